@@ -1,0 +1,194 @@
+/* base/cur.c: see cur.h. */
+#include "base/cur.h"
+
+#include <string.h>
+
+struct cur cur_of(struct str s)
+{
+	const char *p = s.p != NULL ? s.p : "";
+
+	return (struct cur){ p, p + s.n };
+}
+
+size_t cur_left(const struct cur *c)
+{
+	return (size_t)(c->end - c->p);
+}
+
+bool cur_done(const struct cur *c)
+{
+	return c->p == c->end;
+}
+
+struct str cur_rest(const struct cur *c)
+{
+	return str_from(c->p, cur_left(c));
+}
+
+int cur_peek(const struct cur *c)
+{
+	return cur_peek_at(c, 0);
+}
+
+int cur_peek_at(const struct cur *c, size_t i)
+{
+	return i < cur_left(c) ? (unsigned char)c->p[i] : -1;
+}
+
+bool cur_any(struct cur *c, char *out)
+{
+	if (cur_done(c))
+		return false;
+	*out = *c->p++;
+	return true;
+}
+
+bool cur_byte(struct cur *c, char want)
+{
+	if (cur_done(c) || *c->p != want)
+		return false;
+	c->p++;
+	return true;
+}
+
+bool cur_str(struct cur *c, struct str want)
+{
+	if (!str_starts(cur_rest(c), want))
+		return false;
+	c->p += want.n;
+	return true;
+}
+
+bool cur_stri(struct cur *c, struct str want)
+{
+	if (!str_startsi(cur_rest(c), want))
+		return false;
+	c->p += want.n;
+	return true;
+}
+
+bool cur_take(struct cur *c, size_t n, struct str *out)
+{
+	if (cur_left(c) < n)
+		return false;
+	*out = str_from(c->p, n);
+	c->p += n;
+	return true;
+}
+
+void cur_skip(struct cur *c, size_t n)
+{
+	c->p += MIN(n, cur_left(c));
+}
+
+struct str cur_while(struct cur *c, bool (*is)(unsigned char))
+{
+	const char *start = c->p;
+
+	while (!cur_done(c) && is((unsigned char)*c->p))
+		c->p++;
+	return str_from(start, (size_t)(c->p - start));
+}
+
+bool cur_until(struct cur *c, char stop, struct str *out)
+{
+	ptrdiff_t at = str_find_byte(cur_rest(c), stop);
+
+	return at >= 0 && cur_take(c, (size_t)at, out);
+}
+
+bool cur_blank(struct cur *c)
+{
+	const char *start = c->p;
+
+	while (!cur_done(c) && (*c->p == ' ' || *c->p == '\t'))
+		c->p++;
+	return c->p != start;
+}
+
+bool cur_crlf(struct cur *c)
+{
+	return cur_str(c, STR("\r\n"));
+}
+
+bool cur_line(struct cur *c, struct str *out)
+{
+	if (cur_done(c))
+		return false;
+	if (!cur_until(c, '\n', out)) {
+		*out = cur_rest(c);
+		c->p = c->end;
+		return true;
+	}
+	c->p++;
+	if (out->n != 0 && out->p[out->n - 1] == '\r')
+		out->n--;
+	return true;
+}
+
+static bool cur_number(struct cur *c, uint64_t max, uint64_t *out)
+{
+	const char *p = c->p;
+	uint64_t n = 0;
+
+	for (; p < c->end && ascii_digit(*p); p++) {
+		unsigned digit = (unsigned)(*p - '0');
+
+		if (n > (max - digit) / 10)
+			return false;
+		n = n * 10 + digit;
+	}
+	if (p == c->p)
+		return false;
+	c->p = p;
+	*out = n;
+	return true;
+}
+
+bool cur_u32(struct cur *c, uint32_t *out)
+{
+	uint64_t n;
+
+	if (!cur_number(c, UINT32_MAX, &n))
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
+bool cur_u64(struct cur *c, uint64_t *out)
+{
+	return cur_number(c, UINT64_MAX, out);
+}
+
+bool cur_be(struct cur *c, unsigned bytes, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	if (cur_left(c) < bytes)
+		return false;
+	for (unsigned i = 0; i < bytes; i++)
+		n = n << 8 | (unsigned char)c->p[i];
+	c->p += bytes;
+	*out = n;
+	return true;
+}
+
+bool cur_varint(struct cur *c, uint64_t *out)
+{
+	const char *p = c->p;
+	uint64_t n = 0;
+
+	for (unsigned shift = 0; shift < 64 && p < c->end; shift += 7) {
+		uint64_t byte = (unsigned char)*p++;
+
+		if (shift == 63 && byte > 1)
+			return false;
+		n |= (byte & 0x7f) << shift;
+		if (byte < 0x80) {
+			c->p = p;
+			*out = n;
+			return true;
+		}
+	}
+	return false;
+}

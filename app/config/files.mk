@@ -1,0 +1,1 @@
+SRC_config := limits.c settings.c value.c

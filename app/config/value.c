@@ -1,0 +1,273 @@
+/* config/value.c: see value.h. */
+#include "config/value.h"
+
+#include "base/buf.h"
+#include "base/cur.h"
+#include "base/mem.h"
+#include "observe/event.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { VALUE_FILE_MAX = 65536 };
+
+/* --- text ------------------------------------------------------------------ */
+
+static bool one_line(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static bool text_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	if (!one_line(text)) {
+		fail(detail, ERR_SYNTAX, "it has control characters");
+		return false;
+	}
+	*(struct str *)out = str_dup(a, text);
+	return true;
+}
+
+static void text_put(struct buf *out, const void *value)
+{
+	const struct str *s = value;
+
+	buf_fmt(out, "%.*s", STR_ARG(*s));
+}
+
+static void secret_put(struct buf *out, const void *value)
+{
+	const struct str *s = value;
+
+	buf_put(out, s->n != 0 ? STR("(set)") : STR(""));
+}
+
+const struct value_kind value_kind_TEXT = { "one line of text", false, text_parse, text_put };
+const struct value_kind value_kind_PATH = { "a path", false, text_parse, text_put };
+const struct value_kind value_kind_SECRET = { "one line of text", true, text_parse,
+	                                      secret_put };
+
+/* --- host: letters, digits, hyphens and dots, RFC 1123 2.1 ------------------ */
+
+static bool host_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	char before = '.';
+
+	(void)detail;
+	if (text.n > 253)
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		bool edge = before == '.' || i + 1 == text.n || text.p[i + 1] == '.';
+
+		if (!(ascii_alnum(c) || (c == '-' && !edge) || (c == '.' && before != '.' &&
+		                                                 i + 1 != text.n)))
+			return false;
+		before = c;
+	}
+	*(struct str *)out = str_lower(a, text);
+	return true;
+}
+
+const struct value_kind value_kind_HOST = { "a host name like mail.example.org", false,
+	                                    host_parse, text_put };
+
+/* --- log level --------------------------------------------------------------- */
+
+static bool level_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	enum event_level level;
+
+	(void)detail;
+	if (!event_level_parse(text, &level))
+		return false;
+	*(struct str *)out = str_dup(a, text);
+	return true;
+}
+
+const struct value_kind value_kind_LEVEL = { "debug, info, warn or error", false, level_parse,
+	                                     text_put };
+
+/* --- listen: a comma list of address:port -------------------------------------- */
+
+static bool listen_one(struct str one)
+{
+	ptrdiff_t colon = str_rfind_byte(one, ':');
+	struct cur port = cur_of(str_sub(one, (size_t)(colon + 1), one.n));
+	uint32_t n;
+
+	return colon >= 0 && cur_u32(&port, &n) && cur_done(&port) && n <= 65535;
+}
+
+/* Only the form is checked here; net/ resolves the addresses and says what it cannot
+ * use. */
+static bool listen_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	struct cur c = cur_of(text);
+
+	while (!cur_done(&c)) {
+		struct str one;
+
+		if (!cur_until(&c, ',', &one)) {
+			one = cur_rest(&c);
+			cur_skip(&c, one.n);
+		}
+		cur_byte(&c, ',');
+		if (!listen_one(str_trim(one))) {
+			fail(detail, ERR_SYNTAX, "\"%.*s\" has no port of 0 to 65535",
+			     STR_ARG(one));
+			return false;
+		}
+	}
+	*(struct str *)out = str_dup(a, text);
+	return true;
+}
+
+const struct value_kind value_kind_LISTEN = {
+	"a comma list of address:port like 127.0.0.1:25,[::1]:25", false, listen_parse, text_put
+};
+
+/* --- numbers ------------------------------------------------------------------- */
+
+struct unit {
+	struct str name;
+	uint64_t factor;
+};
+
+static bool number_parse(struct str text, const struct unit *units, size_t n, uint64_t *out)
+{
+	struct cur c = cur_of(text);
+	uint64_t number;
+
+	if (!cur_u64(&c, &number))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (str_eqi(cur_rest(&c), units[i].name))
+			return !__builtin_mul_overflow(number, units[i].factor, out);
+	return false;
+}
+
+static bool count_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	static const struct unit none[] = { { STR(""), 1 } };
+
+	(void)a, (void)detail;
+	return number_parse(text, none, COUNT(none), out);
+}
+
+static bool size_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	static const struct unit units[] = {
+		{ STR(""), 1 }, { STR("K"), 1024 }, { STR("M"), 1 << 20 }, { STR("G"), 1 << 30 },
+	};
+
+	(void)a, (void)detail;
+	return number_parse(text, units, COUNT(units), out);
+}
+
+static bool seconds_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	static const struct unit units[] = {
+		{ STR(""), 1 }, { STR("s"), 1 }, { STR("m"), 60 }, { STR("h"), 3600 },
+		{ STR("d"), 86400 },
+	};
+
+	(void)a, (void)detail;
+	return number_parse(text, units, COUNT(units), out);
+}
+
+static void number_put(struct buf *out, const void *value)
+{
+	buf_u64(out, *(const uint64_t *)value);
+}
+
+static void seconds_put(struct buf *out, const void *value)
+{
+	number_put(out, value);
+	buf_byte(out, 's');
+}
+
+const struct value_kind value_kind_COUNT = { "a number like 20", false, count_parse,
+	                                     number_put };
+const struct value_kind value_kind_SIZE = { "bytes like 1048576, 512K, 50M or 2G", false,
+	                                    size_parse, number_put };
+const struct value_kind value_kind_SECONDS = { "a time like 90, 30s, 5m, 4h or 5d", false,
+	                                       seconds_parse, seconds_put };
+
+/* --- bool ------------------------------------------------------------------------ */
+
+static bool bool_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	static const char *const yes[] = { "on", "yes", "true", "1" };
+	static const char *const no[] = { "off", "no", "false", "0" };
+
+	(void)a, (void)detail;
+	for (size_t i = 0; i < COUNT(yes); i++) {
+		if (str_eqi(text, str_of(yes[i])) || str_eqi(text, str_of(no[i]))) {
+			*(bool *)out = str_eqi(text, str_of(yes[i]));
+			return true;
+		}
+	}
+	return false;
+}
+
+static void bool_put(struct buf *out, const void *value)
+{
+	buf_put(out, *(const bool *)value ? STR("on") : STR("off"));
+}
+
+const struct value_kind value_kind_BOOL = { "on or off", false, bool_parse, bool_put };
+
+/* --- _FILE ------------------------------------------------------------------------ */
+
+static enum err read_all(int fd, struct buf *b)
+{
+	for (;;) {
+		char *to = buf_room(b, 4096);
+		ssize_t got;
+
+		if (to == NULL)
+			return ERR_LIMIT;
+		got = read(fd, to, 4096);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return ERR_IO;
+		if (got == 0)
+			return OK;
+		buf_commit(b, (size_t)got);
+	}
+}
+
+enum err value_read_file(struct arena *a, struct str path, struct str variable,
+                         struct str *out, struct why *why)
+{
+	int fd = open(str_z(a, path), O_RDONLY | O_CLOEXEC);
+	struct str text;
+	struct buf b;
+	enum err e;
+
+	if (fd < 0)
+		return fail_errno(why, "%.*s: cannot open \"%.*s\"", STR_ARG(variable),
+		                  STR_ARG(path));
+	buf_init(&b, VALUE_FILE_MAX + 4096);
+	e = read_all(fd, &b);
+	text = buf_str(&b);
+	if (e || text.n > VALUE_FILE_MAX)
+		e = fail(why, e ? e : ERR_LIMIT, "%.*s: cannot read \"%.*s\" (at most %d bytes)",
+		         STR_ARG(variable), STR_ARG(path), VALUE_FILE_MAX);
+	if (text.n != 0 && text.p[text.n - 1] == '\n')
+		text.n--;
+	if (text.n != 0 && text.p[text.n - 1] == '\r')
+		text.n--;
+	*out = str_dup(a, text);
+	if (b.p != NULL)
+		mem_wipe(b.p, b.cap);
+	buf_deinit(&b);
+	close(fd);
+	return e;
+}

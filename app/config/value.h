@@ -1,0 +1,29 @@
+/* config/value.h: the kinds of value a setting can have: how each is read, checked and
+ * printed. */
+#ifndef CONFIG_VALUE_H
+#define CONFIG_VALUE_H
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct buf;
+
+struct value_kind {
+	const char *valid; /* what a person should give: "a number like 20" */
+	bool secret;
+	/* Check text and store it at out, whose type SETTING_TYPE_kind tells. On false *detail
+	 * may say what is wrong with this text. */
+	bool (*parse)(struct arena *a, struct str text, void *out, struct why *detail);
+	void (*put)(struct buf *out, const void *value);
+};
+
+extern const struct value_kind value_kind_TEXT, value_kind_SECRET, value_kind_PATH,
+        value_kind_HOST, value_kind_LEVEL, value_kind_LISTEN, value_kind_COUNT,
+        value_kind_SIZE, value_kind_SECONDS, value_kind_BOOL;
+
+/* The contents of the file at path without its last line end, at most 64 KiB, for a
+ * variable that ends in _FILE. */
+enum err value_read_file(struct arena *a, struct str path, struct str variable,
+                         struct str *out, struct why *why) MUST_USE;
+
+#endif

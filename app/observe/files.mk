@@ -1,0 +1,1 @@
+SRC_observe := event.c metrics.c stamp.c
