@@ -1,0 +1,27 @@
+/* crypto/hash.h: hashes of bytes. None of these functions can fail. */
+#ifndef CRYPTO_HASH_H
+#define CRYPTO_HASH_H
+#include "base/str.h"
+
+enum { HASH_BYTES = 32 }; /* of all three */
+
+/* BLAKE2b with a 32-byte result (RFC 7693): the name of a blob in the store. */
+void hash_blake2b_256(struct str s, uint8_t out[HASH_BYTES]);
+
+/* The same over bytes that come in pieces. The state is libsodium's, hidden here; it may
+ * be copied to hash two continuations of one prefix, and holds no memory. */
+struct hash_blake2b {
+	_Alignas(64) uint8_t state[384];
+};
+void hash_blake2b_init(struct hash_blake2b *h);
+void hash_blake2b_update(struct hash_blake2b *h, struct str s);
+/* h must be initialised again before further use. */
+void hash_blake2b_final(struct hash_blake2b *h, uint8_t out[HASH_BYTES]);
+
+/* SHA-256 (RFC 6234): what protocols ask for. */
+void hash_sha256(struct str s, uint8_t out[HASH_BYTES]);
+
+/* HMAC-SHA-256 (RFC 2104); key of any length. */
+void hash_hmac_sha256(struct str key, struct str s, uint8_t out[HASH_BYTES]);
+
+#endif

@@ -1,0 +1,39 @@
+/* crypto/key.h: private keys for TLS: RSA (1024 to 4096 bits), ECDSA on P-256 and P-384.
+ *
+ * A struct key is immutable once made, so it may be shared by threads; freeing wipes it. */
+#ifndef CRYPTO_KEY_H
+#define CRYPTO_KEY_H
+#include "base/err.h"
+#include "base/str.h"
+
+struct arena;
+struct key;
+
+enum key_type { KEY_RSA, KEY_EC_P256, KEY_EC_P384 };
+
+/* Read the first private key of a PEM text: PKCS#1 ("RSA PRIVATE KEY"), SEC1 ("EC PRIVATE
+ * KEY") or PKCS#8 ("PRIVATE KEY"). ERR_SYNTAX with a reason in words: no key in it, the
+ * key needs a passphrase, the type is not supported. On OK *out is the caller's. */
+enum err key_read_pem(struct str pem, struct key **out, struct why *why) MUST_USE;
+
+/* A new ECDSA P-256 key: three times cheaper per handshake than RSA-2048. Never fails. */
+struct key *key_new_p256(void) MUST_USE;
+
+/* NULL is a no-op. Wipes. */
+void key_free(struct key *k);
+
+enum key_type key_type(const struct key *k);
+/* "RSA 2048 bits", "ECDSA P-256". Lives in a. */
+struct str key_describe(const struct key *k, struct arena *a);
+
+/* The public half as certificates carry it: the modulus without leading zeros (RSA) or
+ * the uncompressed point (EC). Borrowed from k. */
+struct str key_public(const struct key *k);
+
+/* PKCS#8 PEM text in a, which should be a secret arena. Only EC keys (the ones we make). */
+struct str key_write_pem(const struct key *k, struct arena *a);
+
+/* ECDSA with SHA-256 over s, as a DER signature in a. Only EC keys. */
+struct str key_sign_sha256(const struct key *k, struct str s, struct arena *a);
+
+#endif

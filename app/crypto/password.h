@@ -1,0 +1,49 @@
+/* crypto/password.h: passwords at rest, as Argon2id strings (RFC 9106).
+ *
+ * A stored password is the self-describing text "$argon2id$v=19$m=..,t=..,p=1$salt$hash".
+ * Hashing costs memory on purpose; so that many logins at once cannot exhaust a small
+ * machine, at most password_limit_set() of them run and the rest wait their turn.
+ *
+ * No function keeps a copy of the password; the caller wipes its own (mem_wipe, or a
+ * secret arena). */
+#ifndef CRYPTO_PASSWORD_H
+#define CRYPTO_PASSWORD_H
+#include "base/err.h"
+#include "base/str.h"
+
+struct arena;
+
+struct password_cost {
+	uint32_t memory_kib; /* 8 or more  */
+	uint32_t passes;     /* 1 or more  */
+};
+
+/* 19 MiB and 2 passes: the least that OWASP recommends, about 20 ms of one core, and
+ * right for a machine with 256 MB. */
+#define PASSWORD_COST_DEFAULT ((struct password_cost){ .memory_kib = 19456, .passes = 2 })
+
+enum {
+	PASSWORD_MAX = 1024,         /* bytes; longer ones are refused: ERR_LIMIT     */
+	PASSWORD_CONCURRENT_MAX = 2, /* hashes at once until password_limit_set       */
+};
+
+/* How many hashes may run at the same time, 1 or more; each takes its memory_kib. */
+void password_limit_set(unsigned concurrent);
+
+/* Hash with a new random salt. *out lives in a and is ASCII without blanks.
+ * ERR_LIMIT: longer than PASSWORD_MAX. ERR_RETRY: the memory was not to be had now.
+ * Blocks while the limit is reached, then for the time the cost asks for. */
+enum err password_hash(struct str password, struct password_cost cost, struct arena *a,
+                       struct str *out, struct why *why) MUST_USE;
+
+/* Is this the password of the stored hash? Constant time in the contents of both. A hash
+ * that is empty or cannot be read matches nothing, but costs the same as a real one of
+ * default cost, so that time does not tell an unknown account: call it with STR_EMPTY for
+ * those. Blocks as password_hash does. */
+bool password_verify(struct str hash, struct str password);
+
+/* Was it made at another cost, or in another form, than this? Then the next successful
+ * login should store a new one. Cheap. */
+bool password_stale(struct str hash, struct password_cost cost);
+
+#endif

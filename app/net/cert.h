@@ -1,0 +1,63 @@
+/* net/cert.h: which certificate a TLS server shows: by server name (SNI), else the default.
+ *
+ * struct certs is a table read at each handshake and changed rarely. A handshake takes a
+ * reference to one struct cert and keeps it until it is done, so entries may be replaced
+ * at any time without dropping connections. Thread-safe: the table has a lock, a struct
+ * cert is immutable.
+ *
+ * Where PEM texts are kept is not known here: main/ keeps the self-signed one in the store,
+ * the operator's own come from files. Private key files should have mode 0600. */
+#ifndef NET_CERT_H
+#define NET_CERT_H
+#include "base/err.h"
+#include "base/str.h"
+#include "crypto/x509.h"
+
+struct arena;
+struct certs;
+struct cert;
+
+struct certs *certs_new(void) MUST_USE;
+/* NULL is a no-op. Handshakes in flight keep what they hold. */
+void certs_free(struct certs *s);
+
+/* Check chain and key and make them the default certificate, shown when no other fits the
+ * name asked for. cert_pem: leaf first; key_pem may be the same text.
+ * On error nothing has changed and why says what is wrong: no certificate in it, broken
+ * base64, key of another certificate, unsupported key, chain in the wrong order.
+ * An expired certificate is taken: showing it beats showing none, but see cert_info. */
+enum err certs_set(struct certs *s, struct str cert_pem, struct str key_pem,
+                   struct why *why) MUST_USE;
+/* The same for a further certificate, shown for the names it carries; it replaces one that
+ * carries the same first name. */
+enum err certs_add(struct certs *s, struct str cert_pem, struct str key_pem,
+                   struct why *why) MUST_USE;
+/* Forget the one whose first name this is; false when there is none. */
+bool certs_remove(struct certs *s, struct str first_name);
+
+/* certs_set from two PEM files (may be the same path), which are remembered for
+ * certs_reload_if_changed. ERR_MISSING, ERR_IO with the path in why. */
+enum err certs_load_files(struct certs *s, const char *cert_path, const char *key_path,
+                          struct why *why) MUST_USE;
+/* Read the files again if one of them has changed since (inode, size or time of change):
+ * call it once in a while and on SIGHUP. On error the old certificate stays, and the next
+ * change is tried again. *changed (not NULL): a new one is shown now. */
+enum err certs_reload_if_changed(struct certs *s, bool *changed, struct why *why) MUST_USE;
+
+/* Make a key and a self-signed certificate (see x509_self_signed) as PEM texts in a, which
+ * should be a secret arena. */
+enum err cert_self_signed_make(struct str hostname, struct arena *a, struct str *cert_pem,
+                               struct str *key_pem, struct why *why) MUST_USE;
+
+/* The certificate for a server name: an exact name, then a wildcard, then the default;
+ * NULL when there is not even a default. name may be empty. Release with cert_unref. */
+struct cert *certs_find(struct certs *s, struct str name) MUST_USE;
+struct cert *cert_ref(struct cert *c) MUST_USE;
+/* NULL is a no-op. */
+void cert_unref(struct cert *c);
+
+/* The leaf first; borrowed from c. */
+const struct x509 *cert_chain(const struct cert *c, size_t *count);
+const struct key *cert_key(const struct cert *c);
+
+#endif

@@ -1,0 +1,135 @@
+/* net/tls.h: TLS without sockets: bytes in, bytes out, for both sides.
+ *
+ *            tls_put_cipher   +-----+   tls_plain, tls_plain_drop
+ *   socket ------------------>|     |------------------------------> protocol
+ *          <------------------|     |<------------------------------
+ *   tls_cipher, _cipher_drop  +-----+   tls_put_plain, tls_flush
+ *
+ * A struct tls belongs to one thread at a time, as the connection it is part of does. It
+ * never reads or writes a socket, never blocks and never allocates more than it says here.
+ *
+ * Engine: BearSSL, TLS 1.2 (RFC 5246) only: RFC 8446 (TLS 1.3) is not implemented by it,
+ * and 1.0 and 1.1 are off. Key exchange is always ephemeral (ECDHE), ciphers are AEAD:
+ * AES-GCM first where the processor has AES instructions, else ChaCha20-Poly1305. Outgoing
+ * mail may also speak CBC and static RSA, because the alternative there is clear text.
+ * Renegotiation is refused. Extended master secret and tickets do not exist in BearSSL;
+ * resumption is by session id.
+ *
+ * Memory: a parked connection (handshake done, nothing half-received, nothing to send)
+ * costs tls_parked_bytes(), about 5 KB. The two record buffers of 16 KB each are borrowed
+ * from a pool while a record is in them and given back as soon as it is not: see
+ * net/tls_pool.h for why that is sound.
+ *
+ * Typical loop of the owner:
+ *
+ *     read socket into scratch;  rest = what came
+ *     do {
+ *             rest = str_sub(rest, tls_put_cipher(t, rest), rest.n);
+ *             append tls_plain(t) to the input buffer; tls_plain_drop(t, all of it);
+ *     } while (rest.n > 0 && tls_state(t) is neither CLOSED nor FAILED);
+ *     ... protocol runs; tls_put_plain its output, tls_flush at the end ...
+ *     while ((out = tls_cipher(t)).n > 0)
+ *             tls_cipher_drop(t, write(socket, out));
+ */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+#include "base/err.h"
+#include "base/str.h"
+
+struct arena;
+struct certs;
+struct tls;
+struct tls_server;
+struct trust;
+
+/* ---- what servers and clients share among their connections ---- */
+
+/* The server side of the process. certs is borrowed and must outlive it.
+ * sessions_max  how many sessions can be resumed (100 bytes each); 0 turns it off. */
+struct tls_server *tls_server_open(struct certs *certs, size_t sessions_max) MUST_USE;
+/* After the last struct tls made from it. NULL is a no-op. */
+void tls_server_close(struct tls_server *s);
+
+enum tls_verify {
+	TLS_VERIFY_NONE,   /* any certificate will do; tls_peer_verified still reports     */
+	TLS_VERIFY_PKIX,   /* a chain to trust and the right name, or the handshake fails  */
+};
+
+struct tls_client_config {
+	const struct trust *trust; /* NULL with TLS_VERIFY_NONE: nothing is ever verified   */
+	enum tls_verify verify;
+	bool old_ciphers;          /* also CBC and static RSA: opportunistic mail only      */
+};
+
+/* ---- one connection ---- */
+
+/* Never fail; a server without any certificate fails in the handshake. */
+struct tls *tls_server_new(struct tls_server *s) MUST_USE;
+/* cfg is copied, its trust borrowed. server_name (a host name of at most 255 bytes without
+ * a final dot) is sent as SNI and checked against the certificate; an IP address literal
+ * or the empty string sends none and never verifies. */
+struct tls *tls_client_new(const struct tls_client_config *cfg,
+                           struct str server_name) MUST_USE;
+/* Wipes and frees; NULL is a no-op. Does not send close_notify. */
+void tls_free(struct tls *t);
+
+enum tls_state {
+	TLS_HANDSHAKE, /* no application bytes yet; move ciphertext both ways           */
+	TLS_OPEN,      /* both directions work                                          */
+	TLS_CLOSING,   /* tls_close was called: ciphertext may remain to be sent        */
+	TLS_CLOSED,    /* ended by close_notify; plaintext may remain to be read        */
+	TLS_FAILED,    /* see tls_why; a fatal alert may remain to be sent: try once    */
+};
+enum tls_state tls_state(const struct tls *t);
+/* Why it failed, in words: "handshake: no common cipher". "" unless TLS_FAILED. Borrowed. */
+const char *tls_why(const struct tls *t);
+
+/* Give ciphertext from the peer. Returns how much was taken: less than all of it while
+ * plaintext waits to be read or, in the handshake, ciphertext waits to be sent, or when
+ * the connection is closed or failed. Keep the rest and offer it again. */
+size_t tls_put_cipher(struct tls *t, struct str bytes);
+/* The same without a copy: where to read up to *n bytes from the socket to, then commit
+ * what came. NULL and 0 when tls_put_cipher would take nothing. One call ends at a record
+ * boundary, so it costs two reads per record: the header, then the body. */
+char *tls_cipher_room(struct tls *t, size_t *n);
+void tls_cipher_commit(struct tls *t, size_t n);
+/* The peer closed the socket: a truncation unless close_notify came before. */
+void tls_put_eof(struct tls *t);
+
+/* Plaintext that can be read now, empty when none; borrowed until the next call on t. */
+struct str tls_plain(struct tls *t);
+void tls_plain_drop(struct tls *t, size_t n);
+
+/* Give plaintext to the peer. Returns how much was taken: less than all of it when a
+ * record is full and waits to be sent, 0 unless TLS_OPEN. */
+size_t tls_put_plain(struct tls *t, struct str bytes);
+/* End the record under construction, so that all plaintext becomes ciphertext. */
+void tls_flush(struct tls *t);
+
+/* Ciphertext that can be sent now, empty when none; borrowed until the next call on t. */
+struct str tls_cipher(struct tls *t);
+void tls_cipher_drop(struct tls *t, size_t n);
+
+/* Flush, then say close_notify; plaintext that arrives later is discarded. Send what
+ * tls_cipher still has, then close the socket: waiting for the peer's own close_notify is
+ * not needed (RFC 5246 7.2.1). In the handshake it just ends. Again is a no-op. */
+void tls_close(struct tls *t);
+
+/* ---- what is known of a connection ---- */
+
+/* Nothing half-received and nothing to send: no record buffer is borrowed. */
+bool tls_idle(const struct tls *t);
+/* "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256" once open, else "". Static parts; lives in a. */
+struct str tls_describe(const struct tls *t, struct arena *a);
+/* The server name asked for by the client (or by us), "" when none. Borrowed from t. It
+ * comes from the peer: escape it in logs. */
+struct str tls_server_name(const struct tls *t);
+/* An earlier session was resumed: no certificate was exchanged. */
+bool tls_resumed(const struct tls *t);
+/* Client: chain and name were good. If not, *why (may be NULL) says in words why. */
+bool tls_peer_verified(const struct tls *t, struct why *why);
+
+/* Bytes a parked server connection holds. */
+size_t tls_parked_bytes(void);
+
+#endif

@@ -1,0 +1,20 @@
+/* net/tls_trust.h: the certification authorities that outgoing TLS believes.
+ *
+ * Immutable once made: streams in any thread share it; free it after the last of them. */
+#ifndef NET_TLS_TRUST_H
+#define NET_TLS_TRUST_H
+#include "base/err.h"
+#include "base/str.h"
+
+struct trust;
+
+/* From a PEM text of root certificates, such as Debian's ca-certificates.crt. A root that
+ * cannot be used (odd key type) is skipped. ERR_SYNTAX: broken text, or no usable root. */
+enum err trust_new(struct str pem, struct trust **out, struct why *why) MUST_USE;
+/* The same from a file. */
+enum err trust_load_file(const char *path, struct trust **out, struct why *why) MUST_USE;
+/* NULL is a no-op. */
+void trust_free(struct trust *t);
+size_t trust_count(const struct trust *t);
+
+#endif
