@@ -1,0 +1,192 @@
+# Roost: `make` builds build/roost; `make help` lists the rest.
+#
+# Each folder of app/ lists its sources in its files.mk; each kind of build has a folder of
+# its own under build/. The dependencies come from vendor/build and live outside the tree.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+SHELL := /bin/bash
+
+say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)# V=1 shows the commands themselves
+
+# --- Sources ---------------------------------------------------------------------------
+
+FOLDERS := $(patsubst app/%/files.mk,%,$(wildcard app/*/files.mk))
+include $(wildcard app/*/files.mk) $(wildcard tests/unit/files.mk tests/fuzz/files.mk)
+
+SOURCES := $(foreach f,$(FOLDERS),$(addprefix app/$f/,$(SRC_$f)))
+GENERATED := build/gen/licenses.c build/gen/version.c
+HARNESS := $(wildcard tests/harness/*.c)
+# UNIT lists "folder/name_test.c" below tests/unit, FUZZ "name_fuzz.c" below tests/fuzz.
+HEADERS := $(wildcard app/*/*.h tests/harness/*.h)
+
+# --- Toolchains ------------------------------------------------------------------------
+
+# A goal that needs no compiler must work where there is none yet.
+ifneq ($(filter-out help clean run setup,$(or $(MAKECMDGOALS),all)),)
+release_deps := $(shell vendor/build --prefix release)
+check_deps := $(shell vendor/build --prefix check)
+endif
+
+# gcc builds what ships and clang what is tested, so the code pleases both.
+CHECK_CC ?= clang
+
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes \
+	-Wwrite-strings -Wformat=2 -Werror
+COMMON := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -Iapp -ffile-prefix-map=$(CURDIR)=.
+LIBS := -lmicrohttpd -lmicrohttpd_ws -lcares -lutf8proc -lzstd -llmdb -lsodium -lbearssl -lpthread
+
+CC_release = $(release_deps)/bin/cc
+CC_check = $(CHECK_CC)
+CC_tsan = $(CHECK_CC)
+CC_fuzz = clang
+
+# No -D_FORTIFY_SOURCE: musl has no checking variants to call, and in the other kinds it
+# would hide calls from the sanitizers.
+CFLAGS_release = $(COMMON) -isystem $(release_deps)/include -O2 -fPIE \
+	-ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection
+CFLAGS_tested = $(COMMON) -isystem $(check_deps)/include -Itests -O1 -g -fno-omit-frame-pointer
+CFLAGS_check = $(CFLAGS_tested) $(SANITIZE_check)
+CFLAGS_tsan = $(CFLAGS_tested) $(SANITIZE_tsan)
+CFLAGS_fuzz = $(CFLAGS_tested) $(SANITIZE_check) -fsanitize=fuzzer-no-link
+SANITIZE_check := -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE_tsan := -fsanitize=thread
+
+# stack-size is what threads get when they ask for nothing else: musl's 128 KiB is less than
+# Argon2id, zstd and c-ares together want below our own frames, glibc's 8 MiB a waste of
+# address space in a small container. Untouched pages cost nothing.
+LDFLAGS_release = -static-pie -Wl,--gc-sections -Wl,--build-id=none -s \
+	-Wl,-z,relro,-z,now,-z,noexecstack,-z,pack-relative-relocs,-z,stack-size=524288
+LDFLAGS_check = $(SANITIZE_check)
+LDFLAGS_tsan = $(SANITIZE_tsan)
+LDFLAGS_fuzz = $(SANITIZE_check) -fsanitize=fuzzer
+
+DEPS_release = $(release_deps)
+DEPS_check = $(check_deps)
+DEPS_tsan = $(check_deps)
+DEPS_fuzz = $(check_deps)
+
+# --- Objects ---------------------------------------------------------------------------
+
+# build/KIND/flags changes when the way of compiling does, and everything depends on it.
+define KIND_RULES
+build/$(1)/flags: $$(DEPS_$(1))/.built FORCE
+	@mkdir -p $$(@D)
+	@printf '%s\n' '$$(CC_$(1)) $$(CFLAGS_$(1)) $$(LDFLAGS_$(1))' > $$@.new; \
+	if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
+
+build/$(1)/%.o: %.c build/$(1)/flags
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)$$(CC_$(1)) $$(CFLAGS_$(1)) -MMD -MP -c $$< -o $$@
+
+build/$(1)/libroost.a: $$(filter-out %/app/main/main.o,$$(SOURCES:%.c=build/$(1)/%.o)) \
+		$(if $(wildcard app/main/licenses.h),$$(GENERATED:%.c=build/$(1)/%.o))
+	$$(call say,AR,$$@)rm -f $$@ && ar rcsD $$@ $$^
+
+build/$(1)/libharness.a: $$(HARNESS:%.c=build/$(1)/%.o)
+	$$(call say,AR,$$@)rm -f $$@ && ar rcsD $$@ $$^
+
+build/$(1)/unit/%: build/$(1)/tests/unit/%.o build/$(1)/libharness.a build/$(1)/libroost.a
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $$^ -L$$(DEPS_$(1))/lib $$(LIBS) -lcmocka
+
+build/$(1)/roost: build/$(1)/app/main/main.o build/$(1)/libroost.a
+	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $$^ -L$$(DEPS_$(1))/lib $$(LIBS)
+endef
+$(foreach kind,release check tsan fuzz,$(eval $(call KIND_RULES,$(kind))))
+
+%/.built:
+	vendor/build $(notdir $(patsubst %/,%,$(dir $*)))
+
+-include $(shell find build -name '*.d' 2>/dev/null)
+
+# mimalloc.o is an object and first, so that its malloc is taken and not musl's.
+build/roost: build/release/app/main/main.o build/release/libroost.a
+	$(call say,LD,$@)$(CC_release) $(LDFLAGS_release) -o $@ $(release_deps)/lib/mimalloc.o $^ \
+		-L$(release_deps)/lib $(LIBS)
+
+build/gen/licenses.c: scripts/gen-licenses LICENSE vendor/manifest.tsv $(wildcard vendor/licenses/*)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)scripts/gen-licenses > $@
+
+# The commit and nothing else: the same commit gives the same bytes.
+build/gen/version.c: FORCE
+	@mkdir -p $(@D)
+	@scripts/gen-version > $@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# --- What people call ------------------------------------------------------------------
+
+UNIT_check := $(UNIT:%.c=build/check/unit/%)
+UNIT_tsan := $(UNIT:%.c=build/tsan/unit/%)
+FUZZERS := $(FUZZ:%_fuzz.c=build/fuzz/%)
+REPLAYS := $(FUZZ:%_fuzz.c=build/check/replay/%)
+FUZZ_SECONDS ?= 60
+FUZZ_BRIEF_SECONDS ?= 3
+
+$(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%_fuzz.o build/fuzz/libroost.a
+	$(call say,LD,$@)$(CC_fuzz) $(LDFLAGS_fuzz) -o $@ $^ -L$(check_deps)/lib $(LIBS)
+
+$(REPLAYS): build/check/replay/%: build/check/tests/fuzz/%_fuzz.o build/check/tests/fuzz/replay.o \
+		build/check/libroost.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC_check) $(LDFLAGS_check) -o $@ $^ -L$(check_deps)/lib $(LIBS)
+
+.PHONY: all run test check tsan lint fuzz fuzz-brief e2e bench size format setup clean help FORCE
+
+ifneq ($(wildcard app/main/files.mk),)
+all: build/roost
+else
+all: build/release/libroost.a	# there is no main program yet
+endif
+
+run:		## install what is missing, build, and serve from ./data
+	@scripts/setup run
+	@$(MAKE) all
+	@scripts/run
+
+test:		## everything below that can fail: what CI runs
+	@scripts/setup test
+	@scripts/test
+
+check: $(UNIT_check) $(REPLAYS)	## unit tests and fuzz regressions, with ASan and UBSan
+	@scripts/test-unit check $(UNIT_check) -- $(REPLAYS)
+
+tsan: $(UNIT_tsan)	## unit tests with ThreadSanitizer
+	@scripts/test-unit tsan $(UNIT_tsan)
+
+fuzz: $(FUZZERS)	## fuzz every target for FUZZ_SECONDS (60)
+	@scripts/test-fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
+fuzz-brief: $(FUZZERS)
+	@scripts/test-fuzz $(FUZZ_BRIEF_SECONDS) $(FUZZERS)
+
+e2e: all	## the real binary against real clients (pytest; PYTEST_ARGS="-k name")
+	@scripts/test-e2e $(PYTEST_ARGS)
+
+lint: $(check_deps)/.built	## layers, banned calls, RFC table, headers, format, cppcheck
+	@CHECK_CC='$(CHECK_CC)' CHECK_CFLAGS='$(CFLAGS_tested)' scripts/lint
+
+format:		## rewrite app/ and tests/ in the project's format
+	clang-format -i $(wildcard app/*/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch])
+
+bench: all	## side by side with other mail servers
+	@if [ -x tests/bench/run ]; then tests/bench/run; else echo "no benches yet"; fi
+
+size: all	## size of the binary by section, and the longest files and functions
+	@[ ! -e build/roost ] || size -A build/roost
+	@scripts/size-report
+
+setup:		## install what building and testing need (Debian 12 and 13)
+	@scripts/setup run test
+
+clean:		## remove build/; the dependencies stay in the cache
+	rm -rf build
+
+help:
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
