@@ -1,0 +1,34 @@
+/* message/envelope.h: what IMAP calls the ENVELOPE (RFC 9051 7.5.2), and the record in which
+ * it is stored so that a FETCH of it never opens the message. */
+#ifndef MESSAGE_ENVELOPE_H
+#define MESSAGE_ENVELOPE_H
+#include "message/address.h"
+#include "message/mime.h"
+
+/* Which of the four strings were in the header: absent is NIL, empty is "" to IMAP. */
+enum envelope_has {
+	ENVELOPE_DATE = BIT(0),
+	ENVELOPE_SUBJECT = BIT(1),
+	ENVELOPE_IN_REPLY_TO = BIT(2),
+	ENVELOPE_MESSAGE_ID = BIT(3),
+};
+
+/* Strings are unfolded and otherwise raw: encoded-words stay. sender and reply_to are
+ * already defaulted to from. An empty list is NIL. */
+struct envelope {
+	unsigned has; /* enum envelope_has */
+	struct str date, subject, in_reply_to, message_id;
+	struct address_list from, sender, reply_to, to, cc, bcc;
+};
+
+/* Read it from a header block. The first field of a name counts; address fields of one name
+ * are joined. Strings borrow from header or live in a. */
+void envelope_of(struct arena *a, struct str header, const struct message_limits *limits,
+                 struct envelope *out);
+
+/* Record form (base/pack.h). */
+void envelope_pack(struct buf *out, const struct envelope *e);
+/* Strings borrow from record, arrays live in a. False when record is damaged. */
+bool envelope_unpack(struct arena *a, struct str record, struct envelope *out);
+
+#endif

@@ -1,0 +1,60 @@
+/* message/mailaddr.h: addresses of the SMTP envelope and of accounts, strictly by RFC 5321
+ * 4.1.2, with the UTF-8 extension of RFC 6531 3.3. */
+#ifndef MESSAGE_MAILADDR_H
+#define MESSAGE_MAILADDR_H
+#include "base/buf.h"
+#include "base/cur.h"
+
+struct arena;
+
+enum {
+	MAILADDR_LOCAL_MAX = 64,   /* RFC 5321 4.5.3.1.1 */
+	MAILADDR_DOMAIN_MAX = 255, /* RFC 5321 4.5.3.1.2 */
+	MAILADDR_PATH_MAX = 256,   /* RFC 5321 4.5.3.1.3, with the angle brackets */
+};
+
+/* In normal form: local without quotes, domain in lower case ("[192.0.2.1]" for an address
+ * literal). Both empty: the null reverse-path "<>". Only domain empty: "<Postmaster>". */
+struct mailaddr {
+	struct str local;
+	struct str domain;
+};
+
+/* How the grammar is to be read. */
+enum mailaddr_flags {
+	MAILADDR_UTF8 = BIT(0),    /* SMTPUTF8: 8-bit bytes, valid UTF-8, allowed          */
+	MAILADDR_NULL = BIT(1),    /* "<>" allowed: MAIL FROM                              */
+	MAILADDR_LITERAL = BIT(2), /* an address literal as domain allowed                 */
+};
+
+/* Path: "<" [ source-route ":" ] mailbox ">"; a source route is checked and dropped (RFC
+ * 5321 4.1.1.3). "<Postmaster>" needs no domain. On false the cursor has not moved. Parts
+ * that are not normal where they stand are copied into a, the others borrow from c. */
+bool mailaddr_parse_path(struct cur *c, struct arena *a, unsigned flags,
+                         struct mailaddr *out);
+/* Mailbox: local-part "@" domain. */
+bool mailaddr_parse(struct cur *c, struct arena *a, unsigned flags, struct mailaddr *out);
+/* All of s is one mailbox: settings, command line, address book. */
+bool mailaddr_of(struct str s, struct arena *a, unsigned flags, struct mailaddr *out);
+
+/* A domain name alone, in normal form (EHLO, settings). Labels of letters, digits, "-" and
+ * (seen in the wild) "_", each at most 63 bytes; a last dot is not allowed. */
+bool mailaddr_domain_parse(struct cur *c, struct arena *a, unsigned flags,
+                           struct str *out);
+
+bool mailaddr_is_null(const struct mailaddr *m);
+/* Local parts are compared exactly: whether case matters is the domain's own business (RFC
+ * 5321 2.4). */
+bool mailaddr_equal(const struct mailaddr *a, const struct mailaddr *b);
+/* A part needs SMTPUTF8. */
+bool mailaddr_is_utf8(const struct mailaddr *m);
+/* Split "user+tag" at the first separator: base "user", tag "tag". An empty base or no
+ * separator: base is all of local, tag empty. Borrowed. */
+void mailaddr_split_tag(struct str local, char separator, struct str *base,
+                        struct str *tag);
+
+/* Append local@domain with the local part quoted when it must be; nothing for null. */
+void mailaddr_put(struct buf *out, const struct mailaddr *m);
+struct mailaddr mailaddr_dup(struct arena *a, const struct mailaddr *m);
+
+#endif

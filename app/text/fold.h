@@ -1,0 +1,21 @@
+/* text/fold.h: Unicode forms in which texts are compared and searched. The only door to
+ * utf8proc. Malformed UTF-8 is read as U+FFFD. Thread-safe; cost is linear. */
+#ifndef TEXT_FOLD_H
+#define TEXT_FOLD_H
+#include "base/buf.h"
+
+/* Append the search form of s: case folded, compatibility-decomposed and recomposed (NFKC
+ * with full case folding; finer than i;unicode-casemap of RFC 5051 only where that one is
+ * not closed under normalisation), ignorable characters removed. A text contains a pattern
+ * for SEARCH when its form contains the pattern's form. ASCII is a fast path. Characters
+ * that expand a lot make out grow by up to 18 times; give it a cap. */
+void fold_put(struct buf *out, struct str s);
+
+/* Append s in NFC (RFC 5198 3): how mailbox names and local parts are stored, so that two
+ * keyboards' spellings of one name meet. */
+void fold_nfc_put(struct buf *out, struct str s);
+
+/* Equal in search form. */
+bool fold_equal(struct str a, struct str b);
+
+#endif
