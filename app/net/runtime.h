@@ -1,0 +1,72 @@
+/* net/runtime.h: listeners, poller and workers in one object.
+ *
+ *	runtime_new -> runtime_listen (each service) -> runtime_start -> ... -> runtime_stop
+ *
+ * The chapter: a listener's socket is in the poller's epoll set; accepted connections are
+ * struct conn (net/conn.h), parked in the poller (net/poller.h) while nothing happens, and
+ * pushed to the pool (net/pool.h) when something does. One worker runs one step
+ * (net/worker.c) and parks, requeues or closes the connection. Deadlines are a heap in the
+ * poller, so an idle server sleeps. */
+#ifndef NET_RUNTIME_H
+#define NET_RUNTIME_H
+#include "net/conn.h"
+
+struct pool;
+struct runtime;
+
+struct runtime_config {
+	unsigned workers_max;            /* 0: LIMIT_workers                             */
+	unsigned connections_max;        /* 0: LIMIT_conn_total                          */
+	unsigned connections_per_address; /* 0: LIMIT_conn_per_address                   */
+	bool limit_loopback;             /* count loopback peers per address too: tests  */
+	int64_t write_ms;                /* 0: LIMIT_conn_write_ms                       */
+	int64_t handshake_ms;            /* 0: LIMIT_tls_handshake_ms                    */
+	/* Called before any wait for a peer in a worker: main/ asserts here that no store
+	 * transaction is open. May be NULL. */
+	void (*before_wait)(void);
+};
+
+/* Counters since the start of one listener; gauges are of this moment. */
+struct service_stats {
+	const char *name;
+	uint64_t open, total, refused;
+};
+struct runtime_stats {
+	uint64_t open, total, refused;
+	unsigned workers, workers_busy;
+	size_t run_queue;
+};
+
+/* Raises the soft limit of file descriptors to the hard one; connections_max is cut to what
+ * that allows. No thread runs yet. */
+enum err runtime_new(const struct runtime_config *config, struct runtime **out,
+                     struct why *why) MUST_USE;
+
+/* Bind and listen at once, so that errors are known before privileges are dropped or data
+ * is touched. *service is copied; what it points to must outlive the runtime. The service
+ * may be on several addresses. bound (may be NULL) gets the address with the real port when
+ * port 0 was asked for. */
+enum err runtime_listen(struct runtime *r, const struct conn_service *service,
+                        const struct addr *at, struct addr *bound, struct why *why) MUST_USE;
+
+/* Begin to accept. */
+enum err runtime_start(struct runtime *r, struct why *why) MUST_USE;
+
+/* The pool that runs the connections' steps; other short jobs may use it (pool_run). */
+struct pool *runtime_pool(struct runtime *r);
+
+/* Stop accepting, give every parked connection CONN_STOP, let running steps finish and
+ * output drain until deadline_ms milliseconds from now, then cut the rest. Returns how many
+ * were cut. Call once; afterwards runtime_free. */
+unsigned runtime_stop(struct runtime *r, int64_t deadline_ms);
+/* NULL is a no-op. */
+void runtime_free(struct runtime **r);
+
+struct runtime_stats runtime_stats(struct runtime *r);
+/* The i-th service in the order of runtime_listen, addresses of one service summed; false
+ * past the last. */
+bool runtime_service_stats(struct runtime *r, size_t i, struct service_stats *out);
+/* Set the gauges of observe/metrics.h: just before /metrics is printed. */
+void runtime_metrics(struct runtime *r);
+
+#endif
