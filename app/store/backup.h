@@ -1,0 +1,30 @@
+/* store/backup.h: consistent copies of a store, and back. */
+#ifndef STORE_BACKUP_H
+#define STORE_BACKUP_H
+#include "base/err.h"
+
+struct store;
+struct fsck_check;
+
+/* Write a compact copy of s, as of now, to the file path: complete and synced, or not
+ * there at all. Works while the server runs, from any process that has the store open.
+ * ERR_CONFLICT: path exists; ERR_MISSING: its folder does not; ERR_FULL, ERR_IO. */
+enum err store_backup(struct store *s, const char *path, struct why *why) MUST_USE;
+
+struct restore_params {
+	const char *file;                /* made by store_backup, or a roost.mdb copied
+	                                  * while no server ran                          */
+	const char *folder;              /* data folder, made when missing               */
+	bool replace;                    /* move a store that is there aside, keeping it
+	                                  * as roost.mdb.before-restore-TIME             */
+	const struct fsck_check *checks; /* as for fsck_run                              */
+	size_t check_count;
+};
+
+/* Make the backup the store of the folder. The copy is verified (checksum, known format,
+ * no fsck finding) before anything in the folder changes, and appears there in one step.
+ * ERR_MISSING: no such file; ERR_CORRUPT: damaged or not a backup of Roost; ERR_CONFLICT:
+ * a server is running there, or a store exists and replace is false; ERR_FULL, ERR_IO. */
+enum err store_restore(const struct restore_params *p, struct why *why) MUST_USE;
+
+#endif
