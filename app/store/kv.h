@@ -29,7 +29,7 @@ enum {
 	KV_VALUE_MAX = 4 << 20,
 };
 
-/* "mailbox" for SPACE_mailbox, NULL for a number that is none. */
+/* "MAILBOX" for SPACE_MAILBOX, NULL for a number that is none. */
 const char *space_name(unsigned number);
 
 /* *val is borrowed. ERR_MISSING when there is no such key (*val is then empty), ERR_IO,
@@ -50,7 +50,7 @@ enum err kv_failed(const struct txn *t);
  *
  *	struct kv_iter it;
  *
- *	kv_iter_prefix(&it, t, SPACE_uid, prefix);
+ *	kv_iter_prefix(&it, t, SPACE_UID, prefix);
  *	while (kv_iter_next(&it))
  *		use(it.key, it.val);
  *	return kv_iter_end(&it);
