@@ -1,0 +1,1 @@
+TEST_config := settings_test.c

@@ -1,0 +1,147 @@
+/* Settings from the environment, and what a person is told about a wrong one. */
+#include "harness/check.h"
+
+#include "base/buf.h"
+#include "config/limits.h"
+#include "config/settings.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void defaults_hold_and_foreign_variables_are_ignored(void **state)
+{
+	char *environment[] = { "PATH=/bin", "HOME", "ROOSTER=1", NULL };
+	struct settings s;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(settings_read(&s, environment, &why), OK);
+	check_str(s.data, STR("/data"));
+	check_str(s.listen_imaps, STR("*:993"));
+	assert_true(s.message_size == MIB(50));
+	assert_true(s.queue_expire_s == 5 * 86400);
+	assert_false(s.allow_plaintext_auth);
+	assert_int_equal(s.origin[SETTING_data], ORIGIN_DEFAULT);
+	settings_deinit(&s);
+}
+
+static void good_values(void **state)
+{
+	char *environment[] = { "ROOST_HOSTNAME=Mail.Example.ORG", "ROOST_MESSAGE_SIZE=512k",
+		                "ROOST_ALLOW_PLAINTEXT_AUTH=ON", "ROOST_QUEUE_RETRY=90",
+		                "ROOST_LISTEN_SMTP=127.0.0.1:2525, [::1]:2525",
+		                "ROOST_LISTEN_IMAP=", NULL };
+	struct settings s;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(settings_read(&s, environment, &why), OK);
+	check_str(s.hostname, STR("mail.example.org"));
+	assert_true(s.message_size == KIB(512));
+	assert_true(s.allow_plaintext_auth);
+	assert_true(s.queue_retry_s == 90);
+	check_str(s.listen_smtp, STR("127.0.0.1:2525, [::1]:2525"));
+	check_str(s.listen_imap, STR(""));
+	assert_int_equal(s.origin[SETTING_hostname], ORIGIN_ENVIRONMENT);
+	settings_deinit(&s);
+}
+
+static void bad_values_name_the_variable(void **state)
+{
+	static const struct {
+		char *variable;
+		const char *want; /* part of the sentence */
+	} rows[] = {
+		{ "ROOST_HOSTNAM=x", "ROOST_HOSTNAM is no setting; is ROOST_HOSTNAME meant?" },
+		{ "ROOST_ZZZ=x", "ROOST_ZZZ is no setting; `roost settings`" },
+		{ "ROOST_HOSTNAME=-a.b", "ROOST_HOSTNAME: \"-a.b\" is not valid" },
+		{ "ROOST_HOSTNAME=a..b", "ROOST_HOSTNAME" },
+		{ "ROOST_HOSTNAME=a b", "give a host name like" },
+		{ "ROOST_MESSAGE_SIZE=50X", "bytes like" },
+		{ "ROOST_MESSAGE_SIZE=99999999999G", "ROOST_MESSAGE_SIZE" },
+		{ "ROOST_MESSAGE_SIZE=-1", "ROOST_MESSAGE_SIZE" },
+		{ "ROOST_STOP=5w", "a time like" },
+		{ "ROOST_LISTEN_SMTP=25", "\"25\" has no port" },
+		{ "ROOST_LISTEN_SMTP=*:25,*:70000", "\"*:70000\" has no port" },
+		{ "ROOST_ALLOW_PLAINTEXT_AUTH=maybe", "on or off" },
+		{ "ROOST_LOG_LEVEL=loud", "debug, info, warn or error" },
+		{ "ROOST_ADMIN=a\nb", "control characters" },
+		{ "ROOST_ADMIN_PASSWORD_FILE=/nonexistent/file", "ROOST_ADMIN_PASSWORD_FILE: cannot open" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *environment[] = { rows[i].variable, NULL };
+		struct why why = { "" };
+		struct settings s;
+
+		check_at(i, settings_read(&s, environment, &why) != OK);
+		if (str_find(str_of(why.text), str_of(rows[i].want)) < 0)
+			fail_msg("row %zu: %s", i, why.text);
+		settings_deinit(&s);
+	}
+}
+
+static void secrets_come_from_files_and_are_never_shown(void **state)
+{
+	char path[] = "/tmp/roost-settings-XXXXXX", variable[100];
+	char *environment[] = { variable, NULL };
+	char *both[] = { variable, "ROOST_ADMIN_PASSWORD=x", NULL };
+	int fd = mkstemp(path);
+	struct settings s;
+	struct why why;
+	struct buf b;
+
+	(void)state;
+	assert_true(fd >= 0 && write(fd, "hunter2\r\n", 9) == 9);
+	close(fd);
+	snprintf(variable, sizeof variable, "ROOST_ADMIN_PASSWORD_FILE=%s", path);
+	assert_int_equal(settings_read(&s, environment, &why), OK);
+	check_str(s.admin_password, STR("hunter2"));
+	assert_int_equal(s.origin[SETTING_admin_password], ORIGIN_FILE);
+	buf_init(&b, 100000);
+	settings_put(&b, &s);
+	assert_true(str_find(buf_str(&b), STR("hunter2")) < 0);
+	assert_true(str_find(buf_str(&b), STR("ROOST_ADMIN_PASSWORD = (set)")) >= 0);
+	buf_deinit(&b);
+	settings_deinit(&s);
+	assert_int_equal(settings_read(&s, both, &why), ERR_CONFLICT);
+	settings_deinit(&s);
+	unlink(path);
+}
+
+static void a_bad_secret_is_not_repeated(void **state)
+{
+	char *environment[] = { "ROOST_ADMIN_PASSWORD=hun\tter2", NULL };
+	struct settings s;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(settings_read(&s, environment, &why), ERR_SYNTAX);
+	assert_true(str_find(str_of(why.text), STR("ter2")) < 0);
+	settings_deinit(&s);
+}
+
+static void every_limit_says_what_it_protects(void **state)
+{
+	(void)state;
+	assert_true(limit_row_count > 30);
+	for (size_t i = 0; i < limit_row_count; i++)
+		check_at(i, limit_rows[i].value > 0 && limit_rows[i].protects[0] != '\0');
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_hold_and_foreign_variables_are_ignored),
+		cmocka_unit_test(good_values),
+		cmocka_unit_test(bad_values_name_the_variable),
+		cmocka_unit_test(secrets_come_from_files_and_are_never_shown),
+		cmocka_unit_test(a_bad_secret_is_not_repeated),
+		cmocka_unit_test(every_limit_says_what_it_protects),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

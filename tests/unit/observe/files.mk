@@ -1,0 +1,1 @@
+TEST_observe := event_test.c
