@@ -1,0 +1,138 @@
+/* directory/directory.h: who gets mail here: domains, accounts, aliases.
+ *
+ * Four key spaces, written by this folder only:
+ *
+ *	domain:     name                -> catch-all address, when it was made
+ *	account:    id                  -> primary address, name, roles, quota; row 0 holds
+ *	                                   the next id, since an id is never used again
+ *	address:    domain NUL local    -> an account's id, or an alias' targets
+ *	credential: id, number          -> Argon2id string; number 0 is the password, others
+ *	                                   are for app passwords
+ *
+ * so the addresses of a domain lie together, and a recipient is one look-up. The ids of
+ * accounts are what every other folder knows an account by; what an account's mailboxes
+ * hold and count belongs to mailbox/.
+ *
+ * Addresses are kept and compared in one form (address_normal in directory/normal.h):
+ * domain in lower case and A-labels, local part unquoted, in NFC, ASCII letters in lower
+ * case: RFC 5321 2.4 leaves case to the receiving domain, and people do not know it has
+ * any.
+ *
+ * Functions that change something run inside store_write, those that read in either kind
+ * of transaction. Their errors, besides those of the store:
+ *
+ *	ERR_SYNTAX    that is no address or domain name
+ *	ERR_MISSING   no such domain, account, alias
+ *	ERR_CONFLICT  it exists already, or something else still needs it
+ *	ERR_LIMIT     more than a row of limits.def allows
+ *
+ * and why says it in a sentence for the administrator. Results live in the given arena. */
+#ifndef DIRECTORY_DIRECTORY_H
+#define DIRECTORY_DIRECTORY_H
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct txn;
+
+/* --- domains --- */
+
+struct domain {
+	struct str name;
+	struct str catchall; /* address that gets what no other does; empty for none */
+	int64_t created_ms;
+};
+
+struct domain_list {
+	struct domain *items; /* by name */
+	size_t count;
+};
+
+/* name: ASCII (A-labels for international ones), any case. ERR_CONFLICT: exists. */
+enum err domain_add(struct txn *t, struct str name, struct why *why) MUST_USE;
+/* ERR_CONFLICT: it still has accounts or aliases, which why counts. */
+enum err domain_rm(struct txn *t, struct str name, struct why *why) MUST_USE;
+/* Fill *out; ERR_MISSING when it is not ours. out may be NULL. */
+enum err domain_get(struct txn *t, struct str name, struct arena *a,
+                    struct domain *out) MUST_USE;
+enum err domain_list(struct txn *t, struct arena *a, struct domain_list *out) MUST_USE;
+/* Send what no other address of the domain takes to this address, ours or not; an empty
+ * one ends that. ERR_MISSING: no such domain, or the address is at a domain of ours and
+ * does not exist. */
+enum err catchall_set(struct txn *t, struct str domain, struct str address,
+                      struct why *why) MUST_USE;
+
+/* --- accounts --- */
+
+struct account {
+	uint32_t id;        /* from 1                                                  */
+	struct str address; /* primary address, which is the login name                */
+	struct str name;    /* of the person, for display; may be empty                */
+	bool enabled;       /* may log in and get mail                                 */
+	bool owner;         /* administers the server; everybody else is a user        */
+	int64_t created_ms;
+	uint64_t quota_bytes; /* 0: none                                               */
+};
+
+struct account_list {
+	struct account *items; /* by address: domain, then local part */
+	size_t count;
+};
+
+struct account_new {
+	struct str address;
+	struct str password_hash; /* of crypto/password.h, made outside the transaction;
+	                           * empty: nobody can log in until one is set           */
+	struct str name;          /* UTF-8, may be empty                                 */
+	bool owner;
+	uint64_t quota_bytes;
+};
+
+/* *id is the new account's. ERR_MISSING: the domain is not ours; ERR_CONFLICT: the address
+ * is taken. id may be NULL. */
+enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
+                     struct why *why) MUST_USE;
+/* Remove the account with its address and credentials. Aliases lose it as a target, those
+ * that had no other go too, and so does a catch-all that named it. *id tells the caller
+ * whose mail to remove, in the same transaction (mailbox/ is above this folder). */
+enum err account_rm(struct txn *t, struct str address, uint32_t *id,
+                    struct why *why) MUST_USE;
+enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
+                        struct why *why) MUST_USE;
+/* Replace name, enabled, owner and quota of the account with this id. ERR_CONFLICT: it
+ * would leave no enabled owner where there is one. */
+enum err account_change(struct txn *t, const struct account *to, struct why *why) MUST_USE;
+
+enum err account_get(struct txn *t, uint32_t id, struct arena *a,
+                     struct account *out) MUST_USE;
+/* By primary address, in any case. out may be NULL. */
+enum err account_find(struct txn *t, struct str address, struct arena *a,
+                      struct account *out) MUST_USE;
+enum err account_list(struct txn *t, struct arena *a, struct account_list *out) MUST_USE;
+
+/* --- aliases --- */
+
+struct alias {
+	struct str address;
+	struct str *targets;
+	size_t count; /* 1 or more */
+	int64_t created_ms;
+};
+
+struct alias_list {
+	struct alias *items; /* by address: domain, then local part */
+	size_t count;
+};
+
+/* Send mail for address (at a domain of ours, not an account's) on to the targets, which
+ * may be accounts, other aliases or addresses elsewhere. Adds to the targets of an alias
+ * that exists; one it has already is no error. ERR_MISSING: the domain is not ours, or a
+ * target is at a domain of ours and does not exist. ERR_CONFLICT: the address is an
+ * account's. ERR_LIMIT: more than alias_targets. */
+enum err alias_add(struct txn *t, struct str address, const struct str *targets,
+                   size_t count, struct why *why) MUST_USE;
+/* Remove it; as with account_rm, aliases and catch-alls lose it as a target. */
+enum err alias_rm(struct txn *t, struct str address, struct why *why) MUST_USE;
+enum err alias_list(struct txn *t, struct arena *a, struct alias_list *out) MUST_USE;
+
+#endif

@@ -1,0 +1,59 @@
+/* directory/login.h: checking a name and a password.
+ *
+ * One struct logins for the process, made in main/. It remembers, in memory only:
+ *
+ *   - verified logins, for LIMIT_login_cache_s, so that mail clients, which connect often,
+ *     pay for Argon2id once. An entry is an HMAC under a key of this process over login,
+ *     password and the stored credential: it tells nothing to whoever reads the memory
+ *     later, and a new password, set by whatever process, ends it at once.
+ *   - failures by network and by login, which lock (limits.def login_*). While a lock
+ *     lasts nothing is verified, right or wrong, so guessing goes on blind. A network from
+ *     which the login succeeded before is not locked out by others' failures on that
+ *     login: else anybody could lock out anybody.
+ *
+ * What comes back never says whether an account exists: an unknown one costs the same time
+ * and counts and locks the same way. */
+#ifndef DIRECTORY_LOGIN_H
+#define DIRECTORY_LOGIN_H
+#include "base/err.h"
+#include "base/str.h"
+
+struct addr;
+struct arena;
+struct logins;
+struct store;
+
+/* s is borrowed and outlives it. */
+struct logins *logins_new(struct store *s) MUST_USE;
+/* NULL is a no-op; clears *l. Wipes what it knew. */
+void logins_free(struct logins **l);
+
+struct login_try {
+	struct str id;           /* of the session, for the log                           */
+	struct str service;      /* "imap", "submission"..., for the log                  */
+	const struct addr *peer;
+	struct str name;         /* primary address; without "@domain" when we have only
+	                          * one domain. Aliases do not log in.                    */
+	struct str password;     /* the caller wipes it                                   */
+	struct str authzid;      /* RFC 4616: who to act as; empty, or name again         */
+};
+
+struct login {
+	uint32_t account;
+	bool owner;
+	struct str address; /* primary address */
+};
+
+/* Verify; blocks for the time of a password hash (some 20 ms of a core, more when many log
+ * in) unless the cache knows. Not inside a transaction. Logs login_ok, login_failed,
+ * login_locked and counts them.
+ * *out        strings live in a; untouched unless OK.
+ * OK          it is the password of that account.
+ * ERR_DENIED  it is not, or no such account, or disabled, or acting as somebody else: one
+ *             sentence for all (535 5.7.8, NO [AUTHENTICATIONFAILED]).
+ * ERR_RETRY   locked out, too busy, or the store failed: try later (454 4.7.0, NO
+ *             [UNAVAILABLE]). */
+enum err login_check(struct logins *l, const struct login_try *try, struct arena *a,
+                     struct login *out, struct why *why) MUST_USE;
+
+#endif

@@ -1,0 +1,55 @@
+/* directory/resolve.h: where mail for an address ends up. */
+#ifndef DIRECTORY_RESOLVE_H
+#define DIRECTORY_RESOLVE_H
+#include "base/err.h"
+#include "message/mailaddr.h"
+
+struct arena;
+struct txn;
+
+struct resolve_config {
+	char separator; /* of user+tag: settings' subaddress; 0 for off */
+};
+
+enum resolve_verdict {
+	RESOLVE_FOREIGN,  /* the domain is not ours                                     */
+	RESOLVE_UNKNOWN,  /* ours, but nobody there has that name                       */
+	RESOLVE_DISABLED, /* only accounts that are disabled                            */
+	RESOLVE_LOOP,     /* aliases lead in a circle or too deep: nothing is reached   */
+	RESOLVE_OK,       /* one target or more                                         */
+};
+
+/* One place mail goes to: an account here, or an address elsewhere. */
+struct resolve_target {
+	uint32_t account;        /* 0: elsewhere                                          */
+	uint64_t quota_bytes;    /* of the account; 0 for none                            */
+	struct str detail;       /* tag of user+tag as written, empty when there was none */
+	struct mailaddr address; /* the account's primary address, or the one elsewhere   */
+};
+
+struct resolved {
+	enum resolve_verdict verdict;
+	struct resolve_target *targets; /* none twice; empty unless RESOLVE_OK */
+	size_t count;
+	bool alias; /* rcpt is not itself the address of the target: through an alias or
+	             * the catch-all */
+};
+
+/* Follow rcpt through aliases to its targets.
+ *
+ * An exact address wins; then user+tag without its tag; then postmaster, who exists at
+ * every domain of ours and, without domain, at the server (RFC 5321 4.5.1), and who is the
+ * first owner account when nobody else has that name; then the catch-all. A tag goes on
+ * through an alias to local targets that have none of their own.
+ *
+ * Everything in out lives in a. An error is the store's (ERR_CORRUPT: an address row that
+ * cannot be read), never a verdict. Cost: one look-up per address passed, at most
+ * LIMIT_alias_targets of them. */
+enum err directory_resolve(struct txn *t, struct mailaddr rcpt,
+                           const struct resolve_config *config, struct arena *a,
+                           struct resolved *out) MUST_USE;
+
+/* Is it one of our domains? name in any case. */
+enum err directory_is_local(struct txn *t, struct str domain, bool *yes) MUST_USE;
+
+#endif
