@@ -53,8 +53,7 @@ enum err domain_add(struct txn *t, struct str name, struct why *why) MUST_USE;
 /* ERR_CONFLICT: it still has accounts or aliases, which why counts. */
 enum err domain_rm(struct txn *t, struct str name, struct why *why) MUST_USE;
 /* Fill *out; ERR_MISSING when it is not ours. out may be NULL. */
-enum err domain_get(struct txn *t, struct str name, struct arena *a,
-                    struct domain *out) MUST_USE;
+enum err domain_get(struct txn *t, struct str name, struct arena *a, struct domain *out) MUST_USE;
 enum err domain_list(struct txn *t, struct arena *a, struct domain_list *out) MUST_USE;
 /* Send what no other address of the domain takes to this address, ours or not; an empty
  * one ends that. ERR_MISSING: no such domain, or the address is at a domain of ours and
@@ -95,16 +94,14 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 /* Remove the account with its address and credentials. Aliases lose it as a target, those
  * that had no other go too, and so does a catch-all that named it. *id tells the caller
  * whose mail to remove, in the same transaction (mailbox/ is above this folder). */
-enum err account_rm(struct txn *t, struct str address, uint32_t *id,
-                    struct why *why) MUST_USE;
+enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why) MUST_USE;
 enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
                         struct why *why) MUST_USE;
 /* Replace name, enabled, owner and quota of the account with this id. ERR_CONFLICT: it
  * would leave no enabled owner where there is one. */
 enum err account_change(struct txn *t, const struct account *to, struct why *why) MUST_USE;
 
-enum err account_get(struct txn *t, uint32_t id, struct arena *a,
-                     struct account *out) MUST_USE;
+enum err account_get(struct txn *t, uint32_t id, struct arena *a, struct account *out) MUST_USE;
 /* By primary address, in any case. out may be NULL. */
 enum err account_find(struct txn *t, struct str address, struct arena *a,
                       struct account *out) MUST_USE;
@@ -129,8 +126,8 @@ struct alias_list {
  * that exists; one it has already is no error. ERR_MISSING: the domain is not ours, or a
  * target is at a domain of ours and does not exist. ERR_CONFLICT: the address is an
  * account's. ERR_LIMIT: more than alias_targets. */
-enum err alias_add(struct txn *t, struct str address, const struct str *targets,
-                   size_t count, struct why *why) MUST_USE;
+enum err alias_add(struct txn *t, struct str address, const struct str *targets, size_t count,
+                   struct why *why) MUST_USE;
 /* Remove it; as with account_rm, aliases and catch-alls lose it as a target. */
 enum err alias_rm(struct txn *t, struct str address, struct why *why) MUST_USE;
 enum err alias_list(struct txn *t, struct arena *a, struct alias_list *out) MUST_USE;

@@ -29,13 +29,13 @@ struct logins *logins_new(struct store *s) MUST_USE;
 void logins_free(struct logins **l);
 
 struct login_try {
-	struct str id;           /* of the session, for the log                           */
-	struct str service;      /* "imap", "submission"..., for the log                  */
+	struct str id;      /* of the session, for the log                           */
+	struct str service; /* "imap", "submission"..., for the log                  */
 	const struct addr *peer;
-	struct str name;         /* primary address; without "@domain" when we have only
+	struct str name;     /* primary address; without "@domain" when we have only
 	                          * one domain. Aliases do not log in.                    */
-	struct str password;     /* the caller wipes it                                   */
-	struct str authzid;      /* RFC 4616: who to act as; empty, or name again         */
+	struct str password; /* the caller wipes it                                   */
+	struct str authzid;  /* RFC 4616: who to act as; empty, or name again         */
 };
 
 struct login {

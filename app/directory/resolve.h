@@ -45,9 +45,8 @@ struct resolved {
  * Everything in out lives in a. An error is the store's (ERR_CORRUPT: an address row that
  * cannot be read), never a verdict. Cost: one look-up per address passed, at most
  * LIMIT_alias_targets of them. */
-enum err directory_resolve(struct txn *t, struct mailaddr rcpt,
-                           const struct resolve_config *config, struct arena *a,
-                           struct resolved *out) MUST_USE;
+enum err directory_resolve(struct txn *t, struct mailaddr rcpt, const struct resolve_config *config,
+                           struct arena *a, struct resolved *out) MUST_USE;
 
 /* Is it one of our domains? name in any case. */
 enum err directory_is_local(struct txn *t, struct str domain, bool *yes) MUST_USE;

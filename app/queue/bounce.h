@@ -20,7 +20,7 @@ struct bounce {
 	enum bounce_action action;
 	const struct queue_item *item; /* the original's                                   */
 	const struct bounce_rcpt *rcpts;
-	size_t rcpt_count; /* 1 or more                                                    */
+	size_t rcpt_count;   /* 1 or more                                                    */
 	struct str original; /* its header, or with RET=FULL all of it; may be cut, at most
 	                      * BOUNCE_HEADER_MAX or BOUNCE_FULL_MAX are used              */
 	bool original_whole; /* original is all of it                                      */

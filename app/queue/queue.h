@@ -36,17 +36,17 @@ struct txn;
 /* --- what an entry holds --- */
 
 enum queue_flags {
-	QUEUE_8BIT = BIT(0), /* BODY=8BITMIME: the contents have 8-bit bytes (RFC 6152)      */
-	QUEUE_UTF8 = BIT(1), /* SMTPUTF8: headers or addresses are UTF-8 (RFC 6531)          */
+	QUEUE_8BIT = BIT(0),     /* BODY=8BITMIME: the contents have 8-bit bytes (RFC 6152)      */
+	QUEUE_UTF8 = BIT(1),     /* SMTPUTF8: headers or addresses are UTF-8 (RFC 6531)          */
 	QUEUE_RET_FULL = BIT(2), /* RET=FULL: bounces carry all of it (RFC 3461 4.3)         */
 	QUEUE_NOTICED = BIT(3),  /* the sender was told of the delay                         */
 };
 
 enum queue_notify { /* RFC 3461 4.1; 0 is what nobody asked for: failure and delay */
-	QUEUE_NOTIFY_NEVER = BIT(0),
-	QUEUE_NOTIFY_SUCCESS = BIT(1),
-	QUEUE_NOTIFY_FAILURE = BIT(2),
-	QUEUE_NOTIFY_DELAY = BIT(3),
+	            QUEUE_NOTIFY_NEVER = BIT(0),
+	            QUEUE_NOTIFY_SUCCESS = BIT(1),
+	            QUEUE_NOTIFY_FAILURE = BIT(2),
+	            QUEUE_NOTIFY_DELAY = BIT(3),
 };
 
 /* What a remote, or we about it, said. */
@@ -76,9 +76,9 @@ struct queue_item {
 	struct str envid;       /* RFC 3461 4.4, as given; or empty                        */
 	int64_t created_ms;
 	int64_t expires_ms;
-	int64_t due_ms;         /* next attempt, or end of the lease                       */
+	int64_t due_ms; /* next attempt, or end of the lease                       */
 	uint32_t attempts;
-	uint64_t holder;        /* of the lease, 0 for none                                */
+	uint64_t holder;          /* of the lease, 0 for none                                */
 	struct queue_rcpt *rcpts; /* those neither delivered nor failed yet: 1 or more     */
 	size_t rcpt_count;
 };
@@ -97,12 +97,17 @@ struct queue_bounce {
 
 /* What the queue needs from above: delivery/ fills it in. */
 struct queue_host {
-	/* Deliver b, from the null sender, within t: to a local mailbox or by queue_add. Must be
-	 * re-runnable as a txn_fn. ERR_MISSING, ERR_DENIED or ERR_LIMIT when nobody
-	 * takes it (nothing may have been written then): it is logged and dropped, since a bounce
-	 * has no sender to go back to. Any other error undoes the report, to be tried
-	 * again. */
-	enum err (*bounce)(struct txn *t, const struct queue_bounce *b, void *arg);
+	/* A bounce goes from the null sender, to a local mailbox or by queue_add, in three
+	 * steps: prepare, outside any transaction, parses, compresses and so on (blob_prepare)
+	 * and hands on whatever it likes in *made; put does it, in t, and is re-runnable as a
+	 * txn_fn; done frees *made, always after prepare was OK.
+	 * put returns ERR_MISSING, ERR_DENIED or ERR_LIMIT when nobody takes it (nothing may
+	 * have been written then): it is logged and dropped, since a bounce has no sender
+	 * to go back to. Any other error undoes the report, to be tried again. */
+	enum err (*bounce_prepare)(const struct queue_bounce *b, void **made, void *arg,
+	                           struct why *why);
+	enum err (*bounce_put)(struct txn *t, const struct queue_bounce *b, void *made, void *arg);
+	void (*bounce_done)(void *made, void *arg);
 	/* Something is due earlier than what was known: wake the runner. After a commit, maybe
 	 * on another thread; quick. */
 	void (*wake)(void *arg);
@@ -110,12 +115,12 @@ struct queue_host {
 };
 
 struct queue_config {
-	struct store *store;      /* borrowed, outlives the queue                         */
+	struct store *store; /* borrowed, outlives the queue                         */
 	struct schedule schedule;
 	struct queue_host host;
-	struct str hostname;      /* of this server, in reports; copied                   */
-	bool smarthost;           /* all mail goes to one                                 */
-	uint32_t node;            /* tells servers that share a store apart; 0 for one    */
+	struct str hostname; /* of this server, in reports; copied                   */
+	bool smarthost;      /* all mail goes to one                                 */
+	uint32_t node;       /* tells servers that share a store apart; 0 for one    */
 };
 
 /* Open: frees the leases of an earlier life of this node, brings entries in line with
@@ -220,8 +225,7 @@ struct queue_list {
 enum err queue_list(struct txn *t, uint64_t from, size_t max, struct arena *a,
                     struct queue_list *out) MUST_USE;
 /* ERR_MISSING: no such entry. */
-enum err queue_get(struct txn *t, uint64_t id, struct arena *a,
-                   struct queue_item *out) MUST_USE;
+enum err queue_get(struct txn *t, uint64_t id, struct arena *a, struct queue_item *out) MUST_USE;
 /* Make an entry (0: all) due now, but those being tried at the moment. *count (may be NULL)
  * is how many. Poke the server afterwards: this transaction is not in its process. */
 enum err queue_retry(struct txn *t, uint64_t id, int64_t now_ms, uint64_t *count) MUST_USE;

@@ -13,9 +13,11 @@ struct schedule {
 
 /* Every default is RFC 5321 4.5.4.1's: try again soon, then a few times a day, for 4 to 5
  * days. */
-#define SCHEDULE_DEFAULT                                                                   \
-	((struct schedule){ .retry_ms = 300000, .retry_max_ms = 14400000,                  \
-	                    .expire_ms = 432000000, .notice_ms = 14400000 })
+#define SCHEDULE_DEFAULT                              \
+	((struct schedule){ .retry_ms = 300000,       \
+	                    .retry_max_ms = 14400000, \
+	                    .expire_ms = 432000000,   \
+	                    .notice_ms = 14400000 })
 
 /* The wait after so many attempts (1 or more), spread over +-10 % by chance, any 64 bits:
  * so that what failed together is not tried together for ever. */

@@ -37,7 +37,7 @@ enum {
 };
 
 enum sasl_mech_flags {
-	SASL_PLAINTEXT = BIT(0), /* sends the password as it is: only under TLS        */
+	SASL_PLAINTEXT = BIT(0),    /* sends the password as it is: only under TLS        */
 	SASL_CLIENT_FIRST = BIT(1), /* the client's response comes first               */
 	SASL_ALL = ~0,
 };
@@ -63,11 +63,11 @@ void sasl_mechs_put(struct buf *out, unsigned allowed, struct str prefix, char s
 /* One exchange. All zero is a valid ended one. */
 struct sasl {
 	const struct sasl_mech *mech;
-	unsigned stage;      /* the mechanism's own                                   */
-	struct str authzid;  /* who to act as, empty for oneself                      */
-	struct str authcid;  /* whose password it is                                  */
+	unsigned stage;     /* the mechanism's own                                   */
+	struct str authzid; /* who to act as, empty for oneself                      */
+	struct str authcid; /* whose password it is                                  */
 	struct str password;
-	struct arena arena;  /* owns the three; wiped at the end                      */
+	struct arena arena; /* owns the three; wiped at the end                      */
 };
 
 /* Start; false when sasl_mech_find finds nothing. Follow with sasl_end. */
