@@ -1,0 +1,47 @@
+/* mailbox/changes.h: the log of what changed in an account, by modseq.
+ *
+ * One log answers a session that catches up with others (VANISHED and FETCH of QRESYNC,
+ * EXPUNGE and FETCH without it) and JMAP's /changes. Emails are told in runs: a run is count
+ * rows with UIDs uid, uid + 1, ... whose emails are email, email + 1, ... */
+#ifndef MAILBOX_CHANGES_H
+#define MAILBOX_CHANGES_H
+#include "mailbox/mail.h"
+
+enum change_kind { /* stored */
+	CHANGE_APPEARED = 1, /* rows were added                                        */
+	CHANGE_FLAGS,        /* flags of rows changed                                  */
+	CHANGE_VANISHED,     /* rows were removed                                      */
+	CHANGE_MAILBOX_CREATED,
+	CHANGE_MAILBOX_EDITED,  /* name, parent, role or subscription                  */
+	CHANGE_MAILBOX_DELETED, /* its rows have vanished by the same modseq, unlogged  */
+	CHANGE_KINDS
+};
+
+struct change {
+	uint64_t modseq;
+	enum change_kind kind;
+	uint32_t mailbox;
+	uint32_t uid;   /* the run; all 0 for changes of a mailbox itself */
+	uint32_t count;
+	uint64_t email;
+};
+
+/* False stops the walk. */
+typedef bool change_fn(const struct change *c, void *arg);
+
+/* Tell what happened after modseq since, oldest first; at one modseq, VANISHED comes before
+ * APPEARED. mailbox limits it to one, 0 tells all. A row that changed several times is told
+ * each time, also one that vanished later: look at the row, or at the last change. Costs
+ * the changes since then, not the size of the mailbox.
+ * ERR_MISSING: since lies before what the log still knows: compare everything instead. */
+enum err changes_since(const struct mail_txn *m, uint32_t mailbox, uint64_t since,
+                       change_fn *fn, void *arg) MUST_USE;
+
+/* The least modseq that changes_since accepts. */
+enum err changes_floor(const struct mail_txn *m, uint64_t *modseq) MUST_USE;
+/* Write. Forget changes up to and including modseq, at most max rows of the log now; *more
+ * says whether some are left. What to keep, and when to prune, is the caller's policy. */
+enum err changes_prune(const struct mail_txn *m, uint64_t modseq, unsigned max,
+                       bool *more) MUST_USE;
+
+#endif

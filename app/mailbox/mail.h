@@ -1,0 +1,75 @@
+/* mailbox/mail.h: the mail of one account, and the only door to it.
+ *
+ * mailbox/ is the one mail model of Roost: IMAP, JMAP, POP3, delivery and webmail change
+ * what an account holds through these functions and no others. So every change gets its
+ * modseq, its row in the change log, the counters, the quota and the announcement in one
+ * transaction, whoever made it.
+ *
+ *	account's state   modseq, quota, next ids              mail.h
+ *	  mailbox         a tree of names with counters        mailbox.h, name.h
+ *	    row           UID -> email, flags, modseq          email.h, flags.h, uids.h
+ *	  email           what never changes: blob, structure  email.h, email_new.h
+ *	  keyword         names of flags above the known ones  keywords.h
+ *	  change          what happened at each modseq         changes.h
+ *	watches           sessions that want to hear of it     watch.h
+ *
+ * Rules for all functions that take a struct mail_txn:
+ * - They run inside store_read or store_write and never commit. Those that change
+ *   something say so by the word "write" in their contract, can run again from the start,
+ *   and must be followed by a rollback when they fail: return the error from the
+ *   transaction's function.
+ * - Failures are explained in txn_why. ERR_MISSING means that the account, mailbox or email
+ *   is not there; ERR_FULL, ERR_IO and ERR_CORRUPT of the store may come from any of them
+ *   and are not repeated in each contract.
+ * - Strings they hand out are borrowed from the transaction unless an arena is given. */
+#ifndef MAILBOX_MAIL_H
+#define MAILBOX_MAIL_H
+#include "base/err.h"
+#include "base/str.h"
+#include "store/kv.h"
+
+struct watches;
+
+/* Made once in main/ and passed down: what writers need beside the store. */
+struct mailboxes {
+	struct watches *watches;  /* told after each commit; NULL in commands: nobody is */
+	uint32_t mailboxes_max;   /* per account: LIMIT_mailboxes                       */
+	uint32_t keywords_max;    /* per account, known ones included: LIMIT_keywords    */
+	uint32_t name_max;        /* bytes of a full mailbox name: LIMIT_mailbox_name    */
+};
+
+/* One account's mail inside one transaction. A plain value: make one where it is needed,
+ *
+ *	struct mail_txn m = { s->mailboxes, t, account }; */
+struct mail_txn {
+	const struct mailboxes *mailboxes; /* may be NULL in read transactions */
+	struct txn *t;
+	uint32_t account;
+};
+
+struct mail_quota {
+	uint64_t used_bytes; /* sum of the sizes of all emails, copies included */
+	uint64_t emails;
+	uint64_t max_bytes;  /* 0: no quota                                     */
+};
+
+/* Write. Make the account's state and its first mailboxes: INBOX, Drafts, Sent, Trash,
+ * Junk, Archive, with their roles, all subscribed. OK and nothing done when the account
+ * has its state already. */
+enum err mail_provision(const struct mail_txn *m) MUST_USE;
+
+/* Write. Remove everything the account holds, the change log included. Linear. OK when
+ * there is nothing. */
+enum err mail_erase(const struct mail_txn *m) MUST_USE;
+
+/* The account's modseq: what every write raises by one; never 0. */
+enum err mail_modseq(const struct mail_txn *m, uint64_t *modseq) MUST_USE;
+
+enum err mail_quota_get(const struct mail_txn *m, struct mail_quota *out) MUST_USE;
+/* Write. max_bytes may be less than what is used: then nothing can be added. */
+enum err mail_quota_set(const struct mail_txn *m, uint64_t max_bytes) MUST_USE;
+/* Is there room for bytes more? OK or ERR_LIMIT. For an early answer; the functions that
+ * add emails check again. */
+enum err mail_quota_check(const struct mail_txn *m, uint64_t bytes) MUST_USE;
+
+#endif

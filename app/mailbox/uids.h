@@ -1,0 +1,29 @@
+/* mailbox/uids.h: a set of UIDs as sorted ranges, growing at its end. */
+#ifndef MAILBOX_UIDS_H
+#define MAILBOX_UIDS_H
+#include "base/util.h"
+
+struct uid_range {
+	uint32_t lo, hi; /* both inside; 1 <= lo <= hi */
+};
+
+struct uids {
+	struct uid_range *ranges; /* ascending, with a gap between them */
+	size_t n;
+	size_t cap;
+	uint32_t count; /* UIDs in all ranges */
+};
+
+/* An all-zero struct uids is a valid empty one. */
+void uids_deinit(struct uids *u);
+/* Empty, keeping the memory. */
+void uids_reset(struct uids *u);
+
+/* Add lo to hi; lo must be greater than every UID added before. */
+void uids_add(struct uids *u, uint32_t lo, uint32_t hi);
+bool uids_has(const struct uids *u, uint32_t uid);
+
+/* Every UID there can be: for operations on a whole mailbox. Static storage; read only. */
+extern const struct uids uids_all;
+
+#endif

@@ -1,0 +1,32 @@
+/* mailbox/watch.h: who wants to hear that an account's mail has changed.
+ *
+ * After each commit every watch of the account is told once per changed mailbox, in the
+ * order of commits. A watch only hears that something happened: it looks up what in the
+ * change log when it is ready to. Thread-safe. */
+#ifndef MAILBOX_WATCH_H
+#define MAILBOX_WATCH_H
+#include "base/util.h"
+
+struct watches;
+struct watch;
+
+/* mailbox: whose rows or record changed; modseq: the account's since then. Runs on a
+ * committing thread under a lock: it must be quick, must not block, and must not add or
+ * remove watches nor open a transaction. */
+typedef void watch_fn(void *arg, uint32_t mailbox, uint64_t modseq);
+
+struct watches *watches_new(void);
+/* Every watch must have been removed. NULL is a no-op; clears *w. */
+void watches_free(struct watches **w);
+
+/* Never NULL. To miss nothing, add the watch first and read the state to start from
+ * afterwards. */
+struct watch *watch_add(struct watches *w, uint32_t account, watch_fn *fn, void *arg);
+/* When it returns, fn does not run and will not run again. NULL is a no-op; clears *w. */
+void watch_remove(struct watch **w);
+
+/* Tell all watches of the account. The functions that write do it by themselves; this is
+ * for changes that another process made. mailbox 0: any of them. ws may be NULL. */
+void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64_t modseq);
+
+#endif
