@@ -17,14 +17,17 @@ say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)# V=1 shows the commands thems
 
 # --- Sources ---------------------------------------------------------------------------
 
+# SRC_folder is in app/folder/files.mk, TEST_folder in tests/unit/folder/files.mk and FUZZ, a
+# list of "name_fuzz.c", in tests/fuzz/files.mk. Both variables here can be given on the
+# command line: FOLDERS to build and test a part, BUILD to leave the other build alone.
 FOLDERS := $(patsubst app/%/files.mk,%,$(wildcard app/*/files.mk))
-include $(wildcard app/*/files.mk) $(wildcard tests/unit/files.mk tests/fuzz/files.mk)
+BUILD := build
+export BUILD
+include $(wildcard app/*/files.mk tests/unit/*/files.mk tests/fuzz/files.mk)
 
 SOURCES := $(foreach f,$(FOLDERS),$(addprefix app/$f/,$(SRC_$f)))
-GENERATED := build/gen/licenses.c build/gen/version.c
+UNIT := $(foreach f,$(FOLDERS),$(addprefix $f/,$(TEST_$f)))
 HARNESS := $(wildcard tests/harness/*.c)
-# UNIT lists "folder/name_test.c" below tests/unit, FUZZ "name_fuzz.c" below tests/fuzz.
-HEADERS := $(wildcard app/*/*.h tests/harness/*.h)
 
 # --- Toolchains ------------------------------------------------------------------------
 
@@ -74,75 +77,85 @@ DEPS_fuzz = $(check_deps)
 
 # --- Objects ---------------------------------------------------------------------------
 
-# build/KIND/flags changes when the way of compiling does, and everything depends on it.
-define KIND_RULES
-build/$(1)/flags: $$(DEPS_$(1))/.built FORCE
-	@mkdir -p $$(@D)
-	@printf '%s\n' '$$(CC_$(1)) $$(CFLAGS_$(1)) $$(LDFLAGS_$(1))' > $$@.new; \
-	if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
+# write_if_new: a recipe that leaves the file alone when its text is the same as before.
+write_if_new = @mkdir -p $(@D); $(1) > $@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-build/$(1)/%.o: %.c build/$(1)/flags
+# flags changes when the way of compiling does, and every object depends on it; sources when
+# a file joins or leaves.
+define KIND_RULES
+$(BUILD)/$(1)/flags: $$(DEPS_$(1))/.built FORCE
+	$$(call write_if_new,echo '$$(CC_$(1)) $$(CFLAGS_$(1)) $$(LDFLAGS_$(1))')
+
+$(BUILD)/$(1)/sources: FORCE
+	$$(call write_if_new,echo '$$(SOURCES) $$(HARNESS)')
+
+$(BUILD)/$(1)/%.o: %.c $(BUILD)/$(1)/flags
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)$$(CC_$(1)) $$(CFLAGS_$(1)) $$(RELAXED) -MMD -MP -c $$< -o $$@
+
+$(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(CC_$(1)) $$(CFLAGS_$(1)) -MMD -MP -c $$< -o $$@
 
-build/$(1)/libroost.a: $$(filter-out %/app/main/main.o,$$(SOURCES:%.c=build/$(1)/%.o)) \
-		$(if $(wildcard app/main/licenses.h),$$(GENERATED:%.c=build/$(1)/%.o))
-	$$(call say,AR,$$@)rm -f $$@ && ar rcsD $$@ $$^
+$(BUILD)/$(1)/libroost.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out app/main/main.c,$$(SOURCES))) \
+		$(BUILD)/$(1)/gen/licenses.o $(BUILD)/$(1)/gen/version.o $(BUILD)/$(1)/sources
+	$$(call say,AR,$$@)rm -f $$@ && ar rcsD $$@ $$(filter %.o,$$^)
 
-build/$(1)/libharness.a: $$(HARNESS:%.c=build/$(1)/%.o)
-	$$(call say,AR,$$@)rm -f $$@ && ar rcsD $$@ $$^
+$(BUILD)/$(1)/libharness.a: $$(HARNESS:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/sources
+	$$(call say,AR,$$@)rm -f $$@ && ar rcsD $$@ $$(filter %.o,$$^)
 
-build/$(1)/unit/%: build/$(1)/tests/unit/%.o build/$(1)/libharness.a build/$(1)/libroost.a
+$(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests/unit/%.o $(BUILD)/$(1)/libharness.a $(BUILD)/$(1)/libroost.a
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $$^ -L$$(DEPS_$(1))/lib $$(LIBS) -lcmocka
 
-build/$(1)/roost: build/$(1)/app/main/main.o build/$(1)/libroost.a
+$(BUILD)/$(1)/roost: $(BUILD)/$(1)/app/main/main.o $(BUILD)/$(1)/libroost.a
 	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $$^ -L$$(DEPS_$(1))/lib $$(LIBS)
+# Tests hand string literals to argv and environ, which are not const.
+$(BUILD)/$(1)/tests/%.o: RELAXED := -Wno-write-strings
 endef
 $(foreach kind,release check tsan fuzz,$(eval $(call KIND_RULES,$(kind))))
 
 %/.built:
 	vendor/build $(notdir $(patsubst %/,%,$(dir $*)))
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # mimalloc.o is an object and first, so that its malloc is taken and not musl's.
-build/roost: build/release/app/main/main.o build/release/libroost.a
+$(BUILD)/roost: $(BUILD)/release/app/main/main.o $(BUILD)/release/libroost.a
 	$(call say,LD,$@)$(CC_release) $(LDFLAGS_release) -o $@ $(release_deps)/lib/mimalloc.o $^ \
 		-L$(release_deps)/lib $(LIBS)
 
-build/gen/licenses.c: scripts/gen-licenses LICENSE vendor/manifest.tsv $(wildcard vendor/licenses/*)
+$(BUILD)/gen/licenses.c: scripts/gen-licenses LICENSE vendor/manifest.tsv $(wildcard vendor/licenses/*)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)scripts/gen-licenses > $@
 
 # The commit and nothing else: the same commit gives the same bytes.
-build/gen/version.c: FORCE
-	@mkdir -p $(@D)
-	@scripts/gen-version > $@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(BUILD)/gen/version.c: FORCE
+	$(call write_if_new,scripts/gen-version)
 
 # --- What people call ------------------------------------------------------------------
 
-UNIT_check := $(UNIT:%.c=build/check/unit/%)
-UNIT_tsan := $(UNIT:%.c=build/tsan/unit/%)
-FUZZERS := $(FUZZ:%_fuzz.c=build/fuzz/%)
-REPLAYS := $(FUZZ:%_fuzz.c=build/check/replay/%)
+UNIT_check := $(UNIT:%.c=$(BUILD)/check/unit/%)
+UNIT_tsan := $(UNIT:%.c=$(BUILD)/tsan/unit/%)
+FUZZERS := $(FUZZ:%_fuzz.c=$(BUILD)/fuzz/%)
+REPLAYS := $(FUZZ:%_fuzz.c=$(BUILD)/check/replay/%)
 FUZZ_SECONDS ?= 60
 FUZZ_BRIEF_SECONDS ?= 3
 
-$(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%_fuzz.o build/fuzz/libroost.a
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz/libroost.a
 	$(call say,LD,$@)$(CC_fuzz) $(LDFLAGS_fuzz) -o $@ $^ -L$(check_deps)/lib $(LIBS)
 
-$(REPLAYS): build/check/replay/%: build/check/tests/fuzz/%_fuzz.o build/check/tests/fuzz/replay.o \
-		build/check/libroost.a
+$(REPLAYS): $(BUILD)/check/replay/%: $(BUILD)/check/tests/fuzz/%_fuzz.o $(BUILD)/check/tests/fuzz/replay.o \
+		$(BUILD)/check/libroost.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC_check) $(LDFLAGS_check) -o $@ $^ -L$(check_deps)/lib $(LIBS)
 
-.PHONY: all run test check tsan lint fuzz fuzz-brief e2e bench size format setup clean help FORCE
+.PHONY: all run test check tsan lint fuzz fuzz-brief e2e bench size setup clean help FORCE
 
 ifneq ($(wildcard app/main/files.mk),)
-all: build/roost
+all: $(BUILD)/roost
 else
-all: build/release/libroost.a	# there is no main program yet
+all: $(BUILD)/release/libroost.a	# there is no main program yet
 endif
 
 run:		## install what is missing, build, and serve from ./data
@@ -172,21 +185,18 @@ e2e: all	## the real binary against real clients (pytest; PYTEST_ARGS="-k name")
 lint: $(check_deps)/.built	## layers, banned calls, RFC table, headers, format, cppcheck
 	@CHECK_CC='$(CHECK_CC)' CHECK_CFLAGS='$(CFLAGS_tested)' scripts/lint
 
-format:		## rewrite app/ and tests/ in the project's format
-	clang-format -i $(wildcard app/*/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch])
-
 bench: all	## side by side with other mail servers
 	@if [ -x tests/bench/run ]; then tests/bench/run; else echo "no benches yet"; fi
 
 size: all	## size of the binary by section, and the longest files and functions
-	@[ ! -e build/roost ] || size -A build/roost
+	@[ ! -e $(BUILD)/roost ] || size -A $(BUILD)/roost
 	@scripts/size-report
 
 setup:		## install what building and testing need (Debian 12 and 13)
 	@scripts/setup run test
 
 clean:		## remove build/; the dependencies stay in the cache
-	rm -rf build
+	rm -rf $(BUILD)
 
 help:
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,1 @@
+# Fuzz targets, one program each; sorted. FUZZ += name_fuzz.c reads its seeds from corpus/name.
