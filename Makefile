@@ -182,7 +182,7 @@ fuzz-brief: $(FUZZERS)
 e2e: all	## the real binary against real clients (pytest; PYTEST_ARGS="-k name")
 	@scripts/test-e2e $(PYTEST_ARGS)
 
-lint: $(check_deps)/.built	## layers, banned calls, RFC table, headers, format, cppcheck
+lint: $(check_deps)/.built	## layers, banned calls, RFC list, headers, format, cppcheck
 	@CHECK_CC='$(CHECK_CC)' CHECK_CFLAGS='$(CFLAGS_tested)' scripts/lint
 
 bench: all	## side by side with other mail servers
