@@ -1,0 +1,1 @@
+SRC_sasl := client.c login.c plain.c sasl.c

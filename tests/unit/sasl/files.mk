@@ -1,0 +1,1 @@
+TEST_sasl := client_test.c server_test.c
