@@ -2,7 +2,7 @@
  *
  * A stored password is the self-describing text "$argon2id$v=19$m=..,t=..,p=1$salt$hash".
  * Hashing costs memory on purpose; so that many logins at once cannot exhaust a small
- * machine, at most password_limit_set() of them run and the rest wait their turn.
+ * machine, only a few run at a time (password_setup) and the rest wait their turn.
  *
  * No function keeps a copy of the password; the caller wipes its own (mem_wipe, or a
  * secret arena). */
@@ -24,11 +24,14 @@ struct password_cost {
 
 enum {
 	PASSWORD_MAX = 1024,         /* bytes; longer ones are refused: ERR_LIMIT     */
-	PASSWORD_CONCURRENT_MAX = 2, /* hashes at once until password_limit_set       */
+	PASSWORD_MEMORY_MAX_KIB = 256 * 1024, /* of a stored hash: it may be imported  */
+	PASSWORD_CONCURRENT_MAX = 2, /* hashes at once until password_setup           */
 };
 
-/* How many hashes may run at the same time, 1 or more; each takes its memory_kib. */
-void password_limit_set(unsigned concurrent);
+/* Before the first login, if the defaults are to be changed.
+ * usual       what most stored hashes cost: the price of an unknown account (see verify).
+ * concurrent  hashes that may run at the same time, 1 or more; each takes its memory. */
+void password_setup(struct password_cost usual, unsigned concurrent);
 
 /* Hash with a new random salt. *out lives in a and is ASCII without blanks.
  * ERR_LIMIT: longer than PASSWORD_MAX. ERR_RETRY: the memory was not to be had now.
@@ -37,9 +40,10 @@ enum err password_hash(struct str password, struct password_cost cost, struct ar
                        struct str *out, struct why *why) MUST_USE;
 
 /* Is this the password of the stored hash? Constant time in the contents of both. A hash
- * that is empty or cannot be read matches nothing, but costs the same as a real one of
- * default cost, so that time does not tell an unknown account: call it with STR_EMPTY for
- * those. Blocks as password_hash does. */
+ * that is empty or cannot be read matches nothing, but costs what a real one usually does,
+ * so that time does not tell an unknown account: call it with STR_EMPTY for those. A hash
+ * that asks for more than PASSWORD_MEMORY_MAX_KIB counts as unreadable. Blocks as
+ * password_hash does. */
 bool password_verify(struct str hash, struct str password);
 
 /* Was it made at another cost, or in another form, than this? Then the next successful
