@@ -46,6 +46,7 @@
 
 struct conn;
 struct poller;
+struct tls_server;
 
 /* What the runtime does next. */
 enum step {
@@ -87,12 +88,12 @@ struct proto {
 
 /* What a listener tells its connections; lives as long as the runtime. */
 struct conn_service {
-	const char *name;          /* "submissions": logs and metrics                   */
+	const char *name; /* "submissions": logs and metrics                   */
 	const struct proto *proto;
-	void *context;             /* conn_context: the protocol's server object        */
-	const struct tls_server *tls; /* certificates; NULL: no TLS, not even STARTTLS  */
-	bool implicit_tls;         /* handshake first                                   */
-	bool plain_auth;           /* logins without TLS are allowed here               */
+	void *context;          /* conn_context: the protocol's server object        */
+	struct tls_server *tls; /* NULL: no TLS, not even STARTTLS                  */
+	bool implicit_tls;      /* handshake first                                   */
+	bool plain_auth;        /* logins without TLS are allowed here               */
 };
 
 /* --- who is it ----------------------------------------------------------------- */

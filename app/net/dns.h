@@ -56,13 +56,13 @@ enum { DNS_RECORDS_MAX = 100, DNS_ADDRS_MAX = 50 };
 enum { DNS_V4 = BIT(0), DNS_V6 = BIT(1) };
 
 struct dns_ops {
-	enum dns_status (*mx)(struct dns *, struct arena *, struct str name,
-	                      int64_t deadline_ms, struct dns_mx_list *);
+	enum dns_status (*mx)(struct dns *, struct arena *, struct str name, int64_t deadline_ms,
+	                      struct dns_mx_list *);
 	enum dns_status (*addresses)(struct dns *, struct arena *, struct str name,
 	                             unsigned families, int64_t deadline_ms,
 	                             struct dns_addr_list *);
-	enum dns_status (*txt)(struct dns *, struct arena *, struct str name,
-	                       int64_t deadline_ms, struct dns_text_list *);
+	enum dns_status (*txt)(struct dns *, struct arena *, struct str name, int64_t deadline_ms,
+	                       struct dns_text_list *);
 	enum dns_status (*ptr)(struct dns *, struct arena *, const struct addr *,
 	                       int64_t deadline_ms, struct dns_text_list *);
 	void (*free)(struct dns *);
@@ -77,13 +77,12 @@ enum dns_status dns_mx(struct dns *d, struct arena *a, struct str name, int64_t 
                        struct dns_mx_list *out) MUST_USE;
 /* A and AAAA, asked at once. DNS_OK when either has records; DNS_RETRY when none was found
  * and either answer is unknown. */
-enum dns_status dns_addresses(struct dns *d, struct arena *a, struct str name,
-                              unsigned families, int64_t deadline_ms,
-                              struct dns_addr_list *out) MUST_USE;
+enum dns_status dns_addresses(struct dns *d, struct arena *a, struct str name, unsigned families,
+                              int64_t deadline_ms, struct dns_addr_list *out) MUST_USE;
 enum dns_status dns_txt(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
                         struct dns_text_list *out) MUST_USE;
-enum dns_status dns_ptr(struct dns *d, struct arena *a, const struct addr *ip,
-                        int64_t deadline_ms, struct dns_text_list *out) MUST_USE;
+enum dns_status dns_ptr(struct dns *d, struct arena *a, const struct addr *ip, int64_t deadline_ms,
+                        struct dns_text_list *out) MUST_USE;
 
 /* servers with their ports; an empty list means the system's (/etc/resolv.conf). timeout_ms
  * is for one try of one server, 0: 3 s. The name server is not contacted here. */

@@ -25,8 +25,8 @@ struct pool_stats {
 
 /* name is for debuggers, at most 15 bytes, static. queue_max bounds pool_run, not
  * pool_push. Threads start on demand; why says why the first cannot. 1 <= min <= max. */
-enum err pool_new(const char *name, unsigned min, unsigned max, size_t queue_max,
-                  struct pool **out, struct why *why) MUST_USE;
+enum err pool_new(const char *name, unsigned min, unsigned max, size_t queue_max, struct pool **out,
+                  struct why *why) MUST_USE;
 
 /* Run fn(arg) on a thread. False, and fn will not run, when the queue is full or the pool
  * is stopping. */

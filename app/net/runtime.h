@@ -15,12 +15,12 @@ struct pool;
 struct runtime;
 
 struct runtime_config {
-	unsigned workers_max;            /* 0: LIMIT_workers                             */
-	unsigned connections_max;        /* 0: LIMIT_conn_total                          */
+	unsigned workers_max;             /* 0: LIMIT_workers                             */
+	unsigned connections_max;         /* 0: LIMIT_conn_total                          */
 	unsigned connections_per_address; /* 0: LIMIT_conn_per_address                   */
-	bool limit_loopback;             /* count loopback peers per address too: tests  */
-	int64_t write_ms;                /* 0: LIMIT_conn_write_ms                       */
-	int64_t handshake_ms;            /* 0: LIMIT_tls_handshake_ms                    */
+	bool limit_loopback;              /* count loopback peers per address too: tests  */
+	int64_t write_ms;                 /* 0: LIMIT_conn_write_ms                       */
+	int64_t handshake_ms;             /* 0: LIMIT_tls_handshake_ms                    */
 	/* Called before any wait for a peer in a worker: main/ asserts here that no store
 	 * transaction is open. May be NULL. */
 	void (*before_wait)(void);

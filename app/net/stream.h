@@ -13,7 +13,7 @@ struct tls_client;
 
 struct dial_config {
 	struct addr to;
-	struct addr from;  /* source address; family ADDR_NONE: the system chooses */
+	struct addr from;   /* source address; family ADDR_NONE: the system chooses */
 	int64_t timeout_ms; /* for connecting; 0: 30 s                             */
 };
 
@@ -29,8 +29,7 @@ void stream_timeout(struct stream *s, int64_t ms);
  * timed out. ERR_IO: closed or broken. */
 enum err stream_line(struct stream *s, size_t max, struct str *line, struct why *why) MUST_USE;
 /* 1 to n bytes into to; *got is 0 only at the end of the peer's data. */
-enum err stream_read(struct stream *s, void *to, size_t n, size_t *got,
-                     struct why *why) MUST_USE;
+enum err stream_read(struct stream *s, void *to, size_t n, size_t *got, struct why *why) MUST_USE;
 /* Append to the output buffer; sends when it is full. The whole of data has the timeout
  * again for every STREAM_BUFFER bytes. */
 enum err stream_write(struct stream *s, struct str data, struct why *why) MUST_USE;

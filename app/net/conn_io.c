@@ -1,0 +1,239 @@
+/* net/conn_io.c: bytes between socket, TLS engine and the two buffers of a connection.
+ *
+ *	socket --read--> [scratch --tls--> plaintext] --> in   --> protocol
+ *	socket <-write-- [tls engine <---- plaintext] <-- out  <-- protocol
+ *
+ * Nothing here waits but conn_flush. All plaintext that the engine has is moved to the input
+ * buffer at once, so epoll never misses bytes that the engine holds. */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "net/runtime_private.h"
+#include "net/socket.h"
+#include "net/tls.h"
+
+#include <poll.h>
+#include <string.h>
+
+enum {
+	READ_FIRST = 4096,
+	READ_MAX = 64 * 1024,
+	SCRATCH = 16 * 1024 + 512, /* a TLS record and its frame */
+	/* A peer must read this much per second on average, or it is cut. */
+	WRITE_BYTES_PER_S = 1024,
+};
+
+/* --- input ------------------------------------------------------------------------- */
+
+static size_t held(const struct conn *c)
+{
+	return c->in.n - c->in_start;
+}
+
+/* Forget used-up bytes when that is free or makes much room. */
+static void compact(struct conn *c)
+{
+	if (c->in_start != 0 && (held(c) == 0 || c->in_start >= held(c))) {
+		buf_drop(&c->in, c->in_start);
+		c->in_start = 0;
+	}
+}
+
+static void lost(struct conn *c, const char *why)
+{
+	c->eof = true;
+	c->broken = true;
+	if (c->why == NULL)
+		c->why = why;
+}
+
+/* One read, at most n bytes. Returns how many came. */
+static size_t read_some(struct conn *c, char *to, size_t n)
+{
+	ptrdiff_t got = socket_read(c->fd, to, n);
+
+	c->dry = got < (ptrdiff_t)n;
+	if (got == 0)
+		c->eof = true;
+	else if (got == SOCKET_BROKEN)
+		lost(c, "connection lost");
+	if (got <= 0)
+		return 0;
+	c->read_budget -= MIN(c->read_budget, (size_t)got);
+	return (size_t)got;
+}
+
+static void fill_plain(struct conn *c)
+{
+	size_t n = c->read_size != 0 ? c->read_size : READ_FIRST;
+	size_t got = read_some(c, buf_room(&c->in, n), n);
+
+	buf_commit(&c->in, got);
+	c->read_size = got == n ? MIN(n * 2, (size_t)READ_MAX) : n;
+}
+
+static void take_plaintext(struct conn *c)
+{
+	struct str plain;
+
+	while ((plain = tls_plain(c->tls)).n != 0) {
+		buf_put(&c->in, plain);
+		tls_plain_drop(c->tls, plain.n);
+	}
+}
+
+/* Give the engine ciphertext; returns how much it took. */
+static size_t feed(struct conn *c, struct str bytes)
+{
+	size_t all = 0, took;
+
+	do {
+		took = tls_put_cipher(c->tls, str_sub(bytes, all, bytes.n));
+		all += took;
+		take_plaintext(c);
+		if (tls_state(c->tls) == TLS_HANDSHAKE)
+			conn_send(c);
+	} while (took != 0 && all < bytes.n);
+	return all;
+}
+
+static void fill_tls(struct conn *c)
+{
+	char scratch[SCRATCH];
+
+	if (c->cipher.n != 0) {
+		buf_drop(&c->cipher, feed(c, buf_str(&c->cipher)));
+	} else {
+		size_t got = read_some(c, scratch, sizeof scratch);
+		size_t took = got != 0 ? feed(c, str_from(scratch, got)) : 0;
+
+		buf_bytes(&c->cipher, scratch + took, got - took);
+		if (c->eof)
+			tls_put_eof(c->tls);
+	}
+	if (tls_state(c->tls) == TLS_CLOSED)
+		c->eof = true;
+	else if (tls_state(c->tls) == TLS_FAILED)
+		lost(c, "TLS failed");
+	if (c->eof)
+		buf_reset(&c->cipher);
+}
+
+bool conn_fill(struct conn *c)
+{
+	size_t before = held(c);
+
+	if (c->eof || c->hold_input || c->read_budget == 0 || before >= CONN_INPUT_MAX)
+		return false;
+	if (c->dry && c->cipher.n == 0)
+		return false;
+	compact(c);
+	if (c->tls != NULL)
+		fill_tls(c);
+	else
+		fill_plain(c);
+	return held(c) > before;
+}
+
+/* --- output ------------------------------------------------------------------------ */
+
+static struct str unsent(const struct conn *c)
+{
+	return str_sub(buf_str(&c->out), c->out_start, c->out.n);
+}
+
+static void all_sent(struct conn *c)
+{
+	buf_reset(&c->out);
+	c->out_start = 0;
+}
+
+bool conn_output_waits(const struct conn *c)
+{
+	return c->out.n > c->out_start || (c->tls != NULL && tls_cipher(c->tls).n != 0);
+}
+
+/* The next bytes for the socket: what the engine has, or the buffer itself. */
+static struct str next_bytes(struct conn *c)
+{
+	struct str bytes = unsent(c);
+
+	if (c->tls == NULL)
+		return bytes;
+	if (bytes.n != 0)
+		c->out_start += tls_put_plain(c->tls, bytes);
+	if (unsent(c).n == 0) {
+		all_sent(c);
+		tls_flush(c->tls);
+	}
+	return tls_cipher(c->tls);
+}
+
+static void bytes_gone(struct conn *c, size_t n)
+{
+	if (c->tls != NULL)
+		tls_cipher_drop(c->tls, n);
+	else
+		c->out_start += n;
+	/* A write deadline moves by the time those bytes may take at the slowest. */
+	if (c->write_deadline_ms != 0)
+		c->write_deadline_ms =
+			MIN(clock_mono_ms() + c->runtime->config.write_ms,
+		            c->write_deadline_ms + (int64_t)n * 1000 / WRITE_BYTES_PER_S);
+}
+
+bool conn_send(struct conn *c)
+{
+	struct str bytes;
+
+	while (!c->broken && (bytes = next_bytes(c)).n != 0) {
+		ptrdiff_t n = socket_write(c->fd, bytes.p, bytes.n);
+
+		if (n == SOCKET_AGAIN) {
+			if (c->write_deadline_ms == 0)
+				c->write_deadline_ms =
+					clock_mono_ms() + c->runtime->config.write_ms;
+			return false;
+		}
+		if (n < 0)
+			lost(c, "connection lost");
+		else
+			bytes_gone(c, (size_t)n);
+	}
+	/* The peer has said goodbye inside TLS: what is left has no reader. */
+	if (unsent(c).n != 0 && c->tls != NULL)
+		c->broken = true;
+	all_sent(c);
+	c->write_deadline_ms = 0;
+	return true;
+}
+
+bool conn_flush(struct conn *c)
+{
+	if (c->runtime->config.before_wait != NULL)
+		c->runtime->config.before_wait();
+	while (!conn_send(c)) {
+		if (!socket_wait(c->fd, POLLOUT, c->write_deadline_ms)) {
+			lost(c, "peer does not read");
+			all_sent(c);
+		}
+	}
+	return !c->broken;
+}
+
+bool conn_flush_full(struct conn *c)
+{
+	return conn_out_full(c) ? conn_flush(c) : !c->broken;
+}
+
+void conn_trim(struct conn *c)
+{
+	if (held(c) == 0) {
+		buf_deinit(&c->in);
+		c->in_start = 0;
+		c->read_size = 0;
+	}
+	if (c->out.n == 0)
+		buf_deinit(&c->out);
+	if (c->cipher.n == 0)
+		buf_deinit(&c->cipher);
+}

@@ -1,0 +1,115 @@
+/* net/conn_private.h: what is inside a connection, for net/ only.
+ *
+ *      +---------+  event, timer, wake  +-----------+  a worker   +--------+
+ *      | PARKED  |--------------------->|  ACTIVE:  |------------>| ACTIVE:|
+ *      |(poller) |                      | run queue |             |  step  |
+ *      +---------+                      +-----------+             +--------+
+ *           ^                                 ^    STEP_AGAIN       |   |
+ *           |                                 +---------------------+   |
+ *           +---------------------- nothing to do ----------------------+--> closed
+ *
+ * owner, pending and everything else marked "lock" is guarded by the poller's lock; the rest
+ * belongs to the worker that runs the step, or to nobody while the connection is parked. The
+ * lock's acquire and release hand it over from one worker to the next. */
+#ifndef NET_CONN_PRIVATE_H
+#define NET_CONN_PRIVATE_H
+#include "net/conn.h"
+#include "net/pool.h"
+#include "net/timers.h"
+
+struct listener;
+struct runtime;
+struct tls;
+
+enum { CONN_FIRST_DEADLINE_MS = 60000 };
+
+enum conn_owner { CONN_OWNER_POLLER, CONN_OWNER_WORKER };
+
+/* Beside the public CONN_ bits, among c->pending: */
+enum {
+	CONN_OUTPUT = BIT(16), /* parked for output, and there is room           */
+	CONN_TIMER = BIT(17),  /* a deadline may have passed                     */
+	CONN_HANGUP = BIT(18), /* both directions are gone                       */
+	CONN_CUT = BIT(19),    /* the stop's deadline has passed: close at once  */
+	CONN_START = BIT(20),  /* the very first step                            */
+};
+
+enum conn_phase {
+	PHASE_HANDSHAKE, /* TLS; the protocol is not called                        */
+	PHASE_LIVE,
+	PHASE_DRAIN,  /* the protocol has ended; output is being sent              */
+	PHASE_LINGER, /* all sent; discard input, lest a reset kill our last words */
+};
+
+struct conn {
+	struct pool_job job;
+	struct runtime *runtime;
+	struct poller *poller;
+	struct listener *listener;
+	int fd;
+	uint32_t slot, generation;
+
+	struct list link;      /* lock: all connections                      */
+	enum conn_owner owner; /* lock                                       */
+	unsigned pending;      /* lock: events for the next step             */
+	struct timer timer;    /* lock: set while parked with a deadline     */
+	bool polled;           /* lock: fd is in the epoll set               */
+	bool watch_polled;     /* lock: watch_fd is in the epoll set         */
+
+	struct tls *tls;
+	struct buf in;     /* plaintext; the first in_start bytes are used up */
+	struct buf cipher; /* ciphertext that tls did not take yet: rare      */
+	struct buf out;    /* plaintext; with TLS what the engine has not taken */
+	size_t in_start, out_start;
+	size_t scanned;     /* conn_line: bytes known to have no CRLF          */
+	size_t read_size;   /* of the next read: doubles while reads are full   */
+	size_t read_budget; /* bytes this step may still read from the socket   */
+
+	int64_t deadline_ms;       /* the protocol's; 0: none                       */
+	int64_t write_deadline_ms; /* of the output that waits; 0: nothing waits    */
+	unsigned deferred;         /* events to be told once the output has been sent */
+	int watch_fd;
+	unsigned watch_mask; /* EPOLLIN, EPOLLOUT; 0: not waiting */
+
+	enum conn_phase phase;
+	bool opened; /* proto->open was called                      */
+	bool eof;    /* the peer sends no more                      */
+	bool eof_told;
+	bool broken;   /* no use in writing                           */
+	bool dry;      /* this step's last read emptied the socket    */
+	bool skipping; /* conn_line: the rest of a line too long      */
+	bool hold_input;
+	bool stopping;
+
+	const char *why; /* it ended, for the log; static */
+	void *session;
+	struct arena arena;
+	struct addr peer, local;
+	struct str tls_text; /* in arena */
+	char peer_text[ADDR_TEXT_MAX];
+	char id[9];
+};
+
+/* --- net/conn.c ----------------------------------------------------------------- */
+
+struct conn *conn_new(struct runtime *r, struct listener *l, int fd,
+                      const struct addr *peer) MUST_USE;
+/* Ends the protocol's session, closes the socket, frees everything. Not in the poller. */
+void conn_free(struct conn *c);
+/* The worker's half (net/worker.c): run one step. */
+void conn_job(struct pool_job *job);
+
+/* --- net/conn_io.c -------------------------------------------------------------- */
+
+/* Move what the socket has into c->in, within the step's budget. True when there are more
+ * bytes than before. Sets eof, dry and broken. */
+bool conn_fill(struct conn *c);
+/* Move output to the socket as far as it goes without waiting. True when none is left. Sets
+ * broken and write_deadline_ms. */
+bool conn_send(struct conn *c);
+/* Is there output that conn_send could not get rid of? */
+bool conn_output_waits(const struct conn *c);
+/* Give the memory of empty buffers back. */
+void conn_trim(struct conn *c);
+
+#endif

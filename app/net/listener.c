@@ -1,0 +1,160 @@
+/* net/listener.c: from a listening socket to connections, within limits.
+ *
+ * Everything but start and stop runs in the poller's thread. */
+#include "base/mem.h"
+#include "net/runtime_private.h"
+#include "net/socket.h"
+#include "observe/event.h"
+#include "observe/metrics.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+enum {
+	ACCEPT_BATCH = 64, /* then others get the poller's attention          */
+	PAUSE_MS = 200,    /* when the kernel has no descriptors or memory    */
+};
+
+void listener_spare_open(struct runtime *r)
+{
+	if (r->spare_fd < 0)
+		r->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (r->spare_fd < 0)
+		r->spare_fd = fcntl(0, F_DUPFD_CLOEXEC, 0); /* a container without /dev */
+}
+
+static void refuse(struct listener *l, int fd, const struct addr *peer, const char *why)
+{
+	struct str words = l->service.proto->refusal;
+	char text[ADDR_TEXT_MAX];
+
+	l->refused++;
+	metric_add(METRIC_connections_refused, 1);
+	event(conn_refused, STR_EMPTY, ev_z(l->service.name), ev_str(addr_ip_text(peer, text)),
+	      ev_z(why));
+	if (words.n != 0 && !l->service.implicit_tls)
+		(void)socket_write(fd, words.p, words.n);
+	socket_close(&fd);
+}
+
+static bool counted_per_address(const struct runtime *r, const struct addr *peer)
+{
+	return r->config.limit_loopback || !addr_is_loopback(peer);
+}
+
+static void welcome(struct listener *l, int fd, const struct addr *peer)
+{
+	struct runtime *r = l->runtime;
+	struct conn *c;
+
+	if (r->open >= r->config.connections_max) {
+		refuse(l, fd, peer, "too many connections");
+		return;
+	}
+	if (counted_per_address(r, peer) &&
+	    !peers_enter(&r->peers, peer, r->config.connections_per_address)) {
+		refuse(l, fd, peer, "too many connections from this address");
+		return;
+	}
+	r->open++;
+	l->open++;
+	l->total++;
+	metric_add(METRIC_connections, 1);
+	metric_add(METRIC_connections_total, 1);
+	c = conn_new(r, l, fd, peer);
+	event(conn_open, conn_id(c), ev_z(l->service.name), ev_str(conn_peer_text(c)));
+	poller_attach(r->poller, c);
+}
+
+void listener_leave(struct listener *l, const struct addr *peer)
+{
+	if (counted_per_address(l->runtime, peer))
+		peers_leave(&l->runtime->peers, peer);
+	l->open--;
+	l->runtime->open--;
+	metric_add(METRIC_connections, -1);
+}
+
+/* No descriptor is left: give up the spare one to take a waiting connection and tell it so.
+ * Otherwise it would wait in the backlog for ever, and the listener would be ready for ever. */
+static bool refuse_with_spare(struct listener *l)
+{
+	struct runtime *r = l->runtime;
+	struct addr peer;
+	int fd;
+
+	if (r->spare_fd < 0)
+		return false;
+	socket_close(&r->spare_fd);
+	fd = socket_accept(l->source.fd, &peer);
+	if (fd >= 0)
+		refuse(l, fd, &peer, "no file descriptors left");
+	listener_spare_open(r);
+	return fd >= 0;
+}
+
+static void listener_ready(struct poller_source *s)
+{
+	struct listener *l = container_of(s, struct listener, source);
+
+	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		struct addr peer;
+		int fd = socket_accept(s->fd, &peer);
+
+		if (fd >= 0) {
+			welcome(l, fd, &peer);
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			return;
+		} else if ((errno != EMFILE && errno != ENFILE) || !refuse_with_spare(l)) {
+			poller_pause(l->runtime->poller, s, PAUSE_MS);
+			return;
+		}
+	}
+}
+
+enum err listener_new(struct runtime *r, const struct conn_service *service, const struct addr *at,
+                      struct listener **out, struct why *why)
+{
+	struct listener *l = NEW(struct listener);
+	enum err e;
+
+	assert(!service->implicit_tls || service->tls != NULL);
+	l->runtime = r;
+	l->service = *service;
+	l->source.ready = listener_ready;
+	list_init(&l->source.link);
+	list_init(&l->link);
+	e = socket_listen(at, &l->source.fd, &l->at, why);
+	if (e != OK) {
+		mem_free(l);
+		return e;
+	}
+	*out = l;
+	return OK;
+}
+
+enum err listener_start(struct listener *l, struct why *why)
+{
+	enum err e = poller_add(l->runtime->poller, &l->source, why);
+	char text[ADDR_TEXT_MAX];
+
+	if (e != OK)
+		return e;
+	l->added = true;
+	event(listening, STR_EMPTY, ev_z(l->service.name), ev_str(addr_text(&l->at, text)));
+	return OK;
+}
+
+void listener_stop(struct listener *l)
+{
+	if (l->added)
+		poller_remove(l->runtime->poller, &l->source);
+	l->added = false;
+	socket_close(&l->source.fd);
+}
+
+void listener_free(struct listener *l)
+{
+	listener_stop(l);
+	mem_free(l);
+}

@@ -1,0 +1,57 @@
+/* net/runtime_private.h: what listeners and connections share, for net/ only. */
+#ifndef NET_RUNTIME_PRIVATE_H
+#define NET_RUNTIME_PRIVATE_H
+#include "base/map.h"
+#include "net/poller.h"
+#include "net/runtime.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* How many connections each network has. */
+struct peers {
+	pthread_mutex_t lock;
+	struct map by_network; /* lock: values are counts, as pointers */
+};
+
+void peers_init(struct peers *p);
+void peers_deinit(struct peers *p);
+/* Count one more, unless the network has max already. */
+bool peers_enter(struct peers *p, const struct addr *peer, unsigned max);
+void peers_leave(struct peers *p, const struct addr *peer);
+
+struct listener {
+	struct poller_source source;
+	struct runtime *runtime;
+	struct conn_service service;
+	struct addr at;
+	struct list link; /* runtime->listeners */
+	bool added;
+	atomic_uint_fast64_t open, total, refused;
+};
+
+struct runtime {
+	struct runtime_config config; /* no zeroes any more */
+	struct pool *pool;
+	struct poller *poller;
+	struct peers peers;
+	struct list listeners; /* constant once started */
+	int spare_fd;          /* poller's thread: given up to refuse a peer politely
+				  when descriptors have run out */
+	atomic_uint open;
+	bool started;
+};
+
+/* --- net/listener.c --------------------------------------------------------------- */
+
+enum err listener_new(struct runtime *r, const struct conn_service *service, const struct addr *at,
+                      struct listener **out, struct why *why) MUST_USE;
+enum err listener_start(struct listener *l, struct why *why) MUST_USE;
+/* Accept no more and close the socket; the struct stays, connections point to it. */
+void listener_stop(struct listener *l);
+void listener_free(struct listener *l);
+/* A connection of l is gone. */
+void listener_leave(struct listener *l, const struct addr *peer);
+void listener_spare_open(struct runtime *r);
+
+#endif
