@@ -8,8 +8,8 @@
 
 struct date {
 	int64_t time_ms;
-	int zone_min;     /* minutes east of UTC, as written           */
-	bool zone_known;  /* false for "-0000", none, or an odd name   */
+	int zone_min;    /* minutes east of UTC, as written           */
+	bool zone_known; /* false for "-0000", none, or an odd name   */
 };
 
 /* Parse the value of a Date field (RFC 5322 3.3 and 4.3): comments, folding, obsolete zones
@@ -37,10 +37,17 @@ int64_t date_day(const struct date *d);
 struct date_civil {
 	int year, month, day; /* month 1-12, day 1-31  */
 	int hour, minute, second;
-	int weekday;          /* 0 is Sunday           */
+	int weekday; /* 0 is Sunday           */
 };
 struct date_civil date_civil_of(int64_t time_ms);
 /* Days since 1970 of a proleptic Gregorian date. */
 int64_t date_days(int year, int month, int day);
+/* False when there is no such day or time. The weekday is not looked at. */
+bool date_of_civil(const struct date_civil *d, int zone_min, int64_t *time_ms);
+
+/* 1 to 12 of a name that begins as an English month does, in any case; 0 for any other. */
+int date_month_of(struct str name);
+/* Take "+hhmm" or "-hhmm". */
+bool date_zone_parse(struct cur *c, int *zone_min);
 
 #endif

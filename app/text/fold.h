@@ -4,11 +4,13 @@
 #define TEXT_FOLD_H
 #include "base/buf.h"
 
+enum { FOLD_GROWTH = 18 }; /* output bytes per input byte, at most */
+
 /* Append the search form of s: case folded, compatibility-decomposed and recomposed (NFKC
  * with full case folding; finer than i;unicode-casemap of RFC 5051 only where that one is
  * not closed under normalisation), ignorable characters removed. A text contains a pattern
- * for SEARCH when its form contains the pattern's form. ASCII is a fast path. Characters
- * that expand a lot make out grow by up to 18 times; give it a cap. */
+ * for SEARCH when its form contains the pattern's form. ASCII is a fast path. out
+ * grows by at most FOLD_GROWTH times, in practice hardly at all: give it a cap. */
 void fold_put(struct buf *out, struct str s);
 
 /* Append s in NFC (RFC 5198 3): how mailbox names and local parts are stored, so that two
