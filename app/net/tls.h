@@ -77,11 +77,14 @@ enum tls_state {
 	TLS_HANDSHAKE, /* no application bytes yet; move ciphertext both ways           */
 	TLS_OPEN,      /* both directions work                                          */
 	TLS_CLOSING,   /* tls_close was called: ciphertext may remain to be sent        */
-	TLS_CLOSED,    /* ended by close_notify; plaintext may remain to be read        */
-	TLS_FAILED,    /* see tls_why; a fatal alert may remain to be sent: try once    */
+	TLS_CLOSED,    /* the peer said close_notify, and all it sent before was read;
+	                * our own close_notify may remain to be sent              */
+	TLS_FAILED,    /* see tls_why; nothing can be sent any more. A fatal alert goes out
+	                * before: until it has, the state is still the one before */
 };
 enum tls_state tls_state(const struct tls *t);
-/* Why it failed, in words: "handshake: no common cipher". "" unless TLS_FAILED. Borrowed. */
+/* Why it failed, in words: "handshake: no common cipher". "" unless TLS_FAILED. Borrowed
+ * from t. Nothing in it comes from the peer verbatim. */
 const char *tls_why(const struct tls *t);
 
 /* Give ciphertext from the peer. Returns how much was taken: less than all of it while
@@ -93,7 +96,8 @@ size_t tls_put_cipher(struct tls *t, struct str bytes);
  * boundary, so it costs two reads per record: the header, then the body. */
 char *tls_cipher_room(struct tls *t, size_t *n);
 void tls_cipher_commit(struct tls *t, size_t n);
-/* The peer closed the socket: a truncation unless close_notify came before. */
+/* The peer closed the socket: TLS_FAILED for a truncation, unless close_notify went either
+ * way before. */
 void tls_put_eof(struct tls *t);
 
 /* Plaintext that can be read now, empty when none; borrowed until the next call on t. */
@@ -110,9 +114,9 @@ void tls_flush(struct tls *t);
 struct str tls_cipher(struct tls *t);
 void tls_cipher_drop(struct tls *t, size_t n);
 
-/* Flush, then say close_notify; plaintext that arrives later is discarded. Send what
- * tls_cipher still has, then close the socket: waiting for the peer's own close_notify is
- * not needed (RFC 5246 7.2.1). In the handshake it just ends. Again is a no-op. */
+/* Flush, then say close_notify; plaintext not yet read or yet to come is discarded. Send
+ * what tls_cipher still has, then close the socket: waiting for the peer's own close_notify
+ * is not needed (RFC 5246 7.2.1). In the handshake it just ends. Again is a no-op. */
 void tls_close(struct tls *t);
 
 /* ---- what is known of a connection ---- */

@@ -1,0 +1,45 @@
+/* net/tls_engine.h: the inside of struct tls, for net/tls*.c only. */
+#ifndef NET_TLS_ENGINE_H
+#define NET_TLS_ENGINE_H
+#include "net/cert.h"
+#include "net/tls.h"
+#include "net/tls_verify.h"
+
+#include <bearssl.h>
+
+enum { TLS_HEADER = 5 }; /* of a record: type, version, length; RFC 5246 6.2.1 */
+
+/* What only the handshake needs; gone once the connection is open. */
+struct tls_handshake {
+	struct cert *cert;                         /* server: the one chosen      */
+	br_x509_certificate chain[X509_CHAIN_MAX]; /* of cert                     */
+	struct tls_verifier verifier;              /* client                      */
+};
+
+struct tls {
+	br_ssl_engine_context *engine; /* of side                                      */
+	uint8_t *in, *out;             /* borrowed from the pool, or NULL              */
+	size_t in_n;                   /* bytes of the record in "in", to wipe         */
+	uint8_t header[TLS_HEADER];    /* the engine's input buffer while in is NULL   */
+	bool opened;                   /* the handshake is done                        */
+	bool closing;                  /* tls_close was called                         */
+	bool resumed;
+	bool verified;                 /* client: chain and name were good             */
+	unsigned verdict;              /* client: BearSSL's error if not               */
+	unsigned error;                /* tls_words.h: more exact than the engine's    */
+	struct why *why;               /* set when it has failed                       */
+	struct tls_handshake *handshake;
+	struct tls_server *server;     /* NULL for a client                            */
+	union {
+		br_ssl_server_context server;
+		br_ssl_client_context client;
+	} side;
+};
+
+/* The engine of a new t, without buffers, and with fresh randomness. */
+void tls_engine_init(struct tls *t, br_ssl_engine_context *engine);
+/* Around a call of the engine that may run the handshake processor. */
+void tls_engine_enter(struct tls *t);
+void tls_engine_leave(struct tls *t);
+
+#endif

@@ -1,0 +1,166 @@
+/* net/tls_server.c: the server side: certificate by name, session cache. */
+#include "net/tls.h"
+
+#include "base/mem.h"
+#include "crypto/key_bear.h"
+#include "net/tls_engine.h"
+#include "net/tls_suites.h"
+#include "net/tls_words.h"
+
+#include <pthread.h>
+
+enum { SESSION_BYTES = 100 }; /* of BearSSL's cache, for each session */
+
+struct tls_server {
+	const br_ssl_server_policy_class *policy;
+	struct certs *certs;
+	/* BearSSL's cache is for one thread; ours puts a lock around it. */
+	struct session_cache {
+		const br_ssl_session_cache_class *vtable;
+		pthread_mutex_t lock;
+		br_ssl_session_cache_lru lru; /* lock */
+	} sessions;
+	uint8_t *session_memory; /* of lru; NULL: no sessions are kept */
+};
+
+/* ---- sessions ---- */
+
+static struct session_cache *cache_of(const br_ssl_session_cache_class **class)
+{
+	return container_of(class, struct session_cache, vtable);
+}
+
+static void session_save(const br_ssl_session_cache_class **class,
+                         br_ssl_server_context *server,
+                         const br_ssl_session_parameters *session)
+{
+	struct session_cache *c = cache_of(class);
+
+	pthread_mutex_lock(&c->lock);
+	c->lru.vtable->save(&c->lru.vtable, server, session);
+	pthread_mutex_unlock(&c->lock);
+}
+
+static int session_load(const br_ssl_session_cache_class **class,
+                        br_ssl_server_context *server, br_ssl_session_parameters *session)
+{
+	struct session_cache *c = cache_of(class);
+	int found;
+
+	pthread_mutex_lock(&c->lock);
+	found = c->lru.vtable->load(&c->lru.vtable, server, session);
+	pthread_mutex_unlock(&c->lock);
+	if (found)
+		container_of(server, struct tls, side.server)->resumed = true;
+	return found;
+}
+
+static const br_ssl_session_cache_class session_class = {
+	.context_size = sizeof(struct session_cache),
+	.save = session_save,
+	.load = session_load,
+};
+
+/* ---- certificates ---- */
+
+/* Borrow the chain of the certificate in BearSSL's form; it lives as long as t->handshake. */
+static size_t chain_set(struct tls_handshake *h)
+{
+	size_t count;
+	const struct x509 *chain = cert_chain(h->cert, &count);
+
+	assert(count <= COUNT(h->chain));
+	for (size_t i = 0; i < count; i++) {
+		h->chain[i].data = (unsigned char *)(uintptr_t)chain[i].der.p;
+		h->chain[i].data_len = chain[i].der.n;
+	}
+	return count;
+}
+
+/* BearSSL calls this once per handshake, when it knows the server name. We find the
+ * certificate, then put BearSSL's own policy for one key in our place, which chooses the
+ * cipher now and signs later. */
+static int choose(const br_ssl_server_policy_class **class,
+                  const br_ssl_server_context *server, br_ssl_server_choices *choices)
+{
+	struct tls *t = container_of((br_ssl_server_context *)(uintptr_t)server, struct tls,
+	                             side.server);
+	struct tls_handshake *h = t->handshake;
+	br_ssl_server_context *s = &t->side.server;
+	size_t count;
+	int chosen;
+
+	(void)class;
+	assert(h != NULL && h->cert == NULL);
+	h->cert = certs_find(t->server->certs, tls_server_name(t));
+	if (h->cert == NULL) {
+		t->error = TLS_ERROR_NO_CERTIFICATE;
+		return 0;
+	}
+	count = chain_set(h);
+	if (key_type(cert_key(h->cert)) == KEY_RSA)
+		br_ssl_server_set_single_rsa(s, h->chain, count, key_bear_rsa(cert_key(h->cert)),
+		                             BR_KEYTYPE_SIGN, br_rsa_private_get_default(),
+		                             br_rsa_pkcs1_sign_get_default());
+	else
+		br_ssl_server_set_single_ec(s, h->chain, count, key_bear_ec(cert_key(h->cert)),
+		                            BR_KEYTYPE_SIGN, 0, br_ec_get_default(),
+		                            br_ecdsa_sign_asn1_get_default());
+	chosen = (*s->policy_vtable)->choose(s->policy_vtable, s, choices);
+	if (!chosen)
+		t->error = TLS_ERROR_NO_CIPHER;
+	return chosen;
+}
+
+static const br_ssl_server_policy_class policy_class = {
+	.context_size = sizeof(const br_ssl_server_policy_class *),
+	.choose = choose,
+};
+
+/* ---- */
+
+struct tls_server *tls_server_open(struct certs *certs, size_t sessions_max)
+{
+	struct tls_server *s = NEW(struct tls_server);
+
+	s->policy = &policy_class;
+	s->certs = certs;
+	s->sessions.vtable = &session_class;
+	pthread_mutex_init(&s->sessions.lock, NULL);
+	if (sessions_max > 0) {
+		s->session_memory = mem_new(sessions_max * SESSION_BYTES);
+		br_ssl_session_cache_lru_init(&s->sessions.lru, s->session_memory,
+		                              sessions_max * SESSION_BYTES);
+	}
+	return s;
+}
+
+void tls_server_close(struct tls_server *s)
+{
+	if (s == NULL)
+		return;
+	if (s->session_memory != NULL)
+		mem_wipe(s->session_memory, s->sessions.lru.store_len);
+	mem_free(s->session_memory);
+	pthread_mutex_destroy(&s->sessions.lock);
+	mem_free(s);
+}
+
+struct tls *tls_server_new(struct tls_server *s)
+{
+	struct tls *t = NEW(struct tls);
+	br_ssl_server_context *c = &t->side.server;
+
+	br_ssl_server_zero(c);
+	tls_suites_set(&c->eng, TLS_SUITES_MODERN);
+	br_ssl_engine_add_flags(&c->eng, BR_OPT_ENFORCE_SERVER_PREFERENCES);
+	br_ssl_server_set_policy(c, &s->policy);
+	if (s->session_memory != NULL)
+		br_ssl_server_set_cache(c, &s->sessions.vtable);
+	t->server = s;
+	tls_engine_init(t, &c->eng);
+	tls_engine_enter(t);
+	br_ssl_server_reset(c);
+	tls_engine_leave(t);
+	return t;
+}

@@ -1,0 +1,17 @@
+/* net/tls_words.h: BearSSL's error numbers in words. */
+#ifndef NET_TLS_WORDS_H
+#define NET_TLS_WORDS_H
+#include "base/err.h"
+
+/* Our own numbers beside BearSSL's, which end below 1024. */
+enum tls_error {
+	TLS_ERROR_CUT = 1024,     /* the socket ended without close_notify      */
+	TLS_ERROR_NO_CERTIFICATE, /* server: there is none to show              */
+	TLS_ERROR_NO_CIPHER,      /* server: none in common, or not for our key */
+	TLS_ERROR_NO_TRUST,       /* client: no roots to verify with            */
+};
+
+/* Static storage, or *scratch for the numbers that have no words. */
+const char *tls_words(unsigned error, struct why *scratch);
+
+#endif
