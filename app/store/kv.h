@@ -76,8 +76,7 @@ struct kv_iter {
 
 /* Keys from <= key < to. An empty from is the beginning and an empty to the end of the
  * space. Never fails: an error shows at the first step. */
-void kv_iter_init(struct kv_iter *it, struct txn *t, enum space s, struct str from,
-                  struct str to);
+void kv_iter_init(struct kv_iter *it, struct txn *t, enum space s, struct str from, struct str to);
 /* Keys that start with prefix (empty: all of the space). */
 void kv_iter_prefix(struct kv_iter *it, struct txn *t, enum space s, struct str prefix);
 

@@ -15,11 +15,11 @@ struct spool {
 	struct buf memory; /* all bytes until there is a file, then empty       */
 	uint64_t size;     /* bytes held                                        */
 	uint64_t max;
-	int folder_fd;     /* the store's                                       */
-	int fd;            /* -1 while in memory                                */
-	void *map;         /* of the file, made by spool_view                   */
+	int folder_fd; /* the store's                                       */
+	int fd;        /* -1 while in memory                                */
+	void *map;     /* of the file, made by spool_view                   */
 	size_t map_n;
-	enum err error;    /* sticky                                            */
+	enum err error; /* sticky                                            */
 };
 
 /* Empty; holds nothing to release yet. max is in bytes. s must outlive sp. */

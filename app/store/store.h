@@ -37,12 +37,12 @@ enum store_role {
 struct store_config {
 	enum store_backend backend;
 	enum store_role role;
-	const char *folder;     /* made with mode 0700 when its parent exists          */
-	const char *file;       /* inside folder; NULL: "roost.mdb"                    */
-	bool create;            /* STORE_TOOL: make the store when there is none       */
-	size_t map_bytes;       /* most the file can grow to; 0: as large as possible  */
-	size_t reserve_bytes;   /* kept for deletes on a full disk; 0: 16 MiB          */
-	unsigned readers_max;   /* read transactions at a time, all processes; 0: 2048 */
+	const char *folder;   /* made with mode 0700 when its parent exists          */
+	const char *file;     /* inside folder; NULL: "roost.mdb"                    */
+	bool create;          /* STORE_TOOL: make the store when there is none       */
+	size_t map_bytes;     /* most the file can grow to; 0: as large as possible  */
+	size_t reserve_bytes; /* kept for deletes on a full disk; 0: 16 MiB          */
+	unsigned readers_max; /* read transactions at a time, all processes; 0: 2048 */
 };
 
 /* Open the store, creating it when role and config allow.
@@ -95,18 +95,18 @@ void txn_after(struct txn *t, void (*fn)(void *arg), void *arg);
 /* How many transactions the calling thread has open: 0 or 1. */
 unsigned txns_open(void);
 
-/* The data folder, for files beside the store (spools, sockets): an O_PATH-like directory
- * descriptor for openat, owned by s; -1 when the store is in memory without a folder. */
+/* The data folder, for files beside the store (spools, sockets): a descriptor for openat,
+ * owned by s; -1 when the store is in memory without a folder. */
 int store_folder_fd(const struct store *s);
 
 /* Counters since open, for metrics and benches. */
 struct store_stats {
-	uint64_t commits;   /* backend transactions committed              */
-	uint64_t functions; /* functions that took part in them            */
-	uint64_t reruns;    /* batches run again after a late failure      */
-	uint64_t failures;  /* batches that failed as a whole              */
+	uint64_t commits;    /* backend transactions committed              */
+	uint64_t functions;  /* functions that took part in them            */
+	uint64_t reruns;     /* batches run again after a late failure      */
+	uint64_t failures;   /* batches that failed as a whole              */
 	uint64_t file_bytes; /* size of the store now, free pages included */
-	bool full;          /* growing writes are being refused            */
+	bool full;           /* growing writes are being refused            */
 };
 void store_stats(struct store *s, struct store_stats *out);
 

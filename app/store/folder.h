@@ -1,0 +1,24 @@
+/* store/folder.h: the data folder. Only store/ includes this. */
+#ifndef STORE_FOLDER_H
+#define STORE_FOLDER_H
+#include "base/err.h"
+
+/* Open the folder for openat, making it (mode 0700) when create is set. *fd is -1 unless
+ * OK. ERR_MISSING; ERR_DENIED: not ours to read and write; ERR_CONFLICT: it lies on a
+ * network file system; ERR_FULL, ERR_IO. */
+enum err folder_open(const char *path, bool create, int *fd, struct why *why) MUST_USE;
+
+/* Take the server's lock, which lasts until fd is closed. ERR_CONFLICT: somebody has it. */
+enum err folder_lock(int fd, const char *path, struct why *why) MUST_USE;
+
+/* The name of the network file system that statfs calls by this magic number, NULL when
+ * it is none. */
+const char *folder_network_name(unsigned long magic);
+
+/* Make names in the folder durable. */
+enum err folder_sync(int fd, struct why *why) MUST_USE;
+
+/* Close and set to -1; -1 is a no-op. */
+void folder_close(int *fd);
+
+#endif

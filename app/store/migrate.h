@@ -1,0 +1,29 @@
+/* store/migrate.h: the format's version, and forward from old ones. Only store/ includes
+ * this. */
+#ifndef STORE_MIGRATE_H
+#define STORE_MIGRATE_H
+#include "base/err.h"
+#include "base/util.h"
+
+struct txn;
+
+enum { STORE_FORMAT = 1 }; /* what this Roost writes */
+
+struct migration {
+	unsigned to; /* from to - 1 */
+	enum err (*run)(struct txn *t);
+};
+
+/* Ends with a row whose run is NULL. */
+extern const struct migration store_migrations[];
+
+/* The version a store has; 0 for one with nothing in it. ERR_CORRUPT: it holds something
+ * that is not Roost's. */
+enum err format_get(struct txn *t, unsigned *version, struct why *why) MUST_USE;
+
+/* Bring the store to version `newest` by the steps of the table, or mark an empty one as
+ * being of it. ERR_CONFLICT: it is of a newer one. */
+enum err format_migrate(struct txn *t, const struct migration *steps, unsigned newest,
+                        struct why *why) MUST_USE;
+
+#endif

@@ -1,0 +1,180 @@
+/* store/store.c: opening, closing and reading a store; see store.h. */
+#include "store/store.h"
+
+#include "base/mem.h"
+#include "store/blob.h"
+#include "store/folder.h"
+#include "store/migrate.h"
+#include "store/store_body.h"
+#include "store/txn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READERS_DEFAULT = 2048 };
+
+static const struct kv_ops *const backends[] = {
+	[STORE_LMDB] = &kv_lmdb_ops,
+	[STORE_MEMORY] = &kv_mem_ops,
+};
+
+/* Address space, not memory: the map only has to be larger than the file will ever be. */
+static size_t map_default(void)
+{
+	return sizeof(void *) >= 8 ? (size_t)UINT64_C(1) << 40 : KIB(1 << 20);
+}
+
+/* --- Format ----------------------------------------------------------------------------- */
+
+struct format_check {
+	unsigned version;
+	struct why *why;
+};
+
+static enum err format_look(struct txn *t, void *arg)
+{
+	struct format_check *f = arg;
+
+	return format_get(t, &f->version, f->why);
+}
+
+static enum err format_bring(struct txn *t, void *arg)
+{
+	(void)arg;
+	return format_migrate(t, store_migrations, STORE_FORMAT, txn_why(t));
+}
+
+/* Only the server changes the format of a store that is in use. */
+static enum err format_check(struct store *s, struct why *why)
+{
+	struct format_check f = { .why = why };
+	enum err e = store_read(s, format_look, &f);
+
+	if (e != OK || f.version == STORE_FORMAT)
+		return e;
+	if (f.version == 0 && s->role == STORE_VIEW)
+		return fail(why, ERR_CORRUPT, "the file is not a store of Roost");
+	if (f.version != 0 && f.version < STORE_FORMAT && s->role != STORE_SERVER)
+		return fail(why, ERR_CONFLICT,
+		            "the store has format %u, not %u: start the server once to bring it up",
+		            f.version, STORE_FORMAT);
+	return store_write(s, format_bring, NULL, why);
+}
+
+/* --- Opening ---------------------------------------------------------------------------- */
+
+static enum err file_check(struct store *s, const char *file, bool create, struct why *why)
+{
+	struct stat st;
+
+	if (fstatat(s->folder_fd, file, &st, 0) == 0)
+		return OK;
+	if (errno == ENOENT && create)
+		return OK;
+	if (errno == ENOENT)
+		return fail(why, ERR_MISSING, "there is no store in the data folder (%s)", file);
+	return fail_errno(why, "cannot look at %s", file);
+}
+
+static enum err env_open(struct store *s, const struct store_config *c, bool create,
+                         struct why *why)
+{
+	struct arena a = { 0 };
+	const char *file = c->file != NULL ? c->file : "roost.mdb";
+	struct kv_config config = {
+		.view = c->role == STORE_VIEW,
+		.map_bytes = c->map_bytes != 0 ? c->map_bytes : map_default(),
+		.readers_max = c->readers_max != 0 ? c->readers_max : READERS_DEFAULT,
+	};
+	enum err e = OK;
+
+	if (s->folder_fd >= 0) {
+		config.path = str_z(&a, str_fmt(&a, "%s/%s", c->folder, file));
+		if (c->backend != STORE_MEMORY)
+			e = file_check(s, file, create, why);
+	}
+	if (e == OK)
+		e = s->ops->open(&s->env, &config, why);
+	arena_deinit(&a);
+	return e;
+}
+
+static enum err store_start(struct store *s, const struct store_config *c, struct why *why)
+{
+	bool create = c->role == STORE_SERVER || (c->role == STORE_TOOL && c->create);
+	enum err e = OK;
+
+	assert(c->folder != NULL || c->backend == STORE_MEMORY);
+	if (c->folder != NULL)
+		e = folder_open(c->folder, create, &s->folder_fd, why);
+	if (e == OK && c->role == STORE_SERVER && s->folder_fd >= 0)
+		e = folder_lock(s->folder_fd, c->folder, why);
+	if (e == OK)
+		e = env_open(s, c, create, why);
+	if (e != OK)
+		return e;
+	reserve_init(&s->commit.reserve, s->ops->fd(s->env), c->reserve_bytes);
+	e = format_check(s, why);
+	if (e == OK && c->role == STORE_SERVER)
+		e = blob_collect(s, why);
+	/* The file's name must last as long as what will be committed to it. */
+	if (e == OK && create && s->folder_fd >= 0)
+		e = folder_sync(s->folder_fd, why);
+	return e;
+}
+
+enum err store_open(struct store **out, const struct store_config *config, struct why *why)
+{
+	struct store *s = NEW(struct store);
+	enum err e;
+
+	s->ops = backends[config->backend];
+	s->role = config->role;
+	s->folder_fd = -1;
+	commit_queue_init(&s->commit);
+	pack_pool_init(&s->packers);
+	e = store_start(s, config, why);
+	if (e != OK)
+		store_close(&s);
+	*out = s;
+	return e;
+}
+
+void store_close(struct store **sp)
+{
+	struct store *s = *sp;
+
+	if (s == NULL)
+		return;
+	if (s->env != NULL)
+		s->ops->close(&s->env);
+	folder_close(&s->folder_fd);
+	commit_queue_deinit(&s->commit);
+	pack_pool_deinit(&s->packers);
+	mem_clear(sp);
+}
+
+/* --- Reading ---------------------------------------------------------------------------- */
+
+enum err store_read(struct store *s, txn_fn *fn, void *arg)
+{
+	struct arena arena = { 0 };
+	struct txn t;
+	enum err e;
+
+	assert(txns_open() == 0);
+	e = txn_begin(&t, s, false, &arena, NULL);
+	if (e != OK)
+		return e;
+	e = fn(&t, arg);
+	txn_abort(&t);
+	arena_deinit(&arena);
+	return e;
+}
+
+int store_folder_fd(const struct store *s)
+{
+	return s->folder_fd;
+}

@@ -1,0 +1,36 @@
+/* store/store_body.h: the parts of a store. Only store/ includes this. */
+#ifndef STORE_STORE_BODY_H
+#define STORE_STORE_BODY_H
+#include "base/arena.h"
+#include "base/list.h"
+#include "store/blob_pack.h"
+#include "store/kv_ops.h"
+#include "store/reserve.h"
+#include "store/store.h"
+
+#include <pthread.h>
+
+/* Writers in order of arrival: commit.c. */
+struct commit_queue {
+	pthread_mutex_t lock;
+	struct list waiting; /* struct write_job, under lock                      */
+	bool led;            /* some writer runs batches or was told to, under lock */
+	/* Owned by the leader, whoever that is: */
+	struct arena arena;
+	struct reserve reserve;
+	struct store_stats stats; /* written by the leader under lock, read under lock */
+};
+
+struct store {
+	const struct kv_ops *ops;
+	struct kv_env *env;
+	enum store_role role;
+	int folder_fd; /* also carries the server's lock; -1: none */
+	struct commit_queue commit;
+	struct pack_pool packers;
+};
+
+void commit_queue_init(struct commit_queue *q);
+void commit_queue_deinit(struct commit_queue *q);
+
+#endif
