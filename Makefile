@@ -137,6 +137,9 @@ $(BUILD)/gen/version.c: FORCE
 
 UNIT_check := $(UNIT:%.c=$(BUILD)/check/unit/%)
 UNIT_tsan := $(UNIT:%.c=$(BUILD)/tsan/unit/%)
+ifeq ($(origin FOLDERS),command line)
+FUZZ :=# a target may need any folder
+endif
 FUZZERS := $(FUZZ:%_fuzz.c=$(BUILD)/fuzz/%)
 REPLAYS := $(FUZZ:%_fuzz.c=$(BUILD)/check/replay/%)
 FUZZ_SECONDS ?= 60
