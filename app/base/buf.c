@@ -101,8 +101,7 @@ void buf_fmt(struct buf *b, const char *fmt, ...)
 	assert(n >= 0);
 	if ((size_t)n < sizeof small) {
 		buf_bytes(b, small, (size_t)n);
-	} else if (b->max - b->n > (size_t)n &&
-		   (to = buf_room(b, (size_t)n + 1)) != NULL) {
+	} else if (b->max - b->n > (size_t)n && (to = buf_room(b, (size_t)n + 1)) != NULL) {
 		vsnprintf(to, (size_t)n + 1, fmt, again);
 		b->n += (size_t)n;
 	} else {

@@ -41,8 +41,8 @@ static struct map_entry **slot_find(const struct map *m, uint64_t hash, struct s
 {
 	struct map_entry **at = &m->slots[hash & (m->slot_count - 1)];
 
-	while (*at != NULL && ((*at)->hash != hash ||
-			       !str_eq(str_from((*at)->key, (*at)->key_n), key)))
+	while (*at != NULL &&
+	       ((*at)->hash != hash || !str_eq(str_from((*at)->key, (*at)->key_n), key)))
 		at = &(*at)->next;
 	return at;
 }
@@ -127,8 +127,7 @@ void *map_remove(struct map *m, struct str key)
 	return *at != NULL ? entry_remove(m, at) : NULL;
 }
 
-void map_filter(struct map *m, bool (*keep)(struct str key, void *value, void *arg),
-                void *arg)
+void map_filter(struct map *m, bool (*keep)(struct str key, void *value, void *arg), void *arg)
 {
 	for (size_t i = 0; i < m->slot_count; i++) {
 		struct map_entry **at = &m->slots[i];

@@ -27,7 +27,6 @@ void *map_remove(struct map *m, struct str key);
 
 /* Visit every entry in no order. The visitor returns false to remove the entry it was
  * shown (after freeing the value); it must not touch the map otherwise. */
-void map_filter(struct map *m, bool (*keep)(struct str key, void *value, void *arg),
-                void *arg);
+void map_filter(struct map *m, bool (*keep)(struct str key, void *value, void *arg), void *arg);
 
 #endif

@@ -8,9 +8,9 @@
 #include "base/buf.h"
 #include "base/cur.h"
 
-void pack_u64(struct buf *b, uint64_t n);     /* varint (LEB128), 1-10 bytes  */
-void pack_str(struct buf *b, struct str s);   /* varint length, then bytes    */
-void pack_be32(struct buf *b, uint32_t n);    /* for keys                     */
+void pack_u64(struct buf *b, uint64_t n);   /* varint (LEB128), 1-10 bytes  */
+void pack_str(struct buf *b, struct str s); /* varint length, then bytes    */
+void pack_be32(struct buf *b, uint32_t n);  /* for keys                     */
 void pack_be64(struct buf *b, uint64_t n);
 
 struct unpack {
@@ -19,12 +19,12 @@ struct unpack {
 };
 
 struct unpack unpack_of(struct str record);
-uint64_t unpack_u64(struct unpack *u);             /* 0 once bad          */
-uint32_t unpack_u32(struct unpack *u);             /* bad when larger     */
-struct str unpack_str(struct unpack *u);           /* borrowed; empty once bad */
+uint64_t unpack_u64(struct unpack *u);   /* 0 once bad          */
+uint32_t unpack_u32(struct unpack *u);   /* bad when larger     */
+struct str unpack_str(struct unpack *u); /* borrowed; empty once bad */
 uint32_t unpack_be32(struct unpack *u);
 uint64_t unpack_be64(struct unpack *u);
-bool unpack_more(const struct unpack *u);          /* bytes are left, none bad */
+bool unpack_more(const struct unpack *u); /* bytes are left, none bad */
 /* All fields were there. Bytes left over are allowed: a newer minor form added them. */
 bool unpack_ok(const struct unpack *u);
 

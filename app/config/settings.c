@@ -27,8 +27,8 @@ static void *field(const struct settings *s, const struct row *row)
 	return (char *)(uintptr_t)s + row->offset;
 }
 
-static enum err set(struct settings *s, const struct row *row, struct str text,
-                    struct str variable, struct why *why)
+static enum err set(struct settings *s, const struct row *row, struct str text, struct str variable,
+                    struct why *why)
 {
 	struct why detail = { "" };
 
@@ -36,8 +36,8 @@ static enum err set(struct settings *s, const struct row *row, struct str text,
 		return OK;
 	/* A secret's text may be in no message. */
 	if (row->kind->secret)
-		return fail(why, ERR_SYNTAX, "%.*s: its value is not valid: %s",
-		            STR_ARG(variable), row->kind->valid);
+		return fail(why, ERR_SYNTAX, "%.*s: its value is not valid: %s", STR_ARG(variable),
+		            row->kind->valid);
 	return fail(why, ERR_SYNTAX, "%.*s: \"%.*s\" is not valid: %s%s%s", STR_ARG(variable),
 	            STR_ARG(text), detail.text, detail.text[0] ? "; give " : "give ",
 	            row->kind->valid);

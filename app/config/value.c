@@ -48,8 +48,7 @@ static void secret_put(struct buf *out, const void *value)
 
 const struct value_kind value_kind_TEXT = { "one line of text", false, text_parse, text_put };
 const struct value_kind value_kind_PATH = { "a path", false, text_parse, text_put };
-const struct value_kind value_kind_SECRET = { "one line of text", true, text_parse,
-	                                      secret_put };
+const struct value_kind value_kind_SECRET = { "one line of text", true, text_parse, secret_put };
 
 /* --- host: letters, digits, hyphens and dots, RFC 1123 2.1 ------------------ */
 
@@ -64,8 +63,8 @@ static bool host_parse(struct arena *a, struct str text, void *out, struct why *
 		char c = text.p[i];
 		bool edge = before == '.' || i + 1 == text.n || text.p[i + 1] == '.';
 
-		if (!(ascii_alnum(c) || (c == '-' && !edge) || (c == '.' && before != '.' &&
-		                                                 i + 1 != text.n)))
+		if (!(ascii_alnum(c) || (c == '-' && !edge) ||
+		      (c == '.' && before != '.' && i + 1 != text.n)))
 			return false;
 		before = c;
 	}
@@ -73,8 +72,8 @@ static bool host_parse(struct arena *a, struct str text, void *out, struct why *
 	return true;
 }
 
-const struct value_kind value_kind_HOST = { "a host name like mail.example.org", false,
-	                                    host_parse, text_put };
+const struct value_kind value_kind_HOST = { "a host name like mail.example.org", false, host_parse,
+	                                    text_put };
 
 /* --- log level --------------------------------------------------------------- */
 
@@ -162,7 +161,10 @@ static bool count_parse(struct arena *a, struct str text, void *out, struct why 
 static bool size_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	static const struct unit units[] = {
-		{ STR(""), 1 }, { STR("K"), 1024 }, { STR("M"), 1 << 20 }, { STR("G"), 1 << 30 },
+		{ STR(""), 1 },
+		{ STR("K"), 1024 },
+		{ STR("M"), 1 << 20 },
+		{ STR("G"), 1 << 30 },
 	};
 
 	(void)a, (void)detail;
@@ -172,8 +174,8 @@ static bool size_parse(struct arena *a, struct str text, void *out, struct why *
 static bool seconds_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	static const struct unit units[] = {
-		{ STR(""), 1 }, { STR("s"), 1 }, { STR("m"), 60 }, { STR("h"), 3600 },
-		{ STR("d"), 86400 },
+		{ STR(""), 1 },     { STR("s"), 1 },     { STR("m"), 60 },
+		{ STR("h"), 3600 }, { STR("d"), 86400 },
 	};
 
 	(void)a, (void)detail;
@@ -191,8 +193,7 @@ static void seconds_put(struct buf *out, const void *value)
 	buf_byte(out, 's');
 }
 
-const struct value_kind value_kind_COUNT = { "a number like 20", false, count_parse,
-	                                     number_put };
+const struct value_kind value_kind_COUNT = { "a number like 20", false, count_parse, number_put };
 const struct value_kind value_kind_SIZE = { "bytes like 1048576, 512K, 50M or 2G", false,
 	                                    size_parse, number_put };
 const struct value_kind value_kind_SECONDS = { "a time like 90, 30s, 5m, 4h or 5d", false,
@@ -243,8 +244,8 @@ static enum err read_all(int fd, struct buf *b)
 	}
 }
 
-enum err value_read_file(struct arena *a, struct str path, struct str variable,
-                         struct str *out, struct why *why)
+enum err value_read_file(struct arena *a, struct str path, struct str variable, struct str *out,
+                         struct why *why)
 {
 	int fd = open(str_z(a, path), O_RDONLY | O_CLOEXEC);
 	struct str text;

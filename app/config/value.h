@@ -17,13 +17,13 @@ struct value_kind {
 	void (*put)(struct buf *out, const void *value);
 };
 
-extern const struct value_kind value_kind_TEXT, value_kind_SECRET, value_kind_PATH,
-        value_kind_HOST, value_kind_LEVEL, value_kind_LISTEN, value_kind_COUNT,
-        value_kind_SIZE, value_kind_SECONDS, value_kind_BOOL;
+extern const struct value_kind value_kind_TEXT, value_kind_SECRET, value_kind_PATH, value_kind_HOST,
+	value_kind_LEVEL, value_kind_LISTEN, value_kind_COUNT, value_kind_SIZE, value_kind_SECONDS,
+	value_kind_BOOL;
 
 /* The contents of the file at path without its last line end, at most 64 KiB, for a
  * variable that ends in _FILE. */
-enum err value_read_file(struct arena *a, struct str path, struct str variable,
-                         struct str *out, struct why *why) MUST_USE;
+enum err value_read_file(struct arena *a, struct str path, struct str variable, struct str *out,
+                         struct why *why) MUST_USE;
 
 #endif

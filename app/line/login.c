@@ -24,8 +24,8 @@ static enum login_result failed(struct login_session *s, enum login_result resul
 	return result;
 }
 
-static enum login_result check(struct login_session *s, struct conn *c,
-                               struct logins *logins, const struct sasl *claim)
+static enum login_result check(struct login_session *s, struct conn *c, struct logins *logins,
+                               const struct sasl *claim)
 {
 	struct login_try try = {
 		.id = conn_id(c),
@@ -47,9 +47,8 @@ static enum login_result check(struct login_session *s, struct conn *c,
 	}
 }
 
-static enum login_result step(struct login_session *s, struct conn *c,
-                              struct logins *logins, const struct str *line,
-                              struct buf *challenge)
+static enum login_result step(struct login_session *s, struct conn *c, struct logins *logins,
+                              const struct str *line, struct buf *challenge)
 {
 	enum login_result result;
 
@@ -77,8 +76,7 @@ static void line_wipe(struct str line)
 }
 
 enum login_result login_begin(struct login_session *s, struct conn *c, struct logins *logins,
-                              struct str mech, const struct str *initial,
-                              struct buf *challenge)
+                              struct str mech, const struct str *initial, struct buf *challenge)
 {
 	enum login_result result;
 
@@ -100,9 +98,8 @@ enum login_result login_line(struct login_session *s, struct conn *c, struct log
 	return result;
 }
 
-enum login_result login_password(struct login_session *s, struct conn *c,
-                                 struct logins *logins, struct str name,
-                                 struct str password)
+enum login_result login_password(struct login_session *s, struct conn *c, struct logins *logins,
+                                 struct str name, struct str password)
 {
 	struct sasl claim = { .authcid = name, .password = password };
 

@@ -50,15 +50,13 @@ unsigned login_mechs(const struct conn *c);
  * there was none. With LOGIN_CHALLENGE the text in base64 is appended to challenge. Blocks
  * for a password check at most. */
 enum login_result login_begin(struct login_session *s, struct conn *c, struct logins *logins,
-                              struct str mech, const struct str *initial,
-                              struct buf *challenge);
+                              struct str mech, const struct str *initial, struct buf *challenge);
 /* The client's answer to a challenge, a whole line without its end. */
 enum login_result login_line(struct login_session *s, struct conn *c, struct logins *logins,
                              struct str line, struct buf *challenge);
 /* Name and password as they are: IMAP LOGIN, POP3 USER and PASS. */
-enum login_result login_password(struct login_session *s, struct conn *c,
-                                 struct logins *logins, struct str name,
-                                 struct str password);
+enum login_result login_password(struct login_session *s, struct conn *c, struct logins *logins,
+                                 struct str name, struct str password);
 
 /* Wipe what is left of an exchange: for close(). Again is a no-op. */
 void login_end(struct login_session *s);

@@ -81,8 +81,8 @@ static void put_text(struct buf *line, struct str s)
 	buf_byte(line, '"');
 }
 
-static void put_values(struct buf *line, const char *names,
-                       const struct event_value *values, size_t n)
+static void put_values(struct buf *line, const char *names, const struct event_value *values,
+                       size_t n)
 {
 	struct cur c = cur_of(str_of(names));
 
@@ -107,8 +107,7 @@ static void put_values(struct buf *line, const char *names,
 	assert(cur_done(&c)); /* fewer values than field names */
 }
 
-void event_emit(enum event_name name, struct str id, const struct event_value *values,
-                size_t n)
+void event_emit(enum event_name name, struct str id, const struct event_value *values, size_t n)
 {
 	char stamp[STAMP_SIZE];
 	struct buf line;

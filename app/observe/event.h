@@ -44,13 +44,12 @@ static inline struct event_value ev_int(int64_t n)
 
 /* id is the session's (empty for none); then exactly as many values as the row has field
  * names (asserted). Below the configured level this costs one comparison. */
-#define event(name, id, ...)                                                            \
+#define event(name, id, ...)                                                             \
 	event_emit(EVENT_NAME_##name, (id), (const struct event_value[]){ __VA_ARGS__ }, \
 	           sizeof((const struct event_value[]){ __VA_ARGS__ }) /                 \
 	                   sizeof(struct event_value))
 
-void event_emit(enum event_name name, struct str id, const struct event_value *values,
-                size_t n);
+void event_emit(enum event_name name, struct str id, const struct event_value *values, size_t n);
 
 /* Lines below this level are dropped; EVENT_INFO at first. */
 void event_level_set(enum event_level level);

@@ -48,8 +48,7 @@ void metrics_put(struct buf *out)
 			buf_fmt(out, "# TYPE roost_%s %s\n", rows[i].name,
 			        rows[i].kind == KIND_COUNTER ? "counter" : "gauge");
 		}
-		buf_fmt(out, "roost_%s%s%s%s %" PRId64 "\n", rows[i].name,
-		        labelled ? "{" : "", rows[i].labels, labelled ? "}" : "",
-		        metric_get((enum metric)i));
+		buf_fmt(out, "roost_%s%s%s%s %" PRId64 "\n", rows[i].name, labelled ? "{" : "",
+		        rows[i].labels, labelled ? "}" : "", metric_get((enum metric)i));
 	}
 }

@@ -1,0 +1,1 @@
+SRC_delivery := delivery.c plan.c report.c

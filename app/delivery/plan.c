@@ -1,0 +1,221 @@
+/* delivery/plan.c: see plan.h. */
+#include "delivery/plan.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "mailbox/email_new.h"
+#include "mailbox/mailbox.h"
+#include "observe/event.h"
+#include "observe/metrics.h"
+#include "queue/queue.h"
+#include "store/store.h"
+
+enum { RETURN_PATH_MAX = 512 };
+
+/* --- following the recipients -------------------------------------------------- */
+
+static bool local_known(const struct plan *p, uint32_t account)
+{
+	for (size_t i = 0; i < p->local_count; i++)
+		if (p->locals[i].account == account)
+			return true;
+	return false;
+}
+
+static bool remote_known(const struct plan *p, const struct mailaddr *address)
+{
+	for (size_t i = 0; i < p->remote_count; i++)
+		if (mailaddr_equal(&p->remotes[i].address, address))
+			return true;
+	return false;
+}
+
+static void target_add(struct plan *p, const struct resolve_target *target)
+{
+	if (target->account != 0 && !local_known(p, target->account))
+		p->locals[p->local_count++] =
+			(struct plan_local){ .account = target->account,
+			                     .address = mailaddr_dup(&p->arena, &target->address) };
+	if (target->account == 0 && !remote_known(p, &target->address))
+		p->remotes[p->remote_count++] =
+			(struct queue_rcpt){ .address = mailaddr_dup(&p->arena, &target->address) };
+}
+
+/* A list that has room for n more, with what it held. */
+#define ROOM(p, list, count, type, n)                                         \
+	do {                                                                  \
+		type *grown_ = arena_array(&(p)->arena, type, (count) + (n)); \
+		for (size_t i_ = 0; i_ < (count); i_++)                       \
+			grown_[i_] = (list)[i_];                              \
+		(list) = grown_;                                              \
+	} while (0)
+
+static enum err rcpt_follow(struct plan *p, struct txn *t, const struct mailaddr *rcpt)
+{
+	struct resolve_target foreign = { .address = *rcpt };
+	struct resolved r;
+	enum err e = directory_resolve(t, *rcpt, &p->d->resolve, &p->arena, &r);
+
+	if (e)
+		return e;
+	if (r.verdict == RESOLVE_FOREIGN) {
+		r.targets = &foreign;
+		r.count = 1;
+	} else if (r.verdict != RESOLVE_OK) {
+		return OK;
+	}
+	ROOM(p, p->locals, p->local_count, struct plan_local, r.count);
+	ROOM(p, p->remotes, p->remote_count, struct queue_rcpt, r.count);
+	for (size_t i = 0; i < r.count; i++)
+		target_add(p, &r.targets[i]);
+	return OK;
+}
+
+static enum err follow(struct txn *t, void *arg)
+{
+	struct plan *p = arg;
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < p->m->rcpt_count; i++)
+		e = rcpt_follow(p, t, &p->m->rcpts[i]);
+	return e;
+}
+
+/* --- preparing ------------------------------------------------------------------- */
+
+/* RFC 5321 4.4: the final delivery adds the return path; mail that goes on gets none. */
+static enum err email_make(struct plan *p, struct why *why)
+{
+	struct str parts[3] = { STR_EMPTY, p->m->trace, p->m->body };
+	struct buf path;
+	enum err e;
+
+	buf_init(&path, RETURN_PATH_MAX);
+	buf_put(&path, STR("Return-Path: <"));
+	mailaddr_put(&path, &p->m->from);
+	buf_put(&path, STR(">\r\n"));
+	parts[0] = buf_str(&path);
+	e = email_prepare(p->d->store, parts, COUNT(parts), &p->d->limits, &p->email, why);
+	buf_deinit(&path);
+	return e;
+}
+
+enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
+                   struct why *why)
+{
+	struct str parts[2] = { m->trace, m->body };
+	enum err e;
+
+	*p = (struct plan){ .d = d, .m = m };
+	e = store_read(d->store, follow, p);
+	if (e)
+		return fail(why, e, "recipients could not be looked up");
+	if (p->local_count + p->remote_count == 0)
+		return fail(why, ERR_MISSING, "no such user here");
+	if (p->local_count != 0 && (e = email_make(p, why)))
+		return e;
+	if (p->remote_count != 0)
+		return blob_prepare(d->store, parts, COUNT(parts), &p->draft, why);
+	return OK;
+}
+
+/* --- putting --------------------------------------------------------------------- */
+
+static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, int64_t now)
+{
+	struct mail_txn m = { p->d->mailboxes, t, to->account };
+	struct email_append what = { .email = p->email, .internal_ms = now };
+	struct email_appended done;
+	struct mailbox inbox;
+	enum err e;
+
+	if ((e = mailbox_find(&m, STR("INBOX"), &inbox)))
+		return e;
+	what.mailbox = inbox.id;
+	e = email_append(&m, &what, &done);
+	if (e == ERR_LIMIT)
+		to->full = true;
+	to->mailbox = what.mailbox;
+	to->uid = done.uid;
+	return e;
+}
+
+static enum err remotes_put(struct plan *p, struct txn *t)
+{
+	struct queue_new new = {
+		.draft = p->draft,
+		.sender = p->m->from,
+		.rcpts = p->remotes,
+		.rcpt_count = p->remote_count,
+		.flags = p->m->flags,
+		.submitter = p->m->submitter,
+	};
+
+	return queue_add(p->d->queue, t, &new, &p->queue_id);
+}
+
+enum err plan_put(struct plan *p, struct txn *t)
+{
+	int64_t now = clock_real_ms();
+
+	for (size_t i = 0; i < p->local_count; i++) {
+		enum err e;
+
+		if (!p->locals[i].full && (e = local_put(p, t, &p->locals[i], now)))
+			return e;
+	}
+	return p->remote_count != 0 ? remotes_put(p, t) : OK;
+}
+
+bool plan_any(const struct plan *p)
+{
+	for (size_t i = 0; i < p->local_count; i++)
+		if (!p->locals[i].full)
+			return true;
+	return p->remote_count != 0;
+}
+
+/* --- telling --------------------------------------------------------------------- */
+
+static struct str text_of(struct arena *a, const struct mailaddr *address)
+{
+	struct buf b;
+	struct str text;
+
+	buf_init(&b, 1024);
+	mailaddr_put(&b, address);
+	text = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
+void plan_announce(const struct plan *p)
+{
+	struct arena a = { 0 };
+	struct str from = text_of(&a, &p->m->from);
+
+	event(mail_accepted, p->m->id, ev_str(p->m->service), ev_str(p->m->peer), ev_str(from),
+	      ev_int((int64_t)p->m->rcpt_count), ev_int((int64_t)p->m->body.n));
+	for (size_t i = 0; i < p->local_count; i++) {
+		const struct plan_local *l = &p->locals[i];
+
+		if (l->full)
+			continue;
+		event(mail_delivered, p->m->id, ev_str(text_of(&a, &l->address)),
+		      ev_int(l->mailbox), ev_int(l->uid));
+		metric_add(METRIC_delivered, 1);
+	}
+	for (size_t i = 0; i < p->remote_count; i++)
+		event(queue_added, p->m->id, ev_int((int64_t)p->queue_id), ev_str(from),
+		      ev_str(text_of(&a, &p->remotes[i].address)));
+	metric_add(METRIC_queue_added, (int64_t)p->remote_count);
+	metric_add(METRIC_bytes_in, (int64_t)p->m->body.n);
+	arena_deinit(&a);
+}
+
+void plan_deinit(struct plan *p)
+{
+	email_new_free(&p->email);
+	blob_draft_free(&p->draft);
+	arena_deinit(&p->arena);
+}

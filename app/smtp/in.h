@@ -1,0 +1,41 @@
+/* smtp/in.h: the SMTP server: mail from other servers (RFC 5321) and from users (submission,
+ * RFC 6409).
+ *
+ * Chapter. in_session.c is the protocol as the runtime sees it: lines in, replies out,
+ * states. in_commands.c is the table of commands; each command's own file (in_hello.c,
+ * in_mail.c, in_rcpt.c, in_data.c, in_auth.c) checks and acts. wire_* is the grammar, in
+ * pure functions. What has been accepted goes to delivery/, which answers only when it is
+ * durable: so a 250 after the final dot is a promise. */
+#ifndef SMTP_IN_H
+#define SMTP_IN_H
+#include "directory/resolve.h"
+
+struct delivery;
+struct logins;
+struct proto;
+struct store;
+
+enum smtp_role {
+	SMTP_MX,         /* anybody, but only to our own domains    */
+	SMTP_SUBMISSION, /* users after login, to anywhere          */
+};
+
+/* Made once in main/, constant afterwards; everything is borrowed. */
+struct smtp_in_config {
+	struct store *store;
+	struct delivery *delivery;
+	struct logins *logins;
+	struct resolve_config resolve;
+	struct str hostname;
+	uint64_t message_size; /* bytes, announced as SIZE */
+};
+
+/* conn_service.context of a listener that runs smtp_in_proto. */
+struct smtp_in_service {
+	const struct smtp_in_config *config;
+	enum smtp_role role;
+};
+
+extern const struct proto smtp_in_proto;
+
+#endif

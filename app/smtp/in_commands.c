@@ -1,0 +1,106 @@
+/* smtp/in_commands.c: the table of SMTP commands and the only place that checks states.
+ *
+ * When adding a command: a row here (sorted by verb), its function in a file of its own,
+ * declared in in_session.h, a golden transcript, and the RFC in app/rfc.tsv. */
+#include "smtp/in_commands.h"
+
+#include "net/conn.h"
+#include "smtp/in_session.h"
+#include "smtp/wire_command.h"
+
+enum {
+	ANY = BIT(IN_START) | BIT(IN_READY) | BIT(IN_MAIL) | BIT(IN_RCPT),
+	IDLE = BIT(IN_START) | BIT(IN_READY),
+};
+
+static void in_expn(struct in_session *s, struct str args)
+{
+	(void)args;
+	in_reply(s, 502, "5.7.0", "EXPN is off");
+}
+
+static void in_help(struct in_session *s, struct str args)
+{
+	(void)args;
+	in_reply(s, 214, "2.0.0", "Roost: see RFC 5321");
+}
+
+static void in_noop(struct in_session *s, struct str args)
+{
+	(void)args;
+	in_reply(s, 250, "2.0.0", "ok");
+}
+
+static void in_quit(struct in_session *s, struct str args)
+{
+	(void)args;
+	in_reply(s, 221, "2.0.0", "%.*s bye", STR_ARG(s->config->hostname));
+	in_enter(s, IN_CLOSED);
+}
+
+static void in_rset(struct in_session *s, struct str args)
+{
+	(void)args;
+	in_reset(s);
+	in_reply(s, 250, "2.0.0", "ok");
+}
+
+/* RFC 5321 7.3: who exists is not told. */
+static void in_vrfy(struct in_session *s, struct str args)
+{
+	(void)args;
+	in_reply(s, 252, "2.5.0", "send some mail, I will try my best");
+}
+
+const struct in_row in_rows[] = {
+	/* verb      states        action */
+	{ "AUTH", BIT(IN_READY), in_auth },               /* RFC 4954 4     */
+	{ "DATA", BIT(IN_RCPT), in_data },                /* RFC 5321 4.1.1.4 */
+	{ "EHLO", ANY, in_ehlo },                         /* RFC 5321 4.1.1.1 */
+	{ "EXPN", ANY, in_expn },                         /* RFC 5321 4.1.1.7 */
+	{ "HELO", ANY, in_hello },                        /* RFC 5321 4.1.1.1 */
+	{ "HELP", ANY, in_help },                         /* RFC 5321 4.1.1.8 */
+	{ "MAIL", BIT(IN_READY), in_mail },               /* RFC 5321 4.1.1.2 */
+	{ "NOOP", ANY, in_noop },                         /* RFC 5321 4.1.1.9 */
+	{ "QUIT", ANY, in_quit },                         /* RFC 5321 4.1.1.10 */
+	{ "RCPT", BIT(IN_MAIL) | BIT(IN_RCPT), in_rcpt }, /* RFC 5321 4.1.1.3 */
+	{ "RSET", ANY, in_rset },                         /* RFC 5321 4.1.1.5 */
+	{ "STARTTLS", IDLE, in_starttls },                /* RFC 3207 4     */
+	{ "VRFY", ANY, in_vrfy },                         /* RFC 5321 4.1.1.6 */
+};
+const size_t in_row_count = COUNT(in_rows);
+
+static const struct in_row *row_find(struct str verb)
+{
+	for (size_t i = 0; i < COUNT(in_rows); i++)
+		if (str_eqi(verb, str_of(in_rows[i].verb)))
+			return &in_rows[i];
+	return NULL;
+}
+
+static void out_of_order(struct in_session *s, const struct in_row *row)
+{
+	if (s->state == IN_START)
+		in_bad(s, 503, "5.5.1", "say EHLO first");
+	else if (row->states & BIT(IN_RCPT) && s->state == IN_READY)
+		in_bad(s, 503, "5.5.1", "MAIL first");
+	else if (row->states == BIT(IN_RCPT) && s->state == IN_MAIL)
+		in_bad(s, 554, "5.5.1", "no valid recipients"); /* RFC 5321 3.3 */
+	else
+		in_bad(s, 503, "5.5.1", "not within a mail transaction");
+}
+
+void in_command(struct in_session *s, struct str line)
+{
+	const struct in_row *row;
+	struct str verb, args;
+
+	smtp_command_split(line, &verb, &args);
+	row = row_find(verb);
+	if (row == NULL)
+		in_bad(s, 500, "5.5.1", "unknown command");
+	else if (!(row->states & BIT(s->state)))
+		out_of_order(s, row);
+	else
+		row->run(s, args);
+}

@@ -1,0 +1,17 @@
+/* smtp/in_commands.h: the rows of the command table, for its test. */
+#ifndef SMTP_IN_COMMANDS_H
+#define SMTP_IN_COMMANDS_H
+#include "base/str.h"
+
+struct in_session;
+
+struct in_row {
+	const char *verb;
+	unsigned states; /* bits of enum in_state in which it may come */
+	void (*run)(struct in_session *s, struct str args);
+};
+
+extern const struct in_row in_rows[];
+extern const size_t in_row_count;
+
+#endif

@@ -1,0 +1,167 @@
+/* smtp/in_session.c: the life of one SMTP connection; see in.h. */
+#include "smtp/in_session.h"
+
+#include "base/mem.h"
+#include "config/limits.h"
+#include "net/conn.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { IN_LINES_PER_STEP = 32 };
+
+static const unsigned in_next[] = {
+	[IN_START] = BIT(IN_START) | BIT(IN_READY) | BIT(IN_CLOSED),
+	[IN_READY] = BIT(IN_START) | BIT(IN_READY) | BIT(IN_MAIL) | BIT(IN_AUTH) | BIT(IN_CLOSED),
+	[IN_MAIL] = BIT(IN_READY) | BIT(IN_RCPT) | BIT(IN_CLOSED),
+	[IN_RCPT] = BIT(IN_READY) | BIT(IN_RCPT) | BIT(IN_DATA) | BIT(IN_CLOSED),
+	[IN_DATA] = BIT(IN_READY) | BIT(IN_CLOSED),
+	[IN_AUTH] = BIT(IN_READY) | BIT(IN_AUTH) | BIT(IN_CLOSED),
+	[IN_CLOSED] = BIT(IN_CLOSED),
+};
+
+/* An illegal move is our bug, not the peer's. */
+void in_enter(struct in_session *s, enum in_state to)
+{
+	assert(in_next[s->state] & BIT(to));
+	s->state = to;
+}
+
+void in_reply(struct in_session *s, unsigned code, const char *enhanced, const char *fmt, ...)
+{
+	struct buf *out = conn_out(s->c);
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	buf_fmt(out, "%u %s%s%s\r\n", code, enhanced, enhanced[0] != '\0' ? " " : "", text);
+}
+
+void in_bad(struct in_session *s, unsigned code, const char *enhanced, const char *text)
+{
+	if (++s->errors < LIMIT_smtp_errors) {
+		in_reply(s, code, enhanced, "%s", text);
+		return;
+	}
+	in_reply(s, 421, "4.7.0", "%.*s too many errors", STR_ARG(s->config->hostname));
+	in_enter(s, IN_CLOSED);
+}
+
+void in_reset(struct in_session *s)
+{
+	in_data_free(s);
+	s->mail = (struct in_mail){ 0 };
+	arena_reset(&s->mail_arena);
+	if (s->state != IN_START && s->state != IN_CLOSED)
+		in_enter(s, IN_READY);
+}
+
+struct str in_addr_text(struct in_session *s, const struct mailaddr *addr)
+{
+	struct buf b;
+	struct str text;
+
+	buf_init(&b, 1024);
+	mailaddr_put(&b, addr);
+	text = str_dup(&s->mail_arena, buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
+static enum step in_open(struct conn *c)
+{
+	const struct smtp_in_service *service = conn_context(c);
+	struct in_session *s = NEW(struct in_session);
+
+	s->c = c;
+	s->config = service->config;
+	s->role = service->role;
+	conn_set_session(c, s);
+	conn_deadline(c, LIMIT_smtp_idle_ms);
+	/* RFC 5321 4.2: the greeting has no enhanced code (RFC 2034 4). */
+	in_reply(s, 220, "", "%.*s ESMTP Roost", STR_ARG(s->config->hostname));
+	return STEP_PARK;
+}
+
+static void in_close(struct conn *c)
+{
+	struct in_session *s = conn_session(c);
+
+	if (s == NULL)
+		return;
+	in_data_free(s);
+	login_end(&s->login);
+	arena_deinit(&s->mail_arena);
+	mem_free(s);
+}
+
+/* One line, whatever it is in this state. */
+static void take_line(struct in_session *s, struct str line)
+{
+	conn_deadline(s->c, LIMIT_smtp_idle_ms);
+	if (!conn_line_strict(line))
+		in_bad(s, 500, "5.5.2", "a line ends in CRLF and holds no other control byte");
+	else if (s->state == IN_AUTH)
+		in_auth_line(s, line);
+	else
+		in_command(s, line);
+}
+
+/* Take one unit of input: true when there may be more. */
+static bool take_input(struct in_session *s)
+{
+	size_t max = s->state == IN_AUTH ? LIMIT_login_bytes : LIMIT_smtp_line;
+	struct str line;
+
+	if (s->state == IN_DATA)
+		return in_data_input(s);
+	switch (conn_line(s->c, max, &line)) {
+	case CONN_LINE:
+		take_line(s, line);
+		return true;
+	case CONN_TOO_LONG:
+		conn_deadline(s->c, LIMIT_smtp_idle_ms);
+		if (s->state == IN_AUTH)
+			in_enter(s, IN_READY);
+		in_bad(s, 500, "5.5.6", "line too long");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum step goodbye(struct in_session *s, unsigned events)
+{
+	if (events & CONN_STOP)
+		in_reply(s, 421, "4.3.2", "%.*s is shutting down, try again later",
+		         STR_ARG(s->config->hostname));
+	else
+		in_reply(s, 421, "4.4.2", "%.*s timeout", STR_ARG(s->config->hostname));
+	return STEP_CLOSE;
+}
+
+static enum step in_run(struct conn *c, unsigned events)
+{
+	struct in_session *s = conn_session(c);
+
+	if (events & (CONN_STOP | CONN_TIMEOUT))
+		return goodbye(s, events);
+	for (int n = 0; n < IN_LINES_PER_STEP; n++) {
+		if (!take_input(s))
+			return STEP_PARK;
+		if (s->state == IN_CLOSED)
+			return STEP_CLOSE;
+	}
+	return STEP_AGAIN;
+}
+
+const struct proto smtp_in_proto = {
+	.name = "smtp",
+	.refusal = STR("421 4.7.0 too many connections, try again later\r\n"),
+	.first_deadline_ms = LIMIT_smtp_idle_ms,
+	.open = in_open,
+	.run = in_run,
+	.close = in_close,
+};

@@ -1,0 +1,71 @@
+/* smtp/in_trace.c: see in_trace.h. */
+#include "smtp/in_trace.h"
+
+#include "base/arena.h"
+#include "message/build.h"
+#include "message/header.h"
+
+enum { RECEIVED_MAX = 2048 };
+
+/* RFC 3848: which kind of SMTP it came by. */
+static struct str protocol(const struct in_trace *t)
+{
+	if (!t->esmtp)
+		return STR("SMTP");
+	if (t->login)
+		return t->tls.n != 0 ? STR("ESMTPSA") : STR("ESMTPA");
+	return t->tls.n != 0 ? STR("ESMTPS") : STR("ESMTP");
+}
+
+static void helo_put(struct buf *b, struct str helo)
+{
+	for (size_t i = 0; i < helo.n; i++) {
+		char c = helo.p[i];
+		bool fine = ascii_alnum(c) || c == '.' || c == '-' || c == '_' || c == ':' ||
+		            c == '[' || c == ']';
+
+		buf_byte(b, fine ? c : '?');
+	}
+}
+
+/* "Received: from a (peer) by b with p id i for r; date": the field's text, then build_field
+ * folds it. The date ends it (RFC 5321 4.4). */
+void in_trace_received_put(struct buf *out, const struct in_trace *t)
+{
+	struct buf value, date;
+	struct str stamp;
+
+	buf_init(&value, RECEIVED_MAX);
+	buf_put(&value, STR("from "));
+	helo_put(&value, t->helo);
+	if (t->peer.n != 0)
+		buf_fmt(&value, " ([%.*s])", STR_ARG(t->peer));
+	buf_fmt(&value, " by %.*s (Roost) with %.*s id %.*s", STR_ARG(t->hostname),
+	        STR_ARG(protocol(t)), STR_ARG(t->id));
+	if (t->tls.n != 0)
+		buf_fmt(&value, " (using %.*s)", STR_ARG(t->tls));
+	if (t->only_rcpt != NULL) {
+		buf_put(&value, STR(" for <"));
+		mailaddr_put(&value, t->only_rcpt);
+		buf_byte(&value, '>');
+	}
+	buf_init(&date, 100);
+	build_date(&date, STR("D"), t->now_ms);
+	stamp = str_sub(buf_str(&date), 3, date.n - 2); /* between "D: " and CRLF */
+	buf_fmt(&value, "; %.*s", STR_ARG(stamp));
+	build_field(out, STR("Received"), buf_str(&value));
+	buf_deinit(&date);
+	buf_deinit(&value);
+}
+
+void in_trace_missing_put(struct buf *out, struct str header, const struct in_trace *t)
+{
+	struct arena a = { 0 };
+	struct header_field field;
+
+	if (!header_find(header, STR("Date"), &field))
+		build_date(out, STR("Date"), t->now_ms);
+	if (!header_find(header, STR("Message-ID"), &field))
+		build_field(out, STR("Message-ID"), build_message_id(&a, t->hostname));
+	arena_deinit(&a);
+}

@@ -1,0 +1,26 @@
+/* smtp/in_trace.h: the header fields a message gets when it is accepted. */
+#ifndef SMTP_IN_TRACE_H
+#define SMTP_IN_TRACE_H
+#include "base/buf.h"
+#include "message/mailaddr.h"
+
+struct in_trace {
+	struct str helo;
+	struct str peer; /* address; empty for a user, whose whereabouts are his own */
+	struct str hostname;
+	struct str tls; /* "TLSv1.2 ..."; empty without */
+	struct str id;
+	bool esmtp, login;
+	const struct mailaddr *only_rcpt; /* NULL: more than one, none is named */
+	int64_t now_ms;
+};
+
+/* Append a Received field (RFC 5321 4.4). helo comes from the peer: whatever is no host name
+ * byte in it becomes "?". */
+void in_trace_received_put(struct buf *out, const struct in_trace *t);
+
+/* What a user's program left out: Date and Message-ID (RFC 6409 8.1, 8.2). header is the
+ * message's. */
+void in_trace_missing_put(struct buf *out, struct str header, const struct in_trace *t);
+
+#endif
