@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/mem.h"
+#include "net/cond.h"
 #include "net/socket.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -70,15 +70,11 @@ static int poll_ctl(struct poller *p, int op, int fd, uint32_t mask, uint64_t ta
 enum err poller_new(struct pool *pool, struct poller **out, struct why *why)
 {
 	struct poller *p = NEW(struct poller);
-	pthread_condattr_t attr;
 	enum err e;
 
 	p->pool = pool;
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&p->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&p->changed);
 	list_init(&p->conns);
 	list_init(&p->sources);
 	p->poke_fd = -1;
@@ -315,20 +311,7 @@ bool poller_wait_empty(struct poller *p, int64_t deadline_ms)
 	bool empty;
 
 	pthread_mutex_lock(&p->lock);
-	while (p->conn_count != 0) {
-		int64_t left = deadline_ms - clock_mono_ms();
-		struct timespec at;
-
-		if (left <= 0)
-			break;
-		clock_gettime(CLOCK_MONOTONIC, &at);
-		at.tv_sec += left / 1000;
-		at.tv_nsec += left % 1000 * 1000000;
-		if (at.tv_nsec >= 1000000000) {
-			at.tv_sec++;
-			at.tv_nsec -= 1000000000;
-		}
-		pthread_cond_timedwait(&p->changed, &p->lock, &at);
+	while (p->conn_count != 0 && cond_wait_until(&p->changed, &p->lock, deadline_ms)) {
 	}
 	empty = p->conn_count == 0;
 	pthread_mutex_unlock(&p->lock);

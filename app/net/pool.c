@@ -4,18 +4,18 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/mem.h"
+#include "net/cond.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
 enum {
 	/* Our frames are small, but Argon2id, zstd and a sanitizer's red zones are not.
 	 * Pages that are not touched cost nothing. */
 	STACK_BYTES = 512 * 1024,
-	IDLE_S = 10,
+	IDLE_MS = 10000,
 };
 
 struct pool_thread {
@@ -47,34 +47,10 @@ struct plain_job {
 	void *arg;
 };
 
-static void cond_init(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
-/* Wait on cond; false when ms milliseconds have passed. */
-static bool cond_wait_ms(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t ms)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += ms % 1000 * 1000000;
-	if (at.tv_nsec >= 1000000000) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000;
-	}
-	return pthread_cond_timedwait(cond, lock, &at) != ETIMEDOUT;
-}
-
 /* With the lock held: wait for a job. False: this thread is to end. */
 static bool thread_wait(struct pool *p, struct pool_thread *t)
 {
+	int64_t idle_until = clock_mono_ms() + IDLE_MS;
 	bool in_time = true;
 
 	t->called = false;
@@ -84,7 +60,7 @@ static bool thread_wait(struct pool *p, struct pool_thread *t)
 		pthread_cond_broadcast(&p->quiet);
 	while (!t->called && !p->stopping && in_time) {
 		if (p->threads > p->min)
-			in_time = cond_wait_ms(&t->work, &p->lock, IDLE_S * 1000);
+			in_time = cond_wait_until(&t->work, &p->lock, idle_until);
 		else
 			pthread_cond_wait(&t->work, &p->lock);
 	}
@@ -272,12 +248,7 @@ bool pool_stop(struct pool *p, int64_t deadline_ms)
 	p->stopping = true;
 	list_each(l, &p->idle)
 		pthread_cond_signal(&container_of(l, struct pool_thread, link)->work);
-	while (p->threads != 0) {
-		int64_t left = deadline_ms - clock_mono_ms();
-
-		if (left <= 0)
-			break;
-		cond_wait_ms(&p->quiet, &p->lock, left);
+	while (p->threads != 0 && cond_wait_until(&p->quiet, &p->lock, deadline_ms)) {
 	}
 	done = p->threads == 0;
 	join_ended(p);

@@ -9,7 +9,7 @@
 #include "net/addr.h"
 
 struct stream;
-struct tls_client;
+struct tls_client_config;
 
 struct dial_config {
 	struct addr to;
@@ -39,11 +39,13 @@ enum { STREAM_LINE_MAX = 16384, STREAM_BUFFER = 16384 };
 
 /* Handshake at once (implicit TLS) or after the STARTTLS dialogue; input that came before
  * it is dropped (RFC 3207 4.2). name: what the server must be called, for SNI and, when tls
- * asks for it, verification. ERR_DENIED: the certificate is not acceptable; ERR_IO: the
- * handshake failed. In both cases the stream is only good for closing. */
-enum err stream_starttls(struct stream *s, const struct tls_client *tls, struct str name,
+ * asks for it, verification. ERR_IO: the handshake failed, or the certificate is not
+ * acceptable to tls; why says which, and the stream is only good for closing. */
+enum err stream_starttls(struct stream *s, const struct tls_client_config *tls, struct str name,
                          struct why *why) MUST_USE;
 bool stream_is_tls(const struct stream *s);
+/* As tls_peer_verified (net/tls.h): chain and name were good. */
+bool stream_tls_verified(const struct stream *s, struct why *why);
 /* As conn_tls_text. */
 struct str stream_tls_text(const struct stream *s);
 

@@ -1,0 +1,12 @@
+/* net/cond.h: condition variables that wait until a point of clock_mono_ms. */
+#ifndef NET_COND_H
+#define NET_COND_H
+#include "base/util.h"
+
+#include <pthread.h>
+
+void cond_init(pthread_cond_t *cond);
+/* As pthread_cond_wait, but false when the deadline has passed. */
+bool cond_wait_until(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadline_ms);
+
+#endif

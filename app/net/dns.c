@@ -1,0 +1,139 @@
+/* net/dns.c: see dns.h; the front of both makers, and what they share. */
+#include "net/dns_private.h"
+
+#include "base/mem.h"
+
+const char *dns_status_text(enum dns_status s)
+{
+	static const char *const texts[] = {
+		[DNS_OK] = "found",
+		[DNS_NODATA] = "no such record",
+		[DNS_NXDOMAIN] = "no such domain",
+		[DNS_RETRY] = "no answer from the name servers",
+		[DNS_BADNAME] = "not a domain name",
+	};
+
+	return texts[s];
+}
+
+enum dns_status dns_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
+                       struct dns_mx_list *out)
+{
+	enum dns_status s;
+
+	*out = (struct dns_mx_list){ 0 };
+	if (!dns_name_check(&name))
+		return DNS_BADNAME;
+	s = d->ops->mx(d, a, name, deadline_ms, out);
+	dns_mx_sort(out);
+	return s;
+}
+
+enum dns_status dns_addresses(struct dns *d, struct arena *a, struct str name, unsigned families,
+                              int64_t deadline_ms, struct dns_addr_list *out)
+{
+	*out = (struct dns_addr_list){ 0 };
+	assert(families != 0);
+	if (!dns_name_check(&name))
+		return DNS_BADNAME;
+	return d->ops->addresses(d, a, name, families, deadline_ms, out);
+}
+
+enum dns_status dns_txt(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
+                        struct dns_text_list *out)
+{
+	*out = (struct dns_text_list){ 0 };
+	if (!dns_name_check(&name))
+		return DNS_BADNAME;
+	return d->ops->txt(d, a, name, deadline_ms, out);
+}
+
+enum dns_status dns_ptr(struct dns *d, struct arena *a, const struct addr *ip, int64_t deadline_ms,
+                        struct dns_text_list *out)
+{
+	*out = (struct dns_text_list){ 0 };
+	return d->ops->ptr(d, a, ip, deadline_ms, out);
+}
+
+void dns_free(struct dns **d)
+{
+	if (*d != NULL)
+		(*d)->ops->free(*d);
+	*d = NULL;
+}
+
+/* --- names ------------------------------------------------------------------------------ */
+
+/* c-ares and zone files read a backslash as an escape; the rest of the list cannot be in
+ * any name that is meant. */
+static bool name_byte(char c)
+{
+	return c > ' ' && c < 0x7f && c != '\\' && c != '"' && c != '(' && c != ')' && c != ';' &&
+	       c != '@' && c != '$';
+}
+
+bool dns_name_check(struct str *name)
+{
+	struct str s = *name;
+	size_t label = 0;
+
+	if (str_ends(s, STR(".")))
+		s.n--;
+	if (s.n == 0 || s.n > 253)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '.' && label == 0)
+			return false;
+		label = s.p[i] == '.' ? 0 : label + 1;
+		if (label > 63 || !name_byte(s.p[i]))
+			return false;
+	}
+	*name = s;
+	return label != 0;
+}
+
+bool dns_host_take(struct arena *a, const char *z, struct str *out)
+{
+	struct str s = str_of(z);
+
+	*out = STR_EMPTY;
+	if (s.n == 0 || str_eq(s, STR(".")))
+		return true;
+	if (!dns_name_check(&s))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		/* RFC 952 and RFC 1123 2.1, and the underscore that people use. */
+		if (!ascii_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '.' && s.p[i] != '_')
+			return false;
+	}
+	*out = str_lower(a, s);
+	return true;
+}
+
+struct str dns_reverse_name(struct arena *a, const struct addr *ip)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *b = ip->ip;
+	char nibbles[64];
+
+	if (ip->family == ADDR_V4)
+		return str_fmt(a, "%u.%u.%u.%u.in-addr.arpa", b[3], b[2], b[1], b[0]);
+	for (size_t i = 0; i < 16; i++) {
+		nibbles[4 * i] = hex[b[15 - i] & 15];
+		nibbles[4 * i + 2] = hex[b[15 - i] >> 4];
+		nibbles[4 * i + 1] = nibbles[4 * i + 3] = '.';
+	}
+	return str_fmt(a, "%.*sip6.arpa", (int)sizeof nibbles, nibbles);
+}
+
+void dns_mx_sort(struct dns_mx_list *list)
+{
+	for (size_t i = 1; i < list->count; i++) {
+		struct dns_mx mx = list->items[i];
+		size_t j = i;
+
+		for (; j > 0 && list->items[j - 1].preference > mx.preference; j--)
+			list->items[j] = list->items[j - 1];
+		list->items[j] = mx;
+	}
+}

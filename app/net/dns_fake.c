@@ -1,0 +1,136 @@
+/* net/dns_fake.c: answers from a table, for tests; see dns.h. */
+#include "net/dns_private.h"
+
+#include "base/cur.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+struct fake {
+	struct dns dns;
+	const struct dns_fake_row *rows;
+	bool authenticated;
+};
+
+/* The data of the rows of name and type, in order; *count is at most DNS_RECORDS_MAX. */
+static enum dns_status rows_find(const struct fake *f, struct str name, const char *type,
+                                 const char **data, size_t *count)
+{
+	enum dns_status otherwise = DNS_NXDOMAIN;
+
+	*count = 0;
+	for (const struct dns_fake_row *r = f->rows; r->name != NULL; r++) {
+		if (!str_eqi(str_of(r->name), name))
+			continue;
+		if (strcmp(r->type, "*") == 0)
+			return strcmp(r->data, "SERVFAIL") == 0 ? DNS_RETRY : DNS_NXDOMAIN;
+		otherwise = DNS_NODATA;
+		if (strcmp(r->type, type) != 0)
+			continue;
+		if (strcmp(r->data, "SERVFAIL") == 0)
+			return DNS_RETRY;
+		if (*count < DNS_RECORDS_MAX)
+			data[(*count)++] = r->data;
+	}
+	return *count != 0 ? DNS_OK : otherwise;
+}
+
+static enum dns_status fake_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
+                               struct dns_mx_list *out)
+{
+	const struct fake *f = container_of(d, struct fake, dns);
+	const char *data[DNS_RECORDS_MAX];
+	enum dns_status s = rows_find(f, name, "MX", data, &out->count);
+
+	(void)deadline_ms;
+	out->authenticated = f->authenticated;
+	out->items = arena_array(a, struct dns_mx, out->count);
+	for (size_t i = 0; i < out->count; i++) {
+		struct cur c = cur_of(str_of(data[i]));
+		uint32_t preference = 0;
+
+		cur_u32(&c, &preference);
+		cur_blank(&c);
+		out->items[i].preference = (uint16_t)preference;
+		dns_host_take(a, c.p, &out->items[i].host);
+	}
+	return s;
+}
+
+static enum dns_status fake_addresses(struct dns *d, struct arena *a, struct str name,
+                                      unsigned families, int64_t deadline_ms,
+                                      struct dns_addr_list *out)
+{
+	static const struct {
+		unsigned family;
+		const char *type;
+	} kinds[] = { { DNS_V6, "AAAA" }, { DNS_V4, "A" } };
+	const struct fake *f = container_of(d, struct fake, dns);
+	enum dns_status worst = DNS_NXDOMAIN;
+
+	(void)deadline_ms;
+	out->authenticated = f->authenticated;
+	out->items = arena_array(a, struct addr, DNS_ADDRS_MAX);
+	for (size_t k = 0; k < COUNT(kinds); k++) {
+		const char *data[DNS_RECORDS_MAX];
+		enum dns_status s;
+		size_t n;
+
+		if (!(families & kinds[k].family))
+			continue;
+		s = rows_find(f, name, kinds[k].type, data, &n);
+		if (s == DNS_RETRY || (s == DNS_NODATA && worst == DNS_NXDOMAIN))
+			worst = s;
+		for (size_t i = 0; i < n && out->count < DNS_ADDRS_MAX; i++)
+			out->count += addr_parse_ip(str_of(data[i]), &out->items[out->count]);
+	}
+	return out->count != 0 ? DNS_OK : worst;
+}
+
+static enum dns_status fake_text(struct dns *d, struct arena *a, struct str name, const char *type,
+                                 struct dns_text_list *out)
+{
+	const struct fake *f = container_of(d, struct fake, dns);
+	const char *data[DNS_RECORDS_MAX];
+	enum dns_status s = rows_find(f, name, type, data, &out->count);
+
+	out->authenticated = f->authenticated;
+	out->items = arena_array(a, struct str, out->count);
+	for (size_t i = 0; i < out->count; i++)
+		out->items[i] = str_of(data[i]);
+	return s;
+}
+
+static enum dns_status fake_txt(struct dns *d, struct arena *a, struct str name,
+                                int64_t deadline_ms, struct dns_text_list *out)
+{
+	(void)deadline_ms;
+	return fake_text(d, a, name, "TXT", out);
+}
+
+static enum dns_status fake_ptr(struct dns *d, struct arena *a, const struct addr *ip,
+                                int64_t deadline_ms, struct dns_text_list *out)
+{
+	(void)deadline_ms;
+	return fake_text(d, a, dns_reverse_name(a, ip), "PTR", out);
+}
+
+static void fake_free(struct dns *d)
+{
+	mem_free(container_of(d, struct fake, dns));
+}
+
+struct dns *dns_fake_new(const struct dns_fake_row *rows, bool authenticated)
+{
+	static const struct dns_ops ops = {
+		.mx = fake_mx,
+		.addresses = fake_addresses,
+		.txt = fake_txt,
+		.ptr = fake_ptr,
+		.free = fake_free,
+	};
+	struct fake *f = NEW(struct fake);
+
+	*f = (struct fake){ { &ops }, rows, authenticated };
+	return &f->dns;
+}
