@@ -1,0 +1,1 @@
+TEST_store := kv_test.c
