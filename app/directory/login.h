@@ -7,9 +7,10 @@
  *     password and the stored credential: it tells nothing to whoever reads the memory
  *     later, and a new password, set by whatever process, ends it at once.
  *   - failures by network and by login, which lock (limits.def login_*). While a lock
- *     lasts nothing is verified, right or wrong, so guessing goes on blind. A network from
- *     which the login succeeded before is not locked out by others' failures on that
- *     login: else anybody could lock out anybody.
+ *     lasts nothing is verified, right or wrong, so guessing goes on blind. The same wrong
+ *     password again counts once: that is a device with an old password, not a guesser. A
+ *     network from which the login succeeded before is not locked out by others' failures
+ *     on that login: else anybody could lock out anybody.
  *
  * What comes back never says whether an account exists: an unknown one costs the same time
  * and counts and locks the same way. */

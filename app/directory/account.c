@@ -1,0 +1,226 @@
+/* directory/account.c: accounts and their passwords; see directory.h. */
+#include "base/clock.h"
+#include "directory/directory.h"
+#include "directory/normal.h"
+#include "directory/route.h"
+#include "directory/row.h"
+#include "store/store.h"
+
+static enum err address_parse(struct txn *t, struct str text, struct mailaddr *out, struct why *why)
+{
+	if (!normal_address(txn_arena(t), text, out))
+		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(text));
+	*out = normal_fold(txn_arena(t), *out);
+	return OK;
+}
+
+/* The account whose primary address that is. */
+static enum err row_find(struct txn *t, struct str address, struct arena *a,
+                         struct account_row *out, struct why *why)
+{
+	struct mailaddr normal;
+	struct route_row route;
+	enum err e = address_parse(t, address, &normal, why);
+
+	if (e != OK)
+		return e;
+	e = row_route_get(t, &normal, txn_arena(t), &route);
+	if (e == ERR_MISSING || (e == OK && route.account == 0))
+		return fail(why, ERR_MISSING, "account %.*s does not exist", STR_ARG(address));
+	if (e == OK)
+		e = row_account_get(t, route.account, a, out);
+	return e == ERR_MISSING ? ERR_CORRUPT : e;
+}
+
+static enum err password_put(struct txn *t, uint32_t account, struct str hash)
+{
+	struct credential_row row = {
+		.account = account,
+		.number = CREDENTIAL_PASSWORD,
+		.text = hash,
+		.created_ms = clock_real_ms(),
+	};
+
+	return row_credential_put(t, &row);
+}
+
+/* OK when an account or alias could get this address. */
+static enum err address_free(struct txn *t, const struct mailaddr *address, struct why *why)
+{
+	struct domain_row domain;
+	struct route_row taken;
+	enum err e = row_domain_get(t, address->domain, txn_arena(t), &domain);
+
+	if (e == ERR_MISSING)
+		return fail(why, e, "domain %.*s does not exist", STR_ARG(address->domain));
+	if (e != OK)
+		return e;
+	e = row_route_get(t, address, txn_arena(t), &taken);
+	if (e == OK)
+		return fail(why, ERR_CONFLICT, "%s %.*s exists",
+		            taken.account != 0 ? "account" : "alias",
+		            STR_ARG(normal_text(txn_arena(t), address)));
+	return e == ERR_MISSING ? OK : e;
+}
+
+enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id, struct why *why)
+{
+	struct account_row row = {
+		.name = new->name,
+		.enabled = true,
+		.owner = new->owner,
+		.created_ms = clock_real_ms(),
+		.quota_bytes = new->quota_bytes,
+	};
+	struct route_row route = { .created_ms = row.created_ms };
+	enum err e = address_parse(t, new->address, &row.address, why);
+
+	if (e == OK)
+		e = address_free(t, &row.address, why);
+	if (e == OK)
+		e = row_account_id_take(t, &row.id);
+	route.address = row.address;
+	route.account = row.id;
+	if (e == OK)
+		e = row_account_put(t, &row);
+	if (e == OK)
+		e = row_route_put(t, &route);
+	if (e == OK && new->password_hash.n != 0)
+		e = password_put(t, row.id, new->password_hash);
+	if (e == OK && id != NULL)
+		*id = row.id;
+	return e;
+}
+
+enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why)
+{
+	struct account_row row;
+	enum err e = row_find(t, address, txn_arena(t), &row, why);
+
+	if (e == OK)
+		e = row_route_del(t, &row.address);
+	if (e == OK)
+		e = row_account_del(t, row.id);
+	if (e == OK)
+		e = row_credential_del(t, row.id);
+	if (e == OK)
+		e = route_forget(t, row.address);
+	if (e == OK)
+		*id = row.id;
+	return e;
+}
+
+enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
+                        struct why *why)
+{
+	struct account_row row;
+	enum err e = row_find(t, address, txn_arena(t), &row, why);
+
+	return e != OK ? e : password_put(t, row.id, password_hash);
+}
+
+static bool leads(const struct account_row *row)
+{
+	return row->enabled && row->owner;
+}
+
+/* ERR_MISSING when there is no enabled owner but the one with this id. */
+static enum err other_owner_find(struct txn *t, uint32_t but)
+{
+	struct kv_iter it;
+	struct account_row row;
+	enum err e = OK;
+	enum err walked;
+	bool found = false;
+
+	row_account_iter(&it, t);
+	while (e == OK && !found && kv_iter_next(&it)) {
+		e = row_account_read(&it, txn_arena(t), &row);
+		found = e == OK && row.id != but && leads(&row);
+	}
+	walked = kv_iter_end(&it);
+	if (e != OK || walked != OK)
+		return e != OK ? e : walked;
+	return found ? OK : ERR_MISSING;
+}
+
+enum err account_change(struct txn *t, const struct account *to, struct why *why)
+{
+	struct account_row row;
+	bool led;
+	enum err e = row_account_get(t, to->id, txn_arena(t), &row);
+
+	if (e == ERR_MISSING)
+		return fail(why, e, "account number %" PRIu32 " does not exist", to->id);
+	if (e != OK)
+		return e;
+	led = leads(&row);
+	row.name = to->name;
+	row.enabled = to->enabled;
+	row.owner = to->owner;
+	row.quota_bytes = to->quota_bytes;
+	if (led && !leads(&row))
+		e = other_owner_find(t, row.id);
+	if (e == ERR_MISSING)
+		return fail(why, ERR_CONFLICT, "%.*s is the only owner",
+		            STR_ARG(normal_text(txn_arena(t), &row.address)));
+	return e != OK ? e : row_account_put(t, &row);
+}
+
+static struct account account_of(struct arena *a, const struct account_row *row)
+{
+	return (struct account){
+		.id = row->id,
+		.address = normal_text(a, &row->address),
+		.name = row->name,
+		.enabled = row->enabled,
+		.owner = row->owner,
+		.created_ms = row->created_ms,
+		.quota_bytes = row->quota_bytes,
+	};
+}
+
+enum err account_get(struct txn *t, uint32_t id, struct arena *a, struct account *out)
+{
+	struct account_row row;
+	enum err e = row_account_get(t, id, a, &row);
+
+	if (e == OK)
+		*out = account_of(a, &row);
+	return e;
+}
+
+enum err account_find(struct txn *t, struct str address, struct arena *a, struct account *out)
+{
+	struct account_row row;
+	enum err e = row_find(t, address, a, &row, NULL);
+
+	if (e == OK && out != NULL)
+		*out = account_of(a, &row);
+	return e;
+}
+
+enum err account_list(struct txn *t, struct arena *a, struct account_list *out)
+{
+	struct kv_iter it;
+	size_t room = 0;
+	enum err e = OK;
+	enum err walked;
+
+	*out = (struct account_list){ 0 };
+	row_route_iter(&it, t, STR_EMPTY);
+	while (e == OK && kv_iter_next(&it)) {
+		struct route_row route;
+		struct account_row row;
+
+		e = row_route_read(&it, txn_arena(t), &route);
+		if (e != OK || route.account == 0)
+			continue;
+		e = row_account_get(t, route.account, a, &row);
+		out->items = row_room(a, out->items, out->count, &room, sizeof(*out->items));
+		if (e == OK)
+			out->items[out->count++] = account_of(a, &row);
+	}
+	walked = kv_iter_end(&it);
+	return e != OK ? e : walked;
+}

@@ -1,0 +1,127 @@
+/* directory/domain.c: domains and their catch-alls; see directory.h. */
+#include "base/clock.h"
+#include "directory/directory.h"
+#include "directory/normal.h"
+#include "directory/route.h"
+#include "directory/row.h"
+#include "store/store.h"
+
+static enum err name_parse(struct txn *t, struct str name, struct str *out, struct why *why)
+{
+	if (!normal_domain(txn_arena(t), name, out))
+		return fail(why, ERR_SYNTAX,
+		            "\"%.*s\" is no domain name (international ones: xn--...)",
+		            STR_ARG(name));
+	return OK;
+}
+
+enum err domain_add(struct txn *t, struct str name, struct why *why)
+{
+	struct domain_row row = { .created_ms = clock_real_ms() };
+	enum err e = name_parse(t, name, &row.name, why);
+
+	if (e != OK)
+		return e;
+	e = kv_get(t, SPACE_DOMAIN, row.name, NULL);
+	if (e == OK)
+		return fail(why, ERR_CONFLICT, "domain %.*s exists", STR_ARG(row.name));
+	return e == ERR_MISSING ? row_domain_put(t, &row) : e;
+}
+
+static enum err domain_count(struct txn *t, struct str name, unsigned *accounts, unsigned *aliases)
+{
+	struct kv_iter it;
+	struct route_row route;
+	enum err e = OK;
+	enum err walked;
+
+	row_route_iter(&it, t, name);
+	while (e == OK && kv_iter_next(&it)) {
+		e = row_route_read(&it, txn_arena(t), &route);
+		*(route.account != 0 ? accounts : aliases) += 1;
+	}
+	walked = kv_iter_end(&it);
+	return e != OK ? e : walked;
+}
+
+enum err domain_rm(struct txn *t, struct str name, struct why *why)
+{
+	struct domain_row row;
+	struct str user;
+	unsigned accounts = 0, aliases = 0;
+	enum err e = name_parse(t, name, &name, why);
+
+	if (e == OK)
+		e = row_domain_get(t, name, txn_arena(t), &row);
+	if (e == ERR_MISSING)
+		return fail(why, e, "domain %.*s does not exist", STR_ARG(name));
+	if (e == OK)
+		e = domain_count(t, name, &accounts, &aliases);
+	if (e != OK)
+		return e;
+	if (accounts + aliases != 0)
+		return fail(why, ERR_CONFLICT, "domain %.*s still has %u accounts and %u aliases",
+		            STR_ARG(name), accounts, aliases);
+	/* A target left behind would turn into an address elsewhere. */
+	e = route_user_find(t, (struct mailaddr){ .domain = name }, &user);
+	if (e == OK)
+		return fail(why, ERR_CONFLICT, "%.*s still sends mail to domain %.*s",
+		            STR_ARG(user), STR_ARG(name));
+	return e == ERR_MISSING ? row_domain_del(t, name) : e;
+}
+
+static struct domain domain_of(struct arena *a, const struct domain_row *row)
+{
+	return (struct domain){
+		.name = row->name,
+		.catchall = mailaddr_is_null(&row->catchall) ? STR_EMPTY
+		                                             : normal_text(a, &row->catchall),
+		.created_ms = row->created_ms,
+	};
+}
+
+enum err domain_get(struct txn *t, struct str name, struct arena *a, struct domain *out)
+{
+	struct domain_row row;
+	enum err e = row_domain_get(t, str_lower(a, name), a, &row);
+
+	if (e == OK && out != NULL)
+		*out = domain_of(a, &row);
+	return e;
+}
+
+enum err domain_list(struct txn *t, struct arena *a, struct domain_list *out)
+{
+	struct domain_row row;
+	struct kv_iter it;
+	size_t room = 0;
+	enum err e = OK;
+	enum err walked;
+
+	*out = (struct domain_list){ 0 };
+	kv_iter_prefix(&it, t, SPACE_DOMAIN, STR_EMPTY);
+	while (e == OK && kv_iter_next(&it)) {
+		out->items = row_room(a, out->items, out->count, &room, sizeof(*out->items));
+		e = row_domain_read(&it, a, &row);
+		out->items[out->count++] = domain_of(a, &row);
+	}
+	walked = kv_iter_end(&it);
+	return e != OK ? e : walked;
+}
+
+enum err catchall_set(struct txn *t, struct str domain, struct str address, struct why *why)
+{
+	struct domain_row row;
+	enum err e = name_parse(t, domain, &domain, why);
+
+	if (e == OK)
+		e = row_domain_get(t, domain, txn_arena(t), &row);
+	if (e == ERR_MISSING)
+		return fail(why, e, "domain %.*s does not exist", STR_ARG(domain));
+	if (e != OK)
+		return e;
+	row.catchall = (struct mailaddr){ 0 };
+	if (address.n != 0)
+		e = route_target_parse(t, address, &row.catchall, why);
+	return e != OK ? e : row_domain_put(t, &row);
+}

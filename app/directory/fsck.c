@@ -1,0 +1,175 @@
+/* directory/fsck.c: see fsck.h. */
+#include "directory/fsck.h"
+
+#include "base/arena.h"
+#include "directory/normal.h"
+#include "directory/route.h"
+#include "directory/row.h"
+#include "store/store.h"
+
+/* One space's walk: row() looks at the row under the iterator; ERR_CORRUPT from it says
+ * that the row cannot be read, which is a finding and no end. */
+struct walk {
+	struct txn *t;
+	struct fsck_report *r;
+	struct arena a; /* reset between rows */
+};
+
+static enum err target_check(struct walk *w, const struct mailaddr *target, const char *what,
+                             struct str whose)
+{
+	struct domain_row domain;
+	struct mailaddr folded = normal_fold(&w->a, *target);
+	enum err e = row_domain_get(w->t, folded.domain, &w->a, &domain);
+
+	if (e == OK)
+		e = route_exists(w->t, &folded);
+	else if (e == ERR_MISSING)
+		return OK; /* elsewhere */
+	if (e != ERR_MISSING)
+		return e;
+	fsck_found(w->r, "%s %.*s sends to %.*s, which does not exist", what, STR_ARG(whose),
+	           STR_ARG(normal_text(&w->a, target)));
+	return OK;
+}
+
+static enum err domain_check(struct walk *w, const struct kv_iter *it)
+{
+	struct domain_row row;
+	enum err e = row_domain_read(it, &w->a, &row);
+
+	if (e != OK)
+		return e;
+	if (!str_eq(row.name, str_lower(&w->a, row.name)))
+		fsck_found(w->r, "domain %.*s is not in lower case", STR_ARG(row.name));
+	if (mailaddr_is_null(&row.catchall))
+		return OK;
+	return target_check(w, &row.catchall, "the catch-all of", row.name);
+}
+
+static enum err account_check(struct walk *w, const struct kv_iter *it)
+{
+	struct account_row row;
+	struct route_row route;
+	uint32_t next;
+	enum err e = row_account_read(it, &w->a, &row);
+
+	if (e == OK)
+		e = row_account_id_next(w->t, &next);
+	if (e != OK)
+		return e;
+	if (row.id >= next)
+		fsck_found(w->r, "account %" PRIu32 " was never given out, the next is %" PRIu32,
+		           row.id, next);
+	e = row_route_get(w->t, &row.address, &w->a, &route);
+	if (e == ERR_MISSING || (e == OK && route.account != row.id))
+		fsck_found(w->r, "account %" PRIu32 " is not reached by its address %.*s", row.id,
+		           STR_ARG(normal_text(&w->a, &row.address)));
+	return e == ERR_MISSING ? OK : e;
+}
+
+static enum err owner_check(struct walk *w, const struct route_row *row, struct str text)
+{
+	struct account_row account;
+	enum err e = row_account_get(w->t, row->account, &w->a, &account);
+
+	if (e == ERR_MISSING) {
+		fsck_found(w->r, "address %.*s leads to account %" PRIu32 ", which does not exist",
+		           STR_ARG(text), row->account);
+		return OK;
+	}
+	if (e == OK && !mailaddr_equal(&account.address, &row->address))
+		fsck_found(w->r, "address %.*s leads to account %" PRIu32 ", which is %.*s",
+		           STR_ARG(text), row->account,
+		           STR_ARG(normal_text(&w->a, &account.address)));
+	return e;
+}
+
+static enum err route_check(struct walk *w, const struct kv_iter *it)
+{
+	struct domain_row domain;
+	struct route_row row;
+	struct mailaddr folded;
+	struct str text;
+	enum err e = row_route_read(it, &w->a, &row);
+
+	if (e != OK)
+		return e;
+	text = normal_text(&w->a, &row.address);
+	folded = normal_fold(&w->a, row.address);
+	if (!mailaddr_equal(&folded, &row.address))
+		fsck_found(w->r, "address %.*s is not in normal form", STR_ARG(text));
+	e = row_domain_get(w->t, row.address.domain, &w->a, &domain);
+	if (e == ERR_MISSING)
+		fsck_found(w->r, "address %.*s is at a domain that does not exist", STR_ARG(text));
+	else if (e != OK)
+		return e;
+	if (row.account != 0)
+		return owner_check(w, &row, text);
+	if (row.count == 0)
+		fsck_found(w->r, "alias %.*s has no target", STR_ARG(text));
+	for (size_t i = 0; i < row.count; i++)
+		if ((e = target_check(w, &row.targets[i], "alias", text)) != OK)
+			return e;
+	return OK;
+}
+
+static enum err credential_check(struct walk *w, const struct kv_iter *it)
+{
+	struct credential_row row;
+	struct account_row account;
+	enum err e = row_credential_read(it, &w->a, &row);
+
+	if (e == OK)
+		e = row_account_get(w->t, row.account, &w->a, &account);
+	if (e != ERR_MISSING)
+		return e;
+	fsck_found(w->r, "credential %" PRIu32 " is of account %" PRIu32 ", which does not exist",
+	           row.number, row.account);
+	return OK;
+}
+
+static const struct {
+	enum space space;
+	enum err (*row)(struct walk *w, const struct kv_iter *it);
+} checks[] = {
+	{ SPACE_DOMAIN, domain_check },
+	{ SPACE_ACCOUNT, account_check },
+	{ SPACE_ADDRESS, route_check },
+	{ SPACE_CREDENTIAL, credential_check },
+};
+
+static enum err space_check(struct walk *w, size_t i)
+{
+	struct kv_iter it;
+	enum err e = OK;
+	enum err walked;
+
+	if (checks[i].space == SPACE_ACCOUNT)
+		row_account_iter(&it, w->t);
+	else
+		kv_iter_prefix(&it, w->t, checks[i].space, STR_EMPTY);
+	while (e == OK && kv_iter_next(&it)) {
+		e = checks[i].row(w, &it);
+		if (e == ERR_CORRUPT) {
+			fsck_found(w->r, "a row of %s cannot be read", space_name(checks[i].space));
+			e = OK;
+		}
+		arena_reset(&w->a);
+	}
+	walked = kv_iter_end(&it);
+	return e != OK ? e : walked;
+}
+
+static enum err run(struct txn *t, struct fsck_report *r)
+{
+	struct walk w = { .t = t, .r = r };
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < COUNT(checks); i++)
+		e = space_check(&w, i);
+	arena_deinit(&w.a);
+	return e;
+}
+
+const struct fsck_check directory_fsck = { .name = "directory", .run = run };

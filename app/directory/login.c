@@ -1,0 +1,328 @@
+/* directory/login.c: see login.h. */
+#include "directory/login.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/pack.h"
+#include "base/random.h"
+#include "config/limits.h"
+#include "crypto/hash.h"
+#include "crypto/password.h"
+#include "directory/normal.h"
+#include "directory/row.h"
+#include "directory/seen.h"
+#include "net/addr.h"
+#include "net/ratelimit.h"
+#include "observe/event.h"
+#include "observe/metrics.h"
+#include "store/store.h"
+#include "text/utf8.h"
+
+#include <stdatomic.h>
+
+struct logins {
+	struct store *store;
+	uint8_t key[HASH_BYTES]; /* of this process; no tag means anything elsewhere */
+	struct seen *verified;   /* tags of login, password and credential           */
+	struct seen *refused;    /* the same, wrong                                  */
+	struct seen *known;      /* tags of login and network                        */
+	struct lockout *by_network;
+	struct lockout *by_login;
+	_Atomic int waiting; /* threads in password_verify */
+};
+
+struct tag {
+	uint8_t bytes[HASH_BYTES];
+};
+
+/* What the store says about a name. account 0: nobody who may log in. */
+struct candidate {
+	struct account_row account;
+	struct str credential; /* empty: none */
+};
+
+/* One run of login_check. */
+struct check {
+	struct logins *l;
+	const struct login_try *try;
+	struct arena *a;      /* the caller's: results                      */
+	struct arena secret;  /* everything else; wiped                     */
+	struct mailaddr name; /* folded; null when try's name is no address */
+	struct candidate found;
+	char network[ADDR_NETWORK_KEY_MAX];
+	char peer[ADDR_TEXT_MAX];
+	struct str network_key, login_key, peer_text;
+};
+
+struct logins *logins_new(struct store *s)
+{
+	struct logins *l = NEW(struct logins);
+
+	l->store = s;
+	random_bytes(l->key, sizeof(l->key));
+	l->verified = seen_new(LIMIT_login_places, (int64_t)LIMIT_login_cache_s * 1000);
+	l->refused = seen_new(LIMIT_login_places, (int64_t)LIMIT_login_lock_s * 1000);
+	l->known = seen_new(LIMIT_login_places, (int64_t)LIMIT_login_known_s * 1000);
+	l->by_network = lockout_new(LIMIT_login_failures_per_address,
+	                            (int64_t)LIMIT_login_lock_s * 1000, LIMIT_login_places);
+	l->by_login = lockout_new(LIMIT_login_failures_per_login,
+	                          (int64_t)LIMIT_login_lock_s * 1000, LIMIT_login_places);
+	return l;
+}
+
+void logins_free(struct logins **l)
+{
+	if (*l == NULL)
+		return;
+	seen_free(&(*l)->verified);
+	seen_free(&(*l)->refused);
+	seen_free(&(*l)->known);
+	lockout_free(&(*l)->by_network);
+	lockout_free(&(*l)->by_login);
+	mem_wipe((*l)->key, sizeof((*l)->key));
+	mem_clear(l);
+}
+
+/* --- Who that would be ------------------------------------------------------------------ */
+
+/* A name without "@": the only domain we have. */
+static enum err domain_complete(struct txn *t, struct mailaddr *name, struct arena *a)
+{
+	struct kv_iter it;
+	unsigned domains = 0;
+
+	kv_iter_prefix(&it, t, SPACE_DOMAIN, STR_EMPTY);
+	while (domains < 2 && kv_iter_next(&it)) {
+		name->domain = str_dup(a, it.key);
+		domains++;
+	}
+	if (domains != 1)
+		name->domain = STR_EMPTY;
+	return kv_iter_end(&it);
+}
+
+static enum err candidate_read(struct txn *t, void *arg)
+{
+	struct check *c = arg;
+	struct mailaddr name = c->name;
+	struct credential_row credential;
+	struct route_row route;
+	enum err e = OK;
+
+	c->found = (struct candidate){ 0 };
+	if (name.local.n != 0 && name.domain.n == 0)
+		e = domain_complete(t, &name, &c->secret);
+	if (e != OK || name.domain.n == 0)
+		return e;
+	e = row_route_get(t, &name, &c->secret, &route);
+	if (e != OK || route.account == 0) /* an alias does not log in */
+		return e == ERR_MISSING ? OK : e;
+	e = row_account_get(t, route.account, &c->secret, &c->found.account);
+	if (e == OK)
+		e = row_credential_get(t, route.account, CREDENTIAL_PASSWORD, &c->secret,
+		                       &credential);
+	if (e == OK)
+		c->found.credential = credential.text;
+	return e == ERR_MISSING ? OK : e;
+}
+
+/* "user@domain", or "user" alone; null when it is neither. */
+static struct mailaddr name_parse(struct arena *a, struct str text)
+{
+	struct mailaddr name = { 0 };
+
+	if (normal_address(a, text, &name))
+		return normal_fold(a, name);
+	text = str_trim(text);
+	if (text.n == 0 || text.n > MAILADDR_LOCAL_MAX || str_find_byte(text, '@') >= 0 ||
+	    !utf8_valid(text))
+		return (struct mailaddr){ 0 };
+	name.local = text;
+	name.domain = STR_EMPTY;
+	return normal_fold(a, name);
+}
+
+/* --- Tags ------------------------------------------------------------------------------- */
+
+static struct tag tag_of(const struct check *c, const struct str *fields, size_t count)
+{
+	struct buf b;
+	struct tag tag;
+	size_t n = 0;
+
+	/* One piece of memory from the start, so that growing leaves no copy behind. */
+	for (size_t i = 0; i < count; i++)
+		n += fields[i].n + 10;
+	buf_init(&b, n);
+	(void)buf_room(&b, n);
+	for (size_t i = 0; i < count; i++)
+		pack_str(&b, fields[i]);
+	assert(buf_ok(&b));
+	hash_hmac_sha256(str_from((const char *)c->l->key, sizeof(c->l->key)), buf_str(&b),
+	                 tag.bytes);
+	mem_wipe(b.p, b.n);
+	buf_deinit(&b);
+	return tag;
+}
+
+static struct str tag_str(const struct tag *tag)
+{
+	return str_from((const char *)tag->bytes, sizeof(tag->bytes));
+}
+
+static struct tag verified_tag(const struct check *c)
+{
+	const struct str fields[] = { c->login_key, c->try->password, c->found.credential };
+
+	return tag_of(c, fields, COUNT(fields));
+}
+
+static struct tag known_tag(const struct check *c)
+{
+	const struct str fields[] = { c->login_key, c->network_key };
+
+	return tag_of(c, fields, COUNT(fields));
+}
+
+/* --- Verdicts --------------------------------------------------------------------------- */
+
+static bool is_known(const struct check *c)
+{
+	struct tag tag = known_tag(c);
+
+	return seen_has(c->l->known, tag_str(&tag));
+}
+
+/* Milliseconds for which this peer may not try this login. */
+static int64_t locked_ms(const struct check *c)
+{
+	int64_t network = lockout_left_ms(c->l->by_network, c->network_key);
+	int64_t login = lockout_left_ms(c->l->by_login, c->login_key);
+
+	if (login != 0 && is_known(c))
+		login = 0;
+	return MAX(network, login);
+}
+
+static void count_failure(const struct check *c)
+{
+	bool network = lockout_fail(c->l->by_network, c->network_key);
+	bool login = lockout_fail(c->l->by_login, c->login_key);
+
+	metric_add(METRIC_login_failed, 1);
+	if (network || login)
+		event(login_locked, c->try->id, ev_str(c->peer_text), ev_str(c->try->name),
+		      ev_int(LIMIT_login_lock_s));
+}
+
+static enum err denied(const struct check *c, const struct tag *tag, const char *reason,
+                       struct why *why)
+{
+	/* The same wrong password again is no new guess: a phone that was not told of the new
+	 * one must not lock out the house it is in. */
+	if (!seen_has(c->l->refused, tag_str(tag)))
+		count_failure(c);
+	seen_put(c->l->refused, tag_str(tag));
+	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
+	      ev_str(c->try->name), ev_z(reason));
+	return fail(why, ERR_DENIED, "name or password is wrong");
+}
+
+static enum err later(const struct check *c, const char *reason, struct why *why)
+{
+	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
+	      ev_str(c->try->name), ev_z(reason));
+	return fail(why, ERR_RETRY, "no logins for now, try later");
+}
+
+static enum err accepted(struct check *c, struct login *out)
+{
+	const struct account_row *account = &c->found.account;
+	struct tag known = known_tag(c);
+
+	/* No success clears a counter, or a guesser could have his cleared by the user's own
+	 * mail program; it exempts this network from the login's lock instead. */
+	seen_put(c->l->known, tag_str(&known));
+	*out = (struct login){
+		.account = account->id,
+		.owner = account->owner,
+		.address = normal_text(c->a, &account->address),
+	};
+	event(login_ok, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
+	      ev_str(out->address));
+	metric_add(METRIC_login_ok, 1);
+	return OK;
+}
+
+/* --- The check -------------------------------------------------------------------------- */
+
+/* NUL and broken UTF-8 never match (RFC 4616 2); acting as another is not for users. */
+static bool form_ok(const struct login_try *try)
+{
+	return try->password.n != 0 && try->password.n <= PASSWORD_MAX &&
+	       str_find_byte(try->password, '\0') < 0 && utf8_valid(try->password) &&
+	       (try->authzid.n == 0 || str_eqi(try->authzid, try->name));
+}
+
+/* The slow way. *match is the answer; false when too many are waiting for one. */
+static bool verify(struct check *c, bool *match)
+{
+	bool room = atomic_fetch_add(&c->l->waiting, 1) < LIMIT_login_waiting;
+
+	/* An empty credential costs the same and matches nothing. */
+	if (room)
+		*match = password_verify(c->found.credential, c->try->password);
+	atomic_fetch_sub(&c->l->waiting, 1);
+	return room;
+}
+
+static enum err check_run(struct check *c, struct login *out, struct why *why)
+{
+	struct tag tag;
+	bool form = form_ok(c->try);
+	bool match = false;
+
+	if (locked_ms(c) != 0) {
+		metric_add(METRIC_login_locked, 1);
+		return later(c, "locked", why);
+	}
+	if (store_read(c->l->store, candidate_read, c) != OK)
+		return later(c, "store failed", why);
+	tag = verified_tag(c);
+	if (form && c->found.account.enabled && c->found.credential.n != 0 &&
+	    seen_has(c->l->verified, tag_str(&tag)))
+		return accepted(c, out);
+	if (seen_has(c->l->refused, tag_str(&tag)))
+		return denied(c, &tag, "the same again", why);
+	if (!verify(c, &match))
+		return later(c, "busy", why);
+	if (c->found.account.id == 0)
+		return denied(c, &tag, "no such account", why);
+	if (!match || !form)
+		return denied(c, &tag, form ? "wrong password" : "malformed", why);
+	if (!c->found.account.enabled)
+		return denied(c, &tag, "account is disabled", why);
+	seen_put(c->l->verified, tag_str(&tag));
+	return accepted(c, out);
+}
+
+enum err login_check(struct logins *l, const struct login_try *try, struct arena *a,
+                     struct login *out, struct why *why)
+{
+	struct check c = { .l = l, .try = try, .a = a };
+	struct str trimmed = str_trim(try->name);
+	enum err e;
+
+	assert(txns_open() == 0);
+	arena_init(&c.secret, true);
+	c.name = name_parse(&c.secret, try->name);
+	/* What is no address is counted as it stands, so that it locks like one. */
+	c.login_key = mailaddr_is_null(&c.name) ? trimmed : normal_text(&c.secret, &c.name);
+	c.login_key = str_sub(c.login_key, 0, MAILADDR_PATH_MAX);
+	c.network_key = addr_network_key(try->peer, c.network);
+	c.peer_text = addr_ip_text(try->peer, c.peer);
+	e = check_run(&c, out, why);
+	arena_deinit(&c.secret);
+	return e;
+}

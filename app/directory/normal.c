@@ -1,0 +1,55 @@
+/* directory/normal.c: see normal.h. */
+#include "directory/normal.h"
+
+#include "base/arena.h"
+#include "text/fold.h"
+#include "text/utf8.h"
+
+/* NFC never has more than three times the bytes of what was composed. */
+enum { NFC_GROWTH = 3 };
+
+static struct str local_fold(struct arena *a, struct str local)
+{
+	struct buf nfc;
+	struct str folded;
+
+	if (utf8_ascii(local))
+		return str_lower(a, local);
+	buf_init(&nfc, NFC_GROWTH * local.n);
+	fold_nfc_put(&nfc, local);
+	folded = str_lower(a, buf_str(&nfc));
+	buf_deinit(&nfc);
+	return folded;
+}
+
+struct mailaddr normal_fold(struct arena *a, struct mailaddr address)
+{
+	return (struct mailaddr){
+		.local = local_fold(a, address.local),
+		.domain = str_lower(a, address.domain),
+	};
+}
+
+bool normal_address(struct arena *a, struct str text, struct mailaddr *out)
+{
+	return mailaddr_of(str_trim(text), a, MAILADDR_UTF8, out);
+}
+
+bool normal_domain(struct arena *a, struct str text, struct str *out)
+{
+	struct cur c = cur_of(str_trim(text));
+
+	return mailaddr_domain_parse(&c, a, 0, out) && cur_done(&c);
+}
+
+struct str normal_text(struct arena *a, const struct mailaddr *address)
+{
+	struct buf text;
+	struct str out;
+
+	buf_init(&text, 4 * MAILADDR_PATH_MAX);
+	mailaddr_put(&text, address);
+	out = str_dup(a, buf_str(&text));
+	buf_deinit(&text);
+	return out;
+}

@@ -1,0 +1,22 @@
+/* directory/normal.h: the one form in which addresses of ours are kept and compared. */
+#ifndef DIRECTORY_NORMAL_H
+#define DIRECTORY_NORMAL_H
+#include "message/mailaddr.h"
+
+struct arena;
+
+/* The address in normal form: local part in NFC with ASCII letters in lower case, the
+ * domain in lower case. For addresses of ours only: a domain elsewhere may tell "A" from
+ * "a". Lives in a. */
+struct mailaddr normal_fold(struct arena *a, struct mailaddr address);
+
+/* Read an address as people type it, with blanks around it at most. Not folded, but for
+ * the domain. False: that is no address. */
+bool normal_address(struct arena *a, struct str text, struct mailaddr *out);
+/* The same for a domain name. */
+bool normal_domain(struct arena *a, struct str text, struct str *out);
+
+/* local@domain as text in a, for sentences and lists. */
+struct str normal_text(struct arena *a, const struct mailaddr *address);
+
+#endif

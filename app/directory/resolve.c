@@ -1,0 +1,236 @@
+/* directory/resolve.c: see resolve.h.
+ *
+ * A work list of addresses, the recipient first. Each is looked up once: an account becomes
+ * a target, an alias puts its targets on the list, an address elsewhere is a target as it
+ * stands. So a circle of aliases ends by itself; what the limits cut short is refused as a
+ * whole, since half of an alias' people is no delivery. */
+#include "directory/resolve.h"
+
+#include "base/arena.h"
+#include "config/limits.h"
+#include "directory/normal.h"
+#include "directory/row.h"
+
+struct visit {
+	struct mailaddr address; /* folded when it is ours */
+	struct str detail;       /* that came with the alias before */
+	unsigned depth;
+};
+
+struct walk {
+	struct txn *t;
+	struct arena *a;
+	const struct resolve_config *config;
+	struct visit *visits; /* in order; those before done are looked up */
+	size_t count, room;
+	size_t target_room;
+	bool limited;  /* too many, or too deep              */
+	bool disabled; /* an account was passed that is off  */
+	bool unknown;  /* an address was passed that is not  */
+	struct resolved *out;
+};
+
+enum err directory_is_local(struct txn *t, struct str domain, bool *yes)
+{
+	struct arena a = { 0 };
+	struct domain_row row;
+	enum err e = row_domain_get(t, str_lower(&a, domain), &a, &row);
+
+	arena_deinit(&a);
+	*yes = e == OK;
+	return e == ERR_MISSING ? OK : e;
+}
+
+static void visit_push(struct walk *w, struct mailaddr address, struct str detail, unsigned depth)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (mailaddr_equal(&w->visits[i].address, &address))
+			return;
+	if (w->count == LIMIT_alias_visits || depth > LIMIT_alias_depth) {
+		w->limited = true;
+		return;
+	}
+	w->visits = row_room(w->a, w->visits, w->count, &w->room, sizeof(*w->visits));
+	w->visits[w->count++] = (struct visit){ address, detail, depth };
+}
+
+static void target_push(struct walk *w, const struct resolve_target *target)
+{
+	struct resolved *out = w->out;
+
+	for (size_t i = 0; i < out->count; i++)
+		if (target->account != 0
+		            ? out->targets[i].account == target->account
+		            : mailaddr_equal(&out->targets[i].address, &target->address))
+			return;
+	out->targets =
+		row_room(w->a, out->targets, out->count, &w->target_room, sizeof(*out->targets));
+	out->targets[out->count++] = *target;
+}
+
+static void account_reached(struct walk *w, const struct account_row *row, struct str detail)
+{
+	struct resolve_target target = {
+		.account = row->id,
+		.quota_bytes = row->quota_bytes,
+		.detail = detail,
+		.address = row->address,
+	};
+
+	if (row->enabled)
+		target_push(w, &target);
+	else
+		w->disabled = true;
+}
+
+static enum err route_follow(struct walk *w, const struct visit *v, const struct route_row *route,
+                             struct str detail)
+{
+	struct account_row row;
+	enum err e;
+
+	if (route->account == 0) {
+		w->out->alias = true;
+		for (size_t i = 0; i < route->count; i++)
+			visit_push(w, route->targets[i], detail, v->depth + 1);
+		return OK;
+	}
+	e = row_account_get(w->t, route->account, w->a, &row);
+	if (e == OK)
+		account_reached(w, &row, detail);
+	return e == ERR_MISSING ? ERR_CORRUPT : e;
+}
+
+/* The first enabled owner, or without any the first enabled account. */
+static enum err owner_find(struct walk *w, struct account_row *out)
+{
+	struct kv_iter it;
+	struct account_row row;
+	enum err e = OK;
+	enum err walked;
+	bool owner = false, any = false;
+
+	row_account_iter(&it, w->t);
+	while (e == OK && !owner && kv_iter_next(&it)) {
+		e = row_account_read(&it, w->a, &row);
+		if (e != OK || !row.enabled || (any && !row.owner))
+			continue;
+		*out = row;
+		any = true;
+		owner = row.owner;
+	}
+	walked = kv_iter_end(&it);
+	if (e != OK || walked != OK)
+		return e != OK ? e : walked;
+	return any ? OK : ERR_MISSING;
+}
+
+/* What takes an address that has no row: postmaster's rule, then the catch-all. */
+static enum err fallback_follow(struct walk *w, const struct visit *v,
+                                const struct domain_row *domain)
+{
+	struct account_row owner;
+	enum err e = ERR_MISSING;
+
+	w->out->alias = true;
+	if (str_eq(v->address.local, STR("postmaster"))) {
+		e = owner_find(w, &owner);
+		if (e == OK)
+			account_reached(w, &owner, v->detail);
+		if (e != ERR_MISSING)
+			return e;
+	}
+	if (domain == NULL || mailaddr_is_null(&domain->catchall))
+		w->unknown = true;
+	else
+		visit_push(w, domain->catchall, STR_EMPTY, v->depth + 1);
+	return OK;
+}
+
+static enum err local_visit(struct walk *w, const struct visit *v, const struct domain_row *domain)
+{
+	struct mailaddr base = v->address;
+	struct str tag = STR_EMPTY;
+	struct route_row route;
+	enum err e = row_route_get(w->t, &base, w->a, &route);
+
+	if (e == ERR_MISSING && w->config->separator != '\0') {
+		mailaddr_split_tag(v->address.local, w->config->separator, &base.local, &tag);
+		if (base.local.n != v->address.local.n)
+			e = row_route_get(w->t, &base, w->a, &route);
+	}
+	if (e == ERR_MISSING)
+		return fallback_follow(w, v, domain);
+	return e != OK ? e : route_follow(w, v, &route, tag.n != 0 ? tag : v->detail);
+}
+
+static enum err visit(struct walk *w, const struct visit *v)
+{
+	struct resolve_target elsewhere = { .address = v->address };
+	struct domain_row domain;
+	struct visit ours = *v;
+	enum err e;
+
+	if (v->address.domain.n == 0) /* <Postmaster> */
+		return fallback_follow(w, v, NULL);
+	e = row_domain_get(w->t, v->address.domain, w->a, &domain);
+	if (e == ERR_MISSING) {
+		target_push(w, &elsewhere);
+		return OK;
+	}
+	/* A target may have been elsewhere when it was added, and not be folded. */
+	ours.address = normal_fold(w->a, v->address);
+	return e != OK ? e : local_visit(w, &ours, &domain);
+}
+
+static enum resolve_verdict verdict(const struct walk *w)
+{
+	if (w->limited)
+		return RESOLVE_LOOP;
+	if (w->out->count != 0)
+		return RESOLVE_OK;
+	if (w->disabled)
+		return RESOLVE_DISABLED;
+	return w->unknown ? RESOLVE_UNKNOWN : RESOLVE_LOOP;
+}
+
+/* The tag as the sender wrote it: the folded one has lost its capitals. */
+static void detail_restore(struct walk *w, struct str written)
+{
+	struct str base, tag;
+
+	if (w->config->separator == '\0')
+		return;
+	mailaddr_split_tag(written, w->config->separator, &base, &tag);
+	for (size_t i = 0; i < w->out->count; i++)
+		if (str_eqi(w->out->targets[i].detail, tag))
+			w->out->targets[i].detail = str_dup(w->a, tag);
+}
+
+enum err directory_resolve(struct txn *t, struct mailaddr rcpt, const struct resolve_config *config,
+                           struct arena *a, struct resolved *out)
+{
+	struct walk w = { .t = t, .a = a, .config = config, .out = out };
+	struct mailaddr folded = normal_fold(a, rcpt);
+	bool local = rcpt.domain.n == 0;
+	enum err e = OK;
+
+	*out = (struct resolved){ .verdict = RESOLVE_FOREIGN };
+	if (!local)
+		e = directory_is_local(t, folded.domain, &local);
+	if (e != OK || !local)
+		return e;
+	visit_push(&w, folded, STR_EMPTY, 0);
+	for (size_t i = 0; e == OK && i < w.count && !w.limited; i++) {
+		struct visit v = w.visits[i]; /* the array may move */
+
+		e = visit(&w, &v);
+	}
+	if (e != OK)
+		return e;
+	out->verdict = verdict(&w);
+	if (out->verdict != RESOLVE_OK)
+		out->count = 0;
+	detail_restore(&w, rcpt.local);
+	return OK;
+}

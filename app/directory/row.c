@@ -1,0 +1,376 @@
+/* directory/row.c: see row.h. Every record begins with the version of its form. */
+#include "directory/row.h"
+
+#include "base/arena.h"
+#include "base/pack.h"
+
+#include <string.h>
+
+enum {
+	ROW_VERSION = 1,
+	ROW_MAX = 256 << 10, /* an alias with as many targets as may be, and room  */
+	ROW_ENABLED = BIT(0),
+	ROW_OWNER = BIT(1),
+};
+
+static struct unpack row_open(struct str record)
+{
+	struct unpack u = unpack_of(record);
+
+	/* A newer minor form appends fields; a version we do not know is not ours to read. */
+	if (unpack_u64(&u) != ROW_VERSION)
+		u.bad = true;
+	return u;
+}
+
+static enum err row_done(const struct unpack *u)
+{
+	return unpack_ok(u) ? OK : ERR_CORRUPT;
+}
+
+static struct buf row_new(void)
+{
+	struct buf b;
+
+	buf_init(&b, ROW_MAX);
+	pack_u64(&b, ROW_VERSION);
+	return b;
+}
+
+static enum err row_put(struct txn *t, enum space space, struct str key, struct buf *row)
+{
+	enum err e = buf_ok(row) ? kv_put(t, space, key, buf_str(row)) : ERR_LIMIT;
+
+	buf_deinit(row);
+	return e;
+}
+
+void *row_room(struct arena *a, void *items, size_t count, size_t *room, size_t size)
+{
+	void *more;
+
+	if (count < *room)
+		return items;
+	*room = MAX(2 * count, 8);
+	more = arena_alloc_array(a, *room, size);
+	if (count != 0)
+		memcpy(more, items, count * size);
+	return more;
+}
+
+static void pack_address(struct buf *b, const struct mailaddr *address)
+{
+	pack_str(b, address->local);
+	pack_str(b, address->domain);
+}
+
+static struct mailaddr unpack_address(struct unpack *u, struct arena *a)
+{
+	struct mailaddr address;
+
+	address.local = str_dup(a, unpack_str(u));
+	address.domain = str_dup(a, unpack_str(u));
+	return address;
+}
+
+/* --- domain --- */
+
+static enum err domain_parse(struct str name, struct str record, struct arena *a,
+                             struct domain_row *out)
+{
+	struct unpack u = row_open(record);
+
+	*out = (struct domain_row){ .name = str_dup(a, name) };
+	out->created_ms = (int64_t)unpack_u64(&u);
+	out->catchall = unpack_address(&u, a);
+	return row_done(&u);
+}
+
+enum err row_domain_get(struct txn *t, struct str name, struct arena *a, struct domain_row *out)
+{
+	struct str record;
+	enum err e;
+
+	/* Whatever a peer calls a domain may be asked for here. */
+	if (name.n == 0 || name.n > MAILADDR_DOMAIN_MAX)
+		return ERR_MISSING;
+	e = kv_get(t, SPACE_DOMAIN, name, &record);
+	return e != OK ? e : domain_parse(name, record, a, out);
+}
+
+enum err row_domain_put(struct txn *t, const struct domain_row *row)
+{
+	struct buf b = row_new();
+
+	pack_u64(&b, (uint64_t)row->created_ms);
+	pack_address(&b, &row->catchall);
+	return row_put(t, SPACE_DOMAIN, row->name, &b);
+}
+
+enum err row_domain_del(struct txn *t, struct str name)
+{
+	return kv_del(t, SPACE_DOMAIN, name);
+}
+
+enum err row_domain_read(const struct kv_iter *it, struct arena *a, struct domain_row *out)
+{
+	return domain_parse(it->key, it->val, a, out);
+}
+
+/* --- account --- */
+
+enum { ACCOUNT_KEY = 4 };
+
+/* Big-endian, as pack_be32 puts it, without a buf's heap memory. */
+static struct str key_u32(char to[static ACCOUNT_KEY], uint32_t n)
+{
+	for (int i = 0; i < ACCOUNT_KEY; i++)
+		to[i] = (char)(n >> (24 - 8 * i));
+	return str_from(to, ACCOUNT_KEY);
+}
+
+static uint32_t key_u32_read(struct str key, size_t at)
+{
+	struct unpack u = unpack_of(str_sub(key, at, key.n));
+
+	return unpack_be32(&u);
+}
+
+static enum err account_parse(uint32_t id, struct str record, struct arena *a,
+                              struct account_row *out)
+{
+	struct unpack u = row_open(record);
+	uint64_t flags;
+
+	*out = (struct account_row){ .id = id };
+	out->address = unpack_address(&u, a);
+	out->name = str_dup(a, unpack_str(&u));
+	flags = unpack_u64(&u);
+	out->enabled = (flags & ROW_ENABLED) != 0;
+	out->owner = (flags & ROW_OWNER) != 0;
+	out->created_ms = (int64_t)unpack_u64(&u);
+	out->quota_bytes = unpack_u64(&u);
+	return row_done(&u);
+}
+
+enum err row_account_get(struct txn *t, uint32_t id, struct arena *a, struct account_row *out)
+{
+	char key[ACCOUNT_KEY];
+	struct str record;
+	enum err e = id != 0 ? kv_get(t, SPACE_ACCOUNT, key_u32(key, id), &record) : ERR_MISSING;
+
+	return e != OK ? e : account_parse(id, record, a, out);
+}
+
+enum err row_account_put(struct txn *t, const struct account_row *row)
+{
+	char key[ACCOUNT_KEY];
+	struct buf b = row_new();
+
+	pack_address(&b, &row->address);
+	pack_str(&b, row->name);
+	pack_u64(&b, (row->enabled ? ROW_ENABLED : 0) | (row->owner ? ROW_OWNER : 0));
+	pack_u64(&b, (uint64_t)row->created_ms);
+	pack_u64(&b, row->quota_bytes);
+	return row_put(t, SPACE_ACCOUNT, key_u32(key, row->id), &b);
+}
+
+enum err row_account_del(struct txn *t, uint32_t id)
+{
+	char key[ACCOUNT_KEY];
+
+	return kv_del(t, SPACE_ACCOUNT, key_u32(key, id));
+}
+
+enum err row_account_id_next(struct txn *t, uint32_t *id)
+{
+	char key[ACCOUNT_KEY];
+	struct unpack u;
+	struct str record;
+	enum err e = kv_get(t, SPACE_ACCOUNT, key_u32(key, 0), &record);
+
+	*id = 1;
+	if (e != OK)
+		return e == ERR_MISSING ? OK : e;
+	u = row_open(record);
+	*id = unpack_u32(&u);
+	return row_done(&u);
+}
+
+enum err row_account_id_take(struct txn *t, uint32_t *id)
+{
+	char key[ACCOUNT_KEY];
+	struct buf b;
+	enum err e = row_account_id_next(t, id);
+
+	if (e != OK)
+		return e;
+	if (*id == UINT32_MAX)
+		return ERR_LIMIT;
+	b = row_new();
+	pack_u64(&b, *id + 1);
+	return row_put(t, SPACE_ACCOUNT, key_u32(key, 0), &b);
+}
+
+void row_account_iter(struct kv_iter *it, struct txn *t)
+{
+	char key[ACCOUNT_KEY];
+
+	kv_iter_init(it, t, SPACE_ACCOUNT, key_u32(key, 1), STR_EMPTY);
+}
+
+enum err row_account_read(const struct kv_iter *it, struct arena *a, struct account_row *out)
+{
+	return account_parse(key_u32_read(it->key, 0), it->val, a, out);
+}
+
+/* --- address --- */
+
+/* No domain has a NUL, so no two addresses share a key and a domain's are neighbours. */
+static struct str route_key(char to[static KV_KEY_MAX], struct str domain, struct str local)
+{
+	struct str key = { to, 0 };
+	const struct str parts[] = { domain, STR("\0"), local };
+
+	for (size_t i = 0; i < COUNT(parts); i++)
+		for (size_t j = 0; j < parts[i].n && key.n < KV_KEY_MAX; j++)
+			to[key.n++] = parts[i].p[j];
+	return key;
+}
+
+static enum err route_parse(struct str key, struct str record, struct arena *a,
+                            struct route_row *out)
+{
+	struct unpack u = row_open(record);
+	struct cur c = cur_of(str_dup(a, key));
+
+	*out = (struct route_row){ 0 };
+	if (!cur_until(&c, '\0', &out->address.domain))
+		return ERR_CORRUPT;
+	cur_skip(&c, 1);
+	out->address.local = cur_rest(&c);
+	out->account = unpack_u32(&u);
+	out->created_ms = (int64_t)unpack_u64(&u);
+	if (out->account != 0)
+		return row_done(&u);
+	out->count = unpack_u32(&u);
+	if (out->count > record.n) /* each target has a byte at least */
+		return ERR_CORRUPT;
+	out->targets = arena_array(a, struct mailaddr, out->count);
+	for (size_t i = 0; i < out->count; i++)
+		out->targets[i] = unpack_address(&u, a);
+	return row_done(&u);
+}
+
+enum err row_route_get(struct txn *t, const struct mailaddr *address, struct arena *a,
+                       struct route_row *out)
+{
+	char to[KV_KEY_MAX];
+	struct str key, record;
+	enum err e;
+
+	if (address->domain.n + 1 + address->local.n > KV_KEY_MAX)
+		return ERR_MISSING;
+	key = route_key(to, address->domain, address->local);
+	e = kv_get(t, SPACE_ADDRESS, key, &record);
+	return e != OK ? e : route_parse(key, record, a, out);
+}
+
+enum err row_route_put(struct txn *t, const struct route_row *row)
+{
+	char to[KV_KEY_MAX];
+	struct buf b = row_new();
+
+	pack_u64(&b, row->account);
+	pack_u64(&b, (uint64_t)row->created_ms);
+	if (row->account == 0) {
+		pack_u64(&b, row->count);
+		for (size_t i = 0; i < row->count; i++)
+			pack_address(&b, &row->targets[i]);
+	}
+	return row_put(t, SPACE_ADDRESS, route_key(to, row->address.domain, row->address.local),
+	               &b);
+}
+
+enum err row_route_del(struct txn *t, const struct mailaddr *address)
+{
+	char to[KV_KEY_MAX];
+
+	return kv_del(t, SPACE_ADDRESS, route_key(to, address->domain, address->local));
+}
+
+void row_route_iter(struct kv_iter *it, struct txn *t, struct str domain)
+{
+	char to[KV_KEY_MAX];
+
+	kv_iter_prefix(it, t, SPACE_ADDRESS,
+	               domain.n != 0 ? route_key(to, domain, STR_EMPTY) : STR_EMPTY);
+}
+
+enum err row_route_read(const struct kv_iter *it, struct arena *a, struct route_row *out)
+{
+	return route_parse(it->key, it->val, a, out);
+}
+
+/* --- credential --- */
+
+enum { CREDENTIAL_KEY = 2 * ACCOUNT_KEY };
+
+static struct str credential_key(char to[static CREDENTIAL_KEY], uint32_t account, uint32_t number)
+{
+	key_u32(to, account);
+	key_u32(to + ACCOUNT_KEY, number);
+	return str_from(to, CREDENTIAL_KEY);
+}
+
+static enum err credential_parse(struct str key, struct str record, struct arena *a,
+                                 struct credential_row *out)
+{
+	struct unpack u = row_open(record);
+
+	*out = (struct credential_row){ .account = key_u32_read(key, 0),
+		                        .number = key_u32_read(key, ACCOUNT_KEY) };
+	out->created_ms = (int64_t)unpack_u64(&u);
+	out->text = str_dup(a, unpack_str(&u));
+	return row_done(&u);
+}
+
+enum err row_credential_get(struct txn *t, uint32_t account, uint32_t number, struct arena *a,
+                            struct credential_row *out)
+{
+	char to[CREDENTIAL_KEY];
+	struct str key = credential_key(to, account, number);
+	struct str record;
+	enum err e = kv_get(t, SPACE_CREDENTIAL, key, &record);
+
+	return e != OK ? e : credential_parse(key, record, a, out);
+}
+
+enum err row_credential_put(struct txn *t, const struct credential_row *row)
+{
+	char to[CREDENTIAL_KEY];
+	struct buf b = row_new();
+
+	pack_u64(&b, (uint64_t)row->created_ms);
+	pack_str(&b, row->text);
+	return row_put(t, SPACE_CREDENTIAL, credential_key(to, row->account, row->number), &b);
+}
+
+enum err row_credential_read(const struct kv_iter *it, struct arena *a, struct credential_row *out)
+{
+	return credential_parse(it->key, it->val, a, out);
+}
+
+enum err row_credential_del(struct txn *t, uint32_t account)
+{
+	char key[ACCOUNT_KEY];
+	struct kv_iter it;
+	enum err e = OK;
+	enum err walked;
+
+	kv_iter_prefix(&it, t, SPACE_CREDENTIAL, key_u32(key, account));
+	while (e == OK && kv_iter_next(&it))
+		e = kv_del(t, SPACE_CREDENTIAL, it.key);
+	walked = kv_iter_end(&it);
+	return e != OK ? e : walked;
+}

@@ -1,0 +1,97 @@
+/* directory/row.h: the rows of the directory's key spaces; for this folder only.
+ *
+ * The only code that reads and writes them. What is read lives in the given arena. Each
+ * get returns ERR_MISSING when there is no such row and ERR_CORRUPT when it cannot be
+ * read. Addresses are in normal form (normal.h), but for targets elsewhere. */
+#ifndef DIRECTORY_ROW_H
+#define DIRECTORY_ROW_H
+#include "base/err.h"
+#include "message/mailaddr.h"
+#include "store/kv.h"
+
+struct arena;
+struct txn;
+
+/* Room for one more item in an arena's array: items, or twice as many elsewhere. count and
+ * *room are in items, size is of one. */
+void *row_room(struct arena *a, void *items, size_t count, size_t *room, size_t size) MUST_USE;
+
+/* --- domain: name --- */
+
+struct domain_row {
+	struct str name;
+	struct mailaddr catchall; /* null for none */
+	int64_t created_ms;
+};
+
+enum err row_domain_get(struct txn *t, struct str name, struct arena *a,
+                        struct domain_row *out) MUST_USE;
+enum err row_domain_put(struct txn *t, const struct domain_row *row) MUST_USE;
+enum err row_domain_del(struct txn *t, struct str name) MUST_USE;
+/* The row under an iterator over SPACE_DOMAIN. */
+enum err row_domain_read(const struct kv_iter *it, struct arena *a,
+                         struct domain_row *out) MUST_USE;
+
+/* --- account: id --- */
+
+struct account_row {
+	uint32_t id;
+	struct mailaddr address;
+	struct str name;
+	bool enabled;
+	bool owner;
+	int64_t created_ms;
+	uint64_t quota_bytes;
+};
+
+enum err row_account_get(struct txn *t, uint32_t id, struct arena *a,
+                         struct account_row *out) MUST_USE;
+enum err row_account_put(struct txn *t, const struct account_row *row) MUST_USE;
+enum err row_account_del(struct txn *t, uint32_t id) MUST_USE;
+/* An id that no account ever had. */
+enum err row_account_id_take(struct txn *t, uint32_t *id) MUST_USE;
+/* The id that the next account will get: all ids are below. */
+enum err row_account_id_next(struct txn *t, uint32_t *id) MUST_USE;
+/* Begin walking all accounts by id, past row 0. */
+void row_account_iter(struct kv_iter *it, struct txn *t);
+enum err row_account_read(const struct kv_iter *it, struct arena *a,
+                          struct account_row *out) MUST_USE;
+
+/* --- address: domain, local --- */
+
+struct route_row {
+	struct mailaddr address;
+	uint32_t account;         /* whose primary address it is; 0: an alias    */
+	struct mailaddr *targets; /* of an alias, in the order they were added   */
+	size_t count;
+	int64_t created_ms;
+};
+
+enum err row_route_get(struct txn *t, const struct mailaddr *address, struct arena *a,
+                       struct route_row *out) MUST_USE;
+enum err row_route_put(struct txn *t, const struct route_row *row) MUST_USE;
+enum err row_route_del(struct txn *t, const struct mailaddr *address) MUST_USE;
+/* Begin walking the addresses of a domain; empty: of all. */
+void row_route_iter(struct kv_iter *it, struct txn *t, struct str domain);
+enum err row_route_read(const struct kv_iter *it, struct arena *a, struct route_row *out) MUST_USE;
+
+/* --- credential: account, number --- */
+
+enum { CREDENTIAL_PASSWORD = 0 }; /* number; others are for app passwords */
+
+struct credential_row {
+	uint32_t account;
+	uint32_t number;
+	struct str text; /* of crypto/password.h */
+	int64_t created_ms;
+};
+
+enum err row_credential_get(struct txn *t, uint32_t account, uint32_t number, struct arena *a,
+                            struct credential_row *out) MUST_USE;
+enum err row_credential_put(struct txn *t, const struct credential_row *row) MUST_USE;
+enum err row_credential_read(const struct kv_iter *it, struct arena *a,
+                             struct credential_row *out) MUST_USE;
+/* All of an account. */
+enum err row_credential_del(struct txn *t, uint32_t account) MUST_USE;
+
+#endif
