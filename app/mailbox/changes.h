@@ -7,21 +7,21 @@
 #define MAILBOX_CHANGES_H
 #include "mailbox/mail.h"
 
-enum change_kind { /* stored */
-	CHANGE_APPEARED = 1, /* rows were added                                        */
-	CHANGE_FLAGS,        /* flags of rows changed                                  */
-	CHANGE_VANISHED,     /* rows were removed                                      */
-	CHANGE_MAILBOX_CREATED,
-	CHANGE_MAILBOX_EDITED,  /* name, parent, role or subscription                  */
-	CHANGE_MAILBOX_DELETED, /* its rows have vanished by the same modseq, unlogged  */
-	CHANGE_KINDS
+enum change_kind {                      /* stored */
+	           CHANGE_APPEARED = 1, /* rows were added                                        */
+	           CHANGE_FLAGS,        /* flags of rows changed                                  */
+	           CHANGE_VANISHED,     /* rows were removed                                      */
+	           CHANGE_MAILBOX_CREATED,
+	           CHANGE_MAILBOX_EDITED, /* name, parent, role or subscription                  */
+	           CHANGE_MAILBOX_DELETED, /* told after CHANGE_VANISHED of all its rows            */
+	           CHANGE_KINDS
 };
 
 struct change {
 	uint64_t modseq;
 	enum change_kind kind;
 	uint32_t mailbox;
-	uint32_t uid;   /* the run; all 0 for changes of a mailbox itself */
+	uint32_t uid; /* the run; all 0 for changes of a mailbox itself */
 	uint32_t count;
 	uint64_t email;
 };
@@ -34,8 +34,8 @@ typedef bool change_fn(const struct change *c, void *arg);
  * each time, also one that vanished later: look at the row, or at the last change. Costs
  * the changes since then, not the size of the mailbox.
  * ERR_MISSING: since lies before what the log still knows: compare everything instead. */
-enum err changes_since(const struct mail_txn *m, uint32_t mailbox, uint64_t since,
-                       change_fn *fn, void *arg) MUST_USE;
+enum err changes_since(const struct mail_txn *m, uint32_t mailbox, uint64_t since, change_fn *fn,
+                       void *arg) MUST_USE;
 
 /* The least modseq that changes_since accepts. */
 enum err changes_floor(const struct mail_txn *m, uint64_t *modseq) MUST_USE;

@@ -22,11 +22,11 @@ struct email {
 	uint32_t size_bytes;
 	uint32_t header_bytes; /* with the empty line                                  */
 	uint32_t body_lines;
-	int64_t internal_ms;   /* when it came here                                    */
-	int64_t sent_ms;       /* its Date field; internal_ms when that is unreadable  */
-	struct str envelope;   /* packed: envelope_unpack                              */
-	struct str structure;  /* packed: structure_unpack                             */
-	struct str preview;    /* UTF-8, at most PREVIEW_CHARS characters              */
+	int64_t internal_ms;  /* when it came here                                    */
+	int64_t sent_ms;      /* its Date field; internal_ms when that is unreadable  */
+	struct str envelope;  /* packed: envelope_unpack                              */
+	struct str structure; /* packed: structure_unpack                             */
+	struct str preview;   /* UTF-8, at most PREVIEW_CHARS characters              */
 };
 
 struct email_row {
@@ -56,8 +56,8 @@ struct email_rows {
 	struct kv_iter it;
 	bool bad;
 };
-void email_rows_init(struct email_rows *r, const struct mail_txn *m, uint32_t mailbox,
-                     uint32_t lo, uint32_t hi);
+void email_rows_init(struct email_rows *r, const struct mail_txn *m, uint32_t mailbox, uint32_t lo,
+                     uint32_t hi);
 bool email_rows_next(struct email_rows *r, struct email_row *out);
 /* The other direction, from hi down. */
 bool email_rows_prev(struct email_rows *r, struct email_row *out);
@@ -69,7 +69,7 @@ enum err email_rows_end(struct email_rows *r) MUST_USE;
 struct email_append {
 	uint32_t mailbox;
 	const struct email_new *email;
-	struct flags flags;  /* numbers from FLAG_CUSTOM on come from keyword_intern */
+	struct flags flags; /* numbers from FLAG_CUSTOM on come from keyword_intern */
 	int64_t internal_ms;
 };
 struct email_appended {
@@ -106,7 +106,7 @@ struct email_copy {
 	uint32_t from, to;       /* may be the same */
 	const struct uids *uids; /* those that do not exist are passed over */
 };
-struct email_copied { /* for COPYUID (RFC 9051 7.1): n-th of from went to n-th of to */
+struct email_copied {         /* for COPYUID (RFC 9051 7.1): n-th of from went to n-th of to */
 	uint32_t uidvalidity; /* of the destination */
 	uint64_t modseq;
 	struct uids from, to;

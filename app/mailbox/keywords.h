@@ -18,8 +18,7 @@ struct keywords {
 };
 
 /* Fill out; the names live in a. An account without any is OK. */
-enum err keywords_load(const struct mail_txn *m, struct arena *a,
-                       struct keywords *out) MUST_USE;
+enum err keywords_load(const struct mail_txn *m, struct arena *a, struct keywords *out) MUST_USE;
 /* The number of a flag or keyword by IMAP name; -1 when k has none. */
 int keywords_find(const struct keywords *k, struct str name);
 /* Does every member of f have a name in k? If not, load again. */

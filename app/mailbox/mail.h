@@ -5,7 +5,7 @@
  * modseq, its row in the change log, the counters, the quota and the announcement in one
  * transaction, whoever made it.
  *
- *	account's state   modseq, quota, next ids              mail.h
+ *	account's state   modseq, sums, next ids               mail.h
  *	  mailbox         a tree of names with counters        mailbox.h, name.h
  *	    row           UID -> email, flags, modseq          email.h, flags.h, uids.h
  *	  email           what never changes: blob, structure  email.h, email_new.h
@@ -21,7 +21,8 @@
  * - Failures are explained in txn_why. ERR_MISSING means that the account, mailbox or email
  *   is not there; ERR_FULL, ERR_IO and ERR_CORRUPT of the store may come from any of them
  *   and are not repeated in each contract.
- * - Strings they hand out are borrowed from the transaction unless an arena is given. */
+ * - Strings they hand out are borrowed from the transaction unless an arena is given: until
+ *   it ends or, if it writes, until its next write (store/kv.h). */
 #ifndef MAILBOX_MAIL_H
 #define MAILBOX_MAIL_H
 #include "base/err.h"
@@ -32,10 +33,10 @@ struct watches;
 
 /* Made once in main/ and passed down: what writers need beside the store. */
 struct mailboxes {
-	struct watches *watches;  /* told after each commit; NULL in commands: nobody is */
-	uint32_t mailboxes_max;   /* per account: LIMIT_mailboxes                       */
-	uint32_t keywords_max;    /* per account, known ones included: LIMIT_keywords    */
-	uint32_t name_max;        /* bytes of a full mailbox name: LIMIT_mailbox_name    */
+	struct watches *watches; /* told after each commit; NULL in commands: nobody is */
+	uint32_t mailboxes_max;  /* per account: LIMIT_mailboxes                       */
+	uint32_t keywords_max;   /* per account, known ones included: LIMIT_keywords    */
+	uint32_t name_max;       /* bytes of a full mailbox name: LIMIT_mailbox_name    */
 };
 
 /* One account's mail inside one transaction. A plain value: make one where it is needed,
@@ -50,7 +51,7 @@ struct mail_txn {
 struct mail_quota {
 	uint64_t used_bytes; /* sum of the sizes of all emails, copies included */
 	uint64_t emails;
-	uint64_t max_bytes;  /* 0: no quota                                     */
+	uint64_t max_bytes; /* of the account in the directory; 0: no quota    */
 };
 
 /* Write. Make the account's state and its first mailboxes: INBOX, Drafts, Sent, Trash,
@@ -66,8 +67,6 @@ enum err mail_erase(const struct mail_txn *m) MUST_USE;
 enum err mail_modseq(const struct mail_txn *m, uint64_t *modseq) MUST_USE;
 
 enum err mail_quota_get(const struct mail_txn *m, struct mail_quota *out) MUST_USE;
-/* Write. max_bytes may be less than what is used: then nothing can be added. */
-enum err mail_quota_set(const struct mail_txn *m, uint64_t max_bytes) MUST_USE;
 /* Is there room for bytes more? OK or ERR_LIMIT. For an early answer; the functions that
  * add emails check again. */
 enum err mail_quota_check(const struct mail_txn *m, uint64_t bytes) MUST_USE;

@@ -11,14 +11,14 @@
 struct arena;
 
 enum mailbox_role { /* RFC 6154 2 and RFC 8621 2; at most one mailbox each. Stored. */
-	ROLE_NONE,
-	ROLE_INBOX,
-	ROLE_DRAFTS,
-	ROLE_SENT,
-	ROLE_TRASH,
-	ROLE_JUNK,
-	ROLE_ARCHIVE,
-	ROLES
+	            ROLE_NONE,
+	            ROLE_INBOX,
+	            ROLE_DRAFTS,
+	            ROLE_SENT,
+	            ROLE_TRASH,
+	            ROLE_JUNK,
+	            ROLE_ARCHIVE,
+	            ROLES
 };
 
 struct mailbox {
@@ -29,9 +29,9 @@ struct mailbox {
 	bool subscribed;
 	uint32_t uidvalidity; /* never changes, no other mailbox of the account had it     */
 	uint32_t uidnext;
-	uint32_t exists;      /* emails in it, and of these:                               */
-	uint32_t unseen;      /* without \Seen                                             */
-	uint32_t deleted;     /* with \Deleted                                             */
+	uint32_t exists;  /* emails in it, and of these:                               */
+	uint32_t unseen;  /* without \Seen                                             */
+	uint32_t deleted; /* with \Deleted                                             */
 	uint64_t size_bytes;
 	/* IMAP4rev1's [UNSEEN n] (RFC 3501 6.3.1) without a scan: */
 	uint32_t first_unseen_uid; /* 0: all are seen                                      */
@@ -41,12 +41,10 @@ struct mailbox {
 	int64_t created_ms;
 };
 
-/* Strings of the mailbox are borrowed from the transaction in get and find. */
 enum err mailbox_get(const struct mail_txn *m, uint32_t id, struct mailbox *out) MUST_USE;
 /* By full name. */
-enum err mailbox_find(const struct mail_txn *m, struct str name,
-                      struct mailbox *out) MUST_USE;
-/* The one with that role. Looks at every mailbox, but for ROLE_INBOX. */
+enum err mailbox_find(const struct mail_txn *m, struct str name, struct mailbox *out) MUST_USE;
+/* The one with that role. Looks at the mailboxes in the order they were made. */
 enum err mailbox_find_role(const struct mail_txn *m, enum mailbox_role role,
                            struct mailbox *out) MUST_USE;
 /* The full name of id; lives in a. */
@@ -67,8 +65,7 @@ struct mailbox_list {
 };
 /* All mailboxes, with their counters: LIST and STATUS of everything in one read. All
  * memory is a's. */
-enum err mailbox_list(const struct mail_txn *m, struct arena *a,
-                      struct mailbox_list *out) MUST_USE;
+enum err mailbox_list(const struct mail_txn *m, struct arena *a, struct mailbox_list *out) MUST_USE;
 
 /* All writes below may refuse a name with ERR_SYNTAX or ERR_LIMIT (name.h). */
 
@@ -88,8 +85,7 @@ enum err mailbox_create(const struct mail_txn *m, const struct mailbox_create *w
  * moves all its emails to a new mailbox, leaving INBOX, and what is below it, where they
  * are (RFC 9051 6.3.6).
  * ERR_MISSING: no from; ERR_CONFLICT: to exists; ERR_SYNTAX also: to lies below from. */
-enum err mailbox_rename(const struct mail_txn *m, struct str from,
-                        struct str to) MUST_USE;
+enum err mailbox_rename(const struct mail_txn *m, struct str from, struct str to) MUST_USE;
 
 /* Write. Delete a mailbox and the emails in it; linear in them. A subscription to its name
  * stays (RFC 9051 6.3.7). ERR_DENIED: INBOX; ERR_CONFLICT: mailboxes are below it
@@ -99,8 +95,7 @@ enum err mailbox_delete(const struct mail_txn *m, uint32_t id) MUST_USE;
 /* Write. Subscribe to a name or end it; either may be done twice. There need not be a
  * mailbox of that name (RFC 9051 6.3.7): when one is made later it is subscribed.
  * ERR_LIMIT also: too many subscriptions without a mailbox. */
-enum err mailbox_subscribe(const struct mail_txn *m, struct str name,
-                           bool subscribe) MUST_USE;
+enum err mailbox_subscribe(const struct mail_txn *m, struct str name, bool subscribe) MUST_USE;
 struct subscription_list {
 	struct str *names;
 	size_t n;
@@ -113,7 +108,6 @@ enum err mailbox_subscriptions(const struct mail_txn *m, struct arena *a,
 /* Write. Make all emails of the mailbox no longer \Recent for later sessions; *first is the
  * UID from which they are recent for the caller. Takes no modseq. Call it only when
  * first_recent_uid < uidnext: else there is nothing to claim. */
-enum err mailbox_claim_recent(const struct mail_txn *m, uint32_t id,
-                              uint32_t *first) MUST_USE;
+enum err mailbox_claim_recent(const struct mail_txn *m, uint32_t id, uint32_t *first) MUST_USE;
 
 #endif

@@ -1,0 +1,42 @@
+/* mailbox/email_append.c: a new email into a mailbox. */
+#include "mailbox/edit.h"
+#include "mailbox/email_new_body.h"
+
+/* All refusals come before the first write: a full mailbox costs the other writers of the
+ * same commit nothing. */
+static enum err append_check(struct edit *ed, const struct email_append *what,
+                             struct edit_box **box)
+{
+	enum err e;
+
+	if ((e = edit_begin(ed, ed->m)) || (e = edit_box(ed, what->mailbox, box)))
+		return e;
+	return edit_room(ed, what->email->email.size_bytes);
+}
+
+enum err email_append(const struct mail_txn *m, const struct email_append *what,
+                      struct email_appended *out)
+{
+	struct edit ed = { .m = m };
+	struct edit_box *b;
+	struct email email = what->email->email;
+	struct email_row row = { .flags = what->flags,
+		                 .size_bytes = email.size_bytes,
+		                 .internal_ms = what->internal_ms };
+	enum err e;
+
+	email.internal_ms = what->internal_ms;
+	if ((e = append_check(&ed, what, &b)))
+		goto out;
+	if ((e = blob_put(m->t, what->email->draft, NULL)))
+		goto out;
+	if ((e = edit_email_add(&ed, &email, &row.email)))
+		goto out;
+	if ((e = edit_row_add(&ed, b, &row)))
+		goto out;
+	*out = (struct email_appended){ b->box.uidvalidity, row.uid, row.email, ed.modseq };
+	e = edit_commit(&ed);
+out:
+	edit_end(&ed);
+	return e;
+}

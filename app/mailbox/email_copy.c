@@ -1,0 +1,119 @@
+/* mailbox/email_copy.c: emails from one mailbox into another. */
+#include "mailbox/edit.h"
+#include "mailbox/row_walk.h"
+
+/* Another email with the same blob. The order matters: the strings of email are borrowed
+ * from the transaction and do not survive blob_ref. */
+static enum err email_dup(struct edit *ed, uint64_t id, uint64_t *dup)
+{
+	struct email email;
+	enum err e;
+
+	if ((e = email_get(ed->m, id, &email)) || (e = edit_email_add(ed, &email, dup)))
+		return e;
+	return blob_ref(ed->m->t, &email.blob);
+}
+
+static enum err row_copy(struct edit *ed, struct edit_box *to, const struct email_row *row,
+                         uint32_t *uid)
+{
+	struct email_row copy = *row;
+	enum err e;
+
+	if ((e = email_dup(ed, row->email, &copy.email)) || (e = edit_row_add(ed, to, &copy)))
+		return e;
+	*uid = copy.uid;
+	return OK;
+}
+
+static enum err row_move(struct edit *ed, struct edit_box *from, struct edit_box *to,
+                         const struct email_row *row, uint32_t *uid)
+{
+	struct email_row moved = *row;
+	enum err e;
+
+	if ((e = edit_row_add(ed, to, &moved)))
+		return e;
+	*uid = moved.uid;
+	return edit_row_remove(ed, from, row);
+}
+
+/* Refuse what does not fit before anything is written: a scan of the rows, which a copy
+ * costs many times over anyway. */
+static enum err copy_room(const struct edit *ed, const struct email_copy *what, uint32_t end)
+{
+	struct row_walk walk;
+	struct email_row row;
+	uint64_t bytes = 0;
+	enum err e;
+
+	row_walk_init(&walk, ed->m, what->from, what->uids, end);
+	while (row_walk_next(&walk, &row))
+		bytes += row.size_bytes;
+	e = row_walk_end(&walk);
+	return e ? e : edit_room(ed, bytes);
+}
+
+static enum err rows_transfer(struct edit *ed, const struct email_copy *what, bool move,
+                              struct email_copied *out)
+{
+	struct edit_box *from, *to;
+	struct row_walk walk;
+	struct email_row row;
+	uint32_t end, uid = 0;
+	enum err e, walked;
+
+	if ((e = edit_box(ed, what->from, &from)) || (e = edit_box(ed, what->to, &to)))
+		return e;
+	out->uidvalidity = to->box.uidvalidity;
+	end = from->box.uidnext;
+	if (!move && (e = copy_room(ed, what, end)))
+		return e;
+	row_walk_init(&walk, ed->m, what->from, what->uids, end);
+	while (!e && row_walk_next(&walk, &row)) {
+		e = move ? row_move(ed, from, to, &row, &uid) : row_copy(ed, to, &row, &uid);
+		if (e)
+			break;
+		uids_add(&out->from, row.uid, row.uid);
+		uids_add(&out->to, uid, uid);
+	}
+	walked = row_walk_end(&walk);
+	return e ? e : walked;
+}
+
+static enum err transfer(const struct mail_txn *m, const struct email_copy *what, bool move,
+                         struct email_copied *out)
+{
+	struct edit ed = { .m = m };
+	enum err e;
+
+	uids_reset(&out->from);
+	uids_reset(&out->to);
+	if ((e = edit_begin(&ed, m)))
+		goto out;
+	if ((e = rows_transfer(&ed, what, move, out)))
+		goto out;
+	e = edit_commit(&ed);
+	out->modseq = ed.state.modseq;
+out:
+	edit_end(&ed);
+	return e;
+}
+
+enum err email_copy(const struct mail_txn *m, const struct email_copy *what,
+                    struct email_copied *out)
+{
+	return transfer(m, what, false, out);
+}
+
+enum err email_move(const struct mail_txn *m, const struct email_copy *what,
+                    struct email_copied *out)
+{
+	return transfer(m, what, true, out);
+}
+
+void email_copied_deinit(struct email_copied *c)
+{
+	uids_deinit(&c->from);
+	uids_deinit(&c->to);
+}

@@ -1,0 +1,74 @@
+/* mailbox/email_flags.c: changing the flags of emails. */
+#include "mailbox/edit.h"
+#include "mailbox/row_walk.h"
+
+static struct flags flags_after(enum flags_op op, struct flags was, struct flags arg)
+{
+	switch (op) {
+	case FLAGS_ADD:
+		return flags_or(was, arg);
+	case FLAGS_REMOVE:
+		return flags_minus(was, arg);
+	case FLAGS_SET:
+		break;
+	}
+	return arg;
+}
+
+static enum err row_store(struct edit *ed, struct edit_box *b, const struct email_store *what,
+                          struct email_row *row, struct email_stored *out)
+{
+	struct flags flags = flags_after(what->op, row->flags, what->flags);
+
+	/* RFC 7162 3.1.3: also when the flags would stay as they are. */
+	if (row->modseq > what->unchanged_since) {
+		uids_add(&out->modified, row->uid, row->uid);
+		return OK;
+	}
+	if (flags_eq(flags, row->flags))
+		return OK;
+	uids_add(&out->changed, row->uid, row->uid);
+	return edit_row_flags(ed, b, row, flags);
+}
+
+static enum err rows_store(struct edit *ed, const struct email_store *what,
+                           struct email_stored *out)
+{
+	struct edit_box *b;
+	struct row_walk walk;
+	struct email_row row;
+	enum err e, walked;
+
+	if ((e = edit_box(ed, what->mailbox, &b)))
+		return e;
+	row_walk_init(&walk, ed->m, what->mailbox, what->uids, b->box.uidnext);
+	while (!e && row_walk_next(&walk, &row))
+		e = row_store(ed, b, what, &row, out);
+	walked = row_walk_end(&walk);
+	return e ? e : walked;
+}
+
+enum err email_flags_store(const struct mail_txn *m, const struct email_store *what,
+                           struct email_stored *out)
+{
+	struct edit ed = { .m = m };
+	enum err e;
+
+	uids_reset(&out->changed);
+	uids_reset(&out->modified);
+	if ((e = edit_begin(&ed, m)))
+		goto out;
+	if ((e = rows_store(&ed, what, out)))
+		goto out;
+	e = edit_commit(&ed);
+	out->modseq = ed.state.modseq;
+out:
+	edit_end(&ed);
+	return e;
+}
+
+void email_stored_deinit(struct email_stored *s)
+{
+	uids_deinit(&s->changed);
+	uids_deinit(&s->modified);
+}

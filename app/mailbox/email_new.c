@@ -1,0 +1,143 @@
+/* mailbox/email_new.c: see email_new.h. */
+#include "mailbox/email_new.h"
+
+#include "base/mem.h"
+#include "mailbox/email_new_body.h"
+#include "message/envelope.h"
+#include "message/header.h"
+#include "message/preview.h"
+#include "message/structure.h"
+#include "text/date.h"
+
+/* The packed envelope and structure are one value of the store, at most KV_VALUE_MAX. Real
+ * mail needs a few hundred bytes; what passes this was made to. */
+enum { DESCRIPTION_MAX = 1 << 20 };
+
+/* What a message that passes it is looked at with. The result always fits: so many parts
+ * with so much header each are less than KV_VALUE_MAX, however they are packed. */
+static const struct message_limits coarse_limits = {
+	.depth = 8,
+	.parts = 20,
+	.header_bytes = 16 << 10,
+	.params = 16,
+	.addresses = 50,
+};
+
+/* --- One string of all parts --- */
+
+static size_t parts_size(const struct str *parts, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count && n <= MESSAGE_SIZE_MAX; i++)
+		n += parts[i].n;
+	return n;
+}
+
+/* copy is to be freed by the caller. */
+static struct str parts_join(const struct str *parts, size_t count, struct buf *copy)
+{
+	if (count == 1)
+		return parts[0];
+	for (size_t i = 0; i < count; i++)
+		buf_put(copy, parts[i]);
+	assert(buf_ok(copy));
+	return buf_str(copy);
+}
+
+/* --- Describing --- */
+
+/* 0 when it cannot be read. */
+static int64_t sent_time(struct str header)
+{
+	struct header_field field;
+	struct date date;
+
+	if (!header_find(header, STR("Date"), &field) || !date_parse_mail(field.value, &date))
+		return 0;
+	return date.time_ms;
+}
+
+/* Fill in what is read from the message. False when the description is too big. */
+static bool describe(struct email_new *n, struct str raw, const struct message_limits *limits,
+                     size_t max)
+{
+	struct arena work = { 0 };
+	struct buf envelope_record, structure_record, preview;
+	struct envelope envelope;
+	struct structure structure;
+	struct message msg;
+	struct str header;
+	bool fits;
+
+	buf_init(&envelope_record, max);
+	buf_init(&structure_record, max);
+	buf_init(&preview, PREVIEW_BYTES_MAX);
+	message_parse(&work, raw, limits, &msg);
+	header = message_str(&msg, msg.parts[0].header);
+	envelope_of(&work, header, limits, &envelope);
+	envelope_pack(&envelope_record, &envelope);
+	structure_of(&work, &msg, limits, &structure);
+	structure_pack(&structure_record, &structure);
+	preview_put(&preview, &msg);
+	fits = buf_ok(&envelope_record) && buf_ok(&structure_record);
+	if (fits) {
+		n->email.header_bytes = msg.parts[0].header.len;
+		n->email.body_lines = msg.parts[0].body_lines;
+		n->email.sent_ms = sent_time(header);
+		n->email.envelope = str_dup(&n->arena, buf_str(&envelope_record));
+		n->email.structure = str_dup(&n->arena, buf_str(&structure_record));
+		n->email.preview = str_dup(&n->arena, buf_str(&preview));
+	}
+	buf_deinit(&envelope_record);
+	buf_deinit(&structure_record);
+	buf_deinit(&preview);
+	arena_deinit(&work);
+	return fits;
+}
+
+enum err email_prepare(struct store *s, const struct str *parts, size_t count,
+                       const struct message_limits *limits, struct email_new **out, struct why *why)
+{
+	size_t size = parts_size(parts, count);
+	struct buf copy;
+	struct str raw;
+	struct email_new *n;
+	enum err e;
+
+	*out = NULL;
+	if (size > MESSAGE_SIZE_MAX)
+		return fail(why, ERR_LIMIT, "a message has at most %d bytes", MESSAGE_SIZE_MAX);
+	n = NEW(struct email_new);
+	buf_init(&copy, MAX(size, 1));
+	raw = parts_join(parts, count, &copy);
+	n->email.size_bytes = (uint32_t)size;
+	if (!describe(n, raw, limits, DESCRIPTION_MAX) &&
+	    !describe(n, raw, &coarse_limits, KV_VALUE_MAX / 3)) {
+		e = fail(why, ERR_LIMIT, "the structure of this message cannot be described");
+		goto out;
+	}
+	if ((e = blob_prepare(s, parts, count, &n->draft, why)))
+		goto out;
+	n->email.blob = blob_draft_id(n->draft);
+	*out = n;
+	n = NULL;
+out:
+	buf_deinit(&copy);
+	email_new_free(&n);
+	return e;
+}
+
+void email_new_free(struct email_new **e)
+{
+	if (!*e)
+		return;
+	blob_draft_free(&(*e)->draft);
+	arena_deinit(&(*e)->arena);
+	mem_clear(e);
+}
+
+const struct email *email_new_get(const struct email_new *e)
+{
+	return &e->email;
+}

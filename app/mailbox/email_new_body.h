@@ -1,0 +1,13 @@
+/* mailbox/email_new_body.h: what a prepared email holds. Private to the folder. */
+#ifndef MAILBOX_EMAIL_NEW_BODY_H
+#define MAILBOX_EMAIL_NEW_BODY_H
+#include "base/arena.h"
+#include "mailbox/email.h"
+
+struct email_new {
+	struct arena arena; /* the strings of email */
+	struct email email;
+	struct blob_draft *draft;
+};
+
+#endif

@@ -1,0 +1,369 @@
+/* mailbox/mailbox_edit.c: making, renaming and deleting mailboxes. */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/pack.h"
+#include "mailbox/edit.h"
+#include "mailbox/keys.h"
+#include "mailbox/mailbox_tree.h"
+#include "mailbox/name.h"
+#include "store/store.h"
+
+/* --- Making --- */
+
+/* Greater than any before in the account, so that a name that is used again never has an
+ * old one, and taken from the clock, so that not even a store restored from a backup gives
+ * one out twice (RFC 9051 2.3.1.1). */
+static uint32_t uidvalidity_next(struct account_state *s)
+{
+	uint32_t now_s = (uint32_t)(clock_real_ms() / 1000);
+
+	s->uidvalidity_last = MAX(now_s, s->uidvalidity_last + 1);
+	return s->uidvalidity_last;
+}
+
+static enum err name_put(const struct mail_txn *m, const struct mailbox *box)
+{
+	struct key k;
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, 16);
+	pack_u64(&b, box->id);
+	key_name(&k, m->account, box->parent, box->leaf);
+	e = kv_put(m->t, SPACE_MAILBOX_NAME, key_str(&k), buf_str(&b));
+	buf_deinit(&b);
+	return e;
+}
+
+static enum err name_del(const struct mail_txn *m, const struct mailbox *box)
+{
+	struct key k;
+
+	key_name(&k, m->account, box->parent, box->leaf);
+	return kv_del(m->t, SPACE_MAILBOX_NAME, key_str(&k));
+}
+
+enum err mailbox_make(struct edit *ed, const struct mailbox_make *what, uint32_t *id)
+{
+	struct account_state *s = &ed->state;
+	struct mailbox box = { .parent = what->parent,
+		               .leaf = what->leaf,
+		               .role = what->role,
+		               .uidnext = 1,
+		               .first_recent_uid = 1,
+		               .modseq = ed->modseq,
+		               .created_ms = clock_real_ms() };
+	bool subscribed;
+	enum err e;
+
+	if (s->mailboxes >= ed->m->mailboxes->mailboxes_max)
+		return fail(txn_why(ed->m->t), ERR_LIMIT,
+		            "an account has at most %" PRIu32 " mailboxes",
+		            ed->m->mailboxes->mailboxes_max);
+	if ((e = subscription_take(ed, what->name, &subscribed)))
+		return e;
+	box.subscribed = subscribed || what->subscribed;
+	box.id = s->mailbox_next++;
+	box.uidvalidity = uidvalidity_next(s);
+	s->mailboxes++;
+	edit_mailbox_changed(ed, CHANGE_MAILBOX_CREATED, box.id);
+	*id = box.id;
+	if ((e = mailbox_put(ed->m, &box)))
+		return e;
+	return name_put(ed->m, &box);
+}
+
+enum err mailbox_make_parents(struct edit *ed, struct str name, uint32_t *parent, struct str *leaf)
+{
+	struct cur rest = cur_of(name);
+	uint32_t above = 0, id = 0;
+	enum err e = OK;
+
+	while (name_level(&rest, above == 0, leaf)) {
+		*parent = above;
+		if (cur_done(&rest))
+			break;
+		e = mailbox_child(ed->m, above, *leaf, &id);
+		if (e == ERR_MISSING)
+			e = mailbox_make(
+				ed,
+				&(struct mailbox_make){
+					.parent = above,
+					.leaf = *leaf,
+					.name = str_from(name.p, (size_t)(rest.p - name.p) - 1),
+				},
+				&id);
+		if (e)
+			return e;
+		above = id;
+	}
+	return OK;
+}
+
+/* The name is well-formed and no mailbox has it. */
+static enum err name_free(const struct mail_txn *m, struct str name)
+{
+	struct mailbox box;
+	enum err e;
+
+	if ((e = name_check(name, m->mailboxes->name_max, txn_why(m->t))))
+		return e;
+	e = mailbox_find(m, name, &box);
+	if (e == OK)
+		return fail(txn_why(m->t), ERR_CONFLICT, "there is a mailbox of that name");
+	return e == ERR_MISSING ? OK : e;
+}
+
+static enum err role_free(const struct mail_txn *m, enum mailbox_role role)
+{
+	struct mailbox box;
+	enum err e;
+
+	if (role == ROLE_NONE)
+		return OK;
+	e = mailbox_find_role(m, role, &box);
+	if (e == OK)
+		return fail(txn_why(m->t), ERR_CONFLICT, "another mailbox has that role");
+	return e == ERR_MISSING ? OK : e;
+}
+
+enum err mailbox_create(const struct mail_txn *m, const struct mailbox_create *what, uint32_t *id)
+{
+	struct mailbox_make make = { .name = what->name,
+		                     .role = what->role,
+		                     .subscribed = what->subscribed };
+	struct edit ed = { .m = m };
+	uint32_t made;
+	enum err e;
+
+	if (str_ends(make.name, STR("/")))
+		make.name.n--;
+	if ((e = name_free(m, make.name)) || (e = role_free(m, what->role)))
+		return e;
+	if ((e = edit_begin(&ed, m)))
+		goto out;
+	if ((e = mailbox_make_parents(&ed, make.name, &make.parent, &make.leaf)))
+		goto out;
+	if ((e = mailbox_make(&ed, &make, id ? id : &made)))
+		goto out;
+	e = edit_commit(&ed);
+out:
+	edit_end(&ed);
+	return e;
+}
+
+/* --- Renaming --- */
+
+/* A place below itself would cut the mailbox off the tree. */
+static enum err not_below(const struct mail_txn *m, uint32_t id, struct str name)
+{
+	struct cur rest = cur_of(name);
+	struct str level;
+	uint32_t at = 0;
+
+	while (name_level(&rest, at == 0, &level)) {
+		enum err e = mailbox_child(m, at, level, &at);
+
+		if (e)
+			return e == ERR_MISSING ? OK : e;
+		if (at == id)
+			return fail(txn_why(m->t), ERR_SYNTAX,
+			            "a mailbox cannot be moved below itself");
+	}
+	return OK;
+}
+
+/* What lies below a renamed mailbox has new full names: none may be too long (from and to
+ * differ in length), and subscriptions waiting for such a name are met. */
+struct rename_below {
+	struct str from, to;
+	struct mailbox_list list;
+};
+
+static bool below_name(const struct rename_below *r, size_t i, struct arena *a, struct str *name)
+{
+	struct str was = r->list.entries[i].name;
+
+	if (!str_starts(was, r->from) || was.n == r->from.n || was.p[r->from.n] != '/')
+		return false;
+	*name = str_fmt(a, "%.*s%.*s", STR_ARG(r->to), STR_ARG(str_sub(was, r->from.n, was.n)));
+	return true;
+}
+
+static enum err below_check(const struct mail_txn *m, const struct rename_below *r)
+{
+	struct str name;
+	enum err e = OK;
+
+	for (size_t i = 0; i < r->list.n && !e; i++)
+		if (below_name(r, i, txn_arena(m->t), &name))
+			e = name_check(name, m->mailboxes->name_max, txn_why(m->t));
+	return e;
+}
+
+static enum err below_subscribe(struct edit *ed, const struct rename_below *r)
+{
+	struct mailbox *box;
+	struct str name;
+	bool was;
+	enum err e = OK;
+
+	for (size_t i = 0; i < r->list.n && !e; i++) {
+		if (!below_name(r, i, txn_arena(ed->m->t), &name))
+			continue;
+		if ((e = subscription_take(ed, name, &was)) || !was)
+			continue;
+		box = &r->list.entries[i].box;
+		box->subscribed = true;
+		edit_mailbox_changed(ed, CHANGE_MAILBOX_EDITED, box->id);
+		e = mailbox_put(ed->m, box);
+	}
+	return e;
+}
+
+static enum err box_rename(struct edit *ed, struct edit_box *b, struct str to)
+{
+	struct str leaf;
+	uint32_t parent;
+	bool was;
+	enum err e;
+
+	if ((e = mailbox_make_parents(ed, to, &parent, &leaf)) ||
+	    (e = subscription_take(ed, to, &was)) || (e = name_del(ed->m, &b->box)))
+		return e;
+	b->box.parent = parent;
+	b->box.leaf = leaf;
+	b->box.subscribed |= was;
+	edit_mailbox_changed(ed, CHANGE_MAILBOX_EDITED, b->box.id);
+	if ((e = name_put(ed->m, &b->box)))
+		return e;
+	return mailbox_put(ed->m, &b->box);
+}
+
+static enum err rename_inbox(const struct mail_txn *m, uint32_t inbox, struct str to)
+{
+	struct email_copy all = { .from = inbox, .uids = &uids_all };
+	struct email_copied moved = { 0 };
+	enum err e;
+
+	e = mailbox_create(m, &(struct mailbox_create){ .name = to }, &all.to);
+	if (!e)
+		e = email_move(m, &all, &moved);
+	email_copied_deinit(&moved);
+	return e;
+}
+
+enum err mailbox_rename(const struct mail_txn *m, struct str from, struct str to)
+{
+	struct arena *a = txn_arena(m->t);
+	struct rename_below below = { .to = to };
+	struct edit ed = { .m = m };
+	struct edit_box *b;
+	struct mailbox box;
+	enum err e;
+
+	if ((e = mailbox_find(m, from, &box)) || (e = name_free(m, to)))
+		return e;
+	if (name_is_inbox(from))
+		return rename_inbox(m, box.id, to);
+	if ((e = not_below(m, box.id, to)) || (e = mailbox_name(m, box.id, a, &below.from)) ||
+	    (e = mailbox_list(m, a, &below.list)) || (e = below_check(m, &below)))
+		return e;
+	if ((e = edit_begin(&ed, m)))
+		goto out;
+	if ((e = edit_box(&ed, box.id, &b)))
+		goto out;
+	if ((e = box_rename(&ed, b, to)))
+		goto out;
+	if ((e = below_subscribe(&ed, &below)))
+		goto out;
+	e = edit_commit(&ed);
+out:
+	edit_end(&ed);
+	return e;
+}
+
+/* --- Deleting --- */
+
+static enum err delete_check(const struct mail_txn *m, uint32_t id)
+{
+	struct mailbox box;
+	struct kv_iter it;
+	struct key k;
+	bool children;
+	enum err e;
+
+	if ((e = mailbox_get(m, id, &box)))
+		return e;
+	if (box.role == ROLE_INBOX)
+		return fail(txn_why(m->t), ERR_DENIED, "INBOX cannot be deleted");
+	key_mailbox(&k, m->account, id);
+	kv_iter_prefix(&it, m->t, SPACE_MAILBOX_NAME, key_str(&k));
+	children = kv_iter_next(&it);
+	if ((e = kv_iter_end(&it)))
+		return e;
+	/* RFC 9051 6.3.5: a server may refuse this, with HASCHILDREN. */
+	return children ? fail(txn_why(m->t), ERR_CONFLICT, "there are mailboxes below it") : OK;
+}
+
+/* RFC 9051 6.3.7: the subscription outlives the mailbox; but not past the limit. */
+static enum err keep_subscription(struct edit *ed, const struct mailbox *box, struct str name)
+{
+	if (!box->subscribed || ed->state.subscriptions >= ed->m->mailboxes->mailboxes_max)
+		return OK;
+	return subscription_put(ed, name);
+}
+
+static enum err box_delete(struct edit *ed, struct edit_box *b)
+{
+	struct email_expunge all = { .mailbox = b->box.id, .uids = &uids_all };
+	struct str name;
+	struct key k;
+	enum err e;
+
+	if ((e = mailbox_name(ed->m, b->box.id, txn_arena(ed->m->t), &name)) ||
+	    (e = edit_rows_expunge(ed, b, &all, NULL)) ||
+	    (e = keep_subscription(ed, &b->box, name)) || (e = name_del(ed->m, &b->box)))
+		return e;
+	ed->state.mailboxes--;
+	b->deleted = true;
+	edit_mailbox_changed(ed, CHANGE_MAILBOX_DELETED, b->box.id);
+	key_mailbox(&k, ed->m->account, b->box.id);
+	return kv_del(ed->m->t, SPACE_MAILBOX, key_str(&k));
+}
+
+enum err mailbox_delete(const struct mail_txn *m, uint32_t id)
+{
+	struct edit ed = { .m = m };
+	struct edit_box *b;
+	enum err e;
+
+	if ((e = delete_check(m, id)))
+		return e;
+	if ((e = edit_begin(&ed, m)))
+		goto out;
+	if ((e = edit_box(&ed, id, &b)))
+		goto out;
+	if ((e = box_delete(&ed, b)))
+		goto out;
+	e = edit_commit(&ed);
+out:
+	edit_end(&ed);
+	return e;
+}
+
+/* --- Recent --- */
+
+enum err mailbox_claim_recent(const struct mail_txn *m, uint32_t id, uint32_t *first)
+{
+	struct mailbox box;
+	enum err e;
+
+	if ((e = mailbox_get(m, id, &box)))
+		return e;
+	*first = box.first_recent_uid;
+	if (box.first_recent_uid == box.uidnext)
+		return OK;
+	box.first_recent_uid = box.uidnext;
+	return mailbox_put(m, &box);
+}

@@ -1,0 +1,44 @@
+/* mailbox/mailbox_tree.h: the tree of mailboxes from within. Private to the folder. */
+#ifndef MAILBOX_MAILBOX_TREE_H
+#define MAILBOX_MAILBOX_TREE_H
+#include "mailbox/records.h"
+
+/* No name has more levels: LIMIT_mailbox_name allows 1000 bytes, so 500 of them. A longer
+ * way up means that a mailbox lies within itself. */
+enum { MAILBOX_DEPTH_MAX = 512 };
+
+/* All mailboxes in the order of their ids; end exactly once. Strings as kv_iter's. */
+struct mailbox_iter {
+	struct kv_iter rows;
+	bool bad;
+};
+void mailbox_iter_init(struct mailbox_iter *it, const struct mail_txn *m);
+bool mailbox_iter_next(struct mailbox_iter *it, struct mailbox *out);
+enum err mailbox_iter_end(struct mailbox_iter *it) MUST_USE;
+
+struct edit;
+
+struct mailbox_make {
+	uint32_t parent;
+	struct str leaf;
+	struct str name; /* full */
+	enum mailbox_role role;
+	bool subscribed;
+};
+/* Write a new mailbox as part of ed. The caller has looked that the name is free. ERR_LIMIT:
+ * there are too many. */
+enum err mailbox_make(struct edit *ed, const struct mailbox_make *what, uint32_t *id) MUST_USE;
+/* The mailbox in which the last level of name is, made with all above it where missing. */
+enum err mailbox_make_parents(struct edit *ed, struct str name, uint32_t *parent,
+                              struct str *leaf) MUST_USE;
+
+/* subscription.c: a subscription to a name without a mailbox. take removes it and says
+ * whether it was there. Both keep ed's count. */
+enum err subscription_take(struct edit *ed, struct str name, bool *was) MUST_USE;
+enum err subscription_put(struct edit *ed, struct str name) MUST_USE;
+/* The key it must have, for fsck. */
+struct key;
+void subscription_key(struct key *k, uint32_t account, struct str name);
+bool subscription_unpack(struct str record, struct str *name);
+
+#endif

@@ -1,0 +1,246 @@
+/* mailbox/records.c: see records.h. */
+#include "mailbox/records.h"
+
+#include "base/pack.h"
+#include "mailbox/keys.h"
+#include "store/store.h"
+
+enum {
+	STATE_FORM = 1,
+	MAILBOX_FORM = 1,
+	ROW_FORM = 1,
+	EMAIL_FORM = 1,
+	CHANGE_FORM = 1,
+	SMALL_MAX = 512, /* bytes of a state, mailbox or row, with the longest leaf */
+};
+
+static enum err put_buf(const struct mail_txn *m, enum space s, const struct key *k,
+                        struct buf *record)
+{
+	enum err e;
+
+	assert(buf_ok(record));
+	e = kv_put(m->t, s, key_str(k), buf_str(record));
+	buf_deinit(record);
+	return e;
+}
+
+/* --- Account state --- */
+
+bool state_unpack(struct str record, struct account_state *out)
+{
+	struct unpack u = unpack_of(record);
+
+	if (unpack_u64(&u) != STATE_FORM)
+		return false;
+	out->modseq = unpack_u64(&u);
+	out->changes_floor = unpack_u64(&u);
+	out->email_next = unpack_u64(&u);
+	out->emails = unpack_u64(&u);
+	out->used_bytes = unpack_u64(&u);
+	out->mailbox_next = unpack_u32(&u);
+	out->mailboxes = unpack_u32(&u);
+	out->uidvalidity_last = unpack_u32(&u);
+	out->subscriptions = unpack_u32(&u);
+	return unpack_ok(&u);
+}
+
+enum err state_get(const struct mail_txn *m, struct account_state *out)
+{
+	struct key k;
+	struct str record;
+	enum err e;
+
+	key_mailbox(&k, m->account, 0);
+	if ((e = kv_get(m->t, SPACE_MAILBOX, key_str(&k), &record)) != OK)
+		return e == ERR_MISSING ? fail(txn_why(m->t), e,
+		                               "account %" PRIu32 " has no mailboxes", m->account)
+		                        : e;
+	if (!state_unpack(record, out))
+		return fail(txn_why(m->t), ERR_CORRUPT, "state of account %" PRIu32 " is damaged",
+		            m->account);
+	return OK;
+}
+
+enum err state_put(const struct mail_txn *m, const struct account_state *s)
+{
+	struct key k;
+	struct buf b;
+
+	buf_init(&b, SMALL_MAX);
+	pack_u64(&b, STATE_FORM);
+	pack_u64(&b, s->modseq);
+	pack_u64(&b, s->changes_floor);
+	pack_u64(&b, s->email_next);
+	pack_u64(&b, s->emails);
+	pack_u64(&b, s->used_bytes);
+	pack_u64(&b, s->mailbox_next);
+	pack_u64(&b, s->mailboxes);
+	pack_u64(&b, s->uidvalidity_last);
+	pack_u64(&b, s->subscriptions);
+	key_mailbox(&k, m->account, 0);
+	return put_buf(m, SPACE_MAILBOX, &k, &b);
+}
+
+/* --- Mailboxes --- */
+
+bool mailbox_unpack(struct str record, struct mailbox *out)
+{
+	struct unpack u = unpack_of(record);
+	uint32_t role;
+
+	if (unpack_u64(&u) != MAILBOX_FORM)
+		return false;
+	out->parent = unpack_u32(&u);
+	out->leaf = unpack_str(&u);
+	role = unpack_u32(&u);
+	out->role = (enum mailbox_role)role;
+	out->subscribed = unpack_u64(&u) != 0;
+	out->uidvalidity = unpack_u32(&u);
+	out->uidnext = unpack_u32(&u);
+	out->exists = unpack_u32(&u);
+	out->unseen = unpack_u32(&u);
+	out->deleted = unpack_u32(&u);
+	out->size_bytes = unpack_u64(&u);
+	out->first_unseen_uid = unpack_u32(&u);
+	out->first_unseen_seq = unpack_u32(&u);
+	out->first_recent_uid = unpack_u32(&u);
+	out->modseq = unpack_u64(&u);
+	out->created_ms = (int64_t)unpack_u64(&u);
+	return unpack_ok(&u) && role < ROLES;
+}
+
+enum err mailbox_put(const struct mail_txn *m, const struct mailbox *box)
+{
+	struct key k;
+	struct buf b;
+
+	buf_init(&b, SMALL_MAX);
+	pack_u64(&b, MAILBOX_FORM);
+	pack_u64(&b, box->parent);
+	pack_str(&b, box->leaf);
+	pack_u64(&b, box->role);
+	pack_u64(&b, box->subscribed);
+	pack_u64(&b, box->uidvalidity);
+	pack_u64(&b, box->uidnext);
+	pack_u64(&b, box->exists);
+	pack_u64(&b, box->unseen);
+	pack_u64(&b, box->deleted);
+	pack_u64(&b, box->size_bytes);
+	pack_u64(&b, box->first_unseen_uid);
+	pack_u64(&b, box->first_unseen_seq);
+	pack_u64(&b, box->first_recent_uid);
+	pack_u64(&b, box->modseq);
+	pack_u64(&b, (uint64_t)box->created_ms);
+	key_mailbox(&k, m->account, box->id);
+	return put_buf(m, SPACE_MAILBOX, &k, &b);
+}
+
+/* --- Rows --- */
+
+bool email_row_unpack(struct str record, struct email_row *out)
+{
+	struct unpack u = unpack_of(record);
+
+	if (unpack_u64(&u) != ROW_FORM)
+		return false;
+	out->email = unpack_u64(&u);
+	out->modseq = unpack_u64(&u);
+	out->flags.bits[0] = unpack_u64(&u);
+	out->flags.bits[1] = unpack_u64(&u);
+	out->size_bytes = unpack_u32(&u);
+	out->internal_ms = (int64_t)unpack_u64(&u);
+	return unpack_ok(&u);
+}
+
+enum err email_row_put(const struct mail_txn *m, uint32_t mailbox, const struct email_row *row)
+{
+	struct key k;
+	struct buf b;
+
+	buf_init(&b, SMALL_MAX);
+	pack_u64(&b, ROW_FORM);
+	pack_u64(&b, row->email);
+	pack_u64(&b, row->modseq);
+	pack_u64(&b, row->flags.bits[0]);
+	pack_u64(&b, row->flags.bits[1]);
+	pack_u64(&b, row->size_bytes);
+	pack_u64(&b, (uint64_t)row->internal_ms);
+	key_uid(&k, m->account, mailbox, row->uid);
+	return put_buf(m, SPACE_UID, &k, &b);
+}
+
+/* --- Emails --- */
+
+void email_pack(struct buf *out, const struct email *e)
+{
+	pack_u64(out, EMAIL_FORM);
+	pack_str(out, blob_id_str(&e->blob));
+	pack_u64(out, e->size_bytes);
+	pack_u64(out, e->header_bytes);
+	pack_u64(out, e->body_lines);
+	pack_u64(out, (uint64_t)e->internal_ms);
+	pack_u64(out, (uint64_t)e->sent_ms);
+	pack_str(out, e->envelope);
+	pack_str(out, e->structure);
+	pack_str(out, e->preview);
+}
+
+bool email_unpack(struct str record, struct email *out)
+{
+	struct unpack u = unpack_of(record);
+
+	if (unpack_u64(&u) != EMAIL_FORM || !blob_id_of(unpack_str(&u), &out->blob))
+		return false;
+	out->size_bytes = unpack_u32(&u);
+	out->header_bytes = unpack_u32(&u);
+	out->body_lines = unpack_u32(&u);
+	out->internal_ms = (int64_t)unpack_u64(&u);
+	out->sent_ms = (int64_t)unpack_u64(&u);
+	out->envelope = unpack_str(&u);
+	out->structure = unpack_str(&u);
+	out->preview = unpack_str(&u);
+	return unpack_ok(&u);
+}
+
+/* --- Changes --- */
+
+void change_pack(struct buf *out, enum change_kind kind, uint32_t mailbox,
+                 const struct change_run *runs, size_t n)
+{
+	pack_u64(out, CHANGE_FORM);
+	pack_u64(out, kind);
+	pack_u64(out, mailbox);
+	for (size_t i = 0; i < n; i++) {
+		pack_u64(out, runs[i].uid);
+		pack_u64(out, runs[i].count);
+		pack_u64(out, runs[i].email);
+	}
+}
+
+bool change_unpack(struct str record, struct change *out, struct cur *rest)
+{
+	struct unpack u = unpack_of(record);
+	uint32_t kind;
+
+	if (unpack_u64(&u) != CHANGE_FORM)
+		return false;
+	kind = unpack_u32(&u);
+	out->kind = (enum change_kind)kind;
+	out->mailbox = unpack_u32(&u);
+	*rest = u.c;
+	return unpack_ok(&u) && kind >= CHANGE_APPEARED && kind < CHANGE_KINDS;
+}
+
+bool change_run_unpack(struct cur *rest, struct change *out)
+{
+	struct unpack u = { .c = *rest };
+
+	out->uid = unpack_u32(&u);
+	out->count = unpack_u32(&u);
+	out->email = unpack_u64(&u);
+	if (!unpack_ok(&u) || out->uid == 0 || out->count == 0)
+		return false;
+	*rest = u.c;
+	return true;
+}

@@ -1,0 +1,53 @@
+/* mailbox/uids.c: see uids.h. */
+#include "mailbox/uids.h"
+
+#include "base/mem.h"
+
+static struct uid_range everything = { 1, UINT32_MAX };
+const struct uids uids_all = { .ranges = &everything, .n = 1, .count = UINT32_MAX };
+
+void uids_deinit(struct uids *u)
+{
+	mem_free(u->ranges);
+	*u = (struct uids){ 0 };
+}
+
+void uids_reset(struct uids *u)
+{
+	u->n = 0;
+	u->count = 0;
+}
+
+void uids_add(struct uids *u, uint32_t lo, uint32_t hi)
+{
+	struct uid_range *last = u->n ? &u->ranges[u->n - 1] : NULL;
+
+	assert(lo != 0 && lo <= hi && (!last || last->hi < lo));
+	u->count += hi - lo + 1;
+	if (last && last->hi + 1 == lo) {
+		last->hi = hi;
+		return;
+	}
+	if (u->n == u->cap) {
+		u->cap = u->cap ? 2 * u->cap : 8;
+		u->ranges = mem_resize(u->ranges, u->cap * sizeof(*u->ranges));
+	}
+	u->ranges[u->n++] = (struct uid_range){ lo, hi };
+}
+
+bool uids_has(const struct uids *u, uint32_t uid)
+{
+	size_t lo = 0, hi = u->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (uid < u->ranges[mid].lo)
+			hi = mid;
+		else if (uid > u->ranges[mid].hi)
+			lo = mid + 1;
+		else
+			return true;
+	}
+	return false;
+}
