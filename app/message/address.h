@@ -34,13 +34,18 @@ struct address_list {
  * mailbox without domain, or is skipped when empty. Every GROUP_BEGIN has its GROUP_END;
  * groups do not nest. At most max items.
  * Strings borrow from value where they stand there in one piece, else live in a. */
-void address_list_parse(struct arena *a, struct str value, size_t max,
-                        struct address_list *out);
+void address_list_parse(struct arena *a, struct str value, size_t max, struct address_list *out);
 
 /* Append local@domain, the local part quoted when it must be (RFC 5322 3.4.1). */
 void address_put_spec(struct buf *out, const struct address *addr);
 /* Append name <local@domain>, or only the spec when there is no name; the name quoted when
  * it must be, not encoded. */
 void address_put(struct buf *out, const struct address *addr);
+
+/* Append a local part or a display name, as a quoted-string when it must be one. */
+void address_put_local(struct buf *out, struct str local);
+void address_put_name(struct buf *out, struct str name);
+/* A byte of an atom (RFC 5322 3.2.3; 8-bit ones by RFC 6532 3.2). */
+bool address_is_atext(unsigned char c);
 
 #endif

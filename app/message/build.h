@@ -16,8 +16,7 @@ void build_field(struct buf *out, struct str name, struct str value);
  * would be read as an encoded-word. */
 void build_text(struct buf *out, struct str name, struct str text);
 /* An address list; names are UTF-8 and get quoted or encoded, groups are written. */
-void build_addresses(struct buf *out, struct str name, const struct address *items,
-                     size_t n);
+void build_addresses(struct buf *out, struct str name, const struct address *items, size_t n);
 /* "Date: Sat, 21 Nov 2026 04:58:05 +0000". */
 void build_date(struct buf *out, struct str name, int64_t time_ms);
 /* A parameter, `; name="value"` or by RFC 2231 when value is not plain ASCII; for values

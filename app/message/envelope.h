@@ -5,6 +5,8 @@
 #include "message/address.h"
 #include "message/mime.h"
 
+struct unpack;
+
 /* Which of the four strings were in the header: absent is NIL, empty is "" to IMAP. */
 enum envelope_has {
 	ENVELOPE_DATE = BIT(0),
@@ -30,5 +32,7 @@ void envelope_of(struct arena *a, struct str header, const struct message_limits
 void envelope_pack(struct buf *out, const struct envelope *e);
 /* Strings borrow from record, arrays live in a. False when record is damaged. */
 bool envelope_unpack(struct arena *a, struct str record, struct envelope *out);
+/* The same inside a longer record; check unpack_ok afterwards. */
+void envelope_take(struct arena *a, struct unpack *u, struct envelope *out);
 
 #endif

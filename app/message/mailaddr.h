@@ -30,8 +30,7 @@ enum mailaddr_flags {
 /* Path: "<" [ source-route ":" ] mailbox ">"; a source route is checked and dropped (RFC
  * 5321 4.1.1.3). "<Postmaster>" needs no domain. On false the cursor has not moved. Parts
  * that are not normal where they stand are copied into a, the others borrow from c. */
-bool mailaddr_parse_path(struct cur *c, struct arena *a, unsigned flags,
-                         struct mailaddr *out);
+bool mailaddr_parse_path(struct cur *c, struct arena *a, unsigned flags, struct mailaddr *out);
 /* Mailbox: local-part "@" domain. */
 bool mailaddr_parse(struct cur *c, struct arena *a, unsigned flags, struct mailaddr *out);
 /* All of s is one mailbox: settings, command line, address book. */
@@ -39,8 +38,7 @@ bool mailaddr_of(struct str s, struct arena *a, unsigned flags, struct mailaddr 
 
 /* A domain name alone, in normal form (EHLO, settings). Labels of letters, digits, "-" and
  * (seen in the wild) "_", each at most 63 bytes; a last dot is not allowed. */
-bool mailaddr_domain_parse(struct cur *c, struct arena *a, unsigned flags,
-                           struct str *out);
+bool mailaddr_domain_parse(struct cur *c, struct arena *a, unsigned flags, struct str *out);
 
 bool mailaddr_is_null(const struct mailaddr *m);
 /* Local parts are compared exactly: whether case matters is the domain's own business (RFC
@@ -50,8 +48,7 @@ bool mailaddr_equal(const struct mailaddr *a, const struct mailaddr *b);
 bool mailaddr_is_utf8(const struct mailaddr *m);
 /* Split "user+tag" at the first separator: base "user", tag "tag". An empty base or no
  * separator: base is all of local, tag empty. Borrowed. */
-void mailaddr_split_tag(struct str local, char separator, struct str *base,
-                        struct str *tag);
+void mailaddr_split_tag(struct str local, char separator, struct str *base, struct str *tag);
 
 /* Append local@domain with the local part quoted when it must be; nothing for null. */
 void mailaddr_put(struct buf *out, const struct mailaddr *m);

@@ -46,12 +46,12 @@ enum part_kind {
 };
 
 enum part_encoding { /* of the body; unknown ones are read as 8bit */
-	ENCODING_7BIT,
-	ENCODING_8BIT,
-	ENCODING_BINARY,
-	ENCODING_QP,
-	ENCODING_BASE64,
-	ENCODING_UUENCODE,
+	             ENCODING_7BIT,
+	             ENCODING_8BIT,
+	             ENCODING_BINARY,
+	             ENCODING_QP,
+	             ENCODING_BASE64,
+	             ENCODING_UUENCODE,
 };
 
 struct part {
@@ -59,16 +59,16 @@ struct part {
 	uint32_t depth;                     /* 0 for the message itself                 */
 	enum part_kind kind;
 	enum part_encoding encoding_kind;
-	bool limited;       /* a limit kept its body from being looked into             */
-	bool digest_child;  /* default type is message/rfc822 (RFC 2046 5.1.5)          */
-	struct span header; /* with the empty line that ends it                         */
-	struct span body;   /* a line end before a boundary belongs to the boundary     */
+	bool limited;        /* a limit kept its body from being looked into             */
+	bool digest_child;   /* default type is message/rfc822 (RFC 2046 5.1.5)          */
+	struct span header;  /* with the empty line that ends it                         */
+	struct span body;    /* a line end before a boundary belongs to the boundary     */
 	uint32_t body_lines; /* an unfinished last line counts                          */
 
 	/* Values as they stand in the header, ends trimmed, still folded; len 0 when
 	 * absent or unreadable: then type and subtype are text/plain (RFC 2045 5.2). */
 	struct span type, subtype;
-	struct span params;             /* of Content-Type, from the first ";"          */
+	struct span params; /* of Content-Type, from the first ";"          */
 	struct span encoding, id, description, language, location, md5;
 	struct span disposition;        /* its first word                               */
 	struct span disposition_params; /* from the first ";"                           */
@@ -93,7 +93,6 @@ struct str message_str(const struct message *m, struct span s);
 struct str message_type(const struct message *m, const struct part *p);
 struct str message_subtype(const struct message *m, const struct part *p);
 /* Type and subtype are these (ASCII case ignored); an empty subtype matches any. */
-bool message_is(const struct message *m, const struct part *p, struct str type,
-                struct str subtype);
+bool message_is(const struct message *m, const struct part *p, struct str type, struct str subtype);
 
 #endif

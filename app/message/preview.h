@@ -5,7 +5,7 @@
 #include "message/mime.h"
 
 enum {
-	PREVIEW_CHARS = 256,                 /* RFC 8970 3.2: at most 256 characters    */
+	PREVIEW_CHARS = 256, /* RFC 8970 3.2: at most 256 characters    */
 	PREVIEW_BYTES_MAX = 4 * PREVIEW_CHARS,
 };
 

@@ -12,11 +12,14 @@ struct structure_part {
 	enum part_kind kind;
 	struct span header, body; /* in the whole message                              */
 	uint32_t body_lines;
-	struct str type, subtype; /* as written, defaults filled in                    */
+	/* As written, with defaults filled in. A multipart that has no parts for lack of a
+	 * boundary is text/plain, a message/rfc822 that could not be looked into (encoded, or
+	 * past a limit) is application/octet-stream. */
+	struct str type, subtype;
 	struct param_list params; /* raw: RFC 2231 pieces are shown as they are        */
 	struct str encoding;      /* as written, "7BIT" when absent                    */
 	struct str id, description, md5, language, location; /* empty: NIL             */
-	struct str disposition;   /* empty: NIL                                        */
+	struct str disposition; /* empty: NIL                                        */
 	struct param_list disposition_params;
 	struct envelope *envelope; /* of a PART_MESSAGE: that of its child; else NULL  */
 };
@@ -27,13 +30,15 @@ struct structure {
 };
 
 /* Strings borrow from the message or live in a. */
-void structure_of(struct arena *a, const struct message *m,
-                  const struct message_limits *limits, struct structure *out);
+void structure_of(struct arena *a, const struct message *m, const struct message_limits *limits,
+                  struct structure *out);
 
 void structure_pack(struct buf *out, const struct structure *s);
 /* Strings borrow from record, arrays live in a. False when record is damaged: also when the
  * tree contradicts itself, so a true one can be walked without checks. */
 bool structure_unpack(struct arena *a, struct str record, struct structure *out);
+
+enum { STRUCTURE_PATH_MAX = 64 }; /* numbers in a path; depth is limited well below */
 
 /* The part of an IMAP section ("1.2.3"; RFC 9051 6.4.5.1): empty is the message itself; the
  * only part of a message that is no multipart is its part 1; the numbers below a
