@@ -95,6 +95,7 @@ static enum err file_size(int fd, uint64_t *n, struct why *why)
 {
 	struct stat st;
 
+	*n = 0;
 	if (fault("backup_stat") || fstat(fd, &st) != 0)
 		return fail_errno(why, "cannot look at the backup");
 	*n = (uint64_t)st.st_size;
