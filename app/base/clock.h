@@ -10,6 +10,9 @@ int64_t clock_real_ms(void);
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
 
+/* Block this thread. */
+void clock_sleep_ms(int64_t ms);
+
 /* Tests only: add ms to the real / monotonic clock from now on. */
 void clock_shift_real(int64_t ms);
 void clock_shift_mono(int64_t ms);

@@ -1,0 +1,37 @@
+/* main/account.c: see account.h. */
+#include "main/account.h"
+
+#include "config/limits.h"
+#include "mailbox/mail.h"
+
+static const struct mailboxes limits = {
+	.mailboxes_max = LIMIT_mailboxes,
+	.keywords_max = LIMIT_keywords,
+	.name_max = LIMIT_mailbox_name,
+};
+
+enum err account_create(struct txn *t, const struct account_new *new, uint32_t *id, struct why *why)
+{
+	struct mail_txn m = { .mailboxes = &limits, .t = t };
+	enum err e = account_add(t, new, &m.account, why);
+
+	if (e)
+		return e;
+	if ((e = mail_provision(&m)))
+		return fail(why, e, "the mailboxes could not be made");
+	if (id != NULL)
+		*id = m.account;
+	return OK;
+}
+
+enum err account_destroy(struct txn *t, struct str address, struct why *why)
+{
+	struct mail_txn m = { .mailboxes = &limits, .t = t };
+	enum err e = account_rm(t, address, &m.account, why);
+
+	if (e)
+		return e;
+	if ((e = mail_erase(&m)))
+		return fail(why, e, "the mail could not be removed");
+	return OK;
+}

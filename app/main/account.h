@@ -1,0 +1,12 @@
+/* main/account.h: an account as a whole: what directory/ and mailbox/ each keep of it. */
+#ifndef MAIN_ACCOUNT_H
+#define MAIN_ACCOUNT_H
+#include "directory/directory.h"
+
+/* account_add, and the mailboxes of a new user. Write transaction. id may be NULL. */
+enum err account_create(struct txn *t, const struct account_new *new, uint32_t *id,
+                        struct why *why) MUST_USE;
+/* account_rm, and all the mail. Write transaction. */
+enum err account_destroy(struct txn *t, struct str address, struct why *why) MUST_USE;
+
+#endif

@@ -1,0 +1,18 @@
+/* main/certificate.h: the certificate to show: the operator's own, or a self-signed one that
+ * is made at the first start and kept in the store. */
+#ifndef MAIN_CERTIFICATE_H
+#define MAIN_CERTIFICATE_H
+#include "config/settings.h"
+
+struct certs;
+struct store;
+
+/* Fill certs. An operator's files that cannot be used end the start (why names the
+ * variable); the self-signed one is made anew when hostname is no longer its name. */
+enum err certificate_load(struct certs *certs, struct store *store, const struct settings *s,
+                          struct str hostname, struct why *why) MUST_USE;
+
+/* Read the operator's files again if they changed; logs what happened. */
+void certificate_reload(struct certs *certs);
+
+#endif

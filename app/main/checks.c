@@ -1,0 +1,17 @@
+/* main/checks.c: see checks.h. */
+#include "main/checks.h"
+
+#include "directory/fsck.h"
+#include "mailbox/fsck.h"
+#include "queue/fsck.h"
+
+const struct fsck_check *checks_all(size_t *count)
+{
+	static struct fsck_check all[3];
+
+	all[0] = directory_fsck;
+	all[1] = mailbox_fsck;
+	all[2] = queue_fsck;
+	*count = COUNT(all);
+	return all;
+}

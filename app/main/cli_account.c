@@ -1,0 +1,141 @@
+/* main/cli_account.c: `roost account ...`: users. `account passwd` is also the way back in for
+ * an owner who lost his password. */
+#include "main/command.h"
+
+#include "base/cur.h"
+#include "crypto/password.h"
+#include "directory/directory.h"
+#include "main/account.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* One request to the store, with what it needs and what comes of it. */
+struct request {
+	struct str address, name, hash;
+	uint64_t quota_bytes;
+	struct arena *arena; /* owns hash */
+};
+
+static bool hash_password(struct request *r)
+{
+	struct arena secret;
+	struct str password;
+	struct why why = { "" };
+	bool got;
+
+	arena_init(&secret, true);
+	got = command_password(&secret, &password);
+	if (got && password_hash(password, PASSWORD_COST_DEFAULT, r->arena, &r->hash, &why)) {
+		command_failed("account", &why);
+		got = false;
+	}
+	arena_deinit(&secret);
+	return got;
+}
+
+static enum err add(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+	struct account_new new = { .address = r->address,
+		                   .password_hash = r->hash,
+		                   .name = r->name };
+
+	return account_create(t, &new, NULL, txn_why(t));
+}
+
+int cli_account_add(const struct settings *s, int argc, char **argv)
+{
+	struct arena a = { 0 };
+	struct request r = { .address = str_of(argv[0]),
+		             .name = argc > 1 ? str_of(argv[1]) : STR_EMPTY,
+		             .arena = &a };
+	int status = EXIT_FAILURE;
+
+	if (hash_password(&r))
+		status = command_write(s, true, "account", add, &r);
+	arena_deinit(&a);
+	return status;
+}
+
+static enum err passwd(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return account_passwd(t, r->address, r->hash, txn_why(t));
+}
+
+int cli_account_passwd(const struct settings *s, int argc, char **argv)
+{
+	struct arena a = { 0 };
+	struct request r = { .address = str_of(argv[0]), .arena = &a };
+	int status = EXIT_FAILURE;
+
+	(void)argc;
+	if (hash_password(&r))
+		status = command_write(s, false, "account", passwd, &r);
+	arena_deinit(&a);
+	return status;
+}
+
+static enum err quota(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+	struct account account;
+	enum err e = account_find(t, r->address, txn_arena(t), &account);
+
+	if (e)
+		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
+	account.quota_bytes = r->quota_bytes;
+	return account_change(t, &account, txn_why(t));
+}
+
+int cli_account_quota(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]) };
+	struct cur c = cur_of(str_of(argv[1]));
+
+	(void)argc;
+	if (!cur_u64(&c, &r.quota_bytes) || !cur_done(&c)) {
+		fprintf(stderr, "roost: account: %s is no number of bytes\n", argv[1]);
+		return EXIT_USAGE;
+	}
+	return command_write(s, false, "account", quota, &r);
+}
+
+static enum err rm(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return account_destroy(t, r->address, txn_why(t));
+}
+
+int cli_account_rm(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]) };
+
+	(void)argc;
+	return command_write(s, false, "account", rm, &r);
+}
+
+static enum err list(struct txn *t, void *arg)
+{
+	struct account_list list;
+	enum err e = account_list(t, txn_arena(t), &list);
+
+	(void)arg;
+	for (size_t i = 0; e == OK && i < list.count; i++) {
+		const struct account *account = &list.items[i];
+
+		printf("%.*s%s%s%s%.*s\n", STR_ARG(account->address),
+		       account->owner ? " owner" : "", account->enabled ? "" : " disabled",
+		       account->name.n != 0 ? " " : "", STR_ARG(account->name));
+	}
+	return e;
+}
+
+int cli_account_list(const struct settings *s, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return command_read(s, "account", list, NULL);
+}

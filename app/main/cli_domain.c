@@ -1,0 +1,139 @@
+/* main/cli_domain.c: `roost domain ...` and `roost alias ...`: which addresses exist. */
+#include "main/command.h"
+
+#include "directory/directory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct request {
+	struct str name;
+	const struct str *targets;
+	size_t target_count;
+};
+
+/* --- domains --- */
+
+static enum err add(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return domain_add(t, r->name, txn_why(t));
+}
+
+static enum err rm(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return domain_rm(t, r->name, txn_why(t));
+}
+
+static enum err catchall(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return catchall_set(t, r->name, r->target_count != 0 ? r->targets[0] : STR_EMPTY,
+	                    txn_why(t));
+}
+
+static enum err list(struct txn *t, void *arg)
+{
+	struct domain_list list;
+	enum err e = domain_list(t, txn_arena(t), &list);
+
+	(void)arg;
+	for (size_t i = 0; e == OK && i < list.count; i++)
+		printf("%.*s%s%.*s\n", STR_ARG(list.items[i].name),
+		       list.items[i].catchall.n != 0 ? " catch-all " : "",
+		       STR_ARG(list.items[i].catchall));
+	return e;
+}
+
+int cli_domain_add(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .name = str_of(argv[0]) };
+
+	(void)argc;
+	return command_write(s, true, "directory", add, &r);
+}
+
+int cli_domain_rm(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .name = str_of(argv[0]) };
+
+	(void)argc;
+	return command_write(s, false, "directory", rm, &r);
+}
+
+int cli_domain_catchall(const struct settings *s, int argc, char **argv)
+{
+	struct str target = argc > 1 ? str_of(argv[1]) : STR_EMPTY;
+	struct request r = { .name = str_of(argv[0]), .targets = &target, .target_count = 1 };
+
+	return command_write(s, false, "directory", catchall, &r);
+}
+
+int cli_domain_list(const struct settings *s, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return command_read(s, "directory", list, NULL);
+}
+
+/* --- aliases --- */
+
+static enum err alias_put(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return alias_add(t, r->name, r->targets, r->target_count, txn_why(t));
+}
+
+static enum err alias_remove(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return alias_rm(t, r->name, txn_why(t));
+}
+
+static enum err aliases(struct txn *t, void *arg)
+{
+	struct alias_list list;
+	enum err e = alias_list(t, txn_arena(t), &list);
+
+	(void)arg;
+	for (size_t i = 0; e == OK && i < list.count; i++) {
+		printf("%.*s", STR_ARG(list.items[i].address));
+		for (size_t n = 0; n < list.items[i].count; n++)
+			printf(" %.*s", STR_ARG(list.items[i].targets[n]));
+		printf("\n");
+	}
+	return e;
+}
+
+int cli_alias_add(const struct settings *s, int argc, char **argv)
+{
+	struct arena a = { 0 };
+	struct str *targets = arena_array(&a, struct str, (size_t)argc);
+	struct request r = { .name = str_of(argv[0]), .targets = targets };
+	int status;
+
+	for (int i = 1; i < argc; i++)
+		targets[r.target_count++] = str_of(argv[i]);
+	status = command_write(s, false, "directory", alias_put, &r);
+	arena_deinit(&a);
+	return status;
+}
+
+int cli_alias_rm(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .name = str_of(argv[0]) };
+
+	(void)argc;
+	return command_write(s, false, "directory", alias_remove, &r);
+}
+
+int cli_alias_list(const struct settings *s, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return command_read(s, "directory", aliases, NULL);
+}

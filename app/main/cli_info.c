@@ -1,0 +1,92 @@
+/* main/cli_info.c: commands that need no store: settings, licenses, version, healthcheck. */
+#include "main/command.h"
+
+#include "base/buf.h"
+#include "main/licenses.h"
+#include "main/version.h"
+#include "net/stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SETTINGS_TEXT_MAX = 1 << 20, HEALTH_MS = 3000, HEALTH_LINE_MAX = 1000 };
+
+int cli_settings(const struct settings *s, int argc, char **argv)
+{
+	struct buf b;
+
+	(void)argc, (void)argv;
+	buf_init(&b, SETTINGS_TEXT_MAX);
+	settings_put(&b, s);
+	fwrite(b.p, 1, b.n, stdout);
+	buf_deinit(&b);
+	return EXIT_SUCCESS;
+}
+
+int cli_licenses(const struct settings *s, int argc, char **argv)
+{
+	(void)s, (void)argc, (void)argv;
+	fwrite(licenses_text, 1, licenses_text_size, stdout);
+	return EXIT_SUCCESS;
+}
+
+int cli_version(const struct settings *s, int argc, char **argv)
+{
+	(void)s, (void)argc, (void)argv;
+	printf("roost %s\n", roost_version);
+	return EXIT_SUCCESS;
+}
+
+/* --- healthcheck --- */
+
+/* The first address the web pages are on, as this machine reaches itself there. */
+static bool health_address(const struct settings *s, struct arena *a, struct addr *out)
+{
+	struct addr_list list;
+
+	if (addr_list_parse(a, s->listen_http, 0, &list, NULL) != OK || list.count == 0)
+		return false;
+	*out = list.items[0];
+	if (out->family == ADDR_ANY) {
+		uint16_t port = out->port;
+
+		addr_parse_ip(STR("127.0.0.1"), out);
+		out->port = port;
+	}
+	return true;
+}
+
+static enum err health_ask(struct stream *stream, struct why *why)
+{
+	struct str line;
+	enum err e;
+
+	stream_timeout(stream, HEALTH_MS);
+	e = stream_write(stream,
+	                 STR("GET /healthz/ready HTTP/1.1\r\nHost: localhost\r\n"
+	                     "Connection: close\r\n\r\n"),
+	                 why);
+	if (e || (e = stream_line(stream, HEALTH_LINE_MAX, &line, why)))
+		return e;
+	if (str_find(line, STR(" 200 ")) < 0)
+		return fail(why, ERR_IO, "not ready: %.*s", STR_ARG(line));
+	return OK;
+}
+
+int cli_healthcheck(const struct settings *s, int argc, char **argv)
+{
+	struct arena a = { 0 };
+	struct dial_config dial = { .timeout_ms = HEALTH_MS };
+	struct stream *stream = NULL;
+	struct why why = { "" };
+	enum err e;
+
+	(void)argc, (void)argv;
+	if (!health_address(s, &a, &dial.to))
+		e = fail(&why, ERR_MISSING, "ROOST_LISTEN_HTTP is off: there is nobody to ask");
+	else if ((e = stream_dial(&dial, &stream, &why)) == OK)
+		e = health_ask(stream, &why);
+	stream_free(&stream);
+	arena_deinit(&a);
+	return e == OK ? EXIT_SUCCESS : command_failed("healthcheck", &why);
+}

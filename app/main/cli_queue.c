@@ -1,0 +1,139 @@
+/* main/cli_queue.c: `roost queue ...`: outgoing mail. */
+#include "main/command.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/cur.h"
+#include "main/control.h"
+#include "observe/stamp.h"
+#include "queue/queue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LIST_MAX = 10000 };
+
+struct request {
+	uint64_t id;
+	uint64_t count; /* of entries changed */
+};
+
+static void address_print(const struct mailaddr *address)
+{
+	struct buf b;
+
+	buf_init(&b, 1024);
+	mailaddr_put(&b, address);
+	printf("<%.*s>", STR_ARG(buf_str(&b)));
+	buf_deinit(&b);
+}
+
+static void reply_print(const struct queue_reply *reply)
+{
+	if (reply->code == 0 && reply->text.n == 0)
+		return;
+	printf(" %u %.*s", reply->code, STR_ARG(reply->text));
+	if (reply->remote.n != 0)
+		printf(" (%.*s)", STR_ARG(reply->remote));
+}
+
+static void item_print(const struct queue_item *item)
+{
+	char created[STAMP_SIZE], due[STAMP_SIZE];
+
+	stamp_utc(item->created_ms, created);
+	stamp_utc(item->due_ms, due);
+	printf("%" PRIu64 " %s %" PRIu64 " bytes from ", item->id, created, item->size_bytes);
+	address_print(&item->sender);
+	printf(", %u attempts, %s %s\n", item->attempts,
+	       item->holder != 0 ? "being tried until" : "next", due);
+	for (size_t i = 0; i < item->rcpt_count; i++) {
+		printf("    ");
+		address_print(&item->rcpts[i].address);
+		reply_print(&item->rcpts[i].reply);
+		printf("\n");
+	}
+}
+
+static enum err list(struct txn *t, void *arg)
+{
+	struct queue_list list;
+	enum err e = queue_list(t, 0, LIST_MAX, txn_arena(t), &list);
+
+	(void)arg;
+	if (e)
+		return e;
+	for (size_t i = 0; i < list.count; i++)
+		item_print(&list.items[i]);
+	if (list.more != 0)
+		printf("and %" PRIu64 " more\n", list.more);
+	return OK;
+}
+
+int cli_queue_list(const struct settings *s, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return command_read(s, "queue", list, NULL);
+}
+
+static bool id_parse(const char *text, uint64_t *id)
+{
+	struct cur c = cur_of(str_of(text));
+
+	if (cur_u64(&c, id) && cur_done(&c) && *id != 0)
+		return true;
+	fprintf(stderr, "roost: queue: %s is no id; `roost queue list` shows them\n", text);
+	return false;
+}
+
+/* An entry that is not there is worth a sentence. */
+static enum err explain(struct txn *t, enum err e, uint64_t id)
+{
+	if (e == ERR_MISSING)
+		return fail(txn_why(t), e, "there is no entry %" PRIu64, id);
+	return e;
+}
+
+static int change(const struct settings *s, txn_fn *fn, struct request *r)
+{
+	int status = command_write(s, false, "queue", fn, r);
+
+	if (status == EXIT_SUCCESS)
+		control_poke(s->data, CONTROL_QUEUE);
+	return status;
+}
+
+static enum err retry(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return explain(t, queue_retry(t, r->id, clock_real_ms(), &r->count), r->id);
+}
+
+int cli_queue_retry(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { 0 };
+	int status;
+
+	if (argc > 0 && !id_parse(argv[0], &r.id))
+		return EXIT_USAGE;
+	status = change(s, retry, &r);
+	if (status == EXIT_SUCCESS)
+		printf("%" PRIu64 "\n", r.count);
+	return status;
+}
+
+static enum err drop(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return explain(t, queue_drop(t, r->id), r->id);
+}
+
+int cli_queue_drop(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { 0 };
+
+	(void)argc;
+	return id_parse(argv[0], &r.id) ? change(s, drop, &r) : EXIT_USAGE;
+}

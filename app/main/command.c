@@ -1,0 +1,120 @@
+/* main/command.c: what commands share; see command.h. */
+#include "main/command.h"
+
+#include "base/mem.h"
+#include "main/privilege.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { PASSWORD_LINE_MAX = 1024 };
+
+int command_failed(const char *what, const struct why *why)
+{
+	fprintf(stderr, "roost: %s: %s\n", what, why->text[0] != '\0' ? why->text : "failed");
+	return EXIT_FAILURE;
+}
+
+struct store *command_store(const struct settings *s, bool create)
+{
+	struct arena a = { 0 };
+	struct store_config config = { .role = STORE_TOOL,
+		                       .folder = str_z(&a, s->data),
+		                       .create = create };
+	struct store *store = NULL;
+	struct why why = { "" };
+
+	if (privilege_drop(config.folder, &why) != OK || store_open(&store, &config, &why) != OK)
+		command_failed("store", &why);
+	arena_deinit(&a);
+	return store;
+}
+
+static int finish(struct store **store, const char *what, enum err e, struct why *why)
+{
+	store_close(store);
+	if (e == OK)
+		return EXIT_SUCCESS;
+	if (why->text[0] == '\0')
+		fail(why, e, "failed: %s", err_name(e));
+	return command_failed(what, why);
+}
+
+int command_write(const struct settings *s, bool create, const char *what, txn_fn *fn, void *arg)
+{
+	struct store *store = command_store(s, create);
+	struct why why = { "" };
+	enum err e;
+
+	if (store == NULL)
+		return EXIT_FAILURE;
+	e = store_write(store, fn, arg, &why);
+	return finish(&store, what, e, &why);
+}
+
+int command_read(const struct settings *s, const char *what, txn_fn *fn, void *arg)
+{
+	struct store *store = command_store(s, false);
+	struct why why = { "" };
+	enum err e;
+
+	if (store == NULL)
+		return EXIT_FAILURE;
+	e = store_read(store, fn, arg);
+	return finish(&store, what, e, &why);
+}
+
+/* One line of standard input without its end, or false at its end. */
+static bool line_read(struct arena *a, struct str *out)
+{
+	char line[PASSWORD_LINE_MAX + 2];
+	bool got = fgets(line, sizeof line, stdin) != NULL;
+	struct str s = got ? str_of(line) : STR_EMPTY;
+
+	if (s.n != 0 && s.p[s.n - 1] == '\n')
+		s.n--;
+	if (s.n != 0 && s.p[s.n - 1] == '\r')
+		s.n--;
+	*out = str_dup(a, s);
+	mem_wipe(line, sizeof line);
+	return got;
+}
+
+static bool line_ask(const char *prompt, struct arena *a, struct str *out)
+{
+	struct termios shown, hidden;
+	bool got;
+
+	fputs(prompt, stderr);
+	tcgetattr(STDIN_FILENO, &shown);
+	hidden = shown;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	got = line_read(a, out);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+	fputs("\n", stderr);
+	return got;
+}
+
+bool command_password(struct arena *a, struct str *out)
+{
+	struct str again;
+	bool got;
+
+	if (!isatty(STDIN_FILENO)) {
+		got = line_read(a, out);
+	} else {
+		got = line_ask("Password: ", a, out) && line_ask("Again: ", a, &again);
+		if (got && !str_eq(*out, again)) {
+			fputs("roost: the two passwords differ\n", stderr);
+			return false;
+		}
+	}
+	if (!got || out->n == 0) {
+		fputs("roost: no password given\n", stderr);
+		return false;
+	}
+	return true;
+}

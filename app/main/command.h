@@ -1,0 +1,71 @@
+/* main/command.h: the command line: `roost` alone serves, `roost WORDS` does one thing.
+ *
+ * Commands open the store themselves, so they work beside a running server and without
+ * one. Exit status: EXIT_SUCCESS, EXIT_FAILURE with a sentence on standard error, or
+ * EXIT_USAGE. What a command prints on standard output is what was asked for, no more.
+ *
+ * When adding a command: a row in main.c's table, its function in a cli_*.c, a line in the
+ * README if people will look for it there, and a case in tests/e2e/test_cli.py. */
+#ifndef MAIN_COMMAND_H
+#define MAIN_COMMAND_H
+#include "base/err.h"
+#include "config/settings.h"
+#include "store/store.h"
+
+enum { EXIT_USAGE = 2 };
+
+struct command {
+	const char *words; /* "account add"                             */
+	const char *args;  /* "ADDRESS [NAME]", for the help            */
+	int args_min, args_max;
+	const char *help;
+	int (*run)(const struct settings *s, int argc, char **argv);
+};
+
+/* The sentence on standard error, and EXIT_FAILURE to return. */
+int command_failed(const char *what, const struct why *why);
+
+/* Open the store of the data folder for a command. create: an empty one may be made. When
+ * run by root, become the folder's owner first, so that no file of it ends up unusable by
+ * the server. NULL after saying why on standard error. */
+struct store *command_store(const struct settings *s, bool create);
+
+/* Run fn in a transaction of the store of the data folder; returns the exit status, after
+ * saying on standard error what went wrong (writers explain it in txn_why). what is the
+ * word the sentence begins with. */
+int command_write(const struct settings *s, bool create, const char *what, txn_fn *fn, void *arg);
+int command_read(const struct settings *s, const char *what, txn_fn *fn, void *arg);
+
+/* A password from the terminal (asked twice, not shown), or one line of standard input when
+ * that is no terminal. Wiped with a. False after saying why. */
+bool command_password(struct arena *a, struct str *out);
+
+/* --- cli_*.c --- */
+
+int cli_account_add(const struct settings *s, int argc, char **argv);
+int cli_account_passwd(const struct settings *s, int argc, char **argv);
+int cli_account_list(const struct settings *s, int argc, char **argv);
+int cli_account_rm(const struct settings *s, int argc, char **argv);
+int cli_account_quota(const struct settings *s, int argc, char **argv);
+int cli_alias_add(const struct settings *s, int argc, char **argv);
+int cli_alias_list(const struct settings *s, int argc, char **argv);
+int cli_alias_rm(const struct settings *s, int argc, char **argv);
+int cli_domain_add(const struct settings *s, int argc, char **argv);
+int cli_domain_catchall(const struct settings *s, int argc, char **argv);
+int cli_domain_list(const struct settings *s, int argc, char **argv);
+int cli_domain_rm(const struct settings *s, int argc, char **argv);
+int cli_queue_list(const struct settings *s, int argc, char **argv);
+int cli_queue_retry(const struct settings *s, int argc, char **argv);
+int cli_queue_drop(const struct settings *s, int argc, char **argv);
+int cli_backup(const struct settings *s, int argc, char **argv);
+int cli_restore(const struct settings *s, int argc, char **argv);
+int cli_fsck(const struct settings *s, int argc, char **argv);
+int cli_healthcheck(const struct settings *s, int argc, char **argv);
+int cli_settings(const struct settings *s, int argc, char **argv);
+int cli_licenses(const struct settings *s, int argc, char **argv);
+int cli_version(const struct settings *s, int argc, char **argv);
+
+/* serve.c: the server itself, until a signal stops it. */
+int serve(const struct settings *s);
+
+#endif

@@ -1,0 +1,108 @@
+/* main/control.c: see control.h. */
+#include "main/control.h"
+
+#include "base/fault.h"
+#include "base/mem.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { CONTROL_END = 'e' };
+
+struct control {
+	int fd;
+	pthread_t thread;
+	struct sockaddr_un address;
+	void (*fn)(void *arg, enum control_what what);
+	void *arg;
+};
+
+static bool address_make(struct str folder, struct sockaddr_un *out)
+{
+	int n;
+
+	*out = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	n = snprintf(out->sun_path, sizeof out->sun_path, "%.*s/control.sock", STR_ARG(folder));
+	return n > 0 && (size_t)n < sizeof out->sun_path;
+}
+
+static void poke(const struct sockaddr_un *to, char what)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	/* No server, or a full buffer: it will look by itself, only later. */
+	if (sendto(fd, &what, 1, MSG_DONTWAIT, (const struct sockaddr *)to, sizeof *to) < 0)
+		(void)0;
+	close(fd);
+}
+
+void control_poke(struct str folder, enum control_what what)
+{
+	struct sockaddr_un to;
+
+	if (address_make(folder, &to))
+		poke(&to, (char)what);
+}
+
+static void *listen_run(void *arg)
+{
+	struct control *c = arg;
+	char what;
+
+	while (recv(c->fd, &what, 1, 0) >= 0 && what != CONTROL_END)
+		c->fn(c->arg, (enum control_what)what);
+	return NULL;
+}
+
+static enum err listen_start(struct control *c, struct why *why)
+{
+	c->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (c->fd < 0 || fault("control_open"))
+		return fail_errno(why, "control socket");
+	unlink(c->address.sun_path);
+	if (bind(c->fd, (struct sockaddr *)&c->address, sizeof c->address) != 0 ||
+	    chmod(c->address.sun_path, 0600) != 0)
+		return fail_errno(why, "control socket \"%s\"", c->address.sun_path);
+	if (pthread_create(&c->thread, NULL, listen_run, c) != 0)
+		return fail(why, ERR_IO, "control socket: no thread");
+	return OK;
+}
+
+enum err control_open(struct control **out, struct str folder,
+                      void (*fn)(void *arg, enum control_what what), void *arg, struct why *why)
+{
+	struct control *c = NEW(struct control);
+	enum err e;
+
+	c->fn = fn;
+	c->arg = arg;
+	c->fd = -1;
+	if (!address_make(folder, &c->address))
+		e = fail(why, ERR_LIMIT, "the data folder's path is too long for a socket in it");
+	else
+		e = listen_start(c, why);
+	if (e) {
+		if (c->fd >= 0)
+			close(c->fd);
+		mem_clear(&c);
+	}
+	*out = c;
+	return e;
+}
+
+void control_close(struct control **c)
+{
+	if (*c == NULL)
+		return;
+	poke(&(*c)->address, CONTROL_END);
+	pthread_join((*c)->thread, NULL);
+	unlink((*c)->address.sun_path);
+	close((*c)->fd);
+	mem_clear(c);
+}

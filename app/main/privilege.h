@@ -1,0 +1,10 @@
+/* main/privilege.h: run with no more rights than the data folder's owner has. */
+#ifndef MAIN_PRIVILEGE_H
+#define MAIN_PRIVILEGE_H
+#include "base/err.h"
+
+/* When this process is root's and folder exists and belongs to somebody else, become that
+ * user and group for good. OK and nothing done otherwise. */
+enum err privilege_drop(const char *folder, struct why *why) MUST_USE;
+
+#endif

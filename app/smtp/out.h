@@ -1,0 +1,44 @@
+/* smtp/out.h: the SMTP client: takes due mail from the queue and gives it to other servers.
+ *
+ * Chapter. out_runner.c is one thread that sleeps until something is due, takes a batch for
+ * one destination (queue_take) and hands it to a pool of threads. out_batch.c brings one
+ * batch to its destination: route (out_route.c: MX records or the smarthost), connection,
+ * session (out_session.c: greeting, EHLO, TLS, login), and one transaction per message
+ * (out_transaction.c), with the results reported to the queue after each message. */
+#ifndef SMTP_OUT_H
+#define SMTP_OUT_H
+#include "base/err.h"
+#include "base/str.h"
+
+struct dns;
+struct queue;
+struct smtp_out;
+struct store;
+
+/* Everything is borrowed and outlives the client. */
+struct smtp_out_config {
+	struct store *store;
+	struct queue *queue;
+	struct dns *dns;
+	struct str hostname;  /* what we call ourselves in EHLO                        */
+	struct str smarthost; /* smtp[s]://[user:password@]host[:port]; empty for none */
+	uint16_t port;        /* of other servers: 25                                  */
+};
+
+/* Check a smarthost setting; why says what is wrong. Empty is fine. */
+enum err smtp_out_check(struct str smarthost, struct why *why) MUST_USE;
+
+/* Begin to deliver. ERR_SYNTAX: smarthost is not of that form. */
+enum err smtp_out_start(const struct smtp_out_config *config, struct smtp_out **out,
+                        struct why *why) MUST_USE;
+
+/* Something may be due: look now. From any thread, never blocks. NULL is a no-op. */
+void smtp_out_wake(struct smtp_out *o);
+
+/* Start no more deliveries and give those under way until deadline_ms (clock_mono_ms) to
+ * finish. True: none is left, *o is freed and cleared. False: some are stuck with a slow
+ * remote; the process may only end now, and what was not answered stays in the queue. NULL
+ * is true. */
+bool smtp_out_stop(struct smtp_out **o, int64_t deadline_ms) MUST_USE;
+
+#endif

@@ -1,0 +1,17 @@
+/* smtp/out_transaction.h: one message over one open session: MAIL, RCPT, DATA. */
+#ifndef SMTP_OUT_TRANSACTION_H
+#define SMTP_OUT_TRANSACTION_H
+#include "smtp/out_session.h"
+
+struct store;
+
+/* Send item to its recipients. results has item->rcpt_count places, in their order, and is
+ * filled whatever happens; their strings live in a. Afterwards the session is open and
+ * ready for the next message, or closed. */
+void out_transaction(struct out_session *s, struct store *store, const struct queue_item *item,
+                     struct arena *a, struct queue_result *results);
+
+/* The session's last reply as the result of a recipient; lives in a. */
+struct queue_result out_result(const struct out_session *s, struct arena *a);
+
+#endif

@@ -1,0 +1,21 @@
+/* smtp/wire_reply.h: the grammar of SMTP replies (RFC 5321 4.2), as a client reads them. */
+#ifndef SMTP_WIRE_REPLY_H
+#define SMTP_WIRE_REPLY_H
+#include "base/cur.h"
+
+/* One line: "250-8BITMIME". */
+struct smtp_reply_line {
+	unsigned code;   /* 200 to 599                         */
+	bool last;       /* no "-" after the code              */
+	struct str text; /* without code and separator         */
+};
+
+/* line is without its end; false when it is no reply. A code alone ("250") counts as the
+ * last line, as RFC 5321 4.2.1 asks of clients. */
+bool smtp_reply_line_parse(struct str line, struct smtp_reply_line *out);
+
+/* Take an enhanced status code (RFC 2034 3, RFC 3463 2) and the blank after it off the start
+ * of text, if it begins with one of the class of code; else status is empty. */
+void smtp_reply_status_take(unsigned code, struct str *text, struct str *status);
+
+#endif
