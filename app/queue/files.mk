@@ -1,0 +1,2 @@
+SRC_queue := add.c admin.c bounce.c bounce_text.c fsck.c open.c record.c report.c schedule.c \
+	split.c take.c

@@ -1,0 +1,124 @@
+/* queue/fsck.c: see fsck.h. */
+#include "queue/fsck.h"
+
+#include "queue/queue_body.h"
+#include "queue/record.h"
+#include "store/store.h"
+
+static enum err entry_check(struct txn *t, struct fsck_report *r, const struct kv_iter *it,
+                            uint64_t next, struct arena *a)
+{
+	uint64_t id = record_iter_id(it);
+	struct queue_item item;
+	enum err e = record_read(it, a, &item);
+
+	(void)t;
+	if (id >= next)
+		fsck_found(r, "queue entry %" PRIu64 " was never given out, the next is %" PRIu64,
+		           id, next);
+	if (e == ERR_CORRUPT) {
+		fsck_found(r, "queue entry %" PRIu64 " cannot be read", id);
+		return OK;
+	}
+	for (size_t i = 0; e == OK && i < item.rcpt_count; i++)
+		if (item.destination.n != 0 &&
+		    !str_eq(item.rcpts[i].address.domain, item.destination))
+			fsck_found(r, "queue entry %" PRIu64 " for %.*s has a recipient at %.*s",
+			           id, STR_ARG(item.destination),
+			           STR_ARG(item.rcpts[i].address.domain));
+	return e;
+}
+
+static enum err entries_check(struct txn *t, struct fsck_report *r, uint64_t *entries)
+{
+	struct arena a = { 0 };
+	struct kv_iter it;
+	uint64_t next;
+	enum err e = record_id_next(t, &next);
+	enum err walked;
+
+	if (e == ERR_CORRUPT) {
+		fsck_found(r, "the queue's next id cannot be read");
+		next = UINT64_MAX;
+		e = OK;
+	}
+	record_iter(&it, t, 1);
+	while (e == OK && kv_iter_next(&it)) {
+		*entries += 1;
+		e = entry_check(t, r, &it, next, &a);
+		arena_reset(&a);
+	}
+	walked = kv_iter_end(&it);
+	arena_deinit(&a);
+	return e != OK ? e : walked;
+}
+
+/* Does the row stand for an entry that is due then? Two rows of one entry cannot both. */
+static enum err due_check(struct txn *t, struct fsck_report *r, const struct kv_iter *it,
+                          struct arena *a, uint64_t *matched)
+{
+	struct record_due due;
+	struct queue_item item;
+	enum err e;
+
+	if (!record_due_read(it, &due)) {
+		fsck_found(r, "a row of QUEUE_DUE cannot be read");
+		return OK;
+	}
+	e = record_get(t, due.id, a, &item);
+	if (e == ERR_MISSING)
+		fsck_found(r, "queue entry %" PRIu64 " is due but does not exist", due.id);
+	else if (e == OK &&
+	         (item.due_ms != due.due_ms || !str_eq(item.destination, due.destination)))
+		fsck_found(r,
+		           "queue entry %" PRIu64 " is due at another time or place than it says",
+		           due.id);
+	else
+		*matched += 1;
+	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
+}
+
+static enum err run(struct txn *t, struct fsck_report *r)
+{
+	struct arena a = { 0 };
+	struct kv_iter it;
+	uint64_t entries = 0, matched = 0;
+	enum err e = entries_check(t, r, &entries);
+	enum err walked;
+
+	record_due_iter(&it, t);
+	while (e == OK && kv_iter_next(&it)) {
+		e = due_check(t, r, &it, &a, &matched);
+		arena_reset(&a);
+	}
+	walked = kv_iter_end(&it);
+	if (e == OK && walked == OK && matched < entries)
+		fsck_found(r, "%" PRIu64 " of %" PRIu64 " queue entries are never due",
+		           entries - matched, entries);
+	arena_deinit(&a);
+	return e != OK ? e : walked;
+}
+
+static enum err blob_refs(struct txn *t, struct fsck_report *r)
+{
+	struct arena a = { 0 };
+	struct queue_item item;
+	struct kv_iter it;
+	enum err e = OK;
+	enum err walked;
+
+	record_iter(&it, t, 1);
+	while (e == OK && kv_iter_next(&it)) {
+		e = record_read(&it, &a, &item);
+		if (e == OK)
+			fsck_blob_ref(r, &item.blob);
+		else if (e == ERR_CORRUPT)
+			e = OK; /* run() has told */
+		arena_reset(&a);
+	}
+	walked = kv_iter_end(&it);
+	arena_deinit(&a);
+	return e != OK ? e : walked;
+}
+
+const struct fsck_check queue_fsck = { .name = "queue", .run = run, .blob_refs = blob_refs };

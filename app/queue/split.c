@@ -1,0 +1,38 @@
+/* queue/split.c: see split.h. */
+#include "queue/split.h"
+
+#include "base/arena.h"
+
+static struct split_part *part_of(struct split *s, struct str destination)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (str_eq(s->parts[i].destination, destination))
+			return &s->parts[i];
+	s->parts[s->count].destination = destination;
+	return &s->parts[s->count++];
+}
+
+static struct str destination_of(const struct queue_rcpt *r, bool smarthost)
+{
+	return smarthost ? STR_EMPTY : r->address.domain;
+}
+
+/* Two rounds: count, then fill. */
+void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count, bool smarthost,
+                 struct split *out)
+{
+	*out = (struct split){ .parts = arena_array(a, struct split_part, count) };
+	for (size_t i = 0; i < count; i++)
+		part_of(out, destination_of(&rcpts[i], smarthost))->count++;
+	for (size_t i = 0; i < out->count; i++) {
+		struct split_part *part = &out->parts[i];
+
+		part->rcpts = arena_array(a, struct queue_rcpt, part->count);
+		part->count = 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct split_part *part = part_of(out, destination_of(&rcpts[i], smarthost));
+
+		part->rcpts[part->count++] = rcpts[i];
+	}
+}

@@ -1,0 +1,22 @@
+/* queue/split.h: recipients by the destination their mail goes to; for this folder only. */
+#ifndef QUEUE_SPLIT_H
+#define QUEUE_SPLIT_H
+#include "queue/queue.h"
+
+struct split_part {
+	struct str destination;
+	struct queue_rcpt *rcpts;
+	size_t count;
+};
+
+struct split {
+	struct split_part *parts; /* in the order of their first recipients */
+	size_t count;
+};
+
+/* By domain; with smarthost one part with an empty destination. Arrays live in a, strings
+ * are borrowed. Recipients keep their order. */
+void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count, bool smarthost,
+                 struct split *out);
+
+#endif
