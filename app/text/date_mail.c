@@ -54,6 +54,21 @@ static void comment(struct cur *c)
 	}
 }
 
+static bool is_space(unsigned char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void cfws(struct cur *c)
+{
+	for (;;) {
+		cur_while(c, is_space);
+		if (cur_peek(c) != '(')
+			return;
+		comment(c);
+	}
+}
+
 static void word(struct scan *s)
 {
 	struct str name = cur_while(&s->c, is_alpha);
@@ -78,14 +93,27 @@ static void word(struct scan *s)
 	}
 }
 
-/* The rest of hour ":" minute [":" second ["." fraction]]. */
+/* Take ":" with the white space and comments that RFC 5322 4.3 allows around it. */
+static bool colon(struct cur *c)
+{
+	struct cur try = *c;
+
+	cfws(&try);
+	if (!cur_byte(&try, ':'))
+		return false;
+	cfws(&try);
+	*c = try;
+	return true;
+}
+
+/* The rest of hour ":" minute [":" second ["." fraction]]; the first ":" has been taken. */
 static bool clock(struct scan *s, uint32_t hour)
 {
 	uint32_t minute, second = 0;
 
-	if (s->time || !cur_byte(&s->c, ':') || !cur_u32(&s->c, &minute))
+	if (s->time || !cur_u32(&s->c, &minute))
 		return false;
-	if (cur_byte(&s->c, ':') && !cur_u32(&s->c, &second))
+	if (colon(&s->c) && !cur_u32(&s->c, &second))
 		return false;
 	if (cur_byte(&s->c, '.') || cur_byte(&s->c, ','))
 		cur_while(&s->c, is_digit);
@@ -135,7 +163,7 @@ static bool number(struct scan *s)
 	if (!cur_u32(&s->c, &n))
 		return false;
 	digits = (size_t)(s->c.p - start);
-	if (cur_peek(&s->c) == ':')
+	if (colon(&s->c))
 		return clock(s, n);
 	if (digits == 4 && !s->year && iso(s, n))
 		return true;

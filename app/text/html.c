@@ -229,7 +229,7 @@ static void comment(struct cur *c)
 {
 	ptrdiff_t at;
 
-	cur_skip(c, 2); /* "--" of "-->" may be those of "<!--" (HTML 13.2.5.44) */
+	cur_skip(c, 1); /* "--" of "-->" may be those of "<!--" (HTML 13.2.5.44) */
 	at = str_find(cur_rest(c), STR("-->"));
 	if (at < 0)
 		c->p = c->end;
