@@ -1,1 +1,1 @@
-TEST_store := kv_test.c
+TEST_store := blob_test.c commit_test.c kv_test.c

@@ -143,7 +143,7 @@ static void test_rows(void **state)
 }
 
 /* Keys and values at and around every limit and LMDB's page and overflow sizes. */
-static const size_t sizes[] = { 0,    1,    2030,  2031,  4079,  4080,          4081,
+static const size_t sizes[] = { 0,    1,    2030,  2031,  4079,  4080,        4081,
 	                        8176, 8177, 65519, 65520, 65521, KV_VALUE_MAX };
 
 static enum err sizes_write(struct txn *t, void *arg)
@@ -155,7 +155,8 @@ static enum err sizes_write(struct txn *t, void *arg)
 
 		memset(key, 'k', sizeof key);
 		key[0] = (char)i;
-		check_at(i, kv_put(t, SPACE_LOOKUP, str_from(key, 1), str_sub(all, 0, sizes[i])) == OK);
+		check_at(i, kv_put(t, SPACE_LOOKUP, str_from(key, 1), str_sub(all, 0, sizes[i])) ==
+		                    OK);
 		check_at(i, kv_put(t, SPACE_LOOKUP, str_from(key, sizeof key), s("x")) == OK);
 	}
 	return OK;
@@ -205,11 +206,11 @@ static const struct {
 	{ "b", "j", "<<<<<", "hfdb." },
 	{ "c", "i", ">>>>", "dfh." },
 	{ "c", "i", "<<<<", "hfd." },
-	{ "e", "e", "><", ".." },      /* an empty range */
-	{ "g", "c", "><", ".." },      /* ends crossed */
-	{ "k", "", "><", ".." },       /* past all */
-	{ "", "a", "><", ".." },       /* before all */
-	{ "", "", ">><>", "bdbd" },    /* turning round */
+	{ "e", "e", "><", ".." },   /* an empty range */
+	{ "g", "c", "><", ".." },   /* ends crossed */
+	{ "k", "", "><", ".." },    /* past all */
+	{ "", "a", "><", ".." },    /* before all */
+	{ "", "", ">><>", "bdbd" }, /* turning round */
 	{ "", "", "<<><", "jhjh" },
 	{ "", "", ">>>>>>><<", "bdfhj..jh" }, /* back from the end */
 	{ "", "", "<<<<<<<>>", "jhfdb..bd" },
@@ -257,8 +258,8 @@ static void test_walks(void **state)
 static enum err prefixes_write(struct txn *t, void *arg)
 {
 	static const struct str keys[] = {
-		{ "a", 1 },        { "a\0", 2 },         { "a\xff", 2 }, { "a\xff\xff", 3 },
-		{ "b", 1 },        { "\xff", 1 },        { "\xff\xff", 2 }, { "\xff\xffz", 3 },
+		{ "a", 1 }, { "a\0", 2 },  { "a\xff", 2 },    { "a\xff\xff", 3 },
+		{ "b", 1 }, { "\xff", 1 }, { "\xff\xff", 2 }, { "\xff\xffz", 3 },
 	};
 	enum err e = OK;
 
@@ -528,17 +529,16 @@ static void test_names(void **state)
 	assert_null(space_name(250));
 }
 
-#define ON_BOTH(test)                                                       \
-	cmocka_unit_test_setup_teardown(test, setup_lmdb, teardown),        \
+#define ON_BOTH(test)                                                \
+	cmocka_unit_test_setup_teardown(test, setup_lmdb, teardown), \
 		cmocka_unit_test_setup_teardown(test, setup_memory, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_BOTH(test_rows),          ON_BOTH(test_sizes),       ON_BOTH(test_walks),
-		ON_BOTH(test_prefixes),      ON_BOTH(test_delete_walk), ON_BOTH(test_writing_walks),
-		ON_BOTH(test_model),         ON_BOTH(test_errors_stick),
-		cmocka_unit_test(test_names),
+		ON_BOTH(test_rows),     ON_BOTH(test_sizes),        ON_BOTH(test_walks),
+		ON_BOTH(test_prefixes), ON_BOTH(test_delete_walk),  ON_BOTH(test_writing_walks),
+		ON_BOTH(test_model),    ON_BOTH(test_errors_stick), cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
