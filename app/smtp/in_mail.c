@@ -25,6 +25,7 @@ static bool size_check(struct in_session *s, struct str value)
 		         s->config->message_size);
 		return false;
 	}
+	s->mail.size = size;
 	return true;
 }
 

@@ -1,5 +1,6 @@
 /* smtp/in_rcpt.c: RCPT TO: will somebody here take it? */
 #include "config/limits.h"
+#include "mailbox/mail.h"
 #include "net/conn.h"
 #include "observe/event.h"
 #include "observe/metrics.h"
@@ -28,14 +29,31 @@ struct rcpt_check {
 	struct in_session *s;
 	struct mailaddr rcpt;
 	struct resolved resolved;
+	bool full; /* no target has room for what MAIL announced */
 };
+
+/* RFC 1870 6.3: a full mailbox is best told here, before the message is sent. */
+static bool all_full(struct txn *t, const struct rcpt_check *check)
+{
+	const struct resolved *r = &check->resolved;
+
+	for (size_t i = 0; i < r->count; i++) {
+		struct mail_txn m = { .t = t, .account = r->targets[i].account };
+
+		if (m.account == 0 || mail_quota_check(&m, check->s->mail.size) != ERR_LIMIT)
+			return false;
+	}
+	return r->count != 0;
+}
 
 static enum err resolve(struct txn *t, void *arg)
 {
 	struct rcpt_check *check = arg;
+	enum err e = directory_resolve(t, check->rcpt, &check->s->config->resolve, txn_arena(t),
+	                               &check->resolved);
 
-	return directory_resolve(t, check->rcpt, &check->s->config->resolve, txn_arena(t),
-	                         &check->resolved);
+	check->full = e == OK && all_full(t, check);
+	return e;
 }
 
 static void refuse(struct in_session *s, const struct mailaddr *rcpt, const struct refusal *why)
@@ -61,6 +79,10 @@ static bool rcpt_check(struct in_session *s, const struct mailaddr *rcpt)
 
 	if (store_read(s->config->store, resolve, &check) != OK) {
 		in_reply(s, 451, "4.3.0", "a passing failure, try again later");
+		return false;
+	}
+	if (check.full) {
+		in_reply(s, 452, "4.2.2", "mailbox full");
 		return false;
 	}
 	verdict = check.resolved.verdict;

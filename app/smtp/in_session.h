@@ -24,6 +24,7 @@ struct in_mail {
 	struct mailaddr from;
 	struct mailaddr *rcpts;
 	size_t rcpt_count, rcpt_cap;
+	uint64_t size; /* as SIZE= declared it, 0 when it did not */
 };
 
 /* Only while a message is being received, so that parked sessions stay small. */

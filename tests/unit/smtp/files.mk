@@ -1,0 +1,1 @@
+TEST_smtp := wire_test.c
