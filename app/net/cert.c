@@ -235,7 +235,7 @@ struct cert *certs_find(struct certs *s, struct str name)
 	if (c == NULL)
 		c = s->fallback;
 	if (c != NULL)
-		(void)cert_ref(c);
+		c = cert_ref(c);
 	pthread_mutex_unlock(&s->lock);
 	return c;
 }
