@@ -66,6 +66,15 @@ enum err format_get(struct txn *t, unsigned *version, struct why *why)
 	return OK;
 }
 
+enum err format_known(unsigned version, unsigned newest, struct why *why)
+{
+	if (version <= newest)
+		return OK;
+	return fail(why, ERR_CONFLICT,
+	            "the store has format %u, this Roost knows up to %u: use the newer one", version,
+	            newest);
+}
+
 static enum err step_run(struct txn *t, const struct migration *m, struct why *why)
 {
 	enum err e = m->run(t);
@@ -81,14 +90,10 @@ enum err format_migrate(struct txn *t, const struct migration *steps, unsigned n
 	unsigned version;
 	enum err e = format_get(t, &version, why);
 
-	if (e != OK)
+	if (e == OK)
+		e = format_known(version, newest, why);
+	if (e != OK || version == newest)
 		return e;
-	if (version > newest)
-		return fail(why, ERR_CONFLICT,
-		            "the store has format %u, this Roost knows up to %u: use the newer one",
-		            version, newest);
-	if (version == newest)
-		return OK;
 	for (; version != 0 && steps->run != NULL; steps++) {
 		if (steps->to <= version)
 			continue;

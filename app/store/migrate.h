@@ -21,8 +21,11 @@ extern const struct migration store_migrations[];
  * that is not Roost's. */
 enum err format_get(struct txn *t, unsigned *version, struct why *why) MUST_USE;
 
+/* ERR_CONFLICT: the version is newer than the newest we know. */
+enum err format_known(unsigned version, unsigned newest, struct why *why) MUST_USE;
+
 /* Bring the store to version `newest` by the steps of the table, or mark an empty one as
- * being of it. ERR_CONFLICT: it is of a newer one. */
+ * being of it. */
 enum err format_migrate(struct txn *t, const struct migration *steps, unsigned newest,
                         struct why *why) MUST_USE;
 

@@ -50,8 +50,12 @@ static enum err format_bring(struct txn *t, void *arg)
 static enum err format_check(struct store *s, struct why *why)
 {
 	struct format_check f = { .why = why };
-	enum err e = store_read(s, format_look, &f);
+	enum err e;
 
+	fail(why, ERR_IO, "cannot read the store"); /* unless somebody knows better */
+	e = store_read(s, format_look, &f);
+	if (e == OK)
+		e = format_known(f.version, STORE_FORMAT, why);
 	if (e != OK || f.version == STORE_FORMAT)
 		return e;
 	if (f.version == 0 && s->role == STORE_VIEW)
@@ -69,8 +73,11 @@ static enum err file_check(struct store *s, const char *file, bool create, struc
 {
 	struct stat st;
 
-	if (fstatat(s->folder_fd, file, &st, 0) == 0)
+	if (fstatat(s->folder_fd, file, &st, 0) == 0) {
+		if (st.st_size == 0 && s->role == STORE_VIEW)
+			return fail(why, ERR_CORRUPT, "%s is empty", file);
 		return OK;
+	}
 	if (errno == ENOENT && create)
 		return OK;
 	if (errno == ENOENT)

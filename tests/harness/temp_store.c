@@ -44,9 +44,9 @@ void temp_folder_remove(struct temp_folder *f)
 
 const char *temp_path(const struct temp_folder *f, const char *name)
 {
-	static char paths[4][TEMP_PATH_MAX + 64];
+	static char paths[16][TEMP_PATH_MAX + 64];
 	static unsigned next;
-	char *p = paths[next++ % 4];
+	char *p = paths[next++ % COUNT(paths)];
 
 	snprintf(p, sizeof paths[0], "%s/%s", f->path, name);
 	return p;

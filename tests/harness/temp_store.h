@@ -12,7 +12,7 @@ struct temp_folder {
 void temp_folder_make(struct temp_folder *f);
 /* Remove it with the files in it (and one level of folders). */
 void temp_folder_remove(struct temp_folder *f);
-/* "path/name"; the string is in one of a few static places used in turn. */
+/* "path/name"; the string lives until the 16th call after this one. */
 const char *temp_path(const struct temp_folder *f, const char *name);
 
 /* A store of either backend in a folder of its own, opened as the server's. Fails the

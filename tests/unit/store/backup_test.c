@@ -1,0 +1,277 @@
+/* tests/unit/store/backup_test.c: a backup is whole or not there, and comes back. */
+#include "base/fault.h"
+#include "harness/check.h"
+#include "harness/temp_store.h"
+#include "store/backup.h"
+#include "store/blob.h"
+#include "store/fsck.h"
+#include "store/kv.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct temp_store ts;
+static struct temp_folder other; /* backups, and the folder they are restored into */
+static char file[TEMP_PATH_MAX + 64], data[TEMP_PATH_MAX + 64]; /* in it */
+
+static int setup(void **state)
+{
+	(void)state;
+	temp_store_open(&ts, STORE_LMDB);
+	temp_folder_make(&other);
+	snprintf(file, sizeof file, "%s/backup", other.path);
+	snprintf(data, sizeof data, "%s/data", other.path);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fault_arm(0);
+	temp_store_remove(&ts);
+	temp_folder_remove(&other);
+	return 0;
+}
+
+/* --- Something to keep ------------------------------------------------------------------ */
+
+static enum err put_all(struct txn *t, void *arg)
+{
+	enum err e = blob_put(t, arg, NULL);
+
+	for (char i = 'a'; i <= 'z' && e == OK; i++)
+		e = kv_put(t, SPACE_ACCOUNT, str_from(&i, 1), STR("an account"));
+	return e;
+}
+
+static void fill(void)
+{
+	static char bytes[3 << 20];
+	struct str part = str_from(bytes, sizeof bytes);
+	struct blob_draft *d = NULL;
+
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)(i * i >> 5);
+	assert_int_equal(blob_prepare(ts.store, &part, 1, &d, NULL), OK);
+	assert_int_equal(store_write(ts.store, put_all, d, NULL), OK);
+	blob_draft_free(&d);
+}
+
+static enum err count_accounts(struct txn *t, void *arg)
+{
+	struct kv_iter it;
+
+	kv_iter_prefix(&it, t, SPACE_ACCOUNT, STR_EMPTY);
+	while (kv_iter_next(&it))
+		++*(unsigned *)arg;
+	return kv_iter_end(&it);
+}
+
+/* Open the folder's store and see that all is there. */
+static void check_restored(const char *folder)
+{
+	struct store_config config = { .role = STORE_SERVER, .folder = folder };
+	struct fsck_report r = { .say = NULL };
+	struct store *s = NULL;
+	unsigned n = 0;
+
+	assert_int_equal(store_open(&s, &config, NULL), OK);
+	assert_int_equal(store_read(s, count_accounts, &n), OK);
+	assert_int_equal(n, 26);
+	assert_int_equal(fsck_run(s, NULL, 0, &r, NULL), OK);
+	assert_int_equal(r.findings, 0);
+	store_close(&s);
+}
+
+static unsigned entries(const char *path)
+{
+	DIR *d = opendir(path);
+	unsigned n = 0;
+
+	if (d == NULL)
+		return 0;
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	return n;
+}
+
+static enum err restore(const char *from, bool replace, struct why *why)
+{
+	struct restore_params p = { .file = from, .folder = data, .replace = replace };
+
+	return store_restore(&p, why);
+}
+
+/* --- Tests ------------------------------------------------------------------------------ */
+
+static void test_round_trip(void **state)
+{
+	struct why why = { "" };
+	struct stat st;
+
+	(void)state;
+	fill();
+	assert_int_equal(store_backup(ts.store, file, &why), OK);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(store_backup(ts.store, file, &why), ERR_CONFLICT);
+	assert_int_equal(store_backup(ts.store, temp_path(&other, "no/where"), &why), ERR_MISSING);
+	assert_int_equal(restore(file, false, &why), OK);
+	check_restored(data);
+	/* The second time there is a store. */
+	assert_int_equal(restore(file, false, &why), ERR_CONFLICT);
+	assert_int_equal(entries(data), 2 + 2);
+	assert_int_equal(restore(file, true, &why), OK);
+	check_restored(data);
+	assert_int_equal(entries(data), 2 + 3); /* and the old one */
+}
+
+/* A backup can be used as roost.mdb, and a roost.mdb as a backup. */
+static void test_plain_copy(void **state)
+{
+	struct why why = { "" };
+
+	(void)state;
+	fill();
+	assert_int_equal(mkdir(temp_path(&other, "plain"), 0700), 0);
+	assert_int_equal(store_backup(ts.store, temp_path(&other, "plain/roost.mdb"), &why), OK);
+	check_restored(temp_path(&other, "plain"));
+	store_close(&ts.store);
+	assert_int_equal(restore(temp_path(&ts.folder, "roost.mdb"), false, &why), OK);
+	check_restored(data);
+}
+
+static void test_server_runs(void **state)
+{
+	struct restore_params p = { .folder = ts.folder.path, .replace = true };
+	struct why why = { "" };
+
+	(void)state;
+	fill();
+	p.file = file;
+	assert_int_equal(store_backup(ts.store, p.file, &why), OK);
+	assert_int_equal(store_restore(&p, &why), ERR_CONFLICT);
+	store_close(&ts.store);
+	assert_int_equal(store_restore(&p, &why), OK);
+	check_restored(ts.folder.path);
+}
+
+static void flip(long at)
+{
+	int fd = open(file, O_RDWR);
+	char c;
+
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &c, 1, at), 1);
+	c ^= 1;
+	assert_int_equal(pwrite(fd, &c, 1, at), 1);
+	close(fd);
+}
+
+static void test_damage(void **state)
+{
+	struct why why = { "" };
+	struct stat st;
+
+	(void)state;
+	fill();
+	assert_int_equal(store_backup(ts.store, file, &why), OK);
+	assert_int_equal(stat(file, &st), 0);
+	for (unsigned i = 0; i < 8; i++) {
+		/* The pages from first to last, and the trailer's checksum. */
+		long at = i == 7 ? st.st_size - 4096 + 30 : (st.st_size - 4097) * (long)i / 6;
+
+		flip(at);
+		check_at(i, restore(file, false, &why) == ERR_CORRUPT);
+		check_at(i, entries(data) == 2);
+		flip(at);
+	}
+	assert_int_equal(restore(temp_path(&other, "none"), false, &why), ERR_MISSING);
+	assert_int_equal(restore(file, false, &why), OK);
+}
+
+static void test_cut(void **state)
+{
+	static const long cuts[] = { 0, 1, 100, 4096, 8192, 100000 };
+	struct why why = { "" };
+
+	(void)state;
+	fill();
+	for (size_t i = COUNT(cuts); i-- > 0;) {
+		if (i == COUNT(cuts) - 1)
+			assert_int_equal(store_backup(ts.store, file, &why), OK);
+		assert_int_equal(truncate(file, cuts[i]), 0);
+		check_at(i, restore(file, false, &why) == ERR_CORRUPT);
+		check_at(i, entries(data) == 2);
+	}
+}
+
+/* What other folders' checks find stops a restore. */
+static enum err finds_fault(struct txn *t, struct fsck_report *r)
+{
+	(void)t;
+	fsck_found(r, "something is wrong");
+	return OK;
+}
+
+static void test_findings(void **state)
+{
+	const struct fsck_check check = { "test", finds_fault, NULL };
+	struct restore_params p = { .checks = &check, .check_count = 1 };
+	struct why why = { "" };
+
+	(void)state;
+	fill();
+	p.file = file;
+	p.folder = data;
+	assert_int_equal(store_backup(ts.store, p.file, &why), OK);
+	assert_int_equal(store_restore(&p, &why), ERR_CORRUPT);
+	assert_int_equal(entries(p.folder), 2);
+}
+
+static void test_faults(void **state)
+{
+	struct why why = { "" };
+	bool fired = true;
+	enum err e;
+
+	(void)state;
+	fill();
+	for (unsigned n = 1; fired; n++) {
+		fault_arm(n);
+		e = store_backup(ts.store, file, &why);
+		fired = fault_fired();
+		fault_arm(0);
+		check_at(n, (e == OK) == !fired);
+		check_at(n, entries(other.path) == 2u + !fired);
+	}
+	fired = true;
+	for (unsigned n = 1; fired; n++) {
+		fault_arm(n);
+		e = restore(file, false, &why);
+		fired = fault_fired();
+		fault_arm(0);
+		/* Only the last step, the sync, may fail with the store in place. */
+		if (e == OK || access(temp_path(&other, "data/roost.mdb"), F_OK) == 0)
+			break;
+		check_at(n, entries(data) <= 2);
+	}
+	check_restored(data);
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_round_trip), TEST(test_plain_copy), TEST(test_server_runs),
+		TEST(test_damage),     TEST(test_cut),        TEST(test_findings),
+		TEST(test_faults),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
