@@ -1,0 +1,161 @@
+/* imap/args.c: see args.h. Each function is the argument part of one command's line of RFC
+ * 9051 section 9. */
+#include "imap/args.h"
+#include "config/limits.h"
+
+bool imap_parse_none(struct cur *c, struct imap_parse *p)
+{
+	(void)p;
+	return imap_end(c);
+}
+
+/* login = "LOGIN" SP userid SP password */
+bool imap_parse_login(struct cur *c, struct imap_parse *p)
+{
+	struct imap_args_login *l = &p->args->login;
+
+	return imap_space(c) && imap_astring_parse(c, p->arena, &l->name) && imap_space(c) &&
+	       imap_astring_parse(c, p->arena, &l->password) && imap_end(c);
+}
+
+/* authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp] (RFC 4959 3) */
+bool imap_parse_authenticate(struct cur *c, struct imap_parse *p)
+{
+	struct imap_args_auth *a = &p->args->auth;
+
+	if (!imap_space(c) || !imap_atom_parse(c, &a->mech))
+		return false;
+	if (imap_end(c))
+		return true;
+	a->has_initial = true;
+	if (!imap_space(c))
+		return false;
+	a->initial = cur_rest(c);
+	return true;
+}
+
+bool imap_parse_id(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_id_parse(c, p->arena) && imap_end(c);
+}
+
+/* enable = "ENABLE" 1*(SP capability): all known ones have nothing to enable so far */
+bool imap_parse_enable(struct cur *c, struct imap_parse *p)
+{
+	struct str capability;
+
+	(void)p;
+	do {
+		if (!imap_space(c) || !imap_atom_parse(c, &capability))
+			return false;
+	} while (!imap_end(c));
+	return true;
+}
+
+bool imap_parse_mailbox(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_mailbox_parse(c, p->arena, p->utf8, &p->args->name) &&
+	       imap_end(c);
+}
+
+static enum mailbox_role role_of(struct str attribute)
+{
+	for (int role = ROLE_NONE + 1; role < ROLES; role++)
+		if (str_eqi(mailbox_role_attribute((enum mailbox_role)role), attribute))
+			return (enum mailbox_role)role;
+	return ROLE_NONE;
+}
+
+/* create-param = "USE" SP "(" [use-attr *(SP use-attr)] ")" (RFC 6154 3); a mailbox of ours
+ * has one use, so a second one is as unknown as one we never heard of. */
+static bool create_use(struct cur *c, struct imap_parse *p)
+{
+	struct imap_args_create *create = &p->args->create;
+	struct imap_strs uses;
+
+	if (!imap_word(c, STR("USE")) || !imap_space(c) ||
+	    !imap_flag_list_parse(c, p->arena, &uses))
+		return false;
+	if (uses.n > 0)
+		create->role = role_of(uses.items[0]);
+	create->role_unknown = uses.n > 1 || (uses.n == 1 && create->role == ROLE_NONE);
+	return true;
+}
+
+/* create = "CREATE" SP mailbox [SP "(" create-param ")"] */
+bool imap_parse_create(struct cur *c, struct imap_parse *p)
+{
+	if (!imap_space(c) || !imap_mailbox_parse(c, p->arena, p->utf8, &p->args->create.name))
+		return false;
+	if (imap_end(c))
+		return true;
+	return imap_space(c) && cur_byte(c, '(') && create_use(c, p) && cur_byte(c, ')') &&
+	       imap_end(c);
+}
+
+/* rename = "RENAME" SP mailbox SP mailbox */
+bool imap_parse_rename(struct cur *c, struct imap_parse *p)
+{
+	struct imap_args_two *two = &p->args->two;
+
+	return imap_space(c) && imap_mailbox_parse(c, p->arena, p->utf8, &two->name) &&
+	       imap_space(c) && imap_mailbox_parse(c, p->arena, p->utf8, &two->to) && imap_end(c);
+}
+
+bool imap_parse_list(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_list_parse(c, p->arena, p->utf8, &p->args->list) &&
+	       imap_end(c);
+}
+
+bool imap_parse_lsub(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_lsub_parse(c, p->arena, p->utf8, &p->args->list) &&
+	       imap_end(c);
+}
+
+/* status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")" */
+bool imap_parse_status(struct cur *c, struct imap_parse *p)
+{
+	struct imap_args_status *s = &p->args->status;
+
+	return imap_space(c) && imap_mailbox_parse(c, p->arena, p->utf8, &s->name) &&
+	       imap_space(c) && imap_status_list_parse(c, &s->items) && imap_end(c);
+}
+
+/* Comes here with all but the message: see input.h. What has no message is not one. */
+bool imap_parse_append(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_append_parse(c, p->arena, p->utf8, &p->args->append) &&
+	       cur_done(c);
+}
+
+bool imap_parse_search(struct cur *c, struct imap_parse *p)
+{
+	return imap_search_parse(c, p->arena, LIMIT_imap_depth, &p->args->search);
+}
+
+bool imap_parse_fetch(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_fetch_parse(c, p->arena, &p->args->fetch) && imap_end(c);
+}
+
+bool imap_parse_store(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_store_parse(c, p->arena, &p->args->store) && imap_end(c);
+}
+
+/* copy = "COPY" SP sequence-set SP mailbox; move likewise (RFC 6851) */
+bool imap_parse_copy(struct cur *c, struct imap_parse *p)
+{
+	struct imap_args_two *two = &p->args->two;
+
+	return imap_space(c) && imap_seq_parse(c, p->arena, &two->set) && imap_space(c) &&
+	       imap_mailbox_parse(c, p->arena, p->utf8, &two->name) && imap_end(c);
+}
+
+/* uid-expunge = "UID" SP "EXPUNGE" SP sequence-set (RFC 4315 2.1) */
+bool imap_parse_uids(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_seq_parse(c, p->arena, &p->args->set) && imap_end(c);
+}

@@ -1,0 +1,63 @@
+/* imap/args.h: what a command's grammar hands to its action. */
+#ifndef IMAP_ARGS_H
+#define IMAP_ARGS_H
+#include "imap/wire_command.h"
+#include "imap/wire_fetch.h"
+#include "imap/wire_list.h"
+#include "imap/wire_search.h"
+#include "mailbox/mailbox.h"
+
+struct imap_args_login {
+	struct str name, password;
+};
+struct imap_args_auth {
+	struct str mech;
+	struct str initial;
+	bool has_initial;
+};
+struct imap_args_create {
+	struct str name;
+	enum mailbox_role role;
+	bool role_unknown; /* a use that we do not have: NO [USEATTR] */
+};
+struct imap_args_two { /* RENAME: from, to; COPY, MOVE: only name */
+	struct imap_seq set;
+	struct str name, to;
+};
+struct imap_args_status {
+	struct str name;
+	unsigned items;
+};
+
+/* Which member is set is the business of a row of the table: its parse and its action. */
+union imap_args {
+	struct str name; /* a mailbox */
+	struct imap_seq set;
+	struct imap_args_login login;
+	struct imap_args_auth auth;
+	struct imap_args_create create;
+	struct imap_args_two two;
+	struct imap_args_status status;
+	struct imap_append append;
+	struct imap_fetch fetch;
+	struct imap_list list;
+	struct imap_search search;
+	struct imap_store store;
+};
+
+/* What a grammar needs beside the text. */
+struct imap_parse {
+	struct arena *arena; /* where results live: the command's */
+	bool utf8;           /* names are UTF-8, not modified UTF-7 */
+	union imap_args *args;
+};
+
+/* Read the arguments, which begin with the space behind the command's name, to the end. */
+typedef bool imap_parse_fn(struct cur *c, struct imap_parse *p);
+
+imap_parse_fn imap_parse_none, imap_parse_login, imap_parse_authenticate, imap_parse_id,
+	imap_parse_enable, imap_parse_mailbox, imap_parse_create, imap_parse_rename,
+	imap_parse_list, imap_parse_lsub, imap_parse_status, imap_parse_append, imap_parse_search,
+	imap_parse_fetch, imap_parse_store, imap_parse_copy, imap_parse_uids;
+
+#endif

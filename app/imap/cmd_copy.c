@@ -1,0 +1,119 @@
+/* imap/cmd_copy.c: COPY and MOVE (RFC 9051 6.4.7, 6.4.8), with COPYUID (7.1). */
+#include "imap/commands.h"
+#include "imap/store.h"
+#include "imap/sync.h"
+#include "mailbox/email.h"
+#include "mailbox/mailbox.h"
+
+enum { COPYUID_MAX = 256 << 10 }; /* bytes; a longer one is left out: it is a SHOULD */
+
+struct copying {
+	uint32_t from;
+	struct str to;
+	const struct uids *uids;
+	bool move;
+	bool all; /* fail when one of uids is gone */
+	struct email_copied copied;
+};
+
+static enum err copy(const struct mail_txn *m, void *arg)
+{
+	struct copying *g = arg;
+	struct email_copy what = { .from = g->from, .uids = g->uids };
+	struct mailbox box;
+	enum err e = mailbox_find(m, g->to, &box);
+
+	if (e)
+		return e;
+	what.to = box.id;
+	e = g->move ? email_move(m, &what, &g->copied) : email_copy(m, &what, &g->copied);
+	/* Numbers name messages that the client can see, so all or nothing (RFC 2180 4.4);
+	 * UIDs that are gone are passed over (RFC 9051 6.4.9). */
+	if (!e && g->all && g->copied.from.count != g->uids->count)
+		return ERR_CONFLICT;
+	return e;
+}
+
+static void uids_put(struct buf *out, const struct uids *u)
+{
+	for (size_t i = 0; i < u->n; i++) {
+		if (i)
+			buf_byte(out, ',');
+		buf_u64(out, u->ranges[i].lo);
+		if (u->ranges[i].hi != u->ranges[i].lo) {
+			buf_byte(out, ':');
+			buf_u64(out, u->ranges[i].hi);
+		}
+	}
+}
+
+/* "COPYUID validity from to"; empty when nothing was copied or it is too long. */
+static struct str copyuid(struct arena *a, const struct email_copied *c)
+{
+	struct str code = STR_EMPTY;
+	struct buf text;
+
+	if (c->from.n == 0)
+		return code;
+	buf_init(&text, COPYUID_MAX);
+	buf_fmt(&text, "COPYUID %" PRIu32 " ", c->uidvalidity);
+	uids_put(&text, &c->from);
+	buf_byte(&text, ' ');
+	uids_put(&text, &c->to);
+	if (buf_ok(&text))
+		code = str_dup(a, buf_str(&text));
+	buf_deinit(&text);
+	return code;
+}
+
+static void copied(struct imap *s, const struct copying *g)
+{
+	struct str code = copyuid(&s->run.arena, &g->copied);
+
+	imap_ok(s, NULL, NULL);
+	if (!g->move) {
+		s->reply.code = code;
+	} else if (code.n) {
+		/* Before the EXPUNGE responses, so that the client knows where the messages
+		 * went when they go (RFC 6851 4.3). */
+		buf_put(imap_out(s), STR("* OK ["));
+		buf_put(imap_out(s), code);
+		buf_put(imap_out(s), STR("] Moved\r\n"));
+	}
+}
+
+static enum done copy_or_move(struct imap *s, struct imap_args_two *args, bool move)
+{
+	struct copying g = {
+		.from = s->selected.id, .to = args->name, .move = move, .all = !s->run.uid
+	};
+	struct uids uids = { 0 };
+	struct why why = { "" };
+	enum err e;
+
+	if (move && s->selected.read_only) {
+		imap_no(s, "READ-ONLY", "The mailbox is read-only");
+		return DONE;
+	}
+	if (imap_messages(s, &args->set, &uids)) {
+		g.uids = &uids;
+		e = imap_write(s, copy, &g, &why);
+		if (e)
+			imap_failed(s, ABOUT_TARGET, e, &why);
+		else
+			copied(s, &g);
+	}
+	email_copied_deinit(&g.copied);
+	uids_deinit(&uids);
+	return DONE;
+}
+
+enum done imap_cmd_copy(struct imap *s, union imap_args *args)
+{
+	return copy_or_move(s, &args->two, false);
+}
+
+enum done imap_cmd_move(struct imap *s, union imap_args *args)
+{
+	return copy_or_move(s, &args->two, true);
+}

@@ -1,0 +1,90 @@
+/* imap/cmd_expunge.c: EXPUNGE, UID EXPUNGE and CLOSE (RFC 9051 6.4.1, 6.4.3, 6.4.9). What was
+ * expunged is told by the sync that follows, as if another session had done it. */
+#include "imap/commands.h"
+#include "imap/store.h"
+#include "imap/sync.h"
+#include "mailbox/email.h"
+#include "mailbox/mailbox.h"
+
+struct expunging {
+	uint32_t mailbox;
+	const struct uids *uids;
+	bool none; /* no message is \Deleted */
+};
+
+static enum err look(const struct mail_txn *m, void *arg)
+{
+	struct expunging *x = arg;
+	struct mailbox box;
+	enum err e = mailbox_get(m, x->mailbox, &box);
+
+	x->none = !e && box.deleted == 0;
+	return e;
+}
+
+static enum err expunge(const struct mail_txn *m, void *arg)
+{
+	const struct expunging *x = arg;
+	struct email_expunge what = { x->mailbox, x->uids, .deleted_only = true };
+	struct uids gone = { 0 };
+	enum err e = email_expunge(m, &what, &gone, NULL);
+
+	uids_deinit(&gone);
+	return e;
+}
+
+/* A write waits for the disk: do not when there is nothing to write. */
+static enum err expunge_deleted(struct imap *s, const struct uids *uids)
+{
+	struct expunging x = { s->selected.id, uids, false };
+	enum err e = imap_read(s, look, &x);
+
+	return e || x.none ? e : imap_write(s, expunge, &x, NULL);
+}
+
+static enum done expunge_set(struct imap *s, const struct uids *uids)
+{
+	enum err e;
+
+	if (s->selected.read_only) {
+		imap_no(s, "READ-ONLY", "The mailbox is read-only");
+		return DONE;
+	}
+	e = expunge_deleted(s, uids);
+	if (e)
+		imap_failed(s, ABOUT_ANY, e, NULL);
+	else
+		imap_ok(s, NULL, NULL);
+	return DONE;
+}
+
+enum done imap_cmd_expunge(struct imap *s, union imap_args *args)
+{
+	(void)args;
+	return expunge_set(s, &uids_all);
+}
+
+enum done imap_cmd_uid_expunge(struct imap *s, union imap_args *args)
+{
+	struct uids uids = { 0 };
+
+	if (imap_messages(s, &args->set, &uids))
+		(void)expunge_set(s, &uids);
+	uids_deinit(&uids);
+	return DONE;
+}
+
+enum done imap_cmd_close(struct imap *s, union imap_args *args)
+{
+	enum err e = OK;
+
+	(void)args;
+	if (!s->selected.read_only)
+		e = expunge_deleted(s, &uids_all);
+	imap_deselect(s); /* in any case: the client believes so after OK and after NO */
+	if (e && e != ERR_MISSING)
+		imap_failed(s, ABOUT_ANY, e, NULL);
+	else
+		imap_ok(s, NULL, NULL);
+	return DONE;
+}

@@ -1,0 +1,43 @@
+/* imap/cmd_idle.c: IDLE (RFC 2177, RFC 9051 6.3.13). The session is parked; a commit that
+ * changes the mailbox wakes it (sync.c), and it tells what is new. */
+#include "imap/commands.h"
+#include "imap/sync.h"
+
+enum done imap_cmd_idle(struct imap *s, union imap_args *args)
+{
+	(void)args;
+	buf_put(imap_out(s), STR("+ idling\r\n"));
+	s->mode = MODE_IDLE;
+	/* Before we look at changed: see watch_told. */
+	atomic_store(&s->watched.idling, true);
+	return imap_idle_wake(s) == GO_CLOSE ? DONE_CLOSE : DONE_LATER;
+}
+
+enum go imap_idle_wake(struct imap *s)
+{
+	if (s->state != STATE_SELECTED || imap_sync(s, true))
+		return GO_ON;
+	return GO_CLOSE;
+}
+
+enum go imap_idle_input(struct imap *s)
+{
+	struct str line;
+
+	switch (conn_line(s->conn, 64, &line)) {
+	case CONN_MORE:
+		return GO_PARK;
+	case CONN_TOO_LONG:
+		line = STR_EMPTY;
+		break;
+	case CONN_LINE:
+		break;
+	}
+	atomic_store(&s->watched.idling, false);
+	/* It ends in either case: what else could the client mean? */
+	if (str_eqi(line, STR("DONE")))
+		imap_ok(s, NULL, NULL);
+	else
+		imap_bad(s, "DONE was expected");
+	return imap_finish(s);
+}

@@ -1,0 +1,195 @@
+/* imap/cmd_search.c: SEARCH and UID SEARCH (RFC 9051 6.4.4, RFC 4731).
+ *
+ * A generator like FETCH: a slice looks at messages for some milliseconds in one read
+ * transaction, then lets others have the worker. What was found is kept as ranges of UIDs
+ * and written at the end; numbers cannot shift meanwhile, for SEARCH allows no EXPUNGE. */
+#include "base/clock.h"
+#include "imap/commands.h"
+#include "imap/search_email.h"
+#include "imap/store.h"
+#include "imap/sync.h"
+#include "mailbox/keywords.h"
+#include "store/store.h"
+
+enum { SLICE_MS = 20, SLICE_ROWS = 5000 };
+
+struct searching {
+	struct imap *s;
+	struct imap_search *what;
+	uint32_t next; /* UID from which to go on; 0: the end */
+	int64_t now_ms;
+	struct uids found;
+};
+
+static void searching_free(void *task)
+{
+	uids_deinit(&((struct searching *)task)->found);
+}
+
+/* Flags of the keys to numbers; none of them can get another one (keywords.h). */
+static enum err find_flags(const struct mail_txn *m, struct imap_search *what)
+{
+	struct keywords *k = arena_new(txn_arena(m->t), struct keywords);
+	enum err e = keywords_load(m, txn_arena(m->t), k);
+
+	for (size_t i = 0; i < what->n && !e; i++)
+		if (what->steps[i].op == SEARCH_FLAG)
+			what->steps[i].number = keywords_find(k, what->steps[i].text);
+	return e;
+}
+
+static enum err look(struct searching *g, const struct mail_txn *m, const struct email_row *row)
+{
+	const struct imap_selected *sel = &g->s->selected;
+	struct search_email x = {
+		.m = m,
+		.limits = &g->s->server->message_limits,
+		.row = *row,
+		.seq = view_seq(&sel->view, row->uid),
+		.recent = row->uid >= sel->first_recent,
+		.now_ms = g->now_ms,
+	};
+	bool match = false;
+	enum err e = x.seq ? search_email_run(&x, g->what, &match) : OK;
+
+	if (match)
+		uids_add(&g->found, row->uid, row->uid);
+	return e;
+}
+
+static enum err slice(const struct mail_txn *m, void *arg)
+{
+	struct searching *g = arg;
+	int64_t end_ms = clock_mono_ms() + SLICE_MS;
+	struct email_rows rows;
+	struct email_row row;
+	enum err e = find_flags(m, g->what), walk;
+	bool more = false;
+
+	if (e)
+		return e;
+	email_rows_init(&rows, m, g->s->selected.id, g->next, UINT32_MAX);
+	for (int n = 0; !e && (more = email_rows_next(&rows, &row)); n++) {
+		if (n == SLICE_ROWS || (n && clock_mono_ms() >= end_ms))
+			break;
+		e = look(g, m, &row);
+	}
+	g->next = more ? row.uid : 0;
+	walk = email_rows_end(&rows);
+	return e ? e : walk;
+}
+
+/* --- results --------------------------------------------------------------------------- */
+
+static uint32_t number(const struct imap *s, uint32_t uid)
+{
+	return s->run.uid ? uid : view_seq(&s->selected.view, uid);
+}
+
+/* search = "SEARCH" *(SP nz-number) */
+static bool put_plain(struct imap *s, const struct uids *found)
+{
+	buf_put(imap_out(s), STR("* SEARCH"));
+	for (size_t i = 0; i < found->n; i++)
+		for (uint32_t uid = found->ranges[i].lo;; uid++) {
+			buf_byte(imap_out(s), ' ');
+			buf_u64(imap_out(s), number(s, uid));
+			if (!conn_flush_full(s->conn))
+				return false;
+			if (uid == found->ranges[i].hi)
+				break;
+		}
+	buf_put(imap_out(s), STR("\r\n"));
+	return true;
+}
+
+static bool put_all(struct imap *s, const struct uids *found)
+{
+	struct imap_seq_writer w = { 0 };
+
+	buf_put(imap_out(s), STR(" ALL "));
+	for (size_t i = 0; i < found->n; i++)
+		for (uint32_t uid = found->ranges[i].lo;; uid++) {
+			imap_seq_write(&w, imap_out(s), number(s, uid));
+			if (!conn_flush_full(s->conn))
+				return false;
+			if (uid == found->ranges[i].hi)
+				break;
+		}
+	imap_seq_write_end(&w, imap_out(s));
+	return true;
+}
+
+/* esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data) */
+static bool put_extended(struct imap *s, unsigned returns, const struct uids *found)
+{
+	struct buf *out = imap_out(s);
+	bool ok = true;
+
+	buf_put(out, STR("* ESEARCH (TAG \""));
+	buf_put(out, s->run.tag); /* no quote and no backslash can be in a tag */
+	buf_put(out, s->run.uid ? STR("\") UID") : STR("\")"));
+	if (found->n && (returns & RETURN_MIN))
+		buf_fmt(out, " MIN %" PRIu32, number(s, found->ranges[0].lo));
+	if (found->n && (returns & RETURN_MAX))
+		buf_fmt(out, " MAX %" PRIu32, number(s, found->ranges[found->n - 1].hi));
+	if (returns & RETURN_COUNT)
+		buf_fmt(out, " COUNT %" PRIu32, found->count);
+	if (found->n && (returns & RETURN_ALL))
+		ok = put_all(s, found);
+	buf_put(out, STR("\r\n"));
+	return ok;
+}
+
+static enum done search_answer(struct imap *s)
+{
+	struct searching *g = s->run.task;
+	enum err e = imap_read(s, slice, g);
+	bool ok;
+
+	if (e) {
+		imap_failed(s, ABOUT_ANY, e, NULL);
+		return DONE;
+	}
+	if (g->next)
+		return DONE_LATER;
+	ok = g->what->extended ? put_extended(s, g->what->returns, &g->found)
+	                       : put_plain(s, &g->found);
+	imap_ok(s, NULL, NULL);
+	return ok ? DONE : DONE_CLOSE;
+}
+
+static void resolve_sets(struct imap *s, struct imap_search *what)
+{
+	const struct view *v = &s->selected.view;
+
+	for (size_t i = 0; i < what->n; i++)
+		if (what->steps[i].op == SEARCH_SEQ || what->steps[i].op == SEARCH_UID)
+			imap_seq_resolve(&what->steps[i].set, what->steps[i].op == SEARCH_UID
+			                                              ? view_last(v)
+			                                              : v->exists);
+}
+
+enum done imap_cmd_search(struct imap *s, union imap_args *args)
+{
+	struct searching *g = arena_new(&s->run.arena, struct searching);
+	enum err e;
+
+	if (args->search.charset_unknown) {
+		imap_no(s, "BADCHARSET (US-ASCII UTF-8)", "Unknown charset"); /* RFC 9051 7.1 */
+		return DONE;
+	}
+	e = imap_view_load(s);
+	if (e) {
+		imap_failed(s, ABOUT_ANY, e == ERR_CONFLICT ? ERR_RETRY : e, NULL);
+		return DONE;
+	}
+	resolve_sets(s, &args->search);
+	*g = (struct searching){ .s = s, .what = &args->search, .next = 1 };
+	g->now_ms = clock_real_ms();
+	s->run.task = g;
+	s->run.release = searching_free;
+	s->run.answer = search_answer;
+	s->mode = MODE_ANSWER;
+	return search_answer(s);
+}

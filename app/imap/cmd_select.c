@@ -1,0 +1,167 @@
+/* imap/cmd_select.c: SELECT, EXAMINE, CLOSE and UNSELECT (RFC 9051 6.3.2, 6.3.3, 6.4.1).
+ *
+ * SELECT costs the same for a mailbox of ten and of a hundred thousand messages: all that it
+ * answers is in the mailbox's record, and its UIDs are loaded when a command needs them. */
+#include "imap/commands.h"
+#include "imap/flags.h"
+#include "imap/status.h"
+#include "imap/store.h"
+#include "imap/sync.h"
+#include "mailbox/email.h"
+#include "mailbox/mailbox.h"
+
+struct selecting {
+	struct arena *arena;
+	struct str name;
+	uint32_t id;
+	bool claim;     /* take \Recent away from later sessions; in a write transaction */
+	bool may_claim; /* there is something to claim */
+	struct mailbox box;
+	uint64_t modseq;
+	uint32_t first_recent, recent;
+	struct keywords *keywords;
+};
+
+static enum err find(const struct mail_txn *m, void *arg)
+{
+	struct selecting *g = arg;
+	enum err e = mailbox_find(m, g->name, &g->box);
+
+	g->id = g->box.id;
+	return e;
+}
+
+static enum err state(const struct mail_txn *m, void *arg)
+{
+	struct selecting *g = arg;
+	enum err e = mailbox_get(m, g->id, &g->box);
+
+	if (e)
+		return e;
+	g->may_claim = g->box.first_recent_uid < g->box.uidnext;
+	g->first_recent = g->box.first_recent_uid;
+	if (g->claim && g->may_claim && (e = mailbox_claim_recent(m, g->id, &g->first_recent)))
+		return e;
+	if ((e = mail_modseq(m, &g->modseq)))
+		return e;
+	if ((e = imap_status_recent(m, &g->box, g->first_recent, &g->recent)))
+		return e;
+	return keywords_load(m, g->arena, g->keywords);
+}
+
+/* Read the mailbox's state; claim recent messages when we may. A full disk must not keep
+ * anybody from reading his mail, so a claim that fails is forgone. */
+static enum err state_take(struct imap *s, struct selecting *g, bool read_only)
+{
+	enum err e = imap_read(s, state, g);
+
+	if (e || read_only || !g->may_claim)
+		return e;
+	g->claim = true;
+	e = imap_write(s, state, g, NULL);
+	if (e) {
+		g->claim = false;
+		e = imap_read(s, state, g);
+	}
+	return e;
+}
+
+static void selected_set(struct imap *s, const struct selecting *g, bool read_only)
+{
+	struct imap_selected *sel = &s->selected;
+
+	*sel = (struct imap_selected){
+		.id = g->id,
+		.uidvalidity = g->box.uidvalidity,
+		.read_only = read_only,
+		.modseq = g->modseq,
+		.first_recent = g->first_recent,
+		.claimed = g->claim || !g->may_claim ? g->box.uidnext : g->first_recent,
+		.recent = g->recent,
+	};
+	view_init(&sel->view, g->box.exists, g->box.uidnext);
+	s->state = STATE_SELECTED;
+}
+
+static void select_put(struct imap *s, const struct selecting *g)
+{
+	struct buf *out = imap_out(s);
+
+	imap_flags_tell(s, out, g->keywords, true);
+	buf_fmt(out, "* %" PRIu32 " EXISTS\r\n* %" PRIu32 " RECENT\r\n", g->box.exists, g->recent);
+	if (g->box.first_unseen_uid) /* RFC 3501 6.3.1 */
+		buf_fmt(out, "* OK [UNSEEN %" PRIu32 "] First unseen\r\n", g->box.first_unseen_seq);
+	buf_fmt(out, "* OK [UIDVALIDITY %" PRIu32 "] UIDs are valid\r\n", g->box.uidvalidity);
+	buf_fmt(out, "* OK [UIDNEXT %" PRIu32 "] Predicted next UID\r\n", g->box.uidnext);
+}
+
+static enum done select_mailbox(struct imap *s, struct str name, bool read_only)
+{
+	struct selecting g = { .arena = &s->run.arena, .name = name };
+	enum err e;
+
+	imap_deselect(s); /* also when the new one cannot be selected (RFC 9051 6.3.2) */
+	g.keywords = arena_new(g.arena, struct keywords);
+	e = imap_read(s, find, &g);
+	if (!e) {
+		imap_watch_begin(s, g.id);
+		e = state_take(s, &g, read_only);
+	}
+	if (e) {
+		imap_watch_end(s);
+		imap_failed(s, ABOUT_ANY, e, NULL);
+		return DONE;
+	}
+	selected_set(s, &g, read_only);
+	select_put(s, &g);
+	imap_ok(s, read_only ? "READ-ONLY" : "READ-WRITE", NULL);
+	return DONE;
+}
+
+enum done imap_cmd_select(struct imap *s, union imap_args *args)
+{
+	return select_mailbox(s, args->name, false);
+}
+
+enum done imap_cmd_examine(struct imap *s, union imap_args *args)
+{
+	return select_mailbox(s, args->name, true);
+}
+
+/* Messages that came while this session was told of them are not recent to the next one,
+ * if it was told of all. */
+static enum err claim(const struct mail_txn *m, void *arg)
+{
+	const struct imap_selected *sel = arg;
+	struct mailbox box;
+	uint32_t first;
+	enum err e = mailbox_get(m, sel->id, &box);
+
+	if (e || box.uidnext != sel->view.uidnext || box.first_recent_uid == box.uidnext)
+		return e;
+	return mailbox_claim_recent(m, sel->id, &first);
+}
+
+void imap_deselect(struct imap *s)
+{
+	struct imap_selected *sel = &s->selected;
+
+	imap_watch_end(s);
+	if (!sel->id)
+		return;
+	if (!sel->read_only && sel->view.uidnext > sel->claimed)
+		(void)!imap_write(s, claim, sel, NULL); /* nobody is hurt when it fails */
+	view_deinit(&sel->view);
+	uids_deinit(&sel->gone);
+	*sel = (struct imap_selected){ 0 };
+	if (s->state == STATE_SELECTED)
+		s->state = STATE_AUTHENTICATED;
+}
+
+enum done imap_cmd_unselect(struct imap *s, union imap_args *args)
+{
+	(void)args;
+	imap_deselect(s);
+	imap_ok(s, NULL, NULL);
+	return DONE;
+}

@@ -1,0 +1,99 @@
+/* imap/cmd_status.c: STATUS (RFC 9051 6.3.11). All of it is in the mailbox's record. */
+#include "imap/commands.h"
+#include "imap/status.h"
+#include "imap/store.h"
+#include "imap/wire_put.h"
+#include "mailbox/email.h"
+#include "mailbox/mailbox.h"
+
+enum err imap_status_recent(const struct mail_txn *m, const struct mailbox *box, uint32_t first,
+                            uint32_t *out)
+{
+	struct email_rows rows;
+	struct email_row row;
+
+	*out = 0;
+	if (first >= box->uidnext)
+		return OK;
+	if (box->exists + 1 == box->uidnext) { /* no UID is missing: no need to look */
+		*out = box->uidnext - first;
+		return OK;
+	}
+	email_rows_init(&rows, m, box->id, first, UINT32_MAX);
+	while (email_rows_next(&rows, &row))
+		++*out;
+	return email_rows_end(&rows);
+}
+
+static uint64_t value(unsigned bit, const struct mailbox *box, uint32_t recent)
+{
+	switch (bit) {
+	case STATUS_MESSAGES:
+		return box->exists;
+	case STATUS_RECENT:
+		return recent;
+	case STATUS_UIDNEXT:
+		return box->uidnext;
+	case STATUS_UIDVALIDITY:
+		return box->uidvalidity;
+	case STATUS_UNSEEN:
+		return box->unseen;
+	case STATUS_DELETED:
+		return box->deleted;
+	case STATUS_SIZE:
+		return box->size_bytes;
+	default:
+		return box->modseq;
+	}
+}
+
+void imap_status_put(struct imap *s, struct str name, unsigned items, const struct mailbox *box,
+                     uint32_t recent)
+{
+	struct buf *out = imap_out(s);
+	const char *before = " (";
+
+	buf_put(out, STR("* STATUS "));
+	imap_put_mailbox(out, name, s->utf8);
+	for (unsigned bit = 1; bit <= items; bit <<= 1) {
+		if (!(items & bit))
+			continue;
+		buf_put(out, str_of(before));
+		buf_put(out, imap_status_name(bit));
+		buf_byte(out, ' ');
+		buf_u64(out, value(bit, box, recent));
+		before = " ";
+	}
+	buf_put(out, STR(")\r\n"));
+}
+
+struct status {
+	struct str name;
+	unsigned items;
+	struct mailbox box;
+	uint32_t recent;
+};
+
+static enum err status_read(const struct mail_txn *m, void *arg)
+{
+	struct status *g = arg;
+	enum err e = mailbox_find(m, g->name, &g->box);
+
+	if (e || !(g->items & STATUS_RECENT))
+		return e;
+	return imap_status_recent(m, &g->box, g->box.first_recent_uid, &g->recent);
+}
+
+enum done imap_cmd_status(struct imap *s, union imap_args *args)
+{
+	struct status g = { .name = args->status.name, .items = args->status.items };
+	enum err e = imap_read(s, status_read, &g);
+
+	if (e) {
+		imap_failed(s, ABOUT_ANY, e, NULL);
+		return DONE;
+	}
+	imap_status_put(s, g.name, g.items, &g.box, g.recent);
+	imap_ok(s, NULL, NULL);
+	return DONE;
+}

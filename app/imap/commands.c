@@ -1,0 +1,213 @@
+/* imap/commands.c: the table of commands and its dispatcher, which is the only place that
+ * checks states, counts errors and sends tagged replies. */
+#include "imap/commands.h"
+#include "config/limits.h"
+#include "imap/sync.h"
+#include "observe/metrics.h"
+
+enum {
+	ANY = STATE_GREETED | STATE_AUTHENTICATED | STATE_SELECTED,
+	GREETED = STATE_GREETED,
+	AUTHED = STATE_AUTHENTICATED | STATE_SELECTED,
+	SELECTED = STATE_SELECTED,
+};
+
+#define NAME(name)                     \
+	{                              \
+		name, sizeof(name) - 1 \
+	}
+
+const struct imap_command_row imap_commands[] = {
+	/* name                 states    flags   grammar   action */
+	{ NAME("APPEND"), AUTHED, SYNC_ALL, imap_parse_append, imap_cmd_append }, /* 9051 6.3.12 */
+	{ NAME("AUTHENTICATE"), GREETED, SECRET, imap_parse_authenticate, imap_cmd_authenticate },
+	{ NAME("CAPABILITY"), ANY, SYNC_NONE, imap_parse_none, imap_cmd_capability },
+	{ NAME("CHECK"), SELECTED, SYNC_ALL, imap_parse_none, imap_cmd_noop }, /* 3501 6.4.1 */
+	{ NAME("CLOSE"), SELECTED, SYNC_NONE, imap_parse_none, imap_cmd_close },
+	{ NAME("COPY"), SELECTED, SYNC_ALL | UID_ALSO, imap_parse_copy, imap_cmd_copy },
+	{ NAME("CREATE"), AUTHED, SYNC_ALL, imap_parse_create, imap_cmd_create },
+	{ NAME("DELETE"), AUTHED, SYNC_ALL, imap_parse_mailbox, imap_cmd_delete },
+	{ NAME("ENABLE"), AUTHED, SYNC_NONE, imap_parse_enable, imap_cmd_enable }, /* 5161 */
+	{ NAME("EXAMINE"), AUTHED, SYNC_NONE, imap_parse_mailbox, imap_cmd_examine },
+	{ NAME("EXPUNGE"), SELECTED, SYNC_ALL, imap_parse_none, imap_cmd_expunge },
+	{ NAME("EXPUNGE"), SELECTED, SYNC_ALL | UID_ONLY, imap_parse_uids, imap_cmd_uid_expunge },
+	{ NAME("FETCH"), SELECTED, SYNC_SAFE | SYNC_UID_ALL | UID_ALSO, imap_parse_fetch,
+	  imap_cmd_fetch },
+	{ NAME("ID"), ANY, SYNC_NONE, imap_parse_id, imap_cmd_id },         /* 2971 */
+	{ NAME("IDLE"), AUTHED, SYNC_ALL, imap_parse_none, imap_cmd_idle }, /* 2177 */
+	{ NAME("LIST"), AUTHED, SYNC_ALL, imap_parse_list, imap_cmd_list },
+	{ NAME("LOGIN"), GREETED, SECRET, imap_parse_login, imap_cmd_login },
+	{ NAME("LOGOUT"), ANY, SYNC_NONE, imap_parse_none, imap_cmd_logout },
+	{ NAME("LSUB"), AUTHED, SYNC_ALL, imap_parse_lsub, imap_cmd_lsub }, /* 3501 6.3.9 */
+	{ NAME("MOVE"), SELECTED, SYNC_ALL | UID_ALSO, imap_parse_copy, imap_cmd_move }, /* 6851 */
+	{ NAME("NAMESPACE"), AUTHED, SYNC_ALL, imap_parse_none, imap_cmd_namespace },    /* 2342 */
+	{ NAME("NOOP"), ANY, SYNC_ALL, imap_parse_none, imap_cmd_noop },
+	{ NAME("RENAME"), AUTHED, SYNC_ALL, imap_parse_rename, imap_cmd_rename },
+	{ NAME("SEARCH"), SELECTED, SYNC_SAFE | SYNC_UID_ALL | UID_ALSO, imap_parse_search,
+	  imap_cmd_search },
+	{ NAME("SELECT"), AUTHED, SYNC_NONE, imap_parse_mailbox, imap_cmd_select },
+	{ NAME("STARTTLS"), GREETED, SYNC_NONE, imap_parse_none, imap_cmd_starttls },
+	{ NAME("STATUS"), AUTHED, SYNC_ALL, imap_parse_status, imap_cmd_status },
+	{ NAME("STORE"), SELECTED, SYNC_SAFE | SYNC_UID_ALL | UID_ALSO, imap_parse_store,
+	  imap_cmd_store },
+	{ NAME("SUBSCRIBE"), AUTHED, SYNC_ALL, imap_parse_mailbox, imap_cmd_subscribe },
+	{ NAME("UNSELECT"), SELECTED, SYNC_NONE, imap_parse_none, imap_cmd_unselect }, /* 3691 */
+	{ NAME("UNSUBSCRIBE"), AUTHED, SYNC_ALL, imap_parse_mailbox, imap_cmd_unsubscribe },
+};
+
+const size_t imap_command_count = COUNT(imap_commands);
+
+static bool row_has_form(const struct imap_command_row *row, bool uid)
+{
+	return uid ? row->flags & (UID_ALSO | UID_ONLY) : !(row->flags & UID_ONLY);
+}
+
+const struct imap_command_row *imap_command_find(struct str name, bool uid)
+{
+	for (size_t i = 0; i < COUNT(imap_commands); i++)
+		if (str_eqi(imap_commands[i].name, name) && row_has_form(&imap_commands[i], uid))
+			return &imap_commands[i];
+	return NULL;
+}
+
+/* Give back what the command holds; the session waits for the next one. */
+static void run_end(struct imap *s)
+{
+	struct imap_running *r = &s->run;
+
+	if (r->release)
+		r->release(r->task);
+	imap_input_reset(&s->input,
+	                 s->state == STATE_GREETED || (r->row && r->row->flags & SECRET));
+	arena_deinit(&r->arena);
+	*r = (struct imap_running){ 0 };
+	s->mode = MODE_COMMAND;
+}
+
+enum go imap_bye(struct imap *s, const char *text)
+{
+	buf_fmt(imap_out(s), "* BYE %s\r\n", text);
+	s->state = STATE_LOGOUT;
+	return GO_CLOSE;
+}
+
+/* The tagged reply, and then the next command. */
+static enum go reply_send(struct imap *s)
+{
+	bool bad = s->reply.cond == COND_BAD;
+
+	imap_reply_put(imap_out(s), s->run.tag, s->run.name, &s->reply);
+	run_end(s);
+	s->errors = bad ? s->errors + 1 : 0;
+	if (s->errors >= LIMIT_imap_errors)
+		return imap_bye(s, "Too many errors");
+	return s->state == STATE_LOGOUT ? GO_CLOSE : GO_ON;
+}
+
+enum go imap_finish(struct imap *s)
+{
+	unsigned flags = s->run.row->flags;
+	bool all = flags & SYNC_ALL || (flags & SYNC_UID_ALL && s->run.uid);
+
+	if ((all || flags & SYNC_SAFE) && s->state == STATE_SELECTED && !imap_sync(s, all))
+		return GO_CLOSE;
+	return reply_send(s);
+}
+
+enum go imap_went(struct imap *s, enum done done)
+{
+	switch (done) {
+	case DONE:
+		return imap_finish(s);
+	case DONE_QUIET:
+		run_end(s);
+		return GO_ON;
+	case DONE_LATER:
+		return s->mode == MODE_ANSWER ? GO_AGAIN : GO_ON;
+	case DONE_CLOSE:
+		break;
+	}
+	return GO_CLOSE;
+}
+
+enum go imap_answer(struct imap *s)
+{
+	struct cur c = cur_of(buf_str(&s->input.text));
+	struct imap_command command;
+
+	if (!s->run.tag.n) {
+		(void)imap_command_parse(&c, &command);
+		s->run.tag = command.tag;
+	}
+	return reply_send(s);
+}
+
+enum go imap_refuse(struct imap *s, enum imap_cond cond, const char *code, const char *text)
+{
+	s->reply = (struct imap_reply){ cond, str_of(code), str_of(text) };
+	return imap_answer(s);
+}
+
+enum done imap_message_drop(struct imap *s)
+{
+	if (!s->input.message_follows || s->input.message_sync)
+		return DONE;
+	if (!imap_input_drop_message(s)) {
+		(void)imap_bye(s, "Literal too big");
+		return DONE_CLOSE;
+	}
+	s->mode = MODE_DRAIN;
+	return DONE_LATER;
+}
+
+/* A command that is not run: its reply is there. The message of an APPEND must not be taken
+ * for commands, so when it comes in any case it has to go by first. */
+static enum go not_run(struct imap *s)
+{
+	enum done done = imap_message_drop(s);
+
+	return done == DONE ? reply_send(s) : done == DONE_LATER ? GO_ON : GO_CLOSE;
+}
+
+static const char *wrong_state(const struct imap *s, const struct imap_command_row *row)
+{
+	if (s->state == STATE_GREETED)
+		return "Log in first";
+	return row->states & STATE_SELECTED ? "Select a mailbox first" : "You are logged in";
+}
+
+enum go imap_command(struct imap *s)
+{
+	struct cur c = cur_of(buf_str(&s->input.text));
+	struct imap_running *r = &s->run;
+	struct imap_command command;
+	struct imap_parse p = { .arena = &r->arena, .utf8 = s->utf8 };
+	bool ok;
+
+	r->arena.secret = s->state == STATE_GREETED;
+	s->reply = (struct imap_reply){ 0 };
+	metric_add(METRIC_imap_commands, 1);
+	ok = imap_command_parse(&c, &command);
+	r->tag = command.tag;
+	r->name = command.name;
+	r->uid = command.uid;
+	if (!ok) {
+		imap_bad(s, command.tag.n ? "No command" : "No tag");
+		return not_run(s);
+	}
+	r->row = imap_command_find(command.name, command.uid);
+	if (!r->row) {
+		imap_bad(s, "Unknown command");
+		return not_run(s);
+	}
+	if (!(r->row->states & s->state)) {
+		imap_bad(s, wrong_state(s, r->row));
+		return not_run(s);
+	}
+	p.args = r->args = arena_new(&r->arena, union imap_args);
+	if (!r->row->parse(&command.args, &p)) {
+		imap_bad(s, "Syntax error in the arguments");
+		return not_run(s);
+	}
+	return imap_went(s, r->row->act(s, r->args));
+}

@@ -1,0 +1,57 @@
+/* imap/commands.h: the table of commands. */
+#ifndef IMAP_COMMANDS_H
+#define IMAP_COMMANDS_H
+#include "imap/session.h"
+
+enum {                /* what a command means for message numbers (RFC 9051 5.2, 5.5 and 7.5.1) */
+       SYNC_NONE = 0, /* nothing is told before its tagged reply           */
+       SYNC_SAFE = BIT(0),    /* others' changes are told, but no EXPUNGE          */
+       SYNC_ALL = BIT(1),     /* everything is told                                */
+       SYNC_UID_ALL = BIT(2), /* as SYNC_ALL when it came as UID name: its numbers
+	                           * are UIDs, so none of them can shift               */
+       UID_ALSO = BIT(3),     /* there is a UID form                               */
+       UID_ONLY = BIT(4),     /* there is only that, or it is a row of its own     */
+       SECRET = BIT(5),       /* its text may hold a password                      */
+};
+
+struct imap_command_row {
+	struct str name;
+	unsigned states; /* enum imap_state */
+	unsigned flags;
+	imap_parse_fn *parse;
+	enum done (*act)(struct imap *s, union imap_args *args);
+};
+
+/* Sorted by name, a plain row before its UID_ONLY twin. */
+extern const struct imap_command_row imap_commands[];
+extern const size_t imap_command_count;
+
+/* NULL when there is no such command. name in any case. */
+const struct imap_command_row *imap_command_find(struct str name, bool uid);
+
+typedef enum done imap_act_fn(struct imap *s, union imap_args *args);
+
+imap_act_fn imap_cmd_append, imap_cmd_authenticate, imap_cmd_capability, imap_cmd_close,
+	imap_cmd_copy, imap_cmd_create, imap_cmd_delete, imap_cmd_enable, imap_cmd_examine,
+	imap_cmd_expunge, imap_cmd_fetch, imap_cmd_id, imap_cmd_idle, imap_cmd_list, imap_cmd_login,
+	imap_cmd_logout, imap_cmd_lsub, imap_cmd_move, imap_cmd_namespace, imap_cmd_noop,
+	imap_cmd_rename, imap_cmd_search, imap_cmd_select, imap_cmd_starttls, imap_cmd_status,
+	imap_cmd_store, imap_cmd_subscribe, imap_cmd_uid_expunge, imap_cmd_unselect,
+	imap_cmd_unsubscribe;
+
+/* The pieces of commands that are called by a mode: each takes what has come. */
+enum go imap_append_input(struct imap *s);
+enum go imap_auth_input(struct imap *s);
+enum go imap_idle_input(struct imap *s);
+/* Others changed the selected mailbox while IDLE runs. */
+enum go imap_idle_wake(struct imap *s);
+
+/* Shared by several: "CAPABILITY IMAP4rev1 ..." without line end. */
+void imap_capability_put(struct imap *s, struct buf *out);
+/* The reply to an APPEND is set before its message came. DONE: the client will not send it;
+ * DONE_LATER: it goes by first. */
+enum done imap_message_drop(struct imap *s);
+/* Leave the selected mailbox without expunging it. No-op when none is. */
+void imap_deselect(struct imap *s);
+
+#endif

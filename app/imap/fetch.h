@@ -1,0 +1,22 @@
+/* imap/fetch.h: writing FETCH responses (RFC 9051 7.5.2). */
+#ifndef IMAP_FETCH_H
+#define IMAP_FETCH_H
+#include "imap/session.h"
+
+/* What to write. */
+struct imap_fetching_of {
+	const struct imap_fetch *what; /* lives in the command's arena */
+	struct uids uids;              /* of these; taken over         */
+	struct uids flagged;           /* FLAGS also of these, asked for or not; taken over */
+	bool uid;                      /* UID in every response: RFC 9051 6.4.9 */
+};
+
+/* Begin an answer: the session's mode is MODE_ANSWER afterwards, and s->reply is what will
+ * be said at the end, unless something goes wrong. The view must be known. */
+enum done imap_fetch_begin(struct imap *s, const struct imap_fetching_of *of);
+
+/* The flags of these, now, within this call: for sync. Those that are gone are passed over.
+ * False: the connection is broken. */
+bool imap_fetch_flags(struct imap *s, const struct uids *uids);
+
+#endif

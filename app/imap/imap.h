@@ -1,0 +1,45 @@
+/* imap/imap.h: the IMAP server (IMAP4rev1, RFC 3501, laid out for RFC 9051).
+ *
+ * How a command goes through this folder:
+ *
+ *	input.c     gathers a command, its lines and literals, without ever waiting
+ *	commands.c  finds its row in the table, checks the state, parses, runs, replies
+ *	args.c      calls the row's grammar (wire_*.c: pure, no session)
+ *	cmd_*.c     does it, in transactions that never span a socket wait
+ *	sync.c      tells the client, where the protocol allows it, what others changed
+ *	reply.c     writes the tagged answer; one table turns enum err into response codes
+ *
+ * A session (session.h) is a state machine over net/conn.h. Its view of the selected
+ * mailbox (view.h) is what gives messages their numbers. Long answers (FETCH, SEARCH) are
+ * generators: they fill the output buffer, give the worker back, and go on later.
+ *
+ * When adding a command: a row in commands.c, its grammar in a wire_ file with a fuzz
+ * target, its action in a cmd_ file, a transcript in tests/golden/imap, and its words in
+ * the capability list (cmd_any.c) when it is an extension. */
+#ifndef IMAP_IMAP_H
+#define IMAP_IMAP_H
+#include "base/str.h"
+#include "message/mime.h"
+#include "net/conn.h"
+
+struct logins;
+struct mailboxes;
+struct store;
+
+/* The protocol's server object: a listener's conn_service.context. Made in main/, constant
+ * while the runtime lives. */
+struct imap_server {
+	struct store *store;
+	const struct mailboxes *mailboxes; /* with its watches */
+	struct logins *logins;
+	struct str hostname;
+	struct str version;   /* for ID; empty: not told */
+	uint64_t message_max; /* bytes of an APPENDed message */
+	struct message_limits message_limits;
+	unsigned login_idle_ms; /* 0: LIMIT_imap_login_idle_ms */
+	unsigned idle_ms;       /* 0: LIMIT_imap_idle_ms */
+};
+
+extern const struct proto imap_proto;
+
+#endif

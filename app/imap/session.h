@@ -1,0 +1,138 @@
+/* imap/session.h: one client's session, private to this folder.
+ *
+ *	      login            SELECT, EXAMINE
+ *	GREET -----> AUTHENTICATED <-------> SELECTED        LOGOUT, BYE: from everywhere
+ *
+ * Beside the protocol's state there is a mode: what the next bytes from the client are.
+ * While a session waits for a command it holds no memory but this struct and its view. */
+#ifndef IMAP_SESSION_H
+#define IMAP_SESSION_H
+#include <stdatomic.h>
+#include "base/arena.h"
+#include "base/err.h"
+#include "imap/args.h"
+#include "imap/imap.h"
+#include "imap/input.h"
+#include "imap/reply.h"
+#include "imap/view.h"
+#include "line/login.h"
+#include "mailbox/flags.h"
+#include "mailbox/watch.h"
+#include "net/conn.h"
+
+struct imap;
+struct imap_command_row;
+
+enum imap_state {                         /* RFC 9051 section 3 */
+	          STATE_GREETED = BIT(0), /* not authenticated */
+	          STATE_AUTHENTICATED = BIT(1),
+	          STATE_SELECTED = BIT(2),
+	          STATE_LOGOUT = BIT(3),
+};
+
+enum imap_mode {
+	MODE_COMMAND, /* a command, or a part of one                       */
+	MODE_ANSWER,  /* nothing: a generator writes a long answer         */
+	MODE_APPEND,  /* the bytes of a message                            */
+	MODE_AUTH,    /* a line of an AUTHENTICATE exchange                */
+	MODE_IDLE,    /* the line DONE                                     */
+	MODE_DRAIN,   /* a literal that we do not want, and what follows it */
+};
+
+/* What the session does after a piece of work. */
+enum go {
+	GO_ON,    /* look for the next piece at once          */
+	GO_PARK,  /* wait for the client or a wake-up         */
+	GO_AGAIN, /* let others run, then go on               */
+	GO_CLOSE, /* send what there is and end               */
+};
+
+/* What a command's action has come to. */
+enum done {
+	DONE,       /* s->reply is set: sync and send it                                */
+	DONE_QUIET, /* the reply was sent already: on to the next command               */
+	DONE_LATER, /* a mode was entered that will call imap_finish                    */
+	DONE_CLOSE, /* BYE was said or the connection is broken                         */
+};
+
+/* The selected mailbox. */
+struct imap_selected {
+	uint32_t id; /* 0: none */
+	uint32_t uidvalidity;
+	bool read_only;
+	uint64_t modseq;       /* the view is the mailbox at this modseq                */
+	uint32_t first_recent; /* UIDs from here on are \Recent in this session         */
+	uint32_t claimed;      /* UIDs below it will be nobody else's                   */
+	uint32_t recent;       /* how many; only while the view is not known            */
+	struct view view;
+	struct uids gone;       /* vanished, but the client could not be told yet        */
+	struct flags named;     /* keywords that a FLAGS response has named              */
+	uint64_t own_modseq[4]; /* changes that we made and told: not told again; a ring */
+	unsigned own_n;
+};
+
+/* Shared with committing threads; see sync.c. mailbox and waker do not change while watch is
+ * there. */
+struct imap_watched {
+	struct watch *watch;
+	struct waker waker;
+	uint32_t mailbox;
+	atomic_bool changed; /* since the last sync    */
+	atomic_bool idling;  /* wake us when it changes */
+};
+
+/* The command that is being run. Empty between commands. */
+struct imap_running {
+	struct arena arena; /* everything of the command; given back at its end      */
+	struct str tag;
+	struct str name;
+	bool uid;
+	const struct imap_command_row *row;
+	union imap_args *args;
+	/* MODE_ANSWER: writes until the output is full; DONE_LATER asks to be called
+	 * again. release frees what task holds outside the arena, in any case. */
+	enum done (*answer)(struct imap *s);
+	void (*release)(void *task);
+	void *task;
+};
+
+struct imap {
+	struct conn *conn;
+	const struct imap_server *server;
+	enum imap_state state;
+	enum imap_mode mode;
+	bool utf8;       /* names and strings are UTF-8; never so far (RFC 6855) */
+	bool eof;        /* the client sends no more */
+	unsigned errors; /* bad commands in a row */
+	struct login_session login;
+	struct imap_input input;
+	struct imap_running run;
+	struct imap_reply reply; /* of the running command */
+	struct imap_selected selected;
+	struct imap_watched watched;
+};
+
+/* Run the command whose whole text is in s->input (and, for an APPEND, all but the
+ * message). */
+enum go imap_command(struct imap *s);
+/* What action or answer returned: carry on. */
+enum go imap_went(struct imap *s, enum done done);
+/* Sync as the command's row allows, send the tagged reply, and wait for the next one. */
+enum go imap_finish(struct imap *s);
+/* Send the reply that is set, of a command that was not run; its tag may not be known yet. */
+enum go imap_answer(struct imap *s);
+/* Set it and send it. */
+enum go imap_refuse(struct imap *s, enum imap_cond cond, const char *code, const char *text);
+/* Say BYE. */
+enum go imap_bye(struct imap *s, const char *text);
+
+/* Give the client its idle time from now on. */
+void imap_deadline(struct imap *s);
+
+/* Where output goes. */
+static inline struct buf *imap_out(struct imap *s)
+{
+	return conn_out(s->conn);
+}
+
+#endif

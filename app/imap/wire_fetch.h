@@ -1,0 +1,55 @@
+/* imap/wire_fetch.h: what a FETCH asks for (RFC 9051 6.4.5). */
+#ifndef IMAP_WIRE_FETCH_H
+#define IMAP_WIRE_FETCH_H
+#include "imap/wire_seq.h"
+#include "imap/wire_token.h"
+
+struct arena;
+
+enum imap_fetch_item {
+	FETCH_UID = BIT(0),
+	FETCH_FLAGS = BIT(1),
+	FETCH_INTERNALDATE = BIT(2),
+	FETCH_SIZE = BIT(3), /* RFC822.SIZE                          */
+	FETCH_ENVELOPE = BIT(4),
+	FETCH_BODY = BIT(5), /* the structure without extension data */
+	FETCH_BODYSTRUCTURE = BIT(6),
+};
+
+enum imap_section_kind {
+	IMAP_SECTION_ALL, /* BODY[] or BODY[1.2] */
+	IMAP_SECTION_HEADER,
+	IMAP_SECTION_FIELDS,     /* HEADER.FIELDS */
+	IMAP_SECTION_FIELDS_NOT, /* HEADER.FIELDS.NOT */
+	IMAP_SECTION_TEXT,
+	IMAP_SECTION_MIME,
+};
+
+/* BODY[section]<offset.size>, and RFC822 and its like, which are the same by another name. */
+struct imap_section {
+	enum imap_section_kind kind;
+	uint32_t *path; /* part numbers; NULL: the message */
+	size_t path_n;
+	struct imap_strs fields;
+	struct str alias; /* "RFC822", "RFC822.HEADER", "RFC822.TEXT": its name; else empty */
+	bool peek;        /* does not set \Seen */
+	bool partial;
+	uint64_t offset, size;
+};
+
+struct imap_fetch {
+	struct imap_seq set;
+	unsigned items; /* enum imap_fetch_item */
+	struct imap_section *sections;
+	size_t section_n;
+};
+
+/* sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")") */
+bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out);
+/* Some section of it is not a peek: the messages become \Seen. */
+bool imap_fetch_marks_seen(const struct imap_fetch *f);
+
+/* The section's name as a FETCH response writes it (without the size of the partial). */
+void imap_section_put(struct buf *out, const struct imap_section *s);
+
+#endif

@@ -1,0 +1,283 @@
+/* imap/wire_put.c: see wire_put.h. */
+#include "imap/wire_put.h"
+#include "imap/wire_token.h"
+#include "message/structure.h"
+#include "text/date.h"
+#include "text/utf7imap.h"
+
+enum { QUOTED_MAX = 1000 }; /* longer ones as literals: clients have line limits too */
+
+static bool quotable(struct str s)
+{
+	if (s.n > QUOTED_MAX)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == 0 ||
+		    (unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+void imap_put_literal_bytes(struct buf *out, struct str s)
+{
+	ptrdiff_t nul;
+
+	while ((nul = str_find_byte(s, '\0')) >= 0) {
+		buf_bytes(out, s.p, (size_t)nul);
+		buf_byte(out, (char)0x80);
+		s = str_sub(s, (size_t)nul + 1, s.n);
+	}
+	buf_put(out, s);
+}
+
+void imap_put_string(struct buf *out, struct str s)
+{
+	if (!quotable(s)) {
+		buf_byte(out, '{');
+		buf_u64(out, s.n);
+		buf_put(out, STR("}\r\n"));
+		imap_put_literal_bytes(out, s);
+		return;
+	}
+	buf_byte(out, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"' || s.p[i] == '\\')
+			buf_byte(out, '\\');
+		buf_byte(out, s.p[i]);
+	}
+	buf_byte(out, '"');
+}
+
+void imap_put_nstring(struct buf *out, struct str s, bool present)
+{
+	if (present)
+		imap_put_string(out, s);
+	else
+		buf_put(out, STR("NIL"));
+}
+
+void imap_put_astring(struct buf *out, struct str s)
+{
+	struct cur c = cur_of(s);
+
+	cur_while(&c, imap_is_astring_char);
+	/* NIL would be read as an nstring by clients that are not careful. */
+	if (s.n == 0 || s.n > QUOTED_MAX || !cur_done(&c) || str_eqi(s, STR("NIL")))
+		imap_put_string(out, s);
+	else
+		buf_put(out, s);
+}
+
+void imap_put_mailbox(struct buf *out, struct str name, bool utf8)
+{
+	struct buf utf7;
+
+	buf_init(&utf7, 4 * name.n + 1);
+	if (!utf8 && utf7imap_put(&utf7, name))
+		name = buf_str(&utf7);
+	imap_put_astring(out, name);
+	buf_deinit(&utf7);
+}
+
+void imap_put_text(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		buf_byte(out, text.p[i] >= 0x20 && text.p[i] < 0x7f ? text.p[i] : '?');
+}
+
+void imap_put_date(struct buf *out, int64_t time_ms)
+{
+	buf_byte(out, '"');
+	date_put_imap(out, time_ms, 0);
+	buf_byte(out, '"');
+}
+
+/* --- ENVELOPE (RFC 9051 7.5.2) -------------------------------------------------------- */
+
+/* address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")" */
+static void put_address(struct buf *out, const struct address *a)
+{
+	/* A host of NIL marks a group, so an address without a domain has an empty one. */
+	bool mailbox = a->kind == ADDRESS_MAILBOX, end = a->kind == ADDRESS_GROUP_END;
+
+	buf_byte(out, '(');
+	imap_put_nstring(out, a->name, mailbox && a->name.n);
+	buf_byte(out, ' ');
+	imap_put_nstring(out, a->route, mailbox && a->route.n);
+	buf_byte(out, ' ');
+	imap_put_nstring(out, mailbox ? a->local : a->name, !end);
+	buf_byte(out, ' ');
+	imap_put_nstring(out, a->domain, mailbox);
+	buf_byte(out, ')');
+}
+
+static void put_addresses(struct buf *out, const struct address_list *l)
+{
+	buf_byte(out, ' ');
+	if (l->n == 0) {
+		buf_put(out, STR("NIL"));
+		return;
+	}
+	buf_byte(out, '(');
+	for (size_t i = 0; i < l->n; i++)
+		put_address(out, &l->items[i]);
+	buf_byte(out, ')');
+}
+
+void imap_put_envelope(struct buf *out, const struct envelope *e)
+{
+	const struct address_list *lists[] = { &e->from, &e->sender, &e->reply_to,
+		                               &e->to,   &e->cc,     &e->bcc };
+
+	buf_byte(out, '(');
+	imap_put_nstring(out, e->date, e->has & ENVELOPE_DATE);
+	buf_byte(out, ' ');
+	imap_put_nstring(out, e->subject, e->has & ENVELOPE_SUBJECT);
+	for (size_t i = 0; i < COUNT(lists); i++)
+		put_addresses(out, lists[i]);
+	buf_byte(out, ' ');
+	imap_put_nstring(out, e->in_reply_to, e->has & ENVELOPE_IN_REPLY_TO);
+	buf_byte(out, ' ');
+	imap_put_nstring(out, e->message_id, e->has & ENVELOPE_MESSAGE_ID);
+	buf_byte(out, ')');
+}
+
+/* --- BODYSTRUCTURE (RFC 9051 7.5.2) --------------------------------------------------- */
+
+/* body-fld-param = "(" string SP string *(SP string SP string) ")" / nil */
+static void put_params(struct buf *out, const struct param_list *l)
+{
+	if (l->n == 0) {
+		buf_put(out, STR("NIL"));
+		return;
+	}
+	buf_byte(out, '(');
+	for (size_t i = 0; i < l->n; i++) {
+		if (i)
+			buf_byte(out, ' ');
+		imap_put_string(out, l->items[i].name);
+		buf_byte(out, ' ');
+		imap_put_string(out, l->items[i].value);
+	}
+	buf_byte(out, ')');
+}
+
+/* body-fld-dsp SP body-fld-lang SP body-fld-loc, with the space before it */
+static void put_extension(struct buf *out, const struct structure_part *p)
+{
+	if (p->disposition.n) {
+		buf_put(out, STR(" ("));
+		imap_put_string(out, p->disposition);
+		buf_byte(out, ' ');
+		put_params(out, &p->disposition_params);
+		buf_byte(out, ')');
+	} else {
+		buf_put(out, STR(" NIL"));
+	}
+	buf_byte(out, ' ');
+	imap_put_nstring(out, p->language, p->language.n);
+	buf_byte(out, ' ');
+	imap_put_nstring(out, p->location, p->location.n);
+}
+
+/* What a part is called. One that says it is a multipart or a message but could not be
+ * taken apart must not be called so: those forms have parts inside. */
+static void put_media(struct buf *out, const struct structure_part *p)
+{
+	struct str type = p->type, subtype = p->subtype;
+
+	if (p->kind == PART_LEAF && str_eqi(type, STR("multipart"))) {
+		type = STR("text");
+		subtype = STR("plain");
+	} else if (p->kind == PART_LEAF && str_eqi(type, STR("message")) &&
+	           (str_eqi(subtype, STR("rfc822")) || str_eqi(subtype, STR("global")))) {
+		type = STR("application");
+		subtype = STR("octet-stream");
+	}
+	imap_put_string(out, type);
+	buf_byte(out, ' ');
+	imap_put_string(out, subtype);
+}
+
+/* media-type SP body-fields */
+static void put_fields(struct buf *out, const struct structure_part *p)
+{
+	put_media(out, p);
+	buf_byte(out, ' ');
+	put_params(out, &p->params);
+	buf_byte(out, ' ');
+	imap_put_nstring(out, p->id, p->id.n);
+	buf_byte(out, ' ');
+	imap_put_nstring(out, p->description, p->description.n);
+	buf_byte(out, ' ');
+	imap_put_string(out, p->encoding);
+	buf_byte(out, ' ');
+	buf_u64(out, p->body.len);
+}
+
+static bool has_lines(const struct structure_part *p)
+{
+	return p->kind == PART_MESSAGE || str_eqi(p->type, STR("text")) ||
+	       str_eqi(p->type, STR("multipart"));
+}
+
+/* What comes before the parts inside. */
+static void part_begin(struct buf *out, const struct structure_part *p)
+{
+	buf_byte(out, '(');
+	if (p->kind == PART_MULTIPART)
+		return;
+	put_fields(out, p);
+	if (p->kind == PART_MESSAGE) {
+		buf_byte(out, ' ');
+		imap_put_envelope(out, p->envelope);
+		buf_byte(out, ' ');
+	}
+}
+
+/* What comes after them. */
+static void part_end(struct buf *out, const struct structure_part *p, bool extended)
+{
+	if (p->kind == PART_MULTIPART) {
+		buf_byte(out, ' ');
+		imap_put_string(out, p->subtype);
+		if (extended) {
+			buf_byte(out, ' ');
+			put_params(out, &p->params);
+			put_extension(out, p);
+		}
+	} else {
+		if (has_lines(p)) {
+			buf_byte(out, ' ');
+			buf_u64(out, p->body_lines);
+		}
+		if (extended) {
+			buf_byte(out, ' ');
+			imap_put_nstring(out, p->md5, p->md5.n);
+			put_extension(out, p);
+		}
+	}
+	buf_byte(out, ')');
+}
+
+/* Down the first children, then along, then up: no recursion, the tree has its way home. */
+void imap_put_structure(struct buf *out, const struct structure *s, bool extended)
+{
+	uint32_t i = 0;
+
+	for (;;) {
+		part_begin(out, &s->parts[i]);
+		if (s->parts[i].kind != PART_LEAF) {
+			i = s->parts[i].first_child;
+			continue;
+		}
+		part_end(out, &s->parts[i], extended);
+		while (s->parts[i].next == PART_NONE) {
+			i = s->parts[i].parent;
+			if (i == PART_NONE)
+				return;
+			part_end(out, &s->parts[i], extended);
+		}
+		i = s->parts[i].next;
+	}
+}

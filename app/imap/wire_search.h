@@ -1,0 +1,83 @@
+/* imap/wire_search.h: what a SEARCH asks for (RFC 9051 6.4.4), as a flat program.
+ *
+ * Keys come out in postfix order, so that nothing recurses, neither here nor in whoever
+ * runs it: "OR SEEN (FROM x NOT DELETED)" is
+ *
+ *	FLAG \Seen   FROM x   FLAG \Deleted   NOT   AND   OR
+ *
+ * Running it needs a stack of at most IMAP_SEARCH_STACK verdicts. A verdict may be
+ * "unknown": imap_search_run then carries that through AND, OR and NOT, so a searcher can
+ * first try with what is at hand (flags), and open the message only when the answer
+ * depends on it. */
+#ifndef IMAP_WIRE_SEARCH_H
+#define IMAP_WIRE_SEARCH_H
+#include "imap/wire_seq.h"
+#include "imap/wire_token.h"
+
+struct arena;
+
+enum {
+	IMAP_SEARCH_STACK = 64,
+	IMAP_SEARCH_STEPS = 4096, /* more is BAD: nobody's address book is a search key */
+};
+
+enum imap_search_op {
+	SEARCH_AND,
+	SEARCH_OR,
+	SEARCH_NOT,
+	SEARCH_ALL,
+	SEARCH_SEQ,  /* set: message numbers */
+	SEARCH_UID,  /* set */
+	SEARCH_FLAG, /* text: a flag's or keyword's name */
+	SEARCH_RECENT,
+	SEARCH_LARGER,  /* number */
+	SEARCH_SMALLER, /* number */
+	SEARCH_BEFORE,  /* number: days since 1970, of the internal date */
+	SEARCH_ON,
+	SEARCH_SINCE,
+	SEARCH_YOUNGER, /* number: seconds (RFC 5032) */
+	SEARCH_OLDER,
+	SEARCH_SENTBEFORE, /* number: days since 1970, of the Date field */
+	SEARCH_SENTON,
+	SEARCH_SENTSINCE,
+	SEARCH_HEADER, /* name: a field; text: in it; empty text: it is there */
+	SEARCH_BODY,   /* text */
+	SEARCH_TEXT,   /* text: in header or body */
+};
+
+struct imap_search_step {
+	enum imap_search_op op;
+	struct str text; /* of HEADER, BODY, TEXT: in search form (text/fold.h) */
+	struct str name;
+	int64_t number;
+	struct imap_seq set; /* not resolved */
+};
+
+/* RETURN options (RFC 4731 3.1). */
+enum imap_search_return {
+	RETURN_MIN = BIT(0),
+	RETURN_MAX = BIT(1),
+	RETURN_ALL = BIT(2),
+	RETURN_COUNT = BIT(3),
+};
+
+struct imap_search {
+	struct imap_search_step *steps;
+	size_t n;
+	bool extended;        /* RETURN was there: answer ESEARCH */
+	unsigned returns;     /* enum imap_search_return; never 0 when extended */
+	bool charset_unknown; /* NO [BADCHARSET] */
+};
+
+/* [SP "RETURN" ...] [SP "CHARSET" SP astring] 1*(SP search-key), to the end of the command.
+ * At most depth levels of parentheses, OR and NOT. */
+bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_search *out);
+
+enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_UNKNOWN };
+
+/* test is called for each step that is no AND, OR or NOT. */
+enum verdict imap_search_run(const struct imap_search *s,
+                             enum verdict (*test)(const struct imap_search_step *, void *),
+                             void *arg);
+
+#endif
