@@ -1,0 +1,1 @@
+TEST_net := tls_test.c
