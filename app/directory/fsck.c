@@ -1,9 +1,11 @@
-/* directory/fsck.c: see fsck.h. */
+/* directory/fsck.c: see fsck.h.
+ *
+ * A target that does not exist is no contradiction: it may have been an address elsewhere
+ * until its domain was added here. */
 #include "directory/fsck.h"
 
 #include "base/arena.h"
 #include "directory/normal.h"
-#include "directory/route.h"
 #include "directory/row.h"
 #include "store/store.h"
 
@@ -15,24 +17,6 @@ struct walk {
 	struct arena a; /* reset between rows */
 };
 
-static enum err target_check(struct walk *w, const struct mailaddr *target, const char *what,
-                             struct str whose)
-{
-	struct domain_row domain;
-	struct mailaddr folded = normal_fold(&w->a, *target);
-	enum err e = row_domain_get(w->t, folded.domain, &w->a, &domain);
-
-	if (e == OK)
-		e = route_exists(w->t, &folded);
-	else if (e == ERR_MISSING)
-		return OK; /* elsewhere */
-	if (e != ERR_MISSING)
-		return e;
-	fsck_found(w->r, "%s %.*s sends to %.*s, which does not exist", what, STR_ARG(whose),
-	           STR_ARG(normal_text(&w->a, target)));
-	return OK;
-}
-
 static enum err domain_check(struct walk *w, const struct kv_iter *it)
 {
 	struct domain_row row;
@@ -42,9 +26,7 @@ static enum err domain_check(struct walk *w, const struct kv_iter *it)
 		return e;
 	if (!str_eq(row.name, str_lower(&w->a, row.name)))
 		fsck_found(w->r, "domain %.*s is not in lower case", STR_ARG(row.name));
-	if (mailaddr_is_null(&row.catchall))
-		return OK;
-	return target_check(w, &row.catchall, "the catch-all of", row.name);
+	return OK;
 }
 
 static enum err account_check(struct walk *w, const struct kv_iter *it)
@@ -108,9 +90,6 @@ static enum err route_check(struct walk *w, const struct kv_iter *it)
 		return owner_check(w, &row, text);
 	if (row.count == 0)
 		fsck_found(w->r, "alias %.*s has no target", STR_ARG(text));
-	for (size_t i = 0; i < row.count; i++)
-		if ((e = target_check(w, &row.targets[i], "alias", text)) != OK)
-			return e;
 	return OK;
 }
 

@@ -1,0 +1,212 @@
+/* Changes to the directory, in scripts: what each answers, and what is left. */
+#include "unit/directory/fixture.h"
+
+#include "config/limits.h"
+
+#include <stdio.h>
+
+static struct temp_store ts;
+static enum store_backend backend;
+
+static int open_store(void **state)
+{
+	(void)state;
+	temp_store_open(&ts, backend);
+	return 0;
+}
+
+static int close_store(void **state)
+{
+	(void)state;
+	temp_store_remove(&ts);
+	return 0;
+}
+
+/* All of the directory as text: "d example.org=catch a 1 ada@x x alias>target,target". */
+static enum err dump(struct txn *t, void *arg)
+{
+	struct buf *b = arg;
+	struct arena *a = txn_arena(t);
+	struct domain_list domains;
+	struct account_list accounts;
+	struct alias_list aliases;
+
+	buf_reset(b);
+	assert_int_equal(domain_list(t, a, &domains), OK);
+	assert_int_equal(account_list(t, a, &accounts), OK);
+	assert_int_equal(alias_list(t, a, &aliases), OK);
+	for (size_t i = 0; i < domains.count; i++)
+		buf_fmt(b, "%.*s=%.*s ", STR_ARG(domains.items[i].name),
+		        STR_ARG(domains.items[i].catchall));
+	for (size_t i = 0; i < accounts.count; i++)
+		buf_fmt(b, "%" PRIu32 ":%.*s%s%s ", accounts.items[i].id,
+		        STR_ARG(accounts.items[i].address), accounts.items[i].owner ? "*" : "",
+		        accounts.items[i].enabled ? "" : "!");
+	for (size_t i = 0; i < aliases.count; i++) {
+		buf_fmt(b, "%.*s", STR_ARG(aliases.items[i].address));
+		for (size_t j = 0; j < aliases.items[i].count; j++)
+			buf_fmt(b, ">%.*s", STR_ARG(aliases.items[i].targets[j]));
+		buf_byte(b, ' ');
+	}
+	return OK;
+}
+
+static void check_dump(const char *want)
+{
+	struct buf b;
+
+	buf_init(&b, 4000);
+	assert_int_equal(store_read(ts.store, dump, &b), OK);
+	check_str(str_trim(buf_str(&b)), str_of(want));
+	buf_deinit(&b);
+}
+
+#define SCRIPT(...)                                                     \
+	do {                                                            \
+		static const struct change script_[] = { __VA_ARGS__ }; \
+		fixture_changes(ts.store, script_, COUNT(script_));     \
+	} while (0)
+
+static void domains(void **state)
+{
+	(void)state;
+	SCRIPT({ DOMAIN_ADD, "Example.ORG", NULL, OK },
+	       { DOMAIN_ADD, "example.org", NULL, ERR_CONFLICT },
+	       { DOMAIN_ADD, "", NULL, ERR_SYNTAX }, { DOMAIN_ADD, "a b", NULL, ERR_SYNTAX },
+	       { DOMAIN_ADD,
+	         "b\xc3\xbc"
+	         "cher.example",
+	         NULL, ERR_SYNTAX },
+	       { DOMAIN_ADD, "xn--bcher-kva.example", NULL, OK },
+	       { DOMAIN_RM, "nowhere.example", NULL, ERR_MISSING },
+	       { CATCHALL, "nowhere.example", "x@elsewhere.example", ERR_MISSING },
+	       { CATCHALL, "example.org", "nobody@example.org", ERR_MISSING },
+	       { CATCHALL, "example.org", "no address", ERR_SYNTAX },
+	       { CATCHALL, "example.org", "x@elsewhere.example", OK });
+	check_dump("example.org=x@elsewhere.example xn--bcher-kva.example=");
+	SCRIPT({ CATCHALL, "example.org", "", OK }, { DOMAIN_RM, "EXAMPLE.org", NULL, OK });
+	check_dump("xn--bcher-kva.example=");
+}
+
+static void domain_rm_keeps_what_is_used(void **state)
+{
+	(void)state;
+	SCRIPT({ DOMAIN_ADD, "a.example", NULL, OK }, { DOMAIN_ADD, "b.example", NULL, OK },
+	       { ACCOUNT_ADD, "ada@a.example", "h", OK },
+	       { DOMAIN_RM, "a.example", NULL, ERR_CONFLICT },
+	       { ALIAS_ADD, "x@b.example", "ada@a.example", OK },
+	       { DOMAIN_RM, "b.example", NULL, ERR_CONFLICT },
+	       { ACCOUNT_RM, "ada@a.example", NULL, OK }, /* the alias goes with it */
+	       { DOMAIN_RM, "b.example", NULL, OK }, { DOMAIN_RM, "a.example", NULL, OK });
+	check_dump("");
+}
+
+static void accounts(void **state)
+{
+	(void)state;
+	SCRIPT({ ACCOUNT_ADD, "ada@example.org", "h", ERR_MISSING },
+	       { DOMAIN_ADD, "example.org", NULL, OK }, { ACCOUNT_ADD, "Ada@Example.org", "h", OK },
+	       { ACCOUNT_ADD, "ADA@example.org", "h", ERR_CONFLICT },
+	       { ACCOUNT_ADD, "ada", "h", ERR_SYNTAX }, { ACCOUNT_ADD, "", "h", ERR_SYNTAX },
+	       { ALIAS_ADD, "info@example.org", "ada@example.org", OK },
+	       { ACCOUNT_ADD, "info@example.org", "h", ERR_CONFLICT },
+	       { ACCOUNT_ADD, "bob@example.org", NULL, OK },
+	       { PASSWD, "ada@example.org", "h2", OK },
+	       { PASSWD, "info@example.org", "h2", ERR_MISSING },
+	       { PASSWD, "nobody@example.org", "h2", ERR_MISSING },
+	       { ACCOUNT_RM, "nobody@example.org", NULL, ERR_MISSING },
+	       { ACCOUNT_RM, "info@example.org", NULL, ERR_MISSING });
+	check_dump("example.org= 1:ada@example.org 2:bob@example.org "
+	           "info@example.org>ada@example.org");
+	SCRIPT({ ACCOUNT_RM, "BOB@example.org", NULL, OK },
+	       { ACCOUNT_ADD, "eve@example.org", "h", OK });
+	/* An id is never used again: what mail was under it must not come back. */
+	check_dump("example.org= 1:ada@example.org 3:eve@example.org "
+	           "info@example.org>ada@example.org");
+}
+
+static void the_only_owner_stays(void **state)
+{
+	(void)state;
+	SCRIPT({ DOMAIN_ADD, "example.org", NULL, OK }, { OWNER_ADD, "a@example.org", "h", OK },
+	       { DISABLE, "a@example.org", NULL, ERR_CONFLICT },
+	       { OWNER_ADD, "b@example.org", "h", OK }, { DISABLE, "a@example.org", NULL, OK },
+	       { DISABLE, "b@example.org", NULL, ERR_CONFLICT },
+	       { ENABLE, "a@example.org", NULL, OK }, { DISABLE, "b@example.org", NULL, OK });
+	check_dump("example.org= 1:a@example.org* 2:b@example.org*!");
+}
+
+static void aliases(void **state)
+{
+	(void)state;
+	SCRIPT({ DOMAIN_ADD, "example.org", NULL, OK }, { ACCOUNT_ADD, "ada@example.org", "h", OK },
+	       { ALIAS_ADD, "ada@example.org", "x@elsewhere.example", ERR_CONFLICT },
+	       { ALIAS_ADD, "i@nowhere.example", "ada@example.org", ERR_MISSING },
+	       { ALIAS_ADD, "i@example.org", "nobody@example.org", ERR_MISSING },
+	       { ALIAS_ADD, "i@example.org", "i@example.org", ERR_MISSING },
+	       { ALIAS_ADD, "i@example.org", "", ERR_SYNTAX },
+	       { ALIAS_ADD, "i@example.org", "nonsense", ERR_SYNTAX },
+	       { ALIAS_ADD, "i@example.org", "Ada@example.org,X@Elsewhere.example", OK },
+	       { ALIAS_ADD, "I@example.org", "i@example.org", ERR_CONFLICT }, /* itself */
+	       { ALIAS_ADD, "I@example.org", "ada@example.org,ada+t@example.org", OK },
+	       { ALIAS_RM, "ada@example.org", NULL, ERR_CONFLICT },
+	       { ALIAS_RM, "nobody@example.org", NULL, ERR_MISSING });
+	check_dump("example.org= 1:ada@example.org "
+	           "i@example.org>ada@example.org>X@elsewhere.example>ada+t@example.org");
+	SCRIPT({ ALIAS_RM, "I@example.org", NULL, OK });
+	check_dump("example.org= 1:ada@example.org");
+}
+
+/* Who goes is forgotten everywhere, and aliases that had nobody else go with him. */
+static void removal_is_complete(void **state)
+{
+	(void)state;
+	SCRIPT({ DOMAIN_ADD, "a.example", NULL, OK }, { DOMAIN_ADD, "b.example", NULL, OK },
+	       { ACCOUNT_ADD, "jo@a.example", "h", OK }, { ACCOUNT_ADD, "jo.e@a.example", "h", OK },
+	       { ACCOUNT_ADD, "bob@b.example", "h", OK },
+	       { ALIAS_ADD, "one@b.example", "jo+tag@a.example", OK },
+	       { ALIAS_ADD, "two@b.example", "one@b.example", OK },
+	       { ALIAS_ADD, "both@b.example", "bob@b.example,two@b.example,jo@a.example", OK },
+	       { ALIAS_ADD, "other@b.example", "jo.e@a.example", OK },
+	       { CATCHALL, "b.example", "two@b.example", OK },
+	       { CATCHALL, "a.example", "jo.e+x@a.example", OK },
+	       { ACCOUNT_RM, "jo@a.example", NULL, OK });
+	check_dump("a.example=jo.e+x@a.example b.example= 2:jo.e@a.example 3:bob@b.example "
+	           "both@b.example>bob@b.example other@b.example>jo.e@a.example");
+}
+
+static void alias_targets_have_a_limit(void **state)
+{
+	(void)state;
+	SCRIPT({ DOMAIN_ADD, "example.org", NULL, OK });
+	for (int i = 0; i <= LIMIT_alias_targets; i++) {
+		char target[40];
+		struct change change = { ALIAS_ADD, "i@example.org", target,
+			                 i < LIMIT_alias_targets ? OK : ERR_LIMIT };
+
+		snprintf(target, sizeof(target), "x%d@elsewhere.example", i);
+		fixture_changes(ts.store, &change, 1);
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_store, close_store)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(domains),
+		TEST(domain_rm_keeps_what_is_used),
+		TEST(accounts),
+		TEST(the_only_owner_stays),
+		TEST(aliases),
+		TEST(removal_is_complete),
+		TEST(alias_targets_have_a_limit),
+	};
+	int failed = 0;
+
+	backend = STORE_MEMORY;
+	failed += cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+	backend = STORE_LMDB;
+	failed += cmocka_run_group_tests_name("lmdb", tests, NULL, NULL);
+	return failed;
+}

@@ -1,0 +1,1 @@
+TEST_directory := change_test.c fault_test.c fsck_test.c login_test.c resolve_test.c seen_test.c

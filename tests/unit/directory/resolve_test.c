@@ -1,0 +1,300 @@
+/* Where mail for an address ends up, and who may send from it. */
+#include "unit/directory/fixture.h"
+
+#include "config/limits.h"
+#include "directory/may_send.h"
+
+#include <stdio.h>
+
+static struct temp_store ts;
+static enum store_backend backend;
+
+static const struct change script[] = {
+	{ DOMAIN_ADD, "Example.ORG", NULL, OK },
+	{ DOMAIN_ADD, "b.example", NULL, OK },
+	{ DOMAIN_ADD, "empty.example", NULL, OK },
+	{ ACCOUNT_ADD, "ada@example.org", "h", OK },
+	{ OWNER_ADD, "Boss@example.org", "h", OK },
+	{ ACCOUNT_ADD, "off@example.org", "h", OK },
+	{ DISABLE, "off@example.org", NULL, OK },
+	{ ACCOUNT_ADD, "a+b@example.org", "h", OK },
+	{ ACCOUNT_ADD, "\"o d\"@example.org", "h", OK },
+	{ ACCOUNT_ADD, "j\xc3\xb6rg@b.example", "h", OK },
+	{ ACCOUNT_ADD, "all@b.example", "h", OK },
+	{ CATCHALL, "b.example", "all@b.example", OK },
+	{ ALIAS_ADD, "info@example.org", "ada@example.org", OK },
+	{ ALIAS_ADD, "two@example.org", "ada@example.org,BOSS@example.org", OK },
+	{ ALIAS_ADD, "nested@example.org", "two@example.org,info@example.org", OK },
+	{ ALIAS_ADD, "out@example.org", "Some.One@Elsewhere.example,ada@example.org", OK },
+	{ ALIAS_ADD, "tagged@example.org", "ada+lists@example.org", OK },
+	{ ALIAS_ADD, "dead@example.org", "off@example.org", OK },
+	{ ALIAS_ADD, "half@example.org", "off@example.org,ada@example.org", OK },
+	{ ALIAS_ADD, "x@example.org", "ada@example.org", OK },
+	{ ALIAS_ADD, "y@example.org", "x@example.org", OK },
+	{ ALIAS_ADD, "x@example.org", "y@example.org", OK }, /* a circle, with a way out */
+};
+
+/* A circle without one: the way out is an account that goes, or an address elsewhere that
+ * turns into one of ours which nobody has. */
+static const struct change circle[] = {
+	{ ACCOUNT_ADD, "eve@example.org", "h", OK },
+	{ ALIAS_ADD, "r@example.org", "eve@example.org", OK },
+	{ ALIAS_ADD, "s@example.org", "r@example.org", OK },
+	{ ALIAS_ADD, "r@example.org", "s@example.org", OK },
+	{ ALIAS_ADD, "p@example.org", "ada@elsewhere.example", OK },
+	{ ALIAS_ADD, "q@example.org", "p@example.org", OK },
+	{ ALIAS_ADD, "p@example.org", "q@example.org", OK },
+};
+
+static int open_store(void **state)
+{
+	(void)state;
+	temp_store_open(&ts, backend);
+	fixture_changes(ts.store, script, COUNT(script));
+	return 0;
+}
+
+static int close_store(void **state)
+{
+	(void)state;
+	temp_store_remove(&ts);
+	return 0;
+}
+
+struct query {
+	const char *rcpt;
+	char separator;
+	struct arena *a;
+	struct str out; /* "ok ada@example.org/tag other@x" */
+	uint32_t account;
+	enum err may;
+};
+
+static const char *const verdicts[] = {
+	[RESOLVE_FOREIGN] = "foreign",
+	[RESOLVE_UNKNOWN] = "unknown",
+	[RESOLVE_DISABLED] = "disabled",
+	[RESOLVE_LOOP] = "loop",
+	[RESOLVE_OK] = "ok",
+};
+
+static void result_put(struct buf *b, const struct resolved *r)
+{
+	buf_fmt(b, "%s", verdicts[r->verdict]);
+	for (size_t i = 0; i < r->count; i++) {
+		buf_byte(b, ' ');
+		if (r->targets[i].account == 0)
+			buf_byte(b, '>');
+		mailaddr_put(b, &r->targets[i].address);
+		if (r->targets[i].detail.n != 0)
+			buf_fmt(b, "/%.*s", STR_ARG(r->targets[i].detail));
+	}
+	if (r->count != 0 && r->alias)
+		buf_put(b, STR(" alias"));
+}
+
+static enum err resolve_run(struct txn *t, void *arg)
+{
+	struct query *q = arg;
+	struct resolve_config config = { q->separator };
+	struct mailaddr rcpt = { .local = STR("Postmaster") };
+	struct resolved r;
+	struct buf b;
+	enum err e;
+
+	if (q->rcpt[0] != '\0')
+		assert_true(mailaddr_of(str_of(q->rcpt), q->a, MAILADDR_UTF8 | MAILADDR_LITERAL,
+		                        &rcpt));
+	e = directory_resolve(t, rcpt, &config, q->a, &r);
+	if (e != OK)
+		return e;
+	buf_init(&b, 1000);
+	result_put(&b, &r);
+	q->out = str_dup(q->a, buf_str(&b));
+	buf_deinit(&b);
+	if (q->account != 0)
+		q->may = directory_may_send(t, q->account, rcpt, &config, NULL);
+	return OK;
+}
+
+static void check_resolve(size_t i, const char *rcpt, char separator, const char *want)
+{
+	struct arena a = { 0 };
+	struct query q = { .rcpt = rcpt, .separator = separator, .a = &a };
+
+	assert_int_equal(store_read(ts.store, resolve_run, &q), OK);
+	check_str_at(i, q.out, str_of(want));
+	arena_deinit(&a);
+}
+
+static void resolves(void **state)
+{
+	static const struct {
+		const char *rcpt, *want;
+		char separator;
+	} rows[] = {
+		{ "ada@example.org", "ok ada@example.org", '+' },
+		{ "ADA@EXAMPLE.org", "ok ada@example.org", '+' }, /* case is ours: RFC 5321 2.4 */
+		{ "\"ada\"@example.org", "ok ada@example.org", '+' },
+		{ "\"O D\"@example.org", "ok \"o d\"@example.org", '+' },
+		{ "ada@elsewhere.example", "foreign", '+' },
+		{ "ada@[192.0.2.1]", "foreign", '+' },
+		{ "adam@example.org", "unknown", '+' },
+		{ "any@empty.example", "unknown", '+' },
+		/* tags */
+		{ "ada+Shop@example.org", "ok ada@example.org/Shop", '+' },
+		{ "ada+@example.org", "ok ada@example.org", '+' },
+		{ "ada+a+b@example.org", "ok ada@example.org/a+b", '+' },
+		{ "ada-x@example.org", "unknown", '+' },
+		{ "ada-x@example.org", "ok ada@example.org/x", '-' },
+		{ "ada+x@example.org", "unknown", '\0' },
+		{ "+x@example.org", "unknown", '+' },
+		{ "a+b@example.org", "ok a+b@example.org", '+' }, /* exact wins */
+		{ "nobody+x@example.org", "unknown", '+' },
+		/* UTF-8, in either normal form */
+		{ "j\xc3\xb6rg@b.example", "ok j\xc3\xb6rg@b.example", '+' },
+		{ "jo\xcc\x88rg@b.example", "ok j\xc3\xb6rg@b.example", '+' },
+		/* aliases */
+		{ "info@example.org", "ok ada@example.org alias", '+' },
+		{ "info+x@example.org", "ok ada@example.org/x alias", '+' },
+		{ "tagged@example.org", "ok ada@example.org/lists alias", '+' },
+		{ "tagged+x@example.org", "ok ada@example.org/lists alias", '+' },
+		{ "two@example.org", "ok ada@example.org boss@example.org alias", '+' },
+		{ "nested@example.org", "ok ada@example.org boss@example.org alias", '+' },
+		{ "out@example.org", "ok >Some.One@elsewhere.example ada@example.org alias", '+' },
+		{ "y@example.org", "ok ada@example.org alias", '+' },
+		/* disabled */
+		{ "off@example.org", "disabled", '+' },
+		{ "dead@example.org", "disabled", '+' },
+		{ "half@example.org", "ok ada@example.org alias", '+' },
+		/* catch-all */
+		{ "whoever@b.example", "ok all@b.example alias", '+' },
+		{ "whoever+x@b.example", "ok all@b.example alias", '+' },
+		/* postmaster: RFC 5321 4.5.1 */
+		{ "", "ok boss@example.org alias", '+' },
+		{ "PostMaster@example.org", "ok boss@example.org alias", '+' },
+		{ "postmaster@empty.example", "ok boss@example.org alias", '+' },
+		{ "postmaster@b.example", "ok boss@example.org alias", '+' },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check_resolve(i, rows[i].rcpt, rows[i].separator, rows[i].want);
+}
+
+static void postmaster_without_owner(void **state)
+{
+	static const struct change changes[] = {
+		{ ACCOUNT_RM, "boss@example.org", NULL, OK },
+		{ ALIAS_ADD, "postmaster@b.example", "all@b.example", OK },
+	};
+
+	(void)state;
+	fixture_changes(ts.store, changes, COUNT(changes));
+	check_resolve(0, "postmaster@example.org", '+', "ok ada@example.org alias");
+	check_resolve(1, "postmaster@b.example", '+', "ok all@b.example alias");
+}
+
+static void circles_end(void **state)
+{
+	static const struct change no_way_out[] = {
+		{ DOMAIN_ADD, "elsewhere.example", NULL, OK },
+		{ ACCOUNT_RM, "eve@example.org", NULL, OK },
+	};
+
+	(void)state;
+	fixture_changes(ts.store, circle, COUNT(circle));
+	check_resolve(0, "q@example.org", '+', "ok >ada@elsewhere.example alias");
+	check_resolve(0, "r@example.org", '+', "ok eve@example.org alias");
+	fixture_changes(ts.store, no_way_out, COUNT(no_way_out));
+	check_resolve(1, "q@example.org", '+', "unknown");
+	check_resolve(2, "r@example.org", '+', "loop");
+	check_resolve(3, "s@example.org", '+', "loop");
+}
+
+/* A chain of aliases ends at the limit, and one longer is refused rather than cut. */
+static void depth_has_a_limit(void **state)
+{
+	char name[2][40] = { "ada@example.org" };
+
+	(void)state;
+	for (int i = 1; i <= LIMIT_alias_depth + 1; i++) {
+		struct change change = { ALIAS_ADD, name[i % 2], name[(i + 1) % 2], OK };
+
+		snprintf(name[i % 2], sizeof(name[0]), "deep%d@example.org", i);
+		fixture_changes(ts.store, &change, 1);
+		check_resolve((size_t)i, name[i % 2], '+',
+		              i <= LIMIT_alias_depth ? "ok ada@example.org alias" : "loop");
+	}
+}
+
+static void who_may_send(void **state)
+{
+	static const struct {
+		const char *sender;
+		uint32_t account; /* 1 ada, 2 boss, 7 all */
+		enum err want;
+	} rows[] = {
+		{ "ada@example.org", 1, OK },
+		{ "Ada+shop@example.org", 1, OK },
+		{ "info@example.org", 1, OK },
+		{ "y@example.org", 1, OK },
+		{ "tagged@example.org", 1, OK },
+		{ "two@example.org", 1, ERR_DENIED },
+		{ "out@example.org", 1, ERR_DENIED },
+		{ "boss@example.org", 1, ERR_DENIED },
+		{ "ada@example.org", 2, ERR_DENIED },
+		{ "ada@elsewhere.example", 1, ERR_DENIED },
+		{ "nobody@example.org", 1, ERR_DENIED },
+		{ "postmaster@example.org", 1, ERR_DENIED },
+		{ "postmaster@example.org", 2, OK },
+		{ "", 2, OK }, /* <Postmaster> */
+		{ "any@b.example", 7, OK },
+		{ "any@b.example", 1, ERR_DENIED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct query q = { .rcpt = rows[i].sender,
+			           .separator = '+',
+			           .a = &a,
+			           .account = rows[i].account };
+
+		assert_int_equal(store_read(ts.store, resolve_run, &q), OK);
+		check_at(i, q.may == rows[i].want);
+		arena_deinit(&a);
+	}
+}
+
+static enum err null_sender(struct txn *t, void *arg)
+{
+	struct resolve_config config = { '+' };
+
+	(void)arg;
+	return directory_may_send(t, 1, (struct mailaddr){ 0 }, &config, NULL);
+}
+
+static void null_sender_is_denied(void **state)
+{
+	(void)state;
+	assert_int_equal(store_read(ts.store, null_sender, NULL), ERR_DENIED);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_store, close_store)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(resolves),     TEST(postmaster_without_owner),
+		TEST(circles_end),  TEST(depth_has_a_limit),
+		TEST(who_may_send), TEST(null_sender_is_denied),
+	};
+	int failed = 0;
+
+	backend = STORE_MEMORY;
+	failed += cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+	backend = STORE_LMDB;
+	failed += cmocka_run_group_tests_name("lmdb", tests, NULL, NULL);
+	return failed;
+}
