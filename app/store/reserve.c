@@ -12,7 +12,7 @@ void reserve_init(struct reserve *r, int fd, size_t bytes)
 	*r = (struct reserve){ .fd = fd, .bytes = bytes != 0 ? bytes : RESERVE_DEFAULT };
 }
 
-/* Where blocks cannot be reserved, look whether there are some. */
+/* Not every file system reserves blocks: then look whether there are some. */
 static bool disk_has(int fd, uint64_t bytes)
 {
 	struct statvfs disk;
@@ -33,7 +33,5 @@ bool reserve_keep(struct reserve *r, uint64_t used_bytes)
 		r->until = want;
 		return true;
 	}
-	if (errno == EOPNOTSUPP || errno == ENOSYS)
-		return disk_has(r->fd, r->bytes);
-	return false;
+	return errno != ENOSPC && errno != EDQUOT && disk_has(r->fd, r->bytes);
 }
