@@ -1,1 +1,2 @@
 TEST_net := tls_test.c
+TEST_net += runtime_test.c
