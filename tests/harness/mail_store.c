@@ -4,6 +4,8 @@
 #include "harness/check.h"
 #include "mailbox/fsck.h"
 
+_Thread_local struct why mail_why;
+
 void mail_store_open(struct mail_store *s, enum store_backend backend)
 {
 	*s = (struct mail_store){ 0 };
@@ -31,8 +33,7 @@ static void finding_ignore(void *arg, const char *check, struct str sentence)
 	(void)arg, (void)check, (void)sentence;
 }
 
-static uint64_t fsck_findings(struct mail_store *s,
-                              void (*say)(void *, const char *, struct str))
+static uint64_t fsck_findings(struct mail_store *s, void (*say)(void *, const char *, struct str))
 {
 	struct fsck_report r = { .say = say };
 	struct why why = { "" };
@@ -72,8 +73,8 @@ enum err mail_write(struct mail_store *s, uint32_t account, mail_fn *fn, void *a
 {
 	struct mail_call c = { s, account, fn, arg };
 
-	s->why.text[0] = '\0';
-	return store_write(s->temp.store, mail_call_run, &c, &s->why);
+	mail_why.text[0] = '\0';
+	return store_write(s->temp.store, mail_call_run, &c, &mail_why);
 }
 
 enum err mail_read(struct mail_store *s, uint32_t account, mail_fn *fn, void *arg)
@@ -158,14 +159,14 @@ static enum err run_append(const struct mail_txn *m, void *arg)
 	return email_append(m, x->what, x->out);
 }
 
-enum err mail_do_append(struct mail_store *s, uint32_t account, uint32_t mailbox,
-                        struct str raw, struct flags flags, struct email_appended *out)
+enum err mail_do_append(struct mail_store *s, uint32_t account, uint32_t mailbox, struct str raw,
+                        struct flags flags, struct email_appended *out)
 {
 	struct message_limits limits = MESSAGE_LIMITS_DEFAULT;
 	struct email_new *new = NULL;
 	struct email_append what = { mailbox, NULL, flags, (int64_t)raw.n * 1000 };
 	struct email_appended unused;
-	enum err e = email_prepare(s->temp.store, &raw, 1, &limits, &new, &s->why);
+	enum err e = email_prepare(s->temp.store, &raw, 1, &limits, &new, &mail_why);
 
 	if (e)
 		return e;
@@ -196,8 +197,8 @@ static enum err run_transfer(const struct mail_txn *m, void *arg)
 	return x->on ? email_move(m, x->what, x->out) : email_copy(m, x->what, x->out);
 }
 
-enum err mail_do_transfer(struct mail_store *s, uint32_t account,
-                          const struct email_copy *what, bool move, struct email_copied *out)
+enum err mail_do_transfer(struct mail_store *s, uint32_t account, const struct email_copy *what,
+                          bool move, struct email_copied *out)
 {
 	return mail_write(s, account, run_transfer,
 	                  &(struct args){ .what = what, .out = out, .on = move });
@@ -210,8 +211,8 @@ static enum err run_expunge(const struct mail_txn *m, void *arg)
 	return email_expunge(m, x->what, x->out, NULL);
 }
 
-enum err mail_do_expunge(struct mail_store *s, uint32_t account,
-                         const struct email_expunge *what, struct uids *gone)
+enum err mail_do_expunge(struct mail_store *s, uint32_t account, const struct email_expunge *what,
+                         struct uids *gone)
 {
 	return mail_write(s, account, run_expunge, &(struct args){ .what = what, .out = gone });
 }

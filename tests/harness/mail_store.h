@@ -13,10 +13,12 @@
 struct mail_store {
 	struct temp_store temp;
 	struct mailboxes mailboxes; /* small maximums, to be reached by tests */
-	struct why why;             /* of the last write                      */
 };
 
 enum { MAIL_STORE_MAILBOXES = 40, MAIL_STORE_KEYWORDS = FLAG_CUSTOM + 8 };
+
+/* Why the last write of this thread failed. */
+extern _Thread_local struct why mail_why;
 
 void mail_store_open(struct mail_store *s, enum store_backend backend);
 void mail_store_close(struct mail_store *s);
@@ -33,26 +35,23 @@ enum err mail_read(struct mail_store *s, uint32_t account, mail_fn *fn, void *ar
 /* The writes. What they return goes into the transaction's result. */
 enum err mail_do_provision(struct mail_store *s, uint32_t account);
 enum err mail_do_create(struct mail_store *s, uint32_t account, const char *name);
-enum err mail_do_rename(struct mail_store *s, uint32_t account, const char *from,
-                        const char *to);
+enum err mail_do_rename(struct mail_store *s, uint32_t account, const char *from, const char *to);
 enum err mail_do_delete(struct mail_store *s, uint32_t account, const char *name);
 enum err mail_do_subscribe(struct mail_store *s, uint32_t account, const char *name, bool on);
 /* internal_ms is 1000 times the size. out may be NULL. */
-enum err mail_do_append(struct mail_store *s, uint32_t account, uint32_t mailbox,
-                        struct str raw, struct flags flags, struct email_appended *out);
+enum err mail_do_append(struct mail_store *s, uint32_t account, uint32_t mailbox, struct str raw,
+                        struct flags flags, struct email_appended *out);
 enum err mail_do_store(struct mail_store *s, uint32_t account, const struct email_store *what,
                        struct email_stored *out);
-enum err mail_do_transfer(struct mail_store *s, uint32_t account,
-                          const struct email_copy *what, bool move,
-                          struct email_copied *out);
-enum err mail_do_expunge(struct mail_store *s, uint32_t account,
-                         const struct email_expunge *what, struct uids *gone);
+enum err mail_do_transfer(struct mail_store *s, uint32_t account, const struct email_copy *what,
+                          bool move, struct email_copied *out);
+enum err mail_do_expunge(struct mail_store *s, uint32_t account, const struct email_expunge *what,
+                         struct uids *gone);
 
 /* By name; leaf is not filled in. Fails the test when it is not there. */
 struct mailbox mail_box(struct mail_store *s, uint32_t account, const char *name);
 bool mail_box_exists(struct mail_store *s, uint32_t account, const char *name);
 /* Flags of a row; fails the test when it is not there. */
-struct email_row mail_row(struct mail_store *s, uint32_t account, uint32_t mailbox,
-                          uint32_t uid);
+struct email_row mail_row(struct mail_store *s, uint32_t account, uint32_t mailbox, uint32_t uid);
 
 #endif

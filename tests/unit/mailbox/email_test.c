@@ -89,14 +89,12 @@ static void described(void **state)
 	                                    "00:00:07 +0000\r\n\r\na line\r\n"),
 	                                none, &out),
 	                 OK);
-	assert_int_equal(mail_read(&s, 1, described_look, &(struct look){ out.email, 7000 }),
-	                 OK);
+	assert_int_equal(mail_read(&s, 1, described_look, &(struct look){ out.email, 7000 }), OK);
 	/* Without a date that can be read, it was sent when it came. */
-	assert_int_equal(mail_do_append(&s, 1, inbox, STR("Subject: hello\r\n\r\na line\r\n"), none,
-	                                &out),
-	                 OK);
-	assert_int_equal(mail_read(&s, 1, described_look, &(struct look){ out.email, 26000 }),
-	                 OK);
+	assert_int_equal(
+		mail_do_append(&s, 1, inbox, STR("Subject: hello\r\n\r\na line\r\n"), none, &out),
+		OK);
+	assert_int_equal(mail_read(&s, 1, described_look, &(struct look){ out.email, 26000 }), OK);
 }
 
 /* Parts are joined, and what describes them fits whatever they are. */
@@ -108,8 +106,7 @@ static void prepared(void **state)
 	struct email_new *new = NULL;
 	struct buf huge;
 
-	assert_int_equal(email_prepare(s.temp.store, parts, COUNT(parts), &limits, &new, NULL),
-	                 OK);
+	assert_int_equal(email_prepare(s.temp.store, parts, COUNT(parts), &limits, &new, NULL), OK);
 	assert_int_equal(email_new_get(new)->size_bytes, 35);
 	assert_int_equal(email_new_get(new)->header_bytes, 31);
 	email_new_free(&new);
@@ -147,8 +144,7 @@ static enum err append_all(struct txn *t, void *arg)
 
 		if ((e = mailbox_find(&m, STR("INBOX"), &box)))
 			return e;
-		e = email_append(&m,
-		                 &(struct email_append){ .mailbox = box.id, .email = x->email },
+		e = email_append(&m, &(struct email_append){ .mailbox = box.id, .email = x->email },
 		                 &out);
 	}
 	return e;
@@ -184,8 +180,7 @@ static enum err account_make(struct txn *t, void *arg)
 	enum err e;
 
 	(void)arg;
-	if ((e = domain_add(t, STR("example.org"), NULL)) ||
-	    (e = account_add(t, &new, &id, NULL)))
+	if ((e = domain_add(t, STR("example.org"), NULL)) || (e = account_add(t, &new, &id, NULL)))
 		return e;
 	assert_int_equal(id, 1);
 	return OK;
@@ -216,7 +211,7 @@ static void quota(void **state)
 	append(inbox, none);
 	assert_int_equal(mail_read(&s, 1, quota_look, NULL), OK);
 	assert_int_equal(mail_do_append(&s, 1, inbox, STR("eleven byte"), none, NULL), ERR_LIMIT);
-	assert_string_equal(s.why.text, "the account's quota of 50 bytes would be passed");
+	assert_string_equal(mail_why.text, "the account's quota of 50 bytes would be passed");
 	assert_int_equal(mail_do_transfer(&s, 1, &what, false, &out), ERR_LIMIT);
 	assert_int_equal(mail_box(&s, 1, "Sent").exists, 0);
 	assert_int_equal(mail_do_transfer(&s, 1, &what, true, &out), OK);
@@ -264,11 +259,11 @@ static void first_unseen(void **state)
 		enum { SEE, UNSEE, EXPUNGE, ADD_SEEN, ADD } what;
 		uint32_t uid, seq;
 	} rows[] = {
-		{ 1, 2, SEE, 3, 3 },	 { 5, 6, SEE, 3, 3 },	  { 3, 3, SEE, 4, 4 },
-		{ 1, 1, EXPUNGE, 4, 3 }, { 4, 4, SEE, 7, 6 },	  { 7, 20, SEE, 0, 0 },
-		{ 1, 1, ADD_SEEN, 0, 0 }, { 1, 1, ADD, 12, 11 },  { 5, 6, UNSEE, 5, 4 },
-		{ 2, 2, EXPUNGE, 5, 3 }, { 5, 5, EXPUNGE, 6, 3 }, { 6, 6, EXPUNGE, 12, 8 },
-		{ 10, 12, EXPUNGE, 0, 0 }, { 1, 20, UNSEE, 3, 1 }, { 1, 20, EXPUNGE, 0, 0 },
+		{ 1, 2, SEE, 3, 3 },       { 5, 6, SEE, 3, 3 },     { 3, 3, SEE, 4, 4 },
+		{ 1, 1, EXPUNGE, 4, 3 },   { 4, 4, SEE, 7, 6 },     { 7, 20, SEE, 0, 0 },
+		{ 1, 1, ADD_SEEN, 0, 0 },  { 1, 1, ADD, 12, 11 },   { 5, 6, UNSEE, 5, 4 },
+		{ 2, 2, EXPUNGE, 5, 3 },   { 5, 5, EXPUNGE, 6, 3 }, { 6, 6, EXPUNGE, 12, 8 },
+		{ 10, 12, EXPUNGE, 0, 0 }, { 1, 20, UNSEE, 3, 1 },  { 1, 20, EXPUNGE, 0, 0 },
 		{ 1, 1, ADD, 13, 1 },
 	};
 	struct uids uids = { 0 }, gone = { 0 };
@@ -283,9 +278,9 @@ static void first_unseen(void **state)
 			flags_change(rows[i].lo, rows[i].hi,
 			             rows[i].what == SEE ? FLAGS_ADD : FLAGS_REMOVE, seen);
 		else if (rows[i].what == EXPUNGE)
-			check_at(i, mail_do_expunge(
-					    &s, 1, &(struct email_expunge){ inbox, &uids, false },
-					    &gone) == OK);
+			check_at(i, mail_do_expunge(&s, 1,
+			                            &(struct email_expunge){ inbox, &uids, false },
+			                            &gone) == OK);
 		else
 			append(inbox, rows[i].what == ADD ? none : seen);
 		box = mail_box(&s, 1, "INBOX");
@@ -357,18 +352,16 @@ static void expunged(void **state)
 	append(inbox, none);
 	append(inbox, deleted);
 	uids_add(&uids, 1, 2);
-	assert_int_equal(mail_do_expunge(&s, 1, &(struct email_expunge){ inbox, &uids, true },
-	                                 &gone),
-	                 OK);
+	assert_int_equal(
+		mail_do_expunge(&s, 1, &(struct email_expunge){ inbox, &uids, true }, &gone), OK);
 	assert_int_equal(gone.count, 1);
 	assert_int_equal(mail_box(&s, 1, "INBOX").deleted, 1);
-	assert_int_equal(mail_do_expunge(&s, 1, &(struct email_expunge){ inbox, &uids, false },
-	                                 &gone),
-	                 OK);
+	assert_int_equal(
+		mail_do_expunge(&s, 1, &(struct email_expunge){ inbox, &uids, false }, &gone), OK);
 	assert_true(uids_has(&gone, 2) && gone.count == 1);
-	assert_int_equal(mail_do_expunge(&s, 1, &(struct email_expunge){ inbox, &uids_all, true },
-	                                 &gone),
-	                 OK);
+	assert_int_equal(
+		mail_do_expunge(&s, 1, &(struct email_expunge){ inbox, &uids_all, true }, &gone),
+		OK);
 	assert_int_equal(mail_box(&s, 1, "INBOX").exists, 0);
 	assert_int_equal(append(inbox, none), 4); /* UIDs are never used again */
 	uids_deinit(&uids);
@@ -466,8 +459,7 @@ static void log_told(void **state)
 	assert_int_equal(mail_do_delete(&s, 1, "Sent"), OK);
 	check_since(inbox, start, OK, "+1:1*1 +1:2*1 +1:3*1 +1:4*1 ~1:1*3 -1:2*2 ");
 	check_since(inbox, start + 4, OK, "~1:1*3 -1:2*2 ");
-	check_since(0, start + 5, OK,
-	            "-1:2*2 +3:1*2 created7 created8 edited8 -3:1*2 deleted3 ");
+	check_since(0, start + 5, OK, "-1:2*2 +3:1*2 created7 created8 edited8 -3:1*2 deleted3 ");
 	check_since(0, start + 9, OK, "");
 	check_since(0, UINT64_MAX, OK, "");
 	/* Forgetting. */

@@ -78,9 +78,9 @@ static void provisioned(void **state)
 		const char *name, *attribute;
 		enum mailbox_role role;
 	} rows[] = {
-		{ "INBOX", "", ROLE_INBOX },	       { "Drafts", "\\Drafts", ROLE_DRAFTS },
-		{ "Sent", "\\Sent", ROLE_SENT },       { "Trash", "\\Trash", ROLE_TRASH },
-		{ "Junk", "\\Junk", ROLE_JUNK },       { "Archive", "\\Archive", ROLE_ARCHIVE },
+		{ "INBOX", "", ROLE_INBOX },     { "Drafts", "\\Drafts", ROLE_DRAFTS },
+		{ "Sent", "\\Sent", ROLE_SENT }, { "Trash", "\\Trash", ROLE_TRASH },
+		{ "Junk", "\\Junk", ROLE_JUNK }, { "Archive", "\\Archive", ROLE_ARCHIVE },
 	};
 	uint32_t uidvalidity = 0;
 
@@ -104,15 +104,20 @@ static void created(void **state)
 		const char *name;
 		enum err want;
 	} rows[] = {
-		{ "a/b/c", OK },	     /* RFC 9051 6.3.4: superior names are made too */
-		{ "a/b", ERR_CONFLICT },     { "a/b/", ERR_CONFLICT },
-		{ "d/", OK },		     /* RFC 9051 6.3.4: a hint, not part of the name */
-		{ "inbox", ERR_CONFLICT },   { "InBox/x", OK },
-		{ "INBOX/x", ERR_CONFLICT }, { "A", OK },
-		{ "a//b", ERR_SYNTAX },	     { "", ERR_SYNTAX },
+		{ "a/b/c", OK }, /* RFC 9051 6.3.4: superior names are made too */
+		{ "a/b", ERR_CONFLICT },
+		{ "a/b/", ERR_CONFLICT },
+		{ "d/", OK }, /* RFC 9051 6.3.4: a hint, not part of the name */
+		{ "inbox", ERR_CONFLICT },
+		{ "InBox/x", OK },
+		{ "INBOX/x", ERR_CONFLICT },
+		{ "A", OK },
+		{ "a//b", ERR_SYNTAX },
+		{ "", ERR_SYNTAX },
 		{ "/", ERR_SYNTAX },
 		{ "0123456789012345678901234567890123456789012345678901234567890123456789"
-		  "0123456789012345678901234567890", ERR_LIMIT }, /* name_max is 100 */
+		  "0123456789012345678901234567890",
+		  ERR_LIMIT }, /* name_max is 100 */
 	};
 
 	bare();
@@ -145,9 +150,12 @@ static void renamed(void **state)
 		const char *from, *to;
 		enum err want;
 	} rows[] = {
-		{ "a", "b", OK },	       { "b", "x/y/z", OK },
-		{ "x/y", "x/y/z/q", ERR_SYNTAX }, { "x", "x/x", ERR_SYNTAX },
-		{ "none", "new", ERR_MISSING }, { "x/y/z", "INBOX", ERR_CONFLICT },
+		{ "a", "b", OK },
+		{ "b", "x/y/z", OK },
+		{ "x/y", "x/y/z/q", ERR_SYNTAX },
+		{ "x", "x/x", ERR_SYNTAX },
+		{ "none", "new", ERR_MISSING },
+		{ "x/y/z", "INBOX", ERR_CONFLICT },
 		{ "x/y/z", "x/y/z", ERR_CONFLICT },
 		{ "x/y/z", "inbox/z", OK },
 	};
@@ -206,8 +214,7 @@ static void deleted(void **state)
 
 	bare();
 	assert_int_equal(mail_do_create(&s, 1, "a/b"), OK);
-	assert_int_equal(mail_do_append(&s, 1, mail_box(&s, 1, "a/b").id, STR("x"),
-	                                FLAGS(0), NULL),
+	assert_int_equal(mail_do_append(&s, 1, mail_box(&s, 1, "a/b").id, STR("x"), FLAGS(0), NULL),
 	                 OK);
 	box = mail_box(&s, 1, "a/b");
 	assert_int_equal(mail_do_delete(&s, 1, "a"), ERR_CONFLICT); /* HASCHILDREN */
@@ -258,7 +265,7 @@ static void accounts_apart(void **state)
 {
 	(void)state;
 	assert_int_equal(mail_do_create(&s, 2, "a"), ERR_MISSING);
-	assert_string_equal(s.why.text, "account 2 has no mailboxes");
+	assert_string_equal(mail_why.text, "account 2 has no mailboxes");
 	assert_int_equal(mail_do_provision(&s, 2), OK);
 	assert_int_equal(mail_do_create(&s, 2, "a"), OK);
 	assert_false(mail_box_exists(&s, 1, "a"));
@@ -278,8 +285,8 @@ static void account_erased(void **state)
 
 	assert_int_equal(mail_do_provision(&s, 2), OK);
 	for (uint32_t account = 1; account <= 2; account++)
-		assert_int_equal(mail_do_append(&s, account, inbox, STR("same bytes"), FLAGS(0), NULL),
-		                 OK);
+		assert_int_equal(
+			mail_do_append(&s, account, inbox, STR("same bytes"), FLAGS(0), NULL), OK);
 	assert_int_equal(mail_do_subscribe(&s, 1, "none", true), OK);
 	assert_int_equal(mail_write(&s, 1, run_erase, NULL), OK);
 	assert_false(mail_box_exists(&s, 1, "INBOX"));
@@ -339,12 +346,12 @@ static void keywords(void **state)
 		enum err want;
 		unsigned id;
 	} rows[] = {
-		{ "Work", OK, FLAG_CUSTOM },	  { "$Label1", OK, FLAG_CUSTOM + 1 },
-		{ "WORK", OK, FLAG_CUSTOM },	  { "\\seen", OK, FLAG_SEEN },
+		{ "Work", OK, FLAG_CUSTOM },          { "$Label1", OK, FLAG_CUSTOM + 1 },
+		{ "WORK", OK, FLAG_CUSTOM },          { "\\seen", OK, FLAG_SEEN },
 		{ "$forwarded", OK, FLAG_FORWARDED }, { "\\Recent", ERR_SYNTAX, FLAG_MAX },
-		{ "a b", ERR_SYNTAX, FLAG_MAX },  { "", ERR_SYNTAX, FLAG_MAX },
-		{ "a]", ERR_SYNTAX, FLAG_MAX },	  { "a\"", ERR_SYNTAX, FLAG_MAX },
-		{ "(", ERR_SYNTAX, FLAG_MAX },	  { "a\xc3\xa4", ERR_SYNTAX, FLAG_MAX },
+		{ "a b", ERR_SYNTAX, FLAG_MAX },      { "", ERR_SYNTAX, FLAG_MAX },
+		{ "a]", ERR_SYNTAX, FLAG_MAX },       { "a\"", ERR_SYNTAX, FLAG_MAX },
+		{ "(", ERR_SYNTAX, FLAG_MAX },        { "a\xc3\xa4", ERR_SYNTAX, FLAG_MAX },
 	};
 	char name[KEYWORD_MAX + 2];
 	unsigned id;

@@ -278,8 +278,7 @@ static void op_subscribe(void)
 {
 	static const char *const names[] = { "x", "old", "r1", "no/such", "y", "inbox" };
 
-	assert_int_equal(
-		mail_do_subscribe(&s, ACCOUNT, names[pick(COUNT(names))], pick(2)), OK);
+	assert_int_equal(mail_do_subscribe(&s, ACCOUNT, names[pick(COUNT(names))], pick(2)), OK);
 }
 
 static void op_random(void)

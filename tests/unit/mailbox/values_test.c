@@ -11,11 +11,16 @@ static void flags_names(void **state)
 		const char *name;
 		int id;
 	} rows[] = {
-		{ "\\Seen", FLAG_SEEN },	{ "\\SEEN", FLAG_SEEN },
-		{ "\\deleted", FLAG_DELETED },	{ "$Forwarded", FLAG_FORWARDED },
-		{ "$forwarded", FLAG_FORWARDED }, { "$MDNSent", FLAG_MDN_SENT },
-		{ "$Junk", FLAG_JUNK },		{ "\\Recent", -1 },
-		{ "Seen", -1 },			{ "", -1 },
+		{ "\\Seen", FLAG_SEEN },
+		{ "\\SEEN", FLAG_SEEN },
+		{ "\\deleted", FLAG_DELETED },
+		{ "$Forwarded", FLAG_FORWARDED },
+		{ "$forwarded", FLAG_FORWARDED },
+		{ "$MDNSent", FLAG_MDN_SENT },
+		{ "$Junk", FLAG_JUNK },
+		{ "\\Recent", -1 },
+		{ "Seen", -1 },
+		{ "", -1 },
 		{ "$Label1", -1 },
 	};
 
@@ -116,10 +121,10 @@ static void names_compared(void **state)
 		const char *a, *b;
 		bool equal;
 	} rows[] = {
-		{ "INBOX", "inbox", true },	{ "inbox/a", "INBOX/a", true },
+		{ "INBOX", "inbox", true },      { "inbox/a", "INBOX/a", true },
 		{ "inbox/a", "INBOX/A", false }, { "a", "A", false },
 		{ "a/inbox", "a/INBOX", false }, { "inboxes", "INBOXES", false },
-		{ "a", "a/b", false },		{ "a/b", "a/b", true },
+		{ "a", "a/b", false },           { "a/b", "a/b", true },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)

@@ -1,0 +1,459 @@
+/* tests/unit/mailbox/fsck_test.c: every kind of damage is found and named. */
+#include "base/arena.h"
+#include "harness/check.h"
+#include "harness/mail_store.h"
+#include "mailbox/fsck.h"
+#include "mailbox/keys.h"
+#include "mailbox/records.h"
+
+#include <string.h>
+
+static struct mail_store s;
+
+/* Account 1: INBOX (1) with rows 1 to 3 of emails 1 to 3, a keyword, a subscription. */
+static enum err keyword_make(const struct mail_txn *m, void *arg)
+{
+	unsigned id;
+
+	(void)arg;
+	return keyword_intern(m, STR("word"), &id);
+}
+
+static void healthy(void)
+{
+	mail_store_open(&s, STORE_MEMORY);
+	assert_int_equal(mail_do_provision(&s, 1), OK);
+	assert_int_equal(mail_write(&s, 1, keyword_make, NULL), OK);
+	assert_int_equal(mail_do_subscribe(&s, 1, "none", true), OK);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(mail_do_append(&s, 1, 1, STR("a: b\r\n\r\nbody"),
+		                                flags_with(FLAGS(0), FLAG_CUSTOM), NULL),
+		                 OK);
+	mail_store_fsck(&s);
+}
+
+/* --- Damages --- */
+
+static enum err del(const struct mail_txn *m, enum space space, const struct key *k)
+{
+	return kv_del(m->t, space, key_str(k));
+}
+
+static enum err put(const struct mail_txn *m, enum space space, const struct key *k, struct str val)
+{
+	return kv_put(m->t, space, key_str(k), val);
+}
+
+#define DAMAGE(name) static enum err name(const struct mail_txn *m, void *arg)
+
+DAMAGE(state_gone)
+{
+	struct key k;
+
+	(void)arg;
+	key_mailbox(&k, 1, 0);
+	return del(m, SPACE_MAILBOX, &k);
+}
+
+DAMAGE(state_damaged)
+{
+	struct key k;
+
+	(void)arg;
+	key_mailbox(&k, 1, 0);
+	return put(m, SPACE_MAILBOX, &k, STR("\x01"));
+}
+
+/* The number at arg, in the state, becomes one more or less. */
+struct field {
+	size_t offset;
+	size_t size;
+	int by;
+};
+
+static void field_change(void *record, const struct field *f)
+{
+	char *p = (char *)record + f->offset;
+
+	if (f->size == 8)
+		*(uint64_t *)(void *)p += (uint64_t)(int64_t)f->by;
+	else
+		*(uint32_t *)(void *)p += (uint32_t)f->by;
+}
+
+DAMAGE(state_field)
+{
+	struct account_state state;
+
+	assert_int_equal(state_get(m, &state), OK);
+	field_change(&state, arg);
+	return state_put(m, &state);
+}
+
+DAMAGE(mailbox_field)
+{
+	struct mailbox box;
+
+	assert_int_equal(mailbox_get(m, 1, &box), OK);
+	box.leaf = str_dup(txn_arena(m->t), box.leaf);
+	field_change(&box, arg);
+	return mailbox_put(m, &box);
+}
+
+DAMAGE(row_field)
+{
+	struct email_row row;
+
+	assert_int_equal(email_row_get(m, 1, 2, &row), OK);
+	field_change(&row, arg);
+	return email_row_put(m, 1, &row);
+}
+
+DAMAGE(email_size)
+{
+	struct email email;
+	struct buf b;
+	struct key k;
+	enum err e;
+
+	(void)arg;
+	assert_int_equal(email_get(m, 2, &email), OK);
+	email.size_bytes++;
+	buf_init(&b, 65536);
+	email_pack(&b, &email);
+	key_email(&k, 1, 2);
+	e = put(m, SPACE_EMAIL, &k, buf_str(&b));
+	buf_deinit(&b);
+	return e;
+}
+
+DAMAGE(email_gone)
+{
+	struct key k;
+
+	(void)arg;
+	key_email(&k, 1, 2);
+	return del(m, SPACE_EMAIL, &k);
+}
+
+DAMAGE(email_damaged)
+{
+	struct key k;
+
+	(void)arg;
+	key_email(&k, 1, 2);
+	return put(m, SPACE_EMAIL, &k, STR("\x01\x20nothing"));
+}
+
+DAMAGE(home_gone)
+{
+	struct key k;
+
+	(void)arg;
+	key_home(&k, 1, 2, 1, 2);
+	return del(m, SPACE_EMAIL, &k);
+}
+
+DAMAGE(home_too_many)
+{
+	struct key k;
+
+	(void)arg;
+	key_home(&k, 1, 2, 1, 3);
+	return put(m, SPACE_EMAIL, &k, STR_EMPTY);
+}
+
+DAMAGE(row_gone)
+{
+	struct key k;
+
+	(void)arg;
+	key_uid(&k, 1, 1, 2);
+	return del(m, SPACE_UID, &k);
+}
+
+DAMAGE(row_damaged)
+{
+	struct key k;
+
+	(void)arg;
+	key_uid(&k, 1, 1, 2);
+	return put(m, SPACE_UID, &k, STR("\x01\x02"));
+}
+
+DAMAGE(row_homeless)
+{
+	struct email_row row;
+
+	(void)arg;
+	assert_int_equal(email_row_get(m, 1, 2, &row), OK);
+	return email_row_put(m, 99, &row);
+}
+
+DAMAGE(mailbox_gone)
+{
+	struct key k;
+
+	(void)arg;
+	key_mailbox(&k, 1, 2);
+	return del(m, SPACE_MAILBOX, &k);
+}
+
+DAMAGE(mailbox_damaged)
+{
+	struct key k;
+
+	(void)arg;
+	key_mailbox(&k, 1, 2);
+	return put(m, SPACE_MAILBOX, &k, STR("\x07"));
+}
+
+DAMAGE(mailbox_ring)
+{
+	struct mailbox box;
+
+	(void)arg;
+	assert_int_equal(mailbox_get(m, 2, &box), OK);
+	box.leaf = str_dup(txn_arena(m->t), box.leaf);
+	box.parent = 2;
+	return mailbox_put(m, &box);
+}
+
+DAMAGE(mailbox_twice)
+{
+	struct mailbox box;
+
+	(void)arg;
+	assert_int_equal(mailbox_get(m, 2, &box), OK);
+	box.leaf = str_dup(txn_arena(m->t), box.leaf);
+	box.role = ROLE_SENT;
+	return mailbox_put(m, &box);
+}
+
+DAMAGE(name_gone)
+{
+	struct key k;
+
+	(void)arg;
+	key_name(&k, 1, 0, STR("Sent"));
+	return del(m, SPACE_MAILBOX_NAME, &k);
+}
+
+DAMAGE(name_wrong)
+{
+	struct key k;
+
+	(void)arg;
+	key_name(&k, 1, 0, STR("Other"));
+	return put(m, SPACE_MAILBOX_NAME, &k, STR("\x01"));
+}
+
+DAMAGE(keyword_gone)
+{
+	struct key k;
+
+	(void)arg;
+	key_mailbox(&k, 1, FLAG_CUSTOM);
+	return del(m, SPACE_KEYWORD, &k);
+}
+
+DAMAGE(keyword_twice)
+{
+	struct key k;
+
+	(void)arg;
+	key_mailbox(&k, 1, FLAG_CUSTOM + 1);
+	return put(m, SPACE_KEYWORD, &k, STR("\x01\x04WORD"));
+}
+
+DAMAGE(subscription_wrong)
+{
+	struct key k;
+
+	(void)arg;
+	key_init(&k, 1);
+	key_bytes(&k, STR("0123456789abcdef"));
+	return put(m, SPACE_SUBSCRIPTION, &k, STR("\x01\x04name"));
+}
+
+DAMAGE(change_gone)
+{
+	struct email_row row;
+	struct key k;
+
+	(void)arg;
+	assert_int_equal(email_row_get(m, 1, 2, &row), OK);
+	key_change(&k, 1, row.modseq, 0);
+	return del(m, SPACE_CHANGE, &k);
+}
+
+DAMAGE(change_damaged)
+{
+	struct key k;
+
+	(void)arg;
+	key_change(&k, 1, 2, 0);
+	return put(m, SPACE_CHANGE, &k, STR("\x01\x63"));
+}
+
+DAMAGE(change_too_late)
+{
+	struct key k;
+
+	(void)arg;
+	key_change(&k, 1, 1000, 0);
+	return put(m, SPACE_CHANGE, &k, STR("\x01\x05\x01"));
+}
+
+DAMAGE(change_of_nothing)
+{
+	struct key k;
+
+	(void)arg;
+	key_change(&k, 1, 2, 6); /* APPEARED in 1: rows 50 and 51, emails 1 and 2 */
+	return put(m, SPACE_CHANGE, &k, STR("\x01\x01\x01\x32\x02\x01"));
+}
+
+#define STATE(f, by)                                                                          \
+	state_field,                                                                          \
+	{                                                                                     \
+		offsetof(struct account_state, f), sizeof(((struct account_state *)0)->f), by \
+	}
+#define BOX(f, by)                                                                \
+	mailbox_field,                                                            \
+	{                                                                         \
+		offsetof(struct mailbox, f), sizeof(((struct mailbox *)0)->f), by \
+	}
+#define ROW(f, by)                                                                    \
+	row_field,                                                                    \
+	{                                                                             \
+		offsetof(struct email_row, f), sizeof(((struct email_row *)0)->f), by \
+	}
+
+/* want: a part of some finding. */
+static const struct {
+	mail_fn *damage;
+	struct field field;
+	const char *want;
+} rows[] = {
+	{ state_gone, { 0 }, "no state" },
+	{ state_damaged, { 0 }, "state is damaged" },
+	{ STATE(emails, 1), "counts 4 emails" },
+	{ STATE(used_bytes, -1), "counts 3 emails of 35 bytes, there are 3 of 36" },
+	{ STATE(mailboxes, 1), "counts 7 mailboxes, there are 6" },
+	{ STATE(subscriptions, 1), "counts 2 subscriptions" },
+	{ STATE(mailbox_next, -1), "not below the next id" },
+	{ STATE(email_next, -1), "not below the next id" },
+	{ STATE(modseq, -1), "has modseq" },
+	{ STATE(uidvalidity_last, -10), "UIDVALIDITY" },
+	{ STATE(changes_floor, 5), "not within" },
+	{ BOX(exists, 1), "says 4 emails, its rows 3" },
+	{ BOX(unseen, -1), "says 2 unseen" },
+	{ BOX(deleted, 1), "says 1 deleted" },
+	{ BOX(size_bytes, 1), "bytes" },
+	{ BOX(first_unseen_uid, 1), "first unseen UID" },
+	{ BOX(first_unseen_seq, 1), "first unseen number" },
+	{ BOX(uidnext, -1), "is not below UIDNEXT" },
+	{ BOX(first_recent_uid, 10), "recent from" },
+	{ BOX(modseq, -1), "above the mailbox's" },
+	{ BOX(modseq, 9), "has modseq" },
+	{ BOX(uidvalidity, 1), "is not new" },
+	{ BOX(parent, 77), "which does not exist" },
+	{ ROW(email, 1), "does not know that it is row" },
+	{ ROW(email, 50), "email 52, which does not exist" },
+	{ ROW(size_bytes, 1), "another size" },
+	{ ROW(internal_ms, 1), "another size or date" },
+	{ ROW(flags.bits[0], 1 << 30), "keyword without a name" },
+	{ email_size, { 0 }, "its blob 12" },
+	{ email_gone, { 0 }, "has a place, but no record" },
+	{ email_damaged, { 0 }, "email 2 is damaged" },
+	{ home_gone, { 0 }, "in 0 rows" },
+	{ home_too_many, { 0 }, "in 2 rows" },
+	{ row_gone, { 0 }, "is not in row 2 of mailbox 1" },
+	{ row_damaged, { 0 }, "row 2 of mailbox 1 is damaged" },
+	{ row_homeless, { 0 }, "mailbox 99, which does not exist" },
+	{ mailbox_gone, { 0 }, "says mailbox 2" },
+	{ mailbox_damaged, { 0 }, "mailbox 2 is damaged" },
+	{ mailbox_ring, { 0 }, "within itself" },
+	{ mailbox_twice, { 0 }, "same role" },
+	{ name_gone, { 0 }, "not found by its name" },
+	{ name_wrong, { 0 }, "another name" },
+	{ keyword_gone, { 0 }, "keyword without a name" },
+	{ keyword_twice, { 0 }, "name of another" },
+	{ subscription_wrong, { 0 }, "not found by its name" },
+	{ change_gone, { 0 }, "does not know" },
+	{ change_damaged, { 0 }, "modseq 2 is damaged" },
+	{ change_too_late, { 0 }, "not within" },
+	{ change_of_nothing, { 0 }, "never had" },
+};
+
+struct search {
+	const char *want;
+	bool found;
+};
+
+static void finding_search(void *arg, const char *check, struct str sentence)
+{
+	struct search *x = arg;
+
+	if (strcmp(check, "mailbox") == 0)
+		x->found |= str_find(sentence, str_of(x->want)) >= 0;
+}
+
+static void damage_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct search x = { rows[i].want, false };
+		struct fsck_report r = { .say = finding_search, .arg = &x };
+		struct field field = rows[i].field;
+
+		healthy();
+		check_at(i, mail_write(&s, 1, rows[i].damage, &field) == OK);
+		check_at(i, fsck_run(s.temp.store, &mailbox_fsck, 1, &r, NULL) == OK);
+		check_at(i, x.found);
+		mail_store_close(&s);
+	}
+}
+
+/* A read of a damaged row is an error, not a guess. */
+static enum err damaged_read(const struct mail_txn *m, void *arg)
+{
+	struct email_rows walk;
+	struct email_row row;
+	unsigned n = 0;
+
+	(void)arg;
+	assert_int_equal(email_row_get(m, 1, 2, &row), ERR_CORRUPT);
+	email_rows_init(&walk, m, 1, 1, UINT32_MAX);
+	while (email_rows_next(&walk, &row))
+		n++;
+	assert_int_equal(email_rows_end(&walk), ERR_CORRUPT);
+	assert_int_equal(n, 1);
+	return OK;
+}
+
+static void damage_refused(void **state)
+{
+	(void)state;
+	struct uids gone = { 0 };
+	struct email_expunge all = { 1, &uids_all, false };
+
+	healthy();
+	assert_int_equal(mail_write(&s, 1, row_damaged, NULL), OK);
+	assert_int_equal(mail_read(&s, 1, damaged_read, NULL), OK);
+	assert_int_equal(mail_do_expunge(&s, 1, &all, &gone), ERR_CORRUPT);
+	assert_int_equal(mail_box(&s, 1, "INBOX").exists, 3);
+	uids_deinit(&gone);
+	mail_store_close(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(damage_found),
+		cmocka_unit_test(damage_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
