@@ -172,7 +172,7 @@ static bool has_room(struct parse *p, bool begins_group)
 
 static void mailbox_push(struct parse *p, struct address item)
 {
-	if (item.name.n == 0 && p->comment.n != 0)
+	if (item.name.n == 0 && item.local.n + item.domain.n != 0)
 		item.name = meaning_name(p, p->comment);
 	if (item.name.n + item.local.n + item.domain.n != 0 && has_room(p, false))
 		item_push(p, item);

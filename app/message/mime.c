@@ -34,6 +34,10 @@ struct parser {
 	uint32_t last_child; /* of current when it was just returned to, or NONE */
 };
 
+/* Whether a part is what its Content-Type says. Clients expect the parts of a multipart and
+ * the envelope of a message/rfc822; one that has none must not be shown as that. */
+enum claim { CLAIM_KEPT, CLAIM_NO_MULTIPART, CLAIM_NO_MESSAGE };
+
 /* A line that is a boundary. */
 struct border {
 	uint32_t level;
@@ -301,18 +305,47 @@ struct str message_str(const struct message *m, struct span s)
 	return str_sub(m->raw, s.off, (size_t)s.off + s.len);
 }
 
+/* The kind was decided by whether the content could be looked into. */
+static enum claim claim_of(const struct message *m, const struct part *p)
+{
+	if (p->kind != PART_LEAF)
+		return CLAIM_KEPT;
+	if (mime_fields_declares(m, p, STR("multipart"), STR_EMPTY))
+		return CLAIM_NO_MULTIPART;
+	if (mime_fields_declares(m, p, STR("message"), STR("rfc822")) ||
+	    mime_fields_declares(m, p, STR("message"), STR("global")))
+		return CLAIM_NO_MESSAGE;
+	return CLAIM_KEPT;
+}
+
 struct str message_type(const struct message *m, const struct part *p)
 {
-	if (p->type.len != 0)
-		return message_str(m, p->type);
-	return p->digest_child ? STR("message") : STR("text");
+	struct str type, subtype;
+
+	mime_fields_type(m, p, &type, &subtype);
+	switch (claim_of(m, p)) {
+	case CLAIM_NO_MULTIPART:
+		return STR("text");
+	case CLAIM_NO_MESSAGE:
+		return STR("application");
+	default:
+		return type;
+	}
 }
 
 struct str message_subtype(const struct message *m, const struct part *p)
 {
-	if (p->type.len != 0)
-		return message_str(m, p->subtype);
-	return p->digest_child ? STR("rfc822") : STR("plain");
+	struct str type, subtype;
+
+	mime_fields_type(m, p, &type, &subtype);
+	switch (claim_of(m, p)) {
+	case CLAIM_NO_MULTIPART:
+		return STR("plain");
+	case CLAIM_NO_MESSAGE:
+		return STR("octet-stream");
+	default:
+		return subtype;
+	}
 }
 
 bool message_is(const struct message *m, const struct part *p, struct str type, struct str subtype)

@@ -89,7 +89,9 @@ void message_parse(struct arena *a, struct str raw, const struct message_limits 
 
 /* The bytes of a span. */
 struct str message_str(const struct message *m, struct span s);
-/* Type and subtype, with the defaults filled in. */
+/* Type and subtype, with the defaults filled in, of what the part really is: a multipart that
+ * has no parts (no boundary, or a limit) is text/plain, and a message/rfc822 that was not
+ * looked into (encoded, or a limit) is application/octet-stream. */
 struct str message_type(const struct message *m, const struct part *p);
 struct str message_subtype(const struct message *m, const struct part *p);
 /* Type and subtype are these (ASCII case ignored); an empty subtype matches any. */

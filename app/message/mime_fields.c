@@ -93,11 +93,32 @@ void mime_fields_read(const struct message *m, struct part *part)
 	}
 }
 
+void mime_fields_type(const struct message *m, const struct part *part, struct str *type,
+                      struct str *subtype)
+{
+	if (part->type.len != 0) {
+		*type = message_str(m, part->type);
+		*subtype = message_str(m, part->subtype);
+	} else {
+		*type = part->digest_child ? STR("message") : STR("text");
+		*subtype = part->digest_child ? STR("rfc822") : STR("plain");
+	}
+}
+
+bool mime_fields_declares(const struct message *m, const struct part *part, struct str type,
+                          struct str subtype)
+{
+	struct str declared, declared_sub;
+
+	mime_fields_type(m, part, &declared, &declared_sub);
+	return str_eqi(declared, type) && (subtype.n == 0 || str_eqi(declared_sub, subtype));
+}
+
 bool mime_fields_is_message(const struct message *m, const struct part *part)
 {
 	return part->encoding_kind <= ENCODING_BINARY &&
-	       (message_is(m, part, STR("message"), STR("rfc822")) ||
-	        message_is(m, part, STR("message"), STR("global")));
+	       (mime_fields_declares(m, part, STR("message"), STR("rfc822")) ||
+	        mime_fields_declares(m, part, STR("message"), STR("global")));
 }
 
 bool mime_fields_boundary(struct arena *a, const struct message *m, const struct part *part,
@@ -106,7 +127,7 @@ bool mime_fields_boundary(struct arena *a, const struct message *m, const struct
 	struct param_list list;
 	bool found = false;
 
-	if (!message_is(m, part, STR("multipart"), STR_EMPTY))
+	if (!mime_fields_declares(m, part, STR("multipart"), STR_EMPTY))
 		return false;
 	param_list_parse(a, message_str(m, part->params), limits->params, &list);
 	/* As written, not decoded: it is compared with bytes of the body. */

@@ -16,7 +16,8 @@ enum { PLAIN_LOOK_MAX = 8 << 10, HTML_LOOK_MAX = 128 << 10 };
 struct squeeze {
 	struct buf *out;
 	size_t chars;
-	bool gap; /* a space is due before the next character */
+	bool gap;        /* a space is due before the next character     */
+	uint32_t joiner; /* this is due if no gap comes; 0 for none      */
 };
 
 /* Shown as white space, or as nothing: newsletters pad their preview with these. */
@@ -27,10 +28,21 @@ static bool is_blank(uint32_t ch)
 	       ch == 0x3000 || ch == 0xfeff;
 }
 
-/* Joiners matter inside words and are padding elsewhere. */
+static bool is_invisible(uint32_t ch)
+{
+	return ch == 0xad || ch == 0x34f || ch == 0x200b || ch == 0xfeff;
+}
+
+/* Joiners matter between two characters and are padding elsewhere. */
 static bool is_joiner(uint32_t ch)
 {
 	return ch == 0x200c || ch == 0x200d;
+}
+
+static void char_put(struct squeeze *s, uint32_t ch)
+{
+	utf8_put(s->out, ch);
+	s->chars++;
 }
 
 /* Append text with white space runs as one space; false when the preview is full. */
@@ -41,19 +53,24 @@ static bool squeeze_put(struct squeeze *s, struct str text)
 	while (!cur_done(&c)) {
 		uint32_t ch = utf8_next(&c);
 
-		if (is_blank(ch) || (is_joiner(ch) && (s->gap || s->chars == 0))) {
-			s->gap = s->gap || (ch != 0xad && ch != 0x34f && ch != 0xfeff);
+		if (is_blank(ch)) {
+			s->gap = s->gap || !is_invisible(ch);
 			continue;
 		}
-		if (s->chars + (s->gap && s->chars != 0) >= PREVIEW_CHARS)
-			return false;
-		if (s->gap && s->chars != 0) {
-			buf_byte(s->out, ' ');
-			s->chars++;
+		if (is_joiner(ch)) {
+			s->joiner = ch;
+			continue;
 		}
-		utf8_put(s->out, ch);
-		s->chars++;
+		s->gap = s->gap && s->chars != 0;
+		if (s->chars + 1 + (s->gap || s->joiner != 0) > PREVIEW_CHARS)
+			return false;
+		if (s->gap)
+			char_put(s, ' ');
+		else if (s->joiner != 0 && s->chars != 0)
+			char_put(s, s->joiner);
+		char_put(s, ch);
 		s->gap = false;
+		s->joiner = 0;
 	}
 	s->gap = true; /* a line end */
 	return true;

@@ -6,24 +6,6 @@
 #include "base/cur.h"
 #include "message/header.h"
 
-/* What is shown as its type. Clients expect the parts of a multipart and the envelope of a
- * message/rfc822, so one that could not be looked into must not claim to be it. */
-static void type_of(const struct message *m, const struct part *p, struct structure_part *out)
-{
-	out->type = message_type(m, p);
-	out->subtype = message_subtype(m, p);
-	if (p->kind != PART_LEAF)
-		return;
-	if (message_is(m, p, STR("multipart"), STR_EMPTY)) {
-		out->type = STR("text");
-		out->subtype = STR("plain");
-	} else if (message_is(m, p, STR("message"), STR("rfc822")) ||
-	           message_is(m, p, STR("message"), STR("global"))) {
-		out->type = STR("application");
-		out->subtype = STR("octet-stream");
-	}
-}
-
 static void part_of(struct arena *a, const struct message *m, uint32_t i,
                     const struct message_limits *limits, struct structure_part *out)
 {
@@ -37,6 +19,8 @@ static void part_of(struct arena *a, const struct message *m, uint32_t i,
 		.header = p->header,
 		.body = p->body,
 		.body_lines = p->body_lines,
+		.type = message_type(m, p),
+		.subtype = message_subtype(m, p),
 		.encoding = p->encoding.len != 0 ? message_str(m, p->encoding) : STR("7BIT"),
 		.id = header_unfold(a, message_str(m, p->id)),
 		.description = header_unfold(a, message_str(m, p->description)),
@@ -45,7 +29,6 @@ static void part_of(struct arena *a, const struct message *m, uint32_t i,
 		.location = header_unfold(a, message_str(m, p->location)),
 		.disposition = message_str(m, p->disposition),
 	};
-	type_of(m, p, out);
 	param_list_parse(a, message_str(m, p->params), limits->params, &out->params);
 	param_list_parse(a, message_str(m, p->disposition_params), limits->params,
 	                 &out->disposition_params);

@@ -12,10 +12,7 @@ struct structure_part {
 	enum part_kind kind;
 	struct span header, body; /* in the whole message                              */
 	uint32_t body_lines;
-	/* As written, with defaults filled in. A multipart that has no parts for lack of a
-	 * boundary is text/plain, a message/rfc822 that could not be looked into (encoded, or
-	 * past a limit) is application/octet-stream. */
-	struct str type, subtype;
+	struct str type, subtype; /* as message_type gives them                        */
 	struct param_list params; /* raw: RFC 2231 pieces are shown as they are        */
 	struct str encoding;      /* as written, "7BIT" when absent                    */
 	struct str id, description, md5, language, location; /* empty: NIL             */

@@ -1,0 +1,1 @@
+TEST_message := header_test.c mailaddr_test.c mime_test.c
