@@ -130,6 +130,7 @@ static void check_sound(unsigned n)
 static void walk(enum store_backend backend, bool restart)
 {
 	struct seen before = { 0 }, after;
+	unsigned unnoticed = 0;
 
 	random_bytes(message, sizeof message);
 	temp_store_open(&ts, backend);
@@ -157,8 +158,10 @@ static void walk(enum store_backend backend, bool restart)
 			break;
 		}
 		check_at(n, e == ERR_IO || e == OK);
+		unnoticed += e == OK && strcmp(fault_name(), "reserve") != 0;
 	}
-	assert_in_range(after.emails, 1, 5); /* few faults may go unnoticed: reserve, free */
+	/* After the commit blob_draft_free looks once more, which may fail in peace. */
+	assert_in_range(unnoticed, 0, 2);
 	temp_store_remove(&ts);
 }
 
