@@ -99,15 +99,8 @@ static enum err listen_list(struct server *v, const struct conn_service *service
 	struct addr_list at;
 	enum err e = addr_list_parse(&v->arena, list, 0, &at, why);
 
-	for (size_t i = 0; e == OK && i < at.count; i++) {
-		char text[ADDR_TEXT_MAX];
-		struct addr bound;
-
-		e = runtime_listen(v->runtime, service, &at.items[i], &bound, why);
-		if (e == OK)
-			event(listening, STR(""), ev_z(service->name),
-			      ev_str(addr_text(&bound, text)));
-	}
+	for (size_t i = 0; e == OK && i < at.count; i++)
+		e = runtime_listen(v->runtime, service, &at.items[i], NULL, why);
 	return e;
 }
 

@@ -1,0 +1,68 @@
+"""What an idle server holds, and how soon it is there."""
+
+import socket
+import ssl
+import statistics
+import time
+
+import measure
+from servers import Roost
+
+CONNECTIONS = 1000
+
+
+def connect_idle(server, tls):
+    """CONNECTIONS logged-in IMAP sessions with INBOX selected, in IDLE."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    sockets = []
+    for _ in range(CONNECTIONS):
+        s = socket.create_connection(("127.0.0.1", server.ports["imaps" if tls else "imap"]))
+        s = context.wrap_socket(s) if tls else s
+        f = s.makefile("rwb")
+        f.readline()
+        for line in (b"a LOGIN user@example.org secret", b"b SELECT INBOX", b"c IDLE"):
+            f.write(line + b"\r\n")
+            f.flush()
+            while not f.readline().startswith((line[:1] + b" OK", b"+ ")):
+                pass
+        sockets.append((s, f))
+    return sockets
+
+
+def bench(binary, folder):
+    server = Roost(binary, folder)
+    server.start()
+    server.stop()
+    starts = []
+    for _ in range(9):
+        starts.append(server.start())
+        time.sleep(0.3)
+        resident, anonymous = measure.memory(server.process.pid)
+        server.stop()
+    rows = [("start to first accept, existing store", f"{statistics.median(starts) * 1000:.0f} ms"),
+            ("resident after start", f"{resident / 2**20:.1f} MiB"),
+            ("of it not shared with the file", f"{anonymous / 2**20:.1f} MiB")]
+    for tls in (False, True):
+        server.start()
+        warm = connect_idle(server, tls)[:1]
+        before = measure.memory(server.process.pid)[0]
+        del warm
+        server.stop()
+        server.start()
+        before = measure.memory(server.process.pid)[0]
+        sockets = connect_idle(server, tls)
+        time.sleep(1)
+        after = measure.memory(server.process.pid)[0]
+        rows.append((f"a parked IMAP connection, {'TLS' if tls else 'plain'} ({CONNECTIONS} of them)",
+                     f"{(after - before) / CONNECTIONS / 1024:.1f} KiB"))
+        for s, f in sockets:
+            f.close()
+            s.close()
+        server.stop()
+    server.close()
+    return rows
+
+
+def table(rows):
+    return "\n".join(["| idle | |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)])

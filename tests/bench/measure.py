@@ -1,0 +1,78 @@
+"""What a run costs: CPU time by control group, bytes written by the disk's own counter."""
+
+import contextlib
+import os
+import pathlib
+import time
+
+CPUACCT = pathlib.Path("/sys/fs/cgroup/cpuacct")
+
+
+class CpuGroup:
+    """A control group whose CPU time can be read; everything started in it is counted, also
+    what has ended meanwhile. Without control groups (not root, say) usage() is None."""
+
+    def __init__(self, name):
+        self.path = CPUACCT / f"roost-bench-{name}-{os.getpid()}"
+        try:
+            self.path.mkdir()
+        except OSError:
+            self.path = None
+
+    def enter(self):
+        """For subprocess's preexec_fn."""
+        if self.path:
+            (self.path / "tasks").write_text("0")
+
+    def usage(self):
+        return int((self.path / "cpuacct.usage").read_text()) / 1e9 if self.path else None
+
+    def close(self):
+        for _ in range(50):
+            if not self.path:
+                return
+            with contextlib.suppress(OSError):
+                self.path.rmdir()
+                return
+            time.sleep(0.1)
+
+
+def device_of(folder):
+    """The name of the disk a folder is on, as /proc/diskstats calls it; None for tmpfs."""
+    number = os.stat(folder).st_dev
+    link = pathlib.Path(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}")
+    return os.path.basename(os.readlink(link)) if link.exists() else None
+
+
+def disk_written(device):
+    """Bytes the disk has been told to write since boot, by everybody."""
+    for line in pathlib.Path("/proc/diskstats").read_text().splitlines():
+        fields = line.split()
+        if fields[2] == device:
+            return int(fields[9]) * 512
+    return None
+
+
+def fdatasync_rate(folder, seconds=2.0, size=4096):
+    """Appends of size bytes, each followed by fdatasync, per second: what one writer that
+    waits for the disk can reach."""
+    path = pathlib.Path(folder) / "fdatasync-probe"
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    block, n, begin = os.urandom(size), 0, time.monotonic()
+    try:
+        while time.monotonic() - begin < seconds:
+            os.write(fd, block)
+            os.fdatasync(fd)
+            n += 1
+        return n / (time.monotonic() - begin)
+    finally:
+        os.close(fd)
+        path.unlink()
+
+
+def memory(pid):
+    """Resident bytes of a process, and of them those it does not share with files."""
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    values = dict(line.split(":", 1) for line in text.splitlines())
+    kib = lambda name: int(values[name].split()[0]) * 1024
+    return kib("VmRSS"), kib("RssAnon")

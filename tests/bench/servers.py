@@ -1,0 +1,187 @@
+"""The servers that are compared, each in a folder of its own and on a port of its own."""
+
+import glob
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+from measure import CpuGroup
+
+USER = "user@example.org"
+PASSWORD = "secret"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for_port(port, process=None, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with socket.socket() as s:
+            s.settimeout(0.2)
+            if s.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process and process.poll() is not None:
+            break
+        time.sleep(0.002)
+    raise RuntimeError(f"nothing listens on port {port}")
+
+
+class Roost:
+    name = "Roost"
+
+    def __init__(self, binary, folder):
+        self.binary, self.data = binary, pathlib.Path(folder) / "roost"
+        self.cpu = CpuGroup("roost")
+        self.ports = {n: free_port() for n in ("smtp", "imap", "imaps")}
+        self.process = None
+
+    def environment(self):
+        env = {k: v for k, v in os.environ.items() if not k.startswith("ROOST_")}
+        for name in ("SMTP", "SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS", "HTTP", "HTTPS"):
+            port = self.ports.get(name.lower())
+            env[f"ROOST_LISTEN_{name}"] = f"127.0.0.1:{port}" if port else ""
+        env.update(ROOST_DATA=str(self.data), ROOST_HOSTNAME="bench.example.org",
+                   ROOST_ADMIN=USER, ROOST_ADMIN_PASSWORD=PASSWORD,
+                   ROOST_ALLOW_PLAINTEXT_AUTH="on", ROOST_LOG_LEVEL="warn",
+                   ROOST_CONNECTIONS_PER_ADDRESS="8000")
+        return env
+
+    def start(self):
+        begin = time.monotonic()
+        self.process = subprocess.Popen([self.binary], env=self.environment(),
+                                        preexec_fn=self.cpu.enter)
+        wait_for_port(self.ports["smtp"], self.process)
+        return time.monotonic() - begin
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(30) == 0
+
+    def stored(self, want):
+        """smtp-source has its 250s, and a 250 says that it is in the mailbox."""
+        return want
+
+    def close(self):
+        self.cpu.close()
+
+
+class PostfixDovecot:
+    """Debian's packages with their own defaults, but for paths, ports, one domain, LMTP into
+    Dovecot's sdbox, and the limits that would slow a single client down lifted."""
+
+    name = "Postfix + Dovecot"
+
+    def __init__(self, folder):
+        self.root = pathlib.Path(folder) / "peer"
+        self.cpu = CpuGroup("peer")
+        self.ports = {"smtp": free_port(), "imap": free_port()}
+
+    def _postfix_files(self):
+        conf, queue, data = self.root / "conf", self.root / "queue", self.root / "data"
+        for d in (conf, queue, data):
+            d.mkdir(parents=True)
+        shutil.chown(data, "postfix")
+        master = pathlib.Path("/usr/share/postfix/master.cf.dist")
+        text = master.read_text() if master.exists() else \
+            pathlib.Path("/etc/postfix/master.cf").read_text()
+        lines = [l for l in text.splitlines()
+                 if l[:1] not in ("#", " ", "\t") and l.split()[:1] and l.split()[1] != "inet"]
+        lines = [" ".join(f if i != 4 else "n" for i, f in enumerate(l.split(None, 7)))
+                 for l in lines]
+        lines.append(f"127.0.0.1:{self.ports['smtp']} inet n - n - - smtpd")
+        (conf / "master.cf").write_text("\n".join(lines) + "\n")
+        (conf / "main.cf").write_text(f"""
+compatibility_level = 3.6
+queue_directory = {queue}
+data_directory = {data}
+myhostname = peer.example.org
+mydestination =
+inet_interfaces = 127.0.0.1
+virtual_mailbox_domains = example.org
+virtual_transport = lmtp:unix:{self.root}/lmtp
+lmtp_destination_concurrency_limit = 20
+lmtp_destination_recipient_limit = 1
+smtpd_client_connection_count_limit = 0
+smtpd_client_connection_rate_limit = 0
+smtpd_peername_lookup = no
+maillog_file = /dev/null
+maillog_file_prefixes = /dev
+alias_maps =
+""")
+
+    def _dovecot_files(self):
+        mail = self.root / "mail"
+        mail.mkdir()
+        shutil.chown(mail, "dovecot")
+        uid = os.stat(mail).st_uid
+        (self.root / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}:{uid}:{uid}::{mail}/user\n")
+        (self.root / "dovecot.conf").write_text(f"""
+base_dir = {self.root}/run
+state_dir = {self.root}/state
+protocols = imap lmtp
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+log_path = {self.root}/dovecot.log
+mail_location = sdbox:~/sdbox
+mail_home = {mail}/user
+first_valid_uid = 1
+first_valid_gid = 1
+default_login_user = dovenull
+default_internal_user = dovecot
+passdb {{
+  driver = passwd-file
+  args = username_format=%u {self.root}/users
+}}
+userdb {{
+  driver = passwd-file
+  args = username_format=%u {self.root}/users
+}}
+service lmtp {{
+  unix_listener {self.root}/lmtp {{
+    mode = 0666
+  }}
+  process_min_avail = 2
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {self.ports['imap']}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+""")
+
+    def start(self):
+        self.root.mkdir(parents=True)
+        os.chmod(self.root.parent, 0o755)
+        self._postfix_files()
+        self._dovecot_files()
+        (self.root / "state").mkdir()
+        self.dovecot = subprocess.Popen(["dovecot", "-F", "-c", self.root / "dovecot.conf"],
+                                        preexec_fn=self.cpu.enter)
+        wait_for_port(self.ports["imap"], self.dovecot)
+        subprocess.run(["postfix", "-c", self.root / "conf", "start"], check=True,
+                       preexec_fn=self.cpu.enter, stderr=subprocess.DEVNULL)
+        wait_for_port(self.ports["smtp"])
+
+    def stored(self, want):
+        """Messages in the mailbox: one file each."""
+        return len(glob.glob(f"{self.root}/mail/user/sdbox/mailboxes/INBOX/dbox-Mails/u.*"))
+
+    def stop(self):
+        subprocess.run(["postfix", "-c", self.root / "conf", "stop"], stderr=subprocess.DEVNULL)
+        self.dovecot.send_signal(signal.SIGTERM)
+        self.dovecot.wait(30)
+
+    def close(self):
+        self.cpu.close()
