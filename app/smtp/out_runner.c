@@ -149,11 +149,11 @@ static int64_t take_one(struct smtp_out *o)
 /* Until next, or until somebody wakes us. */
 static void wait_until(struct smtp_out *o, int64_t next)
 {
-	int64_t wait = next == INT64_MAX ? INT64_MAX : MIN(MAX(next - clock_real_ms(), 0), LOOK_MS);
+	int64_t wait = MIN(MAX(next - clock_real_ms(), 0), LOOK_MS);
 	int64_t deadline = clock_mono_ms() + wait;
 
 	while (!o->woken && !atomic_load(&o->stopping)) {
-		if (wait == INT64_MAX)
+		if (next == INT64_MAX)
 			pthread_cond_wait(&o->changed, &o->lock);
 		else if (!cond_wait_until(&o->changed, &o->lock, deadline))
 			return;
