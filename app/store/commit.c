@@ -79,7 +79,7 @@ static bool job_run(struct txn *t, struct write_job *j)
 	assert(t->cursors == 0);
 	if (t->failed != OK)
 		j->result = t->failed;
-	else if (j->result == OK && t->growth > RESERVE_GROWTH)
+	else if (j->result == OK && t->tight && t->growth > t->growth_max)
 		j->result = fail(j->why, ERR_FULL, "the disk is full");
 	if (j->result == OK)
 		return true;
@@ -117,12 +117,18 @@ static bool jobs_take(struct batch *b, struct commit_queue *q)
 	return true;
 }
 
-/* Pages freed inside the file are room too, but counting them takes a walk. */
-static bool is_tight(struct store *s, struct txn *t)
+/* Limit what functions may add when the disk is nearly full. Pages freed inside the file
+ * are room too, but counting them takes a walk. */
+static void limit_growth(struct store *s, struct txn *t)
 {
 	struct reserve *r = &s->commit.reserve;
+	uint64_t used = s->ops->used_bytes(s->env);
 
-	return !reserve_keep(r, s->ops->used_bytes(s->env)) && s->ops->free_bytes(t->kv) < r->bytes;
+	t->growth_max = INT64_MAX;
+	if (!reserve_keep(r, used))
+		t->growth_max =
+			reserve_growth(r, reserve_left(r, used) + s->ops->free_bytes(s->env));
+	t->tight = t->growth_max != INT64_MAX;
 }
 
 /* One attempt. ERR_CONFLICT is ours here: undone because of one job, try again. */
@@ -135,7 +141,7 @@ static enum err batch_try(struct store *s, struct batch *b, struct why *why)
 	e = txn_begin(t, s, true, &s->commit.arena, why);
 	if (e != OK)
 		return e;
-	t->tight = is_tight(s, t);
+	limit_growth(s, t);
 	if (!jobs_rerun(b) || !jobs_take(b, &s->commit)) {
 		txn_abort(t);
 		return ERR_CONFLICT;

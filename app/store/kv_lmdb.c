@@ -375,23 +375,28 @@ static uint64_t lmdb_used_bytes(struct kv_env *env)
 	return (uint64_t)(info.me_last_pgno + 1) * page_bytes(env);
 }
 
-/* Each row of the free list begins with how many page numbers it holds. */
-static uint64_t lmdb_free_bytes(struct kv_txn *t)
+/* Each row of the free list begins with how many page numbers it holds. LMDB shows the
+ * list to readers only. */
+static uint64_t lmdb_free_bytes(struct kv_env *env)
 {
+	struct kv_txn *t;
 	MDB_cursor *c;
 	MDB_val k, v;
 	uint64_t pages = 0;
 
-	if (mdb_cursor_open(t->mdb, FREE_DBI, &c) != 0)
+	if (lmdb_begin(env, false, &t, NULL) != OK)
 		return 0;
-	while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0) {
-		size_t n = 0;
+	if (mdb_cursor_open(t->mdb, FREE_DBI, &c) == 0) {
+		while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0) {
+			size_t n = 0;
 
-		memcpy(&n, v.mv_data, MIN(sizeof n, v.mv_size));
-		pages += n;
+			memcpy(&n, v.mv_data, MIN(sizeof n, v.mv_size));
+			pages += n;
+		}
+		mdb_cursor_close(c);
 	}
-	mdb_cursor_close(c);
-	return pages * page_bytes(t->env);
+	lmdb_abort(&t);
+	return pages * page_bytes(env);
 }
 
 static enum err lmdb_copy(struct kv_env *env, int fd, struct why *why)

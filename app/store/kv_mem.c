@@ -268,9 +268,9 @@ static uint64_t mem_used_bytes(struct kv_env *env)
 	return 0;
 }
 
-static uint64_t mem_free_bytes(struct kv_txn *t)
+static uint64_t mem_free_bytes(struct kv_env *env)
 {
-	(void)t;
+	(void)env;
 	return 0;
 }
 

@@ -58,7 +58,7 @@ struct kv_ops {
 	int (*fd)(struct kv_env *);
 	uint64_t (*used_bytes)(struct kv_env *);
 	/* Bytes inside the file that commits can use again. May cost a walk. */
-	uint64_t (*free_bytes)(struct kv_txn *);
+	uint64_t (*free_bytes)(struct kv_env *);
 	/* Write a compact copy of the current snapshot to fd. NULL: not possible. */
 	enum err (*copy)(struct kv_env *, int fd, struct why *);
 	/* Now and then: forget readers of processes that died. */

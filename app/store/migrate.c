@@ -71,8 +71,8 @@ enum err format_known(unsigned version, unsigned newest, struct why *why)
 	if (version <= newest)
 		return OK;
 	return fail(why, ERR_CONFLICT,
-	            "the store has format %u, this Roost knows up to %u: use the newer one", version,
-	            newest);
+	            "the store has format %u, this Roost knows up to %u: use the newer one",
+	            version, newest);
 }
 
 static enum err step_run(struct txn *t, const struct migration *m, struct why *why)

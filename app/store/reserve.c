@@ -12,26 +12,36 @@ void reserve_init(struct reserve *r, int fd, size_t bytes)
 	*r = (struct reserve){ .fd = fd, .bytes = bytes != 0 ? bytes : RESERVE_DEFAULT };
 }
 
-/* Not every file system reserves blocks: then look whether there are some. */
-static bool disk_has(int fd, uint64_t bytes)
+static uint64_t disk_free(int fd)
 {
 	struct statvfs disk;
 
-	return fstatvfs(fd, &disk) != 0 || disk.f_bavail * disk.f_frsize >= bytes;
+	return fstatvfs(fd, &disk) == 0 ? disk.f_bavail * disk.f_frsize : UINT64_MAX;
 }
 
 bool reserve_keep(struct reserve *r, uint64_t used_bytes)
 {
-	uint64_t want = used_bytes + r->bytes;
-
-	if (r->fd < 0)
-		return true;
-	if (r->until >= used_bytes + r->bytes / 2)
+	if (r->fd < 0 || r->until >= used_bytes + r->bytes / 2)
 		return true;
 	if (!fault("reserve") &&
 	    fallocate(r->fd, FALLOC_FL_KEEP_SIZE, (off_t)used_bytes, (off_t)r->bytes) == 0) {
-		r->until = want;
+		r->until = used_bytes + r->bytes;
 		return true;
 	}
-	return errno != ENOSPC && errno != EDQUOT && disk_has(r->fd, r->bytes);
+	r->blind = errno != ENOSPC && errno != EDQUOT;
+	return r->blind && disk_free(r->fd) >= r->bytes;
+}
+
+uint64_t reserve_left(const struct reserve *r, uint64_t used_bytes)
+{
+	if (r->blind)
+		return disk_free(r->fd);
+	return r->until > used_bytes ? r->until - used_bytes : 0;
+}
+
+int64_t reserve_growth(const struct reserve *r, uint64_t left)
+{
+	if (left >= r->bytes)
+		return INT64_MAX;
+	return left >= r->bytes / 4 ? RESERVE_LITTLE : 0;
 }

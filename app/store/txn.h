@@ -15,7 +15,8 @@ struct txn {
 	const struct kv_ops *ops;
 	struct kv_txn *kv;
 	bool write;
-	bool tight;             /* the disk is nearly full: measure growth               */
+	bool tight;             /* the disk is nearly full: growth counts                */
+	int64_t growth_max;     /* then: what a function may add                         */
 	struct why *why;        /* the running function's                                */
 	enum err failed;        /* sticky: this transaction cannot be committed          */
 	unsigned cursors;       /* open ones; 0 when a function returns                  */

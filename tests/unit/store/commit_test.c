@@ -5,6 +5,7 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 #include "store/kv.h"
+#include "store/store_body.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -378,8 +379,7 @@ static void test_many(void **state)
 /* --- A disk that is nearly full --------------------------------------------------------- */
 
 struct sized {
-	size_t bytes;
-	bool del;
+	size_t bytes; /* SIZE_MAX: delete */
 };
 
 static enum err put_sized(struct txn *t, void *arg)
@@ -387,7 +387,7 @@ static enum err put_sized(struct txn *t, void *arg)
 	static const char bytes[16384];
 	const struct sized *z = arg;
 
-	if (z->del)
+	if (z->bytes == SIZE_MAX)
 		return kv_del(t, SPACE_QUEUE, STR("q"));
 	return kv_put(t, SPACE_QUEUE, STR("q"), str_from(bytes, z->bytes));
 }
@@ -398,43 +398,56 @@ static void test_tight(void **state)
 		struct sized z;
 		enum err want;
 	} rows[] = {
-		{ { 100, false }, OK },         /* little: a flag, a log row   */
-		{ { 16000, false }, ERR_FULL }, /* grows                       */
-		{ { 1500, false }, OK },        /* little again, over the 100  */
-		{ { 0, true }, OK },            /* shrinks                     */
+		{ { 16001 }, ERR_FULL }, /* grows             */
+		{ { 16000 }, OK },       /* keeps its size    */
+		{ { 100 }, OK },         /* shrinks           */
+		{ { 101 }, ERR_FULL },   /* the row was there */
+		{ { SIZE_MAX }, OK },    { { 0 }, ERR_FULL },
 	};
+	struct reserve *reserve = &ts.store->commit.reserve;
+	struct sized z = { 16000 };
 	struct store_stats stats;
 
 	(void)state;
-	fault_arm_point("reserve", 1, ENOSPC);
+	assert_int_equal(store_write(ts.store, put_sized, &z, NULL), OK);
+	reserve->bytes = UINT64_C(1) << 50; /* more than is there */
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct sized z = rows[i].z;
+		struct why why = { "" };
 
-		check_at(i, store_write(ts.store, put_sized, &z, NULL) == rows[i].want);
+		z = rows[i].z;
+		fault_arm_point("reserve", 1, ENOSPC);
+		check_at(i, store_write(ts.store, put_sized, &z, &why) == rows[i].want);
+		fault_arm(0);
+		check_str_at(i, str_of(why.text),
+		             str_of(rows[i].want == OK ? "" : "the disk is full"));
 		store_stats(ts.store, &stats);
 		check_at(i, stats.full);
 	}
-	fault_arm(0);
-	struct sized z = { 16000, false };
+	/* It ends by itself. */
+	reserve->bytes = 4096;
 	assert_int_equal(store_write(ts.store, put_sized, &z, NULL), OK);
 	store_stats(ts.store, &stats);
 	assert_false(stats.full);
 }
 
-static int setup_tight(void **state)
+static void test_growth(void **state)
 {
-	struct store_config config = {
-		.role = STORE_SERVER,
-		.reserve_bytes = 64 << 20,
+	static const struct {
+		uint64_t left;
+		int64_t want;
+	} rows[] = {
+		{ 0, 0 },
+		{ 24, 0 },
+		{ 25, RESERVE_LITTLE },
+		{ 99, RESERVE_LITTLE },
+		{ 100, INT64_MAX },
+		{ UINT64_MAX, INT64_MAX },
 	};
+	const struct reserve r = { .bytes = 100 };
 
 	(void)state;
-	ts = (struct temp_store){ .backend = STORE_LMDB };
-	temp_folder_make(&ts.folder);
-	config.folder = ts.folder.path;
-	fault_arm_point("reserve", 1, ENOSPC); /* from the start: else there is a reserve */
-	assert_int_equal(store_open(&ts.store, &config, NULL), OK);
-	return 0;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check_at(i, reserve_growth(&r, rows[i].left) == rows[i].want);
 }
 
 #define ON_BOTH(test)                                                \
@@ -450,7 +463,8 @@ int main(void)
 		ON_BOTH(test_order),
 		ON_BOTH(test_batch_commit_fails),
 		ON_BOTH(test_many),
-		cmocka_unit_test_setup_teardown(test_tight, setup_tight, teardown),
+		cmocka_unit_test_setup_teardown(test_tight, setup_lmdb, teardown),
+		cmocka_unit_test(test_growth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

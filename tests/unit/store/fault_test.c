@@ -135,6 +135,7 @@ static void walk(enum store_backend backend, bool restart)
 	random_bytes(message, sizeof message);
 	temp_store_open(&ts, backend);
 	for (unsigned n = 1;; n++) {
+		const char *point;
 		enum err e;
 		bool fired;
 
@@ -143,6 +144,7 @@ static void walk(enum store_backend backend, bool restart)
 		fault_arm(n);
 		e = receive();
 		fired = fault_fired();
+		point = fault_name();
 		fault_arm(0);
 		if (restart)
 			temp_store_reopen(&ts);
@@ -158,7 +160,9 @@ static void walk(enum store_backend backend, bool restart)
 			break;
 		}
 		check_at(n, e == ERR_IO || e == OK);
-		unnoticed += e == OK && strcmp(fault_name(), "reserve") != 0;
+		if (e == OK)
+			print_error("%u %s\n", n, point);
+		unnoticed += e == OK && strcmp(point, "reserve") != 0;
 	}
 	/* After the commit blob_draft_free looks once more, which may fail in peace. */
 	assert_in_range(unnoticed, 0, 2);
