@@ -126,11 +126,18 @@ static void check_sound(unsigned n)
 	check_at(n, r.findings == 0);
 }
 
+/* Without a reserve things still work, and blob_draft_free looks once more after the
+ * commit, by a transaction that gets one row, and may fail in peace. */
+static bool may_pass(const char *point)
+{
+	return strcmp(point, "reserve") == 0 || strcmp(point, "store_begin") == 0 ||
+	       strcmp(point, "kv_get") == 0;
+}
+
 /* Fail the 1st, 2nd, ... call with an error until none fails. */
 static void walk(enum store_backend backend, bool restart)
 {
 	struct seen before = { 0 }, after;
-	unsigned unnoticed = 0;
 
 	random_bytes(message, sizeof message);
 	temp_store_open(&ts, backend);
@@ -159,13 +166,8 @@ static void walk(enum store_backend backend, bool restart)
 			check_at(n, e == OK);
 			break;
 		}
-		check_at(n, e == ERR_IO || e == OK);
-		if (e == OK)
-			print_error("%u %s\n", n, point);
-		unnoticed += e == OK && strcmp(point, "reserve") != 0;
+		check_at(n, e == ERR_IO || (e == OK && may_pass(point)));
 	}
-	/* After the commit blob_draft_free looks once more, which may fail in peace. */
-	assert_in_range(unnoticed, 0, 2);
 	temp_store_remove(&ts);
 }
 
