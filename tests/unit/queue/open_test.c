@@ -1,0 +1,120 @@
+/* What a start mends: leases of the process before, a smarthost that came or went, times
+ * from a clock that was wrong. */
+#include "unit/queue/fixture.h"
+
+#include "config/limits.h"
+#include "observe/event.h"
+
+static struct fixture f;
+
+static int open_queue(void **state)
+{
+	(void)state;
+	event_fd_set(-1);
+	fixture_open(&f, STORE_LMDB);
+	return 0;
+}
+
+static int close_queue(void **state)
+{
+	(void)state;
+	fixture_close(&f);
+	return 0;
+}
+
+static void killed_while_sending(void **state)
+{
+	struct queue_batch batch;
+
+	(void)state;
+	fixture_add(&f, "a@here.example", "x@one.example y@one.example");
+	batch = fixture_take(&f, 1);
+	assert_int_equal(batch.count, 1);
+	queue_close(&f.queue);
+	temp_store_reopen(&f.ts);
+	fixture_reopen(&f);
+	assert_int_equal(fixture_report(&f, &batch.items[0], "dd"), ERR_CONFLICT);
+	batch = fixture_take(&f, 1);
+	assert_int_equal(batch.count, 1);
+	assert_int_equal(batch.items[0].attempts, 0);
+	assert_int_equal(batch.items[0].rcpt_count, 2);
+	assert_int_equal(fixture_fsck(&f, true), 0);
+}
+
+/* Another node's lease is not ours to free. */
+static void other_nodes_keep_their_leases(void **state)
+{
+	(void)state;
+	fixture_add(&f, "a@here.example", "x@one.example");
+	assert_int_equal(fixture_take(&f, 1).count, 1);
+	f.config.node = 2;
+	fixture_reopen(&f);
+	assert_int_equal(fixture_take(&f, 1).count, 0);
+	f.config.node = 0;
+	fixture_reopen(&f);
+	assert_int_equal(fixture_take(&f, 1).count, 1);
+}
+
+static void smarthost_comes_and_goes(void **state)
+{
+	struct queue_list list;
+
+	(void)state;
+	fixture_add(&f, "a@here.example", "x@one.example y@two.example z@one.example");
+	f.config.smarthost = true;
+	fixture_reopen(&f);
+	list = fixture_entries(&f);
+	assert_int_equal(list.count, 2);
+	check_str(list.items[0].destination, STR(""));
+	check_str(list.items[1].destination, STR(""));
+	fixture_add(&f, "a@here.example", "x@one.example y@two.example z@one.example");
+	assert_int_equal(fixture_entries(&f).count, 3);
+	assert_int_equal(fixture_take(&f, 10).count, 3);
+	assert_int_equal(fixture_fsck(&f, true), 0);
+
+	f.config.smarthost = false;
+	fixture_reopen(&f);
+	list = fixture_entries(&f);
+	assert_int_equal(list.count, 4);
+	for (size_t i = 0; i < list.count; i++)
+		for (size_t j = 0; j < list.items[i].rcpt_count; j++)
+			check_str_at(i, list.items[i].rcpts[j].address.domain,
+			             list.items[i].destination);
+	assert_int_equal(fixture_fsck(&f, true), 0); /* the blob's references too */
+}
+
+/* The clock was a year ahead when they were written, and is right now. */
+static void clock_was_wrong(void **state)
+{
+	const int64_t year_ms = 365 * 86400000LL;
+	struct queue_batch batch;
+
+	(void)state;
+	fixture_add(&f, "a@here.example", "early@one.example");
+	clock_shift_real(year_ms);
+	fixture_add(&f, "a@here.example", "late@one.example");
+	batch = fixture_take(&f, 2);
+	assert_int_equal(batch.count, 2);
+	assert_int_equal(queue_release(f.queue, batch.items, 1, 0, NULL), OK);
+	assert_int_equal(fixture_report(&f, &batch.items[1], "l"), OK);
+	clock_shift_real(-year_ms);
+	fixture_reopen(&f);
+	batch = fixture_take(&f, 2);
+	check_str(batch.items[0].rcpts[0].address.local, STR("late"));
+	assert_true(batch.items[0].expires_ms <= clock_real_ms() + 5 * 86400000LL);
+	assert_int_equal(fixture_fsck(&f, true), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(killed_while_sending),
+		TEST(other_nodes_keep_their_leases),
+		TEST(smarthost_comes_and_goes),
+		TEST(clock_was_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
