@@ -1,0 +1,300 @@
+/* Bounces as they are sent: golden files, compared byte by byte with what is random taken
+ * out, and read back by an independent parser (check_bounce.py).
+ *
+ * After a wanted change: GOLDEN_ACCEPT=1 build/check/unit/queue/bounce_test, and look at
+ * the difference. */
+#include "harness/check.h"
+
+#include "base/arena.h"
+#include "queue/bounce.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADER                                                                   \
+	"Received: from pc by here.example; Sat, 21 Nov 2026 04:00:00 +0000\r\n" \
+	"From: Ada <ada@here.example>\r\n"                                       \
+	"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= from\r\n here\r\n"                 \
+	"Message-ID: <abc@here.example>\r\n"                                     \
+	"\r\n"
+
+/* 2026-11-21 05:00:00 UTC */
+#define NOW_MS 1795237200000LL
+
+static const struct {
+	const char *name;
+	enum bounce_action action;
+	struct mailaddr sender;
+	const char *envid;
+	unsigned flags;
+	const char *original;
+	size_t count;
+	struct {
+		struct mailaddr address;
+		const char *orcpt;
+		struct queue_reply reply;
+		bool expired;
+	} rcpts[3];
+} rows[] = {
+#define S(text)                        \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
+#define AT(local, domain)           \
+	{                           \
+		S(local), S(domain) \
+	}
+	{ "failed",
+	  BOUNCE_FAILED,
+	  AT("ada", "here.example"),
+	  NULL,
+	  0,
+	  HEADER "body\r\n",
+	  1,
+	  { { AT("Bob", "there.example"),
+	      NULL,
+	      { 550, S("5.1.1"), S("No such user here"), S("mx.there.example") },
+	      false } } },
+	{ "delayed",
+	  BOUNCE_DELAYED,
+	  AT("ada", "here.example"),
+	  NULL,
+	  0,
+	  HEADER "body\r\n",
+	  1,
+	  { { AT("bob", "there.example"),
+	      NULL,
+	      { 0, S(""), S("connection refused"), S("mx.there.example") },
+	      false } } },
+	{ "many",
+	  BOUNCE_FAILED,
+	  AT("ada", "here.example"),
+	  "QQ314159",
+	  0,
+	  HEADER "body\r\n",
+	  3,
+	  { { AT("a", "there.example"),
+	      "rfc822;A@there.example",
+	      { 554, S("2.0.0"),
+	        S("a reply that is much longer than one line of the text for people and so has "
+	          "to be broken at its blanks; "
+	          "https://there.example/a/word/that/is/longer/than/a/line/0123456789/0123456789/"
+	          "0123456789/0123456789 and more"),
+	        S("mx.there.example") },
+	      false },
+	    { AT("b", "there.example"),
+	      NULL,
+	      { 451, S("4.3.0"), S("try later"), S("mx.there.example") },
+	      true },
+	    { AT("o d", "there.example"),
+	      NULL,
+	      { 0, S(""), S("there.example does not exist"), S("") },
+	      false } } },
+	{ "hostile",
+	  BOUNCE_FAILED,
+	  AT("ada", "here.example"),
+	  NULL,
+	  0,
+	  "Subject: a\r\n --boundary\r\nBad: \xff\xfe\x01\r\nBare: x\ny\r\n\r\n",
+	  1,
+	  { { AT("bob", "there.example"),
+	      NULL,
+	      { 550, S("junk"),
+	        S("gr\xc3\xbc\xc3\x9f"
+	          "e (\"\\ : ;"),
+	        S("mx.there.example") },
+	      false } } },
+	{ "utf8",
+	  BOUNCE_FAILED,
+	  AT("j\xc3\xb6rg", "here.example"),
+	  NULL,
+	  QUEUE_UTF8,
+	  HEADER "body\r\n",
+	  1,
+	  { { AT("\xe7\x94\xa8\xe6\x88\xb7+x", "there.example"),
+	      NULL,
+	      { 550, S("5.6.7"), S("no SMTPUTF8"), S("mx.there.example") },
+	      false } } },
+	{ "whole",
+	  BOUNCE_FAILED,
+	  AT("ada", "here.example"),
+	  NULL,
+	  QUEUE_RET_FULL,
+	  HEADER "the body\r\ncomes back\r\n",
+	  1,
+	  { { AT("bob", "there.example"),
+	      NULL,
+	      { 552, S("5.3.4"), S("too big"), S("mx.there.example") },
+	      false } } },
+	{ "nothing",
+	  BOUNCE_FAILED,
+	  AT("ada", "here.example"),
+	  NULL,
+	  0,
+	  "",
+	  1,
+	  { { AT("bob", "there.example"), NULL, { 0, S(""), S(""), S("") }, false } } },
+};
+
+static void row_put(struct buf *out, size_t row, unsigned *flags)
+{
+	struct queue_item item = {
+		.id = 5,
+		.sender = rows[row].sender,
+		.envid = str_of(rows[row].envid),
+		.flags = rows[row].flags,
+		.created_ms = NOW_MS - 14400000,
+	};
+	struct queue_rcpt rcpts[3];
+	struct bounce_rcpt bounced[3];
+	struct bounce b = {
+		.action = rows[row].action,
+		.item = &item,
+		.rcpts = bounced,
+		.rcpt_count = rows[row].count,
+		.original = str_of(rows[row].original),
+		.original_whole = (rows[row].flags & QUEUE_RET_FULL) != 0,
+		.hostname = STR("mx.here.example"),
+		.now_ms = NOW_MS,
+		.last_attempt_ms = NOW_MS + 417600000,
+	};
+
+	for (size_t i = 0; i < rows[row].count; i++) {
+		rcpts[i] = (struct queue_rcpt){ .address = rows[row].rcpts[i].address,
+			                        .orcpt = str_of(rows[row].rcpts[i].orcpt) };
+		bounced[i] = (struct bounce_rcpt){ .rcpt = &rcpts[i],
+			                           .reply = rows[row].rcpts[i].reply,
+			                           .expired = rows[row].rcpts[i].expired };
+	}
+	bounce_put(out, &b, flags);
+}
+
+/* Replace every needle by as many "x". */
+static void blank_out(struct buf *b, struct str needle)
+{
+	struct str rest = buf_str(b);
+	ptrdiff_t at;
+
+	while ((at = str_find(rest, needle)) >= 0) {
+		memset(b->p + (rest.p - b->p) + at, 'x', needle.n);
+		rest = str_sub(rest, (size_t)at + needle.n, rest.n);
+	}
+}
+
+/* The text between two marks, the first time they come. */
+static struct str between(struct arena *a, struct str text, struct str from, struct str to)
+{
+	ptrdiff_t start = str_find(text, from);
+	struct str rest;
+
+	assert_true(start >= 0);
+	rest = str_sub(text, (size_t)start + from.n, text.n);
+	assert_true(str_find(rest, to) > 0);
+	return str_dup(a, str_sub(rest, 0, (size_t)str_find(rest, to)));
+}
+
+static void randomness_remove(struct buf *b)
+{
+	struct arena a = { 0 };
+	struct str text = buf_str(b);
+	struct str boundary = between(&a, text, STR("boundary=\""), STR("\""));
+	struct str id = between(&a, text, STR("Message-ID: <"), STR("@"));
+
+	assert_true(boundary.n >= 20 && id.n >= 20);
+	blank_out(b, boundary);
+	blank_out(b, id);
+	arena_deinit(&a);
+}
+
+static const char *source_path(char to[static 600], const char *name)
+{
+	const char *root = getenv("ROOST_SOURCE");
+
+	snprintf(to, 600, "%s/tests/unit/queue/%s", root != NULL ? root : ".", name);
+	return to;
+}
+
+static void golden_compare(size_t row, struct str got)
+{
+	char name[100], path[600];
+	struct buf want;
+	FILE *file;
+
+	snprintf(name, sizeof(name), "golden/%s.eml", rows[row].name);
+	if (getenv("GOLDEN_ACCEPT") != NULL) {
+		file = fopen(source_path(path, name), "wb");
+		assert_non_null(file);
+		assert_int_equal(fwrite(got.p, 1, got.n, file), got.n);
+		assert_int_equal(fclose(file), 0);
+		return;
+	}
+	file = fopen(source_path(path, name), "rb");
+	assert_non_null(file);
+	buf_init(&want, 100000);
+	buf_commit(&want, fread(buf_room(&want, 50000), 1, 50000, file));
+	fclose(file);
+	check_str_at(row, got, buf_str(&want));
+	buf_deinit(&want);
+}
+
+/* What holds for every message that is sent: RFC 5321 2.3.8 and 4.5.3.1.6. */
+static void check_lines(size_t row, struct str text)
+{
+	size_t line = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c == '\n')
+			check_at(row, i > 0 && text.p[i - 1] == '\r');
+		if (c == '\r')
+			check_at(row, i + 1 < text.n && text.p[i + 1] == '\n');
+		line = c == '\n' ? 0 : line + 1;
+		check_at(row, line <= 998 && c != '\0');
+	}
+	check_at(row, str_ends(text, STR("--\r\n")));
+}
+
+static void golden(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		unsigned flags = 99;
+		struct buf b;
+
+		buf_init(&b, 1 << 20);
+		row_put(&b, i, &flags);
+		assert_true(buf_ok(&b));
+		check_lines(i, buf_str(&b));
+		check_at(i, flags == (strcmp(rows[i].name, "utf8") == 0 ? QUEUE_UTF8 | QUEUE_8BIT
+		                                                        : 0));
+		if (flags == 0)
+			for (size_t j = 0; j < b.n; j++)
+				check_at(i, (unsigned char)b.p[j] < 0x80);
+		randomness_remove(&b);
+		golden_compare(i, buf_str(&b));
+		buf_deinit(&b);
+	}
+}
+
+/* Python's email package reads the golden files, and finds in them what went in. */
+static void read_back(void **state)
+{
+	char path[600], command[700];
+
+	(void)state;
+	snprintf(command, sizeof(command), "/usr/bin/python3 %s",
+	         source_path(path, "check_bounce.py"));
+	assert_int_equal(system(command), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(golden),
+		cmocka_unit_test(read_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
