@@ -143,7 +143,7 @@ static void echo_close(struct conn *c)
 
 static const struct proto echo = {
 	.name = "echo",
-	.refusal = { "421 full\r\n", 10 },
+	.refusal = STR("421 full\r\n"),
 	.open = echo_open,
 	.run = echo_run,
 	.close = echo_close,

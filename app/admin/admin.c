@@ -1,0 +1,81 @@
+/* admin/admin.c: see admin.h. */
+#include "admin/admin.h"
+
+#include "http/assets.h"
+#include "net/runtime.h"
+#include "observe/metrics.h"
+
+static void live(const struct http_request *q, struct http_response *r)
+{
+	(void)q;
+	http_say(r, 200, "live");
+}
+
+static void ready(const struct http_request *q, struct http_response *r)
+{
+	const struct admin *admin = q->context;
+	struct why why = { "" };
+
+	if (admin->ready == NULL || admin->ready(admin->arg, &why))
+		http_say(r, 200, "ready");
+	else
+		http_say(r, 503, why.text);
+}
+
+static const struct {
+	const char *name, *kind, *help;
+	size_t field;
+} service_metrics[] = {
+	{ "roost_service_connections", "gauge", "Open connections by service",
+	  offsetof(struct service_stats, open) },
+	{ "roost_service_connections_total", "counter", "Connections accepted by service",
+	  offsetof(struct service_stats, total) },
+	{ "roost_service_refused_total", "counter", "Connections refused by service",
+	  offsetof(struct service_stats, refused) },
+};
+
+static void put_services(struct buf *out, struct runtime *runtime)
+{
+	struct service_stats s;
+
+	for (size_t m = 0; m < COUNT(service_metrics); m++) {
+		buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n", service_metrics[m].name,
+		        service_metrics[m].help, service_metrics[m].name, service_metrics[m].kind);
+		for (size_t i = 0; runtime_service_stats(runtime, i, &s); i++)
+			buf_fmt(out, "%s{service=\"%s\"} %" PRIu64 "\n", service_metrics[m].name,
+			        s.name,
+			        *(const uint64_t *)((const char *)&s + service_metrics[m].field));
+	}
+}
+
+static void metrics(const struct http_request *q, struct http_response *r)
+{
+	const struct admin *admin = q->context;
+
+	runtime_metrics(admin->runtime);
+	r->type = "text/plain; version=0.0.4; charset=utf-8";
+	metrics_put(&r->body);
+	put_services(&r->body, admin->runtime);
+}
+
+static void page(const struct http_request *q, struct http_response *r)
+{
+	struct http_asset asset;
+
+	if (!http_asset_find(q->path, &asset)) {
+		http_say(r, 404, "not found");
+		return;
+	}
+	r->type = asset.type;
+	r->fixed = asset.bytes;
+	http_set(r, "Content-Security-Policy",
+	         STR("default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; "
+	             "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"));
+}
+
+const struct http_route admin_routes[] = {
+	{ "GET", "/healthz/live", live, HTTP_QUICK }, { "GET", "/healthz/ready", ready, HTTP_POOL },
+	{ "GET", "/metrics", metrics, HTTP_QUICK },   { "GET", "/", page, HTTP_QUICK },
+	{ "GET", "/index.html", page, HTTP_QUICK },
+};
+const size_t admin_route_count = COUNT(admin_routes);

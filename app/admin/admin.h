@@ -1,0 +1,25 @@
+/* admin/admin.h: the URLs of the server itself: health checks, metrics, the first page.
+ *
+ *	/healthz/live     200 while the process answers at all
+ *	/healthz/ready    200 when mail is served, else 503 and the reason
+ *	/metrics          counters in Prometheus' text format
+ *	/                 the page of web/ */
+#ifndef ADMIN_ADMIN_H
+#define ADMIN_ADMIN_H
+#include "base/err.h"
+#include "http/http.h"
+
+struct runtime;
+
+/* The context of the http_server that serves admin_routes. */
+struct admin {
+	struct runtime *runtime;
+	/* Is everything up? If not, why. Called from any thread. */
+	bool (*ready)(void *arg, struct why *why);
+	void *arg;
+};
+
+extern const struct http_route admin_routes[];
+extern const size_t admin_route_count;
+
+#endif

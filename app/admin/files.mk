@@ -1,0 +1,1 @@
+SRC_admin := admin.c

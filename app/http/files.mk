@@ -1,0 +1,1 @@
+SRC_http := assets.c http.c relay.c server.c

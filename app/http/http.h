@@ -1,0 +1,77 @@
+/* http/http.h: what the code behind a URL sees: a request, a response, a route.
+ *
+ * A request is complete when a handler runs: headers and body are in memory, within limits.
+ * A handler fills the response and returns; it never touches a socket. Handlers of HTTP_POOL
+ * routes run on a worker thread and may block (store, DNS); those of HTTP_QUICK ones run in
+ * the HTTP thread, between everybody else's requests, and must not. */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+#include "base/arena.h"
+#include "base/buf.h"
+#include "net/addr.h"
+
+struct http_message; /* the HTTP library's, see http/server.c */
+
+struct http_request {
+	const char *method;
+	struct str path; /* percent-decoded, begins with a slash; no NUL in it           */
+	struct str rest; /* what the "*" of the route's path stands for                  */
+	struct str body;
+	struct addr peer;
+	bool tls;
+	struct str id;       /* the connection's, for logs                                  */
+	struct arena *arena; /* dies after the response was made                            */
+	void *context;       /* the server's: http_config.context                           */
+	const struct http_message *message;
+};
+
+/* The first header field of this name, any case; empty when absent. Borrowed. */
+struct str http_header(const struct http_request *q, const char *name);
+/* The first argument of the query string of this name, decoded; empty when absent. */
+struct str http_argument(const struct http_request *q, const char *name);
+
+enum { HTTP_HEADERS_MAX = 12, HTTP_RESPONSE_MAX = 64 << 20 };
+
+struct http_field {
+	const char *name;
+	struct str value;
+};
+
+struct http_response {
+	unsigned status;  /* 200 at first                                            */
+	const char *type; /* Content-Type; "text/plain; charset=utf-8" at first      */
+	struct buf body;  /* append here                                             */
+	struct str fixed; /* or set this: bytes that live for ever, not copied       */
+	struct http_field fields[HTTP_HEADERS_MAX]; /* use http_set                   */
+	unsigned field_count;
+};
+
+/* Add a header field, or replace one, also a default of http_default_fields. value must
+ * live in the request's arena or for ever, and has no line ends (asserted). */
+void http_set(struct http_response *r, const char *name, struct str value);
+/* A short plain text for a person: "not found\n". Replaces the body. */
+void http_say(struct http_response *r, unsigned status, const char *text);
+
+typedef void http_handler(const struct http_request *q, struct http_response *r);
+
+enum http_where { HTTP_QUICK, HTTP_POOL };
+
+struct http_route {
+	const char *method; /* "GET" answers HEAD too                                  */
+	const char *path;   /* exact, or a prefix and "*": "/assets/" "*"              */
+	http_handler *handle;
+	enum http_where where;
+};
+
+/* Fields that every response has unless it sets them itself: no sniffing, no framing, no
+ * caching, no scripts from elsewhere. */
+extern const struct http_field http_default_fields[];
+extern const size_t http_default_field_count;
+
+/* The route for a method and path, with *rest set. NULL: *status is 404, or 405 and *allow
+ * says, in a, which methods the path has. The first row that fits wins. */
+const struct http_route *http_route_find(const struct http_route *routes, size_t count,
+                                         const char *method, struct str path, struct arena *a,
+                                         struct str *rest, unsigned *status, struct str *allow);
+
+#endif

@@ -1,0 +1,28 @@
+/* http/link.h: what the two halves of a connection know of each other, for http/ only.
+ *
+ * Made by the relay, held by it and by the HTTP library's connection; the last one frees. */
+#ifndef HTTP_LINK_H
+#define HTTP_LINK_H
+#include "net/addr.h"
+
+#include <stdatomic.h>
+
+struct http_server;
+
+struct http_link {
+	atomic_uint owners;
+	atomic_bool busy; /* a handler is running: the peer waits for us, not we for it */
+	struct addr peer;
+	bool tls;
+	char id[16];
+};
+
+void http_link_unref(struct http_link *l);
+
+/* Give the library one end of a socketpair, which it closes in any case. Takes a reference
+ * to link for it. False: it does not want it. */
+bool http_server_add(struct http_server *s, int fd, struct http_link *link) MUST_USE;
+/* The relay has ended: forget an end that the library never looked at. */
+void http_server_forget(struct http_server *s, int fd, struct http_link *link);
+
+#endif

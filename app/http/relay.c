@@ -1,0 +1,180 @@
+/* http/relay.c: carries bytes between a connection and the HTTP library; see server.h.
+ *
+ *	conn_input ---up---> socketpair ---> library
+ *	conn_out  <--down--- socketpair <--- library
+ *
+ * Each way stops when the other end does not take more, so neither side's memory grows. */
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/mem.h"
+#include "config/limits.h"
+#include "http/link.h"
+#include "http/server.h"
+#include "net/socket.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+	IDLE_MS = LIMIT_http_idle_s * 1000,
+	REQUEST_MS = 30000,         /* for a request, and more for each KiB of it */
+	REQUEST_BYTES_PER_S = 1024, /* a slower peer is cut (slowloris)           */
+	HANDLER_MS = 60000,         /* looked at again that often                 */
+	STOP_QUIET_MS = 500,        /* an answer under way may take breath        */
+	CHUNK = 16 * 1024,
+};
+
+struct relay {
+	int fd;      /* our end of the socketpair           */
+	int peer_fd; /* the library's number of the other   */
+	struct http_link *link;
+	bool in_request; /* bytes have come since the last answer */
+	int64_t request_until_ms;
+	bool end_passed_on; /* the library knows of the peer's EOF */
+};
+
+static struct http_link *link_new(struct conn *c)
+{
+	struct http_link *l = NEW(struct http_link);
+	struct str id = conn_id(c);
+
+	assert(id.n < sizeof l->id);
+	l->owners = 1;
+	l->peer = *conn_peer(c);
+	l->tls = conn_is_tls(c);
+	memcpy(l->id, id.p, id.n);
+	return l;
+}
+
+static enum step relay_open(struct conn *c)
+{
+	struct http_server *server = conn_context(c);
+	struct relay *r = NEW(struct relay);
+	int pair[2];
+
+	conn_set_session(c, r);
+	r->fd = r->peer_fd = -1;
+	r->link = link_new(c);
+	if (fault("http_socketpair") ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0)
+		return STEP_CLOSE;
+	r->fd = pair[0];
+	r->peer_fd = pair[1];
+	if (!http_server_add(server, pair[1], r->link))
+		return STEP_CLOSE;
+	conn_deadline(c, IDLE_MS);
+	conn_watch(c, r->fd, true, false);
+	return STEP_PARK;
+}
+
+/* The peer has sent n bytes of a request. */
+static void request_grows(struct conn *c, struct relay *r, size_t n)
+{
+	int64_t now = clock_mono_ms();
+
+	if (!r->in_request)
+		r->request_until_ms = now + REQUEST_MS;
+	r->in_request = true;
+	r->request_until_ms += (int64_t)n * 1000 / REQUEST_BYTES_PER_S;
+	r->request_until_ms = MIN(r->request_until_ms, now + HANDLER_MS);
+	conn_deadline(c, MAX(r->request_until_ms - now, 1));
+}
+
+/* False: the library is gone. *stuck: it takes no more for now. */
+static bool up(struct conn *c, struct relay *r, bool *stuck)
+{
+	struct str in;
+
+	*stuck = false;
+	while ((in = conn_input(c)).n != 0) {
+		ptrdiff_t n = socket_write(r->fd, in.p, in.n);
+
+		if (n == SOCKET_BROKEN)
+			return false;
+		if (n == SOCKET_AGAIN) {
+			*stuck = true;
+			return true;
+		}
+		conn_consume(c, (size_t)n);
+		request_grows(c, r, (size_t)n);
+	}
+	return true;
+}
+
+/* False: the library has ended the connection. */
+static bool down(struct conn *c, struct relay *r)
+{
+	while (!conn_out_full(c)) {
+		char *to = buf_room(conn_out(c), CHUNK);
+		ptrdiff_t n = socket_read(r->fd, to, CHUNK);
+
+		if (n == SOCKET_AGAIN)
+			return true;
+		if (n <= 0)
+			return false;
+		buf_commit(conn_out(c), (size_t)n);
+		r->in_request = false;
+		conn_deadline(c, conn_stopping(c) ? STOP_QUIET_MS : IDLE_MS);
+	}
+	return true;
+}
+
+/* Does the connection go on after these events? */
+static bool may_go_on(struct conn *c, struct relay *r, unsigned events)
+{
+	if (events & CONN_STOP) {
+		if (!r->in_request && !r->link->busy)
+			return false;
+		conn_deadline(c, STOP_QUIET_MS);
+	}
+	if (!(events & CONN_TIMEOUT))
+		return true;
+	if (!r->link->busy)
+		return false;
+	conn_deadline(c, conn_stopping(c) ? STOP_QUIET_MS : HANDLER_MS);
+	return true;
+}
+
+static enum step relay_run(struct conn *c, unsigned events)
+{
+	struct relay *r = conn_session(c);
+	bool stuck, gone;
+
+	if (!may_go_on(c, r, events))
+		return STEP_CLOSE;
+	/* When the library has closed, what it said before is fetched even so. */
+	gone = !up(c, r, &stuck);
+	if (!down(c, r) || (gone && !conn_out_full(c)))
+		return STEP_CLOSE;
+	if ((events & CONN_EOF) && conn_broken(c))
+		return STEP_CLOSE;
+	if (events & CONN_EOF)
+		r->end_passed_on = true;
+	if (r->end_passed_on && !stuck)
+		socket_shut(r->fd);
+	conn_hold_input(c, stuck);
+	conn_watch(c, r->fd, true, stuck);
+	return conn_out_full(c) ? STEP_AGAIN : STEP_PARK;
+}
+
+static void relay_close(struct conn *c)
+{
+	struct http_server *server = conn_context(c);
+	struct relay *r = conn_session(c);
+
+	conn_watch(c, -1, false, false);
+	if (r->peer_fd >= 0)
+		http_server_forget(server, r->peer_fd, r->link);
+	socket_close(&r->fd);
+	http_link_unref(r->link);
+	mem_free(r);
+}
+
+const struct proto http_proto = {
+	.name = "http",
+	.refusal = STR("HTTP/1.1 503 Service Unavailable\r\n"
+	               "Content-Length: 0\r\nConnection: close\r\n\r\n"),
+	.open = relay_open,
+	.run = relay_run,
+	.close = relay_close,
+};

@@ -1,0 +1,349 @@
+/* http/server.c: libmicrohttpd, the only file that knows it; see server.h.
+ *
+ * The life of a request in the library's thread: request_new when its headers are there,
+ * take_body for each piece of its body, request_run when it is complete, respond. A handler
+ * for the pool runs while the library's connection is suspended; the library then calls
+ * again for the response. */
+#include "http/server.h"
+
+#include "base/cur.h"
+#include "base/fault.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "config/limits.h"
+#include "http/link.h"
+#include "net/pool.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+enum {
+	STACK_BYTES = 512 * 1024,
+	/* The relay ends idle connections; this is for one whose relay would be wrong. */
+	BACKSTOP_S = LIMIT_http_idle_s * 3,
+};
+
+struct http_server {
+	struct http_config config;
+	struct MHD_Daemon *daemon;
+	pthread_mutex_t lock;
+	struct map added; /* lock: struct http_link by descriptor, until the library
+			     has looked at it */
+};
+
+struct http_message {
+	struct http_server *server;
+	struct MHD_Connection *connection;
+	struct http_link *link;
+	const struct http_route *route; /* NULL: the response is made already   */
+	struct http_request request;
+	struct http_response response;
+	struct arena arena;
+	struct buf body;
+	bool begun;     /* the first call was answered                          */
+	bool suspended; /* a handler has run, or runs, on the pool              */
+};
+
+/* --- connections ---------------------------------------------------------------------------- */
+
+void http_link_unref(struct http_link *l)
+{
+	if (l != NULL && atomic_fetch_sub(&l->owners, 1) == 1)
+		mem_free(l);
+}
+
+static struct str fd_key(const int *fd)
+{
+	return str_from((const char *)fd, sizeof *fd);
+}
+
+bool http_server_add(struct http_server *s, int fd, struct http_link *link)
+{
+	struct sockaddr_storage sa;
+	socklen_t n = addr_to_socket(&link->peer, &sa);
+
+	link->owners++;
+	pthread_mutex_lock(&s->lock);
+	http_link_unref(map_put(&s->added, fd_key(&fd), link));
+	pthread_mutex_unlock(&s->lock);
+	if (MHD_add_connection(s->daemon, fd, (struct sockaddr *)&sa, n) == MHD_YES)
+		return true;
+	http_server_forget(s, fd, link);
+	return false;
+}
+
+/* The number may belong to another connection by now: only this link is meant. */
+void http_server_forget(struct http_server *s, int fd, struct http_link *link)
+{
+	bool was = false;
+
+	pthread_mutex_lock(&s->lock);
+	if (map_get(&s->added, fd_key(&fd)) == link) {
+		map_remove(&s->added, fd_key(&fd));
+		was = true;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (was)
+		http_link_unref(link);
+}
+
+static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+	struct http_server *s = arg;
+	const union MHD_ConnectionInfo *info;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		http_link_unref(*context);
+		*context = NULL;
+		return;
+	}
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	pthread_mutex_lock(&s->lock);
+	*context = map_remove(&s->added, fd_key(&info->connect_fd));
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* --- a request -------------------------------------------------------------------------------- */
+
+struct str http_header(const struct http_request *q, const char *name)
+{
+	return str_of(MHD_lookup_connection_value(q->message->connection, MHD_HEADER_KIND, name));
+}
+
+struct str http_argument(const struct http_request *q, const char *name)
+{
+	return str_of(
+		MHD_lookup_connection_value(q->message->connection, MHD_GET_ARGUMENT_KIND, name));
+}
+
+static struct http_message *message_new(struct http_server *s, struct MHD_Connection *connection,
+                                        const char *method, const char *path)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct http_message *m = NEW(struct http_message);
+
+	m->server = s;
+	m->connection = connection;
+	m->link = info != NULL ? info->socket_context : NULL;
+	buf_init(&m->body, LIMIT_http_body);
+	buf_init(&m->response.body, HTTP_RESPONSE_MAX);
+	m->response.status = 200;
+	m->response.type = "text/plain; charset=utf-8";
+	m->request = (struct http_request){
+		.method = str_z(&m->arena, str_of(method)),
+		.path = str_dup(&m->arena, str_of(path)),
+		.arena = &m->arena,
+		.context = s->config.context,
+		.message = m,
+	};
+	if (m->link != NULL) {
+		m->request.peer = m->link->peer;
+		m->request.tls = m->link->tls;
+		m->request.id = str_of(m->link->id);
+	}
+	return m;
+}
+
+/* The library is done with the request, however it ended. */
+static void on_completed(void *arg, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode how)
+{
+	struct http_message *m = *context;
+
+	(void)arg, (void)connection, (void)how;
+	*context = NULL;
+	if (m == NULL)
+		return;
+	buf_deinit(&m->body);
+	buf_deinit(&m->response.body);
+	arena_deinit(&m->arena);
+	mem_free(m);
+}
+
+static void find_route(struct http_message *m)
+{
+	const struct http_config *config = &m->server->config;
+	struct str allow;
+	unsigned status;
+
+	m->route = http_route_find(config->routes, config->route_count, m->request.method,
+	                           m->request.path, &m->arena, &m->request.rest, &status, &allow);
+	if (m->route != NULL)
+		return;
+	http_say(&m->response, status, status == 404 ? "not found" : "method not allowed");
+	if (allow.n != 0)
+		http_set(&m->response, "Allow", allow);
+}
+
+static bool body_announced_too_large(const struct http_message *m)
+{
+	struct cur c = cur_of(http_header(&m->request, "Content-Length"));
+	uint64_t n;
+
+	return !cur_done(&c) && (!cur_u64(&c, &n) || n > LIMIT_http_body);
+}
+
+/* --- a response -------------------------------------------------------------------------------- */
+
+static bool is_set(const struct http_response *r, const char *name)
+{
+	for (unsigned i = 0; i < r->field_count; i++) {
+		if (strcasecmp(r->fields[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_field(struct MHD_Response *to, struct arena *a, const struct http_field *f)
+{
+	MHD_add_response_header(to, f->name, str_z(a, f->value));
+}
+
+static enum MHD_Result respond(struct http_message *m)
+{
+	struct http_response *r = &m->response;
+	struct str body = r->fixed.n != 0 ? r->fixed : buf_str(&r->body);
+	struct MHD_Response *to;
+	enum MHD_Result done;
+
+	if (!buf_ok(&r->body)) {
+		http_say(r, 500, "the answer is too large");
+		body = buf_str(&r->body);
+	}
+	if (fault("http_response"))
+		return MHD_NO;
+	to = r->fixed.n != 0 ? MHD_create_response_from_buffer_static(body.n, body.p)
+	                     : MHD_create_response_from_buffer_copy(body.n, body.p);
+	if (to == NULL)
+		return MHD_NO;
+	MHD_add_response_header(to, MHD_HTTP_HEADER_CONTENT_TYPE, r->type);
+	for (size_t i = 0; i < http_default_field_count; i++) {
+		if (!is_set(r, http_default_fields[i].name))
+			add_field(to, &m->arena, &http_default_fields[i]);
+	}
+	for (unsigned i = 0; i < r->field_count; i++)
+		add_field(to, &m->arena, &r->fields[i]);
+	done = MHD_queue_response(m->connection, r->status, to);
+	MHD_destroy_response(to);
+	return done;
+}
+
+/* --- running handlers ---------------------------------------------------------------------------- */
+
+static void run_on_pool(void *arg)
+{
+	struct http_message *m = arg;
+
+	m->route->handle(&m->request, &m->response);
+	if (m->link != NULL)
+		m->link->busy = false;
+	MHD_resume_connection(m->connection); /* m is the library's thread's from here on */
+}
+
+static enum MHD_Result request_run(struct http_message *m)
+{
+	if (m->route == NULL || m->suspended)
+		return respond(m);
+	m->request.body = buf_str(&m->body);
+	if (m->route->where == HTTP_QUICK) {
+		m->route->handle(&m->request, &m->response);
+		return respond(m);
+	}
+	m->suspended = true;
+	if (m->link != NULL)
+		m->link->busy = true;
+	MHD_suspend_connection(m->connection);
+	if (!pool_run(m->server->config.pool, run_on_pool, m)) {
+		if (m->link != NULL)
+			m->link->busy = false;
+		http_say(&m->response, 503, "too busy");
+		MHD_resume_connection(m->connection);
+	}
+	return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path,
+                                  const char *method, const char *version, const char *bytes,
+                                  size_t *n, void **context)
+{
+	struct http_message *m = *context;
+
+	(void)version;
+	if (m == NULL) {
+		*context = m = message_new(arg, connection, method, path);
+		find_route(m);
+		if (body_announced_too_large(m)) {
+			m->route = NULL;
+			http_say(&m->response, 413, "the body is too large");
+			return respond(m); /* now, before it is sent */
+		}
+		return MHD_YES;
+	}
+	if (*n == 0)
+		return request_run(m);
+	buf_bytes(&m->body, bytes, *n);
+	*n = 0;
+	/* Without a length it is only known now, when no answer is possible any more. */
+	return buf_ok(&m->body) ? MHD_YES : MHD_NO;
+}
+
+/* --- the server ------------------------------------------------------------------------------------ */
+
+/* What it has to say is about peers that break the protocol. */
+static void on_log(void *arg, const char *fmt, va_list args)
+{
+	(void)arg, (void)fmt, (void)args;
+}
+
+enum err http_server_new(const struct http_config *config, struct http_server **out,
+                         struct why *why)
+{
+	struct http_server *s = NEW(struct http_server);
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET |
+	                 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+
+	s->config = *config;
+	pthread_mutex_init(&s->lock, NULL);
+	if (!fault("http_daemon"))
+		s->daemon = MHD_start_daemon(
+			flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log,
+			NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+			MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+			MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_http_header * 2,
+			MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)BACKSTOP_S,
+			MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
+			MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, MHD_OPTION_END);
+	if (s->daemon == NULL) {
+		http_server_free(&s);
+		return fail(why, ERR_IO, "cannot start the HTTP server");
+	}
+	*out = s;
+	return OK;
+}
+
+static bool drop_link(struct str key, void *link, void *arg)
+{
+	(void)key, (void)arg;
+	http_link_unref(link);
+	return false;
+}
+
+void http_server_free(struct http_server **server)
+{
+	struct http_server *s = *server;
+
+	*server = NULL;
+	if (s == NULL)
+		return;
+	if (s->daemon != NULL)
+		MHD_stop_daemon(s->daemon);
+	map_filter(&s->added, drop_link, NULL);
+	map_deinit(&s->added);
+	pthread_mutex_destroy(&s->lock);
+	mem_free(s);
+}

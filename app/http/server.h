@@ -1,0 +1,33 @@
+/* http/server.h: HTTP/1.1 over the runtime's connections.
+ *
+ *	client ==TLS or TCP==> struct conn, relay.c ==socketpair==> libmicrohttpd, server.c
+ *
+ * Listeners, limits, TLS and stopping are the runtime's, as for every protocol: a
+ * conn_service with http_proto and the server as its context. The relay knows nothing of
+ * HTTP but time: a request must come at a certain rate, an idle connection ends. */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+#include "base/err.h"
+#include "http/http.h"
+#include "net/conn.h"
+
+struct pool;
+struct http_server;
+
+struct http_config {
+	const struct http_route *routes; /* borrowed, as context is */
+	size_t route_count;
+	void *context;
+	struct pool *pool; /* for HTTP_POOL handlers: the runtime's will do */
+};
+
+/* Starts the HTTP thread; it opens no socket. */
+enum err http_server_new(const struct http_config *config, struct http_server **out,
+                         struct why *why) MUST_USE;
+/* After runtime_free of the runtime whose connections it serves and whose pool it uses.
+ * NULL is a no-op. */
+void http_server_free(struct http_server **s);
+
+extern const struct proto http_proto;
+
+#endif

@@ -1,0 +1,1 @@
+TEST_http := server_test.c
