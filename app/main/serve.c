@@ -177,12 +177,13 @@ static enum err open_store(struct server *v, struct why *why)
 
 static void wake_smtp_out(void *arg)
 {
-	struct server *v = arg;
+	struct server *v = container_of(arg, struct server, delivery);
 
 	smtp_out_wake(v->smtp_out);
 }
 
-/* The queue's reports go to delivery/, its wake-ups to the runner: one host for both. */
+/* The queue's reports go to delivery/, its wake-ups to the runner: one host for both, whose
+ * arg is the delivery. */
 static void queue_host_make(struct server *v, struct queue_host *host)
 {
 	delivery_host_init(host, &v->delivery);
