@@ -34,6 +34,15 @@ static enum err copy(const struct mail_txn *m, void *arg)
 	return e;
 }
 
+/* Nothing to copy: only say whether the mailbox is there. */
+static enum err look(const struct mail_txn *m, void *arg)
+{
+	const struct copying *g = arg;
+	struct mailbox box;
+
+	return mailbox_find(m, g->to, &box);
+}
+
 static void uids_put(struct buf *out, const struct uids *u)
 {
 	for (size_t i = 0; i < u->n; i++) {
@@ -97,7 +106,7 @@ static enum done copy_or_move(struct imap *s, struct imap_args_two *args, bool m
 	}
 	if (imap_messages(s, &args->set, &uids)) {
 		g.uids = &uids;
-		e = imap_write(s, copy, &g, &why);
+		e = uids.n ? imap_write(s, copy, &g, &why) : imap_read(s, look, &g);
 		if (e)
 			imap_failed(s, ABOUT_TARGET, e, &why);
 		else

@@ -37,8 +37,11 @@ static enum err expunge(const struct mail_txn *m, void *arg)
 static enum err expunge_deleted(struct imap *s, const struct uids *uids)
 {
 	struct expunging x = { s->selected.id, uids, false };
-	enum err e = imap_read(s, look, &x);
+	enum err e = OK;
 
+	if (uids->n == 0)
+		return OK;
+	e = imap_read(s, look, &x);
 	return e || x.none ? e : imap_write(s, expunge, &x, NULL);
 }
 

@@ -37,8 +37,10 @@ static bool store_run(struct imap *s, const struct imap_store *what, const struc
 {
 	struct storing g = { .mailbox = s->selected.id, .what = what, .uids = uids };
 	struct why why = { "" };
-	enum err e = imap_write(s, store_flags, &g, &why);
+	enum err e = OK;
 
+	if (uids->n) /* a write waits for the disk */
+		e = imap_write(s, store_flags, &g, &why);
 	if (e == ERR_SYNTAX)
 		imap_bad(s, "There is no such system flag");
 	else if (e)

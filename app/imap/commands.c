@@ -121,7 +121,7 @@ enum go imap_went(struct imap *s, enum done done)
 		return imap_finish(s);
 	case DONE_QUIET:
 		run_end(s);
-		return GO_ON;
+		return GO_PARK;
 	case DONE_LATER:
 		return s->mode == MODE_ANSWER ? GO_AGAIN : GO_ON;
 	case DONE_CLOSE:
@@ -204,6 +204,7 @@ enum go imap_command(struct imap *s)
 		imap_bad(s, wrong_state(s, r->row));
 		return not_run(s);
 	}
+	r->name = r->row->name;
 	p.args = r->args = arena_new(&r->arena, union imap_args);
 	if (!r->row->parse(&command.args, &p)) {
 		imap_bad(s, "Syntax error in the arguments");

@@ -40,9 +40,10 @@ struct fetching {
 	struct buf text;
 	size_t text_sent;
 
-	bool open;
+	bool open; /* the message that is being told          */
 	uint64_t email;
-	size_t section; /* the next one */
+	size_t items;   /* of it told so far                       */
+	size_t section; /* the next one                            */
 
 	struct { /* the section that is being sent */
 		struct blob_id blob;
@@ -62,7 +63,7 @@ struct fetching {
 
 static void item(struct fetching *f, const char *name)
 {
-	if (f->text.n && f->text.p[f->text.n - 1] != '(')
+	if (f->items++ != 0)
 		buf_byte(&f->text, ' ');
 	buf_put(&f->text, str_of(name));
 }
@@ -134,6 +135,7 @@ static enum err message_begin(struct fetching *f, const struct mail_txn *m,
 	buf_put(&f->text, STR("* "));
 	buf_u64(&f->text, view_seq(&f->s->selected.view, row->uid));
 	buf_put(&f->text, STR(" FETCH ("));
+	f->items = 0;
 	put_row_items(f, row);
 	if (f->what->items & (FETCH_ENVELOPE | FETCH_BODY | FETCH_BODYSTRUCTURE)) {
 		e = email_get(m, row->email, &email);
@@ -217,10 +219,10 @@ static enum err body_some(struct fetching *f, const struct mail_txn *m)
 /* Give text to the connection; false when it has enough for now. */
 static bool text_send(struct fetching *f)
 {
-	size_t n = MIN(f->text.n - f->text_sent, (size_t)OUT_PIECE);
+	struct str rest = str_sub(buf_str(&f->text), f->text_sent, f->text_sent + OUT_PIECE);
 
-	buf_bytes(imap_out(f->s), f->text.p + f->text_sent, n);
-	f->text_sent += n;
+	buf_put(imap_out(f->s), rest);
+	f->text_sent += rest.n;
 	if (f->text_sent == f->text.n) {
 		buf_reset(&f->text);
 		f->text_sent = 0;

@@ -54,7 +54,8 @@ void imap_failed(struct imap *s, enum imap_about about, enum err e, const struct
 			continue;
 		imap_no(s, row->code, row->text);
 		if (!ours && why && why->text[0])
-			s->reply.text = str_dup(&s->run.arena, str_of(why->text));
+			s->reply.text = str_fmt(&s->run.arena, "%c%s", ascii_upper(why->text[0]),
+			                        why->text + 1);
 		return;
 	}
 	assert(!"an error without a row");

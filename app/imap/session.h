@@ -50,7 +50,7 @@ enum go {
 /* What a command's action has come to. */
 enum done {
 	DONE,       /* s->reply is set: sync and send it                                */
-	DONE_QUIET, /* the reply was sent already: on to the next command               */
+	DONE_QUIET, /* the reply was sent already: wait for the next command             */
 	DONE_LATER, /* a mode was entered that will call imap_finish                    */
 	DONE_CLOSE, /* BYE was said or the connection is broken                         */
 };

@@ -120,7 +120,7 @@ bool view_next(const struct view *v, uint32_t *uid, uint32_t hi, uint32_t *run_h
 		i = 0;
 	else if (*uid - v->runs[i].uid >= run_count(v, i))
 		i++;
-	if (i >= v->n || v->runs[i].uid > hi)
+	if (i >= v->n || MAX(*uid, v->runs[i].uid) > hi)
 		return false;
 	*uid = MAX(*uid, v->runs[i].uid);
 	*run_hi = MIN(hi, v->runs[i].uid + run_count(v, i) - 1);

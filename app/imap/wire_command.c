@@ -5,11 +5,11 @@
 bool imap_command_parse(struct cur *c, struct imap_command *out)
 {
 	*out = (struct imap_command){ .tag = STR_EMPTY, .name = STR_EMPTY };
-	if (!imap_tag_parse(c, &out->tag) || !imap_space(c)) {
-		out->tag = STR_EMPTY;
+	if (!imap_tag_parse(c, &out->tag))
 		return false;
-	}
-	if (!imap_atom_parse(c, &out->name))
+	if (!cur_done(c) && cur_peek(c) != ' ')
+		out->tag = STR_EMPTY; /* not a tag, but something that begins like one */
+	if (!imap_space(c) || !imap_atom_parse(c, &out->name))
 		return false;
 	if (str_eqi(out->name, STR("UID"))) {
 		out->uid = true;

@@ -1,0 +1,1 @@
+TEST_imap := golden_test.c

@@ -1,0 +1,107 @@
+/* tests/unit/imap/fixture.h: an IMAP server over a store in memory, with one account
+ * user@example.org / secret, and fake connections to it. Include in one file of a program. */
+#ifndef UNIT_IMAP_FIXTURE_H
+#define UNIT_IMAP_FIXTURE_H
+#include "harness/check.h"
+#include "harness/mail_store.h"
+#include "unit/imap/fake_conn.h"
+
+#include "crypto/password.h"
+#include "directory/directory.h"
+#include "directory/login.h"
+#include "imap/imap.h"
+#include "observe/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct imap_fixture {
+	struct mail_store mail;
+	struct imap_server server;
+	struct conn_service service;
+	uint32_t account;
+};
+
+struct fixture_account {
+	struct str hash;
+	uint32_t id;
+};
+
+static enum err fixture_account_add(struct txn *t, void *arg)
+{
+	struct fixture_account *a = arg;
+	struct account_new new = { .address = STR("user@example.org"), .password_hash = a->hash };
+	enum err e = domain_add(t, STR("example.org"), NULL);
+
+	return e ? e : account_add(t, &new, &a->id, NULL);
+}
+
+static inline void imap_fixture_open(struct imap_fixture *f)
+{
+	static const struct password_cost cheap = { .memory_kib = 64, .passes = 1 };
+	struct fixture_account account = { 0 };
+	struct arena a = { 0 };
+
+	*f = (struct imap_fixture){ 0 };
+	event_fd_set(-1);
+	password_setup(cheap, 2);
+	mail_store_open(&f->mail, STORE_MEMORY);
+	if (password_hash(STR("secret"), cheap, &a, &account.hash, NULL) != OK ||
+	    store_write(f->mail.temp.store, fixture_account_add, &account, NULL) != OK)
+		abort();
+	arena_deinit(&a);
+	f->account = account.id;
+	if (mail_do_provision(&f->mail, f->account) != OK)
+		abort();
+	f->server = (struct imap_server){
+		.store = f->mail.temp.store,
+		.mailboxes = &f->mail.mailboxes,
+		.logins = logins_new(f->mail.temp.store),
+		.hostname = STR("mail.example.org"),
+		.version = STR("test"),
+		.message_max = 1 << 20,
+		.message_limits = MESSAGE_LIMITS_DEFAULT,
+	};
+	f->service = (struct conn_service){
+		.name = "imap", .proto = &imap_proto, .context = &f->server, .plain_auth = true
+	};
+}
+
+static inline void imap_fixture_close(struct imap_fixture *f)
+{
+	for (size_t i = 0; i < FAKE_CONNS; i++)
+		fake_close(&fake_conns[i]);
+	logins_free(&f->server.logins);
+	mail_store_close(&f->mail);
+}
+
+/* A session that has logged in, its output so far forgotten. */
+static inline struct conn *imap_fixture_login(struct imap_fixture *f, size_t i)
+{
+	struct conn *c = fake_open(i, &f->service, false);
+
+	fake_send(c, STR("a LOGIN user@example.org secret\r\n"), SIZE_MAX);
+	buf_reset(&c->sent);
+	return c;
+}
+
+/* A small message, as delivery would bring it. */
+static inline uint32_t imap_fixture_deliver(struct imap_fixture *f, const char *mailbox,
+                                            struct str subject)
+{
+	struct arena a = { 0 };
+	struct str raw = str_fmt(&a,
+	                         "From: Ada <ada@example.org>\r\nTo: user@example.org\r\n"
+	                         "Date: Wed, 17 Jul 1996 02:23:25 -0700\r\nSubject: %.*s\r\n"
+	                         "Message-ID: <%.*s@example.org>\r\n\r\nHello %.*s\r\n",
+	                         STR_ARG(subject), STR_ARG(subject), STR_ARG(subject));
+	struct mailbox box = mail_box(&f->mail, f->account, mailbox);
+	struct email_appended done = { 0 };
+
+	if (mail_do_append(&f->mail, f->account, box.id, raw, (struct flags){ 0 }, &done) != OK)
+		fail_msg("delivery to %s failed", mailbox);
+	arena_deinit(&a);
+	return done.uid;
+}
+
+#endif
