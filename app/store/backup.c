@@ -327,10 +327,10 @@ static enum err restore_into(int folder_fd, const struct restore_params *p, cons
 	    (fault("restore_rename") || renameat(folder_fd, name, folder_fd, "roost.mdb") != 0))
 		e = fail_errno(why, "cannot put the store in place");
 	/* The old lock file's readers speak of pages of the old store. */
-	if (e == OK)
+	if (e == OK) {
 		unlinkat(folder_fd, "roost.mdb-lock", 0);
-	if (e == OK)
 		e = folder_sync(folder_fd, why);
+	}
 	unlinkat(folder_fd, name, 0);
 	return e;
 }

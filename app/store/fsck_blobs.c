@@ -228,10 +228,10 @@ enum err fsck_blobs(struct txn *t, struct fsck_report *r, bool refs_known)
 
 	w.piece = mem_resize(NULL, BLOB_PIECE_MAX);
 	e = walk_blobs(&w);
-	if (e == OK)
+	if (e == OK) {
 		map_filter(&r->blob_refs, report_dangling, r);
-	if (e == OK)
 		e = walk_chunks(&w);
+	}
 	if (e == OK)
 		map_filter(&w.promises, report_empty, r);
 	map_deinit(&w.promises);
