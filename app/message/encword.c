@@ -171,7 +171,7 @@ struct str encword_text(struct arena *a, struct str value, size_t max)
 	struct buf text;
 	struct str result;
 
-	buf_init(&text, 4 * value.n + 4);
+	buf_init(&text, CHARSET_GROWTH * value.n + 1);
 	encword_text_put(&text, value);
 	result = str_dup(a, utf8_cut(buf_str(&text), max));
 	buf_deinit(&text);

@@ -8,7 +8,7 @@ struct arena;
 
 /* Decode one encoded-word at the cursor and append it to out as UTF-8.
  * c    at "=?"; moved past "?=" on true, unmoved on false.
- * out  grows by at most 4 bytes per input byte; unmappable bytes become U+FFFD.
+ * out  grows by at most CHARSET_GROWTH bytes per input byte; unmappable bytes become U+FFFD.
  * Returns false when the bytes are no encoded-word: show them as plain text; a malformed
  * one must not fail the message (RFC 2047 6.3). A language (RFC 2231 5) is skipped. Linear,
  * no allocation but out's. */

@@ -159,7 +159,6 @@ static void part_end(struct parser *p, uint32_t end, uint32_t feeds)
 {
 	struct part *part = current_part(p);
 
-	end = MAX(end, part->body.off); /* an empty body: header and boundary share a line end */
 	part->body.len = end - part->body.off;
 	part->body_lines = part->body.len != 0 ? feeds - part->body_lines : 0;
 	if (part->body.len != 0 && p->out->raw.p[end - 1] != '\n')
@@ -180,6 +179,11 @@ static void parts_end(struct parser *p, uint32_t until, bool boundary)
 	if (boundary && end != 0 && raw[end - 1] == '\n') {
 		feeds--;
 		end -= end > 1 && raw[end - 2] == '\r' ? 2 : 1;
+	}
+	/* An empty body: the empty line above it is also the boundary's line end. */
+	if (p->current != until && end < current_part(p)->body.off) {
+		end = current_part(p)->body.off;
+		feeds = p->lines;
 	}
 	while (p->current != until)
 		part_end(p, end, feeds);

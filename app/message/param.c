@@ -290,7 +290,7 @@ bool param_get(struct arena *a, const struct param_list *list, struct str name, 
 	bool found = true;
 
 	buf_init(&bytes, PARAM_VALUE_MAX);
-	buf_init(&text, 4 * PARAM_VALUE_MAX);
+	buf_init(&text, CHARSET_GROWTH * PARAM_VALUE_MAX);
 	if (whole != NULL) {
 		struct cur c = cur_of(whole->value);
 

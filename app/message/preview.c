@@ -5,6 +5,7 @@
 #include "base/cur.h"
 #include "message/decode.h"
 #include "message/param.h"
+#include "text/charset.h"
 #include "text/html.h"
 #include "text/utf8.h"
 
@@ -126,7 +127,7 @@ static void part_put(struct buf *out, const struct message *m, const struct part
 	struct buf text, visible;
 
 	arena_init(&a, false);
-	buf_init(&text, 4 * look);
+	buf_init(&text, CHARSET_GROWTH * look);
 	buf_init(&visible, PLAIN_LOOK_MAX);
 	part_text(&a, &text, m, p, look);
 	if (html) {

@@ -7,13 +7,15 @@
 #define TEXT_CHARSET_H
 #include "base/buf.h"
 
+enum { CHARSET_GROWTH = 5 };
+
 /* Append in, which is in the charset named by label (any case, any known alias), to out as
  * UTF-8. Never fails:
  *   - an unknown or empty label, and "us-ascii" over 8-bit bytes: as UTF-8 when in is valid
  *     UTF-8, as windows-1252 otherwise;
  *   - bytes that mean nothing in the charset become U+FFFD;
  *   - iso-8859-1 is read as windows-1252, as every mail program does.
- * NUL bytes are kept. out grows by at most 4 bytes per input byte. */
+ * NUL bytes are kept. out grows by at most CHARSET_GROWTH bytes per input byte. */
 void charset_decode(struct buf *out, struct str label, struct str in);
 
 /* charset_decode has more than a guess for this label (SEARCH CHARSET, BADCHARSET). */

@@ -159,7 +159,8 @@ static bool upper_put(struct buf *out, struct cur *c, enum set set)
 {
 	int first = cur_peek(c), second = cur_peek_at(c, 1);
 
-	if (set == SET_ASCII || !graphic(first) || (set != SET_KANA && !graphic(second)))
+	if (set == SET_ASCII || !graphic(first) || (set != SET_KANA && !graphic(second)) ||
+	    (set == SET_KANA && first > 0x5f))
 		return false;
 	if (set == SET_KANA)
 		buf_byte(out, (char)0x8e); /* EUC-JP's single shifts */

@@ -1,4 +1,13 @@
 # Fuzz targets, one program each; sorted. FUZZ += name_fuzz.c reads its seeds from corpus/name.
+FUZZ += mailbox_name_fuzz.c
+FUZZ += mailbox_record_fuzz.c
+FUZZ += message_header_fuzz.c
+FUZZ += message_mailaddr_fuzz.c
+FUZZ += message_mime_fuzz.c
+FUZZ += message_record_fuzz.c
 FUZZ += sasl_server_fuzz.c
 FUZZ += smtp_command_fuzz.c
 FUZZ += smtp_data_fuzz.c
+FUZZ += text_codec_fuzz.c
+FUZZ += text_date_fuzz.c
+FUZZ += text_utf7imap_fuzz.c

@@ -452,7 +452,49 @@ static void previews(void **state)
 	}
 }
 
-int main(void)
+/* --- for compare_python.py ------------------------------------------------------------------- */
+
+/* One line for each part: depth, kind, type, and the size of a leaf decoded. */
+static void outline_print(struct str in, void *arg)
+{
+	struct arena a = { 0 };
+	struct message m;
+
+	(void)arg;
+	message_parse(&a, in, &tree_limits, &m);
+	tree_laws(&m);
+	for (uint32_t i = 0; i < m.n; i++) {
+		const struct part *p = &m.parts[i];
+		struct str type = str_lower(&a, message_type(&m, p));
+		struct str subtype = str_lower(&a, message_subtype(&m, p));
+		struct buf content;
+
+		buf_init(&content, in.n + 3);
+		if (p->kind == PART_LEAF)
+			decode_bytes(&content, p->encoding_kind, message_str(&m, p->body));
+		printf("%" PRIu32 " %d %.*s/%.*s %zu\n", p->depth, (int)p->kind, STR_ARG(type),
+		       STR_ARG(subtype), content.n);
+		buf_deinit(&content);
+	}
+	arena_deinit(&a);
+}
+
+/* Check the laws on each file and print its outline. */
+static int outline(char **files)
+{
+	struct buf raw;
+
+	buf_init(&raw, TREE_OUT_MAX);
+	for (; *files != NULL; files++) {
+		file_read(&raw, *files);
+		printf("= %s\n", *files);
+		exact_each(buf_str(&raw), false, outline_print, NULL);
+	}
+	buf_deinit(&raw);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden),
@@ -469,5 +511,7 @@ int main(void)
 		cmocka_unit_test(previews),
 	};
 
+	if (argc > 2 && strcmp(argv[1], "--outline") == 0)
+		return outline(argv + 2);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ static void decode_prefix(struct str in, void *arg)
 	const struct str *label = arg;
 	struct buf out;
 
-	buf_init(&out, 4 * in.n + 1);
+	buf_init(&out, CHARSET_GROWTH * in.n + 1);
 	charset_decode(&out, *label, in);
 	assert_true(buf_ok(&out));
 	assert_true(utf8_valid(buf_str(&out)));
