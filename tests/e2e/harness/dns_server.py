@@ -1,0 +1,119 @@
+"""A name server for tests: fixed records, and failures on demand (RFC 1035).
+
+Names that are not in the zone do not exist. Over UDP a long answer is truncated, so that the
+client has to come again over TCP."""
+import socket
+import socketserver
+import struct
+import threading
+
+A, MX, TXT, AAAA = 1, 15, 16, 28
+NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
+UDP_MAX = 512
+
+
+def encode_name(name: str) -> bytes:
+    """As length-prefixed labels."""
+    labels = [label.encode("ascii") for label in name.rstrip(".").split(".") if label]
+    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+
+
+def decode_question(query: bytes) -> tuple[str, int, int]:
+    """Name, type and where the question ends."""
+    labels, at = [], 12
+    while query[at]:
+        labels.append(query[at + 1:at + 1 + query[at]].decode("ascii").lower())
+        at += 1 + query[at]
+    return ".".join(labels), struct.unpack_from("!H", query, at + 1)[0], at + 5
+
+
+def encode_data(kind: int, value: str) -> bytes:
+    """The text form of a record's data to its bytes."""
+    if kind == A:
+        return socket.inet_pton(socket.AF_INET, value)
+    if kind == AAAA:
+        return socket.inet_pton(socket.AF_INET6, value)
+    if kind == MX:
+        preference, host = value.split()
+        return struct.pack("!H", int(preference)) + encode_name(host)
+    return bytes([len(value)]) + value.encode("ascii")
+
+
+class DnsServer:
+    """Runs from its creation to close(). records is (name, type) -> texts; failing is a set
+    of names whose queries get SERVFAIL, silent one of those that get no answer at all. All
+    three may be changed at any time; queries lists what was asked."""
+
+    def __init__(self) -> None:
+        self.records: dict[tuple[str, int], list[str]] = {}
+        self.failing: set[str] = set()
+        self.silent: set[str] = set()
+        self.queries: list[tuple[str, int]] = []
+        outer = self
+
+        class Udp(socketserver.BaseRequestHandler):
+            """One datagram."""
+
+            def handle(self) -> None:
+                answer = outer.answer(self.request[0], UDP_MAX)
+                if answer:
+                    self.request[1].sendto(answer, self.client_address)
+
+        class Tcp(socketserver.StreamRequestHandler):
+            """Queries with two bytes of length before each."""
+
+            def handle(self) -> None:
+                while len(size := self.rfile.read(2)) == 2:
+                    answer = outer.answer(self.rfile.read(struct.unpack("!H", size)[0]), 65535)
+                    if answer:
+                        self.wfile.write(struct.pack("!H", len(answer)) + answer)
+
+        self._udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Udp)
+        self.port: int = self._udp.server_address[1]
+        socketserver.ThreadingTCPServer.allow_reuse_address = True
+        self._tcp = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Tcp)
+        for server in (self._udp, self._tcp):
+            server.daemon_threads = True
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        """For ROOST_DNS_SERVERS."""
+        return f"127.0.0.1:{self.port}"
+
+    def add(self, name: str, kind: int, *values: str) -> None:
+        """Add records."""
+        self.records.setdefault((name, kind), []).extend(values)
+
+    def mail_host(self, domain: str, ip: str = "127.0.0.1", preference: int = 10) -> str:
+        """An MX record for domain and an address for its host, whose name is returned."""
+        host = f"mx{len(self.records)}.{domain}"
+        self.add(domain, MX, f"{preference} {host}")
+        self.add(host, AAAA if ":" in ip else A, ip)
+        return host
+
+    def answer(self, query: bytes, limit: int) -> bytes | None:
+        """The whole response, or None for silence."""
+        name, kind, end = decode_question(query)
+        self.queries.append((name, kind))
+        if name in self.silent:
+            return None
+        found = self.records.get((name, kind), [])
+        code = NOERROR if any(n == name for n, _ in self.records) else NXDOMAIN
+        if name in self.failing:
+            found, code = [], SERVFAIL
+        body = b""
+        for value in found:
+            data = encode_data(kind, value)
+            body += b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 1, len(data)) + data
+        truncated = end + len(body) > limit
+        flags = 0x8180 | code | (0x0200 if truncated else 0)
+        count = 0 if truncated else len(found)
+        return (query[:2] + struct.pack("!HHHHH", flags, 1, count, 0, 0) + query[12:end] +
+                (b"" if truncated else body))
+
+    def close(self) -> None:
+        """Stop answering."""
+        for server in (self._udp, self._tcp):
+            server.shutdown()
+            server.server_close()
