@@ -7,14 +7,15 @@
 #define MAILBOX_CHANGES_H
 #include "mailbox/mail.h"
 
-enum change_kind {                      /* stored */
-	           CHANGE_APPEARED = 1, /* rows were added                                        */
-	           CHANGE_FLAGS,        /* flags of rows changed                                  */
-	           CHANGE_VANISHED,     /* rows were removed                                      */
-	           CHANGE_MAILBOX_CREATED,
-	           CHANGE_MAILBOX_EDITED, /* name, parent, role or subscription                  */
-	           CHANGE_MAILBOX_DELETED, /* told after CHANGE_VANISHED of all its rows            */
-	           CHANGE_KINDS
+/* Stored: the numbers do not change. */
+enum change_kind {
+	CHANGE_APPEARED = 1,    /* rows were added                            */
+	CHANGE_FLAGS,           /* flags of rows changed                      */
+	CHANGE_VANISHED,        /* rows were removed                          */
+	CHANGE_MAILBOX_CREATED, /* the mailbox itself:                        */
+	CHANGE_MAILBOX_EDITED,  /* name, parent, role or subscription         */
+	CHANGE_MAILBOX_DELETED, /* told after CHANGE_VANISHED of all its rows */
+	CHANGE_KINDS
 };
 
 struct change {

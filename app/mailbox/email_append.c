@@ -4,12 +4,12 @@
 
 /* All refusals come before the first write: a full mailbox costs the other writers of the
  * same commit nothing. */
-static enum err append_check(struct edit *ed, const struct email_append *what,
-                             struct edit_box **box)
+static enum err append_begin(struct edit *ed, const struct mail_txn *m,
+                             const struct email_append *what, struct edit_box **box)
 {
 	enum err e;
 
-	if ((e = edit_begin(ed, ed->m)) || (e = edit_box(ed, what->mailbox, box)))
+	if ((e = edit_begin(ed, m)) || (e = edit_box(ed, what->mailbox, box)))
 		return e;
 	return edit_room(ed, what->email->email.size_bytes);
 }
@@ -17,7 +17,7 @@ static enum err append_check(struct edit *ed, const struct email_append *what,
 enum err email_append(const struct mail_txn *m, const struct email_append *what,
                       struct email_appended *out)
 {
-	struct edit ed = { .m = m };
+	struct edit ed;
 	struct edit_box *b;
 	struct email email = what->email->email;
 	struct email_row row = { .flags = what->flags,
@@ -26,7 +26,7 @@ enum err email_append(const struct mail_txn *m, const struct email_append *what,
 	enum err e;
 
 	email.internal_ms = what->internal_ms;
-	if ((e = append_check(&ed, what, &b)))
+	if ((e = append_begin(&ed, m, what, &b)))
 		goto out;
 	if ((e = blob_put(m->t, what->email->draft, NULL)))
 		goto out;

@@ -84,7 +84,7 @@ static enum err rows_transfer(struct edit *ed, const struct email_copy *what, bo
 static enum err transfer(const struct mail_txn *m, const struct email_copy *what, bool move,
                          struct email_copied *out)
 {
-	struct edit ed = { .m = m };
+	struct edit ed;
 	enum err e;
 
 	uids_reset(&out->from);

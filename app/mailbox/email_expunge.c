@@ -34,7 +34,7 @@ enum err edit_rows_expunge(struct edit *ed, struct edit_box *b, const struct ema
 enum err email_expunge(const struct mail_txn *m, const struct email_expunge *what,
                        struct uids *gone, uint64_t *modseq)
 {
-	struct edit ed = { .m = m };
+	struct edit ed;
 	struct edit_box *b;
 	enum err e;
 

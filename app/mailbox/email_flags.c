@@ -51,7 +51,7 @@ static enum err rows_store(struct edit *ed, const struct email_store *what,
 enum err email_flags_store(const struct mail_txn *m, const struct email_store *what,
                            struct email_stored *out)
 {
-	struct edit ed = { .m = m };
+	struct edit ed;
 	enum err e;
 
 	uids_reset(&out->changed);

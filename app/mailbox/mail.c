@@ -38,7 +38,7 @@ static enum err provision_mailboxes(struct edit *ed)
 enum err mail_provision(const struct mail_txn *m)
 {
 	struct account_state state = { .modseq = 1, .email_next = 1, .mailbox_next = 1 };
-	struct edit ed = { .m = m };
+	struct edit ed;
 	struct key k;
 	enum err e;
 

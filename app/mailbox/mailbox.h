@@ -10,15 +10,16 @@
 
 struct arena;
 
-enum mailbox_role { /* RFC 6154 2 and RFC 8621 2; at most one mailbox each. Stored. */
-	            ROLE_NONE,
-	            ROLE_INBOX,
-	            ROLE_DRAFTS,
-	            ROLE_SENT,
-	            ROLE_TRASH,
-	            ROLE_JUNK,
-	            ROLE_ARCHIVE,
-	            ROLES
+/* RFC 6154 2 and RFC 8621 2; at most one mailbox has each. Stored: the numbers do not change. */
+enum mailbox_role {
+	ROLE_NONE,
+	ROLE_INBOX,
+	ROLE_DRAFTS,
+	ROLE_SENT,
+	ROLE_TRASH,
+	ROLE_JUNK,
+	ROLE_ARCHIVE,
+	ROLES
 };
 
 struct mailbox {

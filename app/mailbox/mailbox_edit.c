@@ -1,4 +1,4 @@
-/* mailbox/mailbox_edit.c: making, renaming and deleting mailboxes. */
+/* mailbox/mailbox_edit.c: making and deleting mailboxes. */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/pack.h"
@@ -11,8 +11,8 @@
 /* --- Making --- */
 
 /* Greater than any before in the account, so that a name that is used again never has an
- * old one, and taken from the clock, so that not even a store restored from a backup gives
- * one out twice (RFC 9051 2.3.1.1). */
+ * old one (RFC 9051 2.3.1.1); and taken from the clock, so that after a backup was restored
+ * none is given out that was so before. */
 static uint32_t uidvalidity_next(struct account_state *s)
 {
 	uint32_t now_s = (uint32_t)(clock_real_ms() / 1000);
@@ -21,7 +21,7 @@ static uint32_t uidvalidity_next(struct account_state *s)
 	return s->uidvalidity_last;
 }
 
-static enum err name_put(const struct mail_txn *m, const struct mailbox *box)
+enum err mailbox_name_put(const struct mail_txn *m, const struct mailbox *box)
 {
 	struct key k;
 	struct buf b;
@@ -35,7 +35,7 @@ static enum err name_put(const struct mail_txn *m, const struct mailbox *box)
 	return e;
 }
 
-static enum err name_del(const struct mail_txn *m, const struct mailbox *box)
+enum err mailbox_name_del(const struct mail_txn *m, const struct mailbox *box)
 {
 	struct key k;
 
@@ -70,7 +70,7 @@ enum err mailbox_make(struct edit *ed, const struct mailbox_make *what, uint32_t
 	*id = box.id;
 	if ((e = mailbox_put(ed->m, &box)))
 		return e;
-	return name_put(ed->m, &box);
+	return mailbox_name_put(ed->m, &box);
 }
 
 enum err mailbox_make_parents(struct edit *ed, struct str name, uint32_t *parent, struct str *leaf)
@@ -100,8 +100,7 @@ enum err mailbox_make_parents(struct edit *ed, struct str name, uint32_t *parent
 	return OK;
 }
 
-/* The name is well-formed and no mailbox has it. */
-static enum err name_free(const struct mail_txn *m, struct str name)
+enum err mailbox_name_free(const struct mail_txn *m, struct str name)
 {
 	struct mailbox box;
 	enum err e;
@@ -132,150 +131,19 @@ enum err mailbox_create(const struct mail_txn *m, const struct mailbox_create *w
 	struct mailbox_make make = { .name = what->name,
 		                     .role = what->role,
 		                     .subscribed = what->subscribed };
-	struct edit ed = { .m = m };
+	struct edit ed;
 	uint32_t made;
 	enum err e;
 
 	if (str_ends(make.name, STR("/")))
 		make.name.n--;
-	if ((e = name_free(m, make.name)) || (e = role_free(m, what->role)))
+	if ((e = mailbox_name_free(m, make.name)) || (e = role_free(m, what->role)))
 		return e;
 	if ((e = edit_begin(&ed, m)))
 		goto out;
 	if ((e = mailbox_make_parents(&ed, make.name, &make.parent, &make.leaf)))
 		goto out;
 	if ((e = mailbox_make(&ed, &make, id ? id : &made)))
-		goto out;
-	e = edit_commit(&ed);
-out:
-	edit_end(&ed);
-	return e;
-}
-
-/* --- Renaming --- */
-
-/* A place below itself would cut the mailbox off the tree. */
-static enum err not_below(const struct mail_txn *m, uint32_t id, struct str name)
-{
-	struct cur rest = cur_of(name);
-	struct str level;
-	uint32_t at = 0;
-
-	while (name_level(&rest, at == 0, &level)) {
-		enum err e = mailbox_child(m, at, level, &at);
-
-		if (e)
-			return e == ERR_MISSING ? OK : e;
-		if (at == id)
-			return fail(txn_why(m->t), ERR_SYNTAX,
-			            "a mailbox cannot be moved below itself");
-	}
-	return OK;
-}
-
-/* What lies below a renamed mailbox has new full names: none may be too long (from and to
- * differ in length), and subscriptions waiting for such a name are met. */
-struct rename_below {
-	struct str from, to;
-	struct mailbox_list list;
-};
-
-static bool below_name(const struct rename_below *r, size_t i, struct arena *a, struct str *name)
-{
-	struct str was = r->list.entries[i].name;
-
-	if (!str_starts(was, r->from) || was.n == r->from.n || was.p[r->from.n] != '/')
-		return false;
-	*name = str_fmt(a, "%.*s%.*s", STR_ARG(r->to), STR_ARG(str_sub(was, r->from.n, was.n)));
-	return true;
-}
-
-static enum err below_check(const struct mail_txn *m, const struct rename_below *r)
-{
-	struct str name;
-	enum err e = OK;
-
-	for (size_t i = 0; i < r->list.n && !e; i++)
-		if (below_name(r, i, txn_arena(m->t), &name))
-			e = name_check(name, m->mailboxes->name_max, txn_why(m->t));
-	return e;
-}
-
-static enum err below_subscribe(struct edit *ed, const struct rename_below *r)
-{
-	struct mailbox *box;
-	struct str name;
-	bool was;
-	enum err e = OK;
-
-	for (size_t i = 0; i < r->list.n && !e; i++) {
-		if (!below_name(r, i, txn_arena(ed->m->t), &name))
-			continue;
-		if ((e = subscription_take(ed, name, &was)) || !was)
-			continue;
-		box = &r->list.entries[i].box;
-		box->subscribed = true;
-		edit_mailbox_changed(ed, CHANGE_MAILBOX_EDITED, box->id);
-		e = mailbox_put(ed->m, box);
-	}
-	return e;
-}
-
-static enum err box_rename(struct edit *ed, struct edit_box *b, struct str to)
-{
-	struct str leaf;
-	uint32_t parent;
-	bool was;
-	enum err e;
-
-	if ((e = mailbox_make_parents(ed, to, &parent, &leaf)) ||
-	    (e = subscription_take(ed, to, &was)) || (e = name_del(ed->m, &b->box)))
-		return e;
-	b->box.parent = parent;
-	b->box.leaf = leaf;
-	b->box.subscribed |= was;
-	edit_mailbox_changed(ed, CHANGE_MAILBOX_EDITED, b->box.id);
-	if ((e = name_put(ed->m, &b->box)))
-		return e;
-	return mailbox_put(ed->m, &b->box);
-}
-
-static enum err rename_inbox(const struct mail_txn *m, uint32_t inbox, struct str to)
-{
-	struct email_copy all = { .from = inbox, .uids = &uids_all };
-	struct email_copied moved = { 0 };
-	enum err e;
-
-	e = mailbox_create(m, &(struct mailbox_create){ .name = to }, &all.to);
-	if (!e)
-		e = email_move(m, &all, &moved);
-	email_copied_deinit(&moved);
-	return e;
-}
-
-enum err mailbox_rename(const struct mail_txn *m, struct str from, struct str to)
-{
-	struct arena *a = txn_arena(m->t);
-	struct rename_below below = { .to = to };
-	struct edit ed = { .m = m };
-	struct edit_box *b;
-	struct mailbox box;
-	enum err e;
-
-	if ((e = mailbox_find(m, from, &box)) || (e = name_free(m, to)))
-		return e;
-	if (name_is_inbox(from))
-		return rename_inbox(m, box.id, to);
-	if ((e = not_below(m, box.id, to)) || (e = mailbox_name(m, box.id, a, &below.from)) ||
-	    (e = mailbox_list(m, a, &below.list)) || (e = below_check(m, &below)))
-		return e;
-	if ((e = edit_begin(&ed, m)))
-		goto out;
-	if ((e = edit_box(&ed, box.id, &b)))
-		goto out;
-	if ((e = box_rename(&ed, b, to)))
-		goto out;
-	if ((e = below_subscribe(&ed, &below)))
 		goto out;
 	e = edit_commit(&ed);
 out:
@@ -323,7 +191,7 @@ static enum err box_delete(struct edit *ed, struct edit_box *b)
 
 	if ((e = mailbox_name(ed->m, b->box.id, txn_arena(ed->m->t), &name)) ||
 	    (e = edit_rows_expunge(ed, b, &all, NULL)) ||
-	    (e = keep_subscription(ed, &b->box, name)) || (e = name_del(ed->m, &b->box)))
+	    (e = keep_subscription(ed, &b->box, name)) || (e = mailbox_name_del(ed->m, &b->box)))
 		return e;
 	ed->state.mailboxes--;
 	b->deleted = true;
@@ -334,7 +202,7 @@ static enum err box_delete(struct edit *ed, struct edit_box *b)
 
 enum err mailbox_delete(const struct mail_txn *m, uint32_t id)
 {
-	struct edit ed = { .m = m };
+	struct edit ed;
 	struct edit_box *b;
 	enum err e;
 

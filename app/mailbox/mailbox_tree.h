@@ -32,6 +32,12 @@ enum err mailbox_make(struct edit *ed, const struct mailbox_make *what, uint32_t
 enum err mailbox_make_parents(struct edit *ed, struct str name, uint32_t *parent,
                               struct str *leaf) MUST_USE;
 
+/* OK when name is well-formed and no mailbox has it; as mailbox_create's errors. */
+enum err mailbox_name_free(const struct mail_txn *m, struct str name) MUST_USE;
+/* The row by which the mailbox is found. */
+enum err mailbox_name_put(const struct mail_txn *m, const struct mailbox *box) MUST_USE;
+enum err mailbox_name_del(const struct mail_txn *m, const struct mailbox *box) MUST_USE;
+
 /* subscription.c: a subscription to a name without a mailbox. take removes it and says
  * whether it was there. Both keep ed's count. */
 enum err subscription_take(struct edit *ed, struct str name, bool *was) MUST_USE;

@@ -106,7 +106,7 @@ static enum err subscribe_name(struct edit *ed, struct str name, bool subscribe)
 
 enum err mailbox_subscribe(const struct mail_txn *m, struct str name, bool subscribe)
 {
-	struct edit ed = { .m = m };
+	struct edit ed;
 	struct mailbox box;
 	enum err e;
 

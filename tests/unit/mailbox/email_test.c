@@ -335,7 +335,7 @@ static void moved(void **state)
 	assert_int_equal(mail_do_transfer(&s, 1, &what, true, &out), OK);
 	assert_int_equal(mail_row(&s, 1, sent, 2).email, before.email);
 	assert_int_equal(mail_box(&s, 1, "INBOX").exists, 0);
-	/* RFC 6851 3.1: moving to the same mailbox gives new UIDs. */
+	/* RFC 6851 3.3: moving to the same mailbox gives new UIDs. */
 	what.from = sent;
 	assert_int_equal(mail_do_transfer(&s, 1, &what, true, &out), OK);
 	assert_int_equal(mail_box(&s, 1, "Sent").exists, 2);

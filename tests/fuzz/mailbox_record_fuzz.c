@@ -1,0 +1,58 @@
+/* A row of mailbox/, whatever its bytes, is refused or says something that, written again,
+ * says the same. */
+#include "base/buf.h"
+#include "base/cur.h"
+#include "mailbox/records.h"
+
+#include <stdint.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void try_email(struct str in)
+{
+	struct email a, b;
+	struct buf out;
+
+	if (!email_unpack(in, &a))
+		return;
+	buf_init(&out, in.n + 64);
+	email_pack(&out, &a);
+	assert(buf_ok(&out) && email_unpack(buf_str(&out), &b));
+	assert(str_eq(blob_id_str(&a.blob), blob_id_str(&b.blob)));
+	assert(a.size_bytes == b.size_bytes && a.header_bytes == b.header_bytes);
+	assert(a.internal_ms == b.internal_ms && a.sent_ms == b.sent_ms);
+	assert(str_eq(a.envelope, b.envelope) && str_eq(a.structure, b.structure));
+	assert(str_eq(a.preview, b.preview));
+	buf_deinit(&out);
+}
+
+static void try_change(struct str in)
+{
+	struct change c;
+	struct cur rest;
+	size_t left;
+
+	if (!change_unpack(in, &c, &rest))
+		return;
+	assert(c.kind >= CHANGE_APPEARED && c.kind < CHANGE_KINDS);
+	for (left = cur_left(&rest); change_run_unpack(&rest, &c); left = cur_left(&rest))
+		assert(cur_left(&rest) < left && c.uid != 0 && c.count != 0);
+	assert(cur_left(&rest) == left);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct str in = str_from((const char *)data, n);
+	struct account_state state;
+	struct email_row row;
+	struct mailbox box;
+
+	try_email(in);
+	try_change(in);
+	(void)state_unpack(in, &state);
+	(void)email_row_unpack(in, &row);
+	if (mailbox_unpack(in, &box))
+		assert(box.role < ROLES && box.leaf.n <= n);
+	return 0;
+}
