@@ -43,6 +43,12 @@ static bool is_digit(unsigned char c)
 	return ascii_digit((char)c);
 }
 
+/* Keywords like $Junk are no variables: those begin with a small letter. */
+static bool is_var_start(int c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
 static bool is_var_char(char c)
 {
 	return ascii_alnum(c) || c == '_';
@@ -59,7 +65,7 @@ static bool line_match(struct run *r, struct str want, struct str line)
 		struct var v = { STR_EMPTY, STR_EMPTY };
 		size_t i = 0;
 
-		if (a != '$' || cur_done(&w) || !is_var_char((char)cur_peek(&w))) {
+		if (a != '$' || cur_done(&w) || !is_var_start(cur_peek(&w))) {
 			if (cur_any(&l, &b) && a == b)
 				continue;
 			r->var_n = bound;
