@@ -8,20 +8,21 @@
 
 enum { PEM_LINE = 64, PEM_BLOCKS_MAX = 1024 }; /* a CA bundle has 150 */
 
+/* RFC 7468 section 3, labelchar, and the blanks between words. */
+static bool label_byte(unsigned char c)
+{
+	return c >= ' ' && c <= '~' && c != '-';
+}
+
 /* "-----" what " " label "-----", with blanks allowed after it (RFC 7468 section 2). */
 static bool boundary(struct str line, struct str what, struct str *label)
 {
 	struct cur c = cur_of(str_trim(line));
-	ptrdiff_t dashes;
 
 	if (!cur_str(&c, STR("-----")) || !cur_str(&c, what) || !cur_byte(&c, ' '))
 		return false;
-	*label = cur_rest(&c);
-	dashes = str_find(*label, STR("-----"));
-	if (dashes < 0 || (size_t)dashes + 5 != label->n)
-		return false;
-	label->n = (size_t)dashes;
-	return true;
+	*label = cur_while(&c, label_byte);
+	return cur_str(&c, STR("-----")) && cur_done(&c);
 }
 
 /* The base64 lines up to the END of this label. c is behind its BEGIN line. */

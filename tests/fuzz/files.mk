@@ -1,10 +1,13 @@
 # Fuzz targets, one program each; sorted. FUZZ += name_fuzz.c reads its seeds from corpus/name.
+FUZZ += crypto_pem_fuzz.c
+FUZZ += crypto_x509_fuzz.c
 FUZZ += mailbox_name_fuzz.c
 FUZZ += mailbox_record_fuzz.c
 FUZZ += message_header_fuzz.c
 FUZZ += message_mailaddr_fuzz.c
 FUZZ += message_mime_fuzz.c
 FUZZ += message_record_fuzz.c
+FUZZ += net_tls_fuzz.c
 FUZZ += sasl_server_fuzz.c
 FUZZ += smtp_command_fuzz.c
 FUZZ += smtp_data_fuzz.c
