@@ -162,6 +162,7 @@ static void delayed_until_expired(void **state)
 	assert_true(str_find(last, STR("Final-Recipient: rfc822; x@one.example")) > 0);
 	assert_true(str_find(last, STR("Status: 4.4.7")) > 0);
 	assert_true(str_find(last, STR("y@one.example")) < 0); /* he got it */
+	assert_int_equal(f.prepared, 2);
 	assert_int_equal(fixture_entries(&f).count, 0);
 	assert_int_equal(fixture_fsck(&f, true), 0);
 }

@@ -27,7 +27,7 @@ struct model {
 static unsigned rcpt_number(struct str local)
 {
 	struct cur c = cur_of(local);
-	uint32_t n;
+	uint32_t n = 0;
 
 	assert_true(cur_byte(&c, 'r') && cur_u32(&c, &n));
 	return n;
