@@ -7,10 +7,12 @@
  * whatever was promised is durable before the process ends. */
 #include "main/command.h"
 
+#include "admin/admin.h"
 #include "base/clock.h"
 #include "config/limits.h"
 #include "delivery/delivery.h"
 #include "directory/login.h"
+#include "http/server.h"
 #include "imap/imap.h"
 #include "mailbox/mail.h"
 #include "mailbox/watch.h"
@@ -30,6 +32,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,9 +52,12 @@ struct server {
 	struct smtp_in_config smtp_in;
 	struct smtp_in_service mx, submission;
 	struct imap_server imap;
+	struct admin admin;
+	struct http_server *http;
 	struct smtp_out *smtp_out;
 	struct runtime *runtime;
 	struct control *control;
+	atomic_bool serving; /* between start and stop: what /healthz/ready says */
 };
 
 /* --- settings to what the folders take ------------------------------------------- */
@@ -119,6 +125,8 @@ static enum err listen_all(struct server *v, struct why *why)
 		{ "submissions", s->listen_submissions, &smtp_in_proto, &v->submission, true },
 		{ "imap", s->listen_imap, &imap_proto, &v->imap, false },
 		{ "imaps", s->listen_imaps, &imap_proto, &v->imap, true },
+		{ "http", s->listen_http, &http_proto, v->http, false },
+		{ "https", s->listen_https, &http_proto, v->http, true },
 	};
 
 	for (size_t i = 0; i < COUNT(services); i++) {
@@ -145,6 +153,32 @@ static void assert_no_txn(void)
 	assert(txns_open() == 0); /* a slow peer must never pin a snapshot */
 }
 
+static bool ready(void *arg, struct why *why)
+{
+	struct server *v = arg;
+	struct store_stats stats;
+
+	if (!atomic_load(&v->serving)) {
+		fail(why, ERR_RETRY, "starting or stopping");
+		return false;
+	}
+	store_stats(v->store, &stats);
+	if (stats.full)
+		fail(why, ERR_FULL, "the disk is full");
+	return !stats.full;
+}
+
+static enum err open_http(struct server *v, struct why *why)
+{
+	struct http_config config = { .routes = admin_routes,
+		                      .route_count = admin_route_count,
+		                      .context = &v->admin,
+		                      .pool = runtime_pool(v->runtime) };
+
+	v->admin = (struct admin){ .runtime = v->runtime, .ready = ready, .arg = v };
+	return http_server_new(&config, &v->http, why);
+}
+
 static enum err open_runtime(struct server *v, struct why *why)
 {
 	struct runtime_config config = {
@@ -157,7 +191,7 @@ static enum err open_runtime(struct server *v, struct why *why)
 
 	v->certs = certs_new();
 	v->tls = tls_server_open(v->certs, (size_t)v->settings->tls_sessions);
-	if ((e = runtime_new(&config, &v->runtime, why)))
+	if ((e = runtime_new(&config, &v->runtime, why)) || (e = open_http(v, why)))
 		return e;
 	return listen_all(v, why);
 }
@@ -291,6 +325,7 @@ static void close_all(struct server *v, int64_t deadline_ms)
 		return;
 	}
 	runtime_free(&v->runtime);
+	http_server_free(&v->http);
 	queue_close(&v->queue);
 	dns_free(&v->dns);
 	logins_free(&v->logins);
@@ -348,8 +383,10 @@ int serve(const struct settings *s)
 	v.hostname = hostname(&v.arena, s);
 	event(start, STR(""), ev_z(roost_version), ev_str(s->data), ev_str(v.hostname));
 	if ((e = open_all(&v, &why)) == OK) {
+		atomic_store(&v.serving, true);
 		event(ready, STR(""), ev_int(clock_mono_ms() - begun));
 		wait_for_stop(&v, &set);
+		atomic_store(&v.serving, false);
 		event(stopping, STR(""), ev_int((int64_t)s->stop_s * 1000));
 	} else {
 		event(fatal, STR(""), ev_z(why.text));
