@@ -228,6 +228,48 @@ static void depth_has_a_limit(void **state)
 	}
 }
 
+enum { WIDE = LIMIT_alias_visits / LIMIT_alias_targets };
+
+/* Aliases "wideN" with as many targets as may be, and "all" that names them. */
+static enum err wide_aliases(struct txn *t, void *arg)
+{
+	struct str targets[LIMIT_alias_targets], wide[WIDE];
+	enum err e = OK;
+
+	(void)arg;
+	for (int i = 0; e == OK && i < WIDE; i++) {
+		wide[i] = str_fmt(txn_arena(t), "wide%d@example.org", i);
+		for (int j = 0; j < LIMIT_alias_targets; j++)
+			targets[j] = str_fmt(txn_arena(t), "u%d-%d@elsewhere.example", i, j);
+		e = alias_add(t, wide[i], targets, COUNT(targets), NULL);
+	}
+	return e != OK ? e : alias_add(t, STR("all@example.org"), wide, WIDE, NULL);
+}
+
+static enum err wide_resolve(struct txn *t, void *arg)
+{
+	struct resolve_config config = { '+' };
+	struct mailaddr rcpt = { STR("wide0"), STR("example.org") };
+	enum err e = directory_resolve(t, rcpt, &config, txn_arena(t), arg);
+
+	assert_int_equal(((struct resolved *)arg)->count, LIMIT_alias_targets);
+	rcpt.local = STR("all");
+	return e != OK ? e : directory_resolve(t, rcpt, &config, txn_arena(t), arg);
+}
+
+/* As many targets as one alias may have are fine; more than a recipient may cost are not
+ * cut but refused. */
+static void width_has_a_limit(void **state)
+{
+	struct resolved r;
+
+	(void)state;
+	assert_int_equal(store_write(ts.store, wide_aliases, NULL, NULL), OK);
+	assert_int_equal(store_read(ts.store, wide_resolve, &r), OK);
+	assert_int_equal(r.verdict, RESOLVE_LOOP);
+	assert_int_equal(r.count, 0);
+}
+
 static void who_may_send(void **state)
 {
 	static const struct {
@@ -286,9 +328,13 @@ static void null_sender_is_denied(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(resolves),     TEST(postmaster_without_owner),
-		TEST(circles_end),  TEST(depth_has_a_limit),
-		TEST(who_may_send), TEST(null_sender_is_denied),
+		TEST(resolves),
+		TEST(postmaster_without_owner),
+		TEST(circles_end),
+		TEST(depth_has_a_limit),
+		TEST(width_has_a_limit),
+		TEST(who_may_send),
+		TEST(null_sender_is_denied),
 	};
 	int failed = 0;
 
