@@ -30,8 +30,7 @@ bool imap_parse_authenticate(struct cur *c, struct imap_parse *p)
 	a->has_initial = true;
 	if (!imap_space(c))
 		return false;
-	a->initial = cur_rest(c);
-	return true;
+	return cur_take(c, cur_left(c), &a->initial);
 }
 
 bool imap_parse_id(struct cur *c, struct imap_parse *p)

@@ -1,0 +1,289 @@
+/* Sessions with a lot in them: long answers, long input, the maximums, passing failures. */
+#include "unit/imap/fixture.h"
+
+#include "base/fault.h"
+#include "imap/session.h"
+
+static struct imap_fixture f;
+
+static int setup(void **state)
+{
+	(void)state;
+	imap_fixture_open(&f);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fault_arm(0);
+	imap_fixture_close(&f);
+	return 0;
+}
+
+/* Send, and see that the answer ends as it should. Forgets what was said before. */
+static struct str ask(struct conn *c, const char *command, const char *end)
+{
+	struct arena a = { 0 };
+	struct str said;
+
+	buf_reset(&c->sent);
+	fake_send(c, str_fmt(&a, "%s\r\n", command), SIZE_MAX);
+	arena_deinit(&a);
+	said = buf_str(&c->sent);
+	if (!str_ends(said, str_of(end)))
+		fail_msg("%s: \"...%.*s\", want \"%s\"", command,
+		         STR_ARG(str_sub(said, said.n > 200 ? said.n - 200 : 0, said.n)), end);
+	return said;
+}
+
+static size_t count(struct str s, const char *what)
+{
+	size_t n = 0;
+	ptrdiff_t at;
+
+	for (; (at = str_find(s, str_of(what))) >= 0; n++)
+		s = str_sub(s, (size_t)at + 1, s.n);
+	return n;
+}
+
+/* A message with n bytes of body in which every line is different. */
+static struct str big_message(struct buf *b, size_t n)
+{
+	buf_init(b, n + 1000);
+	buf_put(b, STR("Subject: big\r\n\r\n"));
+	for (size_t line = 0; b->n < n; line++)
+		buf_fmt(b, "line %zu of a big message, %zx\r\n", line, line * 2654435761u);
+	return buf_str(b);
+}
+
+static void append(struct conn *c, struct str raw)
+{
+	struct arena a = { 0 };
+
+	buf_reset(&c->sent);
+	fake_send(c, str_fmt(&a, "p APPEND INBOX {%zu+}\r\n", raw.n), SIZE_MAX);
+	fake_send(c, raw, 10000);
+	fake_send(c, STR("\r\n"), 1);
+	arena_deinit(&a);
+	if (count(buf_str(&c->sent), "p OK [APPENDUID") != 1)
+		fail_msg("APPEND: %.*s", STR_ARG(buf_str(&c->sent)));
+}
+
+/* Much larger than any buffer on its way, in and out. */
+static void test_big_message(void **state)
+{
+	struct conn *c;
+	struct buf raw;
+	struct str said;
+	ptrdiff_t at;
+
+	(void)state;
+	f.server.message_max = 20 << 20;
+	c = imap_fixture_login(&f, 0);
+	append(c, big_message(&raw, 5 << 20));
+	ask(c, "a SELECT INBOX", "a OK [READ-WRITE] SELECT completed\r\n");
+	said = ask(c, "b FETCH 1 (BODY.PEEK[] RFC822.SIZE)", ")\r\nb OK FETCH completed\r\n");
+	at = str_find(said, STR("}\r\n"));
+	assert_true(at > 0);
+	check_str(str_sub(said, (size_t)at + 3, (size_t)at + 3 + raw.n), buf_str(&raw));
+	said = ask(c, "c FETCH 1 BODY.PEEK[TEXT]<4000000.300000>", "c OK FETCH completed\r\n");
+	at = str_find(said, STR("}\r\n"));
+	check_str(str_sub(said, (size_t)at + 3, (size_t)at + 3 + 300000),
+	          str_sub(buf_str(&raw), 4000016, 4300016));
+	said = ask(c, "d SEARCH BODY \"LINE 100000 of\"", "d OK SEARCH completed\r\n");
+	assert_int_equal(count(said, "* SEARCH 1\r\n"), 1);
+	buf_deinit(&raw);
+}
+
+/* 4096 of them, half of which go. */
+static void test_many_messages(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+	struct str said;
+
+	(void)state;
+	imap_fixture_deliver(&f, "INBOX", STR("many"));
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	for (int i = 0; i < 12; i++)
+		ask(c, "b UID COPY 1:* INBOX", "COPY completed\r\n");
+	ask(c, "c SEARCH RETURN (COUNT) ALL", "COUNT 4096\r\nc OK SEARCH completed\r\n");
+	ask(d, "a SELECT INBOX", "SELECT completed\r\n");
+	said = ask(c, "d FETCH 1:* (UID FLAGS ENVELOPE)", "d OK FETCH completed\r\n");
+	assert_int_equal(count(said, " FETCH ("), 4096);
+	said = ask(c, "e FETCH 1:* (BODY.PEEK[HEADER.FIELDS (SUBJECT)])",
+	           "e OK FETCH completed\r\n");
+	assert_int_equal(count(said, "Subject: many\r\n\r\n"), 4096);
+	said = ask(c, "f STORE 1:1000,2000:3000 +FLAGS (\\Deleted)", "f OK STORE completed\r\n");
+	assert_int_equal(count(said, "\\Deleted"), 2001);
+	said = ask(d, "b NOOP", "b OK NOOP completed\r\n");
+	assert_int_equal(count(said, "\\Deleted"), 2001);
+	said = ask(c, "g EXPUNGE", "g OK EXPUNGE completed\r\n");
+	assert_int_equal(count(said, " EXPUNGE\r\n"), 2001);
+	said = ask(d, "c SEARCH ALL", "c OK SEARCH completed\r\n");
+	said = ask(d, "d NOOP", "d OK NOOP completed\r\n");
+	assert_int_equal(count(said, " EXPUNGE\r\n"), 2001);
+	/* Numbers of both agree with the mailbox's. */
+	said = ask(c, "i FETCH 999:1000 UID", "i OK FETCH completed\r\n");
+	check_str(said, STR("* 999 FETCH (UID 1999)\r\n* 1000 FETCH (UID 3001)\r\n"
+	                    "i OK FETCH completed\r\n"));
+	said = ask(d, "j FETCH 999:1000 UID", "j OK FETCH completed\r\n");
+	assert_int_equal(count(said, "* 1000 FETCH (UID 3001)\r\n"), 1);
+	mail_store_fsck(&f.mail);
+}
+
+static void test_line_limits(void **state)
+{
+	static const struct {
+		bool login;
+		size_t n;
+		bool survives;
+	} rows[] = {
+		{ false, LIMIT_imap_line_login, true },
+		{ false, LIMIT_imap_line_login + 1, false },
+		{ true, LIMIT_imap_line, true },
+		{ true, LIMIT_imap_line + 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct conn *c =
+			rows[i].login ? imap_fixture_login(&f, 0) : fake_open(0, &f.service, false);
+		struct buf line;
+
+		buf_init(&line, 1 << 20);
+		buf_put(&line, STR("a NOOP "));
+		while (line.n < rows[i].n)
+			buf_byte(&line, 'x');
+		buf_put(&line, STR("\r\n"));
+		buf_reset(&c->sent);
+		fake_send(c, buf_str(&line), 1000);
+		check_at(i, !c->closed == rows[i].survives);
+		check_at(i, count(buf_str(&c->sent), rows[i].survives ? "a BAD" : "* BYE") == 1);
+		buf_deinit(&line);
+		fake_close(c);
+	}
+}
+
+static void test_literal_limits(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0);
+	struct buf big;
+
+	(void)state;
+	/* One that waits is refused before it comes. */
+	ask(c, "a SEARCH SUBJECT {65537}", "a NO [TOOBIG] Literal too big\r\n");
+	ask(c, "b SEARCH SUBJECT {99999999999999999999}", "b BAD Select a mailbox first\r\n");
+	/* One that does not wait goes by, with all that follows. */
+	buf_init(&big, 1 << 20);
+	buf_put(&big, STR("c SEARCH SUBJECT {70000+}\r\n"));
+	while (big.n < 70000 + 27)
+		buf_put(&big, STR("x LOGOUT\r\n"));
+	buf_cut(&big, 70000 + 27);
+	buf_put(&big, STR(" TEXT {5+}\r\nhello FROM {3}\r\n"));
+	buf_reset(&c->sent);
+	fake_send(c, buf_str(&big), 7777);
+	check_str(buf_str(&c->sent), STR("c NO [TOOBIG] Literal too big\r\n"));
+	ask(c, "d NOOP", "d OK NOOP completed\r\n");
+	/* Endless ones end the session. */
+	ask(c, "e SEARCH SUBJECT {9999999999+}", "* BYE Line too long\r\n");
+	assert_true(c->closed);
+	buf_deinit(&big);
+}
+
+/* A literal before login takes little memory, and many little ones do not add up. */
+static void test_literals_before_login(void **state)
+{
+	struct conn *c = fake_open(0, &f.service, false);
+
+	(void)state;
+	for (int i = 0; i < 100 && !c->closed; i++) {
+		struct imap *s = c->session;
+
+		fake_send(c, i ? STR(" {4096+}\r\n") : STR("a LOGIN {4096+}\r\n"), SIZE_MAX);
+		for (int k = 0; k < 4096 / 8 && !c->closed; k++)
+			fake_send(c, STR("password"), SIZE_MAX);
+		if (!c->closed)
+			assert_true(s->input.text.n <= 4 * LIMIT_imap_line_login);
+	}
+}
+
+static void test_waiting_is_cheap(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0);
+	struct imap *s = c->session;
+
+	(void)state;
+	imap_fixture_deliver(&f, "INBOX", STR("one"));
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	ask(c, "b FETCH 1 BODY[]", "b OK FETCH completed\r\n");
+	assert_null(s->run.arena.block);
+	assert_null(s->input.text.p);
+	assert_in_range(sizeof(struct imap), 0, 1024);
+}
+
+/* Each fallible call in turn: the client hears NO or BYE, never a false OK, and the store is
+ * sound afterwards. */
+static void test_faults(void **state)
+{
+	static const char *const commands[] = {
+		"SELECT INBOX",
+		"FETCH 1 (BODY[] ENVELOPE)",
+		"STORE 1 +FLAGS (\\Deleted new)",
+		"COPY 1 Archive",
+		"MOVE 1 Trash",
+		"EXPUNGE",
+		"CREATE a/b",
+		"RENAME a c",
+		"DELETE c/b",
+		"SUBSCRIBE x",
+		"LIST \"\" *",
+		"STATUS INBOX (MESSAGES RECENT)",
+		"APPEND INBOX {3+}\r\nabc",
+		"SEARCH TEXT hello",
+		"CLOSE",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(commands); i++)
+		for (unsigned n = 1;; n++) {
+			struct conn *c = imap_fixture_login(&f, 0);
+			struct arena a = { 0 };
+			struct str said;
+			bool fired;
+
+			imap_fixture_deliver(&f, "INBOX", STR("one"));
+			fake_send(c, STR("s SELECT INBOX\r\n"), SIZE_MAX);
+			buf_reset(&c->sent);
+			fault_arm(n);
+			fake_send(c, str_fmt(&a, "t %s\r\n", commands[i]), SIZE_MAX);
+			fired = fault_fired();
+			fault_arm(0);
+			said = buf_str(&c->sent);
+			check_at(i, c->closed || count(said, "t OK") + count(said, "t NO") +
+			                                         count(said, "t BAD") ==
+			                                 1);
+			if (!c->closed)
+				ask(c, "u NOOP", "u OK NOOP completed\r\n");
+			arena_deinit(&a);
+			fake_close(c);
+			mail_store_fsck(&f.mail);
+			if (!fired || n > 300)
+				break;
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_big_message, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many_messages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_line_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_literal_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_literals_before_login, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_waiting_is_cheap, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_faults, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,449 @@
+/* The grammar of IMAP: tables of what is and what is not in it. Every row is parsed whole,
+ * and cut at every length: a cut command must not read past its end, and must not become
+ * another meaning of itself. */
+#include "harness/check.h"
+#include "harness/exact.h"
+
+#include "base/arena.h"
+#include "imap/args.h"
+#include "imap/wire_put.h"
+#include "message/structure.h"
+
+static struct arena arena;
+
+static struct str put_str(struct buf *b)
+{
+	struct str s = str_dup(&arena, buf_str(b));
+
+	buf_deinit(b);
+	return s;
+}
+
+/* --- sequence sets ---------------------------------------------------------------------- */
+
+static const struct {
+	const char *in, *resolved; /* NULL: not a set; resolved with 7 as the largest */
+} seqs[] = {
+	{ "1", "1" },
+	{ "9:2", "2:9" }, /* RFC 9051 section 9: same as 2:9 */
+	{ "*", "7" },
+	{ "3:*", "3:7" },
+	{ "*:3", "3:7" },
+	{ "9:*", "7:9" }, /* always holds the last message */
+	{ "5,1,3", "1,3,5" },
+	{ "1:2,3,4:4", "1:4" },
+	{ "1:5,2:3", "1:5" },
+	{ "4294967295", "4294967295" },
+	{ "4294967294:4294967295,1", "1,4294967294:4294967295" },
+	{ "0", NULL }, /* nz-number */
+	{ "1:0", NULL },
+	{ "4294967296", NULL }, /* one past uint32_t */
+	{ "", NULL },
+	{ "1,", NULL },
+	{ ":1", NULL },
+	{ "a", NULL },
+};
+
+static void test_seq(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(seqs); i++) {
+		struct cur c = cur_of(str_of(seqs[i].in));
+		struct imap_seq set;
+		struct buf out;
+		bool ok = imap_seq_parse(&c, &arena, &set) && cur_done(&c);
+
+		check_at(i, ok == (seqs[i].resolved != NULL));
+		if (!ok)
+			continue;
+		buf_init(&out, 1000);
+		imap_seq_resolve(&set, 7);
+		imap_seq_put(&out, &set);
+		check_str_at(i, put_str(&out), str_of(seqs[i].resolved));
+	}
+}
+
+static void test_seq_of_empty(void **state)
+{
+	struct cur c = cur_of(STR("*,1:*,*:*"));
+	struct imap_seq set;
+
+	(void)state;
+	assert_true(imap_seq_parse(&c, &arena, &set));
+	imap_seq_resolve(&set, 0);
+	assert_int_equal(set.n, 1);
+	assert_true(imap_seq_has(&set, 1) && !imap_seq_has(&set, 2));
+}
+
+/* --- words ------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *in;
+	const char *out; /* NULL: not an astring */
+} astrings[] = {
+	{ "abc", "abc" },
+	{ "a]b", "a]b" }, /* resp-specials are ASTRING-CHAR */
+	{ "\"\"", "" },
+	{ "\"a b\"", "a b" },
+	{ "\"a\\\"b\\\\c\"", "a\"b\\c" },
+	{ "\"\\\\\"", "\\" },
+	{ "\"caf\xc3\xa9\"", "caf\xc3\xa9" },
+	{ "{3}\r\na\"b", "a\"b" },
+	{ "{3+}\r\nabc", "abc" },
+	{ "{0}\r\n", "" },
+	{ "\"a", NULL },
+	{ "\"a\\b\"", NULL },
+	{ "\"a\rb\"", NULL },
+	{ "{4}\r\nabc", NULL },
+	{ "{18446744073709551616}\r\nabc", NULL },
+	{ "{3}\nabc", NULL },
+	{ "caf\xc3\xa9", NULL },
+	{ "(", NULL },
+	{ "", NULL },
+};
+
+static void test_astring(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(astrings); i++) {
+		struct cur c = cur_of(str_of(astrings[i].in));
+		struct str out;
+		bool ok = imap_astring_parse(&c, &arena, &out) && cur_done(&c);
+
+		check_at(i, ok == (astrings[i].out != NULL));
+		if (ok)
+			check_str_at(i, out, str_of(astrings[i].out));
+	}
+}
+
+static const struct {
+	const char *in, *out;
+} mailboxes[] = {
+	{ "inbox", "INBOX" }, /* RFC 9051 5.1 */
+	{ "Inbox/a", "INBOX/a" },
+	{ "inboxes", "inboxes" },
+	{ "&AOk-", "\xc3\xa9" },
+	{ "a&-b", "a&b" },
+	{ "&", NULL },
+	{ "&AGE-", NULL }, /* "a" must not be encoded: RFC 3501 5.1.3 */
+	{ "\"\xc3\xa9\"", NULL },
+};
+
+static void test_mailbox(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(mailboxes); i++) {
+		struct cur c = cur_of(str_of(mailboxes[i].in));
+		struct str out;
+		bool ok = imap_mailbox_parse(&c, &arena, false, &out);
+
+		check_at(i, ok == (mailboxes[i].out != NULL));
+		if (ok)
+			check_str_at(i, out, str_of(mailboxes[i].out));
+	}
+}
+
+static const struct {
+	const char *in;
+	bool ok, sync;
+	uint64_t size;
+} literals[] = {
+	{ "a {5}", true, true, 5 },
+	{ "a {5+}", true, false, 5 },
+	{ "a ~{5}", true, true, 5 },
+	{ "{0}", true, true, 0 },
+	{ "a {18446744073709551615}", true, true, UINT64_MAX },
+	{ "a {18446744073709551616}", false, true, 0 },
+	{ "a {}", false, true, 0 },
+	{ "a {5} ", false, true, 0 },
+	{ "a {5-}", false, true, 0 },
+	{ "a 5}", false, true, 0 },
+};
+
+static void test_literal(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(literals); i++) {
+		struct imap_literal l;
+		bool ok = imap_literal_at_end(str_of(literals[i].in), &l);
+
+		check_at(i, ok == literals[i].ok);
+		if (ok)
+			check_at(i, l.size == literals[i].size && l.sync == literals[i].sync);
+	}
+}
+
+/* --- commands ---------------------------------------------------------------------------- */
+
+static const struct {
+	imap_parse_fn *parse;
+	const char *args;
+	bool ok;
+} commands[] = {
+	{ imap_parse_none, "", true },
+	{ imap_parse_none, " ", true }, /* forgiven */
+	{ imap_parse_none, "  ", false },
+	{ imap_parse_login, " a b", true },
+	{ imap_parse_login, " \"a\" {1}\r\nb", true },
+	{ imap_parse_login, " a", false },
+	{ imap_parse_login, " a b c", false },
+	{ imap_parse_authenticate, " PLAIN", true },
+	{ imap_parse_authenticate, " PLAIN =", true },
+	{ imap_parse_id, " NIL", true },
+	{ imap_parse_id, " ()", true },
+	{ imap_parse_id, " (\"a\" NIL \"b\" \"c\")", true },
+	{ imap_parse_id, " (\"a\")", false },
+	{ imap_parse_enable, " A B", true },
+	{ imap_parse_enable, "", false },
+	{ imap_parse_create, " a", true },
+	{ imap_parse_create, " a (USE (\\Sent))", true },
+	{ imap_parse_create, " a (USE ())", true },
+	{ imap_parse_create, " a (FOO (x))", false },
+	{ imap_parse_rename, " a b", true },
+	{ imap_parse_rename, " a", false },
+	{ imap_parse_status, " a (MESSAGES)", true },
+	{ imap_parse_status, " a (messages UNSEEN)", true },
+	{ imap_parse_status, " a (MESSAGE)", false },
+	{ imap_parse_status, " a ()", false },
+	{ imap_parse_append, " a ", true },
+	{ imap_parse_append, " a (\\Seen) ", true },
+	{ imap_parse_append, " a \" 1-Feb-1994 12:00:00 +0000\" ", true },
+	{ imap_parse_append, " a (\\Seen)", false },
+	{ imap_parse_append, " a (\\Seen) \"yesterday\" ", false },
+	{ imap_parse_store, " 1 FLAGS (\\Seen)", true },
+	{ imap_parse_store, " 1 +flags.silent a b", true },
+	{ imap_parse_store, " 1 -FLAGS ()", true },
+	{ imap_parse_store, " 1 FLAGS", false },
+	{ imap_parse_store, " 1 *FLAGS ()", false },
+	{ imap_parse_copy, " 1:2 a", true },
+	{ imap_parse_copy, " 1:2", false },
+	{ imap_parse_uids, " 1,2", true },
+	{ imap_parse_fetch, " 1 ALL", true },
+	{ imap_parse_fetch, " 1 (UID FLAGS)", true },
+	{ imap_parse_fetch, " 1 BODY", true },
+	{ imap_parse_fetch, " 1 (BODY BODYSTRUCTURE BODY[] BODY.PEEK[1.2.TEXT]<1.2>)", true },
+	{ imap_parse_fetch, " 1 BODY[HEADER.FIELDS (a \"b\")]", true },
+	{ imap_parse_fetch, " 1 BODY[1.HEADER.FIELDS.NOT (a)]", true },
+	{ imap_parse_fetch, " 1 BODY[1.MIME]", true },
+	{ imap_parse_fetch, " 1 rfc822.header", true },
+	{ imap_parse_fetch, " 1 BODY[HEADER.FIELDS ()]", false },
+	{ imap_parse_fetch, " 1 BODY[HEADER.FIELDS]", false },
+	{ imap_parse_fetch, " 1 BODY[0]", false },
+	{ imap_parse_fetch, " 1 BODY[1..2]", false },
+	{ imap_parse_fetch, " 1 BODY[1 2]", false },
+	{ imap_parse_fetch, " 1 BODY[]<1>", false },
+	{ imap_parse_fetch, " 1 BODY[]<1.0>", false },
+	{ imap_parse_fetch, " 1 ()", false },
+	{ imap_parse_fetch, " 1 (ALL)", false },
+	{ imap_parse_fetch, " 1 RFC822.SIZES", false },
+	{ imap_parse_list, " \"\" *", true },
+	{ imap_parse_list, " a/ %", true },
+	{ imap_parse_list, " () \"\" (a b)", true },
+	{ imap_parse_list, " (SUBSCRIBED REMOTE) \"\" a RETURN (CHILDREN)", true },
+	{ imap_parse_list, " \"\" a RETURN (STATUS (MESSAGES) SPECIAL-USE)", true },
+	{ imap_parse_list, " \"\" a RETURN ()", true },
+	{ imap_parse_list, " (RECURSIVEMATCH) \"\" a", false },
+	{ imap_parse_list, " \"\" a RETURN (STATUS)", false },
+	{ imap_parse_list, " \"\"", false },
+	{ imap_parse_search, " ALL", true },
+	{ imap_parse_search, " 1:* UID 3 (OR SEEN NOT (DELETED FROM x))", true },
+	{ imap_parse_search, " CHARSET utf-8 SUBJECT {1}\r\nx", true },
+	{ imap_parse_search, " RETURN (MIN ALL) BEFORE 1-Feb-1994", true },
+	{ imap_parse_search, " SINCE \"1-Feb-1994\" LARGER 10", true },
+	{ imap_parse_search, " HEADER a \"\"", true },
+	{ imap_parse_search, " NOT", false },
+	{ imap_parse_search, " OR SEEN", false },
+	{ imap_parse_search, " ()", false },
+	{ imap_parse_search, " (SEEN", false },
+	{ imap_parse_search, " SEEN)", false },
+	{ imap_parse_search, " BEFORE 32-Feb-1994", false },
+	{ imap_parse_search, " LARGER", false },
+	{ imap_parse_search, " FROB", false },
+};
+
+static void parse_cut(struct str args, void *arg)
+{
+	size_t i = *(size_t *)arg;
+	struct arena a = { 0 };
+	union imap_args out = { 0 };
+	struct imap_parse p = { .arena = &a, .args = &out };
+	struct cur c = cur_of(args);
+	bool ok = commands[i].parse(&c, &p);
+
+	if (args.n == strlen(commands[i].args))
+		check_at(i, ok == commands[i].ok);
+	check_at(i, !ok || cur_done(&c));
+	arena_deinit(&a);
+}
+
+static void test_commands(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(commands); i++)
+		exact_each(str_of(commands[i].args), true, parse_cut, &i);
+}
+
+static void test_search_depth(void **state)
+{
+	union imap_args args;
+	struct imap_parse p = { .arena = &arena, .args = &args };
+	struct buf b;
+
+	(void)state;
+	for (size_t depth = 1; depth < 2000; depth += 31) {
+		struct cur c;
+		bool ok;
+
+		buf_init(&b, 100000);
+		buf_byte(&b, ' ');
+		for (size_t i = 0; i < depth; i++)
+			buf_put(&b, i % 2 ? STR("NOT ") : STR("("));
+		buf_put(&b, STR("SEEN"));
+		for (size_t i = 0; i < depth; i += 2)
+			buf_byte(&b, ')');
+		c = cur_of(buf_str(&b));
+		ok = imap_parse_search(&c, &p);
+		check_at(depth,
+		         ok == (depth < 32)); /* LIMIT_imap_depth, the list itself included */
+		buf_deinit(&b);
+	}
+}
+
+/* --- search programs ---------------------------------------------------------------------- */
+
+/* SEEN is unknown, everything else has the number of its letter's case. */
+static enum verdict flag_verdict(const struct imap_search_step *step, void *arg)
+{
+	(void)arg;
+	if (step->op == SEARCH_ALL)
+		return VERDICT_YES;
+	return str_eq(step->text, STR("\\Seen"))    ? VERDICT_UNKNOWN
+	       : str_eq(step->text, STR("\\Draft")) ? VERDICT_YES
+	                                            : VERDICT_NO;
+}
+
+static const struct {
+	const char *in;
+	enum verdict v;
+} programs[] = {
+	{ " ALL", VERDICT_YES },
+	{ " DRAFT FLAGGED", VERDICT_NO },
+	{ " SEEN FLAGGED", VERDICT_NO }, /* the unknown does not matter */
+	{ " SEEN DRAFT", VERDICT_UNKNOWN },
+	{ " OR SEEN DRAFT", VERDICT_YES },
+	{ " OR SEEN FLAGGED", VERDICT_UNKNOWN },
+	{ " NOT SEEN", VERDICT_UNKNOWN },
+	{ " NOT (DRAFT FLAGGED)", VERDICT_YES },
+	{ " NOT NOT DRAFT", VERDICT_YES },
+	{ " OR OR FLAGGED FLAGGED OR FLAGGED DRAFT", VERDICT_YES },
+	{ " UNDRAFT", VERDICT_NO },
+	{ " OR (DRAFT (UNFLAGGED)) FLAGGED ALL", VERDICT_YES },
+};
+
+static void test_programs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(programs); i++) {
+		struct cur c = cur_of(str_of(programs[i].in));
+		struct imap_search s;
+
+		check_at(i, imap_search_parse(&c, &arena, 32, &s));
+		check_at(i, imap_search_run(&s, flag_verdict, NULL) == programs[i].v);
+	}
+}
+
+/* --- patterns ------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *pattern, *name;
+	bool match;
+} patterns[] = {
+	{ "*", "a/b/c", true },
+	{ "%", "a/b", false },
+	{ "%", "a", true },
+	{ "%/%", "a/b", true },
+	{ "a*c", "a/b/c", true },
+	{ "a%c", "a/b/c", false },
+	{ "a%%c", "abc", true },
+	{ "*b*", "abc", true },
+	{ "inbox", "INBOX", true }, /* RFC 9051 5.1 */
+	{ "inBOX/%", "INBOX/a", true },
+	{ "inbox/A", "INBOX/a", false },
+	{ "%ox", "INBOX", true },
+	{ "a", "A", false },
+	{ "", "", true },
+	{ "a", "", false },
+	{ "*", "", true },
+	{ "", "a", false },
+	{ "*a*a*a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false },
+};
+
+static void test_patterns(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(patterns); i++)
+		check_at(i, imap_list_match(str_of(patterns[i].pattern),
+		                            str_of(patterns[i].name)) == patterns[i].match);
+}
+
+/* --- printing ------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *in;
+	size_t n;
+	const char *out;
+} strings[] = {
+	{ "abc", 3, "\"abc\"" },
+	{ "", 0, "\"\"" },
+	{ "a\"b\\", 4, "\"a\\\"b\\\\\"" },
+	{ "a\r\nb", 4, "{4}\r\na\r\nb" },
+	{ "\xc3\xa9", 2, "{2}\r\n\xc3\xa9" },
+	{ "a\0b", 3,
+	  "{3}\r\na\x80"
+	  "b" },
+};
+
+static void test_put_string(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(strings); i++) {
+		struct buf b;
+
+		buf_init(&b, 1000);
+		imap_put_string(&b, str_from(strings[i].in, strings[i].n));
+		check_str_at(i, put_str(&b), str_of(strings[i].out));
+	}
+}
+
+static void test_put_mailbox(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	imap_put_mailbox(&b, STR("\xc3\xa9 x"), false);
+	imap_put_mailbox(&b, STR("nil"), false);
+	imap_put_mailbox(&b, STR("a&b"), false);
+	check_str(put_str(&b), STR("\"&AOk- x\"\"nil\"a&-b"));
+}
+
+static int clear(void **state)
+{
+	(void)state;
+	arena_deinit(&arena);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_seq),          cmocka_unit_test(test_seq_of_empty),
+		cmocka_unit_test(test_astring),      cmocka_unit_test(test_mailbox),
+		cmocka_unit_test(test_literal),      cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_search_depth), cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_patterns),     cmocka_unit_test(test_put_string),
+		cmocka_unit_test(test_put_mailbox),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, clear);
+}
