@@ -242,6 +242,7 @@ enum err blob_prepare(struct store *s, const struct str *parts, size_t count,
 	char *packed;
 	enum err e;
 
+	assert(txns_open() == 0);
 	*out = NULL;
 	if (parts_total(parts, count) >= UINT32_MAX)
 		return fail(why, ERR_LIMIT, "a message has less than 4 GiB");

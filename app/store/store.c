@@ -126,7 +126,8 @@ static enum err store_start(struct store *s, const struct store_config *c, struc
 	e = format_check(s, why);
 	if (e == OK && c->role == STORE_SERVER)
 		e = blob_collect(s, why);
-	/* The file's name must last as long as what will be committed to it. */
+	/* The file's name must last as long as what will be committed to it; whoever made the
+	 * file may have died before this. */
 	if (e == OK && create && s->folder_fd >= 0)
 		e = folder_sync(s->folder_fd, why);
 	return e;

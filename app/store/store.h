@@ -76,7 +76,8 @@ enum err store_read(struct store *s, txn_fn *fn, void *arg) MUST_USE;
  * written, and it works again by itself once there is room; ERR_IO, ERR_CORRUPT.
  * Fail early: an fn that fails before its first kv_put or kv_del costs nothing, one that
  * fails later makes the whole batch run again without it.
- * Not inside a transaction or an announcement of this thread. */
+ * Not inside a transaction or an announcement of this thread, and not with a lock held that
+ * any function or announcement takes: the wait may be for those of others. */
 enum err store_write(struct store *s, txn_fn *fn, void *arg, struct why *why) MUST_USE;
 
 /* Memory that lives until the transaction ended and its announcements ran. */

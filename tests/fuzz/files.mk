@@ -11,6 +11,7 @@ FUZZ += net_tls_fuzz.c
 FUZZ += sasl_server_fuzz.c
 FUZZ += smtp_command_fuzz.c
 FUZZ += smtp_data_fuzz.c
+FUZZ += store_chunk_fuzz.c
 FUZZ += text_codec_fuzz.c
 FUZZ += text_date_fuzz.c
 FUZZ += text_utf7imap_fuzz.c
