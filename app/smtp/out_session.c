@@ -182,6 +182,7 @@ static enum err starttls(struct out_session *s, struct str host)
 	if (out_command(s, STR("STARTTLS"), OUT_COMMAND_MS) != OK)
 		return ERR_RETRY;
 	if (s->reply.code != 220) {
+		s->reply.status = STR("4.7.5"); /* whatever it says: see tls_failed */
 		out_session_close(s, true);
 		return ERR_RETRY;
 	}

@@ -36,7 +36,7 @@ void out_session_deinit(struct out_session *s);
 
 /* Connect to the first hop that will talk to us. TLS is used whenever it is offered, with
  * whatever certificate: against somebody who only listens that beats none (RFC 7435); when
- * the handshake fails the hop is tried again without. Not so with a smarthost that gets a
+ * it fails or is refused the hop is tried again without. Not so with a smarthost that gets a
  * login: then only under TLS. On failure s->reply says what to report; ERR_RETRY always. */
 enum err out_session_open(struct out_session *s, const struct out_route *route) MUST_USE;
 bool out_session_is_open(const struct out_session *s);

@@ -1,6 +1,7 @@
 """The mail server of somebody else: takes what it is sent, and misbehaves as told."""
 import base64
 import dataclasses
+import socket
 import socketserver
 import ssl
 import threading
@@ -72,8 +73,9 @@ class _Session(socketserver.StreamRequestHandler):
             pass
 
     def begin_tls(self) -> bool:
-        """Handshake."""
-        assert self.server.sink.tls
+        """Handshake; one without a certificate just ends the connection."""
+        if self.server.sink.tls is None:
+            return False
         try:
             self.request = self.server.sink.tls.wrap_socket(self.request, server_side=True)
         except (OSError, ssl.SSLError):
@@ -182,7 +184,9 @@ class Sink:
         self._once: dict[str, list[str]] = {}
         self._always: dict[str, str] = {}
 
-        self._server = _Server((host, port), _Session)
+        server = type("_Server6", (_Server,), {"address_family": socket.AF_INET6}) \
+            if ":" in host else _Server
+        self._server = server((host, port), _Session)
         self._server.sink = self
         self.port: int = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()

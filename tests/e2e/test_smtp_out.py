@@ -1,0 +1,322 @@
+"""Mail to other servers: the queue, where it leads, and what comes of it."""
+import ssl
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import Maker
+from harness import mail, pem
+from harness.dns_server import A, AAAA, MX, DnsServer
+from harness.peer import until
+from harness.server import HOSTNAME, Roost
+from harness.smtp_sink import CLOSE, HANG, Sink
+
+
+def send(roost: Roost, to: str | list[str] = "friend@example.net", subject: str = "hi") -> None:
+    """A message of alice's."""
+    mail.submit(roost, mail.letter(subject, sender="alice@example.org"), to)
+
+
+def queue_is_empty(roost: Roost, seconds: float = 15) -> None:
+    """Wait until nothing is waiting."""
+    until(lambda: roost.cli("queue", "list") == "", seconds, "an empty queue")
+
+
+def bounce(roost: Roost) -> str:
+    """The one report in alice's inbox, as text."""
+    (raw,) = until(lambda: mail.inbox(roost), what="a bounce")
+    report = mail.parse(raw)
+    assert raw.startswith(b"Return-Path: <>\r\n")
+    assert report.get_content_type() == "multipart/report"  # RFC 3464
+    assert report.get_param("report-type") == "delivery-status"
+    assert [p.get_content_type() for p in report.iter_parts()][:2] == \
+        ["text/plain", "message/delivery-status"]
+    return raw.decode("utf-8", "replace")
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> ssl.SSLContext:
+    """For a sink that does TLS."""
+    return pem.server_context(*pem.make(tmp_path, "sink", "sink.example.net"))
+
+
+def test_message_arrives_as_it_was(sender: Roost, sink: Sink) -> None:
+    original = mail.letter("Grüße", ".\n..two\nGrüße\n", sender="alice@example.org")
+    mail.submit(sender, original, "friend@example.net")
+    (got,) = sink.wait()
+    assert (got.sender, got.rcpts) == ("alice@example.org", ["friend@example.net"])
+    assert got.data.endswith(original)
+    assert got.header("Received").startswith("from ")
+    assert "Return-Path" not in got.data.decode()
+    assert f"EHLO {HOSTNAME}" in sink.lines
+    queue_is_empty(sender)
+
+
+def test_starttls_when_offered(make_roost: Maker, dns: DnsServer, certificate: ssl.SSLContext,
+                               tmp_path: Path) -> None:
+    sink = Sink(tls=certificate)
+    dns.mail_host("example.net")
+    roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_PORT=str(sink.port)).start()
+    send(roost)
+    assert sink.wait()[0].tls
+    sink.close()
+
+
+@pytest.mark.parametrize("reply", ["454 4.7.0 no TLS today", "220 go"])
+def test_without_tls_when_that_fails(make_sender: Maker, sink: Sink, reply: str) -> None:
+    sink.extensions.append("STARTTLS")  # but there is no certificate
+    sink.always("STARTTLS", reply)
+    roost = make_sender(QUEUE_RETRY="1h").start()
+    send(roost)
+    assert not sink.wait()[0].tls
+
+
+def test_mx_in_order_of_preference(make_roost: Maker, dns: DnsServer, sink: Sink) -> None:
+    dns.add("example.net", MX, "20 good.example.net", "10 dead.example.net", "30 never.example.net")
+    dns.add("dead.example.net", A, "127.0.0.9")  # nobody listens there
+    dns.add("good.example.net", A, "127.0.0.1")
+    dns.add("never.example.net", A, "127.0.0.1")
+    roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_PORT=str(sink.port)).start()
+    send(roost)
+    sink.wait()
+    queue_is_empty(roost)
+    assert roost.log and roost.log.has(r"queue_delivered .*good\.example\.net")
+
+
+def test_implicit_mx(make_roost: Maker, dns: DnsServer, sink: Sink) -> None:
+    dns.add("example.net", A, "127.0.0.1")  # RFC 5321 5.1
+    roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_PORT=str(sink.port)).start()
+    send(roost)
+    sink.wait()
+
+
+def test_ipv6_and_the_other_address_when_it_is_dead(make_roost: Maker, dns: DnsServer) -> None:
+    six = Sink6()
+    dns.add("six.test", MX, "10 mx.six.test")
+    dns.add("mx.six.test", AAAA, "::1")
+    dns.add("both.test", MX, "10 mx.both.test")
+    dns.add("mx.both.test", AAAA, "::1")
+    dns.add("mx.both.test", A, "127.0.0.1")
+    roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_PORT=str(six.port)).start()
+    send(roost, ["x@six.test", "y@both.test"])
+    assert sorted(m.rcpts[0] for m in six.wait(2)) == ["x@six.test", "y@both.test"]
+    six.close()
+
+
+def test_address_literal(make_roost: Maker, sink: Sink) -> None:
+    roost = make_roost(SMTP_OUT_PORT=str(sink.port)).start()
+    send(roost, "friend@[127.0.0.1]")
+    assert sink.wait()[0].rcpts == ["friend@[127.0.0.1]"]
+
+
+@pytest.mark.parametrize("records, status", [
+    ([], "5.1.2"),                                     # NXDOMAIN
+    ([("MX", "0 .")], "5.1.10"),                       # RFC 7505: null MX
+    ([("MX", f"10 {HOSTNAME}")], "5.4.6"),             # it is us, who do not know it
+])
+def test_nowhere_to_go_bounces_at_once(make_roost: Maker, dns: DnsServer,
+                                       records: list[tuple[str, str]], status: str) -> None:
+    for _, value in records:
+        dns.add("gone.test", MX, value)
+    roost = make_roost(DNS_SERVERS=dns.address).start()
+    send(roost, "friend@gone.test", "to nowhere")
+    text = bounce(roost)
+    assert f"Status: {status}" in text and "Final-Recipient: rfc822; friend@gone.test" in text
+    assert "Action: failed" in text and "to nowhere" in text
+    queue_is_empty(roost)
+
+
+def test_dns_trouble_is_temporary(make_sender: Maker, dns: DnsServer, sink: Sink) -> None:
+    dns.failing.add("example.net")
+    roost = make_sender().start()
+    send(roost)
+    assert roost.log
+    roost.log.wait(" queue_delayed ")
+    assert mail.inbox(roost) == []
+    dns.failing.clear()
+    sink.wait()
+
+
+def test_dns_answers_too_long_for_udp(make_roost: Maker, dns: DnsServer, sink: Sink) -> None:
+    for n in range(40):
+        dns.add("example.net", MX, f"{n} a-rather-long-host-name-{n}.example.net")
+    dns.add("a-rather-long-host-name-0.example.net", A, "127.0.0.1")
+    roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_PORT=str(sink.port)).start()
+    send(roost)
+    sink.wait()
+
+
+def test_refused_recipient_bounces_the_others_get_it(sender: Roost, sink: Sink) -> None:
+    sink.always("RCPT no@example.net", "550 5.1.1 who is that?")
+    send(sender, ["yes@example.net", "no@example.net"], "for two")
+    assert sink.wait()[0].rcpts == ["yes@example.net"]
+    text = bounce(sender)
+    assert "Final-Recipient: rfc822; no@example.net" in text and "yes@example.net" not in text
+    assert "Status: 5.1.1" in text and "who is that?" in text
+    assert "Remote-MTA: dns; " in text
+    queue_is_empty(sender)
+
+
+def test_recipients_have_results_of_their_own(sender: Roost, sink: Sink) -> None:
+    sink.once("RCPT later@example.net", "450 4.2.1 later")
+    send(sender, ["now@example.net", "later@example.net"])
+    first, second = sink.wait(2)
+    assert (first.rcpts, second.rcpts) == (["now@example.net"], ["later@example.net"])
+    queue_is_empty(sender)
+    assert len(sink.messages) == 2 and mail.inbox(sender) == []
+
+
+@pytest.mark.parametrize("what, reply", [
+    ("CONNECT", "421 4.3.2 too busy"), ("CONNECT", "554 no mail here"), ("CONNECT", CLOSE),
+    ("MAIL", "451 4.3.0 later"), ("MAIL", "421 4.3.0 going down"), ("MAIL", CLOSE),
+    ("RCPT", "450 4.2.0 greylisted"), ("RCPT", CLOSE), ("DATA", "451 4.3.0 later"),
+    ("DATA", CLOSE), ("END", "451 4.3.0 later"), ("END", "nonsense"),
+])
+def test_passing_failures_are_tried_again(sender: Roost, sink: Sink, what: str,
+                                          reply: str) -> None:
+    sink.once(what, reply)
+    send(sender)
+    until(lambda: [m for m in sink.messages if m.reply.startswith("250")], what="delivery")
+    queue_is_empty(sender)
+    assert mail.inbox(sender) == []
+    assert len([m for m in sink.messages if m.reply.startswith("250")]) == 1
+
+
+@pytest.mark.parametrize("what, reply, status", [
+    ("MAIL", "550 5.7.1 not you", "5.7.1"), ("RCPT", "553 odd address", "5.0.0"),
+    ("DATA", "554 5.5.0 no", "5.5.0"), ("END", "554 5.6.0 spam", "5.6.0"),
+])
+def test_lasting_failures_bounce_at_once(sender: Roost, sink: Sink, what: str, reply: str,
+                                         status: str) -> None:
+    sink.always(what, reply)
+    send(sender)
+    text = bounce(sender)
+    assert f"Status: {status}" in text and reply.split(None, 1)[1].split()[-1] in text
+    queue_is_empty(sender)
+
+
+def test_old_mail_expires(make_sender: Maker, sink: Sink) -> None:
+    roost = make_sender(QUEUE_EXPIRE="2s").start()
+    sink.always("MAIL", "451 4.3.0 never now")
+    send(roost)
+    text = bounce(roost)
+    assert "Status: 4." in text and "never now" in text
+    queue_is_empty(roost)
+
+
+def test_delay_notice(make_sender: Maker, sink: Sink) -> None:
+    roost = make_sender(QUEUE_NOTICE="1s").start()
+    sink.always("MAIL", "451 4.3.0 not now")
+    send(roost)
+    text = bounce(roost)
+    assert "Action: delayed" in text and "Will-Retry-Until: " in text
+    sink.always("MAIL", None)
+    sink.wait()
+    queue_is_empty(roost)
+    assert len(mail.inbox(roost)) == 1  # told once, and not of success
+
+
+def test_bounce_of_a_bounce_goes_nowhere(sender: Roost, sink: Sink) -> None:
+    # Mail from outside that an alias sends on: its bounce goes to a sender who refuses it.
+    sender.cli("alias", "add", "away@example.org", "friend@example.net")
+    sink.always("RCPT friend@example.net", "550 5.1.1 gone")
+    sink.always("RCPT carol@example.net", "550 5.1.1 gone too")
+    mail.deliver(sender, mail.letter("on"), to="away@example.org")
+    until(lambda: "RCPT TO:<carol@example.net>" in sink.lines, what="the bounce")
+    assert "MAIL FROM:<>" in [line.split(" SIZE")[0] for line in sink.lines]
+    queue_is_empty(sender)
+    assert mail.inbox(sender) == []
+
+
+def test_alias_to_another_server_keeps_the_sender(sender: Roost, sink: Sink) -> None:
+    sender.cli("alias", "add", "away@example.org", "friend@example.net", "bob@example.org")
+    mail.deliver(sender, mail.letter("on"), sender="carol@example.net", to="away@example.org")
+    (got,) = sink.wait()
+    assert (got.sender, got.rcpts) == ("carol@example.net", ["friend@example.net"])
+    assert len(mail.inbox(sender, "bob")) == 1
+
+
+def test_several_messages_over_one_connection(make_sender: Maker, sink: Sink) -> None:
+    roost = make_sender(QUEUE_RETRY="1h").start()
+    sink.always("CONNECT", "421 4.3.2 not yet")
+    for n in range(20):
+        send(roost, subject=str(n))
+    until(lambda: roost.cli("queue", "list").count("not yet") == 20)
+    before = sink.connections
+    sink.always("CONNECT", None)
+    roost.cli("queue", "retry")
+    sink.wait(20)
+    queue_is_empty(roost)
+    assert sink.connections - before <= 5
+    assert len(sink.messages) == 20
+
+
+def test_slow_destination_does_not_hold_up_others(sender: Roost, dns: DnsServer,
+                                                  sink: Sink) -> None:
+    dns.mail_host("slow.test")
+    for n in range(8):
+        sink.always(f"RCPT x{n}@slow.test", None)
+    sink.always("MAIL alice+slow@example.org", HANG)
+    for n in range(8):
+        with mail.submission(sender) as s:
+            s.sendmail("alice+slow@example.org", [f"x{n}@slow.test"], mail.letter(str(n)))
+    began = time.monotonic()
+    send(sender)
+    assert sink.wait()[0].rcpts == ["friend@example.net"]
+    assert time.monotonic() - began < 5
+    # A destination has few connections; the sink counts those that hang and this one.
+    assert sink.connections <= 6
+
+
+def test_smarthost_with_login(make_roost: Maker, certificate: ssl.SSLContext) -> None:
+    for scheme, implicit in (("smtp", False), ("smtps", True)):
+        sink = Sink(tls=certificate, implicit_tls=implicit)
+        sink.extensions.append("AUTH PLAIN")
+        roost = make_roost(
+            SMARTHOST=f"{scheme}://us%40isp.test:p%3Ass@127.0.0.1:{sink.port}").start()
+        send(roost, ["x@one.test", "y@two.test"])
+        until(lambda s=sink: sum(len(m.rcpts) for m in s.messages) == 2)
+        for got in sink.messages:
+            assert got.tls and got.login == ("us@isp.test", "p:ss")
+        queue_is_empty(roost)
+        sink.close()
+
+
+def test_smarthost_that_refuses_the_login_bounces_nothing(make_roost: Maker,
+                                                          certificate: ssl.SSLContext) -> None:
+    sink = Sink(tls=certificate)
+    sink.extensions.append("AUTH PLAIN")
+    sink.once("AUTH", "535 5.7.8 wrong")
+    roost = make_roost(SMARTHOST=f"smtp://u:p@127.0.0.1:{sink.port}", QUEUE_RETRY="1s").start()
+    send(roost)
+    sink.wait()
+    assert mail.inbox(roost) == []
+    sink.close()
+
+
+def test_queue_outlives_a_stop(make_sender: Maker, sink: Sink) -> None:
+    roost = make_sender().start()
+    sink.always("CONNECT", "421 4.3.2 not yet")
+    send(roost)
+    assert roost.log
+    roost.log.wait(" queue_delayed ")
+    assert roost.stop() == 0
+    sink.always("CONNECT", None)
+    roost.start()
+    sink.wait()
+    queue_is_empty(roost)
+
+
+class Sink6(Sink):
+    """On both loopback addresses, with one port."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._second = Sink(host="::1", port=self.port)
+        self._second.messages = self.messages
+        self._second.changed = self.changed
+
+    def close(self) -> None:
+        self._second.close()
+        super().close()
