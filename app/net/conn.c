@@ -235,6 +235,7 @@ bool conn_starttls(struct conn *c)
 	c->in_start = 0;
 	c->scanned = 0;
 	c->skipping = false;
+	c->read_budget = 0; /* a protocol that goes on reading in this step finds nothing */
 	c->tls = tls_server_new(c->listener->service.tls);
 	c->phase = PHASE_HANDSHAKE;
 	conn_deadline(c, c->runtime->config.handshake_ms);

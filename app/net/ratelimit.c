@@ -6,8 +6,9 @@
  *
  *	sets:  | place place place place place place place place | ... |   8 places each
  *
- * A place has no effect any more once its time `until` has passed; in a full set the one
- * whose time comes first is given away. */
+ * A place has no effect any more once its time `until` has passed. In a full set the one
+ * whose time comes first is given away, but a lock only for another lock: else a flood of
+ * failures under many names would set free the one that is being guessed. */
 #include "net/ratelimit.h"
 
 #include "base/clock.h"
@@ -24,6 +25,7 @@ struct place {
 	uint64_t key;   /* 0: never used                */
 	int64_t until;  /* no effect from then on       */
 	unsigned count; /* failures; not used by tokens */
+	bool locked;    /* failures: there were too many */
 };
 
 struct table {
@@ -64,19 +66,26 @@ static uint64_t key_of(const struct table *t, struct str key)
 	return n | 1;
 }
 
+static int64_t worth(const struct place *p, int64_t now)
+{
+	if (p->until <= now)
+		return INT64_MIN;
+	return p->locked ? p->until : p->until - INT64_MAX / 2;
+}
+
 /* The place of key, or the one it may take; the caller tells them apart by the key. */
-static struct place *place_find(struct table *t, uint64_t key)
+static struct place *place_find(struct table *t, uint64_t key, int64_t now)
 {
 	struct place *set = &t->places[(key >> 32) % t->sets * PLACES];
-	struct place *oldest = set;
+	struct place *least = set;
 
 	for (size_t i = 0; i < PLACES; i++) {
 		if (set[i].key == key)
 			return &set[i];
-		if (set[i].until < oldest->until)
-			oldest = &set[i];
+		if (worth(&set[i], now) < worth(least, now))
+			least = &set[i];
 	}
-	return oldest;
+	return least;
 }
 
 /* --- tokens ---------------------------------------------------------------------------- */
@@ -108,7 +117,7 @@ bool ratelimit_take(struct ratelimit *r, struct str key)
 	bool ok;
 
 	pthread_mutex_lock(&r->table.lock);
-	p = place_find(&r->table, hash);
+	p = place_find(&r->table, hash, now);
 	until = p->key == hash ? MAX(p->until, now) : now;
 	ok = until + r->token_us - now <= r->full_us;
 	if (ok)
@@ -151,8 +160,8 @@ int64_t lockout_left_ms(struct lockout *l, struct str key)
 	const struct place *p;
 
 	pthread_mutex_lock(&l->table.lock);
-	p = place_find(&l->table, hash);
-	if (p->key == hash && p->count >= l->max)
+	p = place_find(&l->table, hash, now);
+	if (p->key == hash && p->locked)
 		left = MAX(p->until - now, 0);
 	pthread_mutex_unlock(&l->table.lock);
 	return left;
@@ -166,13 +175,12 @@ bool lockout_fail(struct lockout *l, struct str key)
 	struct place *p;
 
 	pthread_mutex_lock(&l->table.lock);
-	p = place_find(&l->table, hash);
+	p = place_find(&l->table, hash, now);
 	if (p->key != hash || p->until <= now)
 		*p = (struct place){ .key = hash };
-	if (p->count < l->max) {
-		p->count++;
+	if (!p->locked) {
 		p->until = now + l->lock_ms;
-		locked_now = p->count == l->max;
+		p->locked = locked_now = ++p->count >= l->max;
 	}
 	pthread_mutex_unlock(&l->table.lock);
 	return locked_now;
@@ -181,10 +189,11 @@ bool lockout_fail(struct lockout *l, struct str key)
 void lockout_clear(struct lockout *l, struct str key)
 {
 	uint64_t hash = key_of(&l->table, key);
+	int64_t now = clock_mono_ms();
 	struct place *p;
 
 	pthread_mutex_lock(&l->table.lock);
-	p = place_find(&l->table, hash);
+	p = place_find(&l->table, hash, now);
 	if (p->key == hash)
 		*p = (struct place){ 0 };
 	pthread_mutex_unlock(&l->table.lock);

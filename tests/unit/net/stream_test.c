@@ -1,0 +1,429 @@
+/* Outgoing streams against the runtime, in the clear and with TLS on both sides. */
+#include "harness/check.h"
+#include "harness/peer.h"
+#include "harness/tls_pair.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/fault.h"
+#include "net/runtime.h"
+#include "net/socket.h"
+#include "net/stream.h"
+#include "observe/event.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* --- the protocol: echoes lines; "starttls", "big", "what", "quit" --------------------------- */
+
+enum { BIG = 3000000 };
+
+static enum step tls_open(struct conn *c)
+{
+	buf_put(conn_out(c), conn_is_tls(c) ? STR("hello tls\r\n") : STR("hello\r\n"));
+	return STEP_PARK;
+}
+
+static enum step tls_command(struct conn *c, struct str line)
+{
+	struct buf *out = conn_out(c);
+
+	if (str_eq(line, STR("quit"))) {
+		buf_put(out, STR("bye\r\n"));
+		return STEP_CLOSE;
+	}
+	if (str_eq(line, STR("starttls"))) {
+		assert_true(conn_can_starttls(c));
+		buf_put(out, STR("go ahead\r\n"));
+		return conn_starttls(c) ? STEP_PARK : STEP_CLOSE;
+	}
+	if (str_eq(line, STR("what"))) {
+		buf_put(out, conn_tls_text(c));
+	} else if (str_eq(line, STR("big"))) {
+		for (int i = 0; i < BIG / 1000; i++) {
+			memset(buf_room(out, 1000), 'a' + i % 26, 1000);
+			buf_commit(out, 1000);
+			if (!conn_flush_full(c))
+				return STEP_CLOSE;
+		}
+		return STEP_PARK;
+	} else {
+		buf_put(out, line);
+	}
+	buf_put(out, STR("\r\n"));
+	return STEP_PARK;
+}
+
+static enum step tls_run(struct conn *c, unsigned events)
+{
+	struct str line;
+
+	if (events & (CONN_STOP | CONN_TIMEOUT))
+		return STEP_CLOSE;
+	for (int n = 0; n < 20; n++) {
+		enum step next;
+
+		if (conn_line(c, 20000, &line) != CONN_LINE)
+			return STEP_PARK;
+		conn_deadline(c, 20000);
+		next = tls_command(c, line);
+		if (next != STEP_PARK)
+			return next;
+	}
+	return STEP_AGAIN;
+}
+
+static const struct proto proto = { .name = "test", .open = tls_open, .run = tls_run };
+
+/* --- the fixture ------------------------------------------------------------------------------ */
+
+static struct fixture {
+	struct arena a;
+	struct certs *certs;
+	struct str pem;
+	struct trust *trust;
+	struct tls_server *tls;
+	struct tls_client_config client;
+	struct runtime *runtime;
+	struct addr plain, implicit;
+} fx;
+
+static int fixture_make(void **state)
+{
+	static const struct runtime_config config = { .workers_max = 8, .handshake_ms = 700 };
+	struct conn_service service = { .name = "test", .proto = &proto };
+	struct addr loopback;
+	struct why why = { "" };
+
+	(void)state;
+	event_fd_set(-1);
+	fx = (struct fixture){ 0 };
+	fx.certs = tls_pair_certs("mail.example.org", &fx.a, &fx.pem);
+	fx.trust = tls_pair_trust(fx.pem);
+	fx.tls = tls_server_open(fx.certs, 16);
+	fx.client = (struct tls_client_config){ .trust = fx.trust, .verify = TLS_VERIFY_PKIX };
+	assert_true(addr_parse(STR("127.0.0.1:0"), &loopback));
+	assert_int_equal(runtime_new(&config, &fx.runtime, &why), OK);
+	service.tls = fx.tls;
+	assert_int_equal(runtime_listen(fx.runtime, &service, &loopback, &fx.plain, &why), OK);
+	service.implicit_tls = true;
+	assert_int_equal(runtime_listen(fx.runtime, &service, &loopback, &fx.implicit, &why), OK);
+	assert_int_equal(runtime_start(fx.runtime, &why), OK);
+	return 0;
+}
+
+static int fixture_drop(void **state)
+{
+	(void)state;
+	runtime_stop(fx.runtime, 1000);
+	runtime_free(&fx.runtime);
+	tls_server_close(fx.tls);
+	certs_free(fx.certs);
+	trust_free(fx.trust);
+	arena_deinit(&fx.a);
+	return 0;
+}
+
+static struct stream *dial(const struct addr *to)
+{
+	struct dial_config config = { .to = *to, .timeout_ms = 5000 };
+	struct stream *s = NULL;
+	struct why why = { "" };
+
+	assert_int_equal(stream_dial(&config, &s, &why), OK);
+	stream_timeout(s, 5000);
+	return s;
+}
+
+static void expect(struct stream *s, const char *want)
+{
+	struct why why = { "" };
+	struct str line;
+
+	if (stream_line(s, 1000, &line, &why) != OK)
+		fail_msg("want \"%s\": %s", want, why.text);
+	check_str(line, str_of(want));
+}
+
+static void say(struct stream *s, const char *z)
+{
+	assert_int_equal(stream_write(s, str_of(z), NULL), OK);
+}
+
+static struct stream *dial_tls(const struct addr *to, const char *name)
+{
+	struct stream *s = dial(to);
+	struct why why = { "" };
+
+	if (stream_starttls(s, &fx.client, str_of(name), &why) != OK)
+		fail_msg("%s", why.text);
+	return s;
+}
+
+/* --- tests -------------------------------------------------------------------------------------- */
+
+static void test_plain(void **state)
+{
+	struct stream *s = dial(&fx.plain);
+	struct str line;
+
+	(void)state;
+	expect(s, "hello");
+	say(s, "one\r\ntwo\r\n");
+	expect(s, "one");
+	expect(s, "two");
+	say(s, "quit\r\n");
+	expect(s, "bye");
+	assert_int_equal(stream_line(s, 100, &line, NULL), ERR_IO);
+	assert_int_equal(stream_write(s, STR("more"), NULL), ERR_IO); /* it stays broken */
+	stream_free(&s);
+	stream_free(&s);
+}
+
+static void test_starttls(void **state)
+{
+	struct stream *s = dial(&fx.plain);
+	struct why why = { "" };
+
+	(void)state;
+	expect(s, "hello");
+	say(s, "starttls\r\n");
+	expect(s, "go ahead");
+	assert_false(stream_is_tls(s));
+	assert_int_equal(stream_starttls(s, &fx.client, STR("mail.example.org"), &why), OK);
+	assert_true(stream_is_tls(s));
+	assert_true(stream_tls_verified(s, NULL));
+	say(s, "what\r\n");
+	expect(s, "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256");
+	check_str(stream_tls_text(s), STR("TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256"));
+	say(s, "one\r\nquit\r\n");
+	expect(s, "one");
+	expect(s, "bye");
+	stream_free(&s);
+}
+
+/* RFC 3207 6 and CVE-2011-0411: a command that was slipped in before TLS is not run in it. */
+static void test_injection(void **state)
+{
+	struct stream *s = dial(&fx.plain);
+	struct why why = { "" };
+
+	(void)state;
+	expect(s, "hello");
+	say(s, "starttls\r\ninjected\r\n");
+	expect(s, "go ahead");
+	assert_int_equal(stream_starttls(s, &fx.client, STR("mail.example.org"), &why), OK);
+	say(s, "mine\r\n");
+	expect(s, "mine");
+	stream_free(&s);
+}
+
+static void test_implicit(void **state)
+{
+	struct stream *s = dial_tls(&fx.implicit, "mail.example.org");
+
+	(void)state;
+	expect(s, "hello tls");
+	for (int i = 0; i < 50; i++) {
+		say(s, "ping\r\n");
+		expect(s, "ping");
+	}
+	stream_free(&s);
+}
+
+/* Several lines in one record, and a line over several records. */
+static void test_records(void **state)
+{
+	struct stream *s = dial_tls(&fx.implicit, "mail.example.org");
+	static char lines[60000];
+	size_t n = 0;
+
+	(void)state;
+	expect(s, "hello tls");
+	for (int i = 0; i < 200; i++)
+		n += (size_t)sprintf(lines + n, "line %d %0*d\r\n", i, i, 0);
+	say(s, lines);
+	for (const char *p = lines; *p != '\0'; p = strchr(p, '\n') + 1) {
+		struct str line;
+
+		assert_int_equal(stream_line(s, 1000, &line, NULL), OK);
+		check_str(line, str_from(p, (size_t)(strchr(p, '\r') - p)));
+	}
+	memset(lines, 'x', 19000);
+	memcpy(lines + 19000, "\r\n", 3);
+	say(s, lines);
+	for (size_t left = 19002, got; left != 0; left -= got) {
+		char chunk[4096];
+
+		assert_int_equal(stream_read(s, chunk, MIN(left, sizeof chunk), &got, NULL), OK);
+		assert_true(got != 0);
+	}
+	stream_free(&s);
+}
+
+static void test_big_answer(void **state)
+{
+	struct stream *s = dial_tls(&fx.implicit, "mail.example.org");
+
+	(void)state;
+	expect(s, "hello tls");
+	say(s, "big\r\nafter\r\n");
+	for (size_t left = BIG, got; left != 0; left -= got) {
+		static char chunk[30000];
+		size_t at = BIG - left;
+
+		assert_int_equal(stream_read(s, chunk, MIN(left, sizeof chunk), &got, NULL), OK);
+		assert_true(got != 0);
+		assert_int_equal(chunk[0], 'a' + at / 1000 % 26);
+	}
+	expect(s, "after");
+	stream_free(&s);
+}
+
+static void test_wrong_name(void **state)
+{
+	struct stream *s = dial(&fx.implicit);
+	struct why why = { "" };
+
+	(void)state;
+	assert_int_equal(stream_starttls(s, &fx.client, STR("other.example.org"), &why), ERR_IO);
+	assert_true(why.text[0] != '\0');
+	stream_free(&s);
+}
+
+/* Not TLS, half a handshake, and nothing at all: each ends, and others are served. */
+static void test_bad_handshakes(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t n;
+	} rows[] = {
+		{ "EHLO example.org\r\n", 18 },
+		{ "\x16\x03\x01\x02\x00\x01\x00", 7 },
+		{ "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int fd = peer_connect(&fx.implicit);
+		char scratch[256];
+		struct stream *s;
+
+		peer_send_bytes(fd, rows[i].bytes, rows[i].n);
+		s = dial_tls(&fx.implicit, "mail.example.org");
+		expect(s, "hello tls");
+		stream_free(&s);
+		while (recv(fd, scratch, sizeof scratch, 0) > 0) {
+		}
+		peer_close(fd);
+	}
+}
+
+static int listen_quietly(struct addr *bound)
+{
+	struct addr loopback;
+	int fd;
+
+	assert_true(addr_parse(STR("127.0.0.1:0"), &loopback));
+	assert_int_equal(socket_listen(&loopback, &fd, bound, NULL), OK);
+	return fd;
+}
+
+static void test_dial_fails(void **state)
+{
+	struct dial_config config = { .timeout_ms = 200 };
+	struct stream *s = NULL;
+	struct why why = { "" };
+	int fd;
+
+	(void)state;
+	fd = listen_quietly(&config.to);
+	socket_close(&fd); /* nobody listens there now */
+	assert_int_equal(stream_dial(&config, &s, &why), ERR_RETRY);
+	assert_non_null(strstr(why.text, "refused"));
+	assert_true(addr_parse_ip(STR("192.0.2.77"), &config.from)); /* not ours */
+	assert_int_equal(stream_dial(&config, &s, &why), ERR_IO);
+	assert_null(s);
+}
+
+/* A server that accepts and says nothing, or does not read. */
+static void test_deadlines(void **state)
+{
+	static char much[1 << 20];
+	struct addr bound;
+	int fd = listen_quietly(&bound);
+	struct stream *s = dial(&bound);
+	int64_t began = clock_mono_ms();
+	struct why why = { "" };
+	struct str line;
+	enum err e = OK;
+
+	(void)state;
+	stream_timeout(s, 100);
+	assert_int_equal(stream_line(s, 100, &line, &why), ERR_RETRY);
+	stream_free(&s);
+	s = dial(&bound);
+	stream_timeout(s, 100);
+	for (int i = 0; i < 100 && e == OK; i++)
+		e = stream_write(s, str_from(much, sizeof much), &why);
+	assert_int_equal(e, ERR_RETRY);
+	stream_free(&s);
+	s = dial(&bound);
+	stream_timeout(s, 100);
+	assert_int_equal(stream_starttls(s, &fx.client, STR("x.org"), &why), ERR_RETRY);
+	stream_free(&s);
+	assert_true(clock_mono_ms() - began < 5000);
+	socket_close(&fd);
+}
+
+/* Every call failing in turn, on either side: no hang, no crash, a reason. */
+static void test_faults(void **state)
+{
+	(void)state;
+	for (unsigned n = 1; n < 300; n++) {
+		struct dial_config config = { .to = fx.plain, .timeout_ms = 1000 };
+		struct stream *s = NULL;
+		struct why why = { "" };
+		struct str line;
+		bool fired;
+		enum err e;
+
+		fault_arm(n);
+		e = stream_dial(&config, &s, &why);
+		if (e == OK) {
+			stream_timeout(s, 1000);
+			e = stream_write(s, STR("starttls\r\n"), &why);
+		}
+		for (int i = 0; i < 2 && e == OK; i++)
+			e = stream_line(s, 100, &line, &why);
+		if (e == OK)
+			e = stream_starttls(s, &fx.client, STR("mail.example.org"), &why);
+		if (e == OK)
+			e = stream_write(s, STR("quit\r\n"), &why);
+		if (e == OK)
+			e = stream_line(s, 100, &line, &why);
+		fired = fault_fired();
+		fault_arm(0);
+		stream_free(&s);
+		check_at(n, e == OK || (fired && why.text[0] != '\0'));
+		if (!fired)
+			return;
+	}
+	fail_msg("faults never end");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_drop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_plain),      TEST(test_starttls),       TEST(test_injection),
+		TEST(test_implicit),   TEST(test_records),        TEST(test_big_answer),
+		TEST(test_wrong_name), TEST(test_bad_handshakes), TEST(test_dial_fails),
+		TEST(test_deadlines),  TEST(test_faults),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
