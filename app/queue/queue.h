@@ -209,6 +209,11 @@ enum err queue_report(struct queue *q, const struct queue_item *item,
 enum err queue_release(struct queue *q, const struct queue_item *items, size_t count,
                        int64_t due_ms, struct why *why) MUST_USE;
 
+/* Does the lease last for one more attempt (LIMIT_queue_attempt_s)? Ask before trying each
+ * item of a batch: past a slow remote the later ones may have to be released, or somebody
+ * else takes and sends them too. Pure. */
+bool queue_lease_holds(const struct queue_item *item, int64_t now_ms);
+
 /* When something may be due, leases' ends included: now_ms or before for at once, INT64_MAX
  * for an empty queue. */
 enum err queue_next_due(struct queue *q, int64_t *due_ms, struct why *why) MUST_USE;

@@ -132,6 +132,11 @@ enum err queue_take(struct queue *q, const struct queue_want *want, struct arena
 	return e;
 }
 
+bool queue_lease_holds(const struct queue_item *item, int64_t now_ms)
+{
+	return item->due_ms - now_ms >= (int64_t)LIMIT_queue_attempt_s * 1000;
+}
+
 /* --- Back ------------------------------------------------------------------------------- */
 
 struct release {

@@ -300,6 +300,9 @@ static void leases_end(void **state)
 	first = fixture_take(&f, 1);
 	assert_int_equal(first.count, 1);
 	assert_int_equal(fixture_take(&f, 1).count, 0);
+	assert_true(queue_lease_holds(&first.items[0], clock_real_ms()));
+	assert_false(queue_lease_holds(&first.items[0],
+	                               first.items[0].due_ms - LIMIT_queue_attempt_s * 1000 + 1));
 	clock_shift_real((int64_t)LIMIT_queue_lease_s * 1000 + 1);
 	second = fixture_take(&f, 1);
 	assert_int_equal(second.count, 1);
