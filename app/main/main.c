@@ -47,7 +47,7 @@ static const struct command commands[] = {
 static void help(FILE *to)
 {
 	fputs("roost: a whole mail server\n\n"
-	      "  roost                            serve, until SIGTERM; SIGHUP reads certificates\n",
+	      "  roost                            serve until SIGTERM; SIGHUP: read certificates\n",
 	      to);
 	for (size_t i = 0; i < COUNT(commands); i++) {
 		int n = fprintf(to, "  roost %s %s", commands[i].words, commands[i].args);

@@ -68,7 +68,8 @@ static void bad_values_name_the_variable(void **state)
 		{ "ROOST_ALLOW_PLAINTEXT_AUTH=maybe", "on or off" },
 		{ "ROOST_LOG_LEVEL=loud", "debug, info, warn or error" },
 		{ "ROOST_ADMIN=a\nb", "control characters" },
-		{ "ROOST_ADMIN_PASSWORD_FILE=/nonexistent/file", "ROOST_ADMIN_PASSWORD_FILE: cannot open" },
+		{ "ROOST_ADMIN_PASSWORD_FILE=/nonexistent/file",
+		  "ROOST_ADMIN_PASSWORD_FILE: cannot open" },
 	};
 
 	(void)state;
