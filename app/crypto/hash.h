@@ -11,7 +11,7 @@ void hash_blake2b_256(struct str s, uint8_t out[HASH_BYTES]);
 /* The same over bytes that come in pieces. The state is libsodium's, hidden here; it may
  * be copied to hash two continuations of one prefix, and holds no memory. */
 struct hash_blake2b {
-	_Alignas(64) uint8_t state[384];
+	uint8_t state[384];
 };
 void hash_blake2b_init(struct hash_blake2b *h);
 void hash_blake2b_update(struct hash_blake2b *h, struct str s);

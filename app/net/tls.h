@@ -88,8 +88,9 @@ enum tls_state tls_state(const struct tls *t);
 const char *tls_why(const struct tls *t);
 
 /* Give ciphertext from the peer. Returns how much was taken: less than all of it while
- * plaintext waits to be read or, in the handshake, ciphertext waits to be sent, or when
- * the connection is closed or failed. Keep the rest and offer it again. */
+ * plaintext waits to be read, or an answer of the engine's own (handshake, alert) waits for
+ * tls_cipher to be sent, or when the connection is closed or has failed. Keep the rest and
+ * offer it again. */
 size_t tls_put_cipher(struct tls *t, struct str bytes);
 /* The same without a copy: where to read up to *n bytes from the socket to, then commit
  * what came. NULL and 0 when tls_put_cipher would take nothing. One call ends at a record

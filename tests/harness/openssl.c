@@ -41,7 +41,8 @@ struct str openssl(struct arena *a, const char *arguments)
 	size_t n;
 	FILE *f;
 
-	f = popen(str_z(a, str_fmt(a, "cd %s && { openssl %s; } 2>err", openssl_folder(), arguments)),
+	f = popen(str_z(a, str_fmt(a, "cd %s && { openssl %s; } 2>err", openssl_folder(),
+	                           arguments)),
 	          "r");
 	if (f == NULL)
 		return STR_EMPTY;
