@@ -322,7 +322,7 @@ static void close_all(struct server *v, int64_t deadline_ms)
 	control_close(&v->control);
 	if (!smtp_out_stop(&v->smtp_out, deadline_ms)) {
 		event(stopped, STR(""), ev_int(cut + 1));
-		return;
+		_exit(EXIT_SUCCESS);
 	}
 	runtime_free(&v->runtime);
 	http_server_free(&v->http);
