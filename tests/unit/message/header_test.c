@@ -167,9 +167,12 @@ static void addresses(void **state)
 		/* A.5 */
 		{ S("Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>"),
 		  S("Pete<pete|silly.test>") },
-		{ S("A Group(Some people)\r\n     :Chris Jones <c@(Chris's host.)public.example>,\r\n"
-		    "         joe@example.org,\r\n  John <jdoe@one.test> (my dear friend); (the end)"),
-		  S("A Group: Chris Jones<c|public.example> <joe|example.org> John<jdoe|one.test> ;") },
+		{ S("A Group(Some people)\r\n"
+		    "     :Chris Jones <c@(Chris's host.)public.example>,\r\n"
+		    "         joe@example.org,\r\n"
+		    "  John <jdoe@one.test> (my dear friend); (the end)"),
+		  S("A Group: Chris Jones<c|public.example> <joe|example.org> "
+		    "John<jdoe|one.test> ;") },
 		{ S("(Empty list)(start)Hidden recipients  :(nobody(that I know))  ;"),
 		  S("Hidden recipients: ;") },
 		/* A.6.1, A.6.3 */

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- files --------------------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------- */
 
 static void file_read(struct buf *out, const char *path)
 {
@@ -89,7 +89,7 @@ static void golden(void **state)
 	globfree(&files);
 }
 
-/* --- limits --------------------------------------------------------------------------------- */
+/* --- limits ---------------------------------------------------------------------- */
 
 /* n nested multiparts around a text. */
 static void nested_put(struct buf *out, int n)
@@ -185,7 +185,7 @@ static void header_size_is_limited(void **state)
 	arena_deinit(&a);
 }
 
-/* --- part numbers (RFC 9051 6.4.5.1) ------------------------------------------------------- */
+/* --- part numbers (RFC 9051 6.4.5.1) --------------------------------------------- */
 
 /* The example of the RFC: 1 text, 2 octet-stream, 3 message (3.1 text, 3.2 octet-stream),
  * 4 multipart (4.1 gif, 4.2 message: 4.2.1 text, 4.2.2 multipart: 4.2.2.1, 4.2.2.2). */
@@ -320,7 +320,7 @@ static void the_only_part(void **state)
 	arena_deinit(&a);
 }
 
-/* --- records ---------------------------------------------------------------------------------- */
+/* --- records --------------------------------------------------------------------- */
 
 /* Damaged records are refused or read as something consistent, never believed blindly. */
 static void damaged_records(void **state)
@@ -386,7 +386,7 @@ static void envelope_rules(void **state)
 	arena_deinit(&a);
 }
 
-/* --- content ----------------------------------------------------------------------------------- */
+/* --- content --------------------------------------------------------------------- */
 
 static void decoding(void **state)
 {
@@ -452,7 +452,7 @@ static void previews(void **state)
 	}
 }
 
-/* --- for compare_python.py ------------------------------------------------------------------- */
+/* --- for compare_python.py ------------------------------------------------------- */
 
 /* One line for each part: depth, kind, type, and the size of a leaf decoded. */
 static void outline_print(struct str in, void *arg)
