@@ -148,7 +148,7 @@ static struct mailaddr name_parse(struct arena *a, struct str text)
 static struct tag tag_of(const struct check *c, const struct str *fields, size_t count)
 {
 	struct buf b;
-	struct tag tag;
+	struct tag tag = { { 0 } };
 	size_t n = 0;
 
 	/* One piece of memory from the start, so that growing leaves no copy behind. */
@@ -279,7 +279,7 @@ static bool verify(struct check *c, bool *match)
 
 static enum err check_run(struct check *c, struct login *out, struct why *why)
 {
-	struct tag tag;
+	struct tag tag = { { 0 } };
 	bool form = form_ok(c->try);
 	bool match = false;
 
