@@ -9,6 +9,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -161,6 +163,64 @@ static void test_server_runs(void **state)
 	check_restored(ts.folder.path);
 }
 
+/* --- While others write ----------------------------------------------------------------- */
+
+static atomic_bool stop;
+
+/* Two rows that always change together. */
+static enum err put_pair(struct txn *t, void *arg)
+{
+	struct str val = str_from(arg, sizeof(uint64_t));
+	enum err e = kv_put(t, SPACE_LOOKUP, STR("first"), val);
+
+	return e == OK ? kv_put(t, SPACE_QUEUE, STR("second"), val) : e;
+}
+
+static void *keep_writing(void *arg)
+{
+	for (uint64_t n = 0; !atomic_load(&stop); n++) {
+		enum err e = store_write(ts.store, put_pair, &n, NULL);
+
+		assert(e == OK);
+	}
+	return arg;
+}
+
+static enum err see_pair(struct txn *t, void *arg)
+{
+	struct str first, second;
+
+	(void)arg;
+	assert_int_equal(kv_get(t, SPACE_LOOKUP, STR("first"), &first), OK);
+	assert_int_equal(kv_get(t, SPACE_QUEUE, STR("second"), &second), OK);
+	check_str(first, second);
+	return OK;
+}
+
+static void test_while_writing(void **state)
+{
+	struct store_config config = { .role = STORE_VIEW, .folder = other.path };
+	pthread_t thread;
+
+	(void)state;
+	fill();
+	stop = false;
+	pthread_create(&thread, NULL, keep_writing, NULL);
+	usleep(20000);
+	for (char i = 'a'; i < 'f'; i++) {
+		char name[] = { i, '\0' };
+		struct store *s = NULL;
+
+		check_at(i, store_backup(ts.store, temp_path(&other, name), NULL) == OK);
+		config.file = name;
+		check_at(i, store_open(&s, &config, NULL) == OK);
+		check_at(i, store_read(s, see_pair, NULL) == OK);
+		store_close(&s);
+	}
+	stop = true;
+	pthread_join(thread, NULL);
+}
+
 static void flip(long at)
 {
 	int fd = open(file, O_RDWR);
@@ -268,9 +328,9 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_round_trip), TEST(test_plain_copy), TEST(test_server_runs),
-		TEST(test_damage),     TEST(test_cut),        TEST(test_findings),
-		TEST(test_faults),
+		TEST(test_round_trip), TEST(test_plain_copy),    TEST(test_server_runs),
+		TEST(test_damage),     TEST(test_cut),           TEST(test_findings),
+		TEST(test_faults),     TEST(test_while_writing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

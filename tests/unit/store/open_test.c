@@ -166,6 +166,30 @@ static void test_cut_short(void **state)
 	assert_non_null(strstr(why.text, "cut short"));
 }
 
+static enum err put_and_remove(struct txn *t, void *arg)
+{
+	enum err e = put_many(t, arg);
+
+	for (char i = 0; e == OK && i < 50; i++)
+		e = kv_del(t, SPACE_LOOKUP, str_from(&i, 1));
+	return e;
+}
+
+/* Pages that were taken and given back in one transaction are behind the end of the file. */
+static void test_free_tail(void **state)
+{
+	struct store *s = NULL;
+
+	(void)state;
+	assert_int_equal(open_as(STORE_SERVER, true, &s, NULL), OK);
+	assert_int_equal(store_write(s, put_and_remove, NULL, NULL), OK);
+	store_close(&s);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(open_as(STORE_SERVER, true, &s, NULL), OK);
+		store_close(&s);
+	}
+}
+
 static void test_networks(void **state)
 {
 	static const struct {
