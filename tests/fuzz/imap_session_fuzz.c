@@ -1,0 +1,138 @@
+/* The IMAP server in each of its states. The first byte chooses the state, the rest is what
+ * the client sends. Laws: whatever comes, what is said ends in whole lines; and it is the
+ * same whether the bytes come at once or one at a time. */
+#include "unit/imap/fake_conn.h"
+
+#include "crypto/password.h"
+#include "directory/directory.h"
+#include "directory/login.h"
+#include "imap/imap.h"
+#include "mailbox/email_new.h"
+#include "mailbox/mailbox.h"
+#include "mailbox/watch.h"
+#include "observe/event.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+#define LOGIN "a LOGIN user@example.org secret\r\n"
+#define MAIL                                                                               \
+	"m APPEND INBOX (\\Seen k) {44+}\r\nSubject: x\r\nContent-Type: text/html\r\n\r\n" \
+	"<b>hi\r\n"
+
+static const char *const states[] = {
+	"",
+	"a AUTHENTICATE PLAIN\r\n",
+	LOGIN,
+	LOGIN MAIL "b SELECT INBOX\r\n",
+	LOGIN MAIL MAIL "b EXAMINE INBOX\r\n",
+	LOGIN MAIL "b SELECT INBOX\r\nc IDLE\r\n",
+	LOGIN "b APPEND INBOX {40+}\r\n",
+	LOGIN MAIL "b SELECT INBOX\r\nc SEARCH TEXT {9+}\r\n",
+	LOGIN "b SEARCH TEXT {99999+}\r\n",
+	LOGIN MAIL MAIL MAIL "b SELECT INBOX\r\nc STORE 2 +FLAGS \\Deleted\r\nd ",
+};
+
+struct server {
+	struct store *store;
+	struct mailboxes mailboxes;
+	struct imap_server imap;
+	struct conn_service service;
+};
+
+static struct str hash;
+
+static enum err account_make(struct txn *t, void *arg)
+{
+	struct mail_txn m = { arg, t, 0 };
+	struct account_new new = { .address = STR("user@example.org"), .password_hash = hash };
+	enum err e = domain_add(t, STR("example.org"), NULL);
+
+	if (!e)
+		e = account_add(t, &new, &m.account, NULL);
+	return e ? e : mail_provision(&m);
+}
+
+static void server_open(struct server *s)
+{
+	static const struct store_config config = { .backend = STORE_MEMORY, .create = true };
+
+	*s = (struct server){ .mailboxes = { .watches = watches_new(),
+		                             .mailboxes_max = 50,
+		                             .keywords_max = FLAG_CUSTOM + 20,
+		                             .name_max = 200 } };
+	if (store_open(&s->store, &config, NULL) != OK ||
+	    store_write(s->store, account_make, &s->mailboxes, NULL) != OK)
+		abort();
+	s->imap = (struct imap_server){ .store = s->store,
+		                        .mailboxes = &s->mailboxes,
+		                        .logins = logins_new(s->store),
+		                        .hostname = STR("mail.example.org"),
+		                        .message_max = 100000,
+		                        .message_limits = MESSAGE_LIMITS_DEFAULT };
+	s->service = (struct conn_service){
+		.name = "imap", .proto = &imap_proto, .context = &s->imap, .plain_auth = true
+	};
+}
+
+static void server_close(struct server *s)
+{
+	logins_free(&s->imap.logins);
+	watches_free(&s->mailboxes.watches);
+	store_close(&s->store);
+}
+
+/* Times differ from run to run, but not in length. */
+static void digits_mask(struct buf *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (ascii_digit(b->p[i]))
+			b->p[i] = '0';
+}
+
+static void converse(const char *state, struct str input, size_t piece, struct buf *said)
+{
+	struct server s;
+	struct conn *c;
+
+	server_open(&s);
+	c = fake_open(0, &s.service, false);
+	fake_send(c, str_of(state), SIZE_MAX);
+	fake_send(c, input, piece);
+	assert(c->sent.n >= 2 && memcmp(c->sent.p + c->sent.n - 2, "\r\n", 2) == 0);
+	buf_put(said, buf_str(&c->sent));
+	digits_mask(said);
+	fake_run(c, CONN_EOF);
+	fake_close(c);
+	server_close(&s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static const struct password_cost cheap = { .memory_kib = 8, .passes = 1 };
+	static struct arena hashes;
+	struct buf whole, pieces;
+	struct str input;
+
+	if (hashes.block == NULL) {
+		event_fd_set(-1);
+		password_setup(cheap, 1);
+		if (password_hash(STR("secret"), cheap, &hashes, &hash, NULL) != OK)
+			abort();
+	}
+	if (n < 2)
+		return 0;
+	input = str_from((const char *)data + 1, n - 1);
+	buf_init(&whole, 64 << 20);
+	buf_init(&pieces, 64 << 20);
+	converse(states[data[0] % COUNT(states)], input, SIZE_MAX, &whole);
+	converse(states[data[0] % COUNT(states)], input, n % 7 == 0 ? 3 : 1, &pieces);
+	if (!str_eq(buf_str(&whole), buf_str(&pieces)))
+		abort();
+	buf_deinit(&pieces);
+	buf_deinit(&whole);
+	return 0;
+}

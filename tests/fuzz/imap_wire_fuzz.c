@@ -1,0 +1,122 @@
+/* Laws of IMAP's grammar. Any bytes parse or not, within themselves; a set that was accepted
+ * prints and parses to itself, and resolved it ascends; a section's name likewise; a search
+ * program runs in its stack. The first byte chooses the command. */
+#include "base/arena.h"
+#include "imap/args.h"
+#include "imap/wire_put.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static imap_parse_fn *const parsers[] = {
+	imap_parse_none,   imap_parse_login,   imap_parse_authenticate, imap_parse_id,
+	imap_parse_enable, imap_parse_mailbox, imap_parse_create,       imap_parse_rename,
+	imap_parse_list,   imap_parse_lsub,    imap_parse_status,       imap_parse_append,
+	imap_parse_search, imap_parse_fetch,   imap_parse_store,        imap_parse_copy,
+	imap_parse_uids,
+};
+
+static void set_law(struct imap_seq set, struct arena *a)
+{
+	struct imap_seq again;
+	struct cur c;
+	struct buf b;
+
+	buf_init(&b, 1 << 22);
+	imap_seq_put(&b, &set);
+	c = cur_of(buf_str(&b));
+	if (!imap_seq_parse(&c, a, &again) || !cur_done(&c) || again.n != set.n ||
+	    memcmp(again.ranges, set.ranges, set.n * sizeof(set.ranges[0])) != 0)
+		abort();
+	buf_deinit(&b);
+	imap_seq_resolve(&again, 7);
+	for (size_t i = 0; i < again.n; i++) {
+		struct imap_seq_range r = again.ranges[i];
+
+		assert(r.lo >= 1 && r.lo <= r.hi);
+		assert(i == 0 || r.lo > again.ranges[i - 1].hi + 1);
+		assert(imap_seq_has(&again, r.lo) && imap_seq_has(&again, r.hi));
+	}
+}
+
+static void section_law(const struct imap_section *s, struct arena *a)
+{
+	struct imap_fetch again;
+	struct buf b, c;
+
+	buf_init(&b, 1 << 22);
+	buf_init(&c, 1 << 22);
+	imap_section_put(&b, s);
+	buf_put(&c, STR("1 "));
+	/* A response has only the offset of a partial: give it a size to be a request. */
+	buf_bytes(&c, b.p, b.n - (s->partial && !s->alias.n));
+	if (s->partial && !s->alias.n)
+		buf_put(&c, STR(".1>"));
+	if (!imap_fetch_parse(&(struct cur){ c.p, c.p + c.n }, a, &again))
+		abort();
+	assert(again.section_n == 1 && again.sections[0].kind == s->kind);
+	assert(again.sections[0].path_n == s->path_n && again.sections[0].fields.n == s->fields.n);
+	buf_deinit(&c);
+	buf_deinit(&b);
+}
+
+static enum verdict any_verdict(const struct imap_search_step *step, void *arg)
+{
+	unsigned *count = arg;
+
+	assert(step->op > SEARCH_NOT);
+	return (enum verdict)(++*count % 3);
+}
+
+static void list_law(const struct imap_list *l)
+{
+	for (size_t i = 0; i < l->patterns.n; i++) {
+		struct str p = l->patterns.items[i];
+
+		/* Without wildcards a pattern matches itself; "*" in its place matches all. */
+		if (str_find_byte(p, '*') < 0 && str_find_byte(p, '%') < 0)
+			assert(imap_list_match(p, p));
+		assert(imap_list_match(STR("*"), p));
+	}
+}
+
+static void laws(size_t which, const union imap_args *args, struct arena *a)
+{
+	unsigned count = 0;
+
+	if (parsers[which] == imap_parse_uids)
+		set_law(args->set, a);
+	if (parsers[which] == imap_parse_fetch)
+		for (size_t i = 0; i < args->fetch.section_n; i++)
+			section_law(&args->fetch.sections[i], a);
+	if (parsers[which] == imap_parse_search)
+		(void)imap_search_run(&args->search, any_verdict, &count);
+	if (parsers[which] == imap_parse_list)
+		list_law(&args->list);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	union imap_args args = { 0 };
+	struct arena a = { 0 };
+	struct imap_parse p = { .arena = &a, .args = &args };
+	struct imap_command command;
+	struct imap_literal literal;
+	struct cur c;
+	size_t which;
+
+	if (n == 0)
+		return 0;
+	which = data[0] % COUNT(parsers);
+	c = cur_of(str_from((const char *)data + 1, n - 1));
+	(void)imap_literal_at_end(cur_rest(&c), &literal);
+	(void)imap_command_parse(&(struct cur){ c.p, c.end }, &command);
+	if (parsers[which](&c, &p)) {
+		assert(cur_done(&c));
+		laws(which, &args, &a);
+	}
+	arena_deinit(&a);
+	return 0;
+}
