@@ -99,10 +99,13 @@ static void item_run(struct run *r, const struct queue_item *item)
 	arena_deinit(&a);
 }
 
+/* A remote so slow that the lease would not last makes the rest wait: another runner might
+ * take it meanwhile. */
 static void items_run(struct run *r, const struct queue_batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		if (atomic_load(r->b->stopping)) {
+		if (atomic_load(r->b->stopping) ||
+		    !queue_lease_holds(&batch->items[i], clock_real_ms())) {
 			if (queue_release(r->b->config->queue, &batch->items[i], batch->count - i,
 			                  0, NULL) != OK)
 				(void)0; /* the lease ends by itself */
