@@ -10,10 +10,10 @@ enum {
 };
 
 /* Append the preview of m: plain text in UTF-8 without line breaks or control characters,
- * white space runs as one space, from the first text part that has any text and is no
- * attachment; text/plain before text/html. Lines that are quotes (">") are skipped when
- * other text follows. Nothing when there is no text. Looks at a bounded number of bytes of
- * a part, so the cost does not grow with the message. */
+ * white space runs as one space, from the first part in the order of the message that is
+ * text/plain or text/html, no attachment, and has any text. Lines that are quotes (">") are
+ * skipped when other text follows; a signature is left out. Nothing when there is no text.
+ * Looks at a bounded number of bytes of a part, so the cost does not grow with the message. */
 void preview_put(struct buf *out, const struct message *m);
 
 #endif
