@@ -190,6 +190,7 @@ static void batch_run(struct store *s, struct batch *b)
 	else
 		batch_fail(b, e, &why);
 	stats_count(&s->commit, b, reruns, e);
+	arena_reset(&s->commit.arena);
 	if (s->commit.stats.commits % TIDY_EVERY == 1)
 		s->ops->tidy(s->env);
 }

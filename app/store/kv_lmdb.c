@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 enum {
 	READERS_KEPT = 32, /* idle read handles */
@@ -135,12 +136,38 @@ static int open_mapped(struct kv_env *env, const struct kv_config *config)
 	return rc;
 }
 
-/* A file that lost its tail would end the process by SIGBUS at the first look at it. */
-static enum err check_length(struct kv_env *env, struct why *why)
+/* How many free pages lie at or behind first; fewer when the list cannot be read. Each record
+ * of it is a count and so many page numbers. */
+static size_t free_behind(MDB_txn *txn, size_t first)
+{
+	MDB_cursor *c;
+	MDB_val k, v;
+	size_t found = 0;
+
+	if (mdb_cursor_open(txn, FREE_DBI, &c) != 0)
+		return 0;
+	while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0) {
+		size_t words = v.mv_size / sizeof(size_t), page;
+
+		for (size_t i = 1; i < words; i++) {
+			memcpy(&page, (char *)v.mv_data + i * sizeof page, sizeof page);
+			found += page >= first;
+		}
+	}
+	mdb_cursor_close(c);
+	return found;
+}
+
+/* The file ends before its last page. That is right when all that is missing is free: what a
+ * transaction takes at the end and gives back before it commits is never written. Then the
+ * file gets a hole there, so that it can be mapped. The transaction is one that writes, which
+ * keeps everybody else from changing the file. */
+static enum err tail_check(struct kv_env *env, MDB_txn *txn, struct why *why)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
 	struct stat file;
+	size_t have, want;
 	int fd;
 
 	mdb_env_info(env->mdb, &info);
@@ -148,10 +175,35 @@ static enum err check_length(struct kv_env *env, struct why *why)
 	mdb_env_get_fd(env->mdb, &fd);
 	if (fstat(fd, &file) != 0)
 		return fail_errno(why, "cannot look at the store's file");
-	if ((uint64_t)file.st_size < (uint64_t)(info.me_last_pgno + 1) * stat.ms_psize)
-		return fail(why, ERR_CORRUPT, "the store's file is cut short: it has %lld bytes",
-		            (long long)file.st_size);
-	return OK;
+	have = (size_t)file.st_size / stat.ms_psize;
+	want = info.me_last_pgno + 1;
+	if (have >= want)
+		return OK;
+	if (txn != NULL && ftruncate(fd, (off_t)(want * stat.ms_psize)) == 0) {
+		if (free_behind(txn, have) == want - have)
+			return OK;
+		if (ftruncate(fd, file.st_size) != 0)
+			(void)0; /* the next start finds it corrupt in another way */
+	}
+	return fail(why, ERR_CORRUPT, "the store's file is cut short: it has %lld bytes",
+	            (long long)file.st_size);
+}
+
+/* A file that lost its tail would end the process by SIGBUS at the first look at it. */
+static enum err check_length(struct kv_env *env, bool view, struct why *why)
+{
+	MDB_txn *txn = NULL;
+	enum err e = tail_check(env, NULL, view ? why : NULL);
+	int rc;
+
+	if (e == OK || view)
+		return e;
+	rc = mdb_txn_begin(env->mdb, NULL, 0, &txn);
+	if (rc != 0)
+		return fail_mdb(why, rc, "cannot read the store");
+	e = tail_check(env, txn, why);
+	mdb_txn_abort(txn);
+	return e;
 }
 
 static void lmdb_close(struct kv_env **envp)
@@ -181,7 +233,7 @@ static enum err lmdb_open(struct kv_env **out, const struct kv_config *config, s
 	list_init(&env->idle);
 	pthread_mutex_init(&env->lock, NULL);
 	rc = open_mapped(env, config);
-	e = rc == 0 ? check_length(env, why) : fail_mdb(why, rc, config->path);
+	e = rc == 0 ? check_length(env, config->view, why) : fail_mdb(why, rc, config->path);
 	if (e == OK)
 		e = dbi_open(env, config->view, why);
 	if (e != OK)
