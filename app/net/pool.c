@@ -36,6 +36,7 @@ struct pool {
 	struct list ended;    /* struct pool_thread, to be joined                 */
 	pthread_cond_t quiet; /* a thread has ended, or fell idle while stopping  */
 	bool stopping;
+	int64_t idle_ms;
 	/* Written under the lock, also read without it as hints. */
 	atomic_uint threads, idle_count;
 	atomic_size_t queued;
@@ -50,7 +51,7 @@ struct plain_job {
 /* With the lock held: wait for a job. False: this thread is to end. */
 static bool thread_wait(struct pool *p, struct pool_thread *t)
 {
-	int64_t idle_until = clock_mono_ms() + IDLE_MS;
+	int64_t idle_until = clock_mono_ms() + p->idle_ms;
 	bool in_time = true;
 
 	t->called = false;
@@ -154,6 +155,7 @@ enum err pool_new(const char *name, unsigned min, unsigned max, size_t queue_max
 	p->min = min;
 	p->max = max;
 	p->queue_max = queue_max;
+	p->idle_ms = IDLE_MS;
 	pthread_mutex_init(&p->lock, NULL);
 	cond_init(&p->quiet);
 	list_init(&p->queue);
@@ -168,6 +170,13 @@ enum err pool_new(const char *name, unsigned min, unsigned max, size_t queue_max
 	}
 	*out = p;
 	return OK;
+}
+
+void pool_idle_set(struct pool *p, int64_t ms)
+{
+	pthread_mutex_lock(&p->lock);
+	p->idle_ms = ms;
+	pthread_mutex_unlock(&p->lock);
 }
 
 /* With the lock held. */

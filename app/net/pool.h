@@ -1,7 +1,7 @@
 /* net/pool.h: a pool of threads with a queue.
  *
  * Grows from min to max threads when a job finds no idle one, shrinks back when threads have
- * been idle for ten seconds; the one that was busy last is used first, so the others can
+ * been idle for a while; the one that was busy last is used first, so the others can
  * end. Idle threads cost no wake-ups. Jobs may block. */
 #ifndef NET_POOL_H
 #define NET_POOL_H
@@ -27,6 +27,9 @@ struct pool_stats {
  * pool_push. Threads start on demand; why says why the first cannot. 1 <= min <= max. */
 enum err pool_new(const char *name, unsigned min, unsigned max, size_t queue_max, struct pool **out,
                   struct why *why) MUST_USE;
+
+/* How long a thread above min stays idle before it ends; 10 s at first. */
+void pool_idle_set(struct pool *p, int64_t ms);
 
 /* Run fn(arg) on a thread. False, and fn will not run, when the queue is full or the pool
  * is stopping. */

@@ -10,6 +10,7 @@ FUZZ += message_header_fuzz.c
 FUZZ += message_mailaddr_fuzz.c
 FUZZ += message_mime_fuzz.c
 FUZZ += message_record_fuzz.c
+FUZZ += net_line_fuzz.c
 FUZZ += net_tls_fuzz.c
 FUZZ += sasl_server_fuzz.c
 FUZZ += smtp_command_fuzz.c

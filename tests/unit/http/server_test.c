@@ -1,12 +1,14 @@
 /* HTTP over the runtime: routes, limits, slow peers, stopping. */
 #include "harness/check.h"
 #include "harness/peer.h"
+#include "harness/tls_pair.h"
 
 #include "admin/admin.h"
 #include "base/clock.h"
 #include "base/fault.h"
 #include "http/server.h"
 #include "net/runtime.h"
+#include "net/stream.h"
 #include "observe/event.h"
 
 #include <poll.h>
@@ -44,7 +46,10 @@ static const struct http_route routes[] = {
 static struct runtime *runtime;
 static struct http_server *server;
 static struct admin admin;
-static struct addr at;
+static struct addr at, at_tls;
+static struct arena arena;
+static struct certs *certs;
+static struct tls_server *tls;
 
 static void start_with(const struct http_route *r, size_t count, void *context)
 {
@@ -61,6 +66,10 @@ static void start_with(const struct http_route *r, size_t count, void *context)
 	assert_int_equal(http_server_new(&http, &server, &why), OK);
 	service.context = server;
 	assert_int_equal(runtime_listen(runtime, &service, &loopback, &at, &why), OK);
+	certs = tls_pair_certs("www.example.org", &arena, NULL);
+	service.tls = tls = tls_server_open(certs, 0);
+	service.implicit_tls = true;
+	assert_int_equal(runtime_listen(runtime, &service, &loopback, &at_tls, &why), OK);
 	assert_int_equal(runtime_start(runtime, &why), OK);
 	admin.runtime = runtime;
 }
@@ -85,6 +94,9 @@ static int fixture_drop(void **state)
 	runtime_stop(runtime, 1000);
 	runtime_free(&runtime);
 	http_server_free(&server);
+	tls_server_close(tls);
+	certs_free(certs);
+	arena_deinit(&arena);
 	return 0;
 }
 
@@ -261,6 +273,43 @@ static void test_half_close(void **state)
 	}
 }
 
+/* Through TLS both ways, with a body larger than any buffer on the way. */
+static void test_tls(void **state)
+{
+	static const struct tls_client_config client = { .verify = TLS_VERIFY_NONE };
+	static char body[1000000];
+	struct dial_config config = { .to = at_tls, .timeout_ms = 5000 };
+	struct stream *s = NULL;
+	struct why why = { "" };
+	struct str line;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof body; i++)
+		body[i] = (char)('a' + i % 23);
+	assert_int_equal(stream_dial(&config, &s, &why), OK);
+	assert_int_equal(stream_starttls(s, &client, STR("www.example.org"), &why), OK);
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(stream_write(s,
+		                              STR("PUT /echo HTTP/1.1\r\n" HOST
+		                                  "Content-Length: 1000000\r\n\r\n"),
+		                              NULL),
+		                 OK);
+		assert_int_equal(stream_write(s, str_from(body, sizeof body), NULL), OK);
+		assert_int_equal(stream_line(s, 1000, &line, NULL), OK);
+		check_str(line, STR("HTTP/1.1 200 OK"));
+		while (line.n != 0)
+			assert_int_equal(stream_line(s, 1000, &line, NULL), OK);
+		for (size_t at_byte = 0, got; at_byte < sizeof body; at_byte += got) {
+			char chunk[8192];
+			size_t want = MIN(sizeof chunk, sizeof body - at_byte);
+
+			assert_int_equal(stream_read(s, chunk, want, &got, NULL), OK);
+			assert_true(got != 0 && memcmp(chunk, body + at_byte, got) == 0);
+		}
+	}
+	stream_free(&s);
+}
+
 /* A request that never ends, with a byte now and then, is cut; one that is being handled
  * is not. */
 static void test_slow_peer(void **state)
@@ -367,6 +416,7 @@ int main(void)
 		TEST(test_pipelining),
 		TEST(test_large),
 		TEST(test_half_close),
+		TEST(test_tls),
 		TEST(test_slow_peer),
 		TEST(test_stop),
 		TEST(test_faults),

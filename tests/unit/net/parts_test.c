@@ -89,6 +89,7 @@ static void test_pool_shrinks(void **state)
 	unsigned threads = 0;
 
 	(void)state;
+	pool_idle_set(p, 200);
 	pthread_mutex_lock(&gate);
 	for (int i = 0; i < 8; i++)
 		assert_true(pool_run(p, wait_at_gate, NULL));
@@ -96,8 +97,8 @@ static void test_pool_shrinks(void **state)
 	for (int i = 0; i < 500 && ran < 8; i++)
 		usleep(10000);
 	assert_int_equal(pool_stats(p).threads, 8);
-	for (int i = 0; i < 130 && (threads = pool_stats(p).threads) > 2; i++)
-		usleep(100000);
+	for (int i = 0; i < 500 && (threads = pool_stats(p).threads) > 2; i++)
+		usleep(10000);
 	assert_int_equal(threads, 2);
 	assert_true(pool_stop(p, clock_mono_ms() + 5000));
 	pool_free(&p);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "net/pool.h"
 #include "net/runtime.h"
+#include "net/socket.h"
 #include "observe/event.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -489,19 +491,20 @@ static void test_write_deadline(void **state)
 
 static void test_trickle(void **state)
 {
-	enum { PEERS = 1000 };
+	/* Both ends are ours: two descriptors each. */
+	int peers = (int)MIN(socket_limit_raise() / 2 - 200, (size_t)5000);
 	static const struct runtime_config config = { .workers_max = 4 };
-	int *fds = mem_new(PEERS * sizeof *fds);
+	int *fds = mem_new((size_t)peers * sizeof *fds);
 	int64_t began;
 	int fd;
 
 	(void)state;
 	stop();
 	start(&config);
-	for (int i = 0; i < PEERS; i++)
+	for (int i = 0; i < peers; i++)
 		fds[i] = greeted();
 	for (int round = 0; round < 3; round++) {
-		for (int i = 0; i < PEERS; i++)
+		for (int i = 0; i < peers; i++)
 			peer_send(fds[i], "x");
 	}
 	began = clock_mono_ms();
@@ -510,14 +513,14 @@ static void test_trickle(void **state)
 	peer_expect(fd, "me\r\n");
 	assert_true(clock_mono_ms() - began < 1000);
 	peer_close(fd);
-	assert_int_equal(runtime_stats(runtime).open >= PEERS, true);
+	assert_true(runtime_stats(runtime).open >= (uint64_t)peers);
 	assert_true(runtime_stats(runtime).workers <= 4);
-	for (int i = 0; i < PEERS; i++) {
+	for (int i = 0; i < peers; i++) {
 		peer_send(fds[i], "\r\n");
 		peer_expect(fds[i], "xxx\r\n");
 		peer_close(fds[i]);
 	}
-	wait_for(&closed, PEERS + 1);
+	wait_for(&closed, peers + 1);
 	mem_free(fds);
 }
 
@@ -552,18 +555,79 @@ static void test_limits(void **state)
 	}
 }
 
+static int64_t cpu_ms(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
+	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
+}
+
+/* The kernel has no descriptor left: a waiting peer is told so, one after another, and later
+ * ones are served as soon as there are descriptors again. */
 static void test_descriptors_run_out(void **state)
 {
+	struct rlimit before, tight;
+	struct sockaddr_storage sa;
+	socklen_t n = addr_to_socket(&at, &sa);
+	int fds[3], fd;
+
+	(void)state;
+	sleep_ms(20);
+	for (size_t i = 0; i < COUNT(fds); i++)
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	getrlimit(RLIMIT_NOFILE, &before);
+	tight = before;
+	fd = dup(0);
+	tight.rlim_cur = (rlim_t)fd; /* the first free number is already too high */
+	close(fd);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	for (size_t i = 0; i < COUNT(fds); i++) {
+		assert_int_equal(connect(fds[i], (struct sockaddr *)&sa, n), 0);
+		peer_expect(fds[i], "421 full\r\n");
+		peer_expect_end(fds[i], true);
+	}
+	setrlimit(RLIMIT_NOFILE, &before);
+	for (size_t i = 0; i < COUNT(fds); i++)
+		peer_close(fds[i]);
+	peer_close(greeted());
+}
+
+/* Accepting fails for a reason of the kernel's: it is tried again, without spinning. */
+static void test_accept_fails(void **state)
+{
+	int64_t cpu_before;
 	int fd;
 
 	(void)state;
-	fault_arm_point("socket_accept", 1, EMFILE);
+	cpu_before = cpu_ms();
+	fault_arm_point("socket_accept", 1, ENOMEM);
 	fd = peer_connect(&at); /* in the backlog */
 	sleep_ms(500);          /* paused, tried again, paused ... */
 	assert_true(fault_fired());
+	assert_true(cpu_ms() - cpu_before < 200);
 	fault_arm(0);
 	peer_expect(fd, "hello\r\n");
 	peer_close(fd);
+}
+
+/* Parked connections and idle workers cost no wake-ups. */
+static void test_idle_is_idle(void **state)
+{
+	int fds[100];
+	struct rusage before, after;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(fds); i++)
+		fds[i] = greeted();
+	sleep_ms(50);
+	getrusage(RUSAGE_SELF, &before);
+	sleep_ms(500);
+	getrusage(RUSAGE_SELF, &after);
+	assert_true(after.ru_nvcsw - before.ru_nvcsw < 10);
+	for (size_t i = 0; i < COUNT(fds); i++)
+		peer_close(fds[i]);
 }
 
 /* --- stopping --------------------------------------------------------------------------------- */
@@ -682,6 +746,8 @@ int main(void)
 		TEST(test_trickle),
 		TEST(test_limits),
 		TEST(test_descriptors_run_out),
+		TEST(test_accept_fails),
+		TEST(test_idle_is_idle),
 		TEST(test_stop),
 		TEST(test_stop_cuts),
 		TEST(test_faults),
