@@ -138,15 +138,18 @@ static int open_mapped(struct kv_env *env, const struct kv_config *config)
 
 /* How many free pages lie at or behind first; fewer when the list cannot be read. Each record
  * of it is a count and so many page numbers. */
-static size_t free_behind(MDB_txn *txn, size_t first)
+static size_t free_behind(struct kv_env *env, size_t first)
 {
-	MDB_cursor *c;
+	MDB_txn *txn = NULL;
+	MDB_cursor *c = NULL;
 	MDB_val k, v;
 	size_t found = 0;
 
-	if (mdb_cursor_open(txn, FREE_DBI, &c) != 0)
+	if (mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn) != 0)
 		return 0;
-	while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0) {
+	if (mdb_cursor_open(txn, FREE_DBI, &c) != 0)
+		c = NULL;
+	while (c != NULL && mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0) {
 		size_t words = v.mv_size / sizeof(size_t), page;
 
 		for (size_t i = 1; i < words; i++) {
@@ -154,15 +157,16 @@ static size_t free_behind(MDB_txn *txn, size_t first)
 			found += page >= first;
 		}
 	}
-	mdb_cursor_close(c);
+	if (c != NULL)
+		mdb_cursor_close(c);
+	mdb_txn_abort(txn);
 	return found;
 }
 
 /* The file ends before its last page. That is right when all that is missing is free: what a
  * transaction takes at the end and gives back before it commits is never written. Then the
- * file gets a hole there, so that it can be mapped. The transaction is one that writes, which
- * keeps everybody else from changing the file. */
-static enum err tail_check(struct kv_env *env, MDB_txn *txn, struct why *why)
+ * file gets a hole there, so that it can be mapped. alone: nobody else changes the file now. */
+static enum err tail_check(struct kv_env *env, bool alone, struct why *why)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
@@ -179,8 +183,8 @@ static enum err tail_check(struct kv_env *env, MDB_txn *txn, struct why *why)
 	want = info.me_last_pgno + 1;
 	if (have >= want)
 		return OK;
-	if (txn != NULL && ftruncate(fd, (off_t)(want * stat.ms_psize)) == 0) {
-		if (free_behind(txn, have) == want - have)
+	if (alone && ftruncate(fd, (off_t)(want * stat.ms_psize)) == 0) {
+		if (free_behind(env, have) == want - have)
 			return OK;
 		if (ftruncate(fd, file.st_size) != 0)
 			(void)0; /* the next start finds it corrupt in another way */
@@ -193,15 +197,15 @@ static enum err tail_check(struct kv_env *env, MDB_txn *txn, struct why *why)
 static enum err check_length(struct kv_env *env, bool view, struct why *why)
 {
 	MDB_txn *txn = NULL;
-	enum err e = tail_check(env, NULL, view ? why : NULL);
+	enum err e = tail_check(env, false, view ? why : NULL);
 	int rc;
 
 	if (e == OK || view)
 		return e;
-	rc = mdb_txn_begin(env->mdb, NULL, 0, &txn);
+	rc = mdb_txn_begin(env->mdb, NULL, 0, &txn); /* who writes holds this lock */
 	if (rc != 0)
 		return fail_mdb(why, rc, "cannot read the store");
-	e = tail_check(env, txn, why);
+	e = tail_check(env, true, why);
 	mdb_txn_abort(txn);
 	return e;
 }

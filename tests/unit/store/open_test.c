@@ -370,8 +370,9 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_create),    TEST(test_one_server), TEST(test_not_a_store),
-		TEST(test_cut_short), TEST(test_networks),   TEST(test_newer),
-		TEST(test_foreign),   TEST(test_migrate),    TEST(test_faults),
+		TEST(test_cut_short), TEST(test_free_tail),  TEST(test_networks),
+		TEST(test_newer),     TEST(test_foreign),    TEST(test_migrate),
+		TEST(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
