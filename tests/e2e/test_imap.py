@@ -1,0 +1,331 @@
+"""IMAP with the clients people use: imaplib, mbsync, neomutt and curl, over real sockets."""
+import imaplib
+import ssl
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import Maker
+from harness import mail
+from harness.peer import Peer, trusting
+from harness.server import PASSWORDS, Roost, address
+
+LETTER = mail.letter("one")
+
+
+def login(roost: Roost, user: str = "alice") -> imaplib.IMAP4:
+    """A session over TLS from the start."""
+    return mail.mailbox(roost, user, None)
+
+
+def ok(answer: tuple[str, list[object]]) -> list[object]:
+    """The data of an answer that must be OK."""
+    assert answer[0] == "OK", answer
+    return answer[1]
+
+
+def test_starttls(roost: Roost) -> None:
+    m = imaplib.IMAP4("127.0.0.1", roost.ports["imap"], timeout=20)
+    assert "LOGINDISABLED" in m.capabilities and "STARTTLS" in m.capabilities
+    with pytest.raises(imaplib.IMAP4.error, match="PRIVACYREQUIRED"):
+        m.login(address("alice"), PASSWORDS["alice"])
+    m.starttls(trusting())
+    assert "LOGINDISABLED" not in m.capabilities and "AUTH=PLAIN" in m.capabilities
+    m.login(address("alice"), PASSWORDS["alice"])
+    m.logout()
+
+
+def test_nothing_from_before_tls_counts(roost: Roost) -> None:
+    """RFC 9051 6.2.1, CVE-2011-0411 and its like."""
+    with Peer(roost.ports["imap"]) as peer:
+        peer.line()
+        peer.send("a STARTTLS\r\nb NOOP\r\n")
+        assert peer.line().startswith("a OK")
+        peer.wrap()
+        peer.send("c NOOP\r\n")
+        assert peer.line().startswith("c OK")
+
+
+def test_authenticate(roost: Roost) -> None:
+    m = imaplib.IMAP4_SSL("127.0.0.1", roost.ports["imaps"], ssl_context=trusting(), timeout=20)
+    secret = f"\0{address('bob')}\0{PASSWORDS['bob']}".encode()
+    ok(m.authenticate("PLAIN", lambda _: secret))
+    ok(m.select())
+    m.logout()
+
+
+def test_delivered_mail_is_there(roost: Roost) -> None:
+    letter = mail.letter("from outside", to="alice@example.org")
+    mail.deliver(roost, letter)
+    m = login(roost)
+    assert ok(m.select()) == [b"1"]
+    raw = ok(m.fetch("1", "(BODY[])"))[0][1]
+    assert raw.endswith(letter.split(b"\r\n\r\n", 1)[1])
+    assert mail.parse(raw)["Subject"] == "from outside"
+    assert b"\\Seen" in ok(m.fetch("1", "(FLAGS)"))[0]
+    m.logout()
+
+
+def test_append_survives_a_kill(roost: Roost) -> None:
+    m = login(roost)
+    ok(m.append("INBOX", "(\\Flagged)", imaplib.Time2Internaldate(1_000_000_000), LETTER))
+    roost.kill()
+    roost.start()
+    m = login(roost)
+    assert ok(m.select()) == [b"1"]
+    row = ok(m.fetch("1", "(FLAGS INTERNALDATE)"))[0]
+    assert b"\\Flagged" in row and b" 9-Sep-2001 01:46:40 +0000" in row
+    m.logout()
+
+
+def test_life_of_a_mailbox(roost: Roost) -> None:
+    m = login(roost)
+    ok(m.create("Work"))
+    ok(m.subscribe("Work"))
+    for _ in range(3):
+        ok(m.append("Work", None, None, LETTER))
+    ok(m.select("Work"))
+    ok(m.copy("1:2", "Archive"))
+    ok(m.store("1", "+FLAGS", "(\\Deleted custom)"))
+    assert ok(m.expunge()) == [b"1"]
+    assert ok(m.search(None, "ALL")) == [b"1 2"]
+    assert ok(m.uid("MOVE", "3", "Archive")) is not None
+    assert ok(m.status("Archive", "(MESSAGES)")) == [b"Archive (MESSAGES 3)"]
+    ok(m.rename("Work", "Play"))
+    ok(m.close())
+    ok(m.delete("Play"))
+    assert b"Play" not in b"".join(ok(m.list()))
+    m.logout()
+
+
+def test_large_message(roost: Roost) -> None:
+    body = "".join(f"line {i} of a large message\n" for i in range(300_000))
+    letter = mail.letter("large", body)
+    m = login(roost)
+    ok(m.append("INBOX", None, None, letter))
+    ok(m.select())
+    assert ok(m.fetch("1", "(BODY.PEEK[])"))[0][1] == letter
+    assert ok(m.search(None, "BODY", '"line 299999 of"')) == [b"1"]
+    m.logout()
+
+
+def test_idle(roost: Roost) -> None:
+    with Peer(roost.ports["imaps"], tls=True) as peer:
+        peer.line()
+        peer.send(f'a LOGIN {address("alice")} "{PASSWORDS["alice"]}"\r\n')
+        assert peer.line().startswith("a OK")
+        peer.send("b SELECT INBOX\r\nc IDLE\r\n")
+        while peer.line() != "+ idling":
+            pass
+        began = time.monotonic()
+        mail.deliver(roost, LETTER)
+        assert peer.line() == "* 1 EXISTS"
+        assert time.monotonic() - began < 5
+        assert peer.line() == "* 1 RECENT"
+        peer.send("DONE\r\n")
+        assert peer.line().startswith("c OK")
+
+
+def test_stop_says_bye(roost: Roost) -> None:
+    with Peer(roost.ports["imaps"], tls=True) as peer:
+        peer.line()
+        assert roost.stop() == 0
+        assert peer.line().startswith("* BYE")
+        assert peer.line() == ""
+
+
+def test_slow_sender_holds_nobody(roost: Roost) -> None:
+    """Fifty clients in the middle of a literal: another one is served at once."""
+    peers = []
+    for _ in range(50):
+        peer = Peer(roost.ports["imaps"], tls=True)
+        peer.line()
+        peer.send(f'a LOGIN {address("alice")} "{PASSWORDS["alice"]}"\r\n')
+        assert peer.line().startswith("a OK")
+        peer.send("b APPEND INBOX {100000}\r\n")
+        assert peer.line().startswith("+ ")
+        peer.send("x" * 100)
+        peers.append(peer)
+    m = login(roost, "bob")
+    began = time.monotonic()
+    ok(m.append("INBOX", None, None, LETTER))
+    assert time.monotonic() - began < 2
+    for peer in peers:
+        peer.close()
+    m.logout()
+
+
+def test_many_sessions_one_mailbox(roost: Roost) -> None:
+    """Appends, flags and expunges at the same time: all agree in the end."""
+    errors: list[BaseException] = []
+
+    def work(k: int) -> None:
+        try:
+            m = login(roost)
+            ok(m.select())
+            for i in range(10):
+                ok(m.append("INBOX", None, None, mail.letter(f"{k} {i}")))
+                n = ok(m.search(None, "UNDELETED"))[0].split()
+                if i % 2 and n:
+                    m.store(n[0], "+FLAGS", "(\\Deleted)")
+                    ok(m.expunge())
+            m.logout()
+        except BaseException as e:  # handed to the test's thread
+            errors.append(e)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join(60)
+    assert errors == []
+    a, b = login(roost), login(roost)
+    assert ok(a.select()) == ok(b.select())
+    assert ok(a.uid("SEARCH", "ALL")) == ok(b.uid("SEARCH", "ALL"))
+
+
+# --- clients --------------------------------------------------------------------------------
+
+
+def pem(roost: Roost, folder: Path) -> Path:
+    """The server's certificate, as a client would pin it."""
+    text = ssl.get_server_certificate(("127.0.0.1", roost.ports["imaps"]))
+    path = folder / "server.pem"
+    path.write_text(text, "ascii")
+    return path
+
+
+def mbsync(roost: Roost, folder: Path, *words: str) -> str:
+    """Run mbsync between the server and a Maildir below folder; its output."""
+    config = folder / "mbsyncrc"
+    config.write_text(f"""
+IMAPAccount roost
+Host 127.0.0.1
+Port {roost.ports['imaps']}
+User {address('alice')}
+Pass "{PASSWORDS['alice']}"
+SSLType IMAPS
+CertificateFile {pem(roost, folder)}
+
+IMAPStore far
+Account roost
+
+MaildirStore near
+Path {folder}/mail/
+Inbox {folder}/mail/INBOX
+SubFolders Verbatim
+
+Channel all
+Far :far:
+Near :near:
+Patterns *
+Create Both
+Expunge Both
+SyncState *
+""", "ascii")
+    (folder / "mail").mkdir(exist_ok=True)
+    done = subprocess.run(["mbsync", "-c", str(config), *words, "all"], text=True,
+                          capture_output=True, timeout=60, check=False,
+                          env={"HOME": str(folder), "PATH": "/usr/bin:/bin"})
+    assert done.returncode == 0, done
+    assert "warning" not in done.stderr.lower() and "error" not in done.stderr.lower(), done
+    return done.stdout + done.stderr
+
+
+def test_mbsync(roost: Roost, tmp_path: Path) -> None:
+    letters = [mail.letter(f"letter {i}") for i in range(20)]
+    for letter in letters:
+        mail.deliver(roost, letter)
+    mbsync(roost, tmp_path)
+    inbox = tmp_path / "mail" / "INBOX"
+    assert len(list((inbox / "new").iterdir()) + list((inbox / "cur").iterdir())) == 20
+    assert (tmp_path / "mail" / "Sent").is_dir()
+    # The other way: a flag, a new message, a new mailbox, a removal.
+    one = sorted((inbox / "new").iterdir())[0]
+    one.rename(inbox / "cur" / (one.name.split(":")[0] + ":2,FS"))
+    (inbox / "new" / "1.new.local").write_bytes(LETTER.replace(b"\r\n", b"\n"))
+    work = tmp_path / "mail" / "Work"
+    for name in ("new", "cur", "tmp"):
+        (work / name).mkdir(parents=True)
+    (work / "new" / "2.new.local").write_bytes(LETTER.replace(b"\r\n", b"\n"))
+    two = sorted((inbox / "new").iterdir())[-1]
+    two.rename(inbox / "cur" / (two.name.split(":")[0] + ":2,T"))
+    mbsync(roost, tmp_path)
+    m = login(roost)
+    assert ok(m.select("Work")) == [b"1"]
+    assert ok(m.select()) == [b"20"]
+    assert ok(m.search(None, "FLAGGED")) != [b""]
+    m.logout()
+    mbsync(roost, tmp_path)  # nothing is left to do, and that without a warning
+
+
+def test_neomutt(roost: Roost, tmp_path: Path) -> None:
+    for i in range(5):
+        mail.deliver(roost, mail.letter(f"letter {i}", body=f"body {i}\n"))
+    (tmp_path / "certs").write_text(pem(roost, tmp_path).read_text("ascii"), "ascii")
+    rc = tmp_path / "rc"
+    rc.write_text(f"""
+set imap_user="{address('alice')}"
+set imap_pass="{PASSWORDS['alice']}"
+set ssl_force_tls=yes
+set ssl_verify_host=no
+set certificate_file="{tmp_path}/certs"
+set folder="imaps://127.0.0.1:{roost.ports['imaps']}/"
+set spoolfile="+INBOX"
+set record="+Sent"
+set timeout=1
+set sleep_time=0
+set quit=yes
+set delete=yes
+set confirmappend=no
+set auto_tag=yes
+set wait_key=no
+push "<flag-message><next-entry><save-message>=Archive<enter><sync-mailbox><quit>"
+""", "ascii")
+    done = subprocess.run(["script", "-qec", f"neomutt -n -F {rc}", "/dev/null"], text=True,
+                          capture_output=True, timeout=60, check=False, input="",
+                          env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TERM": "xterm"})
+    m = login(roost)
+    try:
+        assert ok(m.select("Archive")) == [b"1"]
+        assert ok(m.select()) == [b"4"]
+        assert ok(m.search(None, "FLAGGED")) != [b""]
+    except AssertionError as e:
+        raise AssertionError(done.stdout[-2000:]) from e
+    m.logout()
+
+
+def test_curl(roost: Roost) -> None:
+    mail.deliver(roost, mail.letter("for curl"))
+    url = f"imaps://127.0.0.1:{roost.ports['imaps']}/INBOX;MAILINDEX=1"
+    done = subprocess.run(["curl", "-sk", url, "-u", f"{address('alice')}:{PASSWORDS['alice']}"],
+                          capture_output=True, timeout=30, check=False)
+    assert done.returncode == 0 and b"Subject: for curl" in done.stdout
+
+
+# --- cost -----------------------------------------------------------------------------------
+
+
+def test_select_does_not_grow(make_roost: Maker) -> None:
+    """Not a bench: only that a mailbox of 4096 messages is not opened message by message."""
+    roost = make_roost().start()
+    m = login(roost)
+    ok(m.append("INBOX", None, None, LETTER))
+    ok(m.select())
+    for _ in range(12):
+        ok(m.uid("COPY", "1:*", "INBOX"))
+    ok(m.create("Small"))
+    ok(m.append("Small", None, None, LETTER))
+
+    def seconds(name: str) -> float:
+        began = time.monotonic()
+        for _ in range(50):
+            ok(m.select(name, readonly=True))
+        return time.monotonic() - began
+
+    seconds("INBOX")
+    assert seconds("INBOX") < 5 * seconds("Small") + 0.5
+    m.logout()
