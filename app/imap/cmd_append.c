@@ -96,6 +96,7 @@ struct storing {
 	const struct email_new *email;
 	struct email_appended done;
 	int64_t now_ms;
+	enum imap_about about; /* what an error is about */
 };
 
 static enum err append(const struct mail_txn *m, void *arg)
@@ -106,10 +107,14 @@ static enum err append(const struct mail_txn *m, void *arg)
 		.internal_ms = g->what->dated ? g->what->date_ms : g->now_ms,
 	};
 	struct mailbox box;
-	enum err e = mailbox_find(m, g->what->mailbox, &box);
+	enum err e;
 
-	if (!e)
-		e = imap_flags_of(m, &g->what->flags, true, &what.flags);
+	g->about = ABOUT_ANY;
+	e = imap_flags_of(m, &g->what->flags, true, &what.flags);
+	if (e)
+		return e;
+	g->about = ABOUT_TARGET;
+	e = mailbox_find(m, g->what->mailbox, &box);
 	if (e)
 		return e;
 	what.mailbox = box.id;
@@ -147,7 +152,7 @@ static void append_end(struct imap *s, struct appending *g)
 	if (e == ERR_SYNTAX) {
 		imap_bad(s, "There is no such system flag");
 	} else if (e) {
-		imap_failed(s, ABOUT_TARGET, e, &why);
+		imap_failed(s, st.about, e, &why);
 	} else {
 		imap_ok(s, NULL, NULL);
 		s->reply.code = str_fmt(&s->run.arena, "APPENDUID %" PRIu32 " %" PRIu32,

@@ -8,6 +8,9 @@ enum done imap_cmd_idle(struct imap *s, union imap_args *args)
 	(void)args;
 	buf_put(imap_out(s), STR("+ idling\r\n"));
 	s->mode = MODE_IDLE;
+	/* Thousands may sit here for hours; the tag, all that is needed, is in the input. */
+	s->run.args = NULL;
+	arena_deinit(&s->run.arena);
 	/* Before we look at changed: see watch_told. */
 	atomic_store(&s->watched.idling, true);
 	return imap_idle_wake(s) == GO_CLOSE ? DONE_CLOSE : DONE_LATER;

@@ -276,7 +276,8 @@ static bool search_program(struct parser *p)
 			after = operand_done(p);
 		} while (after == AFTER_CLOSED);
 		if (after != AFTER_KEY)
-			return after == AFTER_END && p->stack_max <= IMAP_SEARCH_STACK;
+			return after == AFTER_END && p->stack_max <= IMAP_SEARCH_STACK &&
+			       p->out->n <= IMAP_SEARCH_STEPS;
 	}
 }
 

@@ -2,7 +2,7 @@
 #include "unit/imap/fixture.h"
 
 #include "base/fault.h"
-#include "imap/session.h"
+#include "imap/commands.h"
 
 static struct imap_fixture f;
 
@@ -219,7 +219,74 @@ static void test_waiting_is_cheap(void **state)
 	ask(c, "b FETCH 1 BODY[]", "b OK FETCH completed\r\n");
 	assert_null(s->run.arena.block);
 	assert_null(s->input.text.p);
-	assert_in_range(sizeof(struct imap), 0, 1024);
+	ask(c, "c IDLE", "+ idling\r\n");
+	assert_null(s->run.arena.block);
+	assert_in_range(sizeof(struct imap) + s->input.text.cap, 0, 1024);
+	assert_in_range(s->selected.view.cap, 0, 4);
+}
+
+static enum err quota_set(const struct mail_txn *m, void *arg)
+{
+	struct account account;
+	enum err e = account_get(m->t, m->account, txn_arena(m->t), &account);
+
+	(void)arg;
+	account.quota_bytes = 200;
+	return e ? e : account_change(m->t, &account, NULL);
+}
+
+static void test_keyword_limit(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0);
+	struct arena a = { 0 };
+
+	(void)state;
+	imap_fixture_deliver(&f, "INBOX", STR("one"));
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	for (int i = FLAG_CUSTOM; i < MAIL_STORE_KEYWORDS; i++)
+		ask(c, str_z(&a, str_fmt(&a, "b STORE 1 +FLAGS.SILENT k%d", i)),
+		    "b OK STORE completed\r\n");
+	buf_reset(&c->sent);
+	fake_send(c, STR("c STORE 1 +FLAGS one-more\r\n"), SIZE_MAX);
+	assert_true(str_starts(buf_str(&c->sent), STR("c NO [LIMIT] ")));
+	buf_reset(&c->sent);
+	fake_send(c, STR("d APPEND INBOX (one-more) {3+}\r\nabc\r\n"), SIZE_MAX);
+	assert_true(str_starts(buf_str(&c->sent), STR("d NO [LIMIT] ")));
+	arena_deinit(&a);
+}
+
+static void test_quota(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0);
+
+	(void)state;
+	assert_int_equal(mail_write(&f.mail, f.account, quota_set, NULL), OK);
+	imap_fixture_deliver(&f, "INBOX", STR("one"));
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	ask(c, "b APPEND INBOX {500}", "b NO [OVERQUOTA] Not enough room in this account\r\n");
+	buf_reset(&c->sent);
+	fake_send(c, STR("c COPY 1 Archive\r\n"), SIZE_MAX);
+	assert_true(str_starts(buf_str(&c->sent), STR("c NO [OVERQUOTA] ")));
+}
+
+/* The order that commands.h promises, and every row found by its name in any case. */
+static void test_command_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < imap_command_count; i++) {
+		const struct imap_command_row *row = &imap_commands[i];
+		bool uid_only = row->flags & UID_ONLY;
+		struct arena a = { 0 };
+		int order = i ? str_cmp(row[-1].name, row->name) : -1;
+
+		check_at(i, order < 0 || (order == 0 && uid_only));
+		check_at(i, imap_command_find(str_lower(&a, row->name), uid_only) == row);
+		check_at(i, row->states != 0 && row->parse != NULL && row->act != NULL);
+		arena_deinit(&a);
+	}
+	assert_null(imap_command_find(STR("NOPE"), false));
+	assert_null(imap_command_find(STR("NOOP"), true));
+	assert_null(imap_command_find(STR("FETC"), false));
 }
 
 /* Each fallible call in turn: the client hears NO or BYE, never a false OK, and the store is
@@ -282,6 +349,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_literal_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_literals_before_login, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waiting_is_cheap, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keyword_limit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_quota, setup, teardown),
+		cmocka_unit_test(test_command_table),
 		cmocka_unit_test_setup_teardown(test_faults, setup, teardown),
 	};
 

@@ -309,6 +309,41 @@ static void test_search_depth(void **state)
 	}
 }
 
+/* One past each maximum that is no row of limits.def. */
+static void test_counts(void **state)
+{
+	union imap_args args;
+	struct imap_parse p = { .arena = &arena, .args = &args };
+
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		struct buf search, list;
+		struct cur c;
+
+		buf_init(&search, 1 << 20);
+		buf_init(&list, 1 << 20);
+		/* Each key but the first also is an AND. */
+		for (int i = 0; i < IMAP_SEARCH_STEPS / 2 + over; i++)
+			buf_put(&search, STR(" ALL"));
+		c = cur_of(buf_str(&search));
+		assert_int_equal(imap_parse_search(&c, &p), !over);
+		buf_put(&list, STR(" \"\" (a"));
+		for (int i = 1; i < IMAP_PATTERNS_MAX + over; i++)
+			buf_put(&list, STR(" a"));
+		buf_byte(&list, ')');
+		c = cur_of(buf_str(&list));
+		assert_int_equal(imap_parse_list(&c, &p), !over);
+		buf_reset(&list);
+		buf_put(&list, STR(" a "));
+		for (int i = 1; i < IMAP_PATTERN_MAX + over; i++)
+			buf_byte(&list, 'a');
+		c = cur_of(buf_str(&list));
+		assert_int_equal(imap_parse_list(&c, &p), !over);
+		buf_deinit(&list);
+		buf_deinit(&search);
+	}
+}
+
 /* --- search programs ---------------------------------------------------------------------- */
 
 /* SEEN is unknown, everything else has the number of its letter's case. */
@@ -442,7 +477,7 @@ int main(void)
 		cmocka_unit_test(test_literal),      cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_search_depth), cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_patterns),     cmocka_unit_test(test_put_string),
-		cmocka_unit_test(test_put_mailbox),
+		cmocka_unit_test(test_put_mailbox),  cmocka_unit_test(test_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clear);
