@@ -58,6 +58,7 @@ static size_t read_some(struct conn *c, char *to, size_t n)
 		lost(c, "connection lost");
 	if (got <= 0)
 		return 0;
+	c->heard = true;
 	c->read_budget -= MIN(c->read_budget, (size_t)got);
 	return (size_t)got;
 }

@@ -73,6 +73,7 @@ struct conn {
 
 	enum conn_phase phase;
 	bool opened; /* proto->open was called                      */
+	bool heard;  /* the peer has sent something                 */
 	bool eof;    /* the peer sends no more                      */
 	bool eof_told;
 	bool broken;   /* no use in writing                           */

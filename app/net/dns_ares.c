@@ -1,9 +1,6 @@
 /* net/dns_ares.c: questions to real name servers by c-ares; see dns.h.
  *
- * A caller sends its question and sleeps; c-ares' event thread brings the answer and wakes
- * it. The question object has two owners, the caller and the callback, because the caller
- * may give up first; whoever is last frees it.
- *
+ * How a question is asked and awaited is in net/dns_question.h; this is what answers mean.
  * Answers are believed as little as possible: only records of the asked type whose name is
  * the asked one, or where the CNAME records of the same answer lead from it. */
 #include "net/dns_private.h"
@@ -11,18 +8,14 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/mem.h"
-#include "net/cond.h"
+#include "net/dns_question.h"
 
-#include <ares.h>
 #include <netinet/in.h>
-#include <stdatomic.h>
 #include <string.h>
 
 enum {
 	TIMEOUT_MS = 3000,
 	TRIES = 2,
-	/* A UDP answer that fits in one unfragmented packet everywhere (RFC 9715). */
-	UDP_SIZE = 1232,
 	/* Questions from one port before another is taken, against forged answers. */
 	QUERIES_PER_PORT = 50,
 	CNAMES_MAX = 16,
@@ -33,135 +26,9 @@ struct resolver {
 	ares_channel_t *channel;
 };
 
-struct question {
-	pthread_mutex_t lock;
-	pthread_cond_t answered;
-	atomic_uint owners;
-	bool done;                 /* lock */
-	enum dns_status status;    /* lock */
-	ares_dns_record_t *answer; /* lock; NULL unless DNS_OK */
-};
-
-/* --- a question ------------------------------------------------------------------------- */
-
-static struct question *question_new(void)
+static ares_channel_t *channel_of(struct dns *d)
 {
-	struct question *q = NEW(struct question);
-
-	pthread_mutex_init(&q->lock, NULL);
-	cond_init(&q->answered);
-	q->owners = 2;
-	q->status = DNS_RETRY;
-	return q;
-}
-
-static void question_unref(struct question *q)
-{
-	if (q == NULL || atomic_fetch_sub(&q->owners, 1) != 1)
-		return;
-	ares_dns_record_destroy(q->answer);
-	pthread_cond_destroy(&q->answered);
-	pthread_mutex_destroy(&q->lock);
-	mem_free(q);
-}
-
-static enum dns_status status_of(ares_status_t status, const ares_dns_record_t *answer)
-{
-	if (status == ARES_ENOTFOUND)
-		return DNS_NXDOMAIN;
-	if (status == ARES_ENODATA)
-		return DNS_NODATA;
-	if (status != ARES_SUCCESS || answer == NULL)
-		return DNS_RETRY;
-	switch (ares_dns_record_get_rcode(answer)) {
-	case ARES_RCODE_NOERROR:
-		return DNS_OK;
-	case ARES_RCODE_NXDOMAIN:
-		return DNS_NXDOMAIN;
-	default:
-		return DNS_RETRY;
-	}
-}
-
-/* In c-ares' thread. */
-static void question_answered(void *arg, ares_status_t status, size_t timeouts,
-                              const ares_dns_record_t *answer)
-{
-	struct question *q = arg;
-
-	(void)timeouts;
-	pthread_mutex_lock(&q->lock);
-	q->status = status_of(status, answer);
-	if (q->status == DNS_OK) {
-		q->answer = ares_dns_record_duplicate(answer);
-		if (q->answer == NULL)
-			q->status = DNS_RETRY;
-	}
-	q->done = true;
-	pthread_cond_signal(&q->answered);
-	pthread_mutex_unlock(&q->lock);
-	question_unref(q);
-}
-
-/* The query message: with the AD bit, which asks for AD in the answer (RFC 6840 5.7), and
- * EDNS for more than 512 bytes over UDP (RFC 6891). */
-static ares_dns_record_t *query_new(const char *name, ares_dns_rec_type_t type)
-{
-	ares_dns_record_t *query = NULL;
-	ares_dns_rr_t *opt;
-
-	if (ares_dns_record_create(&query, 0, ARES_FLAG_RD | ARES_FLAG_AD, ARES_OPCODE_QUERY,
-	                           ARES_RCODE_NOERROR) != ARES_SUCCESS)
-		return NULL;
-	if (ares_dns_record_query_add(query, name, type, ARES_CLASS_IN) == ARES_SUCCESS &&
-	    ares_dns_record_rr_add(&opt, query, ARES_SECTION_ADDITIONAL, "", ARES_REC_TYPE_OPT,
-	                           ARES_CLASS_IN, 0) == ARES_SUCCESS &&
-	    ares_dns_rr_set_u16(opt, ARES_RR_OPT_UDP_SIZE, UDP_SIZE) == ARES_SUCCESS &&
-	    ares_dns_rr_set_u8(opt, ARES_RR_OPT_VERSION, 0) == ARES_SUCCESS &&
-	    ares_dns_rr_set_u16(opt, ARES_RR_OPT_FLAGS, 0) == ARES_SUCCESS)
-		return query;
-	ares_dns_record_destroy(query);
-	return NULL;
-}
-
-/* NULL when it cannot even be sent. */
-static struct question *ask(struct dns *d, struct str name, ares_dns_rec_type_t type)
-{
-	struct resolver *r = container_of(d, struct resolver, dns);
-	struct arena scratch = { 0 };
-	ares_dns_record_t *query = NULL;
-	struct question *q = NULL;
-
-	if (!fault("dns_ask"))
-		query = query_new(str_z(&scratch, name), type);
-	if (query != NULL) {
-		q = question_new();
-		/* The callback comes in any case, if need be before this returns. */
-		ares_send_dnsrec(r->channel, query, question_answered, q, NULL);
-	}
-	ares_dns_record_destroy(query);
-	arena_deinit(&scratch);
-	return q;
-}
-
-/* Wait for the answer, which lives as long as q. */
-static enum dns_status await(struct question *q, int64_t deadline_ms,
-                             const ares_dns_record_t **answer)
-{
-	enum dns_status s = DNS_RETRY;
-
-	*answer = NULL;
-	if (q == NULL)
-		return s;
-	pthread_mutex_lock(&q->lock);
-	while (!q->done && cond_wait_until(&q->answered, &q->lock, deadline_ms)) {
-	}
-	if (q->done) {
-		s = q->status;
-		*answer = q->answer;
-	}
-	pthread_mutex_unlock(&q->lock);
-	return s;
+	return container_of(d, struct resolver, dns)->channel;
 }
 
 /* --- an answer -------------------------------------------------------------------------- */
@@ -233,13 +100,13 @@ static enum dns_status records_find(const ares_dns_record_t *answer, struct str 
 
 /* Ask and wait for records; they live as long as *q, which the caller releases. */
 static enum dns_status look_up(struct dns *d, struct str name, ares_dns_rec_type_t type,
-                               int64_t deadline_ms, struct question **q, struct records *out)
+                               int64_t deadline_ms, struct dns_question **q, struct records *out)
 {
 	const ares_dns_record_t *answer;
 	enum dns_status s;
 
-	*q = ask(d, name, type);
-	s = await(*q, deadline_ms, &answer);
+	*q = dns_question_ask(channel_of(d), name, type);
+	s = dns_question_await(*q, deadline_ms, &answer);
 	return s == DNS_OK ? records_find(answer, name, type, out) : s;
 }
 
@@ -249,7 +116,7 @@ static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, 
                                struct dns_mx_list *out)
 {
 	struct records found = { .count = 0 };
-	struct question *q;
+	struct dns_question *q;
 	enum dns_status s = look_up(d, name, ARES_REC_TYPE_MX, deadline_ms, &q, &found);
 
 	out->items = arena_array(a, struct dns_mx, found.count);
@@ -261,7 +128,7 @@ static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, 
 		out->count += dns_host_take(
 			a, ares_dns_rr_get_str(found.items[i], ARES_RR_MX_EXCHANGE), &mx->host);
 	}
-	question_unref(q);
+	dns_question_unref(q);
 	return s == DNS_OK && out->count == 0 ? DNS_NODATA : s;
 }
 
@@ -290,14 +157,14 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 		unsigned family;
 		ares_dns_rec_type_t type;
 	} kinds[] = { { DNS_V6, ARES_REC_TYPE_AAAA }, { DNS_V4, ARES_REC_TYPE_A } };
-	struct question *q[COUNT(kinds)] = { NULL };
+	struct dns_question *q[COUNT(kinds)] = { NULL };
 	enum dns_status worst = DNS_NXDOMAIN;
 
 	out->items = arena_array(a, struct addr, DNS_ADDRS_MAX);
 	out->authenticated = true;
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		if (families & kinds[k].family)
-			q[k] = ask(d, name, kinds[k].type);
+			q[k] = dns_question_ask(channel_of(d), name, kinds[k].type);
 	}
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		const ares_dns_record_t *answer;
@@ -306,7 +173,7 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 
 		if (!(families & kinds[k].family))
 			continue;
-		s = await(q[k], deadline_ms, &answer);
+		s = dns_question_await(q[k], deadline_ms, &answer);
 		if (s == DNS_OK) {
 			s = records_find(answer, name, kinds[k].type, &found);
 			take_addresses(&found, kinds[k].type, out);
@@ -316,7 +183,7 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 			worst = s;
 	}
 	for (size_t k = 0; k < COUNT(kinds); k++)
-		question_unref(q[k]);
+		dns_question_unref(q[k]);
 	out->authenticated = out->authenticated && out->count != 0;
 	return out->count != 0 ? DNS_OK : worst;
 }
@@ -325,7 +192,7 @@ static enum dns_status ares_txt(struct dns *d, struct arena *a, struct str name,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
 	struct records found = { .count = 0 };
-	struct question *q;
+	struct dns_question *q;
 	enum dns_status s = look_up(d, name, ARES_REC_TYPE_TXT, deadline_ms, &q, &found);
 
 	out->items = arena_array(a, struct str, found.count);
@@ -337,7 +204,7 @@ static enum dns_status ares_txt(struct dns *d, struct arena *a, struct str name,
 
 		out->items[out->count++] = str_dup(a, str_from((const char *)p, n));
 	}
-	question_unref(q);
+	dns_question_unref(q);
 	return s;
 }
 
@@ -345,7 +212,7 @@ static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct add
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
 	struct records found = { .count = 0 };
-	struct question *q;
+	struct dns_question *q;
 	enum dns_status s =
 		look_up(d, dns_reverse_name(a, ip), ARES_REC_TYPE_PTR, deadline_ms, &q, &found);
 
@@ -357,7 +224,7 @@ static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct add
 		if (dns_host_take(a, ares_dns_rr_get_str(found.items[i], ARES_RR_PTR_DNAME), host))
 			out->count += host->n != 0;
 	}
-	question_unref(q);
+	dns_question_unref(q);
 	return s == DNS_OK && out->count == 0 ? DNS_NODATA : s;
 }
 
@@ -407,7 +274,7 @@ enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns
 		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS,
 		.timeout = (int)(timeout_ms != 0 ? timeout_ms : TIMEOUT_MS),
 		.tries = TRIES,
-		.ednspsz = UDP_SIZE,
+		.ednspsz = DNS_UDP_SIZE,
 		.udp_max_queries = QUERIES_PER_PORT,
 		.evsys = ARES_EVSYS_DEFAULT,
 	};

@@ -111,6 +111,7 @@ unsigned runtime_stop(struct runtime *r, int64_t deadline_ms)
 		poller_wait_empty(r->poller, clock_mono_ms() + AFTER_CUT_MS);
 	}
 	poller_stop(r->poller);
+	r->stopped = true;
 	return (unsigned)cut;
 }
 
@@ -121,8 +122,8 @@ void runtime_free(struct runtime **runtime)
 	*runtime = NULL;
 	if (r == NULL)
 		return;
-	if (r->started)
-		poller_stop(r->poller);
+	if (r->started && !r->stopped)
+		(void)runtime_stop(r, 0);
 	if (r->pool != NULL && !pool_stop(r->pool, clock_mono_ms() + AFTER_CUT_MS))
 		return; /* a job is stuck and uses all this: the process is ending anyway */
 	list_each_safe(l, &r->listeners) listener_free(container_of(l, struct listener, link));

@@ -59,7 +59,7 @@ struct pool *runtime_pool(struct runtime *r);
  * output drain until deadline_ms milliseconds from now, then cut the rest. Returns how many
  * were cut. Call once; afterwards runtime_free. */
 unsigned runtime_stop(struct runtime *r, int64_t deadline_ms);
-/* NULL is a no-op. */
+/* Stops without patience first, if need be. NULL is a no-op. */
 void runtime_free(struct runtime **r);
 
 struct runtime_stats runtime_stats(struct runtime *r);

@@ -39,7 +39,7 @@ struct runtime {
 	int spare_fd;          /* poller's thread: given up to refuse a peer politely
 				  when descriptors have run out */
 	atomic_uint open;
-	bool started;
+	bool started, stopped;
 };
 
 /* --- net/listener.c --------------------------------------------------------------- */

@@ -106,6 +106,10 @@ static enum turn handshake_failed(struct conn *c)
 {
 	const char *why = tls_why(c->tls);
 
+	if (!c->heard) { /* a probe of the port: no failure of TLS */
+		c->why = "closed without a word";
+		return TURN_END;
+	}
 	metric_add(METRIC_tls_failed, 1);
 	event(tls_failed, conn_id(c), ev_z(c->listener->service.name), ev_z(c->peer_text),
 	      ev_z(*why != '\0' ? why : "connection closed in the handshake"));
