@@ -12,47 +12,44 @@ enum {
 	SELECTED = STATE_SELECTED,
 };
 
-#define NAME(name)                     \
-	{                              \
-		name, sizeof(name) - 1 \
+/* name, states, flags, grammar (args.h), action (commands.h), RFC and section */
+#define ROW(name, states, flags, parse, act)                                                  \
+	{                                                                                     \
+		{ name, sizeof(name) - 1 }, states, flags, imap_parse_##parse, imap_cmd_##act \
 	}
 
 const struct imap_command_row imap_commands[] = {
-	/* name                 states    flags   grammar   action */
-	{ NAME("APPEND"), AUTHED, SYNC_ALL, imap_parse_append, imap_cmd_append }, /* 9051 6.3.12 */
-	{ NAME("AUTHENTICATE"), GREETED, SECRET, imap_parse_authenticate, imap_cmd_authenticate },
-	{ NAME("CAPABILITY"), ANY, SYNC_NONE, imap_parse_none, imap_cmd_capability },
-	{ NAME("CHECK"), SELECTED, SYNC_ALL, imap_parse_none, imap_cmd_noop }, /* 3501 6.4.1 */
-	{ NAME("CLOSE"), SELECTED, SYNC_NONE, imap_parse_none, imap_cmd_close },
-	{ NAME("COPY"), SELECTED, SYNC_ALL | UID_ALSO, imap_parse_copy, imap_cmd_copy },
-	{ NAME("CREATE"), AUTHED, SYNC_ALL, imap_parse_create, imap_cmd_create },
-	{ NAME("DELETE"), AUTHED, SYNC_ALL, imap_parse_mailbox, imap_cmd_delete },
-	{ NAME("ENABLE"), AUTHED, SYNC_NONE, imap_parse_enable, imap_cmd_enable }, /* 5161 */
-	{ NAME("EXAMINE"), AUTHED, SYNC_NONE, imap_parse_mailbox, imap_cmd_examine },
-	{ NAME("EXPUNGE"), SELECTED, SYNC_ALL, imap_parse_none, imap_cmd_expunge },
-	{ NAME("EXPUNGE"), SELECTED, SYNC_ALL | UID_ONLY, imap_parse_uids, imap_cmd_uid_expunge },
-	{ NAME("FETCH"), SELECTED, SYNC_SAFE | SYNC_UID_ALL | UID_ALSO, imap_parse_fetch,
-	  imap_cmd_fetch },
-	{ NAME("ID"), ANY, SYNC_NONE, imap_parse_id, imap_cmd_id },         /* 2971 */
-	{ NAME("IDLE"), AUTHED, SYNC_ALL, imap_parse_none, imap_cmd_idle }, /* 2177 */
-	{ NAME("LIST"), AUTHED, SYNC_ALL, imap_parse_list, imap_cmd_list },
-	{ NAME("LOGIN"), GREETED, SECRET, imap_parse_login, imap_cmd_login },
-	{ NAME("LOGOUT"), ANY, SYNC_NONE, imap_parse_none, imap_cmd_logout },
-	{ NAME("LSUB"), AUTHED, SYNC_ALL, imap_parse_lsub, imap_cmd_lsub }, /* 3501 6.3.9 */
-	{ NAME("MOVE"), SELECTED, SYNC_ALL | UID_ALSO, imap_parse_copy, imap_cmd_move }, /* 6851 */
-	{ NAME("NAMESPACE"), AUTHED, SYNC_ALL, imap_parse_none, imap_cmd_namespace },    /* 2342 */
-	{ NAME("NOOP"), ANY, SYNC_ALL, imap_parse_none, imap_cmd_noop },
-	{ NAME("RENAME"), AUTHED, SYNC_ALL, imap_parse_rename, imap_cmd_rename },
-	{ NAME("SEARCH"), SELECTED, SYNC_SAFE | SYNC_UID_ALL | UID_ALSO, imap_parse_search,
-	  imap_cmd_search },
-	{ NAME("SELECT"), AUTHED, SYNC_NONE, imap_parse_mailbox, imap_cmd_select },
-	{ NAME("STARTTLS"), GREETED, SYNC_NONE, imap_parse_none, imap_cmd_starttls },
-	{ NAME("STATUS"), AUTHED, SYNC_ALL, imap_parse_status, imap_cmd_status },
-	{ NAME("STORE"), SELECTED, SYNC_SAFE | SYNC_UID_ALL | UID_ALSO, imap_parse_store,
-	  imap_cmd_store },
-	{ NAME("SUBSCRIBE"), AUTHED, SYNC_ALL, imap_parse_mailbox, imap_cmd_subscribe },
-	{ NAME("UNSELECT"), SELECTED, SYNC_NONE, imap_parse_none, imap_cmd_unselect }, /* 3691 */
-	{ NAME("UNSUBSCRIBE"), AUTHED, SYNC_ALL, imap_parse_mailbox, imap_cmd_unsubscribe },
+	ROW("APPEND", AUTHED, SYNC_ALL, append, append),                  /* 9051 6.3.12 */
+	ROW("AUTHENTICATE", GREETED, SECRET, authenticate, authenticate), /* 9051 6.2.2 */
+	ROW("CAPABILITY", ANY, SYNC_NONE, none, capability),              /* 9051 6.1.1 */
+	ROW("CHECK", SELECTED, SYNC_ALL, none, noop),                     /* 3501 6.4.1 */
+	ROW("CLOSE", SELECTED, SYNC_NONE, none, close),                   /* 9051 6.4.1 */
+	ROW("COPY", SELECTED, SYNC_ALL | UID_ALSO, copy, copy),           /* 9051 6.4.7 */
+	ROW("CREATE", AUTHED, SYNC_ALL, create, create),                  /* 9051 6.3.4 */
+	ROW("DELETE", AUTHED, SYNC_ALL, mailbox, delete),                 /* 9051 6.3.5 */
+	ROW("ENABLE", AUTHED, SYNC_NONE, enable, enable),                 /* 5161 3.1 */
+	ROW("EXAMINE", AUTHED, SYNC_NONE, mailbox, examine),              /* 9051 6.3.3 */
+	ROW("EXPUNGE", SELECTED, SYNC_ALL, none, expunge),                /* 9051 6.4.3 */
+	ROW("EXPUNGE", SELECTED, SYNC_ALL | UID_ONLY, uids, uid_expunge), /* 4315 2.1 */
+	ROW("FETCH", SELECTED, NUMBERS, fetch, fetch),                    /* 9051 6.4.5 */
+	ROW("ID", ANY, SYNC_NONE, id, id),                                /* 2971 3.1 */
+	ROW("IDLE", AUTHED, SYNC_ALL, none, idle),                        /* 2177 3 */
+	ROW("LIST", AUTHED, SYNC_ALL, list, list),                        /* 9051 6.3.9 */
+	ROW("LOGIN", GREETED, SECRET, login, login),                      /* 9051 6.2.3 */
+	ROW("LOGOUT", ANY, SYNC_NONE, none, logout),                      /* 9051 6.1.3 */
+	ROW("LSUB", AUTHED, SYNC_ALL, lsub, lsub),                        /* 3501 6.3.9 */
+	ROW("MOVE", SELECTED, SYNC_ALL | UID_ALSO, copy, move),           /* 9051 6.4.8 */
+	ROW("NAMESPACE", AUTHED, SYNC_ALL, none, namespace),              /* 9051 6.3.10 */
+	ROW("NOOP", ANY, SYNC_ALL, none, noop),                           /* 9051 6.1.2 */
+	ROW("RENAME", AUTHED, SYNC_ALL, rename, rename),                  /* 9051 6.3.6 */
+	ROW("SEARCH", SELECTED, NUMBERS, search, search),                 /* 9051 6.4.4 */
+	ROW("SELECT", AUTHED, SYNC_NONE, mailbox, select),                /* 9051 6.3.2 */
+	ROW("STARTTLS", GREETED, SYNC_NONE, none, starttls),              /* 9051 6.2.1 */
+	ROW("STATUS", AUTHED, SYNC_ALL, status, status),                  /* 9051 6.3.11 */
+	ROW("STORE", SELECTED, NUMBERS, store, store),                    /* 9051 6.4.6 */
+	ROW("SUBSCRIBE", AUTHED, SYNC_ALL, mailbox, subscribe),           /* 9051 6.3.7 */
+	ROW("UNSELECT", SELECTED, SYNC_NONE, none, unselect),             /* 9051 6.4.2 */
+	ROW("UNSUBSCRIBE", AUTHED, SYNC_ALL, mailbox, unsubscribe),       /* 9051 6.3.8 */
 };
 
 const size_t imap_command_count = COUNT(imap_commands);

@@ -3,15 +3,18 @@
 #define IMAP_COMMANDS_H
 #include "imap/session.h"
 
-enum {                /* what a command means for message numbers (RFC 9051 5.2, 5.5 and 7.5.1) */
-       SYNC_NONE = 0, /* nothing is told before its tagged reply           */
-       SYNC_SAFE = BIT(0),    /* others' changes are told, but no EXPUNGE          */
-       SYNC_ALL = BIT(1),     /* everything is told                                */
-       SYNC_UID_ALL = BIT(2), /* as SYNC_ALL when it came as UID name: its numbers
-	                           * are UIDs, so none of them can shift               */
-       UID_ALSO = BIT(3),     /* there is a UID form                               */
-       UID_ONLY = BIT(4),     /* there is only that, or it is a row of its own     */
-       SECRET = BIT(5),       /* its text may hold a password                      */
+/* What a command means for message numbers (RFC 9051 5.2, 5.5 and 7.5.1), and how it may
+ * come. */
+enum {
+	SYNC_NONE = 0,         /* nothing is told before its tagged reply         */
+	SYNC_SAFE = BIT(0),    /* others' changes are told, but no EXPUNGE        */
+	SYNC_ALL = BIT(1),     /* everything is told                              */
+	SYNC_UID_ALL = BIT(2), /* as SYNC_ALL when it came as "UID name": none of
+				* its numbers can shift                           */
+	UID_ALSO = BIT(3),     /* there is a UID form                             */
+	UID_ONLY = BIT(4),     /* there is only that, or it is a row of its own   */
+	SECRET = BIT(5),       /* its text may hold a password                    */
+	NUMBERS = SYNC_SAFE | SYNC_UID_ALL | UID_ALSO, /* FETCH, SEARCH, STORE */
 };
 
 struct imap_command_row {

@@ -17,6 +17,7 @@ SRC_imap := \
 	fetch.c \
 	flags.c \
 	input.c \
+	load.c \
 	reply.c \
 	search_email.c \
 	section.c \
@@ -24,10 +25,12 @@ SRC_imap := \
 	store.c \
 	sync.c \
 	view.c \
+	watch.c \
 	wire_command.c \
 	wire_fetch.c \
 	wire_list.c \
 	wire_put.c \
 	wire_search.c \
+	wire_search_run.c \
 	wire_seq.c \
 	wire_token.c

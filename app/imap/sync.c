@@ -1,54 +1,9 @@
-/* imap/sync.c: see sync.h. */
+/* imap/sync.c: telling the client what changed, see sync.h. */
 #include "imap/sync.h"
 #include "imap/fetch.h"
 #include "imap/session.h"
 #include "imap/store.h"
 #include "mailbox/changes.h"
-#include "mailbox/email.h"
-
-/* --- watching ------------------------------------------------------------------------ */
-
-/* On a committing thread. The order of the two flags matters: imap_cmd_idle sets idling
- * first and looks at changed afterwards, so one of us sees the other. */
-static void watch_told(void *arg, uint32_t mailbox, uint64_t modseq)
-{
-	struct imap_watched *w = arg;
-
-	(void)modseq;
-	if (mailbox != 0 && mailbox != w->mailbox)
-		return;
-	atomic_store(&w->changed, true);
-	if (atomic_load(&w->idling))
-		conn_wake(w->waker);
-}
-
-void imap_watch_begin(struct imap *s, uint32_t mailbox)
-{
-	imap_watch_end(s);
-	s->watched.mailbox = mailbox;
-	s->watched.waker = conn_waker(s->conn);
-	s->watched.watch = watch_add(s->server->mailboxes->watches, s->login.login.account,
-	                             watch_told, &s->watched);
-}
-
-void imap_watch_end(struct imap *s)
-{
-	watch_remove(&s->watched.watch);
-	atomic_store(&s->watched.changed, false);
-}
-
-bool imap_watch_changed(const struct imap *s)
-{
-	return atomic_load(&s->watched.changed);
-}
-
-/* --- sets of UIDs in any order -------------------------------------------------------- */
-
-static void set_add(struct arena *a, struct imap_seq *set, uint32_t lo, uint32_t hi)
-{
-	*(struct imap_seq_range *)imap_push(a, &set->ranges, &set->n, sizeof(*set->ranges)) =
-		(struct imap_seq_range){ lo, hi };
-}
 
 /* Members of x below end that are not in y, both resolved, to out. */
 static void set_minus(const struct imap_seq *x, uint32_t end, const struct imap_seq *y,
@@ -69,93 +24,6 @@ static void set_minus(const struct imap_seq *x, uint32_t end, const struct imap_
 			uids_add(out, lo, hi);
 	}
 }
-
-/* --- loading ------------------------------------------------------------------------- */
-
-struct load {
-	struct imap *s;
-	struct arena arena;
-	struct imap_seq back; /* what was in the mailbox then */
-};
-
-static bool load_change(const struct change *c, void *arg)
-{
-	struct load *l = arg;
-	uint32_t end = l->s->selected.view.uidnext;
-
-	if (c->kind == CHANGE_VANISHED && c->uid < end)
-		set_add(&l->arena, &l->back, c->uid, MIN(c->uid + c->count, end) - 1);
-	return true;
-}
-
-/* UIDs are never used twice, so the mailbox at our modseq is what is there now, without
- * what came later, and with what has gone since. */
-static enum err load_read(const struct mail_txn *m, void *arg)
-{
-	struct load *l = arg;
-	struct imap_selected *sel = &l->s->selected;
-	struct email_rows rows;
-	struct email_row row;
-	enum err e;
-
-	l->back = (struct imap_seq){ 0 };
-	e = changes_since(m, sel->id, sel->modseq, load_change, l);
-	if (e)
-		return e;
-	if (sel->view.uidnext <= 1)
-		return OK;
-	email_rows_init(&rows, m, sel->id, 1, sel->view.uidnext - 1);
-	while (email_rows_next(&rows, &row)) {
-		struct imap_seq_range *last = l->back.n ? &l->back.ranges[l->back.n - 1] : NULL;
-
-		if (last && last->hi + 1 == row.uid)
-			last->hi++;
-		else
-			set_add(&l->arena, &l->back, row.uid, row.uid);
-	}
-	return email_rows_end(&rows);
-}
-
-enum err imap_view_load(struct imap *s)
-{
-	struct view *v = &s->selected.view;
-	struct load l = { .s = s };
-	uint32_t exists = v->exists;
-	enum err e;
-
-	if (v->known)
-		return OK;
-	e = imap_read(s, load_read, &l);
-	if (!e) {
-		imap_seq_resolve(&l.back, 0);
-		view_begin(v);
-		for (size_t i = 0; i < l.back.n; i++)
-			view_add(v, l.back.ranges[i].lo, l.back.ranges[i].hi);
-		/* A deleted mailbox says nothing of its rows in the log. */
-		if (v->exists != exists)
-			e = ERR_CONFLICT;
-	} else if (e == ERR_MISSING) {
-		e = ERR_CONFLICT;
-	}
-	arena_deinit(&l.arena);
-	return e;
-}
-
-bool imap_messages(struct imap *s, struct imap_seq *set, struct uids *out)
-{
-	enum err e = imap_view_load(s);
-
-	if (e) {
-		imap_failed(s, ABOUT_ANY, e == ERR_CONFLICT ? ERR_RETRY : e, NULL);
-		return false;
-	}
-	if (view_select(&s->selected.view, set, s->run.uid, out))
-		return true;
-	imap_bad(s, "There is no message of that number");
-	return false;
-}
-
-/* --- syncing ------------------------------------------------------------------------- */
 
 struct sync {
 	struct imap *s;
@@ -187,14 +55,14 @@ static bool sync_change(const struct change *c, void *arg)
 
 	switch (c->kind) {
 	case CHANGE_APPEARED:
-		set_add(&y->arena, &y->came, c->uid, hi);
+		imap_seq_add(&y->arena, &y->came, c->uid, hi);
 		break;
 	case CHANGE_VANISHED:
-		set_add(&y->arena, &y->gone, c->uid, hi);
+		imap_seq_add(&y->arena, &y->gone, c->uid, hi);
 		break;
 	case CHANGE_FLAGS:
 		if (!is_own(&y->s->selected, c->modseq))
-			set_add(&y->arena, &y->flagged, c->uid, hi);
+			imap_seq_add(&y->arena, &y->flagged, c->uid, hi);
 		break;
 	case CHANGE_MAILBOX_DELETED:
 		y->deleted = true;
@@ -246,8 +114,8 @@ static void apply_gone(struct sync *y, bool all)
 
 	if (y->gone.n) {
 		for (size_t i = 0; i < sel->gone.n; i++)
-			set_add(&y->arena, &y->gone, sel->gone.ranges[i].lo,
-			        sel->gone.ranges[i].hi);
+			imap_seq_add(&y->arena, &y->gone, sel->gone.ranges[i].lo,
+			             sel->gone.ranges[i].hi);
 		imap_seq_resolve(&y->gone, 0);
 		uids_reset(&sel->gone);
 		set_minus(&y->gone, sel->view.uidnext, &nothing, &sel->gone);

@@ -22,6 +22,13 @@ bool imap_seq_range_parse(struct cur *c, struct imap_seq_range *out)
 	return !cur_byte(c, ':') || seq_number(c, &out->hi);
 }
 
+void imap_seq_add(struct arena *a, struct imap_seq *s, uint32_t lo, uint32_t hi)
+{
+	struct imap_seq_range *r = imap_push(a, &s->ranges, &s->n, sizeof(*r));
+
+	*r = (struct imap_seq_range){ lo, hi };
+}
+
 bool imap_seq_parse(struct cur *c, struct arena *a, struct imap_seq *out)
 {
 	*out = (struct imap_seq){ 0 };
@@ -30,7 +37,7 @@ bool imap_seq_parse(struct cur *c, struct arena *a, struct imap_seq *out)
 
 		if (!imap_seq_range_parse(c, &r))
 			return false;
-		*(struct imap_seq_range *)imap_push(a, &out->ranges, &out->n, sizeof(r)) = r;
+		imap_seq_add(a, out, r.lo, r.hi);
 	} while (cur_byte(c, ','));
 	return true;
 }

@@ -22,6 +22,9 @@ bool imap_seq_parse(struct cur *c, struct arena *a, struct imap_seq *out);
 /* The same of one range: "4", "4:9", "*", "9:*". */
 bool imap_seq_range_parse(struct cur *c, struct imap_seq_range *out);
 
+/* Add lo to hi. */
+void imap_seq_add(struct arena *a, struct imap_seq *s, uint32_t lo, uint32_t hi);
+
 /* Replace "*" by star, the largest number in use, then sort and merge: afterwards the
  * ranges ascend and do not touch. star 0 (an empty mailbox) takes "*" out of the set; a
  * range with one "*" is then cut to the other end. */
