@@ -47,7 +47,7 @@ struct http_message {
 	bool suspended; /* a handler has run, or runs, on the pool              */
 };
 
-/* --- connections ---------------------------------------------------------------------------- */
+/* --- connections ------------------------------------------------------------ */
 
 void http_link_unref(struct http_link *l)
 {
@@ -107,7 +107,7 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* --- a request -------------------------------------------------------------------------------- */
+/* --- a request -------------------------------------------------------------- */
 
 struct str http_header(const struct http_request *q, const char *name)
 {
@@ -188,7 +188,7 @@ static bool body_announced_too_large(const struct http_message *m)
 	return !cur_done(&c) && (!cur_u64(&c, &n) || n > LIMIT_http_body);
 }
 
-/* --- a response -------------------------------------------------------------------------------- */
+/* --- a response ------------------------------------------------------------- */
 
 static bool is_set(const struct http_response *r, const char *name)
 {
@@ -233,7 +233,7 @@ static enum MHD_Result respond(struct http_message *m)
 	return done;
 }
 
-/* --- running handlers ---------------------------------------------------------------------------- */
+/* --- running handlers ------------------------------------------------------- */
 
 static void run_on_pool(void *arg)
 {
@@ -292,7 +292,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 	return buf_ok(&m->body) ? MHD_YES : MHD_NO;
 }
 
-/* --- the server ------------------------------------------------------------------------------------ */
+/* --- the server ------------------------------------------------------------- */
 
 /* What it has to say is about peers that break the protocol. */
 static void on_log(void *arg, const char *fmt, va_list args)

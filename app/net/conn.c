@@ -66,7 +66,7 @@ void conn_free(struct conn *c)
 	mem_free(c);
 }
 
-/* --- who is it --------------------------------------------------------------------- */
+/* --- who is it -------------------------------------------------------------- */
 
 struct str conn_id(const struct conn *c)
 {
@@ -113,7 +113,7 @@ struct arena *conn_arena(struct conn *c)
 	return &c->arena;
 }
 
-/* --- input -------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------ */
 
 static struct str buffered(const struct conn *c)
 {
@@ -202,7 +202,7 @@ bool conn_input_waits(const struct conn *c)
 	return c->in.n > c->in_start;
 }
 
-/* --- output ------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------- */
 
 struct buf *conn_out(struct conn *c)
 {
@@ -219,7 +219,7 @@ bool conn_broken(const struct conn *c)
 	return c->broken;
 }
 
-/* --- TLS ---------------------------------------------------------------------------- */
+/* --- TLS -------------------------------------------------------------------- */
 
 bool conn_can_starttls(const struct conn *c)
 {
@@ -252,7 +252,7 @@ struct str conn_tls_text(const struct conn *c)
 	return c->tls_text;
 }
 
-/* --- time and waking ------------------------------------------------------------------ */
+/* --- time and waking -------------------------------------------------------- */
 
 void conn_deadline(struct conn *c, int64_t ms)
 {
@@ -270,7 +270,7 @@ struct waker conn_waker(const struct conn *c)
 	return (struct waker){ c->poller, c->slot, c->generation };
 }
 
-/* --- a second descriptor ---------------------------------------------------------------- */
+/* --- a second descriptor ---------------------------------------------------- */
 
 void conn_watch(struct conn *c, int fd, bool in, bool out)
 {

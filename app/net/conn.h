@@ -96,7 +96,7 @@ struct conn_service {
 	bool plain_auth;        /* logins without TLS are allowed here               */
 };
 
-/* --- who is it ----------------------------------------------------------------- */
+/* --- who is it -------------------------------------------------------------- */
 
 /* Short, unique in this process: the first word of every log line. Lives with c. */
 struct str conn_id(const struct conn *c);
@@ -114,7 +114,7 @@ void conn_set_session(struct conn *c, void *session);
 /* Dies with the connection. Keep it small: it stays while the connection is parked. */
 struct arena *conn_arena(struct conn *c);
 
-/* --- input ---------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------ */
 
 enum conn_line { CONN_LINE, CONN_MORE, CONN_TOO_LONG };
 
@@ -142,7 +142,7 @@ enum {
 	CONN_OUT_SOFT = 32 * 1024,
 };
 
-/* --- output --------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------- */
 
 /* Append here. Holds LIMIT_conn_out bytes; an overflow is a bug of the protocol and closes
  * the connection. */
@@ -157,7 +157,7 @@ bool conn_flush_full(struct conn *c);
 /* Is the output side broken? Then there is no use in producing more. */
 bool conn_broken(const struct conn *c);
 
-/* --- TLS ------------------------------------------------------------------------ */
+/* --- TLS -------------------------------------------------------------------- */
 
 /* May STARTTLS be offered: the service has certificates and TLS is off. */
 bool conn_can_starttls(const struct conn *c);
@@ -171,7 +171,7 @@ bool conn_is_tls(const struct conn *c);
  * with c. */
 struct str conn_tls_text(const struct conn *c);
 
-/* --- time and waking ------------------------------------------------------------ */
+/* --- time and waking -------------------------------------------------------- */
 
 /* From now on ms milliseconds until CONN_TIMEOUT; 0: none. It is one point in time: input
  * does not move it, so call this for each whole unit, not for each byte, and a trickling
@@ -191,7 +191,7 @@ struct waker conn_waker(const struct conn *c);
  * come before the step begins are one. */
 void conn_wake(struct waker w);
 
-/* --- a second descriptor -------------------------------------------------------- */
+/* --- a second descriptor ---------------------------------------------------- */
 
 /* While parked also wait for fd (borrowed; out: or for room to write to it): run gets
  * CONN_WATCH once, then call this again to wait again. fd -1 stops it, which must happen

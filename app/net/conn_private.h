@@ -91,7 +91,7 @@ struct conn {
 	char id[9];
 };
 
-/* --- net/conn.c ----------------------------------------------------------------- */
+/* --- net/conn.c ------------------------------------------------------------- */
 
 struct conn *conn_new(struct runtime *r, struct listener *l, int fd,
                       const struct addr *peer) MUST_USE;
@@ -100,7 +100,7 @@ void conn_free(struct conn *c);
 /* The worker's half (net/worker.c): run one step. */
 void conn_job(struct pool_job *job);
 
-/* --- net/conn_io.c -------------------------------------------------------------- */
+/* --- net/conn_io.c ---------------------------------------------------------- */
 
 /* Move what the socket has into c->in, within the step's budget. True when there are more
  * bytes than before. Sets eof, dry and broken. */

@@ -62,7 +62,7 @@ void dns_free(struct dns **d)
 	*d = NULL;
 }
 
-/* --- names ------------------------------------------------------------------------------ */
+/* --- names ------------------------------------------------------------------ */
 
 /* c-ares and zone files read a backslash as an escape; the rest of the list cannot be in
  * any name that is meant. */

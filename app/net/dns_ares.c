@@ -31,7 +31,7 @@ static ares_channel_t *channel_of(struct dns *d)
 	return container_of(d, struct resolver, dns)->channel;
 }
 
-/* --- an answer -------------------------------------------------------------------------- */
+/* --- an answer -------------------------------------------------------------- */
 
 static const ares_dns_rr_t *record_at(const ares_dns_record_t *answer, size_t i)
 {
@@ -110,7 +110,7 @@ static enum dns_status look_up(struct dns *d, struct str name, ares_dns_rec_type
 	return s == DNS_OK ? records_find(answer, name, type, out) : s;
 }
 
-/* --- the four kinds ----------------------------------------------------------------------- */
+/* --- the four kinds --------------------------------------------------------- */
 
 static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
                                struct dns_mx_list *out)
@@ -228,7 +228,7 @@ static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct add
 	return s == DNS_OK && out->count == 0 ? DNS_NODATA : s;
 }
 
-/* --- birth and death ------------------------------------------------------------------------ */
+/* --- birth and death -------------------------------------------------------- */
 
 static void resolver_free(struct dns *d)
 {

@@ -64,7 +64,7 @@ void poller_free(struct poller **poller)
 	mem_free(p);
 }
 
-/* --- with the lock held ---------------------------------------------------------- */
+/* --- with the lock held ----------------------------------------------------- */
 
 void poller_poke(struct poller *p)
 {
@@ -116,7 +116,7 @@ void poller_tell(struct poller *p, struct conn *c, unsigned events)
 	pool_push(p->pool, &c->job);
 }
 
-/* --- connections ------------------------------------------------------------------ */
+/* --- connections ------------------------------------------------------------ */
 
 void poller_attach(struct poller *p, struct conn *c)
 {

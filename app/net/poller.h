@@ -18,7 +18,7 @@ enum err poller_start(struct poller *p, struct why *why) MUST_USE;
 void poller_stop(struct poller *p);
 void poller_free(struct poller **p);
 
-/* --- descriptors that are not connections: listeners ----------------------------- */
+/* --- descriptors that are not connections: listeners ------------------------ */
 
 /* Lives in its owner. ready is called in the poller's thread, without the lock. */
 struct poller_source {
@@ -33,7 +33,7 @@ void poller_pause(struct poller *p, struct poller_source *s, int64_t ms);
 /* After this returns, ready is not called any more. From outside the poller's thread. */
 void poller_remove(struct poller *p, struct poller_source *s);
 
-/* --- connections ----------------------------------------------------------------- */
+/* --- connections ------------------------------------------------------------ */
 
 /* Take c in, owned by a worker: queue its first step with CONN_START. */
 void poller_attach(struct poller *p, struct conn *c);

@@ -11,7 +11,7 @@
 
 enum { BATCH = 128, STACK_BYTES = 256 * 1024 };
 
-/* --- sources ---------------------------------------------------------------------- */
+/* --- sources ---------------------------------------------------------------- */
 
 enum err poller_add(struct poller *p, struct poller_source *s, struct why *why)
 {
@@ -72,7 +72,7 @@ static void source_ready(struct poller *p, int fd)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* --- the thread -------------------------------------------------------------------- */
+/* --- the thread ------------------------------------------------------------- */
 
 /* With the lock held. A timer belongs to a connection or to a paused source. */
 static void timer_expired(struct poller *p, struct timer *t)

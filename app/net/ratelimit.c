@@ -88,7 +88,7 @@ static struct place *place_find(struct table *t, uint64_t key, int64_t now)
 	return least;
 }
 
-/* --- tokens ---------------------------------------------------------------------------- */
+/* --- tokens ----------------------------------------------------------------- */
 
 /* A bucket is one point in time: when it will be full again ("until", in microseconds). Each
  * token moves it on by the time one token takes to grow back; it may not be further away
@@ -134,7 +134,7 @@ void ratelimit_free(struct ratelimit **r)
 	mem_clear(r);
 }
 
-/* --- failures -------------------------------------------------------------------------- */
+/* --- failures --------------------------------------------------------------- */
 
 struct lockout {
 	struct table table; /* until: when the failures are forgotten, or the lock ends */

@@ -134,7 +134,7 @@ void runtime_free(struct runtime **runtime)
 	mem_free(r);
 }
 
-/* --- counters ------------------------------------------------------------------------- */
+/* --- counters --------------------------------------------------------------- */
 
 static void add(struct service_stats *to, struct listener *l)
 {

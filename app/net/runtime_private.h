@@ -42,7 +42,7 @@ struct runtime {
 	bool started, stopped;
 };
 
-/* --- net/listener.c --------------------------------------------------------------- */
+/* --- net/listener.c --------------------------------------------------------- */
 
 enum err listener_new(struct runtime *r, const struct conn_service *service, const struct addr *at,
                       struct listener **out, struct why *why) MUST_USE;

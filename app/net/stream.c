@@ -83,7 +83,7 @@ static enum err await(struct stream *s, short events, int64_t deadline, struct w
 	return break_it(s, ERR_RETRY, "the remote server does not answer in time", why);
 }
 
-/* --- sending ------------------------------------------------------------------------------ */
+/* --- sending ---------------------------------------------------------------- */
 
 static enum err send_all(struct stream *s, struct str bytes, int64_t deadline, struct why *why)
 {
@@ -164,7 +164,7 @@ enum err stream_write(struct stream *s, struct str data, struct why *why)
 	return e == OK && s->broken.text[0] != '\0' ? broken(s, why) : e;
 }
 
-/* --- receiving ----------------------------------------------------------------------------- */
+/* --- receiving -------------------------------------------------------------- */
 
 static struct str held(const struct stream *s)
 {
@@ -273,7 +273,7 @@ enum err stream_read(struct stream *s, void *to, size_t n, size_t *got, struct w
 	return OK;
 }
 
-/* --- TLS ------------------------------------------------------------------------------------ */
+/* --- TLS -------------------------------------------------------------------- */
 
 enum err stream_starttls(struct stream *s, const struct tls_client_config *tls, struct str name,
                          struct why *why)

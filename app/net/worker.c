@@ -31,7 +31,7 @@ enum turn {
 	TURN_END,
 };
 
-/* --- the end --------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------- */
 
 static void proto_close(struct conn *c)
 {
@@ -100,7 +100,7 @@ static enum turn drain(struct conn *c)
 	return conn_send(c) ? linger(c) : TURN_DRAIN;
 }
 
-/* --- TLS ------------------------------------------------------------------------------- */
+/* --- TLS -------------------------------------------------------------------- */
 
 static enum turn handshake_failed(struct conn *c)
 {
@@ -142,7 +142,7 @@ static bool handshake(struct conn *c)
 	return true;
 }
 
-/* --- the protocol ---------------------------------------------------------------------- */
+/* --- the protocol ----------------------------------------------------------- */
 
 /* The protocol has returned. */
 static enum turn after_step(struct conn *c, enum step next)
@@ -257,7 +257,7 @@ static enum turn turn(struct conn *c, unsigned events)
 	return linger(c);
 }
 
-/* --- who owns it next -------------------------------------------------------------------- */
+/* --- who owns it next ------------------------------------------------------- */
 
 /* Nothing else to do: wait a moment for the peer's next request in this thread, which spares
  * the way through the poller and another worker. */

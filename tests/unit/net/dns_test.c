@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* --- the name server ---------------------------------------------------------------------------
+/* --- the name server -----------------------------------------------------------
  *
  * What it answers is decided by the first label of the question:
  *	ok mx txt    an answer of that type       cname      ok, through an alias
@@ -229,7 +229,7 @@ static void *serve(void *arg)
 	return arg;
 }
 
-/* --- the fixture --------------------------------------------------------------------------------- */
+/* --- the fixture ------------------------------------------------------------ */
 
 static struct dns *dns;
 static struct arena arena;
@@ -304,7 +304,7 @@ static int64_t in_ms(int64_t ms)
 	return clock_mono_ms() + ms;
 }
 
-/* --- tests ----------------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------ */
 
 static void test_statuses(void **state)
 {
@@ -449,7 +449,7 @@ static void test_faults(void **state)
 	fault_arm(0);
 }
 
-/* --- by table ---------------------------------------------------------------------------------------- */
+/* --- by table --------------------------------------------------------------- */
 
 static void test_fake(void **state)
 {

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* --- pool ---------------------------------------------------------------------------------------- */
+/* --- pool ------------------------------------------------------------------- */
 
 static atomic_int ran;
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -125,7 +125,7 @@ static void test_pool_faults(void **state)
 	pool_free(&p);
 }
 
-/* --- timers ---------------------------------------------------------------------------------------- */
+/* --- timers ----------------------------------------------------------------- */
 
 static void check_heap(const struct timers *h)
 {
@@ -166,7 +166,7 @@ static void test_timers(void **state)
 	timers_deinit(&h);
 }
 
-/* --- rate limits -------------------------------------------------------------------------------------- */
+/* --- rate limits ------------------------------------------------------------ */
 
 static void test_tokens(void **state)
 {

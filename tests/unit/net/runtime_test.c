@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* --- the protocol ------------------------------------------------------------------------
+/* --- the protocol --------------------------------------------------------------
  *
  * Answers each line with itself; "quit", "big" (a megabyte, as a generator), "flood" (the
  * same by conn_flush), "later" (answers when woken), "wait" (a deadline of 50 ms), "slow"
@@ -151,7 +151,7 @@ static const struct proto echo = {
 	.close = echo_close,
 };
 
-/* --- the fixture ------------------------------------------------------------------------- */
+/* --- the fixture ------------------------------------------------------------ */
 
 static struct runtime *runtime;
 static struct addr at;
@@ -208,7 +208,7 @@ static void wait_for(atomic_int *counter, int value)
 	assert_int_equal(*counter, value);
 }
 
-/* --- lines -------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------ */
 
 static void test_dialogue(void **state)
 {
@@ -304,7 +304,7 @@ static void test_strict(void **state)
 	assert_false(conn_line_strict(STR("a\0b")));
 }
 
-/* --- ends ----------------------------------------------------------------------------------- */
+/* --- ends ------------------------------------------------------------------- */
 
 static void test_half_close(void **state)
 {
@@ -356,7 +356,7 @@ static void test_deadline(void **state)
 	peer_close(fd);
 }
 
-/* --- waking ---------------------------------------------------------------------------------- */
+/* --- waking ----------------------------------------------------------------- */
 
 static void test_wake(void **state)
 {
@@ -424,7 +424,7 @@ static void test_wake_race(void **state)
 		pthread_join(threads[i], NULL);
 }
 
-/* --- output ---------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------- */
 
 static void expect_big(int fd)
 {
@@ -487,7 +487,7 @@ static void test_write_deadline(void **state)
 	peer_close(flusher);
 }
 
-/* --- many ------------------------------------------------------------------------------------ */
+/* --- many ------------------------------------------------------------------- */
 
 static void test_trickle(void **state)
 {
@@ -630,7 +630,7 @@ static void test_idle_is_idle(void **state)
 		peer_close(fds[i]);
 }
 
-/* --- stopping --------------------------------------------------------------------------------- */
+/* --- stopping --------------------------------------------------------------- */
 
 static void test_stop(void **state)
 {
@@ -673,7 +673,7 @@ static void test_stop_cuts(void **state)
 	start(&config);
 }
 
-/* --- faults ------------------------------------------------------------------------------------ */
+/* --- faults ----------------------------------------------------------------- */
 
 /* Whatever call fails, the runtime ends cleanly or serves the next peer. */
 static void test_faults(void **state)

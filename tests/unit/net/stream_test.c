@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* --- the protocol: echoes lines; "starttls", "big", "what", "quit" --------------------------- */
+/* --- the protocol: echoes lines; "starttls", "big", "what", "quit" ---------- */
 
 enum { BIG = 3000000 };
 
@@ -77,7 +77,7 @@ static enum step tls_run(struct conn *c, unsigned events)
 
 static const struct proto proto = { .name = "test", .open = tls_open, .run = tls_run };
 
-/* --- the fixture ------------------------------------------------------------------------------ */
+/* --- the fixture ------------------------------------------------------------ */
 
 static struct fixture {
 	struct arena a;
@@ -162,7 +162,7 @@ static struct stream *dial_tls(const struct addr *to, const char *name)
 	return s;
 }
 
-/* --- tests -------------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------ */
 
 static void test_plain(void **state)
 {
