@@ -10,7 +10,7 @@
  *	uid      the next message
  *
  * A message that others expunge meanwhile is passed over, and if it was asked for by number
- * the reply says so (RFC 2180 4.1.3, RFC 5530 EXPUNGEISSUED). If it goes while its literal
+ * the reply says so (RFC 2180 4.1, RFC 5530 3). If it goes while its literal
  * is half written there is no way to say it: the connection ends. */
 #include "imap/fetch.h"
 #include "base/mem.h"
@@ -51,6 +51,7 @@ struct fetching {
 	} body;
 
 	bool missing; /* a message was gone */
+	bool found;   /* one was there      */
 
 	/* Of one slice. */
 	struct keywords *keywords;
@@ -145,7 +146,7 @@ static enum err message_begin(struct fetching *f, const struct mail_txn *m,
 	}
 	f->email = row->email;
 	f->section = 0;
-	f->open = true;
+	f->open = f->found = true;
 	return e;
 }
 
@@ -328,6 +329,16 @@ static void fetching_init(struct fetching *f, struct imap *s, const struct imap_
 	buf_init(&f->text, TEXT_MAX);
 }
 
+/* UIDs that do not exist are no error (RFC 9051 6.4.9), numbers are: but where a part could
+ * be answered clients take NO for a failure of all of it. */
+static void some_gone(struct imap *s, bool found)
+{
+	if (found)
+		imap_ok(s, "EXPUNGEISSUED", "Some of the messages no longer exist");
+	else
+		imap_no(s, "EXPUNGEISSUED", "The message no longer exists");
+}
+
 static enum done fetch_answer(struct imap *s)
 {
 	struct fetching *f = s->run.task;
@@ -341,8 +352,8 @@ static enum done fetch_answer(struct imap *s)
 		return DONE_CLOSE; /* in the middle of a response */
 	if (!fetching_done(f))
 		return DONE_LATER;
-	if (f->missing && !s->run.uid && s->reply.cond == COND_OK)
-		imap_no(s, "EXPUNGEISSUED", "Some of the messages no longer exist");
+	if (f->missing && !s->run.uid)
+		some_gone(s, f->found);
 	return DONE;
 }
 

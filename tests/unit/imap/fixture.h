@@ -4,7 +4,7 @@
 #define UNIT_IMAP_FIXTURE_H
 #include "harness/check.h"
 #include "harness/mail_store.h"
-#include "unit/imap/fake_conn.h"
+#include "harness/fake_conn.h"
 
 #include "crypto/password.h"
 #include "directory/directory.h"
