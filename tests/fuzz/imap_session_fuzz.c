@@ -1,7 +1,7 @@
 /* The IMAP server in each of its states. The first byte chooses the state, the rest is what
  * the client sends. Laws: whatever comes, what is said ends in whole lines; and it is the
  * same whether the bytes come at once or one at a time. */
-#include "unit/imap/fake_conn.h"
+#include "harness/fake_conn.h"
 
 #include "crypto/password.h"
 #include "directory/directory.h"
