@@ -1,4 +1,4 @@
-/* tests/harness/transcript.h: conversations in tests/golden/FOLDER/*.txt, run against a
+/* tests/harness/transcript.h: conversations in files of tests/golden/FOLDER, run against a
  * server: whole, and one byte at a time.
  *
  *	# a comment
