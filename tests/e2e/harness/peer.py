@@ -54,7 +54,8 @@ class Peer:
         """The next line without its end; "" when the connection has ended."""
         while b"\n" not in self.buffer:
             if not self._more():
-                assert self.buffer == b"", f"half a line: {self.buffer!r}"
+                if self.buffer:
+                    raise ConnectionError(f"half a line: {self.buffer!r}")
                 return ""
         raw, self.buffer = self.buffer.split(b"\n", 1)
         assert raw.endswith(b"\r"), f"a line without CR: {raw!r}"
@@ -63,7 +64,8 @@ class Peer:
     def exactly(self, count: int) -> bytes:
         """So many bytes."""
         while len(self.buffer) < count:
-            assert self._more(), "the connection ended"
+            if not self._more():
+                raise ConnectionError("the connection ended")
         data, self.buffer = self.buffer[:count], self.buffer[count:]
         return data
 
@@ -99,7 +101,8 @@ class SmtpPeer(Peer):
         while True:
             line = self.line()
             if line == "":
-                assert not lines, f"half a reply: {lines}"
+                if lines:
+                    raise ConnectionError(f"half a reply: {lines}")
                 return 0, ""
             lines.append(line[4:])
             if line[3:4] != "-":
