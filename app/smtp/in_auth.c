@@ -59,7 +59,11 @@ void in_auth(struct in_session *s, struct str args)
 	struct str mech, initial;
 
 	if (s->role != SMTP_SUBMISSION) {
-		in_bad(s, 503, "5.5.1", "no logins on this port");
+		in_bad(s, 502, "5.5.1", "no logins on this port");
+		return;
+	}
+	if (args.n == 0) {
+		in_bad(s, 501, "5.5.4", "name a mechanism");
 		return;
 	}
 	if (s->login.login.account != 0) { /* RFC 4954 4: only once */
@@ -76,6 +80,14 @@ void in_auth(struct in_session *s, struct str args)
 	}
 	initial = str_trim(cur_rest(&c));
 	exchange(s, mech, &initial);
+}
+
+void in_auth_end(struct in_session *s)
+{
+	if (s->state != IN_AUTH)
+		return;
+	login_end(&s->login);
+	in_enter(s, IN_READY);
 }
 
 void in_auth_line(struct in_session *s, struct str line)

@@ -1,7 +1,6 @@
 /* smtp/in_author.c: see in_author.h. */
 #include "smtp/in_author.h"
 
-#include "base/arena.h"
 #include "config/limits.h"
 #include "directory/may_send.h"
 #include "message/address.h"
@@ -11,7 +10,7 @@
 struct author_check {
 	const struct smtp_in_config *config;
 	uint32_t account;
-	struct address_list from;
+	struct str header;
 };
 
 static enum err address_check(struct txn *t, const struct author_check *check,
@@ -30,31 +29,34 @@ static enum err address_check(struct txn *t, const struct author_check *check,
 	return directory_may_send(t, check->account, addr, &check->config->resolve, NULL);
 }
 
-static enum err authors_check(struct txn *t, void *arg)
+static enum err field_check(struct txn *t, const struct author_check *check, struct str value)
 {
-	const struct author_check *check = arg;
+	struct address_list from;
 	enum err e = OK;
 
-	for (size_t i = 0; e == OK && i < check->from.n; i++)
-		e = address_check(t, check, &check->from.items[i]);
+	address_list_parse(txn_arena(t), value, LIMIT_mime_address_list, &from);
+	for (size_t i = 0; e == OK && i < from.n; i++)
+		e = address_check(t, check, &from.items[i]);
+	return e;
+}
+
+/* A second From field must not hide behind the first. */
+static enum err header_check(struct txn *t, void *arg)
+{
+	const struct author_check *check = arg;
+	struct cur c = cur_of(check->header);
+	struct header_field field;
+	enum err e = OK;
+
+	while (e == OK && header_next(&c, &field))
+		if (str_eqi(field.name, STR("From")))
+			e = field_check(t, check, field.value);
 	return e;
 }
 
 enum err in_author_check(const struct smtp_in_config *config, uint32_t account, struct str header)
 {
-	struct author_check check = { .config = config, .account = account };
-	struct cur c = cur_of(header);
-	struct header_field field;
-	struct arena a = { 0 };
-	enum err e = OK;
+	struct author_check check = { .config = config, .account = account, .header = header };
 
-	/* A second From field must not hide behind the first. */
-	while (e == OK && header_next(&c, &field)) {
-		if (!str_eqi(field.name, STR("From")))
-			continue;
-		address_list_parse(&a, field.value, LIMIT_mime_address_list, &check.from);
-		e = store_read(config->store, authors_check, &check);
-	}
-	arena_deinit(&a);
-	return e;
+	return store_read(config->store, header_check, &check);
 }

@@ -53,20 +53,20 @@ static void in_vrfy(struct in_session *s, struct str args)
 }
 
 const struct in_row in_rows[] = {
-	/* verb      states        action */
-	{ "AUTH", BIT(IN_READY), in_auth },               /* RFC 4954 4     */
-	{ "DATA", BIT(IN_RCPT), in_data },                /* RFC 5321 4.1.1.4 */
-	{ "EHLO", ANY, in_ehlo },                         /* RFC 5321 4.1.1.1 */
-	{ "EXPN", ANY, in_expn },                         /* RFC 5321 4.1.1.7 */
-	{ "HELO", ANY, in_hello },                        /* RFC 5321 4.1.1.1 */
-	{ "HELP", ANY, in_help },                         /* RFC 5321 4.1.1.8 */
-	{ "MAIL", BIT(IN_READY), in_mail },               /* RFC 5321 4.1.1.2 */
-	{ "NOOP", ANY, in_noop },                         /* RFC 5321 4.1.1.9 */
-	{ "QUIT", ANY, in_quit },                         /* RFC 5321 4.1.1.10 */
-	{ "RCPT", BIT(IN_MAIL) | BIT(IN_RCPT), in_rcpt }, /* RFC 5321 4.1.1.3 */
-	{ "RSET", ANY, in_rset },                         /* RFC 5321 4.1.1.5 */
-	{ "STARTTLS", IDLE, in_starttls },                /* RFC 3207 4     */
-	{ "VRFY", ANY, in_vrfy },                         /* RFC 5321 4.1.1.6 */
+	/* verb      states   bare   action */
+	{ "AUTH", BIT(IN_READY), false, in_auth },               /* RFC 4954 4 */
+	{ "DATA", BIT(IN_RCPT), true, in_data },                 /* RFC 5321 4.1.1.4 */
+	{ "EHLO", ANY, false, in_ehlo },                         /* RFC 5321 4.1.1.1 */
+	{ "EXPN", ANY, false, in_expn },                         /* RFC 5321 4.1.1.7 */
+	{ "HELO", ANY, false, in_hello },                        /* RFC 5321 4.1.1.1 */
+	{ "HELP", ANY, false, in_help },                         /* RFC 5321 4.1.1.8 */
+	{ "MAIL", BIT(IN_READY), false, in_mail },               /* RFC 5321 4.1.1.2 */
+	{ "NOOP", ANY, false, in_noop },                         /* RFC 5321 4.1.1.9 */
+	{ "QUIT", ANY, true, in_quit },                          /* RFC 5321 4.1.1.10 */
+	{ "RCPT", BIT(IN_MAIL) | BIT(IN_RCPT), false, in_rcpt }, /* RFC 5321 4.1.1.3 */
+	{ "RSET", ANY, true, in_rset },                          /* RFC 5321 4.1.1.5 */
+	{ "STARTTLS", IDLE, true, in_starttls },                 /* RFC 3207 4 */
+	{ "VRFY", ANY, false, in_vrfy },                         /* RFC 5321 4.1.1.6 */
 };
 const size_t in_row_count = COUNT(in_rows);
 
@@ -78,14 +78,16 @@ static const struct in_row *row_find(struct str verb)
 	return NULL;
 }
 
+/* What was pipelined behind a MAIL or RCPT that was refused (RFC 2920 3.1) is no error of the
+ * peer's, so it does not count as one. */
 static void out_of_order(struct in_session *s, const struct in_row *row)
 {
 	if (s->state == IN_START)
 		in_bad(s, 503, "5.5.1", "say EHLO first");
 	else if (row->states & BIT(IN_RCPT) && s->state == IN_READY)
-		in_bad(s, 503, "5.5.1", "MAIL first");
+		in_reply(s, 503, "5.5.1", "MAIL first");
 	else if (row->states == BIT(IN_RCPT) && s->state == IN_MAIL)
-		in_bad(s, 554, "5.5.1", "no valid recipients"); /* RFC 5321 3.3 */
+		in_reply(s, 554, "5.5.1", "no valid recipients"); /* RFC 5321 3.3 */
 	else
 		in_bad(s, 503, "5.5.1", "not within a mail transaction");
 }
@@ -101,6 +103,8 @@ void in_command(struct in_session *s, struct str line)
 		in_bad(s, 500, "5.5.1", "unknown command");
 	else if (!(row->states & BIT(s->state)))
 		out_of_order(s, row);
+	else if (row->bare && args.n != 0)
+		in_bad(s, 501, "5.5.4", "this command takes no argument");
 	else
 		row->run(s, args);
 }

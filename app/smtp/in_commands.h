@@ -8,6 +8,7 @@ struct in_session;
 struct in_row {
 	const char *verb;
 	unsigned states; /* bits of enum in_state in which it may come */
+	bool bare;       /* takes no argument (RFC 5321 4.1.1)           */
 	void (*run)(struct in_session *s, struct str args);
 };
 

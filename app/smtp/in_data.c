@@ -13,6 +13,8 @@
 #include "smtp/in_session.h"
 #include "smtp/in_trace.h"
 
+#include <string.h>
+
 enum { TRACE_MAX = 8192 };
 
 struct answer {
@@ -33,10 +35,7 @@ static const struct answer not_author = { 550, "5.7.1", "the From field is anoth
 
 void in_data(struct in_session *s, struct str args)
 {
-	if (args.n != 0) {
-		in_bad(s, 501, "5.5.4", "DATA takes no argument");
-		return;
-	}
+	(void)args;
 	s->data = NEW(struct in_data);
 	spool_init(&s->data->spool, s->config->store, s->config->message_size);
 	conn_deadline(s->c, LIMIT_smtp_data_ms);
@@ -94,12 +93,19 @@ static void trace_put(struct in_session *s, struct str header, struct buf *out)
 		in_trace_missing_put(out, header, &t);
 }
 
+/* Eight bytes at a time: messages are long. */
 static bool has_8bit(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return true;
-	return false;
+	uint64_t eight, seen = 0;
+	size_t i = 0;
+
+	for (; i + sizeof eight <= s.n && seen == 0; i += sizeof eight) {
+		memcpy(&eight, s.p + i, sizeof eight);
+		seen = eight & 0x8080808080808080;
+	}
+	for (; i < s.n && seen == 0; i++)
+		seen = (unsigned char)s.p[i] & 0x80;
+	return seen != 0;
 }
 
 static enum err deliver(struct in_session *s, struct str body)

@@ -11,7 +11,8 @@ static bool hello_take(struct in_session *s, struct str args)
 		in_bad(s, 501, "5.5.2", "give your host name or address literal");
 		return false;
 	}
-	s->helo = str_dup(conn_arena(s->c), str_sub(args, 0, MAILADDR_DOMAIN_MAX));
+	str_free(&s->helo);
+	s->helo = str_new(str_sub(args, 0, MAILADDR_DOMAIN_MAX));
 	in_reset(s);
 	in_enter(s, IN_READY);
 	return true;
@@ -48,10 +49,7 @@ void in_ehlo(struct in_session *s, struct str args)
 
 void in_starttls(struct in_session *s, struct str args)
 {
-	if (args.n != 0) {
-		in_bad(s, 501, "5.5.4", "STARTTLS takes no argument");
-		return;
-	}
+	(void)args;
 	if (!conn_can_starttls(s->c)) {
 		in_bad(s, 503, "5.5.1", "TLS is on already or not available");
 		return;
@@ -61,7 +59,7 @@ void in_starttls(struct in_session *s, struct str args)
 	in_reset(s);
 	login_end(&s->login);
 	s->login = (struct login_session){ 0 };
-	s->helo = STR_EMPTY;
+	str_free(&s->helo);
 	s->esmtp = false;
 	in_enter(s, IN_START);
 	if (!conn_starttls(s->c))

@@ -113,6 +113,7 @@ void in_mail(struct in_session *s, struct str args)
 {
 	struct smtp_path path;
 
+	in_reset(s); /* what a MAIL that was refused has left */
 	if (s->role == SMTP_SUBMISSION && s->login.login.account == 0) {
 		in_bad(s, 530, "5.7.0", "log in first"); /* RFC 4954 6 */
 		return;

@@ -106,11 +106,11 @@ static void rcpt_add(struct in_mail *mail, struct arena *a, const struct mailadd
 	mail->rcpts[mail->rcpt_count++] = mailaddr_dup(a, rcpt);
 }
 
-void in_rcpt(struct in_session *s, struct str args)
+static void rcpt_take(struct in_session *s, struct str args, struct arena *a)
 {
 	struct smtp_path path;
 
-	if (!smtp_path_parse(args, STR("TO:"), MAILADDR_LITERAL, &s->mail_arena, &path)) {
+	if (!smtp_path_parse(args, STR("TO:"), MAILADDR_LITERAL, a, &path)) {
 		in_bad(s, 501, "5.5.4", "the form is RCPT TO:<user@domain>");
 		return;
 	}
@@ -127,4 +127,14 @@ void in_rcpt(struct in_session *s, struct str args)
 	rcpt_add(&s->mail, &s->mail_arena, &path.addr);
 	in_enter(s, IN_RCPT);
 	in_reply(s, 250, "2.1.5", "ok");
+}
+
+/* Only a recipient that is accepted costs memory of the transaction, so their number limits
+ * it. */
+void in_rcpt(struct in_session *s, struct str args)
+{
+	struct arena a = { 0 };
+
+	rcpt_take(s, args, &a);
+	arena_deinit(&a);
 }

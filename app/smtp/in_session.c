@@ -93,8 +93,15 @@ static void in_close(struct conn *c)
 		return;
 	in_data_free(s);
 	login_end(&s->login);
+	str_free(&s->helo);
 	arena_deinit(&s->mail_arena);
 	mem_free(s);
+}
+
+static void no_line(struct in_session *s, const char *enhanced, const char *text)
+{
+	in_auth_end(s);
+	in_bad(s, 500, enhanced, text);
 }
 
 /* One line, whatever it is in this state. */
@@ -102,7 +109,7 @@ static void take_line(struct in_session *s, struct str line)
 {
 	conn_deadline(s->c, LIMIT_smtp_idle_ms);
 	if (!conn_line_strict(line))
-		in_bad(s, 500, "5.5.2", "a line ends in CRLF and holds no other control byte");
+		no_line(s, "5.5.2", "a line ends in CRLF and holds no lone CR or LF, and no NUL");
 	else if (s->state == IN_AUTH)
 		in_auth_line(s, line);
 	else
@@ -123,9 +130,7 @@ static bool take_input(struct in_session *s)
 		return true;
 	case CONN_TOO_LONG:
 		conn_deadline(s->c, LIMIT_smtp_idle_ms);
-		if (s->state == IN_AUTH)
-			in_enter(s, IN_READY);
-		in_bad(s, 500, "5.5.6", "line too long");
+		no_line(s, "5.5.6", "line too long");
 		return true;
 	default:
 		return false;

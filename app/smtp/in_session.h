@@ -40,7 +40,7 @@ struct in_session {
 	enum smtp_role role;
 	enum in_state state;
 	bool esmtp;             /* greeted with EHLO                           */
-	struct str helo;        /* what the peer calls itself; in conn_arena   */
+	struct str helo;        /* what the peer calls itself; str_new         */
 	unsigned errors;        /* syntax errors and commands out of order     */
 	unsigned rcpts_refused; /* in all transactions: harvesting          */
 	unsigned messages;
@@ -78,6 +78,8 @@ void in_ehlo(struct in_session *s, struct str args);
 void in_starttls(struct in_session *s, struct str args);
 void in_auth(struct in_session *s, struct str args);
 void in_auth_line(struct in_session *s, struct str line);
+/* Something came that is no answer to a challenge: the exchange is over. */
+void in_auth_end(struct in_session *s);
 void in_mail(struct in_session *s, struct str args);
 void in_rcpt(struct in_session *s, struct str args);
 void in_data(struct in_session *s, struct str args);

@@ -38,8 +38,9 @@ void in_trace_received_put(struct buf *out, const struct in_trace *t)
 	buf_init(&value, RECEIVED_MAX);
 	buf_put(&value, STR("from "));
 	helo_put(&value, t->helo);
-	if (t->peer.n != 0)
-		buf_fmt(&value, " ([%.*s])", STR_ARG(t->peer));
+	if (t->peer.n != 0) /* TCP-info: an address literal (RFC 5321 4.1.3) */
+		buf_fmt(&value, " ([%s%.*s])", str_find_byte(t->peer, ':') >= 0 ? "IPv6:" : "",
+		        STR_ARG(t->peer));
 	buf_fmt(&value, " by %.*s (Roost) with %.*s id %.*s", STR_ARG(t->hostname),
 	        STR_ARG(protocol(t)), STR_ARG(t->id));
 	if (t->tls.n != 0)

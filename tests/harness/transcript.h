@@ -10,6 +10,7 @@
  *	B2: a\rb\x00              or these bytes as they are: \r \n \\ \xNN
  *	S2: 250 $id ok            and gets this line; $name is bound where it is met first
  *	S2*3: 250 ok              and gets it three times
+ *	S2: ...                   whatever it has said up to here is fine
  *	S2: -                     the server has closed
  *
  * C: and S: are those of session 1. All that the server says must be in the file, in order.

@@ -203,8 +203,9 @@ static void send(struct str message, size_t step, struct buf *out)
 static void what_is_sent_is_what_is_received(void **state)
 {
 	static const struct str rows[] = {
-		STR("a\r\n.\r\nb\r\n"), STR("."), STR(""), STR(".\r\n.\r\n"), STR("..x\r\n.y"),
-		STR("no line end"), STR("\r\n\r\n.\r\n"),
+		STR("a\r\n.\r\nb\r\n"), STR("."),         STR(""),
+		STR(".\r\n.\r\n"),      STR("..x\r\n.y"), STR("no line end"),
+		STR("\r\n\r\n.\r\n"),
 	};
 
 	(void)state;
