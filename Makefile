@@ -136,7 +136,14 @@ $(BUILD)/gen/version.c: FORCE
 # --- What people call ------------------------------------------------------------------
 
 UNIT_check := $(UNIT:%.c=$(BUILD)/check/unit/%)
-UNIT_tsan := $(UNIT:%.c=$(BUILD)/tsan/unit/%)
+# Tests that have more than one thread do what they do; ThreadSanitizer has nothing to say on
+# the others.
+THREADED := net/% store/% http/% smtp/% delivery/% directory/login_test queue/race_test \
+	mailbox/watch_test mailbox/model_test
+UNIT_tsan := $(patsubst %,$(BUILD)/tsan/unit/%,$(filter $(THREADED),$(UNIT:%.c=%)))
+GOLDEN := $(addprefix $(BUILD)/check/unit/,imap/golden_test smtp/golden_test \
+	message/mime_test queue/bounce_test)
+MIME_TEST := $(BUILD)/check/unit/message/mime_test
 ifeq ($(origin FOLDERS),command line)
 FUZZ :=# a target may need any folder
 endif
@@ -153,7 +160,8 @@ $(REPLAYS): $(BUILD)/check/replay/%: $(BUILD)/check/tests/fuzz/%_fuzz.o $(BUILD)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC_check) $(LDFLAGS_check) -o $@ $^ -L$(check_deps)/lib $(LIBS)
 
-.PHONY: all run test check tsan lint fuzz fuzz-brief e2e bench size setup clean help FORCE
+.PHONY: all run test check corpus tsan lint fuzz fuzz-brief e2e reproducible golden-accept bench \
+	size setup clean help FORCE
 
 ifneq ($(wildcard app/main/files.mk),)
 all: $(BUILD)/roost
@@ -173,7 +181,10 @@ test:		## everything below that can fail: what CI runs
 check: $(UNIT_check) $(REPLAYS)	## unit tests and fuzz regressions, with ASan and UBSan
 	@scripts/test-unit check $(UNIT_check) -- $(REPLAYS)
 
-tsan: $(UNIT_tsan)	## unit tests with ThreadSanitizer
+corpus: $(MIME_TEST)	## the MIME parser beside Python's, on the real mail of ../shared/corpus
+	@tests/unit/message/compare_python.py $(MIME_TEST)
+
+tsan: $(UNIT_tsan)	## unit tests of what has threads, with ThreadSanitizer
 	@scripts/test-unit tsan $(UNIT_tsan)
 
 fuzz: $(FUZZERS)	## fuzz every target for FUZZ_SECONDS (60)
@@ -187,6 +198,13 @@ e2e: all	## the real binary against real clients (pytest; PYTEST_ARGS="-k name")
 
 lint: $(check_deps)/.built	## layers, banned calls, RFC list, headers, format, cppcheck
 	@CHECK_CC='$(CHECK_CC)' CHECK_CFLAGS='$(CFLAGS_tested)' scripts/lint
+
+reproducible: $(release_deps)/.built	## two builds of the last commit have the same bytes
+	@scripts/check-reproducible
+
+golden-accept: $(GOLDEN)	## write the files that tests compare with anew; then read the diff
+	@for t in $(GOLDEN); do ROOST_GOLDEN_ACCEPT=1 ROOST_SOURCE=$(CURDIR) $$t > /dev/null || true; done
+	@git --no-pager diff --stat -- tests
 
 bench: all	## side by side with other mail servers
 	@if [ -x tests/bench/run ]; then tests/bench/run; else echo "no benches yet"; fi
@@ -202,4 +220,4 @@ clean:		## remove build/; the dependencies stay in the cache
 	rm -rf $(BUILD)
 
 help:
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile

@@ -449,7 +449,7 @@ static bool file_run(const struct transcript_host *host, const char *path, size_
 	r.server = host->open();
 	run_lines(&r, file_read(&r.arena, path));
 	host->close(r.server);
-	if (r.differs && getenv("GOLDEN_ACCEPT") != NULL)
+	if (r.differs && getenv("ROOST_GOLDEN_ACCEPT") != NULL)
 		file_write(path, buf_str(&r.accepted));
 	buf_deinit(&r.printed);
 	buf_deinit(&r.accepted);

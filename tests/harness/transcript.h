@@ -14,8 +14,7 @@
  *	S2: -                     the server has closed
  *
  * C: and S: are those of session 1. All that the server says must be in the file, in order.
- * With GOLDEN_ACCEPT in the environment the lines that differ are written anew; look at the
- * diff. */
+ * `make golden-accept` writes the lines that differ anew; look at the diff. */
 #ifndef HARNESS_TRANSCRIPT_H
 #define HARNESS_TRANSCRIPT_H
 #include "base/buf.h"

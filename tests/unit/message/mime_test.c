@@ -1,7 +1,7 @@
 /* The MIME tree: golden files, all prefixes of all of them, limits, part numbers, records.
  *
- * tests/golden/mime/NAME.eml is a message, NAME.tree what it must parse to. With
- * ROOST_GOLDEN_ACCEPT=1 in the environment the trees are written anew, to be read as a diff.
+ * tests/golden/mime/NAME.eml is a message, NAME.tree what it must parse to; `make
+ * golden-accept` writes the trees anew, to be read as a diff.
  */
 #include "harness/check.h"
 #include "harness/exact.h"

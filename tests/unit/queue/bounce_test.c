@@ -1,8 +1,7 @@
 /* Bounces as they are sent: golden files, compared byte by byte with what is random taken
  * out, and read back by an independent parser (check_bounce.py).
  *
- * After a wanted change: GOLDEN_ACCEPT=1 build/check/unit/queue/bounce_test, and look at
- * the difference. */
+ * After a wanted change: `make golden-accept`, and look at the difference. */
 #include "harness/check.h"
 
 #include "base/arena.h"
@@ -222,7 +221,7 @@ static void golden_compare(size_t row, struct str got)
 	FILE *file;
 
 	snprintf(name, sizeof(name), "golden/%s.eml", rows[row].name);
-	if (getenv("GOLDEN_ACCEPT") != NULL) {
+	if (getenv("ROOST_GOLDEN_ACCEPT") != NULL) {
 		file = fopen(source_path(path, name), "wb");
 		assert_non_null(file);
 		assert_int_equal(fwrite(got.p, 1, got.n, file), got.n);
