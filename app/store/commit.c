@@ -10,6 +10,8 @@
  * A job's verdict counts only once its batch is committed: until then, what it saw may
  * still be undone, so even a function that failed runs again when the batch does. */
 #include "base/fault.h"
+#include "observe/event.h"
+#include "observe/metrics.h"
 #include "store/store_body.h"
 #include "store/txn.h"
 
@@ -164,17 +166,38 @@ static void batch_fail(struct batch *b, enum err e, const struct why *why)
 	}
 }
 
-static void stats_count(struct commit_queue *q, const struct batch *b, unsigned reruns, enum err e)
+/* The log hears when the disk gets full, not of each write that is refused. A command says
+ * itself what went wrong. */
+static void trouble_log(const struct store *s, bool newly_full, enum err e, const struct why *why)
 {
-	struct store_stats *n = &q->stats;
+	if (s->role != STORE_SERVER)
+		return;
+	if (newly_full)
+		event(store_full, STR_EMPTY,
+		      ev_z(e == ERR_FULL ? why->text : "hardly any room is left on the disk"));
+	else if (e != OK && e != ERR_FULL)
+		event(store_failed, STR_EMPTY, ev_z(why->text));
+}
 
-	pthread_mutex_lock(&q->lock);
+static void result_count(struct store *s, const struct batch *b, unsigned reruns, enum err e,
+                         const struct why *why)
+{
+	struct store_stats *n = &s->commit.stats;
+	bool full = b->txn.tight || e == ERR_FULL, committed = e == OK && b->txn.writes != 0;
+	bool was_full;
+
+	pthread_mutex_lock(&s->commit.lock);
 	n->functions += b->count;
 	n->reruns += reruns;
 	n->failures += e != OK;
-	n->commits += e == OK && b->txn.writes != 0;
-	n->full = b->txn.tight || e == ERR_FULL;
-	pthread_mutex_unlock(&q->lock);
+	n->commits += committed;
+	was_full = n->full;
+	n->full = full;
+	pthread_mutex_unlock(&s->commit.lock);
+	metric_add(METRIC_store_writes, committed ? (int64_t)b->count : 0);
+	metric_add(METRIC_store_commits, committed);
+	metric_add(METRIC_store_failures, e != OK);
+	trouble_log(s, full && !was_full, e, why);
 }
 
 static void batch_run(struct store *s, struct batch *b)
@@ -189,7 +212,7 @@ static void batch_run(struct store *s, struct batch *b)
 		txn_announce(&b->txn);
 	else
 		batch_fail(b, e, &why);
-	stats_count(&s->commit, b, reruns, e);
+	result_count(s, b, reruns, e, &why);
 	arena_reset(&s->commit.arena);
 	if (s->commit.stats.commits % TIDY_EVERY == 1)
 		s->ops->tidy(s->env);

@@ -68,10 +68,15 @@ class DnsServer:
                     if answer:
                         self.wfile.write(struct.pack("!H", len(answer)) + answer)
 
-        self._udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Udp)
-        self.port: int = self._udp.server_address[1]
         socketserver.ThreadingTCPServer.allow_reuse_address = True
-        self._tcp = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Tcp)
+        while True:  # until a port is free for both
+            self._tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tcp)
+            self.port: int = self._tcp.server_address[1]
+            try:
+                self._udp = socketserver.ThreadingUDPServer(("127.0.0.1", self.port), Udp)
+                break
+            except OSError:
+                self._tcp.server_close()
         for server in (self._udp, self._tcp):
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

@@ -1,0 +1,117 @@
+"""Backup of the running server, and the way back."""
+import re
+import threading
+from pathlib import Path
+
+from conftest import Maker
+from harness import load, mail
+from harness.audit import Audit
+from harness.server import Roost, address
+from harness.smtp_sink import Sink
+
+ZSTD = b"\x28\xb5\x2f\xfd"  # how a compressed message begins
+
+
+def test_backup_under_load_holds_all_that_was_there(make_sender: Maker, sink: Sink,
+                                                    tmp_path: Path) -> None:
+    sink.always("CONNECT", "421 4.3.2 not now")
+    roost = make_sender(QUEUE_RETRY="1h").start()
+    gate, oracle = load.Gate(), load.Oracle()
+    gate.set(True)
+    kinds = [load.deliver, load.deliver, load.append_and_move, load.flag, load.submit]
+    workers = [load.Worker(roost, gate, oracle, work) for work in kinds]
+    while oracle.count() < 200:
+        threading.Event().wait(0.01)
+    before = {kind: set(words) for kind, words in oracle.acknowledged.items()}
+    file = tmp_path / "backup"
+    roost.cli("backup", str(file))
+    gate.set(False, ended=True)
+    assert roost.stop() == 0
+    for worker in workers:
+        worker.join(20)
+
+    # On a machine where there is nothing else: what had been promised before is all there.
+    other = make_sender(QUEUE_RETRY="1h")
+    (other.folder / "roost.mdb").unlink()
+    other.cli("restore", str(file))
+    other.fsck()
+    other.start()
+    oracle.acknowledged, oracle.flags = before, {}  # the flags went on changing
+    Audit(other, oracle).look()
+    assert other.cli("queue", "list").count("friend@example.net") >= len(before["submit"])
+
+
+def test_restore_replaces_only_when_asked(roost: Roost, tmp_path: Path) -> None:
+    mail.deliver(roost, mail.letter("before"))
+    file = str(tmp_path / "backup")
+    roost.cli("backup", file)
+    mail.deliver(roost, mail.letter("after"))
+    running = roost.run("restore", file, "--replace")
+    assert running.returncode == 1, "the server is running"
+    assert roost.stop() == 0
+    refused = roost.run("restore", file)
+    assert refused.returncode == 1 and "has a store already" in refused.stderr
+    roost.start()
+    assert len(mail.inbox(roost)) == 2
+    assert roost.stop() == 0
+    roost.cli("restore", file, "--replace")
+    roost.start()
+    assert [mail.parse(raw)["Subject"] for raw in mail.inbox(roost)] == ["before"]
+    mail.deliver(roost, mail.letter("life goes on"))
+
+
+def test_damaged_backup_is_not_restored(roost: Roost, make_roost: Maker, tmp_path: Path) -> None:
+    mail.deliver(roost, mail.letter("x", "y" * 100))
+    file = tmp_path / "backup"
+    roost.cli("backup", str(file))
+    whole = file.read_bytes()
+    other = make_roost(empty=True)
+    middle = len(whole) // 2
+    for damaged in (whole[:-5000], whole[:middle],
+                    whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1:],
+                    b"", b"no backup"):
+        file.write_bytes(damaged)
+        done = other.run("restore", str(file))
+        assert done.returncode == 1 and done.stderr.count("\n") == 1, done
+        assert not (other.folder / "roost.mdb").exists()
+    file.write_bytes(whole)
+    other.cli("restore", str(file))
+    assert address("alice") in other.cli("account", "list")
+
+
+def test_backup_to_nowhere(roost: Roost) -> None:
+    done = roost.run("backup", "/nowhere/at/all")
+    assert done.returncode == 1 and "/nowhere/at/all" in done.stderr
+
+
+def test_fsck_beside_a_busy_server(roost: Roost) -> None:
+    gate, oracle = load.Gate(), load.Oracle()
+    gate.set(True)
+    workers = [load.Worker(roost, gate, oracle, work)
+               for work in (load.deliver, load.append_and_move, load.flag)]
+    for _ in range(5):
+        assert roost.cli("fsck") == ""
+    gate.set(False, ended=True)
+    assert roost.stop() == 0
+    for worker in workers:
+        worker.join(20)
+    assert oracle.surprises == []
+
+
+def test_fsck_says_what_is_wrong(make_roost: Maker) -> None:
+    roost = make_roost().start()
+    for n in range(20):
+        mail.deliver(roost, mail.letter(f"n{n}", "some text " * 50))
+    assert roost.stop() == 0
+    store = roost.folder / "roost.mdb"
+    whole = bytearray(store.read_bytes())
+    at = whole.find(ZSTD)
+    while at >= 0:
+        whole[at + 12] ^= 1
+        at = whole.find(ZSTD, at + 4)
+    sound = store.read_bytes()
+    store.write_bytes(whole)
+    done = roost.run("fsck")
+    assert done.returncode == 1 and done.stdout != "", "twenty damaged messages and not a word"
+    assert all(re.fullmatch(r"[a-z-]+: .+ .+", line) for line in done.stdout.splitlines())
+    store.write_bytes(sound)
