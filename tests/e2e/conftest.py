@@ -24,12 +24,13 @@ def template() -> Iterator[Path]:
 
 @pytest.fixture
 def make_roost(template: Path) -> Iterator[Maker]:
-    """make_roost(empty=False, **settings): a server that is not started yet. All of them are
-    stopped and examined after the test."""
+    """make_roost(empty=False, folder=a new one, **settings): a server that is not started yet.
+    All of them are stopped and examined after the test."""
     made: list[Roost] = []
 
-    def make(empty: bool = False, **settings: str | None) -> Roost:
-        folder = new_folder()
+    def make(empty: bool = False, folder: Path | None = None,
+             **settings: str | None) -> Roost:
+        folder = folder or new_folder()
         if not empty:  # cp knows how to keep holes
             subprocess.run(["cp", "-r", f"{template}/.", str(folder)], check=True)
         made.append(Roost(folder, settings))
@@ -73,8 +74,8 @@ def make_sender(make_roost: Maker, dns: DnsServer, sink: Sink) -> Maker:
     """As make_roost; for these servers example.net's mail host is the sink."""
     dns.mail_host("example.net")
 
-    def make(**settings: str | None) -> Roost:
-        return make_roost(**{"DNS_SERVERS": dns.address, "SMTP_OUT_PORT": str(sink.port),
+    def make(folder: Path | None = None, **settings: str | None) -> Roost:
+        return make_roost(folder=folder, **{"DNS_SERVERS": dns.address, "SMTP_OUT_PORT": str(sink.port),
                              "QUEUE_RETRY": "1s", "QUEUE_RETRY_MAX": "2s", **settings})
 
     return make

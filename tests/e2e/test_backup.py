@@ -26,9 +26,9 @@ def test_backup_under_load_holds_all_that_was_there(make_sender: Maker, sink: Si
     file = tmp_path / "backup"
     roost.cli("backup", str(file))
     gate.set(False, ended=True)
-    assert roost.stop() == 0
     for worker in workers:
         worker.join(20)
+    assert roost.stop() == 0
 
     # On a machine where there is nothing else: what had been promised before is all there.
     other = make_sender(QUEUE_RETRY="1h")
@@ -92,7 +92,6 @@ def test_fsck_beside_a_busy_server(roost: Roost) -> None:
     for _ in range(5):
         assert roost.cli("fsck") == ""
     gate.set(False, ended=True)
-    assert roost.stop() == 0
     for worker in workers:
         worker.join(20)
     assert oracle.surprises == []

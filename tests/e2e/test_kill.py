@@ -48,9 +48,9 @@ def test_kill_at_random_moments(make_sender: Maker, sink: Sink) -> None:
         audit.look()
         gate.set(True)
         time.sleep(chance.uniform(0.05, 0.6))
-        gate.set(False)
-        roost.kill()
+        roost.kill()  # in the midst of it
         kills.append(time.monotonic())
+        gate.set(False)
         gate.all_back(len(workers))
         roost.fsck()
         roost.start()

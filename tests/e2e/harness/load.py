@@ -1,8 +1,9 @@
 """Users who keep a server busy and remember what it promised them.
 
 Each worker is a thread with connections of its own. It works while the gate is open and goes
-back to it when its connection breaks; then what it had asked for last may or may not have
-happened. Everything that was acknowledged must have."""
+back to it when that closes or its connection breaks; then what it had asked for last may or
+may not have happened. Everything that was acknowledged must have."""
+import base64
 import random
 import threading
 import time
@@ -11,6 +12,9 @@ from typing import Callable
 from harness import mail
 from harness.peer import ImapPeer, SmtpPeer
 from harness.server import PASSWORDS, Roost
+
+
+PAUSE_S = 0.02  # after a refusal
 
 
 class Lost(Exception):
@@ -35,6 +39,12 @@ class Gate:
             self.waiting -= 1
             return not self._ended
 
+    @property
+    def is_open(self) -> bool:
+        """Is there work?"""
+        with self._changed:
+            return self._open
+
     def set(self, is_open: bool, ended: bool = False) -> None:
         """Open or close it."""
         with self._changed:
@@ -56,6 +66,7 @@ class Oracle:
         self.acknowledged: dict[str, set[str]] = {}
         self.flags: dict[str, tuple[int, int]] = {}  # acknowledged, asked for last
         self.surprises: list[str] = []
+        self.refusals: list[str] = []  # temporary, by a tolerant worker
 
     def attempt(self, kind: str, word: str) -> None:
         """word is about to be sent."""
@@ -84,8 +95,8 @@ def size() -> int:
 
 
 def message(word: str) -> bytes:
-    """With the word as its subject."""
-    return mail.letter(word, ("0123456789" * 7 + "\n") * (size() // 71) + "end\n")
+    """With the word as its subject, and a body that does not compress well."""
+    return mail.letter(word, base64.encodebytes(random.randbytes(size() * 3 // 4)).decode() + "end\n")
 
 
 class Worker(threading.Thread):
@@ -108,12 +119,19 @@ class Worker(threading.Thread):
                 self.oracle.surprise(f"{self.work.__name__}: {e!r}")
             time.sleep(0.005)
 
+    def refused(self, how: str, temporary: bool) -> None:
+        """Something else than success."""
+        kind = f"{self.work.__name__}: {how}"
+        with self.oracle.lock:
+            fine = self.tolerant and temporary
+            (self.oracle.refusals if fine else self.oracle.surprises).append(kind)
+
     def want(self, reply: tuple[int, str], code: int) -> bool:
         """Is it the reply that is expected?"""
         if reply[0] in (0, 421):
             raise Lost
-        if reply[0] != code and not (self.tolerant and 400 <= reply[0] < 500):
-            self.oracle.surprise(f"{self.work.__name__}: {reply} instead of {code}")
+        if reply[0] != code:
+            self.refused(f"{reply} instead of {code}", 400 <= reply[0] < 500)
         return reply[0] == code
 
     def want_ok(self, lines: list[str]) -> str:
@@ -124,8 +142,7 @@ class Worker(threading.Thread):
             return lines[-1]
         if lines[-1].startswith("* ") or not lines[-1].startswith(("NO", "BAD")):
             raise Lost  # broken off before the tagged reply
-        if not (self.tolerant and lines[-1].startswith("NO")):
-            self.oracle.surprise(f"{self.work.__name__}: {lines[-1]}")
+        self.refused(lines[-1], lines[-1].startswith("NO"))
         return ""
 
     def imap(self, user: str) -> ImapPeer:
@@ -148,14 +165,14 @@ def deliver(w: Worker) -> None:
     with SmtpPeer(w.roost.ports["smtp"]) as peer:
         if not w.want(peer.cmd("EHLO load.example.net"), 250):
             return
-        while True:
+        while w.gate.is_open:
             word = mail.unique()
             w.oracle.attempt("deliver", word)
             if not (w.want(peer.cmd("MAIL FROM:<carol@example.net>"), 250) and
                     w.want(peer.cmd("RCPT TO:<alice@example.org>"), 250) and
                     w.want(peer.cmd("DATA"), 354)):
                 w.want(peer.cmd("RSET"), 250)
-                time.sleep(0.02)
+                time.sleep(PAUSE_S)
                 continue
             peer.send(message(word) + b".\r\n")
             if w.want(peer.reply(), 250):
@@ -166,11 +183,11 @@ def append_and_move(w: Worker) -> None:
     """bob puts messages into Sent and moves them to Archive."""
     with w.imap("bob") as peer:
         w.want_ok(peer.cmd("SELECT Sent"))
-        while True:
+        while w.gate.is_open:
             word = mail.unique()
             w.oracle.attempt("append", word)
             if not (done := w.append(peer, "Sent", message(word))):
-                time.sleep(0.02)
+                time.sleep(PAUSE_S)
                 continue
             w.oracle.promise("append", word)
             uid = done.split("]")[0].split()[-1]
@@ -189,26 +206,28 @@ def flag(w: Worker) -> None:
             w.uid = done.split("]")[0].split()[-1]  # type: ignore[attr-defined]
         w.want_ok(peer.cmd("SELECT Drafts"))
         number = w.oracle.flags[w.name][1]
-        while True:
+        while w.gate.is_open:
             number = (number + 1) % 256
             w.oracle.flags[w.name] = (w.oracle.flags[w.name][0], number)
             words = " ".join(f"bit{bit}" for bit in range(8) if number >> bit & 1)
             uid = w.uid  # type: ignore[attr-defined]
             if w.want_ok(peer.cmd(f"UID STORE {uid} FLAGS ({words})")):
                 w.oracle.flags[w.name] = (number, number)
+            else:
+                time.sleep(PAUSE_S)
 
 
 def submit(w: Worker) -> None:
     """alice sends mail to somebody elsewhere."""
     with mail.submission(w.roost) as session:
-        while True:
+        while w.gate.is_open:
             word = mail.unique()
             w.oracle.attempt("submit", word)
             if not (w.want(session.docmd("MAIL FROM:<alice@example.org>"), 250) and
                     w.want(session.docmd("RCPT TO:<friend@example.net>"), 250) and
                     w.want(session.docmd("DATA"), 354)):
                 w.want(session.docmd("RSET"), 250)
-                time.sleep(0.02)
+                time.sleep(PAUSE_S)
                 continue
             session.send(mail.letter(word, sender="alice@example.org") + b".\r\n")
             if w.want(session.getreply(), 250):
