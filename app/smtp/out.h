@@ -37,8 +37,8 @@ void smtp_out_wake(struct smtp_out *o);
 
 /* Start no more deliveries and give those under way until deadline_ms (clock_mono_ms) to
  * finish. True: none is left, *o is freed and cleared. False: some are stuck with a slow
- * remote; the process may only end now, and what was not answered stays in the queue. NULL
- * is true. */
+ * remote; the process may only end now, or wait more by another call, and what was not
+ * answered stays in the queue. NULL is true. */
 bool smtp_out_stop(struct smtp_out **o, int64_t deadline_ms) MUST_USE;
 
 #endif

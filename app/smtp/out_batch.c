@@ -84,19 +84,32 @@ static enum err connect(struct run *r, const struct queue_item *item, struct que
 	return ERR_RETRY;
 }
 
-static void item_run(struct run *r, const struct queue_item *item)
+/* False: an old connection had ended meanwhile, and nothing is reported yet. */
+static bool item_try(struct run *r, const struct queue_item *item)
 {
 	struct arena a = { 0 };
 	struct queue_result *results = arena_array(&a, struct queue_result, item->rcpt_count);
 	struct queue_result why_not = { .outcome = QUEUE_DELAYED };
+	bool done = true;
 
 	if (connect(r, item, &why_not, &a) != OK) {
 		report_all(r, item, why_not);
 	} else {
-		out_transaction(&r->session, r->b->config->store, item, &a, results);
-		report(r, item, results);
+		bool old = r->session.messages != 0;
+
+		done = out_transaction(&r->session, r->b->config->store, item, &a, results) || !old;
+		if (done)
+			report(r, item, results);
 	}
 	arena_deinit(&a);
+	return done;
+}
+
+static void item_run(struct run *r, const struct queue_item *item)
+{
+	/* The second connection is not old. */
+	if (!item_try(r, item))
+		item_try(r, item);
 }
 
 /* A remote so slow that the lease would not last makes the rest wait: another runner might

@@ -36,6 +36,7 @@ struct smtp_out {
 	struct out_batch batch; /* what every job is told */
 	struct pool *pool;
 	pthread_t thread;
+	bool joined; /* by smtp_out_stop, which may be called again */
 	atomic_bool stopping;
 
 	pthread_mutex_t lock;
@@ -217,14 +218,14 @@ enum err smtp_out_start(const struct smtp_out_config *config, struct smtp_out **
 	if ((e = smarthost_take(o, why)) == OK)
 		e = pool_new("smtp-out", 1, LIMIT_smtp_out_parallel, LIMIT_smtp_out_parallel,
 		             &o->pool, why);
+	*out = o; /* before there is a thread whose work may end in smtp_out_wake(*out) */
 	if (e == OK && pthread_create(&o->thread, NULL, thread_run, o) != 0)
 		e = fail(why, ERR_IO, "no thread for outgoing mail");
 	if (e) {
+		*out = NULL;
 		out_free(o);
-		return e;
 	}
-	*out = o;
-	return OK;
+	return e;
 }
 
 void smtp_out_wake(struct smtp_out *o)
@@ -245,7 +246,9 @@ bool smtp_out_stop(struct smtp_out **out, int64_t deadline_ms)
 		return true;
 	atomic_store(&o->stopping, true);
 	smtp_out_wake(o);
-	pthread_join(o->thread, NULL);
+	if (!o->joined)
+		pthread_join(o->thread, NULL);
+	o->joined = true;
 	if (!pool_stop(o->pool, deadline_ms))
 		return false;
 	*out = NULL;

@@ -1,7 +1,9 @@
 /* smtp/out_session.c: see out_session.h. */
 #include "smtp/out_session.h"
 
+#include "base/clock.h"
 #include "base/cur.h"
+#include "base/mem.h"
 #include "config/limits.h"
 #include "net/stream.h"
 #include "net/tls.h"
@@ -15,12 +17,14 @@ void out_session_init(struct out_session *s, struct str hostname,
 	*s = (struct out_session){ .hostname = hostname, .smarthost = smarthost };
 	arena_init(&s->arena, true);
 	buf_init(&s->reply_text, LIMIT_smtp_out_reply);
+	buf_init(&s->reply_status, LIMIT_smtp_out_reply);
 }
 
 void out_session_deinit(struct out_session *s)
 {
 	out_session_close(s, true);
 	buf_deinit(&s->reply_text);
+	buf_deinit(&s->reply_status);
 	arena_deinit(&s->arena);
 }
 
@@ -29,14 +33,18 @@ bool out_session_is_open(const struct out_session *s)
 	return s->stream != NULL;
 }
 
+/* RFC 5321 4.1.1.10: wait for the answer, or the remote sees a connection that breaks. What it
+ * says is of no interest. */
 void out_session_close(struct out_session *s, bool quit)
 {
+	struct str line;
+
 	if (s->stream == NULL)
 		return;
 	stream_timeout(s->stream, OUT_QUIT_MS);
 	if (quit && stream_write(s->stream, STR("QUIT\r\n"), NULL) == OK &&
-	    stream_flush(s->stream, NULL) != OK)
-		(void)0; /* nobody needs the answer */
+	    stream_line(s->stream, STREAM_LINE_MAX, &line, NULL) != OK)
+		(void)0;
 	stream_free(&s->stream);
 }
 
@@ -45,9 +53,11 @@ void out_session_close(struct out_session *s, bool quit)
 static void reply_set(struct out_session *s, unsigned code, struct str status, struct str text)
 {
 	buf_reset(&s->reply_text);
+	buf_reset(&s->reply_status);
 	buf_put(&s->reply_text, text);
+	buf_put(&s->reply_status, status);
 	s->reply = (struct queue_reply){ .code = (uint16_t)code,
-		                         .status = str_dup(&s->arena, status),
+		                         .status = buf_str(&s->reply_status),
 		                         .text = buf_str(&s->reply_text),
 		                         .remote = s->remote };
 }
@@ -58,57 +68,6 @@ enum err out_broken(struct out_session *s, unsigned code, const char *status, co
 	out_session_close(s, false);
 	return ERR_RETRY;
 }
-
-/* The lines of one reply are joined with blanks; what is past the limit is dropped. */
-static void reply_join(struct buf *text, struct str line)
-{
-	if (text->n != 0)
-		buf_byte(text, ' ');
-	buf_put(text, line);
-}
-
-enum err out_reply(struct out_session *s, int64_t timeout_ms)
-{
-	struct smtp_reply_line line = { 0 };
-	struct str raw, text, status = STR_EMPTY;
-	struct why why = { "" };
-
-	buf_reset(&s->reply_text);
-	stream_timeout(s->stream, timeout_ms);
-	for (bool first = true; !line.last; first = false) {
-		if (stream_line(s->stream, STREAM_LINE_MAX, &raw, &why) != OK)
-			return out_broken(s, 451, "4.4.2", why.text);
-		if (!smtp_reply_line_parse(raw, &line))
-			return out_broken(s, 451, "4.5.0", "the remote's reply is no SMTP");
-		text = line.text;
-		smtp_reply_status_take(line.code, &text, first ? &status : &(struct str){ 0 });
-		if (first)
-			status = str_dup(&s->arena, status);
-		reply_join(&s->reply_text, text);
-	}
-	s->reply = (struct queue_reply){ .code = (uint16_t)line.code,
-		                         .status = status,
-		                         .text = buf_str(&s->reply_text),
-		                         .remote = s->remote };
-	if (line.code == 421)
-		out_session_close(s, false);
-	return OK;
-}
-
-enum err out_command(struct out_session *s, struct str line, int64_t timeout_ms)
-{
-	struct why why = { "" };
-
-	if (!out_session_is_open(s))
-		return ERR_RETRY;
-	stream_timeout(s->stream, timeout_ms);
-	if (stream_write(s->stream, line, &why) != OK ||
-	    stream_write(s->stream, STR("\r\n"), &why) != OK)
-		return out_broken(s, 451, "4.4.2", why.text);
-	return out_reply(s, timeout_ms);
-}
-
-/* --- EHLO -------------------------------------------------------------------------- */
 
 static void extension_take(struct out_session *s, struct str line)
 {
@@ -127,40 +86,99 @@ static void extension_take(struct out_session *s, struct str line)
 		ext->mechs = str_dup(&s->arena, cur_rest(&c));
 }
 
-static enum err command_fmt(struct out_session *s, const char *verb, struct str arg)
+/* Lines are joined with blanks; an enhanced status is taken off each, the first one counts. */
+static void reply_take(struct out_session *s, const struct smtp_reply_line *line, bool first)
 {
-	return out_command(s, str_fmt(&s->arena, "%s %.*s", verb, STR_ARG(arg)), OUT_COMMAND_MS);
+	struct str text = line->text, status;
+
+	smtp_reply_status_take(line->code, &text, &status);
+	if (first)
+		buf_put(&s->reply_status, status);
+	else
+		buf_byte(&s->reply_text, ' ');
+	buf_put(&s->reply_text, text);
 }
 
-/* EHLO, whose lines matter one by one, else HELO (RFC 5321 3.2). */
-static enum err hello(struct out_session *s)
+/* ehlo: the lines after the first name extensions (RFC 5321 4.1.1.1). */
+static enum err reply_read(struct out_session *s, int64_t timeout_ms, bool ehlo)
 {
+	int64_t deadline = clock_mono_ms() + timeout_ms;
 	struct smtp_reply_line line = { 0 };
 	struct why why = { "" };
 	struct str raw;
+	size_t size = 0;
 
-	s->ext = (struct out_extensions){ 0 };
-	stream_timeout(s->stream, OUT_COMMAND_MS);
-	if (stream_write(s->stream, str_fmt(&s->arena, "EHLO %.*s\r\n", STR_ARG(s->hostname)),
-	                 &why))
-		return out_broken(s, 451, "4.4.2", why.text);
-	while (!line.last) {
+	buf_reset(&s->reply_text);
+	buf_reset(&s->reply_status);
+	for (bool first = true; !line.last; first = false) {
+		stream_timeout(s->stream, MAX(deadline - clock_mono_ms(), 1));
 		if (stream_line(s->stream, STREAM_LINE_MAX, &raw, &why) != OK)
 			return out_broken(s, 451, "4.4.2", why.text);
 		if (!smtp_reply_line_parse(raw, &line))
 			return out_broken(s, 451, "4.5.0", "the remote's reply is no SMTP");
-		if (line.code == 250)
+		if ((size += raw.n + 1) > LIMIT_smtp_out_reply)
+			return out_broken(s, 451, "4.5.0", "the remote's reply has no end");
+		reply_take(s, &line, first);
+		if (ehlo && !first && line.code == 250)
 			extension_take(s, line.text);
 	}
-	if (line.code == 250)
-		return OK;
-	if (command_fmt(s, "HELO", s->hostname) != OK)
-		return ERR_RETRY;
-	if (s->reply.code != 250) {
-		out_session_close(s, true);
-		return ERR_RETRY;
-	}
+	s->reply = (struct queue_reply){ .code = (uint16_t)line.code,
+		                         .status = buf_str(&s->reply_status),
+		                         .text = buf_str(&s->reply_text),
+		                         .remote = s->remote };
+	if (line.code == 421)
+		out_session_close(s, false);
 	return OK;
+}
+
+enum err out_reply(struct out_session *s, int64_t timeout_ms)
+{
+	return reply_read(s, timeout_ms, false);
+}
+
+static enum err command(struct out_session *s, struct str line, int64_t timeout_ms, bool ehlo)
+{
+	struct why why = { "" };
+
+	if (!out_session_is_open(s))
+		return ERR_RETRY;
+	stream_timeout(s->stream, timeout_ms);
+	if (stream_write(s->stream, line, &why) != OK ||
+	    stream_write(s->stream, STR("\r\n"), &why) != OK)
+		return out_broken(s, 451, "4.4.2", why.text);
+	return reply_read(s, timeout_ms, ehlo);
+}
+
+enum err out_command(struct out_session *s, struct str line, int64_t timeout_ms)
+{
+	return command(s, line, timeout_ms, false);
+}
+
+/* --- EHLO -------------------------------------------------------------------------- */
+
+static enum err hello_say(struct out_session *s, const char *verb, bool ehlo)
+{
+	struct str line = str_fmt(&s->arena, "%s %.*s", verb, STR_ARG(s->hostname));
+
+	return command(s, line, OUT_COMMAND_MS, ehlo);
+}
+
+/* EHLO, else HELO (RFC 5321 3.2). */
+static enum err hello(struct out_session *s)
+{
+	enum err e;
+
+	s->ext = (struct out_extensions){ 0 };
+	e = hello_say(s, "EHLO", true);
+	if (e == OK && s->reply.code == 250)
+		return OK;
+	s->ext = (struct out_extensions){ 0 };
+	if (e == OK && out_session_is_open(s))
+		e = hello_say(s, "HELO", false);
+	if (e == OK && s->reply.code == 250)
+		return OK;
+	out_session_close(s, true);
+	return ERR_RETRY;
 }
 
 /* --- TLS and login ------------------------------------------------------------------- */
@@ -191,6 +209,13 @@ static enum err starttls(struct out_session *s, struct str host)
 	return hello(s); /* RFC 3207 4.2: what was announced before does not count */
 }
 
+static void secret_deinit(struct buf *b)
+{
+	if (b->cap != 0)
+		mem_wipe(b->p, b->cap);
+	buf_deinit(b);
+}
+
 static enum err login_lines(struct out_session *s, struct sasl_client *sasl)
 {
 	while (s->reply.code == 334) {
@@ -201,7 +226,7 @@ static enum err login_lines(struct out_session *s, struct sasl_client *sasl)
 		buf_init(&answer, SASL_LINE_MAX);
 		knows = sasl_client_line(sasl, s->reply.text, &answer);
 		e = out_command(s, knows ? buf_str(&answer) : STR("*"), OUT_COMMAND_MS);
-		buf_deinit(&answer);
+		secret_deinit(&answer);
 		if (e)
 			return e;
 	}
@@ -232,7 +257,7 @@ static enum err login(struct out_session *s)
 		sasl_client_initial(&sasl, &line);
 	}
 	e = out_command(s, buf_str(&line), OUT_COMMAND_MS);
-	buf_deinit(&line);
+	secret_deinit(&line);
 	return e == OK ? login_lines(s, &sasl) : e;
 }
 
@@ -271,6 +296,9 @@ static enum err hop_open(struct out_session *s, const struct out_hop *hop, bool 
 	char text[ADDR_TEXT_MAX];
 	struct why why = { "" };
 
+	/* Nothing of an earlier connection counts. */
+	arena_reset(&s->arena);
+	s->ext = (struct out_extensions){ 0 };
 	s->remote = str_fmt(&s->arena, "%.*s [%.*s]", STR_ARG(hop->host),
 	                    STR_ARG(addr_ip_text(&hop->addr, text)));
 	s->messages = 0;

@@ -20,13 +20,13 @@ struct out_session {
 	const struct out_smarthost *smarthost; /* NULL: by MX     */
 	struct stream *stream;                 /* NULL: none open */
 	struct out_extensions ext;
-	struct str remote; /* "mx.example.org [192.0.2.1]"; lives in arena */
-	unsigned messages; /* transactions on this connection              */
-	struct arena arena;
+	struct str remote;  /* "mx.example.org [192.0.2.1]"; lives in arena */
+	unsigned messages;  /* transactions on this connection              */
+	struct arena arena; /* of this connection                          */
 
-	/* The last reply, or what went wrong instead; text lives in reply_text. */
+	/* The last reply, or what went wrong instead; strings live in the buffers. */
 	struct queue_reply reply;
-	struct buf reply_text;
+	struct buf reply_text, reply_status;
 };
 
 void out_session_init(struct out_session *s, struct str hostname,
@@ -44,7 +44,8 @@ bool out_session_is_open(const struct out_session *s);
 void out_session_close(struct out_session *s, bool quit);
 
 /* Read one reply into s->reply. ERR_RETRY: the connection is gone (and closed here); reply
- * says how. Otherwise OK, whatever the code; a 421 closes too (RFC 5321 3.8). */
+ * says how. Otherwise OK, whatever the code; a 421 closes too (RFC 5321 3.8). The whole reply
+ * has the time-out and LIMIT_smtp_out_reply bytes, so that no remote can go on for ever. */
 enum err out_reply(struct out_session *s, int64_t timeout_ms) MUST_USE;
 /* Send a line of a command (without its end) and read the reply. */
 enum err out_command(struct out_session *s, struct str line, int64_t timeout_ms) MUST_USE;

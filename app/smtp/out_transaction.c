@@ -16,7 +16,8 @@ struct transaction {
 	struct arena *arena;
 	struct queue_result *results;
 	size_t from, to;
-	size_t accepted; /* recipients with a 250 */
+	size_t accepted; /* recipients with a 250       */
+	bool begun;      /* MAIL was answered, not by 421 */
 };
 
 /* 2xx, 4xx and 5xx are what the remote means; anything else is a remote that is confused. */
@@ -84,6 +85,7 @@ static enum err mail_reply(struct transaction *t)
 {
 	enum err e = out_reply(t->s, OUT_COMMAND_MS);
 
+	t->begun = t->begun || (e == OK && t->s->reply.code != 421);
 	if (e == OK && t->s->reply.code / 100 == 2)
 		return OK;
 	results_set(t);
@@ -99,8 +101,10 @@ static enum err rcpt_reply(struct transaction *t, size_t i)
 	if ((e = out_reply(t->s, OUT_COMMAND_MS)))
 		return e;
 	/* RFC 5321 4.5.3.1.10: 552 here may mean "too many", which is 452. */
-	if (t->accepted != 0 && t->s->reply.code == 552)
+	if (t->accepted != 0 && t->s->reply.code == 552) {
 		t->s->reply.code = 452;
+		t->s->reply.status = STR("4.5.3");
+	}
 	if (t->s->reply.code / 100 == 2)
 		t->accepted++;
 	else
@@ -243,16 +247,16 @@ static void data(struct transaction *t)
 	if (t->s->reply.code < 200 || (t->s->reply.code >= 300 && t->s->reply.code < 400))
 		out_broken(t->s, 451, "4.5.0", "the remote answered the message oddly");
 	results_set(t);
-	t->s->messages++;
 }
 
 /* --- all of it ----------------------------------------------------------------------- */
 
 static void reset(struct out_session *s)
 {
+	/* What it says of RSET is not about the recipients that are still to come. */
 	if (out_session_is_open(s) && out_command(s, STR("RSET"), OUT_COMMAND_MS) == OK &&
 	    s->reply.code / 100 != 2)
-		out_session_close(s, true);
+		out_broken(s, 451, "4.5.0", "the remote answered RSET oddly");
 }
 
 static bool too_big(struct transaction *t)
@@ -271,6 +275,7 @@ static bool too_big(struct transaction *t)
 
 static void run(struct transaction *t)
 {
+	t->s->messages++;
 	if (!out_session_is_open(t->s) || too_big(t)) {
 		results_set(t);
 		return;
@@ -287,7 +292,7 @@ static void run(struct transaction *t)
 		reset(t->s);
 }
 
-void out_transaction(struct out_session *s, struct store *store, const struct queue_item *item,
+bool out_transaction(struct out_session *s, struct store *store, const struct queue_item *item,
                      struct arena *a, struct queue_result *results)
 {
 	struct transaction t = {
@@ -302,4 +307,5 @@ void out_transaction(struct out_session *s, struct store *store, const struct qu
 		t.accepted = 0;
 		run(&t);
 	}
+	return t.begun || out_session_is_open(s);
 }

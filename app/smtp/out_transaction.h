@@ -7,8 +7,10 @@ struct store;
 
 /* Send item to its recipients. results has item->rcpt_count places, in their order, and is
  * filled whatever happens; their strings live in a. Afterwards the session is open and
- * ready for the next message, or closed. */
-void out_transaction(struct out_session *s, struct store *store, const struct queue_item *item,
+ * ready for the next message, or closed.
+ * False: the connection ended before MAIL was answered, so nothing has happened; where it
+ * was an old one, a new one is worth a try. */
+bool out_transaction(struct out_session *s, struct store *store, const struct queue_item *item,
                      struct arena *a, struct queue_result *results);
 
 /* The session's last reply as the result of a recipient; lives in a. */

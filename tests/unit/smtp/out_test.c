@@ -1,0 +1,564 @@
+/* The SMTP client against remotes of every manner. The oracle: each recipient of a message is
+ * in exactly one of three places: taken by the remote, returned to the sender, in the queue;
+ * and nothing is taken twice. */
+#include "unit/delivery/town.h"
+#include "unit/smtp/remote.h"
+
+#include "base/clock.h"
+#include "net/dns.h"
+#include "smtp/out.h"
+#include "smtp/out_batch.h"
+
+static const struct dns_fake_row zone[] = {
+	{ "remote.example", "A", "127.0.0.1" },
+	{ "other.example", "A", "127.0.0.1" },
+	{ NULL, NULL, NULL },
+};
+
+struct fixture {
+	struct town town;
+	struct remote remote;
+	struct dns *dns;
+	struct smtp_out_config config;
+	struct smtp_out *out;
+	int64_t ahead_ms; /* of the real clock: what the queue is told */
+};
+
+static void open_with(struct fixture *f, const struct remote_manner *manners, size_t n)
+{
+	memset(f, 0, sizeof *f);
+	town_open(&f->town, STORE_MEMORY);
+	remote_open(&f->remote, manners, n);
+	f->dns = dns_fake_new(zone, false);
+	f->config = (struct smtp_out_config){ .store = f->town.mail.temp.store,
+		                              .queue = f->town.queue,
+		                              .dns = f->dns,
+		                              .hostname = STR("mail.example.org"),
+		                              .port = f->remote.port };
+}
+
+static void close_all(struct fixture *f)
+{
+	assert_int_equal(txns_open(), 0);
+	town_fsck(&f->town);
+	remote_close(&f->remote);
+	dns_free(&f->dns);
+	town_close(&f->town);
+}
+
+/* A message from bob, by delivery/ as a user would send it. */
+static void post(struct fixture *f, const char *const *rcpts, size_t n, struct str body)
+{
+	struct arena a = { 0 };
+	struct mailaddr *to = arena_array(&a, struct mailaddr, n);
+	struct delivery_message m = { .from = { STR("bob"), STR("example.org") },
+		                      .rcpts = to,
+		                      .rcpt_count = n,
+		                      .body = body,
+		                      .flags = str_find_byte(body, '\xc3') >= 0 ? QUEUE_8BIT : 0 };
+
+	for (size_t i = 0; i < n; i++)
+		assert_true(mailaddr_of(str_of(rcpts[i]), &a, 0, &to[i]));
+	assert_int_equal(delivery_accept(&f->town.delivery, &m, NULL), OK);
+	arena_deinit(&a);
+}
+
+/* Try everything that is due once; the hours that queue/ lets pass between attempts pass. */
+static void attempt(struct fixture *f)
+{
+	atomic_bool stopping = false;
+	struct out_batch b = { .config = &f->config, .stopping = &stopping };
+	struct out_smarthost smarthost;
+	struct arena a = { 0 };
+	struct queue_want want = { .now_ms = clock_real_ms() + f->ahead_ms, .max = 20 };
+	struct queue_batch batch;
+
+	if (f->config.smarthost.n != 0) {
+		assert_int_equal(out_smarthost_parse(f->config.smarthost, &a, &smarthost, NULL),
+		                 OK);
+		b.smarthost = &smarthost;
+	}
+	assert_int_equal(queue_take(f->town.queue, &want, &a, &batch, NULL), OK);
+	assert_true(batch.count != 0);
+	out_batch_run(&b, &batch);
+	f->ahead_ms += 8 * 3600 * 1000;
+	arena_deinit(&a);
+}
+
+static bool text_has(size_t (*put)(struct town *, struct buf *), struct town *town,
+                     const char *address)
+{
+	struct buf text;
+	bool yes;
+
+	buf_init(&text, 64 << 20);
+	put(town, &text);
+	yes = str_find(buf_str(&text), str_of(address)) >= 0;
+	buf_deinit(&text);
+	return yes;
+}
+
+static size_t bobs_mail(struct town *town, struct buf *out)
+{
+	return town_mail(town, "bob", out);
+}
+
+struct place {
+	size_t taken;
+	bool returned, queued;
+};
+
+static struct place place_of(struct fixture *f, const char *address)
+{
+	struct arena a = { 0 };
+	struct place p = { .taken = remote_times(&f->remote, address) };
+
+	p.returned = text_has(bobs_mail, &f->town,
+	                      str_z(&a, str_fmt(&a, "Final-Recipient: rfc822; %s", address)));
+	p.queued = text_has(town_queue, &f->town, str_z(&a, str_fmt(&a, "<%s>", address)));
+	arena_deinit(&a);
+	return p;
+}
+
+static void one_place(struct fixture *f, const char *address, const char *when)
+{
+	struct place p = place_of(f, address);
+
+	if (p.taken + p.returned + p.queued != 1)
+		fail_msg("%s %s: taken %zu times, returned %d, queued %d", when, address, p.taken,
+		         p.returned, p.queued);
+}
+
+static const char *const three[] = { "a@remote.example", "b550@remote.example",
+	                             "c450@remote.example" };
+
+#define BODY STR("Subject: x\r\n\r\n.dot\r\nhello\r\n")
+
+/* --- every answer at every step ---------------------------------------------------------- */
+
+static const char *const answers[] = {
+	"",
+	"!",
+	"250 ok",
+	"!250 ok",
+	"251 ok",
+	"220 ok",
+	"334 ",
+	"354 go on",
+	"421 4.3.2 bye",
+	"!421 bye",
+	"450 4.2.0 later",
+	"451 later",
+	"452 4.5.3 too many",
+	"500 what",
+	"550 5.7.1 no",
+	"552 5.2.2 full",
+	"554 5.7.1 no",
+	"599 x",
+	"999 x",
+	"2",
+	"garbage",
+	"250-one\r\n250-two\r\n250 three",
+	"550-5.7.1 one\r\n550 5.7.1 two",
+	"250-one\r\n550 5.1.1 two",
+	"250",
+	"550",
+	"250\tx",
+	"!25",
+};
+
+static void steps_try(size_t step, const char *answer, bool pipelining)
+{
+	struct remote_manner m = { .no_pipelining = !pipelining };
+	const char **fields[] = {
+		&m.greeting, &m.ehlo, &m.helo, &m.mail, &m.data, &m.end, &m.rset
+	};
+	struct arena a = { 0 };
+	struct fixture f;
+	const char *when;
+
+	*fields[step] = answer;
+	if (step == 2) /* HELO comes after EHLO was refused */
+		m.ehlo = "500 what?";
+	when = str_z(&a,
+	             str_fmt(&a, "step %zu answer \"%s\" pipelining %d", step, answer, pipelining));
+	open_with(&f, (struct remote_manner[]){ m, m }, 2);
+	post(&f, three, COUNT(three), BODY);
+	attempt(&f);
+	for (size_t i = 0; i < COUNT(three); i++)
+		one_place(&f, three[i], when);
+	/* And then a good day. */
+	memset(f.remote.manners, 0, sizeof f.remote.manners);
+	f.remote.lenient = true;
+	if (town_queue(&f.town, NULL) != 0)
+		attempt(&f);
+	for (size_t i = 0; i < COUNT(three); i++) {
+		one_place(&f, three[i], when);
+		if (place_of(&f, three[i]).queued)
+			fail_msg("%s: %s is still there", when, three[i]);
+	}
+	close_all(&f);
+	arena_deinit(&a);
+}
+
+static void test_every_answer_at_every_step(void **state)
+{
+	(void)state;
+	for (size_t step = 0; step < 7; step++)
+		for (size_t i = 0; i < COUNT(answers); i++)
+			for (int pipelining = 0; pipelining < 2; pipelining++)
+				steps_try(step, answers[i], pipelining);
+}
+
+/* --- where a recipient ends up -------------------------------------------------------------- */
+
+enum place_name { TAKEN, RETURNED, QUEUED };
+
+static void expect_place(struct fixture *f, size_t row, const char *address, enum place_name want)
+{
+	struct place p = place_of(f, address);
+
+	one_place(f, address, "expect_place");
+	check_at(row, (want == TAKEN) == (p.taken == 1) && (want == RETURNED) == p.returned &&
+	                      (want == QUEUED) == p.queued);
+}
+
+static void test_outcomes(void **state)
+{
+	static const struct {
+		struct remote_manner first, second;
+		enum place_name a; /* b550 is returned and c450 queued whenever a is taken */
+		unsigned connections;
+	} rows[] = {
+		{ { 0 }, { 0 }, TAKEN, 1 },
+		{ { .greeting = "554 no mail here" }, { 0 }, QUEUED, 1 },
+		{ { .greeting = "421 busy" }, { 0 }, QUEUED, 1 },
+		{ { .ehlo = "502 what?" }, { 0 }, TAKEN, 1 },
+		{ { .ehlo = "421 busy" }, { 0 }, QUEUED, 1 },
+		{ { .ehlo = "550 go away", .helo = "550 go away" }, { 0 }, QUEUED, 1 },
+		{ { .mail = "550 5.7.1 not you" }, { 0 }, RETURNED, 1 },
+		{ { .mail = "421 busy" }, { 0 }, QUEUED, 1 },
+		{ { .mail = "" }, { 0 }, QUEUED, 1 },
+		{ { .data = "554 5.6.0 no" }, { 0 }, RETURNED, 1 },
+		{ { .data = "250 odd" }, { 0 }, QUEUED, 1 },
+		{ { .data = "334 odd" }, { 0 }, QUEUED, 1 },
+		{ { .end = "554 5.7.1 spam" }, { 0 }, RETURNED, 1 },
+		{ { .end = "452 4.3.1 full" }, { 0 }, QUEUED, 1 },
+		{ { .end = "354 odd" }, { 0 }, QUEUED, 1 },
+		{ { .end = "" }, { 0 }, QUEUED, 1 },
+		/* STARTTLS that fails is tried again without (RFC 7435) */
+		{ { .ehlo = "250-x\r\n250 STARTTLS" }, { 0 }, TAKEN, 2 },
+		{ { .ehlo = "250-x\r\n250 STARTTLS", .starttls = "220 go\r\ngarbage garbage" },
+		  { 0 },
+		  TAKEN,
+		  2 },
+		{ { .ehlo = "250-x\r\n250 STARTTLS", .starttls = "!220 go" }, { 0 }, TAKEN, 2 },
+		{ { .ehlo = "250-x\r\n250 STARTTLS", .starttls = "" }, { 0 }, QUEUED, 1 },
+		/* a host may be called what it likes */
+		{ { .ehlo = "250-STARTTLS\r\n250 8BITMIME" }, { 0 }, TAKEN, 1 },
+		/* RFC 1870 */
+		{ { .ehlo = "250-x\r\n250 SIZE 10" }, { 0 }, RETURNED, 1 },
+		{ { .ehlo = "250-x\r\n250 SIZE 0" }, { 0 }, TAKEN, 1 },
+		{ { .ehlo = "250-x\r\n250 SIZE" }, { 0 }, TAKEN, 1 },
+		{ { .ehlo = "250-x\r\n250 SIZE 1000" }, { 0 }, TAKEN, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct remote_manner both[] = { rows[i].first, rows[i].second };
+		struct fixture f;
+
+		open_with(&f, both, 2);
+		post(&f, three, COUNT(three), BODY);
+		attempt(&f);
+		expect_place(&f, i, three[0], rows[i].a);
+		if (rows[i].a == TAKEN) {
+			expect_place(&f, i, three[1], RETURNED);
+			expect_place(&f, i, three[2], QUEUED);
+		}
+		check_at(i, atomic_load(&f.remote.connections) == rows[i].connections);
+		close_all(&f);
+	}
+}
+
+/* --- the message on the wire ------------------------------------------------------------------ */
+
+static void test_the_message_arrives_as_it_is(void **state)
+{
+	static const char *const rcpt[] = { "a@remote.example" };
+	struct buf body;
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, NULL, 0);
+	buf_init(&body, 8 << 20);
+	buf_put(&body, STR("Subject: \xc3\xa4\r\n\r\n.\r\n..\r\n.x\r\n"));
+	while (body.n < 3 << 20) /* over many pieces of the store */
+		buf_fmt(&body, ".line %zu\r\n", body.n);
+	buf_put(&body, STR("no end"));
+	post(&f, rcpt, 1, buf_str(&body));
+	attempt(&f);
+	assert_int_equal(remote_times(&f.remote, rcpt[0]), 1);
+	assert_true(remote_heard(&f.remote, "MAIL FROM:<bob@example.org> BODY=8BITMIME\r\n"));
+	/* every line of ours began with a dot or not; the remote got one dot more */
+	assert_true(str_starts(buf_str(&f.remote.last),
+	                       STR("Subject: \xc3\xa4\r\n\r\n..\r\n...\r\n..x\r\n..line ")));
+	assert_true(str_ends(buf_str(&f.remote.last), STR("\r\nno end\r\n")));
+	buf_deinit(&body);
+	close_all(&f);
+}
+
+/* --- several messages on one connection ------------------------------------------------------------ */
+
+static void many_post(struct fixture *f, size_t n)
+{
+	struct arena a = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		const char *rcpt = str_z(&a, str_fmt(&a, "u%zux@remote.example", i));
+
+		post(f, &rcpt, 1, BODY);
+	}
+	arena_deinit(&a);
+}
+
+static void many_expect(struct fixture *f, size_t n)
+{
+	struct arena a = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		check_at(i, remote_times(&f->remote,
+		                         str_z(&a, str_fmt(&a, "u%zux@remote.example", i))) == 1);
+	arena_deinit(&a);
+	assert_int_equal(town_queue(&f->town, NULL), 0);
+}
+
+static void test_one_connection_for_many(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, NULL, 0);
+	many_post(&f, 60);
+	attempt(&f);
+	many_expect(&f, 60);
+	assert_int_equal(atomic_load(&f.remote.connections), 1);
+	assert_int_equal(atomic_load(&f.remote.quits), 1);
+	close_all(&f);
+}
+
+/* A server that takes one message for each connection, and ends it in one way or another. */
+static void test_connections_that_end(void **state)
+{
+	static const char *const ends[] = { "!250 ok, and goodbye" };
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		open_with(&f, (struct remote_manner[]){ { .end = ends[i] } }, 1);
+		many_post(&f, 10);
+		attempt(&f);
+		many_expect(&f, 10);
+		assert_int_equal(atomic_load(&f.remote.connections), 10);
+		close_all(&f);
+	}
+}
+
+/* What is said of RSET is not about the recipients after it. */
+static void test_more_recipients_than_one_transaction_takes(void **state)
+{
+	struct arena a = { 0 };
+	const char *rcpts[250];
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rcpts); i++)
+		rcpts[i] =
+			str_z(&a, str_fmt(&a, "u%zu%s@remote.example", i, i < 100 ? "x550" : "x"));
+	for (int good = 0; good < 2; good++) {
+		open_with(&f, (struct remote_manner[]){ { .rset = good ? NULL : "550 5.7.1 no" } },
+		          1);
+		post(&f, rcpts, COUNT(rcpts), BODY);
+		attempt(&f);
+		for (size_t i = 0; i < COUNT(rcpts); i++)
+			expect_place(&f, i, rcpts[i], i < 100 ? RETURNED : good ? TAKEN : QUEUED);
+		assert_int_equal(atomic_load(&f.remote.rsets), 1);
+		close_all(&f);
+	}
+	arena_deinit(&a);
+}
+
+/* RFC 5321 4.5.3.1.10: a 552 to RCPT may mean that there are too many. */
+static void test_too_many_recipients(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example", "b552@remote.example" };
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, NULL, 0);
+	post(&f, rcpts, 2, BODY);
+	attempt(&f);
+	expect_place(&f, 0, rcpts[0], TAKEN);
+	expect_place(&f, 1, rcpts[1], QUEUED);
+	close_all(&f);
+	open_with(&f, NULL, 0);
+	post(&f, rcpts + 1, 1, BODY);
+	attempt(&f);
+	expect_place(&f, 2, rcpts[1], RETURNED);
+	close_all(&f);
+}
+
+/* A reply without end does not hold a thread or its memory. */
+static void test_endless_reply(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example" };
+	struct fixture f;
+	struct buf endless;
+
+	(void)state;
+	buf_init(&endless, 1 << 20);
+	while (endless.n < 30000)
+		buf_put(&endless, STR("250-AUTH and on\r\n"));
+	buf_put(&endless, STR("250-\0"));
+	open_with(&f, (struct remote_manner[]){ { .ehlo = endless.p } }, 1);
+	post(&f, rcpts, 1, BODY);
+	attempt(&f);
+	expect_place(&f, 0, rcpts[0], QUEUED);
+	close_all(&f);
+	buf_deinit(&endless);
+}
+
+/* --- smarthost ------------------------------------------------------------------------------------ */
+
+static void test_smarthost_login(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example", "b@other.example" };
+	static const struct {
+		const char *ehlo, *auth, *heard;
+		enum place_name place;
+	} rows[] = {
+		{ "250-x\r\n250 AUTH PLAIN LOGIN", NULL, "AUTH PLAIN AHVAaABwJQ==\r\n", TAKEN },
+		{ "250-x\r\n250 AUTH LOGIN", "334 VXNlcm5hbWU6", "AUTH LOGIN\r\n", QUEUED },
+		{ "250-x\r\n250 AUTH PLAIN", "535 5.7.8 no", "AUTH PLAIN", QUEUED },
+		{ "250-x\r\n250 AUTH PLAIN", "334 more", "*\r\n", QUEUED },
+		{ "250-x\r\n250 AUTH GSSAPI", NULL, "QUIT", QUEUED },
+		{ "250-x\r\n250 SIZE 1000", NULL, "EHLO", QUEUED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct remote_manner m = { .ehlo = rows[i].ehlo, .auth = rows[i].auth };
+		struct arena a = { 0 };
+		struct fixture f;
+
+		open_with(&f, &m, 1);
+		f.config.smarthost = str_fmt(&a, "smtp://u%%40h:p%%25@127.0.0.1:%u", f.remote.port);
+		post(&f, rcpts, 2, BODY);
+		attempt(&f);
+		if (town_queue(&f.town, NULL) != 0 && rows[i].place == TAKEN)
+			attempt(&f);
+		expect_place(&f, i, rcpts[0], rows[i].place);
+		if (i != 4)
+			check_at(i, remote_heard(&f.remote, rows[i].heard));
+		close_all(&f);
+		arena_deinit(&a);
+	}
+}
+
+/* --- the runner -------------------------------------------------------------------------------------- */
+
+static void wake(void *arg)
+{
+	smtp_out_wake(((struct fixture *)arg)->out);
+}
+
+/* As main/ wires it. */
+static void runner_start(struct fixture *f)
+{
+	struct queue_host host;
+
+	delivery_host_init(&host, &f->town.delivery);
+	(void)wake;
+	queue_host_set(f->town.queue, &host);
+	assert_int_equal(smtp_out_start(&f->config, &f->out, NULL), OK);
+}
+
+static bool within_s(struct fixture *f, unsigned s, bool (*done)(struct fixture *))
+{
+	for (unsigned i = 0; i < s * 200; i++) {
+		if (done(f))
+			return true;
+		usleep(5000);
+	}
+	return false;
+}
+
+static bool queue_is_empty(struct fixture *f)
+{
+	return town_queue(&f->town, NULL) == 0;
+}
+
+static bool five_are_open(struct fixture *f)
+{
+	return atomic_load(&f->remote.open) >= 5;
+}
+
+static void test_runner(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, NULL, 0);
+	atomic_store(&f.remote.gated, true);
+	runner_start(&f);
+	many_post(&f, 150);
+	smtp_out_wake(f.out);
+	assert_true(within_s(&f, 10, five_are_open));
+	usleep(100000);
+	assert_int_equal(atomic_load(&f.remote.open_most), 5); /* LIMIT_smtp_out_per_destination */
+	/* Stuck with a slow remote: stopping does not wait for ever. */
+	assert_false(smtp_out_stop(&f.out, clock_mono_ms() + 50));
+	assert_non_null(f.out);
+	atomic_store(&f.remote.gated, false);
+	assert_true(smtp_out_stop(&f.out, clock_mono_ms() + 20000));
+	assert_null(f.out);
+	/* Begun before: each is either gone or there again, nothing twice. */
+	runner_start(&f);
+	assert_true(within_s(&f, 30, queue_is_empty));
+	assert_true(smtp_out_stop(&f.out, clock_mono_ms() + 20000));
+	many_expect(&f, 150);
+	close_all(&f);
+}
+
+static void test_runner_refuses_a_bad_smarthost(void **state)
+{
+	struct fixture f;
+	struct why why = { "" };
+
+	(void)state;
+	open_with(&f, NULL, 0);
+	f.config.smarthost = STR("gopher://x");
+	assert_int_equal(smtp_out_start(&f.config, &f.out, &why), ERR_SYNTAX);
+	assert_null(f.out);
+	assert_true(smtp_out_stop(&f.out, 0));
+	close_all(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_answer_at_every_step),
+		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_the_message_arrives_as_it_is),
+		cmocka_unit_test(test_one_connection_for_many),
+		cmocka_unit_test(test_connections_that_end),
+		cmocka_unit_test(test_more_recipients_than_one_transaction_takes),
+		cmocka_unit_test(test_too_many_recipients),
+		cmocka_unit_test(test_endless_reply),
+		cmocka_unit_test(test_smarthost_login),
+		cmocka_unit_test(test_runner),
+		cmocka_unit_test(test_runner_refuses_a_bad_smarthost),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
