@@ -70,7 +70,7 @@ static void long_values_are_cut(void **state)
 
 	(void)state;
 	memset(big, '\n', sizeof big);
-	event(certificate_loaded, STR("i"), ev_str(str_from(big, sizeof big)),
+	event(backup_done, STR("i"), ev_str(str_from(big, sizeof big)),
 	      ev_str(str_from(big, sizeof big)));
 	struct str line = logged(out, sizeof out);
 	assert_true(line.n <= 4096);
