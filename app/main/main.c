@@ -109,6 +109,7 @@ static bool asks_for_help(const char *word)
 
 int main(int argc, char **argv)
 {
+	static char version[] = "version";
 	struct settings s;
 	struct why why = { "" };
 	int status;
@@ -118,7 +119,7 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
-		argv[1] = (char[]){ "version" };
+		argv[1] = version;
 	crypto_init();
 	if (settings_read(&s, environ, &why) != OK)
 		status = command_failed("settings", &why);

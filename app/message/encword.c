@@ -134,12 +134,12 @@ static void controls_clean(struct buf *out, size_t from)
 	size_t to = from;
 
 	for (size_t i = from; i < out->n; i++) {
-		char ch = out->p[i];
+		unsigned char ch = (unsigned char)out->p[i];
 
 		if ((ch == '\r' || ch == '\n') && i + 1 < out->n &&
 		    is_space((unsigned char)out->p[i + 1]))
 			continue;
-		out->p[to++] = (ch >= 0 && ch < ' ') || ch == 127 ? ' ' : ch;
+		out->p[to++] = ch < ' ' || ch == 127 ? ' ' : (char)ch;
 	}
 	buf_cut(out, to);
 }
