@@ -106,14 +106,14 @@ struct conn *poller_find(struct poller *p, uint32_t slot, uint32_t generation)
 	return p->slots[slot].conn;
 }
 
-void poller_tell(struct poller *p, struct conn *c, unsigned events)
+void poller_tell(struct poller *p, struct conn *c, unsigned events, struct list *ready)
 {
 	c->pending |= events;
 	if (c->owner != CONN_OWNER_POLLER)
 		return;
 	timers_remove(&p->timers, &c->timer);
 	c->owner = CONN_OWNER_WORKER;
-	pool_push(p->pool, &c->job);
+	list_push_back(ready, &c->job.link);
 }
 
 /* --- connections ------------------------------------------------------------ */
@@ -132,8 +132,8 @@ void poller_attach(struct poller *p, struct conn *c)
 	p->conn_count++;
 	c->pending = CONN_START;
 	c->owner = CONN_OWNER_WORKER;
-	pool_push(p->pool, &c->job);
 	pthread_mutex_unlock(&p->lock);
+	pool_push(p->pool, &c->job);
 }
 
 static void unwatch(struct conn *c)
@@ -227,27 +227,32 @@ void poller_requeue(struct conn *c, unsigned events)
 
 	pthread_mutex_lock(&p->lock);
 	c->pending |= events;
-	pool_push(p->pool, &c->job);
 	pthread_mutex_unlock(&p->lock);
+	pool_push(p->pool, &c->job);
 }
 
 void conn_wake(struct waker w)
 {
+	struct list ready;
 	struct conn *c;
 
 	if (w.poller == NULL)
 		return;
+	list_init(&ready);
 	pthread_mutex_lock(&w.poller->lock);
 	c = poller_find(w.poller, w.slot, w.generation);
 	if (c != NULL)
-		poller_tell(w.poller, c, CONN_WAKE);
+		poller_tell(w.poller, c, CONN_WAKE, &ready);
 	pthread_mutex_unlock(&w.poller->lock);
+	pool_push_all(w.poller->pool, &ready);
 }
 
 size_t poller_tell_all(struct poller *p, unsigned events)
 {
+	struct list ready;
 	size_t count;
 
+	list_init(&ready);
 	pthread_mutex_lock(&p->lock);
 	count = p->conn_count;
 	list_each(l, &p->conns)
@@ -257,9 +262,10 @@ size_t poller_tell_all(struct poller *p, unsigned events)
 		/* The socket is still open: detaching comes before closing. */
 		if (events & CONN_CUT)
 			socket_cut(c->fd);
-		poller_tell(p, c, events);
+		poller_tell(p, c, events, &ready);
 	}
 	pthread_mutex_unlock(&p->lock);
+	pool_push_all(p->pool, &ready);
 	return count;
 }
 

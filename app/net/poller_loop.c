@@ -75,7 +75,7 @@ static void source_ready(struct poller *p, int fd)
 /* --- the thread ------------------------------------------------------------- */
 
 /* With the lock held. A timer belongs to a connection or to a paused source. */
-static void timer_expired(struct poller *p, struct timer *t)
+static void timer_expired(struct poller *p, struct timer *t, struct list *ready)
 {
 	timers_remove(&p->timers, t);
 	list_each(l, &p->sources)
@@ -89,17 +89,17 @@ static void timer_expired(struct poller *p, struct timer *t)
 			timers_set(&p->timers, t, clock_mono_ms() + 1000);
 		return;
 	}
-	poller_tell(p, container_of(t, struct conn, timer), CONN_TIMER);
+	poller_tell(p, container_of(t, struct conn, timer), CONN_TIMER, ready);
 }
 
 /* With the lock held: run what is due; returns how long epoll may wait. */
-static int timers_run(struct poller *p)
+static int timers_run(struct poller *p, struct list *ready)
 {
 	int64_t now = clock_mono_ms();
 	struct timer *t;
 
 	while ((t = timers_first(&p->timers)) != NULL && t->at_ms <= now)
-		timer_expired(p, t);
+		timer_expired(p, t, ready);
 	p->sleeps_until = t != NULL ? t->at_ms : INT64_MAX;
 	return t != NULL ? (int)MIN(t->at_ms - now, 24 * 3600 * 1000) : -1;
 }
@@ -120,57 +120,74 @@ static unsigned events_of(unsigned kind, uint32_t mask)
 	return events;
 }
 
-static void dispatch(struct poller *p, const struct epoll_event *ev)
+/* With the lock held. */
+static void conn_event(struct poller *p, const struct epoll_event *ev, struct list *ready)
 {
-	unsigned kind = (unsigned)(ev->data.u64 >> 56);
-	uint32_t slot = (uint32_t)(ev->data.u64 >> 32) & POLLER_SLOT_MAX;
-	struct conn *c;
+	unsigned kind = poller_tag_kind(ev->data.u64);
+	struct conn *c = poller_find(p, (uint32_t)(ev->data.u64 >> 32) & POLLER_SLOT_MAX,
+	                             (uint32_t)ev->data.u64);
+
+	/* While a worker has it the event is stale: parking will look again. */
+	if (c == NULL || c->owner != CONN_OWNER_POLLER)
+		return;
+	if (kind == POLLER_KIND_WATCH)
+		c->watch_mask = 0;
+	poller_tell(p, c, events_of(kind, ev->events), ready);
+}
+
+static void other_event(struct poller *p, const struct epoll_event *ev)
+{
 	uint64_t count;
 
-	if (kind == POLLER_KIND_POKE) {
-		ssize_t n = read(p->poke_fd, &count, sizeof count);
-
-		(void)n;
-		return;
-	}
-	if (kind == POLLER_KIND_SOURCE) {
+	if (poller_tag_kind(ev->data.u64) == POLLER_KIND_SOURCE)
 		source_ready(p, (int)(uint32_t)ev->data.u64);
-		return;
-	}
+	else if (read(p->poke_fd, &count, sizeof count) < 0)
+		(void)0; /* somebody poked twice */
+}
+
+static bool of_conn(const struct epoll_event *ev)
+{
+	return poller_tag_kind(ev->data.u64) >= POLLER_KIND_CONN;
+}
+
+/* The connections first, all under one lock: the workers take the same lock when they wake. */
+static void dispatch(struct poller *p, const struct epoll_event *events, int n)
+{
+	struct list ready;
+
+	list_init(&ready);
 	pthread_mutex_lock(&p->lock);
-	c = poller_find(p, slot, (uint32_t)ev->data.u64);
-	/* While a worker has it the event is stale: parking will look again. */
-	if (c != NULL && c->owner == CONN_OWNER_POLLER) {
-		if (kind == POLLER_KIND_WATCH)
-			c->watch_mask = 0;
-		poller_tell(p, c, events_of(kind, ev->events));
-	}
+	p->sleeps_until = 0;
+	for (int i = 0; i < n; i++)
+		if (of_conn(&events[i]))
+			conn_event(p, &events[i], &ready);
 	pthread_mutex_unlock(&p->lock);
+	pool_push_all(p->pool, &ready);
+	for (int i = 0; i < n; i++)
+		if (!of_conn(&events[i]))
+			other_event(p, &events[i]);
 }
 
 static void *poller_main(void *arg)
 {
 	struct poller *p = arg;
 	struct epoll_event events[BATCH];
-	bool stop = false;
+	struct list ready;
 
-	while (!stop) {
-		int n, timeout_ms;
+	list_init(&ready);
+	for (;;) {
+		int timeout_ms;
+		bool stop;
 
 		pthread_mutex_lock(&p->lock);
-		timeout_ms = timers_run(p);
+		timeout_ms = timers_run(p, &ready);
 		stop = p->stop;
 		pthread_mutex_unlock(&p->lock);
+		pool_push_all(p->pool, &ready);
 		if (stop)
-			break;
-		n = epoll_wait(p->epoll_fd, events, BATCH, timeout_ms);
-		pthread_mutex_lock(&p->lock);
-		p->sleeps_until = 0;
-		pthread_mutex_unlock(&p->lock);
-		for (int i = 0; i < n; i++)
-			dispatch(p, &events[i]);
+			return NULL;
+		dispatch(p, events, epoll_wait(p->epoll_fd, events, BATCH, timeout_ms));
 	}
-	return NULL;
 }
 
 enum err poller_start(struct poller *p, struct why *why)

@@ -46,6 +46,11 @@ static inline uint64_t poller_tag(unsigned kind, uint32_t slot, uint32_t low)
 	return (uint64_t)kind << 56 | (uint64_t)slot << 32 | low;
 }
 
+static inline unsigned poller_tag_kind(uint64_t tag)
+{
+	return (unsigned)(tag >> 56);
+}
+
 /* epoll_ctl with a fault point. */
 int poller_ctl(struct poller *p, int op, int fd, uint32_t mask, uint64_t tag);
 
@@ -53,7 +58,8 @@ int poller_ctl(struct poller *p, int op, int fd, uint32_t mask, uint64_t tag);
 void poller_poke(struct poller *p);
 void poller_timer_set(struct poller *p, struct timer *t, int64_t at_ms);
 struct conn *poller_find(struct poller *p, uint32_t slot, uint32_t generation);
-/* Add events; a parked connection becomes active. */
-void poller_tell(struct poller *p, struct conn *c, unsigned events);
+/* Add events. A parked connection becomes active: its job is appended to ready, to be pushed
+ * to the pool once the lock is released. */
+void poller_tell(struct poller *p, struct conn *c, unsigned events, struct list *ready);
 
 #endif

@@ -1,4 +1,12 @@
-/* net/pool.c: see pool.h. */
+/* net/pool.c: see pool.h.
+ *
+ *	push --> an idle thread is called with the job in its hand
+ *	     \-> none: the queue, of which every thread looks before it falls idle
+ *
+ * So the queue is empty while a thread is idle. Each being called is one post of the thread's
+ * semaphore, after the lock is released: the thread runs at once and needs no lock to learn
+ * what to do. With a condition variable it would wake up to wait for the lock, which cost
+ * more than short jobs. */
 #include "net/pool.h"
 
 #include "base/clock.h"
@@ -8,6 +16,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -19,11 +28,13 @@ enum {
 };
 
 struct pool_thread {
-	struct list link; /* in idle or ended, else linked to itself */
+	struct list link; /* in idle or ended, or on the way to be called */
 	pthread_t id;
-	pthread_cond_t work;
 	struct pool *pool;
-	bool called; /* taken off idle because there is a job */
+	bool idle;            /* in idle; under the pool's lock                     */
+	bool left;            /* in ended: the thread returns                       */
+	struct pool_job *job; /* handed over; NULL: look around. Written before ... */
+	sem_t call;           /* ... this is posted, once for being taken off idle  */
 };
 
 struct pool {
@@ -34,7 +45,7 @@ struct pool {
 	struct list queue;    /* struct pool_job, oldest first                    */
 	struct list idle;     /* struct pool_thread, the last one busy first      */
 	struct list ended;    /* struct pool_thread, to be joined                 */
-	pthread_cond_t quiet; /* a thread has ended, or fell idle while stopping  */
+	pthread_cond_t quiet; /* a thread has ended                               */
 	bool stopping;
 	int64_t idle_ms;
 	/* Written under the lock, also read without it as hints. */
@@ -48,59 +59,99 @@ struct plain_job {
 	void *arg;
 };
 
-/* With the lock held: wait for a job. False: this thread is to end. */
-static bool thread_wait(struct pool *p, struct pool_thread *t)
-{
-	int64_t idle_until = clock_mono_ms() + p->idle_ms;
-	bool in_time = true;
+/* --- a thread ------------------------------------------------------------------ */
 
-	t->called = false;
+/* These with the lock held. */
+
+static void idle_enter(struct pool *p, struct pool_thread *t)
+{
+	t->idle = true;
+	t->job = NULL;
 	list_push_front(&p->idle, &t->link);
 	p->idle_count++;
-	if (p->stopping)
-		pthread_cond_broadcast(&p->quiet);
-	while (!t->called && !p->stopping && in_time) {
-		if (p->threads > p->min)
-			in_time = cond_wait_until(&t->work, &p->lock, idle_until);
-		else
-			pthread_cond_wait(&t->work, &p->lock);
-	}
-	if (t->called)
-		return true; /* the caller has taken us off idle */
+}
+
+static void idle_leave(struct pool *p, struct pool_thread *t)
+{
+	t->idle = false;
 	list_remove(&t->link);
 	p->idle_count--;
-	/* Several may time out together; those that make up the minimum stay. */
-	return !p->stopping && p->threads <= p->min;
+}
+
+static void leave(struct pool *p, struct pool_thread *t)
+{
+	t->left = true;
+	p->threads--;
+	list_push_back(&p->ended, &t->link);
+	pthread_cond_broadcast(&p->quiet);
+}
+
+static struct pool_job *queue_take(struct pool *p)
+{
+	struct list *l = list_pop_front(&p->queue);
+
+	if (l == NULL)
+		return NULL;
+	p->queued--;
+	return container_of(l, struct pool_job, link);
+}
+
+/* From here on without. */
+
+/* Idle for too long: leave, unless the minimum would be missed, since several may time out
+ * together. Who has just been called is not idle any more; the post is on its way. */
+static void timed_out(struct pool *p, struct pool_thread *t)
+{
+	bool called;
+
+	pthread_mutex_lock(&p->lock);
+	called = !t->idle;
+	if (!called) {
+		idle_leave(p, t);
+		if (p->threads > p->min)
+			leave(p, t);
+	}
+	pthread_mutex_unlock(&p->lock);
+	if (called)
+		sem_wait_until(&t->call, INT64_MAX);
+}
+
+/* The next job, or NULL: the thread has left, or is to look again. */
+static struct pool_job *next_job(struct pool *p, struct pool_thread *t)
+{
+	int64_t until_ms = INT64_MAX;
+	struct pool_job *job;
+
+	pthread_mutex_lock(&p->lock);
+	job = queue_take(p);
+	if (job == NULL && p->stopping)
+		leave(p, t);
+	else if (job == NULL)
+		idle_enter(p, t);
+	if (p->threads > p->min)
+		until_ms = clock_mono_ms() + p->idle_ms;
+	pthread_mutex_unlock(&p->lock);
+	if (job != NULL || t->left)
+		return job;
+	if (!sem_wait_until(&t->call, until_ms))
+		timed_out(p, t);
+	return t->job;
 }
 
 static void *thread_main(void *arg)
 {
 	struct pool_thread *t = arg;
-	struct pool *p = t->pool;
 
-	pthread_mutex_lock(&p->lock);
-	for (;;) {
-		struct list *l = list_pop_front(&p->queue);
+	while (!t->left) {
+		struct pool_job *job = next_job(t->pool, t);
 
-		if (l == NULL) {
-			if (!thread_wait(p, t) && list_empty(&p->queue))
-				break;
-			continue;
-		}
-		p->queued--;
-		pthread_mutex_unlock(&p->lock);
-
-		struct pool_job *job = container_of(l, struct pool_job, link);
-
-		job->run(job);
-		pthread_mutex_lock(&p->lock);
+		if (job != NULL)
+			job->run(job);
 	}
-	p->threads--;
-	list_push_back(&p->ended, &t->link);
-	pthread_cond_broadcast(&p->quiet);
-	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
+
+/* --- starting threads ---------------------------------------------------------- */
 
 /* With the lock held; joining is quick since they have left the lock for the last time. */
 static void join_ended(struct pool *p)
@@ -111,7 +162,7 @@ static void join_ended(struct pool *p)
 		struct pool_thread *t = container_of(l, struct pool_thread, link);
 
 		pthread_join(t->id, NULL);
-		pthread_cond_destroy(&t->work);
+		sem_destroy(&t->call);
 		mem_free(t);
 	}
 }
@@ -129,13 +180,13 @@ static int thread_start(struct pool *p)
 	t = NEW(struct pool_thread);
 	t->pool = p;
 	list_init(&t->link);
-	cond_init(&t->work);
+	sem_init(&t->call, 0, 0);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_BYTES);
 	number = pthread_create(&t->id, &attr, thread_main, t);
 	pthread_attr_destroy(&attr);
 	if (number != 0) {
-		pthread_cond_destroy(&t->work);
+		sem_destroy(&t->call);
 		mem_free(t);
 		return number;
 	}
@@ -179,31 +230,58 @@ void pool_idle_set(struct pool *p, int64_t ms)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* With the lock held. */
-static void push(struct pool *p, struct pool_job *job)
+/* --- jobs ------------------------------------------------------------------------ */
+
+/* With the lock held: give the job to an idle thread, which is to be called once the lock is
+ * released, or queue it. */
+static void push(struct pool *p, struct pool_job *job, struct list *called)
+{
+	struct pool_thread *t;
+
+	if (list_empty(&p->idle)) {
+		list_push_back(&p->queue, &job->link);
+		p->queued++;
+		/* One that cannot be started is no loss: the others get to the job. */
+		if (p->threads < p->max)
+			(void)thread_start(p);
+		return;
+	}
+	t = container_of(p->idle.next, struct pool_thread, link);
+	idle_leave(p, t);
+	t->job = job;
+	list_push_back(called, &t->link);
+}
+
+/* Without the lock. A thread is its own again once it is called. */
+static void call(struct list *called)
 {
 	struct list *l;
 
-	list_push_back(&p->queue, &job->link);
-	p->queued++;
-	l = list_pop_front(&p->idle);
-	if (l != NULL) {
-		struct pool_thread *t = container_of(l, struct pool_thread, link);
+	while ((l = list_pop_front(called)) != NULL)
+		sem_post(&container_of(l, struct pool_thread, link)->call);
+}
 
-		p->idle_count--;
-		t->called = true;
-		pthread_cond_signal(&t->work);
-	} else if (p->threads < p->max) {
-		/* One that cannot be started is no loss: the others get to the job. */
-		(void)thread_start(p);
-	}
+void pool_push_all(struct pool *p, struct list *jobs)
+{
+	struct list called, *l;
+
+	if (list_empty(jobs))
+		return;
+	list_init(&called);
+	pthread_mutex_lock(&p->lock);
+	while ((l = list_pop_front(jobs)) != NULL)
+		push(p, container_of(l, struct pool_job, link), &called);
+	pthread_mutex_unlock(&p->lock);
+	call(&called);
 }
 
 void pool_push(struct pool *p, struct pool_job *job)
 {
-	pthread_mutex_lock(&p->lock);
-	push(p, job);
-	pthread_mutex_unlock(&p->lock);
+	struct list jobs;
+
+	list_init(&jobs);
+	list_push_back(&jobs, &job->link);
+	pool_push_all(p, &jobs);
 }
 
 static void plain_run(struct pool_job *job)
@@ -218,19 +296,22 @@ static void plain_run(struct pool_job *job)
 
 bool pool_run(struct pool *p, void (*fn)(void *arg), void *arg)
 {
+	struct list called;
 	bool room;
 
 	if (fault("pool_run"))
 		return false;
+	list_init(&called);
 	pthread_mutex_lock(&p->lock);
 	room = !p->stopping && p->queued < p->queue_max;
 	if (room) {
 		struct plain_job *j = NEW(struct plain_job);
 
 		*j = (struct plain_job){ .job.run = plain_run, .fn = fn, .arg = arg };
-		push(p, &j->job);
+		push(p, &j->job, &called);
 	}
 	pthread_mutex_unlock(&p->lock);
+	call(&called);
 	return room;
 }
 
@@ -251,12 +332,21 @@ bool pool_quiet(const struct pool *p)
 
 bool pool_stop(struct pool *p, int64_t deadline_ms)
 {
+	struct list called;
 	bool done;
 
+	list_init(&called);
 	pthread_mutex_lock(&p->lock);
 	p->stopping = true;
-	list_each(l, &p->idle)
-		pthread_cond_signal(&container_of(l, struct pool_thread, link)->work);
+	while (!list_empty(&p->idle)) {
+		struct pool_thread *t = container_of(p->idle.next, struct pool_thread, link);
+
+		idle_leave(p, t);
+		list_push_back(&called, &t->link);
+	}
+	pthread_mutex_unlock(&p->lock);
+	call(&called);
+	pthread_mutex_lock(&p->lock);
 	while (p->threads != 0 && cond_wait_until(&p->quiet, &p->lock, deadline_ms)) {
 	}
 	done = p->threads == 0;

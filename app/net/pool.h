@@ -35,6 +35,8 @@ void pool_idle_set(struct pool *p, int64_t ms);
  * is stopping. */
 bool pool_run(struct pool *p, void (*fn)(void *arg), void *arg) MUST_USE;
 void pool_push(struct pool *p, struct pool_job *job);
+/* All of a list of struct pool_job, which is empty afterwards. */
+void pool_push_all(struct pool *p, struct list *jobs);
 
 struct pool_stats pool_stats(struct pool *p);
 /* Nothing queued: a thread may take its time. Cheap, a hint only. */
