@@ -24,6 +24,7 @@ enum {
 	STACK_BYTES = 512 * 1024,
 	/* The relay ends idle connections; this is for one whose relay would be wrong. */
 	BACKSTOP_S = LIMIT_http_idle_s * 3,
+	CONNECTIONS_MAX = 1 << 20, /* net/ limits them; the library's own limit is 1020 */
 };
 
 struct http_server {
@@ -313,10 +314,10 @@ enum err http_server_new(const struct http_config *config, struct http_server **
 		s->daemon = MHD_start_daemon(
 			flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log,
 			NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-			MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-			MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_http_header * 2,
-			MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)BACKSTOP_S,
-			MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
+			MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_CONNECTION_LIMIT,
+			(unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+			(size_t)LIMIT_http_header * 2, MHD_OPTION_CONNECTION_TIMEOUT,
+			(unsigned)BACKSTOP_S, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
 			MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, MHD_OPTION_END);
 	if (s->daemon == NULL) {
 		http_server_free(&s);
