@@ -10,51 +10,66 @@
 #include "queue/queue.h"
 #include "store/store.h"
 
-enum { RETURN_PATH_MAX = 512 };
+#include <string.h>
+
+enum { RETURN_PATH_MAX = 512, TARGET_KEY_MAX = 1024 };
 
 /* --- following the recipients -------------------------------------------------- */
 
-static bool local_known(const struct plan *p, uint32_t account)
+/* Is it the first time that this target comes up? */
+static bool target_new(struct plan *p, const struct resolve_target *target)
 {
-	for (size_t i = 0; i < p->local_count; i++)
-		if (p->locals[i].account == account)
-			return true;
-	return false;
+	struct buf key;
+	bool new;
+
+	buf_init(&key, TARGET_KEY_MAX);
+	if (target->account != 0)
+		buf_u64(&key, target->account); /* no "@", so no address */
+	else
+		mailaddr_put(&key, &target->address);
+	new = map_put(&p->known, buf_str(&key), p) == NULL;
+	buf_deinit(&key);
+	return new;
 }
 
-static bool remote_known(const struct plan *p, const struct mailaddr *address)
+/* Room for one more in a list; it doubles, so that many recipients cost memory in proportion. */
+static void *list_room(struct plan *p, void *items, size_t count, size_t *cap, size_t size)
 {
-	for (size_t i = 0; i < p->remote_count; i++)
-		if (mailaddr_equal(&p->remotes[i].address, address))
-			return true;
-	return false;
+	void *grown;
+
+	if (count < *cap)
+		return items;
+	*cap = MAX(*cap * 2, (size_t)4);
+	grown = arena_alloc_array(&p->arena, *cap, size);
+	if (count != 0)
+		memcpy(grown, items, count * size);
+	return grown;
 }
 
 static void target_add(struct plan *p, const struct resolve_target *target)
 {
-	if (target->account != 0 && !local_known(p, target->account))
-		p->locals[p->local_count++] =
-			(struct plan_local){ .account = target->account,
-			                     .address = mailaddr_dup(&p->arena, &target->address) };
-	if (target->account == 0 && !remote_known(p, &target->address))
-		p->remotes[p->remote_count++] =
-			(struct queue_rcpt){ .address = mailaddr_dup(&p->arena, &target->address) };
-}
+	struct mailaddr address;
 
-/* A list that has room for n more, with what it held. */
-#define ROOM(p, list, count, type, n)                                         \
-	do {                                                                  \
-		type *grown_ = arena_array(&(p)->arena, type, (count) + (n)); \
-		for (size_t i_ = 0; i_ < (count); i_++)                       \
-			grown_[i_] = (list)[i_];                              \
-		(list) = grown_;                                              \
-	} while (0)
+	if (!target_new(p, target))
+		return;
+	address = mailaddr_dup(&p->arena, &target->address);
+	if (target->account != 0) {
+		p->locals =
+			list_room(p, p->locals, p->local_count, &p->local_cap, sizeof *p->locals);
+		p->locals[p->local_count++] =
+			(struct plan_local){ .account = target->account, .address = address };
+	} else {
+		p->remotes = list_room(p, p->remotes, p->remote_count, &p->remote_cap,
+		                       sizeof *p->remotes);
+		p->remotes[p->remote_count++] = (struct queue_rcpt){ .address = address };
+	}
+}
 
 static enum err rcpt_follow(struct plan *p, struct txn *t, const struct mailaddr *rcpt)
 {
 	struct resolve_target foreign = { .address = *rcpt };
 	struct resolved r;
-	enum err e = directory_resolve(t, *rcpt, &p->d->resolve, &p->arena, &r);
+	enum err e = directory_resolve(t, *rcpt, &p->d->resolve, txn_arena(t), &r);
 
 	if (e)
 		return e;
@@ -64,8 +79,6 @@ static enum err rcpt_follow(struct plan *p, struct txn *t, const struct mailaddr
 	} else if (r.verdict != RESOLVE_OK) {
 		return OK;
 	}
-	ROOM(p, p->locals, p->local_count, struct plan_local, r.count);
-	ROOM(p, p->remotes, p->remote_count, struct queue_rcpt, r.count);
 	for (size_t i = 0; i < r.count; i++)
 		target_add(p, &r.targets[i]);
 	return OK;
@@ -108,6 +121,7 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 
 	*p = (struct plan){ .d = d, .m = m };
 	e = store_read(d->store, follow, p);
+	map_deinit(&p->known);
 	if (e)
 		return fail(why, e, "recipients could not be looked up");
 	if (p->local_count + p->remote_count == 0)

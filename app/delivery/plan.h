@@ -7,6 +7,7 @@
 #ifndef DELIVERY_PLAN_H
 #define DELIVERY_PLAN_H
 #include "base/arena.h"
+#include "base/map.h"
 #include "delivery/delivery.h"
 
 struct blob_draft;
@@ -26,12 +27,13 @@ struct plan {
 	const struct delivery_message *m;
 	struct arena arena;
 
+	struct map known;          /* targets met so far, while the recipients are followed */
 	struct plan_local *locals; /* no account twice */
-	size_t local_count;
+	size_t local_count, local_cap;
 	struct email_new *email; /* with Return-Path; NULL without locals */
 
 	struct queue_rcpt *remotes; /* no address twice */
-	size_t remote_count;
+	size_t remote_count, remote_cap;
 	struct blob_draft *draft; /* NULL without remotes */
 	uint64_t queue_id;        /* of plan_put           */
 };

@@ -12,6 +12,7 @@
 #include "smtp/in_author.h"
 #include "smtp/in_session.h"
 #include "smtp/in_trace.h"
+#include "text/utf8.h"
 
 #include <string.h>
 
@@ -94,20 +95,6 @@ static void trace_put(struct in_session *s, struct str header, struct buf *out)
 }
 
 /* Eight bytes at a time: messages are long. */
-static bool has_8bit(struct str s)
-{
-	uint64_t eight, seen = 0;
-	size_t i = 0;
-
-	for (; i + sizeof eight <= s.n && seen == 0; i += sizeof eight) {
-		memcpy(&eight, s.p + i, sizeof eight);
-		seen = eight & 0x8080808080808080;
-	}
-	for (; i < s.n && seen == 0; i++)
-		seen = (unsigned char)s.p[i] & 0x80;
-	return seen != 0;
-}
-
 static enum err deliver(struct in_session *s, struct str body)
 {
 	struct delivery_message m = {
@@ -118,7 +105,7 @@ static enum err deliver(struct in_session *s, struct str body)
 		.rcpts = s->mail.rcpts,
 		.rcpt_count = s->mail.rcpt_count,
 		.body = body,
-		.flags = has_8bit(body) ? QUEUE_8BIT : 0,
+		.flags = utf8_ascii(body) ? 0 : QUEUE_8BIT,
 		.submitter = s->login.login.account,
 	};
 	struct buf trace;

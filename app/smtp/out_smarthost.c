@@ -14,7 +14,8 @@ static int hex_digit(int c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* %XX to bytes (RFC 3986 2.1); false for a "%" that is not followed by two digits. */
+/* %XX to bytes (RFC 3986 2.1); false for a "%" that is not followed by two digits, and for a
+ * NUL, which no mechanism can send (RFC 4616 2). */
 static bool percent_decode(struct arena *a, struct str in, struct str *out)
 {
 	char *to = arena_alloc(a, in.n);
@@ -27,7 +28,9 @@ static bool percent_decode(struct arena *a, struct str in, struct str *out)
 		}
 		if (in.n - i < 3 || hex_digit(in.p[i + 1]) < 0 || hex_digit(in.p[i + 2]) < 0)
 			return false;
-		to[n++] = (char)(hex_digit(in.p[i + 1]) << 4 | hex_digit(in.p[i + 2]));
+		to[n] = (char)(hex_digit(in.p[i + 1]) << 4 | hex_digit(in.p[i + 2]));
+		if (to[n++] == '\0')
+			return false;
 		i += 2;
 	}
 	*out = str_from(to, n);
@@ -42,6 +45,11 @@ static bool login_parse(struct str text, struct arena *a, struct out_smarthost *
 	       percent_decode(a, str_sub(text, (size_t)colon + 1, text.n), &out->password);
 }
 
+static bool host_byte(unsigned char c)
+{
+	return ascii_alnum((char)c) || c == '.' || c == '-' || c == '_';
+}
+
 /* host, [IPv6], either with :port */
 static bool host_parse(struct str text, struct out_smarthost *out)
 {
@@ -53,9 +61,8 @@ static bool host_parse(struct str text, struct out_smarthost *out)
 		if (!cur_until(&c, ']', &out->host))
 			return false;
 		cur_skip(&c, 1);
-	} else if (!cur_until(&c, ':', &out->host)) {
-		out->host = cur_rest(&c);
-		cur_skip(&c, out->host.n);
+	} else {
+		out->host = cur_while(&c, host_byte);
 	}
 	if (cur_byte(&c, ':') && !cur_u32(&c, &port))
 		return false;

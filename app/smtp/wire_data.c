@@ -8,8 +8,8 @@ static struct str rest(struct str s, size_t from)
 	return str_sub(s, from, s.n);
 }
 
-/* Bytes of a line up to and with its LF, or all there are. Notes lone CRs and NULs, and
- * moves on to the state after them. */
+/* Bytes of a line up to and with its LF, or all there are. Notes lone CRs and LFs, and moves
+ * on to the state after them. */
 static size_t text_run(struct smtp_data *d, struct str in)
 {
 	ptrdiff_t lf = str_find_byte(in, '\n');
@@ -18,8 +18,7 @@ static size_t text_run(struct smtp_data *d, struct str in)
 	size_t plain = lf >= 0 ? (size_t)lf : in.n;
 	bool cr = plain != 0 && in.p[plain - 1] == '\r';
 
-	if (str_find_byte(str_sub(in, 0, plain - cr), '\r') >= 0 ||
-	    str_find_byte(str_sub(in, 0, n), '\0') >= 0)
+	if (str_find_byte(str_sub(in, 0, plain - cr), '\r') >= 0)
 		d->lone = true;
 	if (lf < 0) {
 		d->state = cr ? DATA_CR : DATA_TEXT;
@@ -43,6 +42,8 @@ static void text(struct smtp_data *d, struct str *in, struct str *out)
 	         (d->state == DATA_TEXT || (d->state == DATA_LINE_START && in->p[n] != '.')));
 	*out = str_sub(*in, 0, n);
 	*in = rest(*in, n);
+	if (str_find_byte(*out, '\0') >= 0)
+		d->lone = true;
 }
 
 void smtp_data_next(struct smtp_data *d, struct str *in, struct str *out)

@@ -1,1 +1,1 @@
-TEST_smtp := golden_test.c out_test.c wire_test.c
+TEST_smtp := golden_test.c out_test.c route_test.c wire_test.c

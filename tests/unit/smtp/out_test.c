@@ -188,8 +188,7 @@ static void steps_try(size_t step, const char *answer, bool pipelining)
 	for (size_t i = 0; i < COUNT(three); i++)
 		one_place(&f, three[i], when);
 	/* And then a good day. */
-	memset(f.remote.manners, 0, sizeof f.remote.manners);
-	f.remote.lenient = true;
+	remote_mend(&f.remote);
 	if (town_queue(&f.town, NULL) != 0)
 		attempt(&f);
 	for (size_t i = 0; i < COUNT(three); i++) {
@@ -467,18 +466,12 @@ static void test_smarthost_login(void **state)
 
 /* --- the runner -------------------------------------------------------------------------------------- */
 
-static void wake(void *arg)
-{
-	smtp_out_wake(((struct fixture *)arg)->out);
-}
-
 /* As main/ wires it. */
 static void runner_start(struct fixture *f)
 {
 	struct queue_host host;
 
 	delivery_host_init(&host, &f->town.delivery);
-	(void)wake;
 	queue_host_set(f->town.queue, &host);
 	assert_int_equal(smtp_out_start(&f->config, &f->out, NULL), OK);
 }

@@ -38,9 +38,9 @@ struct remote {
 	/* Of the first, second ... connection; the last one holds for those after it. */
 	struct remote_manner manners[REMOTE_MANNERS];
 	unsigned manner_count;
-	bool lenient; /* takes every recipient */
+	atomic_bool lenient; /* takes every recipient */
 
-	pthread_mutex_t lock;
+	pthread_mutex_t lock;         /* from here on, and of manners */
 	char taken[REMOTE_RCPTS][80]; /* addresses with a 2xx after the dot, each time */
 	size_t taken_count;
 	struct buf last;  /* the last message that was taken, as it came over the wire */
@@ -49,7 +49,7 @@ struct remote {
 
 struct remote_talk {
 	struct remote *r;
-	const struct remote_manner *manner;
+	struct remote_manner manner;
 	FILE *in;
 	int fd;
 	char rcpts[REMOTE_RCPTS][80];
@@ -81,7 +81,7 @@ static bool remote_taken(const char *reply)
 
 static bool remote_message(struct remote_talk *t)
 {
-	const char *end = t->manner->end != NULL ? t->manner->end : "250 2.0.0 taken";
+	const char *end = t->manner.end != NULL ? t->manner.end : "250 2.0.0 taken";
 	char line[70000];
 	struct buf body;
 	bool whole = false;
@@ -121,7 +121,7 @@ static bool remote_rcpt(struct remote_talk *t, const char *line)
 
 static bool remote_command(struct remote_talk *t, const char *line)
 {
-	const struct remote_manner *m = t->manner;
+	const struct remote_manner *m = &t->manner;
 
 	if (strncasecmp(line, "EHLO", 4) == 0)
 		return remote_say(t, m->ehlo,
@@ -165,7 +165,7 @@ static void *remote_talk(void *arg)
 		;
 	while (atomic_load(&r->gated) && !atomic_load(&r->ending))
 		usleep(1000);
-	if (remote_say(t, t->manner->greeting, "220 remote ESMTP"))
+	if (remote_say(t, t->manner.greeting, "220 remote ESMTP"))
 		while (fgets(line, sizeof line, t->in) != NULL) {
 			pthread_mutex_lock(&r->lock);
 			buf_put(&r->lines, str_of(line));
@@ -191,7 +191,9 @@ static void *remote_run(void *arg)
 		unsigned which = atomic_fetch_add(&r->connections, 1);
 
 		*t = (struct remote_talk){ .r = r, .fd = fd, .in = fdopen(fd, "r") };
-		t->manner = &r->manners[MIN(which, r->manner_count - 1)];
+		pthread_mutex_lock(&r->lock);
+		t->manner = r->manners[MIN(which, r->manner_count - 1)];
+		pthread_mutex_unlock(&r->lock);
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 		assert_true(n < COUNT(talks));
 		pthread_create(&talks[n++], NULL, remote_talk, t);
@@ -222,6 +224,15 @@ static inline void remote_open(struct remote *r, const struct remote_manner *man
 	            getsockname(r->listener, (struct sockaddr *)&at, &size) == 0);
 	r->port = ntohs(at.sin_port);
 	pthread_create(&r->thread, NULL, remote_run, r);
+}
+
+/* From now on it behaves. */
+static inline void remote_mend(struct remote *r)
+{
+	pthread_mutex_lock(&r->lock);
+	memset(r->manners, 0, sizeof r->manners);
+	pthread_mutex_unlock(&r->lock);
+	atomic_store(&r->lenient, true);
 }
 
 /* When its clients have hung up. */

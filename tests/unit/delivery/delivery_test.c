@@ -1,0 +1,219 @@
+/* From accepted bytes to mailboxes and queue: where each recipient leads, what full mailboxes
+ * do, and that a failure anywhere leaves nothing behind. */
+#include "unit/delivery/town.h"
+
+#include "base/fault.h"
+#include "delivery/plan.h"
+
+#include <string.h>
+
+static const enum store_backend backends[] = { STORE_MEMORY, STORE_LMDB };
+
+static struct str big_body(struct arena *a, size_t n)
+{
+	char *p = arena_alloc(a, n);
+
+	memset(p, 'x', n);
+	memcpy(p, "Subject: big\r\n\r\n", 16);
+	return str_from(p, n);
+}
+
+static enum err deliver(struct town *town, const char *from, const char *const *rcpts,
+                        struct str body)
+{
+	struct arena a = { 0 };
+	struct mailaddr to[8];
+	struct delivery_message m = { .rcpts = to,
+		                      .body = body,
+		                      .trace = STR("Received: from x by y; (date)\r\n") };
+	enum err e;
+
+	if (from[0] != '\0')
+		assert_true(mailaddr_of(str_of(from), &a, 0, &m.from));
+	for (; rcpts[m.rcpt_count] != NULL; m.rcpt_count++)
+		assert_true(mailaddr_of(str_of(rcpts[m.rcpt_count]), &a, 0, &to[m.rcpt_count]));
+	e = delivery_accept(&town->delivery, &m, NULL);
+	arena_deinit(&a);
+	return e;
+}
+
+/* ada, bob, small, queue: how many messages lie there */
+struct counts {
+	size_t ada, bob, small, queue;
+};
+
+static struct counts counts_of(struct town *town)
+{
+	return (struct counts){ town_mail(town, "ada", NULL), town_mail(town, "bob", NULL),
+		                town_mail(town, "small", NULL), town_queue(town, NULL) };
+}
+
+#define SMALL "Subject: small\r\n\r\nhello\r\n"
+
+static void test_where_it_goes(void **state)
+{
+	static const struct {
+		const char *from, *rcpts[6];
+		size_t body;
+		enum err e;
+		struct counts want;
+	} rows[] = {
+		{ "x@far.example", { "ada@example.org" }, 0, OK, { 1, 0, 0, 0 } },
+		/* nobody gets it twice, by whatever way */
+		{ "x@far.example",
+		  { "ada@example.org", "ADA+t@example.org", "both@example.org",
+		    "mixed@example.org" },
+		  0,
+		  OK,
+		  { 1, 1, 0, 1 } },
+		{ "x@far.example",
+		  { "mixed@example.org", "away@example.org" },
+		  0,
+		  OK,
+		  { 1, 0, 0, 1 } },
+		{ "x@far.example",
+		  { "away@example.org", "far@remote.example" },
+		  0,
+		  OK,
+		  { 0, 0, 0, 1 } },
+		{ "x@far.example", { "any@catch.example" }, 0, OK, { 0, 1, 0, 0 } },
+		/* who vanished since RCPT is left out, as long as somebody is there */
+		{ "x@far.example",
+		  { "nobody@example.org", "bob@example.org" },
+		  0,
+		  OK,
+		  { 0, 1, 0, 0 } },
+		{ "x@far.example", { "nobody@example.org" }, 0, ERR_MISSING, { 0, 0, 0, 0 } },
+		{ "x@far.example", { "off@example.org" }, 0, ERR_MISSING, { 0, 0, 0, 0 } },
+		/* full mailboxes: a report by the queue, or to a mailbox here, or to nobody */
+		{ "x@far.example", { "squeeze@example.org" }, 0, OK, { 1, 0, 1, 1 } },
+		{ "x@far.example", { "squeeze@example.org" }, 4000, OK, { 1, 0, 0, 1 } },
+		{ "bob@example.org", { "squeeze@example.org" }, 4000, OK, { 1, 1, 0, 0 } },
+		{ "ada@example.org", { "squeeze@example.org" }, 4000, OK, { 2, 0, 0, 0 } },
+		{ "", { "squeeze@example.org" }, 4000, OK, { 1, 0, 0, 0 } },
+		{ "nobody@example.org", { "squeeze@example.org" }, 4000, OK, { 1, 0, 0, 0 } },
+		/* the sender's own mailbox is full too: there is nobody to tell */
+		{ "tiny@example.org", { "squeeze@example.org" }, 4000, OK, { 1, 0, 0, 0 } },
+		{ "x@far.example",
+		  { "small@example.org", "far@remote.example" },
+		  4000,
+		  OK,
+		  { 0, 0, 0, 2 } },
+		/* all full: the peer is told, so no report */
+		{ "x@far.example",
+		  { "small@example.org", "tiny@example.org" },
+		  4000,
+		  ERR_LIMIT,
+		  { 0, 0, 0, 0 } },
+	};
+
+	(void)state;
+	for (size_t b = 0; b < COUNT(backends); b++)
+		for (size_t i = 0; i < COUNT(rows); i++) {
+			struct arena a = { 0 };
+			struct counts got;
+			struct town town;
+
+			town_open(&town, backends[b]);
+			check_at(i, deliver(&town, rows[i].from, rows[i].rcpts,
+			                    rows[i].body != 0 ? big_body(&a, rows[i].body)
+			                                      : STR(SMALL)) == rows[i].e);
+			got = counts_of(&town);
+			check_at(i, memcmp(&got, &rows[i].want, sizeof got) == 0);
+			town_fsck(&town);
+			town_close(&town);
+			arena_deinit(&a);
+		}
+}
+
+/* The local copy has a Return-Path and the trace; what goes on has the trace only. */
+static void test_what_is_stored(void **state)
+{
+	static const char *const rcpts[] = { "mixed@example.org", NULL };
+	struct town town;
+	struct buf raw;
+
+	(void)state;
+	town_open(&town, STORE_MEMORY);
+	buf_init(&raw, 1 << 20);
+	assert_int_equal(deliver(&town, "x@far.example", rcpts, STR(SMALL)), OK);
+	town_mail(&town, "ada", &raw);
+	check_str(buf_str(&raw), STR("Return-Path: <x@far.example>\r\n"
+	                             "Received: from x by y; (date)\r\n" SMALL));
+	buf_deinit(&raw);
+	town_fsck(&town);
+	town_close(&town);
+}
+
+/* Many recipients cost memory in proportion. */
+static void test_many_recipients(void **state)
+{
+	enum { MANY = 1000 };
+	struct arena a = { 0 };
+	struct mailaddr *to = arena_array(&a, struct mailaddr, MANY);
+	struct delivery_message m = { .rcpts = to, .rcpt_count = MANY, .body = STR(SMALL) };
+	struct town town;
+	struct plan plan;
+
+	(void)state;
+	town_open(&town, STORE_MEMORY);
+	for (size_t i = 0; i < MANY; i++)
+		to[i] = (struct mailaddr){ str_fmt(&a, "u%zu", i), STR("remote.example") };
+	assert_int_equal(plan_make(&plan, &town.delivery, &m, NULL), OK);
+	assert_int_equal(plan.remote_count, MANY);
+	assert_true(plan.arena.used_bytes < 2 << 20);
+	plan_deinit(&plan);
+	town_close(&town);
+	arena_deinit(&a);
+}
+
+/* Every fallible call fails once: nothing has happened then, and nothing is broken. */
+static void test_faults(void **state)
+{
+	static const char *const rcpts[] = { "squeeze@example.org", "bob@example.org",
+		                             "far@remote.example", NULL };
+	struct arena a = { 0 };
+	struct str bodies[] = { STR(SMALL), big_body(&a, 300000) };
+	unsigned most = 0;
+
+	(void)state;
+	for (size_t b = 0; b < COUNT(backends); b++)
+		for (size_t k = 0; k < COUNT(bodies); k++)
+			for (unsigned n = 1;; n++) {
+				struct counts got;
+				struct town town;
+				bool fired;
+				enum err e;
+
+				town_open(&town, backends[b]);
+				fault_arm(n);
+				e = deliver(&town, "x@far.example", rcpts, bodies[k]);
+				fired = fault_fired();
+				fault_arm(0);
+				got = counts_of(&town);
+				/* all of it, or nothing: whatever a fault was mended by */
+				check_at(n,
+				         e == OK ? got.ada == 1 && got.bob == 1 && got.queue == 2
+				                 : got.ada + got.bob + got.small + got.queue == 0);
+				check_at(n, fired || e == OK);
+				town_fsck(&town);
+				town_close(&town);
+				if (!fired)
+					break;
+				most = MAX(most, n);
+			}
+	assert_true(most > 2);
+	arena_deinit(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_where_it_goes),
+		cmocka_unit_test(test_what_is_stored),
+		cmocka_unit_test(test_many_recipients),
+		cmocka_unit_test(test_faults),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

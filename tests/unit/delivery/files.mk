@@ -1,0 +1,1 @@
+TEST_delivery := delivery_test.c

@@ -1,0 +1,235 @@
+/* Where mail for a destination goes (RFC 5321 5, RFC 7505), and the smarthost setting. */
+#include "harness/check.h"
+
+#include "base/arena.h"
+#include "net/dns.h"
+#include "smtp/out.h"
+#include "smtp/out_route.h"
+
+#include <string.h>
+
+static const struct dns_fake_row zone[] = {
+	{ "mx.example", "MX", "20 b.mx.example" },
+	{ "mx.example", "MX", "10 a.mx.example" },
+	{ "a.mx.example", "A", "192.0.2.1" },
+	{ "a.mx.example", "AAAA", "2001:db8::1" },
+	{ "b.mx.example", "A", "192.0.2.2" },
+	{ "implicit.example", "A", "192.0.2.3" },
+	{ "null.example", "MX", "0 ." },
+	{ "null.example", "A", "192.0.2.4" },
+	{ "text.example", "TXT", "no host" },
+	{ "broken.example", "*", "SERVFAIL" },
+	{ "brokenmx.example", "MX", "10 broken.example" },
+	{ "halfbroken.example", "MX", "10 broken.example" },
+	{ "halfbroken.example", "MX", "20 b.mx.example" },
+	{ "hostless.example", "MX", "10 nowhere.example" },
+	{ "brokena.example", "A", "SERVFAIL" },
+	{ "ours.example", "MX", "10 MAIL.example.org" },
+	{ "behind.example", "MX", "10 a.mx.example" },
+	{ "behind.example", "MX", "20 mail.example.org" },
+	{ "behind.example", "MX", "20 b.mx.example" },
+	{ "behind.example", "MX", "30 b.mx.example" },
+	{ "literal.example", "MX", "10 192.0.2.9" },
+	{ "equal.example", "MX", "10 a.mx.example" },
+	{ "equal.example", "MX", "10 b.mx.example" },
+	{ "equal.example", "MX", "20 implicit.example" },
+	{ NULL, NULL, NULL },
+};
+
+static struct dns *dns;
+
+static enum err find(const char *destination, const struct out_smarthost *smarthost,
+                     struct arena *a, struct out_route *out, struct queue_reply *reply)
+{
+	struct out_route_request r = {
+		.dns = dns, .hostname = STR("mail.example.org"), .port = 25, .smarthost = smarthost
+	};
+
+	*reply = (struct queue_reply){ 0 };
+	return out_route_find(&r, str_of(destination), a, out, reply);
+}
+
+/* "host=address host=address" */
+static struct str hops_text(struct arena *a, const struct out_route *route)
+{
+	char text[ADDR_TEXT_MAX];
+	struct str all;
+	struct buf b;
+
+	buf_init(&b, 10000);
+	for (size_t i = 0; i < route->count; i++)
+		buf_fmt(&b, "%s%.*s=%.*s", i != 0 ? " " : "", STR_ARG(route->hops[i].host),
+		        STR_ARG(addr_ip_text(&route->hops[i].addr, text)));
+	all = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return all;
+}
+
+static void test_routes(void **state)
+{
+	static const struct {
+		const char *destination;
+		enum err e;
+		const char *hops;
+		unsigned code;
+	} rows[] = {
+		{ "mx.example", OK,
+		  "a.mx.example=2001:db8::1 a.mx.example=192.0.2.1 b.mx.example=192.0.2.2", 0 },
+		{ "implicit.example", OK, "implicit.example=192.0.2.3", 0 },
+		{ "null.example", ERR_DENIED, "", 556 },
+		{ "text.example", ERR_DENIED, "", 550 },
+		{ "nowhere.example", ERR_DENIED, "", 550 },
+		{ "not a domain", ERR_DENIED, "", 550 },
+		{ "broken.example", ERR_RETRY, "", 451 },
+		{ "brokena.example", ERR_RETRY, "", 451 },
+		{ "brokenmx.example", ERR_RETRY, "", 451 },
+		{ "halfbroken.example", OK, "b.mx.example=192.0.2.2", 0 },
+		{ "hostless.example", ERR_RETRY, "", 451 },
+		{ "ours.example", ERR_DENIED, "", 554 },
+		{ "behind.example", OK, "a.mx.example=2001:db8::1 a.mx.example=192.0.2.1", 0 },
+		{ "literal.example", OK, "192.0.2.9=192.0.2.9", 0 },
+		{ "[192.0.2.7]", OK, "[192.0.2.7]=192.0.2.7", 0 },
+		{ "[IPv6:2001:db8::7]", OK, "[IPv6:2001:db8::7]=2001:db8::7", 0 },
+		{ "[192.0.2.7", ERR_DENIED, "", 550 },
+		{ "[x]", ERR_DENIED, "", 550 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct queue_reply reply;
+		struct out_route route;
+		enum err e = find(rows[i].destination, NULL, &a, &route, &reply);
+
+		check_at(i, e == rows[i].e);
+		check_at(i, reply.code == rows[i].code);
+		check_str_at(i, hops_text(&a, &route), str_of(rows[i].hops));
+		arena_deinit(&a);
+	}
+}
+
+/* RFC 5321 5.1: equals in random order, the rest behind them. */
+static void test_equals_take_turns(void **state)
+{
+	unsigned first[2] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		struct arena a = { 0 };
+		struct queue_reply reply;
+		struct out_route route;
+
+		assert_int_equal(find("equal.example", NULL, &a, &route, &reply), OK);
+		assert_int_equal(route.count, 4);
+		first[route.hops[0].host.p[0] == 'a']++;
+		check_str(route.hops[3].host, STR("implicit.example"));
+		arena_deinit(&a);
+	}
+	assert_true(first[0] > 50 && first[1] > 50);
+}
+
+static void test_smarthost_takes_all(void **state)
+{
+	struct out_smarthost there = { .host = STR("a.mx.example"), .port = 587 };
+	struct out_smarthost gone = { .host = STR("nowhere.example"), .port = 587 };
+	struct arena a = { 0 };
+	struct queue_reply reply;
+	struct out_route route;
+
+	(void)state;
+	assert_int_equal(find("null.example", &there, &a, &route, &reply), OK);
+	assert_int_equal(route.count, 2);
+	assert_int_equal(route.hops[0].addr.port, 587);
+	/* a mistake in the settings bounces nobody's mail */
+	assert_int_equal(find("mx.example", &gone, &a, &route, &reply), ERR_RETRY);
+	arena_deinit(&a);
+}
+
+static void test_smarthost_parse(void **state)
+{
+	static const struct {
+		const char *text, *host, *user, *password;
+		unsigned port;
+		bool tls;
+	} rows[] = {
+		{ "smtp://relay.example", "relay.example", "", "", 587, false },
+		{ "SMTPS://relay.example", "relay.example", "", "", 465, true },
+		{ "smtp://relay.example:25", "relay.example", "", "", 25, false },
+		{ "smtp://relay.example:25/", "relay.example", "", "", 25, false },
+		{ "smtps://u:p@relay.example", "relay.example", "u", "p", 465, true },
+		{ "smtp://u@h:p@s%3a@relay.example", "relay.example", "u@h", "p@s:", 587, false },
+		{ "smtp://u%40h:p%40s%3A%25@relay.example:2525", "relay.example", "u@h", "p@s:%",
+		  2525, false },
+		{ "smtp://u:p:q@h", "h", "u", "p:q", 587, false },
+		{ "smtp://u:@h", "h", "u", "", 587, false },
+		{ "smtp://[2001:db8::1]:26", "2001:db8::1", "", "", 26, false },
+		{ "smtp://[2001:db8::1]", "2001:db8::1", "", "", 587, false },
+		{ "smtp://192.0.2.1:25", "192.0.2.1", "", "", 25, false },
+		{ "", NULL, "", "", 0, false },
+		{ "relay.example", NULL, "", "", 0, false },
+		{ "http://relay.example", NULL, "", "", 0, false },
+		{ "smtp://", NULL, "", "", 0, false },
+		{ "smtp://:25", NULL, "", "", 0, false },
+		{ "smtp://h:", NULL, "", "", 0, false },
+		{ "smtp://h:0", NULL, "", "", 0, false },
+		{ "smtp://h:65536", NULL, "", "", 0, false },
+		{ "smtp://h:25x", NULL, "", "", 0, false },
+		{ "smtp://h/path", NULL, "", "", 0, false },
+		{ "smtp://[2001:db8::1", NULL, "", "", 0, false },
+		{ "smtp://[2001:db8::1]x", NULL, "", "", 0, false },
+		{ "smtp://u@h", NULL, "", "", 0, false },
+		{ "smtp://:p@h", NULL, "", "", 0, false },
+		{ "smtp://u%4:p@h", NULL, "", "", 0, false },
+		{ "smtp://u:p%zz@h", NULL, "", "", 0, false },
+		{ "smtp://u:secret%@h", NULL, "", "", 0, false },
+		{ "smtp://u%00:p@h", NULL, "", "", 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct out_smarthost s;
+		struct why why = { "" };
+		enum err e = out_smarthost_parse(str_of(rows[i].text), &a, &s, &why);
+
+		check_at(i, e == (rows[i].host != NULL ? OK : ERR_SYNTAX));
+		check_at(i, strstr(why.text, "secret") == NULL);
+		check_at(i, (e != OK) == (strstr(why.text, "ROOST_SMARTHOST") != NULL));
+		if (e == OK) {
+			check_str_at(i, s.host, str_of(rows[i].host));
+			check_str_at(i, s.user, str_of(rows[i].user));
+			check_str_at(i, s.password, str_of(rows[i].password));
+			check_at(i, s.port == rows[i].port && s.implicit_tls == rows[i].tls);
+		}
+		arena_deinit(&a);
+	}
+	assert_int_equal(smtp_out_check(STR_EMPTY, NULL), OK);
+	assert_int_equal(smtp_out_check(STR("smtp://h"), NULL), OK);
+	assert_int_equal(smtp_out_check(STR("x"), NULL), ERR_SYNTAX);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	dns = dns_fake_new(zone, false);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	dns_free(&dns);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_equals_take_turns),
+		cmocka_unit_test(test_smarthost_takes_all),
+		cmocka_unit_test(test_smarthost_parse),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
