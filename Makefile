@@ -32,7 +32,7 @@ HARNESS := $(wildcard tests/harness/*.c)
 # --- Toolchains ------------------------------------------------------------------------
 
 # A goal that needs no compiler must work where there is none yet.
-ifneq ($(filter-out help clean run setup,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean run test bench setup,$(or $(MAKECMDGOALS),all)),)
 release_deps := $(shell vendor/build --prefix release)
 check_deps := $(shell vendor/build --prefix check)
 endif
@@ -56,8 +56,9 @@ CFLAGS_release = $(COMMON) -isystem $(release_deps)/include -O2 -fPIE \
 	-ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection
 CFLAGS_tested = $(COMMON) -isystem $(check_deps)/include -Itests -O1 -g -fno-omit-frame-pointer
 CFLAGS_check = $(CFLAGS_tested) $(SANITIZE_check)
-CFLAGS_tsan = $(CFLAGS_tested) $(SANITIZE_tsan)
-CFLAGS_fuzz = $(CFLAGS_tested) $(SANITIZE_check) -fsanitize=fuzzer-no-link
+# Plain char has a sign on x86 and none on ARM: the tests see both.
+CFLAGS_tsan = $(CFLAGS_tested) $(SANITIZE_tsan) -funsigned-char
+CFLAGS_fuzz = $(CFLAGS_tested) $(SANITIZE_check) -funsigned-char -fsanitize=fuzzer-no-link
 SANITIZE_check := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE_tsan := -fsanitize=thread
 
@@ -206,18 +207,20 @@ golden-accept: $(GOLDEN)	## write the files that tests compare with anew; then r
 	@for t in $(GOLDEN); do ROOST_GOLDEN_ACCEPT=1 ROOST_SOURCE=$(CURDIR) $$t > /dev/null || true; done
 	@git --no-pager diff --stat -- tests
 
-bench: all	## side by side with other mail servers
-	@if [ -x tests/bench/run ]; then tests/bench/run; else echo "no benches yet"; fi
+bench:		## side by side with other mail servers
+	@scripts/setup bench
+	@$(MAKE) all
+	@tests/bench/run
 
 size: all	## size of the binary by section, and the longest files and functions
 	@[ ! -e $(BUILD)/roost ] || size -A $(BUILD)/roost
 	@scripts/size-report
 
 setup:		## install what building and testing need (Debian 12 and 13)
-	@scripts/setup run test
+	@scripts/setup run test bench
 
 clean:		## remove build/; the dependencies stay in the cache
 	rm -rf $(BUILD)
 
 help:
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
