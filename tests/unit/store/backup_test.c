@@ -165,7 +165,7 @@ static void test_server_runs(void **state)
 
 /* --- While others write ----------------------------------------------------------------- */
 
-static atomic_bool stop;
+static atomic_bool writing, stop;
 
 /* Two rows that always change together. */
 static enum err put_pair(struct txn *t, void *arg)
@@ -182,6 +182,7 @@ static void *keep_writing(void *arg)
 		enum err e = store_write(ts.store, put_pair, &n, NULL);
 
 		assert(e == OK);
+		writing = true;
 	}
 	return arg;
 }
@@ -204,9 +205,10 @@ static void test_while_writing(void **state)
 
 	(void)state;
 	fill();
-	stop = false;
+	writing = stop = false;
 	pthread_create(&thread, NULL, keep_writing, NULL);
-	usleep(20000);
+	while (!writing)
+		usleep(1000);
 	for (char i = 'a'; i < 'f'; i++) {
 		char name[] = { i, '\0' };
 		struct store *s = NULL;
