@@ -35,6 +35,10 @@ static bool socket_bind(int fd, const struct addr *at)
 	return !fault("socket_bind") && bind(fd, (struct sockaddr *)&sa, n) == 0;
 }
 
+/* The kernel cuts it to what it allows; musl's SOMAXCONN is 128, and each connection past
+ * that waits a second or more before it is tried again. */
+enum { BACKLOG = 4096 };
+
 static int listen_at(const struct addr *at)
 {
 	int fd = socket_new(at->family);
@@ -45,7 +49,7 @@ static int listen_at(const struct addr *at)
 	set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (at->family != ADDR_V4)
 		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, at->family == ADDR_V6);
-	if (socket_bind(fd, at) && !fault("socket_listen") && listen(fd, SOMAXCONN) == 0)
+	if (socket_bind(fd, at) && !fault("socket_listen") && listen(fd, BACKLOG) == 0)
 		return fd;
 
 	int number = errno;
