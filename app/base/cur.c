@@ -90,6 +90,22 @@ struct str cur_while(struct cur *c, bool (*is)(unsigned char))
 	return str_from(start, (size_t)(c->p - start));
 }
 
+struct str cur_ascii(struct cur *c)
+{
+	const char *start = c->p;
+	uint64_t eight;
+
+	while (cur_left(c) >= sizeof eight) {
+		memcpy(&eight, c->p, sizeof eight);
+		if (eight & 0x8080808080808080u)
+			break;
+		c->p += sizeof eight;
+	}
+	while (!cur_done(c) && (unsigned char)*c->p < 0x80)
+		c->p++;
+	return str_from(start, (size_t)(c->p - start));
+}
+
 bool cur_until(struct cur *c, char stop, struct str *out)
 {
 	ptrdiff_t at = str_find_byte(cur_rest(c), stop);

@@ -34,6 +34,8 @@ void cur_skip(struct cur *c, size_t n);
 
 /* Take the longest run of bytes for which is(byte) holds; may be empty. */
 struct str cur_while(struct cur *c, bool (*is)(unsigned char));
+/* Take bytes below 0x80: most of all mail is, so eight at a time. */
+struct str cur_ascii(struct cur *c);
 /* Take up to, not including, the byte; false when it does not come. */
 bool cur_until(struct cur *c, char stop, struct str *out);
 /* Skip spaces and tabs; says whether there were any. */

@@ -5,11 +5,10 @@
 
 bool utf8_ascii(struct str s)
 {
-	unsigned char high = 0;
+	struct cur c = cur_of(s);
 
-	for (size_t i = 0; i < s.n; i++)
-		high |= (unsigned char)s.p[i];
-	return high < 0x80;
+	cur_ascii(&c);
+	return cur_done(&c);
 }
 
 /* The first byte of a sequence says how many follow, and which second bytes are allowed:
@@ -56,18 +55,13 @@ static bool sequence(struct cur *c, uint32_t *out)
 	return true;
 }
 
-static bool is_ascii(unsigned char c)
-{
-	return c < 0x80;
-}
-
 bool utf8_valid(struct str s)
 {
 	struct cur c = cur_of(s);
 	uint32_t character;
 
 	for (;;) {
-		cur_while(&c, is_ascii);
+		cur_ascii(&c);
 		if (cur_done(&c))
 			return true;
 		if (!sequence(&c, &character))
@@ -113,7 +107,7 @@ void utf8_put_clean(struct buf *out, struct str s)
 	struct cur c = cur_of(s);
 
 	for (;;) {
-		buf_put(out, cur_while(&c, is_ascii));
+		buf_put(out, cur_ascii(&c));
 		if (cur_done(&c))
 			return;
 		utf8_put(out, utf8_next(&c));

@@ -3,6 +3,8 @@
 
 #include "base/cur.h"
 
+#include <string.h>
+
 static void reads_bytes_in_order(void **state)
 {
 	struct cur c = cur_of(STR("ab"));
@@ -103,6 +105,24 @@ static void take_and_until_stay_put_on_false(void **state)
 	assert_true(cur_done(&c));
 }
 
+/* At every place in words and in what is left behind the last word. */
+static void ascii_ends_at_the_first_high_byte(void **state)
+{
+	char bytes[27];
+
+	(void)state;
+	for (size_t n = 0; n <= sizeof bytes; n++) {
+		for (size_t at = 0; at <= n; at++) {
+			struct cur c = cur_of(str_from(bytes, n));
+
+			memset(bytes, 0x7f, sizeof bytes);
+			if (at < n)
+				bytes[at] = (char)0x80;
+			check_at(n, cur_ascii(&c).n == at && cur_left(&c) == n - at);
+		}
+	}
+}
+
 static void varints_are_refused_when_too_long(void **state)
 {
 	static const struct {
@@ -138,6 +158,7 @@ int main(void)
 		cmocka_unit_test(u64_takes_its_whole_range),
 		cmocka_unit_test(lines),
 		cmocka_unit_test(take_and_until_stay_put_on_false),
+		cmocka_unit_test(ascii_ends_at_the_first_high_byte),
 		cmocka_unit_test(varints_are_refused_when_too_long),
 	};
 
