@@ -1,0 +1,28 @@
+"""A network namespace, for peers that are not on the loopback address. Needs root."""
+import os
+import subprocess
+import sys
+
+
+class Namespace:
+    """Has 192.0.2.1 and 192.0.2.2, from its creation to close()."""
+
+    def __init__(self) -> None:
+        self.name = f"roost-e2e-{os.getpid()}"
+        self.prefix = ["ip", "netns", "exec", self.name]
+        subprocess.run(["ip", "netns", "add", self.name], check=True, capture_output=True)
+        for words in (["link", "set", "lo", "up"],
+                      ["addr", "add", "192.0.2.1/32", "dev", "lo"],
+                      ["addr", "add", "192.0.2.2/32", "dev", "lo"]):
+            subprocess.run(["ip", "-n", self.name, *words], check=True)
+
+    def python(self, script: str) -> str:
+        """What a script that runs inside prints."""
+        done = subprocess.run([*self.prefix, sys.executable, "-c", script], capture_output=True,
+                              text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def close(self) -> None:
+        """Remove it."""
+        subprocess.run(["ip", "netns", "del", self.name], check=True)
