@@ -2,8 +2,8 @@
 #include "mailbox/changes.h"
 
 #include "base/pack.h"
+#include "mailbox/edit.h"
 #include "mailbox/keys.h"
-#include "mailbox/records.h"
 #include "store/store.h"
 
 struct change_walk {
@@ -79,18 +79,16 @@ enum err changes_floor(const struct mail_txn *m, uint64_t *modseq)
 	return e;
 }
 
-enum err changes_prune(const struct mail_txn *m, uint64_t modseq, unsigned max, bool *more)
+enum err changes_forget(const struct mail_txn *m, struct account_state *state, uint64_t modseq,
+                        unsigned max)
 {
-	struct account_state state;
 	struct key from, to;
 	struct kv_iter it;
-	enum err e, walked;
+	bool more = false;
+	enum err e = OK, walked;
 
-	*more = false;
-	if ((e = state_get(m, &state)))
-		return e;
-	modseq = MIN(modseq, state.modseq);
-	if (modseq <= state.changes_floor)
+	modseq = MIN(modseq, state->modseq);
+	if (modseq <= state->changes_floor)
 		return OK;
 	key_change(&from, m->account, 0, 0);
 	key_change(&to, m->account, modseq + 1, 0);
@@ -99,17 +97,15 @@ enum err changes_prune(const struct mail_txn *m, uint64_t modseq, unsigned max, 
 		uint64_t at = key_modseq(it.key);
 
 		/* What happened at one modseq goes as a whole, or not. */
-		if (max == 0 && at > state.changes_floor) {
-			*more = true;
+		more = max == 0 && at > state->changes_floor;
+		if (more)
 			break;
-		}
 		max -= max != 0;
-		state.changes_floor = at;
+		state->changes_floor = at;
 		e = kv_del(m->t, SPACE_CHANGE, it.key);
 	}
 	walked = kv_iter_end(&it);
-	if (!*more)
-		state.changes_floor = modseq;
-	e = e ? e : walked;
-	return e ? e : state_put(m, &state);
+	if (!more)
+		state->changes_floor = modseq;
+	return e ? e : walked;
 }

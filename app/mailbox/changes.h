@@ -2,7 +2,10 @@
  *
  * One log answers a session that catches up with others (VANISHED and FETCH of QRESYNC,
  * EXPUNGE and FETCH without it) and JMAP's /changes. Emails are told in runs: a run is count
- * rows with UIDs uid, uid + 1, ... whose emails are email, email + 1, ... */
+ * rows with UIDs uid, uid + 1, ... whose emails are email, email + 1, ...
+ *
+ * The log reaches back mailboxes.changes_kept modseqs at least; what lies before is forgotten
+ * in small steps by every so many writes of the account. */
 #ifndef MAILBOX_CHANGES_H
 #define MAILBOX_CHANGES_H
 #include "mailbox/mail.h"
@@ -40,9 +43,4 @@ enum err changes_since(const struct mail_txn *m, uint32_t mailbox, uint64_t sinc
 
 /* The least modseq that changes_since accepts. */
 enum err changes_floor(const struct mail_txn *m, uint64_t *modseq) MUST_USE;
-/* Write. Forget changes up to and including modseq, at most max rows of the log now; *more
- * says whether some are left. What to keep, and when to prune, is the caller's policy. */
-enum err changes_prune(const struct mail_txn *m, uint64_t modseq, unsigned max,
-                       bool *more) MUST_USE;
-
 #endif

@@ -12,6 +12,8 @@
 enum {
 	LOG_ROW_RUNS = 4096, /* runs of one change row: far below KV_VALUE_MAX */
 	LOG_ROW_MAX = 32 + LOG_ROW_RUNS * 20,
+	PRUNE_EVERY = 64, /* modseqs of an account                           */
+	PRUNE_ROWS = 512, /* most at once; few changes have more than 2 rows */
 };
 
 enum err edit_begin(struct edit *ed, const struct mail_txn *m)
@@ -100,6 +102,17 @@ static enum err log_all(struct edit *ed)
 	return e;
 }
 
+/* Keep the log's length. A few rows every so often: cheaper than one row with each change, and
+ * no change waits for many. */
+static enum err log_prune(struct edit *ed)
+{
+	uint64_t kept = ed->m->mailboxes->changes_kept;
+
+	if (kept == 0 || ed->modseq <= kept || ed->modseq % PRUNE_EVERY != 0)
+		return OK;
+	return changes_forget(ed->m, &ed->state, ed->modseq - kept, PRUNE_ROWS);
+}
+
 /* --- The announcement --- */
 
 struct announcement {
@@ -156,6 +169,8 @@ enum err edit_commit(struct edit *ed)
 	for (size_t i = 0; i < ed->mailbox_change_count; i++)
 		announce_later(ed, ed->mailbox_changes[i].mailbox);
 	ed->state.modseq = ed->modseq;
+	if ((e = log_prune(ed)))
+		return e;
 	return state_put(ed->m, &ed->state);
 }
 

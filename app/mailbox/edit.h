@@ -76,6 +76,12 @@ enum err edit_email_remove(struct edit *ed, uint64_t id) MUST_USE;
 enum err edit_rows_expunge(struct edit *ed, struct edit_box *box, const struct email_expunge *what,
                            struct uids *gone) MUST_USE;
 
+/* Forget changes up to and including modseq, at most max rows of the log now; a modseq with
+ * several rows goes as a whole. Only rows and state->changes_floor change: the caller writes
+ * the state. In changes.c. */
+enum err changes_forget(const struct mail_txn *m, struct account_state *state, uint64_t modseq,
+                        unsigned max) MUST_USE;
+
 /* Say that a mailbox itself was changed. */
 void edit_mailbox_changed(struct edit *ed, enum change_kind kind, uint32_t mailbox);
 

@@ -37,6 +37,8 @@ struct mailboxes {
 	uint32_t mailboxes_max;  /* per account: LIMIT_mailboxes                       */
 	uint32_t keywords_max;   /* per account, known ones included: LIMIT_keywords    */
 	uint32_t name_max;       /* bytes of a full mailbox name: LIMIT_mailbox_name    */
+	uint32_t changes_kept;   /* modseqs that the change log reaches back at least:
+	                          * LIMIT_changes_kept; 0: all                          */
 };
 
 /* One account's mail inside one transaction. A plain value: make one where it is needed,

@@ -8,6 +8,7 @@ static const struct mailboxes limits = {
 	.mailboxes_max = LIMIT_mailboxes,
 	.keywords_max = LIMIT_keywords,
 	.name_max = LIMIT_mailbox_name,
+	.changes_kept = LIMIT_changes_kept,
 };
 
 enum err account_create(struct txn *t, const struct account_new *new, uint32_t *id, struct why *why)

@@ -251,7 +251,8 @@ static void fill_protocols(struct server *v)
 	v->mailboxes = (struct mailboxes){ .watches = watches_new(),
 		                           .mailboxes_max = LIMIT_mailboxes,
 		                           .keywords_max = LIMIT_keywords,
-		                           .name_max = LIMIT_mailbox_name };
+		                           .name_max = LIMIT_mailbox_name,
+		                           .changes_kept = LIMIT_changes_kept };
 	v->logins = logins_new(v->store);
 	v->delivery = (struct delivery){ .store = v->store,
 		                         .mailboxes = &v->mailboxes,

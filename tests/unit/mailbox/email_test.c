@@ -422,21 +422,22 @@ static void check_since(uint32_t mailbox, uint64_t modseq, enum err result, cons
 
 	buf_init(&x.out, 4096);
 	assert_int_equal(mail_read(&s, 1, run_since, &x), OK);
-	check_str(buf_str(&x.out), str_of(want));
+	if (want)
+		check_str(buf_str(&x.out), str_of(want));
 	buf_deinit(&x.out);
 }
 
-struct prune {
-	uint64_t modseq;
-	unsigned max;
-	bool more;
-};
-
-static enum err run_prune(const struct mail_txn *m, void *arg)
+static enum err run_floor(const struct mail_txn *m, void *arg)
 {
-	struct prune *x = arg;
+	return changes_floor(m, arg);
+}
 
-	return changes_prune(m, x->modseq, x->max, &x->more);
+static uint64_t log_floor(void)
+{
+	uint64_t modseq = UINT64_MAX;
+
+	assert_int_equal(mail_read(&s, 1, run_floor, &modseq), OK);
+	return modseq;
 }
 
 static void log_told(void **state)
@@ -445,7 +446,6 @@ static void log_told(void **state)
 	struct email_copied out = { 0 };
 	struct uids uids = { 0 };
 	uint64_t start = mail_box(&s, 1, "INBOX").modseq;
-	struct prune p = { .modseq = start + 3, .max = 1 };
 
 	uids_add(&uids, 2, 3);
 	for (int i = 0; i < 4; i++)
@@ -462,17 +462,60 @@ static void log_told(void **state)
 	check_since(0, start + 5, OK, "-1:2*2 +3:1*2 created7 created8 edited8 -3:1*2 deleted3 ");
 	check_since(0, start + 9, OK, "");
 	check_since(0, UINT64_MAX, OK, "");
-	/* Forgetting. */
-	assert_int_equal(mail_write(&s, 1, run_prune, &p), OK);
-	assert_true(p.more);
-	mail_store_fsck(&s);
-	p.max = 1000;
-	assert_int_equal(mail_write(&s, 1, run_prune, &p), OK);
-	assert_false(p.more);
-	check_since(inbox, start + 2, ERR_MISSING, "");
-	check_since(inbox, start + 3, OK, "+1:4*1 ~1:1*3 -1:2*2 ");
 	uids_deinit(&uids);
 	email_copied_deinit(&out);
+}
+
+static uint64_t toggle(unsigned times)
+{
+	while (times-- > 0) {
+		bool on = flags_has(mail_row(&s, 1, inbox, 1).flags, FLAG_SEEN);
+
+		flags_change(1, 1, on ? FLAGS_REMOVE : FLAGS_ADD, seen);
+	}
+	return mail_box(&s, 1, "INBOX").modseq;
+}
+
+/* The log stops growing: it reaches back as far as was asked, and little further. */
+static void log_forgotten(void **state)
+{
+	(void)state;
+	enum { KEPT = 100, SLACK = 64 };
+	uint64_t modseq;
+
+	append(inbox, none);
+	modseq = toggle(2 * KEPT);
+	assert_int_equal(log_floor(), 0); /* nobody asked */
+	s.mailboxes.changes_kept = KEPT;
+	for (int i = 0; i < 10; i++) {
+		modseq = toggle(37);
+		mail_store_fsck(&s);
+	}
+	assert_in_range(log_floor(), modseq - KEPT - SLACK, modseq - KEPT);
+	check_since(inbox, log_floor() - 1, ERR_MISSING, "");
+	check_since(inbox, log_floor(), OK, NULL);
+	check_since(inbox, modseq - 2, OK, "~1:1*1 ~1:1*1 ");
+}
+
+/* A log that grew long under another rule is not cut at once, so no write takes long; and
+ * what happened at one modseq stays together. */
+static void log_forgotten_in_steps(void **state)
+{
+	(void)state;
+	enum { CHANGES = 1500, STEP = 512 + 64 };
+	uint64_t modseq, floor = 0, steps = 0;
+
+	append(inbox, none);
+	modseq = toggle(CHANGES);
+	s.mailboxes.changes_kept = 10;
+	while (log_floor() < modseq - 10) {
+		toggle(1);
+		assert_in_range(log_floor() - floor, 0, STEP);
+		steps += log_floor() != floor;
+		floor = log_floor();
+		mail_store_fsck(&s);
+	}
+	assert_in_range(steps, 3, 5);
 }
 
 int main(void)
@@ -489,6 +532,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(expunged, setup, teardown),
 		cmocka_unit_test_setup_teardown(recent_claimed, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(log_forgotten, setup, teardown),
+		cmocka_unit_test_setup_teardown(log_forgotten_in_steps, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
