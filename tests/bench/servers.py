@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 
 from measure import CpuGroup
 
@@ -38,9 +39,9 @@ class Roost:
     name = "Roost"
 
     def __init__(self, binary, folder):
-        self.binary, self.data = binary, pathlib.Path(folder) / "roost"
+        self.binary, self.root = binary, pathlib.Path(folder) / "roost"
         self.cpu = CpuGroup("roost")
-        self.ports = {n: free_port() for n in ("smtp", "imap", "imaps")}
+        self.ports = {n: free_port() for n in ("smtp", "imap", "imaps", "http")}
         self.process = None
 
     def environment(self):
@@ -48,7 +49,7 @@ class Roost:
         for name in ("SMTP", "SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS", "HTTP", "HTTPS"):
             port = self.ports.get(name.lower())
             env[f"ROOST_LISTEN_{name}"] = f"127.0.0.1:{port}" if port else ""
-        env.update(ROOST_DATA=str(self.data), ROOST_HOSTNAME="bench.example.org",
+        env.update(ROOST_DATA=str(self.root), ROOST_HOSTNAME="bench.example.org",
                    ROOST_ADMIN=USER, ROOST_ADMIN_PASSWORD=PASSWORD,
                    ROOST_ALLOW_PLAINTEXT_AUTH="on", ROOST_LOG_LEVEL="warn",
                    ROOST_CONNECTIONS_PER_ADDRESS="8000")
@@ -68,6 +69,14 @@ class Roost:
     def stored(self, want):
         """smtp-source has its 250s, and a 250 says that it is in the mailbox."""
         return want
+
+    def commits(self):
+        """So far, from its own metrics."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['http']}/metrics") as page:
+            for line in page.read().decode().splitlines():
+                if line.startswith("roost_store_commits_total "):
+                    return int(line.split()[1])
+        raise RuntimeError("no metric of commits")
 
     def close(self):
         self.cpu.close()
@@ -177,6 +186,9 @@ service imap-login {{
     def stored(self, want):
         """Messages in the mailbox: one file each."""
         return len(glob.glob(f"{self.root}/mail/user/sdbox/mailboxes/INBOX/dbox-Mails/u.*"))
+
+    def commits(self):
+        return None
 
     def stop(self):
         subprocess.run(["postfix", "-c", self.root / "conf", "stop"], stderr=subprocess.DEVNULL)
