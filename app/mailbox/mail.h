@@ -61,6 +61,12 @@ struct mail_quota {
  * has its state already. */
 enum err mail_provision(const struct mail_txn *m) MUST_USE;
 
+/* Write, a txn_fn; arg is NULL. For a store that comes back from a backup: numbers that were
+ * given out since must not be given out again for something else. In every account each
+ * mailbox gets a new UIDVALIDITY (RFC 9051 2.3.1.1), the ids of emails and mailboxes (RFC 8474
+ * 4) go on far behind where they stood, and no session can catch up from a modseq before. */
+enum err mail_renew(struct txn *t, void *arg) MUST_USE;
+
 /* Write. Remove everything the account holds, the change log included. Linear. OK when
  * there is nothing. */
 enum err mail_erase(const struct mail_txn *m) MUST_USE;

@@ -10,17 +10,6 @@
 
 /* --- Making --- */
 
-/* Greater than any before in the account, so that a name that is used again never has an
- * old one (RFC 9051 2.3.1.1); and taken from the clock, so that after a backup was restored
- * none is given out that was so before. */
-static uint32_t uidvalidity_next(struct account_state *s)
-{
-	uint32_t now_s = (uint32_t)(clock_real_ms() / 1000);
-
-	s->uidvalidity_last = MAX(now_s, s->uidvalidity_last + 1);
-	return s->uidvalidity_last;
-}
-
 enum err mailbox_name_put(const struct mail_txn *m, const struct mailbox *box)
 {
 	struct key k;

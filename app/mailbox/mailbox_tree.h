@@ -28,6 +28,10 @@ struct mailbox_make {
 /* Write a new mailbox as part of ed. The caller has looked that the name is free. ERR_LIMIT:
  * there are too many. */
 enum err mailbox_make(struct edit *ed, const struct mailbox_make *what, uint32_t *id) MUST_USE;
+/* The UIDVALIDITY of the next mailbox: greater than any before in the account, so that a name
+ * that is used again never has an old one (RFC 9051 2.3.1.1); and taken from the clock, so
+ * that after a backup was restored none is given out that was so before. In renew.c. */
+uint32_t uidvalidity_next(struct account_state *s);
 /* The mailbox in which the last level of name is, made with all above it where missing. */
 enum err mailbox_make_parents(struct edit *ed, struct str name, uint32_t *parent,
                               struct str *leaf) MUST_USE;

@@ -1,6 +1,7 @@
 /* main/cli_store.c: `roost backup`, `restore` and `fsck`: the store as a whole. */
 #include "main/command.h"
 
+#include "mailbox/mail.h"
 #include "main/checks.h"
 #include "store/backup.h"
 
@@ -32,6 +33,7 @@ int cli_restore(const struct settings *s, int argc, char **argv)
 	int status = EXIT_SUCCESS;
 
 	p.checks = checks_all(&p.check_count);
+	p.adopt = mail_renew;
 	if (argc > 1 && !p.replace) {
 		fprintf(stderr, "roost: restore: unknown option %s\n", argv[1]);
 		status = EXIT_USAGE;

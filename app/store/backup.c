@@ -295,6 +295,23 @@ static enum err verify(const struct restore_params *p, const char *name, struct 
 	return e;
 }
 
+static enum err adopt(const struct restore_params *p, const char *name, struct why *why)
+{
+	struct store_config config = {
+		.role = STORE_SERVER, .folder = p->folder, .file = name, .locked = true
+	};
+	struct store *s = NULL;
+	enum err e;
+
+	if (p->adopt == NULL)
+		return OK;
+	e = store_open(&s, &config, why);
+	if (e == OK)
+		e = store_write(s, p->adopt, NULL, why);
+	store_close(&s);
+	return e;
+}
+
 static enum err move_aside(int folder_fd, const struct restore_params *p, struct why *why)
 {
 	struct arena a = { 0 };
@@ -322,6 +339,8 @@ static enum err restore_into(int folder_fd, const struct restore_params *p, cons
 	if (e == OK)
 		e = verify(p, name, why);
 	if (e == OK)
+		e = adopt(p, name, why);
+	if (e == OK)
 		e = move_aside(folder_fd, p, why);
 	if (e == OK &&
 	    (fault("restore_rename") || renameat(folder_fd, name, folder_fd, "roost.mdb") != 0))
@@ -331,7 +350,7 @@ static enum err restore_into(int folder_fd, const struct restore_params *p, cons
 		unlinkat(folder_fd, "roost.mdb-lock", 0);
 		e = folder_sync(folder_fd, why);
 	}
-	unlinkat(folder_fd, name, 0);
+	folder_sweep(folder_fd);
 	return e;
 }
 
@@ -348,10 +367,7 @@ enum err store_restore(const struct restore_params *p, struct why *why)
 	if (e == OK && !p->replace && fstatat(fd, "roost.mdb", &st, 0) == 0)
 		e = fail(why, ERR_CONFLICT, "the data folder %s has a store already", p->folder);
 	if (e == OK)
-		e = restore_into(
-			fd, p,
-			str_z(&a, str_fmt(&a, "restore-%.*s.mdb", STR_ARG(random_name(&a, 16)))),
-			why);
+		e = restore_into(fd, p, folder_restore_name(&a), why);
 	folder_close(&fd);
 	arena_deinit(&a);
 	return e;

@@ -3,7 +3,8 @@
 #define STORE_BACKUP_H
 #include "base/err.h"
 
-struct store;
+#include "store/store.h"
+
 struct fsck_check;
 
 /* Write a compact copy of s, as of now, to the file path: complete and synced, or not
@@ -19,10 +20,14 @@ struct restore_params {
 	                                  * as roost.mdb.before-restore-TIME             */
 	const struct fsck_check *checks; /* as for fsck_run                              */
 	size_t check_count;
+	txn_fn *adopt; /* the last change to the copy before it counts: what
+	                                  * was given out since the backup must not be given
+	                                  * out again. NULL: none                         */
 };
 
 /* Make the backup the store of the folder. The copy is verified (checksum, known format,
- * no fsck finding) before anything in the folder changes, and appears there in one step.
+ * no fsck finding) and adopted before anything in the folder changes, and appears there in one
+ * step.
  * ERR_MISSING: no such file; ERR_CORRUPT: damaged or not a backup of Roost; ERR_CONFLICT:
  * a server is running there, or a store exists and replace is false; ERR_FULL, ERR_IO. */
 enum err store_restore(const struct restore_params *p, struct why *why) MUST_USE;

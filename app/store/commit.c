@@ -255,8 +255,8 @@ static void lead(struct store *s, struct write_job *self)
 	queue_take(&s->commit);
 	list_push_back(&b.jobs, &self->link);
 	batch_run(s, &b);
-	batch_wake(&b, self);
 	lead_pass(&s->commit);
+	batch_wake(&b, self);
 }
 
 static void turn_wait(sem_t *turn)

@@ -1,14 +1,19 @@
 /* store/folder.c: see folder.h. */
 #include "store/folder.h"
 
+#include "base/arena.h"
 #include "base/fault.h"
+#include "base/random.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+static const struct str restore_prefix = { "restore-", 8 };
 
 /* Where two machines may have the file open, memory maps and locks are not one truth. FUSE
  * is not in the table: it is also what a desktop's container bind mount looks like. */
@@ -87,6 +92,32 @@ enum err folder_lock(int fd, const char *path, struct why *why)
 	if (errno == EWOULDBLOCK)
 		return fail(why, ERR_CONFLICT, "another roost already serves the folder %s", path);
 	return fail_errno(why, "cannot lock the folder %s", path);
+}
+
+const char *folder_restore_name(struct arena *a)
+{
+	return str_z(a, str_fmt(a, "%.*s%.*s.mdb", STR_ARG(restore_prefix),
+	                        STR_ARG(random_name(a, 16))));
+}
+
+void folder_sweep(int fd)
+{
+	int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = own >= 0 ? fdopendir(own) : NULL;
+
+	if (d == NULL) {
+		folder_close(&own);
+		return;
+	}
+	for (struct dirent *entry; (entry = readdir(d)) != NULL;) {
+		struct str name = str_of(entry->d_name);
+
+		/* Its lock file is NAME.mdb-lock. */
+		if (str_starts(name, restore_prefix) &&
+		    (str_ends(name, STR(".mdb")) || str_ends(name, STR(".mdb-lock"))))
+			unlinkat(fd, entry->d_name, 0);
+	}
+	closedir(d);
 }
 
 enum err folder_sync(int fd, struct why *why)

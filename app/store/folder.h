@@ -3,6 +3,8 @@
 #define STORE_FOLDER_H
 #include "base/err.h"
 
+struct arena;
+
 /* Open the folder for openat, making it (mode 0700) when create is set. *fd is -1 unless
  * OK. ERR_MISSING; ERR_DENIED: not ours to read and write; ERR_CONFLICT: it lies on a
  * network file system; ERR_FULL, ERR_IO. */
@@ -14,6 +16,12 @@ enum err folder_lock(int fd, const char *path, struct why *why) MUST_USE;
 /* The name of the network file system that statfs calls by this magic number, NULL when
  * it is none. */
 const char *folder_network_name(unsigned long magic);
+
+/* The name of a restore's copy before it is put in place, in a. */
+const char *folder_restore_name(struct arena *a) MUST_USE;
+/* Remove the copies of restores that were killed. Under the server's lock: a restore holds it
+ * as long as it lives. What cannot be removed stays, and costs nothing but room. */
+void folder_sweep(int fd);
 
 /* Make names in the folder durable. */
 enum err folder_sync(int fd, struct why *why) MUST_USE;

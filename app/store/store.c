@@ -116,8 +116,11 @@ static enum err store_start(struct store *s, const struct store_config *c, struc
 	assert(c->folder != NULL || c->backend == STORE_MEMORY);
 	if (c->folder != NULL)
 		e = folder_open(c->folder, create, &s->folder_fd, why);
-	if (e == OK && c->role == STORE_SERVER && s->folder_fd >= 0)
+	if (e == OK && c->role == STORE_SERVER && s->folder_fd >= 0 && !c->locked) {
 		e = folder_lock(s->folder_fd, c->folder, why);
+		if (e == OK)
+			folder_sweep(s->folder_fd);
+	}
 	if (e == OK)
 		e = env_open(s, c, create, why);
 	if (e != OK)

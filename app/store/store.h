@@ -43,6 +43,7 @@ struct store_config {
 	size_t map_bytes;     /* most the file can grow to; 0: as large as possible  */
 	size_t reserve_bytes; /* kept for deletes on a full disk; 0: 16 MiB          */
 	unsigned readers_max; /* read transactions at a time, all processes; 0: 2048 */
+	bool locked;          /* STORE_SERVER: the caller has the folder's lock      */
 };
 
 /* Open the store, creating it when role and config allow.

@@ -97,6 +97,45 @@ static void provisioned(void **state)
 	check_list("Archive* Drafts* INBOX* Junk* Sent* Trash*");
 }
 
+static enum err run_renew(const struct mail_txn *m, void *arg)
+{
+	return mail_renew(m->t, arg);
+}
+
+static enum err nothing_told(const struct mail_txn *m, void *arg)
+{
+	return changes_since(m, 0, *(uint64_t *)arg, NULL, NULL);
+}
+
+/* A backup went back to before all of these numbers, and they were given out meanwhile. */
+static void renewed(void **state)
+{
+	static const char *const names[] = { "INBOX", "Sent", "late" };
+	struct mailbox before[COUNT(names)], other;
+	struct email_appended old, new;
+
+	(void)state;
+	assert_int_equal(mail_do_create(&s, 1, "late"), OK);
+	assert_int_equal(mail_do_provision(&s, 2), OK);
+	assert_int_equal(mail_do_append(&s, 1, 1, STR("a: b\r\n"), (struct flags){ 0 }, &old), OK);
+	for (size_t i = 0; i < COUNT(names); i++)
+		before[i] = mail_box(&s, 1, names[i]);
+	other = mail_box(&s, 2, "INBOX");
+	assert_int_equal(mail_write(&s, 1, run_renew, NULL), OK);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct mailbox box = mail_box(&s, 1, names[i]);
+
+		check_at(i, box.uidvalidity > before[COUNT(names) - 1].uidvalidity);
+		check_at(i, box.uidnext == before[i].uidnext && box.exists == before[i].exists);
+	}
+	assert_true(mail_box(&s, 2, "INBOX").uidvalidity > other.uidvalidity);
+	assert_int_equal(mail_read(&s, 1, nothing_told, &before[0].modseq), ERR_MISSING);
+	assert_int_equal(mail_do_append(&s, 1, 1, STR("a: b\r\n"), (struct flags){ 0 }, &new), OK);
+	assert_true(new.email > old.email + 1000000 && new.modseq > old.modseq + 1000000);
+	assert_int_equal(mail_do_create(&s, 1, "later"), OK);
+	assert_true(mail_box(&s, 1, "later").id > before[COUNT(names) - 1].id + 1000);
+}
+
 static void created(void **state)
 {
 	(void)state;
@@ -375,6 +414,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(provisioned, setup, teardown),
+		cmocka_unit_test_setup_teardown(renewed, setup, teardown),
 		cmocka_unit_test_setup_teardown(created, setup, teardown),
 		cmocka_unit_test_setup_teardown(created_too_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(renamed, setup, teardown),

@@ -296,6 +296,67 @@ static void test_findings(void **state)
 	assert_int_equal(entries(p.folder), 2);
 }
 
+static enum err mark(struct txn *t, void *arg)
+{
+	(void)arg;
+	return kv_put(t, SPACE_SETTING, STR("adopted"), STR("yes"));
+}
+
+static enum err mark_and_fail(struct txn *t, void *arg)
+{
+	enum err e = mark(t, arg);
+
+	return e == OK ? ERR_LIMIT : e;
+}
+
+static enum err find_mark(struct txn *t, void *arg)
+{
+	(void)arg;
+	return kv_get(t, SPACE_SETTING, STR("adopted"), NULL);
+}
+
+/* The store is never seen without what adopting changed in it. */
+static void test_adopted(void **state)
+{
+	struct restore_params p = { .file = file, .folder = data, .adopt = mark_and_fail };
+	struct store_config config = { .role = STORE_SERVER, .folder = data };
+	struct why why = { "" };
+	struct store *s = NULL;
+
+	(void)state;
+	fill();
+	assert_int_equal(store_backup(ts.store, file, &why), OK);
+	assert_int_equal(store_restore(&p, &why), ERR_LIMIT);
+	assert_int_equal(entries(data), 2);
+	p.adopt = mark;
+	assert_int_equal(store_restore(&p, &why), OK);
+	assert_int_equal(entries(data), 2 + 1);
+	assert_int_equal(store_open(&s, &config, &why), OK);
+	assert_int_equal(store_read(s, find_mark, NULL), OK);
+	store_close(&s);
+	check_restored(data);
+}
+
+static void leave(const char *name)
+{
+	close(open(temp_path(&ts.folder, name), O_RDWR | O_CREAT, 0600));
+}
+
+/* What a killed restore leaves is gone after the next start, and nothing else. */
+static void test_leftovers(void **state)
+{
+	unsigned before = entries(ts.folder.path);
+
+	(void)state;
+	leave("restore-abc.mdb");
+	leave("restore-abc.mdb-lock");
+	leave("restore-notes.txt");
+	leave("roost.mdb.before-restore-1");
+	temp_store_reopen(&ts);
+	assert_int_equal(entries(ts.folder.path), before + 2);
+	assert_int_equal(access(temp_path(&ts.folder, "restore-notes.txt"), F_OK), 0);
+}
+
 static void test_faults(void **state)
 {
 	struct why why = { "" };
@@ -332,7 +393,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_round_trip), TEST(test_plain_copy),    TEST(test_server_runs),
 		TEST(test_damage),     TEST(test_cut),           TEST(test_findings),
-		TEST(test_faults),     TEST(test_while_writing),
+		TEST(test_faults),     TEST(test_while_writing), TEST(test_adopted),
+		TEST(test_leftovers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
