@@ -75,6 +75,8 @@ static enum err line_send(struct transaction *t, struct buf *line)
 {
 	struct why why = { "" };
 
+	if (!out_session_is_open(t->s)) /* by a 421 */
+		return ERR_RETRY;
 	buf_put(line, STR("\r\n"));
 	if (stream_write(t->s->stream, buf_str(line), &why) != OK)
 		return out_broken(t->s, 451, "4.4.2", why.text);

@@ -407,6 +407,28 @@ static void test_too_many_recipients(void **state)
 	close_all(&f);
 }
 
+/* A 421 to RCPT ends the connection (RFC 5321 3.8): those after it wait, whatever was said
+ * before. */
+static void test_421_amid_recipients(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example", "b550@remote.example",
+		                             "c421@remote.example", "d@remote.example",
+		                             "e550@remote.example" };
+
+	(void)state;
+	for (size_t n = 2; n <= COUNT(rcpts); n++)
+		for (int stepwise = 0; stepwise < 2; stepwise++) {
+			struct fixture f;
+
+			open_with(&f, &(struct remote_manner){ .no_pipelining = stepwise }, 1);
+			post(&f, rcpts + 1, n - 1, BODY);
+			attempt(&f);
+			for (size_t i = 1; i < n; i++)
+				expect_place(&f, i, rcpts[i], i == 1 ? RETURNED : QUEUED);
+			close_all(&f);
+		}
+}
+
 /* A reply without end does not hold a thread or its memory. */
 static void test_endless_reply(void **state)
 {
@@ -547,6 +569,7 @@ int main(void)
 		cmocka_unit_test(test_connections_that_end),
 		cmocka_unit_test(test_more_recipients_than_one_transaction_takes),
 		cmocka_unit_test(test_too_many_recipients),
+		cmocka_unit_test(test_421_amid_recipients),
 		cmocka_unit_test(test_endless_reply),
 		cmocka_unit_test(test_smarthost_login),
 		cmocka_unit_test(test_runner),
