@@ -58,6 +58,7 @@ struct server {
 	struct runtime *runtime;
 	struct control *control;
 	atomic_bool serving; /* between start and stop: what /healthz/ready says */
+	atomic_bool lost;    /* the store refuses everything until it is opened anew */
 };
 
 /* --- settings to what the folders take ------------------------------------------- */
@@ -196,10 +197,23 @@ static enum err open_runtime(struct server *v, struct why *why)
 	return listen_all(v, why);
 }
 
+/* Stop as if asked to, but fail, so that the supervisor starts us again: opening the store anew
+ * finds the last commit that reached the disk, and that is all that was promised. */
+static void on_store_lost(void *arg)
+{
+	struct server *v = arg;
+
+	atomic_store(&v->lost, true);
+	kill(getpid(), SIGTERM);
+}
+
 static enum err open_store(struct server *v, struct why *why)
 {
 	const struct settings *s = v->settings;
-	struct store_config config = { .role = STORE_SERVER, .folder = str_z(&v->arena, s->data) };
+	struct store_config config = { .role = STORE_SERVER,
+		                       .folder = str_z(&v->arena, s->data),
+		                       .on_lost = on_store_lost,
+		                       .on_lost_arg = v };
 	enum err e;
 
 	if ((e = privilege_drop(config.folder, why)) || (e = store_open(&v->store, &config, why)))
@@ -323,7 +337,7 @@ static void close_all(struct server *v, int64_t deadline_ms)
 	control_close(&v->control);
 	if (!smtp_out_stop(&v->smtp_out, deadline_ms)) {
 		event(stopped, STR(""), ev_int(cut + 1));
-		_exit(EXIT_SUCCESS);
+		_exit(atomic_load(&v->lost) ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
 	runtime_free(&v->runtime);
 	http_server_free(&v->http);
@@ -394,5 +408,5 @@ int serve(const struct settings *s)
 	}
 	deadline = clock_mono_ms() + (e == OK ? (int64_t)s->stop_s * 1000 : 0);
 	close_all(&v, deadline);
-	return e == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	return e == OK && !atomic_load(&v.lost) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

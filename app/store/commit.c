@@ -166,38 +166,56 @@ static void batch_fail(struct batch *b, enum err e, const struct why *why)
 	}
 }
 
-/* The log hears when the disk gets full, not of each write that is refused. A command says
- * itself what went wrong. */
-static void trouble_log(const struct store *s, bool newly_full, enum err e, const struct why *why)
+static enum health health_after(struct store *s, const struct batch *b, enum err e)
 {
-	if (s->role != STORE_SERVER)
-		return;
-	if (newly_full)
-		event(store_full, STR_EMPTY,
-		      ev_z(e == ERR_FULL ? why->text : "hardly any room is left on the disk"));
-	else if (e != OK && e != ERR_FULL)
-		event(store_failed, STR_EMPTY, ev_z(why->text));
+	if (e == OK || e == ERR_FULL)
+		return e == ERR_FULL || b->txn.tight ? HEALTH_FULL : HEALTH_GOOD;
+	return s->ops->lost(s->env) ? HEALTH_LOST : HEALTH_FAILING;
 }
 
-static void result_count(struct store *s, const struct batch *b, unsigned reruns, enum err e,
-                         const struct why *why)
+/* The log hears when it changes, not of each write that is refused. A command says itself what
+ * went wrong. */
+static void health_set(struct store *s, enum health now, const struct why *why)
+{
+	enum health was = s->commit.health;
+
+	s->commit.health = now;
+	if (now == was || s->role != STORE_SERVER)
+		return;
+	switch (now) {
+	case HEALTH_GOOD:
+		event(store_recovered, STR_EMPTY, ev_z(was == HEALTH_FULL ? "full" : "failing"));
+		break;
+	case HEALTH_FULL:
+		event(store_full, STR_EMPTY,
+		      ev_z(why->text[0] != '\0' ? why->text
+		                                : "hardly any room is left on the disk"));
+		break;
+	case HEALTH_FAILING:
+		event(store_failed, STR_EMPTY, ev_z(why->text));
+		break;
+	case HEALTH_LOST:
+		event(store_lost, STR_EMPTY, ev_z(why->text));
+		if (s->on_lost != NULL)
+			s->on_lost(s->on_lost_arg);
+	}
+}
+
+static void result_count(struct store *s, const struct batch *b, unsigned reruns, enum err e)
 {
 	struct store_stats *n = &s->commit.stats;
-	bool full = b->txn.tight || e == ERR_FULL, committed = e == OK && b->txn.writes != 0;
-	bool was_full;
+	bool committed = e == OK && b->txn.writes != 0;
 
 	pthread_mutex_lock(&s->commit.lock);
 	n->functions += b->count;
 	n->reruns += reruns;
 	n->failures += e != OK;
 	n->commits += committed;
-	was_full = n->full;
-	n->full = full;
+	n->full = s->commit.health == HEALTH_FULL;
 	pthread_mutex_unlock(&s->commit.lock);
 	metric_add(METRIC_store_writes, committed ? (int64_t)b->count : 0);
 	metric_add(METRIC_store_commits, committed);
 	metric_add(METRIC_store_failures, e != OK);
-	trouble_log(s, full && !was_full, e, why);
 }
 
 static void batch_run(struct store *s, struct batch *b)
@@ -212,7 +230,8 @@ static void batch_run(struct store *s, struct batch *b)
 		txn_announce(&b->txn);
 	else
 		batch_fail(b, e, &why);
-	result_count(s, b, reruns, e, &why);
+	health_set(s, health_after(s, b, e), &why);
+	result_count(s, b, reruns, e);
 	arena_reset(&s->commit.arena);
 	if (s->commit.stats.commits % TIDY_EVERY == 1)
 		s->ops->tidy(s->env);

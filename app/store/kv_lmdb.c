@@ -462,6 +462,17 @@ static enum err lmdb_copy(struct kv_env *env, int fd, struct why *why)
 	return rc == 0 ? OK : fail_mdb(why, rc, "cannot copy the store");
 }
 
+/* LMDB cannot tell what the disk holds after a meta page could not be written. */
+static bool lmdb_lost(struct kv_env *env)
+{
+	MDB_txn *txn = NULL;
+	int rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn);
+
+	if (rc == 0)
+		mdb_txn_abort(txn);
+	return rc == MDB_PANIC;
+}
+
 static void lmdb_tidy(struct kv_env *env)
 {
 	int dead;
@@ -486,5 +497,6 @@ const struct kv_ops kv_lmdb_ops = {
 	.used_bytes = lmdb_used_bytes,
 	.free_bytes = lmdb_free_bytes,
 	.copy = lmdb_copy,
+	.lost = lmdb_lost,
 	.tidy = lmdb_tidy,
 };

@@ -274,6 +274,12 @@ static uint64_t mem_free_bytes(struct kv_env *env)
 	return 0;
 }
 
+static bool mem_lost(struct kv_env *env)
+{
+	(void)env;
+	return false;
+}
+
 static void mem_tidy(struct kv_env *env)
 {
 	(void)env;
@@ -296,5 +302,6 @@ const struct kv_ops kv_mem_ops = {
 	.used_bytes = mem_used_bytes,
 	.free_bytes = mem_free_bytes,
 	.copy = NULL,
+	.lost = mem_lost,
 	.tidy = mem_tidy,
 };

@@ -61,6 +61,8 @@ struct kv_ops {
 	uint64_t (*free_bytes)(struct kv_env *);
 	/* Write a compact copy of the current snapshot to fd. NULL: not possible. */
 	enum err (*copy)(struct kv_env *, int fd, struct why *);
+	/* After a failure: can no transaction begin any more, whatever happens? */
+	bool (*lost)(struct kv_env *);
 	/* Now and then: forget readers of processes that died. */
 	void (*tidy)(struct kv_env *);
 };

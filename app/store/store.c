@@ -143,6 +143,8 @@ enum err store_open(struct store **out, const struct store_config *config, struc
 
 	s->ops = backends[config->backend];
 	s->role = config->role;
+	s->on_lost = config->on_lost;
+	s->on_lost_arg = config->on_lost_arg;
 	s->folder_fd = -1;
 	commit_queue_init(&s->commit);
 	pack_pool_init(&s->packers);

@@ -44,6 +44,11 @@ struct store_config {
 	size_t reserve_bytes; /* kept for deletes on a full disk; 0: 16 MiB          */
 	unsigned readers_max; /* read transactions at a time, all processes; 0: 2048 */
 	bool locked;          /* STORE_SERVER: the caller has the folder's lock      */
+	/* A write to the disk failed in such a way that no transaction can begin any more until
+	 * the store is opened anew: called once, on some writer's thread. What was committed is
+	 * safe. NULL: nobody is told. */
+	void (*on_lost)(void *arg);
+	void *on_lost_arg;
 };
 
 /* Open the store, creating it when role and config allow.

@@ -10,6 +10,13 @@
 
 #include <pthread.h>
 
+enum health {
+	HEALTH_GOOD,
+	HEALTH_FULL,    /* growing writes are refused                       */
+	HEALTH_FAILING, /* the last batch failed, the next may not          */
+	HEALTH_LOST,    /* nothing works until the store is opened anew     */
+};
+
 /* Writers in order of arrival: commit.c. */
 struct commit_queue {
 	pthread_mutex_t lock;
@@ -18,6 +25,7 @@ struct commit_queue {
 	/* Owned by the leader, whoever that is: */
 	struct arena arena;
 	struct reserve reserve;
+	enum health health;
 	struct store_stats stats; /* written by the leader under lock, read under lock */
 };
 
@@ -25,6 +33,8 @@ struct store {
 	const struct kv_ops *ops;
 	struct kv_env *env;
 	enum store_role role;
+	void (*on_lost)(void *arg);
+	void *on_lost_arg;
 	int folder_fd; /* also carries the server's lock; -1: none */
 	struct commit_queue commit;
 	struct pack_pool packers;

@@ -1,2 +1,2 @@
 TEST_store := backup_test.c blob_test.c commit_test.c crash_test.c fault_test.c fsck_test.c \
-	kv_test.c open_test.c spool_test.c
+	health_test.c kv_test.c open_test.c spool_test.c
