@@ -13,20 +13,17 @@ enum done imap_cmd_idle(struct imap *s, union imap_args *args)
 	arena_deinit(&s->run.arena);
 	/* Before we look at changed: see watch_told. */
 	atomic_store(&s->watched.idling, true);
-	return imap_idle_wake(s) == GO_CLOSE ? DONE_CLOSE : DONE_LATER;
+	return DONE_LATER;
 }
 
-enum go imap_idle_wake(struct imap *s)
-{
-	if (s->state != STATE_SELECTED || imap_sync(s, true))
-		return GO_ON;
-	return GO_CLOSE;
-}
-
+/* Also called when there is no input, but news. */
 enum go imap_idle_input(struct imap *s)
 {
+	enum told told = s->state == STATE_SELECTED ? imap_sync(s, true) : TOLD_ALL;
 	struct str line;
 
+	if (told != TOLD_ALL)
+		return told == TOLD_SOME ? GO_AGAIN : GO_CLOSE;
 	switch (conn_line(s->conn, 64, &line)) {
 	case CONN_MORE:
 		return GO_PARK;

@@ -1,4 +1,6 @@
-/* imap/cmd_list.c: LIST with its extensions, and LSUB (RFC 9051 6.3.9, RFC 3501 6.3.9). */
+/* imap/cmd_list.c: LIST with its extensions, and LSUB (RFC 9051 6.3.9, RFC 3501 6.3.9).
+ *
+ * All names are read at once, then a generator tells them as fast as the client reads. */
 #include "imap/commands.h"
 #include "imap/status.h"
 #include "imap/store.h"
@@ -17,9 +19,12 @@ struct entry {
 
 struct listing {
 	struct arena *arena;
+	const struct imap_list *what;
 	bool recents;          /* LIST-STATUS asks for them */
 	struct entry *entries; /* sorted by name */
 	size_t n;
+	size_t next;       /* to be looked at                              */
+	struct str before; /* LSUB: the subscribed name before that one    */
 };
 
 static int entry_order(const void *x, const void *y)
@@ -120,8 +125,15 @@ static void list_put(struct imap *s, const struct imap_list *what, const struct 
 			attribute(out, mailbox_role_attribute(x->box->role));
 	}
 	list_name_put(s, x->name);
-	if (child)
-		buf_put(out, STR(" (CHILDINFO (\"SUBSCRIBED\"))"));
+	if (child) { /* the criteria that it was chosen by (RFC 5258 3.5, RFC 6154 2) */
+		buf_put(out, STR(" (CHILDINFO ("));
+		if (what->select & LIST_SUBSCRIBED)
+			buf_put(out, STR("\"SUBSCRIBED\""));
+		if (what->select & LIST_SPECIAL_USE)
+			buf_put(out, what->select & LIST_SUBSCRIBED ? STR(" \"SPECIAL-USE\"")
+			                                            : STR("\"SPECIAL-USE\""));
+		buf_put(out, STR("))"));
+	}
 	buf_put(out, STR("\r\n"));
 	if (x->box && (what->returns & LIST_STATUS))
 		imap_status_put(s, x->name, what->status, x->box, x->recent);
@@ -133,46 +145,56 @@ static bool asks_delimiter(const struct imap_list *what)
 	return !what->extended && what->patterns.n == 1 && what->patterns.items[0].n == 0;
 }
 
-/* False: the reply says why not. */
-static bool listing_take(struct imap *s, struct listing *l)
+/* Read all names, then have answer tell those that are asked for. */
+static enum done listing_begin(struct imap *s, const struct imap_list *what,
+                               enum done (*answer)(struct imap *s))
 {
+	struct listing *l = arena_new(&s->run.arena, struct listing);
 	enum err e;
 
 	l->arena = &s->run.arena;
+	l->what = what;
+	l->recents = what->status & STATUS_RECENT;
 	e = imap_read(s, listing_read, l);
-	if (e)
+	if (e) {
 		imap_failed(s, ABOUT_ANY, e, NULL);
-	else
-		imap_ok(s, NULL, NULL);
-	return !e;
+		return DONE;
+	}
+	imap_ok(s, NULL, NULL);
+	s->run.task = l;
+	s->run.answer = answer;
+	s->mode = MODE_ANSWER;
+	return answer(s);
+}
+
+static enum done list_answer(struct imap *s)
+{
+	struct listing *l = s->run.task;
+
+	for (; l->next < l->n; l->next++) {
+		const struct entry *x = &l->entries[l->next];
+		bool child;
+
+		if (conn_out_full(s->conn))
+			return DONE_LATER;
+		if (!matches(l->what, x->name))
+			continue;
+		child = (l->what->select & LIST_RECURSIVEMATCH) &&
+		        child_selected(l->what, l, l->next);
+		if (is_selected(l->what, x) || child)
+			list_put(s, l->what, x, child);
+	}
+	return DONE;
 }
 
 enum done imap_cmd_list(struct imap *s, union imap_args *args)
 {
-	const struct imap_list *what = &args->list;
-	struct listing l = { .recents = what->status & STATUS_RECENT };
-
-	if (asks_delimiter(what)) {
-		buf_put(imap_out(s), STR("* LIST (\\Noselect"));
-		list_name_put(s, STR_EMPTY);
-		buf_put(imap_out(s), STR("\r\n"));
-		imap_ok(s, NULL, NULL);
-		return DONE;
-	}
-	if (!listing_take(s, &l))
-		return DONE;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct entry *x = &l.entries[i];
-		bool child;
-
-		if (!matches(what, x->name))
-			continue;
-		child = (what->select & LIST_RECURSIVEMATCH) && child_selected(what, &l, i);
-		if (is_selected(what, x) || child)
-			list_put(s, what, x, child);
-		if (!conn_flush_full(s->conn))
-			return DONE_CLOSE;
-	}
+	if (!asks_delimiter(&args->list))
+		return listing_begin(s, &args->list, list_answer);
+	buf_put(imap_out(s), STR("* LIST (\\Noselect"));
+	list_name_put(s, STR_EMPTY);
+	buf_put(imap_out(s), STR("\r\n"));
+	imap_ok(s, NULL, NULL);
 	return DONE;
 }
 
@@ -195,45 +217,44 @@ static bool is_subscribed(const struct listing *l, struct str name)
 }
 
 /* With "%", a name whose children are subscribed is listed although it is not, so that the
- * client sees there is something below (RFC 3501 6.3.9). Each once: before is the
- * subscribed name before this one, which lay below the same parents. */
-static void lsub_parents(struct imap *s, const struct imap_list *what, const struct listing *l,
-                         struct str name, struct str before)
+ * client sees there is something below (RFC 3501 6.3.9). Each once: the subscribed name
+ * before this one lay below the same parents. */
+static void lsub_parents(struct imap *s, const struct listing *l, struct str name)
 {
 	for (size_t i = 0; i < name.n; i++) {
 		struct str parent = str_sub(name, 0, i);
 
-		if (name.p[i] == '/' && !is_below(before, parent) && matches(what, parent) &&
+		if (name.p[i] == '/' && !is_below(l->before, parent) && matches(l->what, parent) &&
 		    !is_subscribed(l, parent))
 			lsub_put(s, "\\Noselect", parent);
 	}
 }
 
-enum done imap_cmd_lsub(struct imap *s, union imap_args *args)
+static enum done lsub_answer(struct imap *s)
 {
-	const struct imap_list *what = &args->list;
-	struct str before = STR_EMPTY;
-	struct listing l = { 0 };
+	struct listing *l = s->run.task;
 
-	if (asks_delimiter(what)) {
-		lsub_put(s, "\\Noselect", STR_EMPTY);
-		imap_ok(s, NULL, NULL);
-		return DONE;
-	}
-	if (!listing_take(s, &l))
-		return DONE;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct entry *x = &l.entries[i];
+	for (; l->next < l->n; l->next++) {
+		const struct entry *x = &l->entries[l->next];
 
+		if (conn_out_full(s->conn))
+			return DONE_LATER;
 		if (!x->subscribed)
 			continue;
-		if (matches(what, x->name))
+		if (matches(l->what, x->name))
 			lsub_put(s, "", x->name);
 		else
-			lsub_parents(s, what, &l, x->name, before);
-		before = x->name;
-		if (!conn_flush_full(s->conn))
-			return DONE_CLOSE;
+			lsub_parents(s, l, x->name);
+		l->before = x->name;
 	}
+	return DONE;
+}
+
+enum done imap_cmd_lsub(struct imap *s, union imap_args *args)
+{
+	if (!asks_delimiter(&args->list))
+		return listing_begin(s, &args->list, lsub_answer);
+	lsub_put(s, "\\Noselect", STR_EMPTY);
+	imap_ok(s, NULL, NULL);
 	return DONE;
 }

@@ -17,20 +17,34 @@ static enum done change(struct imap *s, enum imap_about about, imap_txn_fn *fn, 
 	return DONE;
 }
 
+struct creating {
+	struct mailbox_create what;
+	bool use_taken; /* it failed for that, not for the name */
+};
+
 static enum err create(const struct mail_txn *m, void *arg)
 {
-	return mailbox_create(m, arg, NULL);
+	struct creating *g = arg;
+	struct mailbox box;
+	enum err e = mailbox_create(m, &g->what, NULL);
+
+	g->use_taken = e == ERR_CONFLICT && g->what.role != ROLE_NONE &&
+	               mailbox_find(m, g->what.name, &box) == ERR_MISSING;
+	return e;
 }
 
 enum done imap_cmd_create(struct imap *s, union imap_args *args)
 {
-	struct mailbox_create what = { .name = args->create.name, .role = args->create.role };
+	struct creating g = { .what = { args->create.name, args->create.role, false } };
 
 	if (args->create.role_unknown) {
 		imap_no(s, "USEATTR", "That use is not supported"); /* RFC 6154 3 */
 		return DONE;
 	}
-	return change(s, ABOUT_CREATE, create, &what);
+	(void)change(s, ABOUT_CREATE, create, &g);
+	if (g.use_taken)
+		imap_no(s, "USEATTR", "Another mailbox has that use"); /* RFC 6154 3 */
+	return DONE;
 }
 
 struct deleting {
@@ -38,10 +52,14 @@ struct deleting {
 	uint32_t id;
 };
 
-static enum err delete (const struct mail_txn *m, void *arg) {
-	struct deleting *d = arg; struct mailbox box; enum err e = mailbox_find(m, d->name, &box);
+static enum err delete_mailbox(const struct mail_txn *m, void *arg)
+{
+	struct deleting *d = arg;
+	struct mailbox box;
+	enum err e = mailbox_find(m, d->name, &box);
 
-	if (e) return e;
+	if (e)
+		return e;
 	d->id = box.id;
 	return mailbox_delete(m, box.id);
 }
@@ -50,7 +68,7 @@ enum done imap_cmd_delete(struct imap *s, union imap_args *args)
 {
 	struct deleting d = { .name = args->name };
 
-	(void)change(s, ABOUT_DELETE, delete, &d);
+	(void)change(s, ABOUT_DELETE, delete_mailbox, &d);
 	/* Its own selected mailbox a session may delete; others' sessions are told BYE. */
 	if (s->reply.cond == COND_OK && d.id == s->selected.id)
 		imap_deselect(s);

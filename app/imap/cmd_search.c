@@ -2,7 +2,8 @@
  *
  * A generator like FETCH: a slice looks at messages for some milliseconds in one read
  * transaction, then lets others have the worker. What was found is kept as ranges of UIDs
- * and written at the end; numbers cannot shift meanwhile, for SEARCH allows no EXPUNGE. */
+ * and written at the end, as fast as the client reads; numbers cannot shift meanwhile, for
+ * SEARCH allows no EXPUNGE. */
 #include "base/clock.h"
 #include "imap/commands.h"
 #include "imap/search_email.h"
@@ -19,6 +20,10 @@ struct searching {
 	uint32_t next; /* UID from which to go on; 0: the end */
 	int64_t now_ms;
 	struct uids found;
+	bool telling; /* the response was begun                            */
+	size_t range; /* of found, in which the next number to tell is     */
+	uint32_t uid; /* its UID, or less                                  */
+	struct imap_seq_writer writer;
 };
 
 static void searching_free(void *task)
@@ -86,77 +91,82 @@ static uint32_t number(const struct imap *s, uint32_t uid)
 	return s->run.uid ? uid : view_seq(&s->selected.view, uid);
 }
 
-/* search = "SEARCH" *(SP nz-number) */
-static bool put_plain(struct imap *s, const struct uids *found)
-{
-	buf_put(imap_out(s), STR("* SEARCH"));
-	for (size_t i = 0; i < found->n; i++)
-		for (uint32_t uid = found->ranges[i].lo;; uid++) {
-			buf_byte(imap_out(s), ' ');
-			buf_u64(imap_out(s), number(s, uid));
-			if (!conn_flush_full(s->conn))
-				return false;
-			if (uid == found->ranges[i].hi)
-				break;
-		}
-	buf_put(imap_out(s), STR("\r\n"));
-	return true;
-}
-
-static bool put_all(struct imap *s, const struct uids *found)
-{
-	struct imap_seq_writer w = { 0 };
-
-	buf_put(imap_out(s), STR(" ALL "));
-	for (size_t i = 0; i < found->n; i++)
-		for (uint32_t uid = found->ranges[i].lo;; uid++) {
-			imap_seq_write(&w, imap_out(s), number(s, uid));
-			if (!conn_flush_full(s->conn))
-				return false;
-			if (uid == found->ranges[i].hi)
-				break;
-		}
-	imap_seq_write_end(&w, imap_out(s));
-	return true;
-}
-
-/* esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data) */
-static bool put_extended(struct imap *s, unsigned returns, const struct uids *found)
+/* search = "SEARCH" *(SP nz-number)
+ * esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
+ * All but the numbers of SEARCH and of ALL. */
+static void head_put(struct imap *s, const struct imap_search *what, const struct uids *found)
 {
 	struct buf *out = imap_out(s);
-	bool ok = true;
 
+	if (!what->extended) {
+		buf_put(out, STR("* SEARCH"));
+		return;
+	}
 	buf_put(out, STR("* ESEARCH (TAG \""));
 	buf_put(out, s->run.tag); /* no quote and no backslash can be in a tag */
 	buf_put(out, s->run.uid ? STR("\") UID") : STR("\")"));
-	if (found->n && (returns & RETURN_MIN))
+	if (found->n && (what->returns & RETURN_MIN))
 		buf_fmt(out, " MIN %" PRIu32, number(s, found->ranges[0].lo));
-	if (found->n && (returns & RETURN_MAX))
+	if (found->n && (what->returns & RETURN_MAX))
 		buf_fmt(out, " MAX %" PRIu32, number(s, found->ranges[found->n - 1].hi));
-	if (returns & RETURN_COUNT)
+	if (what->returns & RETURN_COUNT)
 		buf_fmt(out, " COUNT %" PRIu32, found->count);
-	if (found->n && (returns & RETURN_ALL))
-		ok = put_all(s, found);
-	buf_put(out, STR("\r\n"));
-	return ok;
+	if (found->n && (what->returns & RETURN_ALL))
+		buf_put(out, STR(" ALL "));
+}
+
+static void number_put(struct searching *g, struct buf *out, uint32_t n)
+{
+	if (g->what->extended) {
+		imap_seq_write(&g->writer, out, n);
+	} else {
+		buf_byte(out, ' ');
+		buf_u64(out, n);
+	}
+}
+
+/* False: the output is full, and some are left. */
+static bool numbers_put(struct imap *s, struct searching *g)
+{
+	for (; g->range < g->found.n; g->range++) {
+		const struct uid_range *r = &g->found.ranges[g->range];
+
+		for (g->uid = MAX(g->uid, r->lo);; g->uid++) {
+			if (conn_out_full(s->conn))
+				return false;
+			number_put(g, imap_out(s), number(s, g->uid));
+			if (g->uid == r->hi)
+				break;
+		}
+	}
+	imap_seq_write_end(&g->writer, imap_out(s));
+	return true;
+}
+
+static enum done search_tell(struct imap *s, struct searching *g)
+{
+	bool all = !g->what->extended || (g->what->returns & RETURN_ALL);
+
+	if (!g->telling)
+		head_put(s, g->what, &g->found);
+	g->telling = true;
+	if (all && !numbers_put(s, g))
+		return DONE_LATER;
+	buf_put(imap_out(s), STR("\r\n"));
+	imap_ok(s, NULL, NULL);
+	return DONE;
 }
 
 static enum done search_answer(struct imap *s)
 {
 	struct searching *g = s->run.task;
-	enum err e = imap_read(s, slice, g);
-	bool ok;
+	enum err e = g->next ? imap_read(s, slice, g) : OK;
 
 	if (e) {
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
 	}
-	if (g->next)
-		return DONE_LATER;
-	ok = g->what->extended ? put_extended(s, g->what->returns, &g->found)
-	                       : put_plain(s, &g->found);
-	imap_ok(s, NULL, NULL);
-	return ok ? DONE : DONE_CLOSE;
+	return g->next ? DONE_LATER : search_tell(s, g);
 }
 
 static void resolve_sets(struct imap *s, struct imap_search *what)

@@ -153,6 +153,7 @@ void imap_deselect(struct imap *s)
 		(void)!imap_write(s, claim, sel, NULL); /* nobody is hurt when it fails */
 	view_deinit(&sel->view);
 	uids_deinit(&sel->gone);
+	uids_deinit(&sel->flagged);
 	*sel = (struct imap_selected){ 0 };
 	if (s->state == STATE_SELECTED)
 		s->state = STATE_AUTHENTICATED;

@@ -106,9 +106,18 @@ enum go imap_finish(struct imap *s)
 	unsigned flags = s->run.row->flags;
 	bool all = flags & SYNC_ALL || (flags & SYNC_UID_ALL && s->run.uid);
 
-	if ((all || flags & SYNC_SAFE) && s->state == STATE_SELECTED && !imap_sync(s, all))
-		return GO_CLOSE;
-	return reply_send(s);
+	if (s->state != STATE_SELECTED || !(all || flags & SYNC_SAFE))
+		return reply_send(s);
+	switch (imap_sync(s, all)) {
+	case TOLD_ALL:
+		return reply_send(s);
+	case TOLD_SOME:
+		s->mode = MODE_FINISH;
+		return GO_AGAIN;
+	case TOLD_END:
+		break;
+	}
+	return GO_CLOSE;
 }
 
 enum go imap_went(struct imap *s, enum done done)

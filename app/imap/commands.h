@@ -46,8 +46,6 @@ imap_act_fn imap_cmd_append, imap_cmd_authenticate, imap_cmd_capability, imap_cm
 enum go imap_append_input(struct imap *s);
 enum go imap_auth_input(struct imap *s);
 enum go imap_idle_input(struct imap *s);
-/* Others changed the selected mailbox while IDLE runs. */
-enum go imap_idle_wake(struct imap *s);
 
 /* Shared by several: "CAPABILITY IMAP4rev1 ..." without line end. */
 void imap_capability_put(struct imap *s, struct buf *out);

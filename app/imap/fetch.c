@@ -372,17 +372,36 @@ enum done imap_fetch_begin(struct imap *s, const struct imap_fetching_of *of)
 	return fetch_answer(s);
 }
 
-bool imap_fetch_flags(struct imap *s, const struct uids *uids)
+/* Take what is before uid out of the range with that index, and all ranges before it. */
+static void uids_behind(struct uids *u, size_t range, uint32_t uid)
+{
+	struct uids rest = { 0 };
+
+	for (size_t i = range; i < u->n; i++) {
+		uint32_t lo = i == range ? MAX(u->ranges[i].lo, uid) : u->ranges[i].lo;
+
+		if (lo <= u->ranges[i].hi)
+			uids_add(&rest, lo, u->ranges[i].hi);
+	}
+	uids_deinit(u);
+	*u = rest;
+}
+
+void imap_fetch_flags(struct imap *s, struct uids *uids)
 {
 	static const struct imap_fetch flags = { .items = FETCH_FLAGS };
 	struct fetching f;
-	enum err e = OK;
+	enum err e;
 
 	fetching_init(&f, s, &flags);
 	f.uids = *uids; /* borrowed */
 	f.uid = s->run.uid;
-	while (!e && !fetching_done(&f) && conn_flush_full(s->conn))
-		e = imap_read(s, slice, &f);
+	e = imap_read(s, slice, &f);
+	if (f.open) /* the output was full when only this was missing */
+		buf_put(&f.text, STR(")\r\n"));
+	buf_put(imap_out(s), str_sub(buf_str(&f.text), f.text_sent, f.text.n));
+	uids_behind(uids, f.range, f.next);
 	buf_deinit(&f.text);
-	return !conn_broken(s->conn);
+	if (e) /* clients hear of flags again when they ask */
+		uids_deinit(uids);
 }

@@ -15,8 +15,9 @@ struct imap_fetching_of {
  * be said at the end, unless something goes wrong. The view must be known. */
 enum done imap_fetch_begin(struct imap *s, const struct imap_fetching_of *of);
 
-/* The flags of these, now, within this call: for sync. Those that are gone are passed over.
- * False: the connection is broken. */
-bool imap_fetch_flags(struct imap *s, const struct uids *uids);
+/* For sync: write the flags of these as they are now, until the output is full, and take
+ * those that are done out of *uids. Those that are gone are passed over. The view must be
+ * known. */
+void imap_fetch_flags(struct imap *s, struct uids *uids);
 
 #endif

@@ -82,6 +82,8 @@ static enum go mode_run(struct imap *s)
 		return mode_command(s);
 	case MODE_ANSWER:
 		return imap_went(s, s->run.answer(s));
+	case MODE_FINISH:
+		return imap_finish(s);
 	case MODE_APPEND:
 		return imap_append_input(s);
 	case MODE_AUTH:
@@ -112,8 +114,6 @@ static enum step session_run(struct conn *c, unsigned events)
 	if (events & CONN_TIMEOUT)
 		return end(s, "You were silent for too long");
 	s->eof |= (events & CONN_EOF) != 0;
-	if (s->mode == MODE_IDLE)
-		go = imap_idle_wake(s);
 	for (int n = 0; n < UNITS_PER_STEP && go == GO_ON; n++) {
 		if (conn_out_full(c))
 			return STEP_AGAIN;

@@ -33,6 +33,7 @@ enum imap_state {                         /* RFC 9051 section 3 */
 enum imap_mode {
 	MODE_COMMAND, /* a command, or a part of one                       */
 	MODE_ANSWER,  /* nothing: a generator writes a long answer         */
+	MODE_FINISH,  /* nothing: news are told before the tagged reply    */
 	MODE_APPEND,  /* the bytes of a message                            */
 	MODE_AUTH,    /* a line of an AUTHENTICATE exchange                */
 	MODE_IDLE,    /* the line DONE                                     */
@@ -66,6 +67,7 @@ struct imap_selected {
 	uint32_t recent;       /* how many; only while the view is not known            */
 	struct view view;
 	struct uids gone;       /* vanished, but the client could not be told yet        */
+	struct uids flagged;    /* likewise those with other flags                       */
 	struct flags named;     /* keywords that a FLAGS response has named              */
 	uint64_t own_modseq[4]; /* changes that we made and told: not told again; a ring */
 	unsigned own_n;
@@ -117,7 +119,8 @@ struct imap {
 enum go imap_command(struct imap *s);
 /* What action or answer returned: carry on. */
 enum go imap_went(struct imap *s, enum done done);
-/* Sync as the command's row allows, send the tagged reply, and wait for the next one. */
+/* Sync as the command's row allows, send the tagged reply, and wait for the next one. When
+ * there is much to tell: some of it, and again by MODE_FINISH. */
 enum go imap_finish(struct imap *s);
 /* Send the reply that is set, of a command that was not run; its tag may not be known yet. */
 enum go imap_answer(struct imap *s);

@@ -5,6 +5,8 @@
 #include "imap/store.h"
 #include "mailbox/changes.h"
 
+enum { EXPUNGES = 1000 }; /* told in one portion: their lines fill the output of conn.h once */
+
 /* Members of x below end that are not in y, both resolved, to out. */
 static void set_minus(const struct imap_seq *x, uint32_t end, const struct imap_seq *y,
                       struct uids *out)
@@ -98,32 +100,57 @@ uint32_t imap_recent(const struct imap *s)
 
 static void tell_expunge(uint32_t seq, void *arg)
 {
-	struct imap *s = arg;
+	struct buf *out = imap_out(arg);
 
-	buf_put(imap_out(s), STR("* "));
-	buf_u64(imap_out(s), seq);
-	buf_put(imap_out(s), STR(" EXPUNGE\r\n"));
-	(void)conn_flush_full(s->conn); /* the caller looks at conn_broken */
+	buf_put(out, STR("* "));
+	buf_u64(out, seq);
+	buf_put(out, STR(" EXPUNGE\r\n"));
 }
 
-/* What has vanished joins selected.gone and leaves the view now, or later. */
-static void apply_gone(struct sync *y, bool all)
+/* Add what is in fresh, but not in without nor from end on, to what waits to be told. */
+static void pend(struct sync *y, struct imap_seq *fresh, uint32_t end,
+                 const struct imap_seq *without, struct uids *waiting)
 {
-	struct imap_selected *sel = &y->s->selected;
-	static const struct imap_seq nothing = { 0 };
-
-	if (y->gone.n) {
-		for (size_t i = 0; i < sel->gone.n; i++)
-			imap_seq_add(&y->arena, &y->gone, sel->gone.ranges[i].lo,
-			             sel->gone.ranges[i].hi);
-		imap_seq_resolve(&y->gone, 0);
-		uids_reset(&sel->gone);
-		set_minus(&y->gone, sel->view.uidnext, &nothing, &sel->gone);
-	}
-	if (!all || sel->gone.n == 0)
+	if (fresh->n == 0 && (waiting->n == 0 || without->n == 0))
 		return;
-	view_remove(&sel->view, &sel->gone, tell_expunge, y->s);
-	uids_deinit(&sel->gone);
+	for (size_t i = 0; i < waiting->n; i++)
+		imap_seq_add(&y->arena, fresh, waiting->ranges[i].lo, waiting->ranges[i].hi);
+	imap_seq_resolve(fresh, 0);
+	uids_reset(waiting);
+	set_minus(fresh, end, without, waiting);
+}
+
+/* Move the greatest of from, at most max of them, to out, which is empty. */
+static void take_last(struct uids *from, uint32_t max, struct uids *out)
+{
+	uint32_t n = 0, spare;
+	size_t i = from->n;
+
+	while (i > 0 && n < max) {
+		i--;
+		n += from->ranges[i].hi - from->ranges[i].lo + 1;
+	}
+	spare = n > max ? n - max : 0; /* these of the first range stay */
+	for (size_t k = i; k < from->n; k++)
+		uids_add(out, from->ranges[k].lo + (k == i ? spare : 0), from->ranges[k].hi);
+	from->n = i + (spare != 0);
+	from->count -= n - spare;
+	if (spare)
+		from->ranges[i].hi = from->ranges[i].lo + spare - 1;
+}
+
+/* What has vanished leaves the view from its end: EXPUNGE tells numbers as they are when
+ * all greater ones have gone. */
+static void tell_gone(struct imap *s)
+{
+	struct imap_selected *sel = &s->selected;
+	struct uids some = { 0 };
+
+	take_last(&sel->gone, EXPUNGES, &some);
+	view_remove(&sel->view, &some, tell_expunge, s);
+	uids_deinit(&some);
+	if (sel->gone.n == 0)
+		uids_deinit(&sel->gone);
 }
 
 static void apply_came(struct sync *y)
@@ -152,22 +179,6 @@ static void apply_came(struct sync *y)
 	uids_deinit(&fresh);
 }
 
-/* Flags of messages that the client knew before. */
-static bool apply_flagged(struct sync *y, uint32_t known_end)
-{
-	struct uids uids = { 0 };
-	bool ok = true;
-
-	if (y->flagged.n == 0)
-		return true;
-	imap_seq_resolve(&y->flagged, 0);
-	set_minus(&y->flagged, known_end, &y->gone, &uids);
-	if (uids.n)
-		ok = imap_fetch_flags(y->s, &uids);
-	uids_deinit(&uids);
-	return ok;
-}
-
 /* Is something of a set about messages that the client knows? Then numbers are needed. */
 static bool about_known(const struct imap_seq *set, uint32_t uidnext)
 {
@@ -179,25 +190,27 @@ static bool about_known(const struct imap_seq *set, uint32_t uidnext)
 
 /* The log no longer reaches back to our view, or the store failed for now: then the next
  * sync will find the same changes. */
-static bool sync_failed(struct imap *s, enum err e)
+static enum told sync_failed(struct imap *s, enum err e)
 {
 	if (e == ERR_MISSING || e == ERR_CONFLICT) {
 		(void)imap_bye(s, "Too much has changed, please connect again");
-		return false;
+		return TOLD_END;
 	}
 	atomic_store(&s->watched.changed, true);
-	return true;
+	return TOLD_ALL;
 }
 
-static bool sync_apply(struct sync *y, bool all)
+/* Take what the log says into the session: what waits to be told, and what came. */
+static enum told sync_take(struct sync *y, bool all)
 {
 	struct imap_selected *sel = &y->s->selected;
+	static const struct imap_seq nothing = { 0 };
 	uint32_t end = sel->view.uidnext;
 	enum err e = OK;
 
 	if (y->deleted) {
 		(void)imap_bye(y->s, "The selected mailbox was deleted");
-		return false;
+		return TOLD_END;
 	}
 	if (about_known(&y->gone, end) || about_known(&y->flagged, end))
 		e = imap_view_load(y->s);
@@ -205,21 +218,41 @@ static bool sync_apply(struct sync *y, bool all)
 		return sync_failed(y->s, e);
 	sel->modseq = y->modseq;
 	imap_seq_resolve(&y->gone, 0);
-	apply_gone(y, all);
+	pend(y, &y->flagged, end, &y->gone, &sel->flagged);
+	pend(y, &y->gone, end, &nothing, &sel->gone);
+	if (all && sel->gone.n) /* some of them before what came, as clients know it */
+		tell_gone(y->s);
 	apply_came(y);
-	return apply_flagged(y, end) && !conn_broken(y->s->conn);
+	return TOLD_ALL;
 }
 
-bool imap_sync(struct imap *s, bool all)
+/* Tell what waits, until the output is full. */
+static enum told sync_tell(struct imap *s, bool all)
+{
+	struct imap_selected *sel = &s->selected;
+
+	while ((all && sel->gone.n) || sel->flagged.n) {
+		if (conn_out_full(s->conn))
+			return TOLD_SOME;
+		if (all && sel->gone.n)
+			tell_gone(s);
+		else
+			imap_fetch_flags(s, &sel->flagged);
+	}
+	uids_deinit(&sel->flagged); /* idle sessions hold no memory for it */
+	return conn_broken(s->conn) ? TOLD_END : TOLD_ALL;
+}
+
+enum told imap_sync(struct imap *s, bool all)
 {
 	struct sync y = { .s = s };
+	enum told told = TOLD_ALL;
 	enum err e;
-	bool ok;
 
-	if (!atomic_exchange(&s->watched.changed, false) && !(all && s->selected.gone.n))
-		return true;
-	e = imap_read(s, sync_read, &y);
-	ok = e ? sync_failed(s, e) : sync_apply(&y, all);
-	arena_deinit(&y.arena);
-	return ok;
+	if (atomic_exchange(&s->watched.changed, false)) {
+		e = imap_read(s, sync_read, &y);
+		told = e ? sync_failed(s, e) : sync_take(&y, all);
+		arena_deinit(&y.arena);
+	}
+	return told == TOLD_ALL ? sync_tell(s, all) : told;
 }

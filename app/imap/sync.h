@@ -5,7 +5,10 @@
  *	           and tells it by EXPUNGE, EXISTS, RECENT and FETCH
  *
  * Numbers may shift only where RFC 9051 7.5.1 allows EXPUNGE. Where it does not, what has
- * vanished stays in the view, as a number without a message, until the next sync. */
+ * vanished stays in the view, as a number without a message, until the next sync.
+ *
+ * A great change is told in portions, so that a client which reads slowly holds no worker:
+ * what is still to be told waits in the session, in selected.gone and selected.flagged. */
 #ifndef IMAP_SYNC_H
 #define IMAP_SYNC_H
 #include "base/err.h"
@@ -31,9 +34,14 @@ enum err imap_view_load(struct imap *s) MUST_USE;
  * why not. */
 bool imap_messages(struct imap *s, struct imap_seq *set, struct uids *out);
 
-/* Tell the client what changed. all: also what vanished.
- * False: the session must end; BYE was said, or the connection is broken. */
-bool imap_sync(struct imap *s, bool all);
+enum told {
+	TOLD_ALL,  /* the client knows all that it may be told             */
+	TOLD_SOME, /* the output is full: call again when it has been sent */
+	TOLD_END,  /* the session must end; BYE was said if it could be    */
+};
+
+/* Tell the client what changed. all: also what vanished. */
+enum told imap_sync(struct imap *s, bool all);
 
 /* The session itself made the change of that modseq and tells its client of flags in another
  * way, or not at all (.SILENT): sync will not. */

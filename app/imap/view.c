@@ -194,10 +194,19 @@ static void select_uids(const struct view *v, uint32_t lo, uint32_t hi, struct u
 	}
 }
 
+/* "1:*": with it Thunderbird empties a trash that is empty already, and would show our BAD
+ * to its user. It is all messages, so we take it for none of them. */
+static bool is_everything(const struct imap_seq *set)
+{
+	return set->n == 1 && set->ranges[0].lo == 1 && set->ranges[0].hi == IMAP_SEQ_STAR;
+}
+
 bool view_select(const struct view *v, struct imap_seq *set, bool by_uid, struct uids *out)
 {
 	bool empty_star = false;
 
+	if (v->exists == 0 && is_everything(set))
+		return true;
 	for (size_t i = 0; i < set->n; i++)
 		empty_star |=
 			set->ranges[i].lo == IMAP_SEQ_STAR || set->ranges[i].hi == IMAP_SEQ_STAR;

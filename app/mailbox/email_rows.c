@@ -100,9 +100,12 @@ void row_walk_init(struct row_walk *w, const struct mail_txn *m, uint32_t mailbo
 /* Open the next range that has UIDs below the end. */
 static bool walk_open(struct row_walk *w)
 {
-	const struct uid_range *r = w->uids->ranges + w->at;
+	const struct uid_range *r;
 
-	if (w->at == w->uids->n || r->lo >= w->end)
+	if (w->at == w->uids->n)
+		return false;
+	r = &w->uids->ranges[w->at];
+	if (r->lo >= w->end)
 		return false;
 	email_rows_init(&w->rows, w->m, w->mailbox, r->lo, MIN(r->hi, w->end - 1));
 	w->at++;
