@@ -274,6 +274,7 @@ static void lead(struct store *s, struct write_job *self)
 	queue_take(&s->commit);
 	list_push_back(&b.jobs, &self->link);
 	batch_run(s, &b);
+	/* First, since waking many takes longer than to run their functions did. */
 	lead_pass(&s->commit);
 	batch_wake(&b, self);
 }
