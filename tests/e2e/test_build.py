@@ -18,7 +18,7 @@ def readelf(*options: str) -> str:
 
 @release_only
 def test_static_pie() -> None:
-    assert "Type:" in readelf("-h") and "DYN (Position-Independent Executable file)" in readelf("-h")
+    assert "DYN (Position-Independent Executable file)" in readelf("-h")
     headers = readelf("-l")
     assert "INTERP" not in headers
     dynamic = readelf("-d")
@@ -54,7 +54,7 @@ def test_runs_in_an_empty_root() -> None:
     """As in a container image of nothing but this file."""
     if os.getuid() != 0:
         pytest.skip("chroot needs root")
-    done = subprocess.run(["/usr/sbin/chroot", os.path.dirname(BINARY), "/" + os.path.basename(BINARY),
-                           "version"], capture_output=True, text=True, check=False,
-                          env={})
+    root, name = os.path.split(BINARY)
+    done = subprocess.run(["/usr/sbin/chroot", root, "/" + name, "version"],
+                          capture_output=True, text=True, check=False, env={})
     assert done.returncode == 0 and done.stdout.startswith("roost "), done

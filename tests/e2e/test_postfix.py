@@ -1,5 +1,6 @@
 """A message from a real Postfix to Roost and back, read with real programs."""
 import os
+import smtplib
 import subprocess
 from pathlib import Path
 from typing import Iterator
@@ -79,7 +80,6 @@ def test_refusals_become_bounces_on_both_sides(pair: tuple[Roost, Postfix]) -> N
     text = raw.decode()
     assert "Final-Recipient: rfc822; nobody@remote.test" in text and "Status: 5.1.1" in text
 
-    import smtplib
     with smtplib.SMTP("127.0.0.1", postfix.port, timeout=20) as s:
         s.sendmail("friend@remote.test", ["nobody@example.org"], mail.letter("lost too"))
     (raw,) = until(postfix.received, what="Postfix's bounce")

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Maker
 from harness import mail, pem
-from harness.peer import ImapPeer, Peer, SmtpPeer, trusting
+from harness.peer import ImapPeer, Peer, SmtpPeer, trusting, until
 from harness.server import PASSWORDS, Roost
 
 
@@ -128,6 +128,11 @@ def test_renewal_without_a_dropped_connection(make_roost: Maker, tmp_path: Path)
     assert session.noop()[0] == "OK"
     assert len(mail.messages(session)) == 1
     session.logout()
+
+
+@pytest.mark.last
+def test_renewal_is_noticed_without_a_signal(renewed: Roost) -> None:
+    until(lambda: "CN = new.example.org" in shown(renewed.ports["imaps"]), 75, "the new one")
 
 
 def test_broken_renewal_keeps_the_old_certificate(make_roost: Maker, tmp_path: Path) -> None:

@@ -96,7 +96,8 @@ def size() -> int:
 
 def message(word: str) -> bytes:
     """With the word as its subject, and a body that does not compress well."""
-    return mail.letter(word, base64.encodebytes(random.randbytes(size() * 3 // 4)).decode() + "end\n")
+    body = base64.encodebytes(random.randbytes(size() * 3 // 4)).decode()
+    return mail.letter(word, body + "end\n")
 
 
 class Worker(threading.Thread):
