@@ -92,33 +92,6 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 	return e;
 }
 
-enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why)
-{
-	struct account_row row;
-	enum err e = row_find(t, address, txn_arena(t), &row, why);
-
-	if (e == OK)
-		e = row_route_del(t, &row.address);
-	if (e == OK)
-		e = row_account_del(t, row.id);
-	if (e == OK)
-		e = row_credential_del(t, row.id);
-	if (e == OK)
-		e = route_forget(t, row.address);
-	if (e == OK)
-		*id = row.id;
-	return e;
-}
-
-enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
-                        struct why *why)
-{
-	struct account_row row;
-	enum err e = row_find(t, address, txn_arena(t), &row, why);
-
-	return e != OK ? e : password_put(t, row.id, password_hash);
-}
-
 static bool leads(const struct account_row *row)
 {
 	return row->enabled && row->owner;
@@ -144,27 +117,62 @@ static enum err other_owner_find(struct txn *t, uint32_t but)
 	return found ? OK : ERR_MISSING;
 }
 
+/* OK when there is somebody else who leads, or row never did. */
+static enum err may_go(struct txn *t, const struct account_row *row, struct why *why)
+{
+	enum err e = leads(row) ? other_owner_find(t, row->id) : OK;
+
+	if (e == ERR_MISSING)
+		return fail(why, ERR_CONFLICT, "%.*s is the only owner: make another one first",
+		            STR_ARG(normal_text(txn_arena(t), &row->address)));
+	return e;
+}
+
+enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why)
+{
+	struct account_row row;
+	enum err e = row_find(t, address, txn_arena(t), &row, why);
+
+	if (e == OK)
+		e = may_go(t, &row, why);
+	if (e == OK)
+		e = row_route_del(t, &row.address);
+	if (e == OK)
+		e = row_account_del(t, row.id);
+	if (e == OK)
+		e = row_credential_del(t, row.id);
+	if (e == OK)
+		e = route_forget(t, row.address);
+	if (e == OK)
+		*id = row.id;
+	return e;
+}
+
+enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
+                        struct why *why)
+{
+	struct account_row row;
+	enum err e = row_find(t, address, txn_arena(t), &row, why);
+
+	return e != OK ? e : password_put(t, row.id, password_hash);
+}
+
 enum err account_change(struct txn *t, const struct account *to, struct why *why)
 {
 	struct account_row row;
-	bool led;
 	enum err e = row_account_get(t, to->id, txn_arena(t), &row);
 
 	if (e == ERR_MISSING)
 		return fail(why, e, "account number %" PRIu32 " does not exist", to->id);
+	if (e == OK && !(to->enabled && to->owner))
+		e = may_go(t, &row, why);
 	if (e != OK)
 		return e;
-	led = leads(&row);
 	row.name = to->name;
 	row.enabled = to->enabled;
 	row.owner = to->owner;
 	row.quota_bytes = to->quota_bytes;
-	if (led && !leads(&row))
-		e = other_owner_find(t, row.id);
-	if (e == ERR_MISSING)
-		return fail(why, ERR_CONFLICT, "%.*s is the only owner",
-		            STR_ARG(normal_text(txn_arena(t), &row.address)));
-	return e != OK ? e : row_account_put(t, &row);
+	return row_account_put(t, &row);
 }
 
 static struct account account_of(struct arena *a, const struct account_row *row)

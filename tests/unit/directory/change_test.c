@@ -130,10 +130,14 @@ static void the_only_owner_stays(void **state)
 	(void)state;
 	SCRIPT({ DOMAIN_ADD, "example.org", NULL, OK }, { OWNER_ADD, "a@example.org", "h", OK },
 	       { DISABLE, "a@example.org", NULL, ERR_CONFLICT },
+	       { ACCOUNT_RM, "a@example.org", NULL, ERR_CONFLICT },
 	       { OWNER_ADD, "b@example.org", "h", OK }, { DISABLE, "a@example.org", NULL, OK },
 	       { DISABLE, "b@example.org", NULL, ERR_CONFLICT },
+	       { ACCOUNT_RM, "b@example.org", NULL, ERR_CONFLICT },
 	       { ENABLE, "a@example.org", NULL, OK }, { DISABLE, "b@example.org", NULL, OK });
 	check_dump("example.org= 1:a@example.org* 2:b@example.org*!");
+	SCRIPT({ ACCOUNT_RM, "b@example.org", NULL, OK }); /* who is disabled does not count */
+	check_dump("example.org= 1:a@example.org*");
 }
 
 static void aliases(void **state)
