@@ -5,4 +5,8 @@
 
 extern const struct fsck_check mailbox_fsck;
 
+/* Every account of the directory has its mail, and all mail is an account's. A check of its
+ * own, because mailbox/ by itself does not care who an account is. */
+extern const struct fsck_check mail_owner_fsck;
+
 #endif

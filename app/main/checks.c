@@ -7,11 +7,12 @@
 
 const struct fsck_check *checks_all(size_t *count)
 {
-	static struct fsck_check all[3];
+	static struct fsck_check all[4];
 
 	all[0] = directory_fsck;
 	all[1] = mailbox_fsck;
-	all[2] = queue_fsck;
+	all[2] = mail_owner_fsck;
+	all[3] = queue_fsck;
 	*count = COUNT(all);
 	return all;
 }

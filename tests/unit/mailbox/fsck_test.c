@@ -1,5 +1,6 @@
 /* tests/unit/mailbox/fsck_test.c: every kind of damage is found and named. */
 #include "base/arena.h"
+#include "directory/directory.h"
 #include "harness/check.h"
 #include "harness/mail_store.h"
 #include "mailbox/fsck.h"
@@ -448,11 +449,52 @@ static void damage_refused(void **state)
 	mail_store_close(&s);
 }
 
+static enum err add_account(const struct mail_txn *m, void *arg)
+{
+	struct account_new new = { .address = STR("ada@example.org") };
+	enum err e = domain_add(m->t, STR("example.org"), NULL);
+
+	return e ? e : account_add(m->t, &new, arg, NULL);
+}
+
+static enum err remove_account(const struct mail_txn *m, void *arg)
+{
+	return account_rm(m->t, STR("ada@example.org"), arg, NULL);
+}
+
+static uint64_t owner_findings(void)
+{
+	struct fsck_report r = { .say = NULL };
+
+	assert_int_equal(fsck_run(s.temp.store, &mail_owner_fsck, 1, &r, NULL), OK);
+	return r.findings;
+}
+
+/* Mail and directory/ know of the same accounts. */
+static void owners(void **state)
+{
+	uint32_t id = 0;
+
+	(void)state;
+	mail_store_open(&s, STORE_MEMORY);
+	assert_int_equal(owner_findings(), 0);
+	assert_int_equal(mail_write(&s, 0, add_account, &id), OK);
+	assert_int_equal(owner_findings(), 1);
+	assert_int_equal(mail_do_provision(&s, id), OK);
+	assert_int_equal(owner_findings(), 0);
+	assert_int_equal(mail_do_provision(&s, id + 1), OK);
+	assert_int_equal(owner_findings(), 1);
+	assert_int_equal(mail_write(&s, 0, remove_account, &id), OK);
+	assert_int_equal(owner_findings(), 2);
+	mail_store_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(damage_found),
 		cmocka_unit_test(damage_refused),
+		cmocka_unit_test(owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
