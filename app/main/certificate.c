@@ -62,10 +62,13 @@ static enum err self_signed(struct certs *certs, struct store *store, struct str
 
 	arena_init(&secret, true);
 	e = store_read(store, load, &s);
-	if (e == ERR_MISSING) {
+	/* What cannot be read any more is made anew: nobody depends on this one. */
+	if (e == ERR_MISSING || e == ERR_CORRUPT) {
 		e = cert_self_signed_make(hostname, &secret, &s.cert_pem, &s.key_pem, why);
 		if (e == OK)
 			e = store_write(store, save, &s, why);
+	} else if (e) {
+		fail(why, e, "the certificate in the store cannot be read");
 	}
 	if (e == OK)
 		e = certs_set(certs, s.cert_pem, s.key_pem, why);

@@ -4,13 +4,15 @@
  * one. Exit status: EXIT_SUCCESS, EXIT_FAILURE with a sentence on standard error, or
  * EXIT_USAGE. What a command prints on standard output is what was asked for, no more.
  *
- * When adding a command: a row in main.c's table, its function in a cli_*.c, a line in the
+ * When adding a command: a row in commands.c's table, its function in a cli_*.c, a line in the
  * README if people will look for it there, and a case in tests/e2e/test_cli.py. */
 #ifndef MAIN_COMMAND_H
 #define MAIN_COMMAND_H
 #include "base/err.h"
 #include "config/settings.h"
 #include "store/store.h"
+
+#include <stdio.h>
 
 enum { EXIT_USAGE = 2 };
 
@@ -21,6 +23,15 @@ struct command {
 	const char *help;
 	int (*run)(const struct settings *s, int argc, char **argv);
 };
+
+/* The row whose words these arguments begin with, and how many they are; NULL for none. */
+const struct command *command_find(int argc, char **argv, int *words);
+/* Do what the arguments say: serve when there are none. Returns the exit status. */
+int command_run(const struct settings *s, int argc, char **argv);
+/* What `roost help` prints. */
+void command_help(FILE *to);
+
+/* --- what commands share --- */
 
 /* The sentence on standard error, and EXIT_FAILURE to return. */
 int command_failed(const char *what, const struct why *why);

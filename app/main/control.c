@@ -4,17 +4,18 @@
 #include "base/fault.h"
 #include "base/mem.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CONTROL_END = 'e' };
-
 struct control {
 	int fd;
+	atomic_bool ending;
 	pthread_t thread;
 	struct sockaddr_un address;
 	void (*fn)(void *arg, enum control_what what);
@@ -30,24 +31,19 @@ static bool address_make(struct str folder, struct sockaddr_un *out)
 	return n > 0 && (size_t)n < sizeof out->sun_path;
 }
 
-static void poke(const struct sockaddr_un *to, char what)
+void control_poke(struct str folder, enum control_what what)
 {
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un to;
+	char byte = (char)what;
 
 	if (fd < 0)
 		return;
 	/* No server, or a full buffer: it will look by itself, only later. */
-	if (sendto(fd, &what, 1, MSG_DONTWAIT, (const struct sockaddr *)to, sizeof *to) < 0)
+	if (address_make(folder, &to) &&
+	    sendto(fd, &byte, 1, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof to) < 0)
 		(void)0;
 	close(fd);
-}
-
-void control_poke(struct str folder, enum control_what what)
-{
-	struct sockaddr_un to;
-
-	if (address_make(folder, &to))
-		poke(&to, (char)what);
 }
 
 static void *listen_run(void *arg)
@@ -55,9 +51,14 @@ static void *listen_run(void *arg)
 	struct control *c = arg;
 	char what;
 
-	while (recv(c->fd, &what, 1, 0) >= 0 && what != CONTROL_END)
-		c->fn(c->arg, (enum control_what)what);
-	return NULL;
+	for (;;) {
+		ssize_t n = recv(c->fd, &what, 1, 0);
+
+		if (atomic_load(&c->ending) || (n < 0 && errno != EINTR))
+			return NULL;
+		if (n == 1)
+			c->fn(c->arg, (enum control_what)what);
+	}
 }
 
 static enum err listen_start(struct control *c, struct why *why)
@@ -100,7 +101,9 @@ void control_close(struct control **c)
 {
 	if (*c == NULL)
 		return;
-	poke(&(*c)->address, CONTROL_END);
+	/* Not by a datagram: the socket's file may be gone, or another server's. */
+	atomic_store(&(*c)->ending, true);
+	shutdown((*c)->fd, SHUT_RDWR);
 	pthread_join((*c)->thread, NULL);
 	unlink((*c)->address.sun_path);
 	close((*c)->fd);

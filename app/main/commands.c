@@ -1,0 +1,104 @@
+/* main/commands.c: the table of commands, which of them is meant, and the help. */
+#include "main/command.h"
+
+#include "base/cur.h"
+
+#include <stdlib.h>
+
+static const struct command commands[] = {
+	{ "healthcheck", "", 0, 0, "ask the running server whether it is ready (exit status)",
+	  cli_healthcheck },
+	{ "settings", "", 0, 0, "every setting with its value, origin and meaning", cli_settings },
+	{ "domain add", "DOMAIN", 1, 1, "take mail for a domain", cli_domain_add },
+	{ "domain catchall", "DOMAIN [ADDRESS]", 1, 2,
+	  "who gets mail for unknown names of a domain; nobody without ADDRESS",
+	  cli_domain_catchall },
+	{ "domain list", "", 0, 0, "all domains", cli_domain_list },
+	{ "domain rm", "DOMAIN", 1, 1, "stop taking mail for a domain", cli_domain_rm },
+	{ "account add", "ADDRESS [NAME]", 1, 2,
+	  "a new user; the password is asked for or read from standard input", cli_account_add },
+	{ "account list", "", 0, 0, "all accounts", cli_account_list },
+	{ "account passwd", "ADDRESS", 1, 1, "set a user's password, as above",
+	  cli_account_passwd },
+	{ "account quota", "ADDRESS BYTES", 2, 2, "limit what a user may keep; 0 for no limit",
+	  cli_account_quota },
+	{ "account rm", "ADDRESS", 1, 1, "remove a user and all his mail", cli_account_rm },
+	{ "alias add", "ADDRESS TARGET...", 2, 100, "send mail for ADDRESS on to the targets",
+	  cli_alias_add },
+	{ "alias list", "", 0, 0, "all aliases", cli_alias_list },
+	{ "alias rm", "ADDRESS", 1, 1, "remove an alias", cli_alias_rm },
+	{ "queue list", "", 0, 0, "outgoing mail that waits", cli_queue_list },
+	{ "queue retry", "[ID]", 0, 1, "try one entry, or all, now", cli_queue_retry },
+	{ "queue drop", "ID", 1, 1, "forget an entry; its sender is not told", cli_queue_drop },
+	{ "backup", "FILE", 1, 1, "copy everything to FILE, also while the server runs",
+	  cli_backup },
+	{ "restore", "FILE [--replace]", 1, 2,
+	  "make a backup the store; --replace moves aside what is there", cli_restore },
+	{ "fsck", "", 0, 0, "check the store; silent when all is well", cli_fsck },
+	{ "licenses", "", 0, 0, "licences of everything in this program", cli_licenses },
+	{ "version", "", 0, 0, "the version", cli_version },
+};
+
+void command_help(FILE *to)
+{
+	fputs("roost: a whole mail server\n\n"
+	      "  roost                            serve until SIGTERM; SIGHUP: read certificates\n",
+	      to);
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		int n = fprintf(to, "  roost %s %s", commands[i].words, commands[i].args);
+
+		fprintf(to, "%*s%s\n", n < 34 ? 35 - n : 1, "", commands[i].help);
+	}
+	fputs("\nSettings are environment variables ROOST_...: see `roost settings`.\n", to);
+}
+
+static int usage(const struct command *c)
+{
+	fprintf(stderr, "usage: roost %s %s\n", c->words, c->args);
+	return EXIT_USAGE;
+}
+
+/* How many arguments the words of a command take up, 0 when these are not they. */
+static int words_match(const char *words, int argc, char **argv)
+{
+	struct cur c = cur_of(str_of(words));
+	int n = 0;
+
+	while (!cur_done(&c)) {
+		if (n == argc || !cur_str(&c, str_of(argv[n])))
+			return 0;
+		if (!cur_done(&c) && !cur_byte(&c, ' '))
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+const struct command *command_find(int argc, char **argv, int *words)
+{
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if ((*words = words_match(commands[i].words, argc, argv)) != 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int unknown(char **argv)
+{
+	fprintf(stderr, "roost: no such command: %s; `roost help` lists them\n", argv[0]);
+	return EXIT_USAGE;
+}
+
+int command_run(const struct settings *s, int argc, char **argv)
+{
+	const struct command *c;
+	int n;
+
+	if (argc == 0)
+		return serve(s);
+	c = command_find(argc, argv, &n);
+	if (c == NULL)
+		return unknown(argv);
+	if (argc - n < c->args_min || argc - n > c->args_max)
+		return usage(c);
+	return c->run(s, argc - n, argv + n);
+}
