@@ -24,6 +24,8 @@ struct conn {
 	int64_t deadline_ms;
 	unsigned events; /* for the next step */
 	enum step last;
+	size_t most;         /* bytes that a step has written; a test sets it to 0 */
+	unsigned steps_left; /* if not 0: fake_run stops after so many steps       */
 };
 
 static struct conn fake_conns[FAKE_CONNS];
@@ -53,10 +55,13 @@ static inline void fake_run(struct conn *c, unsigned events)
 
 		c->events = 0;
 		c->last = c->service.proto->run(c, now);
+		c->most = MAX(c->most, c->out.n);
 		fake_flush(c);
 		if (c->last == STEP_AGAIN)
 			c->events |= CONN_AGAIN;
 		c->closed = c->last == STEP_CLOSE;
+		if (c->steps_left && --c->steps_left == 0)
+			break;
 	}
 }
 

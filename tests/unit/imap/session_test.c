@@ -132,6 +132,120 @@ static void test_many_messages(void **state)
 	mail_store_fsck(&f.mail);
 }
 
+/* A client that keeps the numbers itself: what EXPUNGE and EXISTS make of its list. */
+struct counting {
+	uint32_t uids[5000]; /* 0: it did not ask yet */
+	uint32_t n;
+	unsigned flags; /* FETCH responses with FLAGS */
+};
+
+static void count_line(struct counting *k, struct str line)
+{
+	struct cur c = cur_of(line);
+	uint32_t number;
+
+	if (!cur_str(&c, STR("* ")) || !cur_u32(&c, &number))
+		return;
+	if (str_ends(line, STR(" EXPUNGE"))) {
+		assert_true(number >= 1 && number <= k->n);
+		memmove(&k->uids[number - 1], &k->uids[number],
+		        (k->n - number) * sizeof(k->uids[0]));
+		k->uids[--k->n] = 0;
+	} else if (str_ends(line, STR(" EXISTS"))) {
+		assert_true(number >= k->n);
+		k->n = number;
+	} else if (str_find(line, STR("FLAGS (")) >= 0) {
+		assert_true(number >= 1 && number <= k->n);
+		k->flags++;
+	}
+}
+
+static void count_lines(struct counting *k, struct str said)
+{
+	ptrdiff_t end;
+
+	for (; (end = str_find(said, STR("\r\n"))) >= 0;
+	     said = str_sub(said, (size_t)end + 2, said.n))
+		count_line(k, str_sub(said, 0, (size_t)end));
+}
+
+/* Every other message goes, others change, some come, all of it told at once and in more
+ * than one portion: no step writes more than a small client can be sent, and its numbers
+ * are right. How tells: by a command that allows EXPUNGE, or by IDLE. */
+static void news(const char *how, const char *then)
+{
+	static struct counting k;
+	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+	struct buf all;
+
+	imap_fixture_deliver(&f, "INBOX", STR("many"));
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	for (int i = 0; i < 12; i++)
+		ask(c, "b UID COPY 1:* INBOX", "COPY completed\r\n");
+	ask(d, "a SELECT INBOX", "SELECT completed\r\n");
+	k = (struct counting){ .n = 4096 };
+	for (uint32_t i = 0; i < k.n; i++)
+		k.uids[i] = i + 1;
+	buf_init(&all, 60000);
+	buf_put(&all, STR("c UID STORE 1"));
+	for (unsigned uid = 3; uid <= 4096; uid += 2)
+		buf_fmt(&all, ",%u", uid);
+	buf_put(&all, STR(" +FLAGS.SILENT (\\Deleted)"));
+	buf_byte(&all, 0);
+	ask(c, all.p, "STORE completed\r\n");
+	buf_deinit(&all);
+	ask(c, "d UID STORE 1:3000 +FLAGS.SILENT ($Important)", "STORE completed\r\n");
+	ask(c, "e UID EXPUNGE 1:*", "EXPUNGE completed\r\n");
+	imap_fixture_deliver(&f, "INBOX", STR("new"));
+	d->most = 0;
+	count_lines(&k, ask(d, how, then));
+	assert_in_range(d->most, 1, 2 * CONN_OUT_SOFT);
+	assert_int_equal(k.n, 2049);
+	assert_int_equal(k.flags, 1500);
+	for (uint32_t i = 0; i < 2048; i++)
+		assert_int_equal(k.uids[i], 2 * (i + 1));
+}
+
+static void test_news(void **state)
+{
+	(void)state;
+	news("n NOOP", "n OK NOOP completed\r\n");
+}
+
+static void test_news_idle(void **state)
+{
+	struct str said;
+
+	(void)state;
+	news("n IDLE", "FLAGS ($Important \\Recent))\r\n");
+	said = ask(&fake_conns[1], "DONE", "n OK IDLE completed\r\n");
+	assert_int_equal(count(said, "\r\n"), 1);
+}
+
+/* The client hangs up, is cut, or the server stops while it is being told. */
+static void test_news_end(void **state)
+{
+	static const unsigned ends[] = { CONN_TIMEOUT, CONN_STOP, CONN_EOF };
+
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		struct conn *d;
+
+		if (i)
+			setup(state);
+		news("n NOOP", "n OK NOOP completed\r\n");
+		d = &fake_conns[1];
+		ask(&fake_conns[0], "z UID STORE 1:* +FLAGS.SILENT (\\Deleted)", "\r\n");
+		ask(&fake_conns[0], "z EXPUNGE", "EXPUNGE completed\r\n");
+		d->steps_left = 2;
+		fake_send(d, STR("o NOOP\r\n"), SIZE_MAX);
+		d->steps_left = 0;
+		fake_run(d, ends[i]);
+		assert_true(d->closed);
+		if (i + 1 < COUNT(ends))
+			teardown(state);
+	}
+}
+
 static void test_line_limits(void **state)
 {
 	static const struct {
@@ -359,6 +473,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_big_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_messages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_news, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_news_idle, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_news_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_line_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_literal_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_literals_before_login, setup, teardown),
