@@ -134,7 +134,7 @@ static const char *const three[] = { "a@remote.example", "b550@remote.example",
 
 #define BODY STR("Subject: x\r\n\r\n.dot\r\nhello\r\n")
 
-/* --- every answer at every step ---------------------------------------------------------- */
+/* --- every answer at every step ----------------------------------------------------- */
 
 static const char *const answers[] = {
 	"",
@@ -209,7 +209,7 @@ static void test_every_answer_at_every_step(void **state)
 				steps_try(step, answers[i], pipelining);
 }
 
-/* --- where a recipient ends up -------------------------------------------------------------- */
+/* --- where a recipient ends up ----------------------------------------------------- */
 
 enum place_name { TAKEN, RETURNED, QUEUED };
 
@@ -280,7 +280,7 @@ static void test_outcomes(void **state)
 	}
 }
 
-/* --- the message on the wire ------------------------------------------------------------------ */
+/* --- the message on the wire ----------------------------------------------------- */
 
 static void test_the_message_arrives_as_it_is(void **state)
 {
@@ -307,7 +307,7 @@ static void test_the_message_arrives_as_it_is(void **state)
 	close_all(&f);
 }
 
-/* --- several messages on one connection ------------------------------------------------------------ */
+/* --- several messages on one connection ----------------------------------------------------- */
 
 static void many_post(struct fixture *f, size_t n)
 {
@@ -449,7 +449,7 @@ static void test_endless_reply(void **state)
 	buf_deinit(&endless);
 }
 
-/* --- smarthost ------------------------------------------------------------------------------------ */
+/* --- smarthost ----------------------------------------------------- */
 
 static void test_smarthost_login(void **state)
 {
@@ -486,7 +486,7 @@ static void test_smarthost_login(void **state)
 	}
 }
 
-/* --- the runner -------------------------------------------------------------------------------------- */
+/* --- the runner ----------------------------------------------------- */
 
 /* As main/ wires it. */
 static void runner_start(struct fixture *f)
