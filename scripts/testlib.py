@@ -7,8 +7,9 @@ FOLDER = BUILD + "/test"
 
 
 def shorten(text, lines=80):
-    """The tests that passed are no news; of the rest the end is."""
-    kept = [x for x in text.splitlines() if not re.match(r"\[ (RUN     |      OK)", x)]
+    """What was built and the tests that passed are no news; of the rest the end is."""
+    no_news = re.compile(r"\[ (RUN     |      OK)|  (CC|AR|LD|GEN) ")
+    kept = [x for x in text.splitlines() if not no_news.match(x)]
     return "\n".join((["..."] if len(kept) > lines else []) + kept[-lines:])
 
 
