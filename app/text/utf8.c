@@ -85,8 +85,10 @@ void utf8_put(struct buf *out, uint32_t c)
 	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
 		c = UTF8_REPLACEMENT;
 	if (c < 0x80) {
-		bytes[n++] = (char)c;
-	} else if (c < 0x800) {
+		buf_byte(out, (char)c); /* most are, and a copy of one byte is slow */
+		return;
+	}
+	if (c < 0x800) {
 		bytes[n++] = (char)(0xc0 | c >> 6);
 		bytes[n++] = (char)(0x80 | (c & 63));
 	} else if (c < 0x10000) {
