@@ -1,14 +1,22 @@
 /* main/certificate.c: see certificate.h. */
 #include "main/certificate.h"
 
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/pack.h"
 #include "net/cert.h"
 #include "observe/event.h"
 #include "store/kv.h"
 #include "store/store.h"
+#include "text/date.h"
 
-enum { RECORD_VERSION = 1, RECORD_MAX = 64 << 10 };
+enum {
+	RECORD_VERSION = 1,
+	RECORD_MAX = 64 << 10,
+	WARN_DAYS = 14,
+	DAY_MS = 86400 * 1000,
+};
 
 static const struct str record_key = STR("tls.self-signed");
 
@@ -87,14 +95,57 @@ static enum err own_files(struct certs *certs, const struct settings *s, struct 
 	return e ? fail(why, e, "ROOST_TLS_CERT: %s", detail.text) : OK;
 }
 
+/* --- expiry ---------------------------------------------------------------------- */
+
+static int64_t expires_ms(struct certs *certs)
+{
+	struct cert *c = certs_find(certs, STR_EMPTY);
+	size_t count;
+	int64_t at = cert_chain(c, &count)->not_after_ms;
+
+	cert_unref(c);
+	return at;
+}
+
+static void loaded_tell(struct certs *certs, const char *from)
+{
+	struct buf date;
+
+	buf_init(&date, 64);
+	date_put_iso(&date, expires_ms(certs));
+	event(certificate_loaded, STR(""), ev_z(from), ev_str(buf_str(&date)));
+	buf_deinit(&date);
+}
+
+void certificate_expiry_check(struct certs *certs, int64_t *told_ms)
+{
+	int64_t now_ms = clock_real_ms(), left_ms = expires_ms(certs) - now_ms;
+	struct buf date;
+
+	if (left_ms >= (int64_t)WARN_DAYS * DAY_MS || (*told_ms != 0 && now_ms - *told_ms < DAY_MS))
+		return;
+	*told_ms = now_ms;
+	buf_init(&date, 64);
+	date_put_iso(&date, now_ms + left_ms);
+	event(certificate_expiring, STR(""), ev_str(buf_str(&date)),
+	      ev_int(MAX(left_ms, 0) / DAY_MS));
+	buf_deinit(&date);
+}
+
+/* --- the server's certificate ---------------------------------------------------- */
+
 enum err certificate_load(struct certs *certs, struct store *store, const struct settings *s,
                           struct str hostname, struct why *why)
 {
-	if (s->tls_cert.n == 0 && s->tls_key.n != 0)
+	bool own = s->tls_cert.n != 0;
+	enum err e;
+
+	if (!own && s->tls_key.n != 0)
 		return fail(why, ERR_MISSING, "ROOST_TLS_KEY is set without ROOST_TLS_CERT");
-	if (s->tls_cert.n != 0)
-		return own_files(certs, s, why);
-	return self_signed(certs, store, hostname, why);
+	e = own ? own_files(certs, s, why) : self_signed(certs, store, hostname, why);
+	if (e == OK)
+		loaded_tell(certs, own ? "files" : "self-signed");
+	return e;
 }
 
 void certificate_reload(struct certs *certs)
@@ -105,5 +156,5 @@ void certificate_reload(struct certs *certs)
 	if (certs_reload_if_changed(certs, &changed, &why) != OK)
 		event(certificate_failed, STR(""), ev_z(why.text));
 	else if (changed)
-		event(certificate_loaded, STR(""), ev_z("files"));
+		loaded_tell(certs, "files");
 }

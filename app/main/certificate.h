@@ -15,4 +15,8 @@ enum err certificate_load(struct certs *certs, struct store *store, const struct
 /* Read the operator's files again if they changed; logs what happened. */
 void certificate_reload(struct certs *certs);
 
+/* Warn in the log when the certificate expires within 14 days or has expired: once a day,
+ * however often it is called. *told_ms is 0 at first. */
+void certificate_expiry_check(struct certs *certs, int64_t *told_ms);
+
 #endif

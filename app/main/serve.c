@@ -365,17 +365,21 @@ static void block_signals(sigset_t *set)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Certificates that changed are noticed within this time without any signal. */
-enum { CERTIFICATE_CHECK_S = 60 };
+/* Certificates that changed are noticed within this time without any signal. The self-signed
+ * one only gets older. */
+enum { OWN_CERTIFICATE_CHECK_S = 60, CERTIFICATE_CHECK_S = 86400 };
 
 static void wait_for_stop(struct server *v, const sigset_t *set)
 {
-	struct timespec check = { .tv_sec = CERTIFICATE_CHECK_S };
+	struct timespec check = { .tv_sec = v->settings->tls_cert.n != 0 ? OWN_CERTIFICATE_CHECK_S
+		                                                         : CERTIFICATE_CHECK_S };
+	int64_t told_ms = 0;
 
 	for (;;) {
-		int got = v->settings->tls_cert.n != 0 ? sigtimedwait(set, NULL, &check)
-		                                       : sigwaitinfo(set, NULL);
+		int got;
 
+		certificate_expiry_check(v->certs, &told_ms);
+		got = sigtimedwait(set, NULL, &check);
 		if (got == SIGTERM || got == SIGINT)
 			return;
 		certificate_reload(v->certs);
