@@ -22,8 +22,8 @@ class Received:
     tls: bool
     login: tuple[str, str] | None
     parameters: str            # of MAIL
-    reply: str = ""            # what the sink said to it
-    answered: float = 0.0      # time.monotonic() right after that was sent
+    at: float = 0.0            # time.monotonic() when all of it was there
+    reply: str = ""            # what the sink said to it then
 
     def header(self, name: str) -> str:
         """The value of a field, unfolded."""
@@ -216,15 +216,13 @@ class Sink:
         return None
 
     def finish(self, mail: Received, answer: Callable[[str, str, str], bool]) -> bool:
-        """The message is there: note it, answer, and note when that was done."""
-        mail.reply = self.take("END", mail.sender) or "250 2.0.0 taken"
+        """The message is there: note it and answer, usually with its subject."""
+        mail.at = time.monotonic()
+        mail.reply = self.take("END", mail.sender) or f"250 2.0.0 taken {mail.header('Subject')}"
         with self.changed:
             self.messages.append(mail)
             self.changed.notify_all()
-        self.once("=", mail.reply)
-        good = answer("", "=", "")
-        mail.answered = time.monotonic()
-        return good
+        return answer(mail.reply, "", "")
 
     def wait(self, count: int = 1, timeout: float = 20) -> list[Received]:
         """All messages once there are so many."""
