@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static const struct password_cost cheap = { .memory_kib = 64, .passes = 1 };
 
@@ -184,12 +185,21 @@ static void changes_end_what_is_remembered(void **state)
 	assert_int_equal(try(1, "ada@example.org", "two"), ERR_DENIED);
 }
 
+/* Of the processor, which does not depend on what else the machine does. */
+static int64_t thread_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static int64_t login_us(const char *name, const char *password)
 {
-	int64_t start = clock_mono_us();
+	int64_t start = thread_us();
 
 	(void)try(1, name, password);
-	return clock_mono_us() - start;
+	return thread_us() - start;
 }
 
 /* The memory is what makes a second login cheap, and an unknown name is not. */
