@@ -78,4 +78,5 @@ class Audit:
             if name in self.oracle.flags:
                 assert number in self.oracle.flags[name], \
                     f"{name}: {number} is none of {self.oracle.flags[name]}"
+                self.oracle.flags[name] = (number, number)  # no longer open which it was
         m.logout()
