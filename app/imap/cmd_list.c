@@ -24,7 +24,7 @@ struct listing {
 	struct entry *entries; /* sorted by name */
 	size_t n;
 	size_t next;       /* to be looked at                              */
-	struct str before; /* LSUB: the subscribed name before that one    */
+	struct str before; /* the name before that one whose parents may have been told */
 };
 
 static int entry_order(const void *x, const void *y)
@@ -167,6 +167,27 @@ static enum done listing_begin(struct imap *s, const struct imap_list *what,
 	return answer(s);
 }
 
+static bool is_entry(const struct listing *l, struct str name)
+{
+	struct entry key = { .name = name };
+
+	return bsearch(&key, l->entries, l->n, sizeof(key), entry_order) != NULL;
+}
+
+/* A subscription without a mailbox may lie below names that are nothing at all, and
+ * RECURSIVEMATCH wants those told, each once (RFC 5258 3.5). */
+static void list_parents(struct imap *s, struct listing *l, struct str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		struct entry parent = { .name = str_sub(name, 0, i) };
+
+		if (name.p[i] == '/' && !is_below(l->before, parent.name) &&
+		    matches(l->what, parent.name) && !is_entry(l, parent.name))
+			list_put(s, l->what, &parent, true);
+	}
+	l->before = name;
+}
+
 static enum done list_answer(struct imap *s)
 {
 	struct listing *l = s->run.task;
@@ -177,8 +198,12 @@ static enum done list_answer(struct imap *s)
 
 		if (conn_out_full(s->conn))
 			return DONE_LATER;
-		if (!matches(l->what, x->name))
+		if (!matches(l->what, x->name)) {
+			if ((l->what->select & LIST_RECURSIVEMATCH) && !x->box &&
+			    is_selected(l->what, x))
+				list_parents(s, l, x->name);
 			continue;
+		}
 		child = (l->what->select & LIST_RECURSIVEMATCH) &&
 		        child_selected(l->what, l, l->next);
 		if (is_selected(l->what, x) || child)

@@ -246,6 +246,24 @@ static void test_news_end(void **state)
 	}
 }
 
+static enum err remove_account(struct txn *t, void *arg)
+{
+	return account_rm(t, STR("user@example.org"), arg, NULL);
+}
+
+/* An account that is removed, by whomever, has no sessions for long. */
+static void test_account_closed(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+	uint32_t id;
+
+	(void)state;
+	ask(c, "a NOOP", "a OK NOOP completed\r\n");
+	assert_int_equal(store_write(f.server.store, remove_account, &id, NULL), OK);
+	ask(d, "a NOOP", "* BYE This account was closed\r\n");
+	assert_true(d->closed && !c->closed);
+}
+
 static void test_line_limits(void **state)
 {
 	static const struct {
@@ -476,6 +494,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_news, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_news_idle, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_news_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_account_closed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_line_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_literal_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_literals_before_login, setup, teardown),
