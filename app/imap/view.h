@@ -64,8 +64,8 @@ void view_remove(struct view *v, const struct uids *uids, void (*told)(uint32_t 
 
 /* The UIDs of the view that a set names, by UID or by number. out is empty before.
  * False: the set has a number that no message has, which is the client's error (RFC 3501
- * section 9, sequence-set), but for 1:* of nothing; UIDs that do not exist are ignored (RFC 9051 6.4.9). Resolves
- * the set. */
+ * section 9, sequence-set), but for 1:* of nothing; UIDs that do not exist are ignored
+ * (RFC 9051 6.4.9). Resolves the set. */
 bool view_select(const struct view *v, struct imap_seq *set, bool by_uid, struct uids *out);
 
 #endif

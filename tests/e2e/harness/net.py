@@ -9,12 +9,13 @@ class Namespace:
 
     def __init__(self) -> None:
         self.name = f"roost-e2e-{os.getpid()}"
-        self.prefix = ["ip", "netns", "exec", self.name]
+        # Not `ip -n`, which remounts the root folder and so fails in a chroot.
+        self.prefix = ["nsenter", f"--net=/run/netns/{self.name}"]
         subprocess.run(["ip", "netns", "add", self.name], check=True, capture_output=True)
         for words in (["link", "set", "lo", "up"],
                       ["addr", "add", "192.0.2.1/32", "dev", "lo"],
                       ["addr", "add", "192.0.2.2/32", "dev", "lo"]):
-            subprocess.run(["ip", "-n", self.name, *words], check=True)
+            subprocess.run([*self.prefix, "ip", *words], check=True)
 
     def python(self, script: str) -> str:
         """What a script that runs inside prints."""
