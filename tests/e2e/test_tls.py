@@ -71,13 +71,13 @@ def test_garbage_instead_of_a_handshake(roost: Roost) -> None:
 def test_self_signed_certificate_stays(make_roost: Maker) -> None:
     roost = make_roost(HOSTNAME="first.example.org").start()
     first = ssl.get_server_certificate(("127.0.0.1", roost.ports["imaps"]))
-    assert "CN = first.example.org" in shown(roost.ports["imaps"])
+    assert "CN=first.example.org" in shown(roost.ports["imaps"])
     roost.restart()
     assert ssl.get_server_certificate(("127.0.0.1", roost.ports["imaps"])) == first
     assert roost.stop() == 0
     roost.settings["HOSTNAME"] = "second.example.org"
     roost.start()
-    assert "CN = second.example.org" in shown(roost.ports["imaps"])
+    assert "CN=second.example.org" in shown(roost.ports["imaps"])
 
 
 def test_own_certificate_is_verified_by_a_strict_client(make_roost: Maker,
@@ -96,7 +96,7 @@ def test_key_and_certificate_in_one_file(make_roost: Maker, tmp_path: Path) -> N
     both = tmp_path / "both.pem"
     both.write_bytes(certificate.read_bytes() + key.read_bytes())
     roost = make_roost(TLS_CERT=str(both)).start()
-    assert "CN = one.example.org" in shown(roost.ports["https"])
+    assert "CN=one.example.org" in shown(roost.ports["https"])
 
 
 def test_key_of_another_certificate_stops_the_start(make_roost: Maker, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_renewal_without_a_dropped_connection(make_roost: Maker, tmp_path: Path)
     roost.signal(signal.SIGHUP)
     roost.log.wait(" certificate_loaded ", after=mark)
     for port in ("imaps", "submissions", "https"):
-        assert "CN = new.example.org" in shown(roost.ports[port])
+        assert "CN=new.example.org" in shown(roost.ports[port])
 
     half.send("\r\nbody\r\n.\r\n")
     assert half.reply()[0] == 250
@@ -132,7 +132,7 @@ def test_renewal_without_a_dropped_connection(make_roost: Maker, tmp_path: Path)
 
 @pytest.mark.last
 def test_renewal_is_noticed_without_a_signal(renewed: Roost) -> None:
-    until(lambda: "CN = new.example.org" in shown(renewed.ports["imaps"]), 75, "the new one")
+    until(lambda: "CN=new.example.org" in shown(renewed.ports["imaps"]), 75, "the new one")
 
 
 def test_broken_renewal_keeps_the_old_certificate(make_roost: Maker, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_broken_renewal_keeps_the_old_certificate(make_roost: Maker, tmp_path: P
     certificate.write_text("no certificate\n", "ascii")
     roost.signal(signal.SIGHUP)
     roost.log.wait(" error certificate_failed ")
-    assert "CN = old.example.org" in shown(roost.ports["imaps"])
+    assert "CN=old.example.org" in shown(roost.ports["imaps"])
     certificate.write_bytes(good)
     mail.deliver(roost, mail.letter("unharmed"))
 
