@@ -46,10 +46,16 @@ static const struct change circle[] = {
 	{ ALIAS_ADD, "p@example.org", "q@example.org", OK },
 };
 
-static int open_store(void **state)
+static int open_empty(void **state)
 {
 	(void)state;
 	temp_store_open(&ts, backend);
+	return 0;
+}
+
+static int open_store(void **state)
+{
+	open_empty(state);
 	fixture_changes(ts.store, script, COUNT(script));
 	return 0;
 }
@@ -185,7 +191,10 @@ static void resolves(void **state)
 static void postmaster_without_owner(void **state)
 {
 	static const struct change changes[] = {
-		{ ACCOUNT_RM, "boss@example.org", NULL, OK },
+		{ DOMAIN_ADD, "example.org", NULL, OK },
+		{ DOMAIN_ADD, "b.example", NULL, OK },
+		{ ACCOUNT_ADD, "ada@example.org", "h", OK },
+		{ ACCOUNT_ADD, "all@b.example", "h", OK },
 		{ ALIAS_ADD, "postmaster@b.example", "all@b.example", OK },
 	};
 
@@ -329,7 +338,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(resolves),
-		TEST(postmaster_without_owner),
+		cmocka_unit_test_setup_teardown(postmaster_without_owner, open_empty, close_store),
 		TEST(circles_end),
 		TEST(depth_has_a_limit),
 		TEST(width_has_a_limit),
