@@ -206,10 +206,10 @@ static struct str text_of(struct arena *a, const struct mailaddr *address)
 void plan_announce(const struct plan *p)
 {
 	struct arena a = { 0 };
-	struct str from = text_of(&a, &p->m->from);
 
-	event(mail_accepted, p->m->id, ev_str(p->m->service), ev_str(p->m->peer), ev_str(from),
-	      ev_int((int64_t)p->m->rcpt_count), ev_int((int64_t)p->m->body.n));
+	event(mail_accepted, p->m->id, ev_str(p->m->service), ev_str(p->m->peer),
+	      ev_str(text_of(&a, &p->m->from)), ev_int((int64_t)p->m->rcpt_count),
+	      ev_int((int64_t)p->m->body.n));
 	for (size_t i = 0; i < p->local_count; i++) {
 		const struct plan_local *l = &p->locals[i];
 
@@ -219,10 +219,10 @@ void plan_announce(const struct plan *p)
 		      ev_int(l->mailbox), ev_int(l->uid));
 		metric_add(METRIC_delivered, 1);
 	}
-	for (size_t i = 0; i < p->remote_count; i++)
-		event(queue_added, p->m->id, ev_int((int64_t)p->queue_id), ev_str(from),
-		      ev_str(text_of(&a, &p->remotes[i].address)));
-	metric_add(METRIC_queue_added, (int64_t)p->remote_count);
+	/* queue/ logs each recipient under its own id: this ties it to the session. */
+	if (p->remote_count != 0)
+		event(mail_queued, p->m->id, ev_int((int64_t)p->queue_id),
+		      ev_int((int64_t)p->remote_count));
 	metric_add(METRIC_bytes_in, (int64_t)p->m->body.n);
 	arena_deinit(&a);
 }

@@ -365,7 +365,9 @@ enum err store_restore(const struct restore_params *p, struct why *why)
 	if (e == OK)
 		e = folder_lock(fd, p->folder, why);
 	if (e == OK && !p->replace && fstatat(fd, "roost.mdb", &st, 0) == 0)
-		e = fail(why, ERR_CONFLICT, "the data folder %s has a store already", p->folder);
+		e = fail(why, ERR_CONFLICT,
+		         "the data folder %s has a store already, and nobody asked to replace it",
+		         p->folder);
 	if (e == OK)
 		e = restore_into(fd, p, folder_restore_name(&a), why);
 	folder_close(&fd);
