@@ -16,24 +16,30 @@ struct map_entry {
 	char key[];
 };
 
-/* Multiply-and-fold over eight bytes at a time; the seed makes chosen collisions
- * impractical for a peer that cannot see it. */
+static uint64_t rotate(uint64_t n, unsigned bits)
+{
+	return n << bits | n >> (64 - bits);
+}
+
+/* Eight bytes at a time, each word mixed with the seed before it meets the state, so that
+ * a peer who cannot see the seed cannot choose keys that collide. Only 64-bit products:
+ * not every machine has wider ones. */
 static uint64_t hash_key(uint64_t seed, struct str key)
 {
-	uint64_t h = seed ^ key.n;
+	const uint64_t a = 0x9e3779b97f4a7c15u, b = 0xd6e8feb86659fd93u;
+	uint64_t h = seed ^ key.n * a;
 
 	while (key.n != 0) {
 		uint64_t word = 0;
 		size_t n = MIN(key.n, sizeof word);
-		unsigned __int128 product;
 
 		memcpy(&word, key.p, n);
-		product = (unsigned __int128)(h ^ word ^ seed) * 0x9e3779b97f4a7c15u;
-		h = (uint64_t)product ^ (uint64_t)(product >> 64) ^ (h << 7);
+		word = rotate((word ^ seed) * a, 31) * b;
+		h = rotate(h ^ word, 27) * a + seed;
 		key = str_sub(key, n, key.n);
 	}
-	h ^= h >> 32;
-	h *= 0xd6e8feb86659fd93u;
+	h = (h ^ h >> 32) * b;
+	h = (h ^ h >> 29) * a;
 	return h ^ h >> 32;
 }
 
