@@ -248,7 +248,7 @@ static enum err open_queue(struct server *v, struct why *why)
 	struct addr_list servers;
 	enum err e;
 
-	if ((e = smtp_out_check(s->smarthost, why)))
+	if ((e = smtp_out_check(s->smarthost, s->smarthost_ca, why)))
 		return e;
 	if ((e = addr_list_parse(&v->arena, s->dns_servers, 53, &servers, why)))
 		return e;
@@ -306,6 +306,7 @@ static enum err start_all(struct server *v, struct why *why)
 		                       .dns = v->dns,
 		                       .hostname = v->hostname,
 		                       .smarthost = v->settings->smarthost,
+		                       .smarthost_ca = v->settings->smarthost_ca,
 		                       .port = (uint16_t)v->settings->smtp_out_port };
 	enum err e;
 

@@ -22,13 +22,16 @@ struct smtp_out_config {
 	struct dns *dns;
 	struct str hostname;  /* what we call ourselves in EHLO                        */
 	struct str smarthost; /* smtp[s]://[user:password@]host[:port]; empty for none */
-	uint16_t port;        /* of other servers: 25                                  */
+	/* File of the roots its certificate must lead to; empty: any certificate will do. */
+	struct str smarthost_ca;
+	uint16_t port; /* of other servers: 25 */
 };
 
-/* Check a smarthost setting; why says what is wrong. Empty is fine. */
-enum err smtp_out_check(struct str smarthost, struct why *why) MUST_USE;
+/* Check the settings of a smarthost and of its roots, empty for none; why names the variable
+ * that is wrong. ERR_IO: the file cannot be read. */
+enum err smtp_out_check(struct str smarthost, struct str ca, struct why *why) MUST_USE;
 
-/* Begin to deliver. ERR_SYNTAX: smarthost is not of that form. */
+/* Begin to deliver. Errors as smtp_out_check. */
 enum err smtp_out_start(const struct smtp_out_config *config, struct smtp_out **out,
                         struct why *why) MUST_USE;
 

@@ -6,6 +6,7 @@
 
 struct arena;
 struct dns;
+struct trust;
 
 /* The smarthost setting, taken apart. */
 struct out_smarthost {
@@ -13,11 +14,17 @@ struct out_smarthost {
 	uint16_t port;
 	bool implicit_tls;         /* smtps://             */
 	struct str user, password; /* empty: no login      */
+	/* What its certificate must lead to, and TLS is a must then; NULL: any will do. */
+	const struct trust *trust;
 };
 
 /* smtp[s]://[user:password@]host[:port], with %XX in user and password; strings that need
  * decoding live in a, the others borrow. Says in why what is wrong, never the password. */
 enum err out_smarthost_parse(struct str text, struct arena *a, struct out_smarthost *out,
+                             struct why *why) MUST_USE;
+/* Load the file of roots and let s trust those alone. *trust is the caller's, to free after s
+ * was used last; NULL unless OK. */
+enum err out_smarthost_trust(struct out_smarthost *s, struct str ca, struct trust **trust,
                              struct why *why) MUST_USE;
 
 /* One address to try. */

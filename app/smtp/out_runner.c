@@ -9,6 +9,7 @@
 #include "config/limits.h"
 #include "net/cond.h"
 #include "net/pool.h"
+#include "net/tls_trust.h"
 #include "observe/event.h"
 #include "smtp/out_batch.h"
 
@@ -33,6 +34,7 @@ struct smtp_out {
 	struct smtp_out_config config;
 	struct arena arena;
 	struct out_smarthost smarthost;
+	struct trust *trust;    /* of smarthost, or NULL  */
 	struct out_batch batch; /* what every job is told */
 	struct pool *pool;
 	pthread_t thread;
@@ -186,15 +188,21 @@ static void *thread_run(void *arg)
 
 static enum err smarthost_take(struct smtp_out *o, struct why *why)
 {
+	enum err e;
+
 	if (o->config.smarthost.n == 0)
 		return OK;
 	o->batch.smarthost = &o->smarthost;
-	return out_smarthost_parse(o->config.smarthost, &o->arena, &o->smarthost, why);
+	e = out_smarthost_parse(o->config.smarthost, &o->arena, &o->smarthost, why);
+	if (e || o->config.smarthost_ca.n == 0)
+		return e;
+	return out_smarthost_trust(&o->smarthost, o->config.smarthost_ca, &o->trust, why);
 }
 
 static void out_free(struct smtp_out *o)
 {
 	pool_free(&o->pool);
+	trust_free(o->trust);
 	pthread_cond_destroy(&o->changed);
 	pthread_mutex_destroy(&o->lock);
 	arena_deinit(&o->arena);

@@ -183,14 +183,21 @@ static enum err hello(struct out_session *s)
 
 /* --- TLS and login ------------------------------------------------------------------- */
 
-static const struct tls_client_config opportunistic = { .verify = TLS_VERIFY_NONE,
-	                                                .old_ciphers = true };
+/* With roots to trust nothing less will do; else old ciphers beat none. */
+static struct tls_client_config tls_wanted(const struct out_session *s)
+{
+	if (s->smarthost != NULL && s->smarthost->trust != NULL)
+		return (struct tls_client_config){ .trust = s->smarthost->trust,
+			                           .verify = TLS_VERIFY_PKIX };
+	return (struct tls_client_config){ .verify = TLS_VERIFY_NONE, .old_ciphers = true };
+}
 
 static enum err tls_start(struct out_session *s, struct str host)
 {
+	struct tls_client_config wanted = tls_wanted(s);
 	struct why why = { "" };
 
-	if (stream_starttls(s->stream, &opportunistic, host, &why) == OK)
+	if (stream_starttls(s->stream, &wanted, host, &why) == OK)
 		return OK;
 	return out_broken(s, 454, "4.7.5", why.text);
 }
@@ -285,6 +292,8 @@ static enum err hop_talk(struct out_session *s, const struct out_hop *hop, bool 
 		return e;
 	if (!implicit && with_tls && s->ext.starttls && (e = starttls(s, hop->host)))
 		return e;
+	if (tls_wanted(s).verify == TLS_VERIFY_PKIX && !stream_is_tls(s->stream))
+		return out_broken(s, 454, "4.7.5", "the smarthost offers no TLS");
 	if (s->smarthost != NULL && s->smarthost->user.n != 0)
 		return login(s);
 	return OK;
@@ -310,8 +319,8 @@ static enum err hop_open(struct out_session *s, const struct out_hop *hop, bool 
 /* Did TLS go wrong, so that trying without makes sense? */
 static bool tls_failed(const struct out_session *s)
 {
-	bool secret =
-		s->smarthost != NULL && (s->smarthost->user.n != 0 || s->smarthost->implicit_tls);
+	const struct out_smarthost *to = s->smarthost;
+	bool secret = to != NULL && (to->user.n != 0 || to->implicit_tls || to->trust != NULL);
 
 	return !secret && s->ext.starttls && str_eq(s->reply.status, STR("4.7.5"));
 }

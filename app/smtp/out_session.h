@@ -37,7 +37,9 @@ void out_session_deinit(struct out_session *s);
 /* Connect to the first hop that will talk to us. TLS is used whenever it is offered, with
  * whatever certificate: against somebody who only listens that beats none (RFC 7435); when
  * it fails or is refused the hop is tried again without. Not so with a smarthost that gets a
- * login: then only under TLS. On failure s->reply says what to report; ERR_RETRY always. */
+ * login: then only under TLS; nor with one that has roots to trust: then only under TLS with a
+ * certificate that leads to them and carries its name. On failure s->reply says what to
+ * report; ERR_RETRY always. */
 enum err out_session_open(struct out_session *s, const struct out_route *route) MUST_USE;
 bool out_session_is_open(const struct out_session *s);
 /* End the connection; quit: politely. */

@@ -1,6 +1,7 @@
 /* smtp/out_smarthost.c: the smarthost setting; see out_route.h. */
 #include "base/arena.h"
 #include "base/cur.h"
+#include "net/tls_trust.h"
 #include "smtp/out.h"
 #include "smtp/out_route.h"
 
@@ -97,9 +98,29 @@ enum err out_smarthost_parse(struct str text, struct arena *a, struct out_smarth
 	return OK;
 }
 
-enum err smtp_out_check(struct str smarthost, struct why *why)
+enum err out_smarthost_trust(struct out_smarthost *s, struct str ca, struct trust **trust,
+                             struct why *why)
+{
+	struct arena a = { 0 };
+	struct why inner = { "" };
+	struct addr literal;
+	enum err e;
+
+	*trust = NULL;
+	/* Without a name there is nothing a certificate could be compared with. */
+	if (addr_parse_ip(s->host, &literal))
+		return fail(why, ERR_SYNTAX,
+		            "ROOST_SMARTHOST_CA: give ROOST_SMARTHOST a name, not an address");
+	e = trust_load_file(str_z(&a, ca), trust, &inner);
+	s->trust = *trust;
+	arena_deinit(&a);
+	return e ? fail(why, e, "ROOST_SMARTHOST_CA: %s", inner.text) : OK;
+}
+
+enum err smtp_out_check(struct str smarthost, struct str ca, struct why *why)
 {
 	struct out_smarthost parsed;
+	struct trust *trust = NULL;
 	struct arena a;
 	enum err e;
 
@@ -107,6 +128,9 @@ enum err smtp_out_check(struct str smarthost, struct why *why)
 		return OK;
 	arena_init(&a, true);
 	e = out_smarthost_parse(smarthost, &a, &parsed, why);
+	if (e == OK && ca.n != 0)
+		e = out_smarthost_trust(&parsed, ca, &trust, why);
+	trust_free(trust);
 	arena_deinit(&a);
 	return e;
 }

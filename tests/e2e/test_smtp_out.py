@@ -295,6 +295,46 @@ def test_smarthost_that_refuses_the_login_bounces_nothing(make_roost: Maker,
     sink.close()
 
 
+@pytest.mark.parametrize("scheme, login", [("smtp", "us:p@"), ("smtps", "us:p@"), ("smtp", "")])
+def test_smarthost_must_show_a_certificate_of_our_roots(make_roost: Maker, dns: DnsServer,
+                                                        tmp_path: Path, scheme: str,
+                                                        login: str) -> None:
+    own = pem.make(tmp_path, "own", "relay.example")
+    other = pem.make(tmp_path, "other", "relay.example")
+    sink = Sink(tls=pem.server_context(*own), implicit_tls=scheme == "smtps")
+    sink.extensions.append("AUTH PLAIN")
+    for name in ("relay.example", "other.example"):
+        dns.add(name, A, "127.0.0.1")
+    rows = ((other[0], "relay.example", False), (own[0], "other.example", False),
+            (own[0], "relay.example", True))
+    for roots, host, good in rows:
+        roost = make_roost(SMARTHOST=f"{scheme}://{login}{host}:{sink.port}",
+                           SMARTHOST_CA=str(roots), DNS_SERVERS=dns.address).start()
+        send(roost)
+        if good:
+            assert sink.wait()[0].tls
+            queue_is_empty(roost)
+        else:
+            assert roost.log
+            roost.log.wait(" queue_delayed .*454 4.7.5 handshake: the certificate ")
+            assert not sink.messages and not any(x.startswith("AUTH") for x in sink.lines)
+        roost.stop()
+    sink.close()
+
+
+def test_smarthost_without_tls_gets_nothing_when_there_are_roots(make_roost: Maker,
+                                                                 dns: DnsServer, sink: Sink,
+                                                                 tmp_path: Path) -> None:
+    roots, _ = pem.make(tmp_path, "own", "relay.example")
+    dns.add("relay.example", A, "127.0.0.1")
+    roost = make_roost(SMARTHOST=f"smtp://relay.example:{sink.port}", SMARTHOST_CA=str(roots),
+                       DNS_SERVERS=dns.address).start()
+    send(roost)
+    assert roost.log
+    roost.log.wait(" queue_delayed .*454 4.7.5 the smarthost offers no TLS")
+    assert not sink.messages
+
+
 def test_queue_outlives_a_stop(make_sender: Maker, sink: Sink) -> None:
     roost = make_sender().start()
     sink.always("CONNECT", "421 4.3.2 not yet")

@@ -1,5 +1,7 @@
 /* Where mail for a destination goes (RFC 5321 5, RFC 7505), and the smarthost setting. */
 #include "harness/check.h"
+#include "harness/openssl.h"
+#include "harness/tls_pair.h"
 
 #include "base/arena.h"
 #include "net/dns.h"
@@ -203,9 +205,41 @@ static void test_smarthost_parse(void **state)
 		}
 		arena_deinit(&a);
 	}
-	assert_int_equal(smtp_out_check(STR_EMPTY, NULL), OK);
-	assert_int_equal(smtp_out_check(STR("smtp://h"), NULL), OK);
-	assert_int_equal(smtp_out_check(STR("x"), NULL), ERR_SYNTAX);
+	assert_int_equal(smtp_out_check(STR_EMPTY, STR_EMPTY, NULL), OK);
+	assert_int_equal(smtp_out_check(STR("smtp://h"), STR_EMPTY, NULL), OK);
+	assert_int_equal(smtp_out_check(STR("x"), STR_EMPTY, NULL), ERR_SYNTAX);
+}
+
+/* Roots that cannot be used stop the start, by a sentence with the variable in it. */
+static void test_smarthost_roots(void **state)
+{
+	static const struct {
+		const char *smarthost, *file;
+		enum err e;
+	} rows[] = {
+		{ "smtp://h.example", "good.pem", OK },
+		{ "smtp://h.example", "broken.pem", ERR_SYNTAX },
+		{ "smtp://h.example", "nowhere.pem", ERR_MISSING },
+		{ "smtp://192.0.2.1", "good.pem", ERR_SYNTAX }, /* no name to compare */
+		{ "smtp://[2001:db8::1]", "good.pem", ERR_SYNTAX },
+		{ "", "nowhere.pem", OK }, /* nobody asks */
+	};
+	struct arena a = { 0 };
+	struct str pem;
+
+	(void)state;
+	certs_free(tls_pair_certs("h.example", &a, &pem));
+	openssl_file("good.pem", pem);
+	openssl_file("broken.pem", STR("-----BEGIN CERTIFICATE-----\nAAAA\n"));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str file = str_fmt(&a, "%s%s", openssl_folder(), rows[i].file);
+		struct why why = { "" };
+
+		check_at(i, smtp_out_check(str_of(rows[i].smarthost), file, &why) == rows[i].e);
+		check_at(i,
+		         (rows[i].e != OK) == (strstr(why.text, "ROOST_SMARTHOST_CA: ") != NULL));
+	}
+	arena_deinit(&a);
 }
 
 static int setup(void **state)
@@ -229,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_equals_take_turns),
 		cmocka_unit_test(test_smarthost_takes_all),
 		cmocka_unit_test(test_smarthost_parse),
+		cmocka_unit_test(test_smarthost_roots),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
