@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "mailbox/email_new.h"
 #include "mailbox/mailbox.h"
+#include "message/header.h"
 #include "observe/event.h"
 #include "observe/metrics.h"
 #include "queue/queue.h"
@@ -96,10 +97,31 @@ static enum err follow(struct txn *t, void *arg)
 
 /* --- preparing ------------------------------------------------------------------- */
 
-/* RFC 5321 4.4: the final delivery adds the return path; mail that goes on gets none. */
+/* Split body into what lies between its Return-Path fields; returns how many pieces that is,
+ * one more than there are such fields. */
+static size_t between_paths(struct str body, struct str *pieces)
+{
+	struct header_field field;
+	struct cur c = cur_of(body);
+	const char *from = body.p;
+	size_t n = 0;
+
+	while (header_next(&c, &field)) {
+		if (!str_eqi(field.name, STR("Return-Path")))
+			continue;
+		pieces[n++] = str_from(from, (size_t)(field.raw.p - from));
+		from = field.raw.p + field.raw.n;
+	}
+	pieces[n++] = str_from(from, body.n - (size_t)(from - body.p));
+	return n;
+}
+
+/* RFC 5321 4.4: the final delivery adds the return path, and there must be only one, so those
+ * that came go; mail that goes on gets none. */
 static enum err email_make(struct plan *p, struct why *why)
 {
-	struct str parts[3] = { STR_EMPTY, p->m->trace, p->m->body };
+	size_t most = 3 + header_count(p->m->body, STR("Return-Path")), count;
+	struct str *parts = arena_array(&p->arena, struct str, most);
 	struct buf path;
 	enum err e;
 
@@ -108,7 +130,10 @@ static enum err email_make(struct plan *p, struct why *why)
 	mailaddr_put(&path, &p->m->from);
 	buf_put(&path, STR(">\r\n"));
 	parts[0] = buf_str(&path);
-	e = email_prepare(p->d->store, parts, COUNT(parts), &p->d->limits, &p->email, why);
+	parts[1] = p->m->trace;
+	count = 2 + between_paths(p->m->body, parts + 2);
+	assert(count == most);
+	e = email_prepare(p->d->store, parts, count, &p->d->limits, &p->email, why);
 	buf_deinit(&path);
 	return e;
 }

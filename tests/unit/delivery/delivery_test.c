@@ -145,6 +145,45 @@ static void test_what_is_stored(void **state)
 	town_close(&town);
 }
 
+/* RFC 5321 4.4: one return path, ours, whatever the message had; its body is not looked at. */
+static void test_one_return_path(void **state)
+{
+	static const struct {
+		const char *body, *stored;
+	} rows[] = {
+		{ "Return-Path: <old@x>\r\nSubject: s\r\n\r\nb\r\n", "Subject: s\r\n\r\nb\r\n" },
+		{ "A: 1\r\nreturn-path :\r\n <old@x>\r\nB: 2\r\nRETURN-PATH:\r\n\r\nb",
+		  "A: 1\r\nB: 2\r\n\r\nb" },
+		{ "Return-Path: <a@x>\r\nReturn-Path: <b@x>\r\n", "" },
+		{ "Return-Paths: x\r\n\r\nReturn-Path: <b@x>\r\n",
+		  "Return-Paths: x\r\n\r\nReturn-Path: <b@x>\r\n" },
+		{ "\r\nReturn-Path: <b@x>\r\n", "\r\nReturn-Path: <b@x>\r\n" },
+		{ "", "" },
+	};
+	static const char *const rcpts[] = { "ada@example.org", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct town town;
+		struct buf raw;
+
+		town_open(&town, STORE_MEMORY);
+		buf_init(&raw, 1 << 20);
+		assert_int_equal(deliver(&town, "x@far.example", rcpts, str_of(rows[i].body)), OK);
+		town_mail(&town, "ada", &raw);
+		check_str_at(i, buf_str(&raw),
+		             str_fmt(&a,
+		                     "Return-Path: <x@far.example>\r\n"
+		                     "Received: from x by y; (date)\r\n%s",
+		                     rows[i].stored));
+		buf_deinit(&raw);
+		town_fsck(&town);
+		town_close(&town);
+		arena_deinit(&a);
+	}
+}
+
 /* Many recipients cost memory in proportion. */
 static void test_many_recipients(void **state)
 {
@@ -209,9 +248,8 @@ static void test_faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_where_it_goes),
-		cmocka_unit_test(test_what_is_stored),
-		cmocka_unit_test(test_many_recipients),
+		cmocka_unit_test(test_where_it_goes),   cmocka_unit_test(test_what_is_stored),
+		cmocka_unit_test(test_one_return_path), cmocka_unit_test(test_many_recipients),
 		cmocka_unit_test(test_faults),
 	};
 
