@@ -103,6 +103,26 @@ int cli_account_quota(const struct settings *s, int argc, char **argv)
 	return command_write(s, false, "account", quota, &r);
 }
 
+static enum err owner(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+	struct account account;
+	enum err e = account_find(t, r->address, txn_arena(t), &account);
+
+	if (e)
+		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
+	account.owner = true;
+	return account_change(t, &account, txn_why(t));
+}
+
+int cli_account_owner(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]) };
+
+	(void)argc;
+	return command_write(s, false, "account", owner, &r);
+}
+
 static enum err rm(struct txn *t, void *arg)
 {
 	struct request *r = arg;

@@ -54,6 +54,7 @@ bool command_password(struct arena *a, struct str *out);
 /* --- cli_*.c --- */
 
 int cli_account_add(const struct settings *s, int argc, char **argv);
+int cli_account_owner(const struct settings *s, int argc, char **argv);
 int cli_account_passwd(const struct settings *s, int argc, char **argv);
 int cli_account_list(const struct settings *s, int argc, char **argv);
 int cli_account_rm(const struct settings *s, int argc, char **argv);

@@ -18,6 +18,8 @@ static const struct command commands[] = {
 	{ "account add", "ADDRESS [NAME]", 1, 2,
 	  "a new user; the password is asked for or read from standard input", cli_account_add },
 	{ "account list", "", 0, 0, "all accounts", cli_account_list },
+	{ "account owner", "ADDRESS", 1, 1, "make a user an owner, who administers the server",
+	  cli_account_owner },
 	{ "account passwd", "ADDRESS", 1, 1, "set a user's password, as above",
 	  cli_account_passwd },
 	{ "account quota", "ADDRESS BYTES", 2, 2, "limit what a user may keep; 0 for no limit",

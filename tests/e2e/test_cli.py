@@ -7,7 +7,7 @@ from harness.peer import SmtpPeer, until
 from harness.server import PASSWORDS, Roost, address
 from harness.smtp_sink import Sink
 
-COMMANDS = ["healthcheck", "settings", "account add", "account passwd", "account list",
+COMMANDS = ["healthcheck", "settings", "account add", "account owner", "account passwd", "account list",
             "account rm", "domain add", "domain list", "domain rm", "queue list", "queue retry",
             "queue drop", "backup", "restore", "fsck", "licenses", "version"]
 
@@ -141,6 +141,18 @@ def test_quota(roost: Roost) -> None:
     roost.cli("account", "quota", "alice@example.org", "0")
     mail.deliver(roost, mail.letter("fits now", ("x" * 70 + "\n") * 400))
     assert len(mail.inbox(roost)) == 2
+
+
+def test_owner_hands_over(make_roost: Maker) -> None:
+    roost = make_roost()
+    assert roost.run("account", "owner", "nobody@example.org").returncode == 1
+    for _ in range(2):  # again is fine
+        roost.cli("account", "owner", "ALICE@example.org")
+    assert "alice@example.org owner" in roost.cli("account", "list")
+    assert "bob@example.org owner" not in roost.cli("account", "list")
+    assert roost.run("account", "rm", "alice@example.org").returncode == 1  # the only one
+    roost.cli("account", "owner", "bob@example.org")
+    roost.cli("account", "rm", "alice@example.org")
 
 
 def test_healthcheck(roost: Roost) -> None:
