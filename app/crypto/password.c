@@ -32,6 +32,16 @@ void password_setup(struct password_cost usual, unsigned concurrent)
 	pthread_mutex_unlock(&gate.lock);
 }
 
+struct password_cost password_usual(void)
+{
+	struct password_cost usual;
+
+	pthread_mutex_lock(&gate.lock);
+	usual = gate.usual;
+	pthread_mutex_unlock(&gate.lock);
+	return usual;
+}
+
 /* Wait for a turn; returns the cost of an unknown account. */
 static struct password_cost gate_enter(void)
 {

@@ -32,6 +32,8 @@ enum {
  * usual       what most stored hashes cost: the price of an unknown account (see verify).
  * concurrent  hashes that may run at the same time, 1 or more; each takes its memory. */
 void password_setup(struct password_cost usual, unsigned concurrent);
+/* That cost: PASSWORD_COST_DEFAULT unless password_setup said otherwise. */
+struct password_cost password_usual(void);
 
 /* Hash with a new random salt. *out lives in a and is ASCII without blanks.
  * ERR_LIMIT: longer than PASSWORD_MAX. ERR_RETRY: the memory was not to be had now.

@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "crypto/password.h"
 #include "directory/normal.h"
+#include "directory/rehash.h"
 #include "directory/row.h"
 #include "directory/seen.h"
 #include "net/addr.h"
@@ -29,6 +30,7 @@ struct logins {
 	struct seen *known;      /* tags of login and network                        */
 	struct lockout *by_network;
 	struct lockout *by_login;
+	struct rehash *rehash;
 	_Atomic int waiting; /* threads in password_verify */
 };
 
@@ -68,6 +70,7 @@ struct logins *logins_new(struct store *s)
 	                            (int64_t)LIMIT_login_lock_s * 1000, LIMIT_login_places);
 	l->by_login = lockout_new(LIMIT_login_failures_per_login,
 	                          (int64_t)LIMIT_login_lock_s * 1000, LIMIT_login_places);
+	l->rehash = rehash_new(s);
 	return l;
 }
 
@@ -75,6 +78,7 @@ void logins_free(struct logins **l)
 {
 	if (*l == NULL)
 		return;
+	rehash_free(&(*l)->rehash);
 	seen_free(&(*l)->verified);
 	seen_free(&(*l)->refused);
 	seen_free(&(*l)->known);
@@ -304,6 +308,9 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 	if (!c->found.account.enabled)
 		return denied(c, &tag, "account is disabled", why);
 	seen_put(c->l->verified, tag_str(&tag));
+	if (password_stale(c->found.credential, password_usual()))
+		rehash_start(c->l->rehash, c->found.account.id, c->found.credential,
+		             c->try->password);
 	return accepted(c, out);
 }
 

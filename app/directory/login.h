@@ -26,7 +26,7 @@ struct store;
 
 /* s is borrowed and outlives it. */
 struct logins *logins_new(struct store *s) MUST_USE;
-/* NULL is a no-op; clears *l. Wipes what it knew. */
+/* NULL is a no-op; clears *l. Wipes what it knew; waits for a rehash under way. */
 void logins_free(struct logins **l);
 
 struct login_try {
@@ -46,7 +46,8 @@ struct login {
 };
 
 /* Verify; blocks for the time of a password hash (some 20 ms of a core, more when many log
- * in) unless the cache knows. Not inside a transaction. Logs login_ok, login_failed,
+ * in) unless the cache knows. A right password whose stored hash has not the usual cost is
+ * hashed anew behind the caller's back (directory/rehash.h). Not inside a transaction. Logs login_ok, login_failed,
  * login_locked and counts them.
  * *out        strings live in a; untouched unless OK.
  * OK          it is the password of that account.

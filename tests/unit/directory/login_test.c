@@ -6,6 +6,8 @@
 #include "config/limits.h"
 #include "crypto/password.h"
 #include "directory/login.h"
+#include "directory/rehash.h"
+#include "directory/row.h"
 #include "net/addr.h"
 #include "observe/event.h"
 
@@ -222,6 +224,74 @@ static void cost(void **state)
 	assert_true(expired * 3 > first);
 }
 
+struct stored {
+	struct arena a;
+	struct credential_row row;
+};
+
+static enum err stored_read(struct txn *t, void *arg)
+{
+	struct stored *s = arg;
+
+	return row_credential_get(t, 2, CREDENTIAL_PASSWORD, &s->a, &s->row);
+}
+
+/* Does ada's password have the usual cost? */
+static bool stored_is_usual(void)
+{
+	struct stored s = { .a = { 0 } };
+	bool usual;
+
+	assert_int_equal(store_read(ts.store, stored_read, &s), OK);
+	usual = !password_stale(s.row.text, password_usual());
+	arena_deinit(&s.a);
+	return usual;
+}
+
+static void logins_renew(void)
+{
+	logins_free(&logins); /* waits for a rehash */
+	logins = logins_new(ts.store);
+}
+
+/* A login, and nothing less, brings the stored hash to the usual cost. */
+static void stale_hash_is_made_anew(void **state)
+{
+	static const struct password_cost other = { .memory_kib = 128, .passes = 2 };
+
+	(void)state;
+	password_setup(other, 2);
+	assert_int_equal(try(1, "ada@example.org", "wrong"), ERR_DENIED);
+	logins_renew();
+	assert_false(stored_is_usual());
+	assert_int_equal(try(1, "ada@example.org", "p\xc3\xa4ss"), OK);
+	logins_renew();
+	assert_true(stored_is_usual());
+	assert_int_equal(try(1, "ada@example.org", "wrong"), ERR_DENIED);
+	assert_int_equal(try(1, "ada@example.org", "p\xc3\xa4ss"), OK);
+}
+
+/* One at a time, and never over a password that was set meanwhile. */
+static void rehash_overwrites_nothing(void **state)
+{
+	static const struct password_cost other = { .memory_kib = 128, .passes = 2 };
+	static const struct change rm[] = { { ACCOUNT_RM, "ada@example.org", NULL, OK } };
+	struct rehash *r = rehash_new(ts.store);
+	struct str old = str_of(hash_of("old", cheap));
+
+	(void)state;
+	password_setup(other, 2);
+	for (int i = 0; i < 3; i++)
+		rehash_start(r, 2, old, STR("old"));
+	rehash_free(&r);
+	rehash_free(&r);
+	assert_false(stored_is_usual());
+	assert_int_equal(try(1, "ada@example.org", "p\xc3\xa4ss"), OK);
+	fixture_changes(ts.store, rm, 1);
+	logins_renew();
+	assert_int_equal(fixture_fsck(ts.store, true), 0);
+}
+
 static char *guess(int n)
 {
 	static char text[20];
@@ -285,6 +355,8 @@ int main(void)
 		TEST(local_part_needs_one_domain),
 		TEST(changes_end_what_is_remembered),
 		TEST(cost),
+		TEST(stale_hash_is_made_anew),
+		TEST(rehash_overwrites_nothing),
 		TEST(network_is_locked),
 		TEST(login_is_locked),
 		TEST(same_wrong_password_counts_once),

@@ -1,0 +1,107 @@
+/* directory/rehash.c: see rehash.h. */
+#include "directory/rehash.h"
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "crypto/password.h"
+#include "directory/row.h"
+#include "store/store.h"
+
+#include <pthread.h>
+
+struct rehash {
+	struct store *store;
+	pthread_mutex_t lock;
+	pthread_t thread;
+	bool started; /* lock: thread is to be joined     */
+	bool busy;    /* lock: it has not come to its end */
+};
+
+/* What the thread needs; it owns this. */
+struct job {
+	struct rehash *r;
+	uint32_t account;
+	struct arena secret; /* holds the strings */
+	struct str stored, password, fresh;
+};
+
+struct rehash *rehash_new(struct store *s)
+{
+	struct rehash *r = NEW(struct rehash);
+
+	r->store = s;
+	pthread_mutex_init(&r->lock, NULL);
+	return r;
+}
+
+void rehash_free(struct rehash **r)
+{
+	if (*r == NULL)
+		return;
+	if ((*r)->started)
+		pthread_join((*r)->thread, NULL);
+	pthread_mutex_destroy(&(*r)->lock);
+	mem_clear(r);
+}
+
+static struct job *job_new(struct rehash *r, uint32_t account, struct str stored,
+                           struct str password)
+{
+	struct job *job = NEW(struct job);
+
+	job->r = r;
+	job->account = account;
+	arena_init(&job->secret, true);
+	job->stored = str_dup(&job->secret, stored);
+	job->password = str_dup(&job->secret, password);
+	return job;
+}
+
+static void job_free(struct job *job)
+{
+	arena_deinit(&job->secret);
+	mem_free(job);
+}
+
+/* The password may have been changed, or the account removed, since it was verified. */
+static enum err replace(struct txn *t, void *arg)
+{
+	const struct job *job = arg;
+	struct credential_row row;
+	enum err e = row_credential_get(t, job->account, CREDENTIAL_PASSWORD, txn_arena(t), &row);
+
+	if (e == ERR_MISSING || (e == OK && !str_eq(row.text, job->stored)))
+		return OK;
+	row.text = job->fresh;
+	return e ? e : row_credential_put(t, &row);
+}
+
+static void *thread_run(void *arg)
+{
+	struct job *job = arg;
+	struct rehash *r = job->r;
+
+	if (password_hash(job->password, password_usual(), &job->secret, &job->fresh, NULL) == OK)
+		(void)!store_write(r->store, replace, job, NULL);
+	job_free(job);
+	pthread_mutex_lock(&r->lock);
+	r->busy = false;
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+void rehash_start(struct rehash *r, uint32_t account, struct str stored, struct str password)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&r->lock);
+	if (!r->busy) {
+		if (r->started)
+			pthread_join(r->thread, NULL);
+		job = job_new(r, account, stored, password);
+		r->started = r->busy = pthread_create(&r->thread, NULL, thread_run, job) == 0;
+		if (!r->started)
+			job_free(job);
+	}
+	pthread_mutex_unlock(&r->lock);
+}
