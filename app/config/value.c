@@ -75,6 +75,20 @@ static bool host_parse(struct arena *a, struct str text, void *out, struct why *
 const struct value_kind value_kind_HOST = { "a host name like mail.example.org", false, host_parse,
 	                                    text_put };
 
+/* --- mark: a sign that may stand in a user's name, and no letter or digit (RFC 5322 3.2.3) - */
+
+static bool mark_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	(void)detail;
+	if (text.n > 1 || (text.n == 1 && str_find(STR("!#$%&'*+-./=?^_`{|}~"), text) < 0))
+		return false;
+	*(struct str *)out = str_dup(a, text);
+	return true;
+}
+
+const struct value_kind value_kind_MARK = { "one sign like + or -, or nothing", false, mark_parse,
+	                                    text_put };
+
 /* --- log level --------------------------------------------------------------- */
 
 static bool level_parse(struct arena *a, struct str text, void *out, struct why *detail)
@@ -158,6 +172,13 @@ static bool count_parse(struct arena *a, struct str text, void *out, struct why 
 	return number_parse(text, none, COUNT(none), out);
 }
 
+static bool port_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	uint64_t *port = out;
+
+	return count_parse(a, text, out, detail) && *port >= 1 && *port <= 65535;
+}
+
 static bool size_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	static const struct unit units[] = {
@@ -194,6 +215,7 @@ static void seconds_put(struct buf *out, const void *value)
 }
 
 const struct value_kind value_kind_COUNT = { "a number like 20", false, count_parse, number_put };
+const struct value_kind value_kind_PORT = { "a port of 1 to 65535", false, port_parse, number_put };
 const struct value_kind value_kind_SIZE = { "bytes like 1048576, 512K, 50M or 2G", false,
 	                                    size_parse, number_put };
 const struct value_kind value_kind_SECONDS = { "a time like 90, 30s, 5m, 4h or 5d", false,

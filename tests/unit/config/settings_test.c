@@ -67,6 +67,11 @@ static void bad_values_name_the_variable(void **state)
 		{ "ROOST_LISTEN_SMTP=*:25,*:70000", "\"*:70000\" has no port" },
 		{ "ROOST_ALLOW_PLAINTEXT_AUTH=maybe", "on or off" },
 		{ "ROOST_LOG_LEVEL=loud", "debug, info, warn or error" },
+		{ "ROOST_SUBADDRESS=ab", "ROOST_SUBADDRESS: \"ab\" is not valid: give one sign" },
+		{ "ROOST_SUBADDRESS=a", "one sign like" },
+		{ "ROOST_SUBADDRESS=@", "one sign like" },
+		{ "ROOST_SMTP_OUT_PORT=0", "a port of 1 to 65535" },
+		{ "ROOST_SMTP_OUT_PORT=65561", "a port of 1 to 65535" }, /* 25 in 16 bits */
 		{ "ROOST_ADMIN=a\nb", "control characters" },
 		{ "ROOST_ADMIN_PASSWORD_FILE=/nonexistent/file",
 		  "ROOST_ADMIN_PASSWORD_FILE: cannot open" },
