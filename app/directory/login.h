@@ -47,8 +47,8 @@ struct login {
 
 /* Verify; blocks for the time of a password hash (some 20 ms of a core, more when many log
  * in) unless the cache knows. A right password whose stored hash has not the usual cost is
- * hashed anew behind the caller's back (directory/rehash.h). Not inside a transaction. Logs login_ok, login_failed,
- * login_locked and counts them.
+ * hashed anew behind the caller's back (directory/rehash.h). Not inside a transaction. Logs
+ * login_ok, login_failed, login_locked and counts them.
  * *out        strings live in a; untouched unless OK.
  * OK          it is the password of that account.
  * ERR_DENIED  it is not, or no such account, or disabled, or acting as somebody else: one
