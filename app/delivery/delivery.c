@@ -39,18 +39,38 @@ static enum err accept_write(struct accept *a, struct why *why)
 	return e;
 }
 
+/* *a needs no initialisation and must be given to accept_deinit in any case. */
+static enum err accept_try(struct accept *a, const struct delivery *d,
+                           const struct delivery_message *m, struct why *why)
+{
+	enum err e;
+
+	*a = (struct accept){ 0 };
+	e = plan_make(&a->plan, d, m, why);
+	return e == OK ? accept_write(a, why) : e;
+}
+
+static void accept_deinit(struct accept *a)
+{
+	report_deinit(&a->report);
+	plan_deinit(&a->plan);
+}
+
 enum err delivery_accept(const struct delivery *d, const struct delivery_message *m,
                          struct why *why)
 {
-	struct accept a = { 0 };
-	enum err e = plan_make(&a.plan, d, m, why);
+	struct accept a;
+	enum err e = accept_try(&a, d, m, why);
 
-	if (e == OK)
-		e = accept_write(&a, why);
+	/* What was prepared went away before it was put (blob_put): prepare it again. Once: the
+	 * peer has more patience than we have. */
+	if (e == ERR_RETRY) {
+		accept_deinit(&a);
+		e = accept_try(&a, d, m, why);
+	}
 	if (e == OK)
 		plan_announce(&a.plan);
-	report_deinit(&a.report);
-	plan_deinit(&a.plan);
+	accept_deinit(&a);
 	return e;
 }
 

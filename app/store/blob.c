@@ -1,6 +1,7 @@
 /* store/blob.c: blobs inside a transaction; see blob.h. blob_draft.c makes them. */
 #include "store/blob.h"
 
+#include "base/fault.h"
 #include "base/mem.h"
 #include "store/blob_draft.h"
 #include "store/blob_rows.h"
@@ -63,7 +64,7 @@ static enum err blob_add(struct txn *t, const struct blob_draft *d)
 
 enum err blob_put(struct txn *t, const struct blob_draft *d, struct blob_id *id)
 {
-	enum err e = blob_ref(t, &d->id);
+	enum err e = fault("blob_put") ? ERR_RETRY : blob_ref(t, &d->id);
 
 	if (id != NULL)
 		*id = d->id;

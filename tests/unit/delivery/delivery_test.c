@@ -213,7 +213,7 @@ static void test_faults(void **state)
 		                             "far@remote.example", NULL };
 	struct arena a = { 0 };
 	struct str bodies[] = { STR(SMALL), big_body(&a, 300000) };
-	unsigned most = 0;
+	unsigned most = 0, again = 0;
 
 	(void)state;
 	for (size_t b = 0; b < COUNT(backends); b++)
@@ -221,13 +221,14 @@ static void test_faults(void **state)
 			for (unsigned n = 1;; n++) {
 				struct counts got;
 				struct town town;
-				bool fired;
+				bool fired, lost;
 				enum err e;
 
 				town_open(&town, backends[b]);
 				fault_arm(n);
 				e = deliver(&town, "x@far.example", rcpts, bodies[k]);
 				fired = fault_fired();
+				lost = strcmp(fault_name(), "blob_put") == 0;
 				fault_arm(0);
 				got = counts_of(&town);
 				/* all of it, or nothing: whatever a fault was mended by */
@@ -235,6 +236,9 @@ static void test_faults(void **state)
 				         e == OK ? got.ada == 1 && got.bob == 1 && got.queue == 2
 				                 : got.ada + got.bob + got.small + got.queue == 0);
 				check_at(n, fired || e == OK);
+				/* a blob that went away is prepared again */
+				check_at(n, !lost || e == OK);
+				again += lost;
 				town_fsck(&town);
 				town_close(&town);
 				if (!fired)
@@ -242,6 +246,7 @@ static void test_faults(void **state)
 				most = MAX(most, n);
 			}
 	assert_true(most > 2);
+	assert_true(again > 2);
 	arena_deinit(&a);
 }
 
