@@ -32,6 +32,11 @@ static bool text_parse(struct arena *a, struct str text, void *out, struct why *
 	return true;
 }
 
+static bool folder_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	return text.n != 0 && text_parse(a, text, out, detail);
+}
+
 static void text_put(struct buf *out, const void *value)
 {
 	const struct str *s = value;
@@ -47,6 +52,7 @@ static void secret_put(struct buf *out, const void *value)
 }
 
 const struct value_kind value_kind_TEXT = { "one line of text", false, text_parse, text_put };
+const struct value_kind value_kind_FOLDER = { "a path", false, folder_parse, text_put };
 const struct value_kind value_kind_PATH = { "a path", false, text_parse, text_put };
 const struct value_kind value_kind_SECRET = { "one line of text", true, text_parse, secret_put };
 
@@ -172,12 +178,25 @@ static bool count_parse(struct arena *a, struct str text, void *out, struct why 
 	return number_parse(text, none, COUNT(none), out);
 }
 
+enum { SOME_MAX = 1000000 };
+
+static bool some_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	uint64_t *n = out;
+
+	return count_parse(a, text, out, detail) && *n >= 1 && *n <= SOME_MAX;
+}
+
 static bool port_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	uint64_t *port = out;
 
 	return count_parse(a, text, out, detail) && *port >= 1 && *port <= 65535;
 }
+
+/* Of a message: what RFC 5321 4.5.3.1.7 asks every server for, and what fits into an
+ * offset of message/ with headers to spare. */
+enum { SIZE_LEAST = 64 << 10, SIZE_MOST = 1 << 30 };
 
 static bool size_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
@@ -187,9 +206,11 @@ static bool size_parse(struct arena *a, struct str text, void *out, struct why *
 		{ STR("M"), 1 << 20 },
 		{ STR("G"), 1 << 30 },
 	};
+	uint64_t *size = out;
 
 	(void)a, (void)detail;
-	return number_parse(text, units, COUNT(units), out);
+	return number_parse(text, units, COUNT(units), out) && *size >= SIZE_LEAST &&
+	       *size <= SIZE_MOST;
 }
 
 static bool seconds_parse(struct arena *a, struct str text, void *out, struct why *detail)
@@ -215,8 +236,11 @@ static void seconds_put(struct buf *out, const void *value)
 }
 
 const struct value_kind value_kind_COUNT = { "a number like 20", false, count_parse, number_put };
-const struct value_kind value_kind_PORT = { "a port of 1 to 65535", false, port_parse, number_put };
-const struct value_kind value_kind_SIZE = { "bytes like 1048576, 512K, 50M or 2G", false,
+const struct value_kind value_kind_SOME = { "a number of 1 to 1000000", false, some_parse,
+	                                    number_put };
+const struct value_kind value_kind_PORT = { "a port of 1 to 65535", false, port_parse,
+	                                    number_put };
+const struct value_kind value_kind_SIZE = { "bytes like 1048576, 512K or 50M, from 64K to 1G", false,
 	                                    size_parse, number_put };
 const struct value_kind value_kind_SECONDS = { "a time like 90, 30s, 5m, 4h or 5d", false,
 	                                       seconds_parse, seconds_put };

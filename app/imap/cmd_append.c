@@ -168,6 +168,7 @@ static enum go append_line(struct imap *s, struct appending *g)
 
 	switch (conn_line(s->conn, LIMIT_imap_line, &line)) {
 	case CONN_MORE:
+		conn_ack(s->conn); /* the literal and its CRLF are often written apart */
 		return GO_PARK;
 	case CONN_TOO_LONG:
 		return imap_bye(s, "Line too long");

@@ -30,6 +30,8 @@ const struct command *command_find(int argc, char **argv, int *words);
 int command_run(const struct settings *s, int argc, char **argv);
 /* What `roost help` prints. */
 void command_help(FILE *to);
+/* "help", "--help" or "-h". */
+bool command_asks_for_help(const char *word);
 
 /* --- what commands share --- */
 

@@ -4,6 +4,7 @@
 #include "base/cur.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct command commands[] = {
 	{ "healthcheck", "", 0, 0, "ask the running server whether it is ready (exit status)",
@@ -41,22 +42,27 @@ static const struct command commands[] = {
 	{ "version", "", 0, 0, "the version", cli_version },
 };
 
+static void row_help(FILE *to, const struct command *c)
+{
+	int n = fprintf(to, "  roost %s%s%s", c->words, c->args[0] != '\0' ? " " : "", c->args);
+
+	fprintf(to, "%*s%s\n", n < 35 ? 35 - n : 1, "", c->help);
+}
+
 void command_help(FILE *to)
 {
 	fputs("roost: a whole mail server\n\n"
 	      "  roost                            serve until SIGTERM; SIGHUP: read certificates\n",
 	      to);
-	for (size_t i = 0; i < COUNT(commands); i++) {
-		int n = fprintf(to, "  roost %s %s", commands[i].words, commands[i].args);
-
-		fprintf(to, "%*s%s\n", n < 34 ? 35 - n : 1, "", commands[i].help);
-	}
+	for (size_t i = 0; i < COUNT(commands); i++)
+		row_help(to, &commands[i]);
 	fputs("\nSettings are environment variables ROOST_...: see `roost settings`.\n", to);
 }
 
 static int usage(const struct command *c)
 {
-	fprintf(stderr, "usage: roost %s %s\n", c->words, c->args);
+	fputs("usage:\n", stderr);
+	row_help(stderr, c);
 	return EXIT_USAGE;
 }
 
@@ -84,8 +90,33 @@ const struct command *command_find(int argc, char **argv, int *words)
 	return NULL;
 }
 
+/* "account" alone names a family: tell what is in it. False when it names none. */
+static bool family_help(FILE *to, const char *word)
+{
+	struct str family = str_of(word);
+	bool any = false;
+
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		struct str words = str_of(commands[i].words);
+
+		if (family.n == 0 || !str_starts(words, family) || words.n == family.n ||
+		    words.p[family.n] != ' ')
+			continue;
+		any = true;
+		row_help(to, &commands[i]);
+	}
+	return any;
+}
+
+bool command_asks_for_help(const char *word)
+{
+	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 static int unknown(char **argv)
 {
+	if (family_help(stderr, argv[0]))
+		return EXIT_USAGE;
 	fprintf(stderr, "roost: no such command: %s; `roost help` lists them\n", argv[0]);
 	return EXIT_USAGE;
 }
@@ -98,6 +129,12 @@ int command_run(const struct settings *s, int argc, char **argv)
 	if (argc == 0)
 		return serve(s);
 	c = command_find(argc, argv, &n);
+	if (argc > 1 && command_asks_for_help(argv[argc - 1])) {
+		if (c != NULL)
+			row_help(stdout, c);
+		if (c != NULL || family_help(stdout, argv[0]))
+			return EXIT_SUCCESS;
+	}
 	if (c == NULL)
 		return unknown(argv);
 	if (argc - n < c->args_min || argc - n > c->args_max)

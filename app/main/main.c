@@ -9,9 +9,14 @@
 
 extern char **environ;
 
-static bool asks_for_help(const char *word)
+/* What was asked for has been said, or the disk behind it was full. */
+static int finish(int status)
 {
-	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fputs("roost: standard output could not be written\n", stderr);
+		return EXIT_FAILURE;
+	}
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -21,9 +26,9 @@ int main(int argc, char **argv)
 	struct why why = { "" };
 	int status;
 
-	if (argc > 1 && asks_for_help(argv[1])) {
+	if (argc > 1 && command_asks_for_help(argv[1])) {
 		command_help(stdout);
-		return EXIT_SUCCESS;
+		return finish(EXIT_SUCCESS);
 	}
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		argv[1] = version;
@@ -33,5 +38,5 @@ int main(int argc, char **argv)
 	else
 		status = command_run(&s, argc - 1, argv + 1);
 	settings_deinit(&s);
-	return status;
+	return finish(status);
 }

@@ -25,13 +25,11 @@ static enum err domain_ensure(struct txn *t, struct str name, bool *made)
 
 static enum err admin_ensure(struct txn *t, struct request *r)
 {
+	/* That there is one was seen in admin_prepare. */
 	ptrdiff_t at = str_rfind_byte(r->admin.address, '@');
 	bool made = false;
 	enum err e;
 
-	if (at < 0)
-		return fail(txn_why(t), ERR_SYNTAX,
-		            "ROOST_ADMIN: give an address like me@example.org");
 	e = domain_ensure(t, str_sub(r->admin.address, (size_t)at + 1, r->admin.address.n), &made);
 	if (e)
 		return e;
@@ -69,6 +67,8 @@ static enum err admin_prepare(struct store *store, const struct settings *s, str
 
 	if (address.n == 0)
 		return OK;
+	if (str_rfind_byte(address, '@') < 0)
+		return fail(why, ERR_SYNTAX, "ROOST_ADMIN: give an address like me@example.org");
 	e = store_read(store, admin_exists, &address);
 	if (e != ERR_MISSING && e != ERR_SYNTAX)
 		return e;

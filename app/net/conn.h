@@ -133,6 +133,10 @@ bool conn_line_strict(struct str line);
  * most CONN_INPUT_MAX, so a unit must be smaller than that. */
 struct str conn_input(struct conn *c);
 void conn_consume(struct conn *c, size_t n);
+/* More of a unit is to come, and nothing is answered before: acknowledge what is here. A
+ * client that writes a unit in two pieces, with Nagle's algorithm on, holds the second back
+ * until then, and our kernel would wait 40 ms with it. */
+void conn_ack(struct conn *c);
 /* Are bytes buffered that were not consumed? Tells a client that sends commands behind
  * STARTTLS; does not read. */
 bool conn_input_waits(const struct conn *c);

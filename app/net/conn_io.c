@@ -208,6 +208,11 @@ bool conn_send(struct conn *c)
 	return true;
 }
 
+void conn_ack(struct conn *c)
+{
+	socket_ack(c->fd);
+}
+
 bool conn_flush(struct conn *c)
 {
 	if (c->runtime->config.before_wait != NULL)

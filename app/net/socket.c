@@ -180,6 +180,13 @@ ptrdiff_t socket_write(int fd, const void *from, size_t n)
 	return result(put);
 }
 
+void socket_ack(int fd)
+{
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
 bool socket_wait(int fd, short events, int64_t deadline_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };

@@ -31,6 +31,9 @@ enum err socket_connect_end(int fd, struct why *why) MUST_USE;
 ptrdiff_t socket_read(int fd, void *to, size_t n);
 ptrdiff_t socket_write(int fd, const void *from, size_t n);
 
+/* Acknowledge what has come at once instead of a while later; for this moment only. */
+void socket_ack(int fd);
+
 /* Wait until fd is ready for events (POLLIN, POLLOUT) or broken; false at the deadline
  * (clock_mono_ms). */
 bool socket_wait(int fd, short events, int64_t deadline_ms);

@@ -98,12 +98,12 @@ def test_second_server_on_one_folder_is_refused(make_roost: Maker) -> None:
 
 
 def test_message_size(make_roost: Maker) -> None:
-    roost = make_roost(MESSAGE_SIZE="10K").start()
+    roost = make_roost(MESSAGE_SIZE="64K").start()
     with SmtpPeer(roost.ports["smtp"]) as peer:
-        assert "SIZE 10240" in peer.cmd("EHLO x.example.net")[1]
-        assert peer.code("MAIL FROM:<carol@example.net> SIZE=10241") == 552
+        assert "SIZE 65536" in peer.cmd("EHLO x.example.net")[1]
+        assert peer.code("MAIL FROM:<carol@example.net> SIZE=65537") == 552
         assert peer.code("MAIL FROM:<carol@example.net> SIZE=10") == 250
         assert peer.code("RCPT TO:<alice@example.org>") == 250
-        assert peer.data("Subject: big\r\n\r\n" + ("x" * 70 + "\r\n") * 200)[0] == 552
+        assert peer.data("Subject: big\r\n\r\n" + ("x" * 70 + "\r\n") * 1000)[0] == 552
         assert peer.code("NOOP") == 250
     assert mail.inbox(roost) == []
