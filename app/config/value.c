@@ -240,8 +240,8 @@ const struct value_kind value_kind_SOME = { "a number of 1 to 1000000", false, s
 	                                    number_put };
 const struct value_kind value_kind_PORT = { "a port of 1 to 65535", false, port_parse,
 	                                    number_put };
-const struct value_kind value_kind_SIZE = { "bytes like 1048576, 512K or 50M, from 64K to 1G", false,
-	                                    size_parse, number_put };
+const struct value_kind value_kind_SIZE = { "bytes like 1048576, 512K or 50M, from 64K to 1G",
+	                                    false, size_parse, number_put };
 const struct value_kind value_kind_SECONDS = { "a time like 90, 30s, 5m, 4h or 5d", false,
 	                                       seconds_parse, seconds_put };
 
