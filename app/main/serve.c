@@ -329,7 +329,7 @@ static enum err open_all(struct server *v, struct why *why)
 
 /* A delivery that is stuck with a slow remote uses everything below it: then nothing is freed
  * and the process just ends, which the store is made for. */
-static void close_all(struct server *v, int64_t deadline_ms)
+static void close_all(struct server *v, int64_t deadline_ms, int status)
 {
 	unsigned cut = 0;
 
@@ -338,7 +338,7 @@ static void close_all(struct server *v, int64_t deadline_ms)
 	control_close(&v->control);
 	if (!smtp_out_stop(&v->smtp_out, deadline_ms)) {
 		event(stopped, STR(""), ev_int(cut + 1));
-		_exit(atomic_load(&v->lost) ? EXIT_FAILURE : EXIT_SUCCESS);
+		_exit(status);
 	}
 	runtime_free(&v->runtime);
 	http_server_free(&v->http);
@@ -390,10 +390,11 @@ static void wait_for_stop(struct server *v, const sigset_t *set)
 int serve(const struct settings *s)
 {
 	struct server v = { .settings = s };
-	int64_t begun = clock_mono_ms(), deadline;
+	int64_t begun = clock_mono_ms();
 	enum event_level level;
 	struct why why = { "" };
 	sigset_t set;
+	int status;
 	enum err e;
 
 	umask(077);
@@ -411,7 +412,7 @@ int serve(const struct settings *s)
 	} else {
 		event(fatal, STR(""), ev_z(why.text));
 	}
-	deadline = clock_mono_ms() + (e == OK ? (int64_t)s->stop_s * 1000 : 0);
-	close_all(&v, deadline);
-	return e == OK && !atomic_load(&v.lost) ? EXIT_SUCCESS : EXIT_FAILURE;
+	status = e == OK && !atomic_load(&v.lost) ? EXIT_SUCCESS : EXIT_FAILURE;
+	close_all(&v, clock_mono_ms() + (int64_t)s->stop_s * 1000, status);
+	return status;
 }
