@@ -32,53 +32,36 @@ enum err queue_get(struct txn *t, uint64_t id, struct arena *a, struct queue_ite
 	return record_get(t, id, a, out);
 }
 
-static enum err entry_retry(struct txn *t, const struct queue_item *old, int64_t now_ms,
-                            uint64_t *count)
+struct retry {
+	int64_t now_ms;
+	uint64_t count; /* of entries that are due now */
+};
+
+static enum err entry_retry(struct txn *t, const struct queue_item *old, void *arg)
 {
+	struct retry *r = arg;
 	struct queue_item item = *old;
 
 	if (old->holder != 0)
 		return OK;
-	item.due_ms = now_ms;
-	*count += 1;
+	item.due_ms = r->now_ms;
+	r->count++;
 	return record_change(t, old, &item);
-}
-
-static enum err all_retry(struct txn *t, int64_t now_ms, uint64_t *count)
-{
-	struct kv_iter it;
-	enum err e = OK;
-	enum err walked;
-
-	record_iter(&it, t, 1);
-	while (e == OK && kv_iter_next(&it)) {
-		struct arena a = { 0 };
-		struct queue_item item;
-
-		e = record_read(&it, &a, &item);
-		if (e == OK)
-			e = entry_retry(t, &item, now_ms, count);
-		else if (e == ERR_CORRUPT)
-			e = OK;
-		arena_deinit(&a);
-	}
-	walked = kv_iter_end(&it);
-	return e != OK ? e : walked;
 }
 
 enum err queue_retry(struct txn *t, uint64_t id, int64_t now_ms, uint64_t *count)
 {
+	struct retry r = { .now_ms = now_ms };
 	struct queue_item item;
-	uint64_t unused;
 	enum err e;
 
-	if (count == NULL)
-		count = &unused;
-	*count = 0;
 	if (id == 0)
-		return all_retry(t, now_ms, count);
-	e = record_get(t, id, txn_arena(t), &item);
-	return e != OK ? e : entry_retry(t, &item, now_ms, count);
+		e = record_each(t, entry_retry, &r);
+	else if ((e = record_get(t, id, txn_arena(t), &item)) == OK)
+		e = entry_retry(t, &item, &r);
+	if (count != NULL)
+		*count = r.count;
+	return e;
 }
 
 enum err queue_drop(struct txn *t, uint64_t id)

@@ -75,12 +75,12 @@ static enum err item_route(const struct queue *q, struct txn *t, const struct qu
 	return e;
 }
 
-static enum err entry_mend(const struct queue *q, struct txn *t, const struct queue_item *old,
-                           int64_t now_ms)
+static enum err entry_mend(struct txn *t, const struct queue_item *old, void *arg)
 {
+	const struct queue *q = arg;
 	struct queue_item item = *old;
 
-	item_mend(q, &item, now_ms);
+	item_mend(q, &item, clock_real_ms());
 	if (item.holder == 0 && q->smarthost != (item.destination.n == 0))
 		return item_route(q, t, old, &item);
 	if (item.due_ms == old->due_ms && item.holder == old->holder)
@@ -90,26 +90,7 @@ static enum err entry_mend(const struct queue *q, struct txn *t, const struct qu
 
 static enum err entries_mend(struct txn *t, void *arg)
 {
-	const struct queue *q = arg;
-	int64_t now_ms = clock_real_ms();
-	struct kv_iter it;
-	enum err e = OK;
-	enum err walked;
-
-	record_iter(&it, t, 1);
-	while (e == OK && kv_iter_next(&it)) {
-		struct arena a = { 0 };
-		struct queue_item item;
-
-		e = record_read(&it, &a, &item);
-		if (e == OK)
-			e = entry_mend(q, t, &item, now_ms);
-		else if (e == ERR_CORRUPT)
-			e = OK; /* one bad row must not stop the mail; fsck tells */
-		arena_deinit(&a);
-	}
-	walked = kv_iter_end(&it);
-	return e != OK ? e : walked;
+	return record_each(t, entry_mend, arg);
 }
 
 enum err queue_open(struct queue **out, const struct queue_config *config, struct why *why)

@@ -224,6 +224,28 @@ enum err record_read(const struct kv_iter *it, struct arena *a, struct queue_ite
 	return item_parse(record_iter_id(it), it->val, a, out);
 }
 
+enum err record_each(struct txn *t, record_fn *fn, void *arg)
+{
+	struct kv_iter it;
+	enum err e = OK;
+	enum err walked;
+
+	record_iter(&it, t, 1);
+	while (e == OK && kv_iter_next(&it)) {
+		struct arena a = { 0 };
+		struct queue_item item;
+
+		e = record_read(&it, &a, &item);
+		if (e == OK)
+			e = fn(t, &item, arg);
+		else if (e == ERR_CORRUPT)
+			e = OK;
+		arena_deinit(&a);
+	}
+	walked = kv_iter_end(&it);
+	return e != OK ? e : walked;
+}
+
 void record_due_iter(struct kv_iter *it, struct txn *t)
 {
 	kv_iter_prefix(it, t, SPACE_QUEUE_DUE, STR_EMPTY);

@@ -27,6 +27,12 @@ void record_iter(struct kv_iter *it, struct txn *t, uint64_t from);
 uint64_t record_iter_id(const struct kv_iter *it);
 enum err record_read(const struct kv_iter *it, struct arena *a, struct queue_item *out) MUST_USE;
 
+/* Call fn for every entry, by id, until it returns an error, which is returned. fn may
+ * change the entry it is given, whose strings die when it returns. A row that cannot be
+ * read is passed over: one must not stop the mail, and fsck tells of it. */
+typedef enum err record_fn(struct txn *t, const struct queue_item *item, void *arg);
+enum err record_each(struct txn *t, record_fn *fn, void *arg) MUST_USE;
+
 /* A row of queue_due. */
 struct record_due {
 	int64_t due_ms;
