@@ -67,7 +67,7 @@ static enum step relay_open(struct conn *c)
 	return STEP_PARK;
 }
 
-/* The peer has sent n bytes of a request. */
+/* The peer has sent n bytes of a request. In a stop that buys no more time. */
 static void request_grows(struct conn *c, struct relay *r, size_t n)
 {
 	int64_t now = clock_mono_ms();
@@ -75,9 +75,17 @@ static void request_grows(struct conn *c, struct relay *r, size_t n)
 	if (!r->in_request)
 		r->request_until_ms = now + REQUEST_MS;
 	r->in_request = true;
+	if (conn_stopping(c))
+		return;
 	r->request_until_ms += (int64_t)n * 1000 / REQUEST_BYTES_PER_S;
 	r->request_until_ms = MIN(r->request_until_ms, now + HANDLER_MS);
 	conn_deadline(c, MAX(r->request_until_ms - now, 1));
+}
+
+/* A stop lets the request under way be answered, and begins no other. */
+static bool takes_input(const struct conn *c, const struct relay *r)
+{
+	return !conn_stopping(c) || r->in_request;
 }
 
 /* False: the library is gone. *stuck: it takes no more for now. */
@@ -86,7 +94,7 @@ static bool up(struct conn *c, struct relay *r, bool *stuck)
 	struct str in;
 
 	*stuck = false;
-	while ((in = conn_input(c)).n != 0) {
+	while (takes_input(c, r) && (in = conn_input(c)).n != 0) {
 		ptrdiff_t n = socket_write(r->fd, in.p, in.n);
 
 		if (n == SOCKET_BROKEN)
@@ -152,7 +160,7 @@ static enum step relay_run(struct conn *c, unsigned events)
 		r->end_passed_on = true;
 	if (r->end_passed_on && !stuck)
 		socket_shut(r->fd);
-	conn_hold_input(c, stuck);
+	conn_hold_input(c, stuck || !takes_input(c, r));
 	conn_watch(c, r->fd, true, stuck);
 	return conn_out_full(c) ? STEP_AGAIN : STEP_PARK;
 }
@@ -172,6 +180,7 @@ static void relay_close(struct conn *c)
 
 const struct proto http_proto = {
 	.name = "http",
+	.descriptors = 2,
 	.refusal = STR("HTTP/1.1 503 Service Unavailable\r\n"
 	               "Content-Length: 0\r\nConnection: close\r\n\r\n"),
 	.open = relay_open,

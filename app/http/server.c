@@ -17,6 +17,7 @@
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
@@ -181,6 +182,13 @@ static void find_route(struct http_message *m)
 		http_set(&m->response, "Allow", allow);
 }
 
+/* Who reads a page sends no body (RFC 9110 9.3.1), and nobody is there for one that comes to a
+ * path that does not exist: such bytes are forgotten, not gathered. */
+static bool body_wanted(const struct http_message *m)
+{
+	return m->route != NULL && strcmp(m->route->method, "GET") != 0;
+}
+
 static bool body_announced_too_large(const struct http_message *m)
 {
 	struct cur c = cur_of(http_header(&m->request, "Content-Length"));
@@ -287,7 +295,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 	}
 	if (*n == 0)
 		return request_run(m);
-	buf_bytes(&m->body, bytes, *n);
+	if (body_wanted(m))
+		buf_bytes(&m->body, bytes, *n);
 	*n = 0;
 	/* Without a length it is only known now, when no answer is possible any more. */
 	return buf_ok(&m->body) ? MHD_YES : MHD_NO;

@@ -74,6 +74,8 @@ struct proto {
 	/* Sent as it is to a peer beyond a limit, before it is closed, on listeners
 	 * without implicit TLS: "421 4.7.0 Too many connections\r\n". */
 	struct str refusal;
+	/* That open() makes beside the connection's own socket: so many more count. */
+	unsigned descriptors;
 	/* Idle limit between accept and the first conn_deadline; 0: one minute. */
 	unsigned first_deadline_ms;
 

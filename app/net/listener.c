@@ -42,6 +42,12 @@ static bool counted_per_address(const struct runtime *r, const struct addr *peer
 	return r->config.limit_loopback || !addr_is_loopback(peer);
 }
 
+/* What a connection needs of the descriptors that all share. */
+static unsigned descriptors(const struct listener *l)
+{
+	return 1 + l->service.proto->descriptors;
+}
+
 static void welcome(struct listener *l, int fd, const struct addr *peer)
 {
 	struct runtime *r = l->runtime;
@@ -51,12 +57,17 @@ static void welcome(struct listener *l, int fd, const struct addr *peer)
 		refuse(l, fd, peer, "too many connections");
 		return;
 	}
+	if (r->descriptors + descriptors(l) > r->config.descriptors_max) {
+		refuse(l, fd, peer, "too few file descriptors");
+		return;
+	}
 	if (counted_per_address(r, peer) &&
 	    !peers_enter(&r->peers, peer, r->config.connections_per_address)) {
 		refuse(l, fd, peer, "too many connections from this address");
 		return;
 	}
 	r->open++;
+	r->descriptors += descriptors(l);
 	l->open++;
 	l->total++;
 	metric_add(METRIC_connections, 1);
@@ -72,6 +83,7 @@ void listener_leave(struct listener *l, const struct addr *peer)
 		peers_leave(&l->runtime->peers, peer);
 	l->open--;
 	l->runtime->open--;
+	l->runtime->descriptors -= descriptors(l);
 	metric_add(METRIC_connections, -1);
 }
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 enum {
-	/* Descriptors that are not connections: store, log, listeners, outgoing mail; and a
-	 * connection of http/ has three. */
+	/* Descriptors that are not connections: store, log, listeners, messages being
+	 * received, outgoing mail. */
 	RESERVED_FDS = 256,
 	QUEUE_MAX = 10000,
 	AFTER_CUT_MS = 2000,
@@ -31,7 +31,7 @@ static struct runtime_config complete(const struct runtime_config *given)
 
 	c.workers_max = or_default(c.workers_max, LIMIT_workers);
 	c.connections_max = or_default(c.connections_max, LIMIT_conn_total);
-	c.connections_max = (unsigned)MIN((size_t)c.connections_max, room);
+	c.descriptors_max = or_default(c.descriptors_max, (unsigned)MIN(room, (size_t)UINT32_MAX));
 	c.connections_per_address = or_default(c.connections_per_address, LIMIT_conn_per_address);
 	c.write_ms = c.write_ms != 0 ? c.write_ms : LIMIT_conn_write_ms;
 	c.handshake_ms = c.handshake_ms != 0 ? c.handshake_ms : LIMIT_tls_handshake_ms;

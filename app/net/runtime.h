@@ -18,6 +18,9 @@ struct runtime_config {
 	unsigned workers_max;             /* 0: LIMIT_workers                             */
 	unsigned connections_max;         /* 0: LIMIT_conn_total                          */
 	unsigned connections_per_address; /* 0: LIMIT_conn_per_address                   */
+	/* Of all connections together (proto.descriptors); 0: what the process may have open,
+	 * less some for everything else. */
+	unsigned descriptors_max;
 	bool limit_loopback;              /* count loopback peers per address too: tests  */
 	int64_t write_ms;                 /* 0: LIMIT_conn_write_ms                       */
 	int64_t handshake_ms;             /* 0: LIMIT_tls_handshake_ms                    */
@@ -37,8 +40,8 @@ struct runtime_stats {
 	size_t run_queue;
 };
 
-/* Raises the soft limit of file descriptors to the hard one; connections_max is cut to what
- * that allows. No thread runs yet. */
+/* Raises the soft limit of file descriptors to the hard one, from which descriptors_max is
+ * made. No thread runs yet. */
 enum err runtime_new(const struct runtime_config *config, struct runtime **out,
                      struct why *why) MUST_USE;
 

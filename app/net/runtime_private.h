@@ -38,7 +38,7 @@ struct runtime {
 	struct list listeners; /* constant once started */
 	int spare_fd;          /* poller's thread: given up to refuse a peer politely
 				  when descriptors have run out */
-	atomic_uint open;
+	atomic_uint open, descriptors;
 	bool started, stopped;
 };
 

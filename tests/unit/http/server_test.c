@@ -12,6 +12,7 @@
 #include "observe/event.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -51,9 +52,11 @@ static struct arena arena;
 static struct certs *certs;
 static struct tls_server *tls;
 
-static void start_with(const struct http_route *r, size_t count, void *context)
+static const struct runtime_config usual = { .workers_max = 8 };
+
+static void start_with(const struct runtime_config *config, const struct http_route *r,
+                       size_t count, void *context)
 {
-	struct runtime_config config = { .workers_max = 8 };
 	struct conn_service service = { .name = "http", .proto = &http_proto };
 	struct http_config http = { .routes = r, .route_count = count, .context = context };
 	struct addr loopback;
@@ -61,7 +64,7 @@ static void start_with(const struct http_route *r, size_t count, void *context)
 
 	event_fd_set(-1);
 	assert_true(addr_parse(STR("127.0.0.1:0"), &loopback));
-	assert_int_equal(runtime_new(&config, &runtime, &why), OK);
+	assert_int_equal(runtime_new(config, &runtime, &why), OK);
 	http.pool = runtime_pool(runtime);
 	assert_int_equal(http_server_new(&http, &server, &why), OK);
 	service.context = server;
@@ -77,14 +80,14 @@ static void start_with(const struct http_route *r, size_t count, void *context)
 static int fixture_make(void **state)
 {
 	(void)state;
-	start_with(routes, COUNT(routes), NULL);
+	start_with(&usual, routes, COUNT(routes), NULL);
 	return 0;
 }
 
 static int admin_make(void **state)
 {
 	(void)state;
-	start_with(admin_routes, admin_route_count, &admin);
+	start_with(&usual, admin_routes, admin_route_count, &admin);
 	return 0;
 }
 
@@ -227,6 +230,13 @@ static void test_large(void **state)
 		/* No answer is possible amid the body: the connection just ends. */
 		{ "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n" LAST "200000\r\n",
 		  0x200000, "\r\n0\r\n\r\n", "" },
+		/* A body that nobody asked for is not kept, so it has no limit but the rate. */
+		{ "PUT /nothing HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n" LAST
+		  "200000\r\n",
+		  0x200000, "\r\n0\r\n\r\n", "HTTP/1.1 404 " },
+		{ "GET /files/x HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n" LAST
+		  "200000\r\n",
+		  0x200000, "\r\n0\r\n\r\n", "HTTP/1.1 200 " },
 		{ "PUT /echo HTTP/1.1\r\n" HOST "Content-Length: 1048576\r\n" LAST, 1048576 - 2000,
 		  NULL, "HTTP/1.1 200 " },
 	};
@@ -336,6 +346,11 @@ static void test_slow_peer(void **state)
 	peer_close(idle);
 }
 
+struct talker {
+	int fd;
+	const char *text;
+};
+
 static void test_stop(void **state)
 {
 	int idle = peer_connect(&at), busy = peer_connect(&at);
@@ -348,6 +363,62 @@ static void test_stop(void **state)
 	assert_non_null(strstr(read_all(busy), "at last"));
 	peer_close(idle);
 	peer_close(busy);
+}
+
+/* For two seconds something comes every 50 ms: an unfinished request stays one. */
+static void *keep_talking(void *arg)
+{
+	const struct talker *t = arg;
+
+	for (int i = 0; i < 40; i++) {
+		(void)!send(t->fd, t->text, strlen(t->text), MSG_NOSIGNAL);
+		usleep(50000);
+	}
+	return NULL;
+}
+
+/* Neither who trickles a request nor who asks and asks again holds up a stop. */
+static void test_stop_is_not_put_off(void **state)
+{
+	struct talker talkers[] = {
+		{ peer_connect(&at), "x" },
+		{ peer_connect(&at), "GET /files/x HTTP/1.1\r\n" HOST "\r\n" },
+	};
+	pthread_t threads[COUNT(talkers)];
+	int64_t began;
+
+	(void)state;
+	peer_send(talkers[0].fd, "GET /files/x HTTP/1.1\r\n" HOST "X: ");
+	for (size_t i = 0; i < COUNT(talkers); i++)
+		pthread_create(&threads[i], NULL, keep_talking, &talkers[i]);
+	usleep(200000);
+	began = clock_mono_ms();
+	assert_int_equal(runtime_stop(runtime, 5000), 0);
+	assert_true(clock_mono_ms() - began < 1500);
+	for (size_t i = 0; i < COUNT(talkers); i++) {
+		pthread_join(threads[i], NULL);
+		peer_close(talkers[i].fd);
+	}
+}
+
+/* Each connection counts with the three descriptors that it has. */
+static void test_descriptors_are_counted(void **state)
+{
+	static const struct runtime_config few = { .workers_max = 8, .descriptors_max = 8 };
+	int fds[2], refused;
+
+	fixture_drop(state);
+	start_with(&few, routes, COUNT(routes), NULL);
+	for (size_t i = 0; i < COUNT(fds); i++) {
+		fds[i] = peer_connect(&at);
+		peer_send(fds[i], "GET /files/x HTTP/1.1\r\n" HOST "\r\n");
+		peer_expect(fds[i], "HTTP/1.1 200 OK\r\n");
+	}
+	refused = peer_connect(&at);
+	peer_expect(refused, "HTTP/1.1 503 ");
+	peer_close(refused);
+	for (size_t i = 0; i < COUNT(fds); i++)
+		peer_close(fds[i]);
 }
 
 /* Whatever fails for one connection, the next one is served. */
@@ -419,6 +490,8 @@ int main(void)
 		TEST(test_tls),
 		TEST(test_slow_peer),
 		TEST(test_stop),
+		TEST(test_stop_is_not_put_off),
+		TEST(test_descriptors_are_counted),
 		TEST(test_faults),
 		cmocka_unit_test_setup_teardown(test_admin, admin_make, fixture_drop),
 	};
