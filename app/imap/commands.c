@@ -88,13 +88,14 @@ enum go imap_bye(struct imap *s, const char *text)
 	return GO_CLOSE;
 }
 
-/* The tagged reply, and then the next command. */
+/* The tagged reply, and then the next command, for which the client has its time from now. */
 static enum go reply_send(struct imap *s)
 {
 	bool bad = s->reply.cond == COND_BAD;
 
 	imap_reply_put(imap_out(s), s->run.tag, s->run.name, &s->reply);
 	run_end(s);
+	imap_deadline(s);
 	s->errors = bad ? s->errors + 1 : 0;
 	if (s->errors >= LIMIT_imap_errors)
 		return imap_bye(s, "Too many errors");

@@ -102,6 +102,13 @@ static enum go mode_run(struct imap *s)
 	return GO_CLOSE;
 }
 
+/* The server talks: how long that takes is up to the line, and output that does not move has
+ * a deadline of its own. */
+static bool is_talking(const struct imap *s)
+{
+	return s->mode == MODE_ANSWER || s->mode == MODE_FINISH;
+}
+
 /* In the middle of a long answer a BYE would be taken for a part of it. */
 static enum step end(struct imap *s, const char *text)
 {
@@ -144,7 +151,7 @@ static enum step session_run(struct conn *c, unsigned events)
 
 	if (events & CONN_STOP)
 		return end(s, "The server stops, come back soon");
-	if (events & CONN_TIMEOUT)
+	if ((events & CONN_TIMEOUT) && !is_talking(s))
 		return end(s, "You were silent for too long");
 	if (account_closed(s))
 		return end(s, "This account was closed");

@@ -222,10 +222,10 @@ static void test_news_idle(void **state)
 	assert_int_equal(count(said, "\r\n"), 1);
 }
 
-/* The client hangs up, is cut, or the server stops while it is being told. */
+/* The client hangs up, or the server stops while it is being told. */
 static void test_news_end(void **state)
 {
-	static const unsigned ends[] = { CONN_TIMEOUT, CONN_STOP, CONN_EOF };
+	static const unsigned ends[] = { CONN_STOP, CONN_EOF };
 
 	for (size_t i = 0; i < COUNT(ends); i++) {
 		struct conn *d;
@@ -244,6 +244,42 @@ static void test_news_end(void **state)
 		if (i + 1 < COUNT(ends))
 			teardown(state);
 	}
+}
+
+/* The idle time is the client's: it does not run while the server talks, however long the line
+ * takes for it, and begins anew when the answer has ended. */
+static void test_answer_is_not_idle(void **state)
+{
+	static const char *const commands[] = {
+		"b FETCH 1 BODY.PEEK[]\r\n", /* a generator */
+		"c NOOP\r\n",                /* news */
+	};
+	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+	struct buf raw;
+
+	(void)state;
+	assert_int_equal(c->deadline_ms, LIMIT_imap_idle_ms); /* no longer that of a login */
+	f.server.message_max = 20 << 20;
+	append(c, big_message(&raw, 5 << 20));
+	buf_deinit(&raw);
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	for (int i = 0; i < 12; i++)
+		ask(c, "b UID COPY 1:* INBOX", "COPY completed\r\n");
+	ask(d, "a SELECT INBOX", "SELECT completed\r\n");
+	ask(d, "b UID STORE 2:* +FLAGS.SILENT (\\Deleted)", "STORE completed\r\n");
+	ask(d, "c EXPUNGE", "EXPUNGE completed\r\n");
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		buf_reset(&c->sent);
+		c->steps_left = 1;
+		fake_send(c, str_of(commands[i]), SIZE_MAX);
+		check_at(i, c->last == STEP_AGAIN);
+		c->deadline_ms = 0;
+		fake_run(c, CONN_TIMEOUT);
+		check_at(i, !c->closed && str_ends(buf_str(&c->sent), STR(" completed\r\n")));
+		check_at(i, c->deadline_ms == LIMIT_imap_idle_ms);
+	}
+	fake_run(c, CONN_TIMEOUT);
+	assert_true(c->closed);
 }
 
 static enum err remove_account(struct txn *t, void *arg)
@@ -494,6 +530,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_news, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_news_idle, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_news_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_answer_is_not_idle, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_account_closed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_line_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_literal_limits, setup, teardown),
