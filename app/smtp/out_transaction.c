@@ -49,6 +49,15 @@ static void results_set(struct transaction *t)
 	t->accepted = 0;
 }
 
+/* Leave a transaction that got no message: MAIL begins none within another (RFC 5321 4.1.4).
+ * What the remote says of it is not about recipients that are still to come. */
+static void reset(struct out_session *s)
+{
+	if (out_session_is_open(s) && out_command(s, STR("RSET"), OUT_COMMAND_MS) == OK &&
+	    s->reply.code / 100 != 2)
+		out_broken(s, 451, "4.5.0", "the remote answered RSET oddly");
+}
+
 /* --- MAIL and RCPT ----------------------------------------------------------------- */
 
 static void mail_put(const struct transaction *t, struct buf *line)
@@ -240,6 +249,7 @@ static void data(struct transaction *t)
 		if (t->s->reply.code < 400)
 			out_broken(t->s, 451, "4.5.0", "the remote answered DATA oddly");
 		results_set(t);
+		reset(t->s);
 		return;
 	}
 	if (body_send(t) != OK) {
@@ -252,14 +262,6 @@ static void data(struct transaction *t)
 }
 
 /* --- all of it ----------------------------------------------------------------------- */
-
-static void reset(struct out_session *s)
-{
-	/* What it says of RSET is not about the recipients that are still to come. */
-	if (out_session_is_open(s) && out_command(s, STR("RSET"), OUT_COMMAND_MS) == OK &&
-	    s->reply.code / 100 != 2)
-		out_broken(s, 451, "4.5.0", "the remote answered RSET oddly");
-}
 
 static bool too_big(struct transaction *t)
 {

@@ -363,6 +363,30 @@ static void test_connections_that_end(void **state)
 	}
 }
 
+/* Who refuses DATA is still in the transaction, and would say so at the next message's MAIL:
+ * that is not about that message. */
+static void test_data_refused_is_not_about_the_next_message(void **state)
+{
+	static const struct {
+		const char *data;
+		enum place_name place;
+	} rows[] = { { "451 4.7.1 not now", QUEUED }, { "554 5.7.1 no", RETURNED } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+
+		open_with(&f, &(struct remote_manner){ .data = rows[i].data }, 1);
+		many_post(&f, 2);
+		attempt(&f);
+		expect_place(&f, i, "u0x@remote.example", rows[i].place);
+		expect_place(&f, i, "u1x@remote.example", rows[i].place);
+		check_at(i, !text_has(bobs_mail, &f.town, "nested"));
+		assert_int_equal(atomic_load(&f.remote.connections), 1);
+		close_all(&f);
+	}
+}
+
 /* What is said of RSET is not about the recipients after it. */
 static void test_more_recipients_than_one_transaction_takes(void **state)
 {
@@ -567,6 +591,7 @@ int main(void)
 		cmocka_unit_test(test_the_message_arrives_as_it_is),
 		cmocka_unit_test(test_one_connection_for_many),
 		cmocka_unit_test(test_connections_that_end),
+		cmocka_unit_test(test_data_refused_is_not_about_the_next_message),
 		cmocka_unit_test(test_more_recipients_than_one_transaction_takes),
 		cmocka_unit_test(test_too_many_recipients),
 		cmocka_unit_test(test_421_amid_recipients),

@@ -54,6 +54,7 @@ struct remote_talk {
 	int fd;
 	char rcpts[REMOTE_RCPTS][80];
 	size_t rcpt_count;
+	bool begun; /* a transaction: until its message has come, or RSET (RFC 5321 4.1.4) */
 };
 
 /* False: it hangs up. */
@@ -102,6 +103,7 @@ static bool remote_message(struct remote_talk *t)
 	pthread_mutex_unlock(&t->r->lock);
 	buf_deinit(&body);
 	t->rcpt_count = 0;
+	t->begun = false;
 	return whole && remote_say(t, end, "");
 }
 
@@ -123,6 +125,8 @@ static bool remote_command(struct remote_talk *t, const char *line)
 {
 	const struct remote_manner *m = &t->manner;
 
+	if (strncasecmp(line, "EHLO", 4) == 0 || strncasecmp(line, "HELO", 4) == 0)
+		t->begun = false;
 	if (strncasecmp(line, "EHLO", 4) == 0)
 		return remote_say(t, m->ehlo,
 		                  m->no_pipelining
@@ -135,7 +139,10 @@ static bool remote_command(struct remote_talk *t, const char *line)
 	if (strncasecmp(line, "AUTH", 4) == 0)
 		return remote_say(t, m->auth, "235 2.7.0 welcome");
 	if (strncasecmp(line, "MAIL", 4) == 0) {
+		if (t->begun)
+			return remote_say(t, NULL, "503 5.5.1 nested MAIL command");
 		t->rcpt_count = 0;
+		t->begun = m->mail == NULL || m->mail[0] == '2';
 		return remote_say(t, m->mail, "250 2.1.0 fine");
 	}
 	if (strncasecmp(line, "RCPT", 4) == 0)
@@ -145,6 +152,7 @@ static bool remote_command(struct remote_talk *t, const char *line)
 		       ((m->data != NULL && strncmp(m->data, "354", 3) != 0) || remote_message(t));
 	if (strncasecmp(line, "RSET", 4) == 0) {
 		atomic_fetch_add(&t->r->rsets, 1);
+		t->begun = false;
 		return remote_say(t, m->rset, "250 2.0.0 fine");
 	}
 	if (strncasecmp(line, "QUIT", 4) == 0) {
