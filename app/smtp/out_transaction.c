@@ -1,6 +1,7 @@
 /* smtp/out_transaction.c: see out_transaction.h. */
 #include "smtp/out_transaction.h"
 
+#include "base/clock.h"
 #include "config/limits.h"
 #include "net/stream.h"
 #include "smtp/wire_stuff.h"
@@ -213,6 +214,15 @@ static enum err piece_send(struct transaction *t, struct smtp_stuff *stuff, stru
 	return e;
 }
 
+/* The final dot makes the message the remote's, and its answer may take OUT_END_MS. Past the
+ * end of the lease somebody else sends the message too. */
+static enum err end_send(struct transaction *t, const struct smtp_stuff *stuff, struct why *why)
+{
+	if (t->item->due_ms - clock_real_ms() < OUT_END_MS)
+		return fail(why, ERR_RETRY, "the remote is too slow");
+	return stream_write(t->s->stream, smtp_stuff_end(stuff), why);
+}
+
 /* After a failure amid the message the connection must end without the final dot: the
  * remote would take what it has for all of it. */
 static enum err body_send(struct transaction *t)
@@ -230,7 +240,7 @@ static enum err body_send(struct transaction *t)
 			break;
 	}
 	if (e == OK)
-		e = stream_write(t->s->stream, smtp_stuff_end(&stuff), &why);
+		e = end_send(t, &stuff, &why);
 	buf_deinit(&p.bytes);
 	if (e)
 		return out_broken(t->s, 451, "4.4.2",

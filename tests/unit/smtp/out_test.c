@@ -5,6 +5,7 @@
 #include "unit/smtp/remote.h"
 
 #include "base/clock.h"
+#include "config/limits.h"
 #include "net/dns.h"
 #include "smtp/out.h"
 #include "smtp/out_batch.h"
@@ -346,6 +347,34 @@ static void test_one_connection_for_many(void **state)
 	close_all(&f);
 }
 
+/* A remote so slow that the lease ends meanwhile: somebody else sends the message then, so it
+ * must not be ended here. */
+static void test_slower_than_the_lease(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example" };
+	static const struct {
+		int64_t takes_s;
+		enum place_name place;
+	} rows[] = {
+		{ LIMIT_queue_lease_s / 2, TAKEN },
+		{ LIMIT_queue_lease_s - 60, QUEUED }, /* the answer could come too late */
+		{ LIMIT_queue_lease_s + 60, QUEUED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+
+		open_with(&f, NULL, 0);
+		f.remote.data_takes_ms = rows[i].takes_s * 1000;
+		post(&f, rcpts, 1, BODY);
+		attempt(&f);
+		clock_shift_real(-rows[i].takes_s * 1000);
+		expect_place(&f, i, rcpts[0], rows[i].place);
+		close_all(&f);
+	}
+}
+
 /* A server that takes one message for each connection, and ends it in one way or another. */
 static void test_connections_that_end(void **state)
 {
@@ -591,6 +620,7 @@ int main(void)
 		cmocka_unit_test(test_the_message_arrives_as_it_is),
 		cmocka_unit_test(test_one_connection_for_many),
 		cmocka_unit_test(test_connections_that_end),
+		cmocka_unit_test(test_slower_than_the_lease),
 		cmocka_unit_test(test_data_refused_is_not_about_the_next_message),
 		cmocka_unit_test(test_more_recipients_than_one_transaction_takes),
 		cmocka_unit_test(test_too_many_recipients),

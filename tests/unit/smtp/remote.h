@@ -7,6 +7,7 @@
 #include "harness/check.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "net/addr.h"
 
 #include <netinet/in.h>
@@ -38,7 +39,8 @@ struct remote {
 	/* Of the first, second ... connection; the last one holds for those after it. */
 	struct remote_manner manners[REMOTE_MANNERS];
 	unsigned manner_count;
-	atomic_bool lenient; /* takes every recipient */
+	atomic_bool lenient;           /* takes every recipient */
+	_Atomic int64_t data_takes_ms; /* so much time passes before it answers DATA */
 
 	pthread_mutex_t lock;         /* from here on, and of manners */
 	char taken[REMOTE_RCPTS][80]; /* addresses with a 2xx after the dot, each time */
@@ -147,9 +149,11 @@ static bool remote_command(struct remote_talk *t, const char *line)
 	}
 	if (strncasecmp(line, "RCPT", 4) == 0)
 		return remote_rcpt(t, line);
-	if (strncasecmp(line, "DATA", 4) == 0)
+	if (strncasecmp(line, "DATA", 4) == 0) {
+		clock_shift_real(t->r->data_takes_ms);
 		return remote_say(t, m->data, "354 go ahead") &&
 		       ((m->data != NULL && strncmp(m->data, "354", 3) != 0) || remote_message(t));
+	}
 	if (strncasecmp(line, "RSET", 4) == 0) {
 		atomic_fetch_add(&t->r->rsets, 1);
 		t->begun = false;
