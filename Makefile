@@ -18,14 +18,15 @@ say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)# V=1 shows the commands thems
 # --- Sources ---------------------------------------------------------------------------
 
 # SRC_folder is in app/folder/files.mk, TEST_folder in tests/unit/folder/files.mk and FUZZ, a
-# list of "name_fuzz.c", in tests/fuzz/files.mk. Both variables here can be given on the
-# command line: FOLDERS to build and test a part, BUILD to leave the other build alone.
-FOLDERS := $(patsubst app/%/files.mk,%,$(wildcard app/*/files.mk))
+# list of "folder_name_fuzz.c", in tests/fuzz/files.mk. Two variables can be given on the
+# command line: FOLDERS to test a part, BUILD to leave the other build alone.
+ALL_FOLDERS := $(patsubst app/%/files.mk,%,$(wildcard app/*/files.mk))
+FOLDERS := $(ALL_FOLDERS)
 BUILD := build
 export BUILD
 include $(wildcard app/*/files.mk tests/unit/*/files.mk tests/fuzz/files.mk)
 
-SOURCES := $(foreach f,$(FOLDERS),$(addprefix app/$f/,$(SRC_$f)))
+SOURCES := $(foreach f,$(ALL_FOLDERS),$(addprefix app/$f/,$(SRC_$f)))
 UNIT := $(foreach f,$(FOLDERS),$(addprefix $f/,$(TEST_$f)))
 HARNESS := $(wildcard tests/harness/*.c)
 
@@ -140,16 +141,14 @@ UNIT_check := $(UNIT:%.c=$(BUILD)/check/unit/%)
 # Tests that have more than one thread do what they do; ThreadSanitizer has nothing to say on
 # the others.
 THREADED := net/% store/% http/% smtp/% delivery/% directory/login_test queue/race_test \
-	mailbox/watch_test mailbox/model_test
+	mailbox/watch_test mailbox/lease_test mailbox/model_test
 UNIT_tsan := $(patsubst %,$(BUILD)/tsan/unit/%,$(filter $(THREADED),$(UNIT:%.c=%)))
 GOLDEN := $(addprefix $(BUILD)/check/unit/,imap/golden_test smtp/golden_test \
 	message/mime_test queue/bounce_test)
 MIME_TEST := $(BUILD)/check/unit/message/mime_test
-ifeq ($(origin FOLDERS),command line)
-FUZZ :=# a target may need any folder
-endif
-FUZZERS := $(FUZZ:%_fuzz.c=$(BUILD)/fuzz/%)
-REPLAYS := $(FUZZ:%_fuzz.c=$(BUILD)/check/replay/%)
+FUZZ_HERE := $(filter $(addsuffix _%,$(FOLDERS)),$(FUZZ))
+FUZZERS := $(FUZZ_HERE:%_fuzz.c=$(BUILD)/fuzz/%)
+REPLAYS := $(FUZZ_HERE:%_fuzz.c=$(BUILD)/check/replay/%)
 FUZZ_SECONDS ?= 60
 FUZZ_BRIEF_SECONDS ?= 3
 

@@ -69,7 +69,8 @@ enum err quota_max(const struct mail_txn *m, uint64_t *max_bytes) MUST_USE;
 enum err edit_room(const struct edit *ed, uint64_t bytes) MUST_USE;
 /* Write the record of a new email; its blob has been referenced by the caller. */
 enum err edit_email_add(struct edit *ed, const struct email *email, uint64_t *id) MUST_USE;
-/* Delete the record of an email without rows, and let go of its blob. */
+/* Delete the record of an email without rows, and let go of its blob; when somebody has a
+ * lease on it, it goes to limbo instead. */
 enum err edit_email_remove(struct edit *ed, uint64_t id) MUST_USE;
 
 /* Remove what email_expunge does; gone may be NULL. In email_expunge.c. */

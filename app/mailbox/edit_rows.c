@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "mailbox/edit.h"
 #include "mailbox/keys.h"
+#include "mailbox/lease.h"
+#include "mailbox/limbo.h"
 #include "mailbox/unseen.h"
 #include "store/store.h"
 
@@ -144,6 +146,8 @@ enum err edit_email_remove(struct edit *ed, uint64_t id)
 	struct key k;
 	enum err e;
 
+	if (leases_hold(ed->m->mailboxes->leases, ed->m->account, id))
+		return limbo_put(ed->m, id);
 	if ((e = email_get(ed->m, id, &email)))
 		return e;
 	ed->state.emails--;

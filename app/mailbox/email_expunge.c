@@ -1,5 +1,6 @@
 /* mailbox/email_expunge.c: emails that go for good. */
 #include "mailbox/edit.h"
+#include "mailbox/limbo.h"
 #include "mailbox/row_walk.h"
 
 /* Every email has exactly one row (email.h), so it goes with it. */
@@ -39,6 +40,8 @@ enum err email_expunge(const struct mail_txn *m, const struct email_expunge *wha
 	enum err e;
 
 	uids_reset(gone);
+	if ((e = limbo_empty(m))) /* of what was left there; mostly nothing is */
+		return e;
 	if ((e = edit_begin(&ed, m)))
 		goto out;
 	if ((e = edit_box(&ed, what->mailbox, &b)))

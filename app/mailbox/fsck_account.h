@@ -38,7 +38,7 @@ enum err fsck_mailboxes(struct fsck_account *a) MUST_USE;
 enum err fsck_names(struct fsck_account *a) MUST_USE;
 enum err fsck_keywords(struct fsck_account *a) MUST_USE;
 enum err fsck_subscriptions(struct fsck_account *a) MUST_USE;
-/* fsck_emails.c */
+/* fsck_rows.c, fsck_emails.c */
 enum err fsck_rows(struct fsck_account *a) MUST_USE;
 enum err fsck_emails(struct fsck_account *a) MUST_USE;
 /* fsck_changes.c */

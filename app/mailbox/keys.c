@@ -66,11 +66,22 @@ void key_home(struct key *k, uint32_t account, uint64_t email, uint32_t mailbox,
 	key_u32(k, uid);
 }
 
-void key_uid(struct key *k, uint32_t account, uint32_t mailbox, uint32_t uid)
+void key_uids(struct key *k, uint32_t account, uint32_t mailbox)
 {
 	key_init(k, account);
 	key_u32(k, mailbox);
+}
+
+void key_uid(struct key *k, uint32_t account, uint32_t mailbox, uint32_t uid)
+{
+	key_uids(k, account, mailbox);
 	key_u32(k, uid);
+}
+
+void key_limbo(struct key *k, uint32_t account, uint64_t email)
+{
+	key_uids(k, account, 0);
+	key_u64(k, email);
 }
 
 void key_change(struct key *k, uint32_t account, uint64_t modseq, uint32_t number)

@@ -6,6 +6,7 @@
  *	EMAIL         account email mailbox UID             "it is there": empty values, right
  *	                                                    behind the record, on its page
  *	UID           account mailbox UID
+ *	UID           account 0 email                       in limbo: an empty value
  *	CHANGE        account modseq number
  *	KEYWORD       account number
  *	SUBSCRIPTION  account hash-of-name
@@ -38,6 +39,9 @@ void key_name(struct key *k, uint32_t account, uint32_t parent, struct str leaf)
 void key_email(struct key *k, uint32_t account, uint64_t email);
 void key_home(struct key *k, uint32_t account, uint64_t email, uint32_t mailbox, uint32_t uid);
 void key_uid(struct key *k, uint32_t account, uint32_t mailbox, uint32_t uid);
+/* What all rows of a mailbox begin with. */
+void key_uids(struct key *k, uint32_t account, uint32_t mailbox);
+void key_limbo(struct key *k, uint32_t account, uint64_t email);
 void key_change(struct key *k, uint32_t account, uint64_t modseq, uint32_t number);
 
 #endif

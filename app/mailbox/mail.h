@@ -12,6 +12,7 @@
  *	  keyword         names of flags above the known ones  keywords.h
  *	  change          what happened at each modseq         changes.h
  *	watches           sessions that want to hear of it     watch.h
+ *	leases            emails that are being read           lease.h
  *
  * Rules for all functions that take a struct mail_txn:
  * - They run inside store_read or store_write and never commit. Those that change
@@ -29,11 +30,13 @@
 #include "base/str.h"
 #include "store/kv.h"
 
+struct leases;
 struct watches;
 
 /* Made once in main/ and passed down: what writers need beside the store. */
 struct mailboxes {
 	struct watches *watches; /* told after each commit; NULL in commands: nobody is */
+	struct leases *leases;   /* on emails that are being read; NULL: nobody reads   */
 	uint32_t mailboxes_max;  /* per account: LIMIT_mailboxes                       */
 	uint32_t keywords_max;   /* per account, known ones included: LIMIT_keywords    */
 	uint32_t name_max;       /* bytes of a full mailbox name: LIMIT_mailbox_name    */

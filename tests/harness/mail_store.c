@@ -11,6 +11,7 @@ void mail_store_open(struct mail_store *s, enum store_backend backend)
 	*s = (struct mail_store){ 0 };
 	temp_store_open(&s->temp, backend);
 	s->mailboxes = (struct mailboxes){ .watches = watches_new(),
+		                           .leases = leases_new(),
 		                           .mailboxes_max = MAIL_STORE_MAILBOXES,
 		                           .keywords_max = MAIL_STORE_KEYWORDS,
 		                           .name_max = 100 };
@@ -19,6 +20,7 @@ void mail_store_open(struct mail_store *s, enum store_backend backend)
 void mail_store_close(struct mail_store *s)
 {
 	watches_free(&s->mailboxes.watches);
+	leases_free(&s->mailboxes.leases);
 	temp_store_remove(&s->temp);
 }
 

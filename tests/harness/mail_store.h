@@ -7,6 +7,7 @@
 #include "mailbox/email.h"
 #include "mailbox/email_new.h"
 #include "mailbox/keywords.h"
+#include "mailbox/lease.h"
 #include "mailbox/mailbox.h"
 #include "mailbox/watch.h"
 

@@ -315,6 +315,33 @@ DAMAGE(change_of_nothing)
 	return put(m, SPACE_CHANGE, &k, STR("\x01\x01\x01\x32\x02\x01"));
 }
 
+DAMAGE(limbo_of_nothing)
+{
+	struct key k;
+
+	(void)arg;
+	key_limbo(&k, 1, 50);
+	return put(m, SPACE_UID, &k, STR_EMPTY);
+}
+
+DAMAGE(limbo_and_home)
+{
+	struct key k;
+
+	(void)arg;
+	key_limbo(&k, 1, 2);
+	return put(m, SPACE_UID, &k, STR_EMPTY);
+}
+
+DAMAGE(limbo_malformed)
+{
+	struct key k;
+
+	(void)arg;
+	key_uid(&k, 1, 0, 2);
+	return put(m, SPACE_UID, &k, STR_EMPTY);
+}
+
 #define STATE(f, by)                                                                          \
 	state_field,                                                                          \
 	{                                                                                     \
@@ -373,6 +400,9 @@ static const struct {
 	{ row_gone, { 0 }, "is not in row 2 of mailbox 1" },
 	{ row_damaged, { 0 }, "row 2 of mailbox 1 is damaged" },
 	{ row_homeless, { 0 }, "mailbox 99, which does not exist" },
+	{ limbo_of_nothing, { 0 }, "email 50 is in limbo, but does not exist" },
+	{ limbo_and_home, { 0 }, "in limbo and in a mailbox" },
+	{ limbo_malformed, { 0 }, "in mailbox 0, which does not exist" },
 	{ mailbox_gone, { 0 }, "says mailbox 2" },
 	{ mailbox_damaged, { 0 }, "mailbox 2 is damaged" },
 	{ mailbox_ring, { 0 }, "within itself" },
