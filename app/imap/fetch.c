@@ -1,219 +1,17 @@
-/* imap/fetch.c: the generator of FETCH responses.
- *
- * It fills the connection's output in slices. A slice is one read transaction: it writes
- * messages until enough is waiting to be sent, then ends, so that no transaction is open
- * while the client reads. What it needs to go on is in struct fetching:
- *
- *	text     bytes that are made but did not go out yet
- *	body     a section that is on its way from the blob, some pieces at a time
- *	open     the message whose sections are being written
- *	uid      the next message
+/* imap/fetch.c: the generator of FETCH responses, see fetching.h.
  *
  * A message that others expunge meanwhile is passed over, and if it was asked for by number
- * the reply says so (RFC 2180 4.1, RFC 5530 3). If it goes while its literal
- * is half written there is no way to say it: the connection ends. */
+ * the reply says so (RFC 2180 4.1, RFC 5530 3). */
 #include "imap/fetch.h"
-#include "base/mem.h"
-#include "imap/flags.h"
-#include "imap/section.h"
+#include "imap/fetching.h"
 #include "imap/store.h"
 #include "imap/sync.h"
-#include "imap/wire_put.h"
 #include "store/store.h"
-#include <string.h>
 
 enum {
 	TEXT_MAX = 16 << 20,   /* of one message without its literals: records are smaller   */
 	OUT_PIECE = 256 << 10, /* bytes given to the connection between looks at it          */
-	INLINE_MAX = 64 << 10, /* a section up to this is read at once                       */
 };
-
-struct fetching {
-	struct imap *s;
-	const struct imap_fetch *what;
-	struct uids uids, flagged;
-	bool uid;
-
-	size_t range;  /* of uids, in which the next message is */
-	uint32_t next; /* its UID, or less                      */
-
-	struct buf text;
-	size_t text_sent;
-
-	bool open; /* the message that is being told          */
-	uint64_t email;
-	size_t items;   /* of it told so far                       */
-	size_t section; /* the next one                            */
-
-	struct { /* the section that is being sent */
-		struct blob_id blob;
-		uint64_t offset, left;
-	} body;
-
-	bool missing; /* a message was gone */
-	bool found;   /* one was there      */
-
-	/* Of one slice. */
-	struct keywords *keywords;
-	bool keywords_told;
-	struct email_rows rows;
-	bool rows_open;
-};
-
-/* --- a message ------------------------------------------------------------------------ */
-
-static void item(struct fetching *f, const char *name)
-{
-	if (f->items++ != 0)
-		buf_byte(&f->text, ' ');
-	buf_put(&f->text, str_of(name));
-}
-
-static void put_flags(struct fetching *f, const struct email_row *row)
-{
-	item(f, "FLAGS ");
-	imap_flags_put(&f->text, f->keywords, row->flags, row->uid >= f->s->selected.first_recent);
-}
-
-static void put_row_items(struct fetching *f, const struct email_row *row)
-{
-	unsigned items = f->what->items;
-
-	if ((items & FETCH_UID) || f->uid) {
-		item(f, "UID ");
-		buf_u64(&f->text, row->uid);
-	}
-	if ((items & FETCH_FLAGS) || uids_has(&f->flagged, row->uid))
-		put_flags(f, row);
-	if (items & FETCH_INTERNALDATE) {
-		item(f, "INTERNALDATE ");
-		imap_put_date(&f->text, row->internal_ms);
-	}
-	if (items & FETCH_SIZE) {
-		item(f, "RFC822.SIZE ");
-		buf_u64(&f->text, row->size_bytes);
-	}
-}
-
-static enum err put_record_items(struct fetching *f, const struct email *email, struct arena *a)
-{
-	unsigned items = f->what->items;
-	struct envelope envelope;
-	struct structure st;
-
-	if (items & FETCH_ENVELOPE) {
-		if (!envelope_unpack(a, email->envelope, &envelope))
-			return ERR_CORRUPT;
-		item(f, "ENVELOPE ");
-		imap_put_envelope(&f->text, &envelope);
-	}
-	if (!(items & (FETCH_BODY | FETCH_BODYSTRUCTURE)))
-		return OK;
-	if (!structure_unpack(a, email->structure, &st))
-		return ERR_CORRUPT;
-	if (items & FETCH_BODYSTRUCTURE) {
-		item(f, "BODYSTRUCTURE ");
-		imap_put_structure(&f->text, &st, true);
-	}
-	if (items & FETCH_BODY) {
-		item(f, "BODY ");
-		imap_put_structure(&f->text, &st, false);
-	}
-	return OK;
-}
-
-/* All of a message but its sections. */
-static enum err message_begin(struct fetching *f, const struct mail_txn *m,
-                              const struct email_row *row)
-{
-	struct arena a = { 0 };
-	struct email email;
-	enum err e = OK;
-
-	if (!f->keywords_told)
-		imap_flags_tell(f->s, &f->text, f->keywords, false);
-	f->keywords_told = true;
-	buf_put(&f->text, STR("* "));
-	buf_u64(&f->text, view_seq(&f->s->selected.view, row->uid));
-	buf_put(&f->text, STR(" FETCH ("));
-	f->items = 0;
-	put_row_items(f, row);
-	if (f->what->items & (FETCH_ENVELOPE | FETCH_BODY | FETCH_BODYSTRUCTURE)) {
-		e = email_get(m, row->email, &email);
-		if (!e)
-			e = put_record_items(f, &email, &a);
-		arena_deinit(&a);
-	}
-	f->email = row->email;
-	f->section = 0;
-	f->open = f->found = true;
-	return e;
-}
-
-/* IMAP has no NUL; what stands for it has the same length (RFC 9051 9, CHAR8). */
-static void no_nul(struct buf *b, size_t from)
-{
-	for (char *p = b->p + from; b->n > from && (p = memchr(p, 0, (size_t)(b->p + b->n - p)));)
-		*p = (char)0x80;
-}
-
-/* The section's name and as much of its bytes as is small. */
-static enum err section_begin(struct fetching *f, const struct mail_txn *m)
-{
-	const struct imap_section *section = &f->what->sections[f->section];
-	struct section_source source = { 0 };
-	struct structure st = { 0 };
-	struct arena a = { 0 };
-	struct email email;
-	enum err e;
-
-	item(f, "");
-	imap_section_put(&f->text, section);
-	e = email_get(m, f->email, &email);
-	if (!e && section_needs_structure(section) && !structure_unpack(&a, email.structure, &st))
-		e = ERR_CORRUPT;
-	if (!e)
-		e = section_find(m, &email, &st, section, &a, &source);
-	if (e == ERR_MISSING) { /* it went between two slices */
-		f->missing = true;
-		e = OK;
-	}
-	if (!e && !source.present) {
-		buf_put(&f->text, STR(" NIL"));
-	} else if (!e) {
-		buf_put(&f->text, STR(" {"));
-		buf_u64(&f->text, source.size);
-		buf_put(&f->text, STR("}\r\n"));
-		imap_put_literal_bytes(&f->text, source.text);
-		f->body.blob = email.blob;
-		f->body.offset = source.offset;
-		f->body.left = source.made ? 0 : source.size;
-	}
-	arena_deinit(&a);
-	f->section++;
-	return e;
-}
-
-static enum err body_some(struct fetching *f, const struct mail_txn *m)
-{
-	size_t before = f->text.n;
-	enum err e;
-
-	if (f->body.left <= INLINE_MAX)
-		e = blob_get(m->t, &f->body.blob, f->body.offset, (size_t)f->body.left, &f->text);
-	else
-		e = blob_get_some(m->t, &f->body.blob, f->body.offset, &f->text);
-	if (e)
-		return e;
-	if (f->text.n - before > f->body.left)
-		buf_cut(&f->text, before + (size_t)f->body.left);
-	if (f->text.n == before) /* shorter than its record says */
-		return ERR_CORRUPT;
-	no_nul(&f->text, before);
-	f->body.offset += f->text.n - before;
-	f->body.left -= f->text.n - before;
-	return OK;
-}
 
 /* --- a slice -------------------------------------------------------------------------- */
 
@@ -270,16 +68,16 @@ static enum err piece(struct fetching *f, const struct mail_txn *m, bool *end)
 	enum err e;
 
 	if (f->body.left)
-		return body_some(f, m);
+		return fetch_section_some(f, m);
 	if (f->open && f->section < f->what->section_n)
-		return section_begin(f, m);
+		return fetch_section_begin(f, m);
 	if (f->open) {
 		buf_put(&f->text, STR(")\r\n"));
 		f->open = false;
 		return OK;
 	}
 	if (row_next(f, m, &row, &e))
-		return message_begin(f, m, &row);
+		return fetch_message_begin(f, m, &row);
 	*end = true;
 	return e;
 }
@@ -293,7 +91,7 @@ static enum err slice(const struct mail_txn *m, void *arg)
 	f->keywords = arena_new(txn_arena(m->t), struct keywords);
 	e = keywords_load(m, txn_arena(m->t), f->keywords);
 	f->keywords_told = false;
-	while (!e && !end) {
+	while (!e && !end && !f->wants_lease) {
 		if (!text_send(f))
 			break;
 		e = piece(f, m, &end);
@@ -318,6 +116,7 @@ static void fetching_free(void *task)
 {
 	struct fetching *f = task;
 
+	lease_end(&f->lease);
 	uids_deinit(&f->uids);
 	uids_deinit(&f->flagged);
 	buf_deinit(&f->text);
@@ -344,6 +143,7 @@ static enum done fetch_answer(struct imap *s)
 	struct fetching *f = s->run.task;
 	enum err e = imap_read(s, slice, f);
 
+	fetch_lease_settle(f);
 	if (e && !f->open && f->text.n == 0) {
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;

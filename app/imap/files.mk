@@ -15,6 +15,8 @@ SRC_imap := \
 	cmd_store.c \
 	commands.c \
 	fetch.c \
+	fetch_message.c \
+	fetch_section.c \
 	flags.c \
 	input.c \
 	load.c \

@@ -70,6 +70,19 @@ static void append(struct conn *c, struct str raw)
 		fail_msg("APPEND: %.*s", STR_ARG(buf_str(&c->sent)));
 }
 
+static enum err quota_read(const struct mail_txn *m, void *arg)
+{
+	return mail_quota_get(m, arg);
+}
+
+static uint64_t used_bytes(void)
+{
+	struct mail_quota q;
+
+	assert_int_equal(mail_read(&f.mail, f.account, quota_read, &q), OK);
+	return q.used_bytes;
+}
+
 /* Much larger than any buffer on its way, in and out. */
 static void test_big_message(void **state)
 {
@@ -93,6 +106,63 @@ static void test_big_message(void **state)
 	          str_sub(buf_str(&raw), 4000016, 4300016));
 	said = ask(c, "d SEARCH BODY \"LINE 100000 of\"", "d OK SEARCH completed\r\n");
 	assert_int_equal(count(said, "* SEARCH 1\r\n"), 1);
+	buf_deinit(&raw);
+}
+
+/* One session is in the middle of a literal when another expunges the message: what was
+ * announced comes whole, and only then the message is gone for good. */
+static void test_expunged_in_a_literal(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+	struct email_appended done;
+	struct str said;
+	struct buf raw;
+
+	(void)state;
+	f.server.message_max = 20 << 20;
+	append(c, big_message(&raw, 5 << 20));
+	imap_fixture_deliver(&f, "INBOX", STR("small"));
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	ask(d, "a SELECT INBOX", "SELECT completed\r\n");
+	buf_reset(&c->sent);
+	c->steps_left = 3;
+	fake_send(c, STR("b UID FETCH 1:2 (BODY.PEEK[HEADER] BODY.PEEK[] BODY.PEEK[TEXT])\r\n"),
+	          SIZE_MAX);
+	assert_in_range(c->sent.n, 100000, 4 << 20);
+	assert_int_equal(c->last, STEP_AGAIN);
+	ask(d, "b STORE 1 +FLAGS.SILENT (\\Deleted)", "STORE completed\r\n");
+	ask(d, "c EXPUNGE", "* 1 EXPUNGE\r\nc OK EXPUNGE completed\r\n");
+	mail_store_fsck(&f.mail);
+	c->steps_left = 0;
+	fake_run(c, CONN_AGAIN);
+	said = buf_str(&c->sent);
+	assert_false(c->closed);
+	assert_true(str_ends(said, STR("* 1 EXPUNGE\r\nb OK FETCH completed\r\n")));
+	said = str_sub(said, (size_t)str_find(said, STR(" BODY[] {")), said.n);
+	said = str_sub(said, (size_t)str_find(said, STR("}\r\n")) + 3, said.n);
+	check_str(str_sub(said, 0, raw.n), buf_str(&raw));
+	said = str_sub(said, raw.n, said.n);
+	said = str_sub(said, (size_t)str_find(said, STR("}\r\n")) + 3, said.n);
+	check_str(str_sub(said, 0, raw.n - 16), str_sub(buf_str(&raw), 16, raw.n));
+	assert_true(count(said, "Hello small") == 2);
+	ask(c, "d UID FETCH 1 BODY.PEEK[]", "d OK FETCH completed\r\n");
+	mail_store_fsck(&f.mail);
+	/* Nothing of it is kept, so it counts no longer. */
+	assert_int_equal(used_bytes(), mail_box(&f.mail, f.account, "INBOX").size_bytes);
+	/* A session that goes away in the middle leaves nothing behind either. */
+	assert_int_equal(mail_do_append(&f.mail, f.account,
+	                                mail_box(&f.mail, f.account, "INBOX").id, buf_str(&raw),
+	                                (struct flags){ 0 }, &done),
+	                 OK);
+	ask(c, "n NOOP", "n OK NOOP completed\r\n");
+	ask(d, "n NOOP", "n OK NOOP completed\r\n");
+	c->steps_left = 3;
+	fake_send(c, STR("e UID FETCH 3 BODY.PEEK[]\r\n"), SIZE_MAX);
+	ask(d, "d UID STORE 3 +FLAGS.SILENT (\\Deleted)", "STORE completed\r\n");
+	ask(d, "e UID EXPUNGE 3", "EXPUNGE completed\r\n");
+	assert_true(used_bytes() > raw.n);
+	fake_close(c);
+	assert_true(used_bytes() < 1000);
 	buf_deinit(&raw);
 }
 
@@ -526,6 +596,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_big_message, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_expunged_in_a_literal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_messages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_news, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_news_idle, setup, teardown),

@@ -1,0 +1,68 @@
+/* imap/fetching.h: a FETCH answer that is being written. Private to fetch*.c.
+ *
+ *	fetch.c          slices: from one message to the next, and to the connection
+ *	fetch_message.c  what a message's row and record say: FLAGS to BODYSTRUCTURE
+ *	fetch_section.c  BODY[...]: bytes of the message itself
+ *
+ * It fills the connection's output in slices. A slice is one read transaction: it writes
+ * messages until enough is waiting to be sent, then ends, so that no transaction is open
+ * while the client reads. What it needs to go on is in struct fetching. */
+#ifndef IMAP_FETCHING_H
+#define IMAP_FETCHING_H
+#include "imap/session.h"
+#include "mailbox/email.h"
+#include "mailbox/keywords.h"
+#include "mailbox/lease.h"
+
+struct fetching {
+	struct imap *s;
+	const struct imap_fetch *what;
+	struct uids uids, flagged;
+	bool uid;
+
+	size_t range;  /* of uids, in which the next message is */
+	uint32_t next; /* its UID, or less                      */
+
+	struct buf text; /* made, but not yet given to the connection */
+	size_t text_sent;
+
+	bool open; /* the message that is being told          */
+	uint64_t email;
+	size_t items;   /* of it told so far                       */
+	size_t section; /* the next one                            */
+
+	struct { /* the section that is being sent */
+		struct blob_id blob;
+		uint64_t offset, left;
+	} body;
+
+	struct lease *lease; /* on the email leased, for its sections    */
+	uint64_t leased;
+	bool wants_lease; /* on email, before its section is begun    */
+
+	bool missing; /* a message was gone */
+	bool found;   /* one was there      */
+
+	/* Of one slice. */
+	struct keywords *keywords;
+	bool keywords_told;
+	struct email_rows rows;
+	bool rows_open;
+};
+
+/* Begin an item of the open message: the space before it, and its name. */
+void fetch_item(struct fetching *f, const char *name);
+
+/* The message of row: all of it but its sections. */
+enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
+                             const struct email_row *row) MUST_USE;
+
+/* Name and size of the next section of the open message. Nothing when it is long and there is
+ * no lease: wants_lease is set, and the slice must end. */
+enum err fetch_section_begin(struct fetching *f, const struct mail_txn *m) MUST_USE;
+/* Some of the bytes that are left of it: at least one. */
+enum err fetch_section_some(struct fetching *f, const struct mail_txn *m) MUST_USE;
+/* Between slices: end a lease that is no longer needed, take one that is. */
+void fetch_lease_settle(struct fetching *f);
+
+#endif
