@@ -18,11 +18,12 @@ struct buf;
 #define SETTING_TYPE_HOST struct str
 #define SETTING_TYPE_LEVEL struct str
 #define SETTING_TYPE_LISTEN struct str /* comma list of address:port, form checked */
-#define SETTING_TYPE_COUNT uint64_t
+#define SETTING_TYPE_COUNT uint64_t   /* at most a million      */
+#define SETTING_TYPE_SOME uint64_t    /* the same, but never 0  */
 #define SETTING_TYPE_PORT uint64_t
-#define SETTING_TYPE_SOME uint64_t    /* 1 or more */
-#define SETTING_TYPE_SIZE uint64_t    /* bytes   */
-#define SETTING_TYPE_SECONDS uint64_t /* seconds */
+#define SETTING_TYPE_SIZE uint64_t    /* bytes                  */
+#define SETTING_TYPE_SECONDS uint64_t /* at most ten years      */
+#define SETTING_TYPE_WAIT uint64_t    /* the same, but never 0  */
 #define SETTING_TYPE_BOOL bool
 
 enum setting_id {

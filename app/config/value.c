@@ -58,11 +58,10 @@ const struct value_kind value_kind_SECRET = { "one line of text", true, text_par
 
 /* --- host: letters, digits, hyphens and dots, RFC 1123 2.1 ------------------ */
 
-static bool host_parse(struct arena *a, struct str text, void *out, struct why *detail)
+bool value_is_host(struct str text)
 {
 	char before = '.';
 
-	(void)detail;
 	if (text.n > 253)
 		return false;
 	for (size_t i = 0; i < text.n; i++) {
@@ -74,6 +73,14 @@ static bool host_parse(struct arena *a, struct str text, void *out, struct why *
 			return false;
 		before = c;
 	}
+	return text.n != 0;
+}
+
+static bool host_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	(void)detail;
+	if (text.n != 0 && !value_is_host(text))
+		return false;
 	*(struct str *)out = str_lower(a, text);
 	return true;
 }
@@ -180,11 +187,18 @@ static bool count_parse(struct arena *a, struct str text, void *out, struct why 
 
 enum { SOME_MAX = 1000000 };
 
+static bool few_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	uint64_t *n = out;
+
+	return count_parse(a, text, out, detail) && *n <= SOME_MAX;
+}
+
 static bool some_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	uint64_t *n = out;
 
-	return count_parse(a, text, out, detail) && *n >= 1 && *n <= SOME_MAX;
+	return few_parse(a, text, out, detail) && *n >= 1;
 }
 
 static bool port_parse(struct arena *a, struct str text, void *out, struct why *detail)
@@ -213,6 +227,8 @@ static bool size_parse(struct arena *a, struct str text, void *out, struct why *
 	       *size <= SIZE_MOST;
 }
 
+enum { SECONDS_MAX = 3650 * 86400 }; /* so that milliseconds added to a date fit */
+
 static bool seconds_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	static const struct unit units[] = {
@@ -220,8 +236,17 @@ static bool seconds_parse(struct arena *a, struct str text, void *out, struct wh
 		{ STR("h"), 3600 }, { STR("d"), 86400 },
 	};
 
+	uint64_t *seconds = out;
+
 	(void)a, (void)detail;
-	return number_parse(text, units, COUNT(units), out);
+	return number_parse(text, units, COUNT(units), out) && *seconds <= SECONDS_MAX;
+}
+
+static bool wait_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	uint64_t *seconds = out;
+
+	return seconds_parse(a, text, out, detail) && *seconds >= 1;
 }
 
 static void number_put(struct buf *out, const void *value)
@@ -235,15 +260,18 @@ static void seconds_put(struct buf *out, const void *value)
 	buf_byte(out, 's');
 }
 
-const struct value_kind value_kind_COUNT = { "a number like 20", false, count_parse, number_put };
+const struct value_kind value_kind_COUNT = { "a number of 0 to 1000000", false, few_parse,
+	                                     number_put };
 const struct value_kind value_kind_SOME = { "a number of 1 to 1000000", false, some_parse,
 	                                    number_put };
 const struct value_kind value_kind_PORT = { "a port of 1 to 65535", false, port_parse,
 	                                    number_put };
 const struct value_kind value_kind_SIZE = { "bytes like 1048576, 512K or 50M, from 64K to 1G",
 	                                    false, size_parse, number_put };
-const struct value_kind value_kind_SECONDS = { "a time like 90, 30s, 5m, 4h or 5d", false,
-	                                       seconds_parse, seconds_put };
+const struct value_kind value_kind_SECONDS = { "a time like 90, 30s, 5m, 4h or 5d, at most 3650d",
+	                                       false, seconds_parse, seconds_put };
+const struct value_kind value_kind_WAIT = { "a time like 90, 30s, 5m, 4h or 5d, from 1s to 3650d",
+	                                    false, wait_parse, seconds_put };
 
 /* --- bool ------------------------------------------------------------------------ */
 

@@ -68,6 +68,11 @@ static void bad_values_name_the_variable(void **state)
 		{ "ROOST_CONNECTIONS=4294967297", "ROOST_CONNECTIONS" },
 		{ "ROOST_DATA=", "ROOST_DATA: \"\" is not valid: give a path" },
 		{ "ROOST_STOP=5w", "a time like" },
+		{ "ROOST_STOP=9223372036854775807", "at most 3650d" }, /* more in ms than fits */
+		{ "ROOST_STOP=3651d", "at most 3650d" },
+		{ "ROOST_QUEUE_RETRY=0", "from 1s to 3650d" }, /* no pause between attempts */
+		{ "ROOST_QUEUE_EXPIRE=0s", "from 1s to 3650d" },
+		{ "ROOST_TLS_SESSIONS=1000001", "a number of 0 to 1000000" },
 		{ "ROOST_LISTEN_SMTP=25", "\"25\" has no port" },
 		{ "ROOST_LISTEN_SMTP=*:25,*:70000", "\"*:70000\" has no port" },
 		{ "ROOST_ALLOW_PLAINTEXT_AUTH=maybe", "on or off" },
