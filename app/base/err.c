@@ -47,6 +47,16 @@ enum err fail_errno(struct why *why, const char *fmt, ...)
 	return err_of_errno(number);
 }
 
+enum err fail_about(struct why *why, enum err e, const char *about)
+{
+	struct why said;
+
+	if (why == NULL)
+		return e;
+	said = *why;
+	return fail(why, e, "%s: %s", about, said.text[0] != '\0' ? said.text : err_name(e));
+}
+
 const char *err_name(enum err e)
 {
 	static const char *const names[] = {

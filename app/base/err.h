@@ -35,6 +35,10 @@ enum err fail(struct why *why, enum err e, const char *fmt, ...) PRINTF(3, 4);
  * EDQUOT to ERR_FULL, ENOENT to ERR_MISSING, everything else to ERR_IO. */
 enum err fail_errno(struct why *why, const char *fmt, ...) PRINTF(2, 3);
 
+/* Put "about: " in front of the sentence that is in why (may be NULL), or of e's name when
+ * there is none. Returns e. */
+enum err fail_about(struct why *why, enum err e, const char *about);
+
 /* The name of e in words, for logs: "limit". Static storage. */
 const char *err_name(enum err e);
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/pack.h"
+#include "crypto/x509.h"
 #include "net/cert.h"
 #include "observe/event.h"
 #include "store/kv.h"
@@ -61,6 +62,19 @@ static enum err save(struct txn *t, void *arg)
 	return e;
 }
 
+/* Is this its time, and will it be for a while? The clock may have been wrong when it was
+ * made: a machine without a battery for its clock begins in 1970. */
+static bool in_time(const struct self_signed *s)
+{
+	int64_t now_ms = clock_real_ms();
+	struct x509 *chain;
+	size_t count;
+
+	return x509_read_chain(s->cert_pem, s->arena, &chain, &count, NULL) == OK &&
+	       chain->not_before_ms <= now_ms &&
+	       chain->not_after_ms - now_ms >= (int64_t)WARN_DAYS * DAY_MS;
+}
+
 static enum err self_signed(struct certs *certs, struct store *store, struct str hostname,
                             struct why *why)
 {
@@ -70,8 +84,8 @@ static enum err self_signed(struct certs *certs, struct store *store, struct str
 
 	arena_init(&secret, true);
 	e = store_read(store, load, &s);
-	/* What cannot be read any more is made anew: nobody depends on this one. */
-	if (e == ERR_MISSING || e == ERR_CORRUPT) {
+	/* What cannot be used any more is made anew: nobody depends on this one. */
+	if (e == ERR_MISSING || e == ERR_CORRUPT || (e == OK && !in_time(&s))) {
 		e = cert_self_signed_make(hostname, &secret, &s.cert_pem, &s.key_pem, why);
 		if (e == OK)
 			e = store_write(store, save, &s, why);

@@ -8,7 +8,8 @@ struct certs;
 struct store;
 
 /* Fill certs. An operator's files that cannot be used end the start (why names the
- * variable); the self-signed one is made anew when hostname is no longer its name. */
+ * variable); the self-signed one is made anew when hostname is no longer its name, and when
+ * it is not its time: within 14 days of its end, or before it begins. */
 enum err certificate_load(struct certs *certs, struct store *store, const struct settings *s,
                           struct str hostname, struct why *why) MUST_USE;
 

@@ -26,20 +26,22 @@ int cli_backup(const struct settings *s, int argc, char **argv)
 int cli_restore(const struct settings *s, int argc, char **argv)
 {
 	struct arena a = { 0 };
-	struct restore_params p = { .file = argv[0],
-		                    .folder = str_z(&a, s->data),
-		                    .replace = argc > 1 && strcmp(argv[1], "--replace") == 0 };
+	struct restore_params p = { .folder = str_z(&a, s->data) };
 	struct why why = { "" };
 	int status = EXIT_SUCCESS;
 
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--replace") == 0)
+			p.replace = true;
+		else
+			p.file = argv[i];
+	}
 	p.checks = checks_all(&p.check_count);
 	p.adopt = mail_renew;
-	if (argc > 1 && !p.replace) {
-		fprintf(stderr, "roost: restore: unknown option %s\n", argv[1]);
+	if (p.file == NULL || argc != 1 + p.replace)
 		status = EXIT_USAGE;
-	} else if (store_restore(&p, &why) != OK) {
+	else if (store_restore(&p, &why) != OK)
 		status = command_failed("restore", &why);
-	}
 	arena_deinit(&a);
 	return status;
 }

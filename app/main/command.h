@@ -2,7 +2,8 @@
  *
  * Commands open the store themselves, so they work beside a running server and without
  * one. Exit status: EXIT_SUCCESS, EXIT_FAILURE with a sentence on standard error, or
- * EXIT_USAGE. What a command prints on standard output is what was asked for, no more.
+ * EXIT_USAGE, after which its line of the help follows. What a command prints on standard
+ * output is what was asked for, no more.
  *
  * When adding a command: a row in commands.c's table, its function in a cli_*.c, a line in the
  * README if people will look for it there, and a case in tests/e2e/test_cli.py. */
@@ -18,7 +19,7 @@ enum { EXIT_USAGE = 2 };
 
 struct command {
 	const char *words; /* "account add"                             */
-	const char *args;  /* "ADDRESS [NAME]", for the help            */
+	const char *args;  /* "FILE [--replace]": for the help; options are known by it */
 	int args_min, args_max;
 	const char *help;
 	int (*run)(const struct settings *s, int argc, char **argv);
@@ -28,8 +29,9 @@ struct command {
 const struct command *command_find(int argc, char **argv, int *words);
 /* Do what the arguments say: serve when there are none. Returns the exit status. */
 int command_run(const struct settings *s, int argc, char **argv);
-/* What `roost help` prints. */
-void command_help(FILE *to);
+/* What `roost help WORD...` prints: on one command, a family of them, or without words on
+ * all. Returns the exit status. */
+int command_help(FILE *to, int argc, char **argv);
 /* "help", "--help" or "-h". */
 bool command_asks_for_help(const char *word);
 

@@ -42,14 +42,37 @@ static const struct command commands[] = {
 	{ "version", "", 0, 0, "the version", cli_version },
 };
 
+enum { HELP_COLUMN = 35 };
+
+/* Words and arguments, and in a column of its own what they are for. */
 static void row_help(FILE *to, const struct command *c)
 {
 	int n = fprintf(to, "  roost %s%s%s", c->words, c->args[0] != '\0' ? " " : "", c->args);
 
-	fprintf(to, "%*s%s\n", n < 35 ? 35 - n : 1, "", c->help);
+	if (n >= HELP_COLUMN)
+		n = fprintf(to, "\n") - 1;
+	fprintf(to, "%*s%s\n", HELP_COLUMN - n, "", c->help);
 }
 
-void command_help(FILE *to)
+/* "account" alone names a family: tell what is in it. False when it names none. */
+static bool family_help(FILE *to, const char *word)
+{
+	struct str family = str_of(word);
+	bool any = false;
+
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		struct str words = str_of(commands[i].words);
+
+		if (family.n == 0 || !str_starts(words, family) || words.n == family.n ||
+		    words.p[family.n] != ' ')
+			continue;
+		any = true;
+		row_help(to, &commands[i]);
+	}
+	return any;
+}
+
+static void help_all(FILE *to)
 {
 	fputs("roost: a whole mail server\n\n"
 	      "  roost                            serve until SIGTERM; SIGHUP: read certificates\n",
@@ -57,13 +80,6 @@ void command_help(FILE *to)
 	for (size_t i = 0; i < COUNT(commands); i++)
 		row_help(to, &commands[i]);
 	fputs("\nSettings are environment variables ROOST_...: see `roost settings`.\n", to);
-}
-
-static int usage(const struct command *c)
-{
-	fputs("usage:\n", stderr);
-	row_help(stderr, c);
-	return EXIT_USAGE;
 }
 
 /* How many arguments the words of a command take up, 0 when these are not they. */
@@ -90,22 +106,24 @@ const struct command *command_find(int argc, char **argv, int *words)
 	return NULL;
 }
 
-/* "account" alone names a family: tell what is in it. False when it names none. */
-static bool family_help(FILE *to, const char *word)
+static int unknown(const char *word)
 {
-	struct str family = str_of(word);
-	bool any = false;
+	fprintf(stderr, "roost: no such command: %s; `roost help` lists them\n", word);
+	return EXIT_USAGE;
+}
 
-	for (size_t i = 0; i < COUNT(commands); i++) {
-		struct str words = str_of(commands[i].words);
+int command_help(FILE *to, int argc, char **argv)
+{
+	const struct command *c;
+	int n;
 
-		if (family.n == 0 || !str_starts(words, family) || words.n == family.n ||
-		    words.p[family.n] != ' ')
-			continue;
-		any = true;
-		row_help(to, &commands[i]);
-	}
-	return any;
+	if (argc == 0)
+		help_all(to);
+	else if ((c = command_find(argc, argv, &n)) != NULL)
+		row_help(to, c);
+	else if (!family_help(to, argv[0]))
+		return unknown(argv[0]);
+	return EXIT_SUCCESS;
 }
 
 bool command_asks_for_help(const char *word)
@@ -113,12 +131,34 @@ bool command_asks_for_help(const char *word)
 	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-static int unknown(char **argv)
+/* "-x" and "--long", unless the command knows it. An address may begin with a hyphen. */
+static bool unknown_option(const struct command *c, const char *word)
 {
-	if (family_help(stderr, argv[0]))
-		return EXIT_USAGE;
-	fprintf(stderr, "roost: no such command: %s; `roost help` lists them\n", argv[0]);
-	return EXIT_USAGE;
+	char known[32];
+
+	if (word[0] != '-' || strchr(word, '@') != NULL)
+		return false;
+	snprintf(known, sizeof known, "[%s]", word);
+	return strstr(c->args, known) == NULL;
+}
+
+/* Run a command after its words; what is not called rightly is answered with the help. */
+static int run(const struct command *c, const struct settings *s, int argc, char **argv)
+{
+	int status = EXIT_USAGE;
+	int i = 0;
+
+	while (i < argc && !unknown_option(c, argv[i]))
+		i++;
+	if (i < argc)
+		fprintf(stderr, "roost: unknown option %s\n", argv[i]);
+	else if (argc >= c->args_min && argc <= c->args_max)
+		status = c->run(s, argc, argv);
+	if (status == EXIT_USAGE) {
+		fputs("usage:\n", stderr);
+		row_help(stderr, c);
+	}
+	return status;
 }
 
 int command_run(const struct settings *s, int argc, char **argv)
@@ -128,16 +168,10 @@ int command_run(const struct settings *s, int argc, char **argv)
 
 	if (argc == 0)
 		return serve(s);
+	if (argc > 1 && command_asks_for_help(argv[argc - 1]))
+		return command_help(stdout, argc - 1, argv);
 	c = command_find(argc, argv, &n);
-	if (argc > 1 && command_asks_for_help(argv[argc - 1])) {
-		if (c != NULL)
-			row_help(stdout, c);
-		if (c != NULL || family_help(stdout, argv[0]))
-			return EXIT_SUCCESS;
-	}
-	if (c == NULL)
-		return unknown(argv);
-	if (argc - n < c->args_min || argc - n > c->args_max)
-		return usage(c);
-	return c->run(s, argc - n, argv + n);
+	if (c != NULL)
+		return run(c, s, argc - n, argv + n);
+	return family_help(stderr, argv[0]) ? EXIT_USAGE : unknown(argv[0]);
 }

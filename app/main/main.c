@@ -26,10 +26,8 @@ int main(int argc, char **argv)
 	struct why why = { "" };
 	int status;
 
-	if (argc > 1 && command_asks_for_help(argv[1])) {
-		command_help(stdout);
-		return finish(EXIT_SUCCESS);
-	}
+	if (argc > 1 && command_asks_for_help(argv[1]))
+		return finish(command_help(stdout, argc - 2, argv + 2));
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		argv[1] = version;
 	crypto_init();

@@ -43,11 +43,11 @@ static enum err ensure(struct txn *t, void *arg)
 	enum err e = OK;
 
 	r->domain_made = r->admin_made = false;
-	if (r->domain.n != 0)
-		e = domain_ensure(t, r->domain, &r->domain_made);
-	if (e == OK && r->admin.address.n != 0)
-		e = admin_ensure(t, r);
-	return e;
+	if (r->domain.n != 0 && (e = domain_ensure(t, r->domain, &r->domain_made)))
+		return fail_about(txn_why(t), e, "ROOST_DOMAIN");
+	if (r->admin.address.n != 0 && (e = admin_ensure(t, r)))
+		return fail_about(txn_why(t), e, "ROOST_ADMIN");
+	return OK;
 }
 
 static enum err admin_exists(struct txn *t, void *arg)

@@ -133,7 +133,9 @@ enum err addr_list_parse(struct arena *arena, struct str s, uint16_t default_por
 			a->port = default_port;
 			out->count++;
 		} else {
-			return fail(why, ERR_SYNTAX, "\"%.*s\" is not of the form address:port",
+			return fail(why, ERR_SYNTAX,
+			            "\"%.*s\" is not of the form address:port "
+			            "(192.0.2.1:25, [2001:db8::1]:25)",
 			            STR_ARG(str_sub(entry, 0, 80)));
 		}
 		if (cur_done(&c))

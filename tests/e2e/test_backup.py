@@ -54,7 +54,7 @@ def test_restore_replaces_only_when_asked(roost: Roost, tmp_path: Path) -> None:
     roost.start()
     assert len(mail.inbox(roost)) == 2
     assert roost.stop() == 0
-    roost.cli("restore", file, "--replace")
+    roost.cli("restore", "--replace", file)
     roost.start()
     assert [mail.parse(raw)["Subject"] for raw in mail.inbox(roost)] == ["before"]
     mail.deliver(roost, mail.letter("life goes on"))

@@ -22,6 +22,7 @@ def test_help_lists_every_command(make_roost: Maker) -> None:
 
 @pytest.mark.parametrize("words", [["nonsense"], ["account"], ["account", "nonsense"],
                                    ["account", "add"], ["backup"], ["queue", "drop", "x"],
+                                   ["backup", "--force"], ["restore", "--replace"],
                                    ["domain", "add", "a.test", "b.test"]])
 def test_wrong_usage_has_status_2(make_roost: Maker, words: list[str]) -> None:
     done = make_roost(empty=True).run(*words)
@@ -55,7 +56,7 @@ def test_domains(make_roost: Maker) -> None:
     roost.cli("domain", "add", "xn--bcher-kva.example")
     assert "example.org" in roost.cli("domain", "list").split()
     assert roost.run("domain", "add", "example.org").returncode == 1
-    for wrong in ("no domain", "", "-.org", "b\u00fccher.example", "a@b.org", "x" * 64 + ".org"):
+    for wrong in ("no domain", "", "x.-.org", "b\u00fccher.example", "a@b.org", "x" * 64 + ".org"):
         assert roost.run("domain", "add", wrong).returncode == 1, wrong
     roost.cli("domain", "rm", "example.org")
     assert "example.org" not in roost.cli("domain", "list").split()

@@ -63,6 +63,13 @@ static void failures_carry_a_sentence(void **state)
 	assert_int_equal(fail_errno(&why, "write"), ERR_FULL);
 	assert_non_null(strstr(why.text, "write: No space"));
 	assert_int_equal(fail(NULL, ERR_IO, "nobody reads this"), ERR_IO);
+	fail(&why, ERR_IO, "it broke");
+	assert_int_equal(fail_about(&why, ERR_IO, "THING"), ERR_IO);
+	assert_string_equal(why.text, "THING: it broke");
+	fail(&why, ERR_IO, "%s", "");
+	fail_about(&why, ERR_IO, "THING");
+	assert_string_equal(why.text, "THING: io");
+	assert_int_equal(fail_about(NULL, ERR_IO, "THING"), ERR_IO);
 }
 
 static void random_is_in_range(void **state)

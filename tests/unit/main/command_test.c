@@ -47,12 +47,12 @@ static struct str help_text(char *out, size_t size)
 	FILE *f = fmemopen(out, size, "w");
 
 	assert_non_null(f);
-	command_help(f);
+	assert_int_equal(command_help(f, 0, NULL), EXIT_SUCCESS);
 	fclose(f);
 	return str_of(out);
 }
 
-/* Each command once, on a line that fits a terminal. */
+/* Each command once; what it is for stands in a column of its own. */
 static void test_help(void **state)
 {
 	static const char *const words[] = {
@@ -77,9 +77,43 @@ static void test_help(void **state)
 	}
 	assert_true(str_starts(text, STR("roost: ")));
 	assert_true(str_ends(text, STR("\n")));
-	for (char *line = strtok(out, "\n"); line != NULL; line = strtok(NULL, "\n"))
-		if (strlen(line) > 120)
-			fail_msg("too long: %s", line);
+	for (char *line = strtok(out, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		bool words_alone = strlen(line) < 45;
+
+		if (strlen(line) > 110 ||
+		    (line[0] == ' ' && !words_alone && (line[34] != ' ' || line[35] == ' ')))
+			fail_msg("too long, or not in its column: %s", line);
+	}
+}
+
+static void test_help_on_words(void **state)
+{
+	static const struct {
+		const char *argv[3];
+		int status;
+		size_t lines;
+	} rows[] = {
+		{ { "fsck" }, EXIT_SUCCESS, 1 },
+		{ { "alias" }, EXIT_SUCCESS, 3 },
+		{ { "alias", "rm" }, EXIT_SUCCESS, 1 },
+		{ { "nonsense" }, EXIT_USAGE, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *argv[] = { (char *)(uintptr_t)rows[i].argv[0],
+			         (char *)(uintptr_t)rows[i].argv[1], NULL };
+		char out[2000] = "";
+		FILE *f = fmemopen(out, sizeof out, "w");
+		size_t lines = 0;
+
+		assert_non_null(f);
+		check_at(i, command_help(f, argv[1] != NULL ? 2 : 1, argv) == rows[i].status);
+		fclose(f);
+		for (const char *p = out; (p = strstr(p, "  roost ")) != NULL; p++)
+			lines++;
+		check_at(i, lines == rows[i].lines);
+	}
 }
 
 /* Wrong usage says so on standard error and touches nothing. */
@@ -88,7 +122,8 @@ static void test_usage(void **state)
 	static const char *const rows[][4] = {
 		{ "nonsense" },      { "account", "add" },          { "domain", "add", "a", "b" },
 		{ "queue", "drop" }, { "queue", "drop", "x" },      { "restore" },
-		{ "settings", "x" }, { "account", "quota", "a@b" },
+		{ "settings", "x" }, { "account", "quota", "a@b" }, { "restore", "a", "b" },
+		{ "backup", "-x" },  { "restore", "--replace" },    { "restore", "a", "--r" },
 	};
 	struct settings s = { 0 };
 
@@ -108,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_help_on_words),
 		cmocka_unit_test(test_usage),
 	};
 

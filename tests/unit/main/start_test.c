@@ -4,6 +4,7 @@
 #include "harness/temp_store.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/mem.h"
 #include "config/settings.h"
@@ -20,6 +21,7 @@
 #include "store/kv.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,8 +61,10 @@ static void test_provision(void **state)
 		{ "", "me@example.org", "secret12", OK, 1, true, "" },
 		{ "", "me@example.org", "", ERR_MISSING, 0, false, "ROOST_ADMIN_PASSWORD" },
 		{ "", "me", "secret12", ERR_SYNTAX, 0, false, "ROOST_ADMIN" },
-		{ "no domain", "", "", ERR_SYNTAX, 0, false, "domain" },
-		{ "example.org", "m e@example.org", "secret12", ERR_SYNTAX, 0, false, "address" },
+		{ "no domain", "", "", ERR_SYNTAX, 0, false, "ROOST_DOMAIN: " },
+		{ "example.org", "m e@example.org", "secret12", ERR_SYNTAX, 0, false,
+		  "ROOST_ADMIN: " },
+		{ "", "me@", "secret12", ERR_SYNTAX, 0, false, "ROOST_ADMIN: " },
 	};
 
 	(void)state;
@@ -142,6 +146,33 @@ static void test_self_signed(void **state)
 		check_at(i, !same_certificate(ts.store, "other.example.org"));
 		check_at(i, same_certificate(ts.store, "other.example.org"));
 	}
+	str_free(&record);
+	temp_store_remove(&ts);
+}
+
+/* It is made anew when little of its ten years is left, and when it is from the future: made
+ * before a machine without a clock of its own had asked for the time. */
+static void test_self_signed_in_time(void **state)
+{
+	static const struct {
+		int shift_days; /* from the row before */
+		bool same;
+	} rows[] = {
+		{ 0, false },  { 0, true },      { 3652 - 20, true }, { 10, false },
+		{ 400, true }, { -3000, false }, { 3000, true },
+	};
+	const int64_t day_ms = 86400 * 1000;
+	int64_t shift_ms = 0;
+	struct temp_store ts;
+
+	(void)state;
+	temp_store_open(&ts, STORE_MEMORY);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		clock_shift_real(rows[i].shift_days * day_ms);
+		shift_ms += rows[i].shift_days * day_ms;
+		check_at(i, same_certificate(ts.store, "mail.example.org") == rows[i].same);
+	}
+	clock_shift_real(-shift_ms);
 	str_free(&record);
 	temp_store_remove(&ts);
 }
@@ -260,7 +291,7 @@ static void test_bad_starts(void **state)
 	const struct {
 		const char *more[3], *why;
 	} rows[] = {
-		{ { busy }, "127.0.0.1" },
+		{ { busy }, "ROOST_LISTEN_IMAP: cannot listen on 127.0.0.1:" },
 		{ { deep }, "below" },
 		{ { str_z(&a, str_fmt(&a, "ROOST_TLS_CERT=%s", pem)) }, "ROOST_TLS_CERT" },
 		{ { "ROOST_TLS_CERT=/nowhere.pem" }, "ROOST_TLS_CERT" },
@@ -268,8 +299,10 @@ static void test_bad_starts(void **state)
 		{ { "ROOST_SMARTHOST=gopher://x" }, "ROOST_SMARTHOST" },
 		{ { "ROOST_ADMIN=me@example.org" }, "ROOST_ADMIN_PASSWORD" },
 		{ { "ROOST_ADMIN=me", "ROOST_ADMIN_PASSWORD=secret12" }, "ROOST_ADMIN" },
-		{ { "ROOST_DNS_SERVERS=x" }, "DNS" },
-		{ { "ROOST_LISTEN_SMTP=x" }, "SMTP" },
+		{ { "ROOST_DNS_SERVERS=x" }, "ROOST_DNS_SERVERS: " },
+		{ { "ROOST_DNS_SERVERS=name:53" }, "ROOST_DNS_SERVERS: " },
+		{ { "ROOST_LISTEN_SMTP=x" }, "ROOST_LISTEN_SMTP: " },
+		{ { "ROOST_LISTEN_SMTP=localhost:25" }, "ROOST_LISTEN_SMTP: " },
 	};
 
 	buf_init(&said, 1 << 20);
@@ -282,6 +315,33 @@ static void test_bad_starts(void **state)
 	buf_deinit(&said);
 	close(fd);
 	arena_deinit(&a);
+}
+
+/* The machine's own name is used when none is given, and nobody chose it for mail. */
+static void test_name_of_the_machine(void **state)
+{
+	static const struct {
+		const char *name, *says;
+	} rows[] = {
+		{ "Mail.Example.ORG", " hostname=mail.example.org" },
+		{ "my_box", "ROOST_HOSTNAME: this machine's own name" },
+		{ "-", "ROOST_HOSTNAME: this machine's own name" },
+	};
+	static const char *const unnamed[] = { "ROOST_HOSTNAME=", NULL };
+	struct buf said;
+
+	(void)state;
+	if (unshare(CLONE_NEWUTS) != 0)
+		skip(); /* only root may give itself another name */
+	buf_init(&said, 1 << 20);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		buf_reset(&said);
+		assert_int_equal(sethostname(rows[i].name, strlen(rows[i].name)), 0);
+		run(unnamed, &said);
+		if (str_find(buf_str(&said), str_of(rows[i].says)) < 0)
+			fail_msg("row %zu says: %.*s", i, STR_ARG(buf_str(&said)));
+	}
+	buf_deinit(&said);
 }
 
 /* Every fallible call of the start fails once. */
@@ -338,8 +398,12 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_provision),      cmocka_unit_test(test_self_signed),
-		cmocka_unit_test(test_start_and_stop), cmocka_unit_test(test_bad_starts),
+		cmocka_unit_test(test_provision),
+		cmocka_unit_test(test_self_signed),
+		cmocka_unit_test(test_self_signed_in_time),
+		cmocka_unit_test(test_start_and_stop),
+		cmocka_unit_test(test_bad_starts),
+		cmocka_unit_test(test_name_of_the_machine),
 		cmocka_unit_test(test_faults),
 	};
 

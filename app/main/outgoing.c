@@ -1,0 +1,69 @@
+/* main/outgoing.c: the queue, and what empties it; see server.h. */
+#include "main/server.h"
+
+#include "net/addr.h"
+#include "net/dns.h"
+#include "queue/queue.h"
+#include "smtp/out.h"
+
+static struct schedule schedule(const struct settings *s)
+{
+	return (struct schedule){
+		.retry_ms = (int64_t)s->queue_retry_s * 1000,
+		.retry_max_ms = (int64_t)s->queue_retry_max_s * 1000,
+		.expire_ms = (int64_t)s->queue_expire_s * 1000,
+		.notice_ms = (int64_t)s->queue_notice_s * 1000,
+	};
+}
+
+static enum err open_dns(struct server *v, struct why *why)
+{
+	struct addr_list servers;
+	enum err e = addr_list_parse(&v->arena, v->settings->dns_servers, 53, &servers, why);
+
+	return e ? fail_about(why, e, "ROOST_DNS_SERVERS") : dns_new(&servers, 0, &v->dns, why);
+}
+
+static void wake_smtp_out(void *arg)
+{
+	struct server *v = container_of(arg, struct server, delivery);
+
+	smtp_out_wake(v->smtp_out);
+}
+
+/* The queue's reports go to delivery/, its wake-ups to the runner: one host for both, whose
+ * arg is the delivery. */
+static void queue_host_make(struct server *v, struct queue_host *host)
+{
+	delivery_host_init(host, &v->delivery);
+	host->wake = wake_smtp_out;
+}
+
+enum err outgoing_open(struct server *v, struct why *why)
+{
+	const struct settings *s = v->settings;
+	struct queue_config config = { .store = v->store,
+		                       .schedule = schedule(s),
+		                       .hostname = v->hostname,
+		                       .smarthost = s->smarthost.n != 0 };
+	enum err e;
+
+	if ((e = smtp_out_check(s->smarthost, s->smarthost_ca, why)) || (e = open_dns(v, why)))
+		return e;
+	queue_host_make(v, &config.host);
+	return queue_open(&v->queue, &config, why);
+}
+
+enum err outgoing_start(struct server *v, struct why *why)
+{
+	const struct settings *s = v->settings;
+	struct smtp_out_config out = { .store = v->store,
+		                       .queue = v->queue,
+		                       .dns = v->dns,
+		                       .hostname = v->hostname,
+		                       .smarthost = s->smarthost,
+		                       .smarthost_ca = s->smarthost_ca,
+		                       .port = (uint16_t)s->smtp_out_port };
+
+	return smtp_out_start(&out, &v->smtp_out, why);
+}

@@ -1,0 +1,60 @@
+/* main/protocols.c: what the protocols are given of the settings and the limits; see
+ * server.h. */
+#include "main/server.h"
+
+#include "config/limits.h"
+#include "directory/login.h"
+#include "mailbox/lease.h"
+#include "mailbox/watch.h"
+#include "main/version.h"
+
+static const struct message_limits message_limits = {
+	.depth = LIMIT_mime_depth,
+	.parts = LIMIT_mime_parts,
+	.header_bytes = LIMIT_mime_header,
+	.params = 64,
+	.addresses = LIMIT_mime_address_list,
+};
+
+static struct resolve_config resolve_config(const struct settings *s)
+{
+	return (struct resolve_config){ .separator =
+		                                s->subaddress.n != 0 ? s->subaddress.p[0] : '\0' };
+}
+
+static void fill_smtp(struct server *v)
+{
+	v->smtp_in = (struct smtp_in_config){ .store = v->store,
+		                              .delivery = &v->delivery,
+		                              .logins = v->logins,
+		                              .resolve = resolve_config(v->settings),
+		                              .hostname = v->hostname,
+		                              .message_size = v->settings->message_size };
+	v->mx = (struct smtp_in_service){ &v->smtp_in, SMTP_MX };
+	v->submission = (struct smtp_in_service){ &v->smtp_in, SMTP_SUBMISSION };
+}
+
+void protocols_fill(struct server *v)
+{
+	v->mailboxes = (struct mailboxes){ .watches = watches_new(),
+		                           .leases = leases_new(),
+		                           .mailboxes_max = LIMIT_mailboxes,
+		                           .keywords_max = LIMIT_keywords,
+		                           .name_max = LIMIT_mailbox_name,
+		                           .changes_kept = LIMIT_changes_kept };
+	v->logins = logins_new(v->store);
+	v->delivery = (struct delivery){ .store = v->store,
+		                         .mailboxes = &v->mailboxes,
+		                         .queue = v->queue,
+		                         .resolve = resolve_config(v->settings),
+		                         .limits = message_limits,
+		                         .hostname = v->hostname };
+	fill_smtp(v);
+	v->imap = (struct imap_server){ .store = v->store,
+		                        .mailboxes = &v->mailboxes,
+		                        .logins = v->logins,
+		                        .hostname = v->hostname,
+		                        .version = str_of(roost_version),
+		                        .message_max = v->settings->message_size,
+		                        .message_limits = message_limits };
+}

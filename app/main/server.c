@@ -1,0 +1,162 @@
+/* main/server.c: the order in which a server is put together and taken down; see server.h.
+ *
+ *	listeners bound -> rights dropped -> store -> first domain and owner -> certificate
+ *	-> queue -> protocols -> sending -> accepting
+ *
+ * Closing goes the other way: connections first, then deliveries, then the store, so that
+ * whatever was promised is durable before the process ends. */
+#include "main/server.h"
+
+#include "base/clock.h"
+#include "directory/login.h"
+#include "http/server.h"
+#include "mailbox/lease.h"
+#include "mailbox/watch.h"
+#include "main/certificate.h"
+#include "main/control.h"
+#include "main/privilege.h"
+#include "main/provision.h"
+#include "net/cert.h"
+#include "net/dns.h"
+#include "net/runtime.h"
+#include "net/tls.h"
+#include "observe/event.h"
+#include "queue/queue.h"
+#include "smtp/out.h"
+#include "store/store.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+/* --- the runtime and what it serves --------------------------------------------------- */
+
+static void assert_no_txn(void)
+{
+	assert(txns_open() == 0); /* a slow peer must never pin a snapshot */
+}
+
+static bool ready(void *arg, struct why *why)
+{
+	struct server *v = arg;
+	struct store_stats stats;
+
+	if (!atomic_load(&v->serving)) {
+		fail(why, ERR_RETRY, "starting or stopping");
+		return false;
+	}
+	store_stats(v->store, &stats);
+	if (stats.full)
+		fail(why, ERR_FULL, "the disk is full");
+	return !stats.full;
+}
+
+static enum err open_http(struct server *v, struct why *why)
+{
+	struct http_config config = { .routes = admin_routes,
+		                      .route_count = admin_route_count,
+		                      .context = &v->admin,
+		                      .pool = runtime_pool(v->runtime) };
+
+	v->admin = (struct admin){ .runtime = v->runtime, .ready = ready, .arg = v };
+	return http_server_new(&config, &v->http, why);
+}
+
+static enum err open_runtime(struct server *v, struct why *why)
+{
+	struct runtime_config config = {
+		.workers_max = (unsigned)v->settings->workers,
+		.connections_max = (unsigned)v->settings->connections,
+		.connections_per_address = (unsigned)v->settings->connections_per_address,
+		.before_wait = assert_no_txn,
+	};
+	enum err e;
+
+	v->certs = certs_new();
+	v->tls = tls_server_open(v->certs, (size_t)v->settings->tls_sessions);
+	if ((e = runtime_new(&config, &v->runtime, why)) || (e = open_http(v, why)))
+		return e;
+	return services_listen(v, why);
+}
+
+/* --- the store ------------------------------------------------------------------------ */
+
+/* Stop as if asked to, but fail, so that the supervisor starts us again: opening the store anew
+ * finds the last commit that reached the disk, and that is all that was promised. */
+static void on_store_lost(void *arg)
+{
+	struct server *v = arg;
+
+	atomic_store(&v->lost, true);
+	kill(getpid(), SIGTERM);
+}
+
+static enum err open_store(struct server *v, struct why *why)
+{
+	const struct settings *s = v->settings;
+	struct store_config config = { .role = STORE_SERVER,
+		                       .folder = str_z(&v->arena, s->data),
+		                       .on_lost = on_store_lost,
+		                       .on_lost_arg = v };
+	enum err e;
+
+	if ((e = privilege_drop(config.folder, why)) || (e = store_open(&v->store, &config, why)))
+		return e;
+	if ((e = provision(v->store, s, why)))
+		return e;
+	return certificate_load(v->certs, v->store, s, v->hostname, why);
+}
+
+/* --- all of it ------------------------------------------------------------------------- */
+
+static void on_control(void *arg, enum control_what what)
+{
+	struct server *v = arg;
+
+	if (what == CONTROL_QUEUE)
+		smtp_out_wake(v->smtp_out);
+}
+
+static enum err start(struct server *v, struct why *why)
+{
+	enum err e;
+
+	if ((e = outgoing_start(v, why)))
+		return e;
+	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
+		return e;
+	return runtime_start(v->runtime, why);
+}
+
+enum err server_open(struct server *v, struct why *why)
+{
+	enum err e;
+
+	if ((e = open_runtime(v, why)) || (e = open_store(v, why)) || (e = outgoing_open(v, why)))
+		return e;
+	protocols_fill(v);
+	return start(v, why);
+}
+
+void server_close(struct server *v, int64_t deadline_ms, int status)
+{
+	unsigned cut = 0;
+
+	if (v->runtime != NULL)
+		cut = runtime_stop(v->runtime, MAX(deadline_ms - clock_mono_ms(), 0));
+	control_close(&v->control);
+	if (!smtp_out_stop(&v->smtp_out, deadline_ms)) {
+		event(stopped, STR(""), ev_int(cut + 1));
+		_exit(status);
+	}
+	runtime_free(&v->runtime);
+	http_server_free(&v->http);
+	queue_close(&v->queue);
+	dns_free(&v->dns);
+	logins_free(&v->logins);
+	watches_free(&v->mailboxes.watches);
+	leases_free(&v->mailboxes.leases);
+	tls_server_close(v->tls);
+	certs_free(v->certs);
+	store_close(&v->store);
+	event(stopped, STR(""), ev_int(cut));
+}

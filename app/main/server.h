@@ -1,0 +1,66 @@
+/* main/server.h: every object of a running server, built once and taken down again.
+ *
+ *	serve.c      from the command to the signal that ends it
+ *	server.c     the order in which all is opened and closed
+ *	services.c   which protocol listens where
+ *	protocols.c  what the protocols are given of the settings and the limits
+ *	outgoing.c   the queue, and what empties it
+ *
+ * Only these include this header. */
+#ifndef MAIN_SERVER_H
+#define MAIN_SERVER_H
+#include "admin/admin.h"
+#include "config/settings.h"
+#include "delivery/delivery.h"
+#include "imap/imap.h"
+#include "mailbox/mail.h"
+#include "smtp/in.h"
+
+#include <stdatomic.h>
+
+struct server {
+	const struct settings *settings;
+	struct arena arena;
+	struct str hostname;
+	struct store *store;
+	struct certs *certs;
+	struct tls_server *tls;
+	struct logins *logins;
+	struct mailboxes mailboxes;
+	struct dns *dns;
+	struct queue *queue;
+	struct delivery delivery;
+	struct smtp_in_config smtp_in;
+	struct smtp_in_service mx, submission;
+	struct imap_server imap;
+	struct admin admin;
+	struct http_server *http;
+	struct smtp_out *smtp_out;
+	struct runtime *runtime;
+	struct control *control;
+	atomic_bool serving; /* between start and stop: what /healthz/ready says */
+	atomic_bool lost;    /* the store refuses everything until it is opened anew */
+};
+
+/* Open everything and begin to accept. settings and hostname are set, all else is zero.
+ * Whatever is returned, server_close follows. */
+enum err server_open(struct server *v, struct why *why) MUST_USE;
+
+/* Let work finish until deadline_ms (monotonic), then take down what was opened. A delivery
+ * that is stuck with a slow remote uses everything below it: then nothing is freed, and the
+ * process ends here with this status, which is what the store is made for. */
+void server_close(struct server *v, int64_t deadline_ms, int status);
+
+/* --- parts of server_open --------------------------------------------------------------- */
+
+/* Bind every listener of the settings; v->runtime is there. */
+enum err services_listen(struct server *v, struct why *why) MUST_USE;
+
+/* Fill in what connections work with, once the store and the queue are open. */
+void protocols_fill(struct server *v);
+
+/* Open the queue; begin to send what is in it, once the rest is there. */
+enum err outgoing_open(struct server *v, struct why *why) MUST_USE;
+enum err outgoing_start(struct server *v, struct why *why) MUST_USE;
+
+#endif
