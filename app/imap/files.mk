@@ -20,6 +20,7 @@ SRC_imap := \
 	flags.c \
 	input.c \
 	load.c \
+	news.c \
 	reply.c \
 	search_email.c \
 	section.c \

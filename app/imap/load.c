@@ -22,7 +22,8 @@ static bool load_change(const struct change *c, void *arg)
 }
 
 /* UIDs are never used twice, so the mailbox at our modseq is what is there now, without
- * what came later, and with what has gone since. */
+ * what came later, and with what has gone since. When the log no longer says what has gone,
+ * it may still be nothing: then the sum is right. */
 static enum err load_read(const struct mail_txn *m, void *arg)
 {
 	struct load *l = arg;
@@ -33,43 +34,45 @@ static enum err load_read(const struct mail_txn *m, void *arg)
 
 	l->back = (struct imap_seq){ 0 };
 	e = changes_since(m, sel->id, sel->modseq, load_change, l);
-	if (e)
+	if (e == ERR_MISSING)
+		l->back = (struct imap_seq){ 0 };
+	else if (e)
 		return e;
 	if (sel->view.uidnext <= 1)
 		return OK;
 	email_rows_init(&rows, m, sel->id, 1, sel->view.uidnext - 1);
-	while (email_rows_next(&rows, &row)) {
-		struct imap_seq_range *last = l->back.n ? &l->back.ranges[l->back.n - 1] : NULL;
-
-		if (last && last->hi + 1 == row.uid)
-			last->hi++;
-		else
-			imap_seq_add(&l->arena, &l->back, row.uid, row.uid);
-	}
+	while (email_rows_next(&rows, &row))
+		imap_seq_append(&l->arena, &l->back, row.uid);
 	return email_rows_end(&rows);
+}
+
+/* A deleted mailbox says nothing of its rows in the log, either. */
+static enum err load_take(struct view *v, const struct imap_seq *messages)
+{
+	uint32_t exists = 0;
+
+	for (size_t i = 0; i < messages->n; i++)
+		exists += messages->ranges[i].hi - messages->ranges[i].lo + 1;
+	if (exists != v->exists)
+		return ERR_CONFLICT;
+	view_begin(v);
+	for (size_t i = 0; i < messages->n; i++)
+		view_add(v, messages->ranges[i].lo, messages->ranges[i].hi);
+	return OK;
 }
 
 enum err imap_view_load(struct imap *s)
 {
 	struct view *v = &s->selected.view;
 	struct load l = { .s = s };
-	uint32_t exists = v->exists;
 	enum err e;
 
 	if (v->known)
 		return OK;
 	e = imap_read(s, load_read, &l);
-	if (!e) {
-		imap_seq_resolve(&l.back, 0);
-		view_begin(v);
-		for (size_t i = 0; i < l.back.n; i++)
-			view_add(v, l.back.ranges[i].lo, l.back.ranges[i].hi);
-		/* A deleted mailbox says nothing of its rows in the log. */
-		if (v->exists != exists)
-			e = ERR_CONFLICT;
-	} else if (e == ERR_MISSING) {
-		e = ERR_CONFLICT;
-	}
+	imap_seq_resolve(&l.back, 0);
+	if (!e)
+		e = load_take(v, &l.back);
 	arena_deinit(&l.arena);
 	return e;
 }

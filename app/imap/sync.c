@@ -1,9 +1,8 @@
 /* imap/sync.c: telling the client what changed, see sync.h. */
 #include "imap/sync.h"
 #include "imap/fetch.h"
+#include "imap/news.h"
 #include "imap/session.h"
-#include "imap/store.h"
-#include "mailbox/changes.h"
 
 enum { EXPUNGES = 1000 }; /* told in one portion: their lines fill the output of conn.h once */
 
@@ -27,63 +26,11 @@ static void set_minus(const struct imap_seq *x, uint32_t end, const struct imap_
 	}
 }
 
-struct sync {
-	struct imap *s;
-	struct arena arena;
-	struct imap_seq came, gone, flagged;
-	uint64_t modseq;
-	bool deleted;
-};
-
-static bool is_own(const struct imap_selected *sel, uint64_t modseq)
-{
-	for (size_t i = 0; i < COUNT(sel->own_modseq); i++)
-		if (sel->own_modseq[i] == modseq)
-			return true;
-	return false;
-}
-
 void imap_sync_own(struct imap *s, uint64_t modseq)
 {
 	struct imap_selected *sel = &s->selected;
 
 	sel->own_modseq[sel->own_n++ % COUNT(sel->own_modseq)] = modseq;
-}
-
-static bool sync_change(const struct change *c, void *arg)
-{
-	struct sync *y = arg;
-	uint32_t hi = c->uid + c->count - 1;
-
-	switch (c->kind) {
-	case CHANGE_APPEARED:
-		imap_seq_add(&y->arena, &y->came, c->uid, hi);
-		break;
-	case CHANGE_VANISHED:
-		imap_seq_add(&y->arena, &y->gone, c->uid, hi);
-		break;
-	case CHANGE_FLAGS:
-		if (!is_own(&y->s->selected, c->modseq))
-			imap_seq_add(&y->arena, &y->flagged, c->uid, hi);
-		break;
-	case CHANGE_MAILBOX_DELETED:
-		y->deleted = true;
-		break;
-	default:
-		break;
-	}
-	return true;
-}
-
-static enum err sync_read(const struct mail_txn *m, void *arg)
-{
-	struct sync *y = arg;
-	enum err e;
-
-	y->came = y->gone = y->flagged = (struct imap_seq){ 0 };
-	y->deleted = false;
-	e = changes_since(m, y->s->selected.id, y->s->selected.modseq, sync_change, y);
-	return e ? e : mail_modseq(m, &y->modseq);
 }
 
 uint32_t imap_recent(const struct imap *s)
@@ -108,13 +55,13 @@ static void tell_expunge(uint32_t seq, void *arg)
 }
 
 /* Add what is in fresh, but not in without nor from end on, to what waits to be told. */
-static void pend(struct sync *y, struct imap_seq *fresh, uint32_t end,
+static void pend(struct news *n, struct imap_seq *fresh, uint32_t end,
                  const struct imap_seq *without, struct uids *waiting)
 {
 	if (fresh->n == 0 && (waiting->n == 0 || without->n == 0))
 		return;
 	for (size_t i = 0; i < waiting->n; i++)
-		imap_seq_add(&y->arena, fresh, waiting->ranges[i].lo, waiting->ranges[i].hi);
+		imap_seq_add(&n->arena, fresh, waiting->ranges[i].lo, waiting->ranges[i].hi);
 	imap_seq_resolve(fresh, 0);
 	uids_reset(waiting);
 	set_minus(fresh, end, without, waiting);
@@ -153,17 +100,17 @@ static void tell_gone(struct imap *s)
 		uids_deinit(&sel->gone);
 }
 
-static void apply_came(struct sync *y)
+static void apply_came(struct imap *s, struct news *n)
 {
-	struct imap_selected *sel = &y->s->selected;
+	struct imap_selected *sel = &s->selected;
 	struct uids fresh = { 0 };
 	uint32_t uidnext;
 
-	if (y->came.n == 0)
+	if (n->came.n == 0)
 		return;
-	imap_seq_resolve(&y->came, 0);
-	uidnext = y->came.ranges[y->came.n - 1].hi + 1;
-	set_minus(&y->came, uidnext, &y->gone, &fresh);
+	imap_seq_resolve(&n->came, 0);
+	uidnext = n->came.ranges[n->came.n - 1].hi + 1;
+	set_minus(&n->came, uidnext, &n->gone, &fresh);
 	if (sel->view.known) {
 		for (size_t i = 0; i < fresh.n; i++)
 			view_add(&sel->view, fresh.ranges[i].lo, fresh.ranges[i].hi);
@@ -173,8 +120,8 @@ static void apply_came(struct sync *y)
 		sel->recent += fresh.count;
 	}
 	if (fresh.count) {
-		buf_fmt(imap_out(y->s), "* %" PRIu32 " EXISTS\r\n", sel->view.exists);
-		buf_fmt(imap_out(y->s), "* %" PRIu32 " RECENT\r\n", imap_recent(y->s));
+		buf_fmt(imap_out(s), "* %" PRIu32 " EXISTS\r\n", sel->view.exists);
+		buf_fmt(imap_out(s), "* %" PRIu32 " RECENT\r\n", imap_recent(s));
 	}
 	uids_deinit(&fresh);
 }
@@ -188,11 +135,11 @@ static bool about_known(const struct imap_seq *set, uint32_t uidnext)
 	return false;
 }
 
-/* The log no longer reaches back to our view, or the store failed for now: then the next
- * sync will find the same changes. */
+/* What changed cannot be found out any more, or the store failed for now: then the next sync
+ * will find the same changes. */
 static enum told sync_failed(struct imap *s, enum err e)
 {
-	if (e == ERR_MISSING || e == ERR_CONFLICT) {
+	if (e == ERR_CONFLICT) {
 		(void)imap_bye(s, "Too much has changed, please connect again");
 		return TOLD_END;
 	}
@@ -201,28 +148,28 @@ static enum told sync_failed(struct imap *s, enum err e)
 }
 
 /* Take what the log says into the session: what waits to be told, and what came. */
-static enum told sync_take(struct sync *y, bool all)
+static enum told sync_take(struct imap *s, struct news *n, bool all)
 {
-	struct imap_selected *sel = &y->s->selected;
+	struct imap_selected *sel = &s->selected;
 	static const struct imap_seq nothing = { 0 };
 	uint32_t end = sel->view.uidnext;
 	enum err e = OK;
 
-	if (y->deleted) {
-		(void)imap_bye(y->s, "The selected mailbox was deleted");
+	if (n->deleted) {
+		(void)imap_bye(s, "The selected mailbox was deleted");
 		return TOLD_END;
 	}
-	if (about_known(&y->gone, end) || about_known(&y->flagged, end))
-		e = imap_view_load(y->s);
+	if (about_known(&n->gone, end) || about_known(&n->flagged, end))
+		e = imap_view_load(s);
 	if (e)
-		return sync_failed(y->s, e);
-	sel->modseq = y->modseq;
-	imap_seq_resolve(&y->gone, 0);
-	pend(y, &y->flagged, end, &y->gone, &sel->flagged);
-	pend(y, &y->gone, end, &nothing, &sel->gone);
+		return sync_failed(s, e);
+	sel->modseq = n->modseq;
+	imap_seq_resolve(&n->gone, 0);
+	pend(n, &n->flagged, end, &n->gone, &sel->flagged);
+	pend(n, &n->gone, end, &nothing, &sel->gone);
 	if (all && sel->gone.n) /* some of them before what came, as clients know it */
-		tell_gone(y->s);
-	apply_came(y);
+		tell_gone(s);
+	apply_came(s, n);
 	return TOLD_ALL;
 }
 
@@ -245,14 +192,14 @@ static enum told sync_tell(struct imap *s, bool all)
 
 enum told imap_sync(struct imap *s, bool all)
 {
-	struct sync y = { .s = s };
+	struct news n = { .modseq = 0 };
 	enum told told = TOLD_ALL;
 	enum err e;
 
 	if (atomic_exchange(&s->watched.changed, false)) {
-		e = imap_read(s, sync_read, &y);
-		told = e ? sync_failed(s, e) : sync_take(&y, all);
-		arena_deinit(&y.arena);
+		e = imap_news_read(s, &n);
+		told = e ? sync_failed(s, e) : sync_take(s, &n, all);
+		arena_deinit(&n.arena);
 	}
 	return told == TOLD_ALL ? sync_tell(s, all) : told;
 }

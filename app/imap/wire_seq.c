@@ -29,6 +29,16 @@ void imap_seq_add(struct arena *a, struct imap_seq *s, uint32_t lo, uint32_t hi)
 	*r = (struct imap_seq_range){ lo, hi };
 }
 
+void imap_seq_append(struct arena *a, struct imap_seq *s, uint32_t number)
+{
+	struct imap_seq_range *last = s->n ? &s->ranges[s->n - 1] : NULL;
+
+	if (last && last->hi + 1 == number)
+		last->hi++;
+	else
+		imap_seq_add(a, s, number, number);
+}
+
 bool imap_seq_parse(struct cur *c, struct arena *a, struct imap_seq *out)
 {
 	*out = (struct imap_seq){ 0 };

@@ -25,6 +25,9 @@ bool imap_seq_range_parse(struct cur *c, struct imap_seq_range *out);
 /* Add lo to hi. */
 void imap_seq_add(struct arena *a, struct imap_seq *s, uint32_t lo, uint32_t hi);
 
+/* Add number, which is greater than all in s so far: the last range grows where it can. */
+void imap_seq_append(struct arena *a, struct imap_seq *s, uint32_t number);
+
 /* Replace "*" by star, the largest number in use, then sort and merge: afterwards the
  * ranges ascend and do not touch. star 0 (an empty mailbox) takes "*" out of the set; a
  * range with one "*" is then cut to the other end. */

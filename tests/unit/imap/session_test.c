@@ -463,17 +463,68 @@ static void test_waiting_is_cheap(void **state)
 	assert_in_range(s->selected.view.cap, 0, 4);
 }
 
-/* The change log was cut short below a session: it cannot know what it missed. */
+/* Many changes in a mailbox: the log forgets what was before. */
+static void forget(const char *mailbox)
+{
+	f.mail.mailboxes.changes_kept = 1;
+	for (int i = 0; i < 200; i++)
+		imap_fixture_deliver(&f, mailbox, STR("one"));
+}
+
+/* The change log was cut short below a session: it compares what it has told with what is
+ * there. */
 static void test_log_pruned(void **state)
 {
-	struct conn *c = imap_fixture_login(&f, 0);
+	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+	struct str said;
 
 	(void)state;
-	f.mail.mailboxes.changes_kept = 1;
-	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
-	for (int i = 0; i < 200; i++)
+	for (int i = 0; i < 9; i++)
 		imap_fixture_deliver(&f, "INBOX", STR("one"));
-	ask(c, "b NOOP", "* BYE Too much has changed, please connect again\r\n");
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	ask(d, "a SELECT INBOX", "SELECT completed\r\n");
+	ask(d, "b STORE 1,4:5,9 +FLAGS (\\Deleted)", "STORE completed\r\n");
+	ask(d, "c EXPUNGE", "EXPUNGE completed\r\n");
+	ask(d, "d STORE 2:3 +FLAGS (\\Seen)", "STORE completed\r\n");
+	ask(c, "e STORE 8 +FLAGS.SILENT (\\Flagged)", "STORE completed\r\n");
+	ask(d, "f STORE 4 +FLAGS (\\Seen)", "STORE completed\r\n");
+	forget("INBOX");
+	said = ask(c, "n NOOP", "n OK NOOP completed\r\n");
+	check_str(said, STR("* 9 EXPUNGE\r\n* 5 EXPUNGE\r\n* 4 EXPUNGE\r\n* 1 EXPUNGE\r\n"
+	                    "* 205 EXISTS\r\n* 205 RECENT\r\n"
+	                    "* 4 FETCH (FLAGS (\\Seen \\Recent))\r\n"
+	                    "n OK NOOP completed\r\n"));
+}
+
+/* The same, when it has not even found out which messages there are. */
+static void test_log_pruned_view_unknown(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		imap_fixture_deliver(&f, "INBOX", STR("one"));
+	ask(d, "a SELECT INBOX", "SELECT completed\r\n");
+	ask(d, "b STORE 2 +FLAGS (\\Deleted)", "STORE completed\r\n");
+	ask(d, "c EXPUNGE", "EXPUNGE completed\r\n");
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	/* What happened elsewhere does not matter. */
+	forget("Archive");
+	check_str(ask(c, "b FETCH 1:* UID", "b OK FETCH completed\r\n"),
+	          STR("* 1 FETCH (UID 1)\r\n* 2 FETCH (UID 3)\r\nb OK FETCH completed\r\n"));
+	ask(c, "c SELECT INBOX", "SELECT completed\r\n");
+	forget("INBOX");
+	ask(c, "d NOOP", "d OK NOOP completed\r\n");
+	ask(c, "e SELECT INBOX", "SELECT completed\r\n");
+	forget("INBOX");
+	ask(d, "d STORE 1 +FLAGS (\\Deleted)", "STORE completed\r\n");
+	ask(c, "f NOOP",
+	    "* 402 EXISTS\r\n* 200 RECENT\r\n* 1 FETCH (FLAGS (\\Deleted))\r\n"
+	    "f OK NOOP completed\r\n");
+	ask(c, "g SELECT INBOX", "SELECT completed\r\n");
+	ask(d, "e EXPUNGE", "EXPUNGE completed\r\n");
+	forget("INBOX");
+	ask(c, "h NOOP", "* BYE Too much has changed, please connect again\r\n");
 	assert_true(c->closed);
 }
 
@@ -609,6 +660,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_waiting_is_cheap, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_keyword_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_pruned, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_log_pruned_view_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_quota, setup, teardown),
 		cmocka_unit_test(test_command_table),
 		cmocka_unit_test_setup_teardown(test_faults, setup, teardown),

@@ -1,0 +1,123 @@
+/* imap/news.c: see news.h. */
+#include "imap/news.h"
+#include "imap/session.h"
+#include "imap/store.h"
+#include "imap/sync.h"
+#include "mailbox/changes.h"
+#include "mailbox/email.h"
+#include "mailbox/mailbox.h"
+
+struct reading {
+	const struct imap_selected *sel;
+	struct news *news;
+};
+
+static bool is_own(const struct imap_selected *sel, uint64_t modseq)
+{
+	for (size_t i = 0; i < COUNT(sel->own_modseq); i++)
+		if (sel->own_modseq[i] == modseq)
+			return true;
+	return false;
+}
+
+/* --- From the log ---------------------------------------------------------------------- */
+
+static bool take_change(const struct change *c, void *arg)
+{
+	struct reading *r = arg;
+	struct news *n = r->news;
+	uint32_t hi = c->uid + c->count - 1;
+
+	switch (c->kind) {
+	case CHANGE_APPEARED:
+		imap_seq_add(&n->arena, &n->came, c->uid, hi);
+		break;
+	case CHANGE_VANISHED:
+		imap_seq_add(&n->arena, &n->gone, c->uid, hi);
+		break;
+	case CHANGE_FLAGS:
+		if (!is_own(r->sel, c->modseq))
+			imap_seq_add(&n->arena, &n->flagged, c->uid, hi);
+		break;
+	case CHANGE_MAILBOX_DELETED:
+		n->deleted = true;
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+static enum err read_log(const struct mail_txn *m, void *arg)
+{
+	struct reading *r = arg;
+	enum err e = changes_since(m, r->sel->id, r->sel->modseq, take_change, r);
+
+	return e ? e : mail_modseq(m, &r->news->modseq);
+}
+
+/* --- From the mailbox ------------------------------------------------------------------ */
+
+/* What the view has of lo to hi is no longer there. */
+static void take_gone(struct reading *r, uint32_t lo, uint32_t hi)
+{
+	uint32_t run_hi;
+
+	while (lo <= hi && view_next(&r->sel->view, &lo, hi, &run_hi)) {
+		imap_seq_add(&r->news->arena, &r->news->gone, lo, run_hi);
+		lo = run_hi + 1;
+	}
+}
+
+static void take_row(struct reading *r, const struct email_row *row)
+{
+	struct news *n = r->news;
+
+	if (row->uid >= r->sel->view.uidnext)
+		imap_seq_append(&n->arena, &n->came, row->uid);
+	else if (row->modseq > r->sel->modseq && !is_own(r->sel, row->modseq))
+		imap_seq_append(&n->arena, &n->flagged, row->uid);
+}
+
+static enum err compare_rows(const struct mail_txn *m, struct reading *r)
+{
+	uint32_t end = r->sel->view.uidnext, next = 1;
+	struct email_rows rows;
+	struct email_row row;
+
+	email_rows_init(&rows, m, r->sel->id, 1, UINT32_MAX);
+	while (email_rows_next(&rows, &row)) {
+		take_gone(r, next, MIN(row.uid, end) - 1);
+		next = row.uid + 1;
+		take_row(r, &row);
+	}
+	take_gone(r, next, end - 1);
+	return email_rows_end(&rows);
+}
+
+static enum err compare(const struct mail_txn *m, void *arg)
+{
+	struct reading *r = arg;
+	struct mailbox box;
+	enum err e = mailbox_get(m, r->sel->id, &box);
+
+	if (e == ERR_MISSING) {
+		r->news->deleted = true;
+		return OK;
+	}
+	if (e || (e = compare_rows(m, r)))
+		return e;
+	return mail_modseq(m, &r->news->modseq);
+}
+
+enum err imap_news_read(struct imap *s, struct news *n)
+{
+	struct reading r = { &s->selected, n };
+	enum err e = imap_read(s, read_log, &r);
+
+	if (e != ERR_MISSING)
+		return e;
+	if ((e = imap_view_load(s)))
+		return e;
+	return imap_read(s, compare, &r);
+}

@@ -1,0 +1,24 @@
+/* imap/news.h: finding out what happened in the selected mailbox; sync.c tells it. */
+#ifndef IMAP_NEWS_H
+#define IMAP_NEWS_H
+#include "base/arena.h"
+#include "base/err.h"
+#include "imap/wire_seq.h"
+
+struct imap;
+
+/* UIDs, not resolved. Some of came may have gone, and flagged may be gone or have come. */
+struct news {
+	struct arena arena; /* the caller's to deinit, after an error too */
+	struct imap_seq came, gone, flagged;
+	uint64_t modseq; /* the mailbox is told of up to here */
+	bool deleted;    /* the mailbox itself                */
+};
+
+/* All since selected.modseq; changes of flags that the session made itself are left out.
+ * Costs the changes of the account since then, or, when the change log no longer reaches back
+ * so far, the messages of the mailbox. Empty before.
+ * ERR_CONFLICT: it cannot be found out any more. */
+enum err imap_news_read(struct imap *s, struct news *n) MUST_USE;
+
+#endif
