@@ -1,6 +1,9 @@
 /* imap/cmd_list.c: LIST with its extensions, and LSUB (RFC 9051 6.3.9, RFC 3501 6.3.9).
  *
- * All names are read at once, then a generator tells them as fast as the client reads. */
+ * All names are read at once. Then a generator matches them, in slices, for the patterns are
+ * the client's and matching can be made to take long, and tells them as fast as the client
+ * reads. */
+#include "base/clock.h"
 #include "imap/commands.h"
 #include "imap/status.h"
 #include "imap/store.h"
@@ -8,12 +11,15 @@
 #include "mailbox/mailbox.h"
 #include <stdlib.h>
 
+enum { SLICE_MS = 20 };
+
 /* A name that may be listed: a mailbox, a subscription without one, or both. */
 struct entry {
 	struct str name;
 	const struct mailbox *box; /* NULL: there is none of that name */
 	bool has_children;
 	bool subscribed;
+	bool matches; /* a pattern */
 	uint32_t recent;
 };
 
@@ -23,7 +29,9 @@ struct listing {
 	bool recents;          /* LIST-STATUS asks for them */
 	struct entry *entries; /* sorted by name */
 	size_t n;
-	size_t next;       /* to be looked at                              */
+	int64_t pause_ms;  /* when the slice ends                          */
+	size_t matched;    /* so many have been, then they are told        */
+	size_t next;       /* to be told                                   */
 	struct str before; /* the name before that one whose parents may have been told */
 };
 
@@ -49,8 +57,10 @@ static enum err listing_read(const struct mail_txn *m, void *arg)
 		const struct mailbox_entry *from = &boxes->entries[i];
 		struct entry *to = &l->entries[l->n++];
 
-		*to = (struct entry){ from->name, &from->box, from->has_children,
-			              from->box.subscribed, 0 };
+		*to = (struct entry){ .name = from->name,
+			              .box = &from->box,
+			              .has_children = from->has_children,
+			              .subscribed = from->box.subscribed };
 		if (l->recents)
 			e = imap_status_recent(m, &from->box, from->box.first_recent_uid,
 			                       &to->recent);
@@ -67,6 +77,24 @@ static bool matches(const struct imap_list *what, struct str name)
 		if (what->patterns.items[i].n && imap_list_match(what->patterns.items[i], name))
 			return true;
 	return false;
+}
+
+/* Others want their turn, or the client has enough to read. */
+static bool listing_pauses(const struct imap *s, const struct listing *l)
+{
+	return conn_out_full(s->conn) || clock_mono_ms() >= l->pause_ms;
+}
+
+/* Begin a slice. False: matching takes all of it. */
+static bool listing_match(const struct imap *s, struct listing *l)
+{
+	l->pause_ms = clock_mono_ms() + SLICE_MS;
+	for (; l->matched < l->n; l->matched++) {
+		if (listing_pauses(s, l))
+			return false;
+		l->entries[l->matched].matches = matches(l->what, l->entries[l->matched].name);
+	}
+	return true;
 }
 
 static bool is_selected(const struct imap_list *what, const struct entry *x)
@@ -91,7 +119,7 @@ static bool child_selected(const struct imap_list *what, const struct listing *l
 {
 	for (size_t k = i + 1; k < l->n && str_starts(l->entries[k].name, l->entries[i].name); k++)
 		if (is_below(l->entries[k].name, l->entries[i].name) &&
-		    is_selected(what, &l->entries[k]) && !matches(what, l->entries[k].name))
+		    is_selected(what, &l->entries[k]) && !l->entries[k].matches)
 			return true;
 	return false;
 }
@@ -192,13 +220,15 @@ static enum done list_answer(struct imap *s)
 {
 	struct listing *l = s->run.task;
 
+	if (!listing_match(s, l))
+		return DONE_LATER;
 	for (; l->next < l->n; l->next++) {
 		const struct entry *x = &l->entries[l->next];
 		bool child;
 
-		if (conn_out_full(s->conn))
+		if (listing_pauses(s, l))
 			return DONE_LATER;
-		if (!matches(l->what, x->name)) {
+		if (!x->matches) {
 			if ((l->what->select & LIST_RECURSIVEMATCH) && !x->box &&
 			    is_selected(l->what, x))
 				list_parents(s, l, x->name);
@@ -259,14 +289,16 @@ static enum done lsub_answer(struct imap *s)
 {
 	struct listing *l = s->run.task;
 
+	if (!listing_match(s, l))
+		return DONE_LATER;
 	for (; l->next < l->n; l->next++) {
 		const struct entry *x = &l->entries[l->next];
 
-		if (conn_out_full(s->conn))
+		if (listing_pauses(s, l))
 			return DONE_LATER;
 		if (!x->subscribed)
 			continue;
-		if (matches(l->what, x->name))
+		if (x->matches)
 			lsub_put(s, "", x->name);
 		else
 			lsub_parents(s, l, x->name);

@@ -96,12 +96,17 @@ static bool pattern(struct cur *c, struct arena *a, const struct names *names,
                     struct imap_list *out)
 {
 	struct str p = cur_while(c, is_list_char);
+	size_t all = 0;
 
 	if (p.n == 0 && !imap_string_parse(c, a, &p))
 		return false;
 	if (!imap_mailbox_decode(a, names->utf8, p, &p))
 		return false;
-	if (p.n + names->reference.n > IMAP_PATTERN_MAX || out->patterns.n == IMAP_PATTERNS_MAX)
+	for (size_t i = 0; i < out->patterns.n; i++)
+		all += out->patterns.items[i].n;
+	if (p.n + names->reference.n > IMAP_PATTERN_MAX ||
+	    all + p.n + names->reference.n > IMAP_PATTERNS_BYTES ||
+	    out->patterns.n == IMAP_PATTERNS_MAX)
 		return false;
 	if (p.n && names->reference.n)
 		p = joined(a, names->reference, p);

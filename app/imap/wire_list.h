@@ -16,8 +16,9 @@ enum imap_list_option {
 };
 
 enum {
-	IMAP_PATTERN_MAX = 2000, /* bytes of reference and pattern: matching is not free */
-	IMAP_PATTERNS_MAX = 64,
+	IMAP_PATTERN_MAX = 2000,    /* bytes of reference and pattern: matching is not free */
+	IMAP_PATTERNS_MAX = 64,     /* patterns of a command */
+	IMAP_PATTERNS_BYTES = 8000, /* of all of them */
 };
 
 struct imap_list {

@@ -166,6 +166,48 @@ static void test_expunged_in_a_literal(void **state)
 	buf_deinit(&raw);
 }
 
+/* Names that are long to match hold no worker, whatever comes of it. */
+static void test_list_takes_turns(void **state)
+{
+	static const char *const options[] = { "", "(SUBSCRIBED RECURSIVEMATCH) " };
+	struct conn *c = imap_fixture_login(&f, 0);
+	struct arena a = { 0 };
+	struct buf pattern;
+
+	(void)state;
+	f.mail.mailboxes.name_max = 1000;
+	buf_init(&pattern, 2000);
+	while (pattern.n < 1980)
+		buf_put(&pattern, STR("*a"));
+	for (int i = 0; i < 30; i++)
+		ask(c,
+		    str_z(&a, str_fmt(&a, "b CREATE %0200d/%0200d/%0200d/%0200d/%0100d", 1, 2, 3, 4,
+		                      i)),
+		    "b OK CREATE completed\r\n");
+	for (size_t i = 0; i < COUNT(options); i++) {
+		struct str list = str_fmt(&a, "c LIST %s\"\" (%.*s %.*s %.*s %.*s)\r\n", options[i],
+		                          STR_ARG(buf_str(&pattern)), STR_ARG(buf_str(&pattern)),
+		                          STR_ARG(buf_str(&pattern)), STR_ARG(buf_str(&pattern)));
+
+		buf_reset(&c->sent);
+		c->steps_left = 1;
+		fake_send(c, list, SIZE_MAX);
+		check_at(i, c->last == STEP_AGAIN && c->sent.n == 0);
+		c->steps_left = 0;
+		fake_run(c, CONN_AGAIN);
+		check_str(buf_str(&c->sent), STR("c OK LIST completed\r\n"));
+	}
+	/* One pattern more is too many. */
+	ask(c,
+	    str_z(&a,
+	          str_fmt(&a, "d LIST \"\" (%.*s %.*s %.*s %.*s %.*s)", STR_ARG(buf_str(&pattern)),
+	                  STR_ARG(buf_str(&pattern)), STR_ARG(buf_str(&pattern)),
+	                  STR_ARG(buf_str(&pattern)), STR_ARG(buf_str(&pattern)))),
+	    "d BAD Syntax error in the arguments\r\n");
+	arena_deinit(&a);
+	buf_deinit(&pattern);
+}
+
 /* 4096 of them, half of which go. */
 static void test_many_messages(void **state)
 {
@@ -648,6 +690,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_big_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expunged_in_a_literal, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_list_takes_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_messages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_news, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_news_idle, setup, teardown),
