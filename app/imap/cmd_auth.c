@@ -15,7 +15,8 @@ enum done imap_cmd_starttls(struct imap *s, union imap_args *args)
 	imap_reply_put(imap_out(s), s->run.tag, s->run.name, &s->reply);
 	/* What the client sent behind the command was sent in the clear and is dropped; it
 	 * must ask for the capabilities again (RFC 9051 6.2.1). */
-	return conn_starttls(s->conn) ? DONE_QUIET : DONE_CLOSE;
+	conn_starttls(s->conn);
+	return DONE_QUIET;
 }
 
 static enum err has_mail(const struct mail_txn *m, void *arg)

@@ -47,12 +47,16 @@ struct conn *conn_new(struct runtime *r, struct listener *l, int fd, const struc
 	buf_init(&c->out, LIMIT_conn_out);
 	c->phase = PHASE_LIVE;
 	c->deadline_ms = clock_mono_ms() + (first_ms != 0 ? first_ms : CONN_FIRST_DEADLINE_MS);
-	if (l->service.implicit_tls) {
-		c->phase = PHASE_HANDSHAKE;
-		c->tls = tls_server_new(l->service.tls);
-		c->deadline_ms = clock_mono_ms() + r->config.handshake_ms;
-	}
+	if (l->service.implicit_tls)
+		conn_handshake_begin(c);
 	return c;
+}
+
+void conn_handshake_begin(struct conn *c)
+{
+	c->phase = PHASE_HANDSHAKE;
+	c->tls = tls_server_new(c->listener->service.tls);
+	conn_deadline(c, c->runtime->config.handshake_ms);
 }
 
 void conn_free(struct conn *c)
@@ -226,20 +230,15 @@ bool conn_can_starttls(const struct conn *c)
 	return c->tls == NULL && c->listener->service.tls != NULL;
 }
 
-bool conn_starttls(struct conn *c)
+void conn_starttls(struct conn *c)
 {
 	assert(conn_can_starttls(c));
-	if (!conn_flush(c))
-		return false;
 	buf_reset(&c->in);
 	c->in_start = 0;
 	c->scanned = 0;
 	c->skipping = false;
 	c->read_budget = 0; /* a protocol that goes on reading in this step finds nothing */
-	c->tls = tls_server_new(c->listener->service.tls);
-	c->phase = PHASE_HANDSHAKE;
-	conn_deadline(c, c->runtime->config.handshake_ms);
-	return true;
+	c->phase = PHASE_UPGRADE;
 }
 
 bool conn_is_tls(const struct conn *c)

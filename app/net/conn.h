@@ -34,10 +34,9 @@
  *	}
  *
  * Output is sent after every step without waiting; what the peer does not take at once waits
- * in the poller, and the next step comes when it has been sent. So a long answer is best
- * written as a generator: append until conn_out_full(c), return STEP_AGAIN, go on when run
- * is called with CONN_AGAIN. Where that is awkward, conn_flush(c) waits, within limits, in
- * the worker. Never hold a store transaction over it. */
+ * in the poller, and the next step comes when it has been sent. So a long answer is written
+ * as a generator: append until conn_out_full(c), return STEP_AGAIN, go on when run is called
+ * with CONN_AGAIN. Nothing here waits for a peer, so none can hold a worker. */
 #ifndef NET_CONN_H
 #define NET_CONN_H
 #include "base/arena.h"
@@ -153,13 +152,8 @@ enum {
 /* Append here. Holds LIMIT_conn_out bytes; an overflow is a bug of the protocol and closes
  * the connection. */
 struct buf *conn_out(struct conn *c);
-/* More than CONN_OUT_SOFT bytes wait: time for STEP_AGAIN or conn_flush. */
+/* More than CONN_OUT_SOFT bytes wait: time for STEP_AGAIN. */
 bool conn_out_full(const struct conn *c);
-/* Send everything now, waiting in this worker as long as the peer keeps reading at a
- * reasonable rate. False: the peer is gone or too slow; return STEP_CLOSE. */
-bool conn_flush(struct conn *c);
-/* conn_flush if conn_out_full: call it between the items of a long answer. */
-bool conn_flush_full(struct conn *c);
 /* Is the output side broken? Then there is no use in producing more. */
 bool conn_broken(const struct conn *c);
 
@@ -167,11 +161,10 @@ bool conn_broken(const struct conn *c);
 
 /* May STARTTLS be offered: the service has certificates and TLS is off. */
 bool conn_can_starttls(const struct conn *c);
-/* Send conn_out (which ends with the "go ahead" reply) in the clear, forget every byte the
- * peer sent before (RFC 3207 4.2, 6: nothing from before TLS may be believed), and begin a
- * handshake. Return STEP_PARK afterwards: run is called when data comes inside TLS. False:
- * return STEP_CLOSE. */
-bool conn_starttls(struct conn *c);
+/* Forget every byte the peer sent before (RFC 3207 4.2, 6: nothing from before TLS may be
+ * believed), and begin a handshake once conn_out, which ends with the "go ahead" reply, has
+ * been sent in the clear. Return STEP_PARK: run is called when data comes inside TLS. */
+void conn_starttls(struct conn *c);
 bool conn_is_tls(const struct conn *c);
 /* "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256" for logs and Received; empty without TLS. Lives
  * with c. */

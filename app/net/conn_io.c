@@ -3,7 +3,7 @@
  *	socket --read--> [scratch --tls--> plaintext] --> in   --> protocol
  *	socket <-write-- [tls engine <---- plaintext] <-- out  <-- protocol
  *
- * Nothing here waits but conn_flush. All plaintext that the engine has is moved to the input
+ * Nothing here waits. All plaintext that the engine has is moved to the input
  * buffer at once, so epoll never misses bytes that the engine holds. */
 #include "base/clock.h"
 #include "base/mem.h"
@@ -11,7 +11,6 @@
 #include "net/socket.h"
 #include "net/tls.h"
 
-#include <poll.h>
 #include <string.h>
 
 enum {
@@ -211,24 +210,6 @@ bool conn_send(struct conn *c)
 void conn_ack(struct conn *c)
 {
 	socket_ack(c->fd);
-}
-
-bool conn_flush(struct conn *c)
-{
-	if (c->runtime->config.before_wait != NULL)
-		c->runtime->config.before_wait();
-	while (!conn_send(c)) {
-		if (!socket_wait(c->fd, POLLOUT, c->write_deadline_ms)) {
-			lost(c, "peer does not read");
-			all_sent(c);
-		}
-	}
-	return !c->broken;
-}
-
-bool conn_flush_full(struct conn *c)
-{
-	return conn_out_full(c) ? conn_flush(c) : !c->broken;
 }
 
 void conn_trim(struct conn *c)

@@ -37,8 +37,9 @@ enum {
 enum conn_phase {
 	PHASE_HANDSHAKE, /* TLS; the protocol is not called                        */
 	PHASE_LIVE,
-	PHASE_DRAIN,  /* the protocol has ended; output is being sent              */
-	PHASE_LINGER, /* all sent; discard input, lest a reset kill our last words */
+	PHASE_UPGRADE, /* conn_starttls: TLS begins when the output has been sent  */
+	PHASE_DRAIN,   /* the protocol has ended; output is being sent              */
+	PHASE_LINGER,  /* all sent; discard input, lest a reset kill our last words */
 };
 
 struct conn {
@@ -95,6 +96,8 @@ struct conn {
 
 struct conn *conn_new(struct runtime *r, struct listener *l, int fd,
                       const struct addr *peer) MUST_USE;
+/* The peer's next byte is TLS. */
+void conn_handshake_begin(struct conn *c);
 /* Ends the protocol's session, closes the socket, frees everything. Not in the poller. */
 void conn_free(struct conn *c);
 /* The worker's half (net/worker.c): run one step. */

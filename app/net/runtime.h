@@ -21,11 +21,11 @@ struct runtime_config {
 	/* Of all connections together (proto.descriptors); 0: what the process may have open,
 	 * less some for everything else. */
 	unsigned descriptors_max;
-	bool limit_loopback;              /* count loopback peers per address too: tests  */
-	int64_t write_ms;                 /* 0: LIMIT_conn_write_ms                       */
-	int64_t handshake_ms;             /* 0: LIMIT_tls_handshake_ms                    */
-	/* Called before any wait for a peer in a worker: main/ asserts here that no store
-	 * transaction is open. May be NULL. */
+	bool limit_loopback;  /* count loopback peers per address too: tests  */
+	int64_t write_ms;     /* 0: LIMIT_conn_write_ms                       */
+	int64_t handshake_ms; /* 0: LIMIT_tls_handshake_ms                    */
+	/* Called after every step, before its connection waits for its peer: main/ asserts here
+	 * that no store transaction is open. May be NULL. */
 	void (*before_wait)(void);
 };
 

@@ -159,6 +159,8 @@ static enum turn after_step(struct conn *c, enum step next)
 		c->deferred |= CONN_AGAIN;
 	if (!conn_send(c))
 		return TURN_DRAIN;
+	if (c->phase == PHASE_UPGRADE)
+		return TURN_AGAIN;
 	return c->deferred != 0 ? TURN_AGAIN : TURN_PARK;
 }
 
@@ -236,18 +238,22 @@ static enum turn turn(struct conn *c, unsigned events)
 		if (c->phase != PHASE_HANDSHAKE)
 			return TURN_DRAIN;
 	}
+	if (c->phase == PHASE_UPGRADE)
+		conn_handshake_begin(c);
 	switch (c->phase) {
 	case PHASE_HANDSHAKE:
 		if (!handshake(c)) {
 			if (tls_state(c->tls) != TLS_HANDSHAKE || c->eof || c->broken)
 				return handshake_failed(c);
-			if ((events & CONN_STOP) || clock_mono_ms() >= c->deadline_ms)
+			if (((events | c->deferred) & CONN_STOP) ||
+			    clock_mono_ms() >= c->deadline_ms)
 				return TURN_END;
 			return conn_output_waits(c) ? TURN_DRAIN : TURN_PARK;
 		}
 		return live(c, events);
 	case PHASE_LIVE:
 		return live(c, events);
+	case PHASE_UPGRADE:
 	case PHASE_DRAIN:
 	case PHASE_LINGER:
 		break;

@@ -62,6 +62,5 @@ void in_starttls(struct in_session *s, struct str args)
 	str_free(&s->helo);
 	s->esmtp = false;
 	in_enter(s, IN_START);
-	if (!conn_starttls(s->c))
-		in_enter(s, IN_CLOSED);
+	conn_starttls(s->c);
 }

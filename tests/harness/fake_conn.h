@@ -216,15 +216,6 @@ void conn_ack(struct conn *c)
 {
 	(void)c;
 }
-bool conn_flush(struct conn *c)
-{
-	fake_flush(c);
-	return !c->broken;
-}
-bool conn_flush_full(struct conn *c)
-{
-	return conn_out_full(c) ? conn_flush(c) : !c->broken;
-}
 bool conn_broken(const struct conn *c)
 {
 	return c->broken;
@@ -233,13 +224,12 @@ bool conn_can_starttls(const struct conn *c)
 {
 	return c->can_starttls && !c->tls;
 }
-bool conn_starttls(struct conn *c)
+void conn_starttls(struct conn *c)
 {
-	conn_flush(c);
+	fake_flush(c);
 	buf_reset(&c->in);
 	c->taken = 0;
 	c->tls = true;
-	return true;
 }
 bool conn_is_tls(const struct conn *c)
 {
