@@ -1,5 +1,6 @@
 """IMAP by hand, where the order of bytes and responses matters; test_imap.py has the clients."""
 import imaplib
+import os
 import socket
 import time
 
@@ -81,6 +82,50 @@ def test_two_sessions_keep_their_numbers(roost: Roost, alice: ImapPeer) -> None:
     assert "* 2 EXPUNGE" in alice.ok("NOOP")
     assert "Subject: 3" in alice.ok("FETCH 3 BODY.PEEK[HEADER.FIELDS (SUBJECT)]")[0]
     other.logout()
+
+
+def expunge_under_a_reader(roost: Roost, alice: ImapPeer, reader: ImapPeer) -> bytes:
+    """A message that fits into no buffer on its way; the reader has begun to take its literal
+    when it is expunged."""
+    letter = mail.letter("long", os.urandom(12 << 20).hex("\n", 500) + "\n")
+    with imaplib.IMAP4_SSL("127.0.0.1", roost.ports["imaps"], ssl_context=trusting()) as m:
+        m.login("alice@example.org", PASSWORDS["alice"])
+        assert m.append("INBOX", None, None, letter)[0] == "OK"
+    reader.ok("SELECT INBOX")
+    alice.ok("SELECT INBOX")
+    reader.send("long UID FETCH 1 BODY.PEEK[]\r\n")
+    assert reader.line() == f"* 1 FETCH (UID 1 BODY[] {{{len(letter)}}}"
+    alice.ok("STORE 1 +FLAGS.SILENT (\\Deleted)")
+    assert alice.ok("EXPUNGE")[0] == "* 1 EXPUNGE"
+    return letter
+
+
+def test_a_literal_comes_whole_though_its_message_is_expunged(roost: Roost,
+                                                              alice: ImapPeer) -> None:
+    with ImapPeer(roost.ports["imaps"], tls=True) as reader:
+        reader.login("alice@example.org", PASSWORDS["alice"])
+        letter = expunge_under_a_reader(roost, alice, reader)
+        assert reader.exactly(len(letter)) == letter
+        assert [reader.line() for _ in range(3)] == [")", "* 1 EXPUNGE", "long OK FETCH completed"]
+        assert reader.ok("NOOP") == ["OK NOOP completed"]
+    roost.fsck()
+
+
+def test_a_kill_while_an_expunged_message_is_read(roost: Roost, alice: ImapPeer) -> None:
+    with ImapPeer(roost.ports["imaps"], tls=True) as reader:
+        reader.login("alice@example.org", PASSWORDS["alice"])
+        expunge_under_a_reader(roost, alice, reader)
+        roost.kill()
+    roost.fsck()
+    roost.start()
+    with ImapPeer(roost.ports["imaps"], tls=True) as peer:
+        peer.login("alice@example.org", PASSWORDS["alice"])
+        peer.ok("SELECT INBOX")
+        mail.deliver(roost, mail.letter("next"))
+        peer.ok("NOOP")
+        peer.ok("STORE 1 +FLAGS.SILENT (\\Deleted)")
+        peer.ok("EXPUNGE")
+    roost.fsck()
 
 
 def test_many_commands_in_one_packet(alice: ImapPeer) -> None:
