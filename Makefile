@@ -36,6 +36,9 @@ HARNESS := $(wildcard tests/harness/*.c)
 ifneq ($(filter-out help clean run test bench setup,$(or $(MAKECMDGOALS),all)),)
 release_deps := $(shell vendor/build --prefix release)
 check_deps := $(shell vendor/build --prefix check)
+ifeq ($(and $(release_deps),$(check_deps)),)
+$(error There is no compiler: `make setup` installs what building and testing need)
+endif
 endif
 
 # gcc builds what ships and clang what is tested, so the code pleases both.
@@ -163,11 +166,7 @@ $(REPLAYS): $(BUILD)/check/replay/%: $(BUILD)/check/tests/fuzz/%_fuzz.o $(BUILD)
 .PHONY: all run test check corpus tsan lint fuzz fuzz-brief e2e reproducible golden-accept bench \
 	size setup clean help FORCE
 
-ifneq ($(wildcard app/main/files.mk),)
-all: $(BUILD)/roost
-else
-all: $(BUILD)/release/libroost.a	# there is no main program yet
-endif
+all: $(BUILD)/roost	## build/roost: musl, static, stripped
 
 run:		## install what is missing, build, and serve from ./data
 	@scripts/setup run
@@ -190,7 +189,7 @@ tsan: $(UNIT_tsan)	## unit tests of what has threads, with ThreadSanitizer
 fuzz: $(FUZZERS)	## fuzz every target for FUZZ_SECONDS (60)
 	@scripts/test-fuzz $(FUZZ_SECONDS) $(FUZZERS)
 
-fuzz-brief: $(FUZZERS)
+fuzz-brief: $(FUZZERS)	## the same for FUZZ_BRIEF_SECONDS (3), in test
 	@scripts/test-fuzz $(FUZZ_BRIEF_SECONDS) $(FUZZERS)
 
 e2e: all	## the real binary against real clients (pytest; PYTEST_ARGS="-k name")
@@ -203,7 +202,7 @@ reproducible: $(release_deps)/.built	## two builds of the last commit have the s
 	@scripts/check-reproducible
 
 golden-accept: $(GOLDEN)	## write the files that tests compare with anew; then read the diff
-	@for t in $(GOLDEN); do ROOST_GOLDEN_ACCEPT=1 ROOST_SOURCE=$(CURDIR) $$t > /dev/null || true; done
+	@for t in $(GOLDEN); do ROOST_GOLDEN_ACCEPT=1 ROOST_SOURCE=$(CURDIR) $$t > /dev/null 2>&1; true; done
 	@git --no-pager diff --stat -- tests
 
 bench:		## side by side with other mail servers
@@ -212,7 +211,7 @@ bench:		## side by side with other mail servers
 	@tests/bench/run
 
 size: all	## size of the binary by section, and the longest files and functions
-	@[ ! -e $(BUILD)/roost ] || size -A $(BUILD)/roost
+	@size -A $(BUILD)/roost
 	@scripts/size-report
 
 setup:		## install what building and testing need (Debian 12 and 13)

@@ -49,6 +49,14 @@ def test_no_path_of_the_builder_is_inside() -> None:
     assert os.path.dirname(os.path.dirname(BINARY)).encode() + b"/" not in content
 
 
+def test_machine_without_a_compiler_is_told_what_to_do() -> None:
+    bare = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    for goal in ("all", "check"):
+        done = subprocess.run(["make", "-n", goal], capture_output=True, text=True, check=False,
+                              env={**bare, "ROOST_CROSS": "there-is-no-"})
+        assert done.returncode == 2 and "`make setup`" in done.stderr, done
+
+
 @release_only
 def test_runs_in_an_empty_root() -> None:
     """As in a container image of nothing but this file."""
