@@ -55,7 +55,7 @@ enum done imap_cmd_store(struct imap *s, union imap_args *args)
 {
 	static const struct imap_fetch flags = { .items = FETCH_FLAGS };
 	struct imap_store *what = &args->store;
-	struct imap_fetching_of answer = { .what = &flags, .uid = s->run.uid };
+	struct imap_fetching_of answer = { .what = &flags, .uid = s->run.uid, .done = true };
 
 	if (s->selected.read_only) {
 		imap_no(s, "READ-ONLY", "The mailbox is read-only");

@@ -145,7 +145,8 @@ static enum done fetch_answer(struct imap *s)
 
 	fetch_lease_settle(f);
 	if (e && !f->open && f->text.n == 0) {
-		imap_failed(s, ABOUT_ANY, e, NULL);
+		if (!f->done)
+			imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
 	}
 	if (e || !buf_ok(&f->text) || conn_broken(s->conn))
@@ -165,6 +166,7 @@ enum done imap_fetch_begin(struct imap *s, const struct imap_fetching_of *of)
 	f->uids = of->uids;
 	f->flagged = of->flagged;
 	f->uid = of->uid;
+	f->done = of->done;
 	s->run.task = f;
 	s->run.release = fetching_free;
 	s->run.answer = fetch_answer;

@@ -9,6 +9,8 @@ struct imap_fetching_of {
 	struct uids uids;              /* of these; taken over         */
 	struct uids flagged;           /* FLAGS also of these, asked for or not; taken over */
 	bool uid;                      /* UID in every response: RFC 9051 6.4.9 */
+	bool done;                     /* the command's work is: not to be able to tell of it is
+	                                * no failure */
 };
 
 /* Begin an answer: the session's mode is MODE_ANSWER afterwards, and s->reply is what will

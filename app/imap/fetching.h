@@ -18,7 +18,7 @@ struct fetching {
 	struct imap *s;
 	const struct imap_fetch *what;
 	struct uids uids, flagged;
-	bool uid;
+	bool uid, done; /* fetch.h */
 
 	size_t range;  /* of uids, in which the next message is */
 	uint32_t next; /* its UID, or less                      */

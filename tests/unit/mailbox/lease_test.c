@@ -222,7 +222,7 @@ static void test_no_leases(void **state)
 
 /* --- Many at once --- */
 
-enum { READERS = 3, ROUNDS = 150 };
+enum { READERS = 3, ROUNDS = 60 };
 
 static _Atomic uint64_t newest;
 static atomic_bool over;
