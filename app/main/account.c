@@ -2,7 +2,9 @@
 #include "main/account.h"
 
 #include "config/limits.h"
+#include "crypto/password.h"
 #include "mailbox/mail.h"
+#include "text/utf8.h"
 
 static const struct mailboxes limits = {
 	.mailboxes_max = LIMIT_mailboxes,
@@ -11,18 +13,38 @@ static const struct mailboxes limits = {
 	.changes_kept = LIMIT_changes_kept,
 };
 
+/* For a list with a line for each. */
+static bool one_line(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if ((unsigned char)name.p[i] < ' ' || name.p[i] == 0x7f)
+			return false;
+	return utf8_valid(name);
+}
+
 enum err account_create(struct txn *t, const struct account_new *new, uint32_t *id, struct why *why)
 {
 	struct mail_txn m = { .mailboxes = &limits, .t = t };
-	enum err e = account_add(t, new, &m.account, why);
+	enum err e;
 
-	if (e)
+	if (!one_line(new->name))
+		return fail(why, ERR_SYNTAX, "a name is one line of UTF-8 text");
+	if ((e = account_add(t, new, &m.account, why)))
 		return e;
 	if ((e = mail_provision(&m)))
 		return fail(why, e, "the mailboxes could not be made");
 	if (id != NULL)
 		*id = m.account;
 	return OK;
+}
+
+enum err account_password_hash(struct str password, struct arena *a, struct str *hash,
+                               struct why *why)
+{
+	if (str_find_byte(password, '\0') >= 0 || !utf8_valid(password))
+		return fail(why, ERR_SYNTAX,
+		            "a password is UTF-8 text, or no login could carry it");
+	return password_hash(password, PASSWORD_COST_DEFAULT, a, hash, why);
 }
 
 enum err account_destroy(struct txn *t, struct str address, struct why *why)

@@ -3,9 +3,14 @@
 #define MAIN_ACCOUNT_H
 #include "directory/directory.h"
 
-/* account_add, and the mailboxes of a new user. Write transaction. id may be NULL. */
+/* account_add, and the mailboxes of a new user. Write transaction. id may be NULL.
+ * ERR_SYNTAX: new->name has control characters. */
 enum err account_create(struct txn *t, const struct account_new *new, uint32_t *id,
                         struct why *why) MUST_USE;
+/* Hash a new password. One that no login could carry (RFC 4616 2: UTF-8 without NUL) is
+ * ERR_SYNTAX, else as password_hash. *hash lives in a. */
+enum err account_password_hash(struct str password, struct arena *a, struct str *hash,
+                               struct why *why) MUST_USE;
 /* account_rm, and all the mail. Write transaction. */
 enum err account_destroy(struct txn *t, struct str address, struct why *why) MUST_USE;
 

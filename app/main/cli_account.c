@@ -3,7 +3,6 @@
 #include "main/command.h"
 
 #include "base/cur.h"
-#include "crypto/password.h"
 #include "directory/directory.h"
 #include "main/account.h"
 
@@ -26,7 +25,7 @@ static bool hash_password(struct request *r)
 
 	arena_init(&secret, true);
 	got = command_password(&secret, &password);
-	if (got && password_hash(password, PASSWORD_COST_DEFAULT, r->arena, &r->hash, &why)) {
+	if (got && account_password_hash(password, r->arena, &r->hash, &why)) {
 		command_failed("account", &why);
 		got = false;
 	}

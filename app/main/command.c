@@ -2,14 +2,13 @@
 #include "main/command.h"
 
 #include "base/mem.h"
+#include "crypto/password.h"
 #include "main/privilege.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
-
-enum { PASSWORD_LINE_MAX = 1024 };
 
 int command_failed(const char *what, const struct why *why)
 {
@@ -69,17 +68,18 @@ int command_read(const struct settings *s, const char *what, txn_fn *fn, void *a
 /* One line of standard input without its end, or false at its end. */
 static bool line_read(struct arena *a, struct str *out)
 {
-	char line[PASSWORD_LINE_MAX + 2];
-	bool got = fgets(line, sizeof line, stdin) != NULL;
-	struct str s = got ? str_of(line) : STR_EMPTY;
+	char line[PASSWORD_MAX + 2]; /* one past the maximum, and the CR of a CRLF */
+	size_t n = 0;
+	int c;
 
-	if (s.n != 0 && s.p[s.n - 1] == '\n')
-		s.n--;
-	if (s.n != 0 && s.p[s.n - 1] == '\r')
-		s.n--;
-	*out = str_dup(a, s);
+	while ((c = getchar()) != EOF && c != '\n')
+		if (n < sizeof line)
+			line[n++] = (char)c;
+	if (n != 0 && line[n - 1] == '\r')
+		n--;
+	*out = str_dup(a, str_from(line, n));
 	mem_wipe(line, sizeof line);
-	return got;
+	return c != EOF || n != 0;
 }
 
 static bool line_ask(const char *prompt, struct arena *a, struct str *out)

@@ -1,7 +1,6 @@
 /* main/provision.c: see provision.h. */
 #include "main/provision.h"
 
-#include "crypto/password.h"
 #include "directory/directory.h"
 #include "main/account.h"
 #include "observe/event.h"
@@ -78,8 +77,8 @@ static enum err admin_prepare(struct store *store, const struct settings *s, str
 		            STR_ARG(address));
 	r->admin.address = address;
 	r->admin.owner = true;
-	return password_hash(s->admin_password, PASSWORD_COST_DEFAULT, a, &r->admin.password_hash,
-	                     why);
+	e = account_password_hash(s->admin_password, a, &r->admin.password_hash, why);
+	return e ? fail_about(why, e, "ROOST_ADMIN_PASSWORD") : OK;
 }
 
 enum err provision(struct store *store, const struct settings *s, struct why *why)

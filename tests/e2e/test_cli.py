@@ -1,10 +1,12 @@
 """The command line: what people type, beside a running server and without one."""
+import subprocess
+
 import pytest
 
 from conftest import Maker
 from harness import mail
 from harness.peer import SmtpPeer, until
-from harness.server import PASSWORDS, Roost, address
+from harness.server import BINARY, PASSWORDS, Roost, address
 from harness.smtp_sink import Sink
 
 COMMANDS = ["healthcheck", "settings", "account add", "account owner", "account passwd", "account list",
@@ -72,11 +74,25 @@ def test_accounts(make_roost: Maker) -> None:
     assert roost.run("account", "add", "x@elsewhere.test", stdin="x\n").returncode == 1
     assert roost.run("account", "add", "y@example.org", stdin="").returncode == 1
     assert roost.run("account", "passwd", "nobody@example.org", stdin="x\n").returncode == 1
+    # A name is for one line of a list.
+    assert roost.run("account", "add", "x@example.org", "two\nlines", stdin="x\n").returncode == 1
     roost.cli("account", "rm", "bob@example.org")
     assert "bob" not in roost.cli("account", "list")
     assert roost.run("account", "rm", "bob@example.org").returncode == 1
     # A domain with accounts is not thrown away by a slip of the hand.
     assert roost.run("domain", "rm", "example.org").returncode == 1
+
+
+@pytest.mark.parametrize("password", [b"", b"\n", b"a\0b\n", b"caf\xe9\n", b"x" * 1025 + b"\n"])
+def test_password_that_no_login_can_carry(make_roost: Maker, password: bytes) -> None:
+    roost = make_roost()
+    for words in (["add", "new@example.org"], ["passwd", "alice@example.org"]):
+        done = subprocess.run([BINARY, "account", *words], env=roost.environment(),
+                              input=password, capture_output=True, timeout=60, check=False)
+        assert done.returncode == 1 and b"password" in done.stderr, done
+    assert "new@example.org" not in roost.cli("account", "list")
+    roost.start()
+    mail.mailbox(roost).logout()  # the old password still holds
 
 
 def test_account_lives_at_once_beside_a_running_server(roost: Roost) -> None:

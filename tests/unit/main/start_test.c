@@ -65,6 +65,8 @@ static void test_provision(void **state)
 		{ "example.org", "m e@example.org", "secret12", ERR_SYNTAX, 0, false,
 		  "ROOST_ADMIN: " },
 		{ "", "me@", "secret12", ERR_SYNTAX, 0, false, "ROOST_ADMIN: " },
+		{ "", "me@example.org", "caf\xe9", ERR_SYNTAX, 0, false,
+		  "ROOST_ADMIN_PASSWORD: " },
 	};
 
 	(void)state;
