@@ -17,7 +17,8 @@
 /* --- the protocol --------------------------------------------------------------
  *
  * Answers each line with itself; "quit", "big" (a megabyte, as a generator), "flood" (the
- * same at once), "later" (answers when woken), "wait" (a deadline of 50 ms), "slow" (a step that takes 300 ms). */
+ * same at once), "later" (answers when woken), "wait" (a deadline of 50 ms), "slow" (a step
+ * that takes 300 ms). */
 
 enum { LINE_MAX_BYTES = 100, BIG_LINES = 10000, BIG_LINE = 100 };
 
