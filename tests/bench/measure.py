@@ -5,7 +5,8 @@ import os
 import pathlib
 import time
 
-CPUACCT = pathlib.Path("/sys/fs/cgroup/cpuacct")
+# Where version 1 of control groups has them, and where version 2.
+HIERARCHIES = [pathlib.Path("/sys/fs/cgroup/cpuacct"), pathlib.Path("/sys/fs/cgroup")]
 
 
 class CpuGroup:
@@ -13,19 +14,27 @@ class CpuGroup:
     what has ended meanwhile. Without control groups (not root, say) usage() is None."""
 
     def __init__(self, name):
-        self.path = CPUACCT / f"roost-bench-{name}-{os.getpid()}"
-        try:
-            self.path.mkdir()
-        except OSError:
-            self.path = None
+        self.path = None
+        for root in HIERARCHIES:
+            if self.path is None and (root / "cgroup.procs").exists():
+                with contextlib.suppress(OSError):
+                    path = root / f"roost-bench-{name}-{os.getpid()}"
+                    path.mkdir()
+                    self.path = path
 
     def enter(self):
         """For subprocess's preexec_fn."""
         if self.path:
-            (self.path / "tasks").write_text("0")
+            (self.path / "cgroup.procs").write_text("0")
 
     def usage(self):
-        return int((self.path / "cpuacct.usage").read_text()) / 1e9 if self.path else None
+        """Seconds so far."""
+        if not self.path:
+            return None
+        version_1 = self.path / "cpuacct.usage"
+        if version_1.exists():
+            return int(version_1.read_text()) / 1e9
+        return int((self.path / "cpu.stat").read_text().split()[1]) / 1e6  # usage_usec N
 
     def close(self):
         for _ in range(50):
