@@ -4,6 +4,8 @@
 #include "message/encword.h"
 #include "message/envelope.h"
 #include "message/header.h"
+#include "message/param.h"
+#include "text/charset.h"
 #include "text/date.h"
 #include "text/fold.h"
 #include "text/html.h"
@@ -11,31 +13,54 @@
 
 enum {
 	DAY_MS = 86400000,
-	FOLD_PIECE = 32 << 10,     /* text is folded in pieces of this size       */
-	FOLD_MAX = 20 * FOLD_PIECE /* what a piece and a pattern can grow to      */
+	FOLD_PIECE = 32 << 10,      /* text is folded in pieces of this size       */
+	FOLD_MAX = 20 * FOLD_PIECE, /* what a piece and a pattern can grow to    */
+	BODY_PIECE = 256 << 10,     /* a body becomes UTF-8 in pieces of this size */
 };
 
-bool search_text_has(struct str text, struct str pattern)
-{
-	struct buf folded;
-	bool found = pattern.n == 0;
+/* Looking for a pattern in text that comes in pieces. */
+struct seeker {
+	struct str pattern;
+	struct buf folded; /* the end of what has come */
+	bool found;
+};
 
-	/* Folding can make text much longer, so only a piece at a time, and with it as much
-	 * of the one before as a pattern that lies across the seam can need. */
-	buf_init(&folded, FOLD_MAX + pattern.n);
-	while (text.n && !found) {
+static void seeker_init(struct seeker *k, struct str pattern)
+{
+	*k = (struct seeker){ .pattern = pattern, .found = pattern.n == 0 };
+	buf_init(&k->folded, FOLD_MAX + pattern.n);
+}
+
+static void seeker_deinit(struct seeker *k)
+{
+	buf_deinit(&k->folded);
+}
+
+/* Folding can make text much longer, so only a piece at a time, and with it as much of the one
+ * before as a pattern that lies across the seam can need. */
+static void seeker_take(struct seeker *k, struct str text)
+{
+	while (text.n && !k->found) {
 		struct str piece = utf8_cut(text, FOLD_PIECE);
 
 		if (piece.n == 0) /* one endless broken character */
 			piece = str_sub(text, 0, FOLD_PIECE);
-		fold_put(&folded, piece);
+		fold_put(&k->folded, piece);
 		text = str_sub(text, piece.n, text.n);
-		found = str_find(buf_str(&folded), pattern) >= 0;
-		if (folded.n >= pattern.n)
-			buf_drop(&folded, folded.n - pattern.n + 1);
+		k->found = str_find(buf_str(&k->folded), k->pattern) >= 0;
+		if (k->folded.n >= k->pattern.n)
+			buf_drop(&k->folded, k->folded.n - k->pattern.n + 1);
 	}
-	buf_deinit(&folded);
-	return found;
+}
+
+bool search_text_has(struct str text, struct str pattern)
+{
+	struct seeker k;
+
+	seeker_init(&k, pattern);
+	seeker_take(&k, text);
+	seeker_deinit(&k);
+	return k.found;
 }
 
 /* --- what each level needs ------------------------------------------------------------ */
@@ -60,6 +85,7 @@ static enum err load_bytes(struct search_email *x, size_t n)
 {
 	buf_deinit(&x->raw);
 	buf_init(&x->raw, n + 1);
+	(void)buf_room(&x->raw, n); /* at once: growing to it would take twice as much */
 	return blob_get(x->m->t, &x->email.blob, 0, n, &x->raw);
 }
 
@@ -93,7 +119,7 @@ static bool header_has(struct str header, struct str name, struct str pattern)
 	struct buf text;
 	bool found = false;
 
-	buf_init(&text, 4 * header.n + 16);
+	buf_init(&text, CHARSET_GROWTH * header.n + 16);
 	while (!found && header_next(&c, &field)) {
 		if (name.n && !str_eqi(field.name, name))
 			continue;
@@ -109,27 +135,67 @@ static bool header_has(struct str header, struct str name, struct str pattern)
 	return found;
 }
 
+/* The first BODY_PIECE bytes, to the last line end in them: no character, and hardly a tag,
+ * goes on behind it. */
+static struct str body_piece(struct str bytes)
+{
+	struct str piece = str_sub(bytes, 0, BODY_PIECE);
+	ptrdiff_t end = str_rfind_byte(piece, '\n');
+
+	return piece.n == bytes.n || end < 0 ? piece : str_sub(piece, 0, (size_t)end + 1);
+}
+
+/* Text can be much longer in UTF-8, and these are many bytes already: so again only a piece at
+ * a time, but for charsets that do not make it longer. */
+static void seek_body(struct seeker *k, struct str charset, bool html, struct str bytes)
+{
+	while (bytes.n && !k->found) {
+		struct str piece = charset_is_wide(charset) ? bytes : body_piece(bytes);
+		struct buf text, plain;
+
+		buf_init(&text, CHARSET_GROWTH * piece.n + 16);
+		buf_init(&plain, CHARSET_GROWTH * piece.n + 16);
+		charset_decode(&text, charset, piece);
+		if (html)
+			html_text_put(&plain, buf_str(&text));
+		seeker_take(k, plain.n ? buf_str(&plain) : buf_str(&text));
+		buf_deinit(&plain);
+		buf_deinit(&text);
+		bytes = str_sub(bytes, piece.n, bytes.n);
+	}
+}
+
+static bool text_part_has(const struct message *m, const struct part *p, struct str pattern)
+{
+	struct str charset = STR_EMPTY, body = message_str(m, p->body);
+	bool encoded = p->encoding_kind > ENCODING_BINARY;
+	struct arena a = { 0 };
+	struct buf bytes;
+	struct seeker k;
+
+	buf_init(&bytes, body.n + 3);
+	if (encoded)
+		decode_bytes(&bytes, p->encoding_kind, body);
+	param_find(&a, message_str(m, p->params), STR("charset"), &charset);
+	seeker_init(&k, pattern);
+	seek_body(&k, charset, message_is(m, p, STR("text"), STR("html")),
+	          encoded ? buf_str(&bytes) : body);
+	seeker_deinit(&k);
+	buf_deinit(&bytes);
+	arena_deinit(&a);
+	return k.found;
+}
+
 static bool part_has(const struct message *m, uint32_t i, struct str pattern)
 {
 	const struct part *p = &m->parts[i];
-	struct buf text, plain;
-	bool found;
 
 	/* The header of a message inside belongs to the body of the one around it. */
 	if (p->parent != PART_NONE && m->parts[p->parent].kind == PART_MESSAGE &&
 	    header_has(message_str(m, p->header), STR_EMPTY, pattern))
 		return true;
-	if (p->kind != PART_LEAF || !message_is(m, p, STR("text"), STR_EMPTY))
-		return false;
-	buf_init(&text, 4 * (size_t)p->body.len + 16);
-	buf_init(&plain, 4 * (size_t)p->body.len + 16);
-	decode_part_text(&text, m, i);
-	if (message_is(m, p, STR("text"), STR("html")))
-		html_text_put(&plain, buf_str(&text));
-	found = search_text_has(plain.n ? buf_str(&plain) : buf_str(&text), pattern);
-	buf_deinit(&plain);
-	buf_deinit(&text);
-	return found;
+	return p->kind == PART_LEAF && message_is(m, p, STR("text"), STR_EMPTY) &&
+	       text_part_has(m, p, pattern);
 }
 
 static bool body_has(struct search_email *x, struct str pattern)

@@ -114,7 +114,7 @@ static bool text_arg(struct parser *p, struct str *out)
 
 	if (!imap_space(p->c) || !imap_astring_parse(p->c, p->a, &raw))
 		return false;
-	buf_init(&utf8, 4 * raw.n + 1);
+	buf_init(&utf8, CHARSET_GROWTH * raw.n + 1);
 	charset_decode(&utf8, p->charset, raw);
 	buf_init(&folded, 18 * (utf8.n + 1));
 	fold_put(&folded, buf_str(&utf8));

@@ -1,9 +1,7 @@
 /* message/decode.c: see decode.h. */
 #include "message/decode.h"
 
-#include "base/arena.h"
 #include "base/cur.h"
-#include "message/param.h"
 #include "text/base64.h"
 #include "text/charset.h"
 #include "text/qp.h"
@@ -107,16 +105,4 @@ void decode_text(struct buf *out, enum part_encoding encoding, struct str charse
 	decode_bytes(&bytes, encoding, body);
 	charset_decode(out, charset, buf_str(&bytes));
 	buf_deinit(&bytes);
-}
-
-void decode_part_text(struct buf *out, const struct message *m, uint32_t i)
-{
-	const struct part *part = &m->parts[i];
-	struct str charset = STR_EMPTY;
-	struct arena a;
-
-	arena_init(&a, false);
-	param_find(&a, message_str(m, part->params), STR("charset"), &charset);
-	decode_text(out, part->encoding_kind, charset, message_str(m, part->body));
-	arena_deinit(&a);
 }

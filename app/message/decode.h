@@ -14,7 +14,5 @@ void decode_bytes(struct buf *out, enum part_encoding encoding, struct str body)
 /* Append the text of a part, decoded and converted from charset (its label; empty when not
  * given) to UTF-8. */
 void decode_text(struct buf *out, enum part_encoding encoding, struct str charset, struct str body);
-/* The same for part i of a parsed message, taking encoding and charset from its header. */
-void decode_part_text(struct buf *out, const struct message *m, uint32_t i);
 
 #endif

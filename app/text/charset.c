@@ -108,6 +108,13 @@ bool charset_known(struct str label)
 	return charset_find(label, &charset);
 }
 
+bool charset_is_wide(struct str label)
+{
+	struct charset charset;
+
+	return charset_find(label, &charset) && charset.method == WIDE;
+}
+
 /* --- decoding -------------------------------------------------------------------- */
 
 static bool ascii(unsigned char c)

@@ -20,5 +20,7 @@ void charset_decode(struct buf *out, struct str label, struct str in);
 
 /* charset_decode has more than a guess for this label (SEARCH CHARSET, BADCHARSET). */
 bool charset_known(struct str label);
+/* Its characters are units of two or four bytes: not to be cut at a byte '\n'. */
+bool charset_is_wide(struct str label);
 
 #endif

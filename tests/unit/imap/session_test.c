@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 #include "imap/commands.h"
+#include "text/base64.h"
 
 static struct imap_fixture f;
 
@@ -107,6 +108,58 @@ static void test_big_message(void **state)
 	said = ask(c, "d SEARCH BODY \"LINE 100000 of\"", "d OK SEARCH completed\r\n");
 	assert_int_equal(count(said, "* SEARCH 1\r\n"), 1);
 	buf_deinit(&raw);
+}
+
+/* Text of more than one piece is found wherever it lies, in every dress. */
+static void test_search_in_pieces(void **state)
+{
+	static const struct {
+		const char *type;
+		const char *encoding;
+		unsigned unit; /* bytes of a character */
+	} rows[] = {
+		{ "text/plain", "8bit", 1 },
+		{ "text/html; charset=iso-8859-1", "8bit", 1 },
+		{ "text/plain; charset=utf-16le", "base64", 2 },
+		{ "text/plain; charset=windows-1252", "base64", 1 },
+	};
+	struct conn *c = imap_fixture_login(&f, 0);
+	struct arena a = { 0 };
+
+	(void)state;
+	f.server.message_max = 20 << 20;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf text, raw;
+
+		buf_init(&text, 4 << 20);
+		for (unsigned line = 0; text.n < 700000; line++) {
+			struct str s = str_fmt(&a, "<p>w%uw and more of it\r\n", line);
+
+			for (size_t k = 0; k < s.n; k++) {
+				buf_byte(&text, s.p[k]);
+				if (rows[i].unit == 2)
+					buf_byte(&text, '\0');
+			}
+		}
+		buf_init(&raw, 8 << 20);
+		buf_fmt(&raw, "Content-Type: %s\r\nContent-Transfer-Encoding: %s\r\n\r\n",
+		        rows[i].type, rows[i].encoding);
+		if (strcmp(rows[i].encoding, "base64") == 0)
+			base64_put_lines(&raw, buf_str(&text));
+		else
+			buf_put(&raw, buf_str(&text));
+		append(c, buf_str(&raw));
+		buf_deinit(&raw);
+		buf_deinit(&text);
+	}
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	for (unsigned line = 0; line < 12000; line += 7 + 600 * (line % 9300 > 50)) {
+		struct str said = ask(c, str_z(&a, str_fmt(&a, "b SEARCH BODY w%uw", line)),
+		                      "b OK SEARCH completed\r\n");
+
+		check_str(said, STR("* SEARCH 1 2 3 4\r\nb OK SEARCH completed\r\n"));
+	}
+	arena_deinit(&a);
 }
 
 /* One session is in the middle of a literal when another expunges the message: what was
@@ -723,6 +776,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_big_message, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_search_in_pieces, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expunged_in_a_literal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_list_takes_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_messages, setup, teardown),

@@ -91,6 +91,8 @@ static void charset_names(void **state)
 	assert_true(charset_known(STR("ISO-8859-2")));
 	assert_true(charset_known(STR(" utf-8 ")));
 	assert_false(charset_known(STR("klingon")));
+	assert_true(charset_is_wide(STR("UTF-16LE")) && charset_is_wide(STR("unicode")));
+	assert_false(charset_is_wide(STR("utf-8")) || charset_is_wide(STR("klingon")));
 	assert_false(charset_known(STR("")));
 	assert_false(charset_known(STR("-")));
 }
