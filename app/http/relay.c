@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "net/socket.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -20,7 +21,7 @@ enum {
 	REQUEST_MS = 30000,         /* for a request, and more for each KiB of it */
 	REQUEST_BYTES_PER_S = 1024, /* a slower peer is cut (slowloris)           */
 	HANDLER_MS = 60000,         /* looked at again that often                 */
-	STOP_QUIET_MS = 500,        /* an answer under way may take breath        */
+	LAST_MS = 1000,             /* the last answer of all may take breath     */
 	CHUNK = 16 * 1024,
 };
 
@@ -65,6 +66,13 @@ static enum step relay_open(struct conn *c)
 	conn_deadline(c, IDLE_MS);
 	conn_watch(c, r->fd, true, false);
 	return STEP_PARK;
+}
+
+/* How long the library may be silent: after the last request that can come, not long. (When
+ * bytes and the end reach it at once it may miss the end.) */
+static int64_t silence_ms(const struct conn *c, const struct relay *r)
+{
+	return conn_stopping(c) || r->end_passed_on ? LAST_MS : IDLE_MS;
 }
 
 /* The peer has sent n bytes of a request. In a stop that buys no more time. */
@@ -122,7 +130,7 @@ static bool down(struct conn *c, struct relay *r)
 			return false;
 		buf_commit(conn_out(c), (size_t)n);
 		r->in_request = false;
-		conn_deadline(c, conn_stopping(c) ? STOP_QUIET_MS : IDLE_MS);
+		conn_deadline(c, silence_ms(c, r));
 	}
 	return true;
 }
@@ -133,14 +141,14 @@ static bool may_go_on(struct conn *c, struct relay *r, unsigned events)
 	if (events & CONN_STOP) {
 		if (!r->in_request && !r->link->busy)
 			return false;
-		conn_deadline(c, STOP_QUIET_MS);
+		conn_deadline(c, LAST_MS);
 	}
 	if (!(events & CONN_TIMEOUT))
 		return true;
-	if (!r->link->busy)
-		return false;
-	conn_deadline(c, conn_stopping(c) ? STOP_QUIET_MS : HANDLER_MS);
-	return true;
+	if (r->link->busy)
+		conn_deadline(c, MIN(silence_ms(c, r), HANDLER_MS));
+	/* What lies there is an answer that waits for a slow peer. */
+	return r->link->busy || socket_wait(r->fd, POLLIN, clock_mono_ms());
 }
 
 static enum step relay_run(struct conn *c, unsigned events)
@@ -156,8 +164,10 @@ static enum step relay_run(struct conn *c, unsigned events)
 		return STEP_CLOSE;
 	if ((events & CONN_EOF) && conn_broken(c))
 		return STEP_CLOSE;
-	if (events & CONN_EOF)
+	if (events & CONN_EOF) {
 		r->end_passed_on = true;
+		conn_deadline(c, LAST_MS);
+	}
 	if (r->end_passed_on && !stuck)
 		socket_shut(r->fd);
 	conn_hold_input(c, stuck || !takes_input(c, r));

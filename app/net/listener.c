@@ -48,7 +48,7 @@ static unsigned descriptors(const struct listener *l)
 	return 1 + l->service.proto->descriptors;
 }
 
-static void welcome(struct listener *l, int fd, const struct addr *peer)
+void listener_welcome(struct listener *l, int fd, const struct addr *peer)
 {
 	struct runtime *r = l->runtime;
 	struct conn *c;
@@ -114,7 +114,7 @@ static void listener_ready(struct poller_source *s)
 		int fd = socket_accept(s->fd, &peer);
 
 		if (fd >= 0) {
-			welcome(l, fd, &peer);
+			listener_welcome(l, fd, &peer);
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			return;
 		} else if ((errno != EMFILE && errno != ENFILE) || !refuse_with_spare(l)) {

@@ -50,6 +50,8 @@ enum err listener_start(struct listener *l, struct why *why) MUST_USE;
 /* Accept no more and close the socket; the struct stays, connections point to it. */
 void listener_stop(struct listener *l);
 void listener_free(struct listener *l);
+/* A peer has come: make it a connection, or refuse it. Takes fd. */
+void listener_welcome(struct listener *l, int fd, const struct addr *peer);
 /* A connection of l is gone. */
 void listener_leave(struct listener *l, const struct addr *peer);
 void listener_spare_open(struct runtime *r);

@@ -1,6 +1,7 @@
 # Fuzz targets, one program each; sorted. FUZZ += name_fuzz.c reads its seeds from corpus/name.
 FUZZ += crypto_pem_fuzz.c
 FUZZ += crypto_x509_fuzz.c
+FUZZ += http_session_fuzz.c
 FUZZ += imap_put_fuzz.c
 FUZZ += imap_session_fuzz.c
 FUZZ += imap_wire_fuzz.c
