@@ -4,6 +4,7 @@
  * declared in in_session.h, a golden transcript, and the RFC in app/rfc.tsv. */
 #include "smtp/in_commands.h"
 
+#include "config/limits.h"
 #include "net/conn.h"
 #include "smtp/in_session.h"
 #include "smtp/wire_command.h"
@@ -97,6 +98,11 @@ void in_command(struct in_session *s, struct str line)
 	const struct in_row *row;
 	struct str verb, args;
 
+	if (++s->commands > LIMIT_smtp_commands) {
+		in_reply(s, 421, "4.7.0", "too many commands without a message");
+		in_enter(s, IN_CLOSED);
+		return;
+	}
 	smtp_command_split(line, &verb, &args);
 	row = row_find(verb);
 	if (row == NULL)

@@ -156,6 +156,7 @@ static void finish(struct in_session *s)
 
 	if (a == &accepted) {
 		s->messages++;
+		s->commands = 0;
 		metric_add(s->role == SMTP_MX ? METRIC_smtp_in_messages
 		                              : METRIC_submission_messages,
 		           1);

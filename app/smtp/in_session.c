@@ -8,7 +8,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { IN_LINES_PER_STEP = 32 };
+enum {
+	IN_LINES_PER_STEP = 32,
+	IN_REPLY_MAX = 768, /* EHLO's, with the longest of names */
+};
+
+/* No step runs while output waits for the peer: one that pipelines and never reads costs what
+ * one step says, and then its own memory. */
+_Static_assert(IN_LINES_PER_STEP *IN_REPLY_MAX <= CONN_OUT_SOFT, "a step answers too much");
 
 static const unsigned in_next[] = {
 	[IN_START] = BIT(IN_START) | BIT(IN_READY) | BIT(IN_CLOSED),

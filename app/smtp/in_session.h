@@ -44,6 +44,7 @@ struct in_session {
 	unsigned errors;        /* syntax errors and commands out of order     */
 	unsigned rcpts_refused; /* in all transactions: harvesting          */
 	unsigned messages;
+	unsigned commands; /* since the last message that was accepted     */
 	struct login_session login;
 	struct arena mail_arena; /* reset with the transaction             */
 	struct in_mail mail;

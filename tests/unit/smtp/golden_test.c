@@ -106,6 +106,26 @@ static void test_transcripts(void **state)
 	transcripts_run("smtp", &host);
 }
 
+/* However much a peer pipelines, a step answers so little of it that the rest waits with the
+ * peer while the peer does not read. */
+static void test_answers_come_in_steps(void **state)
+{
+	struct in_fixture *f = server_open();
+	struct conn *c = in_fixture_connect(f, 0, STR("mx"));
+	struct buf lines;
+
+	(void)state;
+	buf_init(&lines, CONN_INPUT_MAX);
+	for (int i = 0; i < 1000; i++)
+		buf_put(&lines, STR("EHLO client.example\r\n"));
+	c->most = 0;
+	fake_send(c, buf_str(&lines), SIZE_MAX);
+	assert_false(c->closed);
+	assert_in_range(c->most, 1, CONN_OUT_SOFT);
+	buf_deinit(&lines);
+	server_close(f);
+}
+
 static void test_rows_are_sorted(void **state)
 {
 	(void)state;
@@ -129,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_transcripts),
+		cmocka_unit_test(test_answers_come_in_steps),
 		cmocka_unit_test(test_rows_are_sorted),
 		cmocka_unit_test(test_rows_are_covered),
 	};
