@@ -56,7 +56,7 @@ static void a_peer_cannot_forge_a_line(void **state)
 	struct str line;
 
 	(void)state;
-	event(warning, STR(""), ev_z("x\n2026 error fatal why=\"forged\"\x1b[31m\xff"));
+	event(fatal, STR(""), ev_z("x\n2026 error fatal why=\"forged\"\x1b[31m\xff"));
 	line = logged(out, sizeof out);
 	assert_int_equal(str_find_byte(line, '\n'), (ptrdiff_t)line.n - 1);
 	assert_true(str_find_byte(line, '\x1b') < 0);
@@ -70,7 +70,7 @@ static void long_values_are_cut(void **state)
 
 	(void)state;
 	memset(big, '\n', sizeof big);
-	event(backup_done, STR("i"), ev_str(str_from(big, sizeof big)),
+	event(setting_created, STR("i"), ev_str(str_from(big, sizeof big)),
 	      ev_str(str_from(big, sizeof big)));
 	struct str line = logged(out, sizeof out);
 	assert_true(line.n <= 4096);
@@ -86,8 +86,9 @@ static void levels_filter(void **state)
 	event(conn_open, STR("a"), ev_z("smtp"), ev_z("peer")); /* debug: dropped */
 	event_level_set(EVENT_WARN);
 	event(ready, STR(""), ev_int(1));
-	event(warning, STR(""), ev_z("seen"));
-	assert_true(str_find(logged(out, sizeof out), STR(" warn warning why=seen\n")) > 0);
+	event(certificate_expiring, STR(""), ev_z("seen"), ev_int(1));
+	assert_true(str_find(logged(out, sizeof out),
+	                     STR(" warn certificate_expiring expires=seen days=1\n")) > 0);
 	event_level_set(EVENT_INFO);
 	assert_true(event_level_parse(STR("error"), &level));
 	assert_int_equal(level, EVENT_ERROR);
