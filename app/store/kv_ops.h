@@ -20,6 +20,10 @@ struct kv_config {
 	bool view;        /* open read-only and without locking: nobody writes it     */
 	size_t map_bytes;
 	unsigned readers_max;
+	/* Of the journaled backend: */
+	const char *journal; /* path of its file                                     */
+	bool guest;          /* a command beside a server, or without one            */
+	unsigned burst;      /* quick commits that open the journal; 0: 8             */
 };
 
 enum kv_move {
@@ -68,6 +72,7 @@ struct kv_ops {
 };
 
 extern const struct kv_ops kv_lmdb_ops;
+extern const struct kv_ops kv_journal_ops; /* kv_lmdb_ops with a journal before it */
 extern const struct kv_ops kv_mem_ops;
 
 #endif

@@ -15,10 +15,13 @@
 
 enum { READERS_DEFAULT = 2048 };
 
-static const struct kv_ops *const backends[] = {
-	[STORE_LMDB] = &kv_lmdb_ops,
-	[STORE_MEMORY] = &kv_mem_ops,
-};
+/* A file under another name (a backup, a restore's copy) is nobody else's: no journal. */
+static const struct kv_ops *ops_of(const struct store_config *c)
+{
+	if (c->backend == STORE_MEMORY)
+		return &kv_mem_ops;
+	return c->role == STORE_VIEW || c->file != NULL ? &kv_lmdb_ops : &kv_journal_ops;
+}
 
 /* Address space, not memory: the map only has to be larger than the file will ever be. */
 static size_t map_default(void)
@@ -94,11 +97,14 @@ static enum err env_open(struct store *s, const struct store_config *c, bool cre
 		.view = c->role == STORE_VIEW,
 		.map_bytes = c->map_bytes != 0 ? c->map_bytes : map_default(),
 		.readers_max = c->readers_max != 0 ? c->readers_max : READERS_DEFAULT,
+		.guest = c->role == STORE_TOOL,
+		.burst = c->burst,
 	};
 	enum err e = OK;
 
 	if (s->folder_fd >= 0) {
 		config.path = str_z(&a, str_fmt(&a, "%s/%s", c->folder, file));
+		config.journal = str_z(&a, str_fmt(&a, "%s/roost.journal", c->folder));
 		if (c->backend != STORE_MEMORY)
 			e = file_check(s, file, create, why);
 	}
@@ -141,7 +147,7 @@ enum err store_open(struct store **out, const struct store_config *config, struc
 	struct store *s = NEW(struct store);
 	enum err e;
 
-	s->ops = backends[config->backend];
+	s->ops = ops_of(config);
 	s->role = config->role;
 	s->on_lost = config->on_lost;
 	s->on_lost_arg = config->on_lost_arg;

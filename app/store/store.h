@@ -1,19 +1,20 @@
 /* store/store.h: the one home of everything Roost keeps.
  *
- * A store is a data folder with one file in it, roost.mdb (and LMDB's lock file). All
- * access runs inside a transaction: store_read and store_write are handed a function and
- * run it over a consistent view (store/kv.h). Opening one, then calling a protocol
- * routine that waits for a socket, would pin old pages of the file; so functions handed
- * in only compute, and callers that are about to wait assert txns_open() == 0.
+ * A store is a data folder with two files in it: roost.mdb, the tree of all rows, and
+ * roost.journal, the latest commits of a busy server (and LMDB's lock file). All access
+ * runs inside a transaction: store_read and store_write are handed a function and run it
+ * over a consistent view (store/kv.h). Opening one, then calling a protocol routine that
+ * waits for a socket, would pin old pages of the file; so functions handed in only
+ * compute, and callers that are about to wait assert txns_open() == 0.
  *
  * Group commit. Writers queue their functions. The first to come leads: it runs all that
  * are queued in one backend transaction on its own thread, in order of arrival, commits
  * once, runs their announcements, wakes the others, and passes the lead to the next in
- * the queue. So a lone writer pays no thread switch, many share one disk sync, and an idle
- * store has no thread at all. store_write returns only when the commit is on the disk.
+ * the queue. So a lone writer pays no thread switch, and many share one disk sync. store_write returns only when the commit is on the disk.
  *
- * Another process (a command beside the running server) may open the same folder; the
- * backend's lock then orders the commits of both. */
+ * Another process (a command beside the running server) may open the same folder: the
+ * server then does without the journal (store/guests.h), and the backend's lock orders the
+ * commits of both. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 #include "base/err.h"
@@ -43,6 +44,8 @@ struct store_config {
 	size_t map_bytes;     /* most the file can grow to; 0: as large as possible  */
 	size_t reserve_bytes; /* kept for deletes on a full disk; 0: 16 MiB          */
 	unsigned readers_max; /* read transactions at a time, all processes; 0: 2048 */
+	unsigned burst;       /* commits in quick succession after which the next go into
+	                       * the journal first; 0: 8 */
 	bool locked;          /* STORE_SERVER: the caller has the folder's lock      */
 	/* A write to the disk failed in such a way that no transaction can begin any more until
 	 * the store is opened anew: called once, on some writer's thread. What was committed is

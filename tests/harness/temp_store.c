@@ -59,6 +59,7 @@ void temp_store_reopen(struct temp_store *ts)
 		.role = STORE_SERVER,
 		.folder = ts->folder.path,
 		.reserve_bytes = 64 << 10,
+		.burst = ts->burst,
 	};
 	struct why why = { "" };
 
@@ -72,6 +73,21 @@ void temp_store_open(struct temp_store *ts, enum store_backend backend)
 	*ts = (struct temp_store){ .backend = backend };
 	temp_folder_make(&ts->folder);
 	temp_store_reopen(ts);
+}
+
+void temp_store_open_journaled(struct temp_store *ts)
+{
+	*ts = (struct temp_store){ .backend = STORE_LMDB, .burst = 1 };
+	temp_folder_make(&ts->folder);
+	temp_store_reopen(ts);
+}
+
+bool temp_store_survives(const char *point)
+{
+	struct str p = str_of(point);
+
+	return str_eq(p, STR("reserve")) || str_starts(p, STR("guests_")) ||
+	       (str_starts(p, STR("journal_")) && !str_eq(p, STR("journal_open")));
 }
 
 void temp_store_remove(struct temp_store *ts)

@@ -127,10 +127,10 @@ static void test_round_trip(void **state)
 	check_restored(data);
 	/* The second time there is a store. */
 	assert_int_equal(restore(file, false, &why), ERR_CONFLICT);
-	assert_int_equal(entries(data), 2 + 2);
+	assert_int_equal(entries(data), 2 + 3);
 	assert_int_equal(restore(file, true, &why), OK);
 	check_restored(data);
-	assert_int_equal(entries(data), 2 + 3); /* and the old one */
+	assert_int_equal(entries(data), 2 + 4); /* and the old one */
 }
 
 /* A backup can be used as roost.mdb, and a roost.mdb as a backup. */

@@ -2,39 +2,14 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/pack.h"
-#include "harness/check.h"
-#include "harness/temp_store.h"
 #include "store/kv.h"
 #include "store/store_body.h"
+#include "unit/store/fixture.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
-
-static struct temp_store ts;
-
-static int setup_lmdb(void **state)
-{
-	(void)state;
-	temp_store_open(&ts, STORE_LMDB);
-	return 0;
-}
-
-static int setup_memory(void **state)
-{
-	(void)state;
-	temp_store_open(&ts, STORE_MEMORY);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	fault_arm(0);
-	temp_store_remove(&ts);
-	return 0;
-}
 
 /* --- A step that writers take: put a row, fail or not, announce ------------------------- */
 
@@ -450,21 +425,12 @@ static void test_growth(void **state)
 		check_at(i, reserve_growth(&r, rows[i].left) == rows[i].want);
 }
 
-#define ON_BOTH(test)                                                \
-	cmocka_unit_test_setup_teardown(test, setup_lmdb, teardown), \
-		cmocka_unit_test_setup_teardown(test, setup_memory, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_BOTH(test_alone),
-		ON_BOTH(test_commit_fails),
-		ON_BOTH(test_batch),
-		ON_BOTH(test_order),
-		ON_BOTH(test_batch_commit_fails),
-		ON_BOTH(test_many),
-		cmocka_unit_test_setup_teardown(test_tight, setup_lmdb, teardown),
-		cmocka_unit_test(test_growth),
+		ON_ALL(test_alone),  ON_ALL(test_commit_fails),       ON_ALL(test_batch),
+		ON_ALL(test_order),  ON_ALL(test_batch_commit_fails), ON_ALL(test_many),
+		ON_LMDB(test_tight), ON_JOURNALED(test_tight),        cmocka_unit_test(test_growth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,35 +2,11 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/random.h"
-#include "harness/check.h"
-#include "harness/temp_store.h"
 #include "store/kv.h"
+#include "unit/store/fixture.h"
 
 #include <errno.h>
 #include <string.h>
-
-static struct temp_store ts;
-
-static int setup_lmdb(void **state)
-{
-	(void)state;
-	temp_store_open(&ts, STORE_LMDB);
-	return 0;
-}
-
-static int setup_memory(void **state)
-{
-	(void)state;
-	temp_store_open(&ts, STORE_MEMORY);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	temp_store_remove(&ts);
-	return 0;
-}
 
 static void write_ok(txn_fn *fn, void *arg)
 {
@@ -529,16 +505,12 @@ static void test_names(void **state)
 	assert_null(space_name(250));
 }
 
-#define ON_BOTH(test)                                                \
-	cmocka_unit_test_setup_teardown(test, setup_lmdb, teardown), \
-		cmocka_unit_test_setup_teardown(test, setup_memory, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_BOTH(test_rows),     ON_BOTH(test_sizes),        ON_BOTH(test_walks),
-		ON_BOTH(test_prefixes), ON_BOTH(test_delete_walk),  ON_BOTH(test_writing_walks),
-		ON_BOTH(test_model),    ON_BOTH(test_errors_stick), cmocka_unit_test(test_names),
+		ON_ALL(test_rows),     ON_ALL(test_sizes),        ON_ALL(test_walks),
+		ON_ALL(test_prefixes), ON_ALL(test_delete_walk),  ON_ALL(test_writing_walks),
+		ON_ALL(test_model),    ON_ALL(test_errors_stick), cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

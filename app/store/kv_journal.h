@@ -1,0 +1,70 @@
+/* store/kv_journal.h: the parts of the journaled backend. Only kv_journal*.c includes this.
+ *
+ * The tree (kv_lmdb.c) syncs twice for a commit and writes every page on the way to what it
+ * changed, so a busy server commits elsewhere first:
+ *
+ *	a commit --> a record in the journal, one sync --> the table in memory
+ *	                                                       |  all at once, now and then
+ *	                                                       v
+ *	                                                     the tree
+ *
+ * What a transaction sees is the table's rows over the tree's. The env is in one of two
+ * states, which change between write transactions only:
+ *
+ *	direct    table == NULL; commits go into the tree. A store that is opened, one that
+ *	          is quiet, and one beside which a command works (store/guests.h).
+ *	behind    table != NULL; commits go into the journal. The tree's row "journal" names
+ *	          the epoch of the records that continue it.
+ *
+ *	          direct --- commits in quick succession -----------------------> behind
+ *	          direct <-- quiet, a command is here, a copy begins, closing --- behind
+ *	          behind --- the journal or the table is full, or old ----------> behind
+ *
+ * The lower two arrows are one transaction of the tree that takes the whole table and
+ * drops or renews the row "journal", so after a kill at any moment the journal either
+ * continues the tree or says nothing to it. */
+#ifndef STORE_KV_JOURNAL_H
+#define STORE_KV_JOURNAL_H
+#include "store/journal.h"
+#include "store/kv_ops.h"
+#include "store/memtable.h"
+
+#include <pthread.h>
+
+struct kv_env {
+	struct kv_env *tree;
+	bool guest;                /* a command's: always direct */
+	unsigned burst;            /* quick commits that open the journal */
+	pthread_mutex_t writer;    /* held by a write transaction, and to change the state */
+	pthread_mutex_t view_lock; /* a reader's table and its view of the tree fit together */
+	struct memtable *table;    /* changed under both locks */
+	struct journal journal;    /* this and what follows: under writer */
+	unsigned quick;            /* commits, each soon after the one before */
+	int64_t last_ms;           /* the last commit (clock_mono_ms) */
+	int64_t since_ms;          /* the oldest row of the table */
+	unsigned holds;            /* reasons to stay direct */
+	/* The keeper: a thread that ends the state when it is time. */
+	pthread_t keeper;
+	pthread_cond_t wake; /* with writer */
+	bool kept;           /* there is a keeper */
+	bool closing;
+};
+
+struct kv_txn {
+	struct kv_env *env;
+	struct kv_txn *tree;    /* a view while table != NULL, else as write says */
+	struct memtable *table; /* with a reference; NULL: direct */
+	uint64_t at;            /* the commit that is looked at */
+	bool write;
+};
+
+/* Of kv_journal_view.c, for the table of operations. */
+enum err journaled_get(struct kv_txn *, struct str key, struct str *val);
+enum err journaled_put(struct kv_txn *, struct str key, struct str val);
+enum err journaled_del(struct kv_txn *, struct str key);
+enum err journaled_cursor_open(struct kv_txn *, struct kv_cursor **out);
+void journaled_cursor_close(struct kv_cursor **);
+enum err journaled_cursor_move(struct kv_cursor *, enum kv_move, struct str at, struct str *key,
+                               struct str *val);
+
+#endif
