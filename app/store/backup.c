@@ -17,6 +17,8 @@
 #include "crypto/hash.h"
 #include "store/folder.h"
 #include "store/fsck.h"
+#include "store/journal_row.h"
+#include "store/kv.h"
 #include "store/store_body.h"
 
 #include <errno.h>
@@ -295,6 +297,17 @@ static enum err verify(const struct restore_params *p, const char *name, struct 
 	return e;
 }
 
+/* A roost.mdb that was copied without its journal goes on without it. */
+static enum err adopt_in(struct txn *t, void *arg)
+{
+	const struct restore_params *p = arg;
+	enum err e = kv_del(t, SPACE_META, journal_row_name);
+
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	return p->adopt != NULL ? p->adopt(t, NULL) : OK;
+}
+
 static enum err adopt(const struct restore_params *p, const char *name, struct why *why)
 {
 	struct store_config config = {
@@ -303,13 +316,21 @@ static enum err adopt(const struct restore_params *p, const char *name, struct w
 	struct store *s = NULL;
 	enum err e;
 
-	if (p->adopt == NULL)
-		return OK;
 	e = store_open(&s, &config, why);
 	if (e == OK)
-		e = store_write(s, p->adopt, NULL, why);
+		e = store_write(s, adopt_in, (void *)p, why);
 	store_close(&s);
 	return e;
+}
+
+/* What the old store has only in its journal goes into its tree, if it can be opened at all. */
+static void bring_up_old(const struct restore_params *p)
+{
+	struct store_config config = { .role = STORE_TOOL, .folder = p->folder };
+	struct store *s = NULL;
+
+	if (store_open(&s, &config, NULL) == OK)
+		store_close(&s);
 }
 
 static enum err move_aside(int folder_fd, const struct restore_params *p, struct why *why)
@@ -321,6 +342,7 @@ static enum err move_aside(int folder_fd, const struct restore_params *p, struct
 	enum err e = OK;
 
 	if (fstatat(folder_fd, "roost.mdb", &st, 0) == 0) {
+		bring_up_old(p);
 		if (!p->replace)
 			e = fail(why, ERR_CONFLICT, "the data folder has a store already");
 		else if (fault("restore_aside") ||

@@ -11,6 +11,7 @@ static const struct kv_ops *const tree = &kv_lmdb_ops;
 /* META "journal": form 1, epoch. */
 static const char key_bytes[] = { SPACE_META, 'j', 'o', 'u', 'r', 'n', 'a', 'l' };
 const struct str journal_row_key = { key_bytes, sizeof key_bytes };
+const struct str journal_row_name = { key_bytes + 1, sizeof key_bytes - 1 };
 
 enum err journal_row_put(struct kv_txn *t, uint64_t epoch)
 {

@@ -9,8 +9,8 @@ struct journal;
 struct kv_env;
 struct kv_txn;
 
-/* Its whole key, as backends see keys. */
-extern const struct str journal_row_key;
+/* Its key in SPACE_META, and as backends see it. */
+extern const struct str journal_row_name, journal_row_key;
 
 /* env and transactions are the tree's (kv_lmdb_ops). */
 enum err journal_row_put(struct kv_txn *t, uint64_t epoch) MUST_USE;

@@ -19,6 +19,7 @@ FUZZ += smtp_command_fuzz.c
 FUZZ += smtp_data_fuzz.c
 FUZZ += smtp_session_fuzz.c
 FUZZ += store_chunk_fuzz.c
+FUZZ += store_journal_fuzz.c
 FUZZ += text_codec_fuzz.c
 FUZZ += text_date_fuzz.c
 FUZZ += text_utf7imap_fuzz.c

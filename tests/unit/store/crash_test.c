@@ -9,6 +9,7 @@
 #include "store/fsck.h"
 #include "store/kv.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -72,7 +73,11 @@ static void *write_messages(void *arg)
 
 static void child_run(const char *folder, int pipe)
 {
-	struct store_config config = { .role = STORE_SERVER, .folder = folder };
+	/* From its first commit on in the journal, or now and then, or never. */
+	static const unsigned bursts[] = { 1, 8, UINT_MAX };
+	struct store_config config = { .role = STORE_SERVER,
+		                       .folder = folder,
+		                       .burst = bursts[random_below(COUNT(bursts))] };
 	struct writer writers[WRITERS] = { { .big = true } };
 	pthread_t thread;
 	struct store *s = NULL;

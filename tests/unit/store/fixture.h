@@ -5,23 +5,25 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
+#define UNUSED __attribute__((unused)) /* not every test is for every kind */
+
 static struct temp_store ts;
 
-static int setup_lmdb(void **state)
+UNUSED static int setup_lmdb(void **state)
 {
 	(void)state;
 	temp_store_open(&ts, STORE_LMDB);
 	return 0;
 }
 
-static int setup_journaled(void **state)
+UNUSED static int setup_journaled(void **state)
 {
 	(void)state;
 	temp_store_open_journaled(&ts);
 	return 0;
 }
 
-static int setup_memory(void **state)
+UNUSED static int setup_memory(void **state)
 {
 	(void)state;
 	temp_store_open(&ts, STORE_MEMORY);
