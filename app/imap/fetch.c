@@ -3,13 +3,15 @@
  * A message that others expunge meanwhile is passed over, and if it was asked for by number
  * the reply says so (RFC 2180 4.1, RFC 5530 3). */
 #include "imap/fetch.h"
+#include "base/clock.h"
 #include "imap/fetching.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 #include "store/store.h"
 
 enum {
-	TEXT_MAX = 16 << 20,   /* of one message without its literals: records are smaller   */
+	TEXT_MAX = 16 << 20, /* of one message without its literals: records are smaller   */
+	SLICE_MS = 20,
 	OUT_PIECE = 256 << 10, /* bytes given to the connection between looks at it          */
 };
 
@@ -85,6 +87,7 @@ static enum err piece(struct fetching *f, const struct mail_txn *m, bool *end)
 static enum err slice(const struct mail_txn *m, void *arg)
 {
 	struct fetching *f = arg;
+	int64_t pause_ms = clock_mono_ms() + SLICE_MS;
 	bool end = false;
 	enum err e;
 
@@ -95,6 +98,8 @@ static enum err slice(const struct mail_txn *m, void *arg)
 		if (!text_send(f))
 			break;
 		e = piece(f, m, &end);
+		if (clock_mono_ms() >= pause_ms)
+			break;
 	}
 	if (f->rows_open) {
 		enum err walk = email_rows_end(&f->rows);

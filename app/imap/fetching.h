@@ -5,8 +5,8 @@
  *	fetch_section.c  BODY[...]: bytes of the message itself
  *
  * It fills the connection's output in slices. A slice is one read transaction: it writes
- * messages until enough is waiting to be sent, then ends, so that no transaction is open
- * while the client reads. What it needs to go on is in struct fetching. */
+ * messages until enough is waiting to be sent or its time is up, then ends, so that no
+ * transaction is open while the client reads. What it needs to go on is in struct fetching. */
 #ifndef IMAP_FETCHING_H
 #define IMAP_FETCHING_H
 #include "imap/session.h"

@@ -57,7 +57,7 @@ static bool header_list(struct cur *c, struct arena *a, struct imap_strs *out)
 	if (!imap_space(c) || !cur_byte(c, '('))
 		return false;
 	do {
-		if (!imap_astring_parse(c, a, &name) || name.n == 0)
+		if (!imap_astring_parse(c, a, &name) || name.n == 0 || out->n == IMAP_FIELDS_MAX)
 			return false;
 		*(struct str *)imap_push(a, &out->items, &out->n, sizeof(name)) = name;
 	} while (imap_space(c));

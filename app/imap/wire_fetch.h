@@ -25,6 +25,8 @@ enum imap_section_kind {
 	IMAP_SECTION_MIME,
 };
 
+enum { IMAP_FIELDS_MAX = 500 }; /* names of a section: each costs a look at every field */
+
 /* BODY[section]<offset.size>, and RFC822 and its like, which are the same by another name. */
 struct imap_section {
 	enum imap_section_kind kind;

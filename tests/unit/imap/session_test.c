@@ -162,6 +162,43 @@ static void test_search_in_pieces(void **state)
 	arena_deinit(&a);
 }
 
+/* A header of a hundred thousand fields, and many names to choose from them by: FETCH holds no
+ * worker for it. */
+static void test_fetch_takes_turns(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0);
+	struct buf raw, command, more;
+
+	(void)state;
+	f.server.message_max = 2 << 20;
+	buf_init(&raw, 1 << 20);
+	for (int i = 0; i < 100000; i++)
+		buf_put(&raw, STR("xxxx:\r\n"));
+	append(c, buf_str(&raw));
+	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
+	buf_init(&command, 60000);
+	buf_put(&command, STR("b FETCH 1 (BODY.PEEK[HEADER.FIELDS (yyyy"));
+	for (int i = 1; i < IMAP_FIELDS_MAX; i++)
+		buf_put(&command, STR(" yyyy"));
+	buf_init(&more, 60000);
+	buf_put(&more, buf_str(&command));
+	buf_put(&more, STR(" yyyy)])"));
+	buf_byte(&more, '\0');
+	ask(c, more.p, "b BAD Syntax error in the arguments\r\n");
+	buf_put(&command, STR(")] BODY.PEEK[HEADER.FIELDS (Subject)])\r\n"));
+	buf_reset(&c->sent);
+	c->steps_left = 1;
+	fake_send(c, buf_str(&command), SIZE_MAX);
+	assert_true(c->last == STEP_AGAIN);
+	assert_true(count(buf_str(&c->sent), "completed") == 0);
+	c->steps_left = 0;
+	fake_run(c, CONN_AGAIN);
+	assert_true(str_ends(buf_str(&c->sent), STR("b OK FETCH completed\r\n")));
+	buf_deinit(&more);
+	buf_deinit(&command);
+	buf_deinit(&raw);
+}
+
 /* One session is in the middle of a literal when another expunges the message: what was
  * announced comes whole, and only then the message is gone for good. */
 static void test_expunged_in_a_literal(void **state)
@@ -777,6 +814,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_big_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_search_in_pieces, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fetch_takes_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expunged_in_a_literal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_list_takes_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_messages, setup, teardown),
