@@ -45,8 +45,10 @@ static int listen_at(const struct addr *at)
 
 	if (fd < 0)
 		return -1;
-	/* A restart must not wait for the old server's connections to time out. */
-	set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	/* A restart must not wait for the old server's connections to time out. With port 0 the
+	 * kernel might then choose one on which somebody is about to listen. */
+	if (at->port != 0)
+		set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (at->family != ADDR_V4)
 		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, at->family == ADDR_V6);
 	if (socket_bind(fd, at) && !fault("socket_listen") && listen(fd, BACKLOG) == 0)
