@@ -88,6 +88,12 @@ void logins_free(struct logins **l)
 	mem_clear(l);
 }
 
+void logins_unlock(struct logins *l)
+{
+	lockout_clear(l->by_network);
+	lockout_clear(l->by_login);
+}
+
 /* --- Who that would be ------------------------------------------------------------------ */
 
 /* A name without "@": the only domain we have. */

@@ -29,6 +29,10 @@ struct logins *logins_new(struct store *s) MUST_USE;
 /* NULL is a no-op; clears *l. Wipes what it knew; waits for a rehash under way. */
 void logins_free(struct logins **l);
 
+/* End every lock and forget all failures: an administrator at the machine says so. What was
+ * wrong before stays wrong. Any thread. */
+void logins_unlock(struct logins *l);
+
 struct login_try {
 	struct str id;      /* of the session, for the log                           */
 	struct str service; /* "imap", "submission"..., for the log                  */

@@ -1,10 +1,11 @@
 /* main/cli_account.c: `roost account ...`: users. `account passwd` is also the way back in for
- * an owner who lost his password. */
+ * an owner who lost his password, or whom wrong ones have locked out. */
 #include "main/command.h"
 
 #include "base/cur.h"
 #include "directory/directory.h"
 #include "main/account.h"
+#include "main/control.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,8 @@ int cli_account_passwd(const struct settings *s, int argc, char **argv)
 	(void)argc;
 	if (hash_password(&r))
 		status = command_write(s, false, "account", passwd, &r);
+	if (status == EXIT_SUCCESS)
+		control_poke(s->data, CONTROL_LOGINS);
 	arena_deinit(&a);
 	return status;
 }

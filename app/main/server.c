@@ -112,8 +112,14 @@ static void on_control(void *arg, enum control_what what)
 {
 	struct server *v = arg;
 
-	if (what == CONTROL_QUEUE)
+	switch (what) {
+	case CONTROL_QUEUE:
 		smtp_out_wake(v->smtp_out);
+		break;
+	case CONTROL_LOGINS:
+		logins_unlock(v->logins);
+		break;
+	}
 }
 
 static enum err start(struct server *v, struct why *why)

@@ -186,17 +186,13 @@ bool lockout_fail(struct lockout *l, struct str key)
 	return locked_now;
 }
 
-void lockout_clear(struct lockout *l, struct str key)
+void lockout_clear(struct lockout *l)
 {
-	uint64_t hash = key_of(&l->table, key);
-	int64_t now = clock_mono_ms();
-	struct place *p;
+	struct table *t = &l->table;
 
-	pthread_mutex_lock(&l->table.lock);
-	p = place_find(&l->table, hash, now);
-	if (p->key == hash)
-		*p = (struct place){ 0 };
-	pthread_mutex_unlock(&l->table.lock);
+	pthread_mutex_lock(&t->lock);
+	memset(t->places, 0, t->sets * PLACES * sizeof *t->places);
+	pthread_mutex_unlock(&t->lock);
 }
 
 void lockout_free(struct lockout **l)

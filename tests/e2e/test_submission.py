@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Maker
 from harness import mail
-from harness.peer import SmtpPeer, trusting
+from harness.peer import SmtpPeer, trusting, until
 from harness.server import HOSTNAME, PASSWORDS, Roost
 from harness.smtp_sink import Sink
 
@@ -162,6 +162,20 @@ def test_lockout_by_address(roost: Roost) -> None:
         assert peer.code("AUTH PLAIN " + plain("alice@example.org", PASSWORDS["alice"])) == 454
     with secure(roost, source="127.0.0.31") as peer:
         assert peer.code("AUTH PLAIN " + plain("alice@example.org", PASSWORDS["alice"])) == 235
+
+
+def test_new_password_is_the_way_back_in(roost: Roost) -> None:
+    for user in ("alice@example.org", "guess1@example.org", "guess2@example.org"):
+        attempts(roost, 8, "127.0.0.30", user)
+    with secure(roost, source="127.0.0.30") as peer:
+        assert peer.code("AUTH PLAIN " + plain("alice@example.org", PASSWORDS["alice"])) == 454
+    roost.cli("account", "passwd", "alice@example.org", stdin="new words\n")
+
+    def comes_in() -> bool:
+        with secure(roost, source="127.0.0.30") as peer:
+            return peer.code("AUTH PLAIN " + plain("alice@example.org", "new words")) == 235
+
+    until(comes_in, 5, "a login")
 
 
 def test_same_wrong_password_again_locks_nobody_out(roost: Roost) -> None:

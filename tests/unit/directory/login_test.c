@@ -337,6 +337,20 @@ static void login_is_locked(void **state)
 	assert_int_equal(try(200, "ada@example.org", "p\xc3\xa4ss"), OK);
 }
 
+static void unlocked_by_hand(void **state)
+{
+	(void)state;
+	for (int i = 0; i < LIMIT_login_failures_per_login; i++)
+		check_at(i, try(7, "ada@example.org", guess(i)) == ERR_DENIED);
+	for (int i = 0; i < LIMIT_login_failures_per_login; i++)
+		check_at(i, try(7, "nobody@example.org", guess(i)) == ERR_DENIED);
+	assert_int_equal(try(7, "boss@example.org", "boss"), ERR_RETRY);
+	assert_int_equal(try(8, "ada@example.org", "p\xc3\xa4ss"), ERR_RETRY);
+	logins_unlock(logins);
+	assert_int_equal(try(7, "ada@example.org", guess(0)), ERR_DENIED);
+	assert_int_equal(try(8, "ada@example.org", "p\xc3\xa4ss"), OK);
+}
+
 /* A phone with the old password does not lock out the house. */
 static void same_wrong_password_counts_once(void **state)
 {
@@ -359,6 +373,7 @@ int main(void)
 		TEST(rehash_overwrites_nothing),
 		TEST(network_is_locked),
 		TEST(login_is_locked),
+		TEST(unlocked_by_hand),
 		TEST(same_wrong_password_counts_once),
 	};
 
