@@ -5,6 +5,7 @@
 #include "main/licenses.h"
 #include "main/version.h"
 #include "net/stream.h"
+#include "net/tls.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,12 +40,12 @@ int cli_version(const struct settings *s, int argc, char **argv)
 
 /* --- healthcheck --- */
 
-/* The first address the web pages are on, as this machine reaches itself there. */
-static bool health_address(const struct settings *s, struct arena *a, struct addr *out)
+/* The first address of these listeners, as this machine reaches itself there. */
+static bool health_address(struct arena *a, struct str listeners, struct addr *out)
 {
 	struct addr_list list;
 
-	if (addr_list_parse(a, s->listen_http, 0, &list, NULL) != OK || list.count == 0)
+	if (addr_list_parse(a, listeners, 0, &list, NULL) != OK || list.count == 0)
 		return false;
 	*out = list.items[0];
 	if (out->family == ADDR_ANY) {
@@ -56,12 +57,15 @@ static bool health_address(const struct settings *s, struct arena *a, struct add
 	return true;
 }
 
-static enum err health_ask(struct stream *stream, struct why *why)
+static enum err health_ask(struct stream *stream, bool tls, struct why *why)
 {
+	const struct tls_client_config unverified = { .verify = TLS_VERIFY_NONE };
 	struct str line;
 	enum err e;
 
 	stream_timeout(stream, HEALTH_MS);
+	if (tls && (e = stream_starttls(stream, &unverified, STR_EMPTY, why)))
+		return e;
 	e = stream_write(stream,
 	                 STR("GET /healthz/ready HTTP/1.1\r\nHost: localhost\r\n"
 	                     "Connection: close\r\n\r\n"),
@@ -79,13 +83,15 @@ int cli_healthcheck(const struct settings *s, int argc, char **argv)
 	struct dial_config dial = { .timeout_ms = HEALTH_MS };
 	struct stream *stream = NULL;
 	struct why why = { "" };
+	bool plain = health_address(&a, s->listen_http, &dial.to);
 	enum err e;
 
 	(void)argc, (void)argv;
-	if (!health_address(s, &a, &dial.to))
-		e = fail(&why, ERR_MISSING, "ROOST_LISTEN_HTTP is off: there is nobody to ask");
+	if (!plain && !health_address(&a, s->listen_https, &dial.to))
+		e = fail(&why, ERR_MISSING, "ROOST_LISTEN_HTTP and ROOST_LISTEN_HTTPS are off: "
+		                            "there is nobody to ask");
 	else if ((e = stream_dial(&dial, &stream, &why)) == OK)
-		e = health_ask(stream, &why);
+		e = health_ask(stream, !plain, &why);
 	stream_free(&stream);
 	arena_deinit(&a);
 	return e == OK ? EXIT_SUCCESS : command_failed("healthcheck", &why);

@@ -174,6 +174,9 @@ def test_owner_hands_over(make_roost: Maker) -> None:
 
 def test_healthcheck(roost: Roost) -> None:
     assert roost.run("healthcheck").returncode == 0
+    assert roost.run("healthcheck", LISTEN_HTTP="").returncode == 0  # by https, then
+    off = roost.run("healthcheck", LISTEN_HTTP="", LISTEN_HTTPS="")
+    assert off.returncode == 1 and "ROOST_LISTEN_HTTP" in off.stderr
     off = roost.run("healthcheck", LISTEN_HTTP="127.0.0.1:1")
     assert off.returncode == 1 and off.stderr.startswith("roost: healthcheck: ")
 
