@@ -21,8 +21,8 @@ static enum err accept_put(struct txn *t, void *arg)
 	return e == OK ? report_put(&a->report, t) : e;
 }
 
-/* Each round that ends in ERR_LIMIT marks one more mailbox as full, of the message or of
- * the report, so this ends. */
+/* Each round that ends in ERR_LIMIT marks more mailboxes as full, of the message or of the
+ * report, so this ends. */
 static enum err accept_write(struct accept *a, struct why *why)
 {
 	enum err e;

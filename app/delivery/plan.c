@@ -193,16 +193,22 @@ static enum err remotes_put(struct plan *p, struct txn *t)
 	return queue_add(p->d->queue, t, &new, &p->queue_id);
 }
 
+/* Who is full is found out in one round for all, or a thousand of them would take a thousand. */
 enum err plan_put(struct plan *p, struct txn *t)
 {
 	int64_t now = clock_real_ms();
+	enum err full = OK;
 
 	for (size_t i = 0; i < p->local_count; i++) {
-		enum err e;
+		enum err e = p->locals[i].full ? OK : local_put(p, t, &p->locals[i], now);
 
-		if (!p->locals[i].full && (e = local_put(p, t, &p->locals[i], now)))
+		if (e == ERR_LIMIT)
+			full = e;
+		else if (e)
 			return e;
 	}
+	if (full)
+		return full;
 	return p->remote_count != 0 ? remotes_put(p, t) : OK;
 }
 

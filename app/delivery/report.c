@@ -5,7 +5,7 @@
 #include "mailbox/email_new.h"
 #include "queue/bounce.h"
 
-enum { REPORT_MAX = 256 << 10 };
+enum { REPORT_MAX = 256 << 10, REPORT_RCPT_MAX = 4096 };
 
 static const struct queue_reply mailbox_full = {
 	.code = 552,
@@ -61,7 +61,7 @@ static void raw_make(struct report *r, const struct plan *about)
 
 	b.rcpt_count = full_rcpts(&a, about, &rcpts);
 	b.rcpts = rcpts;
-	buf_init(&r->raw, REPORT_MAX);
+	buf_init(&r->raw, REPORT_MAX + b.rcpt_count * REPORT_RCPT_MAX);
 	bounce_put(&r->raw, &b, &r->m.flags);
 	arena_deinit(&a);
 }

@@ -2,6 +2,7 @@
  * do, and that a failure anywhere leaves nothing behind. */
 #include "unit/delivery/town.h"
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "delivery/plan.h"
 
@@ -22,7 +23,7 @@ static enum err deliver(struct town *town, const char *from, const char *const *
                         struct str body)
 {
 	struct arena a = { 0 };
-	struct mailaddr to[8];
+	static struct mailaddr to[1024];
 	struct delivery_message m = { .rcpts = to,
 		                      .body = body,
 		                      .trace = STR("Received: from x by y; (date)\r\n") };
@@ -250,12 +251,65 @@ static void test_faults(void **state)
 	arena_deinit(&a);
 }
 
+enum { FULL_PEOPLE = 1000 };
+
+static enum err full_people_add(struct txn *t, void *arg)
+{
+	struct town *town = arg;
+	enum err e = OK;
+
+	for (unsigned i = 0; e == OK && i < FULL_PEOPLE; i++) {
+		struct account_new new = {
+			.address = str_fmt(txn_arena(t), "full%030u@example.org", i),
+			.password_hash = town->hash,
+			.quota_bytes = 10,
+		};
+		struct mail_txn m = { &town->mail.mailboxes, t, 0 };
+
+		e = account_add(t, &new, &m.account, NULL);
+		if (e == OK)
+			e = mail_provision(&m);
+	}
+	return e;
+}
+
+/* The report of many full mailboxes names them all and is whole, and is not made once for
+ * each of them. */
+static void test_many_full_mailboxes(void **state)
+{
+	static const char *rcpts[FULL_PEOPLE + 2];
+	struct arena a = { 0 };
+	struct town town;
+	struct buf raw;
+	int64_t began;
+
+	(void)state;
+	town_open(&town, STORE_MEMORY);
+	assert_int_equal(store_write(town.mail.temp.store, full_people_add, &town, NULL), OK);
+	for (unsigned i = 0; i < FULL_PEOPLE; i++)
+		rcpts[i] = str_z(&a, str_fmt(&a, "full%030u@example.org", i));
+	rcpts[FULL_PEOPLE] = "ada@example.org";
+	began = clock_mono_ms();
+	assert_int_equal(deliver(&town, "bob@example.org", rcpts, STR(SMALL)), OK);
+	assert_true(clock_mono_ms() - began < 3000);
+	buf_init(&raw, 4 << 20);
+	assert_int_equal(town_mail(&town, "bob", &raw), 1);
+	for (unsigned i = 0; i < FULL_PEOPLE; i++)
+		check_at(i, str_find(buf_str(&raw),
+		                     str_fmt(&a, "Final-Recipient: rfc822; %s\r\n", rcpts[i])) > 0);
+	assert_true(str_ends(buf_str(&raw), STR("--\r\n")));
+	buf_deinit(&raw);
+	town_fsck(&town);
+	town_close(&town);
+	arena_deinit(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_where_it_goes),   cmocka_unit_test(test_what_is_stored),
-		cmocka_unit_test(test_one_return_path), cmocka_unit_test(test_many_recipients),
-		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_where_it_goes),       cmocka_unit_test(test_what_is_stored),
+		cmocka_unit_test(test_one_return_path),     cmocka_unit_test(test_many_recipients),
+		cmocka_unit_test(test_many_full_mailboxes), cmocka_unit_test(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
