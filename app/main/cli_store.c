@@ -3,6 +3,7 @@
 
 #include "mailbox/mail.h"
 #include "main/checks.h"
+#include "main/privilege.h"
 #include "store/backup.h"
 
 #include <stdio.h>
@@ -40,7 +41,7 @@ int cli_restore(const struct settings *s, int argc, char **argv)
 	p.adopt = mail_renew;
 	if (p.file == NULL || argc != 1 + p.replace)
 		status = EXIT_USAGE;
-	else if (store_restore(&p, &why) != OK)
+	else if (privilege_drop(p.folder, &why) != OK || store_restore(&p, &why) != OK)
 		status = command_failed("restore", &why);
 	arena_deinit(&a);
 	return status;

@@ -1,7 +1,11 @@
 """Backup of the running server, and the way back."""
+import os
 import re
+import shutil
 import threading
 from pathlib import Path
+
+import pytest
 
 from conftest import Maker
 from harness import load, mail
@@ -58,6 +62,19 @@ def test_restore_replaces_only_when_asked(roost: Roost, tmp_path: Path) -> None:
     roost.start()
     assert [mail.parse(raw)["Subject"] for raw in mail.inbox(roost)] == ["before"]
     mail.deliver(roost, mail.letter("life goes on"))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can restore for somebody else")
+def test_restore_by_root_leaves_the_folder_to_its_owner(make_roost: Maker) -> None:
+    roost = make_roost()
+    for path in (roost.folder, *roost.folder.iterdir()):
+        shutil.chown(path, "nobody")
+    file = str(roost.folder / "copy")
+    roost.cli("backup", file)
+    roost.cli("restore", file, "--replace")
+    assert (roost.folder / "roost.mdb").owner() == "nobody"
+    roost.start()
+    mail.deliver(roost, mail.letter("to the restored"))
 
 
 def test_damaged_backup_is_not_restored(roost: Roost, make_roost: Maker, tmp_path: Path) -> None:
