@@ -217,6 +217,27 @@ enum err store_backup(struct store *s, const char *path, struct why *why)
 
 /* --- Restore ---------------------------------------------------------------------------- */
 
+/* Does a page begin like a trailer? A page of the tree never does: its own number comes first. */
+static bool trailer_at(int fd, uint64_t at)
+{
+	char magic[32];
+
+	return read_at(fd, magic, trailer_magic.n, at) == (ssize_t)trailer_magic.n &&
+	       str_eq(str_from(magic, trailer_magic.n), trailer_magic);
+}
+
+/* No trailer at the end: then there must be none before either. */
+static enum err check_plain(int fd, uint64_t size, struct why *why)
+{
+	for (uint64_t at = 0; at < size; at += TRAILER_BYTES) {
+		if (trailer_at(fd, at))
+			return fail(why, ERR_CORRUPT,
+			            "the backup is damaged: its end is not where "
+			            "it was written");
+	}
+	return OK;
+}
+
 /* Where the pages end: before the trailer when there is one. */
 static enum err trailer_read(int fd, uint64_t *length, bool *has, struct buf *trailer,
                              struct why *why)
@@ -233,8 +254,9 @@ static enum err trailer_read(int fd, uint64_t *length, bool *has, struct buf *tr
 		return fail_errno(why, "cannot read the backup");
 	buf_commit(trailer, TRAILER_BYTES);
 	*has = str_starts(buf_str(trailer), trailer_magic);
-	if (*has)
-		*length = size - TRAILER_BYTES;
+	if (!*has)
+		return check_plain(fd, size, why);
+	*length = size - TRAILER_BYTES;
 	return OK;
 }
 
@@ -280,25 +302,8 @@ static enum err copy_in(const char *file, int folder_fd, const char *name, struc
 	return e;
 }
 
-/* Is the copy a store of a format we know, in which nothing contradicts itself? */
-static enum err verify(const struct restore_params *p, const char *name, struct why *why)
-{
-	struct store_config config = { .role = STORE_VIEW, .folder = p->folder, .file = name };
-	struct fsck_report report = { .say = NULL };
-	struct store *s = NULL;
-	enum err e = store_open(&s, &config, why);
-
-	if (e == OK)
-		e = fsck_run(s, p->checks, p->check_count, &report, why);
-	store_close(&s);
-	if (e == OK && report.findings != 0)
-		return fail(why, ERR_CORRUPT, "the backup contradicts itself in %" PRIu64 " places",
-		            report.findings);
-	return e;
-}
-
 /* A roost.mdb that was copied without its journal goes on without it. */
-static enum err adopt_in(struct txn *t, void *arg)
+static enum err adopt(struct txn *t, void *arg)
 {
 	const struct restore_params *p = arg;
 	enum err e = kv_del(t, SPACE_META, journal_row_name);
@@ -308,17 +313,28 @@ static enum err adopt_in(struct txn *t, void *arg)
 	return p->adopt != NULL ? p->adopt(t, NULL) : OK;
 }
 
-static enum err adopt(const struct restore_params *p, const char *name, struct why *why)
+/* Is the copy a store of a format we know, in which nothing contradicts itself? Then make it
+ * this folder's. */
+static enum err verify_and_adopt(const struct restore_params *p, const char *name, struct why *why)
 {
 	struct store_config config = {
-		.role = STORE_SERVER, .folder = p->folder, .file = name, .locked = true
+		.role = STORE_SERVER,
+		.folder = p->folder,
+		.file = name,
+		.existing = true,
+		.locked = true,
 	};
+	struct fsck_report report = { .say = NULL };
 	struct store *s = NULL;
-	enum err e;
+	enum err e = store_open(&s, &config, why);
 
-	e = store_open(&s, &config, why);
 	if (e == OK)
-		e = store_write(s, adopt_in, (void *)p, why);
+		e = fsck_run(s, p->checks, p->check_count, &report, why);
+	if (e == OK && report.findings != 0)
+		e = fail(why, ERR_CORRUPT, "the backup contradicts itself in %" PRIu64 " places",
+		         report.findings);
+	if (e == OK)
+		e = store_write(s, adopt, (void *)p, why);
 	store_close(&s);
 	return e;
 }
@@ -359,9 +375,7 @@ static enum err restore_into(int folder_fd, const struct restore_params *p, cons
 	enum err e = copy_in(p->file, folder_fd, name, why);
 
 	if (e == OK)
-		e = verify(p, name, why);
-	if (e == OK)
-		e = adopt(p, name, why);
+		e = verify_and_adopt(p, name, why);
 	if (e == OK)
 		e = move_aside(folder_fd, p, why);
 	if (e == OK &&

@@ -50,7 +50,7 @@ static enum err format_bring(struct txn *t, void *arg)
 }
 
 /* Only the server changes the format of a store that is in use. */
-static enum err format_check(struct store *s, struct why *why)
+static enum err format_check(struct store *s, bool create, struct why *why)
 {
 	struct format_check f = { .why = why };
 	enum err e;
@@ -61,7 +61,7 @@ static enum err format_check(struct store *s, struct why *why)
 		e = format_known(f.version, STORE_FORMAT, why);
 	if (e != OK || f.version == STORE_FORMAT)
 		return e;
-	if (f.version == 0 && s->role == STORE_VIEW)
+	if (f.version == 0 && !create)
 		return fail(why, ERR_CORRUPT, "the file is not a store of Roost");
 	if (f.version != 0 && f.version < STORE_FORMAT && s->role != STORE_SERVER)
 		return fail(why, ERR_CONFLICT,
@@ -77,7 +77,7 @@ static enum err file_check(struct store *s, const char *file, bool create, struc
 	struct stat st;
 
 	if (fstatat(s->folder_fd, file, &st, 0) == 0) {
-		if (st.st_size == 0 && s->role == STORE_VIEW)
+		if (st.st_size == 0 && !create)
 			return fail(why, ERR_CORRUPT, "%s is empty", file);
 		return OK;
 	}
@@ -114,9 +114,14 @@ static enum err env_open(struct store *s, const struct store_config *c, bool cre
 	return e;
 }
 
+static bool may_create(const struct store_config *c)
+{
+	return c->role == STORE_SERVER ? !c->existing : c->role == STORE_TOOL && c->create;
+}
+
 static enum err store_start(struct store *s, const struct store_config *c, struct why *why)
 {
-	bool create = c->role == STORE_SERVER || (c->role == STORE_TOOL && c->create);
+	bool create = may_create(c);
 	enum err e = OK;
 
 	assert(c->folder != NULL || c->backend == STORE_MEMORY);
@@ -132,12 +137,12 @@ static enum err store_start(struct store *s, const struct store_config *c, struc
 	if (e != OK)
 		return e;
 	reserve_init(&s->commit.reserve, s->ops->fd(s->env), c->reserve_bytes);
-	e = format_check(s, why);
+	e = format_check(s, create, why);
 	if (e == OK && c->role == STORE_SERVER)
 		e = blob_collect(s, why);
 	/* The file's name must last as long as what will be committed to it; whoever made the
 	 * file may have died before this. */
-	if (e == OK && create && s->folder_fd >= 0)
+	if (e == OK && c->role != STORE_VIEW && s->folder_fd >= 0)
 		e = folder_sync(s->folder_fd, why);
 	return e;
 }

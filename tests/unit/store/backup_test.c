@@ -148,6 +148,40 @@ static void test_plain_copy(void **state)
 	check_restored(data);
 }
 
+static void append(const char *path, const char *bytes, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_APPEND);
+
+	assert_int_equal(write(fd, bytes, n), n);
+	close(fd);
+}
+
+/* What follows a backup, or is missing at its end, is told. */
+static void test_tail(void **state)
+{
+	static const char bytes[5000];
+	struct why why = { "" };
+	struct stat st;
+
+	(void)state;
+	fill();
+	for (size_t i = 0; i < 3; i++) {
+		static const size_t more[] = { 1, 4096, 5000 };
+
+		assert_int_equal(store_backup(ts.store, file, &why), OK);
+		append(file, bytes, more[i]);
+		check_at(i, restore(file, false, &why) == ERR_CORRUPT);
+		unlink(file);
+	}
+	assert_int_equal(store_backup(ts.store, file, &why), OK);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(truncate(file, st.st_size - 4096 - 1), 0);
+	assert_int_equal(restore(file, false, &why), ERR_CORRUPT);
+	assert_int_equal(truncate(file, 0), 0);
+	assert_int_equal(restore(file, false, &why), ERR_CORRUPT);
+	assert_int_equal(access(temp_path(&other, "data/roost.mdb"), F_OK), -1);
+}
+
 static void test_server_runs(void **state)
 {
 	struct restore_params p = { .folder = ts.folder.path, .replace = true };
@@ -391,10 +425,10 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_round_trip), TEST(test_plain_copy),    TEST(test_server_runs),
-		TEST(test_damage),     TEST(test_cut),           TEST(test_findings),
-		TEST(test_faults),     TEST(test_while_writing), TEST(test_adopted),
-		TEST(test_leftovers),
+		TEST(test_round_trip),  TEST(test_plain_copy), TEST(test_tail),
+		TEST(test_server_runs), TEST(test_damage),     TEST(test_cut),
+		TEST(test_findings),    TEST(test_faults),     TEST(test_while_writing),
+		TEST(test_adopted),     TEST(test_leftovers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
