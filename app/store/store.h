@@ -10,7 +10,8 @@
  * Group commit. Writers queue their functions. The first to come leads: it runs all that
  * are queued in one backend transaction on its own thread, in order of arrival, commits
  * once, runs their announcements, wakes the others, and passes the lead to the next in
- * the queue. So a lone writer pays no thread switch, and many share one disk sync. store_write returns only when the commit is on the disk.
+ * the queue. So a lone writer pays no thread switch, and many share one disk sync.
+ * store_write returns only when the commit is on the disk.
  *
  * Another process (a command beside the running server) may open the same folder: the
  * server then does without the journal (store/guests.h), and the backend's lock orders the

@@ -225,8 +225,8 @@ static void test_injection(void **state)
 	stream_free(&s);
 }
 
-/* STARTTLS behind output that the peer does not read: no worker waits for it. How much the kernel takes at once we do not know; some of these are
- * stuck at their last megabyte. */
+/* STARTTLS behind output that the peer does not read: no worker waits for it. How much the
+ * kernel takes at once we do not know; some of these are stuck at their last megabyte. */
 static void test_starttls_behind_unread_output(void **state)
 {
 	enum { MEGABYTES_MAX = 6 };
