@@ -19,6 +19,7 @@ enum {
 	FIELDS_BYTES = MAGIC_BYTES + 4 + 8 + 8, /* of the head, before the hash */
 	HEAD_BYTES = FIELDS_BYTES + HASH_BYTES,
 	ALIGN = 8,
+	ZEROS_BYTES = 1 << 18,
 };
 
 static const struct str magic = { "rstj", MAGIC_BYTES };
@@ -56,12 +57,48 @@ bool journal_empty(const struct journal *j)
 	return fstat(j->fd, &st) == 0 && st.st_size == 0;
 }
 
-/* A file system that cannot reserve has to find room record by record. */
+static bool write_at(int fd, struct str s, uint64_t at)
+{
+	while (s.n > 0) {
+		ssize_t put = fault("journal_write") ? -1 : pwrite(fd, s.p, s.n, (off_t)at);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return false;
+		s = str_sub(s, (size_t)put, s.n);
+		at += (uint64_t)put;
+	}
+	return true;
+}
+
+/* Blocks that were only reserved would cost a commit of the file system's own journal with
+ * the first sync of each, so they are written once. */
+static bool blocks_write(int fd)
+{
+	char *zeros = mem_new(ZEROS_BYTES);
+	bool written = true;
+
+	for (uint64_t at = 0; written && at < JOURNAL_BYTES; at += ZEROS_BYTES)
+		written = write_at(fd, str_from(zeros, ZEROS_BYTES), at);
+	mem_free(zeros);
+	return written;
+}
+
 static bool blocks_take(int fd)
 {
-	if (fallocate(fd, 0, 0, JOURNAL_BYTES) == 0)
+	struct stat st;
+	int number;
+
+	if (fstat(fd, &st) == 0 && st.st_size >= JOURNAL_BYTES)
 		return true;
-	return errno == EOPNOTSUPP && ftruncate(fd, JOURNAL_BYTES) == 0;
+	if (blocks_write(fd))
+		return true;
+	number = errno;
+	if (ftruncate(fd, 0) != 0)
+		(void)0; /* what is there is room that others miss, no more */
+	errno = number;
+	return false;
 }
 
 enum err journal_reserve(struct journal *j, struct why *why)
@@ -160,21 +197,6 @@ static void head_fill(struct journal *j)
 	buf_bytes(&head, hash, HASH_BYTES);
 	memcpy(j->record.p, head.p, HEAD_BYTES);
 	buf_deinit(&head);
-}
-
-static bool write_at(int fd, struct str s, uint64_t at)
-{
-	while (s.n > 0) {
-		ssize_t put = fault("journal_write") ? -1 : pwrite(fd, s.p, s.n, (off_t)at);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return false;
-		s = str_sub(s, (size_t)put, s.n);
-		at += (uint64_t)put;
-	}
-	return true;
 }
 
 enum err journal_append(struct journal *j, struct why *why)
