@@ -197,3 +197,22 @@ service imap-login {{
 
     def close(self):
         self.cpu.close()
+
+
+class Sink:
+    """Postfix's smtp-sink: says 250 to everything and keeps nothing. What smtp-source reaches with
+    it is all that it can reach on this machine."""
+
+    name = "smtp-sink"
+
+    def __init__(self):
+        self.port = free_port()
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(["smtp-sink", "-u", "nobody", f"127.0.0.1:{self.port}", "1000"])
+        wait_for_port(self.port, self.process)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
