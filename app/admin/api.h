@@ -1,0 +1,70 @@
+/* admin/api.h: the JSON API below /api: what a handler sees, and how a route is described.
+ *
+ * routes.def has a row for each method and path; it dispatches, it checks roles, scopes,
+ * CSRF, body shapes, and /api/openapi.json is made of it. shapes.def says what objects look
+ * like. To add a route: a shape if it needs a new one, a row, a handler of that name in the
+ * admin/api_*.c file of its subject, and a row in the tests. */
+#ifndef ADMIN_API_H
+#define ADMIN_API_H
+#include "base/err.h"
+#include "http/http.h"
+#include "text/json.h"
+
+struct admin;
+
+/* What a caller may do. Each includes the ones before it. */
+enum api_role {
+	API_ANYBODY, /* no login: setup with its token, login itself, openapi.json */
+	API_USER,    /* about the own account: /api/me                            */
+	API_ADMIN,   /* domain administrator: things of the domains that are his: the
+	              * handler asks api_may_domain                                  */
+	API_OWNER,
+};
+
+struct api_who {
+	uint32_t account; /* 0: nobody */
+	enum api_role role;
+	struct str address;
+	struct str domains; /* of a domain administrator: names, separated by blanks */
+	struct str session; /* id of the session or token, for the audit trail       */
+	bool token;         /* by bearer token: no CSRF needed, scopes count         */
+};
+
+enum { API_PARAMETERS_MAX = 3 };
+
+struct api_call {
+	const struct http_request *http;
+	const struct admin *admin;
+	struct arena *arena; /* the request's */
+	struct api_who who;
+	struct str parameter[API_PARAMETERS_MAX]; /* what "{...}" of the path stand for, in order */
+	struct json body;                         /* fits the row's shape; missing without one   */
+	struct json_writer *out;                  /* the answer, for OK                          */
+	struct http_response *response;           /* status 200 unless changed; header fields    */
+	struct why why;                           /* the sentence of an error                    */
+};
+
+/* OK, or an error that becomes a status and a stable code, with why as the sentence:
+ *
+ *	ERR_SYNTAX 400 invalid      ERR_DENIED  403 denied      ERR_RETRY 503 retry
+ *	ERR_LIMIT  422 limit        ERR_MISSING 404 missing     ERR_FULL  507 full
+ *	                            ERR_CONFLICT 409 conflict   others    500 internal
+ *
+ * as {"error": {"code": "...", "message": "..."}}. What was written before an error is
+ * dropped. Runs on a pool thread; may block on the store or DNS. */
+typedef enum err api_handler(struct api_call *c);
+
+/* May the caller administer this domain? Owners every one. */
+bool api_may_domain(const struct api_call *c, struct str domain);
+
+/* An argument of the query: ?limit=50, at most max; def when absent or odd. */
+uint64_t api_argument_u64(const struct api_call *c, const char *name, uint64_t def, uint64_t max);
+
+/* Note a change in the audit trail (owner reads it at /api/audit): who and from where come of
+ * the call. Inside the transaction that makes the change. what: "account.create"; target: the
+ * address or name; before, after: one-line JSON or empty, never a secret. */
+struct txn;
+enum err api_audit(struct txn *t, const struct api_call *c, const char *what, struct str target,
+                   struct str before, struct str after) MUST_USE;
+
+#endif
