@@ -85,6 +85,7 @@ static bool blocks_write(int fd)
 	return written;
 }
 
+/* A disk without room says so before anything is written, if its file system can reserve. */
 static bool blocks_take(int fd)
 {
 	struct stat st;
@@ -92,7 +93,8 @@ static bool blocks_take(int fd)
 
 	if (fstat(fd, &st) == 0 && st.st_size >= JOURNAL_BYTES)
 		return true;
-	if (blocks_write(fd))
+	if ((fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, JOURNAL_BYTES) == 0 || errno == EOPNOTSUPP) &&
+	    blocks_write(fd))
 		return true;
 	number = errno;
 	if (ftruncate(fd, 0) != 0)
@@ -199,14 +201,35 @@ static void head_fill(struct journal *j)
 	buf_deinit(&head);
 }
 
-enum err journal_append(struct journal *j, struct why *why)
+static enum err record_write(const struct journal *j, struct why *why)
 {
-	assert(journal_fits(j) && journal_room(j) && j->record.n != 0);
-	head_fill(j);
 	if (!write_at(j->fd, buf_str(&j->record), j->at))
 		return fail_errno(why, "cannot write the journal");
 	if (fault("journal_sync") || fdatasync(j->fd) != 0)
 		return fail_errno(why, "cannot sync the journal");
+	return OK;
+}
+
+/* Whoever wanted the commit hears that it failed, so no replay must find it. */
+static void record_spoil(const struct journal *j)
+{
+	static const char zeros[MAGIC_BYTES];
+
+	if (!write_at(j->fd, str_from(zeros, sizeof zeros), j->at))
+		(void)0; /* the next record does it */
+}
+
+enum err journal_append(struct journal *j, struct why *why)
+{
+	enum err e;
+
+	assert(journal_fits(j) && journal_room(j) && j->record.n != 0);
+	head_fill(j);
+	e = record_write(j, why);
+	if (e != OK) {
+		record_spoil(j);
+		return e;
+	}
 	j->at += aligned(j->record.n);
 	j->number++;
 	journal_drop(j);

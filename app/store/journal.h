@@ -58,8 +58,8 @@ void journal_drop(struct journal *j);
 bool journal_fits(const struct journal *j);
 /* Is there room in the file for any record? Ask before journal_append. */
 bool journal_room(const struct journal *j);
-/* Write and sync what was put since the last record: one sync. After an error the record may
- * be in the file or not, and the next takes its place. */
+/* Write and sync what was put since the last record: one sync. After an error the record does
+ * not count, as far as the disk still obeys, and the next takes its place. */
 enum err journal_append(struct journal *j, struct why *why) MUST_USE;
 
 /* --- Replay ----------------------------------------------------------------------------- */
