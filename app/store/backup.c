@@ -339,34 +339,44 @@ static enum err verify_and_adopt(const struct restore_params *p, const char *nam
 	return e;
 }
 
-/* What the old store has only in its journal goes into its tree, if it can be opened at all. */
-static void bring_up_old(const struct restore_params *p)
+/* What the old store has only in its journal goes into its tree. False when it cannot be
+ * opened. */
+static bool bring_up_old(const struct restore_params *p)
 {
 	struct store_config config = { .role = STORE_TOOL, .folder = p->folder };
 	struct store *s = NULL;
+	enum err e = store_open(&s, &config, NULL);
 
-	if (store_open(&s, &config, NULL) == OK)
-		store_close(&s);
+	store_close(&s);
+	return e == OK;
 }
 
-static enum err move_aside(int folder_fd, const struct restore_params *p, struct why *why)
+static enum err keep_aside(int folder_fd, const char *name, struct why *why)
 {
 	struct arena a = { 0 };
-	struct stat st;
 	const char *aside =
-		str_z(&a, str_fmt(&a, "roost.mdb.before-restore-%" PRId64, clock_real_ms() / 1000));
+		str_z(&a, str_fmt(&a, "%s.before-restore-%" PRId64, name, clock_real_ms() / 1000));
 	enum err e = OK;
 
-	if (fstatat(folder_fd, "roost.mdb", &st, 0) == 0) {
-		bring_up_old(p);
-		if (!p->replace)
-			e = fail(why, ERR_CONFLICT, "the data folder has a store already");
-		else if (fault("restore_aside") ||
-		         linkat(folder_fd, "roost.mdb", folder_fd, aside, 0) != 0)
-			e = fail_errno(why, "cannot keep the old store as %s", aside);
-	}
+	if (fault("restore_aside") || linkat(folder_fd, name, folder_fd, aside, 0) != 0)
+		e = fail_errno(why, "cannot keep the old store as %s", aside);
 	arena_deinit(&a);
 	return e;
+}
+
+/* The old store, if there is one, with its journal when that could not be emptied. */
+static enum err move_aside(int folder_fd, const struct restore_params *p, struct why *why)
+{
+	struct stat st;
+	enum err e = OK;
+
+	if (fstatat(folder_fd, "roost.mdb", &st, 0) != 0)
+		return OK;
+	if (!p->replace)
+		return fail(why, ERR_CONFLICT, "the data folder has a store already");
+	if (!bring_up_old(p) && fstatat(folder_fd, "roost.journal", &st, 0) == 0)
+		e = keep_aside(folder_fd, "roost.journal", why);
+	return e == OK ? keep_aside(folder_fd, "roost.mdb", why) : e;
 }
 
 static enum err restore_into(int folder_fd, const struct restore_params *p, const char *name,
@@ -381,9 +391,10 @@ static enum err restore_into(int folder_fd, const struct restore_params *p, cons
 	if (e == OK &&
 	    (fault("restore_rename") || renameat(folder_fd, name, folder_fd, "roost.mdb") != 0))
 		e = fail_errno(why, "cannot put the store in place");
-	/* The old lock file's readers speak of pages of the old store. */
+	/* The old lock file's readers speak of pages of the old store, as does its journal. */
 	if (e == OK) {
 		unlinkat(folder_fd, "roost.mdb-lock", 0);
+		unlinkat(folder_fd, "roost.journal", 0);
 		e = folder_sync(folder_fd, why);
 	}
 	folder_sweep(folder_fd);

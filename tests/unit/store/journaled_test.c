@@ -133,14 +133,16 @@ static void check_found(bool journal, unsigned want)
 	temp_folder_remove(&f);
 }
 
-/* The store that a restore set aside. */
-static const char *aside_path(const struct temp_folder *f)
+/* The file of this name that a restore set aside. */
+static const char *aside_path(const struct temp_folder *f, const char *name)
 {
 	static char path[TEMP_PATH_MAX + 64];
+	char prefix[64];
 	DIR *d = opendir(f->path);
 
+	snprintf(prefix, sizeof prefix, "%s.before-restore-", name);
 	for (struct dirent *entry; (entry = readdir(d)) != NULL;) {
-		if (str_starts(str_of(entry->d_name), STR("roost.mdb.before-restore-")))
+		if (str_starts(str_of(entry->d_name), str_of(prefix)))
 			snprintf(path, sizeof path, "%s", temp_path(f, entry->d_name));
 	}
 	closedir(d);
@@ -395,10 +397,46 @@ static void test_restore_aside(void **state)
 		fail_msg("restore: %s", why.text);
 	assert_int_equal(found(&f, &rows, &why), OK);
 	assert_int_equal(rows, 0);
-	p.file = aside_path(&f);
+	p.file = aside_path(&f, "roost.mdb");
 	clock_shift_real(2000); /* the name of what is set aside has seconds */
 	if (store_restore(&p, &why) != OK)
 		fail_msg("restore: %s", why.text);
+	assert_int_equal(found(&f, &rows, &why), OK);
+	assert_int_equal(rows, 5);
+	temp_folder_remove(&f);
+}
+
+/* An old store that cannot be opened is kept with its journal. */
+static void test_restore_over_damage(void **state)
+{
+	struct restore_params p = { .replace = true };
+	struct temp_folder f;
+	struct why why = { "" };
+	char mdb[TEMP_PATH_MAX + 64], was;
+	unsigned rows;
+	int fd;
+
+	(void)state;
+	assert_int_equal(store_backup(ts.store, temp_path(&ts.folder, "backup"), &why), OK);
+	for (unsigned i = 0; i < 5; i++)
+		put(ts.store, i, STR("value"));
+	cut_power(&f, true);
+	fd = open(temp_path(&f, "roost.journal"), O_RDWR);
+	assert_int_equal(pread(fd, &was, 1, 60), 1);
+	assert_int_equal(pwrite(fd, "?", 1, 60), 1);
+	p.folder = f.path;
+	p.file = temp_path(&ts.folder, "backup");
+	if (store_restore(&p, &why) != OK)
+		fail_msg("restore: %s", why.text);
+	assert_int_equal(found(&f, &rows, &why), OK);
+	assert_int_equal(rows, 0);
+	/* Mended, both are the old store again. */
+	assert_int_equal(pwrite(fd, &was, 1, 60), 1);
+	close(fd);
+	snprintf(mdb, sizeof mdb, "%s", aside_path(&f, "roost.mdb"));
+	assert_int_equal(rename(mdb, temp_path(&f, "roost.mdb")), 0);
+	assert_int_equal(rename(aside_path(&f, "roost.journal"), temp_path(&f, "roost.journal")),
+	                 0);
 	assert_int_equal(found(&f, &rows, &why), OK);
 	assert_int_equal(rows, 5);
 	temp_folder_remove(&f);
@@ -507,6 +545,7 @@ int main(void)
 		ON_JOURNALED(test_journal_missing),
 		ON_JOURNALED(test_journal_damaged),
 		ON_JOURNALED(test_restore_aside),
+		ON_JOURNALED(test_restore_over_damage),
 		ON_JOURNALED(test_race),
 	};
 
