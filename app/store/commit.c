@@ -119,17 +119,33 @@ static bool jobs_take(struct batch *b, struct commit_queue *q)
 	return true;
 }
 
+static uint64_t waiting_bytes(struct store *s)
+{
+	return s->ops->waiting_bytes != NULL ? s->ops->waiting_bytes(s->env) : 0;
+}
+
+/* Before functions run, and again when they have: what waits must find its room. */
+static bool room_keep(struct store *s)
+{
+	bool kept = reserve_keep(&s->commit.reserve, s->ops->used_bytes(s->env), waiting_bytes(s));
+
+	if (s->ops->room != NULL)
+		s->ops->room(s->env, kept);
+	return kept;
+}
+
 /* Limit what functions may add when the disk is nearly full. Pages freed inside the file
  * are room too, but counting them takes a walk. */
 static void limit_growth(struct store *s, struct txn *t)
 {
-	struct reserve *r = &s->commit.reserve;
-	uint64_t used = s->ops->used_bytes(s->env);
+	const struct reserve *r = &s->commit.reserve;
 
 	t->growth_max = INT64_MAX;
-	if (!reserve_keep(r, used))
-		t->growth_max =
-			reserve_growth(r, reserve_left(r, used) + s->ops->free_bytes(s->env));
+	if (!room_keep(s)) {
+		uint64_t left = reserve_left(r, s->ops->used_bytes(s->env), waiting_bytes(s));
+
+		t->growth_max = reserve_growth(r, left + s->ops->free_bytes(s->env));
+	}
 	t->tight = t->growth_max != INT64_MAX;
 }
 
@@ -148,10 +164,12 @@ static enum err batch_try(struct store *s, struct batch *b, struct why *why)
 		txn_abort(t);
 		return ERR_CONFLICT;
 	}
-	if (t->writes != 0)
-		return txn_commit(t, why);
-	txn_abort(t);
-	return OK;
+	if (t->writes == 0) {
+		txn_abort(t);
+		return OK;
+	}
+	room_keep(s);
+	return txn_commit(t, why);
 }
 
 /* The whole batch failed: whoever has no verdict of its own gets this one. */
@@ -171,6 +189,15 @@ static enum health health_after(struct store *s, const struct batch *b, enum err
 	if (e == OK || e == ERR_FULL)
 		return e == ERR_FULL || b->txn.tight ? HEALTH_FULL : HEALTH_GOOD;
 	return s->ops->lost(s->env) ? HEALTH_LOST : HEALTH_FAILING;
+}
+
+void store_lost_tell(struct store *s, const struct why *why)
+{
+	if (atomic_exchange(&s->lost_told, true))
+		return;
+	event(store_lost, STR_EMPTY, ev_z(why->text));
+	if (s->on_lost != NULL)
+		s->on_lost(s->on_lost_arg);
 }
 
 /* The log hears when it changes, not of each write that is refused. A command says itself what
@@ -195,9 +222,7 @@ static void health_set(struct store *s, enum health now, const struct why *why)
 		event(store_failed, STR_EMPTY, ev_z(why->text));
 		break;
 	case HEALTH_LOST:
-		event(store_lost, STR_EMPTY, ev_z(why->text));
-		if (s->on_lost != NULL)
-			s->on_lost(s->on_lost_arg);
+		store_lost_tell(s, why);
 	}
 }
 

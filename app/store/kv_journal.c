@@ -8,9 +8,11 @@
 #include "store/journal_row.h"
 
 #include <time.h>
+#include <unistd.h>
 
 enum {
-	TABLE_BYTES = 8 << 20, /* then it goes into the tree */
+	TABLE_BYTES = 8 << 20,    /* of memory; then it goes into the tree, */
+	TABLE_GROWTH = 128 << 20, /* or when that may grow by so much */
 	BURST_DEFAULT = 8,
 	BURST_GAP_MS = 200, /* between quick commits, at most */
 	GUESTS_MS = 20,     /* how often the keeper looks up  */
@@ -138,15 +140,33 @@ static void go_behind(struct kv_env *env)
 	guests_let_in(env->journal.fd);
 }
 
+/* The most that the tree grows by when it takes the table: new pages for what is new, half
+ * full, and one for each that is changed. Those are two for a row, its leaf and the page that
+ * leads there, but no more than there are. */
+static uint64_t table_growth(struct kv_env *env)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t changed = memtable_rows(env->table) * 2 * page;
+
+	return MIN(changed, tree->used_bytes(env->tree)) + 2 * (uint64_t)memtable_bytes(env->table);
+}
+
+static bool table_full(struct kv_env *env)
+{
+	return memtable_bytes(env->table) >= TABLE_BYTES || table_growth(env) >= TABLE_GROWTH;
+}
+
 /* Before a write transaction, since none is under way. */
 static enum err state_check(struct kv_env *env, struct why *why)
 {
 	if (env->table == NULL) {
-		if (!env->guest && env->holds == 0 && env->quick >= env->burst)
+		if (!env->guest && !env->tight && env->holds == 0 && env->quick >= env->burst)
 			go_behind(env);
 		return OK;
 	}
-	if (!journal_room(&env->journal) || memtable_bytes(env->table) >= TABLE_BYTES)
+	if (env->tight)
+		return go_direct(env, why);
+	if (!journal_room(&env->journal) || table_full(env))
 		return tree_bring_up(env, true, why);
 	return OK;
 }
@@ -349,17 +369,17 @@ static void change_put(void *arg, struct str key, struct str val, bool gone)
 		journal_put(arg, key, val);
 }
 
-/* A commit that is too big for a record, or that the journal's disk refused, goes into the
- * tree with all that waits for it. */
+/* A commit that is too big for a record, that the journal's disk refused, or that might not
+ * find room in the tree later, goes there now with all that waits. */
 static enum err journal_commit(struct kv_env *env, struct why *why)
 {
 	struct journal *j = &env->journal;
 	enum err e = OK;
 
 	memtable_changes(env->table, change_put, j);
-	if (!journal_fits(j))
+	if (!env->tight && !journal_fits(j))
 		e = tree_bring_up(env, true, why);
-	else if (journal_append(j, why) != OK)
+	else if (env->tight || journal_append(j, why) != OK)
 		e = go_direct(env, why);
 	else
 		memtable_commit(env->table);
@@ -393,16 +413,24 @@ static int journaled_fd(struct kv_env *env)
 	return tree->fd(env->tree);
 }
 
-/* With what the rows that wait will take. */
 static uint64_t journaled_used_bytes(struct kv_env *env)
 {
-	uint64_t n = tree->used_bytes(env->tree);
+	return tree->used_bytes(env->tree);
+}
 
-	pthread_mutex_lock(&env->view_lock);
-	if (env->table != NULL)
-		n += memtable_bytes(env->table);
-	pthread_mutex_unlock(&env->view_lock);
-	return n;
+static uint64_t journaled_most_bytes(struct kv_env *env)
+{
+	return tree->most_bytes(env->tree);
+}
+
+static uint64_t journaled_waiting_bytes(struct kv_env *env)
+{
+	return env->table != NULL ? table_growth(env) : 0;
+}
+
+static void journaled_room(struct kv_env *env, bool assured)
+{
+	env->tight = !assured;
 }
 
 static uint64_t journaled_free_bytes(struct kv_env *env)
@@ -452,6 +480,9 @@ const struct kv_ops kv_journal_ops = {
 	.cursor_move = journaled_cursor_move,
 	.fd = journaled_fd,
 	.used_bytes = journaled_used_bytes,
+	.most_bytes = journaled_most_bytes,
+	.waiting_bytes = journaled_waiting_bytes,
+	.room = journaled_room,
 	.free_bytes = journaled_free_bytes,
 	.copy = journaled_copy,
 	.lost = journaled_lost,

@@ -17,7 +17,8 @@
  *	          the epoch of the records that continue it.
  *
  *	          direct --- commits in quick succession -----------------------> behind
- *	          direct <-- quiet, a command is here, a copy begins, closing --- behind
+ *	          direct <-- quiet, a command is here, a copy begins, closing,
+ *	                     hardly any room is left for the tree --------------- behind
  *	          behind --- the journal or the table is full, or old ----------> behind
  *
  * The lower two arrows are one transaction of the tree that takes the whole table and
@@ -41,8 +42,9 @@ struct kv_env {
 	struct journal journal;    /* this and what follows: under writer */
 	unsigned quick;            /* commits, each soon after the one before */
 	int64_t last_ms;           /* the last commit (clock_mono_ms) */
-	int64_t since_ms;          /* the oldest row of the table */
+	int64_t since_ms;          /* no row of the table is older */
 	unsigned holds;            /* reasons to stay direct */
+	bool tight;                /* another: a table might not find room in the tree */
 	/* The keeper: a thread that ends the state when it is time. */
 	pthread_t keeper;
 	pthread_cond_t wake; /* with writer */
@@ -54,7 +56,7 @@ struct kv_txn {
 	struct kv_env *env;
 	struct kv_txn *tree;    /* a view while table != NULL, else as write says */
 	struct memtable *table; /* with a reference; NULL: direct */
-	uint64_t at;            /* the commit that is looked at */
+	uint32_t at;            /* the commit that is looked at */
 	bool write;
 };
 

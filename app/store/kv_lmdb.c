@@ -431,6 +431,14 @@ static uint64_t lmdb_used_bytes(struct kv_env *env)
 	return (uint64_t)(info.me_last_pgno + 1) * page_bytes(env);
 }
 
+static uint64_t lmdb_most_bytes(struct kv_env *env)
+{
+	MDB_envinfo info;
+
+	mdb_env_info(env->mdb, &info);
+	return info.me_mapsize;
+}
+
 /* Each row of the free list begins with how many page numbers it holds. LMDB shows the
  * list to readers only. */
 static uint64_t lmdb_free_bytes(struct kv_env *env)
@@ -495,6 +503,7 @@ const struct kv_ops kv_lmdb_ops = {
 	.cursor_move = lmdb_cursor_move,
 	.fd = lmdb_fd,
 	.used_bytes = lmdb_used_bytes,
+	.most_bytes = lmdb_most_bytes,
 	.free_bytes = lmdb_free_bytes,
 	.copy = lmdb_copy,
 	.lost = lmdb_lost,

@@ -268,6 +268,12 @@ static uint64_t mem_used_bytes(struct kv_env *env)
 	return 0;
 }
 
+static uint64_t mem_most_bytes(struct kv_env *env)
+{
+	(void)env;
+	return UINT64_MAX;
+}
+
 static uint64_t mem_free_bytes(struct kv_env *env)
 {
 	(void)env;
@@ -300,6 +306,7 @@ const struct kv_ops kv_mem_ops = {
 	.cursor_move = mem_cursor_move,
 	.fd = mem_fd,
 	.used_bytes = mem_used_bytes,
+	.most_bytes = mem_most_bytes,
 	.free_bytes = mem_free_bytes,
 	.copy = NULL,
 	.lost = mem_lost,

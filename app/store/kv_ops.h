@@ -58,11 +58,18 @@ struct kv_ops {
 	enum err (*cursor_move)(struct kv_cursor *, enum kv_move, struct str at, struct str *key,
 	                        struct str *val);
 
-	/* The file's descriptor (-1: none) and how far its pages reach. */
+	/* The file's descriptor (-1: none), how far its pages reach, and can reach at most. */
 	int (*fd)(struct kv_env *);
 	uint64_t (*used_bytes)(struct kv_env *);
+	uint64_t (*most_bytes)(struct kv_env *);
 	/* Bytes inside the file that commits can use again. May cost a walk. */
 	uint64_t (*free_bytes)(struct kv_env *);
+	/* Where commits wait for their place in the file (else NULL), both in a write transaction:
+	 * the most that the file grows by for those that wait, this transaction among them; and
+	 * is there room for that? When not, its commit, and those that follow until there is,
+	 * bring everything into the file at once. */
+	uint64_t (*waiting_bytes)(struct kv_env *);
+	void (*room)(struct kv_env *, bool assured);
 	/* Write a compact copy of the current snapshot to fd. NULL: not possible. */
 	enum err (*copy)(struct kv_env *, int fd, struct why *);
 	/* After a failure: can no transaction begin any more, whatever happens? */

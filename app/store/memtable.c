@@ -19,7 +19,7 @@ struct version {
 	struct version *older;
 	struct version *changed_before; /* of the running commit; newest first */
 	struct memtable_node *node;
-	uint64_t commit;
+	uint32_t commit;
 	bool gone;
 	bool replaced; /* within its own commit */
 	struct str val;
@@ -33,9 +33,9 @@ struct memtable_node {
 
 struct memtable {
 	atomic_uint references;
-	_Atomic uint64_t last;
-	atomic_size_t bytes; /* of the arena, for others to read */
+	_Atomic uint32_t last; /* 32 bits are atomic everywhere */
 	struct arena arena;
+	size_t rows;                  /* nodes */
 	uint64_t dice;                /* for the heights of nodes */
 	struct version *changed;      /* in the running commit    */
 	struct memtable_node *before; /* all: no key, all levels  */
@@ -82,14 +82,19 @@ void memtable_unref(struct memtable **mp)
 	mem_free(m);
 }
 
-uint64_t memtable_last(const struct memtable *m)
+uint32_t memtable_last(const struct memtable *m)
 {
 	return atomic_load_explicit(&m->last, memory_order_acquire);
 }
 
 size_t memtable_bytes(const struct memtable *m)
 {
-	return atomic_load_explicit(&m->bytes, memory_order_relaxed);
+	return m->arena.used_bytes;
+}
+
+size_t memtable_rows(const struct memtable *m)
+{
+	return m->rows;
 }
 
 /* --- Finding ---------------------------------------------------------------------------- */
@@ -117,7 +122,7 @@ static struct memtable_node *find_below(const struct memtable *m, struct str key
 	return n;
 }
 
-static const struct version *version_at(const struct memtable_node *n, uint64_t at)
+static const struct version *version_at(const struct memtable_node *n, uint32_t at)
 {
 	const struct version *v = atomic_load_explicit(&n->newest, memory_order_acquire);
 
@@ -126,7 +131,7 @@ static const struct version *version_at(const struct memtable_node *n, uint64_t 
 	return v;
 }
 
-enum memtable_has memtable_get(const struct memtable *m, uint64_t at, struct str key,
+enum memtable_has memtable_get(const struct memtable *m, uint32_t at, struct str key,
                                struct str *val)
 {
 	const struct memtable_node *n = link_of(find_below(m, key, NULL), 0);
@@ -140,7 +145,7 @@ enum memtable_has memtable_get(const struct memtable *m, uint64_t at, struct str
 	return MEMTABLE_VALUE;
 }
 
-void memtable_iter_init(struct memtable_iter *it, const struct memtable *m, uint64_t at)
+void memtable_iter_init(struct memtable_iter *it, const struct memtable *m, uint32_t at)
 {
 	*it = (struct memtable_iter){ .m = m, .at = at };
 }
@@ -218,6 +223,7 @@ static struct memtable_node *node_of(struct memtable *m, struct str key)
 		return n;
 	levels = levels_draw(m);
 	n = node_new(&m->arena, key, levels);
+	m->rows++;
 	for (unsigned i = 0; i < levels; i++)
 		atomic_init(&n->next[i], link_of(path[i], i));
 	for (unsigned i = 0; i < levels; i++)
@@ -246,7 +252,6 @@ static void change(struct memtable *m, struct str key, struct str val, bool gone
 	v->changed_before = m->changed;
 	m->changed = v;
 	atomic_store_explicit(&n->newest, v, memory_order_release);
-	atomic_store_explicit(&m->bytes, m->arena.used_bytes, memory_order_relaxed);
 }
 
 void memtable_put(struct memtable *m, struct str key, struct str val)

@@ -26,9 +26,10 @@ struct memtable *memtable_ref(struct memtable *m);
 void memtable_unref(struct memtable **m);
 
 /* The last commit: what a reader that begins now looks at. */
-uint64_t memtable_last(const struct memtable *m);
-/* Memory that rows take up, in bytes. */
+uint32_t memtable_last(const struct memtable *m);
+/* By the writer: memory that rows take up, in bytes, and the most rows there can be. */
 size_t memtable_bytes(const struct memtable *m);
+size_t memtable_rows(const struct memtable *m);
 
 /* --- Reading, at the commit `at` -------------------------------------------------------- */
 
@@ -39,19 +40,19 @@ enum memtable_has {
 };
 
 /* *val only with MEMTABLE_VALUE. O(log n). */
-enum memtable_has memtable_get(const struct memtable *m, uint64_t at, struct str key,
+enum memtable_has memtable_get(const struct memtable *m, uint32_t at, struct str key,
                                struct str *val);
 
 /* A place in the table. No row of other commits is ever seen. */
 struct memtable_iter {
 	const struct memtable *m;
-	uint64_t at;
+	uint32_t at;
 	const struct memtable_node *node; /* NULL: past either end */
 	struct str key, val;              /* of the row, when there is one */
 	bool gone;                        /* it is deleted */
 };
 
-void memtable_iter_init(struct memtable_iter *it, const struct memtable *m, uint64_t at);
+void memtable_iter_init(struct memtable_iter *it, const struct memtable *m, uint32_t at);
 /* Each is true when there is such a row. To the first at or after key, to the last before
  * key, and from a row to its neighbours. */
 bool memtable_seek(struct memtable_iter *it, struct str key);

@@ -7,9 +7,13 @@
 #include <fcntl.h>
 #include <sys/statvfs.h>
 
-void reserve_init(struct reserve *r, int fd, size_t bytes)
+void reserve_init(struct reserve *r, int fd, size_t bytes, uint64_t most)
 {
-	*r = (struct reserve){ .fd = fd, .bytes = bytes != 0 ? bytes : RESERVE_DEFAULT };
+	*r = (struct reserve){
+		.fd = fd,
+		.bytes = bytes != 0 ? bytes : RESERVE_DEFAULT,
+		.most = most,
+	};
 }
 
 static uint64_t disk_free(int fd)
@@ -19,24 +23,36 @@ static uint64_t disk_free(int fd)
 	return fstatvfs(fd, &disk) == 0 ? disk.f_bavail * disk.f_frsize : UINT64_MAX;
 }
 
-bool reserve_keep(struct reserve *r, uint64_t used_bytes)
+bool reserve_keep(struct reserve *r, uint64_t used_bytes, uint64_t waiting_bytes)
 {
-	if (r->fd < 0 || r->until >= used_bytes + r->bytes / 2)
+	uint64_t wanted = used_bytes + waiting_bytes + r->bytes / 2;
+	uint64_t take = waiting_bytes + r->bytes;
+
+	if (r->fd < 0)
+		return true;
+	if (wanted > r->most)
+		return false;
+	if (r->until >= wanted)
 		return true;
 	if (!fault("reserve") &&
-	    fallocate(r->fd, FALLOC_FL_KEEP_SIZE, (off_t)used_bytes, (off_t)r->bytes) == 0) {
-		r->until = used_bytes + r->bytes;
+	    fallocate(r->fd, FALLOC_FL_KEEP_SIZE, (off_t)used_bytes, (off_t)take) == 0) {
+		r->until = used_bytes + take;
 		return true;
 	}
 	r->blind = errno != ENOSPC && errno != EDQUOT;
-	return r->blind && disk_free(r->fd) >= r->bytes;
+	return r->blind && disk_free(r->fd) >= take;
 }
 
-uint64_t reserve_left(const struct reserve *r, uint64_t used_bytes)
+static uint64_t less(uint64_t a, uint64_t b)
 {
-	if (r->blind)
-		return disk_free(r->fd);
-	return r->until > used_bytes ? r->until - used_bytes : 0;
+	return a > b ? a - b : 0;
+}
+
+uint64_t reserve_left(const struct reserve *r, uint64_t used_bytes, uint64_t waiting_bytes)
+{
+	uint64_t room = r->blind ? disk_free(r->fd) : less(r->until, used_bytes);
+
+	return less(MIN(room, less(r->most, used_bytes)), waiting_bytes);
 }
 
 int64_t reserve_growth(const struct reserve *r, uint64_t left)

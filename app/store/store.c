@@ -136,14 +136,17 @@ static enum err store_start(struct store *s, const struct store_config *c, struc
 		e = env_open(s, c, create, why);
 	if (e != OK)
 		return e;
-	reserve_init(&s->commit.reserve, s->ops->fd(s->env), c->reserve_bytes);
+	/* The names of the files must last as long as what will be committed to them; whoever
+	 * made a file may have died before this. */
+	if (c->role != STORE_VIEW && s->folder_fd >= 0)
+		e = folder_sync(s->folder_fd, why);
+	if (e != OK)
+		return e;
+	reserve_init(&s->commit.reserve, s->ops->fd(s->env), c->reserve_bytes,
+	             s->ops->most_bytes(s->env));
 	e = format_check(s, create, why);
 	if (e == OK && c->role == STORE_SERVER)
 		e = blob_collect(s, why);
-	/* The file's name must last as long as what will be committed to it; whoever made the
-	 * file may have died before this. */
-	if (e == OK && c->role != STORE_VIEW && s->folder_fd >= 0)
-		e = folder_sync(s->folder_fd, why);
 	return e;
 }
 
@@ -182,16 +185,25 @@ void store_close(struct store **sp)
 
 /* --- Reading ---------------------------------------------------------------------------- */
 
+/* A commit is not always what meets the failure first: the backend has work of its own. */
+static enum err read_failed(struct store *s, enum err e, const struct why *why)
+{
+	if (e == ERR_IO && s->role == STORE_SERVER && s->ops->lost(s->env))
+		store_lost_tell(s, why);
+	return e;
+}
+
 enum err store_read(struct store *s, txn_fn *fn, void *arg)
 {
 	struct arena arena = { 0 };
+	struct why why = { "" };
 	struct txn t;
 	enum err e;
 
 	assert(txns_open() == 0);
-	e = txn_begin(&t, s, false, &arena, NULL);
+	e = txn_begin(&t, s, false, &arena, &why);
 	if (e != OK)
-		return e;
+		return read_failed(s, e, &why);
 	e = fn(&t, arg);
 	txn_abort(&t);
 	arena_deinit(&arena);

@@ -50,8 +50,8 @@ struct store_config {
 	                       * the journal first; 0: 8 */
 	bool locked;          /* STORE_SERVER: the caller has the folder's lock      */
 	/* A write to the disk failed in such a way that no transaction can begin any more until
-	 * the store is opened anew: called once, on some writer's thread. What was committed is
-	 * safe. NULL: nobody is told. */
+	 * the store is opened anew: called once, on the thread that met it. What was committed
+	 * is safe. NULL: nobody is told. */
 	void (*on_lost)(void *arg);
 	void *on_lost_arg;
 };

@@ -9,6 +9,7 @@
 #include "store/store.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum health {
 	HEALTH_GOOD,
@@ -35,10 +36,14 @@ struct store {
 	enum store_role role;
 	void (*on_lost)(void *arg);
 	void *on_lost_arg;
+	atomic_bool lost_told;
 	int folder_fd; /* also carries the server's lock; -1: none */
 	struct commit_queue commit;
 	struct pack_pool packers;
 };
+
+/* Nothing works until the store is opened anew: the log and on_lost hear it once. */
+void store_lost_tell(struct store *s, const struct why *why);
 
 void commit_queue_init(struct commit_queue *q);
 void commit_queue_deinit(struct commit_queue *q);

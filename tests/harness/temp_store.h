@@ -24,9 +24,9 @@ struct temp_store {
 	struct store *store;
 };
 void temp_store_open(struct temp_store *ts, enum store_backend backend);
-/* Close and open again; a store in memory starts empty. */
 /* One that takes every commit after the first into its journal. */
 void temp_store_open_journaled(struct temp_store *ts);
+/* Close and open again; a store in memory starts empty. */
 void temp_store_reopen(struct temp_store *ts);
 /* Does a store do its work although this fault point (base/fault.h) fails? Without a reserve
  * it runs nearer to the edge, without a journal it commits into the tree. */

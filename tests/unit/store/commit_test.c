@@ -385,7 +385,7 @@ static void test_tight(void **state)
 
 	(void)state;
 	assert_int_equal(store_write(ts.store, put_sized, &z, NULL), OK);
-	reserve->bytes = UINT64_C(1) << 50; /* more than is there */
+	reserve->bytes = UINT64_C(1) << 38; /* more than is there */
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct why why = { "" };
 

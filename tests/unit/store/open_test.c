@@ -335,6 +335,20 @@ static void test_migrate(void **state)
 	store_close(&s);
 }
 
+/* Nothing is committed before the names of the files will outlive a power cut. */
+static void test_names_first(void **state)
+{
+	struct store *s = NULL;
+
+	(void)state;
+	fault_arm_point("folder_sync", 1, EIO);
+	assert_int_equal(open_as(STORE_SERVER, true, &s, NULL), ERR_IO);
+	fault_arm(0);
+	assert_int_equal(open_as(STORE_TOOL, false, &s, NULL), ERR_CORRUPT);
+	assert_int_equal(open_as(STORE_SERVER, true, &s, NULL), OK);
+	store_close(&s);
+}
+
 /* --- Faults ----------------------------------------------------------------------------- */
 
 /* Opening fails cleanly at each point, and works the next time. */
@@ -369,10 +383,10 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_create),    TEST(test_one_server), TEST(test_not_a_store),
-		TEST(test_cut_short), TEST(test_free_tail),  TEST(test_networks),
-		TEST(test_newer),     TEST(test_foreign),    TEST(test_migrate),
-		TEST(test_faults),
+		TEST(test_create),      TEST(test_one_server), TEST(test_not_a_store),
+		TEST(test_cut_short),   TEST(test_free_tail),  TEST(test_networks),
+		TEST(test_newer),       TEST(test_foreign),    TEST(test_migrate),
+		TEST(test_names_first), TEST(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
