@@ -25,17 +25,6 @@ static const struct kv_ops *const tree = &kv_lmdb_ops;
 
 /* --- The state (env->writer is held) ---------------------------------------------------- */
 
-static void table_change(struct kv_env *env, struct memtable *to)
-{
-	struct memtable *from;
-
-	pthread_mutex_lock(&env->view_lock);
-	from = env->table;
-	env->table = to;
-	pthread_mutex_unlock(&env->view_lock);
-	memtable_unref(&from);
-}
-
 /* The row "journal" is the file's, not the store's: nobody above sees it. */
 static struct memtable *table_new(void)
 {
@@ -62,23 +51,28 @@ static enum err table_pour(const struct memtable *m, struct kv_txn *into)
 	return e;
 }
 
-/* Commit the tree's transaction after which the table is `to`. Whoever begins to read while
- * a commit is under way must find it in neither or in both. */
+static void tables_set(struct kv_env *env, struct memtable *table, struct memtable *next,
+                       uint64_t next_number)
+{
+	pthread_mutex_lock(&env->view_lock);
+	env->table = table;
+	env->next = next;
+	env->next_number = next_number;
+	pthread_mutex_unlock(&env->view_lock);
+}
+
+/* Commit the tree's transaction after which the table is `to`, which it takes. Whoever begins
+ * to read meanwhile finds the tree as it was and the old table, or both new (view_begin). */
 static enum err tree_commit(struct kv_env *env, struct kv_txn **t, struct memtable *to,
                             struct why *why)
 {
-	bool under_way = env->table != NULL && memtable_changed(env->table);
+	struct memtable *from = env->table;
 	enum err e;
 
-	if (under_way)
-		pthread_mutex_lock(&env->view_lock);
+	tables_set(env, from, to, tree->number(*t));
 	e = tree->commit(t, why);
-	if (under_way && e == OK)
-		memtable_commit(env->table);
-	if (under_way)
-		pthread_mutex_unlock(&env->view_lock);
-	if (e == OK)
-		table_change(env, to);
+	tables_set(env, e == OK ? to : from, NULL, UINT64_MAX);
+	memtable_unref(e == OK ? &from : &to);
 	return e;
 }
 
@@ -87,7 +81,6 @@ static enum err tree_commit(struct kv_env *env, struct kv_txn **t, struct memtab
 static enum err tree_bring_up(struct kv_env *env, bool behind, struct why *why)
 {
 	uint64_t epoch = behind ? random_u64() : 0;
-	struct memtable *table = NULL;
 	struct kv_txn *t;
 	enum err e = tree->begin(env->tree, true, &t, why);
 
@@ -101,13 +94,9 @@ static enum err tree_bring_up(struct kv_env *env, bool behind, struct why *why)
 		tree->abort(&t);
 		return fail(why, e, "cannot write the store");
 	}
-	if (behind)
-		table = table_new();
-	e = tree_commit(env, &t, table, why);
-	if (e != OK) {
-		memtable_unref(&table);
+	e = tree_commit(env, &t, behind ? table_new() : NULL, why);
+	if (e != OK)
 		return e;
-	}
 	env->since_ms = clock_mono_ms();
 	if (behind)
 		journal_begin(&env->journal, epoch);
@@ -272,6 +261,7 @@ static struct kv_env *env_new(const struct kv_config *config)
 
 	env->guest = config->guest;
 	env->burst = config->burst != 0 ? config->burst : BURST_DEFAULT;
+	env->next_number = UINT64_MAX;
 	journal_init(&env->journal);
 	pthread_mutex_init(&env->writer, NULL);
 	pthread_mutex_init(&env->view_lock, NULL);
@@ -303,15 +293,23 @@ static enum err journaled_open(struct kv_env **out, const struct kv_config *conf
 
 /* --- Transactions ----------------------------------------------------------------------- */
 
+/* The table that goes with what this transaction sees of the tree. */
+static struct memtable *table_of(const struct kv_env *env, struct kv_txn *view)
+{
+	return tree->number(view) >= env->next_number ? env->next : env->table;
+}
+
 static enum err view_begin(struct kv_env *env, struct kv_txn *t, struct why *why)
 {
+	struct memtable *table;
 	enum err e;
 
 	pthread_mutex_lock(&env->view_lock);
 	e = tree->begin(env->tree, false, &t->tree, why);
-	if (e == OK && env->table != NULL) {
-		t->table = memtable_ref(env->table);
-		t->at = memtable_last(t->table) + t->write;
+	table = e == OK ? table_of(env, t->tree) : NULL;
+	if (table != NULL) {
+		t->table = memtable_ref(table);
+		t->at = memtable_last(table) + t->write;
 	}
 	pthread_mutex_unlock(&env->view_lock);
 	return e;

@@ -38,13 +38,17 @@ struct kv_env {
 	unsigned burst;            /* quick commits that open the journal */
 	pthread_mutex_t writer;    /* held by a write transaction, and to change the state */
 	pthread_mutex_t view_lock; /* a reader's table and its view of the tree fit together */
-	struct memtable *table;    /* changed under both locks */
-	struct journal journal;    /* this and what follows: under writer */
-	unsigned quick;            /* commits, each soon after the one before */
-	int64_t last_ms;           /* the last commit (clock_mono_ms) */
-	int64_t since_ms;          /* no row of the table is older */
-	unsigned holds;            /* reasons to stay direct */
-	bool tight;                /* another: a table might not find room in the tree */
+	/* Changed under both locks: */
+	struct memtable *table;
+	struct memtable *next; /* goes with the tree from the commit of this number on, */
+	uint64_t next_number;  /* which is under way; UINT64_MAX: none is */
+	/* Under writer: */
+	struct journal journal;
+	unsigned quick;   /* commits, each soon after the one before */
+	int64_t last_ms;  /* the last commit (clock_mono_ms) */
+	int64_t since_ms; /* no row of the table is older */
+	unsigned holds;   /* reasons to stay direct */
+	bool tight;       /* another: a table might not find room in the tree */
 	/* The keeper: a thread that ends the state when it is time. */
 	pthread_t keeper;
 	pthread_cond_t wake; /* with writer */

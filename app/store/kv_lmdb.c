@@ -337,6 +337,11 @@ static enum err lmdb_commit(struct kv_txn **tp, struct why *why)
 	return rc == 0 ? OK : fail_mdb(why, rc, "cannot commit");
 }
 
+static uint64_t lmdb_number(struct kv_txn *t)
+{
+	return mdb_txn_id(t->mdb);
+}
+
 /* --- Rows ------------------------------------------------------------------------------- */
 
 static enum err lmdb_get(struct kv_txn *t, struct str key, struct str *val)
@@ -495,6 +500,7 @@ const struct kv_ops kv_lmdb_ops = {
 	.begin = lmdb_begin,
 	.commit = lmdb_commit,
 	.abort = lmdb_abort,
+	.number = lmdb_number,
 	.get = lmdb_get,
 	.put = lmdb_put,
 	.del = lmdb_del,

@@ -46,6 +46,10 @@ struct kv_ops {
 	enum err (*commit)(struct kv_txn **, struct why *);
 	void (*abort)(struct kv_txn **);
 
+	/* Of a read transaction: the commit it looks at; of a write transaction: the one it will
+	 * be. Grows with each commit. NULL: nobody asks this backend. */
+	uint64_t (*number)(struct kv_txn *);
+
 	/* *val stays valid until the next put or del or the end of the transaction. */
 	enum err (*get)(struct kv_txn *, struct str key, struct str *val);
 	enum err (*put)(struct kv_txn *, struct str key, struct str val);

@@ -279,11 +279,6 @@ void memtable_undo(struct memtable *m)
 	m->changed = NULL;
 }
 
-bool memtable_changed(const struct memtable *m)
-{
-	return m->changed != NULL;
-}
-
 void memtable_changes(const struct memtable *m,
                       void (*fn)(void *arg, struct str key, struct str val, bool gone), void *arg)
 {

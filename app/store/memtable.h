@@ -69,8 +69,6 @@ void memtable_del(struct memtable *m, struct str key);
 void memtable_commit(struct memtable *m);
 void memtable_undo(struct memtable *m);
 
-/* Was anything changed since the last commit? */
-bool memtable_changed(const struct memtable *m);
 /* Call fn for each row changed since the last commit, once, in no order. */
 void memtable_changes(const struct memtable *m,
                       void (*fn)(void *arg, struct str key, struct str val, bool gone), void *arg);

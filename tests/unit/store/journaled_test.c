@@ -476,6 +476,8 @@ static void *read_pairs(void *arg)
 	do {
 		if (store_read(r->store, pairs_whole, NULL) != OK)
 			return "half a commit";
+		if (store_read(r->store, row_hidden, NULL) != OK)
+			return "the journal's own row";
 	} while (!atomic_load(&r->over));
 	return NULL;
 }
