@@ -64,6 +64,23 @@ struct kv_txn {
 	bool write;
 };
 
+/* Of kv_journal_state.c; all but the last two with env->writer held. */
+
+/* Before a write transaction: change the state if it is time. */
+enum err journaled_check(struct kv_env *, struct why *) MUST_USE;
+/* After each commit. */
+void journaled_count(struct kv_env *);
+/* One transaction of the tree that takes the table, if there is one, and changes the state:
+ * behind with a new epoch, or direct. */
+enum err journaled_bring_up(struct kv_env *, bool behind, struct why *) MUST_USE;
+/* Bring up for direct, and let commands in. */
+enum err journaled_go_direct(struct kv_env *, struct why *) MUST_USE;
+/* The most bytes that the tree grows by when it takes the table, which there is. */
+uint64_t journaled_growth(struct kv_env *);
+/* Stopping one that was never started is a no-op. */
+enum err journaled_keeper_start(struct kv_env *, struct why *) MUST_USE;
+void journaled_keeper_stop(struct kv_env *);
+
 /* Of kv_journal_view.c, for the table of operations. */
 enum err journaled_get(struct kv_txn *, struct str key, struct str *val);
 enum err journaled_put(struct kv_txn *, struct str key, struct str val);
