@@ -10,10 +10,15 @@
 #include "http/http.h"
 
 struct runtime;
+struct settings;
+struct store;
 
 /* The context of the http_server that serves admin_routes. */
 struct admin {
 	struct runtime *runtime;
+	struct store *store;
+	const struct settings *settings;
+	struct str hostname; /* the server's public name */
 	/* Is everything up? If not, why. Called from any thread. */
 	bool (*ready)(void *arg, struct why *why);
 	void *arg;

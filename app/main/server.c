@@ -57,7 +57,12 @@ static enum err open_http(struct server *v, struct why *why)
 		                      .context = &v->admin,
 		                      .pool = runtime_pool(v->runtime) };
 
-	v->admin = (struct admin){ .runtime = v->runtime, .ready = ready, .arg = v };
+	v->admin = (struct admin){ .runtime = v->runtime,
+		                   .store = v->store,
+		                   .settings = v->settings,
+		                   .hostname = v->hostname,
+		                   .ready = ready,
+		                   .arg = v };
 	return http_server_new(&config, &v->http, why);
 }
 
