@@ -18,9 +18,8 @@ static void journaled_close(struct kv_env **envp)
 	if (env == NULL)
 		return;
 	journaled_keeper_stop(env);
-	if (env->table != NULL)
-		(void)journaled_go_direct(env, NULL); /* else the next who opens it does */
-	memtable_unref(&env->table);
+	if (env->table != NULL && journaled_go_direct(env, NULL) != OK)
+		memtable_unref(&env->table); /* whoever opens it next takes the journal */
 	if (env->tree != NULL)
 		tree->close(&env->tree);
 	journal_deinit(&env->journal);
