@@ -54,6 +54,10 @@ struct api_call {
  * dropped. Runs on a pool thread; may block on the store or DNS. */
 typedef enum err api_handler(struct api_call *c);
 
+#define ROUTE(method, path, role, scope, handler, body, answer, what) api_handler handler;
+#include "admin/routes.def"
+#undef ROUTE
+
 /* May the caller administer this domain? Owners every one. */
 bool api_may_domain(const struct api_call *c, struct str domain);
 
