@@ -6,49 +6,54 @@
 
 #include <string.h>
 
-struct row {
-	const char *name;
-	const struct value_kind *kind;
-	const char *value; /* default */
-	bool live;
-	const char *help;
-	size_t offset; /* of the field in struct settings */
-};
-
-static const struct row rows[SETTINGS] = {
-#define SETTING(field, name, kind, value, live, help) \
-	{ #name, &value_kind_##kind, value, live, help, offsetof(struct settings, field) },
+static const struct setting_row rows[SETTINGS] = {
+#define SETTING(field, name, kind, value, when, help) \
+	[SETTING_##field] = { #name, #kind, value, SETTING_##when, help },
 #include "config/settings.def"
 #undef SETTING
 };
 
-static void *field(const struct settings *s, const struct row *row)
+/* What a row's field is: behind the door of this file. */
+static const struct field {
+	const struct value_kind *kind;
+	size_t offset; /* in struct settings */
+} fields[SETTINGS] = {
+#define SETTING(field, name, kind, value, when, help) \
+	[SETTING_##field] = { &value_kind_##kind, offsetof(struct settings, field) },
+#include "config/settings.def"
+#undef SETTING
+};
+
+static void *field(const struct settings *s, enum setting_id id)
 {
-	return (char *)(uintptr_t)s + row->offset;
+	return (char *)(uintptr_t)s + fields[id].offset;
 }
 
-static enum err set(struct settings *s, const struct row *row, struct str text, struct str variable,
+static enum err set(struct settings *s, enum setting_id id, struct str text, struct str variable,
                     struct why *why)
 {
+	const struct value_kind *kind = fields[id].kind;
 	struct why detail = { "" };
 
-	if (row->kind->parse(&s->arena, text, field(s, row), &detail))
+	if (kind->parse(&s->arena, text, field(s, id), &detail))
 		return OK;
 	/* A secret's text may be in no message. */
-	if (row->kind->secret)
+	if (kind->secret)
 		return fail(why, ERR_SYNTAX, "%.*s: its value is not valid: %s", STR_ARG(variable),
-		            row->kind->valid);
+		            kind->valid);
 	return fail(why, ERR_SYNTAX, "%.*s: \"%.*s\" is not valid: %s%s%s", STR_ARG(variable),
-	            STR_ARG(text), detail.text, detail.text[0] ? "; give " : "give ",
-	            row->kind->valid);
+	            STR_ARG(text), detail.text, detail.text[0] ? "; give " : "give ", kind->valid);
 }
 
-static const struct row *row_find(struct str name)
+static bool row_find(struct str name, enum setting_id *id)
 {
-	for (size_t i = 0; i < SETTINGS; i++)
-		if (str_eq(name, str_of(rows[i].name)))
-			return &rows[i];
-	return NULL;
+	for (size_t i = 0; i < SETTINGS; i++) {
+		if (!str_eq(name, str_of(rows[i].name)))
+			continue;
+		*id = (enum setting_id)i;
+		return true;
+	}
+	return false;
 }
 
 /* The known name with the most leading bytes in common: for "did you mean". */
@@ -94,28 +99,27 @@ static enum err set_variable(struct settings *s, struct str variable, struct str
 {
 	struct str name = str_sub(variable, strlen("ROOST_"), variable.n);
 	enum setting_origin origin = ORIGIN_ENVIRONMENT;
-	const struct row *row = row_find(name);
+	enum setting_id id = SETTINGS;
 	enum err e;
 
-	if (row == NULL && str_ends(name, STR("_FILE"))) {
-		row = row_find(str_sub(name, 0, name.n - strlen("_FILE")));
+	if (!row_find(name, &id) && str_ends(name, STR("_FILE")) &&
+	    row_find(str_sub(name, 0, name.n - strlen("_FILE")), &id))
 		origin = ORIGIN_FILE;
-	}
-	if (row == NULL)
+	if (id == SETTINGS)
 		return foreign(name) ? OK : unknown(variable, name, why);
-	if (s->origin[row - rows] != ORIGIN_DEFAULT)
+	if (s->origin[id] >= ORIGIN_ENVIRONMENT)
 		return fail(why, ERR_CONFLICT, "ROOST_%s and ROOST_%s_FILE are both set; keep one",
-		            row->name, row->name);
+		            rows[id].name, rows[id].name);
 	if (origin == ORIGIN_FILE && (e = value_read_file(&s->arena, text, variable, &text, why)))
 		return e;
-	s->origin[row - rows] = origin;
-	return set(s, row, text, variable, why);
+	s->origin[id] = origin;
+	return set(s, id, text, variable, why);
 }
 
 static enum err set_defaults(struct settings *s, struct why *why)
 {
-	for (size_t i = 0; i < SETTINGS; i++) {
-		enum err e = set(s, &rows[i], str_of(rows[i].value), str_of(rows[i].name), why);
+	for (enum setting_id id = 0; id < SETTINGS; id++) {
+		enum err e = set(s, id, str_of(rows[id].value), str_of(rows[id].name), why);
 
 		if (e)
 			return e;
@@ -123,7 +127,21 @@ static enum err set_defaults(struct settings *s, struct why *why)
 	return OK;
 }
 
-enum err settings_read(struct settings *s, char *const *environment, struct why *why)
+static void set_stored(struct settings *s, struct settings_stored *stored)
+{
+	for (size_t i = 0; i < stored->count; i++) {
+		struct setting_stored *one = &stored->items[i];
+		enum setting_id id;
+
+		one->ignored = !row_find(one->name, &id) || rows[id].when == SETTING_START ||
+		               set(s, id, one->value, one->name, NULL) != OK;
+		if (!one->ignored)
+			s->origin[id] = ORIGIN_STORE;
+	}
+}
+
+enum err settings_read_over(struct settings *s, char *const *environment,
+                            struct settings_stored *stored, struct why *why)
 {
 	enum err e;
 
@@ -131,6 +149,7 @@ enum err settings_read(struct settings *s, char *const *environment, struct why 
 	arena_init(&s->arena, true);
 	if ((e = set_defaults(s, why)))
 		return e;
+	set_stored(s, stored);
 	for (; *environment != NULL; environment++) {
 		struct str entry = str_of(*environment);
 		ptrdiff_t equals = str_find_byte(entry, '=');
@@ -145,6 +164,11 @@ enum err settings_read(struct settings *s, char *const *environment, struct why 
 	return OK;
 }
 
+enum err settings_read(struct settings *s, char *const *environment, struct why *why)
+{
+	return settings_read_over(s, environment, &(struct settings_stored){ 0 }, why);
+}
+
 void settings_deinit(struct settings *s)
 {
 	arena_deinit(&s->arena);
@@ -152,12 +176,101 @@ void settings_deinit(struct settings *s)
 
 void settings_put(struct buf *out, const struct settings *s)
 {
-	static const char *const origins[] = { "default", "environment", "file" };
+	static const char *const when[] = { ", may change while running", "", "" };
 
-	for (size_t i = 0; i < SETTINGS; i++) {
-		buf_fmt(out, "ROOST_%s = ", rows[i].name);
-		rows[i].kind->put(out, field(s, &rows[i]));
-		buf_fmt(out, "\n    %s (%s%s)\n", rows[i].help, origins[s->origin[i]],
-		        rows[i].live ? ", may change while running" : "");
+	for (enum setting_id id = 0; id < SETTINGS; id++) {
+		buf_fmt(out, "ROOST_%s = ", rows[id].name);
+		setting_put(out, s, id);
+		buf_fmt(out, "\n    %s (%s%s)\n", rows[id].help, setting_origin_name(s->origin[id]),
+		        when[rows[id].when]);
 	}
+}
+
+/* --- one row ------------------------------------------------------------------------ */
+
+const struct setting_row *setting_row(enum setting_id id)
+{
+	return &rows[id];
+}
+
+const char *setting_group(enum setting_id id)
+{
+	/* Rows and titles as they stand in settings.def; a row is a NULL. */
+	static const char *const lines[] = {
+#define SETTING_GROUP(title) title,
+#define SETTING(field, name, kind, value, when, help) NULL,
+#include "config/settings.def"
+#undef SETTING
+	};
+	const char *title = "";
+	size_t row = 0;
+
+	for (size_t i = 0; i < COUNT(lines) && row <= id; i++) {
+		if (lines[i] != NULL)
+			title = lines[i];
+		else
+			row++;
+	}
+	return title;
+}
+
+const char *setting_valid(enum setting_id id)
+{
+	return fields[id].kind->valid;
+}
+
+bool setting_secret(enum setting_id id)
+{
+	return fields[id].kind->secret;
+}
+
+enum err setting_find(struct str name, enum setting_id *id, struct why *why)
+{
+	char upper[64];
+	struct str plain = name;
+
+	if (str_startsi(plain, STR("ROOST_")))
+		plain = str_sub(plain, strlen("ROOST_"), plain.n);
+	plain.n = MIN(plain.n, sizeof upper);
+	for (size_t i = 0; i < plain.n; i++)
+		upper[i] = ascii_upper(plain.p[i]);
+	plain.p = upper;
+	if (row_find(plain, id))
+		return OK;
+	unknown(name, plain, why);
+	return ERR_MISSING;
+}
+
+const char *setting_origin_name(enum setting_origin origin)
+{
+	static const char *const names[] = { "default", "store", "environment", "file" };
+
+	return names[origin];
+}
+
+bool setting_locked(const struct settings *s, enum setting_id id)
+{
+	return rows[id].when == SETTING_START || s->origin[id] >= ORIGIN_ENVIRONMENT;
+}
+
+void setting_put(struct buf *out, const struct settings *s, enum setting_id id)
+{
+	fields[id].kind->put(out, field(s, id));
+}
+
+bool setting_is_set(const struct settings *s, enum setting_id id)
+{
+	assert(fields[id].kind->secret);
+	return ((const struct str *)field(s, id))->n != 0;
+}
+
+enum err setting_check(enum setting_id id, struct str text, struct why *why)
+{
+	struct settings s = { 0 };
+	enum err e;
+
+	arena_init(&s.arena, true);
+	e = set(&s, id, text, str_of(rows[id].name), why);
+	settings_deinit(&s);
+	return e;
 }

@@ -1,7 +1,9 @@
 /* config/settings.h: what an administrator can set.
  *
- * Rows of settings.def become fields of struct settings. Values come from the environment;
- * everything else has its default. Read once at start, constant afterwards. */
+ * Rows of settings.def become fields of struct settings. A value comes from the environment;
+ * if not, from the store, where the console and `roost settings set` put it; else it is the
+ * default. A struct settings never changes once it was read: config/live.h has the one that
+ * is in force. */
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H
 #include "base/arena.h"
@@ -18,8 +20,8 @@ struct buf;
 #define SETTING_TYPE_HOST struct str
 #define SETTING_TYPE_LEVEL struct str
 #define SETTING_TYPE_LISTEN struct str /* comma list of address:port, form checked */
-#define SETTING_TYPE_COUNT uint64_t   /* at most a million      */
-#define SETTING_TYPE_SOME uint64_t    /* the same, but never 0  */
+#define SETTING_TYPE_COUNT uint64_t    /* at most a million      */
+#define SETTING_TYPE_SOME uint64_t     /* the same, but never 0  */
 #define SETTING_TYPE_PORT uint64_t
 #define SETTING_TYPE_SIZE uint64_t    /* bytes                  */
 #define SETTING_TYPE_SECONDS uint64_t /* at most ten years      */
@@ -27,29 +29,86 @@ struct buf;
 #define SETTING_TYPE_BOOL bool
 
 enum setting_id {
-#define SETTING(field, name, kind, value, live, help) SETTING_##field,
+#define SETTING(field, name, kind, value, when, help) SETTING_##field,
 #include "config/settings.def"
 #undef SETTING
 	SETTINGS
 };
 
-enum setting_origin { ORIGIN_DEFAULT, ORIGIN_ENVIRONMENT, ORIGIN_FILE };
+enum setting_origin {
+	ORIGIN_DEFAULT,
+	ORIGIN_STORE,
+	ORIGIN_ENVIRONMENT,
+	ORIGIN_FILE, /* one that a variable names */
+};
+
+/* When a new value counts. */
+enum setting_when {
+	SETTING_LIVE,    /* at once, for what begins then                                     */
+	SETTING_RESTART, /* after the next start                                             */
+	SETTING_START,   /* needed before the store is open, or only at the first start: it
+	                  * comes from the environment alone                                  */
+};
 
 struct settings {
-#define SETTING(field, name, kind, value, live, help) SETTING_TYPE_##kind field;
+#define SETTING(field, name, kind, value, when, help) SETTING_TYPE_##kind field;
 #include "config/settings.def"
 #undef SETTING
 	enum setting_origin origin[SETTINGS];
 	struct arena arena; /* owns the strings; wiped when given back */
 };
 
+/* A value that is kept in the store. */
+struct setting_stored {
+	struct str name; /* "HOSTNAME" */
+	struct str value;
+	bool ignored; /* set when reading: there is no such setting, it cannot be stored, or
+	               * the value is not valid (any more) */
+};
+struct settings_stored {
+	struct setting_stored *items;
+	size_t count;
+};
+
 /* Read the environment (environ-like, NULL-terminated "NAME=value" strings) into s. On an
  * unknown ROOST_* name, a bad value or an unreadable _FILE, why names the variable and says
  * what would be valid; s must be given to settings_deinit in either case. */
 enum err settings_read(struct settings *s, char *const *environment, struct why *why) MUST_USE;
+/* The same with what is stored below it; a stored value that will not do is passed over and
+ * marked as ignored, since it must not keep a server from starting. */
+enum err settings_read_over(struct settings *s, char *const *environment,
+                            struct settings_stored *stored, struct why *why) MUST_USE;
 void settings_deinit(struct settings *s);
 
 /* Append the table for a person: name, value, origin, help. Secrets show as "(set)". */
 void settings_put(struct buf *out, const struct settings *s);
+
+/* --- one row --- */
+
+struct setting_row {
+	const char *name;  /* "HOSTNAME"                        */
+	const char *kind;  /* of value.c: "HOST"                */
+	const char *value; /* default                           */
+	enum setting_when when;
+	const char *help;
+};
+
+/* Static storage, like all strings that the next ones return. */
+const struct setting_row *setting_row(enum setting_id id);
+const char *setting_group(enum setting_id id);
+const char *setting_valid(enum setting_id id); /* what a person should give */
+bool setting_secret(enum setting_id id);
+/* By name, with or without ROOST_, any case. why names a near one that may be meant. */
+enum err setting_find(struct str name, enum setting_id *id, struct why *why) MUST_USE;
+/* "default", "store", "environment", "file". */
+const char *setting_origin_name(enum setting_origin origin);
+/* Is it fixed by the environment, or only ever taken from there? */
+bool setting_locked(const struct settings *s, enum setting_id id);
+/* Append the value as it would be written; a secret as "(set)". */
+void setting_put(struct buf *out, const struct settings *s, enum setting_id id);
+/* A secret one: has it a value? */
+bool setting_is_set(const struct settings *s, enum setting_id id);
+/* Would this text do as its value? why says what would. */
+enum err setting_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
 
 #endif
