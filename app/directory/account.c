@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "directory/directory.h"
 #include "directory/normal.h"
+#include "directory/role.h"
 #include "directory/route.h"
 #include "directory/row.h"
 #include "store/store.h"
@@ -68,7 +69,6 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 	struct account_row row = {
 		.name = new->name,
 		.enabled = true,
-		.owner = new->owner,
 		.created_ms = clock_real_ms(),
 		.quota_bytes = new->quota_bytes,
 	};
@@ -77,6 +77,8 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 
 	if (e == OK)
 		e = address_free(t, &row.address, why);
+	if (e == OK)
+		e = role_set(t, new->role, new->domains, &row, why);
 	if (e == OK)
 		e = row_account_id_take(t, &row.id);
 	route.address = row.address;
@@ -94,7 +96,7 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 
 static bool leads(const struct account_row *row)
 {
-	return row->enabled && row->owner;
+	return row->enabled && row->role == ROLE_OWNER;
 }
 
 /* ERR_MISSING when there is no enabled owner but the one with this id. */
@@ -164,13 +166,14 @@ enum err account_change(struct txn *t, const struct account *to, struct why *why
 
 	if (e == ERR_MISSING)
 		return fail(why, e, "account number %" PRIu32 " does not exist", to->id);
-	if (e == OK && !(to->enabled && to->owner))
+	if (e == OK && !(to->enabled && to->role == ROLE_OWNER))
 		e = may_go(t, &row, why);
+	if (e == OK)
+		e = role_set(t, to->role, to->domains, &row, why);
 	if (e != OK)
 		return e;
 	row.name = to->name;
 	row.enabled = to->enabled;
-	row.owner = to->owner;
 	row.quota_bytes = to->quota_bytes;
 	return row_account_put(t, &row);
 }
@@ -182,7 +185,8 @@ static struct account account_of(struct arena *a, const struct account_row *row)
 		.address = normal_text(a, &row->address),
 		.name = row->name,
 		.enabled = row->enabled,
-		.owner = row->owner,
+		.role = row->role,
+		.domains = row->domains,
 		.created_ms = row->created_ms,
 		.quota_bytes = row->quota_bytes,
 	};

@@ -3,7 +3,7 @@
  * Four key spaces, written by this folder only:
  *
  *	domain:     name                -> catch-all address, when it was made
- *	account:    id                  -> primary address, name, roles, quota; row 0 holds
+ *	account:    id                  -> primary address, name, role, quota; row 0 holds
  *	                                   the next id, since an id is never used again
  *	address:    domain NUL local    -> an account's id, or an alias' targets
  *	credential: id, number          -> Argon2id string; number 0 is the password, others
@@ -50,7 +50,8 @@ struct domain_list {
 
 /* name: ASCII (A-labels for international ones), any case. ERR_CONFLICT: exists. */
 enum err domain_add(struct txn *t, struct str name, struct why *why) MUST_USE;
-/* ERR_CONFLICT: it still has accounts or aliases, which why counts. */
+/* ERR_CONFLICT: it still has accounts or aliases, which why counts. Its administrators have
+ * one domain less. */
 enum err domain_rm(struct txn *t, struct str name, struct why *why) MUST_USE;
 /* Fill *out; ERR_MISSING when it is not ours. out may be NULL. */
 enum err domain_get(struct txn *t, struct str name, struct arena *a, struct domain *out) MUST_USE;
@@ -63,12 +64,28 @@ enum err catchall_set(struct txn *t, struct str domain, struct str address,
 
 /* --- accounts --- */
 
+/* What an account may do besides reading and sending its mail; each includes the ones before. */
+enum role {
+	ROLE_USER,
+	ROLE_ADMIN, /* domain administrator: people of the domains that are named */
+	ROLE_OWNER, /* administers the server                                     */
+};
+
+/* "user", "admin", "owner": in the API, and on the command line. */
+const char *role_name(enum role role);
+bool role_parse(struct str name, enum role *out);
+
+/* The first name of a list of domains, which moves behind it; false at its end. */
+bool role_domains_next(struct str *list, struct str *item);
+bool role_domains_have(struct str list, struct str name);
+
 struct account {
 	uint32_t id;        /* from 1                                                  */
 	struct str address; /* primary address, which is the login name                */
 	struct str name;    /* of the person, for display; may be empty                */
 	bool enabled;       /* may log in and get mail                                 */
-	bool owner;         /* administers the server; everybody else is a user        */
+	enum role role;
+	struct str domains; /* of ROLE_ADMIN: names of ours with a blank between, else empty */
 	int64_t created_ms;
 	uint64_t quota_bytes; /* 0: none                                               */
 };
@@ -83,12 +100,13 @@ struct account_new {
 	struct str password_hash; /* of crypto/password.h, made outside the transaction;
 	                           * empty: nobody can log in until one is set           */
 	struct str name;          /* UTF-8, may be empty                                 */
-	bool owner;
+	enum role role;
+	struct str domains; /* of ROLE_ADMIN, as in struct account                 */
 	uint64_t quota_bytes;
 };
 
-/* *id is the new account's. ERR_MISSING: the domain is not ours; ERR_CONFLICT: the address
- * is taken. id may be NULL. */
+/* *id is the new account's. ERR_MISSING: the domain, or one to administer, is not ours;
+ * ERR_CONFLICT: the address is taken. id may be NULL. */
 enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
                      struct why *why) MUST_USE;
 /* Remove the account with its address and credentials. Aliases lose it as a target, those
@@ -98,8 +116,9 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why) MUST_USE;
 enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
                         struct why *why) MUST_USE;
-/* Replace name, enabled, owner and quota of the account with this id. ERR_CONFLICT: it
- * would leave no enabled owner where there is one. */
+/* Replace name, enabled, role, domains and quota of the account with this id. ERR_CONFLICT: it
+ * would leave no enabled owner where there is one. ERR_MISSING: a domain to administer is not
+ * ours. */
 enum err account_change(struct txn *t, const struct account *to, struct why *why) MUST_USE;
 
 enum err account_get(struct txn *t, uint32_t id, struct arena *a, struct account *out) MUST_USE;

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "directory/directory.h"
 #include "directory/normal.h"
+#include "directory/role.h"
 #include "directory/route.h"
 #include "directory/row.h"
 #include "store/store.h"
@@ -67,7 +68,9 @@ enum err domain_rm(struct txn *t, struct str name, struct why *why)
 	if (e == OK)
 		return fail(why, ERR_CONFLICT, "%.*s still sends mail to domain %.*s",
 		            STR_ARG(user), STR_ARG(name));
-	return e == ERR_MISSING ? row_domain_del(t, name) : e;
+	if (e == ERR_MISSING)
+		e = role_domain_forget(t, name);
+	return e == OK ? row_domain_del(t, name) : e;
 }
 
 static struct domain domain_of(struct arena *a, const struct domain_row *row)

@@ -1,2 +1,2 @@
 SRC_directory := account.c alias.c domain.c fsck.c login.c may_send.c normal.c rehash.c resolve.c \
-	route.c row.c seen.c
+	role.c route.c row.c seen.c

@@ -256,8 +256,9 @@ static enum err accepted(struct check *c, struct login *out)
 	seen_put(c->l->known, tag_str(&known));
 	*out = (struct login){
 		.account = account->id,
-		.owner = account->owner,
+		.role = account->role,
 		.address = normal_text(c->a, &account->address),
+		.domains = str_dup(c->a, account->domains),
 	};
 	event(login_ok, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
 	      ev_str(out->address));

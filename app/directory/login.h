@@ -17,7 +17,7 @@
 #ifndef DIRECTORY_LOGIN_H
 #define DIRECTORY_LOGIN_H
 #include "base/err.h"
-#include "base/str.h"
+#include "directory/directory.h"
 
 struct addr;
 struct arena;
@@ -45,7 +45,8 @@ struct login_try {
 
 struct login {
 	uint32_t account;
-	bool owner;
+	enum role role;
+	struct str domains; /* that he administers, as in struct account */
 	struct str address; /* primary address */
 };
 

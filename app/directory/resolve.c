@@ -113,11 +113,11 @@ static enum err owner_find(struct walk *w, struct account_row *out)
 	row_account_iter(&it, w->t);
 	while (e == OK && !owner && kv_iter_next(&it)) {
 		e = row_account_read(&it, w->a, &row);
-		if (e != OK || !row.enabled || (any && !row.owner))
+		if (e != OK || !row.enabled || (any && row.role != ROLE_OWNER))
 			continue;
 		*out = row;
 		any = true;
-		owner = row.owner;
+		owner = row.role == ROLE_OWNER;
 	}
 	walked = kv_iter_end(&it);
 	if (e != OK || walked != OK)

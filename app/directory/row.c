@@ -11,6 +11,7 @@ enum {
 	ROW_MAX = 256 << 10, /* an alias with as many targets as may be, and room  */
 	ROW_ENABLED = BIT(0),
 	ROW_OWNER = BIT(1),
+	ROW_ADMIN = BIT(2),
 };
 
 static struct unpack row_open(struct str record)
@@ -147,11 +148,19 @@ static enum err account_parse(uint32_t id, struct str record, struct arena *a,
 	out->name = str_dup(a, unpack_str(&u));
 	flags = unpack_u64(&u);
 	out->enabled = (flags & ROW_ENABLED) != 0;
-	out->owner = (flags & ROW_OWNER) != 0;
+	out->role = flags & ROW_OWNER ? ROLE_OWNER : flags & ROW_ADMIN ? ROLE_ADMIN : ROLE_USER;
 	out->created_ms = (int64_t)unpack_u64(&u);
 	out->quota_bytes = unpack_u64(&u);
+	if (unpack_more(&u))
+		out->domains = str_dup(a, unpack_str(&u));
 	return row_done(&u);
 }
+
+static const uint64_t role_flags[] = {
+	[ROLE_USER] = 0,
+	[ROLE_ADMIN] = ROW_ADMIN,
+	[ROLE_OWNER] = ROW_OWNER,
+};
 
 enum err row_account_get(struct txn *t, uint32_t id, struct arena *a, struct account_row *out)
 {
@@ -169,9 +178,10 @@ enum err row_account_put(struct txn *t, const struct account_row *row)
 
 	pack_address(&b, &row->address);
 	pack_str(&b, row->name);
-	pack_u64(&b, (row->enabled ? ROW_ENABLED : 0) | (row->owner ? ROW_OWNER : 0));
+	pack_u64(&b, (row->enabled ? ROW_ENABLED : 0) | role_flags[row->role]);
 	pack_u64(&b, (uint64_t)row->created_ms);
 	pack_u64(&b, row->quota_bytes);
+	pack_str(&b, row->domains);
 	return row_put(t, SPACE_ACCOUNT, key_u32(key, row->id), &b);
 }
 

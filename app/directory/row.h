@@ -6,6 +6,7 @@
 #ifndef DIRECTORY_ROW_H
 #define DIRECTORY_ROW_H
 #include "base/err.h"
+#include "directory/directory.h"
 #include "message/mailaddr.h"
 #include "store/kv.h"
 
@@ -39,7 +40,8 @@ struct account_row {
 	struct mailaddr address;
 	struct str name;
 	bool enabled;
-	bool owner;
+	enum role role;
+	struct str domains; /* of ROLE_ADMIN; lower case, with a blank between */
 	int64_t created_ms;
 	uint64_t quota_bytes;
 };

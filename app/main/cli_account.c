@@ -4,7 +4,7 @@
 
 #include "base/cur.h"
 #include "directory/directory.h"
-#include "main/account.h"
+#include "admin/account.h"
 #include "main/control.h"
 
 #include <stdio.h>
@@ -113,7 +113,7 @@ static enum err owner(struct txn *t, void *arg)
 
 	if (e)
 		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
-	account.owner = true;
+	account.role = ROLE_OWNER;
 	return account_change(t, &account, txn_why(t));
 }
 
@@ -150,8 +150,9 @@ static enum err list(struct txn *t, void *arg)
 		const struct account *account = &list.items[i];
 
 		printf("%.*s%s%s%s%.*s\n", STR_ARG(account->address),
-		       account->owner ? " owner" : "", account->enabled ? "" : " disabled",
-		       account->name.n != 0 ? " " : "", STR_ARG(account->name));
+		       account->role == ROLE_OWNER ? " owner" : "",
+		       account->enabled ? "" : " disabled", account->name.n != 0 ? " " : "",
+		       STR_ARG(account->name));
 	}
 	return e;
 }

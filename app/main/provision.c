@@ -2,7 +2,7 @@
 #include "main/provision.h"
 
 #include "directory/directory.h"
-#include "main/account.h"
+#include "admin/account.h"
 #include "observe/event.h"
 #include "store/store.h"
 
@@ -76,7 +76,7 @@ static enum err admin_prepare(struct store *store, const struct settings *s, str
 		            "ROOST_ADMIN_PASSWORD: %.*s does not exist yet and needs one",
 		            STR_ARG(address));
 	r->admin.address = address;
-	r->admin.owner = true;
+	r->admin.role = ROLE_OWNER;
 	e = account_password_hash(s->admin_password, a, &r->admin.password_hash, why);
 	return e ? fail_about(why, e, "ROOST_ADMIN_PASSWORD") : OK;
 }

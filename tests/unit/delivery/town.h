@@ -66,7 +66,7 @@ static enum err town_person_add(struct town *town, struct txn *t, size_t i)
 	struct account_new new = { .address = str_of(town_people[i].address),
 		                   .password_hash = town->hash,
 		                   .quota_bytes = town_people[i].quota_bytes,
-		                   .owner = town_people[i].owner };
+		                   .role = town_people[i].owner ? ROLE_OWNER : ROLE_USER };
 	struct account account;
 	enum err e;
 

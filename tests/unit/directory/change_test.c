@@ -40,7 +40,8 @@ static enum err dump(struct txn *t, void *arg)
 		        STR_ARG(domains.items[i].catchall));
 	for (size_t i = 0; i < accounts.count; i++)
 		buf_fmt(b, "%" PRIu32 ":%.*s%s%s ", accounts.items[i].id,
-		        STR_ARG(accounts.items[i].address), accounts.items[i].owner ? "*" : "",
+		        STR_ARG(accounts.items[i].address),
+		        accounts.items[i].role == ROLE_OWNER ? "*" : "",
 		        accounts.items[i].enabled ? "" : "!");
 	for (size_t i = 0; i < aliases.count; i++) {
 		buf_fmt(b, "%.*s", STR_ARG(aliases.items[i].address));

@@ -44,7 +44,7 @@ static enum err change_account_add(struct txn *t, const struct change *c, struct
 	struct account_new new = {
 		.address = str_of(c->a),
 		.password_hash = str_of(c->b),
-		.owner = c->what == OWNER_ADD,
+		.role = c->what == OWNER_ADD ? ROLE_OWNER : ROLE_USER,
 	};
 	uint32_t id = 0;
 	enum err e = account_add(t, &new, &id, why);

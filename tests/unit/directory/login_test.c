@@ -92,7 +92,7 @@ static struct attempt try_full(unsigned from, const char *name, struct str passw
 
 	result.e = login_check(logins, &try, &a, &login, &result.why);
 	result.account = login.account;
-	result.owner = login.owner;
+	result.owner = login.role == ROLE_OWNER;
 	snprintf(result.address, sizeof(result.address), "%.*s", STR_ARG(login.address));
 	arena_deinit(&a);
 	return result;

@@ -1,6 +1,6 @@
-/* main/account.h: an account as a whole: what directory/ and mailbox/ each keep of it. */
-#ifndef MAIN_ACCOUNT_H
-#define MAIN_ACCOUNT_H
+/* admin/account.h: an account as a whole: what directory/ and mailbox/ each keep of it. */
+#ifndef ADMIN_ACCOUNT_H
+#define ADMIN_ACCOUNT_H
 #include "directory/directory.h"
 
 /* account_add, and the mailboxes of a new user. Write transaction. id may be NULL.

@@ -1,5 +1,5 @@
-/* main/account.c: see account.h. */
-#include "main/account.h"
+/* admin/account.c: see account.h. */
+#include "admin/account.h"
 
 #include "config/limits.h"
 #include "crypto/password.h"
