@@ -103,7 +103,7 @@ $(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/$(1)/flags
 	$$(call say,CC,$$@)$$(CC_$(1)) $$(CFLAGS_$(1)) -MMD -MP -c $$< -o $$@
 
 $(BUILD)/$(1)/libroost.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out app/main/main.c,$$(SOURCES))) \
-		$(BUILD)/$(1)/gen/licenses.o $(BUILD)/$(1)/gen/version.o $(BUILD)/$(1)/sources
+		$(BUILD)/$(1)/gen/licenses.o $(BUILD)/$(1)/gen/version.o $(BUILD)/$(1)/gen/web.o $(BUILD)/$(1)/sources
 	$$(call say,AR,$$@)rm -f $$@ && ar rcsD $$@ $$(filter %.o,$$^)
 
 $(BUILD)/$(1)/libharness.a: $$(HARNESS:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/sources
@@ -130,9 +130,15 @@ $(BUILD)/roost: $(BUILD)/release/app/main/main.o $(BUILD)/release/libroost.a
 	$(call say,LD,$@)$(CC_release) $(LDFLAGS_release) -o $@ $(release_deps)/lib/mimalloc.o $^ \
 		-L$(release_deps)/lib $(LIBS)
 
-$(BUILD)/gen/licenses.c: scripts/gen-licenses LICENSE vendor/manifest.tsv $(wildcard vendor/licenses/*)
+$(BUILD)/gen/licenses.c: scripts/gen-licenses LICENSE vendor/manifest.tsv \
+		$(wildcard vendor/licenses/* web/licenses/*)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)scripts/gen-licenses > $@
+
+# The web interface; what it embeds lies beside it in web.files.
+$(BUILD)/gen/web.c: scripts/build-web scripts/npm-modules $(shell find web -type f)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)scripts/build-web $@
 
 # The commit and nothing else: the same commit gives the same bytes.
 $(BUILD)/gen/version.c: FORCE

@@ -58,24 +58,8 @@ static void metrics(const struct http_request *q, struct http_response *r)
 	put_services(&r->body, admin->runtime);
 }
 
-static void page(const struct http_request *q, struct http_response *r)
-{
-	struct http_asset asset;
-
-	if (!http_asset_find(q->path, &asset)) {
-		http_say(r, 404, "not found");
-		return;
-	}
-	r->type = asset.type;
-	r->fixed = asset.bytes;
-	http_set(r, "Content-Security-Policy",
-	         STR("default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; "
-	             "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"));
-}
-
 const struct http_route admin_routes[] = {
 	{ "GET", "/healthz/live", live, HTTP_QUICK }, { "GET", "/healthz/ready", ready, HTTP_POOL },
-	{ "GET", "/metrics", metrics, HTTP_QUICK },   { "GET", "/", page, HTTP_QUICK },
-	{ "GET", "/index.html", page, HTTP_QUICK },
+	{ "GET", "/metrics", metrics, HTTP_QUICK },   { "GET", "*", http_asset_page, HTTP_QUICK },
 };
 const size_t admin_route_count = COUNT(admin_routes);

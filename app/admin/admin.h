@@ -3,7 +3,7 @@
  *	/healthz/live     200 while the process answers at all
  *	/healthz/ready    200 when mail is served, else 503 and the reason
  *	/metrics          counters in Prometheus' text format
- *	/                 the page of web/ */
+ *	all else          the web interface: http/assets.h */
 #ifndef ADMIN_ADMIN_H
 #define ADMIN_ADMIN_H
 #include "base/err.h"

@@ -1,0 +1,2 @@
+import { render } from 'preact'
+render(<p>Roost</p>, document.getElementById('app')!)
