@@ -1,19 +1,19 @@
 /* net/tls_trust.c: see tls_trust.h. */
 #include "net/tls_trust.h"
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "crypto/pem.h"
 #include "net/cert_file.h"
 #include "net/tls_trust_anchors.h"
 
+#include <mozilla_roots.h>
+
 enum { NAME_MAX_BYTES = 4096 }; /* of a subject in DER */
 
-struct trust {
-	struct arena arena; /* all that anchors points to */
-	br_x509_trust_anchor *anchors;
-	size_t count;
+const struct trust trust_builtin = {
+	.anchors = mozilla_roots,
+	.count = COUNT(mozilla_roots),
 };
 
 static void name_append(void *name, const void *bytes, size_t n)
@@ -65,6 +65,7 @@ static bool anchor_read(struct arena *a, struct str der, br_x509_trust_anchor *o
 enum err trust_new(struct str pem, struct trust **out, struct why *why)
 {
 	struct trust *t = NEW(struct trust);
+	br_x509_trust_anchor *anchors;
 	struct arena scratch;
 	struct pem *blocks;
 	size_t count;
@@ -76,10 +77,10 @@ enum err trust_new(struct str pem, struct trust **out, struct why *why)
 		e = fail(why, ERR_SYNTAX, "the trusted certificates are no readable PEM text");
 		goto out;
 	}
-	t->anchors = arena_array(&t->arena, br_x509_trust_anchor, count);
+	t->anchors = anchors = arena_array(&t->arena, br_x509_trust_anchor, count);
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(blocks[i].label, STR("CERTIFICATE")) &&
-		    anchor_read(&t->arena, blocks[i].der, &t->anchors[t->count]))
+		    anchor_read(&t->arena, blocks[i].der, &anchors[t->count]))
 			t->count++;
 	if (t->count == 0) {
 		e = fail(why, ERR_SYNTAX, "there is no usable trusted certificate in the PEM text");

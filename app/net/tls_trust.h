@@ -8,6 +8,10 @@
 
 struct trust;
 
+/* The roots that Mozilla trusts for servers, as they were when this program was built: a table
+ * of constants, made from Debian's ca-certificates. Not to be freed. */
+extern const struct trust trust_builtin;
+
 /* From a PEM text of root certificates, such as Debian's ca-certificates.crt. A root that
  * cannot be used (odd key type) is skipped. ERR_SYNTAX: broken text, or no usable root. */
 enum err trust_new(struct str pem, struct trust **out, struct why *why) MUST_USE;

@@ -1,9 +1,16 @@
 /* net/tls_trust_anchors.h: struct trust as BearSSL wants it, for net/tls*.c only. */
 #ifndef NET_TLS_TRUST_ANCHORS_H
 #define NET_TLS_TRUST_ANCHORS_H
+#include "base/arena.h"
 #include "net/tls_trust.h"
 
 #include <bearssl.h>
+
+struct trust {
+	struct arena arena; /* what anchors points to, unless that is constant */
+	const br_x509_trust_anchor *anchors;
+	size_t count;
+};
 
 /* Borrowed from t. */
 const br_x509_trust_anchor *trust_anchors(const struct trust *t, size_t *count);
