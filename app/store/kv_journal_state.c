@@ -7,11 +7,10 @@
 #include "store/kv_journal.h"
 
 #include <time.h>
-#include <unistd.h>
 
 enum {
 	TABLE_BYTES = 8 << 20,    /* of memory; then it goes into the tree, */
-	TABLE_GROWTH = 128 << 20, /* or when that may grow by so much */
+	TABLE_GROWTH = 128 << 20, /* or when that may grow by so much, which is reserved */
 	BURST_GAP_MS = 200,       /* between quick commits, at most */
 	GUESTS_MS = 20,           /* how often the keeper looks up  */
 	QUIET_MS = 1000,          /* without a commit: direct       */
@@ -123,14 +122,11 @@ static void go_behind(struct kv_env *env)
 	guests_let_in(env->journal.fd);
 }
 
-/* New pages for what is new, half full, and one for each that is changed. Those are two for a
- * row, its leaf and the page that leads there, but no more than there are. */
+/* What is new fills its pages by half at least. */
 uint64_t journaled_growth(struct kv_env *env)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t changed = memtable_rows(env->table) * 2 * page;
-
-	return MIN(changed, tree->used_bytes(env->tree)) + 2 * (uint64_t)memtable_bytes(env->table);
+	return tree->rewrite_bytes(env->tree, memtable_rows(env->table)) +
+	       2 * (uint64_t)memtable_bytes(env->table);
 }
 
 static bool table_full(struct kv_env *env)

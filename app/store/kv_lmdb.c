@@ -436,6 +436,18 @@ static uint64_t lmdb_used_bytes(struct kv_env *env)
 	return (uint64_t)(info.me_last_pgno + 1) * page_bytes(env);
 }
 
+/* Leaves, and what leads to them. */
+static uint64_t lmdb_rewrite_bytes(struct kv_env *env, uint64_t rows)
+{
+	MDB_stat stat;
+	uint64_t leaves, branches;
+
+	mdb_env_stat(env->mdb, &stat);
+	leaves = MIN(rows, stat.ms_leaf_pages);
+	branches = MIN(rows * stat.ms_depth, stat.ms_branch_pages);
+	return (leaves + branches) * stat.ms_psize;
+}
+
 static uint64_t lmdb_most_bytes(struct kv_env *env)
 {
 	MDB_envinfo info;
@@ -510,6 +522,7 @@ const struct kv_ops kv_lmdb_ops = {
 	.fd = lmdb_fd,
 	.used_bytes = lmdb_used_bytes,
 	.most_bytes = lmdb_most_bytes,
+	.rewrite_bytes = lmdb_rewrite_bytes,
 	.free_bytes = lmdb_free_bytes,
 	.copy = lmdb_copy,
 	.lost = lmdb_lost,

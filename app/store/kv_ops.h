@@ -66,6 +66,9 @@ struct kv_ops {
 	int (*fd)(struct kv_env *);
 	uint64_t (*used_bytes)(struct kv_env *);
 	uint64_t (*most_bytes)(struct kv_env *);
+	/* The most bytes of pages that are written anew when so many rows change. NULL: nobody
+	 * asks this backend. */
+	uint64_t (*rewrite_bytes)(struct kv_env *, uint64_t rows);
 	/* Bytes inside the file that commits can use again. May cost a walk. */
 	uint64_t (*free_bytes)(struct kv_env *);
 	/* Where commits wait for their place in the file (else NULL), both in a write transaction:
