@@ -1,9 +1,9 @@
 /* net/dns_question.c: see dns_question.h. */
 #include "net/dns_question.h"
 
+#include "base/cond.h"
 #include "base/fault.h"
 #include "base/mem.h"
-#include "net/cond.h"
 
 #include <stdatomic.h>
 

@@ -2,9 +2,9 @@
 #include "net/poller_private.h"
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/fault.h"
 #include "base/mem.h"
-#include "net/cond.h"
 #include "net/socket.h"
 
 #include <string.h>

@@ -10,9 +10,9 @@
 #include "net/pool.h"
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/fault.h"
 #include "base/mem.h"
-#include "net/cond.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -4,10 +4,10 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "config/limits.h"
-#include "net/cond.h"
 #include "net/pool.h"
 #include "net/tls_trust.h"
 #include "observe/event.h"

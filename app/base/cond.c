@@ -1,5 +1,5 @@
-/* net/cond.c: see cond.h. */
-#include "net/cond.h"
+/* base/cond.c: see cond.h. */
+#include "base/cond.h"
 
 #include "base/clock.h"
 

@@ -1,6 +1,6 @@
-/* net/cond.h: condition variables and semaphores that wait until a point of clock_mono_ms. */
-#ifndef NET_COND_H
-#define NET_COND_H
+/* base/cond.h: condition variables and semaphores that wait until a point of clock_mono_ms. */
+#ifndef BASE_COND_H
+#define BASE_COND_H
 #include "base/util.h"
 
 #include <pthread.h>
