@@ -202,3 +202,54 @@ bool date_parse_imap_day(struct cur *c, int64_t *day)
 	*c = try;
 	return true;
 }
+
+/* --- RFC 3339 ---------------------------------------------------------------------- */
+
+/* full-date "T" partial-time without its fraction		RFC 3339 5.6 */
+static bool iso_civil(struct cur *c, struct date_civil *d)
+{
+	return digits(c, 4, &d->year) && cur_byte(c, '-') && digits(c, 2, &d->month) &&
+	       cur_byte(c, '-') && digits(c, 2, &d->day) && cur_stri(c, STR("T")) &&
+	       digits(c, 2, &d->hour) && cur_byte(c, ':') && digits(c, 2, &d->minute) &&
+	       cur_byte(c, ':') && digits(c, 2, &d->second);
+}
+
+static bool is_digit(unsigned char c)
+{
+	return ascii_digit((char)c);
+}
+
+/* time-offset = "Z" / ("+" / "-") time-hour ":" time-minute	RFC 3339 5.6 */
+static bool iso_zone(struct cur *c, int *zone_min)
+{
+	bool west = cur_peek(c) == '-';
+	int hours, minutes;
+
+	*zone_min = 0;
+	if (cur_stri(c, STR("Z")))
+		return true;
+	if ((!west && cur_peek(c) != '+') || cur_left(c) < 6)
+		return false;
+	cur_skip(c, 1);
+	if (!digits(c, 2, &hours) || !cur_byte(c, ':') || !digits(c, 2, &minutes) || hours > 23 ||
+	    minutes > 59)
+		return false;
+	*zone_min = (west ? -1 : 1) * (hours * 60 + minutes);
+	return true;
+}
+
+bool date_parse_iso(struct cur *c, int64_t *time_ms)
+{
+	struct cur at = *c;
+	struct date_civil d = { 0 };
+	int zone_min;
+
+	if (!iso_civil(&at, &d))
+		return false;
+	if (cur_byte(&at, '.') && cur_while(&at, is_digit).n == 0)
+		return false;
+	if (!iso_zone(&at, &zone_min) || !date_of_civil(&d, zone_min, time_ms))
+		return false;
+	*c = at;
+	return true;
+}

@@ -29,6 +29,8 @@ void date_put_mail(struct buf *out, int64_t time_ms, int zone_min);
 void date_put_imap(struct buf *out, int64_t time_ms, int zone_min);
 /* "2026-11-21T04:58:05Z" (RFC 3339). */
 void date_put_iso(struct buf *out, int64_t time_ms);
+/* Take an RFC 3339 date-time: with "Z" or an offset; fractions of a second are dropped. */
+bool date_parse_iso(struct cur *c, int64_t *time_ms);
 
 /* Day since 1970 on which d falls where it was written: what SENTON and its like compare
  * (RFC 9051 6.4.4: "disregarding time and timezone"). */

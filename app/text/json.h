@@ -39,6 +39,8 @@ bool json_str(struct json v, struct str *out);
 bool json_i64(struct json v, int64_t *out);
 bool json_u64(struct json v, uint64_t *out);
 bool json_bool(struct json v, bool *out);
+/* RFC 3339 text, as milliseconds since 1970. */
+bool json_time(struct json v, int64_t *ms);
 
 /* Walk an array's values or an object's members:
  *
@@ -86,6 +88,8 @@ void json_put_bool(struct json_writer *w, const char *name, bool b);
 void json_put_null(struct json_writer *w, const char *name);
 /* A number of milliseconds since 1970 as RFC 3339 text; null for 0. */
 void json_put_time(struct json_writer *w, const char *name, int64_t ms);
+/* What is JSON already: one value of ours, in one line. */
+void json_put_raw(struct json_writer *w, const char *name, struct str json);
 /* A member whose name is not known at compile time. The value follows with name NULL. */
 void json_put_name(struct json_writer *w, struct str name);
 

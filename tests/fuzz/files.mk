@@ -22,4 +22,5 @@ FUZZ += store_chunk_fuzz.c
 FUZZ += store_journal_fuzz.c
 FUZZ += text_codec_fuzz.c
 FUZZ += text_date_fuzz.c
+FUZZ += text_json_fuzz.c
 FUZZ += text_utf7imap_fuzz.c

@@ -27,6 +27,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		assert(date_parse_imap(&c, &again) && cur_done(&c));
 		assert(again.time_ms == d.time_ms);
 	}
+	c = cur_of(in);
+	buf_reset(&out);
+	if (date_parse_iso(&c, &d.time_ms) && d.time_ms >= 0) {
+		date_put_iso(&out, d.time_ms);
+		c = cur_of(buf_str(&out));
+		assert(date_parse_iso(&c, &again.time_ms) && cur_done(&c));
+		assert(again.time_ms == d.time_ms);
+	}
 	buf_deinit(&out);
 	return 0;
 }
