@@ -301,6 +301,23 @@ static void test_guest(void **state)
 	check_found(true, 16);
 }
 
+/* Where the kernel lacks the locks no server is ever behind, so a command may go on. */
+static void test_guest_without_locks(void **state)
+{
+	struct store_config config = { .role = STORE_TOOL, .folder = ts.folder.path };
+	struct store *tool;
+
+	(void)state;
+	put(ts.store, 1, STR("value"));
+	store_close(&ts.store);
+	fault_arm_point("guests_lock", 1, EINVAL);
+	tool = tool_open();
+	assert_int_equal(count(tool), 1);
+	store_close(&tool);
+	fault_arm_point("guests_lock", 1, EIO);
+	assert_int_equal(store_open(&tool, &config, NULL), ERR_IO);
+}
+
 /* More than a record, a table and a file can hold. */
 static void test_big(void **state)
 {
@@ -542,6 +559,7 @@ int main(void)
 		ON_JOURNALED(test_quiet),
 		ON_JOURNALED(test_close),
 		ON_JOURNALED(test_guest),
+		ON_JOURNALED(test_guest_without_locks),
 		ON_JOURNALED(test_big),
 		ON_JOURNALED(test_faults),
 		ON_JOURNALED(test_journal_missing),
