@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cur.h"
+#include "observe/recent.h"
 #include "observe/stamp.h"
 
 #include <stdatomic.h>
@@ -40,6 +41,11 @@ bool event_level_parse(struct str name, enum event_level *out)
 		}
 	}
 	return false;
+}
+
+const char *event_level_name(enum event_level level)
+{
+	return level_names[level];
 }
 
 void event_fd_set(int fd)
@@ -81,49 +87,55 @@ static void put_text(struct buf *line, struct str s)
 	buf_byte(line, '"');
 }
 
-static void put_values(struct buf *line, const char *names, const struct event_value *values,
-                       size_t n)
+static void put_value(struct buf *line, const struct event_value *v)
+{
+	if (v->is_number)
+		buf_fmt(line, "%" PRId64, v->number);
+	else
+		put_text(line, v->text);
+}
+
+/* Put names and values together: fields is what the row of events.def says, name by name. */
+static void fields_join(struct recent_event *e, const char *names, const struct event_value *values,
+                        size_t n)
 {
 	struct cur c = cur_of(str_of(names));
 
+	assert(n <= RECENT_FIELDS_MAX);
 	for (size_t i = 0; i < n; i++) {
-		struct str name;
-		bool named = cur_until(&c, ' ', &name);
+		struct recent_field *f = &e->fields[i];
 
-		if (!named) {
-			name = cur_rest(&c);
-			cur_skip(&c, name.n);
+		if (!cur_until(&c, ' ', &f->name)) {
+			f->name = cur_rest(&c);
+			cur_skip(&c, f->name.n);
 		}
-		assert(name.n != 0); /* more values than field names */
+		assert(f->name.n != 0); /* more values than field names */
 		cur_byte(&c, ' ');
-		buf_byte(line, ' ');
-		buf_put(line, name);
-		buf_byte(line, '=');
-		if (values[i].is_number)
-			buf_fmt(line, "%" PRId64, values[i].number);
-		else
-			put_text(line, values[i].text);
+		f->value = values[i];
+		f->value.text = str_sub(f->value.text, 0, EVENT_VALUE_MAX);
 	}
 	assert(cur_done(&c)); /* fewer values than field names */
+	e->field_count = n;
 }
 
-void event_emit(enum event_name name, struct str id, const struct event_value *values, size_t n)
+static void line_write(int fd, const struct recent_event *e)
 {
 	char stamp[STAMP_SIZE];
 	struct buf line;
-	int fd = atomic_load_explicit(&line_fd, memory_order_relaxed);
 
-	if ((int)rows[name].level < atomic_load_explicit(&level_min, memory_order_relaxed) ||
-	    fd < 0)
-		return;
 	buf_init(&line, EVENT_LINE_MAX);
-	stamp_utc(clock_real_ms(), stamp);
-	buf_fmt(&line, "%s %s %s", stamp, level_names[rows[name].level], rows[name].name);
-	if (id.n != 0) {
+	stamp_utc(e->time_ms, stamp);
+	buf_fmt(&line, "%s %s %s", stamp, level_names[e->level], e->name);
+	if (e->id.n != 0) {
 		buf_put(&line, STR(" id="));
-		put_text(&line, id);
+		put_text(&line, e->id);
 	}
-	put_values(&line, rows[name].fields, values, n);
+	for (size_t i = 0; i < e->field_count; i++) {
+		buf_byte(&line, ' ');
+		buf_put(&line, e->fields[i].name);
+		buf_byte(&line, '=');
+		put_value(&line, &e->fields[i].value);
+	}
 	if (buf_ok(&line))
 		buf_byte(&line, '\n');
 	else if (line.n != 0)
@@ -132,4 +144,25 @@ void event_emit(enum event_name name, struct str id, const struct event_value *v
 	if (write(fd, line.p, line.n) < 0)
 		(void)0;
 	buf_deinit(&line);
+}
+
+void event_emit(enum event_name name, struct str id, const struct event_value *values, size_t n)
+{
+	int fd = atomic_load_explicit(&line_fd, memory_order_relaxed);
+	enum event_level level = rows[name].level;
+	bool logged =
+		(int)level >= atomic_load_explicit(&level_min, memory_order_relaxed) && fd >= 0;
+	struct recent_event e;
+
+	if (!logged && level < EVENT_INFO)
+		return;
+	e.time_ms = clock_real_ms();
+	e.level = level;
+	e.name = rows[name].name;
+	e.id = id;
+	fields_join(&e, rows[name].fields, values, n);
+	if (level >= EVENT_INFO)
+		recent_put(&e);
+	if (logged)
+		line_write(fd, &e);
 }

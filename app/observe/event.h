@@ -6,7 +6,8 @@
  *
  * Every event is a row of events.def (name, level, field names, what an operator does).
  * Values are escaped, so nothing a peer sends can forge a line. No secrets, and no
- * message contents, in any event. Thread-safe; a line is written with one write(2).
+ * message contents, in any event. Thread-safe; a line is written with one write(2). From
+ * level info on, events are also kept in memory for a while (recent.h).
  *
  *     event(smtp_rcpt_refused, conn_id(c), ev_str(rcpt), ev_int(550), ev_z(why.text));
  */
@@ -43,7 +44,7 @@ static inline struct event_value ev_int(int64_t n)
 }
 
 /* id is the session's (empty for none); then exactly as many values as the row has field
- * names (asserted). Below the configured level this costs one comparison. */
+ * names (asserted). A debug event that is not logged costs one comparison. */
 #define event(name, id, ...)                                                             \
 	event_emit(EVENT_NAME_##name, (id), (const struct event_value[]){ __VA_ARGS__ }, \
 	           sizeof((const struct event_value[]){ __VA_ARGS__ }) /                 \
@@ -54,6 +55,7 @@ void event_emit(enum event_name name, struct str id, const struct event_value *v
 /* Lines below this level are dropped; EVENT_INFO at first. */
 void event_level_set(enum event_level level);
 bool event_level_parse(struct str name, enum event_level *out);
+const char *event_level_name(enum event_level level);
 
 /* Where lines go; standard error at first. fd is borrowed; -1 drops everything. */
 void event_fd_set(int fd);

@@ -1,1 +1,1 @@
-SRC_observe := event.c metrics.c stamp.c
+SRC_observe := event.c history.c metrics.c recent.c stamp.c

@@ -1,6 +1,9 @@
 /* observe/metrics.c: see metrics.h. */
 #include "observe/metrics.h"
 
+#include "base/clock.h"
+#include "observe/history.h"
+
 #include <stdatomic.h>
 
 static _Atomic int64_t values[METRICS];
@@ -20,7 +23,11 @@ static const struct {
 
 void metric_add(enum metric m, int64_t n)
 {
+	enum history_what what = history_what_of(m);
+
 	atomic_fetch_add_explicit(&values[m], n, memory_order_relaxed);
+	if (what != HISTORY_NONE)
+		history_add(what, n, clock_real_ms());
 }
 
 void metric_set(enum metric m, int64_t n)

@@ -1,1 +1,1 @@
-TEST_observe := event_test.c
+TEST_observe := event_test.c recent_test.c
