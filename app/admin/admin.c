@@ -1,6 +1,7 @@
 /* admin/admin.c: see admin.h. */
 #include "admin/admin.h"
 
+#include "admin/client_setup.h"
 #include "http/assets.h"
 #include "net/runtime.h"
 #include "observe/metrics.h"
@@ -58,8 +59,24 @@ static void metrics(const struct http_request *q, struct http_response *r)
 	put_services(&r->body, admin->runtime);
 }
 
+/* Microsoft's programs and documents do not agree on capital letters. */
+#define AUTODISCOVER(path)                                              \
+	{ "POST", path ".xml", client_autodiscover_xml, HTTP_POOL },    \
+	{ "GET", path ".xml", client_autodiscover_xml, HTTP_POOL },     \
+	{ "GET", path ".json", client_autodiscover_json, HTTP_POOL },   \
+	{ "GET", path ".json/*", client_autodiscover_json, HTTP_POOL }
+
 const struct http_route admin_routes[] = {
 	{ "GET", "/healthz/live", live, HTTP_QUICK }, { "GET", "/healthz/ready", ready, HTTP_POOL },
-	{ "GET", "/metrics", metrics, HTTP_QUICK },   { "GET", "*", http_asset_page, HTTP_QUICK },
+	{ "GET", "/metrics", metrics, HTTP_QUICK },
+
+	{ "GET", "/mail/config-v1.1.xml", client_autoconfig, HTTP_POOL },
+	{ "GET", "/.well-known/autoconfig/mail/config-v1.1.xml", client_autoconfig, HTTP_POOL },
+	{ "GET", "/apple.mobileconfig", client_mobileconfig, HTTP_POOL },
+	AUTODISCOVER("/autodiscover/autodiscover"),
+	AUTODISCOVER("/Autodiscover/Autodiscover"),
+	AUTODISCOVER("/AutoDiscover/AutoDiscover"),
+
+	{ "GET", "*", http_asset_page, HTTP_QUICK },
 };
 const size_t admin_route_count = COUNT(admin_routes);
