@@ -3,6 +3,7 @@
 
 #include "config/limits.h"
 #include "crypto/password.h"
+#include "directory/normal.h"
 #include "mailbox/mail.h"
 #include "text/utf8.h"
 
@@ -13,21 +14,12 @@ static const struct mailboxes limits = {
 	.changes_kept = LIMIT_changes_kept,
 };
 
-/* For a list with a line for each. */
-static bool one_line(struct str name)
-{
-	for (size_t i = 0; i < name.n; i++)
-		if ((unsigned char)name.p[i] < ' ' || name.p[i] == 0x7f)
-			return false;
-	return utf8_valid(name);
-}
-
 enum err account_create(struct txn *t, const struct account_new *new, uint32_t *id, struct why *why)
 {
 	struct mail_txn m = { .mailboxes = &limits, .t = t };
 	enum err e;
 
-	if (!one_line(new->name))
+	if (!normal_line(new->name))
 		return fail(why, ERR_SYNTAX, "a name is one line of UTF-8 text");
 	if ((e = account_add(t, new, &m.account, why)))
 		return e;

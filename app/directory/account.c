@@ -142,7 +142,7 @@ enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why 
 	if (e == OK)
 		e = row_account_del(t, row.id);
 	if (e == OK)
-		e = row_credential_del(t, row.id);
+		e = row_person_del(t, row.id);
 	if (e == OK)
 		e = route_forget(t, row.address);
 	if (e == OK)

@@ -9,6 +9,61 @@
 
 #include <string.h>
 
+/* --- Names of kinds and rules ---------------------------------------------------------- */
+
+static const char *const kinds[] = { [ALIAS_PLAIN] = "alias", [ALIAS_LIST] = "list" };
+static const char *const posts[] = {
+	[POST_ANYBODY] = "anybody",
+	[POST_MEMBERS] = "members",
+	[POST_DOMAIN] = "domain",
+};
+
+/* Where name stands in names; false when it does not. */
+static bool name_parse(const char *const *names, size_t count, struct str name, size_t *out)
+{
+	for (*out = 0; *out < count; ++*out)
+		if (str_eq(name, str_of(names[*out])))
+			return true;
+	return false;
+}
+
+const char *alias_kind_name(enum alias_kind kind)
+{
+	return kinds[kind];
+}
+
+bool alias_kind_parse(struct str name, enum alias_kind *out)
+{
+	size_t i;
+
+	if (!name_parse(kinds, COUNT(kinds), name, &i))
+		return false;
+	*out = (enum alias_kind)i;
+	return true;
+}
+
+const char *list_post_name(enum list_post post)
+{
+	return posts[post];
+}
+
+bool list_post_parse(struct str name, enum list_post *out)
+{
+	size_t i;
+
+	if (!name_parse(posts, COUNT(posts), name, &i))
+		return false;
+	*out = (enum list_post)i;
+	return true;
+}
+
+static const char *article(enum alias_kind kind)
+{
+	return kind == ALIAS_LIST ? "a list" : "an alias";
+}
+
+/* --- Changing --------------------------------------------------------------------------- */
+
 /* The alias as it is, or a new one without targets. */
 static enum err alias_open(struct txn *t, struct str address, struct route_row *out,
                            struct why *why)
@@ -42,57 +97,89 @@ static bool has(const struct route_row *row, const struct mailaddr *target)
 	return false;
 }
 
+/* Add the targets to the row, each once. */
+static enum err targets_add(struct txn *t, struct route_row *row, const struct str *targets,
+                            size_t count, struct why *why)
+{
+	size_t max = row->kind == ALIAS_LIST ? LIMIT_list_members : LIMIT_alias_targets;
+	struct mailaddr *old = row->targets;
+
+	if (row->count + count == 0)
+		return fail(why, ERR_SYNTAX, "%s needs a target", article(row->kind));
+	if (row->count + count > max)
+		return fail(why, ERR_LIMIT, "%s has at most %zu targets", article(row->kind), max);
+	row->targets = arena_array(txn_arena(t), struct mailaddr, row->count + count);
+	if (row->count != 0)
+		memcpy(row->targets, old, row->count * sizeof(*old));
+	for (size_t i = 0; i < count; i++) {
+		struct mailaddr target;
+		enum err e = route_target_parse(t, targets[i], &target, why);
+
+		if (e != OK)
+			return e;
+		if (mailaddr_equal(&target, &row->address))
+			return fail(why, ERR_CONFLICT, "%.*s would send to itself",
+			            STR_ARG(targets[i]));
+		if (!has(row, &target))
+			row->targets[row->count++] = target;
+	}
+	return OK;
+}
+
 enum err alias_add(struct txn *t, struct str address, const struct str *targets, size_t count,
                    struct why *why)
 {
-	struct arena *a = txn_arena(t);
 	struct route_row row;
-	struct mailaddr *old;
 	enum err e = alias_open(t, address, &row, why);
+
+	if (e == OK)
+		e = targets_add(t, &row, targets, count, why);
+	return e != OK ? e : row_route_put(t, &row);
+}
+
+enum err alias_set(struct txn *t, const struct alias *alias, struct why *why)
+{
+	struct route_row row;
+	enum err e = alias_open(t, alias->address, &row, why);
 
 	if (e != OK)
 		return e;
-	if (count == 0)
-		return fail(why, ERR_SYNTAX, "an alias needs a target");
-	if (row.count + count > LIMIT_alias_targets)
-		return fail(why, ERR_LIMIT, "an alias has at most %d targets", LIMIT_alias_targets);
-	old = row.targets;
-	row.targets = arena_array(a, struct mailaddr, row.count + count);
-	if (row.count != 0)
-		memcpy(row.targets, old, row.count * sizeof(*old));
-	for (size_t i = 0; i < count; i++) {
-		struct mailaddr target;
-
-		e = route_target_parse(t, targets[i], &target, why);
-		if (e != OK)
-			return e;
-		if (mailaddr_equal(&target, &row.address))
-			return fail(why, ERR_CONFLICT, "%.*s would send to itself",
-			            STR_ARG(address));
-		if (!has(&row, &target))
-			row.targets[row.count++] = target;
-	}
-	return row_route_put(t, &row);
+	row.count = 0;
+	row.kind = alias->kind;
+	row.post = alias->kind == ALIAS_LIST ? alias->post : POST_ANYBODY;
+	e = targets_add(t, &row, alias->targets, alias->count, why);
+	return e != OK ? e : row_route_put(t, &row);
 }
 
-enum err alias_rm(struct txn *t, struct str address, struct why *why)
+/* The row of an alias that exists. */
+static enum err row_find(struct txn *t, struct str address, struct arena *a, struct route_row *out,
+                         struct why *why)
 {
 	struct mailaddr normal;
-	struct route_row row;
 	enum err e;
 
 	if (!normal_address(txn_arena(t), address, &normal))
 		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(address));
 	normal = normal_fold(txn_arena(t), normal);
-	e = row_route_get(t, &normal, txn_arena(t), &row);
-	if (e == OK && row.account != 0)
+	e = row_route_get(t, &normal, a, out);
+	if (e == OK && out->account != 0)
 		return fail(why, ERR_CONFLICT, "%.*s is an account", STR_ARG(address));
 	if (e == ERR_MISSING)
 		return fail(why, e, "alias %.*s does not exist", STR_ARG(address));
-	if (e == OK)
-		e = row_route_del(t, &normal);
-	return e != OK ? e : route_forget(t, normal);
+	return e;
 }
+
+enum err alias_rm(struct txn *t, struct str address, struct why *why)
+{
+	struct route_row row;
+	enum err e = row_find(t, address, txn_arena(t), &row, why);
+
+	if (e == OK)
+		e = row_route_del(t, &row.address);
+	return e != OK ? e : route_forget(t, row.address);
+}
+
+/* --- Reading ---------------------------------------------------------------------------- */
 
 static struct alias alias_of(struct arena *a, const struct route_row *row)
 {
@@ -100,12 +187,26 @@ static struct alias alias_of(struct arena *a, const struct route_row *row)
 		.address = normal_text(a, &row->address),
 		.targets = arena_array(a, struct str, row->count),
 		.count = row->count,
+		.kind = row->kind,
+		.post = row->post,
 		.created_ms = row->created_ms,
 	};
 
 	for (size_t i = 0; i < row->count; i++)
 		alias.targets[i] = normal_text(a, &row->targets[i]);
 	return alias;
+}
+
+enum err alias_find(struct txn *t, struct str address, struct arena *a, struct alias *out)
+{
+	struct route_row row;
+	enum err e = row_find(t, address, a, &row, NULL);
+
+	if (e == ERR_CONFLICT) /* an account's address is no alias */
+		return ERR_MISSING;
+	if (e == OK && out != NULL)
+		*out = alias_of(a, &row);
+	return e;
 }
 
 enum err alias_list(struct txn *t, struct arena *a, struct alias_list *out)

@@ -129,10 +129,26 @@ enum err account_list(struct txn *t, struct arena *a, struct account_list *out) 
 
 /* --- aliases --- */
 
+enum alias_kind {
+	ALIAS_PLAIN, /* another name for its targets; who is the only one may send as it */
+	ALIAS_LIST,  /* its targets are members, and who may write to them is a rule     */
+};
+
+/* Who may write to a list: directory/may_post.h. */
+enum list_post { POST_ANYBODY, POST_MEMBERS, POST_DOMAIN };
+
+/* "alias", "list"; "anybody", "members", "domain". */
+const char *alias_kind_name(enum alias_kind kind);
+bool alias_kind_parse(struct str name, enum alias_kind *out);
+const char *list_post_name(enum list_post post);
+bool list_post_parse(struct str name, enum list_post *out);
+
 struct alias {
 	struct str address;
 	struct str *targets;
 	size_t count; /* 1 or more */
+	enum alias_kind kind;
+	enum list_post post;
 	int64_t created_ms;
 };
 
@@ -148,6 +164,11 @@ struct alias_list {
  * account's. ERR_LIMIT: more than alias_targets. */
 enum err alias_add(struct txn *t, struct str address, const struct str *targets, size_t count,
                    struct why *why) MUST_USE;
+/* Make the alias what alias says, with these targets and no others; created_ms counts for
+ * nothing. Errors as of alias_add; ERR_LIMIT of a list: more than list_members. */
+enum err alias_set(struct txn *t, const struct alias *alias, struct why *why) MUST_USE;
+/* ERR_MISSING: there is no such alias. out may be NULL. */
+enum err alias_find(struct txn *t, struct str address, struct arena *a, struct alias *out) MUST_USE;
 /* Remove it; as with account_rm, aliases and catch-alls lose it as a target. */
 enum err alias_rm(struct txn *t, struct str address, struct why *why) MUST_USE;
 enum err alias_list(struct txn *t, struct arena *a, struct alias_list *out) MUST_USE;

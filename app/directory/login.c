@@ -3,12 +3,16 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/pack.h"
 #include "base/random.h"
 #include "config/limits.h"
 #include "crypto/hash.h"
 #include "crypto/password.h"
+#include "directory/app_password.h"
+#include "directory/factor.h"
+#include "directory/login_recent.h"
 #include "directory/normal.h"
 #include "directory/rehash.h"
 #include "directory/row.h"
@@ -31,6 +35,7 @@ struct logins {
 	struct lockout *by_network;
 	struct lockout *by_login;
 	struct rehash *rehash;
+	struct recents *recents;
 	_Atomic int waiting; /* threads in password_verify */
 };
 
@@ -41,7 +46,10 @@ struct tag {
 /* What the store says about a name. account 0: nobody who may log in. */
 struct candidate {
 	struct account_row account;
-	struct str credential; /* empty: none */
+	struct str credential; /* the password that opens this service; empty: none */
+	uint32_t app_password; /* the one that was typed; 0: none                   */
+	bool app_usable;       /* and it opens this service, now                    */
+	bool factor;           /* two-factor login is on                            */
 };
 
 /* One run of login_check. */
@@ -51,6 +59,7 @@ struct check {
 	struct arena *a;      /* the caller's: results                      */
 	struct arena secret;  /* everything else; wiped                     */
 	struct mailaddr name; /* folded; null when try's name is no address */
+	enum login_scope scope;
 	struct candidate found;
 	char network[ADDR_NETWORK_KEY_MAX];
 	char peer[ADDR_TEXT_MAX];
@@ -71,6 +80,7 @@ struct logins *logins_new(struct store *s)
 	l->by_login = lockout_new(LIMIT_login_failures_per_login,
 	                          (int64_t)LIMIT_login_lock_s * 1000, LIMIT_login_places);
 	l->rehash = rehash_new(s);
+	l->recents = recents_new(s);
 	return l;
 }
 
@@ -79,6 +89,7 @@ void logins_free(struct logins **l)
 	if (*l == NULL)
 		return;
 	rehash_free(&(*l)->rehash);
+	recents_free(&(*l)->recents);
 	seen_free(&(*l)->verified);
 	seen_free(&(*l)->refused);
 	seen_free(&(*l)->known);
@@ -112,11 +123,33 @@ static enum err domain_complete(struct txn *t, struct mailaddr *name, struct are
 	return kv_iter_end(&it);
 }
 
+/* What may open the service for this account. Its own password, when there is two-factor login,
+ * opens the console only. */
+static enum err credentials_read(struct txn *t, struct check *c)
+{
+	uint32_t account = c->found.account.id;
+	struct credential_row row;
+	struct factor factor;
+	enum err e = factor_get(t, account, &factor);
+
+	if (e == OK)
+		e = app_password_match(t, account, c->try->password, c->scope, clock_real_ms(),
+		                       &c->found.app_password, &c->found.app_usable);
+	if (e != OK)
+		return e;
+	c->found.factor = factor.on;
+	if (factor.on && c->scope != SCOPE_NONE)
+		return OK;
+	e = row_credential_get(t, account, CREDENTIAL_PASSWORD, &c->secret, &row);
+	if (e == OK)
+		c->found.credential = row.text;
+	return e;
+}
+
 static enum err candidate_read(struct txn *t, void *arg)
 {
 	struct check *c = arg;
 	struct mailaddr name = c->name;
-	struct credential_row credential;
 	struct route_row route;
 	enum err e = OK;
 
@@ -130,10 +163,7 @@ static enum err candidate_read(struct txn *t, void *arg)
 		return e == ERR_MISSING ? OK : e;
 	e = row_account_get(t, route.account, &c->secret, &c->found.account);
 	if (e == OK)
-		e = row_credential_get(t, route.account, CREDENTIAL_PASSWORD, &c->secret,
-		                       &credential);
-	if (e == OK)
-		c->found.credential = credential.text;
+		e = credentials_read(t, c);
 	return e == ERR_MISSING ? OK : e;
 }
 
@@ -226,6 +256,22 @@ static void count_failure(const struct check *c)
 		      ev_int(LIMIT_login_lock_s));
 }
 
+static void note(const struct check *c, bool ok, uint32_t app_password)
+{
+	struct login_recent seen = {
+		.account = c->found.account.id,
+		.ok = ok,
+		.app_password = app_password,
+		.service = c->try->service,
+		.peer = c->peer_text,
+		.client = c->try->client,
+		.count = 1,
+	};
+
+	if (seen.account != 0)
+		recents_note(c->l->recents, &seen);
+}
+
 static enum err denied(const struct check *c, const struct tag *tag, const char *reason,
                        struct why *why)
 {
@@ -236,6 +282,7 @@ static enum err denied(const struct check *c, const struct tag *tag, const char 
 	seen_put(c->l->refused, tag_str(tag));
 	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
 	      ev_str(c->try->name), ev_z(reason));
+	note(c, false, c->found.app_password);
 	return fail(why, ERR_DENIED, "name or password is wrong");
 }
 
@@ -246,7 +293,7 @@ static enum err later(const struct check *c, const char *reason, struct why *why
 	return fail(why, ERR_RETRY, "no logins for now, try later");
 }
 
-static enum err accepted(struct check *c, struct login *out)
+static enum err accepted(struct check *c, uint32_t app_password, struct login *out)
 {
 	const struct account_row *account = &c->found.account;
 	struct tag known = known_tag(c);
@@ -259,7 +306,10 @@ static enum err accepted(struct check *c, struct login *out)
 		.role = account->role,
 		.address = normal_text(c->a, &account->address),
 		.domains = str_dup(c->a, account->domains),
+		.app_password = app_password,
+		.second_factor = c->found.factor,
 	};
+	note(c, true, app_password);
 	event(login_ok, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
 	      ev_str(out->address));
 	metric_add(METRIC_login_ok, 1);
@@ -288,6 +338,58 @@ static bool verify(struct check *c, bool *match)
 	return room;
 }
 
+/* What else than a wrong password can be the matter, for the log. */
+static const char *reason(const struct check *c, bool form)
+{
+	if (c->found.account.id == 0)
+		return "no such account";
+	if (!form)
+		return "malformed";
+	if (!c->found.account.enabled)
+		return "account is disabled";
+	if (c->found.app_password != 0 && !c->found.app_usable)
+		return "app password is expired or for something else";
+	if (c->found.factor && c->scope != SCOPE_NONE)
+		return "two-factor login is on: only app passwords";
+	return "wrong password";
+}
+
+struct code_use {
+	const struct check *c;
+	struct why *why;
+};
+
+static enum err code_use(struct txn *t, void *arg)
+{
+	const struct code_use *u = arg;
+
+	return factor_use(t, u->c->found.account.id, u->c->try->code, clock_real_ms(), u->why);
+}
+
+/* The password was right; the console asks for more where two-factor login is on. A wrong code
+ * counts each time: unlike a password, no device repeats it. */
+static enum err second_factor(struct check *c, struct login *out, struct why *why)
+{
+	struct code_use u = { c, why };
+	enum err e;
+
+	if (!c->found.factor)
+		return accepted(c, 0, out);
+	if (c->try->code.n == 0)
+		return fail(why, ERR_MISSING,
+		            "two-factor login is on: the code of your authenticator is needed");
+	e = store_write(c->l->store, code_use, &u, NULL);
+	if (e == OK)
+		return accepted(c, 0, out);
+	if (e != ERR_DENIED)
+		return later(c, "store failed", why);
+	count_failure(c);
+	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
+	      ev_str(c->try->name), ev_z("wrong code"));
+	note(c, false, 0);
+	return e;
+}
+
 static enum err check_run(struct check *c, struct login *out, struct why *why)
 {
 	struct tag tag = { { 0 } };
@@ -300,31 +402,29 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 	}
 	if (store_read(c->l->store, candidate_read, c) != OK)
 		return later(c, "store failed", why);
+	if (form && c->found.account.enabled && c->found.app_usable)
+		return accepted(c, c->found.app_password, out);
 	tag = verified_tag(c);
 	if (form && c->found.account.enabled && c->found.credential.n != 0 &&
 	    seen_has(c->l->verified, tag_str(&tag)))
-		return accepted(c, out);
+		return second_factor(c, out, why);
 	if (seen_has(c->l->refused, tag_str(&tag)))
 		return denied(c, &tag, "the same again", why);
 	if (!verify(c, &match))
 		return later(c, "busy", why);
-	if (c->found.account.id == 0)
-		return denied(c, &tag, "no such account", why);
-	if (!match || !form)
-		return denied(c, &tag, form ? "wrong password" : "malformed", why);
-	if (!c->found.account.enabled)
-		return denied(c, &tag, "account is disabled", why);
+	if (!match || !form || !c->found.account.enabled)
+		return denied(c, &tag, reason(c, form), why);
 	seen_put(c->l->verified, tag_str(&tag));
 	if (password_stale(c->found.credential, password_usual()))
 		rehash_start(c->l->rehash, c->found.account.id, c->found.credential,
 		             c->try->password);
-	return accepted(c, out);
+	return second_factor(c, out, why);
 }
 
 enum err login_check(struct logins *l, const struct login_try *try, struct arena *a,
                      struct login *out, struct why *why)
 {
-	struct check c = { .l = l, .try = try, .a = a };
+	struct check c = { .l = l, .try = try, .a = a, .scope = login_scope_of(try->service) };
 	struct str trimmed = str_trim(try->name);
 	enum err e;
 
@@ -339,4 +439,18 @@ enum err login_check(struct logins *l, const struct login_try *try, struct arena
 	e = check_run(&c, out, why);
 	arena_deinit(&c.secret);
 	return e;
+}
+
+void login_client(struct logins *l, const struct login *login, struct str service,
+                  const struct addr *peer, struct str client)
+{
+	char text[ADDR_TEXT_MAX];
+	struct login_recent seen = { .account = login->account,
+		                     .ok = true,
+		                     .app_password = login->app_password,
+		                     .service = service,
+		                     .peer = addr_ip_text(peer, text),
+		                     .client = client };
+
+	recents_note(l->recents, &seen);
 }

@@ -1,11 +1,17 @@
-/* directory/login.h: checking a name and a password.
+/* directory/login.h: checking a name and a password, and a code where one is asked for.
+ *
+ * Mail services take the account's password or an app password of theirs (app_password.h); the
+ * console takes the account's password only. With two-factor login on (factor.h) mail services
+ * take app passwords only, since their programs cannot ask for a code, and the console wants the
+ * code too.
  *
  * One struct logins for the process, made in main/. It remembers, in memory only:
  *
  *   - verified logins, for LIMIT_login_cache_s, so that mail clients, which connect often,
  *     pay for Argon2id once. An entry is an HMAC under a key of this process over login,
  *     password and the stored credential: it tells nothing to whoever reads the memory
- *     later, and a new password, set by whatever process, ends it at once.
+ *     later, and a new password, set by whatever process, ends it at once. App passwords
+ *     cost nothing, so nothing about them is remembered: what ends them does so at once.
  *   - failures by network and by login, which lock (limits.def login_*). While a lock
  *     lasts nothing is verified, right or wrong, so guessing goes on blind. The same wrong
  *     password again counts once: that is a device with an old password, not a guesser. A
@@ -35,19 +41,24 @@ void logins_unlock(struct logins *l);
 
 struct login_try {
 	struct str id;      /* of the session, for the log                           */
-	struct str service; /* "imap", "submission"..., for the log                  */
+	struct str service; /* name of the listener: what app passwords open (login_scope_of);
+	                     * "http", "https": the console                           */
 	const struct addr *peer;
 	struct str name;     /* primary address; without "@domain" when we have only
 	                          * one domain. Aliases do not log in.                    */
 	struct str password; /* the caller wipes it                                   */
 	struct str authzid;  /* RFC 4616: who to act as; empty, or name again         */
+	struct str code;     /* of the second factor, or a recovery code; the console's */
+	struct str client;   /* what the program calls itself; may be empty           */
 };
 
 struct login {
 	uint32_t account;
 	enum role role;
-	struct str domains; /* that he administers, as in struct account */
-	struct str address; /* primary address */
+	struct str domains;    /* that he administers, as in struct account */
+	struct str address;    /* primary address */
+	uint32_t app_password; /* its id; 0: the account's own password */
+	bool second_factor;    /* the account has it on                  */
 };
 
 /* Verify; blocks for the time of a password hash (some 20 ms of a core, more when many log
@@ -57,10 +68,18 @@ struct login {
  * *out        strings live in a; untouched unless OK.
  * OK          it is the password of that account.
  * ERR_DENIED  it is not, or no such account, or disabled, or acting as somebody else: one
- *             sentence for all (535 5.7.8, NO [AUTHENTICATIONFAILED]).
+ *             sentence for all (535 5.7.8, NO [AUTHENTICATIONFAILED]). Of the code it says so.
+ * ERR_MISSING the password is right, and a code is needed with it: only to the console.
  * ERR_RETRY   locked out, too busy, or the store failed: try later (454 4.7.0, NO
  *             [UNAVAILABLE]). */
 enum err login_check(struct logins *l, const struct login_try *try, struct arena *a,
                      struct login *out, struct why *why) MUST_USE;
+
+/* The client of a session that is logged in has told its name (RFC 2971): for the recent logins
+ * of its user. */
+void login_client(struct logins *l, const struct login *login, struct str service,
+                  const struct addr *peer, struct str client);
+
+/* Recent logins are written behind the caller's back; directory/login_recent.h. */
 
 #endif

@@ -7,6 +7,8 @@
 static enum err judge(const struct resolved *r, uint32_t account, struct str sender,
                       struct why *why)
 {
+	if (r->list_count != 0)
+		return fail(why, ERR_DENIED, "%.*s is a list", STR_ARG(sender));
 	if (r->verdict == RESOLVE_OK && r->count == 1 && r->targets[0].account == account)
 		return OK;
 	if (r->verdict == RESOLVE_OK && r->count > 1)

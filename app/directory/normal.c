@@ -53,3 +53,11 @@ struct str normal_text(struct arena *a, const struct mailaddr *address)
 	buf_deinit(&text);
 	return out;
 }
+
+bool normal_line(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f)
+			return false;
+	return utf8_valid(text);
+}

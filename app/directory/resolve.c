@@ -23,7 +23,7 @@ struct walk {
 	const struct resolve_config *config;
 	struct visit *visits; /* in order; those before done are looked up */
 	size_t count, room;
-	size_t target_room;
+	size_t target_room, list_room;
 	bool limited;  /* too many, or too deep              */
 	bool disabled; /* an account was passed that is off  */
 	bool unknown;  /* an address was passed that is not  */
@@ -83,6 +83,18 @@ static void account_reached(struct walk *w, const struct account_row *row, struc
 		w->disabled = true;
 }
 
+static void list_passed(struct walk *w, const struct route_row *route)
+{
+	struct resolved *out = w->out;
+
+	if (route->kind != ALIAS_LIST)
+		return;
+	out->lists =
+		row_room(w->a, out->lists, out->list_count, &w->list_room, sizeof(*out->lists));
+	out->lists[out->list_count++] =
+		(struct resolve_list){ .address = route->address, .post = route->post };
+}
+
 static enum err route_follow(struct walk *w, const struct visit *v, const struct route_row *route,
                              struct str detail)
 {
@@ -91,6 +103,7 @@ static enum err route_follow(struct walk *w, const struct visit *v, const struct
 
 	if (route->account == 0) {
 		w->out->alias = true;
+		list_passed(w, route);
 		for (size_t i = 0; i < route->count; i++)
 			visit_push(w, route->targets[i], detail, v->depth + 1);
 		return OK;

@@ -1,11 +1,8 @@
 /* directory/resolve.h: where mail for an address ends up. */
 #ifndef DIRECTORY_RESOLVE_H
 #define DIRECTORY_RESOLVE_H
-#include "base/err.h"
+#include "directory/directory.h"
 #include "message/mailaddr.h"
-
-struct arena;
-struct txn;
 
 struct resolve_config {
 	char separator; /* of user+tag: settings' subaddress; 0 for off */
@@ -27,10 +24,18 @@ struct resolve_target {
 	struct mailaddr address; /* the account's primary address, or the one elsewhere   */
 };
 
+/* A list that was passed on the way: directory/may_post.h asks who may write to it. */
+struct resolve_list {
+	struct mailaddr address;
+	enum list_post post;
+};
+
 struct resolved {
 	enum resolve_verdict verdict;
 	struct resolve_target *targets; /* none twice; empty unless RESOLVE_OK */
 	size_t count;
+	struct resolve_list *lists;
+	size_t list_count;
 	bool alias; /* rcpt is not itself the address of the target: through an alias or
 	             * the catch-all */
 };

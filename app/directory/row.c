@@ -1,35 +1,28 @@
-/* directory/row.c: see row.h. Every record begins with the version of its form. */
+/* directory/row.c: see row.h: domains, accounts, addresses. */
 #include "directory/row.h"
 
 #include "base/arena.h"
-#include "base/pack.h"
+#include "directory/row_form.h"
 
 #include <string.h>
 
-enum {
-	ROW_VERSION = 1,
-	ROW_MAX = 256 << 10, /* an alias with as many targets as may be, and room  */
-	ROW_ENABLED = BIT(0),
-	ROW_OWNER = BIT(1),
-	ROW_ADMIN = BIT(2),
-};
+enum { ROW_ENABLED = BIT(0), ROW_OWNER = BIT(1), ROW_ADMIN = BIT(2) };
 
-static struct unpack row_open(struct str record)
+struct unpack row_open(struct str record)
 {
 	struct unpack u = unpack_of(record);
 
-	/* A newer minor form appends fields; a version we do not know is not ours to read. */
 	if (unpack_u64(&u) != ROW_VERSION)
 		u.bad = true;
 	return u;
 }
 
-static enum err row_done(const struct unpack *u)
+enum err row_done(const struct unpack *u)
 {
 	return unpack_ok(u) ? OK : ERR_CORRUPT;
 }
 
-static struct buf row_new(void)
+struct buf row_new(void)
 {
 	struct buf b;
 
@@ -38,12 +31,33 @@ static struct buf row_new(void)
 	return b;
 }
 
-static enum err row_put(struct txn *t, enum space space, struct str key, struct buf *row)
+enum err row_put(struct txn *t, enum space space, struct str key, struct buf *row)
 {
 	enum err e = buf_ok(row) ? kv_put(t, space, key, buf_str(row)) : ERR_LIMIT;
 
 	buf_deinit(row);
 	return e;
+}
+
+struct str row_key(char to[static ROW_KEY], uint32_t n)
+{
+	for (int i = 0; i < ROW_KEY; i++)
+		to[i] = (char)(n >> (24 - 8 * i));
+	return str_from(to, ROW_KEY);
+}
+
+struct str row_key_two(char to[static 2 * ROW_KEY], uint32_t account, uint32_t number)
+{
+	row_key(to, account);
+	row_key(to + ROW_KEY, number);
+	return str_from(to, 2 * (size_t)ROW_KEY);
+}
+
+uint32_t row_key_read(struct str key, size_t at)
+{
+	struct unpack u = unpack_of(str_sub(key, at, key.n));
+
+	return unpack_be32(&u);
 }
 
 void *row_room(struct arena *a, void *items, size_t count, size_t *room, size_t size)
@@ -120,23 +134,6 @@ enum err row_domain_read(const struct kv_iter *it, struct arena *a, struct domai
 
 /* --- account --- */
 
-enum { ACCOUNT_KEY = 4 };
-
-/* Big-endian, as pack_be32 puts it, without a buf's heap memory. */
-static struct str key_u32(char to[static ACCOUNT_KEY], uint32_t n)
-{
-	for (int i = 0; i < ACCOUNT_KEY; i++)
-		to[i] = (char)(n >> (24 - 8 * i));
-	return str_from(to, ACCOUNT_KEY);
-}
-
-static uint32_t key_u32_read(struct str key, size_t at)
-{
-	struct unpack u = unpack_of(str_sub(key, at, key.n));
-
-	return unpack_be32(&u);
-}
-
 static enum err account_parse(uint32_t id, struct str record, struct arena *a,
                               struct account_row *out)
 {
@@ -164,16 +161,16 @@ static const uint64_t role_flags[] = {
 
 enum err row_account_get(struct txn *t, uint32_t id, struct arena *a, struct account_row *out)
 {
-	char key[ACCOUNT_KEY];
+	char key[ROW_KEY];
 	struct str record;
-	enum err e = id != 0 ? kv_get(t, SPACE_ACCOUNT, key_u32(key, id), &record) : ERR_MISSING;
+	enum err e = id != 0 ? kv_get(t, SPACE_ACCOUNT, row_key(key, id), &record) : ERR_MISSING;
 
 	return e != OK ? e : account_parse(id, record, a, out);
 }
 
 enum err row_account_put(struct txn *t, const struct account_row *row)
 {
-	char key[ACCOUNT_KEY];
+	char key[ROW_KEY];
 	struct buf b = row_new();
 
 	pack_address(&b, &row->address);
@@ -182,22 +179,22 @@ enum err row_account_put(struct txn *t, const struct account_row *row)
 	pack_u64(&b, (uint64_t)row->created_ms);
 	pack_u64(&b, row->quota_bytes);
 	pack_str(&b, row->domains);
-	return row_put(t, SPACE_ACCOUNT, key_u32(key, row->id), &b);
+	return row_put(t, SPACE_ACCOUNT, row_key(key, row->id), &b);
 }
 
 enum err row_account_del(struct txn *t, uint32_t id)
 {
-	char key[ACCOUNT_KEY];
+	char key[ROW_KEY];
 
-	return kv_del(t, SPACE_ACCOUNT, key_u32(key, id));
+	return kv_del(t, SPACE_ACCOUNT, row_key(key, id));
 }
 
 enum err row_account_id_next(struct txn *t, uint32_t *id)
 {
-	char key[ACCOUNT_KEY];
+	char key[ROW_KEY];
 	struct unpack u;
 	struct str record;
-	enum err e = kv_get(t, SPACE_ACCOUNT, key_u32(key, 0), &record);
+	enum err e = kv_get(t, SPACE_ACCOUNT, row_key(key, 0), &record);
 
 	*id = 1;
 	if (e != OK)
@@ -209,7 +206,7 @@ enum err row_account_id_next(struct txn *t, uint32_t *id)
 
 enum err row_account_id_take(struct txn *t, uint32_t *id)
 {
-	char key[ACCOUNT_KEY];
+	char key[ROW_KEY];
 	struct buf b;
 	enum err e = row_account_id_next(t, id);
 
@@ -219,19 +216,19 @@ enum err row_account_id_take(struct txn *t, uint32_t *id)
 		return ERR_LIMIT;
 	b = row_new();
 	pack_u64(&b, *id + 1);
-	return row_put(t, SPACE_ACCOUNT, key_u32(key, 0), &b);
+	return row_put(t, SPACE_ACCOUNT, row_key(key, 0), &b);
 }
 
 void row_account_iter(struct kv_iter *it, struct txn *t)
 {
-	char key[ACCOUNT_KEY];
+	char key[ROW_KEY];
 
-	kv_iter_init(it, t, SPACE_ACCOUNT, key_u32(key, 1), STR_EMPTY);
+	kv_iter_init(it, t, SPACE_ACCOUNT, row_key(key, 1), STR_EMPTY);
 }
 
 enum err row_account_read(const struct kv_iter *it, struct arena *a, struct account_row *out)
 {
-	return account_parse(key_u32_read(it->key, 0), it->val, a, out);
+	return account_parse(row_key_read(it->key, 0), it->val, a, out);
 }
 
 /* --- address --- */
@@ -269,6 +266,12 @@ static enum err route_parse(struct str key, struct str record, struct arena *a,
 	out->targets = arena_array(a, struct mailaddr, out->count);
 	for (size_t i = 0; i < out->count; i++)
 		out->targets[i] = unpack_address(&u, a);
+	if (unpack_more(&u)) {
+		out->kind = unpack_u32(&u);
+		out->post = unpack_u32(&u);
+	}
+	if (out->kind > ALIAS_LIST || out->post > POST_DOMAIN)
+		return ERR_CORRUPT;
 	return row_done(&u);
 }
 
@@ -297,6 +300,8 @@ enum err row_route_put(struct txn *t, const struct route_row *row)
 		pack_u64(&b, row->count);
 		for (size_t i = 0; i < row->count; i++)
 			pack_address(&b, &row->targets[i]);
+		pack_u64(&b, row->kind);
+		pack_u64(&b, row->post);
 	}
 	return row_put(t, SPACE_ADDRESS, route_key(to, row->address.domain, row->address.local),
 	               &b);
@@ -320,67 +325,4 @@ void row_route_iter(struct kv_iter *it, struct txn *t, struct str domain)
 enum err row_route_read(const struct kv_iter *it, struct arena *a, struct route_row *out)
 {
 	return route_parse(it->key, it->val, a, out);
-}
-
-/* --- credential --- */
-
-enum { CREDENTIAL_KEY = 2 * ACCOUNT_KEY };
-
-static struct str credential_key(char to[static CREDENTIAL_KEY], uint32_t account, uint32_t number)
-{
-	key_u32(to, account);
-	key_u32(to + ACCOUNT_KEY, number);
-	return str_from(to, CREDENTIAL_KEY);
-}
-
-static enum err credential_parse(struct str key, struct str record, struct arena *a,
-                                 struct credential_row *out)
-{
-	struct unpack u = row_open(record);
-
-	*out = (struct credential_row){ .account = key_u32_read(key, 0),
-		                        .number = key_u32_read(key, ACCOUNT_KEY) };
-	out->created_ms = (int64_t)unpack_u64(&u);
-	out->text = str_dup(a, unpack_str(&u));
-	return row_done(&u);
-}
-
-enum err row_credential_get(struct txn *t, uint32_t account, uint32_t number, struct arena *a,
-                            struct credential_row *out)
-{
-	char to[CREDENTIAL_KEY];
-	struct str key = credential_key(to, account, number);
-	struct str record;
-	enum err e = kv_get(t, SPACE_CREDENTIAL, key, &record);
-
-	return e != OK ? e : credential_parse(key, record, a, out);
-}
-
-enum err row_credential_put(struct txn *t, const struct credential_row *row)
-{
-	char to[CREDENTIAL_KEY];
-	struct buf b = row_new();
-
-	pack_u64(&b, (uint64_t)row->created_ms);
-	pack_str(&b, row->text);
-	return row_put(t, SPACE_CREDENTIAL, credential_key(to, row->account, row->number), &b);
-}
-
-enum err row_credential_read(const struct kv_iter *it, struct arena *a, struct credential_row *out)
-{
-	return credential_parse(it->key, it->val, a, out);
-}
-
-enum err row_credential_del(struct txn *t, uint32_t account)
-{
-	char key[ACCOUNT_KEY];
-	struct kv_iter it;
-	enum err e = OK;
-	enum err walked;
-
-	kv_iter_prefix(&it, t, SPACE_CREDENTIAL, key_u32(key, account));
-	while (e == OK && kv_iter_next(&it))
-		e = kv_del(t, SPACE_CREDENTIAL, it.key);
-	walked = kv_iter_end(&it);
-	return e != OK ? e : walked;
 }

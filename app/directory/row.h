@@ -66,6 +66,8 @@ struct route_row {
 	uint32_t account;         /* whose primary address it is; 0: an alias    */
 	struct mailaddr *targets; /* of an alias, in the order they were added   */
 	size_t count;
+	enum alias_kind kind;
+	enum list_post post;
 	int64_t created_ms;
 };
 
@@ -79,21 +81,69 @@ enum err row_route_read(const struct kv_iter *it, struct arena *a, struct route_
 
 /* --- credential: account, number --- */
 
-enum { CREDENTIAL_PASSWORD = 0 }; /* number; others are for app passwords */
+enum { CREDENTIAL_PASSWORD = 0 }; /* number; the others are app passwords */
 
 struct credential_row {
 	uint32_t account;
 	uint32_t number;
-	struct str text; /* of crypto/password.h */
+	struct str text; /* of crypto/password.h; an app password's secret_hash */
 	int64_t created_ms;
+	/* of app passwords: */
+	struct str label;
+	unsigned scopes;    /* of enum login_scope         */
+	int64_t expires_ms; /* 0: never                    */
+	int64_t last_used_ms;
 };
 
 enum err row_credential_get(struct txn *t, uint32_t account, uint32_t number, struct arena *a,
                             struct credential_row *out) MUST_USE;
 enum err row_credential_put(struct txn *t, const struct credential_row *row) MUST_USE;
+enum err row_credential_del(struct txn *t, uint32_t account, uint32_t number) MUST_USE;
+/* Begin walking those of an account, by number. */
+void row_credential_iter(struct kv_iter *it, struct txn *t, uint32_t account);
 enum err row_credential_read(const struct kv_iter *it, struct arena *a,
                              struct credential_row *out) MUST_USE;
-/* All of an account. */
-enum err row_credential_del(struct txn *t, uint32_t account) MUST_USE;
+
+/* --- factor: account --- */
+
+enum { FACTOR_RECOVERY_MAX = 16 };
+
+struct factor_row {
+	uint32_t account;
+	bool on;            /* false: the secret was handed out, no code has come yet   */
+	int64_t created_ms; /* of the secret                                            */
+	struct str secret;
+	uint64_t last_step; /* of the newest code that was taken: no code up to it is   */
+	struct str recovery[FACTOR_RECOVERY_MAX]; /* secret_hash of each that is unused */
+	size_t recovery_count;
+};
+
+enum err row_factor_get(struct txn *t, uint32_t account, struct arena *a,
+                        struct factor_row *out) MUST_USE;
+enum err row_factor_put(struct txn *t, const struct factor_row *row) MUST_USE;
+enum err row_factor_del(struct txn *t, uint32_t account) MUST_USE;
+enum err row_factor_read(const struct kv_iter *it, struct arena *a,
+                         struct factor_row *out) MUST_USE;
+
+/* --- login: account, number --- */
+
+struct login_row {
+	uint32_t account;
+	uint32_t number;
+	bool ok;
+	uint32_t credential; /* its number                                      */
+	struct str service, peer, client;
+	int64_t first_ms, last_ms;
+	uint64_t count;
+};
+
+enum err row_login_put(struct txn *t, const struct login_row *row) MUST_USE;
+enum err row_login_del(struct txn *t, uint32_t account, uint32_t number) MUST_USE;
+/* Begin walking those of an account, by number. */
+void row_login_iter(struct kv_iter *it, struct txn *t, uint32_t account);
+enum err row_login_read(const struct kv_iter *it, struct arena *a, struct login_row *out) MUST_USE;
+
+/* All credentials, factors and logins of an account. */
+enum err row_person_del(struct txn *t, uint32_t account) MUST_USE;
 
 #endif
