@@ -9,16 +9,19 @@
 #include "base/err.h"
 #include "http/http.h"
 
+struct live;
 struct runtime;
 struct settings;
+struct settings_store;
 struct store;
 
 /* The context of the http_server that serves admin_routes. */
 struct admin {
 	struct runtime *runtime;
 	struct store *store;
-	const struct settings *settings;
-	struct str hostname; /* the server's public name */
+	const struct settings *settings; /* those it was started with: listeners */
+	struct live *live;               /* the present ones: the host name       */
+	struct settings_store *changes;  /* of them                               */
 	/* Is everything up? If not, why. Called from any thread. */
 	bool (*ready)(void *arg, struct why *why);
 	void *arg;

@@ -2,7 +2,7 @@
 #include "admin/client_setup.h"
 
 #include "admin/admin.h"
-#include "config/settings.h"
+#include "config/live.h"
 #include "directory/directory.h"
 #include "net/addr.h"
 #include "store/store.h"
@@ -27,10 +27,11 @@ static void server_add(struct client_setup *s, const char *protocol, uint16_t po
 
 void client_setup_make(struct client_setup *out, const struct admin *admin, struct arena *arena)
 {
-	const struct settings *s = admin->settings;
+	const struct settings *s = admin->settings, *now = settings_ref(admin->live);
 
-	*out = (struct client_setup){ .hostname = admin->hostname,
+	*out = (struct client_setup){ .hostname = str_dup(arena, now->hostname),
 		                      .https = port_of(s->listen_https, arena) };
+	settings_unref(now);
 	/* RFC 8314 3: TLS from the start is better than STARTTLS. */
 	server_add(out, "imap", port_of(s->listen_imaps, arena), true);
 	server_add(out, "imap", port_of(s->listen_imap, arena), false);

@@ -74,23 +74,46 @@ enum err live_try(struct live *l, struct settings_stored *stored, const struct s
 	return e;
 }
 
-enum err live_new(char *const *environment, struct settings_stored *stored, struct live **out,
-                  struct why *why)
+static struct live *live_make(char *const *environment)
 {
 	struct live *l = NEW(struct live);
-	enum err e;
 
 	l->environment = environment;
 	pthread_mutex_init(&l->lock, NULL);
-	e = live_try(l, stored, &l->first, why);
+	return l;
+}
+
+/* Two owners: as the first and as the present one. */
+static void begin(struct live *l)
+{
+	l->present = l->first;
+	atomic_store(&snapshot_of(l->first)->owners, 2);
+}
+
+enum err live_new(char *const *environment, struct settings_stored *stored, struct live **out,
+                  struct why *why)
+{
+	struct live *l = live_make(environment);
+	enum err e = live_try(l, stored, &l->first, why);
+
 	if (e)
 		live_free(&l);
 	else
-		l->present = l->first;
-	if (l != NULL)
-		atomic_fetch_add(&snapshot_of(l->first)->owners, 1);
+		begin(l);
 	*out = l;
 	return e;
+}
+
+struct live *live_of(const struct settings *s)
+{
+	static char *const none[] = { NULL };
+	struct live *l = live_make(none);
+	struct snapshot *snapshot = NEW(struct snapshot);
+
+	snapshot->settings = *s;
+	l->first = &snapshot->settings;
+	begin(l);
+	return l;
 }
 
 void live_free(struct live **l)

@@ -14,6 +14,8 @@ struct live;
  * (borrowed). Where no host name is set it has the machine's own. Errors as settings_read. */
 enum err live_new(char *const *environment, struct settings_stored *stored, struct live **out,
                   struct why *why) MUST_USE;
+/* For tests: one whose first snapshot is a copy of s, with its strings borrowed. */
+struct live *live_of(const struct settings *s) MUST_USE;
 /* NULL is a no-op; clears *l. Snapshots that are still referred to stay. */
 void live_free(struct live **l);
 

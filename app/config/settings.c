@@ -145,7 +145,7 @@ enum err settings_read_over(struct settings *s, char *const *environment,
 {
 	enum err e;
 
-	*s = (struct settings){ 0 };
+	*s = (struct settings){ .environment = environment };
 	arena_init(&s->arena, true);
 	if ((e = set_defaults(s, why)))
 		return e;

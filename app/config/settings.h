@@ -55,7 +55,8 @@ struct settings {
 #include "config/settings.def"
 #undef SETTING
 	enum setting_origin origin[SETTINGS];
-	struct arena arena; /* owns the strings; wiped when given back */
+	char *const *environment; /* it was read from; borrowed        */
+	struct arena arena;       /* owns the strings; wiped when given back */
 };
 
 /* A value that is kept in the store. */

@@ -9,9 +9,11 @@
  * message returned to its sender; that report is part of the same transaction. */
 #ifndef DELIVERY_DELIVERY_H
 #define DELIVERY_DELIVERY_H
-#include "directory/resolve.h"
+#include "base/err.h"
+#include "message/mailaddr.h"
 #include "message/mime.h"
 
+struct live;
 struct mailboxes;
 struct queue;
 struct queue_host;
@@ -22,9 +24,8 @@ struct delivery {
 	struct store *store;
 	const struct mailboxes *mailboxes;
 	struct queue *queue;
-	struct resolve_config resolve;
+	struct live *live;
 	struct message_limits limits;
-	struct str hostname;
 };
 
 struct delivery_message {

@@ -3,6 +3,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "config/live.h"
+#include "directory/resolve.h"
 #include "mailbox/email_new.h"
 #include "mailbox/mailbox.h"
 #include "message/header.h"
@@ -69,8 +71,9 @@ static void target_add(struct plan *p, const struct resolve_target *target)
 static enum err rcpt_follow(struct plan *p, struct txn *t, const struct mailaddr *rcpt)
 {
 	struct resolve_target foreign = { .address = *rcpt };
+	struct resolve_config config = resolve_config(p->settings);
 	struct resolved r;
-	enum err e = directory_resolve(t, *rcpt, &p->d->resolve, txn_arena(t), &r);
+	enum err e = directory_resolve(t, *rcpt, &config, txn_arena(t), &r);
 
 	if (e)
 		return e;
@@ -144,7 +147,7 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 	struct str parts[2] = { m->trace, m->body };
 	enum err e;
 
-	*p = (struct plan){ .d = d, .m = m };
+	*p = (struct plan){ .d = d, .m = m, .settings = settings_ref(d->live) };
 	e = store_read(d->store, follow, p);
 	map_deinit(&p->known);
 	if (e)
@@ -262,5 +265,6 @@ void plan_deinit(struct plan *p)
 {
 	email_new_free(&p->email);
 	blob_draft_free(&p->draft);
+	settings_unref(p->settings);
 	arena_deinit(&p->arena);
 }

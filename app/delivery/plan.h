@@ -25,6 +25,7 @@ struct plan_local {
 struct plan {
 	const struct delivery *d;
 	const struct delivery_message *m;
+	const struct settings *settings; /* a reference */
 	struct arena arena;
 
 	struct map known;          /* targets met so far, while the recipients are followed */

@@ -2,6 +2,7 @@
 #include "delivery/report.h"
 
 #include "base/clock.h"
+#include "config/settings.h"
 #include "mailbox/email_new.h"
 #include "queue/bounce.h"
 
@@ -54,7 +55,7 @@ static void raw_make(struct report *r, const struct plan *about)
 		.action = BOUNCE_FAILED,
 		.item = &item,
 		.original = str_sub(about->m->body, 0, email->header_bytes - added),
-		.hostname = about->d->hostname,
+		.hostname = about->settings->hostname,
 		.now_ms = item.created_ms,
 	};
 	struct bounce_rcpt *rcpts;

@@ -56,7 +56,7 @@ static bool wanted(struct imap *s, const struct imap_append *what, uint64_t size
 		imap_no(s, "CANNOT", "A message is not empty");
 		return false;
 	}
-	if (size > s->server->message_max) {
+	if (size > s->settings->message_size) {
 		imap_no(s, "TOOBIG", "Message too big"); /* RFC 7889 */
 		return false;
 	}

@@ -22,6 +22,7 @@
 #include "message/mime.h"
 #include "net/conn.h"
 
+struct live;
 struct logins;
 struct mailboxes;
 struct store;
@@ -32,9 +33,8 @@ struct imap_server {
 	struct store *store;
 	const struct mailboxes *mailboxes; /* with its watches */
 	struct logins *logins;
-	struct str hostname;
-	struct str version;   /* for ID; empty: not told */
-	uint64_t message_max; /* bytes of an APPENDed message */
+	struct live *live;  /* a session keeps the settings it began with */
+	struct str version; /* for ID; empty: not told */
 	struct message_limits message_limits;
 	unsigned login_idle_ms; /* 0: LIMIT_imap_login_idle_ms */
 	unsigned idle_ms;       /* 0: LIMIT_imap_idle_ms */

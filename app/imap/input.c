@@ -45,7 +45,7 @@ static bool literal_fits(const struct imap *s, uint64_t size)
 /* How much we let go by before we would rather end it. */
 static bool drainable(const struct imap *s, uint64_t size)
 {
-	return s->state != STATE_GREETED ? size <= 4 * s->server->message_max
+	return s->state != STATE_GREETED ? size <= 4 * s->settings->message_size
 	                                 : size <= LIMIT_imap_literal;
 }
 

@@ -31,13 +31,14 @@ static enum step session_open(struct conn *c)
 
 	s->conn = c;
 	s->server = conn_context(c);
+	s->settings = settings_ref(s->server->live);
 	s->state = STATE_GREETED;
 	imap_input_init(&s->input);
 	conn_set_session(c, s);
 	buf_put(out, STR("* OK ["));
 	imap_capability_put(s, out);
 	buf_put(out, STR("] "));
-	buf_put(out, s->server->hostname);
+	buf_put(out, s->settings->hostname);
 	buf_put(out, STR(" Roost ready\r\n"));
 	imap_deadline(s);
 	return STEP_PARK;
@@ -182,6 +183,7 @@ static void session_close(struct conn *c)
 	if (s->run.release)
 		s->run.release(s->run.task);
 	imap_deselect(s);
+	settings_unref(s->settings);
 	login_end(&s->login);
 	imap_input_reset(&s->input, s->state == STATE_GREETED);
 	arena_deinit(&s->run.arena);

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include "base/arena.h"
 #include "base/err.h"
+#include "config/live.h"
 #include "imap/args.h"
 #include "imap/imap.h"
 #include "imap/input.h"
@@ -101,6 +102,7 @@ struct imap_running {
 struct imap {
 	struct conn *conn;
 	const struct imap_server *server;
+	const struct settings *settings; /* a reference */
 	enum imap_state state;
 	enum imap_mode mode;
 	bool utf8;               /* names and strings are UTF-8; never so far (RFC 6855) */

@@ -9,8 +9,9 @@
 #include "base/str.h"
 
 enum control_what {
-	CONTROL_QUEUE = 'q',  /* something in the queue may be due             */
-	CONTROL_LOGINS = 'l', /* a password was set at the machine: end all locks */
+	CONTROL_QUEUE = 'q',    /* something in the queue may be due             */
+	CONTROL_SETTINGS = 's', /* a setting in the store was changed            */
+	CONTROL_LOGINS = 'l',   /* a password was set at the machine: end all locks */
 };
 
 /* Tell the server of this data folder; nothing happens when none runs. */

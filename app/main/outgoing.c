@@ -6,16 +6,6 @@
 #include "queue/queue.h"
 #include "smtp/out.h"
 
-static struct schedule schedule(const struct settings *s)
-{
-	return (struct schedule){
-		.retry_ms = (int64_t)s->queue_retry_s * 1000,
-		.retry_max_ms = (int64_t)s->queue_retry_max_s * 1000,
-		.expire_ms = (int64_t)s->queue_expire_s * 1000,
-		.notice_ms = (int64_t)s->queue_notice_s * 1000,
-	};
-}
-
 static enum err open_dns(struct server *v, struct why *why)
 {
 	struct addr_list servers;
@@ -42,10 +32,7 @@ static void queue_host_make(struct server *v, struct queue_host *host)
 enum err outgoing_open(struct server *v, struct why *why)
 {
 	const struct settings *s = v->settings;
-	struct queue_config config = { .store = v->store,
-		                       .schedule = schedule(s),
-		                       .hostname = v->hostname,
-		                       .smarthost = s->smarthost.n != 0 };
+	struct queue_config config = { .store = v->store, .live = v->live };
 	enum err e;
 
 	if ((e = smtp_out_check(s->smarthost, s->smarthost_ca, why)) || (e = open_dns(v, why)))
@@ -56,14 +43,9 @@ enum err outgoing_open(struct server *v, struct why *why)
 
 enum err outgoing_start(struct server *v, struct why *why)
 {
-	const struct settings *s = v->settings;
-	struct smtp_out_config out = { .store = v->store,
-		                       .queue = v->queue,
-		                       .dns = v->dns,
-		                       .hostname = v->hostname,
-		                       .smarthost = s->smarthost,
-		                       .smarthost_ca = s->smarthost_ca,
-		                       .port = (uint16_t)s->smtp_out_port };
+	struct smtp_out_config out = {
+		.store = v->store, .queue = v->queue, .dns = v->dns, .live = v->live
+	};
 
 	return smtp_out_start(&out, &v->smtp_out, why);
 }

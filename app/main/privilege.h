@@ -7,4 +7,10 @@
  * user and group for good. OK and nothing done otherwise. */
 enum err privilege_drop(const char *folder, struct why *why) MUST_USE;
 
+/* The same, but this thread may still listen at ports below 1024 (CAP_NET_BIND_SERVICE), until
+ * privilege_bind_drop: which ports those are lies in the folder. Threads that run already keep
+ * nothing. */
+enum err privilege_drop_but_bind(const char *folder, struct why *why) MUST_USE;
+void privilege_bind_drop(void);
+
 #endif

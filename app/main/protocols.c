@@ -16,20 +16,11 @@ static const struct message_limits message_limits = {
 	.addresses = LIMIT_mime_address_list,
 };
 
-static struct resolve_config resolve_config(const struct settings *s)
-{
-	return (struct resolve_config){ .separator =
-		                                s->subaddress.n != 0 ? s->subaddress.p[0] : '\0' };
-}
-
 static void fill_smtp(struct server *v)
 {
-	v->smtp_in = (struct smtp_in_config){ .store = v->store,
-		                              .delivery = &v->delivery,
-		                              .logins = v->logins,
-		                              .resolve = resolve_config(v->settings),
-		                              .hostname = v->hostname,
-		                              .message_size = v->settings->message_size };
+	v->smtp_in = (struct smtp_in_config){
+		.store = v->store, .delivery = &v->delivery, .logins = v->logins, .live = v->live
+	};
 	v->mx = (struct smtp_in_service){ &v->smtp_in, SMTP_MX };
 	v->submission = (struct smtp_in_service){ &v->smtp_in, SMTP_SUBMISSION };
 }
@@ -46,15 +37,13 @@ void protocols_fill(struct server *v)
 	v->delivery = (struct delivery){ .store = v->store,
 		                         .mailboxes = &v->mailboxes,
 		                         .queue = v->queue,
-		                         .resolve = resolve_config(v->settings),
-		                         .limits = message_limits,
-		                         .hostname = v->hostname };
+		                         .live = v->live,
+		                         .limits = message_limits };
 	fill_smtp(v);
 	v->imap = (struct imap_server){ .store = v->store,
 		                        .mailboxes = &v->mailboxes,
 		                        .logins = v->logins,
-		                        .hostname = v->hostname,
+		                        .live = v->live,
 		                        .version = str_of(roost_version),
-		                        .message_max = v->settings->message_size,
 		                        .message_limits = message_limits };
 }

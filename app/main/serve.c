@@ -2,10 +2,9 @@
 #include "main/command.h"
 
 #include "base/clock.h"
-#include "config/value.h"
+#include "config/live.h"
 #include "main/certificate.h"
 #include "main/server.h"
-#include "main/version.h"
 #include "observe/event.h"
 
 #include <pthread.h>
@@ -13,26 +12,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* The setting, else the machine's own name, which nobody has checked. */
-static enum err hostname_find(struct server *v, struct why *why)
-{
-	char own[256] = "";
-
-	v->hostname = v->settings->hostname;
-	if (v->hostname.n != 0)
-		return OK;
-	if (gethostname(own, sizeof own - 1) != 0 || own[0] == '\0')
-		v->hostname = STR("localhost");
-	else
-		v->hostname = str_lower(&v->arena, str_of(own));
-	if (!value_is_host(v->hostname))
-		return fail(why, ERR_SYNTAX,
-		            "ROOST_HOSTNAME: this machine's own name \"%s\" will not do; "
-		            "give a host name like mail.example.org",
-		            own);
-	return OK;
-}
 
 /* Blocked in every thread, taken by the main one in wait_for_stop. */
 static void block_signals(sigset_t *set)
@@ -66,13 +45,14 @@ static void wait_for_stop(struct server *v, const sigset_t *set)
 	}
 }
 
-static enum err open_all(struct server *v, struct why *why)
+/* As the settings are by now. */
+static int64_t stop_seconds(const struct server *v)
 {
-	enum err e = hostname_find(v, why);
+	const struct settings *s = v->live != NULL ? settings_ref(v->live) : NULL;
+	int64_t seconds = (int64_t)(s != NULL ? s : v->settings)->stop_s;
 
-	event(start, STR(""), ev_z(roost_version), ev_str(v->settings->data),
-	      ev_str(v->hostname));
-	return e ? e : server_open(v, why);
+	settings_unref(s);
+	return seconds;
 }
 
 int serve(const struct settings *s)
@@ -81,6 +61,7 @@ int serve(const struct settings *s)
 	int64_t begun = clock_mono_ms();
 	enum event_level level;
 	struct why why = { "" };
+	int64_t stop_s;
 	sigset_t set;
 	int status;
 	enum err e;
@@ -89,17 +70,18 @@ int serve(const struct settings *s)
 	if (event_level_parse(s->log_level, &level))
 		event_level_set(level);
 	block_signals(&set);
-	if ((e = open_all(&v, &why)) == OK) {
+	if ((e = server_open(&v, &why)) == OK) {
 		atomic_store(&v.serving, true);
 		event(ready, STR(""), ev_int(clock_mono_ms() - begun));
 		wait_for_stop(&v, &set);
 		atomic_store(&v.serving, false);
-		event(stopping, STR(""), ev_int((int64_t)s->stop_s * 1000));
+		event(stopping, STR(""), ev_int(stop_seconds(&v) * 1000));
 	} else {
 		event(fatal, STR(""), ev_z(why.text));
 	}
+	stop_s = stop_seconds(&v);
 	status = e == OK && !atomic_load(&v.lost) ? EXIT_SUCCESS : EXIT_FAILURE;
-	server_close(&v, clock_mono_ms() + (int64_t)s->stop_s * 1000, status);
+	server_close(&v, clock_mono_ms() + stop_s * 1000, status);
 	arena_deinit(&v.arena);
 	return status;
 }

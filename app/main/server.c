@@ -1,7 +1,7 @@
 /* main/server.c: the order in which a server is put together and taken down; see server.h.
  *
- *	listeners bound -> rights dropped -> store -> first domain and owner -> certificate
- *	-> queue -> protocols -> sending -> accepting
+ *	rights dropped -> store -> settings -> listeners bound -> first domain and owner
+ *	-> certificate -> queue -> protocols -> sending -> accepting
  *
  * Closing goes the other way: connections first, then deliveries, then the store, so that
  * whatever was promised is durable before the process ends. */
@@ -16,6 +16,8 @@
 #include "main/control.h"
 #include "main/privilege.h"
 #include "main/provision.h"
+#include "main/settings.h"
+#include "main/version.h"
 #include "net/cert.h"
 #include "net/dns.h"
 #include "net/runtime.h"
@@ -57,30 +59,19 @@ static enum err open_http(struct server *v, struct why *why)
 		                      .context = &v->admin,
 		                      .pool = runtime_pool(v->runtime) };
 
-	v->admin = (struct admin){ .runtime = v->runtime,
-		                   .store = v->store,
-		                   .settings = v->settings,
-		                   .hostname = v->hostname,
-		                   .ready = ready,
-		                   .arg = v };
+	v->admin = (struct admin){ .runtime = v->runtime, .ready = ready, .arg = v };
 	return http_server_new(&config, &v->http, why);
 }
 
+/* What has threads of its own comes before the process gives up its rights, so that none keeps
+ * any (main/privilege.h). */
 static enum err open_runtime(struct server *v, struct why *why)
 {
-	struct runtime_config config = {
-		.workers_max = (unsigned)v->settings->workers,
-		.connections_max = (unsigned)v->settings->connections,
-		.connections_per_address = (unsigned)v->settings->connections_per_address,
-		.before_wait = assert_no_txn,
-	};
-	enum err e;
+	struct runtime_config config = { .workers_max = (unsigned)v->settings->workers,
+		                         .before_wait = assert_no_txn };
+	enum err e = runtime_new(&config, &v->runtime, why);
 
-	v->certs = certs_new();
-	v->tls = tls_server_open(v->certs, (size_t)v->settings->tls_sessions);
-	if ((e = runtime_new(&config, &v->runtime, why)) || (e = open_http(v, why)))
-		return e;
-	return services_listen(v, why);
+	return e ? e : open_http(v, why);
 }
 
 /* --- the store ------------------------------------------------------------------------ */
@@ -102,13 +93,39 @@ static enum err open_store(struct server *v, struct why *why)
 		                       .folder = str_z(&v->arena, s->data),
 		                       .on_lost = on_store_lost,
 		                       .on_lost_arg = v };
+
+	return store_open(&v->store, &config, why);
+}
+
+/* Settings may lie in the store, so listeners are bound after it was opened: the right to do
+ * that is kept until then. */
+static enum err open_listeners(struct server *v, struct why *why)
+{
 	enum err e;
 
-	if ((e = privilege_drop(config.folder, why)) || (e = store_open(&v->store, &config, why)))
-		return e;
-	if ((e = provision(v->store, s, why)))
-		return e;
-	return certificate_load(v->certs, v->store, s, v->hostname, why);
+	v->certs = certs_new();
+	v->tls = tls_server_open(v->certs, (size_t)v->settings->tls_sessions);
+	runtime_limits_set(v->runtime, (unsigned)v->settings->connections,
+	                   (unsigned)v->settings->connections_per_address);
+	e = services_listen(v, why);
+	privilege_bind_drop();
+	return e;
+}
+
+static enum err open_identity(struct server *v, struct why *why)
+{
+	enum err e = provision(v->store, v->settings, why);
+
+	return e ? e : certificate_load(v->certs, v->store, v->settings, v->hostname, why);
+}
+
+static void start_tell(const struct server *v)
+{
+	enum event_level level;
+
+	if (event_level_parse(v->settings->log_level, &level))
+		event_level_set(level);
+	event(start, STR(""), ev_z(roost_version), ev_str(v->settings->data), ev_str(v->hostname));
 }
 
 /* --- all of it ------------------------------------------------------------------------- */
@@ -116,6 +133,7 @@ static enum err open_store(struct server *v, struct why *why)
 static void on_control(void *arg, enum control_what what)
 {
 	struct server *v = arg;
+	struct why why = { "" };
 
 	switch (what) {
 	case CONTROL_QUEUE:
@@ -123,6 +141,10 @@ static void on_control(void *arg, enum control_what what)
 		break;
 	case CONTROL_LOGINS:
 		logins_unlock(v->logins);
+		break;
+	case CONTROL_SETTINGS:
+		if (settings_reload(&v->changes, &why) != OK)
+			event(setting_ignored, STR(""), ev_z("what was changed"), ev_z(why.text));
 		break;
 	}
 }
@@ -142,7 +164,13 @@ enum err server_open(struct server *v, struct why *why)
 {
 	enum err e;
 
-	if ((e = open_runtime(v, why)) || (e = open_store(v, why)) || (e = outgoing_open(v, why)))
+	if ((e = open_runtime(v, why)) ||
+	    (e = privilege_drop_but_bind(str_z(&v->arena, v->settings->data), why)) ||
+	    (e = open_store(v, why)) || (e = settings_open(v, why)))
+		return e;
+	start_tell(v);
+	if ((e = open_listeners(v, why)) || (e = open_identity(v, why)) ||
+	    (e = outgoing_open(v, why)))
 		return e;
 	protocols_fill(v);
 	return start(v, why);
@@ -168,6 +196,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	leases_free(&v->mailboxes.leases);
 	tls_server_close(v->tls);
 	certs_free(v->certs);
+	live_free(&v->live);
 	store_close(&v->store);
 	event(stopped, STR(""), ev_int(cut));
 }

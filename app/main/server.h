@@ -2,6 +2,7 @@
  *
  *	serve.c      from the command to the signal that ends it
  *	server.c     the order in which all is opened and closed
+ *	settings.c   the settings: those of the store, and what a change means
  *	services.c   which protocol listens where
  *	protocols.c  what the protocols are given of the settings and the limits
  *	outgoing.c   the queue, and what empties it
@@ -10,6 +11,7 @@
 #ifndef MAIN_SERVER_H
 #define MAIN_SERVER_H
 #include "admin/admin.h"
+#include "admin/settings_store.h"
 #include "config/settings.h"
 #include "delivery/delivery.h"
 #include "imap/imap.h"
@@ -19,10 +21,12 @@
 #include <stdatomic.h>
 
 struct server {
-	const struct settings *settings;
+	const struct settings *settings; /* of the environment, then the first of live */
 	struct arena arena;
-	struct str hostname;
 	struct store *store;
+	struct live *live;
+	struct settings_store changes; /* of the settings while the server runs */
+	struct str hostname;           /* at start: for the self-signed certificate */
 	struct certs *certs;
 	struct tls_server *tls;
 	struct logins *logins;
@@ -42,7 +46,7 @@ struct server {
 	atomic_bool lost;    /* the store refuses everything until it is opened anew */
 };
 
-/* Open everything and begin to accept. settings and hostname are set, all else is zero.
+/* Open everything and begin to accept. settings is set, all else is zero.
  * Whatever is returned, server_close follows. */
 enum err server_open(struct server *v, struct why *why) MUST_USE;
 

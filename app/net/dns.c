@@ -55,6 +55,11 @@ enum dns_status dns_ptr(struct dns *d, struct arena *a, const struct addr *ip, i
 	return d->ops->ptr(d, a, ip, deadline_ms, out);
 }
 
+enum err dns_servers_set(struct dns *d, const struct addr_list *servers, struct why *why)
+{
+	return d->ops->servers_set(d, servers, why);
+}
+
 void dns_free(struct dns **d)
 {
 	if (*d != NULL)

@@ -65,6 +65,7 @@ struct dns_ops {
 	                       struct dns_text_list *);
 	enum dns_status (*ptr)(struct dns *, struct arena *, const struct addr *,
 	                       int64_t deadline_ms, struct dns_text_list *);
+	enum err (*servers_set)(struct dns *, const struct addr_list *servers, struct why *why);
 	void (*free)(struct dns *);
 };
 struct dns {
@@ -88,6 +89,10 @@ enum dns_status dns_ptr(struct dns *d, struct arena *a, const struct addr *ip, i
  * is for one try of one server, 0: 3 s. The name server is not contacted here. */
 enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns **out,
                  struct why *why) MUST_USE;
+
+/* Ask these from now on, as in dns_new; questions that are under way get DNS_RETRY. On an error
+ * the old ones stay. Any thread. */
+enum err dns_servers_set(struct dns *d, const struct addr_list *servers, struct why *why) MUST_USE;
 
 /* Rows of a zone for tests, e.g.
  *	{ "example.org", "MX", "10 mx.example.org" }, { "mx.example.org", "A", "192.0.2.1" },

@@ -11,6 +11,7 @@
 #include "net/dns_question.h"
 
 #include <netinet/in.h>
+#include <pthread.h>
 #include <string.h>
 
 enum {
@@ -23,12 +24,20 @@ enum {
 
 struct resolver {
 	struct dns dns;
-	ares_channel_t *channel;
+	int64_t timeout_ms;
+	pthread_rwlock_t lock;   /* held while a question is sent, not while it is awaited */
+	ares_channel_t *channel; /* lock */
 };
 
-static ares_channel_t *channel_of(struct dns *d)
+static struct dns_question *ask(struct dns *d, struct str name, ares_dns_rec_type_t type)
 {
-	return container_of(d, struct resolver, dns)->channel;
+	struct resolver *r = container_of(d, struct resolver, dns);
+	struct dns_question *q;
+
+	pthread_rwlock_rdlock(&r->lock);
+	q = dns_question_ask(r->channel, name, type);
+	pthread_rwlock_unlock(&r->lock);
+	return q;
 }
 
 /* --- an answer -------------------------------------------------------------- */
@@ -105,7 +114,7 @@ static enum dns_status look_up(struct dns *d, struct str name, ares_dns_rec_type
 	const ares_dns_record_t *answer;
 	enum dns_status s;
 
-	*q = dns_question_ask(channel_of(d), name, type);
+	*q = ask(d, name, type);
 	s = dns_question_await(*q, deadline_ms, &answer);
 	return s == DNS_OK ? records_find(answer, name, type, out) : s;
 }
@@ -164,7 +173,7 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 	out->authenticated = true;
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		if (families & kinds[k].family)
-			q[k] = dns_question_ask(channel_of(d), name, kinds[k].type);
+			q[k] = ask(d, name, kinds[k].type);
 	}
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		const ares_dns_record_t *answer;
@@ -237,10 +246,11 @@ static void resolver_free(struct dns *d)
 	if (r->channel != NULL)
 		ares_destroy(r->channel); /* answers open questions with an error */
 	ares_library_cleanup();
+	pthread_rwlock_destroy(&r->lock);
 	mem_free(r);
 }
 
-static bool set_servers(struct resolver *r, const struct addr_list *servers)
+static bool set_servers(ares_channel_t *channel, const struct addr_list *servers)
 {
 	struct buf list;
 	bool ok;
@@ -255,9 +265,51 @@ static bool set_servers(struct resolver *r, const struct addr_list *servers)
 		buf_put(&list, addr_text(&servers->items[i], text));
 	}
 	buf_byte(&list, '\0');
-	ok = buf_ok(&list) && ares_set_servers_ports_csv(r->channel, list.p) == ARES_SUCCESS;
+	ok = buf_ok(&list) && ares_set_servers_ports_csv(channel, list.p) == ARES_SUCCESS;
 	buf_deinit(&list);
 	return ok;
+}
+
+static enum err channel_new(const struct addr_list *servers, int64_t timeout_ms,
+                            ares_channel_t **out, struct why *why)
+{
+	struct ares_options options = {
+		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS,
+		.timeout = (int)timeout_ms,
+		.tries = TRIES,
+		.ednspsz = DNS_UDP_SIZE,
+		.udp_max_queries = QUERIES_PER_PORT,
+		.evsys = ARES_EVSYS_DEFAULT,
+	};
+	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
+	           ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_EVENT_THREAD;
+	int status = fault("dns_new") ? ARES_ENOMEM : ares_init_options(out, &options, mask);
+
+	if (status == ARES_SUCCESS && !set_servers(*out, servers)) {
+		ares_destroy(*out);
+		status = ARES_EBADSTR;
+	}
+	if (status == ARES_SUCCESS)
+		return OK;
+	*out = NULL;
+	return fail(why, ERR_IO, "cannot set up DNS: %s", ares_strerror(status));
+}
+
+/* A channel that was given servers never goes back to the system's, so a new one is made. */
+static enum err ares_servers_set(struct dns *d, const struct addr_list *servers, struct why *why)
+{
+	struct resolver *r = container_of(d, struct resolver, dns);
+	ares_channel_t *channel, *before;
+	enum err e = channel_new(servers, r->timeout_ms, &channel, why);
+
+	if (e)
+		return e;
+	pthread_rwlock_wrlock(&r->lock);
+	before = r->channel;
+	r->channel = channel;
+	pthread_rwlock_unlock(&r->lock);
+	ares_destroy(before);
+	return OK;
 }
 
 enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns **out,
@@ -268,30 +320,22 @@ enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns
 		.addresses = ares_addresses,
 		.txt = ares_txt,
 		.ptr = ares_ptr,
+		.servers_set = ares_servers_set,
 		.free = resolver_free,
 	};
-	struct ares_options options = {
-		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS,
-		.timeout = (int)(timeout_ms != 0 ? timeout_ms : TIMEOUT_MS),
-		.tries = TRIES,
-		.ednspsz = DNS_UDP_SIZE,
-		.udp_max_queries = QUERIES_PER_PORT,
-		.evsys = ARES_EVSYS_DEFAULT,
-	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
-	           ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_EVENT_THREAD;
 	struct resolver *r = NEW(struct resolver);
-	int status = fault("dns_new") ? ARES_ENOMEM : ares_library_init(ARES_LIB_INIT_ALL);
+	enum err e;
 
 	r->dns.ops = &ops;
-	if (status == ARES_SUCCESS)
-		status = ares_init_options(&r->channel, &options, mask);
-	if (status == ARES_SUCCESS && !set_servers(r, servers))
-		status = ARES_EBADSTR;
-	if (status != ARES_SUCCESS) {
+	r->timeout_ms = timeout_ms != 0 ? timeout_ms : TIMEOUT_MS;
+	pthread_rwlock_init(&r->lock, NULL);
+	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+		e = fail(why, ERR_IO, "cannot set up DNS");
+	else
+		e = channel_new(servers, r->timeout_ms, &r->channel, why);
+	if (e)
 		resolver_free(&r->dns);
-		return fail(why, ERR_IO, "cannot set up DNS: %s", ares_strerror(status));
-	}
-	*out = &r->dns;
-	return OK;
+	else
+		*out = &r->dns;
+	return e;
 }

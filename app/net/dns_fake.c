@@ -115,6 +115,12 @@ static enum dns_status fake_ptr(struct dns *d, struct arena *a, const struct add
 	return fake_text(d, a, dns_reverse_name(a, ip), "PTR", out);
 }
 
+static enum err fake_servers_set(struct dns *d, const struct addr_list *servers, struct why *why)
+{
+	(void)d, (void)servers, (void)why;
+	return OK;
+}
+
 static void fake_free(struct dns *d)
 {
 	mem_free(container_of(d, struct fake, dns));
@@ -127,6 +133,7 @@ struct dns *dns_fake_new(const struct dns_fake_row *rows, bool authenticated)
 		.addresses = fake_addresses,
 		.txt = fake_txt,
 		.ptr = fake_ptr,
+		.servers_set = fake_servers_set,
 		.free = fake_free,
 	};
 	struct fake *f = NEW(struct fake);

@@ -53,7 +53,7 @@ void listener_welcome(struct listener *l, int fd, const struct addr *peer)
 	struct runtime *r = l->runtime;
 	struct conn *c;
 
-	if (r->open >= r->config.connections_max) {
+	if (r->open >= r->connections_max) {
 		refuse(l, fd, peer, "too many connections");
 		return;
 	}
@@ -62,7 +62,7 @@ void listener_welcome(struct listener *l, int fd, const struct addr *peer)
 		return;
 	}
 	if (counted_per_address(r, peer) &&
-	    !peers_enter(&r->peers, peer, r->config.connections_per_address)) {
+	    !peers_enter(&r->peers, peer, r->connections_per_address)) {
 		refuse(l, fd, peer, "too many connections from this address");
 		return;
 	}

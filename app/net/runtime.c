@@ -46,6 +46,8 @@ enum err runtime_new(const struct runtime_config *config, struct runtime **out, 
 	enum err e;
 
 	r->config = complete(config);
+	r->connections_max = r->config.connections_max;
+	r->connections_per_address = r->config.connections_per_address;
 	r->spare_fd = -1;
 	list_init(&r->listeners);
 	peers_init(&r->peers);
@@ -60,6 +62,12 @@ enum err runtime_new(const struct runtime_config *config, struct runtime **out, 
 	listener_spare_open(r);
 	*out = r;
 	return OK;
+}
+
+void runtime_limits_set(struct runtime *r, unsigned connections, unsigned per_address)
+{
+	r->connections_max = or_default(connections, LIMIT_conn_total);
+	r->connections_per_address = or_default(per_address, LIMIT_conn_per_address);
 }
 
 enum err runtime_listen(struct runtime *r, const struct conn_service *service,

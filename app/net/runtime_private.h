@@ -31,7 +31,8 @@ struct listener {
 };
 
 struct runtime {
-	struct runtime_config config; /* no zeroes any more */
+	struct runtime_config config;                         /* no zeroes any more */
+	atomic_uint connections_max, connections_per_address; /* as config, until changed */
 	struct pool *pool;
 	struct poller *poller;
 	struct peers peers;

@@ -68,13 +68,15 @@ enum err queue_add(struct queue *q, struct txn *t, const struct queue_new *new, 
 		.created_ms = now_ms,
 		.due_ms = MAX(new->not_before_ms, now_ms),
 	};
+	const struct settings *s = settings_ref(q->live);
 	struct split split;
 	uint64_t first;
 	enum err e;
 
 	assert(new->rcpt_count != 0);
-	item.expires_ms = item.due_ms + q->schedule.expire_ms;
-	split_rcpts(txn_arena(t), new->rcpts, new->rcpt_count, q->smarthost, &split);
+	item.expires_ms = item.due_ms + schedule_of(s).expire_ms;
+	split_rcpts(txn_arena(t), new->rcpts, new->rcpt_count, s->smarthost.n != 0, &split);
+	settings_unref(s);
 	e = record_ids_take(t, split.count, &first);
 	item.message = first;
 	for (size_t i = 0; e == OK && i < split.count; i++) {

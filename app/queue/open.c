@@ -11,6 +11,13 @@
 /* A clock may differ this much from the one that wrote the record, and be right. */
 enum { CLOCK_SLACK_MS = 24 * 3600 * 1000 };
 
+/* What entries are brought in line with. */
+struct mend {
+	const struct queue *q;
+	struct schedule schedule;
+	bool smarthost;
+};
+
 static uint32_t holder_node(uint64_t holder)
 {
 	return (uint32_t)(holder >> 32);
@@ -24,37 +31,37 @@ static bool lease_is_dead(const struct queue *q, const struct queue_item *item)
 }
 
 /* Written by a clock that was far ahead: nobody would look at it for as long. */
-static bool time_is_wrong(const struct queue *q, const struct queue_item *item, int64_t now_ms)
+static bool time_is_wrong(const struct mend *m, const struct queue_item *item, int64_t now_ms)
 {
 	int64_t longest =
-		MAX(schedule_wait_max_ms(&q->schedule), (int64_t)LIMIT_queue_lease_s * 1000);
+		MAX(schedule_wait_max_ms(&m->schedule), (int64_t)LIMIT_queue_lease_s * 1000);
 
 	return item->created_ms > now_ms + CLOCK_SLACK_MS ||
 	       (item->attempts != 0 && item->due_ms > now_ms + longest);
 }
 
-static void item_mend(const struct queue *q, struct queue_item *item, int64_t now_ms)
+static void item_mend(const struct mend *m, struct queue_item *item, int64_t now_ms)
 {
-	if (lease_is_dead(q, item)) {
+	if (lease_is_dead(m->q, item)) {
 		item->holder = 0;
 		item->due_ms = now_ms;
 	}
-	if (time_is_wrong(q, item, now_ms)) {
+	if (time_is_wrong(m, item, now_ms)) {
 		item->due_ms = now_ms;
 		item->created_ms = MIN(item->created_ms, now_ms);
-		item->expires_ms = MIN(item->expires_ms, now_ms + q->schedule.expire_ms);
+		item->expires_ms = MIN(item->expires_ms, now_ms + m->schedule.expire_ms);
 	}
 }
 
 /* The smarthost came or went: entries go where they now have to, a reference each. */
-static enum err item_route(const struct queue *q, struct txn *t, const struct queue_item *old,
+static enum err item_route(const struct mend *m, struct txn *t, const struct queue_item *old,
                            struct queue_item *item)
 {
 	struct split split;
 	uint64_t first = 0;
 	enum err e = OK;
 
-	split_rcpts(txn_arena(t), item->rcpts, item->rcpt_count, q->smarthost, &split);
+	split_rcpts(txn_arena(t), item->rcpts, item->rcpt_count, m->smarthost, &split);
 	item->destination = split.parts[0].destination;
 	item->rcpts = split.parts[0].rcpts;
 	item->rcpt_count = split.parts[0].count;
@@ -77,12 +84,12 @@ static enum err item_route(const struct queue *q, struct txn *t, const struct qu
 
 static enum err entry_mend(struct txn *t, const struct queue_item *old, void *arg)
 {
-	const struct queue *q = arg;
+	const struct mend *m = arg;
 	struct queue_item item = *old;
 
-	item_mend(q, &item, clock_real_ms());
-	if (item.holder == 0 && q->smarthost != (item.destination.n == 0))
-		return item_route(q, t, old, &item);
+	item_mend(m, &item, clock_real_ms());
+	if (item.holder == 0 && m->smarthost != (item.destination.n == 0))
+		return item_route(m, t, old, &item);
 	if (item.due_ms == old->due_ms && item.holder == old->holder)
 		return OK;
 	return record_change(t, old, &item);
@@ -90,7 +97,17 @@ static enum err entry_mend(struct txn *t, const struct queue_item *old, void *ar
 
 static enum err entries_mend(struct txn *t, void *arg)
 {
-	return record_each(t, entry_mend, arg);
+	const struct queue *q = arg;
+	const struct settings *s = settings_ref(q->live);
+	struct mend m = { q, schedule_of(s), s->smarthost.n != 0 };
+
+	settings_unref(s);
+	return record_each(t, entry_mend, &m);
+}
+
+enum err queue_reroute(struct queue *q, struct why *why)
+{
+	return store_write(q->store, entries_mend, q, why);
 }
 
 enum err queue_open(struct queue **out, const struct queue_config *config, struct why *why)
@@ -99,12 +116,10 @@ enum err queue_open(struct queue **out, const struct queue_config *config, struc
 	enum err e;
 
 	q->store = config->store;
-	q->schedule = config->schedule;
+	q->live = config->live;
 	q->host = config->host;
-	q->hostname = str_dup(&q->arena, config->hostname);
-	q->smarthost = config->smarthost;
 	q->holder = (uint64_t)config->node << 32 | (1 + random_below(UINT32_MAX));
-	e = store_write(q->store, entries_mend, q, why);
+	e = queue_reroute(q, why);
 	if (e != OK)
 		queue_close(&q);
 	*out = q;
@@ -113,9 +128,6 @@ enum err queue_open(struct queue **out, const struct queue_config *config, struc
 
 void queue_close(struct queue **q)
 {
-	if (*q == NULL)
-		return;
-	arena_deinit(&(*q)->arena);
 	mem_clear(q);
 }
 

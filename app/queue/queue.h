@@ -25,10 +25,10 @@
 #define QUEUE_QUEUE_H
 #include "base/err.h"
 #include "message/mailaddr.h"
-#include "queue/schedule.h"
 #include "store/blob.h"
 
 struct arena;
+struct live;
 struct queue;
 struct store;
 struct txn;
@@ -116,11 +116,9 @@ struct queue_host {
 
 struct queue_config {
 	struct store *store; /* borrowed, outlives the queue                         */
-	struct schedule schedule;
+	struct live *live;   /* borrowed: host name, schedule, whether there is a smarthost */
 	struct queue_host host;
-	struct str hostname; /* of this server, in reports; copied                   */
-	bool smarthost;      /* all mail goes to one                                 */
-	uint32_t node;       /* tells servers that share a store apart; 0 for one    */
+	uint32_t node; /* tells servers that share a store apart; 0 for one          */
 };
 
 /* Open: frees the leases of an earlier life of this node, brings entries in line with
@@ -128,6 +126,10 @@ struct queue_config {
  * put too far ahead. *out is NULL unless OK. Errors are the store's. */
 enum err queue_open(struct queue **out, const struct queue_config *config,
                     struct why *why) MUST_USE;
+/* The smarthost came or went while the queue is open: bring entries in line with it. Those
+ * being tried are left alone; a runner that finds itself with one for a smarthost that is no
+ * more releases it and calls this again. */
+enum err queue_reroute(struct queue *q, struct why *why) MUST_USE;
 /* NULL is a no-op; clears *q. */
 void queue_close(struct queue **q);
 /* Where the callbacks go, for main/, which makes the queue before delivery/. Before the first

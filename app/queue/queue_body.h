@@ -2,18 +2,16 @@
  * only. */
 #ifndef QUEUE_QUEUE_BODY_H
 #define QUEUE_QUEUE_BODY_H
-#include "base/arena.h"
+#include "config/live.h"
 #include "queue/queue.h"
+#include "queue/schedule.h"
 
 /* Constant after queue_host_set, so all threads may use it. */
 struct queue {
 	struct store *store;
-	struct schedule schedule;
+	struct live *live;
 	struct queue_host host;
-	struct str hostname;
-	bool smarthost;
 	uint64_t holder; /* of our leases: node, then a random number for this life */
-	struct arena arena;
 };
 
 /* Wake the runner when t has been committed. */

@@ -32,6 +32,8 @@ struct report {
 	struct queue *q;
 	const struct queue_item *item;
 	const struct queue_result *results;
+	const struct settings *settings; /* a reference */
+	struct schedule schedule;
 	struct arena arena;
 	int64_t now_ms;
 	bool keep_failed;       /* no bounce could be made: try them again instead     */
@@ -88,7 +90,7 @@ static void letter_add(struct report *r, struct letter *l, size_t i,
 static bool notice_due(const struct report *r)
 {
 	return (r->item->flags & QUEUE_NOTICED) == 0 &&
-	       schedule_notice_due(&r->q->schedule, r->item->created_ms, r->now_ms);
+	       schedule_notice_due(&r->schedule, r->item->created_ms, r->now_ms);
 }
 
 static void rcpt_plan(struct report *r, size_t i, bool notice)
@@ -121,7 +123,7 @@ static void plan(struct report *r)
 		rcpt_plan(r, i, notice);
 	r->next.attempts++;
 	r->next.holder = 0;
-	r->next.due_ms = schedule_next_ms(&r->q->schedule, r->next.attempts, r->now_ms,
+	r->next.due_ms = schedule_next_ms(&r->schedule, r->next.attempts, r->now_ms,
 	                                  r->item->expires_ms, random_u64());
 	if (r->delay.rcpt_count != 0)
 		r->next.flags |= QUEUE_NOTICED;
@@ -149,7 +151,7 @@ static void letter_write(struct report *r, struct letter *l, enum bounce_action 
 		.original = buf_str(&r->original),
 		.original_whole = (r->item->flags & QUEUE_RET_FULL) != 0 &&
 		                  r->original.n == r->item->size_bytes,
-		.hostname = r->q->hostname,
+		.hostname = r->settings->hostname,
 		.now_ms = r->now_ms,
 		.last_attempt_ms = r->item->expires_ms,
 	};
@@ -320,11 +322,13 @@ enum err queue_report(struct queue *q, const struct queue_item *item,
 		.q = q,
 		.item = item,
 		.results = results,
+		.settings = settings_ref(q->live),
 		.now_ms = clock_real_ms(),
 	};
 	bool delivered = false;
 	enum err e;
 
+	r.schedule = schedule_of(r.settings);
 	for (size_t i = 0; i < item->rcpt_count; i++)
 		delivered = delivered || results[i].outcome == QUEUE_DELIVERED;
 	buf_init(&r.original, BOUNCE_FULL_MAX);
@@ -334,6 +338,7 @@ enum err queue_report(struct queue *q, const struct queue_item *item,
 	if (e != OK && e != ERR_CONFLICT && delivered)
 		e = report_run(&r, true, why);
 	buf_deinit(&r.original);
+	settings_unref(r.settings);
 	arena_deinit(&r.arena);
 	return e;
 }

@@ -18,6 +18,16 @@ static int64_t wait_ms(const struct schedule *s, uint32_t attempts)
 	return wait;
 }
 
+struct schedule schedule_of(const struct settings *s)
+{
+	return (struct schedule){
+		.retry_ms = (int64_t)s->queue_retry_s * 1000,
+		.retry_max_ms = (int64_t)s->queue_retry_max_s * 1000,
+		.expire_ms = (int64_t)s->queue_expire_s * 1000,
+		.notice_ms = (int64_t)s->queue_notice_s * 1000,
+	};
+}
+
 int64_t schedule_wait_ms(const struct schedule *s, uint32_t attempts, uint64_t chance)
 {
 	int64_t wait = wait_ms(s, attempts);

@@ -2,7 +2,7 @@
  * all in milliseconds; those of day since 1970. */
 #ifndef QUEUE_SCHEDULE_H
 #define QUEUE_SCHEDULE_H
-#include "base/util.h"
+#include "config/settings.h"
 
 struct schedule {
 	int64_t retry_ms;     /* wait after the first attempt; doubles with each         */
@@ -18,6 +18,9 @@ struct schedule {
 	                    .retry_max_ms = 14400000, \
 	                    .expire_ms = 432000000,   \
 	                    .notice_ms = 14400000 })
+
+/* What the settings say. */
+struct schedule schedule_of(const struct settings *s);
 
 /* The wait after so many attempts (1 or more), spread over +-10 % by chance, any 64 bits:
  * so that what failed together is not tried together for ever. */

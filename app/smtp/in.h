@@ -8,9 +8,10 @@
  * durable: so a 250 after the final dot is a promise. */
 #ifndef SMTP_IN_H
 #define SMTP_IN_H
-#include "directory/resolve.h"
+#include "base/str.h"
 
 struct delivery;
+struct live;
 struct logins;
 struct proto;
 struct store;
@@ -25,9 +26,7 @@ struct smtp_in_config {
 	struct store *store;
 	struct delivery *delivery;
 	struct logins *logins;
-	struct resolve_config resolve;
-	struct str hostname;
-	uint64_t message_size; /* bytes, announced as SIZE */
+	struct live *live; /* a session keeps the settings it began with */
 };
 
 /* conn_service.context of a listener that runs smtp_in_proto. */

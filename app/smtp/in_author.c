@@ -8,7 +8,7 @@
 #include "store/store.h"
 
 struct author_check {
-	const struct smtp_in_config *config;
+	const struct resolve_config *resolve;
 	uint32_t account;
 	struct str header;
 };
@@ -26,7 +26,7 @@ static enum err address_check(struct txn *t, const struct author_check *check,
 		return e;
 	if (!local)
 		return OK;
-	return directory_may_send(t, check->account, addr, &check->config->resolve, NULL);
+	return directory_may_send(t, check->account, addr, check->resolve, NULL);
 }
 
 static enum err field_check(struct txn *t, const struct author_check *check, struct str value)
@@ -54,9 +54,10 @@ static enum err header_check(struct txn *t, void *arg)
 	return e;
 }
 
-enum err in_author_check(const struct smtp_in_config *config, uint32_t account, struct str header)
+enum err in_author_check(struct store *store, const struct resolve_config *resolve,
+                         uint32_t account, struct str header)
 {
-	struct author_check check = { .config = config, .account = account, .header = header };
+	struct author_check check = { .resolve = resolve, .account = account, .header = header };
 
-	return store_read(config->store, header_check, &check);
+	return store_read(store, header_check, &check);
 }

@@ -35,7 +35,7 @@ static void in_noop(struct in_session *s, struct str args)
 static void in_quit(struct in_session *s, struct str args)
 {
 	(void)args;
-	in_reply(s, 221, "2.0.0", "%.*s bye", STR_ARG(s->config->hostname));
+	in_reply(s, 221, "2.0.0", "%.*s bye", STR_ARG(s->settings->hostname));
 	in_enter(s, IN_CLOSED);
 }
 

@@ -38,7 +38,7 @@ void in_data(struct in_session *s, struct str args)
 {
 	(void)args;
 	s->data = NEW(struct in_data);
-	spool_init(&s->data->spool, s->config->store, s->config->message_size);
+	spool_init(&s->data->spool, s->config->store, s->settings->message_size);
 	conn_deadline(s->c, LIMIT_smtp_data_ms);
 	in_enter(s, IN_DATA);
 	in_reply(s, 354, "", "go ahead, end with a dot alone on a line");
@@ -80,7 +80,7 @@ static void trace_put(struct in_session *s, struct str header, struct buf *out)
 	struct in_trace t = {
 		.helo = s->helo,
 		.peer = user ? STR_EMPTY : conn_peer_text(s->c),
-		.hostname = s->config->hostname,
+		.hostname = s->settings->hostname,
 		.tls = conn_tls_text(s->c),
 		.id = conn_id(s->c),
 		.esmtp = s->esmtp,
@@ -134,7 +134,9 @@ static const struct answer *judge(struct in_session *s)
 	if (received_count(header) > LIMIT_smtp_hops) /* RFC 5321 6.3 */
 		return &looping;
 	if (s->role == SMTP_SUBMISSION) {
-		enum err e = in_author_check(s->config, s->login.login.account, header);
+		struct resolve_config resolve = resolve_config(s->settings);
+		enum err e =
+			in_author_check(s->config->store, &resolve, s->login.login.account, header);
 
 		if (e)
 			return e == ERR_DENIED ? &not_author : &failing;

@@ -23,7 +23,7 @@ void in_hello(struct in_session *s, struct str args)
 	if (!hello_take(s, args))
 		return;
 	s->esmtp = false;
-	in_reply(s, 250, "", "%.*s", STR_ARG(s->config->hostname));
+	in_reply(s, 250, "", "%.*s", STR_ARG(s->settings->hostname));
 }
 
 void in_ehlo(struct in_session *s, struct str args)
@@ -33,10 +33,10 @@ void in_ehlo(struct in_session *s, struct str args)
 	if (!hello_take(s, args))
 		return;
 	s->esmtp = true;
-	buf_fmt(out, "250-%.*s\r\n", STR_ARG(s->config->hostname));
-	buf_put(out, STR("250-PIPELINING\r\n"));                           /* RFC 2920 */
-	buf_fmt(out, "250-SIZE %" PRIu64 "\r\n", s->config->message_size); /* RFC 1870 */
-	buf_put(out, STR("250-8BITMIME\r\n"));                             /* RFC 6152 */
+	buf_fmt(out, "250-%.*s\r\n", STR_ARG(s->settings->hostname));
+	buf_put(out, STR("250-PIPELINING\r\n"));                             /* RFC 2920 */
+	buf_fmt(out, "250-SIZE %" PRIu64 "\r\n", s->settings->message_size); /* RFC 1870 */
+	buf_put(out, STR("250-8BITMIME\r\n"));                               /* RFC 6152 */
 	if (conn_can_starttls(s->c))
 		buf_put(out, STR("250-STARTTLS\r\n")); /* RFC 3207 */
 	if (s->role == SMTP_SUBMISSION && s->login.login.account == 0 && login_allowed(s->c)) {

@@ -20,9 +20,9 @@ static bool size_check(struct in_session *s, struct str value)
 		in_bad(s, 501, "5.5.4", "SIZE takes a number");
 		return false;
 	}
-	if (size > s->config->message_size) {
+	if (size > s->settings->message_size) {
 		in_reply(s, 552, "5.3.4", "messages are at most %" PRIu64 " bytes",
-		         s->config->message_size);
+		         s->settings->message_size);
 		return false;
 	}
 	s->mail.size = size;
@@ -69,9 +69,9 @@ struct sender_check {
 static enum err sender_allowed(struct txn *t, void *arg)
 {
 	const struct sender_check *check = arg;
+	struct resolve_config resolve = resolve_config(check->s->settings);
 
-	return directory_may_send(t, check->s->login.login.account, check->from,
-	                          &check->s->config->resolve, NULL);
+	return directory_may_send(t, check->s->login.login.account, check->from, &resolve, NULL);
 }
 
 /* RFC 6409 6.1: a user sends only as himself. */

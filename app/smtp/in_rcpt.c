@@ -1,5 +1,6 @@
 /* smtp/in_rcpt.c: RCPT TO: will somebody here take it? */
 #include "config/limits.h"
+#include "directory/resolve.h"
 #include "mailbox/mail.h"
 #include "net/conn.h"
 #include "observe/event.h"
@@ -49,8 +50,8 @@ static bool all_full(struct txn *t, const struct rcpt_check *check)
 static enum err resolve(struct txn *t, void *arg)
 {
 	struct rcpt_check *check = arg;
-	enum err e = directory_resolve(t, check->rcpt, &check->s->config->resolve, txn_arena(t),
-	                               &check->resolved);
+	struct resolve_config config = resolve_config(check->s->settings);
+	enum err e = directory_resolve(t, check->rcpt, &config, txn_arena(t), &check->resolved);
 
 	check->full = e == OK && all_full(t, check);
 	return e;

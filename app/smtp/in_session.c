@@ -52,7 +52,7 @@ void in_bad(struct in_session *s, unsigned code, const char *enhanced, const cha
 		in_reply(s, code, enhanced, "%s", text);
 		return;
 	}
-	in_reply(s, 421, "4.7.0", "%.*s too many errors", STR_ARG(s->config->hostname));
+	in_reply(s, 421, "4.7.0", "%.*s too many errors", STR_ARG(s->settings->hostname));
 	in_enter(s, IN_CLOSED);
 }
 
@@ -84,11 +84,12 @@ static enum step in_open(struct conn *c)
 
 	s->c = c;
 	s->config = service->config;
+	s->settings = settings_ref(s->config->live);
 	s->role = service->role;
 	conn_set_session(c, s);
 	conn_deadline(c, LIMIT_smtp_idle_ms);
 	/* RFC 5321 4.2: the greeting has no enhanced code (RFC 2034 4). */
-	in_reply(s, 220, "", "%.*s ESMTP Roost", STR_ARG(s->config->hostname));
+	in_reply(s, 220, "", "%.*s ESMTP Roost", STR_ARG(s->settings->hostname));
 	return STEP_PARK;
 }
 
@@ -101,6 +102,7 @@ static void in_close(struct conn *c)
 	in_data_free(s);
 	login_end(&s->login);
 	str_free(&s->helo);
+	settings_unref(s->settings);
 	arena_deinit(&s->mail_arena);
 	mem_free(s);
 }
@@ -148,9 +150,9 @@ static enum step goodbye(struct in_session *s, unsigned events)
 {
 	if (events & CONN_STOP)
 		in_reply(s, 421, "4.3.2", "%.*s is shutting down, try again later",
-		         STR_ARG(s->config->hostname));
+		         STR_ARG(s->settings->hostname));
 	else
-		in_reply(s, 421, "4.4.2", "%.*s timeout", STR_ARG(s->config->hostname));
+		in_reply(s, 421, "4.4.2", "%.*s timeout", STR_ARG(s->settings->hostname));
 	return STEP_CLOSE;
 }
 

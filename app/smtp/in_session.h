@@ -1,6 +1,7 @@
 /* smtp/in_session.h: one SMTP connection, shared by the files of its commands. */
 #ifndef SMTP_IN_SESSION_H
 #define SMTP_IN_SESSION_H
+#include "config/live.h"
 #include "line/login.h"
 #include "message/mailaddr.h"
 #include "smtp/in.h"
@@ -37,6 +38,7 @@ struct in_data {
 struct in_session {
 	struct conn *c;
 	const struct smtp_in_config *config;
+	const struct settings *settings; /* a reference        */
 	enum smtp_role role;
 	enum in_state state;
 	bool esmtp;             /* greeted with EHLO                           */

@@ -11,6 +11,7 @@
 #include "base/str.h"
 
 struct dns;
+struct live;
 struct queue;
 struct smtp_out;
 struct store;
@@ -20,18 +21,16 @@ struct smtp_out_config {
 	struct store *store;
 	struct queue *queue;
 	struct dns *dns;
-	struct str hostname;  /* what we call ourselves in EHLO                        */
-	struct str smarthost; /* smtp[s]://[user:password@]host[:port]; empty for none */
-	/* File of the roots its certificate must lead to; empty: any certificate will do. */
-	struct str smarthost_ca;
-	uint16_t port; /* of other servers: 25 */
+	/* What we call ourselves in EHLO, the smarthost and the roots it must show, the port of
+	 * other servers: each batch goes by the settings of the moment it begins. */
+	struct live *live;
 };
 
 /* Check the settings of a smarthost and of its roots, empty for none; why names the variable
  * that is wrong. ERR_IO: the file cannot be read. */
 enum err smtp_out_check(struct str smarthost, struct str ca, struct why *why) MUST_USE;
 
-/* Begin to deliver. Errors as smtp_out_check. */
+/* Begin to deliver. The settings have passed smtp_out_check. */
 enum err smtp_out_start(const struct smtp_out_config *config, struct smtp_out **out,
                         struct why *why) MUST_USE;
 

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "config/limits.h"
+#include "config/settings.h"
 #include "observe/event.h"
 #include "smtp/out_transaction.h"
 
@@ -50,8 +51,8 @@ static enum err route(struct run *r, struct str destination, struct queue_result
 {
 	struct out_route_request request = {
 		.dns = r->b->config->dns,
-		.hostname = r->b->config->hostname,
-		.port = r->b->config->port,
+		.hostname = r->b->settings->hostname,
+		.port = (uint16_t)r->b->settings->smtp_out_port,
 		.smarthost = r->b->smarthost,
 	};
 	enum err e;
@@ -149,7 +150,7 @@ void out_batch_run(const struct out_batch *b, const struct queue_batch *first)
 	struct queue_batch batch = *first;
 	struct arena a = { 0 };
 
-	out_session_init(&r.session, b->config->hostname, b->smarthost);
+	out_session_init(&r.session, b->settings->hostname, b->smarthost);
 	do {
 		items_run(&r, &batch);
 		arena_reset(&a);

@@ -9,6 +9,7 @@
 
 struct out_batch {
 	const struct smtp_out_config *config;
+	const struct settings *settings;
 	const struct out_smarthost *smarthost; /* NULL: by MX                              */
 	const atomic_bool *stopping;           /* begin no further message once it is true */
 };

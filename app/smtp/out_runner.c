@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "config/limits.h"
+#include "config/live.h"
 #include "net/pool.h"
 #include "net/tls_trust.h"
 #include "observe/event.h"
@@ -32,10 +33,6 @@ struct job {
 
 struct smtp_out {
 	struct smtp_out_config config;
-	struct arena arena;
-	struct out_smarthost smarthost;
-	struct trust *trust;    /* of smarthost, or NULL  */
-	struct out_batch batch; /* what every job is told */
 	struct pool *pool;
 	pthread_t thread;
 	bool joined; /* by smtp_out_stop, which may be called again */
@@ -56,12 +53,62 @@ static void job_free(struct job *job)
 	mem_free(job);
 }
 
+/* Not tried, but not before after_ms either. */
+static void job_put_back(struct job *job, int64_t after_ms)
+{
+	int64_t due_ms = after_ms != 0 ? clock_real_ms() + after_ms : 0;
+
+	if (queue_release(job->out->config.queue, job->batch.items, job->batch.count, due_ms,
+	                  NULL) != OK)
+		(void)0; /* their lease ends by itself */
+}
+
+/* The smarthost of the settings with its roots, which are read anew for each batch. */
+static enum err smarthost_take(struct job *job, const struct settings *s, struct out_smarthost *out,
+                               struct trust **trust, struct why *why)
+{
+	enum err e = out_smarthost_parse(s->smarthost, &job->arena, out, why);
+
+	if (e || s->smarthost_ca.n == 0)
+		return e;
+	return out_smarthost_trust(out, s->smarthost_ca, trust, why);
+}
+
+static void job_deliver(struct job *job, const struct settings *s)
+{
+	struct smtp_out *o = job->out;
+	struct out_batch b = { .config = &o->config, .settings = s, .stopping = &o->stopping };
+	struct out_smarthost smarthost;
+	struct trust *trust = NULL;
+	struct why why = { "" };
+
+	if (s->smarthost.n == 0 && job->destination.n == 0) {
+		/* It was meant for a smarthost that is no more. */
+		job_put_back(job, 0);
+		if (queue_reroute(o->config.queue, &why) != OK)
+			event(store_failed, STR(""), ev_z(why.text));
+		return;
+	}
+	if (s->smarthost.n != 0) {
+		b.smarthost = &smarthost;
+		if (smarthost_take(job, s, &smarthost, &trust, &why) != OK) {
+			event(smarthost_failed, STR(""), ev_z(why.text));
+			job_put_back(job, LOOK_MS);
+			return;
+		}
+	}
+	out_batch_run(&b, &job->batch);
+	trust_free(trust);
+}
+
 static void job_run(void *arg)
 {
 	struct job *job = arg;
 	struct smtp_out *o = job->out;
+	const struct settings *s = settings_ref(o->config.live);
 
-	out_batch_run(&o->batch, &job->batch);
+	job_deliver(job, s);
+	settings_unref(s);
 	pthread_mutex_lock(&o->lock);
 	list_remove(&job->link);
 	o->active_count--;
@@ -84,8 +131,7 @@ static void job_start(struct smtp_out *o, struct job *job)
 	list_remove(&job->link);
 	o->active_count--;
 	pthread_mutex_unlock(&o->lock);
-	if (queue_release(o->config.queue, job->batch.items, job->batch.count, 0, NULL) != OK)
-		(void)0; /* their lease ends by itself */
+	job_put_back(job, 0);
 	job_free(job);
 }
 
@@ -133,6 +179,7 @@ static int64_t take_one(struct smtp_out *o)
 	int64_t next;
 
 	job->out = o;
+	arena_init(&job->arena, true); /* the smarthost's password will be in it */
 	skip_list(o, &job->arena, &want);
 	if (queue_take(o->config.queue, &want, &job->arena, &job->batch, &why) != OK) {
 		event(store_failed, STR(""), ev_z(why.text));
@@ -186,26 +233,11 @@ static void *thread_run(void *arg)
 
 /* --- life ------------------------------------------------------------------------------ */
 
-static enum err smarthost_take(struct smtp_out *o, struct why *why)
-{
-	enum err e;
-
-	if (o->config.smarthost.n == 0)
-		return OK;
-	o->batch.smarthost = &o->smarthost;
-	e = out_smarthost_parse(o->config.smarthost, &o->arena, &o->smarthost, why);
-	if (e || o->config.smarthost_ca.n == 0)
-		return e;
-	return out_smarthost_trust(&o->smarthost, o->config.smarthost_ca, &o->trust, why);
-}
-
 static void out_free(struct smtp_out *o)
 {
 	pool_free(&o->pool);
-	trust_free(o->trust);
 	pthread_cond_destroy(&o->changed);
 	pthread_mutex_destroy(&o->lock);
-	arena_deinit(&o->arena);
 	mem_free(o);
 }
 
@@ -217,15 +249,11 @@ enum err smtp_out_start(const struct smtp_out_config *config, struct smtp_out **
 
 	*out = NULL;
 	o->config = *config;
-	arena_init(&o->arena, true);
 	list_init(&o->active);
 	pthread_mutex_init(&o->lock, NULL);
 	cond_init(&o->changed);
-	o->batch.config = &o->config;
-	o->batch.stopping = &o->stopping;
-	if ((e = smarthost_take(o, why)) == OK)
-		e = pool_new("smtp-out", 1, LIMIT_smtp_out_parallel, LIMIT_smtp_out_parallel,
-		             &o->pool, why);
+	e = pool_new("smtp-out", 1, LIMIT_smtp_out_parallel, LIMIT_smtp_out_parallel, &o->pool,
+	             why);
 	*out = o; /* before there is a thread whose work may end in smtp_out_wake(*out) */
 	if (e == OK && pthread_create(&o->thread, NULL, thread_run, o) != 0)
 		e = fail(why, ERR_IO, "no thread for outgoing mail");

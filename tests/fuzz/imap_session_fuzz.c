@@ -3,6 +3,7 @@
  * same whether the bytes come at once or one at a time. */
 #include "harness/fake_conn.h"
 
+#include "config/live.h"
 #include "crypto/password.h"
 #include "directory/directory.h"
 #include "directory/login.h"
@@ -58,6 +59,8 @@ static enum err account_make(struct txn *t, void *arg)
 
 static void server_open(struct server *s)
 {
+	static const struct settings settings = { .hostname = { "mail.example.org", 16 },
+		                                  .message_size = 100000 };
 	static const struct store_config config = { .backend = STORE_MEMORY, .create = true };
 
 	*s = (struct server){ .mailboxes = { .watches = watches_new(),
@@ -70,8 +73,7 @@ static void server_open(struct server *s)
 	s->imap = (struct imap_server){ .store = s->store,
 		                        .mailboxes = &s->mailboxes,
 		                        .logins = logins_new(s->store),
-		                        .hostname = STR("mail.example.org"),
-		                        .message_max = 100000,
+		                        .live = live_of(&settings),
 		                        .message_limits = MESSAGE_LIMITS_DEFAULT };
 	s->service = (struct conn_service){
 		.name = "imap", .proto = &imap_proto, .context = &s->imap, .plain_auth = true
@@ -81,6 +83,7 @@ static void server_open(struct server *s)
 static void server_close(struct server *s)
 {
 	logins_free(&s->imap.logins);
+	live_free(&s->imap.live);
 	watches_free(&s->mailboxes.watches);
 	store_close(&s->store);
 }

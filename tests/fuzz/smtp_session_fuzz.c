@@ -5,6 +5,7 @@
 #include "harness/fake_conn.h"
 
 #include "base/cur.h"
+#include "config/live.h"
 #include "crypto/password.h"
 #include "delivery/delivery.h"
 #include "directory/directory.h"
@@ -44,6 +45,7 @@ static const struct {
 };
 
 struct server {
+	struct live *live;
 	struct store *store;
 	struct mailboxes mailboxes;
 	struct queue *queue;
@@ -69,8 +71,11 @@ static enum err account_make(struct txn *t, void *arg)
 static void server_open(struct server *s, enum smtp_role role)
 {
 	static const struct store_config config = { .backend = STORE_MEMORY, .create = true };
-	struct queue_config queue = { .schedule = SCHEDULE_DEFAULT,
-		                      .hostname = STR("mail.example.org") };
+	static const struct settings settings = { .hostname = { "mail.example.org", 16 },
+		                                  .subaddress = { "+", 1 },
+		                                  .message_size = 5000,
+		                                  .queue_expire_s = 3600 };
+	struct queue_config queue = { 0 };
 
 	*s = (struct server){ .mailboxes = { .watches = watches_new(),
 		                             .mailboxes_max = 50,
@@ -79,6 +84,7 @@ static void server_open(struct server *s, enum smtp_role role)
 	if (store_open(&s->store, &config, NULL) != OK ||
 	    store_write(s->store, account_make, &s->mailboxes, NULL) != OK)
 		abort();
+	s->live = queue.live = live_of(&settings);
 	queue.store = s->store;
 	delivery_host_init(&queue.host, &s->delivery);
 	if (queue_open(&s->queue, &queue, NULL) != OK)
@@ -86,15 +92,12 @@ static void server_open(struct server *s, enum smtp_role role)
 	s->delivery = (struct delivery){ .store = s->store,
 		                         .mailboxes = &s->mailboxes,
 		                         .queue = s->queue,
-		                         .resolve = { .separator = '+' },
-		                         .limits = MESSAGE_LIMITS_DEFAULT,
-		                         .hostname = STR("mail.example.org") };
+		                         .live = s->live,
+		                         .limits = MESSAGE_LIMITS_DEFAULT };
 	s->config = (struct smtp_in_config){ .store = s->store,
 		                             .delivery = &s->delivery,
 		                             .logins = logins_new(s->store),
-		                             .resolve = { .separator = '+' },
-		                             .hostname = STR("mail.example.org"),
-		                             .message_size = 5000 };
+		                             .live = s->live };
 	s->in = (struct smtp_in_service){ &s->config, role };
 	s->service = (struct conn_service){
 		.name = "smtp", .proto = &smtp_in_proto, .context = &s->in, .plain_auth = true
@@ -105,6 +108,7 @@ static void server_close(struct server *s)
 {
 	logins_free(&s->config.logins);
 	queue_close(&s->queue);
+	live_free(&s->live);
 	watches_free(&s->mailboxes.watches);
 	store_close(&s->store);
 }

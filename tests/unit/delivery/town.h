@@ -17,6 +17,7 @@
 #include "harness/mail_store.h"
 
 #include "base/cur.h"
+#include "config/live.h"
 #include "crypto/password.h"
 #include "delivery/delivery.h"
 #include "directory/directory.h"
@@ -32,6 +33,7 @@
 enum { SMALL_QUOTA = 3000 };
 
 struct town {
+	struct live *live;
 	struct mail_store mail;
 	struct queue *queue;
 	struct delivery delivery;
@@ -107,13 +109,23 @@ static enum err town_found(struct txn *t, void *arg)
 	return e;
 }
 
+static const struct settings town_settings = {
+	.hostname = { "mail.example.org", 16 },
+	.subaddress = { "+", 1 },
+	.message_size = 20000,
+	.queue_retry_s = 300,
+	.queue_retry_max_s = 14400,
+	.queue_expire_s = 432000,
+	.queue_notice_s = 14400,
+};
+
 static inline void town_open(struct town *town, enum store_backend backend)
 {
 	static const struct password_cost cheap = { .memory_kib = 64, .passes = 1 };
-	struct queue_config config = { .schedule = SCHEDULE_DEFAULT,
-		                       .hostname = STR("mail.example.org") };
+	struct queue_config config = { 0 };
 
-	*town = (struct town){ 0 };
+	*town = (struct town){ .live = live_of(&town_settings) };
+	config.live = town->live;
 	event_fd_set(-1);
 	password_setup(cheap, 2);
 	mail_store_open(&town->mail, backend);
@@ -127,9 +139,8 @@ static inline void town_open(struct town *town, enum store_backend backend)
 	town->delivery = (struct delivery){ .store = town->mail.temp.store,
 		                            .mailboxes = &town->mail.mailboxes,
 		                            .queue = town->queue,
-		                            .resolve = { .separator = '+' },
-		                            .limits = MESSAGE_LIMITS_DEFAULT,
-		                            .hostname = STR("mail.example.org") };
+		                            .live = town->live,
+		                            .limits = MESSAGE_LIMITS_DEFAULT };
 }
 
 static void town_say(void *arg, const char *check, struct str sentence)
@@ -150,6 +161,7 @@ static inline void town_fsck(struct town *town)
 static inline void town_close(struct town *town)
 {
 	queue_close(&town->queue);
+	live_free(&town->live);
 	mail_store_close(&town->mail);
 	arena_deinit(&town->arena);
 }

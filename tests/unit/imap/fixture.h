@@ -6,6 +6,7 @@
 #include "harness/mail_store.h"
 #include "harness/fake_conn.h"
 
+#include "config/live.h"
 #include "crypto/password.h"
 #include "directory/directory.h"
 #include "directory/login.h"
@@ -36,6 +37,9 @@ static enum err fixture_account_add(struct txn *t, void *arg)
 	return e ? e : account_add(t, &new, &a->id, NULL);
 }
 
+static const struct settings fixture_settings = { .hostname = { "mail.example.org", 16 },
+	                                          .message_size = 1 << 20 };
+
 static inline void imap_fixture_open(struct imap_fixture *f)
 {
 	static const struct password_cost cheap = { .memory_kib = 64, .passes = 1 };
@@ -57,9 +61,8 @@ static inline void imap_fixture_open(struct imap_fixture *f)
 		.store = f->mail.temp.store,
 		.mailboxes = &f->mail.mailboxes,
 		.logins = logins_new(f->mail.temp.store),
-		.hostname = STR("mail.example.org"),
+		.live = live_of(&fixture_settings),
 		.version = STR("test"),
-		.message_max = 1 << 20,
 		.message_limits = MESSAGE_LIMITS_DEFAULT,
 	};
 	f->service = (struct conn_service){
@@ -67,10 +70,21 @@ static inline void imap_fixture_open(struct imap_fixture *f)
 	};
 }
 
+/* For the sessions that begin from now on. */
+static inline void imap_fixture_message_size(struct imap_fixture *f, uint64_t bytes)
+{
+	struct settings s = fixture_settings;
+
+	s.message_size = bytes;
+	live_free(&f->server.live);
+	f->server.live = live_of(&s);
+}
+
 static inline void imap_fixture_close(struct imap_fixture *f)
 {
 	for (size_t i = 0; i < FAKE_CONNS; i++)
 		fake_close(&fake_conns[i]);
+	live_free(&f->server.live);
 	logins_free(&f->server.logins);
 	mail_store_close(&f->mail);
 }

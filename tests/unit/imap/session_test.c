@@ -93,7 +93,7 @@ static void test_big_message(void **state)
 	ptrdiff_t at;
 
 	(void)state;
-	f.server.message_max = 20 << 20;
+	imap_fixture_message_size(&f, 20 << 20);
 	c = imap_fixture_login(&f, 0);
 	append(c, big_message(&raw, 5 << 20));
 	ask(c, "a SELECT INBOX", "a OK [READ-WRITE] SELECT completed\r\n");
@@ -127,7 +127,7 @@ static void test_search_in_pieces(void **state)
 	struct arena a = { 0 };
 
 	(void)state;
-	f.server.message_max = 20 << 20;
+	imap_fixture_message_size(&f, 20 << 20);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf text, raw;
 
@@ -170,7 +170,7 @@ static void test_fetch_takes_turns(void **state)
 	struct buf raw, command, more;
 
 	(void)state;
-	f.server.message_max = 2 << 20;
+	imap_fixture_message_size(&f, 2 << 20);
 	buf_init(&raw, 1 << 20);
 	for (int i = 0; i < 100000; i++)
 		buf_put(&raw, STR("xxxx:\r\n"));
@@ -203,13 +203,15 @@ static void test_fetch_takes_turns(void **state)
  * announced comes whole, and only then the message is gone for good. */
 static void test_expunged_in_a_literal(void **state)
 {
-	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+	struct conn *c, *d;
 	struct email_appended done;
 	struct str said;
 	struct buf raw;
 
 	(void)state;
-	f.server.message_max = 20 << 20;
+	imap_fixture_message_size(&f, 20 << 20);
+	c = imap_fixture_login(&f, 0);
+	d = imap_fixture_login(&f, 1);
 	append(c, big_message(&raw, 5 << 20));
 	imap_fixture_deliver(&f, "INBOX", STR("small"));
 	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
@@ -456,12 +458,14 @@ static void test_answer_is_not_idle(void **state)
 		"b FETCH 1 BODY.PEEK[]\r\n", /* a generator */
 		"c NOOP\r\n",                /* news */
 	};
-	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+	struct conn *c, *d;
 	struct buf raw;
 
 	(void)state;
+	imap_fixture_message_size(&f, 20 << 20);
+	c = imap_fixture_login(&f, 0);
+	d = imap_fixture_login(&f, 1);
 	assert_int_equal(c->deadline_ms, LIMIT_imap_idle_ms); /* no longer that of a login */
-	f.server.message_max = 20 << 20;
 	append(c, big_message(&raw, 5 << 20));
 	buf_deinit(&raw);
 	ask(c, "a SELECT INBOX", "SELECT completed\r\n");

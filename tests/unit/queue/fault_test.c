@@ -119,7 +119,7 @@ static bool open_step(unsigned n)
 	fixture_add(&f, "a@here.example", "x@one.example y@two.example");
 	(void)fixture_take(&f, 1);
 	queue_close(&f.queue);
-	f.config.smarthost = true;
+	fixture_smarthost(&f, true);
 	fault_arm(n);
 	e = queue_open(&f.queue, &f.config, NULL);
 	fired = fault_fired();

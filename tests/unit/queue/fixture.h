@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "config/live.h"
 #include "queue/fsck.h"
 #include "queue/queue.h"
 #include "store/fsck.h"
@@ -21,6 +22,7 @@
 
 struct fixture {
 	struct temp_store ts;
+	struct live *live;
 	struct queue *queue;
 	struct queue_config config;
 	struct arena arena;
@@ -73,6 +75,21 @@ static void host_wake(void *arg)
 	((struct fixture *)arg)->wakes++;
 }
 
+/* From the next reopening on. */
+static inline void fixture_smarthost(struct fixture *f, bool on)
+{
+	struct settings s = { .hostname = STR("mx.here.example"),
+		              .smarthost = on ? STR("smtp://relay.example") : STR_EMPTY,
+		              .queue_retry_s = 300,
+		              .queue_retry_max_s = 14400,
+		              .queue_expire_s = 432000,
+		              .queue_notice_s = 14400 };
+
+	queue_close(&f->queue);
+	live_free(&f->live);
+	f->live = f->config.live = live_of(&s);
+}
+
 /* As a server that was killed and comes up again, the store untouched. */
 static inline void fixture_reopen(struct fixture *f)
 {
@@ -86,14 +103,13 @@ static inline void fixture_open(struct fixture *f, enum store_backend backend)
 	*f = (struct fixture){ 0 };
 	temp_store_open(&f->ts, backend);
 	f->config = (struct queue_config){
-		.schedule = SCHEDULE_DEFAULT,
-		.hostname = STR("mx.here.example"),
 		.host = { .bounce_prepare = host_prepare,
 		          .bounce_put = host_put,
 		          .bounce_done = host_done,
 		          .wake = host_wake,
 		          .arg = f },
 	};
+	fixture_smarthost(f, false);
 	fixture_reopen(f);
 }
 
@@ -101,6 +117,7 @@ static inline void fixture_close(struct fixture *f)
 {
 	assert_int_equal(f->prepared, f->done);
 	queue_close(&f->queue);
+	live_free(&f->live);
 	temp_store_remove(&f->ts);
 	arena_deinit(&f->arena);
 }

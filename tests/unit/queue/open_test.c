@@ -61,7 +61,7 @@ static void smarthost_comes_and_goes(void **state)
 
 	(void)state;
 	fixture_add(&f, "a@here.example", "x@one.example y@two.example z@one.example");
-	f.config.smarthost = true;
+	fixture_smarthost(&f, true);
 	fixture_reopen(&f);
 	list = fixture_entries(&f);
 	assert_int_equal(list.count, 2);
@@ -72,7 +72,7 @@ static void smarthost_comes_and_goes(void **state)
 	assert_int_equal(fixture_take(&f, 10).count, 3);
 	assert_int_equal(fixture_fsck(&f, true), 0);
 
-	f.config.smarthost = false;
+	fixture_smarthost(&f, false);
 	fixture_reopen(&f);
 	list = fixture_entries(&f);
 	assert_int_equal(list.count, 4);

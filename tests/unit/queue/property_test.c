@@ -160,7 +160,7 @@ static void step(struct model *m)
 		break;
 	case 11: /* kill and start, now and then with another smarthost setting */
 		m->held.count = 0;
-		m->f.config.smarthost = below(4) == 0;
+		fixture_smarthost(&m->f, below(4) == 0);
 		fixture_reopen(&m->f);
 		break;
 	}

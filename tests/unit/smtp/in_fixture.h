@@ -14,17 +14,13 @@ struct in_fixture {
 	struct smtp_in_service mx, submission;
 };
 
-enum { IN_MESSAGE_SIZE = 20000 };
-
 static inline void in_fixture_open(struct in_fixture *f, enum store_backend backend)
 {
 	town_open(&f->town, backend);
 	f->config = (struct smtp_in_config){ .store = f->town.mail.temp.store,
 		                             .delivery = &f->town.delivery,
 		                             .logins = logins_new(f->town.mail.temp.store),
-		                             .resolve = f->town.delivery.resolve,
-		                             .hostname = STR("mail.example.org"),
-		                             .message_size = IN_MESSAGE_SIZE };
+		                             .live = f->town.live };
 	f->mx = (struct smtp_in_service){ &f->config, SMTP_MX };
 	f->submission = (struct smtp_in_service){ &f->config, SMTP_SUBMISSION };
 }

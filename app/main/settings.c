@@ -1,0 +1,204 @@
+/* main/settings.c: see settings.h. */
+#include "main/settings.h"
+
+#include "main/server.h"
+#include "net/addr.h"
+#include "net/cert.h"
+#include "net/dns.h"
+#include "net/runtime.h"
+#include "observe/event.h"
+#include "queue/queue.h"
+#include "smtp/out.h"
+#include "store/store.h"
+
+/* --- could a server live with them? ------------------------------------------------------ */
+
+static enum err check_addresses(const struct settings *s, struct why *why)
+{
+	const struct {
+		const char *variable;
+		struct str list;
+		uint16_t port;
+	} rows[] = {
+		{ "ROOST_LISTEN_SMTP", s->listen_smtp, 0 },
+		{ "ROOST_LISTEN_SUBMISSION", s->listen_submission, 0 },
+		{ "ROOST_LISTEN_SUBMISSIONS", s->listen_submissions, 0 },
+		{ "ROOST_LISTEN_IMAP", s->listen_imap, 0 },
+		{ "ROOST_LISTEN_IMAPS", s->listen_imaps, 0 },
+		{ "ROOST_LISTEN_HTTP", s->listen_http, 0 },
+		{ "ROOST_LISTEN_HTTPS", s->listen_https, 0 },
+		{ "ROOST_DNS_SERVERS", s->dns_servers, 53 },
+	};
+	struct arena a = { 0 };
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < COUNT(rows); i++) {
+		struct addr_list list;
+
+		e = addr_list_parse(&a, rows[i].list, rows[i].port, &list, why);
+		if (e)
+			fail_about(why, e, rows[i].variable);
+	}
+	arena_deinit(&a);
+	return e;
+}
+
+static enum err check_certificate(const struct settings *s, struct why *why)
+{
+	struct str key = s->tls_key.n != 0 ? s->tls_key : s->tls_cert;
+	struct why detail = { "" };
+	struct arena a = { 0 };
+	struct certs *certs;
+	enum err e;
+
+	if (s->tls_cert.n == 0)
+		return s->tls_key.n == 0 ? OK
+		                         : fail(why, ERR_MISSING,
+		                                "ROOST_TLS_KEY is set without ROOST_TLS_CERT");
+	certs = certs_new();
+	e = certs_load_files(certs, str_z(&a, s->tls_cert), str_z(&a, key), &detail);
+	certs_free(certs);
+	arena_deinit(&a);
+	return e ? fail(why, e, "ROOST_TLS_CERT: %s", detail.text) : OK;
+}
+
+/* A value that leaves no place for the one who could change it back. What comes from the
+ * environment can be changed back there. */
+static enum err check_way_back(const struct settings *s, struct why *why)
+{
+	enum { CONNECTIONS_LEAST = 50, PER_ADDRESS_LEAST = 10, WORKERS_LEAST = 4 };
+	bool by_store = s->origin[SETTING_listen_http] == ORIGIN_STORE ||
+	                s->origin[SETTING_listen_https] == ORIGIN_STORE;
+
+	if (by_store && s->listen_http.n == 0 && s->listen_https.n == 0)
+		return fail(why, ERR_SYNTAX,
+		            "ROOST_LISTEN_HTTP and ROOST_LISTEN_HTTPS would both be off: nobody "
+		            "could reach this page any more; leave one on");
+	if (s->origin[SETTING_connections] == ORIGIN_STORE && s->connections < CONNECTIONS_LEAST)
+		return fail(why, ERR_SYNTAX,
+		            "ROOST_CONNECTIONS: with fewer than %d mail programs could keep "
+		            "everybody from this page",
+		            CONNECTIONS_LEAST);
+	if (s->origin[SETTING_connections_per_address] == ORIGIN_STORE &&
+	    s->connections_per_address < PER_ADDRESS_LEAST)
+		return fail(why, ERR_SYNTAX,
+		            "ROOST_CONNECTIONS_PER_ADDRESS: a browser and a mail program at one "
+		            "address need %d",
+		            PER_ADDRESS_LEAST);
+	if (s->origin[SETTING_workers] == ORIGIN_STORE && s->workers < WORKERS_LEAST)
+		return fail(why, ERR_SYNTAX, "ROOST_WORKERS: give at least %d", WORKERS_LEAST);
+	return OK;
+}
+
+enum err settings_check(const struct settings *s, struct why *why)
+{
+	enum err e;
+
+	if ((e = check_way_back(s, why)) || (e = check_addresses(s, why)) ||
+	    (e = check_certificate(s, why)))
+		return e;
+	return smtp_out_check(s->smarthost, s->smarthost_ca, why);
+}
+
+static enum err check(void *arg, const struct settings *s, struct why *why)
+{
+	(void)arg;
+	return settings_check(s, why);
+}
+
+/* --- taking them up ---------------------------------------------------------------------- */
+
+static void apply_dns(struct server *v, const struct settings *now)
+{
+	struct arena a = { 0 };
+	struct addr_list servers;
+	struct why why = { "" };
+
+	if (addr_list_parse(&a, now->dns_servers, 53, &servers, &why) != OK ||
+	    dns_servers_set(v->dns, &servers, &why) != OK)
+		event(setting_ignored, STR(""), ev_z("DNS_SERVERS"), ev_z(why.text));
+	arena_deinit(&a);
+}
+
+static void apply_queue(struct server *v, const struct settings *before, const struct settings *now)
+{
+	struct why why = { "" };
+
+	if ((before->smarthost.n != 0) != (now->smarthost.n != 0) &&
+	    queue_reroute(v->queue, &why) != OK)
+		event(store_failed, STR(""), ev_z(why.text));
+	smtp_out_wake(v->smtp_out);
+}
+
+static void apply(void *arg, const struct settings *before, const struct settings *now)
+{
+	struct server *v = arg;
+	enum event_level level;
+
+	if (event_level_parse(now->log_level, &level))
+		event_level_set(level);
+	runtime_limits_set(v->runtime, (unsigned)now->connections,
+	                   (unsigned)now->connections_per_address);
+	if (!str_eq(before->dns_servers, now->dns_servers))
+		apply_dns(v, now);
+	apply_queue(v, before, now);
+}
+
+/* --- opening ----------------------------------------------------------------------------- */
+
+static void ignored_tell(const struct settings_stored *stored)
+{
+	for (size_t i = 0; i < stored->count; i++)
+		if (stored->items[i].ignored)
+			event(setting_ignored, STR(""), ev_str(stored->items[i].name),
+			      ev_z("it is no setting, or its value is not valid"));
+}
+
+/* What is stored and would keep the server from running is left alone, all of it: a server that
+ * runs by its environment can be mended from the console. */
+static enum err live_open(struct server *v, struct settings_stored *stored, struct why *why)
+{
+	struct settings_stored none = { 0 };
+	struct why wrong = { "" };
+	enum err e = live_new(v->settings->environment, stored, &v->live, why);
+
+	if (e)
+		return e;
+	ignored_tell(stored);
+	if (stored->count == 0 || settings_check(settings_first(v->live), &wrong) == OK)
+		return OK;
+	live_free(&v->live);
+	event(setting_ignored, STR(""), ev_z("all that are stored"), ev_z(wrong.text));
+	return live_new(v->settings->environment, &none, &v->live, why);
+}
+
+enum err settings_open(struct server *v, struct why *why)
+{
+	struct arena a;
+	struct settings_stored stored;
+	enum err e;
+
+	arena_init(&a, true);
+	e = settings_stored_read(v->store, &a, &stored);
+	if (e)
+		fail(why, e, "the settings in the store cannot be read");
+	else
+		e = live_open(v, &stored, why);
+	arena_deinit(&a);
+	if (e)
+		return e;
+	v->settings = settings_first(v->live);
+	v->hostname = v->settings->hostname;
+	v->changes = (struct settings_store){ .store = v->store,
+		                              .live = v->live,
+		                              .environment = v->settings->environment,
+		                              .check = check,
+		                              .apply = apply,
+		                              .arg = v };
+	pthread_mutex_init(&v->changes.lock, NULL);
+	v->admin.store = v->store;
+	v->admin.settings = v->settings;
+	v->admin.live = v->live;
+	v->admin.changes = &v->changes;
+	return OK;
+}
