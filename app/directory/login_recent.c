@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "directory/app_password.h"
+#include "directory/normal.h"
 #include "directory/row.h"
 #include "store/store.h"
 #include "text/utf8.h"
@@ -200,7 +201,7 @@ void recents_free(struct recents **r)
 /* What a client says of itself, as a line that can be shown; lives on the heap. */
 static struct str client_new(struct str client)
 {
-	struct str s = utf8_valid(client) ? str_sub(client, 0, CLIENT_MAX) : STR_EMPTY;
+	struct str s = normal_line(client) ? str_sub(client, 0, CLIENT_MAX) : STR_EMPTY;
 
 	while (s.n != 0 && !utf8_valid(s)) /* cut within a character */
 		s.n--;

@@ -35,7 +35,7 @@ bool imap_parse_authenticate(struct cur *c, struct imap_parse *p)
 
 bool imap_parse_id(struct cur *c, struct imap_parse *p)
 {
-	return imap_space(c) && imap_id_parse(c, p->arena) && imap_end(c);
+	return imap_space(c) && imap_id_parse(c, p->arena, &p->args->client) && imap_end(c);
 }
 
 /* enable = "ENABLE" 1*(SP capability): all known ones have nothing to enable so far */

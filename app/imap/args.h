@@ -31,7 +31,8 @@ struct imap_args_status {
 
 /* Which member is set is the business of a row of the table: its parse and its action. */
 union imap_args {
-	struct str name; /* a mailbox */
+	struct str name;   /* a mailbox     */
+	struct str client; /* that says ID  */
 	struct imap_seq set;
 	struct imap_args_login login;
 	struct imap_args_auth auth;

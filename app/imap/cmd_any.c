@@ -39,11 +39,12 @@ enum done imap_cmd_noop(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
+/* RFC 2971 3.3: for the user's list of recent logins, nothing else depends on it. */
 enum done imap_cmd_id(struct imap *s, union imap_args *args)
 {
 	struct buf *out = imap_out(s);
 
-	(void)args;
+	login_named(&s->login, s->conn, s->server->logins, args->client);
 	buf_put(out, STR("* ID (\"name\" \"Roost\""));
 	if (s->server->version.n) {
 		buf_put(out, STR(" \"version\" "));

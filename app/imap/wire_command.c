@@ -61,11 +61,12 @@ struct str imap_status_name(unsigned bit)
 }
 
 /* id-params-list = "(" [string SP nstring *(SP string SP nstring)] ")" / nil */
-bool imap_id_parse(struct cur *c, struct arena *a)
+bool imap_id_parse(struct cur *c, struct arena *a, struct str *client)
 {
-	struct str ignored;
+	struct str name = STR_EMPTY, version = STR_EMPTY, field, value;
 	bool nil;
 
+	*client = STR_EMPTY;
 	if (imap_word(c, STR("NIL")))
 		return true;
 	if (!cur_byte(c, '('))
@@ -73,10 +74,15 @@ bool imap_id_parse(struct cur *c, struct arena *a)
 	if (cur_byte(c, ')'))
 		return true;
 	do {
-		if (!imap_string_parse(c, a, &ignored) || !imap_space(c) ||
-		    !imap_nstring_parse(c, a, &ignored, &nil))
+		if (!imap_string_parse(c, a, &field) || !imap_space(c) ||
+		    !imap_nstring_parse(c, a, &value, &nil))
 			return false;
+		if (str_eqi(field, STR("name")))
+			name = nil ? STR_EMPTY : value;
+		else if (str_eqi(field, STR("version")))
+			version = nil ? STR_EMPTY : value;
 	} while (imap_space(c));
+	*client = str_trim(str_fmt(a, "%.*s %.*s", STR_ARG(name), STR_ARG(version)));
 	return cur_byte(c, ')');
 }
 

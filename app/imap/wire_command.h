@@ -31,8 +31,9 @@ bool imap_status_list_parse(struct cur *c, unsigned *out);
 /* The attribute's name on the wire; one bit. */
 struct str imap_status_name(unsigned bit);
 
-/* ID params (RFC 2971 3.3): checked and dropped, we have no use for them. */
-bool imap_id_parse(struct cur *c, struct arena *a);
+/* ID params (RFC 2971 3.3). *client is the name with the version behind it, in a; empty when
+ * there is none. All else is checked and dropped. */
+bool imap_id_parse(struct cur *c, struct arena *a, struct str *client);
 
 /* store = seq SP ["+" / "-"] "FLAGS" [".SILENT"] SP (flag-list / flag *(SP flag)) */
 enum imap_store_mode { STORE_REPLACE, STORE_ADD, STORE_REMOVE };

@@ -34,6 +34,7 @@ static enum login_result check(struct login_session *s, struct conn *c, struct l
 		.name = claim->authcid,
 		.password = claim->password,
 		.authzid = claim->authzid,
+		.client = s->client,
 	};
 
 	switch (login_check(logins, &try, conn_arena(c), &s->login, NULL)) {
@@ -104,6 +105,16 @@ enum login_result login_password(struct login_session *s, struct conn *c, struct
 	struct sasl claim = { .authcid = name, .password = password };
 
 	return check(s, c, logins, &claim);
+}
+
+void login_named(struct login_session *s, struct conn *c, struct logins *logins, struct str client)
+{
+	if (s->client.n != 0 || client.n == 0)
+		return;
+	s->client = str_dup(conn_arena(c), client);
+	if (s->login.account != 0)
+		login_client(logins, &s->login, str_of(conn_service(c)->name), conn_peer(c),
+		             client);
 }
 
 void login_end(struct login_session *s)

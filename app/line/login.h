@@ -37,6 +37,7 @@ enum login_result {
 /* Part of a protocol's session; all zero is a session that has not logged in. */
 struct login_session {
 	struct login login; /* account 0 until LOGIN_OK; strings in conn_arena */
+	struct str client;  /* what the peer calls itself, by login_named         */
 	unsigned failures;
 	struct sasl sasl; /* between LOGIN_CHALLENGE and the next result     */
 };
@@ -57,6 +58,10 @@ enum login_result login_line(struct login_session *s, struct conn *c, struct log
 /* Name and password as they are: IMAP LOGIN, POP3 USER and PASS. */
 enum login_result login_password(struct login_session *s, struct conn *c, struct logins *logins,
                                  struct str name, struct str password);
+
+/* The peer has told what it calls itself, before its login or after: it goes to the recent
+ * logins of its user. Copied, once for a connection. */
+void login_named(struct login_session *s, struct conn *c, struct logins *logins, struct str client);
 
 /* Wipe what is left of an exchange: for close(). Again is a no-op. */
 void login_end(struct login_session *s);

@@ -42,6 +42,7 @@ static void exchange(struct in_session *s, struct str mech, const struct str *li
 	enum login_result result;
 	struct buf challenge;
 
+	login_named(&s->login, s->c, s->config->logins, s->helo);
 	buf_init(&challenge, SASL_LINE_MAX);
 	if (s->state == IN_AUTH)
 		result = login_line(&s->login, s->c, s->config->logins, *line, &challenge);
