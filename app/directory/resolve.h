@@ -1,12 +1,19 @@
 /* directory/resolve.h: where mail for an address ends up. */
 #ifndef DIRECTORY_RESOLVE_H
 #define DIRECTORY_RESOLVE_H
+#include "config/settings.h"
 #include "directory/directory.h"
 #include "message/mailaddr.h"
 
 struct resolve_config {
 	char separator; /* of user+tag: settings' subaddress; 0 for off */
 };
+
+static inline struct resolve_config resolve_config(const struct settings *s)
+{
+	return (struct resolve_config){ .separator =
+		                                s->subaddress.n != 0 ? s->subaddress.p[0] : '\0' };
+}
 
 enum resolve_verdict {
 	RESOLVE_FOREIGN,  /* the domain is not ours                                     */
