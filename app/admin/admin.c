@@ -1,7 +1,9 @@
 /* admin/admin.c: see admin.h. */
 #include "admin/admin.h"
 
+#include "admin/api.h"
 #include "admin/client_setup.h"
+#include "config/limits.h"
 #include "http/assets.h"
 #include "net/runtime.h"
 #include "observe/metrics.h"
@@ -60,23 +62,31 @@ static void metrics(const struct http_request *q, struct http_response *r)
 }
 
 /* Microsoft's programs and documents do not agree on capital letters. */
-#define AUTODISCOVER(path)                                              \
-	{ "POST", path ".xml", client_autodiscover_xml, HTTP_POOL },    \
-	{ "GET", path ".xml", client_autodiscover_xml, HTTP_POOL },     \
-	{ "GET", path ".json", client_autodiscover_json, HTTP_POOL },   \
-	{ "GET", path ".json/*", client_autodiscover_json, HTTP_POOL }
+#define AUTODISCOVER(path)                                                           \
+	{ "POST", path ".xml", client_autodiscover_xml, HTTP_POOL, LIMIT_api_body }, \
+		{ "GET", path ".xml", client_autodiscover_xml, HTTP_POOL, 0 },       \
+		{ "GET", path ".json", client_autodiscover_json, HTTP_POOL, 0 },     \
+	{                                                                            \
+		"GET", path ".json/*", client_autodiscover_json, HTTP_POOL, 0        \
+	}
 
 const struct http_route admin_routes[] = {
-	{ "GET", "/healthz/live", live, HTTP_QUICK }, { "GET", "/healthz/ready", ready, HTTP_POOL },
-	{ "GET", "/metrics", metrics, HTTP_QUICK },
+	{ "GET", "/healthz/live", live, HTTP_QUICK, 0 },
+	{ "GET", "/healthz/ready", ready, HTTP_POOL, 0 },
+	{ "GET", "/metrics", metrics, HTTP_QUICK, 0 },
 
-	{ "GET", "/mail/config-v1.1.xml", client_autoconfig, HTTP_POOL },
-	{ "GET", "/.well-known/autoconfig/mail/config-v1.1.xml", client_autoconfig, HTTP_POOL },
-	{ "GET", "/apple.mobileconfig", client_mobileconfig, HTTP_POOL },
+	{ "GET", "/mail/config-v1.1.xml", client_autoconfig, HTTP_POOL, 0 },
+	{ "GET", "/.well-known/autoconfig/mail/config-v1.1.xml", client_autoconfig, HTTP_POOL, 0 },
+	{ "GET", "/apple.mobileconfig", client_mobileconfig, HTTP_POOL, 0 },
 	AUTODISCOVER("/autodiscover/autodiscover"),
 	AUTODISCOVER("/Autodiscover/Autodiscover"),
 	AUTODISCOVER("/AutoDiscover/AutoDiscover"),
 
-	{ "GET", "*", http_asset_page, HTTP_QUICK },
+	{ "GET", "/api/*", api_serve, HTTP_POOL, 0 },
+	{ "POST", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },
+	{ "PUT", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },
+	{ "DELETE", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },
+
+	{ "GET", "*", http_asset_page, HTTP_QUICK, 0 },
 };
 const size_t admin_route_count = COUNT(admin_routes);

@@ -10,6 +10,8 @@
 #include "http/http.h"
 
 struct live;
+struct logins;
+struct ratelimit;
 struct runtime;
 struct settings;
 struct settings_store;
@@ -22,6 +24,9 @@ struct admin {
 	const struct settings *settings; /* those it was started with: listeners */
 	struct live *live;               /* the present ones: the host name       */
 	struct settings_store *changes;  /* of them                               */
+	struct str version;
+	struct logins *logins;
+	struct ratelimit *calls, *calls_nobody; /* to the API, by network and minute */
 	/* Is everything up? If not, why. Called from any thread. */
 	bool (*ready)(void *arg, struct why *why);
 	void *arg;

@@ -11,6 +11,7 @@
 #include "text/json.h"
 
 struct admin;
+struct api_error;
 
 /* What a caller may do. Each includes the ones before it. */
 enum api_role {
@@ -26,7 +27,8 @@ struct api_who {
 	enum api_role role;
 	struct str address;
 	struct str domains; /* of a domain administrator: names, separated by blanks */
-	struct str session; /* id of the session or token, for the audit trail       */
+	struct str session; /* its key in the store: see sessions_end; empty: none   */
+	struct str csrf;    /* what X-CSRF must say; empty: nothing must             */
 	bool token;         /* by bearer token: no CSRF needed, scopes count         */
 };
 
@@ -42,21 +44,22 @@ struct api_call {
 	struct json_writer *out;                  /* the answer, for OK                          */
 	struct http_response *response;           /* status 200 unless changed; header fields    */
 	struct why why;                           /* the sentence of an error                    */
+	const struct api_error *error;            /* of api_refuse                               */
 };
 
-/* OK, or an error that becomes a status and a stable code, with why as the sentence:
- *
- *	ERR_SYNTAX 400 invalid      ERR_DENIED  403 denied      ERR_RETRY 503 retry
- *	ERR_LIMIT  422 limit        ERR_MISSING 404 missing     ERR_FULL  507 full
- *	                            ERR_CONFLICT 409 conflict   others    500 internal
- *
- * as {"error": {"code": "...", "message": "..."}}. What was written before an error is
- * dropped. Runs on a pool thread; may block on the store or DNS. */
+/* OK, or an error, which errors.def turns into a status and a stable code, with why as the
+ * sentence: {"error": {"code": "...", "message": "..."}}. What was written before an error is
+ * dropped. OK with nothing written is 204. Runs on a pool thread; may block on the store or
+ * DNS. An answer that is no JSON: set response->type, and append to response->body. */
 typedef enum err api_handler(struct api_call *c);
 
 #define ROUTE(method, path, role, scope, handler, body, answer, what) api_handler handler;
 #include "admin/routes.def"
 #undef ROUTE
+
+/* An error with a status and code of its own, a row of errors.def: return what this returns. */
+enum err api_refuse(struct api_call *c, unsigned status, const char *code, const char *fmt, ...)
+	PRINTF(4, 5);
 
 /* May the caller administer this domain? Owners every one. */
 bool api_may_domain(const struct api_call *c, struct str domain);
@@ -64,11 +67,39 @@ bool api_may_domain(const struct api_call *c, struct str domain);
 /* An argument of the query: ?limit=50, at most max; def when absent or odd. */
 uint64_t api_argument_u64(const struct api_call *c, const char *name, uint64_t def, uint64_t max);
 
+/* A list answer, {"items": [...], "next": ...}. Items come in the order of their keys (an
+ * address, an id: what the last one is called in ?after=), all of them, and the list takes
+ * those that belong on the page:
+ *
+ *	api_list_open(c, &list);
+ *	for (...)
+ *		if (api_list_wants(&list, item->address))
+ *			put_item(c, item);
+ *	api_list_close(&list);
+ */
+struct api_list {
+	struct api_call *call;
+	struct str after;
+	uint64_t left;   /* of ?limit=                                 */
+	struct str last; /* key of the last item taken, in the arena   */
+	bool more;       /* one came that had no room: stop if you can */
+};
+void api_list_open(struct api_call *c, struct api_list *list);
+/* Keys compare as bytes; a key at or before ?after= is not wanted. */
+bool api_list_wants(struct api_list *list, struct str key);
+void api_list_close(struct api_list *list);
+
 /* Note a change in the audit trail (owner reads it at /api/audit): who and from where come of
  * the call. Inside the transaction that makes the change. what: "account.create"; target: the
  * address or name; before, after: one-line JSON or empty, never a secret. */
 struct txn;
 enum err api_audit(struct txn *t, const struct api_call *c, const char *what, struct str target,
                    struct str before, struct str after) MUST_USE;
+
+/* What /api/login and the end of the setup share: log the account in and answer the session. */
+enum err api_session_start(struct api_call *c, uint32_t account) MUST_USE;
+
+/* The handler of everything below /api; the request's context is a struct admin. */
+void api_serve(const struct http_request *q, struct http_response *r);
 
 #endif

@@ -1,1 +1,3 @@
-SRC_admin := account.c admin.c autoconfig.c autodiscover.c client_setup.c mobileconfig.c settings_store.c
+SRC_admin := api.c api_audit.c api_auth.c api_clients.c api_openapi.c api_session.c api_shape.c api_table.c \
+	api_tokens.c audit.c session.c ticket.c token.c
+SRC_admin += account.c admin.c autoconfig.c autodiscover.c client_setup.c mobileconfig.c settings_store.c

@@ -17,8 +17,9 @@ struct http_request {
 	struct str path; /* percent-decoded, begins with a slash; no NUL in it           */
 	struct str rest; /* what the "*" of the route's path stands for                  */
 	struct str body;
-	struct addr peer;
+	struct addr peer; /* and the two below: of the client, when a trusted proxy told     */
 	bool tls;
+	struct str host;     /* the Host field: whatever a client wrote there               */
 	struct str id;       /* the connection's, for logs                                  */
 	struct arena *arena; /* dies after the response was made                            */
 	void *context;       /* the server's: http_config.context                           */
@@ -27,6 +28,8 @@ struct http_request {
 
 /* The first header field of this name, any case; empty when absent. Borrowed. */
 struct str http_header(const struct http_request *q, const char *name);
+/* The value of a cookie in a Cookie field (RFC 6265 5.4); empty when absent. Borrowed. */
+struct str http_cookie(struct str field, struct str name);
 /* The first argument of the query string of this name, decoded; empty when absent. */
 struct str http_argument(const struct http_request *q, const char *name);
 
@@ -42,6 +45,8 @@ struct http_response {
 	const char *type; /* Content-Type; "text/plain; charset=utf-8" at first      */
 	struct buf body;  /* append here                                             */
 	struct str fixed; /* or set this: bytes that live for ever, not copied       */
+	int file;         /* or this: an open file, sent from its begin and closed; -1 at first */
+	uint64_t file_bytes;
 	struct http_field fields[HTTP_HEADERS_MAX]; /* use http_set                   */
 	unsigned field_count;
 };
@@ -61,6 +66,7 @@ struct http_route {
 	const char *path;   /* exact, or a prefix and "*": "/assets/" "*"              */
 	http_handler *handle;
 	enum http_where where;
+	size_t body_max; /* bytes; 0: none is wanted, and what comes is forgotten        */
 };
 
 /* Fields that every response has unless it sets them itself: no sniffing, no framing, no

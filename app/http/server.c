@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "config/limits.h"
+#include "http/forwarded.h"
 #include "http/link.h"
 #include "net/pool.h"
 
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
 	STACK_BYTES = 512 * 1024,
@@ -122,6 +124,57 @@ struct str http_argument(const struct http_request *q, const char *name)
 		MHD_lookup_connection_value(q->message->connection, MHD_GET_ARGUMENT_KIND, name));
 }
 
+/* All fields of a name, in order, as one list (RFC 9110 5.3). */
+struct field_join {
+	const char *name;
+	struct buf *to;
+};
+
+static enum MHD_Result join(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct field_join *j = arg;
+
+	(void)kind;
+	if (strcasecmp(name, j->name) != 0)
+		return MHD_YES;
+	buf_put(j->to, j->to->n != 0 ? STR(",") : STR(""));
+	buf_put(j->to, str_of(value));
+	return MHD_YES;
+}
+
+static struct str header_joined(struct http_message *m, const char *name)
+{
+	struct buf all;
+	struct field_join j = { name, &all };
+	struct str joined;
+
+	buf_init(&all, LIMIT_http_header * 2);
+	MHD_get_connection_values(m->connection, MHD_HEADER_KIND, join, &j);
+	joined = str_dup(&m->arena, buf_str(&all));
+	buf_deinit(&all);
+	return joined;
+}
+
+/* Who the request is from: the connection's peer, or whom that peer speaks for. */
+static void request_origin(struct http_message *m)
+{
+	const struct network_list *trusted = &m->server->config.trusted;
+	struct http_origin o = { .host = http_header(&m->request, "Host") };
+
+	if (m->link != NULL) {
+		o.peer = m->link->peer;
+		o.tls = m->link->tls;
+		m->request.id = str_of(m->link->id);
+	}
+	if (trusted->count != 0)
+		http_forwarded(trusted, header_joined(m, "X-Forwarded-For"),
+		               header_joined(m, "X-Forwarded-Proto"),
+		               header_joined(m, "X-Forwarded-Host"), &o);
+	m->request.peer = o.peer;
+	m->request.tls = o.tls;
+	m->request.host = o.host;
+}
+
 static struct http_message *message_new(struct http_server *s, struct MHD_Connection *connection,
                                         const char *method, const char *path)
 {
@@ -132,7 +185,7 @@ static struct http_message *message_new(struct http_server *s, struct MHD_Connec
 	m->server = s;
 	m->connection = connection;
 	m->link = info != NULL ? info->socket_context : NULL;
-	buf_init(&m->body, LIMIT_http_body);
+
 	buf_init(&m->response.body, HTTP_RESPONSE_MAX);
 	m->response.status = 200;
 	m->response.type = "text/plain; charset=utf-8";
@@ -143,11 +196,8 @@ static struct http_message *message_new(struct http_server *s, struct MHD_Connec
 		.context = s->config.context,
 		.message = m,
 	};
-	if (m->link != NULL) {
-		m->request.peer = m->link->peer;
-		m->request.tls = m->link->tls;
-		m->request.id = str_of(m->link->id);
-	}
+	m->response.file = -1;
+	request_origin(m);
 	return m;
 }
 
@@ -161,6 +211,8 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
 	*context = NULL;
 	if (m == NULL)
 		return;
+	if (m->response.file >= 0)
+		close(m->response.file);
 	buf_deinit(&m->body);
 	buf_deinit(&m->response.body);
 	arena_deinit(&m->arena);
@@ -186,7 +238,12 @@ static void find_route(struct http_message *m)
  * path that does not exist: such bytes are forgotten, not gathered. */
 static bool body_wanted(const struct http_message *m)
 {
-	return m->route != NULL && strcmp(m->route->method, "GET") != 0;
+	return m->route != NULL && m->route->body_max != 0;
+}
+
+static size_t body_max(const struct http_message *m)
+{
+	return body_wanted(m) ? m->route->body_max : LIMIT_http_body;
 }
 
 static bool body_announced_too_large(const struct http_message *m)
@@ -194,7 +251,7 @@ static bool body_announced_too_large(const struct http_message *m)
 	struct cur c = cur_of(http_header(&m->request, "Content-Length"));
 	uint64_t n;
 
-	return !cur_done(&c) && (!cur_u64(&c, &n) || n > LIMIT_http_body);
+	return !cur_done(&c) && (!cur_u64(&c, &n) || n > body_max(m));
 }
 
 /* --- a response ------------------------------------------------------------- */
@@ -213,24 +270,36 @@ static void add_field(struct MHD_Response *to, struct arena *a, const struct htt
 	MHD_add_response_header(to, f->name, str_z(a, f->value));
 }
 
+/* What is sent; takes the file. */
+static struct MHD_Response *response_new(struct http_response *r)
+{
+	struct MHD_Response *to;
+
+	if (!buf_ok(&r->body))
+		http_say(r, 500, "the answer is too large");
+	if (fault("http_response"))
+		return NULL;
+	if (r->file >= 0) {
+		to = MHD_create_response_from_fd64(r->file_bytes, r->file);
+		r->file = to != NULL ? -1 : r->file;
+		return to;
+	}
+	if (r->fixed.n != 0)
+		return MHD_create_response_from_buffer_static(r->fixed.n, r->fixed.p);
+	return MHD_create_response_from_buffer_copy(r->body.n, r->body.p);
+}
+
 static enum MHD_Result respond(struct http_message *m)
 {
 	struct http_response *r = &m->response;
-	struct str body = r->fixed.n != 0 ? r->fixed : buf_str(&r->body);
-	struct MHD_Response *to;
+	struct MHD_Response *to = response_new(r);
 	enum MHD_Result done;
 
-	if (!buf_ok(&r->body)) {
-		http_say(r, 500, "the answer is too large");
-		body = buf_str(&r->body);
-	}
-	if (fault("http_response"))
-		return MHD_NO;
-	to = r->fixed.n != 0 ? MHD_create_response_from_buffer_static(body.n, body.p)
-	                     : MHD_create_response_from_buffer_copy(body.n, body.p);
 	if (to == NULL)
 		return MHD_NO;
-	MHD_add_response_header(to, MHD_HTTP_HEADER_CONTENT_TYPE, r->type);
+	/* RFC 9110 15.3.5: nothing has no type. */
+	if (r->status != 204)
+		MHD_add_response_header(to, MHD_HTTP_HEADER_CONTENT_TYPE, r->type);
 	for (size_t i = 0; i < http_default_field_count; i++) {
 		if (!is_set(r, http_default_fields[i].name))
 			add_field(to, &m->arena, &http_default_fields[i]);
@@ -286,6 +355,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 	if (m == NULL) {
 		*context = m = message_new(arg, connection, method, path);
 		find_route(m);
+		buf_init(&m->body, body_max(m));
 		if (body_announced_too_large(m)) {
 			m->route = NULL;
 			http_say(&m->response, 413, "the body is too large");

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "http/http.h"
 #include "net/conn.h"
+#include "net/network.h"
 
 struct pool;
 struct http_server;
@@ -18,7 +19,8 @@ struct http_config {
 	const struct http_route *routes; /* borrowed, as context is */
 	size_t route_count;
 	void *context;
-	struct pool *pool; /* for HTTP_POOL handlers: the runtime's will do */
+	struct pool *pool;           /* for HTTP_POOL handlers: the runtime's will do */
+	struct network_list trusted; /* proxies whose X-Forwarded- fields are believed; borrowed */
 };
 
 /* Starts the HTTP thread; it opens no socket. */

@@ -7,6 +7,7 @@
 #include "mailbox/lease.h"
 #include "mailbox/watch.h"
 #include "main/version.h"
+#include "net/ratelimit.h"
 
 static const struct message_limits message_limits = {
 	.depth = LIMIT_mime_depth,
@@ -23,6 +24,15 @@ static void fill_smtp(struct server *v)
 	};
 	v->mx = (struct smtp_in_service){ &v->smtp_in, SMTP_MX };
 	v->submission = (struct smtp_in_service){ &v->smtp_in, SMTP_SUBMISSION };
+}
+
+static void fill_admin(struct server *v)
+{
+	v->admin.store = v->store;
+	v->admin.logins = v->logins;
+	v->admin.version = str_of(roost_version);
+	v->admin.calls = ratelimit_new(LIMIT_api_calls, 60000, LIMIT_api_places);
+	v->admin.calls_nobody = ratelimit_new(LIMIT_api_calls_nobody, 60000, LIMIT_api_places);
 }
 
 void protocols_fill(struct server *v)
@@ -46,4 +56,5 @@ void protocols_fill(struct server *v)
 		                        .live = v->live,
 		                        .version = str_of(roost_version),
 		                        .message_limits = message_limits };
+	fill_admin(v);
 }

@@ -20,6 +20,7 @@
 #include "main/version.h"
 #include "net/cert.h"
 #include "net/dns.h"
+#include "net/ratelimit.h"
 #include "net/runtime.h"
 #include "net/tls.h"
 #include "observe/event.h"
@@ -191,6 +192,8 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	http_server_free(&v->http);
 	queue_close(&v->queue);
 	dns_free(&v->dns);
+	ratelimit_free(&v->admin.calls);
+	ratelimit_free(&v->admin.calls_nobody);
 	logins_free(&v->logins);
 	watches_free(&v->mailboxes.watches);
 	leases_free(&v->mailboxes.leases);

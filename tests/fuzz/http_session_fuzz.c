@@ -76,9 +76,9 @@ static void page(const struct http_request *q, struct http_response *r)
 }
 
 static const struct http_route routes[] = {
-	{ "POST", "/echo", echo, HTTP_QUICK },
-	{ "PUT", "/echo", echo, HTTP_POOL },
-	{ "GET", "/*", page, HTTP_QUICK },
+	{ "POST", "/echo", echo, HTTP_QUICK, LIMIT_http_body },
+	{ "PUT", "/echo", echo, HTTP_POOL, LIMIT_http_body },
+	{ "GET", "/*", page, HTTP_QUICK, 0 },
 };
 
 static struct listener *server_start(void)

@@ -38,10 +38,10 @@ static void say_rest(const struct http_request *q, struct http_response *r)
 }
 
 static const struct http_route routes[] = {
-	{ "POST", "/echo", say_echo, HTTP_QUICK },
-	{ "PUT", "/echo", say_echo, HTTP_POOL },
-	{ "GET", "/slow", say_slowly, HTTP_POOL },
-	{ "GET", "/files/*", say_rest, HTTP_QUICK },
+	{ "POST", "/echo", say_echo, HTTP_QUICK, LIMIT_http_body },
+	{ "PUT", "/echo", say_echo, HTTP_POOL, LIMIT_http_body },
+	{ "GET", "/slow", say_slowly, HTTP_POOL, 0 },
+	{ "GET", "/files/*", say_rest, HTTP_QUICK, 0 },
 };
 
 static struct runtime *runtime;

@@ -1,0 +1,79 @@
+/* admin/api_table.h: routes.def, shapes.def and errors.def as tables, and how to read their rows. */
+#ifndef ADMIN_API_TABLE_H
+#define ADMIN_API_TABLE_H
+#include "admin/api.h"
+#include "base/cur.h"
+
+/* What a token must be allowed. NONE: nothing; whoever calls such a route needs no rights. */
+enum api_scope {
+	API_SCOPE_NONE,
+	API_SCOPE_SELF_READ,
+	API_SCOPE_SELF_WRITE, /* includes reading */
+	API_SCOPE_ADMIN_READ,
+	API_SCOPE_ADMIN_WRITE, /* includes reading */
+	API_SCOPES,
+};
+
+/* "admin:read"; NULL for NONE. */
+const char *api_scope_name(enum api_scope scope);
+/* The names of all scopes are found; false for any other. */
+bool api_scope_parse(struct str name, enum api_scope *out);
+
+struct api_route {
+	const char *method, *path; /* path from its slash on, with {parameters} */
+	enum api_role role;
+	enum api_scope scope;
+	api_handler *handle;
+	const char *name;          /* of the handler */
+	const char *body, *answer; /* as in routes.def */
+	const char *what;
+};
+extern const struct api_route api_routes[];
+extern const size_t api_route_count;
+
+/* The route of a method (HEAD is GET) and path, with what its parameters stand for. NULL:
+ * there is none; *allow then lists, in a, the methods that the path has: empty when the path
+ * does not exist. Where two rows fit, the first. */
+const struct api_route *api_route_find(const char *method, struct str path, struct arena *a,
+                                       struct str parameter[API_PARAMETERS_MAX], struct str *allow);
+
+/* errors.def. */
+struct api_error {
+	unsigned status;
+	const char *code;
+	enum err e; /* OK: of api_refuse only */
+	const char *what;
+};
+extern const struct api_error api_errors[];
+extern const size_t api_error_count;
+
+/* What an error of a handler becomes; what has no row of its own is internal. */
+const struct api_error *api_error_of(enum err e);
+/* NULL: there is no such row. */
+const struct api_error *api_error_find(unsigned status, const char *code);
+
+struct api_shape {
+	const char *name, *fields, *what;
+};
+extern const struct api_shape api_shapes[];
+extern const size_t api_shape_count;
+
+const struct api_shape *api_shape_find(struct str name); /* NULL: there is none */
+
+/* One "field:type?" of a shape. */
+struct api_field {
+	struct str name;
+	struct str type; /* "int", a shape's name; of what is in a list or map */
+	bool list, map, optional;
+};
+/* Take the next; false at the end. The table is right: its test has seen every row. */
+bool api_field_next(struct cur *c, struct api_field *out);
+
+/* Has the body this shape ("": no field at all)? why names the first field that is wrong:
+ * missing, unknown, or of another type. */
+bool api_shape_check(const char *shape, struct json body, struct arena *a, struct why *why);
+
+/* The whole API as an OpenAPI 3.1 document. */
+void api_openapi_put(struct json_writer *w, struct str version, struct arena *a);
+
+#endif

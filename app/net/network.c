@@ -1,0 +1,77 @@
+/* net/network.c: see network.h. */
+#include "net/network.h"
+
+#include "base/arena.h"
+#include "base/cur.h"
+
+#include <string.h>
+
+static unsigned addr_bits(const struct addr *a)
+{
+	return a->family == ADDR_V4 ? 32 : 128;
+}
+
+static bool parse(struct str s, struct network *out)
+{
+	ptrdiff_t slash = str_rfind_byte(s, '/');
+	struct str ip = slash < 0 ? s : str_sub(s, 0, (size_t)slash);
+	struct cur c = cur_of(slash < 0 ? STR_EMPTY : str_sub(s, (size_t)slash + 1, s.n));
+
+	if (!addr_parse_ip(ip, &out->addr))
+		return false;
+	out->bits = addr_bits(&out->addr);
+	if (slash < 0)
+		return true;
+	return cur_u32(&c, &out->bits) && cur_done(&c) && out->bits <= addr_bits(&out->addr);
+}
+
+static struct str item(struct cur *c)
+{
+	struct str s;
+
+	if (cur_until(c, ',', &s))
+		cur_skip(c, 1);
+	else
+		cur_take(c, cur_left(c), &s);
+	return str_trim(s);
+}
+
+enum err network_list_parse(struct arena *a, struct str s, struct network_list *out,
+                            struct why *why)
+{
+	struct cur c = cur_of(str_trim(s));
+	size_t max = 1;
+
+	for (size_t i = 0; i < s.n; i++)
+		max += s.p[i] == ',';
+	*out = (struct network_list){ .items = arena_array(a, struct network, max) };
+	while (!cur_done(&c)) {
+		struct str text = item(&c);
+
+		if (!parse(text, &out->items[out->count++]))
+			return fail(why, ERR_SYNTAX,
+			            "%.*s is no address or network like 192.0.2.0/24",
+			            STR_ARG(text));
+	}
+	return OK;
+}
+
+bool network_has(const struct network *n, const struct addr *a)
+{
+	size_t bytes = n->bits / 8;
+	unsigned rest = n->bits % 8;
+	unsigned char mask = (unsigned char)(0xff << (8 - rest));
+
+	if (a->family != n->addr.family || memcmp(a->ip, n->addr.ip, bytes) != 0)
+		return false;
+	return rest == 0 || ((a->ip[bytes] ^ n->addr.ip[bytes]) & mask) == 0;
+}
+
+bool network_list_has(const struct network_list *list, const struct addr *a)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (network_has(&list->items[i], a))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,25 @@
+/* net/network.h: parts of the address space, "192.0.2.0/24". */
+#ifndef NET_NETWORK_H
+#define NET_NETWORK_H
+#include "net/addr.h"
+
+struct network {
+	struct addr addr; /* its port counts for nothing */
+	unsigned bits;    /* of the address that are fixed */
+};
+
+struct network_list {
+	struct network *items;
+	size_t count;
+};
+
+/* A comma list of addresses, each with "/bits" or alone, blanks allowed, empty for none; the
+ * items live in a. ERR_SYNTAX names the entry that is wrong. */
+enum err network_list_parse(struct arena *a, struct str s, struct network_list *out,
+                            struct why *why) MUST_USE;
+
+/* An IPv4 address is in no network of IPv6 ones. */
+bool network_has(const struct network *n, const struct addr *a);
+bool network_list_has(const struct network_list *list, const struct addr *a);
+
+#endif
