@@ -1,2 +1,5 @@
+// main.tsx: starts the interface. App chooses between setup, login and the console.
 import { render } from 'preact'
-render(<p>Roost</p>, document.getElementById('app')!)
+import { App } from './views/app'
+
+render(<App />, document.getElementById('app')!)

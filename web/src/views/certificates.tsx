@@ -1,0 +1,79 @@
+// views/certificates.tsx: what visitors are shown, and where it comes from.
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { call, get, type Page as Part } from '../api/client'
+import type { Acme, Certificate } from '../api/types'
+import { useAction, useLoad } from '../state/load'
+import { say } from '../state/toast'
+import { t } from '../text/t'
+import { Button } from '../ui/button'
+import { CheckField, Form, SelectField, TextField } from '../ui/field'
+import { Ago, date } from '../ui/format'
+import { Await, Failure, Notice } from '../ui/notice'
+import { Card, Facts, Page } from '../ui/page'
+import { CertificateState } from './overview'
+
+function One({ c }: { c: Certificate }) {
+  return (
+    <Card title={c.names[0] ?? c.id} actions={<CertificateState c={c} />}>
+      {c.problem !== '' && <Notice state="fail">{c.problem}</Notice>}
+      <Facts rows={[
+        [t('certificate.names'), c.names.join(', ')],
+        [t('certificate.issuer'), c.issuer],
+        [t('certificate.valid'), t('certificate.between', { from: date(c.not_before), to: date(c.not_after) })],
+        ...(c.next_try ? [[t('certificate.next'), <Ago time={c.next_try} />] as [string, JSX.Element]] : []),
+      ]} />
+    </Card>
+  )
+}
+
+function AcmeForm({ acme, onSaved }: { acme: Acme, onSaved: () => void }) {
+  const [enabled, setEnabled] = useState(acme.enabled)
+  const [email, setEmail] = useState(acme.email)
+  const [directory, setDirectory] = useState(acme.directory)
+  const [challenge, setChallenge] = useState(acme.challenge)
+  const action = useAction()
+  async function save() {
+    await call('PUT', '/acme', { enabled, email: email.trim(), directory: directory.trim(), challenge })
+    say(t('saved'))
+    onSaved()
+  }
+  const challenges = ['http-01', 'tls-alpn-01', 'dns-01']
+  return (
+    <Form onSubmit={() => void action.run(save)}>
+      <CheckField label={t('acme.enabled')} help={t('acme.enabled.help')} checked={enabled} onInput={setEnabled} />
+      <TextField label={t('acme.email')} help={t('acme.email.help')} value={email} onInput={setEmail} inputmode="email" />
+      <SelectField label={t('acme.challenge')} value={challenge} onInput={setChallenge}
+        help={challenge in CHALLENGE_HELP ? t(CHALLENGE_HELP[challenge as 'http-01']) : undefined}
+        choices={(challenges.includes(challenge) ? challenges : [challenge, ...challenges]).map((value) => ({ value, label: value }))} />
+      <TextField label={t('acme.directory')} help={t('acme.directory.help')} value={directory} onInput={setDirectory} inputmode="url" />
+      <Failure text={action.error} />
+      <div class="form-end"><Button submit kind="main" busy={action.busy}>{t('save')}</Button></div>
+    </Form>
+  )
+}
+
+const CHALLENGE_HELP = {
+  'http-01': 'acme.http.help', 'tls-alpn-01': 'acme.alpn.help', 'dns-01': 'acme.dns.help',
+} as const
+
+export function CertificatesPage() {
+  const list = useLoad((signal) => get<Part<Certificate>>('/certificates', signal), [])
+  const acme = useLoad((signal) => get<Acme>('/acme', signal), [])
+  const renewing = useAction()
+  const renew = () => void renewing.run(async () => {
+    await call('POST', '/certificates/renew')
+    say(t('certificate.renewing'))
+    list.reload()
+  })
+  return (
+    <Page title={t('nav.certificates')} intro={t('certificates.intro')}
+      actions={<Button icon="refresh" busy={renewing.busy} onPress={renew}>{t('certificate.renew')}</Button>}>
+      <Failure text={renewing.error} />
+      <Await of={list}>{(found) => <>{found.items.map((c) => <One key={c.id} c={c} />)}</>}</Await>
+      <Card title={t('acme.title')}>
+        <Await of={acme}>{(a) => <AcmeForm acme={a} onSaved={acme.reload} />}</Await>
+      </Card>
+    </Page>
+  )
+}

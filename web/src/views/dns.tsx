@@ -1,0 +1,68 @@
+// views/dns.tsx: what a domain's DNS should say and what it says; in the console and in setup.
+import { useState } from 'preact/hooks'
+import type { DnsRecord, DnsReport } from '../api/types'
+import type { Loaded } from '../state/load'
+import { t } from '../text/t'
+import { Button, DownloadLink } from '../ui/button'
+import { CopyBox } from '../ui/copy'
+import { ago } from '../ui/format'
+import { Await, Badge, Notice, StateBadge } from '../ui/notice'
+
+function Record({ r }: { r: DnsRecord }) {
+  return (
+    <li class="record">
+      <div class="record-head">
+        <span class="type">{r.type}</span>
+        <code class="name">{r.name}</code>
+        {r.optional && <span class="soft small">{t('dns.optional')}</span>}
+        <StateBadge state={r.state} />
+      </div>
+      <p>{r.purpose}</p>
+      <CopyBox text={r.expected} what={`${r.type} ${r.name}`} />
+      {r.state !== 'ok' && (
+        <p class="seen">
+          <span class="soft">{t('dns.seen')}</span>{' '}
+          {r.seen.length === 0 ? t('dns.nothing') : r.seen.map((s) => <code key={s}>{s}</code>)}
+        </p>
+      )}
+      {r.state !== 'ok' && r.advice !== '' && <p class="advice">{r.advice}</p>}
+    </li>
+  )
+}
+
+function Summary({ report }: { report: DnsReport }) {
+  const needed = report.records.filter((r) => !r.optional)
+  const good = needed.filter((r) => r.state === 'ok').length
+  return needed.length === good
+    ? <Notice state="ok">{t('dns.all_good')}</Notice>
+    : <Notice state="warn">{t('dns.some_good', { good, all: needed.length })}</Notice>
+}
+
+/** fresh asks the name servers again; zone is where the zone file is. */
+export function DnsRecords(p: { report: Loaded<DnsReport>, fresh: () => void, zone?: string }) {
+  const [onlyOpen, setOnlyOpen] = useState(false)
+  return (
+    <Await of={p.report} text={t('dns.asking')}>
+      {(report) => {
+        const shown = report.records.filter((r) => !onlyOpen || r.state !== 'ok')
+        return (
+          <>
+            <Summary report={report} />
+            <div class="toolbar">
+              <Button icon="refresh" busy={p.report.busy} onPress={p.fresh}>{t('dns.again')}</Button>
+              {p.zone && <DownloadLink href={p.zone} name={`${report.domain}.zone`}>{t('dns.zone')}</DownloadLink>}
+              <Button kind="quiet" pressed={onlyOpen} onPress={() => setOnlyOpen(!onlyOpen)}>{t('dns.only_open')}</Button>
+              <span class="soft small end">
+                {p.report.busy ? t('dns.asking') : report.checked && t('dns.checked', { ago: ago(report.checked) })}
+              </span>
+            </div>
+            <ul class="records" aria-busy={p.report.busy}>
+              {shown.map((r) => <Record key={`${r.type} ${r.name} ${r.expected}`} r={r} />)}
+            </ul>
+            {shown.length === 0 && <Badge state="ok">{t('dns.none_open')}</Badge>}
+          </>
+        )
+      }}
+    </Await>
+  )
+}

@@ -1,0 +1,67 @@
+// views/domain.tsx: one domain: its DNS, live, and what it does with unknown addresses.
+import { useState } from 'preact/hooks'
+import { call, get, part } from '../api/client'
+import type { DnsReport, Domain } from '../api/types'
+import { useAction, useLoad } from '../state/load'
+import { navigate } from '../state/route'
+import { mayBe } from '../state/session'
+import { say } from '../state/toast'
+import { t } from '../text/t'
+import { Button } from '../ui/button'
+import { FormDialog } from '../ui/dialog'
+import { Form, TextField } from '../ui/field'
+import { Await, Failure } from '../ui/notice'
+import { Card, Page } from '../ui/page'
+import { DnsRecords } from './dns'
+import type { Parameters } from './pages'
+
+function CatchAll({ domain }: { domain: Domain }) {
+  const [catchall, setCatchall] = useState(domain.catchall)
+  const action = useAction()
+  async function save() {
+    await call('PUT', `/domains/${part(domain.name)}`, { catchall: catchall.trim() })
+    say(t('saved'))
+  }
+  return (
+    <Form onSubmit={() => void action.run(save)} class="form inline">
+      <TextField label={t('domain.catchall')} help={t('domain.catchall.help')} value={catchall}
+        onInput={setCatchall} inputmode="email" />
+      <Button submit busy={action.busy}>{t('save')}</Button>
+      <Failure text={action.error} />
+    </Form>
+  )
+}
+
+function RemoveDomain({ name, onClose }: { name: string, onClose: () => void }) {
+  async function remove() {
+    await call('DELETE', `/domains/${part(name)}`)
+    say(t('domain.removed', { name }))
+    navigate('/domains')
+  }
+  return (
+    <FormDialog title={t('domain.remove')} act={t('domain.remove')} danger onClose={onClose} onAct={remove}>
+      <p>{t('domain.remove.text', { name })}</p>
+    </FormDialog>
+  )
+}
+
+export function DomainPage({ parameters }: { parameters: Parameters }) {
+  const name = parameters.domain ?? ''
+  const [turn, setTurn] = useState(0)
+  const [removing, setRemoving] = useState(false)
+  const domain = useLoad((signal) => get<Domain>(`/domains/${part(name)}`, signal), [name])
+  const report = useLoad((signal) =>
+    get<DnsReport>(`/domains/${part(name)}/dns${turn > 0 ? '?fresh=1' : ''}`, signal), [name, turn])
+  return (
+    <Page title={name} back={{ to: '/domains', label: t('nav.domains') }} intro={t('domain.intro')}
+      actions={mayBe('owner') && <Button onPress={() => setRemoving(true)}>{t('domain.remove')}</Button>}>
+      <Card title={t('dns.title')}>
+        <DnsRecords report={report} fresh={() => setTurn(turn + 1)} zone={`/api/domains/${part(name)}/zone`} />
+      </Card>
+      <Card title={t('domain.unknown')}>
+        <Await of={domain}>{(d) => <CatchAll domain={d} />}</Await>
+      </Card>
+      {removing && <RemoveDomain name={name} onClose={() => setRemoving(false)} />}
+    </Page>
+  )
+}

@@ -1,0 +1,81 @@
+// views/me/me.tsx: one's own account: name, password, who has signed in.
+import { useState } from 'preact/hooks'
+import { call, get } from '../../api/client'
+import type { Login, Me } from '../../api/types'
+import { useAction, useList, useLoad } from '../../state/load'
+import { say } from '../../state/toast'
+import { t } from '../../text/t'
+import { Button } from '../../ui/button'
+import { Form, TextField } from '../../ui/field'
+import { Ago } from '../../ui/format'
+import { Await, Badge, Failure } from '../../ui/notice'
+import { Card, Page } from '../../ui/page'
+import { PasswordField } from '../../ui/password'
+import { ListTable } from '../../ui/table'
+
+function Name({ me }: { me: Me }) {
+  const [name, setName] = useState(me.name)
+  const action = useAction()
+  const save = () => void action.run(async () => {
+    await call('PUT', '/me', { name: name.trim() })
+    say(t('saved'))
+  })
+  return (
+    <Form onSubmit={save} class="form inline">
+      <TextField label={t('account.name')} help={t('me.name.help')} value={name} onInput={setName} autocomplete="name" />
+      <Button submit busy={action.busy}>{t('save')}</Button>
+      <Failure text={action.error} />
+    </Form>
+  )
+}
+
+function ChangePassword({ address }: { address: string }) {
+  const [old, setOld] = useState('')
+  const [fresh, setFresh] = useState('')
+  const action = useAction()
+  const change = () => void action.run(async () => {
+    await call('PUT', '/me/password', { old, new: fresh })
+    setOld('')
+    setFresh('')
+    say(t('password.changed'))
+  })
+  return (
+    <Form onSubmit={change}>
+      <input class="unseen" type="text" autocomplete="username" value={address} readOnly tabIndex={-1} aria-hidden="true" />
+      <TextField label={t('password.old')} type="password" value={old} onInput={setOld} autocomplete="current-password" required />
+      <PasswordField label={t('password.new')} value={fresh} onInput={setFresh} suggest />
+      <Failure text={action.error} />
+      <div class="form-end"><Button submit kind="main" busy={action.busy}>{t('password.change')}</Button></div>
+    </Form>
+  )
+}
+
+function Logins() {
+  const list = useList<Login>('/me/logins')
+  return (
+    <ListTable label={t('me.logins')} list={list} id={(l) => l.time + l.peer + l.service} icon="person" empty={t('me.logins.empty')}
+      columns={[
+        { title: t('login.service'), cell: (l) => l.service },
+        { title: t('login.peer'), cell: (l) => <span class="two-lines"><code>{l.peer}</code><small>{l.client}</small></span> },
+        { title: t('login.result'), cell: (l) => <Badge state={l.ok ? 'ok' : 'fail'}>{l.ok ? t('login.ok') : t('login.refused')}</Badge> },
+        { title: t('time'), cell: (l) => <Ago time={l.time} />, end: true },
+      ]} />
+  )
+}
+
+export function MePage() {
+  const me = useLoad((signal) => get<Me>('/me', signal), [])
+  return (
+    <Page title={t('nav.me')} intro={me.data?.address}>
+      <Await of={me}>
+        {(m) => (
+          <>
+            <Card title={t('me.name')}><Name me={m} /></Card>
+            <Card title={t('password.change')}><ChangePassword address={m.address} /></Card>
+          </>
+        )}
+      </Await>
+      <Card title={t('me.logins')}><Logins /></Card>
+    </Page>
+  )
+}

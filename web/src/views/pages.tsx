@@ -1,0 +1,63 @@
+// views/pages.tsx: every page of the console: its path, who may see it, where it stands in the
+// menu. When adding one: its view, a row here, its words in text/en.ts.
+import type { ComponentType } from 'preact'
+import type { Role } from '../api/types'
+import type { Key } from '../text/t'
+import type { IconName } from '../ui/icon'
+import { AccountPage } from './account'
+import { AccountsPage } from './accounts'
+import { AliasesPage } from './aliases'
+import { AuditPage } from './audit'
+import { BackupPage } from './backup'
+import { BlockedPage } from './blocked'
+import { CertificatesPage } from './certificates'
+import { DomainPage } from './domain'
+import { DomainsPage } from './domains'
+import { EventsPage } from './events'
+import { AppPasswordsPage } from './me/app_passwords'
+import { MePage } from './me/me'
+import { ProgramsPage } from './me/programs'
+import { TwoFactorPage } from './me/two_factor'
+import { OverviewPage } from './overview'
+import { QueueEntryPage } from './queue_entry'
+import { QueuePage } from './queue'
+import { SettingsPage } from './settings'
+import { TokensPage } from './tokens'
+import { TracePage } from './trace'
+import { TracesPage } from './traces'
+
+export type Group = 'server' | 'people' | 'mail' | 'care' | 'me'
+export type Parameters = Record<string, string>
+
+export interface PageRow {
+  path: string
+  view: ComponentType<{ parameters: Parameters }>
+  role: Role
+  menu?: { group: Group, icon: IconName, text: Key }
+}
+
+export const GROUPS: Group[] = ['server', 'people', 'mail', 'care', 'me']
+
+export const PAGES: PageRow[] = [
+  { path: '/', view: OverviewPage, role: 'owner', menu: { group: 'server', icon: 'home', text: 'nav.overview' } },
+  { path: '/domains', view: DomainsPage, role: 'admin', menu: { group: 'people', icon: 'globe', text: 'nav.domains' } },
+  { path: '/domains/:domain', view: DomainPage, role: 'admin' },
+  { path: '/accounts', view: AccountsPage, role: 'admin', menu: { group: 'people', icon: 'people', text: 'nav.accounts' } },
+  { path: '/accounts/:address', view: AccountPage, role: 'admin' },
+  { path: '/aliases', view: AliasesPage, role: 'admin', menu: { group: 'people', icon: 'at', text: 'nav.aliases' } },
+  { path: '/queue', view: QueuePage, role: 'owner', menu: { group: 'mail', icon: 'queue', text: 'nav.queue' } },
+  { path: '/queue/:id', view: QueueEntryPage, role: 'owner' },
+  { path: '/traces', view: TracesPage, role: 'owner', menu: { group: 'mail', icon: 'route', text: 'nav.traces' } },
+  { path: '/traces/:id', view: TracePage, role: 'owner' },
+  { path: '/events', view: EventsPage, role: 'owner', menu: { group: 'mail', icon: 'pulse', text: 'nav.events' } },
+  { path: '/blocked', view: BlockedPage, role: 'owner', menu: { group: 'mail', icon: 'block', text: 'nav.blocked' } },
+  { path: '/certificates', view: CertificatesPage, role: 'owner', menu: { group: 'care', icon: 'shield', text: 'nav.certificates' } },
+  { path: '/settings', view: SettingsPage, role: 'owner', menu: { group: 'care', icon: 'sliders', text: 'nav.settings' } },
+  { path: '/tokens', view: TokensPage, role: 'owner', menu: { group: 'care', icon: 'key', text: 'nav.tokens' } },
+  { path: '/audit', view: AuditPage, role: 'owner', menu: { group: 'care', icon: 'book', text: 'nav.audit' } },
+  { path: '/backup', view: BackupPage, role: 'owner', menu: { group: 'care', icon: 'box', text: 'nav.backup' } },
+  { path: '/me', view: MePage, role: 'user', menu: { group: 'me', icon: 'person', text: 'nav.me' } },
+  { path: '/me/app-passwords', view: AppPasswordsPage, role: 'user', menu: { group: 'me', icon: 'lock', text: 'nav.app_passwords' } },
+  { path: '/me/two-factor', view: TwoFactorPage, role: 'user', menu: { group: 'me', icon: 'shield', text: 'nav.two_factor' } },
+  { path: '/me/programs', view: ProgramsPage, role: 'user', menu: { group: 'me', icon: 'phone', text: 'nav.programs' } },
+]

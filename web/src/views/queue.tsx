@@ -1,0 +1,53 @@
+// views/queue.tsx: mail that waits to leave.
+import { useState } from 'preact/hooks'
+import { part } from '../api/client'
+import type { QueueEntry } from '../api/types'
+import { useList } from '../state/load'
+import { t } from '../text/t'
+import { Button, Link } from '../ui/button'
+import { SelectField } from '../ui/field'
+import { Ago, bytes } from '../ui/format'
+import { Badge } from '../ui/notice'
+import { Card, Page } from '../ui/page'
+import { Search } from '../ui/search'
+import { ListTable } from '../ui/table'
+
+export function QueueState({ e }: { e: QueueEntry }) {
+  if (e.held) return <Badge state="warn">{t('queue.held')}</Badge>
+  return e.to.some((to) => to.attempts > 0)
+    ? <Badge state="fail">{t('queue.delayed')}</Badge> : <Badge state="unknown">{t('queue.waiting')}</Badge>
+}
+
+export function QueuePage() {
+  const [q, setQ] = useState('')
+  const [state, setState] = useState('')
+  const list = useList<QueueEntry>('/queue', { q, state })
+  const states = ['', 'waiting', 'delayed', 'held'] as const
+  return (
+    <Page title={t('nav.queue')} intro={t('queue.intro')}
+      actions={<Button icon="refresh" busy={list.busy} onPress={list.reload}>{t('reload')}</Button>}>
+      <Card>
+        <div class="filters">
+          <Search label={t('queue.search')} value={q} onSearch={setQ} />
+          <SelectField label={t('queue.state')} value={state} onInput={setState}
+            choices={states.map((value) => ({ value, label: value === '' ? t('all') : t(`queue.${value}`) }))} />
+        </div>
+        <ListTable label={t('nav.queue')} list={list} id={(e) => e.id} icon="queue" empty={t('queue.empty')}
+          columns={[
+            {
+              title: t('queue.to'), cell: (e) => (
+                <Link to={`/queue/${part(e.id)}`} class="two-lines">
+                  <strong>{e.to.map((to) => to.address).join(', ')}</strong>
+                  <small>{t('queue.from', { from: e.from || t('queue.bounce') })}</small>
+                </Link>
+              ),
+            },
+            { title: t('queue.state'), cell: (e) => <QueueState e={e} /> },
+            { title: t('queue.reason'), cell: (e) => e.reason && <span class="small">{e.reason}</span> },
+            { title: t('size'), cell: (e) => bytes(e.size), end: true },
+            { title: t('queue.next'), cell: (e) => e.held ? '' : <Ago time={e.next} />, end: true },
+          ]} />
+      </Card>
+    </Page>
+  )
+}

@@ -1,0 +1,85 @@
+// views/queue_entry.tsx: one message that waits to leave: why, for whom, and what to do.
+import { useState } from 'preact/hooks'
+import { call, get, part } from '../api/client'
+import type { QueueEntry } from '../api/types'
+import { useAction, useLoad } from '../state/load'
+import { navigate } from '../state/route'
+import { say } from '../state/toast'
+import { t } from '../text/t'
+import { Button } from '../ui/button'
+import { FormDialog } from '../ui/dialog'
+import { CheckField } from '../ui/field'
+import { Ago, bytes, time } from '../ui/format'
+import { Await, Failure } from '../ui/notice'
+import { Card, Facts, Page } from '../ui/page'
+import { Table } from '../ui/table'
+import type { Parameters } from './pages'
+import { QueueState } from './queue'
+
+function Drop({ id, onClose }: { id: string, onClose: () => void }) {
+  const [bounce, setBounce] = useState(true)
+  async function drop() {
+    await call('DELETE', `/queue/${part(id)}${bounce ? '?bounce=1' : ''}`)
+    say(t('queue.dropped'))
+    navigate('/queue')
+  }
+  return (
+    <FormDialog title={t('queue.drop')} act={t('queue.drop')} danger onClose={onClose} onAct={drop}>
+      <p>{t('queue.drop.text')}</p>
+      <CheckField label={t('queue.drop.bounce')} checked={bounce} onInput={setBounce} />
+    </FormDialog>
+  )
+}
+
+function Entry({ e }: { e: QueueEntry }) {
+  return (
+    <>
+      <Card>
+        <Facts rows={[
+          [t('queue.state'), <QueueState e={e} />],
+          [t('trace.from'), e.from || t('queue.bounce')],
+          [t('queue.destination'), e.destination],
+          [t('size'), bytes(e.size)],
+          [t('queue.since'), time(e.created)],
+          [t('queue.next'), e.held ? t('queue.held') : <Ago time={e.next} />],
+          [t('queue.expires'), <Ago time={e.expires} />],
+        ]} />
+      </Card>
+      <Card title={t('queue.recipients')}>
+        <Table label={t('queue.recipients')} rows={e.to} id={(to) => to.address} columns={[
+          { title: t('account.address'), cell: (to) => <strong>{to.address}</strong> },
+          { title: t('queue.attempts'), cell: (to) => to.attempts, end: true },
+          { title: t('queue.reply'), cell: (to) => to.reply || t('queue.no_reply') },
+        ]} />
+      </Card>
+      {e.headers && <Card title={t('queue.headers')}><pre class="headers" tabIndex={0}>{e.headers}</pre></Card>}
+    </>
+  )
+}
+
+export function QueueEntryPage({ parameters }: { parameters: Parameters }) {
+  const id = parameters.id ?? ''
+  const entry = useLoad((signal) => get<QueueEntry>(`/queue/${part(id)}`, signal), [id])
+  const action = useAction()
+  const [dropping, setDropping] = useState(false)
+  const act = (what: 'retry' | 'hold' | 'release') => void action.run(async () => {
+    await call('POST', `/queue/${part(id)}/${what}`)
+    say(t(`queue.did.${what}`))
+    entry.reload()
+  })
+  return (
+    <Page title={t('queue.entry')} back={{ to: '/queue', label: t('nav.queue') }} actions={
+      <>
+        <Button icon="play" busy={action.busy} onPress={() => act('retry')}>{t('queue.retry')}</Button>
+        {entry.data?.held
+          ? <Button onPress={() => act('release')}>{t('queue.release')}</Button>
+          : <Button icon="pause" onPress={() => act('hold')}>{t('queue.hold')}</Button>}
+        <Button onPress={() => setDropping(true)}>{t('queue.drop')}</Button>
+      </>
+    }>
+      <Failure text={action.error} />
+      <Await of={entry}>{(e) => <Entry e={e} />}</Await>
+      {dropping && <Drop id={id} onClose={() => setDropping(false)} />}
+    </Page>
+  )
+}

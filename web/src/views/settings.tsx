@@ -1,0 +1,111 @@
+// views/settings.tsx: every setting with where its value comes from.
+import { useState } from 'preact/hooks'
+import { call, get, part, query, type Page as Part } from '../api/client'
+import type { Setting } from '../api/types'
+import { useAction, useLoad } from '../state/load'
+import { say } from '../state/toast'
+import { t, tOr } from '../text/t'
+import { Button } from '../ui/button'
+import { FormDialog } from '../ui/dialog'
+import { SelectField, TextField } from '../ui/field'
+import { Icon } from '../ui/icon'
+import { Await, Badge, Empty, Failure, Notice } from '../ui/notice'
+import { Card, Page } from '../ui/page'
+import { Search } from '../ui/search'
+
+const LIST_MAX = 500 // the table of settings is not that long
+
+function choicesOf(s: Setting): string[] | null {
+  if (s.kind === 'bool') return ['on', 'off']
+  if (s.kind === 'level') return ['debug', 'info', 'warn', 'error']
+  return null
+}
+
+function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone: () => void }) {
+  const [value, setValue] = useState(s.value)
+  const choices = choicesOf(s)
+  async function save() {
+    await call('PUT', `/settings/${part(s.name)}`, { value })
+    say(s.live ? t('saved') : t('setting.saved_later'))
+    onDone()
+  }
+  return (
+    <FormDialog title={s.name} act={t('save')} onClose={onClose} onAct={save}>
+      <p>{s.help}</p>
+      {choices
+        ? <SelectField label={t('setting.value')} value={value} onInput={setValue}
+            choices={choices.map((c) => ({ value: c, label: c }))} />
+        : <TextField label={t('setting.value')} value={value} onInput={setValue} mono autofocus
+            type={s.kind === 'secret' ? 'password' : 'text'}
+            help={s.default === '' ? t('setting.default_empty') : t('setting.default', { value: s.default })} />}
+      {!s.live && <Notice state="warn">{t('setting.restart')}</Notice>}
+    </FormDialog>
+  )
+}
+
+function shown(s: Setting): string {
+  if (s.kind === 'secret') return s.set ? '••••••••' : t('setting.empty')
+  return s.value === '' ? t('setting.empty') : s.value
+}
+
+function Row({ s, onEdit, onDone }: { s: Setting, onEdit: () => void, onDone: () => void }) {
+  const action = useAction()
+  const reset = () => void action.run(async () => {
+    await call('DELETE', `/settings/${part(s.name)}`)
+    onDone()
+  })
+  return (
+    <li class="setting">
+      <div class="setting-text">
+        <h3>{s.name}</h3>
+        <p>{s.help}</p>
+        <Failure text={action.error} />
+      </div>
+      <div class="setting-value">
+        <code>{shown(s)}</code>
+        <Badge state={s.origin === 'store' ? 'ok' : 'none'}>{tOr(`setting.origin.${s.origin}`, s.origin)}</Badge>
+      </div>
+      <div class="setting-act">
+        {s.locked
+          ? <span class="locked soft small"><Icon name="lock" />{t('setting.locked')}</span>
+          : <Button kind="quiet" onPress={onEdit}>{t('edit')}<span class="unseen"> {s.name}</span></Button>}
+        {!s.locked && s.origin === 'store' && (
+          <Button kind="quiet" busy={action.busy} onPress={reset}>{t('setting.reset')}<span class="unseen"> {s.name}</span></Button>
+        )}
+      </div>
+    </li>
+  )
+}
+
+function Groups({ all, q, onDone }: { all: Setting[], q: string, onDone: () => void }) {
+  const [editing, setEditing] = useState<Setting | null>(null)
+  const word = q.toLowerCase()
+  const found = all.filter((s) => `${s.name} ${s.help} ${s.value}`.toLowerCase().includes(word))
+  const groups = [...new Set(found.map((s) => s.group))]
+  return (
+    <>
+      {groups.map((group) => (
+        <Card key={group} title={group}>
+          <ul class="settings">
+            {found.filter((s) => s.group === group).map((s) => (
+              <Row key={s.name} s={s} onEdit={() => setEditing(s)} onDone={onDone} />
+            ))}
+          </ul>
+        </Card>
+      ))}
+      {found.length === 0 && <Empty icon="sliders" text={t('settings.empty')} />}
+      {editing && <Edit s={editing} onClose={() => setEditing(null)} onDone={onDone} />}
+    </>
+  )
+}
+
+export function SettingsPage() {
+  const [q, setQ] = useState('')
+  const all = useLoad((signal) => get<Part<Setting>>(`/settings${query({ limit: LIST_MAX })}`, signal), [])
+  return (
+    <Page title={t('nav.settings')} intro={t('settings.intro')}>
+      <Search label={t('settings.search')} value={q} onSearch={setQ} />
+      <Await of={all}>{(found) => <Groups all={found.items} q={q} onDone={all.reload} />}</Await>
+    </Page>
+  )
+}

@@ -1,0 +1,52 @@
+// views/trace.tsx: one message's whole story.
+import { get, part } from '../api/client'
+import type { Trace, TraceStep } from '../api/types'
+import { useLoad } from '../state/load'
+import { t } from '../text/t'
+import { bytes, second, time } from '../ui/format'
+import { Icon } from '../ui/icon'
+import { Await } from '../ui/notice'
+import { Card, Facts, Page } from '../ui/page'
+import type { Parameters } from './pages'
+import { TraceState } from './traces'
+
+function Step({ step }: { step: TraceStep }) {
+  return (
+    <li class={step.ok ? 'step ok' : 'step fail'}>
+      <Icon name={step.ok ? 'check' : 'fail'} />
+      <div>
+        <strong>{step.what}</strong>
+        <p>{step.detail}</p>
+      </div>
+      <time dateTime={step.time} title={time(step.time)}>{second(step.time)}</time>
+    </li>
+  )
+}
+
+export function TracePage({ parameters }: { parameters: Parameters }) {
+  const id = parameters.id ?? ''
+  const trace = useLoad((signal) => get<Trace>(`/traces/${part(id)}`, signal), [id])
+  return (
+    <Page title={t('trace.title')} back={{ to: '/traces', label: t('nav.traces') }}>
+      <Await of={trace}>
+        {(m) => (
+          <>
+            <Card>
+              <Facts rows={[
+                [t('queue.state'), <TraceState state={m.state} />],
+                [t('trace.from'), m.from || t('queue.bounce')],
+                [t('queue.to'), m.to.join(', ')],
+                [t('trace.id'), <code>{m.message_id}</code>],
+                [t('size'), bytes(m.size)],
+                [t('time'), time(m.time)],
+              ]} />
+            </Card>
+            <Card title={t('trace.story')}>
+              <ol class="steps">{(m.steps ?? []).map((step, i) => <Step key={i} step={step} />)}</ol>
+            </Card>
+          </>
+        )}
+      </Await>
+    </Page>
+  )
+}
