@@ -19,7 +19,8 @@ struct out_smarthost {
 };
 
 /* smtp[s]://[user:password@]host[:port], with %XX in user and password; strings that need
- * decoding live in a, the others borrow. Says in why what is wrong, never the password. */
+ * decoding live in a, the others borrow. A login at a name trusts the roots built in, until
+ * out_smarthost_trust says otherwise. Says in why what is wrong, never the password. */
 enum err out_smarthost_parse(struct str text, struct arena *a, struct out_smarthost *out,
                              struct why *why) MUST_USE;
 /* Load the file of roots and let s trust those alone. *trust is the caller's, to free after s

@@ -77,6 +77,7 @@ enum err out_smarthost_parse(struct str text, struct arena *a, struct out_smarth
                              struct why *why)
 {
 	struct cur c = cur_of(text);
+	struct addr literal;
 	struct str rest;
 	ptrdiff_t at;
 
@@ -95,6 +96,10 @@ enum err out_smarthost_parse(struct str text, struct arena *a, struct out_smarth
 		            "special characters");
 	if (!host_parse(str_sub(rest, (size_t)(at + 1), rest.n), out))
 		return fail(why, ERR_SYNTAX, "ROOST_SMARTHOST: end with host or host:port");
+	/* A password goes to nobody but the server of that name. An address is no name that a
+	 * certificate could be compared with. */
+	if (out->user.n != 0 && !addr_parse_ip(out->host, &literal))
+		out->trust = &trust_builtin;
 	return OK;
 }
 

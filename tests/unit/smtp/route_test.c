@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "net/dns.h"
 #include "smtp/out.h"
+#include "net/tls_trust.h"
 #include "smtp/out_route.h"
 
 #include <string.h>
@@ -210,6 +211,31 @@ static void test_smarthost_parse(void **state)
 	assert_int_equal(smtp_out_check(STR("x"), STR_EMPTY, NULL), ERR_SYNTAX);
 }
 
+/* A password goes to a verified server only, where there is a name to verify. */
+static void test_smarthost_trust(void **state)
+{
+	static const struct {
+		const char *text;
+		const struct trust *trust;
+	} rows[] = {
+		{ "smtp://u:p@relay.example", &trust_builtin },
+		{ "smtps://u:p@relay.example:465", &trust_builtin },
+		{ "smtps://relay.example", NULL },
+		{ "smtp://u:p@192.0.2.1", NULL },
+		{ "smtp://u:p@[2001:db8::1]:587", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct out_smarthost s;
+
+		check_at(i, out_smarthost_parse(str_of(rows[i].text), &a, &s, NULL) == OK &&
+		                    s.trust == rows[i].trust);
+		arena_deinit(&a);
+	}
+}
+
 /* Roots that cannot be used stop the start, by a sentence with the variable in it. */
 static void test_smarthost_roots(void **state)
 {
@@ -263,6 +289,7 @@ int main(void)
 		cmocka_unit_test(test_equals_take_turns),
 		cmocka_unit_test(test_smarthost_takes_all),
 		cmocka_unit_test(test_smarthost_parse),
+		cmocka_unit_test(test_smarthost_trust),
 		cmocka_unit_test(test_smarthost_roots),
 	};
 
