@@ -1,6 +1,7 @@
 /* admin/admin.c: see admin.h. */
 #include "admin/admin.h"
 
+#include "acme/acme.h"
 #include "admin/api.h"
 #include "admin/client_setup.h"
 #include "config/limits.h"
@@ -61,6 +62,20 @@ static void metrics(const struct http_request *q, struct http_response *r)
 	put_services(&r->body, admin->runtime);
 }
 
+/* RFC 8555 8.3 */
+static void acme_challenge(const struct http_request *q, struct http_response *r)
+{
+	const struct admin *admin = q->context;
+	struct str text;
+
+	if (admin->acme == NULL || !acme_http_answer(admin->acme, q->rest, q->arena, &text)) {
+		http_say(r, 404, "not found");
+		return;
+	}
+	r->type = "application/octet-stream";
+	buf_put(&r->body, text);
+}
+
 /* Microsoft's programs and documents do not agree on capital letters. */
 #define AUTODISCOVER(path)                                                           \
 	{ "POST", path ".xml", client_autodiscover_xml, HTTP_POOL, LIMIT_api_body }, \
@@ -75,6 +90,7 @@ const struct http_route admin_routes[] = {
 	{ "GET", "/healthz/ready", ready, HTTP_POOL, 0 },
 	{ "GET", "/metrics", metrics, HTTP_QUICK, 0 },
 
+	{ "GET", "/.well-known/acme-challenge/*", acme_challenge, HTTP_QUICK, 0 },
 	{ "GET", "/mail/config-v1.1.xml", client_autoconfig, HTTP_POOL, 0 },
 	{ "GET", "/.well-known/autoconfig/mail/config-v1.1.xml", client_autoconfig, HTTP_POOL, 0 },
 	{ "GET", "/apple.mobileconfig", client_mobileconfig, HTTP_POOL, 0 },

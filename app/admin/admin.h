@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "http/http.h"
 
+struct acme;
 struct live;
 struct logins;
 struct ratelimit;
@@ -26,6 +27,7 @@ struct admin {
 	struct settings_store *changes;  /* of them                               */
 	struct str version;
 	struct logins *logins;
+	struct acme *acme;
 	struct ratelimit *calls, *calls_nobody; /* to the API, by network and minute */
 	/* Is everything up? If not, why. Called from any thread. */
 	bool (*ready)(void *arg, struct why *why);

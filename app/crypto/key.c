@@ -23,6 +23,7 @@ struct key {
 	br_rsa_private_key rsa; /* KEY_RSA: pointers into der  */
 	br_ec_private_key ec;   /* KEY_EC_*: pointer into der  */
 	struct str der;         /* owned, secret               */
+	const char *label;      /* KEY_RSA: of der in PEM      */
 	uint8_t public[KEY_PUBLIC_MAX];
 	size_t public_n;
 };
@@ -39,9 +40,9 @@ static bool rsa_parse(struct cur *c, struct key *k)
 	struct cur in;
 	unsigned top;
 
-	if (!der_enter(c, DER_SEQUENCE, &in) || !der_unsigned(&in, &version) ||
-	    version.n != 0 || !der_unsigned(&in, &n) || n.n == 0 ||
-	    !der_unsigned(&in, &skip) || !der_unsigned(&in, &skip))
+	if (!der_enter(c, DER_SEQUENCE, &in) || !der_unsigned(&in, &version) || version.n != 0 ||
+	    !der_unsigned(&in, &n) || n.n == 0 || !der_unsigned(&in, &skip) ||
+	    !der_unsigned(&in, &skip))
 		return false;
 	for (size_t i = 0; i < COUNT(part); i++)
 		if (!der_unsigned(&in, &part[i]) || part[i].n == 0)
@@ -50,11 +51,16 @@ static bool rsa_parse(struct cur *c, struct key *k)
 	k->type = KEY_RSA;
 	k->rsa = (br_rsa_private_key){
 		.n_bitlen = (uint32_t)(n.n * 8 - (size_t)__builtin_clz(top) + 24),
-		.p = bytes(part[0]), .plen = part[0].n,
-		.q = bytes(part[1]), .qlen = part[1].n,
-		.dp = bytes(part[2]), .dplen = part[2].n,
-		.dq = bytes(part[3]), .dqlen = part[3].n,
-		.iq = bytes(part[4]), .iqlen = part[4].n,
+		.p = bytes(part[0]),
+		.plen = part[0].n,
+		.q = bytes(part[1]),
+		.qlen = part[1].n,
+		.dp = bytes(part[2]),
+		.dplen = part[2].n,
+		.dq = bytes(part[3]),
+		.dqlen = part[3].n,
+		.iq = bytes(part[4]),
+		.iqlen = part[4].n,
 	};
 	return true;
 }
@@ -103,8 +109,8 @@ static bool pkcs8_parse(struct cur *c, struct key *k)
 	struct str version, oid, curve;
 
 	if (!der_enter(c, DER_SEQUENCE, &in) || !der_unsigned(&in, &version) ||
-	    !der_enter(&in, DER_SEQUENCE, &algorithm) ||
-	    !der_take(&algorithm, DER_OID, &oid) || !der_enter(&in, DER_OCTET_STRING, &inner))
+	    !der_enter(&in, DER_SEQUENCE, &algorithm) || !der_take(&algorithm, DER_OID, &oid) ||
+	    !der_enter(&in, DER_OCTET_STRING, &inner))
 		return false;
 	if (str_eq(oid, OID_RSA))
 		return rsa_parse(&inner, k);
@@ -166,8 +172,9 @@ static enum err block_find(struct str text, struct arena *a, const struct pem **
 
 	/* RFC 1421 headers of encrypted keys break the base64, so look for the word. */
 	if (str_find(text, STR("ENCRYPTED")) >= 0)
-		return fail(why, ERR_SYNTAX, "the private key is protected by a passphrase; "
-		                             "store it without one");
+		return fail(why, ERR_SYNTAX,
+		            "the private key is protected by a passphrase; "
+		            "store it without one");
 	if (!pem_read(text, a, &blocks, &count))
 		return fail(why, ERR_SYNTAX, "the private key is no readable PEM text");
 	for (size_t i = 0; i < count; i++) {
@@ -193,9 +200,11 @@ enum err key_read_pem(struct str pem, struct key **out, struct why *why)
 		goto out;
 	k = NEW(struct key);
 	k->der = str_new(block->der);
+	k->label = str_eq(block->label, STR("PRIVATE KEY")) ? "PRIVATE KEY" : "RSA PRIVATE KEY";
 	if (!der_parse(block->label, k) || !public_set(k)) {
-		e = fail(why, ERR_SYNTAX, "the private key is damaged or of no supported type "
-		                          "(RSA 1024 to 4096 bits, ECDSA P-256 or P-384)");
+		e = fail(why, ERR_SYNTAX,
+		         "the private key is damaged or of no supported type "
+		         "(RSA 1024 to 4096 bits, ECDSA P-256 or P-384)");
 		goto out;
 	}
 	*out = k;
@@ -261,42 +270,83 @@ struct str key_public(const struct key *k)
 	return str_from((const char *)k->public, k->public_n);
 }
 
-struct str key_write_pem(const struct key *k, struct arena *a)
+uint32_t key_rsa_exponent(const struct key *k)
+{
+	assert(k->type == KEY_RSA);
+	return br_rsa_compute_pubexp_get_default()(&k->rsa);
+}
+
+static struct str ec_der(const struct key *k, struct arena *a)
 {
 	br_ec_public_key public = { .curve = k->ec.curve,
 		                    .q = (uint8_t *)(uintptr_t)k->public,
 		                    .qlen = k->public_n };
-	struct str der, pem;
-	struct buf b;
-	char *p;
+	size_t n = br_encode_ec_pkcs8_der(NULL, &k->ec, &public);
+	char *p = arena_alloc(a, n);
 
-	assert(k->type != KEY_RSA);
-	der.n = br_encode_ec_pkcs8_der(NULL, &k->ec, &public);
-	der.p = p = arena_alloc(a, der.n);
 	br_encode_ec_pkcs8_der(p, &k->ec, &public);
+	return str_from(p, n);
+}
+
+struct str key_write_pem(const struct key *k, struct arena *a)
+{
+	struct str pem;
+	struct buf b;
+
 	buf_init(&b, PEM_TEXT_MAX);
-	pem_put(&b, STR("PRIVATE KEY"), der);
+	if (k->type == KEY_RSA)
+		pem_put(&b, str_of(k->label), k->der);
+	else
+		pem_put(&b, STR("PRIVATE KEY"), ec_der(k, a));
 	pem = str_dup(a, buf_str(&b));
 	mem_wipe(b.p, b.n);
 	buf_deinit(&b);
 	return pem;
 }
 
-struct str key_sign_sha256(const struct key *k, struct str s, struct arena *a)
+static void sha256(struct str s, uint8_t out[br_sha256_SIZE])
 {
-	br_ecdsa_sign sign = br_ecdsa_sign_asn1_get_default();
-	uint8_t hash[br_sha256_SIZE];
-	char *out = arena_alloc(a, 139); /* the most that BearSSL writes, for P-521 */
 	br_sha256_context c;
+
+	br_sha256_init(&c);
+	br_sha256_update(&c, s.p, s.n);
+	br_sha256_out(&c, out);
+}
+
+static struct str ec_sign(const struct key *k, struct str s, br_ecdsa_sign sign, struct arena *a)
+{
+	char *out = arena_alloc(a, 139); /* the most that BearSSL writes, for P-521 */
+	uint8_t hash[br_sha256_SIZE];
 	size_t n;
 
 	assert(k->type != KEY_RSA);
-	br_sha256_init(&c);
-	br_sha256_update(&c, s.p, s.n);
-	br_sha256_out(&c, hash);
+	sha256(s, hash);
 	n = sign(br_ec_get_default(), &br_sha256_vtable, hash, &k->ec, out);
 	assert(n != 0);
 	return str_from(out, n);
+}
+
+static struct str rsa_sign(const struct key *k, struct str s, struct arena *a)
+{
+	uint8_t hash[br_sha256_SIZE];
+	uint8_t *out = arena_alloc(a, k->public_n);
+	uint32_t done;
+
+	sha256(s, hash);
+	done = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, hash, sizeof hash, &k->rsa, out);
+	assert(done == 1);
+	return str_from((char *)out, k->public_n);
+}
+
+struct str key_sign_sha256(const struct key *k, struct str s, struct arena *a)
+{
+	return k->type == KEY_RSA ? rsa_sign(k, s, a)
+	                          : ec_sign(k, s, br_ecdsa_sign_asn1_get_default(), a);
+}
+
+struct str key_sign_sha256_raw(const struct key *k, struct str s, struct arena *a)
+{
+	return ec_sign(k, s, br_ecdsa_sign_raw_get_default(), a);
 }
 
 const br_rsa_private_key *key_bear_rsa(const struct key *k)

@@ -19,6 +19,9 @@ enum err key_read_pem(struct str pem, struct key **out, struct why *why) MUST_US
 /* A new ECDSA P-256 key: three times cheaper per handshake than RSA-2048. Never fails. */
 struct key *key_new_p256(void) MUST_USE;
 
+/* A new RSA key of 2048 bits, for clients that know nothing else; takes about a second. */
+struct key *key_new_rsa2048(void) MUST_USE;
+
 /* NULL is a no-op. Wipes. */
 void key_free(struct key *k);
 
@@ -29,11 +32,16 @@ struct str key_describe(const struct key *k, struct arena *a);
 /* The public half as certificates carry it: the modulus without leading zeros (RSA) or
  * the uncompressed point (EC). Borrowed from k. */
 struct str key_public(const struct key *k);
+/* The public exponent of an RSA key. */
+uint32_t key_rsa_exponent(const struct key *k);
 
-/* PKCS#8 PEM text in a, which should be a secret arena. Only EC keys (the ones we make). */
+/* PEM text in a, which should be a secret arena: PKCS#8 for EC keys, what it was read from
+ * for RSA ones. */
 struct str key_write_pem(const struct key *k, struct arena *a);
 
-/* ECDSA with SHA-256 over s, as a DER signature in a. Only EC keys. */
+/* A signature with SHA-256 over s, in a: ECDSA in DER, or RSASSA-PKCS1-v1_5. */
 struct str key_sign_sha256(const struct key *k, struct str s, struct arena *a);
+/* The same by an EC key as r and s one after the other, as JOSE wants it (RFC 7518 3.4). */
+struct str key_sign_sha256_raw(const struct key *k, struct str s, struct arena *a);
 
 #endif

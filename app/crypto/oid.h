@@ -10,6 +10,7 @@
 #define OID_P384 STR("\x2b\x81\x04\x00\x22")               /* secp384r1           */
 /* signatures, RFC 5758 3.2 */
 #define OID_ECDSA_SHA256 STR("\x2a\x86\x48\xce\x3d\x04\x03\x02")
+#define OID_RSA_SHA256 STR("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b") /* RFC 4055 5 */
 /* names and extensions, RFC 5280 4.2 and A.1 */
 #define OID_COMMON_NAME STR("\x55\x04\x03")
 #define OID_SUBJECT_KEY STR("\x55\x1d\x0e")     /* subjectKeyIdentifier */
@@ -18,5 +19,8 @@
 #define OID_BASIC STR("\x55\x1d\x13")           /* basicConstraints     */
 #define OID_EXT_KEY_USAGE STR("\x55\x1d\x25")
 #define OID_SERVER_AUTH STR("\x2b\x06\x01\x05\x05\x07\x03\x01")
+/* the challenge of RFC 8737 3, the extensions a request asks for (RFC 2985 5.4.2) */
+#define OID_ACME_IDENTIFIER STR("\x2b\x06\x01\x05\x05\x07\x01\x1f")
+#define OID_EXTENSION_REQUEST STR("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x0e")
 
 #endif

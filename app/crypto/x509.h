@@ -1,5 +1,5 @@
 /* crypto/x509.h: certificates (RFC 5280): what an operator and SNI want to know of ours,
- * and making a self-signed one.
+ * and making self-signed ones and requests.
  *
  * This reader does not decide about trust; BearSSL verifies peers in net/tls_verify.c. */
 #ifndef CRYPTO_X509_H
@@ -51,5 +51,20 @@ bool x509_name_covers(struct str name, struct str host);
  * ERR_SYNTAX: hostname is empty, longer than 253 bytes or not letters, digits, '-', '.'. */
 enum err x509_self_signed(const struct key *k, struct str hostname, int64_t now_ms,
                           struct arena *a, struct str *pem, struct why *why) MUST_USE;
+
+/* A name for the extension subjectAltName. */
+struct x509_alt {
+	bool ip;      /* s has the 4 or 16 bytes of an address */
+	struct str s; /* else a DNS name in lower case          */
+};
+
+/* The certificate that answers a tls-alpn-01 challenge (RFC 8737 3): self-signed, for this
+ * name alone, with the SHA-256 digest of the key authorization. PEM text in a. */
+struct str x509_challenge(const struct key *k, struct x509_alt name, const uint8_t *digest,
+                          int64_t now_ms, struct arena *a);
+
+/* A request (RFC 2986) for a certificate with this key and these names; DER in a. */
+struct str x509_csr(const struct key *k, const struct x509_alt *names, size_t count,
+                    struct arena *a);
 
 #endif

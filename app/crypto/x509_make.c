@@ -1,4 +1,4 @@
-/* crypto/x509_make.c: a self-signed certificate.
+/* crypto/x509_make.c: self-signed certificates.
  *
  * It is written backwards (see der.h), so read each function from its end: the last call
  * makes the first element. */
@@ -11,14 +11,22 @@
 #include "crypto/hash.h"
 #include "crypto/oid.h"
 #include "crypto/pem.h"
+#include "crypto/x509_put.h"
 
 enum {
-	CERT_DER_MAX = 2048,   /* two names of 253 bytes, a key, a signature */
-	SERIAL_BYTES = 16,     /* RFC 5280 4.1.2.2 allows 20                 */
+	CERT_DER_MAX = 2048, /* two names of 253 bytes, a key, a signature */
+	SERIAL_BYTES = 16,   /* RFC 5280 4.1.2.2 allows 20                 */
 	KEY_ID_BYTES = 20,
-	COMMON_NAME_MAX = 64,  /* RFC 5280 A.1 ub-common-name                */
+	COMMON_NAME_MAX = 64, /* RFC 5280 A.1 ub-common-name                */
 };
 static const int64_t day_ms = 86400 * INT64_C(1000);
+
+struct subject {
+	const struct key *key;
+	struct str name; /* the common name, as text */
+	struct x509_alt alt;
+	const uint8_t *challenge; /* HASH_BYTES; NULL: none */
+};
 
 static bool hostname_valid(struct str name)
 {
@@ -26,15 +34,6 @@ static bool hostname_valid(struct str name)
 		if (!ascii_alnum(name.p[i]) && name.p[i] != '-' && name.p[i] != '.')
 			return false;
 	return name.n > 0 && name.n <= 253 && name.p[0] != '.' && name.p[name.n - 1] != '.';
-}
-
-/* AlgorithmIdentifier of ECDSA with SHA-256: no parameters (RFC 5758 3.2). */
-static void algorithm_put(struct der_writer *w)
-{
-	size_t mark = der_mark(w);
-
-	der_put(w, DER_OID, OID_ECDSA_SHA256);
-	der_wrap(w, DER_SEQUENCE, mark);
 }
 
 /* A Name with one common name; a host name too long for that goes to the SAN only. */
@@ -58,28 +57,6 @@ static void validity_put(struct der_writer *w, int64_t now_ms)
 	der_wrap(w, DER_SEQUENCE, mark);
 }
 
-static void public_key_put(struct der_writer *w, const struct key *k)
-{
-	size_t mark = der_mark(w), inner;
-
-	der_put_bits(w, key_public(k));
-	inner = der_mark(w);
-	der_put(w, DER_OID, key_type(k) == KEY_EC_P384 ? OID_P384 : OID_P256);
-	der_put(w, DER_OID, OID_EC);
-	der_wrap(w, DER_SEQUENCE, inner);
-	der_wrap(w, DER_SEQUENCE, mark);
-}
-
-/* Close an extension whose value was written since the mark. */
-static void extension_wrap(struct der_writer *w, struct str oid, bool critical, size_t mark)
-{
-	der_wrap(w, DER_OCTET_STRING, mark);
-	if (critical)
-		der_put(w, DER_BOOLEAN, STR("\xff"));
-	der_put(w, DER_OID, oid);
-	der_wrap(w, DER_SEQUENCE, mark);
-}
-
 /* RFC 5280 4.2.1.2: any short digest of the public key names it. */
 static void subject_key_put(struct der_writer *w, const struct key *k)
 {
@@ -88,32 +65,39 @@ static void subject_key_put(struct der_writer *w, const struct key *k)
 
 	hash_sha256(key_public(k), id);
 	der_put(w, DER_OCTET_STRING, str_from((char *)id, KEY_ID_BYTES));
-	extension_wrap(w, OID_SUBJECT_KEY, false, mark);
+	x509_extension_wrap(w, OID_SUBJECT_KEY, false, mark);
 }
 
-static void extensions_put(struct der_writer *w, const struct key *k, struct str host)
+/* RFC 8737 3: the digest of the key authorization in an extension that must be understood. */
+static void challenge_put(struct der_writer *w, const uint8_t *digest)
+{
+	size_t mark = der_mark(w);
+
+	der_put(w, DER_OCTET_STRING, str_from((const char *)digest, HASH_BYTES));
+	x509_extension_wrap(w, OID_ACME_IDENTIFIER, true, mark);
+}
+
+static void extensions_put(struct der_writer *w, const struct subject *s)
 {
 	size_t all = der_mark(w), mark;
 
+	if (s->challenge != NULL)
+		challenge_put(w, s->challenge);
 	mark = der_mark(w); /* it is no CA: an empty BasicConstraints (4.2.1.9) */
 	der_put(w, DER_SEQUENCE, STR_EMPTY);
-	extension_wrap(w, OID_BASIC, true, mark);
+	x509_extension_wrap(w, OID_BASIC, true, mark);
 
 	mark = der_mark(w); /* digitalSignature: bit 0, so 7 bits unused (4.2.1.3) */
 	der_put(w, DER_BIT_STRING, STR("\x07\x80"));
-	extension_wrap(w, OID_KEY_USAGE, true, mark);
+	x509_extension_wrap(w, OID_KEY_USAGE, true, mark);
 
 	mark = der_mark(w);
 	der_put(w, DER_OID, OID_SERVER_AUTH);
 	der_wrap(w, DER_SEQUENCE, mark);
-	extension_wrap(w, OID_EXT_KEY_USAGE, false, mark);
+	x509_extension_wrap(w, OID_EXT_KEY_USAGE, false, mark);
 
-	subject_key_put(w, k);
-
-	mark = der_mark(w); /* dNSName is [2] (4.2.1.6) */
-	der_put(w, DER_CONTEXT(2), host);
-	der_wrap(w, DER_SEQUENCE, mark);
-	extension_wrap(w, OID_SUBJECT_ALT, false, mark);
+	subject_key_put(w, s->key);
+	x509_alt_names_put(w, &s->alt, 1);
 
 	der_wrap(w, DER_SEQUENCE, all);
 	der_wrap(w, DER_CONTEXT_CONSTRUCTED(3), all);
@@ -128,17 +112,16 @@ static void serial_put(struct der_writer *w)
 	der_put_unsigned(w, str_from(serial, sizeof serial));
 }
 
-static struct str tbs_make(const struct key *k, struct str host, int64_t now_ms,
-                           struct arena *a)
+static struct str tbs_make(const struct subject *s, int64_t now_ms, struct arena *a)
 {
 	struct der_writer w = der_writer_of(arena_alloc(a, CERT_DER_MAX), CERT_DER_MAX);
 
-	extensions_put(&w, k, host);
-	public_key_put(&w, k);
-	name_put(&w, host); /* subject */
+	extensions_put(&w, s);
+	x509_public_key_put(&w, s->key);
+	name_put(&w, s->name);
 	validity_put(&w, now_ms);
-	name_put(&w, host); /* issuer */
-	algorithm_put(&w);
+	name_put(&w, s->name); /* issuer */
+	x509_algorithm_put(&w, s->key);
 	serial_put(&w);
 	der_put_unsigned(&w, STR("\2")); /* v3, inside [0] */
 	der_wrap(&w, DER_CONTEXT_CONSTRUCTED(0), der_mark(&w) - 3);
@@ -146,26 +129,43 @@ static struct str tbs_make(const struct key *k, struct str host, int64_t now_ms,
 	return der_written(&w);
 }
 
-enum err x509_self_signed(const struct key *k, struct str hostname, int64_t now_ms,
-                          struct arena *a, struct str *pem, struct why *why)
+static struct str pem_of(struct arena *a, struct str der)
 {
-	struct der_writer w;
-	struct str host, tbs;
+	struct str pem;
 	struct buf b;
+
+	buf_init(&b, PEM_TEXT_MAX);
+	pem_put(&b, STR("CERTIFICATE"), der);
+	pem = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return pem;
+}
+
+static struct str make(const struct subject *s, int64_t now_ms, struct arena *a)
+{
+	struct der_writer w = der_writer_of(arena_alloc(a, CERT_DER_MAX), CERT_DER_MAX);
+	struct str tbs = tbs_make(s, now_ms, a);
+
+	assert(tbs.n > 0);
+	x509_signed_wrap(&w, s->key, tbs, a);
+	assert(!w.over);
+	return pem_of(a, der_written(&w));
+}
+
+enum err x509_self_signed(const struct key *k, struct str hostname, int64_t now_ms, struct arena *a,
+                          struct str *pem, struct why *why)
+{
+	struct str host;
 
 	if (!hostname_valid(hostname))
 		return fail(why, ERR_SYNTAX, "\"%.*s\" is no host name", STR_ARG(hostname));
 	host = str_lower(a, hostname);
-	tbs = tbs_make(k, host, now_ms, a);
-	w = der_writer_of(arena_alloc(a, CERT_DER_MAX), CERT_DER_MAX);
-	der_put_bits(&w, key_sign_sha256(k, tbs, a));
-	algorithm_put(&w);
-	der_raw(&w, tbs);
-	der_wrap(&w, DER_SEQUENCE, 0);
-	assert(tbs.n > 0 && !w.over);
-	buf_init(&b, PEM_TEXT_MAX);
-	pem_put(&b, STR("CERTIFICATE"), der_written(&w));
-	*pem = str_dup(a, buf_str(&b));
-	buf_deinit(&b);
+	*pem = make(&(struct subject){ k, host, { .s = host }, NULL }, now_ms, a);
 	return OK;
+}
+
+struct str x509_challenge(const struct key *k, struct x509_alt name, const uint8_t *digest,
+                          int64_t now_ms, struct arena *a)
+{
+	return make(&(struct subject){ k, STR("ACME challenge"), name, digest }, now_ms, a);
 }

@@ -7,6 +7,7 @@
  * whatever was promised is durable before the process ends. */
 #include "main/server.h"
 
+#include "acme/acme.h"
 #include "base/clock.h"
 #include "directory/login.h"
 #include "http/server.h"
@@ -154,7 +155,7 @@ static enum err start(struct server *v, struct why *why)
 {
 	enum err e;
 
-	if ((e = outgoing_start(v, why)))
+	if ((e = outgoing_start(v, why)) || (e = authority_start(v, why)))
 		return e;
 	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
 		return e;
@@ -190,6 +191,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	}
 	runtime_free(&v->runtime);
 	http_server_free(&v->http);
+	acme_stop(&v->acme);
 	queue_close(&v->queue);
 	dns_free(&v->dns);
 	ratelimit_free(&v->admin.calls);

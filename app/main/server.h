@@ -6,6 +6,7 @@
  *	services.c   which protocol listens where
  *	protocols.c  what the protocols are given of the settings and the limits
  *	outgoing.c   the queue, and what empties it
+ *	authority.c  certificates from a certification authority
  *
  * Only these include this header. */
 #ifndef MAIN_SERVER_H
@@ -32,6 +33,7 @@ struct server {
 	struct logins *logins;
 	struct mailboxes mailboxes;
 	struct dns *dns;
+	struct acme *acme; /* certificates from an authority */
 	struct queue *queue;
 	struct delivery delivery;
 	struct smtp_in_config smtp_in;
@@ -67,4 +69,6 @@ void protocols_fill(struct server *v);
 enum err outgoing_open(struct server *v, struct why *why) MUST_USE;
 enum err outgoing_start(struct server *v, struct why *why) MUST_USE;
 
+/* Begin to look after certificates from an authority, once the store and DNS are there. */
+enum err authority_start(struct server *v, struct why *why) MUST_USE;
 #endif

@@ -1,6 +1,7 @@
 /* main/settings.c: see settings.h. */
 #include "main/settings.h"
 
+#include "acme/acme.h"
 #include "main/server.h"
 #include "net/addr.h"
 #include "net/cert.h"
@@ -95,7 +96,7 @@ enum err settings_check(const struct settings *s, struct why *why)
 	enum err e;
 
 	if ((e = check_way_back(s, why)) || (e = check_addresses(s, why)) ||
-	    (e = check_certificate(s, why)))
+	    (e = check_certificate(s, why)) || (s->acme && (e = acme_check(s, why))))
 		return e;
 	return smtp_out_check(s->smarthost, s->smarthost_ca, why);
 }
@@ -142,6 +143,7 @@ static void apply(void *arg, const struct settings *before, const struct setting
 	if (!str_eq(before->dns_servers, now->dns_servers))
 		apply_dns(v, now);
 	apply_queue(v, before, now);
+	acme_wake(v->acme);
 }
 
 /* --- opening ----------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/mem.h"
 #include "net/cert_file.h"
 
@@ -21,11 +22,18 @@ struct cert {
 	struct key *key;
 };
 
+struct challenge {
+	struct list link;
+	struct str name; /* owned */
+	struct cert *cert;
+};
+
 struct certs {
 	pthread_mutex_t lock;
-	struct cert *fallback; /* lock; the default; may be NULL        */
-	struct cert **added;   /* lock; the others                      */
-	size_t added_n;        /* lock                                  */
+	struct cert *fallback;  /* lock; the default; may be NULL        */
+	struct cert **added;    /* lock; the others                      */
+	size_t added_n;         /* lock                                  */
+	struct list challenges; /* lock; of struct challenge             */
 	/* Of certs_load_files; written under files_lock, which is taken before lock. */
 	pthread_mutex_t files_lock;
 	struct str cert_path, key_path; /* NUL-terminated */
@@ -107,12 +115,21 @@ static struct str first_name(const struct cert *c)
 	return c->chain[0].name_count > 0 ? c->chain[0].names[0] : STR_EMPTY;
 }
 
+static void challenge_free(struct challenge *c)
+{
+	list_remove(&c->link);
+	cert_unref(c->cert);
+	str_free(&c->name);
+	mem_free(c);
+}
+
 /* ---- the table ---- */
 
 struct certs *certs_new(void)
 {
 	struct certs *s = NEW(struct certs);
 
+	list_init(&s->challenges);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_mutex_init(&s->files_lock, NULL);
 	return s;
@@ -122,6 +139,7 @@ void certs_free(struct certs *s)
 {
 	if (s == NULL)
 		return;
+	list_each_safe(it, &s->challenges) challenge_free(container_of(it, struct challenge, link));
 	cert_unref(s->fallback);
 	for (size_t i = 0; i < s->added_n; i++)
 		cert_unref(s->added[i]);
@@ -148,12 +166,19 @@ enum err certs_set(struct certs *s, struct str cert_pem, struct str key_pem, str
 	return OK;
 }
 
-/* Where the added certificate with this first name is; added_n when nowhere. Locked. */
-static size_t added_find(const struct certs *s, struct str name)
+static bool is_rsa(const struct cert *c)
+{
+	return key_type(c->key) == KEY_RSA;
+}
+
+/* Where the added certificate with this first name and kind of key is; added_n when nowhere.
+ * Locked. */
+static size_t added_find(const struct certs *s, struct str name, bool rsa)
 {
 	size_t i = 0;
 
-	while (i < s->added_n && !str_eqi(first_name(s->added[i]), name))
+	while (i < s->added_n &&
+	       (is_rsa(s->added[i]) != rsa || !str_eqi(first_name(s->added[i]), name)))
 		i++;
 	return i;
 }
@@ -171,7 +196,7 @@ enum err certs_add(struct certs *s, struct str cert_pem, struct str key_pem, str
 		return fail(why, ERR_SYNTAX, "the certificate carries no host name");
 	}
 	pthread_mutex_lock(&s->lock);
-	at = added_find(s, first_name(c));
+	at = added_find(s, first_name(c), is_rsa(c));
 	if (at == s->added_n)
 		s->added = mem_resize(s->added, ++s->added_n * sizeof(struct cert *));
 	else
@@ -182,13 +207,13 @@ enum err certs_add(struct certs *s, struct str cert_pem, struct str key_pem, str
 	return OK;
 }
 
-bool certs_remove(struct certs *s, struct str name)
+static bool added_remove(struct certs *s, struct str name, bool rsa)
 {
 	struct cert *old = NULL;
 	size_t at;
 
 	pthread_mutex_lock(&s->lock);
-	at = added_find(s, name);
+	at = added_find(s, name, rsa);
 	if (at < s->added_n) {
 		old = s->added[at];
 		s->added[at] = s->added[--s->added_n];
@@ -196,6 +221,13 @@ bool certs_remove(struct certs *s, struct str name)
 	pthread_mutex_unlock(&s->lock);
 	cert_unref(old);
 	return old != NULL;
+}
+
+bool certs_remove(struct certs *s, struct str name)
+{
+	bool other = added_remove(s, name, false), rsa = added_remove(s, name, true);
+
+	return other || rsa;
 }
 
 static bool names_exactly(const struct cert *c, struct str name)
@@ -211,33 +243,114 @@ static bool covers(const struct cert *c, struct str name)
 	return x509_covers(&c->chain[0], name);
 }
 
+typedef bool fits_fn(const struct cert *, struct str);
+
 /* Locked. The default is asked last, but it wins over others that fit less well. */
-static struct cert *lookup(const struct certs *s, struct str name,
-                           bool (*fits)(const struct cert *, struct str))
+static struct cert *lookup_kind(const struct certs *s, struct str name, fits_fn *fits, bool rsa)
 {
 	for (size_t i = 0; i < s->added_n; i++)
-		if (fits(s->added[i], name))
+		if (is_rsa(s->added[i]) == rsa && fits(s->added[i], name))
 			return s->added[i];
-	return s->fallback != NULL && fits(s->fallback, name) ? s->fallback : NULL;
+	return s->fallback != NULL && is_rsa(s->fallback) == rsa && fits(s->fallback, name)
+	               ? s->fallback
+	               : NULL;
 }
 
-struct cert *certs_find(struct certs *s, struct str name)
+static struct cert *lookup(const struct certs *s, struct str name, bool rsa)
 {
+	static fits_fn *const fits[] = { names_exactly, covers };
 	struct cert *c = NULL;
+
+	for (size_t i = 0; i < COUNT(fits) && c == NULL && name.n > 0; i++) {
+		c = lookup_kind(s, name, fits[i], rsa);
+		if (c == NULL)
+			c = lookup_kind(s, name, fits[i], !rsa);
+	}
+	if (c != NULL || s->fallback == NULL)
+		return c;
+	if (rsa && !is_rsa(s->fallback))
+		c = lookup_kind(s, first_name(s->fallback), names_exactly, true);
+	return c != NULL ? c : s->fallback;
+}
+
+static struct cert *find(struct certs *s, struct str name, bool rsa)
+{
+	struct cert *c;
 
 	if (str_ends(name, STR(".")))
 		name.n--;
 	pthread_mutex_lock(&s->lock);
-	if (name.n > 0)
-		c = lookup(s, name, names_exactly);
-	if (c == NULL && name.n > 0)
-		c = lookup(s, name, covers);
-	if (c == NULL)
-		c = s->fallback;
+	c = lookup(s, name, rsa);
 	if (c != NULL)
 		c = cert_ref(c);
 	pthread_mutex_unlock(&s->lock);
 	return c;
+}
+
+struct cert *certs_find(struct certs *s, struct str name)
+{
+	return find(s, name, false);
+}
+
+struct cert *certs_find_rsa(struct certs *s, struct str name)
+{
+	return find(s, name, true);
+}
+
+/* ---- challenges ---- */
+
+/* Locked. */
+static struct challenge *challenge_of(const struct certs *s, struct str name)
+{
+	list_each(it, &s->challenges)
+	{
+		struct challenge *c = container_of(it, struct challenge, link);
+
+		if (str_eqi(c->name, name))
+			return c;
+	}
+	return NULL;
+}
+
+enum err certs_challenge_set(struct certs *s, struct str name, struct str cert_pem,
+                             struct str key_pem, struct why *why)
+{
+	struct challenge *c = NEW(struct challenge);
+	enum err e = cert_make(cert_pem, key_pem, &c->cert, why);
+
+	if (e) {
+		mem_free(c);
+		return e;
+	}
+	c->name = str_new(name);
+	certs_challenge_remove(s, name);
+	pthread_mutex_lock(&s->lock);
+	list_push_back(&s->challenges, &c->link);
+	pthread_mutex_unlock(&s->lock);
+	return OK;
+}
+
+void certs_challenge_remove(struct certs *s, struct str name)
+{
+	struct challenge *c;
+
+	pthread_mutex_lock(&s->lock);
+	c = challenge_of(s, name);
+	if (c != NULL)
+		challenge_free(c);
+	pthread_mutex_unlock(&s->lock);
+}
+
+struct cert *certs_challenge_find(struct certs *s, struct str name)
+{
+	struct challenge *c;
+	struct cert *found;
+
+	pthread_mutex_lock(&s->lock);
+	c = challenge_of(s, name);
+	found = c != NULL ? cert_ref(c->cert) : NULL;
+	pthread_mutex_unlock(&s->lock);
+	return found;
 }
 
 /* ---- files ---- */

@@ -29,10 +29,10 @@ void certs_free(struct certs *s);
 enum err certs_set(struct certs *s, struct str cert_pem, struct str key_pem,
                    struct why *why) MUST_USE;
 /* The same for a further certificate, shown for the names it carries; it replaces one that
- * carries the same first name. */
+ * carries the same first name and has a key of the same kind (RSA or not). */
 enum err certs_add(struct certs *s, struct str cert_pem, struct str key_pem,
                    struct why *why) MUST_USE;
-/* Forget the one whose first name this is; false when there is none. */
+/* Forget those whose first name this is; false when there is none. */
 bool certs_remove(struct certs *s, struct str first_name);
 
 /* certs_set from two PEM files (may be the same path), which are remembered for
@@ -52,9 +52,21 @@ enum err cert_self_signed_make(struct str hostname, struct arena *a, struct str 
 /* The certificate for a server name: an exact name, then a wildcard, then the default;
  * NULL when there is not even a default. name may be empty. Release with cert_unref. */
 struct cert *certs_find(struct certs *s, struct str name) MUST_USE;
+/* The same for a client that knows no ECDSA: one with an RSA key for the name when there is one,
+ * else as above. */
+struct cert *certs_find_rsa(struct certs *s, struct str name) MUST_USE;
 struct cert *cert_ref(struct cert *c) MUST_USE;
 /* NULL is a no-op. */
 void cert_unref(struct cert *c);
+
+/* The certificate that answers an ACME challenge (RFC 8737): shown for exactly this server
+ * name, and only to who asks for the protocol "acme-tls/1". Replaces one of that name. Errors as
+ * certs_set. */
+enum err certs_challenge_set(struct certs *s, struct str name, struct str cert_pem,
+                             struct str key_pem, struct why *why) MUST_USE;
+void certs_challenge_remove(struct certs *s, struct str name);
+/* NULL when there is none. Release with cert_unref. */
+struct cert *certs_challenge_find(struct certs *s, struct str name) MUST_USE;
 
 /* The leaf first; borrowed from c. */
 const struct x509 *cert_chain(const struct cert *c, size_t *count);

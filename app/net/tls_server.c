@@ -30,8 +30,7 @@ static struct session_cache *cache_of(const br_ssl_session_cache_class **class)
 	return container_of(class, struct session_cache, vtable);
 }
 
-static void session_save(const br_ssl_session_cache_class **class,
-                         br_ssl_server_context *server,
+static void session_save(const br_ssl_session_cache_class **class, br_ssl_server_context *server,
                          const br_ssl_session_parameters *session)
 {
 	struct session_cache *c = cache_of(class);
@@ -41,8 +40,8 @@ static void session_save(const br_ssl_session_cache_class **class,
 	pthread_mutex_unlock(&c->lock);
 }
 
-static int session_load(const br_ssl_session_cache_class **class,
-                        br_ssl_server_context *server, br_ssl_session_parameters *session)
+static int session_load(const br_ssl_session_cache_class **class, br_ssl_server_context *server,
+                        br_ssl_session_parameters *session)
 {
 	struct session_cache *c = cache_of(class);
 	int found;
@@ -77,14 +76,39 @@ static size_t chain_set(struct tls_handshake *h)
 	return count;
 }
 
+/* Is there a cipher both know that is signed with an ECDSA key? */
+static bool knows_ecdsa(const br_ssl_server_context *s)
+{
+	size_t n;
+	const br_suite_translated *suites = br_ssl_server_get_client_suites(s, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (suites[i][1] >> 12 == BR_SSLKEYX_ECDHE_ECDSA)
+			return true;
+	return false;
+}
+
+/* RFC 8737 3: who asks for "acme-tls/1" is a certification authority that looks at a
+ * challenge, and sees its certificate or none. */
+static struct cert *cert_choose(struct tls *t)
+{
+	br_ssl_server_context *s = &t->side.server;
+	struct certs *certs = t->server->certs;
+	struct str name = tls_server_name(t);
+
+	if (br_ssl_engine_get_selected_protocol(&s->eng) != NULL)
+		return certs_challenge_find(certs, name);
+	return knows_ecdsa(s) ? certs_find(certs, name) : certs_find_rsa(certs, name);
+}
+
 /* BearSSL calls this once per handshake, when it knows the server name. We find the
  * certificate, then put BearSSL's own policy for one key in our place, which chooses the
  * cipher now and signs later. */
-static int choose(const br_ssl_server_policy_class **class,
-                  const br_ssl_server_context *server, br_ssl_server_choices *choices)
+static int choose(const br_ssl_server_policy_class **class, const br_ssl_server_context *server,
+                  br_ssl_server_choices *choices)
 {
-	struct tls *t = container_of((br_ssl_server_context *)(uintptr_t)server, struct tls,
-	                             side.server);
+	struct tls *t =
+		container_of((br_ssl_server_context *)(uintptr_t)server, struct tls, side.server);
 	struct tls_handshake *h = t->handshake;
 	br_ssl_server_context *s = &t->side.server;
 	size_t count;
@@ -92,7 +116,7 @@ static int choose(const br_ssl_server_policy_class **class,
 
 	(void)class;
 	assert(h != NULL && h->cert == NULL);
-	h->cert = certs_find(t->server->certs, tls_server_name(t));
+	h->cert = cert_choose(t);
 	if (h->cert == NULL) {
 		t->error = TLS_ERROR_NO_CERTIFICATE;
 		return 0;
@@ -146,6 +170,9 @@ void tls_server_close(struct tls_server *s)
 	mem_free(s);
 }
 
+/* The only protocol with a name here: others are told by their port. */
+static const char *protocols[] = { "acme-tls/1" };
+
 struct tls *tls_server_new(struct tls_server *s)
 {
 	struct tls *t = NEW(struct tls);
@@ -155,6 +182,7 @@ struct tls *tls_server_new(struct tls_server *s)
 	tls_suites_set(&c->eng, TLS_SUITES_MODERN);
 	br_ssl_engine_add_flags(&c->eng, BR_OPT_ENFORCE_SERVER_PREFERENCES);
 	br_ssl_server_set_policy(c, &s->policy);
+	br_ssl_engine_set_protocol_names(&c->eng, protocols, COUNT(protocols));
 	if (s->session_memory != NULL)
 		br_ssl_server_set_cache(c, &s->sessions.vtable);
 	t->server = s;

@@ -1,0 +1,151 @@
+/* acme/hook.c: see hook.h. */
+#include "acme/hook.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "net/httpc.h"
+#include "net/socket.h"
+#include "text/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SAID_MAX = 200, ANSWER_MAX = 16 << 10 };
+
+static bool is_url(struct str hook)
+{
+	return str_startsi(hook, STR("https://")) || str_startsi(hook, STR("http://"));
+}
+
+enum err hook_check(struct str hook, struct why *why)
+{
+	if (hook.n == 0 || is_url(hook) || hook.p[0] == '/')
+		return OK;
+	return fail(why, ERR_SYNTAX, "ROOST_ACME_HOOK: give the whole path of a program, or a URL");
+}
+
+/* --- a program ---------------------------------------------------------------------------- */
+
+/* Start it with our end of its standard error in *said. Signals that this process blocks are
+ * not blocked in it. */
+static int start(const char *const argv[], int *said, pid_t *pid)
+{
+	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char *const environment[] = { path, NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int ends[2], e;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return errno;
+	sigemptyset(&none);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+	e = posix_spawn(pid, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv,
+	                environment);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	close(ends[1]);
+	*said = ends[0];
+	if (e != 0)
+		close(ends[0]);
+	return e;
+}
+
+/* Keep the first SAID_MAX bytes; false when time is over before the other end closes. */
+static bool listen_to(int fd, int64_t deadline_ms, struct buf *said)
+{
+	for (;;) {
+		char bytes[256];
+		ssize_t n;
+
+		if (!socket_wait(fd, POLLIN, deadline_ms))
+			return false;
+		n = read(fd, bytes, sizeof bytes);
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return true;
+		for (ssize_t i = 0; i < n && said->n < SAID_MAX; i++)
+			buf_byte(said, bytes[i] < ' ' ? ' ' : bytes[i]);
+	}
+}
+
+static enum err program(const char *const argv[], struct why *why)
+{
+	int64_t deadline_ms = clock_mono_ms() + HOOK_MS;
+	int said_fd, status = 0, e;
+	struct buf said;
+	bool in_time;
+	pid_t pid;
+
+	if ((e = start(argv, &said_fd, &pid)) != 0) {
+		errno = e;
+		return fail_errno(why, "ROOST_ACME_HOOK: %s", argv[0]);
+	}
+	buf_init(&said, SAID_MAX);
+	in_time = listen_to(said_fd, deadline_ms, &said);
+	if (!in_time)
+		kill(-pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(said_fd);
+	e = OK;
+	if (!in_time)
+		e = fail(why, ERR_RETRY, "ROOST_ACME_HOOK: %s takes too long", argv[0]);
+	else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		e = fail(why, ERR_DENIED, "ROOST_ACME_HOOK: %s failed: %.*s", argv[0],
+		         STR_ARG(str_trim(buf_str(&said))));
+	buf_deinit(&said);
+	return (enum err)e;
+}
+
+/* --- a URL ------------------------------------------------------------------------------- */
+
+static enum err url(struct str hook, struct httpc *http, const char *action, struct str name,
+                    struct str value, struct arena *a, struct why *why)
+{
+	struct httpc_request q = { .method = "POST",
+		                   .url = hook,
+		                   .type = "application/json",
+		                   .deadline_ms = clock_mono_ms() + HOOK_MS,
+		                   .answer_max = ANSWER_MAX };
+	struct httpc_response r;
+	struct json_writer w;
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, KIB(8));
+	json_writer_init(&w, &b);
+	json_open(&w, NULL, '{');
+	json_put_str(&w, "action", str_of(action));
+	json_put_str(&w, "name", name);
+	json_put_str(&w, "value", value);
+	json_close(&w);
+	q.body = buf_str(&b);
+	e = httpc_ask(http, &q, a, &r, why);
+	buf_deinit(&b);
+	if (e)
+		return fail_about(why, e, "ROOST_ACME_HOOK");
+	if (r.status < 200 || r.status > 299)
+		return fail(why, ERR_DENIED, "ROOST_ACME_HOOK: it answered %u", r.status);
+	return OK;
+}
+
+enum err hook_run(struct str hook, struct httpc *http, struct str name, struct str value, bool add,
+                  struct arena *a, struct why *why)
+{
+	const char *action = add ? "add" : "remove";
+	const char *argv[] = { str_z(a, hook), action, str_z(a, name), str_z(a, value), NULL };
+
+	return is_url(hook) ? url(hook, http, action, name, value, a, why) : program(argv, why);
+}

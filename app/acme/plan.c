@@ -1,0 +1,144 @@
+/* acme/plan.c: see plan.h. */
+#include "acme/plan.h"
+
+#include "base/clock.h"
+#include "base/cur.h"
+#include "net/addr.h"
+#include "net/dns.h"
+
+enum { DNS_MS = 5000, NAMES_MAX = PLAN_NAMES_MAX * PLAN_CERTS_MAX };
+
+/* --- the comma list ----------------------------------------------------------------------- */
+
+static bool name_is_host(struct str name)
+{
+	if (str_starts(name, STR("*.")))
+		name = str_sub(name, 2, name.n);
+	for (size_t i = 0; i < name.n; i++)
+		if (!ascii_alnum(name.p[i]) && name.p[i] != '-' && name.p[i] != '.')
+			return false;
+	return name.n > 0 && name.n <= 253 && name.p[0] != '.' && name.p[name.n - 1] != '.' &&
+	       str_find(name, STR("..")) < 0;
+}
+
+static bool list_next(struct cur *c, struct str *out)
+{
+	while (!cur_done(c)) {
+		if (!cur_until(c, ',', out))
+			cur_take(c, cur_left(c), out);
+		cur_byte(c, ',');
+		*out = str_trim(*out);
+		if (out->n != 0)
+			return true;
+	}
+	return false;
+}
+
+enum err acme_plan_check(struct str further, struct why *why)
+{
+	struct cur c = cur_of(further);
+	struct addr ip;
+	struct str name;
+
+	while (list_next(&c, &name))
+		if (!name_is_host(name) && !addr_parse_ip(name, &ip))
+			return fail(why, ERR_SYNTAX,
+			            "ROOST_ACME_NAMES: \"%.*s\" is no host name or address",
+			            STR_ARG(name));
+	return OK;
+}
+
+/* --- DNS ---------------------------------------------------------------------------------- */
+
+static enum dns_status addresses(const struct acme_plan_input *in, struct arena *a, struct str name,
+                                 struct dns_addr_list *out)
+{
+	return dns_addresses(in->dns, a, name, DNS_V4 | DNS_V6, clock_mono_ms() + DNS_MS, out);
+}
+
+static bool share_one(const struct dns_addr_list *a, const struct dns_addr_list *b)
+{
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t j = 0; j < b->count; j++)
+			if (addr_eq_ip(&a->items[i], &b->items[j]))
+				return true;
+	return false;
+}
+
+/* Does DNS lead this name to us? What is not known now stays as it was. */
+static bool leads_here(const struct acme_plan_input *in, const struct dns_addr_list *host,
+                       struct str name)
+{
+	struct arena scratch = { 0 };
+	struct dns_addr_list its;
+	enum dns_status status = addresses(in, &scratch, name, &its);
+	bool here = status == DNS_OK && share_one(&its, host);
+
+	if (status == DNS_RETRY || host->count == 0)
+		here = names_has(in->held, name);
+	arena_deinit(&scratch);
+	return here;
+}
+
+/* --- the names ---------------------------------------------------------------------------- */
+
+static void add(struct names *all, struct arena *a, struct str name)
+{
+	name = str_lower(a, name);
+	if (name.n != 0 && all->count < NAMES_MAX && !names_has(all, name))
+		all->items[all->count++] = name;
+}
+
+static void add_domain(struct names *all, const struct acme_plan_input *in,
+                       const struct dns_addr_list *host, struct str domain, struct arena *a)
+{
+	static const char *const labels[] = { "mta-sts", "autoconfig", "autodiscover" };
+
+	for (size_t i = 0; i < COUNT(labels); i++) {
+		struct str name = str_fmt(a, "%s.%.*s", labels[i], STR_ARG(domain));
+
+		if (name_is_host(name) && leads_here(in, host, name))
+			add(all, a, name);
+	}
+}
+
+static struct names all_names(const struct acme_plan_input *in, struct arena *a)
+{
+	struct names all = { .items = arena_array(a, struct str, NAMES_MAX) };
+	struct cur c = cur_of(in->further);
+	struct dns_addr_list host;
+	struct str name;
+
+	add(&all, a, in->hostname);
+	if (in->domains->count != 0 && addresses(in, a, in->lead_to, &host) != DNS_OK)
+		host = (struct dns_addr_list){ 0 };
+	for (size_t i = 0; i < in->domains->count; i++)
+		add_domain(&all, in, &host, in->domains->items[i], a);
+	while (list_next(&c, &name))
+		add(&all, a, name);
+	return all;
+}
+
+static void want(struct acme_plan *out, struct arena *a, size_t turn, struct names names, bool rsa)
+{
+	struct str id = turn == 0 ? STR("host") : str_fmt(a, "host-%zu", turn + 1);
+
+	if (rsa)
+		id = str_fmt(a, "%.*s-rsa", STR_ARG(id));
+	out->items[out->count++] = (struct wanted){ id, names, rsa };
+}
+
+void acme_plan_make(const struct acme_plan_input *in, struct arena *a, struct acme_plan *out)
+{
+	struct names all = all_names(in, a);
+
+	*out = (struct acme_plan){ .items = arena_array(a, struct wanted,
+		                                        (size_t)2 * PLAN_CERTS_MAX) };
+	for (size_t at = 0, turn = 0; at < all.count; at += PLAN_NAMES_MAX, turn++) {
+		struct names part = { all.items + at, MIN(all.count - at, (size_t)PLAN_NAMES_MAX) };
+
+		want(out, a, turn, part, false);
+		if (in->rsa)
+			want(out, a, turn, part, true);
+	}
+}

@@ -1,0 +1,49 @@
+/* main/authority.c: certificates from an authority: what acme/ is given, and when it is told
+ * that something changed; see server.h. */
+#include "main/server.h"
+
+#include "acme/acme.h"
+#include "acme/records.h"
+#include "directory/directory.h"
+#include "store/store.h"
+
+struct listing {
+	struct arena *arena;
+	struct names *out;
+};
+
+static enum err list(struct txn *t, void *arg)
+{
+	struct listing *l = arg;
+	struct domain_list domains;
+	enum err e = domain_list(t, l->arena, &domains);
+
+	if (e)
+		return e;
+	l->out->items = arena_array(l->arena, struct str, domains.count);
+	for (l->out->count = 0; l->out->count < domains.count; l->out->count++)
+		l->out->items[l->out->count] = domains.items[l->out->count].name;
+	return OK;
+}
+
+static enum err domains(void *arg, struct arena *a, struct names *out)
+{
+	struct server *v = arg;
+	struct listing l = { a, out };
+
+	return store_read(v->store, list, &l);
+}
+
+enum err authority_start(struct server *v, struct why *why)
+{
+	const struct acme_config config = { .store = v->store,
+		                            .live = v->live,
+		                            .certs = v->certs,
+		                            .dns = v->dns,
+		                            .domains = domains,
+		                            .arg = v };
+	enum err e = acme_start(&config, &v->acme, why);
+
+	v->admin.acme = v->acme;
+	return e;
+}
