@@ -18,6 +18,7 @@ struct mailboxes;
 struct queue;
 struct queue_host;
 struct store;
+struct traces;
 
 /* Made once in main/, constant afterwards; everything is borrowed. */
 struct delivery {
@@ -25,6 +26,7 @@ struct delivery {
 	const struct mailboxes *mailboxes;
 	struct queue *queue;
 	struct live *live;
+	struct traces *traces; /* NULL: none are kept */
 	struct message_limits limits;
 };
 

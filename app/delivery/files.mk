@@ -1,1 +1,1 @@
-SRC_delivery := delivery.c plan.c report.c
+SRC_delivery := delivery.c plan.c report.c story.c

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/live.h"
+#include "delivery/story.h"
 #include "directory/resolve.h"
 #include "mailbox/email_new.h"
 #include "mailbox/mailbox.h"
@@ -154,6 +155,7 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 		return fail(why, e, "recipients could not be looked up");
 	if (p->local_count + p->remote_count == 0)
 		return fail(why, ERR_MISSING, "no such user here");
+	story_begin(p);
 	if (p->local_count != 0 && (e = email_make(p, why)))
 		return e;
 	if (p->remote_count != 0)
@@ -191,6 +193,7 @@ static enum err remotes_put(struct plan *p, struct txn *t)
 		.rcpt_count = p->remote_count,
 		.flags = p->m->flags,
 		.submitter = p->m->submitter,
+		.trace = p->trace,
 	};
 
 	return queue_add(p->d->queue, t, &new, &p->queue_id);
@@ -212,7 +215,13 @@ enum err plan_put(struct plan *p, struct txn *t)
 	}
 	if (full)
 		return full;
-	return p->remote_count != 0 ? remotes_put(p, t) : OK;
+	if (p->remote_count != 0) {
+		enum err e = remotes_put(p, t);
+
+		if (e)
+			return e;
+	}
+	return story_put(p, t);
 }
 
 bool plan_any(const struct plan *p)

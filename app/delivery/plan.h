@@ -37,6 +37,9 @@ struct plan {
 	size_t remote_count, remote_cap;
 	struct blob_draft *draft; /* NULL without remotes */
 	uint64_t queue_id;        /* of plan_put           */
+
+	uint64_t trace; /* its id, or 0 */
+	struct str message_id;
 };
 
 /* *p needs no initialisation and must be given to plan_deinit in any case. Recipients that

@@ -4,15 +4,17 @@
 #include "directory/fsck.h"
 #include "mailbox/fsck.h"
 #include "queue/fsck.h"
+#include "trace/fsck.h"
 
 const struct fsck_check *checks_all(size_t *count)
 {
-	static struct fsck_check all[4];
+	static struct fsck_check all[5];
 
 	all[0] = directory_fsck;
 	all[1] = mailbox_fsck;
 	all[2] = mail_owner_fsck;
 	all[3] = queue_fsck;
+	all[4] = trace_fsck;
 	*count = COUNT(all);
 	return all;
 }

@@ -47,6 +47,7 @@ void protocols_fill(struct server *v)
 	v->delivery = (struct delivery){ .store = v->store,
 		                         .mailboxes = &v->mailboxes,
 		                         .queue = v->queue,
+		                         .traces = v->traces,
 		                         .live = v->live,
 		                         .limits = message_limits };
 	fill_smtp(v);

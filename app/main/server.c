@@ -25,9 +25,11 @@
 #include "net/runtime.h"
 #include "net/tls.h"
 #include "observe/event.h"
+#include "observe/recent.h"
 #include "queue/queue.h"
 #include "smtp/out.h"
 #include "store/store.h"
+#include "trace/trace.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -172,7 +174,7 @@ enum err server_open(struct server *v, struct why *why)
 		return e;
 	start_tell(v);
 	if ((e = open_listeners(v, why)) || (e = open_identity(v, why)) ||
-	    (e = outgoing_open(v, why)))
+	    (e = traces_open(v->store, v->live, &v->traces, why)) || (e = outgoing_open(v, why)))
 		return e;
 	protocols_fill(v);
 	return start(v, why);
@@ -182,6 +184,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 {
 	unsigned cut = 0;
 
+	recent_stop(true);
 	if (v->runtime != NULL)
 		cut = runtime_stop(v->runtime, MAX(deadline_ms - clock_mono_ms(), 0));
 	control_close(&v->control);
@@ -193,6 +196,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	http_server_free(&v->http);
 	acme_stop(&v->acme);
 	queue_close(&v->queue);
+	traces_close(&v->traces);
 	dns_free(&v->dns);
 	ratelimit_free(&v->admin.calls);
 	ratelimit_free(&v->admin.calls_nobody);

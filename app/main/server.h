@@ -35,6 +35,7 @@ struct server {
 	struct dns *dns;
 	struct acme *acme; /* certificates from an authority */
 	struct queue *queue;
+	struct traces *traces;
 	struct delivery delivery;
 	struct smtp_in_config smtp_in;
 	struct smtp_in_service mx, submission;

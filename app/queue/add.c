@@ -65,6 +65,7 @@ enum err queue_add(struct queue *q, struct txn *t, const struct queue_new *new, 
 		.submitter = new->submitter,
 		.sender = new->sender,
 		.envid = new->envid,
+		.trace = new->trace,
 		.created_ms = now_ms,
 		.due_ms = MAX(new->not_before_ms, now_ms),
 	};

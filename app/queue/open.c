@@ -44,9 +44,9 @@ static void item_mend(const struct mend *m, struct queue_item *item, int64_t now
 {
 	if (lease_is_dead(m->q, item)) {
 		item->holder = 0;
-		item->due_ms = now_ms;
+		item->due_ms = item->held ? QUEUE_NEVER_MS : now_ms;
 	}
-	if (time_is_wrong(m, item, now_ms)) {
+	if (!item->held && time_is_wrong(m, item, now_ms)) {
 		item->due_ms = now_ms;
 		item->created_ms = MIN(item->created_ms, now_ms);
 		item->expires_ms = MIN(item->expires_ms, now_ms + m->schedule.expire_ms);

@@ -14,6 +14,9 @@
  *	queue_due: due ms, id    -> destination; every entry has exactly one row, and its
  *	                            record says which
  *
+ * An entry that an administrator holds is due at QUEUE_NEVER_MS. While it is being tried it
+ * keeps the due time of its lease: what ends the lease puts it there.
+ *
  * A lease is a due time in the future plus its holder's name in the record: an entry whose
  * holder died comes due by itself, and queue_open frees those of an earlier life of this
  * node at once. So two runners, or later two nodes, can share the queue.
@@ -34,6 +37,8 @@ struct store;
 struct txn;
 
 /* --- what an entry holds --- */
+
+#define QUEUE_NEVER_MS INT64_MAX
 
 enum queue_flags {
 	QUEUE_8BIT = BIT(0),     /* BODY=8BITMIME: the contents have 8-bit bytes (RFC 6152)      */
@@ -79,6 +84,8 @@ struct queue_item {
 	int64_t due_ms; /* next attempt, or end of the lease                       */
 	uint32_t attempts;
 	uint64_t holder;          /* of the lease, 0 for none                                */
+	bool held;                /* not to be tried until released (queue_hold)             */
+	uint64_t trace;           /* trace/trace.h: the message's, or 0                      */
 	struct queue_rcpt *rcpts; /* those neither delivered nor failed yet: 1 or more     */
 	size_t rcpt_count;
 };
@@ -148,6 +155,7 @@ struct queue_new {
 	unsigned flags;
 	uint32_t submitter;
 	struct str envid;
+	uint64_t trace;        /* trace/trace.h: gets the steps; 0 for none            */
 	int64_t not_before_ms; /* 0: at once                                         */
 };
 
@@ -233,10 +241,50 @@ enum err queue_list(struct txn *t, uint64_t from, size_t max, struct arena *a,
                     struct queue_list *out) MUST_USE;
 /* ERR_MISSING: no such entry. */
 enum err queue_get(struct txn *t, uint64_t id, struct arena *a, struct queue_item *out) MUST_USE;
-/* Make an entry (0: all) due now, but those being tried at the moment. *count (may be NULL)
- * is how many. Poke the server afterwards: this transaction is not in its process. */
+/* Which entries to show. */
+enum queue_state {
+	QUEUE_STATE_ANY,
+	QUEUE_STATE_WAITING, /* for the first attempt                   */
+	QUEUE_STATE_DELAYED, /* tried before                            */
+	QUEUE_STATE_ACTIVE,  /* being tried now                         */
+	QUEUE_STATE_HELD,
+};
+enum queue_state queue_state_of(const struct queue_item *item, int64_t now_ms);
+/* "waiting"...; any other name is QUEUE_STATE_ANY's, which has none. */
+const char *queue_state_name(enum queue_state state);
+bool queue_state_parse(struct str name, enum queue_state *out);
+
+struct queue_query {
+	uint64_t after;  /* ids beyond this; 0: all                                     */
+	struct str text; /* part of an address, the destination, or a reply; any case   */
+	enum queue_state state;
+	int64_t now_ms;
+	size_t max;
+};
+/* Walks all entries until max fit; more says whether there is another one. */
+enum err queue_find(struct txn *t, const struct queue_query *query, struct arena *a,
+                    struct queue_list *out) MUST_USE;
+
+/* How many entries there are, and the creation time of the oldest (INT64_MAX: none). */
+enum err queue_size(struct txn *t, uint64_t *count, int64_t *oldest_ms) MUST_USE;
+
+/* Make an entry (0: all) due now, but those being tried at the moment or held. *count (may be
+ * NULL) is how many. Poke the server afterwards when this transaction is not in its process,
+ * or call queue_wake_after in it. */
 enum err queue_retry(struct txn *t, uint64_t id, int64_t now_ms, uint64_t *count) MUST_USE;
 /* Forget an entry, no bounce. An attempt that is under way may still succeed. ERR_MISSING. */
 enum err queue_drop(struct txn *t, uint64_t id) MUST_USE;
+/* Do not try it until queue_unhold. An attempt that is under way goes on, and may succeed. Its
+ * age counts on. ERR_MISSING; ERR_CONFLICT: it is held already (or is not). */
+enum err queue_hold(struct txn *t, uint64_t id) MUST_USE;
+enum err queue_unhold(struct txn *t, uint64_t id, int64_t now_ms) MUST_USE;
+/* Wake the runner when t has been committed; in the server's process. */
+void queue_wake_after(struct queue *q, struct txn *t);
+
+/* Forget an entry and return it to its sender. text: what the bounce says about each
+ * recipient. Not inside a transaction. ERR_MISSING; ERR_CONFLICT: it is being tried at the
+ * moment; else as queue_report. */
+enum err queue_give_back(struct queue *q, uint64_t id, struct str text,
+                         struct why *why) MUST_USE;
 
 #endif

@@ -14,9 +14,6 @@ struct queue {
 	uint64_t holder; /* of our leases: node, then a random number for this life */
 };
 
-/* Wake the runner when t has been committed. */
-void queue_wake_after(struct queue *q, struct txn *t);
-
 /* "user@example.org" for the log, or "<>"; lives in a. */
 struct str queue_address_text(struct arena *a, const struct mailaddr *address);
 /* An entry's id as the log shows it. */

@@ -72,6 +72,8 @@ static void pack_item(struct buf *b, const struct queue_item *item)
 	pack_u64(b, item->rcpt_count);
 	for (size_t i = 0; i < item->rcpt_count; i++)
 		pack_rcpt(b, &item->rcpts[i]);
+	pack_u64(b, item->held); /* records of before 1.1 end here */
+	pack_u64(b, item->trace);
 }
 
 static struct mailaddr unpack_address(struct unpack *u, struct arena *a)
@@ -121,6 +123,10 @@ static enum err item_parse(uint64_t id, struct str record, struct arena *a, stru
 	out->rcpts = arena_array(a, struct queue_rcpt, out->rcpt_count);
 	for (size_t i = 0; i < out->rcpt_count; i++)
 		unpack_rcpt(&u, a, &out->rcpts[i]);
+	if (unpack_more(&u)) {
+		out->held = unpack_u64(&u) != 0;
+		out->trace = unpack_u64(&u);
+	}
 	return unpack_ok(&u) ? OK : ERR_CORRUPT;
 }
 

@@ -13,6 +13,7 @@
 #include "queue/queue_body.h"
 #include "queue/record.h"
 #include "store/store.h"
+#include "trace/trace.h"
 
 /* What one recipient adds to a letter, at most: its reply twice, all of it encoded. */
 enum { LETTER_RCPT_MAX = 16384 };
@@ -206,6 +207,69 @@ static void letter_free(struct report *r, struct letter *l)
 	*l = (struct letter){ 0 };
 }
 
+/* --- The trace -------------------------------------------------------------------------- */
+
+/* Without what was not said. */
+static struct str reply_text(struct arena *a, const struct queue_reply *reply)
+{
+	struct buf b;
+	struct str text;
+
+	buf_init(&b, 2 * LIMIT_queue_reply);
+	if (reply->code != 0)
+		buf_fmt(&b, "%u ", reply->code);
+	if (reply->status.n != 0)
+		buf_fmt(&b, "%.*s ", STR_ARG(reply->status));
+	buf_put(&b, str_sub(reply->text, 0, LIMIT_queue_reply));
+	text = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
+static enum err rcpt_trace(struct report *r, struct txn *t, size_t i)
+{
+	static const enum trace_what whats[] = { [QUEUE_DELIVERED] = TRACE_SENT,
+		                                 [QUEUE_DELAYED] = TRACE_DELAYED,
+		                                 [QUEUE_FAILED] = TRACE_FAILED };
+	struct queue_reply reply = reply_clean(r, &r->results[i].reply);
+	enum queue_outcome what = outcome(r, i);
+	struct trace_step step = { .time_ms = r->now_ms };
+
+	if (what == QUEUE_FAILED && r->keep_failed)
+		what = QUEUE_DELAYED;
+	step.what = whats[what];
+	step.who = queue_address_text(&r->arena, &r->item->rcpts[i].address);
+	step.detail = reply_text(&r->arena, &reply);
+	if (reply.remote.n != 0)
+		step.detail = str_fmt(&r->arena, "%.*s: %.*s", STR_ARG(reply.remote),
+		                      STR_ARG(step.detail));
+	return trace_step_put(t, r->item->trace, &step);
+}
+
+static enum err letter_trace(struct report *r, struct txn *t, const struct letter *l,
+                             enum trace_what what)
+{
+	struct trace_step step = {
+		.time_ms = r->now_ms,
+		.what = what,
+		.who = queue_address_text(&r->arena, &r->item->sender),
+		.detail = l->dropped ? STR("nobody takes it: dropped") : STR_EMPTY,
+	};
+
+	return l->prepared ? trace_step_put(t, r->item->trace, &step) : OK;
+}
+
+static enum err report_trace(struct report *r, struct txn *t)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < r->item->rcpt_count; i++)
+		e = rcpt_trace(r, t, i);
+	if (e == OK)
+		e = letter_trace(r, t, &r->failure, TRACE_BOUNCED);
+	return e == OK ? letter_trace(r, t, &r->delay, TRACE_NOTICED) : e;
+}
+
 /* --- The transaction -------------------------------------------------------------------- */
 
 static enum err letter_send(struct report *r, struct txn *t, struct letter *l)
@@ -232,6 +296,10 @@ static enum err report_write(struct txn *t, void *arg)
 	                 old.rcpt_count != r->item->rcpt_count)))
 		return fail(txn_why(t), ERR_CONFLICT,
 		            "queue entry %" PRIu64 " is not ours any more", r->item->id);
+	if (e == OK && old.held) { /* meanwhile */
+		r->next.held = true;
+		r->next.due_ms = QUEUE_NEVER_MS;
+	}
 	if (e == OK)
 		e = r->next.rcpt_count != 0 ? record_change(t, &old, &r->next)
 		                            : record_del(t, &old);
@@ -240,17 +308,13 @@ static enum err report_write(struct txn *t, void *arg)
 	if (e == OK)
 		e = letter_send(r, t, &r->delay);
 	if (e == OK)
+		e = report_trace(r, t);
+	if (e == OK)
 		queue_wake_after(r->q, t);
 	return e;
 }
 
 /* --- The log ---------------------------------------------------------------------------- */
-
-static struct str reply_text(struct arena *a, const struct queue_reply *reply)
-{
-	return str_fmt(a, "%u %.*s %.*s", reply->code, STR_ARG(reply->status),
-	               STR_ARG(reply->text));
-}
 
 static void rcpt_log(struct report *r, size_t i)
 {

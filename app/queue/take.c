@@ -91,6 +91,11 @@ static enum err entry_lease(struct take *k, struct txn *t, const struct record_d
 	if (e != OK)
 		return e;
 	*item = old;
+	if (old.held) { /* it was being tried by somebody who is gone */
+		item->holder = 0;
+		item->due_ms = QUEUE_NEVER_MS;
+		return record_change(t, &old, item);
+	}
 	item->holder = k->q->holder;
 	item->due_ms = k->want->now_ms + (int64_t)LIMIT_queue_lease_s * 1000;
 	e = record_change(t, &old, item);
@@ -162,7 +167,7 @@ static enum err items_release(struct txn *t, void *arg)
 		}
 		item = old;
 		item.holder = 0;
-		item.due_ms = r->due_ms;
+		item.due_ms = item.held ? QUEUE_NEVER_MS : r->due_ms;
 		if (e == OK)
 			e = record_change(t, &old, &item);
 	}

@@ -11,6 +11,7 @@
 #include "queue/queue.h"
 #include "smtp/in_author.h"
 #include "smtp/in_session.h"
+#include "smtp/in_story.h"
 #include "smtp/in_trace.h"
 #include "text/utf8.h"
 
@@ -146,10 +147,15 @@ static const struct answer *judge(struct in_session *s)
 
 static void refused(struct in_session *s, const struct answer *a)
 {
+	struct str body = STR_EMPTY;
+
 	event(mail_refused, conn_id(s->c), ev_z(conn_service(s->c)->name),
 	      ev_str(conn_peer_text(s->c)), ev_str(in_addr_text(s, &s->mail.from)), ev_int(a->code),
 	      ev_z(a->text));
 	metric_add(METRIC_smtp_in_refused, 1);
+	if (s->data->error != OK || spool_view(&s->data->spool, &body) != OK)
+		body = STR_EMPTY; /* what there is of it does not matter */
+	in_story_mail(s, &s->mail.from, body, a->code, a->enhanced, a->text);
 }
 
 static void finish(struct in_session *s)

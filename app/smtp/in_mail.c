@@ -5,6 +5,7 @@
 #include "observe/metrics.h"
 #include "config/limits.h"
 #include "smtp/in_session.h"
+#include "smtp/in_story.h"
 #include "smtp/wire_command.h"
 #include "store/store.h"
 
@@ -91,6 +92,8 @@ static bool sender_check(struct in_session *s, struct mailaddr from)
 		      ev_str(conn_peer_text(s->c)), ev_str(text), ev_int(553),
 		      ev_z("sender address is not the user's"));
 		metric_add(METRIC_smtp_in_refused, 1);
+		in_story_mail(s, &from, STR_EMPTY, 553, "5.7.1",
+		              "sender address is not the user's");
 		in_reply(s, 553, "5.7.1", "you may not send as this address");
 		return false;
 	default:

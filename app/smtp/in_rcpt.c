@@ -6,6 +6,7 @@
 #include "observe/event.h"
 #include "observe/metrics.h"
 #include "smtp/in_session.h"
+#include "smtp/in_story.h"
 #include "smtp/wire_command.h"
 #include "store/store.h"
 
@@ -63,6 +64,7 @@ static void refuse(struct in_session *s, const struct mailaddr *rcpt, const stru
 	      ev_str(conn_peer_text(s->c)), ev_str(in_addr_text(s, &s->mail.from)),
 	      ev_str(in_addr_text(s, rcpt)), ev_int(why->code), ev_z(why->text));
 	metric_add(METRIC_smtp_in_refused, 1);
+	in_story_rcpt(s, rcpt, why->code, why->enhanced, why->text);
 	/* A peer that tries name after name is harvesting. */
 	if (++s->rcpts_refused >= LIMIT_smtp_rcpts_unknown) {
 		in_reply(s, 421, "4.7.0", "too many unknown recipients");

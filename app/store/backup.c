@@ -157,6 +157,15 @@ static enum err sync_folder_of(const char *path, struct why *why)
 	return e;
 }
 
+/* Copy and trailer. */
+static enum err copy_write(struct store *s, int fd, struct why *why)
+{
+	enum err e = fault("backup_copy") ? fail_errno(why, "cannot copy the store")
+	                                  : s->ops->copy(s->env, fd, why);
+
+	return e == OK ? trailer_write(fd, why) : e;
+}
+
 static enum err copy_to(struct store *s, const char *partial, struct why *why)
 {
 	int fd = -1;
@@ -166,10 +175,7 @@ static enum err copy_to(struct store *s, const char *partial, struct why *why)
 		fd = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fail_errno(why, "cannot make %s", partial);
-	e = fault("backup_copy") ? fail_errno(why, "cannot copy the store")
-	                         : s->ops->copy(s->env, fd, why);
-	if (e == OK)
-		e = trailer_write(fd, why);
+	e = copy_write(s, fd, why);
 	if (e == OK && (fault("backup_sync") || fsync(fd) != 0))
 		e = fail_errno(why, "cannot sync %s", partial);
 	folder_close(&fd);
@@ -212,6 +218,42 @@ enum err store_backup(struct store *s, const char *path, struct why *why)
 		e = publish(partial, path, why);
 	unlink(partial);
 	arena_deinit(&a);
+	return e;
+}
+
+/* A file that never had a name, or where the file system has no such, that has one for a moment. */
+static int nameless_file(struct store *s)
+{
+	static const char *const name = "roost.backup.partial";
+	int folder = store_folder_fd(s);
+	int fd = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+		return fd;
+	fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0 && unlinkat(folder, name, 0) != 0)
+		folder_close(&fd);
+	return fd;
+}
+
+enum err store_backup_open(struct store *s, int *fd, uint64_t *bytes, struct why *why)
+{
+	enum err e;
+
+	*fd = -1;
+	if (s->ops->copy == NULL)
+		return fail(why, ERR_DENIED, "a store in memory has no backup");
+	if (!fault("backup_open"))
+		*fd = nameless_file(s);
+	if (*fd < 0)
+		return fail_errno(why, "cannot make a file for the backup");
+	e = copy_write(s, *fd, why);
+	if (e == OK)
+		e = file_size(*fd, bytes, why);
+	if (e == OK && lseek(*fd, 0, SEEK_SET) != 0)
+		e = fail_errno(why, "cannot read the backup");
+	if (e != OK)
+		folder_close(fd);
 	return e;
 }
 

@@ -12,6 +12,10 @@ struct fsck_check;
  * ERR_CONFLICT: path exists; ERR_MISSING: its folder does not; ERR_FULL, ERR_IO. */
 enum err store_backup(struct store *s, const char *path, struct why *why) MUST_USE;
 
+/* The same as an open file without a name, at its begin: to be sent somewhere. Its bytes lie
+ * in the data folder until *fd is closed, so a slow reader holds no transaction. */
+enum err store_backup_open(struct store *s, int *fd, uint64_t *bytes, struct why *why) MUST_USE;
+
 struct restore_params {
 	const char *file;                /* made by store_backup, or a roost.mdb copied
 	                                  * while no server ran                          */

@@ -1,0 +1,109 @@
+/* queue/find.c: which entries are meant; see queue.h. */
+#include "base/arena.h"
+#include "queue/queue_body.h"
+#include "queue/record.h"
+#include "store/store.h"
+
+static const char *const state_names[] = {
+	[QUEUE_STATE_ANY] = "",
+	[QUEUE_STATE_WAITING] = "waiting",
+	[QUEUE_STATE_DELAYED] = "delayed",
+	[QUEUE_STATE_ACTIVE] = "active",
+	[QUEUE_STATE_HELD] = "held",
+};
+
+const char *queue_state_name(enum queue_state state)
+{
+	return state_names[state];
+}
+
+bool queue_state_parse(struct str name, enum queue_state *out)
+{
+	for (size_t i = 0; i < COUNT(state_names); i++) {
+		if (str_eq(name, str_of(state_names[i]))) {
+			*out = (enum queue_state)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+enum queue_state queue_state_of(const struct queue_item *item, int64_t now_ms)
+{
+	if (item->holder != 0 && item->due_ms > now_ms)
+		return QUEUE_STATE_ACTIVE;
+	if (item->held)
+		return QUEUE_STATE_HELD;
+	return item->attempts != 0 ? QUEUE_STATE_DELAYED : QUEUE_STATE_WAITING;
+}
+
+static bool has_text(struct str in, struct str text)
+{
+	for (size_t i = 0; i + text.n <= in.n; i++)
+		if (str_eqi(str_from(in.p + i, text.n), text))
+			return true;
+	return false;
+}
+
+static bool matches(const struct queue_item *item, const struct queue_query *q, struct arena *a)
+{
+	bool found;
+
+	if (q->state != QUEUE_STATE_ANY && queue_state_of(item, q->now_ms) != q->state)
+		return false;
+	found = q->text.n == 0 || has_text(item->destination, q->text) ||
+	        has_text(queue_address_text(a, &item->sender), q->text);
+	for (size_t i = 0; !found && i < item->rcpt_count; i++)
+		found = has_text(queue_address_text(a, &item->rcpts[i].address), q->text) ||
+		        has_text(item->rcpts[i].reply.text, q->text);
+	return found;
+}
+
+enum err queue_find(struct txn *t, const struct queue_query *query, struct arena *a,
+                    struct queue_list *out)
+{
+	struct arena look = { 0 };
+	struct kv_iter it;
+	enum err e = OK, walked;
+
+	*out = (struct queue_list){ .items = arena_array(a, struct queue_item, query->max) };
+	record_iter(&it, t, query->after + 1);
+	while (e == OK && out->more == 0 && kv_iter_next(&it)) {
+		struct queue_item item;
+
+		arena_reset(&look);
+		e = record_read(&it, &look, &item);
+		if (e == ERR_CORRUPT)
+			e = OK; /* fsck tells */
+		else if (e == OK && matches(&item, query, &look)) {
+			if (out->count == query->max)
+				out->more = 1;
+			else
+				e = record_read(&it, a, &out->items[out->count++]);
+		}
+	}
+	walked = kv_iter_end(&it);
+	arena_deinit(&look);
+	return e != OK ? e : walked;
+}
+
+/* Ids grow with time, so the first one that can be read is the oldest. */
+enum err queue_size(struct txn *t, uint64_t *count, int64_t *oldest_ms)
+{
+	struct arena a = { 0 };
+	struct queue_item item;
+	struct kv_iter it;
+	enum err e = OK;
+
+	*count = 0;
+	*oldest_ms = INT64_MAX;
+	record_iter(&it, t, 1);
+	while (kv_iter_next(&it)) {
+		*count += 1;
+		if (*oldest_ms == INT64_MAX && record_read(&it, &a, &item) == OK)
+			*oldest_ms = item.created_ms;
+	}
+	e = kv_iter_end(&it);
+	arena_deinit(&a);
+	return e;
+}

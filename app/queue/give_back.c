@@ -1,0 +1,56 @@
+/* queue/give_back.c: an entry goes back to its sender because an administrator says so: taken
+ * under a lease as for an attempt, which then has failed for everybody. See queue.h. */
+#include "base/clock.h"
+#include "config/limits.h"
+#include "queue/queue_body.h"
+#include "queue/record.h"
+#include "store/store.h"
+
+struct give_back {
+	struct queue *q;
+	uint64_t id;
+	struct arena arena;
+	struct queue_item item;
+};
+
+static enum err lease(struct txn *t, void *arg)
+{
+	struct give_back *g = arg;
+	int64_t now_ms = clock_real_ms();
+	struct queue_item old;
+	enum err e = record_get(t, g->id, &g->arena, &old);
+
+	if (e == ERR_MISSING)
+		return fail(txn_why(t), e, "there is no entry %" PRIu64, g->id);
+	if (e == OK && queue_state_of(&old, now_ms) == QUEUE_STATE_ACTIVE)
+		return fail(txn_why(t), ERR_CONFLICT,
+		            "entry %" PRIu64 " is being tried at the moment", g->id);
+	if (e != OK)
+		return e;
+	g->item = old;
+	g->item.holder = g->q->holder;
+	g->item.due_ms = now_ms + (int64_t)LIMIT_queue_lease_s * 1000;
+	return record_change(t, &old, &g->item);
+}
+
+enum err queue_give_back(struct queue *q, uint64_t id, struct str text, struct why *why)
+{
+	struct give_back g = { .q = q, .id = id };
+	struct queue_result *results;
+	enum err e = store_write(q->store, lease, &g, why);
+
+	if (e == OK) {
+		results = arena_array(&g.arena, struct queue_result, g.item.rcpt_count);
+		for (size_t i = 0; i < g.item.rcpt_count; i++)
+			results[i] = (struct queue_result){
+				.outcome = QUEUE_FAILED,
+				.reply = { .status = STR("5.7.1"), .text = text },
+			};
+		e = queue_report(q, &g.item, results, why);
+		/* It is as it was; if even that fails, its lease ends by itself. */
+		if (e != OK && queue_release(q, &g.item, 1, 0, NULL) != OK)
+			(void)0;
+	}
+	arena_deinit(&g.arena);
+	return e;
+}

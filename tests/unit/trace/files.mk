@@ -1,0 +1,1 @@
+TEST_trace := trace_test.c
