@@ -1,6 +1,8 @@
 /* admin/account.c: see account.h. */
 #include "admin/account.h"
 
+#include "admin/session.h"
+#include "admin/token.h"
 #include "config/limits.h"
 #include "crypto/password.h"
 #include "directory/normal.h"
@@ -14,13 +16,18 @@ static const struct mailboxes limits = {
 	.changes_kept = LIMIT_changes_kept,
 };
 
+static enum err name_check(struct str name, struct why *why)
+{
+	return normal_line(name) ? OK : fail(why, ERR_SYNTAX, "a name is one line of UTF-8 text");
+}
+
 enum err account_create(struct txn *t, const struct account_new *new, uint32_t *id, struct why *why)
 {
 	struct mail_txn m = { .mailboxes = &limits, .t = t };
 	enum err e;
 
-	if (!normal_line(new->name))
-		return fail(why, ERR_SYNTAX, "a name is one line of UTF-8 text");
+	if ((e = name_check(new->name, why)))
+		return e;
 	if ((e = account_add(t, new, &m.account, why)))
 		return e;
 	if ((e = mail_provision(&m)))
@@ -39,6 +46,13 @@ enum err account_password_hash(struct str password, struct arena *a, struct str 
 	return password_hash(password, PASSWORD_COST_DEFAULT, a, hash, why);
 }
 
+enum err account_alter(struct txn *t, const struct account *to, struct why *why)
+{
+	enum err e = name_check(to->name, why);
+
+	return e != OK ? e : account_change(t, to, why);
+}
+
 enum err account_destroy(struct txn *t, struct str address, struct why *why)
 {
 	struct mail_txn m = { .mailboxes = &limits, .t = t };
@@ -48,5 +62,6 @@ enum err account_destroy(struct txn *t, struct str address, struct why *why)
 		return e;
 	if ((e = mail_erase(&m)))
 		return fail(why, e, "the mail could not be removed");
-	return OK;
+	e = sessions_end(t, m.account, STR_EMPTY);
+	return e != OK ? e : tokens_end(t, m.account);
 }

@@ -11,7 +11,9 @@ enum err account_create(struct txn *t, const struct account_new *new, uint32_t *
  * ERR_SYNTAX, else as password_hash. *hash lives in a. */
 enum err account_password_hash(struct str password, struct arena *a, struct str *hash,
                                struct why *why) MUST_USE;
-/* account_rm, and all the mail. Write transaction. */
+/* account_change. Write transaction. ERR_SYNTAX: to->name has control characters. */
+enum err account_alter(struct txn *t, const struct account *to, struct why *why) MUST_USE;
+/* account_rm, and all the mail, sessions and tokens. Write transaction. */
 enum err account_destroy(struct txn *t, struct str address, struct why *why) MUST_USE;
 
 #endif

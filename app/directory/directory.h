@@ -56,6 +56,10 @@ enum err domain_rm(struct txn *t, struct str name, struct why *why) MUST_USE;
 /* Fill *out; ERR_MISSING when it is not ours. out may be NULL. */
 enum err domain_get(struct txn *t, struct str name, struct arena *a, struct domain *out) MUST_USE;
 enum err domain_list(struct txn *t, struct arena *a, struct domain_list *out) MUST_USE;
+/* How many addresses of either kind are at a domain, whose name is in lower case. Linear in
+ * both. */
+enum err domain_count(struct txn *t, struct str name, unsigned *accounts,
+                      unsigned *aliases) MUST_USE;
 /* Send what no other address of the domain takes to this address, ours or not; an empty
  * one ends that. ERR_MISSING: no such domain, or the address is at a domain of ours and
  * does not exist. */

@@ -29,13 +29,14 @@ enum err domain_add(struct txn *t, struct str name, struct why *why)
 	return e == ERR_MISSING ? row_domain_put(t, &row) : e;
 }
 
-static enum err domain_count(struct txn *t, struct str name, unsigned *accounts, unsigned *aliases)
+enum err domain_count(struct txn *t, struct str name, unsigned *accounts, unsigned *aliases)
 {
 	struct kv_iter it;
 	struct route_row route;
 	enum err e = OK;
 	enum err walked;
 
+	*accounts = *aliases = 0;
 	row_route_iter(&it, t, name);
 	while (e == OK && kv_iter_next(&it)) {
 		e = row_route_read(&it, txn_arena(t), &route);

@@ -1,0 +1,199 @@
+/* admin/api_me.c: what everybody does for the own account: name, password, app passwords, recent
+ * logins. Two-factor login is in api_me_factor.c. */
+#include "admin/admin.h"
+#include "admin/api_me.h"
+#include "admin/api_people.h"
+#include "admin/account.h"
+#include "admin/session.h"
+#include "base/clock.h"
+#include "directory/app_password.h"
+#include "directory/login.h"
+#include "directory/secret.h"
+#include "store/store.h"
+
+enum err me_not_by_token(struct api_call *c)
+{
+	return c->who.token ? fail(&c->why, ERR_DENIED, "a token may not do this: log in") : OK;
+}
+
+enum err me_password_check(struct api_call *c, struct str password)
+{
+	const struct login_try try = { .id = c->http->id,
+		                       .service = c->http->tls ? STR("https") : STR("http"),
+		                       .peer = &c->http->peer,
+		                       .name = c->who.address,
+		                       .password = password };
+	struct login login;
+	enum err e = login_check(c->admin->logins, &try, c->arena, &login, &c->why);
+
+	if (e == ERR_DENIED)
+		return fail(&c->why, e, "that is not your password");
+	/* A code would be needed for a new session, which this is not. */
+	return e == ERR_MISSING ? OK : e;
+}
+
+/* --- the account ------------------------------------------------------------------------- */
+
+static enum err get(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	struct account account;
+	enum err e = account_get(t, c->who.account, txn_arena(t), &account);
+
+	return e != OK ? e : people_account_put(t, c, &account);
+}
+
+enum err api_me(struct api_call *c)
+{
+	return store_read(c->admin->store, get, c);
+}
+
+static enum err rename_it(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	struct account was, to;
+	enum err e = account_get(t, c->who.account, txn_arena(t), &was);
+
+	if (e != OK)
+		return e;
+	to = was;
+	(void)json_str(json_get(c->body, "name"), &to.name);
+	e = account_alter(t, &to, txn_why(t));
+	return e != OK ? e
+	               : api_audit(t, c, "me.change", was.address, people_account_note(t, &was),
+	                           people_account_note(t, &to));
+}
+
+enum err api_me_change(struct api_call *c)
+{
+	enum err e = store_write(c->admin->store, rename_it, c, &c->why);
+
+	return e != OK ? e : api_me(c);
+}
+
+struct passwd {
+	struct api_call *call;
+	struct str hash;
+};
+
+static enum err passwd(struct txn *t, void *arg)
+{
+	struct passwd *p = arg;
+	struct api_call *c = p->call;
+	enum err e = account_passwd(t, c->who.address, p->hash, txn_why(t));
+
+	if (e == OK)
+		e = sessions_end(t, c->who.account, c->who.session);
+	return e != OK ? e : api_audit(t, c, "me.password", c->who.address, STR_EMPTY, STR_EMPTY);
+}
+
+enum err api_me_password(struct api_call *c)
+{
+	struct passwd p = { .call = c };
+	struct str old = STR_EMPTY, new = STR_EMPTY;
+	enum err e = me_not_by_token(c);
+
+	(void)json_str(json_get(c->body, "old"), &old);
+	(void)json_str(json_get(c->body, "new"), &new);
+	if (e == OK)
+		e = me_password_check(c, old);
+	if (e == OK)
+		e = people_password_hash(c, new, &p.hash);
+	return e != OK ? e : store_write(c->admin->store, passwd, &p, &c->why);
+}
+
+enum err api_me_logins(struct api_call *c)
+{
+	return people_logins(c, c->who.account);
+}
+
+/* --- app passwords ----------------------------------------------------------------------- */
+
+enum err api_me_app_passwords(struct api_call *c)
+{
+	return people_app_passwords(c, c->who.account);
+}
+
+struct app_new {
+	struct api_call *call;
+	struct app_password made;
+	struct str secret;
+};
+
+/* Without scopes it is for all mail services. */
+static enum err app_take(struct app_new *n)
+{
+	struct api_call *c = n->call;
+	struct json list = json_get(c->body, "scopes");
+	struct json_iter it = json_iter(list);
+	enum login_scope scope;
+	struct str name;
+
+	(void)json_str(json_get(c->body, "label"), &n->made.label);
+	(void)json_time(json_get(c->body, "expires"), &n->made.expires_ms);
+	n->made.created_ms = clock_real_ms();
+	n->made.scopes = json_kind(list) == JSON_ARRAY ? SCOPE_NONE : SCOPE_ALL;
+	while (json_next(&it)) {
+		if (!json_str(it.value, &name) || !login_scope_parse(name, &scope))
+			return fail(&c->why, ERR_SYNTAX, "scopes are imap and smtp");
+		n->made.scopes |= scope;
+	}
+	if (n->made.expires_ms != 0 && n->made.expires_ms <= n->made.created_ms)
+		return fail(&c->why, ERR_SYNTAX, "it would have expired already");
+	return OK;
+}
+
+static struct str app_note(struct txn *t, const struct app_password *p)
+{
+	struct people_note n;
+
+	people_app_password_put(people_note_open(&n), p);
+	return people_note_close(&n, txn_arena(t));
+}
+
+static enum err app_add(struct txn *t, void *arg)
+{
+	struct app_new *n = arg;
+	struct api_call *c = n->call;
+	enum err e =
+		app_password_add(t, c->who.account, &n->made, n->secret, &n->made.id, txn_why(t));
+
+	return e != OK ? e
+	               : api_audit(t, c, "app_password.create", c->who.address, STR_EMPTY,
+	                           app_note(t, &n->made));
+}
+
+enum err api_me_app_password_add(struct api_call *c)
+{
+	struct app_new n = { .call = c };
+	enum err e = me_not_by_token(c);
+
+	if (e == OK)
+		e = app_take(&n);
+	n.secret = secret_new(c->arena);
+	if (e == OK)
+		e = store_write(c->admin->store, app_add, &n, &c->why);
+	if (e != OK)
+		return e;
+	c->response->status = 201;
+	json_open(c->out, NULL, '{');
+	people_app_password_put(c->out, &n.made);
+	json_put_str(c->out, "password", n.secret);
+	json_close(c->out);
+	return OK;
+}
+
+static enum err app_rm(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	enum err e = app_password_rm(t, c->who.account, people_id(c->parameter[0]), txn_why(t));
+
+	return e != OK ? e
+	               : api_audit(t, c, "app_password.remove", c->who.address, STR_EMPTY,
+	                           STR_EMPTY);
+}
+
+enum err api_me_app_password_rm(struct api_call *c)
+{
+	return store_write(c->admin->store, app_rm, c, &c->why);
+}

@@ -1,0 +1,255 @@
+/* admin/api_people.c: see api_people.h. */
+#include "admin/api_people.h"
+
+#include "admin/account.h"
+#include "admin/admin.h"
+#include "base/cur.h"
+#include "config/limits.h"
+#include "directory/app_password.h"
+#include "directory/factor.h"
+#include "directory/login_recent.h"
+#include "mailbox/mail.h"
+#include "store/store.h"
+
+#include <stdio.h>
+
+enum { NOTE_MAX = 64 << 10 };
+
+/* --- who may what ------------------------------------------------------------------------ */
+
+struct str people_domain(struct str address)
+{
+	ptrdiff_t at = str_rfind_byte(address, '@');
+
+	return at < 0 ? STR_EMPTY : str_sub(address, (size_t)at + 1, address.n);
+}
+
+enum err people_may_domain(struct api_call *c, struct str domain)
+{
+	if (api_may_domain(c, str_trim(domain)))
+		return OK;
+	return fail(&c->why, ERR_DENIED, "%.*s is not one of the domains you administer",
+	            STR_ARG(domain));
+}
+
+enum err people_account(struct txn *t, struct api_call *c, struct str address, bool change,
+                        struct account *out)
+{
+	enum err e = account_find(t, address, txn_arena(t), out);
+
+	if (e == ERR_MISSING || e == ERR_SYNTAX ||
+	    (e == OK && !api_may_domain(c, people_domain(out->address))))
+		return fail(&c->why, ERR_MISSING, "there is no account %.*s", STR_ARG(address));
+	if (e == OK && change && c->who.role != API_OWNER && out->role != ROLE_USER)
+		return fail(&c->why, ERR_DENIED, "only an owner changes accounts that administer");
+	return e;
+}
+
+/* --- accounts ---------------------------------------------------------------------------- */
+
+static void put_domains(struct json_writer *w, struct str domains)
+{
+	struct str name;
+
+	json_open(w, "domains", '[');
+	while (role_domains_next(&domains, &name))
+		json_put_str(w, NULL, name);
+	json_close(w);
+}
+
+/* What can be changed. */
+static void put_fields(struct json_writer *w, const struct account *account)
+{
+	json_put_str(w, "name", account->name);
+	json_put_bool(w, "enabled", account->enabled);
+	json_put_str(w, "role", str_of(role_name(account->role)));
+	put_domains(w, account->domains);
+	json_put_u64(w, "quota_bytes", account->quota_bytes);
+}
+
+static int64_t last_ok(const struct login_recent_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].ok)
+			return list->items[i].last_ms;
+	return 0;
+}
+
+enum err people_account_put(struct txn *t, struct api_call *c, const struct account *account)
+{
+	struct mail_txn m = { .t = t, .account = account->id };
+	struct mail_quota quota = { 0 };
+	struct login_recent_list logins;
+	struct factor factor;
+	enum err e = mail_quota_get(&m, &quota);
+
+	if (e == ERR_MISSING) /* no mail yet, nor a login */
+		e = OK;
+	if (e == OK)
+		e = login_recent_list(t, account->id, txn_arena(t), &logins);
+	if (e == OK)
+		e = factor_get(t, account->id, &factor);
+	if (e != OK)
+		return e;
+	json_open(c->out, NULL, '{');
+	json_put_u64(c->out, "id", account->id);
+	json_put_str(c->out, "address", account->address);
+	put_fields(c->out, account);
+	json_put_u64(c->out, "used_bytes", quota.used_bytes);
+	json_put_u64(c->out, "messages", quota.emails);
+	json_put_time(c->out, "created", account->created_ms);
+	json_put_time(c->out, "last_login", last_ok(&logins));
+	json_put_bool(c->out, "totp", factor.on);
+	json_put_u64(c->out, "recovery_left", factor.recovery_left);
+	json_close(c->out);
+	return OK;
+}
+
+struct json_writer *people_note_open(struct people_note *n)
+{
+	buf_init(&n->text, NOTE_MAX);
+	json_writer_init(&n->w, &n->text);
+	json_open(&n->w, NULL, '{');
+	return &n->w;
+}
+
+struct str people_note_close(struct people_note *n, struct arena *a)
+{
+	struct str text;
+
+	json_close(&n->w);
+	text = buf_ok(&n->text) ? str_dup(a, buf_str(&n->text)) : STR_EMPTY;
+	buf_deinit(&n->text);
+	return text;
+}
+
+struct str people_account_note(struct txn *t, const struct account *account)
+{
+	struct people_note n;
+
+	put_fields(people_note_open(&n), account);
+	return people_note_close(&n, txn_arena(t));
+}
+
+/* --- reading bodies ---------------------------------------------------------------------- */
+
+enum err people_password_hash(struct api_call *c, struct str password, struct str *hash)
+{
+	if (password.n < LIMIT_password_least)
+		return fail(&c->why, ERR_SYNTAX, "a password has at least %d characters",
+		            LIMIT_password_least);
+	return account_password_hash(password, c->arena, hash, &c->why);
+}
+
+struct str *people_strings(struct api_call *c, struct json list, size_t *count)
+{
+	struct str *out = arena_array(c->arena, struct str, json_count(list) + 1);
+	struct json_iter it = json_iter(list);
+
+	*count = 0;
+	while (json_next(&it))
+		if (json_str(it.value, &out[*count]))
+			++*count;
+	return out;
+}
+
+uint32_t people_id(struct str text)
+{
+	struct cur c = cur_of(text);
+	uint32_t n;
+
+	return cur_u32(&c, &n) && cur_done(&c) ? n : 0;
+}
+
+/* --- what accounts and their administrators see alike ------------------------------------ */
+
+struct reading {
+	struct api_call *call;
+	uint32_t account;
+	struct login_recent_list logins;
+	struct app_password_list passwords;
+};
+
+static enum err read(struct txn *t, void *arg)
+{
+	struct reading *r = arg;
+	enum err e = login_recent_list(t, r->account, r->call->arena, &r->logins);
+
+	return e != OK ? e : app_password_list(t, r->account, r->call->arena, &r->passwords);
+}
+
+/* What the app password is called that was used; empty for the account's own, or one that is
+ * gone. */
+static struct str label_of(const struct app_password_list *list, uint32_t id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].id == id)
+			return list->items[i].label;
+	return STR_EMPTY;
+}
+
+/* There are so few that they are one page. */
+enum err people_logins(struct api_call *c, uint32_t account)
+{
+	struct reading r = { .call = c, .account = account };
+	enum err e = store_read(c->admin->store, read, &r);
+	struct api_list list;
+
+	if (e != OK)
+		return e;
+	api_list_open(c, &list);
+	for (size_t i = 0; i < r.logins.count; i++) {
+		const struct login_recent *l = &r.logins.items[i];
+
+		json_open(c->out, NULL, '{');
+		json_put_time(c->out, "time", l->last_ms);
+		json_put_time(c->out, "first", l->first_ms);
+		json_put_u64(c->out, "count", l->count);
+		json_put_str(c->out, "service", l->service);
+		json_put_str(c->out, "peer", l->peer);
+		json_put_str(c->out, "client", l->client);
+		json_put_bool(c->out, "ok", l->ok);
+		json_put_str(c->out, "app_password", label_of(&r.passwords, l->app_password));
+		json_close(c->out);
+	}
+	api_list_close(&list);
+	return OK;
+}
+
+enum err people_app_passwords(struct api_call *c, uint32_t account)
+{
+	struct reading r = { .call = c, .account = account };
+	enum err e = store_read(c->admin->store, read, &r);
+	struct api_list list;
+
+	if (e != OK)
+		return e;
+	api_list_open(c, &list);
+	for (size_t i = 0; i < r.passwords.count; i++) {
+		const struct app_password *p = &r.passwords.items[i];
+
+		json_open(c->out, NULL, '{');
+		people_app_password_put(c->out, p);
+		json_close(c->out);
+	}
+	api_list_close(&list);
+	return OK;
+}
+
+void people_app_password_put(struct json_writer *w, const struct app_password *p)
+{
+	char id[12];
+	enum login_scope bit;
+	const char *name;
+
+	json_put_str(w, "id", str_from(id, (size_t)snprintf(id, sizeof id, "%" PRIu32, p->id)));
+	json_put_str(w, "label", p->label);
+	json_put_time(w, "created", p->created_ms);
+	json_put_time(w, "expires", p->expires_ms);
+	json_put_time(w, "last_used", p->last_used_ms);
+	json_open(w, "scopes", '[');
+	for (size_t i = 0; (name = login_scope_name(i, &bit)) != NULL; i++)
+		if (p->scopes & bit)
+			json_put_str(w, NULL, str_of(name));
+	json_close(w);
+}

@@ -1,0 +1,52 @@
+/* admin/api_people.h: what the calls about people share: domains, accounts, aliases, oneself.
+ *
+ * Who may what: an owner everything; a domain administrator the addresses of his domains, but no
+ * account that administers anything, or he could make himself its master by a new password. */
+#ifndef ADMIN_API_PEOPLE_H
+#define ADMIN_API_PEOPLE_H
+#include "admin/api.h"
+#include "directory/directory.h"
+
+struct txn;
+
+/* The domain of an address as text; empty when it has none. */
+struct str people_domain(struct str address);
+
+/* ERR_DENIED with a sentence, unless the caller may administer this domain. */
+enum err people_may_domain(struct api_call *c, struct str domain) MUST_USE;
+/* The account of this address, for a caller who may see it, or change it too. ERR_MISSING also
+ * for one he may not see. */
+enum err people_account(struct txn *t, struct api_call *c, struct str address, bool change,
+                        struct account *out) MUST_USE;
+
+/* One account as the shape of that name. */
+enum err people_account_put(struct txn *t, struct api_call *c,
+                            const struct account *account) MUST_USE;
+/* What of an account can be changed, as one line for the audit trail; in txn_arena. */
+struct str people_account_note(struct txn *t, const struct account *account);
+
+/* A JSON object as text, in a: open, put members, close. */
+struct people_note {
+	struct buf text;
+	struct json_writer w;
+};
+struct json_writer *people_note_open(struct people_note *n);
+struct str people_note_close(struct people_note *n, struct arena *a);
+
+/* The hash of a new password, in the call's arena. ERR_SYNTAX, ERR_LIMIT: too short, too long. */
+enum err people_password_hash(struct api_call *c, struct str password, struct str *hash) MUST_USE;
+
+/* A list of strings of the body, in the call's arena. */
+struct str *people_strings(struct api_call *c, struct json list, size_t *count);
+
+/* The number in a path; 0, which nothing has, when it is none. */
+uint32_t people_id(struct str text);
+
+/* Answers that the account and its administrators get alike. */
+enum err people_logins(struct api_call *c, uint32_t account) MUST_USE;
+enum err people_app_passwords(struct api_call *c, uint32_t account) MUST_USE;
+/* The members of one, into an object that is open. */
+struct app_password;
+void people_app_password_put(struct json_writer *w, const struct app_password *p);
+
+#endif

@@ -1,0 +1,185 @@
+/* admin/api_people_aliases.c: aliases and lists. */
+#include "admin/admin.h"
+#include "admin/api_people.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+
+/* A call about one alias. */
+struct request {
+	struct api_call *call;
+	struct str address;
+	bool new; /* it must not be there yet */
+};
+
+/* --- reading ----------------------------------------------------------------------------- */
+
+/* What can be changed. */
+static void put_fields(struct json_writer *w, const struct alias *alias)
+{
+	json_open(w, "targets", '[');
+	for (size_t i = 0; i < alias->count; i++)
+		json_put_str(w, NULL, alias->targets[i]);
+	json_close(w);
+	json_put_str(w, "kind", str_of(alias_kind_name(alias->kind)));
+	json_put_str(w, "post", str_of(list_post_name(alias->post)));
+}
+
+static void put(struct json_writer *w, const struct alias *alias)
+{
+	json_open(w, NULL, '{');
+	json_put_str(w, "address", alias->address);
+	put_fields(w, alias);
+	json_put_time(w, "created", alias->created_ms);
+	json_close(w);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	return str_cmp(((const struct alias *)a)->address, ((const struct alias *)b)->address);
+}
+
+static bool wanted(struct api_call *c, const struct alias *alias, struct str domain, struct str q)
+{
+	struct str of = people_domain(alias->address);
+	bool found = q.n == 0 || str_find(alias->address, q) >= 0;
+
+	for (size_t i = 0; !found && i < alias->count; i++)
+		found = str_find(alias->targets[i], q) >= 0;
+	return found && api_may_domain(c, of) && (domain.n == 0 || str_eqi(domain, of));
+}
+
+static enum err list(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	struct str domain = http_argument(c->http, "domain");
+	struct str q = str_lower(c->arena, http_argument(c->http, "q"));
+	struct alias_list aliases;
+	struct api_list page;
+	enum err e = alias_list(t, c->arena, &aliases);
+
+	if (e == OK && aliases.count > 1)
+		qsort(aliases.items, aliases.count, sizeof(*aliases.items), by_address);
+	api_list_open(c, &page);
+	for (size_t i = 0; e == OK && i < aliases.count && !page.more; i++) {
+		const struct alias *alias = &aliases.items[i];
+
+		if (wanted(c, alias, domain, q) && api_list_wants(&page, alias->address))
+			put(c->out, alias);
+	}
+	api_list_close(&page);
+	return e;
+}
+
+enum err api_aliases(struct api_call *c)
+{
+	return store_read(c->admin->store, list, c);
+}
+
+static enum err get(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+	struct alias alias;
+	enum err e = alias_find(t, r->address, txn_arena(t), &alias);
+
+	if (e == OK)
+		put(r->call->out, &alias);
+	return e;
+}
+
+/* --- changing ---------------------------------------------------------------------------- */
+
+static struct str note(struct txn *t, const struct alias *alias)
+{
+	struct people_note n;
+
+	put_fields(people_note_open(&n), alias);
+	return people_note_close(&n, txn_arena(t));
+}
+
+/* What the body says, into *alias; the rest of it stays. */
+static enum err take(struct api_call *c, struct alias *alias)
+{
+	struct json targets = json_get(c->body, "targets");
+	struct str name;
+
+	if (json_kind(targets) == JSON_ARRAY)
+		alias->targets = people_strings(c, targets, &alias->count);
+	if (json_str(json_get(c->body, "kind"), &name) && !alias_kind_parse(name, &alias->kind))
+		return fail(&c->why, ERR_SYNTAX, "a kind is alias or list");
+	if (json_str(json_get(c->body, "post"), &name) && !list_post_parse(name, &alias->post))
+		return fail(&c->why, ERR_SYNTAX, "who may post is anybody, members or domain");
+	return OK;
+}
+
+static enum err set(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+	struct alias was = { 0 }, to;
+	enum err e = alias_find(t, r->address, txn_arena(t), &was);
+
+	if (e == OK && r->new)
+		return fail(txn_why(t), ERR_CONFLICT, "alias %.*s exists", STR_ARG(was.address));
+	if (e == ERR_MISSING && !r->new)
+		return fail(txn_why(t), e, "there is no alias %.*s", STR_ARG(r->address));
+	if (e != OK && !r->new)
+		return e;
+	to = was;
+	to.address = r->address;
+	e = take(r->call, &to);
+	if (e == OK)
+		e = alias_set(t, &to, txn_why(t));
+	return e != OK ? e
+	               : api_audit(t, r->call, r->new ? "alias.create" : "alias.change", r->address,
+	                           r->new ? STR_EMPTY : note(t, &was), note(t, &to));
+}
+
+static enum err run(struct request *r)
+{
+	struct api_call *c = r->call;
+	enum err e = people_may_domain(c, people_domain(r->address));
+
+	if (e == OK)
+		e = store_write(c->admin->store, set, r, &c->why);
+	return e != OK ? e : store_read(c->admin->store, get, r);
+}
+
+enum err api_alias_add(struct api_call *c)
+{
+	struct request r = { .call = c, .new = true };
+
+	(void)json_str(json_get(c->body, "address"), &r.address);
+	r.address = str_trim(r.address);
+	c->response->status = 201;
+	return run(&r);
+}
+
+enum err api_alias_change(struct api_call *c)
+{
+	struct request r = { .call = c, .address = c->parameter[0] };
+
+	return run(&r);
+}
+
+static enum err rm(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+	struct alias was;
+	enum err e = alias_find(t, r->address, txn_arena(t), &was);
+
+	if (e == ERR_MISSING)
+		return fail(txn_why(t), e, "there is no alias %.*s", STR_ARG(r->address));
+	if (e == OK)
+		e = alias_rm(t, r->address, txn_why(t));
+	return e != OK ? e
+	               : api_audit(t, r->call, "alias.remove", was.address, note(t, &was),
+	                           STR_EMPTY);
+}
+
+enum err api_alias_rm(struct api_call *c)
+{
+	struct request r = { .call = c, .address = c->parameter[0] };
+	enum err e = people_may_domain(c, people_domain(r.address));
+
+	return e != OK ? e : store_write(c->admin->store, rm, &r, &c->why);
+}

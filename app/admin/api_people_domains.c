@@ -1,0 +1,141 @@
+/* admin/api_people_domains.c: mail domains. Owners add and remove them; who administers one sees
+ * it and sets its catch-all. */
+#include "admin/admin.h"
+#include "admin/api_people.h"
+#include "store/store.h"
+
+/* --- reading ----------------------------------------------------------------------------- */
+
+static enum err put(struct txn *t, struct api_call *c, const struct domain *domain)
+{
+	unsigned accounts = 0, aliases = 0;
+	enum err e = domain_count(t, domain->name, &accounts, &aliases);
+
+	if (e != OK)
+		return e;
+	json_open(c->out, NULL, '{');
+	json_put_str(c->out, "name", domain->name);
+	json_put_str(c->out, "catchall", domain->catchall);
+	json_put_time(c->out, "created", domain->created_ms);
+	json_put_u64(c->out, "accounts", accounts);
+	json_put_u64(c->out, "aliases", aliases);
+	json_close(c->out);
+	return OK;
+}
+
+static enum err list(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	struct str q = str_lower(c->arena, http_argument(c->http, "q"));
+	struct domain_list domains;
+	struct api_list page;
+	enum err e = domain_list(t, c->arena, &domains);
+
+	api_list_open(c, &page);
+	for (size_t i = 0; e == OK && i < domains.count; i++) {
+		const struct domain *domain = &domains.items[i];
+
+		if (api_may_domain(c, domain->name) && str_find(domain->name, q) >= 0 &&
+		    api_list_wants(&page, domain->name))
+			e = put(t, c, domain);
+	}
+	api_list_close(&page);
+	return e;
+}
+
+enum err api_domains(struct api_call *c)
+{
+	return store_read(c->admin->store, list, c);
+}
+
+static enum err get(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	struct str name = c->parameter[0];
+	struct domain domain;
+	enum err e;
+
+	if (c->parameter[0].n == 0) /* of the body of one that was just added */
+		(void)json_str(json_get(c->body, "name"), &name);
+	name = str_trim(name);
+	e = api_may_domain(c, name) ? domain_get(t, name, c->arena, &domain) : ERR_MISSING;
+	if (e == ERR_MISSING)
+		return fail(&c->why, e, "there is no domain %.*s", STR_ARG(name));
+	return e != OK ? e : put(t, c, &domain);
+}
+
+enum err api_domain(struct api_call *c)
+{
+	return store_read(c->admin->store, get, c);
+}
+
+/* --- changing ---------------------------------------------------------------------------- */
+
+static enum err add(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	struct str name = STR_EMPTY;
+	enum err e;
+
+	(void)json_str(json_get(c->body, "name"), &name);
+	e = domain_add(t, name, txn_why(t));
+	return e != OK ? e : api_audit(t, c, "domain.create", name, STR_EMPTY, STR_EMPTY);
+}
+
+enum err api_domain_add(struct api_call *c)
+{
+	enum err e = store_write(c->admin->store, add, c, &c->why);
+
+	if (e != OK)
+		return e;
+	c->response->status = 201;
+	return api_domain(c);
+}
+
+static struct str catchall_note(struct txn *t, struct str address)
+{
+	struct people_note n;
+
+	json_put_str(people_note_open(&n), "catchall", address);
+	return people_note_close(&n, txn_arena(t));
+}
+
+static enum err change(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	struct str name = c->parameter[0], address = STR_EMPTY;
+	struct domain was;
+	enum err e = domain_get(t, name, txn_arena(t), &was);
+
+	if (e == ERR_MISSING)
+		return fail(txn_why(t), e, "there is no domain %.*s", STR_ARG(name));
+	(void)json_str(json_get(c->body, "catchall"), &address);
+	if (e == OK)
+		e = catchall_set(t, name, address, txn_why(t));
+	return e != OK ? e
+	               : api_audit(t, c, "domain.change", was.name, catchall_note(t, was.catchall),
+	                           catchall_note(t, address));
+}
+
+enum err api_domain_change(struct api_call *c)
+{
+	enum err e = people_may_domain(c, c->parameter[0]);
+
+	if (e == OK)
+		e = store_write(c->admin->store, change, c, &c->why);
+	return e != OK ? e : api_domain(c);
+}
+
+static enum err rm(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	enum err e = domain_rm(t, c->parameter[0], txn_why(t));
+
+	return e != OK ? e
+	               : api_audit(t, c, "domain.remove", c->parameter[0], STR_EMPTY, STR_EMPTY);
+}
+
+enum err api_domain_rm(struct api_call *c)
+{
+	return store_write(c->admin->store, rm, c, &c->why);
+}
