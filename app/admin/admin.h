@@ -10,6 +10,7 @@
 #include "http/http.h"
 
 struct acme;
+struct certs;
 struct live;
 struct logins;
 struct ratelimit;
@@ -28,6 +29,7 @@ struct admin {
 	struct str version;
 	struct logins *logins;
 	struct acme *acme;
+	struct certs *certs;
 	struct ratelimit *calls, *calls_nobody; /* to the API, by network and minute */
 	/* Is everything up? If not, why. Called from any thread. */
 	bool (*ready)(void *arg, struct why *why);

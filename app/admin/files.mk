@@ -3,3 +3,4 @@ SRC_admin := api.c api_audit.c api_auth.c api_clients.c api_openapi.c api_sessio
 SRC_admin += account.c admin.c autoconfig.c autodiscover.c client_setup.c mobileconfig.c settings_store.c
 SRC_admin += api_me.c api_me_factor.c api_people.c api_people_accounts.c api_people_aliases.c \
 	api_people_domains.c
+SRC_admin += api_certificates.c certificates.c

@@ -45,5 +45,6 @@ enum err authority_start(struct server *v, struct why *why)
 	enum err e = acme_start(&config, &v->acme, why);
 
 	v->admin.acme = v->acme;
+	v->admin.certs = v->certs;
 	return e;
 }

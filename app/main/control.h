@@ -11,6 +11,7 @@
 enum control_what {
 	CONTROL_QUEUE = 'q',    /* something in the queue may be due             */
 	CONTROL_SETTINGS = 's', /* a setting in the store was changed            */
+	CONTROL_CERTIFICATES = 'c', /* certificates are due                      */
 	CONTROL_LOGINS = 'l',   /* a password was set at the machine: end all locks */
 };
 

@@ -146,6 +146,9 @@ static void on_control(void *arg, enum control_what what)
 	case CONTROL_LOGINS:
 		logins_unlock(v->logins);
 		break;
+	case CONTROL_CERTIFICATES:
+		acme_wake(v->acme);
+		break;
 	case CONTROL_SETTINGS:
 		if (settings_reload(&v->changes, &why) != OK)
 			event(setting_ignored, STR(""), ev_z("what was changed"), ev_z(why.text));

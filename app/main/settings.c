@@ -96,7 +96,7 @@ enum err settings_check(const struct settings *s, struct why *why)
 	enum err e;
 
 	if ((e = check_way_back(s, why)) || (e = check_addresses(s, why)) ||
-	    (e = check_certificate(s, why)) || (s->acme && (e = acme_check(s, why))))
+	    (e = check_proxies(s, why)) ||	    (e = check_certificate(s, why)) || (s->acme && (e = acme_check(s, why))))
 		return e;
 	return smtp_out_check(s->smarthost, s->smarthost_ca, why);
 }
