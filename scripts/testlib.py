@@ -1,6 +1,9 @@
-"""What the test runners of scripts/ share: how a result is printed and kept for the sum."""
+"""What the test runners of scripts/ share: how a result is printed and kept for the sum, and
+how pytest is run."""
 import os
 import re
+import subprocess
+import xml.etree.ElementTree as xml
 
 BUILD = os.environ.get("BUILD", "build")
 FOLDER = BUILD + "/test"
@@ -20,3 +23,38 @@ def report(step, passed, failed):
         f.write(f"{passed} {failed}\n")
     print(f"{step}: {passed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def pytest_results(path):
+    """(passed, failed, skipped) of pytest's report; what was skipped is a list of sentences."""
+    try:
+        cases = list(xml.parse(path).getroot().iter("testcase"))
+    except (OSError, xml.ParseError):
+        return 0, 1, []
+    failed = sum(1 for case in cases
+                 if case.find("failure") is not None or case.find("error") is not None)
+    skipped = [f"{case.get('name')}: " + reason.get("message", "").split("\n")[0]
+               for case in cases for reason in case.findall("skipped")]
+    return len(cases) - failed - len(skipped), failed, skipped
+
+
+def run_pytest(step, folder, arguments):
+    """Run pytest on a folder of tests, or on those that the arguments name; the exit status."""
+    os.makedirs(FOLDER, exist_ok=True)
+    result = f"{FOLDER}/{step}.xml"
+    if os.path.exists(result):
+        os.remove(result)
+    if not any(os.path.exists(a.split("::")[0]) for a in arguments):
+        arguments = [*arguments, folder]
+    # Not every user finds what lies in sbin.
+    environment = {"ROOST_BINARY": os.path.abspath(BUILD + "/roost"),
+                   "PYTHONDONTWRITEBYTECODE": "1", **os.environ,
+                   "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
+    done = subprocess.run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                           f"--junitxml={result}", *arguments], env=environment, check=False)
+    passed, failed, skipped = pytest_results(result)
+    for sentence in skipped:
+        print(f"skipped: {sentence}")
+    if done.returncode not in (0, 5):
+        failed = max(failed, 1)
+    return report(step, passed, failed)

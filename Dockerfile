@@ -1,0 +1,49 @@
+# Roost as an image: one static binary and an empty data folder, nothing beside them.
+#
+#    docker build -t roost --build-arg VERSION="$(git describe --tags --always)" .
+#
+# The build stage uses the project's own scripts, as on any Debian. What changes seldom comes
+# first (packages, then the pinned dependencies), so that a changed source builds in seconds.
+
+FROM docker.io/library/debian:trixie-slim AS build
+WORKDIR /src
+ENV ROOST_CACHE=/cache
+
+COPY scripts/setup scripts/
+RUN scripts/setup run
+
+COPY vendor vendor
+RUN vendor/build release
+
+COPY scripts/npm-modules scripts/
+COPY web/package.json web/package-lock.json web/
+RUN scripts/npm-modules web
+
+COPY . .
+ARG VERSION=unknown
+RUN ROOST_VERSION="$VERSION" make all
+
+# The data folder belongs to the user below alone: a new volume takes over owner and mode.
+RUN install -d -m 700 -o 1000 -g 1000 /image/data
+
+FROM scratch
+ARG VERSION=unknown
+LABEL org.opencontainers.image.title="Roost" \
+      org.opencontainers.image.description="A whole mail server in one static binary" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.licenses="MIT AND LGPL-2.1-or-later AND OLDAP-2.8 AND MPL-2.0 AND BSD-3-Clause AND ISC"
+COPY --from=build /src/build/roost /roost
+COPY --from=build --chown=1000:1000 /image/ /
+
+# By number: there is no /etc/passwd to look a name up in.
+USER 1000:1000
+VOLUME /data
+# SMTP, submission (TLS, STARTTLS), IMAP (STARTTLS, TLS), web pages (plain, TLS)
+EXPOSE 25 465 587 143 993 8080 8443
+# Asks /healthz/ready of the server inside. After the first start's key is made, which takes
+# the longest, an answer takes milliseconds.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["/roost", "healthcheck"]
+# Roost takes SIGTERM, says goodbye to clients and ends within ROOST_STOP (8s), which is less
+# than the 10 seconds after which an engine kills.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/roost"]

@@ -1,0 +1,204 @@
+"""podman, buildah and podman-compose with images, networks and a network of their own.
+
+Everything lies in a store that no other user of these programs sees, kept between runs so that
+layers of the image are built once; what runs lies below /run. Containers, bridges and their
+packet filter rules live in a network namespace of ours, which has one visitor beside it: another
+namespace with an address from outside, as other mail servers have."""
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any, Iterator
+
+TREE = Path(__file__).resolve().parents[2]
+CACHE = Path(os.environ.get("ROOST_CACHE") or
+             Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "roost")
+STORE = CACHE / "containers"
+RUN = Path("/run/roost-container-tests")
+BASE = "docker.io/library/debian:trixie-slim"
+IMAGE = "localhost/roost"
+NETWORK = "roost-tests"
+PROJECT = "roost-tests"
+CONTAINER = f"{PROJECT}_roost_1"
+PROGRAMS = ("buildah", "podman", "podman-compose", "runc", "debootstrap", "iptables", "ip", "nsenter")
+# Documentation addresses (RFC 5737, RFC 3849): the host's, the visitor's
+HOST = {4: "198.51.100.1", 6: "2001:db8:25::1"}
+VISITOR = {4: "198.51.100.2", 6: "2001:db8:25::2"}
+CLONE_NEWNET = 0x40000000
+
+STORAGE_CONF = f"""[storage]
+driver = "overlay"
+graphroot = "{STORE}/storage"
+runroot = "{RUN}/storage"
+"""
+# The limits are below those of most machines, which podman would otherwise want to raise.
+CONTAINERS_CONF = f"""[containers]
+default_ulimits = ["nofile=20000:20000", "nproc=20000:20000"]
+log_driver = "k8s-file"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "runc"
+lock_type = "file"
+tmp_dir = "{RUN}/libpod"
+[network]
+network_backend = "netavark"
+network_config_dir = "{RUN}/networks"
+"""
+
+
+def missing() -> str | None:
+    """Why containers cannot be tested here, or None."""
+    absent = [p for p in PROGRAMS if shutil.which(p) is None]
+    if os.geteuid() != 0:
+        return "containers need root"
+    return f"{', '.join(absent)} not installed: scripts/setup test" if absent else None
+
+
+def machine_mirror() -> str:
+    """The Debian archive that this machine's apt is set up to use."""
+    done = run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages",
+               "Origin: Debian", "Component: main")
+    return done.splitlines()[0]
+
+
+def run(*words: str, **how: Any) -> str:
+    """Output of a command that must succeed; what it said otherwise is in the exception."""
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=1500, **how)
+    assert done.returncode == 0, f"{' '.join(words)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+    return done.stdout
+
+
+class Engine:
+    """Made once for all tests; close() ends whatever they left running."""
+
+    def __init__(self) -> None:
+        for folder in (STORE, RUN):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.lock = open(STORE / "lock", "w", encoding="ascii")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)  # another run in another tree waits
+        (STORE / "storage.conf").write_text(STORAGE_CONF, "ascii")
+        (STORE / "containers.conf").write_text(CONTAINERS_CONF, "ascii")
+        self.environment = {**os.environ,
+                            "CONTAINERS_STORAGE_CONF": f"{STORE}/storage.conf",
+                            "CONTAINERS_CONF": f"{STORE}/containers.conf",
+                            # There may be no systemd whose timers ask for the health
+                            "DISABLE_HC_SYSTEMD": "true"}
+        self.namespaces: list[str] = []
+        self.remove_containers()
+        self.make_network()
+
+    def close(self) -> None:
+        """Remove what ran; images and layers stay."""
+        self.remove_containers()
+        for name in self.namespaces:
+            run("ip", "netns", "delete", name)
+        self.lock.close()
+
+    # --- networks ---
+
+    def make_network(self) -> None:
+        """The namespace of the containers, the visitor's, and a cable between them."""
+        inside, outside = f"{NETWORK}-host", f"{NETWORK}-visitor"
+        for name in (inside, outside):
+            subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
+            run("ip", "netns", "add", name)
+            self.namespaces.append(name)
+            run("ip", "-n", name, "link", "set", "lo", "up")
+        run("ip", "-n", inside, "link", "add", "cable", "type", "veth",
+            "peer", "name", "cable", "netns", outside)
+        for name, addresses in ((inside, HOST), (outside, VISITOR)):
+            run("ip", "-n", name, "link", "set", "cable", "up")
+            run("ip", "-n", name, "address", "add", addresses[4] + "/24", "dev", "cable")
+            run("ip", "-n", name, "address", "add", addresses[6] + "/64", "dev", "cable", "nodad")
+        self.enter = ["nsenter", f"--net=/run/netns/{inside}"]
+
+    @contextlib.contextmanager
+    def as_visitor(self) -> Iterator[None]:
+        """Sockets that this thread opens meanwhile are the visitor's."""
+        libc = ctypes.CDLL(None, use_errno=True)
+
+        def enter(path: str) -> None:
+            fd = os.open(path, os.O_RDONLY)
+            try:
+                assert libc.setns(fd, CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
+            finally:
+                os.close(fd)
+
+        home = f"/proc/self/task/{threading.get_native_id()}/ns/net"
+        fd = os.open(home, os.O_RDONLY)
+        enter(f"/run/netns/{NETWORK}-visitor")
+        try:
+            yield
+        finally:
+            assert libc.setns(fd, CLONE_NEWNET) == 0
+            os.close(fd)
+
+    # --- images ---
+
+    def make_base(self) -> None:
+        """The Dockerfile's base from Debian's archive, under the name it has in the registry."""
+        if self.image_exists(BASE):
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            run("debootstrap", "--variant=minbase", "trixie", folder, machine_mirror())
+            shutil.rmtree(Path(folder) / "var/cache/apt/archives", ignore_errors=True)
+            with subprocess.Popen(["tar", "-C", folder, "-c", "."], stdout=subprocess.PIPE) as tar:
+                self.podman("import", "-q", "-", BASE, stdin=tar.stdout)
+
+    def build(self, version: str) -> None:
+        """The unchanged Dockerfile. Layers of an earlier run are taken. Its cache stays as well,
+        so that a new dependency builds that one alone, and archives and npm packages that this
+        machine has are not fetched again."""
+        run("scripts/npm-modules", "web", cwd=TREE)
+        volumes = []
+        for here, there in ((STORE / "cache", "/cache"), (CACHE / "archives", "/cache/archives"),
+                            (CACHE / "npm", "/cache/npm")):
+            here.mkdir(exist_ok=True)
+            volumes += ["-v", f"{here}:{there}"]
+        # HEALTHCHECK is known to Docker's format alone.
+        run("buildah", "bud", "--isolation", "chroot", "--network", "host", "--layers",
+            "--pull-never", "--format", "docker", "--build-arg", f"VERSION={version}", *volumes,
+            "-t", IMAGE, str(TREE), env=self.environment)
+        run("podman", "image", "prune", "--force", env=self.environment)
+
+    def image_exists(self, name: str) -> bool:
+        """Is there such an image?"""
+        done = subprocess.run(["podman", "image", "exists", name], env=self.environment, check=False)
+        return done.returncode == 0
+
+    # --- containers ---
+
+    def podman(self, *words: str, **how: Any) -> str:
+        """Output of a podman command that must succeed."""
+        return run(*self.enter, "podman", *words, env=self.environment, **how)
+
+    def status(self, *words: str) -> tuple[int, str]:
+        """Exit status and output of a podman command."""
+        done = subprocess.run([*self.enter, "podman", *words], env=self.environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                              timeout=120)
+        return done.returncode, done.stdout
+
+    def inspect(self, name: str, kind: str = "container") -> Any:
+        """What podman knows of a container or an image."""
+        return json.loads(self.podman("inspect", "--type", kind, name))[0]
+
+    def compose(self, file: Path, *words: str) -> str:
+        """podman-compose on a file, under our project name."""
+        return run(*self.enter, "podman-compose", "-p", PROJECT, "-f", str(file), *words,
+                   env=self.environment, cwd=file.parent)
+
+    def remove_containers(self) -> None:
+        """All of this store, their volumes and networks."""
+        enter = getattr(self, "enter", [])
+        for words in (["rm", "--all", "--force", "--time", "1"], ["volume", "prune", "--force"],
+                      ["network", "prune", "--force"]):
+            subprocess.run([*enter, "podman", *words], env=self.environment, capture_output=True,
+                           check=False, timeout=120)

@@ -1,0 +1,66 @@
+"""The image alone: what is in it and what it says of itself."""
+import subprocess
+import tarfile
+
+from engine import IMAGE, Engine
+
+SIZE_MAX = 9_000_000
+
+
+def files_of(engine: Engine) -> dict[str, tarfile.TarInfo]:
+    """Everything in the image by its path."""
+    name = engine.podman("create", IMAGE).strip()
+    try:
+        with subprocess.Popen([*engine.enter, "podman", "export", name], env=engine.environment,
+                              stdout=subprocess.PIPE) as export:
+            with tarfile.open(fileobj=export.stdout, mode="r|") as tar:
+                return {member.name.rstrip("/"): member for member in tar}
+    finally:
+        engine.podman("rm", name)
+
+
+def test_one_program_and_one_folder(engine: Engine) -> None:
+    """No shell, no library, no list of users: nothing that could be called or be out of date."""
+    files = files_of(engine)
+    engines_own = {"dev", "etc", "proc", "sys", "run"}  # mount points that podman makes
+    ours = {name for name in files if name.split("/")[0] not in engines_own}
+    assert ours == {"roost", "data"}
+    assert (files["data"].uid, files["data"].gid, files["data"].mode & 0o777) == (1000, 1000, 0o700)
+    assert files["roost"].uid == 0 and not files["roost"].mode & 0o6022
+
+
+def test_size(engine: Engine) -> None:
+    """With the web interface in it."""
+    assert engine.inspect(IMAGE, "image")["Size"] < SIZE_MAX
+
+
+def test_what_the_image_says(engine: Engine) -> None:
+    """An engine without a compose file has all it needs."""
+    image = engine.inspect(IMAGE, "image")
+    config = image["Config"]
+    assert config["User"] == "1000:1000"
+    assert config["Entrypoint"] == ["/roost"]
+    assert list(config["Volumes"]) == ["/data"]
+    assert set(config["ExposedPorts"]) == {f"{port}/tcp" for port in (25, 465, 587, 143, 993, 8080, 8443)}
+    assert image["Healthcheck"]["Test"] == ["CMD", "/roost", "healthcheck"]
+    labels = config["Labels"]
+    assert labels["org.opencontainers.image.title"] == "Roost"
+    assert labels["org.opencontainers.image.version"] == "tests"
+
+
+def test_healthcheck_of_nobody(engine: Engine) -> None:
+    """Without a server to ask, the answer is no."""
+    status, said = engine.status("run", "--rm", IMAGE, "healthcheck")
+    assert status == 1 and "healthcheck" in said
+
+
+def test_a_data_folder_that_is_not_ours_is_told(engine: Engine) -> None:
+    """The usual mistake with a folder of the host: its owner. One line says so, by its name."""
+    status, said = engine.status("run", "--rm", "--read-only", "--tmpfs", "/data:mode=0755", IMAGE)
+    [line] = [line for line in said.splitlines() if " fatal " in line]
+    assert status == 1 and "/data" in line
+
+
+def test_the_build_has_a_version(engine: Engine) -> None:
+    """What VERSION was given, so that a report of trouble can name it."""
+    assert engine.status("run", "--rm", IMAGE, "version") == (0, "roost tests\n")
