@@ -77,12 +77,12 @@ static void acme_challenge(const struct http_request *q, struct http_response *r
 }
 
 /* Microsoft's programs and documents do not agree on capital letters. */
-#define AUTODISCOVER(path)                                                           \
-	{ "POST", path ".xml", client_autodiscover_xml, HTTP_POOL, LIMIT_api_body }, \
-		{ "GET", path ".xml", client_autodiscover_xml, HTTP_POOL, 0 },       \
-		{ "GET", path ".json", client_autodiscover_json, HTTP_POOL, 0 },     \
-	{                                                                            \
-		"GET", path ".json/*", client_autodiscover_json, HTTP_POOL, 0        \
+#define AUTODISCOVER(path)                                                            \
+	{ "POST", path ".xml", client_autodiscover_xml, HTTP_POOL, LIMIT_http_body }, \
+		{ "GET", path ".xml", client_autodiscover_xml, HTTP_POOL, 0 },        \
+		{ "GET", path ".json", client_autodiscover_json, HTTP_POOL, 0 },      \
+	{                                                                             \
+		"GET", path ".json/*", client_autodiscover_json, HTTP_POOL, 0         \
 	}
 
 const struct http_route admin_routes[] = {

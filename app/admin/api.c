@@ -30,22 +30,30 @@ enum err api_refuse(struct api_call *c, unsigned status, const char *code, const
 	return ERR_DENIED;
 }
 
-static void put_error(struct api_call *c, enum err e)
+static void put_error(struct http_response *r, const struct api_error *error, const char *sentence)
 {
-	const struct api_error *error = c->error != NULL ? c->error : api_error_of(e);
 	struct json_writer w;
 
-	c->response->status = error->status;
-	c->response->type = "application/json";
-	c->response->fixed = STR_EMPTY;
-	buf_reset(&c->response->body);
-	json_writer_init(&w, &c->response->body);
+	r->status = error->status;
+	r->type = "application/json";
+	r->fixed = STR_EMPTY;
+	buf_reset(&r->body);
+	json_writer_init(&w, &r->body);
 	json_open(&w, NULL, '{');
 	json_open(&w, "error", '{');
 	json_put_str(&w, "code", str_of(error->code));
-	json_put_str(&w, "message", str_of(c->why.text[0] != '\0' ? c->why.text : error->what));
+	json_put_str(&w, "message", str_of(sentence));
 	json_close(&w);
 	json_close(&w);
+}
+
+void api_refused(const struct http_request *q, struct http_response *r, unsigned status,
+                 const char *text)
+{
+	if (str_starts(q->path, STR("/api/")))
+		put_error(r, api_error_of_status(status), text);
+	else
+		http_say(r, status, text);
 }
 
 /* --- before the handler ------------------------------------------------------------------ */
@@ -146,9 +154,11 @@ void api_serve(const struct http_request *q, struct http_response *r)
 	r->type = "application/json";
 	e = run(&c);
 	assert(e != OK || w.depth == 0);
-	if (e != OK)
-		put_error(&c, e);
-	else if (r->body.n == 0 && r->fixed.n == 0 && r->status == 200 && r->file < 0)
+	if (e != OK) {
+		if (c.error == NULL)
+			c.error = api_error_of(e);
+		put_error(r, c.error, c.why.text[0] != '\0' ? c.why.text : c.error->what);
+	} else if (r->body.n == 0 && r->fixed.n == 0 && r->status == 200 && r->file < 0)
 		r->status = 204;
 }
 

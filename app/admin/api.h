@@ -99,6 +99,10 @@ enum err api_audit(struct txn *t, const struct api_call *c, const char *what, st
 /* What /api/login and the end of the setup share: log the account in and answer the session. */
 enum err api_session_start(struct api_call *c, uint32_t account) MUST_USE;
 
+/* For http_config: below /api an error is one of ours, elsewhere a line of text. */
+void api_refused(const struct http_request *q, struct http_response *r, unsigned status,
+                 const char *text);
+
 /* The handler of everything below /api; the request's context is a struct admin. */
 void api_serve(const struct http_request *q, struct http_response *r);
 

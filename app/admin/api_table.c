@@ -37,6 +37,15 @@ const struct api_error *api_error_of(enum err e)
 	return api_error_of(ERR_IO);
 }
 
+const struct api_error *api_error_of_status(unsigned status)
+{
+	for (size_t i = 0; i < api_error_count; i++) {
+		if (api_errors[i].status == status)
+			return &api_errors[i];
+	}
+	return api_error_of(ERR_IO);
+}
+
 const struct api_error *api_error_find(unsigned status, const char *code)
 {
 	for (size_t i = 0; i < api_error_count; i++) {

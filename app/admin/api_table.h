@@ -49,6 +49,7 @@ extern const size_t api_error_count;
 
 /* What an error of a handler becomes; what has no row of its own is internal. */
 const struct api_error *api_error_of(enum err e);
+const struct api_error *api_error_of_status(unsigned status); /* its first, or internal */
 /* NULL: there is no such row. */
 const struct api_error *api_error_find(unsigned status, const char *code);
 

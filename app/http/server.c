@@ -158,7 +158,7 @@ static struct str header_joined(struct http_message *m, const char *name)
 /* Who the request is from: the connection's peer, or whom that peer speaks for. */
 static void request_origin(struct http_message *m)
 {
-	const struct network_list *trusted = &m->server->config.trusted;
+	const struct network_list *trusted = m->server->config.trusted;
 	struct http_origin o = { .host = http_header(&m->request, "Host") };
 
 	if (m->link != NULL) {
@@ -166,7 +166,7 @@ static void request_origin(struct http_message *m)
 		o.tls = m->link->tls;
 		m->request.id = str_of(m->link->id);
 	}
-	if (trusted->count != 0)
+	if (trusted != NULL && trusted->count != 0)
 		http_forwarded(trusted, header_joined(m, "X-Forwarded-For"),
 		               header_joined(m, "X-Forwarded-Proto"),
 		               header_joined(m, "X-Forwarded-Host"), &o);
@@ -219,6 +219,14 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
 	mem_free(m);
 }
 
+static void refuse(struct http_message *m, unsigned status, const char *text)
+{
+	if (m->server->config.refuse != NULL)
+		m->server->config.refuse(&m->request, &m->response, status, text);
+	else
+		http_say(&m->response, status, text);
+}
+
 static void find_route(struct http_message *m)
 {
 	const struct http_config *config = &m->server->config;
@@ -229,7 +237,7 @@ static void find_route(struct http_message *m)
 	                           m->request.path, &m->arena, &m->request.rest, &status, &allow);
 	if (m->route != NULL)
 		return;
-	http_say(&m->response, status, status == 404 ? "not found" : "method not allowed");
+	refuse(m, status, status == 404 ? "not found" : "method not allowed");
 	if (allow.n != 0)
 		http_set(&m->response, "Allow", allow);
 }
@@ -339,7 +347,7 @@ static enum MHD_Result request_run(struct http_message *m)
 	if (!pool_run(m->server->config.pool, run_on_pool, m)) {
 		if (m->link != NULL)
 			m->link->busy = false;
-		http_say(&m->response, 503, "too busy");
+		refuse(m, 503, "too busy");
 		MHD_resume_connection(m->connection);
 	}
 	return MHD_YES;
@@ -358,7 +366,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		buf_init(&m->body, body_max(m));
 		if (body_announced_too_large(m)) {
 			m->route = NULL;
-			http_say(&m->response, 413, "the body is too large");
+			refuse(m, 413, "the body is too large");
 			return respond(m); /* now, before it is sent */
 		}
 		return MHD_YES;

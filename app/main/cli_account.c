@@ -5,6 +5,7 @@
 #include "base/cur.h"
 #include "directory/directory.h"
 #include "admin/account.h"
+#include "admin/session.h"
 #include "main/control.h"
 
 #include <stdio.h>
@@ -62,7 +63,12 @@ static enum err passwd(struct txn *t, void *arg)
 {
 	struct request *r = arg;
 
-	return account_passwd(t, r->address, r->hash, txn_why(t));
+	struct account account;
+	enum err e = account_passwd(t, r->address, r->hash, txn_why(t));
+
+	if (e == OK)
+		e = account_find(t, r->address, txn_arena(t), &account);
+	return e != OK ? e : sessions_end(t, account.id, STR_EMPTY);
 }
 
 int cli_account_passwd(const struct settings *s, int argc, char **argv)

@@ -8,6 +8,7 @@
 #include "main/server.h"
 
 #include "acme/acme.h"
+#include "admin/api.h"
 #include "base/clock.h"
 #include "directory/login.h"
 #include "http/server.h"
@@ -61,7 +62,9 @@ static enum err open_http(struct server *v, struct why *why)
 	struct http_config config = { .routes = admin_routes,
 		                      .route_count = admin_route_count,
 		                      .context = &v->admin,
-		                      .pool = runtime_pool(v->runtime) };
+		                      .pool = runtime_pool(v->runtime),
+		                      .refuse = api_refused,
+		                      .trusted = &v->trusted };
 
 	v->admin = (struct admin){ .runtime = v->runtime, .ready = ready, .arg = v };
 	return http_server_new(&config, &v->http, why);

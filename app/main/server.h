@@ -17,6 +17,7 @@
 #include "delivery/delivery.h"
 #include "imap/imap.h"
 #include "mailbox/mail.h"
+#include "net/network.h"
 #include "smtp/in.h"
 
 #include <stdatomic.h>
@@ -42,6 +43,7 @@ struct server {
 	struct imap_server imap;
 	struct admin admin;
 	struct http_server *http;
+	struct network_list trusted; /* proxies in front of it */
 	struct smtp_out *smtp_out;
 	struct runtime *runtime;
 	struct control *control;
@@ -72,4 +74,5 @@ enum err outgoing_start(struct server *v, struct why *why) MUST_USE;
 
 /* Begin to look after certificates from an authority, once the store and DNS are there. */
 enum err authority_start(struct server *v, struct why *why) MUST_USE;
+
 #endif

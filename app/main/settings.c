@@ -6,6 +6,7 @@
 #include "net/addr.h"
 #include "net/cert.h"
 #include "net/dns.h"
+#include "net/network.h"
 #include "net/runtime.h"
 #include "observe/event.h"
 #include "queue/queue.h"
@@ -42,6 +43,16 @@ static enum err check_addresses(const struct settings *s, struct why *why)
 	}
 	arena_deinit(&a);
 	return e;
+}
+
+static enum err check_proxies(const struct settings *s, struct why *why)
+{
+	struct network_list list;
+	struct arena a = { 0 };
+	enum err e = network_list_parse(&a, s->trusted_proxies, &list, why);
+
+	arena_deinit(&a);
+	return e ? fail_about(why, e, "ROOST_TRUSTED_PROXIES") : OK;
 }
 
 static enum err check_certificate(const struct settings *s, struct why *why)
@@ -96,7 +107,8 @@ enum err settings_check(const struct settings *s, struct why *why)
 	enum err e;
 
 	if ((e = check_way_back(s, why)) || (e = check_addresses(s, why)) ||
-	    (e = check_proxies(s, why)) ||	    (e = check_certificate(s, why)) || (s->acme && (e = acme_check(s, why))))
+	    (e = check_proxies(s, why)) || (e = check_certificate(s, why)) ||
+	    (s->acme && (e = acme_check(s, why))))
 		return e;
 	return smtp_out_check(s->smarthost, s->smarthost_ca, why);
 }
