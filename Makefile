@@ -33,7 +33,7 @@ HARNESS := $(wildcard tests/harness/*.c)
 # --- Toolchains ------------------------------------------------------------------------
 
 # A goal that needs no compiler must work where there is none yet.
-ifneq ($(filter-out help clean run test bench setup container,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean run test bench setup container arm64,$(or $(MAKECMDGOALS),all)),)
 release_deps := $(shell vendor/build --prefix release)
 check_deps := $(shell vendor/build --prefix check)
 ifeq ($(and $(release_deps),$(check_deps)),)
@@ -169,7 +169,7 @@ $(REPLAYS): $(BUILD)/check/replay/%: $(BUILD)/check/tests/fuzz/%_fuzz.o $(BUILD)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC_check) $(LDFLAGS_check) -o $@ $^ -L$(check_deps)/lib $(LIBS)
 
-.PHONY: all run test check corpus tsan lint fuzz fuzz-brief e2e browser container reproducible golden-accept bench \
+.PHONY: all run test check corpus tsan lint fuzz fuzz-brief e2e browser container arm64 reproducible golden-accept bench \
 	size setup clean help FORCE
 
 all: $(BUILD)/roost	## build/roost: musl, static, stripped
@@ -205,7 +205,10 @@ browser: all	## every page of the web interface in Chromium, with axe
 	@scripts/test-browser
 
 container:	## the image built and the compose file started, by buildah and podman (root)
-	@scripts/test-container $(PYTEST_ARGS)
+	@scripts/test-pytest container $(PYTEST_ARGS)
+
+arm64:		## cross built, and tested end to end by qemu
+	@scripts/test-arm64 $(PYTEST_ARGS)
 
 lint: $(check_deps)/.built	## layers, banned calls, RFC list, headers, format, cppcheck
 	@CHECK_CC='$(CHECK_CC)' CHECK_CFLAGS='$(CFLAGS_tested)' scripts/lint
