@@ -8,7 +8,7 @@ export interface Point { label: string, values: number[] }
 
 const WIDTH = 720
 const HEIGHT = 180
-const LEFT = 34
+const LEFT = 44
 const BOTTOM = 22
 
 /** The next round number: 1, 2 or 5 times a power of ten. */

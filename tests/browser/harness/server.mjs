@@ -1,0 +1,73 @@
+// harness/server.mjs: Roost itself: the real binary on free loopback ports with a data folder
+// of its own.
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const BINARY = process.env.ROOST_BINARY ?? 'build/roost'
+const LISTENERS = ['SMTP', 'SUBMISSION', 'SUBMISSIONS', 'IMAP', 'IMAPS', 'HTTP', 'HTTPS']
+const START_MS = 20000
+
+export const OWNER = { address: 'anna@example.org', password: 'quiet-river-under-maple' }
+
+function environment(settings) {
+  const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ROOST_')))
+  const given = {
+    ...Object.fromEntries(LISTENERS.map((name) => [`LISTEN_${name}`, '127.0.0.1:0'])),
+    DNS_SERVERS: '127.0.0.1:1', // nobody listens there
+    ...settings,
+  }
+  return { ...bare, ...Object.fromEntries(Object.entries(given).map(([k, v]) => [`ROOST_${k}`, v])) }
+}
+
+/** The ports by service, when the log says that everything is up. */
+function ready(child, lines) {
+  const ports = {}
+  return new Promise((done, failed) => {
+    const timer = setTimeout(() => failed(new Error(`no start:\n${lines.join('\n')}`)), START_MS)
+    child.once('exit', (status) => failed(new Error(`ended with ${status}:\n${lines.join('\n')}`)))
+    createInterface(child.stderr).on('line', (line) => {
+      lines.push(line)
+      const words = Object.fromEntries([...line.matchAll(/(\w+)=(\S+)/g)].map((m) => [m[1], m[2]]))
+      if (line.includes(' listening ')) ports[words.service] = Number(words.address.split(':').pop())
+      if (!line.includes(' info ready ')) return
+      clearTimeout(timer)
+      done(ports)
+    })
+  })
+}
+
+/** A server with these settings (ROOST_ variables without the prefix), up and running. */
+export async function startServer(settings = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-browser-'))
+  const env = environment({ DATA: join(folder, 'data'), ...settings })
+  const child = spawn(BINARY, [], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const log = []
+  const ports = await ready(child, log)
+  return {
+    ports, log,
+    url: `http://127.0.0.1:${ports.http}`,
+    /** `roost WORDS` beside the server. */
+    command(...words) {
+      return spawnSync(BINARY, words, { env, encoding: 'utf8' })
+    },
+    async stop() {
+      child.removeAllListeners('exit')
+      const ended = new Promise((done) => child.once('exit', done))
+      child.kill('SIGTERM')
+      const status = await ended
+      rmSync(folder, { recursive: true, force: true })
+      return status
+    },
+  }
+}
+
+/** A server of example.org that has an owner. */
+export function startOwned(settings = {}) {
+  return startServer({
+    HOSTNAME: 'mail.example.org', DOMAIN: 'example.org', ADMIN: OWNER.address,
+    ADMIN_PASSWORD: OWNER.password, ALLOW_PLAINTEXT_AUTH: 'on', ...settings,
+  })
+}
