@@ -339,24 +339,49 @@ static bool same_names(const struct names *a, const struct names *b)
 	return a->count == b->count && names_within(a, b);
 }
 
-enum err order_run(struct order *o, struct why *why)
+/* Until the certificate is there, or something is in its way. */
+static enum err go_on(struct order *o, struct why *why)
 {
-	struct cert_row *row = o->row;
 	bool done = false;
 	enum err e = OK;
 
-	o->refused = STR_EMPTY;
-	if (!str_eq(row->order_directory, o->directory) ||
-	    !same_names(&row->order_names, &o->names))
-		forget(o);
-	if (row->order_url.n == 0)
-		e = begin(o, why);
 	for (unsigned turn = 0; e == OK && !done; turn++)
 		e = turn < STATES_MAX
 		            ? step(o, turn, &done, why)
 		            : fail(why, ERR_RETRY, "the order takes long: it will be gone on with");
-	/* What the CA refused, and an order it has forgotten, is begun anew the next time. */
-	if (e != OK && e != ERR_RETRY && e != ERR_IO)
+	return e;
+}
+
+/* Going on with this order is of no use any more: the CA refused it, or has forgotten it. */
+static bool is_dead(enum err e)
+{
+	return e != OK && e != ERR_RETRY && e != ERR_IO;
+}
+
+/* An order from before. False: there is none, or it died while we were down, since nobody
+ * answered its challenge. */
+static bool resume(struct order *o, enum err *e, struct why *why)
+{
+	if (o->row->order_url.n == 0)
+		return false;
+	*e = go_on(o, why);
+	return !is_dead(*e);
+}
+
+enum err order_run(struct order *o, struct why *why)
+{
+	enum err e = OK;
+
+	if (!str_eq(o->row->order_directory, o->directory) ||
+	    !same_names(&o->row->order_names, &o->names))
+		forget(o);
+	if (resume(o, &e, why))
+		return e;
+	forget(o);
+	o->refused = STR_EMPTY;
+	if ((e = begin(o, why)) == OK)
+		e = go_on(o, why);
+	if (is_dead(e))
 		forget(o);
 	return e;
 }

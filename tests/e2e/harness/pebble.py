@@ -64,9 +64,9 @@ class Pebble:
         self.process = subprocess.Popen(
             ["pebble", "-config", str(self.config), "-dnsserver", self.dns],
             env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        assert self.process.stderr
-        self.log = Log(self.process.stderr)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert self.process.stdout
+        self.log = Log(self.process.stdout)
         until(self.answers, 20)
         return self
 
