@@ -5,8 +5,10 @@
 #include "directory/fsck.h"
 
 #include "base/arena.h"
+#include "crypto/otp.h"
 #include "directory/normal.h"
 #include "directory/row.h"
+#include "directory/secret.h"
 #include "store/store.h"
 
 /* One space's walk: row() looks at the row under the iterator; ERR_CORRUPT from it says
@@ -29,6 +31,24 @@ static enum err domain_check(struct walk *w, const struct kv_iter *it)
 	return OK;
 }
 
+static enum err domains_check(struct walk *w, const struct account_row *row)
+{
+	struct str list = row->domains, name;
+	struct domain_row domain;
+	enum err e = OK;
+
+	while (e == OK && role_domains_next(&list, &name)) {
+		e = row_domain_get(w->t, name, &w->a, &domain);
+		if (e != ERR_MISSING)
+			continue;
+		fsck_found(w->r,
+		           "account %" PRIu32 " administers domain %.*s, which does not exist",
+		           row->id, STR_ARG(name));
+		e = OK;
+	}
+	return e;
+}
+
 static enum err account_check(struct walk *w, const struct kv_iter *it)
 {
 	struct account_row row;
@@ -47,7 +67,7 @@ static enum err account_check(struct walk *w, const struct kv_iter *it)
 	if (e == ERR_MISSING || (e == OK && route.account != row.id))
 		fsck_found(w->r, "account %" PRIu32 " is not reached by its address %.*s", row.id,
 		           STR_ARG(normal_text(&w->a, &row.address)));
-	return e == ERR_MISSING ? OK : e;
+	return e == OK || e == ERR_MISSING ? domains_check(w, &row) : e;
 }
 
 static enum err owner_check(struct walk *w, const struct route_row *row, struct str text)
@@ -93,29 +113,60 @@ static enum err route_check(struct walk *w, const struct kv_iter *it)
 	return OK;
 }
 
+/* Something of an account: is there one? */
+static enum err account_exists(struct walk *w, uint32_t id, const char *what, uint32_t number)
+{
+	struct account_row account;
+	enum err e = row_account_get(w->t, id, &w->a, &account);
+
+	if (e != ERR_MISSING)
+		return e;
+	fsck_found(w->r, "%s %" PRIu32 " is of account %" PRIu32 ", which does not exist", what,
+	           number, id);
+	return OK;
+}
+
 static enum err credential_check(struct walk *w, const struct kv_iter *it)
 {
 	struct credential_row row;
-	struct account_row account;
 	enum err e = row_credential_read(it, &w->a, &row);
 
-	if (e == OK)
-		e = row_account_get(w->t, row.account, &w->a, &account);
-	if (e != ERR_MISSING)
+	if (e != OK)
 		return e;
-	fsck_found(w->r, "credential %" PRIu32 " is of account %" PRIu32 ", which does not exist",
-	           row.number, row.account);
-	return OK;
+	if (row.number != CREDENTIAL_PASSWORD && row.text.n != SECRET_HASH)
+		fsck_found(w->r, "app password %" PRIu32 " of account %" PRIu32 " is no hash",
+		           row.number, row.account);
+	return account_exists(w, row.account, "credential", row.number);
+}
+
+static enum err factor_check(struct walk *w, const struct kv_iter *it)
+{
+	struct factor_row row;
+	enum err e = row_factor_read(it, &w->a, &row);
+
+	if (e != OK)
+		return e;
+	if (row.secret.n != OTP_SECRET_BYTES)
+		fsck_found(w->r, "the second factor of account %" PRIu32 " has no secret",
+		           row.account);
+	return account_exists(w, row.account, "second factor", 1);
+}
+
+static enum err login_check(struct walk *w, const struct kv_iter *it)
+{
+	struct login_row row;
+	enum err e = row_login_read(it, &w->a, &row);
+
+	return e != OK ? e : account_exists(w, row.account, "recent login", row.number);
 }
 
 static const struct {
 	enum space space;
 	enum err (*row)(struct walk *w, const struct kv_iter *it);
 } checks[] = {
-	{ SPACE_DOMAIN, domain_check },
-	{ SPACE_ACCOUNT, account_check },
-	{ SPACE_ADDRESS, route_check },
-	{ SPACE_CREDENTIAL, credential_check },
+	{ SPACE_DOMAIN, domain_check }, { SPACE_ACCOUNT, account_check },
+	{ SPACE_ADDRESS, route_check }, { SPACE_CREDENTIAL, credential_check },
+	{ SPACE_FACTOR, factor_check }, { SPACE_LOGIN, login_check },
 };
 
 static enum err space_check(struct walk *w, size_t i)

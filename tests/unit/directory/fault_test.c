@@ -12,6 +12,9 @@ static const struct change base[] = {
 	{ ALIAS_ADD, "i@example.org", "ada@example.org", OK },
 	{ ALIAS_ADD, "j@example.org", "i@example.org,bob@example.org", OK },
 	{ CATCHALL, "example.org", "i@example.org", OK },
+	{ ROLE_SET, "bob@example.org", "example.org b.example", OK },
+	{ APP_ADD, "bob@example.org", "phone", OK },
+	{ FACTOR_BEGIN, "bob@example.org", NULL, OK },
 };
 
 static const struct change rows[] = {
@@ -23,6 +26,13 @@ static const struct change rows[] = {
 	{ PASSWD, "bob@example.org", "new", OK },
 	{ CATCHALL, "b.example", "bob@example.org", OK },
 	{ DISABLE, "bob@example.org", NULL, OK },
+	{ ACCOUNT_RM, "bob@example.org", NULL, OK },
+	{ LIST_SET, "team@example.org", "ada@example.org,x@elsewhere.example", OK },
+	{ ROLE_SET, "ada@example.org", "b.example", OK },
+	{ APP_ADD, "ada@example.org", "tablet", OK },
+	{ APP_RM, "bob@example.org", "1", OK },
+	{ FACTOR_BEGIN, "ada@example.org", NULL, OK },
+	{ FACTOR_OFF, "bob@example.org", NULL, OK },
 };
 
 struct counts {
@@ -33,8 +43,8 @@ struct counts {
 /* How much is in the directory's spaces: any half change shows. */
 static enum err count(struct txn *t, void *arg)
 {
-	static const enum space spaces[] = { SPACE_DOMAIN, SPACE_ACCOUNT, SPACE_ADDRESS,
-		                             SPACE_CREDENTIAL };
+	static const enum space spaces[] = { SPACE_DOMAIN,     SPACE_ACCOUNT, SPACE_ADDRESS,
+		                             SPACE_CREDENTIAL, SPACE_FACTOR,  SPACE_LOGIN };
 	struct counts *c = arg;
 
 	for (size_t i = 0; i < COUNT(spaces); i++) {

@@ -10,7 +10,9 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
+#include "directory/app_password.h"
 #include "directory/directory.h"
+#include "directory/factor.h"
 #include "directory/fsck.h"
 #include "directory/resolve.h"
 
@@ -26,6 +28,12 @@ enum change_what {
 	ENABLE,
 	ALIAS_ADD, /* alias, comma list    */
 	ALIAS_RM,
+	LIST_SET, /* list, comma list of members: who are the only ones to post */
+	ROLE_SET, /* address, domains                                           */
+	APP_ADD,  /* address, label                                             */
+	APP_RM,   /* address, id                                                */
+	FACTOR_BEGIN,
+	FACTOR_OFF,
 };
 
 struct change {
@@ -66,18 +74,49 @@ static enum err change_alias(struct txn *t, const struct change *c, struct why *
 {
 	struct cur cur = cur_of(str_of(c->b));
 	struct str targets[8];
-	size_t count = 0;
+	struct alias list = { .address = str_of(c->a),
+		              .targets = targets,
+		              .kind = ALIAS_LIST,
+		              .post = POST_MEMBERS };
 
 	while (!cur_done(&cur)) {
-		assert_true(count < COUNT(targets));
-		if (!cur_until(&cur, ',', &targets[count])) {
-			targets[count] = cur_rest(&cur);
-			cur_skip(&cur, targets[count].n);
+		assert_true(list.count < COUNT(targets));
+		if (!cur_until(&cur, ',', &targets[list.count])) {
+			targets[list.count] = cur_rest(&cur);
+			cur_skip(&cur, targets[list.count].n);
 		}
-		count++;
+		list.count++;
 		cur_byte(&cur, ',');
 	}
-	return alias_add(t, str_of(c->a), targets, count, why);
+	return c->what == LIST_SET ? alias_set(t, &list, why)
+	                           : alias_add(t, list.address, targets, list.count, why);
+}
+
+/* Of the account with that address. */
+static enum err change_person(struct txn *t, const struct change *c, struct why *why)
+{
+	static const char secret[20] = "12345678901234567890";
+	struct app_password new = { .label = str_of(c->b), .scopes = SCOPE_ALL };
+	struct account account;
+	uint32_t id;
+	enum err e = account_find(t, str_of(c->a), txn_arena(t), &account);
+
+	if (e != OK)
+		return e;
+	switch (c->what) {
+	case ROLE_SET:
+		account.role = ROLE_ADMIN;
+		account.domains = str_of(c->b);
+		return account_change(t, &account, why);
+	case APP_ADD:
+		return app_password_add(t, account.id, &new, STR("abcd-efgh-ijkl-mnop"), &id, why);
+	case APP_RM:
+		return app_password_rm(t, account.id, (uint32_t)(c->b[0] - '0'), why);
+	case FACTOR_BEGIN:
+		return factor_begin(t, account.id, str_from(secret, sizeof secret), why);
+	default:
+		return factor_off(t, account.id, why);
+	}
 }
 
 static enum err change_run(struct txn *t, void *arg)
@@ -105,9 +144,16 @@ static enum err change_run(struct txn *t, void *arg)
 	case ENABLE:
 		return change_enable(t, c, &r->why);
 	case ALIAS_ADD:
+	case LIST_SET:
 		return change_alias(t, c, &r->why);
 	case ALIAS_RM:
 		return alias_rm(t, a, &r->why);
+	case ROLE_SET:
+	case APP_ADD:
+	case APP_RM:
+	case FACTOR_BEGIN:
+	case FACTOR_OFF:
+		return change_person(t, c, &r->why);
 	}
 	return ERR_SYNTAX;
 }
@@ -136,7 +182,8 @@ static inline void fixture_changes(struct store *s, const struct change *changes
 		if (e != changes[i].want)
 			fail_msg("row %zu: %s, want %s: %s", i, err_name(e),
 			         err_name(changes[i].want), r.why.text);
-		check_at(i, e == OK || r.why.text[0] != '\0' || changes[i].what >= DISABLE);
+		check_at(i, e == OK || r.why.text[0] != '\0' || r.change->what == DISABLE ||
+		                    r.change->what == ENABLE);
 		check_at(i, fixture_fsck(s, true) == 0);
 	}
 }

@@ -61,6 +61,44 @@ static enum err credential_of_nobody(struct txn *t)
 	return row_credential_put(t, &row);
 }
 
+static enum err app_password_in_the_clear(struct txn *t)
+{
+	struct credential_row row = { .account = 1, .number = 1, .text = STR("secret") };
+
+	return row_credential_put(t, &row);
+}
+
+static enum err factor_of_nobody(struct txn *t)
+{
+	struct factor_row row = { .account = 9, .secret = STR("12345678901234567890") };
+
+	return row_factor_put(t, &row);
+}
+
+static enum err factor_without_secret(struct txn *t)
+{
+	struct factor_row row = { .account = 1, .on = true };
+
+	return row_factor_put(t, &row);
+}
+
+static enum err login_of_nobody(struct txn *t)
+{
+	struct login_row row = { .account = 9, .number = 1 };
+
+	return row_login_put(t, &row);
+}
+
+static enum err administers_nothing(struct txn *t)
+{
+	struct account_row row = { .id = 1,
+		                   .address = ada,
+		                   .role = ROLE_ADMIN,
+		                   .domains = STR("example.org gone.example") };
+
+	return row_account_put(t, &row);
+}
+
 static enum err id_of_the_future(struct txn *t)
 {
 	struct account_row row = { .id = 9, .address = nobody };
@@ -76,9 +114,20 @@ static enum err garbage(struct txn *t)
 }
 
 static enum err (*const harms[])(struct txn *t) = {
-	account_lost,         address_lost,         domain_lost,
-	address_of_another,   alias_without_target, address_not_normal,
-	credential_of_nobody, id_of_the_future,     garbage,
+	account_lost,
+	address_lost,
+	domain_lost,
+	address_of_another,
+	alias_without_target,
+	address_not_normal,
+	credential_of_nobody,
+	id_of_the_future,
+	garbage,
+	app_password_in_the_clear,
+	factor_of_nobody,
+	factor_without_secret,
+	login_of_nobody,
+	administers_nothing,
 };
 
 static enum err harm(struct txn *t, void *arg)
