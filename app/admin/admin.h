@@ -13,6 +13,7 @@ struct acme;
 struct certs;
 struct live;
 struct logins;
+struct queue;
 struct ratelimit;
 struct runtime;
 struct settings;
@@ -28,6 +29,8 @@ struct admin {
 	struct settings_store *changes;  /* of them                               */
 	struct str version;
 	struct logins *logins;
+	struct queue *queue;
+	int64_t begun_mono_ms; /* when the server started */
 	struct acme *acme;
 	struct certs *certs;
 	struct ratelimit *calls, *calls_nobody; /* to the API, by network and minute */

@@ -4,3 +4,4 @@ SRC_admin += account.c admin.c autoconfig.c autodiscover.c client_setup.c mobile
 SRC_admin += api_me.c api_me_factor.c api_people.c api_people_accounts.c api_people_aliases.c \
 	api_people_domains.c
 SRC_admin += api_certificates.c certificates.c
+SRC_admin += api_backup.c api_blocked.c api_events.c api_overview.c api_queue.c api_trace.c warnings.c

@@ -11,6 +11,7 @@
 #include "crypto/hash.h"
 #include "crypto/password.h"
 #include "directory/app_password.h"
+#include "directory/blocked.h"
 #include "directory/factor.h"
 #include "directory/login_recent.h"
 #include "directory/normal.h"
@@ -34,6 +35,7 @@ struct logins {
 	struct seen *known;      /* tags of login and network                        */
 	struct lockout *by_network;
 	struct lockout *by_login;
+	struct blocked_list blocked; /* what they lock at the moment */
 	struct rehash *rehash;
 	struct recents *recents;
 	_Atomic int waiting; /* threads in password_verify */
@@ -79,6 +81,7 @@ struct logins *logins_new(struct store *s)
 	                            (int64_t)LIMIT_login_lock_s * 1000, LIMIT_login_places);
 	l->by_login = lockout_new(LIMIT_login_failures_per_login,
 	                          (int64_t)LIMIT_login_lock_s * 1000, LIMIT_login_places);
+	blocked_init(&l->blocked);
 	l->rehash = rehash_new(s);
 	l->recents = recents_new(s);
 	return l;
@@ -95,6 +98,7 @@ void logins_free(struct logins **l)
 	seen_free(&(*l)->known);
 	lockout_free(&(*l)->by_network);
 	lockout_free(&(*l)->by_login);
+	blocked_deinit(&(*l)->blocked);
 	mem_wipe((*l)->key, sizeof((*l)->key));
 	mem_clear(l);
 }
@@ -103,6 +107,30 @@ void logins_unlock(struct logins *l)
 {
 	lockout_clear(l->by_network);
 	lockout_clear(l->by_login);
+	blocked_clear(&l->blocked);
+}
+
+size_t logins_blocked(struct logins *l, struct arena *a, struct blocked **out)
+{
+	return blocked_get(&l->blocked, a, out);
+}
+
+bool logins_unblock(struct logins *l, struct str address)
+{
+	struct arena a = { 0 };
+	struct blocked *all;
+	size_t count = blocked_get(&l->blocked, &a, &all);
+	bool found = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!str_eqi(all[i].address, address))
+			continue;
+		lockout_forget(all[i].network ? l->by_network : l->by_login, all[i].key);
+		blocked_remove(&l->blocked, &all[i]);
+		found = true;
+	}
+	arena_deinit(&a);
+	return found;
 }
 
 /* --- Who that would be ------------------------------------------------------------------ */
@@ -245,12 +273,32 @@ static int64_t locked_ms(const struct check *c)
 	return MAX(network, login);
 }
 
+static void block_note(const struct check *c, bool network)
+{
+	int64_t now_ms = clock_real_ms();
+	const struct blocked b = {
+		.address = network ? c->peer_text : c->login_key,
+		.reason = network ? STR("too many failed logins from its network")
+		                  : STR("too many failed logins with this name"),
+		.key = network ? c->network_key : c->login_key,
+		.network = network,
+		.since_ms = now_ms,
+		.until_ms = now_ms + (int64_t)LIMIT_login_lock_s * 1000,
+	};
+
+	blocked_put(&c->l->blocked, &b);
+}
+
 static void count_failure(const struct check *c)
 {
 	bool network = lockout_fail(c->l->by_network, c->network_key);
 	bool login = lockout_fail(c->l->by_login, c->login_key);
 
 	metric_add(METRIC_login_failed, 1);
+	if (network)
+		block_note(c, true);
+	if (login)
+		block_note(c, false);
 	if (network || login)
 		event(login_locked, c->try->id, ev_str(c->peer_text), ev_str(c->try->name),
 		      ev_int(LIMIT_login_lock_s));

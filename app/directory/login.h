@@ -27,6 +27,7 @@
 
 struct addr;
 struct arena;
+struct blocked;
 struct logins;
 struct store;
 
@@ -38,6 +39,12 @@ void logins_free(struct logins **l);
 /* End every lock and forget all failures: an administrator at the machine says so. What was
  * wrong before stays wrong. Any thread. */
 void logins_unlock(struct logins *l);
+
+/* The locks that last, oldest first (directory/blocked.h), in a; returns how many. */
+size_t logins_blocked(struct logins *l, struct arena *a, struct blocked **out);
+/* End the locks of a network address or login, as logins_blocked tells it, and forget the
+ * failures that led to them. False: there is none. */
+bool logins_unblock(struct logins *l, struct str address);
 
 struct login_try {
 	struct str id;      /* of the session, for the log                           */

@@ -2,6 +2,7 @@
  * server.h. */
 #include "main/server.h"
 
+#include "base/clock.h"
 #include "config/limits.h"
 #include "directory/login.h"
 #include "mailbox/lease.h"
@@ -33,6 +34,8 @@ static void fill_admin(struct server *v)
 		v->trusted.count = 0;
 	v->admin.store = v->store;
 	v->admin.logins = v->logins;
+	v->admin.queue = v->queue;
+	v->admin.begun_mono_ms = clock_mono_ms();
 	v->admin.version = str_of(roost_version);
 	v->admin.calls = ratelimit_new(LIMIT_api_calls, 60000, LIMIT_api_places);
 	v->admin.calls_nobody = ratelimit_new(LIMIT_api_calls_nobody, 60000, LIMIT_api_places);

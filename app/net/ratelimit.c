@@ -186,6 +186,18 @@ bool lockout_fail(struct lockout *l, struct str key)
 	return locked_now;
 }
 
+void lockout_forget(struct lockout *l, struct str key)
+{
+	uint64_t hash = key_of(&l->table, key);
+	struct place *p;
+
+	pthread_mutex_lock(&l->table.lock);
+	p = place_find(&l->table, hash, clock_mono_ms());
+	if (p->key == hash)
+		*p = (struct place){ 0 };
+	pthread_mutex_unlock(&l->table.lock);
+}
+
 void lockout_clear(struct lockout *l)
 {
 	struct table *t = &l->table;

@@ -28,6 +28,8 @@ int64_t lockout_left_ms(struct lockout *l, struct str key);
  * locked for the same time: retrying does not extend it, or a peer could lock its victim
  * out for ever at no cost. */
 bool lockout_fail(struct lockout *l, struct str key);
+/* Forget the failures of a key, and its lock. */
+void lockout_forget(struct lockout *l, struct str key);
 /* Forget all failures and locks. */
 void lockout_clear(struct lockout *l);
 void lockout_free(struct lockout **l);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "config/limits.h"
 #include "crypto/password.h"
+#include "directory/blocked.h"
 #include "directory/login.h"
 #include "directory/rehash.h"
 #include "directory/row.h"
@@ -351,6 +352,34 @@ static void unlocked_by_hand(void **state)
 	assert_int_equal(try(8, "ada@example.org", "p\xc3\xa4ss"), OK);
 }
 
+static void blocked_ones_are_told_and_let_go(void **state)
+{
+	struct arena a = { 0 };
+	struct blocked *list;
+
+	(void)state;
+	assert_int_equal(logins_blocked(logins, &a, &list), 0);
+	for (int i = 0; i < LIMIT_login_failures_per_login; i++)
+		check_at(i, try(7, "ADA@example.org", guess(i)) == ERR_DENIED);
+	for (int i = 0; i < LIMIT_login_failures_per_login; i++)
+		check_at(i, try(7, "nobody@example.org", guess(i)) == ERR_DENIED);
+	assert_int_equal(logins_blocked(logins, &a, &list), 3);
+	check_str(list[0].address, STR("ada@example.org"));
+	assert_false(list[0].network);
+	assert_true(list[1].network != list[2].network);
+	assert_true(list[0].until_ms - list[0].since_ms == (int64_t)LIMIT_login_lock_s * 1000);
+	assert_false(logins_unblock(logins, STR("eve@example.org")));
+	assert_true(logins_unblock(logins, STR("ADA@example.org")));
+	assert_int_equal(try(8, "ada@example.org", "p\xc3\xa4ss"), OK);
+	assert_int_equal(try(7, "boss@example.org", "boss"), ERR_RETRY); /* the network */
+	assert_int_equal(logins_blocked(logins, &a, &list), 2);
+	for (int i = 0; i < 2; i++)
+		assert_true(logins_unblock(logins, list[i].address));
+	assert_int_equal(try(7, "boss@example.org", "boss"), OK);
+	assert_int_equal(logins_blocked(logins, &a, &list), 0);
+	arena_deinit(&a);
+}
+
 /* A phone with the old password does not lock out the house. */
 static void same_wrong_password_counts_once(void **state)
 {
@@ -374,6 +403,7 @@ int main(void)
 		TEST(network_is_locked),
 		TEST(login_is_locked),
 		TEST(unlocked_by_hand),
+		TEST(blocked_ones_are_told_and_let_go),
 		TEST(same_wrong_password_counts_once),
 	};
 

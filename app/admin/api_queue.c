@@ -1,0 +1,257 @@
+/* admin/api_queue.c: mail that waits to leave. */
+#include "admin/admin.h"
+#include "admin/api.h"
+#include "base/clock.h"
+#include "config/limits.h"
+#include "message/header.h"
+#include "queue/queue.h"
+#include "store/store.h"
+
+enum { HEADERS_MAX = 64 << 10 };
+
+/* One run of any of these calls. */
+struct run {
+	struct api_call *call;
+	uint64_t id;
+	struct queue_query query;
+	struct queue_list list;
+	struct queue_item item;
+	struct buf headers;
+	/* a change, and what it is called in the audit trail */
+	enum err (*change)(struct txn *t, struct run *r);
+	const char *what;
+};
+
+static bool id_parse(struct api_call *c, uint64_t *id)
+{
+	struct cur cur = cur_of(c->parameter[0]);
+
+	return cur_u64(&cur, id) && cur_done(&cur) && *id != 0;
+}
+
+static enum err missing(struct api_call *c)
+{
+	return fail(&c->why, ERR_MISSING,
+	            "there is no such entry: it may have been delivered meanwhile");
+}
+
+/* --- showing ----------------------------------------------------------------------------- */
+
+static struct str address_text(struct arena *a, const struct mailaddr *address)
+{
+	struct buf b;
+	struct str text;
+
+	buf_init(&b, 4 * MAILADDR_PATH_MAX);
+	mailaddr_put(&b, address);
+	text = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
+static struct str reply_text(struct arena *a, const struct queue_reply *reply)
+{
+	struct buf b;
+	struct str text;
+
+	buf_init(&b, 4096);
+	if (reply->remote.n != 0)
+		buf_fmt(&b, "%.*s: ", STR_ARG(reply->remote));
+	if (reply->code != 0)
+		buf_fmt(&b, "%u ", reply->code);
+	buf_put(&b, reply->text);
+	text = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
+static void put_rcpts(struct api_call *c, const struct queue_item *item)
+{
+	json_open(c->out, "to", '[');
+	for (size_t i = 0; i < item->rcpt_count; i++) {
+		json_open(c->out, NULL, '{');
+		json_put_str(c->out, "address", address_text(c->arena, &item->rcpts[i].address));
+		json_put_u64(c->out, "attempts", item->attempts);
+		json_put_str(c->out, "reply", reply_text(c->arena, &item->rcpts[i].reply));
+		json_close(c->out);
+	}
+	json_close(c->out);
+}
+
+static struct str number_text(struct arena *a, uint64_t n)
+{
+	return str_fmt(a, "%" PRIu64, n);
+}
+
+/* Leaves the object open. */
+static void put_item(struct api_call *c, const struct queue_item *item, int64_t now_ms)
+{
+	json_open(c->out, NULL, '{');
+	json_put_str(c->out, "id", number_text(c->arena, item->id));
+	json_put_str(c->out, "message", number_text(c->arena, item->message));
+	json_put_str(c->out, "from", address_text(c->arena, &item->sender));
+	put_rcpts(c, item);
+	json_put_str(c->out, "destination", item->destination);
+	json_put_u64(c->out, "size", item->size_bytes);
+	json_put_time(c->out, "created", item->created_ms);
+	json_put_time(c->out, "next", item->due_ms == QUEUE_NEVER_MS ? 0 : item->due_ms);
+	json_put_time(c->out, "expires", item->expires_ms);
+	json_put_bool(c->out, "held", item->held);
+	json_put_str(c->out, "state", str_of(queue_state_name(queue_state_of(item, now_ms))));
+	json_put_str(c->out, "reason",
+	             item->rcpt_count != 0 ? reply_text(c->arena, &item->rcpts[0].reply)
+	                                   : STR_EMPTY);
+}
+
+static enum err find(struct txn *t, void *arg)
+{
+	struct run *r = arg;
+
+	return queue_find(t, &r->query, r->call->arena, &r->list);
+}
+
+enum err api_queue(struct api_call *c)
+{
+	struct run r = { .call = c };
+	enum err e;
+
+	r.query = (struct queue_query){
+		.after = api_argument_u64(c, "after", 0, UINT64_MAX - 1),
+		.text = http_argument(c->http, "q"),
+		.now_ms = clock_real_ms(),
+		.max = (size_t)MAX(api_argument_u64(c, "limit", 100, LIMIT_api_page), 1),
+	};
+	if (!queue_state_parse(http_argument(c->http, "state"), &r.query.state))
+		return fail(&c->why, ERR_SYNTAX, "state is waiting, delayed, active or held");
+	e = store_read(c->admin->store, find, &r);
+	if (e != OK)
+		return e;
+	json_open(c->out, NULL, '{');
+	json_open(c->out, "items", '[');
+	for (size_t i = 0; i < r.list.count; i++) {
+		put_item(c, &r.list.items[i], r.query.now_ms);
+		json_close(c->out);
+	}
+	json_close(c->out);
+	if (r.list.more != 0)
+		json_put_str(c->out, "next",
+		             number_text(c->arena, r.list.items[r.list.count - 1].id));
+	else
+		json_put_null(c->out, "next");
+	json_close(c->out);
+	return OK;
+}
+
+static enum err get(struct txn *t, void *arg)
+{
+	struct run *r = arg;
+	enum err e = queue_get(t, r->id, r->call->arena, &r->item);
+
+	buf_reset(&r->headers);
+	return e == OK ? blob_get(t, &r->item.blob, 0, HEADERS_MAX, &r->headers) : e;
+}
+
+enum err api_queue_get(struct api_call *c)
+{
+	struct run r = { .call = c };
+	enum err e = ERR_MISSING;
+	struct str headers;
+
+	buf_init(&r.headers, HEADERS_MAX);
+	if (id_parse(c, &r.id))
+		e = store_read(c->admin->store, get, &r);
+	if (e == OK) {
+		headers = str_sub(buf_str(&r.headers), 0, header_size(buf_str(&r.headers)));
+		put_item(c, &r.item, clock_real_ms());
+		json_put_str(c->out, "headers", headers);
+		json_close(c->out);
+	}
+	buf_deinit(&r.headers);
+	return e == ERR_MISSING ? missing(c) : e;
+}
+
+/* --- changing ---------------------------------------------------------------------------- */
+
+static enum err change_write(struct txn *t, void *arg)
+{
+	struct run *r = arg;
+	struct api_call *c = r->call;
+	enum err e = r->change(t, r);
+
+	if (e == OK)
+		e = api_audit(t, c, r->what, c->parameter[0], STR_EMPTY, STR_EMPTY);
+	if (e == OK)
+		queue_wake_after(c->admin->queue, t);
+	return e;
+}
+
+static enum err change(struct api_call *c, enum err (*fn)(struct txn *t, struct run *r),
+                       const char *what)
+{
+	struct run r = { .call = c, .change = fn, .what = what };
+	enum err e = ERR_MISSING;
+
+	if (id_parse(c, &r.id))
+		e = store_write(c->admin->store, change_write, &r, &c->why);
+	return e == ERR_MISSING ? missing(c) : e;
+}
+
+static enum err retry(struct txn *t, struct run *r)
+{
+	uint64_t count;
+	enum err e = queue_retry(t, r->id, clock_real_ms(), &count);
+
+	if (e == OK && count == 0)
+		return fail(txn_why(t), ERR_CONFLICT,
+		            "the entry is being tried at the moment, or held: release it first");
+	return e;
+}
+
+enum err api_queue_retry(struct api_call *c)
+{
+	return change(c, retry, "queue.retry");
+}
+
+static enum err hold(struct txn *t, struct run *r)
+{
+	return queue_hold(t, r->id);
+}
+
+enum err api_queue_hold(struct api_call *c)
+{
+	return change(c, hold, "queue.hold");
+}
+
+static enum err unhold(struct txn *t, struct run *r)
+{
+	return queue_unhold(t, r->id, clock_real_ms());
+}
+
+enum err api_queue_release(struct api_call *c)
+{
+	return change(c, unhold, "queue.release");
+}
+
+static enum err drop(struct txn *t, struct run *r)
+{
+	return queue_drop(t, r->id);
+}
+
+static enum err audit_only(struct txn *t, struct run *r)
+{
+	(void)t, (void)r;
+	return OK;
+}
+
+enum err api_queue_drop(struct api_call *c)
+{
+	uint64_t id;
+	enum err e;
+
+	if (!str_eq(http_argument(c->http, "bounce"), STR("1")))
+		return change(c, drop, "queue.drop");
+	if (!id_parse(c, &id))
+		return missing(c);
+	e = queue_give_back(c->admin->queue, id, STR("an administrator has given it up"), &c->why);
+	return e == OK ? change(c, audit_only, "queue.give_back") : e;
+}

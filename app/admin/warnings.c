@@ -1,0 +1,111 @@
+/* admin/warnings.c: see warnings.h. */
+#include "admin/warnings.h"
+
+#include "admin/admin.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "net/cert.h"
+#include "queue/queue.h"
+
+#include <sys/statvfs.h>
+
+enum {
+	DAY_MS = 86400 * 1000,
+	CERTIFICATE_DAYS = 14,
+	QUEUE_OLD_MS = DAY_MS,
+	FREE_PERCENT = 10,
+};
+#define FREE_ENOUGH_BYTES ((uint64_t)20 << 30) /* whatever part of the disk that is */
+
+/* --- how things are ---------------------------------------------------------------------- */
+
+static enum err queue_look(struct txn *t, void *arg)
+{
+	struct health *h = arg;
+
+	return queue_size(t, &h->queue, &h->queue_oldest_ms);
+}
+
+static void disk_look(struct store *s, struct health *h)
+{
+	int folder = store_folder_fd(s);
+	struct statvfs st;
+
+	if (folder < 0 || fstatvfs(folder, &st) != 0)
+		return;
+	h->free_bytes = (uint64_t)st.f_bavail * st.f_frsize;
+	h->disk_bytes = (uint64_t)st.f_blocks * st.f_frsize;
+}
+
+static int64_t certificate_ends(struct certs *certs)
+{
+	struct cert *c = certs != NULL ? certs_find(certs, STR_EMPTY) : NULL;
+	int64_t at = INT64_MAX;
+	size_t count;
+
+	if (c != NULL)
+		at = cert_chain(c, &count)->not_after_ms;
+	cert_unref(c);
+	return at;
+}
+
+enum err health_look(const struct admin *admin, struct health *out)
+{
+	*out = (struct health){ .now_ms = clock_real_ms() };
+	store_stats(admin->store, &out->store);
+	disk_look(admin->store, out);
+	out->certificate_ends_ms = certificate_ends(admin->certs);
+	return store_read(admin->store, queue_look, out);
+}
+
+/* --- what is wrong ----------------------------------------------------------------------- */
+
+static bool disk_is_low(const struct health *h)
+{
+	return h->disk_bytes != 0 && h->free_bytes < FREE_ENOUGH_BYTES &&
+	       h->free_bytes < h->disk_bytes / 100 * FREE_PERCENT;
+}
+
+size_t warnings_find(const struct health *h, struct arena *a,
+                     struct warning out[static WARNINGS_MAX])
+{
+	int64_t left_ms = h->certificate_ends_ms - h->now_ms;
+	size_t n = 0;
+
+	if (h->store.full)
+		out[n++] =
+			(struct warning){ "disk_full", STR("The disk is full: no mail is accepted"),
+			                  "Make room on the disk; mail waits at its senders "
+			                  "meanwhile and nothing is lost." };
+	else if (disk_is_low(h))
+		out[n++] = (struct warning){
+			"disk_low",
+			str_fmt(a, "The disk is nearly full: %" PRIu64 " MB are free",
+			        h->free_bytes >> 20),
+			"Make room, or give the data folder a larger disk, before mail has to wait."
+		};
+	if (h->store.failures != 0 && !h->store.full)
+		out[n++] = (struct warning){
+			"store_failing",
+			str_fmt(a, "%" PRIu64 " writes to the store failed since the start",
+			        h->store.failures),
+			"Look at the log for store_failed, and at the disk."
+		};
+	if (left_ms <= 0)
+		out[n++] =
+			(struct warning){ "certificate_expired", STR("The certificate has expired"),
+			                  "Mail programs refuse it: renew it on the page "
+			                  "Certificates." };
+	else if (left_ms < (int64_t)CERTIFICATE_DAYS * DAY_MS)
+		out[n++] = (struct warning){ "certificate_expiring",
+			                     str_fmt(a, "The certificate ends in %" PRId64 " days",
+			                             left_ms / DAY_MS),
+			                     "Renew it: the page Certificates says why that has "
+			                     "not happened by itself." };
+	if (h->queue_oldest_ms < h->now_ms - QUEUE_OLD_MS)
+		out[n++] = (struct warning){ "queue_old",
+			                     str_fmt(a, "Outgoing mail waits for %" PRId64 " hours",
+			                             (h->now_ms - h->queue_oldest_ms) / 3600000),
+			                     "The page Queue tells what the other servers said." };
+	return n;
+}

@@ -1,0 +1,34 @@
+/* admin/warnings.h: what an administrator should look at, found by looking when asked. */
+#ifndef ADMIN_WARNINGS_H
+#define ADMIN_WARNINGS_H
+#include "base/err.h"
+#include "base/str.h"
+#include "store/store.h"
+
+struct admin;
+struct arena;
+
+/* How things are. */
+struct health {
+	int64_t now_ms;
+	struct store_stats store;
+	uint64_t free_bytes, disk_bytes; /* of the disk the data folder is on; 0: unknown */
+	uint64_t queue;                  /* entries                                      */
+	int64_t queue_oldest_ms;         /* INT64_MAX: none                              */
+	int64_t certificate_ends_ms;     /* of the default one; INT64_MAX: none          */
+};
+/* Errors are the store's. Not inside a transaction. */
+enum err health_look(const struct admin *admin, struct health *out) MUST_USE;
+
+enum { WARNINGS_MAX = 8 };
+
+struct warning {
+	const char *id; /* stable, for programs           */
+	struct str text;
+	const char *advice;
+};
+/* Pure. What is wrong, worst first; texts in a. Returns how many. */
+size_t warnings_find(const struct health *h, struct arena *a,
+                     struct warning out[static WARNINGS_MAX]);
+
+#endif
