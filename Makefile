@@ -33,7 +33,7 @@ HARNESS := $(wildcard tests/harness/*.c)
 # --- Toolchains ------------------------------------------------------------------------
 
 # A goal that needs no compiler must work where there is none yet.
-ifneq ($(filter-out help clean run test bench setup container arm64,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean run test bench setup container footprint arm64,$(or $(MAKECMDGOALS),all)),)
 release_deps := $(shell vendor/build --prefix release)
 check_deps := $(shell vendor/build --prefix check)
 ifeq ($(and $(release_deps),$(check_deps)),)
@@ -169,7 +169,7 @@ $(REPLAYS): $(BUILD)/check/replay/%: $(BUILD)/check/tests/fuzz/%_fuzz.o $(BUILD)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC_check) $(LDFLAGS_check) -o $@ $^ -L$(check_deps)/lib $(LIBS)
 
-.PHONY: all run test check corpus tsan lint fuzz fuzz-brief e2e browser container arm64 reproducible golden-accept bench \
+.PHONY: all run test check corpus tsan lint fuzz fuzz-brief e2e browser api-types container footprint arm64 reproducible golden-accept bench \
 	size setup clean help FORCE
 
 all: $(BUILD)/roost	## build/roost: musl, static, stripped
@@ -207,8 +207,16 @@ browser: all	## every page of the web interface in Chromium, with axe
 container:	## the image built and the compose file started, by buildah and podman (root)
 	@scripts/test-pytest container $(PYTEST_ARGS)
 
+footprint:	## size, memory and times of the container, as docs/footprint.md has them (root)
+	@PYTHONDONTWRITEBYTECODE=1 tests/container/footprint.py
+
 arm64:		## cross built, and tested end to end by qemu
 	@scripts/test-arm64 $(PYTEST_ARGS)
+
+api-types: all	## web/src/api/schema.ts anew, of the API that the built server tells
+	@scripts/npm-modules tests/browser > /dev/null
+	ROOST_BINARY=$(BUILD)/roost node tests/browser/openapi.mjs > $(BUILD)/openapi.json
+	scripts/gen-api-types < $(BUILD)/openapi.json > web/src/api/schema.ts
 
 lint: $(check_deps)/.built	## layers, banned calls, RFC list, headers, format, cppcheck
 	@CHECK_CC='$(CHECK_CC)' CHECK_CFLAGS='$(CFLAGS_tested)' scripts/lint

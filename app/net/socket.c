@@ -72,6 +72,11 @@ enum err socket_listen(const struct addr *at, int *fd, struct addr *bound, struc
 
 		*fd = listen_at(&v4);
 	}
+	if (*fd < 0 && errno == EACCES)
+		return fail(why, ERR_DENIED,
+		            "cannot listen on %.*s: ports this low take root, CAP_NET_BIND_SERVICE "
+		            "or the sysctl net.ipv4.ip_unprivileged_port_start=0",
+		            STR_ARG(addr_text(at, text)));
 	if (*fd < 0)
 		return fail_errno(why, "cannot listen on %.*s", STR_ARG(addr_text(at, text)));
 	if (bound != NULL) {

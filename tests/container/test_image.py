@@ -56,9 +56,18 @@ def test_healthcheck_of_nobody(engine: Engine) -> None:
 
 def test_a_data_folder_that_is_not_ours_is_told(engine: Engine) -> None:
     """The usual mistake with a folder of the host: its owner. One line says so, by its name."""
-    status, said = engine.status("run", "--rm", "--read-only", "--tmpfs", "/data:mode=0755", IMAGE)
+    status, said = engine.status("run", "--rm", "--read-only", "--tmpfs", "/data:mode=0755",
+                                 "--sysctl", "net.ipv4.ip_unprivileged_port_start=0", IMAGE)
     [line] = [line for line in said.splitlines() if " fatal " in line]
     assert status == 1 and "/data" in line
+
+
+def test_ports_that_are_too_low_are_told(engine: Engine) -> None:
+    """Without the compose file's sysctl, the log says what is missing."""
+    status, said = engine.status("run", "--rm", "--sysctl",
+                                 "net.ipv4.ip_unprivileged_port_start=1024", IMAGE)
+    assert status == 1 and "ROOST_LISTEN_SMTP" in said
+    assert "the sysctl net.ipv4.ip_unprivileged_port_start=0" in said
 
 
 def test_the_build_has_a_version(engine: Engine) -> None:
