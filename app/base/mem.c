@@ -28,5 +28,6 @@ void mem_free(void *p)
 
 void mem_wipe(void *p, size_t n)
 {
-	explicit_bzero(p, n);
+	if (n != 0) /* then p may be NULL */
+		explicit_bzero(p, n);
 }

@@ -1,1 +1,1 @@
-TEST_http := server_test.c
+TEST_http := fields_test.c server_test.c

@@ -6,6 +6,7 @@
 #include "admin/admin.h"
 #include "base/clock.h"
 #include "base/fault.h"
+#include "config/limits.h"
 #include "http/server.h"
 #include "net/runtime.h"
 #include "net/stream.h"

@@ -1,0 +1,1 @@
+TEST_admin := api_table_test.c audit_test.c session_test.c
