@@ -1,5 +1,7 @@
 // session.test.mjs: the files of the interface, its login, and what keeps strangers out.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { launch, logIn, look, openTab, SIZES } from './harness/browser.mjs'
 import { OWNER, startOwned } from './harness/server.mjs'
@@ -83,6 +85,12 @@ test('all of it works from the keyboard', async () => {
   await page.keyboard.press('Enter')
   assert.ok(await page.locator('main').evaluate((e) => e === document.activeElement))
   await page.context().close()
+})
+
+test('the types of the interface are those of the API', async () => {
+  const api = await (await fetch(`${server.url}/api/openapi.json`)).text()
+  const { stdout } = spawnSync('scripts/gen-api-types', { input: api, encoding: 'utf8' })
+  assert.equal(stdout, readFileSync('web/src/api/schema.ts', 'utf8'), 'make api-types')
 })
 
 test('logging out ends the session for good', async () => {

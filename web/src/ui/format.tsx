@@ -24,8 +24,8 @@ export const date = (time: string | null | undefined) =>
   valid(time) ? dateOnly.format(new Date(time)) : t('never')
 export const time = (when: string | null | undefined) =>
   valid(when) ? dateTime.format(new Date(when)) : t('never')
-export const second = (when: string) => valid(when) ? clock.format(new Date(when)) : ''
-export const minute = (when: string) => valid(when) ? hour.format(new Date(when)) : ''
+export const second = (when: string | null) => valid(when) ? clock.format(new Date(when)) : ''
+export const minute = (when: string | null) => valid(when) ? hour.format(new Date(when)) : ''
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] =
   [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]]

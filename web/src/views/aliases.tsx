@@ -12,14 +12,17 @@ import { Card, Page } from '../ui/page'
 import { Search } from '../ui/search'
 import { ListTable } from '../ui/table'
 
+const POSTS = ['anybody', 'domain', 'members'] as const
+
 interface DialogProps { onClose: () => void, onDone: () => void }
 
 function EditAlias({ alias, onClose, onDone }: DialogProps & { alias: Alias | null }) {
   const [address, setAddress] = useState(alias?.address ?? '')
   const [targets, setTargets] = useState(alias?.targets.join('\n') ?? '')
   const [kind, setKind] = useState(alias?.kind ?? 'alias')
+  const [post, setPost] = useState(alias?.post || 'anybody')
   async function save() {
-    const body = { targets: targets.split(/[\s,]+/).filter(Boolean), kind }
+    const body = { targets: targets.split(/[\s,]+/).filter(Boolean), kind, ...(kind === 'list' ? { post } : {}) }
     if (alias) await call('PUT', `/aliases/${part(alias.address)}`, body)
     else await call('POST', '/aliases', { address: address.trim(), ...body })
     say(t('saved'))
@@ -33,6 +36,10 @@ function EditAlias({ alias, onClose, onDone }: DialogProps & { alias: Alias | nu
       <SelectField label={t('alias.kind')} help={t(`alias.kind.${kind}.help`)} value={kind}
         choices={[{ value: 'alias', label: t('alias.kind.alias') }, { value: 'list', label: t('alias.kind.list') }]}
         onInput={(v) => setKind(v as Alias['kind'])} />
+      {kind === 'list' && (
+        <SelectField label={t('alias.post')} value={post} onInput={setPost}
+          choices={POSTS.map((value) => ({ value, label: t(`alias.post.${value}`) }))} />
+      )}
       <TextArea label={t('alias.targets')} help={t('alias.targets.help')} value={targets} onInput={setTargets} />
     </FormDialog>
   )

@@ -27,35 +27,51 @@ function One({ c }: { c: Certificate }) {
   )
 }
 
+const CHALLENGES = {
+  '': 'acme.any.help', 'http-01': 'acme.http.help', 'tls-alpn-01': 'acme.alpn.help', 'dns-01': 'acme.dns.help',
+} as const
+
+interface DnsUpdate { server: string, key_name: string, key_secret: string }
+
+function DnsUpdateFields({ value, onChange }: { value: DnsUpdate, onChange: (d: DnsUpdate) => void }) {
+  const set = (part: Partial<DnsUpdate>) => onChange({ ...value, ...part })
+  return (
+    <div class="indented">
+      <TextField label={t('acme.dns.server')} value={value.server} onInput={(server) => set({ server })} required />
+      <TextField label={t('acme.dns.key_name')} value={value.key_name} onInput={(key_name) => set({ key_name })} />
+      <TextField label={t('acme.dns.key_secret')} help={t('acme.dns.key_secret.help')} type="password"
+        value={value.key_secret} onInput={(key_secret) => set({ key_secret })} />
+    </div>
+  )
+}
+
 function AcmeForm({ acme, onSaved }: { acme: Acme, onSaved: () => void }) {
   const [enabled, setEnabled] = useState(acme.enabled)
   const [email, setEmail] = useState(acme.email)
   const [directory, setDirectory] = useState(acme.directory)
   const [challenge, setChallenge] = useState(acme.challenge)
+  const [dns, setDns] = useState<DnsUpdate>({ ...acme.dns, key_secret: '' })
   const action = useAction()
   async function save() {
-    await call('PUT', '/acme', { enabled, email: email.trim(), directory: directory.trim(), challenge })
+    await call('PUT', '/acme', { enabled, email: email.trim(), directory: directory.trim(), challenge,
+      ...(challenge === 'dns-01' ? { dns: dns.key_secret === '' ? { server: dns.server } : dns } : {}) })
     say(t('saved'))
     onSaved()
   }
-  const challenges = ['http-01', 'tls-alpn-01', 'dns-01']
   return (
     <Form onSubmit={() => void action.run(save)}>
       <CheckField label={t('acme.enabled')} help={t('acme.enabled.help')} checked={enabled} onInput={setEnabled} />
       <TextField label={t('acme.email')} help={t('acme.email.help')} value={email} onInput={setEmail} inputmode="email" />
       <SelectField label={t('acme.challenge')} value={challenge} onInput={setChallenge}
-        help={challenge in CHALLENGE_HELP ? t(CHALLENGE_HELP[challenge as 'http-01']) : undefined}
-        choices={(challenges.includes(challenge) ? challenges : [challenge, ...challenges]).map((value) => ({ value, label: value }))} />
+        help={challenge in CHALLENGES ? t(CHALLENGES[challenge as keyof typeof CHALLENGES]) : undefined}
+        choices={Object.keys(CHALLENGES).map((value) => ({ value, label: value || t('acme.any') }))} />
+      {challenge === 'dns-01' && <DnsUpdateFields value={dns} onChange={setDns} />}
       <TextField label={t('acme.directory')} help={t('acme.directory.help')} value={directory} onInput={setDirectory} inputmode="url" />
       <Failure text={action.error} />
       <div class="form-end"><Button submit kind="main" busy={action.busy}>{t('save')}</Button></div>
     </Form>
   )
 }
-
-const CHALLENGE_HELP = {
-  'http-01': 'acme.http.help', 'tls-alpn-01': 'acme.alpn.help', 'dns-01': 'acme.dns.help',
-} as const
 
 export function CertificatesPage() {
   const list = useLoad((signal) => get<Part<Certificate>>('/certificates', signal), [])

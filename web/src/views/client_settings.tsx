@@ -1,5 +1,5 @@
 // views/client_settings.tsx: what a mail program has to be told; here and in setup.
-import type { ClientSettings, Server } from '../api/types'
+import type { ClientServer, ClientSettings } from '../api/types'
 import type { Loaded } from '../state/load'
 import { t } from '../text/t'
 import { DownloadLink } from '../ui/button'
@@ -7,7 +7,7 @@ import { CopyButton } from '../ui/copy'
 import { Await } from '../ui/notice'
 import { QrCode } from '../ui/qr'
 
-function ServerFacts({ title, server }: { title: string, server: Server }) {
+function ServerFacts({ title, server }: { title: string, server: ClientServer }) {
   const rows: [string, string][] = [
     [t('client.host'), server.host], [t('client.port'), String(server.port)],
     [t('client.security'), server.security], [t('client.user'), server.user],

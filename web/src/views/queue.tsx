@@ -12,17 +12,17 @@ import { Card, Page } from '../ui/page'
 import { Search } from '../ui/search'
 import { ListTable } from '../ui/table'
 
+const MARKS = { waiting: 'unknown', active: 'unknown', delayed: 'fail', held: 'warn' } as const
+
 export function QueueState({ e }: { e: QueueEntry }) {
-  if (e.held) return <Badge state="warn">{t('queue.held')}</Badge>
-  return e.to.some((to) => to.attempts > 0)
-    ? <Badge state="fail">{t('queue.delayed')}</Badge> : <Badge state="unknown">{t('queue.waiting')}</Badge>
+  return <Badge state={MARKS[e.state]}>{t(`queue.${e.state}`)}</Badge>
 }
 
 export function QueuePage() {
   const [q, setQ] = useState('')
   const [state, setState] = useState('')
   const list = useList<QueueEntry>('/queue', { q, state })
-  const states = ['', 'waiting', 'delayed', 'held'] as const
+  const states = ['', 'waiting', 'active', 'delayed', 'held'] as const
   return (
     <Page title={t('nav.queue')} intro={t('queue.intro')}
       actions={<Button icon="refresh" busy={list.busy} onPress={list.reload}>{t('reload')}</Button>}>

@@ -2,23 +2,23 @@
 import { get, part } from '../api/client'
 import type { Trace, TraceStep } from '../api/types'
 import { useLoad } from '../state/load'
-import { t } from '../text/t'
+import { t, tOr } from '../text/t'
 import { bytes, second, time } from '../ui/format'
 import { Icon } from '../ui/icon'
 import { Await } from '../ui/notice'
 import { Card, Facts, Page } from '../ui/page'
 import type { Parameters } from './pages'
-import { TraceState } from './traces'
+import { recipients, TraceState } from './traces'
 
 function Step({ step }: { step: TraceStep }) {
   return (
     <li class={step.ok ? 'step ok' : 'step fail'}>
       <Icon name={step.ok ? 'check' : 'fail'} />
       <div>
-        <strong>{step.what}</strong>
+        <strong>{tOr(`trace.step.${step.what}`, step.what)}</strong>
         <p>{step.detail}</p>
       </div>
-      <time dateTime={step.time} title={time(step.time)}>{second(step.time)}</time>
+      <time dateTime={step.time ?? ''} title={time(step.time)}>{second(step.time)}</time>
     </li>
   )
 }
@@ -35,7 +35,7 @@ export function TracePage({ parameters }: { parameters: Parameters }) {
               <Facts rows={[
                 [t('queue.state'), <TraceState state={m.state} />],
                 [t('trace.from'), m.from || t('queue.bounce')],
-                [t('queue.to'), m.to.join(', ')],
+                [t('queue.to'), recipients(m)],
                 [t('trace.id'), <code>{m.message_id}</code>],
                 [t('size'), bytes(m.size)],
                 [t('time'), time(m.time)],

@@ -1,7 +1,7 @@
 // views/traces.tsx: finding a message.
 import { useState } from 'preact/hooks'
 import { part } from '../api/client'
-import type { Trace } from '../api/types'
+import type { State, Trace } from '../api/types'
 import { useList } from '../state/load'
 import { t, tOr } from '../text/t'
 import { Link } from '../ui/button'
@@ -11,12 +11,17 @@ import { Card, Page } from '../ui/page'
 import { Search } from '../ui/search'
 import { ListTable } from '../ui/table'
 
-const GOOD = ['delivered', 'sent', 'done']
-const BAD = ['refused', 'bounced', 'failed', 'expired']
+const MARKS: Record<string, State> = {
+  delivered: 'ok', refused: 'fail', failed: 'fail', delayed: 'warn', held: 'warn', dropped: 'warn',
+}
+
+export function recipients(m: Trace): string {
+  const all = m.to.join(', ') || t('trace.nobody')
+  return m.to_more > 0 ? t('trace.and_more', { all, more: m.to_more }) : all
+}
 
 export function TraceState({ state }: { state: string }) {
-  const kind = GOOD.includes(state) ? 'ok' : BAD.includes(state) ? 'fail' : 'unknown'
-  return <Badge state={kind}>{tOr(`trace.state.${state}`, state)}</Badge>
+  return <Badge state={MARKS[state] ?? 'unknown'}>{tOr(`trace.state.${state}`, state)}</Badge>
 }
 
 export function TracesPage() {
@@ -31,7 +36,7 @@ export function TracesPage() {
             {
               title: t('trace.message'), cell: (m) => (
                 <Link to={`/traces/${part(m.id)}`} class="two-lines">
-                  <strong>{m.to.join(', ') || t('trace.nobody')}</strong>
+                  <strong>{recipients(m)}</strong>
                   <small>{t('queue.from', { from: m.from || t('queue.bounce') })}</small>
                 </Link>
               ),

@@ -1,7 +1,7 @@
 // views/me/me.tsx: one's own account: name, password, who has signed in.
 import { useState } from 'preact/hooks'
 import { call, get } from '../../api/client'
-import type { Login, Me } from '../../api/types'
+import type { Account, LoginSeen } from '../../api/types'
 import { useAction, useList, useLoad } from '../../state/load'
 import { say } from '../../state/toast'
 import { t } from '../../text/t'
@@ -13,7 +13,7 @@ import { Card, Page } from '../../ui/page'
 import { PasswordField } from '../../ui/password'
 import { ListTable } from '../../ui/table'
 
-function Name({ me }: { me: Me }) {
+function Name({ me }: { me: Account }) {
   const [name, setName] = useState(me.name)
   const action = useAction()
   const save = () => void action.run(async () => {
@@ -51,20 +51,20 @@ function ChangePassword({ address }: { address: string }) {
 }
 
 function Logins() {
-  const list = useList<Login>('/me/logins')
+  const list = useList<LoginSeen>('/me/logins')
   return (
-    <ListTable label={t('me.logins')} list={list} id={(l) => l.time + l.peer + l.service} icon="person" empty={t('me.logins.empty')}
+    <ListTable label={t('me.logins')} list={list} id={(l) => `${l.time} ${l.peer} ${l.service} ${l.app_password}`} icon="person" empty={t('me.logins.empty')}
       columns={[
-        { title: t('login.service'), cell: (l) => l.service },
+        { title: t('login.service'), cell: (l) => <span class="two-lines">{l.service}<small>{l.app_password}</small></span> },
         { title: t('login.peer'), cell: (l) => <span class="two-lines"><code>{l.peer}</code><small>{l.client}</small></span> },
-        { title: t('login.result'), cell: (l) => <Badge state={l.ok ? 'ok' : 'fail'}>{l.ok ? t('login.ok') : t('login.refused')}</Badge> },
+        { title: t('login.result'), cell: (l) => <Badge state={l.ok ? 'ok' : 'fail'}>{l.ok ? t('login.ok') : t('login.refused')}{l.count > 1 && ` × ${l.count}`}</Badge> },
         { title: t('time'), cell: (l) => <Ago time={l.time} />, end: true },
       ]} />
   )
 }
 
 export function MePage() {
-  const me = useLoad((signal) => get<Me>('/me', signal), [])
+  const me = useLoad((signal) => get<Account>('/me', signal), [])
   return (
     <Page title={t('nav.me')} intro={me.data?.address}>
       <Await of={me}>

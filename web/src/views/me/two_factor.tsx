@@ -1,7 +1,7 @@
 // views/me/two_factor.tsx: a code from a phone beside the password.
 import { useState } from 'preact/hooks'
 import { call, get } from '../../api/client'
-import type { Session, Totp, TotpOn } from '../../api/types'
+import type { Session, TotpRecovery, TotpSecret } from '../../api/types'
 import { useAction, useLoad, type Action } from '../../state/load'
 import { setSession } from '../../state/session'
 import { say } from '../../state/toast'
@@ -13,11 +13,11 @@ import { Await, Failure, Notice } from '../../ui/notice'
 import { Card, Page } from '../../ui/page'
 import { QrCode } from '../../ui/qr'
 
-function Confirm({ totp, onOn }: { totp: Totp, onOn: (codes: string[]) => void }) {
+function Confirm({ totp, onOn }: { totp: TotpSecret, onOn: (codes: string[]) => void }) {
   const [code, setCode] = useState('')
   const action = useAction()
   const turnOn = () => void action.run(async () => {
-    onOn((await call<TotpOn>('PUT', '/me/totp', { code: code.trim() })).recovery_codes)
+    onOn((await call<TotpRecovery>('PUT', '/me/totp', { code: code.trim() })).recovery_codes)
   })
   return (
     <Card title={t('totp.scan')}>
@@ -65,11 +65,11 @@ function TurnOff({ action, onOff }: { action: Action, onOff: () => void }) {
 
 export function TwoFactorPage() {
   const who = useLoad((signal) => get<Session>('/session', signal), [])
-  const [totp, setTotp] = useState<Totp | null>(null)
+  const [totp, setTotp] = useState<TotpSecret | null>(null)
   const [codes, setCodes] = useState<string[] | null>(null)
   const starting = useAction()
   const stopping = useAction()
-  const start = () => void starting.run(async () => setTotp(await call<Totp>('POST', '/me/totp')))
+  const start = () => void starting.run(async () => setTotp(await call<TotpSecret>('POST', '/me/totp')))
   const changed = async () => {
     setTotp(null)
     setSession(await get<Session>('/session'))

@@ -1,0 +1,383 @@
+// api/schema.ts: made of openapi.json by scripts/gen-api-types; make api-types writes it anew.
+
+/** A server as a mail program is told of it; security is TLS or STARTTLS */
+export interface ClientServer {
+  host: string
+  port: number
+  security: string
+  user: string
+}
+
+/** How a mail program is set up; qr is an SVG picture of a link to a profile for Apple devices */
+export interface ClientSettings {
+  imap?: ClientServer
+  smtp?: ClientServer
+  profile: string
+  qr: string
+}
+
+/** Name and password, and a code of the second factor where it is on */
+export interface Login {
+  login: string
+  password: string
+  code?: string | null
+}
+
+/** Who is logged in. role is user, admin or owner; csrf goes into the header X-CSRF of every call that changes something */
+export interface Session {
+  account: number
+  address: string
+  name: string
+  role: string
+  csrf: string
+  totp: boolean
+}
+
+/** A token to make. scopes are of self:read, self:write, admin:read and admin:write; without expires it is good until it is removed */
+export interface TokenNew {
+  label: string
+  scopes: string[]
+  expires?: string | null
+}
+
+/** A token. token, its text, is there once: when it is made */
+export interface Token {
+  id: string
+  label: string
+  scopes: string[]
+  created: string | null
+  expires: string | null
+  last_used: string | null
+  token?: string | null
+}
+
+/** A change that somebody made */
+export interface Audit {
+  id: string
+  time: string | null
+  who: string
+  from: string
+  what: string
+  target: string
+  before: unknown
+  after: unknown
+}
+
+/** A mail domain; catchall is who gets mail for unknown names, empty for nobody */
+export interface Domain {
+  name: string
+  catchall: string
+  created: string | null
+  accounts: number
+  aliases: number
+}
+
+/** A domain to take mail for; an international name as xn--... */
+export interface DomainNew {
+  name: string
+}
+
+/** What of a domain can be changed */
+export interface DomainChange {
+  catchall: string
+}
+
+/** An account. role is user, admin (of domains) or owner; quota_bytes 0 is no quota; recovery_left counts unused recovery codes of two-factor login */
+export interface Account {
+  id: number
+  address: string
+  name: string
+  enabled: boolean
+  role: string
+  domains: string[]
+  quota_bytes: number
+  used_bytes: number
+  messages: number
+  created: string | null
+  last_login: string | null
+  totp: boolean
+  recovery_left: number
+}
+
+/** An account to make */
+export interface AccountNew {
+  address: string
+  name?: string | null
+  password?: string | null
+  role?: string | null
+  domains?: string[]
+  quota_bytes?: number | null
+}
+
+/** What of an account can be changed; what is absent stays */
+export interface AccountChange {
+  name?: string | null
+  enabled?: boolean | null
+  role?: string | null
+  domains?: string[]
+  quota_bytes?: number | null
+}
+
+/** A password */
+export interface Password {
+  password: string
+}
+
+/** An alias or a list. kind is alias or list; post is who may write to a list: anybody, members, or domain, which is users of its domain */
+export interface Alias {
+  address: string
+  targets: string[]
+  kind: string
+  post: string
+  created: string | null
+}
+
+/** An alias to make, or a list when kind says so */
+export interface AliasNew {
+  address: string
+  targets: string[]
+  kind?: string | null
+  post?: string | null
+}
+
+/** What of an alias can be changed; what is absent stays */
+export interface AliasChange {
+  targets?: string[]
+  kind?: string | null
+  post?: string | null
+}
+
+/** What of one's own account can be changed */
+export interface MeChange {
+  name: string
+}
+
+/** The password as it is and as it shall be */
+export interface PasswordChange {
+  old: string
+  new: string
+}
+
+/** Logins to one service from one address with one password: the last, the first, how many. client is what the program calls itself; app_password the label of the one that was used, empty for the account's own */
+export interface LoginSeen {
+  time: string | null
+  first: string | null
+  count: number
+  service: string
+  peer: string
+  client: string
+  ok: boolean
+  app_password: string
+}
+
+/** A password for mail programs. password is there once: when it is made */
+export interface AppPassword {
+  id: string
+  label: string
+  created: string | null
+  expires: string | null
+  last_used: string | null
+  scopes: string[]
+  password?: string | null
+}
+
+/** An app password to make. scopes are of imap and smtp */
+export interface AppPasswordNew {
+  label: string
+  expires?: string | null
+  scopes?: string[]
+}
+
+/** What an authenticator program needs: the secret in base32, the same as otpauth link, and that as an SVG picture */
+export interface TotpSecret {
+  secret: string
+  uri: string
+  qr: string
+}
+
+/** A code that the authenticator shows */
+export interface TotpCode {
+  code: string
+}
+
+/** Codes that each replace one of the authenticator, once */
+export interface TotpRecovery {
+  recovery_codes: string[]
+}
+
+/** A certificate. source is acme, files or self; state is valid, expired, ordering or failed, and then problem says why, in the authority's words */
+export interface Certificate {
+  id: string
+  names: string[]
+  issuer: string
+  not_before: string | null
+  not_after: string | null
+  source: string
+  state: string
+  next_try: string | null
+  problem: string
+}
+
+/** How certificates are got by ACME. challenge is http-01, tls-alpn-01, dns-01 or empty for what can work */
+export interface Acme {
+  enabled: boolean
+  email: string
+  directory: string
+  challenge: string
+  names: string
+  eab_id: string
+  dns: AcmeDns
+  hook: string
+  rsa: boolean
+  reuse_key: boolean
+}
+
+/** The name server that takes updates for dns-01, and the name of the TSIG key */
+export interface AcmeDns {
+  server: string
+  key_name: string
+}
+
+/** An external account binding as the authority hands it out; an empty id forgets it */
+export interface AcmeEab {
+  id: string
+  key?: string | null
+}
+
+/** As acme_dns; key_secret in base64. An empty key_name forgets both */
+export interface AcmeDnsChange {
+  server?: string | null
+  key_name?: string | null
+  key_secret?: string | null
+}
+
+/** What can be changed; what is absent stays */
+export interface AcmeChange {
+  enabled?: boolean | null
+  email?: string | null
+  directory?: string | null
+  challenge?: string | null
+  names?: string | null
+  eab?: AcmeEab
+  dns?: AcmeDnsChange
+  hook?: string | null
+  rsa?: boolean | null
+  reuse_key?: boolean | null
+}
+
+/** How the server is and what it did today */
+export interface Overview {
+  version: string
+  hostname: string
+  uptime_s: number
+  received_today: number
+  sent_today: number
+  refused_today: number
+  queue: number
+  storage: Storage
+  certificates: Certificate[]
+  warnings: Warning[]
+  history: History
+}
+
+/** The store's size, and what is free on its disk */
+export interface Storage {
+  used_bytes: number
+  free_bytes: number
+}
+
+/** Something to look at; id is stable */
+export interface Warning {
+  id: string
+  text: string
+  advice: string
+}
+
+/** Counts of the last day, in steps */
+export interface History {
+  step_s: number
+  points: HistoryPoint[]
+}
+
+/** What came in, went out and was refused in the step that began then */
+export interface HistoryPoint {
+  time: string | null
+  in: number
+  out: number
+  refused: number
+}
+
+/** Events, oldest first, and the number to go on with as ?after= */
+export interface Events {
+  events: Event[]
+  next: number
+}
+
+/** An event of the log */
+export interface Event {
+  seq: number
+  time: string | null
+  level: string
+  name: string
+  session: string
+  fields: Record<string, string>
+}
+
+/** A message that came, and what became of it. state is refused, delivered, queued, delayed, held, failed or dropped; to_more counts recipients that are not in to */
+export interface Trace {
+  id: string
+  time: string | null
+  session: string
+  from: string
+  to: string[]
+  to_more: number
+  message_id: string
+  size: number
+  state: string
+  steps?: TraceStep[]
+}
+
+/** What happened: came, refused, delivered, full, queued, sent, delayed, failed, bounced, noticed, held, released or dropped */
+export interface TraceStep {
+  time: string | null
+  what: string
+  detail: string
+  ok: boolean
+}
+
+/** A network address or login that is locked out */
+export interface Blocked {
+  address: string
+  reason: string
+  since: string | null
+  until: string | null
+}
+
+/** A message for one destination. next is null while it is held; state is waiting, delayed, active or held */
+export interface QueueEntry {
+  id: string
+  message: string
+  from: string
+  to: QueueRcpt[]
+  destination: string
+  size: number
+  created: string | null
+  next: string | null
+  expires: string | null
+  held: boolean
+  state: string
+  reason: string
+  headers?: string | null
+}
+
+/** Who it is for, and what the last attempt was answered */
+export interface QueueRcpt {
+  address: string
+  attempts: number
+  reply: string
+}
+
+/** undefined */
+export interface Error {
+  error: unknown
+}
