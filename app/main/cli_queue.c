@@ -5,13 +5,14 @@
 #include "base/clock.h"
 #include "base/cur.h"
 #include "main/control.h"
+#include "message/header.h"
 #include "observe/stamp.h"
 #include "queue/queue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LIST_MAX = 10000 };
+enum { LIST_MAX = 10000, SHOW_MAX = 64 << 10 };
 
 struct request {
 	uint64_t id;
@@ -39,14 +40,18 @@ static void reply_print(const struct queue_reply *reply)
 
 static void item_print(const struct queue_item *item)
 {
-	char created[STAMP_SIZE], due[STAMP_SIZE];
+	char created[STAMP_SIZE], due[STAMP_SIZE] = "never";
 
 	stamp_utc(item->created_ms, created);
-	stamp_utc(item->due_ms, due);
+	if (item->due_ms != QUEUE_NEVER_MS)
+		stamp_utc(item->due_ms, due);
 	printf("%" PRIu64 " %s %" PRIu64 " bytes from ", item->id, created, item->size_bytes);
 	address_print(&item->sender);
-	printf(", %u attempts, %s %s\n", item->attempts,
-	       item->holder != 0 ? "being tried until" : "next", due);
+	if (item->held && item->holder == 0)
+		printf(", %u attempts, held\n", item->attempts);
+	else
+		printf(", %u attempts, %s %s\n", item->attempts,
+		       item->holder != 0 ? "being tried until" : "next", due);
 	for (size_t i = 0; i < item->rcpt_count; i++) {
 		printf("    ");
 		address_print(&item->rcpts[i].address);
@@ -74,6 +79,27 @@ int cli_queue_list(const struct settings *s, int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	return command_read(s, "queue", list, NULL);
+}
+
+static enum err show(struct txn *t, void *arg)
+{
+	const struct request *r = arg;
+	struct queue_item item;
+	struct buf raw;
+	enum err e = queue_get(t, r->id, txn_arena(t), &item);
+
+	if (e != OK)
+		return e;
+	buf_init(&raw, SHOW_MAX);
+	e = blob_get(t, &item.blob, 0, SHOW_MAX, &raw);
+	if (e == OK) {
+		struct str header = str_sub(buf_str(&raw), 0, header_size(buf_str(&raw)));
+
+		item_print(&item);
+		printf("\n%.*s", STR_ARG(header));
+	}
+	buf_deinit(&raw);
+	return e;
 }
 
 static bool id_parse(const char *text, uint64_t *id)
@@ -121,6 +147,44 @@ int cli_queue_retry(const struct settings *s, int argc, char **argv)
 	if (status == EXIT_SUCCESS)
 		printf("%" PRIu64 "\n", r.count);
 	return status;
+}
+
+int cli_queue_show(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { 0 };
+
+	(void)argc;
+	return id_parse(argv[0], &r.id) ? command_read(s, "queue", show, &r) : EXIT_USAGE;
+}
+
+static enum err hold(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return explain(t, queue_hold(t, r->id), r->id);
+}
+
+int cli_queue_hold(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { 0 };
+
+	(void)argc;
+	return id_parse(argv[0], &r.id) ? change(s, hold, &r) : EXIT_USAGE;
+}
+
+static enum err unhold(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+
+	return explain(t, queue_unhold(t, r->id, clock_real_ms()), r->id);
+}
+
+int cli_queue_release(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { 0 };
+
+	(void)argc;
+	return id_parse(argv[0], &r.id) ? change(s, unhold, &r) : EXIT_USAGE;
 }
 
 static enum err drop(struct txn *t, void *arg)

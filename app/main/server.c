@@ -16,6 +16,7 @@
 #include "mailbox/watch.h"
 #include "main/certificate.h"
 #include "main/control.h"
+#include "main/history.h"
 #include "main/privilege.h"
 #include "main/provision.h"
 #include "main/settings.h"
@@ -182,6 +183,7 @@ enum err server_open(struct server *v, struct why *why)
 	if ((e = open_listeners(v, why)) || (e = open_identity(v, why)) ||
 	    (e = traces_open(v->store, v->live, &v->traces, why)) || (e = outgoing_open(v, why)))
 		return e;
+	history_load(v->store);
 	protocols_fill(v);
 	return start(v, why);
 }
@@ -212,6 +214,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	tls_server_close(v->tls);
 	certs_free(v->certs);
 	live_free(&v->live);
+	history_save(v->store);
 	store_close(&v->store);
 	event(stopped, STR(""), ev_int(cut));
 }
