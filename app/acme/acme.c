@@ -138,7 +138,9 @@ static enum err round_with(struct acme *a, const struct settings *s, bool woken,
 		                     .stop = &a->stop };
 	struct way way = { .acme = a };
 	const struct acme_door door = { way_ask, way_wait, &way };
-	struct challenge_dns change = { .hook = s->acme_hook, .dns = a->config.dns, .door = &door };
+	struct challenge_dns change = { .hook = { .to = s->acme_hook, .door = &door },
+		                        .dns = a->config.dns,
+		                        .door = &door };
 	struct work work = { .config = &a->config,
 		             .settings = s,
 		             .challenges = a->challenges,
@@ -154,11 +156,11 @@ static enum err round_with(struct acme *a, const struct settings *s, bool woken,
 	if (e)
 		return e;
 	hook.plain = true; /* it may be a neighbour's */
-	change.http = httpc_new(&hook);
+	change.hook.http = httpc_new(&hook);
 	way.http = httpc_new(&http);
 	work_round(&work, next_ms);
 	httpc_free(&way.http);
-	httpc_free(&change.http);
+	httpc_free(&change.hook.http);
 	return OK;
 }
 

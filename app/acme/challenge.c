@@ -1,7 +1,6 @@
 /* acme/challenge.c: see challenge.h. */
 #include "acme/challenge.h"
 
-#include "acme/hook.h"
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/mem.h"
@@ -14,7 +13,7 @@
 
 #include <pthread.h>
 
-enum { SEEN_MS = 60000, SEEN_POLL_MS = 2000, DNS_MS = 10000 };
+enum { SEEN_MS = 60000, SEEN_POLL_MS = 2000, DNS_MS = 3000 };
 
 struct token {
 	struct list link;
@@ -170,8 +169,8 @@ static enum err dns_change(const struct challenge_dns *d, struct arena *a, const
 	hash_sha256(p->authorization, digest);
 	*name = str_fmt(a, "_acme-challenge.%.*s", STR_ARG(p->name));
 	*value = base64url_of(a, str_from((char *)digest, sizeof digest));
-	if (d->hook.n != 0)
-		return hook_run(d->hook, d->http, *name, *value, add, a, why);
+	if (d->hook.to.n != 0)
+		return hook_run(&d->hook, *name, *value, add, a, why);
 	if (d->update.server.family == ADDR_NONE)
 		return fail(why, ERR_SYNTAX,
 		            "dns-01 needs ROOST_ACME_DNS_SERVER or ROOST_ACME_HOOK");

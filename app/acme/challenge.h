@@ -6,6 +6,7 @@
 #ifndef ACME_CHALLENGE_H
 #define ACME_CHALLENGE_H
 #include "acme/dns_update.h"
+#include "acme/hook.h"
 #include "acme/order.h"
 #include "config/settings.h"
 
@@ -23,8 +24,7 @@ bool challenges_http(struct challenges *c, struct str token, struct arena *a, st
 /* How DNS is changed, for one round of work. */
 struct challenge_dns {
 	struct dns_update update;     /* server.family ADDR_NONE: not this way      */
-	struct str hook;              /* empty: not this way                        */
-	struct httpc *http;           /* for a hook that is a URL                   */
+	struct hook hook;             /* to empty: not this way */
 	struct dns *dns;              /* to see when a record has arrived           */
 	const struct acme_door *door; /* to wait                                */
 };

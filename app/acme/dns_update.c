@@ -7,7 +7,7 @@
 #include "net/stream.h"
 #include "text/base64.h"
 
-enum { TIMEOUT_MS = 10000, DNS_PORT = 53 };
+enum { TIMEOUT_MS = 5000, DNS_PORT = 53 };
 
 enum err dns_update_parse(struct str server, struct str key, struct arena *a,
                           struct dns_update *out, struct why *why)

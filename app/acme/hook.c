@@ -1,6 +1,7 @@
 /* acme/hook.c: see hook.h. */
 #include "acme/hook.h"
 
+#include "acme/client.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "net/httpc.h"
@@ -15,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SAID_MAX = 200, ANSWER_MAX = 16 << 10 };
+enum { SAID_MAX = 200, LOOK_MS = 100, ANSWER_MAX = 16 << 10 };
 
 static bool is_url(struct str hook)
 {
@@ -63,15 +64,19 @@ static int start(const char *const argv[], int *said, pid_t *pid)
 	return e;
 }
 
-/* Keep the first SAID_MAX bytes; false when time is over before the other end closes. */
-static bool listen_to(int fd, int64_t deadline_ms, struct buf *said)
+/* Keep the first SAID_MAX bytes; false when time is over before the other end closes, or the
+ * server stops. */
+static bool listen_to(int fd, const struct acme_door *door, struct buf *said)
 {
+	int64_t deadline_ms = clock_mono_ms() + HOOK_MS;
+
 	for (;;) {
 		char bytes[256];
 		ssize_t n;
 
-		if (!socket_wait(fd, POLLIN, deadline_ms))
-			return false;
+		while (!socket_wait(fd, POLLIN, clock_mono_ms() + LOOK_MS))
+			if (clock_mono_ms() >= deadline_ms || !door->wait(door->arg, 0))
+				return false;
 		n = read(fd, bytes, sizeof bytes);
 		if (n == 0 || (n < 0 && errno != EINTR))
 			return true;
@@ -80,9 +85,8 @@ static bool listen_to(int fd, int64_t deadline_ms, struct buf *said)
 	}
 }
 
-static enum err program(const char *const argv[], struct why *why)
+static enum err program(const char *const argv[], const struct acme_door *door, struct why *why)
 {
-	int64_t deadline_ms = clock_mono_ms() + HOOK_MS;
 	int said_fd, status = 0, e;
 	struct buf said;
 	bool in_time;
@@ -93,7 +97,7 @@ static enum err program(const char *const argv[], struct why *why)
 		return fail_errno(why, "ROOST_ACME_HOOK: %s", argv[0]);
 	}
 	buf_init(&said, SAID_MAX);
-	in_time = listen_to(said_fd, deadline_ms, &said);
+	in_time = listen_to(said_fd, door, &said);
 	if (!in_time)
 		kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -111,11 +115,11 @@ static enum err program(const char *const argv[], struct why *why)
 
 /* --- a URL ------------------------------------------------------------------------------- */
 
-static enum err url(struct str hook, struct httpc *http, const char *action, struct str name,
-                    struct str value, struct arena *a, struct why *why)
+static enum err url(const struct hook *hook, const char *action, struct str name, struct str value,
+                    struct arena *a, struct why *why)
 {
 	struct httpc_request q = { .method = "POST",
-		                   .url = hook,
+		                   .url = hook->to,
 		                   .type = "application/json",
 		                   .deadline_ms = clock_mono_ms() + HOOK_MS,
 		                   .answer_max = ANSWER_MAX };
@@ -132,7 +136,7 @@ static enum err url(struct str hook, struct httpc *http, const char *action, str
 	json_put_str(&w, "value", value);
 	json_close(&w);
 	q.body = buf_str(&b);
-	e = httpc_ask(http, &q, a, &r, why);
+	e = httpc_ask(hook->http, &q, a, &r, why);
 	buf_deinit(&b);
 	if (e)
 		return fail_about(why, e, "ROOST_ACME_HOOK");
@@ -141,11 +145,12 @@ static enum err url(struct str hook, struct httpc *http, const char *action, str
 	return OK;
 }
 
-enum err hook_run(struct str hook, struct httpc *http, struct str name, struct str value, bool add,
+enum err hook_run(const struct hook *hook, struct str name, struct str value, bool add,
                   struct arena *a, struct why *why)
 {
 	const char *action = add ? "add" : "remove";
-	const char *argv[] = { str_z(a, hook), action, str_z(a, name), str_z(a, value), NULL };
+	const char *argv[] = { str_z(a, hook->to), action, str_z(a, name), str_z(a, value), NULL };
 
-	return is_url(hook) ? url(hook, http, action, name, value, a, why) : program(argv, why);
+	return is_url(hook->to) ? url(hook, action, name, value, a, why)
+	                        : program(argv, hook->door, why);
 }

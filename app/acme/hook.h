@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct acme_door;
 struct arena;
 struct httpc;
 
@@ -18,8 +19,13 @@ enum { HOOK_MS = 120000 };
 
 /* A path or a URL? ERR_SYNTAX names the setting. */
 enum err hook_check(struct str hook, struct why *why) MUST_USE;
-/* http is for URLs. ERR_DENIED: it says no; ERR_RETRY: not in time; ERR_IO: it cannot be run. */
-enum err hook_run(struct str hook, struct httpc *http, struct str name, struct str value, bool add,
+struct hook {
+	struct str to;                /* path or URL             */
+	struct httpc *http;           /* for a URL               */
+	const struct acme_door *door; /* to see that we stop     */
+};
+/* ERR_DENIED: it says no; ERR_RETRY: not in time, or the server stops; ERR_IO: it cannot be run. */
+enum err hook_run(const struct hook *hook, struct str name, struct str value, bool add,
                   struct arena *a, struct why *why) MUST_USE;
 
 #endif

@@ -1,12 +1,13 @@
 /* acme/plan.c: see plan.h. */
 #include "acme/plan.h"
 
+#include "acme/client.h"
 #include "base/clock.h"
 #include "base/cur.h"
 #include "net/addr.h"
 #include "net/dns.h"
 
-enum { DNS_MS = 5000, NAMES_MAX = PLAN_NAMES_MAX * PLAN_CERTS_MAX };
+enum { DNS_MS = 3000, NAMES_MAX = PLAN_NAMES_MAX * PLAN_CERTS_MAX };
 
 /* --- the comma list ----------------------------------------------------------------------- */
 
@@ -71,11 +72,13 @@ static bool leads_here(const struct acme_plan_input *in, const struct dns_addr_l
 {
 	struct arena scratch = { 0 };
 	struct dns_addr_list its;
-	enum dns_status status = addresses(in, &scratch, name, &its);
-	bool here = status == DNS_OK && share_one(&its, host);
+	enum dns_status status = DNS_RETRY;
+	bool here;
 
-	if (status == DNS_RETRY || host->count == 0)
-		here = names_has(in->held, name);
+	if (host->count != 0)
+		status = addresses(in, &scratch, name, &its);
+	here = status == DNS_RETRY ? names_has(in->held, name)
+	                           : status == DNS_OK && share_one(&its, host);
 	arena_deinit(&scratch);
 	return here;
 }
@@ -112,7 +115,7 @@ static struct names all_names(const struct acme_plan_input *in, struct arena *a)
 	add(&all, a, in->hostname);
 	if (in->domains->count != 0 && addresses(in, a, in->lead_to, &host) != DNS_OK)
 		host = (struct dns_addr_list){ 0 };
-	for (size_t i = 0; i < in->domains->count; i++)
+	for (size_t i = 0; i < in->domains->count && in->door->wait(in->door->arg, 0); i++)
 		add_domain(&all, in, &host, in->domains->items[i], a);
 	while (list_next(&c, &name))
 		add(&all, a, name);

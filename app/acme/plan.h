@@ -8,6 +8,7 @@
 #define ACME_PLAN_H
 #include "acme/records.h"
 
+struct acme_door;
 struct dns;
 
 enum { PLAN_NAMES_MAX = 90, PLAN_CERTS_MAX = 64 };
@@ -31,6 +32,7 @@ struct acme_plan_input {
 	const struct names *held; /* names that certificates carry now: they stay when DNS gives
 	                           * no answer */
 	bool rsa;
+	const struct acme_door *door; /* to see that the server stops: then the plan is cut off */
 };
 
 /* In a; asks DNS for three names of every domain, so it may take seconds. */

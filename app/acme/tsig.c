@@ -220,7 +220,7 @@ static bool tsig_read(struct cur *c, struct str key_name, struct tsig *t)
 	uint64_t ttl;
 
 	if (!name_take(c, key_name) || !get16(c, &type) || type != TYPE_TSIG || !get16(c, &class) ||
-	    class != CLASS_ANY || !cur_be(c, 4, &ttl) || !get16(c, &length) ||
+	    class != CLASS_ANY || !cur_be(c, 4, &ttl) || ttl != 0 || !get16(c, &length) ||
 	    length != cur_left(c) || !cur_stri(c, ALGORITHM) || !cur_be(c, 6, &t->time_s) ||
 	    !get16(c, &t->fudge_s) || !get16(c, &n) || !cur_take(c, n, &t->mac) || !get16(c, &id) ||
 	    !get16(c, &t->error) || !get16(c, &n) || !cur_take(c, n, &t->other))

@@ -433,7 +433,8 @@ static enum err plan_now(struct work *w, const struct rows *rows, struct arena *
 		                      .domains = &domains,
 		                      .further = w->settings->acme_names,
 		                      .held = &held,
-		                      .rsa = w->settings->acme_rsa };
+		                      .rsa = w->settings->acme_rsa,
+		                      .door = w->door };
 	enum err e =
 		w->config->domains != NULL ? w->config->domains(w->config->arg, a, &domains) : OK;
 

@@ -1,4 +1,6 @@
 # Fuzz targets, one program each; sorted. FUZZ += name_fuzz.c reads its seeds from corpus/name.
+FUZZ += acme_answer_fuzz.c
+FUZZ += acme_update_fuzz.c
 FUZZ += crypto_pem_fuzz.c
 FUZZ += crypto_x509_fuzz.c
 FUZZ += http_session_fuzz.c
