@@ -152,7 +152,8 @@ static enum err domain_complete(struct txn *t, struct mailaddr *name, struct are
 }
 
 /* What may open the service for this account. Its own password, when there is two-factor login,
- * opens the console only. */
+ * opens the console only. What does not open it now is left out, so that what is remembered of a
+ * refusal ends with its cause. */
 static enum err credentials_read(struct txn *t, struct check *c)
 {
 	uint32_t account = c->found.account.id;
@@ -166,7 +167,7 @@ static enum err credentials_read(struct txn *t, struct check *c)
 	if (e != OK)
 		return e;
 	c->found.factor = factor.on;
-	if (factor.on && c->scope != SCOPE_NONE)
+	if (!c->found.account.enabled || (factor.on && c->scope != SCOPE_NONE))
 		return OK;
 	e = row_credential_get(t, account, CREDENTIAL_PASSWORD, &c->secret, &row);
 	if (e == OK)

@@ -103,6 +103,8 @@ static enum err aliases(struct txn *t, void *arg)
 	(void)arg;
 	for (size_t i = 0; e == OK && i < list.count; i++) {
 		printf("%.*s", STR_ARG(list.items[i].address));
+		if (list.items[i].kind == ALIAS_LIST)
+			printf(" (list, %s)", list_post_name(list.items[i].post));
 		for (size_t n = 0; n < list.items[i].count; n++)
 			printf(" %.*s", STR_ARG(list.items[i].targets[n]));
 		printf("\n");
@@ -136,4 +138,31 @@ int cli_alias_list(const struct settings *s, int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	return command_read(s, "directory", aliases, NULL);
+}
+
+/* --- lists --- */
+
+static enum err list_put(struct txn *t, void *arg)
+{
+	enum err e = alias_set(t, arg, txn_why(t));
+
+	return e ? e : command_note(t, "alias.change", ((const struct alias *)arg)->address);
+}
+
+int cli_list_set(const struct settings *s, int argc, char **argv)
+{
+	struct arena a = { 0 };
+	struct alias list = { .address = str_of(argv[0]),
+		              .targets = arena_array(&a, struct str, (size_t)argc),
+		              .kind = ALIAS_LIST };
+	int status = EXIT_USAGE;
+
+	for (int i = 2; i < argc; i++)
+		list.targets[list.count++] = str_of(argv[i]);
+	if (list_post_parse(str_of(argv[1]), &list.post))
+		status = command_write(s, false, "directory", list_put, &list);
+	else
+		fputs("roost: list: anybody, members or domain may write to it\n", stderr);
+	arena_deinit(&a);
+	return status;
 }

@@ -1,5 +1,4 @@
 /* main/cli_token.c: `roost token ...`: bearer tokens for programs that call the API. */
-#include "admin/audit.h"
 #include "admin/token.h"
 #include "base/clock.h"
 #include "directory/directory.h"
@@ -27,16 +26,6 @@ static enum err account_id(struct txn *t, const struct request *r, uint32_t *id)
 	return OK;
 }
 
-static enum err note(struct txn *t, const char *what, struct str target)
-{
-	const struct audit entry = { .time_ms = clock_real_ms(),
-		                     .who = STR("command line"),
-		                     .what = str_of(what),
-		                     .target = target };
-
-	return audit_add(t, &entry);
-}
-
 /* --- adding ------------------------------------------------------------------------------ */
 
 static enum err add(struct txn *t, void *arg)
@@ -52,7 +41,7 @@ static enum err add(struct txn *t, void *arg)
 	if ((e = token_add(t, &ticket, &r->token, txn_why(t))))
 		return e;
 	r->text = ticket_text(&ticket, r->arena);
-	return note(t, "token.create", r->token.label);
+	return command_note(t, "token.create", r->token.label);
 }
 
 static bool scopes_parse(int argc, char **argv, unsigned *out)
@@ -146,7 +135,7 @@ static enum err rm(struct txn *t, void *arg)
 
 	if (e == OK)
 		e = token_rm(t, id, r->name, txn_why(t));
-	return e != OK ? e : note(t, "token.remove", r->name);
+	return e != OK ? e : command_note(t, "token.remove", r->name);
 }
 
 int cli_token_rm(const struct settings *s, int argc, char **argv)

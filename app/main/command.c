@@ -1,6 +1,8 @@
 /* main/command.c: what commands share; see command.h. */
 #include "main/command.h"
 
+#include "admin/audit.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "crypto/password.h"
 #include "main/privilege.h"
@@ -63,6 +65,16 @@ int command_read(const struct settings *s, const char *what, txn_fn *fn, void *a
 		return EXIT_FAILURE;
 	e = store_read(store, fn, arg);
 	return finish(&store, what, e, &why);
+}
+
+enum err command_note(struct txn *t, const char *what, struct str target)
+{
+	const struct audit entry = { .time_ms = clock_real_ms(),
+		                     .who = STR("command line"),
+		                     .what = str_of(what),
+		                     .target = target };
+
+	return audit_add(t, &entry);
 }
 
 /* One line of standard input without its end, or false at its end. */

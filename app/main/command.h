@@ -51,6 +51,9 @@ struct store *command_store(const struct settings *s, bool create);
 int command_write(const struct settings *s, bool create, const char *what, txn_fn *fn, void *arg);
 int command_read(const struct settings *s, const char *what, txn_fn *fn, void *arg);
 
+/* Note a change in the audit trail, inside its transaction; what and target as of api_audit. */
+enum err command_note(struct txn *t, const char *what, struct str target) MUST_USE;
+
 /* A password from the terminal (asked twice, not shown), or one line of standard input when
  * that is no terminal. Wiped with a. False after saying why. */
 bool command_password(struct arena *a, struct str *out);
@@ -58,6 +61,15 @@ bool command_password(struct arena *a, struct str *out);
 /* --- cli_*.c --- */
 
 int cli_account_add(const struct settings *s, int argc, char **argv);
+int cli_account_disable(const struct settings *s, int argc, char **argv);
+int cli_account_enable(const struct settings *s, int argc, char **argv);
+int cli_account_logins(const struct settings *s, int argc, char **argv);
+int cli_account_role(const struct settings *s, int argc, char **argv);
+int cli_app_password_add(const struct settings *s, int argc, char **argv);
+int cli_app_password_list(const struct settings *s, int argc, char **argv);
+int cli_app_password_rm(const struct settings *s, int argc, char **argv);
+int cli_totp_off(const struct settings *s, int argc, char **argv);
+int cli_list_set(const struct settings *s, int argc, char **argv);
 int cli_account_owner(const struct settings *s, int argc, char **argv);
 int cli_account_passwd(const struct settings *s, int argc, char **argv);
 int cli_account_list(const struct settings *s, int argc, char **argv);

@@ -1,5 +1,6 @@
 /* smtp/in_rcpt.c: RCPT TO: will somebody here take it? */
 #include "config/limits.h"
+#include "directory/may_post.h"
 #include "directory/resolve.h"
 #include "mailbox/mail.h"
 #include "net/conn.h"
@@ -27,11 +28,15 @@ static const struct refusal refusals[] = {
 	[RESOLVE_OK] = { 0, "", "" },
 };
 
+/* RFC 3463 3.8: the sender is not authorized to send to the list. */
+static const struct refusal no_post = { 550, "5.7.2", "you may not write to this list" };
+
 struct rcpt_check {
 	struct in_session *s;
 	struct mailaddr rcpt;
 	struct resolved resolved;
-	bool full; /* no target has room for what MAIL announced */
+	bool full;    /* no target has room for what MAIL announced */
+	bool no_post; /* it is a list that the sender may not write to */
 };
 
 /* RFC 1870 6.3: a full mailbox is best told here, before the message is sent. */
@@ -52,10 +57,15 @@ static enum err resolve(struct txn *t, void *arg)
 {
 	struct rcpt_check *check = arg;
 	struct resolve_config config = resolve_config(check->s->settings);
+	const struct poster who = { check->s->login.login.account, check->s->mail.from };
 	enum err e = directory_resolve(t, check->rcpt, &config, txn_arena(t), &check->resolved);
 
-	check->full = e == OK && all_full(t, check);
-	return e;
+	if (e)
+		return e;
+	check->full = all_full(t, check);
+	e = directory_may_post(t, &check->resolved, &who, &config, NULL);
+	check->no_post = e == ERR_DENIED;
+	return e == ERR_DENIED ? OK : e;
 }
 
 static void refuse(struct in_session *s, const struct mailaddr *rcpt, const struct refusal *why)
@@ -82,6 +92,10 @@ static bool rcpt_check(struct in_session *s, const struct mailaddr *rcpt)
 
 	if (store_read(s->config->store, resolve, &check) != OK) {
 		in_reply(s, 451, "4.3.0", "a passing failure, try again later");
+		return false;
+	}
+	if (check.no_post) {
+		refuse(s, rcpt, &no_post);
 		return false;
 	}
 	if (check.full) {

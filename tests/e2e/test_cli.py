@@ -10,7 +10,8 @@ from harness.server import BINARY, PASSWORDS, Roost, address
 from harness.smtp_sink import Sink
 
 COMMANDS = ["healthcheck", "settings", "account add", "account owner", "account passwd", "account list",
-            "account rm", "domain add", "domain list", "domain rm", "queue list", "queue retry",
+            "account rm", "account role", "account app-password add", "account totp off",
+            "account logins", "account enable", "account disable", "list set", "domain add", "domain list", "domain rm", "queue list", "queue retry",
             "queue drop", "backup", "restore", "fsck", "licenses", "version"]
 
 

@@ -180,6 +180,17 @@ static void secrets(void **state)
 	arena_deinit(&a);
 }
 
+/* What was refused meanwhile is no wrong password afterwards. */
+static void enabled_again(void **state)
+{
+	(void)state;
+	change(OWNER_ADD, "eve@example.org", "h");
+	change(DISABLE, "ada@example.org", NULL);
+	assert_int_equal(try("imap", "own password", ""), ERR_DENIED);
+	change(ENABLE, "ada@example.org", NULL);
+	assert_int_equal(try("imap", "own password", ""), OK);
+}
+
 /* --- The second factor ------------------------------------------------------------------ */
 
 /* The code of now, and of steps before and after. */
@@ -372,6 +383,7 @@ int main(void)
 		TEST(app_passwords_end),
 		TEST(app_passwords_have_a_form),
 		cmocka_unit_test(secrets),
+		TEST(enabled_again),
 		TEST(programs_need_app_passwords),
 		TEST(codes_are_taken_once),
 		TEST(recovery_codes_are_taken_once),

@@ -1,0 +1,260 @@
+/* main/cli_person.c: `roost account ...`, the rest of it: roles, app passwords, two-factor login,
+ * recent logins. `account totp off` is the way back in for who has lost the device. */
+#include "main/command.h"
+
+#include "admin/session.h"
+#include "base/cur.h"
+#include "directory/app_password.h"
+#include "directory/directory.h"
+#include "directory/factor.h"
+#include "directory/login_recent.h"
+#include "directory/secret.h"
+#include "text/date.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* One request about an account. */
+struct request {
+	struct str address;
+	enum role role;
+	struct str domains;
+	bool enable;
+	struct app_password app; /* to add, or its id to remove */
+	struct str secret;
+};
+
+static enum err find(struct txn *t, const struct request *r, struct account *out)
+{
+	enum err e = account_find(t, r->address, txn_arena(t), out);
+
+	return e ? fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address)) : OK;
+}
+
+static void put_time(const char *before, int64_t time_ms)
+{
+	struct buf text;
+
+	if (time_ms == 0)
+		return;
+	buf_init(&text, 64);
+	date_put_iso(&text, time_ms);
+	printf("%s%.*s", before, STR_ARG(buf_str(&text)));
+	buf_deinit(&text);
+}
+
+/* --- role and state ---------------------------------------------------------------------- */
+
+static enum err role(struct txn *t, void *arg)
+{
+	const struct request *r = arg;
+	struct account account;
+	enum err e = find(t, r, &account);
+
+	if (e)
+		return e;
+	account.role = r->role;
+	account.domains = r->domains;
+	e = account_change(t, &account, txn_why(t));
+	return e ? e : command_note(t, "account.change", account.address);
+}
+
+int cli_account_role(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]) };
+	struct arena a = { 0 };
+	int status;
+
+	if (!role_parse(str_of(argv[1]), &r.role) || (argc > 2 && r.role != ROLE_ADMIN)) {
+		fputs("roost: account: a role is user, owner, or admin with domains\n", stderr);
+		return EXIT_USAGE;
+	}
+	for (int i = 2; i < argc; i++)
+		r.domains = str_fmt(&a, "%.*s %s", STR_ARG(r.domains), argv[i]);
+	status = command_write(s, false, "account", role, &r);
+	arena_deinit(&a);
+	return status;
+}
+
+static enum err enable(struct txn *t, void *arg)
+{
+	const struct request *r = arg;
+	struct account account;
+	enum err e = find(t, r, &account);
+
+	if (e)
+		return e;
+	account.enabled = r->enable;
+	if ((e = account_change(t, &account, txn_why(t))))
+		return e;
+	if (!r->enable && (e = sessions_end(t, account.id, STR_EMPTY)))
+		return e;
+	return command_note(t, "account.change", account.address);
+}
+
+int cli_account_enable(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]), .enable = true };
+
+	(void)argc;
+	return command_write(s, false, "account", enable, &r);
+}
+
+int cli_account_disable(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]) };
+
+	(void)argc;
+	return command_write(s, false, "account", enable, &r);
+}
+
+/* --- app passwords ----------------------------------------------------------------------- */
+
+static enum err app_add(struct txn *t, void *arg)
+{
+	struct request *r = arg;
+	struct account account;
+	enum err e = find(t, r, &account);
+
+	if (e)
+		return e;
+	if ((e = app_password_add(t, account.id, &r->app, r->secret, &r->app.id, txn_why(t))))
+		return e;
+	return command_note(t, "app_password.create", account.address);
+}
+
+int cli_app_password_add(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]), .app.label = str_of(argv[1]) };
+	enum login_scope scope;
+	struct arena a;
+	int status;
+
+	for (int i = 2; i < argc; i++) {
+		if (!login_scope_parse(str_of(argv[i]), &scope)) {
+			fprintf(stderr, "roost: account: %s is not imap or smtp\n", argv[i]);
+			return EXIT_USAGE;
+		}
+		r.app.scopes |= scope;
+	}
+	if (argc == 2)
+		r.app.scopes = SCOPE_ALL;
+	arena_init(&a, true);
+	r.secret = secret_new(&a);
+	status = command_write(s, false, "account", app_add, &r);
+	if (status == EXIT_SUCCESS)
+		printf("%.*s\n", STR_ARG(r.secret));
+	arena_deinit(&a);
+	return status;
+}
+
+static enum err app_list(struct txn *t, void *arg)
+{
+	const struct request *r = arg;
+	struct app_password_list list;
+	struct account account;
+	enum login_scope bit;
+	const char *scope;
+	enum err e = account_find(t, r->address, txn_arena(t), &account);
+
+	if (e == OK)
+		e = app_password_list(t, account.id, txn_arena(t), &list);
+	for (size_t i = 0; e == OK && i < list.count; i++) {
+		const struct app_password *p = &list.items[i];
+
+		printf("%" PRIu32, p->id);
+		for (size_t n = 0; (scope = login_scope_name(n, &bit)) != NULL; n++)
+			if (p->scopes & bit)
+				printf(" %s", scope);
+		put_time(" expires ", p->expires_ms);
+		put_time(" used ", p->last_used_ms);
+		printf(" %.*s\n", STR_ARG(p->label));
+	}
+	return e;
+}
+
+int cli_app_password_list(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]) };
+
+	(void)argc;
+	return command_read(s, "account", app_list, &r);
+}
+
+static enum err app_rm(struct txn *t, void *arg)
+{
+	const struct request *r = arg;
+	struct account account;
+	enum err e = find(t, r, &account);
+
+	if (e)
+		return e;
+	if ((e = app_password_rm(t, account.id, r->app.id, txn_why(t))))
+		return e;
+	return command_note(t, "app_password.remove", account.address);
+}
+
+int cli_app_password_rm(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]) };
+	struct cur id = cur_of(str_of(argv[1]));
+
+	(void)argc;
+	if (!cur_u32(&id, &r.app.id) || !cur_done(&id)) {
+		fprintf(stderr, "roost: account: %s is no number\n", argv[1]);
+		return EXIT_USAGE;
+	}
+	return command_write(s, false, "account", app_rm, &r);
+}
+
+/* --- two-factor login and logins --------------------------------------------------------- */
+
+static enum err totp_off(struct txn *t, void *arg)
+{
+	const struct request *r = arg;
+	struct account account;
+	enum err e = find(t, r, &account);
+
+	if (e)
+		return e;
+	if ((e = factor_off(t, account.id, txn_why(t))) ||
+	    (e = sessions_end(t, account.id, STR_EMPTY)))
+		return e;
+	return command_note(t, "totp.off", account.address);
+}
+
+int cli_totp_off(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]) };
+
+	(void)argc;
+	return command_write(s, false, "account", totp_off, &r);
+}
+
+static enum err logins(struct txn *t, void *arg)
+{
+	const struct request *r = arg;
+	struct login_recent_list list;
+	struct account account;
+	enum err e = account_find(t, r->address, txn_arena(t), &account);
+
+	if (e == OK)
+		e = login_recent_list(t, account.id, txn_arena(t), &list);
+	for (size_t i = 0; e == OK && i < list.count; i++) {
+		const struct login_recent *l = &list.items[i];
+
+		put_time("", l->last_ms);
+		printf(" %s %.*s %.*s times=%" PRIu64 "%s%.*s\n", l->ok ? "ok" : "failed",
+		       STR_ARG(l->service), STR_ARG(l->peer), l->count, l->client.n != 0 ? " " : "",
+		       STR_ARG(l->client));
+	}
+	return e;
+}
+
+int cli_account_logins(const struct settings *s, int argc, char **argv)
+{
+	struct request r = { .address = str_of(argv[0]) };
+
+	(void)argc;
+	return command_read(s, "account", logins, &r);
+}

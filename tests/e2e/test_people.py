@@ -1,0 +1,277 @@
+"""People over the API and the command line: roles, app passwords, two-factor login, lists."""
+import base64
+import hashlib
+import hmac
+import imaplib
+import struct
+import time
+
+import pytest
+
+from harness.api import Api, ApiError, as_owner, as_user
+from harness.peer import SmtpPeer, trusting, until
+from harness.server import PASSWORDS, Roost, address
+
+ALICE, BOB = address("alice"), address("bob")
+
+
+def refused(status: int, code: str) -> "pytest.RaisesExc[ApiError]":
+    """The call inside fails with this."""
+    return pytest.raises(ApiError, match=f"^{status} {code}: ")
+
+
+def imap_login(roost: Roost, user: str, password: str) -> bool:
+    """Does IMAP take it?"""
+    with imaplib.IMAP4_SSL("127.0.0.1", roost.ports["imaps"], ssl_context=trusting()) as imap:
+        try:
+            imap.login(user, password)
+            imap.xatom("ID", '("name" "Test client" "version" "7")')
+            return True
+        except imaplib.IMAP4.error:
+            return False
+
+
+def smtp_login(roost: Roost, user: str, password: str) -> bool:
+    """Does submission take it?"""
+    with SmtpPeer(roost.ports["submissions"], tls=True) as peer:
+        assert peer.code("EHLO laptop.local") == 250
+        plain = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+        return peer.code(f"AUTH PLAIN {plain}") == 235
+
+
+def totp(secret: str, steps: int = 0) -> str:
+    """The code of now, by Python's own means (RFC 6238)."""
+    counter = struct.pack(">Q", int(time.time()) // 30 + steps)
+    mac = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 10**6:06d}"
+
+
+def test_accounts_and_the_last_owner(roost: Roost) -> None:
+    api = as_owner(roost)
+    made = api.post("/accounts", {"address": "Eve@example.org", "name": "Eve",
+                                  "password": "long enough", "quota_bytes": 1000})
+    assert made["address"] == "eve@example.org" and made["role"] == "user"
+    assert made["quota_bytes"] == 1000 and made["messages"] == 0
+    assert imap_login(roost, "eve@example.org", "long enough")
+    with refused(409, "conflict"):
+        api.post("/accounts", {"address": "eve@example.org"})
+    with refused(400, "invalid"):
+        api.post("/accounts", {"address": "x@example.org", "password": "short"})
+    with refused(404, "missing"):
+        api.post("/accounts", {"address": "x@elsewhere.example"})
+    for change in ({"enabled": False}, {"role": "user"}):
+        with refused(409, "conflict"):
+            api.put(f"/accounts/{ALICE}", change)
+    with refused(409, "conflict"):
+        api.delete(f"/accounts/{ALICE}")
+    assert api.put("/accounts/eve@example.org", {"enabled": False})["name"] == "Eve"
+    assert not imap_login(roost, "eve@example.org", "long enough")
+    api.put("/accounts/eve@example.org", {"enabled": True})
+    api.put("/accounts/eve@example.org/password", {"password": "another one"})
+    assert imap_login(roost, "eve@example.org", "another one")
+    first = api.get("/accounts", limit=1)
+    assert [a["address"] for a in first["items"]] == [ALICE] and first["next"] == ALICE
+    rest = api.get("/accounts", after=ALICE)["items"]
+    assert [a["address"] for a in rest] == [BOB, "eve@example.org"]
+    assert [a["name"] for a in api.get("/accounts", q="eve")["items"]] == ["Eve"]
+    api.delete("/accounts/eve@example.org")
+    with refused(404, "missing"):
+        api.get("/accounts/eve@example.org")
+    trail = [(e["what"], e["target"]) for e in api.get("/audit")["items"]]
+    assert trail[:1] == [("account.remove", "eve@example.org")]
+    assert ("account.create", "eve@example.org") in trail
+    assert "another one" not in str(api.get("/audit"))
+
+
+def test_a_domain_administrator_stays_at_home(roost: Roost) -> None:
+    api = as_owner(roost)
+    api.post("/domains", {"name": "b.example"})
+    api.put(f"/accounts/{BOB}", {"role": "admin", "domains": ["b.example"]})
+    bob = as_user(roost)
+    assert [d["name"] for d in bob.get("/domains")["items"]] == ["b.example"]
+    assert bob.get("/accounts")["items"] == []
+    bob.post("/accounts", {"address": "new@b.example", "password": "long enough"})
+    assert [a["address"] for a in bob.get("/accounts")["items"]] == ["new@b.example"]
+    bob.post("/aliases", {"address": "info@b.example", "targets": ["new@b.example"]})
+    bob.put("/domains/b.example", {"catchall": "new@b.example"})
+    assert bob.get("/domains/b.example")["catchall"] == "new@b.example"
+    for path in (f"/accounts/{ALICE}", "/domains/example.org"):
+        with refused(404, "missing"):
+            bob.get(path)
+    for attempt in (lambda: bob.post("/domains", {"name": "c.example"}),
+                    lambda: bob.delete("/domains/b.example"),
+                    lambda: bob.post("/accounts", {"address": "x@example.org"}),
+                    lambda: bob.post("/accounts", {"address": "x@b.example", "role": "owner"}),
+                    lambda: bob.put("/accounts/new@b.example", {"role": "admin"}),
+                    lambda: bob.post("/aliases", {"address": "x@example.org",
+                                                  "targets": [BOB]}),
+                    lambda: bob.put("/domains/example.org", {"catchall": BOB}),
+                    lambda: bob.get("/audit")):
+        with refused(403, "denied"):
+            attempt()
+    # nor does he change one who administers, though of his own domain
+    api.put("/accounts/new@b.example", {"role": "owner"})
+    with refused(403, "denied"):
+        bob.put("/accounts/new@b.example/password", {"password": "mine from now"})
+    with refused(403, "denied"):
+        bob.delete("/accounts/new@b.example")
+    # the role ends with the next call
+    api.put(f"/accounts/{BOB}", {"role": "user"})
+    with refused(403, "denied"):
+        bob.get("/accounts")
+
+
+def test_app_passwords(roost: Roost) -> None:
+    api = as_user(roost)
+    phone = api.post("/me/app-passwords", {"label": "phone", "scopes": ["imap"]})
+    both = api.post("/me/app-passwords", {"label": "laptop"})
+    assert imap_login(roost, BOB, phone["password"])
+    assert not smtp_login(roost, BOB, phone["password"])
+    assert imap_login(roost, BOB, both["password"].replace("-", " ").upper())
+    assert smtp_login(roost, BOB, both["password"])
+    with refused(401, "denied"):
+        Api(roost).login(BOB, both["password"])
+    until(lambda: any(l["client"] == "Test client 7" and l["app_password"] == "phone"
+                      for l in api.get("/me/logins")["items"]))
+    listed = {p["label"]: p for p in api.get("/me/app-passwords")["items"]}
+    assert listed["phone"]["scopes"] == ["imap"] and listed["phone"]["last_used"] is not None
+    assert "password" not in listed["phone"]
+    api.delete(f"/me/app-passwords/{phone['id']}")
+    assert not imap_login(roost, BOB, phone["password"])
+    with refused(404, "missing"):
+        api.delete(f"/me/app-passwords/{phone['id']}")
+    with refused(400, "invalid"):
+        api.post("/me/app-passwords", {"label": "old", "expires": "2020-01-01T00:00:00Z"})
+    ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2))
+    brief = api.post("/me/app-passwords", {"label": "brief", "expires": ends})
+    assert imap_login(roost, BOB, brief["password"])
+    until(lambda: not imap_login(roost, BOB, brief["password"]))
+
+
+def test_two_factor_login(roost: Roost) -> None:
+    api = as_user(roost)
+    other = as_user(roost)
+    app = api.post("/me/app-passwords", {"label": "phone"})["password"]
+    secret = api.post("/me/totp")["secret"]
+    wrong = "000000" if totp(secret) != "000000" else "000001"
+    with refused(403, "denied"):
+        api.put("/me/totp", {"code": wrong})
+    assert imap_login(roost, BOB, PASSWORDS["bob"])  # not on yet
+    codes = api.put("/me/totp", {"code": totp(secret, -1)})["recovery_codes"]
+    assert len(set(codes)) == 10
+    with refused(401, "login_needed"):  # only who turned it on stays logged in
+        other.get("/me")
+    assert api.get("/session")["totp"]
+    # mail programs: app passwords only
+    assert not imap_login(roost, BOB, PASSWORDS["bob"])
+    assert not smtp_login(roost, BOB, PASSWORDS["bob"])
+    assert imap_login(roost, BOB, app) and smtp_login(roost, BOB, app)
+    # the console: a code, each once
+    with refused(401, "totp_needed"):
+        Api(roost).login(BOB, PASSWORDS["bob"])
+    with refused(401, "denied"):
+        Api(roost).login(BOB, PASSWORDS["bob"], wrong)
+    code = totp(secret)
+    assert Api(roost).login(BOB, PASSWORDS["bob"], code)["totp"]
+    with refused(401, "denied"):
+        Api(roost).login(BOB, PASSWORDS["bob"], code)
+    Api(roost).login(BOB, PASSWORDS["bob"], codes[3])
+    with refused(401, "denied"):
+        Api(roost).login(BOB, PASSWORDS["bob"], codes[3])
+    assert api.get("/me")["recovery_left"] == 9
+    # the way back in, from the machine
+    roost.cli("account", "totp", "off", BOB)
+    Api(roost).login(BOB, PASSWORDS["bob"])
+    assert imap_login(roost, BOB, PASSWORDS["bob"])
+
+
+def test_own_password_and_turning_off(roost: Roost) -> None:
+    api = as_user(roost)
+    secret = api.post("/me/totp")["secret"]
+    api.put("/me/totp", {"code": totp(secret)})
+    with refused(403, "denied"):
+        api.delete("/me/totp", {"password": "not it"})
+    with refused(403, "denied"):
+        api.put("/me/password", {"old": "not it", "new": "something else"})
+    api.put("/me/password", {"old": PASSWORDS["bob"], "new": "something else"})
+    api.delete("/me/totp", {"password": "something else"})
+    assert imap_login(roost, BOB, "something else")
+    assert not imap_login(roost, BOB, PASSWORDS["bob"])
+    assert api.put("/me", {"name": "Robert"})["name"] == "Robert"
+    token = api.post("/tokens", {"label": "script", "scopes": ["self:write"]})["token"]
+    script = Api(roost, token=token)
+    assert script.get("/me")["name"] == "Robert"
+    for attempt in (lambda: script.post("/me/app-passwords", {"label": "back door"}),
+                    lambda: script.post("/me/totp"),
+                    lambda: script.put("/me/password", {"old": "something else",
+                                                        "new": "stolen from you"})):
+        with refused(403, "denied"):
+            attempt()
+
+
+def test_lists(roost: Roost) -> None:
+    api = as_owner(roost)
+    api.post("/aliases", {"address": "team@example.org", "targets": [ALICE, BOB],
+                          "kind": "list", "post": "members"})
+
+    def told(user: str | None, sender: str) -> int:
+        port = roost.ports["submissions" if user else "smtp"]
+        with SmtpPeer(port, tls=bool(user)) as peer:
+            peer.code("EHLO laptop.local")
+            if user:
+                plain = base64.b64encode(f"\0{user}\0{PASSWORDS[user[:-12]]}".encode())
+                assert peer.code(f"AUTH PLAIN {plain.decode()}") == 235
+            assert peer.code(f"MAIL FROM:<{sender}>") == 250
+            return peer.code("RCPT TO:<team@example.org>")
+
+    assert told(BOB, BOB) == 250
+    assert told(None, "someone@elsewhere.example") == 550
+    assert told(None, BOB) == 550  # anybody could say so
+    api.put("/aliases/team@example.org", {"targets": [ALICE]})
+    assert told(BOB, BOB) == 550
+    api.put("/aliases/team@example.org", {"post": "anybody"})
+    assert told(None, "someone@elsewhere.example") == 250
+    with refused(400, "invalid"):
+        api.put("/aliases/team@example.org", {"post": "nobody"})
+    with refused(404, "missing"):
+        api.put("/aliases/none@example.org", {"post": "anybody"})
+    with refused(409, "conflict"):
+        api.post("/aliases", {"address": "team@example.org", "targets": [BOB]})
+    api.delete("/aliases/team@example.org")
+    assert api.get("/aliases")["items"] == []
+
+
+def test_quota_and_use_are_shown(roost: Roost) -> None:
+    api = as_owner(roost)
+    with SmtpPeer(roost.ports["smtp"]) as peer:
+        peer.code("EHLO elsewhere.example")
+        peer.code("MAIL FROM:<x@elsewhere.example>")
+        peer.code(f"RCPT TO:<{BOB}>")
+        assert peer.code("DATA") == 354
+        assert peer.code("Subject: one\r\n\r\nText\r\n.") == 250
+    bob = api.get(f"/accounts/{BOB}")
+    assert bob["messages"] == 1 and bob["used_bytes"] > 20
+
+
+def test_command_line(roost: Roost) -> None:
+    roost.cli("domain", "add", "b.example")
+    roost.cli("account", "role", BOB, "admin", "b.example")
+    assert roost.run("account", "role", BOB, "king").returncode == 2
+    assert roost.run("account", "role", BOB, "admin", "none.example").returncode == 1
+    password = roost.cli("account", "app-password", "add", BOB, "my phone", "imap").strip()
+    assert imap_login(roost, BOB, password) and not smtp_login(roost, BOB, password)
+    until(lambda: " used " in roost.cli("account", "app-password", "list", BOB))
+    line = roost.cli("account", "app-password", "list", BOB)
+    assert line.startswith("1 imap used ") and line.endswith(" my phone\n")
+    assert " ok imaps 127.0.0.1 times=1 Test client 7\n" in roost.cli("account", "logins", BOB)
+    roost.cli("account", "app-password", "rm", BOB, "1")
+    assert not imap_login(roost, BOB, password)
+    roost.cli("account", "disable", BOB)
+    assert not imap_login(roost, BOB, PASSWORDS["bob"])
+    roost.cli("account", "enable", BOB)
+    assert imap_login(roost, BOB, PASSWORDS["bob"])
+    assert roost.run("account", "totp", "off", BOB).returncode == 1
+    roost.cli("list", "set", "all@example.org", "domain", ALICE, BOB)
+    assert roost.cli("alias", "list") == f"all@example.org (list, domain) {ALICE} {BOB}\n"
+    assert roost.run("list", "set", "all@example.org", "nobody", ALICE).returncode == 2
