@@ -159,7 +159,7 @@ static struct str header_joined(struct http_message *m, const char *name)
 static void request_origin(struct http_message *m)
 {
 	const struct network_list *trusted = m->server->config.trusted;
-	struct http_origin o = { .host = http_header(&m->request, "Host") };
+	struct http_origin o = { .host = header_joined(m, "Host") }; /* two are no host */
 
 	if (m->link != NULL) {
 		o.peer = m->link->peer;
@@ -254,12 +254,20 @@ static size_t body_max(const struct http_message *m)
 	return body_wanted(m) ? m->route->body_max : LIMIT_http_body;
 }
 
-static bool body_announced_too_large(const struct http_message *m)
+/* The status to refuse a request with before its body is sent; 0: it is taken. Of several lengths
+ * the library believes one and a proxy in front perhaps another, and the difference is a request
+ * that only one of them sees (RFC 9112 11.2), which 6.3 forbids. */
+static unsigned announced_refused(struct http_message *m)
 {
-	struct cur c = cur_of(http_header(&m->request, "Content-Length"));
+	struct str length = header_joined(m, "Content-Length");
+	struct cur c = cur_of(length);
 	uint64_t n;
 
-	return !cur_done(&c) && (!cur_u64(&c, &n) || n > body_max(m));
+	if (length.n == 0)
+		return 0;
+	if (str_find_byte(length, ',') >= 0)
+		return 400;
+	return cur_u64(&c, &n) && cur_done(&c) && n <= body_max(m) ? 0 : 413;
 }
 
 /* --- a response ------------------------------------------------------------- */
@@ -358,18 +366,21 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
                                   size_t *n, void **context)
 {
 	struct http_message *m = *context;
+	unsigned refused;
 
 	(void)version;
 	if (m == NULL) {
 		*context = m = message_new(arg, connection, method, path);
 		find_route(m);
 		buf_init(&m->body, body_max(m));
-		if (body_announced_too_large(m)) {
-			m->route = NULL;
-			refuse(m, 413, "the body is too large");
-			return respond(m); /* now, before it is sent */
-		}
-		return MHD_YES;
+		refused = announced_refused(m);
+		if (refused == 0)
+			return MHD_YES;
+		m->route = NULL;
+		refuse(m, refused,
+		       refused == 413 ? "the body is too large" : "it has several lengths");
+		http_set(&m->response, "Connection", STR("close"));
+		return respond(m); /* now, before it is sent */
 	}
 	if (*n == 0)
 		return request_run(m);
@@ -381,6 +392,14 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 }
 
 /* --- the server ------------------------------------------------------------- */
+
+/* "%00" decoded would end the string, and the path would be one that nobody asked for: a text
+ * that has it stays as it is. */
+static size_t unescape(void *arg, struct MHD_Connection *connection, char *text)
+{
+	(void)arg, (void)connection;
+	return strstr(text, "%00") != NULL ? strlen(text) : MHD_http_unescape(text);
+}
 
 /* What it has to say is about peers that break the protocol. */
 static void on_log(void *arg, const char *fmt, va_list args)
@@ -404,7 +423,8 @@ enum err http_server_new(const struct http_config *config, struct http_server **
 			MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_CONNECTION_LIMIT,
 			(unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 			(size_t)LIMIT_http_header * 2, MHD_OPTION_CONNECTION_TIMEOUT,
-			(unsigned)BACKSTOP_S, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
+			(unsigned)BACKSTOP_S, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
+			MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
 			MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, MHD_OPTION_END);
 	if (s->daemon == NULL) {
 		http_server_free(&s);

@@ -146,15 +146,16 @@ static const struct {
 	{ "token_new", "{\"label\":\"x\",\"scopes\":[],\"expires\":\"soon\"}",
 	  "expires must be a time like 2027-01-31T12:00:00Z, or null" },
 	{ "session",
-	  "{\"account\":1.5,\"address\":\"\",\"name\":\"\",\"role\":\"\",\"csrf\":\"\",\"totp\":false}",
-	  "account must be a whole number" },
+	  "{\"account\":1.5,\"address\":\"\",\"name\":\"\",\"role\":\"\",\"csrf\":\"\","
+	  "\"totp\":false}",
+	  "account must be a whole number, and not below 0" },
 	{ "session",
 	  "{\"account\":1,\"address\":\"\",\"name\":\"\",\"role\":\"\",\"csrf\":\"\",\"totp\":0}",
 	  "totp must be true or false" },
 	{ "client_settings",
 	  "{\"profile\":\"\",\"qr\":\"\",\"imap\":{\"host\":\"\",\"port\":\"1\",\"security\":\"\","
 	  "\"user\":\"\"}}",
-	  "imap.port must be a whole number" },
+	  "imap.port must be a whole number, and not below 0" },
 	{ "client_settings", "{\"profile\":\"\",\"qr\":\"\",\"imap\":{\"host\":\"\"}}",
 	  "imap.port is missing" },
 };
