@@ -13,6 +13,12 @@ static bool last(struct str *list, struct str *out)
 	return true;
 }
 
+/* An address, with or without a port; "*:80" is none of a client. */
+static bool client_parse(struct str text, struct addr *out)
+{
+	return (addr_parse_ip(text, out) || addr_parse(text, out)) && out->family != ADDR_ANY;
+}
+
 void http_forwarded(const struct network_list *trusted, struct str forwarded_for, struct str proto,
                     struct str host, struct http_origin *origin)
 {
@@ -23,7 +29,7 @@ void http_forwarded(const struct network_list *trusted, struct str forwarded_for
 		return;
 	/* An odd address ends the chain: the proxy that passed it on is all that is known. */
 	while (network_list_has(trusted, &origin->peer) && last(&forwarded_for, &text) &&
-	       (addr_parse_ip(text, &before) || addr_parse(text, &before)))
+	       client_parse(text, &before))
 		origin->peer = before;
 	if (last(&proto, &text))
 		origin->tls = str_eqi(text, STR("https"));

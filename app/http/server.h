@@ -19,13 +19,14 @@ struct http_config {
 	const struct http_route *routes; /* borrowed, as context is */
 	size_t route_count;
 	void *context;
-	/* Answers what no handler sees: 404, 405, 413, 503; text is the reason in short. Runs in the
-	 * HTTP thread. NULL: http_say. */
+	/* Answers what no handler sees: 404, 405, 413, 503; text is the reason in short. Runs in
+	 * the HTTP thread. NULL: http_say. */
 	void (*refuse)(const struct http_request *q, struct http_response *r, unsigned status,
 	               const char *text);
 	struct pool *pool; /* for HTTP_POOL handlers: the runtime's will do */
-	/* Proxies whose X-Forwarded- fields are believed; borrowed, filled before the first request. */
-	const struct network_list *trusted; /* NULL: nobody's */
+	/* Proxies whose X-Forwarded- fields are believed; borrowed, filled before the first
+	 * request. NULL: nobody's. */
+	const struct network_list *trusted;
 };
 
 /* Starts the HTTP thread; it opens no socket. */

@@ -1,8 +1,10 @@
 # Fuzz targets, one program each; sorted. FUZZ += name_fuzz.c reads its seeds from corpus/name.
 FUZZ += acme_answer_fuzz.c
 FUZZ += acme_update_fuzz.c
+FUZZ += admin_api_fuzz.c
 FUZZ += crypto_pem_fuzz.c
 FUZZ += crypto_x509_fuzz.c
+FUZZ += http_fields_fuzz.c
 FUZZ += http_session_fuzz.c
 FUZZ += imap_put_fuzz.c
 FUZZ += imap_session_fuzz.c
