@@ -123,7 +123,7 @@ struct trace_list {
 	size_t count;
 	bool more;
 };
-/* Walks back in time until max are found: 100,000 traces in some 50 ms. */
+/* Walks back in time until max are found: 100,000 traces in some 25 ms. */
 enum err trace_find(struct txn *t, const struct trace_query *query, struct arena *a,
                     struct trace_list *out) MUST_USE;
 

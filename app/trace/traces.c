@@ -34,6 +34,7 @@ struct pending {
 struct traces {
 	struct store *store;
 	struct live *live;
+	uint64_t own; /* the last bits of our ids, below 1 << 16 */
 	_Atomic uint64_t last_id;
 	_Atomic uint64_t added; /* rows since the last expiry */
 	pthread_t thread;
@@ -60,15 +61,15 @@ int64_t trace_time_ms(uint64_t id)
 	return (int64_t)(id >> 16);
 }
 
-/* The time, then a number that makes it unlike others of that millisecond, from us or from
- * another server on this store. */
+/* The time, then bits that make it unlike those of another server on this store; of ours, one
+ * of the same millisecond gets the next number. */
 uint64_t trace_id_new(struct traces *tr)
 {
 	uint64_t last, id;
 
 	if (tr == NULL || days_kept(tr) == 0)
 		return 0;
-	id = (uint64_t)clock_real_ms() << 16 | random_below(1 << 16);
+	id = (uint64_t)clock_real_ms() << 16 | tr->own;
 	last = atomic_load(&tr->last_id);
 	do
 		id = MAX(id, last + 1);
@@ -275,6 +276,7 @@ enum err traces_open(struct store *s, struct live *live, struct traces **out, st
 	*out = NULL;
 	tr->store = s;
 	tr->live = live;
+	tr->own = random_below(1 << 16);
 	tr->refused_left = LIMIT_trace_refused;
 	pthread_mutex_init(&tr->lock, NULL);
 	cond_init(&tr->wake);

@@ -12,6 +12,8 @@
 #include "trace/record.h"
 #include "trace/trace.h"
 
+#include <stdio.h>
+
 struct fixture {
 	struct temp_store ts;
 	struct settings settings;
