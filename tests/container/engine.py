@@ -81,7 +81,7 @@ class Engine:
     def __init__(self) -> None:
         for folder in (STORE, RUN):
             folder.mkdir(parents=True, exist_ok=True)
-        self.lock = open(STORE / "lock", "w", encoding="ascii")
+        self.lock = open(RUN / "lock", "w", encoding="ascii")
         fcntl.flock(self.lock, fcntl.LOCK_EX)  # another run in another tree waits
         (STORE / "storage.conf").write_text(STORAGE_CONF, "ascii")
         (STORE / "containers.conf").write_text(CONTAINERS_CONF, "ascii")

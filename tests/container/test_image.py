@@ -2,7 +2,7 @@
 import subprocess
 import tarfile
 
-from engine import IMAGE, Engine
+from engine import IMAGE, TREE, Engine
 
 SIZE_MAX = 9_000_000
 
@@ -46,6 +46,10 @@ def test_what_the_image_says(engine: Engine) -> None:
     labels = config["Labels"]
     assert labels["org.opencontainers.image.title"] == "Roost"
     assert labels["org.opencontainers.image.version"] == "tests"
+    rows = [line.split("\t") for line in (TREE / "vendor/manifest.tsv").read_text("utf-8").splitlines()
+            if not line.startswith("#")]
+    licences = labels["org.opencontainers.image.licenses"].split(" AND ")
+    assert set(licences) == {"MIT"} | {row[6] for row in rows}
 
 
 def test_healthcheck_of_nobody(engine: Engine) -> None:
