@@ -41,8 +41,9 @@ static enum err add(struct txn *t, void *arg)
 	struct account_new new = { .address = r->address,
 		                   .password_hash = r->hash,
 		                   .name = r->name };
+	enum err e = account_create(t, &new, NULL, txn_why(t));
 
-	return account_create(t, &new, NULL, txn_why(t));
+	return e ? e : command_note(t, "account.create", r->address);
 }
 
 int cli_account_add(const struct settings *s, int argc, char **argv)
@@ -62,13 +63,13 @@ int cli_account_add(const struct settings *s, int argc, char **argv)
 static enum err passwd(struct txn *t, void *arg)
 {
 	struct request *r = arg;
-
 	struct account account;
 	enum err e = account_passwd(t, r->address, r->hash, txn_why(t));
 
-	if (e == OK)
-		e = account_find(t, r->address, txn_arena(t), &account);
-	return e != OK ? e : sessions_end(t, account.id, STR_EMPTY);
+	if (e || (e = account_find(t, r->address, txn_arena(t), &account)) ||
+	    (e = sessions_end(t, account.id, STR_EMPTY)))
+		return e;
+	return command_note(t, "account.password", account.address);
 }
 
 int cli_account_passwd(const struct settings *s, int argc, char **argv)
@@ -95,7 +96,8 @@ static enum err quota(struct txn *t, void *arg)
 	if (e)
 		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
 	account.quota_bytes = r->quota_bytes;
-	return account_change(t, &account, txn_why(t));
+	e = account_change(t, &account, txn_why(t));
+	return e ? e : command_note(t, "account.change", account.address);
 }
 
 int cli_account_quota(const struct settings *s, int argc, char **argv)
@@ -120,7 +122,8 @@ static enum err owner(struct txn *t, void *arg)
 	if (e)
 		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
 	account.role = ROLE_OWNER;
-	return account_change(t, &account, txn_why(t));
+	e = account_change(t, &account, txn_why(t));
+	return e ? e : command_note(t, "account.change", account.address);
 }
 
 int cli_account_owner(const struct settings *s, int argc, char **argv)
@@ -134,8 +137,9 @@ int cli_account_owner(const struct settings *s, int argc, char **argv)
 static enum err rm(struct txn *t, void *arg)
 {
 	struct request *r = arg;
+	enum err e = account_destroy(t, r->address, txn_why(t));
 
-	return account_destroy(t, r->address, txn_why(t));
+	return e ? e : command_note(t, "account.remove", r->address);
 }
 
 int cli_account_rm(const struct settings *s, int argc, char **argv)

@@ -17,23 +17,26 @@ struct request {
 static enum err add(struct txn *t, void *arg)
 {
 	struct request *r = arg;
+	enum err e = domain_add(t, r->name, txn_why(t));
 
-	return domain_add(t, r->name, txn_why(t));
+	return e ? e : command_note(t, "domain.create", r->name);
 }
 
 static enum err rm(struct txn *t, void *arg)
 {
 	struct request *r = arg;
+	enum err e = domain_rm(t, r->name, txn_why(t));
 
-	return domain_rm(t, r->name, txn_why(t));
+	return e ? e : command_note(t, "domain.remove", r->name);
 }
 
 static enum err catchall(struct txn *t, void *arg)
 {
 	struct request *r = arg;
+	enum err e = catchall_set(t, r->name, r->target_count != 0 ? r->targets[0] : STR_EMPTY,
+	                          txn_why(t));
 
-	return catchall_set(t, r->name, r->target_count != 0 ? r->targets[0] : STR_EMPTY,
-	                    txn_why(t));
+	return e ? e : command_note(t, "domain.change", r->name);
 }
 
 static enum err list(struct txn *t, void *arg)
@@ -84,15 +87,17 @@ int cli_domain_list(const struct settings *s, int argc, char **argv)
 static enum err alias_put(struct txn *t, void *arg)
 {
 	struct request *r = arg;
+	enum err e = alias_add(t, r->name, r->targets, r->target_count, txn_why(t));
 
-	return alias_add(t, r->name, r->targets, r->target_count, txn_why(t));
+	return e ? e : command_note(t, "alias.change", r->name);
 }
 
 static enum err alias_remove(struct txn *t, void *arg)
 {
 	struct request *r = arg;
+	enum err e = alias_rm(t, r->name, txn_why(t));
 
-	return alias_rm(t, r->name, txn_why(t));
+	return e ? e : command_note(t, "alias.remove", r->name);
 }
 
 static enum err aliases(struct txn *t, void *arg)

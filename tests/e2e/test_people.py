@@ -275,3 +275,15 @@ def test_command_line(roost: Roost) -> None:
     roost.cli("list", "set", "all@example.org", "domain", ALICE, BOB)
     assert roost.cli("alias", "list") == f"all@example.org (list, domain) {ALICE} {BOB}\n"
     assert roost.run("list", "set", "all@example.org", "nobody", ALICE).returncode == 2
+
+
+def test_commands_are_in_the_audit_trail(roost: Roost) -> None:
+    roost.cli("account", "passwd", BOB, stdin="a new password\n")
+    roost.cli("alias", "add", "info@example.org", BOB)
+    roost.cli("account", "disable", BOB)
+    trail = as_owner(roost).get("/audit")["items"]
+    assert [(e["who"], e["what"], e["target"]) for e in trail][:4] == [
+        ("command line", "account.change", ALICE),  # made an owner
+        ("command line", "account.change", BOB),
+        ("command line", "alias.change", "info@example.org"),
+        ("command line", "account.password", BOB)]
