@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { launch, logIn, look, openTab, SIZES, visit } from './harness/browser.mjs'
 import { sendMail } from './harness/mail.mjs'
-import { OWNER, startOwned } from './harness/server.mjs'
+import { lacks, OWNER, startOwned } from './harness/server.mjs'
 
 const PAGES = {
   overview: ['/', 'mail.example.org'],
   domains: ['/domains', 'Domains'],
-  domain: ['/domains/example.org', 'example.org'],
+  domain: ['/domains/example.org', 'example.org', '/domains/{domain}/dns'],
   accounts: ['/accounts', 'Accounts'],
   account: ['/accounts/ben%40example.org', 'ben@example.org'],
   aliases: ['/aliases', 'Aliases and lists'],
@@ -17,7 +17,7 @@ const PAGES = {
   events: ['/events', 'Event log'],
   blocked: ['/blocked', 'Blocked addresses'],
   certificates: ['/certificates', 'Certificates'],
-  settings: ['/settings', 'Settings'],
+  settings: ['/settings', 'Settings', '/settings'],
   tokens: ['/tokens', 'API tokens'],
   audit: ['/audit', 'Changes'],
   backup: ['/backup', 'Backup'],
@@ -77,8 +77,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     })
     after(() => page?.context().close())
 
-    for (const [name, [path, title]] of Object.entries(PAGES)) {
-      test(name, async () => {
+    for (const [name, [path, title, needs = '/session']] of Object.entries(PAGES)) {
+      test(name, async (t) => {
+        const lacking = await lacks(server.url, needs)
+        if (lacking) return t.skip(lacking)
         await visit(page, path)
         await page.getByRole('heading', { name: title, level: 1, exact: true }).waitFor()
         await look(page, `${name}-${size}`)
@@ -125,6 +127,7 @@ test('in the dark', async () => {
   const page = await openTab(browser, server.url, { viewport: SIZES.desktop, colorScheme: 'dark' })
   await logIn(page, OWNER)
   for (const name of ['overview', 'domain', 'settings', 'me']) {
+    if (await lacks(server.url, PAGES[name][2] ?? '/session')) continue
     await visit(page, PAGES[name][0])
     await page.getByRole('heading', { name: PAGES[name][1], level: 1, exact: true }).waitFor()
     await look(page, `${name}-dark`)

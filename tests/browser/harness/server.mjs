@@ -64,6 +64,14 @@ export async function startServer(settings = {}) {
   }
 }
 
+/** Why a test cannot run: the first of these paths that the server's API does not have; false
+ * when it has them all. */
+export async function lacks(url, ...paths) {
+  const known = (await (await fetch(`${url}/api/openapi.json`)).json()).paths
+  const missing = paths.find((path) => !(`/api${path}` in known))
+  return missing ? `the API has no ${missing} yet` : false
+}
+
 /** A server of example.org that has an owner. */
 export function startOwned(settings = {}) {
   return startServer({

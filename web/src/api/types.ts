@@ -69,6 +69,6 @@ export type Event = Refined<server.Event, { level: 'debug' | 'info' | 'warn' | '
 export type Events = Refined<server.Events, { events: Event[] }>
 export type QueueEntry = Refined<server.QueueEntry, { state: 'waiting' | 'delayed' | 'active' | 'held' }>
 export type {
-  Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Domain, LoginSeen, Token, TotpRecovery, TotpSecret,
+  Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Domain, HistoryPoint, LoginSeen, Token, TotpRecovery, TotpSecret,
   Trace, TraceStep,
 } from './schema'

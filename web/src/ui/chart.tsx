@@ -9,7 +9,8 @@ export interface Point { label: string, values: number[] }
 const WIDTH = 720
 const HEIGHT = 180
 const LEFT = 44
-const BOTTOM = 22
+const TOP = 16
+const BOTTOM = 30
 
 /** The next round number: 1, 2 or 5 times a power of ten. */
 export function roundUp(n: number): number {
@@ -23,7 +24,7 @@ function Bars(p: { point: Point, x: number, width: number, top: number, series: 
   return (
     <g class={p.dim ? 'dim' : undefined}>
       {p.point.values.map((value, i) => {
-        const height = value / p.top * (HEIGHT - BOTTOM - 8)
+        const height = value / p.top * (HEIGHT - BOTTOM - TOP)
         y -= height
         return <rect key={i} class={p.series[i]!.tone} x={p.x} y={y} width={p.width} height={height} rx="1.500" />
       })}
@@ -32,7 +33,7 @@ function Bars(p: { point: Point, x: number, width: number, top: number, series: 
 }
 
 function Axis({ top }: { top: number }) {
-  const level = (share: number) => HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - 8)
+  const level = (share: number) => HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP)
   return (
     <>
       {[0, 0.5, 1].map((share) => (
@@ -86,7 +87,7 @@ export function BarChart(p: { title: string, series: Series[], points: Point[] }
             <Bars point={each} x={LEFT + i * step + step * 0.15} width={step * 0.7} top={top}
               series={p.series} dim={chosen !== null && chosen !== i} />
             {i % every === 0 && (
-              <text x={LEFT + i * step + step / 2} y={HEIGHT - 5} text-anchor="middle">{each.label}</text>
+              <text x={LEFT + i * step + step / 2} y={HEIGHT - 7} text-anchor="middle">{each.label}</text>
             )}
           </g>
         ))}

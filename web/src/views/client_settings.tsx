@@ -32,7 +32,7 @@ export function ClientSettingsView({ of, address }: { of: Loaded<ClientSettings>
     <Await of={of}>
       {(c) => (
         <>
-          <p>{t('client.text')}</p>
+          {(c.imap || c.smtp) && <p>{t('client.text')}</p>}
           <div class="columns">
             {c.imap && <ServerFacts title={t('client.imap')} server={c.imap} />}
             {c.smtp && <ServerFacts title={t('client.smtp')} server={c.smtp} />}

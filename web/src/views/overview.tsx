@@ -1,6 +1,6 @@
 // views/overview.tsx: is the mail server well, and what has it done?
 import { get } from '../api/client'
-import type { Certificate, Overview } from '../api/types'
+import type { Certificate, HistoryPoint, Overview } from '../api/types'
 import { useLoad } from '../state/load'
 import { t } from '../text/t'
 import { Link } from '../ui/button'
@@ -11,6 +11,7 @@ import { Await, Badge, Notice } from '../ui/notice'
 import { Card, Page } from '../ui/page'
 
 const REFRESH_S = 15
+const BARS_MAX = 48
 
 function Figure(p: { label: string, value: string, to: string }) {
   return (
@@ -43,13 +44,25 @@ function Warnings({ o }: { o: Overview }) {
   )
 }
 
+/** As many points as there is room for bars: neighbours are added up. */
+function joined(points: HistoryPoint[]): HistoryPoint[] {
+  const size = Math.ceil(points.length / BARS_MAX)
+  const groups: HistoryPoint[] = []
+  points.forEach((p, i) => {
+    const last = groups[groups.length - 1]
+    if (!last || i % size === 0) groups.push({ ...p })
+    else groups[groups.length - 1] = { time: last.time, in: last.in + p.in, out: last.out + p.out, refused: last.refused + p.refused }
+  })
+  return groups
+}
+
 function Traffic({ o }: { o: Overview }) {
   const series = [
     { name: t('overview.in'), tone: 'tone-a' },
     { name: t('overview.out'), tone: 'tone-b' },
     { name: t('overview.refused_short'), tone: 'tone-c' },
   ]
-  const points = o.history.points.map((p) => ({ label: minute(p.time), values: [p.in, p.out, p.refused] }))
+  const points = joined(o.history.points).map((p) => ({ label: minute(p.time), values: [p.in, p.out, p.refused] }))
   return <Card title={t('overview.traffic')}><BarChart title={t('overview.traffic')} series={series} points={points} /></Card>
 }
 
