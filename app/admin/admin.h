@@ -11,9 +11,11 @@
 
 struct acme;
 struct certs;
+struct delivery;
+struct dns;
 struct live;
+struct lockout;
 struct logins;
-struct queue;
 struct ratelimit;
 struct runtime;
 struct settings;
@@ -27,12 +29,15 @@ struct admin {
 	const struct settings *settings; /* those it was started with: listeners */
 	struct live *live;               /* the present ones: the host name       */
 	struct settings_store *changes;  /* of them                               */
+	struct certs *certs;
+	struct dns *dns;
+	const struct delivery *delivery;
 	struct str version;
 	struct logins *logins;
 	struct queue *queue;
 	int64_t begun_mono_ms; /* when the server started */
 	struct acme *acme;
-	struct certs *certs;
+	struct lockout *claims;                 /* wrong setup tokens, by network */
 	struct ratelimit *calls, *calls_nobody; /* to the API, by network and minute */
 	/* Is everything up? If not, why. Called from any thread. */
 	bool (*ready)(void *arg, struct why *why);

@@ -176,11 +176,11 @@ static enum err change(struct settings_store *s, struct live *live, struct chang
 	if (e == OK && c->count != 0)
 		e = store_write(s->store, write, c, why);
 	if (e == OK && s->live != NULL) {
+		for (size_t i = 0; i < c->count; i++)
+			event(setting_changed, STR(""), ev_z(setting_row(c->edits[i].id)->name));
 		take_up(s, now);
 		now = NULL;
 	}
-	for (size_t i = 0; e == OK && i < c->count; i++)
-		event(setting_changed, STR(""), ev_z(setting_row(c->edits[i].id)->name));
 	settings_unref(now);
 	arena_deinit(&a);
 	return e;

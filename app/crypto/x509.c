@@ -58,11 +58,15 @@ static bool rsa_read(struct str bits, struct x509 *x)
  * A key of a type we do not know is no error: it may be a root's. */
 static bool public_key_read(struct cur *c, struct x509 *x)
 {
+	const char *start = c->p;
 	struct cur in, algorithm;
 	struct str oid, curve, bits;
 
-	if (!der_enter(c, DER_SEQUENCE, &in) || !der_enter(&in, DER_SEQUENCE, &algorithm) ||
-	    !der_take(&algorithm, DER_OID, &oid) || !der_bits(&in, &bits))
+	if (!der_enter(c, DER_SEQUENCE, &in))
+		return false;
+	x->spki = str_from(start, (size_t)(c->p - start));
+	if (!der_enter(&in, DER_SEQUENCE, &algorithm) || !der_take(&algorithm, DER_OID, &oid) ||
+	    !der_bits(&in, &bits))
 		return false;
 	if (str_eq(oid, OID_RSA)) {
 		x->key_known = rsa_read(bits, x);
@@ -149,8 +153,8 @@ bool x509_read(struct str der, struct arena *a, struct x509 *out)
 		return false;
 	if (!der_optional(&tbs, DER_CONTEXT(1), &skip) ||
 	    !der_optional(&tbs, DER_CONTEXT(2), &skip) ||
-	    !der_optional(&tbs, DER_CONTEXT_CONSTRUCTED(3), &extensions) ||
-	    !cur_done(&tbs) || !extensions_read(extensions, a, out))
+	    !der_optional(&tbs, DER_CONTEXT_CONSTRUCTED(3), &extensions) || !cur_done(&tbs) ||
+	    !extensions_read(extensions, a, out))
 		return false;
 	if (out->name_count == 0 && name_valid(out->subject_cn)) {
 		out->names = arena_new(a, struct str);
@@ -197,11 +201,13 @@ static const char *type_name(enum key_type type)
 enum err x509_check_key(const struct x509 *leaf, const struct key *k, struct why *why)
 {
 	if (!leaf->key_known)
-		return fail(why, ERR_CONFLICT, "the certificate has a key of a type that is not "
-		                               "supported");
+		return fail(why, ERR_CONFLICT,
+		            "the certificate has a key of a type that is not "
+		            "supported");
 	if (leaf->key_type != key_type(k))
-		return fail(why, ERR_CONFLICT, "the certificate is for a key of type %s, the "
-		                               "private key is %s",
+		return fail(why, ERR_CONFLICT,
+		            "the certificate is for a key of type %s, the "
+		            "private key is %s",
 		            type_name(leaf->key_type), type_name(key_type(k)));
 	if (!str_eq(leaf->key_public, key_public(k)))
 		return fail(why, ERR_CONFLICT, "the private key belongs to another certificate");

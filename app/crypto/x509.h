@@ -9,21 +9,22 @@
 #include "crypto/key.h"
 
 enum {
-	X509_CHAIN_MAX = 8,    /* certificates in one chain        */
-	X509_NAMES_MAX = 256,  /* DNS names read of one certificate */
+	X509_CHAIN_MAX = 8,   /* certificates in one chain        */
+	X509_NAMES_MAX = 256, /* DNS names read of one certificate */
 };
 
 struct x509 {
-	struct str der;           /* the whole certificate                              */
-	struct str subject_cn;    /* last common name of the subject, may be empty      */
+	struct str der;        /* the whole certificate                              */
+	struct str subject_cn; /* last common name of the subject, may be empty      */
 	struct str issuer_cn;
 	struct str subject, issuer; /* the DER of both names, for comparing             */
-	struct str *names;        /* DNS names (SAN; RFC 6125: the CN if there are none), */
-	size_t name_count;        /* ASCII lower case, may start with "*."               */
+	struct str *names;          /* DNS names (SAN; RFC 6125: the CN if there are none), */
+	size_t name_count;          /* ASCII lower case, may start with "*."               */
 	int64_t not_before_ms, not_after_ms;
-	bool key_known;           /* of a type we support; else key_type is not set     */
+	bool key_known; /* of a type we support; else key_type is not set     */
 	enum key_type key_type;
-	struct str key_public;    /* as key_public()                                    */
+	struct str key_public; /* as key_public()                                    */
+	struct str spki;       /* the DER of SubjectPublicKeyInfo: what TLSA hashes  */
 };
 
 /* Read one DER certificate. Strings borrow from der, names live in a. False: not a
@@ -37,8 +38,7 @@ enum err x509_read_chain(struct str pem, struct arena *a, struct x509 **out, siz
                          struct why *why) MUST_USE;
 
 /* Does the private key belong to the certificate? ERR_CONFLICT with a reason in words. */
-enum err x509_check_key(const struct x509 *leaf, const struct key *k,
-                        struct why *why) MUST_USE;
+enum err x509_check_key(const struct x509 *leaf, const struct key *k, struct why *why) MUST_USE;
 
 /* Does a name of the certificate cover this host? "*." stands for exactly one label
  * (RFC 6125 6.4.3). host without a final dot, any case. */
@@ -49,8 +49,8 @@ bool x509_name_covers(struct str name, struct str host);
 /* Make a self-signed certificate for hostname with this EC key, valid from a day before
  * now for ten years, random serial number, SAN = hostname; PEM text in a.
  * ERR_SYNTAX: hostname is empty, longer than 253 bytes or not letters, digits, '-', '.'. */
-enum err x509_self_signed(const struct key *k, struct str hostname, int64_t now_ms,
-                          struct arena *a, struct str *pem, struct why *why) MUST_USE;
+enum err x509_self_signed(const struct key *k, struct str hostname, int64_t now_ms, struct arena *a,
+                          struct str *pem, struct why *why) MUST_USE;
 
 /* A name for the extension subjectAltName. */
 struct x509_alt {

@@ -1,7 +1,6 @@
-/* main/cli_info.c: commands that need no store: settings, licenses, version, healthcheck. */
+/* main/cli_info.c: commands that need no store: licenses, version, healthcheck. */
 #include "main/command.h"
 
-#include "base/buf.h"
 #include "main/licenses.h"
 #include "main/version.h"
 #include "net/stream.h"
@@ -10,19 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SETTINGS_TEXT_MAX = 1 << 20, HEALTH_MS = 3000, HEALTH_LINE_MAX = 1000 };
-
-int cli_settings(const struct settings *s, int argc, char **argv)
-{
-	struct buf b;
-
-	(void)argc, (void)argv;
-	buf_init(&b, SETTINGS_TEXT_MAX);
-	settings_put(&b, s);
-	fwrite(b.p, 1, b.n, stdout);
-	buf_deinit(&b);
-	return EXIT_SUCCESS;
-}
+enum { HEALTH_MS = 3000, HEALTH_LINE_MAX = 1000 };
 
 int cli_licenses(const struct settings *s, int argc, char **argv)
 {
@@ -88,8 +75,9 @@ int cli_healthcheck(const struct settings *s, int argc, char **argv)
 
 	(void)argc, (void)argv;
 	if (!plain && !health_address(&a, s->listen_https, &dial.to))
-		e = fail(&why, ERR_MISSING, "ROOST_LISTEN_HTTP and ROOST_LISTEN_HTTPS are off: "
-		                            "there is nobody to ask");
+		e = fail(&why, ERR_MISSING,
+		         "ROOST_LISTEN_HTTP and ROOST_LISTEN_HTTPS are off: "
+		         "there is nobody to ask");
 	else if ((e = stream_dial(&dial, &stream, &why)) == OK)
 		e = health_ask(stream, !plain, &why);
 	stream_free(&stream);

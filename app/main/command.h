@@ -97,7 +97,11 @@ int cli_backup(const struct settings *s, int argc, char **argv);
 int cli_restore(const struct settings *s, int argc, char **argv);
 int cli_fsck(const struct settings *s, int argc, char **argv);
 int cli_healthcheck(const struct settings *s, int argc, char **argv);
+int cli_doctor(const struct settings *s, int argc, char **argv);
 int cli_settings(const struct settings *s, int argc, char **argv);
+int cli_settings_get(const struct settings *s, int argc, char **argv);
+int cli_settings_set(const struct settings *s, int argc, char **argv);
+int cli_settings_unset(const struct settings *s, int argc, char **argv);
 int cli_licenses(const struct settings *s, int argc, char **argv);
 int cli_version(const struct settings *s, int argc, char **argv);
 

@@ -9,6 +9,14 @@
 static const struct command commands[] = {
 	{ "healthcheck", "", 0, 0, "ask the running server whether it is ready (exit status)",
 	  cli_healthcheck },
+	{ "doctor", "", 0, 0, "look at DNS, port 25 and lists of bad senders; what to mend",
+	  cli_doctor },
+	{ "settings get", "NAME", 1, 1, "the value of one setting", cli_settings_get },
+	{ "settings set", "NAME [VALUE]", 1, 2,
+	  "set one, also while the server runs; without VALUE it is asked for or read from standard "
+	  "input",
+	  cli_settings_set },
+	{ "settings unset", "NAME", 1, 1, "back to the default", cli_settings_unset },
 	{ "settings", "", 0, 0, "every setting with its value, origin and meaning", cli_settings },
 	{ "domain add", "DOMAIN", 1, 1, "take mail for a domain", cli_domain_add },
 	{ "domain catchall", "DOMAIN [ADDRESS]", 1, 2,

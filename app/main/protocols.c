@@ -36,6 +36,11 @@ static void fill_admin(struct server *v)
 	v->admin.logins = v->logins;
 	v->admin.queue = v->queue;
 	v->admin.begun_mono_ms = clock_mono_ms();
+	v->admin.certs = v->certs;
+	v->admin.dns = v->dns;
+	v->admin.delivery = &v->delivery;
+	v->admin.claims = lockout_new(LIMIT_setup_tokens, (int64_t)LIMIT_setup_lock_s * 1000,
+	                              LIMIT_setup_places);
 	v->admin.version = str_of(roost_version);
 	v->admin.calls = ratelimit_new(LIMIT_api_calls, 60000, LIMIT_api_places);
 	v->admin.calls_nobody = ratelimit_new(LIMIT_api_calls_nobody, 60000, LIMIT_api_places);

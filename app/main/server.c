@@ -20,6 +20,7 @@
 #include "main/privilege.h"
 #include "main/provision.h"
 #include "main/settings.h"
+#include "main/setup_link.h"
 #include "main/version.h"
 #include "net/cert.h"
 #include "net/dns.h"
@@ -168,7 +169,9 @@ static enum err start(struct server *v, struct why *why)
 		return e;
 	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
 		return e;
-	return runtime_start(v->runtime, why);
+	if ((e = runtime_start(v->runtime, why)))
+		return e;
+	return setup_link_print(v, why);
 }
 
 enum err server_open(struct server *v, struct why *why)
@@ -206,6 +209,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	queue_close(&v->queue);
 	traces_close(&v->traces);
 	dns_free(&v->dns);
+	lockout_free(&v->admin.claims);
 	ratelimit_free(&v->admin.calls);
 	ratelimit_free(&v->admin.calls_nobody);
 	logins_free(&v->logins);

@@ -55,6 +55,15 @@ enum dns_status dns_ptr(struct dns *d, struct arena *a, const struct addr *ip, i
 	return d->ops->ptr(d, a, ip, deadline_ms, out);
 }
 
+enum dns_status dns_records(struct dns *d, struct arena *a, struct str name, enum dns_type type,
+                            int64_t deadline_ms, struct dns_text_list *out)
+{
+	*out = (struct dns_text_list){ 0 };
+	if (!dns_name_check(&name))
+		return DNS_BADNAME;
+	return d->ops->records(d, a, name, type, deadline_ms, out);
+}
+
 enum err dns_servers_set(struct dns *d, const struct addr_list *servers, struct why *why)
 {
 	return d->ops->servers_set(d, servers, why);

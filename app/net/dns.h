@@ -50,6 +50,17 @@ struct dns_text_list {
 	bool authenticated;
 };
 
+/* Other types, which come as text as in a zone file: names in lower case without the last dot,
+ * hexadecimal digits in lower case. */
+enum dns_type {
+	DNS_CNAME, /* "host"; the alias itself, not what it leads to */
+	DNS_NS,    /* "host"                                         */
+	DNS_SRV,   /* "0 1 993 host" (RFC 2782)                      */
+	DNS_TLSA,  /* "3 1 1 2bb1..." (RFC 6698)                     */
+	DNS_CAA,   /* "0 issue \"ca.example\"" (RFC 8659)            */
+	DNS_TYPES
+};
+
 enum { DNS_RECORDS_MAX = 100, DNS_ADDRS_MAX = 50 };
 
 /* Which families dns_addresses asks for. */
@@ -65,6 +76,8 @@ struct dns_ops {
 	                       struct dns_text_list *);
 	enum dns_status (*ptr)(struct dns *, struct arena *, const struct addr *,
 	                       int64_t deadline_ms, struct dns_text_list *);
+	enum dns_status (*records)(struct dns *, struct arena *, struct str name, enum dns_type,
+	                           int64_t deadline_ms, struct dns_text_list *);
 	enum err (*servers_set)(struct dns *, const struct addr_list *servers, struct why *why);
 	void (*free)(struct dns *);
 };
@@ -84,6 +97,9 @@ enum dns_status dns_txt(struct dns *d, struct arena *a, struct str name, int64_t
                         struct dns_text_list *out) MUST_USE;
 enum dns_status dns_ptr(struct dns *d, struct arena *a, const struct addr *ip, int64_t deadline_ms,
                         struct dns_text_list *out) MUST_USE;
+
+enum dns_status dns_records(struct dns *d, struct arena *a, struct str name, enum dns_type type,
+                            int64_t deadline_ms, struct dns_text_list *out) MUST_USE;
 
 /* servers with their ports; an empty list means the system's (/etc/resolv.conf). timeout_ms
  * is for one try of one server, 0: 3 s. The name server is not contacted here. */

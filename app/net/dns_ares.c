@@ -12,6 +12,7 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -93,7 +94,8 @@ static enum dns_status records_find(const ares_dns_record_t *answer, struct str 
 {
 	size_t n = ares_dns_record_rr_cnt(answer, ARES_SECTION_ANSWER);
 
-	name = follow_aliases(answer, name);
+	if (type != ARES_REC_TYPE_CNAME)
+		name = follow_aliases(answer, name);
 	out->count = 0;
 	out->authenticated = ares_dns_record_get_flags(answer) & ARES_FLAG_AD;
 	for (size_t i = 0; i < n && out->count < DNS_RECORDS_MAX; i++) {
@@ -237,6 +239,85 @@ static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct add
 	return s == DNS_OK && out->count == 0 ? DNS_NODATA : s;
 }
 
+/* --- others, as text -------------------------------------------------------- */
+
+static struct str host_text(struct arena *a, const char *z)
+{
+	struct str host;
+
+	return dns_host_take(a, z, &host) ? host : STR_EMPTY;
+}
+
+static struct str tlsa_text(struct arena *a, const ares_dns_rr_t *rr)
+{
+	size_t n;
+	const unsigned char *data = ares_dns_rr_get_bin(rr, ARES_RR_TLSA_DATA, &n);
+	char *hex = arena_alloc(a, 2 * n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		snprintf(hex + 2 * i, 3, "%02x", data[i]);
+	return str_fmt(a, "%u %u %u %s", ares_dns_rr_get_u8(rr, ARES_RR_TLSA_CERT_USAGE),
+	               ares_dns_rr_get_u8(rr, ARES_RR_TLSA_SELECTOR),
+	               ares_dns_rr_get_u8(rr, ARES_RR_TLSA_MATCH), hex);
+}
+
+static struct str caa_text(struct arena *a, const ares_dns_rr_t *rr)
+{
+	size_t n;
+	const unsigned char *value = ares_dns_rr_get_bin(rr, ARES_RR_CAA_VALUE, &n);
+
+	return str_fmt(a, "%u %s \"%.*s\"", ares_dns_rr_get_u8(rr, ARES_RR_CAA_CRITICAL),
+	               ares_dns_rr_get_str(rr, ARES_RR_CAA_TAG),
+	               STR_ARG(str_from((const char *)value, n)));
+}
+
+static struct str srv_text(struct arena *a, const ares_dns_rr_t *rr)
+{
+	struct str host = host_text(a, ares_dns_rr_get_str(rr, ARES_RR_SRV_TARGET));
+
+	return str_fmt(a, "%u %u %u %.*s", ares_dns_rr_get_u16(rr, ARES_RR_SRV_PRIORITY),
+	               ares_dns_rr_get_u16(rr, ARES_RR_SRV_WEIGHT),
+	               ares_dns_rr_get_u16(rr, ARES_RR_SRV_PORT), STR_ARG(host));
+}
+
+static struct str cname_text(struct arena *a, const ares_dns_rr_t *rr)
+{
+	return host_text(a, ares_dns_rr_get_str(rr, ARES_RR_CNAME_CNAME));
+}
+
+static struct str ns_text(struct arena *a, const ares_dns_rr_t *rr)
+{
+	return host_text(a, ares_dns_rr_get_str(rr, ARES_RR_NS_NSDNAME));
+}
+
+static const struct {
+	ares_dns_rec_type_t type;
+	struct str (*text)(struct arena *a, const ares_dns_rr_t *rr);
+} others[DNS_TYPES] = {
+	[DNS_CNAME] = { ARES_REC_TYPE_CNAME, cname_text },
+	[DNS_NS] = { ARES_REC_TYPE_NS, ns_text },
+	[DNS_SRV] = { ARES_REC_TYPE_SRV, srv_text },
+	[DNS_TLSA] = { ARES_REC_TYPE_TLSA, tlsa_text },
+	[DNS_CAA] = { ARES_REC_TYPE_CAA, caa_text },
+};
+
+static enum dns_status ares_records(struct dns *d, struct arena *a, struct str name,
+                                    enum dns_type type, int64_t deadline_ms,
+                                    struct dns_text_list *out)
+{
+	struct records found = { .count = 0 };
+	struct dns_question *q;
+	enum dns_status s = look_up(d, name, others[type].type, deadline_ms, &q, &found);
+
+	out->items = arena_array(a, struct str, found.count);
+	out->count = found.count;
+	out->authenticated = found.authenticated;
+	for (size_t i = 0; i < found.count; i++)
+		out->items[i] = others[type].text(a, found.items[i]);
+	dns_question_unref(q);
+	return s;
+}
+
 /* --- birth and death -------------------------------------------------------- */
 
 static void resolver_free(struct dns *d)
@@ -320,6 +401,7 @@ enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns
 		.addresses = ares_addresses,
 		.txt = ares_txt,
 		.ptr = ares_ptr,
+		.records = ares_records,
 		.servers_set = ares_servers_set,
 		.free = resolver_free,
 	};

@@ -115,6 +115,16 @@ static enum dns_status fake_ptr(struct dns *d, struct arena *a, const struct add
 	return fake_text(d, a, dns_reverse_name(a, ip), "PTR", out);
 }
 
+static enum dns_status fake_records(struct dns *d, struct arena *a, struct str name,
+                                    enum dns_type type, int64_t deadline_ms,
+                                    struct dns_text_list *out)
+{
+	static const char *const types[DNS_TYPES] = { "CNAME", "NS", "SRV", "TLSA", "CAA" };
+
+	(void)deadline_ms;
+	return fake_text(d, a, name, types[type], out);
+}
+
 static enum err fake_servers_set(struct dns *d, const struct addr_list *servers, struct why *why)
 {
 	(void)d, (void)servers, (void)why;
@@ -133,6 +143,7 @@ struct dns *dns_fake_new(const struct dns_fake_row *rows, bool authenticated)
 		.addresses = fake_addresses,
 		.txt = fake_txt,
 		.ptr = fake_ptr,
+		.records = fake_records,
 		.servers_set = fake_servers_set,
 		.free = fake_free,
 	};

@@ -99,10 +99,15 @@ static void reply_take(struct out_session *s, const struct smtp_reply_line *line
 	buf_put(&s->reply_text, text);
 }
 
+static int64_t wait_ms(const struct out_session *s, int64_t usual_ms)
+{
+	return s->patience_ms != 0 ? MIN(s->patience_ms, usual_ms) : usual_ms;
+}
+
 /* ehlo: the lines after the first name extensions (RFC 5321 4.1.1.1). */
 static enum err reply_read(struct out_session *s, int64_t timeout_ms, bool ehlo)
 {
-	int64_t deadline = clock_mono_ms() + timeout_ms;
+	int64_t deadline = clock_mono_ms() + wait_ms(s, timeout_ms);
 	struct smtp_reply_line line = { 0 };
 	struct why why = { "" };
 	struct str raw;
@@ -142,7 +147,7 @@ static enum err command(struct out_session *s, struct str line, int64_t timeout_
 
 	if (!out_session_is_open(s))
 		return ERR_RETRY;
-	stream_timeout(s->stream, timeout_ms);
+	stream_timeout(s->stream, wait_ms(s, timeout_ms));
 	if (stream_write(s->stream, line, &why) != OK ||
 	    stream_write(s->stream, STR("\r\n"), &why) != OK)
 		return out_broken(s, 451, "4.4.2", why.text);
@@ -301,7 +306,7 @@ static enum err hop_talk(struct out_session *s, const struct out_hop *hop, bool 
 
 static enum err hop_open(struct out_session *s, const struct out_hop *hop, bool with_tls)
 {
-	struct dial_config dial = { .to = hop->addr, .timeout_ms = OUT_CONNECT_MS };
+	struct dial_config dial = { .to = hop->addr, .timeout_ms = wait_ms(s, OUT_CONNECT_MS) };
 	char text[ADDR_TEXT_MAX];
 	struct why why = { "" };
 

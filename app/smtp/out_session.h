@@ -18,6 +18,7 @@ struct out_extensions {
 struct out_session {
 	struct str hostname;                   /* ours            */
 	const struct out_smarthost *smarthost; /* NULL: by MX     */
+	int64_t patience_ms;                   /* 0: as RFC 5321 4.5.3.2; else at most so long */
 	struct stream *stream;                 /* NULL: none open */
 	struct out_extensions ext;
 	struct str remote;  /* "mx.example.org [192.0.2.1]"; lives in arena */

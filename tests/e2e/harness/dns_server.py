@@ -7,7 +7,7 @@ import socketserver
 import struct
 import threading
 
-A, MX, TXT, AAAA = 1, 15, 16, 28
+A, CNAME, PTR, MX, TXT, AAAA, SRV, TLSA, CAA = 1, 5, 12, 15, 16, 28, 33, 52, 257
 NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
 UDP_MAX = 512
 
@@ -36,6 +36,17 @@ def encode_data(kind: int, value: str) -> bytes:
     if kind == MX:
         preference, host = value.split()
         return struct.pack("!H", int(preference)) + encode_name(host)
+    if kind in (CNAME, PTR):
+        return encode_name(value)
+    if kind == SRV:
+        priority, weight, port, host = value.split()
+        return struct.pack("!HHH", int(priority), int(weight), int(port)) + encode_name(host)
+    if kind == TLSA:
+        usage, selector, match, digest = value.split()
+        return bytes([int(usage), int(selector), int(match)]) + bytes.fromhex(digest)
+    if kind == CAA:
+        flags, tag, rest = value.split(" ", 2)
+        return bytes([int(flags), len(tag)]) + tag.encode() + rest.strip('"').encode()
     return bytes([len(value)]) + value.encode("ascii")
 
 

@@ -1,0 +1,114 @@
+/* admin/api_dns.c: the DNS page of a domain, and its zone file. */
+#include "admin/api_dns.h"
+
+#include "admin/admin.h"
+#include "admin/dns_check.h"
+#include "admin/dns_facts.h"
+#include "base/clock.h"
+#include "config/live.h"
+#include "directory/directory.h"
+#include "net/dns.h"
+#include "store/store.h"
+
+enum { CHECK_MS = 15000, ZONE_MAX = 64 << 10 };
+
+static void put_record(struct json_writer *w, const struct dns_record *r, const struct dns_seen *s)
+{
+	json_open(w, NULL, '{');
+	json_put_str(w, "name", r->name);
+	json_put_str(w, "type", str_of(r->type));
+	json_put_str(w, "purpose", str_of(r->purpose));
+	json_put_str(w, "expected", r->expected);
+	json_open(w, "seen", '[');
+	for (size_t i = 0; i < s->seen_count; i++)
+		json_put_str(w, NULL, s->seen[i]);
+	json_close(w);
+	json_put_str(w, "state", str_of(dns_state_name(s->state)));
+	json_put_str(w, "advice", s->advice);
+	json_put_bool(w, "optional", r->optional);
+	json_close(w);
+}
+
+/* The records, and with seen (which has DNS_RECORDS places) what DNS says of them. False: no
+ * resolver can be had. */
+static bool look_up(struct api_call *c, struct str domain, struct dns_records *records,
+                    struct dns_seen *seen)
+{
+	int64_t deadline_ms = clock_mono_ms() + CHECK_MS;
+	const struct settings *s = settings_ref(c->admin->live);
+	struct dns *dns = dns_unremembering(s);
+	struct dns_facts_from from = { s, c->admin->certs, dns, deadline_ms };
+	struct dns_facts facts;
+
+	if (dns != NULL) {
+		dns_facts_find(&facts, &from, domain, c->arena);
+		dns_records_make(records, &facts, c->arena);
+		if (seen != NULL)
+			dns_check(dns, records, deadline_ms, c->arena, seen);
+	}
+	settings_unref(s);
+	dns_free(&dns);
+	return from.dns != NULL;
+}
+
+enum err api_dns_put(struct api_call *c, struct str domain)
+{
+	struct dns_seen seen[DNS_RECORDS];
+	struct dns_records records;
+
+	if (!look_up(c, domain, &records, seen))
+		return fail(&c->why, ERR_RETRY, "DNS cannot be asked now");
+	json_open(c->out, NULL, '{');
+	json_put_str(c->out, "domain", domain);
+	json_put_time(c->out, "checked", clock_real_ms());
+	json_open(c->out, "records", '[');
+	for (size_t i = 0; i < records.count; i++)
+		put_record(c->out, &records.items[i], &seen[i]);
+	json_close(c->out);
+	json_close(c->out);
+	return OK;
+}
+
+/* --- routes ------------------------------------------------------------------------------- */
+
+static enum err look(struct txn *t, void *arg)
+{
+	return domain_get(t, *(struct str *)arg, txn_arena(t), NULL);
+}
+
+/* The domain of the path, when it is ours and the caller's. */
+static enum err domain_of(struct api_call *c, struct str *out)
+{
+	enum err e;
+
+	*out = str_lower(c->arena, c->parameter[0]);
+	if (!api_may_domain(c, *out))
+		return fail(&c->why, ERR_DENIED, "you do not administer this domain");
+	e = store_read(c->admin->store, look, out);
+	return e == ERR_MISSING ? fail(&c->why, e, "no such domain") : e;
+}
+
+enum err api_domain_dns(struct api_call *c)
+{
+	struct str domain;
+	enum err e = domain_of(c, &domain);
+
+	return e == OK ? api_dns_put(c, domain) : e;
+}
+
+enum err api_domain_zone(struct api_call *c)
+{
+	struct dns_records records;
+	struct str domain;
+	enum err e = domain_of(c, &domain);
+
+	if (e != OK)
+		return e;
+	if (!look_up(c, domain, &records, NULL))
+		return fail(&c->why, ERR_RETRY, "DNS cannot be asked now");
+	c->response->type = "text/plain; charset=utf-8";
+	http_set(c->response, "Content-Disposition",
+	         str_fmt(c->arena, "attachment; filename=\"%.*s.zone\"", STR_ARG(domain)));
+	dns_zone_put(&c->response->body, &records, domain);
+	return OK;
+}

@@ -1,0 +1,154 @@
+/* admin/api_settings.c: every setting, with its origin; changing and unsetting one. */
+#include "admin/admin.h"
+#include "admin/api.h"
+#include "admin/settings_store.h"
+#include "base/buf.h"
+#include "store/store.h"
+
+enum { VALUE_MAX = 70000 };
+
+static void put_value(struct json_writer *w, const struct settings *s, enum setting_id id)
+{
+	struct buf value;
+
+	if (setting_secret(id)) {
+		json_put_str(w, "value", STR_EMPTY);
+		json_put_bool(w, "set", setting_is_set(s, id));
+		return;
+	}
+	buf_init(&value, VALUE_MAX);
+	setting_put(&value, s, id);
+	json_put_str(w, "value", buf_str(&value));
+	buf_deinit(&value);
+}
+
+static bool differs(const struct settings *a, const struct settings *b, enum setting_id id)
+{
+	struct buf x, y;
+	bool same;
+
+	buf_init(&x, VALUE_MAX);
+	buf_init(&y, VALUE_MAX);
+	setting_put(&x, a, id);
+	setting_put(&y, b, id);
+	same = str_eq(buf_str(&x), buf_str(&y));
+	buf_deinit(&x);
+	buf_deinit(&y);
+	return !same;
+}
+
+static void put_setting(struct api_call *c, const struct settings *s, enum setting_id id)
+{
+	const struct setting_row *row = setting_row(id);
+	struct json_writer *w = c->out;
+
+	json_open(w, NULL, '{');
+	json_put_str(w, "name", str_of(row->name));
+	json_put_str(w, "group", str_of(setting_group(id)));
+	json_put_str(w, "kind", str_lower(c->arena, str_of(row->kind)));
+	put_value(w, s, id);
+	json_put_str(w, "default", str_of(row->value));
+	json_put_str(w, "origin", str_of(setting_origin_name(s->origin[id])));
+	json_put_bool(w, "locked", setting_locked(s, id));
+	json_put_bool(w, "live", row->when == SETTING_LIVE);
+	/* Set, and waiting for the next start. */
+	json_put_bool(w, "waiting",
+	              row->when == SETTING_RESTART && differs(s, c->admin->settings, id));
+	json_put_str(w, "valid", str_of(setting_valid(id)));
+	json_put_str(w, "help", str_of(row->help));
+	json_close(w);
+}
+
+enum err api_settings(struct api_call *c)
+{
+	const struct settings *s = settings_ref(c->admin->live);
+
+	json_open(c->out, NULL, '{');
+	json_open(c->out, "items", '[');
+	for (enum setting_id id = 0; id < SETTINGS; id++)
+		put_setting(c, s, id);
+	json_close(c->out);
+	json_put_null(c->out, "next");
+	json_close(c->out);
+	settings_unref(s);
+	return OK;
+}
+
+/* --- changing ----------------------------------------------------------------------------- */
+
+struct noting {
+	struct api_call *call;
+	const struct setting_edit *edit;
+	struct str before, after; /* JSON */
+};
+
+/* For the audit trail; a secret is only said to be one. */
+static struct str in_json(struct api_call *c, enum setting_id id, struct str value)
+{
+	struct json_writer w;
+	struct buf b;
+	struct str text;
+
+	buf_init(&b, 2 * VALUE_MAX);
+	json_writer_init(&w, &b);
+	json_put_str(&w, NULL, setting_secret(id) ? STR("(secret)") : value);
+	text = str_dup(c->arena, buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
+static struct str value_before(struct api_call *c, enum setting_id id)
+{
+	const struct settings *s = settings_ref(c->admin->live);
+	struct buf value;
+	struct str text;
+
+	buf_init(&value, VALUE_MAX);
+	setting_put(&value, s, id);
+	text = str_dup(c->arena, buf_str(&value));
+	buf_deinit(&value);
+	settings_unref(s);
+	return text;
+}
+
+static enum err note(struct txn *t, void *arg)
+{
+	const struct noting *n = arg;
+
+	return api_audit(t, n->call, n->edit->unset ? "setting.unset" : "setting.set",
+	                 str_of(setting_row(n->edit->id)->name), n->before, n->after);
+}
+
+static enum err change(struct api_call *c, struct setting_edit edit)
+{
+	struct noting n = { .call = c, .edit = &edit };
+	const struct settings *now;
+	enum err e;
+
+	n.before = in_json(c, edit.id, value_before(c, edit.id));
+	n.after = edit.unset ? STR_EMPTY : in_json(c, edit.id, edit.value);
+	e = settings_change(c->admin->changes, &edit, 1, note, &n, &c->why);
+	if (e != OK)
+		return e;
+	now = settings_ref(c->admin->live);
+	put_setting(c, now, edit.id);
+	settings_unref(now);
+	return OK;
+}
+
+enum err api_setting_set(struct api_call *c)
+{
+	struct setting_edit edit = { .value = STR_EMPTY };
+	enum err e = setting_find(c->parameter[0], &edit.id, &c->why);
+
+	(void)json_str(json_get(c->body, "value"), &edit.value);
+	return e != OK ? e : change(c, edit);
+}
+
+enum err api_setting_unset(struct api_call *c)
+{
+	struct setting_edit edit = { .unset = true };
+	enum err e = setting_find(c->parameter[0], &edit.id, &c->why);
+
+	return e != OK ? e : change(c, edit);
+}

@@ -1,0 +1,28 @@
+/* admin/api_setup.h: what the routes of the setup share. */
+#ifndef ADMIN_API_SETUP_H
+#define ADMIN_API_SETUP_H
+#include "admin/api.h"
+#include "admin/look.h"
+#include "admin/setup.h"
+
+/* The state, when the setup is open and the header X-Setup-Token carries its token. ERR_MISSING:
+ * there is an owner. Else as api_refuse. */
+enum err api_setup_enter(struct api_call *c, struct setup *out) MUST_USE;
+
+/* Change the state in a transaction: fn gets the state as it is then. */
+typedef enum err setup_step_fn(struct txn *t, struct setup *s, void *arg);
+struct setup_change {
+	struct api_call *call;
+	setup_step_fn *fn;
+	void *arg;
+	struct setup setup; /* as it was left */
+};
+/* A txn_fn; arg is a struct setup_change. */
+enum err api_setup_change(struct txn *t, void *arg) MUST_USE;
+/* The same in a transaction of its own. */
+enum err api_setup_write(struct setup_change *change) MUST_USE;
+
+void api_check_put(struct json_writer *w, const struct check *check);
+void api_checks_put(struct json_writer *w, const struct checks *checks);
+
+#endif

@@ -1,0 +1,199 @@
+/* admin/dns_check.c: see dns_check.h. */
+#include "admin/dns_check.h"
+
+#include "net/dns.h"
+
+#include <string.h>
+
+const char *dns_state_name(enum dns_state s)
+{
+	static const char *const names[] = { "ok", "warn", "fail", "unknown" };
+
+	return names[s];
+}
+
+/* --- asking -------------------------------------------------------------------------- */
+
+struct asking {
+	struct dns *dns;
+	struct arena *a;
+	int64_t deadline_ms;
+	bool authenticated; /* the last answer was signed by DNSSEC */
+};
+
+static enum dns_status ask_addresses(struct asking *q, struct str name, unsigned family,
+                                     struct dns_seen *out)
+{
+	struct dns_addr_list list;
+	enum dns_status s = dns_addresses(q->dns, q->a, name, family, q->deadline_ms, &list);
+
+	out->seen = arena_array(q->a, struct str, list.count);
+	out->seen_count = list.count;
+	for (size_t i = 0; i < list.count; i++) {
+		char text[ADDR_TEXT_MAX];
+
+		out->seen[i] = str_dup(q->a, addr_ip_text(&list.items[i], text));
+	}
+	return s;
+}
+
+static enum dns_status ask_mx(struct asking *q, struct str name, struct dns_seen *out)
+{
+	struct dns_mx_list list;
+	enum dns_status s = dns_mx(q->dns, q->a, name, q->deadline_ms, &list);
+
+	out->seen = arena_array(q->a, struct str, list.count);
+	out->seen_count = list.count;
+	for (size_t i = 0; i < list.count; i++)
+		out->seen[i] = str_fmt(q->a, "%u %.*s", list.items[i].preference,
+		                       STR_ARG(list.items[i].host));
+	return s;
+}
+
+static enum dns_status ask_text(struct asking *q, const struct dns_record *r, struct dns_seen *out)
+{
+	static const struct {
+		const char *name;
+		enum dns_type type;
+	} types[] = {
+		{ "CNAME", DNS_CNAME }, { "SRV", DNS_SRV }, { "TLSA", DNS_TLSA }, { "CAA", DNS_CAA }
+	};
+	struct dns_text_list list = { 0 };
+	enum dns_status s = DNS_BADNAME;
+
+	if (strcmp(r->type, "TXT") == 0)
+		s = dns_txt(q->dns, q->a, r->name, q->deadline_ms, &list);
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (strcmp(r->type, types[i].name) == 0)
+			s = dns_records(q->dns, q->a, r->name, types[i].type, q->deadline_ms,
+			                &list);
+	out->seen = list.items;
+	out->seen_count = list.count;
+	q->authenticated = list.authenticated;
+	return s;
+}
+
+static enum dns_status ask(struct asking *q, const struct dns_record *r, struct dns_seen *out)
+{
+	if (strcmp(r->type, "A") == 0)
+		return ask_addresses(q, r->name, DNS_V4, out);
+	if (strcmp(r->type, "AAAA") == 0)
+		return ask_addresses(q, r->name, DNS_V6, out);
+	if (strcmp(r->type, "MX") == 0)
+		return ask_mx(q, r->name, out);
+	return ask_text(q, r, out);
+}
+
+/* --- judging ------------------------------------------------------------------------- */
+
+static bool among(const struct dns_seen *s, struct str what)
+{
+	for (size_t i = 0; i < s->seen_count; i++)
+		if (str_eqi(s->seen[i], what))
+			return true;
+	return false;
+}
+
+/* The version a TXT record begins with says what it is for: "v=DMARC1". */
+static struct str tag_of(struct str text)
+{
+	size_t n = 0;
+
+	while (n < text.n && text.p[n] != ' ' && text.p[n] != ';')
+		n++;
+	return str_sub(text, 0, n);
+}
+
+/* Only those of the same kind; a domain's TXT records serve many. */
+static void keep_kind(struct dns_seen *s, struct str expected)
+{
+	struct str tag = tag_of(expected);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->seen_count; i++)
+		if (str_eqi(tag_of(s->seen[i]), tag))
+			s->seen[kept++] = s->seen[i];
+	s->seen_count = kept;
+}
+
+/* A host name without its priority: "10 mx.example.org" and "20 mx.example.org" are as good. */
+static struct str host_of(struct str data)
+{
+	ptrdiff_t blank = str_rfind_byte(data, ' ');
+
+	return str_sub(data, (size_t)(blank + 1), data.n);
+}
+
+/* Others may have chosen their own words where ours are only one good way to say it. */
+static bool good_enough(const struct dns_record *r, const struct dns_seen *s)
+{
+	bool own_words = str_starts(r->expected, STR("v=DMARC1")) ||
+	                 str_starts(r->expected, STR("v=TLSRPTv1"));
+
+	if (among(s, r->expected))
+		return !dns_spf_is(r->expected) || s->seen_count == 1;
+	if (own_words)
+		return s->seen_count == 1;
+	if (strcmp(r->type, "MX") != 0)
+		return false;
+	return s->seen_count != 0 && str_eqi(host_of(s->seen[0]), host_of(r->expected));
+}
+
+static struct str advise(const struct dns_record *r, const struct dns_seen *s, struct arena *a)
+{
+	if (dns_spf_is(r->expected) && s->seen_count > 1)
+		return STR("there are several SPF records, so none of them counts (RFC 7208 4.5): "
+		           "keep this one and remove the others");
+	if (s->seen_count == 0)
+		return str_fmt(a, "add this record%s", r->optional ? ", if you like" : "");
+	if (strcmp(r->type, "MX") == 0)
+		return STR("mail for the domain goes elsewhere first: give this server the lowest "
+		           "number, and remove the old record when you have moved");
+	if (strcmp(r->type, "TXT") == 0)
+		return STR("replace the record by this one; it keeps what others put there");
+	return STR("replace what is there by this, or keep it if you know why it differs");
+}
+
+static void judge(const struct asking *q, const struct dns_record *r, enum dns_status status,
+                  struct dns_seen *s)
+{
+	if (strcmp(r->type, "TXT") == 0)
+		keep_kind(s, r->expected);
+	if (status == DNS_RETRY) {
+		s->state = DNS_STATE_UNKNOWN;
+		s->advice = STR("the name servers did not answer; try again in a moment");
+		return;
+	}
+	s->state = good_enough(r, s) ? DNS_STATE_OK : r->optional ? DNS_STATE_WARN : DNS_STATE_FAIL;
+	if (s->state != DNS_STATE_OK)
+		s->advice = advise(r, s, q->a);
+	else if (strcmp(r->type, "TLSA") == 0 && !q->authenticated)
+		s->advice = STR("it counts only when the zone is signed by DNSSEC, which the name "
+		                "server we ask does not confirm");
+}
+
+void dns_check(struct dns *d, const struct dns_records *records, int64_t deadline_ms,
+               struct arena *a, struct dns_seen *seen)
+{
+	struct asking q = { .dns = d, .a = a, .deadline_ms = deadline_ms };
+
+	for (size_t i = 0; i < records->count; i++) {
+		enum dns_status status;
+
+		seen[i] = (struct dns_seen){ .advice = STR_EMPTY };
+		status = ask(&q, &records->items[i], &seen[i]);
+		judge(&q, &records->items[i], status, &seen[i]);
+	}
+}
+
+struct str dns_spf_find(struct dns *d, struct str domain, int64_t deadline_ms, struct arena *a)
+{
+	struct dns_text_list list;
+
+	if (dns_txt(d, a, domain, deadline_ms, &list) != DNS_OK)
+		return STR_EMPTY;
+	for (size_t i = 0; i < list.count; i++)
+		if (dns_spf_is(list.items[i]))
+			return list.items[i];
+	return STR_EMPTY;
+}

@@ -1,0 +1,146 @@
+/* admin/dns_facts.c: see dns_facts.h. */
+#include "admin/dns_facts.h"
+
+#include "admin/dns_check.h"
+#include "config/settings.h"
+#include "crypto/hash.h"
+#include "crypto/x509.h"
+#include "net/cert.h"
+#include "net/dns.h"
+
+#include <ifaddrs.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+enum { ADDRESSES_MAX = 4 };
+
+/* --- own addresses ----------------------------------------------------------------------- */
+
+/* Every address of an interface, in the system's order. */
+static size_t interface_addresses(struct addr *out, size_t max, bool (*wanted)(const struct addr *))
+{
+	struct ifaddrs *all;
+	size_t n = 0;
+
+	if (getifaddrs(&all) != 0)
+		return 0;
+	for (struct ifaddrs *i = all; i != NULL && n < max; i = i->ifa_next)
+		if (i->ifa_addr != NULL && addr_from_socket(i->ifa_addr, &out[n]) &&
+		    wanted(&out[n])) {
+			out[n].port = 0;
+			n++;
+		}
+	freeifaddrs(all);
+	return n;
+}
+
+static bool is_public(const struct addr *a)
+{
+	return !addr_is_private(a);
+}
+
+static bool is_v4(const struct addr *a)
+{
+	return a->family == ADDR_V4 && !addr_is_loopback(a);
+}
+
+static bool is_v6(const struct addr *a)
+{
+	return a->family == ADDR_V6 && !addr_is_loopback(a) && a->scope == 0;
+}
+
+size_t own_public_addresses(struct addr *out, size_t max)
+{
+	return interface_addresses(out, max, is_public);
+}
+
+bool own_address(struct addr *out)
+{
+	return interface_addresses(out, 1, is_v4) != 0 || interface_addresses(out, 1, is_v6) != 0;
+}
+
+/* --- the key ----------------------------------------------------------------------------- */
+
+/* SHA-256 of the SubjectPublicKeyInfo (RFC 6698 2.1.2), as TLSA 3 1 1 has it. */
+static struct str key_digest(const struct x509 *x, struct arena *a)
+{
+	uint8_t digest[HASH_BYTES];
+	char hex[2 * HASH_BYTES + 1];
+
+	hash_sha256(x->spki, digest);
+	for (size_t i = 0; i < HASH_BYTES; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	return str_fmt(a, "%s", hex);
+}
+
+static struct str shown_key(struct certs *certs, struct str hostname, struct arena *a)
+{
+	struct cert *c = certs != NULL ? certs_find(certs, hostname) : NULL;
+	struct str digest;
+	size_t n;
+
+	if (c == NULL)
+		return STR_EMPTY;
+	digest = key_digest(cert_chain(c, &n), a);
+	cert_unref(c);
+	return digest;
+}
+
+struct dns *dns_unremembering(const struct settings *s)
+{
+	struct addr_list servers;
+	struct dns *dns = NULL;
+	struct arena a = { 0 };
+
+	if (addr_list_parse(&a, s->dns_servers, 53, &servers, NULL) != OK ||
+	    dns_new(&servers, 0, &dns, NULL) != OK)
+		dns = NULL;
+	arena_deinit(&a);
+	return dns;
+}
+
+/* --- all of it ---------------------------------------------------------------------------- */
+
+/* The port of the first listener; 0 for off. */
+static unsigned port_of(struct str listeners, struct arena *a)
+{
+	struct addr_list list;
+
+	if (addr_list_parse(a, listeners, 0, &list, NULL) != OK || list.count == 0)
+		return 0;
+	return list.items[0].port;
+}
+
+static void find_addresses(struct dns_facts *out, struct arena *a)
+{
+	struct addr found[ADDRESSES_MAX];
+
+	out->address_count = own_public_addresses(found, ADDRESSES_MAX);
+	out->addresses = arena_array(a, struct str, ADDRESSES_MAX);
+	for (size_t i = 0; i < out->address_count; i++) {
+		char text[ADDR_TEXT_MAX];
+
+		out->addresses[i] = str_dup(a, addr_ip_text(&found[i], text));
+	}
+}
+
+void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from, struct str domain,
+                    struct arena *a)
+{
+	const struct settings *s = from->settings;
+
+	*out = (struct dns_facts){
+		.domain = str_lower(a, domain),
+		.hostname = str_dup(a, s->hostname),
+		.smarthost = s->smarthost.n != 0,
+		.spf = dns_spf_find(from->dns, domain, from->deadline_ms, a),
+		.tlsa = shown_key(from->certs, s->hostname, a),
+		.imaps = port_of(s->listen_imaps, a),
+		.submissions = port_of(s->listen_submissions, a),
+		.submission = port_of(s->listen_submission, a),
+		.https = s->listen_https.n != 0 ? 443 : 0, /* the port programs ask at */
+	};
+	if (s->acme && str_find(s->acme_directory, STR("letsencrypt.org")) >= 0)
+		out->caa = STR("letsencrypt.org"); /* RFC 8659: as the authority documents */
+	find_addresses(out, a);
+}

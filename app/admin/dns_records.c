@@ -1,0 +1,98 @@
+/* admin/dns_records.c: see dns_records.h. */
+#include "admin/dns_records.h"
+
+static void add(struct dns_records *out, struct str name, const char *type, struct str expected,
+                const char *purpose, bool optional)
+{
+	assert(out->count < DNS_RECORDS);
+	out->items[out->count++] = (struct dns_record){ name, type, purpose, expected, optional };
+}
+
+static struct str below(struct arena *a, const char *label, struct str name)
+{
+	return str_fmt(a, "%s.%.*s", label, STR_ARG(name));
+}
+
+static void hosts(struct dns_records *out, const struct dns_facts *f)
+{
+	for (size_t i = 0; i < f->address_count && i < 4; i++) {
+		bool v6 = str_find_byte(f->addresses[i], ':') >= 0;
+
+		add(out, f->hostname, v6 ? "AAAA" : "A", f->addresses[i], "Where this server is",
+		    v6);
+	}
+}
+
+static void mail(struct dns_records *out, const struct dns_facts *f, struct arena *a)
+{
+	add(out, f->domain, "MX", str_fmt(a, "10 %.*s", STR_ARG(f->hostname)),
+	    "Tells other servers to bring the domain's mail here (RFC 5321 5.1)", false);
+	add(out, f->domain, "TXT", dns_spf_merge(f->spf, f->smarthost, a),
+	    "SPF: which servers may send in the domain's name; one record for all of them "
+	    "(RFC 7208)",
+	    false);
+	add(out, below(a, "_dmarc", f->domain), "TXT",
+	    str_fmt(a, "v=DMARC1; p=none; rua=mailto:postmaster@%.*s", STR_ARG(f->domain)),
+	    "DMARC: what others do with mail that only pretends to be yours, and where they "
+	    "report it (RFC 7489)",
+	    false);
+}
+
+/* How others see that the way here is encrypted, and tell when it is not. */
+static void transport(struct dns_records *out, const struct dns_facts *f, struct arena *a)
+{
+	if (f->mta_sts.n != 0) {
+		add(out, below(a, "_mta-sts", f->domain), "TXT",
+		    str_fmt(a, "v=STSv1; id=%.*s", STR_ARG(f->mta_sts)),
+		    "MTA-STS: mail comes here over TLS or not at all (RFC 8461)", true);
+		add(out, below(a, "mta-sts", f->domain), "CNAME", f->hostname,
+		    "Where the MTA-STS policy is fetched", true);
+	}
+	add(out, below(a, "_smtp._tls", f->domain), "TXT",
+	    str_fmt(a, "v=TLSRPTv1; rua=mailto:postmaster@%.*s", STR_ARG(f->domain)),
+	    "TLS-RPT: others report when they could not encrypt (RFC 8460)", true);
+	if (f->tlsa.n != 0)
+		add(out, below(a, "_25._tcp", f->hostname), "TLSA",
+		    str_fmt(a, "3 1 1 %.*s", STR_ARG(f->tlsa)),
+		    "DANE: the key that this server shows; counts only where DNS is signed by "
+		    "DNSSEC (RFC 7672)",
+		    true);
+	if (f->caa.n != 0)
+		add(out, f->domain, "CAA", str_fmt(a, "0 issue \"%.*s\"", STR_ARG(f->caa)),
+		    "CAA: which authority may issue certificates for the domain (RFC 8659)", true);
+}
+
+/* How mail programs find their servers (RFC 6186, RFC 8314 5.1). */
+static void clients(struct dns_records *out, const struct dns_facts *f, struct arena *a)
+{
+	const struct {
+		const char *label, *purpose;
+		unsigned port;
+	} services[] = {
+		{ "_imaps._tcp", "Where mail programs read mail (RFC 6186)", f->imaps },
+		{ "_submissions._tcp", "Where mail programs send mail (RFC 8314)", f->submissions },
+		{ "_submission._tcp", "The same with STARTTLS (RFC 6186)", f->submission },
+		{ "_autodiscover._tcp", "Where Outlook asks for settings", f->https },
+	};
+
+	for (size_t i = 0; i < COUNT(services); i++)
+		if (services[i].port != 0)
+			add(out, below(a, services[i].label, f->domain), "SRV",
+			    str_fmt(a, "0 1 %u %.*s", services[i].port, STR_ARG(f->hostname)),
+			    services[i].purpose, true);
+	if (f->https == 0)
+		return;
+	add(out, below(a, "autoconfig", f->domain), "CNAME", f->hostname,
+	    "Where Thunderbird and others ask for settings", true);
+	add(out, below(a, "autodiscover", f->domain), "CNAME", f->hostname,
+	    "Where Outlook asks for settings", true);
+}
+
+void dns_records_make(struct dns_records *out, const struct dns_facts *facts, struct arena *a)
+{
+	*out = (struct dns_records){ 0 };
+	hosts(out, facts);
+	mail(out, facts, a);
+	transport(out, facts, a);
+	clients(out, facts, a);
+}

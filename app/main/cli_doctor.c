@@ -1,0 +1,128 @@
+/* main/cli_doctor.c: `roost doctor`: what DNS and the world around say about this server and its
+ * domains. The same checks as the console's. */
+#include "main/command.h"
+
+#include "admin/dns_facts.h"
+#include "admin/look.h"
+#include "admin/settings_store.h"
+#include "base/clock.h"
+#include "directory/directory.h"
+#include "net/dns.h"
+
+#include <stdlib.h>
+
+enum { DNS_MS = 15000 };
+
+struct doctor {
+	struct arena a;
+	struct settings_stored stored;
+	struct domain_list domains;
+	struct live *live;
+	struct dns *dns;
+	unsigned wrong; /* checks that failed */
+};
+
+static enum err collect(struct txn *t, void *arg)
+{
+	struct doctor *d = arg;
+	enum err e = settings_load(t, &d->a, &d->stored);
+
+	return e == OK ? domain_list(t, &d->a, &d->domains) : e;
+}
+
+static void say(struct doctor *d, enum dns_state state, struct str what, struct str seen,
+                struct str expected, struct str advice)
+{
+	d->wrong += state == DNS_STATE_FAIL;
+	printf("%-7s %.*s: %.*s\n", dns_state_name(state), STR_ARG(what), STR_ARG(seen));
+	if (state == DNS_STATE_OK)
+		return;
+	printf("        should be: %.*s\n", STR_ARG(expected));
+	if (advice.n != 0)
+		printf("        %.*s\n", STR_ARG(advice));
+}
+
+static void say_checks(struct doctor *d, const struct checks *checks)
+{
+	for (size_t i = 0; i < checks->count; i++) {
+		const struct check *c = &checks->items[i];
+
+		say(d, c->state, str_of(c->title), c->seen, c->expected, c->advice);
+	}
+}
+
+static struct str joined(struct doctor *d, const struct dns_seen *seen)
+{
+	struct str all = seen->seen_count != 0 ? seen->seen[0] : STR("nothing");
+
+	for (size_t i = 1; i < seen->seen_count; i++)
+		all = str_fmt(&d->a, "%.*s | %.*s", STR_ARG(all), STR_ARG(seen->seen[i]));
+	return all;
+}
+
+static void domain_look(struct doctor *d, struct str domain)
+{
+	int64_t deadline_ms = clock_mono_ms() + DNS_MS;
+	struct dns_facts_from from = { .settings = settings_first(d->live),
+		                       .dns = d->dns,
+		                       .deadline_ms = deadline_ms };
+	struct dns_seen seen[DNS_RECORDS];
+	struct dns_records records;
+	struct dns_facts facts;
+
+	dns_facts_find(&facts, &from, domain, &d->a);
+	dns_records_make(&records, &facts, &d->a);
+	dns_check(d->dns, &records, deadline_ms, &d->a, seen);
+	printf("\n%.*s\n", STR_ARG(domain));
+	for (size_t i = 0; i < records.count; i++) {
+		const struct dns_record *r = &records.items[i];
+
+		say(d, seen[i].state, str_fmt(&d->a, "%.*s %s", STR_ARG(r->name), r->type),
+		    joined(d, &seen[i]), r->expected, seen[i].advice);
+	}
+}
+
+static void examine(struct doctor *d)
+{
+	struct look look = { .dns = d->dns, .settings = settings_first(d->live), .a = &d->a };
+	struct checks checks;
+
+	printf("%.*s\n", STR_ARG(look.settings->hostname));
+	look_names(&look, &checks);
+	say_checks(d, &checks);
+	look_around(&look, &checks);
+	say_checks(d, &checks);
+	for (size_t i = 0; i < d->domains.count; i++)
+		domain_look(d, d->domains.items[i].name);
+}
+
+static enum err prepare(struct doctor *d, const struct settings *s, struct why *why)
+{
+	struct addr_list servers;
+	enum err e = live_new(s->environment, &d->stored, &d->live, why);
+
+	if (e == OK)
+		e = addr_list_parse(&d->a, settings_first(d->live)->dns_servers, 53, &servers, why);
+	return e == OK ? dns_new(&servers, 0, &d->dns, why) : e;
+}
+
+int cli_doctor(const struct settings *s, int argc, char **argv)
+{
+	struct doctor d = { .wrong = 0 };
+	struct why why = { "" };
+	int status;
+
+	(void)argc, (void)argv;
+	arena_init(&d.a, true);
+	status = command_read(s, "doctor", collect, &d);
+	if (status == EXIT_SUCCESS && prepare(&d, s, &why) != OK)
+		status = command_failed("doctor", &why);
+	if (status == EXIT_SUCCESS) {
+		examine(&d);
+		status = d.wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	}
+	dns_free(&d.dns);
+	live_free(&d.live);
+	arena_deinit(&d.a);
+	return status;
+}

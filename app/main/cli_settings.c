@@ -1,0 +1,144 @@
+/* main/cli_settings.c: `roost settings ...`: what is set, and by whom; changing what the store
+ * has. */
+#include "main/command.h"
+
+#include "admin/audit.h"
+#include "admin/settings_store.h"
+#include "base/buf.h"
+#include "main/control.h"
+#include "main/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_MAX = 1 << 20 };
+
+/* What a server would run with: the store's values too, when there is a store. */
+static enum err settings_now(const struct settings *s, struct live **out, struct why *why)
+{
+	struct store_config config = { .role = STORE_TOOL };
+	struct settings_stored stored = { 0 };
+	struct store *store = NULL;
+	struct arena a;
+	enum err e;
+
+	arena_init(&a, true);
+	config.folder = str_z(&a, s->data);
+	/* A folder that is not there, or not for us, has nothing to say about the rest. */
+	if (store_open(&store, &config, NULL) == OK &&
+	    settings_stored_read(store, &a, &stored) != OK)
+		stored.count = 0;
+	e = live_new(s->environment, &stored, out, why);
+	store_close(&store);
+	arena_deinit(&a);
+	return e;
+}
+
+static void print(struct buf *b)
+{
+	fwrite(b->p, 1, b->n, stdout);
+	buf_deinit(b);
+}
+
+int cli_settings(const struct settings *s, int argc, char **argv)
+{
+	struct why why = { "" };
+	struct live *live;
+	struct buf b;
+
+	(void)argc, (void)argv;
+	if (settings_now(s, &live, &why) != OK)
+		return command_failed("settings", &why);
+	buf_init(&b, TEXT_MAX);
+	settings_put(&b, settings_first(live));
+	live_free(&live);
+	print(&b);
+	return EXIT_SUCCESS;
+}
+
+int cli_settings_get(const struct settings *s, int argc, char **argv)
+{
+	struct why why = { "" };
+	enum setting_id id;
+	struct live *live;
+	struct buf b;
+
+	(void)argc;
+	if (setting_find(str_of(argv[0]), &id, &why) != OK || settings_now(s, &live, &why) != OK)
+		return command_failed("settings", &why);
+	buf_init(&b, TEXT_MAX);
+	setting_put(&b, settings_first(live), id);
+	buf_byte(&b, '\n');
+	live_free(&live);
+	print(&b);
+	return EXIT_SUCCESS;
+}
+
+/* --- changing ------------------------------------------------------------------------------ */
+
+static enum err check(void *arg, const struct settings *s, struct why *why)
+{
+	(void)arg;
+	return settings_check(s, why);
+}
+
+static enum err note(struct txn *t, void *arg)
+{
+	const struct setting_edit *edit = arg;
+	struct audit entry = { .who = STR("command line"),
+		               .what = edit->unset ? STR("setting.unset") : STR("setting.set"),
+		               .target = str_of(setting_row(edit->id)->name) };
+
+	return audit_add(t, &entry);
+}
+
+static int change(const struct settings *s, struct setting_edit edit)
+{
+	struct settings_store changes = { .environment = s->environment, .check = check };
+	struct why why = { "" };
+	enum err e;
+
+	changes.store = command_store(s, false);
+	if (changes.store == NULL)
+		return EXIT_FAILURE;
+	pthread_mutex_init(&changes.lock, NULL);
+	e = settings_change(&changes, &edit, 1, note, &edit, &why);
+	store_close(&changes.store);
+	pthread_mutex_destroy(&changes.lock);
+	if (e != OK)
+		return command_failed("settings", &why);
+	control_poke(s->data, CONTROL_SETTINGS);
+	if (setting_row(edit.id)->when == SETTING_RESTART)
+		puts("This counts after the next start of the server.");
+	return EXIT_SUCCESS;
+}
+
+int cli_settings_set(const struct settings *s, int argc, char **argv)
+{
+	struct setting_edit edit = { .value = STR_EMPTY };
+	struct why why = { "" };
+	struct arena a;
+	int status = EXIT_FAILURE;
+
+	arena_init(&a, true);
+	if (setting_find(str_of(argv[0]), &edit.id, &why) != OK) {
+		command_failed("settings", &why);
+	} else if (argc > 1 || command_password(&a, &edit.value)) {
+		if (argc > 1)
+			edit.value = str_of(argv[1]);
+		status = change(s, edit);
+	}
+	arena_deinit(&a);
+	return status;
+}
+
+int cli_settings_unset(const struct settings *s, int argc, char **argv)
+{
+	struct setting_edit edit = { .unset = true };
+	struct why why = { "" };
+
+	(void)argc;
+	if (setting_find(str_of(argv[0]), &edit.id, &why) != OK)
+		return command_failed("settings", &why);
+	return change(s, edit);
+}
