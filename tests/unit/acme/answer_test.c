@@ -21,9 +21,9 @@ static struct json parse(const char *text)
 	return v;
 }
 
-#define DIRECTORY(more)                                                                             \
-	"{\"newNonce\":\"https://ca/n\",\"newAccount\":\"https://ca/a\",\"newOrder\":\"https://ca/" \
-	"o\"" more "}"
+#define DIRECTORY(more)                                                   \
+	"{\"newNonce\":\"https://ca/n\",\"newAccount\":\"https://ca/a\"," \
+	"\"newOrder\":\"https://ca/o\"" more "}"
 
 static void directories(void **state)
 {
@@ -35,7 +35,8 @@ static void directories(void **state)
 		{ DIRECTORY(",\"meta\":{\"externalAccountRequired\":true}"), true, true },
 		{ DIRECTORY(",\"meta\":7"), true, false },
 		{ "{\"newNonce\":\"https://ca/n\",\"newAccount\":\"https://ca/a\"}", false, false },
-		{ "{\"newNonce\":\"http://ca/n\",\"newAccount\":\"https://ca/a\",\"newOrder\":\"https://ca/o\"}",
+		{ "{\"newNonce\":\"http://ca/n\",\"newAccount\":\"https://ca/a\","
+		  "\"newOrder\":\"https://ca/o\"}",
 		  false, false }, /* RFC 8555 6.1: https */
 		{ "[]", false, false },
 	};

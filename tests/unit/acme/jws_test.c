@@ -56,10 +56,9 @@ static void the_key_of_the_rfc(void **state)
 	(void)state;
 	if (key_read_pem(str_of(es256_key), &k, &why) != OK)
 		fail_msg("%s", why.text);
-	check_str(
-		jws_jwk(k, &a),
-		STR("{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
-	            "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}"));
+	check_str(jws_jwk(k, &a), STR("{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":"
+	                              "\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+	                              "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}"));
 	assert_int_equal(jws_thumbprint(k, &a).n, 43);
 	key_free(k);
 }
