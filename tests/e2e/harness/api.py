@@ -1,7 +1,8 @@
 """The JSON API as a browser or a program calls it."""
 import http.client
 import json
-from typing import Any
+import re
+from typing import Any, Iterator
 from urllib.parse import quote
 
 from harness.server import PASSWORDS, Roost, address
@@ -106,3 +107,26 @@ def as_owner(roost: Roost, user: str = "alice") -> Api:
     """The same, made an owner first."""
     roost.cli("account", "owner", address(user))
     return as_user(roost, user)
+
+
+def refusal(api: Api, method: str, path: str, *args: Any) -> tuple[int, str]:
+    """Status and code of a call that must not go well."""
+    try:
+        answer = api.request(method, path, *args)
+    except ApiError as e:
+        return e.status, e.code
+    raise AssertionError(f"{method} {path} went well: {answer}")
+
+
+def token_of(api: Api, *scopes: str, expires: str | None = None) -> Api:
+    """Another client, with a token of this one's account."""
+    made = api.post("/tokens", {"label": "x", "scopes": scopes, "expires": expires})
+    return Api(api.roost, made["token"])
+
+
+def calls(roost: Roost) -> Iterator[tuple[str, str, str, str]]:
+    """Method, path with names filled in, role and scope of every call that there is."""
+    for path, methods in Api(roost).get("/openapi.json")["paths"].items():
+        for method, operation in methods.items():
+            yield (method.upper(), re.sub(r"\{\w+\}", "x", path).removeprefix("/api"),
+                   operation["x-role"], operation.get("x-scope", ""))
