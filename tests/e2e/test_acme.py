@@ -1,6 +1,7 @@
 """Certificates by ACME from pebble: every challenge, faults, renewal, and what stays when it
 fails."""
 import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -35,6 +36,7 @@ def make_pebble(dns: DnsServer) -> Iterator[Callable[..., Pebble]]:
         if pebble.log:
             print("--- log of pebble\n" + pebble.log.tail(60))
         pebble.close()
+        shutil.rmtree(pebble.folder, ignore_errors=True)
 
 
 def shown(port: int, name: str = HOSTNAME, ciphers: str | None = None) -> str:
