@@ -29,9 +29,6 @@ static void fill_smtp(struct server *v)
 
 static void fill_admin(struct server *v)
 {
-	/* settings.c has refused what cannot be read. */
-	if (network_list_parse(&v->arena, v->settings->trusted_proxies, &v->trusted, NULL) != OK)
-		v->trusted.count = 0;
 	v->admin.store = v->store;
 	v->admin.logins = v->logins;
 	v->admin.queue = v->queue;

@@ -44,11 +44,11 @@ enum err services_listen(struct server *v, struct why *why)
 		{ "https", "ROOST_LISTEN_HTTPS", s->listen_https, &http_proto, v->http, true },
 	};
 
-	for (size_t i = 0; i < COUNT(services); i++) {
-		enum err e = listen_at(v, &services[i], why);
+	enum err e = network_list_parse(&v->arena, s->trusted_proxies, &v->trusted, why);
 
-		if (e)
-			return e;
-	}
-	return OK;
+	if (e)
+		return fail_about(why, e, "ROOST_TRUSTED_PROXIES");
+	for (size_t i = 0; e == OK && i < COUNT(services); i++)
+		e = listen_at(v, &services[i], why);
+	return e;
 }

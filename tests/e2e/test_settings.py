@@ -35,6 +35,7 @@ def test_settings_prints_every_value_and_its_origin(make_roost: Maker, tmp_path:
     ("ADMIN_PASSWORD_FILE", "/nowhere/password", "ADMIN_PASSWORD_FILE"),
     ("ADMIN", "no-address", "ADMIN"),
     ("DNS_SERVERS", "name.of.a.server", "DNS_SERVERS"),
+    ("TRUSTED_PROXIES", "proxy.example", "TRUSTED_PROXIES"),
 ])
 def test_wrong_setting_stops_the_start_and_is_named(make_roost: Maker, name: str, value: str,
                                                     words: str) -> None:
