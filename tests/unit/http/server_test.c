@@ -166,6 +166,10 @@ static const struct {
 	{ "HEAD /slow HTTP/1.1\r\n" HOST LAST, { "HTTP/1.1 200 ", "Content-Length: 8\r\n" } },
 	{ "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1048577\r\n" LAST, { "HTTP/1.1 413 " } },
 	{ "POST /echo HTTP/1.1\r\n" HOST "Content-Length: -1\r\n" LAST, { "HTTP/1.1 400 " } },
+	/* two lengths: one request may hide in another */
+	{ "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 0\r\nContent-Length: 5\r\n" LAST "hello",
+	  { "HTTP/1.1 400 ", "Connection: close\r\n" } },
+	{ "GET /echo%00 HTTP/1.1\r\n" HOST LAST, { "HTTP/1.1 404 " } },
 	{ "GET /files/x HTTP/1.1\r\n" LAST, { "HTTP/1.1 400 " } }, /* RFC 9112 3.2: no Host */
 	{ "garbage\r\n\r\n", { "" } },                             /* just ends */
 };
