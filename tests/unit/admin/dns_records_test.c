@@ -1,0 +1,110 @@
+/* What a domain should have in DNS, how it is written down; passwords; gateways. */
+#include "harness/check.h"
+
+#include "admin/dns_records.h"
+#include "admin/look.h"
+#include "admin/setup.h"
+
+#include <string.h>
+
+static struct arena arena;
+
+static void spf_keeps_what_others_put_there(void **state)
+{
+	static const struct {
+		const char *present;
+		bool smarthost;
+		const char *merged;
+	} rows[] = {
+		{ "", false, "v=spf1 mx -all" },
+		{ "", true, "v=spf1 mx ~all" },
+		{ "v=spf10 a -all", false, "v=spf1 mx -all" }, /* RFC 7208 4.5: another version */
+		{ "v=spf1 -all", false, "v=spf1 mx -all" },
+		{ "V=SPF1 MX -all", false, "V=SPF1 MX -all" },
+		{ "v=spf1  include:a.example   ip4:192.0.2.1 ?all", false,
+		  "v=spf1 mx include:a.example ip4:192.0.2.1 ?all" },
+		{ "v=spf1 -mx -all", false, "v=spf1 mx -mx -all" },
+		{ "v=spf1 -all mx", false, "v=spf1 mx -all mx" }, /* 5.1: not looked at */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str got = dns_spf_merge(str_of(rows[i].present), rows[i].smarthost, &arena);
+
+		if (!str_eq(got, str_of(rows[i].merged)))
+			fail_msg("row %zu: %.*s", i, STR_ARG(got));
+		check_at(i, str_eq(dns_spf_merge(got, rows[i].smarthost, &arena), got));
+	}
+}
+
+static void long_text_is_split_for_the_zone(void **state)
+{
+	char text[600];
+	struct dns_record r = { STR("x.example"), "TXT", "test", STR_EMPTY, false };
+	struct buf b;
+
+	(void)state;
+	memset(text, 'a', sizeof text);
+	text[0] = '"';
+	text[1] = '\\';
+	r.expected = str_from(text, sizeof text);
+	buf_init(&b, 10000);
+	dns_zone_data_put(&b, &r);
+	assert_true(str_starts(buf_str(&b), STR("\"\\\"\\\\aaa")));
+	/* Three strings in quotes, two blanks, two escapes (RFC 1035 5.1). */
+	assert_int_equal(b.n, 600 + 6 + 2 + 2);
+	buf_deinit(&b);
+}
+
+static void passwords(void **state)
+{
+	static const struct {
+		const char *password;
+		int least, most;
+	} rows[] = {
+		{ "", 0, 0 },
+		{ "password", 0, 0 },
+		{ "aaaaaaaaaaaaaaaaaaaaaaaa", 0, 0 },
+		{ "margaret1", 0, 1 }, /* the name in the address */
+		{ "xK7#pQ2$vM9!", 4, 4 },
+		{ "correct horse battery staple", 3, 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str advice;
+		int got = password_strength(str_of(rows[i].password), STR("margaret@example.org"),
+		                            &advice);
+
+		if (got < rows[i].least || got > rows[i].most)
+			fail_msg("row %zu: %d", i, got);
+	}
+}
+
+static void a_gateway_is_known_by_the_route(void **state)
+{
+	static const char route[] = "Iface\tDestination\tGateway\tFlags\n"
+				    "eth0\t00000000\t010011AC\t0003\n"
+				    "eth0\t000011AC\t00000000\t0001\n";
+	struct addr peer;
+
+	(void)state;
+	assert_true(addr_parse_ip(STR("172.17.0.1"), &peer));
+	assert_true(look_is_gateway(&peer, str_of(route)));
+	assert_true(addr_parse_ip(STR("172.17.0.2"), &peer));
+	assert_false(look_is_gateway(&peer, str_of(route)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(spf_keeps_what_others_put_there),
+		cmocka_unit_test(long_text_is_split_for_the_zone),
+		cmocka_unit_test(passwords),
+		cmocka_unit_test(a_gateway_is_known_by_the_route),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_deinit(&arena);
+	return failed;
+}
