@@ -13,8 +13,8 @@ static const struct command commands[] = {
 	  cli_doctor },
 	{ "settings get", "NAME", 1, 1, "the value of one setting", cli_settings_get },
 	{ "settings set", "NAME [VALUE]", 1, 2,
-	  "set one, also while the server runs; without VALUE it is asked for or read from standard "
-	  "input",
+	  "set one, also while the server runs; without VALUE it is asked for or read from "
+	  "standard input",
 	  cli_settings_set },
 	{ "settings unset", "NAME", 1, 1, "back to the default", cli_settings_unset },
 	{ "settings", "", 0, 0, "every setting with its value, origin and meaning", cli_settings },
@@ -53,8 +53,8 @@ static const struct command commands[] = {
 	  cli_alias_add },
 	{ "alias list", "", 0, 0, "all aliases", cli_alias_list },
 	{ "alias rm", "ADDRESS", 1, 1, "remove an alias or a list", cli_alias_rm },
-	{ "certificate list", "", 0, 0, "certificates from an authority, and what keeps them from coming",
-	  cli_certificate_list },
+	{ "certificate list", "", 0, 0,
+	  "certificates from an authority, and what keeps them from coming", cli_certificate_list },
 	{ "certificate renew", "", 0, 0, "get all of them anew, now", cli_certificate_renew },
 	{ "list set", "ADDRESS WHO MEMBER...", 3, 502,
 	  "make a list, or change it: WHO writes to it is anybody, members or domain",

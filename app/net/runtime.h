@@ -49,9 +49,10 @@ enum err runtime_new(const struct runtime_config *config, struct runtime **out,
  * Any thread. */
 void runtime_limits_set(struct runtime *r, unsigned connections, unsigned per_address);
 
-/* Bind and listen at once, so that errors are known before anything is served. *service is copied; what it points to must outlive the runtime. The service
- * may be on several addresses. bound (may be NULL) gets the address with the real port when
- * port 0 was asked for. */
+/* Bind and listen at once, so that errors are known before anything is served. *service is
+ * copied; what it points to must outlive the runtime. The service may be on several
+ * addresses. bound (may be NULL) gets the address with the real port when port 0 was asked
+ * for. */
 enum err runtime_listen(struct runtime *r, const struct conn_service *service,
                         const struct addr *at, struct addr *bound, struct why *why) MUST_USE;
 
