@@ -377,6 +377,125 @@ export interface QueueRcpt {
   reply: string
 }
 
+/** The new value, as in the environment variable */
+export interface SettingValue {
+  value: string
+}
+
+/** A setting. origin is default, environment, file or store; locked: only the environment can change it; live: a change counts at once; waiting: it has changed and counts after the next start; valid says what to give */
+export interface Setting {
+  name: string
+  group: string
+  kind: string
+  value: string
+  set?: boolean | null
+  default: string
+  origin: string
+  locked: boolean
+  live: boolean
+  waiting: boolean
+  valid: string
+  help: string
+}
+
+/** A record a domain should have. state is ok, warn, fail or unknown */
+export interface DnsRecord {
+  name: string
+  type: string
+  purpose: string
+  expected: string
+  seen: string[]
+  state: string
+  advice: string
+  optional: boolean
+}
+
+/** What a domain should have in DNS */
+export interface Dns {
+  domain: string
+  checked: string | null
+  records: DnsRecord[]
+}
+
+/** Something that was looked at. state is ok, warn, fail or unknown */
+export interface Check {
+  id: string
+  title: string
+  state: string
+  seen: string
+  expected: string
+  advice: string
+}
+
+/** What was looked at */
+export interface Checks {
+  checks: Check[]
+}
+
+/** How far the setup is; step is the next one: claim, host, owner, look-around, certificate, dns or test-mail */
+export interface Setup {
+  open: boolean
+  step: string
+  hostname?: string | null
+  domain?: string | null
+  owner?: string | null
+  owner_name?: string | null
+  delivery?: string | null
+  certificate?: string | null
+}
+
+/** The token of the link that the server printed */
+export interface SetupClaim {
+  token: string
+}
+
+/** Public name of this server, and the first mail domain */
+export interface SetupHost {
+  hostname: string
+  domain: string
+}
+
+/** The first account, at the first domain */
+export interface SetupOwner {
+  address: string
+  name: string
+  password: string
+}
+
+/** How hard a password is to guess, 0 to 4 */
+export interface Strength {
+  strength: number
+  advice: string
+}
+
+/** A server that takes all outgoing mail. tls is starttls or implicit */
+export interface SetupSmarthost {
+  host: string
+  port: number
+  tls: string
+  user?: string | null
+  password?: string | null
+}
+
+/** mode is direct or smarthost */
+export interface SetupDelivery {
+  mode: string
+  smarthost?: SetupSmarthost
+}
+
+/** mode is acme, files or self; acme needs terms */
+export interface SetupCertificate {
+  mode: string
+  email?: string | null
+  terms?: boolean | null
+  challenge?: string | null
+}
+
+/** Where the test message goes */
+export interface SetupTest {
+  to: string
+}
+
 /** undefined */
 export interface Error {
   error: unknown
