@@ -90,7 +90,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await press(page, 'Go on')
 
       await step(page, 6)
-      page = await again(page, server, 6)
+      // Looking at records changes nothing, so the server still knows of step 5.
+      page = await again(page, server, 5)
+      await press(page, 'Go on')
+      await step(page, 6)
       await page.getByLabel('Send a test message to').fill('admin@example.org')
       await press(page, 'Send')
       await page.getByText('is on its way').waitFor()

@@ -30,12 +30,13 @@ export async function openTab(browser, url, options = {}) {
     // A refused request is told by the page itself; a broken policy must not be.
     if (m.type() === 'error' && !/Failed to load resource/.test(m.text())) problems.push(m.text())
   })
+  const server = new URL(url).origin
   page.on('request', (r) => {
-    if (!r.url().startsWith(url) && !r.url().startsWith('data:')) problems.push(`asks ${r.url()}`)
+    if (!r.url().startsWith(server) && !r.url().startsWith('data:')) problems.push(`asks ${r.url()}`)
   })
   page.setDefaultTimeout(15000)
   page.problems = problems
-  page.server = url
+  page.server = server
   await page.goto(url)
   return page
 }
