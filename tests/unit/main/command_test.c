@@ -56,13 +56,13 @@ static struct str help_text(char *out, size_t size)
 static void test_help(void **state)
 {
 	static const char *const words[] = {
-		"account add",   "account list", "account owner", "account passwd",
-		"account quota", "account rm",   "account role",  "account totp off",
-		"list set",      "alias add",    "alias list",    "alias rm",
-		"backup",        "domain add",   "domain list",   "domain rm",
-		"fsck",          "healthcheck",  "licenses",      "queue drop",
-		"queue list",    "queue retry",  "restore",       "settings",
-		"version",
+		"account add",   "account list",   "account owner", "account passwd",
+		"account quota", "account rm",     "account role",  "account totp off",
+		"list set",      "alias add",      "alias list",    "alias rm",
+		"backup",        "domain add",     "domain list",   "domain rm",
+		"fsck",          "healthcheck",    "licenses",      "queue drop",
+		"queue list",    "queue retry",    "restore",       "settings get",
+		"settings set",  "settings unset", "version",
 	};
 	static char out[20000];
 	struct str text = help_text(out, sizeof out);
