@@ -122,6 +122,17 @@ static struct memtable_node *find_below(const struct memtable *m, struct str key
 	return n;
 }
 
+/* The first node at or after key. The writer may have put others between the last one below
+ * and it, since that was found. */
+static const struct memtable_node *find_at(const struct memtable *m, struct str key)
+{
+	const struct memtable_node *n = link_of(find_below(m, key, NULL), 0);
+
+	while (n != NULL && str_cmp(n->key, key) < 0)
+		n = link_of(n, 0);
+	return n;
+}
+
 static const struct version *version_at(const struct memtable_node *n, uint32_t at)
 {
 	const struct version *v = atomic_load_explicit(&n->newest, memory_order_acquire);
@@ -134,7 +145,7 @@ static const struct version *version_at(const struct memtable_node *n, uint32_t 
 enum memtable_has memtable_get(const struct memtable *m, uint32_t at, struct str key,
                                struct str *val)
 {
-	const struct memtable_node *n = link_of(find_below(m, key, NULL), 0);
+	const struct memtable_node *n = find_at(m, key);
 	const struct version *v;
 
 	if (n == NULL || !str_eq(n->key, key) || (v = version_at(n, at)) == NULL)
@@ -175,7 +186,7 @@ static bool walk(struct memtable_iter *it, const struct memtable_node *n)
 
 bool memtable_seek(struct memtable_iter *it, struct str key)
 {
-	return walk(it, link_of(find_below(it->m, key, NULL), 0));
+	return walk(it, find_at(it->m, key));
 }
 
 bool memtable_next(struct memtable_iter *it)
