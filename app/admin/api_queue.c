@@ -37,18 +37,6 @@ static enum err missing(struct api_call *c)
 
 /* --- showing ----------------------------------------------------------------------------- */
 
-static struct str address_text(struct arena *a, const struct mailaddr *address)
-{
-	struct buf b;
-	struct str text;
-
-	buf_init(&b, 4 * MAILADDR_PATH_MAX);
-	mailaddr_put(&b, address);
-	text = str_dup(a, buf_str(&b));
-	buf_deinit(&b);
-	return text;
-}
-
 static struct str reply_text(struct arena *a, const struct queue_reply *reply)
 {
 	struct buf b;
@@ -70,7 +58,7 @@ static void put_rcpts(struct api_call *c, const struct queue_item *item)
 	json_open(c->out, "to", '[');
 	for (size_t i = 0; i < item->rcpt_count; i++) {
 		json_open(c->out, NULL, '{');
-		json_put_str(c->out, "address", address_text(c->arena, &item->rcpts[i].address));
+		json_put_str(c->out, "address", mailaddr_text(c->arena, &item->rcpts[i].address));
 		json_put_u64(c->out, "attempts", item->attempts);
 		json_put_str(c->out, "reply", reply_text(c->arena, &item->rcpts[i].reply));
 		json_close(c->out);
@@ -89,7 +77,7 @@ static void put_item(struct api_call *c, const struct queue_item *item, int64_t 
 	json_open(c->out, NULL, '{');
 	json_put_str(c->out, "id", number_text(c->arena, item->id));
 	json_put_str(c->out, "message", number_text(c->arena, item->message));
-	json_put_str(c->out, "from", address_text(c->arena, &item->sender));
+	json_put_str(c->out, "from", mailaddr_text(c->arena, &item->sender));
 	put_rcpts(c, item);
 	json_put_str(c->out, "destination", item->destination);
 	json_put_u64(c->out, "size", item->size_bytes);

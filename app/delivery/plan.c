@@ -234,31 +234,19 @@ bool plan_any(const struct plan *p)
 
 /* --- telling --------------------------------------------------------------------- */
 
-static struct str text_of(struct arena *a, const struct mailaddr *address)
-{
-	struct buf b;
-	struct str text;
-
-	buf_init(&b, 1024);
-	mailaddr_put(&b, address);
-	text = str_dup(a, buf_str(&b));
-	buf_deinit(&b);
-	return text;
-}
-
 void plan_announce(const struct plan *p)
 {
 	struct arena a = { 0 };
 
 	event(mail_accepted, p->m->id, ev_str(p->m->service), ev_str(p->m->peer),
-	      ev_str(text_of(&a, &p->m->from)), ev_int((int64_t)p->m->rcpt_count),
+	      ev_str(mailaddr_text(&a, &p->m->from)), ev_int((int64_t)p->m->rcpt_count),
 	      ev_int((int64_t)p->m->body.n));
 	for (size_t i = 0; i < p->local_count; i++) {
 		const struct plan_local *l = &p->locals[i];
 
 		if (l->full)
 			continue;
-		event(mail_delivered, p->m->id, ev_str(text_of(&a, &l->address)),
+		event(mail_delivered, p->m->id, ev_str(mailaddr_text(&a, &l->address)),
 		      ev_int(l->mailbox), ev_int(l->uid));
 		metric_add(METRIC_delivered, 1);
 	}

@@ -1,7 +1,6 @@
 /* delivery/story.c: see story.h. */
 #include "delivery/story.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "config/limits.h"
 #include "message/header.h"
@@ -32,25 +31,13 @@ void story_begin(struct plan *p)
 		p->message_id = story_message_id(p->m->trace);
 }
 
-static struct str text_of(struct arena *a, const struct mailaddr *address)
-{
-	struct buf b;
-	struct str text;
-
-	buf_init(&b, 4 * MAILADDR_PATH_MAX);
-	mailaddr_put(&b, address);
-	text = str_dup(a, buf_str(&b));
-	buf_deinit(&b);
-	return text;
-}
-
 static void rcpts_fill(const struct plan *p, struct arena *a, struct trace *trace)
 {
 	trace->to_count = MIN(p->m->rcpt_count, (size_t)LIMIT_trace_rcpts);
 	trace->to_more = p->m->rcpt_count - trace->to_count;
 	trace->to = arena_array(a, struct str, trace->to_count);
 	for (size_t i = 0; i < trace->to_count; i++)
-		trace->to[i] = text_of(a, &p->m->rcpts[i]);
+		trace->to[i] = mailaddr_text(a, &p->m->rcpts[i]);
 }
 
 static void steps_fill(const struct plan *p, struct arena *a, struct trace *trace)
@@ -65,7 +52,7 @@ static void steps_fill(const struct plan *p, struct arena *a, struct trace *trac
 		trace->steps[trace->step_count++] = (struct trace_step){
 			.time_ms = now,
 			.what = l->full ? TRACE_FULL : TRACE_DELIVERED,
-			.who = text_of(a, &l->address),
+			.who = mailaddr_text(a, &l->address),
 			.detail = l->full ? STR("mailbox full")
 			                  : str_fmt(a, "INBOX, UID %" PRIu32, l->uid),
 		};
@@ -93,7 +80,7 @@ enum err story_put(const struct plan *p, struct txn *t)
 
 	if (p->trace == 0)
 		return OK;
-	trace.from = text_of(a, &p->m->from);
+	trace.from = mailaddr_text(a, &p->m->from);
 	rcpts_fill(p, a, &trace);
 	steps_fill(p, a, &trace);
 	return trace_put(p->d->traces, t, &trace);

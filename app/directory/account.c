@@ -60,7 +60,7 @@ static enum err address_free(struct txn *t, const struct mailaddr *address, stru
 	if (e == OK)
 		return fail(why, ERR_CONFLICT, "%s %.*s exists",
 		            taken.account != 0 ? "account" : "alias",
-		            STR_ARG(normal_text(txn_arena(t), address)));
+		            STR_ARG(mailaddr_text(txn_arena(t), address)));
 	return e == ERR_MISSING ? OK : e;
 }
 
@@ -126,7 +126,7 @@ static enum err may_go(struct txn *t, const struct account_row *row, struct why 
 
 	if (e == ERR_MISSING)
 		return fail(why, ERR_CONFLICT, "%.*s is the only owner: make another one first",
-		            STR_ARG(normal_text(txn_arena(t), &row->address)));
+		            STR_ARG(mailaddr_text(txn_arena(t), &row->address)));
 	return e;
 }
 
@@ -182,7 +182,7 @@ static struct account account_of(struct arena *a, const struct account_row *row)
 {
 	return (struct account){
 		.id = row->id,
-		.address = normal_text(a, &row->address),
+		.address = mailaddr_text(a, &row->address),
 		.name = row->name,
 		.enabled = row->enabled,
 		.role = row->role,

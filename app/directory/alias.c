@@ -184,7 +184,7 @@ enum err alias_rm(struct txn *t, struct str address, struct why *why)
 static struct alias alias_of(struct arena *a, const struct route_row *row)
 {
 	struct alias alias = {
-		.address = normal_text(a, &row->address),
+		.address = mailaddr_text(a, &row->address),
 		.targets = arena_array(a, struct str, row->count),
 		.count = row->count,
 		.kind = row->kind,
@@ -193,7 +193,7 @@ static struct alias alias_of(struct arena *a, const struct route_row *row)
 	};
 
 	for (size_t i = 0; i < row->count; i++)
-		alias.targets[i] = normal_text(a, &row->targets[i]);
+		alias.targets[i] = mailaddr_text(a, &row->targets[i]);
 	return alias;
 }
 

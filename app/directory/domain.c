@@ -79,7 +79,7 @@ static struct domain domain_of(struct arena *a, const struct domain_row *row)
 	return (struct domain){
 		.name = row->name,
 		.catchall = mailaddr_is_null(&row->catchall) ? STR_EMPTY
-		                                             : normal_text(a, &row->catchall),
+		                                             : mailaddr_text(a, &row->catchall),
 		.created_ms = row->created_ms,
 	};
 }

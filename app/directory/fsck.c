@@ -66,7 +66,7 @@ static enum err account_check(struct walk *w, const struct kv_iter *it)
 	e = row_route_get(w->t, &row.address, &w->a, &route);
 	if (e == ERR_MISSING || (e == OK && route.account != row.id))
 		fsck_found(w->r, "account %" PRIu32 " is not reached by its address %.*s", row.id,
-		           STR_ARG(normal_text(&w->a, &row.address)));
+		           STR_ARG(mailaddr_text(&w->a, &row.address)));
 	return e == OK || e == ERR_MISSING ? domains_check(w, &row) : e;
 }
 
@@ -83,7 +83,7 @@ static enum err owner_check(struct walk *w, const struct route_row *row, struct 
 	if (e == OK && !mailaddr_equal(&account.address, &row->address))
 		fsck_found(w->r, "address %.*s leads to account %" PRIu32 ", which is %.*s",
 		           STR_ARG(text), row->account,
-		           STR_ARG(normal_text(&w->a, &account.address)));
+		           STR_ARG(mailaddr_text(&w->a, &account.address)));
 	return e;
 }
 
@@ -97,7 +97,7 @@ static enum err route_check(struct walk *w, const struct kv_iter *it)
 
 	if (e != OK)
 		return e;
-	text = normal_text(&w->a, &row.address);
+	text = mailaddr_text(&w->a, &row.address);
 	folded = normal_fold(&w->a, row.address);
 	if (!mailaddr_equal(&folded, &row.address))
 		fsck_found(w->r, "address %.*s is not in normal form", STR_ARG(text));

@@ -353,7 +353,7 @@ static enum err accepted(struct check *c, uint32_t app_password, struct login *o
 	*out = (struct login){
 		.account = account->id,
 		.role = account->role,
-		.address = normal_text(c->a, &account->address),
+		.address = mailaddr_text(c->a, &account->address),
 		.domains = str_dup(c->a, account->domains),
 		.app_password = app_password,
 		.second_factor = c->found.factor,
@@ -481,7 +481,7 @@ enum err login_check(struct logins *l, const struct login_try *try, struct arena
 	arena_init(&c.secret, true);
 	c.name = name_parse(&c.secret, try->name);
 	/* What is no address is counted as it stands, so that it locks like one. */
-	c.login_key = mailaddr_is_null(&c.name) ? trimmed : normal_text(&c.secret, &c.name);
+	c.login_key = mailaddr_is_null(&c.name) ? trimmed : mailaddr_text(&c.secret, &c.name);
 	c.login_key = str_sub(c.login_key, 0, MAILADDR_PATH_MAX);
 	c.network_key = addr_network_key(try->peer, c.network);
 	c.peer_text = addr_ip_text(try->peer, c.peer);

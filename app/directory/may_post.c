@@ -40,7 +40,7 @@ static enum err list_check(struct txn *t, const struct resolve_list *list, const
 		return e;
 	return fail(why, ERR_DENIED, "only %s may write to %.*s",
 	            list->post == POST_DOMAIN ? "users of its domain" : "members",
-	            STR_ARG(normal_text(a, &list->address)));
+	            STR_ARG(mailaddr_text(a, &list->address)));
 }
 
 enum err directory_may_post(struct txn *t, const struct resolved *to, const struct poster *who,

@@ -27,7 +27,7 @@ enum err directory_may_send(struct txn *t, uint32_t account, struct mailaddr sen
 		return fail(why, ERR_DENIED, "a sender address is needed");
 	e = directory_resolve(t, sender, config, &a, &r);
 	if (e == OK)
-		e = judge(&r, account, normal_text(&a, &sender), why);
+		e = judge(&r, account, mailaddr_text(&a, &sender), why);
 	arena_deinit(&a);
 	return e;
 }

@@ -42,18 +42,6 @@ bool normal_domain(struct arena *a, struct str text, struct str *out)
 	return mailaddr_domain_parse(&c, a, 0, out) && cur_done(&c);
 }
 
-struct str normal_text(struct arena *a, const struct mailaddr *address)
-{
-	struct buf text;
-	struct str out;
-
-	buf_init(&text, 4 * MAILADDR_PATH_MAX);
-	mailaddr_put(&text, address);
-	out = str_dup(a, buf_str(&text));
-	buf_deinit(&text);
-	return out;
-}
-
 bool normal_line(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++)

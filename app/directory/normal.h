@@ -16,9 +16,6 @@ bool normal_address(struct arena *a, struct str text, struct mailaddr *out);
 /* The same for a domain name. */
 bool normal_domain(struct arena *a, struct str text, struct str *out);
 
-/* local@domain as text in a, for sentences and lists. */
-struct str normal_text(struct arena *a, const struct mailaddr *address);
-
 /* Is it UTF-8 without control characters, so one line? What names and labels are. */
 bool normal_line(struct str text);
 

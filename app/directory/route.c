@@ -74,7 +74,7 @@ static enum err alias_user_find(struct txn *t, const struct mailaddr *address, s
 	if (!found)
 		return ERR_MISSING;
 	*user = str_fmt(txn_arena(t), "alias %.*s",
-	                STR_ARG(normal_text(txn_arena(t), &row.address)));
+	                STR_ARG(mailaddr_text(txn_arena(t), &row.address)));
 	return OK;
 }
 

@@ -287,6 +287,18 @@ void mailaddr_put(struct buf *out, const struct mailaddr *m)
 	}
 }
 
+struct str mailaddr_text(struct arena *a, const struct mailaddr *m)
+{
+	struct buf b;
+	struct str text;
+
+	buf_init(&b, 4 * MAILADDR_PATH_MAX); /* each byte of a local part may be quoted */
+	mailaddr_put(&b, m);
+	text = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
 struct mailaddr mailaddr_dup(struct arena *a, const struct mailaddr *m)
 {
 	return (struct mailaddr){ str_dup(a, m->local), str_dup(a, m->domain) };

@@ -52,6 +52,8 @@ void mailaddr_split_tag(struct str local, char separator, struct str *base, stru
 
 /* Append local@domain with the local part quoted when it must be; nothing for null. */
 void mailaddr_put(struct buf *out, const struct mailaddr *m);
+/* The same as text that lives in a; empty for null. */
+struct str mailaddr_text(struct arena *a, const struct mailaddr *m);
 struct mailaddr mailaddr_dup(struct arena *a, const struct mailaddr *m);
 
 #endif

@@ -151,16 +151,7 @@ void queue_wake_after(struct queue *q, struct txn *t)
 
 struct str queue_address_text(struct arena *a, const struct mailaddr *address)
 {
-	struct buf b;
-	struct str text;
-
-	if (mailaddr_is_null(address))
-		return STR("<>");
-	buf_init(&b, 4 * MAILADDR_PATH_MAX);
-	mailaddr_put(&b, address);
-	text = str_dup(a, buf_str(&b));
-	buf_deinit(&b);
-	return text;
+	return mailaddr_is_null(address) ? STR("<>") : mailaddr_text(a, address);
 }
 
 struct str queue_id_text(struct arena *a, uint64_t id)

@@ -67,14 +67,7 @@ void in_reset(struct in_session *s)
 
 struct str in_addr_text(struct in_session *s, const struct mailaddr *addr)
 {
-	struct buf b;
-	struct str text;
-
-	buf_init(&b, 1024);
-	mailaddr_put(&b, addr);
-	text = str_dup(&s->mail_arena, buf_str(&b));
-	buf_deinit(&b);
-	return text;
+	return mailaddr_text(&s->mail_arena, addr);
 }
 
 static enum step in_open(struct conn *c)
