@@ -13,6 +13,7 @@
 #include "directory/app_password.h"
 #include "directory/blocked.h"
 #include "directory/factor.h"
+#include "directory/live_login.h"
 #include "directory/login_recent.h"
 #include "directory/normal.h"
 #include "directory/rehash.h"
@@ -38,6 +39,7 @@ struct logins {
 	struct blocked_list blocked; /* what they lock at the moment */
 	struct rehash *rehash;
 	struct recents *recents;
+	struct live_logins *live;
 	_Atomic int waiting; /* threads in password_verify */
 };
 
@@ -52,6 +54,9 @@ struct candidate {
 	uint32_t app_password; /* the one that was typed; 0: none                   */
 	bool app_usable;       /* and it opens this service, now                    */
 	bool factor;           /* two-factor login is on                            */
+	int64_t made_ms;       /* the credential, or the app password               */
+	int64_t expires_ms;    /* of the app password                               */
+	uint64_t moves;
 };
 
 /* One run of login_check. */
@@ -84,6 +89,7 @@ struct logins *logins_new(struct store *s)
 	blocked_init(&l->blocked);
 	l->rehash = rehash_new(s);
 	l->recents = recents_new(s);
+	l->live = live_logins_new(s);
 	return l;
 }
 
@@ -93,6 +99,7 @@ void logins_free(struct logins **l)
 		return;
 	rehash_free(&(*l)->rehash);
 	recents_free(&(*l)->recents);
+	live_logins_free(&(*l)->live);
 	seen_free(&(*l)->verified);
 	seen_free(&(*l)->refused);
 	seen_free(&(*l)->known);
@@ -101,6 +108,11 @@ void logins_free(struct logins **l)
 	blocked_deinit(&(*l)->blocked);
 	mem_wipe((*l)->key, sizeof((*l)->key));
 	mem_clear(l);
+}
+
+struct live_logins *logins_live(struct logins *l)
+{
+	return l->live;
 }
 
 void logins_unlock(struct logins *l)
@@ -167,11 +179,19 @@ static enum err credentials_read(struct txn *t, struct check *c)
 	if (e != OK)
 		return e;
 	c->found.factor = factor.on;
+	if (c->found.app_usable) {
+		e = row_credential_get(t, account, c->found.app_password, &c->secret, &row);
+		c->found.made_ms = row.created_ms;
+		c->found.expires_ms = row.expires_ms;
+		return e;
+	}
 	if (!c->found.account.enabled || (factor.on && c->scope != SCOPE_NONE))
 		return OK;
 	e = row_credential_get(t, account, CREDENTIAL_PASSWORD, &c->secret, &row);
-	if (e == OK)
+	if (e == OK) {
 		c->found.credential = row.text;
+		c->found.made_ms = row.created_ms;
+	}
 	return e;
 }
 
@@ -180,10 +200,11 @@ static enum err candidate_read(struct txn *t, void *arg)
 	struct check *c = arg;
 	struct mailaddr name = c->name;
 	struct route_row route;
-	enum err e = OK;
+	enum err e;
 
 	c->found = (struct candidate){ 0 };
-	if (name.local.n != 0 && name.domain.n == 0)
+	e = row_login_moves(t, &c->found.moves);
+	if (e == OK && name.local.n != 0 && name.domain.n == 0)
 		e = domain_complete(t, &name, &c->secret);
 	if (e != OK || name.domain.n == 0)
 		return e;
@@ -357,6 +378,9 @@ static enum err accepted(struct check *c, uint32_t app_password, struct login *o
 		.domains = str_dup(c->a, account->domains),
 		.app_password = app_password,
 		.second_factor = c->found.factor,
+		.credential_ms = c->found.made_ms,
+		.expires_ms = c->found.expires_ms,
+		.moves = c->found.moves,
 	};
 	note(c, true, app_password);
 	event(login_ok, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),

@@ -28,12 +28,14 @@
 struct addr;
 struct arena;
 struct blocked;
+struct live_logins;
 struct logins;
 struct store;
 
 /* s is borrowed and outlives it. */
 struct logins *logins_new(struct store *s) MUST_USE;
-/* NULL is a no-op; clears *l. Wipes what it knew; waits for a rehash under way. */
+/* NULL is a no-op; clears *l. Wipes what it knew; waits for a rehash under way. No live login is
+ * left (logins_live). */
 void logins_free(struct logins **l);
 
 /* End every lock and forget all failures: an administrator at the machine says so. What was
@@ -66,6 +68,11 @@ struct login {
 	struct str address;    /* primary address */
 	uint32_t app_password; /* its id; 0: the account's own password */
 	bool second_factor;    /* the account has it on                  */
+	/* For live_login.h: */
+	int64_t credential_ms; /* when the password that was typed was made; with the id it is that
+	                        * one and no later one */
+	int64_t expires_ms;    /* of the app password; 0: never                       */
+	uint64_t moves;        /* row_login_moves at the check                        */
 };
 
 /* Verify; blocks for the time of a password hash (some 20 ms of a core, more when many log
@@ -86,6 +93,9 @@ enum err login_check(struct logins *l, const struct login_try *try, struct arena
  * of its user. */
 void login_client(struct logins *l, const struct login *login, struct str service,
                   const struct addr *peer, struct str client);
+
+/* Where the logins of sessions that last are kept; borrowed. */
+struct live_logins *logins_live(struct logins *l);
 
 /* Recent logins are written behind the caller's back; directory/login_recent.h. */
 

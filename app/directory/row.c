@@ -172,6 +172,7 @@ enum err row_account_put(struct txn *t, const struct account_row *row)
 {
 	char key[ROW_KEY];
 	struct buf b = row_new();
+	enum err e;
 
 	pack_address(&b, &row->address);
 	pack_str(&b, row->name);
@@ -179,44 +180,91 @@ enum err row_account_put(struct txn *t, const struct account_row *row)
 	pack_u64(&b, (uint64_t)row->created_ms);
 	pack_u64(&b, row->quota_bytes);
 	pack_str(&b, row->domains);
-	return row_put(t, SPACE_ACCOUNT, row_key(key, row->id), &b);
+	e = row_put(t, SPACE_ACCOUNT, row_key(key, row->id), &b);
+	return e != OK ? e : row_login_moved(t);
 }
 
 enum err row_account_del(struct txn *t, uint32_t id)
 {
 	char key[ROW_KEY];
+	enum err e = kv_del(t, SPACE_ACCOUNT, row_key(key, id));
 
-	return kv_del(t, SPACE_ACCOUNT, row_key(key, id));
+	return e != OK ? e : row_login_moved(t);
 }
 
-enum err row_account_id_next(struct txn *t, uint32_t *id)
+/* --- account: row 0 --- */
+
+struct first_row {
+	uint32_t next;  /* id of the next account                 */
+	uint64_t moves; /* see row_login_moves                    */
+};
+
+static enum err first_get(struct txn *t, struct first_row *out)
 {
 	char key[ROW_KEY];
 	struct unpack u;
 	struct str record;
 	enum err e = kv_get(t, SPACE_ACCOUNT, row_key(key, 0), &record);
 
-	*id = 1;
+	*out = (struct first_row){ .next = 1 };
 	if (e != OK)
 		return e == ERR_MISSING ? OK : e;
 	u = row_open(record);
-	*id = unpack_u32(&u);
+	out->next = unpack_u32(&u);
+	if (unpack_more(&u))
+		out->moves = unpack_u64(&u);
 	return row_done(&u);
+}
+
+static enum err first_put(struct txn *t, const struct first_row *row)
+{
+	char key[ROW_KEY];
+	struct buf b = row_new();
+
+	pack_u64(&b, row->next);
+	pack_u64(&b, row->moves);
+	return row_put(t, SPACE_ACCOUNT, row_key(key, 0), &b);
+}
+
+enum err row_account_id_next(struct txn *t, uint32_t *id)
+{
+	struct first_row row;
+	enum err e = first_get(t, &row);
+
+	*id = row.next;
+	return e;
 }
 
 enum err row_account_id_take(struct txn *t, uint32_t *id)
 {
-	char key[ROW_KEY];
-	struct buf b;
-	enum err e = row_account_id_next(t, id);
+	struct first_row row;
+	enum err e = first_get(t, &row);
 
+	*id = row.next;
 	if (e != OK)
 		return e;
-	if (*id == UINT32_MAX)
+	if (row.next == UINT32_MAX)
 		return ERR_LIMIT;
-	b = row_new();
-	pack_u64(&b, *id + 1);
-	return row_put(t, SPACE_ACCOUNT, row_key(key, 0), &b);
+	row.next++;
+	return first_put(t, &row);
+}
+
+enum err row_login_moves(struct txn *t, uint64_t *moves)
+{
+	struct first_row row;
+	enum err e = first_get(t, &row);
+
+	*moves = row.moves;
+	return e;
+}
+
+enum err row_login_moved(struct txn *t)
+{
+	struct first_row row;
+	enum err e = first_get(t, &row);
+
+	row.moves++;
+	return e != OK ? e : first_put(t, &row);
 }
 
 void row_account_iter(struct kv_iter *it, struct txn *t)

@@ -54,6 +54,12 @@ enum err row_account_del(struct txn *t, uint32_t id) MUST_USE;
 enum err row_account_id_take(struct txn *t, uint32_t *id) MUST_USE;
 /* The id that the next account will get: all ids are below. */
 enum err row_account_id_next(struct txn *t, uint32_t *id) MUST_USE;
+/* How often something was written that may have ended a login: an account, its password, an app
+ * password that goes, the second factor. Whoever remembers a login looks whether it still stands
+ * when this has moved, whatever process moved it (live_login.h). The functions below that write
+ * those rows move it. */
+enum err row_login_moves(struct txn *t, uint64_t *moves) MUST_USE;
+enum err row_login_moved(struct txn *t) MUST_USE;
 /* Begin walking all accounts by id, past row 0. */
 void row_account_iter(struct kv_iter *it, struct txn *t);
 enum err row_account_read(const struct kv_iter *it, struct arena *a,

@@ -55,6 +55,7 @@ enum err row_credential_put(struct txn *t, const struct credential_row *row)
 {
 	char to[2 * ROW_KEY];
 	struct buf b = row_new();
+	enum err e;
 
 	pack_u64(&b, (uint64_t)row->created_ms);
 	pack_str(&b, row->text);
@@ -62,14 +63,17 @@ enum err row_credential_put(struct txn *t, const struct credential_row *row)
 	pack_u64(&b, row->scopes);
 	pack_u64(&b, (uint64_t)row->expires_ms);
 	pack_u64(&b, (uint64_t)row->last_used_ms);
-	return row_put(t, SPACE_CREDENTIAL, row_key_two(to, row->account, row->number), &b);
+	e = row_put(t, SPACE_CREDENTIAL, row_key_two(to, row->account, row->number), &b);
+	/* What changes of an app password while it is there ends no login. */
+	return e != OK || row->number != CREDENTIAL_PASSWORD ? e : row_login_moved(t);
 }
 
 enum err row_credential_del(struct txn *t, uint32_t account, uint32_t number)
 {
 	char to[2 * ROW_KEY];
+	enum err e = kv_del(t, SPACE_CREDENTIAL, row_key_two(to, account, number));
 
-	return kv_del(t, SPACE_CREDENTIAL, row_key_two(to, account, number));
+	return e != OK ? e : row_login_moved(t);
 }
 
 void row_credential_iter(struct kv_iter *it, struct txn *t, uint32_t account)
@@ -117,6 +121,7 @@ enum err row_factor_put(struct txn *t, const struct factor_row *row)
 {
 	char key[ROW_KEY];
 	struct buf b = row_new();
+	enum err e;
 
 	pack_u64(&b, row->on);
 	pack_u64(&b, (uint64_t)row->created_ms);
@@ -125,7 +130,8 @@ enum err row_factor_put(struct txn *t, const struct factor_row *row)
 	pack_u64(&b, row->recovery_count);
 	for (size_t i = 0; i < row->recovery_count; i++)
 		pack_str(&b, row->recovery[i]);
-	return row_put(t, SPACE_FACTOR, row_key(key, row->account), &b);
+	e = row_put(t, SPACE_FACTOR, row_key(key, row->account), &b);
+	return e != OK ? e : row_login_moved(t);
 }
 
 enum err row_factor_del(struct txn *t, uint32_t account)
@@ -198,5 +204,5 @@ enum err row_person_del(struct txn *t, uint32_t account)
 
 	for (size_t i = 0; e == OK && i < COUNT(spaces); i++)
 		e = all_del(t, spaces[i], account);
-	return e;
+	return e != OK ? e : row_login_moved(t);
 }

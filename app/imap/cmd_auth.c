@@ -42,7 +42,7 @@ static void logged_in(struct imap *s)
 	if (e == ERR_MISSING)
 		e = imap_write(s, make_mail, NULL, NULL);
 	if (e) {
-		s->login.login.account = 0;
+		login_end(&s->login);
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return;
 	}

@@ -1,16 +1,13 @@
 /* imap/session.c: the session as the runtime sees it, see session.h. */
 #include "imap/session.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "config/limits.h"
-#include "directory/directory.h"
 #include "imap/commands.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 
 enum {
-	UNITS_PER_STEP = 32,     /* commands before others get their turn       */
-	ACCOUNT_LOOK_MS = 10000, /* a closed account's sessions live so long yet */
+	UNITS_PER_STEP = 32, /* commands before others get their turn */
 };
 
 void imap_deadline(struct imap *s)
@@ -118,33 +115,6 @@ static enum step end(struct imap *s, const char *text)
 	return STEP_CLOSE;
 }
 
-static enum err look_account(const struct mail_txn *m, void *arg)
-{
-	struct arena a = { 0 };
-	struct account account;
-	enum err e = account_get(m->t, m->account, &a, &account);
-
-	*(bool *)arg = e == ERR_MISSING || (!e && !account.enabled);
-	arena_deinit(&a);
-	return e;
-}
-
-/* Was the account removed or disabled since it logged in, perhaps by another process? Only
- * looked at between commands, and now and then. A store that fails does not say so. */
-static bool account_closed(struct imap *s)
-{
-	int64_t now = clock_mono_ms();
-	bool closed = false;
-
-	if (!(s->state & (STATE_AUTHENTICATED | STATE_SELECTED)) ||
-	    !(s->mode == MODE_COMMAND || s->mode == MODE_IDLE) ||
-	    now - s->account_seen_ms < ACCOUNT_LOOK_MS)
-		return false;
-	s->account_seen_ms = now;
-	(void)!imap_read(s, look_account, &closed);
-	return closed;
-}
-
 static enum step session_run(struct conn *c, unsigned events)
 {
 	struct imap *s = conn_session(c);
@@ -154,8 +124,8 @@ static enum step session_run(struct conn *c, unsigned events)
 		return end(s, "The server stops, come back soon");
 	if ((events & CONN_TIMEOUT) && !is_talking(s))
 		return end(s, "You were silent for too long");
-	if (account_closed(s))
-		return end(s, "This account was closed");
+	if (login_ended(&s->login, c))
+		return end(s, "This login has ended, log in again");
 	s->eof |= (events & CONN_EOF) != 0;
 	for (int n = 0; n < UNITS_PER_STEP && go == GO_ON; n++) {
 		if (conn_out_full(c))

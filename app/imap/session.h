@@ -108,7 +108,6 @@ struct imap {
 	bool utf8;               /* names and strings are UTF-8; never so far (RFC 6855) */
 	bool eof;                /* the client sends no more */
 	unsigned errors;         /* bad commands in a row */
-	int64_t account_seen_ms; /* when we last looked whether it may be here */
 	struct login_session login;
 	struct imap_input input;
 	struct imap_running run;

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "net/conn.h"
+#include "observe/event.h"
 
 bool login_allowed(const struct conn *c)
 {
@@ -40,6 +41,7 @@ static enum login_result check(struct login_session *s, struct conn *c, struct l
 	switch (login_check(logins, &try, conn_arena(c), &s->login, NULL)) {
 	case OK:
 		s->failures = 0;
+		live_login_add(logins_live(logins), &s->live, &s->login, conn_waker(c));
 		return LOGIN_OK;
 	case ERR_DENIED:
 		return failed(s, LOGIN_DENIED);
@@ -117,7 +119,18 @@ void login_named(struct login_session *s, struct conn *c, struct logins *logins,
 		             client);
 }
 
+bool login_ended(const struct login_session *s, struct conn *c)
+{
+	if (!live_login_ended(&s->live))
+		return false;
+	event(login_ended, conn_id(c), ev_z(conn_service(c)->name), ev_str(conn_peer_text(c)),
+	      ev_str(s->login.address));
+	return true;
+}
+
 void login_end(struct login_session *s)
 {
 	sasl_end(&s->sasl);
+	live_login_remove(&s->live);
+	s->login.account = 0;
 }

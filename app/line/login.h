@@ -18,6 +18,7 @@
 #ifndef LINE_LOGIN_H
 #define LINE_LOGIN_H
 #include "base/buf.h"
+#include "directory/live_login.h"
 #include "directory/login.h"
 #include "sasl/sasl.h"
 
@@ -40,6 +41,7 @@ struct login_session {
 	struct str client;  /* what the peer calls itself, by login_named         */
 	unsigned failures;
 	struct sasl sasl; /* between LOGIN_CHALLENGE and the next result     */
+	struct live_login live;
 };
 
 /* May passwords be sent on this connection: under TLS, or where the listener says so? */
@@ -63,7 +65,11 @@ enum login_result login_password(struct login_session *s, struct conn *c, struct
  * logins of its user. Copied, once for a connection. */
 void login_named(struct login_session *s, struct conn *c, struct logins *logins, struct str client);
 
-/* Wipe what is left of an exchange: for close(). Again is a no-op. */
+/* Would it not be let in any more (directory/live_login.h)? Then say so and close: 421 / BYE. The
+ * connection is woken when it comes to that. Logs it. */
+bool login_ended(const struct login_session *s, struct conn *c);
+
+/* Wipe what is left of an exchange and forget the login: for close(). Again is a no-op. */
 void login_end(struct login_session *s);
 
 #endif

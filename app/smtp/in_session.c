@@ -144,8 +144,10 @@ static enum step goodbye(struct in_session *s, unsigned events)
 	if (events & CONN_STOP)
 		in_reply(s, 421, "4.3.2", "%.*s is shutting down, try again later",
 		         STR_ARG(s->settings->hostname));
-	else
+	else if (events & CONN_TIMEOUT)
 		in_reply(s, 421, "4.4.2", "%.*s timeout", STR_ARG(s->settings->hostname));
+	else
+		in_reply(s, 421, "4.7.0", "this login has ended, log in again");
 	return STEP_CLOSE;
 }
 
@@ -153,7 +155,7 @@ static enum step in_run(struct conn *c, unsigned events)
 {
 	struct in_session *s = conn_session(c);
 
-	if (events & (CONN_STOP | CONN_TIMEOUT))
+	if (events & (CONN_STOP | CONN_TIMEOUT) || login_ended(&s->login, c))
 		return goodbye(s, events);
 	for (int n = 0; n < IN_LINES_PER_STEP; n++) {
 		if (!take_input(s))

@@ -1,9 +1,12 @@
 /* Sessions with a lot in them: long answers, long input, the maximums, passing failures. */
 #include "unit/imap/fixture.h"
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "imap/commands.h"
 #include "text/base64.h"
+
+#include <time.h>
 
 static struct imap_fixture f;
 
@@ -493,17 +496,25 @@ static enum err remove_account(struct txn *t, void *arg)
 	return account_rm(t, STR("user@example.org"), arg, NULL);
 }
 
-/* An account that is removed, by whomever, has no sessions for long. */
+/* An account that is removed, by whomever, has no sessions any more: who idles is told, and so is
+ * who sends the next command. */
 static void test_account_closed(void **state)
 {
-	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+	struct conn *idle = imap_fixture_login(&f, 0), *busy = imap_fixture_login(&f, 1);
+	const struct imap *session = conn_session(busy);
+	int64_t deadline_ms = clock_mono_ms() + 10000;
 	uint32_t id;
 
 	(void)state;
-	ask(c, "a NOOP", "a OK NOOP completed\r\n");
+	ask(idle, "a IDLE", "+ idling\r\n");
 	assert_int_equal(store_write(f.server.store, remove_account, &id, NULL), OK);
-	ask(d, "a NOOP", "* BYE This account was closed\r\n");
-	assert_true(d->closed && !c->closed);
+	while (!live_login_ended(&session->login.live) && clock_mono_ms() < deadline_ms)
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	fake_run(idle, CONN_WAKE);
+	assert_true(str_ends(buf_str(&idle->sent),
+	                     STR("* BYE This login has ended, log in again\r\n")));
+	ask(busy, "a NOOP", "* BYE This login has ended, log in again\r\n");
+	assert_true(idle->closed && busy->closed);
 }
 
 static void test_line_limits(void **state)
