@@ -154,3 +154,8 @@ enum err audit_list(struct txn *t, uint64_t before, struct str q, size_t limit, 
 	e = kv_iter_end(&it);
 	return fits ? e : ERR_CORRUPT;
 }
+
+bool audit_read(const struct kv_iter *it, struct audit *out)
+{
+	return it->key.n == 8 && parse(it->key, it->val, out);
+}

@@ -6,6 +6,7 @@
 #include "base/str.h"
 
 struct arena;
+struct kv_iter;
 struct txn;
 
 struct audit {
@@ -31,5 +32,9 @@ struct audit_list {
  * letters of any case; in a. */
 enum err audit_list(struct txn *t, uint64_t before, struct str q, size_t limit, struct arena *a,
                     struct audit_list *out) MUST_USE;
+
+/* The row under an iterator over SPACE_AUDIT; its strings are borrowed. False when it cannot be
+ * read. */
+bool audit_read(const struct kv_iter *it, struct audit *out);
 
 #endif

@@ -1,5 +1,5 @@
 SRC_admin := api.c api_audit.c api_auth.c api_clients.c api_openapi.c api_session.c api_shape.c api_table.c \
-	api_tokens.c audit.c session.c ticket.c token.c
+	api_tokens.c audit.c fsck.c session.c ticket.c token.c
 SRC_admin += account.c admin.c autoconfig.c autodiscover.c client_setup.c mobileconfig.c settings_store.c
 SRC_admin += api_me.c api_me_factor.c api_people.c api_people_accounts.c api_people_aliases.c \
 	api_people_domains.c

@@ -145,3 +145,8 @@ enum err sessions_end(struct txn *t, uint32_t account, struct str but)
 	walked = kv_iter_end(&it);
 	return e != OK ? e : walked;
 }
+
+bool session_read(const struct kv_iter *it, uint32_t *account, struct session *out)
+{
+	return ticket_key_parse(it->key, account) && parse(it->val, out);
+}

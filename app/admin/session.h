@@ -6,6 +6,7 @@
 #include "admin/ticket.h"
 #include "base/err.h"
 
+struct kv_iter;
 struct txn;
 
 struct session {
@@ -31,5 +32,8 @@ enum err session_rm(struct txn *t, const struct ticket *ticket) MUST_USE;
 /* Log an account out everywhere, but for the session with this key (api_who.session): whenever
  * its password changes, its second factor, or it goes. */
 enum err sessions_end(struct txn *t, uint32_t account, struct str but) MUST_USE;
+
+/* The row under an iterator over SPACE_SESSION; false when it cannot be read. */
+bool session_read(const struct kv_iter *it, uint32_t *account, struct session *out);
 
 #endif

@@ -71,6 +71,14 @@ struct str ticket_key_str(const struct ticket_key *key)
 	return str_from(key->bytes, sizeof key->bytes);
 }
 
+bool ticket_key_parse(struct str key, uint32_t *account)
+{
+	struct unpack u = unpack_of(key);
+
+	*account = unpack_be32(&u);
+	return key.n == TICKET_KEY_BYTES;
+}
+
 struct str ticket_companion(const struct ticket *t, struct arena *a)
 {
 	uint8_t hash[HASH_BYTES];

@@ -177,3 +177,8 @@ enum err tokens_end(struct txn *t, uint32_t account)
 	walked = kv_iter_end(&it);
 	return e != OK ? e : walked;
 }
+
+bool token_read(const struct kv_iter *it, uint32_t *account, struct token *out)
+{
+	return ticket_key_parse(it->key, account) && parse(it->key, it->val, out);
+}

@@ -7,6 +7,7 @@
 #include "admin/ticket.h"
 #include "base/err.h"
 
+struct kv_iter;
 struct txn;
 
 struct token {
@@ -42,6 +43,10 @@ enum err token_list(struct txn *t, uint32_t account, struct arena *a,
 enum err token_rm(struct txn *t, uint32_t account, struct str name, struct why *why) MUST_USE;
 /* All of an account, which goes. */
 enum err tokens_end(struct txn *t, uint32_t account) MUST_USE;
+
+/* The row under an iterator over SPACE_TOKEN; its strings are borrowed. False when it cannot be
+ * read. */
+bool token_read(const struct kv_iter *it, uint32_t *account, struct token *out);
 
 /* May it do what needs this scope? */
 bool token_allows(const struct token *token, enum api_scope scope);

@@ -1,6 +1,7 @@
 /* main/checks.c: see checks.h. */
 #include "main/checks.h"
 
+#include "admin/fsck.h"
 #include "directory/fsck.h"
 #include "mailbox/fsck.h"
 #include "queue/fsck.h"
@@ -8,13 +9,14 @@
 
 const struct fsck_check *checks_all(size_t *count)
 {
-	static struct fsck_check all[5];
+	static struct fsck_check all[6];
 
 	all[0] = directory_fsck;
 	all[1] = mailbox_fsck;
 	all[2] = mail_owner_fsck;
 	all[3] = queue_fsck;
 	all[4] = trace_fsck;
+	all[5] = admin_fsck;
 	*count = COUNT(all);
 	return all;
 }
