@@ -36,6 +36,8 @@ struct http_server {
 	pthread_mutex_t lock;
 	struct map added; /* lock: struct http_link by descriptor, until the library
 			     has looked at it */
+	struct network_list trusted; /* lock; lives in trusted_arena */
+	struct arena trusted_arena;  /* lock                         */
 };
 
 struct http_message {
@@ -158,7 +160,7 @@ static struct str header_joined(struct http_message *m, const char *name)
 /* Who the request is from: the connection's peer, or whom that peer speaks for. */
 static void request_origin(struct http_message *m)
 {
-	const struct network_list *trusted = m->server->config.trusted;
+	struct http_server *s = m->server;
 	struct http_origin o = { .host = header_joined(m, "Host") }; /* two are no host */
 
 	if (m->link != NULL) {
@@ -166,10 +168,12 @@ static void request_origin(struct http_message *m)
 		o.tls = m->link->tls;
 		m->request.id = str_of(m->link->id);
 	}
-	if (trusted != NULL && trusted->count != 0)
-		http_forwarded(trusted, header_joined(m, "X-Forwarded-For"),
+	pthread_mutex_lock(&s->lock);
+	if (s->trusted.count != 0)
+		http_forwarded(&s->trusted, header_joined(m, "X-Forwarded-For"),
 		               header_joined(m, "X-Forwarded-Proto"),
 		               header_joined(m, "X-Forwarded-Host"), &o);
+	pthread_mutex_unlock(&s->lock);
 	m->request.peer = o.peer;
 	m->request.tls = o.tls;
 	m->request.host = o.host;
@@ -434,6 +438,25 @@ enum err http_server_new(const struct http_config *config, struct http_server **
 	return OK;
 }
 
+enum err http_server_trust(struct http_server *s, struct str proxies, struct why *why)
+{
+	struct arena a = { 0 }, before;
+	struct network_list list;
+	enum err e = network_list_parse(&a, proxies, &list, why);
+
+	if (e != OK) {
+		arena_deinit(&a);
+		return e;
+	}
+	pthread_mutex_lock(&s->lock);
+	before = s->trusted_arena;
+	s->trusted_arena = a;
+	s->trusted = list;
+	pthread_mutex_unlock(&s->lock);
+	arena_deinit(&before);
+	return OK;
+}
+
 static bool drop_link(struct str key, void *link, void *arg)
 {
 	(void)key, (void)arg;
@@ -452,6 +475,7 @@ void http_server_free(struct http_server **server)
 		MHD_stop_daemon(s->daemon);
 	map_filter(&s->added, drop_link, NULL);
 	map_deinit(&s->added);
+	arena_deinit(&s->trusted_arena);
 	pthread_mutex_destroy(&s->lock);
 	mem_free(s);
 }

@@ -10,7 +10,6 @@
 #include "base/err.h"
 #include "http/http.h"
 #include "net/conn.h"
-#include "net/network.h"
 
 struct pool;
 struct http_server;
@@ -24,14 +23,15 @@ struct http_config {
 	void (*refuse)(const struct http_request *q, struct http_response *r, unsigned status,
 	               const char *text);
 	struct pool *pool; /* for HTTP_POOL handlers: the runtime's will do */
-	/* Proxies whose X-Forwarded- fields are believed; borrowed, filled before the first
-	 * request. NULL: nobody's. */
-	const struct network_list *trusted;
 };
 
 /* Starts the HTTP thread; it opens no socket. */
 enum err http_server_new(const struct http_config *config, struct http_server **out,
                          struct why *why) MUST_USE;
+/* Proxies whose X-Forwarded- fields are believed, from the next request on; nobody's at first.
+ * proxies is as of network_list_parse, whose errors are returned: nothing has changed then. Any
+ * thread. */
+enum err http_server_trust(struct http_server *s, struct str proxies, struct why *why) MUST_USE;
 /* After runtime_free of the runtime whose connections it serves and whose pool it uses.
  * NULL is a no-op. */
 void http_server_free(struct http_server **s);

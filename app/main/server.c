@@ -65,8 +65,7 @@ static enum err open_http(struct server *v, struct why *why)
 		                      .route_count = admin_route_count,
 		                      .context = &v->admin,
 		                      .pool = runtime_pool(v->runtime),
-		                      .refuse = api_refused,
-		                      .trusted = &v->trusted };
+		                      .refuse = api_refused };
 
 	v->admin = (struct admin){ .runtime = v->runtime, .ready = ready, .arg = v };
 	return http_server_new(&config, &v->http, why);

@@ -17,7 +17,6 @@
 #include "delivery/delivery.h"
 #include "imap/imap.h"
 #include "mailbox/mail.h"
-#include "net/network.h"
 #include "smtp/in.h"
 
 #include <stdatomic.h>
@@ -43,7 +42,6 @@ struct server {
 	struct imap_server imap;
 	struct admin admin;
 	struct http_server *http;
-	struct network_list trusted; /* proxies in front of it */
 	struct smtp_out *smtp_out;
 	struct runtime *runtime;
 	struct control *control;

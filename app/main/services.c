@@ -44,7 +44,7 @@ enum err services_listen(struct server *v, struct why *why)
 		{ "https", "ROOST_LISTEN_HTTPS", s->listen_https, &http_proto, v->http, true },
 	};
 
-	enum err e = network_list_parse(&v->arena, s->trusted_proxies, &v->trusted, why);
+	enum err e = http_server_trust(v->http, s->trusted_proxies, why);
 
 	if (e)
 		return fail_about(why, e, "ROOST_TRUSTED_PROXIES");

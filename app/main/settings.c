@@ -2,6 +2,7 @@
 #include "main/settings.h"
 
 #include "acme/acme.h"
+#include "http/server.h"
 #include "main/server.h"
 #include "net/addr.h"
 #include "net/cert.h"
@@ -133,6 +134,14 @@ static void apply_dns(struct server *v, const struct settings *now)
 	arena_deinit(&a);
 }
 
+static void apply_proxies(struct server *v, const struct settings *now)
+{
+	struct why why = { "" };
+
+	if (http_server_trust(v->http, now->trusted_proxies, &why) != OK)
+		event(setting_ignored, STR(""), ev_z("TRUSTED_PROXIES"), ev_z(why.text));
+}
+
 static void apply_queue(struct server *v, const struct settings *before, const struct settings *now)
 {
 	struct why why = { "" };
@@ -154,6 +163,7 @@ static void apply(void *arg, const struct settings *before, const struct setting
 	                   (unsigned)now->connections_per_address);
 	if (!str_eq(before->dns_servers, now->dns_servers))
 		apply_dns(v, now);
+	apply_proxies(v, now);
 	apply_queue(v, before, now);
 	acme_wake(v->acme);
 }

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from harness.api import Api, ApiError, as_owner, as_user
+from harness.peer import until
 from harness.server import DOMAIN, PASSWORDS, Roost, address
 
 ALICE = (address("alice"), PASSWORDS["alice"])
@@ -285,6 +286,25 @@ def test_trusted_proxy(make_roost) -> None:  # type: ignore[no-untyped-def]
                                    {"login": ALICE[0], "password": ALICE[1]}, said)
     assert "Secure" in fields["set-cookie"]
     roost.log.wait(r" login_ok .*peer=198\.51\.100\.7 ")
+
+
+def test_trusted_proxies_change_while_it_runs(roost: Roost) -> None:
+    said = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
+    login = {"login": ALICE[0], "password": ALICE[1]}
+
+    def secure() -> bool:
+        _, fields, _ = Api(roost).call("POST", "/login", login, said)
+        return "Secure" in fields["set-cookie"]
+
+    api = as_owner(roost)
+    assert not secure()
+    api.put("/settings/TRUSTED_PROXIES", {"value": "127.0.0.1"})
+    assert secure()
+    with pytest.raises(ApiError, match="^400 invalid: .*TRUSTED_PROXIES"):
+        api.put("/settings/TRUSTED_PROXIES", {"value": "127.0.0.1/99"})
+    assert secure()
+    roost.cli("settings", "set", "TRUSTED_PROXIES", "192.0.2.0/24")
+    until(lambda: not secure())
 
 
 def test_rate_is_limited(roost: Roost) -> None:
