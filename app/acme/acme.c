@@ -2,6 +2,7 @@
 #include "acme/acme.h"
 
 #include "acme/hook.h"
+#include "acme/own.h"
 #include "acme/plan.h"
 #include "acme/work.h"
 #include "base/clock.h"
@@ -25,7 +26,8 @@ struct acme {
 	atomic_bool stop;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	bool woken; /* lock */
+	bool woken;               /* lock */
+	pthread_mutex_t own_lock; /* one own_certs_show at a time */
 };
 
 /* --- settings ------------------------------------------------------------------------------ */
@@ -211,8 +213,10 @@ static void *run(void *arg)
 		const struct settings *s = settings_ref(a->config.live);
 		int64_t next_ms = INT64_MAX;
 
+		acme_own_changed(a); /* a command beside us may have changed them */
 		if (s->acme)
 			round_do(a, s, woken, &next_ms);
+		certs_default(a->config.certs, s->hostname);
 		settings_unref(s);
 		woken = sleep_until(a, next_ms);
 	}
@@ -221,14 +225,9 @@ static void *run(void *arg)
 
 /* --- begin and end --------------------------------------------------------------------------- */
 
-struct shown {
-	struct acme *acme;
-	bool own_files;
-};
-
 static enum err show_all(struct txn *t, void *arg)
 {
-	const struct shown *shown = arg;
+	const struct acme *acme = arg;
 	struct cert_row *rows;
 	struct arena a;
 	size_t count;
@@ -240,36 +239,65 @@ static enum err show_all(struct txn *t, void *arg)
 		struct why why = { "" };
 
 		/* One that cannot be shown will be got anew; the others can. */
-		if (work_show(shown->acme->config.certs, &rows[i], shown->own_files, &why) != OK)
+		if (work_show(acme->config.certs, &rows[i], &why) != OK)
 			event(certificate_failed, STR(""), ev_z(why.text));
 	}
 	arena_deinit(&a);
 	return e;
 }
 
+void acme_own_changed(struct acme *a)
+{
+	enum err e;
+
+	pthread_mutex_lock(&a->own_lock);
+	e = own_certs_show(a->config.store, a->config.certs);
+	pthread_mutex_unlock(&a->own_lock);
+	if (e)
+		event(certificate_failed, STR(""),
+		      ev_z("certificates in the store cannot be read"));
+}
+
+/* What is in the store is shown whether or not more is to be got. */
+static void show_stored(struct acme *a, struct str hostname)
+{
+	if (store_read(a->config.store, show_all, a) != OK)
+		event(certificate_failed, STR(""),
+		      ev_z("certificates in the store cannot be read"));
+	acme_own_changed(a);
+	certs_default(a->config.certs, hostname);
+}
+
+static void acme_free(struct acme **a)
+{
+	challenges_free(&(*a)->challenges);
+	pthread_cond_destroy(&(*a)->changed);
+	pthread_mutex_destroy(&(*a)->lock);
+	pthread_mutex_destroy(&(*a)->own_lock);
+	mem_clear(a);
+}
+
 enum err acme_start(const struct acme_config *config, struct acme **out, struct why *why)
 {
 	const struct settings *s = settings_ref(config->live);
 	struct acme *a = NEW(struct acme);
-	struct shown shown = { a, s->tls_cert.n != 0 };
 	enum err e = OK;
 
 	a->config = *config;
 	a->challenges = challenges_new(config->certs);
 	pthread_mutex_init(&a->lock, NULL);
+	pthread_mutex_init(&a->own_lock, NULL);
 	cond_init(&a->changed);
 	*out = a;
-	if (s->acme && (e = acme_check(s, why)) == OK &&
-	    store_read(config->store, show_all, &shown) != OK)
-		event(certificate_failed, STR(""),
-		      ev_z("certificates in the store cannot be read"));
+	if (s->acme)
+		e = acme_check(s, why);
+	if (e == OK)
+		show_stored(a, s->hostname);
 	settings_unref(s);
 	if (e == OK && pthread_create(&a->thread, NULL, run, a) != 0)
 		e = fail(why, ERR_IO, "no thread for certificates");
-	if (e) {
-		challenges_free(&a->challenges);
-		mem_clear(out);
-	}
+	if (e)
+		acme_free(out);
 	return e;
 }
 
@@ -282,10 +310,7 @@ void acme_stop(struct acme **a)
 	pthread_cond_broadcast(&(*a)->changed);
 	pthread_mutex_unlock(&(*a)->lock);
 	pthread_join((*a)->thread, NULL);
-	challenges_free(&(*a)->challenges);
-	pthread_cond_destroy(&(*a)->changed);
-	pthread_mutex_destroy(&(*a)->lock);
-	mem_clear(a);
+	acme_free(a);
 }
 
 void acme_wake(struct acme *a)

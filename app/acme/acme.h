@@ -11,6 +11,7 @@
  *	dns_update.h a TXT record put into a zone: RFC 2136, signed as tsig.h does
  *	hook.h       the same by a program or an HTTP interface
  *	schedule.h   when to renew, when to try again
+ *	own.h        certificates that an administrator brings instead
  *	records.h    all of it in the store
  *
  * What always holds: a certificate that is shown stays until a better one is in the store. A
@@ -41,9 +42,9 @@ struct acme_config {
 };
 
 /* Take up the certificates in the store and begin to show them, then work on a thread of its
- * own. While the setting "acme" is off nothing is shown nor sent. Where the host name's
- * certificate comes from files, only those of further names are got. config's pointers outlive
- * the object. */
+ * own. While the setting "acme" is off nothing is sent. Where the host name's certificate comes
+ * from files, or is brought, only those of further names are got. config's pointers outlive the
+ * object. */
 enum err acme_start(const struct acme_config *config, struct acme **out, struct why *why) MUST_USE;
 /* Give up what is under way (it is gone on with after the next start) and end the thread, within
  * some 100 ms. NULL is a no-op; clears *a. */
@@ -55,30 +56,36 @@ enum err acme_check(const struct settings *s, struct why *why) MUST_USE;
 /* Look at the settings, the names and the store again now, and try at once what waits after a
  * failure: after a change of settings, domains or DNS. Thread-safe, returns at once. */
 void acme_wake(struct acme *a);
+/* Show the certificates that own.h has in the store now. Thread-safe; not inside a
+ * transaction. */
+void acme_own_changed(struct acme *a);
 
 /* --- what is told ------------------------------------------------------------------------ */
 
 struct acme_certificate {
-	struct str id;     /* "host", "host-rsa", "host-2": stable                  */
+	struct str id;     /* "host", "host-rsa", "host-2", "own-...": stable       */
+	bool own;          /* brought; else from an authority                       */
 	struct str *names; /* as in the certificate, or as asked for while there is none */
 	size_t name_count;
 	struct str issuer; /* common name; empty: there is no certificate yet       */
+	struct str key;    /* "ECDSA P-256"; empty without one                      */
 	int64_t not_before_ms, not_after_ms; /* 0 without one                        */
 	/* "valid": nothing to do until next_try_ms. "ordering": under way. "failed": problem
-	 * says why, tried again at next_try_ms; a certificate that there is stays in use. */
+	 * says why, tried again at next_try_ms; a certificate that there is stays in use.
+	 * "expired": it must be replaced by hand. */
 	const char *state;
-	int64_t next_try_ms; /* of the real clock; 0: not planned (off)              */
+	int64_t next_try_ms; /* of the real clock; 0: not planned                    */
 	struct str problem;  /* in the CA's words where it said some; else empty     */
 };
 struct acme_list {
-	struct acme_certificate *items; /* the host name's first */
+	struct acme_certificate *items; /* brought ones first, then the host name's */
 	size_t count;
 };
 
 struct txn;
-/* Every certificate there is or that is tried for, in a. Works in a command beside the server
- * too: it reads the store alone. */
-enum err acme_list(struct txn *t, struct arena *a, struct acme_list *out) MUST_USE;
+/* Every certificate there is or that is tried for, in a. on: the setting "acme"; else no try is
+ * planned. Works in a command beside the server too: it reads the store alone. */
+enum err acme_list(struct txn *t, bool on, struct arena *a, struct acme_list *out) MUST_USE;
 /* Set every certificate due, in a transaction that acme_wake follows; `roost certificate renew`
  * does it beside the server and pokes it. ERR_MISSING: there are none. */
 enum err acme_set_due(struct txn *t) MUST_USE;

@@ -1,10 +1,14 @@
 /* acme/list.c: what is told of certificates; see acme.h. */
 #include "acme/acme.h"
 
-#include "acme/records.h"
+#include "acme/own.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "crypto/x509.h"
 #include "store/store.h"
+
+enum { OWN_WARN_DAYS = 14 };
+static const int64_t day_ms = INT64_C(86400000);
 
 static const char *state_of(const struct cert_row *row)
 {
@@ -30,6 +34,14 @@ static struct str problem_of(const struct cert_row *row, struct arena *a)
 	return all;
 }
 
+static void describe_leaf(const struct x509 *leaf, struct arena *a, struct acme_certificate *out)
+{
+	out->issuer = leaf->issuer_cn;
+	out->key = x509_key_describe(leaf, a);
+	out->not_before_ms = leaf->not_before_ms;
+	out->not_after_ms = leaf->not_after_ms;
+}
+
 static void describe(const struct cert_row *row, struct arena *a, struct acme_certificate *out)
 {
 	const struct names *names = row->held.count != 0 ? &row->held : &row->names;
@@ -43,22 +55,63 @@ static void describe(const struct cert_row *row, struct arena *a, struct acme_ce
 		                          .state = state_of(row),
 		                          .next_try_ms = row->due_ms,
 		                          .problem = problem_of(row, a) };
-	if (row->chain_pem.n == 0 || x509_read_chain(row->chain_pem, a, &leaf, &count, NULL) != OK)
-		return;
-	out->issuer = leaf->issuer_cn;
-	out->not_before_ms = leaf->not_before_ms;
-	out->not_after_ms = leaf->not_after_ms;
+	if (row->chain_pem.n != 0 && x509_read_chain(row->chain_pem, a, &leaf, &count, NULL) == OK)
+		describe_leaf(leaf, a, out);
 }
 
-enum err acme_list(struct txn *t, struct arena *a, struct acme_list *out)
+/* What its owner should know before mail programs tell him. */
+static struct str own_problem(const struct x509 *chain, size_t count, int64_t now_ms,
+                              struct arena *a)
 {
-	struct cert_row *rows;
-	enum err e = cert_rows(t, a, &rows, &out->count);
+	int64_t days = (chain->not_after_ms - now_ms) / day_ms;
 
-	out->items = arena_array(a, struct acme_certificate, out->count);
-	for (size_t i = 0; e == OK && i < out->count; i++)
-		describe(&rows[i], a, &out->items[i]);
-	return e;
+	if (chain->not_after_ms <= now_ms)
+		return STR("it has ended: bring its successor");
+	if (days < OWN_WARN_DAYS)
+		return str_fmt(a, "it ends within %d days: bring its successor", (int)days + 1);
+	if (count == 1 && !str_eq(chain->issuer, chain->subject))
+		return str_fmt(a,
+		               "the chain is not complete: add the certificate of \"%.*s\" below "
+		               "it, else many programs will not trust it",
+		               STR_ARG(chain->issuer_cn));
+	return STR_EMPTY;
+}
+
+static void describe_own(const struct own_cert *own, struct arena *a, struct acme_certificate *out)
+{
+	int64_t now_ms = clock_real_ms();
+	struct x509 *leaf;
+	size_t count;
+
+	*out = (struct acme_certificate){ .id = own->id, .own = true, .state = "failed" };
+	if (x509_read_chain(own->chain_pem, a, &leaf, &count, NULL) != OK)
+		return;
+	describe_leaf(leaf, a, out);
+	out->names = leaf->names;
+	out->name_count = leaf->name_count;
+	out->state = leaf->not_after_ms > now_ms ? "valid" : "expired";
+	out->problem = own_problem(leaf, count, now_ms, a);
+}
+
+enum err acme_list(struct txn *t, bool on, struct arena *a, struct acme_list *out)
+{
+	struct own_list own;
+	struct cert_row *rows;
+	size_t count;
+	enum err e;
+
+	if ((e = own_cert_list(t, a, &own)) || (e = cert_rows(t, a, &rows, &count)))
+		return e;
+	out->items = arena_array(a, struct acme_certificate, own.count + count);
+	out->count = own.count + count;
+	for (size_t i = 0; i < own.count; i++)
+		describe_own(&own.items[i], a, &out->items[i]);
+	for (size_t i = 0; i < count; i++) {
+		describe(&rows[i], a, &out->items[own.count + i]);
+		if (!on)
+			out->items[own.count + i].next_try_ms = 0;
+	}
+	return OK;
 }
 
 enum err acme_set_due(struct txn *t)

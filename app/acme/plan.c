@@ -85,10 +85,12 @@ static bool leads_here(const struct acme_plan_input *in, const struct dns_addr_l
 
 /* --- the names ---------------------------------------------------------------------------- */
 
-static void add(struct names *all, struct arena *a, struct str name)
+static void add(struct names *all, const struct acme_plan_input *in, struct arena *a,
+                struct str name)
 {
 	name = str_lower(a, name);
-	if (name.n != 0 && all->count < NAMES_MAX && !names_has(all, name))
+	if (name.n != 0 && all->count < NAMES_MAX && !names_has(all, name) &&
+	    (in->cared_for == NULL || !in->cared_for(in->arg, name)))
 		all->items[all->count++] = name;
 }
 
@@ -101,7 +103,7 @@ static void add_domain(struct names *all, const struct acme_plan_input *in,
 		struct str name = str_fmt(a, "%s.%.*s", labels[i], STR_ARG(domain));
 
 		if (name_is_host(name) && leads_here(in, host, name))
-			add(all, a, name);
+			add(all, in, a, name);
 	}
 }
 
@@ -112,13 +114,13 @@ static struct names all_names(const struct acme_plan_input *in, struct arena *a)
 	struct dns_addr_list host;
 	struct str name;
 
-	add(&all, a, in->hostname);
+	add(&all, in, a, in->hostname);
 	if (in->domains->count != 0 && addresses(in, a, in->lead_to, &host) != DNS_OK)
 		host = (struct dns_addr_list){ 0 };
 	for (size_t i = 0; i < in->domains->count && in->door->wait(in->door->arg, 0); i++)
 		add_domain(&all, in, &host, in->domains->items[i], a);
 	while (list_next(&c, &name))
-		add(&all, a, name);
+		add(&all, in, a, name);
 	return all;
 }
 

@@ -2,7 +2,8 @@
  *
  * The host name first; for each mail domain the names that clients and other servers look for,
  * mta-sts., autoconfig. and autodiscover., where DNS leads them to the host's addresses; then
- * what the administrator names. Certificates of at most PLAN_NAMES_MAX names: "host", "host-2"
+ * what the administrator names; all but those that a certificate of the administrator's own is
+ * there for. Certificates of at most PLAN_NAMES_MAX names: "host", "host-2"
  * and so on, and "host-rsa" ... beside them where asked for. */
 #ifndef ACME_PLAN_H
 #define ACME_PLAN_H
@@ -25,10 +26,13 @@ struct acme_plan {
 
 struct acme_plan_input {
 	struct dns *dns;
-	struct str hostname; /* empty: its certificate comes from elsewhere */
+	struct str hostname; /* empty: its certificate comes from files */
 	struct str lead_to;  /* the host's name, for its addresses          */
 	const struct names *domains;
-	struct str further;       /* comma list */
+	struct str further; /* comma list */
+	/* Is this name cared for by somebody else? NULL: none is. */
+	bool (*cared_for)(void *arg, struct str name);
+	void *arg;
 	const struct names *held; /* names that certificates carry now: they stay when DNS gives
 	                           * no answer */
 	bool rsa;

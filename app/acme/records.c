@@ -1,6 +1,7 @@
 /* acme/records.c: see records.h. */
 #include "acme/records.h"
 
+#include "acme/own.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/pack.h"
@@ -182,13 +183,14 @@ enum err cert_row_del(struct txn *t, struct str id)
 	return kv_del(t, SPACE_ACME, key_make(txn_arena(t), 'c', id));
 }
 
-static enum err ids(struct txn *t, struct arena *a, struct names *out)
+/* All ids of one kind. */
+static enum err ids(struct txn *t, struct str kind, struct arena *a, struct names *out)
 {
 	struct kv_iter it;
 	size_t room = 0;
 
 	*out = (struct names){ 0 };
-	kv_iter_prefix(&it, t, SPACE_ACME, STR("c"));
+	kv_iter_prefix(&it, t, SPACE_ACME, kind);
 	while (kv_iter_next(&it)) {
 		if (out->count == room) {
 			struct str *wider = arena_array(a, struct str, room = room * 2 + 8);
@@ -205,11 +207,58 @@ static enum err ids(struct txn *t, struct arena *a, struct names *out)
 enum err cert_rows(struct txn *t, struct arena *a, struct cert_row **out, size_t *count)
 {
 	struct names all;
-	enum err e = ids(t, a, &all);
+	enum err e = ids(t, STR("c"), a, &all);
 
 	*out = arena_array(a, struct cert_row, all.count);
 	*count = 0;
 	for (size_t i = 0; i < all.count && e == OK; i++)
 		e = cert_row_get(t, all.items[i], a, &(*out)[(*count)++]);
+	return e;
+}
+
+/* --- own ones ---------------------------------------------------------------------------- */
+
+enum err own_row_put(struct txn *t, const struct own_cert *own)
+{
+	struct buf b;
+
+	buf_init(&b, RECORD_MAX);
+	pack_u64(&b, RECORD_VERSION);
+	pack_str(&b, own->chain_pem);
+	pack_str(&b, own->key_pem);
+	pack_u64(&b, (uint64_t)own->added_ms);
+	return row_close(t, key_make(txn_arena(t), 'o', own->id), &b);
+}
+
+enum err own_row_del(struct txn *t, struct str id)
+{
+	return kv_del(t, SPACE_ACME, key_make(txn_arena(t), 'o', id));
+}
+
+static enum err own_row_get(struct txn *t, struct str id, struct arena *a, struct own_cert *out)
+{
+	struct unpack u;
+	enum err e = row_open(t, key_make(a, 'o', id), &u);
+
+	if (e)
+		return e;
+	out->id = id;
+	out->chain_pem = str_get(&u, a);
+	out->key_pem = str_get(&u, a);
+	out->added_ms = (int64_t)unpack_u64(&u);
+	return unpack_ok(&u) ? OK : ERR_CORRUPT;
+}
+
+enum err own_cert_list(struct txn *t, struct arena *a, struct own_list *out)
+{
+	struct names all;
+	enum err e = ids(t, STR("o"), a, &all);
+
+	*out = (struct own_list){ .items = arena_array(a, struct own_cert, all.count) };
+	for (size_t i = 0; e == OK && i < all.count; i++) {
+		e = own_row_get(t, all.items[i], a, &out->items[out->count]);
+		out->count += e == OK;
+		e = e == ERR_CORRUPT ? OK : e;
+	}
 	return e;
 }

@@ -2,6 +2,7 @@
  *
  *	"a" directory URL	the account at that CA: its key, its URL
  *	"c" id			a certificate: chain and key, when it is due, its order
+ *	"o" id			one that an administrator brought: chain and key; own.h
  *
  * Records hold private keys: read them into secret arenas. */
 #ifndef ACME_RECORDS_H
@@ -10,6 +11,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct own_cert;
+struct own_list;
 struct txn;
 
 enum { RECORD_NAMES_MAX = 100 };
@@ -62,5 +65,8 @@ enum err cert_row_put(struct txn *t, const struct cert_row *r) MUST_USE;
 enum err cert_row_del(struct txn *t, struct str id) MUST_USE;
 /* All of them by id, in a. */
 enum err cert_rows(struct txn *t, struct arena *a, struct cert_row **out, size_t *count) MUST_USE;
+
+enum err own_row_put(struct txn *t, const struct own_cert *own) MUST_USE;
+enum err own_row_del(struct txn *t, struct str id) MUST_USE;
 
 #endif

@@ -15,6 +15,7 @@
 enum {
 	LEFT_OUT_MS = 86400 * 1000,
 	LOOK_AGAIN_MS = 6 * 3600 * 1000, /* domains and their DNS change */
+	TAKE_OVER_MS = 7 * 86400 * 1000, /* before a certificate that was brought ends */
 	CHANCES = 1000,
 };
 
@@ -210,14 +211,11 @@ static enum err attempt(struct job *j, const struct names *names, struct str *re
 
 /* --- what comes of it ---------------------------------------------------------------------- */
 
-enum err work_show(struct certs *certs, const struct cert_row *row, bool others_default,
-                   struct why *why)
+enum err work_show(struct certs *certs, const struct cert_row *row, struct why *why)
 {
 	if (row->chain_pem.n == 0)
 		return OK;
-	if (str_eq(row->id, STR("host")) && !others_default)
-		return certs_set(certs, row->chain_pem, row->key_pem, why);
-	return certs_add(certs, row->chain_pem, row->key_pem, why);
+	return certs_put(certs, row->id, CERT_AUTHORITY, row->chain_pem, row->key_pem, why);
 }
 
 static enum err leaf_of(struct job *j, struct x509 **out, struct why *why)
@@ -239,7 +237,7 @@ static enum err succeeded(struct job *j, struct why *why)
 	j->row.due_ms =
 		schedule_renewal_ms(leaf->not_before_ms, leaf->not_after_ms, random_below(CHANCES));
 	if ((e = row_save(j->w, &j->row, why)) ||
-	    (e = work_show(j->w->config->certs, &j->row, own_files(j->w), why)))
+	    (e = work_show(j->w->config->certs, &j->row, why)))
 		return e;
 	event(certificate_got, STR(""), ev_str(j->row.id), ev_str(leaf->issuer_cn),
 	      ev_int((leaf->not_after_ms - clock_real_ms()) / 1000));
@@ -416,11 +414,17 @@ static void unwanted_drop(struct work *w, const struct rows *rows, const struct 
 
 		if (is_wanted(plan, row->id) || row->due_ms > clock_real_ms())
 			continue;
-		if (row->held.count != 0)
-			certs_remove(w->config->certs, row->held.items[0]);
+		certs_remove(w->config->certs, row->id);
 		if (store_write(w->config->store, row_drop, row, NULL) != OK)
 			return; /* again in the next round */
 	}
+}
+
+static bool is_brought(void *arg, struct str name)
+{
+	const struct work *w = arg;
+
+	return certs_brought(w->config->certs, name, clock_real_ms() + TAKE_OVER_MS);
 }
 
 static enum err plan_now(struct work *w, const struct rows *rows, struct arena *a,
@@ -432,6 +436,8 @@ static enum err plan_now(struct work *w, const struct rows *rows, struct arena *
 		                      .lead_to = w->settings->hostname,
 		                      .domains = &domains,
 		                      .further = w->settings->acme_names,
+		                      .cared_for = is_brought,
+		                      .arg = w,
 		                      .held = &held,
 		                      .rsa = w->settings->acme_rsa,
 		                      .door = w->door };

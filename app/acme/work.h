@@ -19,8 +19,7 @@ struct work {
 /* Do all that is due. *next_ms: when there will be something again (real clock). */
 void work_round(struct work *w, int64_t *next_ms);
 
-/* Show this row's certificate, if it has one. own_files: the default is somebody else's. */
-enum err work_show(struct certs *certs, const struct cert_row *row, bool own_files,
-                   struct why *why) MUST_USE;
+/* Show this row's certificate, if it has one. */
+enum err work_show(struct certs *certs, const struct cert_row *row, struct why *why) MUST_USE;
 
 #endif

@@ -1,5 +1,6 @@
 /* admin/api_certificates.c: certificates, and how they are got from an authority. */
 #include "acme/acme.h"
+#include "acme/own.h"
 #include "admin/admin.h"
 #include "admin/api.h"
 #include "admin/certificates.h"
@@ -35,6 +36,41 @@ enum err api_certificates_renew(struct api_call *c)
 	if (e == OK)
 		acme_wake(c->admin->acme);
 	return e;
+}
+
+/* --- own ones ------------------------------------------------------------------------------ */
+
+enum err api_certificate_add(struct api_call *c)
+{
+	struct str chain = STR_EMPTY, key = STR_EMPTY, id;
+	enum err e;
+
+	(void)json_str(json_get(c->body, "chain"), &chain);
+	(void)json_str(json_get(c->body, "key"), &key);
+	e = certificates_own_put(c, chain, key, &id);
+	return e ? e : certificates_put_one(c->admin, id, c->arena, c->out);
+}
+
+static enum err rm(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	struct str before;
+	enum err e = own_cert_describe(t, c->parameter[0], c->arena, &before);
+
+	if (e == OK)
+		e = own_cert_rm(t, c->parameter[0]);
+	return e ? e : api_audit(t, c, "certificate.remove", c->parameter[0], before, STR_EMPTY);
+}
+
+enum err api_certificate_rm(struct api_call *c)
+{
+	enum err e = store_write(c->admin->store, rm, c, &c->why);
+
+	if (e)
+		return e;
+	acme_own_changed(c->admin->acme);
+	acme_wake(c->admin->acme);
+	return OK;
 }
 
 /* --- settings of ACME --------------------------------------------------------------------- */

@@ -2,14 +2,17 @@
 #include "admin/certificates.h"
 
 #include "acme/acme.h"
+#include "acme/own.h"
 #include "admin/admin.h"
+#include "admin/api.h"
 #include "base/clock.h"
-#include "config/settings.h"
+#include "config/live.h"
 #include "net/cert.h"
 #include "store/store.h"
 
 struct certificates {
 	struct arena *arena;
+	bool acme_on;
 	struct acme_list list;
 };
 
@@ -17,7 +20,21 @@ static enum err load(struct txn *t, void *arg)
 {
 	struct certificates *c = arg;
 
-	return acme_list(t, c->arena, &c->list);
+	return acme_list(t, c->acme_on, c->arena, &c->list);
+}
+
+static enum err read_all(const struct admin *admin, struct certificates *c)
+{
+	const struct settings *s = settings_ref(admin->live);
+
+	c->acme_on = s->acme;
+	settings_unref(s);
+	return store_read(admin->store, load, c);
+}
+
+static const char *source_of(const struct acme_certificate *c)
+{
+	return c->own ? "own" : "acme";
 }
 
 static void put(struct json_writer *w, const struct acme_certificate *c, const char *source)
@@ -29,6 +46,7 @@ static void put(struct json_writer *w, const struct acme_certificate *c, const c
 		json_put_str(w, NULL, c->names[i]);
 	json_close(w);
 	json_put_str(w, "issuer", c->issuer);
+	json_put_str(w, "key", c->key);
 	json_put_time(w, "not_before", c->not_before_ms);
 	json_put_time(w, "not_after", c->not_after_ms);
 	json_put_str(w, "source", str_of(source));
@@ -49,7 +67,8 @@ static bool is_listed(const struct acme_list *list, const struct x509 *leaf)
 }
 
 /* The default one, when it is no authority's: from files, or self-signed. */
-static void put_own(const struct admin *admin, const struct acme_list *list, struct json_writer *w)
+static void put_default(const struct admin *admin, const struct acme_list *list, struct arena *a,
+                        struct json_writer *w)
 {
 	bool files = admin->settings->tls_cert.n != 0;
 	struct cert *cert = certs_find(admin->certs, STR_EMPTY);
@@ -65,6 +84,7 @@ static void put_own(const struct admin *admin, const struct acme_list *list, str
 			.names = leaf->names,
 			.name_count = leaf->name_count,
 			.issuer = leaf->issuer_cn,
+			.key = x509_key_describe(leaf, a),
 			.not_before_ms = leaf->not_before_ms,
 			.not_after_ms = leaf->not_after_ms,
 			.state = leaf->not_after_ms > clock_real_ms() ? "valid" : "expired",
@@ -79,12 +99,66 @@ static void put_own(const struct admin *admin, const struct acme_list *list, str
 enum err certificates_put(const struct admin *admin, struct arena *a, struct json_writer *w)
 {
 	struct certificates c = { .arena = a };
-	enum err e = store_read(admin->store, load, &c);
+	enum err e = read_all(admin, &c);
 
 	if (e)
 		return e;
-	put_own(admin, &c.list, w);
+	put_default(admin, &c.list, a, w);
 	for (size_t i = 0; i < c.list.count; i++)
-		put(w, &c.list.items[i], "acme");
+		put(w, &c.list.items[i], source_of(&c.list.items[i]));
+	return OK;
+}
+
+enum err certificates_put_one(const struct admin *admin, struct str id, struct arena *a,
+                              struct json_writer *w)
+{
+	struct certificates c = { .arena = a };
+	enum err e = read_all(admin, &c);
+
+	for (size_t i = 0; e == OK && i < c.list.count; i++) {
+		if (!str_eq(c.list.items[i].id, id))
+			continue;
+		put(w, &c.list.items[i], source_of(&c.list.items[i]));
+		return OK;
+	}
+	return e ? e : ERR_MISSING;
+}
+
+/* --- own ones ------------------------------------------------------------------------------ */
+
+struct adding {
+	struct api_call *call;
+	struct own_cert cert;
+};
+
+static enum err add(struct txn *t, void *arg)
+{
+	const struct adding *a = arg;
+	struct str before, after;
+	enum err e = own_cert_describe(t, a->cert.id, a->call->arena, &before);
+
+	if (e == OK)
+		e = own_cert_add(t, &a->cert);
+	if (e == OK)
+		e = own_cert_describe(t, a->cert.id, a->call->arena, &after);
+	return e ? e : api_audit(t, a->call, "certificate.add", a->cert.id, before, after);
+}
+
+enum err certificates_own_put(struct api_call *c, struct str chain, struct str key, struct str *id)
+{
+	struct adding adding = { .call = c };
+	struct arena secret;
+	enum err e;
+
+	arena_init(&secret, true);
+	e = own_cert_make(chain, key, clock_real_ms(), &secret, &adding.cert, &c->why);
+	if (e == OK)
+		e = store_write(c->admin->store, add, &adding, &c->why);
+	*id = str_dup(c->arena, adding.cert.id);
+	arena_deinit(&secret);
+	if (e)
+		return e;
+	acme_own_changed(c->admin->acme);
+	acme_wake(c->admin->acme); /* what it is there for needs no other any more */
 	return OK;
 }

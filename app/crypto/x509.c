@@ -214,6 +214,15 @@ enum err x509_check_key(const struct x509 *leaf, const struct key *k, struct why
 	return OK;
 }
 
+struct str x509_key_describe(const struct x509 *x, struct arena *a)
+{
+	if (!x->key_known)
+		return STR_EMPTY;
+	if (x->key_type != KEY_RSA)
+		return str_of(type_name(x->key_type));
+	return str_fmt(a, "RSA %zu bits", x->key_public.n * 8);
+}
+
 bool x509_name_covers(struct str name, struct str host)
 {
 	ptrdiff_t dot = str_find_byte(host, '.');

@@ -40,6 +40,9 @@ enum err x509_read_chain(struct str pem, struct arena *a, struct x509 **out, siz
 /* Does the private key belong to the certificate? ERR_CONFLICT with a reason in words. */
 enum err x509_check_key(const struct x509 *leaf, const struct key *k, struct why *why) MUST_USE;
 
+/* "ECDSA P-256", "RSA 2048 bits", in a; empty when it is of another type. */
+struct str x509_key_describe(const struct x509 *x, struct arena *a);
+
 /* Does a name of the certificate cover this host? "*." stands for exactly one label
  * (RFC 6125 6.4.3). host without a final dot, any case. */
 bool x509_covers(const struct x509 *x, struct str host);

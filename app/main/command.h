@@ -78,6 +78,8 @@ int cli_account_quota(const struct settings *s, int argc, char **argv);
 int cli_alias_add(const struct settings *s, int argc, char **argv);
 int cli_alias_list(const struct settings *s, int argc, char **argv);
 int cli_alias_rm(const struct settings *s, int argc, char **argv);
+int cli_certificate_add(const struct settings *s, int argc, char **argv);
+int cli_certificate_rm(const struct settings *s, int argc, char **argv);
 int cli_certificate_list(const struct settings *s, int argc, char **argv);
 int cli_certificate_renew(const struct settings *s, int argc, char **argv);
 int cli_domain_add(const struct settings *s, int argc, char **argv);

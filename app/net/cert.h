@@ -6,7 +6,8 @@
  * cert is immutable.
  *
  * Where PEM texts are kept is not known here: main/ keeps the self-signed one in the store,
- * the operator's own come from files. Private key files should have mode 0600. */
+ * acme/ those of authorities and those an administrator brings; the operator's own come from
+ * files. Private key files should have mode 0600. */
 #ifndef NET_CERT_H
 #define NET_CERT_H
 #include "base/err.h"
@@ -21,21 +22,40 @@ struct certs *certs_new(void) MUST_USE;
 /* NULL is a no-op. Handshakes in flight keep what they hold. */
 void certs_free(struct certs *s);
 
-/* Check chain and key and make them the default certificate, shown when no other fits the
- * name asked for. cert_pem: leaf first; key_pem may be the same text.
+/* Could chain and key be shown? Errors as certs_put. */
+enum err cert_check(struct str cert_pem, struct str key_pem, struct why *why) MUST_USE;
+
+/* Where a certificate comes from. Where several fit as well, the first of these is shown. */
+enum cert_source {
+	CERT_FILES,     /* the operator's, from files                 */
+	CERT_OWN,       /* brought by an administrator, in the store  */
+	CERT_AUTHORITY, /* got by ACME                                */
+	CERT_SELF,      /* self-signed: a stopgap                     */
+};
+
+/* Check chain and key and show them from now on for the names they carry, in place of those with
+ * the same id. The one with an empty id is the fallback: also shown when nothing else fits.
+ * cert_pem: leaf first; key_pem may be the same text.
  * On error nothing has changed and why says what is wrong: no certificate in it, broken
  * base64, key of another certificate, unsupported key, chain in the wrong order.
  * An expired certificate is taken: showing it beats showing none, but see cert_info. */
+enum err certs_put(struct certs *s, struct str id, enum cert_source source, struct str cert_pem,
+                   struct str key_pem, struct why *why) MUST_USE;
+/* The fallback from CERT_SELF. */
 enum err certs_set(struct certs *s, struct str cert_pem, struct str key_pem,
                    struct why *why) MUST_USE;
-/* The same for a further certificate, shown for the names it carries; it replaces one that
- * carries the same first name and has a key of the same kind (RSA or not). */
-enum err certs_add(struct certs *s, struct str cert_pem, struct str key_pem,
-                   struct why *why) MUST_USE;
-/* Forget those whose first name this is; false when there is none. */
-bool certs_remove(struct certs *s, struct str first_name);
+/* Forget it; false when there is none. */
+bool certs_remove(struct certs *s, struct str id);
+/* Forget those from this source that keep says false to. keep must not call back. */
+typedef bool certs_keep_fn(void *arg, struct str id);
+void certs_keep(struct certs *s, enum cert_source source, certs_keep_fn *keep, void *arg);
 
-/* certs_set from two PEM files (may be the same path), which are remembered for
+/* Who asks for no name, or for one that no certificate carries, sees the certificate of this
+ * name: the host's. While there is only a stopgap for it, the one that was the default before
+ * stays. Until this is called the fallback is the default. */
+void certs_default(struct certs *s, struct str name);
+
+/* The fallback from two PEM files (may be the same path), which are remembered for
  * certs_reload_if_changed. ERR_MISSING, ERR_IO with the path in why. */
 enum err certs_load_files(struct certs *s, const char *cert_path, const char *key_path,
                           struct why *why) MUST_USE;
@@ -49,15 +69,20 @@ enum err certs_reload_if_changed(struct certs *s, bool *changed, struct why *why
 enum err cert_self_signed_make(struct str hostname, struct arena *a, struct str *cert_pem,
                                struct str *key_pem, struct why *why) MUST_USE;
 
-/* The certificate for a server name: an exact name, then a wildcard, then the default;
- * NULL when there is not even a default. name may be empty. Release with cert_unref. */
+/* The certificate for a server name, any case: of those that carry it, or a wildcard above it
+ * (RFC 6125 6.4.3), one in its time before one out of it, one that was brought before others, the
+ * name written out before a wildcard, then as enum cert_source orders; else the default. NULL when there is not even a default. name
+ * may be empty. Two binary searches. Release with cert_unref. */
 struct cert *certs_find(struct certs *s, struct str name) MUST_USE;
-/* The same for a client that knows no ECDSA: one with an RSA key for the name when there is one,
- * else as above. */
+/* The same for a client that knows no ECDSA: one with an RSA key before all others. */
 struct cert *certs_find_rsa(struct certs *s, struct str name) MUST_USE;
 struct cert *cert_ref(struct cert *c) MUST_USE;
 /* NULL is a no-op. */
 void cert_unref(struct cert *c);
+
+/* Does a certificate that somebody brought (CERT_FILES, CERT_OWN) serve this name, and will it
+ * still be in its time then? */
+bool certs_brought(struct certs *s, struct str name, int64_t then_ms);
 
 /* The certificate that answers an ACME challenge (RFC 8737): shown for exactly this server
  * name, and only to who asks for the protocol "acme-tls/1". Replaces one of that name. Errors as

@@ -28,8 +28,7 @@ static ssize_t read_all(int fd, char *p, size_t n)
 	return (ssize_t)got;
 }
 
-enum err cert_file_read(const char *path, struct arena *a, struct str *out,
-                        struct why *why)
+enum err cert_file_read(const char *path, struct arena *a, struct str *out, struct why *why)
 {
 	struct stat s;
 	ssize_t got;

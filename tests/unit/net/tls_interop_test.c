@@ -31,7 +31,7 @@ static int make_all(void **state)
 	certs = tls_pair_certs("ec.example", &files, NULL);
 	both = openssl(&files, "req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=rsa.example "
 	                       "-addext subjectAltName=DNS:rsa.example -keyout /dev/stdout");
-	if (certs_add(certs, both, both, &why) != OK ||
+	if (certs_put(certs, STR("rsa"), CERT_OWN, both, both, &why) != OK ||
 	    cert_self_signed_make(STR("peer.example"), &files, &pem, &key, &why) != OK) {
 		print_error("%s\n", why.text);
 		return -1;

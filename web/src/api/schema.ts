@@ -205,17 +205,24 @@ export interface TotpRecovery {
   recovery_codes: string[]
 }
 
-/** A certificate. source is acme, files or self; state is valid, expired, ordering or failed, and then problem says why, in the authority's words */
+/** A certificate. key is its kind; source is acme, own (brought), files or self; state is valid, expired, ordering or failed, and then problem says why, in the authority's words */
 export interface Certificate {
   id: string
   names: string[]
   issuer: string
+  key: string
   not_before: string | null
   not_after: string | null
   source: string
   state: string
   next_try: string | null
   problem: string
+}
+
+/** A certificate to bring, as PEM: the server's own first, then each one's issuer; and its private key, which is never shown */
+export interface CertificateNew {
+  chain: string
+  key: string
 }
 
 /** How certificates are got by ACME. challenge is http-01, tls-alpn-01, dns-01 or empty for what can work */

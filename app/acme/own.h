@@ -1,0 +1,47 @@
+/* acme/own.h: certificates that an administrator brings, in the store beside those of
+ * authorities.
+ *
+ * One is known by its names and the kind of its key: its successor takes its place. While it is
+ * valid, nothing is asked of an authority for the names it carries. */
+#ifndef ACME_OWN_H
+#define ACME_OWN_H
+#include "acme/records.h"
+
+struct certs;
+struct store;
+
+struct own_cert {
+	struct str id;        /* "own-" and 16 hexadecimal digits      */
+	struct str chain_pem; /* certificates alone, the server's first */
+	struct str key_pem;
+	int64_t added_ms;
+};
+
+/* Read and check PEM texts. The key must be that of the first certificate, each further one the
+ * issuer of the one before it; all must be in their time at now_ms; the first carries host
+ * names and a key of ECDSA P-256 or P-384, or RSA of 2048 bits or more. Other blocks of chain are
+ * left out. ERR_SYNTAX, ERR_CONFLICT, ERR_LIMIT, in words. *out lives in a, a secret arena. */
+enum err own_cert_make(struct str chain, struct str key, int64_t now_ms, struct arena *a,
+                       struct own_cert *out, struct why *why) MUST_USE;
+
+/* Keep it in place of one with its id. ERR_LIMIT: there are LIMIT_certificates_own already. */
+enum err own_cert_add(struct txn *t, const struct own_cert *own) MUST_USE;
+/* ERR_MISSING, in words. */
+enum err own_cert_rm(struct txn *t, struct str id) MUST_USE;
+
+struct own_list {
+	struct own_cert *items; /* by id */
+	size_t count;
+};
+/* In a, a secret arena. A damaged one is left out. */
+enum err own_cert_list(struct txn *t, struct arena *a, struct own_list *out) MUST_USE;
+
+/* One line of JSON about the one with this id, for the audit trail, in a: never its key. Empty
+ * when there is none. */
+enum err own_cert_describe(struct txn *t, struct str id, struct arena *a, struct str *out) MUST_USE;
+
+/* Show what the store has, and nothing of this kind besides. One that cannot be shown is told in
+ * the log. One thread at a time. */
+enum err own_certs_show(struct store *store, struct certs *certs) MUST_USE;
+
+#endif
