@@ -137,6 +137,7 @@ static enum err run(struct api_call *c)
 
 	if ((e = api_identify(c, &scopes)) || (e = check_rate(c)) || (e = find_route(c, &r)))
 		return e;
+	c->route = r;
 	if ((e = check_role(c, r, scopes)) || (e = check_forged(c, r)) || (e = read_body(c, r)))
 		return e;
 	return r->handle(c);
@@ -170,9 +171,15 @@ bool api_may_domain(const struct api_call *c, struct str domain)
 	       (c->who.role == API_ADMIN && role_domains_have(c->who.domains, domain));
 }
 
+struct str api_argument(const struct api_call *c, const char *name)
+{
+	assert(api_query_find(c->route, name));
+	return http_argument(c->http, name);
+}
+
 uint64_t api_argument_u64(const struct api_call *c, const char *name, uint64_t def, uint64_t max)
 {
-	struct cur cur = cur_of(http_argument(c->http, name));
+	struct cur cur = cur_of(api_argument(c, name));
 	uint64_t n;
 
 	return cur_u64(&cur, &n) && cur_done(&cur) ? MIN(n, max) : def;
@@ -182,7 +189,7 @@ void api_list_open(struct api_call *c, struct api_list *list)
 {
 	*list = (struct api_list){
 		.call = c,
-		.after = http_argument(c->http, "after"),
+		.after = api_argument(c, "after"),
 		.left = MAX(api_argument_u64(c, "limit", 100, LIMIT_api_page), 1),
 	};
 	json_open(c->out, NULL, '{');

@@ -2,8 +2,8 @@
  *
  * routes.def has a row for each method and path; it dispatches, it checks roles, scopes,
  * CSRF, body shapes, and /api/openapi.json is made of it. shapes.def says what objects look
- * like. To add a route: a shape if it needs a new one, a row, a handler of that name in the
- * admin/api_*.c file of its subject, and a row in the tests. */
+ * like, queries.def what the query string may have. To add a route: a shape if it needs a new one,
+ * a row, a handler of that name in the admin/api_*.c file of its subject, and a row in the tests. */
 #ifndef ADMIN_API_H
 #define ADMIN_API_H
 #include "base/err.h"
@@ -12,6 +12,7 @@
 
 struct admin;
 struct api_error;
+struct api_route;
 
 /* What a caller may do. Each includes the ones before it. */
 enum api_role {
@@ -36,6 +37,7 @@ enum { API_PARAMETERS_MAX = 3 };
 
 struct api_call {
 	const struct http_request *http;
+	const struct api_route *route; /* the row that is run */
 	const struct admin *admin;
 	struct arena *arena; /* the request's */
 	struct api_who who;
@@ -64,7 +66,9 @@ enum err api_refuse(struct api_call *c, unsigned status, const char *code, const
 /* May the caller administer this domain? Owners every one. */
 bool api_may_domain(const struct api_call *c, struct str domain);
 
-/* An argument of the query: ?limit=50, at most max; def when absent or odd. */
+/* An argument of the query, decoded; empty when absent. queries.def has it for this handler. */
+struct str api_argument(const struct api_call *c, const char *name);
+/* ?limit=50, at most max; def when absent or odd. */
 uint64_t api_argument_u64(const struct api_call *c, const char *name, uint64_t def, uint64_t max);
 
 /* A list answer, {"items": [...], "next": ...}. Items come in the order of their keys (an

@@ -18,7 +18,7 @@ static enum err read(struct txn *t, void *arg)
 
 	/* One more tells whether there is a next page. */
 	return audit_list(t, api_argument_u64(c, "after", 0, UINT64_MAX),
-	                  http_argument(c->http, "q"), p->limit + 1, c->arena, &p->list);
+	                  api_argument(c, "q"), p->limit + 1, c->arena, &p->list);
 }
 
 /* What was written when the change was made is JSON, but for what was cut. */

@@ -54,7 +54,7 @@ static void server_put(struct api_call *c, const char *name, const struct client
 
 enum err api_client_settings(struct api_call *c)
 {
-	struct str address = http_argument(c->http, "address"), domain;
+	struct str address = api_argument(c, "address"), domain;
 	struct client_setup s;
 
 	if (address.n == 0)

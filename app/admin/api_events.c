@@ -48,14 +48,14 @@ enum err api_events(struct api_call *c)
 {
 	struct recent_filter filter = {
 		.level = EVENT_INFO,
-		.session = http_argument(c->http, "session"),
-		.address = http_argument(c->http, "address"),
-		.account = http_argument(c->http, "account"),
+		.session = api_argument(c, "session"),
+		.address = api_argument(c, "address"),
+		.account = api_argument(c, "account"),
 	};
 	int64_t until_ms =
 		clock_mono_ms() + (int64_t)api_argument_u64(c, "wait", 0, WAIT_MAX_S) * 1000;
 	uint64_t after = api_argument_u64(c, "after", 0, UINT64_MAX);
-	struct str level = http_argument(c->http, "level");
+	struct str level = api_argument(c, "level");
 	struct page p = { .out = c->out };
 
 	if (level.n != 0 && !event_level_parse(level, &filter.level))

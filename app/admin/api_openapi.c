@@ -220,16 +220,29 @@ static void put_responses(struct json_writer *w, const struct api_route *r, stru
 	json_close(w);
 }
 
-static void put_parameter(struct json_writer *w, struct str name, const char *in, const char *type)
+static void put_path_parameter(struct json_writer *w, struct str name)
 {
-	bool path = strcmp(in, "path") == 0;
-
 	json_open(w, NULL, '{');
 	json_put_str(w, "name", name);
-	json_put_str(w, "in", str_of(in));
-	json_put_bool(w, "required", path);
+	json_put_str(w, "in", STR("path"));
+	json_put_bool(w, "required", true);
+	json_put_raw(w, "schema", STR("{\"type\":\"string\"}"));
+	json_close(w);
+}
+
+static void put_query(struct json_writer *w, const struct api_query *q)
+{
+	bool time = strcmp(q->type, "time") == 0;
+
+	json_open(w, NULL, '{');
+	json_put_str(w, "name", str_of(q->name));
+	json_put_str(w, "in", STR("query"));
+	json_put_str(w, "description", str_of(q->what));
+	json_put_bool(w, "required", false);
 	json_open(w, "schema", '{');
-	json_put_str(w, "type", str_of(type));
+	json_put_str(w, "type", strcmp(q->type, "int") == 0 ? STR("integer") : STR("string"));
+	if (time)
+		json_put_str(w, "format", STR("date-time"));
 	json_close(w);
 	json_close(w);
 }
@@ -243,12 +256,11 @@ static void put_parameters(struct json_writer *w, const struct api_route *r)
 	while (cur_until(&c, '{', &name)) {
 		cur_skip(&c, 1);
 		if (cur_until(&c, '}', &name))
-			put_parameter(w, name, "path", "string");
+			put_path_parameter(w, name);
 	}
-	if (r->answer[0] == '[') {
-		put_parameter(w, STR("limit"), "query", "integer");
-		put_parameter(w, STR("after"), "query", "string");
-		put_parameter(w, STR("q"), "query", "string");
+	for (size_t i = 0; i < api_query_count; i++) {
+		if (api_query_is_of(&api_queries[i], r))
+			put_query(w, &api_queries[i]);
 	}
 	json_close(w);
 }

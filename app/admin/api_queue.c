@@ -105,11 +105,11 @@ enum err api_queue(struct api_call *c)
 
 	r.query = (struct queue_query){
 		.after = api_argument_u64(c, "after", 0, UINT64_MAX - 1),
-		.text = http_argument(c->http, "q"),
+		.text = api_argument(c, "q"),
 		.now_ms = clock_real_ms(),
 		.max = (size_t)MAX(api_argument_u64(c, "limit", 100, LIMIT_api_page), 1),
 	};
-	if (!queue_state_parse(http_argument(c->http, "state"), &r.query.state))
+	if (!queue_state_parse(api_argument(c, "state"), &r.query.state))
 		return fail(&c->why, ERR_SYNTAX, "state is waiting, delayed, active or held");
 	e = store_read(c->admin->store, find, &r);
 	if (e != OK)
@@ -236,7 +236,7 @@ enum err api_queue_drop(struct api_call *c)
 	uint64_t id;
 	enum err e;
 
-	if (!str_eq(http_argument(c->http, "bounce"), STR("1")))
+	if (!str_eq(api_argument(c, "bounce"), STR("1")))
 		return change(c, drop, "queue.drop");
 	if (!id_parse(c, &id))
 		return missing(c);

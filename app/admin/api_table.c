@@ -11,6 +11,15 @@ const struct api_route api_routes[] = {
 };
 const size_t api_route_count = COUNT(api_routes);
 
+const struct api_query api_queries[] = {
+	{ NULL, "limit", "int", "At most so many items" },
+	{ NULL, "after", "string", "Those after this one: next of the page before" },
+#define QUERY(handler, name, type, what) { handler, #name, type, what },
+#include "admin/queries.def"
+#undef QUERY
+};
+const size_t api_query_count = COUNT(api_queries);
+
 const struct api_shape api_shapes[] = {
 #define SHAPE(name, fields, what) { #name, fields, what },
 #include "admin/shapes.def"
@@ -133,6 +142,20 @@ const struct api_route *api_route_find(const char *method, struct str path, stru
 		                 r->method, strcmp(r->method, "GET") == 0 ? ", HEAD" : "");
 	}
 	return NULL;
+}
+
+bool api_query_is_of(const struct api_query *q, const struct api_route *r)
+{
+	return q->handle == r->handle || (q->handle == NULL && r->answer[0] == '[');
+}
+
+bool api_query_find(const struct api_route *r, const char *name)
+{
+	for (size_t i = 0; i < api_query_count; i++) {
+		if (api_query_is_of(&api_queries[i], r) && strcmp(api_queries[i].name, name) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* --- shapes ------------------------------------------------------------------------------ */

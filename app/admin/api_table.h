@@ -1,4 +1,4 @@
-/* admin/api_table.h: routes.def, shapes.def, errors.def as tables, and how to read their rows. */
+/* admin/api_table.h: routes.def, queries.def, shapes.def, errors.def as tables, and how to read their rows. */
 #ifndef ADMIN_API_TABLE_H
 #define ADMIN_API_TABLE_H
 #include "admin/api.h"
@@ -30,6 +30,18 @@ struct api_route {
 };
 extern const struct api_route api_routes[];
 extern const size_t api_route_count;
+
+/* queries.def, and what every list answer takes. */
+struct api_query {
+	api_handler *handle; /* NULL: of any that answers with a list */
+	const char *name, *type, *what;
+};
+extern const struct api_query api_queries[];
+extern const size_t api_query_count;
+
+bool api_query_is_of(const struct api_query *q, const struct api_route *r);
+/* May the route be called with ?name=? */
+bool api_query_find(const struct api_route *r, const char *name);
 
 /* The route of a method (HEAD is GET) and path, with what its parameters stand for. NULL:
  * there is none; *allow then lists, in a, the methods that the path has: empty when the path

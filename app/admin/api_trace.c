@@ -129,7 +129,7 @@ static enum err find(struct txn *t, void *arg)
 
 static bool time_parse(struct api_call *c, const char *name, int64_t *out)
 {
-	struct cur cur = cur_of(http_argument(c->http, name));
+	struct cur cur = cur_of(api_argument(c, name));
 
 	*out = 0;
 	return cur_done(&cur) || (date_parse_iso(&cur, out) && cur_done(&cur));
@@ -140,7 +140,7 @@ enum err api_traces(struct api_call *c)
 	struct run r = { .call = c };
 	enum err e;
 
-	r.query.text = http_argument(c->http, "q");
+	r.query.text = api_argument(c, "q");
 	r.query.before = api_argument_u64(c, "after", 0, UINT64_MAX);
 	r.query.max = (size_t)MAX(api_argument_u64(c, "limit", 50, LIMIT_api_page), 1);
 	if (!time_parse(c, "since", &r.query.since_ms) ||

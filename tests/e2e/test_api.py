@@ -268,6 +268,26 @@ def test_openapi_describes_what_is_there(roost: Roost) -> None:
                 assert status not in (401, 404, 405) or path.startswith("/api/setup"), path
 
 
+def test_each_call_reads_what_it_declares(roost: Roost) -> None:
+    """A handler that read another name would end the server: api_argument asserts."""
+    api = as_owner(roost)
+    odd = "%C3%BC%00%25x"
+    declared = set()
+    for path, methods in api.get("/openapi.json")["paths"].items():
+        names = [p["name"] for p in methods.get("get", {"parameters": []})["parameters"]
+                 if p["in"] == "query"]
+        declared.update((path, name) for name in names)
+        if "get" not in methods or path.startswith("/api/setup") or path == "/api/backup":
+            continue
+        filled = path.replace("{domain}", DOMAIN).replace("{address}", ALICE[0])
+        filled = re.sub(r"\{\w+\}", "1", filled).removeprefix("/api")
+        for query in ("", "?" + "&".join(f"{n}={odd}" for n in names), "?after=1&limit=1&x=1"):
+            status, _, text = api.call("GET", filled + query)
+            assert status in (200, 204, 400, 404, 501), (filled, query, text)
+    assert ("/api/events", "wait") in declared and ("/api/traces", "since") in declared
+    assert ("/api/tokens", "q") not in declared and ("/api/accounts", "domain") in declared
+
+
 # --- behind a proxy ---
 
 def test_forwarded_is_believed_of_trusted_proxies_only(roost: Roost) -> None:

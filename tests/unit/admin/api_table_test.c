@@ -85,6 +85,41 @@ static void routes(void **state)
 	}
 }
 
+/* Each row of queries.def is of a route, and there once. */
+static void queries(void **state)
+{
+	const struct api_route *list = NULL, *events = NULL, *login = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < api_query_count; i++) {
+		const struct api_query *q = &api_queries[i];
+		bool used = false;
+
+		for (size_t j = 0; j < api_route_count; j++)
+			used |= api_query_is_of(q, &api_routes[j]);
+		if (!used || q->what[0] == '\0' ||
+		    (strcmp(q->type, "string") != 0 && strcmp(q->type, "int") != 0 &&
+		     strcmp(q->type, "time") != 0))
+			fail_msg("?%s=: of no route, without a word, or \"%s\" is no type",
+			         q->name, q->type);
+		for (size_t j = 0; j < i; j++)
+			check_at(i, q->handle != api_queries[j].handle ||
+			                    strcmp(q->name, api_queries[j].name) != 0);
+	}
+	for (size_t i = 0; i < api_route_count; i++) {
+		if (api_routes[i].handle == api_tokens)
+			list = &api_routes[i];
+		if (api_routes[i].handle == api_events)
+			events = &api_routes[i];
+		if (api_routes[i].handle == api_login)
+			login = &api_routes[i];
+	}
+	assert_true(api_query_find(list, "limit") && api_query_find(list, "after"));
+	assert_false(api_query_find(list, "q"));
+	assert_true(api_query_find(events, "wait") && !api_query_find(events, "limit"));
+	assert_false(api_query_find(login, "after"));
+}
+
 /* Each row leads to itself: none is hidden by one before. */
 static void routes_are_reached(void **state)
 {
@@ -235,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shapes),
 		cmocka_unit_test(routes),
+		cmocka_unit_test(queries),
 		cmocka_unit_test(routes_are_reached),
 		cmocka_unit_test(finds_routes),
 		cmocka_unit_test(checks_bodies),

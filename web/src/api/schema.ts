@@ -507,3 +507,165 @@ export interface SetupTest {
 export interface Error {
   error: unknown
 }
+
+/** How a mail program is set up for ?address= (the caller's own when absent) */
+export interface ClientSettingsQuery {
+  /** Whose settings; the caller's own when absent */
+  address?: string
+}
+
+/** The caller's tokens */
+export interface TokensQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Changes, newest first; ?q= is looked for in all of an entry */
+export interface AuditListQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+  /** Looked for in all of an entry */
+  q?: string
+}
+
+/** Every certificate that is shown, or tried for */
+export interface CertificatesQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Events after ?after=, of ?level= and above, ?session=, ?address= (part of one) and ?account=; with none waits up to ?wait= seconds. after is then next of the answer */
+export interface EventsQuery {
+  /** Events after this one: next of the answer before; 0 at first */
+  after?: number
+  /** Of this level and above: info, warn or error */
+  level?: string
+  /** Of this session */
+  session?: string
+  /** With this in an address */
+  address?: string
+  /** About this account */
+  account?: string
+  /** When there is none, wait for one, at most so many seconds */
+  wait?: number
+}
+
+/** Messages, newest first, with ?q= in an address or message-id, from ?since= ?until= */
+export interface TracesQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+  /** Looked for in addresses and the message-id */
+  q?: string
+  /** That came at this time or later */
+  since?: string
+  /** That came before this time */
+  until?: string
+}
+
+/** Addresses and logins that are locked out for a while */
+export interface BlockedQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Entries by age, with ?q= in an address or reply, in ?state= waiting, delayed, active or held */
+export interface QueueQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+  /** Looked for in addresses and replies */
+  q?: string
+  /** In this state: waiting, delayed, active or held */
+  state?: string
+}
+
+/** Forget it; with ?bounce=1 its sender is told */
+export interface QueueDropQuery {
+  /** 1: its sender is told */
+  bounce?: number
+}
+
+/** Mail domains that the caller administers; ?q= is looked for in their names */
+export interface DomainsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+  /** Looked for in names */
+  q?: string
+}
+
+/** Accounts of the domains that the caller administers, of ?domain= only; ?q= is looked for in address and name */
+export interface AccountsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+  /** At this domain */
+  domain?: string
+  /** Looked for in addresses and names */
+  q?: string
+}
+
+/** Recent logins, newest first */
+export interface AccountLoginsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Its app passwords */
+export interface AccountAppPasswordsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Aliases and lists, of ?domain= only; ?q= is looked for in address and targets */
+export interface AliasesQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+  /** At this domain */
+  domain?: string
+  /** Looked for in addresses and targets */
+  q?: string
+}
+
+/** Recent logins, newest first */
+export interface MeLoginsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Passwords for mail programs */
+export interface MeAppPasswordsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Every setting, all on one page; secrets are empty, and set tells whether there is one */
+export interface SettingsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
