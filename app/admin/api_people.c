@@ -12,6 +12,7 @@
 #include "store/store.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { NOTE_MAX = 64 << 10 };
 
@@ -43,6 +44,26 @@ enum err people_account(struct txn *t, struct api_call *c, struct str address, b
 	if (e == OK && change && c->who.role != API_OWNER && out->role != ROLE_USER)
 		return fail(&c->why, ERR_DENIED, "only an owner changes accounts that administer");
 	return e;
+}
+
+/* --- lists of addresses ------------------------------------------------------------------ */
+
+static int by_address(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+void people_sort(void *items, size_t count, size_t size)
+{
+	if (count > 1)
+		qsort(items, count, size, by_address);
+}
+
+bool people_wants(const struct api_call *c, struct str address)
+{
+	struct str domain = http_argument(c->http, "domain"), of = people_domain(address);
+
+	return api_may_domain(c, of) && (domain.n == 0 || str_eqi(domain, of));
 }
 
 /* --- accounts ---------------------------------------------------------------------------- */
@@ -151,6 +172,23 @@ struct str *people_strings(struct api_call *c, struct json list, size_t *count)
 		if (json_str(it.value, &out[*count]))
 			++*count;
 	return out;
+}
+
+void people_strings_put(struct json_writer *w, const char *name, const struct str *items,
+                        size_t count)
+{
+	json_open(w, name, '[');
+	for (size_t i = 0; i < count; i++)
+		json_put_str(w, NULL, items[i]);
+	json_close(w);
+}
+
+bool people_strings_have(const struct str *items, size_t count, struct str q)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_find(items[i], q) >= 0)
+			return true;
+	return false;
 }
 
 uint32_t people_id(struct str text)

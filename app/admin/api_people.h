@@ -1,4 +1,5 @@
-/* admin/api_people.h: what the calls about people share: domains, accounts, aliases, oneself.
+/* admin/api_people.h: what the calls about people share: domains, accounts, aliases,
+ * groups, oneself.
  *
  * Who may what: an owner everything; a domain administrator the addresses of his domains, but no
  * account that administers anything, or he could make himself its master by a new password. */
@@ -36,8 +37,17 @@ struct str people_note_close(struct people_note *n, struct arena *a);
 /* The hash of a new password, in the call's arena. ERR_SYNTAX, ERR_LIMIT: too short, too long. */
 enum err people_password_hash(struct api_call *c, struct str password, struct str *hash) MUST_USE;
 
-/* A list of strings of the body, in the call's arena. */
+/* A list of strings: of the body, in the call's arena; as a member of an object; and whether q
+ * is a part of one of them. */
 struct str *people_strings(struct api_call *c, struct json list, size_t *count);
+void people_strings_put(struct json_writer *w, const char *name, const struct str *items,
+                        size_t count);
+bool people_strings_have(const struct str *items, size_t count, struct str q);
+
+/* What lists of addresses share: items of this size that begin with theirs as text, sorted by it;
+ * and whether the caller may see an address, and asks for it by ?domain= if he does. */
+void people_sort(void *items, size_t count, size_t size);
+bool people_wants(const struct api_call *c, struct str address);
 
 /* The number in a path; 0, which nothing has, when it is none. */
 uint32_t people_id(struct str text);

@@ -7,8 +7,6 @@
 #include "directory/factor.h"
 #include "store/store.h"
 
-#include <stdlib.h>
-
 /* A call about one account, with what was made of its body before the transaction. */
 struct request {
 	struct api_call *call;
@@ -19,38 +17,27 @@ struct request {
 
 /* --- reading ----------------------------------------------------------------------------- */
 
-static int by_address(const void *a, const void *b)
+static bool found(struct api_call *c, const struct account *account, struct str q)
 {
-	return str_cmp(((const struct account *)a)->address, ((const struct account *)b)->address);
-}
-
-/* Is it one of those that ?domain= and ?q= ask for, and that the caller may see? */
-static bool wanted(struct api_call *c, const struct account *account, struct str domain,
-                   struct str q)
-{
-	struct str of = people_domain(account->address);
-
-	return api_may_domain(c, of) && (domain.n == 0 || str_eqi(domain, of)) &&
-	       (q.n == 0 || str_find(account->address, q) >= 0 ||
-	        str_find(str_lower(c->arena, account->name), q) >= 0);
+	return str_find(account->address, q) >= 0 ||
+	       str_find(str_lower(c->arena, account->name), q) >= 0;
 }
 
 static enum err list(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
-	struct str domain = http_argument(c->http, "domain");
 	struct str q = str_lower(c->arena, http_argument(c->http, "q"));
 	struct account_list accounts;
 	struct api_list page;
 	enum err e = account_list(t, c->arena, &accounts);
 
-	if (e == OK && accounts.count > 1)
-		qsort(accounts.items, accounts.count, sizeof(*accounts.items), by_address);
+	people_sort(accounts.items, accounts.count, sizeof(*accounts.items));
 	api_list_open(c, &page);
 	for (size_t i = 0; e == OK && i < accounts.count && !page.more; i++) {
 		const struct account *account = &accounts.items[i];
 
-		if (wanted(c, account, domain, q) && api_list_wants(&page, account->address))
+		if (people_wants(c, account->address) && found(c, account, q) &&
+		    api_list_wants(&page, account->address))
 			e = people_account_put(t, c, account);
 	}
 	api_list_close(&page);

@@ -3,8 +3,6 @@
 #include "admin/api_people.h"
 #include "store/store.h"
 
-#include <stdlib.h>
-
 /* A call about one alias. */
 struct request {
 	struct api_call *call;
@@ -17,10 +15,7 @@ struct request {
 /* What can be changed. */
 static void put_fields(struct json_writer *w, const struct alias *alias)
 {
-	json_open(w, "targets", '[');
-	for (size_t i = 0; i < alias->count; i++)
-		json_put_str(w, NULL, alias->targets[i]);
-	json_close(w);
+	people_strings_put(w, "targets", alias->targets, alias->count);
 	json_put_str(w, "kind", str_of(alias_kind_name(alias->kind)));
 	json_put_str(w, "post", str_of(list_post_name(alias->post)));
 }
@@ -34,37 +29,27 @@ static void put(struct json_writer *w, const struct alias *alias)
 	json_close(w);
 }
 
-static int by_address(const void *a, const void *b)
+static bool found(const struct alias *alias, struct str q)
 {
-	return str_cmp(((const struct alias *)a)->address, ((const struct alias *)b)->address);
-}
-
-static bool wanted(struct api_call *c, const struct alias *alias, struct str domain, struct str q)
-{
-	struct str of = people_domain(alias->address);
-	bool found = q.n == 0 || str_find(alias->address, q) >= 0;
-
-	for (size_t i = 0; !found && i < alias->count; i++)
-		found = str_find(alias->targets[i], q) >= 0;
-	return found && api_may_domain(c, of) && (domain.n == 0 || str_eqi(domain, of));
+	return str_find(alias->address, q) >= 0 ||
+	       people_strings_have(alias->targets, alias->count, q);
 }
 
 static enum err list(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
-	struct str domain = http_argument(c->http, "domain");
 	struct str q = str_lower(c->arena, http_argument(c->http, "q"));
 	struct alias_list aliases;
 	struct api_list page;
 	enum err e = alias_list(t, c->arena, &aliases);
 
-	if (e == OK && aliases.count > 1)
-		qsort(aliases.items, aliases.count, sizeof(*aliases.items), by_address);
+	people_sort(aliases.items, aliases.count, sizeof(*aliases.items));
 	api_list_open(c, &page);
 	for (size_t i = 0; e == OK && i < aliases.count && !page.more; i++) {
 		const struct alias *alias = &aliases.items[i];
 
-		if (wanted(c, alias, domain, q) && api_list_wants(&page, alias->address))
+		if (people_wants(c, alias->address) && found(alias, q) &&
+		    api_list_wants(&page, alias->address))
 			put(c->out, alias);
 	}
 	api_list_close(&page);

@@ -8,8 +8,8 @@
 
 static enum err put(struct txn *t, struct api_call *c, const struct domain *domain)
 {
-	unsigned accounts = 0, aliases = 0;
-	enum err e = domain_count(t, domain->name, &accounts, &aliases);
+	struct domain_counts has;
+	enum err e = domain_count(t, domain->name, &has);
 
 	if (e != OK)
 		return e;
@@ -17,8 +17,9 @@ static enum err put(struct txn *t, struct api_call *c, const struct domain *doma
 	json_put_str(c->out, "name", domain->name);
 	json_put_str(c->out, "catchall", domain->catchall);
 	json_put_time(c->out, "created", domain->created_ms);
-	json_put_u64(c->out, "accounts", accounts);
-	json_put_u64(c->out, "aliases", aliases);
+	json_put_u64(c->out, "accounts", has.accounts);
+	json_put_u64(c->out, "aliases", has.aliases);
+	json_put_u64(c->out, "groups", has.groups);
 	json_close(c->out);
 	return OK;
 }

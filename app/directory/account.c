@@ -1,6 +1,7 @@
 /* directory/account.c: accounts and their passwords; see directory.h. */
 #include "base/clock.h"
 #include "directory/directory.h"
+#include "directory/group.h"
 #include "directory/normal.h"
 #include "directory/role.h"
 #include "directory/route.h"
@@ -45,25 +46,6 @@ static enum err password_put(struct txn *t, uint32_t account, struct str hash)
 	return row_credential_put(t, &row);
 }
 
-/* OK when an account or alias could get this address. */
-static enum err address_free(struct txn *t, const struct mailaddr *address, struct why *why)
-{
-	struct domain_row domain;
-	struct route_row taken;
-	enum err e = row_domain_get(t, address->domain, txn_arena(t), &domain);
-
-	if (e == ERR_MISSING)
-		return fail(why, e, "domain %.*s does not exist", STR_ARG(address->domain));
-	if (e != OK)
-		return e;
-	e = row_route_get(t, address, txn_arena(t), &taken);
-	if (e == OK)
-		return fail(why, ERR_CONFLICT, "%s %.*s exists",
-		            taken.account != 0 ? "account" : "alias",
-		            STR_ARG(mailaddr_text(txn_arena(t), address)));
-	return e == ERR_MISSING ? OK : e;
-}
-
 enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id, struct why *why)
 {
 	struct account_row row = {
@@ -76,7 +58,7 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 	enum err e = address_parse(t, new->address, &row.address, why);
 
 	if (e == OK)
-		e = address_free(t, &row.address, why);
+		e = route_free(t, &row.address, why);
 	if (e == OK)
 		e = role_set(t, new->role, new->domains, &row, why);
 	if (e == OK)
@@ -143,6 +125,8 @@ enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why 
 		e = row_account_del(t, row.id);
 	if (e == OK)
 		e = row_person_del(t, row.id);
+	if (e == OK)
+		e = group_forget(t, row.id);
 	if (e == OK)
 		e = route_forget(t, row.address);
 	if (e == OK)

@@ -57,9 +57,18 @@ bool list_post_parse(struct str name, enum list_post *out)
 	return true;
 }
 
-static const char *article(enum alias_kind kind)
+static bool is_alias(const struct route_row *row)
 {
-	return kind == ALIAS_LIST ? "a list" : "an alias";
+	return row->account == 0 && row->group == 0;
+}
+
+static const char *article(const struct route_row *row)
+{
+	if (row->account != 0)
+		return "an account";
+	if (row->group != 0)
+		return "a group";
+	return row->kind == ALIAS_LIST ? "a list" : "an alias";
 }
 
 /* --- Changing --------------------------------------------------------------------------- */
@@ -81,8 +90,8 @@ static enum err alias_open(struct txn *t, struct str address, struct route_row *
 		return fail(why, e, "domain %.*s does not exist", STR_ARG(normal.domain));
 	if (e == OK)
 		e = row_route_get(t, &normal, a, out);
-	if (e == OK && out->account != 0)
-		return fail(why, ERR_CONFLICT, "%.*s is an account", STR_ARG(address));
+	if (e == OK && !is_alias(out))
+		return fail(why, ERR_CONFLICT, "%.*s is %s", STR_ARG(address), article(out));
 	if (e != ERR_MISSING)
 		return e;
 	*out = (struct route_row){ .address = normal, .created_ms = clock_real_ms() };
@@ -105,9 +114,9 @@ static enum err targets_add(struct txn *t, struct route_row *row, const struct s
 	struct mailaddr *old = row->targets;
 
 	if (row->count + count == 0)
-		return fail(why, ERR_SYNTAX, "%s needs a target", article(row->kind));
+		return fail(why, ERR_SYNTAX, "%s needs a target", article(row));
 	if (row->count + count > max)
-		return fail(why, ERR_LIMIT, "%s has at most %zu targets", article(row->kind), max);
+		return fail(why, ERR_LIMIT, "%s has at most %zu targets", article(row), max);
 	row->targets = arena_array(txn_arena(t), struct mailaddr, row->count + count);
 	if (row->count != 0)
 		memcpy(row->targets, old, row->count * sizeof(*old));
@@ -162,8 +171,8 @@ static enum err row_find(struct txn *t, struct str address, struct arena *a, str
 		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(address));
 	normal = normal_fold(txn_arena(t), normal);
 	e = row_route_get(t, &normal, a, out);
-	if (e == OK && out->account != 0)
-		return fail(why, ERR_CONFLICT, "%.*s is an account", STR_ARG(address));
+	if (e == OK && !is_alias(out))
+		return fail(why, ERR_CONFLICT, "%.*s is %s", STR_ARG(address), article(out));
 	if (e == ERR_MISSING)
 		return fail(why, e, "alias %.*s does not exist", STR_ARG(address));
 	return e;
@@ -202,7 +211,7 @@ enum err alias_find(struct txn *t, struct str address, struct arena *a, struct a
 	struct route_row row;
 	enum err e = row_find(t, address, a, &row, NULL);
 
-	if (e == ERR_CONFLICT) /* an account's address is no alias */
+	if (e == ERR_CONFLICT) /* an account's or group's address is no alias */
 		return ERR_MISSING;
 	if (e == OK && out != NULL)
 		*out = alias_of(a, &row);
@@ -222,7 +231,7 @@ enum err alias_list(struct txn *t, struct arena *a, struct alias_list *out)
 		struct route_row row;
 
 		e = row_route_read(&it, txn_arena(t), &row);
-		if (e != OK || row.account != 0)
+		if (e != OK || !is_alias(&row))
 			continue;
 		out->items = row_room(a, out->items, out->count, &room, sizeof(*out->items));
 		out->items[out->count++] = alias_of(a, &row);

@@ -1,11 +1,13 @@
 /* directory/directory.h: who gets mail here: domains, accounts, aliases.
  *
- * Four key spaces, written by this folder only:
+ * Key spaces, written by this folder only, besides those of logins and second factors:
  *
  *	domain:     name                -> catch-all address, when it was made
  *	account:    id                  -> primary address, name, role, quota; row 0 holds
  *	                                   the next id, since an id is never used again
- *	address:    domain NUL local    -> an account's id, or an alias' targets
+ *	group:      id                  -> address, title; ids of the same counter (group.h)
+ *	member:     id, id              -> nothing: group and account, and the other way round
+ *	address:    domain NUL local    -> an account's or group's id, or an alias' targets
  *	credential: id, number          -> Argon2id string; number 0 is the password, others
  *	                                   are for app passwords
  *
@@ -50,16 +52,19 @@ struct domain_list {
 
 /* name: ASCII (A-labels for international ones), any case. ERR_CONFLICT: exists. */
 enum err domain_add(struct txn *t, struct str name, struct why *why) MUST_USE;
-/* ERR_CONFLICT: it still has accounts or aliases, which why counts. Its administrators have
+/* ERR_CONFLICT: it still has accounts, aliases or groups, which why counts. Its administrators have
  * one domain less. */
 enum err domain_rm(struct txn *t, struct str name, struct why *why) MUST_USE;
 /* Fill *out; ERR_MISSING when it is not ours. out may be NULL. */
 enum err domain_get(struct txn *t, struct str name, struct arena *a, struct domain *out) MUST_USE;
 enum err domain_list(struct txn *t, struct arena *a, struct domain_list *out) MUST_USE;
-/* How many addresses of either kind are at a domain, whose name is in lower case. Linear in
- * both. */
-enum err domain_count(struct txn *t, struct str name, unsigned *accounts,
-                      unsigned *aliases) MUST_USE;
+struct domain_counts {
+	unsigned accounts, aliases, groups; /* lists count as aliases */
+};
+
+/* How many addresses of each kind are at a domain, whose name is in lower case. Linear in
+ * them. */
+enum err domain_count(struct txn *t, struct str name, struct domain_counts *out) MUST_USE;
 /* Send what no other address of the domain takes to this address, ours or not; an empty
  * one ends that. ERR_MISSING: no such domain, or the address is at a domain of ours and
  * does not exist. */
@@ -84,8 +89,8 @@ bool role_domains_next(struct str *list, struct str *item);
 bool role_domains_have(struct str list, struct str name);
 
 struct account {
-	uint32_t id;        /* from 1                                                  */
 	struct str address; /* primary address, which is the login name                */
+	uint32_t id;        /* from 1                                                  */
 	struct str name;    /* of the person, for display; may be empty                */
 	bool enabled;       /* may log in and get mail                                 */
 	enum role role;
@@ -113,8 +118,8 @@ struct account_new {
  * ERR_CONFLICT: the address is taken. id may be NULL. */
 enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
                      struct why *why) MUST_USE;
-/* Remove the account with its address and credentials. Aliases lose it as a target, those
- * that had no other go too, and so does a catch-all that named it. *id tells the caller
+/* Remove the account with its address and credentials. Groups lose it as a member, aliases as a
+ * target; those that had no other go too, and so does a catch-all that named it. *id tells the caller
  * whose mail to remove, in the same transaction (mailbox/ is above this folder). ERR_CONFLICT:
  * it is the only enabled owner, without whom nobody could administer the server. */
 enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why) MUST_USE;
@@ -161,11 +166,11 @@ struct alias_list {
 	size_t count;
 };
 
-/* Send mail for address (at a domain of ours, not an account's) on to the targets, which
+/* Send mail for address (at a domain of ours, not an account's or group's) on to the targets, which
  * may be accounts, other aliases or addresses elsewhere. Adds to the targets of an alias
  * that exists; one it has already is no error. ERR_MISSING: the domain is not ours, or a
  * target is at a domain of ours and does not exist. ERR_CONFLICT: the address is an
- * account's. ERR_LIMIT: more than alias_targets. */
+ * account's or a group's. ERR_LIMIT: more than alias_targets. */
 enum err alias_add(struct txn *t, struct str address, const struct str *targets, size_t count,
                    struct why *why) MUST_USE;
 /* Make the alias what alias says, with these targets and no others; created_ms counts for

@@ -29,18 +29,21 @@ enum err domain_add(struct txn *t, struct str name, struct why *why)
 	return e == ERR_MISSING ? row_domain_put(t, &row) : e;
 }
 
-enum err domain_count(struct txn *t, struct str name, unsigned *accounts, unsigned *aliases)
+enum err domain_count(struct txn *t, struct str name, struct domain_counts *out)
 {
 	struct kv_iter it;
 	struct route_row route;
 	enum err e = OK;
 	enum err walked;
 
-	*accounts = *aliases = 0;
+	*out = (struct domain_counts){ 0 };
 	row_route_iter(&it, t, name);
 	while (e == OK && kv_iter_next(&it)) {
 		e = row_route_read(&it, txn_arena(t), &route);
-		*(route.account != 0 ? accounts : aliases) += 1;
+		if (e == OK)
+			*(route.account != 0 ? &out->accounts
+			  : route.group != 0 ? &out->groups
+			                     : &out->aliases) += 1;
 	}
 	walked = kv_iter_end(&it);
 	return e != OK ? e : walked;
@@ -50,7 +53,7 @@ enum err domain_rm(struct txn *t, struct str name, struct why *why)
 {
 	struct domain_row row;
 	struct str user;
-	unsigned accounts = 0, aliases = 0;
+	struct domain_counts has;
 	enum err e = name_parse(t, name, &name, why);
 
 	if (e == OK)
@@ -58,12 +61,13 @@ enum err domain_rm(struct txn *t, struct str name, struct why *why)
 	if (e == ERR_MISSING)
 		return fail(why, e, "domain %.*s does not exist", STR_ARG(name));
 	if (e == OK)
-		e = domain_count(t, name, &accounts, &aliases);
+		e = domain_count(t, name, &has);
 	if (e != OK)
 		return e;
-	if (accounts + aliases != 0)
-		return fail(why, ERR_CONFLICT, "domain %.*s still has %u accounts and %u aliases",
-		            STR_ARG(name), accounts, aliases);
+	if (has.accounts + has.aliases + has.groups != 0)
+		return fail(why, ERR_CONFLICT,
+		            "domain %.*s still has %u accounts, %u aliases and %u groups",
+		            STR_ARG(name), has.accounts, has.aliases, has.groups);
 	/* A target left behind would turn into an address elsewhere. */
 	e = route_user_find(t, (struct mailaddr){ .domain = name }, &user);
 	if (e == OK)

@@ -87,6 +87,20 @@ static enum err owner_check(struct walk *w, const struct route_row *row, struct 
 	return e;
 }
 
+/* The address of a group. */
+static enum err holder_check(struct walk *w, const struct route_row *row, struct str text)
+{
+	struct group_row group;
+	enum err e = row_group_get(w->t, row->group, &w->a, &group);
+
+	if (e == ERR_MISSING || (e == OK && !mailaddr_equal(&group.address, &row->address))) {
+		fsck_found(w->r, "address %.*s leads to group %" PRIu32 ", which is not there",
+		           STR_ARG(text), row->group);
+		return OK;
+	}
+	return e;
+}
+
 static enum err route_check(struct walk *w, const struct kv_iter *it)
 {
 	struct domain_row domain;
@@ -108,6 +122,8 @@ static enum err route_check(struct walk *w, const struct kv_iter *it)
 		return e;
 	if (row.account != 0)
 		return owner_check(w, &row, text);
+	if (row.group != 0)
+		return holder_check(w, &row, text);
 	if (row.count == 0)
 		fsck_found(w->r, "alias %.*s has no target", STR_ARG(text));
 	return OK;
@@ -160,6 +176,58 @@ static enum err login_check(struct walk *w, const struct kv_iter *it)
 	return e != OK ? e : account_exists(w, row.account, "recent login", row.number);
 }
 
+static enum err group_check(struct walk *w, const struct kv_iter *it)
+{
+	struct group_row row;
+	struct route_row route;
+	uint32_t next;
+	enum err e = row_group_read(it, &w->a, &row);
+
+	if (e == OK)
+		e = row_account_id_next(w->t, &next);
+	if (e != OK)
+		return e;
+	if (row.id >= next)
+		fsck_found(w->r, "group %" PRIu32 " was never given out, the next is %" PRIu32,
+		           row.id, next);
+	e = row_route_get(w->t, &row.address, &w->a, &route);
+	if (e == ERR_MISSING || (e == OK && route.group != row.id)) {
+		fsck_found(w->r, "group %" PRIu32 " is not reached by its address %.*s", row.id,
+		           STR_ARG(mailaddr_text(&w->a, &row.address)));
+		return OK;
+	}
+	return e;
+}
+
+/* One of two: the other way round must be there too, and one of them be a group. */
+static enum err member_check(struct walk *w, const struct kv_iter *it)
+{
+	uint32_t id, other;
+	struct group_row group;
+	struct account_row account;
+	bool both;
+	enum err e;
+
+	row_member_read(it, &id, &other);
+	e = row_member_has(w->t, other, id, &both);
+	if (e == OK && !both)
+		fsck_found(w->r, "%" PRIu32 " is with %" PRIu32 ", but not the other way round", id,
+		           other);
+	if (e == OK) {
+		e = row_group_get(w->t, id, &w->a, &group);
+		if (e == OK)
+			e = row_account_get(w->t, other, &w->a, &account);
+		else if (e == ERR_MISSING && both) /* judged from the group's side */
+			e = row_group_get(w->t, other, &w->a, &group);
+	}
+	if (e == ERR_MISSING) {
+		fsck_found(w->r, "%" PRIu32 " and %" PRIu32 " are no group with its member", id,
+		           other);
+		return OK;
+	}
+	return e;
+}
+
 static const struct {
 	enum space space;
 	enum err (*row)(struct walk *w, const struct kv_iter *it);
@@ -167,6 +235,7 @@ static const struct {
 	{ SPACE_DOMAIN, domain_check }, { SPACE_ACCOUNT, account_check },
 	{ SPACE_ADDRESS, route_check }, { SPACE_CREDENTIAL, credential_check },
 	{ SPACE_FACTOR, factor_check }, { SPACE_LOGIN, login_check },
+	{ SPACE_GROUP, group_check },   { SPACE_MEMBER, member_check },
 };
 
 static enum err space_check(struct walk *w, size_t i)

@@ -8,7 +8,7 @@ static enum err judge(const struct resolved *r, uint32_t account, struct str sen
                       struct why *why)
 {
 	if (r->list_count != 0)
-		return fail(why, ERR_DENIED, "%.*s is a list", STR_ARG(sender));
+		return fail(why, ERR_DENIED, "%.*s is a list or a group", STR_ARG(sender));
 	if (r->verdict == RESOLVE_OK && r->count == 1 && r->targets[0].account == account)
 		return OK;
 	if (r->verdict == RESOLVE_OK && r->count > 1)

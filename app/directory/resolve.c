@@ -83,16 +83,49 @@ static void account_reached(struct walk *w, const struct account_row *row, struc
 		w->disabled = true;
 }
 
-static void list_passed(struct walk *w, const struct route_row *route)
+static void list_passed(struct walk *w, struct mailaddr address, enum list_post post)
 {
 	struct resolved *out = w->out;
 
-	if (route->kind != ALIAS_LIST)
-		return;
 	out->lists =
 		row_room(w->a, out->lists, out->list_count, &w->list_room, sizeof(*out->lists));
-	out->lists[out->list_count++] =
-		(struct resolve_list){ .address = route->address, .post = route->post };
+	out->lists[out->list_count++] = (struct resolve_list){ .address = address, .post = post };
+}
+
+static void alias_follow(struct walk *w, const struct visit *v, const struct route_row *route,
+                         struct str detail)
+{
+	w->out->alias = true;
+	if (route->kind == ALIAS_LIST)
+		list_passed(w, route->address, route->post);
+	for (size_t i = 0; i < route->count; i++)
+		visit_push(w, route->targets[i], detail, v->depth + 1);
+}
+
+/* Members are visited by their addresses, so that they count against the limits too. */
+static enum err group_follow(struct walk *w, const struct visit *v, uint32_t id, struct str detail)
+{
+	struct group_row group;
+	struct account_row member;
+	uint32_t *ids;
+	size_t count;
+	enum err e = row_group_get(w->t, id, w->a, &group);
+
+	if (e == OK)
+		e = row_member_list(w->t, id, w->a, &ids, &count);
+	if (e != OK)
+		return e == ERR_MISSING ? ERR_CORRUPT : e;
+	w->out->alias = true;
+	w->unknown |= !group.mail || count == 0;
+	if (!group.mail)
+		return OK;
+	list_passed(w, group.address, group.post);
+	for (size_t i = 0; e == OK && i < count; i++) {
+		e = row_account_get(w->t, ids[i], w->a, &member);
+		if (e == OK)
+			visit_push(w, member.address, detail, v->depth + 1);
+	}
+	return e == ERR_MISSING ? ERR_CORRUPT : e;
 }
 
 static enum err route_follow(struct walk *w, const struct visit *v, const struct route_row *route,
@@ -101,11 +134,10 @@ static enum err route_follow(struct walk *w, const struct visit *v, const struct
 	struct account_row row;
 	enum err e;
 
+	if (route->group != 0)
+		return group_follow(w, v, route->group, detail);
 	if (route->account == 0) {
-		w->out->alias = true;
-		list_passed(w, route);
-		for (size_t i = 0; i < route->count; i++)
-			visit_push(w, route->targets[i], detail, v->depth + 1);
+		alias_follow(w, v, route, detail);
 		return OK;
 	}
 	e = row_account_get(w->t, route->account, w->a, &row);

@@ -31,7 +31,7 @@ struct resolve_target {
 	struct mailaddr address; /* the account's primary address, or the one elsewhere   */
 };
 
-/* A list that was passed on the way: directory/may_post.h asks who may write to it. */
+/* A list that was passed on the way, or a group, which takes mail as one does: directory/may_post.h asks who may write to it. */
 struct resolve_list {
 	struct mailaddr address;
 	enum list_post post;
@@ -52,11 +52,12 @@ struct resolved {
  * An exact address wins; then user+tag without its tag; then postmaster, who exists at
  * every domain of ours and, without domain, at the server (RFC 5321 4.5.1), and who is the
  * first owner account when nobody else has that name; then the catch-all. A tag goes on
- * through an alias to local targets that have none of their own.
+ * through an alias or group to local targets that have none of their own. A group that takes
+ * no mail, or has no members, is unknown.
  *
  * Everything in out lives in a. An error is the store's (ERR_CORRUPT: an address row that
- * cannot be read), never a verdict. Cost: one look-up per address passed, at most
- * LIMIT_alias_targets of them. */
+ * cannot be read), never a verdict. Cost: one look-up per address passed, two per
+ * member of a group, at most LIMIT_alias_visits of them. */
 enum err directory_resolve(struct txn *t, struct mailaddr rcpt, const struct resolve_config *config,
                            struct arena *a, struct resolved *out) MUST_USE;
 

@@ -36,6 +36,30 @@ enum err route_exists(struct txn *t, const struct mailaddr *address)
 	return e;
 }
 
+const char *route_kind(const struct route_row *row)
+{
+	return row->account != 0 ? "account"
+	       : row->group != 0 ? "group"
+	                         : alias_kind_name(row->kind);
+}
+
+enum err route_free(struct txn *t, const struct mailaddr *address, struct why *why)
+{
+	struct domain_row domain;
+	struct route_row taken;
+	enum err e = row_domain_get(t, address->domain, txn_arena(t), &domain);
+
+	if (e == ERR_MISSING)
+		return fail(why, e, "domain %.*s does not exist", STR_ARG(address->domain));
+	if (e != OK)
+		return e;
+	e = row_route_get(t, address, txn_arena(t), &taken);
+	if (e == OK)
+		return fail(why, ERR_CONFLICT, "%s %.*s exists", route_kind(&taken),
+		            STR_ARG(mailaddr_text(txn_arena(t), address)));
+	return e == ERR_MISSING ? OK : e;
+}
+
 enum err route_target_parse(struct txn *t, struct str text, struct mailaddr *out, struct why *why)
 {
 	struct arena *a = txn_arena(t);

@@ -15,6 +15,14 @@ struct txn;
 /* ERR_MISSING unless the address is a row, or would be with a tag cut off. Folded. */
 enum err route_exists(struct txn *t, const struct mailaddr *address) MUST_USE;
 
+/* OK when an account, alias or group could get this address: ERR_MISSING without its domain,
+ * ERR_CONFLICT when somebody has it. Folded. */
+enum err route_free(struct txn *t, const struct mailaddr *address, struct why *why) MUST_USE;
+
+/* What has this address: "account", "group", "alias" or "list"; static. */
+struct route_row;
+const char *route_kind(const struct route_row *row);
+
 /* Read a target as an administrator types it: in normal form when it is at a domain of
  * ours, where it must exist, else as it is. ERR_SYNTAX, ERR_MISSING. */
 enum err route_target_parse(struct txn *t, struct str text, struct mailaddr *out,

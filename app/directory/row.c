@@ -73,13 +73,13 @@ void *row_room(struct arena *a, void *items, size_t count, size_t *room, size_t 
 	return more;
 }
 
-static void pack_address(struct buf *b, const struct mailaddr *address)
+void row_pack_address(struct buf *b, const struct mailaddr *address)
 {
 	pack_str(b, address->local);
 	pack_str(b, address->domain);
 }
 
-static struct mailaddr unpack_address(struct unpack *u, struct arena *a)
+struct mailaddr row_unpack_address(struct unpack *u, struct arena *a)
 {
 	struct mailaddr address;
 
@@ -97,7 +97,7 @@ static enum err domain_parse(struct str name, struct str record, struct arena *a
 
 	*out = (struct domain_row){ .name = str_dup(a, name) };
 	out->created_ms = (int64_t)unpack_u64(&u);
-	out->catchall = unpack_address(&u, a);
+	out->catchall = row_unpack_address(&u, a);
 	return row_done(&u);
 }
 
@@ -118,7 +118,7 @@ enum err row_domain_put(struct txn *t, const struct domain_row *row)
 	struct buf b = row_new();
 
 	pack_u64(&b, (uint64_t)row->created_ms);
-	pack_address(&b, &row->catchall);
+	row_pack_address(&b, &row->catchall);
 	return row_put(t, SPACE_DOMAIN, row->name, &b);
 }
 
@@ -141,7 +141,7 @@ static enum err account_parse(uint32_t id, struct str record, struct arena *a,
 	uint64_t flags;
 
 	*out = (struct account_row){ .id = id };
-	out->address = unpack_address(&u, a);
+	out->address = row_unpack_address(&u, a);
 	out->name = str_dup(a, unpack_str(&u));
 	flags = unpack_u64(&u);
 	out->enabled = (flags & ROW_ENABLED) != 0;
@@ -174,7 +174,7 @@ enum err row_account_put(struct txn *t, const struct account_row *row)
 	struct buf b = row_new();
 	enum err e;
 
-	pack_address(&b, &row->address);
+	row_pack_address(&b, &row->address);
 	pack_str(&b, row->name);
 	pack_u64(&b, (row->enabled ? ROW_ENABLED : 0) | role_flags[row->role]);
 	pack_u64(&b, (uint64_t)row->created_ms);
@@ -313,11 +313,13 @@ static enum err route_parse(struct str key, struct str record, struct arena *a,
 		return ERR_CORRUPT;
 	out->targets = arena_array(a, struct mailaddr, out->count);
 	for (size_t i = 0; i < out->count; i++)
-		out->targets[i] = unpack_address(&u, a);
+		out->targets[i] = row_unpack_address(&u, a);
 	if (unpack_more(&u)) {
 		out->kind = unpack_u32(&u);
 		out->post = unpack_u32(&u);
 	}
+	if (unpack_more(&u))
+		out->group = unpack_u32(&u);
 	if (out->kind > ALIAS_LIST || out->post > POST_DOMAIN)
 		return ERR_CORRUPT;
 	return row_done(&u);
@@ -347,9 +349,10 @@ enum err row_route_put(struct txn *t, const struct route_row *row)
 	if (row->account == 0) {
 		pack_u64(&b, row->count);
 		for (size_t i = 0; i < row->count; i++)
-			pack_address(&b, &row->targets[i]);
+			row_pack_address(&b, &row->targets[i]);
 		pack_u64(&b, row->kind);
 		pack_u64(&b, row->post);
+		pack_u64(&b, row->group);
 	}
 	return row_put(t, SPACE_ADDRESS, route_key(to, row->address.domain, row->address.local),
 	               &b);

@@ -50,9 +50,9 @@ enum err row_account_get(struct txn *t, uint32_t id, struct arena *a,
                          struct account_row *out) MUST_USE;
 enum err row_account_put(struct txn *t, const struct account_row *row) MUST_USE;
 enum err row_account_del(struct txn *t, uint32_t id) MUST_USE;
-/* An id that no account ever had. */
+/* An id that no account or group ever had. */
 enum err row_account_id_take(struct txn *t, uint32_t *id) MUST_USE;
-/* The id that the next account will get: all ids are below. */
+/* The id that the next of them will get: all ids are below. */
 enum err row_account_id_next(struct txn *t, uint32_t *id) MUST_USE;
 /* How often something was written that may have ended a login: an account, its password, an app
  * password that goes, the second factor. Whoever remembers a login looks whether it still stands
@@ -69,7 +69,8 @@ enum err row_account_read(const struct kv_iter *it, struct arena *a,
 
 struct route_row {
 	struct mailaddr address;
-	uint32_t account;         /* whose primary address it is; 0: an alias    */
+	uint32_t account;         /* whose primary address it is                 */
+	uint32_t group;           /* whose address it is; both are 0: an alias   */
 	struct mailaddr *targets; /* of an alias, in the order they were added   */
 	size_t count;
 	enum alias_kind kind;
@@ -84,6 +85,36 @@ enum err row_route_del(struct txn *t, const struct mailaddr *address) MUST_USE;
 /* Begin walking the addresses of a domain; empty: of all. */
 void row_route_iter(struct kv_iter *it, struct txn *t, struct str domain);
 enum err row_route_read(const struct kv_iter *it, struct arena *a, struct route_row *out) MUST_USE;
+
+/* --- group: id --- */
+
+struct group_row {
+	uint32_t id; /* of row_account_id_take: no account has it */
+	struct mailaddr address;
+	struct str title;
+	bool mail;
+	enum list_post post;
+	int64_t created_ms;
+};
+
+enum err row_group_get(struct txn *t, uint32_t id, struct arena *a, struct group_row *out) MUST_USE;
+enum err row_group_put(struct txn *t, const struct group_row *row) MUST_USE;
+enum err row_group_del(struct txn *t, uint32_t id) MUST_USE;
+/* The row under an iterator over SPACE_GROUP. */
+enum err row_group_read(const struct kv_iter *it, struct arena *a, struct group_row *out) MUST_USE;
+
+/* --- member: id, id --- */
+
+/* Each membership is two rows, group before account and account before group: no id is of both,
+ * so those under an id are a group's members, or an account's groups. */
+enum err row_member_put(struct txn *t, uint32_t group, uint32_t account) MUST_USE;
+enum err row_member_del(struct txn *t, uint32_t group, uint32_t account) MUST_USE;
+enum err row_member_has(struct txn *t, uint32_t id, uint32_t other, bool *yes) MUST_USE;
+/* All that are under an id, ascending. */
+enum err row_member_list(struct txn *t, uint32_t id, struct arena *a, uint32_t **others,
+                         size_t *count) MUST_USE;
+/* The row under an iterator over SPACE_MEMBER. */
+void row_member_read(const struct kv_iter *it, uint32_t *id, uint32_t *other);
 
 /* --- credential: account, number --- */
 

@@ -6,6 +6,7 @@
 #ifndef DIRECTORY_ROW_FORM_H
 #define DIRECTORY_ROW_FORM_H
 #include "base/pack.h"
+#include "message/mailaddr.h"
 #include "store/kv.h"
 
 enum {
@@ -21,6 +22,10 @@ enum err row_done(const struct unpack *u) MUST_USE;
 /* Begin a record; row_put stores and frees it. */
 struct buf row_new(void) MUST_USE;
 enum err row_put(struct txn *t, enum space space, struct str key, struct buf *row) MUST_USE;
+
+/* An address within a record. */
+void row_pack_address(struct buf *b, const struct mailaddr *address);
+struct mailaddr row_unpack_address(struct unpack *u, struct arena *a);
 
 /* Keys, which live in to. */
 struct str row_key(char to[static ROW_KEY], uint32_t n);

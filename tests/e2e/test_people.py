@@ -5,9 +5,12 @@ import hmac
 import imaplib
 import struct
 import time
+from pathlib import Path
 
 import pytest
 
+from conftest import Maker
+from harness import mail
 from harness.api import Api, ApiError, as_owner, as_user
 from harness.peer import SmtpPeer, trusting, until
 from harness.server import PASSWORDS, Roost, address
@@ -240,6 +243,133 @@ def test_lists(roost: Roost) -> None:
         api.post("/aliases", {"address": "team@example.org", "targets": [BOB]})
     api.delete("/aliases/team@example.org")
     assert api.get("/aliases")["items"] == []
+
+
+def rcpt(roost: Roost, sender: str, to: str) -> tuple[int, str]:
+    """What a stranger who names this sender is told of a recipient."""
+    with SmtpPeer(roost.ports["smtp"]) as peer:
+        peer.code("EHLO elsewhere.example")
+        assert peer.code(f"MAIL FROM:<{sender}>") == 250
+        return peer.cmd(f"RCPT TO:<{to}>")
+
+
+def test_who_may_write_is_said_in_a_sentence(roost: Roost) -> None:
+    api = as_owner(roost)
+    stranger = "someone@elsewhere.example"
+    for post in ("members", "domain"):
+        api.post("/aliases", {"address": "team@example.org", "targets": [ALICE, BOB],
+                              "kind": "list", "post": post})
+        code, text = rcpt(roost, stranger, "team@example.org")
+        assert (code, text) == (550, "5.7.2 you may not write to this list")
+        # nor by another name that leads there
+        api.post("/aliases", {"address": "door@example.org", "targets": ["team@example.org"]})
+        assert rcpt(roost, stranger, "door@example.org")[0] == 550
+        api.delete("/aliases/team@example.org")
+
+
+def test_lists_in_circles_end(roost: Roost) -> None:
+    """A list in a list in the first one: each person gets one copy; nothing but circles: none."""
+    api = as_owner(roost)
+    for name, members in (("a", [ALICE]), ("b", ["a@example.org", BOB])):
+        api.post("/aliases", {"address": f"{name}@example.org", "targets": members,
+                              "kind": "list"})
+    api.put("/aliases/a@example.org", {"targets": ["b@example.org", ALICE]})
+    mail.deliver(roost, mail.letter("round"), to="a@example.org")
+    for user in ("alice", "bob"):
+        until(lambda user=user: len(mail.inbox(roost, user)) == 1)
+    api.put("/aliases/a@example.org", {"targets": ["b@example.org"]})
+    api.put("/aliases/b@example.org", {"targets": ["a@example.org"]})
+    assert rcpt(roost, "x@elsewhere.example", "a@example.org")[0] == 550
+    with refused(409, "conflict"):
+        api.put("/aliases/a@example.org", {"targets": ["a@example.org"]})
+
+
+def test_groups(roost: Roost) -> None:
+    api = as_owner(roost)
+    made = api.post("/groups", {"address": "Sales@example.org", "title": "Sales people",
+                                "members": [BOB, ALICE, BOB]})
+    assert made["address"] == "sales@example.org" and made["members"] == [ALICE, BOB]
+    assert not made["mail"] and made["title"] == "Sales people"
+    assert rcpt(roost, "x@elsewhere.example", "sales@example.org")[0] == 550
+    api.put("/groups/sales@example.org", {"mail": True})
+    mail.deliver(roost, mail.letter("for all"), to="sales@example.org")
+    for user in ("alice", "bob"):
+        until(lambda user=user: len(mail.inbox(roost, user)) == 1)
+    api.put("/groups/sales@example.org", {"post": "members"})
+    assert rcpt(roost, "x@elsewhere.example", "sales@example.org")[0] == 550
+    for address, status, code in ((ALICE, 409, "conflict"), ("sales@example.org", 409, "conflict"),
+                                  ("x@elsewhere.example", 404, "missing"),
+                                  ("no address", 400, "invalid")):
+        with refused(status, code):
+            api.post("/groups", {"address": address})
+    with refused(404, "missing"):
+        api.put("/groups/sales@example.org", {"members": ["nobody@example.org"]})
+    with refused(409, "conflict"):
+        api.post("/accounts", {"address": "sales@example.org"})
+    assert [g["members"] for g in api.get("/groups", q="sales")["items"]] == [[ALICE, BOB]]
+    api.delete(f"/accounts/{BOB}")
+    assert api.get("/groups")["items"][0]["members"] == [ALICE]
+    assert api.get("/domains/example.org")["groups"] == 1
+    api.delete("/groups/sales@example.org")
+    with refused(404, "missing"):
+        api.delete("/groups/sales@example.org")
+    assert api.get("/groups")["items"] == []
+    trail = [e for e in api.get("/audit", q="group.")["items"]]
+    assert [e["what"] for e in trail] == ["group.remove", "group.change", "group.change",
+                                          "group.create"]
+    assert trail[2]["before"]["mail"] is False and trail[2]["after"]["mail"] is True
+    assert roost.cli("fsck") == ""
+
+
+def test_groups_of_a_domain_administrator(roost: Roost) -> None:
+    api = as_owner(roost)
+    api.post("/domains", {"name": "b.example"})
+    api.post("/accounts", {"address": "new@b.example"})
+    api.post("/groups", {"address": "all@b.example", "members": [ALICE]})
+    api.post("/groups", {"address": "sales@example.org", "members": ["new@b.example"]})
+    api.put(f"/accounts/{BOB}", {"role": "admin", "domains": ["b.example"]})
+    bob = as_user(roost)
+    assert [g["address"] for g in bob.get("/groups")["items"]] == ["all@b.example"]
+    # who is in it by an owner's will may stay; nobody else of another domain comes
+    bob.put("/groups/all@b.example", {"members": [ALICE, "new@b.example"]})
+    for attempt in (lambda: bob.put("/groups/all@b.example", {"members": [BOB]}),
+                    lambda: bob.put("/groups/all@b.example", {"members": ["none@example.org"]}),
+                    lambda: bob.post("/groups", {"address": "x@b.example", "members": [BOB]}),
+                    lambda: bob.post("/groups", {"address": "x@example.org"}),
+                    lambda: bob.put("/groups/sales@example.org", {"members": []}),
+                    lambda: bob.delete("/groups/sales@example.org")):
+        with refused(403, "denied"):
+            attempt()
+    bob.put("/groups/all@b.example", {"members": ["new@b.example"]})
+    with refused(403, "denied"):
+        bob.put("/groups/all@b.example", {"members": [ALICE]})
+    bob.delete("/groups/all@b.example")
+
+
+def test_groups_on_the_command_line(roost: Roost, make_roost: Maker, tmp_path: Path) -> None:
+    roost.cli("group", "add", "sales@example.org", "Sales people")
+    assert roost.run("group", "add", "sales@example.org").returncode == 1
+    roost.cli("group", "join", "sales@example.org", BOB, ALICE)
+    roost.cli("group", "mail", "sales@example.org", "members")
+    line = f"sales@example.org (members, Sales people) {ALICE} {BOB}\n"
+    assert roost.cli("group", "list") == line
+    roost.cli("backup", str(tmp_path / "file"))
+    for wrong in (("leave", "sales@example.org", "x@example.org"),
+                  ("join", "sales@example.org", "x@example.org"),
+                  ("join", "none@example.org", BOB),
+                  ("mail", "sales@example.org", "king"), ("rm", "none@example.org")):
+        assert roost.run("group", *wrong).returncode == 1
+    roost.cli("group", "leave", "sales@example.org", ALICE)
+    roost.cli("group", "mail", "sales@example.org", "nobody")
+    assert roost.cli("group", "list") == f"sales@example.org (nobody, Sales people) {BOB}\n"
+    roost.cli("group", "rm", "sales@example.org")
+    assert roost.cli("group", "list") == ""
+    assert [e["what"] for e in as_owner(roost).get("/audit", q="group.")["items"]][0] \
+        == "group.remove"
+    other = make_roost()
+    other.cli("restore", str(tmp_path / "file"), "--replace")
+    assert other.cli("group", "list") == line
+    assert other.cli("fsck") == ""
 
 
 def test_quota_and_use_are_shown(roost: Roost) -> None:

@@ -14,6 +14,7 @@
 #include "directory/directory.h"
 #include "directory/factor.h"
 #include "directory/fsck.h"
+#include "directory/group.h"
 #include "directory/resolve.h"
 
 enum change_what {
@@ -28,7 +29,10 @@ enum change_what {
 	ENABLE,
 	ALIAS_ADD, /* alias, comma list    */
 	ALIAS_RM,
-	LIST_SET, /* list, comma list of members: who are the only ones to post */
+	LIST_SET,   /* list, comma list of members: who are the only ones to post */
+	GROUP_SET,  /* group without mail, comma list of members              */
+	GROUP_MAIL, /* group that takes mail of members, comma list           */
+	GROUP_RM,
 	ROLE_SET, /* address, domains                                           */
 	APP_ADD,  /* address, label                                             */
 	APP_RM,   /* address, id                                                */
@@ -70,24 +74,47 @@ static enum err change_enable(struct txn *t, const struct change *c, struct why 
 	return e != OK ? e : account_change(t, &account, why);
 }
 
+static size_t change_items(const char *list, struct str to[static 8])
+{
+	struct cur cur = cur_of(str_of(list));
+	size_t count = 0;
+
+	while (!cur_done(&cur)) {
+		assert_true(count < 8);
+		if (!cur_until(&cur, ',', &to[count])) {
+			to[count] = cur_rest(&cur);
+			cur_skip(&cur, to[count].n);
+		}
+		count++;
+		cur_byte(&cur, ',');
+	}
+	return count;
+}
+
+static enum err change_group(struct txn *t, const struct change *c, struct why *why)
+{
+	struct str members[8];
+	const struct group group = {
+		.address = str_of(c->a),
+		.title = STR("People"),
+		.members = members,
+		.count = change_items(c->b, members),
+		.mail = c->what == GROUP_MAIL,
+		.post = POST_MEMBERS,
+	};
+
+	return group_set(t, &group, why);
+}
+
 static enum err change_alias(struct txn *t, const struct change *c, struct why *why)
 {
-	struct cur cur = cur_of(str_of(c->b));
 	struct str targets[8];
 	struct alias list = { .address = str_of(c->a),
 		              .targets = targets,
+		              .count = change_items(c->b, targets),
 		              .kind = ALIAS_LIST,
 		              .post = POST_MEMBERS };
 
-	while (!cur_done(&cur)) {
-		assert_true(list.count < COUNT(targets));
-		if (!cur_until(&cur, ',', &targets[list.count])) {
-			targets[list.count] = cur_rest(&cur);
-			cur_skip(&cur, targets[list.count].n);
-		}
-		list.count++;
-		cur_byte(&cur, ',');
-	}
 	return c->what == LIST_SET ? alias_set(t, &list, why)
 	                           : alias_add(t, list.address, targets, list.count, why);
 }
@@ -148,6 +175,11 @@ static enum err change_run(struct txn *t, void *arg)
 		return change_alias(t, c, &r->why);
 	case ALIAS_RM:
 		return alias_rm(t, a, &r->why);
+	case GROUP_SET:
+	case GROUP_MAIL:
+		return change_group(t, c, &r->why);
+	case GROUP_RM:
+		return group_rm(t, a, &r->why);
 	case ROLE_SET:
 	case APP_ADD:
 	case APP_RM:

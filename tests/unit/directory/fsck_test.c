@@ -8,9 +8,11 @@ static const struct change base[] = {
 	{ ACCOUNT_ADD, "ada@example.org", "h", OK },
 	{ ACCOUNT_ADD, "bob@example.org", "h", OK },
 	{ ALIAS_ADD, "i@example.org", "ada@example.org", OK },
+	{ GROUP_SET, "crew@example.org", "ada@example.org", OK }, /* 3 */
 };
 
 static const struct mailaddr ada = { { "ada", 3 }, { "example.org", 11 } };
+static const struct mailaddr crew = { { "crew", 4 }, { "example.org", 11 } };
 static const struct mailaddr nobody = { { "nobody", 6 }, { "example.org", 11 } };
 
 static enum err account_lost(struct txn *t)
@@ -108,6 +110,53 @@ static enum err id_of_the_future(struct txn *t)
 	return e != OK ? e : row_route_put(t, &route);
 }
 
+static enum err group_address_lost(struct txn *t)
+{
+	return row_route_del(t, &crew);
+}
+
+static enum err group_lost(struct txn *t)
+{
+	return row_group_del(t, 3);
+}
+
+static enum err group_of_the_future(struct txn *t)
+{
+	struct group_row row = { .id = 9, .address = nobody };
+	struct route_row route = { .address = nobody, .group = 9 };
+	enum err e = row_group_put(t, &row);
+
+	return e != OK ? e : row_route_put(t, &route);
+}
+
+static enum err group_of_another_address(struct txn *t)
+{
+	struct route_row route = { .address = nobody, .group = 3 };
+
+	return row_route_put(t, &route);
+}
+
+static enum err member_is_nobody(struct txn *t)
+{
+	return row_member_put(t, 3, 9);
+}
+
+static enum err member_of_an_account(struct txn *t)
+{
+	return row_member_put(t, 2, 1);
+}
+
+/* Each half without the other. */
+static enum err member_half(struct txn *t)
+{
+	return kv_put(t, SPACE_MEMBER, STR("\0\0\0\3\0\0\0\2"), STR("\1"));
+}
+
+static enum err member_other_half(struct txn *t)
+{
+	return kv_put(t, SPACE_MEMBER, STR("\0\0\0\2\0\0\0\3"), STR("\1"));
+}
+
 static enum err garbage(struct txn *t)
 {
 	return kv_put(t, SPACE_ADDRESS, STR("example.org"), STR("\x09"));
@@ -128,6 +177,14 @@ static enum err (*const harms[])(struct txn *t) = {
 	factor_without_secret,
 	login_of_nobody,
 	administers_nothing,
+	group_address_lost,
+	group_lost,
+	group_of_the_future,
+	group_of_another_address,
+	member_is_nobody,
+	member_of_an_account,
+	member_half,
+	member_other_half,
 };
 
 static enum err harm(struct txn *t, void *arg)

@@ -70,6 +70,7 @@ export interface Domain {
   created: string | null
   accounts: number
   aliases: number
+  groups: number
 }
 
 /** A domain to take mail for; an international name as xn--... */
@@ -144,6 +145,34 @@ export interface AliasNew {
 export interface AliasChange {
   targets?: string[]
   kind?: string | null
+  post?: string | null
+}
+
+/** People who are named together. members are addresses of accounts; mail: its address takes mail, which every member gets, and post is who may write to it then: anybody, members or domain */
+export interface Group {
+  id: number
+  address: string
+  title: string
+  members: string[]
+  mail: boolean
+  post: string
+  created: string | null
+}
+
+/** A group to make */
+export interface GroupNew {
+  address: string
+  title?: string | null
+  members?: string[]
+  mail?: boolean | null
+  post?: string | null
+}
+
+/** What of a group can be changed; what is absent stays */
+export interface GroupChange {
+  title?: string | null
+  members?: string[]
+  mail?: boolean | null
   post?: string | null
 }
 
