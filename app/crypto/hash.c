@@ -8,6 +8,8 @@
 static_assert(sizeof(struct hash_blake2b) == sizeof(crypto_generichash_state),
               "the hidden state is all of it");
 
+static_assert(sizeof(br_sha256_context) <= sizeof(struct hash_sha256), "so is this one");
+
 static const uint8_t *bytes(struct str s)
 {
 	return (const uint8_t *)s.p;
@@ -59,6 +61,31 @@ void hash_sha256(struct str s, uint8_t out[HASH_BYTES])
 
 	br_sha256_init(&c);
 	br_sha256_update(&c, s.p, s.n);
+	br_sha256_out(&c, out);
+}
+
+void hash_sha256_init(struct hash_sha256 *h)
+{
+	br_sha256_context c;
+
+	br_sha256_init(&c);
+	memcpy(h->state, &c, sizeof c);
+}
+
+void hash_sha256_update(struct hash_sha256 *h, struct str more)
+{
+	br_sha256_context c;
+
+	memcpy(&c, h->state, sizeof c);
+	br_sha256_update(&c, more.p, more.n);
+	memcpy(h->state, &c, sizeof c);
+}
+
+void hash_sha256_final(struct hash_sha256 *h, uint8_t out[HASH_BYTES])
+{
+	br_sha256_context c;
+
+	memcpy(&c, h->state, sizeof c);
 	br_sha256_out(&c, out);
 }
 

@@ -21,6 +21,14 @@ void hash_blake2b_final(struct hash_blake2b *h, uint8_t out[HASH_BYTES]);
 /* SHA-256 (RFC 6234): what protocols ask for. */
 void hash_sha256(struct str s, uint8_t out[HASH_BYTES]);
 
+/* The same over bytes that come in pieces; as struct hash_blake2b. */
+struct hash_sha256 {
+	uint8_t state[128];
+};
+void hash_sha256_init(struct hash_sha256 *h);
+void hash_sha256_update(struct hash_sha256 *h, struct str s);
+void hash_sha256_final(struct hash_sha256 *h, uint8_t out[HASH_BYTES]);
+
 /* HMAC-SHA-256 (RFC 2104); key of any length. */
 void hash_hmac_sha256(struct str key, struct str s, uint8_t out[HASH_BYTES]);
 

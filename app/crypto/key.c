@@ -22,6 +22,7 @@ struct key {
 	enum key_type type;
 	br_rsa_private_key rsa; /* KEY_RSA: pointers into der  */
 	br_ec_private_key ec;   /* KEY_EC_*: pointer into der  */
+	uint32_t exponent;      /* KEY_RSA: the public one     */
 	struct str der;         /* owned, secret               */
 	const char *label;      /* KEY_RSA: of der in PEM      */
 	uint8_t public[KEY_PUBLIC_MAX];
@@ -36,19 +37,22 @@ static uint8_t *bytes(struct str s)
 /* RSAPrivateKey ::= SEQUENCE { version 0, n, e, d, p, q, dP, dQ, qInv }  RFC 8017 A.1.2 */
 static bool rsa_parse(struct cur *c, struct key *k)
 {
-	struct str version, n, skip, part[5];
+	struct str version, n, e, d, part[5];
 	struct cur in;
 	unsigned top;
 
 	if (!der_enter(c, DER_SEQUENCE, &in) || !der_unsigned(&in, &version) || version.n != 0 ||
-	    !der_unsigned(&in, &n) || n.n == 0 || !der_unsigned(&in, &skip) ||
-	    !der_unsigned(&in, &skip))
+	    !der_unsigned(&in, &n) || n.n == 0 || !der_unsigned(&in, &e) || e.n == 0 ||
+	    e.n > sizeof k->exponent || !der_unsigned(&in, &d))
 		return false;
 	for (size_t i = 0; i < COUNT(part); i++)
 		if (!der_unsigned(&in, &part[i]) || part[i].n == 0)
 			return false;
 	top = (unsigned char)n.p[0];
 	k->type = KEY_RSA;
+	/* Not computed from the rest: BearSSL can do that only for primes of one kind. */
+	for (size_t i = 0; i < e.n; i++)
+		k->exponent = k->exponent << 8 | (unsigned char)e.p[i];
 	k->rsa = (br_rsa_private_key){
 		.n_bitlen = (uint32_t)(n.n * 8 - (size_t)__builtin_clz(top) + 24),
 		.p = bytes(part[0]),
@@ -273,7 +277,7 @@ struct str key_public(const struct key *k)
 uint32_t key_rsa_exponent(const struct key *k)
 {
 	assert(k->type == KEY_RSA);
-	return br_rsa_compute_pubexp_get_default()(&k->rsa);
+	return k->exponent;
 }
 
 static struct str ec_der(const struct key *k, struct arena *a)
@@ -326,16 +330,24 @@ static struct str ec_sign(const struct key *k, struct str s, br_ecdsa_sign sign,
 	return str_from(out, n);
 }
 
-static struct str rsa_sign(const struct key *k, struct str s, struct arena *a)
+struct str key_rsa_sign_digest(const struct key *k, const uint8_t digest[32], struct arena *a)
 {
-	uint8_t hash[br_sha256_SIZE];
 	uint8_t *out = arena_alloc(a, k->public_n);
 	uint32_t done;
 
-	sha256(s, hash);
-	done = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, hash, sizeof hash, &k->rsa, out);
+	assert(k->type == KEY_RSA);
+	done = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, digest, br_sha256_SIZE, &k->rsa,
+	                                       out);
 	assert(done == 1);
 	return str_from((char *)out, k->public_n);
+}
+
+static struct str rsa_sign(const struct key *k, struct str s, struct arena *a)
+{
+	uint8_t hash[br_sha256_SIZE];
+
+	sha256(s, hash);
+	return key_rsa_sign_digest(k, hash, a);
 }
 
 struct str key_sign_sha256(const struct key *k, struct str s, struct arena *a)

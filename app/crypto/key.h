@@ -41,6 +41,8 @@ struct str key_write_pem(const struct key *k, struct arena *a);
 
 /* A signature with SHA-256 over s, in a: ECDSA in DER, or RSASSA-PKCS1-v1_5. */
 struct str key_sign_sha256(const struct key *k, struct str s, struct arena *a);
+/* The same of an RSA key, over what has been hashed already. */
+struct str key_rsa_sign_digest(const struct key *k, const uint8_t digest[32], struct arena *a);
 /* The same by an EC key as r and s one after the other, as JOSE wants it (RFC 7518 3.4). */
 struct str key_sign_sha256_raw(const struct key *k, struct str s, struct arena *a);
 

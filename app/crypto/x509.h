@@ -66,6 +66,9 @@ struct x509_alt {
 struct str x509_challenge(const struct key *k, struct x509_alt name, const uint8_t *digest,
                           int64_t now_ms, struct arena *a);
 
+/* The public half of a key as a SubjectPublicKeyInfo (RFC 5280 4.1.2.7); DER in a. */
+struct str x509_public_key(const struct key *k, struct arena *a);
+
 /* A request (RFC 2986) for a certificate with this key and these names; DER in a. */
 struct str x509_csr(const struct key *k, const struct x509_alt *names, size_t count,
                     struct arena *a);

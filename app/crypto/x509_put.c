@@ -1,9 +1,11 @@
 /* crypto/x509_put.c: see x509_put.h. */
 #include "crypto/x509_put.h"
 
+#include "base/arena.h"
 #include "crypto/oid.h"
 
 enum { ALT_DNS = 2, ALT_IP = 7 }; /* choices of GeneralName, RFC 5280 4.2.1.6 */
+enum { PUBLIC_KEY_MAX = 1024 };   /* RSA of 4096 bits, and room */
 
 /* ECDSA with SHA-256 has no parameters (RFC 5758 3.2), RSA a NULL (RFC 4055 5). */
 void x509_algorithm_put(struct der_writer *w, const struct key *k)
@@ -47,6 +49,15 @@ void x509_public_key_put(struct der_writer *w, const struct key *k)
 	}
 	der_wrap(w, DER_SEQUENCE, inner);
 	der_wrap(w, DER_SEQUENCE, mark);
+}
+
+struct str x509_public_key(const struct key *k, struct arena *a)
+{
+	struct der_writer w = der_writer_of(arena_alloc(a, PUBLIC_KEY_MAX), PUBLIC_KEY_MAX);
+
+	x509_public_key_put(&w, k);
+	assert(!w.over);
+	return der_written(&w);
 }
 
 void x509_extension_wrap(struct der_writer *w, struct str oid, bool critical, size_t mark)

@@ -9,6 +9,7 @@ FUZZ += http_session_fuzz.c
 FUZZ += imap_put_fuzz.c
 FUZZ += imap_session_fuzz.c
 FUZZ += imap_wire_fuzz.c
+FUZZ += mailauth_dkim_fuzz.c
 FUZZ += mailbox_name_fuzz.c
 FUZZ += mailbox_record_fuzz.c
 FUZZ += message_header_fuzz.c

@@ -42,6 +42,7 @@ static void reads_what_openssl_writes(void **state)
 		check_at(i, key_type(k) == rows[i].type);
 		check_str_at(i, key_describe(k, &a), str_of(rows[i].words));
 		check_at(i, key_public(k).n == rows[i].public_n);
+		check_at(i, key_type(k) != KEY_RSA || key_rsa_exponent(k) == 65537);
 		key_free(k);
 	}
 	arena_deinit(&a);

@@ -1,0 +1,88 @@
+/* mailauth/dkim.h: DKIM signatures (RFC 6376, 8301, 8463).
+ *
+ * Chapter. A signature is a header field that names a domain (d=), a key in its DNS (s=, at
+ * s._domainkey.d), the fields it covers (h=), the hash of the body (bh=) and the signature (b=)
+ * over those fields and its own. This folder sees bytes only: keys come from directory/, the
+ * moment to sign is delivery/'s.
+ *
+ *	canon.h        the forms in which a message is hashed
+ *	tags.h         lists of tag=value
+ *	dkim_fields.c  which fields a signature covers, and their hash
+ *	dkim_sign.c    a new signature
+ *	dkim_record.c  a key's record in DNS
+ *
+ * Two kinds of keys: RSA, which everybody verifies, and Ed25519, which is small and quick, and
+ * which old verifiers pass over. A message gets a signature by each. SHA-1 is neither written
+ * nor known (RFC 8301 3.1). */
+#ifndef MAILAUTH_DKIM_H
+#define MAILAUTH_DKIM_H
+#include "base/buf.h"
+#include "crypto/ed25519.h"
+#include "crypto/hash.h"
+#include "mailauth/canon.h"
+
+struct arena;
+struct key;
+
+enum dkim_algorithm { DKIM_RSA_SHA256, DKIM_ED25519_SHA256 };
+
+/* "rsa-sha256", "ed25519-sha256": the tag a=. */
+const char *dkim_algorithm_name(enum dkim_algorithm a);
+
+/* --- what is hashed ---------------------------------------------------------------------- */
+
+/* The hash of a body (bh=), in pieces. */
+struct dkim_body {
+	struct canon_body canon;
+	struct hash_sha256 hash;
+};
+void dkim_body_init(struct dkim_body *b, enum canon how); /* b must not move afterwards */
+void dkim_body_put(struct dkim_body *b, struct str bytes);
+void dkim_body_end(struct dkim_body *b, uint8_t out[static HASH_BYTES]);
+
+enum { DKIM_FIELDS_MAX = 2000 };
+
+/* The fields of a header. */
+struct dkim_fields {
+	struct header_field *items; /* from top to bottom */
+	size_t count;
+	bool limited; /* there are more than DKIM_FIELDS_MAX: neither sign nor verify */
+};
+/* The header lies in blocks, one below the other, each of whole fields; a block may go on with
+ * a body, which is left alone. items live in a and borrow from the blocks. */
+void dkim_fields_read(struct dkim_fields *out, const struct str *blocks, size_t count,
+                      struct arena *a);
+
+/* The hash that is signed (RFC 6376 3.7). signature is its own field, from its name on without
+ * the line's end. Of each name in its h= the lowest field that was not taken yet (5.4.2), nothing
+ * when there is none; then the signature with nothing for the value of b=. False: that is no
+ * signature, or its h= has more than DKIM_FIELDS_MAX names. Costs names times fields. */
+bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct str signature,
+                      uint8_t out[static HASH_BYTES]);
+
+/* --- signing ----------------------------------------------------------------------------- */
+
+enum { DKIM_SIGNATURE_MAX = 8192 };
+
+struct dkim_signer {
+	enum dkim_algorithm algorithm;
+	struct str domain, selector;
+	const struct key *rsa; /* for DKIM_RSA_SHA256                         */
+	const uint8_t *seed;   /* for DKIM_ED25519_SHA256: ED25519_SEED bytes */
+};
+
+/* Append the field DKIM-Signature, relaxed/relaxed, whole with its line's end; at most
+ * DKIM_SIGNATURE_MAX bytes. body_hash is of the body, relaxed. False, and nothing is appended:
+ * there is no From field (RFC 6376 5.4), or there are too many of something to name them all. */
+bool dkim_sign(struct buf *out, const struct dkim_signer *s, const struct dkim_fields *fields,
+               const uint8_t body_hash[static HASH_BYTES], int64_t now_s);
+
+/* --- in DNS ------------------------------------------------------------------------------ */
+
+/* The TXT record of a key: public is a SubjectPublicKeyInfo (RSA) or the 32 bytes of Ed25519
+ * (RFC 8463 4). In a. */
+struct str dkim_record(enum dkim_algorithm algorithm, struct str public, struct arena *a);
+/* Do two records hold the same key, however they are spaced and whatever else they say? */
+bool dkim_record_same(struct str a, struct str b);
+
+#endif

@@ -1,0 +1,149 @@
+/* mailauth/dkim_fields.c: what of a message is hashed; see dkim.h. */
+#include "base/arena.h"
+#include "mailauth/dkim.h"
+#include "mailauth/tags.h"
+
+#include <string.h>
+
+static void hash_out(void *to, struct str bytes)
+{
+	hash_sha256_update(to, bytes);
+}
+
+/* --- the body ---------------------------------------------------------------------------- */
+
+void dkim_body_init(struct dkim_body *b, enum canon how)
+{
+	canon_body_init(&b->canon, how, hash_out, &b->hash);
+	hash_sha256_init(&b->hash);
+}
+
+void dkim_body_put(struct dkim_body *b, struct str bytes)
+{
+	canon_body_put(&b->canon, bytes);
+}
+
+void dkim_body_end(struct dkim_body *b, uint8_t out[static HASH_BYTES])
+{
+	canon_body_end(&b->canon);
+	hash_sha256_final(&b->hash, out);
+}
+
+/* --- the header -------------------------------------------------------------------------- */
+
+static size_t block_read(struct dkim_fields *out, struct str block)
+{
+	struct cur c = cur_of(block);
+	struct header_field field;
+	size_t n = 0;
+
+	while (header_next(&c, &field)) {
+		if (out->items != NULL && out->count < DKIM_FIELDS_MAX)
+			out->items[out->count++] = field;
+		n++;
+	}
+	return n;
+}
+
+void dkim_fields_read(struct dkim_fields *out, const struct str *blocks, size_t count,
+                      struct arena *a)
+{
+	size_t n = 0;
+
+	*out = (struct dkim_fields){ 0 };
+	for (size_t i = 0; i < count; i++)
+		n += block_read(out, blocks[i]);
+	out->limited = n > DKIM_FIELDS_MAX;
+	out->items = arena_array(a, struct header_field, MIN(n, (size_t)DKIM_FIELDS_MAX));
+	for (size_t i = 0; i < count; i++)
+		block_read(out, blocks[i]);
+}
+
+static void field_hash(struct hash_sha256 *hash, enum canon how, struct str raw)
+{
+	struct canon_field f;
+
+	canon_field_init(&f, how, hash_out, hash);
+	canon_field_put(&f, raw);
+	canon_field_end(&f, true);
+}
+
+/* The lowest field of this name that is not taken, which it is then; -1 for none. */
+static ptrdiff_t take(const struct dkim_fields *fields, bool *taken, struct str name)
+{
+	for (size_t i = fields->count; i-- > 0;)
+		if (!taken[i] && str_eqi(fields->items[i].name, name)) {
+			taken[i] = true;
+			return (ptrdiff_t)i;
+		}
+	return -1;
+}
+
+static bool is_space(unsigned char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool is_name(unsigned char c)
+{
+	return c > ' ' && c < 0x7f && c != ':' && c != ';';
+}
+
+/* hdr-name *( [FWS] ":" [FWS] hdr-name )				RFC 6376 3.5 */
+static bool names_hash(const struct dkim_fields *fields, enum canon how, struct str names,
+                       struct hash_sha256 *hash)
+{
+	bool taken[DKIM_FIELDS_MAX] = { false };
+	struct cur c = cur_of(names);
+
+	for (size_t n = 0; n < DKIM_FIELDS_MAX; n++) {
+		struct str name;
+		ptrdiff_t at;
+
+		(void)cur_while(&c, is_space);
+		name = cur_while(&c, is_name);
+		(void)cur_while(&c, is_space);
+		if (name.n == 0)
+			return false;
+		at = take(fields, taken, name);
+		if (at >= 0)
+			field_hash(hash, how, fields->items[at].raw);
+		if (!cur_byte(&c, ':'))
+			return cur_done(&c);
+	}
+	return false;
+}
+
+/* The signature's own field around the value of b=. */
+static void signature_hash(struct hash_sha256 *hash, enum canon how, struct str signature,
+                           const struct tag *b)
+{
+	size_t begin = (size_t)(b->whole.p - signature.p);
+	struct canon_field f;
+
+	canon_field_init(&f, how, hash_out, hash);
+	canon_field_put(&f, str_sub(signature, 0, begin));
+	canon_field_put(&f, str_sub(signature, begin + b->whole.n, signature.n));
+	canon_field_end(&f, false);
+}
+
+bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct str signature,
+                      uint8_t out[static HASH_BYTES])
+{
+	ptrdiff_t colon = str_find_byte(signature, ':');
+	const struct tag *b, *h;
+	struct hash_sha256 hash;
+	struct tags tags;
+
+	if (fields->limited || colon < 0 ||
+	    !tags_parse(str_sub(signature, (size_t)colon + 1, signature.n), &tags))
+		return false;
+	b = tags_find(&tags, STR("b"));
+	h = tags_find(&tags, STR("h"));
+	hash_sha256_init(&hash);
+	if (b == NULL || h == NULL || !names_hash(fields, how, h->value, &hash))
+		return false;
+	signature_hash(&hash, how, signature, b);
+	hash_sha256_final(&hash, out);
+	return true;
+}

@@ -1,0 +1,1 @@
+TEST_mailauth := canon_test.c dkim_test.c
