@@ -4,6 +4,7 @@
  * password.h   Argon2id
  * der.h pem.h  the two encodings of keys and certificates
  * key.h        private keys: read, make, write
+ * verify.h     signatures of others
  * x509.h       certificates: read what we need of them, make a self-signed one
  *
  * No function here does I/O, logs, or keeps state between calls, except for the limit of

@@ -29,3 +29,4 @@ FUZZ += text_codec_fuzz.c
 FUZZ += text_date_fuzz.c
 FUZZ += text_json_fuzz.c
 FUZZ += text_utf7imap_fuzz.c
+FUZZ += webauthn_answer_fuzz.c

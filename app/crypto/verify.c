@@ -1,0 +1,72 @@
+/* crypto/verify.c: see verify.h. */
+#include "crypto/verify.h"
+
+#include "crypto/hash.h"
+
+#include <bearssl.h>
+#include <sodium.h>
+#include <string.h>
+
+enum { POINT = 1 + 2 * VERIFY_P256_COORDINATE, RSA_EXPONENT_MOST = 4 /* bytes */ };
+
+static unsigned char *bytes(struct str s)
+{
+	return (unsigned char *)(uintptr_t)s.p;
+}
+
+/* The uncompressed form, SEC 1 2.3.3. */
+static bool point_of(struct str x, struct str y, unsigned char out[static POINT])
+{
+	if (x.n != VERIFY_P256_COORDINATE || y.n != VERIFY_P256_COORDINATE)
+		return false;
+	out[0] = 4;
+	memcpy(out + 1, x.p, x.n);
+	memcpy(out + 1 + x.n, y.p, y.n);
+	return true;
+}
+
+bool verify_p256_point(struct str x, struct str y)
+{
+	static const unsigned char one[] = { 1 };
+	unsigned char point[POINT];
+
+	/* Multiplying says whether the point is on the curve. */
+	return point_of(x, y, point) &&
+	       br_ec_get_default()->mul(point, sizeof point, one, sizeof one, BR_EC_secp256r1) == 1;
+}
+
+bool verify_p256(struct str x, struct str y, struct str message, struct str signature)
+{
+	unsigned char point[POINT];
+	uint8_t hash[HASH_BYTES];
+	const br_ec_public_key key = { .curve = BR_EC_secp256r1, .q = point, .qlen = sizeof point };
+
+	if (!point_of(x, y, point))
+		return false;
+	hash_sha256(message, hash);
+	return br_ecdsa_vrfy_asn1_get_default()(br_ec_get_default(), hash, sizeof hash, &key,
+	                                        signature.p, signature.n) == 1;
+}
+
+bool verify_ed25519(struct str key, struct str message, struct str signature)
+{
+	return key.n == VERIFY_ED25519_KEY && signature.n == crypto_sign_BYTES &&
+	       crypto_sign_verify_detached(bytes(signature), bytes(message), message.n,
+	                                   bytes(key)) == 0;
+}
+
+bool verify_rsa(struct str modulus, struct str exponent, struct str message, struct str signature)
+{
+	const br_rsa_public_key key = {
+		.n = bytes(modulus), .nlen = modulus.n, .e = bytes(exponent), .elen = exponent.n
+	};
+	uint8_t hash[HASH_BYTES], signed_hash[HASH_BYTES];
+
+	if (modulus.n < VERIFY_RSA_LEAST || modulus.n > VERIFY_RSA_MOST || exponent.n == 0 ||
+	    exponent.n > RSA_EXPONENT_MOST || signature.n != modulus.n)
+		return false;
+	hash_sha256(message, hash);
+	return br_rsa_pkcs1_vrfy_get_default()(bytes(signature), signature.n, BR_HASH_OID_SHA256,
+	                                       sizeof signed_hash, &key, signed_hash) == 1 &&
+	       memcmp(hash, signed_hash, sizeof hash) == 0;
+}

@@ -1,0 +1,27 @@
+/* crypto/verify.h: signatures of others, by public keys that came as bare numbers.
+ *
+ * Each function says whether signature is that key's over message, and false for a key that is
+ * none: nothing about either needs to be checked before. Keys and signatures are public, so time
+ * may depend on them. */
+#ifndef CRYPTO_VERIFY_H
+#define CRYPTO_VERIFY_H
+#include "base/str.h"
+
+enum {
+	VERIFY_P256_COORDINATE = 32, /* bytes of x, and of y */
+	VERIFY_ED25519_KEY = 32,
+	VERIFY_RSA_LEAST = 256, /* bytes of the modulus: 2048 bits ... */
+	VERIFY_RSA_MOST = 512,  /* ... to 4096                         */
+};
+
+/* Is (x, y) a point of P-256? VERIFY_P256_COORDINATE bytes each, big-endian. */
+bool verify_p256_point(struct str x, struct str y);
+/* ECDSA with SHA-256 (FIPS 186-4); the signature in DER. */
+bool verify_p256(struct str x, struct str y, struct str message, struct str signature);
+/* Ed25519 (RFC 8032 5.1.7). */
+bool verify_ed25519(struct str key, struct str message, struct str signature);
+/* RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 8.2.2); modulus and exponent big-endian, without
+ * leading zeros. */
+bool verify_rsa(struct str modulus, struct str exponent, struct str message, struct str signature);
+
+#endif
