@@ -3,25 +3,33 @@
 #    docker build -t roost --build-arg VERSION="$(git describe --tags --always)" .
 #
 # The build stage uses the project's own scripts, as on any Debian. What changes seldom comes
-# first (packages, then the pinned dependencies), so that a changed source builds in seconds.
+# first (packages, then the pinned dependencies), so that a changed source builds in seconds. It
+# runs on the processor of the machine that builds, and compiles across for another one:
+#
+#    docker buildx build --platform linux/amd64,linux/arm64 ...
 
-FROM docker.io/library/debian:trixie-slim AS build
+FROM --platform=$BUILDPLATFORM docker.io/library/debian:trixie-slim AS build
 WORKDIR /src
 ENV ROOST_CACHE=/cache
 
 COPY scripts/setup scripts/
 RUN scripts/setup run
 
-COPY vendor vendor
-RUN vendor/build release
-
 COPY scripts/npm-modules scripts/
 COPY web/package.json web/package-lock.json web/
 RUN scripts/npm-modules web
 
+# Up to here all processors share the layers.
+ARG TARGETARCH
+RUN scripts/setup $TARGETARCH
+
+COPY scripts/cross scripts/
+COPY vendor vendor
+RUN scripts/cross "$TARGETARCH" vendor/build release
+
 COPY . .
 ARG VERSION=unknown
-RUN ROOST_VERSION="$VERSION" make all
+RUN ROOST_VERSION="$VERSION" scripts/cross "$TARGETARCH" make all
 
 # The data folder belongs to the user below alone: a new volume takes over owner and mode.
 RUN install -d -m 700 -o 1000 -g 1000 /image/data

@@ -181,7 +181,7 @@ run:		## install what is missing, build, and serve from ./data
 	@scripts/run
 
 test:		## everything below that can fail: what CI runs
-	@scripts/setup test
+	@scripts/setup test arm64
 	+@scripts/test
 
 check: $(UNIT_check) $(REPLAYS)	## unit tests and fuzz regressions, with ASan and UBSan
@@ -239,7 +239,7 @@ size: all	## size of the binary by section, and the longest files and functions
 	@scripts/size-report
 
 setup:		## install what building and testing need (Debian 12 and 13)
-	@scripts/setup run test bench
+	@scripts/setup run test arm64 bench
 
 clean:		## remove build/; the dependencies stay in the cache
 	rm -rf $(BUILD)

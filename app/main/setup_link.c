@@ -13,7 +13,8 @@
 
 #include <stdio.h>
 
-/* Where a browser finds us before any name leads here: plain HTTP if there is some. */
+/* Where a browser finds us: plain HTTP if there is some, and by address, since no name may lead
+ * here yet. A container's own address, though, leads nowhere from outside: then by name. */
 static struct str where(struct server *v, struct arena *a)
 {
 	const struct settings *s = v->settings;
@@ -22,6 +23,7 @@ static struct str where(struct server *v, struct arena *a)
 	struct addr_list list;
 	char text[ADDR_TEXT_MAX];
 	uint16_t port = 0;
+	bool named = false;
 
 	if (addr_list_parse(a, plain ? s->listen_http : s->listen_https, 0, &list, NULL) == OK &&
 	    list.count != 0) {
@@ -29,8 +31,12 @@ static struct str where(struct server *v, struct arena *a)
 		if (list.items[0].family != ADDR_ANY)
 			at = list.items[0];
 		else
-			(void)own_address(&at);
+			named = own_address(&at) && addr_is_private(&at) &&
+			        str_find(v->hostname, STR(".")) > 0;
 	}
+	if (named)
+		return str_fmt(a, "%s://%.*s:%u", plain ? "http" : "https", STR_ARG(v->hostname),
+		               port);
 	at.port = port;
 	return str_fmt(a, "%s://%.*s", plain ? "http" : "https", STR_ARG(addr_text(&at, text)));
 }
@@ -49,7 +55,8 @@ enum err setup_link_print(struct server *v, struct why *why)
 	} else if (e == OK && open) {
 		event(setup_open, STR(""), ev_z("with the link on standard output"));
 		printf("This server has no owner yet. Open this link to set it up:\n\n"
-		       "  %.*s/setup#token=%.*s\n\n",
+		       "  %.*s/setup#token=%.*s\n\n"
+		       "Any other name or address that leads to this machine does as well.\n\n",
 		       STR_ARG(where(v, &a)), STR_ARG(token));
 		fflush(stdout);
 	}

@@ -20,7 +20,9 @@ class Api:
     """One client with its cookie, or with a token. Paths begin behind /api.
 
     get, post, put and delete return the decoded answer and raise ApiError; call returns
-    whatever came."""
+    whatever came. web_host is where the server is."""
+
+    web_host = "127.0.0.1"
 
     def __init__(self, roost: Roost, token: str | None = None):
         self.roost = roost
@@ -43,7 +45,7 @@ class Api:
         if self.csrf and method not in ("GET", "HEAD"):
             sent["X-CSRF"] = self.csrf
         sent.update(headers or {})
-        c = http.client.HTTPConnection("127.0.0.1", self.roost.ports["http"], timeout=30)
+        c = http.client.HTTPConnection(self.web_host, self.roost.ports["http"], timeout=30)
         try:
             c.request(method, "/api" + path, body=body,
                       headers={k: v for k, v in sent.items() if v is not None})

@@ -55,7 +55,8 @@ class DnsServer:
     of names whose queries get SERVFAIL, silent one of those that get no answer at all. All
     three may be changed at any time; queries lists what was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.host = host
         self.records: dict[tuple[str, int], list[str]] = {}
         self.failing: set[str] = set()
         self.silent: set[str] = set()
@@ -81,13 +82,15 @@ class DnsServer:
 
         socketserver.ThreadingTCPServer.allow_reuse_address = True
         while True:  # until a port is free for both
-            self._tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tcp)
+            self._tcp = socketserver.ThreadingTCPServer((host, port), Tcp)
             self.port: int = self._tcp.server_address[1]
             try:
-                self._udp = socketserver.ThreadingUDPServer(("127.0.0.1", self.port), Udp)
+                self._udp = socketserver.ThreadingUDPServer((host, self.port), Udp)
                 break
             except OSError:
                 self._tcp.server_close()
+                if port:
+                    raise
         for server in (self._udp, self._tcp):
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -95,7 +98,7 @@ class DnsServer:
     @property
     def address(self) -> str:
         """For ROOST_DNS_SERVERS."""
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     def add(self, name: str, kind: int, *values: str) -> None:
         """Add records."""
