@@ -46,6 +46,33 @@ test('the policy allows no inline code and no other host', async () => {
   assert.doesNotMatch(page, /<style|style=|<script>|\son\w+=/)
 })
 
+test('a page that broke the policy would fail its test', async () => {
+  const page = await openTab(browser, server.url, { viewport: SIZES.desktop })
+  await page.getByRole('heading', { name: 'Log in' }).waitFor()
+  assert.deepEqual(page.problems, [])
+  for (const make of [
+    () => document.body.setAttribute('style', 'color: red'),
+    () => document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.inline = true' })),
+    () => { document.body.insertAdjacentHTML('beforeend', '<img src="https://example.net/a.png">') },
+  ]) {
+    page.problems.length = 0
+    await page.evaluate(make)
+    await page.waitForTimeout(100)
+    assert.notDeepEqual(page.problems, [], String(make))
+  }
+  assert.equal(await page.evaluate(() => window.inline), undefined)
+  await page.context().close()
+})
+
+test('nothing moves for who wants less motion', async () => {
+  const page = await openTab(browser, server.url, { viewport: SIZES.desktop })
+  const time = () => page.getByRole('button', { name: 'Log in' }).evaluate((e) => getComputedStyle(e).transitionDuration)
+  assert.equal(await time(), '0s')
+  await page.emulateMedia({ reducedMotion: 'no-preference' })
+  assert.notEqual(await time(), '0s')
+  await page.context().close()
+})
+
 test('browsers get the interface at any of its paths, programs do not', async () => {
   const html = { headers: { Accept: 'text/html' } }
   assert.equal((await fetch(`${server.url}/accounts/anna@example.org`, html)).status, 200)

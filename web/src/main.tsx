@@ -2,4 +2,6 @@
 import { render } from 'preact'
 import { App } from './views/app'
 
-render(<App />, document.getElementById('app')!)
+const place = document.getElementById('app')!
+place.replaceChildren() // the frame that index.html has; App begins with the same
+render(<App />, place)

@@ -2,6 +2,7 @@
 // of its own.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -62,6 +63,16 @@ export async function startServer(settings = {}) {
       return status
     },
   }
+}
+
+/** A port that was free just now, for a setting that must name one. */
+export function freePort() {
+  return new Promise((done) => {
+    const s = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = s.address()
+      s.close(() => done(port))
+    })
+  })
 }
 
 /** Why a test cannot run: the first of these paths that the server's API does not have; false

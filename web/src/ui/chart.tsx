@@ -6,7 +6,8 @@ import { t } from '../text/t'
 export interface Series { name: string, tone: string }
 export interface Point { label: string, values: number[] }
 
-const WIDTH = 720
+const WIDE = 720
+const NARROW = 360 // of the same height: words stay as large as beside it
 const HEIGHT = 180
 const LEFT = 44
 const TOP = 16
@@ -32,13 +33,13 @@ function Bars(p: { point: Point, x: number, width: number, top: number, series: 
   )
 }
 
-function Axis({ top }: { top: number }) {
+function Axis({ top, width }: { top: number, width: number }) {
   const level = (share: number) => HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP)
   return (
     <>
       {[0, 0.5, 1].map((share) => (
         <g key={share}>
-          <line x1={LEFT} x2={WIDTH} y1={level(share)} y2={level(share)} />
+          <line x1={LEFT} x2={width} y1={level(share)} y2={level(share)} />
           <text x={LEFT - 6} y={level(share) + 4} text-anchor="end">{top * share}</text>
         </g>
       ))}
@@ -66,9 +67,10 @@ export function BarChart(p: { title: string, series: Series[], points: Point[] }
   const [chosen, setChosen] = useState<number | null>(null)
   const sums = p.points.map((point) => point.values.reduce((a, b) => a + b, 0))
   const top = roundUp(Math.max(...sums, 1))
-  const step = (WIDTH - LEFT) / Math.max(p.points.length, 1)
+  const width = matchMedia('(max-width: 50rem)').matches ? NARROW : WIDE
+  const step = (width - LEFT) / Math.max(p.points.length, 1)
   const point = chosen === null ? null : p.points[chosen]
-  const every = Math.max(1, Math.ceil(p.points.length / 6))
+  const every = Math.max(1, Math.ceil(p.points.length * 110 / width))
   return (
     <figure class="chart">
       <figcaption>
@@ -79,8 +81,8 @@ export function BarChart(p: { title: string, series: Series[], points: Point[] }
         </span>
         <span class="chart-at">{point?.label ?? ''}</span>
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" onPointerLeave={() => setChosen(null)}>
-        <Axis top={top} />
+      <svg viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true" onPointerLeave={() => setChosen(null)}>
+        <Axis top={top} width={width} />
         {p.points.map((each, i) => (
           <g key={i} onPointerEnter={() => setChosen(i)}>
             <rect class="hit" x={LEFT + i * step} y="0" width={step} height={HEIGHT} />

@@ -1,7 +1,7 @@
 // ui/copy.tsx: a value to take along.
 import { useState } from 'preact/hooks'
 import { t } from '../text/t'
-import { Button } from './button'
+import { Button, IconButton } from './button'
 
 /** Without TLS the browser offers no clipboard; the old way works there. */
 async function copy(text: string): Promise<boolean> {
@@ -22,14 +22,31 @@ async function copy(text: string): Promise<boolean> {
   return done
 }
 
-export function CopyButton({ text, what }: { text: string, what?: string }) {
+/** What to say after a press, for a moment, and the press. */
+function useCopy(text: string): [string, () => void] {
   const [said, setSaid] = useState('')
   async function press() {
     setSaid((await copy(text)) ? t('copied') : t('copy.failed'))
     setTimeout(() => setSaid(''), 2500)
   }
+  return [said, () => void press()]
+}
+
+/** Only the sign, beside a value that stands in a line; what says it all. */
+export function CopyIcon({ text, what }: { text: string, what: string }) {
+  const [said, press] = useCopy(text)
   return (
-    <Button kind="quiet" icon={said ? 'check' : 'copy'} onPress={() => void press()}>
+    <>
+      <IconButton icon={said ? 'check' : 'copy'} label={what} onPress={press} />
+      <span class="unseen" aria-live="polite">{said}</span>
+    </>
+  )
+}
+
+export function CopyButton({ text, what }: { text: string, what?: string }) {
+  const [said, press] = useCopy(text)
+  return (
+    <Button kind="quiet" icon={said ? 'check' : 'copy'} onPress={press}>
       <span aria-live="polite">{said || t('copy')}</span>
       {what && <span class="unseen"> {what}</span>}
     </Button>

@@ -27,7 +27,7 @@ function described(p: FieldProps, id: string): string | undefined {
 interface TextProps extends FieldProps {
   value: string
   onInput: (value: string) => void
-  type?: 'text' | 'email' | 'password' | 'search' | 'number' | 'date'
+  type?: 'text' | 'email' | 'password' | 'search' | 'number' | 'date' | 'datetime-local'
   autocomplete?: string
   inputmode?: 'numeric' | 'email' | 'url'
   required?: boolean

@@ -36,13 +36,26 @@ export function StateBadge({ state }: { state: State }) {
   return <Badge state={state}>{t(`state.${state}`)}</Badge>
 }
 
-/** Says that something runs, when it has run for half a second. */
-export function Waiting({ text }: { text?: string }) {
-  const [shown, setShown] = useState(false)
+const PATIENCE_MS = 400 // what is faster needs no sign
+
+/** True when whoever asks has been there for a while. */
+function useLate(): boolean {
+  const [late, setLate] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => setShown(true), 400)
+    const timer = setTimeout(() => setLate(true), PATIENCE_MS)
     return () => clearTimeout(timer)
   }, [])
+  return late
+}
+
+/** A line along the top while something that is shown already is fetched anew. */
+function Underway() {
+  return useLate() ? <div class="underway" role="progressbar" aria-label={t('wait')} /> : null
+}
+
+/** Says that something runs, when it has run for half a second. */
+export function Waiting({ text }: { text?: string }) {
+  const shown = useLate()
   return (
     <div class="waiting" role="status">
       {shown && <><span class="spinner" aria-hidden="true" />{text ?? t('wait')}</>}
@@ -53,7 +66,7 @@ export function Waiting({ text }: { text?: string }) {
 /** Shows what has been loaded, or that it is on its way, or why it did not come. */
 export function Await<T>(p: { of: Loaded<T>, text?: string, children: (data: T) => ComponentChildren }) {
   if (p.of.data !== undefined)
-    return <><Failure text={p.of.error} />{p.children(p.of.data)}</>
+    return <><Failure text={p.of.error} />{p.children(p.of.data)}{p.of.busy && <Underway />}</>
   if (p.of.error === '') return p.text ? <Waiting text={p.text} /> : <Waiting />
   return (
     <Notice state="fail">

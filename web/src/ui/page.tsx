@@ -38,11 +38,11 @@ export function Card(p: { title?: string, actions?: ComponentChildren, class?: s
   )
 }
 
-/** Names and what they are, in two columns. */
+/** Names and what they are, in two columns; what is empty is left out. */
 export function Facts({ rows }: { rows: [string, ComponentChildren][] }) {
   return (
     <dl class="facts">
-      {rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+      {rows.filter(([, value]) => value !== '' && value !== false && value !== null).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
     </dl>
   )
 }

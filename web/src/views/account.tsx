@@ -2,9 +2,10 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { call, get, part } from '../api/client'
-import type { Account, Role } from '../api/types'
-import { useAction, useLoad } from '../state/load'
+import type { Account, AppPassword, Role } from '../api/types'
+import { useAction, useList, useLoad } from '../state/load'
 import { navigate } from '../state/route'
+import { mayBe } from '../state/session'
 import { say } from '../state/toast'
 import { t } from '../text/t'
 import { Button } from '../ui/button'
@@ -15,6 +16,8 @@ import { Await, Failure } from '../ui/notice'
 import { Card, Facts, Page } from '../ui/page'
 import { PasswordField } from '../ui/password'
 import { GIB, roleChoices } from './accounts'
+import { AppPasswordList } from './app_password_list'
+import { Logins } from './logins'
 import type { Parameters } from './pages'
 
 function Edit({ account, onSaved }: { account: Account, onSaved: () => void }) {
@@ -26,8 +29,9 @@ function Edit({ account, onSaved }: { account: Account, onSaved: () => void }) {
   const action = useAction()
   async function save() {
     await call('PUT', `/accounts/${part(account.address)}`, {
-      name: name.trim(), role, enabled, quota_bytes: Math.round(Number(quota || 0) * GIB),
-      ...(role === 'admin' ? { domains: domains.split(/[\s,]+/).filter(Boolean) } : {}),
+      name: name.trim(), enabled, quota_bytes: Math.round(Number(quota || 0) * GIB),
+      ...(mayBe('owner') ? { role } : {}),
+      ...(mayBe('owner') && role === 'admin' ? { domains: domains.split(/[\s,]+/).filter(Boolean) } : {}),
     })
     say(t('saved'))
     onSaved()
@@ -35,8 +39,8 @@ function Edit({ account, onSaved }: { account: Account, onSaved: () => void }) {
   return (
     <Form onSubmit={() => void action.run(save)}>
       <TextField label={t('account.name')} value={name} onInput={setName} />
-      <SelectField label={t('account.role')} value={role} choices={roleChoices()} onInput={(v) => setRole(v as Role)} />
-      {role === 'admin' && <TextField label={t('account.domains')} help={t('account.domains.help')} value={domains} onInput={setDomains} />}
+      {mayBe('owner') && <SelectField label={t('account.role')} value={role} choices={roleChoices()} onInput={(v) => setRole(v as Role)} />}
+      {mayBe('owner') && role === 'admin' && <TextField label={t('account.domains')} help={t('account.domains.help')} value={domains} onInput={setDomains} />}
       <TextField label={t('account.quota')} help={t('account.quota.help')} type="number" value={quota} onInput={setQuota} />
       <CheckField label={t('account.enabled')} help={t('account.enabled.help')} checked={enabled} onInput={setEnabled} />
       <Failure text={action.error} />
@@ -72,24 +76,42 @@ function Remove({ address, onClose }: { address: string, onClose: () => void }) 
   )
 }
 
+/** For who has lost the device: without it nobody but an administrator can help. */
+function FactorOff({ address, onClose, onDone }: { address: string, onClose: () => void, onDone: () => void }) {
+  async function turnOff() {
+    await call('DELETE', `/accounts/${part(address)}/totp`)
+    say(t('account.totp_is_off', { address }))
+    onDone()
+  }
+  return (
+    <FormDialog title={t('account.totp_off')} act={t('totp.turn_off')} danger onClose={onClose} onAct={turnOff}>
+      <p>{t('account.totp_off.text', { address })}</p>
+    </FormDialog>
+  )
+}
+
 function facts(a: Account): [string, ComponentChildren][] {
   return [
     [t('account.messages'), count(a.messages)],
-    [t('account.used'), bytes(a.used_bytes)],
+    [t('account.used'), a.quota_bytes > 0 ? t('account.used_of', { used: bytes(a.used_bytes), all: bytes(a.quota_bytes) }) : bytes(a.used_bytes)],
     [t('account.last_login'), <Ago time={a.last_login} />],
     [t('made'), date(a.created)],
+    [t('nav.two_factor'), a.totp ? t('account.totp_on', { n: a.recovery_left }) : t('account.totp_none')],
   ]
 }
 
 export function AccountPage({ parameters }: { parameters: Parameters }) {
   const address = parameters.address ?? ''
   const account = useLoad((signal) => get<Account>(`/accounts/${part(address)}`, signal), [address])
-  const [dialog, setDialog] = useState<'password' | 'remove' | null>(null)
+  const [dialog, setDialog] = useState<'password' | 'factor' | 'remove' | null>(null)
+  const passwordsPath = `/accounts/${part(address)}/app-passwords`
+  const passwords = useList<AppPassword>(passwordsPath)
   const close = () => setDialog(null)
   return (
     <Page title={address} back={{ to: '/accounts', label: t('nav.accounts') }} actions={
       <>
         <Button icon="key" onPress={() => setDialog('password')}>{t('password.new')}</Button>
+        {account.data?.totp && <Button icon="shield" onPress={() => setDialog('factor')}>{t('account.totp_off')}</Button>}
         <Button onPress={() => setDialog('remove')}>{t('account.remove')}</Button>
       </>
     }>
@@ -98,10 +120,13 @@ export function AccountPage({ parameters }: { parameters: Parameters }) {
           <>
             <Card><Facts rows={facts(a)} /></Card>
             <Card title={t('account.edit')}><Edit key={a.id} account={a} onSaved={account.reload} /></Card>
+            <Card title={t('nav.app_passwords')}><AppPasswordList list={passwords} path={passwordsPath} /></Card>
+            <Card title={t('me.logins')}><Logins path={`/accounts/${part(address)}/logins`} /></Card>
           </>
         )}
       </Await>
       {dialog === 'password' && <NewPassword address={address} onClose={close} />}
+      {dialog === 'factor' && <FactorOff address={address} onClose={close} onDone={account.reload} />}
       {dialog === 'remove' && <Remove address={address} onClose={close} />}
     </Page>
   )

@@ -1,10 +1,12 @@
 // views/client_settings.tsx: what a mail program has to be told; here and in setup.
+import { query } from '../api/client'
 import type { ClientServer, ClientSettings } from '../api/types'
 import type { Loaded } from '../state/load'
+import { mayBe } from '../state/session'
 import { t } from '../text/t'
-import { DownloadLink } from '../ui/button'
-import { CopyButton } from '../ui/copy'
-import { Await } from '../ui/notice'
+import { DownloadLink, Link } from '../ui/button'
+import { CopyIcon } from '../ui/copy'
+import { Await, Notice } from '../ui/notice'
 import { QrCode } from '../ui/qr'
 
 function ServerFacts({ title, server }: { title: string, server: ClientServer }) {
@@ -19,11 +21,24 @@ function ServerFacts({ title, server }: { title: string, server: ClientServer })
         {rows.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd><code>{value}</code><CopyButton text={value} what={`${title}: ${name}`} /></dd>
+            <dd><code>{value}</code><CopyIcon text={value} what={t('client.copy', { what: `${title}: ${name}` })} /></dd>
           </div>
         ))}
       </dl>
     </div>
+  )
+}
+
+/** A server that listens to nobody outside, or on no known port, cannot be told to a program. */
+function Missing({ what }: { what: string[] }) {
+  if (what.length === 0) return null
+  return (
+    <Notice state="warn">
+      <p>{t('client.missing', { what: what.join(', ') })}</p>
+      <p>{mayBe('owner')
+        ? <Link to={`/settings${query({ q: 'LISTEN' })}`}>{t('client.missing.owner')}</Link>
+        : t('client.missing.user')}</p>
+    </Notice>
   )
 }
 
@@ -32,12 +47,13 @@ export function ClientSettingsView({ of, address }: { of: Loaded<ClientSettings>
     <Await of={of}>
       {(c) => (
         <>
+          <Missing what={[c.imap ? '' : t('client.imap'), c.smtp ? '' : t('client.smtp')].filter(Boolean)} />
           {(c.imap || c.smtp) && <p>{t('client.text')}</p>}
           <div class="columns">
             {c.imap && <ServerFacts title={t('client.imap')} server={c.imap} />}
             {c.smtp && <ServerFacts title={t('client.smtp')} server={c.smtp} />}
           </div>
-          <div class="client-apple">
+          {c.imap && c.smtp && <div class="client-apple">
             {c.qr && <QrCode svg={c.qr} label={t('client.qr')} />}
             <div>
               <h3>{t('client.apple')}</h3>
@@ -45,7 +61,7 @@ export function ClientSettingsView({ of, address }: { of: Loaded<ClientSettings>
               <DownloadLink href={`/apple.mobileconfig?address=${encodeURIComponent(address)}`}
                 name="roost.mobileconfig">{t('client.profile')}</DownloadLink>
             </div>
-          </div>
+          </div>}
         </>
       )}
     </Await>

@@ -36,7 +36,7 @@ function Menu({ path, open }: { path: string, open: boolean }) {
   const leaving = useAction()
   const who = useStore(session)
   return (
-    <nav id="menu" class={open ? 'menu open' : 'menu'} aria-label={t('nav.label')}>
+    <nav id="menu" class={`menu ${open ? 'open' : ''}`} aria-label={t('nav.label')}>
       {GROUPS.map((group) => <MenuGroup key={group} group={group} path={path} />)}
       <div class="menu-end">
         <p class="menu-who" title={who?.address}>{who?.address}</p>
@@ -78,7 +78,7 @@ export function Console() {
   }, [path])
   const View = shown?.page.view ?? NotFound
   return (
-    <div class="console">
+    <div class="console" onKeyDown={(e) => { if (e.key === 'Escape') setOpen(false) }}>
       <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); main.current?.focus() }}>{t('nav.skip')}</a>
       <header class="bar">
         <Link to="/" class="brand"><Logo /><span>Roost</span></Link>

@@ -4,9 +4,17 @@ import type { DnsRecord, DnsReport } from '../api/types'
 import type { Loaded } from '../state/load'
 import { t } from '../text/t'
 import { Button, DownloadLink } from '../ui/button'
-import { CopyBox } from '../ui/copy'
+import { CopyBox, CopyIcon } from '../ui/copy'
 import { ago } from '../ui/format'
 import { Await, Badge, Notice, StateBadge } from '../ui/notice'
+
+const STRING_MAX = 255 // RFC 1035 3.3
+
+/** A TXT record too long for one string, as the strings of a zone file; empty for any other. */
+function parts(r: DnsRecord): string {
+  if (r.type !== 'TXT' || r.expected.length <= STRING_MAX) return ''
+  return r.expected.match(/.{1,255}/g)!.map((s) => `"${s.replace(/["\\]/g, '\\$&')}"`).join(' ')
+}
 
 function Record({ r }: { r: DnsRecord }) {
   return (
@@ -14,11 +22,18 @@ function Record({ r }: { r: DnsRecord }) {
       <div class="record-head">
         <span class="type">{r.type}</span>
         <code class="name">{r.name}</code>
+        <CopyIcon text={r.name} what={t('dns.copy_name', { name: r.name })} />
         {r.optional && <span class="soft small">{t('dns.optional')}</span>}
         <StateBadge state={r.state} />
       </div>
       <p>{r.purpose}</p>
       <CopyBox text={r.expected} what={`${r.type} ${r.name}`} />
+      {parts(r) && (
+        <details>
+          <summary>{t('dns.parts')}</summary>
+          <CopyBox text={parts(r)} what={t('dns.parts')} />
+        </details>
+      )}
       {r.state !== 'ok' && (
         <p class="seen">
           <span class="soft">{t('dns.seen')}</span>{' '}

@@ -1,7 +1,8 @@
 // views/events.tsx: the log, live, newest first.
 import { useState } from 'preact/hooks'
 import type { Event } from '../api/types'
-import { useEvents, type EventFilter } from '../state/events'
+import { useEvents } from '../state/events'
+import { useFields } from '../state/route'
 import { t } from '../text/t'
 import { Button } from '../ui/button'
 import { SelectField } from '../ui/field'
@@ -9,6 +10,8 @@ import { second } from '../ui/format'
 import { Empty, Failure } from '../ui/notice'
 import { Card, Page } from '../ui/page'
 import { Search } from '../ui/search'
+
+const FILTERS = ['level', 'session', 'address', 'account'] as const
 
 function Line({ e, onSession }: { e: Event, onSession: (id: string) => void }) {
   return (
@@ -28,10 +31,9 @@ function Line({ e, onSession }: { e: Event, onSession: (id: string) => void }) {
 }
 
 export function EventsPage() {
-  const [filter, setFilter] = useState<EventFilter>({ level: '', session: '', address: '', account: '' })
+  const [filter, change] = useFields(FILTERS)
   const [running, setRunning] = useState(true)
   const { events, error } = useEvents(filter, running)
-  const change = (part: Partial<EventFilter>) => setFilter({ ...filter, ...part } as EventFilter)
   const levels = ['debug', 'info', 'warn', 'error'] as const
   return (
     <Page title={t('nav.events')} intro={t('events.intro')} actions={
@@ -40,7 +42,7 @@ export function EventsPage() {
       </Button>
     }>
       <Card>
-        <div class="filters">
+        <div class="filters even">
           <SelectField label={t('events.level')} value={filter.level} onInput={(level) => change({ level })}
             choices={[{ value: '', label: t('all') }, ...levels.map((value) => ({ value, label: t(`level.${value}`) }))]} />
           <Search key={`s${filter.session}`} label={t('events.session')} value={filter.session} onSearch={(session) => change({ session })} />

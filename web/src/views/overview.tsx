@@ -1,17 +1,19 @@
 // views/overview.tsx: is the mail server well, and what has it done?
-import { get } from '../api/client'
-import type { Certificate, HistoryPoint, Overview } from '../api/types'
-import { useLoad } from '../state/load'
-import { t } from '../text/t'
+import { get, part, query, type Page as Part } from '../api/client'
+import type { Certificate, HistoryPoint, Overview, QueueEntry } from '../api/types'
+import { useLoad, type Loaded } from '../state/load'
+import { t, type Key } from '../text/t'
 import { Link } from '../ui/button'
 import { BarChart } from '../ui/chart'
-import { bytes, count, date, duration, minute } from '../ui/format'
+import { ago, bytes, count, date, duration, minute } from '../ui/format'
 import { Meter } from '../ui/meter'
 import { Await, Badge, Notice } from '../ui/notice'
 import { Card, Page } from '../ui/page'
+import { QueueState } from './queue'
 
 const REFRESH_S = 15
 const BARS_MAX = 48
+const QUEUE_MAX = 5
 
 function Figure(p: { label: string, value: string, to: string }) {
   return (
@@ -33,12 +35,24 @@ function Figures({ o }: { o: Overview }) {
   )
 }
 
+/** Where a warning's cause can be looked at. */
+const PLACES: Record<string, { to: string, text: Key }> = {
+  certificate_expired: { to: '/certificates', text: 'nav.certificates' },
+  certificate_expiring: { to: '/certificates', text: 'nav.certificates' },
+  queue_old: { to: '/queue', text: 'nav.queue' },
+  store_failing: { to: '/events?level=error', text: 'nav.events' },
+}
+
 function Warnings({ o }: { o: Overview }) {
   if (o.warnings.length === 0) return <Notice state="ok">{t('overview.well')}</Notice>
   return (
     <>
       {o.warnings.map((w) => (
-        <Notice key={w.id} state="warn"><strong>{w.text}</strong><p>{w.advice}</p></Notice>
+        <Notice key={w.id} state="warn">
+          <strong>{w.text}</strong>
+          <p>{w.advice}</p>
+          {PLACES[w.id] && <p><Link to={PLACES[w.id]!.to}>{t(PLACES[w.id]!.text)}</Link></p>}
+        </Notice>
       ))}
     </>
   )
@@ -77,6 +91,27 @@ function Storage({ o }: { o: Overview }) {
   )
 }
 
+/** What has waited longest, so that nobody has to look for it. */
+function Queue({ of }: { of: Loaded<Part<QueueEntry>> }) {
+  return (
+    <Card title={t('nav.queue')} actions={<Link to="/queue">{t('overview.queue_all')}</Link>}>
+      <Await of={of}>
+        {({ items }) => items.length === 0 ? <p class="soft">{t('queue.empty')}</p> : (
+          <ul class="plain-list">
+            {items.map((e) => (
+              <li key={e.id}>
+                <Link to={`/queue/${part(e.id)}`}>{e.to.map((to) => to.address).join(', ')}</Link>
+                <QueueState e={e} />
+                <span class="soft small">{e.reason}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Await>
+    </Card>
+  )
+}
+
 export function CertificateState({ c }: { c: Certificate }) {
   const bad = c.problem !== '' ? 'fail' : c.source === 'self' ? 'warn' : 'ok'
   return <Badge state={bad}>{c.problem !== '' ? t('certificate.problem') : t(`certificate.source.${c.source}`)}</Badge>
@@ -90,7 +125,7 @@ function Certificates({ o }: { o: Overview }) {
           <li key={c.id}>
             <Link to="/certificates">{c.names[0] ?? c.id}</Link>
             <CertificateState c={c} />
-            <span class="soft">{t('certificate.until', { date: date(c.not_after) })}</span>
+            <span class="soft small">{t('certificate.until', { date: date(c.not_after) })} ({ago(c.not_after)})</span>
           </li>
         ))}
       </ul>
@@ -100,6 +135,7 @@ function Certificates({ o }: { o: Overview }) {
 
 export function OverviewPage() {
   const overview = useLoad((signal) => get<Overview>('/overview', signal), [], REFRESH_S)
+  const queue = useLoad((signal) => get<Part<QueueEntry>>(`/queue${query({ limit: QUEUE_MAX })}`, signal), [], REFRESH_S)
   return (
     <Page title={overview.data?.hostname ?? t('nav.overview')}
       intro={overview.data && t('overview.intro',
@@ -110,6 +146,7 @@ export function OverviewPage() {
             <Warnings o={o} />
             <Figures o={o} />
             <Traffic o={o} />
+            <Queue of={queue} />
             <div class="columns"><Storage o={o} /><Certificates o={o} /></div>
           </>
         )}

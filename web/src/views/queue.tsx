@@ -1,8 +1,8 @@
 // views/queue.tsx: mail that waits to leave.
-import { useState } from 'preact/hooks'
 import { part } from '../api/client'
 import type { QueueEntry } from '../api/types'
 import { useList } from '../state/load'
+import { useFields } from '../state/route'
 import { t } from '../text/t'
 import { Button, Link } from '../ui/button'
 import { SelectField } from '../ui/field'
@@ -19,8 +19,7 @@ export function QueueState({ e }: { e: QueueEntry }) {
 }
 
 export function QueuePage() {
-  const [q, setQ] = useState('')
-  const [state, setState] = useState('')
+  const [{ q, state }, set] = useFields(['q', 'state'])
   const list = useList<QueueEntry>('/queue', { q, state })
   const states = ['', 'waiting', 'active', 'delayed', 'held'] as const
   return (
@@ -28,11 +27,11 @@ export function QueuePage() {
       actions={<Button icon="refresh" busy={list.busy} onPress={list.reload}>{t('reload')}</Button>}>
       <Card>
         <div class="filters">
-          <Search label={t('queue.search')} value={q} onSearch={setQ} />
-          <SelectField label={t('queue.state')} value={state} onInput={setState}
+          <Search label={t('queue.search')} value={q} onSearch={(text) => set({ q: text })} />
+          <SelectField label={t('queue.state')} value={state} onInput={(v) => set({ state: v })}
             choices={states.map((value) => ({ value, label: value === '' ? t('all') : t(`queue.${value}`) }))} />
         </div>
-        <ListTable label={t('nav.queue')} list={list} id={(e) => e.id} icon="queue" empty={t('queue.empty')}
+        <ListTable label={t('nav.queue')} list={list} id={(e) => e.id} icon="queue" empty={q || state ? t('queue.none_fits') : t('queue.empty')}
           columns={[
             {
               title: t('queue.to'), cell: (e) => (

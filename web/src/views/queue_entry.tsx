@@ -1,12 +1,12 @@
 // views/queue_entry.tsx: one message that waits to leave: why, for whom, and what to do.
 import { useState } from 'preact/hooks'
-import { call, get, part } from '../api/client'
+import { call, get, part, query } from '../api/client'
 import type { QueueEntry } from '../api/types'
 import { useAction, useLoad } from '../state/load'
 import { navigate } from '../state/route'
 import { say } from '../state/toast'
 import { t } from '../text/t'
-import { Button } from '../ui/button'
+import { Button, Link } from '../ui/button'
 import { FormDialog } from '../ui/dialog'
 import { CheckField } from '../ui/field'
 import { Ago, bytes, time } from '../ui/format'
@@ -15,6 +15,8 @@ import { Card, Facts, Page } from '../ui/page'
 import { Table } from '../ui/table'
 import type { Parameters } from './pages'
 import { QueueState } from './queue'
+
+const REFRESH_S = 5 // an attempt may end while we look
 
 function Drop({ id, onClose }: { id: string, onClose: () => void }) {
   const [bounce, setBounce] = useState(true)
@@ -31,6 +33,11 @@ function Drop({ id, onClose }: { id: string, onClose: () => void }) {
   )
 }
 
+/** The trace knows messages by their Message-ID, which the header has. */
+function messageId(e: QueueEntry): string {
+  return /^Message-ID:\s*(\S+)/im.exec(e.headers ?? '')?.[1] ?? ''
+}
+
 function Entry({ e }: { e: QueueEntry }) {
   return (
     <>
@@ -43,6 +50,7 @@ function Entry({ e }: { e: QueueEntry }) {
           [t('queue.since'), time(e.created)],
           [t('queue.next'), e.held ? t('queue.held') : <Ago time={e.next} />],
           [t('queue.expires'), <Ago time={e.expires} />],
+          [t('trace.title'), messageId(e) && <Link to={`/traces${query({ q: messageId(e) })}`}>{t('queue.story')}</Link>],
         ]} />
       </Card>
       <Card title={t('queue.recipients')}>
@@ -59,22 +67,25 @@ function Entry({ e }: { e: QueueEntry }) {
 
 export function QueueEntryPage({ parameters }: { parameters: Parameters }) {
   const id = parameters.id ?? ''
-  const entry = useLoad((signal) => get<QueueEntry>(`/queue/${part(id)}`, signal), [id])
+  const entry = useLoad((signal) => get<QueueEntry>(`/queue/${part(id)}`, signal), [id], REFRESH_S)
   const action = useAction()
   const [dropping, setDropping] = useState(false)
+  const [doing, setDoing] = useState('')
   const act = (what: 'retry' | 'hold' | 'release') => void action.run(async () => {
+    setDoing(what)
     await call('POST', `/queue/${part(id)}/${what}`)
     say(t(`queue.did.${what}`))
     entry.reload()
   })
+  const busy = (what: string) => action.busy && doing === what
   return (
     <Page title={t('queue.entry')} back={{ to: '/queue', label: t('nav.queue') }} actions={
       <>
-        <Button icon="play" busy={action.busy} onPress={() => act('retry')}>{t('queue.retry')}</Button>
+        <Button icon="refresh" busy={busy('retry')} onPress={() => act('retry')}>{t('queue.retry')}</Button>
         {entry.data?.held
-          ? <Button onPress={() => act('release')}>{t('queue.release')}</Button>
-          : <Button icon="pause" onPress={() => act('hold')}>{t('queue.hold')}</Button>}
-        <Button onPress={() => setDropping(true)}>{t('queue.drop')}</Button>
+          ? <Button icon="play" busy={busy('release')} onPress={() => act('release')}>{t('queue.release')}</Button>
+          : <Button icon="pause" busy={busy('hold')} onPress={() => act('hold')}>{t('queue.hold')}</Button>}
+        <Button icon="close" onPress={() => setDropping(true)}>{t('queue.drop')}</Button>
       </>
     }>
       <Failure text={action.error} />

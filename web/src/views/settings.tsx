@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { call, get, part, query, type Page as Part } from '../api/client'
 import type { Setting } from '../api/types'
 import { useAction, useLoad } from '../state/load'
+import { useFields } from '../state/route'
 import { say } from '../state/toast'
 import { t, tOr } from '../text/t'
 import { Button } from '../ui/button'
@@ -21,6 +22,10 @@ function choicesOf(s: Setting): string[] | null {
   return null
 }
 
+function defaultText(s: Setting): string {
+  return s.default === '' ? t('setting.default_empty') : t('setting.default', { value: s.default })
+}
+
 function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone: () => void }) {
   const [value, setValue] = useState(s.value)
   const choices = choicesOf(s)
@@ -37,7 +42,7 @@ function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone:
             choices={choices.map((c) => ({ value: c, label: c }))} />
         : <TextField label={t('setting.value')} value={value} onInput={setValue} mono autofocus
             type={s.kind === 'secret' ? 'password' : 'text'}
-            help={s.default === '' ? t('setting.default_empty') : t('setting.default', { value: s.default })} />}
+            help={`${t('setting.valid', { valid: s.valid })} ${defaultText(s)}`} />}
       {!s.live && <Notice state="warn">{t('setting.restart')}</Notice>}
     </FormDialog>
   )
@@ -59,11 +64,13 @@ function Row({ s, onEdit, onDone }: { s: Setting, onEdit: () => void, onDone: ()
       <div class="setting-text">
         <h3>{s.name}</h3>
         <p>{s.help}</p>
+        {s.origin !== 'default' && <p>{defaultText(s)} {s.locked && t('setting.locked.help')}</p>}
         <Failure text={action.error} />
       </div>
       <div class="setting-value">
         <code>{shown(s)}</code>
         <Badge state={s.origin === 'store' ? 'ok' : 'none'}>{tOr(`setting.origin.${s.origin}`, s.origin)}</Badge>
+        {s.waiting && <Badge state="warn">{t('setting.waiting')}</Badge>}
       </div>
       <div class="setting-act">
         {s.locked
@@ -77,10 +84,11 @@ function Row({ s, onEdit, onDone }: { s: Setting, onEdit: () => void, onDone: ()
   )
 }
 
-function Groups({ all, q, onDone }: { all: Setting[], q: string, onDone: () => void }) {
+function Groups({ all, q, changed, onDone }: { all: Setting[], q: string, changed: boolean, onDone: () => void }) {
   const [editing, setEditing] = useState<Setting | null>(null)
   const word = q.toLowerCase()
-  const found = all.filter((s) => `${s.name} ${s.help} ${s.value}`.toLowerCase().includes(word))
+  const found = all.filter((s) => (!changed || s.origin !== 'default') &&
+    `ROOST_${s.name} ${s.help} ${s.value}`.toLowerCase().includes(word))
   const groups = [...new Set(found.map((s) => s.group))]
   return (
     <>
@@ -100,12 +108,15 @@ function Groups({ all, q, onDone }: { all: Setting[], q: string, onDone: () => v
 }
 
 export function SettingsPage() {
-  const [q, setQ] = useState('')
+  const [{ q, changed }, set] = useFields(['q', 'changed'])
   const all = useLoad((signal) => get<Part<Setting>>(`/settings${query({ limit: LIST_MAX })}`, signal), [])
   return (
     <Page title={t('nav.settings')} intro={t('settings.intro')}>
-      <Search label={t('settings.search')} value={q} onSearch={setQ} />
-      <Await of={all}>{(found) => <Groups all={found.items} q={q} onDone={all.reload} />}</Await>
+      <div class="filters">
+        <Search label={t('settings.search')} value={q} onSearch={(text) => set({ q: text })} />
+        <Button pressed={changed !== ''} onPress={() => set({ changed: changed ? '' : '1' })}>{t('settings.changed')}</Button>
+      </div>
+      <Await of={all}>{(found) => <Groups all={found.items} q={q} changed={changed !== ''} onDone={all.reload} />}</Await>
     </Page>
   )
 }

@@ -2,14 +2,15 @@
 import { useState } from 'preact/hooks'
 import { call, part } from '../api/client'
 import type { Token } from '../api/types'
-import { useAction, useList } from '../state/load'
+import { useList } from '../state/load'
+import { say } from '../state/toast'
 import { t, tOr } from '../text/t'
 import { Button } from '../ui/button'
 import { CopyBox } from '../ui/copy'
 import { Dialog, FormDialog } from '../ui/dialog'
 import { CheckField, TextField } from '../ui/field'
 import { Ago } from '../ui/format'
-import { Failure, Notice } from '../ui/notice'
+import { Notice } from '../ui/notice'
 import { Card, Page } from '../ui/page'
 import { ListTable } from '../ui/table'
 
@@ -53,15 +54,15 @@ export function TokensPage() {
   const list = useList<Token>('/tokens')
   const [adding, setAdding] = useState(false)
   const [fresh, setFresh] = useState<Token | null>(null)
-  const action = useAction()
-  const remove = (token: Token) => void action.run(async () => {
+  const [leaving, setLeaving] = useState<Token | null>(null)
+  async function remove(token: Token) {
     await call('DELETE', `/tokens/${part(token.id)}`)
+    say(t('token.removed', { label: token.label }))
     list.reload()
-  })
+  }
   return (
     <Page title={t('nav.tokens')} intro={t('tokens.intro')}
       actions={<Button kind="main" icon="plus" onPress={() => setAdding(true)}>{t('token.add')}</Button>}>
-      <Failure text={action.error} />
       <Card>
         <ListTable label={t('nav.tokens')} list={list} id={(k) => k.id} icon="key" empty={t('tokens.empty')}
           columns={[
@@ -71,12 +72,17 @@ export function TokensPage() {
             { title: t('token.used'), cell: (k) => <Ago time={k.last_used} />, end: true },
             {
               title: t('act'), end: true, cell: (k) => (
-                <Button kind="quiet" onPress={() => remove(k)}>{t('remove')}<span class="unseen"> {k.label}</span></Button>
+                <Button kind="quiet" onPress={() => setLeaving(k)}>{t('remove')}<span class="unseen"> {k.label}</span></Button>
               ),
             },
           ]} />
       </Card>
       {adding && <AddToken onClose={() => setAdding(false)} onAdded={(k) => { setFresh(k); list.reload() }} />}
+      {leaving && (
+        <FormDialog title={t('token.remove')} act={t('token.remove')} danger onClose={() => setLeaving(null)} onAct={() => remove(leaving)}>
+          <p>{t('token.remove.text', { label: leaving.label })}</p>
+        </FormDialog>
+      )}
       {fresh?.token && (
         <Dialog title={fresh.label} onClose={() => setFresh(null)}>
           <Notice state="warn">{t('once')}</Notice>

@@ -1,8 +1,9 @@
 // views/trace.tsx: one message's whole story.
-import { get, part } from '../api/client'
+import { get, part, query } from '../api/client'
 import type { Trace, TraceStep } from '../api/types'
 import { useLoad } from '../state/load'
 import { t, tOr } from '../text/t'
+import { Link } from '../ui/button'
 import { bytes, second, time } from '../ui/format'
 import { Icon } from '../ui/icon'
 import { Await } from '../ui/notice'
@@ -12,7 +13,7 @@ import { recipients, TraceState } from './traces'
 
 function Step({ step }: { step: TraceStep }) {
   return (
-    <li class={step.ok ? 'step ok' : 'step fail'}>
+    <li class={`step ${step.ok ? 'ok' : 'fail'}`}>
       <Icon name={step.ok ? 'check' : 'fail'} />
       <div>
         <strong>{tOr(`trace.step.${step.what}`, step.what)}</strong>
@@ -39,6 +40,7 @@ export function TracePage({ parameters }: { parameters: Parameters }) {
                 [t('trace.id'), <code>{m.message_id}</code>],
                 [t('size'), bytes(m.size)],
                 [t('time'), time(m.time)],
+                [t('events.session'), m.session && <Link to={`/events${query({ session: m.session })}`}>{m.session}</Link>],
               ]} />
             </Card>
             <Card title={t('trace.story')}>

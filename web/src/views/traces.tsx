@@ -1,10 +1,11 @@
-// views/traces.tsx: finding a message.
-import { useState } from 'preact/hooks'
+// views/traces.tsx: finding a message by address, message-id or time.
 import { part } from '../api/client'
 import type { State, Trace } from '../api/types'
 import { useList } from '../state/load'
+import { useFields } from '../state/route'
 import { t, tOr } from '../text/t'
 import { Link } from '../ui/button'
+import { TextField } from '../ui/field'
 import { Ago, bytes } from '../ui/format'
 import { Badge } from '../ui/notice'
 import { Card, Page } from '../ui/page'
@@ -24,14 +25,26 @@ export function TraceState({ state }: { state: string }) {
   return <Badge state={MARKS[state] ?? 'unknown'}>{tOr(`trace.state.${state}`, state)}</Badge>
 }
 
+/** A time as the field has it, in the browser's zone, as the API wants it. */
+function instant(local: string): string {
+  const at = new Date(local)
+  return isNaN(at.getTime()) ? '' : at.toISOString()
+}
+
 export function TracesPage() {
-  const [q, setQ] = useState('')
-  const list = useList<Trace>('/traces', { q })
+  const [{ q, since, until }, set] = useFields(['q', 'since', 'until'])
+  const list = useList<Trace>('/traces', { q, since: instant(since), until: instant(until) })
+  const filtered = q !== '' || since !== '' || until !== ''
   return (
     <Page title={t('nav.traces')} intro={t('traces.intro')}>
       <Card>
-        <Search label={t('traces.search')} value={q} onSearch={setQ} />
-        <ListTable label={t('nav.traces')} list={list} id={(m) => m.id} icon="route" empty={t('traces.empty')}
+        <div class="filters">
+          <Search label={t('traces.search')} value={q} onSearch={(text) => set({ q: text })} />
+          <TextField type="datetime-local" label={t('traces.since')} value={since} onInput={(v) => set({ since: v })} />
+          <TextField type="datetime-local" label={t('traces.until')} value={until} onInput={(v) => set({ until: v })} />
+        </div>
+        <ListTable label={t('nav.traces')} list={list} id={(m) => m.id} icon="route"
+          empty={filtered ? t('traces.empty') : t('traces.none')}
           columns={[
             {
               title: t('trace.message'), cell: (m) => (
@@ -42,7 +55,7 @@ export function TracesPage() {
               ),
             },
             { title: t('queue.state'), cell: (m) => <TraceState state={m.state} /> },
-            { title: t('size'), cell: (m) => bytes(m.size), end: true },
+            { title: t('size'), cell: (m) => m.size > 0 && bytes(m.size), end: true },
             { title: t('time'), cell: (m) => <Ago time={m.time} />, end: true },
           ]} />
       </Card>

@@ -1,17 +1,16 @@
 // views/me/me.tsx: one's own account: name, password, who has signed in.
 import { useState } from 'preact/hooks'
 import { call, get } from '../../api/client'
-import type { Account, LoginSeen } from '../../api/types'
-import { useAction, useList, useLoad } from '../../state/load'
+import type { Account } from '../../api/types'
+import { useAction, useLoad } from '../../state/load'
 import { say } from '../../state/toast'
 import { t } from '../../text/t'
 import { Button } from '../../ui/button'
 import { Form, TextField } from '../../ui/field'
-import { Ago } from '../../ui/format'
-import { Await, Badge, Failure } from '../../ui/notice'
+import { Await, Failure } from '../../ui/notice'
 import { Card, Page } from '../../ui/page'
 import { PasswordField } from '../../ui/password'
-import { ListTable } from '../../ui/table'
+import { Logins } from '../logins'
 
 function Name({ me }: { me: Account }) {
   const [name, setName] = useState(me.name)
@@ -50,19 +49,6 @@ function ChangePassword({ address }: { address: string }) {
   )
 }
 
-function Logins() {
-  const list = useList<LoginSeen>('/me/logins')
-  return (
-    <ListTable label={t('me.logins')} list={list} id={(l) => `${l.time} ${l.peer} ${l.service} ${l.app_password}`} icon="person" empty={t('me.logins.empty')}
-      columns={[
-        { title: t('login.service'), cell: (l) => <span class="two-lines">{l.service}<small>{l.app_password}</small></span> },
-        { title: t('login.peer'), cell: (l) => <span class="two-lines"><code>{l.peer}</code><small>{l.client}</small></span> },
-        { title: t('login.result'), cell: (l) => <Badge state={l.ok ? 'ok' : 'fail'}>{l.ok ? t('login.ok') : t('login.refused')}{l.count > 1 && ` × ${l.count}`}</Badge> },
-        { title: t('time'), cell: (l) => <Ago time={l.time} />, end: true },
-      ]} />
-  )
-}
-
 export function MePage() {
   const me = useLoad((signal) => get<Account>('/me', signal), [])
   return (
@@ -75,7 +61,7 @@ export function MePage() {
           </>
         )}
       </Await>
-      <Card title={t('me.logins')}><Logins /></Card>
+      <Card title={t('me.logins')}><Logins path="/me/logins" /></Card>
     </Page>
   )
 }

@@ -1,7 +1,7 @@
 // views/me/two_factor.tsx: a code from a phone beside the password.
 import { useState } from 'preact/hooks'
 import { call, get } from '../../api/client'
-import type { Session, TotpRecovery, TotpSecret } from '../../api/types'
+import type { Account, Session, TotpRecovery, TotpSecret } from '../../api/types'
 import { useAction, useLoad, type Action } from '../../state/load'
 import { setSession } from '../../state/session'
 import { say } from '../../state/toast'
@@ -44,6 +44,23 @@ function Recovery({ codes }: { codes: string[] }) {
   )
 }
 
+const FEW = 3
+
+/** How many recovery codes are unused; new ones come with a new beginning. */
+function Left() {
+  const me = useLoad((signal) => get<Account>('/me', signal), [])
+  return (
+    <Await of={me}>
+      {({ recovery_left: n }) => (
+        <Notice state={n < FEW ? 'warn' : 'ok'}>
+          <p>{t('totp.left', { n })}</p>
+          {n < FEW && <p>{t('totp.left.few')}</p>}
+        </Notice>
+      )}
+    </Await>
+  )
+}
+
 function TurnOff({ action, onOff }: { action: Action, onOff: () => void }) {
   const [password, setPassword] = useState('')
   const turnOff = () => void action.run(async () => {
@@ -81,7 +98,7 @@ export function TwoFactorPage() {
         {(s) => s.totp ? (
           <>
             <Notice state="ok">{t('totp.is_on')}</Notice>
-            {codes && <Recovery codes={codes} />}
+            {codes ? <Recovery codes={codes} /> : <Left />}
             <TurnOff action={stopping} onOff={() => { setCodes(null); void changed() }} />
           </>
         ) : totp ? <Confirm totp={totp} onOn={(found) => { setCodes(found); void changed() }} /> : (
