@@ -5,6 +5,7 @@
 #include "base/cur.h"
 #include "crypto/otp.h"
 #include "directory/row.h"
+#include "directory/row_passkey.h"
 #include "directory/secret.h"
 #include "store/store.h"
 
@@ -69,7 +70,7 @@ enum err factor_get(struct txn *t, uint32_t account, struct factor *out)
 		*out = (struct factor){ .on = true,
 			                .since_ms = row.created_ms,
 			                .recovery_left = row.recovery_count };
-	return e == ERR_MISSING ? OK : e;
+	return e == OK || e == ERR_MISSING ? row_passkey_count(t, account, &out->passkeys) : e;
 }
 
 enum err factor_begin(struct txn *t, uint32_t account, struct str secret, struct why *why)

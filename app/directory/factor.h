@@ -1,12 +1,13 @@
 /* directory/factor.h: two-factor login: a code of an authenticator program beside the password
- * (TOTP, RFC 6238: SHA-1, six digits, 30 seconds, which is what every such program does).
+ * (TOTP, RFC 6238: SHA-1, six digits, 30 seconds, which is what every such program does). The other
+ * kind is a passkey, which needs no password (directory/passkey.h).
  *
  *	factor_begin    a secret is made and shown, once
  *	factor_turn_on  a code proves that the program has it; recovery codes are shown, once
  *	factor_use      at each login to the console: a code, or a recovery code
  *
- * While it is on, the account's own password opens the console only, with a code: mail programs
- * cannot ask for one, so they use app passwords (directory/app_password.h).
+ * While there is either, the account's own password opens the console only, with a code: mail
+ * programs cannot ask for one, so they use app passwords (directory/app_password.h).
  *
  * No code is taken twice (RFC 6238 5.2), nor one older than one that was. The secret has to be
  * there in the clear to compute codes of; nothing reads it but these functions. Recovery codes
@@ -21,10 +22,17 @@ struct txn;
 enum { FACTOR_DIGITS = 6, FACTOR_RECOVERY_CODES = 10 };
 
 struct factor {
-	bool on;
+	bool on; /* codes */
 	int64_t since_ms;
 	size_t recovery_left;
+	unsigned passkeys;
 };
+
+/* Is there a second factor of either kind? Then the password alone opens nothing. */
+static inline bool factor_any(const struct factor *f)
+{
+	return f->on || f->passkeys != 0;
+}
 
 /* An account that has none is OK, and off. */
 enum err factor_get(struct txn *t, uint32_t account, struct factor *out) MUST_USE;

@@ -8,8 +8,10 @@
 #include "crypto/otp.h"
 #include "directory/normal.h"
 #include "directory/row.h"
+#include "directory/row_passkey.h"
 #include "directory/secret.h"
 #include "store/store.h"
+#include "webauthn/cose.h"
 
 /* One space's walk: row() looks at the row under the iterator; ERR_CORRUPT from it says
  * that the row cannot be read, which is a finding and no end. */
@@ -168,6 +170,22 @@ static enum err factor_check(struct walk *w, const struct kv_iter *it)
 	return account_exists(w, row.account, "second factor", 1);
 }
 
+static enum err passkey_check(struct walk *w, const struct kv_iter *it)
+{
+	struct passkey_row row;
+	struct cose_key key;
+	struct cur c;
+	enum err e = row_passkey_read(it, &w->a, &row);
+
+	if (e != OK)
+		return e;
+	c = cur_of(row.public_key);
+	if (row.credential_id.n == 0 || !cose_key_parse(&c, &key) || !cur_done(&c))
+		fsck_found(w->r, "passkey %" PRIu32 " of account %" PRIu32 " verifies nothing",
+		           row.number, row.account);
+	return account_exists(w, row.account, "passkey", row.number);
+}
+
 static enum err login_check(struct walk *w, const struct kv_iter *it)
 {
 	struct login_row row;
@@ -236,6 +254,7 @@ static const struct {
 	{ SPACE_ADDRESS, route_check }, { SPACE_CREDENTIAL, credential_check },
 	{ SPACE_FACTOR, factor_check }, { SPACE_LOGIN, login_check },
 	{ SPACE_GROUP, group_check },   { SPACE_MEMBER, member_check },
+	{ SPACE_PASSKEY, passkey_check },
 };
 
 static enum err space_check(struct walk *w, size_t i)

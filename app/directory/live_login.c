@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/cond.h"
 #include "base/mem.h"
+#include "directory/factor.h"
 #include "directory/row.h"
 #include "store/store.h"
 
@@ -29,7 +30,7 @@ static enum err stands(struct txn *t, const struct live_login *l, struct arena *
 {
 	struct account_row account;
 	struct credential_row credential;
-	struct factor_row factor = { .on = false };
+	struct factor factor = { .on = false };
 	enum err e;
 
 	*yes = false;
@@ -37,10 +38,11 @@ static enum err stands(struct txn *t, const struct live_login *l, struct arena *
 	    (e = row_credential_get(t, l->account, l->app_password, a, &credential)))
 		return e == ERR_MISSING ? OK : e;
 	if (l->app_password == CREDENTIAL_PASSWORD)
-		e = row_factor_get(t, l->account, a, &factor);
-	if (e != OK && e != ERR_MISSING)
+		e = factor_get(t, l->account, &factor);
+	if (e != OK)
 		return e;
-	*yes = account.enabled && !factor.on && credential.created_ms == l->credential_ms &&
+	*yes = account.enabled && !factor_any(&factor) &&
+	       credential.created_ms == l->credential_ms &&
 	       (credential.expires_ms == 0 || now_ms < credential.expires_ms);
 	if (*yes && credential.expires_ms != 0)
 		*until_ms = MIN(*until_ms, credential.expires_ms);

@@ -53,7 +53,7 @@ struct candidate {
 	struct str credential; /* the password that opens this service; empty: none */
 	uint32_t app_password; /* the one that was typed; 0: none                   */
 	bool app_usable;       /* and it opens this service, now                    */
-	bool factor;           /* two-factor login is on                            */
+	struct factor factor;  /* the account's second factors                      */
 	int64_t made_ms;       /* the credential, or the app password               */
 	int64_t expires_ms;    /* of the app password                               */
 	uint64_t moves;
@@ -170,22 +170,20 @@ static enum err credentials_read(struct txn *t, struct check *c)
 {
 	uint32_t account = c->found.account.id;
 	struct credential_row row;
-	struct factor factor;
-	enum err e = factor_get(t, account, &factor);
+	enum err e = factor_get(t, account, &c->found.factor);
 
 	if (e == OK)
 		e = app_password_match(t, account, c->try->password, c->scope, clock_real_ms(),
 		                       &c->found.app_password, &c->found.app_usable);
 	if (e != OK)
 		return e;
-	c->found.factor = factor.on;
 	if (c->found.app_usable) {
 		e = row_credential_get(t, account, c->found.app_password, &c->secret, &row);
 		c->found.made_ms = row.created_ms;
 		c->found.expires_ms = row.expires_ms;
 		return e;
 	}
-	if (!c->found.account.enabled || (factor.on && c->scope != SCOPE_NONE))
+	if (!c->found.account.enabled || (factor_any(&c->found.factor) && c->scope != SCOPE_NONE))
 		return OK;
 	e = row_credential_get(t, account, CREDENTIAL_PASSWORD, &c->secret, &row);
 	if (e == OK) {
@@ -314,7 +312,7 @@ static void block_note(const struct check *c, bool network)
 static void count_failure(const struct check *c)
 {
 	bool network = lockout_fail(c->l->by_network, c->network_key);
-	bool login = lockout_fail(c->l->by_login, c->login_key);
+	bool login = c->login_key.n != 0 && lockout_fail(c->l->by_login, c->login_key);
 
 	metric_add(METRIC_login_failed, 1);
 	if (network)
@@ -377,7 +375,7 @@ static enum err accepted(struct check *c, uint32_t app_password, struct login *o
 		.address = mailaddr_text(c->a, &account->address),
 		.domains = str_dup(c->a, account->domains),
 		.app_password = app_password,
-		.second_factor = c->found.factor,
+		.second_factor = factor_any(&c->found.factor),
 		.credential_ms = c->found.made_ms,
 		.expires_ms = c->found.expires_ms,
 		.moves = c->found.moves,
@@ -422,9 +420,19 @@ static const char *reason(const struct check *c, bool form)
 		return "account is disabled";
 	if (c->found.app_password != 0 && !c->found.app_usable)
 		return "app password is expired or for something else";
-	if (c->found.factor && c->scope != SCOPE_NONE)
+	if (factor_any(&c->found.factor) && c->scope != SCOPE_NONE)
 		return "two-factor login is on: only app passwords";
 	return "wrong password";
+}
+
+/* What is no password was wrong. It counts each time: unlike a password, no device repeats it. */
+static enum err refused(const struct check *c, uint32_t credential, const char *reason)
+{
+	count_failure(c);
+	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
+	      ev_str(c->try->name), ev_z(reason));
+	note(c, false, credential);
+	return ERR_DENIED;
 }
 
 struct code_use {
@@ -439,15 +447,18 @@ static enum err code_use(struct txn *t, void *arg)
 	return factor_use(t, u->c->found.account.id, u->c->try->code, clock_real_ms(), u->why);
 }
 
-/* The password was right; the console asks for more where two-factor login is on. A wrong code
- * counts each time: unlike a password, no device repeats it. */
+/* The password was right; the console asks for more where there is a second factor. */
 static enum err second_factor(struct check *c, struct login *out, struct why *why)
 {
 	struct code_use u = { c, why };
 	enum err e;
 
-	if (!c->found.factor)
+	if (!factor_any(&c->found.factor))
 		return accepted(c, 0, out);
+	if (!c->found.factor.on)
+		return fail(
+			why, ERR_CONFLICT,
+			"the password is right, but this account has passkeys: log in with one");
 	if (c->try->code.n == 0)
 		return fail(why, ERR_MISSING,
 		            "two-factor login is on: the code of your authenticator is needed");
@@ -456,11 +467,7 @@ static enum err second_factor(struct check *c, struct login *out, struct why *wh
 		return accepted(c, 0, out);
 	if (e != ERR_DENIED)
 		return later(c, "store failed", why);
-	count_failure(c);
-	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
-	      ev_str(c->try->name), ev_z("wrong code"));
-	note(c, false, 0);
-	return e;
+	return refused(c, 0, "wrong code");
 }
 
 static enum err check_run(struct check *c, struct login *out, struct why *why)
@@ -510,6 +517,59 @@ enum err login_check(struct logins *l, const struct login_try *try, struct arena
 	c.network_key = addr_network_key(try->peer, c.network);
 	c.peer_text = addr_ip_text(try->peer, c.peer);
 	e = check_run(&c, out, why);
+	arena_deinit(&c.secret);
+	return e;
+}
+
+/* --- Another proof than a password ------------------------------------------------------- */
+
+static enum err proven_read(struct txn *t, void *arg)
+{
+	struct check *c = arg;
+	uint32_t account = c->found.account.id;
+	enum err e = row_login_moves(t, &c->found.moves);
+
+	if (e == OK)
+		e = row_account_get(t, account, &c->secret, &c->found.account);
+	return e != OK ? e : factor_get(t, account, &c->found.factor);
+}
+
+static enum err prove_run(struct check *c, login_proof *proof, void *arg, struct login *out,
+                          struct why *why)
+{
+	struct login_proven proven = { 0 };
+	struct why wrong = { "" };
+	enum err e;
+
+	if (locked_ms(c) != 0) {
+		metric_add(METRIC_login_locked, 1);
+		return later(c, "locked", why);
+	}
+	e = proof(c->l->store, arg, &proven, &wrong);
+	c->found.account.id = proven.account;
+	if (e == OK && store_read(c->l->store, proven_read, c) != OK)
+		return later(c, "store failed", why);
+	if (e == OK && c->found.account.enabled) {
+		c->login_key = mailaddr_text(&c->secret, &c->found.account.address);
+		return accepted(c, proven.credential, out);
+	}
+	if (e != OK && e != ERR_DENIED)
+		return later(c, "store failed", why);
+	(void)refused(c, proven.credential, e == OK ? "account is disabled" : wrong.text);
+	return fail(why, ERR_DENIED, "that opens no account here");
+}
+
+enum err login_prove(struct logins *l, const struct login_try *try, login_proof *proof, void *arg,
+                     struct arena *a, struct login *out, struct why *why)
+{
+	struct check c = { .l = l, .try = try, .a = a, .login_key = STR_EMPTY };
+	enum err e;
+
+	assert(txns_open() == 0 && try->name.n == 0);
+	arena_init(&c.secret, true);
+	c.network_key = addr_network_key(try->peer, c.network);
+	c.peer_text = addr_ip_text(try->peer, c.peer);
+	e = prove_run(&c, proof, arg, out, why);
 	arena_deinit(&c.secret);
 	return e;
 }

@@ -1,9 +1,9 @@
 /* directory/login.h: checking a name and a password, and a code where one is asked for.
  *
  * Mail services take the account's password or an app password of theirs (app_password.h); the
- * console takes the account's password only. With two-factor login on (factor.h) mail services
- * take app passwords only, since their programs cannot ask for a code, and the console wants the
- * code too.
+ * console takes the account's password only. With a second factor (factor.h, passkey.h) mail
+ * services take app passwords only, since their programs cannot ask for it, and the console wants
+ * it.
  *
  * One struct logins for the process, made in main/. It remembers, in memory only:
  *
@@ -84,10 +84,25 @@ struct login {
  * ERR_DENIED  it is not, or no such account, or disabled, or acting as somebody else: one
  *             sentence for all (535 5.7.8, NO [AUTHENTICATIONFAILED]). Of the code it says so.
  * ERR_MISSING the password is right, and a code is needed with it: only to the console.
+ * ERR_CONFLICT  it is right, and the account has passkeys but no codes: only to the console.
  * ERR_RETRY   locked out, too busy, or the store failed: try later (454 4.7.0, NO
  *             [UNAVAILABLE]). */
 enum err login_check(struct logins *l, const struct login_try *try, struct arena *a,
                      struct login *out, struct why *why) MUST_USE;
+
+/* Another way in, whose proof is not a password: directory/passkey.h. */
+struct login_proven {
+	uint32_t account;    /* whose it claims to be; 0: nobody knows      */
+	uint32_t credential; /* for the recent logins, like an app password */
+};
+/* Outside of any transaction. ERR_DENIED: it proves nothing, and why says, for the log. */
+typedef enum err login_proof(struct store *s, void *arg, struct login_proven *out, struct why *why);
+
+/* Like login_check, with proof in place of the password: it is not asked while the network is
+ * locked out; what it says is logged, counted and noted; a disabled account is denied. The lock
+ * of a login does not apply, nor does a failure count for it. try has no name or password. */
+enum err login_prove(struct logins *l, const struct login_try *try, login_proof *proof, void *arg,
+                     struct arena *a, struct login *out, struct why *why) MUST_USE;
 
 /* The client of a session that is logged in has told its name (RFC 2971): for the recent logins
  * of its user. */

@@ -180,7 +180,7 @@ enum err row_login_del(struct txn *t, uint32_t account, uint32_t number) MUST_US
 void row_login_iter(struct kv_iter *it, struct txn *t, uint32_t account);
 enum err row_login_read(const struct kv_iter *it, struct arena *a, struct login_row *out) MUST_USE;
 
-/* All credentials, factors and logins of an account. */
+/* All credentials, factors, passkeys and logins of an account. */
 enum err row_person_del(struct txn *t, uint32_t account) MUST_USE;
 
 #endif

@@ -199,7 +199,8 @@ enum err row_login_read(const struct kv_iter *it, struct arena *a, struct login_
 
 enum err row_person_del(struct txn *t, uint32_t account)
 {
-	static const enum space spaces[] = { SPACE_CREDENTIAL, SPACE_FACTOR, SPACE_LOGIN };
+	static const enum space spaces[] = { SPACE_CREDENTIAL, SPACE_FACTOR, SPACE_PASSKEY,
+		                             SPACE_LOGIN };
 	enum err e = OK;
 
 	for (size_t i = 0; e == OK && i < COUNT(spaces); i++)
