@@ -98,6 +98,8 @@ test('settings are found by what they say, and by being set', async () => {
   await page.getByRole('heading', { name: 'MESSAGE_SIZE' }).waitFor({ state: 'detached' })
   assert.equal(await page.locator('.setting', { hasText: 'QUEUE_RETRY' }).count(), 0)
   assert.match(page.url(), /changed=1$/)
+  await visit(page, '/audit?q=setting')
+  await page.getByText('80M').first().waitFor()
 })
 
 test('records of a domain are copied, kept as a file, and come in strings where they are long', async () => {
@@ -182,6 +184,11 @@ test('a message is held, let go and dropped', async () => {
   await page.getByText('Subject: Held').waitFor()
   await button('Try now').click()
   await page.getByRole('row', { name: 'carl@example.net 2' }).waitFor() // the second attempt
+  await visit(page, '/queue')
+  await button('Try all of these now').click()
+  await page.getByText('They are being tried').waitFor()
+  await page.getByRole('link', { name: 'carl@example.net' }).click()
+  await page.getByRole('row', { name: 'carl@example.net 3' }).waitFor()
   await page.getByRole('link', { name: 'What has happened' }).click()
   await page.getByRole('link', { name: 'carl@example.net' }).waitFor()
   await page.goBack()

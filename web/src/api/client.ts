@@ -1,5 +1,5 @@
 // api/client.ts: the only place that talks to the server.
-import { t } from '../text/t'
+import { sentence, t } from '../text/t'
 
 /** What went wrong, as a sentence for a person; code is the server's, stable for programs. */
 export class ApiError extends Error {
@@ -64,12 +64,6 @@ async function refusal(response: Response, path: string): Promise<ApiError> {
   const known = body?.error?.message
   return new ApiError(response.status, code,
     known ? sentence(known) : t('error.status', { status: response.status }))
-}
-
-/** The server's reasons begin small and end bare. */
-function sentence(text: string): string {
-  const ended = /[.?:]$/.test(text) ? text : text + '.'
-  return ended.charAt(0).toUpperCase() + ended.slice(1)
 }
 
 /** Asks the server; the answer is what openapi.json says of the path. */

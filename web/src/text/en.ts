@@ -208,6 +208,7 @@ export const en = {
   'queue.headers': 'Header of the message',
   'queue.story': 'What has happened to it so far',
   'queue.retry': 'Try now',
+  'queue.retry_all': 'Try all of these now',
   'queue.hold': 'Hold',
   'queue.release': 'Let go',
   'queue.drop': 'Drop',
@@ -215,6 +216,7 @@ export const en = {
   'queue.drop.bounce': 'Tell the sender',
   'queue.dropped': 'The message is dropped',
   'queue.did.retry': 'It is being tried',
+  'queue.did.retry_all': 'They are being tried',
   'queue.did.hold': 'It is held until you let it go',
   'queue.did.release': 'It goes its way again',
 

@@ -14,3 +14,9 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 export function tOr(key: string, otherwise: string): string {
   return key in en ? t(key as Key) : otherwise
 }
+
+/** The server's reasons and advice begin small and end bare. */
+export function sentence(text: string): string {
+  const ended = /[.?:]$/.test(text) ? text : text + '.'
+  return ended.charAt(0).toUpperCase() + ended.slice(1)
+}

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { call, part } from '../api/client'
 import type { Account, Role } from '../api/types'
 import { useList } from '../state/load'
+import { useFields } from '../state/route'
 import { mayBe } from '../state/session'
 import { say } from '../state/toast'
 import { t } from '../text/t'
@@ -50,14 +51,14 @@ function AddAccount({ onClose, onAdded }: { onClose: () => void, onAdded: () => 
 }
 
 export function AccountsPage() {
-  const [q, setQ] = useState('')
+  const [{ q }, set] = useFields(['q'])
   const [adding, setAdding] = useState(false)
   const list = useList<Account>('/accounts', { q })
   return (
     <Page title={t('nav.accounts')} intro={t('accounts.intro')}
       actions={<Button kind="main" icon="plus" onPress={() => setAdding(true)}>{t('account.add')}</Button>}>
       <Card>
-        <Search label={t('accounts.search')} value={q} onSearch={setQ} />
+        <Search label={t('accounts.search')} value={q} onSearch={(text) => set({ q: text })} />
         <ListTable label={t('nav.accounts')} list={list} id={(a) => a.address} icon="people" empty={t('accounts.empty')}
           columns={[
             {

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { DnsRecord, DnsReport } from '../api/types'
 import type { Loaded } from '../state/load'
-import { t } from '../text/t'
+import { sentence, t } from '../text/t'
 import { Button, DownloadLink } from '../ui/button'
 import { CopyBox, CopyIcon } from '../ui/copy'
 import { ago } from '../ui/format'
@@ -26,7 +26,7 @@ function Record({ r }: { r: DnsRecord }) {
         {r.optional && <span class="soft small">{t('dns.optional')}</span>}
         <StateBadge state={r.state} />
       </div>
-      <p>{r.purpose}</p>
+      <p>{sentence(r.purpose)}</p>
       <CopyBox text={r.expected} what={`${r.type} ${r.name}`} />
       {parts(r) && (
         <details>
@@ -40,7 +40,7 @@ function Record({ r }: { r: DnsRecord }) {
           {r.seen.length === 0 ? t('dns.nothing') : r.seen.map((s) => <code key={s}>{s}</code>)}
         </p>
       )}
-      {r.state !== 'ok' && r.advice !== '' && <p class="advice">{r.advice}</p>}
+      {r.state !== 'ok' && r.advice !== '' && <p class="advice">{sentence(r.advice)}</p>}
     </li>
   )
 }

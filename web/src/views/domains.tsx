@@ -1,6 +1,6 @@
 // views/domains.tsx: the mail domains.
 import { useState } from 'preact/hooks'
-import { call, part } from '../api/client'
+import { call, part, query } from '../api/client'
 import type { Domain } from '../api/types'
 import { useList } from '../state/load'
 import { navigate } from '../state/route'
@@ -37,7 +37,7 @@ export function DomainsPage() {
         <ListTable label={t('nav.domains')} list={list} id={(d) => d.name} icon="globe" empty={t('domains.empty')}
           columns={[
             { title: t('domain.name'), cell: (d) => <Link to={`/domains/${part(d.name)}`}><strong>{d.name}</strong></Link> },
-            { title: t('nav.accounts'), cell: (d) => d.accounts, end: true },
+            { title: t('nav.accounts'), cell: (d) => <Link to={`/accounts${query({ q: `@${d.name}` })}`}>{d.accounts}</Link>, end: true },
             { title: t('nav.aliases'), cell: (d) => d.aliases, end: true },
             { title: t('made'), cell: (d) => date(d.created), end: true },
           ]} />

@@ -1,13 +1,14 @@
 // views/queue.tsx: mail that waits to leave.
-import { part } from '../api/client'
+import { ApiError, call, part } from '../api/client'
 import type { QueueEntry } from '../api/types'
-import { useList } from '../state/load'
+import { useAction, useList } from '../state/load'
 import { useFields } from '../state/route'
+import { say } from '../state/toast'
 import { t } from '../text/t'
 import { Button, Link } from '../ui/button'
 import { SelectField } from '../ui/field'
 import { Ago, bytes } from '../ui/format'
-import { Badge } from '../ui/notice'
+import { Badge, Failure } from '../ui/notice'
 import { Card, Page } from '../ui/page'
 import { Search } from '../ui/search'
 import { ListTable } from '../ui/table'
@@ -18,13 +19,34 @@ export function QueueState({ e }: { e: QueueEntry }) {
   return <Badge state={MARKS[e.state]}>{t(`queue.${e.state}`)}</Badge>
 }
 
+/** One that has left meanwhile is no failure. */
+async function retry(e: QueueEntry) {
+  try {
+    await call('POST', `/queue/${part(e.id)}/retry`)
+  } catch (x) {
+    if (!(x instanceof ApiError && x.status === 404)) throw x
+  }
+}
+
 export function QueuePage() {
   const [{ q, state }, set] = useFields(['q', 'state'])
   const list = useList<QueueEntry>('/queue', { q, state })
+  const trying = useAction()
+  const tryAll = () => void trying.run(async () => {
+    for (const e of list.data ?? []) await retry(e)
+    say(t('queue.did.retry_all'))
+    list.reload()
+  })
   const states = ['', 'waiting', 'active', 'delayed', 'held'] as const
   return (
     <Page title={t('nav.queue')} intro={t('queue.intro')}
-      actions={<Button icon="refresh" busy={list.busy} onPress={list.reload}>{t('reload')}</Button>}>
+      actions={
+        <>
+          {(list.data?.length ?? 0) > 0 && <Button icon="play" busy={trying.busy} onPress={tryAll}>{t('queue.retry_all')}</Button>}
+          <Button icon="refresh" busy={list.busy && !trying.busy} onPress={list.reload}>{t('reload')}</Button>
+        </>
+      }>
+      <Failure text={trying.error} />
       <Card>
         <div class="filters">
           <Search label={t('queue.search')} value={q} onSearch={(text) => set({ q: text })} />
