@@ -4,6 +4,7 @@
 #include "acme/acme.h"
 #include "admin/api.h"
 #include "admin/client_setup.h"
+#include "admin/mta_sts.h"
 #include "config/limits.h"
 #include "http/assets.h"
 #include "net/runtime.h"
@@ -91,6 +92,7 @@ const struct http_route admin_routes[] = {
 	{ "GET", "/metrics", metrics, HTTP_QUICK, 0 },
 
 	{ "GET", "/.well-known/acme-challenge/*", acme_challenge, HTTP_QUICK, 0 },
+	{ "GET", "/.well-known/mta-sts.txt", mta_sts_serve, HTTP_POOL, 0 },
 	{ "GET", "/mail/config-v1.1.xml", client_autoconfig, HTTP_POOL, 0 },
 	{ "GET", "/.well-known/autoconfig/mail/config-v1.1.xml", client_autoconfig, HTTP_POOL, 0 },
 	{ "GET", "/apple.mobileconfig", client_mobileconfig, HTTP_POOL, 0 },

@@ -29,35 +29,65 @@ static void put_record(struct json_writer *w, const struct dns_record *r, const 
 	json_close(w);
 }
 
-/* The records, and with seen (which has DNS_RECORDS places) what DNS says of them. False: no
+struct loading {
+	struct api_call *c;
+	struct str name;
+	struct dns_domain domain;
+};
+
+static enum err load(struct txn *t, void *arg)
+{
+	struct loading *l = arg;
+
+	return dns_domain_get(t, l->name, l->c->arena, &l->domain);
+}
+
+/* What of it is in the store. Keys that were not made yet are waited for. */
+static enum err load_domain(struct api_call *c, struct str name, struct dns_domain *out)
+{
+	struct loading l = { .c = c, .name = name };
+	enum err e = dkim_keys_ensure(c->admin->store, name, &c->why);
+
+	if (e == OK)
+		e = store_read(c->admin->store, load, &l);
+	*out = l.domain;
+	return e;
+}
+
+/* The records, and with seen (which has DNS_RECORDS places) what DNS says of them. ERR_RETRY: no
  * resolver can be had. */
-static bool look_up(struct api_call *c, struct str domain, struct dns_records *records,
-                    struct dns_seen *seen)
+static enum err look_up(struct api_call *c, struct str name, struct dns_records *records,
+                        struct dns_seen *seen)
 {
 	int64_t deadline_ms = clock_mono_ms() + CHECK_MS;
 	const struct settings *s = settings_ref(c->admin->live);
 	struct dns *dns = dns_unremembering(s);
 	struct dns_facts_from from = { s, c->admin->certs, dns, deadline_ms };
+	struct dns_domain domain;
 	struct dns_facts facts;
+	enum err e = load_domain(c, name, &domain);
 
-	if (dns != NULL) {
-		dns_facts_find(&facts, &from, domain, c->arena);
+	if (e == OK && dns == NULL)
+		e = fail(&c->why, ERR_RETRY, "DNS cannot be asked now");
+	if (e == OK) {
+		dns_facts_find(&facts, &from, &domain, c->arena);
 		dns_records_make(records, &facts, c->arena);
 		if (seen != NULL)
 			dns_check(dns, records, deadline_ms, c->arena, seen);
 	}
 	settings_unref(s);
 	dns_free(&dns);
-	return from.dns != NULL;
+	return e;
 }
 
 enum err api_dns_put(struct api_call *c, struct str domain)
 {
 	struct dns_seen seen[DNS_RECORDS];
 	struct dns_records records;
+	enum err e = look_up(c, domain, &records, seen);
 
-	if (!look_up(c, domain, &records, seen))
-		return fail(&c->why, ERR_RETRY, "DNS cannot be asked now");
+	if (e != OK)
+		return e;
 	json_open(c->out, NULL, '{');
 	json_put_str(c->out, "domain", domain);
 	json_put_time(c->out, "checked", clock_real_ms());
@@ -102,10 +132,10 @@ enum err api_domain_zone(struct api_call *c)
 	struct str domain;
 	enum err e = domain_of(c, &domain);
 
+	if (e == OK)
+		e = look_up(c, domain, &records, NULL);
 	if (e != OK)
 		return e;
-	if (!look_up(c, domain, &records, NULL))
-		return fail(&c->why, ERR_RETRY, "DNS cannot be asked now");
 	c->response->type = "text/plain; charset=utf-8";
 	http_set(c->response, "Content-Disposition",
 	         str_fmt(c->arena, "attachment; filename=\"%.*s.zone\"", STR_ARG(domain)));

@@ -2,6 +2,9 @@
  * it and sets its catch-all. */
 #include "admin/admin.h"
 #include "admin/api_people.h"
+#include "directory/dkim_key.h"
+#include "net/pool.h"
+#include "net/runtime.h"
 #include "store/store.h"
 
 /* --- reading ----------------------------------------------------------------------------- */
@@ -89,6 +92,9 @@ enum err api_domain_add(struct api_call *c)
 
 	if (e != OK)
 		return e;
+	/* Beside the call, since they take a second. If nothing comes of it, who asks for them
+	 * first makes them: the DNS page. */
+	(void)!pool_run(runtime_pool(c->admin->runtime), dkim_keys_ensure_all, c->admin->store);
 	c->response->status = 201;
 	return api_domain(c);
 }

@@ -43,7 +43,8 @@ static enum err send(struct api_call *c, const struct setup *s, struct mailaddr 
 		                      .peer = addr_ip_text(&c->http->peer, peer),
 		                      .rcpts = to,
 		                      .rcpt_count = 1,
-		                      .submitter = s->account };
+		                      .submitter = s->account,
+		                      .ours = true };
 	struct buf b;
 	enum err e = OK;
 

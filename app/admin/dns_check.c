@@ -86,10 +86,17 @@ static enum dns_status ask(struct asking *q, const struct dns_record *r, struct 
 
 /* --- judging ------------------------------------------------------------------------- */
 
-static bool among(const struct dns_seen *s, struct str what)
+static bool is_dkim(const struct dns_record *r)
+{
+	return strcmp(r->type, "TXT") == 0 && str_find(r->name, STR("._domainkey.")) >= 0;
+}
+
+/* Letters of a DKIM key have a case, and its record may be spaced in many ways. */
+static bool among(const struct dns_seen *s, const struct dns_record *r)
 {
 	for (size_t i = 0; i < s->seen_count; i++)
-		if (str_eqi(s->seen[i], what))
+		if (is_dkim(r) ? dkim_record_same(s->seen[i], r->expected)
+		               : str_eqi(s->seen[i], r->expected))
 			return true;
 	return false;
 }
@@ -130,8 +137,9 @@ static bool good_enough(const struct dns_record *r, const struct dns_seen *s)
 	bool own_words = str_starts(r->expected, STR("v=DMARC1")) ||
 	                 str_starts(r->expected, STR("v=TLSRPTv1"));
 
-	if (among(s, r->expected))
-		return !dns_spf_is(r->expected) || s->seen_count == 1;
+	/* RFC 7208 4.5, RFC 6376 3.6.2.2: what several records of a kind mean is undefined. */
+	if (among(s, r))
+		return !(dns_spf_is(r->expected) || is_dkim(r)) || s->seen_count == 1;
 	if (own_words)
 		return s->seen_count == 1;
 	if (strcmp(r->type, "MX") != 0)
@@ -146,6 +154,9 @@ static struct str advise(const struct dns_record *r, const struct dns_seen *s, s
 		           "keep this one and remove the others");
 	if (s->seen_count == 0)
 		return str_fmt(a, "add this record%s", r->optional ? ", if you like" : "");
+	if (is_dkim(r))
+		return STR("another key is there, or part of this one: put exactly this, all "
+		           "strings of it, and nothing else at this name");
 	if (strcmp(r->type, "MX") == 0)
 		return STR("mail for the domain goes elsewhere first: give this server the lowest "
 		           "number, and remove the old record when you have moved");
@@ -157,7 +168,7 @@ static struct str advise(const struct dns_record *r, const struct dns_seen *s, s
 static void judge(const struct asking *q, const struct dns_record *r, enum dns_status status,
                   struct dns_seen *s)
 {
-	if (strcmp(r->type, "TXT") == 0)
+	if (strcmp(r->type, "TXT") == 0 && !is_dkim(r))
 		keep_kind(s, r->expected);
 	if (status == DNS_RETRY) {
 		s->state = DNS_STATE_UNKNOWN;

@@ -2,6 +2,7 @@
 #include "admin/dns_facts.h"
 
 #include "admin/dns_check.h"
+#include "admin/mta_sts.h"
 #include "config/settings.h"
 #include "crypto/hash.h"
 #include "crypto/x509.h"
@@ -124,22 +125,34 @@ static void find_addresses(struct dns_facts *out, struct arena *a)
 	}
 }
 
-void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from, struct str domain,
-                    struct arena *a)
+enum err dns_domain_get(struct txn *t, struct str name, struct arena *a, struct dns_domain *out)
+{
+	struct domain domain = { 0 };
+	enum err e = domain_get(t, name, a, &domain);
+
+	*out = (struct dns_domain){ .name = str_lower(a, name), .mta_sts = domain.mta_sts };
+	return e == OK || e == ERR_MISSING ? dkim_keys(t, out->name, a, &out->keys) : e;
+}
+
+void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
+                    const struct dns_domain *domain, struct arena *a)
 {
 	const struct settings *s = from->settings;
 
 	*out = (struct dns_facts){
-		.domain = str_lower(a, domain),
+		.domain = domain->name,
 		.hostname = str_dup(a, s->hostname),
 		.smarthost = s->smarthost.n != 0,
-		.spf = dns_spf_find(from->dns, domain, from->deadline_ms, a),
+		.spf = dns_spf_find(from->dns, domain->name, from->deadline_ms, a),
+		.keys = domain->keys,
 		.tlsa = shown_key(from->certs, s->hostname, a),
 		.imaps = port_of(s->listen_imaps, a),
 		.submissions = port_of(s->listen_submissions, a),
 		.submission = port_of(s->listen_submission, a),
 		.https = s->listen_https.n != 0 ? 443 : 0, /* the port programs ask at */
 	};
+	if (s->listen_https.n != 0 && domain->mta_sts != MTA_STS_NONE)
+		out->mta_sts = mta_sts_id(domain->mta_sts, s->hostname, a);
 	if (s->acme && str_find(s->acme_directory, STR("letsencrypt.org")) >= 0)
 		out->caa = STR("letsencrypt.org"); /* RFC 8659: as the authority documents */
 	find_addresses(out, a);

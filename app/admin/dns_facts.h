@@ -2,11 +2,22 @@
 #ifndef ADMIN_DNS_FACTS_H
 #define ADMIN_DNS_FACTS_H
 #include "admin/dns_records.h"
+#include "directory/directory.h"
 #include "net/addr.h"
 
 struct certs;
 struct dns;
 struct settings;
+
+/* What of a domain is in the store and has to be in DNS. Without a row, as during the setup, it
+ * is one that was just made. Strings live in a. */
+struct dns_domain {
+	struct str name; /* in lower case */
+	enum mta_sts_mode mta_sts;
+	struct dkim_key_list keys;
+};
+enum err dns_domain_get(struct txn *t, struct str name, struct arena *a,
+                        struct dns_domain *out) MUST_USE;
 
 struct dns_facts_from {
 	const struct settings *settings; /* the present ones                                    */
@@ -16,8 +27,8 @@ struct dns_facts_from {
 };
 
 /* Strings live in a. */
-void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from, struct str domain,
-                    struct arena *a);
+void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
+                    const struct dns_domain *domain, struct arena *a);
 
 /* A resolver of its own for who looks at DNS while somebody changes it: it remembers no answers.
  * Give it back with dns_free; NULL on failure. */

@@ -1,6 +1,8 @@
 /* admin/dns_records.c: see dns_records.h. */
 #include "admin/dns_records.h"
 
+enum { KEYS_MAX = 12 };
+
 static void add(struct dns_records *out, struct str name, const char *type, struct str expected,
                 const char *purpose, bool optional)
 {
@@ -20,6 +22,29 @@ static void hosts(struct dns_records *out, const struct dns_facts *f)
 
 		add(out, f->hostname, v6 ? "AAAA" : "A", f->addresses[i], "Where this server is",
 		    v6);
+	}
+}
+
+/* RFC 6376 3.6.2.1: where a key is. Those that do not sign any more may go when no mail that they
+ * signed is under way. */
+static void signing(struct dns_records *out, const struct dns_facts *f, struct arena *a)
+{
+	static const char *const purposes[] = {
+		[DKIM_KEY_PUBLISH] = "DKIM: the next key. It signs when you have put it here and "
+				     "made it active (RFC 6376)",
+		[DKIM_KEY_ACTIVE] = "DKIM: the key with which others see that mail in the domain's "
+				    "name is from here and unchanged (RFC 6376)",
+		[DKIM_KEY_RETIRED] = "DKIM: an old key, for mail that is still under way; remove it "
+				     "after a week (RFC 6376)",
+	};
+
+	for (size_t i = 0; i < f->keys.count && i < KEYS_MAX; i++) {
+		const struct dkim_key *k = &f->keys.items[i];
+
+		add(out,
+		    str_fmt(a, "%.*s._domainkey.%.*s", STR_ARG(k->selector), STR_ARG(f->domain)),
+		    "TXT", dkim_record(k->algorithm, k->public, a), purposes[k->state],
+		    k->state == DKIM_KEY_RETIRED);
 	}
 }
 
@@ -93,6 +118,7 @@ void dns_records_make(struct dns_records *out, const struct dns_facts *facts, st
 	*out = (struct dns_records){ 0 };
 	hosts(out, facts);
 	mail(out, facts, a);
+	signing(out, facts, a);
 	transport(out, facts, a);
 	clients(out, facts, a);
 }

@@ -4,14 +4,14 @@
  *	dns_spf.c      one SPF record out of ours and what others have put there
  *	dns_zone.c     records as a zone file
  *	dns_check.c    what DNS says about them
- *	api_dns.c      the console's page; main/cli_dns.c prints the same
- *
- * DKIM has no row: this server does not sign yet, and a key nobody signs with helps nobody. */
+ *	dns_facts.c    the facts
+ *	api_dns.c      the console's page; main/cli_doctor.c prints the same */
 #ifndef ADMIN_DNS_RECORDS_H
 #define ADMIN_DNS_RECORDS_H
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "directory/dkim_key.h"
 
 struct dns_facts {
 	struct str domain, hostname;
@@ -20,6 +20,7 @@ struct dns_facts {
 	struct str tlsa;       /* SHA-256 of the certificate's key in hex; empty: unknown */
 	struct str caa;        /* domain of the certification authority; empty: none     */
 	struct str mta_sts;    /* id of the domain's MTA-STS policy; empty: none         */
+	struct dkim_key_list keys; /* that sign the domain's mail, or did, or shall */
 	struct str *addresses; /* public ones of this machine, as text                */
 	size_t address_count;
 	/* Ports that people can reach; 0: off. */
@@ -35,7 +36,7 @@ struct dns_record {
 	bool optional;
 };
 
-enum { DNS_RECORDS = 24 };
+enum { DNS_RECORDS = 40 };
 
 struct dns_records {
 	struct dns_record items[DNS_RECORDS];

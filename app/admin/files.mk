@@ -6,4 +6,4 @@ SRC_admin += api_me.c api_me_factor.c api_people.c api_people_accounts.c api_peo
 SRC_admin += api_certificates.c certificates.c
 SRC_admin += api_backup.c api_blocked.c api_events.c api_overview.c api_queue.c api_trace.c warnings.c
 SRC_admin += api_dns.c api_settings.c api_setup.c api_setup_steps.c api_setup_test.c dns_check.c \
-	dns_facts.c dns_records.c dns_spf.c dns_zone.c look.c setup.c setup_strength.c
+	dns_facts.c dns_records.c dns_spf.c dns_zone.c look.c mta_sts.c setup.c setup_strength.c

@@ -92,6 +92,7 @@ static enum err bounce_prepare(const struct queue_bounce *b, void **made, void *
 		                            .rcpts = &b->to,
 		                            .rcpt_count = 1,
 		                            .body = b->raw,
+		                            .ours = true,
 		                            .flags = b->flags };
 	out->made = plan_make(&out->plan, arg, &out->m, why);
 	if (out->made != OK && out->made != ERR_MISSING) {

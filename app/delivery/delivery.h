@@ -41,6 +41,8 @@ struct delivery_message {
 	struct str body;    /* the message as it came, header and all               */
 	unsigned flags;     /* enum queue_flags                                     */
 	uint32_t submitter; /* account that sent it after a login, or 0             */
+	bool ours;          /* written by that account, or by this server: signed when it
+	                     * leaves (delivery/sign.h); else it is passed on          */
 };
 
 /* Deliver and queue. Blocks until it is durable. Not inside a transaction.

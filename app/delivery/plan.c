@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/live.h"
+#include "delivery/sign.h"
 #include "delivery/story.h"
 #include "directory/resolve.h"
 #include "mailbox/email_new.h"
@@ -16,7 +17,7 @@
 
 #include <string.h>
 
-enum { RETURN_PATH_MAX = 512, TARGET_KEY_MAX = 1024 };
+enum { RETURN_PATH_MAX = 512, TARGET_KEY_MAX = 1024, SIGNATURES_MAX = 64 << 10 };
 
 /* --- following the recipients -------------------------------------------------- */
 
@@ -142,10 +143,25 @@ static enum err email_make(struct plan *p, struct why *why)
 	return e;
 }
 
+static enum err draft_make(struct plan *p, struct why *why)
+{
+	struct buf signatures;
+	enum err e;
+
+	buf_init(&signatures, SIGNATURES_MAX);
+	e = sign_put(&signatures, p->d, p->m);
+	if (e == OK) {
+		const struct str parts[] = { buf_str(&signatures), p->m->trace, p->m->body };
+
+		e = blob_prepare(p->d->store, parts, COUNT(parts), &p->draft, why);
+	}
+	buf_deinit(&signatures);
+	return e;
+}
+
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
                    struct why *why)
 {
-	struct str parts[2] = { m->trace, m->body };
 	enum err e;
 
 	*p = (struct plan){ .d = d, .m = m, .settings = settings_ref(d->live) };
@@ -158,9 +174,7 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 	story_begin(p);
 	if (p->local_count != 0 && (e = email_make(p, why)))
 		return e;
-	if (p->remote_count != 0)
-		return blob_prepare(d->store, parts, COUNT(parts), &p->draft, why);
-	return OK;
+	return p->remote_count != 0 ? draft_make(p, why) : OK;
 }
 
 /* --- putting --------------------------------------------------------------------- */

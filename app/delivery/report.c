@@ -76,6 +76,7 @@ enum err report_make(struct report *r, const struct plan *about, struct why *why
 		return OK;
 	raw_make(r, about);
 	r->m.service = STR("report");
+	r->m.ours = true;
 	r->m.rcpts = &about->m->from;
 	r->m.rcpt_count = 1;
 	r->m.body = buf_str(&r->raw);

@@ -39,10 +39,22 @@ struct txn;
 
 /* --- domains --- */
 
+/* What other servers are told to do when they cannot come here over TLS (RFC 8461 5). */
+enum mta_sts_mode {
+	MTA_STS_TESTING, /* deliver all the same, and report it: what a domain begins with */
+	MTA_STS_NONE,    /* nothing                                                       */
+	MTA_STS_ENFORCE, /* do not deliver                                                */
+};
+
+/* "testing", "none", "enforce". */
+const char *mta_sts_name(enum mta_sts_mode mode);
+bool mta_sts_parse(struct str name, enum mta_sts_mode *out);
+
 struct domain {
 	struct str name;
 	struct str catchall; /* address that gets what no other does; empty for none */
 	int64_t created_ms;
+	enum mta_sts_mode mta_sts;
 };
 
 struct domain_list {
@@ -70,6 +82,9 @@ enum err domain_count(struct txn *t, struct str name, struct domain_counts *out)
  * does not exist. */
 enum err catchall_set(struct txn *t, struct str domain, struct str address,
                       struct why *why) MUST_USE;
+/* ERR_MISSING: no such domain. */
+enum err mta_sts_set(struct txn *t, struct str domain, enum mta_sts_mode mode,
+                     struct why *why) MUST_USE;
 
 /* --- accounts --- */
 

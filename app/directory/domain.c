@@ -1,6 +1,7 @@
 /* directory/domain.c: domains and their catch-alls; see directory.h. */
 #include "base/clock.h"
 #include "directory/directory.h"
+#include "directory/dkim_key.h"
 #include "directory/normal.h"
 #include "directory/role.h"
 #include "directory/route.h"
@@ -75,6 +76,8 @@ enum err domain_rm(struct txn *t, struct str name, struct why *why)
 		            STR_ARG(user), STR_ARG(name));
 	if (e == ERR_MISSING)
 		e = role_domain_forget(t, name);
+	if (e == OK)
+		e = dkim_keys_rm(t, name);
 	return e == OK ? row_domain_del(t, name) : e;
 }
 
@@ -85,6 +88,7 @@ static struct domain domain_of(struct arena *a, const struct domain_row *row)
 		.catchall = mailaddr_is_null(&row->catchall) ? STR_EMPTY
 		                                             : mailaddr_text(a, &row->catchall),
 		.created_ms = row->created_ms,
+		.mta_sts = row->mta_sts,
 	};
 }
 
@@ -117,19 +121,55 @@ enum err domain_list(struct txn *t, struct arena *a, struct domain_list *out)
 	return e != OK ? e : walked;
 }
 
-enum err catchall_set(struct txn *t, struct str domain, struct str address, struct why *why)
+/* The row of a domain that shall change. */
+static enum err row_find(struct txn *t, struct str domain, struct domain_row *row, struct why *why)
 {
-	struct domain_row row;
 	enum err e = name_parse(t, domain, &domain, why);
 
 	if (e == OK)
-		e = row_domain_get(t, domain, txn_arena(t), &row);
+		e = row_domain_get(t, domain, txn_arena(t), row);
 	if (e == ERR_MISSING)
 		return fail(why, e, "domain %.*s does not exist", STR_ARG(domain));
+	return e;
+}
+
+enum err catchall_set(struct txn *t, struct str domain, struct str address, struct why *why)
+{
+	struct domain_row row;
+	enum err e = row_find(t, domain, &row, why);
+
 	if (e != OK)
 		return e;
 	row.catchall = (struct mailaddr){ 0 };
 	if (address.n != 0)
 		e = route_target_parse(t, address, &row.catchall, why);
+	return e != OK ? e : row_domain_put(t, &row);
+}
+
+/* --- MTA-STS ------------------------------------------------------------------------------ */
+
+static const char *const mta_sts_names[] = { "testing", "none", "enforce" };
+
+const char *mta_sts_name(enum mta_sts_mode mode)
+{
+	return mta_sts_names[mode];
+}
+
+bool mta_sts_parse(struct str name, enum mta_sts_mode *out)
+{
+	for (size_t i = 0; i < COUNT(mta_sts_names); i++)
+		if (str_eq(name, str_of(mta_sts_names[i]))) {
+			*out = (enum mta_sts_mode)i;
+			return true;
+		}
+	return false;
+}
+
+enum err mta_sts_set(struct txn *t, struct str domain, enum mta_sts_mode mode, struct why *why)
+{
+	struct domain_row row;
+	enum err e = row_find(t, domain, &row, why);
+
+	row.mta_sts = mode;
 	return e != OK ? e : row_domain_put(t, &row);
 }

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "crypto/otp.h"
+#include "directory/dkim_key.h"
 #include "directory/normal.h"
 #include "directory/row.h"
 #include "directory/row_passkey.h"
@@ -287,7 +288,7 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	for (size_t i = 0; e == OK && i < COUNT(checks); i++)
 		e = space_check(&w, i);
 	arena_deinit(&w.a);
-	return e;
+	return e != OK ? e : dkim_keys_fsck(t, r);
 }
 
 const struct fsck_check directory_fsck = { .name = "directory", .run = run };

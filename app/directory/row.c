@@ -98,7 +98,9 @@ static enum err domain_parse(struct str name, struct str record, struct arena *a
 	*out = (struct domain_row){ .name = str_dup(a, name) };
 	out->created_ms = (int64_t)unpack_u64(&u);
 	out->catchall = row_unpack_address(&u, a);
-	return row_done(&u);
+	if (unpack_more(&u))
+		out->mta_sts = unpack_u32(&u);
+	return out->mta_sts <= MTA_STS_ENFORCE ? row_done(&u) : ERR_CORRUPT;
 }
 
 enum err row_domain_get(struct txn *t, struct str name, struct arena *a, struct domain_row *out)
@@ -119,6 +121,7 @@ enum err row_domain_put(struct txn *t, const struct domain_row *row)
 
 	pack_u64(&b, (uint64_t)row->created_ms);
 	row_pack_address(&b, &row->catchall);
+	pack_u64(&b, row->mta_sts);
 	return row_put(t, SPACE_DOMAIN, row->name, &b);
 }
 

@@ -23,6 +23,7 @@ struct domain_row {
 	struct str name;
 	struct mailaddr catchall; /* null for none */
 	int64_t created_ms;
+	enum mta_sts_mode mta_sts;
 };
 
 enum err row_domain_get(struct txn *t, struct str name, struct arena *a,

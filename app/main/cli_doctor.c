@@ -16,7 +16,8 @@ enum { DNS_MS = 15000 };
 struct doctor {
 	struct arena a;
 	struct settings_stored stored;
-	struct domain_list domains;
+	struct dns_domain *domains;
+	size_t domain_count;
 	struct live *live;
 	struct dns *dns;
 	unsigned wrong; /* checks that failed */
@@ -25,9 +26,18 @@ struct doctor {
 static enum err collect(struct txn *t, void *arg)
 {
 	struct doctor *d = arg;
+	struct domain_list list;
 	enum err e = settings_load(t, &d->a, &d->stored);
 
-	return e == OK ? domain_list(t, &d->a, &d->domains) : e;
+	if (e == OK)
+		e = domain_list(t, &d->a, &list);
+	if (e != OK)
+		return e;
+	d->domains = arena_array(&d->a, struct dns_domain, list.count);
+	for (d->domain_count = 0; e == OK && d->domain_count < list.count; d->domain_count++)
+		e = dns_domain_get(t, list.items[d->domain_count].name, &d->a,
+		                   &d->domains[d->domain_count]);
+	return e;
 }
 
 static void say(struct doctor *d, enum dns_state state, struct str what, struct str seen,
@@ -60,7 +70,7 @@ static struct str joined(struct doctor *d, const struct dns_seen *seen)
 	return all;
 }
 
-static void domain_look(struct doctor *d, struct str domain)
+static void domain_look(struct doctor *d, const struct dns_domain *domain)
 {
 	int64_t deadline_ms = clock_mono_ms() + DNS_MS;
 	struct dns_facts_from from = { .settings = settings_first(d->live),
@@ -73,7 +83,7 @@ static void domain_look(struct doctor *d, struct str domain)
 	dns_facts_find(&facts, &from, domain, &d->a);
 	dns_records_make(&records, &facts, &d->a);
 	dns_check(d->dns, &records, deadline_ms, &d->a, seen);
-	printf("\n%.*s\n", STR_ARG(domain));
+	printf("\n%.*s\n", STR_ARG(domain->name));
 	for (size_t i = 0; i < records.count; i++) {
 		const struct dns_record *r = &records.items[i];
 
@@ -92,8 +102,8 @@ static void examine(struct doctor *d)
 	say_checks(d, &checks);
 	look_around(&look, &checks);
 	say_checks(d, &checks);
-	for (size_t i = 0; i < d->domains.count; i++)
-		domain_look(d, d->domains.items[i].name);
+	for (size_t i = 0; i < d->domain_count; i++)
+		domain_look(d, &d->domains[i]);
 }
 
 static enum err prepare(struct doctor *d, const struct settings *s, struct why *why)

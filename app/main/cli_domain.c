@@ -2,12 +2,14 @@
 #include "main/command.h"
 
 #include "directory/directory.h"
+#include "directory/dkim_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 struct request {
 	struct str name;
+	struct dkim_pair *keys; /* of a domain that is added */
 	const struct str *targets;
 	size_t target_count;
 };
@@ -19,6 +21,8 @@ static enum err add(struct txn *t, void *arg)
 	struct request *r = arg;
 	enum err e = domain_add(t, r->name, txn_why(t));
 
+	if (e == OK)
+		e = dkim_pair_add(t, str_lower(txn_arena(t), r->name), r->keys, DKIM_KEY_ACTIVE);
 	return e ? e : command_note(t, "domain.create", r->name);
 }
 
@@ -54,10 +58,17 @@ static enum err list(struct txn *t, void *arg)
 
 int cli_domain_add(const struct settings *s, int argc, char **argv)
 {
-	struct request r = { .name = str_of(argv[0]) };
+	struct dkim_pair keys;
+	struct request r = { .name = str_of(argv[0]), .keys = &keys };
+	struct arena a;
+	int status;
 
 	(void)argc;
-	return command_write(s, true, "directory", add, &r);
+	arena_init(&a, true);
+	dkim_pair_new(&keys, &a);
+	status = command_write(s, true, "directory", add, &r);
+	arena_deinit(&a);
+	return status;
 }
 
 int cli_domain_rm(const struct settings *s, int argc, char **argv)

@@ -10,6 +10,7 @@
 #include "acme/acme.h"
 #include "admin/api.h"
 #include "base/clock.h"
+#include "directory/dkim_key.h"
 #include "directory/login.h"
 #include "http/server.h"
 #include "mailbox/lease.h"
@@ -24,6 +25,7 @@
 #include "main/version.h"
 #include "net/cert.h"
 #include "net/dns.h"
+#include "net/pool.h"
 #include "net/ratelimit.h"
 #include "net/runtime.h"
 #include "net/tls.h"
@@ -170,6 +172,9 @@ static enum err start(struct server *v, struct why *why)
 		return e;
 	if ((e = runtime_start(v->runtime, why)))
 		return e;
+	/* Domains of the environment, and of a store of before there were keys. */
+	if (!pool_run(runtime_pool(v->runtime), dkim_keys_ensure_all, v->store))
+		return fail(why, ERR_RETRY, "no thread to make keys with");
 	return setup_link_print(v, why);
 }
 

@@ -108,6 +108,7 @@ static enum err deliver(struct in_session *s, struct str body)
 		.body = body,
 		.flags = utf8_ascii(body) ? 0 : QUEUE_8BIT,
 		.submitter = s->login.login.account,
+		.ours = s->login.login.account != 0,
 	};
 	struct buf trace;
 	enum err e;

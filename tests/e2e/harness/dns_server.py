@@ -2,6 +2,7 @@
 
 Names that are not in the zone do not exist. Over UDP a long answer is truncated, so that the
 client has to come again over TCP."""
+import re
 import socket
 import socketserver
 import struct
@@ -47,7 +48,8 @@ def encode_data(kind: int, value: str) -> bytes:
     if kind == CAA:
         flags, tag, rest = value.split(" ", 2)
         return bytes([int(flags), len(tag)]) + tag.encode() + rest.strip('"').encode()
-    return bytes([len(value)]) + value.encode("ascii")
+    strings = re.findall(r'"([^"]*)"', value) if value.startswith('"') else [value]
+    return b"".join(bytes([len(s)]) + s.encode("ascii") for s in strings)
 
 
 class DnsServer:

@@ -1,0 +1,110 @@
+/* delivery/sign.c: see sign.h. */
+#include "delivery/sign.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "crypto/key.h"
+#include "directory/dkim_key.h"
+#include "message/address.h"
+#include "observe/event.h"
+#include "store/store.h"
+
+/* --- whose name ---------------------------------------------------------------------------- */
+
+/* The domain of the first author: the one that DMARC wants to see signed for (RFC 7489 3.1). */
+static struct str author_domain(const struct dkim_fields *fields, struct arena *a)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		struct address_list from;
+
+		if (!str_eqi(fields->items[i].name, STR("From")))
+			continue;
+		address_list_parse(a, fields->items[i].value, 1, &from);
+		return from.n == 1 ? str_lower(a, from.items[0].domain) : STR_EMPTY;
+	}
+	return STR_EMPTY;
+}
+
+struct finding {
+	struct arena *a; /* secret */
+	struct str domain;
+	bool parents;
+	struct dkim_key_list keys;
+};
+
+static enum err find(struct txn *t, void *arg)
+{
+	struct finding *f = arg;
+	enum err e = dkim_keys_signing(t, f->domain, f->a, &f->keys);
+	ptrdiff_t dot;
+
+	/* What the server itself writes comes from its host name, whose domain may sign for it:
+	 * that is still in line with the author for DMARC (RFC 7489 3.1.1). */
+	while (e == OK && f->keys.count == 0 && f->parents &&
+	       (dot = str_find_byte(f->domain, '.')) >= 0) {
+		f->domain = str_sub(f->domain, (size_t)dot + 1, f->domain.n);
+		e = dkim_keys_signing(t, f->domain, f->a, &f->keys);
+	}
+	return e;
+}
+
+/* --- signing ------------------------------------------------------------------------------- */
+
+static bool sign_with(struct buf *out, const struct dkim_key *k, const struct dkim_fields *fields,
+                      const uint8_t *body, int64_t now_s)
+{
+	struct dkim_signer signer = { .algorithm = k->algorithm,
+		                      .domain = k->domain,
+		                      .selector = k->selector };
+	struct key *rsa = NULL;
+	bool done = false;
+
+	if (k->algorithm == DKIM_RSA_SHA256 && key_read_pem(k->secret, &rsa, NULL) != OK)
+		return false;
+	signer.rsa = rsa;
+	if (k->algorithm == DKIM_ED25519_SHA256)
+		signer.seed = (const uint8_t *)k->secret.p;
+	done = dkim_sign(out, &signer, fields, body, now_s);
+	key_free(rsa);
+	return done;
+}
+
+static void sign_all(struct buf *out, const struct finding *f, const struct dkim_fields *fields,
+                     const struct delivery_message *m)
+{
+	int64_t now_s = clock_real_ms() / 1000;
+	uint8_t digest[HASH_BYTES];
+	struct dkim_body body;
+
+	dkim_body_init(&body, CANON_RELAXED);
+	dkim_body_put(&body, str_sub(m->body, header_size(m->body), m->body.n));
+	dkim_body_end(&body, digest);
+	/* RSA stands on top: a verifier that knows nothing else may look at the first only. */
+	for (size_t i = f->keys.count; i-- > 0;)
+		if (!sign_with(out, &f->keys.items[i], fields, digest, now_s))
+			event(mail_unsigned, m->id, ev_str(f->keys.items[i].domain),
+			      ev_str(f->keys.items[i].selector));
+}
+
+enum err sign_put(struct buf *out, const struct delivery *d, const struct delivery_message *m)
+{
+	const struct str blocks[] = { m->trace, m->body };
+	struct dkim_fields fields;
+	struct finding f;
+	struct arena a;
+	enum err e = OK;
+
+	if (!m->ours)
+		return OK;
+	arena_init(&a, true);
+	dkim_fields_read(&fields, blocks, COUNT(blocks), &a);
+	f = (struct finding){ .a = &a,
+		              .domain = author_domain(&fields, &a),
+		              .parents = m->submitter == 0 };
+	if (f.domain.n != 0)
+		e = store_read(d->store, find, &f);
+	if (e == OK && f.keys.count != 0)
+		sign_all(out, &f, &fields, m);
+	arena_deinit(&a);
+	return e;
+}

@@ -1,0 +1,17 @@
+/* delivery/sign.h: signatures of mail that leaves (DKIM).
+ *
+ * Mail is signed when it is accepted, so what the queue holds is what is sent, however often it is
+ * tried. Signed is what a user of ours wrote or this server itself; mail that is only passed on
+ * keeps the signatures it came with, since we know nothing of its author. */
+#ifndef DELIVERY_SIGN_H
+#define DELIVERY_SIGN_H
+#include "base/buf.h"
+#include "delivery/delivery.h"
+
+/* Append a DKIM-Signature field for each signing key of the author's domain; none when the domain
+ * is not ours or has no keys. Reads body once, and copies nothing of it. Not inside a
+ * transaction. An error is the store's. */
+enum err sign_put(struct buf *out, const struct delivery *d,
+                  const struct delivery_message *m) MUST_USE;
+
+#endif
