@@ -63,7 +63,7 @@ static enum err check_rate(struct api_call *c)
 	struct ratelimit *r = c->who.account != 0 ? c->admin->calls : c->admin->calls_nobody;
 	char key[ADDR_NETWORK_KEY_MAX];
 
-	if (r == NULL || ratelimit_take(r, addr_network_key(&c->http->peer, key)))
+	if (r == NULL || c->who.local || ratelimit_take(r, addr_network_key(&c->http->peer, key)))
 		return OK;
 	http_set(c->response, "Retry-After", STR("60"));
 	return api_refuse(c, 429, "rate", "too many calls from your address: wait a minute");
@@ -75,12 +75,14 @@ static enum err check_role(struct api_call *c, const struct api_route *r, unsign
 
 	if (r->role == API_ANYBODY)
 		return OK;
-	if (c->who.account == 0) {
+	if (c->who.account == 0 && !c->who.local) {
 		http_set(c->response, "WWW-Authenticate", STR("Bearer")); /* RFC 9110 15.5.2 */
 		return api_refuse(c, 401, "login_needed", "log in first");
 	}
 	if (c->who.role < r->role)
 		return fail(&c->why, ERR_DENIED, "your account may not do this");
+	if (c->who.local && r->role == API_USER)
+		return fail(&c->why, ERR_DENIED, "this is about one's own account");
 	if (c->who.token && !token_allows(&token, r->scope))
 		return fail(&c->why, ERR_DENIED, "this token has not the scope %s",
 		            api_scope_name(r->scope));
@@ -90,7 +92,7 @@ static enum err check_role(struct api_call *c, const struct api_route *r, unsign
 /* A browser may send the cookie for a page that is not ours; it cannot send the rest. */
 static enum err check_forged(struct api_call *c, const struct api_route *r)
 {
-	if (strcmp(r->method, "GET") == 0)
+	if (strcmp(r->method, "GET") == 0 || c->who.local)
 		return OK;
 	if (!api_same_origin(c->http, &c->why))
 		return ERR_DENIED;
@@ -227,8 +229,8 @@ enum err api_audit(struct txn *t, const struct api_call *c, const char *what, st
 	char from[ADDR_TEXT_MAX];
 	const struct audit entry = {
 		.time_ms = clock_real_ms(),
-		.who = c->who.account != 0 ? c->who.address : STR("setup"),
-		.from = addr_ip_text(&c->http->peer, from),
+		.who = c->who.address.n != 0 ? c->who.address : STR("setup"),
+		.from = c->who.local ? STR_EMPTY : addr_ip_text(&c->http->peer, from),
 		.what = str_of(what),
 		.target = target,
 		.before = before,

@@ -2,6 +2,7 @@
 #include "admin/api_auth.h"
 
 #include "admin/admin.h"
+#include "admin/audit.h"
 #include "admin/session.h"
 #include "admin/token.h"
 #include "base/clock.h"
@@ -99,6 +100,12 @@ enum err api_identify(struct api_call *c, unsigned *scopes)
 	enum err e;
 
 	*scopes = 0;
+	if (c->http->local) {
+		c->who = (struct api_who){ .role = API_OWNER,
+			                   .address = STR(AUDIT_COMMAND_LINE),
+			                   .local = true };
+		return OK;
+	}
 	i.token = bearer(c->http, &i.ticket);
 	if (!i.token && !api_cookie(c->http, &i.ticket))
 		return OK;

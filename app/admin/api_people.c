@@ -61,7 +61,7 @@ void people_sort(void *items, size_t count, size_t size)
 
 bool people_wants(const struct api_call *c, struct str address)
 {
-	struct str domain = http_argument(c->http, "domain"), of = people_domain(address);
+	struct str domain = api_argument(c, "domain"), of = people_domain(address);
 
 	return api_may_domain(c, of) && (domain.n == 0 || str_eqi(domain, of));
 }

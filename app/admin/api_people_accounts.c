@@ -26,7 +26,7 @@ static bool found(struct api_call *c, const struct account *account, struct str 
 static enum err list(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
-	struct str q = str_lower(c->arena, http_argument(c->http, "q"));
+	struct str q = str_lower(c->arena, api_argument(c, "q"));
 	struct account_list accounts;
 	struct api_list page;
 	enum err e = account_list(t, c->arena, &accounts);

@@ -38,7 +38,7 @@ static bool found(const struct alias *alias, struct str q)
 static enum err list(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
-	struct str q = str_lower(c->arena, http_argument(c->http, "q"));
+	struct str q = str_lower(c->arena, api_argument(c, "q"));
 	struct alias_list aliases;
 	struct api_list page;
 	enum err e = alias_list(t, c->arena, &aliases);

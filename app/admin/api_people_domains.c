@@ -30,7 +30,7 @@ static enum err put(struct txn *t, struct api_call *c, const struct domain *doma
 static enum err list(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
-	struct str q = str_lower(c->arena, http_argument(c->http, "q"));
+	struct str q = str_lower(c->arena, api_argument(c, "q"));
 	struct domain_list domains;
 	struct api_list page;
 	enum err e = domain_list(t, c->arena, &domains);

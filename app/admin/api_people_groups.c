@@ -44,7 +44,7 @@ static bool found(struct api_call *c, const struct group *group, struct str q)
 static enum err list(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
-	struct str q = str_lower(c->arena, http_argument(c->http, "q"));
+	struct str q = str_lower(c->arena, api_argument(c, "q"));
 	struct group_list groups;
 	struct api_list page;
 	enum err e = group_list(t, c->arena, &groups);

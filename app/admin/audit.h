@@ -9,6 +9,9 @@ struct arena;
 struct kv_iter;
 struct txn;
 
+/* Who makes a change at the machine itself. */
+#define AUDIT_COMMAND_LINE "command line"
+
 struct audit {
 	uint64_t id; /* grows */
 	int64_t time_ms;

@@ -14,6 +14,7 @@ struct http_link {
 	atomic_bool busy; /* a handler is running: the peer waits for us, not we for it */
 	struct addr peer;
 	bool tls;
+	bool local; /* by the socket in the data folder */
 	char id[16];
 };
 
@@ -22,6 +23,8 @@ void http_link_unref(struct http_link *l);
 /* Give the library one end of a socketpair, which it closes in any case. Takes a reference
  * to link for it. False: it does not want it. */
 bool http_server_add(struct http_server *s, int fd, struct http_link *link) MUST_USE;
+/* No handler begins on the pool any more: such a request is refused. */
+void http_server_pool_gone(struct http_server *s);
 /* The relay has ended: forget an end that the library never looked at. */
 void http_server_forget(struct http_server *s, int fd, struct http_link *link);
 

@@ -38,6 +38,7 @@ struct http_server {
 			     has looked at it */
 	struct network_list trusted; /* lock; lives in trusted_arena */
 	struct arena trusted_arena;  /* lock                         */
+	bool pool_gone;              /* lock                         */
 };
 
 struct http_message {
@@ -166,6 +167,7 @@ static void request_origin(struct http_message *m)
 	if (m->link != NULL) {
 		o.peer = m->link->peer;
 		o.tls = m->link->tls;
+		m->request.local = m->link->local;
 		m->request.id = str_of(m->link->id);
 	}
 	pthread_mutex_lock(&s->lock);
@@ -343,6 +345,25 @@ static void run_on_pool(void *arg)
 	MHD_resume_connection(m->connection); /* m is the library's thread's from here on */
 }
 
+/* Under the lock, so that a pool that is about to be freed is left alone. */
+static bool pool_take(struct http_message *m)
+{
+	struct http_server *s = m->server;
+	bool taken;
+
+	pthread_mutex_lock(&s->lock);
+	taken = !s->pool_gone && pool_run(s->config.pool, run_on_pool, m);
+	pthread_mutex_unlock(&s->lock);
+	return taken;
+}
+
+void http_server_pool_gone(struct http_server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->pool_gone = true;
+	pthread_mutex_unlock(&s->lock);
+}
+
 static enum MHD_Result request_run(struct http_message *m)
 {
 	if (m->route == NULL || m->suspended)
@@ -356,7 +377,7 @@ static enum MHD_Result request_run(struct http_message *m)
 	if (m->link != NULL)
 		m->link->busy = true;
 	MHD_suspend_connection(m->connection);
-	if (!pool_run(m->server->config.pool, run_on_pool, m)) {
+	if (!pool_take(m)) {
 		if (m->link != NULL)
 			m->link->busy = false;
 		refuse(m, 503, "too busy");

@@ -85,7 +85,7 @@ static enum err check(void *arg, const struct settings *s, struct why *why)
 static enum err note(struct txn *t, void *arg)
 {
 	const struct setting_edit *edit = arg;
-	struct audit entry = { .who = STR("command line"),
+	struct audit entry = { .who = STR(AUDIT_COMMAND_LINE),
 		               .what = edit->unset ? STR("setting.unset") : STR("setting.set"),
 		               .target = str_of(setting_row(edit->id)->name) };
 

@@ -70,7 +70,7 @@ int command_read(const struct settings *s, const char *what, txn_fn *fn, void *a
 enum err command_note(struct txn *t, const char *what, struct str target)
 {
 	const struct audit entry = { .time_ms = clock_real_ms(),
-		                     .who = STR("command line"),
+		                     .who = STR(AUDIT_COMMAND_LINE),
 		                     .what = str_of(what),
 		                     .target = target };
 

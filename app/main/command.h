@@ -1,11 +1,12 @@
 /* main/command.h: the command line: `roost` alone serves, `roost WORDS` does one thing.
  *
  * Commands open the store themselves, so they work beside a running server and without
- * one. Exit status: EXIT_SUCCESS, EXIT_FAILURE with a sentence on standard error, or
- * EXIT_USAGE, after which its line of the help follows. What a command prints on standard
- * output is what was asked for, no more.
+ * one; those of calls.def ask the running server. Exit status: EXIT_SUCCESS, EXIT_FAILURE
+ * with a sentence on standard error, or EXIT_USAGE, after which its line of the help
+ * follows. What a command prints on standard output is what was asked for, no more.
  *
- * When adding a command: a row in commands.c's table, its function in a cli_*.c, a line in the
+ * When adding a command: a row in calls.def when it is a call of the API, else one in
+ * commands.c's table and its function in a cli_*.c; a line in the
  * README if people will look for it there, and a case in tests/e2e/test_cli.py. */
 #ifndef MAIN_COMMAND_H
 #define MAIN_COMMAND_H

@@ -2,9 +2,19 @@
 #include "main/command.h"
 
 #include "base/cur.h"
+#include "main/call.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* One function for each row of calls.def, since a command does not learn its own name. */
+#define CALL(words, args, least, handler, query, help)                             \
+	static int call_##handler(const struct settings *s, int argc, char **argv) \
+	{                                                                          \
+		return call_run(s, #handler, query, argc, argv);                   \
+	}
+#include "main/calls.def"
+#undef CALL
 
 static const struct command commands[] = {
 	{ "healthcheck", "", 0, 0, "ask the running server whether it is ready (exit status)",
@@ -65,7 +75,7 @@ static const struct command commands[] = {
 	{ "group list", "", 0, 0, "all groups, who may write to them, and who is in them",
 	  cli_group_list },
 	{ "group mail", "ADDRESS WHO", 2, 2,
-	  "all members get its mail: WHO writes to it is anybody, members, domain or nobody",
+	  "mail for all members, from WHO: anybody, members, domain, nobody",
 	  cli_group_mail },
 	{ "group rm", "ADDRESS", 1, 1, "remove a group; its members stay", cli_group_rm },
 	{ "list set", "ADDRESS WHO MEMBER...", 3, 502,
@@ -77,6 +87,10 @@ static const struct command commands[] = {
 	{ "queue hold", "ID", 1, 1, "do not try an entry until it is released", cli_queue_hold },
 	{ "queue release", "ID", 1, 1, "try an entry that was held", cli_queue_release },
 	{ "queue drop", "ID", 1, 1, "forget an entry; its sender is not told", cli_queue_drop },
+#define CALL(words, args, least, handler, query, help) \
+	{ words, args, least, CALL_ARGS_MAX, help, call_##handler },
+#include "main/calls.def"
+#undef CALL
 	{ "token add", "ADDRESS LABEL SCOPE...", 3, 6,
 	  "a token with which a program calls the API as this user; printed once", cli_token_add },
 	{ "token list", "ADDRESS", 1, 1, "a user's tokens", cli_token_list },

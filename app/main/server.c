@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "directory/dkim_key.h"
 #include "directory/login.h"
+#include "http/local.h"
 #include "http/server.h"
 #include "mailbox/lease.h"
 #include "mailbox/watch.h"
@@ -170,7 +171,8 @@ static enum err start(struct server *v, struct why *why)
 		return e;
 	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
 		return e;
-	if ((e = runtime_start(v->runtime, why)))
+	if ((e = http_local_open(v->http, v->settings->data, &v->local, why)) ||
+	    (e = runtime_start(v->runtime, why)))
 		return e;
 	/* Domains of the environment, and of a store of before there were keys. */
 	if (!pool_run(runtime_pool(v->runtime), dkim_keys_ensure_all, v->store))
@@ -203,6 +205,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	if (v->runtime != NULL)
 		cut = runtime_stop(v->runtime, MAX(deadline_ms - clock_mono_ms(), 0));
 	control_close(&v->control);
+	http_local_close(&v->local);
 	if (!smtp_out_stop(&v->smtp_out, deadline_ms)) {
 		event(stopped, STR(""), ev_int(cut + 1));
 		_exit(status);

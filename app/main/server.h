@@ -42,6 +42,7 @@ struct server {
 	struct imap_server imap;
 	struct admin admin;
 	struct http_server *http;
+	struct http_local *local; /* for commands beside us */
 	struct smtp_out *smtp_out;
 	struct runtime *runtime;
 	struct control *control;

@@ -96,7 +96,7 @@ static void test_help_on_words(void **state)
 		size_t lines;
 	} rows[] = {
 		{ { "fsck" }, EXIT_SUCCESS, 1 },
-		{ { "alias" }, EXIT_SUCCESS, 3 },
+		{ { "alias" }, EXIT_SUCCESS, 4 },
 		{ { "alias", "rm" }, EXIT_SUCCESS, 1 },
 		{ { "nonsense" }, EXIT_USAGE, 0 },
 	};

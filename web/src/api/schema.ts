@@ -675,6 +675,18 @@ export interface AliasesQuery {
   q?: string
 }
 
+/** Groups, of ?domain= only; ?q= is looked for in address, title and members */
+export interface GroupsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+  /** At this domain */
+  domain?: string
+  /** Looked for in addresses and titles */
+  q?: string
+}
+
 /** Recent logins, newest first */
 export interface MeLoginsQuery {
   /** At most so many items */

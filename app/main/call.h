@@ -1,0 +1,20 @@
+/* main/call.h: commands that are calls of the API of the running server: calls.def. */
+#ifndef MAIN_CALL_H
+#define MAIN_CALL_H
+#include "config/settings.h"
+#include "text/json.h"
+
+#include <stdio.h>
+
+enum { CALL_ARGS_MAX = 20 };
+
+/* Call the route of this handler, with query ("a=b", or empty) and what the arguments say, and
+ * print the answer. Returns the exit status. */
+int call_run(const struct settings *s, const char *handler, const char *query, int argc,
+             char **argv);
+
+/* An answer for a person: an object's members a line each, items of a list a line each, what is
+ * nested below, indented. */
+void call_print(FILE *to, struct json answer);
+
+#endif
