@@ -133,6 +133,7 @@ enum err listener_new(struct runtime *r, const struct conn_service *service, con
 	assert(!service->implicit_tls || service->tls != NULL);
 	l->runtime = r;
 	l->service = *service;
+	l->asked = *at;
 	l->source.ready = listener_ready;
 	list_init(&l->source.link);
 	list_init(&l->link);

@@ -50,6 +50,7 @@ enum err runtime_new(const struct runtime_config *config, struct runtime **out, 
 	r->connections_per_address = r->config.connections_per_address;
 	r->spare_fd = -1;
 	list_init(&r->listeners);
+	pthread_mutex_init(&r->lock, NULL);
 	peers_init(&r->peers);
 	min = MIN((unsigned)MAX(cores, 1) * 2, r->config.workers_max);
 	e = pool_new("worker", min, r->config.workers_max, QUEUE_MAX, &r->pool, why);
@@ -91,14 +92,17 @@ enum err runtime_start(struct runtime *r, struct why *why)
 
 	if (e != OK)
 		return e;
+	pthread_mutex_lock(&r->lock);
 	r->started = true;
-	list_each(l, &r->listeners)
+	list_each(link, &r->listeners)
 	{
-		e = listener_start(container_of(l, struct listener, link), why);
-		if (e != OK)
-			return e;
+		struct listener *l = container_of(link, struct listener, link);
+
+		if (e == OK && l->source.fd >= 0)
+			e = listener_start(l, why);
 	}
-	return OK;
+	pthread_mutex_unlock(&r->lock);
+	return e;
 }
 
 struct pool *runtime_pool(struct runtime *r)
@@ -111,7 +115,10 @@ unsigned runtime_stop(struct runtime *r, int64_t deadline_ms)
 	int64_t deadline = clock_mono_ms() + deadline_ms;
 	size_t cut = 0;
 
+	pthread_mutex_lock(&r->lock);
+	r->stopped = true;
 	list_each(l, &r->listeners) listener_stop(container_of(l, struct listener, link));
+	pthread_mutex_unlock(&r->lock);
 	poller_tell_all(r->poller, CONN_STOP);
 	if (!poller_wait_empty(r->poller, deadline)) {
 		cut = poller_tell_all(r->poller, CONN_CUT);
@@ -119,7 +126,6 @@ unsigned runtime_stop(struct runtime *r, int64_t deadline_ms)
 		poller_wait_empty(r->poller, clock_mono_ms() + AFTER_CUT_MS);
 	}
 	poller_stop(r->poller);
-	r->stopped = true;
 	return (unsigned)cut;
 }
 
@@ -139,6 +145,7 @@ void runtime_free(struct runtime **runtime)
 	pool_free(&r->pool);
 	socket_close(&r->spare_fd);
 	peers_deinit(&r->peers);
+	pthread_mutex_destroy(&r->lock);
 	mem_free(r);
 }
 
@@ -156,7 +163,9 @@ struct runtime_stats runtime_stats(struct runtime *r)
 	struct pool_stats pool = pool_stats(r->pool);
 	struct service_stats sum = { 0 };
 
+	pthread_mutex_lock(&r->lock);
 	list_each(l, &r->listeners) add(&sum, container_of(l, struct listener, link));
+	pthread_mutex_unlock(&r->lock);
 	return (struct runtime_stats){
 		.open = sum.open,
 		.total = sum.total,
@@ -186,6 +195,7 @@ bool runtime_service_stats(struct runtime *r, size_t i, struct service_stats *ou
 {
 	struct service_stats sum = { 0 };
 
+	pthread_mutex_lock(&r->lock);
 	list_each(l, &r->listeners)
 	{
 		struct listener *first = container_of(l, struct listener, link);
@@ -197,6 +207,7 @@ bool runtime_service_stats(struct runtime *r, size_t i, struct service_stats *ou
 		if (strcmp(sum.name, first->service.name) == 0)
 			add(&sum, first);
 	}
+	pthread_mutex_unlock(&r->lock);
 	*out = sum;
 	return sum.name != NULL;
 }

@@ -1,6 +1,7 @@
 /* net/runtime.h: listeners, poller and workers in one object.
  *
  *	runtime_new -> runtime_listen (each service) -> runtime_start -> ... -> runtime_stop
+ *	                                                runtime_listen_set
  *
  * The chapter: a listener's socket is in the poller's epoll set; accepted connections are
  * struct conn (net/conn.h), parked in the poller (net/poller.h) while nothing happens, and
@@ -55,6 +56,16 @@ void runtime_limits_set(struct runtime *r, unsigned connections, unsigned per_ad
  * for. */
 enum err runtime_listen(struct runtime *r, const struct conn_service *service,
                         const struct addr *at, struct addr *bound, struct why *why) MUST_USE;
+
+/* Have the service listen at exactly these addresses, from now on or from the start on. New ones
+ * are opened first, then the others are closed, whose connections go on. Where one that goes
+ * holds the port of a new one, it makes room. On error all is as it was. An address with port 0
+ * is the same as before when its text is. Any thread. */
+enum err runtime_listen_set(struct runtime *r, const struct conn_service *service,
+                            const struct addr_list *at, struct why *why) MUST_USE;
+/* Would that go well? Opens and closes; changes nothing. */
+enum err runtime_listen_try(struct runtime *r, const char *service, const struct addr_list *at,
+                            struct why *why) MUST_USE;
 
 /* Begin to accept. */
 enum err runtime_start(struct runtime *r, struct why *why) MUST_USE;

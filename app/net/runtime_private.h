@@ -24,9 +24,10 @@ struct listener {
 	struct poller_source source;
 	struct runtime *runtime;
 	struct conn_service service;
-	struct addr at;
-	struct list link; /* runtime->listeners */
+	struct addr asked, at; /* as asked for, and with the real port                     */
+	struct list link;      /* runtime->listeners                                       */
 	bool added;
+	bool paused; /* made room for another, and comes back when that fails    */
 	atomic_uint_fast64_t open, total, refused;
 };
 
@@ -36,11 +37,12 @@ struct runtime {
 	struct pool *pool;
 	struct poller *poller;
 	struct peers peers;
-	struct list listeners; /* constant once started */
+	pthread_mutex_t lock;
+	struct list listeners; /* lock: also those that were stopped */
 	int spare_fd;          /* poller's thread: given up to refuse a peer politely
 				  when descriptors have run out */
 	atomic_uint open, descriptors;
-	bool started, stopped;
+	bool started, stopped; /* lock */
 };
 
 /* --- net/listener.c --------------------------------------------------------- */

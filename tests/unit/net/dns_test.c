@@ -449,6 +449,54 @@ static void test_faults(void **state)
 	fault_arm(0);
 }
 
+/* --- other servers ---------------------------------------------------------- */
+
+static void *ask_often(void *arg)
+{
+	struct arena own = { 0 };
+	struct dns_text_list text;
+
+	(void)arg;
+	for (int i = 0; i < 50; i++) {
+		enum dns_status s = dns_txt(dns, &own, STR("txt.example.org"), in_ms(5000), &text);
+
+		assert_true(s == DNS_OK || s == DNS_RETRY);
+	}
+	arena_deinit(&own);
+	return NULL;
+}
+
+/* To one that nobody answers at and back, also while others ask; what cannot be had leaves those
+ * that are. */
+static void test_servers_set(void **state)
+{
+	struct addr good = { .family = ADDR_V4, .port = port, .ip = { 127, 0, 0, 1 } };
+	struct addr dead = { .family = ADDR_V4, .port = 1, .ip = { 127, 0, 0, 1 } };
+	struct addr_list to_good = { &good, 1 }, to_dead = { &dead, 1 };
+	struct dns_text_list text;
+	struct why why = { "" };
+	pthread_t others[4];
+
+	(void)state;
+	assert_int_equal(dns_servers_set(dns, &to_dead, &why), OK);
+	assert_int_equal(dns_txt(dns, &arena, STR("txt.example.org"), in_ms(1000), &text),
+	                 DNS_RETRY);
+	fault_arm_point("dns_new", 1, ENOMEM);
+	assert_int_equal(dns_servers_set(dns, &to_good, &why), ERR_IO);
+	fault_arm(0);
+	assert_int_equal(dns_txt(dns, &arena, STR("txt.example.org"), in_ms(1000), &text),
+	                 DNS_RETRY);
+	assert_int_equal(dns_servers_set(dns, &to_good, &why), OK);
+	assert_int_equal(dns_txt(dns, &arena, STR("txt.example.org"), in_ms(5000), &text), DNS_OK);
+	for (size_t i = 0; i < COUNT(others); i++)
+		pthread_create(&others[i], NULL, ask_often, NULL);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(dns_servers_set(dns, &to_good, &why), OK);
+	for (size_t i = 0; i < COUNT(others); i++)
+		pthread_join(others[i], NULL);
+	assert_int_equal(dns_txt(dns, &arena, STR("txt.example.org"), in_ms(5000), &text), DNS_OK);
+}
+
 /* --- by table --------------------------------------------------------------- */
 
 static void test_fake(void **state)
@@ -507,9 +555,9 @@ static void test_fake(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_statuses),         TEST(test_addresses),    TEST(test_records),
-		TEST(test_deadline),         TEST(test_many_callers), TEST(test_faults),
-		cmocka_unit_test(test_fake),
+		TEST(test_statuses),    TEST(test_addresses),        TEST(test_records),
+		TEST(test_deadline),    TEST(test_many_callers),     TEST(test_faults),
+		TEST(test_servers_set), cmocka_unit_test(test_fake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
