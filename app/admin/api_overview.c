@@ -67,7 +67,7 @@ enum err api_overview(struct api_call *c)
 {
 	uint64_t today[HISTORY_WHATS];
 	struct health h;
-	enum err e = health_look(c->admin, &h);
+	enum err e = health_look(c->admin, c->arena, &h);
 
 	if (e != OK)
 		return e;

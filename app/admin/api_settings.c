@@ -1,7 +1,7 @@
 /* admin/api_settings.c: every setting, with its origin; changing and unsetting one. */
 #include "admin/admin.h"
 #include "admin/api.h"
-#include "admin/settings_store.h"
+#include "admin/settings_trial.h"
 #include "base/buf.h"
 #include "store/store.h"
 
@@ -50,7 +50,7 @@ static void put_setting(struct api_call *c, const struct settings *s, enum setti
 	json_put_str(w, "default", str_of(row->value));
 	json_put_str(w, "origin", str_of(setting_origin_name(s->origin[id])));
 	json_put_bool(w, "locked", setting_locked(s, id));
-	json_put_bool(w, "live", row->when == SETTING_LIVE);
+	json_put_bool(w, "live", row->when == SETTING_LIVE || row->when == SETTING_TRIAL);
 	/* Set, and waiting for the next start. */
 	json_put_bool(w, "waiting",
 	              row->when == SETTING_RESTART && differs(s, c->admin->settings, id));
@@ -151,4 +151,61 @@ enum err api_setting_unset(struct api_call *c)
 	enum err e = setting_find(c->parameter[0], &edit.id, &c->why);
 
 	return e != OK ? e : change(c, edit);
+}
+
+/* --- on trial ----------------------------------------------------------------------------- */
+
+static void put_trial(struct api_call *c)
+{
+	struct str *names = NULL;
+	size_t count = 0;
+	int64_t left_ms = settings_trial_left_ms(c->admin->changes);
+
+	if (left_ms != 0 && settings_trial_names(c->admin->changes, c->arena, &names, &count) != OK)
+		count = 0;
+	json_open(c->out, NULL, '{');
+	json_open(c->out, "names", '[');
+	for (size_t i = 0; i < count; i++)
+		json_put_str(c->out, NULL, names[i]);
+	json_close(c->out);
+	json_put_u64(c->out, "seconds", (uint64_t)(left_ms + 999) / 1000);
+	json_close(c->out);
+}
+
+enum err api_settings_trial(struct api_call *c)
+{
+	put_trial(c);
+	return OK;
+}
+
+static enum err note_confirm(struct txn *t, void *arg)
+{
+	return api_audit(t, arg, "setting.confirm", STR_EMPTY, STR_EMPTY, STR_EMPTY);
+}
+
+static enum err note_undo(struct txn *t, void *arg)
+{
+	return api_audit(t, arg, "setting.undo", STR_EMPTY, STR_EMPTY, STR_EMPTY);
+}
+
+enum err api_settings_confirm(struct api_call *c)
+{
+	enum err e = settings_trial_confirm(c->admin->changes, c->http->began_mono_us, note_confirm,
+	                                    c, &c->why);
+
+	/* Whoever tries again does so over a connection that shows something. */
+	if (e == ERR_CONFLICT)
+		http_set(c->response, "Connection", STR("close"));
+	if (e == OK)
+		put_trial(c);
+	return e;
+}
+
+enum err api_settings_undo(struct api_call *c)
+{
+	enum err e = settings_trial_undo(c->admin->changes, note_undo, c, &c->why);
+
+	if (e == OK)
+		put_trial(c);
+	return e;
 }

@@ -3,6 +3,7 @@
 #define ADMIN_API_SETUP_H
 #include "admin/api.h"
 #include "admin/look.h"
+#include "admin/settings_store.h"
 #include "admin/setup.h"
 
 /* The state, when the setup is open and the header X-Setup-Token carries its token. ERR_MISSING:
@@ -21,6 +22,18 @@ struct setup_change {
 enum err api_setup_change(struct txn *t, void *arg) MUST_USE;
 /* The same in a transaction of its own. */
 enum err api_setup_write(struct setup_change *change) MUST_USE;
+
+/* --- what the steps share ----------------------------------------------------------------- */
+
+/* A string of the body; empty when it is absent. */
+struct str api_setup_text(const struct api_call *c, const char *name);
+/* Settings and state in one transaction. What the environment says already is left out, so that
+ * a setup beside a few variables goes through. */
+enum err api_setup_settings(struct api_call *c, const struct setting_edit *edits, size_t n,
+                            struct setup_change *change) MUST_USE;
+/* Run checks with a resolver that remembers nothing, and answer them. ERR_RETRY. */
+enum err api_setup_checks(struct api_call *c, struct str domain,
+                          void (*checker)(const struct look *, struct checks *)) MUST_USE;
 
 void api_check_put(struct json_writer *w, const struct check *check);
 void api_checks_put(struct json_writer *w, const struct checks *checks);

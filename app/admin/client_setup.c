@@ -27,16 +27,16 @@ static void server_add(struct client_setup *s, const char *protocol, uint16_t po
 
 void client_setup_make(struct client_setup *out, const struct admin *admin, struct arena *arena)
 {
-	const struct settings *s = admin->settings, *now = settings_ref(admin->live);
+	const struct settings *s = settings_ref(admin->live);
 
-	*out = (struct client_setup){ .hostname = str_dup(arena, now->hostname),
+	*out = (struct client_setup){ .hostname = str_dup(arena, s->hostname),
 		                      .https = port_of(s->listen_https, arena) };
-	settings_unref(now);
 	/* RFC 8314 3: TLS from the start is better than STARTTLS. */
 	server_add(out, "imap", port_of(s->listen_imaps, arena), true);
 	server_add(out, "imap", port_of(s->listen_imap, arena), false);
 	server_add(out, "smtp", port_of(s->listen_submissions, arena), true);
 	server_add(out, "smtp", port_of(s->listen_submission, arena), false);
+	settings_unref(s);
 }
 
 const struct client_server *client_setup_best(const struct client_setup *s, const char *protocol)

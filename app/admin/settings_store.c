@@ -1,83 +1,10 @@
 /* admin/settings_store.c: see settings_store.h. */
 #include "admin/settings_store.h"
 
-#include "base/buf.h"
-#include "base/pack.h"
+#include "admin/settings_rows.h"
+#include "admin/settings_trial.h"
 #include "observe/event.h"
-#include "store/kv.h"
 #include "store/store.h"
-
-/* The key of a setting's row is its name behind this sign, which no other row of the space
- * begins with. */
-#define KEY_SIGN "="
-
-enum { RECORD_VERSION = 1, RECORD_MAX = 70000, KEY_MAX = 80 };
-
-/* --- rows ------------------------------------------------------------------------------- */
-
-static bool record_read(struct str record, struct str *value)
-{
-	struct unpack u = unpack_of(record);
-	bool known = unpack_u64(&u) == RECORD_VERSION;
-
-	*value = unpack_str(&u);
-	return known && unpack_ok(&u);
-}
-
-enum err settings_load(struct txn *t, struct arena *a, struct settings_stored *out)
-{
-	struct kv_iter it;
-	struct str value;
-
-	*out = (struct settings_stored){ .items = arena_array(a, struct setting_stored, SETTINGS) };
-	kv_iter_prefix(&it, t, SPACE_SETTING, STR(KEY_SIGN));
-	while (out->count < SETTINGS && kv_iter_next(&it)) {
-		if (!record_read(it.val, &value))
-			continue;
-		out->items[out->count++] = (struct setting_stored){
-			.name = str_dup(a, str_sub(it.key, sizeof KEY_SIGN - 1, it.key.n)),
-			.value = str_dup(a, value),
-		};
-	}
-	return kv_iter_end(&it);
-}
-
-struct loading {
-	struct arena *a;
-	struct settings_stored *out;
-};
-
-static enum err load(struct txn *t, void *arg)
-{
-	struct loading *l = arg;
-
-	return settings_load(t, l->a, l->out);
-}
-
-enum err settings_stored_read(struct store *s, struct arena *a, struct settings_stored *out)
-{
-	struct loading l = { a, out };
-
-	return store_read(s, load, &l);
-}
-
-static enum err row_write(struct txn *t, const struct setting_edit *edit)
-{
-	struct str key = str_fmt(txn_arena(t), KEY_SIGN "%s", setting_row(edit->id)->name);
-	struct buf record;
-	enum err e;
-
-	if (edit->unset) {
-		e = kv_del(t, SPACE_SETTING, key);
-		return e == ERR_MISSING ? OK : e;
-	}
-	buf_init(&record, RECORD_MAX);
-	pack_u64(&record, RECORD_VERSION);
-	pack_str(&record, edit->value);
-	e = buf_ok(&record) ? kv_put(t, SPACE_SETTING, key, buf_str(&record)) : ERR_LIMIT;
-	buf_deinit(&record);
-	return e;
-}
 
 /* --- a change --------------------------------------------------------------------------- */
 
@@ -86,15 +13,28 @@ struct change {
 	size_t count;
 	enum err (*also)(struct txn *t, void *arg);
 	void *arg;
+	bool undoes; /* what is on trial */
+	bool trial;  /* is or goes on trial: set by the first look at the edits */
 };
+
+/* Is the change one of how the server's own pages are reached? A command's is not on trial:
+ * its caller is no guest of those pages. */
+static bool is_trial(const struct settings_store *s, const struct change *c)
+{
+	bool yes = false;
+
+	for (size_t i = 0; s->live != NULL && !c->undoes && i < c->count; i++)
+		yes = yes || setting_row(c->edits[i].id)->when == SETTING_TRIAL;
+	return yes;
+}
 
 static enum err write(struct txn *t, void *arg)
 {
 	const struct change *c = arg;
-	enum err e = OK;
+	enum err e = c->trial ? trial_keep(t, c->edits, c->count) : OK;
 
 	for (size_t i = 0; e == OK && i < c->count; i++)
-		e = row_write(t, &c->edits[i]);
+		e = settings_row_write(t, &c->edits[i]);
 	return e == OK && c->also != NULL ? c->also(t, c->arg) : e;
 }
 
@@ -172,13 +112,18 @@ static enum err change(struct settings_store *s, struct live *live, struct chang
 	enum err e;
 
 	arena_init(&a, true);
+	c->trial = is_trial(s, c);
 	e = snapshot_make(s, &a, live, c, &now, why);
 	if (e == OK && c->count != 0)
 		e = store_write(s->store, write, c, why);
 	if (e == OK && s->live != NULL) {
+		if (c->trial)
+			trial_begin(s);
 		for (size_t i = 0; i < c->count; i++)
 			event(setting_changed, STR(""), ev_z(setting_row(c->edits[i].id)->name));
 		take_up(s, now);
+		if (c->trial)
+			trial_taken_up(s);
 		now = NULL;
 	}
 	settings_unref(now);
@@ -186,10 +131,20 @@ static enum err change(struct settings_store *s, struct live *live, struct chang
 	return e;
 }
 
+enum err settings_undo(struct settings_store *s, const struct setting_edit *edits, size_t count,
+                       enum err (*also)(struct txn *t, void *arg), void *arg, struct why *why)
+{
+	struct change c = {
+		.edits = edits, .count = count, .also = also, .arg = arg, .undoes = true
+	};
+
+	return change(s, s->live, &c, why);
+}
+
 enum err settings_change(struct settings_store *s, const struct setting_edit *edits, size_t count,
                          enum err (*also)(struct txn *t, void *arg), void *arg, struct why *why)
 {
-	struct change c = { edits, count, also, arg };
+	struct change c = { .edits = edits, .count = count, .also = also, .arg = arg };
 	struct live *live = s->live;
 	enum err e = OK;
 

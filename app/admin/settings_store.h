@@ -3,9 +3,15 @@
  *
  * A change goes: present rows and the edits make a snapshot to try; whoever runs the server says
  * whether it could live with that (check); the rows are written; the snapshot is published and
- * taken up (apply). So a wrong value is refused before anything has changed. */
+ * taken up (apply). So a wrong value is refused before anything has changed. One that is right
+ * and yet locks its maker out is undone: settings_trial.h.
+ *
+ *	settings_rows.c    rows of the store
+ *	settings_store.c   a change
+ *	settings_trial.c   a change that has to be confirmed */
 #ifndef ADMIN_SETTINGS_STORE_H
 #define ADMIN_SETTINGS_STORE_H
+#include "admin/settings_trouble.h"
 #include "config/live.h"
 
 #include <pthread.h>
@@ -29,6 +35,9 @@ struct settings_store {
 	void (*apply)(void *arg, const struct settings *before, const struct settings *now);
 	void *arg;
 	pthread_mutex_t lock; /* one change at a time */
+	struct settings_troubles troubles;
+	/* Of the change on trial; 0: there is none. Monotonic. */
+	_Atomic int64_t trial_began_us, trial_until_ms;
 };
 
 /* Every stored value, in a; what is no setting's row is left out. */

@@ -5,7 +5,8 @@
  *	setup_strength.c      how hard a password is to guess
  *	look.c                checks of the world around: names, port 25, lists, source addresses
  *	api_setup.c           who may: the token; the state; the end
- *	api_setup_steps.c     the steps
+ *	api_setup_steps.c     what the steps share
+ *	api_setup_*.c         the steps, by subject
  *
  * It is open while no account is an owner, and on until it was finished for an owner that it made
  * itself. What opens it is a token: of ROOST_SETUP_TOKEN, or random, kept in the store so that the

@@ -2,6 +2,7 @@
 #include "admin/warnings.h"
 
 #include "admin/admin.h"
+#include "admin/settings_trial.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "net/cert.h"
@@ -49,12 +50,14 @@ static int64_t certificate_ends(struct certs *certs)
 	return at;
 }
 
-enum err health_look(const struct admin *admin, struct health *out)
+enum err health_look(const struct admin *admin, struct arena *a, struct health *out)
 {
 	*out = (struct health){ .now_ms = clock_real_ms() };
 	store_stats(admin->store, &out->store);
 	disk_look(admin->store, out);
 	out->certificate_ends_ms = certificate_ends(admin->certs);
+	out->trial_left_ms = settings_trial_left_ms(admin->changes);
+	out->trouble_count = settings_troubles_get(&admin->changes->troubles, a, out->troubles);
 	return store_read(admin->store, queue_look, out);
 }
 
@@ -91,6 +94,21 @@ size_t warnings_find(const struct health *h, struct arena *a,
 			        h->store.failures),
 			"Look at the log for store_failed, and at the disk."
 		};
+	if (h->trial_left_ms != 0)
+		out[n++] = (struct warning){
+			"setting_trial",
+			str_fmt(a,
+			        "A change of how these pages are reached is undone "
+			        "in %" PRId64 " seconds",
+			        (h->trial_left_ms + 999) / 1000),
+			"Confirm it on the page Settings."
+		};
+	for (size_t i = 0; i < h->trouble_count; i++)
+		out[n++] = (struct warning){ "setting_ignored",
+			                     str_fmt(a, "A setting could not be taken up: %.*s",
+			                             STR_ARG(h->troubles[i])),
+			                     "What was before it, or the default, is used instead. "
+			                     "Mend it on the page Settings." };
 	if (left_ms <= 0)
 		out[n++] =
 			(struct warning){ "certificate_expired", STR("The certificate has expired"),

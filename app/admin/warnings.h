@@ -1,6 +1,7 @@
 /* admin/warnings.h: what an administrator should look at, found by looking when asked. */
 #ifndef ADMIN_WARNINGS_H
 #define ADMIN_WARNINGS_H
+#include "admin/settings_trouble.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "store/store.h"
@@ -16,11 +17,14 @@ struct health {
 	uint64_t queue;                  /* entries                                      */
 	int64_t queue_oldest_ms;         /* INT64_MAX: none                              */
 	int64_t certificate_ends_ms;     /* of the default one; INT64_MAX: none          */
+	int64_t trial_left_ms;           /* of a change to confirm; 0: none              */
+	struct str troubles[SETTINGS_TROUBLES_MAX]; /* stored settings that will not do  */
+	size_t trouble_count;
 };
-/* Errors are the store's. Not inside a transaction. */
-enum err health_look(const struct admin *admin, struct health *out) MUST_USE;
+/* Strings live in a. Errors are the store's. Not inside a transaction. */
+enum err health_look(const struct admin *admin, struct arena *a, struct health *out) MUST_USE;
 
-enum { WARNINGS_MAX = 8 };
+enum { WARNINGS_MAX = 8 + SETTINGS_TROUBLES_MAX };
 
 struct warning {
 	const char *id; /* stable, for programs           */

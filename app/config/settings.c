@@ -176,7 +176,9 @@ void settings_deinit(struct settings *s)
 
 void settings_put(struct buf *out, const struct settings *s)
 {
-	static const char *const when[] = { ", may change while running", "", "" };
+	static const char *const when[] = { ", may change while running",
+		                             ", may change while running and must be confirmed",
+		                             "", "" };
 
 	for (enum setting_id id = 0; id < SETTINGS; id++) {
 		buf_fmt(out, "ROOST_%s = ", rows[id].name);

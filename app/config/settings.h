@@ -45,6 +45,7 @@ enum setting_origin {
 /* When a new value counts. */
 enum setting_when {
 	SETTING_LIVE,    /* at once, for what begins then                                     */
+	SETTING_TRIAL,   /* at once, and undone unless confirmed: admin/settings_trial.h        */
 	SETTING_RESTART, /* after the next start                                             */
 	SETTING_START,   /* needed before the store is open, or only at the first start: it
 	                  * comes from the environment alone                                  */

@@ -19,11 +19,12 @@ struct http_request {
 	struct str body;
 	struct addr peer; /* and the two below: of the client, when a trusted proxy told     */
 	bool tls;
-	bool local;          /* by the socket in the data folder: http/local.h              */
-	struct str host;     /* the Host field: whatever a client wrote there               */
-	struct str id;       /* the connection's, for logs                                  */
-	struct arena *arena; /* dies after the response was made                            */
-	void *context;       /* the server's: http_config.context                           */
+	bool local;            /* by the socket in the data folder: http/local.h              */
+	struct str host;       /* the Host field: whatever a client wrote there               */
+	int64_t began_mono_us; /* when the connection came                                   */
+	struct str id;         /* the connection's, for logs                                  */
+	struct arena *arena;   /* dies after the response was made                            */
+	void *context;         /* the server's: http_config.context                           */
 	const struct http_message *message;
 };
 

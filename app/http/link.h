@@ -14,6 +14,7 @@ struct http_link {
 	atomic_bool busy; /* a handler is running: the peer waits for us, not we for it */
 	struct addr peer;
 	bool tls;
+	int64_t began_mono_us;
 	bool local; /* by the socket in the data folder */
 	char id[16];
 };

@@ -43,6 +43,7 @@ static struct http_link *link_new(struct conn *c)
 	l->owners = 1;
 	l->peer = *conn_peer(c);
 	l->tls = conn_is_tls(c);
+	l->began_mono_us = clock_mono_us();
 	memcpy(l->id, id.p, id.n);
 	return l;
 }

@@ -34,7 +34,7 @@ struct http_server {
 	struct http_config config;
 	struct MHD_Daemon *daemon;
 	pthread_mutex_t lock;
-	struct map added; /* lock: struct http_link by descriptor, until the library
+	struct map added;            /* lock: struct http_link by descriptor, until the library
 			     has looked at it */
 	struct network_list trusted; /* lock; lives in trusted_arena */
 	struct arena trusted_arena;  /* lock                         */
@@ -169,6 +169,7 @@ static void request_origin(struct http_message *m)
 		o.tls = m->link->tls;
 		m->request.local = m->link->local;
 		m->request.id = str_of(m->link->id);
+		m->request.began_mono_us = m->link->began_mono_us;
 	}
 	pthread_mutex_lock(&s->lock);
 	if (s->trusted.count != 0)

@@ -1,6 +1,7 @@
 /* main/cli_info.c: commands that need no store: licenses, version, healthcheck. */
 #include "main/command.h"
 
+#include "config/live.h"
 #include "main/licenses.h"
 #include "main/version.h"
 #include "net/stream.h"
@@ -64,23 +65,35 @@ static enum err health_ask(struct stream *stream, bool tls, struct why *why)
 	return OK;
 }
 
-int cli_healthcheck(const struct settings *s, int argc, char **argv)
+static enum err health_of(const struct settings *s, struct why *why)
 {
 	struct arena a = { 0 };
 	struct dial_config dial = { .timeout_ms = HEALTH_MS };
 	struct stream *stream = NULL;
-	struct why why = { "" };
 	bool plain = health_address(&a, s->listen_http, &dial.to);
 	enum err e;
 
-	(void)argc, (void)argv;
 	if (!plain && !health_address(&a, s->listen_https, &dial.to))
-		e = fail(&why, ERR_MISSING,
+		e = fail(why, ERR_MISSING,
 		         "ROOST_LISTEN_HTTP and ROOST_LISTEN_HTTPS are off: "
 		         "there is nobody to ask");
-	else if ((e = stream_dial(&dial, &stream, &why)) == OK)
-		e = health_ask(stream, !plain, &why);
+	else if ((e = stream_dial(&dial, &stream, why)) == OK)
+		e = health_ask(stream, !plain, why);
 	stream_free(&stream);
 	arena_deinit(&a);
+	return e;
+}
+
+/* Where the environment says, which costs least; else where the store says. */
+int cli_healthcheck(const struct settings *s, int argc, char **argv)
+{
+	struct why why = { "" }, stored = { "" };
+	struct live *live = NULL;
+	enum err e = health_of(s, &why);
+
+	(void)argc, (void)argv;
+	if (e != OK && command_settings(s, &live, &stored) == OK)
+		e = health_of(settings_first(live), &why);
+	live_free(&live);
 	return e == OK ? EXIT_SUCCESS : command_failed("healthcheck", &why);
 }

@@ -13,8 +13,7 @@
 
 enum { TEXT_MAX = 1 << 20 };
 
-/* What a server would run with: the store's values too, when there is a store. */
-static enum err settings_now(const struct settings *s, struct live **out, struct why *why)
+enum err command_settings(const struct settings *s, struct live **out, struct why *why)
 {
 	struct store_config config = { .role = STORE_TOOL };
 	struct settings_stored stored = { 0 };
@@ -47,7 +46,7 @@ int cli_settings(const struct settings *s, int argc, char **argv)
 	struct buf b;
 
 	(void)argc, (void)argv;
-	if (settings_now(s, &live, &why) != OK)
+	if (command_settings(s, &live, &why) != OK)
 		return command_failed("settings", &why);
 	buf_init(&b, TEXT_MAX);
 	settings_put(&b, settings_first(live));
@@ -64,7 +63,8 @@ int cli_settings_get(const struct settings *s, int argc, char **argv)
 	struct buf b;
 
 	(void)argc;
-	if (setting_find(str_of(argv[0]), &id, &why) != OK || settings_now(s, &live, &why) != OK)
+	if (setting_find(str_of(argv[0]), &id, &why) != OK ||
+	    command_settings(s, &live, &why) != OK)
 		return command_failed("settings", &why);
 	buf_init(&b, TEXT_MAX);
 	setting_put(&b, settings_first(live), id);

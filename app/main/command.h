@@ -46,6 +46,11 @@ int command_failed(const char *what, const struct why *why);
  * the server. NULL after saying why on standard error. */
 struct store *command_store(const struct settings *s, bool create);
 
+/* What a server of that folder would run with: the store's values too, when there is a store.
+ * Given back with live_free. */
+struct live;
+enum err command_settings(const struct settings *s, struct live **out, struct why *why) MUST_USE;
+
 /* Run fn in a transaction of the store of the data folder; returns the exit status, after
  * saying on standard error what went wrong (writers explain it in txn_why). what is the
  * word the sentence begins with. */

@@ -1,6 +1,7 @@
 /* main/serve.c: `roost` alone: serve until a signal ends it. */
 #include "main/command.h"
 
+#include "admin/settings_trial.h"
 #include "base/clock.h"
 #include "config/live.h"
 #include "main/certificate.h"
@@ -28,17 +29,30 @@ static void block_signals(sigset_t *set)
  * one only gets older. */
 enum { OWN_CERTIFICATE_CHECK_S = 60, CERTIFICATE_CHECK_S = 86400 };
 
+/* Until certificates have to be looked at, or a change to be undone: a change that goes on trial
+ * sends SIGHUP. */
+static struct timespec pause_of(struct server *v)
+{
+	int64_t check_ms = 1000 * (int64_t)(v->settings->tls_cert.n != 0 ? OWN_CERTIFICATE_CHECK_S
+	                                                                 : CERTIFICATE_CHECK_S);
+	int64_t trial_ms = settings_trial_check(&v->changes);
+
+	if (trial_ms >= 0 && trial_ms < check_ms)
+		check_ms = trial_ms;
+	return (struct timespec){ .tv_sec = check_ms / 1000, .tv_nsec = check_ms % 1000 * 1000000 };
+}
+
 static void wait_for_stop(struct server *v, const sigset_t *set)
 {
-	struct timespec check = { .tv_sec = v->settings->tls_cert.n != 0 ? OWN_CERTIFICATE_CHECK_S
-		                                                         : CERTIFICATE_CHECK_S };
 	int64_t told_ms = 0;
 
 	for (;;) {
+		struct timespec pause;
 		int got;
 
 		certificate_expiry_check(v->certs, &told_ms);
-		got = sigtimedwait(set, NULL, &check);
+		pause = pause_of(v);
+		got = sigtimedwait(set, NULL, &pause);
 		if (got == SIGTERM || got == SIGINT)
 			return;
 		certificate_reload(v->certs);

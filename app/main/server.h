@@ -61,8 +61,14 @@ void server_close(struct server *v, int64_t deadline_ms, int status);
 
 /* --- parts of server_open --------------------------------------------------------------- */
 
-/* Bind every listener of the settings; v->runtime is there. */
+/* Bind every listener of the settings; v->runtime is there. A stored value that cannot be had is
+ * replaced by the default; one of the environment is an error. */
 enum err services_listen(struct server *v, struct why *why) MUST_USE;
+/* Could the listeners that differ be opened? ERR_CONFLICT. */
+enum err services_try(struct server *v, const struct settings *present, const struct settings *new,
+                      struct why *why) MUST_USE;
+/* Open and close what differs. What cannot be opened stays as it was, and is told. */
+void services_change(struct server *v, const struct settings *before, const struct settings *now);
 
 /* Fill in what connections work with, once the store and the queue are open. */
 void protocols_fill(struct server *v);

@@ -3,17 +3,47 @@
 
 #include "http/server.h"
 #include "net/runtime.h"
+#include "observe/event.h"
 
 /* One setting of listeners, and what answers there. */
 struct service {
-	const char *name, *variable;
+	const char *name;
+	enum setting_id id;
 	struct str list; /* comma list of address:port */
 	const struct proto *proto;
 	void *context;
 	bool implicit_tls;
 };
 
-static enum err listen_at(struct server *v, const struct service *s, struct why *why)
+enum { SERVICES = 7 };
+
+static void services_of(struct server *v, const struct settings *s, struct service out[SERVICES])
+{
+	const struct service services[SERVICES] = {
+		{ "smtp", SETTING_listen_smtp, s->listen_smtp, &smtp_in_proto, &v->mx, false },
+		{ "submission", SETTING_listen_submission, s->listen_submission, &smtp_in_proto,
+		  &v->submission, false },
+		{ "submissions", SETTING_listen_submissions, s->listen_submissions, &smtp_in_proto,
+		  &v->submission, true },
+		{ "imap", SETTING_listen_imap, s->listen_imap, &imap_proto, &v->imap, false },
+		{ "imaps", SETTING_listen_imaps, s->listen_imaps, &imap_proto, &v->imap, true },
+		{ "http", SETTING_listen_http, s->listen_http, &http_proto, v->http, false },
+		{ "https", SETTING_listen_https, s->listen_https, &http_proto, v->http, true },
+	};
+
+	for (size_t i = 0; i < SERVICES; i++)
+		out[i] = services[i];
+}
+
+static enum err about(struct why *why, enum err e, const struct service *s)
+{
+	struct why what = why != NULL ? *why : (struct why){ "" };
+
+	return fail(why, e, "ROOST_%s: %s", setting_row(s->id)->name, what.text);
+}
+
+static enum err listen_at(struct server *v, const struct service *s, struct str list,
+                          struct why *why)
 {
 	const struct conn_service service = { .name = s->name,
 		                              .proto = s->proto,
@@ -21,34 +51,98 @@ static enum err listen_at(struct server *v, const struct service *s, struct why 
 		                              .tls = v->tls,
 		                              .implicit_tls = s->implicit_tls,
 		                              .plain_auth = v->settings->allow_plaintext_auth };
+	struct arena a = { 0 };
 	struct addr_list at;
-	enum err e = addr_list_parse(&v->arena, s->list, 0, &at, why);
+	enum err e = addr_list_parse(&a, list, 0, &at, why);
 
-	for (size_t i = 0; e == OK && i < at.count; i++)
-		e = runtime_listen(v->runtime, &service, &at.items[i], NULL, why);
-	return e ? fail_about(why, e, s->variable) : OK;
+	if (e == OK)
+		e = runtime_listen_set(v->runtime, &service, &at, why);
+	arena_deinit(&a);
+	return e ? about(why, e, s) : OK;
+}
+
+/* What was stored cannot be had: tell, on the console too, and take what there is instead. */
+static void listen_instead(struct server *v, const struct service *s, const struct why *why)
+{
+	struct why ignored = { "" };
+
+	event(listener_refused, STR(""), ev_z(setting_row(s->id)->name), ev_z(why->text));
+	settings_trouble_set(&v->changes.troubles, s->id, why);
+	if (listen_at(v, s, str_of(setting_row(s->id)->value), &ignored) != OK)
+		event(listener_refused, STR(""), ev_z(setting_row(s->id)->name),
+		      ev_z(ignored.text));
 }
 
 enum err services_listen(struct server *v, struct why *why)
 {
-	const struct settings *s = v->settings;
-	const struct service services[] = {
-		{ "smtp", "ROOST_LISTEN_SMTP", s->listen_smtp, &smtp_in_proto, &v->mx, false },
-		{ "submission", "ROOST_LISTEN_SUBMISSION", s->listen_submission, &smtp_in_proto,
-		  &v->submission, false },
-		{ "submissions", "ROOST_LISTEN_SUBMISSIONS", s->listen_submissions, &smtp_in_proto,
-		  &v->submission, true },
-		{ "imap", "ROOST_LISTEN_IMAP", s->listen_imap, &imap_proto, &v->imap, false },
-		{ "imaps", "ROOST_LISTEN_IMAPS", s->listen_imaps, &imap_proto, &v->imap, true },
-		{ "http", "ROOST_LISTEN_HTTP", s->listen_http, &http_proto, v->http, false },
-		{ "https", "ROOST_LISTEN_HTTPS", s->listen_https, &http_proto, v->http, true },
-	};
-
-	enum err e = http_server_trust(v->http, s->trusted_proxies, why);
+	struct service services[SERVICES];
+	enum err e = http_server_trust(v->http, v->settings->trusted_proxies, why);
 
 	if (e)
 		return fail_about(why, e, "ROOST_TRUSTED_PROXIES");
-	for (size_t i = 0; e == OK && i < COUNT(services); i++)
-		e = listen_at(v, &services[i], why);
+	services_of(v, v->settings, services);
+	for (size_t i = 0; e == OK && i < SERVICES; i++) {
+		const struct service *s = &services[i];
+
+		e = listen_at(v, s, s->list, why);
+		/* A stored value keeps no server from starting: it could not be mended. */
+		if (e != OK && v->settings->origin[s->id] == ORIGIN_STORE) {
+			listen_instead(v, s, why);
+			e = OK;
+		}
+	}
 	return e;
+}
+
+/* --- while it runs ------------------------------------------------------------------------ */
+
+static enum err try_one(struct server *v, const struct service *s, struct why *why)
+{
+	struct arena a = { 0 };
+	struct addr_list at;
+	enum err e = addr_list_parse(&a, s->list, 0, &at, why);
+
+	if (e == OK)
+		e = runtime_listen_try(v->runtime, s->name, &at, why);
+	arena_deinit(&a);
+	if (e == ERR_DENIED)
+		return fail(why, ERR_CONFLICT,
+		            "ROOST_%s: ports this low can be opened at the start only, before the "
+		            "right to do so is given up: set it in the environment and start again",
+		            setting_row(s->id)->name);
+	return e ? about(why, ERR_CONFLICT, s) : OK;
+}
+
+enum err services_try(struct server *v, const struct settings *present, const struct settings *new,
+                      struct why *why)
+{
+	struct service before[SERVICES], after[SERVICES];
+	enum err e = OK;
+
+	services_of(v, present, before);
+	services_of(v, new, after);
+	for (size_t i = 0; e == OK && i < SERVICES; i++)
+		if (!str_eq(before[i].list, after[i].list))
+			e = try_one(v, &after[i], why);
+	return e;
+}
+
+void services_change(struct server *v, const struct settings *before, const struct settings *now)
+{
+	struct service old[SERVICES], new[SERVICES];
+
+	services_of(v, before, old);
+	services_of(v, now, new);
+	for (size_t i = 0; i < SERVICES; i++) {
+		struct why why = { "" };
+		enum err e;
+
+		if (str_eq(old[i].list, new[i].list))
+			continue;
+		e = listen_at(v, &new[i], new[i].list, &why);
+		if (e != OK)
+			event(listener_refused, STR(""), ev_z(setting_row(new[i].id)->name),
+			      ev_z(why.text));
+		settings_trouble_set(&v->changes.troubles, new[i].id, e != OK ? &why : NULL);
+	}
 }

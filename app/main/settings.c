@@ -2,6 +2,7 @@
 #include "main/settings.h"
 
 #include "acme/acme.h"
+#include "admin/settings_trial.h"
 #include "http/server.h"
 #include "main/server.h"
 #include "net/addr.h"
@@ -13,6 +14,9 @@
 #include "queue/queue.h"
 #include "smtp/out.h"
 #include "store/store.h"
+
+#include <signal.h>
+#include <unistd.h>
 
 /* --- could a server live with them? ------------------------------------------------------ */
 
@@ -116,8 +120,14 @@ enum err settings_check(const struct settings *s, struct why *why)
 
 static enum err check(void *arg, const struct settings *s, struct why *why)
 {
-	(void)arg;
-	return settings_check(s, why);
+	struct server *v = arg;
+	const struct settings *present = settings_ref(v->live);
+	enum err e = settings_check(s, why);
+
+	if (e == OK)
+		e = services_try(v, present, s, why);
+	settings_unref(present);
+	return e;
 }
 
 /* --- taking them up ---------------------------------------------------------------------- */
@@ -157,6 +167,9 @@ static void apply(void *arg, const struct settings *before, const struct setting
 	struct server *v = arg;
 	enum event_level level;
 
+	services_change(v, before, now);
+	if (settings_trial_left_ms(&v->changes) != 0)
+		kill(getpid(), SIGHUP); /* the main thread looks when the time is up */
 	if (event_level_parse(now->log_level, &level))
 		event_level_set(level);
 	runtime_limits_set(v->runtime, (unsigned)now->connections,
@@ -192,6 +205,7 @@ static enum err live_open(struct server *v, struct settings_stored *stored, stru
 	if (stored->count == 0 || settings_check(settings_first(v->live), &wrong) == OK)
 		return OK;
 	live_free(&v->live);
+	settings_trouble_set(&v->changes.troubles, SETTINGS, &wrong);
 	event(setting_ignored, STR(""), ev_z("all that are stored"), ev_z(wrong.text));
 	return live_new(v->settings->environment, &none, &v->live, why);
 }
@@ -202,6 +216,10 @@ enum err settings_open(struct server *v, struct why *why)
 	struct settings_stored stored;
 	enum err e;
 
+	pthread_mutex_init(&v->changes.lock, NULL);
+	pthread_mutex_init(&v->changes.troubles.lock, NULL);
+	if ((e = settings_trial_recover(v->store, why)))
+		return e;
 	arena_init(&a, true);
 	e = settings_stored_read(v->store, &a, &stored);
 	if (e)
@@ -213,13 +231,12 @@ enum err settings_open(struct server *v, struct why *why)
 		return e;
 	v->settings = settings_first(v->live);
 	v->hostname = v->settings->hostname;
-	v->changes = (struct settings_store){ .store = v->store,
-		                              .live = v->live,
-		                              .environment = v->settings->environment,
-		                              .check = check,
-		                              .apply = apply,
-		                              .arg = v };
-	pthread_mutex_init(&v->changes.lock, NULL);
+	v->changes.store = v->store;
+	v->changes.live = v->live;
+	v->changes.environment = v->settings->environment;
+	v->changes.check = check;
+	v->changes.apply = apply;
+	v->changes.arg = v;
 	v->admin.store = v->store;
 	v->admin.settings = v->settings;
 	v->admin.live = v->live;

@@ -10,64 +10,17 @@ import pytest
 
 from conftest import Maker
 from harness import mail
-from harness.api import Api, ApiError
-from harness.dns_server import A, AAAA, CAA, CNAME, MX, PTR, SRV, TXT, DnsServer
+from harness.api import Api
+from harness.dns_server import A, AAAA, CAA, CNAME, MX, SRV, TXT, DnsServer
 from harness.peer import ImapPeer, SmtpPeer
 from harness.server import Roost
+from harness.setup import OWNER, PASSWORD, TOKEN, Setup, first_start, refused, states
 from harness.smtp_sink import Sink
-
-TOKEN = "a-token-of-the-test"
-OWNER = "me@example.org"
-PASSWORD = "four words are enough"
-
-
-class Setup(Api):
-    """A browser on the setup page."""
-
-    def __init__(self, roost: Roost, token: str | None = TOKEN):
-        super().__init__(roost)
-        if token is not None:
-            self.headers["X-Setup-Token"] = token
-
-    def host(self) -> Any:
-        """Step 1."""
-        return self.put("/setup/host", {"hostname": "mail.example.org", "domain": "example.org"})
-
-    def owner(self, password: str = PASSWORD, address: str = OWNER) -> Any:
-        """Step 2."""
-        return self.put("/setup/owner", {"address": address, "name": "Me", "password": password})
-
-    def delivery(self) -> Any:
-        """Step 3."""
-        return self.put("/setup/delivery", {"mode": "direct"})
-
-    def certificate(self) -> Any:
-        """Step 4."""
-        return self.put("/setup/certificate", {"mode": "self", "terms": False})
-
 
 @pytest.fixture
 def fresh(make_roost: Maker, dns: DnsServer, sink: Sink) -> Roost:
     """A server whose data folder was empty."""
-    dns.add("mail.example.org", A, "203.0.113.7")
-    dns.add("7.113.0.203.in-addr.arpa", PTR, "mail.example.org")
-    dns.add("example.org", MX, "10 mail.example.org")
-    dns.mail_host("gmail.com")
-    dns.mail_host("example.net")
-    return make_roost(empty=True, HOSTNAME=None, SETUP_TOKEN=TOKEN, DNS_SERVERS=dns.address,
-                      SMTP_OUT_PORT=str(sink.port), LOOK_LISTS="bl.example").start()
-
-
-def states(checks: Any) -> dict[str, str]:
-    """id -> state"""
-    return {check["id"]: check["state"] for check in checks["checks"]}
-
-
-def refused(call: Any, *arguments: Any) -> ApiError:
-    """The error a call ends with."""
-    with pytest.raises(ApiError) as caught:
-        call(*arguments)
-    return caught.value
+    return first_start(make_roost, dns, sink).start()
 
 
 def test_from_the_link_to_the_first_message(fresh: Roost, dns: DnsServer, sink: Sink) -> None:
@@ -198,7 +151,7 @@ def test_wrong_input_is_told(fresh: Roost) -> None:
     assert refused(setup.owner, "short").status == 400
     assert setup.owner("password1234")["strength"] < 2
     assert refused(setup.put, "/setup/certificate", {"mode": "acme", "terms": False}).status == 400
-    assert refused(setup.put, "/setup/certificate", {"mode": "files"}).status == 409
+    assert refused(setup.put, "/setup/certificate", {"mode": "files"}).status == 400
     assert refused(setup.put, "/setup/delivery", {"mode": "pigeon"}).status == 400
 
 

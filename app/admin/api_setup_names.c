@@ -1,0 +1,53 @@
+/* admin/api_setup_names.c: the steps of the setup that are about names: the first, and the records
+ * of the fifth. */
+#include "admin/api_dns.h"
+#include "admin/api_setup.h"
+#include "config/value.h"
+#include "store/store.h"
+
+static enum err keep_domain(struct txn *t, struct setup *s, void *arg)
+{
+	const struct str *domain = arg;
+
+	if (s->account != 0 && !str_eq(*domain, s->domain))
+		return fail(txn_why(t), ERR_CONFLICT,
+		            "%.*s was made already; add more domains in the console",
+		            STR_ARG(s->domain));
+	/* An owner who was named at another domain is named again. */
+	if (!str_eq(*domain, s->domain))
+		s->done &= ~(unsigned)SETUP_OWNER;
+	s->domain = *domain;
+	s->done |= SETUP_HOST;
+	return OK;
+}
+
+enum err api_setup_host(struct api_call *c)
+{
+	struct str domain = str_lower(c->arena, str_trim(api_setup_text(c, "domain")));
+	struct str hostname = str_lower(c->arena, str_trim(api_setup_text(c, "hostname")));
+	struct setting_edit edit = { .id = SETTING_hostname, .value = hostname };
+	struct setup_change change = { .call = c, .fn = keep_domain, .arg = &domain };
+	struct setup s;
+	enum err e = api_setup_enter(c, &s);
+
+	if (e != OK)
+		return e;
+	if (!value_is_host(hostname) || str_find_byte(hostname, '.') < 0)
+		return fail(&c->why, ERR_SYNTAX, "give a whole host name like mail.example.org");
+	if (!value_is_host(domain) || str_find_byte(domain, '.') < 0)
+		return fail(&c->why, ERR_SYNTAX, "give a domain like example.org");
+	e = api_setup_settings(c, &edit, 1, &change);
+	return e == OK ? api_setup_checks(c, domain, look_names) : e;
+}
+
+enum err api_setup_dns(struct api_call *c)
+{
+	struct setup s;
+	enum err e = api_setup_enter(c, &s);
+
+	if (e != OK)
+		return e;
+	if (s.domain.n == 0)
+		return fail(&c->why, ERR_CONFLICT, "give the names first: that step is not done");
+	return api_dns_put(c, s.domain);
+}

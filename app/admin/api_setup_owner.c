@@ -1,0 +1,81 @@
+/* admin/api_setup_owner.c: the second step of the setup: the first account, which may do
+ * everything. */
+#include "admin/account.h"
+#include "admin/api_setup.h"
+#include "message/mailaddr.h"
+#include "store/store.h"
+
+enum { PASSWORD_LEAST = 8 };
+
+struct owner {
+	struct str address, name, hash;
+};
+
+/* The owner exists after a test message; then only name and password can change. */
+static enum err owner_change(struct txn *t, const struct setup *s, const struct owner *o)
+{
+	struct account account;
+	enum err e = account_get(t, s->account, txn_arena(t), &account);
+
+	if (e != OK)
+		return e;
+	if (!str_eqi(o->address, account.address))
+		return fail(txn_why(t), ERR_CONFLICT,
+		            "%.*s was made already; finish the setup, and change people in the "
+		            "console",
+		            STR_ARG(account.address));
+	account.name = o->name;
+	e = account_change(t, &account, txn_why(t));
+	return e == OK ? account_passwd(t, account.address, o->hash, txn_why(t)) : e;
+}
+
+static enum err keep_owner(struct txn *t, struct setup *s, void *arg)
+{
+	const struct owner *o = arg;
+	enum err e = s->account != 0 ? owner_change(t, s, o) : OK;
+
+	if (e != OK)
+		return e;
+	s->address = o->address;
+	s->name = o->name;
+	s->password_hash = s->account != 0 ? STR_EMPTY : o->hash;
+	s->done |= SETUP_OWNER;
+	return OK;
+}
+
+static enum err address_check(struct api_call *c, struct str address, struct str domain)
+{
+	struct mailaddr parsed;
+
+	if (domain.n == 0)
+		return fail(&c->why, ERR_CONFLICT, "give the names first: that step is not done");
+	if (!mailaddr_of(address, c->arena, 0, &parsed) || !str_eqi(parsed.domain, domain))
+		return fail(&c->why, ERR_SYNTAX, "give an address like me@%.*s", STR_ARG(domain));
+	return OK;
+}
+
+enum err api_setup_owner(struct api_call *c)
+{
+	struct owner o = { .address = str_trim(api_setup_text(c, "address")),
+		           .name = str_trim(api_setup_text(c, "name")) };
+	struct str password = api_setup_text(c, "password"), advice;
+	struct setup_change change = { .call = c, .fn = keep_owner, .arg = &o };
+	struct setup s;
+	enum err e = api_setup_enter(c, &s);
+	int strength;
+
+	if (e != OK || (e = address_check(c, o.address, s.domain)))
+		return e;
+	if (password.n < PASSWORD_LEAST)
+		return fail(&c->why, ERR_SYNTAX, "give a password of at least %d characters",
+		            PASSWORD_LEAST);
+	strength = password_strength(password, o.address, &advice);
+	if ((e = account_password_hash(password, c->arena, &o.hash, &c->why)) ||
+	    (e = api_setup_write(&change)))
+		return e;
+	json_open(c->out, NULL, '{');
+	json_put_u64(c->out, "strength", (uint64_t)strength);
+	json_put_str(c->out, "advice", advice);
+	json_close(c->out);
+	return OK;
+}

@@ -1,0 +1,202 @@
+"""Steps of the setup that need others: a certificate of one's own or of an authority, and the test
+message, of which the truth is told."""
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Maker
+from harness import pem
+from harness.dns_server import DnsServer
+from harness.pebble import Pebble, available, here
+from harness.peer import ImapPeer, until
+from harness.server import Roost, new_folder
+from harness.setup import OWNER, PASSWORD, TOKEN, Setup, first_start, refused
+from harness.smtp_sink import Sink
+from test_tls import shown
+
+HOST = "mail.example.org"
+ASKED_S = 60
+
+
+@pytest.fixture
+def fresh(make_roost: Maker, dns: DnsServer, sink: Sink) -> Roost:
+    """A server whose data folder was empty."""
+    return first_start(make_roost, dns, sink).start()
+
+
+# --- a certificate of one's own ------------------------------------------------------------------
+
+def pair(folder: Path, name: str, host: str) -> dict[str, str]:
+    """What the page sends."""
+    certificate, key = pem.make(folder, name, host)
+    return {"chain": certificate.read_text("ascii"), "key": key.read_text("ascii")}
+
+
+def test_own_certificate_is_shown_at_once_and_its_key_nowhere(fresh: Roost,
+                                                              tmp_path: Path) -> None:
+    setup = Setup(fresh)
+    setup.host()
+    setup.owner()
+    setup.delivery()
+    mine = pair(tmp_path, "mine", HOST)
+    assert setup.certificate("files", **mine)["state"] == "ok"
+    assert setup.get("/setup")["step"] == "dns"
+    for service in ("imaps", "https", "submissions"):
+        assert shown(fresh.ports[service], HOST) == f"subject=CN={HOST}"
+    fresh.kill()
+    fresh.start()
+    assert shown(fresh.ports["imaps"], HOST) == f"subject=CN={HOST}"
+    assert setup.get("/setup/certificate")["state"] == "ok"
+    session = setup.post("/setup/finish")
+    setup.csrf = session["csrf"]
+    secret = mine["key"].splitlines()[1]
+    assert fresh.log and secret not in "\n".join(line for log in fresh.logs for line in log.lines)
+    for path in ("/certificates", "/audit", "/settings"):
+        assert secret not in str(setup.get(path))
+
+
+def test_a_certificate_that_will_not_do_is_refused_in_words(fresh: Roost, tmp_path: Path) -> None:
+    setup = Setup(fresh)
+    setup.host()
+    mine, other = pair(tmp_path, "mine", HOST), pair(tmp_path, "other", "other.example.org")
+    rows: list[tuple[dict[str, str], str]] = [
+        ({}, "both texts"),
+        ({"chain": mine["chain"]}, "both texts"),
+        ({"chain": mine["chain"], "key": other["key"]}, "key"),
+        ({"chain": "nonsense", "key": mine["key"]}, "certificate"),
+        ({"chain": mine["chain"], "key": "nonsense"}, "key"),
+        (other, "other.example.org"),
+    ]
+    for body, words in rows:
+        error = refused(lambda b=body: setup.certificate("files", **b))
+        assert error.status in (400, 409) and words in error.message, (body, error)
+        assert HOST in error.message or words != "other.example.org"
+    assert setup.get("/setup")["step"] == "owner"
+    assert shown(fresh.ports["imaps"], HOST) != f"subject=CN={HOST}"
+
+
+def test_files_of_the_environment_are_taken_without_texts(make_roost: Maker, dns: DnsServer,
+                                                          sink: Sink, tmp_path: Path) -> None:
+    certificate, key = pem.make(tmp_path, "files", HOST)
+    roost = first_start(make_roost, dns, sink, TLS_CERT=str(certificate),
+                        TLS_KEY=str(key)).start()
+    setup = Setup(roost)
+    setup.host()
+    assert setup.certificate("files")["state"] == "ok"
+
+
+# --- one of an authority -------------------------------------------------------------------------
+
+@pytest.mark.skipif(not available(), reason="pebble is not installed")
+def test_a_certificate_of_an_authority_and_what_it_says_when_it_refuses(
+        make_roost: Maker, dns: DnsServer, sink: Sink) -> None:
+    """First the name leads nowhere that the authority could ask; then here. No restart."""
+    pebble = Pebble(new_folder(), dns.address, PEBBLE_AUTHZREUSE="0").start()
+    try:
+        settings: dict[str, str | None] = {
+            k: v for k, v in pebble.settings().items()
+            if k in ("ACME_DIRECTORY", "ACME_CA", "LISTEN_HTTP", "LISTEN_HTTPS")}
+        roost = first_start(make_roost, dns, sink, **settings).start()
+        setup = Setup(roost)
+        setup.host()
+        setup.owner()
+        setup.delivery()
+        error = refused(lambda: setup.certificate("acme", challenge="http-01"))
+        assert error.status == 400 and "terms" in error.message
+        dns.records.clear()
+        chosen: dict[str, Any] = {"terms": True, "challenge": "http-01", "email": OWNER}
+        setup.certificate("acme", **chosen)
+
+        def state() -> str:
+            answer: str = setup.get("/setup/certificate")["state"]
+            return answer
+
+        until(lambda: state() == "fail", ASKED_S)
+        told = setup.get("/setup/certificate")
+        assert HOST in told["seen"] and told["advice"], told
+        assert setup.get("/setup")["step"] == "dns", "it does not hold the setup up"
+        roost.kill()
+        roost.start()
+        assert setup.get("/setup")["certificate"] == "acme"
+        here(dns, HOST)
+        setup.certificate("acme", **chosen)
+        until(lambda: state() == "ok", ASKED_S)
+        assert "Pebble" in setup.get("/setup/certificate")["seen"]
+        assert setup.post("/setup/finish")["role"] == "owner"
+    finally:
+        pebble.close()
+        shutil.rmtree(pebble.folder, ignore_errors=True)
+
+
+# --- the test message ----------------------------------------------------------------------------
+
+def before_the_message(roost: Roost) -> Setup:
+    """The steps that it needs."""
+    setup = Setup(roost)
+    setup.host()
+    setup.owner()
+    return setup
+
+
+def test_the_truth_about_the_test_message(fresh: Roost, sink: Sink) -> None:
+    setup = before_the_message(fresh)
+
+    def send() -> Any:
+        return setup.post("/setup/test-mail", {"to": "friend@example.net"})
+
+    sent = send()
+    assert (sent["state"], sent["advice"]) == ("ok", ""), sent
+    assert "sink.example.net" in sent["seen"] or "250" in sent["seen"], sent
+    sink.always("RCPT", "550 5.1.1 nobody of that name here")
+    told = send()
+    assert told["state"] == "fail" and "nobody of that name here" in told["seen"], told
+    assert told["advice"]
+    sink.always("RCPT", "451 4.7.1 greylisted, come back later")
+    told = send()
+    assert told["state"] == "warn" and "greylisted" in told["seen"], told
+    sink.always("RCPT", None)
+    told = setup.post("/setup/test-mail", {"to": "nobody@example.org"})
+    assert told["state"] == "fail" and "no such user" in told["seen"], told
+
+
+def test_a_message_into_the_house_lies_in_the_mailbox(fresh: Roost) -> None:
+    setup = before_the_message(fresh)
+    told = setup.post("/setup/test-mail", {"to": OWNER})
+    assert told["state"] == "ok" and OWNER in told["seen"]
+    with ImapPeer(fresh.ports["imaps"], tls=True) as peer:
+        peer.login(OWNER, PASSWORD)
+        assert "* 1 EXISTS" in peer.ok("SELECT INBOX")
+
+
+def test_without_traces_nothing_is_claimed(make_roost: Maker, dns: DnsServer, sink: Sink) -> None:
+    roost = first_start(make_roost, dns, sink, TRACE_DAYS="0").start()
+    setup = before_the_message(roost)
+    told = setup.post("/setup/test-mail", {"to": "friend@example.net"})
+    assert told["state"] == "unknown" and "ROOST_TRACE_DAYS" in told["seen"]
+
+
+# --- by variables alone --------------------------------------------------------------------------
+
+def test_all_of_it_by_variables_alone(make_roost: Maker, dns: DnsServer, sink: Sink,
+                                      tmp_path: Path) -> None:
+    """What the six steps ask for, without a browser: names, owner, way out, certificate."""
+    certificate, key = pem.make(tmp_path, "env", HOST)
+    password = tmp_path / "password"
+    password.write_text(PASSWORD + "\n", "ascii")
+    roost = first_start(make_roost, dns, sink, HOSTNAME=HOST, DOMAIN="example.org", ADMIN=OWNER,
+                        ADMIN_PASSWORD_FILE=str(password), SMARTHOST=f"smtp://127.0.0.1:{sink.port}",
+                        TLS_CERT=str(certificate), TLS_KEY=str(key), SETUP_TOKEN=TOKEN).start()
+    assert refused(Setup(roost).get, "/setup").status == 404
+    assert shown(roost.ports["imaps"], HOST) == f"subject=CN={HOST}"
+    owner = Setup(roost, None)
+    session = owner.login(OWNER, PASSWORD)
+    assert session["role"] == "owner"
+    origins = {s["name"]: s["origin"] for s in owner.get("/settings")["items"]}
+    assert {origins[name] for name in ("HOSTNAME", "SMARTHOST", "TLS_CERT", "TLS_KEY")} == \
+        {"environment"}
+    found = {(r["name"], r["type"]) for r in owner.get("/domains/example.org/dns")["records"]}
+    assert ("example.org", "MX") in found
+    roost.restart()
+    assert owner.get("/session")["address"] == OWNER
