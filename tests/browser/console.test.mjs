@@ -101,6 +101,10 @@ for (const [size, viewport] of Object.entries(SIZES)) for (const colorScheme of 
         await open()
       }
       if (size !== 'phone') return
+      await page.getByRole('button', { name: 'Log out' }).scrollIntoViewIfNeeded()
+      await page.getByRole('button', { name: 'Menu' }).click() // it is not covered by what it has opened
+      await page.getByRole('navigation').waitFor({ state: 'hidden' })
+      await open()
       await page.keyboard.press('Escape')
       await page.getByRole('navigation').waitFor({ state: 'hidden' })
     })

@@ -32,12 +32,16 @@ after(async () => {
 async function load(options) {
   const page = await openTab(browser, server.url, { viewport: SIZES.desktop, ...options })
   await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.locator('.figures, form').waitFor()
   await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
-  const seen = await page.evaluate(() => {
+  const seen = await page.evaluate(async () => {
+    const largest = await new Promise((done) => new PerformanceObserver((list) => done(list.getEntries().at(-1)))
+      .observe({ type: 'largest-contentful-paint', buffered: true }))
     const files = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
       .filter((e) => !new URL(e.name).pathname.startsWith('/api/'))
     return {
       paint_ms: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+      largest_ms: largest.startTime,
       files: files.filter((e) => e.transferSize > 0).map((e) => new URL(e.name).pathname),
       bytes: files.reduce((sum, e) => e.transferSize > 0 ? sum + e.encodedBodySize : sum, 0),
     }
@@ -52,10 +56,12 @@ const median = (all) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)
 
 for (const [what, options] of [['the login', () => ({})], ['the console', () => ({ storageState: signedIn })]]) {
   test(`${what} is painted at once`, async (t) => {
-    const times = []
-    for (let i = 0; i < ROUNDS; i++) times.push((await load(options())).paint_ms)
-    t.diagnostic(`first paint of ${what}: median ${median(times).toFixed(0)} ms, of ${times.map((n) => n.toFixed(0))}`)
-    assert.ok(median(times) < FIRST_PAINT_MAX_MS * crowd(), `${times}`)
+    const loads = []
+    for (let i = 0; i < ROUNDS; i++) loads.push(await load(options()))
+    const first = loads.map((l) => Math.round(l.paint_ms))
+    t.diagnostic(`first paint of ${what}: median ${median(first)} ms, of ${first}; ` +
+      `its largest part: median ${Math.round(median(loads.map((l) => l.largest_ms)))} ms; ${crowd().toFixed(1)} wanted each core`)
+    assert.ok(median(first) < FIRST_PAINT_MAX_MS * crowd(), `${first}`)
   })
 }
 
