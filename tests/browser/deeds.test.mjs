@@ -174,6 +174,18 @@ test('a message is found by address, by message-id and by time', async () => {
   for (const shown of await page.locator('.event-session').allInnerTexts()) assert.equal(shown, session)
 })
 
+test('a long list comes in parts', async () => {
+  for (let i = 0; i < 55; i++)
+    await sendMail(server.ports.smtp, { from: 'many@example.net', to: OWNER.address, subject: `Part ${i}` })
+  await visit(page, '/traces?q=many%40example.net')
+  const rows = page.getByRole('table').getByRole('link')
+  await button('Show more').waitFor()
+  assert.equal(await rows.count(), 50)
+  await button('Show more').click()
+  await button('Show more').waitFor({ state: 'detached' })
+  assert.equal(await rows.count(), 55)
+})
+
 test('a message is held, let go and dropped', async () => {
   await sendMail(server.ports.submission, { from: OWNER.address, to: 'carl@example.net', subject: 'Held', login: OWNER })
   await visit(page, '/queue')
