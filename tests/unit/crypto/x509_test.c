@@ -137,7 +137,8 @@ static void openssl_made_ones_are_read(void **state)
 		check_str_at(i, chain->names[1], STR("*.b.example"));
 		check_str_at(i, chain->subject_cn, STR("cn.example"));
 		check_at(i, chain->key_type == rows[i].type);
-		check_at(i, chain->not_after_ms - chain->not_before_ms == INT64_C(30) * 86400000);
+		/* openssl looks at its clock twice */
+		check_at(i, (chain->not_after_ms - chain->not_before_ms) / 10000 == 30 * 8640);
 		key_free(k);
 	}
 	arena_deinit(&a);
