@@ -16,6 +16,8 @@ import threading
 from pathlib import Path
 from typing import Any, Iterator
 
+HERE = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True,
+                      check=True).stdout.strip()
 TREE = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("ROOST_CACHE") or
              Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "roost")
@@ -40,6 +42,7 @@ runroot = "{RUN}/storage"
 # The limits are below those of most machines, which podman would otherwise want to raise.
 CONTAINERS_CONF = f"""[containers]
 default_ulimits = ["nofile=20000:20000", "nproc=20000:20000"]
+dns_servers = ["{VISITOR[4]}"]
 log_driver = "k8s-file"
 [engine]
 cgroup_manager = "cgroupfs"
@@ -51,6 +54,13 @@ tmp_dir = "{RUN}/libpod"
 network_backend = "netavark"
 network_config_dir = "{RUN}/networks"
 """
+# As in the registry's image: a build that is cut off is thrown away, so nothing has to be synced,
+# and nobody reads its documentation.
+DPKG_CFG = """force-unsafe-io
+path-exclude /usr/share/doc/*
+path-exclude /usr/share/man/*
+path-exclude /usr/share/locale/*
+"""
 
 
 def missing() -> str | None:
@@ -58,7 +68,15 @@ def missing() -> str | None:
     absent = [p for p in PROGRAMS if shutil.which(p) is None]
     if os.geteuid() != 0:
         return "containers need root"
+    if not absent and in_chroot():
+        return "in a chroot, a command that is run in a container leaves both"
     return f"{', '.join(absent)} not installed: scripts/setup test" if absent else None
+
+
+def in_chroot() -> bool:
+    """Is our root another than our mount namespace's? Who enters the namespace comes out there."""
+    words = ["stat", "--format=%d %i", "/"]
+    return run(*words) != run("nsenter", "--mount=/proc/self/ns/mnt", *words)
 
 
 def machine_mirror() -> str:
@@ -149,24 +167,31 @@ class Engine:
         with tempfile.TemporaryDirectory() as folder:
             run("debootstrap", "--variant=minbase", "trixie", folder, machine_mirror())
             shutil.rmtree(Path(folder) / "var/cache/apt/archives", ignore_errors=True)
+            (Path(folder) / "etc/dpkg/dpkg.cfg.d/docker").write_text(DPKG_CFG, "ascii")
             with subprocess.Popen(["tar", "-C", folder, "-c", "."], stdout=subprocess.PIPE) as tar:
                 self.podman("import", "-q", "-", BASE, stdin=tar.stdout)
 
-    def build(self, version: str) -> None:
-        """The unchanged Dockerfile. Layers of an earlier run are taken. Its cache stays as well,
-        so that a new dependency builds that one alone, and archives and npm packages that this
-        machine has are not fetched again."""
+    def build(self, version: str, arch: str = "") -> str:
+        """The unchanged Dockerfile, for this machine's processor or another; the image's name.
+        Layers of an earlier run are taken. Its cache stays as well, so that a new dependency
+        builds that one alone, and archives and npm packages that this machine has are not
+        fetched again."""
+        name = f"{IMAGE}-{arch}" if arch else IMAGE
         run("scripts/npm-modules", "web", cwd=TREE)
         volumes = []
-        for here, there in ((STORE / "cache", "/cache"), (CACHE / "archives", "/cache/archives"),
+        for ours, there in ((STORE / "cache", "/cache"), (CACHE / "archives", "/cache/archives"),
                             (CACHE / "npm", "/cache/npm")):
-            here.mkdir(exist_ok=True)
-            volumes += ["-v", f"{here}:{there}"]
+            ours.mkdir(exist_ok=True)
+            volumes += ["-v", f"{ours}:{there}"]
+        # Debian 12's buildah forgets BUILDPLATFORM where there is a platform, and takes layers of
+        # any platform where there is none.
+        platform = ["--platform", f"linux/{arch or HERE}", "--build-arg", f"BUILDPLATFORM=linux/{HERE}"]
         # HEALTHCHECK is known to Docker's format alone.
         run("buildah", "bud", "--isolation", "chroot", "--network", "host", "--layers",
             "--pull-never", "--format", "docker", "--build-arg", f"VERSION={version}", *volumes,
-            "-t", IMAGE, str(TREE), env=self.environment)
+            *platform, "-t", name, str(TREE), env=self.environment)
         run("podman", "image", "prune", "--force", env=self.environment)
+        return name
 
     def image_exists(self, name: str) -> bool:
         """Is there such an image?"""

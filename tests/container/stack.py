@@ -9,8 +9,8 @@ import yaml
 
 from engine import CONTAINER, PROJECT, TREE, Engine
 
-ADMIN = "me@example.org"
 READY_S = 20
+STOP_MAX_S = 9  # ROOST_STOP and a second for the engine
 USER = 1000
 
 
@@ -36,8 +36,10 @@ class Stack:
         os.chown(path, USER, USER)
 
     def make_network(self, wanted: dict) -> None:
-        """Debian 12's podman-compose takes a network that exists, but makes none with IPv6."""
-        words = ["--ipv6"] if wanted["enable_ipv6"] else []
+        """Debian 12's podman-compose takes a network that exists, but makes none with IPv6. Its
+        names come from the visitor's name server alone."""
+        words = ["--disable-dns"]
+        words += ["--ipv6"] if wanted["enable_ipv6"] else []
         for row in wanted["ipam"]["config"]:
             words += ["--subnet", row["subnet"]]
         self.engine.podman("network", "create", "--subnet", "10.25.0.0/24", *words,
@@ -46,11 +48,20 @@ class Stack:
     def start(self) -> "Stack":
         """Up; back when the log says ready."""
         self.engine.compose(self.file, "up", "--detach")
+        self.wait_ready()
+        return self
+
+    def wait_ready(self, starts: int = 1) -> None:
+        """Back when the log says ready for the how manyth time."""
         deadline = time.monotonic() + READY_S
-        while " info ready " not in self.log():
+        while self.log().count(" info ready ") < starts:
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.1)
-        return self
+
+    def wait_age(self, seconds: float) -> None:
+        """Back when the last start is so long ago."""
+        began = float(self.proc("stat").rsplit(")", 1)[1].split()[19]) / os.sysconf("SC_CLK_TCK")
+        time.sleep(max(0.0, began + seconds - time.clock_gettime(time.CLOCK_BOOTTIME)))
 
     def down(self) -> None:
         """Stopped and removed; volumes stay."""
@@ -66,7 +77,11 @@ class Stack:
 
     def roost(self, *words: str) -> tuple[int, str]:
         """A command beside the server, as `docker compose exec roost /roost ...`: (status, output)."""
-        return self.engine.status("exec", CONTAINER, "/roost", *words)
+        return self.exec("/roost", *words)
+
+    def exec(self, *words: str) -> tuple[int, str]:
+        """Any program in the container: (status, output)."""
+        return self.engine.status("exec", CONTAINER, *words)
 
     def proc(self, file: str) -> str:
         """A file of /proc/PID of the server."""

@@ -1,50 +1,20 @@
 """docker-compose.yml from `up` to mail that is read, and what the container may do meanwhile."""
 import imaplib
+import os
 import re
-import smtplib
+import signal
 import socket
-import ssl
 import time
 from typing import Callable, Iterator
 
 import pytest
 
-from engine import CONTAINER, HOST, VISITOR, Engine
-from stack import ADMIN, USER, Stack
+from engine import CONTAINER, HOST, IMAGE, VISITOR, Engine
+from outside import any_certificate, deliver, read
+from stack import STOP_MAX_S, USER, Stack
 
 IDLE_MAX_KB = 10_000
-STOP_MAX_S = 9  # ROOST_STOP and a second for the engine
-LETTER = """From: carol@example.net\r
-To: me@example.org\r
-Subject: {}\r
-\r
-Hello.\r
-"""
-
-
-def any_certificate() -> ssl.SSLContext:
-    """It is self-signed before ACME has got another."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context
-
-
-def deliver(family: int, subject: str) -> None:
-    """As another server brings it."""
-    with smtplib.SMTP(HOST[family], 25, "mx.example.net", timeout=20) as server:
-        server.starttls(context=any_certificate())
-        server.sendmail("carol@example.net", [ADMIN], LETTER.format(subject))
-
-
-def read(stack: Stack, subject: str) -> str:
-    """The message of this subject, as its owner's program fetches it."""
-    with imaplib.IMAP4_SSL(HOST[4], 993, ssl_context=any_certificate(), timeout=20) as program:
-        program.login(ADMIN, stack.password)
-        program.select("INBOX")
-        _, [found] = program.search(None, "SUBJECT", subject)
-        assert len(found.split()) == 1, found
-        _, answer = program.fetch(found.decode("ascii"), "(BODY.PEEK[])")
-        return answer[0][1].decode("ascii")
+SECRET = "/run/secrets/roost_admin_password"
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +28,7 @@ def test_mail_comes_in_and_is_read(engine: Engine, stack: Stack) -> None:
     with engine.as_visitor():
         for family in (4, 6):
             deliver(family, f"over-ipv{family}")
-            message = read(stack, f"over-ipv{family}")
+            message = read(stack.password, f"over-ipv{family}")
             received = re.search(r"^Received: (.*\r\n(?:\s.*\r\n)*)", message, re.M)
             assert received and VISITOR[family] in received[1], message
 
@@ -77,14 +47,49 @@ def test_rights(stack: Stack) -> None:
     assert stack.process_status("Gid").split() == [str(USER)] * 4
     for which in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         assert int(stack.process_status(which), 16) == 0, which
+    assert not set(stack.process_status("Groups").split()) - {str(USER)}
     assert stack.process_status("NoNewPrivs") == "1"
+    assert stack.process_status("Seccomp") == "2"  # the engine's own list of system calls
     options = {line.split()[4]: line.split()[5].split(",") for line in stack.proc("mountinfo").splitlines()}
     assert "ro" in options["/"] and "rw" in options["/data"]
+
+
+def test_one_volume_and_one_secret(engine: Engine, stack: Stack) -> None:
+    """Nothing else of the host is in there, and nobody but the server can read the secret."""
+    mounts = {m["Destination"]: m for m in engine.inspect(CONTAINER)["Mounts"]}
+    assert set(mounts) <= {"/data", SECRET} and mounts["/data"]["Type"] == "volume"
+    for text in (stack.proc("environ"), stack.log(), str(engine.inspect(CONTAINER))):
+        assert stack.password not in text
+    assert f"ROOST_ADMIN_PASSWORD_FILE={SECRET}" in stack.proc("environ").split("\0")
+
+
+def test_no_shell(stack: Stack) -> None:
+    """Whoever gets in finds no tools."""
+    for program in ("sh", "/bin/sh", "/bin/busybox", "ls"):
+        assert stack.exec(program, "-c", "true")[0] in (126, 127)
 
 
 def test_health(engine: Engine, stack: Stack) -> None:
     """The image's check answers, and the engine draws its conclusion."""
     assert stack.roost("healthcheck") == (0, "")
+    assert engine.status("healthcheck", "run", CONTAINER)[0] == 0
+    assert engine.inspect(CONTAINER)["State"]["Health"]["Status"] == "healthy"
+
+
+def test_a_server_that_hangs_is_unhealthy(engine: Engine, stack: Stack) -> None:
+    """It still has its port then; the check does not wait for ever, and the engine counts."""
+    check = engine.inspect(IMAGE, "image")["Healthcheck"]
+    stack.wait_age(check["StartPeriod"] / 1e9)  # failures count from then on
+    server = engine.inspect(CONTAINER)["State"]["Pid"]
+    os.kill(server, signal.SIGSTOP)
+    try:
+        for _ in range(check["Retries"]):
+            began = time.monotonic()
+            assert engine.status("healthcheck", "run", CONTAINER)[0] != 0
+            assert time.monotonic() - began < check["Timeout"] / 1e9
+        assert engine.inspect(CONTAINER)["State"]["Health"]["Status"] == "unhealthy"
+    finally:
+        os.kill(server, signal.SIGCONT)
     assert engine.status("healthcheck", "run", CONTAINER)[0] == 0
     assert engine.inspect(CONTAINER)["State"]["Health"]["Status"] == "healthy"
 
@@ -102,7 +107,7 @@ def test_a_second_start_keeps_the_data(engine: Engine, stack: Stack) -> None:
     stack.down()
     stack.start()
     with engine.as_visitor():
-        assert "Hello." in read(stack, "before-the-restart")
+        assert "Hello." in read(stack.password, "before-the-restart")
 
 
 def test_stop_is_in_time(engine: Engine, stack: Stack) -> None:
