@@ -1,6 +1,8 @@
 /* admin/api_table.c: see api_table.h. */
 #include "admin/api_table.h"
 
+#include "http/path.h"
+
 #include <string.h>
 
 const struct api_route api_routes[] = {
@@ -106,7 +108,7 @@ static bool segment(struct cur *c, struct str *out)
 	return true;
 }
 
-static bool path_fits(const char *pattern, struct str path, struct str *parameter)
+static bool path_fits(const char *pattern, struct str path, struct arena *a, struct str *parameter)
 {
 	struct cur want = cur_of(str_of(pattern)), have = cur_of(path);
 	struct str w, h;
@@ -119,7 +121,7 @@ static bool path_fits(const char *pattern, struct str path, struct str *paramete
 			return false;
 		if (w.p[0] == '{') {
 			assert(n < API_PARAMETERS_MAX);
-			parameter[n++] = h;
+			parameter[n++] = http_part(a, h);
 		}
 	}
 	return cur_done(&have);
@@ -134,7 +136,7 @@ const struct api_route *api_route_find(const char *method, struct str path, stru
 	for (size_t i = 0; i < api_route_count; i++) {
 		const struct api_route *r = &api_routes[i];
 
-		if (!path_fits(r->path, path, parameter))
+		if (!path_fits(r->path, path, a, parameter))
 			continue;
 		if (strcmp(r->method, head ? "GET" : method) == 0)
 			return r;

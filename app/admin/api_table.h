@@ -43,7 +43,7 @@ bool api_query_is_of(const struct api_query *q, const struct api_route *r);
 /* May the route be called with ?name=? */
 bool api_query_find(const struct api_route *r, const char *name);
 
-/* The route of a method (HEAD is GET) and path, with what its parameters stand for. NULL:
+/* The route of a method (HEAD is GET) and path, with what its parameters stand for, in a. NULL:
  * there is none; *allow then lists, in a, the methods that the path has: empty when the path
  * does not exist. Where two rows fit, the first. */
 const struct api_route *api_route_find(const char *method, struct str path, struct arena *a,

@@ -14,7 +14,7 @@ struct http_message; /* the HTTP library's, see http/server.c */
 
 struct http_request {
 	const char *method;
-	struct str path; /* percent-decoded, begins with a slash; no NUL in it           */
+	struct str path; /* begins with a slash, has no NUL; decoded as path.h says      */
 	struct str rest; /* what the "*" of the route's path stands for                  */
 	struct str body;
 	struct addr peer; /* and the two below: of the client, when a trusted proxy told     */

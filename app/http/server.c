@@ -13,6 +13,7 @@
 #include "config/limits.h"
 #include "http/forwarded.h"
 #include "http/link.h"
+#include "http/path.h"
 #include "net/pool.h"
 
 #include <microhttpd.h>
@@ -123,8 +124,10 @@ struct str http_header(const struct http_request *q, const char *name)
 
 struct str http_argument(const struct http_request *q, const char *name)
 {
-	return str_of(
-		MHD_lookup_connection_value(q->message->connection, MHD_GET_ARGUMENT_KIND, name));
+	const char *value =
+		MHD_lookup_connection_value(q->message->connection, MHD_GET_ARGUMENT_KIND, name);
+
+	return http_part(q->arena, str_of(value));
 }
 
 /* All fields of a name, in order, as one list (RFC 9110 5.3). */
@@ -419,12 +422,11 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 
 /* --- the server ------------------------------------------------------------- */
 
-/* "%00" decoded would end the string, and the path would be one that nobody asked for: a text
- * that has it stays as it is. */
+/* Called for the path, and for names and values of the query string. */
 static size_t unescape(void *arg, struct MHD_Connection *connection, char *text)
 {
 	(void)arg, (void)connection;
-	return strstr(text, "%00") != NULL ? strlen(text) : MHD_http_unescape(text);
+	return path_unescape(text);
 }
 
 /* What it has to say is about peers that break the protocol. */

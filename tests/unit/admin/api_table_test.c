@@ -146,6 +146,9 @@ static void finds_routes(void **state)
 	r = api_route_find("DELETE", STR("/api/tokens/a@b"), &a, parameter, &allow);
 	assert_non_null(r);
 	check_str(parameter[0], STR("a@b"));
+	r = api_route_find("GET", STR("/api/accounts/a%2Fb%25@c/logins"), &a, parameter, &allow);
+	assert_non_null(r);
+	check_str(parameter[0], STR("a/b%@c"));
 	assert_ptr_equal(api_route_find("HEAD", STR("/api/session"), &a, parameter, &allow),
 	                 api_route_find("GET", STR("/api/session"), &a, parameter, &allow));
 	assert_null(api_route_find("PATCH", STR("/api/tokens"), &a, parameter, &allow));
