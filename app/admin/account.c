@@ -1,13 +1,13 @@
 /* admin/account.c: see account.h. */
 #include "admin/account.h"
 
+#include "admin/password_rule.h"
 #include "admin/session.h"
 #include "admin/token.h"
 #include "config/limits.h"
 #include "crypto/password.h"
 #include "directory/normal.h"
 #include "mailbox/mail.h"
-#include "text/utf8.h"
 
 static const struct mailboxes limits = {
 	.mailboxes_max = LIMIT_mailboxes,
@@ -37,13 +37,12 @@ enum err account_create(struct txn *t, const struct account_new *new, uint32_t *
 	return OK;
 }
 
-enum err account_password_hash(struct str password, struct arena *a, struct str *hash,
-                               struct why *why)
+enum err account_password_hash(struct str password, struct str address, struct arena *a,
+                               struct str *hash, struct why *why)
 {
-	if (str_find_byte(password, '\0') >= 0 || !utf8_valid(password))
-		return fail(why, ERR_SYNTAX,
-		            "a password is UTF-8 text, or no login could carry it");
-	return password_hash(password, PASSWORD_COST_DEFAULT, a, hash, why);
+	enum err e = password_check(password, address, why);
+
+	return e != OK ? e : password_hash(password, PASSWORD_COST_DEFAULT, a, hash, why);
 }
 
 enum err account_alter(struct txn *t, const struct account *to, struct why *why)

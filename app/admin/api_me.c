@@ -98,7 +98,7 @@ enum err api_me_password(struct api_call *c)
 	if (e == OK)
 		e = me_password_check(c, old);
 	if (e == OK)
-		e = people_password_hash(c, new, &p.hash);
+		e = account_password_hash(new, c->who.address, c->arena, &p.hash, &c->why);
 	return e != OK ? e : store_write(c->admin->store, passwd, &p, &c->why);
 }
 

@@ -1,10 +1,8 @@
 /* admin/api_people.c: see api_people.h. */
 #include "admin/api_people.h"
 
-#include "admin/account.h"
 #include "admin/admin.h"
 #include "base/cur.h"
-#include "config/limits.h"
 #include "directory/app_password.h"
 #include "directory/factor.h"
 #include "directory/login_recent.h"
@@ -153,14 +151,6 @@ struct str people_account_note(struct txn *t, const struct account *account)
 }
 
 /* --- reading bodies ---------------------------------------------------------------------- */
-
-enum err people_password_hash(struct api_call *c, struct str password, struct str *hash)
-{
-	if (password.n < LIMIT_password_least)
-		return fail(&c->why, ERR_SYNTAX, "a password has at least %d characters",
-		            LIMIT_password_least);
-	return account_password_hash(password, c->arena, hash, &c->why);
-}
 
 struct str *people_strings(struct api_call *c, struct json list, size_t *count)
 {

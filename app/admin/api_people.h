@@ -34,9 +34,6 @@ struct people_note {
 struct json_writer *people_note_open(struct people_note *n);
 struct str people_note_close(struct people_note *n, struct arena *a);
 
-/* The hash of a new password, in the call's arena. ERR_SYNTAX, ERR_LIMIT: too short, too long. */
-enum err people_password_hash(struct api_call *c, struct str password, struct str *hash) MUST_USE;
-
 /* A list of strings: of the body, in the call's arena; as a member of an object; and whether q
  * is a part of one of them. */
 struct str *people_strings(struct api_call *c, struct json list, size_t *count);

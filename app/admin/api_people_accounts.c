@@ -122,7 +122,7 @@ enum err api_account_add(struct api_call *c)
 	r.address = str_trim(r.address);
 	e = people_may_domain(c, people_domain(r.address));
 	if (e == OK && json_str(json_get(c->body, "password"), &password))
-		e = people_password_hash(c, password, &r.hash);
+		e = account_password_hash(password, r.address, c->arena, &r.hash, &c->why);
 	if (e == OK)
 		e = store_write(c->admin->store, add, &r, &c->why);
 	if (e != OK)
@@ -189,7 +189,7 @@ enum err api_account_password(struct api_call *c)
 	enum err e;
 
 	(void)json_str(json_get(c->body, "password"), &text);
-	e = people_password_hash(c, text, &r.hash);
+	e = account_password_hash(text, r.address, c->arena, &r.hash, &c->why);
 	return e != OK ? e : store_write(c->admin->store, password, &r, &c->why);
 }
 

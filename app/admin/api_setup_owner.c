@@ -2,10 +2,9 @@
  * everything. */
 #include "admin/account.h"
 #include "admin/api_setup.h"
+#include "admin/password_rule.h"
 #include "message/mailaddr.h"
 #include "store/store.h"
-
-enum { PASSWORD_LEAST = 8 };
 
 struct owner {
 	struct str address, name, hash;
@@ -66,11 +65,8 @@ enum err api_setup_owner(struct api_call *c)
 
 	if (e != OK || (e = address_check(c, o.address, s.domain)))
 		return e;
-	if (password.n < PASSWORD_LEAST)
-		return fail(&c->why, ERR_SYNTAX, "give a password of at least %d characters",
-		            PASSWORD_LEAST);
 	strength = password_strength(password, o.address, &advice);
-	if ((e = account_password_hash(password, c->arena, &o.hash, &c->why)) ||
+	if ((e = account_password_hash(password, o.address, c->arena, &o.hash, &c->why)) ||
 	    (e = api_setup_write(&change)))
 		return e;
 	json_open(c->out, NULL, '{');

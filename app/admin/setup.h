@@ -2,7 +2,7 @@
  *
  *	setup.c               the state, kept in the store, so that a kill between any two steps
  *	                      loses nothing that was answered
- *	setup_strength.c      how hard a password is to guess
+ *	password_rule.c       how hard a password is to guess
  *	look.c                checks of the world around: names, port 25, lists, source addresses
  *	api_setup.c           who may: the token; the state; the end
  *	api_setup_steps.c     what the steps share
@@ -60,9 +60,5 @@ const char *setup_step(const struct setup *s);
  * ROOST_SETUP_TOKEN. */
 enum err setup_begin(struct store *store, struct str given, struct arena *a, bool *open,
                      struct str *token, struct why *why) MUST_USE;
-
-/* 0 (at once) to 4 (not in a lifetime), against somebody who has the hash and knows the
- * address. *advice is static, empty from 3 on. Pure. */
-int password_strength(struct str password, struct str address, struct str *advice);
 
 #endif

@@ -27,7 +27,7 @@ static bool hash_password(struct request *r)
 
 	arena_init(&secret, true);
 	got = command_password(&secret, &password);
-	if (got && account_password_hash(password, r->arena, &r->hash, &why)) {
+	if (got && account_password_hash(password, r->address, r->arena, &r->hash, &why)) {
 		command_failed("account", &why);
 		got = false;
 	}

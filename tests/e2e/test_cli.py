@@ -70,13 +70,13 @@ def test_accounts(make_roost: Maker) -> None:
     roost = make_roost()
     assert [line.split()[0] for line in roost.cli("account", "list").splitlines()] == \
         sorted(address(user) for user in PASSWORDS)
-    again = roost.run("account", "add", "ALICE@example.org", stdin="x\n")
+    again = roost.run("account", "add", "ALICE@example.org", stdin="another one\n")
     assert again.returncode == 1 and "alice@example.org" in again.stderr
-    assert roost.run("account", "add", "x@elsewhere.test", stdin="x\n").returncode == 1
+    assert roost.run("account", "add", "x@elsewhere.test", stdin="another one\n").returncode == 1
     assert roost.run("account", "add", "y@example.org", stdin="").returncode == 1
-    assert roost.run("account", "passwd", "nobody@example.org", stdin="x\n").returncode == 1
+    assert roost.run("account", "passwd", "nobody@example.org", stdin="another one\n").returncode == 1
     # A name is for one line of a list.
-    assert roost.run("account", "add", "x@example.org", "two\nlines", stdin="x\n").returncode == 1
+    assert roost.run("account", "add", "x@example.org", "two\nlines", stdin="another one\n").returncode == 1
     roost.cli("account", "rm", "bob@example.org")
     assert "bob" not in roost.cli("account", "list")
     assert roost.run("account", "rm", "bob@example.org").returncode == 1

@@ -6,6 +6,7 @@ import imaplib
 import struct
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -85,6 +86,26 @@ def test_accounts_and_the_last_owner(roost: Roost) -> None:
     assert trail[:1] == [("account.remove", "eve@example.org")]
     assert ("account.create", "eve@example.org") in trail
     assert "another one" not in str(api.get("/audit"))
+
+
+def test_names_with_a_slash(roost: Roost) -> None:
+    """RFC 5322 3.2.3 has "/" and "%" among the letters of a name."""
+    api = as_owner(roost)
+    for local in ("a/b", "a%2Fb", "a/../b", "50%"):
+        api.post("/accounts", {"address": f"{local}@example.org"} if ".." not in local else
+                 {"address": f'"{local}"@example.org'})
+    path = quote("a/b@example.org", safe="")
+    assert path == "a%2Fb%40example.org"
+    api.put(f"/accounts/{path}", {"name": "Slash"})
+    assert api.get(f"/accounts/{path}")["name"] == "Slash"
+    assert api.get("/accounts/" + quote("a%2Fb@example.org", safe=""))["name"] == ""
+    assert api.get("/accounts", after="a/b@example.org", limit=1)["items"][0]["address"] != ""
+    api.delete(f"/accounts/{path}")
+    with refused(404, "missing"):
+        api.get(f"/accounts/{path}")
+    api.get("/accounts/" + quote("50%@example.org", safe=""))
+    with refused(404, "missing"):  # a slash is none of the path's, however it is written
+        api.get(f"/accounts/{BOB}%2Flogins")
 
 
 def test_a_domain_administrator_stays_at_home(roost: Roost) -> None:
@@ -186,6 +207,24 @@ def test_two_factor_login(roost: Roost) -> None:
     # the way back in, from the machine
     roost.cli("account", "totp", "off", BOB)
     Api(roost).login(BOB, PASSWORDS["bob"])
+    assert imap_login(roost, BOB, PASSWORDS["bob"])
+
+
+def test_one_rule_for_passwords(roost: Roost) -> None:
+    """By an administrator, by oneself, on the command line."""
+    api, bob = as_owner(roost), as_user(roost)
+    for bad, sentence in (("short", "at least 8 characters"), ("password1", "guessed"),
+                          ("my-BOB-and-17-cats", "own name")):
+        for method, path, body in (
+                ("POST", "/accounts", {"address": "bob@example.org", "password": bad}),
+                ("PUT", f"/accounts/{BOB}/password", {"password": bad})):
+            with pytest.raises(ApiError, match=f"^400 invalid: .*{sentence}"):
+                api.request(method, path, body)
+        with pytest.raises(ApiError, match=f"^400 invalid: .*{sentence}"):
+            bob.put("/me/password", {"old": PASSWORDS["bob"], "new": bad})
+        for command in ("passwd", "add"):
+            told = roost.run("account", command, BOB, stdin=bad + "\n")
+            assert told.returncode == 1 and sentence in told.stderr
     assert imap_login(roost, BOB, PASSWORDS["bob"])
 
 

@@ -3,7 +3,6 @@
 
 #include "admin/dns_records.h"
 #include "admin/look.h"
-#include "admin/setup.h"
 
 #include <string.h>
 
@@ -56,31 +55,6 @@ static void long_text_is_split_for_the_zone(void **state)
 	buf_deinit(&b);
 }
 
-static void passwords(void **state)
-{
-	static const struct {
-		const char *password;
-		int least, most;
-	} rows[] = {
-		{ "", 0, 0 },
-		{ "password", 0, 0 },
-		{ "aaaaaaaaaaaaaaaaaaaaaaaa", 0, 0 },
-		{ "margaret1", 0, 1 }, /* the name in the address */
-		{ "xK7#pQ2$vM9!", 4, 4 },
-		{ "correct horse battery staple", 3, 4 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct str advice;
-		int got = password_strength(str_of(rows[i].password), STR("margaret@example.org"),
-		                            &advice);
-
-		if (got < rows[i].least || got > rows[i].most)
-			fail_msg("row %zu: %d", i, got);
-	}
-}
-
 static void a_gateway_is_known_by_the_route(void **state)
 {
 	static const char route[] = "Iface\tDestination\tGateway\tFlags\n"
@@ -100,7 +74,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spf_keeps_what_others_put_there),
 		cmocka_unit_test(long_text_is_split_for_the_zone),
-		cmocka_unit_test(passwords),
 		cmocka_unit_test(a_gateway_is_known_by_the_route),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

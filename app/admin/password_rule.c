@@ -1,10 +1,14 @@
-/* admin/setup_strength.c: how hard a password is to guess; see setup.h.
+/* admin/password_rule.c: see password_rule.h.
  *
  * An estimate in bits: each run that a guesser's program knows (a common word, a keyboard row, a
  * sequence, a repetition, a part of the address) counts little however long it is; other
  * characters count as if drawn from what is used. No network, no list that anybody has to keep
  * up to date. */
-#include "admin/setup.h"
+#include "admin/password_rule.h"
+
+#include "base/arena.h"
+#include "config/limits.h"
+#include "text/utf8.h"
 
 #include <string.h>
 
@@ -14,6 +18,7 @@ enum {
 	RANDOM_MIXED = 57,
 	RANDOM_ALL = 65, /* tenths of a bit, each character */
 	PLAIN_WORD = 24, /* tenths: letters only are mostly language */
+	NAME_LEAST = 3,  /* bytes: a shorter name is in everything by chance */
 };
 
 /* What leaked lists are full of, beginnings that longer ones share. */
@@ -33,13 +38,13 @@ static bool known_at(struct str lower, size_t at, struct str word)
 /* Length of a run at this place that a guesser tries early; 0 for none. */
 static size_t run_at(struct str lower, size_t at, struct str own)
 {
-	size_t n = 1;
+	size_t n = known_at(lower, at, own) ? own.n : 0;
 
 	for (size_t i = 0; i < COUNT(common); i++)
 		if (known_at(lower, at, str_of(common[i])))
-			return strlen(common[i]);
-	if (known_at(lower, at, own))
-		return own.n;
+			n = MAX(n, strlen(common[i]));
+	if (n != 0)
+		return n;
 	/* "aaaa", "1234", "dcba" */
 	for (int step = -1; step <= 1; step++) {
 		for (n = 1; at + n < lower.n && lower.p[at + n] == lower.p[at + n - 1] + step;
@@ -87,12 +92,19 @@ static unsigned bits_of(struct str password, struct str own)
 	return tenths / 10;
 }
 
+/* What is before the "@", in lower case. */
+static struct str own_name(struct str address, struct arena *a)
+{
+	ptrdiff_t at = str_rfind_byte(address, '@');
+
+	return str_lower(a, str_sub(address, 0, at >= 0 ? (size_t)at : address.n));
+}
+
 int password_strength(struct str password, struct str address, struct str *advice)
 {
 	static const unsigned steps[] = { 20, 30, 42, 60 };
 	struct arena a = { 0 };
-	ptrdiff_t at = str_find_byte(address, '@');
-	struct str own = str_lower(&a, str_sub(address, 0, at >= 0 ? (size_t)at : address.n));
+	struct str own = own_name(address, &a);
 	unsigned bits = bits_of(password, own);
 	int strength = 0;
 
@@ -100,7 +112,7 @@ int password_strength(struct str password, struct str address, struct str *advic
 		strength++;
 	arena_deinit(&a);
 	*advice = STR_EMPTY;
-	if (password.n < 8)
+	if (password.n < LIMIT_password_least)
 		*advice =
 			STR("it is short: give 12 characters or more, four or five words will do");
 	else if (strength < 3)
@@ -108,4 +120,38 @@ int password_strength(struct str password, struct str address, struct str *advic
 		              "first: put four or five words together that have nothing to do with "
 		              "each other");
 	return strength;
+}
+
+static bool has_own_name(struct str password, struct str address)
+{
+	struct arena a = { 0 };
+	struct str own, lower;
+	bool has;
+
+	arena_init(&a, true);
+	own = own_name(address, &a);
+	lower = str_lower(&a, password);
+	has = own.n >= NAME_LEAST && str_find(lower, own) >= 0;
+	arena_deinit(&a);
+	return has;
+}
+
+enum err password_check(struct str password, struct str address, struct why *why)
+{
+	struct str advice;
+
+	if (str_find_byte(password, '\0') >= 0 || !utf8_valid(password))
+		return fail(why, ERR_SYNTAX,
+		            "a password is UTF-8 text, or no login could carry it");
+	if (password.n < LIMIT_password_least)
+		return fail(why, ERR_SYNTAX, "a password has at least %d characters",
+		            LIMIT_password_least);
+	if (has_own_name(password, address))
+		return fail(why, ERR_SYNTAX,
+		            "the account's own name is in this password: choose one without it");
+	if (password_strength(password, address, &advice) == 0)
+		return fail(why, ERR_SYNTAX,
+		            "this password is among the first that are guessed: put four or five "
+		            "words together that have nothing to do with each other");
+	return OK;
 }
