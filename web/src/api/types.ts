@@ -10,7 +10,9 @@ export type State = 'ok' | 'warn' | 'fail' | 'unknown'
 
 export type Session = Refined<server.Session, { role: Role }>
 export type Account = Refined<server.Account, { role: Role }>
-export type Alias = Refined<server.Alias, { kind: 'alias' | 'list' }>
+export type Post = 'anybody' | 'domain' | 'members'
+export type Alias = Refined<server.Alias, { kind: 'alias' | 'list', post: Post }>
+export type Group = Refined<server.Group, { post: Post }>
 export type Certificate = Refined<server.Certificate, { source: 'acme' | 'files' | 'self' }>
 export type Overview = Refined<server.Overview, { certificates: Certificate[] }>
 export type Event = Refined<server.Event, { level: 'debug' | 'info' | 'warn' | 'error', time: string }>

@@ -1,7 +1,7 @@
 // views/aliases.tsx: addresses that lead to others, and lists of people.
 import { useState } from 'preact/hooks'
 import { call, part } from '../api/client'
-import type { Alias } from '../api/types'
+import type { Alias, Post } from '../api/types'
 import { useList } from '../state/load'
 import { say } from '../state/toast'
 import { t } from '../text/t'
@@ -13,6 +13,12 @@ import { Search } from '../ui/search'
 import { ListTable } from '../ui/table'
 
 const POSTS = ['anybody', 'domain', 'members'] as const
+
+/** Who may write to a list, or to a group that takes mail. */
+export function PostField({ value, onInput }: { value: Post, onInput: (p: Post) => void }) {
+  const choices = POSTS.map((post) => ({ value: post, label: t(`alias.post.${post}`) }))
+  return <SelectField label={t('alias.post')} value={value} choices={choices} onInput={(v) => onInput(v as Post)} />
+}
 
 interface DialogProps { onClose: () => void, onDone: () => void }
 
@@ -36,10 +42,7 @@ function EditAlias({ alias, onClose, onDone }: DialogProps & { alias: Alias | nu
       <SelectField label={t('alias.kind')} help={t(`alias.kind.${kind}.help`)} value={kind}
         choices={[{ value: 'alias', label: t('alias.kind.alias') }, { value: 'list', label: t('alias.kind.list') }]}
         onInput={(v) => setKind(v as Alias['kind'])} />
-      {kind === 'list' && (
-        <SelectField label={t('alias.post')} value={post} onInput={setPost}
-          choices={POSTS.map((value) => ({ value, label: t(`alias.post.${value}`) }))} />
-      )}
+      {kind === 'list' && <PostField value={post} onInput={setPost} />}
       <TextArea label={t('alias.targets')} help={t('alias.targets.help')} value={targets} onInput={setTargets} />
     </FormDialog>
   )
@@ -72,6 +75,7 @@ export function AliasesPage() {
             { title: t('alias.address'), cell: (a) => <strong>{a.address}</strong> },
             { title: t('alias.kind'), cell: (a) => t(`alias.kind.${a.kind}`) },
             { title: t('alias.targets'), cell: (a) => a.targets.join(', ') },
+            { title: t('alias.post'), cell: (a) => t(`alias.post.${a.post}`) },
             {
               title: t('act'), end: true, cell: (a) => (
                 <>

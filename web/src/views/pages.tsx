@@ -14,6 +14,7 @@ import { CertificatesPage } from './certificates'
 import { DomainPage } from './domain'
 import { DomainsPage } from './domains'
 import { EventsPage } from './events'
+import { GroupsPage } from './groups'
 import { AppPasswordsPage } from './me/app_passwords'
 import { MePage } from './me/me'
 import { ProgramsPage } from './me/programs'
@@ -45,6 +46,7 @@ export const PAGES: PageRow[] = [
   { path: '/accounts', view: AccountsPage, role: 'admin', menu: { group: 'people', icon: 'people', text: 'nav.accounts' } },
   { path: '/accounts/:address', view: AccountPage, role: 'admin' },
   { path: '/aliases', view: AliasesPage, role: 'admin', menu: { group: 'people', icon: 'at', text: 'nav.aliases' } },
+  { path: '/groups', view: GroupsPage, role: 'admin', menu: { group: 'people', icon: 'people', text: 'nav.groups' } },
   { path: '/queue', view: QueuePage, role: 'owner', menu: { group: 'mail', icon: 'queue', text: 'nav.queue' } },
   { path: '/queue/:id', view: QueueEntryPage, role: 'owner' },
   { path: '/traces', view: TracesPage, role: 'owner', menu: { group: 'mail', icon: 'route', text: 'nav.traces' } },
