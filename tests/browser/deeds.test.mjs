@@ -88,6 +88,32 @@ test('a setting is changed, refused and put back', async (t) => {
   await page.getByText('set here').waitFor({ state: 'detached' })
 })
 
+test('a setting that could lock everybody out is on trial until it is confirmed', async (t) => {
+  const lacking = await lacks(server.url, '/settings/trial')
+  if (lacking) return t.skip(lacking)
+  const shown = page.locator('.setting', { has: page.getByRole('heading', { name: 'TRUSTED_PROXIES' }) }).locator('.setting-value code')
+  async function change(value) {
+    await button('Edit TRUSTED_PROXIES').click()
+    await dialog().getByLabel('Value').fill(value)
+    await dialog().getByRole('button', { name: 'Save' }).click()
+    await dialog().waitFor({ state: 'detached' })
+    await page.getByText('On trial').waitFor()
+  }
+  await visit(page, '/settings?q=TRUSTED')
+  assert.equal(await page.getByLabel('Search in names').inputValue(), 'TRUSTED')
+  await change('192.0.2.0/24')
+  await look(page, 'settings-trial-desktop')
+  await button('All is well, keep it').click()
+  await page.getByText('On trial').waitFor({ state: 'detached' })
+  await change('198.51.100.0/24')
+  await visit(page, '/accounts') // it is above every page
+  await page.getByText('On trial').waitFor()
+  await button('Undo now').click()
+  await page.getByText('On trial').waitFor({ state: 'detached' })
+  await visit(page, '/settings?q=TRUSTED')
+  assert.equal(await shown.innerText(), '192.0.2.0/24')
+})
+
 test('settings are found by what they say, and by being set', async () => {
   await visit(page, '/settings?q=largest%20message')
   await page.getByRole('heading', { name: 'MESSAGE_SIZE' }).waitFor()

@@ -434,6 +434,12 @@ export interface Setting {
   help: string
 }
 
+/** Settings that decide how these pages are reached, were changed, and are undone by themselves in so many seconds unless the change is confirmed; none and 0: nothing waits */
+export interface SettingsTrial {
+  names: string[]
+  seconds: number
+}
+
 /** A record a domain should have. state is ok, warn, fail or unknown */
 export interface DnsRecord {
   name: string
@@ -519,12 +525,14 @@ export interface SetupDelivery {
   smarthost?: SetupSmarthost
 }
 
-/** mode is acme, files or self; acme needs terms */
+/** mode is acme, files or self; acme needs terms; files needs chain and key, as PEM, unless the environment names files. key is never shown again */
 export interface SetupCertificate {
   mode: string
   email?: string | null
   terms?: boolean | null
   challenge?: string | null
+  chain?: string | null
+  key?: string | null
 }
 
 /** Where the test message goes */

@@ -13,7 +13,7 @@ export type Account = Refined<server.Account, { role: Role }>
 export type Post = 'anybody' | 'domain' | 'members'
 export type Alias = Refined<server.Alias, { kind: 'alias' | 'list', post: Post }>
 export type Group = Refined<server.Group, { post: Post }>
-export type Certificate = Refined<server.Certificate, { source: 'acme' | 'files' | 'self' }>
+export type Certificate = Refined<server.Certificate, { source: 'acme' | 'own' | 'files' | 'self' }>
 export type Overview = Refined<server.Overview, { certificates: Certificate[] }>
 export type Event = Refined<server.Event, { level: 'debug' | 'info' | 'warn' | 'error', time: string }>
 export type Events = Refined<server.Events, { events: Event[] }>
@@ -24,6 +24,6 @@ export type DnsReport = Refined<server.Dns, { records: DnsRecord[] }>
 export type Check = Refined<server.Check, { state: State }>
 export type Checks = Refined<server.Checks, { checks: Check[] }>
 export type {
-  Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Domain, HistoryPoint, LoginSeen, Setup, Strength, Token,
+  Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Domain, HistoryPoint, LoginSeen, SettingsTrial, Setup, Strength, Token,
   TotpRecovery, TotpSecret, Trace, TraceStep,
 } from './schema'

@@ -303,6 +303,7 @@ export const en = {
   'certificate.renew': 'Renew now',
   'certificate.renewing': 'The renewal has begun',
   'certificate.source.acme': 'Automatic',
+  'certificate.source.own': 'Brought',
   'certificate.source.files': 'Own files',
   'certificate.source.self': 'Self-signed',
   'acme.title': 'Automatic certificates',
@@ -343,6 +344,13 @@ export const en = {
   'setting.origin.environment': 'from the environment',
   'setting.origin.file': 'from a file',
   'setting.origin.store': 'set here',
+
+  'trial.text': 'On trial, because it decides how this page is reached: {names}.',
+  'trial.left': 'It is undone in a second, unless you say that all is well.|It is undone in {n} seconds, unless you say that all is well.',
+  'trial.keep': 'All is well, keep it',
+  'trial.undo': 'Undo now',
+  'trial.kept': 'It stays',
+  'trial.undone': 'It is as it was before',
 
   // Tokens, audit, backup
   'tokens.intro': 'With a token a program can use the API in your name, within limits that you set.',

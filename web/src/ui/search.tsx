@@ -6,6 +6,7 @@ const PAUSE_MS = 300
 
 export function Search(p: { label: string, value: string, onSearch: (text: string) => void, placeholder?: string }) {
   const [text, setText] = useState(p.value)
+  useEffect(() => setText(p.value), [p.value]) // changed from elsewhere
   useEffect(() => {
     if (text === p.value) return
     const timer = setTimeout(() => p.onSearch(text), PAUSE_MS)

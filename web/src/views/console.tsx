@@ -10,6 +10,7 @@ import { Icon } from '../ui/icon'
 import { Logo } from '../ui/logo'
 import { Empty } from '../ui/notice'
 import { Page } from '../ui/page'
+import { Trial } from './trial'
 import { GROUPS, PAGES, type Group, type PageRow, type Parameters } from './pages'
 
 function MenuGroup({ group, path }: { group: Group, path: string }) {
@@ -67,6 +68,7 @@ function NotFound() {
 export function Console() {
   const path = usePlace().pathname
   const [open, setOpen] = useState(false)
+  const [turn, setTurn] = useState(0) // what is shown may have changed with the settings
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
   // Who is no administrator has nothing to oversee: his first page is his own.
@@ -87,7 +89,8 @@ export function Console() {
       </header>
       <Menu path={shown?.page.path === '/me' ? '/me' : path} open={open} />
       <main id="main" ref={main} tabIndex={-1}>
-        <View key={path} parameters={shown?.parameters ?? {}} />
+        {mayBe('owner') && <Trial onEnd={() => setTurn(turn + 1)} />}
+        <View key={`${path} ${turn}`} parameters={shown?.parameters ?? {}} />
       </main>
     </div>
   )

@@ -45,7 +45,7 @@ export function EventsPage() {
         <div class="filters even">
           <SelectField label={t('events.level')} value={filter.level} onInput={(level) => change({ level })}
             choices={[{ value: '', label: t('all') }, ...levels.map((value) => ({ value, label: t(`level.${value}`) }))]} />
-          <Search key={`s${filter.session}`} label={t('events.session')} value={filter.session} onSearch={(session) => change({ session })} />
+          <Search label={t('events.session')} value={filter.session} onSearch={(session) => change({ session })} />
           <Search label={t('events.address')} value={filter.address} onSearch={(address) => change({ address })} />
           <Search label={t('events.account')} value={filter.account} onSearch={(account) => change({ account })} />
         </div>

@@ -5,6 +5,7 @@ import type { Setting } from '../api/types'
 import { useAction, useLoad } from '../state/load'
 import { useFields } from '../state/route'
 import { say } from '../state/toast'
+import { findTrial } from '../state/trial'
 import { t, tOr } from '../text/t'
 import { Button } from '../ui/button'
 import { FormDialog } from '../ui/dialog'
@@ -32,6 +33,7 @@ function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone:
   async function save() {
     await call('PUT', `/settings/${part(s.name)}`, { value })
     say(s.live ? t('saved') : t('setting.saved_later'))
+    await findTrial()
     onDone()
   }
   return (
@@ -57,6 +59,7 @@ function Row({ s, onEdit, onDone }: { s: Setting, onEdit: () => void, onDone: ()
   const action = useAction()
   const reset = () => void action.run(async () => {
     await call('DELETE', `/settings/${part(s.name)}`)
+    await findTrial()
     onDone()
   })
   return (
