@@ -19,6 +19,7 @@ static enum err put(struct txn *t, struct api_call *c, const struct domain *doma
 	json_open(c->out, NULL, '{');
 	json_put_str(c->out, "name", domain->name);
 	json_put_str(c->out, "catchall", domain->catchall);
+	json_put_str(c->out, "mta_sts", str_of(mta_sts_name(domain->mta_sts)));
 	json_put_time(c->out, "created", domain->created_ms);
 	json_put_u64(c->out, "accounts", has.accounts);
 	json_put_u64(c->out, "aliases", has.aliases);
@@ -99,29 +100,47 @@ enum err api_domain_add(struct api_call *c)
 	return api_domain(c);
 }
 
-static struct str catchall_note(struct txn *t, struct str address)
+static struct str note(struct txn *t, const struct domain *domain)
 {
 	struct people_note n;
+	struct json_writer *w = people_note_open(&n);
 
-	json_put_str(people_note_open(&n), "catchall", address);
+	json_put_str(w, "catchall", domain->catchall);
+	json_put_str(w, "mta_sts", str_of(mta_sts_name(domain->mta_sts)));
 	return people_note_close(&n, txn_arena(t));
+}
+
+/* What the body has; what is absent stays. */
+static enum err change_to(struct txn *t, struct api_call *c, struct str name)
+{
+	struct str address, text;
+	enum mta_sts_mode mode;
+	enum err e = OK;
+
+	if (json_str(json_get(c->body, "catchall"), &address))
+		e = catchall_set(t, name, address, txn_why(t));
+	if (e != OK || !json_str(json_get(c->body, "mta_sts"), &text))
+		return e;
+	if (!mta_sts_parse(text, &mode))
+		return fail(txn_why(t), ERR_SYNTAX, "mta_sts is testing, enforce or none");
+	return mta_sts_set(t, name, mode, txn_why(t));
 }
 
 static enum err change(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
-	struct str name = c->parameter[0], address = STR_EMPTY;
-	struct domain was;
+	struct str name = c->parameter[0];
+	struct domain was, is;
 	enum err e = domain_get(t, name, txn_arena(t), &was);
 
 	if (e == ERR_MISSING)
 		return fail(txn_why(t), e, "there is no domain %.*s", STR_ARG(name));
-	(void)json_str(json_get(c->body, "catchall"), &address);
 	if (e == OK)
-		e = catchall_set(t, name, address, txn_why(t));
+		e = change_to(t, c, name);
+	if (e == OK)
+		e = domain_get(t, name, txn_arena(t), &is);
 	return e != OK ? e
-	               : api_audit(t, c, "domain.change", was.name, catchall_note(t, was.catchall),
-	                           catchall_note(t, address));
+	               : api_audit(t, c, "domain.change", was.name, note(t, &was), note(t, &is));
 }
 
 enum err api_domain_change(struct api_call *c)

@@ -258,32 +258,74 @@ void dkim_keys_ensure_all(void *arg)
 
 /* --- changing ---------------------------------------------------------------------------- */
 
-enum err dkim_key_change(struct txn *t, struct str domain, struct str selector,
-                         enum dkim_key_state to)
+/* One key, which must be there, and how many of its domain sign. Secrets live in a. */
+static enum err key_find(struct txn *t, struct str domain, struct str selector, struct arena *a,
+                         struct dkim_key *out, size_t *signing, struct why *why)
 {
-	struct str key = key_of(txn_arena(t), domain, selector);
+	struct dkim_key k;
 	struct kv_iter it;
+	bool found = false;
+	enum err e = OK, walked;
+
+	*signing = 0;
+	kv_iter_prefix(&it, t, SPACE_DKIM, key_of(txn_arena(t), domain, STR_EMPTY));
+	while (e == OK && kv_iter_next(&it)) {
+		e = row_read(&it, true, a, &k);
+		if (e != OK)
+			continue;
+		*signing += k.state == DKIM_KEY_ACTIVE;
+		if (!str_eq(k.selector, selector))
+			continue;
+		found = true;
+		*out = k;
+	}
+	walked = kv_iter_end(&it);
+	if (e == OK && walked == OK && !found)
+		return fail(why, ERR_MISSING, "%.*s has no key %.*s", STR_ARG(domain),
+		            STR_ARG(selector));
+	return e != OK ? e : walked;
+}
+
+enum err dkim_key_change(struct txn *t, struct str domain, struct str selector,
+                         enum dkim_key_state to, struct why *why)
+{
 	struct dkim_key k;
 	struct arena a;
-	enum err e = ERR_MISSING, walked;
+	size_t signing;
+	enum err e;
 
 	arena_init(&a, true);
-	kv_iter_prefix(&it, t, SPACE_DKIM, key);
-	if (kv_iter_next(&it) && str_eq(it.key, key))
-		e = row_read(&it, true, &a, &k);
-	walked = kv_iter_end(&it);
-	if (walked == OK && e == OK) {
+	e = key_find(t, domain, selector, &a, &k, &signing, why);
+	if (e == OK && k.state == DKIM_KEY_ACTIVE && to != DKIM_KEY_ACTIVE && signing == 1)
+		e = fail(why, ERR_CONFLICT,
+		         "no other key signs the mail of %.*s: make another one active first",
+		         STR_ARG(domain));
+	if (e == OK && k.state != to) {
 		k.state = to;
 		k.changed_ms = clock_real_ms();
 		e = put(t, &k);
 	}
 	arena_deinit(&a);
-	return walked != OK ? walked : e;
+	return e;
 }
 
-enum err dkim_key_rm(struct txn *t, struct str domain, struct str selector)
+enum err dkim_key_rm(struct txn *t, struct str domain, struct str selector, struct why *why)
 {
-	return kv_del(t, SPACE_DKIM, key_of(txn_arena(t), domain, selector));
+	struct dkim_key k;
+	struct arena a;
+	size_t signing;
+	enum err e;
+
+	arena_init(&a, true);
+	e = key_find(t, domain, selector, &a, &k, &signing, why);
+	if (e == OK && k.state == DKIM_KEY_ACTIVE)
+		e = fail(why, ERR_CONFLICT,
+		         "the key %.*s signs: retire it first, and remove it a week later",
+		         STR_ARG(selector));
+	if (e == OK)
+		e = kv_del(t, SPACE_DKIM, key_of(txn_arena(t), domain, selector));
+	arena_deinit(&a);
+	return e;
 }
 
 enum err dkim_keys_rm(struct txn *t, struct str domain)
@@ -292,7 +334,7 @@ enum err dkim_keys_rm(struct txn *t, struct str domain)
 	enum err e = dkim_keys(t, domain, txn_arena(t), &keys);
 
 	for (size_t i = 0; e == OK && i < keys.count; i++)
-		e = dkim_key_rm(t, domain, keys.items[i].selector);
+		e = kv_del(t, SPACE_DKIM, key_of(txn_arena(t), domain, keys.items[i].selector));
 	return e;
 }
 

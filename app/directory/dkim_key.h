@@ -60,10 +60,13 @@ enum err dkim_keys_ensure(struct store *store, struct str domain, struct why *wh
  * are left for the next time. */
 void dkim_keys_ensure_all(void *arg);
 
-/* ERR_MISSING: no such key. */
+/* Bring a key into another state. ERR_MISSING: no such key. ERR_CONFLICT: it is the last one that
+ * signs. domain in lower case. */
 enum err dkim_key_change(struct txn *t, struct str domain, struct str selector,
-                         enum dkim_key_state to) MUST_USE;
-enum err dkim_key_rm(struct txn *t, struct str domain, struct str selector) MUST_USE;
+                         enum dkim_key_state to, struct why *why) MUST_USE;
+/* ERR_CONFLICT: it signs. */
+enum err dkim_key_rm(struct txn *t, struct str domain, struct str selector,
+                     struct why *why) MUST_USE;
 /* All of a domain. */
 enum err dkim_keys_rm(struct txn *t, struct str domain) MUST_USE;
 

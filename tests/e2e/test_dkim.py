@@ -1,5 +1,6 @@
 """Signatures of what leaves (DKIM): other programs verify them with the very zone file that the
 DNS page hands out."""
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from conftest import Maker
 from harness import mail, zone
-from harness.api import as_owner
+from harness.api import as_owner, refusal
 from harness.dns_server import DnsServer
 from harness.server import HOSTNAME, Roost
 from harness.smtp_sink import Received, Sink
@@ -197,3 +198,46 @@ def test_every_new_domain_has_keys(make_sender: Maker, tmp_path: Path) -> None:
     roost.cli("restore", str(backup), "--replace")
     roost.start()
     assert page(roost, "first.example") == before
+
+
+def test_keys_are_exchanged(sender: Roost, sink: Sink, dns: DnsServer) -> None:
+    """The next pair is published, made active beside the old one, which is retired and goes."""
+    api = as_owner(sender)
+    keys = "/domains/example.org/keys"
+    old = [k["selector"] for k in api.get(keys)["items"]]
+    assert len(old) == 2 and all(k["state"] == "active" for k in api.get(keys)["items"])
+    assert b"PRIVATE" not in api.call("GET", keys)[2]
+    made = api.post(keys)["items"]
+    new = [k["selector"] for k in made if k["selector"] not in old]
+    assert [k["state"] for k in made if k["selector"] in new] == ["publish"] * 2
+
+    def signed_by() -> set[str]:
+        count = len(sink.messages)
+        mail.submit(sender, mail.letter("x", sender="alice@example.org",
+                                        to="friend@example.net"), "friend@example.net")
+        data = sink.wait(count + 1)[-1].data
+        assert all(dkimpy(data, page(sender)))
+        return set(re.findall(r"[;\s]s=([a-z0-9]+);", data.split(b"\r\n\r\n", 1)[0].decode()))
+
+    assert signed_by() == set(old)
+    for selector in new:
+        assert api.put(f"{keys}/{selector}", {"state": "active"})["state"] == "active"
+    assert signed_by() == set(old + new)
+    for selector in old:
+        api.put(f"{keys}/{selector}", {"state": "retired"})
+    assert signed_by() == set(new)
+    rows = api.get("/domains/example.org/dns")["records"]
+    assert sum("._domainkey." in r["name"] for r in rows) == 4
+    sender.cli("domain", "key", "rm", "example.org", old[0])
+    api.delete(f"{keys}/{old[1]}")
+    assert [k["selector"] for k in api.get(keys)["items"]] == new
+    assert refusal(api, "DELETE", f"{keys}/{new[0]}") == (409, "conflict")
+    sender.cli("domain", "key", "set", "example.org", new[0], "state=retired")
+    assert refusal(api, "PUT", f"{keys}/{new[1]}", {"state": "retired"}) == (409, "conflict")
+    assert refusal(api, "PUT", f"{keys}/{new[1]}", {"state": "gone"})[0] == 400
+    assert refusal(api, "PUT", f"{keys}/other", {"state": "active"})[0] == 404
+    assert refusal(api, "GET", "/domains/other.example/keys")[0] == 404
+    listed = sender.cli("domain", "keys", "example.org")
+    assert f"{new[1]}._domainkey.example.org" in listed and "v=DKIM1; k=" in listed
+    whats = [e["what"] for e in api.get("/audit")["items"]]
+    assert {"key.create", "key.change", "key.remove"} <= set(whats)

@@ -3,6 +3,7 @@
 
 #include "admin/dns_records.h"
 #include "admin/look.h"
+#include "admin/mta_sts.h"
 
 #include <string.h>
 
@@ -55,6 +56,80 @@ static void long_text_is_split_for_the_zone(void **state)
 	buf_deinit(&b);
 }
 
+static const struct dns_record *row(const struct dns_records *all, const char *name)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (str_eq(all->items[i].name, str_of(name)))
+			return &all->items[i];
+	return NULL;
+}
+
+static void keys_have_rows(void **state)
+{
+	struct dkim_key keys[] = {
+		{ .selector = STR("e1"), .algorithm = DKIM_ED25519_SHA256, .public = STR("abc"),
+		  .state = DKIM_KEY_ACTIVE },
+		{ .selector = STR("r0"), .algorithm = DKIM_RSA_SHA256, .public = STR("abc"),
+		  .state = DKIM_KEY_RETIRED },
+	};
+	struct dns_facts facts = { .domain = STR("x.example"),
+				   .hostname = STR("mx.x.example"),
+				   .keys = { keys, COUNT(keys) } };
+	const struct dns_record *r;
+	struct dns_records all;
+
+	(void)state;
+	dns_records_make(&all, &facts, &arena);
+	r = row(&all, "e1._domainkey.x.example");
+	assert_non_null(r);
+	check_str(r->expected, STR("v=DKIM1; k=ed25519; p=YWJj"));
+	assert_false(r->optional);
+	r = row(&all, "r0._domainkey.x.example");
+	assert_non_null(r);
+	check_str(r->expected, STR("v=DKIM1; k=rsa; p=YWJj"));
+	assert_true(r->optional); /* it signs no more */
+	assert_non_null(row(&all, "_dmarc.x.example"));
+	assert_non_null(row(&all, "_smtp._tls.x.example"));
+	assert_null(row(&all, "_mta-sts.x.example")); /* none: there is no policy */
+	facts.mta_sts = STR("0123");
+	dns_records_make(&all, &facts, &arena);
+	check_str(row(&all, "_mta-sts.x.example")->expected, STR("v=STSv1; id=0123"));
+	assert_non_null(row(&all, "mta-sts.x.example"));
+}
+
+/* RFC 8461 3.1: the id changes whenever the policy does, and only then. */
+static void policies(void **state)
+{
+	static const struct {
+		enum mta_sts_mode mode;
+		const char *text;
+	} rows[] = {
+		{ MTA_STS_TESTING,
+		  "version: STSv1\r\nmode: testing\r\nmx: mx.example\r\nmax_age: 86400\r\n" },
+		{ MTA_STS_ENFORCE,
+		  "version: STSv1\r\nmode: enforce\r\nmx: mx.example\r\nmax_age: 604800\r\n" },
+		{ MTA_STS_NONE, "version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n" },
+	};
+	struct str ids[COUNT(rows)], other;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		buf_reset(&b);
+		mta_sts_policy_put(&b, rows[i].mode, STR("mx.example"));
+		check_str_at(i, buf_str(&b), str_of(rows[i].text));
+		ids[i] = mta_sts_id(rows[i].mode, STR("mx.example"), &arena);
+		check_at(i, ids[i].n > 0 && ids[i].n <= 32);
+		check_str_at(i, mta_sts_id(rows[i].mode, STR("mx.example"), &arena), ids[i]);
+		other = mta_sts_id(rows[i].mode, STR("mx2.example"), &arena);
+		check_at(i, str_eq(other, ids[i]) == (rows[i].mode == MTA_STS_NONE));
+		for (size_t k = 0; k < i; k++)
+			check_at(i, !str_eq(ids[i], ids[k]));
+	}
+	buf_deinit(&b);
+}
+
 static void a_gateway_is_known_by_the_route(void **state)
 {
 	static const char route[] = "Iface\tDestination\tGateway\tFlags\n"
@@ -74,6 +149,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spf_keeps_what_others_put_there),
 		cmocka_unit_test(long_text_is_split_for_the_zone),
+		cmocka_unit_test(keys_have_rows),
+		cmocka_unit_test(policies),
 		cmocka_unit_test(a_gateway_is_known_by_the_route),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,6 @@ static const struct {
 	{ "api_openapi", NULL, "it describes HTTP" },
 	{ "api_domains", "domain list", NULL },
 	{ "api_domain_add", "domain add", NULL },
-	{ "api_domain_change", "domain catchall", NULL },
 	{ "api_domain_rm", "domain rm", NULL },
 	{ "api_accounts", "account list", NULL },
 	{ "api_account_add", "account add", NULL },

@@ -63,10 +63,11 @@ export interface Audit {
   after: unknown
 }
 
-/** A mail domain; catchall is who gets mail for unknown names, empty for nobody */
+/** A mail domain; catchall is who gets mail for unknown names, empty for nobody; mta_sts is what other servers do that cannot come here over TLS: testing (they report it), enforce (they keep the mail) or none */
 export interface Domain {
   name: string
   catchall: string
+  mta_sts: string
   created: string | null
   accounts: number
   aliases: number
@@ -78,9 +79,26 @@ export interface DomainNew {
   name: string
 }
 
-/** What of a domain can be changed */
+/** What of a domain can be changed; what is absent stays */
 export interface DomainChange {
-  catchall: string
+  catchall?: string | null
+  mta_sts?: string | null
+}
+
+/** A key that signs a domain's mail. state is publish (it signs when it is made active), active or retired; name and record are what belongs into DNS */
+export interface DkimKey {
+  selector: string
+  algorithm: string
+  state: string
+  created: string | null
+  changed: string | null
+  name: string
+  record: string
+}
+
+/** The state a key shall have */
+export interface DkimKeyChange {
+  state: string
 }
 
 /** An account. role is user, admin (of domains) or owner; quota_bytes 0 is no quota; recovery_left counts unused recovery codes of two-factor login */
@@ -691,7 +709,7 @@ export interface GroupsQuery {
   after?: string
   /** At this domain */
   domain?: string
-  /** Looked for in addresses and titles */
+  /** Looked for in addresses, titles and members */
   q?: string
 }
 
@@ -713,6 +731,22 @@ export interface MeAppPasswordsQuery {
 
 /** Every setting, all on one page; secrets are empty, and set tells whether there is one */
 export interface SettingsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Its keys, without their secret halves, which nobody gets to see */
+export interface KeysQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Make the next pair of keys: put their records into DNS, make them active, retire the old ones, and remove those a week later */
+export interface KeysAddQuery {
   /** At most so many items */
   limit?: number
   /** Those after this one: next of the page before */

@@ -9,7 +9,7 @@ import { say } from '../state/toast'
 import { t } from '../text/t'
 import { Button } from '../ui/button'
 import { FormDialog } from '../ui/dialog'
-import { Form, TextField } from '../ui/field'
+import { Form, SelectField, TextField } from '../ui/field'
 import { Await, Failure } from '../ui/notice'
 import { Card, Page } from '../ui/page'
 import { DnsRecords } from './dns'
@@ -26,6 +26,27 @@ function CatchAll({ domain }: { domain: Domain }) {
     <Form onSubmit={() => void action.run(save)} class="form inline">
       <TextField label={t('domain.catchall')} help={t('domain.catchall.help')} value={catchall}
         onInput={setCatchall} inputmode="email" />
+      <Button submit busy={action.busy}>{t('save')}</Button>
+      <Failure text={action.error} />
+    </Form>
+  )
+}
+
+function MtaSts({ domain }: { domain: Domain }) {
+  const [mode, setMode] = useState(domain.mta_sts)
+  const action = useAction()
+  async function save() {
+    await call('PUT', `/domains/${part(domain.name)}`, { mta_sts: mode })
+    say(t('saved'))
+  }
+  return (
+    <Form onSubmit={() => void action.run(save)} class="form inline">
+      <SelectField label={t('domain.mta_sts.label')} help={t('domain.mta_sts.help')} value={mode} onInput={setMode}
+        choices={[
+          { value: 'testing', label: t('domain.mta_sts.testing') },
+          { value: 'enforce', label: t('domain.mta_sts.enforce') },
+          { value: 'none', label: t('domain.mta_sts.none') },
+        ]} />
       <Button submit busy={action.busy}>{t('save')}</Button>
       <Failure text={action.error} />
     </Form>
@@ -57,6 +78,9 @@ export function DomainPage({ parameters }: { parameters: Parameters }) {
       actions={mayBe('owner') && <Button onPress={() => setRemoving(true)}>{t('domain.remove')}</Button>}>
       <Card title={t('dns.title')}>
         <DnsRecords report={report} fresh={() => setTurn(turn + 1)} zone={`/api/domains/${part(name)}/zone`} />
+      </Card>
+      <Card title={t('domain.mta_sts')}>
+        <Await of={domain}>{(d) => <MtaSts domain={d} />}</Await>
       </Card>
       <Card title={t('domain.unknown')}>
         <Await of={domain}>{(d) => <CatchAll domain={d} />}</Await>
