@@ -298,7 +298,10 @@ const char *update_answer_words(const struct update_answer *a)
 
 	if (a->tsig_error >= 16 && a->tsig_error < 16 + COUNT(tsig))
 		return tsig[a->tsig_error - 16];
-	if (a->rcode == DNS_RCODE_NOTAUTH || a->rcode == DNS_RCODE_NOTZONE)
+	/* Some servers (Knot 3.4) leave it at this when they do not know the key. */
+	if (a->rcode == DNS_RCODE_NOTAUTH)
+		return "it has no zone for the name, or does not know the TSIG key";
+	if (a->rcode == DNS_RCODE_NOTZONE)
 		return "it has no zone for the name that it may change";
 	return a->rcode < COUNT(rcodes) ? rcodes[a->rcode] : "it refuses for an unknown reason";
 }
