@@ -10,6 +10,7 @@
 #include "http/http.h"
 
 struct acme;
+struct attempts;
 struct certs;
 struct delivery;
 struct dns;
@@ -38,6 +39,7 @@ struct admin {
 	int64_t begun_mono_ms; /* when the server started */
 	struct acme *acme;
 	struct lockout *claims;                 /* wrong setup tokens, by network */
+	struct attempts *attempts;              /* to use a passkey                */
 	struct ratelimit *calls, *calls_nobody; /* to the API, by network and minute */
 	/* Is everything up? If not, why. Called from any thread. */
 	bool (*ready)(void *arg, struct why *why);

@@ -28,8 +28,8 @@ enum err me_password_check(struct api_call *c, struct str password)
 
 	if (e == ERR_DENIED)
 		return fail(&c->why, e, "that is not your password");
-	/* A code would be needed for a new session, which this is not. */
-	return e == ERR_MISSING ? OK : e;
+	/* More would be needed for a new session, which this is not. */
+	return e == ERR_MISSING || e == ERR_CONFLICT ? OK : e;
 }
 
 /* --- the account ------------------------------------------------------------------------- */

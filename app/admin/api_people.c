@@ -6,6 +6,7 @@
 #include "directory/app_password.h"
 #include "directory/factor.h"
 #include "directory/login_recent.h"
+#include "directory/passkey.h"
 #include "mailbox/mail.h"
 #include "store/store.h"
 
@@ -120,6 +121,7 @@ enum err people_account_put(struct txn *t, struct api_call *c, const struct acco
 	json_put_time(c->out, "last_login", last_ok(&logins));
 	json_put_bool(c->out, "totp", factor.on);
 	json_put_u64(c->out, "recovery_left", factor.recovery_left);
+	json_put_u64(c->out, "passkeys", factor.passkeys);
 	json_close(c->out);
 	return OK;
 }
@@ -196,6 +198,7 @@ struct reading {
 	uint32_t account;
 	struct login_recent_list logins;
 	struct app_password_list passwords;
+	struct passkey_list passkeys;
 };
 
 static enum err read(struct txn *t, void *arg)
@@ -203,6 +206,8 @@ static enum err read(struct txn *t, void *arg)
 	struct reading *r = arg;
 	enum err e = login_recent_list(t, r->account, r->call->arena, &r->logins);
 
+	if (e == OK)
+		e = passkey_list(t, r->account, r->call->arena, &r->passkeys);
 	return e != OK ? e : app_password_list(t, r->account, r->call->arena, &r->passwords);
 }
 
@@ -212,6 +217,15 @@ static struct str label_of(const struct app_password_list *list, uint32_t id)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i].id == id)
+			return list->items[i].label;
+	return STR_EMPTY;
+}
+
+/* The same of a passkey; empty when it was none. */
+static struct str passkey_label_of(const struct passkey_list *list, uint32_t credential)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (credential == (PASSKEY_CREDENTIAL | list->items[i].id))
 			return list->items[i].label;
 	return STR_EMPTY;
 }
@@ -238,6 +252,7 @@ enum err people_logins(struct api_call *c, uint32_t account)
 		json_put_str(c->out, "client", l->client);
 		json_put_bool(c->out, "ok", l->ok);
 		json_put_str(c->out, "app_password", label_of(&r.passwords, l->app_password));
+		json_put_str(c->out, "passkey", passkey_label_of(&r.passkeys, l->app_password));
 		json_close(c->out);
 	}
 	api_list_close(&list);

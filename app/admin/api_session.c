@@ -69,6 +69,10 @@ enum err api_login(struct api_call *c)
 	e = login_check(c->admin->logins, &try, c->arena, &login, &c->why);
 	if (e == ERR_MISSING)
 		return api_refuse(c, 401, "totp_needed", "a code of your authenticator is needed");
+	if (e == ERR_CONFLICT)
+		return api_refuse(c, 401, "passkey_needed",
+		                  "the password is right, but only a passkey of yours opens this: "
+		                  "log in with one, or ask an administrator to remove them");
 	if (e == ERR_DENIED)
 		return api_refuse(c, 401, "denied", "name, password or code is wrong");
 	return e != OK ? e : api_session_start(c, login.account);

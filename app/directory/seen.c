@@ -66,6 +66,19 @@ void seen_free(struct seen **s)
 	mem_clear(s);
 }
 
+/* Under the lock; key is not there. */
+static void entry_add(struct seen *s, struct str key)
+{
+	struct entry *e = NEW(struct entry);
+
+	if (s->entries.count == s->capacity)
+		oldest_drop(s);
+	e->put_ms = clock_mono_ms();
+	e->key = str_new(key);
+	map_put(&s->entries, e->key, e);
+	list_push_back(&s->order, &e->link);
+}
+
 void seen_put(struct seen *s, struct str key)
 {
 	struct entry *e;
@@ -74,14 +87,21 @@ void seen_put(struct seen *s, struct str key)
 	e = map_get(&s->entries, key);
 	if (e != NULL)
 		entry_drop(s, e);
-	else if (s->entries.count == s->capacity)
-		oldest_drop(s);
-	e = NEW(struct entry);
-	e->put_ms = clock_mono_ms();
-	e->key = str_new(key);
-	map_put(&s->entries, e->key, e);
-	list_push_back(&s->order, &e->link);
+	entry_add(s, key);
 	pthread_mutex_unlock(&s->lock);
+}
+
+bool seen_add(struct seen *s, struct str key)
+{
+	bool fresh;
+
+	pthread_mutex_lock(&s->lock);
+	expired_drop(s, clock_mono_ms());
+	fresh = map_get(&s->entries, key) == NULL;
+	if (fresh)
+		entry_add(s, key);
+	pthread_mutex_unlock(&s->lock);
+	return fresh;
 }
 
 bool seen_has(struct seen *s, struct str key)

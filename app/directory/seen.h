@@ -12,6 +12,9 @@ void seen_free(struct seen **s);
 
 /* Remember from now on. A key that is there starts its life anew. */
 void seen_put(struct seen *s, struct str key);
+/* The same for one that is not there; false, and nothing changes, when it is. Of several threads
+ * with one key, one is told true. */
+bool seen_add(struct seen *s, struct str key) MUST_USE;
 /* Was it put less than life_ms ago? */
 bool seen_has(struct seen *s, struct str key);
 

@@ -27,6 +27,7 @@ void http_forwarded(const struct network_list *trusted, struct str forwarded_for
 
 	if (!network_list_has(trusted, &origin->peer))
 		return;
+	origin->proxied = true;
 	/* An odd address ends the chain: the proxy that passed it on is all that is known. */
 	while (network_list_has(trusted, &origin->peer) && last(&forwarded_for, &text) &&
 	       client_parse(text, &before))

@@ -8,6 +8,7 @@ struct http_origin {
 	struct addr peer;
 	bool tls;
 	struct str host; /* the Host field */
+	bool proxied;    /* it came by a proxy of ours, whose word all of this is */
 };
 
 /* Believe X-Forwarded-For, -Proto and -Host when the peer is a proxy of ours; anybody else may

@@ -21,6 +21,7 @@ struct http_request {
 	bool tls;
 	bool local;            /* by the socket in the data folder: http/local.h              */
 	struct str host;       /* the Host field: whatever a client wrote there               */
+	bool proxied;          /* a trusted proxy sent it: host is what that says             */
 	int64_t began_mono_us; /* when the connection came                                   */
 	struct str id;         /* the connection's, for logs                                  */
 	struct arena *arena;   /* dies after the response was made                            */

@@ -183,6 +183,7 @@ static void request_origin(struct http_message *m)
 	m->request.peer = o.peer;
 	m->request.tls = o.tls;
 	m->request.host = o.host;
+	m->request.proxied = o.proxied;
 }
 
 static struct http_message *message_new(struct http_server *s, struct MHD_Connection *connection,

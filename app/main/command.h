@@ -70,6 +70,8 @@ int cli_account_add(const struct settings *s, int argc, char **argv);
 int cli_account_disable(const struct settings *s, int argc, char **argv);
 int cli_account_enable(const struct settings *s, int argc, char **argv);
 int cli_account_logins(const struct settings *s, int argc, char **argv);
+int cli_passkeys_list(const struct settings *s, int argc, char **argv);
+int cli_passkeys_rm(const struct settings *s, int argc, char **argv);
 int cli_account_role(const struct settings *s, int argc, char **argv);
 int cli_app_password_add(const struct settings *s, int argc, char **argv);
 int cli_app_password_list(const struct settings *s, int argc, char **argv);

@@ -50,6 +50,8 @@ static const struct command commands[] = {
 	  cli_account_owner },
 	{ "account passwd", "ADDRESS", 1, 1, "set a user's password, as above",
 	  cli_account_passwd },
+	{ "account passkeys list", "ADDRESS", 1, 1, "a user's passkeys", cli_passkeys_list },
+	{ "account passkeys rm", "ADDRESS ID", 2, 2, "remove one that was lost", cli_passkeys_rm },
 	{ "account quota", "ADDRESS BYTES", 2, 2, "limit what a user may keep; 0 for no limit",
 	  cli_account_quota },
 	{ "account rm", "ADDRESS", 1, 1, "remove a user and all his mail", cli_account_rm },

@@ -2,6 +2,7 @@
  * server.h. */
 #include "main/server.h"
 
+#include "admin/attempt.h"
 #include "base/clock.h"
 #include "config/limits.h"
 #include "directory/login.h"
@@ -38,6 +39,7 @@ static void fill_admin(struct server *v)
 	v->admin.delivery = &v->delivery;
 	v->admin.claims = lockout_new(LIMIT_setup_tokens, (int64_t)LIMIT_setup_lock_s * 1000,
 	                              LIMIT_setup_places);
+	v->admin.attempts = attempts_new();
 	v->admin.version = str_of(roost_version);
 	v->admin.calls = ratelimit_new(LIMIT_api_calls, 60000, LIMIT_api_places);
 	v->admin.calls_nobody = ratelimit_new(LIMIT_api_calls_nobody, 60000, LIMIT_api_places);

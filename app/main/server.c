@@ -9,6 +9,7 @@
 
 #include "acme/acme.h"
 #include "admin/api.h"
+#include "admin/attempt.h"
 #include "base/clock.h"
 #include "directory/dkim_key.h"
 #include "directory/login.h"
@@ -217,6 +218,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	traces_close(&v->traces);
 	dns_free(&v->dns);
 	lockout_free(&v->admin.claims);
+	attempts_free(&v->admin.attempts);
 	ratelimit_free(&v->admin.calls);
 	ratelimit_free(&v->admin.calls_nobody);
 	logins_free(&v->logins);

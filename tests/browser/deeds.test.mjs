@@ -297,11 +297,11 @@ test('two-factor login is turned on, asked for, and turned off', async () => {
   const other = await openTab(browser, server.url, { viewport: SIZES.phone })
   await other.getByLabel('Address').fill(OWNER.address)
   await other.getByLabel('Password').fill(OWNER.password)
-  await other.getByRole('button', { name: 'Log in' }).click()
+  await other.getByRole('button', { name: 'Log in', exact: true }).click()
   await other.getByLabel('Code').waitFor()
   await look(other, 'login-code-phone')
   await other.getByLabel('Code').fill(recovery)
-  await other.getByRole('button', { name: 'Log in' }).click()
+  await other.getByRole('button', { name: 'Log in', exact: true }).click()
   await other.locator('.console').waitFor()
   await other.context().close()
 

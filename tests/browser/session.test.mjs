@@ -66,7 +66,7 @@ test('a page that broke the policy would fail its test', async () => {
 
 test('nothing moves for who wants less motion', async () => {
   const page = await openTab(browser, server.url, { viewport: SIZES.desktop })
-  const time = () => page.getByRole('button', { name: 'Log in' }).evaluate((e) => getComputedStyle(e).transitionDuration)
+  const time = () => page.getByRole('button', { name: 'Log in', exact: true }).evaluate((e) => getComputedStyle(e).transitionDuration)
   assert.equal(await time(), '0s')
   await page.emulateMedia({ reducedMotion: 'no-preference' })
   assert.notEqual(await time(), '0s')
@@ -88,7 +88,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await look(page, `login-${size}`)
     await page.getByLabel('Address').fill(OWNER.address)
     await page.getByLabel('Password').fill('not the password')
-    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByRole('button', { name: 'Log in', exact: true }).click()
     await page.getByRole('alert').waitFor()
     await look(page, `login-refused-${size}`, { failures: true })
     await logIn(page, OWNER)

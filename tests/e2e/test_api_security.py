@@ -98,7 +98,8 @@ def test_every_call_without_login(roost: Roost) -> None:
         assert "set-cookie" not in fields
     # what is added here is open to the world: setup is while nobody owns the server
     strangers = {c for c in anybody if not c[1].startswith("/setup")}
-    assert strangers == {("POST", "/login"), ("GET", "/openapi.json")}
+    assert strangers == {("POST", "/login"), ("POST", "/login/passkey/begin"),
+                         ("POST", "/login/passkey"), ("GET", "/openapi.json")}
 
 
 def test_every_call_as_user(roost: Roost) -> None:

@@ -77,7 +77,7 @@ async function picture(page, name) {
 export async function logIn(page, { address, password }) {
   await page.getByLabel('Address').fill(address)
   await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
   await page.locator('.console').waitFor()
 }
 

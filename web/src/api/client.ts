@@ -60,7 +60,7 @@ async function refusal(response: Response, path: string): Promise<ApiError> {
   const body = await response.json().catch(() => null) as
     { error?: { code?: string, message?: string } } | null
   const code = body?.error?.code ?? String(response.status)
-  if (response.status === 401 && path !== '/login' && path !== '/session') onSignedOut()
+  if (response.status === 401 && !path.startsWith('/login') && path !== '/session') onSignedOut()
   const known = body?.error?.message
   return new ApiError(response.status, code,
     known ? sentence(known) : t('error.status', { status: response.status }))

@@ -101,7 +101,7 @@ export interface DkimKeyChange {
   state: string
 }
 
-/** An account. role is user, admin (of domains) or owner; quota_bytes 0 is no quota; recovery_left counts unused recovery codes of two-factor login */
+/** An account. role is user, admin (of domains) or owner; quota_bytes 0 is no quota; recovery_left counts unused recovery codes of two-factor login, passkeys those it can log in with */
 export interface Account {
   id: number
   address: string
@@ -116,6 +116,7 @@ export interface Account {
   last_login: string | null
   totp: boolean
   recovery_left: number
+  passkeys: number
 }
 
 /** An account to make */
@@ -205,7 +206,7 @@ export interface PasswordChange {
   new: string
 }
 
-/** Logins to one service from one address with one password: the last, the first, how many. client is what the program calls itself; app_password the label of the one that was used, empty for the account's own */
+/** Logins to one service from one address with one password: the last, the first, how many. client is what the program calls itself; app_password the label of the one that was used, empty for the account's own; passkey that of a passkey */
 export interface LoginSeen {
   time: string | null
   first: string | null
@@ -215,6 +216,7 @@ export interface LoginSeen {
   client: string
   ok: boolean
   app_password: string
+  passkey: string
 }
 
 /** A password for mail programs. password is there once: when it is made */
@@ -245,6 +247,50 @@ export interface TotpSecret {
 /** A code that the authenticator shows */
 export interface TotpCode {
   code: string
+}
+
+/** A passkey. site is the host name under which it was made, where alone it is good */
+export interface Passkey {
+  id: string
+  label: string
+  site: string
+  created: string | null
+  last_used: string | null
+}
+
+/** What navigator.credentials.create() is to be asked: challenge, user (its id) and exclude (ids of credentials) as bytes in base64url; site is the RP ID; algorithms are of COSE, the best first. User verification and a discoverable credential are required */
+export interface PasskeyCreation {
+  challenge: string
+  site: string
+  user: string
+  name: string
+  display_name: string
+  algorithms: number[]
+  exclude: string[]
+  timeout_ms: number
+}
+
+/** What it answered: clientDataJSON and attestationObject in base64url */
+export interface PasskeyNew {
+  label: string
+  client_data: string
+  attestation: string
+}
+
+/** What navigator.credentials.get() is to be asked: any passkey for the site, with user verification */
+export interface PasskeyRequest {
+  challenge: string
+  site: string
+  timeout_ms: number
+}
+
+/** What it answered: rawId, userHandle, clientDataJSON, authenticatorData and signature in base64url */
+export interface PasskeyAnswer {
+  id: string
+  user: string
+  client_data: string
+  authenticator_data: string
+  signature: string
 }
 
 /** Codes that each replace one of the authenticator, once */
@@ -723,6 +769,22 @@ export interface MeLoginsQuery {
 
 /** Passwords for mail programs */
 export interface MeAppPasswordsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** The caller's passkeys */
+export interface MePasskeysQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Its passkeys */
+export interface AccountPasskeysQuery {
   /** At most so many items */
   limit?: number
   /** Those after this one: next of the page before */

@@ -24,6 +24,7 @@ export type DnsReport = Refined<server.Dns, { records: DnsRecord[] }>
 export type Check = Refined<server.Check, { state: State }>
 export type Checks = Refined<server.Checks, { checks: Check[] }>
 export type {
-  Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Domain, HistoryPoint, LoginSeen, SettingsTrial, Setup, Strength, Token,
+  Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Domain, HistoryPoint, LoginSeen, Passkey, PasskeyAnswer,
+  PasskeyCreation, PasskeyNew, PasskeyRequest, SettingsTrial, Setup, Strength, Token,
   TotpRecovery, TotpSecret, Trace, TraceStep,
 } from './schema'

@@ -1,5 +1,6 @@
 // state/session.ts: who is signed in. undefined: not known yet; null: nobody.
 import { ApiError, call, get, setCsrf, whenSignedOut } from '../api/client'
+import { loginByPasskey } from '../api/passkey'
 import type { Role, Session, Setup } from '../api/types'
 import { store } from './store'
 
@@ -41,6 +42,10 @@ export async function begin() {
 
 export async function login(login: string, password: string, code: string) {
   setSession(await call<Session>('POST', '/login', { login, password, ...(code && { code }) }))
+}
+
+export async function loginWithPasskey() {
+  setSession(await loginByPasskey())
 }
 
 export async function logout() {

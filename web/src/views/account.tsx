@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { call, get, part } from '../api/client'
-import type { Account, AppPassword, Role } from '../api/types'
+import type { Account, AppPassword, Passkey, Role } from '../api/types'
 import { useAction, useList, useLoad } from '../state/load'
 import { navigate } from '../state/route'
 import { mayBe } from '../state/session'
@@ -17,6 +17,7 @@ import { Card, Facts, Page } from '../ui/page'
 import { PasswordField } from '../ui/password'
 import { GIB, roleChoices } from './accounts'
 import { AppPasswordList } from './app_password_list'
+import { PasskeyList } from './passkey_list'
 import { Logins } from './logins'
 import type { Parameters } from './pages'
 
@@ -106,6 +107,8 @@ export function AccountPage({ parameters }: { parameters: Parameters }) {
   const [dialog, setDialog] = useState<'password' | 'factor' | 'remove' | null>(null)
   const passwordsPath = `/accounts/${part(address)}/app-passwords`
   const passwords = useList<AppPassword>(passwordsPath)
+  const passkeysPath = `/accounts/${part(address)}/passkeys`
+  const passkeys = useList<Passkey>(passkeysPath)
   const close = () => setDialog(null)
   return (
     <Page title={address} back={{ to: '/accounts', label: t('nav.accounts') }} actions={
@@ -121,6 +124,7 @@ export function AccountPage({ parameters }: { parameters: Parameters }) {
             <Card><Facts rows={facts(a)} /></Card>
             <Card title={t('account.edit')}><Edit key={a.id} account={a} onSaved={account.reload} /></Card>
             <Card title={t('nav.app_passwords')}><AppPasswordList list={passwords} path={passwordsPath} /></Card>
+            {a.passkeys > 0 && <Card title={t('nav.passkeys')}><PasskeyList list={passkeys} path={passkeysPath} onChanged={account.reload} /></Card>}
             <Card title={t('me.logins')}><Logins path={`/accounts/${part(address)}/logins`} /></Card>
           </>
         )}

@@ -1,8 +1,10 @@
-// views/login.tsx: address and password, and the code of the second factor when there is one.
+// views/login.tsx: address and password, and the code of the second factor when there is one; or a
+// passkey instead of all of them.
 import { useEffect, useState } from 'preact/hooks'
 import { ApiError } from '../api/client'
 import { useAction } from '../state/load'
-import { login } from '../state/session'
+import { passkeysWork } from '../api/passkey'
+import { login, loginWithPasskey } from '../state/session'
 import { t } from '../text/t'
 import { Button } from '../ui/button'
 import { Form, TextField } from '../ui/field'
@@ -15,6 +17,7 @@ export function LoginPage() {
   const [code, setCode] = useState('')
   const [wantsCode, setWantsCode] = useState(false)
   const action = useAction()
+  const passkey = useAction()
   useEffect(() => { document.title = `${t('login.title')} · Roost` }, [])
 
   async function enter() {
@@ -45,6 +48,13 @@ export function LoginPage() {
           <Failure text={action.error} />
           <Button submit kind="main" busy={action.busy}>{t('login.enter')}</Button>
         </Form>
+        {passkeysWork() && (
+          <div class="form">
+            <p class="soft small">{t('login.or')}</p>
+            <Failure text={passkey.error} />
+            <Button icon="key" busy={passkey.busy} onPress={() => void passkey.run(loginWithPasskey)}>{t('login.passkey')}</Button>
+          </div>
+        )}
       </section>
       <p class="soft small">{t('login.lost')} <code>roost account passwd</code></p>
     </main>

@@ -22,7 +22,7 @@ export function Logins({ path }: { path: string }) {
     <ListTable label={t('me.logins')} list={list} icon="person" empty={t('me.logins.empty')}
       id={(l) => `${l.time} ${l.peer} ${l.service} ${l.app_password} ${l.ok}`}
       columns={[
-        { title: t('login.service'), cell: (l) => <span class="two-lines">{l.service}<small>{l.app_password}</small></span> },
+        { title: t('login.service'), cell: (l) => <span class="two-lines">{l.service}<small>{l.app_password || l.passkey}</small></span> },
         { title: t('login.peer'), cell: (l) => <span class="two-lines"><code>{l.peer}</code><small>{l.client}</small></span> },
         { title: t('login.result'), cell: (l) => <Result seen={l} /> },
         { title: t('time'), cell: (l) => <Ago time={l.time} />, end: true },

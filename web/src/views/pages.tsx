@@ -17,6 +17,7 @@ import { EventsPage } from './events'
 import { GroupsPage } from './groups'
 import { AppPasswordsPage } from './me/app_passwords'
 import { MePage } from './me/me'
+import { PasskeysPage } from './me/passkeys'
 import { ProgramsPage } from './me/programs'
 import { TwoFactorPage } from './me/two_factor'
 import { OverviewPage } from './overview'
@@ -60,6 +61,7 @@ export const PAGES: PageRow[] = [
   { path: '/backup', view: BackupPage, role: 'owner', menu: { group: 'care', icon: 'box', text: 'nav.backup' } },
   { path: '/me', view: MePage, role: 'user', menu: { group: 'me', icon: 'person', text: 'nav.me' } },
   { path: '/me/app-passwords', view: AppPasswordsPage, role: 'user', menu: { group: 'me', icon: 'lock', text: 'nav.app_passwords' } },
+  { path: '/me/passkeys', view: PasskeysPage, role: 'user', menu: { group: 'me', icon: 'key', text: 'nav.passkeys' } },
   { path: '/me/two-factor', view: TwoFactorPage, role: 'user', menu: { group: 'me', icon: 'shield', text: 'nav.two_factor' } },
   { path: '/me/programs', view: ProgramsPage, role: 'user', menu: { group: 'me', icon: 'phone', text: 'nav.programs' } },
 ]
