@@ -143,14 +143,6 @@ static enum err app_take(struct app_new *n)
 	return OK;
 }
 
-static struct str app_note(struct txn *t, const struct app_password *p)
-{
-	struct people_note n;
-
-	people_app_password_put(people_note_open(&n), p);
-	return people_note_close(&n, txn_arena(t));
-}
-
 static enum err app_add(struct txn *t, void *arg)
 {
 	struct app_new *n = arg;
@@ -160,7 +152,7 @@ static enum err app_add(struct txn *t, void *arg)
 
 	return e != OK ? e
 	               : api_audit(t, c, "app_password.create", c->who.address, STR_EMPTY,
-	                           app_note(t, &n->made));
+	                           people_app_password_note(t, &n->made));
 }
 
 enum err api_me_app_password_add(struct api_call *c)
@@ -186,11 +178,13 @@ enum err api_me_app_password_add(struct api_call *c)
 static enum err app_rm(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
-	enum err e = app_password_rm(t, c->who.account, people_id(c->parameter[0]), txn_why(t));
+	uint32_t id = people_id(c->parameter[0]);
+	struct str was;
+	enum err e = people_app_password_was(t, c->who.account, id, &was);
 
-	return e != OK ? e
-	               : api_audit(t, c, "app_password.remove", c->who.address, STR_EMPTY,
-	                           STR_EMPTY);
+	if (e == OK)
+		e = app_password_rm(t, c->who.account, id, txn_why(t));
+	return e != OK ? e : api_audit(t, c, "app_password.remove", c->who.address, was, STR_EMPTY);
 }
 
 enum err api_me_app_password_rm(struct api_call *c)

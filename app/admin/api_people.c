@@ -296,3 +296,23 @@ void people_app_password_put(struct json_writer *w, const struct app_password *p
 			json_put_str(w, NULL, str_of(name));
 	json_close(w);
 }
+
+struct str people_app_password_note(struct txn *t, const struct app_password *p)
+{
+	struct people_note n;
+
+	people_app_password_put(people_note_open(&n), p);
+	return people_note_close(&n, txn_arena(t));
+}
+
+enum err people_app_password_was(struct txn *t, uint32_t account, uint32_t id, struct str *note)
+{
+	struct app_password_list list;
+	enum err e = app_password_list(t, account, txn_arena(t), &list);
+
+	*note = STR_EMPTY;
+	for (size_t i = 0; e == OK && i < list.count; i++)
+		if (list.items[i].id == id)
+			*note = people_app_password_note(t, &list.items[i]);
+	return e;
+}

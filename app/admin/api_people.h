@@ -23,8 +23,18 @@ enum err people_account(struct txn *t, struct api_call *c, struct str address, b
 /* One account as the shape of that name. */
 enum err people_account_put(struct txn *t, struct api_call *c,
                             const struct account *account) MUST_USE;
-/* What of an account can be changed, as one line for the audit trail; in txn_arena. */
+/* What can be changed, as one line for before and after in the audit trail; in txn_arena. The
+ * commands of the same name note the same. */
+struct app_password;
+struct group;
 struct str people_account_note(struct txn *t, const struct account *account);
+struct str people_alias_note(struct txn *t, const struct alias *alias);
+struct str people_domain_note(struct txn *t, const struct domain *domain);
+struct str people_group_note(struct txn *t, const struct group *group);
+struct str people_app_password_note(struct txn *t, const struct app_password *p);
+/* Of the one with this id, before it goes; empty when there is none. */
+enum err people_app_password_was(struct txn *t, uint32_t account, uint32_t id,
+                                 struct str *note) MUST_USE;
 
 /* A JSON object as text, in a: open, put members, close. */
 struct people_note {

@@ -241,13 +241,17 @@ enum err api_account_app_passwords(struct api_call *c)
 static enum err app_password_end(struct txn *t, void *arg)
 {
 	struct request *r = arg;
+	uint32_t id = people_id(r->call->parameter[1]);
 	struct account account;
+	struct str was;
 	enum err e = people_account(t, r->call, r->address, true, &account);
 
 	if (e == OK)
-		e = app_password_rm(t, account.id, people_id(r->call->parameter[1]), txn_why(t));
+		e = people_app_password_was(t, account.id, id, &was);
+	if (e == OK)
+		e = app_password_rm(t, account.id, id, txn_why(t));
 	return e != OK ? e
-	               : api_audit(t, r->call, "app_password.remove", account.address, STR_EMPTY,
+	               : api_audit(t, r->call, "app_password.remove", account.address, was,
 	                           STR_EMPTY);
 }
 

@@ -74,7 +74,7 @@ static enum err get(struct txn *t, void *arg)
 
 /* --- changing ---------------------------------------------------------------------------- */
 
-static struct str note(struct txn *t, const struct alias *alias)
+struct str people_alias_note(struct txn *t, const struct alias *alias)
 {
 	struct people_note n;
 
@@ -116,7 +116,8 @@ static enum err set(struct txn *t, void *arg)
 		e = alias_set(t, &to, txn_why(t));
 	return e != OK ? e
 	               : api_audit(t, r->call, r->new ? "alias.create" : "alias.change", r->address,
-	                           r->new ? STR_EMPTY : note(t, &was), note(t, &to));
+	                           r->new ? STR_EMPTY : people_alias_note(t, &was),
+	                           people_alias_note(t, &to));
 }
 
 static enum err run(struct request *r)
@@ -157,8 +158,8 @@ static enum err rm(struct txn *t, void *arg)
 	if (e == OK)
 		e = alias_rm(t, r->address, txn_why(t));
 	return e != OK ? e
-	               : api_audit(t, r->call, "alias.remove", was.address, note(t, &was),
-	                           STR_EMPTY);
+	               : api_audit(t, r->call, "alias.remove", was.address,
+	                           people_alias_note(t, &was), STR_EMPTY);
 }
 
 enum err api_alias_rm(struct api_call *c)

@@ -100,7 +100,7 @@ enum err api_domain_add(struct api_call *c)
 	return api_domain(c);
 }
 
-static struct str note(struct txn *t, const struct domain *domain)
+struct str people_domain_note(struct txn *t, const struct domain *domain)
 {
 	struct people_note n;
 	struct json_writer *w = people_note_open(&n);
@@ -140,7 +140,8 @@ static enum err change(struct txn *t, void *arg)
 	if (e == OK)
 		e = domain_get(t, name, txn_arena(t), &is);
 	return e != OK ? e
-	               : api_audit(t, c, "domain.change", was.name, note(t, &was), note(t, &is));
+	               : api_audit(t, c, "domain.change", was.name, people_domain_note(t, &was),
+	                           people_domain_note(t, &is));
 }
 
 enum err api_domain_change(struct api_call *c)

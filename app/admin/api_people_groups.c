@@ -80,7 +80,7 @@ static enum err get(struct txn *t, void *arg)
 
 /* --- changing ---------------------------------------------------------------------------- */
 
-static struct str note(struct txn *t, const struct group *group)
+struct str people_group_note(struct txn *t, const struct group *group)
 {
 	struct people_note n;
 
@@ -143,7 +143,8 @@ static enum err set(struct txn *t, void *arg)
 		e = group_find(t, r->address, txn_arena(t), &to);
 	return e != OK ? e
 	               : api_audit(t, r->call, r->new ? "group.create" : "group.change", to.address,
-	                           r->new ? STR_EMPTY : note(t, &was), note(t, &to));
+	                           r->new ? STR_EMPTY : people_group_note(t, &was),
+	                           people_group_note(t, &to));
 }
 
 static enum err run(struct request *r)
@@ -184,8 +185,8 @@ static enum err rm(struct txn *t, void *arg)
 	if (e == OK)
 		e = group_rm(t, r->address, txn_why(t));
 	return e != OK ? e
-	               : api_audit(t, r->call, "group.remove", was.address, note(t, &was),
-	                           STR_EMPTY);
+	               : api_audit(t, r->call, "group.remove", was.address,
+	                           people_group_note(t, &was), STR_EMPTY);
 }
 
 enum err api_group_rm(struct api_call *c)

@@ -82,35 +82,6 @@ struct noting {
 	struct str before, after; /* JSON */
 };
 
-/* For the audit trail; a secret is only said to be one. */
-static struct str in_json(struct api_call *c, enum setting_id id, struct str value)
-{
-	struct json_writer w;
-	struct buf b;
-	struct str text;
-
-	buf_init(&b, 2 * VALUE_MAX);
-	json_writer_init(&w, &b);
-	json_put_str(&w, NULL, setting_secret(id) ? STR("(secret)") : value);
-	text = str_dup(c->arena, buf_str(&b));
-	buf_deinit(&b);
-	return text;
-}
-
-static struct str value_before(struct api_call *c, enum setting_id id)
-{
-	const struct settings *s = settings_ref(c->admin->live);
-	struct buf value;
-	struct str text;
-
-	buf_init(&value, VALUE_MAX);
-	setting_put(&value, s, id);
-	text = str_dup(c->arena, buf_str(&value));
-	buf_deinit(&value);
-	settings_unref(s);
-	return text;
-}
-
 static enum err note(struct txn *t, void *arg)
 {
 	const struct noting *n = arg;
@@ -125,8 +96,10 @@ static enum err change(struct api_call *c, struct setting_edit edit)
 	const struct settings *now;
 	enum err e;
 
-	n.before = in_json(c, edit.id, value_before(c, edit.id));
-	n.after = edit.unset ? STR_EMPTY : in_json(c, edit.id, edit.value);
+	now = settings_ref(c->admin->live);
+	n.before = setting_note_of(now, edit.id, c->arena);
+	settings_unref(now);
+	n.after = edit.unset ? STR_EMPTY : setting_note(edit.id, edit.value, c->arena);
 	e = settings_change(c->admin->changes, &edit, 1, note, &n, &c->why);
 	if (e != OK)
 		return e;

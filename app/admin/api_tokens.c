@@ -92,7 +92,7 @@ static enum err add(struct txn *t, void *arg)
 
 	return e != OK ? e
 	               : api_audit(t, r->call, "token.create", r->token.label, STR_EMPTY,
-	                           STR_EMPTY);
+	                           token_note(&r->token, txn_arena(t)));
 }
 
 enum err api_token_add(struct api_call *c)

@@ -3,8 +3,12 @@
 
 #include "admin/settings_rows.h"
 #include "admin/settings_trial.h"
+#include "base/buf.h"
 #include "observe/event.h"
 #include "store/store.h"
+#include "text/json.h"
+
+enum { NOTE_MAX = 70000 };
 
 /* --- a change --------------------------------------------------------------------------- */
 
@@ -169,4 +173,30 @@ enum err settings_reload(struct settings_store *s, struct why *why)
 	e = change(s, s->live, &none, why);
 	pthread_mutex_unlock(&s->lock);
 	return e;
+}
+
+struct str setting_note(enum setting_id id, struct str value, struct arena *a)
+{
+	struct json_writer w;
+	struct buf b;
+	struct str text;
+
+	buf_init(&b, 2 * NOTE_MAX);
+	json_writer_init(&w, &b);
+	json_put_str(&w, NULL, setting_secret(id) ? STR("(secret)") : value);
+	text = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
+struct str setting_note_of(const struct settings *s, enum setting_id id, struct arena *a)
+{
+	struct buf value;
+	struct str text;
+
+	buf_init(&value, NOTE_MAX);
+	setting_put(&value, s, id);
+	text = setting_note(id, buf_str(&value), a);
+	buf_deinit(&value);
+	return text;
 }

@@ -54,6 +54,11 @@ enum err settings_change(struct settings_store *s, const struct setting_edit *ed
                          enum err (*also)(struct txn *t, void *arg), void *arg,
                          struct why *why) MUST_USE;
 
+/* A value as JSON for before and after in the audit trail, in a; a secret is only said to be one.
+ * The second is of the value that s has. */
+struct str setting_note(enum setting_id id, struct str value, struct arena *a);
+struct str setting_note_of(const struct settings *s, enum setting_id id, struct arena *a);
+
 /* Another process may have changed them: look, and take up what changed. */
 enum err settings_reload(struct settings_store *s, struct why *why) MUST_USE;
 

@@ -8,6 +8,7 @@
 #include "store/kv.h"
 #include "store/store.h"
 #include "text/base64url.h"
+#include "text/json.h"
 
 #include <string.h>
 
@@ -152,6 +153,28 @@ enum err token_list(struct txn *t, uint32_t account, struct arena *a, struct tok
 struct str token_name(const struct ticket_key *key, struct arena *a)
 {
 	return base64url_of(a, str_sub(ticket_key_str(key), 4, 4 + NAME_BYTES));
+}
+
+struct str token_note(const struct token *token, struct arena *a)
+{
+	struct json_writer w;
+	struct buf text;
+	struct str note;
+
+	buf_init(&text, 2 * RECORD_MAX);
+	json_writer_init(&w, &text);
+	json_open(&w, NULL, '{');
+	json_put_str(&w, "label", token->label);
+	json_open(&w, "scopes", '[');
+	for (unsigned scope = API_SCOPE_NONE + 1; scope < API_SCOPES; scope++)
+		if (token->scopes & BIT(scope))
+			json_put_str(&w, NULL, str_of(api_scope_name((enum api_scope)scope)));
+	json_close(&w);
+	json_put_time(&w, "expires", token->expires_ms);
+	json_close(&w);
+	note = str_dup(a, buf_str(&text));
+	buf_deinit(&text);
+	return note;
 }
 
 enum err token_rm(struct txn *t, uint32_t account, struct str name, struct why *why)

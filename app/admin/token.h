@@ -51,6 +51,8 @@ bool token_read(const struct kv_iter *it, uint32_t *account, struct token *out);
 /* May it do what needs this scope? */
 bool token_allows(const struct token *token, enum api_scope scope);
 
+/* One line of JSON for the audit trail, in a: what it may do, not what proves it. */
+struct str token_note(const struct token *token, struct arena *a);
 /* What people and the API call it: part of its hash, in a. */
 struct str token_name(const struct ticket_key *key, struct arena *a);
 

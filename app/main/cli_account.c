@@ -2,6 +2,7 @@
  * an owner who lost his password, or whom wrong ones have locked out. */
 #include "main/command.h"
 
+#include "admin/api_people.h"
 #include "base/cur.h"
 #include "directory/directory.h"
 #include "admin/account.h"
@@ -41,9 +42,13 @@ static enum err add(struct txn *t, void *arg)
 	struct account_new new = { .address = r->address,
 		                   .password_hash = r->hash,
 		                   .name = r->name };
+	struct account made;
 	enum err e = account_create(t, &new, NULL, txn_why(t));
 
-	return e ? e : command_note(t, "account.create", r->address);
+	if (e || (e = account_find(t, r->address, txn_arena(t), &made)))
+		return e;
+	return command_note(t, "account.create", made.address, STR_EMPTY,
+	                    people_account_note(t, &made));
 }
 
 int cli_account_add(const struct settings *s, int argc, char **argv)
@@ -69,7 +74,7 @@ static enum err passwd(struct txn *t, void *arg)
 	if (e || (e = account_find(t, r->address, txn_arena(t), &account)) ||
 	    (e = sessions_end(t, account.id, STR_EMPTY)))
 		return e;
-	return command_note(t, "account.password", account.address);
+	return command_note(t, "account.password", account.address, STR_EMPTY, STR_EMPTY);
 }
 
 int cli_account_passwd(const struct settings *s, int argc, char **argv)
@@ -91,13 +96,17 @@ static enum err quota(struct txn *t, void *arg)
 {
 	struct request *r = arg;
 	struct account account;
+	struct str before;
 	enum err e = account_find(t, r->address, txn_arena(t), &account);
 
 	if (e)
 		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
+	before = people_account_note(t, &account);
 	account.quota_bytes = r->quota_bytes;
 	e = account_change(t, &account, txn_why(t));
-	return e ? e : command_note(t, "account.change", account.address);
+	return e ? e
+	         : command_note(t, "account.change", account.address, before,
+	                        people_account_note(t, &account));
 }
 
 int cli_account_quota(const struct settings *s, int argc, char **argv)
@@ -117,13 +126,18 @@ static enum err owner(struct txn *t, void *arg)
 {
 	struct request *r = arg;
 	struct account account;
+	struct str before;
 	enum err e = account_find(t, r->address, txn_arena(t), &account);
 
 	if (e)
 		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
+	before = people_account_note(t, &account);
 	account.role = ROLE_OWNER;
+	account.domains = STR_EMPTY;
 	e = account_change(t, &account, txn_why(t));
-	return e ? e : command_note(t, "account.change", account.address);
+	return e ? e
+	         : command_note(t, "account.change", account.address, before,
+	                        people_account_note(t, &account));
 }
 
 int cli_account_owner(const struct settings *s, int argc, char **argv)
@@ -137,9 +151,15 @@ int cli_account_owner(const struct settings *s, int argc, char **argv)
 static enum err rm(struct txn *t, void *arg)
 {
 	struct request *r = arg;
-	enum err e = account_destroy(t, r->address, txn_why(t));
+	struct str before = STR_EMPTY;
+	struct account account;
+	enum err e = account_find(t, r->address, txn_arena(t), &account);
 
-	return e ? e : command_note(t, "account.remove", r->address);
+	if (e == OK)
+		before = people_account_note(t, &account);
+	/* What it says of one that is not there is better. */
+	e = account_destroy(t, r->address, txn_why(t));
+	return e ? e : command_note(t, "account.remove", account.address, before, STR_EMPTY);
 }
 
 int cli_account_rm(const struct settings *s, int argc, char **argv)

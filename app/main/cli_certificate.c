@@ -70,8 +70,10 @@ static int changed(const struct settings *s, int status)
 
 static enum err renew(struct txn *t, void *arg)
 {
+	enum err e = acme_set_due(t);
+
 	(void)arg;
-	return acme_set_due(t);
+	return e ? e : command_note(t, "certificates.renew", STR_EMPTY, STR_EMPTY, STR_EMPTY);
 }
 
 int cli_certificate_renew(const struct settings *s, int argc, char **argv)
@@ -87,7 +89,7 @@ static enum err add(struct txn *t, void *arg)
 	const struct own_cert *own = arg;
 	enum err e = own_cert_add(t, own);
 
-	return e ? e : command_note(t, "certificate.add", own->id);
+	return e ? e : command_note(t, "certificate.add", own->id, STR_EMPTY, STR_EMPTY);
 }
 
 static enum err read_both(struct arena *a, char **argv, struct own_cert *out, struct why *why)
@@ -124,7 +126,7 @@ static enum err rm(struct txn *t, void *arg)
 	struct str id = *(const struct str *)arg;
 	enum err e = own_cert_rm(t, id);
 
-	return e ? e : command_note(t, "certificate.remove", id);
+	return e ? e : command_note(t, "certificate.remove", id, STR_EMPTY, STR_EMPTY);
 }
 
 int cli_certificate_rm(const struct settings *s, int argc, char **argv)

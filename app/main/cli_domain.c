@@ -1,6 +1,7 @@
 /* main/cli_domain.c: `roost domain ...` and `roost alias ...`: which addresses exist. */
 #include "main/command.h"
 
+#include "admin/api_people.h"
 #include "directory/directory.h"
 #include "directory/dkim_key.h"
 
@@ -23,7 +24,7 @@ static enum err add(struct txn *t, void *arg)
 
 	if (e == OK)
 		e = dkim_pair_add(t, str_lower(txn_arena(t), r->name), r->keys, DKIM_KEY_ACTIVE);
-	return e ? e : command_note(t, "domain.create", r->name);
+	return e ? e : command_note(t, "domain.create", r->name, STR_EMPTY, STR_EMPTY);
 }
 
 static enum err rm(struct txn *t, void *arg)
@@ -31,16 +32,21 @@ static enum err rm(struct txn *t, void *arg)
 	struct request *r = arg;
 	enum err e = domain_rm(t, r->name, txn_why(t));
 
-	return e ? e : command_note(t, "domain.remove", r->name);
+	return e ? e : command_note(t, "domain.remove", r->name, STR_EMPTY, STR_EMPTY);
 }
 
 static enum err catchall(struct txn *t, void *arg)
 {
 	struct request *r = arg;
-	enum err e = catchall_set(t, r->name, r->target_count != 0 ? r->targets[0] : STR_EMPTY,
-	                          txn_why(t));
+	struct domain was = { 0 }, now;
+	enum err e = domain_get(t, r->name, txn_arena(t), &was);
 
-	return e ? e : command_note(t, "domain.change", r->name);
+	(void)e; /* catchall_set says it better */
+	e = catchall_set(t, r->name, r->target_count != 0 ? r->targets[0] : STR_EMPTY, txn_why(t));
+	if (e || (e = domain_get(t, r->name, txn_arena(t), &now)))
+		return e;
+	return command_note(t, "domain.change", now.name, people_domain_note(t, &was),
+	                    people_domain_note(t, &now));
 }
 
 static enum err list(struct txn *t, void *arg)
@@ -95,20 +101,39 @@ int cli_domain_list(const struct settings *s, int argc, char **argv)
 
 /* --- aliases --- */
 
+/* Empty: there is no such alias. */
+static enum err alias_note(struct txn *t, struct str address, struct str *note)
+{
+	struct alias alias;
+	enum err e = alias_find(t, address, txn_arena(t), &alias);
+
+	*note = e == OK ? people_alias_note(t, &alias) : STR_EMPTY;
+	return e == ERR_MISSING || e == ERR_SYNTAX ? OK : e;
+}
+
 static enum err alias_put(struct txn *t, void *arg)
 {
 	struct request *r = arg;
-	enum err e = alias_add(t, r->name, r->targets, r->target_count, txn_why(t));
+	struct str before, after;
+	enum err e;
 
-	return e ? e : command_note(t, "alias.change", r->name);
+	if ((e = alias_note(t, r->name, &before)) ||
+	    (e = alias_add(t, r->name, r->targets, r->target_count, txn_why(t))) ||
+	    (e = alias_note(t, r->name, &after)))
+		return e;
+	return command_note(t, before.n != 0 ? "alias.change" : "alias.create", r->name, before,
+	                    after);
 }
 
 static enum err alias_remove(struct txn *t, void *arg)
 {
 	struct request *r = arg;
-	enum err e = alias_rm(t, r->name, txn_why(t));
+	struct str before;
+	enum err e = alias_note(t, r->name, &before);
 
-	return e ? e : command_note(t, "alias.remove", r->name);
+	if (e == OK)
+		e = alias_rm(t, r->name, txn_why(t));
+	return e ? e : command_note(t, "alias.remove", r->name, before, STR_EMPTY);
 }
 
 static enum err aliases(struct txn *t, void *arg)
@@ -160,9 +185,15 @@ int cli_alias_list(const struct settings *s, int argc, char **argv)
 
 static enum err list_put(struct txn *t, void *arg)
 {
-	enum err e = alias_set(t, arg, txn_why(t));
+	const struct alias *to = arg;
+	struct str before, after;
+	enum err e;
 
-	return e ? e : command_note(t, "alias.change", ((const struct alias *)arg)->address);
+	if ((e = alias_note(t, to->address, &before)) || (e = alias_set(t, to, txn_why(t))) ||
+	    (e = alias_note(t, to->address, &after)))
+		return e;
+	return command_note(t, before.n != 0 ? "alias.change" : "alias.create", to->address, before,
+	                    after);
 }
 
 int cli_list_set(const struct settings *s, int argc, char **argv)

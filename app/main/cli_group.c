@@ -1,6 +1,7 @@
 /* main/cli_group.c: `roost group ...`: people who are named together. */
 #include "main/command.h"
 
+#include "admin/api_people.h"
 #include "directory/group.h"
 
 #include <stdio.h>
@@ -19,14 +20,18 @@ static enum err change(struct txn *t, void *arg)
 {
 	const struct request *r = arg;
 	struct group group;
+	struct str before;
 	enum err e = group_find(t, r->address, txn_arena(t), &group);
 
 	if (e)
 		return fail(txn_why(t), e, "no group %.*s", STR_ARG(r->address));
+	before = people_group_note(t, &group);
 	if ((e = r->change(r, &group, txn_arena(t), txn_why(t))) ||
 	    (e = group_set(t, &group, txn_why(t))))
 		return e;
-	return command_note(t, "group.change", group.address);
+	if ((e = group_find(t, r->address, txn_arena(t), &group)))
+		return e;
+	return command_note(t, "group.change", group.address, before, people_group_note(t, &group));
 }
 
 static bool is_named(const struct request *r, struct str member)
@@ -89,15 +94,22 @@ static enum err add(struct txn *t, void *arg)
 	if (e == OK)
 		return fail(txn_why(t), ERR_CONFLICT, "group %.*s exists", STR_ARG(r->address));
 	e = group_set(t, &group, txn_why(t));
-	return e ? e : command_note(t, "group.create", r->address);
+	return e ? e
+	         : command_note(t, "group.create", r->address, STR_EMPTY,
+	                        people_group_note(t, &group));
 }
 
 static enum err rm(struct txn *t, void *arg)
 {
 	const struct request *r = arg;
-	enum err e = group_rm(t, r->address, txn_why(t));
+	struct str before = STR_EMPTY;
+	struct group group;
+	enum err e = group_find(t, r->address, txn_arena(t), &group);
 
-	return e ? e : command_note(t, "group.remove", r->address);
+	if (e == OK)
+		before = people_group_note(t, &group);
+	e = group_rm(t, r->address, txn_why(t));
+	return e ? e : command_note(t, "group.remove", r->address, before, STR_EMPTY);
 }
 
 static enum err list(struct txn *t, void *arg)

@@ -2,7 +2,9 @@
  * recent logins. `account totp off` is the way back in for who has lost the device. */
 #include "main/command.h"
 
+#include "admin/api_people.h"
 #include "admin/session.h"
+#include "base/clock.h"
 #include "base/cur.h"
 #include "directory/app_password.h"
 #include "directory/directory.h"
@@ -49,14 +51,19 @@ static enum err role(struct txn *t, void *arg)
 {
 	const struct request *r = arg;
 	struct account account;
+	struct str before;
 	enum err e = find(t, r, &account);
 
 	if (e)
 		return e;
+	before = people_account_note(t, &account);
 	account.role = r->role;
 	account.domains = r->domains;
-	e = account_change(t, &account, txn_why(t));
-	return e ? e : command_note(t, "account.change", account.address);
+	if ((e = account_change(t, &account, txn_why(t))) ||
+	    (e = account_get(t, account.id, txn_arena(t), &account))) /* domains as kept */
+		return e;
+	return command_note(t, "account.change", account.address, before,
+	                    people_account_note(t, &account));
 }
 
 int cli_account_role(const struct settings *s, int argc, char **argv)
@@ -80,16 +87,19 @@ static enum err enable(struct txn *t, void *arg)
 {
 	const struct request *r = arg;
 	struct account account;
+	struct str before;
 	enum err e = find(t, r, &account);
 
 	if (e)
 		return e;
+	before = people_account_note(t, &account);
 	account.enabled = r->enable;
 	if ((e = account_change(t, &account, txn_why(t))))
 		return e;
 	if (!r->enable && (e = sessions_end(t, account.id, STR_EMPTY)))
 		return e;
-	return command_note(t, "account.change", account.address);
+	return command_note(t, "account.change", account.address, before,
+	                    people_account_note(t, &account));
 }
 
 int cli_account_enable(const struct settings *s, int argc, char **argv)
@@ -120,12 +130,15 @@ static enum err app_add(struct txn *t, void *arg)
 		return e;
 	if ((e = app_password_add(t, account.id, &r->app, r->secret, &r->app.id, txn_why(t))))
 		return e;
-	return command_note(t, "app_password.create", account.address);
+	return command_note(t, "app_password.create", account.address, STR_EMPTY,
+	                    people_app_password_note(t, &r->app));
 }
 
 int cli_app_password_add(const struct settings *s, int argc, char **argv)
 {
-	struct request r = { .address = str_of(argv[0]), .app.label = str_of(argv[1]) };
+	struct request r = { .address = str_of(argv[0]),
+		             .app.label = str_of(argv[1]),
+		             .app.created_ms = clock_real_ms() };
 	enum login_scope scope;
 	struct arena a;
 	int status;
@@ -185,13 +198,15 @@ static enum err app_rm(struct txn *t, void *arg)
 {
 	const struct request *r = arg;
 	struct account account;
+	struct str before;
 	enum err e = find(t, r, &account);
 
 	if (e)
 		return e;
-	if ((e = app_password_rm(t, account.id, r->app.id, txn_why(t))))
+	if ((e = people_app_password_was(t, account.id, r->app.id, &before)) ||
+	    (e = app_password_rm(t, account.id, r->app.id, txn_why(t))))
 		return e;
-	return command_note(t, "app_password.remove", account.address);
+	return command_note(t, "app_password.remove", account.address, before, STR_EMPTY);
 }
 
 int cli_app_password_rm(const struct settings *s, int argc, char **argv)
@@ -220,7 +235,7 @@ static enum err totp_off(struct txn *t, void *arg)
 	if ((e = factor_off(t, account.id, txn_why(t))) ||
 	    (e = sessions_end(t, account.id, STR_EMPTY)))
 		return e;
-	return command_note(t, "totp.off", account.address);
+	return command_note(t, "totp.off", account.address, STR_EMPTY, STR_EMPTY);
 }
 
 int cli_totp_off(const struct settings *s, int argc, char **argv)

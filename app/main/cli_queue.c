@@ -112,12 +112,14 @@ static bool id_parse(const char *text, uint64_t *id)
 	return false;
 }
 
-/* An entry that is not there is worth a sentence. */
-static enum err explain(struct txn *t, enum err e, uint64_t id)
+/* A change was made, or not: an entry that is not there is worth a sentence. */
+static enum err changed(struct txn *t, enum err e, const char *what, uint64_t id)
 {
+	struct str target = id != 0 ? str_fmt(txn_arena(t), "%" PRIu64, id) : STR_EMPTY;
+
 	if (e == ERR_MISSING)
 		return fail(txn_why(t), e, "there is no entry %" PRIu64, id);
-	return e;
+	return e != OK ? e : command_note(t, what, target, STR_EMPTY, STR_EMPTY);
 }
 
 static int change(const struct settings *s, txn_fn *fn, struct request *r)
@@ -133,7 +135,7 @@ static enum err retry(struct txn *t, void *arg)
 {
 	struct request *r = arg;
 
-	return explain(t, queue_retry(t, r->id, clock_real_ms(), &r->count), r->id);
+	return changed(t, queue_retry(t, r->id, clock_real_ms(), &r->count), "queue.retry", r->id);
 }
 
 int cli_queue_retry(const struct settings *s, int argc, char **argv)
@@ -161,7 +163,7 @@ static enum err hold(struct txn *t, void *arg)
 {
 	struct request *r = arg;
 
-	return explain(t, queue_hold(t, r->id), r->id);
+	return changed(t, queue_hold(t, r->id), "queue.hold", r->id);
 }
 
 int cli_queue_hold(const struct settings *s, int argc, char **argv)
@@ -176,7 +178,7 @@ static enum err unhold(struct txn *t, void *arg)
 {
 	struct request *r = arg;
 
-	return explain(t, queue_unhold(t, r->id, clock_real_ms()), r->id);
+	return changed(t, queue_unhold(t, r->id, clock_real_ms()), "queue.release", r->id);
 }
 
 int cli_queue_release(const struct settings *s, int argc, char **argv)
@@ -191,7 +193,7 @@ static enum err drop(struct txn *t, void *arg)
 {
 	struct request *r = arg;
 
-	return explain(t, queue_drop(t, r->id), r->id);
+	return changed(t, queue_drop(t, r->id), "queue.drop", r->id);
 }
 
 int cli_queue_drop(const struct settings *s, int argc, char **argv)

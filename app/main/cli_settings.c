@@ -2,7 +2,6 @@
  * has. */
 #include "main/command.h"
 
-#include "admin/audit.h"
 #include "admin/settings_store.h"
 #include "base/buf.h"
 #include "main/control.h"
@@ -13,21 +12,33 @@
 
 enum { TEXT_MAX = 1 << 20 };
 
-enum err command_settings(const struct settings *s, struct live **out, struct why *why)
+/* What a server would run with over this store, or without one. */
+static enum err settings_over(const struct settings *s, struct store *store, struct live **out,
+                              struct why *why)
 {
-	struct store_config config = { .role = STORE_TOOL };
 	struct settings_stored stored = { 0 };
-	struct store *store = NULL;
 	struct arena a;
 	enum err e;
 
 	arena_init(&a, true);
-	config.folder = str_z(&a, s->data);
-	/* A folder that is not there, or not for us, has nothing to say about the rest. */
-	if (store_open(&store, &config, NULL) == OK &&
-	    settings_stored_read(store, &a, &stored) != OK)
+	if (store != NULL && settings_stored_read(store, &a, &stored) != OK)
 		stored.count = 0;
 	e = live_new(s->environment, &stored, out, why);
+	arena_deinit(&a);
+	return e;
+}
+
+/* A folder that is not there, or not for us, has nothing to say about the rest. */
+enum err command_settings(const struct settings *s, struct live **out, struct why *why)
+{
+	struct store_config config = { .role = STORE_TOOL };
+	struct store *store = NULL;
+	struct arena a = { 0 };
+	enum err e;
+
+	config.folder = str_z(&a, s->data);
+	(void)!store_open(&store, &config, NULL);
+	e = settings_over(s, store, out, why);
 	store_close(&store);
 	arena_deinit(&a);
 	return e;
@@ -82,29 +93,51 @@ static enum err check(void *arg, const struct settings *s, struct why *why)
 	return settings_check(s, why);
 }
 
+struct noting {
+	const struct setting_edit *edit;
+	struct str before, after;
+};
+
 static enum err note(struct txn *t, void *arg)
 {
-	const struct setting_edit *edit = arg;
-	struct audit entry = { .who = STR(AUDIT_COMMAND_LINE),
-		               .what = edit->unset ? STR("setting.unset") : STR("setting.set"),
-		               .target = str_of(setting_row(edit->id)->name) };
+	const struct noting *n = arg;
 
-	return audit_add(t, &entry);
+	return command_note(t, n->edit->unset ? "setting.unset" : "setting.set",
+	                    str_of(setting_row(n->edit->id)->name), n->before, n->after);
+}
+
+static enum err notes_make(const struct settings *s, struct store *store, struct arena *a,
+                           struct noting *n, struct why *why)
+{
+	struct live *live;
+	enum err e = settings_over(s, store, &live, why);
+
+	if (e != OK)
+		return e;
+	n->before = setting_note_of(settings_first(live), n->edit->id, a);
+	n->after = n->edit->unset ? STR_EMPTY : setting_note(n->edit->id, n->edit->value, a);
+	live_free(&live);
+	return OK;
 }
 
 static int change(const struct settings *s, struct setting_edit edit)
 {
 	struct settings_store changes = { .environment = s->environment, .check = check };
+	struct noting n = { .edit = &edit };
 	struct why why = { "" };
+	struct arena a = { 0 };
 	enum err e;
 
 	changes.store = command_store(s, false);
 	if (changes.store == NULL)
 		return EXIT_FAILURE;
 	pthread_mutex_init(&changes.lock, NULL);
-	e = settings_change(&changes, &edit, 1, note, &edit, &why);
+	e = notes_make(s, changes.store, &a, &n, &why);
+	if (e == OK)
+		e = settings_change(&changes, &edit, 1, note, &n, &why);
 	store_close(&changes.store);
 	pthread_mutex_destroy(&changes.lock);
+	arena_deinit(&a);
 	if (e != OK)
 		return command_failed("settings", &why);
 	control_poke(s->data, CONTROL_SETTINGS);

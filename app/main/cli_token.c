@@ -41,7 +41,8 @@ static enum err add(struct txn *t, void *arg)
 	if ((e = token_add(t, &ticket, &r->token, txn_why(t))))
 		return e;
 	r->text = ticket_text(&ticket, r->arena);
-	return command_note(t, "token.create", r->token.label);
+	return command_note(t, "token.create", r->token.label, STR_EMPTY,
+	                    token_note(&r->token, txn_arena(t)));
 }
 
 static bool scopes_parse(int argc, char **argv, unsigned *out)
@@ -135,7 +136,7 @@ static enum err rm(struct txn *t, void *arg)
 
 	if (e == OK)
 		e = token_rm(t, id, r->name, txn_why(t));
-	return e != OK ? e : command_note(t, "token.remove", r->name);
+	return e != OK ? e : command_note(t, "token.remove", r->name, STR_EMPTY, STR_EMPTY);
 }
 
 int cli_token_rm(const struct settings *s, int argc, char **argv)

@@ -67,12 +67,15 @@ int command_read(const struct settings *s, const char *what, txn_fn *fn, void *a
 	return finish(&store, what, e, &why);
 }
 
-enum err command_note(struct txn *t, const char *what, struct str target)
+enum err command_note(struct txn *t, const char *what, struct str target, struct str before,
+                      struct str after)
 {
 	const struct audit entry = { .time_ms = clock_real_ms(),
 		                     .who = STR(AUDIT_COMMAND_LINE),
 		                     .what = str_of(what),
-		                     .target = target };
+		                     .target = target,
+		                     .before = before,
+		                     .after = after };
 
 	return audit_add(t, &entry);
 }

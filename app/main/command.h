@@ -26,7 +26,8 @@ struct command {
 	int (*run)(const struct settings *s, int argc, char **argv);
 };
 
-/* The row whose words these arguments begin with, and how many they are; NULL for none. */
+/* The row with the most words that these arguments begin with, and how many they are; NULL for
+ * none. */
 const struct command *command_find(int argc, char **argv, int *words);
 /* Do what the arguments say: serve when there are none. Returns the exit status. */
 int command_run(const struct settings *s, int argc, char **argv);
@@ -57,8 +58,10 @@ enum err command_settings(const struct settings *s, struct live **out, struct wh
 int command_write(const struct settings *s, bool create, const char *what, txn_fn *fn, void *arg);
 int command_read(const struct settings *s, const char *what, txn_fn *fn, void *arg);
 
-/* Note a change in the audit trail, inside its transaction; what and target as of api_audit. */
-enum err command_note(struct txn *t, const char *what, struct str target) MUST_USE;
+/* Note a change in the audit trail, inside its transaction; the rest as of api_audit, and the
+ * same as the call of the API notes. */
+enum err command_note(struct txn *t, const char *what, struct str target, struct str before,
+                      struct str after) MUST_USE;
 
 /* A password from the terminal (asked twice, not shown), or one line of standard input when
  * that is no terminal. Wiped with a. False after saying why. */

@@ -164,10 +164,18 @@ static int words_match(const char *words, int argc, char **argv)
 
 const struct command *command_find(int argc, char **argv, int *words)
 {
-	for (size_t i = 0; i < COUNT(commands); i++)
-		if ((*words = words_match(commands[i].words, argc, argv)) != 0)
-			return &commands[i];
-	return NULL;
+	const struct command *best = NULL;
+
+	*words = 0;
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		int n = words_match(commands[i].words, argc, argv);
+
+		if (n > *words) {
+			*words = n;
+			best = &commands[i];
+		}
+	}
+	return best;
 }
 
 static int unknown(const char *word)

@@ -454,5 +454,44 @@ def test_commands_are_in_the_audit_trail(roost: Roost) -> None:
     assert [(e["who"], e["what"], e["target"]) for e in trail][:4] == [
         ("command line", "account.change", ALICE),  # made an owner
         ("command line", "account.change", BOB),
-        ("command line", "alias.change", "info@example.org"),
+        ("command line", "alias.create", "info@example.org"),
         ("command line", "account.password", BOB)]
+
+
+def test_commands_note_before_and_after(roost: Roost) -> None:
+    """As the calls of the API do."""
+    roost.cli("account", "quota", BOB, "1000")
+    roost.cli("account", "role", BOB, "admin", "example.org")
+    roost.cli("alias", "add", "info@example.org", BOB)
+    roost.cli("alias", "add", "info@example.org", ALICE)
+    roost.cli("alias", "rm", "info@example.org")
+    roost.cli("domain", "catchall", "example.org", BOB)
+    roost.cli("group", "add", "team@example.org", "The team")
+    roost.cli("group", "join", "team@example.org", BOB)
+    roost.cli("account", "app-password", "add", BOB, "my phone", "imap")
+    roost.cli("account", "app-password", "rm", BOB, "1")
+    roost.cli("token", "add", BOB, "script", "self:read")
+    roost.cli("settings", "set", "MESSAGE_SIZE", "10M")
+    roost.cli("settings", "set", "SMARTHOST", "smtp://user:hidden-word@192.0.2.1")
+    roost.cli("account", "rm", BOB)
+    trail = [e for e in as_owner(roost).get("/audit")["items"] if e["target"] != ALICE][::-1]
+    trail = trail[[e["what"] for e in trail].index("account.change"):]  # after the provision
+    told = [(e["what"], e["before"], e["after"]) for e in trail]
+    assert [what for what, _, _ in told] == [
+        "account.change", "account.change", "alias.create", "alias.change", "alias.remove",
+        "domain.change", "group.create", "group.change", "app_password.create",
+        "app_password.remove", "token.create", "setting.set", "setting.set", "account.remove"]
+    quota, role, made, more, gone, catchall, group, joined, app, no_app, token, size, smarthost, \
+        account = told
+    assert (quota[1]["quota_bytes"], quota[2]["quota_bytes"]) == (0, 1000)
+    assert role[1]["role"] == "user" and role[2]["domains"] == ["example.org"]
+    assert made[1] is None and made[2]["targets"] == [BOB]
+    assert more[1]["targets"] == [BOB] and more[2]["targets"] == [BOB, ALICE] == gone[1]["targets"]
+    assert gone[2] is None
+    assert (catchall[1]["catchall"], catchall[2]["catchall"]) == ("", BOB)
+    assert group[1] is None and joined[1]["members"] == [] and joined[2]["members"] == [BOB]
+    assert app[2]["label"] == "my phone" == no_app[1]["label"] and no_app[2] is None
+    assert token[2]["scopes"] == ["self:read"]
+    assert size[1] == "52428800" and size[2] == "10M"
+    assert "hidden-word" not in str(told) and smarthost[2] == "(secret)"
+    assert account[1]["role"] == "admin" and account[2] is None

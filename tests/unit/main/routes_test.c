@@ -75,6 +75,7 @@ static const struct {
 	{ "api_setup_look", "doctor", NULL },
 	{ "api_setup_delivery", "settings set", NULL },
 	{ "api_setup_certificate", "settings set", NULL },
+	{ "api_setup_certificate_state", "certificate list", NULL },
 	{ "api_setup_dns", "domain dns", NULL },
 	{ "api_setup_test", NULL, "any mail program sends one" },
 	{ "api_setup_finish", "account owner", NULL },
