@@ -267,23 +267,72 @@ static bool line_gateway(struct str line, uint32_t *gateway)
 	       hex_u32(text, gateway);
 }
 
-bool look_is_gateway(const struct addr *peer, struct str route)
+static bool v4_gateway(const struct addr *peer, struct str route)
 {
 	struct cur c = cur_of(route);
 	struct str line;
 	uint32_t gateway;
 
-	if (peer->family != ADDR_V4)
-		return false;
 	while (cur_line(&c, &line))
 		if (line_gateway(line, &gateway) && memcmp(&gateway, peer->ip, 4) == 0)
 			return true;
 	return false;
 }
 
+static bool hex_ip6(struct str text, unsigned char ip[static 16])
+{
+	for (size_t i = 0; i < 4 && text.n == 32; i++) {
+		uint32_t part;
+
+		if (!hex_u32(str_sub(text, 8 * i, 8 * i + 8), &part))
+			return false;
+		for (size_t k = 0; k < 4; k++)
+			ip[4 * i + k] = (unsigned char)(part >> (24 - 8 * k));
+	}
+	return text.n == 32;
+}
+
+static struct str word(struct cur *c)
+{
+	struct str text;
+
+	cur_blank(c);
+	if (cur_until(c, ' ', &text))
+		return text;
+	text = cur_rest(c);
+	cur_skip(c, text.n);
+	return text;
+}
+
+/* "DESTINATION BITS SOURCE BITS GATEWAY ...", numbers in hex, addresses in network order. */
+static bool v6_gateway(const struct addr *peer, struct str route)
+{
+	struct cur c = cur_of(route);
+	struct str line;
+
+	while (cur_line(&c, &line)) {
+		struct cur l = cur_of(line);
+		unsigned char to[16], gateway[16];
+		bool fits = hex_ip6(word(&l), to) && str_eq(word(&l), STR("00"));
+
+		(void)word(&l), (void)word(&l);
+		if (fits && hex_ip6(word(&l), gateway) && memcmp(gateway, peer->ip, 16) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool look_is_gateway(const struct addr *peer, struct str route)
+{
+	if (peer->family == ADDR_V4)
+		return v4_gateway(peer, route);
+	return peer->family == ADDR_V6 && v6_gateway(peer, route);
+}
+
 static bool comes_from_gateway(const struct addr *peer)
 {
-	int fd = open("/proc/net/route", O_RDONLY | O_CLOEXEC);
+	const char *path = peer->family == ADDR_V6 ? "/proc/net/ipv6_route" : "/proc/net/route";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct buf b;
 	bool yes = false;
 	ssize_t got;

@@ -35,7 +35,8 @@ void look_names(const struct look *l, struct checks *out);
 void look_around(const struct look *l, struct checks *out);
 
 /* Is peer what a visitor looks like behind a container's userland proxy: the gateway of our own
- * network, as route (the text of /proc/net/route) has it? Pure. */
+ * network, as route has it: the text of /proc/net/route, of /proc/net/ipv6_route for an IPv6
+ * peer? Pure. */
 bool look_is_gateway(const struct addr *peer, struct str route);
 
 #endif

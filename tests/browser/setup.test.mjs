@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { launch, look, openTab, SIZES, visit } from './harness/browser.mjs'
+import { refusingAuthority } from './harness/authority.mjs'
+import { Person } from './harness/person.mjs'
+import { makePem } from './harness/pem.mjs'
 import { lacks, startServer } from './harness/server.mjs'
 
 const TOKEN = 'a-token-for-this-test'
@@ -96,7 +99,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await step(page, 6)
       await page.getByLabel('Send a test message to').fill('admin@example.org')
       await press(page, 'Send')
-      await page.getByText('is on its way').waitFor()
+      await page.locator('.checks').getByText('lies in the mailbox').waitFor()
       await look(page, `setup-6-${size}`)
       await press(page, 'Open the console')
       await page.locator('.console').waitFor()
@@ -113,3 +116,124 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     })
   })
 }
+
+/** Goes to a step whose predecessors the API has done. */
+async function reach(server, n) {
+  const calls = [
+    ['host', { hostname: 'mail.example.org', domain: 'example.org' }],
+    ['owner', { address: 'admin@example.org', name: 'Anna', password: 'quiet-river-under-maple' }],
+    ['delivery', { mode: 'direct' }],
+    ['certificate', { mode: 'self' }],
+  ]
+  for (const [path, body] of calls.slice(0, n - 1)) {
+    const answer = await fetch(`${server.url}/api/setup/${path}`, {
+      method: 'PUT', body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', 'X-Setup-Token': TOKEN },
+    })
+    assert.equal(answer.status, 200, path)
+  }
+  const page = await openTab(browser, `${server.url}/setup#token=${TOKEN}`, { viewport: SIZES.desktop })
+  await step(page, n)
+  return page
+}
+
+async function withServer(settings, work) {
+  const server = await startServer({ SETUP_TOKEN: TOKEN, ...settings })
+  try {
+    await work(server)
+  } finally {
+    assert.equal(await server.stop(), 0)
+  }
+}
+
+test('from the link to the first delivered message in under two minutes of a person\'s time', async (t) => {
+  await withServer({}, async (server) => {
+    const page = await openTab(browser, `${server.url}/setup#token=${TOKEN}`, { viewport: SIZES.desktop })
+    const person = new Person(page)
+    await person.wait(page.getByRole('heading', { name: STEPS[0], level: 2 }))
+    await person.type('First mail domain', 'example.org')
+    await person.type('Host name of this server', 'mail.example.org')
+    await person.press('Check the names')
+    await person.wait(page.getByRole('button', { name: 'Go on' }))
+    await person.press('Go on')
+    await step(page, 2)
+    await person.type('Name', 'Anna Lindqvist')
+    await person.type('Password', 'quiet-river-under-maple')
+    await person.press('Go on')
+    await step(page, 3)
+    await person.wait(page.locator('.checks'))
+    await person.press('Go on')
+    await step(page, 4)
+    await person.check('Self-signed for now')
+    await person.press('Go on')
+    await step(page, 5)
+    await person.wait(page.locator('.records'))
+    await person.press('Go on')
+    await step(page, 6)
+    await person.press('Send')
+    await person.wait(page.locator('.checks').getByText('lies in the mailbox'))
+    await person.read()
+    t.diagnostic(person.summary())
+    assert.ok(person.seconds < 120, person.summary())
+    assert.ok(person.thoroughSeconds < 300, person.summary())
+    await page.context().close()
+  })
+})
+
+test('an authority that refuses is quoted, and holds nothing up', async () => {
+  const authority = await refusingAuthority('no account for you: this name is on a list')
+  try {
+    await withServer({ ACME_DIRECTORY: authority.directory, ACME_CA: authority.ca }, async (server) => {
+      const page = await reach(server, 4)
+      await page.getByLabel('Automatic').check()
+      await page.getByLabel('I accept the terms of the authority').check()
+      await press(page, 'Go on')
+      await page.locator('.checks').getByText('this name is on a list').waitFor({ timeout: 60000 })
+      await look(page, 'setup-4-refused')
+      await page.getByRole('button', { name: 'Try again' }).waitFor()
+      await press(page, 'Go on')
+      await step(page, 5)
+      await page.context().close()
+    })
+  } finally {
+    authority.close()
+  }
+})
+
+test('a certificate of one\'s own, from files or pasted, is shown at once', async () => {
+  const mine = makePem('mail.example.org'), other = makePem('other.example.org')
+  await withServer({}, async (server) => {
+    const page = await reach(server, 4)
+    await page.getByLabel('A certificate you have').check()
+    await page.getByLabel('PEM files', { exact: true }).setInputFiles(
+      { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('nothing of use') })
+    await page.getByText('neither a certificate nor a private key').waitFor()
+    // One file that has both.
+    await page.getByLabel('PEM files', { exact: true }).setInputFiles(
+      { name: 'all.pem', mimeType: 'text/plain', buffer: Buffer.from(other.key + other.chain) })
+    await press(page, 'Go on')
+    await page.getByRole('alert').getByText('other.example.org').waitFor()
+    await look(page, 'setup-4-own', { failures: true })
+    await page.getByLabel('Certificate and those of its issuers').fill(mine.chain)
+    await page.getByLabel('Private key').fill(mine.key)
+    await press(page, 'Go on')
+    await step(page, 5)
+    await page.getByRole('button', { name: 'Certificate' }).click() // back: nothing of it is shown again
+    await step(page, 4)
+    assert.equal(await page.getByLabel('Private key').inputValue(), '')
+    await page.context().close()
+  })
+})
+
+test('a test message that cannot be brought is told as such', async () => {
+  await withServer({}, async (server) => {
+    const page = await reach(server, 5)
+    await press(page, 'Go on')
+    await step(page, 6)
+    await page.getByLabel('Send a test message to').fill('nobody@example.org')
+    await press(page, 'Send')
+    await page.locator('.checks').getByText('no such user here').waitFor()
+    await look(page, 'setup-6-refused')
+    await page.context().close()
+  })
+})

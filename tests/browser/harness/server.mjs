@@ -20,7 +20,7 @@ function environment(settings) {
     DNS_SERVERS: '127.0.0.1:1', // nobody listens there
     ...settings,
   }
-  return { ...bare, ...Object.fromEntries(Object.entries(given).map(([k, v]) => [`ROOST_${k}`, v])) }
+  return { ...bare, ...Object.fromEntries(Object.entries(given).filter(([, v]) => v !== undefined).map(([k, v]) => [`ROOST_${k}`, v])) }
 }
 
 /** The ports by service, when the log says that everything is up. */
@@ -40,10 +40,19 @@ function ready(child, lines) {
   })
 }
 
-/** A server with these settings (ROOST_ variables without the prefix), up and running. */
-export async function startServer(settings = {}) {
+/** `roost WORDS`, which must go well. */
+function command(env, ...words) {
+  const done = spawnSync(BINARY, words, { env, encoding: 'utf8' })
+  if (done.status !== 0) throw new Error(done.stderr)
+}
+
+/** A server with these settings (ROOST_ variables without the prefix; undefined: left out), up
+ * and running; stored ones lie in its store. */
+export async function startServer(settings = {}, stored = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'roost-browser-'))
   const env = environment({ DATA: join(folder, 'data'), ...settings })
+  if (Object.keys(stored).length > 0) command(env, 'domain', 'add', 'example.org')
+  for (const [name, value] of Object.entries(stored)) command(env, 'settings', 'set', name, value)
   const child = spawn(BINARY, [], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   const log = []
   const ports = await ready(child, log)
@@ -84,9 +93,9 @@ export async function lacks(url, ...paths) {
 }
 
 /** A server of example.org that has an owner. */
-export function startOwned(settings = {}) {
+export function startOwned(settings = {}, stored = {}) {
   return startServer({
     HOSTNAME: 'mail.example.org', DOMAIN: 'example.org', ADMIN: OWNER.address,
     ADMIN_PASSWORD: OWNER.password, ALLOW_PLAINTEXT_AUTH: 'on', ...settings,
-  })
+  }, stored)
 }

@@ -144,6 +144,38 @@ static void a_gateway_is_known_by_the_route(void **state)
 	assert_false(look_is_gateway(&peer, str_of(route)));
 }
 
+static void an_ipv6_gateway_too(void **state)
+{
+	static const char route[] =
+		"fd000000000000000000000000000000 40 00000000000000000000000000000000 00 "
+		"00000000000000000000000000000000 00000100 00000001 00000000 00000001     eth0\n"
+		"00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+		"fd000000000000000000000000000001 00000400 00000001 00000000 00000003     eth0\n"
+		"00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+		"00000000000000000000000000000000 ffffffff 00000001 00000000 00200200       lo\n";
+	static const struct {
+		const char *peer;
+		bool gateway;
+	} rows[] = {
+		{ "fd00::1", true },
+		{ "fd00::2", false },
+		{ "2001:db8::1", false },
+		{ "::2", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct addr peer;
+
+		assert_true(addr_parse_ip(str_of(rows[i].peer), &peer));
+		check_at(i, look_is_gateway(&peer, str_of(route)) == rows[i].gateway);
+		/* Cut anywhere it is no gateway, or the same. */
+		for (size_t n = 0; n < sizeof route; n++)
+			if (look_is_gateway(&peer, str_from(route, n)))
+				check_at(i, rows[i].gateway);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +184,7 @@ int main(void)
 		cmocka_unit_test(keys_have_rows),
 		cmocka_unit_test(policies),
 		cmocka_unit_test(a_gateway_is_known_by_the_route),
+		cmocka_unit_test(an_ipv6_gateway_too),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -61,6 +61,16 @@ export function TextArea(p: FieldProps & { value: string, rows?: number, onInput
   )
 }
 
+export function FileField(p: FieldProps & { accept?: string, onFiles: (files: File[]) => void }) {
+  const id = useId()
+  return (
+    <Field {...p} id={id}>
+      <input id={id} type="file" multiple accept={p.accept} aria-describedby={described(p, id)}
+        onChange={(e) => p.onFiles([...(e.currentTarget.files ?? [])])} />
+    </Field>
+  )
+}
+
 interface Choice { value: string, label: string }
 
 export function SelectField(p: FieldProps & {

@@ -1,44 +1,83 @@
 // views/setup/certificate.tsx: step 4: what proves to others that this server is itself.
 import { useState } from 'preact/hooks'
-import { call } from '../../api/client'
+import { call, get } from '../../api/client'
+import type { Check } from '../../api/types'
 import { useAction } from '../../state/load'
 import { t } from '../../text/t'
 import { Button } from '../../ui/button'
+import { Checks } from '../../ui/checks'
 import { CheckField, Form, RadioCards, SelectField, TextField } from '../../ui/field'
-import { Failure, Notice } from '../../ui/notice'
+import { Failure, Waiting } from '../../ui/notice'
+import { PemFields } from '../../ui/pem'
 import type { StepProps } from './wizard'
 
+const LOOK_MS = 1000
+const PATIENCE_MS = 60000 // an authority that takes longer is looked at in the console
+
+const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms))
+
+/** Until the authority has given a certificate or said why not. */
+async function outcome(): Promise<Check> {
+  const until = Date.now() + PATIENCE_MS
+  for (;;) {
+    await sleep(LOOK_MS)
+    const found = await get<Check>('/setup/certificate')
+    if (found.state !== 'unknown' || Date.now() > until) return found
+  }
+}
+
+interface Asked { email: string, challenge: string, terms: boolean }
+
+function AcmeFields({ value, onChange }: { value: Asked, onChange: (a: Asked) => void }) {
+  const set = (part: Partial<Asked>) => onChange({ ...value, ...part })
+  return (
+    <div class="indented">
+      <TextField label={t('acme.email')} help={t('acme.email.help')} value={value.email} onInput={(email) => set({ email })} inputmode="email" />
+      <SelectField label={t('acme.challenge')} value={value.challenge} onInput={(challenge) => set({ challenge })}
+        help={value.challenge === 'http-01' ? t('acme.http.help') : t('acme.alpn.help')}
+        choices={[{ value: 'http-01', label: 'http-01' }, { value: 'tls-alpn-01', label: 'tls-alpn-01' }]} />
+      <CheckField label={t('setup.terms')} checked={value.terms} onInput={(terms) => set({ terms })} />
+    </div>
+  )
+}
+
 export function StepCertificate({ known, onDone }: StepProps) {
-  const [mode, setMode] = useState('acme')
-  const [email, setEmail] = useState(known.owner ?? '')
-  const [challenge, setChallenge] = useState('http-01')
-  const [terms, setTerms] = useState(false)
+  const [mode, setMode] = useState(known.certificate ?? 'acme')
+  const [acme, setAcme] = useState<Asked>({ email: known.owner ?? '', challenge: 'http-01', terms: false })
+  const [pem, setPem] = useState({ chain: '', key: '' })
+  const [found, setFound] = useState<Check | null>(null)
   const action = useAction()
+  const going = useAction()
   const save = () => void action.run(async () => {
-    await call('PUT', '/setup/certificate', mode === 'acme'
-      ? { mode, terms, challenge, ...(email.trim() ? { email: email.trim() } : {}) } : { mode, terms: false })
-    await onDone()
+    setFound(null)
+    await call('PUT', '/setup/certificate', mode === 'acme' ? { mode, ...acme, email: acme.email.trim() }
+      : mode === 'files' && pem.chain + pem.key !== '' ? { mode, ...pem } : { mode })
+    setPem({ chain: '', key: '' })
+    const end = mode === 'acme' ? await outcome() : null
+    if (end === null || end.state === 'ok') await onDone()
+    else setFound(end)
   })
+  const choose = (chosen: string) => {
+    setMode(chosen)
+    setFound(null)
+  }
   return (
     <Form onSubmit={save}>
       <p>{t('setup.certificate.text')}</p>
-      <RadioCards legend={t('setup.certificate')} name="certificate" value={mode} onInput={setMode} choices={[
+      <RadioCards legend={t('setup.certificate')} name="certificate" value={mode} onInput={choose} choices={[
         { value: 'acme', label: t('certificate.source.acme'), help: t('setup.acme.help') },
-        { value: 'files', label: t('certificate.source.files'), help: t('setup.files.help') },
+        { value: 'files', label: t('setup.own'), help: t('setup.files.help') },
         { value: 'self', label: t('setup.self'), help: t('setup.self.help') },
       ]} />
-      {mode === 'acme' && (
-        <div class="indented">
-          <TextField label={t('acme.email')} help={t('acme.email.help')} value={email} onInput={setEmail} inputmode="email" />
-          <SelectField label={t('acme.challenge')} value={challenge} onInput={setChallenge}
-            help={challenge === 'http-01' ? t('acme.http.help') : t('acme.alpn.help')}
-            choices={[{ value: 'http-01', label: 'http-01' }, { value: 'tls-alpn-01', label: 'tls-alpn-01' }]} />
-          <CheckField label={t('setup.terms')} checked={terms} onInput={setTerms} />
-        </div>
-      )}
-      {mode === 'files' && <Notice state="unknown">{t('setup.files.how')} <code>ROOST_TLS_CERT</code>, <code>ROOST_TLS_KEY</code></Notice>}
+      {mode === 'acme' && <AcmeFields value={acme} onChange={setAcme} />}
+      {mode === 'files' && <PemFields value={pem} onChange={setPem} />}
+      {mode === 'acme' && action.busy && <Waiting text={t('setup.acme.asking')} />}
       <Failure text={action.error} />
-      <div class="form-end"><Button submit kind="main" busy={action.busy} disabled={mode === 'acme' && !terms}>{t('setup.next')}</Button></div>
+      {found && <Checks checks={[found]} />}
+      <div class="form-end">
+        <Button submit kind={found ? 'plain' : 'main'} busy={action.busy} disabled={mode === 'acme' && !acme.terms}>{found ? t('setup.try_again') : t('setup.next')}</Button>
+        {found && <Button kind="main" busy={going.busy} onPress={() => void going.run(onDone)}>{t('setup.next')}</Button>}
+      </div>
     </Form>
   )
 }
