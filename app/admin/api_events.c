@@ -1,8 +1,10 @@
 /* admin/api_events.c: GET /api/events: what goes on, as it goes on. */
 #include "admin/admin.h"
 #include "admin/api.h"
+#include "admin/scope.h"
 #include "base/clock.h"
 #include "observe/recent.h"
+#include "store/store.h"
 
 #include <stdio.h>
 
@@ -10,6 +12,7 @@ enum { EVENTS_MAX = 200, WAIT_MAX_S = 25 };
 
 struct page {
 	struct json_writer *out;
+	struct scope scope;
 	size_t count;
 };
 
@@ -33,6 +36,8 @@ static bool put_event(const struct recent_event *e, void *arg)
 {
 	struct page *p = arg;
 
+	if (!scope_event(&p->scope, e))
+		return true;
 	json_open(p->out, NULL, '{');
 	json_put_u64(p->out, "seq", e->seq);
 	json_put_time(p->out, "time", e->time_ms);
@@ -42,6 +47,18 @@ static bool put_event(const struct recent_event *e, void *arg)
 	put_fields(p->out, e);
 	json_close(p->out);
 	return ++p->count < EVENTS_MAX;
+}
+
+struct scope_run {
+	struct api_call *call;
+	struct scope *out;
+};
+
+static enum err scope_read(struct txn *t, void *arg)
+{
+	struct scope_run *r = arg;
+
+	return scope_of(t, r->call, r->out);
 }
 
 enum err api_events(struct api_call *c)
@@ -57,9 +74,13 @@ enum err api_events(struct api_call *c)
 	uint64_t after = api_argument_u64(c, "after", 0, UINT64_MAX);
 	struct str level = api_argument(c, "level");
 	struct page p = { .out = c->out };
+	struct scope_run run = { .call = c, .out = &p.scope };
+	enum err e = store_read(c->admin->store, scope_read, &run);
 
 	if (level.n != 0 && !event_level_parse(level, &filter.level))
 		return fail(&c->why, ERR_SYNTAX, "level is info, warn or error");
+	if (e != OK)
+		return e;
 	json_open(c->out, NULL, '{');
 	json_open(c->out, "events", '[');
 	do

@@ -1,7 +1,9 @@
-/* admin/api_overview.c: GET /api/overview: is the server well, and what has it done? */
+/* admin/api_overview.c: GET /api/overview: is the server well, and what has it done? Who
+ * administers domains is told the same of those: overview_scope.h. */
 #include "admin/admin.h"
 #include "admin/api.h"
 #include "admin/certificates.h"
+#include "admin/overview_scope.h"
 #include "admin/warnings.h"
 #include "base/clock.h"
 #include "config/live.h"
@@ -9,11 +11,10 @@
 #include "queue/queue.h"
 #include "store/store.h"
 
-static void put_history(struct json_writer *w, int64_t now_ms)
-{
-	struct history_point points[HISTORY_STEPS];
+enum { DAY_MS = 86400 * 1000 };
 
-	history_get(now_ms, points);
+static void put_history(struct json_writer *w, const struct history_point *points)
+{
 	json_open(w, "history", '{');
 	json_put_u64(w, "step_s", HISTORY_STEP_S);
 	json_open(w, "points", '[');
@@ -39,11 +40,11 @@ static void put_identity(struct api_call *c)
 	settings_unref(s);
 }
 
-static void put_storage(struct json_writer *w, const struct health *h)
+static void put_storage(struct json_writer *w, uint64_t used_bytes, uint64_t free_bytes)
 {
 	json_open(w, "storage", '{');
-	json_put_u64(w, "used_bytes", h->store.file_bytes);
-	json_put_u64(w, "free_bytes", h->free_bytes);
+	json_put_u64(w, "used_bytes", used_bytes);
+	json_put_u64(w, "free_bytes", free_bytes);
 	json_close(w);
 }
 
@@ -63,8 +64,52 @@ static void put_warnings(struct api_call *c, const struct health *h)
 	json_close(c->out);
 }
 
-enum err api_overview(struct api_call *c)
+static void put_counts(struct json_writer *w, const uint64_t today[static HISTORY_WHATS],
+                       uint64_t queue)
 {
+	json_put_u64(w, "received_today", today[HISTORY_IN]);
+	json_put_u64(w, "sent_today", today[HISTORY_OUT]);
+	json_put_u64(w, "refused_today", today[HISTORY_REFUSED]);
+	json_put_u64(w, "queue", queue);
+}
+
+/* What of the last day is of this one, which began at midnight UTC. */
+static void today_of(const struct history_point *points, int64_t now_ms,
+                     uint64_t today[static HISTORY_WHATS])
+{
+	for (size_t i = 0; i < HISTORY_STEPS; i++)
+		for (size_t what = 0; what < HISTORY_WHATS; what++)
+			if (points[i].time_ms >= now_ms - now_ms % DAY_MS)
+				today[what] += points[i].counts[what];
+}
+
+/* Disk, certificates and what is wrong with either are not a domain's. */
+static enum err overview_of_domains(struct api_call *c)
+{
+	struct health h = { .now_ms = clock_real_ms(), .certificate_ends_ms = INT64_MAX };
+	uint64_t today[HISTORY_WHATS] = { 0 };
+	struct overview_scope mine;
+	enum err e = overview_scope_look(c, h.now_ms, &mine);
+
+	if (e != OK)
+		return e;
+	h.queue_oldest_ms = mine.queue_oldest_ms;
+	today_of(mine.points, h.now_ms, today);
+	json_open(c->out, NULL, '{');
+	put_identity(c);
+	put_counts(c->out, today, mine.queue);
+	put_storage(c->out, mine.used_bytes, 0);
+	json_open(c->out, "certificates", '[');
+	json_close(c->out);
+	put_warnings(c, &h);
+	put_history(c->out, mine.points);
+	json_close(c->out);
+	return OK;
+}
+
+static enum err overview_of_all(struct api_call *c)
+{
+	struct history_point points[HISTORY_STEPS];
 	uint64_t today[HISTORY_WHATS];
 	struct health h;
 	enum err e = health_look(c->admin, c->arena, &h);
@@ -72,18 +117,21 @@ enum err api_overview(struct api_call *c)
 	if (e != OK)
 		return e;
 	history_today(h.now_ms, today);
+	history_get(h.now_ms, points);
 	json_open(c->out, NULL, '{');
 	put_identity(c);
-	json_put_u64(c->out, "received_today", today[HISTORY_IN]);
-	json_put_u64(c->out, "sent_today", today[HISTORY_OUT]);
-	json_put_u64(c->out, "refused_today", today[HISTORY_REFUSED]);
-	json_put_u64(c->out, "queue", h.queue);
-	put_storage(c->out, &h);
+	put_counts(c->out, today, h.queue);
+	put_storage(c->out, h.store.file_bytes, h.free_bytes);
 	json_open(c->out, "certificates", '[');
 	e = certificates_put(c->admin, c->arena, c->out);
 	json_close(c->out);
 	put_warnings(c, &h);
-	put_history(c->out, h.now_ms);
+	put_history(c->out, points);
 	json_close(c->out);
 	return e;
+}
+
+enum err api_overview(struct api_call *c)
+{
+	return c->who.role == API_OWNER ? overview_of_all(c) : overview_of_domains(c);
 }

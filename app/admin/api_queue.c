@@ -1,6 +1,7 @@
 /* admin/api_queue.c: mail that waits to leave. */
 #include "admin/admin.h"
 #include "admin/api.h"
+#include "admin/scope.h"
 #include "base/clock.h"
 #include "config/limits.h"
 #include "message/header.h"
@@ -12,6 +13,7 @@ enum { HEADERS_MAX = 64 << 10 };
 /* One run of any of these calls. */
 struct run {
 	struct api_call *call;
+	struct scope scope;
 	uint64_t id;
 	struct queue_query query;
 	struct queue_list list;
@@ -91,11 +93,17 @@ static void put_item(struct api_call *c, const struct queue_item *item, int64_t 
 	                                   : STR_EMPTY);
 }
 
+static bool keep(const struct queue_item *item, void *arg)
+{
+	return scope_queue(arg, item);
+}
+
 static enum err find(struct txn *t, void *arg)
 {
 	struct run *r = arg;
+	enum err e = scope_of(t, r->call, &r->scope);
 
-	return queue_find(t, &r->query, r->call->arena, &r->list);
+	return e != OK ? e : queue_find(t, &r->query, r->call->arena, &r->list);
 }
 
 enum err api_queue(struct api_call *c)
@@ -107,6 +115,8 @@ enum err api_queue(struct api_call *c)
 		.after = api_argument_u64(c, "after", 0, UINT64_MAX - 1),
 		.text = api_argument(c, "q"),
 		.now_ms = clock_real_ms(),
+		.keep = keep,
+		.arg = &r.scope,
 		.max = (size_t)MAX(api_argument_u64(c, "limit", 100, LIMIT_api_page), 1),
 	};
 	if (!queue_state_parse(api_argument(c, "state"), &r.query.state))
@@ -130,10 +140,20 @@ enum err api_queue(struct api_call *c)
 	return OK;
 }
 
+/* The entry; one that is not the caller's to see is missing to him. */
+static enum err item_get(struct txn *t, struct run *r)
+{
+	enum err e = queue_get(t, r->id, r->call->arena, &r->item);
+
+	if (e == OK)
+		e = scope_of(t, r->call, &r->scope);
+	return e == OK && !scope_queue(&r->scope, &r->item) ? ERR_MISSING : e;
+}
+
 static enum err get(struct txn *t, void *arg)
 {
 	struct run *r = arg;
-	enum err e = queue_get(t, r->id, r->call->arena, &r->item);
+	enum err e = item_get(t, r);
 
 	buf_reset(&r->headers);
 	return e == OK ? blob_get(t, &r->item.blob, 0, HEADERS_MAX, &r->headers) : e;
@@ -164,8 +184,10 @@ static enum err change_write(struct txn *t, void *arg)
 {
 	struct run *r = arg;
 	struct api_call *c = r->call;
-	enum err e = r->change(t, r);
+	enum err e = item_get(t, r);
 
+	if (e == OK)
+		e = r->change(t, r);
 	if (e == OK)
 		e = api_audit(t, c, r->what, c->parameter[0], STR_EMPTY, STR_EMPTY);
 	if (e == OK)
@@ -225,21 +247,37 @@ static enum err drop(struct txn *t, struct run *r)
 	return queue_drop(t, r->id);
 }
 
-static enum err audit_only(struct txn *t, struct run *r)
+static enum err may_drop(struct txn *t, void *arg)
 {
-	(void)t, (void)r;
-	return OK;
+	return item_get(t, arg);
+}
+
+static enum err given_back(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+
+	return api_audit(t, c, "queue.give_back", c->parameter[0], STR_EMPTY, STR_EMPTY);
+}
+
+/* The queue gives it back in a transaction of its own. */
+static enum err give_back(struct api_call *c)
+{
+	struct run r = { .call = c };
+	enum err e = ERR_MISSING;
+
+	if (id_parse(c, &r.id))
+		e = store_read(c->admin->store, may_drop, &r);
+	if (e == OK)
+		e = queue_give_back(c->admin->queue, r.id, STR("an administrator has given it up"),
+		                    &c->why);
+	if (e == OK)
+		e = store_write(c->admin->store, given_back, c, &c->why);
+	return e == ERR_MISSING ? missing(c) : e;
 }
 
 enum err api_queue_drop(struct api_call *c)
 {
-	uint64_t id;
-	enum err e;
-
-	if (!str_eq(api_argument(c, "bounce"), STR("1")))
-		return change(c, drop, "queue.drop");
-	if (!id_parse(c, &id))
-		return missing(c);
-	e = queue_give_back(c->admin->queue, id, STR("an administrator has given it up"), &c->why);
-	return e == OK ? change(c, audit_only, "queue.give_back") : e;
+	if (str_eq(api_argument(c, "bounce"), STR("1")))
+		return give_back(c);
+	return change(c, drop, "queue.drop");
 }

@@ -1,6 +1,7 @@
 /* admin/api_trace.c: what became of a message. */
 #include "admin/admin.h"
 #include "admin/api.h"
+#include "admin/scope.h"
 #include "config/limits.h"
 #include "store/store.h"
 #include "text/date.h"
@@ -8,6 +9,7 @@
 
 struct run {
 	struct api_call *call;
+	struct scope scope;
 	uint64_t id;
 	struct trace_query query;
 	struct trace_list list;
@@ -96,8 +98,11 @@ static void put_steps(struct api_call *c, const struct trace *trace)
 static enum err get(struct txn *t, void *arg)
 {
 	struct run *r = arg;
+	enum err e = trace_get(t, r->id, r->call->arena, &r->trace);
 
-	return trace_get(t, r->id, r->call->arena, &r->trace);
+	if (e == OK)
+		e = scope_of(t, r->call, &r->scope);
+	return e == OK && !scope_trace(&r->scope, &r->trace) ? ERR_MISSING : e;
 }
 
 enum err api_trace(struct api_call *c)
@@ -120,11 +125,17 @@ enum err api_trace(struct api_call *c)
 
 /* --- search ------------------------------------------------------------------------------ */
 
+static bool keep(struct trace *trace, void *arg)
+{
+	return scope_trace(arg, trace);
+}
+
 static enum err find(struct txn *t, void *arg)
 {
 	struct run *r = arg;
+	enum err e = scope_of(t, r->call, &r->scope);
 
-	return trace_find(t, &r->query, r->call->arena, &r->list);
+	return e != OK ? e : trace_find(t, &r->query, r->call->arena, &r->list);
 }
 
 static bool time_parse(struct api_call *c, const char *name, int64_t *out)
@@ -141,6 +152,8 @@ enum err api_traces(struct api_call *c)
 	enum err e;
 
 	r.query.text = api_argument(c, "q");
+	r.query.keep = keep;
+	r.query.arg = &r.scope;
 	r.query.before = api_argument_u64(c, "after", 0, UINT64_MAX);
 	r.query.max = (size_t)MAX(api_argument_u64(c, "limit", 50, LIMIT_api_page), 1);
 	if (!time_parse(c, "since", &r.query.since_ms) ||

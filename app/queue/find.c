@@ -49,6 +49,8 @@ static bool matches(const struct queue_item *item, const struct queue_query *q, 
 {
 	bool found;
 
+	if (q->keep != NULL && !q->keep(item, q->arg))
+		return false;
 	if (q->state != QUEUE_STATE_ANY && queue_state_of(item, q->now_ms) != q->state)
 		return false;
 	found = q->text.n == 0 || has_text(item->destination, q->text) ||

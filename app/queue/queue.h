@@ -260,6 +260,8 @@ struct queue_query {
 	enum queue_state state;
 	int64_t now_ms;
 	size_t max;
+	bool (*keep)(const struct queue_item *item, void *arg); /* may it be shown? NULL: all */
+	void *arg;
 };
 /* Walks all entries until max fit; more says whether there is another one. */
 enum err queue_find(struct txn *t, const struct queue_query *query, struct arena *a,

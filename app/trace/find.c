@@ -86,6 +86,11 @@ static bool matches(const struct trace *trace, struct str text)
 	return found;
 }
 
+static bool may_show(const struct trace_query *q, struct trace *trace)
+{
+	return q->keep == NULL || q->keep(trace, q->arg);
+}
+
 /* The first id of a time. */
 static uint64_t id_of(int64_t time_ms)
 {
@@ -118,12 +123,14 @@ enum err trace_find(struct txn *t, const struct trace_query *query, struct arena
 
 		arena_reset(&look);
 		if (!record_key_parse(it.key, &id) || !record_parse(id, it.val, &look, &trace) ||
-		    !matches(&trace, text))
+		    !may_show(query, &trace) || !matches(&trace, text))
 			continue;
 		out->more = out->count == query->max;
 		if (out->more)
 			break;
-		e = trace_get(t, id, a, &out->items[out->count++]);
+		e = trace_get(t, id, a, &out->items[out->count]);
+		if (e == OK && may_show(query, &out->items[out->count]))
+			out->count++;
 	}
 	walked = kv_iter_end(&it);
 	arena_deinit(&look);

@@ -117,6 +117,10 @@ struct trace_query {
 	int64_t since_ms, until_ms; /* 0: no bound                                          */
 	uint64_t before;            /* ids below this; 0: all                               */
 	size_t max;
+	/* May it be shown? Called before text is looked for, and again on a trace with all its
+	 * steps; may take out what is not to be seen. NULL: all. */
+	bool (*keep)(struct trace *trace, void *arg);
+	void *arg;
 };
 struct trace_list {
 	struct trace *items; /* newest first, each with its steps */

@@ -1,5 +1,7 @@
 """What an administrator watches: overview, events, traces, the queue, locks, the backup."""
 import http.client
+import json
+import smtplib
 import threading
 import time
 from typing import Any
@@ -9,7 +11,7 @@ import pytest
 from conftest import Maker
 from harness import mail
 from harness.api import Api, ApiError, as_owner, as_user
-from harness.peer import SmtpPeer, until
+from harness.peer import SmtpPeer, trusting, until
 from harness.server import PASSWORDS, Roost
 from harness.smtp_sink import Sink
 
@@ -264,9 +266,77 @@ def test_backup_is_downloaded_and_restored(roost: Roost, make_roost: Maker) -> N
     assert [a["what"] for a in api.get("/audit")["items"]][0] == "backup"
 
 
+# --- who may watch ---
+
 @pytest.mark.parametrize("path", ["/overview", "/events", "/traces", "/queue", "/blocked", "/backup"])
-def test_only_owners_watch(roost: Roost, path: str) -> None:
+def test_users_do_not_watch(roost: Roost, path: str) -> None:
     with pytest.raises(ApiError, match="401 login_needed"):
         Api(roost).get(path)
     with pytest.raises(ApiError, match="403 denied"):
         as_user(roost).get(path)
+
+
+def test_domain_administrators_watch_their_own(sender: Roost, sink: Sink) -> None:
+    """bob looks after b.example; alice@example.org is somebody else's."""
+    api = as_owner(sender)
+    api.post("/domains", {"name": "b.example"})
+    api.post("/accounts", {"address": "new@b.example", "password": "long enough"})
+    api.post("/aliases", {"address": "far@example.org", "targets": ["private@example.net"]})
+    api.put("/accounts/bob@example.org", {"role": "admin", "domains": ["b.example"]})
+    bob = as_user(sender)
+    sink.always("RCPT", "451 4.7.1 not now")
+    mail.submit(sender, mail.letter("theirs", sender="alice@example.org"), "friend@example.net")
+    mail.deliver(sender, mail.letter("both"), to=["alice@example.org", "new@b.example"])
+    # whoever says to be new@b.example is none of his: where far@ leads is not his to know
+    mail.deliver(sender, mail.letter("forged"), sender="new@b.example", to="far@example.org")
+    with smtplib.SMTP("127.0.0.1", sender.ports["submission"], "laptop.local", timeout=20) as s:
+        s.starttls(context=trusting())
+        s.login("new@b.example", "long enough")
+        s.sendmail("new@b.example", "other@example.net",
+                   mail.letter("his", sender="new@b.example"))
+    until(lambda: len(api.get("/queue", state="delayed")["items"]) == 3, what="three delays")
+    # the queue: his entry only, however he asks, and whatever he does
+    (own,) = bob.get("/queue")["items"]
+    assert own["from"] == "new@b.example" and own["to"][0]["address"] == "other@example.net"
+    assert bob.get("/queue", q="friend@")["items"] == []
+    assert bob.get("/queue", q="private@")["items"] == []
+    for entry in api.get("/queue")["items"]:
+        path = f"/queue/{entry['id']}"
+        if entry["id"] == own["id"]:
+            assert "Subject: his" in bob.get(path)["headers"]
+            continue
+        for method, what in (("GET", path), ("POST", path + "/retry"), ("POST", path + "/hold"),
+                             ("POST", path + "/release"), ("DELETE", path),
+                             ("DELETE", path + "?bounce=1")):
+            with pytest.raises(ApiError, match="404 missing"):
+                bob.request(method, what)
+    assert len(api.get("/queue")["items"]) == 3
+    bob.post(f"/queue/{own['id']}/hold")
+    bob.delete(f"/queue/{own['id']}")
+    assert len(api.get("/queue")["items"]) == 2
+    assert [a["who"] for a in api.get("/audit", q="queue.drop")["items"]] == ["bob@example.org"]
+    # traces: the one he sent, and his part of the one for both
+    sent, both = (bob.get(f"/traces/{t['id']}") for t in bob.get("/traces")["items"])
+    assert sent["from"] == "new@b.example" and sent["to"] == ["other@example.net"]
+    assert both["to"] == ["new@b.example"] and both["to_more"] == 0
+    assert "alice" not in json.dumps(both) and both["state"] == "delivered"
+    for q in ("alice", "friend@", "private@", "far@"):
+        assert bob.get("/traces", q=q)["items"] == []
+    shown = {sent["id"], both["id"]}
+    hidden = [t["id"] for t in api.get("/traces")["items"] if t["id"] not in shown]
+    assert len(hidden) == 2
+    for trace in hidden:
+        with pytest.raises(ApiError, match="404 missing"):
+            bob.get(f"/traces/{trace}")
+    # events: none names anybody of example.org, nor the server's own doings
+    events = bob.get("/events")["events"]
+    assert any(e["name"] == "mail_delivered" for e in events)
+    assert all("b.example" in json.dumps(e["fields"]) for e in events)
+    assert "@example.org" not in json.dumps(events) and "private@" not in json.dumps(events)
+    seen = bob.get("/overview")
+    assert seen["queue"] == 0 and seen["certificates"] == [] and seen["warnings"] == []
+    assert seen["received_today"] == 1 and seen["sent_today"] == 1
+    assert api.get("/overview")["queue"] == 2
+    for path in ("/blocked", "/backup", "/audit", "/settings"):
+        with pytest.raises(ApiError, match="403 denied"):
+            bob.get(path)

@@ -72,7 +72,7 @@ export function Console() {
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
   // Who is no administrator has nothing to oversee: his first page is his own.
-  const shown = find(path === '/' && !mayBe('owner') ? (mayBe('admin') ? '/domains' : '/me') : path)
+  const shown = find(path === '/' && !mayBe('admin') ? '/me' : path)
   useEffect(() => {
     setOpen(false)
     if (!first.current) main.current?.focus() // a screen reader begins at the new page

@@ -85,8 +85,12 @@ function Storage({ o }: { o: Overview }) {
   return (
     <Card title={t('overview.storage')}>
       <p class="big">{bytes(used_bytes)}</p>
-      <Meter value={used_bytes} max={used_bytes + free_bytes} label={t('overview.storage')} />
-      <p class="soft">{t('overview.free', { free: bytes(free_bytes) })}</p>
+      {free_bytes > 0 && (
+        <>
+          <Meter value={used_bytes} max={used_bytes + free_bytes} label={t('overview.storage')} />
+          <p class="soft">{t('overview.free', { free: bytes(free_bytes) })}</p>
+        </>
+      )}
     </Card>
   )
 }
@@ -147,7 +151,7 @@ export function OverviewPage() {
             <Figures o={o} />
             <Traffic o={o} />
             <Queue of={queue} />
-            <div class="columns"><Storage o={o} /><Certificates o={o} /></div>
+            <div class="columns"><Storage o={o} />{o.certificates.length > 0 && <Certificates o={o} />}</div>
           </>
         )}
       </Await>
