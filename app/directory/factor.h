@@ -10,8 +10,11 @@
  * programs cannot ask for one, so they use app passwords (directory/app_password.h).
  *
  * No code is taken twice (RFC 6238 5.2), nor one older than one that was. The secret has to be
- * there in the clear to compute codes of; nothing reads it but these functions. Recovery codes
- * are kept as hashes, and go when they are used. */
+ * there in the clear to compute codes of; nothing reads it but these functions. Sealing it under a
+ * key file beside the store would help against nobody: who reads the store's file (mode 0600)
+ * reads that one too, and a backup has to carry the key to be of use on another machine. So a
+ * backup is as secret as the mail in it. Recovery codes are kept as hashes, and go when they are
+ * used. */
 #ifndef DIRECTORY_FACTOR_H
 #define DIRECTORY_FACTOR_H
 #include "base/err.h"

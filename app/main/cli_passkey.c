@@ -65,7 +65,7 @@ static enum err rm(struct txn *t, void *arg)
 	if ((e = passkey_rm(t, account.id, r->id, txn_why(t))) ||
 	    (e = sessions_end(t, account.id, STR_EMPTY)))
 		return e;
-	return command_note(t, "passkey.remove", account.address);
+	return command_note(t, "passkey.remove", account.address, STR_EMPTY, STR_EMPTY);
 }
 
 int cli_passkeys_rm(const struct settings *s, int argc, char **argv)
