@@ -207,7 +207,7 @@ e2e: $(E2E_BINARY)	## the real binary against real clients (pytest; PYTEST_ARGS=
 browser: all	## every page of the web interface in Chromium, with axe
 	@scripts/test-browser
 
-container:	## the image built and the compose file started, by buildah and podman (root)
+container:	## both images built and the compose file started, by buildah and podman (root)
 	@scripts/test-pytest container $(PYTEST_ARGS)
 
 footprint:	## size, memory and times of the container, as docs/footprint.md has them (root)
