@@ -93,7 +93,7 @@ enum err api_domain_add(struct api_call *c)
 
 	if (e != OK)
 		return e;
-	/* Beside the call, since they take a second. If nothing comes of it, who asks for them
+	/* Beside the call, since they may take a second. If nothing comes of it, who asks for them
 	 * first makes them: the DNS page. */
 	(void)!pool_run(runtime_pool(c->admin->runtime), dkim_keys_ensure_all, c->admin->store);
 	c->response->status = 201;

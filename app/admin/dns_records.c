@@ -25,17 +25,16 @@ static void hosts(struct dns_records *out, const struct dns_facts *f)
 	}
 }
 
-/* RFC 6376 3.6.2.1: where a key is. Those that do not sign any more may go when no mail that they
- * signed is under way. */
+/* RFC 6376 3.6.2.1: where a key is; purposes go by its state. Those that do not sign any more may
+ * go when no mail that they signed is under way. */
 static void signing(struct dns_records *out, const struct dns_facts *f, struct arena *a)
 {
 	static const char *const purposes[] = {
-		[DKIM_KEY_PUBLISH] = "DKIM: the next key. It signs when you have put it here and "
-				     "made it active (RFC 6376)",
-		[DKIM_KEY_ACTIVE] = "DKIM: the key with which others see that mail in the domain's "
-				    "name is from here and unchanged (RFC 6376)",
-		[DKIM_KEY_RETIRED] = "DKIM: an old key, for mail that is still under way; remove it "
-				     "after a week (RFC 6376)",
+		"DKIM: the next key. It signs when it is here and you make it active (RFC 6376)",
+		"DKIM: the key by which others see that mail in the domain's name is from here and "
+		"unchanged (RFC 6376)",
+		"DKIM: an old key, for mail that is still under way; remove it after a week "
+		"(RFC 6376)",
 	};
 
 	for (size_t i = 0; i < f->keys.count && i < KEYS_MAX; i++) {

@@ -8,7 +8,9 @@
 static_assert(sizeof(struct hash_blake2b) == sizeof(crypto_generichash_state),
               "the hidden state is all of it");
 
-static_assert(sizeof(br_sha256_context) <= sizeof(struct hash_sha256), "so is this one");
+static_assert(sizeof(br_sha256_context) <= sizeof(struct hash_sha256) &&
+                      _Alignof(br_sha256_context) <= _Alignof(struct hash_sha256),
+              "this one is used in place");
 
 static const uint8_t *bytes(struct str s)
 {
@@ -64,29 +66,25 @@ void hash_sha256(struct str s, uint8_t out[HASH_BYTES])
 	br_sha256_out(&c, out);
 }
 
+/* BearSSL's state wants no more alignment than ours has. */
+static br_sha256_context *sha256_of(struct hash_sha256 *h)
+{
+	return (br_sha256_context *)(void *)h->state;
+}
+
 void hash_sha256_init(struct hash_sha256 *h)
 {
-	br_sha256_context c;
-
-	br_sha256_init(&c);
-	memcpy(h->state, &c, sizeof c);
+	br_sha256_init(sha256_of(h));
 }
 
 void hash_sha256_update(struct hash_sha256 *h, struct str more)
 {
-	br_sha256_context c;
-
-	memcpy(&c, h->state, sizeof c);
-	br_sha256_update(&c, more.p, more.n);
-	memcpy(h->state, &c, sizeof c);
+	br_sha256_update(sha256_of(h), more.p, more.n);
 }
 
 void hash_sha256_final(struct hash_sha256 *h, uint8_t out[HASH_BYTES])
 {
-	br_sha256_context c;
-
-	memcpy(&c, h->state, sizeof c);
-	br_sha256_out(&c, out);
+	br_sha256_out(sha256_of(h), out);
 }
 
 void hash_hmac_sha256(struct str key, struct str s, uint8_t out[HASH_BYTES])

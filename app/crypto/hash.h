@@ -21,9 +21,9 @@ void hash_blake2b_final(struct hash_blake2b *h, uint8_t out[HASH_BYTES]);
 /* SHA-256 (RFC 6234): what protocols ask for. */
 void hash_sha256(struct str s, uint8_t out[HASH_BYTES]);
 
-/* The same over bytes that come in pieces; as struct hash_blake2b. */
+/* The same over bytes that come in pieces, which may be small; as struct hash_blake2b. */
 struct hash_sha256 {
-	uint8_t state[128];
+	_Alignas(8) uint8_t state[128];
 };
 void hash_sha256_init(struct hash_sha256 *h);
 void hash_sha256_update(struct hash_sha256 *h, struct str s);

@@ -43,7 +43,8 @@ enum err dkim_keys(struct txn *t, struct str domain, struct arena *a,
 enum err dkim_keys_signing(struct txn *t, struct str domain, struct arena *a,
                            struct dkim_key_list *out) MUST_USE;
 
-/* One key of each kind, not in the store yet. Takes a second or so, so not inside a transaction.
+/* One key of each kind, not in the store yet. Takes a tenth of a second on a PC, more on small
+ * machines and with bad luck, so not inside a transaction.
  * a is a secret arena. */
 struct dkim_pair {
 	struct dkim_key keys[2];

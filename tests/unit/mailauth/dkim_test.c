@@ -223,7 +223,8 @@ static void what_is_covered(void **state)
 		const char *names;
 	} rows[] = {
 		{ STR("From: a@example.org\r\n"),
-		  "From:From:Reply-To:Subject:Date:To:Cc:Message-ID:In-Reply-To:References:MIME-Version:"
+		  "From:From:Reply-To:Subject:Date:To:Cc:Message-ID:In-Reply-To:References:"
+		  "MIME-Version:"
 		  "Content-Type:Content-Transfer-Encoding" },
 		{ STR("Received: x\r\nfrom: a@example.org\r\nTo: b\r\nTO: c\r\nSender: d\r\n"
 		      "List-Id: e\r\nX-Other: f\r\n"),
