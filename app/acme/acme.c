@@ -152,7 +152,7 @@ static enum err round_with(struct acme *a, const struct settings *s, bool woken,
 	struct httpc_config hook = http;
 	enum err e = OK;
 
-	if (s->acme_dns_server.n != 0)
+	if (s->acme && s->acme_dns_server.n != 0)
 		e = dns_update_parse(s->acme_dns_server, s->acme_dns_key, arena, &change.update,
 		                     why);
 	if (e)
@@ -160,7 +160,9 @@ static enum err round_with(struct acme *a, const struct settings *s, bool woken,
 	hook.plain = true; /* it may be a neighbour's */
 	change.hook.http = httpc_new(&hook);
 	way.http = httpc_new(&http);
-	work_round(&work, next_ms);
+	work_wishes(&work, next_ms);
+	if (s->acme)
+		work_round(&work, next_ms);
 	httpc_free(&way.http);
 	httpc_free(&change.hook.http);
 	return OK;
@@ -176,12 +178,13 @@ static void round_do(struct acme *a, const struct settings *s, bool woken, int64
 	enum err e;
 
 	arena_init(&arena, true);
-	*next_ms = clock_real_ms() + (int64_t)3600 * 1000;
 	e = trust_find(s, &arena, &own, &trust, &why);
 	if (e == OK)
 		e = round_with(a, s, woken, trust, &arena, next_ms, &why);
-	if (e)
+	if (e) {
+		*next_ms = clock_real_ms() + (int64_t)3600 * 1000;
 		event(certificate_not_got, STR(""), ev_z("all"), ev_z(why.text), ev_int(3600));
+	}
 	trust_free(own);
 	arena_deinit(&arena);
 }
@@ -204,6 +207,13 @@ static bool sleep_until(struct acme *a, int64_t until_ms)
 	return woken;
 }
 
+static bool is_wished(const struct acme *a)
+{
+	bool any = false;
+
+	return store_read(a->config.store, wishes_look, &any) == OK && any;
+}
+
 static void *run(void *arg)
 {
 	struct acme *a = arg;
@@ -214,7 +224,7 @@ static void *run(void *arg)
 		int64_t next_ms = INT64_MAX;
 
 		acme_own_changed(a); /* a command beside us may have changed them */
-		if (s->acme)
+		if (s->acme || is_wished(a))
 			round_do(a, s, woken, &next_ms);
 		certs_default(a->config.certs, s->hostname);
 		settings_unref(s);

@@ -10,6 +10,8 @@
  *	challenge.h  proof that a name is ours: http-01, tls-alpn-01 (RFC 8737), dns-01
  *	dns_update.h a TXT record put into a zone: RFC 2136, signed as tsig.h does
  *	hook.h       the same by a program or an HTTP interface
+ *	account.h    our account there
+ *	job.h        one certificate: got, renewed, revoked
  *	schedule.h   when to renew, when to try again
  *	own.h        certificates that an administrator brings instead
  *	records.h    all of it in the store
@@ -72,7 +74,7 @@ struct acme_certificate {
 	int64_t not_before_ms, not_after_ms; /* 0 without one                        */
 	/* "valid": nothing to do until next_try_ms. "ordering": under way. "failed": problem
 	 * says why, tried again at next_try_ms; a certificate that there is stays in use.
-	 * "expired": it must be replaced by hand. */
+	 * "expired": it must be replaced by hand. "revoking": as acme_revoke. */
 	const char *state;
 	int64_t next_try_ms; /* of the real clock; 0: not planned                    */
 	struct str problem;  /* in the CA's words where it said some; else empty     */
@@ -86,9 +88,30 @@ struct txn;
 /* Every certificate there is or that is tried for, in a. on: the setting "acme"; else no try is
  * planned. Works in a command beside the server too: it reads the store alone. */
 enum err acme_list(struct txn *t, bool on, struct arena *a, struct acme_list *out) MUST_USE;
-/* Set every certificate due, in a transaction that acme_wake follows; `roost certificate renew`
+/* Ask for every certificate anew, in a transaction that acme_wake follows; `roost certificate renew`
  * does it beside the server and pokes it. ERR_MISSING: there are none. */
 enum err acme_set_due(struct txn *t) MUST_USE;
+
+/* Have a certificate revoked (RFC 8555 7.6), in a transaction that acme_wake follows. The service
+ * does it when the CA can be reached, forgets certificate and key, and gets another where ACME is
+ * on. reason: a word of RFC 5280 5.3.1, empty for none. ERR_MISSING: no certificate of an
+ * authority has this id; ERR_SYNTAX: reason; in words. */
+enum err acme_revoke(struct txn *t, struct str id, struct str reason) MUST_USE;
+
+struct acme_account {
+	struct str directory, url;
+	struct str email, eab_id; /* as the CA knows them         */
+	struct str key;           /* thumbprint of it (RFC 7638)  */
+	const char *pending;      /* "rollover", "end", or ""     */
+	struct str problem;       /* why that is not done yet, or was not */
+};
+/* The account at this directory, in a. ERR_MISSING, in words, as for those below. */
+enum err acme_account(struct txn *t, struct str directory, struct arena *a,
+                      struct acme_account *out) MUST_USE;
+/* Have it given another key (RFC 8555 7.3.5), or ended for good (7.3.6), as acme_revoke. on: the
+ * setting "acme"; then ERR_CONFLICT. */
+enum err acme_account_rollover(struct txn *t, struct str directory) MUST_USE;
+enum err acme_account_end(struct txn *t, struct str directory, bool on) MUST_USE;
 
 /* What /.well-known/acme-challenge/TOKEN answers (RFC 8555 8.3): the key authorization, in a;
  * false: 404. Thread-safe, never blocks for long. */

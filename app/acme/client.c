@@ -113,6 +113,17 @@ enum err client_post(struct client *c, struct str url, struct str payload, struc
 	return e;
 }
 
+enum err client_get(struct client *c, struct str url, struct reply *out, struct why *why)
+{
+	enum err e;
+
+	c->refusal = STR_EMPTY;
+	c->retry_ms = 0;
+	if ((e = exchange(c, "GET", url, STR_EMPTY, out, why)))
+		return e;
+	return out->http.status == 200 ? OK : refused(c, out, why);
+}
+
 enum err client_open(struct client *c, const struct acme_door *door, struct str directory_url,
                      const struct key *key, struct arena *arena, struct why *why)
 {
@@ -120,84 +131,10 @@ enum err client_open(struct client *c, const struct acme_door *door, struct str 
 	enum err e;
 
 	*c = (struct client){ .door = door, .arena = arena, .key = key };
-	if ((e = exchange(c, "GET", directory_url, STR_EMPTY, &r, why)))
+	if ((e = client_get(c, directory_url, &r, why)))
 		return e;
-	if (r.http.status != 200)
-		return refused(c, &r, why);
 	if (!answer_directory(r.json, arena, &c->directory))
 		return fail(why, ERR_SYNTAX, "%.*s is no directory of a certification authority",
 		            STR_ARG(directory_url));
 	return OK;
-}
-
-/* --- the account ------------------------------------------------------------------------- */
-
-static void contact_put(struct json_writer *w, struct arena *a, struct str email)
-{
-	json_open(w, "contact", '[');
-	if (email.n != 0)
-		json_put_str(w, NULL, str_fmt(a, "mailto:%.*s", STR_ARG(email)));
-	json_close(w);
-}
-
-static struct str registration(struct client *c, const struct client_contact *contact)
-{
-	struct json_writer w;
-	struct str text;
-	struct buf b;
-
-	buf_init(&b, KIB(16));
-	json_writer_init(&w, &b);
-	json_open(&w, NULL, '{');
-	json_put_bool(&w, "termsOfServiceAgreed", true);
-	contact_put(&w, c->arena, contact->email);
-	json_close(&w);
-	text = buf_str(&b);
-	if (contact->eab_id.n != 0) { /* before the brace that ends it */
-		struct str binding = jws_binding(c->key, contact->eab_id, contact->eab_key,
-		                                 c->directory.new_account, c->arena);
-
-		text = str_fmt(c->arena, "%.*s,\"externalAccountBinding\":%.*s}", (int)text.n - 1,
-		               text.p, STR_ARG(binding));
-	}
-	text = str_dup(c->arena, text);
-	buf_deinit(&b);
-	return text;
-}
-
-enum err client_register(struct client *c, const struct client_contact *contact, struct why *why)
-{
-	struct reply r;
-	struct str url;
-	enum err e;
-
-	if (c->directory.eab_required && contact->eab_id.n == 0)
-		return fail(why, ERR_DENIED,
-		            "this certification authority wants an external account "
-		            "binding: set ROOST_ACME_EAB to what it gave you");
-	c->account = STR_EMPTY;
-	if ((e = client_post(c, c->directory.new_account, registration(c, contact), &r, why)))
-		return e;
-	url = httpc_field(&r.http, "Location");
-	if (!answer_url(url))
-		return fail(why, ERR_SYNTAX, "the certification authority names no account");
-	c->account = url;
-	return OK;
-}
-
-enum err client_contact_set(struct client *c, struct str email, struct why *why)
-{
-	struct json_writer w;
-	struct reply r;
-	struct buf b;
-	enum err e;
-
-	buf_init(&b, KIB(16));
-	json_writer_init(&w, &b);
-	json_open(&w, NULL, '{');
-	contact_put(&w, c->arena, email);
-	json_close(&w);
-	e = client_post(c, c->account, buf_str(&b), &r, why);
-	buf_deinit(&b);
-	return e;
 }

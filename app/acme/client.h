@@ -28,6 +28,12 @@ struct client {
 	int64_t retry_ms;      /* what its Retry-After asked for, 0: nothing     */
 };
 
+/* An error that may pass by itself. */
+static inline bool client_may_pass(enum err e)
+{
+	return e == ERR_RETRY || e == ERR_IO;
+}
+
 struct reply {
 	struct httpc_response http;
 	struct json json; /* missing when the body is none */
@@ -47,6 +53,19 @@ enum err client_register(struct client *c, const struct client_contact *contact,
                          struct why *why) MUST_USE;
 /* Tell the CA another address (RFC 8555 7.3.2). */
 enum err client_contact_set(struct client *c, struct str email, struct why *why) MUST_USE;
+
+/* The account that c->key has (RFC 8555 7.3.1); ERR_MISSING and others: it has none. */
+enum err client_account_find(struct client *c, struct why *why) MUST_USE;
+/* Make *to* the account's key (RFC 8555 7.3.5); c keeps the old one. */
+enum err client_key_change(struct client *c, const struct key *to, struct why *why) MUST_USE;
+/* End the account for good (RFC 8555 7.3.6). */
+enum err client_deactivate(struct client *c, struct why *why) MUST_USE;
+/* Revoke a certificate that this account got (RFC 8555 7.6); reason as RFC 5280 5.3.1. OK also
+ * when it was revoked before. */
+enum err client_revoke(struct client *c, struct str der, unsigned reason, struct why *why) MUST_USE;
+
+/* A request anybody may make. OK is a status of 200; errors as client_post. */
+enum err client_get(struct client *c, struct str url, struct reply *out, struct why *why) MUST_USE;
 
 /* A signed request; payload is JSON, or empty for POST-as-GET. A refused nonce is replaced and
  * the request sent again (RFC 8555 6.5). Errors, in the CA's words where it said some:

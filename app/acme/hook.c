@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SAID_MAX = 200, LOOK_MS = 100, ANSWER_MAX = 16 << 10 };
+enum { SAID_MAX = 200, LOOK_MS = 100, ANSWER_MAX = 16 << 10, LINE_BYTES = 200 };
 
 static bool is_url(struct str hook)
 {
@@ -115,6 +115,20 @@ static enum err program(const char *const argv[], const struct acme_door *door, 
 
 /* --- a URL ------------------------------------------------------------------------------- */
 
+/* Of what it says to us, what can go into a log. */
+static struct str first_line(struct str body, struct arena *a)
+{
+	struct str line;
+	struct buf b;
+
+	buf_init(&b, LINE_BYTES);
+	for (size_t i = 0; i < body.n && body.p[i] != '\n' && b.n < LINE_BYTES; i++)
+		buf_byte(&b, body.p[i] < ' ' || body.p[i] > '~' ? ' ' : body.p[i]);
+	line = str_dup(a, str_trim(buf_str(&b)));
+	buf_deinit(&b);
+	return line;
+}
+
 static enum err url(const struct hook *hook, const char *action, struct str name, struct str value,
                     struct arena *a, struct why *why)
 {
@@ -141,7 +155,8 @@ static enum err url(const struct hook *hook, const char *action, struct str name
 	if (e)
 		return fail_about(why, e, "ROOST_ACME_HOOK");
 	if (r.status < 200 || r.status > 299)
-		return fail(why, ERR_DENIED, "ROOST_ACME_HOOK: it answered %u", r.status);
+		return fail(why, ERR_DENIED, "ROOST_ACME_HOOK: it answered %u: %.*s", r.status,
+		            STR_ARG(first_line(r.body, a)));
 	return OK;
 }
 

@@ -10,8 +10,10 @@
 enum { OWN_WARN_DAYS = 14 };
 static const int64_t day_ms = INT64_C(86400000);
 
-static const char *state_of(const struct cert_row *row)
+static const char *state_of(const struct cert_row *row, bool revoking)
 {
+	if (revoking)
+		return "revoking";
 	if (row->failures > 0)
 		return "failed";
 	return row->order_url.n != 0 || row->chain_pem.n == 0 ? "ordering" : "valid";
@@ -42,7 +44,8 @@ static void describe_leaf(const struct x509 *leaf, struct arena *a, struct acme_
 	out->not_after_ms = leaf->not_after_ms;
 }
 
-static void describe(const struct cert_row *row, struct arena *a, struct acme_certificate *out)
+static void describe(const struct cert_row *row, bool revoking, struct arena *a,
+                     struct acme_certificate *out)
 {
 	const struct names *names = row->held.count != 0 ? &row->held : &row->names;
 	struct x509 *leaf;
@@ -52,7 +55,7 @@ static void describe(const struct cert_row *row, struct arena *a, struct acme_ce
 		                          .names = names->items,
 		                          .name_count = names->count,
 		                          .issuer = STR_EMPTY,
-		                          .state = state_of(row),
+		                          .state = state_of(row, revoking),
 		                          .next_try_ms = row->due_ms,
 		                          .problem = problem_of(row, a) };
 	if (row->chain_pem.n != 0 && x509_read_chain(row->chain_pem, a, &leaf, &count, NULL) == OK)
@@ -96,40 +99,22 @@ static void describe_own(const struct own_cert *own, struct arena *a, struct acm
 enum err acme_list(struct txn *t, bool on, struct arena *a, struct acme_list *out)
 {
 	struct own_list own;
+	struct names revoking;
 	struct cert_row *rows;
 	size_t count;
 	enum err e;
 
-	if ((e = own_cert_list(t, a, &own)) || (e = cert_rows(t, a, &rows, &count)))
+	if ((e = wish_rows(t, WISH_REVOKE, a, &revoking)) || (e = own_cert_list(t, a, &own)) ||
+	    (e = cert_rows(t, a, &rows, &count)))
 		return e;
 	out->items = arena_array(a, struct acme_certificate, own.count + count);
 	out->count = own.count + count;
 	for (size_t i = 0; i < own.count; i++)
 		describe_own(&own.items[i], a, &out->items[i]);
 	for (size_t i = 0; i < count; i++) {
-		describe(&rows[i], a, &out->items[own.count + i]);
+		describe(&rows[i], names_has(&revoking, rows[i].id), a, &out->items[own.count + i]);
 		if (!on)
 			out->items[own.count + i].next_try_ms = 0;
 	}
 	return OK;
-}
-
-enum err acme_set_due(struct txn *t)
-{
-	struct cert_row *rows;
-	struct arena a;
-	size_t count;
-	enum err e;
-
-	arena_init(&a, true);
-	e = cert_rows(t, &a, &rows, &count);
-	if (e == OK && count == 0)
-		e = fail(txn_why(t), ERR_MISSING,
-		         "there is no certificate to renew; is ROOST_ACME on?");
-	for (size_t i = 0; e == OK && i < count; i++) {
-		rows[i].due_ms = 0;
-		e = cert_row_put(t, &rows[i]);
-	}
-	arena_deinit(&a);
-	return e;
 }

@@ -1,6 +1,7 @@
 /* acme/order.c: see order.h. */
 #include "acme/order.h"
 
+#include "acme/info.h"
 #include "acme/jws.h"
 #include "base/clock.h"
 #include "crypto/key.h"
@@ -64,7 +65,7 @@ static struct str key_choose(struct order *o)
 }
 
 /* RFC 8555 7.4; RFC 8738 3 for addresses */
-static void identifiers_put(struct buf *out, const struct names *names)
+static void order_put(struct buf *out, const struct names *names, struct str replaces)
 {
 	struct json_writer w;
 	struct addr ip;
@@ -79,21 +80,42 @@ static void identifiers_put(struct buf *out, const struct names *names)
 		json_close(&w);
 	}
 	json_close(&w);
+	if (replaces.n != 0)
+		json_put_str(&w, "replaces", replaces);
 	json_close(&w);
+}
+
+/* RFC 9773 5: the certificate that this order renews. */
+static struct str replaced(struct order *o)
+{
+	if (o->client->directory.renewal_info.n == 0 || o->row->chain_pem.n == 0 ||
+	    !str_eq(o->row->from, o->directory))
+		return STR_EMPTY;
+	return info_id(o->row->chain_pem, o->arena);
+}
+
+static enum err ask_for(struct order *o, struct str replaces, struct reply *r, struct why *why)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, KIB(64));
+	order_put(&b, &o->names, replaces);
+	e = client_post(o->client, o->client->directory.new_order, buf_str(&b), r, why);
+	buf_deinit(&b);
+	return e;
 }
 
 static enum err begin(struct order *o, struct why *why)
 {
 	struct cert_row *row = o->row;
+	struct str url, replaces = replaced(o);
 	struct reply r;
-	struct str url;
-	struct buf b;
-	enum err e;
+	enum err e = ask_for(o, replaces, &r, why);
 
-	buf_init(&b, KIB(64));
-	identifiers_put(&b, &o->names);
-	e = client_post(o->client, o->client->directory.new_order, buf_str(&b), &r, why);
-	buf_deinit(&b);
+	/* What it replaces is a help for the CA, no condition of ours. */
+	if (e && !client_may_pass(e) && replaces.n != 0)
+		e = ask_for(o, STR_EMPTY, &r, why);
 	if (e)
 		return e;
 	url = httpc_field(&r.http, "Location");
@@ -355,7 +377,7 @@ static enum err go_on(struct order *o, struct why *why)
 /* Going on with this order is of no use any more: the CA refused it, or has forgotten it. */
 static bool is_dead(enum err e)
 {
-	return e != OK && e != ERR_RETRY && e != ERR_IO;
+	return e != OK && !client_may_pass(e);
 }
 
 /* An order from before. False: there is none, or it died while we were down, since nobody

@@ -88,12 +88,17 @@ enum err account_row_get(struct txn *t, struct str directory, struct arena *a,
 	struct unpack u;
 	enum err e = row_open(t, key_make(a, 'a', directory), &u);
 
+	*out = (struct account_row){ 0 };
 	if (e)
 		return e;
 	out->key_pem = str_get(&u, a);
 	out->url = str_get(&u, a);
 	out->email = str_get(&u, a);
 	out->eab = str_get(&u, a);
+	if (unpack_more(&u)) { /* came later */
+		out->next_key_pem = str_get(&u, a);
+		out->problem = str_get(&u, a);
+	}
 	return unpack_ok(&u) ? OK : ERR_CORRUPT;
 }
 
@@ -107,7 +112,14 @@ enum err account_row_put(struct txn *t, struct str directory, const struct accou
 	pack_str(&b, r->url);
 	pack_str(&b, r->email);
 	pack_str(&b, r->eab);
+	pack_str(&b, r->next_key_pem);
+	pack_str(&b, r->problem);
 	return row_close(t, key_make(txn_arena(t), 'a', directory), &b);
+}
+
+enum err account_row_del(struct txn *t, struct str directory)
+{
+	return kv_del(t, SPACE_ACME, key_make(txn_arena(t), 'a', directory));
 }
 
 static void left_out_get(struct unpack *u, struct arena *a, struct cert_row *r)
@@ -139,6 +151,10 @@ static enum err cert_read(struct unpack *u, struct arena *a, struct cert_row *r)
 	r->order_key_pem = str_get(u, a);
 	r->order_names = names_get(u, a);
 	left_out_get(u, a, r);
+	if (unpack_more(u)) { /* came later */
+		r->from = str_get(u, a);
+		r->info_due_ms = (int64_t)unpack_u64(u);
+	}
 	return unpack_ok(u) ? OK : ERR_CORRUPT;
 }
 
@@ -175,6 +191,8 @@ enum err cert_row_put(struct txn *t, const struct cert_row *r)
 		pack_str(&b, r->left_out[i].problem);
 		pack_u64(&b, (uint64_t)r->left_out[i].until_ms);
 	}
+	pack_str(&b, r->from);
+	pack_u64(&b, (uint64_t)r->info_due_ms);
 	return row_close(t, key_make(txn_arena(t), 'c', r->id), &b);
 }
 
@@ -213,6 +231,60 @@ enum err cert_rows(struct txn *t, struct arena *a, struct cert_row **out, size_t
 	*count = 0;
 	for (size_t i = 0; i < all.count && e == OK; i++)
 		e = cert_row_get(t, all.items[i], a, &(*out)[(*count)++]);
+	return e;
+}
+
+/* --- wishes ------------------------------------------------------------------------------ */
+
+static struct str wish_key(struct txn *t, enum wish_kind kind, struct str of)
+{
+	return key_make(txn_arena(t), (char)kind, of);
+}
+
+enum err wish_row_get(struct txn *t, enum wish_kind kind, struct str of, struct wish_row *out)
+{
+	struct unpack u;
+	enum err e = row_open(t, wish_key(t, kind, of), &u);
+
+	if (e)
+		return e;
+	out->what = unpack_u64(&u);
+	out->due_ms = (int64_t)unpack_u64(&u);
+	return unpack_ok(&u) ? OK : ERR_CORRUPT;
+}
+
+enum err wish_row_put(struct txn *t, enum wish_kind kind, struct str of, const struct wish_row *w)
+{
+	struct buf b;
+
+	buf_init(&b, KIB(1));
+	pack_u64(&b, RECORD_VERSION);
+	pack_u64(&b, w->what);
+	pack_u64(&b, (uint64_t)w->due_ms);
+	return row_close(t, wish_key(t, kind, of), &b);
+}
+
+enum err wish_row_del(struct txn *t, enum wish_kind kind, struct str of)
+{
+	return kv_del(t, SPACE_ACME, wish_key(t, kind, of));
+}
+
+enum err wish_rows(struct txn *t, enum wish_kind kind, struct arena *a, struct names *out)
+{
+	const char prefix = (char)kind;
+
+	return ids(t, str_from(&prefix, 1), a, out);
+}
+
+enum err wishes_look(struct txn *t, void *arg)
+{
+	struct names certs, accounts = { 0 };
+	bool *any = arg;
+	enum err e = wish_rows(t, WISH_REVOKE, txn_arena(t), &certs);
+
+	if (e == OK)
+		e = wish_rows(t, WISH_ACCOUNT, txn_arena(t), &accounts);
+	*any = e == OK && certs.count + accounts.count != 0;
 	return e;
 }
 

@@ -3,7 +3,8 @@
 #define ACME_SCHEDULE_H
 #include "base/util.h"
 
-/* chance: uniform in [0, 1000), so that servers which began together do not stay together.
+enum { SCHEDULE_CHANCES = 1000 };
+/* chance: uniform in [0, SCHEDULE_CHANCES), so that servers which began together do not stay together.
  * All times in ms of the real clock. */
 
 /* When to renew a certificate: when a third of its life is left, half of one that lives no

@@ -58,6 +58,10 @@ bool answer_directory(struct json v, struct arena *a, struct answer_directory *o
 	json_bool(json_get(meta, "externalAccountRequired"), &out->eab_required);
 	if (!url_get_optional(meta, "termsOfService", a, &out->terms))
 		out->terms = STR_EMPTY;
+	if (!url_get_optional(v, "revokeCert", a, &out->revoke) ||
+	    !url_get_optional(v, "keyChange", a, &out->key_change) ||
+	    !url_get_optional(v, "renewalInfo", a, &out->renewal_info))
+		return false;
 	return url_get(v, "newNonce", a, &out->new_nonce) &&
 	       url_get(v, "newAccount", a, &out->new_account) &&
 	       url_get(v, "newOrder", a, &out->new_order);
@@ -178,6 +182,14 @@ bool answer_authorization(struct json v, struct arena *a, struct answer_authoriz
 	while (out->count < ANSWER_CHALLENGES_MAX && json_next(&it))
 		out->count += challenge_get(it.value, a, &out->challenges[out->count]);
 	return true;
+}
+
+bool answer_window(struct json v, struct answer_window *out)
+{
+	struct json window = json_get(v, "suggestedWindow");
+
+	return json_time(json_get(window, "start"), &out->from_ms) &&
+	       json_time(json_get(window, "end"), &out->to_ms) && out->from_ms < out->to_ms;
 }
 
 int64_t answer_retry_after_ms(struct str field, int64_t max_ms)

@@ -25,7 +25,9 @@ enum answer_status {
 /* RFC 8555 7.1.1 */
 struct answer_directory {
 	struct str new_nonce, new_account, new_order;
-	struct str terms; /* URL for a person, may be empty   */
+	struct str revoke, key_change; /* empty: not offered              */
+	struct str renewal_info;       /* RFC 9773 4.1; empty: not offered */
+	struct str terms;              /* URL for a person, may be empty   */
 	bool eab_required;
 };
 
@@ -64,6 +66,13 @@ struct answer_problem {
 };
 /* RFC 7807, RFC 8555 6.7.1. Never fails: whatever is missing is empty. */
 void answer_problem(struct json v, struct arena *a, struct answer_problem *out);
+
+/* RFC 9773 4.2: when a certificate should be renewed. Real clock. */
+struct answer_window {
+	int64_t from_ms, to_ms;
+};
+/* False also when its end is not behind its beginning. */
+bool answer_window(struct json v, struct answer_window *out);
 
 /* An https URL without blanks and control characters, of at most ANSWER_URL_MAX bytes. */
 bool answer_url(struct str s);

@@ -16,8 +16,15 @@ struct work {
 	bool woken; /* also try what waits after a failure        */
 };
 
-/* Do all that is due. *next_ms: when there will be something again (real clock). */
+/* Get and renew what is due. *next_ms becomes earlier when there will be something before it (real
+ * clock). */
 void work_round(struct work *w, int64_t *next_ms);
+/* Revoke what is to be revoked, and do what is wished for accounts. *next_ms as above. */
+void work_wishes(struct work *w, int64_t *next_ms);
+
+/* For its parts: keep a row; has the server to stop? */
+enum err work_save(struct work *w, const struct cert_row *row, struct why *why) MUST_USE;
+bool work_stops(const struct work *w);
 
 /* Show this row's certificate, if it has one. */
 enum err work_show(struct certs *certs, const struct cert_row *row, struct why *why) MUST_USE;

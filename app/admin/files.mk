@@ -4,7 +4,7 @@ SRC_admin += account.c admin.c autoconfig.c autodiscover.c client_setup.c mobile
 	settings_rows.c settings_store.c settings_trial.c settings_trouble.c
 SRC_admin += api_me.c api_me_factor.c api_people.c api_people_accounts.c api_people_aliases.c \
 	api_people_domains.c api_people_groups.c
-SRC_admin += api_certificates.c certificates.c
+SRC_admin += api_acme.c api_certificates.c certificates.c
 SRC_admin += api_backup.c api_blocked.c api_events.c api_overview.c api_queue.c api_trace.c overview_scope.c \
 	scope.c warnings.c
 SRC_admin += api_dns.c api_settings.c api_setup.c api_setup_certificate.c api_setup_delivery.c \

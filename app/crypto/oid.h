@@ -17,6 +17,7 @@
 #define OID_KEY_USAGE STR("\x55\x1d\x0f")
 #define OID_SUBJECT_ALT STR("\x55\x1d\x11")     /* subjectAltName       */
 #define OID_BASIC STR("\x55\x1d\x13")           /* basicConstraints     */
+#define OID_AUTHORITY_KEY STR("\x55\x1d\x23")   /* authorityKeyIdentifier */
 #define OID_EXT_KEY_USAGE STR("\x55\x1d\x25")
 #define OID_SERVER_AUTH STR("\x2b\x06\x01\x05\x05\x07\x03\x01")
 /* the challenge of RFC 8737 3, the extensions a request asks for (RFC 2985 5.4.2) */

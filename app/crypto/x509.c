@@ -114,6 +114,14 @@ static bool names_read(struct str extension, struct arena *a, struct x509 *x)
 	return true;
 }
 
+/* AuthorityKeyIdentifier ::= SEQUENCE { [0] keyIdentifier OPTIONAL, ... } */
+static bool authority_read(struct str extension, struct x509 *x)
+{
+	struct cur c = cur_of(extension), in;
+
+	return der_enter(&c, DER_SEQUENCE, &in) && der_optional(&in, DER_CONTEXT(0), &x->authority);
+}
+
 /* Extensions ::= [3] SEQUENCE OF SEQUENCE { OID, critical BOOLEAN, value OCTET STRING } */
 static bool extensions_read(struct str extensions, struct arena *a, struct x509 *x)
 {
@@ -131,6 +139,8 @@ static bool extensions_read(struct str extensions, struct arena *a, struct x509 
 			return false;
 		if (str_eq(oid, OID_SUBJECT_ALT) && !names_read(value, a, x))
 			return false;
+		if (str_eq(oid, OID_AUTHORITY_KEY) && !authority_read(value, x))
+			return false;
 	}
 	return true;
 }
@@ -147,7 +157,7 @@ bool x509_read(struct str der, struct arena *a, struct x509 *out)
 	    !cur_done(&certificate))
 		return false;
 	if (!der_optional(&tbs, DER_CONTEXT_CONSTRUCTED(0), &skip) ||
-	    !der_take(&tbs, DER_INTEGER, &skip) || !der_take(&tbs, DER_SEQUENCE, &skip) ||
+	    !der_take(&tbs, DER_INTEGER, &out->serial) || !der_take(&tbs, DER_SEQUENCE, &skip) ||
 	    !name_read(&tbs, &out->issuer, &out->issuer_cn) || !validity_read(&tbs, out) ||
 	    !name_read(&tbs, &out->subject, &out->subject_cn) || !public_key_read(&tbs, out))
 		return false;

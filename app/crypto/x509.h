@@ -15,6 +15,8 @@ enum {
 
 struct x509 {
 	struct str der;        /* the whole certificate                              */
+	struct str serial;     /* contents of the INTEGER, a leading zero included   */
+	struct str authority;  /* identifier of the issuer's key (RFC 5280 4.2.1.1), or empty */
 	struct str subject_cn; /* last common name of the subject, may be empty      */
 	struct str issuer_cn;
 	struct str subject, issuer; /* the DER of both names, for comparing             */

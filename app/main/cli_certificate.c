@@ -28,26 +28,32 @@ static void print(const struct acme_certificate *c)
 		printf("    problem: %.*s\n", STR_ARG(c->problem));
 }
 
-/* Is more to be got, as the server beside us has it? */
-static bool acme_is_on(struct txn *t, const struct settings *s)
+/* What the server beside us goes by; the directory in the transaction's arena. */
+struct acme_choice {
+	bool on;
+	struct str directory;
+};
+
+static struct acme_choice acme_choice(struct txn *t, const struct settings *s)
 {
+	struct acme_choice choice = { s->acme, s->acme_directory };
 	struct settings_stored stored;
 	struct live *live;
-	bool on = s->acme;
 
 	if (settings_load(t, txn_arena(t), &stored) == OK &&
 	    live_new(s->environment, &stored, &live, NULL) == OK) {
-		on = settings_first(live)->acme;
+		s = settings_first(live);
+		choice = (struct acme_choice){ s->acme, str_dup(txn_arena(t), s->acme_directory) };
 		live_free(&live);
 	}
-	return on;
+	return choice;
 }
 
 static enum err list(struct txn *t, void *arg)
 {
 	const struct settings *s = arg;
 	struct acme_list all;
-	enum err e = acme_list(t, acme_is_on(t, s), txn_arena(t), &all);
+	enum err e = acme_list(t, acme_choice(t, s).on, txn_arena(t), &all);
 
 	for (size_t i = 0; e == OK && i < all.count; i++)
 		print(&all.items[i]);
@@ -87,9 +93,14 @@ int cli_certificate_renew(const struct settings *s, int argc, char **argv)
 static enum err add(struct txn *t, void *arg)
 {
 	const struct own_cert *own = arg;
-	enum err e = own_cert_add(t, own);
+	struct str before, after;
+	enum err e = own_cert_describe(t, own->id, txn_arena(t), &before);
 
-	return e ? e : command_note(t, "certificate.add", own->id, STR_EMPTY, STR_EMPTY);
+	if (e == OK)
+		e = own_cert_add(t, own);
+	if (e == OK)
+		e = own_cert_describe(t, own->id, txn_arena(t), &after);
+	return e ? e : command_note(t, "certificate.add", own->id, before, after);
 }
 
 static enum err read_both(struct arena *a, char **argv, struct own_cert *out, struct why *why)
@@ -124,9 +135,12 @@ int cli_certificate_add(const struct settings *s, int argc, char **argv)
 static enum err rm(struct txn *t, void *arg)
 {
 	struct str id = *(const struct str *)arg;
-	enum err e = own_cert_rm(t, id);
+	struct str before;
+	enum err e = own_cert_describe(t, id, txn_arena(t), &before);
 
-	return e ? e : command_note(t, "certificate.remove", id, STR_EMPTY, STR_EMPTY);
+	if (e == OK)
+		e = own_cert_rm(t, id);
+	return e ? e : command_note(t, "certificate.remove", id, before, STR_EMPTY);
 }
 
 int cli_certificate_rm(const struct settings *s, int argc, char **argv)
@@ -135,4 +149,90 @@ int cli_certificate_rm(const struct settings *s, int argc, char **argv)
 
 	(void)argc;
 	return changed(s, command_write(s, false, "certificate", rm, &id));
+}
+
+/* --- an authority's ------------------------------------------------------------------------ */
+
+struct asked {
+	const struct settings *settings;
+	int argc;
+	char **argv;
+};
+
+static enum err revoke(struct txn *t, void *arg)
+{
+	const struct asked *a = arg;
+	struct str id = str_of(a->argv[0]);
+	enum err e = acme_revoke(t, id, a->argc > 1 ? str_of(a->argv[1]) : STR_EMPTY);
+
+	return e ? e : command_note(t, "certificate.revoke", id, STR_EMPTY, STR_EMPTY);
+}
+
+static int write(const struct settings *s, int argc, char **argv, txn_fn *fn)
+{
+	struct asked a = { s, argc, argv };
+
+	return changed(s, command_write(s, false, "certificate", fn, &a));
+}
+
+int cli_certificate_revoke(const struct settings *s, int argc, char **argv)
+{
+	return write(s, argc, argv, revoke);
+}
+
+/* --- the account ---------------------------------------------------------------------------- */
+
+static enum err account(struct txn *t, void *arg)
+{
+	const struct asked *a = arg;
+	struct acme_choice choice = acme_choice(t, a->settings);
+	struct acme_account account;
+	enum err e = acme_account(t, choice.directory, txn_arena(t), &account);
+
+	if (e == ERR_MISSING)
+		printf("no account at %.*s\n", STR_ARG(choice.directory));
+	if (e)
+		return e == ERR_MISSING ? OK : e;
+	printf("%.*s\n    at %.*s\n    key %.*s\n", STR_ARG(account.url),
+	       STR_ARG(account.directory), STR_ARG(account.key));
+	if (account.pending[0] != '\0')
+		printf("    asked for and not done yet: %s\n", account.pending);
+	if (account.problem.n != 0)
+		printf("    problem: %.*s\n", STR_ARG(account.problem));
+	return OK;
+}
+
+int cli_certificate_account(const struct settings *s, int argc, char **argv)
+{
+	struct asked a = { s, argc, argv };
+
+	return command_read(s, "certificate", account, &a);
+}
+
+static enum err rollover(struct txn *t, void *arg)
+{
+	const struct asked *a = arg;
+	struct str directory = acme_choice(t, a->settings).directory;
+	enum err e = acme_account_rollover(t, directory);
+
+	return e ? e : command_note(t, "acme.account.rollover", directory, STR_EMPTY, STR_EMPTY);
+}
+
+int cli_certificate_rollover(const struct settings *s, int argc, char **argv)
+{
+	return write(s, argc, argv, rollover);
+}
+
+static enum err end(struct txn *t, void *arg)
+{
+	const struct asked *a = arg;
+	struct acme_choice choice = acme_choice(t, a->settings);
+	enum err e = acme_account_end(t, choice.directory, choice.on);
+
+	return e ? e : command_note(t, "acme.account.end", choice.directory, STR_EMPTY, STR_EMPTY);
+}
+
+int cli_certificate_deactivate(const struct settings *s, int argc, char **argv)
+{
+	return write(s, argc, argv, end);
 }

@@ -1,10 +1,13 @@
 """Certificates by ACME from pebble: every challenge, faults, renewal, and what stays when it
 fails."""
+import json
 import re
 import shutil
 import socket
 import ssl
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Callable, Iterator
 
 import pytest
@@ -157,6 +160,69 @@ def test_dns_01_by_a_program_that_fails(make_roost: Maker, make_pebble: Callable
     roost = make_roost(DNS_SERVERS=dns.address, **pebble.settings(ACME_HOOK=str(hook))).start()
     assert roost.log
     roost.log.wait(" certificate_not_got .*failed:.*no credit left", GOT_S)
+
+
+class Hook:
+    """An interface of a DNS provider: sets what it is told to, or refuses."""
+
+    def __init__(self, dns: DnsServer, status: int = 200) -> None:
+        self.told: list[dict[str, str]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            """One wish."""
+
+            def do_POST(self) -> None:
+                """add or remove"""
+                wish = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                outer.told.append(wish)
+                if status == 200 and wish["action"] == "add":
+                    dns.add(wish["name"], TXT, wish["value"])
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(b"quota of the zone is used up\nmore\n")
+
+            def log_message(self, *_: object) -> None:
+                """Silent."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/acme"
+
+    def close(self) -> None:
+        """Stop answering."""
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_dns_01_by_a_url(make_roost: Maker, make_pebble: Callable[..., Pebble],
+                         dns: DnsServer) -> None:
+    """The way in a container; a wildcard name with it."""
+    here(dns, HOSTNAME)
+    hook = Hook(dns)
+    roost = make_roost(DNS_SERVERS=dns.address,
+                       **make_pebble().settings(ACME_HOOK=hook.url,
+                                                ACME_NAMES="*.example.org")).start()
+    assert names_of(wait_for_certificate(roost)) == {HOSTNAME, "*.example.org"}
+    for name in (HOSTNAME, "anything.example.org"):
+        assert "Pebble" in shown(roost.ports["imaps"], name)
+    assert [w["action"] for w in hook.told] == ["add", "remove"] * 2
+    assert {w["name"] for w in hook.told} == {f"_acme-challenge.{HOSTNAME}",
+                                              "_acme-challenge.example.org"}
+    hook.close()
+
+
+def test_dns_01_by_a_url_that_refuses(make_roost: Maker, make_pebble: Callable[..., Pebble],
+                                      dns: DnsServer) -> None:
+    here(dns, HOSTNAME)
+    hook = Hook(dns, 507)
+    roost = make_roost(DNS_SERVERS=dns.address,
+                       **make_pebble().settings(ACME_HOOK=hook.url)).start()
+    assert roost.log
+    line = roost.log.wait(" certificate_not_got .*it answered 507: quota of the zone is used up",
+                          GOT_S)
+    assert "more" not in line.string.split("used up")[1]
+    hook.close()
 
 
 def test_external_account_binding(make_roost: Maker, make_pebble: Callable[..., Pebble],

@@ -35,12 +35,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct answer_directory d;
 	struct answer_problem p;
+	struct answer_window w;
 	struct arena a = { 0 };
 	struct json v;
 
 	if (json_parse(&a, str_from((const char *)data, n), &v)) {
 		if (answer_directory(v, &a, &d))
-			assert(answer_url(d.new_order) && answer_url(d.new_nonce));
+			assert(answer_url(d.new_order) && answer_url(d.new_nonce) &&
+			       (d.revoke.n == 0 || answer_url(d.revoke)) &&
+			       (d.key_change.n == 0 || answer_url(d.key_change)) &&
+			       (d.renewal_info.n == 0 || answer_url(d.renewal_info)));
+		if (answer_window(v, &w))
+			assert(w.from_ms < w.to_ms);
 		check_order(v, &a);
 		check_authorization(v, &a);
 		answer_problem(v, &a, &p);

@@ -3,21 +3,20 @@ import os
 import shutil
 import socket
 import struct
-import subprocess
 from pathlib import Path
 
+from harness.daemon import Daemon
 from harness.dns_server import encode_name
-from harness.log import Log
 from harness.pebble import free_port
-from harness.peer import until
 
 SECRET = "c2VjcmV0LW9mLXRoZS10ZXN0cy0wMTIzNDU2Nzg5YWI="
 
 
-class Knot:
+class Knot(Daemon):
     """Serves zone with addresses of this machine; key "roost." may change it."""
 
     def __init__(self, folder: Path, zone: str, *names: str):
+        super().__init__()
         self.folder = folder
         self.port = free_port()
         lines = [f"$ORIGIN {zone}.", "$TTL 1", f"@ SOA ns.{zone}. root.{zone}. 1 60 60 600 1",
@@ -46,8 +45,6 @@ zone:
     acl: update
     zonefile-sync: -1
 """, "ascii")
-        self.process: subprocess.Popen[bytes] | None = None
-        self.log: Log | None = None
 
     @property
     def address(self) -> str:
@@ -56,13 +53,9 @@ zone:
 
     def start(self) -> "Knot":
         """Back when it answers."""
-        self.process = subprocess.Popen(["knotd", "-c", str(self.folder / "knot.conf")],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE,
-                                        env={**os.environ, "PATH": "/usr/sbin:/usr/bin:/bin"})
-        assert self.process.stderr
-        self.log = Log(self.process.stderr)
-        until(lambda: self.answers("ns.example.org"), 20)
+        self.run(["knotd", "-c", str(self.folder / "knot.conf")],
+                 {**os.environ, "PATH": "/usr/sbin:/usr/bin:/bin"},
+                 lambda: self.answers("ns.example.org"))
         return self
 
     def answers(self, name: str) -> bool:
@@ -75,13 +68,6 @@ zone:
                 return len(s.recv(512)) > 12
             except OSError:
                 return False
-
-    def close(self) -> None:
-        """End it."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
 
 
 def available() -> bool:

@@ -4,14 +4,13 @@ import os
 import random
 import shutil
 import socket
-import subprocess
 import urllib.request
 from pathlib import Path
 
 from harness import pem
+from harness.daemon import Daemon
 from harness.dns_server import A, DnsServer
-from harness.log import Log
-from harness.peer import trusting, until
+from harness.peer import trusting
 
 
 def free_port() -> int:
@@ -23,12 +22,13 @@ def free_port() -> int:
                 return port
 
 
-class Pebble:
+class Pebble(Daemon):
     """Runs from start() to close(). It looks for http-01 at http_port and tls-alpn-01 at tls_port
     of whatever address dns (a name server's address) gives it."""
 
     def __init__(self, folder: Path, dns: str, eab: dict[str, str] | None = None,
                  **environment: str):
+        super().__init__()
         self.folder = folder
         self.dns = dns
         self.http_port, self.tls_port = free_port(), free_port()
@@ -44,8 +44,6 @@ class Pebble:
             "externalAccountBindingRequired": eab is not None,
             "externalAccountMACKeys": eab or {},
         }}), "ascii")
-        self.process: subprocess.Popen[bytes] | None = None
-        self.log: Log | None = None
 
     @property
     def directory(self) -> str:
@@ -61,13 +59,8 @@ class Pebble:
 
     def start(self) -> "Pebble":
         """Back when it answers."""
-        self.process = subprocess.Popen(
-            ["pebble", "-config", str(self.config), "-dnsserver", self.dns],
-            env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert self.process.stdout
-        self.log = Log(self.process.stdout)
-        until(self.answers, 20)
+        self.run(["pebble", "-config", str(self.config), "-dnsserver", self.dns],
+                 {**os.environ, **self.environment}, self.answers)
         return self
 
     def answers(self) -> bool:
@@ -77,13 +70,6 @@ class Pebble:
                 return answer.status == 200
         except OSError:
             return False
-
-    def close(self) -> None:
-        """End it."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
 
 
 def available() -> bool:

@@ -298,7 +298,7 @@ export interface TotpRecovery {
   recovery_codes: string[]
 }
 
-/** A certificate. key is its kind; source is acme, own (brought), files or self; state is valid, expired, ordering or failed, and then problem says why, in the authority's words */
+/** A certificate. key is its kind; source is acme, own (brought), files or self; state is valid, expired, ordering, failed or revoking, and then problem says why, in the authority's words */
 export interface Certificate {
   id: string
   names: string[]
@@ -316,6 +316,22 @@ export interface Certificate {
 export interface CertificateNew {
   chain: string
   key: string
+}
+
+/** Why: unspecified, keyCompromise, affiliationChanged, superseded or cessationOfOperation */
+export interface CertificateRevoke {
+  reason?: string | null
+}
+
+/** An account at an authority. key is the thumbprint of its key; pending what is asked for and not done yet: rollover, end or empty; problem why not, in the authority's words */
+export interface AcmeAccount {
+  directory: string
+  url: string
+  email: string
+  eab_id: string
+  key: string
+  pending: string
+  problem: string
 }
 
 /** How certificates are got by ACME. challenge is http-01, tls-alpn-01, dns-01 or empty for what can work */
