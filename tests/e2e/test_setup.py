@@ -3,6 +3,7 @@ strangers; the DNS page and the doctor; settings that change while the server ru
 import re
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,38 @@ def test_finished_once(fresh: Roost) -> None:
     assert refused(Setup(fresh).get, "/setup").status == 404
 
 
+def test_finished_by_one_of_many_at_once(fresh: Roost) -> None:
+    setup = Setup(fresh)
+    setup.host()
+    setup.owner()
+
+    def finish(_: int) -> int:
+        return Setup(fresh).call("POST", "/setup/finish", {})[0]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(finish, range(8))) == [200] + [404] * 7
+    assert fresh.cli("account", "list").count("\n") == 1
+
+
+def test_a_kill_while_it_ends_leaves_it_open_or_done(fresh: Roost) -> None:
+    """Never an owner without an end, nor an end without an owner."""
+    setup = Setup(fresh)
+    setup.host()
+    setup.owner()
+    with ThreadPoolExecutor(1) as pool:
+        ending = pool.submit(setup.call, "POST", "/setup/finish", {})
+        time.sleep(0.002)
+        fresh.kill()
+        wait([ending])
+    fresh.start()
+    status = setup.call("GET", "/setup")[0]
+    accounts = fresh.cli("account", "list").count("\n")
+    assert (status, accounts) in ((404, 1), (200, 0), (200, 1))
+    if status == 200:
+        assert setup.post("/setup/finish")["role"] == "owner"
+    assert Api(fresh).post("/login", {"login": OWNER, "password": PASSWORD})["role"] == "owner"
+
+
 def test_wrong_input_is_told(fresh: Roost) -> None:
     setup = Setup(fresh)
     assert refused(setup.owner).status == 409  # before the domain
@@ -149,7 +182,8 @@ def test_wrong_input_is_told(fresh: Roost) -> None:
     setup.host()
     assert refused(setup.owner, PASSWORD, "me@elsewhere.example").status == 400
     assert refused(setup.owner, "short").status == 400
-    assert setup.owner("password1234")["strength"] < 2
+    assert refused(setup.owner, "password1234").status == 400  # guessed first of all
+    assert setup.owner("aaaaaaaa-aaaa")["strength"] < 2
     assert refused(setup.put, "/setup/certificate", {"mode": "acme", "terms": False}).status == 400
     assert refused(setup.put, "/setup/certificate", {"mode": "files"}).status == 400
     assert refused(setup.put, "/setup/delivery", {"mode": "pigeon"}).status == 400

@@ -1,6 +1,10 @@
 """Steps of the setup that need others: a certificate of one's own or of an authority, and the test
 message, of which the truth is told."""
+import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +13,7 @@ import pytest
 from conftest import Maker
 from harness import pem
 from harness.dns_server import DnsServer
+from harness.net import Namespace
 from harness.pebble import Pebble, available, here
 from harness.peer import ImapPeer, until
 from harness.server import Roost, new_folder
@@ -200,3 +205,51 @@ def test_all_of_it_by_variables_alone(make_roost: Maker, dns: DnsServer, sink: S
     assert ("example.org", "MX") in found
     roost.restart()
     assert owner.get("/session")["address"] == OWNER
+
+
+# --- addresses of visitors -----------------------------------------------------------------------
+
+ASK = """
+import http.client, json, sys
+def call(method, path, body):
+    c = http.client.HTTPConnection("fd00:7::2", 8080, timeout=60)
+    c.request(method, "/api/setup/" + path, json.dumps(body),
+              {"Content-Type": "application/json", "X-Setup-Token": sys.argv[1]})
+    return json.loads(c.getresponse().read())
+call("PUT", "host", {"hostname": "mail.example.org", "domain": "example.org"})
+print(json.dumps(call("POST", "look-around", {})))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="makes network namespaces")
+@pytest.mark.parametrize("gateway, state", [("fd00:7::1", "warn"), ("fd00:7::9", "unknown")])
+def test_an_ipv6_gateway_that_speaks_for_all_visitors_is_noticed(
+        make_roost: Maker, dns: DnsServer, sink: Sink, gateway: str, state: str) -> None:
+    """As Docker's userland proxy does: who comes has the address of the container's gateway."""
+    inside = Namespace()
+    outside = f"{inside.name}-out"
+    enter = ["nsenter", f"--net=/run/netns/{outside}"]
+    try:
+        for words in (["netns", "add", outside],
+                      ["link", "add", "in", "netns", inside.name, "type", "veth",
+                       "peer", "name", "out", "netns", outside]):
+            subprocess.run(["ip", *words], check=True, capture_output=True)
+        for prefix, words in (
+                (inside.prefix, ["addr", "add", "fd00:7::2/64", "dev", "in", "nodad"]),
+                (inside.prefix, ["link", "set", "in", "up"]),
+                (enter, ["addr", "add", "fd00:7::1/64", "dev", "out", "nodad"]),
+                (enter, ["link", "set", "out", "up"]),
+                (inside.prefix, ["-6", "route", "add", "default", "via", gateway, "dev", "in"])):
+            subprocess.run([*prefix, "ip", *words], check=True, capture_output=True)
+        roost = first_start(make_roost, dns, sink, LISTEN_HTTP="[fd00:7::2]:8080",
+                            DNS_SERVERS="127.0.0.1:1")
+        roost.prefix = inside.prefix
+        roost.start()
+        done = subprocess.run([*enter, sys.executable, "-c", ASK, TOKEN], capture_output=True,
+                              text=True, timeout=90, check=True)
+        source = next(c for c in json.loads(done.stdout)["checks"] if c["id"] == "source")
+        assert (source["seen"], source["state"]) == ("fd00:7::1", state), source
+        assert roost.stop() == 0
+    finally:
+        subprocess.run(["ip", "netns", "del", outside], check=False, capture_output=True)
+        inside.close()

@@ -48,7 +48,8 @@ def encode_data(kind: int, value: str) -> bytes:
     if kind == CAA:
         flags, tag, rest = value.split(" ", 2)
         return bytes([int(flags), len(tag)]) + tag.encode() + rest.strip('"').encode()
-    strings = re.findall(r'"([^"]*)"', value) if value.startswith('"') else [value]
+    strings = re.findall(r'"([^"]*)"', value) if value.startswith('"') else \
+        [value[i:i + 255] for i in range(0, len(value), 255)]
     return b"".join(bytes([len(s)]) + s.encode("ascii") for s in strings)
 
 
