@@ -1,4 +1,4 @@
-/* main/cli_passkey.c: `roost account passkeys ...`: the way back in for who has lost all of them. */
+/* main/cli_passkey.c: `roost account passkeys ...`: the way back in for who has lost them all. */
 #include "main/command.h"
 
 #include "admin/session.h"

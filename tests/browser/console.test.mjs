@@ -24,6 +24,7 @@ const PAGES = {
   backup: ['/backup', 'Backup'],
   me: ['/me', 'My account'],
   'app-passwords': ['/me/app-passwords', 'App passwords'],
+  passkeys: ['/me/passkeys', 'Passkeys'],
   'two-factor': ['/me/two-factor', 'Two-factor login'],
   programs: ['/me/programs', 'Mail programs'],
 }
