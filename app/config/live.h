@@ -2,8 +2,8 @@
  *
  * A snapshot is a struct settings that never changes. Readers take a reference for as long as
  * one piece of work lasts (a session, a delivery), so all of it sees the same values; a change
- * makes the next snapshot, which whoever begins afterwards gets. Rows of settings.def that are
- * not LIVE are read once at start, from the first snapshot. */
+ * makes the next snapshot, which whoever begins afterwards gets. Rows of settings.def that say
+ * RESTART are read once at start, from the first snapshot. */
 #ifndef CONFIG_LIVE_H
 #define CONFIG_LIVE_H
 #include "config/settings.h"
