@@ -161,6 +161,22 @@ test('records of a domain are copied, kept as a file, and come in strings where 
   await page.unrouteAll({ behavior: 'ignoreErrors' })
 })
 
+test('keys of a domain are made, used, retired and removed', async () => {
+  await visit(page, '/domains/example.org')
+  const keys = page.getByRole('table', { name: 'Keys that sign mail' })
+  const first = (await keys.locator('tbody strong').allInnerTexts())[0]
+  await button('Make new keys').click()
+  await keys.getByRole('button', { name: 'Use it' }).first().waitFor()
+  const fresh = (await keys.locator('tr', { hasText: 'To be published' }).first().locator('strong').innerText())
+  await button(`Use it ${fresh}`).click()
+  await button(`Retire ${fresh}`).waitFor()
+  if (first) {
+    await button(`Retire ${first}`).click()
+    await button(`Remove ${first}`).click()
+    await keys.getByText(first, { exact: true }).waitFor({ state: 'detached' })
+  }
+})
+
 test('what takes longer than half a second says so', async () => {
   await page.route('**/api/traces?q=slow', async (route) => {
     await new Promise((done) => setTimeout(done, 1500))

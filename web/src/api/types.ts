@@ -21,6 +21,7 @@ export type QueueEntry = Refined<server.QueueEntry, { state: 'waiting' | 'delaye
 export type Setting = Refined<server.Setting, { origin: 'default' | 'environment' | 'file' | 'store' }>
 export type DnsRecord = Refined<server.DnsRecord, { state: State }>
 export type DnsReport = Refined<server.Dns, { records: DnsRecord[] }>
+export type DkimKey = Refined<server.DkimKey, { state: 'publish' | 'active' | 'retired' }>
 export type Check = Refined<server.Check, { state: State }>
 export type Checks = Refined<server.Checks, { checks: Check[] }>
 export type {

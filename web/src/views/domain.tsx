@@ -13,6 +13,7 @@ import { Form, SelectField, TextField } from '../ui/field'
 import { Await, Failure } from '../ui/notice'
 import { Card, Page } from '../ui/page'
 import { DnsRecords } from './dns'
+import { Keys } from './keys'
 import type { Parameters } from './pages'
 
 function CatchAll({ domain }: { domain: Domain }) {
@@ -82,6 +83,7 @@ export function DomainPage({ parameters }: { parameters: Parameters }) {
       <Card title={t('domain.mta_sts')}>
         <Await of={domain}>{(d) => <MtaSts domain={d} />}</Await>
       </Card>
+      <Keys domain={name} onChange={() => setTurn(turn + 1)} />
       <Card title={t('domain.unknown')}>
         <Await of={domain}>{(d) => <CatchAll domain={d} />}</Await>
       </Card>
