@@ -56,15 +56,15 @@ static void test_provision(void **state)
 	} rows[] = {
 		{ "", "", "", OK, 0, false, "" },
 		{ "example.org", "", "", OK, 1, false, "" },
-		{ "example.org", "me@example.org", "secret12", OK, 1, true, "" },
-		{ "other.example", "me@example.org", "secret12", OK, 2, true, "" },
-		{ "", "me@example.org", "secret12", OK, 1, true, "" },
+		{ "example.org", "me@example.org", "plum orchard", OK, 1, true, "" },
+		{ "other.example", "me@example.org", "plum orchard", OK, 2, true, "" },
+		{ "", "me@example.org", "plum orchard", OK, 1, true, "" },
 		{ "", "me@example.org", "", ERR_MISSING, 0, false, "ROOST_ADMIN_PASSWORD" },
-		{ "", "me", "secret12", ERR_SYNTAX, 0, false, "ROOST_ADMIN" },
+		{ "", "me", "plum orchard", ERR_SYNTAX, 0, false, "ROOST_ADMIN" },
 		{ "no domain", "", "", ERR_SYNTAX, 0, false, "ROOST_DOMAIN: " },
-		{ "example.org", "m e@example.org", "secret12", ERR_SYNTAX, 0, false,
+		{ "example.org", "m e@example.org", "plum orchard", ERR_SYNTAX, 0, false,
 		  "ROOST_ADMIN: " },
-		{ "", "me@", "secret12", ERR_SYNTAX, 0, false, "ROOST_ADMIN: " },
+		{ "", "me@", "plum orchard", ERR_SYNTAX, 0, false, "ROOST_ADMIN: " },
 		{ "", "me@example.org", "caf\xe9", ERR_SYNTAX, 0, false, "ROOST_ADMIN_PASSWORD: " },
 	};
 
