@@ -33,14 +33,22 @@ const CHALLENGES = {
 
 interface DnsUpdate { server: string, key_name: string, key_secret: string }
 
-function DnsUpdateFields({ value, onChange }: { value: DnsUpdate, onChange: (d: DnsUpdate) => void }) {
+interface DnsProps {
+  value: DnsUpdate
+  onChange: (d: DnsUpdate) => void
+  hook: string
+  onHook: (url: string) => void
+}
+
+function DnsUpdateFields({ value, onChange, hook, onHook }: DnsProps) {
   const set = (part: Partial<DnsUpdate>) => onChange({ ...value, ...part })
   return (
     <div class="indented">
-      <TextField label={t('acme.dns.server')} value={value.server} onInput={(server) => set({ server })} required />
+      <TextField label={t('acme.dns.server')} value={value.server} onInput={(server) => set({ server })} required={hook === ''} />
       <TextField label={t('acme.dns.key_name')} value={value.key_name} onInput={(key_name) => set({ key_name })} />
       <TextField label={t('acme.dns.key_secret')} help={t('acme.dns.key_secret.help')} type="password"
         value={value.key_secret} onInput={(key_secret) => set({ key_secret })} />
+      <TextField label={t('acme.hook')} help={t('acme.hook.help')} value={hook} onInput={onHook} inputmode="url" />
     </div>
   )
 }
@@ -51,10 +59,18 @@ function AcmeForm({ acme, onSaved }: { acme: Acme, onSaved: () => void }) {
   const [directory, setDirectory] = useState(acme.directory)
   const [challenge, setChallenge] = useState(acme.challenge)
   const [dns, setDns] = useState<DnsUpdate>({ ...acme.dns, key_secret: '' })
+  const [names, setNames] = useState(acme.names)
+  const [hook, setHook] = useState(acme.hook)
+  const [rsa, setRsa] = useState(acme.rsa)
+  const [eab, setEab] = useState({ id: acme.eab_id, key: '' })
   const action = useAction()
   async function save() {
     await call('PUT', '/acme', { enabled, email: email.trim(), directory: directory.trim(), challenge,
+      names: names.trim(), rsa, ...(eab.key !== '' || eab.id !== acme.eab_id ? { eab } : {}),
+      ...(challenge === 'dns-01' ? { hook: hook.trim() } : {}),
       ...(challenge === 'dns-01' ? { dns: dns.key_secret === '' ? { server: dns.server } : dns } : {}) })
+    setEab({ ...eab, key: '' })
+    setDns({ ...dns, key_secret: '' })
     say(t('saved'))
     onSaved()
   }
@@ -65,8 +81,13 @@ function AcmeForm({ acme, onSaved }: { acme: Acme, onSaved: () => void }) {
       <SelectField label={t('acme.challenge')} value={challenge} onInput={setChallenge}
         help={challenge in CHALLENGES ? t(CHALLENGES[challenge as keyof typeof CHALLENGES]) : undefined}
         choices={Object.keys(CHALLENGES).map((value) => ({ value, label: value || t('acme.any') }))} />
-      {challenge === 'dns-01' && <DnsUpdateFields value={dns} onChange={setDns} />}
+      {challenge === 'dns-01' && <DnsUpdateFields value={dns} onChange={setDns} hook={hook} onHook={setHook} />}
+      <TextField label={t('acme.names')} help={t('acme.names.help')} value={names} onInput={setNames} />
+      <CheckField label={t('acme.rsa')} help={t('acme.rsa.help')} checked={rsa} onInput={setRsa} />
       <TextField label={t('acme.directory')} help={t('acme.directory.help')} value={directory} onInput={setDirectory} inputmode="url" />
+      <TextField label={t('acme.eab.id')} help={t('acme.eab.help')} value={eab.id} onInput={(id) => setEab({ ...eab, id })} />
+      <TextField label={t('acme.eab.key')} help={t('acme.eab.key.help')} type="password" value={eab.key}
+        onInput={(key) => setEab({ ...eab, key })} />
       <Failure text={action.error} />
       <div class="form-end"><Button submit kind="main" busy={action.busy}>{t('save')}</Button></div>
     </Form>
