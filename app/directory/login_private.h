@@ -1,0 +1,92 @@
+/* directory/login_private.h: what the parts of the login share: login.c runs the check,
+ * login_candidate.c says who a name would be, login_verdict.c counts, locks, remembers and tells. */
+#ifndef DIRECTORY_LOGIN_PRIVATE_H
+#define DIRECTORY_LOGIN_PRIVATE_H
+#include "base/arena.h"
+#include "crypto/hash.h"
+#include "directory/app_password.h"
+#include "directory/blocked.h"
+#include "directory/factor.h"
+#include "directory/login.h"
+#include "directory/row.h"
+#include "net/addr.h"
+
+#include <stdatomic.h>
+
+struct lockout;
+struct recents;
+struct rehash;
+struct seen;
+struct txn;
+
+struct logins {
+	struct store *store;
+	uint8_t key[HASH_BYTES]; /* of this process; no tag means anything elsewhere */
+	struct seen *verified;   /* tags of login, password and credential           */
+	struct seen *refused;    /* the same, wrong                                  */
+	struct seen *known;      /* tags of login and network                        */
+	struct lockout *by_network;
+	struct lockout *by_login;
+	struct blocked_list blocked; /* what they lock at the moment */
+	struct rehash *rehash;
+	struct recents *recents;
+	struct live_logins *live;
+	_Atomic int waiting; /* threads in password_verify */
+};
+
+struct tag {
+	uint8_t bytes[HASH_BYTES];
+};
+
+/* What the store says about a name. account 0: nobody who may log in. */
+struct candidate {
+	struct account_row account;
+	struct str credential; /* the password that opens this service; empty: none */
+	uint32_t app_password; /* the one that was typed; 0: none                   */
+	bool app_usable;       /* and it opens this service, now                    */
+	struct factor factor;  /* the account's second factors                      */
+	int64_t made_ms;       /* the credential, or the app password               */
+	int64_t expires_ms;    /* of the app password                               */
+	uint64_t moves;
+};
+
+/* One run of login_check or login_prove. */
+struct check {
+	struct logins *l;
+	const struct login_try *try;
+	struct arena *a;      /* the caller's: results                      */
+	struct arena secret;  /* everything else; wiped                     */
+	struct mailaddr name; /* folded; null when try's name is no address */
+	enum login_scope scope;
+	struct candidate found;
+	char network[ADDR_NETWORK_KEY_MAX];
+	char peer[ADDR_TEXT_MAX];
+	struct str network_key, login_key, peer_text;
+};
+
+/* --- login_candidate.c: who that would be ------------------------------------------------ */
+
+/* "user@domain", or "user" alone, folded, in a; null when it is neither. */
+struct mailaddr candidate_name(struct arena *a, struct str text);
+
+/* For store_read; arg is the struct check, whose found it fills. What cannot log in is account 0,
+ * or has no credential; an error is the store's. */
+enum err candidate_read(struct txn *t, void *arg);
+
+/* --- login_verdict.c ----------------------------------------------------------------------- */
+
+/* An HMAC under the process's key; what is remembered of verified and refused logins. */
+struct tag verified_tag(const struct check *c);
+struct str tag_str(const struct tag *tag);
+
+/* Milliseconds for which this peer may not try this login; 0: it may. */
+int64_t locked_ms(const struct check *c);
+
+/* The log, the counters, the account's recent logins and the answer. reason is for the log. */
+enum err accepted(struct check *c, uint32_t app_password, struct login *out);
+enum err denied(const struct check *c, const struct tag *tag, const char *reason, struct why *why);
+/* Nothing was judged: ERR_RETRY. */
+enum err later(const struct check *c, const char *reason, struct why *why);
+/* What is no password was wrong. It counts each time: unlike a password, no device repeats it. */
+enum err refused(const struct check *c, uint32_t credential, const char *reason);
+#endif

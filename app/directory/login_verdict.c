@@ -1,0 +1,177 @@
+/* directory/login_verdict.c: what a login comes to: locks, what is remembered, log and answer; see
+ * login_private.h. */
+#include "directory/login_private.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/pack.h"
+#include "config/limits.h"
+#include "directory/login_recent.h"
+#include "directory/seen.h"
+#include "net/ratelimit.h"
+#include "observe/event.h"
+#include "observe/metrics.h"
+
+/* --- Tags ------------------------------------------------------------------------------- */
+
+static struct tag tag_of(const struct check *c, const struct str *fields, size_t count)
+{
+	struct buf b;
+	struct tag tag = { { 0 } };
+	size_t n = 0;
+
+	/* One piece of memory from the start, so that growing leaves no copy behind. */
+	for (size_t i = 0; i < count; i++)
+		n += fields[i].n + 10;
+	buf_init(&b, n);
+	(void)buf_room(&b, n);
+	for (size_t i = 0; i < count; i++)
+		pack_str(&b, fields[i]);
+	assert(buf_ok(&b));
+	hash_hmac_sha256(str_from((const char *)c->l->key, sizeof(c->l->key)), buf_str(&b),
+	                 tag.bytes);
+	mem_wipe(b.p, b.n);
+	buf_deinit(&b);
+	return tag;
+}
+
+struct str tag_str(const struct tag *tag)
+{
+	return str_from((const char *)tag->bytes, sizeof(tag->bytes));
+}
+
+struct tag verified_tag(const struct check *c)
+{
+	const struct str fields[] = { c->login_key, c->try->password, c->found.credential };
+
+	return tag_of(c, fields, COUNT(fields));
+}
+
+static struct tag known_tag(const struct check *c)
+{
+	const struct str fields[] = { c->login_key, c->network_key };
+
+	return tag_of(c, fields, COUNT(fields));
+}
+
+/* --- Verdicts --------------------------------------------------------------------------- */
+
+static bool is_known(const struct check *c)
+{
+	struct tag tag = known_tag(c);
+
+	return seen_has(c->l->known, tag_str(&tag));
+}
+
+int64_t locked_ms(const struct check *c)
+{
+	int64_t network = lockout_left_ms(c->l->by_network, c->network_key);
+	int64_t login = lockout_left_ms(c->l->by_login, c->login_key);
+
+	if (login != 0 && is_known(c))
+		login = 0;
+	return MAX(network, login);
+}
+
+static void block_note(const struct check *c, bool network)
+{
+	int64_t now_ms = clock_real_ms();
+	const struct blocked b = {
+		.address = network ? c->peer_text : c->login_key,
+		.reason = network ? STR("too many failed logins from its network")
+		                  : STR("too many failed logins with this name"),
+		.key = network ? c->network_key : c->login_key,
+		.network = network,
+		.since_ms = now_ms,
+		.until_ms = now_ms + (int64_t)LIMIT_login_lock_s * 1000,
+	};
+
+	blocked_put(&c->l->blocked, &b);
+}
+
+static void count_failure(const struct check *c)
+{
+	bool network = lockout_fail(c->l->by_network, c->network_key);
+	bool login = c->login_key.n != 0 && lockout_fail(c->l->by_login, c->login_key);
+
+	metric_add(METRIC_login_failed, 1);
+	if (network)
+		block_note(c, true);
+	if (login)
+		block_note(c, false);
+	if (network || login)
+		event(login_locked, c->try->id, ev_str(c->peer_text), ev_str(c->try->name),
+		      ev_int(LIMIT_login_lock_s));
+}
+
+static void note(const struct check *c, bool ok, uint32_t app_password)
+{
+	struct login_recent seen = {
+		.account = c->found.account.id,
+		.ok = ok,
+		.app_password = app_password,
+		.service = c->try->service,
+		.peer = c->peer_text,
+		.client = c->try->client,
+		.count = 1,
+	};
+
+	if (seen.account != 0)
+		recents_note(c->l->recents, &seen);
+}
+
+enum err denied(const struct check *c, const struct tag *tag, const char *reason, struct why *why)
+{
+	/* The same wrong password again is no new guess: a phone that was not told of the new
+	 * one must not lock out the house it is in. */
+	if (!seen_has(c->l->refused, tag_str(tag)))
+		count_failure(c);
+	seen_put(c->l->refused, tag_str(tag));
+	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
+	      ev_str(c->try->name), ev_z(reason));
+	note(c, false, c->found.app_password);
+	return fail(why, ERR_DENIED, "name or password is wrong");
+}
+
+enum err later(const struct check *c, const char *reason, struct why *why)
+{
+	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
+	      ev_str(c->try->name), ev_z(reason));
+	return fail(why, ERR_RETRY, "no logins for now, try later");
+}
+
+enum err accepted(struct check *c, uint32_t app_password, struct login *out)
+{
+	const struct account_row *account = &c->found.account;
+	struct tag known = known_tag(c);
+
+	/* No success clears a counter, or a guesser could have his cleared by the user's own
+	 * mail program; it exempts this network from the login's lock instead. */
+	seen_put(c->l->known, tag_str(&known));
+	*out = (struct login){
+		.account = account->id,
+		.role = account->role,
+		.address = mailaddr_text(c->a, &account->address),
+		.domains = str_dup(c->a, account->domains),
+		.app_password = app_password,
+		.second_factor = factor_any(&c->found.factor),
+		.credential_ms = c->found.made_ms,
+		.expires_ms = c->found.expires_ms,
+		.moves = c->found.moves,
+	};
+	note(c, true, app_password);
+	event(login_ok, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
+	      ev_str(out->address));
+	metric_add(METRIC_login_ok, 1);
+	return OK;
+}
+
+enum err refused(const struct check *c, uint32_t credential, const char *reason)
+{
+	count_failure(c);
+	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
+	      ev_str(c->try->name), ev_z(reason));
+	note(c, false, credential);
+	return ERR_DENIED;
+}
