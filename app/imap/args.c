@@ -38,15 +38,16 @@ bool imap_parse_id(struct cur *c, struct imap_parse *p)
 	return imap_space(c) && imap_id_parse(c, p->arena, &p->args->client) && imap_end(c);
 }
 
-/* enable = "ENABLE" 1*(SP capability): all known ones have nothing to enable so far */
+/* enable = "ENABLE" 1*(SP capability) */
 bool imap_parse_enable(struct cur *c, struct imap_parse *p)
 {
-	struct str capability;
+	struct imap_strs *words = &p->args->enable;
+	struct str word;
 
-	(void)p;
 	do {
-		if (!imap_space(c) || !imap_atom_parse(c, &capability))
+		if (!imap_space(c) || !imap_atom_parse(c, &word))
 			return false;
+		*(struct str *)imap_push(p->arena, &words->items, &words->n, sizeof(word)) = word;
 	} while (!imap_end(c));
 	return true;
 }

@@ -33,6 +33,7 @@ struct imap_args_status {
 union imap_args {
 	struct str name;   /* a mailbox     */
 	struct str client; /* that says ID  */
+	struct imap_strs enable;
 	struct imap_seq set;
 	struct imap_args_login login;
 	struct imap_args_auth auth;

@@ -2,23 +2,63 @@
 #include "imap/commands.h"
 #include "imap/wire_put.h"
 
-/* What every session may use; the rest depends on TLS. LITERAL+ and SASL-IR must be known
- * before login, so all of it is told at once. */
-#define CAPABILITIES                                                                    \
-	" SASL-IR LITERAL+ ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS MOVE UNSELECT"     \
-	" SPECIAL-USE CREATE-SPECIAL-USE LIST-EXTENDED LIST-STATUS STATUS=SIZE ESEARCH" \
-	" WITHIN"
+static bool before_login(const struct imap *s)
+{
+	return s->state == STATE_GREETED;
+}
+
+static bool starttls_possible(const struct imap *s)
+{
+	return before_login(s) && conn_can_starttls(s->conn);
+}
+
+/* RFC 9051 6.2.3 */
+static bool login_disabled(const struct imap *s)
+{
+	return before_login(s) && !login_allowed(s->conn);
+}
+
+/* The words of CAPABILITY and what ENABLE of them brings. Words without a condition are told
+ * in every state: LITERAL+ and SASL-IR must be known before login, and clients that look only
+ * once look then. A new extension is a row here, when all of it is there. */
+static const struct capability {
+	const char *word;
+	bool (*when)(const struct imap *s); /* NULL: always */
+	unsigned enables;                   /* enum imap_enabled, with all that it implies */
+} capabilities[] = {
+	{ .word = "IMAP4rev1" },
+	{ .word = "SASL-IR" },
+	{ .word = "LITERAL+" },
+	{ .word = "ID" },
+	{ .word = "ENABLE" },
+	{ .word = "IDLE" },
+	{ .word = "NAMESPACE" },
+	{ .word = "CHILDREN" },
+	{ .word = "UIDPLUS" },
+	{ .word = "MOVE" },
+	{ .word = "UNSELECT" },
+	{ .word = "SPECIAL-USE" },
+	{ .word = "CREATE-SPECIAL-USE" },
+	{ .word = "LIST-EXTENDED" },
+	{ .word = "LIST-STATUS" },
+	{ .word = "STATUS=SIZE" },
+	{ .word = "ESEARCH" },
+	{ .word = "WITHIN" },
+	{ .word = "STARTTLS", .when = starttls_possible },
+	{ .word = "LOGINDISABLED", .when = login_disabled },
+};
 
 void imap_capability_put(struct imap *s, struct buf *out)
 {
-	buf_put(out, STR("CAPABILITY IMAP4rev1" CAPABILITIES));
-	if (s->state != STATE_GREETED)
-		return;
-	if (conn_can_starttls(s->conn))
-		buf_put(out, STR(" STARTTLS"));
-	if (!login_allowed(s->conn))
-		buf_put(out, STR(" LOGINDISABLED")); /* RFC 9051 6.2.3 */
-	sasl_mechs_put(out, login_mechs(s->conn), STR(" AUTH="), '\0');
+	buf_put(out, STR("CAPABILITY"));
+	for (size_t i = 0; i < COUNT(capabilities); i++) {
+		if (capabilities[i].when && !capabilities[i].when(s))
+			continue;
+		buf_byte(out, ' ');
+		buf_put(out, str_of(capabilities[i].word));
+	}
+	if (before_login(s))
+		sasl_mechs_put(out, login_mechs(s->conn), STR(" AUTH="), '\0');
 }
 
 enum done imap_cmd_capability(struct imap *s, union imap_args *args)
@@ -55,11 +95,28 @@ enum done imap_cmd_id(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
-/* No extension of ours has to be enabled yet (RFC 5161 3.1: unknown ones are ignored). */
+/* Enable the extension of that name, if it is one of ours that has something to enable, and
+ * tell it. */
+static void enable(struct imap *s, struct str word)
+{
+	for (size_t i = 0; i < COUNT(capabilities); i++) {
+		const struct capability *c = &capabilities[i];
+
+		if (!c->enables || !str_eqi(word, str_of(c->word)) || (c->when && !c->when(s)))
+			continue;
+		s->enabled |= c->enables;
+		buf_byte(imap_out(s), ' ');
+		buf_put(imap_out(s), str_of(c->word));
+	}
+}
+
+/* RFC 5161 3.1: unknown ones are ignored; 3.2: there is a response in any case. */
 enum done imap_cmd_enable(struct imap *s, union imap_args *args)
 {
-	(void)args;
-	buf_put(imap_out(s), STR("* ENABLED\r\n"));
+	buf_put(imap_out(s), STR("* ENABLED"));
+	for (size_t i = 0; i < args->enable.n; i++)
+		enable(s, args->enable.items[i]);
+	buf_put(imap_out(s), STR("\r\n"));
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }

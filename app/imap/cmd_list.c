@@ -134,7 +134,7 @@ static void attribute(struct buf *out, struct str name)
 static void list_name_put(struct imap *s, struct str name)
 {
 	buf_put(imap_out(s), STR(") \"/\" "));
-	imap_put_mailbox(imap_out(s), name, s->utf8);
+	imap_put_mailbox(imap_out(s), name, imap_utf8(s));
 }
 
 static void list_put(struct imap *s, const struct imap_list *what, const struct entry *x,

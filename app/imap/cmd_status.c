@@ -54,7 +54,7 @@ void imap_status_put(struct imap *s, struct str name, unsigned items, const stru
 	const char *before = " (";
 
 	buf_put(out, STR("* STATUS "));
-	imap_put_mailbox(out, name, s->utf8);
+	imap_put_mailbox(out, name, imap_utf8(s));
 	for (unsigned bit = 1; bit <= items; bit <<= 1) {
 		if (!(items & bit))
 			continue;

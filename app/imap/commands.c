@@ -188,7 +188,7 @@ enum go imap_command(struct imap *s)
 	struct cur c = cur_of(buf_str(&s->input.text));
 	struct imap_running *r = &s->run;
 	struct imap_command command;
-	struct imap_parse p = { .arena = &r->arena, .utf8 = s->utf8 };
+	struct imap_parse p = { .arena = &r->arena, .utf8 = imap_utf8(s) };
 	bool ok;
 
 	r->arena.secret = s->state == STATE_GREETED;

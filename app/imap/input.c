@@ -56,7 +56,7 @@ static bool message_begins(struct imap *s, struct str before)
 	struct cur c = cur_of(before);
 	struct imap_command command;
 	union imap_args args;
-	struct imap_parse p = { .arena = &s->run.arena, .utf8 = s->utf8, .args = &args };
+	struct imap_parse p = { .arena = &s->run.arena, .utf8 = imap_utf8(s), .args = &args };
 
 	return imap_command_parse(&c, &command) && !command.uid &&
 	       str_eqi(command.name, STR("APPEND")) && imap_parse_append(&command.args, &p);

@@ -41,6 +41,16 @@ enum imap_mode {
 	MODE_DRAIN,   /* a literal that we do not want, and what follows it */
 };
 
+/* What the client has enabled (RFC 5161), for the rest of the session. Which word of ENABLE
+ * brings what is in the table of cmd_any.c. */
+enum imap_enabled {
+	ENABLED_REV2 = BIT(0), /* RFC 9051                                             */
+	ENABLED_UTF8 = BIT(1), /* RFC 6855: names and strings are UTF-8; also by REV2  */
+	ENABLED_CONDSTORE = BIT(2),
+	ENABLED_QRESYNC = BIT(3),
+	ENABLED_UIDONLY = BIT(4),
+};
+
 /* What the session does after a piece of work. */
 enum go {
 	GO_ON,    /* look for the next piece at once          */
@@ -105,9 +115,9 @@ struct imap {
 	const struct settings *settings; /* a reference */
 	enum imap_state state;
 	enum imap_mode mode;
-	bool utf8;               /* names and strings are UTF-8; never so far (RFC 6855) */
-	bool eof;                /* the client sends no more */
-	unsigned errors;         /* bad commands in a row */
+	unsigned enabled;        /* enum imap_enabled         */
+	unsigned errors;         /* bad commands in a row     */
+	bool eof;                /* the client sends no more  */
 	struct login_session login;
 	struct imap_input input;
 	struct imap_running run;
@@ -133,6 +143,18 @@ enum go imap_bye(struct imap *s, const char *text);
 
 /* Give the client its idle time from now on. */
 void imap_deadline(struct imap *s);
+
+/* Has the client enabled any of these? */
+static inline bool imap_enabled(const struct imap *s, unsigned any)
+{
+	return (s->enabled & any) != 0;
+}
+
+/* Are names and strings UTF-8, for the client as for us? */
+static inline bool imap_utf8(const struct imap *s)
+{
+	return imap_enabled(s, ENABLED_UTF8);
+}
 
 /* Where output goes. */
 static inline struct buf *imap_out(struct imap *s)

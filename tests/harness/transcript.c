@@ -44,9 +44,15 @@ static bool is_var_char(unsigned char c)
 	return ascii_alnum((char)c) || c == '_';
 }
 
+static bool is_before_bracket(unsigned char c)
+{
+	return c != ']';
+}
+
 static bool var_match(struct run *r, struct cur *want, struct cur *line)
 {
 	struct str name = cur_while(want, is_var_char);
+	bool words = cur_byte(want, '*');
 	size_t i = 0;
 
 	while (i < r->var_n && !str_eq(r->vars[i].name, name))
@@ -54,8 +60,10 @@ static bool var_match(struct run *r, struct cur *want, struct cur *line)
 	if (i < r->var_n)
 		return cur_str(line, r->vars[i].value);
 	assert_true(r->var_n < VARS_MAX);
-	r->vars[r->var_n++] =
-		(struct var){ name, str_dup(&r->arena, cur_while(line, is_var_char)) };
+	r->vars[r->var_n++] = (struct var){
+		name,
+		str_dup(&r->arena, cur_while(line, words ? is_before_bracket : is_var_char)),
+	};
 	return true;
 }
 

@@ -9,6 +9,7 @@
  *	C2: NOOP                  session 2 sends this line, with CRLF
  *	B2: a\rb\x00              or these bytes as they are: \r \n \\ \xNN
  *	S2: 250 $id ok            and gets this line; $name is bound where it is met first
+ *	S2: * OK [$words*] hi     likewise all up to a bracket or the end of the line
  *	S2*3: 250 ok              and gets it three times
  *	S2: ...                   whatever it has said up to here is fine
  *	S2: -                     the server has closed

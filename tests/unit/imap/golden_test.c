@@ -5,7 +5,8 @@
  *	                          logins without TLS, STARTTLS is offered
  *	! login 2                 one that has logged in
  *	! deliver INBOX subject   mail comes
- *	! timeout 2, ! stop 2     what the runtime may say */
+ *	! timeout 2, ! stop 2     what the runtime may say
+ *	! capabilities 2          prints them, a line for each */
 #include "unit/imap/fixture.h"
 
 #include "harness/transcript.h"
@@ -58,13 +59,23 @@ static void deliver(struct imap_fixture *f, struct str rest)
 	arena_deinit(&a);
 }
 
+static void capabilities(struct imap_fixture *f, size_t i, struct buf *printed)
+{
+	size_t begin = printed->n;
+
+	imap_capability_put(conn_session(session(f, i)), printed);
+	for (size_t k = begin; k < printed->n; k++)
+		if (printed->p[k] == ' ')
+			printed->p[k] = '\n';
+	buf_byte(printed, '\n');
+}
+
 static bool host_directive(void *server, struct str verb, size_t i, struct str rest,
                            struct buf *printed)
 {
 	struct imap_fixture *f = server;
 	struct conn_service service = f->service;
 
-	(void)printed;
 	service.plain_auth = !str_eq(rest, STR("clear"));
 	if (str_eq(verb, STR("open")))
 		fake_open(i, &service, str_eq(rest, STR("tls")));
@@ -76,6 +87,8 @@ static bool host_directive(void *server, struct str verb, size_t i, struct str r
 		fake_run(session(f, i), CONN_TIMEOUT);
 	else if (str_eq(verb, STR("stop")))
 		fake_run(session(f, i), CONN_STOP);
+	else if (str_eq(verb, STR("capabilities")))
+		capabilities(f, i, printed);
 	else
 		return false;
 	fake_settle();
