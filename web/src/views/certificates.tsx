@@ -1,21 +1,29 @@
 // views/certificates.tsx: what visitors are shown, and where it comes from.
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { call, get, type Page as Part } from '../api/client'
+import { call, get, part, type Page as Part } from '../api/client'
 import type { Acme, Certificate } from '../api/types'
 import { useAction, useLoad } from '../state/load'
 import { say } from '../state/toast'
 import { t } from '../text/t'
+import { DnsUpdateFields } from '../ui/acme_dns'
 import { Button } from '../ui/button'
+import { FormDialog } from '../ui/dialog'
 import { CheckField, Form, SelectField, TextField } from '../ui/field'
 import { Ago, date } from '../ui/format'
 import { Await, Failure, Notice } from '../ui/notice'
 import { Card, Facts, Page } from '../ui/page'
+import { PemFields } from '../ui/pem'
 import { CertificateState } from './overview'
 
-function One({ c }: { c: Certificate }) {
+function One({ c, onRemove }: { c: Certificate, onRemove: () => void }) {
   return (
-    <Card title={c.names[0] ?? c.id} actions={<CertificateState c={c} />}>
+    <Card title={c.names[0] ?? c.id} actions={<>
+      <CertificateState c={c} />
+      {c.source === 'own' && (
+        <Button kind="quiet" onPress={onRemove}>{t('remove')}<span class="unseen"> {c.names[0]}</span></Button>
+      )}
+    </>}>
       {c.problem !== '' && <Notice state="fail">{c.problem}</Notice>}
       <Facts rows={[
         [t('certificate.names'), c.names.join(', ')],
@@ -27,38 +35,31 @@ function One({ c }: { c: Certificate }) {
   )
 }
 
+function Bring({ onClose, onBrought }: { onClose: () => void, onBrought: () => void }) {
+  const [pem, setPem] = useState({ chain: '', key: '' })
+  async function bring() {
+    const { names } = await call<Certificate>('POST', '/certificates', pem)
+    say(t('certificate.brought', { names: names.join(', ') }))
+    onBrought()
+  }
+  return (
+    <FormDialog title={t('certificate.bring')} act={t('certificate.bring')} onClose={onClose} onAct={bring}>
+      <p>{t('certificate.bring.text')}</p>
+      <PemFields value={pem} onChange={setPem} />
+    </FormDialog>
+  )
+}
+
 const CHALLENGES = {
   '': 'acme.any.help', 'http-01': 'acme.http.help', 'tls-alpn-01': 'acme.alpn.help', 'dns-01': 'acme.dns.help',
 } as const
-
-interface DnsUpdate { server: string, key_name: string, key_secret: string }
-
-interface DnsProps {
-  value: DnsUpdate
-  onChange: (d: DnsUpdate) => void
-  hook: string
-  onHook: (url: string) => void
-}
-
-function DnsUpdateFields({ value, onChange, hook, onHook }: DnsProps) {
-  const set = (part: Partial<DnsUpdate>) => onChange({ ...value, ...part })
-  return (
-    <div class="indented">
-      <TextField label={t('acme.dns.server')} value={value.server} onInput={(server) => set({ server })} required={hook === ''} />
-      <TextField label={t('acme.dns.key_name')} value={value.key_name} onInput={(key_name) => set({ key_name })} />
-      <TextField label={t('acme.dns.key_secret')} help={t('acme.dns.key_secret.help')} type="password"
-        value={value.key_secret} onInput={(key_secret) => set({ key_secret })} />
-      <TextField label={t('acme.hook')} help={t('acme.hook.help')} value={hook} onInput={onHook} inputmode="url" />
-    </div>
-  )
-}
 
 function AcmeForm({ acme, onSaved }: { acme: Acme, onSaved: () => void }) {
   const [enabled, setEnabled] = useState(acme.enabled)
   const [email, setEmail] = useState(acme.email)
   const [directory, setDirectory] = useState(acme.directory)
   const [challenge, setChallenge] = useState(acme.challenge)
-  const [dns, setDns] = useState<DnsUpdate>({ ...acme.dns, key_secret: '' })
+  const [dns, setDns] = useState({ ...acme.dns, key_secret: '' })
   const [names, setNames] = useState(acme.names)
   const [hook, setHook] = useState(acme.hook)
   const [rsa, setRsa] = useState(acme.rsa)
@@ -98,6 +99,13 @@ export function CertificatesPage() {
   const list = useLoad((signal) => get<Part<Certificate>>('/certificates', signal), [])
   const acme = useLoad((signal) => get<Acme>('/acme', signal), [])
   const renewing = useAction()
+  const [bringing, setBringing] = useState(false)
+  const [leaving, setLeaving] = useState<Certificate | null>(null)
+  async function remove(c: Certificate) {
+    await call('DELETE', `/certificates/${part(c.id)}`)
+    say(t('certificate.removed'))
+    list.reload()
+  }
   const renew = () => void renewing.run(async () => {
     await call('POST', '/certificates/renew')
     say(t('certificate.renewing'))
@@ -105,12 +113,21 @@ export function CertificatesPage() {
   })
   return (
     <Page title={t('nav.certificates')} intro={t('certificates.intro')}
-      actions={<Button icon="refresh" busy={renewing.busy} onPress={renew}>{t('certificate.renew')}</Button>}>
+      actions={<>
+        <Button icon="refresh" busy={renewing.busy} onPress={renew}>{t('certificate.renew')}</Button>
+        <Button kind="main" icon="plus" onPress={() => setBringing(true)}>{t('certificate.bring')}</Button>
+      </>}>
       <Failure text={renewing.error} />
-      <Await of={list}>{(found) => <>{found.items.map((c) => <One key={c.id} c={c} />)}</>}</Await>
+      <Await of={list}>{(found) => <>{found.items.map((c) => <One key={c.id} c={c} onRemove={() => setLeaving(c)} />)}</>}</Await>
       <Card title={t('acme.title')}>
         <Await of={acme}>{(a) => <AcmeForm acme={a} onSaved={acme.reload} />}</Await>
       </Card>
+      {bringing && <Bring onClose={() => setBringing(false)} onBrought={list.reload} />}
+      {leaving && (
+        <FormDialog title={t('certificate.remove')} act={t('certificate.remove')} danger onClose={() => setLeaving(null)} onAct={() => remove(leaving)}>
+          <p>{t('certificate.remove.text', { name: leaving.names[0] ?? leaving.id })}</p>
+        </FormDialog>
+      )}
     </Page>
   )
 }
