@@ -3,22 +3,35 @@
 #include "admin/api_dns.h"
 #include "admin/api_setup.h"
 #include "config/value.h"
+#include "directory/directory.h"
+#include "directory/dkim_key.h"
 #include "store/store.h"
+
+/* The step of the records has made keys for a domain that is ours no more, nor was it before. */
+static enum err forget_domain(struct txn *t, struct str domain)
+{
+	enum err e = domain_get(t, domain, txn_arena(t), NULL);
+
+	return e == ERR_MISSING ? dkim_keys_rm(t, domain) : e;
+}
 
 static enum err keep_domain(struct txn *t, struct setup *s, void *arg)
 {
 	const struct str *domain = arg;
+	enum err e = OK;
 
 	if (s->account != 0 && !str_eq(*domain, s->domain))
 		return fail(txn_why(t), ERR_CONFLICT,
 		            "%.*s was made already; add more domains in the console",
 		            STR_ARG(s->domain));
 	/* An owner who was named at another domain is named again. */
-	if (!str_eq(*domain, s->domain))
+	if (!str_eq(*domain, s->domain)) {
 		s->done &= ~(unsigned)SETUP_OWNER;
+		e = s->domain.n != 0 ? forget_domain(t, s->domain) : OK;
+	}
 	s->domain = *domain;
 	s->done |= SETUP_HOST;
-	return OK;
+	return e;
 }
 
 enum err api_setup_host(struct api_call *c)

@@ -31,6 +31,20 @@ def fresh(make_roost: Maker, dns: DnsServer, sink: Sink) -> Roost:
     return first_start(make_roost, dns, sink).start()
 
 
+def test_a_domain_that_is_named_otherwise_leaves_no_keys(fresh: Roost) -> None:
+    setup = Setup(fresh)
+
+    def keys(domain: str) -> list[str]:
+        setup.put("/setup/host", {"hostname": HOST, "domain": domain})
+        records = setup.get("/setup/dns")["records"]
+        return [r["expected"] for r in records if "_domainkey" in r["name"]]
+
+    first = keys("example.org")
+    assert first and first == keys("example.org")
+    assert keys("example.net") != first
+    assert not set(keys("example.org")) & set(first)
+
+
 # --- a certificate of one's own ------------------------------------------------------------------
 
 def pair(folder: Path, name: str, host: str) -> dict[str, str]:
