@@ -11,8 +11,6 @@
 #include "text/base64url.h"
 #include "webauthn/cose.h"
 
-#include <stdio.h>
-
 /* A call about an account's passkeys. */
 struct request {
 	struct api_call *call;
@@ -22,17 +20,6 @@ struct request {
 };
 
 /* --- reading ----------------------------------------------------------------------------- */
-
-static void put_members(struct json_writer *w, const struct passkey *p)
-{
-	char id[12];
-
-	json_put_str(w, "id", str_from(id, (size_t)snprintf(id, sizeof id, "%" PRIu32, p->id)));
-	json_put_str(w, "label", p->label);
-	json_put_str(w, "site", p->site);
-	json_put_time(w, "created", p->created_ms);
-	json_put_time(w, "last_used", p->last_used_ms);
-}
 
 static enum err list_own(struct txn *t, void *arg)
 {
@@ -62,7 +49,7 @@ static enum err answer(struct api_call *c, txn_fn *find)
 	api_list_open(c, &list);
 	for (size_t i = 0; i < r.list.count; i++) {
 		json_open(c->out, NULL, '{');
-		put_members(c->out, &r.list.items[i]);
+		people_passkey_put(c->out, &r.list.items[i]);
 		json_close(c->out);
 	}
 	api_list_close(&list);
@@ -131,14 +118,6 @@ static enum err note(struct txn *t, const struct request *r, const char *what, s
 	return e != OK ? e : api_audit(t, r->call, what, r->account.address, before, after);
 }
 
-static struct str note_of(struct txn *t, const struct passkey *p)
-{
-	struct people_note n;
-
-	put_members(people_note_open(&n), p);
-	return people_note_close(&n, txn_arena(t));
-}
-
 static enum err add(struct txn *t, void *arg)
 {
 	struct request *r = arg;
@@ -146,7 +125,8 @@ static enum err add(struct txn *t, void *arg)
 
 	if (e == OK)
 		e = passkey_add(t, r->account.id, &r->new, &r->new.id, txn_why(t));
-	return e != OK ? e : note(t, r, "passkey.create", STR_EMPTY, note_of(t, &r->new));
+	return e != OK ? e
+	               : note(t, r, "passkey.create", STR_EMPTY, people_passkey_note(t, &r->new));
 }
 
 enum err api_me_passkey_add(struct api_call *c)
@@ -174,7 +154,7 @@ enum err api_me_passkey_add(struct api_call *c)
 		return e;
 	c->response->status = 201;
 	json_open(c->out, NULL, '{');
-	put_members(c->out, &r.new);
+	people_passkey_put(c->out, &r.new);
 	json_close(c->out);
 	return OK;
 }
@@ -184,15 +164,12 @@ enum err api_me_passkey_add(struct api_call *c)
 static enum err rm(struct txn *t, struct request *r, struct str id)
 {
 	uint32_t number = people_id(id);
-	struct passkey gone = { .label = STR_EMPTY };
-	enum err e = passkey_list(t, r->account.id, txn_arena(t), &r->list);
+	struct str was;
+	enum err e = people_passkey_was(t, r->account.id, number, &was);
 
-	for (size_t i = 0; e == OK && i < r->list.count; i++)
-		if (r->list.items[i].id == number)
-			gone = r->list.items[i];
 	if (e == OK)
 		e = passkey_rm(t, r->account.id, number, txn_why(t));
-	return e != OK ? e : note(t, r, "passkey.remove", note_of(t, &gone), STR_EMPTY);
+	return e != OK ? e : note(t, r, "passkey.remove", was, STR_EMPTY);
 }
 
 static enum err rm_own(struct txn *t, void *arg)

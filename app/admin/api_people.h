@@ -27,14 +27,18 @@ enum err people_account_put(struct txn *t, struct api_call *c,
  * commands of the same name note the same. */
 struct app_password;
 struct group;
+struct passkey;
 struct str people_account_note(struct txn *t, const struct account *account);
 struct str people_alias_note(struct txn *t, const struct alias *alias);
 struct str people_domain_note(struct txn *t, const struct domain *domain);
 struct str people_group_note(struct txn *t, const struct group *group);
 struct str people_app_password_note(struct txn *t, const struct app_password *p);
+struct str people_passkey_note(struct txn *t, const struct passkey *p);
 /* Of the one with this id, before it goes; empty when there is none. */
 enum err people_app_password_was(struct txn *t, uint32_t account, uint32_t id,
                                  struct str *note) MUST_USE;
+enum err people_passkey_was(struct txn *t, uint32_t account, uint32_t id,
+                            struct str *note) MUST_USE;
 
 /* A JSON object as text, in a: open, put members, close. */
 struct people_note {
@@ -59,11 +63,13 @@ bool people_wants(const struct api_call *c, struct str address);
 /* The number in a path; 0, which nothing has, when it is none. */
 uint32_t people_id(struct str text);
 
+/* --- api_people_credentials.c --- */
+
 /* Answers that the account and its administrators get alike. */
 enum err people_logins(struct api_call *c, uint32_t account) MUST_USE;
 enum err people_app_passwords(struct api_call *c, uint32_t account) MUST_USE;
 /* The members of one, into an object that is open. */
-struct app_password;
 void people_app_password_put(struct json_writer *w, const struct app_password *p);
+void people_passkey_put(struct json_writer *w, const struct passkey *p);
 
 #endif

@@ -1,6 +1,7 @@
 /* admin/api_queue.c: mail that waits to leave. */
 #include "admin/admin.h"
 #include "admin/api.h"
+#include "admin/queue_note.h"
 #include "admin/scope.h"
 #include "base/clock.h"
 #include "config/limits.h"
@@ -22,6 +23,7 @@ struct run {
 	/* a change, and what it is called in the audit trail */
 	enum err (*change)(struct txn *t, struct run *r);
 	const char *what;
+	struct str before;
 };
 
 static bool id_parse(struct api_call *c, uint64_t *id)
@@ -184,12 +186,17 @@ static enum err change_write(struct txn *t, void *arg)
 {
 	struct run *r = arg;
 	struct api_call *c = r->call;
+	struct str after;
 	enum err e = item_get(t, r);
 
 	if (e == OK)
+		e = queue_note(t, r->id, &r->before);
+	if (e == OK)
 		e = r->change(t, r);
 	if (e == OK)
-		e = api_audit(t, c, r->what, c->parameter[0], STR_EMPTY, STR_EMPTY);
+		e = queue_note(t, r->id, &after);
+	if (e == OK)
+		e = api_audit(t, c, r->what, c->parameter[0], r->before, after);
 	if (e == OK)
 		queue_wake_after(c->admin->queue, t);
 	return e;
@@ -249,14 +256,21 @@ static enum err drop(struct txn *t, struct run *r)
 
 static enum err may_drop(struct txn *t, void *arg)
 {
-	return item_get(t, arg);
+	struct run *r = arg;
+	enum err e = item_get(t, r);
+
+	if (e == OK)
+		e = queue_note(t, r->id, &r->before);
+	r->before = str_dup(r->call->arena, r->before); /* it outlives the transaction */
+	return e;
 }
 
 static enum err given_back(struct txn *t, void *arg)
 {
-	struct api_call *c = arg;
+	const struct run *r = arg;
 
-	return api_audit(t, c, "queue.give_back", c->parameter[0], STR_EMPTY, STR_EMPTY);
+	return api_audit(t, r->call, "queue.give_back", r->call->parameter[0], r->before,
+	                 STR_EMPTY);
 }
 
 /* The queue gives it back in a transaction of its own. */
@@ -271,7 +285,7 @@ static enum err give_back(struct api_call *c)
 		e = queue_give_back(c->admin->queue, r.id, STR("an administrator has given it up"),
 		                    &c->why);
 	if (e == OK)
-		e = store_write(c->admin->store, given_back, c, &c->why);
+		e = store_write(c->admin->store, given_back, &r, &c->why);
 	return e == ERR_MISSING ? missing(c) : e;
 }
 

@@ -122,9 +122,10 @@ enum err api_token_add(struct api_call *c)
 static enum err rm(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
-	enum err e = token_rm(t, c->who.account, c->parameter[0], txn_why(t));
+	struct str was;
+	enum err e = token_rm(t, c->who.account, c->parameter[0], &was, txn_why(t));
 
-	return e != OK ? e : api_audit(t, c, "token.remove", c->parameter[0], STR_EMPTY, STR_EMPTY);
+	return e != OK ? e : api_audit(t, c, "token.remove", c->parameter[0], was, STR_EMPTY);
 }
 
 enum err api_token_rm(struct api_call *c)

@@ -177,14 +177,19 @@ struct str token_note(const struct token *token, struct arena *a)
 	return note;
 }
 
-enum err token_rm(struct txn *t, uint32_t account, struct str name, struct why *why)
+enum err token_rm(struct txn *t, uint32_t account, struct str name, struct str *note,
+                  struct why *why)
 {
 	struct token_list all;
 	enum err e = token_list(t, account, txn_arena(t), &all);
 
 	for (size_t i = 0; e == OK && i < all.count; i++) {
-		if (str_eq(token_name(&all.items[i].key, txn_arena(t)), name))
-			return kv_del(t, SPACE_TOKEN, ticket_key_str(&all.items[i].key));
+		const struct token *token = &all.items[i];
+
+		if (!str_eq(token_name(&token->key, txn_arena(t)), name))
+			continue;
+		*note = token_note(token, txn_arena(t));
+		return kv_del(t, SPACE_TOKEN, ticket_key_str(&token->key));
 	}
 	return e != OK ? e : fail(why, ERR_MISSING, "there is no token %.*s", STR_ARG(name));
 }

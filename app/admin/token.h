@@ -39,8 +39,10 @@ bool token_stale(const struct token *token, int64_t now_ms);
 /* All of an account, also the expired ones, in a. */
 enum err token_list(struct txn *t, uint32_t account, struct arena *a,
                     struct token_list *out) MUST_USE;
-/* ERR_MISSING: the account has none of this name. */
-enum err token_rm(struct txn *t, uint32_t account, struct str name, struct why *why) MUST_USE;
+/* *note, in txn_arena, is what it was (token_note). ERR_MISSING: the account has none of this
+ * name. */
+enum err token_rm(struct txn *t, uint32_t account, struct str name, struct str *note,
+                  struct why *why) MUST_USE;
 /* All of an account, which goes. */
 enum err tokens_end(struct txn *t, uint32_t account) MUST_USE;
 

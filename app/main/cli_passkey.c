@@ -1,6 +1,7 @@
 /* main/cli_passkey.c: `roost account passkeys ...`: the way back in for who has lost them all. */
 #include "main/command.h"
 
+#include "admin/api_people.h"
 #include "admin/session.h"
 #include "base/cur.h"
 #include "directory/directory.h"
@@ -58,14 +59,16 @@ static enum err rm(struct txn *t, void *arg)
 {
 	const struct request *r = arg;
 	struct account account;
+	struct str was;
 	enum err e = account_find(t, r->address, txn_arena(t), &account);
 
 	if (e)
 		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
-	if ((e = passkey_rm(t, account.id, r->id, txn_why(t))) ||
+	if ((e = people_passkey_was(t, account.id, r->id, &was)) ||
+	    (e = passkey_rm(t, account.id, r->id, txn_why(t))) ||
 	    (e = sessions_end(t, account.id, STR_EMPTY)))
 		return e;
-	return command_note(t, "passkey.remove", account.address, STR_EMPTY, STR_EMPTY);
+	return command_note(t, "passkey.remove", account.address, was, STR_EMPTY);
 }
 
 int cli_passkeys_rm(const struct settings *s, int argc, char **argv)

@@ -1,6 +1,7 @@
 /* main/cli_queue.c: `roost queue ...`: outgoing mail. */
 #include "main/command.h"
 
+#include "admin/queue_note.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cur.h"
@@ -112,14 +113,21 @@ static bool id_parse(const char *text, uint64_t *id)
 	return false;
 }
 
-/* A change was made, or not: an entry that is not there is worth a sentence. */
-static enum err changed(struct txn *t, enum err e, const char *what, uint64_t id)
+/* One entry by fn, with what it was and is in the audit trail. An entry that is not there is worth
+ * a sentence. */
+static enum err entry_change(struct txn *t, struct request *r, const char *what,
+                             enum err (*fn)(struct txn *t, struct request *r))
 {
-	struct str target = id != 0 ? str_fmt(txn_arena(t), "%" PRIu64, id) : STR_EMPTY;
+	struct str target = str_fmt(txn_arena(t), "%" PRIu64, r->id), before, after;
+	enum err e = queue_note(t, r->id, &before);
 
+	if (e == OK)
+		e = fn(t, r);
 	if (e == ERR_MISSING)
-		return fail(txn_why(t), e, "there is no entry %" PRIu64, id);
-	return e != OK ? e : command_note(t, what, target, STR_EMPTY, STR_EMPTY);
+		return fail(txn_why(t), e, "there is no entry %" PRIu64, r->id);
+	if (e == OK)
+		e = queue_note(t, r->id, &after);
+	return e != OK ? e : command_note(t, what, target, before, after);
 }
 
 static int change(const struct settings *s, txn_fn *fn, struct request *r)
@@ -131,11 +139,22 @@ static int change(const struct settings *s, txn_fn *fn, struct request *r)
 	return status;
 }
 
+static enum err retry_due(struct txn *t, struct request *r)
+{
+	return queue_retry(t, r->id, clock_real_ms(), &r->count);
+}
+
 static enum err retry(struct txn *t, void *arg)
 {
 	struct request *r = arg;
+	enum err e;
 
-	return changed(t, queue_retry(t, r->id, clock_real_ms(), &r->count), "queue.retry", r->id);
+	if (r->id != 0)
+		return entry_change(t, r, "queue.retry", retry_due);
+	e = retry_due(t, r);
+	return e != OK ? e
+	               : command_note(t, "queue.retry", STR_EMPTY, STR_EMPTY,
+	                              str_fmt(txn_arena(t), "{\"entries\":%" PRIu64 "}", r->count));
 }
 
 int cli_queue_retry(const struct settings *s, int argc, char **argv)
@@ -159,11 +178,14 @@ int cli_queue_show(const struct settings *s, int argc, char **argv)
 	return id_parse(argv[0], &r.id) ? command_read(s, "queue", show, &r) : EXIT_USAGE;
 }
 
+static enum err hold_entry(struct txn *t, struct request *r)
+{
+	return queue_hold(t, r->id);
+}
+
 static enum err hold(struct txn *t, void *arg)
 {
-	struct request *r = arg;
-
-	return changed(t, queue_hold(t, r->id), "queue.hold", r->id);
+	return entry_change(t, arg, "queue.hold", hold_entry);
 }
 
 int cli_queue_hold(const struct settings *s, int argc, char **argv)
@@ -174,11 +196,14 @@ int cli_queue_hold(const struct settings *s, int argc, char **argv)
 	return id_parse(argv[0], &r.id) ? change(s, hold, &r) : EXIT_USAGE;
 }
 
+static enum err unhold_entry(struct txn *t, struct request *r)
+{
+	return queue_unhold(t, r->id, clock_real_ms());
+}
+
 static enum err unhold(struct txn *t, void *arg)
 {
-	struct request *r = arg;
-
-	return changed(t, queue_unhold(t, r->id, clock_real_ms()), "queue.release", r->id);
+	return entry_change(t, arg, "queue.release", unhold_entry);
 }
 
 int cli_queue_release(const struct settings *s, int argc, char **argv)
@@ -189,11 +214,14 @@ int cli_queue_release(const struct settings *s, int argc, char **argv)
 	return id_parse(argv[0], &r.id) ? change(s, unhold, &r) : EXIT_USAGE;
 }
 
+static enum err drop_entry(struct txn *t, struct request *r)
+{
+	return queue_drop(t, r->id);
+}
+
 static enum err drop(struct txn *t, void *arg)
 {
-	struct request *r = arg;
-
-	return changed(t, queue_drop(t, r->id), "queue.drop", r->id);
+	return entry_change(t, arg, "queue.drop", drop_entry);
 }
 
 int cli_queue_drop(const struct settings *s, int argc, char **argv)

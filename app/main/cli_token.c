@@ -131,12 +131,13 @@ int cli_token_list(const struct settings *s, int argc, char **argv)
 static enum err rm(struct txn *t, void *arg)
 {
 	struct request *r = arg;
+	struct str was;
 	uint32_t id;
 	enum err e = account_id(t, r, &id);
 
 	if (e == OK)
-		e = token_rm(t, id, r->name, txn_why(t));
-	return e != OK ? e : command_note(t, "token.remove", r->name, STR_EMPTY, STR_EMPTY);
+		e = token_rm(t, id, r->name, &was, txn_why(t));
+	return e != OK ? e : command_note(t, "token.remove", r->name, was, STR_EMPTY);
 }
 
 int cli_token_rm(const struct settings *s, int argc, char **argv)

@@ -129,4 +129,6 @@ def test_give_up_an_entry(roost: Roost) -> None:
     number = roost.cli("queue", "list").split()[0]
     until(lambda: roost.run("queue", "bounce", number).returncode == 0)
     until(lambda: roost.cli("queue", "list") == "")
-    assert "queue.give_back" in roost.cli("audit", "list", "q=queue.")
+    (entry,) = as_owner(roost).get("/audit", q="queue.")["items"]
+    assert entry["what"] == "queue.give_back" and entry["after"] is None
+    assert (entry["before"]["from"], entry["before"]["to"]) == (ALICE, ["x@unknown.example"])

@@ -261,6 +261,8 @@ def test_administrators_help(roost: Roost, phone: Authenticator) -> None:
     assert "Phone" in roost.cli("account", "passkeys", "list", BOB)
     roost.cli("account", "passkeys", "rm", BOB, "1")
     assert roost.cli("account", "passkeys", "list", BOB) == ""
+    gone, *_ = owner.get("/audit", q="passkey.remove")["items"]
+    assert (gone["who"], gone["before"]["site"]) == ("command line", phone.site)
     Api(roost).login(BOB, PASSWORDS["bob"])
 
 

@@ -471,6 +471,7 @@ def test_commands_note_before_and_after(roost: Roost) -> None:
     roost.cli("account", "app-password", "add", BOB, "my phone", "imap")
     roost.cli("account", "app-password", "rm", BOB, "1")
     roost.cli("token", "add", BOB, "script", "self:read")
+    roost.cli("token", "rm", BOB, roost.cli("token", "list", BOB).split()[0])
     roost.cli("settings", "set", "MESSAGE_SIZE", "10M")
     roost.cli("settings", "set", "SMARTHOST", "smtp://user:hidden-word@192.0.2.1")
     roost.cli("account", "rm", BOB)
@@ -480,9 +481,9 @@ def test_commands_note_before_and_after(roost: Roost) -> None:
     assert [what for what, _, _ in told] == [
         "account.change", "account.change", "alias.create", "alias.change", "alias.remove",
         "domain.change", "group.create", "group.change", "app_password.create",
-        "app_password.remove", "token.create", "setting.set", "setting.set", "account.remove"]
-    quota, role, made, more, gone, catchall, group, joined, app, no_app, token, size, smarthost, \
-        account = told
+        "app_password.remove", "token.create", "token.remove", "setting.set", "setting.set", "account.remove"]
+    quota, role, made, more, gone, catchall, group, joined, app, no_app, token, no_token, size, \
+        smarthost, account = told
     assert (quota[1]["quota_bytes"], quota[2]["quota_bytes"]) == (0, 1000)
     assert role[1]["role"] == "user" and role[2]["domains"] == ["example.org"]
     assert made[1] is None and made[2]["targets"] == [BOB]
@@ -492,6 +493,7 @@ def test_commands_note_before_and_after(roost: Roost) -> None:
     assert group[1] is None and joined[1]["members"] == [] and joined[2]["members"] == [BOB]
     assert app[2]["label"] == "my phone" == no_app[1]["label"] and no_app[2] is None
     assert token[2]["scopes"] == ["self:read"]
+    assert no_token[1] == token[2] and no_token[2] is None
     assert size[1] == "52428800" and size[2] == "10M"
     assert "hidden-word" not in str(told) and smarthost[2] == "(secret)"
     assert account[1]["role"] == "admin" and account[2] is None

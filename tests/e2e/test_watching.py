@@ -150,7 +150,11 @@ def test_held_until_released(waiting: tuple[Roost, Api, Sink]) -> None:
     roost.cli("queue", "release", entry["id"])
     sink.wait()
     until(lambda: api.get("/queue")["items"] == [], what="an empty queue")
-    assert [a["what"] for a in api.get("/audit", q="queue.")["items"]] == ["queue.hold"]
+    release, hold = api.get("/audit", q="queue.")["items"]
+    assert (hold["what"], release["what"]) == ("queue.hold", "queue.release")
+    assert (hold["before"]["held"], hold["after"]["held"]) == (False, True)
+    assert (release["before"]["held"], release["after"]["held"]) == (True, False)
+    assert hold["before"]["to"] == ["friend@example.net"]
     roost.fsck()
 
 

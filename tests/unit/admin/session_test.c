@@ -195,7 +195,9 @@ static enum err token_end(struct txn *t, void *arg)
 {
 	struct step *s = arg;
 
-	return token_rm(t, s->ticket.account, s->name, NULL);
+	struct str note;
+
+	return token_rm(t, s->ticket.account, s->name, &note, NULL);
 }
 
 static void token_lives(void **state)
