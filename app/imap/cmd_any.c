@@ -27,6 +27,8 @@ static const struct capability {
 	unsigned enables;                   /* enum imap_enabled, with all that it implies */
 } capabilities[] = {
 	{ .word = "IMAP4rev1" },
+	{ .word = "IMAP4rev2", .enables = ENABLED_REV2 },
+	{ .word = "UTF8=ACCEPT", .enables = ENABLED_UTF8 },
 	{ .word = "SASL-IR" },
 	{ .word = "LITERAL+" },
 	{ .word = "ID" },

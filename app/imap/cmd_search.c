@@ -185,9 +185,17 @@ enum done imap_cmd_search(struct imap *s, union imap_args *args)
 	struct searching *g = arena_new(&s->run.arena, struct searching);
 	enum err e;
 
+	if (args->search.charset && imap_enabled(s, ENABLED_UTF8)) { /* RFC 6855 3 */
+		imap_bad(s, "UTF-8 is the charset since ENABLE UTF8=ACCEPT");
+		return DONE;
+	}
 	if (args->search.charset_unknown) {
 		imap_no(s, "BADCHARSET (US-ASCII UTF-8)", "Unknown charset"); /* RFC 9051 7.1 */
 		return DONE;
+	}
+	if (imap_rev2(s) && !args->search.extended) { /* RFC 9051 6.4.4 */
+		args->search.extended = true;
+		args->search.returns = RETURN_ALL;
 	}
 	e = imap_view_load(s);
 	if (e) {

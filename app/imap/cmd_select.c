@@ -7,6 +7,7 @@
 #include "imap/status.h"
 #include "imap/store.h"
 #include "imap/sync.h"
+#include "imap/wire_put.h"
 #include "mailbox/email.h"
 #include "mailbox/mailbox.h"
 
@@ -88,11 +89,18 @@ static void select_put(struct imap *s, const struct selecting *g)
 	struct buf *out = imap_out(s);
 
 	imap_flags_tell(s, out, g->keywords, true);
-	buf_fmt(out, "* %" PRIu32 " EXISTS\r\n* %" PRIu32 " RECENT\r\n", g->box.exists, g->recent);
-	if (g->box.first_unseen_uid) /* RFC 3501 6.3.1 */
+	buf_fmt(out, "* %" PRIu32 " EXISTS\r\n", g->box.exists);
+	if (!imap_rev2(s))
+		buf_fmt(out, "* %" PRIu32 " RECENT\r\n", g->recent);
+	if (!imap_rev2(s) && g->box.first_unseen_uid) /* RFC 3501 6.3.1 */
 		buf_fmt(out, "* OK [UNSEEN %" PRIu32 "] First unseen\r\n", g->box.first_unseen_seq);
 	buf_fmt(out, "* OK [UIDVALIDITY %" PRIu32 "] UIDs are valid\r\n", g->box.uidvalidity);
 	buf_fmt(out, "* OK [UIDNEXT %" PRIu32 "] Predicted next UID\r\n", g->box.uidnext);
+	if (imap_rev2(s)) { /* RFC 9051 6.3.2 */
+		buf_put(out, STR("* LIST () \"/\" "));
+		imap_put_mailbox(out, g->name, true);
+		buf_put(out, STR("\r\n"));
+	}
 }
 
 static enum done select_mailbox(struct imap *s, struct str name, bool read_only)
@@ -100,7 +108,9 @@ static enum done select_mailbox(struct imap *s, struct str name, bool read_only)
 	struct selecting g = { .arena = &s->run.arena, .name = name };
 	enum err e;
 
-	imap_deselect(s); /* also when the new one cannot be selected (RFC 9051 6.3.2) */
+	if (s->state == STATE_SELECTED) /* RFC 9051 6.3.2; what comes is about the new one */
+		buf_put(imap_out(s), STR("* OK [CLOSED] Previous mailbox is closed\r\n"));
+	imap_deselect(s); /* also when the new one cannot be selected */
 	g.keywords = arena_new(g.arena, struct keywords);
 	e = imap_read(s, find, &g);
 	if (!e) {

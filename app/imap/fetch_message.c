@@ -14,8 +14,11 @@ void fetch_item(struct fetching *f, const char *name)
 
 static void put_flags(struct fetching *f, const struct email_row *row)
 {
+	/* IMAP4rev2 has no \Recent (RFC 9051 2.3.2). */
+	bool recent = !imap_rev2(f->s) && row->uid >= f->s->selected.first_recent;
+
 	fetch_item(f, "FLAGS ");
-	imap_flags_put(&f->text, f->keywords, row->flags, row->uid >= f->s->selected.first_recent);
+	imap_flags_put(&f->text, f->keywords, row->flags, recent);
 }
 
 static void put_row_items(struct fetching *f, const struct email_row *row)

@@ -45,7 +45,7 @@ enum imap_mode {
  * brings what is in the table of cmd_any.c. */
 enum imap_enabled {
 	ENABLED_REV2 = BIT(0), /* RFC 9051                                             */
-	ENABLED_UTF8 = BIT(1), /* RFC 6855: names and strings are UTF-8; also by REV2  */
+	ENABLED_UTF8 = BIT(1), /* RFC 6855                                             */
 	ENABLED_CONDSTORE = BIT(2),
 	ENABLED_QRESYNC = BIT(3),
 	ENABLED_UIDONLY = BIT(4),
@@ -150,10 +150,16 @@ static inline bool imap_enabled(const struct imap *s, unsigned any)
 	return (s->enabled & any) != 0;
 }
 
-/* Are names and strings UTF-8, for the client as for us? */
+/* Does the client speak IMAP4rev2? */
+static inline bool imap_rev2(const struct imap *s)
+{
+	return imap_enabled(s, ENABLED_REV2);
+}
+
+/* Are names UTF-8 on the wire (RFC 9051 5.1, RFC 6855 3), not modified UTF-7? */
 static inline bool imap_utf8(const struct imap *s)
 {
-	return imap_enabled(s, ENABLED_UTF8);
+	return imap_enabled(s, ENABLED_REV2 | ENABLED_UTF8);
 }
 
 /* Where output goes. */

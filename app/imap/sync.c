@@ -121,7 +121,8 @@ static void apply_came(struct imap *s, struct news *n)
 	}
 	if (fresh.count) {
 		buf_fmt(imap_out(s), "* %" PRIu32 " EXISTS\r\n", sel->view.exists);
-		buf_fmt(imap_out(s), "* %" PRIu32 " RECENT\r\n", imap_recent(s));
+		if (!imap_rev2(s))
+			buf_fmt(imap_out(s), "* %" PRIu32 " RECENT\r\n", imap_recent(s));
 	}
 	uids_deinit(&fresh);
 }

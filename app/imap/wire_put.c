@@ -4,6 +4,7 @@
 #include "message/structure.h"
 #include "text/date.h"
 #include "text/utf7imap.h"
+#include "text/utf8.h"
 
 enum { QUOTED_MAX = 1000 }; /* longer ones as literals: clients have line limits too */
 
@@ -12,8 +13,7 @@ static bool quotable(struct str s)
 	if (s.n > QUOTED_MAX)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == 0 ||
-		    (unsigned char)s.p[i] >= 0x80)
+		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == 0)
 			return false;
 	return true;
 }
@@ -30,15 +30,16 @@ void imap_put_literal_bytes(struct buf *out, struct str s)
 	buf_put(out, s);
 }
 
-void imap_put_string(struct buf *out, struct str s)
+static void put_literal(struct buf *out, struct str s)
 {
-	if (!quotable(s)) {
-		buf_byte(out, '{');
-		buf_u64(out, s.n);
-		buf_put(out, STR("}\r\n"));
-		imap_put_literal_bytes(out, s);
-		return;
-	}
+	buf_byte(out, '{');
+	buf_u64(out, s.n);
+	buf_put(out, STR("}\r\n"));
+	imap_put_literal_bytes(out, s);
+}
+
+static void put_quoted(struct buf *out, struct str s)
+{
 	buf_byte(out, '"');
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == '"' || s.p[i] == '\\')
@@ -46,6 +47,14 @@ void imap_put_string(struct buf *out, struct str s)
 		buf_byte(out, s.p[i]);
 	}
 	buf_byte(out, '"');
+}
+
+void imap_put_string(struct buf *out, struct str s)
+{
+	if (quotable(s) && utf8_ascii(s))
+		put_quoted(out, s);
+	else
+		put_literal(out, s);
 }
 
 void imap_put_nstring(struct buf *out, struct str s, bool present)
@@ -72,6 +81,10 @@ void imap_put_mailbox(struct buf *out, struct str name, bool utf8)
 {
 	struct buf utf7;
 
+	if (utf8 && quotable(name) && !utf8_ascii(name)) {
+		put_quoted(out, name);
+		return;
+	}
 	buf_init(&utf7, 4 * name.n + 1);
 	if (!utf8 && utf7imap_put(&utf7, name))
 		name = buf_str(&utf7);

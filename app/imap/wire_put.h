@@ -15,7 +15,8 @@ void imap_put_string(struct buf *out, struct str s);
 void imap_put_nstring(struct buf *out, struct str s, bool present);
 /* astring = 1*ASTRING-CHAR / string */
 void imap_put_astring(struct buf *out, struct str s);
-/* mailbox: UTF-8 name; in modified UTF-7 unless the client enabled UTF-8. */
+/* mailbox: UTF-8 name; in modified UTF-7 unless the client enabled UTF-8, then quoted (RFC
+ * 6855 3). */
 void imap_put_mailbox(struct buf *out, struct str name, bool utf8);
 /* A human sentence at the end of a response: one line of printable ASCII. */
 void imap_put_text(struct buf *out, struct str text);

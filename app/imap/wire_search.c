@@ -334,6 +334,7 @@ bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct im
 	if (imap_word(c, STR("CHARSET"))) {
 		if (!imap_space(c) || !imap_astring_parse(c, a, &p.charset) || !imap_space(c))
 			return false;
+		out->charset = true;
 		out->charset_unknown = !charset_known(p.charset);
 	}
 	return search_program(&p);

@@ -66,6 +66,7 @@ struct imap_search {
 	size_t n;
 	bool extended;        /* RETURN was there: answer ESEARCH */
 	unsigned returns;     /* enum imap_search_return; never 0 when extended */
+	bool charset;         /* CHARSET was there */
 	bool charset_unknown; /* NO [BADCHARSET] */
 };
 
