@@ -88,8 +88,8 @@ struct txn;
 /* Every certificate there is or that is tried for, in a. on: the setting "acme"; else no try is
  * planned. Works in a command beside the server too: it reads the store alone. */
 enum err acme_list(struct txn *t, bool on, struct arena *a, struct acme_list *out) MUST_USE;
-/* Ask for every certificate anew, in a transaction that acme_wake follows; `roost certificate renew`
- * does it beside the server and pokes it. ERR_MISSING: there are none. */
+/* Ask for every certificate anew, in a transaction that acme_wake follows; `roost certificate
+ * renew` does it beside the server and pokes it. ERR_MISSING: there are none. */
 enum err acme_set_due(struct txn *t) MUST_USE;
 
 /* Have a certificate revoked (RFC 8555 7.6), in a transaction that acme_wake follows. The service

@@ -4,7 +4,7 @@
 #include "base/util.h"
 
 enum { SCHEDULE_CHANCES = 1000 };
-/* chance: uniform in [0, SCHEDULE_CHANCES), so that servers which began together do not stay together.
+/* chance: uniform in [0, SCHEDULE_CHANCES), so that servers which began together do not stay so.
  * All times in ms of the real clock. */
 
 /* When to renew a certificate: when a third of its life is left, half of one that lives no

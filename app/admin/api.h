@@ -3,7 +3,7 @@
  * routes.def has a row for each method and path; it dispatches, it checks roles, scopes,
  * CSRF, body shapes, and /api/openapi.json is made of it. shapes.def says what objects look
  * like, queries.def what the query string may have. To add a route: a shape if it needs a new one,
- * a row, a handler of that name in the admin/api_*.c file of its subject, and a row in the tests. */
+ * a row, a handler of that name in the admin/api_*.c of its subject, and a row in the tests. */
 #ifndef ADMIN_API_H
 #define ADMIN_API_H
 #include "base/err.h"

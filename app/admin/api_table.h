@@ -1,4 +1,5 @@
-/* admin/api_table.h: routes.def, queries.def, shapes.def, errors.def as tables, and how to read their rows. */
+/* admin/api_table.h: routes.def, queries.def, shapes.def and errors.def as tables, and how to read
+ * their rows. */
 #ifndef ADMIN_API_TABLE_H
 #define ADMIN_API_TABLE_H
 #include "admin/api.h"

@@ -31,7 +31,8 @@ struct resolve_target {
 	struct mailaddr address; /* the account's primary address, or the one elsewhere   */
 };
 
-/* A list that was passed on the way, or a group, which takes mail as one does: directory/may_post.h asks who may write to it. */
+/* A list that was passed on the way, or a group, which takes mail as one does:
+ * directory/may_post.h asks who may write to it. */
 struct resolve_list {
 	struct mailaddr address;
 	enum list_post post;

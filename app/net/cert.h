@@ -71,8 +71,8 @@ enum err cert_self_signed_make(struct str hostname, struct arena *a, struct str 
 
 /* The certificate for a server name, any case: of those that carry it, or a wildcard above it
  * (RFC 6125 6.4.3), one in its time before one out of it, one that was brought before others, the
- * name written out before a wildcard, then as enum cert_source orders; else the default. NULL when there is not even a default. name
- * may be empty. Two binary searches. Release with cert_unref. */
+ * name written out before a wildcard, then as enum cert_source orders; else the default. NULL when
+ * there is not even a default. name may be empty. Two binary searches. Release with cert_unref. */
 struct cert *certs_find(struct certs *s, struct str name) MUST_USE;
 /* The same for a client that knows no ECDSA: one with an RSA key before all others. */
 struct cert *certs_find_rsa(struct certs *s, struct str name) MUST_USE;
