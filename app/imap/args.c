@@ -58,6 +58,13 @@ bool imap_parse_mailbox(struct cur *c, struct imap_parse *p)
 	       imap_end(c);
 }
 
+/* select = "SELECT" SP mailbox [select-params]; examine likewise (RFC 4466 2.1) */
+bool imap_parse_select(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_select_parse(c, p->arena, p->utf8, &p->args->select) &&
+	       imap_end(c);
+}
+
 static enum mailbox_role role_of(struct str attribute)
 {
 	for (int role = ROLE_NONE + 1; role < ROLES; role++)

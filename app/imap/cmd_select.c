@@ -130,12 +130,12 @@ static enum done select_mailbox(struct imap *s, struct str name, bool read_only)
 
 enum done imap_cmd_select(struct imap *s, union imap_args *args)
 {
-	return select_mailbox(s, args->name, false);
+	return select_mailbox(s, args->select.name, false);
 }
 
 enum done imap_cmd_examine(struct imap *s, union imap_args *args)
 {
-	return select_mailbox(s, args->name, true);
+	return select_mailbox(s, args->select.name, true);
 }
 
 /* Messages that came while this session was told of them are not recent to the next one,

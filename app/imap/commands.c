@@ -28,7 +28,7 @@ const struct imap_command_row imap_commands[] = {
 	ROW("CREATE", AUTHED, SYNC_ALL, create, create),                  /* 9051 6.3.4 */
 	ROW("DELETE", AUTHED, SYNC_ALL, mailbox, delete),                 /* 9051 6.3.5 */
 	ROW("ENABLE", AUTHED, SYNC_NONE, enable, enable),                 /* 5161 3.1 */
-	ROW("EXAMINE", AUTHED, SYNC_NONE, mailbox, examine),              /* 9051 6.3.3 */
+	ROW("EXAMINE", AUTHED, SYNC_NONE, select, examine),               /* 9051 6.3.3 */
 	ROW("EXPUNGE", SELECTED, SYNC_ALL, none, expunge),                /* 9051 6.4.3 */
 	ROW("EXPUNGE", SELECTED, SYNC_ALL | UID_ONLY, uids, uid_expunge), /* 4315 2.1 */
 	ROW("FETCH", SELECTED, NUMBERS, fetch, fetch),                    /* 9051 6.4.5 */
@@ -43,7 +43,7 @@ const struct imap_command_row imap_commands[] = {
 	ROW("NOOP", ANY, SYNC_ALL, none, noop),                           /* 9051 6.1.2 */
 	ROW("RENAME", AUTHED, SYNC_ALL, rename, rename),                  /* 9051 6.3.6 */
 	ROW("SEARCH", SELECTED, NUMBERS, search, search),                 /* 9051 6.4.4 */
-	ROW("SELECT", AUTHED, SYNC_NONE, mailbox, select),                /* 9051 6.3.2 */
+	ROW("SELECT", AUTHED, SYNC_NONE, select, select),                 /* 9051 6.3.2 */
 	ROW("STARTTLS", GREETED, SYNC_NONE, none, starttls),              /* 9051 6.2.1 */
 	ROW("STATUS", AUTHED, SYNC_ALL, status, status),                  /* 9051 6.3.11 */
 	ROW("STORE", SELECTED, NUMBERS, store, store),                    /* 9051 6.4.6 */

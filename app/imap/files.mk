@@ -36,4 +36,5 @@ SRC_imap := \
 	wire_search.c \
 	wire_search_run.c \
 	wire_seq.c \
+	wire_sync.c \
 	wire_token.c

@@ -274,6 +274,8 @@ static enum verdict test(const struct imap_search_step *step, void *arg)
 		return verdict_of(day == step->number);
 	case SEARCH_SINCE:
 		return verdict_of(day >= step->number);
+	case SEARCH_MODSEQ:
+		return verdict_of(x->row.modseq >= (uint64_t)step->number);
 	case SEARCH_YOUNGER:
 		return verdict_of(age_s <= step->number);
 	case SEARCH_OLDER:

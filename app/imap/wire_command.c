@@ -1,5 +1,6 @@
 /* imap/wire_command.c: see wire_command.h. */
 #include "imap/wire_command.h"
+#include "imap/wire_sync.h"
 #include "text/date.h"
 
 bool imap_command_parse(struct cur *c, struct imap_command *out)
@@ -27,7 +28,7 @@ static const struct {
 	{ { "MESSAGES", 8 }, STATUS_MESSAGES }, { { "RECENT", 6 }, STATUS_RECENT },
 	{ { "UIDNEXT", 7 }, STATUS_UIDNEXT },   { { "UIDVALIDITY", 11 }, STATUS_UIDVALIDITY },
 	{ { "UNSEEN", 6 }, STATUS_UNSEEN },     { { "DELETED", 7 }, STATUS_DELETED },
-	{ { "SIZE", 4 }, STATUS_SIZE },
+	{ { "SIZE", 4 }, STATUS_SIZE },         { { "HIGHESTMODSEQ", 13 }, STATUS_HIGHESTMODSEQ },
 };
 
 static bool status_att(struct cur *c, unsigned *out)
@@ -102,10 +103,20 @@ static bool store_flags(struct cur *c, struct arena *a, struct imap_strs *out)
 	return true;
 }
 
+/* store-modifiers: "(" "UNCHANGEDSINCE" SP mod-sequence-valzer ")" (RFC 4466 2.5) */
+static bool store_modifiers(struct cur *c, struct imap_store *out)
+{
+	if (!cur_byte(c, '('))
+		return true;
+	out->conditional = true;
+	return imap_word(c, STR("UNCHANGEDSINCE")) && imap_space(c) &&
+	       imap_modseq_parse(c, &out->unchanged_since) && cur_byte(c, ')') && imap_space(c);
+}
+
 bool imap_store_parse(struct cur *c, struct arena *a, struct imap_store *out)
 {
 	*out = (struct imap_store){ .mode = STORE_REPLACE };
-	if (!imap_seq_parse(c, a, &out->set) || !imap_space(c))
+	if (!imap_seq_parse(c, a, &out->set) || !imap_space(c) || !store_modifiers(c, out))
 		return false;
 	if (cur_byte(c, '+'))
 		out->mode = STORE_ADD;

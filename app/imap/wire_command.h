@@ -35,12 +35,15 @@ struct str imap_status_name(unsigned bit);
  * there is none. All else is checked and dropped. */
 bool imap_id_parse(struct cur *c, struct arena *a, struct str *client);
 
-/* store = seq SP ["+" / "-"] "FLAGS" [".SILENT"] SP (flag-list / flag *(SP flag)) */
+/* store = seq SP ["(" store-modifier ")" SP] ["+" / "-"] "FLAGS" [".SILENT"] SP
+ *         (flag-list / flag *(SP flag)) */
 enum imap_store_mode { STORE_REPLACE, STORE_ADD, STORE_REMOVE };
 struct imap_store {
 	struct imap_seq set;
 	enum imap_store_mode mode;
 	bool silent;
+	bool conditional; /* UNCHANGEDSINCE (RFC 7162 3.1.3) */
+	uint64_t unchanged_since;
 	struct imap_strs flags;
 };
 bool imap_store_parse(struct cur *c, struct arena *a, struct imap_store *out);

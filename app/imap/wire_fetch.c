@@ -22,6 +22,7 @@ static const struct {
 	{ { "RFC822.SIZE", 11 }, FETCH_SIZE, false },
 	{ { "ENVELOPE", 8 }, FETCH_ENVELOPE, false },
 	{ { "BODYSTRUCTURE", 13 }, FETCH_BODYSTRUCTURE, false },
+	{ { "MODSEQ", 6 }, FETCH_MODSEQ, false },
 };
 
 /* RFC 3501 6.4.5: RFC822 is BODY[], RFC822.HEADER is BODY.PEEK[HEADER] and so on; the
@@ -146,11 +147,8 @@ static bool fetch_att(struct cur *c, struct arena *a, struct imap_fetch *f, bool
 	return imap_word(c, STR("BODY"));
 }
 
-bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out)
+static bool fetch_atts(struct cur *c, struct arena *a, struct imap_fetch *out)
 {
-	*out = (struct imap_fetch){ 0 };
-	if (!imap_seq_parse(c, a, &out->set) || !imap_space(c))
-		return false;
 	if (!cur_byte(c, '('))
 		return fetch_att(c, a, out, true);
 	do {
@@ -158,6 +156,34 @@ bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out)
 			return false;
 	} while (imap_space(c));
 	return cur_byte(c, ')');
+}
+
+/* Each at most once. VANISHED needs CHANGEDSINCE (RFC 7162 3.2.6), in whatever order. */
+static bool fetch_modifier(struct cur *c, struct imap_fetch *out)
+{
+	if (!out->vanished && imap_word(c, STR("VANISHED")))
+		return out->vanished = true;
+	if (!out->partial.from && imap_partial_parse(c, &out->partial))
+		return true;
+	if (out->changed || !imap_word(c, STR("CHANGEDSINCE")) || !imap_space(c))
+		return false;
+	out->changed = true;
+	out->items |= FETCH_MODSEQ;
+	return imap_modseq_parse(c, &out->changed_since);
+}
+
+bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out)
+{
+	*out = (struct imap_fetch){ 0 };
+	if (!imap_seq_parse(c, a, &out->set) || !imap_space(c) || !fetch_atts(c, a, out))
+		return false;
+	if (cur_peek_at(c, 1) != '(' || !imap_space(c) || !cur_byte(c, '('))
+		return true;
+	do {
+		if (!fetch_modifier(c, out))
+			return false;
+	} while (imap_space(c));
+	return cur_byte(c, ')') && (!out->vanished || out->changed);
 }
 
 bool imap_fetch_marks_seen(const struct imap_fetch *f)

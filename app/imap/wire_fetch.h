@@ -2,6 +2,7 @@
 #ifndef IMAP_WIRE_FETCH_H
 #define IMAP_WIRE_FETCH_H
 #include "imap/wire_seq.h"
+#include "imap/wire_sync.h"
 #include "imap/wire_token.h"
 
 struct arena;
@@ -14,6 +15,7 @@ enum imap_fetch_item {
 	FETCH_ENVELOPE = BIT(4),
 	FETCH_BODY = BIT(5), /* the structure without extension data */
 	FETCH_BODYSTRUCTURE = BIT(6),
+	FETCH_MODSEQ = BIT(7), /* RFC 7162 3.1.4.2 */
 };
 
 enum imap_section_kind {
@@ -44,9 +46,15 @@ struct imap_fetch {
 	unsigned items; /* enum imap_fetch_item */
 	struct imap_section *sections;
 	size_t section_n;
+	/* Modifiers (RFC 4466 2.4). */
+	bool changed; /* only what changed since this modseq: RFC 7162 3.1.4.1; MODSEQ is in items */
+	uint64_t changed_since;
+	bool vanished;               /* and what is gone since then: RFC 7162 3.2.6      */
+	struct imap_partial partial; /* of the messages named: RFC 9394 3.3              */
 };
 
-/* sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")") */
+/* sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
+ * [SP "(" fetch-modifier *(SP fetch-modifier) ")"] */
 bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out);
 /* Some section of it is not a peek: the messages become \Seen. */
 bool imap_fetch_marks_seen(const struct imap_fetch *f);

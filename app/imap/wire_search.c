@@ -6,7 +6,16 @@
 #include "text/date.h"
 #include "text/fold.h"
 
-enum search_arg { ARG_NONE, ARG_TEXT, ARG_DATE, ARG_NUMBER, ARG_SET, ARG_KEYWORD, ARG_FIELD };
+enum search_arg {
+	ARG_NONE,
+	ARG_TEXT,
+	ARG_DATE,
+	ARG_NUMBER,
+	ARG_SET,
+	ARG_KEYWORD,
+	ARG_FIELD,
+	ARG_MODSEQ,
+};
 
 static const struct search_key {
 	struct str key;
@@ -52,6 +61,7 @@ static const struct search_key {
 	OTHER("HEADER", SEARCH_HEADER, ARG_FIELD),
 	OTHER("KEYWORD", SEARCH_FLAG, ARG_KEYWORD),
 	OTHER("LARGER", SEARCH_LARGER, ARG_NUMBER),
+	OTHER("MODSEQ", SEARCH_MODSEQ, ARG_MODSEQ),
 	UNOTHER("OLD", SEARCH_RECENT, ARG_NONE),
 	OTHER("OLDER", SEARCH_OLDER, ARG_NUMBER),
 	OTHER("ON", SEARCH_ON, ARG_DATE),
@@ -145,6 +155,30 @@ static bool number_arg(struct parser *p, int64_t *number)
 	return true;
 }
 
+/* search-modsequence = "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer
+ * (RFC 7162 7). We have one mod-sequence for all flags of a message, so which of them is
+ * asked for is checked and ignored (3.1.5). */
+static bool modseq_arg(struct parser *p, int64_t *modseq)
+{
+	struct str entry;
+	uint64_t n;
+
+	p->out->modseq = true;
+	if (!imap_space(p->c))
+		return false;
+	if (cur_peek(p->c) == '"' &&
+	    (!imap_string_parse(p->c, p->a, &entry) || !str_startsi(entry, STR("/flags/")) ||
+	     !imap_space(p->c) ||
+	     !(imap_word(p->c, STR("priv")) || imap_word(p->c, STR("shared")) ||
+	       imap_word(p->c, STR("all"))) ||
+	     !imap_space(p->c)))
+		return false;
+	if (!imap_modseq_parse(p->c, &n))
+		return false;
+	*modseq = (int64_t)n;
+	return true;
+}
+
 static bool step_arg(struct parser *p, enum search_arg arg, struct imap_search_step *s)
 {
 	switch (arg) {
@@ -160,6 +194,8 @@ static bool step_arg(struct parser *p, enum search_arg arg, struct imap_search_s
 		return imap_space(p->c) && imap_seq_parse(p->c, p->a, &s->set);
 	case ARG_KEYWORD:
 		return imap_space(p->c) && imap_flag_parse(p->c, &s->text);
+	case ARG_MODSEQ:
+		return modseq_arg(p, &s->number);
 	case ARG_FIELD:
 		return imap_space(p->c) && imap_astring_parse(p->c, p->a, &s->name) &&
 		       text_arg(p, &s->text);
@@ -281,7 +317,7 @@ static bool search_program(struct parser *p)
 	}
 }
 
-static bool return_option(struct cur *c, unsigned *out)
+static bool return_option(struct cur *c, struct imap_search *out)
 {
 	static const struct {
 		struct str name;
@@ -295,10 +331,11 @@ static bool return_option(struct cur *c, unsigned *out)
 
 	for (size_t i = 0; i < COUNT(options); i++)
 		if (imap_word(c, options[i].name)) {
-			*out |= options[i].bit;
+			out->returns |= options[i].bit;
 			return true;
 		}
-	return false;
+	out->returns |= RETURN_PARTIAL;
+	return !out->partial.from && imap_partial_parse(c, &out->partial);
 }
 
 /* search-return-opts = SP "RETURN" SP "(" [option *(SP option)] ")" */
@@ -317,10 +354,11 @@ static bool return_options(struct cur *c, struct imap_search *out)
 		return true;
 	}
 	do {
-		if (!return_option(c, &out->returns))
+		if (!return_option(c, out))
 			return false;
 	} while (imap_space(c));
-	return cur_byte(c, ')');
+	/* RFC 9394 3.1: one of the two at most. */
+	return cur_byte(c, ')') && !(out->returns & RETURN_ALL && out->returns & RETURN_PARTIAL);
 }
 
 bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_search *out)

@@ -12,6 +12,7 @@
 #ifndef IMAP_WIRE_SEARCH_H
 #define IMAP_WIRE_SEARCH_H
 #include "imap/wire_seq.h"
+#include "imap/wire_sync.h"
 #include "imap/wire_token.h"
 
 struct arena;
@@ -35,6 +36,7 @@ enum imap_search_op {
 	SEARCH_BEFORE,  /* number: days since 1970, of the internal date */
 	SEARCH_ON,
 	SEARCH_SINCE,
+	SEARCH_MODSEQ,  /* number: the least modseq (RFC 7162 3.1.5) */
 	SEARCH_YOUNGER, /* number: seconds (RFC 5032) */
 	SEARCH_OLDER,
 	SEARCH_SENTBEFORE, /* number: days since 1970, of the Date field */
@@ -59,14 +61,17 @@ enum imap_search_return {
 	RETURN_MAX = BIT(1),
 	RETURN_ALL = BIT(2),
 	RETURN_COUNT = BIT(3),
+	RETURN_PARTIAL = BIT(4), /* RFC 9394 3.1; not with ALL */
 };
 
 struct imap_search {
 	struct imap_search_step *steps;
+	bool charset;         /* CHARSET was there */
 	size_t n;
 	bool extended;        /* RETURN was there: answer ESEARCH */
 	unsigned returns;     /* enum imap_search_return; never 0 when extended */
-	bool charset;         /* CHARSET was there */
+	struct imap_partial partial;
+	bool modseq;          /* a key is MODSEQ: the answer tells the greatest one */
 	bool charset_unknown; /* NO [BADCHARSET] */
 };
 

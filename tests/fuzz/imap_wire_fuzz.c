@@ -15,7 +15,7 @@ static imap_parse_fn *const parsers[] = {
 	imap_parse_enable, imap_parse_mailbox, imap_parse_create,       imap_parse_rename,
 	imap_parse_list,   imap_parse_lsub,    imap_parse_status,       imap_parse_append,
 	imap_parse_search, imap_parse_fetch,   imap_parse_store,        imap_parse_copy,
-	imap_parse_uids,
+	imap_parse_uids,   imap_parse_select,
 };
 
 static void set_law(struct imap_seq set, struct arena *a)
@@ -82,6 +82,28 @@ static void list_law(const struct imap_list *l)
 	}
 }
 
+static uint64_t set_count(const struct imap_seq *set)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		struct imap_seq_range r = set->ranges[i];
+
+		assert(r.lo >= 1 && r.lo <= r.hi && (i == 0 || r.lo > set->ranges[i - 1].hi));
+		n += r.hi - r.lo + 1;
+	}
+	return n;
+}
+
+/* Whoever pairs them needs not look again. */
+static void select_law(const struct imap_select *s)
+{
+	assert(s->qresync || (!s->has_known && s->match.n == 0));
+	assert(s->modseq <= INT64_MAX);
+	(void)set_count(&s->known);
+	assert(set_count(&s->match) == set_count(&s->match_uids));
+}
+
 static void laws(size_t which, const union imap_args *args, struct arena *a)
 {
 	unsigned count = 0;
@@ -93,6 +115,8 @@ static void laws(size_t which, const union imap_args *args, struct arena *a)
 			section_law(&args->fetch.sections[i], a);
 	if (parsers[which] == imap_parse_search)
 		(void)imap_search_run(&args->search, any_verdict, &count);
+	if (parsers[which] == imap_parse_select)
+		select_law(&args->select);
 	if (parsers[which] == imap_parse_list)
 		list_law(&args->list);
 }
