@@ -62,6 +62,7 @@ void conn_handshake_begin(struct conn *c)
 void conn_free(struct conn *c)
 {
 	tls_free(c->tls);
+	conn_zip_free(&c->zip);
 	socket_close(&c->fd);
 	buf_deinit(&c->in);
 	buf_deinit(&c->cipher);

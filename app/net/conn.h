@@ -170,6 +170,14 @@ bool conn_is_tls(const struct conn *c);
  * with c. */
 struct str conn_tls_text(const struct conn *c);
 
+/* --- compression ------------------------------------------------------------ */
+
+/* From here on DEFLATE in both directions, below TLS if there is any (RFC 4978 3): what is in
+ * conn_out goes as it is, what the peer has sent already counts as packed. Once. A stream
+ * that is broken ends the connection. */
+void conn_compress(struct conn *c);
+bool conn_is_compressed(const struct conn *c);
+
 /* --- time and waking -------------------------------------------------------- */
 
 /* From now on ms milliseconds until CONN_TIMEOUT; 0: none. It is one point in time: input

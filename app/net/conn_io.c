@@ -1,7 +1,7 @@
 /* net/conn_io.c: bytes between socket, TLS engine and the two buffers of a connection.
  *
- *	socket --read--> [scratch --tls--> plaintext] --> in   --> protocol
- *	socket <-write-- [tls engine <---- plaintext] <-- out  <-- protocol
+ *	socket --read--> [scratch --tls--> plaintext] --> [unzip] --> in   --> protocol
+ *	socket <-write-- [tls engine <---- plaintext] <-- [zip]   <-- out  <-- protocol
  *
  * Nothing here waits. All plaintext that the engine has is moved to the input
  * buffer at once, so epoll never misses bytes that the engine holds. */
@@ -28,16 +28,19 @@ static size_t held(const struct conn *c)
 	return c->in.n - c->in_start;
 }
 
-/* Forget used-up bytes when that is free or makes much room. */
+/* Forget used-up bytes when that is free or makes much room, or when a read would find none:
+ * of a flood of short lines a step takes some and gets as many. */
 static void compact(struct conn *c)
 {
-	if (c->in_start != 0 && (held(c) == 0 || c->in_start >= held(c))) {
+	bool full = c->in.n + READ_MAX > c->in.max;
+
+	if (c->in_start != 0 && (full || c->in_start >= held(c))) {
 		buf_drop(&c->in, c->in_start);
 		c->in_start = 0;
 	}
 }
 
-static void lost(struct conn *c, const char *why)
+void conn_lost(struct conn *c, const char *why)
 {
 	c->eof = true;
 	c->broken = true;
@@ -54,7 +57,7 @@ static size_t read_some(struct conn *c, char *to, size_t n)
 	if (got == 0)
 		c->eof = true;
 	else if (got == SOCKET_BROKEN)
-		lost(c, "connection lost");
+		conn_lost(c, "connection lost");
 	if (got <= 0)
 		return 0;
 	c->heard = true;
@@ -62,12 +65,19 @@ static size_t read_some(struct conn *c, char *to, size_t n)
 	return (size_t)got;
 }
 
+/* Where bytes go once they are out of TLS. */
+static struct buf *arriving(struct conn *c)
+{
+	return c->zip != NULL ? conn_zip_in(c) : &c->in;
+}
+
 static void fill_plain(struct conn *c)
 {
+	struct buf *to = arriving(c);
 	size_t n = c->read_size != 0 ? c->read_size : READ_FIRST;
-	size_t got = read_some(c, buf_room(&c->in, n), n);
+	size_t got = read_some(c, buf_room(to, n), n);
 
-	buf_commit(&c->in, got);
+	buf_commit(to, got);
 	c->read_size = got == n ? MIN(n * 2, (size_t)READ_MAX) : n;
 }
 
@@ -76,7 +86,7 @@ static void take_plaintext(struct conn *c)
 	struct str plain;
 
 	while ((plain = tls_plain(c->tls)).n != 0) {
-		buf_put(&c->in, plain);
+		buf_put(arriving(c), plain);
 		tls_plain_drop(c->tls, plain.n);
 	}
 }
@@ -113,7 +123,7 @@ static void fill_tls(struct conn *c)
 	if (tls_state(c->tls) == TLS_CLOSED)
 		c->eof = true;
 	else if (tls_state(c->tls) == TLS_FAILED)
-		lost(c, "TLS failed");
+		conn_lost(c, "TLS failed");
 	if (c->eof)
 		buf_reset(&c->cipher);
 }
@@ -122,15 +132,22 @@ bool conn_fill(struct conn *c)
 {
 	size_t before = held(c);
 
-	if (c->eof || c->hold_input || c->read_budget == 0 || before >= CONN_INPUT_MAX)
+	if (c->hold_input || before >= CONN_INPUT_MAX)
 		return false;
-	if (c->dry && c->cipher.n == 0)
+	/* After the end there is no other step: all that came is to be seen in this one. */
+	if (c->read_budget == 0 && !c->eof)
 		return false;
 	compact(c);
-	if (c->tls != NULL)
-		fill_tls(c);
-	else
-		fill_plain(c);
+	if (!conn_zip_holds(c)) {
+		if (c->eof || (c->dry && c->cipher.n == 0))
+			return false;
+		if (c->tls != NULL)
+			fill_tls(c);
+		else
+			fill_plain(c);
+	}
+	while (conn_unzip(c) && held(c) == before)
+		;
 	return held(c) > before;
 }
 
@@ -149,22 +166,39 @@ static void all_sent(struct conn *c)
 
 bool conn_output_waits(const struct conn *c)
 {
-	return c->out.n > c->out_start || (c->tls != NULL && tls_cipher(c->tls).n != 0);
+	return c->out.n > c->out_start || conn_zip_waits(c) ||
+	       (c->tls != NULL && tls_cipher(c->tls).n != 0);
+}
+
+/* The next bytes for TLS or the socket. */
+static struct str leaving(struct conn *c)
+{
+	return c->zip != NULL ? conn_zip_next(c) : unsent(c);
+}
+
+static void left(struct conn *c, size_t n)
+{
+	if (c->zip != NULL)
+		conn_zip_sent(c, n);
+	else
+		c->out_start += n;
 }
 
 /* The next bytes for the socket: what the engine has, or the buffer itself. */
 static struct str next_bytes(struct conn *c)
 {
-	struct str bytes = unsent(c);
+	struct str bytes = leaving(c);
 
 	if (c->tls == NULL)
 		return bytes;
-	if (bytes.n != 0)
-		c->out_start += tls_put_plain(c->tls, bytes);
-	if (unsent(c).n == 0) {
-		all_sent(c);
-		tls_flush(c->tls);
+	for (size_t took; bytes.n != 0; bytes = leaving(c)) {
+		took = tls_put_plain(c->tls, bytes);
+		left(c, took);
+		if (took < bytes.n)
+			return tls_cipher(c->tls);
 	}
+	all_sent(c);
+	tls_flush(c->tls);
 	return tls_cipher(c->tls);
 }
 
@@ -173,7 +207,7 @@ static void bytes_gone(struct conn *c, size_t n)
 	if (c->tls != NULL)
 		tls_cipher_drop(c->tls, n);
 	else
-		c->out_start += n;
+		left(c, n);
 	/* A write deadline moves by the time those bytes may take at the slowest. */
 	if (c->write_deadline_ms != 0)
 		c->write_deadline_ms =
@@ -195,12 +229,12 @@ bool conn_send(struct conn *c)
 			return false;
 		}
 		if (n < 0)
-			lost(c, "connection lost");
+			conn_lost(c, "connection lost");
 		else
 			bytes_gone(c, (size_t)n);
 	}
 	/* The peer has said goodbye inside TLS: what is left has no reader. */
-	if (unsent(c).n != 0 && c->tls != NULL)
+	if (c->tls != NULL && !c->broken && leaving(c).n != 0)
 		c->broken = true;
 	all_sent(c);
 	c->write_deadline_ms = 0;
@@ -223,4 +257,5 @@ void conn_trim(struct conn *c)
 		buf_deinit(&c->out);
 	if (c->cipher.n == 0)
 		buf_deinit(&c->cipher);
+	conn_zip_trim(c);
 }

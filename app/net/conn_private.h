@@ -17,6 +17,7 @@
 #include "net/pool.h"
 #include "net/timers.h"
 
+struct conn_zip;
 struct listener;
 struct runtime;
 struct tls;
@@ -58,9 +59,10 @@ struct conn {
 	bool watch_polled;     /* lock: watch_fd is in the epoll set         */
 
 	struct tls *tls;
-	struct buf in;     /* plaintext; the first in_start bytes are used up */
-	struct buf cipher; /* ciphertext that tls did not take yet: rare      */
-	struct buf out;    /* plaintext; with TLS what the engine has not taken */
+	struct conn_zip *zip; /* conn_compress was called, else NULL     */
+	struct buf in;        /* plaintext; the first in_start bytes are used up */
+	struct buf cipher;    /* ciphertext that tls did not take yet: rare      */
+	struct buf out;       /* plaintext; with TLS what the engine has not taken */
 	size_t in_start, out_start;
 	size_t scanned;     /* conn_line: bytes known to have no CRLF          */
 	size_t read_size;   /* of the next read: doubles while reads are full   */
@@ -103,11 +105,30 @@ void conn_free(struct conn *c);
 /* The worker's half (net/worker.c): run one step. */
 void conn_job(struct pool_job *job);
 
+/* --- net/conn_zip.c: between the protocol's buffers and TLS or the socket ------- */
+
+void conn_zip_free(struct conn_zip **z);
+/* Where bytes that came are to be put, instead of c->in. */
+struct buf *conn_zip_in(struct conn *c);
+/* Move some of them to c->in. False: there are none. Sets broken and eof. */
+bool conn_unzip(struct conn *c);
+/* Bytes have come that are not in c->in yet. False also when nothing is compressed. */
+bool conn_zip_holds(const struct conn *c);
+/* The next bytes to be sent, packed from c->out; empty when all of that has gone. */
+struct str conn_zip_next(struct conn *c);
+/* So many of them were sent. */
+void conn_zip_sent(struct conn *c, size_t n);
+/* Output waits in there, or must be asked for. */
+bool conn_zip_waits(const struct conn *c);
+void conn_zip_trim(struct conn *c);
+
 /* --- net/conn_io.c ---------------------------------------------------------- */
 
 /* Move what the socket has into c->in, within the step's budget. True when there are more
  * bytes than before. Sets eof, dry and broken. */
 bool conn_fill(struct conn *c);
+/* The connection is no more: why is static, for the log. */
+void conn_lost(struct conn *c, const char *why);
 /* Move output to the socket as far as it goes without waiting. True when none is left. Sets
  * broken and write_deadline_ms. */
 bool conn_send(struct conn *c);

@@ -206,7 +206,7 @@ static enum turn live(struct conn *c, unsigned events)
 	/* What the last read found may be the end; a park would wait for nothing. */
 	if (c->eof && !c->eof_told)
 		return TURN_AGAIN;
-	if (c->broken || (c->eof && c->watch_fd < 0))
+	if (c->broken || (c->eof && c->watch_fd < 0 && !conn_zip_holds(c)))
 		return drain(c);
 	if (c->hold_input)
 		return TURN_PARK;
@@ -214,8 +214,8 @@ static enum turn live(struct conn *c, unsigned events)
 		c->why = "the protocol takes no input"; /* a bug, but no reason to spin */
 		return drain(c);
 	}
-	/* The engine has not taken all of what was read, for want of room. */
-	return c->cipher.n != 0 ? TURN_AGAIN : TURN_PARK;
+	/* What was read has not all come through, for want of room. */
+	return c->cipher.n != 0 || conn_zip_holds(c) ? TURN_AGAIN : TURN_PARK;
 }
 
 /* One turn: everything between two decisions who owns c. */

@@ -18,7 +18,7 @@
  *
  * Answers each line with itself; "quit", "big" (a megabyte, as a generator), "flood" (the
  * same at once), "later" (answers when woken), "wait" (a deadline of 50 ms), "slow" (a step
- * that takes 300 ms). */
+ * that takes 300 ms), "zip" (compression from here on). */
 
 enum { LINE_MAX_BYTES = 100, BIG_LINES = 10000, BIG_LINE = 100 };
 
@@ -80,6 +80,11 @@ static enum step command(struct conn *c, struct str line)
 		last_waker = conn_waker(c);
 		pthread_mutex_unlock(&waker_lock);
 		buf_put(conn_out(c), STR("wait for it\r\n"));
+		return STEP_PARK;
+	}
+	if (str_eq(line, STR("zip"))) {
+		buf_put(conn_out(c), STR("zipped\r\n"));
+		conn_compress(c);
 		return STEP_PARK;
 	}
 	if (str_eq(line, STR("wait"))) {
