@@ -131,20 +131,44 @@ static struct str host_of(struct str data)
 	return str_sub(data, (size_t)(blank + 1), data.n);
 }
 
+static struct str preference_of(struct str data)
+{
+	return str_sub(data, 0, data.n - host_of(data).n);
+}
+
+/* Is ours among the hosts that others try first? seen begins with those. */
+static bool comes_first(const struct dns_record *r, const struct dns_seen *s)
+{
+	for (size_t i = 0; i < s->seen_count; i++) {
+		if (!str_eq(preference_of(s->seen[i]), preference_of(s->seen[0])))
+			return false;
+		if (str_eqi(host_of(s->seen[i]), host_of(r->expected)))
+			return true;
+	}
+	return false;
+}
+
+/* A host that gets the domain's mail besides ours; empty: there is none. */
+static struct str other_host(const struct dns_record *r, const struct dns_seen *s)
+{
+	for (size_t i = 0; i < s->seen_count; i++)
+		if (!str_eqi(host_of(s->seen[i]), host_of(r->expected)))
+			return host_of(s->seen[i]);
+	return STR_EMPTY;
+}
+
 /* Others may have chosen their own words where ours are only one good way to say it. */
 static bool good_enough(const struct dns_record *r, const struct dns_seen *s)
 {
 	bool own_words = str_starts(r->expected, STR("v=DMARC1")) ||
 	                 str_starts(r->expected, STR("v=TLSRPTv1"));
 
+	if (strcmp(r->type, "MX") == 0)
+		return comes_first(r, s);
 	/* RFC 7208 4.5, RFC 6376 3.6.2.2: what several records of a kind mean is undefined. */
 	if (among(s, r))
 		return !(dns_spf_is(r->expected) || is_dkim(r)) || s->seen_count == 1;
-	if (own_words)
-		return s->seen_count == 1;
-	if (strcmp(r->type, "MX") != 0)
-		return false;
-	return s->seen_count != 0 && str_eqi(host_of(s->seen[0]), host_of(r->expected));
+	return own_words && s->seen_count == 1;
 }
 
 static struct str advise(const struct dns_record *r, const struct dns_seen *s, struct arena *a)
@@ -176,7 +200,17 @@ static void judge(const struct asking *q, const struct dns_record *r, enum dns_s
 		return;
 	}
 	s->state = good_enough(r, s) ? DNS_STATE_OK : r->optional ? DNS_STATE_WARN : DNS_STATE_FAIL;
-	if (s->state != DNS_STATE_OK)
+	if (s->state == DNS_STATE_OK && r->alone && other_host(r, s).n != 0) {
+		struct str other = other_host(r, s);
+
+		/* RFC 8461 4.1, 5: a host that the policy does not list gets no mail. */
+		s->state = DNS_STATE_WARN;
+		s->advice = str_fmt(q->a,
+		                    "the MTA-STS policy of the domain lists this server only, so "
+		                    "senders that follow it bring nothing to %.*s when this one is "
+		                    "away: remove that record, or set MTA-STS to testing",
+		                    STR_ARG(other));
+	} else if (s->state != DNS_STATE_OK)
 		s->advice = advise(r, s, q->a);
 	else if (strcmp(r->type, "TLSA") == 0 && !q->authenticated)
 		s->advice = STR("it counts only when the zone is signed by DNSSEC, which the name "

@@ -153,6 +153,7 @@ void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
 	};
 	if (s->listen_https.n != 0 && domain->mta_sts != MTA_STS_NONE)
 		out->mta_sts = mta_sts_id(domain->mta_sts, s->hostname, a);
+	out->mta_sts_enforced = out->mta_sts.n != 0 && domain->mta_sts == MTA_STS_ENFORCE;
 	if (s->acme && str_find(s->acme_directory, STR("letsencrypt.org")) >= 0)
 		out->caa = STR("letsencrypt.org"); /* RFC 8659: as the authority documents */
 	find_addresses(out, a);

@@ -7,7 +7,8 @@ static void add(struct dns_records *out, struct str name, const char *type, stru
                 const char *purpose, bool optional)
 {
 	assert(out->count < DNS_RECORDS);
-	out->items[out->count++] = (struct dns_record){ name, type, purpose, expected, optional };
+	out->items[out->count++] =
+		(struct dns_record){ name, type, purpose, expected, optional, false };
 }
 
 static struct str below(struct arena *a, const char *label, struct str name)
@@ -51,6 +52,7 @@ static void mail(struct dns_records *out, const struct dns_facts *f, struct aren
 {
 	add(out, f->domain, "MX", str_fmt(a, "10 %.*s", STR_ARG(f->hostname)),
 	    "Tells other servers to bring the domain's mail here (RFC 5321 5.1)", false);
+	out->items[out->count - 1].alone = f->mta_sts_enforced;
 	add(out, f->domain, "TXT", dns_spf_merge(f->spf, f->smarthost, a),
 	    "SPF: which servers may send in the domain's name; one record for all of them "
 	    "(RFC 7208)",

@@ -15,13 +15,14 @@
 
 struct dns_facts {
 	struct str domain, hostname;
-	bool smarthost;        /* mail leaves by somebody else's addresses               */
-	struct str spf;        /* the SPF record that is there; empty: none              */
-	struct str tlsa;       /* SHA-256 of the certificate's key in hex; empty: unknown */
-	struct str caa;        /* domain of the certification authority; empty: none     */
-	struct str mta_sts;    /* id of the domain's MTA-STS policy; empty: none         */
+	bool smarthost;            /* mail leaves by somebody else's addresses               */
+	struct str spf;            /* the SPF record that is there; empty: none              */
+	struct str tlsa;           /* SHA-256 of the certificate's key in hex; empty: unknown */
+	struct str caa;            /* domain of the certification authority; empty: none     */
+	struct str mta_sts;        /* id of the domain's MTA-STS policy; empty: none         */
+	bool mta_sts_enforced;     /* which lists this host and no other                     */
 	struct dkim_key_list keys; /* that sign the domain's mail, or did, or shall */
-	struct str *addresses; /* public ones of this machine, as text                */
+	struct str *addresses;     /* public ones of this machine, as text                */
 	size_t address_count;
 	/* Ports that people can reach; 0: off. */
 	unsigned imaps, submissions, submission, https;
@@ -34,6 +35,7 @@ struct dns_record {
 	struct str expected; /* the data as a zone file has it, TXT without quotes; names of hosts
 	                      * without the last dot */
 	bool optional;
+	bool alone; /* what else is of this type at this name does harm */
 };
 
 enum { DNS_RECORDS = 40 };

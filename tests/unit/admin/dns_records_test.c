@@ -40,7 +40,7 @@ static void spf_keeps_what_others_put_there(void **state)
 static void long_text_is_split_for_the_zone(void **state)
 {
 	char text[600];
-	struct dns_record r = { STR("x.example"), "TXT", "test", STR_EMPTY, false };
+	struct dns_record r = { STR("x.example"), "TXT", "test", STR_EMPTY, false, false };
 	struct buf b;
 
 	(void)state;
@@ -95,6 +95,11 @@ static void keys_have_rows(void **state)
 	dns_records_make(&all, &facts, &arena);
 	check_str(row(&all, "_mta-sts.x.example")->expected, STR("v=STSv1; id=0123"));
 	assert_non_null(row(&all, "mta-sts.x.example"));
+	assert_false(row(&all, "x.example")->alone);
+	facts.mta_sts_enforced = true;
+	dns_records_make(&all, &facts, &arena);
+	assert_string_equal(row(&all, "x.example")->type, "MX");
+	assert_true(row(&all, "x.example")->alone);
 }
 
 /* RFC 8461 3.1: the id changes whenever the policy does, and only then. */
