@@ -19,20 +19,60 @@ static enum err keep_certificate(struct txn *t, struct setup *s, void *arg)
 	return OK;
 }
 
+enum { ACME_EDITS_MAX = 6 };
+
+static void edit_given(struct setting_edit *edits, size_t *n, enum setting_id id, struct str value)
+{
+	if (value.n != 0)
+		edits[(*n)++] = (struct setting_edit){ .id = id, .value = value };
+}
+
+/* Who sets the records of dns-01 (RFC 8555 8.4); what is not given stays. */
+static enum err edits_dns(struct api_call *c, struct setting_edit *edits, size_t *n)
+{
+	struct json dns = json_get(c->body, "dns");
+	struct str server = STR_EMPTY, name = STR_EMPTY, secret = STR_EMPTY, key = STR_EMPTY;
+	struct str hook = str_trim(api_setup_text(c, "hook"));
+	const struct settings *s = settings_ref(c->admin->live);
+	bool any = s->acme_dns_server.n != 0 || s->acme_hook.n != 0;
+
+	settings_unref(s);
+	(void)json_str(json_get(dns, "server"), &server);
+	(void)json_str(json_get(dns, "key_name"), &name);
+	(void)json_str(json_get(dns, "key_secret"), &secret);
+	server = str_trim(server);
+	if (!any && server.n == 0 && hook.n == 0)
+		return fail(&c->why, ERR_SYNTAX,
+		            "give a name server that takes updates, or an interface that sets "
+		            "records");
+	if (secret.n != 0 && name.n == 0)
+		return fail(&c->why, ERR_SYNTAX, "the key's secret needs the key's name");
+	if (secret.n != 0)
+		key = str_fmt(c->arena, "%.*s:%.*s", STR_ARG(name), STR_ARG(secret));
+	edit_given(edits, n, SETTING_acme_dns_server, server);
+	edit_given(edits, n, SETTING_acme_dns_key, key);
+	edit_given(edits, n, SETTING_acme_hook, hook);
+	return OK;
+}
+
 static enum err certificate_acme(struct api_call *c, struct setup_change *change)
 {
-	const struct setting_edit edits[] = {
+	struct setting_edit edits[ACME_EDITS_MAX] = {
 		{ .id = SETTING_acme, .value = STR("on") },
 		{ .id = SETTING_acme_email, .value = str_trim(api_setup_text(c, "email")) },
 		{ .id = SETTING_acme_challenge, .value = api_setup_text(c, "challenge") },
 	};
+	size_t n = 3;
 	bool terms = false;
+	enum err e = OK;
 
 	(void)json_bool(json_get(c->body, "terms"), &terms);
 	if (!terms)
 		return fail(&c->why, ERR_SYNTAX,
 		            "an authority issues certificates only to who accepts its terms");
-	return api_setup_settings(c, edits, COUNT(edits), change);
+	if (str_eq(edits[2].value, STR("dns-01")))
+		e = edits_dns(c, edits, &n);
+	return e == OK ? api_setup_settings(c, edits, n, change) : e;
 }
 
 static void names_put(struct buf *b, const struct x509 *leaf)
@@ -82,6 +122,14 @@ static enum err certificate_files(struct api_call *c, struct setup_change *chang
 	if ((e = covers_host(c, chain)) || (e = certificates_own_put(c, chain, key, &id)))
 		return e;
 	return api_setup_settings(c, &off, 1, change);
+}
+
+enum err api_setup_challenges(struct api_call *c)
+{
+	struct setup s;
+	enum err e = api_setup_enter(c, &s);
+
+	return e == OK ? api_setup_checks(c, s.domain, look_challenges) : e;
 }
 
 /* --- what became of it ---------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 #include "admin/dns_facts.h"
 #include "net/dns.h"
 
-enum { EDITS_MAX = 4 };
+enum { EDITS_MAX = 8 };
 
 struct str api_setup_text(const struct api_call *c, const char *name)
 {

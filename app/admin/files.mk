@@ -9,5 +9,5 @@ SRC_admin += api_backup.c api_blocked.c api_events.c api_overview.c api_queue.c 
 	queue_note.c scope.c warnings.c
 SRC_admin += api_dns.c api_settings.c api_setup.c api_setup_certificate.c api_setup_delivery.c \
 	api_setup_names.c api_setup_owner.c api_setup_steps.c api_setup_test.c dns_check.c \
-	dns_facts.c dns_records.c dns_spf.c dns_zone.c api_keys.c look.c mta_sts.c setup.c
+	dns_facts.c dns_records.c dns_spf.c dns_zone.c api_keys.c look.c look_challenges.c mta_sts.c setup.c
 SRC_admin += api_login_passkey.c api_passkeys.c attempt.c passkey_site.c

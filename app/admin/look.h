@@ -34,6 +34,10 @@ void look_names(const struct look *l, struct checks *out);
 /* Port 25 outwards, lists of bad senders, and whether addresses of visitors arrive here. */
 void look_around(const struct look *l, struct checks *out);
 
+/* Which challenge of an authority can work here, and why: can it come to the host name's ports, may
+ * records be set. */
+void look_challenges(const struct look *l, struct checks *out);
+
 /* Is peer what a visitor looks like behind a container's userland proxy: the gateway of our own
  * network, as route has it: the text of /proc/net/route, of /proc/net/ipv6_route for an IPv6
  * peer? Pure. */

@@ -200,6 +200,30 @@ test('an authority that refuses is quoted, and holds nothing up', async () => {
   }
 })
 
+for (const [size, viewport] of Object.entries(SIZES))
+  test(`which challenge can work, and one by DNS records, at ${size} width`, async () => {
+    const authority = await refusingAuthority('no record was seen')
+    try {
+      await withServer({ ACME_DIRECTORY: authority.directory, ACME_CA: authority.ca }, async (server) => {
+        const page = await reach(server, 4)
+        await page.setViewportSize(viewport)
+        await page.locator('.checks').getByText('dns-01, by a record').waitFor({ timeout: 60000 })
+        await page.getByLabel('How the authority checks that the name is yours').selectOption('dns-01')
+        await look(page, `setup-4-acme-${size}`)
+        await page.getByLabel('I accept the terms of the authority').check()
+        await page.getByLabel('Name server that takes updates').fill('127.0.0.1:1')
+        await page.getByLabel('Name of the TSIG key').fill('roost.example.org')
+        await page.getByLabel('Secret of the TSIG key').fill('c2VjcmV0')
+        await press(page, 'Go on')
+        await page.locator('.checks').getByText('no record was seen').waitFor({ timeout: 60000 })
+        assert.equal(server.command('settings', 'get', 'ACME_DNS_SERVER').stdout.trim(), '127.0.0.1:1')
+        await page.context().close()
+      })
+    } finally {
+      authority.close()
+    }
+  })
+
 test('a certificate of one\'s own, from files or pasted, is shown at once', async () => {
   const mine = makePem('mail.example.org'), other = makePem('other.example.org')
   await withServer({}, async (server) => {

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import Maker
 from harness import pem
-from harness.dns_server import DnsServer
+from harness.dns_server import A, DnsServer
 from harness.net import Namespace
 from harness.pebble import Pebble, available, here
 from harness.peer import ImapPeer, until
@@ -107,6 +107,54 @@ def test_files_of_the_environment_are_taken_without_texts(make_roost: Maker, dns
 
 
 # --- one of an authority -------------------------------------------------------------------------
+
+def test_which_challenge_can_work_here_and_why(fresh: Roost, dns: DnsServer) -> None:
+    setup = Setup(fresh)
+    setup.host()
+
+    def found() -> dict[str, tuple[str, str]]:
+        return {c["id"]: (c["state"], c["advice"]) for c in setup.get("/setup/challenges")["checks"]}
+
+    dns.records.clear()
+    for way in ("http-01", "tls-alpn-01"):
+        state, advice = found()[way]
+        assert state == "fail" and f"{HOST} has no address yet" in advice
+    dns.add(HOST, A, "10.1.2.3")
+    assert all("private network" in found()[way][1] for way in ("http-01", "tls-alpn-01"))
+    assert found()["dns-01"][0] == "unknown"
+    assert "name server" in refused(
+        lambda: setup.certificate("acme", terms=True, challenge="dns-01")).message
+    setup.certificate("acme", terms=True, challenge="dns-01", hook="http://127.0.0.1:1/acme",
+                      dns={"server": "127.0.0.1:1", "key_name": "roost.", "key_secret": "c2VjcmV0"})
+    assert found()["dns-01"] == ("ok", "")
+    setup.certificate("acme", terms=True, challenge="dns-01")  # what was given stays
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="makes a network namespace")
+def test_a_port_that_answers_and_one_that_does_not(make_roost: Maker, dns: DnsServer,
+                                                   sink: Sink) -> None:
+    inside = Namespace()
+    try:
+        with inside.entered():
+            name_server = DnsServer()
+        name_server.add(HOST, A, "192.0.2.1")
+        roost = first_start(make_roost, dns, sink, LISTEN_HTTP="192.0.2.1:80",
+                            DNS_SERVERS=name_server.address)
+        roost.prefix = inside.prefix
+        roost.start()
+        with inside.entered():
+            setup = Setup(roost)
+            setup.web_host = "192.0.2.1"
+            setup.host()
+            found = {c["id"]: c for c in setup.get("/setup/challenges")["checks"]}
+        name_server.close()
+        assert found["http-01"]["state"] == "ok", found
+        assert found["tls-alpn-01"]["state"] == "warn", found
+        assert "port 443" in found["tls-alpn-01"]["advice"]
+        roost.kill()
+    finally:
+        inside.close()
+
 
 @pytest.mark.skipif(not available(), reason="pebble is not installed")
 def test_a_certificate_of_an_authority_and_what_it_says_when_it_refuses(

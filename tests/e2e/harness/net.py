@@ -1,7 +1,12 @@
 """A network namespace, for peers that are not on the loopback address. Needs root."""
+import contextlib
+import ctypes
 import os
 import subprocess
 import sys
+from typing import Iterator
+
+CLONE_NEWNET = 0x40000000  # of <linux/sched.h>
 
 
 class Namespace:
@@ -23,6 +28,18 @@ class Namespace:
                               text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """Sockets that this thread makes meanwhile are inside."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        with open("/proc/thread-self/ns/net", "rb") as own, \
+                open(f"/run/netns/{self.name}", "rb") as there:
+            assert libc.setns(there.fileno(), CLONE_NEWNET) == 0, ctypes.get_errno()
+            try:
+                yield
+            finally:
+                assert libc.setns(own.fileno(), CLONE_NEWNET) == 0, ctypes.get_errno()
 
     def close(self) -> None:
         """Remove it."""

@@ -605,12 +605,14 @@ export interface SetupDelivery {
   smarthost?: SetupSmarthost
 }
 
-/** mode is acme, files or self; acme needs terms; files needs chain and key, as PEM, unless the environment names files. key is never shown again */
+/** mode is acme, files or self; acme needs terms, and with the challenge dns-01 a name server or a hook; files needs chain and key, as PEM, unless the environment names files. key is never shown again */
 export interface SetupCertificate {
   mode: string
   email?: string | null
   terms?: boolean | null
   challenge?: string | null
+  dns?: AcmeDnsChange
+  hook?: string | null
   chain?: string | null
   key?: string | null
 }

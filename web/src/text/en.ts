@@ -535,6 +535,7 @@ export const en = {
   'setup.acme.help': 'Free, from Let\'s Encrypt, and renewed by itself. The host name must already lead here.',
   'setup.files.help': 'From elsewhere, as PEM files. It is used at once.',
   'setup.own': 'A certificate you have',
+  'setup.acme.looking': 'Looking which way can work here',
   'setup.acme.asking': 'The authority looks whether the name leads here: this takes up to a minute',
   'setup.try_again': 'Try again',
   'setup.self': 'Self-signed for now',

@@ -1,13 +1,14 @@
 // views/setup/certificate.tsx: step 4: what proves to others that this server is itself.
 import { useState } from 'preact/hooks'
 import { call, get } from '../../api/client'
-import type { Check } from '../../api/types'
-import { useAction } from '../../state/load'
+import type { Check, Checks as Found } from '../../api/types'
+import { useAction, useLoad } from '../../state/load'
 import { t } from '../../text/t'
+import { DnsUpdateFields, type DnsUpdate } from '../../ui/acme_dns'
 import { Button } from '../../ui/button'
 import { Checks } from '../../ui/checks'
 import { CheckField, Form, RadioCards, SelectField, TextField } from '../../ui/field'
-import { Failure, Waiting } from '../../ui/notice'
+import { Await, Failure, Waiting } from '../../ui/notice'
 import { PemFields } from '../../ui/pem'
 import type { StepProps } from './wizard'
 
@@ -26,31 +27,42 @@ async function outcome(): Promise<Check> {
   }
 }
 
-interface Asked { email: string, challenge: string, terms: boolean }
+interface Asked { email: string, challenge: string, terms: boolean, dns: DnsUpdate, hook: string }
+
+const CHALLENGES = { 'http-01': 'acme.http.help', 'tls-alpn-01': 'acme.alpn.help', 'dns-01': 'acme.dns.help' } as const
 
 function AcmeFields({ value, onChange }: { value: Asked, onChange: (a: Asked) => void }) {
   const set = (part: Partial<Asked>) => onChange({ ...value, ...part })
+  const found = useLoad((signal) => get<Found>('/setup/challenges', signal), [])
   return (
     <div class="indented">
       <TextField label={t('acme.email')} help={t('acme.email.help')} value={value.email} onInput={(email) => set({ email })} inputmode="email" />
       <SelectField label={t('acme.challenge')} value={value.challenge} onInput={(challenge) => set({ challenge })}
-        help={value.challenge === 'http-01' ? t('acme.http.help') : t('acme.alpn.help')}
-        choices={[{ value: 'http-01', label: 'http-01' }, { value: 'tls-alpn-01', label: 'tls-alpn-01' }]} />
+        help={t(CHALLENGES[value.challenge as keyof typeof CHALLENGES])}
+        choices={Object.keys(CHALLENGES).map((c) => ({ value: c, label: c }))} />
+      <Await of={found} text={t('setup.acme.looking')}>{(f) => <Checks checks={f.checks} />}</Await>
+      {value.challenge === 'dns-01' && <DnsUpdateFields value={value.dns} onChange={(dns) => set({ dns })} hook={value.hook} onHook={(hook) => set({ hook })} />}
       <CheckField label={t('setup.terms')} checked={value.terms} onInput={(terms) => set({ terms })} />
     </div>
   )
 }
 
+/** What of it the server is told. */
+function bodyOf({ email, challenge, terms, dns, hook }: Asked) {
+  return { mode: 'acme', email: email.trim(), challenge, terms, ...(challenge === 'dns-01' ? { dns, hook: hook.trim() } : {}) }
+}
+
 export function StepCertificate({ known, onDone }: StepProps) {
   const [mode, setMode] = useState(known.certificate ?? 'acme')
-  const [acme, setAcme] = useState<Asked>({ email: known.owner ?? '', challenge: 'http-01', terms: false })
+  const [acme, setAcme] = useState<Asked>({ email: known.owner ?? '', challenge: 'http-01', terms: false,
+    dns: { server: '', key_name: '', key_secret: '' }, hook: '' })
   const [pem, setPem] = useState({ chain: '', key: '' })
   const [found, setFound] = useState<Check | null>(null)
   const action = useAction()
   const going = useAction()
   const save = () => void action.run(async () => {
     setFound(null)
-    await call('PUT', '/setup/certificate', mode === 'acme' ? { mode, ...acme, email: acme.email.trim() }
+    await call('PUT', '/setup/certificate', mode === 'acme' ? bodyOf(acme)
       : mode === 'files' && pem.chain + pem.key !== '' ? { mode, ...pem } : { mode })
     setPem({ chain: '', key: '' })
     const end = mode === 'acme' ? await outcome() : null
