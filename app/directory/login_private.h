@@ -1,5 +1,6 @@
 /* directory/login_private.h: what the parts of the login share: login.c runs the check,
- * login_candidate.c says who a name would be, login_verdict.c counts, locks, remembers and tells. */
+ * login_candidate.c says who a name would be, login_verdict.c counts, locks, remembers and
+ * tells. */
 #ifndef DIRECTORY_LOGIN_PRIVATE_H
 #define DIRECTORY_LOGIN_PRIVATE_H
 #include "base/arena.h"
@@ -19,6 +20,8 @@ struct rehash;
 struct seen;
 struct txn;
 
+enum { SCRAM_LOOK_MS = 10000 };
+
 struct logins {
 	struct store *store;
 	uint8_t key[HASH_BYTES]; /* of this process; no tag means anything elsewhere */
@@ -32,6 +35,8 @@ struct logins {
 	struct recents *recents;
 	struct live_logins *live;
 	_Atomic int waiting; /* threads in password_verify */
+	_Atomic bool scram;  /* what logins_scram saw last */
+	_Atomic int64_t scram_due_ms;
 };
 
 struct tag {
@@ -42,6 +47,7 @@ struct tag {
 struct candidate {
 	struct account_row account;
 	struct str credential; /* the password that opens this service; empty: none */
+	struct str scram;      /* of it, or of the app password                     */
 	uint32_t app_password; /* the one that was typed; 0: none                   */
 	bool app_usable;       /* and it opens this service, now                    */
 	struct factor factor;  /* the account's second factors                      */
@@ -56,6 +62,7 @@ struct check {
 	const struct login_try *try;
 	struct arena *a;      /* the caller's: results                      */
 	struct arena secret;  /* everything else; wiped                     */
+	struct str password;  /* try's, prepared; empty: can be nobody's    */
 	struct mailaddr name; /* folded; null when try's name is no address */
 	enum login_scope scope;
 	struct candidate found;
@@ -64,10 +71,24 @@ struct check {
 	struct str network_key, login_key, peer_text;
 };
 
+/* --- login.c ------------------------------------------------------------------------------ */
+
+/* Fill what is known of l, try and a; check_end wipes it. */
+void check_begin(struct check *c);
+void check_end(struct check *c);
+/* It was right: have what is missing or stale of it stored anew. */
+void check_refresh(const struct check *c, uint32_t number);
+
 /* --- login_candidate.c: who that would be ------------------------------------------------ */
 
 /* "user@domain", or "user" alone, folded, in a; null when it is neither. */
 struct mailaddr candidate_name(struct arena *a, struct str text);
+
+/* The account of c->name and its second factor, into c->found; account 0 when there is none. Makes
+ * c->name whole. */
+enum err candidate_account(struct txn *t, struct check *c);
+/* A name without "@" gets the only domain we have. */
+enum err candidate_complete(struct txn *t, struct mailaddr *name, struct arena *a);
 
 /* For store_read; arg is the struct check, whose found it fills. What cannot log in is account 0,
  * or has no credential; an error is the store's. */
