@@ -46,6 +46,9 @@ static const struct capability {
 	{ .word = "STATUS=SIZE" },
 	{ .word = "ESEARCH" },
 	{ .word = "WITHIN" },
+	{ .word = "OBJECTID" },
+	{ .word = "SAVEDATE" },
+	{ .word = "PREVIEW" },
 	{ .word = "STARTTLS", .when = starttls_possible },
 	{ .word = "LOGINDISABLED", .when = login_disabled },
 };

@@ -1,6 +1,7 @@
 /* imap/cmd_mailbox.c: CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 9051 6.3.4 to
  * 6.3.8). */
 #include "imap/commands.h"
+#include "imap/objectid.h"
 #include "imap/store.h"
 #include "mailbox/mailbox.h"
 
@@ -19,18 +20,34 @@ static enum done change(struct imap *s, enum imap_about about, imap_txn_fn *fn, 
 
 struct creating {
 	struct mailbox_create what;
-	bool use_taken; /* it failed for that, not for the name */
+	struct mailbox made; /* only account and id */
+	bool use_taken;      /* it failed for that, not for the name */
 };
 
 static enum err create(const struct mail_txn *m, void *arg)
 {
 	struct creating *g = arg;
 	struct mailbox box;
-	enum err e = mailbox_create(m, &g->what, NULL);
+	enum err e = mailbox_create(m, &g->what, &g->made.id);
 
+	g->made.account = m->account;
 	g->use_taken = e == ERR_CONFLICT && g->what.role != ROLE_NONE &&
 	               mailbox_find(m, g->what.name, &box) == ERR_MISSING;
 	return e;
+}
+
+/* RFC 8474 4.1 */
+static struct str mailboxid_code(struct arena *a, const struct mailbox *box)
+{
+	struct str code;
+	struct buf text;
+
+	buf_init(&text, 64);
+	buf_put(&text, STR("MAILBOXID "));
+	imap_mailboxid_put(&text, box);
+	code = str_dup(a, buf_str(&text));
+	buf_deinit(&text);
+	return code;
 }
 
 enum done imap_cmd_create(struct imap *s, union imap_args *args)
@@ -42,6 +59,8 @@ enum done imap_cmd_create(struct imap *s, union imap_args *args)
 		return DONE;
 	}
 	(void)change(s, ABOUT_CREATE, create, &g);
+	if (s->reply.cond == COND_OK)
+		s->reply.code = mailboxid_code(&s->run.arena, &g.made);
 	if (g.use_taken)
 		imap_no(s, "USEATTR", "Another mailbox has that use"); /* RFC 6154 3 */
 	return DONE;

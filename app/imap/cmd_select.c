@@ -4,6 +4,7 @@
  * answers is in the mailbox's record, and its UIDs are loaded when a command needs them. */
 #include "imap/commands.h"
 #include "imap/flags.h"
+#include "imap/objectid.h"
 #include "imap/status.h"
 #include "imap/store.h"
 #include "imap/sync.h"
@@ -96,6 +97,9 @@ static void select_put(struct imap *s, const struct selecting *g)
 		buf_fmt(out, "* OK [UNSEEN %" PRIu32 "] First unseen\r\n", g->box.first_unseen_seq);
 	buf_fmt(out, "* OK [UIDVALIDITY %" PRIu32 "] UIDs are valid\r\n", g->box.uidvalidity);
 	buf_fmt(out, "* OK [UIDNEXT %" PRIu32 "] Predicted next UID\r\n", g->box.uidnext);
+	buf_put(out, STR("* OK [MAILBOXID ")); /* RFC 8474 4.2 */
+	imap_mailboxid_put(out, &g->box);
+	buf_put(out, STR("] Its name may change\r\n"));
 	if (imap_rev2(s)) { /* RFC 9051 6.3.2 */
 		buf_put(out, STR("* LIST () \"/\" "));
 		imap_put_mailbox(out, g->name, true);

@@ -1,5 +1,6 @@
 /* imap/cmd_status.c: STATUS (RFC 9051 6.3.11). All of it is in the mailbox's record. */
 #include "imap/commands.h"
+#include "imap/objectid.h"
 #include "imap/status.h"
 #include "imap/store.h"
 #include "imap/wire_put.h"
@@ -25,6 +26,7 @@ enum err imap_status_recent(const struct mail_txn *m, const struct mailbox *box,
 	return email_rows_end(&rows);
 }
 
+/* The items that are numbers of the mailbox. */
 static uint64_t value(unsigned bit, const struct mailbox *box, uint32_t recent)
 {
 	switch (bit) {
@@ -61,7 +63,12 @@ void imap_status_put(struct imap *s, struct str name, unsigned items, const stru
 		buf_put(out, str_of(before));
 		buf_put(out, imap_status_name(bit));
 		buf_byte(out, ' ');
-		buf_u64(out, value(bit, box, recent));
+		if (bit == STATUS_MAILBOXID)
+			imap_mailboxid_put(out, box);
+		else if (bit == STATUS_APPENDLIMIT) /* the same for all (RFC 7889 3.1) */
+			buf_u64(out, s->settings->message_size);
+		else
+			buf_u64(out, value(bit, box, recent));
 		before = " ";
 	}
 	buf_put(out, STR(")\r\n"));

@@ -201,7 +201,7 @@ void imap_fetch_flags(struct imap *s, struct uids *uids)
 	enum err e;
 
 	fetching_init(&f, s, &flags);
-	f.uids = *uids; /* borrowed */
+	f.uids = *uids;                     /* borrowed */
 	f.uid = s->run.uid || imap_rev2(s); /* RFC 9051 7.5.2: always in what nobody asked for */
 	e = imap_read(s, slice, &f);
 	if (f.open) /* the output was full when only this was missing */

@@ -1,9 +1,15 @@
 /* imap/fetch_message.c: the items of a FETCH response that are not bytes of the message. */
 #include "imap/fetching.h"
 #include "imap/flags.h"
+#include "imap/objectid.h"
 #include "imap/wire_put.h"
 #include "message/envelope.h"
 #include "message/structure.h"
+
+enum {
+	OF_RECORD = FETCH_ENVELOPE | FETCH_BODY | FETCH_BODYSTRUCTURE | FETCH_EMAILID |
+	            FETCH_THREADID | FETCH_PREVIEW,
+};
 
 void fetch_item(struct fetching *f, const char *name)
 {
@@ -19,6 +25,16 @@ static void put_flags(struct fetching *f, const struct email_row *row)
 
 	fetch_item(f, "FLAGS ");
 	imap_flags_put(&f->text, f->keywords, row->flags, recent);
+}
+
+/* RFC 8514 4.2 */
+static void put_savedate(struct fetching *f, const struct email_row *row)
+{
+	fetch_item(f, "SAVEDATE ");
+	if (row->saved_s)
+		imap_put_date(&f->text, 1000 * row->saved_s);
+	else
+		buf_put(&f->text, STR("NIL"));
 }
 
 static void put_row_items(struct fetching *f, const struct email_row *row)
@@ -39,6 +55,26 @@ static void put_row_items(struct fetching *f, const struct email_row *row)
 		fetch_item(f, "RFC822.SIZE ");
 		buf_u64(&f->text, row->size_bytes);
 	}
+	if (items & FETCH_SAVEDATE)
+		put_savedate(f, row);
+}
+
+/* What is said of a record as it is. */
+static void put_record_strings(struct fetching *f, const struct email *email)
+{
+	unsigned items = f->what->items;
+
+	if (items & FETCH_EMAILID) {
+		fetch_item(f, "EMAILID (");
+		imap_emailid_put(&f->text, email);
+		buf_byte(&f->text, ')');
+	}
+	if (items & FETCH_THREADID)
+		fetch_item(f, "THREADID NIL");
+	if (items & FETCH_PREVIEW) { /* never NIL, for none is made later (RFC 8970 3.2) */
+		fetch_item(f, "PREVIEW ");
+		imap_put_string(&f->text, email->preview);
+	}
 }
 
 static enum err put_record_items(struct fetching *f, const struct email *email, struct arena *a)
@@ -47,6 +83,7 @@ static enum err put_record_items(struct fetching *f, const struct email *email, 
 	struct envelope envelope;
 	struct structure st;
 
+	put_record_strings(f, email);
 	if (items & FETCH_ENVELOPE) {
 		if (!envelope_unpack(a, email->envelope, &envelope))
 			return ERR_CORRUPT;
@@ -83,7 +120,7 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 	buf_put(&f->text, STR(" FETCH ("));
 	f->items = 0;
 	put_row_items(f, row);
-	if (f->what->items & (FETCH_ENVELOPE | FETCH_BODY | FETCH_BODYSTRUCTURE)) {
+	if (f->what->items & OF_RECORD) {
 		e = email_get(m, row->email, &email);
 		if (!e)
 			e = put_record_items(f, &email, &a);

@@ -21,6 +21,7 @@ SRC_imap := \
 	input.c \
 	load.c \
 	news.c \
+	objectid.c \
 	reply.c \
 	search_email.c \
 	section.c \

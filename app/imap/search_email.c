@@ -1,5 +1,6 @@
 /* imap/search_email.c: see search_email.h. */
 #include "imap/search_email.h"
+#include "imap/objectid.h"
 #include "message/decode.h"
 #include "message/encword.h"
 #include "message/envelope.h"
@@ -240,10 +241,36 @@ static enum verdict test_sent(struct search_email *x, const struct imap_search_s
 	return verdict_of(x->sent_day >= step->number);
 }
 
+static enum verdict test_emailid(const struct search_email *x, const struct imap_search_step *step)
+{
+	enum verdict v = VERDICT_UNKNOWN;
+	struct buf id;
+
+	if (x->level < LEVEL_RECORD)
+		return v;
+	buf_init(&id, IMAP_EMAILID_MAX);
+	imap_emailid_put(&id, &x->email);
+	v = verdict_of(str_eq(buf_str(&id), step->text));
+	buf_deinit(&id);
+	return v;
+}
+
 /* Rounded down, also before 1970. */
 static int64_t day_of(int64_t ms)
 {
 	return ms >= 0 ? ms / DAY_MS : -((DAY_MS - 1 - ms) / DAY_MS);
+}
+
+static enum verdict test_saved(const struct search_email *x, const struct imap_search_step *step)
+{
+	/* Without a save date the internal one (RFC 8514 4.3). */
+	int64_t day = day_of(x->row.saved_s ? 1000 * x->row.saved_s : x->row.internal_ms);
+
+	if (step->op == SEARCH_SAVEDBEFORE)
+		return verdict_of(day < step->number);
+	if (step->op == SEARCH_SAVEDON)
+		return verdict_of(day == step->number);
+	return verdict_of(day >= step->number);
 }
 
 static enum verdict test(const struct imap_search_step *step, void *arg)
@@ -254,7 +281,16 @@ static enum verdict test(const struct imap_search_step *step, void *arg)
 
 	switch (step->op) {
 	case SEARCH_ALL:
+	case SEARCH_SAVEDATESUPPORTED:
 		return VERDICT_YES;
+	case SEARCH_THREADID: /* RFC 8474 5.2 */
+		return VERDICT_NO;
+	case SEARCH_EMAILID:
+		return test_emailid(x, step);
+	case SEARCH_SAVEDBEFORE:
+	case SEARCH_SAVEDON:
+	case SEARCH_SAVEDSINCE:
+		return test_saved(x, step);
 	case SEARCH_SEQ:
 		return verdict_of(imap_seq_has(&step->set, x->seq));
 	case SEARCH_UID:

@@ -115,9 +115,9 @@ struct imap {
 	const struct settings *settings; /* a reference */
 	enum imap_state state;
 	enum imap_mode mode;
-	unsigned enabled;        /* enum imap_enabled         */
-	unsigned errors;         /* bad commands in a row     */
-	bool eof;                /* the client sends no more  */
+	unsigned enabled; /* enum imap_enabled         */
+	unsigned errors;  /* bad commands in a row     */
+	bool eof;         /* the client sends no more  */
 	struct login_session login;
 	struct imap_input input;
 	struct imap_running run;

@@ -25,10 +25,16 @@ static const struct {
 	struct str name;
 	unsigned bit;
 } status_names[] = {
-	{ { "MESSAGES", 8 }, STATUS_MESSAGES }, { { "RECENT", 6 }, STATUS_RECENT },
-	{ { "UIDNEXT", 7 }, STATUS_UIDNEXT },   { { "UIDVALIDITY", 11 }, STATUS_UIDVALIDITY },
-	{ { "UNSEEN", 6 }, STATUS_UNSEEN },     { { "DELETED", 7 }, STATUS_DELETED },
-	{ { "SIZE", 4 }, STATUS_SIZE },         { { "HIGHESTMODSEQ", 13 }, STATUS_HIGHESTMODSEQ },
+	{ { "MESSAGES", 8 }, STATUS_MESSAGES },
+	{ { "RECENT", 6 }, STATUS_RECENT },
+	{ { "UIDNEXT", 7 }, STATUS_UIDNEXT },
+	{ { "UIDVALIDITY", 11 }, STATUS_UIDVALIDITY },
+	{ { "UNSEEN", 6 }, STATUS_UNSEEN },
+	{ { "DELETED", 7 }, STATUS_DELETED },
+	{ { "SIZE", 4 }, STATUS_SIZE },
+	{ { "HIGHESTMODSEQ", 13 }, STATUS_HIGHESTMODSEQ },
+	{ { "APPENDLIMIT", 11 }, STATUS_APPENDLIMIT },
+	{ { "MAILBOXID", 9 }, STATUS_MAILBOXID },
 };
 
 static bool status_att(struct cur *c, unsigned *out)

@@ -26,6 +26,8 @@ enum imap_status {
 	STATUS_DELETED = BIT(5),       /* RFC 9051 */
 	STATUS_SIZE = BIT(6),          /* RFC 8438 */
 	STATUS_HIGHESTMODSEQ = BIT(7), /* RFC 7162 */
+	STATUS_APPENDLIMIT = BIT(8),   /* RFC 7889 */
+	STATUS_MAILBOXID = BIT(9),     /* RFC 8474 */
 };
 bool imap_status_list_parse(struct cur *c, unsigned *out);
 /* The attribute's name on the wire; one bit. */

@@ -22,6 +22,9 @@ static const struct {
 	{ { "RFC822.SIZE", 11 }, FETCH_SIZE, false },
 	{ { "ENVELOPE", 8 }, FETCH_ENVELOPE, false },
 	{ { "BODYSTRUCTURE", 13 }, FETCH_BODYSTRUCTURE, false },
+	{ { "SAVEDATE", 8 }, FETCH_SAVEDATE, false },
+	{ { "EMAILID", 7 }, FETCH_EMAILID, false },
+	{ { "THREADID", 8 }, FETCH_THREADID, false },
 	{ { "MODSEQ", 6 }, FETCH_MODSEQ, false },
 };
 
@@ -125,6 +128,21 @@ static bool alias_parse(struct cur *c, struct arena *a, struct imap_fetch *f)
 	return false;
 }
 
+/* "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"] (RFC 8970 6): LAZY is the one there is,
+ * and nothing to us: previews are made when mail comes. */
+static bool preview_parse(struct cur *c, struct imap_fetch *f)
+{
+	struct cur at;
+
+	if (!imap_word(c, STR("PREVIEW")))
+		return false;
+	f->items |= FETCH_PREVIEW;
+	at = *c;
+	if (cur_str(&at, STR(" (")) && imap_word(&at, STR("LAZY")) && cur_byte(&at, ')'))
+		*c = at;
+	return true;
+}
+
 static bool fetch_att(struct cur *c, struct arena *a, struct imap_fetch *f, bool macro)
 {
 	bool peek;
@@ -134,7 +152,7 @@ static bool fetch_att(struct cur *c, struct arena *a, struct imap_fetch *f, bool
 			f->items |= items[i].bits;
 			return true;
 		}
-	if (alias_parse(c, a, f))
+	if (alias_parse(c, a, f) || preview_parse(c, f))
 		return true;
 	peek = cur_stri(c, STR("BODY.PEEK["));
 	if (peek || cur_stri(c, STR("BODY["))) {

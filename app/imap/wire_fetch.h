@@ -15,7 +15,11 @@ enum imap_fetch_item {
 	FETCH_ENVELOPE = BIT(4),
 	FETCH_BODY = BIT(5), /* the structure without extension data */
 	FETCH_BODYSTRUCTURE = BIT(6),
-	FETCH_MODSEQ = BIT(7), /* RFC 7162 3.1.4.2 */
+	FETCH_MODSEQ = BIT(7),   /* RFC 7162 3.1.4.2 */
+	FETCH_SAVEDATE = BIT(8), /* RFC 8514 */
+	FETCH_EMAILID = BIT(9),  /* RFC 8474 */
+	FETCH_THREADID = BIT(10),
+	FETCH_PREVIEW = BIT(11), /* RFC 8970 */
 };
 
 enum imap_section_kind {

@@ -13,6 +13,7 @@ enum search_arg {
 	ARG_NUMBER,
 	ARG_SET,
 	ARG_KEYWORD,
+	ARG_OBJECTID,
 	ARG_FIELD,
 	ARG_MODSEQ,
 };
@@ -58,6 +59,7 @@ static const struct search_key {
 	FLAG("DRAFT", "\\Draft"),
 	FLAG("FLAGGED", "\\Flagged"),
 	FIELD("FROM"),
+	OTHER("EMAILID", SEARCH_EMAILID, ARG_OBJECTID),
 	OTHER("HEADER", SEARCH_HEADER, ARG_FIELD),
 	OTHER("KEYWORD", SEARCH_FLAG, ARG_KEYWORD),
 	OTHER("LARGER", SEARCH_LARGER, ARG_NUMBER),
@@ -66,6 +68,10 @@ static const struct search_key {
 	OTHER("OLDER", SEARCH_OLDER, ARG_NUMBER),
 	OTHER("ON", SEARCH_ON, ARG_DATE),
 	OTHER("RECENT", SEARCH_RECENT, ARG_NONE),
+	OTHER("SAVEDATESUPPORTED", SEARCH_SAVEDATESUPPORTED, ARG_NONE),
+	OTHER("SAVEDBEFORE", SEARCH_SAVEDBEFORE, ARG_DATE),
+	OTHER("SAVEDON", SEARCH_SAVEDON, ARG_DATE),
+	OTHER("SAVEDSINCE", SEARCH_SAVEDSINCE, ARG_DATE),
 	FLAG("SEEN", "\\Seen"),
 	OTHER("SENTBEFORE", SEARCH_SENTBEFORE, ARG_DATE),
 	OTHER("SENTON", SEARCH_SENTON, ARG_DATE),
@@ -74,6 +80,7 @@ static const struct search_key {
 	OTHER("SMALLER", SEARCH_SMALLER, ARG_NUMBER),
 	FIELD("SUBJECT"),
 	OTHER("TEXT", SEARCH_TEXT, ARG_TEXT),
+	OTHER("THREADID", SEARCH_THREADID, ARG_OBJECTID),
 	FIELD("TO"),
 	OTHER("UID", SEARCH_UID, ARG_SET),
 	UNFLAG("UNANSWERED", "\\Answered"),
@@ -196,6 +203,8 @@ static bool step_arg(struct parser *p, enum search_arg arg, struct imap_search_s
 		return imap_space(p->c) && imap_flag_parse(p->c, &s->text);
 	case ARG_MODSEQ:
 		return modseq_arg(p, &s->number);
+	case ARG_OBJECTID:
+		return imap_space(p->c) && imap_objectid_parse(p->c, &s->text);
 	case ARG_FIELD:
 		return imap_space(p->c) && imap_astring_parse(p->c, p->a, &s->name) &&
 		       text_arg(p, &s->text);

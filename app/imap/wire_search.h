@@ -39,6 +39,12 @@ enum imap_search_op {
 	SEARCH_MODSEQ,  /* number: the least modseq (RFC 7162 3.1.5) */
 	SEARCH_YOUNGER, /* number: seconds (RFC 5032) */
 	SEARCH_OLDER,
+	SEARCH_SAVEDBEFORE, /* number: days since 1970, of the save date (RFC 8514 4.3) */
+	SEARCH_SAVEDON,
+	SEARCH_SAVEDSINCE,
+	SEARCH_SAVEDATESUPPORTED,
+	SEARCH_EMAILID,    /* text (RFC 8474 6) */
+	SEARCH_THREADID,   /* text */
 	SEARCH_SENTBEFORE, /* number: days since 1970, of the Date field */
 	SEARCH_SENTON,
 	SEARCH_SENTSINCE,
@@ -66,10 +72,10 @@ enum imap_search_return {
 
 struct imap_search {
 	struct imap_search_step *steps;
-	bool charset;         /* CHARSET was there */
+	bool charset; /* CHARSET was there */
 	size_t n;
-	bool extended;        /* RETURN was there: answer ESEARCH */
-	unsigned returns;     /* enum imap_search_return; never 0 when extended */
+	bool extended;    /* RETURN was there: answer ESEARCH */
+	unsigned returns; /* enum imap_search_return; never 0 when extended */
 	struct imap_partial partial;
 	bool modseq;          /* a key is MODSEQ: the answer tells the greatest one */
 	bool charset_unknown; /* NO [BADCHARSET] */

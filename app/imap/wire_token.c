@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { CLASS_ATOM = 1, CLASS_ASTRING = 2 };
+enum { OBJECTID_MAX = 255 };
 
 /* atom-specials = "(" / ")" / "{" / SP / CTL / list-wildcards / quoted-specials /
  *                 resp-specials */
@@ -147,6 +148,21 @@ bool imap_nstring_parse(struct cur *c, struct arena *a, struct str *out, bool *n
 	*out = STR_EMPTY;
 	*nil = imap_word(c, STR("NIL"));
 	return *nil || imap_string_parse(c, a, out);
+}
+
+static bool is_objectid_char(unsigned char c)
+{
+	return ascii_alnum((char)c) || c == '_' || c == '-';
+}
+
+bool imap_objectid_parse(struct cur *c, struct str *out)
+{
+	struct cur at = *c;
+
+	if (!word_parse(&at, is_objectid_char, out) || out->n > OBJECTID_MAX)
+		return false;
+	*c = at;
+	return true;
 }
 
 bool imap_nz_parse(struct cur *c, uint32_t *out)

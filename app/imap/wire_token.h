@@ -30,6 +30,8 @@ bool imap_string_parse(struct cur *c, struct arena *a, struct str *out);
 bool imap_astring_parse(struct cur *c, struct arena *a, struct str *out);
 /* nstring = string / nil; *nil says which. */
 bool imap_nstring_parse(struct cur *c, struct arena *a, struct str *out, bool *nil);
+/* objectid = 1*255(ALPHA / DIGIT / "_" / "-") (RFC 8474 7). The cursor stays on false. */
+bool imap_objectid_parse(struct cur *c, struct str *out);
 /* nz-number. The cursor stays on false. */
 bool imap_nz_parse(struct cur *c, uint32_t *out);
 /* The end of the command. One space before it is forgiven: clients send it. The cursor stays

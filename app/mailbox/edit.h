@@ -53,7 +53,8 @@ enum err edit_box(struct edit *ed, uint32_t id, struct edit_box **out) MUST_USE;
 enum err edit_commit(struct edit *ed) MUST_USE;
 void edit_end(struct edit *ed);
 
-/* Put row into the mailbox: everything but uid and modseq is given, these are filled in.
+/* Put row into the mailbox: everything but uid, modseq and saved_s is given, these are
+ * filled in.
  * ERR_LIMIT: there is no UID left. */
 enum err edit_row_add(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;
 /* Give row, as it is now, other flags; modseq is filled in. */

@@ -1,5 +1,6 @@
 /* mailbox/edit_rows.c: rows and emails within an edit; see edit.h. */
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "mailbox/edit.h"
 #include "mailbox/keys.h"
@@ -62,6 +63,7 @@ enum err edit_row_add(struct edit *ed, struct edit_box *b, struct email_row *row
 		return fail(txn_why(ed->m->t), ERR_LIMIT, "the mailbox has used up its UIDs");
 	row->uid = b->box.uidnext++;
 	row->modseq = ed->modseq;
+	row->saved_s = clock_real_ms() / 1000; /* also of copies and what is moved: RFC 8514 3 */
 	home_key(&k, ed, b, row);
 	if ((e = email_row_put(ed->m, b->box.id, row)) ||
 	    (e = kv_put(ed->m->t, SPACE_EMAIL, key_str(&k), STR_EMPTY)))

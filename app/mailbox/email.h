@@ -36,6 +36,7 @@ struct email_row {
 	struct flags flags;
 	uint32_t size_bytes;
 	int64_t internal_ms;
+	int64_t saved_s; /* since 1970: when it came into this mailbox (RFC 8514); 0: unknown */
 };
 
 /* --- Reading --- */

@@ -25,6 +25,7 @@ enum err mailbox_get(const struct mail_txn *m, uint32_t id, struct mailbox *out)
 	key_mailbox(&k, m->account, id);
 	if ((e = kv_get(m->t, SPACE_MAILBOX, key_str(&k), &record)))
 		return e == ERR_MISSING ? mailbox_missing(m) : e;
+	out->account = m->account;
 	out->id = id;
 	if (!mailbox_unpack(record, out))
 		return fail(txn_why(m->t), ERR_CORRUPT,
@@ -127,7 +128,8 @@ bool mailbox_iter_next(struct mailbox_iter *it, struct mailbox *out)
 
 	if (it->bad || !kv_iter_next(&it->rows))
 		return false;
-	key = unpack_of(str_sub(it->rows.key, 4, SIZE_MAX));
+	key = unpack_of(it->rows.key);
+	out->account = unpack_be32(&key);
 	out->id = unpack_be32(&key);
 	it->bad = !mailbox_unpack(it->rows.val, out);
 	return !it->bad;

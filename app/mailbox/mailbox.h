@@ -23,9 +23,10 @@ enum mailbox_role {
 };
 
 struct mailbox {
-	uint32_t id;     /* never 0, never used again                                     */
-	uint32_t parent; /* 0: top level                                                  */
-	struct str leaf; /* name within the parent                                        */
+	uint32_t account; /* whose it is                                                   */
+	uint32_t id;      /* never 0, never used again                                     */
+	uint32_t parent;  /* 0: top level                                                  */
+	struct str leaf;  /* name within the parent                                        */
 	enum mailbox_role role;
 	bool subscribed;
 	uint32_t uidvalidity; /* never changes, no other mailbox of the account had it     */

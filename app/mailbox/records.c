@@ -8,7 +8,8 @@
 enum {
 	STATE_FORM = 1,
 	MAILBOX_FORM = 1,
-	ROW_FORM = 1,
+	ROW_FORM = 2,
+	ROW_FORM_UNSAVED = 1, /* without saved_s */
 	EMAIL_FORM = 1,
 	CHANGE_FORM = 1,
 	SMALL_MAX = 512, /* bytes of a state, mailbox or row, with the longest leaf */
@@ -141,8 +142,9 @@ enum err mailbox_put(const struct mail_txn *m, const struct mailbox *box)
 bool email_row_unpack(struct str record, struct email_row *out)
 {
 	struct unpack u = unpack_of(record);
+	uint64_t form = unpack_u64(&u);
 
-	if (unpack_u64(&u) != ROW_FORM)
+	if (form != ROW_FORM && form != ROW_FORM_UNSAVED)
 		return false;
 	out->email = unpack_u64(&u);
 	out->modseq = unpack_u64(&u);
@@ -150,6 +152,7 @@ bool email_row_unpack(struct str record, struct email_row *out)
 	out->flags.bits[1] = unpack_u64(&u);
 	out->size_bytes = unpack_u32(&u);
 	out->internal_ms = (int64_t)unpack_u64(&u);
+	out->saved_s = form == ROW_FORM ? (int64_t)unpack_u64(&u) : 0;
 	return unpack_ok(&u);
 }
 
@@ -166,6 +169,7 @@ enum err email_row_put(const struct mail_txn *m, uint32_t mailbox, const struct 
 	pack_u64(&b, row->flags.bits[1]);
 	pack_u64(&b, row->size_bytes);
 	pack_u64(&b, (uint64_t)row->internal_ms);
+	pack_u64(&b, (uint64_t)row->saved_s);
 	key_uid(&k, m->account, mailbox, row->uid);
 	return put_buf(m, SPACE_UID, &k, &b);
 }

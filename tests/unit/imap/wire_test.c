@@ -217,7 +217,8 @@ static const struct {
 	{ imap_parse_store, " 1 *FLAGS ()", false },
 	{ imap_parse_store, " 1 (UNCHANGEDSINCE 0) FLAGS ()", true },
 	{ imap_parse_store, " 1 (unchangedsince 9223372036854775807) +FLAGS.SILENT x", true },
-	{ imap_parse_store, " 1 (UNCHANGEDSINCE 9223372036854775808) FLAGS ()", false }, /* 64 bits */
+	{ imap_parse_store, " 1 (UNCHANGEDSINCE 9223372036854775808) FLAGS ()",
+	  false }, /* 64 bits */
 	{ imap_parse_store, " 1 (UNCHANGEDSINCE) FLAGS ()", false },
 	{ imap_parse_store, " 1 (UNCHANGEDSINCE 1 UNCHANGEDSINCE 2) FLAGS ()", false },
 	{ imap_parse_store, " 1 (UNCHANGEDSINCE 1)", false },
@@ -248,6 +249,17 @@ static const struct {
 	{ imap_parse_fetch, " 1 (UID FLAGS)", true },
 	{ imap_parse_fetch, " 1 BODY", true },
 	{ imap_parse_fetch, " 1 (BODY BODYSTRUCTURE BODY[] BODY.PEEK[1.2.TEXT]<1.2>)", true },
+	{ imap_parse_fetch, " 1 PREVIEW", true }, /* RFC 8970 6 */
+	{ imap_parse_fetch, " 1 preview (lazy)", true },
+	{ imap_parse_fetch, " 1 (PREVIEW (LAZY) PREVIEW SAVEDATE EMAILID THREADID)", true },
+	{ imap_parse_fetch, " 1 (PREVIEW (EAGER))", false },
+	{ imap_parse_fetch, " 1 (PREVIEW (LAZY)SAVEDATE)", false },
+	{ imap_parse_search, " EMAILID M1_a-Z", true }, /* RFC 8474 7 */
+	{ imap_parse_search, " OR THREADID T SAVEDON \"1-Jan-2020\"", true },
+	{ imap_parse_search, " EMAILID \"M1\"", false },
+	{ imap_parse_search, " EMAILID M/1", false },
+	{ imap_parse_search, " SAVEDBEFORE 2020-01-01", false },
+	{ imap_parse_status, " a (appendlimit MAILBOXID)", true },
 	{ imap_parse_fetch, " 1 BODY[HEADER.FIELDS (a \"b\")]", true },
 	{ imap_parse_fetch, " 1 BODY[1.HEADER.FIELDS.NOT (a)]", true },
 	{ imap_parse_fetch, " 1 BODY[1.MIME]", true },

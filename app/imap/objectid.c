@@ -1,0 +1,28 @@
+/* imap/objectid.c: see objectid.h. */
+#include "imap/objectid.h"
+#include "base/pack.h"
+#include "crypto/hash.h"
+#include "mailbox/email.h"
+#include "mailbox/mailbox.h"
+
+enum { EMAILID_BYTES = 16 }; /* of the hash: enough that no two of a server are the same */
+
+void imap_mailboxid_put(struct buf *out, const struct mailbox *box)
+{
+	buf_fmt(out, "(F%" PRIu32 "-%" PRIu32 ")", box->account, box->id);
+}
+
+void imap_emailid_put(struct buf *out, const struct email *e)
+{
+	uint8_t hash[HASH_BYTES];
+	struct buf what;
+
+	buf_init(&what, BLOB_ID_BYTES + 16);
+	pack_str(&what, blob_id_str(&e->blob));
+	pack_u64(&what, (uint64_t)e->internal_ms);
+	hash_sha256(buf_str(&what), hash);
+	buf_deinit(&what);
+	buf_byte(out, 'M');
+	for (size_t i = 0; i < EMAILID_BYTES; i++) /* no capitals: 8.1 */
+		buf_fmt(out, "%02x", hash[i]);
+}

@@ -1,0 +1,21 @@
+/* imap/objectid.h: identifiers that outlive names and UIDs (RFC 8474).
+ *
+ *	MAILBOXID  F1-7     account and number of the mailbox, which is never used again; so
+ *	                    it stays through RENAME, and differs between accounts that share
+ *	EMAILID    M6b51... hash of what an email never changes: its bytes and internal date;
+ *	                    so COPY, MOVE and the same APPEND again keep it (5.1)
+ *	THREADID   NIL      we keep no threads, and then RFC 8474 5.2 wants NIL and no match */
+#ifndef IMAP_OBJECTID_H
+#define IMAP_OBJECTID_H
+#include "base/buf.h"
+
+struct email;
+struct mailbox;
+
+/* Append "(F1-7)". */
+void imap_mailboxid_put(struct buf *out, const struct mailbox *box);
+/* Append the EMAILID of e, without parentheses: at most IMAP_EMAILID_MAX bytes. */
+enum { IMAP_EMAILID_MAX = 33 };
+void imap_emailid_put(struct buf *out, const struct email *e);
+
+#endif
