@@ -125,13 +125,15 @@ int password_strength(struct str password, struct str address, struct str *advic
 static bool has_own_name(struct str password, struct str address)
 {
 	struct arena a = { 0 };
-	struct str own, lower;
+	struct str own, domain, lower;
 	bool has;
 
 	arena_init(&a, true);
 	own = own_name(address, &a);
+	domain = str_lower(&a, str_sub(address, own.n + 1, address.n));
 	lower = str_lower(&a, password);
-	has = own.n >= NAME_LEAST && str_find(lower, own) >= 0;
+	has = (own.n >= NAME_LEAST && str_find(lower, own) >= 0) ||
+	      (domain.n >= NAME_LEAST && str_find(lower, domain) >= 0);
 	arena_deinit(&a);
 	return has;
 }
@@ -148,7 +150,8 @@ enum err password_check(struct str password, struct str address, struct why *why
 		            LIMIT_password_least);
 	if (has_own_name(password, address))
 		return fail(why, ERR_SYNTAX,
-		            "the account's own name is in this password: choose one without it");
+		            "the account's own name or domain is in this password: choose one "
+		            "without it");
 	if (password_strength(password, address, &advice) == 0)
 		return fail(why, ERR_SYNTAX,
 		            "this password is among the first that are guessed: put four or five "

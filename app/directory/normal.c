@@ -44,8 +44,13 @@ bool normal_domain(struct arena *a, struct str text, struct str *out)
 
 bool normal_line(struct str text)
 {
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f)
+	struct cur c = cur_of(text);
+
+	while (!cur_done(&c)) {
+		uint32_t character = utf8_next(&c);
+
+		if (character < ' ' || (character >= 0x7f && character < 0xa0))
 			return false;
+	}
 	return utf8_valid(text);
 }

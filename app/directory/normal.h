@@ -16,7 +16,7 @@ bool normal_address(struct arena *a, struct str text, struct mailaddr *out);
 /* The same for a domain name. */
 bool normal_domain(struct arena *a, struct str text, struct str *out);
 
-/* Is it UTF-8 without control characters, so one line? What names and labels are. */
+/* Is it UTF-8 without control characters (C0, DEL, C1), so one line? What names and labels are. */
 bool normal_line(struct str text);
 
 #endif

@@ -180,16 +180,16 @@ static enum err exchange(struct call *c, int fd)
 	for (size_t at = 0; n >= 0 && at < request.n; at += (size_t)n)
 		n = send(fd, request.p + at, request.n - at, MSG_NOSIGNAL);
 	buf_deinit(&request);
-	while (n >= 0) {
+	/* Who refuses a request may answer before all of it was sent, and be gone then. */
+	do {
 		char *to = buf_room(&c->answer, 65536);
 
-		n = to != NULL ? recv(fd, to, 65536, 0) : -1;
-		if (n == 0)
-			return OK;
-		if (n > 0)
-			buf_commit(&c->answer, (size_t)n);
-	}
-	return fail_errno(&c->why, "the server's answer");
+		if (to == NULL)
+			return fail(&c->why, ERR_LIMIT, "the server's answer is too long");
+		n = recv(fd, to, 65536, 0);
+		buf_commit(&c->answer, (size_t)MAX(n, 0));
+	} while (n > 0);
+	return n == 0 || c->answer.n != 0 ? OK : fail_errno(&c->why, "the server's answer");
 }
 
 /* Status line, header fields, and what follows an empty line: it closes at the end. */

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/cur.h"
+#include "main/terminal.h"
 
 enum { INDENT = 2 };
 
@@ -34,12 +35,12 @@ static void put_text(FILE *to, struct str s)
 	bool plain = s.n != 0;
 
 	for (size_t i = 0; i < s.n; i++)
-		plain &= (unsigned char)s.p[i] > ' ' && s.p[i] != '"' && s.p[i] != '\x7f';
+		plain &= (unsigned char)s.p[i] > ' ' && s.p[i] != '"';
 	buf_init(&quoted, 2 * JSON_BYTES_MAX);
 	json_writer_init(&w, &quoted);
 	if (!plain)
 		json_put_str(&w, NULL, s);
-	fprintf(to, "%.*s", STR_ARG(plain ? s : buf_str(&quoted)));
+	terminal_put(to, plain ? s : buf_str(&quoted));
 	buf_deinit(&quoted);
 }
 

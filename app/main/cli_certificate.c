@@ -6,10 +6,19 @@
 #include "admin/settings_store.h"
 #include "base/clock.h"
 #include "main/control.h"
+#include "main/terminal.h"
 #include "net/cert_file.h"
 #include "observe/stamp.h"
 
 #include <stdlib.h>
+
+/* In the words of the authority. */
+static void problem_print(struct str problem)
+{
+	printf("    problem: ");
+	terminal_put(stdout, problem);
+	printf("\n");
+}
 
 static void print(const struct acme_certificate *c)
 {
@@ -25,7 +34,7 @@ static void print(const struct acme_certificate *c)
 	for (size_t i = 0; i < c->name_count; i++)
 		printf("    %.*s\n", STR_ARG(c->names[i]));
 	if (c->problem.n != 0)
-		printf("    problem: %.*s\n", STR_ARG(c->problem));
+		problem_print(c->problem);
 }
 
 /* What the server beside us goes by; the directory in the transaction's arena. */
@@ -198,7 +207,7 @@ static enum err account(struct txn *t, void *arg)
 	if (account.pending[0] != '\0')
 		printf("    asked for and not done yet: %s\n", account.pending);
 	if (account.problem.n != 0)
-		printf("    problem: %.*s\n", STR_ARG(account.problem));
+		problem_print(account.problem);
 	return OK;
 }
 

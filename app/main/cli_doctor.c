@@ -7,6 +7,7 @@
 #include "admin/settings_store.h"
 #include "base/clock.h"
 #include "directory/directory.h"
+#include "main/terminal.h"
 #include "net/dns.h"
 
 #include <stdlib.h>
@@ -44,12 +45,18 @@ static void say(struct doctor *d, enum dns_state state, struct str what, struct 
                 struct str expected, struct str advice)
 {
 	d->wrong += state == DNS_STATE_FAIL;
-	printf("%-7s %.*s: %.*s\n", dns_state_name(state), STR_ARG(what), STR_ARG(seen));
+	printf("%-7s %.*s: ", dns_state_name(state), STR_ARG(what));
+	terminal_put(stdout, seen);
+	printf("\n");
 	if (state == DNS_STATE_OK)
 		return;
-	printf("        should be: %.*s\n", STR_ARG(expected));
-	if (advice.n != 0)
-		printf("        %.*s\n", STR_ARG(advice));
+	printf("        should be: ");
+	terminal_put(stdout, expected);
+	if (advice.n != 0) {
+		printf("\n        ");
+		terminal_put(stdout, advice);
+	}
+	printf("\n");
 }
 
 static void say_checks(struct doctor *d, const struct checks *checks)

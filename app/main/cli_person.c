@@ -11,6 +11,7 @@
 #include "directory/factor.h"
 #include "directory/login_recent.h"
 #include "directory/secret.h"
+#include "main/terminal.h"
 #include "text/date.h"
 
 #include <stdio.h>
@@ -259,9 +260,11 @@ static enum err logins(struct txn *t, void *arg)
 		const struct login_recent *l = &list.items[i];
 
 		put_time("", l->last_ms);
-		printf(" %s %.*s %.*s times=%" PRIu64 "%s%.*s\n", l->ok ? "ok" : "failed",
-		       STR_ARG(l->service), STR_ARG(l->peer), l->count, l->client.n != 0 ? " " : "",
-		       STR_ARG(l->client));
+		printf(" %s %.*s %.*s times=%" PRIu64 "%s", l->ok ? "ok" : "failed",
+		       STR_ARG(l->service), STR_ARG(l->peer), l->count,
+		       l->client.n != 0 ? " " : "");
+		terminal_put(stdout, l->client);
+		printf("\n");
 	}
 	return e;
 }

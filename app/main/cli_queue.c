@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/cur.h"
 #include "main/control.h"
+#include "main/terminal.h"
 #include "message/header.h"
 #include "observe/stamp.h"
 #include "queue/queue.h"
@@ -26,7 +27,9 @@ static void address_print(const struct mailaddr *address)
 
 	buf_init(&b, 1024);
 	mailaddr_put(&b, address);
-	printf("<%.*s>", STR_ARG(buf_str(&b)));
+	printf("<");
+	terminal_put(stdout, buf_str(&b));
+	printf(">");
 	buf_deinit(&b);
 }
 
@@ -34,9 +37,13 @@ static void reply_print(const struct queue_reply *reply)
 {
 	if (reply->code == 0 && reply->text.n == 0)
 		return;
-	printf(" %u %.*s", reply->code, STR_ARG(reply->text));
-	if (reply->remote.n != 0)
-		printf(" (%.*s)", STR_ARG(reply->remote));
+	printf(" %u ", reply->code);
+	terminal_put(stdout, reply->text);
+	if (reply->remote.n == 0)
+		return;
+	printf(" (");
+	terminal_put(stdout, reply->remote);
+	printf(")");
 }
 
 static void item_print(const struct queue_item *item)
@@ -97,7 +104,8 @@ static enum err show(struct txn *t, void *arg)
 		struct str header = str_sub(buf_str(&raw), 0, header_size(buf_str(&raw)));
 
 		item_print(&item);
-		printf("\n%.*s", STR_ARG(header));
+		printf("\n");
+		terminal_put_lines(stdout, header);
 	}
 	buf_deinit(&raw);
 	return e;

@@ -1,10 +1,14 @@
 """Commands that ask the running server, over its socket in the data folder."""
 import os
+import re
 import stat
 
+from conftest import Maker
+from harness import mail
 from harness.api import as_owner
 from harness.peer import SmtpPeer, until
 from harness.server import DOMAIN, PASSWORDS, Roost, address
+from harness.smtp_sink import Sink
 from test_live_logins import submission
 
 ALICE, BOB = address("alice"), address("bob")
@@ -132,3 +136,21 @@ def test_give_up_an_entry(roost: Roost) -> None:
     (entry,) = as_owner(roost).get("/audit", q="queue.")["items"]
     assert entry["what"] == "queue.give_back" and entry["after"] is None
     assert (entry["before"]["from"], entry["before"]["to"]) == (ALICE, ["x@unknown.example"])
+
+
+def test_too_long_for_a_call(roost: Roost) -> None:
+    """The server's sentence, though it is gone before all was sent."""
+    done = roost.run("account", "set", BOB, "name=" + "x" * 100000)
+    assert done.returncode == 1 and "too large" in done.stderr, done
+
+
+def test_what_others_sent_drives_no_terminal(make_roost: Maker, sink: Sink) -> None:
+    roost = make_roost(SMARTHOST=f"smtp://127.0.0.1:{sink.port}").start()
+    sink.always("RCPT", "451 4.7.1 \x1b]0;x\x07 \x7f \x9b31m later")
+    mail.submit(roost, b"From: alice@example.org\r\nSubject: \x1b]0;x\x07\r\n\r\nx\r\n",
+                "friend@example.net")
+    until(lambda: "later" in roost.cli("queue", "list"), what="a delay")
+    shown = (roost.cli("queue", "list"), roost.cli("queue", "show", "1"), roost.cli("event", "list"))
+    assert "Subject: ?]0;x?" in shown[1]
+    for text in shown:
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", text), text

@@ -28,6 +28,9 @@ static const struct {
 	{ "meadow-Ada-cobalt-91", "ada@example.org", "own name" },
 	{ "Rosalind-Franklin-1920", "rosalind-franklin@example.org", "own name" },
 	{ "meadow-lantern-cobalt-91", "la@example.org", NULL },
+	/* and its domain as a whole, not a word that is in it */
+	{ "Example.org-1920", "ada@example.org", "domain" },
+	{ "meadow-example-cobalt-91", "ada@example.org", NULL },
 	{ "meadow-lantern-cobalt-91", "", NULL },
 	{ "meadow-lantern-\xff", "ada@example.org", "UTF-8" },
 };

@@ -1,0 +1,13 @@
+/* main/terminal.h: what peers sent, shown on a terminal. */
+#ifndef MAIN_TERMINAL_H
+#define MAIN_TERMINAL_H
+#include "base/str.h"
+
+#include <stdio.h>
+
+/* Print s; control characters, by which a terminal is driven (C0, DEL, C1), and malformed UTF-8
+ * become "?". Line ends and tabs stay with _lines; the CR of a CRLF goes. */
+void terminal_put(FILE *to, struct str s);
+void terminal_put_lines(FILE *to, struct str s);
+
+#endif
