@@ -1,4 +1,4 @@
-SRC_mailbox := flags.c uids.c name.c keywords.c watch.c keys.c records.c \
+SRC_mailbox := flags.c uids.c home.c name.c keywords.c watch.c keys.c records.c \
 	edit.c edit_rows.c unseen.c email_rows.c email_new.c email_append.c email_copy.c \
 	email_flags.c email_expunge.c mail.c mailbox.c mailbox_list.c mailbox_edit.c \
 	mailbox_rename.c renew.c subscription.c lease.c limbo.c changes.c fsck.c fsck_mailboxes.c \

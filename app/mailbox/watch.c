@@ -19,6 +19,7 @@ struct watch_list {
 
 struct watches {
 	struct watch_list lists[WATCH_LISTS];
+	struct watch_list all; /* of those that hear of every account */
 };
 
 struct watch {
@@ -29,14 +30,25 @@ struct watch {
 	void *arg;
 };
 
+static void list_open(struct watch_list *l)
+{
+	pthread_mutex_init(&l->lock, NULL);
+	list_init(&l->watches);
+}
+
+static void list_close(struct watch_list *l)
+{
+	assert(list_empty(&l->watches));
+	pthread_mutex_destroy(&l->lock);
+}
+
 struct watches *watches_new(void)
 {
 	struct watches *ws = NEW(struct watches);
 
-	for (size_t i = 0; i < WATCH_LISTS; i++) {
-		pthread_mutex_init(&ws->lists[i].lock, NULL);
-		list_init(&ws->lists[i].watches);
-	}
+	for (size_t i = 0; i < WATCH_LISTS; i++)
+		list_open(&ws->lists[i]);
+	list_open(&ws->all);
 	return ws;
 }
 
@@ -44,18 +56,17 @@ void watches_free(struct watches **w)
 {
 	if (!*w)
 		return;
-	for (size_t i = 0; i < WATCH_LISTS; i++) {
-		assert(list_empty(&(*w)->lists[i].watches));
-		pthread_mutex_destroy(&(*w)->lists[i].lock);
-	}
+	for (size_t i = 0; i < WATCH_LISTS; i++)
+		list_close(&(*w)->lists[i]);
+	list_close(&(*w)->all);
 	mem_clear(w);
 }
 
-struct watch *watch_add(struct watches *ws, uint32_t account, watch_fn *fn, void *arg)
+static struct watch *list_add(struct watch_list *l, uint32_t account, watch_fn *fn, void *arg)
 {
 	struct watch *w = NEW(struct watch);
 
-	w->list = &ws->lists[account % WATCH_LISTS];
+	w->list = l;
 	w->account = account;
 	w->fn = fn;
 	w->arg = arg;
@@ -63,6 +74,16 @@ struct watch *watch_add(struct watches *ws, uint32_t account, watch_fn *fn, void
 	list_push_back(&w->list->watches, &w->link);
 	pthread_mutex_unlock(&w->list->lock);
 	return w;
+}
+
+struct watch *watch_add(struct watches *ws, uint32_t account, watch_fn *fn, void *arg)
+{
+	return list_add(&ws->lists[account % WATCH_LISTS], account, fn, arg);
+}
+
+struct watch *watch_add_all(struct watches *ws, watch_fn *fn, void *arg)
+{
+	return list_add(&ws->all, 0, fn, arg);
 }
 
 void watch_remove(struct watch **w)
@@ -78,20 +99,23 @@ void watch_remove(struct watch **w)
 	mem_clear(w);
 }
 
-void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64_t modseq)
+static void list_tell(struct watch_list *l, uint32_t account, uint32_t what, uint64_t modseq)
 {
-	struct watch_list *l;
-
-	if (!ws)
-		return;
-	l = &ws->lists[account % WATCH_LISTS];
 	pthread_mutex_lock(&l->lock);
 	list_each(it, &l->watches)
 	{
 		struct watch *w = container_of(it, struct watch, link);
 
 		if (w->account == account)
-			w->fn(w->arg, mailbox, modseq);
+			w->fn(w->arg, what, modseq);
 	}
 	pthread_mutex_unlock(&l->lock);
+}
+
+void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64_t modseq)
+{
+	if (!ws)
+		return;
+	list_tell(&ws->lists[account % WATCH_LISTS], account, mailbox, modseq);
+	list_tell(&ws->all, 0, account, modseq);
 }

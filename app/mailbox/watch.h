@@ -22,6 +22,8 @@ void watches_free(struct watches **w);
 /* Never NULL. To miss nothing, add the watch first and read the state to start from
  * afterwards. */
 struct watch *watch_add(struct watches *w, uint32_t account, watch_fn *fn, void *arg);
+/* The same for all accounts: fn hears of the account instead of the mailbox. */
+struct watch *watch_add_all(struct watches *w, watch_fn *fn, void *arg);
 /* When it returns, fn does not run and will not run again. NULL is a no-op; clears *w. */
 void watch_remove(struct watch **w);
 

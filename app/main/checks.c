@@ -5,11 +5,12 @@
 #include "directory/fsck.h"
 #include "mailbox/fsck.h"
 #include "queue/fsck.h"
+#include "search/fsck.h"
 #include "trace/fsck.h"
 
 const struct fsck_check *checks_all(size_t *count)
 {
-	static struct fsck_check all[6];
+	static struct fsck_check all[7];
 
 	all[0] = directory_fsck;
 	all[1] = mailbox_fsck;
@@ -17,6 +18,7 @@ const struct fsck_check *checks_all(size_t *count)
 	all[3] = queue_fsck;
 	all[4] = trace_fsck;
 	all[5] = admin_fsck;
+	all[6] = search_fsck;
 	*count = COUNT(all);
 	return all;
 }

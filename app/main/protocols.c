@@ -10,6 +10,7 @@
 #include "mailbox/watch.h"
 #include "main/version.h"
 #include "net/ratelimit.h"
+#include "search/indexer.h"
 
 static const struct message_limits message_limits = {
 	.depth = LIMIT_mime_depth,
@@ -68,4 +69,16 @@ void protocols_fill(struct server *v)
 		                        .version = str_of(roost_version),
 		                        .message_limits = message_limits };
 	fill_admin(v);
+}
+
+enum err searching_start(struct server *v, struct why *why)
+{
+	const struct indexer_config c = { .store = v->store,
+		                          .mailboxes = &v->mailboxes,
+		                          .limits = message_limits,
+		                          .batch = LIMIT_search_batch,
+		                          .message_bytes = LIMIT_search_message,
+		                          .message_words = LIMIT_search_words };
+
+	return indexer_start(&c, &v->indexer, why);
 }

@@ -34,6 +34,7 @@
 #include "observe/event.h"
 #include "observe/recent.h"
 #include "queue/queue.h"
+#include "search/indexer.h"
 #include "smtp/out.h"
 #include "store/store.h"
 #include "trace/trace.h"
@@ -168,7 +169,8 @@ static enum err start(struct server *v, struct why *why)
 {
 	enum err e;
 
-	if ((e = outgoing_start(v, why)) || (e = authority_start(v, why)))
+	if ((e = outgoing_start(v, why)) || (e = authority_start(v, why)) ||
+	    (e = searching_start(v, why)))
 		return e;
 	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
 		return e;
@@ -214,6 +216,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	runtime_free(&v->runtime);
 	http_server_free(&v->http);
 	acme_stop(&v->acme);
+	indexer_stop(&v->indexer);
 	queue_close(&v->queue);
 	traces_close(&v->traces);
 	dns_free(&v->dns);

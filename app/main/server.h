@@ -32,6 +32,7 @@ struct server {
 	struct tls_server *tls;
 	struct logins *logins;
 	struct mailboxes mailboxes;
+	struct indexer *indexer; /* what searches use */
 	struct dns *dns;
 	struct acme *acme; /* certificates from an authority */
 	struct queue *queue;
@@ -76,6 +77,9 @@ void protocols_fill(struct server *v);
 /* Open the queue; begin to send what is in it, once the rest is there. */
 enum err outgoing_open(struct server *v, struct why *why) MUST_USE;
 enum err outgoing_start(struct server *v, struct why *why) MUST_USE;
+
+/* Begin to put mail into the search index. */
+enum err searching_start(struct server *v, struct why *why) MUST_USE;
 
 /* Begin to look after certificates from an authority, once the store and DNS are there. */
 enum err authority_start(struct server *v, struct why *why) MUST_USE;

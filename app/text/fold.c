@@ -127,6 +127,36 @@ void fold_nfc_put(struct buf *out, struct str s)
 	form_put(out, s, FORM_NFC);
 }
 
+/* RFC 5051 2, step 2: (a) title case, (b) decomposition, which NFKD makes in one go of what
+ * the RFC repeats. Nothing is reordered. */
+void fold_casemap_put(struct buf *out, struct str s)
+{
+	const utf8proc_option_t options =
+		UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_STABLE;
+	utf8proc_int32_t to[EXPANSION_MAX];
+	struct cur c = cur_of(s);
+
+	while (!cur_done(&c)) {
+		struct str run = cur_while(&c, ascii);
+		utf8proc_int32_t ch;
+		utf8proc_ssize_t n;
+		int class = 0;
+
+		for (size_t i = 0; i < run.n; i++)
+			buf_byte(out, ascii_upper(run.p[i]));
+		if (cur_done(&c))
+			return;
+		ch = utf8proc_totitle((utf8proc_int32_t)utf8_next(&c));
+		n = utf8proc_decompose_char(ch, to, EXPANSION_MAX, options, &class);
+		if (n < 0 || n > EXPANSION_MAX) {
+			to[0] = ch;
+			n = 1;
+		}
+		for (utf8proc_ssize_t i = 0; i < n; i++)
+			utf8_put(out, (uint32_t)to[i]);
+	}
+}
+
 bool fold_equal(struct str a, struct str b)
 {
 	struct buf x, y;

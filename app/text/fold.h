@@ -17,6 +17,10 @@ void fold_put(struct buf *out, struct str s);
  * keyboards' spellings of one name meet. */
 void fold_nfc_put(struct buf *out, struct str s);
 
+/* Append the octets by which i;unicode-casemap compares s (RFC 5051 2): each character in title
+ * case, then decomposed. Grows as fold_put. */
+void fold_casemap_put(struct buf *out, struct str s);
+
 /* Equal in search form. */
 bool fold_equal(struct str a, struct str b);
 

@@ -19,6 +19,7 @@ FUZZ += message_record_fuzz.c
 FUZZ += net_line_fuzz.c
 FUZZ += net_tls_fuzz.c
 FUZZ += sasl_server_fuzz.c
+FUZZ += search_words_fuzz.c
 FUZZ += smtp_client_fuzz.c
 FUZZ += smtp_command_fuzz.c
 FUZZ += smtp_data_fuzz.c

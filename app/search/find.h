@@ -1,0 +1,30 @@
+/* search/find.h: which emails of an account contain a pattern, as far as the index knows. */
+#ifndef SEARCH_FIND_H
+#define SEARCH_FIND_H
+#include "base/err.h"
+#include "base/str.h"
+#include "search/ids.h"
+#include "search/search.h"
+
+struct mail_txn;
+
+/* Emails up to known_to that are not in hits do not contain it. Those in hits do, if they are
+ * not in look and exact is set; else they may. Those above known_to may. */
+struct search_found {
+	struct ids hits; /* also those in look */
+	struct ids look;
+	uint64_t known_to; /* 0: the index has nothing to say */
+	bool exact;
+};
+
+/* pattern is folded (text/fold.h). fields: BIT(enum search_field) where it may stand; exact is
+ * about all of these. *out is all-zero before and to be deinited in either case. Costs a look
+ * at all words of these fields. A damaged index has nothing to say. */
+enum err search_find(const struct mail_txn *m, unsigned fields, struct str pattern,
+                     struct search_found *out) MUST_USE;
+void search_found_deinit(struct search_found *f);
+
+enum search_says { SAYS_NO, SAYS_YES, SAYS_MAYBE };
+enum search_says search_found_says(const struct search_found *f, uint64_t email);
+
+#endif

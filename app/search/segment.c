@@ -1,0 +1,414 @@
+/* search/segment.c: see segment.h. */
+#include "search/segment.h"
+
+#include "base/mem.h"
+#include "base/pack.h"
+#include "store/store.h"
+
+#include <string.h>
+
+enum {
+	BLOCK_BYTES = 24 << 10, /* of words with their postings, and of a column       */
+	BLOCK_DOCS = 1024,
+	POSTING_MAX = 3 << 20,   /* less than KV_VALUE_MAX: all of a segment's documents */
+	FLUSH_BYTES = 256 << 10, /* of rows in a transaction                             */
+	SWEEP_ROWS = 200,
+};
+
+/* --- rows ------------------------------------------------------------------------------- */
+
+static void row_add(struct segment_writer *w, const struct search_key *k, struct str value)
+{
+	if (w->count == w->cap) {
+		w->cap = MAX(32, 2 * w->cap);
+		w->rows = mem_resize(w->rows, w->cap * sizeof(*w->rows));
+	}
+	w->rows[w->count++] = (struct segment_row){ str_dup(&w->arena, search_key_str(k)),
+		                                    str_dup(&w->arena, value) };
+	w->bytes += value.n;
+}
+
+static void words_close(struct segment_writer *w)
+{
+	struct str words = buf_str(&w->words);
+	struct search_key k;
+	struct buf row;
+
+	if (w->words_count == 0)
+		return;
+	buf_init(&row, KV_VALUE_MAX);
+	buf_byte(&row, (char)w->field);
+	pack_u64(&row, w->words_count);
+	pack_u64(&row, words.n);
+	buf_put(&row, words);
+	buf_put(&row, buf_str(&w->lengths));
+	buf_put(&row, buf_str(&w->postings));
+	assert(buf_ok(&row));
+	words = str_sub(words, 1, words.n);
+	words.n = (size_t)str_find_byte(words, '\0');
+	search_key_term(&k, w->account, w->segment.number, w->field, words);
+	row_add(w, &k, buf_str(&row));
+	buf_deinit(&row);
+	w->words_count = 0;
+	buf_reset(&w->words);
+	buf_reset(&w->lengths);
+	buf_reset(&w->postings);
+}
+
+static void docs_close(struct segment_writer *w)
+{
+	struct search_key k;
+
+	if (w->docs_first == w->segment.docs)
+		return;
+	search_key_doc(&k, w->account, w->segment.number, ROW_IDS, w->docs_first);
+	row_add(w, &k, buf_str(&w->ids));
+	buf_reset(&w->ids);
+	for (unsigned i = 0; i < SEARCH_COLUMNS; i++) {
+		search_key_doc(&k, w->account, w->segment.number, ROW_COLUMN + i, w->docs_first);
+		row_add(w, &k, buf_str(&w->columns[i]));
+		buf_reset(&w->columns[i]);
+	}
+	w->docs_first = w->segment.docs;
+	w->docs_email = 0;
+}
+
+/* --- documents and words ---------------------------------------------------------------- */
+
+void segment_doc(struct segment_writer *w, uint64_t email, bool look,
+                 const struct search_keys *keys)
+{
+	bool full = w->segment.docs - w->docs_first + 1 >= BLOCK_DOCS;
+
+	if (w->segment.docs == 0)
+		w->segment.first = email;
+	w->segment.last = email;
+	if (look)
+		posting_put(&w->look_writer, &w->look, w->segment.docs);
+	w->segment.docs++;
+	pack_u64(&w->ids, email - w->docs_email);
+	w->docs_email = email;
+	for (size_t i = 0; i < SEARCH_COLUMNS; i++) {
+		pack_str(&w->columns[i], keys->values[i]);
+		full = full || w->columns[i].n >= BLOCK_BYTES;
+	}
+	if (full)
+		docs_close(w);
+}
+
+void segment_word(struct segment_writer *w, enum search_field field, struct str word,
+                  struct str posting)
+{
+	if (w->words_count &&
+	    (field != w->field || w->words.n + w->postings.n + posting.n > BLOCK_BYTES))
+		words_close(w);
+	w->field = field;
+	if (w->words_count++ == 0)
+		buf_byte(&w->words, '\0');
+	buf_put(&w->words, word);
+	buf_byte(&w->words, '\0');
+	pack_u64(&w->lengths, posting.n);
+	buf_put(&w->postings, posting);
+}
+
+bool segment_full(const struct segment_writer *w)
+{
+	return w->bytes >= FLUSH_BYTES;
+}
+
+/* --- transactions ----------------------------------------------------------------------- */
+
+static enum err number_take(struct txn *t, void *arg)
+{
+	struct segment_writer *w = arg;
+	struct mail_txn m = { .t = t, .account = w->account };
+	struct search_state s;
+	uint64_t modseq;
+	enum err e;
+
+	if ((e = mail_modseq(&m, &modseq)) || (e = search_state_get(&m, &s)))
+		return e;
+	if (s.segment_next == UINT32_MAX)
+		return ERR_LIMIT;
+	w->segment.number = s.segment_next++;
+	return search_state_put(&m, &s);
+}
+
+enum err segment_begin(struct segment_writer *w, struct store *s, uint32_t account)
+{
+	*w = (struct segment_writer){ .store = s, .account = account };
+	buf_init(&w->words, 2 * BLOCK_BYTES);
+	buf_init(&w->lengths, 4 * BLOCK_BYTES);
+	buf_init(&w->postings, POSTING_MAX);
+	buf_init(&w->look, POSTING_MAX);
+	buf_init(&w->ids, 10 * BLOCK_DOCS);
+	for (size_t i = 0; i < SEARCH_COLUMNS; i++)
+		buf_init(&w->columns[i], BLOCK_BYTES + 2 * SEARCH_VALUE_MAX);
+	return store_write(s, number_take, w, NULL);
+}
+
+static enum err rows_put(struct txn *t, void *arg)
+{
+	struct segment_writer *w = arg;
+	struct mail_txn m = { .t = t, .account = w->account };
+	uint64_t modseq;
+	enum err e = mail_modseq(&m, &modseq);
+
+	for (size_t i = 0; i < w->count && !e; i++)
+		e = kv_put(t, SPACE_SEARCH, w->rows[i].key, w->rows[i].value);
+	return e;
+}
+
+static void rows_forget(struct segment_writer *w)
+{
+	w->count = w->bytes = 0;
+	arena_reset(&w->arena);
+}
+
+enum err segment_flush(struct segment_writer *w)
+{
+	enum err e = w->count ? store_write(w->store, rows_put, w, NULL) : OK;
+
+	rows_forget(w);
+	return e;
+}
+
+struct commit {
+	struct segment_writer *w;
+	uint64_t known_to;
+	const uint32_t *instead;
+	size_t count;
+};
+
+static bool is_one_of(uint32_t number, const uint32_t *numbers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
+/* Between those before it and those behind it. */
+static bool state_list(struct search_state *s, const struct segment *g)
+{
+	uint32_t at = s->count;
+
+	if (s->count == SEARCH_SEGMENTS)
+		return false;
+	for (; at > 0 && s->segments[at - 1].first > g->first; at--)
+		s->segments[at] = s->segments[at - 1];
+	s->segments[at] = *g;
+	s->count++;
+	return true;
+}
+
+static enum err commit(struct txn *t, void *arg)
+{
+	struct commit *c = arg;
+	struct mail_txn m = { .t = t, .account = c->w->account };
+	struct search_state s;
+	uint32_t n = 0;
+	enum err e = rows_put(t, c->w);
+
+	if (e || (e = search_state_get(&m, &s)))
+		return e;
+	for (uint32_t i = 0; i < s.count; i++)
+		if (!is_one_of(s.segments[i].number, c->instead, c->count))
+			s.segments[n++] = s.segments[i];
+	if (s.count - n != c->count) /* it was dropped meanwhile */
+		return ERR_CONFLICT;
+	s.count = n;
+	s.known_to = MAX(s.known_to, c->known_to);
+	if (c->w->segment.docs && !state_list(&s, &c->w->segment))
+		return ERR_LIMIT;
+	return search_state_put(&m, &s);
+}
+
+enum err segment_commit(struct segment_writer *w, uint64_t known_to, const uint32_t *instead,
+                        size_t count)
+{
+	struct commit c = { w, known_to, instead, count };
+	struct search_key k;
+	enum err e;
+
+	words_close(w);
+	docs_close(w);
+	posting_put_end(&w->look_writer, &w->look);
+	assert(buf_ok(&w->look));
+	if (w->look.n) {
+		search_key_kind(&k, w->account, w->segment.number, ROW_LOOK);
+		row_add(w, &k, buf_str(&w->look));
+	}
+	e = store_write(w->store, commit, &c, NULL);
+	rows_forget(w);
+	return e;
+}
+
+void segment_end(struct segment_writer *w)
+{
+	arena_deinit(&w->arena);
+	mem_clear(&w->rows);
+	buf_deinit(&w->words);
+	buf_deinit(&w->lengths);
+	buf_deinit(&w->postings);
+	buf_deinit(&w->look);
+	buf_deinit(&w->ids);
+	for (size_t i = 0; i < SEARCH_COLUMNS; i++)
+		buf_deinit(&w->columns[i]);
+}
+
+/* --- sweeping --------------------------------------------------------------------------- */
+
+struct sweep {
+	uint32_t account;
+	uint32_t segment; /* the least that was not looked at */
+	bool more;
+};
+
+static bool state_lists(const struct search_state *s, uint32_t number)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		if (s->segments[i].number == number)
+			return true;
+	return false;
+}
+
+/* The number of the first segment from w->segment on that has a row; 0: none. */
+static enum err sweep_find(struct txn *t, struct sweep *w, uint32_t *number)
+{
+	struct search_key from, to;
+	struct kv_iter it;
+
+	search_key_segment(&from, w->account, w->segment);
+	search_key_segment(&to, w->account, UINT32_MAX);
+	*number = 0;
+	kv_iter_init(&it, t, SPACE_SEARCH, search_key_str(&from), search_key_str(&to));
+	if (kv_iter_next(&it)) {
+		struct unpack u = unpack_of(str_sub(it.key, 4, it.key.n));
+
+		*number = unpack_be32(&u);
+	}
+	return kv_iter_end(&it);
+}
+
+static enum err sweep_rows(struct txn *t, struct sweep *w)
+{
+	enum err e = OK, walked;
+	struct search_key k;
+	struct kv_iter it;
+	unsigned n = 0;
+
+	search_key_segment(&k, w->account, w->segment);
+	kv_iter_prefix(&it, t, SPACE_SEARCH, search_key_str(&k));
+	while (!e && n < SWEEP_ROWS && kv_iter_next(&it)) {
+		e = kv_del(t, SPACE_SEARCH, it.key);
+		n++;
+	}
+	walked = kv_iter_end(&it);
+	return e ? e : walked;
+}
+
+static enum err sweep_step(struct txn *t, void *arg)
+{
+	struct sweep *w = arg;
+	struct mail_txn m = { .t = t, .account = w->account };
+	struct search_state s;
+	uint32_t number;
+	enum err e = search_state_get(&m, &s);
+
+	w->more = false;
+	if (e == ERR_CORRUPT) /* all of it goes, this first */
+		s = (struct search_state){ .segment_next = 1 };
+	else if (e)
+		return e;
+	w->segment = e == ERR_CORRUPT ? 0 : MAX(w->segment, 1);
+	if ((e = sweep_find(t, w, &number)))
+		return e;
+	while (number != 0 && state_lists(&s, number)) {
+		w->segment = number + 1;
+		if ((e = sweep_find(t, w, &number)))
+			return e;
+	}
+	if (number == 0 && w->segment != 0)
+		return OK;
+	w->segment = number;
+	w->more = true;
+	return sweep_rows(t, w);
+}
+
+enum err segments_sweep(struct store *s, uint32_t account)
+{
+	struct sweep w = { .account = account, .segment = 1, .more = true };
+	enum err e = OK;
+
+	while (w.more && !e)
+		e = store_write(s, sweep_step, &w, NULL);
+	return e;
+}
+
+/* --- reading ---------------------------------------------------------------------------- */
+
+void segment_docs_init(struct segment_docs *d, const struct mail_txn *m, const struct segment *g,
+                       unsigned mask, uint32_t doc)
+{
+	*d = (struct segment_docs){ .m = m, .segment = g, .mask = mask, .doc = doc };
+}
+
+static enum err docs_row(struct segment_docs *d, unsigned kind, struct cur *out)
+{
+	struct search_key k;
+	struct str row;
+	enum err e;
+
+	search_key_doc(&k, d->m->account, d->segment->number, kind, d->doc);
+	e = kv_get(d->m->t, SPACE_SEARCH, search_key_str(&k), &row);
+	*out = cur_of(e ? STR_EMPTY : row);
+	return e == ERR_MISSING ? ERR_CORRUPT : e;
+}
+
+static bool docs_block(struct segment_docs *d)
+{
+	d->email = 0;
+	d->error = docs_row(d, ROW_IDS, &d->ids);
+	for (unsigned i = 0; i < SEARCH_COLUMNS && !d->error; i++)
+		if (d->mask & BIT(i))
+			d->error = docs_row(d, ROW_COLUMN + i, &d->columns[i]);
+	if (!d->error && cur_done(&d->ids))
+		d->error = ERR_CORRUPT;
+	return !d->error;
+}
+
+static bool docs_value(struct cur *c, struct str *out)
+{
+	uint64_t n;
+
+	return cur_varint(c, &n) && n <= cur_left(c) && cur_take(c, n, out);
+}
+
+bool segment_docs_next(struct segment_docs *d, struct segment_doc *out)
+{
+	uint64_t delta;
+
+	if (d->error || d->doc >= d->segment->docs || (cur_done(&d->ids) && !docs_block(d)))
+		return false;
+	out->doc = d->doc++;
+	if (!cur_varint(&d->ids, &delta))
+		d->error = ERR_CORRUPT;
+	out->email = d->email += delta;
+	for (unsigned i = 0; i < SEARCH_COLUMNS && !d->error; i++)
+		if (d->mask & BIT(i) && !docs_value(&d->columns[i], &out->values[i]))
+			d->error = ERR_CORRUPT;
+	if (out->email < d->segment->first || out->email > d->segment->last)
+		d->error = ERR_CORRUPT;
+	return !d->error;
+}
+
+bool segment_docs_block(const struct segment_docs *d)
+{
+	return cur_done(&d->ids);
+}
+
+enum err segment_docs_end(const struct segment_docs *d)
+{
+	return d->error;
+}

@@ -1,0 +1,165 @@
+/* search/text.c: see text.h. */
+#include "search/text.h"
+
+#include "base/arena.h"
+#include "message/decode.h"
+#include "message/encword.h"
+#include "message/header.h"
+#include "message/param.h"
+#include "text/charset.h"
+#include "text/html.h"
+#include "text/utf8.h"
+
+enum { BODY_PIECE = 256 << 10 }; /* a body becomes UTF-8 in pieces of this size */
+
+struct str search_fold_piece(struct str *text)
+{
+	struct str piece = utf8_cut(*text, SEARCH_FOLD_PIECE);
+
+	if (piece.n == 0) /* one endless broken character */
+		piece = str_sub(*text, 0, SEARCH_FOLD_PIECE);
+	*text = str_sub(*text, piece.n, text->n);
+	return piece;
+}
+
+/* --- headers ---------------------------------------------------------------------------- */
+
+static enum search_field field_of(struct str name)
+{
+	static const struct {
+		struct str name;
+		enum search_field field;
+	} known[] = {
+		{ { "subject", 7 }, FIELD_SUBJECT }, { { "from", 4 }, FIELD_FROM },
+		{ { "to", 2 }, FIELD_TO },           { { "cc", 2 }, FIELD_CC },
+		{ { "bcc", 3 }, FIELD_BCC },
+	};
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (str_eqi(name, known[i].name))
+			return known[i].field;
+	return FIELD_OTHER;
+}
+
+/* inside: the header of a message within the body. */
+static bool header_walk(struct str header, struct str name, bool inside, search_piece_fn *fn,
+                        void *arg)
+{
+	struct cur c = cur_of(header);
+	struct header_field field;
+	struct buf text;
+	bool on = true;
+
+	buf_init(&text, CHARSET_GROWTH * header.n + 16);
+	while (on && header_next(&c, &field)) {
+		if (name.n && !str_eqi(field.name, name))
+			continue;
+		buf_reset(&text);
+		encword_text_put(&text, field.value);
+		on = fn(arg,
+		        &(struct search_piece){ .field = inside ? FIELD_BODY : field_of(field.name),
+		                                .name = field.name,
+		                                .header = true,
+		                                .first = true,
+		                                .text = buf_str(&text) });
+	}
+	buf_deinit(&text);
+	return on;
+}
+
+bool search_header_walk(struct str header, struct str name, search_piece_fn *fn, void *arg)
+{
+	return header_walk(header, name, false, fn, arg);
+}
+
+/* --- bodies ----------------------------------------------------------------------------- */
+
+/* What becomes text, first match first. put makes text (UTF-8) of a part's content (UTF-8 by
+ * then); NULL: it is text already. */
+static const struct format {
+	struct str type, subtype; /* an empty subtype is any */
+	void (*put)(struct buf *out, struct str content);
+} formats[] = {
+	{ { "text", 4 }, { "html", 4 }, html_text_put },
+	{ { "text", 4 }, { "", 0 }, NULL },
+};
+
+static const struct format *format_of(const struct message *m, const struct part *p)
+{
+	for (size_t i = 0; i < COUNT(formats); i++)
+		if (message_is(m, p, formats[i].type, formats[i].subtype))
+			return &formats[i];
+	return NULL;
+}
+
+/* The first BODY_PIECE bytes, to the last line end in them: no character, and hardly a tag,
+ * goes on behind it. */
+static struct str body_piece(struct str bytes)
+{
+	struct str piece = str_sub(bytes, 0, BODY_PIECE);
+	ptrdiff_t end = str_rfind_byte(piece, '\n');
+
+	return piece.n == bytes.n || end < 0 ? piece : str_sub(piece, 0, (size_t)end + 1);
+}
+
+/* Text can be much longer in UTF-8, and these are many bytes already: so again only a piece at
+ * a time, but for charsets that do not make it longer. */
+static bool bytes_walk(struct str bytes, struct str charset, const struct format *format,
+                       search_piece_fn *fn, void *arg)
+{
+	struct search_piece out = { .field = FIELD_BODY, .first = true };
+	bool on = true;
+
+	while (bytes.n && on) {
+		struct str piece = charset_is_wide(charset) ? bytes : body_piece(bytes);
+		struct buf text, plain;
+
+		buf_init(&text, CHARSET_GROWTH * piece.n + 16);
+		buf_init(&plain, CHARSET_GROWTH * piece.n + 16);
+		charset_decode(&text, charset, piece);
+		if (format->put)
+			format->put(&plain, buf_str(&text));
+		out.text = format->put && plain.n ? buf_str(&plain) : buf_str(&text);
+		on = fn(arg, &out);
+		out.first = false;
+		buf_deinit(&plain);
+		buf_deinit(&text);
+		bytes = str_sub(bytes, piece.n, bytes.n);
+	}
+	return on;
+}
+
+static bool part_walk(const struct message *m, const struct part *p, const struct format *format,
+                      search_piece_fn *fn, void *arg)
+{
+	struct str charset = STR_EMPTY, body = message_str(m, p->body);
+	bool encoded = p->encoding_kind > ENCODING_BINARY, on;
+	struct arena a = { 0 };
+	struct buf bytes;
+
+	buf_init(&bytes, body.n + 3);
+	if (encoded)
+		decode_bytes(&bytes, p->encoding_kind, body);
+	param_find(&a, message_str(m, p->params), STR("charset"), &charset);
+	on = bytes_walk(encoded ? buf_str(&bytes) : body, charset, format, fn, arg);
+	buf_deinit(&bytes);
+	arena_deinit(&a);
+	return on;
+}
+
+bool search_body_walk(const struct message *m, search_piece_fn *fn, void *arg)
+{
+	bool on = true;
+
+	for (uint32_t i = 0; i < m->n && on; i++) {
+		const struct part *p = &m->parts[i];
+		const struct format *format = p->kind == PART_LEAF ? format_of(m, p) : NULL;
+
+		/* The header of a message inside belongs to the body of the one around it. */
+		if (p->parent != PART_NONE && m->parts[p->parent].kind == PART_MESSAGE)
+			on = header_walk(message_str(m, p->header), STR_EMPTY, true, fn, arg);
+		if (on && format)
+			on = part_walk(m, p, format, fn, arg);
+	}
+	return on;
+}

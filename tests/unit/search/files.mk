@@ -1,0 +1,1 @@
+TEST_search := index_test.c parts_test.c
