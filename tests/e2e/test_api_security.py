@@ -182,6 +182,8 @@ def test_token_ends_in_time(roost: Roost) -> None:
     ("POST", "/setup/look-around", None),
     ("PUT", "/setup/delivery", {"mode": "direct"}),
     ("PUT", "/setup/certificate", {"mode": "self"}),
+    ("GET", "/setup/certificate", None),
+    ("GET", "/setup/challenges", None),
     ("GET", "/setup/dns", None),
     ("POST", "/setup/test-mail", {"to": "e@evil.example"}),
     ("POST", "/setup/finish", None),

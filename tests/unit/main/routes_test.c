@@ -88,6 +88,8 @@ static const struct {
 	{ "api_setup_delivery", "settings set", NULL },
 	{ "api_setup_certificate", "settings set", NULL },
 	{ "api_setup_certificate_state", "certificate list", NULL },
+	{ "api_setup_challenges", NULL,
+	  "as api_setup; `roost certificate list` tells what came of it" },
 	{ "api_setup_dns", "domain dns", NULL },
 	{ "api_setup_test", NULL, "any mail program sends one" },
 	{ "api_setup_finish", "account owner", NULL },
