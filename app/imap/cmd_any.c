@@ -1,4 +1,5 @@
-/* imap/cmd_any.c: CAPABILITY, NOOP, CHECK, ID, ENABLE, NAMESPACE, LOGOUT. */
+/* imap/cmd_any.c: CAPABILITY, NOOP, CHECK, ID, ENABLE, NAMESPACE, GETJMAPACCESS,
+ * LOGOUT. */
 #include "imap/commands.h"
 #include "imap/wire_put.h"
 
@@ -18,13 +19,29 @@ static bool login_disabled(const struct imap *s)
 	return before_login(s) && !login_allowed(s->conn);
 }
 
+static bool logged_in(const struct imap *s)
+{
+	return !before_login(s);
+}
+
+static bool jmap_there(const struct imap *s)
+{
+	return logged_in(s) && s->server->jmap_url.n;
+}
+
+static uint64_t append_limit(const struct imap *s)
+{
+	return s->settings->message_size;
+}
+
 /* The words of CAPABILITY and what ENABLE of them brings. Words without a condition are told
  * in every state: LITERAL+ and SASL-IR must be known before login, and clients that look only
  * once look then. A new extension is a row here, when all of it is there. */
 static const struct capability {
 	const char *word;
-	bool (*when)(const struct imap *s); /* NULL: always */
-	unsigned enables;                   /* enum imap_enabled, with all that it implies */
+	bool (*when)(const struct imap *s);      /* NULL: always */
+	unsigned enables;                        /* enum imap_enabled, with all that it implies */
+	uint64_t (*value)(const struct imap *s); /* what stands behind "="; NULL: nothing */
 } capabilities[] = {
 	{ .word = "IMAP4rev1" },
 	{ .word = "IMAP4rev2", .enables = ENABLED_REV2 },
@@ -49,6 +66,10 @@ static const struct capability {
 	{ .word = "OBJECTID" },
 	{ .word = "SAVEDATE" },
 	{ .word = "PREVIEW" },
+	{ .word = "INPROGRESS" },
+	{ .word = "APPENDLIMIT", .value = append_limit },
+	{ .word = "UNAUTHENTICATE", .when = logged_in }, /* RFC 8437 3 */
+	{ .word = "JMAPACCESS", .when = jmap_there },
 	{ .word = "STARTTLS", .when = starttls_possible },
 	{ .word = "LOGINDISABLED", .when = login_disabled },
 };
@@ -61,6 +82,8 @@ void imap_capability_put(struct imap *s, struct buf *out)
 			continue;
 		buf_byte(out, ' ');
 		buf_put(out, str_of(capabilities[i].word));
+		if (capabilities[i].value)
+			buf_fmt(out, "=%" PRIu64, capabilities[i].value(s));
 	}
 	if (before_login(s))
 		sasl_mechs_put(out, login_mechs(s->conn), STR(" AUTH="), '\0');
@@ -130,6 +153,21 @@ enum done imap_cmd_namespace(struct imap *s, union imap_args *args)
 {
 	(void)args;
 	buf_put(imap_out(s), STR("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"));
+	imap_ok(s, NULL, NULL);
+	return DONE;
+}
+
+/* RFC 9698 4 */
+enum done imap_cmd_getjmapaccess(struct imap *s, union imap_args *args)
+{
+	(void)args;
+	if (!s->server->jmap_url.n) {
+		imap_bad(s, "There is no JMAP here");
+		return DONE;
+	}
+	buf_put(imap_out(s), STR("* JMAPACCESS "));
+	imap_put_string(imap_out(s), s->server->jmap_url);
+	buf_put(imap_out(s), STR("\r\n"));
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }

@@ -6,6 +6,7 @@
  * SEARCH allows no EXPUNGE. */
 #include "base/clock.h"
 #include "imap/commands.h"
+#include "imap/progress.h"
 #include "imap/search_email.h"
 #include "imap/store.h"
 #include "imap/sync.h"
@@ -166,7 +167,10 @@ static enum done search_answer(struct imap *s)
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
 	}
-	return g->next ? DONE_LATER : search_tell(s, g);
+	if (!g->next)
+		return search_tell(s, g);
+	imap_progress(s, view_seq(&s->selected.view, g->next), s->selected.view.exists);
+	return DONE_LATER;
 }
 
 static void resolve_sets(struct imap *s, struct imap_search *what)

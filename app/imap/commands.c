@@ -32,6 +32,7 @@ const struct imap_command_row imap_commands[] = {
 	ROW("EXPUNGE", SELECTED, SYNC_ALL, none, expunge),                /* 9051 6.4.3 */
 	ROW("EXPUNGE", SELECTED, SYNC_ALL | UID_ONLY, uids, uid_expunge), /* 4315 2.1 */
 	ROW("FETCH", SELECTED, NUMBERS, fetch, fetch),                    /* 9051 6.4.5 */
+	ROW("GETJMAPACCESS", AUTHED, SYNC_ALL, none, getjmapaccess),      /* 9698 4 */
 	ROW("ID", ANY, SYNC_NONE, id, id),                                /* 2971 3.1 */
 	ROW("IDLE", AUTHED, SYNC_ALL, none, idle),                        /* 2177 3 */
 	ROW("LIST", AUTHED, SYNC_ALL, list, list),                        /* 9051 6.3.9 */
@@ -48,6 +49,7 @@ const struct imap_command_row imap_commands[] = {
 	ROW("STATUS", AUTHED, SYNC_ALL, status, status),                  /* 9051 6.3.11 */
 	ROW("STORE", SELECTED, NUMBERS, store, store),                    /* 9051 6.4.6 */
 	ROW("SUBSCRIBE", AUTHED, SYNC_ALL, mailbox, subscribe),           /* 9051 6.3.7 */
+	ROW("UNAUTHENTICATE", AUTHED, SYNC_NONE, none, unauthenticate),   /* 8437 3 */
 	ROW("UNSELECT", SELECTED, SYNC_NONE, none, unselect),             /* 9051 6.4.2 */
 	ROW("UNSUBSCRIBE", AUTHED, SYNC_ALL, mailbox, unsubscribe),       /* 9051 6.3.8 */
 };

@@ -13,6 +13,7 @@ SRC_imap := \
 	cmd_select.c \
 	cmd_status.c \
 	cmd_store.c \
+	cmd_unauthenticate.c \
 	commands.c \
 	fetch.c \
 	fetch_message.c \
@@ -22,6 +23,7 @@ SRC_imap := \
 	load.c \
 	news.c \
 	objectid.c \
+	progress.c \
 	reply.c \
 	search_email.c \
 	section.c \

@@ -38,6 +38,10 @@ struct imap_server {
 	struct message_limits message_limits;
 	unsigned login_idle_ms; /* 0: LIMIT_imap_login_idle_ms */
 	unsigned idle_ms;       /* 0: LIMIT_imap_idle_ms */
+	unsigned progress_ms;   /* 0: LIMIT_imap_progress_ms */
+	/* The session resource of JMAP (RFC 8620 2), whose ids are those of objectid.h; empty: no
+	 * JMAP here, and nobody hears of it. */
+	struct str jmap_url;
 };
 
 extern const struct proto imap_proto;

@@ -107,6 +107,7 @@ struct imap_running {
 	enum done (*answer)(struct imap *s);
 	void (*release)(void *task);
 	void *task;
+	int64_t progress_ms; /* of the clock, when progress was told; 0: not asked for yet */
 };
 
 struct imap {
@@ -115,9 +116,10 @@ struct imap {
 	const struct settings *settings; /* a reference */
 	enum imap_state state;
 	enum imap_mode mode;
-	unsigned enabled; /* enum imap_enabled         */
-	unsigned errors;  /* bad commands in a row     */
-	bool eof;         /* the client sends no more  */
+	unsigned enabled;         /* enum imap_enabled         */
+	unsigned errors;          /* bad commands in a row     */
+	unsigned unauthenticated; /* times */
+	bool eof;                 /* the client sends no more  */
 	struct login_session login;
 	struct imap_input input;
 	struct imap_running run;

@@ -20,7 +20,7 @@ struct conn {
 	struct buf in, out;
 	struct buf sent; /* what the peer has got */
 	size_t taken;    /* of in; consumed, but still there for who borrowed it */
-	bool skipping, tls, can_starttls, broken, closed;
+	bool skipping, tls, can_starttls, compressed, broken, closed;
 	int64_t deadline_ms;
 	unsigned events; /* for the next step */
 	enum step last;
@@ -234,6 +234,16 @@ void conn_starttls(struct conn *c)
 bool conn_is_tls(const struct conn *c)
 {
 	return c->tls;
+}
+/* What follows is not packed here: unit/net/deflate_test.c looks at that. */
+void conn_compress(struct conn *c)
+{
+	assert(!c->compressed);
+	c->compressed = true;
+}
+bool conn_is_compressed(const struct conn *c)
+{
+	return c->compressed;
 }
 struct str conn_tls_text(const struct conn *c)
 {

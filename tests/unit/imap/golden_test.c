@@ -5,6 +5,7 @@
  *	                          logins without TLS, STARTTLS is offered
  *	! login 2                 one that has logged in
  *	! deliver INBOX subject   mail comes
+ *	! jmap                    there is JMAP beside it
  *	! timeout 2, ! stop 2     what the runtime may say
  *	! capabilities 2          prints them, a line for each */
 #include "unit/imap/fixture.h"
@@ -81,6 +82,8 @@ static bool host_directive(void *server, struct str verb, size_t i, struct str r
 		fake_open(i, &service, str_eq(rest, STR("tls")));
 	else if (str_eq(verb, STR("login")))
 		imap_fixture_login(f, i);
+	else if (str_eq(verb, STR("jmap")))
+		f->server.jmap_url = STR("https://mail.example.org/.well-known/jmap");
 	else if (str_eq(verb, STR("deliver")))
 		deliver(f, rest);
 	else if (str_eq(verb, STR("timeout")))

@@ -1,0 +1,26 @@
+/* imap/cmd_unauthenticate.c: UNAUTHENTICATE (RFC 8437): the connection begins anew, for whoever
+ * logs in next, under the same TLS. */
+#include "imap/commands.h"
+#include "config/limits.h"
+
+/* NO is not allowed (3): what cannot be undone ends the session. Compression cannot, nor can
+ * what each login leaves in the connection's arena. */
+static bool can_begin_anew(struct imap *s)
+{
+	return !conn_is_compressed(s->conn) && ++s->unauthenticated < LIMIT_imap_unauthenticate;
+}
+
+enum done imap_cmd_unauthenticate(struct imap *s, union imap_args *args)
+{
+	(void)args;
+	if (!can_begin_anew(s)) {
+		(void)imap_bye(s, "Please connect again");
+		return DONE_CLOSE;
+	}
+	imap_deselect(s); /* nothing is expunged */
+	login_end(&s->login);
+	s->enabled = 0; /* 4.1; what the client told by ID stays */
+	s->state = STATE_GREETED;
+	imap_ok(s, NULL, NULL);
+	return DONE;
+}

@@ -1,0 +1,37 @@
+/* imap/progress.c: see progress.h. */
+#include "imap/progress.h"
+#include "base/clock.h"
+#include "config/limits.h"
+#include "imap/session.h"
+
+static int64_t pause_ms(const struct imap *s)
+{
+	return s->server->progress_ms ? s->server->progress_ms : LIMIT_imap_progress_ms;
+}
+
+/* "INPROGRESS" SP "(" tag-string SP (number / nil) SP (nz-number / nil) ")" */
+static void tell(struct imap *s, uint64_t done, uint64_t total)
+{
+	struct buf *out = imap_out(s);
+
+	buf_put(out, STR("* OK [INPROGRESS (\""));
+	buf_put(out, s->run.tag); /* no quote and no backslash can be in a tag */
+	buf_put(out, STR("\" "));
+	if (total)
+		buf_fmt(out, "%" PRIu64 " %" PRIu64, MIN(done, total), total);
+	else
+		buf_put(out, STR("NIL NIL"));
+	buf_put(out, STR(")] Still at it\r\n"));
+}
+
+void imap_progress(struct imap *s, uint64_t done, uint64_t total)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (s->run.progress_ms == 0)
+		s->run.progress_ms = now_ms;
+	if (now_ms - s->run.progress_ms < pause_ms(s))
+		return;
+	s->run.progress_ms = now_ms;
+	tell(s, done, total);
+}
