@@ -5,7 +5,7 @@
 #include "admin/session.h"
 #include "admin/token.h"
 #include "config/limits.h"
-#include "crypto/password.h"
+#include "directory/credential.h"
 #include "directory/normal.h"
 #include "mailbox/mail.h"
 
@@ -42,7 +42,7 @@ enum err account_password_hash(struct str password, struct str address, struct a
 {
 	enum err e = password_check(password, address, why);
 
-	return e != OK ? e : password_hash(password, PASSWORD_COST_DEFAULT, a, hash, why);
+	return e != OK ? e : credential_make(password, address, a, hash, why);
 }
 
 enum err account_alter(struct txn *t, const struct account *to, struct why *why)

@@ -8,7 +8,7 @@
 enum err account_create(struct txn *t, const struct account_new *new, uint32_t *id,
                         struct why *why) MUST_USE;
 /* Hash a new password for the account of this address. ERR_SYNTAX: password_rule.h's; else as
- * password_hash. *hash lives in a. */
+ * credential_make. *hash lives in a. */
 enum err account_password_hash(struct str password, struct str address, struct arena *a,
                                struct str *hash, struct why *why) MUST_USE;
 /* account_change. Write transaction. ERR_SYNTAX: to->name has control characters. */

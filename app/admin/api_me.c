@@ -7,6 +7,7 @@
 #include "admin/session.h"
 #include "base/clock.h"
 #include "directory/app_password.h"
+#include "directory/credential.h"
 #include "directory/login.h"
 #include "directory/secret.h"
 #include "store/store.h"
@@ -163,6 +164,8 @@ enum err api_me_app_password_add(struct api_call *c)
 	if (e == OK)
 		e = app_take(&n);
 	n.secret = secret_new(c->arena);
+	if (e == OK)
+		n.made.scram = credential_scram(n.secret, c->who.address, c->arena);
 	if (e == OK)
 		e = store_write(c->admin->store, app_add, &n, &c->why);
 	if (e != OK)

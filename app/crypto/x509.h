@@ -42,6 +42,12 @@ enum err x509_read_chain(struct str pem, struct arena *a, struct x509 **out, siz
 /* Does the private key belong to the certificate? ERR_CONFLICT with a reason in words. */
 enum err x509_check_key(const struct x509 *leaf, const struct key *k, struct why *why) MUST_USE;
 
+enum { X509_END_POINT_MAX = 64 };
+/* The certificate as a name of the channel that it was shown in: its hash, by the hash function of
+ * its signature, or SHA-256 where that is MD5 or SHA-1 (RFC 5929 4.1). Returns the length; 0 when
+ * the signature has none that we know. */
+size_t x509_end_point(const struct x509 *x, uint8_t out[X509_END_POINT_MAX]);
+
 /* "ECDSA P-256", "RSA 2048 bits", in a; empty when it is of another type. */
 struct str x509_key_describe(const struct x509 *x, struct arena *a);
 

@@ -34,12 +34,16 @@ static enum err row_find(struct txn *t, struct str address, struct arena *a,
 	return e == ERR_MISSING ? ERR_CORRUPT : e;
 }
 
-static enum err password_put(struct txn *t, uint32_t account, struct str hash)
+/* text is of credential_make, or the Argon2id string alone. */
+static enum err password_put(struct txn *t, uint32_t account, struct str text)
 {
+	ptrdiff_t blank = str_find_byte(text, ' ');
+	size_t n = blank < 0 ? text.n : (size_t)blank;
 	struct credential_row row = {
 		.account = account,
 		.number = CREDENTIAL_PASSWORD,
-		.text = hash,
+		.text = str_sub(text, 0, n),
+		.scram = str_sub(text, n + 1, text.n),
 		.created_ms = clock_real_ms(),
 	};
 

@@ -86,6 +86,7 @@ enum err app_password_add(struct txn *t, uint32_t account, const struct app_pass
 	struct credential_row row = {
 		.account = account,
 		.text = secret_hash(txn_arena(t), secret),
+		.scram = new->scram,
 		.created_ms = clock_real_ms(),
 		.label = new->label,
 		.scopes = new->scopes &SCOPE_ALL,

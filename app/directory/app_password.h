@@ -31,6 +31,8 @@ const char *login_scope_name(size_t i, enum login_scope *bit);
 struct app_password {
 	uint32_t id;      /* number of the credential, from 1 */
 	struct str label; /* what it is for, as its user says */
+	struct str scram; /* for app_password_add: credential_scram of the secret, made
+	                   * outside of the transaction; empty: none     */
 	unsigned scopes;  /* of enum login_scope              */
 	int64_t created_ms;
 	int64_t expires_ms; /* 0: never                         */
@@ -42,7 +44,7 @@ struct app_password_list {
 	size_t count;
 };
 
-/* Store one. secret is of secret_new; label, scopes and expires_ms are used of new. *id is its
+/* Store one. secret is of secret_new; label, scopes, scram and expires_ms are used of new. *id is its
  * number. ERR_SYNTAX: no label, one of several lines, or no scope; ERR_LIMIT: more than
  * app_passwords; ERR_MISSING: no such account. */
 enum err app_password_add(struct txn *t, uint32_t account, const struct app_password *new,

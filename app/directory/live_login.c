@@ -29,13 +29,15 @@ static enum err stands(struct txn *t, const struct live_login *l, struct arena *
                        bool *yes, int64_t *until_ms)
 {
 	struct account_row account;
-	struct credential_row credential;
+	struct credential_row credential = { .created_ms = l->credential_ms };
 	struct factor factor = { .on = false };
 	enum err e;
 
 	*yes = false;
-	if ((e = row_account_get(t, l->account, a, &account)) ||
-	    (e = row_credential_get(t, l->account, l->app_password, a, &credential)))
+	e = row_account_get(t, l->account, a, &account);
+	if (e == OK && l->app_password != CREDENTIAL_OTHER)
+		e = row_credential_get(t, l->account, l->app_password, a, &credential);
+	if (e != OK)
 		return e == ERR_MISSING ? OK : e;
 	if (l->app_password == CREDENTIAL_PASSWORD)
 		e = factor_get(t, l->account, &factor);

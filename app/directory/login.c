@@ -6,15 +6,16 @@
 #include "base/random.h"
 #include "config/limits.h"
 #include "crypto/password.h"
+#include "directory/credential.h"
 #include "directory/live_login.h"
 #include "directory/login_private.h"
 #include "directory/login_recent.h"
 #include "directory/rehash.h"
+#include "directory/secret.h"
 #include "directory/seen.h"
 #include "net/ratelimit.h"
 #include "observe/metrics.h"
 #include "store/store.h"
-#include "text/utf8.h"
 
 struct logins *logins_new(struct store *s)
 {
@@ -91,11 +92,10 @@ bool logins_unblock(struct logins *l, struct str address)
 /* --- The check -------------------------------------------------------------------------- */
 
 /* NUL and broken UTF-8 never match (RFC 4616 2); acting as another is not for users. */
-static bool form_ok(const struct login_try *try)
+static bool form_ok(const struct check *c)
 {
-	return try->password.n != 0 && try->password.n <= PASSWORD_MAX &&
-	       str_find_byte(try->password, '\0') < 0 && utf8_valid(try->password) &&
-	       (try->authzid.n == 0 || str_eqi(try->authzid, try->name));
+	return c->password.n != 0 &&
+	       (c->try->authzid.n == 0 || str_eqi(c->try->authzid, c->try->name));
 }
 
 /* The slow way. *match is the answer; false when too many are waiting for one. */
@@ -105,7 +105,7 @@ static bool verify(struct check *c, bool *match)
 
 	/* An empty credential costs the same and matches nothing. */
 	if (room)
-		*match = password_verify(c->found.credential, c->try->password);
+		*match = password_verify(c->found.credential, c->password);
 	atomic_fetch_sub(&c->l->waiting, 1);
 	return room;
 }
@@ -164,7 +164,7 @@ static enum err second_factor(struct check *c, struct login *out, struct why *wh
 static enum err check_run(struct check *c, struct login *out, struct why *why)
 {
 	struct tag tag = { { 0 } };
-	bool form = form_ok(c->try);
+	bool form = form_ok(c);
 	bool match = false;
 
 	if (locked_ms(c) != 0) {
@@ -173,8 +173,10 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 	}
 	if (store_read(c->l->store, candidate_read, c) != OK)
 		return later(c, "store failed", why);
-	if (form && c->found.account.enabled && c->found.app_usable)
+	if (form && c->found.account.enabled && c->found.app_usable) {
+		check_refresh(c, c->found.app_password);
 		return accepted(c, c->found.app_password, out);
+	}
 	tag = verified_tag(c);
 	if (form && c->found.account.enabled && c->found.credential.n != 0 &&
 	    seen_has(c->l->verified, tag_str(&tag)))
@@ -186,29 +188,64 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 	if (!match || !form || !c->found.account.enabled)
 		return denied(c, &tag, reason(c, form), why);
 	seen_put(c->l->verified, tag_str(&tag));
-	if (password_stale(c->found.credential, password_usual()))
-		rehash_start(c->l->rehash, c->found.account.id, c->found.credential,
-		             c->try->password);
+	check_refresh(c, CREDENTIAL_PASSWORD);
 	return second_factor(c, out, why);
+}
+
+void check_begin(struct check *c)
+{
+	const struct login_try *try = c->try;
+
+	assert(txns_open() == 0);
+	arena_init(&c->secret, true);
+	c->scope = login_scope_of(try->service);
+	c->name = candidate_name(&c->secret, try->name);
+	/* What is no address is counted as it stands, so that it locks like one. */
+	c->login_key = mailaddr_is_null(&c->name) ? str_trim(try->name)
+	                                          : mailaddr_text(&c->secret, &c->name);
+	c->login_key = str_sub(c->login_key, 0, MAILADDR_PATH_MAX);
+	c->network_key = addr_network_key(try->peer, c->network);
+	c->peer_text = addr_ip_text(try->peer, c->peer);
+	c->password = STR_EMPTY;
+	if (try->password.n != 0 && !credential_prepare(try->password, &c->secret, &c->password))
+		c->password = STR_EMPTY;
+}
+
+void check_end(struct check *c)
+{
+	arena_deinit(&c->secret);
+}
+
+void check_refresh(const struct check *c, uint32_t number)
+{
+	struct arena a;
+	struct rehash_of of = {
+		.account = c->found.account.id,
+		.number = number,
+		.stored = c->found.credential,
+		.password = c->password,
+		.stale = number == CREDENTIAL_PASSWORD &&
+		         password_stale(c->found.credential, password_usual()),
+	};
+
+	arena_init(&a, true);
+	of.address = mailaddr_text(&a, &c->found.account.address);
+	if (number != CREDENTIAL_PASSWORD)
+		of.password = secret_shown(&a, c->password);
+	if (of.stale || !credential_scram_whole(c->found.scram, of.address))
+		rehash_start(c->l->rehash, &of);
+	arena_deinit(&a);
 }
 
 enum err login_check(struct logins *l, const struct login_try *try, struct arena *a,
                      struct login *out, struct why *why)
 {
-	struct check c = { .l = l, .try = try, .a = a, .scope = login_scope_of(try->service) };
-	struct str trimmed = str_trim(try->name);
+	struct check c = { .l = l, .try = try, .a = a };
 	enum err e;
 
-	assert(txns_open() == 0);
-	arena_init(&c.secret, true);
-	c.name = candidate_name(&c.secret, try->name);
-	/* What is no address is counted as it stands, so that it locks like one. */
-	c.login_key = mailaddr_is_null(&c.name) ? trimmed : mailaddr_text(&c.secret, &c.name);
-	c.login_key = str_sub(c.login_key, 0, MAILADDR_PATH_MAX);
-	c.network_key = addr_network_key(try->peer, c.network);
-	c.peer_text = addr_ip_text(try->peer, c.peer);
+	check_begin(&c);
 	e = check_run(&c, out, why);
-	arena_deinit(&c.secret);
+	check_end(&c);
 	return e;
 }
 
@@ -253,15 +290,13 @@ static enum err prove_run(struct check *c, login_proof *proof, void *arg, struct
 enum err login_prove(struct logins *l, const struct login_try *try, login_proof *proof, void *arg,
                      struct arena *a, struct login *out, struct why *why)
 {
-	struct check c = { .l = l, .try = try, .a = a, .login_key = STR_EMPTY };
+	struct check c = { .l = l, .try = try, .a = a };
 	enum err e;
 
-	assert(txns_open() == 0 && try->name.n == 0);
-	arena_init(&c.secret, true);
-	c.network_key = addr_network_key(try->peer, c.network);
-	c.peer_text = addr_ip_text(try->peer, c.peer);
+	assert(try->name.n == 0);
+	check_begin(&c);
 	e = prove_run(&c, proof, arg, out, why);
-	arena_deinit(&c.secret);
+	check_end(&c);
 	return e;
 }
 

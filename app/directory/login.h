@@ -23,6 +23,7 @@
 #ifndef DIRECTORY_LOGIN_H
 #define DIRECTORY_LOGIN_H
 #include "base/err.h"
+#include "crypto/scram.h"
 #include "directory/directory.h"
 
 struct addr;
@@ -103,6 +104,61 @@ typedef enum err login_proof(struct store *s, void *arg, struct login_proven *ou
  * of a login does not apply, nor does a failure count for it. try has no name or password. */
 enum err login_prove(struct logins *l, const struct login_try *try, login_proof *proof, void *arg,
                      struct arena *a, struct login *out, struct why *why) MUST_USE;
+
+/* --- Passwords that are proven (RFC 5802), not sent ------------------------------------------ */
+
+/* May SCRAM be offered? Once all passwords here have what it needs (directory/credential.h):
+ * clients that see it often try nothing else. Looks again after some seconds. */
+bool logins_scram(struct logins *l);
+
+/* The salt and the number of iterations for a name as it was typed, whether it is an account's or
+ * nobody's. */
+void login_salt(struct logins *l, struct str name, enum scram_hash h, uint8_t out[SCRAM_SALT_BYTES],
+                uint32_t *iterations);
+
+/* Borrowed. */
+struct login_scram {
+	enum scram_hash hash;
+	struct str auth_message, proof;
+};
+/* Like login_check; try has no password and no code. The account's own password is tried and those
+ * of its programs that open the service, so also with two-factor login, by the same rules. What
+ * was proven wrong counts each time: that it is the same wrong password again cannot be seen.
+ * server_key is filled with ServerKey of the password, unless it fails. */
+enum err login_scram(struct logins *l, const struct login_try *try, const struct login_scram *scram,
+                     struct arena *a, struct login *out, uint8_t server_key[SCRAM_BYTES_MAX],
+                     struct why *why) MUST_USE;
+
+/* --- Tokens and certificates ------------------------------------------------------------------ */
+
+/* Borrowed. What may be empty is said. */
+struct token_claim {
+	struct str token;
+	struct str user;       /* whose it is, says the client; may be empty (OAUTHBEARER) */
+	struct str host, port; /* where the client believes to be; may be empty; RFC 7628 3.2 has
+	                        * the verifier compare them with what it knows              */
+	struct str service;    /* as in struct login_try                                    */
+};
+
+/* Who issued the tokens knows them. Its functions are called by many threads. */
+struct token_verifier {
+	/* Whose token is it? *address, an account's, lives in a. ERR_DENIED: of nobody, or not for
+	 * this; why is for the log. Another error: it cannot be said now. */
+	enum err (*verify)(void *arg, const struct token_claim *claim, struct arena *a,
+	                   struct str *address, struct why *why);
+};
+
+/* Have tokens taken from now on; before the first login. v and arg are borrowed. */
+void logins_tokens_set(struct logins *l, const struct token_verifier *v, void *arg);
+/* Was that called? */
+bool logins_tokens(const struct logins *l);
+
+/* Like login_prove; try has no name. A user or try's authzid that is not the account is denied. */
+enum err login_token(struct logins *l, const struct login_try *try, const struct token_claim *claim,
+                     struct arena *a, struct login *out, struct why *why) MUST_USE;
+/* TLS has verified that the client is who this address belongs to. As login_token. */
+enum err login_certificate(struct logins *l, const struct login_try *try, struct str address,
+                           struct arena *a, struct login *out, struct why *why) MUST_USE;
 
 /* The client of a session that is logged in has told its name (RFC 2971): for the recent logins
  * of its user. */

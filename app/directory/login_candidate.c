@@ -7,12 +7,13 @@
 #include "store/store.h"
 #include "text/utf8.h"
 
-/* A name without "@": the only domain we have. */
-static enum err domain_complete(struct txn *t, struct mailaddr *name, struct arena *a)
+enum err candidate_complete(struct txn *t, struct mailaddr *name, struct arena *a)
 {
 	struct kv_iter it;
 	unsigned domains = 0;
 
+	if (name->local.n == 0 || name->domain.n != 0)
+		return OK;
 	kv_iter_prefix(&it, t, SPACE_DOMAIN, STR_EMPTY);
 	while (domains < 2 && kv_iter_next(&it)) {
 		name->domain = str_dup(a, it.key);
@@ -30,15 +31,15 @@ static enum err credentials_read(struct txn *t, struct check *c)
 {
 	uint32_t account = c->found.account.id;
 	struct credential_row row;
-	enum err e = factor_get(t, account, &c->found.factor);
+	enum err e = app_password_match(t, account, c->try->password, c->scope, clock_real_ms(),
+	                                &c->found.app_password, &c->found.app_usable);
 
-	if (e == OK)
-		e = app_password_match(t, account, c->try->password, c->scope, clock_real_ms(),
-		                       &c->found.app_password, &c->found.app_usable);
 	if (e != OK)
 		return e;
 	if (c->found.app_usable) {
 		e = row_credential_get(t, account, c->found.app_password, &c->secret, &row);
+		c->found.credential = row.text;
+		c->found.scram = row.scram;
 		c->found.made_ms = row.created_ms;
 		c->found.expires_ms = row.expires_ms;
 		return e;
@@ -48,29 +49,36 @@ static enum err credentials_read(struct txn *t, struct check *c)
 	e = row_credential_get(t, account, CREDENTIAL_PASSWORD, &c->secret, &row);
 	if (e == OK) {
 		c->found.credential = row.text;
+		c->found.scram = row.scram;
 		c->found.made_ms = row.created_ms;
 	}
 	return e;
 }
 
-enum err candidate_read(struct txn *t, void *arg)
+enum err candidate_account(struct txn *t, struct check *c)
 {
-	struct check *c = arg;
-	struct mailaddr name = c->name;
 	struct route_row route;
 	enum err e;
 
 	c->found = (struct candidate){ 0 };
 	e = row_login_moves(t, &c->found.moves);
-	if (e == OK && name.local.n != 0 && name.domain.n == 0)
-		e = domain_complete(t, &name, &c->secret);
-	if (e != OK || name.domain.n == 0)
+	if (e == OK)
+		e = candidate_complete(t, &c->name, &c->secret);
+	if (e != OK || c->name.domain.n == 0)
 		return e;
-	e = row_route_get(t, &name, &c->secret, &route);
+	e = row_route_get(t, &c->name, &c->secret, &route);
 	if (e != OK || route.account == 0) /* an alias does not log in */
 		return e == ERR_MISSING ? OK : e;
 	e = row_account_get(t, route.account, &c->secret, &c->found.account);
-	if (e == OK)
+	return e != OK ? e : factor_get(t, route.account, &c->found.factor);
+}
+
+enum err candidate_read(struct txn *t, void *arg)
+{
+	struct check *c = arg;
+	enum err e = candidate_account(t, c);
+
+	if (e == OK && c->found.account.id != 0)
 		e = credentials_read(t, c);
 	return e == ERR_MISSING ? OK : e;
 }

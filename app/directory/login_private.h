@@ -34,8 +34,10 @@ struct logins {
 	struct rehash *rehash;
 	struct recents *recents;
 	struct live_logins *live;
-	_Atomic int waiting; /* threads in password_verify */
-	_Atomic bool scram;  /* what logins_scram saw last */
+	_Atomic int waiting;                 /* threads in password_verify */
+	const struct token_verifier *tokens; /* NULL: none */
+	void *tokens_arg;
+	_Atomic bool scram; /* what logins_scram saw last */
 	_Atomic int64_t scram_due_ms;
 };
 

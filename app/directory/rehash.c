@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "crypto/password.h"
+#include "directory/credential.h"
 #include "directory/row.h"
 #include "store/store.h"
 
@@ -20,9 +21,9 @@ struct rehash {
 /* What the thread needs; it owns this. */
 struct job {
 	struct rehash *r;
-	uint32_t account;
+	struct rehash_of of;
 	struct arena secret; /* holds the strings */
-	struct str stored, password, fresh;
+	struct str text, scram;
 };
 
 struct rehash *rehash_new(struct store *s)
@@ -44,16 +45,17 @@ void rehash_free(struct rehash **r)
 	mem_clear(r);
 }
 
-static struct job *job_new(struct rehash *r, uint32_t account, struct str stored,
-                           struct str password)
+static struct job *job_new(struct rehash *r, const struct rehash_of *of)
 {
 	struct job *job = NEW(struct job);
 
 	job->r = r;
-	job->account = account;
+	job->of = *of;
 	arena_init(&job->secret, true);
-	job->stored = str_dup(&job->secret, stored);
-	job->password = str_dup(&job->secret, password);
+	job->of.stored = str_dup(&job->secret, of->stored);
+	job->of.password = str_dup(&job->secret, of->password);
+	job->of.address = str_dup(&job->secret, of->address);
+	job->text = job->of.stored;
 	return job;
 }
 
@@ -67,12 +69,14 @@ static void job_free(struct job *job)
 static enum err replace(struct txn *t, void *arg)
 {
 	const struct job *job = arg;
+	const struct rehash_of *of = &job->of;
 	struct credential_row row;
-	enum err e = row_credential_get(t, job->account, CREDENTIAL_PASSWORD, txn_arena(t), &row);
+	enum err e = row_credential_get(t, of->account, of->number, txn_arena(t), &row);
 
-	if (e == ERR_MISSING || (e == OK && !str_eq(row.text, job->stored)))
+	if (e == ERR_MISSING || (e == OK && !str_eq(row.text, of->stored)))
 		return OK;
-	row.text = job->fresh;
+	row.text = job->text;
+	row.scram = job->scram;
 	return e ? e : row_credential_put(t, &row);
 }
 
@@ -80,8 +84,13 @@ static void *thread_run(void *arg)
 {
 	struct job *job = arg;
 	struct rehash *r = job->r;
+	enum err e = OK;
 
-	if (password_hash(job->password, password_usual(), &job->secret, &job->fresh, NULL) == OK)
+	job->scram = credential_scram(job->of.password, job->of.address, &job->secret);
+	if (job->of.stale)
+		e = password_hash(job->of.password, password_usual(), &job->secret, &job->text,
+		                  NULL);
+	if (e == OK)
 		(void)!store_write(r->store, replace, job, NULL);
 	job_free(job);
 	pthread_mutex_lock(&r->lock);
@@ -90,7 +99,7 @@ static void *thread_run(void *arg)
 	return NULL;
 }
 
-void rehash_start(struct rehash *r, uint32_t account, struct str stored, struct str password)
+void rehash_start(struct rehash *r, const struct rehash_of *of)
 {
 	struct job *job;
 
@@ -98,7 +107,7 @@ void rehash_start(struct rehash *r, uint32_t account, struct str stored, struct 
 	if (!r->busy) {
 		if (r->started)
 			pthread_join(r->thread, NULL);
-		job = job_new(r, account, stored, password);
+		job = job_new(r, of);
 		r->started = r->busy = pthread_create(&r->thread, NULL, thread_run, job) == 0;
 		if (!r->started)
 			job_free(job);

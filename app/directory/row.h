@@ -119,12 +119,14 @@ void row_member_read(const struct kv_iter *it, uint32_t *id, uint32_t *other);
 
 /* --- credential: account, number --- */
 
-enum { CREDENTIAL_PASSWORD = 0 }; /* number; the others are app passwords */
+/* Numbers; the others are app passwords. OTHER has no row: a token or a certificate let in. */
+enum { CREDENTIAL_PASSWORD = 0, CREDENTIAL_OTHER = 1 << 29 };
 
 struct credential_row {
 	uint32_t account;
 	uint32_t number;
 	struct str text; /* of crypto/password.h; an app password's secret_hash */
+	struct str scram; /* words of credential.h; empty: none yet                  */
 	int64_t created_ms;
 	/* of app passwords: */
 	struct str label;

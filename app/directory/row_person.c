@@ -37,6 +37,8 @@ static enum err credential_parse(struct str key, struct str record, struct arena
 		out->expires_ms = (int64_t)unpack_u64(&u);
 		out->last_used_ms = (int64_t)unpack_u64(&u);
 	}
+	if (unpack_more(&u))
+		out->scram = str_dup(a, unpack_str(&u));
 	return row_done(&u);
 }
 
@@ -63,6 +65,7 @@ enum err row_credential_put(struct txn *t, const struct credential_row *row)
 	pack_u64(&b, row->scopes);
 	pack_u64(&b, (uint64_t)row->expires_ms);
 	pack_u64(&b, (uint64_t)row->last_used_ms);
+	pack_str(&b, row->scram);
 	e = row_put(t, SPACE_CREDENTIAL, row_key_two(to, row->account, row->number), &b);
 	/* What changes of an app password while it is there ends no login. */
 	return e != OK || row->number != CREDENTIAL_PASSWORD ? e : row_login_moved(t);

@@ -8,11 +8,14 @@
 
 static_assert((int)SECRET_HASH == (int)HASH_BYTES, "the hash is stored as it is");
 
+static struct str shown(struct arena *a, const char *s)
+{
+	return str_fmt(a, "%.4s-%.4s-%.4s-%.4s", s, s + 4, s + 8, s + 12);
+}
+
 struct str secret_new(struct arena *a)
 {
-	struct str s = random_name(a, SECRET_CHARS);
-
-	return str_fmt(a, "%.4s-%.4s-%.4s-%.4s", s.p, s.p + 4, s.p + 8, s.p + 12);
+	return shown(a, random_name(a, SECRET_CHARS).p);
 }
 
 /* The secret without what makes it readable; false when it is none. */
@@ -30,6 +33,15 @@ static bool plain(struct str typed, char out[static SECRET_CHARS])
 		out[n++] = c;
 	}
 	return n == SECRET_CHARS;
+}
+
+struct str secret_shown(struct arena *a, struct str typed)
+{
+	char secret[SECRET_CHARS] = { 0 };
+	struct str out = plain(typed, secret) ? shown(a, secret) : STR_EMPTY;
+
+	mem_wipe(secret, sizeof secret);
+	return out;
 }
 
 struct str secret_hash(struct arena *a, struct str typed)

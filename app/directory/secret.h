@@ -14,6 +14,9 @@ enum { SECRET_CHARS = 16, SECRET_HASH = 32 /* bytes */ };
 /* A new one in a, which should be a secret arena. */
 struct str secret_new(struct arena *a);
 
+/* A typed one as it was shown, in a. Empty when that is no such secret. */
+struct str secret_shown(struct arena *a, struct str typed);
+
 /* What is stored of it, in a. typed: in any case, with blanks or hyphens anywhere. Empty when
  * that is no such secret. */
 struct str secret_hash(struct arena *a, struct str typed);

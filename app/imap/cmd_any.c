@@ -86,7 +86,7 @@ void imap_capability_put(struct imap *s, struct buf *out)
 			buf_fmt(out, "=%" PRIu64, capabilities[i].value(s));
 	}
 	if (before_login(s))
-		sasl_mechs_put(out, login_mechs(s->conn), STR(" AUTH="), '\0');
+		sasl_mechs_put(out, login_mechs(s->conn, s->server->logins), STR(" AUTH="), '\0');
 }
 
 enum done imap_cmd_capability(struct imap *s, union imap_args *args)

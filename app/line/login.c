@@ -11,11 +11,19 @@ bool login_allowed(const struct conn *c)
 	return conn_is_tls(c) || conn_service(c)->plain_auth;
 }
 
-unsigned login_mechs(const struct conn *c)
+unsigned login_mechs(const struct conn *c, struct logins *logins)
 {
-	unsigned all = (unsigned)SASL_ALL;
+	unsigned allowed = SASL_PLAINTEXT | SASL_CLIENT_FIRST;
 
-	return login_allowed(c) ? all : all & ~(unsigned)SASL_PLAINTEXT;
+	if (!login_allowed(c))
+		return 0;
+	if (logins_scram(logins))
+		allowed |= SASL_SCRAM;
+	if (logins_tokens(logins))
+		allowed |= SASL_TOKENS;
+	if (conn_tls_bound(c))
+		allowed |= SASL_BINDING;
+	return allowed;
 }
 
 static enum login_result failed(struct login_session *s, enum login_result result)
@@ -25,50 +33,99 @@ static enum login_result failed(struct login_session *s, enum login_result resul
 	return result;
 }
 
-static enum login_result check(struct login_session *s, struct conn *c, struct logins *logins,
-                               const struct sasl *claim)
+static enum err claim_check(struct login_session *s, struct logins *logins, struct login_try *try,
+                            struct arena *a, uint8_t server_key[SCRAM_BYTES_MAX])
 {
+	const struct sasl *claim = &s->sasl;
+	const struct login_scram scram = { claim->scram.hash, claim->scram.auth_message,
+		                           claim->scram.proof };
+	const struct token_claim token = { claim->token, claim->authcid, claim->host, claim->port,
+		                           try->service };
+
+	switch (claim->mech->claim) {
+	case SASL_CLAIM_PROOF:
+		return login_scram(logins, try, &scram, a, &s->login, server_key, NULL);
+	case SASL_CLAIM_TOKEN:
+		try->name = STR_EMPTY;
+		return login_token(logins, try, &token, a, &s->login, NULL);
+	case SASL_CLAIM_CERTIFICATE:
+		return ERR_DENIED; /* not offered: TLS asks for none */
+	case SASL_CLAIM_PASSWORD:
+		break;
+	}
+	return login_check(logins, try, a, &s->login, NULL);
+}
+
+/* Is what s->sasl claims true? Its mechanism is told, and may have a last word. */
+static enum login_result judge(struct login_session *s, struct conn *c, struct logins *logins)
+{
+	uint8_t server_key[SCRAM_BYTES_MAX] = { 0 };
 	struct login_try try = {
 		.id = conn_id(c),
 		.service = str_of(conn_service(c)->name),
 		.peer = conn_peer(c),
-		.name = claim->authcid,
-		.password = claim->password,
-		.authzid = claim->authzid,
+		.name = s->sasl.authcid,
+		.password = s->sasl.password,
+		.authzid = s->sasl.authzid,
 		.client = s->client,
 	};
+	enum err e = claim_check(s, logins, &try, conn_arena(c), server_key);
 
-	switch (login_check(logins, &try, conn_arena(c), &s->login, NULL)) {
-	case OK:
+	sasl_judge(&s->sasl, e == OK, server_key);
+	mem_wipe(server_key, sizeof server_key);
+	if (e == OK)
+		return LOGIN_OK;
+	return failed(s, e == ERR_DENIED ? LOGIN_DENIED : LOGIN_BUSY);
+}
+
+static void salt(struct login_session *s, struct logins *logins)
+{
+	uint8_t bytes[SCRAM_SALT_BYTES];
+	uint32_t iterations;
+
+	login_salt(logins, s->sasl.authcid, s->sasl.scram.hash, bytes, &iterations);
+	sasl_salt(&s->sasl, str_from((const char *)bytes, sizeof bytes), iterations);
+}
+
+/* The exchange is over. Who was let in and then did not finish it (a server's signature that did
+ * not please, say) is not. */
+static enum login_result over(struct login_session *s, struct conn *c, struct logins *logins,
+                              enum login_result result)
+{
+	sasl_end(&s->sasl);
+	if (result == LOGIN_OK) {
 		s->failures = 0;
 		live_login_add(logins_live(logins), &s->live, &s->login, conn_waker(c));
-		return LOGIN_OK;
-	case ERR_DENIED:
-		return failed(s, LOGIN_DENIED);
-	default:
-		return failed(s, LOGIN_BUSY);
+	} else {
+		s->login = (struct login){ 0 };
 	}
+	return result;
 }
 
 static enum login_result step(struct login_session *s, struct conn *c, struct logins *logins,
                               const struct str *line, struct buf *challenge)
 {
-	enum login_result result;
-
-	switch (sasl_line(&s->sasl, line, challenge)) {
-	case SASL_CONTINUE:
-		return LOGIN_CHALLENGE;
-	case SASL_DONE:
-		result = check(s, c, logins, &s->sasl);
-		break;
-	case SASL_CANCELLED:
-		result = LOGIN_CANCELLED;
-		break;
-	default:
-		result = failed(s, LOGIN_BAD);
+	for (;;) {
+		switch (sasl_line(&s->sasl, line, challenge)) {
+		case SASL_CONTINUE:
+			return LOGIN_CHALLENGE;
+		case SASL_SALT:
+			salt(s, logins);
+			break;
+		case SASL_DONE:
+			s->verdict = judge(s, c, logins);
+			break;
+		case SASL_OVER:
+			return over(s, c, logins, s->verdict);
+		case SASL_DENIED:
+			return over(s, c, logins, failed(s, LOGIN_DENIED));
+		case SASL_CANCELLED:
+			return over(s, c, logins, LOGIN_CANCELLED);
+		case SASL_BAD:
+			return over(s, c, logins, failed(s, LOGIN_BAD));
+		}
+		line = NULL;
 	}
-	sasl_end(&s->sasl);
-	return result;
 }
 
 /* The line lies in the connection's own input buffer, which nobody else reads. */
@@ -84,8 +141,10 @@ enum login_result login_begin(struct login_session *s, struct conn *c, struct lo
 	enum login_result result;
 
 	sasl_end(&s->sasl);
-	if (!sasl_begin(&s->sasl, mech, login_mechs(c)))
+	if (!sasl_begin(&s->sasl, mech, login_mechs(c, logins)))
 		return LOGIN_UNKNOWN;
+	if ((s->sasl.mech->flags & SASL_BINDING) != 0)
+		s->sasl.binding = conn_tls_end_point(c, &s->sasl.arena);
 	result = step(s, c, logins, initial, challenge);
 	if (initial != NULL)
 		line_wipe(*initial);
@@ -104,9 +163,14 @@ enum login_result login_line(struct login_session *s, struct conn *c, struct log
 enum login_result login_password(struct login_session *s, struct conn *c, struct logins *logins,
                                  struct str name, struct str password)
 {
-	struct sasl claim = { .authcid = name, .password = password };
+	enum login_result result;
 
-	return check(s, c, logins, &claim);
+	sasl_end(&s->sasl);
+	(void)sasl_begin(&s->sasl, STR("PLAIN"), login_mechs(c, logins));
+	s->sasl.authcid = name;
+	s->sasl.password = password;
+	result = judge(s, c, logins);
+	return over(s, c, logins, result);
 }
 
 void login_named(struct login_session *s, struct conn *c, struct logins *logins, struct str client)

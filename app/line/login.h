@@ -40,14 +40,15 @@ struct login_session {
 	struct login login; /* account 0 until LOGIN_OK; strings in conn_arena */
 	struct str client;  /* what the peer calls itself, by login_named         */
 	unsigned failures;
-	struct sasl sasl; /* between LOGIN_CHALLENGE and the next result     */
+	struct sasl sasl;          /* between LOGIN_CHALLENGE and the next result     */
+	enum login_result verdict; /* of its claim, once that was judged     */
 	struct live_login live;
 };
 
 /* May passwords be sent on this connection: under TLS, or where the listener says so? */
 bool login_allowed(const struct conn *c);
 /* Flags for sasl_mechs_put and login_begin: what may be offered on c now. */
-unsigned login_mechs(const struct conn *c);
+unsigned login_mechs(const struct conn *c, struct logins *logins);
 
 /* Start an exchange. initial is the initial response as it came (base64 or "="), NULL when
  * there was none. With LOGIN_CHALLENGE the text in base64 is appended to challenge. Blocks

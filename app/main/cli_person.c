@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/cur.h"
 #include "directory/app_password.h"
+#include "directory/credential.h"
 #include "directory/directory.h"
 #include "directory/factor.h"
 #include "directory/login_recent.h"
@@ -155,6 +156,7 @@ int cli_app_password_add(const struct settings *s, int argc, char **argv)
 		r.app.scopes = SCOPE_ALL;
 	arena_init(&a, true);
 	r.secret = secret_new(&a);
+	r.app.scram = credential_scram(r.secret, r.address, &a);
 	status = command_write(s, false, "account", app_add, &r);
 	if (status == EXIT_SUCCESS)
 		printf("%.*s\n", STR_ARG(r.secret));

@@ -252,6 +252,16 @@ struct str conn_tls_text(const struct conn *c)
 	return c->tls_text;
 }
 
+bool conn_tls_bound(const struct conn *c)
+{
+	return conn_is_tls(c) && tls_bound(c->tls);
+}
+
+struct str conn_tls_end_point(const struct conn *c, struct arena *a)
+{
+	return conn_is_tls(c) ? tls_end_point(c->tls, a) : STR_EMPTY;
+}
+
 /* --- time and waking -------------------------------------------------------- */
 
 void conn_deadline(struct conn *c, int64_t ms)

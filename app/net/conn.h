@@ -178,6 +178,11 @@ struct str conn_tls_text(const struct conn *c);
 void conn_compress(struct conn *c);
 bool conn_is_compressed(const struct conn *c);
 
+/* Is there something that binds a login to this connection? */
+bool conn_tls_bound(const struct conn *c);
+/* What binds a login to this connection (tls_end_point), in a; empty without TLS. */
+struct str conn_tls_end_point(const struct conn *c, struct arena *a);
+
 /* --- time and waking -------------------------------------------------------- */
 
 /* From now on ms milliseconds until CONN_TIMEOUT; 0: none. It is one point in time: input

@@ -96,6 +96,8 @@ static void opened(struct tls *t)
 	t->opened = true;
 	if (t->server == NULL)
 		t->verified = t->handshake->verifier.verdict == 0;
+	else if (t->handshake->cert != NULL)
+		t->shown = cert_ref(t->handshake->cert);
 	handshake_free(t);
 }
 
@@ -301,6 +303,7 @@ void tls_free(struct tls *t)
 	in_detach(t);
 	out_detach(t);
 	handshake_free(t);
+	cert_unref(t->shown);
 	mem_free(t->why);
 	mem_wipe(t, sizeof *t);
 	mem_free(t);
@@ -311,6 +314,22 @@ void tls_free(struct tls *t)
 bool tls_idle(const struct tls *t)
 {
 	return t->opened && t->in == NULL && t->out == NULL;
+}
+
+bool tls_bound(const struct tls *t)
+{
+	return t->shown != NULL;
+}
+
+struct str tls_end_point(const struct tls *t, struct arena *a)
+{
+	uint8_t hash[X509_END_POINT_MAX];
+	size_t count;
+
+	if (t->shown == NULL)
+		return STR_EMPTY;
+	return str_dup(a, str_from((const char *)hash,
+	                           x509_end_point(cert_chain(t->shown, &count), hash)));
 }
 
 struct str tls_describe(const struct tls *t, struct arena *a)

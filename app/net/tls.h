@@ -134,6 +134,14 @@ bool tls_resumed(const struct tls *t);
 /* Client: chain and name were good. If not, *why (may be NULL) says in words why. */
 bool tls_peer_verified(const struct tls *t, struct why *why);
 
+/* Server: the data that binds a login to this connection, of the type tls-server-end-point
+ * (RFC 5929 4); lives in a. Empty before the handshake is done, and after one that resumed an
+ * earlier session, in which no certificate was shown. */
+struct str tls_end_point(const struct tls *t, struct arena *a);
+
+/* Is there such data? */
+bool tls_bound(const struct tls *t);
+
 /* Bytes a parked server connection holds. */
 size_t tls_parked_bytes(void);
 

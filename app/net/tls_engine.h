@@ -30,6 +30,7 @@ struct tls {
 	struct why *why;               /* set when it has failed                       */
 	struct tls_handshake *handshake;
 	struct tls_server *server;     /* NULL for a client                            */
+	struct cert *shown;            /* server: to this client, in this handshake    */
 	union {
 		br_ssl_server_context server;
 		br_ssl_client_context client;

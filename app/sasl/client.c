@@ -30,7 +30,8 @@ bool sasl_client_begin(struct sasl_client *c, struct str offered, struct str use
 	if (!sasl_field_check(user) || !sasl_field_check(password))
 		return false;
 	for (size_t i = 0; i < sasl_mech_count && c->mech == NULL; i++)
-		if (offers(offered, sasl_mechs[i].name))
+		if ((sasl_mechs[i].flags & SASL_PLAINTEXT) != 0 &&
+		    offers(offered, sasl_mechs[i].name))
 			c->mech = &sasl_mechs[i];
 	return c->mech != NULL;
 }

@@ -2,18 +2,33 @@
 #include "sasl/sasl.h"
 
 #include "base/mem.h"
+#include "base/random.h"
 #include "sasl/mechs.h"
 #include "text/base64.h"
 #include "text/utf8.h"
+
+#include <string.h>
+
+enum { NONCE_CHARS = 26 /* 130 bits */ };
 
 #define NAME(literal)                        \
 	{                                    \
 		literal, sizeof(literal) - 1 \
 	}
 
+enum { PROOF = SASL_CLIENT_FIRST | SASL_SCRAM, TOKEN = SASL_CLIENT_FIRST | SASL_TOKENS };
+
 const struct sasl_mech sasl_mechs[] = {
-	{ NAME("PLAIN"), SASL_PLAINTEXT | SASL_CLIENT_FIRST, plain_step },
-	{ NAME("LOGIN"), SASL_PLAINTEXT, login_step },
+	{ NAME("SCRAM-SHA-256-PLUS"), PROOF | SASL_BINDING, SASL_CLAIM_PROOF, scram_sha256_step },
+	{ NAME("SCRAM-SHA-256"), PROOF, SASL_CLAIM_PROOF, scram_sha256_step },
+	{ NAME("SCRAM-SHA-1-PLUS"), PROOF | SASL_BINDING, SASL_CLAIM_PROOF, scram_sha1_step },
+	{ NAME("SCRAM-SHA-1"), PROOF, SASL_CLAIM_PROOF, scram_sha1_step },
+	{ NAME("EXTERNAL"), SASL_CLIENT_FIRST | SASL_CERTIFICATE, SASL_CLAIM_CERTIFICATE,
+	  external_step },
+	{ NAME("OAUTHBEARER"), TOKEN, SASL_CLAIM_TOKEN, oauthbearer_step },
+	{ NAME("XOAUTH2"), TOKEN, SASL_CLAIM_TOKEN, xoauth2_step },
+	{ NAME("PLAIN"), SASL_PLAINTEXT | SASL_CLIENT_FIRST, SASL_CLAIM_PASSWORD, plain_step },
+	{ NAME("LOGIN"), SASL_PLAINTEXT, SASL_CLAIM_PASSWORD, login_step },
 };
 const size_t sasl_mech_count = COUNT(sasl_mechs);
 
@@ -51,21 +66,43 @@ bool sasl_field_check(struct str field)
 
 bool sasl_begin(struct sasl *s, struct str name, unsigned allowed)
 {
-	*s = (struct sasl){ .mech = sasl_mech_find(name, allowed) };
+	*s = (struct sasl){ .mech = sasl_mech_find(name, allowed), .allowed = allowed };
 	arena_init(&s->arena, true);
+	if (s->mech != NULL && s->mech->claim == SASL_CLAIM_PROOF)
+		s->nonce = random_name(&s->arena, NONCE_CHARS);
 	return s->mech != NULL;
 }
 
 void sasl_end(struct sasl *s)
 {
 	arena_deinit(&s->arena);
-	*s = (struct sasl){ 0 };
+	mem_wipe(s, sizeof *s);
+}
+
+void sasl_salt(struct sasl *s, struct str salt, uint32_t iterations)
+{
+	assert(iterations > 0);
+	s->scram.salt = str_dup(&s->arena, salt);
+	s->scram.iterations = iterations;
+}
+
+void sasl_judge(struct sasl *s, bool good, const uint8_t *server_key)
+{
+	s->judged = true;
+	s->good = good;
+	if (good && s->mech->claim == SASL_CLAIM_PROOF)
+		memcpy(s->scram.server_key, server_key, scram_bytes(s->scram.hash));
 }
 
 enum sasl_status sasl_step(struct sasl *s, const struct str *in, struct buf *out)
 {
+	enum sasl_claim claim = s->mech->claim;
+
 	if (in != NULL && in->n > SASL_MESSAGE_MAX)
 		return SASL_BAD;
+	/* Only these have a last word. */
+	if (s->judged && claim != SASL_CLAIM_PROOF && claim != SASL_CLAIM_TOKEN)
+		return SASL_OVER;
 	return s->mech->step(s, in, out);
 }
 

@@ -41,7 +41,7 @@ void in_ehlo(struct in_session *s, struct str args)
 		buf_put(out, STR("250-STARTTLS\r\n")); /* RFC 3207 */
 	if (s->role == SMTP_SUBMISSION && s->login.login.account == 0 && login_allowed(s->c)) {
 		buf_put(out, STR("250-AUTH ")); /* RFC 4954 */
-		sasl_mechs_put(out, login_mechs(s->c), STR(""), ' ');
+		sasl_mechs_put(out, login_mechs(s->c, s->config->logins), STR(""), ' ');
 		buf_put(out, STR("\r\n"));
 	}
 	buf_put(out, STR("250 ENHANCEDSTATUSCODES\r\n")); /* RFC 2034 */

@@ -278,12 +278,17 @@ static void rehash_overwrites_nothing(void **state)
 	static const struct password_cost other = { .memory_kib = 128, .passes = 2 };
 	static const struct change rm[] = { { ACCOUNT_RM, "ada@example.org", NULL, OK } };
 	struct rehash *r = rehash_new(ts.store);
-	struct str old = str_of(hash_of("old", cheap));
+	const struct rehash_of of = { .account = 2,
+		                      .number = CREDENTIAL_PASSWORD,
+		                      .stored = str_of(hash_of("old", cheap)),
+		                      .password = STR("old"),
+		                      .address = STR("ada@example.org"),
+		                      .stale = true };
 
 	(void)state;
 	password_setup(other, 2);
 	for (int i = 0; i < 3; i++)
-		rehash_start(r, 2, old, STR("old"));
+		rehash_start(r, &of);
 	rehash_free(&r);
 	rehash_free(&r);
 	assert_false(stored_is_usual());
