@@ -391,3 +391,16 @@ test('the password is changed', async () => {
   await button('Change password').click()
   await page.getByText('The password is changed').waitFor()
 })
+
+test('another MTA-STS mode is kept, and its record is shown anew', async () => {
+  await visit(page, '/domains/example.org')
+  const record = page.locator('.record', { hasText: 'v=STSv1' })
+  const id = await record.locator('pre, code').filter({ hasText: 'v=STSv1' }).first().innerText()
+  const mode = page.getByLabel('What other servers do that cannot come here over TLS (MTA-STS)')
+  await mode.selectOption('enforce')
+  await page.locator('form', { has: mode }).getByRole('button', { name: 'Save' }).click()
+  await page.waitForFunction((old) => {
+    const text = document.querySelector('.records')?.textContent ?? ''
+    return text.includes('v=STSv1') && !text.includes(old)
+  }, id.trim(), { timeout: 30000 })
+})

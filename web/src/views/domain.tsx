@@ -33,12 +33,13 @@ function CatchAll({ domain }: { domain: Domain }) {
   )
 }
 
-function MtaSts({ domain }: { domain: Domain }) {
+function MtaSts({ domain, onSaved }: { domain: Domain, onSaved: () => void }) {
   const [mode, setMode] = useState(domain.mta_sts)
   const action = useAction()
   async function save() {
     await call('PUT', `/domains/${part(domain.name)}`, { mta_sts: mode })
     say(t('saved'))
+    onSaved() // its record has another id
   }
   return (
     <Form onSubmit={() => void action.run(save)} class="form inline">
@@ -81,7 +82,7 @@ export function DomainPage({ parameters }: { parameters: Parameters }) {
         <DnsRecords report={report} fresh={() => setTurn(turn + 1)} zone={`/api/domains/${part(name)}/zone`} />
       </Card>
       <Card title={t('domain.mta_sts')}>
-        <Await of={domain}>{(d) => <MtaSts domain={d} />}</Await>
+        <Await of={domain}>{(d) => <MtaSts domain={d} onSaved={() => setTurn(turn + 1)} />}</Await>
       </Card>
       <Keys domain={name} onChange={() => setTurn(turn + 1)} />
       <Card title={t('domain.unknown')}>
