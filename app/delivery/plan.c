@@ -181,7 +181,7 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 
 static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, int64_t now)
 {
-	struct mail_txn m = { p->d->mailboxes, t, to->account };
+	struct mail_txn m = { .mailboxes = p->d->mailboxes, .t = t, .account = to->account };
 	struct email_append what = { .email = p->email, .internal_ms = now };
 	struct email_appended done;
 	struct mailbox inbox;

@@ -121,6 +121,27 @@ bool imap_parse_lsub(struct cur *c, struct imap_parse *p)
 	       imap_end(c);
 }
 
+static bool mailbox_identifier(struct cur *c, struct imap_parse *p)
+{
+	struct imap_args_acl *acl = &p->args->acl;
+
+	return imap_space(c) && imap_mailbox_parse(c, p->arena, p->utf8, &acl->name) &&
+	       imap_space(c) && imap_astring_parse(c, p->arena, &acl->identifier);
+}
+
+/* deleteacl = "DELETEACL" SP mailbox SP identifier; listrights likewise (RFC 4314 7) */
+bool imap_parse_identifier(struct cur *c, struct imap_parse *p)
+{
+	return mailbox_identifier(c, p) && imap_end(c);
+}
+
+/* setacl = "SETACL" SP mailbox SP identifier SP mod-rights */
+bool imap_parse_setacl(struct cur *c, struct imap_parse *p)
+{
+	return mailbox_identifier(c, p) && imap_space(c) &&
+	       imap_astring_parse(c, p->arena, &p->args->acl.rights) && imap_end(c);
+}
+
 /* status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")" */
 bool imap_parse_status(struct cur *c, struct imap_parse *p)
 {

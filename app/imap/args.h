@@ -25,6 +25,11 @@ struct imap_args_two { /* RENAME: from, to; COPY, MOVE: only name */
 	struct imap_seq set;
 	struct str name, to;
 };
+struct imap_args_acl {
+	struct str name; /* of the mailbox */
+	struct str identifier;
+	struct str rights; /* SETACL */
+};
 struct imap_args_status {
 	struct str name;
 	unsigned items;
@@ -40,6 +45,7 @@ union imap_args {
 	struct imap_args_auth auth;
 	struct imap_args_create create;
 	struct imap_args_two two;
+	struct imap_args_acl acl;
 	struct imap_args_status status;
 	struct imap_append append;
 	struct imap_fetch fetch;
@@ -59,7 +65,7 @@ struct imap_parse {
 /* Read the arguments, which begin with the space behind the command's name, to the end. */
 typedef bool imap_parse_fn(struct cur *c, struct imap_parse *p);
 
-imap_parse_fn imap_parse_none, imap_parse_login, imap_parse_authenticate, imap_parse_id,
+imap_parse_fn imap_parse_identifier, imap_parse_setacl, imap_parse_none, imap_parse_login, imap_parse_authenticate, imap_parse_id,
 	imap_parse_enable, imap_parse_mailbox, imap_parse_create, imap_parse_rename,
 	imap_parse_list, imap_parse_lsub, imap_parse_status, imap_parse_append, imap_parse_search,
 	imap_parse_fetch, imap_parse_store, imap_parse_copy, imap_parse_uids, imap_parse_select;

@@ -1,6 +1,7 @@
 /* imap/cmd_any.c: CAPABILITY, NOOP, CHECK, ID, ENABLE, NAMESPACE, GETJMAPACCESS,
  * LOGOUT. */
 #include "imap/commands.h"
+#include "imap/place.h"
 #include "imap/wire_put.h"
 
 static bool before_login(const struct imap *s)
@@ -70,6 +71,8 @@ static const struct capability {
 	{ .word = "APPENDLIMIT", .value = append_limit },
 	{ .word = "UNAUTHENTICATE", .when = logged_in }, /* RFC 8437 3 */
 	{ .word = "JMAPACCESS", .when = jmap_there },
+	{ .word = "ACL" },
+	{ .word = "RIGHTS=kxte" }, /* RFC 4314 2.2 */
 	{ .word = "STARTTLS", .when = starttls_possible },
 	{ .word = "LOGINDISABLED", .when = login_disabled },
 };
@@ -152,7 +155,8 @@ enum done imap_cmd_enable(struct imap *s, union imap_args *args)
 enum done imap_cmd_namespace(struct imap *s, union imap_args *args)
 {
 	(void)args;
-	buf_put(imap_out(s), STR("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"));
+	buf_put(imap_out(s), STR("* NAMESPACE ((\"\" \"/\")) ((\"" PLACE_OTHERS "\" \"/\")) ((\"" PLACE_GROUPS
+	                         "\" \"/\"))\r\n"));
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }

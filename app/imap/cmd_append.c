@@ -10,6 +10,7 @@
 #include "imap/store.h"
 #include "mailbox/email_new.h"
 #include "mailbox/mailbox.h"
+#include "mailbox/rights.h"
 #include "store/spool.h"
 
 enum {
@@ -33,7 +34,7 @@ static void appending_free(void *task)
 /* --- before the message ---------------------------------------------------------------- */
 
 struct checking {
-	struct str name;
+	struct imap_place at;
 	uint64_t size;
 };
 
@@ -41,7 +42,7 @@ static enum err check(const struct mail_txn *m, void *arg)
 {
 	const struct checking *c = arg;
 	struct mailbox box;
-	enum err e = mailbox_find(m, c->name, &box);
+	enum err e = mailbox_find_for(m, c->at.name, RIGHT_INSERT, &box);
 
 	return e ? e : mail_quota_check(m, c->size);
 }
@@ -49,7 +50,7 @@ static enum err check(const struct mail_txn *m, void *arg)
 /* False: the reply says why not. */
 static bool wanted(struct imap *s, const struct imap_append *what, uint64_t size)
 {
-	struct checking c = { what->mailbox, size };
+	struct checking c = { imap_place(what->mailbox), size };
 	enum err e;
 
 	if (size == 0) {
@@ -60,7 +61,7 @@ static bool wanted(struct imap *s, const struct imap_append *what, uint64_t size
 		imap_no(s, "TOOBIG", "Message too big"); /* RFC 7889 */
 		return false;
 	}
-	e = imap_read(s, check, &c);
+	e = imap_read_at(s, &c.at, check, &c);
 	if (e)
 		imap_failed(s, ABOUT_TARGET, e, NULL);
 	return !e;
@@ -92,6 +93,7 @@ enum done imap_cmd_append(struct imap *s, union imap_args *args)
 /* --- after it -------------------------------------------------------------------------- */
 
 struct storing {
+	struct imap_place at;
 	const struct imap_append *what;
 	const struct email_new *email;
 	struct email_appended done;
@@ -114,7 +116,7 @@ static enum err append(const struct mail_txn *m, void *arg)
 	if (e)
 		return e;
 	g->about = ABOUT_TARGET;
-	e = mailbox_find(m, g->what->mailbox, &box);
+	e = mailbox_find_for(m, g->at.name, RIGHT_INSERT, &box);
 	if (e)
 		return e;
 	what.mailbox = box.id;
@@ -133,7 +135,7 @@ static enum err store(struct imap *s, struct appending *g, struct storing *st, s
 		if (e)
 			break;
 		st->email = email;
-		e = imap_write(s, append, st, why);
+		e = imap_write_at(s, &st->at, append, st, why);
 		email_new_free(&email);
 		if (e != ERR_RETRY)
 			return e;
@@ -145,7 +147,7 @@ static enum err store(struct imap *s, struct appending *g, struct storing *st, s
 /* All has come: OK is said when it is on the disk. */
 static void append_end(struct imap *s, struct appending *g)
 {
-	struct storing st = { .what = g->what, .now_ms = clock_real_ms() };
+	struct storing st = { .at = imap_place(g->what->mailbox), .what = g->what, .now_ms = clock_real_ms() };
 	struct why why = { "" };
 	enum err e = store(s, g, &st, &why);
 

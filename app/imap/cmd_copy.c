@@ -4,28 +4,40 @@
 #include "imap/sync.h"
 #include "mailbox/email.h"
 #include "mailbox/mailbox.h"
+#include "mailbox/rights.h"
 
 enum { COPYUID_MAX = 256 << 10 }; /* bytes; a longer one is left out: it is a SHOULD */
 
 struct copying {
 	uint32_t from;
-	struct str to;
+	struct imap_place to;
 	const struct uids *uids;
 	bool move;
 	bool all; /* fail when one of uids is gone */
 	struct email_copied copied;
 };
 
+/* The mailbox to copy to, which may be in other mail than the selected one. */
+static enum err find(const struct mail_txn *m, const struct imap_place *at, struct mail_txn *to,
+                     struct mailbox *box)
+{
+	enum err e = imap_mail_at(m, at, to);
+
+	return e ? e : mailbox_find_for(to, at->name, RIGHT_INSERT, box);
+}
+
 static enum err copy(const struct mail_txn *m, void *arg)
 {
 	struct copying *g = arg;
 	struct email_copy what = { .from = g->from, .uids = g->uids };
+	struct mail_txn to;
 	struct mailbox box;
-	enum err e = mailbox_find(m, g->to, &box);
+	enum err e = find(m, &g->to, &to, &box);
 
 	if (e)
 		return e;
 	what.to = box.id;
+	what.to_account = to.account;
 	e = g->move ? email_move(m, &what, &g->copied) : email_copy(m, &what, &g->copied);
 	/* Numbers name messages that the client can see, so all or nothing (RFC 2180 4.4);
 	 * UIDs that are gone are passed over (RFC 9051 6.4.9). */
@@ -38,9 +50,10 @@ static enum err copy(const struct mail_txn *m, void *arg)
 static enum err look(const struct mail_txn *m, void *arg)
 {
 	const struct copying *g = arg;
+	struct mail_txn to;
 	struct mailbox box;
 
-	return mailbox_find(m, g->to, &box);
+	return find(m, &g->to, &to, &box);
 }
 
 static void uids_put(struct buf *out, const struct uids *u)
@@ -94,7 +107,10 @@ static void copied(struct imap *s, const struct copying *g)
 static enum done copy_or_move(struct imap *s, struct imap_args_two *args, bool move)
 {
 	struct copying g = {
-		.from = s->selected.id, .to = args->name, .move = move, .all = !s->run.uid
+		.from = s->selected.id,
+		.to = imap_place(args->name),
+		.move = move,
+		.all = !s->run.uid,
 	};
 	struct uids uids = { 0 };
 	struct why why = { "" };

@@ -5,6 +5,7 @@
 #include "imap/sync.h"
 #include "mailbox/email.h"
 #include "mailbox/mailbox.h"
+#include "mailbox/rights.h"
 
 struct expunging {
 	uint32_t mailbox;
@@ -19,7 +20,7 @@ static enum err look(const struct mail_txn *m, void *arg)
 	enum err e = mailbox_get(m, x->mailbox, &box);
 
 	x->none = !e && box.deleted == 0;
-	return e;
+	return e ? e : rights_need(m, x->mailbox, RIGHT_EXPUNGE);
 }
 
 static enum err expunge(const struct mail_txn *m, void *arg)
@@ -85,7 +86,7 @@ enum done imap_cmd_close(struct imap *s, union imap_args *args)
 	if (!s->selected.read_only)
 		e = expunge_deleted(s, &uids_all);
 	imap_deselect(s); /* in any case: the client believes so after OK and after NO */
-	if (e && e != ERR_MISSING)
+	if (e && e != ERR_MISSING && e != ERR_DENIED) /* RFC 4314 4: that is no failure */
 		imap_failed(s, ABOUT_ANY, e, NULL);
 	else
 		imap_ok(s, NULL, NULL);

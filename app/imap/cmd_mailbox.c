@@ -4,12 +4,14 @@
 #include "imap/objectid.h"
 #include "imap/store.h"
 #include "mailbox/mailbox.h"
+#include "mailbox/rights.h"
 
-/* Run a write, and reply by what it says. */
-static enum done change(struct imap *s, enum imap_about about, imap_txn_fn *fn, void *arg)
+/* Run a write in the mail of at, and reply by what it says. */
+static enum done change(struct imap *s, const struct imap_place *at, enum imap_about about,
+                        imap_txn_fn *fn, void *arg)
 {
 	struct why why = { "" };
-	enum err e = imap_write(s, fn, arg, &why);
+	enum err e = imap_write_at(s, at, fn, arg, &why);
 
 	if (e)
 		imap_failed(s, about, e, &why);
@@ -19,20 +21,33 @@ static enum done change(struct imap *s, enum imap_about about, imap_txn_fn *fn, 
 }
 
 struct creating {
+	struct imap_place at;
 	struct mailbox_create what;
 	struct mailbox made; /* only account and id */
 	bool use_taken;      /* it failed for that, not for the name */
 };
 
+/* A group has mail from when a member makes its first mailbox. */
+static enum err group_mail_make(const struct mail_txn *m)
+{
+	bool member;
+	enum err e = rights_owner(m, &member);
+
+	return e || !member ? e : mail_provision_group(m);
+}
+
 static enum err create(const struct mail_txn *m, void *arg)
 {
 	struct creating *g = arg;
 	struct mailbox box;
-	enum err e = mailbox_create(m, &g->what, &g->made.id);
+	enum err e = g->at.kind == PLACE_GROUP ? group_mail_make(m) : OK;
+
+	if (!e)
+		e = mailbox_create(m, &g->what, &g->made.id);
 
 	g->made.account = m->account;
 	g->use_taken = e == ERR_CONFLICT && g->what.role != ROLE_NONE &&
-	               mailbox_find(m, g->what.name, &box) == ERR_MISSING;
+	               mailbox_find_for(m, g->what.name, 0, &box) == ERR_MISSING;
 	return e;
 }
 
@@ -52,13 +67,15 @@ static struct str mailboxid_code(struct arena *a, const struct mailbox *box)
 
 enum done imap_cmd_create(struct imap *s, union imap_args *args)
 {
-	struct creating g = { .what = { args->create.name, args->create.role, false } };
+	struct creating g = { .at = imap_place(args->create.name) };
+
+	g.what = (struct mailbox_create){ g.at.name, args->create.role, false };
 
 	if (args->create.role_unknown) {
 		imap_no(s, "USEATTR", "That use is not supported"); /* RFC 6154 3 */
 		return DONE;
 	}
-	(void)change(s, ABOUT_CREATE, create, &g);
+	(void)change(s, &g.at, ABOUT_CREATE, create, &g);
 	if (s->reply.cond == COND_OK)
 		s->reply.code = mailboxid_code(&s->run.arena, &g.made);
 	if (g.use_taken)
@@ -67,44 +84,58 @@ enum done imap_cmd_create(struct imap *s, union imap_args *args)
 }
 
 struct deleting {
-	struct str name;
-	uint32_t id;
+	struct imap_place at;
+	uint32_t account, id;
 };
 
 static enum err delete_mailbox(const struct mail_txn *m, void *arg)
 {
 	struct deleting *d = arg;
 	struct mailbox box;
-	enum err e = mailbox_find(m, d->name, &box);
+	enum err e = mailbox_find_for(m, d->at.name, RIGHT_DELETE, &box);
 
 	if (e)
 		return e;
+	d->account = m->account;
 	d->id = box.id;
 	return mailbox_delete(m, box.id);
 }
 
 enum done imap_cmd_delete(struct imap *s, union imap_args *args)
 {
-	struct deleting d = { .name = args->name };
+	struct deleting d = { .at = imap_place(args->name) };
 
-	(void)change(s, ABOUT_DELETE, delete_mailbox, &d);
+	(void)change(s, &d.at, ABOUT_DELETE, delete_mailbox, &d);
 	/* Its own selected mailbox a session may delete; others' sessions are told BYE. */
-	if (s->reply.cond == COND_OK && d.id == s->selected.id)
+	if (s->reply.cond == COND_OK && d.account == s->selected.account && d.id == s->selected.id)
 		imap_deselect(s);
 	return DONE;
 }
 
+struct renaming {
+	struct imap_place from, to;
+};
+
 static enum err rename_mailbox(const struct mail_txn *m, void *arg)
 {
-	const struct imap_args_two *two = arg;
+	const struct renaming *r = arg;
 
-	return mailbox_rename(m, two->name, two->to);
+	return mailbox_rename(m, r->from.name, r->to.name);
 }
 
 enum done imap_cmd_rename(struct imap *s, union imap_args *args)
 {
-	return change(s, ABOUT_CREATE, rename_mailbox, &args->two);
+	struct renaming r = { imap_place(args->two.name), imap_place(args->two.to) };
+
+	if (!imap_place_same(&r.from, &r.to)) {
+		imap_no(s, "CANNOT", "A mailbox stays in the mail of its owner");
+		return DONE;
+	}
+	return change(s, &r.from, ABOUT_CREATE, rename_mailbox, &r);
 }
+
+/* Everybody has his own subscriptions, also to others' mailboxes, by the name he sees. */
+static const struct imap_place own = { .kind = PLACE_OWN };
 
 static enum err subscribe(const struct mail_txn *m, void *arg)
 {
@@ -118,10 +149,10 @@ static enum err unsubscribe(const struct mail_txn *m, void *arg)
 
 enum done imap_cmd_subscribe(struct imap *s, union imap_args *args)
 {
-	return change(s, ABOUT_ANY, subscribe, &args->name);
+	return change(s, &own, ABOUT_ANY, subscribe, &args->name);
 }
 
 enum done imap_cmd_unsubscribe(struct imap *s, union imap_args *args)
 {
-	return change(s, ABOUT_ANY, unsubscribe, &args->name);
+	return change(s, &own, ABOUT_ANY, unsubscribe, &args->name);
 }

@@ -11,11 +11,14 @@
 #include "imap/wire_put.h"
 #include "mailbox/email.h"
 #include "mailbox/mailbox.h"
+#include "mailbox/rights.h"
 
 struct selecting {
 	struct arena *arena;
 	struct str name;
-	uint32_t id;
+	struct imap_place at;
+	uint32_t account, id;
+	unsigned rights; /* enum right, of who has logged in */
 	bool claim;     /* take \Recent away from later sessions; in a write transaction */
 	bool may_claim; /* there is something to claim */
 	struct mailbox box;
@@ -27,8 +30,9 @@ struct selecting {
 static enum err find(const struct mail_txn *m, void *arg)
 {
 	struct selecting *g = arg;
-	enum err e = mailbox_find(m, g->name, &g->box);
+	enum err e = mailbox_find(m, g->at.name, &g->box);
 
+	g->account = m->account;
 	g->id = g->box.id;
 	return e;
 }
@@ -38,7 +42,7 @@ static enum err state(const struct mail_txn *m, void *arg)
 	struct selecting *g = arg;
 	enum err e = mailbox_get(m, g->id, &g->box);
 
-	if (e)
+	if (e || (e = rights_get(m, g->id, &g->rights)))
 		return e;
 	g->may_claim = g->box.first_recent_uid < g->box.uidnext;
 	g->first_recent = g->box.first_recent_uid;
@@ -53,17 +57,18 @@ static enum err state(const struct mail_txn *m, void *arg)
 
 /* Read the mailbox's state; claim recent messages when we may. A full disk must not keep
  * anybody from reading his mail, so a claim that fails is forgone. */
-static enum err state_take(struct imap *s, struct selecting *g, bool read_only)
+static enum err state_take(struct imap *s, struct selecting *g, bool *read_only)
 {
-	enum err e = imap_read(s, state, g);
+	enum err e = imap_read_at(s, &g->at, state, g);
 
-	if (e || read_only || !g->may_claim)
+	*read_only |= !(g->rights & RIGHTS_CHANGE); /* RFC 4314 5.2 */
+	if (e || *read_only || !g->may_claim)
 		return e;
 	g->claim = true;
-	e = imap_write(s, state, g, NULL);
+	e = imap_write_at(s, &g->at, state, g, NULL);
 	if (e) {
 		g->claim = false;
-		e = imap_read(s, state, g);
+		e = imap_read_at(s, &g->at, state, g);
 	}
 	return e;
 }
@@ -73,7 +78,9 @@ static void selected_set(struct imap *s, const struct selecting *g, bool read_on
 	struct imap_selected *sel = &s->selected;
 
 	*sel = (struct imap_selected){
+		.account = g->account,
 		.id = g->id,
+		.rights = g->rights,
 		.uidvalidity = g->box.uidvalidity,
 		.read_only = read_only,
 		.modseq = g->modseq,
@@ -109,17 +116,17 @@ static void select_put(struct imap *s, const struct selecting *g)
 
 static enum done select_mailbox(struct imap *s, struct str name, bool read_only)
 {
-	struct selecting g = { .arena = &s->run.arena, .name = name };
+	struct selecting g = { .arena = &s->run.arena, .name = name, .at = imap_place(name) };
 	enum err e;
 
 	if (s->state == STATE_SELECTED) /* RFC 9051 6.3.2; what comes is about the new one */
 		buf_put(imap_out(s), STR("* OK [CLOSED] Previous mailbox is closed\r\n"));
 	imap_deselect(s); /* also when the new one cannot be selected */
 	g.keywords = arena_new(g.arena, struct keywords);
-	e = imap_read(s, find, &g);
+	e = imap_read_at(s, &g.at, find, &g);
 	if (!e) {
-		imap_watch_begin(s, g.id);
-		e = state_take(s, &g, read_only);
+		imap_watch_begin(s, g.account, g.id);
+		e = state_take(s, &g, &read_only);
 	}
 	if (e) {
 		imap_watch_end(s);

@@ -75,7 +75,7 @@ void imap_status_put(struct imap *s, struct str name, unsigned items, const stru
 }
 
 struct status {
-	struct str name;
+	struct imap_place at;
 	unsigned items;
 	struct mailbox box;
 	uint32_t recent;
@@ -84,7 +84,7 @@ struct status {
 static enum err status_read(const struct mail_txn *m, void *arg)
 {
 	struct status *g = arg;
-	enum err e = mailbox_find(m, g->name, &g->box);
+	enum err e = mailbox_find(m, g->at.name, &g->box);
 
 	if (e || !(g->items & STATUS_RECENT))
 		return e;
@@ -93,14 +93,14 @@ static enum err status_read(const struct mail_txn *m, void *arg)
 
 enum done imap_cmd_status(struct imap *s, union imap_args *args)
 {
-	struct status g = { .name = args->status.name, .items = args->status.items };
-	enum err e = imap_read(s, status_read, &g);
+	struct status g = { .at = imap_place(args->status.name), .items = args->status.items };
+	enum err e = imap_read_at(s, &g.at, status_read, &g);
 
 	if (e) {
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
 	}
-	imap_status_put(s, g.name, g.items, &g.box, g.recent);
+	imap_status_put(s, args->status.name, g.items, &g.box, g.recent);
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }

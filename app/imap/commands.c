@@ -27,24 +27,29 @@ const struct imap_command_row imap_commands[] = {
 	ROW("COPY", SELECTED, SYNC_ALL | UID_ALSO, copy, copy),           /* 9051 6.4.7 */
 	ROW("CREATE", AUTHED, SYNC_ALL, create, create),                  /* 9051 6.3.4 */
 	ROW("DELETE", AUTHED, SYNC_ALL, mailbox, delete),                 /* 9051 6.3.5 */
+	ROW("DELETEACL", AUTHED, SYNC_ALL, identifier, deleteacl),        /* 4314 3.2 */
 	ROW("ENABLE", AUTHED, SYNC_NONE, enable, enable),                 /* 5161 3.1 */
 	ROW("EXAMINE", AUTHED, SYNC_NONE, select, examine),               /* 9051 6.3.3 */
 	ROW("EXPUNGE", SELECTED, SYNC_ALL, none, expunge),                /* 9051 6.4.3 */
 	ROW("EXPUNGE", SELECTED, SYNC_ALL | UID_ONLY, uids, uid_expunge), /* 4315 2.1 */
 	ROW("FETCH", SELECTED, NUMBERS, fetch, fetch),                    /* 9051 6.4.5 */
+	ROW("GETACL", AUTHED, SYNC_ALL, mailbox, getacl),                 /* 4314 3.3 */
 	ROW("GETJMAPACCESS", AUTHED, SYNC_ALL, none, getjmapaccess),      /* 9698 4 */
 	ROW("ID", ANY, SYNC_NONE, id, id),                                /* 2971 3.1 */
 	ROW("IDLE", AUTHED, SYNC_ALL, none, idle),                        /* 2177 3 */
 	ROW("LIST", AUTHED, SYNC_ALL, list, list),                        /* 9051 6.3.9 */
+	ROW("LISTRIGHTS", AUTHED, SYNC_ALL, identifier, listrights),      /* 4314 3.4 */
 	ROW("LOGIN", GREETED, SECRET, login, login),                      /* 9051 6.2.3 */
 	ROW("LOGOUT", ANY, SYNC_NONE, none, logout),                      /* 9051 6.1.3 */
 	ROW("LSUB", AUTHED, SYNC_ALL, lsub, lsub),                        /* 3501 6.3.9 */
 	ROW("MOVE", SELECTED, SYNC_ALL | UID_ALSO, copy, move),           /* 9051 6.4.8 */
+	ROW("MYRIGHTS", AUTHED, SYNC_ALL, mailbox, myrights),             /* 4314 3.5 */
 	ROW("NAMESPACE", AUTHED, SYNC_ALL, none, namespace),              /* 9051 6.3.10 */
 	ROW("NOOP", ANY, SYNC_ALL, none, noop),                           /* 9051 6.1.2 */
 	ROW("RENAME", AUTHED, SYNC_ALL, rename, rename),                  /* 9051 6.3.6 */
 	ROW("SEARCH", SELECTED, NUMBERS, search, search),                 /* 9051 6.4.4 */
 	ROW("SELECT", AUTHED, SYNC_NONE, select, select),                 /* 9051 6.3.2 */
+	ROW("SETACL", AUTHED, SYNC_ALL, setacl, setacl),                  /* 4314 3.1 */
 	ROW("STARTTLS", GREETED, SYNC_NONE, none, starttls),              /* 9051 6.2.1 */
 	ROW("STATUS", AUTHED, SYNC_ALL, status, status),                  /* 9051 6.3.11 */
 	ROW("STORE", SELECTED, NUMBERS, store, store),                    /* 9051 6.4.6 */

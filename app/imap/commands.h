@@ -34,6 +34,8 @@ const struct imap_command_row *imap_command_find(struct str name, bool uid);
 
 typedef enum done imap_act_fn(struct imap *s, union imap_args *args);
 
+imap_act_fn imap_cmd_deleteacl, imap_cmd_getacl, imap_cmd_listrights, imap_cmd_myrights,
+	imap_cmd_setacl;
 imap_act_fn imap_cmd_append, imap_cmd_authenticate, imap_cmd_capability, imap_cmd_close,
 	imap_cmd_copy, imap_cmd_create, imap_cmd_delete, imap_cmd_enable, imap_cmd_examine,
 	imap_cmd_expunge, imap_cmd_fetch, imap_cmd_getjmapaccess, imap_cmd_id, imap_cmd_idle,

@@ -1,5 +1,6 @@
 SRC_imap := \
 	args.c \
+	cmd_acl.c \
 	cmd_any.c \
 	cmd_append.c \
 	cmd_auth.c \
@@ -24,6 +25,7 @@ SRC_imap := \
 	news.c \
 	objectid.c \
 	progress.c \
+	place.c \
 	reply.c \
 	search_email.c \
 	section.c \
@@ -36,6 +38,7 @@ SRC_imap := \
 	wire_fetch.c \
 	wire_list.c \
 	wire_put.c \
+	wire_rights.c \
 	wire_search.c \
 	wire_search_run.c \
 	wire_seq.c \

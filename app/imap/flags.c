@@ -2,6 +2,7 @@
 #include "imap/flags.h"
 #include "base/arena.h"
 #include "imap/session.h"
+#include "mailbox/rights.h"
 #include "store/store.h"
 
 void imap_flags_put(struct buf *out, const struct keywords *k, struct flags f, bool recent)
@@ -36,6 +37,7 @@ static struct flags all_named(const struct keywords *k)
 void imap_flags_tell(struct imap *s, struct buf *out, const struct keywords *k, bool always)
 {
 	struct flags all = all_named(k);
+	unsigned rights = s->selected.rights;
 
 	if (!always && flags_empty(flags_minus(all, s->selected.named)))
 		return;
@@ -45,10 +47,12 @@ void imap_flags_tell(struct imap *s, struct buf *out, const struct keywords *k, 
 	buf_put(out, STR("\r\n* OK [PERMANENTFLAGS "));
 	if (s->selected.read_only) {
 		buf_put(out, STR("()"));
-	} else {
-		imap_flags_put(out, k, all, false);
-		buf_cut(out, out->n - 1);
-		buf_put(out, STR(" \\*)")); /* clients may make up keywords */
+	} else { /* RFC 4314 5.1.1: those that he may change */
+		imap_flags_put(out, k, flags_and(all, rights_flags(rights)), false);
+		if (rights & RIGHT_WRITE) {
+			buf_cut(out, out->n - 1);
+			buf_put(out, STR(" \\*)")); /* clients may make up keywords */
+		}
 	}
 	buf_put(out, STR("] Flags that are kept\r\n"));
 }

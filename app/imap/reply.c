@@ -30,7 +30,6 @@ static const struct error_row {
 	{ ERR_MISSING, ABOUT_ANY, "NONEXISTENT", "No such mailbox" },
 	{ ERR_LIMIT, ABOUT_TARGET, "OVERQUOTA", "Not enough room in this account" },
 	{ ERR_LIMIT, ABOUT_ANY, "LIMIT", "A limit of this server" },
-	{ ERR_DENIED, ABOUT_DELETE, "CANNOT", "INBOX cannot be deleted" },
 	{ ERR_DENIED, ABOUT_ANY, "NOPERM", "Not allowed" },
 	{ ERR_CONFLICT, ABOUT_DELETE, "HASCHILDREN", "There are mailboxes below it" },
 	{ ERR_CONFLICT, ABOUT_TARGET, "EXPUNGEISSUED", "Some messages are gone" },

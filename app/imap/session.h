@@ -69,7 +69,9 @@ enum done {
 
 /* The selected mailbox. */
 struct imap_selected {
-	uint32_t id; /* 0: none */
+	uint32_t account; /* whose it is (place.h)                                        */
+	uint32_t id;      /* 0: none */
+	unsigned rights;  /* enum right of mailbox/rights.h, when it was selected          */
 	uint32_t uidvalidity;
 	bool read_only;
 	uint64_t modseq;       /* the view is the mailbox at this modseq                */

@@ -1,32 +1,83 @@
 /* imap/store.c: see store.h. */
 #include "imap/store.h"
+#include "directory/group.h"
 #include "imap/session.h"
+#include "mailbox/rights.h"
 #include "store/store.h"
 
 struct call {
 	const struct imap *s;
+	const struct imap_place *at; /* NULL: where the selected mailbox is */
 	imap_txn_fn *fn;
 	void *arg;
 };
 
+enum err imap_mail_at(const struct mail_txn *m, const struct imap_place *at, struct mail_txn *out)
+{
+	struct arena *a = txn_arena(m->t);
+	struct account account;
+	struct group group;
+	enum err e = OK;
+
+	*out = *m;
+	out->account = m->who;
+	if (at->kind == PLACE_OTHER) {
+		e = account_find(m->t, at->owner, a, &account);
+		out->account = e ? 0 : account.id;
+	} else if (at->kind == PLACE_GROUP) {
+		e = group_find(m->t, at->owner, a, &group);
+		out->account = e ? 0 : group.id;
+	}
+	if (!e)
+		return OK;
+	/* An address that is none is nobody's, either. Nothing tells it from a mailbox that one
+	 * may not look up (RFC 4314 6). */
+	e = e == ERR_SYNTAX ? ERR_MISSING : e;
+	return e == ERR_MISSING ? fail(txn_why(m->t), e, "there is no such mailbox") : e;
+}
+
+/* What was selected in another's mail can be taken away again. */
+static enum err still_allowed(const struct imap *s, const struct mail_txn *m)
+{
+	return s->selected.id ? rights_need(m, s->selected.id, RIGHT_READ) : OK;
+}
+
 static enum err call(struct txn *t, void *arg)
 {
 	struct call *c = arg;
-	struct mail_txn m = { c->s->server->mailboxes, t, c->s->login.login.account };
+	struct mail_txn m = { c->s->server->mailboxes, t, .who = c->s->login.login.account };
+	enum err e;
 
-	return c->fn(&m, c->arg);
+	if (c->at) {
+		e = imap_mail_at(&m, c->at, &m);
+	} else {
+		m.account = c->s->selected.account ? c->s->selected.account : m.who;
+		e = still_allowed(c->s, &m);
+	}
+	return e ? e : c->fn(&m, c->arg);
 }
 
-enum err imap_read(struct imap *s, imap_txn_fn *fn, void *arg)
+enum err imap_read_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg)
 {
-	struct call c = { s, fn, arg };
+	struct call c = { s, at, fn, arg };
 
 	return store_read(s->server->store, call, &c);
 }
 
-enum err imap_write(struct imap *s, imap_txn_fn *fn, void *arg, struct why *why)
+enum err imap_write_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg,
+                       struct why *why)
 {
-	struct call c = { s, fn, arg };
+	struct call c = { s, at, fn, arg };
 
 	return store_write(s->server->store, call, &c, why);
+}
+
+enum err imap_read(struct imap *s, imap_txn_fn *fn, void *arg)
+{
+	return imap_read_at(s, NULL, fn, arg);
+}
+
+enum err imap_write(struct imap *s, imap_txn_fn *fn, void *arg, struct why *why)
+{
+	return imap_write_at(s, NULL, fn, arg, why);
 }

@@ -17,8 +17,9 @@ struct imap;
 struct imap_seq;
 struct uids;
 
-/* Hear of changes of the mailbox from now on; begin before its state is read. */
-void imap_watch_begin(struct imap *s, uint32_t mailbox);
+/* Hear of changes of the mailbox in that account's mail from now on; begin before its state is
+ * read. */
+void imap_watch_begin(struct imap *s, uint32_t account, uint32_t mailbox);
 /* No-op when not watching. */
 void imap_watch_end(struct imap *s);
 /* Something may have changed since the last sync. */

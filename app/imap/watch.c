@@ -16,13 +16,13 @@ static void watch_told(void *arg, uint32_t mailbox, uint64_t modseq)
 		conn_wake(w->waker);
 }
 
-void imap_watch_begin(struct imap *s, uint32_t mailbox)
+void imap_watch_begin(struct imap *s, uint32_t account, uint32_t mailbox)
 {
 	imap_watch_end(s);
 	s->watched.mailbox = mailbox;
 	s->watched.waker = conn_waker(s->conn);
-	s->watched.watch = watch_add(s->server->mailboxes->watches, s->login.login.account,
-	                             watch_told, &s->watched);
+	s->watched.watch =
+		watch_add(s->server->mailboxes->watches, account, watch_told, &s->watched);
 }
 
 void imap_watch_end(struct imap *s)

@@ -79,7 +79,8 @@ struct email_appended {
 	uint64_t email;
 	uint64_t modseq;
 };
-/* Write. ERR_LIMIT: the quota would be passed, or the mailbox's UIDs are used up.
+/* Write. who needs RIGHT_INSERT; flags that he may not change are left out (RFC 4314 4).
+ * ERR_LIMIT: the quota would be passed, or the mailbox's UIDs are used up.
  * ERR_RETRY: see blob_put; prepare the email again. */
 enum err email_append(const struct mail_txn *m, const struct email_append *what,
                       struct email_appended *out) MUST_USE;
@@ -98,13 +99,15 @@ struct email_stored {
 	struct uids modified; /* left alone for their modseq is above unchanged_since    */
 };
 /* Write. *out is initialised all-zero by the caller, who gives it to email_stored_deinit
- * in either case. A row that has the flags already is left as it is. */
+ * in either case. A row that has the flags already is left as it is. Flags that who may not
+ * change stay as they are; ERR_DENIED when that is all of them (RFC 4314 4). */
 enum err email_flags_store(const struct mail_txn *m, const struct email_store *what,
                            struct email_stored *out) MUST_USE;
 void email_stored_deinit(struct email_stored *s);
 
 struct email_copy {
 	uint32_t from, to;       /* may be the same */
+	uint32_t to_account;     /* whose to is; 0: m's */
 	const struct uids *uids; /* those that do not exist are passed over */
 };
 struct email_copied {         /* for COPYUID (RFC 9051 7.1): n-th of from went to n-th of to */
@@ -112,8 +115,10 @@ struct email_copied {         /* for COPYUID (RFC 9051 7.1): n-th of from went t
 	uint64_t modseq;
 	struct uids from, to;
 };
-/* Write. *out as in email_flags_store. Copies keep flags and internal date (RFC 9051
- * 6.4.7). ERR_LIMIT: only email_copy, as email_append: then nothing is copied. */
+/* Write. *out as in email_flags_store; modseq is that of to's account. Copies keep flags and
+ * internal date (RFC 9051 6.4.7). From one account to another, a moved email is a new one there,
+ * too. who needs RIGHT_READ and RIGHT_INSERT, to move RIGHT_DELETED and RIGHT_EXPUNGE as well.
+ * ERR_LIMIT: as email_append, but not for a move within an account: then nothing is copied. */
 enum err email_copy(const struct mail_txn *m, const struct email_copy *what,
                     struct email_copied *out) MUST_USE;
 enum err email_move(const struct mail_txn *m, const struct email_copy *what,
@@ -127,7 +132,7 @@ struct email_expunge {
 	                          * free when mailbox.deleted is 0                      */
 };
 /* Write. Remove rows for good. *gone is initialised all-zero by the caller, who gives it to
- * uids_deinit in either case; modseq may be NULL. */
+ * uids_deinit in either case; modseq may be NULL. who needs RIGHT_EXPUNGE. */
 enum err email_expunge(const struct mail_txn *m, const struct email_expunge *what,
                        struct uids *gone, uint64_t *modseq) MUST_USE;
 

@@ -1,5 +1,7 @@
 /* mailbox/email_copy.c: emails from one mailbox into another. */
 #include "mailbox/edit.h"
+#include "mailbox/copy_across.h"
+#include "mailbox/rights.h"
 #include "mailbox/row_walk.h"
 
 /* Another email with the same blob. The order matters: the strings of email are borrowed
@@ -15,11 +17,12 @@ static enum err email_dup(struct edit *ed, uint64_t id, uint64_t *dup)
 }
 
 static enum err row_copy(struct edit *ed, struct edit_box *to, const struct email_row *row,
-                         uint32_t *uid)
+                         struct flags may, uint32_t *uid)
 {
 	struct email_row copy = *row;
 	enum err e;
 
+	copy.flags = flags_and(copy.flags, may);
 	if ((e = email_dup(ed, row->email, &copy.email)) || (e = edit_row_add(ed, to, &copy)))
 		return e;
 	*uid = copy.uid;
@@ -27,11 +30,12 @@ static enum err row_copy(struct edit *ed, struct edit_box *to, const struct emai
 }
 
 static enum err row_move(struct edit *ed, struct edit_box *from, struct edit_box *to,
-                         const struct email_row *row, uint32_t *uid)
+                         const struct email_row *row, struct flags may, uint32_t *uid)
 {
 	struct email_row moved = *row;
 	enum err e;
 
+	moved.flags = flags_and(moved.flags, may);
 	if ((e = edit_row_add(ed, to, &moved)))
 		return e;
 	*uid = moved.uid;
@@ -55,7 +59,7 @@ static enum err copy_room(const struct edit *ed, const struct email_copy *what, 
 }
 
 static enum err rows_transfer(struct edit *ed, const struct email_copy *what, bool move,
-                              struct email_copied *out)
+                              struct flags may, struct email_copied *out)
 {
 	struct edit_box *from, *to;
 	struct row_walk walk;
@@ -71,7 +75,8 @@ static enum err rows_transfer(struct edit *ed, const struct email_copy *what, bo
 		return e;
 	row_walk_init(&walk, ed->m, what->from, what->uids, end);
 	while (!e && row_walk_next(&walk, &row)) {
-		e = move ? row_move(ed, from, to, &row, &uid) : row_copy(ed, to, &row, &uid);
+		e = move ? row_move(ed, from, to, &row, may, &uid)
+		         : row_copy(ed, to, &row, may, &uid);
 		if (e)
 			break;
 		uids_add(&out->from, row.uid, row.uid);
@@ -81,17 +86,39 @@ static enum err rows_transfer(struct edit *ed, const struct email_copy *what, bo
 	return e ? e : walked;
 }
 
+/* RFC 4314 4, RFC 6851 4.2; *may: the flags that the new rows can have. */
+static enum err transfer_allowed(const struct mail_txn *m, const struct mail_txn *to,
+                                 const struct email_copy *what, bool move, struct flags *may)
+{
+	unsigned rights, from = move ? RIGHT_READ | RIGHT_DELETED | RIGHT_EXPUNGE : RIGHT_READ;
+	enum err e;
+
+	if ((e = rights_need(m, what->from, from)) ||
+	    (e = rights_need(to, what->to, RIGHT_INSERT)) ||
+	    (e = rights_get(to, what->to, &rights)))
+		return e;
+	*may = rights_flags(rights);
+	return OK;
+}
+
 static enum err transfer(const struct mail_txn *m, const struct email_copy *what, bool move,
                          struct email_copied *out)
 {
+	struct mail_txn to = *m;
+	struct flags may;
 	struct edit ed;
 	enum err e;
 
 	uids_reset(&out->from);
 	uids_reset(&out->to);
+	to.account = what->to_account ? what->to_account : m->account;
+	if ((e = transfer_allowed(m, &to, what, move, &may)))
+		return e;
+	if (to.account != m->account)
+		return copy_across(m, &to, what, move, may, out);
 	if ((e = edit_begin(&ed, m)))
 		goto out;
-	if ((e = rows_transfer(&ed, what, move, out)))
+	if ((e = rows_transfer(&ed, what, move, may, out)))
 		goto out;
 	e = edit_commit(&ed);
 	out->modseq = ed.state.modseq;

@@ -1,6 +1,7 @@
 /* mailbox/email_expunge.c: emails that go for good. */
 #include "mailbox/edit.h"
 #include "mailbox/limbo.h"
+#include "mailbox/rights.h"
 #include "mailbox/row_walk.h"
 
 /* Every email has exactly one row (email.h), so it goes with it. */
@@ -40,6 +41,8 @@ enum err email_expunge(const struct mail_txn *m, const struct email_expunge *wha
 	enum err e;
 
 	uids_reset(gone);
+	if ((e = rights_need(m, what->mailbox, RIGHT_EXPUNGE)))
+		return e;
 	if ((e = limbo_empty(m))) /* of what was left there; mostly nothing is */
 		return e;
 	if ((e = edit_begin(&ed, m)))

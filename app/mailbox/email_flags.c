@@ -1,6 +1,8 @@
 /* mailbox/email_flags.c: changing the flags of emails. */
 #include "mailbox/edit.h"
+#include "mailbox/rights.h"
 #include "mailbox/row_walk.h"
+#include "store/store.h"
 
 static struct flags flags_after(enum flags_op op, struct flags was, struct flags arg)
 {
@@ -15,10 +17,13 @@ static struct flags flags_after(enum flags_op op, struct flags was, struct flags
 	return arg;
 }
 
+/* may: the flags that may be changed; the others stay as they are. */
 static enum err row_store(struct edit *ed, struct edit_box *b, const struct email_store *what,
-                          struct email_row *row, struct email_stored *out)
+                          struct flags may, struct email_row *row, struct email_stored *out)
 {
-	struct flags flags = flags_after(what->op, row->flags, what->flags);
+	struct flags flags =
+		flags_or(flags_and(flags_after(what->op, row->flags, what->flags), may),
+	                 flags_minus(row->flags, may));
 
 	/* RFC 7162 3.1.3: also when the flags would stay as they are. */
 	if (row->modseq > what->unchanged_since) {
@@ -31,7 +36,7 @@ static enum err row_store(struct edit *ed, struct edit_box *b, const struct emai
 	return edit_row_flags(ed, b, row, flags);
 }
 
-static enum err rows_store(struct edit *ed, const struct email_store *what,
+static enum err rows_store(struct edit *ed, const struct email_store *what, struct flags may,
                            struct email_stored *out)
 {
 	struct edit_box *b;
@@ -43,22 +48,41 @@ static enum err rows_store(struct edit *ed, const struct email_store *what,
 		return e;
 	row_walk_init(&walk, ed->m, what->mailbox, what->uids, b->box.uidnext);
 	while (!e && row_walk_next(&walk, &row))
-		e = row_store(ed, b, what, &row, out);
+		e = row_store(ed, b, what, may, &row, out);
 	walked = row_walk_end(&walk);
 	return e ? e : walked;
+}
+
+/* RFC 4314 4: it fails only when none of the flags may be changed. */
+static enum err flags_may(const struct mail_txn *m, const struct email_store *what,
+                          struct flags *may)
+{
+	bool all = what->op == FLAGS_SET || flags_empty(what->flags);
+	unsigned rights;
+	enum err e = rights_get(m, what->mailbox, &rights);
+
+	*may = rights_flags(rights);
+	if (e || !flags_empty(all ? *may : flags_and(*may, what->flags)))
+		return e;
+	if (!(rights & (RIGHT_LOOKUP | RIGHT_READ)))
+		return rights_need(m, what->mailbox, RIGHT_LOOKUP);
+	return fail(txn_why(m->t), ERR_DENIED, "you may not change these flags here");
 }
 
 enum err email_flags_store(const struct mail_txn *m, const struct email_store *what,
                            struct email_stored *out)
 {
+	struct flags may;
 	struct edit ed;
 	enum err e;
 
 	uids_reset(&out->changed);
 	uids_reset(&out->modified);
+	if ((e = flags_may(m, what, &may)))
+		return e;
 	if ((e = edit_begin(&ed, m)))
 		goto out;
-	if ((e = rows_store(&ed, what, out)))
+	if ((e = rows_store(&ed, what, may, out)))
 		goto out;
 	e = edit_commit(&ed);
 	out->modseq = ed.state.modseq;

@@ -48,6 +48,10 @@ static inline struct flags flags_or(struct flags a, struct flags b)
 {
 	return (struct flags){ { a.bits[0] | b.bits[0], a.bits[1] | b.bits[1] } };
 }
+static inline struct flags flags_and(struct flags a, struct flags b)
+{
+	return (struct flags){ { a.bits[0] & b.bits[0], a.bits[1] & b.bits[1] } };
+}
 /* a without what is in b. */
 static inline struct flags flags_minus(struct flags a, struct flags b)
 {

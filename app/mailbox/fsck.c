@@ -28,9 +28,9 @@ static enum err account_next_in(struct txn *t, enum space s, uint32_t first, uin
 /* The same over all spaces: rows of an account without a state are met too. */
 static enum err account_next(struct txn *t, uint32_t first, uint32_t *account, bool *found)
 {
-	static const enum space spaces[] = { SPACE_MAILBOX,     SPACE_MAILBOX_NAME, SPACE_EMAIL,
-		                             SPACE_UID,         SPACE_CHANGE,       SPACE_KEYWORD,
-		                             SPACE_SUBSCRIPTION };
+	static const enum space spaces[] = { SPACE_MAILBOX,      SPACE_MAILBOX_NAME, SPACE_EMAIL,
+		                             SPACE_UID,          SPACE_CHANGE,       SPACE_KEYWORD,
+		                             SPACE_SUBSCRIPTION, SPACE_ACL };
 	enum err e = OK;
 
 	*found = false;
@@ -58,7 +58,8 @@ static enum err check_account(struct fsck_account *a)
 		return OK;
 	}
 	if (e || (e = fsck_mailboxes(a)) || (e = fsck_names(a)) || (e = fsck_keywords(a)) ||
-	    (e = fsck_subscriptions(a)) || (e = fsck_rows(a)) || (e = fsck_emails(a)))
+	    (e = fsck_subscriptions(a)) || (e = fsck_acl(a)) || (e = fsck_rows(a)) ||
+	    (e = fsck_emails(a)))
 		return e;
 	return fsck_changes(a);
 }
@@ -71,7 +72,9 @@ static enum err check_all(struct txn *t, struct fsck_report *r)
 	enum err e;
 
 	while (!(e = account_next(t, account, &account, &found)) && found) {
-		struct fsck_account a = { .m = { NULL, t, account }, .r = r, .arena = &arena };
+		struct fsck_account a = { .m = { .t = t, .account = account },
+			                  .r = r,
+			                  .arena = &arena };
 
 		if ((e = check_account(&a)) || account == UINT32_MAX)
 			break;
@@ -79,7 +82,7 @@ static enum err check_all(struct txn *t, struct fsck_report *r)
 		account++;
 	}
 	arena_deinit(&arena);
-	return e;
+	return e ? e : fsck_shares(t, r);
 }
 
 static enum err blob_refs(struct txn *t, struct fsck_report *r)

@@ -22,6 +22,7 @@ struct fsck_account {
 	struct account_state state;
 	struct fsck_box *boxes; /* in the order of ids */
 	size_t box_count;
+	bool inbox; /* one of them is it */
 	uint64_t keyword_bits[2]; /* numbers that have a name */
 };
 
@@ -41,6 +42,11 @@ enum err fsck_subscriptions(struct fsck_account *a) MUST_USE;
 /* fsck_rows.c, fsck_emails.c */
 enum err fsck_rows(struct fsck_account *a) MUST_USE;
 enum err fsck_emails(struct fsck_account *a) MUST_USE;
+/* fsck_acl.c: the lists of rights; what says who is in them, of all accounts; and that they
+ * exist, for mail_owner_fsck. */
+enum err fsck_acl(struct fsck_account *a) MUST_USE;
+enum err fsck_shares(struct txn *t, struct fsck_report *r) MUST_USE;
+enum err fsck_share_owners(struct txn *t, struct arena *a, struct fsck_report *r) MUST_USE;
 /* fsck_changes.c */
 enum err fsck_changes(struct fsck_account *a) MUST_USE;
 

@@ -2,6 +2,7 @@
 #include "mailbox/fsck_account.h"
 
 #include "base/pack.h"
+#include "directory/group.h"
 #include "mailbox/keys.h"
 #include "mailbox/mailbox_tree.h"
 #include "mailbox/name.h"
@@ -115,8 +116,19 @@ static void unique_check(struct fsck_account *a)
 		if (i && box->uidvalidity <= a->boxes[i - 1].box.uidvalidity)
 			ACCOUNT_FOUND(a, "UIDVALIDITY of mailbox %" PRIu32 " is not new", box->id);
 	}
-	if (role_of[ROLE_INBOX] == 0)
-		ACCOUNT_FOUND(a, "there is no %s", "INBOX");
+	a->inbox = role_of[ROLE_INBOX] != 0;
+}
+
+/* Every account has an INBOX; a group's mail has none. */
+static enum err inbox_check(struct fsck_account *a)
+{
+	struct group group;
+	enum err e = a->inbox ? OK : group_get(a->m.t, a->m.account, a->arena, &group);
+
+	if (e != ERR_MISSING)
+		return e;
+	ACCOUNT_FOUND(a, "there is no %s", "INBOX");
+	return OK;
 }
 
 enum err fsck_mailboxes(struct fsck_account *a)
@@ -136,5 +148,5 @@ enum err fsck_mailboxes(struct fsck_account *a)
 			              a->boxes[i].box.id);
 	}
 	unique_check(a);
-	return OK;
+	return inbox_check(a);
 }

@@ -1,8 +1,8 @@
 /* mailbox/fsck_owners.c: mail against the accounts of directory/; see fsck.h. */
 #include "base/arena.h"
 #include "base/pack.h"
-#include "directory/directory.h"
-#include "mailbox/fsck.h"
+#include "directory/group.h"
+#include "mailbox/fsck_account.h"
 #include "mailbox/keys.h"
 #include "store/kv.h"
 #include "store/store.h"
@@ -38,10 +38,13 @@ static enum err mail_check(struct txn *t, struct arena *a, struct fsck_report *r
 		struct unpack u = unpack_of(it.key);
 		uint32_t id = unpack_be32(&u);
 		struct account account;
+		struct group group;
 
 		if (unpack_be32(&u) != 0) /* a mailbox; the account's state is number 0 */
 			continue;
 		e = account_get(t, id, a, &account);
+		if (e == ERR_MISSING) /* a group's */
+			e = group_get(t, id, a, &group);
 		if (e == ERR_MISSING) {
 			fsck_found(r, "there is mail of account %" PRIu32 ", which does not exist",
 			           id);
@@ -60,6 +63,8 @@ static enum err run(struct txn *t, struct fsck_report *r)
 
 	if (!e)
 		e = mail_check(t, &a, r);
+	if (!e)
+		e = fsck_share_owners(t, &a, r);
 	arena_deinit(&a);
 	return e == ERR_CORRUPT ? OK : e; /* directory/'s own check tells of that */
 }

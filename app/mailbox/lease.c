@@ -102,7 +102,7 @@ struct lease *lease_take(struct store *s, const struct mailboxes *mb, uint32_t a
 static enum err limbo_look(struct txn *t, void *arg)
 {
 	const struct lease *l = arg;
-	struct mail_txn m = { l->mailboxes, t, l->account };
+	struct mail_txn m = { .mailboxes = l->mailboxes, .t = t, .account = l->account };
 
 	return limbo_find(&m, l->email);
 }
@@ -110,7 +110,7 @@ static enum err limbo_look(struct txn *t, void *arg)
 static enum err limbo_clear(struct txn *t, void *arg)
 {
 	const struct lease *l = arg;
-	struct mail_txn m = { l->mailboxes, t, l->account };
+	struct mail_txn m = { .mailboxes = l->mailboxes, .t = t, .account = l->account };
 
 	return limbo_empty(&m);
 }

@@ -2,6 +2,7 @@
 #include "mailbox/mail.h"
 
 #include "directory/directory.h"
+#include "mailbox/acl_rows.h"
 #include "mailbox/edit.h"
 #include "mailbox/keys.h"
 #include "mailbox/mailbox_tree.h"
@@ -35,18 +36,33 @@ static enum err provision_mailboxes(struct edit *ed)
 	return e ? e : edit_commit(ed);
 }
 
-enum err mail_provision(const struct mail_txn *m)
+/* *made: it was not there. */
+static enum err provision_state(const struct mail_txn *m, bool *made)
 {
 	struct account_state state = { .modseq = 1, .email_next = 1, .mailbox_next = 1 };
-	struct edit ed;
 	struct key k;
 	enum err e;
 
 	key_mailbox(&k, m->account, 0);
 	e = kv_get(m->t, SPACE_MAILBOX, key_str(&k), NULL);
-	if (e != ERR_MISSING)
-		return e;
-	if ((e = state_put(m, &state)))
+	*made = e == ERR_MISSING;
+	return *made ? state_put(m, &state) : e;
+}
+
+enum err mail_provision_group(const struct mail_txn *m)
+{
+	bool made;
+
+	return provision_state(m, &made);
+}
+
+enum err mail_provision(const struct mail_txn *m)
+{
+	struct edit ed;
+	bool made;
+	enum err e = provision_state(m, &made);
+
+	if (e || !made)
 		return e;
 	if ((e = edit_begin(&ed, m)) == OK)
 		e = provision_mailboxes(&ed);
@@ -97,7 +113,7 @@ enum err mail_erase(const struct mail_txn *m)
 
 	for (size_t i = 0; i < COUNT(spaces) && !e; i++)
 		e = erase_space(m, spaces[i]);
-	return e;
+	return e ? e : acl_erase(m);
 }
 
 /* --- Numbers --- */

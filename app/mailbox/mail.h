@@ -11,6 +11,7 @@
  *	  email           what never changes: blob, structure  email.h, email_new.h
  *	  keyword         names of flags above the known ones  keywords.h
  *	  change          what happened at each modseq         changes.h
+ *	rights            what others may do with a mailbox    rights.h, acl.h
  *	watches           sessions that want to hear of it     watch.h
  *	leases            emails that are being read           lease.h
  *
@@ -20,7 +21,8 @@
  *   and must be followed by a rollback when they fail: return the error from the
  *   transaction's function.
  * - Failures are explained in txn_why. ERR_MISSING means that the account, mailbox or email
- *   is not there; ERR_FULL, ERR_IO and ERR_CORRUPT of the store may come from any of them
+ *   is not there, or not there for who; ERR_DENIED that he lacks a right that the contract
+ *   names. ERR_FULL, ERR_IO and ERR_CORRUPT of the store may come from any of them
  *   and are not repeated in each contract.
  * - Strings they hand out are borrowed from the transaction unless an arena is given: until
  *   it ends or, if it writes, until its next write (store/kv.h). */
@@ -40,17 +42,19 @@ struct mailboxes {
 	uint32_t mailboxes_max;  /* per account: LIMIT_mailboxes                       */
 	uint32_t keywords_max;   /* per account, known ones included: LIMIT_keywords    */
 	uint32_t name_max;       /* bytes of a full mailbox name: LIMIT_mailbox_name    */
+	uint32_t acl_max;        /* entries of a mailbox's list of rights: LIMIT_acl   */
 	uint32_t changes_kept;   /* modseqs that the change log reaches back at least:
 	                          * LIMIT_changes_kept; 0: all                          */
 };
 
 /* One account's mail inside one transaction. A plain value: make one where it is needed,
  *
- *	struct mail_txn m = { s->mailboxes, t, account }; */
+ *	struct mail_txn m = { s->mailboxes, t, account, who }; */
 struct mail_txn {
 	const struct mailboxes *mailboxes; /* may be NULL in read transactions */
 	struct txn *t;
-	uint32_t account;
+	uint32_t account; /* whose mail: an account or, of directory/group.h, a group        */
+	uint32_t who;     /* the account that acts, with its rights (rights.h); 0: the server */
 };
 
 struct mail_quota {
@@ -70,8 +74,11 @@ enum err mail_provision(const struct mail_txn *m) MUST_USE;
  * 4) go on far behind where they stood, and no session can catch up from a modseq before. */
 enum err mail_renew(struct txn *t, void *arg) MUST_USE;
 
-/* Write. Remove everything the account holds, the change log included. Linear. OK when
- * there is nothing. */
+/* Write. The same for a group, whose mail begins without any mailbox. */
+enum err mail_provision_group(const struct mail_txn *m) MUST_USE;
+
+/* Write. Remove everything the account or group holds, the change log included, and what others
+ * allow it to do with theirs. Linear. OK when there is nothing. */
 enum err mail_erase(const struct mail_txn *m) MUST_USE;
 
 /* The account's modseq: what every write raises by one; never 0. */

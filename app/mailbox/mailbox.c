@@ -7,6 +7,7 @@
 #include "mailbox/keys.h"
 #include "mailbox/mailbox_tree.h"
 #include "mailbox/name.h"
+#include "mailbox/rights.h"
 #include "store/store.h"
 
 static enum err mailbox_missing(const struct mail_txn *m)
@@ -51,7 +52,7 @@ enum err mailbox_child(const struct mail_txn *m, uint32_t parent, struct str lea
 	return unpack_ok(&u) && *id != 0 ? OK : ERR_CORRUPT;
 }
 
-enum err mailbox_find(const struct mail_txn *m, struct str name, struct mailbox *out)
+enum err mailbox_lookup(const struct mail_txn *m, struct str name, struct mailbox *out)
 {
 	struct cur rest = cur_of(name);
 	struct str level;
@@ -66,6 +67,19 @@ enum err mailbox_find(const struct mail_txn *m, struct str name, struct mailbox 
 	if (str_ends(name, STR("/"))) /* an empty last level */
 		return mailbox_missing(m);
 	return mailbox_get(m, id, out);
+}
+
+enum err mailbox_find_for(const struct mail_txn *m, struct str name, unsigned needed,
+                          struct mailbox *out)
+{
+	enum err e = mailbox_lookup(m, name, out);
+
+	return e ? e : rights_need(m, out->id, needed);
+}
+
+enum err mailbox_find(const struct mail_txn *m, struct str name, struct mailbox *out)
+{
+	return mailbox_find_for(m, name, RIGHT_READ, out);
 }
 
 enum err mailbox_find_role(const struct mail_txn *m, enum mailbox_role role, struct mailbox *out)

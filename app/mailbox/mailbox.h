@@ -44,8 +44,10 @@ struct mailbox {
 };
 
 enum err mailbox_get(const struct mail_txn *m, uint32_t id, struct mailbox *out) MUST_USE;
-/* By full name. */
+/* By full name. who needs RIGHT_READ, or all of needed (rights.h). */
 enum err mailbox_find(const struct mail_txn *m, struct str name, struct mailbox *out) MUST_USE;
+enum err mailbox_find_for(const struct mail_txn *m, struct str name, unsigned needed,
+                          struct mailbox *out) MUST_USE;
 /* The one with that role. Looks at the mailboxes in the order they were made. */
 enum err mailbox_find_role(const struct mail_txn *m, enum mailbox_role role,
                            struct mailbox *out) MUST_USE;
@@ -60,13 +62,14 @@ struct mailbox_entry {
 	struct mailbox box;
 	struct str name; /* full */
 	bool has_children;
+	unsigned rights; /* of who: enum right */
 };
 struct mailbox_list {
 	struct mailbox_entry *entries; /* sorted by name, bytewise: a parent before its children */
 	size_t n;
 };
-/* All mailboxes, with their counters: LIST and STATUS of everything in one read. All
- * memory is a's. */
+/* All mailboxes that who may look up, with their counters: LIST and STATUS of everything in
+ * one read. All memory is a's. */
 enum err mailbox_list(const struct mail_txn *m, struct arena *a, struct mailbox_list *out) MUST_USE;
 
 /* All writes below may refuse a name with ERR_SYNTAX or ERR_LIMIT (name.h). */
@@ -77,21 +80,23 @@ struct mailbox_create {
 	bool subscribed;
 };
 /* Write. Make a mailbox and what is missing above it; those get no role.
- * *id may be NULL. ERR_CONFLICT: the name or the role is taken; ERR_LIMIT: the account has
- * its maximum of mailboxes. */
+ * *id may be NULL. who needs RIGHT_CREATE on the nearest mailbox above, whose list of rights
+ * they get (RFC 4314 4), or is the owner. ERR_CONFLICT: the name or the role is taken;
+ * ERR_LIMIT: the account has its maximum of mailboxes. */
 enum err mailbox_create(const struct mail_txn *m, const struct mailbox_create *what,
                         uint32_t *id) MUST_USE;
 
 /* Write. Give a mailbox another full name; what lies below goes with it, what is missing
  * above is made. UIDs, UIDVALIDITY, role and subscription stay its own. Renaming INBOX
  * moves all its emails to a new mailbox, leaving INBOX, and what is below it, where they
- * are (RFC 9051 6.3.6).
+ * are (RFC 9051 6.3.6). who needs RIGHT_DELETE on it, and what mailbox_create needs; rights go
+ * with the mailbox.
  * ERR_MISSING: no from; ERR_CONFLICT: to exists; ERR_SYNTAX also: to lies below from. */
 enum err mailbox_rename(const struct mail_txn *m, struct str from, struct str to) MUST_USE;
 
 /* Write. Delete a mailbox and the emails in it; linear in them. A subscription to its name
- * stays (RFC 9051 6.3.7). ERR_DENIED: INBOX; ERR_CONFLICT: mailboxes are below it
- * (IMAP: HASCHILDREN). */
+ * stays (RFC 9051 6.3.7). ERR_SYNTAX: INBOX; ERR_CONFLICT: mailboxes are below it
+ * (IMAP: HASCHILDREN). who needs RIGHT_DELETE. */
 enum err mailbox_delete(const struct mail_txn *m, uint32_t id) MUST_USE;
 
 /* Write. Subscribe to a name or end it; either may be done twice. There need not be a

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/pack.h"
+#include "mailbox/acl_rows.h"
 #include "mailbox/edit.h"
 #include "mailbox/keys.h"
 #include "mailbox/mailbox_tree.h"
@@ -57,9 +58,9 @@ enum err mailbox_make(struct edit *ed, const struct mailbox_make *what, uint32_t
 	s->mailboxes++;
 	edit_mailbox_changed(ed, CHANGE_MAILBOX_CREATED, box.id);
 	*id = box.id;
-	if ((e = mailbox_put(ed->m, &box)))
+	if ((e = mailbox_put(ed->m, &box)) || (e = mailbox_name_put(ed->m, &box)))
 		return e;
-	return mailbox_name_put(ed->m, &box);
+	return acl_inherit(ed->m, box.parent, box.id);
 }
 
 enum err mailbox_make_parents(struct edit *ed, struct str name, uint32_t *parent, struct str *leaf)
@@ -96,10 +97,35 @@ enum err mailbox_name_free(const struct mail_txn *m, struct str name)
 
 	if ((e = name_check(name, m->mailboxes->name_max, txn_why(m->t))))
 		return e;
-	e = mailbox_find(m, name, &box);
+	e = mailbox_lookup(m, name, &box);
 	if (e == OK)
 		return fail(txn_why(m->t), ERR_CONFLICT, "there is a mailbox of that name");
 	return e == ERR_MISSING ? OK : e;
+}
+
+/* The nearest mailbox above a name; 0 when there is none. */
+static enum err nearest_above(const struct mail_txn *m, struct str name, uint32_t *id)
+{
+	struct cur rest = cur_of(name);
+	struct str level;
+	uint32_t child;
+	enum err e = OK;
+
+	*id = 0;
+	while (!e && name_level(&rest, *id == 0, &level) && !cur_done(&rest)) {
+		e = mailbox_child(m, *id, level, &child);
+		if (!e)
+			*id = child;
+	}
+	return e == ERR_MISSING ? OK : e;
+}
+
+enum err mailbox_may_create(const struct mail_txn *m, struct str name)
+{
+	uint32_t above;
+	enum err e = nearest_above(m, name, &above);
+
+	return e ? e : rights_need(m, above, RIGHT_CREATE);
 }
 
 static enum err role_free(const struct mail_txn *m, enum mailbox_role role)
@@ -126,7 +152,8 @@ enum err mailbox_create(const struct mail_txn *m, const struct mailbox_create *w
 
 	if (str_ends(make.name, STR("/")))
 		make.name.n--;
-	if ((e = mailbox_name_free(m, make.name)) || (e = role_free(m, what->role)))
+	if ((e = mailbox_may_create(m, make.name)) || (e = mailbox_name_free(m, make.name)) ||
+	    (e = role_free(m, what->role)))
 		return e;
 	if ((e = edit_begin(&ed, m)))
 		goto out;
@@ -150,10 +177,10 @@ static enum err delete_check(const struct mail_txn *m, uint32_t id)
 	bool children;
 	enum err e;
 
-	if ((e = mailbox_get(m, id, &box)))
+	if ((e = mailbox_get(m, id, &box)) || (e = rights_need(m, id, RIGHT_DELETE)))
 		return e;
 	if (box.role == ROLE_INBOX)
-		return fail(txn_why(m->t), ERR_DENIED, "INBOX cannot be deleted");
+		return fail(txn_why(m->t), ERR_SYNTAX, "INBOX cannot be deleted");
 	key_mailbox(&k, m->account, id);
 	kv_iter_prefix(&it, m->t, SPACE_MAILBOX_NAME, key_str(&k));
 	children = kv_iter_next(&it);
@@ -179,7 +206,7 @@ static enum err box_delete(struct edit *ed, struct edit_box *b)
 	enum err e;
 
 	if ((e = mailbox_name(ed->m, b->box.id, txn_arena(ed->m->t), &name)) ||
-	    (e = edit_rows_expunge(ed, b, &all, NULL)) ||
+	    (e = edit_rows_expunge(ed, b, &all, NULL)) || (e = acl_forget(ed->m, b->box.id)) ||
 	    (e = keep_subscription(ed, &b->box, name)) || (e = mailbox_name_del(ed->m, &b->box)))
 		return e;
 	ed->state.mailboxes--;

@@ -1,6 +1,7 @@
 /* mailbox/mailbox_list.c: all mailboxes with their full names. */
 #include "base/arena.h"
 #include "mailbox/mailbox_tree.h"
+#include "mailbox/rights.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -79,7 +80,7 @@ static int entry_cmp(const void *a, const void *b)
 	return str_cmp(left->name, right->name);
 }
 
-enum err mailbox_list(const struct mail_txn *m, struct arena *a, struct mailbox_list *out)
+enum err mailbox_list_all(const struct mail_txn *m, struct arena *a, struct mailbox_list *out)
 {
 	enum err e;
 
@@ -94,4 +95,42 @@ enum err mailbox_list(const struct mail_txn *m, struct arena *a, struct mailbox_
 			            out->entries[i].box.id, m->account);
 	qsort(out->entries, out->n, sizeof(*out->entries), entry_cmp);
 	return OK;
+}
+
+static bool children_listed(const struct mailbox_list *list, size_t i)
+{
+	struct str name = list->entries[i].name;
+
+	while (++i < list->n && str_starts(list->entries[i].name, name))
+		if (list->entries[i].name.p[name.n] == '/')
+			return true;
+	return false;
+}
+
+/* Whoever may not look up a mailbox does not learn from what is around it that it is there. */
+static enum err list_filter(const struct mail_txn *m, struct mailbox_list *list)
+{
+	size_t kept = 0;
+	enum err e = OK;
+
+	for (size_t i = 0; i < list->n && !e; i++) {
+		struct mailbox_entry *entry = &list->entries[i];
+
+		e = rights_get(m, entry->box.id, &entry->rights);
+		if (!e && (entry->rights & RIGHT_LOOKUP))
+			list->entries[kept++] = *entry;
+	}
+	if (kept == list->n)
+		return e;
+	list->n = kept;
+	for (size_t i = 0; i < kept; i++)
+		list->entries[i].has_children = children_listed(list, i);
+	return e;
+}
+
+enum err mailbox_list(const struct mail_txn *m, struct arena *a, struct mailbox_list *out)
+{
+	enum err e = mailbox_list_all(m, a, out);
+
+	return e ? e : list_filter(m, out);
 }

@@ -4,6 +4,7 @@
 #include "mailbox/edit.h"
 #include "mailbox/mailbox_tree.h"
 #include "mailbox/name.h"
+#include "mailbox/rights.h"
 #include "store/store.h"
 
 /* A place below itself would cut the mailbox off the tree. */
@@ -114,12 +115,13 @@ enum err mailbox_rename(const struct mail_txn *m, struct str from, struct str to
 	struct mailbox box;
 	enum err e;
 
-	if ((e = mailbox_find(m, from, &box)) || (e = mailbox_name_free(m, to)))
+	if ((e = mailbox_find_for(m, from, RIGHT_DELETE, &box)) ||
+	    (e = mailbox_may_create(m, to)) || (e = mailbox_name_free(m, to)))
 		return e;
 	if (name_is_inbox(from))
 		return rename_inbox(m, box.id, to);
 	if ((e = not_below(m, box.id, to)) || (e = mailbox_name(m, box.id, a, &below.from)) ||
-	    (e = mailbox_list(m, a, &below.list)) || (e = below_check(m, &below)))
+	    (e = mailbox_list_all(m, a, &below.list)) || (e = below_check(m, &below)))
 		return e;
 	if ((e = edit_begin(&ed, m)))
 		goto out;

@@ -36,6 +36,14 @@ uint32_t uidvalidity_next(struct account_state *s);
 enum err mailbox_make_parents(struct edit *ed, struct str name, uint32_t *parent,
                               struct str *leaf) MUST_USE;
 
+/* As mailbox_find, whatever who may. */
+enum err mailbox_lookup(const struct mail_txn *m, struct str name, struct mailbox *out) MUST_USE;
+/* As mailbox_list, also of those that who may not look up; rights are not filled in. */
+enum err mailbox_list_all(const struct mail_txn *m, struct arena *a,
+                          struct mailbox_list *out) MUST_USE;
+/* May who make something of that name, at the place where it would be? */
+enum err mailbox_may_create(const struct mail_txn *m, struct str name) MUST_USE;
+
 /* OK when name is well-formed and no mailbox has it; as mailbox_create's errors. */
 enum err mailbox_name_free(const struct mail_txn *m, struct str name) MUST_USE;
 /* The row by which the mailbox is found. */

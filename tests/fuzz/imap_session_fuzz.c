@@ -48,7 +48,7 @@ static struct str hash;
 
 static enum err account_make(struct txn *t, void *arg)
 {
-	struct mail_txn m = { arg, t, 0 };
+	struct mail_txn m = { .mailboxes = arg, .t = t };
 	struct account_new new = { .address = STR("user@example.org"), .password_hash = hash };
 	enum err e = domain_add(t, STR("example.org"), NULL);
 

@@ -235,6 +235,17 @@ bool conn_is_tls(const struct conn *c)
 {
 	return c->tls;
 }
+bool conn_tls_bound(const struct conn *c)
+{
+	(void)c;
+	return false;
+}
+struct str conn_tls_end_point(const struct conn *c, struct arena *a)
+{
+	(void)c;
+	(void)a;
+	return STR_EMPTY;
+}
 /* What follows is not packed here: unit/net/deflate_test.c looks at that. */
 void conn_compress(struct conn *c)
 {

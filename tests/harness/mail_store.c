@@ -14,7 +14,8 @@ void mail_store_open(struct mail_store *s, enum store_backend backend)
 		                           .leases = leases_new(),
 		                           .mailboxes_max = MAIL_STORE_MAILBOXES,
 		                           .keywords_max = MAIL_STORE_KEYWORDS,
-		                           .name_max = 100 };
+		                           .name_max = 100,
+		                           .acl_max = MAIL_STORE_ACL };
 }
 
 void mail_store_close(struct mail_store *s)
@@ -66,7 +67,7 @@ struct mail_call {
 static enum err mail_call_run(struct txn *t, void *arg)
 {
 	struct mail_call *c = arg;
-	struct mail_txn m = { &c->s->mailboxes, t, c->account };
+	struct mail_txn m = { &c->s->mailboxes, t, c->account, c->s->who };
 
 	return c->fn(&m, c->arg);
 }

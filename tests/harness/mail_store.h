@@ -14,9 +14,14 @@
 struct mail_store {
 	struct temp_store temp;
 	struct mailboxes mailboxes; /* small maximums, to be reached by tests */
+	uint32_t who;               /* acts in what follows; 0: the server      */
 };
 
-enum { MAIL_STORE_MAILBOXES = 40, MAIL_STORE_KEYWORDS = FLAG_CUSTOM + 8 };
+enum {
+	MAIL_STORE_MAILBOXES = 40,
+	MAIL_STORE_KEYWORDS = FLAG_CUSTOM + 8,
+	MAIL_STORE_ACL = 8,
+};
 
 /* Why the last write of this thread failed. */
 extern _Thread_local struct why mail_why;

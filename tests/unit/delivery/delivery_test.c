@@ -264,7 +264,7 @@ static enum err full_people_add(struct txn *t, void *arg)
 			.password_hash = town->hash,
 			.quota_bytes = 10,
 		};
-		struct mail_txn m = { &town->mail.mailboxes, t, 0 };
+		struct mail_txn m = { .mailboxes = &town->mail.mailboxes, .t = t };
 
 		e = account_add(t, &new, &m.account, NULL);
 		if (e == OK)

@@ -64,7 +64,7 @@ static const struct {
 
 static enum err town_person_add(struct town *town, struct txn *t, size_t i)
 {
-	struct mail_txn m = { &town->mail.mailboxes, t, 0 };
+	struct mail_txn m = { .mailboxes = &town->mail.mailboxes, .t = t };
 	struct account_new new = { .address = str_of(town_people[i].address),
 		                   .password_hash = town->hash,
 		                   .quota_bytes = town_people[i].quota_bytes,
@@ -183,7 +183,9 @@ static enum err town_inbox(struct town_look *look, struct txn *t, struct mail_tx
 	struct account account;
 	enum err e = account_find(t, address, txn_arena(t), &account);
 
-	*m = (struct mail_txn){ &look->town->mail.mailboxes, t, account.id };
+	*m = (struct mail_txn){ .mailboxes = &look->town->mail.mailboxes,
+		                         .t = t,
+		                         .account = account.id };
 	return e ? e : mailbox_find(m, STR("INBOX"), inbox);
 }
 

@@ -9,6 +9,7 @@
 #include "config/live.h"
 #include "crypto/password.h"
 #include "directory/directory.h"
+#include "directory/group.h"
 #include "directory/login.h"
 #include "imap/imap.h"
 #include "observe/event.h"
@@ -89,14 +90,53 @@ static inline void imap_fixture_close(struct imap_fixture *f)
 	mail_store_close(&f->mail);
 }
 
-/* A session that has logged in, its output so far forgotten. */
-static inline struct conn *imap_fixture_login(struct imap_fixture *f, size_t i)
+/* A session of NAME@example.org that has logged in, its output so far forgotten. */
+static inline struct conn *imap_fixture_login_as(struct imap_fixture *f, size_t i, const char *name)
 {
 	struct conn *c = fake_open(i, &f->service, false);
+	struct arena a = { 0 };
 
-	fake_send(c, STR("a LOGIN user@example.org secret\r\n"), SIZE_MAX);
+	fake_send(c, str_fmt(&a, "a LOGIN %s@example.org secret\r\n", name), SIZE_MAX);
 	buf_reset(&c->sent);
+	arena_deinit(&a);
 	return c;
+}
+
+static inline struct conn *imap_fixture_login(struct imap_fixture *f, size_t i)
+{
+	return imap_fixture_login_as(f, i, "user");
+}
+
+static inline enum err fixture_people_add(struct txn *t, void *arg)
+{
+	struct str members[] = { STR("bob@example.org") };
+	struct group team = { .address = STR("team@example.org"), .members = members, .count = 1 };
+	struct fixture_account *a = arg;
+	struct account_new new = { .address = STR("ada@example.org"), .password_hash = a[0].hash };
+	enum err e = account_add(t, &new, &a[0].id, NULL);
+
+	if (e)
+		return e;
+	new.address = STR("bob@example.org");
+	e = account_add(t, &new, &a[1].id, NULL);
+	return e ? e : group_set(t, &team, NULL);
+}
+
+/* ada@example.org and bob@example.org, whose password is secret as well; bob alone is in
+ * team@example.org. */
+static inline void imap_fixture_people(struct imap_fixture *f)
+{
+	static const struct password_cost cheap = { .memory_kib = 64, .passes = 1 };
+	struct fixture_account two[2] = { 0 };
+	struct arena a = { 0 };
+
+	if (password_hash(STR("secret"), cheap, &a, &two[0].hash, NULL) != OK ||
+	    store_write(f->mail.temp.store, fixture_people_add, two, NULL) != OK)
+		abort();
+	arena_deinit(&a);
+	for (size_t i = 0; i < COUNT(two); i++)
+		if (mail_do_provision(&f->mail, two[i].id) != OK)
+			abort();
 }
 
 /* A small message, as delivery would bring it. */

@@ -4,6 +4,9 @@
  *	! open 2                  a connection; "open 2 tls": TLS is on; "open 2 clear": no
  *	                          logins without TLS, STARTTLS is offered
  *	! login 2                 one that has logged in
+ *	! login 2 ada             one of ada@example.org
+ *	! people                  ada@example.org and bob@example.org have accounts, bob is in
+ *	                          the group team@example.org
  *	! deliver INBOX subject   mail comes
  *	! jmap                    there is JMAP beside it
  *	! timeout 2, ! stop 2     what the runtime may say
@@ -71,6 +74,17 @@ static void capabilities(struct imap_fixture *f, size_t i, struct buf *printed)
 	buf_byte(printed, '\n');
 }
 
+static void login(struct imap_fixture *f, size_t i, struct str name)
+{
+	struct arena a = { 0 };
+
+	if (name.n)
+		imap_fixture_login_as(f, i, str_z(&a, name));
+	else
+		imap_fixture_login(f, i);
+	arena_deinit(&a);
+}
+
 static bool host_directive(void *server, struct str verb, size_t i, struct str rest,
                            struct buf *printed)
 {
@@ -81,7 +95,9 @@ static bool host_directive(void *server, struct str verb, size_t i, struct str r
 	if (str_eq(verb, STR("open")))
 		fake_open(i, &service, str_eq(rest, STR("tls")));
 	else if (str_eq(verb, STR("login")))
-		imap_fixture_login(f, i);
+		login(f, i, rest);
+	else if (str_eq(verb, STR("people")))
+		imap_fixture_people(f);
 	else if (str_eq(verb, STR("jmap")))
 		f->server.jmap_url = STR("https://mail.example.org/.well-known/jmap");
 	else if (str_eq(verb, STR("deliver")))

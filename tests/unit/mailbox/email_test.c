@@ -138,7 +138,7 @@ static enum err append_all(struct txn *t, void *arg)
 	enum err e = OK;
 
 	for (uint32_t account = 1; account <= x->accounts && !e; account++) {
-		struct mail_txn m = { &s.mailboxes, t, account };
+		struct mail_txn m = { .mailboxes = &s.mailboxes, .t = t, .account = account };
 		struct email_appended out;
 		struct mailbox box;
 
@@ -204,7 +204,7 @@ static void quota(void **state)
 {
 	(void)state;
 	struct email_copied out = { 0 };
-	struct email_copy what = { inbox, sent, &uids_all };
+	struct email_copy what = { .from = inbox, .to = sent, .uids = &uids_all };
 
 	assert_int_equal(store_write(s.temp.store, account_make, NULL, NULL), OK);
 	append(inbox, none); /* 20 bytes each */
@@ -298,7 +298,7 @@ static void copied(void **state)
 {
 	(void)state;
 	struct email_copied out = { 0 };
-	struct email_copy what = { inbox, sent, &uids_all };
+	struct email_copy what = { .from = inbox, .to = sent, .uids = &uids_all };
 	struct email_row a, b;
 
 	append(inbox, seen);
@@ -326,7 +326,7 @@ static void moved(void **state)
 {
 	(void)state;
 	struct email_copied out = { 0 };
-	struct email_copy what = { inbox, sent, &uids_all };
+	struct email_copy what = { .from = inbox, .to = sent, .uids = &uids_all };
 	struct email_row before;
 
 	append(inbox, seen);
@@ -452,7 +452,9 @@ static void log_told(void **state)
 		append(inbox, none);
 	flags_change(1, 3, FLAGS_ADD, seen);
 	assert_int_equal(
-		mail_do_transfer(&s, 1, &(struct email_copy){ inbox, sent, &uids }, true, &out),
+		mail_do_transfer(&s, 1,
+	                         &(struct email_copy){ .from = inbox, .to = sent, .uids = &uids },
+	                         true, &out),
 		OK);
 	assert_int_equal(mail_do_create(&s, 1, "a/b"), OK);
 	assert_int_equal(mail_do_rename(&s, 1, "a/b", "b"), OK);

@@ -33,7 +33,7 @@ static enum err do_flags(void)
 
 static enum err transfer(bool move)
 {
-	struct email_copy what = { 1, 3, &uids_all };
+	struct email_copy what = { .from = 1, .to = 3, .uids = &uids_all };
 	struct email_copied out = { 0 };
 	enum err e = mail_do_transfer(&s, 1, &what, move, &out);
 

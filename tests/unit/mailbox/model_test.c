@@ -167,8 +167,9 @@ static void op_transfer(bool move)
 	struct model_box *from = pick_box(), *to = pick_box();
 	struct uids uids = { 0 };
 	struct email_copied out = { 0 };
-	struct email_copy what = { mail_box(&s, ACCOUNT, from->name).id,
-		                   mail_box(&s, ACCOUNT, to->name).id, &uids };
+	struct email_copy what = { .from = mail_box(&s, ACCOUNT, from->name).id,
+		                   .to = mail_box(&s, ACCOUNT, to->name).id,
+		                   .uids = &uids };
 	uint32_t end = from->uidnext;
 
 	if (to->n + from->n > ROWS / 2)

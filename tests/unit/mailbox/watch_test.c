@@ -52,6 +52,7 @@ static void told(void **state)
 	struct watch *wa = watch_add(s.mailboxes.watches, 1, on_change, &a);
 	struct watch *wb = watch_add(s.mailboxes.watches, 1, on_change, &b);
 	struct watch *wo = watch_add(s.mailboxes.watches, 257, on_change, &other);
+	struct email_copy move = { .from = 2, .to = 1, .uids = &uids_all };
 	struct email_copied out = { 0 };
 	uint64_t modseq;
 
@@ -63,13 +64,11 @@ static void told(void **state)
 	watch_remove(&wb);
 	assert_null(wb);
 	watch_remove(&wb);
-	assert_int_equal(
-		mail_do_transfer(&s, 1, &(struct email_copy){ 2, 1, &uids_all }, true, &out), OK);
+	assert_int_equal(mail_do_transfer(&s, 1, &move, true, &out), OK);
 	assert_true(a.n == 3 && b.n == 1); /* both mailboxes */
 	assert_int_equal(a.modseq, modseq + 1);
 	/* What changes nothing, and what fails, is not told. */
-	assert_int_equal(
-		mail_do_transfer(&s, 1, &(struct email_copy){ 2, 1, &uids_all }, true, &out), OK);
+	assert_int_equal(mail_do_transfer(&s, 1, &move, true, &out), OK);
 	assert_int_equal(mail_do_create(&s, 1, "INBOX"), ERR_CONFLICT);
 	assert_int_equal(a.n, 3);
 	append(257, 1);
