@@ -1,0 +1,235 @@
+"""SASL mechanisms over IMAP and submission: a client of our own, and those of Debian."""
+import base64
+import hashlib
+import random
+import ssl
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import Maker
+from harness import clients
+from harness.peer import ImapPeer, SmtpPeer, until
+from harness.scram import Scram, b64
+from harness.server import PASSWORDS, Roost, address
+
+KINDS = ["SCRAM-SHA-256", "SCRAM-SHA-1", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS"]
+
+
+def end_point(peer: ImapPeer | SmtpPeer, kind: str) -> bytes | None:
+    """The channel's data (RFC 5929 4) for -PLUS."""
+    assert isinstance(peer.sock, ssl.SSLSocket)
+    der = peer.sock.getpeercert(binary_form=True)
+    assert der
+    return hashlib.sha256(der).digest() if kind.endswith("PLUS") else None
+
+
+class Line:
+    """One exchange on a connection of either protocol: what follows "+ " or "334 "."""
+
+    def __init__(self, roost: Roost, service: str):
+        self.smtp = service == "submissions"
+        port = roost.ports[service]
+        self.peer: ImapPeer | SmtpPeer
+        if self.smtp:
+            self.peer = SmtpPeer(port, tls=True)
+            self.offered = self.peer.cmd("EHLO laptop.local")[1]
+        else:
+            self.peer = ImapPeer(port, tls=True)
+            self.peer.send("c CAPABILITY\r\n")
+            self.offered = self.peer.line()
+            self.peer.line()
+
+    def begin(self, kind: str, initial: str) -> str:
+        """The command with an initial response."""
+        self.peer.send(f"{'AUTH' if self.smtp else 'a AUTHENTICATE'} {kind} "
+                       f"{b64(initial.encode())}\r\n")
+        return self.answer()
+
+    def say(self, text: str) -> str:
+        """A response."""
+        self.peer.send(b64(text.encode()) + "\r\n")
+        return self.answer()
+
+    def answer(self) -> str:
+        """A challenge out of base64, or a tagged line, or a reply."""
+        line = self.peer.line()
+        mark = "334 " if self.smtp else "+ "
+        return base64.b64decode(line[len(mark):]).decode() if line.startswith(mark) else line
+
+
+def attempt(line: Line, scram: Scram, kind: str) -> str:
+    """A whole login; the last line. The server's signature must be right."""
+    first = line.begin(kind, scram.first())
+    if not first.startswith("r="):
+        return first
+    final = line.say(scram.final(first))
+    if not final.startswith("v="):
+        return final
+    assert scram.good(final)
+    return line.say("")
+
+
+@pytest.mark.parametrize("service", ["imaps", "submissions"])
+def test_scram(roost: Roost, service: str) -> None:
+    for kind in KINDS:
+        line = Line(roost, service)
+        with line.peer as peer:
+            assert kind in line.offered
+            scram = Scram(kind, address("alice"), PASSWORDS["alice"],
+                          end_point=end_point(peer, kind))
+            assert attempt(line, scram, kind)[:4] == ("235 " if line.smtp else "a OK")
+    until(lambda: service in roost.cli("account", "logins", address("alice")))
+
+
+def test_wrong_and_unknown_are_answered_alike(roost: Roost) -> None:
+    salts = {}
+    for user in ["alice", "nobody", "alice@example.org", "nobody@example.org"]:
+        replies = set()
+        for _ in range(2):
+            line = Line(roost, "imaps")
+            with line.peer:
+                scram = Scram("SCRAM-SHA-256", user, "guess")
+                replies.add(attempt(line, scram, "SCRAM-SHA-256"))
+                salts.setdefault(user, set()).add(scram.salt)
+        assert replies == {"a NO [AUTHENTICATIONFAILED] Wrong name or password"}
+    assert all(len(found) == 1 for found in salts.values())  # the same each time
+    assert salts["alice"] == salts["alice@example.org"] != salts["nobody"]
+    assert salts["nobody"] == salts["nobody@example.org"]
+
+
+def test_what_a_man_in_the_middle_changes_is_seen(roost: Roost) -> None:
+    for flag, point in [("y", None), (None, hashlib.sha256(b"his").digest()),
+                        ("p=tls-unique", b"x" * 12)]:
+        kind = "SCRAM-SHA-256-PLUS" if point else "SCRAM-SHA-256"
+        line = Line(roost, "imaps")
+        with line.peer:
+            scram = Scram(kind, "alice", PASSWORDS["alice"], end_point=point, flag=flag)
+            assert "AUTHENTICATIONFAILED" in attempt(line, scram, kind)
+
+
+@pytest.mark.parametrize("last", ["*", "eA=="])
+def test_who_does_not_finish_is_not_in(roost: Roost, last: str) -> None:
+    line = Line(roost, "imaps")
+    with line.peer as peer:
+        scram = Scram("SCRAM-SHA-256", "alice", PASSWORDS["alice"])
+        assert scram.good(line.say(scram.final(line.begin("SCRAM-SHA-256", scram.first()))))
+        peer.send(last + "\r\n")
+        assert peer.line().startswith("a BAD")
+        peer.send("b SELECT INBOX\r\n")
+        assert not peer.line().startswith("b OK")
+
+
+def test_acting_as_another(roost: Roost) -> None:
+    for authzid, want in [(address("alice"), "a OK"), (address("bob"), "a NO")]:
+        line = Line(roost, "imaps")
+        with line.peer:
+            scram = Scram("SCRAM-SHA-256", address("alice"), PASSWORDS["alice"], authzid=authzid)
+            assert attempt(line, scram, "SCRAM-SHA-256").startswith(want)
+
+
+def test_random_passwords_by_another_implementation(make_roost: Maker) -> None:
+    roost = make_roost().start()
+    dice = random.Random(5802)
+    letters = "abcXYZ019 ,=$:\"'\\äßéñ€Ωж中文🙂"
+    for n in range(12):
+        name = f"odd={n}" if n % 4 == 3 else f"user{n}"  # = is quoted in a saslname
+        password = "".join(dice.choice(letters) for _ in range(dice.randint(10, 40))) + f" {n}!"
+        roost.cli("account", "add", f"{name}@example.org", stdin=password + "\n")
+        for kind, typed, want in [("SCRAM-SHA-256", password, "a OK"),
+                                  ("SCRAM-SHA-256", password + "x", "a NO"),
+                                  ("SCRAM-SHA-1", password, "a OK")]:
+            line = Line(roost, "imaps")
+            with line.peer:
+                scram = Scram(kind, f"{name}@example.org", typed)
+                assert attempt(line, scram, kind).startswith(want), (name, typed, kind)
+
+
+def test_spellings_of_one_password_meet(make_roost: Maker) -> None:
+    roost = make_roost().start()
+    roost.cli("account", "add", "nfc@example.org", stdin="me\u0301lange\u00a0du soir\n")
+    for typed in ("m\u00e9lange du soir", "me\u0301lange\u00a0du soir"):
+        line = Line(roost, "imaps")
+        with line.peer as peer:
+            assert isinstance(peer, ImapPeer)
+            plain = b64(f"\0nfc@example.org\0{typed}".encode())
+            peer.send(f"a AUTHENTICATE PLAIN {plain}\r\n")
+            assert peer.line().startswith("a OK")
+    done = roost.run("account", "add", "zwj@example.org", stdin="long enough \u200b hidden\n")
+    assert done.returncode != 0 and "can be seen" in done.stderr
+
+
+def test_app_passwords_are_proven_too(roost: Roost) -> None:
+    made = [roost.cli("account", "app-password", "add", address("bob"), f"no {n}").strip()
+            for n in range(3)]
+    mail_only = roost.cli("account", "app-password", "add", address("bob"), "out", "smtp").strip()
+    for password in [*made, PASSWORDS["bob"]]:
+        line = Line(roost, "imaps")
+        with line.peer:
+            scram = Scram("SCRAM-SHA-256", address("bob"), password)
+            assert attempt(line, scram, "SCRAM-SHA-256").startswith("a OK")
+    for service, want in [("imaps", "a NO"), ("submissions", "235")]:
+        line = Line(roost, service)
+        with line.peer:
+            scram = Scram("SCRAM-SHA-256", address("bob"), mail_only)
+            assert attempt(line, scram, "SCRAM-SHA-256").startswith(want)
+
+
+def test_scram_is_guessed_at_no_longer_than_passwords(make_roost: Maker) -> None:
+    roost = make_roost().start()
+    replies = []
+    for _ in range(12):
+        line = Line(roost, "imaps")
+        with line.peer:
+            replies.append(attempt(line, Scram("SCRAM-SHA-256", "alice", "guess"),
+                                   "SCRAM-SHA-256"))
+    assert "AUTHENTICATIONFAILED" in replies[0] and "UNAVAILABLE" in replies[-1]
+
+
+# --- programs of Debian -------------------------------------------------------------------------
+
+
+def gsasl(roost: Roost, service: str, kind: str, password: str) -> subprocess.CompletedProcess[str]:
+    """A login by GNU SASL, without TLS: it wants a certificate of an authority."""
+    return subprocess.run(
+        ["gsasl", "--imap" if service == "imap" else "--smtp", "--no-starttls", "--quiet",
+         f"--connect=127.0.0.1:{roost.ports[service]}", f"--mechanism={kind}",
+         f"--authentication-id={address('alice')}", f"--authorization-id={address('alice')}",
+         f"--password={password}"],
+        input="", capture_output=True, text=True, timeout=30, check=False)
+
+
+@pytest.mark.parametrize("service", ["imap", "submission"])
+def test_gsasl(make_roost: Maker, service: str) -> None:
+    roost = make_roost(ALLOW_PLAINTEXT_AUTH="on").start()
+    for kind in ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN"):
+        done = gsasl(roost, service, kind, PASSWORDS["alice"])
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert gsasl(roost, service, kind, "guess").returncode != 0
+
+
+def test_mbsync_with_cyrus_sasl(roost: Roost, tmp_path: Path) -> None:
+    config = tmp_path / "rc"
+    for kind in ("SCRAM-SHA-256", "SCRAM-SHA-1"):
+        config.write_text(f"""
+IMAPStore far
+Host 127.0.0.1
+Port {roost.ports['imaps']}
+User {address('alice')}
+Pass "{PASSWORDS['alice']}"
+SSLType IMAPS
+AuthMechs {kind}
+CertificateFile {clients.certificate(roost, tmp_path)}
+
+MaildirStore near
+Inbox {tmp_path}/inbox
+
+Channel inbox
+Far :far:
+Near :near:
+Create Near
+SyncState *
+""", "ascii")
+        done = clients.run(["mbsync", "-V", "-c", str(config), "inbox"], tmp_path)
+        assert kind in done.stdout + done.stderr
