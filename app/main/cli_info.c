@@ -65,7 +65,8 @@ static enum err health_ask(struct stream *stream, bool tls, struct why *why)
 	return OK;
 }
 
-static enum err health_of(const struct settings *s, struct why *why)
+/* *reached: somebody listens there, whether or not he answers. */
+static enum err health_of(const struct settings *s, bool *reached, struct why *why)
 {
 	struct arena a = { 0 };
 	struct dial_config dial = { .timeout_ms = HEALTH_MS };
@@ -77,23 +78,28 @@ static enum err health_of(const struct settings *s, struct why *why)
 		e = fail(why, ERR_MISSING,
 		         "ROOST_LISTEN_HTTP and ROOST_LISTEN_HTTPS are off: "
 		         "there is nobody to ask");
-	else if ((e = stream_dial(&dial, &stream, why)) == OK)
+	else
+		e = stream_dial(&dial, &stream, why);
+	*reached = e == OK;
+	if (e == OK)
 		e = health_ask(stream, !plain, why);
 	stream_free(&stream);
 	arena_deinit(&a);
 	return e;
 }
 
-/* Where the environment says, which costs least; else where the store says. */
+/* Where the environment says, which costs least; when nobody listens there, where the store
+ * says. A server that hangs is waited for once: an engine that asks has little patience. */
 int cli_healthcheck(const struct settings *s, int argc, char **argv)
 {
 	struct why why = { "" }, stored = { "" };
 	struct live *live = NULL;
-	enum err e = health_of(s, &why);
+	bool reached;
+	enum err e = health_of(s, &reached, &why);
 
 	(void)argc, (void)argv;
-	if (e != OK && command_settings(s, &live, &stored) == OK)
-		e = health_of(settings_first(live), &why);
+	if (!reached && command_settings(s, &live, &stored) == OK)
+		e = health_of(settings_first(live), &reached, &why);
 	live_free(&live);
 	return e == OK ? EXIT_SUCCESS : command_failed("healthcheck", &why);
 }

@@ -1,5 +1,7 @@
 """The command line: what people type, beside a running server and without one."""
+import socket
 import subprocess
+import time
 
 import pytest
 
@@ -180,6 +182,15 @@ def test_healthcheck(roost: Roost) -> None:
     assert off.returncode == 1 and "ROOST_LISTEN_HTTP" in off.stderr
     off = roost.run("healthcheck", LISTEN_HTTP="127.0.0.1:1")
     assert off.returncode == 1 and off.stderr.startswith("roost: healthcheck: ")
+
+
+def test_healthcheck_of_a_server_that_hangs(roost: Roost) -> None:
+    """It is asked once, for 3 s: an engine gives the check 5 s in all."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        hangs = roost.run("healthcheck", LISTEN_HTTP=f"127.0.0.1:{silent.getsockname()[1]}")
+        assert hangs.returncode == 1
+        assert 2.9 < time.monotonic() - began < 4.5
 
 
 def test_queue_commands(make_sender: Maker, sink: Sink) -> None:
