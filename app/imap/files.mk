@@ -28,6 +28,8 @@ SRC_imap := \
 	place.c \
 	reply.c \
 	search_email.c \
+	search_plan.c \
+	searching.c \
 	section.c \
 	session.c \
 	store.c \

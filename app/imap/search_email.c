@@ -1,35 +1,25 @@
 /* imap/search_email.c: see search_email.h. */
 #include "imap/search_email.h"
 #include "imap/objectid.h"
-#include "message/decode.h"
-#include "message/encword.h"
 #include "message/envelope.h"
-#include "message/header.h"
-#include "message/param.h"
-#include "text/charset.h"
+#include "search/text.h"
 #include "text/date.h"
 #include "text/fold.h"
-#include "text/html.h"
-#include "text/utf8.h"
 
-enum {
-	DAY_MS = 86400000,
-	FOLD_PIECE = 32 << 10,      /* text is folded in pieces of this size       */
-	FOLD_MAX = 20 * FOLD_PIECE, /* what a piece and a pattern can grow to    */
-	BODY_PIECE = 256 << 10,     /* a body becomes UTF-8 in pieces of this size */
-};
+enum { DAY_MS = 86400000 };
 
-/* Looking for a pattern in text that comes in pieces. */
+/* Looking for a pattern in texts that come in pieces. */
 struct seeker {
 	struct str pattern;
-	struct buf folded; /* the end of what has come */
+	bool with_names;   /* of fields: they are part of the text */
+	struct buf folded; /* the end of what has come of this text */
 	bool found;
 };
 
-static void seeker_init(struct seeker *k, struct str pattern)
+static void seeker_init(struct seeker *k, struct str pattern, bool with_names)
 {
-	*k = (struct seeker){ .pattern = pattern, .found = pattern.n == 0 };
-	buf_init(&k->folded, FOLD_MAX + pattern.n);
+	*k = (struct seeker){ .pattern = pattern, .with_names = with_names };
+	buf_init(&k->folded, FOLD_GROWTH * SEARCH_FOLD_PIECE + pattern.n);
 }
 
 static void seeker_deinit(struct seeker *k)
@@ -42,24 +32,36 @@ static void seeker_deinit(struct seeker *k)
 static void seeker_take(struct seeker *k, struct str text)
 {
 	while (text.n && !k->found) {
-		struct str piece = utf8_cut(text, FOLD_PIECE);
-
-		if (piece.n == 0) /* one endless broken character */
-			piece = str_sub(text, 0, FOLD_PIECE);
-		fold_put(&k->folded, piece);
-		text = str_sub(text, piece.n, text.n);
+		fold_put(&k->folded, search_fold_piece(&text));
 		k->found = str_find(buf_str(&k->folded), k->pattern) >= 0;
 		if (k->folded.n >= k->pattern.n)
 			buf_drop(&k->folded, k->folded.n - k->pattern.n + 1);
 	}
 }
 
+static bool seek(void *arg, const struct search_piece *p)
+{
+	struct seeker *k = arg;
+
+	if (k->pattern.n == 0)
+		k->found = true;
+	if (p->first)
+		buf_reset(&k->folded);
+	if (p->header && k->with_names) {
+		seeker_take(k, p->name);
+		seeker_take(k, STR(": "));
+	}
+	seeker_take(k, p->text);
+	return !k->found;
+}
+
 bool search_text_has(struct str text, struct str pattern)
 {
+	struct search_piece p = { .first = true, .text = text };
 	struct seeker k;
 
-	seeker_init(&k, pattern);
-	seeker_take(&k, text);
+	seeker_init(&k, pattern, false);
+	(void)seek(&k, &p);
 	seeker_deinit(&k);
 	return k.found;
 }
@@ -115,109 +117,35 @@ static enum verdict verdict_of(bool yes)
 /* A field of that name contains the pattern; an empty name is any field, with its name. */
 static bool header_has(struct str header, struct str name, struct str pattern)
 {
-	struct cur c = cur_of(header);
-	struct header_field field;
-	struct buf text;
-	bool found = false;
-
-	buf_init(&text, CHARSET_GROWTH * header.n + 16);
-	while (!found && header_next(&c, &field)) {
-		if (name.n && !str_eqi(field.name, name))
-			continue;
-		buf_reset(&text);
-		if (!name.n) {
-			buf_put(&text, field.name);
-			buf_put(&text, STR(": "));
-		}
-		encword_text_put(&text, field.value);
-		found = search_text_has(buf_str(&text), pattern);
-	}
-	buf_deinit(&text);
-	return found;
-}
-
-/* The first BODY_PIECE bytes, to the last line end in them: no character, and hardly a tag,
- * goes on behind it. */
-static struct str body_piece(struct str bytes)
-{
-	struct str piece = str_sub(bytes, 0, BODY_PIECE);
-	ptrdiff_t end = str_rfind_byte(piece, '\n');
-
-	return piece.n == bytes.n || end < 0 ? piece : str_sub(piece, 0, (size_t)end + 1);
-}
-
-/* Text can be much longer in UTF-8, and these are many bytes already: so again only a piece at
- * a time, but for charsets that do not make it longer. */
-static void seek_body(struct seeker *k, struct str charset, bool html, struct str bytes)
-{
-	while (bytes.n && !k->found) {
-		struct str piece = charset_is_wide(charset) ? bytes : body_piece(bytes);
-		struct buf text, plain;
-
-		buf_init(&text, CHARSET_GROWTH * piece.n + 16);
-		buf_init(&plain, CHARSET_GROWTH * piece.n + 16);
-		charset_decode(&text, charset, piece);
-		if (html)
-			html_text_put(&plain, buf_str(&text));
-		seeker_take(k, plain.n ? buf_str(&plain) : buf_str(&text));
-		buf_deinit(&plain);
-		buf_deinit(&text);
-		bytes = str_sub(bytes, piece.n, bytes.n);
-	}
-}
-
-static bool text_part_has(const struct message *m, const struct part *p, struct str pattern)
-{
-	struct str charset = STR_EMPTY, body = message_str(m, p->body);
-	bool encoded = p->encoding_kind > ENCODING_BINARY;
-	struct arena a = { 0 };
-	struct buf bytes;
 	struct seeker k;
 
-	buf_init(&bytes, body.n + 3);
-	if (encoded)
-		decode_bytes(&bytes, p->encoding_kind, body);
-	param_find(&a, message_str(m, p->params), STR("charset"), &charset);
-	seeker_init(&k, pattern);
-	seek_body(&k, charset, message_is(m, p, STR("text"), STR("html")),
-	          encoded ? buf_str(&bytes) : body);
+	seeker_init(&k, pattern, name.n == 0);
+	(void)search_header_walk(header, name, seek, &k);
 	seeker_deinit(&k);
-	buf_deinit(&bytes);
-	arena_deinit(&a);
 	return k.found;
-}
-
-static bool part_has(const struct message *m, uint32_t i, struct str pattern)
-{
-	const struct part *p = &m->parts[i];
-
-	/* The header of a message inside belongs to the body of the one around it. */
-	if (p->parent != PART_NONE && m->parts[p->parent].kind == PART_MESSAGE &&
-	    header_has(message_str(m, p->header), STR_EMPTY, pattern))
-		return true;
-	return p->kind == PART_LEAF && message_is(m, p, STR("text"), STR_EMPTY) &&
-	       text_part_has(m, p, pattern);
 }
 
 static bool body_has(struct search_email *x, struct str pattern)
 {
 	struct arena a = { 0 };
 	struct message message;
-	bool found = false;
+	struct seeker k;
 
+	seeker_init(&k, pattern, true);
 	message_parse(&a, buf_str(&x->raw), x->limits, &message);
-	for (uint32_t i = 0; i < message.n && !found; i++)
-		found = part_has(&message, i, pattern);
+	(void)search_body_walk(&message, seek, &k);
+	seeker_deinit(&k);
 	arena_deinit(&a);
-	return found;
+	return k.found;
 }
 
 static enum verdict test_text(struct search_email *x, const struct imap_search_step *step)
 {
+	enum verdict known = search_plan_says(x->plan, step, x->row.email);
 	struct str header;
 
-	if (x->level < LEVEL_HEADER)
-		return VERDICT_UNKNOWN;
+	if (known != VERDICT_UNKNOWN || x->level < LEVEL_HEADER)
+		return known;
 	header = str_sub(buf_str(&x->raw), 0, x->email.header_bytes);
 	if (step->op == SEARCH_HEADER)
 		return verdict_of(header_has(header, step->name, step->text));

@@ -2,7 +2,7 @@
 #ifndef IMAP_SEARCH_EMAIL_H
 #define IMAP_SEARCH_EMAIL_H
 #include "base/arena.h"
-#include "imap/wire_search.h"
+#include "imap/search_plan.h"
 #include "mailbox/email.h"
 #include "message/mime.h"
 
@@ -18,6 +18,7 @@ enum search_level {
 struct search_email {
 	const struct mail_txn *m;
 	const struct message_limits *limits;
+	const struct search_plan *plan; /* what the index knows; may be NULL */
 	struct email_row row;
 	uint32_t seq;
 	bool recent;

@@ -1,0 +1,248 @@
+/* imap/search_plan.c: see search_plan.h. */
+#include "imap/search_plan.h"
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "config/limits.h"
+#include "mailbox/home.h"
+
+#include <stdlib.h>
+
+enum { FEW = 4 /* of so many messages one candidate: each costs about as much as four rows */ };
+
+void search_plan_init(struct search_plan *p, struct arena *a, const struct imap_search *what)
+{
+	*p = (struct search_plan){ .what = what };
+	p->found = arena_array(a, struct search_found *, what->n);
+}
+
+void search_plan_deinit(struct search_plan *p)
+{
+	for (size_t i = 0; i < p->next; i++)
+		if (p->found[i]) {
+			search_found_deinit(p->found[i]);
+			mem_clear(&p->found[i]);
+		}
+	p->next = 0;
+}
+
+/* --- patterns --------------------------------------------------------------------------- */
+
+/* Where the index has what the step looks for; *all: and nothing else. */
+static unsigned fields_of(const struct imap_search_step *step, bool *all)
+{
+	static const struct {
+		struct str name;
+		enum search_field field;
+	} known[] = {
+		{ { "subject", 7 }, FIELD_SUBJECT }, { { "from", 4 }, FIELD_FROM },
+		{ { "to", 2 }, FIELD_TO },           { { "cc", 2 }, FIELD_CC },
+		{ { "bcc", 3 }, FIELD_BCC },
+	};
+
+	*all = true;
+	if (step->op == SEARCH_TEXT)
+		return SEARCH_EVERYWHERE;
+	if (step->op == SEARCH_BODY)
+		return BIT(FIELD_BODY);
+	if (step->name.n == 0) /* any field */
+		return SEARCH_EVERYWHERE & ~BIT(FIELD_BODY);
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (str_eqi(step->name, known[i].name))
+			return BIT(known[i].field);
+	*all = false;
+	return BIT(FIELD_OTHER);
+}
+
+static bool is_text(const struct imap_search_step *step)
+{
+	return (step->op == SEARCH_HEADER || step->op == SEARCH_BODY || step->op == SEARCH_TEXT) &&
+	       step->text.n != 0;
+}
+
+bool search_plan_look(struct search_plan *p, const struct mail_txn *m, enum err *e)
+{
+	const struct imap_search_step *step;
+	struct search_found *f;
+	unsigned fields;
+	bool all;
+
+	*e = OK;
+	while (p->next < p->what->n && !is_text(&p->what->steps[p->next]))
+		p->next++;
+	if (p->next == p->what->n || p->patterns == LIMIT_search_patterns)
+		return false;
+	step = &p->what->steps[p->next];
+	fields = fields_of(step, &all);
+	f = p->found[p->next++] = NEW(struct search_found);
+	p->patterns++;
+	*e = search_find(m, fields, step->text, f);
+	f->exact = f->exact && all;
+	return true;
+}
+
+enum verdict search_plan_says(const struct search_plan *p, const struct imap_search_step *step,
+                              uint64_t email)
+{
+	const struct search_found *f = p ? p->found[step - p->what->steps] : NULL;
+
+	if (!f)
+		return VERDICT_UNKNOWN;
+	switch (search_found_says(f, email)) {
+	case SAYS_YES:
+		return VERDICT_YES;
+	case SAYS_NO:
+		return VERDICT_NO;
+	default:
+		return VERDICT_UNKNOWN;
+	}
+}
+
+/* --- candidates ------------------------------------------------------------------------- */
+
+/* The program run over sets instead of verdicts: those that may match. */
+struct set {
+	bool all;
+	struct ids ids;
+};
+
+static struct set set_of(const struct search_found *f)
+{
+	struct set s = { .all = !f || f->known_to == 0 };
+
+	if (!s.all)
+		ids_unite(&s.ids, &f->hits);
+	return s;
+}
+
+static void set_and(struct set *a, struct set *b)
+{
+	if (a->all) {
+		*a = *b;
+		return;
+	}
+	if (!b->all)
+		ids_intersect(&a->ids, &b->ids);
+	ids_deinit(&b->ids);
+}
+
+static void set_or(struct set *a, struct set *b)
+{
+	a->all = a->all || b->all;
+	if (a->all)
+		ids_deinit(&a->ids);
+	else
+		ids_unite(&a->ids, &b->ids);
+	ids_deinit(&b->ids);
+}
+
+static struct set program_run(const struct search_plan *p)
+{
+	struct set stack[IMAP_SEARCH_STACK];
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->what->n; i++) {
+		switch (p->what->steps[i].op) {
+		case SEARCH_NOT:
+			ids_deinit(&stack[n - 1].ids);
+			stack[n - 1].all = true;
+			break;
+		case SEARCH_AND:
+			n--;
+			set_and(&stack[n - 1], &stack[n]);
+			break;
+		case SEARCH_OR:
+			n--;
+			set_or(&stack[n - 1], &stack[n]);
+			break;
+		default:
+			stack[n++] = set_of(p->found[i]);
+		}
+	}
+	assert(n == 1);
+	return stack[0];
+}
+
+/* Up to which id all that was looked up is known. */
+static uint64_t known_to(const struct search_plan *p)
+{
+	uint64_t to = UINT64_MAX;
+
+	for (size_t i = 0; i < p->what->n; i++)
+		if (p->found[i] && p->found[i]->known_to)
+			to = MIN(to, p->found[i]->known_to);
+	return to;
+}
+
+struct homes {
+	const struct mail_txn *m;
+	uint32_t mailbox;
+	uint32_t *uids;
+	size_t n, cap;
+};
+
+static void home_add(struct homes *h, const struct email_home *home)
+{
+	if (home->mailbox != h->mailbox)
+		return;
+	if (h->n == h->cap) {
+		h->cap = MAX(64, 2 * h->cap);
+		h->uids = mem_resize(h->uids, h->cap * sizeof(*h->uids));
+	}
+	h->uids[h->n++] = home->uid;
+}
+
+static enum err homes_known(struct homes *h, const struct ids *ids, uint64_t to)
+{
+	struct email_home home;
+	uint64_t id = 0;
+	enum err e = OK;
+
+	while (!e && ids_next(ids, id + 1, &id) && id <= to) {
+		e = email_home(h->m, id, &home);
+		if (!e)
+			home_add(h, &home);
+		else if (e == ERR_MISSING)
+			e = OK;
+	}
+	return e;
+}
+
+static enum err homes_new(struct homes *h, uint64_t after)
+{
+	struct email_home home;
+	struct emails emails;
+	uint64_t id;
+
+	emails_init(&emails, h->m, after);
+	while (emails_next(&emails, &id, &home))
+		home_add(h, &home);
+	return emails_end(&emails);
+}
+
+static int uid_order(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+enum err search_plan_candidates(const struct search_plan *p, const struct mail_txn *m,
+                                uint32_t mailbox, uint32_t exists, struct uids *out, bool *few)
+{
+	struct homes h = { .m = m, .mailbox = mailbox };
+	struct set set = program_run(p);
+	uint64_t to = known_to(p), limit = 0, count = set.all ? 0 : ids_count(&set.ids);
+	enum err e = set.all ? OK : emails_limit(m, &limit);
+
+	*few = !e && !set.all && (count + (limit - MIN(limit, to))) * FEW < exists;
+	if (*few && (e = homes_known(&h, &set.ids, to)) == OK)
+		e = homes_new(&h, to);
+	ids_deinit(&set.ids);
+	if (h.n)
+		qsort(h.uids, h.n, sizeof(*h.uids), uid_order);
+	for (size_t i = 0; i < h.n; i++)
+		uids_add(out, h.uids[i], h.uids[i]);
+	mem_free(h.uids);
+	return e;
+}

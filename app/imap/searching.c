@@ -1,0 +1,170 @@
+/* imap/searching.c: see searching.h. */
+#include "imap/searching.h"
+
+#include "base/clock.h"
+#include "imap/progress.h"
+#include "imap/search_email.h"
+#include "imap/session.h"
+#include "imap/store.h"
+#include "imap/sync.h"
+#include "mailbox/keywords.h"
+#include "store/store.h"
+
+enum { SLICE_MS = 20, SLICE_ROWS = 5000 };
+
+/* --- the program ------------------------------------------------------------------------ */
+
+static void resolve_sets(struct imap *s, struct imap_search *what)
+{
+	const struct view *v = &s->selected.view;
+
+	for (size_t i = 0; i < what->n; i++)
+		if (what->steps[i].op == SEARCH_SEQ || what->steps[i].op == SEARCH_UID)
+			imap_seq_resolve(&what->steps[i].set, what->steps[i].op == SEARCH_UID
+			                                              ? view_last(v)
+			                                              : v->exists);
+}
+
+bool searching_init(struct searching *g, struct imap *s, struct imap_search *what)
+{
+	enum err e;
+
+	*g = (struct searching){ .s = s, .what = what, .next = 1, .now_ms = clock_real_ms() };
+	if (what->charset && imap_enabled(s, ENABLED_UTF8)) { /* RFC 6855 3 */
+		imap_bad(s, "UTF-8 is the charset since ENABLE UTF8=ACCEPT");
+		return false;
+	}
+	if (what->charset_unknown) {
+		imap_no(s, "BADCHARSET (US-ASCII UTF-8)", "Unknown charset"); /* RFC 9051 7.1 */
+		return false;
+	}
+	e = imap_view_load(s);
+	if (e) {
+		imap_failed(s, ABOUT_ANY, e == ERR_CONFLICT ? ERR_RETRY : e, NULL);
+		return false;
+	}
+	resolve_sets(s, what);
+	search_plan_init(&g->plan, &s->run.arena, what);
+	return true;
+}
+
+void searching_deinit(struct searching *g)
+{
+	search_plan_deinit(&g->plan);
+	uids_deinit(&g->candidates);
+	uids_deinit(&g->found);
+}
+
+/* Flags of the keys to numbers; none of them can get another one (keywords.h). */
+static enum err find_flags(const struct mail_txn *m, struct imap_search *what)
+{
+	struct keywords *k = arena_new(txn_arena(m->t), struct keywords);
+	enum err e = keywords_load(m, txn_arena(m->t), k);
+
+	for (size_t i = 0; i < what->n && !e; i++)
+		if (what->steps[i].op == SEARCH_FLAG)
+			what->steps[i].number = keywords_find(k, what->steps[i].text);
+	return e;
+}
+
+/* --- messages --------------------------------------------------------------------------- */
+
+static enum err look(struct searching *g, const struct mail_txn *m, const struct email_row *row)
+{
+	const struct imap_selected *sel = &g->s->selected;
+	struct search_email x = {
+		.m = m,
+		.limits = &g->s->server->message_limits,
+		.plan = &g->plan,
+		.row = *row,
+		.seq = view_seq(&sel->view, row->uid),
+		.recent = row->uid >= sel->first_recent,
+		.now_ms = g->now_ms,
+	};
+	bool match = false;
+	enum err e = x.seq ? search_email_run(&x, g->what, &match) : OK;
+
+	if (match) {
+		uids_add(&g->found, row->uid, row->uid);
+		g->modseq = MAX(g->modseq, row->modseq);
+	}
+	return e;
+}
+
+static enum err slice_rows(struct searching *g, const struct mail_txn *m, int64_t end_ms)
+{
+	struct email_rows rows;
+	struct email_row row;
+	enum err e = OK, walk;
+	bool more = false;
+
+	email_rows_init(&rows, m, g->s->selected.id, g->next, UINT32_MAX);
+	for (int n = 0; !e && (more = email_rows_next(&rows, &row)); n++) {
+		if (n == SLICE_ROWS || (n % 64 == 63 && clock_mono_ms() >= end_ms))
+			break;
+		e = look(g, m, &row);
+	}
+	g->next = more ? row.uid : 0;
+	walk = email_rows_end(&rows);
+	return e ? e : walk;
+}
+
+static enum err slice_few(struct searching *g, const struct mail_txn *m, int64_t end_ms)
+{
+	struct email_row row;
+	enum err e = OK;
+
+	for (size_t i = 0; i < g->candidates.n && !e; i++) {
+		const struct uid_range *r = &g->candidates.ranges[i];
+
+		for (uint32_t uid = MAX(g->next, r->lo); uid <= r->hi && !e; uid++) {
+			e = email_row_get(m, g->s->selected.id, uid, &row);
+			if (!e)
+				e = look(g, m, &row);
+			else if (e == ERR_MISSING)
+				e = OK;
+			g->next = uid + 1;
+			if (clock_mono_ms() >= end_ms)
+				return e;
+		}
+	}
+	g->next = 0;
+	return e;
+}
+
+static enum err plan(struct searching *g, const struct mail_txn *m, int64_t end_ms)
+{
+	enum err e;
+
+	while (search_plan_look(&g->plan, m, &e) && !e)
+		if (clock_mono_ms() >= end_ms)
+			return OK;
+	if (!e)
+		e = search_plan_candidates(&g->plan, m, g->s->selected.id,
+		                           g->s->selected.view.exists, &g->candidates, &g->few);
+	g->planned = true;
+	return e;
+}
+
+static enum err slice(const struct mail_txn *m, void *arg)
+{
+	struct searching *g = arg;
+	int64_t end_ms = clock_mono_ms() + SLICE_MS;
+	enum err e = find_flags(m, g->what);
+
+	if (!e && !g->planned)
+		e = plan(g, m, end_ms);
+	if (e || !g->planned)
+		return e;
+	return g->few ? slice_few(g, m, end_ms) : slice_rows(g, m, end_ms);
+}
+
+enum err searching_go(struct searching *g)
+{
+	const struct view *v = &g->s->selected.view;
+	enum err e = imap_read(g->s, slice, g);
+
+	if (!e && g->next)
+		imap_progress(g->s, view_seq(v, g->next), v->exists);
+	return e;
+}

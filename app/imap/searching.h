@@ -1,0 +1,28 @@
+/* imap/searching.h: looking for the messages that a search program wants, for SEARCH, SORT and
+ * THREAD. A generator: a slice looks at messages for some milliseconds in one read transaction. */
+#ifndef IMAP_SEARCHING_H
+#define IMAP_SEARCHING_H
+#include "imap/search_plan.h"
+
+struct imap;
+struct mail_txn;
+
+struct searching {
+	struct imap *s;
+	struct imap_search *what;
+	struct search_plan plan;
+	struct uids candidates; /* when only few can match */
+	bool planned, few;
+	uint32_t next; /* UID from which to go on; 0: the end */
+	int64_t now_ms;
+	struct uids found;
+	uint64_t modseq; /* the greatest of what was found */
+};
+
+/* Make the program ready to run over the selected mailbox. False: s->reply says why not. */
+bool searching_init(struct searching *g, struct imap *s, struct imap_search *what);
+void searching_deinit(struct searching *g);
+/* One slice; afterwards g->next says whether there is more. */
+enum err searching_go(struct searching *g) MUST_USE;
+
+#endif
