@@ -92,7 +92,7 @@ static void test_waiting_is_cheap(void **state)
 	assert_null(s->input.text.p);
 	ask(c, "c IDLE", "+ idling\r\n");
 	assert_null(s->run.arena.block);
-	assert_in_range(sizeof(struct imap) + s->input.text.cap, 0, 1024);
+	assert_in_range(sizeof(struct imap) + s->input.text.cap, 0, 1280);
 	assert_in_range(s->selected.view.cap, 0, 4);
 }
 
