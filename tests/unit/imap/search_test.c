@@ -1,0 +1,171 @@
+/* SEARCH with the index answers as SEARCH without: the same sessions, messages and programs, one
+ * store that is indexed now and then and one that never is. */
+#include "unit/imap/fixture.h"
+
+#include "search/indexer.h"
+
+enum { ROUNDS = 40, SEARCHES = 25 };
+
+static uint64_t seed = 7;
+
+static uint32_t any(uint32_t below)
+{
+	seed = seed * 6364136223846793005 + 1442695040888963407;
+	return (uint32_t)(seed >> 33) % below;
+}
+
+static const char *const words[] = { "apple",
+	                             "app",
+	                             "pear",
+	                             "Apple-pear",
+	                             "x@example.org",
+	                             "p",
+	                             "le p",
+	                             "e",
+	                             "pp",
+	                             "\xc3\xa9t\xc3\xa9",
+	                             "hello",
+	                             "ada",
+	                             "none",
+	                             "subject: app",
+	                             "\xe6\xbc\xa2\xe5\xad\x97",
+	                             "\xe6\xbc\xa2",
+	                             "-" };
+
+static struct str word(void)
+{
+	return str_of(words[any(COUNT(words))]);
+}
+
+static void key_put(struct buf *out, unsigned depth)
+{
+	static const char *const texts[] = {
+		"SUBJECT", "BODY", "TEXT", "FROM", "CC", "TO", "HEADER X-Fruit", "HEADER Message-ID"
+	};
+	static const char *const others[] = { "ALL",         "SEEN",    "UNSEEN", "2:5",
+		                              "SMALLER 400", "DELETED", "UID 3:*" };
+	struct str w = word();
+
+	switch (any(depth ? 7 : 4)) {
+	case 4:
+		buf_put(out, STR("NOT "));
+		key_put(out, depth - 1);
+		return;
+	case 5:
+		buf_put(out, STR("OR "));
+		key_put(out, depth - 1);
+		buf_byte(out, ' ');
+		key_put(out, depth - 1);
+		return;
+	case 6:
+		buf_byte(out, '(');
+		key_put(out, depth - 1);
+		buf_byte(out, ' ');
+		key_put(out, depth - 1);
+		buf_byte(out, ')');
+		return;
+	case 3:
+		buf_put(out, str_of(others[any(COUNT(others))]));
+		return;
+	default:
+		buf_fmt(out, "%s {%zu+}\r\n%.*s", texts[any(COUNT(texts))], w.n, STR_ARG(w));
+	}
+}
+
+static void message_put(struct buf *out)
+{
+	buf_fmt(out, "From: Ada <ada@example.org>\r\nSubject: %.*s %.*s\r\n", STR_ARG(word()),
+	        STR_ARG(word()));
+	if (any(2))
+		buf_fmt(out, "Cc: %.*s <c@example.org>\r\n", STR_ARG(word()));
+	if (any(2))
+		buf_fmt(out, "X-Fruit: %.*s\r\n", STR_ARG(word()));
+	buf_fmt(out,
+	        "Message-ID: <%u@example.org>\r\nMIME-Version: 1.0\r\n"
+	        "Content-Type: text/%s; charset=utf-8\r\n\r\n",
+	        any(1000000), any(2) ? "plain" : "html");
+	for (unsigned n = any(12); n > 0; n--)
+		buf_fmt(out, "%.*s%s", STR_ARG(word()), any(3) ? " " : "\r\n");
+}
+
+static void append(struct conn *c, struct str message)
+{
+	struct buf out;
+
+	buf_init(&out, message.n + 100);
+	buf_fmt(&out, "p APPEND INBOX {%zu+}\r\n%.*s\r\n", message.n, STR_ARG(message));
+	fake_send(c, buf_str(&out), SIZE_MAX);
+	buf_deinit(&out);
+}
+
+static void both(struct conn *c[2], struct str line)
+{
+	for (size_t i = 0; i < 2; i++) {
+		buf_reset(&c[i]->sent);
+		fake_send(c[i], line, SIZE_MAX);
+	}
+	if (!str_eq(buf_str(&c[0]->sent), buf_str(&c[1]->sent)))
+		fail_msg("%.*s\nwith the index: %.*s\nwithout: %.*s", STR_ARG(line),
+		         STR_ARG(buf_str(&c[0]->sent)), STR_ARG(buf_str(&c[1]->sent)));
+}
+
+static void round_of(struct imap_fixture f[2], struct conn *c[2], struct buf *text)
+{
+	struct indexer_config config = { .store = f[0].mail.temp.store,
+		                         .limits = MESSAGE_LIMITS_DEFAULT,
+		                         .batch = 1 + any(20),
+		                         .message_bytes = 1 << 20,
+		                         .message_words = any(2) ? 10 : 1000 };
+
+	for (unsigned n = any(20); n > 0; n--) {
+		buf_reset(text);
+		message_put(text);
+		for (size_t i = 0; i < 2; i++)
+			append(c[i], buf_str(text));
+	}
+	if (any(3))
+		assert_int_equal(index_account(&config, f[0].account), OK);
+	both(c, STR("n NOOP\r\n"));
+	buf_reset(text);
+	buf_fmt(text, "f STORE %u +FLAGS (%s)\r\n", 1 + any(5), any(3) ? "\\Seen" : "\\Deleted");
+	both(c, buf_str(text));
+	if (any(4) == 0)
+		both(c, STR("e EXPUNGE\r\n"));
+	for (unsigned n = SEARCHES; n > 0; n--) {
+		buf_reset(text);
+		buf_fmt(text, "s %s%s", any(2) ? "UID SEARCH " : "SEARCH ",
+		        any(3) ? "" : "RETURN (MIN MAX COUNT ALL) ");
+		key_put(text, 3);
+		buf_put(text, STR("\r\n"));
+		both(c, buf_str(text));
+	}
+}
+
+static void test_same_answers(void **state)
+{
+	struct imap_fixture f[2];
+	struct conn *c[2];
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 1 << 16);
+	for (size_t i = 0; i < 2; i++) {
+		imap_fixture_open(&f[i]);
+		c[i] = imap_fixture_login(&f[i], i);
+		fake_send(c[i], STR("b SELECT INBOX\r\n"), SIZE_MAX);
+	}
+	for (unsigned i = 0; i < ROUNDS; i++)
+		round_of(f, c, &text);
+	buf_deinit(&text);
+	fake_close(c[0]);
+	fake_close(c[1]);
+	for (size_t i = 0; i < 2; i++)
+		imap_fixture_close(&f[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_same_answers) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
