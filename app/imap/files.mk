@@ -1,5 +1,4 @@
 SRC_imap := \
-	append.c \
 	args.c \
 	cmd_acl.c \
 	cmd_any.c \
@@ -10,9 +9,9 @@ SRC_imap := \
 	cmd_fetch.c \
 	cmd_idle.c \
 	cmd_list.c \
+	cmd_lsub.c \
 	cmd_mailbox.c \
 	cmd_search.c \
-	cmd_replace.c \
 	cmd_select.c \
 	cmd_status.c \
 	cmd_store.c \
@@ -23,6 +22,7 @@ SRC_imap := \
 	fetch_section.c \
 	flags.c \
 	input.c \
+	listing.c \
 	load.c \
 	news.c \
 	objectid.c \
@@ -36,10 +36,8 @@ SRC_imap := \
 	session.c \
 	store.c \
 	sync.c \
-	url.c \
 	view.c \
 	watch.c \
-	wire_append.c \
 	wire_command.c \
 	wire_fetch.c \
 	wire_list.c \
@@ -49,5 +47,4 @@ SRC_imap := \
 	wire_search_run.c \
 	wire_seq.c \
 	wire_sync.c \
-	wire_token.c \
-	wire_url.c
+	wire_token.c
