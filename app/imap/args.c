@@ -151,11 +151,22 @@ bool imap_parse_status(struct cur *c, struct imap_parse *p)
 	       imap_space(c) && imap_status_list_parse(c, &s->items) && imap_end(c);
 }
 
-/* Comes here with all but the message: see input.h. What has no message is not one. */
 bool imap_parse_append(struct cur *c, struct imap_parse *p)
 {
-	return imap_space(c) && imap_append_parse(c, p->arena, p->utf8, &p->args->append) &&
-	       cur_done(c);
+	return imap_space(c) && imap_append_parse(c, p->arena, p->utf8, p->literal, &p->args->append);
+}
+
+bool imap_parse_replace(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) &&
+	       imap_replace_parse(c, p->arena, p->utf8, p->literal, &p->args->append);
+}
+
+/* compress = "COMPRESS" SP algorithm (RFC 4978 5) */
+bool imap_parse_compress(struct cur *c, struct imap_parse *p)
+{
+	(void)p;
+	return imap_space(c) && imap_word(c, STR("DEFLATE")) && imap_end(c);
 }
 
 bool imap_parse_search(struct cur *c, struct imap_parse *p)

@@ -1,6 +1,7 @@
 /* imap/args.h: what a command's grammar hands to its action. */
 #ifndef IMAP_ARGS_H
 #define IMAP_ARGS_H
+#include "imap/wire_append.h"
 #include "imap/wire_command.h"
 #include "imap/wire_fetch.h"
 #include "imap/wire_list.h"
@@ -59,6 +60,7 @@ union imap_args {
 struct imap_parse {
 	struct arena *arena; /* where results live: the command's */
 	bool utf8;           /* names are UTF-8, not modified UTF-7 */
+	bool literal;        /* bytes of a message follow the text  */
 	union imap_args *args;
 };
 
@@ -69,5 +71,6 @@ imap_parse_fn imap_parse_identifier, imap_parse_setacl, imap_parse_none, imap_pa
 	imap_parse_enable, imap_parse_mailbox, imap_parse_create, imap_parse_rename,
 	imap_parse_list, imap_parse_lsub, imap_parse_status, imap_parse_append, imap_parse_search,
 	imap_parse_fetch, imap_parse_store, imap_parse_copy, imap_parse_uids, imap_parse_select;
+imap_parse_fn imap_parse_compress, imap_parse_replace;
 
 #endif

@@ -35,6 +35,12 @@ static uint64_t append_limit(const struct imap *s)
 	return s->settings->message_size;
 }
 
+/* RFC 4978 3 */
+static bool compress_possible(const struct imap *s)
+{
+	return !conn_is_compressed(s->conn);
+}
+
 /* The words of CAPABILITY and what ENABLE of them brings. Words without a condition are told
  * in every state: LITERAL+ and SASL-IR must be known before login, and clients that look only
  * once look then. A new extension is a row here, when all of it is there. */
@@ -74,6 +80,10 @@ static const struct capability {
 	{ .word = "ACL" },
 	{ .word = "RIGHTS=kxte" }, /* RFC 4314 2.2 */
 	{ .word = "LIST-MYRIGHTS" },
+	{ .word = "MULTIAPPEND" },
+	{ .word = "CATENATE" },
+	{ .word = "REPLACE" },
+	{ .word = "COMPRESS=DEFLATE", .when = compress_possible },
 	{ .word = "STARTTLS", .when = starttls_possible },
 	{ .word = "LOGINDISABLED", .when = login_disabled },
 };

@@ -19,6 +19,20 @@ enum done imap_cmd_starttls(struct imap *s, union imap_args *args)
 	return DONE_QUIET;
 }
 
+/* RFC 4978 3: compressed from the CRLF of the reply on. */
+enum done imap_cmd_compress(struct imap *s, union imap_args *args)
+{
+	(void)args;
+	if (conn_is_compressed(s->conn)) {
+		imap_bad(s, "Compression is on already");
+		return DONE;
+	}
+	imap_ok(s, NULL, NULL);
+	imap_reply_put(imap_out(s), s->run.tag, s->run.name, &s->reply);
+	conn_compress(s->conn);
+	return DONE_QUIET;
+}
+
 static enum err has_mail(const struct mail_txn *m, void *arg)
 {
 	uint64_t modseq;

@@ -19,11 +19,12 @@ enum {
 	}
 
 const struct imap_command_row imap_commands[] = {
-	ROW("APPEND", AUTHED, SYNC_ALL, append, append),                  /* 9051 6.3.12 */
+	ROW("APPEND", AUTHED, SYNC_ALL | MESSAGES, append, append),       /* 9051 6.3.12 */
 	ROW("AUTHENTICATE", GREETED, SECRET, authenticate, authenticate), /* 9051 6.2.2 */
 	ROW("CAPABILITY", ANY, SYNC_NONE, none, capability),              /* 9051 6.1.1 */
 	ROW("CHECK", SELECTED, SYNC_ALL, none, noop),                     /* 3501 6.4.1 */
 	ROW("CLOSE", SELECTED, SYNC_NONE, none, close),                   /* 9051 6.4.1 */
+	ROW("COMPRESS", AUTHED, SYNC_NONE, compress, compress),           /* 4978 3 */
 	ROW("COPY", SELECTED, SYNC_ALL | UID_ALSO, copy, copy),           /* 9051 6.4.7 */
 	ROW("CREATE", AUTHED, SYNC_ALL, create, create),                  /* 9051 6.3.4 */
 	ROW("DELETE", AUTHED, SYNC_ALL, mailbox, delete),                 /* 9051 6.3.5 */
@@ -47,6 +48,7 @@ const struct imap_command_row imap_commands[] = {
 	ROW("NAMESPACE", AUTHED, SYNC_ALL, none, namespace),              /* 9051 6.3.10 */
 	ROW("NOOP", ANY, SYNC_ALL, none, noop),                           /* 9051 6.1.2 */
 	ROW("RENAME", AUTHED, SYNC_ALL, rename, rename),                  /* 9051 6.3.6 */
+	ROW("REPLACE", SELECTED, SYNC_ALL | UID_ALSO | MESSAGES, replace, replace), /* 8508 3 */
 	ROW("SEARCH", SELECTED, NUMBERS, search, search),                 /* 9051 6.4.4 */
 	ROW("SELECT", AUTHED, SYNC_NONE, select, select),                 /* 9051 6.3.2 */
 	ROW("SETACL", AUTHED, SYNC_ALL, setacl, setacl),                  /* 4314 3.1 */
@@ -195,7 +197,8 @@ enum go imap_command(struct imap *s)
 	struct cur c = cur_of(buf_str(&s->input.text));
 	struct imap_running *r = &s->run;
 	struct imap_command command;
-	struct imap_parse p = { .arena = &r->arena, .utf8 = imap_utf8(s) };
+	struct imap_parse p = { .arena = &r->arena, .utf8 = imap_utf8(s),
+		                .literal = s->input.message_follows };
 	bool ok;
 
 	r->arena.secret = s->state == STATE_GREETED;

@@ -14,6 +14,7 @@ enum {
 	UID_ALSO = BIT(3),     /* there is a UID form                             */
 	UID_ONLY = BIT(4),     /* there is only that, or it is a row of its own   */
 	SECRET = BIT(5),       /* its text may hold a password                    */
+	MESSAGES = BIT(6),     /* it has literals that are not gathered: append.h */
 	NUMBERS = SYNC_SAFE | SYNC_UID_ALL | UID_ALSO, /* FETCH, SEARCH, STORE */
 };
 
@@ -43,6 +44,7 @@ imap_act_fn imap_cmd_append, imap_cmd_authenticate, imap_cmd_capability, imap_cm
 	imap_cmd_namespace, imap_cmd_noop, imap_cmd_rename, imap_cmd_search, imap_cmd_select,
 	imap_cmd_starttls, imap_cmd_status, imap_cmd_store, imap_cmd_subscribe,
 	imap_cmd_uid_expunge, imap_cmd_unauthenticate, imap_cmd_unselect, imap_cmd_unsubscribe;
+imap_act_fn imap_cmd_compress, imap_cmd_replace;
 
 /* The pieces of commands that are called by a mode: each takes what has come. */
 enum go imap_append_input(struct imap *s);

@@ -1,4 +1,5 @@
 SRC_imap := \
+	append.c \
 	args.c \
 	cmd_acl.c \
 	cmd_any.c \
@@ -12,6 +13,7 @@ SRC_imap := \
 	cmd_lsub.c \
 	cmd_mailbox.c \
 	cmd_search.c \
+	cmd_replace.c \
 	cmd_select.c \
 	cmd_status.c \
 	cmd_store.c \
@@ -36,8 +38,10 @@ SRC_imap := \
 	session.c \
 	store.c \
 	sync.c \
+	url.c \
 	view.c \
 	watch.c \
+	wire_append.c \
 	wire_command.c \
 	wire_fetch.c \
 	wire_list.c \
@@ -47,4 +51,5 @@ SRC_imap := \
 	wire_search_run.c \
 	wire_seq.c \
 	wire_sync.c \
-	wire_token.c
+	wire_token.c \
+	wire_url.c

@@ -60,7 +60,7 @@ void imap_flags_tell(struct imap *s, struct buf *out, const struct keywords *k, 
 enum err imap_flags_of(const struct mail_txn *m, const struct imap_strs *names, bool make,
                        struct flags *out)
 {
-	struct keywords *k = arena_new(txn_arena(m->t), struct keywords);
+	struct keywords *k = make ? NULL : arena_new(txn_arena(m->t), struct keywords);
 	enum err e = make ? OK : keywords_load(m, txn_arena(m->t), k);
 
 	*out = (struct flags){ { 0 } };

@@ -2,7 +2,8 @@
 #include "imap/input.h"
 #include "base/mem.h"
 #include "config/limits.h"
-#include "imap/session.h"
+#include "imap/append.h"
+#include "imap/commands.h"
 
 void imap_input_init(struct imap_input *in)
 {
@@ -49,17 +50,24 @@ static bool drainable(const struct imap *s, uint64_t size)
 	                                 : size <= LIMIT_imap_literal;
 }
 
-/* Is the literal at the end of text the message of an APPEND? It is when everything before
- * it is an APPEND up to its message. */
+/* Is the literal at the end of text a message? It is when everything before it is a command
+ * of that kind, as far as one goes before a message. */
 static bool message_begins(struct imap *s, struct str before)
 {
 	struct cur c = cur_of(before);
+	const struct imap_command_row *row;
 	struct imap_command command;
 	union imap_args args;
-	struct imap_parse p = { .arena = &s->run.arena, .utf8 = imap_utf8(s), .args = &args };
+	struct imap_parse p = {
+		.arena = &s->run.arena, .utf8 = imap_utf8(s), .literal = true, .args = &args
+	};
 
-	return imap_command_parse(&c, &command) && !command.uid &&
-	       str_eqi(command.name, STR("APPEND")) && imap_parse_append(&command.args, &p);
+	if (s->mode == MODE_APPEND)
+		return imap_append_continues(s, before);
+	if (!imap_command_parse(&c, &command))
+		return false;
+	row = imap_command_find(command.name, command.uid);
+	return row && row->flags & MESSAGES && row->parse(&command.args, &p);
 }
 
 /* A line of the command has come and ends in a literal. */
@@ -73,6 +81,7 @@ static enum input literal_begins(struct imap *s, const struct imap_literal *lite
 		buf_cut(&in->text, before.n);
 		in->message = literal->size;
 		in->message_sync = literal->sync;
+		in->message_binary = literal->binary;
 		in->message_follows = true;
 		return INPUT_COMMAND;
 	}

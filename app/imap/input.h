@@ -13,9 +13,10 @@ struct imap;
 struct imap_input {
 	struct buf text;       /* the command so far, as it came, without its last CRLF */
 	uint64_t literal_left; /* bytes of a literal that are still to come             */
-	/* The message of an APPEND, announced at the end of text and cut off it. */
+	/* A message of an APPEND, announced at the end of text and cut off it. */
 	uint64_t message;
-	bool message_sync; /* its client waits for "+"                              */
+	bool message_sync;   /* its client waits for "+"                            */
+	bool message_binary; /* it is a literal8 (RFC 3516)                         */
 	bool message_follows;
 };
 

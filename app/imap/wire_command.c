@@ -1,7 +1,6 @@
 /* imap/wire_command.c: see wire_command.h. */
 #include "imap/wire_command.h"
 #include "imap/wire_sync.h"
-#include "text/date.h"
 
 bool imap_command_parse(struct cur *c, struct imap_command *out)
 {
@@ -133,23 +132,4 @@ bool imap_store_parse(struct cur *c, struct arena *a, struct imap_store *out)
 	else if (!imap_word(c, STR("FLAGS")))
 		return false;
 	return imap_space(c) && store_flags(c, a, &out->flags);
-}
-
-bool imap_append_parse(struct cur *c, struct arena *a, bool utf8, struct imap_append *out)
-{
-	struct date date;
-
-	*out = (struct imap_append){ .mailbox = STR_EMPTY };
-	if (!imap_mailbox_parse(c, a, utf8, &out->mailbox) || !imap_space(c))
-		return false;
-	if (cur_peek(c) == '(' && (!imap_flag_list_parse(c, a, &out->flags) || !imap_space(c)))
-		return false;
-	/* date-time = DQUOTE date-day-fixed "-" ... SP zone DQUOTE */
-	if (!cur_byte(c, '"'))
-		return true;
-	if (!date_parse_imap(c, &date) || !cur_byte(c, '"') || !imap_space(c))
-		return false;
-	out->dated = true;
-	out->date_ms = date.time_ms;
-	return true;
 }

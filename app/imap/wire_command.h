@@ -50,15 +50,4 @@ struct imap_store {
 };
 bool imap_store_parse(struct cur *c, struct arena *a, struct imap_store *out);
 
-/* append = mailbox [SP flag-list] [SP date-time] SP literal (RFC 9051 6.3.12), up to and
- * without the literal's announcement. The names may be literals themselves, so whether the
- * literal at the end of a line is the message is known by parsing all that came before. */
-struct imap_append {
-	struct str mailbox;
-	struct imap_strs flags;
-	bool dated;
-	int64_t date_ms;
-};
-bool imap_append_parse(struct cur *c, struct arena *a, bool utf8, struct imap_append *out);
-
 #endif

@@ -98,18 +98,21 @@ static bool section_text(struct cur *c, struct arena *a, struct imap_section *s)
 	return false;
 }
 
-/* section = "[" [section-spec] "]" ["<" number "." nz-number ">"] */
-static bool section_parse(struct cur *c, struct arena *a, struct imap_section *s)
+bool imap_section_spec_parse(struct cur *c, struct arena *a, struct imap_section *s)
 {
 	bool dot;
 
 	if (!section_part(c, a, s, &dot))
 		return false;
-	if ((dot || s->path_n == 0) && cur_peek(c) != ']' && !section_text(c, a, s))
+	if ((dot || s->path_n == 0) && !cur_done(c) && cur_peek(c) != ']' && !section_text(c, a, s))
 		return false;
-	if (dot && s->kind == IMAP_SECTION_ALL)
-		return false;
-	if (!cur_byte(c, ']'))
+	return !(dot && s->kind == IMAP_SECTION_ALL);
+}
+
+/* section = "[" [section-spec] "]" ["<" number "." nz-number ">"] */
+static bool section_parse(struct cur *c, struct arena *a, struct imap_section *s)
+{
+	if (!imap_section_spec_parse(c, a, s) || !cur_byte(c, ']'))
 		return false;
 	if (!cur_byte(c, '<'))
 		return true;

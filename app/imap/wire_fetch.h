@@ -60,6 +60,8 @@ struct imap_fetch {
 /* sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
  * [SP "(" fetch-modifier *(SP fetch-modifier) ")"] */
 bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out);
+/* section-spec, up to a "]" or the end; s is empty before. */
+bool imap_section_spec_parse(struct cur *c, struct arena *a, struct imap_section *s);
 /* Some section of it is not a peek: the messages become \Seen. */
 bool imap_fetch_marks_seen(const struct imap_fetch *f);
 

@@ -20,6 +20,7 @@ static const struct list_option returnings[] = {
 	{ { "CHILDREN", 8 }, LIST_CHILDREN },
 	{ { "SPECIAL-USE", 11 }, LIST_SPECIAL_USE },
 	{ { "STATUS", 6 }, LIST_STATUS },
+	{ { "MYRIGHTS", 8 }, LIST_MYRIGHTS },
 };
 
 static unsigned option(struct cur *c, const struct list_option *options, size_t n)

@@ -13,6 +13,7 @@ enum imap_list_option {
 	LIST_SPECIAL_USE = BIT(3),
 	LIST_CHILDREN = BIT(4), /* only to be returned */
 	LIST_STATUS = BIT(5),   /* only to be returned */
+	LIST_MYRIGHTS = BIT(6), /* only to be returned (RFC 8440) */
 };
 
 enum {

@@ -84,6 +84,10 @@ struct email_appended {
  * ERR_RETRY: see blob_put; prepare the email again. */
 enum err email_append(const struct mail_txn *m, const struct email_append *what,
                       struct email_appended *out) MUST_USE;
+/* Write. Several at once, all into the mailbox of the first: one modseq, one row of the log.
+ * n is not 0. *out is of the first; UIDs and ids of the others follow without a gap. */
+enum err email_append_all(const struct mail_txn *m, const struct email_append *what, size_t n,
+                          struct email_appended *out) MUST_USE;
 
 enum flags_op { FLAGS_SET, FLAGS_ADD, FLAGS_REMOVE };
 struct email_store {

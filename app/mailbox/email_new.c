@@ -141,3 +141,23 @@ const struct email *email_new_get(const struct email_new *e)
 {
 	return &e->email;
 }
+
+size_t email_new_held(const struct email_new *e, size_t *freeable)
+{
+	const struct email *email = &e->email;
+
+	*freeable = blob_draft_held(e->draft);
+	return *freeable + sizeof(*e) + email->envelope.n + email->structure.n + email->preview.n;
+}
+
+enum err email_new_ahead(struct email_new *const *emails, size_t n, struct why *why)
+{
+	struct blob_draft **drafts = mem_new(MAX(n, (size_t)1) * sizeof *drafts);
+	enum err e;
+
+	for (size_t i = 0; i < n; i++)
+		drafts[i] = emails[i]->draft;
+	e = blob_drafts_ahead(drafts, n, why);
+	mem_free(drafts);
+	return e;
+}

@@ -26,6 +26,11 @@ enum err email_prepare(struct store *s, const struct str *parts, size_t count,
 /* NULL is a no-op; clears *e. Not inside a transaction. */
 void email_new_free(struct email_new **e);
 
+/* Bytes of memory that it holds, and how many of them email_new_ahead would free. */
+size_t email_new_held(const struct email_new *e, size_t *freeable);
+/* See blob_drafts_ahead. */
+enum err email_new_ahead(struct email_new *const *emails, size_t n, struct why *why) MUST_USE;
+
 /* What was prepared: size, dates, envelope and so on. internal_ms is 0. */
 const struct email *email_new_get(const struct email_new *e);
 

@@ -54,6 +54,11 @@ enum err blob_prepare(struct store *s, const struct str *parts, size_t count,
 /* What it will be named, and its size in bytes. */
 struct blob_id blob_draft_id(const struct blob_draft *d);
 uint64_t blob_draft_size(const struct blob_draft *d);
+/* Bytes of chunks in memory: 0 once they are written ahead. */
+size_t blob_draft_held(const struct blob_draft *d);
+/* Write the chunks of all of these ahead, in one transaction: for who prepares many before it
+ * puts them. Of one store; not inside a transaction. ERR_FULL, ERR_IO: all are as before. */
+enum err blob_drafts_ahead(struct blob_draft **drafts, size_t n, struct why *why) MUST_USE;
 
 /* NULL is a no-op; clears *d. Chunks written ahead that no commit has taken over are
  * deleted. Not inside a transaction. */

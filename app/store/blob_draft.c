@@ -27,6 +27,11 @@ uint64_t blob_draft_size(const struct blob_draft *d)
 	return d->size;
 }
 
+size_t blob_draft_held(const struct blob_draft *d)
+{
+	return d->bytes;
+}
+
 /* --- The draft's row -------------------------------------------------------------------- */
 
 /* draft: number -> form 1, nonce */
@@ -80,42 +85,59 @@ static void chunks_forget(struct blob_draft *d)
 }
 
 struct ahead {
-	struct blob_draft *d;
-	uint64_t number; /* result; the draft takes it after the commit */
+	struct blob_draft **drafts;
+	size_t n;
+	uint64_t *numbers; /* results; the drafts take them after the commit */
 };
 
-static enum err ahead_put(struct txn *t, void *arg)
+static enum err ahead_put_one(struct txn *t, const struct blob_draft *d, uint64_t *number)
 {
-	struct ahead *a = arg;
-	struct blob_draft *d = a->d;
 	enum err e;
 
-	a->number = d->number;
+	*number = d->number;
 	if (d->number != 0) {
 		e = draft_row_check(t, d);
 	} else {
-		e = blob_number_next(t, &a->number);
+		e = blob_number_next(t, number);
 		if (e == OK)
-			e = draft_row_put(t, d, a->number);
+			e = draft_row_put(t, d, *number);
 	}
 	for (size_t i = 0; i < d->count && e == OK; i++) {
 		struct chunk_key k;
 
-		e = kv_put(t, SPACE_CHUNK, chunk_key(&k, a->number, d->chunks[i].offset),
+		e = kv_put(t, SPACE_CHUNK, chunk_key(&k, *number, d->chunks[i].offset),
 		           d->chunks[i].stored);
 	}
+	return e;
+}
+
+static enum err ahead_put(struct txn *t, void *arg)
+{
+	struct ahead *a = arg;
+	enum err e = OK;
+
+	for (size_t i = 0; i < a->n && e == OK; i++)
+		if (a->drafts[i]->count != 0)
+			e = ahead_put_one(t, a->drafts[i], &a->numbers[i]);
 	return e == OK ? OK : fail(txn_why(t), e, "cannot write chunks: %s", err_name(e));
 }
 
-static enum err ahead_write(struct blob_draft *d, struct why *why)
+enum err blob_drafts_ahead(struct blob_draft **drafts, size_t n, struct why *why)
 {
-	struct ahead a = { .d = d };
-	enum err e = store_write(d->store, ahead_put, &a, why);
+	struct ahead a = { .drafts = drafts, .n = n };
+	enum err e;
 
-	if (e == OK) {
-		d->number = a.number;
-		chunks_forget(d);
+	if (n == 0)
+		return OK;
+	a.numbers = mem_new(n * sizeof *a.numbers);
+	e = store_write(drafts[0]->store, ahead_put, &a, why);
+	for (size_t i = 0; i < n && e == OK; i++) {
+		if (drafts[i]->count == 0)
+			continue;
+		drafts[i]->number = a.numbers[i];
+		chunks_forget(drafts[i]);
 	}
+	mem_free(a.numbers);
 	return e;
 }
 
@@ -216,7 +238,7 @@ static enum err draft_fill(struct blob_draft *d, struct parts *p, char *packed, 
 		offset += length;
 		guess = next_length(length, n);
 		if (d->bytes > BLOB_AHEAD || (d->number != 0 && offset == d->size)) {
-			enum err e = ahead_write(d, why);
+			enum err e = blob_drafts_ahead(&d, 1, why);
 
 			if (e != OK)
 				return e;

@@ -3,6 +3,7 @@
  * program runs in its stack. The first byte chooses the command. */
 #include "base/arena.h"
 #include "imap/args.h"
+#include "imap/wire_url.h"
 #include "imap/wire_put.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static imap_parse_fn *const parsers[] = {
 	imap_parse_enable, imap_parse_mailbox, imap_parse_create,       imap_parse_rename,
 	imap_parse_list,   imap_parse_lsub,    imap_parse_status,       imap_parse_append,
 	imap_parse_search, imap_parse_fetch,   imap_parse_store,        imap_parse_copy,
-	imap_parse_uids,   imap_parse_select,
+	imap_parse_uids,   imap_parse_select,  imap_parse_replace,      imap_parse_compress,
 };
 
 static void set_law(struct imap_seq set, struct arena *a)
@@ -104,6 +105,37 @@ static void select_law(const struct imap_select *s)
 	assert(set_count(&s->match) == set_count(&s->match_uids));
 }
 
+/* What a token signs is a URL of the same message, without one. */
+static void url_law(struct str text, struct arena *a)
+{
+	struct imap_url url, rump;
+
+	if (!imap_url_parse(text, a, &url))
+		return;
+	assert(url.uid != 0 && url.rump <= text.n && (url.access || !url.token.n));
+	if (!imap_url_parse(str_sub(text, 0, url.rump), a, &rump))
+		abort();
+	assert(rump.rump == url.rump && rump.token.n == 0 && rump.access == url.access);
+	assert(rump.uid == url.uid && str_eq(rump.mailbox, url.mailbox));
+}
+
+/* Bytes end a text, and nothing else does when bytes follow; messages begin before they end. */
+static void append_law(struct str text, struct arena *a)
+{
+	for (int at = APPEND_AT_MESSAGE; at <= APPEND_AT_UTF8; at++)
+		for (int literal = 0; literal < 2; literal++) {
+			struct imap_append_text out;
+			struct cur c = cur_of(text);
+
+			if (!imap_append_text_parse(&c, a, (enum imap_append_at)at, literal, &out))
+				continue;
+			assert(cur_done(&c));
+			for (size_t i = 0; i < out.n; i++)
+				assert((out.steps[i].op == APPEND_BYTES) ==
+				       (literal && i + 1 == out.n));
+		}
+}
+
 static void laws(size_t which, const union imap_args *args, struct arena *a)
 {
 	unsigned count = 0;
@@ -136,6 +168,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	which = data[0] % COUNT(parsers);
 	c = cur_of(str_from((const char *)data + 1, n - 1));
 	(void)imap_literal_at_end(cur_rest(&c), &literal);
+	url_law(cur_rest(&c), &a);
+	append_law(cur_rest(&c), &a);
 	(void)imap_command_parse(&(struct cur){ c.p, c.end }, &command);
 	if (parsers[which](&c, &p)) {
 		assert(cur_done(&c));

@@ -1,0 +1,111 @@
+/* imap/url.c: see url.h. */
+#include "imap/url.h"
+#include "imap/store.h"
+#include "mailbox/mailbox.h"
+#include "mailbox/rights.h"
+#include "store/blob.h"
+#include "store/spool.h"
+#include <string.h>
+
+static enum err url_mailbox(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
+                            struct mailbox *box)
+{
+	struct imap_place at = imap_place(url->mailbox);
+	enum err e = url->mailbox.n ? mailbox_find_for(m, at.name, RIGHT_READ, box)
+	                            : mailbox_get(m, selected, box);
+
+	if (!e && url->uidvalidity && url->uidvalidity != box->uidvalidity)
+		return ERR_MISSING; /* RFC 5092 5: not the mailbox that was meant */
+	return e;
+}
+
+enum err imap_url_find(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
+                       struct arena *a, struct email *email, struct section_source *out)
+{
+	struct structure st = { 0 };
+	struct email_row row;
+	struct mailbox box;
+	enum err e = url_mailbox(m, url, selected, &box);
+
+	if (e || (e = email_row_get(m, box.id, url->uid, &row)) ||
+	    (e = email_get(m, row.email, email)))
+		return e;
+	if (section_needs_structure(&url->section) && !structure_unpack(a, email->structure, &st))
+		return ERR_CORRUPT;
+	e = section_find(m, email, &st, &url->section, a, out);
+	return e || out->present ? e : ERR_MISSING;
+}
+
+struct copying {
+	const struct imap_url *url;
+	uint32_t selected;
+	uint64_t room;
+	struct spool *to;
+};
+
+static enum err copy_bytes(const struct mail_txn *m, const struct email *email,
+                           const struct section_source *from, struct spool *to)
+{
+	uint64_t at = from->offset, end = from->offset + from->size;
+	struct buf piece;
+	enum err e = OK;
+
+	buf_init(&piece, BLOB_PIECE_MAX);
+	while (at < end && !e) {
+		buf_reset(&piece);
+		e = blob_get_some(m->t, &email->blob, at, &piece);
+		if (!e && piece.n == 0)
+			e = ERR_CORRUPT; /* shorter than its record says */
+		if (!e)
+			e = spool_put(to, str_sub(buf_str(&piece), 0, (size_t)(end - at)));
+		at += piece.n;
+	}
+	buf_deinit(&piece);
+	return e;
+}
+
+static enum err copy(const struct mail_txn *m, void *arg)
+{
+	const struct copying *g = arg;
+	struct section_source from;
+	struct arena a = { 0 };
+	struct email email;
+	enum err e = imap_url_find(m, g->url, g->selected, &a, &email, &from);
+
+	if (!e && from.size > g->room)
+		e = ERR_LIMIT;
+	else if (!e)
+		e = from.made ? spool_put(g->to, from.text) : copy_bytes(m, &email, &from, g->to);
+	arena_deinit(&a);
+	return e;
+}
+
+enum err imap_url_copy(struct imap *s, struct str text, uint64_t max, struct spool *to)
+{
+	struct imap_url url;
+	struct copying g = { &url, s->selected.id, max - MIN(to->size, max), to };
+	struct imap_place at;
+
+	if (!imap_url_parse(text, &s->run.arena, &url) || url.absolute || url.access)
+		return ERR_SYNTAX;
+	at = imap_place(url.mailbox);
+	return url.mailbox.n ? imap_read_at(s, &at, copy, &g) : imap_read(s, copy, &g);
+}
+
+/* url-resp-text has no "]", CR or LF; where the client's URL has one it is written as a URL
+ * should have it. */
+void imap_bad_url(struct imap *s, struct str url)
+{
+	struct buf code;
+
+	buf_init(&code, 3 * url.n + 8);
+	buf_put(&code, STR("BADURL "));
+	for (size_t i = 0; i < url.n; i++)
+		if ((unsigned char)url.p[i] < 0x20 || strchr("]\x7f\xff", url.p[i]))
+			buf_fmt(&code, "%%%02X", (unsigned char)url.p[i]);
+		else
+			buf_byte(&code, url.p[i]);
+	imap_no(s, NULL, "This URL names nothing that can be copied");
+	s->reply.code = str_dup(&s->run.arena, buf_str(&code));
+	buf_deinit(&code);
+}
