@@ -219,6 +219,7 @@ enum go imap_command(struct imap *s)
 	}
 	if (!(r->row->states & s->state)) {
 		imap_bad(s, wrong_state(s, r->row));
+		s->reply.code = STR("CLIENTBUG"); /* RFC 5530 3 */
 		return not_run(s);
 	}
 	r->name = r->row->name;

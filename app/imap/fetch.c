@@ -75,7 +75,9 @@ static enum err piece(struct fetching *f, const struct mail_txn *m, bool *end)
 		return fetch_section_begin(f, m);
 	if (f->open) {
 		buf_put(&f->text, STR(")\r\n"));
-		f->open = false;
+		if (f->damaged)
+			fetch_tell_damaged(f, f->number);
+		f->open = f->damaged = false;
 		return OK;
 	}
 	if (row_next(f, m, &row, &e))

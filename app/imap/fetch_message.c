@@ -18,6 +18,11 @@ void fetch_item(struct fetching *f, const char *name)
 	buf_put(&f->text, str_of(name));
 }
 
+void fetch_tell_damaged(struct fetching *f, uint32_t number)
+{
+	buf_fmt(&f->text, "* NO [CORRUPTION] Message %" PRIu32 " is damaged\r\n", number);
+}
+
 static void put_flags(struct fetching *f, const struct email_row *row)
 {
 	/* IMAP4rev2 has no \Recent (RFC 9051 2.3.2). */
@@ -110,13 +115,16 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 {
 	struct arena a = { 0 };
 	struct email email;
+	size_t begin;
 	enum err e = OK;
 
 	if (!f->keywords_told)
 		imap_flags_tell(f->s, &f->text, f->keywords, false);
 	f->keywords_told = true;
+	begin = f->text.n;
+	f->number = view_seq(&f->s->selected.view, row->uid);
 	buf_put(&f->text, STR("* "));
-	buf_u64(&f->text, view_seq(&f->s->selected.view, row->uid));
+	buf_u64(&f->text, f->number);
 	buf_put(&f->text, STR(" FETCH ("));
 	f->items = 0;
 	put_row_items(f, row);
@@ -126,8 +134,14 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 			e = put_record_items(f, &email, &a);
 		arena_deinit(&a);
 	}
+	f->found = true;
+	if (e == ERR_CORRUPT) {
+		buf_cut(&f->text, begin);
+		fetch_tell_damaged(f, f->number);
+		return OK;
+	}
 	f->email = row->email;
 	f->section = 0;
-	f->open = f->found = true;
+	f->open = true;
 	return e;
 }

@@ -69,12 +69,29 @@ enum err fetch_section_begin(struct fetching *f, const struct mail_txn *m)
 	struct email email = { .size_bytes = 0 };
 	enum err e = section_locate(f, m, &a, &email, &source);
 
+	if (e == ERR_CORRUPT) {
+		source = (struct section_source){ 0 };
+		f->damaged = true;
+		e = OK;
+	}
 	if (!e && !source.made && source.size > AT_ONCE && f->leased != f->email)
 		f->wants_lease = true;
 	else if (!e)
 		e = section_put(f, m, &email, &source);
 	arena_deinit(&a);
 	return e;
+}
+
+/* What was announced must be sent, and a session that ends here would end here again: so a part
+ * that cannot be read is blank, and the message is told to be damaged. */
+static void fill(struct fetching *f, size_t before)
+{
+	uint64_t n = MIN(f->body.left, AT_ONCE);
+
+	buf_cut(&f->text, before);
+	for (uint64_t i = 0; i < n; i++)
+		buf_byte(&f->text, ' ');
+	f->damaged = true;
 }
 
 enum err fetch_section_some(struct fetching *f, const struct mail_txn *m)
@@ -86,12 +103,14 @@ enum err fetch_section_some(struct fetching *f, const struct mail_txn *m)
 		e = blob_get(m->t, &f->body.blob, f->body.offset, (size_t)f->body.left, &f->text);
 	else
 		e = blob_get_some(m->t, &f->body.blob, f->body.offset, &f->text);
+	if (e == ERR_CORRUPT || (!e && f->text.n == before)) { /* shorter than its record says */
+		fill(f, before);
+		e = OK;
+	}
 	if (e)
 		return e;
 	if (f->text.n - before > f->body.left)
 		buf_cut(&f->text, before + (size_t)f->body.left);
-	if (f->text.n == before) /* shorter than its record says */
-		return ERR_CORRUPT;
 	no_nul(&f->text, before);
 	f->body.offset += f->text.n - before;
 	f->body.left -= f->text.n - before;
@@ -108,8 +127,8 @@ void fetch_lease_settle(struct fetching *f)
 	}
 	if (!f->wants_lease)
 		return;
-	f->lease = lease_take(s->server->store, s->server->mailboxes, s->login.login.account,
-	                      f->email);
+	f->lease =
+		lease_take(s->server->store, s->server->mailboxes, s->selected.account, f->email);
 	f->leased = f->email;
 	f->wants_lease = false;
 }

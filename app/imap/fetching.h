@@ -28,6 +28,7 @@ struct fetching {
 
 	bool open; /* the message that is being told          */
 	uint64_t email;
+	uint32_t number;
 	size_t items;   /* of it told so far                       */
 	size_t section; /* the next one                            */
 
@@ -41,6 +42,7 @@ struct fetching {
 	bool wants_lease; /* on email, before its section is begun    */
 
 	bool missing; /* a message was gone */
+	bool damaged; /* bytes of the open message could not be read */
 	bool found;   /* one was there      */
 
 	/* Of one slice. */
@@ -62,6 +64,10 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 enum err fetch_section_begin(struct fetching *f, const struct mail_txn *m) MUST_USE;
 /* Some of the bytes that are left of it: at least one. */
 enum err fetch_section_some(struct fetching *f, const struct mail_txn *m) MUST_USE;
+/* Say that the message of that number cannot be read, or not all of it: others still can, so
+ * the answer goes on. Between responses. */
+void fetch_tell_damaged(struct fetching *f, uint32_t number);
+
 /* Between slices: end a lease that is no longer needed, take one that is. */
 void fetch_lease_settle(struct fetching *f);
 

@@ -267,5 +267,5 @@ enum err search_email_run(struct search_email *x, const struct imap_search *s, b
 	*match = !e && v == VERDICT_YES;
 	buf_deinit(&x->raw);
 	arena_deinit(&x->arena);
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
 }

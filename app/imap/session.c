@@ -121,7 +121,7 @@ static enum step session_run(struct conn *c, unsigned events)
 	enum go go = GO_ON;
 
 	if (events & CONN_STOP)
-		return end(s, "The server stops, come back soon");
+		return end(s, "[UNAVAILABLE] The server stops, come back soon"); /* RFC 5530 3 */
 	if ((events & CONN_TIMEOUT) && !is_talking(s))
 		return end(s, "You were silent for too long");
 	if (login_ended(&s->login, c))
