@@ -2,6 +2,7 @@
  * LOGOUT. */
 #include "imap/commands.h"
 #include "imap/place.h"
+#include "imap/modseq.h"
 #include "imap/wire_put.h"
 
 static bool before_login(const struct imap *s)
@@ -84,6 +85,10 @@ static const struct capability {
 	{ .word = "CATENATE" },
 	{ .word = "REPLACE" },
 	{ .word = "COMPRESS=DEFLATE", .when = compress_possible },
+	{ .word = "CONDSTORE", .enables = ENABLED_CONDSTORE },
+	{ .word = "QRESYNC", .enables = ENABLED_QRESYNC | ENABLED_CONDSTORE }, /* RFC 7162 3.2.3 */
+	{ .word = "UIDONLY", .enables = ENABLED_UIDONLY },
+	{ .word = "PARTIAL" },
 	{ .word = "STARTTLS", .when = starttls_possible },
 	{ .word = "LOGINDISABLED", .when = login_disabled },
 };
@@ -137,28 +142,32 @@ enum done imap_cmd_id(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
-/* Enable the extension of that name, if it is one of ours that has something to enable, and
- * tell it. */
-static void enable(struct imap *s, struct str word)
+/* What the extension of that name enables, if it is one of ours that has something to enable;
+ * then it is told. */
+static unsigned enable(struct imap *s, struct str word)
 {
 	for (size_t i = 0; i < COUNT(capabilities); i++) {
 		const struct capability *c = &capabilities[i];
 
 		if (!c->enables || !str_eqi(word, str_of(c->word)) || (c->when && !c->when(s)))
 			continue;
-		s->enabled |= c->enables;
 		buf_byte(imap_out(s), ' ');
 		buf_put(imap_out(s), str_of(c->word));
+		return c->enables;
 	}
+	return 0;
 }
 
 /* RFC 5161 3.1: unknown ones are ignored; 3.2: there is a response in any case. */
 enum done imap_cmd_enable(struct imap *s, union imap_args *args)
 {
+	unsigned bits = 0;
+
 	buf_put(imap_out(s), STR("* ENABLED"));
 	for (size_t i = 0; i < args->enable.n; i++)
-		enable(s, args->enable.items[i]);
+		bits |= enable(s, args->enable.items[i]);
 	buf_put(imap_out(s), STR("\r\n"));
+	imap_enable(s, bits);
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }

@@ -1,5 +1,6 @@
 /* imap/cmd_copy.c: COPY and MOVE (RFC 9051 6.4.7, 6.4.8), with COPYUID (7.1). */
 #include "imap/commands.h"
+#include "imap/modseq.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 #include "mailbox/email.h"
@@ -56,19 +57,6 @@ static enum err look(const struct mail_txn *m, void *arg)
 	return find(m, &g->to, &to, &box);
 }
 
-static void uids_put(struct buf *out, const struct uids *u)
-{
-	for (size_t i = 0; i < u->n; i++) {
-		if (i)
-			buf_byte(out, ',');
-		buf_u64(out, u->ranges[i].lo);
-		if (u->ranges[i].hi != u->ranges[i].lo) {
-			buf_byte(out, ':');
-			buf_u64(out, u->ranges[i].hi);
-		}
-	}
-}
-
 /* "COPYUID validity from to"; empty when nothing was copied or it is too long. */
 static struct str copyuid(struct arena *a, const struct email_copied *c)
 {
@@ -79,9 +67,9 @@ static struct str copyuid(struct arena *a, const struct email_copied *c)
 		return code;
 	buf_init(&text, COPYUID_MAX);
 	buf_fmt(&text, "COPYUID %" PRIu32 " ", c->uidvalidity);
-	uids_put(&text, &c->from);
+	imap_uids_put(&text, &c->from);
 	buf_byte(&text, ' ');
-	uids_put(&text, &c->to);
+	imap_uids_put(&text, &c->to);
 	if (buf_ok(&text))
 		code = str_dup(a, buf_str(&text));
 	buf_deinit(&text);

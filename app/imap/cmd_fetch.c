@@ -1,6 +1,8 @@
 /* imap/cmd_fetch.c: FETCH and UID FETCH (RFC 9051 6.4.5); fetch.c writes the answer. */
 #include "imap/commands.h"
 #include "imap/fetch.h"
+#include "imap/modseq.h"
+#include "imap/resync.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 #include "mailbox/email.h"
@@ -60,15 +62,76 @@ static void seen(struct imap *s, const struct uids *uids, struct uids *changed)
 	uids_deinit(&g.unseen);
 }
 
+/* What the modifiers may be used for; false: the reply says why not. */
+static bool allowed(struct imap *s, const struct imap_fetch *what)
+{
+	if (what->partial.from && !s->run.uid)
+		imap_bad(s, "PARTIAL is for UID FETCH"); /* RFC 9394 3.3 */
+	else if (what->vanished && !s->run.uid)
+		imap_bad(s, "VANISHED is for UID FETCH"); /* RFC 7162 3.2.6 */
+	else if (what->vanished && !imap_enabled(s, ENABLED_QRESYNC))
+		imap_bad(s, "Enable QRESYNC first");
+	else
+		return true;
+	return false;
+}
+
+/* Only the part of u that PARTIAL names. */
+static void take_part(struct uids *u, const struct imap_partial *partial)
+{
+	struct uids part = { 0 };
+	uint32_t skip, n;
+
+	imap_partial_place(partial, u->count, &skip, &n);
+	uids_slice(u, skip, n, &part);
+	uids_deinit(u);
+	*u = part;
+}
+
+/* The UIDs about which VANISHED is asked. "*" is the last one that there was: the client wants
+ * to hear of it also when it is gone. */
+static struct imap_seq asked_uids(struct imap *s, const struct imap_seq *set)
+{
+	struct imap_seq known = { 0 };
+
+	for (size_t i = 0; i < set->n; i++)
+		imap_seq_add(&s->run.arena, &known, set->ranges[i].lo, set->ranges[i].hi);
+	imap_seq_resolve(&known, s->selected.view.uidnext - 1);
+	return known;
+}
+
+/* PARTIAL is taken of what the set names, CHANGEDSINCE of that (RFC 9394 3.4). */
+static bool modified(struct imap *s, const struct imap_fetch *what, const struct imap_seq *known,
+                     struct imap_fetching_of *of)
+{
+	enum err e = OK;
+
+	if (what->partial.from)
+		take_part(&of->uids, &what->partial);
+	if (what->changed)
+		e = imap_changed_since(s, what->changed_since, what->vanished ? known : NULL,
+		                       &of->uids, &of->vanished);
+	if (e)
+		imap_failed(s, ABOUT_ANY, e, NULL);
+	return !e;
+}
+
 enum done imap_cmd_fetch(struct imap *s, union imap_args *args)
 {
-	struct imap_fetching_of of = { .what = &args->fetch, .uid = s->run.uid };
+	struct imap_fetching_of of = { .what = &args->fetch,
+		                       .numbers = !s->run.uid,
+		                       .uid = s->run.uid };
+	struct imap_seq known = asked_uids(s, &args->fetch.set);
 
-	if (!imap_messages(s, &args->fetch.set, &of.uids)) {
+	if (!allowed(s, of.what))
+		return DONE;
+	if (of.what->items & FETCH_MODSEQ)
+		imap_enable(s, ENABLED_CONDSTORE);
+	if (!imap_messages(s, &args->fetch.set, &of.uids) || !modified(s, of.what, &known, &of)) {
 		uids_deinit(&of.uids);
 		return DONE;
 	}
-	if (imap_fetch_marks_seen(&args->fetch) && !s->selected.read_only)
+	if (imap_fetch_marks_seen(of.what) && !s->selected.read_only)
 		seen(s, &of.uids, &of.flagged);
 	imap_ok(s, NULL, NULL);
 	return imap_fetch_begin(s, &of);

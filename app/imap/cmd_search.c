@@ -3,26 +3,69 @@
  * A generator like FETCH. What was found is kept as ranges of UIDs and written at the end, as
  * fast as the client reads; numbers cannot shift meanwhile, for SEARCH allows no EXPUNGE. */
 #include "imap/commands.h"
+#include "imap/modseq.h"
 #include "imap/searching.h"
+#include "imap/sync.h"
 
 struct answering {
 	struct searching look;
-	bool telling; /* the response was begun                            */
-	size_t range; /* of found, in which the next number to tell is     */
-	uint32_t uid; /* its UID, or less                                  */
+	struct uids part;          /* of what was found: PARTIAL                              */
+	const struct uids *listed; /* what is told by numbers; NULL: not all is looked at     */
+	uint64_t modseq;           /* told at the end; 0: not                                 */
+	bool telling;              /* the response was begun                            */
+	size_t range;              /* of found, in which the next number to tell is     */
+	uint32_t uid;              /* its UID, or less                                  */
 	struct imap_seq_writer writer;
 };
 
 static void answering_free(void *task)
 {
-	searching_deinit(&((struct answering *)task)->look);
+	struct answering *g = task;
+
+	searching_deinit(&g->look);
+	uids_deinit(&g->part);
 }
 
 /* --- results --------------------------------------------------------------------------- */
 
-static uint32_t number(const struct imap *s, uint32_t uid)
+/* The greatest modseq of the messages that the answer names (RFC 7162 3.1.5, RFC 4731 3.2). */
+static enum err find_modseq(struct imap *s, struct answering *g)
 {
-	return s->run.uid ? uid : view_seq(&s->selected.view, uid);
+	static const unsigned all = RETURN_ALL | RETURN_COUNT;
+	const struct uids *found = &g->look.found;
+	struct uid_range ends[2];
+	enum err e = OK;
+
+	if (!g->look.what->modseq || found->n == 0)
+		return OK;
+	if (!g->look.what->extended || g->look.what->returns & all)
+		return imap_modseq_of(s, found, &g->modseq);
+	ends[0].lo = ends[0].hi = found->ranges[0].lo;
+	ends[1].lo = ends[1].hi = found->ranges[found->n - 1].hi;
+	e = imap_modseq_of(s, &g->part, &g->modseq);
+	for (unsigned i = 0; i < COUNT(ends) && !e; i++) {
+		struct uids one = { .ranges = &ends[i], .n = 1 };
+		uint64_t modseq;
+
+		if (!(g->look.what->returns & (i ? RETURN_MAX : RETURN_MIN)))
+			continue;
+		e = imap_modseq_of(s, &one, &modseq);
+		g->modseq = e ? 0 : MAX(g->modseq, modseq);
+	}
+	return e;
+}
+
+/* All has been looked at. */
+static enum err search_end(struct imap *s, struct answering *g)
+{
+	uint32_t skip, n;
+
+	if (g->look.what->returns & RETURN_PARTIAL) {
+		imap_partial_place(&g->look.what->partial, g->look.found.count, &skip, &n);
+		uids_slice(&g->look.found, skip, n, &g->part);
+	}
+	g->listed = g->look.what->returns & RETURN_PARTIAL ? &g->part : &g->look.found;
+	return find_modseq(s, g);
 }
 
 /* search = "SEARCH" *(SP nz-number)
@@ -40,13 +83,29 @@ static void head_put(struct imap *s, const struct imap_search *what, const struc
 	buf_put(out, s->run.tag); /* no quote and no backslash can be in a tag */
 	buf_put(out, s->run.uid ? STR("\") UID") : STR("\")"));
 	if (found->n && (what->returns & RETURN_MIN))
-		buf_fmt(out, " MIN %" PRIu32, number(s, found->ranges[0].lo));
+		buf_fmt(out, " MIN %" PRIu32, imap_number(s, found->ranges[0].lo));
 	if (found->n && (what->returns & RETURN_MAX))
-		buf_fmt(out, " MAX %" PRIu32, number(s, found->ranges[found->n - 1].hi));
+		buf_fmt(out, " MAX %" PRIu32, imap_number(s, found->ranges[found->n - 1].hi));
 	if (what->returns & RETURN_COUNT)
 		buf_fmt(out, " COUNT %" PRIu32, found->count);
 	if (found->n && (what->returns & RETURN_ALL))
 		buf_put(out, STR(" ALL "));
+	if (what->returns & RETURN_PARTIAL) {
+		buf_put(out, STR(" PARTIAL ("));
+		imap_partial_put(out, &what->partial);
+		buf_byte(out, ' ');
+	}
+}
+
+/* What follows the numbers. */
+static void tail_put(struct buf *out, const struct answering *g)
+{
+	if (g->look.what->returns & RETURN_PARTIAL)
+		buf_put(out, g->part.n ? STR(")") : STR("NIL)"));
+	if (g->modseq)
+		buf_fmt(out, g->look.what->extended ? " MODSEQ %" PRIu64 : " (MODSEQ %" PRIu64 ")",
+		        g->modseq);
+	buf_put(out, STR("\r\n"));
 }
 
 static void number_put(struct answering *g, struct buf *out, uint32_t n)
@@ -62,13 +121,13 @@ static void number_put(struct answering *g, struct buf *out, uint32_t n)
 /* False: the output is full, and some are left. */
 static bool numbers_put(struct imap *s, struct answering *g)
 {
-	for (; g->range < g->look.found.n; g->range++) {
-		const struct uid_range *r = &g->look.found.ranges[g->range];
+	for (; g->range < g->listed->n; g->range++) {
+		const struct uid_range *r = &g->listed->ranges[g->range];
 
 		for (g->uid = MAX(g->uid, r->lo);; g->uid++) {
 			if (conn_out_full(s->conn))
 				return false;
-			number_put(g, imap_out(s), number(s, g->uid));
+			number_put(g, imap_out(s), imap_number(s, g->uid));
 			if (g->uid == r->hi)
 				break;
 		}
@@ -79,14 +138,14 @@ static bool numbers_put(struct imap *s, struct answering *g)
 
 static enum done search_tell(struct imap *s, struct answering *g)
 {
-	bool all = !g->look.what->extended || (g->look.what->returns & RETURN_ALL);
+	unsigned lists = g->look.what->returns & (RETURN_ALL | RETURN_PARTIAL);
 
 	if (!g->telling)
 		head_put(s, g->look.what, &g->look.found);
 	g->telling = true;
-	if (all && !numbers_put(s, g))
+	if ((lists || !g->look.what->extended) && !numbers_put(s, g))
 		return DONE_LATER;
-	buf_put(imap_out(s), STR("\r\n"));
+	tail_put(imap_out(s), g);
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }
@@ -96,6 +155,8 @@ static enum done search_answer(struct imap *s)
 	struct answering *g = s->run.task;
 	enum err e = g->look.next ? searching_go(&g->look) : OK;
 
+	if (!e && !g->look.next && !g->listed)
+		e = search_end(s, g);
 	if (e) {
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
@@ -107,6 +168,14 @@ enum done imap_cmd_search(struct imap *s, union imap_args *args)
 {
 	struct answering *g = arena_new(&s->run.arena, struct answering);
 
+	for (size_t i = 0; i < args->search.n; i++)
+		s->run.numbers |= args->search.steps[i].op == SEARCH_SEQ;
+	if (s->run.numbers && imap_enabled(s, ENABLED_UIDONLY)) {
+		imap_uid_required(s);
+		return DONE;
+	}
+	if (args->search.modseq) /* RFC 7162 3.1 */
+		imap_enable(s, ENABLED_CONDSTORE);
 	if (!searching_init(&g->look, s, &args->search))
 		return DONE;
 	if (imap_rev2(s) && !args->search.extended) { /* RFC 9051 6.4.4 */

@@ -5,6 +5,8 @@
 #include "imap/commands.h"
 #include "imap/flags.h"
 #include "imap/objectid.h"
+#include "imap/modseq.h"
+#include "imap/resync.h"
 #include "imap/status.h"
 #include "imap/store.h"
 #include "imap/sync.h"
@@ -19,8 +21,8 @@ struct selecting {
 	struct imap_place at;
 	uint32_t account, id;
 	unsigned rights; /* enum right, of who has logged in */
-	bool claim;     /* take \Recent away from later sessions; in a write transaction */
-	bool may_claim; /* there is something to claim */
+	bool claim;      /* take \Recent away from later sessions; in a write transaction */
+	bool may_claim;  /* there is something to claim */
 	struct mailbox box;
 	uint64_t modseq;
 	uint32_t first_recent, recent;
@@ -87,6 +89,7 @@ static void selected_set(struct imap *s, const struct selecting *g, bool read_on
 		.first_recent = g->first_recent,
 		.claimed = g->claim || !g->may_claim ? g->box.uidnext : g->first_recent,
 		.recent = g->recent,
+		.modseqs = { .highest = g->box.modseq },
 	};
 	view_init(&sel->view, g->box.exists, g->box.uidnext);
 	s->state = STATE_SELECTED;
@@ -100,13 +103,16 @@ static void select_put(struct imap *s, const struct selecting *g)
 	buf_fmt(out, "* %" PRIu32 " EXISTS\r\n", g->box.exists);
 	if (!imap_rev2(s))
 		buf_fmt(out, "* %" PRIu32 " RECENT\r\n", g->recent);
-	if (!imap_rev2(s) && g->box.first_unseen_uid) /* RFC 3501 6.3.1 */
+	/* RFC 3501 6.3.1; it is a number (RFC 9586 3) */
+	if (!imap_enabled(s, ENABLED_REV2 | ENABLED_UIDONLY) && g->box.first_unseen_uid)
 		buf_fmt(out, "* OK [UNSEEN %" PRIu32 "] First unseen\r\n", g->box.first_unseen_seq);
 	buf_fmt(out, "* OK [UIDVALIDITY %" PRIu32 "] UIDs are valid\r\n", g->box.uidvalidity);
 	buf_fmt(out, "* OK [UIDNEXT %" PRIu32 "] Predicted next UID\r\n", g->box.uidnext);
 	buf_put(out, STR("* OK [MAILBOXID ")); /* RFC 8474 4.2 */
 	imap_mailboxid_put(out, &g->box);
 	buf_put(out, STR("] Its name may change\r\n"));
+	if (imap_enabled(s, ENABLED_CONDSTORE)) /* RFC 7162 3.1.2.1 */
+		imap_modseq_tell(s);
 	if (imap_rev2(s)) { /* RFC 9051 6.3.2 */
 		buf_put(out, STR("* LIST () \"/\" "));
 		imap_put_mailbox(out, g->name, true);
@@ -114,11 +120,27 @@ static void select_put(struct imap *s, const struct selecting *g)
 	}
 }
 
-static enum done select_mailbox(struct imap *s, struct str name, bool read_only)
+/* False: a parameter is not for this client, the reply says why. */
+static bool allowed(struct imap *s, const struct imap_select *what)
 {
-	struct selecting g = { .arena = &s->run.arena, .name = name, .at = imap_place(name) };
+	if (what->qresync && !imap_enabled(s, ENABLED_QRESYNC))
+		imap_bad(s, "Enable QRESYNC first"); /* RFC 7162 3.2.5 */
+	else if (what->match.n && imap_enabled(s, ENABLED_UIDONLY))
+		imap_uid_required(s);
+	else
+		return true;
+	return false;
+}
+
+static enum done select_mailbox(struct imap *s, struct imap_select *what, bool read_only)
+{
+	struct selecting g = { .arena = &s->run.arena,
+		               .name = what->name,
+		               .at = imap_place(what->name) };
 	enum err e;
 
+	if (!allowed(s, what))
+		return DONE;
 	if (s->state == STATE_SELECTED) /* RFC 9051 6.3.2; what comes is about the new one */
 		buf_put(imap_out(s), STR("* OK [CLOSED] Previous mailbox is closed\r\n"));
 	imap_deselect(s); /* also when the new one cannot be selected */
@@ -133,20 +155,22 @@ static enum done select_mailbox(struct imap *s, struct str name, bool read_only)
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
 	}
+	if (what->condstore)
+		imap_enable(s, ENABLED_CONDSTORE);
 	selected_set(s, &g, read_only);
 	select_put(s, &g);
 	imap_ok(s, read_only ? "READ-ONLY" : "READ-WRITE", NULL);
-	return DONE;
+	return what->qresync ? imap_resync(s, what) : DONE;
 }
 
 enum done imap_cmd_select(struct imap *s, union imap_args *args)
 {
-	return select_mailbox(s, args->select.name, false);
+	return select_mailbox(s, &args->select, false);
 }
 
 enum done imap_cmd_examine(struct imap *s, union imap_args *args)
 {
-	return select_mailbox(s, args->select.name, true);
+	return select_mailbox(s, &args->select, true);
 }
 
 /* Messages that came while this session was told of them are not recent to the next one,

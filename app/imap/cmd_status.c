@@ -1,6 +1,7 @@
 /* imap/cmd_status.c: STATUS (RFC 9051 6.3.11). All of it is in the mailbox's record. */
 #include "imap/commands.h"
 #include "imap/objectid.h"
+#include "imap/modseq.h"
 #include "imap/status.h"
 #include "imap/store.h"
 #include "imap/wire_put.h"
@@ -101,6 +102,8 @@ enum done imap_cmd_status(struct imap *s, union imap_args *args)
 		return DONE;
 	}
 	imap_status_put(s, args->status.name, g.items, &g.box, g.recent);
+	if (g.items & STATUS_HIGHESTMODSEQ) /* RFC 7162 3.1 */
+		imap_enable(s, ENABLED_CONDSTORE);
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }

@@ -2,9 +2,12 @@
 #include "imap/commands.h"
 #include "imap/fetch.h"
 #include "imap/flags.h"
+#include "imap/modseq.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 #include "mailbox/email.h"
+
+enum { MODIFIED_MAX = 128 << 10 }; /* bytes: conn.h holds so much beside all else */
 
 struct storing {
 	uint32_t mailbox;
@@ -25,7 +28,7 @@ static enum err store_flags(const struct mail_txn *m, void *arg)
 		.mailbox = g->mailbox,
 		.uids = g->uids,
 		.op = ops[g->what->mode],
-		.unchanged_since = UINT64_MAX,
+		.unchanged_since = g->what->conditional ? g->what->unchanged_since : UINT64_MAX,
 	};
 	enum err e = imap_flags_of(m, &g->what->flags, g->what->mode != STORE_REMOVE, &what.flags);
 
@@ -33,42 +36,82 @@ static enum err store_flags(const struct mail_txn *m, void *arg)
 }
 
 /* Write, and tell sync that the client hears of it from us. */
-static bool store_run(struct imap *s, const struct imap_store *what, const struct uids *uids)
+static bool store_run(struct imap *s, struct storing *g)
 {
-	struct storing g = { .mailbox = s->selected.id, .what = what, .uids = uids };
 	struct why why = { "" };
 	enum err e = OK;
 
-	if (uids->n) /* a write waits for the disk */
-		e = imap_write(s, store_flags, &g, &why);
+	if (g->uids->n) /* a write waits for the disk */
+		e = imap_write(s, store_flags, g, &why);
 	if (e == ERR_SYNTAX)
 		imap_bad(s, "There is no such system flag");
 	else if (e)
 		imap_failed(s, ABOUT_ANY, e, &why);
-	else if (g.stored.changed.n)
-		imap_sync_own(s, g.stored.modseq);
-	email_stored_deinit(&g.stored);
+	else if (g->stored.changed.n)
+		imap_sync_own(s, g->stored.modseq);
 	return !e;
+}
+
+/* "MODIFIED set" of those that had changed (RFC 7162 3.1.3). Too many ranges become one from
+ * the first to the last: the client looks at the others and finds that they are stored. */
+static struct str modified(struct imap *s, const struct uids *failed)
+{
+	struct imap_seq_writer w = { 0 };
+	struct buf text;
+	struct str code;
+
+	buf_init(&text, MODIFIED_MAX);
+	buf_put(&text, STR("MODIFIED "));
+	for (size_t i = 0; i < failed->n; i++)
+		for (uint32_t uid = failed->ranges[i].lo; uid <= failed->ranges[i].hi; uid++)
+			imap_seq_write(&w, &text, imap_number(s, uid));
+	imap_seq_write_end(&w, &text);
+	code = buf_ok(&text) ? str_dup(&s->run.arena, buf_str(&text))
+	                     : str_fmt(&s->run.arena, "MODIFIED %" PRIu32 ":%" PRIu32,
+	                               imap_number(s, failed->ranges[0].lo),
+	                               imap_number(s, failed->ranges[failed->n - 1].hi));
+	buf_deinit(&text);
+	return code;
+}
+
+/* What the client hears of it. Without CONDSTORE the flags of all, unless it is silent; with
+ * it also UID and MODSEQ (RFC 7162 3.2.4), then silently too, of those that changed; and the
+ * flags of those whose change failed, so that it needs not ask. */
+static enum done store_answer(struct imap *s, struct storing *g, struct uids *uids)
+{
+	struct imap_fetch *fetch = arena_new(&s->run.arena, struct imap_fetch);
+	struct imap_fetching_of of = { .what = fetch, .numbers = !s->run.uid, .done = true };
+	bool condstore = imap_enabled(s, ENABLED_CONDSTORE);
+
+	imap_ok(s, NULL, NULL);
+	if (g->what->silent && !condstore)
+		return DONE;
+	fetch->items = (g->what->silent ? 0 : FETCH_FLAGS) | (condstore ? FETCH_MODSEQ : 0);
+	of.uid = s->run.uid || condstore;
+	if (g->stored.modified.n) {
+		imap_ok(s, NULL, "Some of the messages had been changed");
+		s->reply.code = modified(s, &g->stored.modified);
+	}
+	uids_take(g->what->silent && !g->what->conditional ? &g->stored.changed : uids, &of.uids);
+	uids_take(&g->stored.modified, &of.flagged);
+	return imap_fetch_begin(s, &of);
 }
 
 enum done imap_cmd_store(struct imap *s, union imap_args *args)
 {
-	static const struct imap_fetch flags = { .items = FETCH_FLAGS };
-	struct imap_store *what = &args->store;
-	struct imap_fetching_of answer = { .what = &flags, .uid = s->run.uid, .done = true };
+	struct uids uids = { 0 };
+	struct storing g = { .mailbox = s->selected.id, .what = &args->store, .uids = &uids };
+	enum done done = DONE;
 
 	if (s->selected.read_only) {
 		imap_no(s, "READ-ONLY", "The mailbox is read-only");
 		return DONE;
 	}
-	if (!imap_messages(s, &what->set, &answer.uids) || !store_run(s, what, &answer.uids)) {
-		uids_deinit(&answer.uids);
-		return DONE;
-	}
-	imap_ok(s, NULL, NULL);
-	if (what->silent) {
-		uids_deinit(&answer.uids);
-		return DONE;
-	}
-	return imap_fetch_begin(s, &answer);
+	if (g.what->conditional)
+		imap_enable(s, ENABLED_CONDSTORE);
+	if (imap_messages(s, &args->store.set, &uids) && store_run(s, &g))
+		done = store_answer(s, &g, &uids);
+	email_stored_deinit(&g.stored);
+	uids_deinit(&uids);
+	return done;
 }

@@ -2,6 +2,7 @@
  * checks states, counts errors and sends tagged replies. */
 #include "imap/commands.h"
 #include "config/limits.h"
+#include "imap/modseq.h"
 #include "imap/sync.h"
 #include "observe/metrics.h"
 
@@ -114,12 +115,15 @@ static enum go reply_send(struct imap *s)
 enum go imap_finish(struct imap *s)
 {
 	unsigned flags = s->run.row->flags;
-	bool all = flags & SYNC_ALL || (flags & SYNC_UID_ALL && s->run.uid);
+	bool uids_only = s->run.uid && !s->run.numbers;
+	bool all = flags & SYNC_ALL || (flags & SYNC_UID_ALL && uids_only);
+	enum told told = TOLD_ALL;
 
-	if (s->state != STATE_SELECTED || !(all || flags & SYNC_SAFE))
-		return reply_send(s);
-	switch (imap_sync(s, all)) {
+	if (s->state == STATE_SELECTED && (all || flags & SYNC_SAFE))
+		told = imap_sync(s, all);
+	switch (told) {
 	case TOLD_ALL:
+		imap_modseq_finish(s);
 		return reply_send(s);
 	case TOLD_SOME:
 		s->mode = MODE_FINISH;
@@ -220,6 +224,10 @@ enum go imap_command(struct imap *s)
 	if (!(r->row->states & s->state)) {
 		imap_bad(s, wrong_state(s, r->row));
 		s->reply.code = STR("CLIENTBUG"); /* RFC 5530 3 */
+		return not_run(s);
+	}
+	if (r->row->flags & UID_ALSO && !r->uid && imap_enabled(s, ENABLED_UIDONLY)) {
+		imap_uid_required(s);
 		return not_run(s);
 	}
 	r->name = r->row->name;

@@ -5,6 +5,7 @@
 #include "imap/fetch.h"
 #include "base/clock.h"
 #include "imap/fetching.h"
+#include "imap/modseq.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 #include "store/store.h"
@@ -13,6 +14,7 @@ enum {
 	TEXT_MAX = 16 << 20, /* of one message without its literals: records are smaller   */
 	SLICE_MS = 20,
 	OUT_PIECE = 256 << 10, /* bytes given to the connection between looks at it          */
+	VANISHED_RANGES = 500, /* of one VANISHED response: lines of some KiB                */
 };
 
 /* --- a slice -------------------------------------------------------------------------- */
@@ -63,12 +65,26 @@ static bool row_next(struct fetching *f, const struct mail_txn *m, struct email_
 	return false;
 }
 
+/* RFC 7162 3.2.6: all of them before the first FETCH. */
+static void vanished_put(struct fetching *f)
+{
+	size_t n = MIN(f->vanished.n - f->vanished_range, VANISHED_RANGES);
+	struct uids some = { .ranges = f->vanished.ranges + f->vanished_range, .n = n };
+
+	imap_vanished_put(&f->text, &some, true);
+	f->vanished_range += n;
+}
+
 /* The next piece of the answer; *end when there is none. */
 static enum err piece(struct fetching *f, const struct mail_txn *m, bool *end)
 {
 	struct email_row row;
 	enum err e;
 
+	if (f->vanished_range < f->vanished.n) {
+		vanished_put(f);
+		return OK;
+	}
 	if (f->body.left)
 		return fetch_section_some(f, m);
 	if (f->open && f->section < f->what->section_n)
@@ -114,7 +130,8 @@ static enum err slice(const struct mail_txn *m, void *arg)
 
 static bool fetching_done(const struct fetching *f)
 {
-	return f->range == f->uids.n && !f->open && !f->body.left && f->text.n == 0;
+	return f->vanished_range == f->vanished.n && f->range == f->uids.n && !f->open &&
+	       !f->body.left && f->text.n == 0;
 }
 
 /* --- the answer ----------------------------------------------------------------------- */
@@ -126,6 +143,7 @@ static void fetching_free(void *task)
 	lease_end(&f->lease);
 	uids_deinit(&f->uids);
 	uids_deinit(&f->flagged);
+	uids_deinit(&f->vanished);
 	buf_deinit(&f->text);
 }
 
@@ -139,10 +157,14 @@ static void fetching_init(struct fetching *f, struct imap *s, const struct imap_
  * be answered clients take NO for a failure of all of it. */
 static void some_gone(struct imap *s, bool found)
 {
+	struct str code = s->reply.code; /* MODIFIED of a STORE: RFC 7162 3.1.3 */
+
 	if (found)
 		imap_ok(s, "EXPUNGEISSUED", "Some of the messages no longer exist");
 	else
 		imap_no(s, "EXPUNGEISSUED", "The message no longer exists");
+	if (code.n)
+		s->reply.code = code;
 }
 
 static enum done fetch_answer(struct imap *s)
@@ -160,7 +182,7 @@ static enum done fetch_answer(struct imap *s)
 		return DONE_CLOSE; /* in the middle of a response */
 	if (!fetching_done(f))
 		return DONE_LATER;
-	if (f->missing && !s->run.uid)
+	if (f->missing && f->numbers)
 		some_gone(s, f->found);
 	return DONE;
 }
@@ -172,6 +194,8 @@ enum done imap_fetch_begin(struct imap *s, const struct imap_fetching_of *of)
 	fetching_init(f, s, of->what);
 	f->uids = of->uids;
 	f->flagged = of->flagged;
+	f->vanished = of->vanished;
+	f->numbers = of->numbers;
 	f->uid = of->uid;
 	f->done = of->done;
 	s->run.task = f;
@@ -199,12 +223,15 @@ static void uids_behind(struct uids *u, size_t range, uint32_t uid)
 void imap_fetch_flags(struct imap *s, struct uids *uids)
 {
 	static const struct imap_fetch flags = { .items = FETCH_FLAGS };
+	static const struct imap_fetch modseqs = { .items = FETCH_FLAGS | FETCH_MODSEQ };
+	bool condstore = imap_enabled(s, ENABLED_CONDSTORE);
 	struct fetching f;
 	enum err e;
 
-	fetching_init(&f, s, &flags);
-	f.uids = *uids;                     /* borrowed */
-	f.uid = s->run.uid || imap_rev2(s); /* RFC 9051 7.5.2: always in what nobody asked for */
+	fetching_init(&f, s, condstore ? &modseqs : &flags);
+	f.uids = *uids; /* borrowed */
+	/* RFC 9051 7.5.2, RFC 7162 3.2.4: always in what nobody asked for. */
+	f.uid = s->run.uid || condstore || imap_rev2(s);
 	e = imap_read(s, slice, &f);
 	if (f.open) /* the output was full when only this was missing */
 		buf_put(&f.text, STR(")\r\n"));

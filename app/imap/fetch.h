@@ -7,7 +7,10 @@
 struct imap_fetching_of {
 	const struct imap_fetch *what; /* lives in the command's arena */
 	struct uids uids;              /* of these; taken over         */
-	struct uids flagged;           /* FLAGS also of these, asked for or not; taken over */
+	struct uids flagged;           /* FLAGS also of these, asked for or not, for they have
+	                                * changed; taken over                              */
+	struct uids vanished;          /* VANISHED (EARLIER) before all else; taken over   */
+	bool numbers;                  /* asked for by number: the reply says when one is gone */
 	bool uid;                      /* UID in every response: RFC 9051 6.4.9 */
 	bool done;                     /* the command's work is: not to be able to tell of it is
 	                                * no failure */

@@ -42,16 +42,35 @@ static void put_savedate(struct fetching *f, const struct email_row *row)
 		buf_put(&f->text, STR("NIL"));
 }
 
+static void put_modseq(struct fetching *f, const struct email_row *row)
+{
+	fetch_item(f, "MODSEQ (");
+	buf_u64(&f->text, row->modseq);
+	buf_byte(&f->text, ')');
+	f->s->selected.modseqs.fetched = true;
+}
+
+/* RFC 9586 3: responses begin with the UID, then it is an item only for who asks. */
+static bool uidonly(const struct fetching *f)
+{
+	return imap_enabled(f->s, ENABLED_UIDONLY);
+}
+
 static void put_row_items(struct fetching *f, const struct email_row *row)
 {
+	/* A change that we tell unasked: RFC 7162 3.2.4. */
+	bool changed = uids_has(&f->flagged, row->uid);
+	bool condstore = changed && imap_enabled(f->s, ENABLED_CONDSTORE);
 	unsigned items = f->what->items;
 
-	if ((items & FETCH_UID) || f->uid) {
+	if ((items & FETCH_UID) || ((f->uid || condstore) && !uidonly(f))) {
 		fetch_item(f, "UID ");
 		buf_u64(&f->text, row->uid);
 	}
-	if ((items & FETCH_FLAGS) || uids_has(&f->flagged, row->uid))
+	if ((items & FETCH_FLAGS) || changed)
 		put_flags(f, row);
+	if ((items & FETCH_MODSEQ) || condstore)
+		put_modseq(f, row);
 	if (items & FETCH_INTERNALDATE) {
 		fetch_item(f, "INTERNALDATE ");
 		imap_put_date(&f->text, row->internal_ms);
@@ -122,10 +141,10 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 		imap_flags_tell(f->s, &f->text, f->keywords, false);
 	f->keywords_told = true;
 	begin = f->text.n;
-	f->number = view_seq(&f->s->selected.view, row->uid);
+	f->number = uidonly(f) ? row->uid : view_seq(&f->s->selected.view, row->uid);
 	buf_put(&f->text, STR("* "));
 	buf_u64(&f->text, f->number);
-	buf_put(&f->text, STR(" FETCH ("));
+	buf_put(&f->text, uidonly(f) ? STR(" UIDFETCH (") : STR(" FETCH ("));
 	f->items = 0;
 	put_row_items(f, row);
 	if (f->what->items & OF_RECORD) {

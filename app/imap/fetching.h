@@ -17,8 +17,10 @@
 struct fetching {
 	struct imap *s;
 	const struct imap_fetch *what;
-	struct uids uids, flagged;
-	bool uid, done; /* fetch.h */
+	struct uids uids, flagged, vanished;
+	bool numbers, uid, done; /* fetch.h */
+
+	size_t vanished_range; /* of vanished, to tell next */
 
 	size_t range;  /* of uids, in which the next message is */
 	uint32_t next; /* its UID, or less                      */

@@ -26,11 +26,13 @@ SRC_imap := \
 	input.c \
 	listing.c \
 	load.c \
+	modseq.c \
 	news.c \
 	objectid.c \
 	progress.c \
 	place.c \
 	reply.c \
+	resync.c \
 	search_email.c \
 	search_plan.c \
 	searching.c \

@@ -90,3 +90,8 @@ bool imap_messages(struct imap *s, struct imap_seq *set, struct uids *out)
 	imap_bad(s, "There is no message of that number");
 	return false;
 }
+
+uint32_t imap_number(const struct imap *s, uint32_t uid)
+{
+	return s->run.uid ? uid : view_seq(&s->selected.view, uid);
+}

@@ -28,6 +28,8 @@ static bool take_change(const struct change *c, void *arg)
 	struct news *n = r->news;
 	uint32_t hi = c->uid + c->count - 1;
 
+	if (c->count)
+		n->highest = c->modseq;
 	switch (c->kind) {
 	case CHANGE_APPEARED:
 		imap_seq_add(&n->arena, &n->came, c->uid, hi);
@@ -107,6 +109,7 @@ static enum err compare(const struct mail_txn *m, void *arg)
 	}
 	if (e || (e = compare_rows(m, r)))
 		return e;
+	r->news->highest = box.modseq;
 	return mail_modseq(m, &r->news->modseq);
 }
 

@@ -11,8 +11,9 @@ struct imap;
 struct news {
 	struct arena arena; /* the caller's to deinit, after an error too */
 	struct imap_seq came, gone, flagged;
-	uint64_t modseq; /* the mailbox is told of up to here */
-	bool deleted;    /* the mailbox itself                */
+	uint64_t modseq;  /* the mailbox is told of up to here    */
+	uint64_t highest; /* of its changes; 0: there were none   */
+	bool deleted;     /* the mailbox itself                   */
 };
 
 /* All since selected.modseq; changes of flags that the session made itself are left out.

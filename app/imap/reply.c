@@ -18,6 +18,12 @@ void imap_bad(struct imap *s, const char *text)
 	s->reply = (struct imap_reply){ COND_BAD, STR_EMPTY, str_of(text) };
 }
 
+void imap_uid_required(struct imap *s)
+{
+	imap_bad(s, "Message numbers are not for clients with UIDONLY");
+	s->reply.code = STR("UIDREQUIRED");
+}
+
 /* RFC 5530 3 and RFC 9051 7.1. The first row that fits counts; ABOUT_ANY fits all. text is
  * what the client reads when nobody said why. */
 static const struct error_row {

@@ -29,6 +29,8 @@ enum imap_about {
 void imap_ok(struct imap *s, const char *code, const char *text);
 void imap_no(struct imap *s, const char *code, const char *text);
 void imap_bad(struct imap *s, const char *text);
+/* A message number came from a client that has enabled UIDONLY (RFC 9586 3). */
+void imap_uid_required(struct imap *s);
 /* From an error of the store or mailbox/: the table of reply.c gives the code. why may be
  * NULL; its text is for the client when it says something. OK is no error: asserts. */
 void imap_failed(struct imap *s, enum imap_about about, enum err e, const struct why *why);

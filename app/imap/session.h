@@ -67,6 +67,14 @@ enum done {
 	DONE_CLOSE, /* BYE was said or the connection is broken                         */
 };
 
+/* Mod-sequences that the client of a selected mailbox knows; see modseq.h. */
+struct imap_modseqs {
+	uint64_t highest;     /* the mailbox's at the last sync: HIGHESTMODSEQ         */
+	uint64_t before_gone; /* the same before the first of selected.gone went       */
+	bool fetched;         /* the running command told some by FETCH                */
+	bool vanished;        /* the running command told VANISHED                     */
+};
+
 /* The selected mailbox. */
 struct imap_selected {
 	uint32_t account; /* whose it is (place.h)                                        */
@@ -78,6 +86,7 @@ struct imap_selected {
 	uint32_t first_recent; /* UIDs from here on are \Recent in this session         */
 	uint32_t claimed;      /* UIDs below it will be nobody else's                   */
 	uint32_t recent;       /* how many; only while the view is not known            */
+	struct imap_modseqs modseqs;
 	struct view view;
 	struct uids gone;       /* vanished, but the client could not be told yet        */
 	struct uids flagged;    /* likewise those with other flags                       */
@@ -102,6 +111,7 @@ struct imap_running {
 	struct str tag;
 	struct str name;
 	bool uid;
+	bool numbers; /* it has message numbers beside its UIDs: none may shift */
 	const struct imap_command_row *row;
 	union imap_args *args;
 	/* MODE_ANSWER: writes until the output is full; DONE_LATER asks to be called

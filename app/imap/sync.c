@@ -1,6 +1,7 @@
 /* imap/sync.c: telling the client what changed, see sync.h. */
 #include "imap/sync.h"
 #include "imap/fetch.h"
+#include "imap/modseq.h"
 #include "imap/news.h"
 #include "imap/session.h"
 
@@ -91,10 +92,14 @@ static void take_last(struct uids *from, uint32_t max, struct uids *out)
 static void tell_gone(struct imap *s)
 {
 	struct imap_selected *sel = &s->selected;
+	bool vanished = imap_tells_vanished(s);
 	struct uids some = { 0 };
 
 	take_last(&sel->gone, EXPUNGES, &some);
-	view_remove(&sel->view, &some, tell_expunge, s);
+	view_remove(&sel->view, &some, vanished ? NULL : tell_expunge, s);
+	if (vanished)
+		imap_vanished_put(imap_out(s), &some, false);
+	sel->modseqs.vanished |= vanished;
 	uids_deinit(&some);
 	if (sel->gone.n == 0)
 		uids_deinit(&sel->gone);
@@ -165,6 +170,9 @@ static enum told sync_take(struct imap *s, struct news *n, bool all)
 	if (e)
 		return sync_failed(s, e);
 	sel->modseq = n->modseq;
+	if (sel->gone.n == 0)
+		sel->modseqs.before_gone = sel->modseqs.highest;
+	sel->modseqs.highest = MAX(sel->modseqs.highest, n->highest);
 	imap_seq_resolve(&n->gone, 0);
 	pend(n, &n->flagged, end, &n->gone, &sel->flagged);
 	pend(n, &n->gone, end, &nothing, &sel->gone);

@@ -35,6 +35,9 @@ enum err imap_view_load(struct imap *s) MUST_USE;
  * why not. */
 bool imap_messages(struct imap *s, struct imap_seq *set, struct uids *out);
 
+/* What the running command calls a message of the view: its UID, or its number. */
+uint32_t imap_number(const struct imap *s, uint32_t uid);
+
 enum told {
 	TOLD_ALL,  /* the client knows all that it may be told             */
 	TOLD_SOME, /* the output is full: call again when it has been sent */

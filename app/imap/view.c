@@ -127,6 +127,25 @@ bool view_next(const struct view *v, uint32_t *uid, uint32_t hi, uint32_t *run_h
 	return true;
 }
 
+void view_missing(const struct view *v, const struct imap_seq *set, struct uids *out)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		uint32_t lo = set->ranges[i].lo, hi = MIN(set->ranges[i].hi, v->uidnext - 1);
+
+		while (lo <= hi) {
+			uint32_t at = lo, run_hi;
+
+			if (!view_next(v, &at, hi, &run_hi)) {
+				uids_add(out, lo, hi);
+				break;
+			}
+			if (at > lo)
+				uids_add(out, lo, at - 1);
+			lo = run_hi + 1; /* below uidnext, so there is such a number */
+		}
+	}
+}
+
 /* Say the numbers of the messages that will go, from the end. */
 static void tell_removed(const struct view *v, const struct uids *uids,
                          void (*told)(uint32_t, void *), void *arg)

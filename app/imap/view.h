@@ -56,6 +56,9 @@ uint32_t view_last(const struct view *v);
  * hi. False when there is none. */
 bool view_next(const struct view *v, uint32_t *uid, uint32_t hi, uint32_t *run_hi);
 
+/* UIDs of set, which is resolved, below uidnext that are not in the view. out is empty before. */
+void view_missing(const struct view *v, const struct imap_seq *set, struct uids *out);
+
 /* Take uids out, all numbers behind them move down. Those not in the view are ignored.
  * told is called with each number as it is just before the message is taken out, the
  * greatest first, so that they are what EXPUNGE responses must say; NULL: nobody. */

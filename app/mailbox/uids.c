@@ -18,6 +18,12 @@ void uids_reset(struct uids *u)
 	u->count = 0;
 }
 
+void uids_take(struct uids *from, struct uids *out)
+{
+	*out = *from;
+	*from = (struct uids){ 0 };
+}
+
 void uids_add(struct uids *u, uint32_t lo, uint32_t hi)
 {
 	struct uid_range *last = u->n ? &u->ranges[u->n - 1] : NULL;
@@ -33,6 +39,20 @@ void uids_add(struct uids *u, uint32_t lo, uint32_t hi)
 		u->ranges = mem_resize(u->ranges, u->cap * sizeof(*u->ranges));
 	}
 	u->ranges[u->n++] = (struct uid_range){ lo, hi };
+}
+
+void uids_slice(const struct uids *u, uint32_t skip, uint32_t n, struct uids *out)
+{
+	for (size_t i = 0; i < u->n && n > 0; i++) {
+		uint32_t count = u->ranges[i].hi - u->ranges[i].lo + 1;
+		uint32_t lo = u->ranges[i].lo + MIN(skip, count), some;
+
+		skip -= MIN(skip, count);
+		some = MIN(n, u->ranges[i].hi - lo + 1);
+		if (some)
+			uids_add(out, lo, lo + some - 1);
+		n -= some;
+	}
 }
 
 bool uids_has(const struct uids *u, uint32_t uid)

@@ -18,9 +18,13 @@ struct uids {
 void uids_deinit(struct uids *u);
 /* Empty, keeping the memory. */
 void uids_reset(struct uids *u);
+/* Move from's UIDs to out, which is empty. */
+void uids_take(struct uids *from, struct uids *out);
 
 /* Add lo to hi; lo must be greater than every UID added before. */
 void uids_add(struct uids *u, uint32_t lo, uint32_t hi);
+/* Add to out, whose UIDs are smaller, n of u's after its first skip; fewer at its end. */
+void uids_slice(const struct uids *u, uint32_t skip, uint32_t n, struct uids *out);
 bool uids_has(const struct uids *u, uint32_t uid);
 
 /* Every UID there can be: for operations on a whole mailbox. Static storage; read only. */

@@ -363,12 +363,41 @@ static void directive(struct run *r, struct str text)
 		fail_msg("%s: unknown \"%.*s\"", r->path, STR_ARG(text));
 }
 
+/* A line that is sent, with the values of variables that are bound. */
+static struct str with_values(struct run *r, struct str line)
+{
+	struct cur c = cur_of(line);
+	struct buf out;
+	struct str made;
+	char byte;
+
+	buf_init(&out, TEXT_MAX);
+	while (cur_any(&c, &byte)) {
+		struct cur at = c;
+		struct str name = cur_while(&at, is_var_char);
+		size_t i = 0;
+
+		while (i < r->var_n && !str_eq(r->vars[i].name, name))
+			i++;
+		if (byte != '$' || i == r->var_n) {
+			buf_byte(&out, byte);
+			continue;
+		}
+		buf_put(&out, r->vars[i].value);
+		c = at;
+	}
+	made = str_dup(&r->arena, buf_str(&out));
+	buf_deinit(&out);
+	return made;
+}
+
 static void send_line(struct run *r, struct str line, uint32_t i, char what, struct str text)
 {
 	no_more(r);
 	buf_put(&r->accepted, line);
 	buf_byte(&r->accepted, '\n');
-	text = what == 'B' ? unescaped(r, text) : str_fmt(&r->arena, "%.*s\r\n", STR_ARG(text));
+	text = what == 'B' ? unescaped(r, text)
+	                   : str_fmt(&r->arena, "%.*s\r\n", STR_ARG(with_values(r, text)));
 	r->host->send(r->server, i, text, r->piece);
 }
 

@@ -6,7 +6,8 @@
  *	                          is the session it is about
  *	! send 2 1000 RSET\r\n    session 2 sends these bytes 1000 times
  *	= text                    what the directive before has printed
- *	C2: NOOP                  session 2 sends this line, with CRLF
+ *	C2: NOOP                  session 2 sends this line, with CRLF; $name that is bound
+ *	                          is its value
  *	B2: a\rb\x00              or these bytes as they are: \r \n \\ \xNN
  *	S2: 250 $id ok            and gets this line; $name is bound where it is met first
  *	S2: * OK [$words*] hi     likewise all up to a bracket or the end of the line
