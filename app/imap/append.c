@@ -119,6 +119,18 @@ static bool url_add(struct imap *s, struct appending *g, struct str url)
 
 /* --- one that is whole ----------------------------------------------------------------- */
 
+/* What has NULs could not be told by BODY[], and a message of ours is one and the same however
+ * it is fetched: RFC 3516 4.4 has a code to refuse it. */
+static bool binary_taken(struct imap *s, struct appending *g)
+{
+	struct str raw;
+
+	if (!g->binary || spool_view(&g->spool, &raw) != OK || str_find_byte(raw, '\0') < 0)
+		return true;
+	imap_no(s, "UNKNOWN-CTE", "A message with NULs must be encoded");
+	return false;
+}
+
 static enum err prepare(struct imap *s, struct appending *g, struct email_new **out,
                         struct why *why)
 {
@@ -181,6 +193,8 @@ static bool message_end(struct imap *s, struct appending *g)
 		imap_no(s, "CANNOT", "A message is not empty");
 		return false;
 	}
+	if (!binary_taken(s, g))
+		return false;
 	e = prepare(s, g, &email, &why);
 	if (!e) {
 		keep(g, email);

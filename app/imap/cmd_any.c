@@ -81,6 +81,7 @@ static const struct capability {
 	{ .word = "ACL" },
 	{ .word = "RIGHTS=kxte" }, /* RFC 4314 2.2 */
 	{ .word = "LIST-MYRIGHTS" },
+	{ .word = "BINARY" },
 	{ .word = "MULTIAPPEND" },
 	{ .word = "CATENATE" },
 	{ .word = "REPLACE" },

@@ -8,6 +8,7 @@
 #include "imap/modseq.h"
 #include "imap/store.h"
 #include "imap/sync.h"
+#include "store/spool.h"
 #include "store/store.h"
 
 enum {
@@ -141,6 +142,8 @@ static void fetching_free(void *task)
 	struct fetching *f = task;
 
 	lease_end(&f->lease);
+	if (f->decoded)
+		spool_deinit(f->decoded);
 	uids_deinit(&f->uids);
 	uids_deinit(&f->flagged);
 	uids_deinit(&f->vanished);
@@ -182,7 +185,9 @@ static enum done fetch_answer(struct imap *s)
 		return DONE_CLOSE; /* in the middle of a response */
 	if (!fetching_done(f))
 		return DONE_LATER;
-	if (f->missing && f->numbers)
+	if (f->unknown_cte) /* RFC 3516 4.3 */
+		imap_no(s, "UNKNOWN-CTE", "The encoding of this part is unknown");
+	else if (f->missing && f->numbers)
 		some_gone(s, f->found);
 	return DONE;
 }

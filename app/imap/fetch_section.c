@@ -19,17 +19,17 @@ static void no_nul(struct buf *b, size_t from)
 
 /* Where the next section's bytes are; not present when the message went between two slices. */
 static enum err section_locate(struct fetching *f, const struct mail_txn *m, struct arena *a,
-                               struct email *email, struct section_source *source)
+                               struct email *email, struct structure *st,
+                               struct section_source *source)
 {
 	const struct imap_section *section = &f->what->sections[f->section];
-	struct structure st = { 0 };
 	enum err e = email_get(m, f->email, email);
 
 	*source = (struct section_source){ 0 };
-	if (!e && section_needs_structure(section) && !structure_unpack(a, email->structure, &st))
+	if (!e && section_needs_structure(section) && !structure_unpack(a, email->structure, st))
 		e = ERR_CORRUPT;
 	if (!e)
-		e = section_find(m, email, &st, section, a, source);
+		e = section_find(m, email, st, section, a, source);
 	if (e != ERR_MISSING)
 		return e;
 	f->missing = true;
@@ -42,7 +42,9 @@ static void section_head_put(struct fetching *f, const struct section_source *so
 	fetch_item(f, "");
 	imap_section_put(&f->text, &f->what->sections[f->section]);
 	if (!source->present) {
-		buf_put(&f->text, STR(" NIL"));
+		bool size = f->what->sections[f->section].form == IMAP_FORM_SIZE;
+
+		buf_put(&f->text, size ? STR(" 0") : STR(" NIL"));
 		return;
 	}
 	buf_put(&f->text, STR(" {"));
@@ -67,14 +69,18 @@ enum err fetch_section_begin(struct fetching *f, const struct mail_txn *m)
 	struct section_source source;
 	struct arena a = { 0 };
 	struct email email = { .size_bytes = 0 };
-	enum err e = section_locate(f, m, &a, &email, &source);
+	struct structure st = { 0 };
+	enum err e = section_locate(f, m, &a, &email, &st, &source);
 
 	if (e == ERR_CORRUPT) {
 		source = (struct section_source){ 0 };
 		f->damaged = true;
 		e = OK;
 	}
-	if (!e && !source.made && source.size > AT_ONCE && f->leased != f->email)
+	f->body.decoded = false;
+	if (!e && source.present && f->what->sections[f->section].form != IMAP_FORM_BODY)
+		e = fetch_binary_begin(f, m, &email, &st, &a);
+	else if (!e && !source.made && source.size > AT_ONCE && f->leased != f->email)
 		f->wants_lease = true;
 	else if (!e)
 		e = section_put(f, m, &email, &source);
@@ -99,6 +105,8 @@ enum err fetch_section_some(struct fetching *f, const struct mail_txn *m)
 	size_t before = f->text.n;
 	enum err e;
 
+	if (f->body.decoded)
+		return fetch_binary_some(f);
 	if (f->body.left <= AT_ONCE)
 		e = blob_get(m->t, &f->body.blob, f->body.offset, (size_t)f->body.left, &f->text);
 	else

@@ -3,6 +3,7 @@
  *	fetch.c          slices: from one message to the next, and to the connection
  *	fetch_message.c  what a message's row and record say: FLAGS to BODYSTRUCTURE
  *	fetch_section.c  BODY[...]: bytes of the message itself
+ *	fetch_binary.c   BINARY[...]: the same decoded
  *
  * It fills the connection's output in slices. A slice is one read transaction: it writes
  * messages until enough is waiting to be sent or its time is up, then ends, so that no
@@ -13,6 +14,9 @@
 #include "mailbox/email.h"
 #include "mailbox/keywords.h"
 #include "mailbox/lease.h"
+
+struct spool;
+struct structure;
 
 struct fetching {
 	struct imap *s;
@@ -37,7 +41,10 @@ struct fetching {
 	struct { /* the section that is being sent */
 		struct blob_id blob;
 		uint64_t offset, left;
+		bool decoded; /* of what the spool has, not of the blob */
 	} body;
+	struct spool *decoded; /* a part without its encoding; NULL: none so far */
+	bool unknown_cte;      /* of a part that was asked for */
 
 	struct lease *lease; /* on the email leased, for its sections    */
 	uint64_t leased;
@@ -70,6 +77,11 @@ enum err fetch_section_some(struct fetching *f, const struct mail_txn *m) MUST_U
  * the answer goes on. Between responses. */
 void fetch_tell_damaged(struct fetching *f, uint32_t number);
 
+/* The next section of the open message, which is BINARY or BINARY.SIZE; some of what is left of
+ * it. */
+enum err fetch_binary_begin(struct fetching *f, const struct mail_txn *m, const struct email *email,
+                            const struct structure *st, struct arena *a) MUST_USE;
+enum err fetch_binary_some(struct fetching *f) MUST_USE;
 /* Between slices: end a lease that is no longer needed, take one that is. */
 void fetch_lease_settle(struct fetching *f);
 

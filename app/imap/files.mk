@@ -20,6 +20,7 @@ SRC_imap := \
 	cmd_unauthenticate.c \
 	commands.c \
 	fetch.c \
+	fetch_binary.c \
 	fetch_message.c \
 	fetch_section.c \
 	flags.c \

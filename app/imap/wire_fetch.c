@@ -146,6 +146,22 @@ static bool preview_parse(struct cur *c, struct imap_fetch *f)
 	return true;
 }
 
+/* "BINARY" [".PEEK"] section-binary [partial] / "BINARY.SIZE" section-binary, where
+ * section-binary = "[" [section-part] "]" (RFC 3516 7) */
+static bool binary_parse(struct cur *c, struct arena *a, struct imap_fetch *f)
+{
+	bool size = cur_stri(c, STR("BINARY.SIZE["));
+	bool peek = size || cur_stri(c, STR("BINARY.PEEK["));
+	struct imap_section *s;
+
+	if (!peek && !cur_stri(c, STR("BINARY[")))
+		return false;
+	s = section_add(a, f);
+	s->form = size ? IMAP_FORM_SIZE : IMAP_FORM_BINARY;
+	s->peek = peek;
+	return section_parse(c, a, s) && s->kind == IMAP_SECTION_ALL && !(size && s->partial);
+}
+
 static bool fetch_att(struct cur *c, struct arena *a, struct imap_fetch *f, bool macro)
 {
 	bool peek;
@@ -164,6 +180,8 @@ static bool fetch_att(struct cur *c, struct arena *a, struct imap_fetch *f, bool
 		s->peek = peek;
 		return section_parse(c, a, s);
 	}
+	if (binary_parse(c, a, f))
+		return true;
 	f->items |= FETCH_BODY;
 	return imap_word(c, STR("BODY"));
 }
@@ -229,7 +247,9 @@ void imap_section_put(struct buf *out, const struct imap_section *s)
 		buf_put(out, s->alias);
 		return;
 	}
-	buf_put(out, STR("BODY["));
+	buf_put(out, s->form == IMAP_FORM_SIZE     ? STR("BINARY.SIZE[")
+	             : s->form == IMAP_FORM_BINARY ? STR("BINARY[")
+	                                           : STR("BODY["));
 	for (size_t i = 0; i < s->path_n; i++) {
 		if (i)
 			buf_byte(out, '.');

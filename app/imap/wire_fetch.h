@@ -31,10 +31,17 @@ enum imap_section_kind {
 	IMAP_SECTION_MIME,
 };
 
+enum imap_section_form {
+	IMAP_FORM_BODY,
+	IMAP_FORM_BINARY, /* BINARY[1.2]: without its transfer encoding; kind is IMAP_SECTION_ALL */
+	IMAP_FORM_SIZE,   /* BINARY.SIZE[1.2] */
+};
+
 enum { IMAP_FIELDS_MAX = 500 }; /* names of a section: each costs a look at every field */
 
 /* BODY[section]<offset.size>, and RFC822 and its like, which are the same by another name. */
 struct imap_section {
+	enum imap_section_form form;
 	enum imap_section_kind kind;
 	uint32_t *path; /* part numbers; NULL: the message */
 	size_t path_n;

@@ -35,6 +35,10 @@ static const char *const states[] = {
 	LOGIN MAIL "b SELECT INBOX\r\nc SEARCH TEXT {9+}\r\n",
 	LOGIN "b SEARCH TEXT {99999+}\r\n",
 	LOGIN MAIL MAIL MAIL "b SELECT INBOX\r\nc STORE 2 +FLAGS \\Deleted\r\nd ",
+	LOGIN MAIL "b SELECT INBOX\r\nc APPEND INBOX CATENATE (URL \"/INBOX/;UID=1\" TEXT {9+}\r\n",
+	LOGIN MAIL "b SELECT INBOX\r\nc REPLACE 1 INBOX {5+}\r\nabc",
+	LOGIN "b APPEND INBOX {3+}\r\nabc (k) {3+}\r\nabc",
+	LOGIN MAIL "b SELECT INBOX\r\nc FETCH 1 BINARY",
 };
 
 struct server {

@@ -9,6 +9,7 @@
 #include "unit/message/tree.h"
 
 #include "message/decode.h"
+#include "message/decode_pieces.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -414,6 +415,64 @@ static void decoding(void **state)
 	}
 }
 
+/* Pieces of every size give what the whole gives. */
+static void decoding_in_pieces(void **state)
+{
+	static const struct {
+		enum part_encoding encoding;
+		const char *in;
+	} rows[] = {
+		{ ENCODING_8BIT, "a=3D\r\n" },
+		{ ENCODING_QP, "a=3Db=\r\nc  \r\nd \t\n=E4=\n  =zz e= \r\nf=" },
+		{ ENCODING_QP, "no line end =41" },
+		{ ENCODING_BASE64, "Zm9v\r\nYm Fy!\r\nYg==YmE=Yg" },
+		{ ENCODING_BASE64, "=Z=====m9v" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str in = str_of(rows[i].in);
+		struct buf whole, out;
+
+		buf_init(&whole, 1024);
+		decode_bytes(&whole, rows[i].encoding, in);
+		for (size_t size = 1; size <= in.n; size++) {
+			struct decode_pieces d;
+
+			buf_init(&out, 1024);
+			decode_pieces_init(&d, rows[i].encoding);
+			for (size_t at = 0; at < in.n; at += size)
+				decode_pieces_put(&d, str_sub(in, at, MIN(at + size, in.n)),
+				                  at + size >= in.n, &out);
+			check_str_at(i, buf_str(&out), buf_str(&whole));
+			decode_pieces_deinit(&d);
+			buf_deinit(&out);
+		}
+		buf_deinit(&whole);
+	}
+}
+
+/* A line without an end is kept within bounds. */
+static void decoding_endless_lines(void **state)
+{
+	struct decode_pieces d;
+	struct buf out, piece;
+
+	(void)state;
+	buf_init(&out, MIB(2));
+	buf_init(&piece, 5000);
+	for (int i = 0; i < 1000; i++)
+		buf_put(&piece, STR("=41"));
+	decode_pieces_init(&d, ENCODING_QP);
+	for (int i = 0; i < 300; i++)
+		decode_pieces_put(&d, str_sub(buf_str(&piece), 0, 3000), i == 299, &out);
+	assert_in_range(d.rest.cap, 0, DECODE_REST_MAX);
+	assert_in_range(out.n, 290000, 310000);
+	decode_pieces_deinit(&d);
+	buf_deinit(&piece);
+	buf_deinit(&out);
+}
+
 static void previews(void **state)
 {
 	static const struct {
@@ -508,6 +567,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(damaged_records),
 		cmocka_unit_test(envelope_rules),
 		cmocka_unit_test(decoding),
+		cmocka_unit_test(decoding_in_pieces),
+		cmocka_unit_test(decoding_endless_lines),
 		cmocka_unit_test(previews),
 	};
 
