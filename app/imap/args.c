@@ -169,6 +169,16 @@ bool imap_parse_compress(struct cur *c, struct imap_parse *p)
 	return imap_space(c) && imap_word(c, STR("DEFLATE")) && imap_end(c);
 }
 
+bool imap_parse_sort(struct cur *c, struct imap_parse *p)
+{
+	return imap_sort_parse(c, p->arena, LIMIT_imap_depth, &p->args->sort);
+}
+
+bool imap_parse_thread(struct cur *c, struct imap_parse *p)
+{
+	return imap_thread_parse(c, p->arena, LIMIT_imap_depth, &p->args->thread);
+}
+
 bool imap_parse_search(struct cur *c, struct imap_parse *p)
 {
 	return imap_search_parse(c, p->arena, LIMIT_imap_depth, &p->args->search);

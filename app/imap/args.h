@@ -6,6 +6,7 @@
 #include "imap/wire_fetch.h"
 #include "imap/wire_list.h"
 #include "imap/wire_search.h"
+#include "imap/wire_sort.h"
 #include "imap/wire_sync.h"
 #include "mailbox/mailbox.h"
 
@@ -52,6 +53,8 @@ union imap_args {
 	struct imap_fetch fetch;
 	struct imap_list list;
 	struct imap_search search;
+	struct imap_sort sort;
+	struct imap_thread thread;
 	struct imap_select select;
 	struct imap_store store;
 };
@@ -70,6 +73,7 @@ typedef bool imap_parse_fn(struct cur *c, struct imap_parse *p);
 imap_parse_fn imap_parse_identifier, imap_parse_setacl, imap_parse_none, imap_parse_login, imap_parse_authenticate, imap_parse_id,
 	imap_parse_enable, imap_parse_mailbox, imap_parse_create, imap_parse_rename,
 	imap_parse_list, imap_parse_lsub, imap_parse_status, imap_parse_append, imap_parse_search,
+	imap_parse_sort, imap_parse_thread,
 	imap_parse_fetch, imap_parse_store, imap_parse_copy, imap_parse_uids, imap_parse_select;
 imap_parse_fn imap_parse_compress, imap_parse_replace;
 

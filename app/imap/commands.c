@@ -53,11 +53,13 @@ const struct imap_command_row imap_commands[] = {
 	ROW("SEARCH", SELECTED, NUMBERS, search, search),                 /* 9051 6.4.4 */
 	ROW("SELECT", AUTHED, SYNC_NONE, select, select),                 /* 9051 6.3.2 */
 	ROW("SETACL", AUTHED, SYNC_ALL, setacl, setacl),                  /* 4314 3.1 */
+	ROW("SORT", SELECTED, NUMBERS, sort, sort),                       /* 5256 3 */
 	ROW("STARTTLS", GREETED, SYNC_NONE, none, starttls),              /* 9051 6.2.1 */
 	ROW("STATUS", AUTHED, SYNC_ALL, status, status),                  /* 9051 6.3.11 */
 	ROW("STORE", SELECTED, NUMBERS, store, store),                    /* 9051 6.4.6 */
 	ROW("SUBSCRIBE", AUTHED, SYNC_ALL, mailbox, subscribe),           /* 9051 6.3.7 */
 	ROW("UNAUTHENTICATE", AUTHED, SYNC_NONE, none, unauthenticate),   /* 8437 3 */
+	ROW("THREAD", SELECTED, NUMBERS, thread, thread),                 /* 5256 3 */
 	ROW("UNSELECT", SELECTED, SYNC_NONE, none, unselect),             /* 9051 6.4.2 */
 	ROW("UNSUBSCRIBE", AUTHED, SYNC_ALL, mailbox, unsubscribe),       /* 9051 6.3.8 */
 };

@@ -15,8 +15,11 @@ SRC_imap := \
 	cmd_search.c \
 	cmd_replace.c \
 	cmd_select.c \
+	cmd_sort.c \
 	cmd_status.c \
 	cmd_store.c \
+	cmd_thread.c \
+	thread.c \
 	cmd_unauthenticate.c \
 	commands.c \
 	fetch.c \
@@ -34,6 +37,8 @@ SRC_imap := \
 	place.c \
 	reply.c \
 	resync.c \
+	gathering.c \
+	order.c \
 	search_email.c \
 	search_plan.c \
 	searching.c \
@@ -53,6 +58,7 @@ SRC_imap := \
 	wire_search.c \
 	wire_search_run.c \
 	wire_seq.c \
+	wire_sort.c \
 	wire_sync.c \
 	wire_token.c \
 	wire_url.c

@@ -4,6 +4,7 @@
 #define IMAP_SEARCHING_H
 #include "imap/search_plan.h"
 
+struct email_row;
 struct imap;
 struct mail_txn;
 
@@ -17,6 +18,8 @@ struct searching {
 	int64_t now_ms;
 	struct uids found;
 	uint64_t modseq; /* the greatest of what was found */
+	void (*on_found)(void *arg, const struct email_row *row); /* NULL: nobody asks */
+	void *arg;
 };
 
 /* Make the program ready to run over the selected mailbox. False: s->reply says why not. */

@@ -348,7 +348,7 @@ static bool return_option(struct cur *c, struct imap_search *out)
 }
 
 /* search-return-opts = SP "RETURN" SP "(" [option *(SP option)] ")" */
-static bool return_options(struct cur *c, struct imap_search *out)
+bool imap_search_returns_parse(struct cur *c, struct imap_search *out)
 {
 	struct cur at = *c;
 
@@ -370,19 +370,33 @@ static bool return_options(struct cur *c, struct imap_search *out)
 	return cur_byte(c, ')') && !(out->returns & RETURN_ALL && out->returns & RETURN_PARTIAL);
 }
 
+static bool charset(struct parser *p)
+{
+	if (!imap_astring_parse(p->c, p->a, &p->charset) || !imap_space(p->c))
+		return false;
+	p->out->charset = true;
+	p->out->charset_unknown = !charset_known(p->charset);
+	return true;
+}
+
+bool imap_search_keys_parse(struct cur *c, struct arena *a, unsigned depth,
+                            struct imap_search *out)
+{
+	struct parser p = { .c = c, .a = a, .out = out };
+
+	p.depth_max = MIN(depth, (unsigned)IMAP_SEARCH_STACK);
+	return imap_space(c) && charset(&p) && search_program(&p);
+}
+
 bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_search *out)
 {
 	struct parser p = { .c = c, .a = a, .out = out, .charset = STR("utf-8") };
 
 	*out = (struct imap_search){ 0 };
 	p.depth_max = MIN(depth, (unsigned)IMAP_SEARCH_STACK);
-	if (!return_options(c, out) || !imap_space(c))
+	if (!imap_search_returns_parse(c, out) || !imap_space(c))
 		return false;
-	if (imap_word(c, STR("CHARSET"))) {
-		if (!imap_space(c) || !imap_astring_parse(c, a, &p.charset) || !imap_space(c))
-			return false;
-		out->charset = true;
-		out->charset_unknown = !charset_known(p.charset);
-	}
+	if (imap_word(c, STR("CHARSET")) && (!imap_space(c) || !charset(&p)))
+		return false;
 	return search_program(&p);
 }

@@ -85,6 +85,13 @@ struct imap_search {
  * At most depth levels of parentheses, OR and NOT. */
 bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_search *out);
 
+/* The parts of it, for commands that have something between them (wire_sort.h). Begin with *out
+ * all-zero. [SP "RETURN" SP "(" ... ")"] */
+bool imap_search_returns_parse(struct cur *c, struct imap_search *out);
+/* SP charset 1*(SP search-key), to the end of the command */
+bool imap_search_keys_parse(struct cur *c, struct arena *a, unsigned depth,
+                            struct imap_search *out);
+
 enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_UNKNOWN };
 
 /* test is called for each step that is no AND, OR or NOT. */

@@ -49,13 +49,15 @@ static struct str display_key(struct arena *a, const struct address_list *list)
 	return casemap(a, STR_EMPTY, name);
 }
 
-/* FNV-1a, mixed: who makes two ids collide joins only threads of their own reader. */
+/* FNV-1a, mixed: who makes two ids collide joins only threads of their own reader. Quotes do
+ * not count (RFC 5256 3: "<"a"@b>" is "<a@b>"). */
 static uint64_t id_hash(struct str id)
 {
 	uint64_t h = 0xcbf29ce484222325;
 
 	for (size_t i = 0; i < id.n; i++)
-		h = (h ^ (unsigned char)id.p[i]) * 0x100000001b3;
+		if (id.p[i] != '"' && id.p[i] != '\\')
+			h = (h ^ (unsigned char)id.p[i]) * 0x100000001b3;
 	h ^= h >> 32;
 	return h ? h : 1;
 }

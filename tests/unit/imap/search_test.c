@@ -1,4 +1,4 @@
-/* SEARCH with the index answers as SEARCH without: the same sessions, messages and programs, one
+/* SEARCH, SORT and THREAD with the index answer as those without: the same sessions, messages and programs, one
  * store that is indexed now and then and one that never is. */
 #include "unit/imap/fixture.h"
 
@@ -76,6 +76,10 @@ static void message_put(struct buf *out)
 {
 	buf_fmt(out, "From: Ada <ada@example.org>\r\nSubject: %.*s %.*s\r\n", STR_ARG(word()),
 	        STR_ARG(word()));
+	if (any(3))
+		buf_fmt(out, "Date: %u Jul 1996 02:00:00 +0000\r\n", 1 + any(28));
+	if (any(2))
+		buf_fmt(out, "References: <%u@example.org> <%u@example.org>\r\n", any(30), any(30));
 	if (any(2))
 		buf_fmt(out, "Cc: %.*s <c@example.org>\r\n", STR_ARG(word()));
 	if (any(2))
@@ -83,19 +87,37 @@ static void message_put(struct buf *out)
 	buf_fmt(out,
 	        "Message-ID: <%u@example.org>\r\nMIME-Version: 1.0\r\n"
 	        "Content-Type: text/%s; charset=utf-8\r\n\r\n",
-	        any(1000000), any(2) ? "plain" : "html");
+	        any(30), any(2) ? "plain" : "html");
 	for (unsigned n = any(12); n > 0; n--)
 		buf_fmt(out, "%.*s%s", STR_ARG(word()), any(3) ? " " : "\r\n");
 }
 
-static void append(struct conn *c, struct str message)
+static void append(struct conn *c, struct str message, unsigned day)
 {
 	struct buf out;
 
 	buf_init(&out, message.n + 100);
-	buf_fmt(&out, "p APPEND INBOX {%zu+}\r\n%.*s\r\n", message.n, STR_ARG(message));
+	buf_fmt(&out, "p APPEND INBOX \"%02u-Aug-1996 01:00:00 +0000\" {%zu+}\r\n%.*s\r\n", day,
+	        message.n, STR_ARG(message));
 	fake_send(c, buf_str(&out), SIZE_MAX);
 	buf_deinit(&out);
+}
+
+/* SEARCH, SORT or THREAD, up to the keys. */
+static void command_put(struct buf *out)
+{
+	static const char *const heads[] = {
+		"SEARCH ",
+		"SEARCH RETURN (MIN MAX COUNT ALL) ",
+		"SORT (DATE) UTF-8 ",
+		"SORT (SUBJECT REVERSE FROM) UTF-8 ",
+		"SORT RETURN (COUNT ALL) (REVERSE SUBJECT DISPLAYFROM CC) UTF-8 ",
+		"THREAD REFERENCES UTF-8 ",
+		"THREAD REFS UTF-8 ",
+		"THREAD ORDEREDSUBJECT UTF-8 ",
+	};
+
+	buf_fmt(out, "s %s%s", any(2) ? "UID " : "", heads[any(3) ? any(2) : any(COUNT(heads))]);
 }
 
 static void both(struct conn *c[2], struct str line)
@@ -118,10 +140,12 @@ static void round_of(struct imap_fixture f[2], struct conn *c[2], struct buf *te
 		                         .message_words = any(2) ? 10 : 1000 };
 
 	for (unsigned n = any(20); n > 0; n--) {
+		unsigned day = 1 + any(28);
+
 		buf_reset(text);
 		message_put(text);
 		for (size_t i = 0; i < 2; i++)
-			append(c[i], buf_str(text));
+			append(c[i], buf_str(text), day);
 	}
 	if (any(3))
 		assert_int_equal(index_account(&config, f[0].account), OK);
@@ -133,8 +157,7 @@ static void round_of(struct imap_fixture f[2], struct conn *c[2], struct buf *te
 		both(c, STR("e EXPUNGE\r\n"));
 	for (unsigned n = SEARCHES; n > 0; n--) {
 		buf_reset(text);
-		buf_fmt(text, "s %s%s", any(2) ? "UID SEARCH " : "SEARCH ",
-		        any(3) ? "" : "RETURN (MIN MAX COUNT ALL) ");
+		command_put(text);
 		key_put(text, 3);
 		buf_put(text, STR("\r\n"));
 		both(c, buf_str(text));

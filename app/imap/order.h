@@ -1,0 +1,20 @@
+/* imap/order.h: sorting many things by a number and what else there is. Pure. */
+#ifndef IMAP_ORDER_H
+#define IMAP_ORDER_H
+#include "base/str.h"
+
+struct order_item {
+	uint64_t key; /* first of all by this */
+	uint32_t index;
+};
+
+/* Sort by key; where keys are equal by less, if given, and else as they come. scratch has room for
+ * n. Linear but for equal keys. */
+void order_sort(struct order_item *items, struct order_item *scratch, size_t n,
+                int (*compare)(uint32_t a, uint32_t b, void *arg), void *arg);
+
+/* Keys in the order of numbers, and in that of strings as far as 8 bytes can tell. */
+uint64_t order_number(int64_t n);
+uint64_t order_string(struct str s);
+
+#endif
