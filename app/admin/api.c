@@ -1,6 +1,6 @@
 /* admin/api.c: a call from its request to its answer; see api.h.
  *
- *	rate -> route -> who -> role, scope -> CSRF -> body -> handler -> answer */
+ *	rate -> route -> who -> role, scope -> CSRF -> query, body -> handler -> answer */
 #include "admin/api.h"
 
 #include "admin/admin.h"
@@ -116,6 +116,24 @@ static enum err read_body(struct api_call *c, const struct api_route *r)
 	return api_shape_check(r->body, c->body, c->arena, &c->why) ? OK : ERR_SYNTAX;
 }
 
+/* RFC 9110 15.5.1: what is no number is not taken for a default. */
+static enum err check_query(struct api_call *c, const struct api_route *r)
+{
+	for (size_t i = 0; i < api_query_count; i++) {
+		const struct api_query *q = &api_queries[i];
+		struct cur cur;
+		uint64_t n;
+
+		if (!api_query_is_of(q, r) || !api_query_is_number(q))
+			continue;
+		cur = cur_of(http_argument(c->http, q->name));
+		if (!cur_done(&cur) && !(cur_u64(&cur, &n) && cur_done(&cur)))
+			return fail(&c->why, ERR_SYNTAX, "%s must be a whole number, 0 or more",
+			            q->name);
+	}
+	return OK;
+}
+
 static enum err find_route(struct api_call *c, const struct api_route **out)
 {
 	struct str allow;
@@ -140,7 +158,8 @@ static enum err run(struct api_call *c)
 	if ((e = api_identify(c, &scopes)) || (e = check_rate(c)) || (e = find_route(c, &r)))
 		return e;
 	c->route = r;
-	if ((e = check_role(c, r, scopes)) || (e = check_forged(c, r)) || (e = read_body(c, r)))
+	if ((e = check_role(c, r, scopes)) || (e = check_forged(c, r)) || (e = check_query(c, r)) ||
+	    (e = read_body(c, r)))
 		return e;
 	return r->handle(c);
 }
@@ -184,7 +203,7 @@ uint64_t api_argument_u64(const struct api_call *c, const char *name, uint64_t d
 	struct cur cur = cur_of(api_argument(c, name));
 	uint64_t n;
 
-	return cur_u64(&cur, &n) && cur_done(&cur) ? MIN(n, max) : def;
+	return cur_u64(&cur, &n) ? MIN(n, max) : def; /* check_query has seen it */
 }
 
 void api_list_open(struct api_call *c, struct api_list *list)

@@ -69,7 +69,8 @@ bool api_may_domain(const struct api_call *c, struct str domain);
 
 /* An argument of the query, decoded; empty when absent. queries.def has it for this handler. */
 struct str api_argument(const struct api_call *c, const char *name);
-/* ?limit=50, at most max; def when absent or odd. */
+/* ?limit=50, at most max; def when absent. queries.def has it as a number: what is none was refused
+ * before the handler ran. */
 uint64_t api_argument_u64(const struct api_call *c, const char *name, uint64_t def, uint64_t max);
 
 /* A list answer, {"items": [...], "next": ...}. Items come in the order of their keys (an

@@ -146,9 +146,24 @@ const struct api_route *api_route_find(const char *method, struct str path, stru
 	return NULL;
 }
 
+static bool has_own_row(const struct api_route *r, const char *name)
+{
+	for (size_t i = 0; i < api_query_count; i++) {
+		if (api_queries[i].handle == r->handle && strcmp(api_queries[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool api_query_is_of(const struct api_query *q, const struct api_route *r)
 {
-	return q->handle == r->handle || (q->handle == NULL && r->answer[0] == '[');
+	return q->handle == r->handle ||
+	       (q->handle == NULL && r->answer[0] == '[' && !has_own_row(r, q->name));
+}
+
+bool api_query_is_number(const struct api_query *q)
+{
+	return strcmp(q->type, "int") == 0 || strcmp(q->type, "id") == 0;
 }
 
 bool api_query_find(const struct api_route *r, const char *name)

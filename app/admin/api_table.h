@@ -32,7 +32,7 @@ struct api_route {
 extern const struct api_route api_routes[];
 extern const size_t api_route_count;
 
-/* queries.def, and what every list answer takes. */
+/* queries.def, and what every list answer takes where that has no row of its own for it. */
 struct api_query {
 	api_handler *handle; /* NULL: of any that answers with a list */
 	const char *name, *type, *what;
@@ -41,6 +41,7 @@ extern const struct api_query api_queries[];
 extern const size_t api_query_count;
 
 bool api_query_is_of(const struct api_query *q, const struct api_route *r);
+bool api_query_is_number(const struct api_query *q);
 /* May the route be called with ?name=? */
 bool api_query_find(const struct api_route *r, const char *name);
 

@@ -13,7 +13,7 @@
 enum {
 	DAY_MS = 86400 * 1000,
 	CERTIFICATE_DAYS = 14,
-	QUEUE_OLD_MS = DAY_MS,
+	QUEUE_OLD_MS = 4 * 3600 * 1000, /* a greylist lets in after less */
 	FREE_PERCENT = 10,
 };
 #define FREE_ENOUGH_BYTES ((uint64_t)20 << 30) /* whatever part of the disk that is */
@@ -38,16 +38,19 @@ static void disk_look(struct store *s, struct health *h)
 	h->disk_bytes = (uint64_t)st.f_blocks * st.f_frsize;
 }
 
-static int64_t certificate_ends(struct certs *certs)
+static void certificate_look(struct certs *certs, struct health *h)
 {
 	struct cert *c = certs != NULL ? certs_find(certs, STR_EMPTY) : NULL;
-	int64_t at = INT64_MAX;
+	const struct x509 *leaf;
 	size_t count;
 
-	if (c != NULL)
-		at = cert_chain(c, &count)->not_after_ms;
+	h->certificate_ends_ms = INT64_MAX;
+	if (c == NULL)
+		return;
+	leaf = cert_chain(c, &count);
+	h->certificate_ends_ms = leaf->not_after_ms;
+	h->certificate_self = str_eq(leaf->subject, leaf->issuer);
 	cert_unref(c);
-	return at;
 }
 
 enum err health_look(const struct admin *admin, struct arena *a, struct health *out)
@@ -55,7 +58,7 @@ enum err health_look(const struct admin *admin, struct arena *a, struct health *
 	*out = (struct health){ .now_ms = clock_real_ms() };
 	store_stats(admin->store, &out->store);
 	disk_look(admin->store, out);
-	out->certificate_ends_ms = certificate_ends(admin->certs);
+	certificate_look(admin->certs, out);
 	out->trial_left_ms = settings_trial_left_ms(admin->changes);
 	out->trouble_count = settings_troubles_get(&admin->changes->troubles, a, out->troubles);
 	return store_read(admin->store, queue_look, out);
@@ -120,6 +123,13 @@ size_t warnings_find(const struct health *h, struct arena *a,
 			                             left_ms / DAY_MS),
 			                     "Renew it: the page Certificates says why that has "
 			                     "not happened by itself." };
+	else if (h->certificate_self)
+		out[n++] = (struct warning){
+			"certificate_self",
+			STR("The certificate is self-signed: no authority vouches for it"),
+			"Mail programs and browsers warn of it, or refuse it. The page Certificates "
+			"gets one from an authority, or takes one that you have."
+		};
 	if (h->queue_oldest_ms < h->now_ms - QUEUE_OLD_MS)
 		out[n++] = (struct warning){ "queue_old",
 			                     str_fmt(a, "Outgoing mail waits for %" PRId64 " hours",

@@ -17,6 +17,7 @@ struct health {
 	uint64_t queue;                  /* entries                                      */
 	int64_t queue_oldest_ms;         /* INT64_MAX: none                              */
 	int64_t certificate_ends_ms;     /* of the default one; INT64_MAX: none          */
+	bool certificate_self;           /* it is self-signed: no authority vouches      */
 	int64_t trial_left_ms;           /* of a change to confirm; 0: none              */
 	struct str troubles[SETTINGS_TROUBLES_MAX]; /* stored settings that will not do  */
 	size_t trouble_count;

@@ -47,6 +47,23 @@ size_t path_unescape(char *text)
 	return (size_t)(to - text);
 }
 
+void http_target_split(struct str *target, struct str *host)
+{
+	struct str rest = *target;
+	ptrdiff_t end;
+
+	if (str_startsi(rest, STR("http://")))
+		rest = str_sub(rest, strlen("http://"), rest.n);
+	else if (str_startsi(rest, STR("https://")))
+		rest = str_sub(rest, strlen("https://"), rest.n);
+	else
+		return;
+	end = str_find_byte(rest, '/');
+	if (str_find_byte(*host, ',') < 0)
+		*host = end < 0 ? rest : str_sub(rest, 0, (size_t)end);
+	*target = end < 0 ? STR("/") : str_sub(rest, (size_t)end, rest.n); /* RFC 9112 3.2.1 */
+}
+
 struct str http_part(struct arena *a, struct str part)
 {
 	char *to = arena_alloc(a, part.n + 1);

@@ -13,6 +13,11 @@ struct arena;
  * left alone: decoded it would end there, and be one that nobody asked for. Returns its length. */
 size_t path_unescape(char *text);
 
+/* A request-target in absolute form (RFC 9112 3.2.2), "http://HOST/PATH": leave its path in *target
+ * and put its host in place of the Host field's, which only counts as to how many there were: two,
+ * joined by a comma, stay, as they are no host. Any other target stays as it is. Borrowed. */
+void http_target_split(struct str *target, struct str *host);
+
 /* A part of a path after that, decoded to the end, in a. */
 struct str http_part(struct arena *a, struct str part);
 

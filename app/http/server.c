@@ -167,6 +167,7 @@ static void request_origin(struct http_message *m)
 	struct http_server *s = m->server;
 	struct http_origin o = { .host = header_joined(m, "Host") }; /* two are no host */
 
+	http_target_split(&m->request.path, &o.host);
 	if (m->link != NULL) {
 		o.peer = m->link->peer;
 		o.tls = m->link->tls;

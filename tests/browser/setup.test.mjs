@@ -224,6 +224,31 @@ for (const [size, viewport] of Object.entries(SIZES))
     }
   })
 
+test('dns-01 by an interface that sets records needs no name server', async () => {
+  const authority = await refusingAuthority('the interface was not asked')
+  try {
+    await withServer({ ACME_DIRECTORY: authority.directory, ACME_CA: authority.ca }, async (server) => {
+      const page = await reach(server, 4)
+      await page.getByLabel('How the authority checks that the name is yours').selectOption('dns-01')
+      await page.getByLabel('I accept the terms of the authority').check()
+      const hook = page.getByLabel('Or: address of an interface that sets records')
+      await press(page, 'Go on') // neither of both: the browser asks for one
+      assert.equal(await page.getByLabel('Name server that takes updates').evaluate((e) => e.validity.valueMissing), true)
+      await hook.fill('ftp://dns.internal/acme')
+      await press(page, 'Go on')
+      await page.getByRole('alert').waitFor()
+      await look(page, 'setup-4-hook', { failures: true })
+      await hook.fill('http://127.0.0.1:1/acme')
+      await press(page, 'Go on')
+      await page.locator('.checks').getByText('the interface was not asked').waitFor({ timeout: 60000 })
+      assert.equal(server.command('settings', 'get', 'ACME_HOOK').stdout.trim(), 'http://127.0.0.1:1/acme')
+      await page.context().close()
+    })
+  } finally {
+    authority.close()
+  }
+})
+
 test('a certificate of one\'s own, from files or pasted, is shown at once', async () => {
   const mine = makePem('mail.example.org'), other = makePem('other.example.org')
   await withServer({}, async (server) => {

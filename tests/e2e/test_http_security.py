@@ -260,3 +260,35 @@ def test_odd_arguments(roost: Roost, query: str) -> None:
             assert owner.call("GET", f"{path}?{query}")[0] in (200, 400, 404), path
             seen += 1
     assert seen > 10
+
+
+@pytest.mark.parametrize("name, path", [
+    ("limit", "/accounts"), ("limit", "/traces"), ("limit", "/queue"), ("limit", "/audit"),
+    ("after", "/traces"), ("after", "/queue"), ("after", "/audit"), ("after", "/events"),
+    ("wait", "/events")])
+@pytest.mark.parametrize("value", ["abc", "-1", "1x", "1.5", "+1", "9" * 30, "%F0%9F%90%A4"])
+def test_what_is_no_number_is_refused(roost: Roost, name: str, path: str, value: str) -> None:
+    owner = as_owner(roost)
+    status, _, body = owner.call("GET", f"{path}?{name}={value}")
+    error = json.loads(body)["error"]
+    assert status == 400 and error["code"] == "invalid"
+    assert error["message"] == f"{name} must be a whole number, 0 or more"
+    assert owner.call("GET", f"{path}?{name}=")[0] == 200  # as when it is absent
+
+
+@pytest.mark.parametrize("target, host, status", [
+    (b"http://mail.example.org/api/session", b"elsewhere", b"401"),
+    (b"HTTP://mail.example.org/api/session", b"elsewhere", b"401"),
+    (b"http://mail.example.org:8080/api/session?x=1", b"elsewhere", b"401"),
+    (b"http://mail.example.org", b"elsewhere", b"200"),  # the first page
+    (b"http://user@mail.example.org/api/session", b"mail.example.org", b"400"),
+    (b"http:///api/session", b"mail.example.org", b"400"),
+    (b"http://a b/api/session", b"mail.example.org", b"400"),
+    (b"http://mail.example.org/api/session", b"one\r\nHost: two", b"400"),
+    (b"http:%2F%2Fmail.example.org/api/session", b"mail.example.org", b"404"),
+    (b"ftp://mail.example.org/api/session", b"mail.example.org", b"404")])
+def test_targets_in_absolute_form(roost: Roost, target: bytes, host: bytes, status: bytes) -> None:
+    """RFC 9112 3.2.2: it is taken, and its host counts, not that of the field."""
+    _, answer = raw(roost, b"GET " + target + b" HTTP/1.1\r\nHost: " + host +
+                    b"\r\nConnection: close\r\n\r\n")
+    assert answer.split()[1] == status, answer[:200]

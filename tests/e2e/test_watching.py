@@ -339,6 +339,8 @@ def test_domain_administrators_watch_their_own(sender: Roost, sink: Sink) -> Non
     assert "@example.org" not in json.dumps(events) and "private@" not in json.dumps(events)
     seen = bob.get("/overview")
     assert seen["queue"] == 0 and seen["certificates"] == [] and seen["warnings"] == []
+    (warned,) = api.get("/overview")["warnings"]  # the owner: how the server is, not a domain
+    assert warned["id"] == "certificate_self" and "Certificates" in warned["advice"]
     assert seen["received_today"] == 1 and seen["sent_today"] == 1
     assert api.get("/overview")["queue"] == 2
     for path in ("/blocked", "/backup", "/audit", "/settings"):

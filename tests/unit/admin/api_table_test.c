@@ -88,7 +88,7 @@ static void routes(void **state)
 /* Each row of queries.def is of a route, and there once. */
 static void queries(void **state)
 {
-	const struct api_route *list = NULL, *events = NULL, *login = NULL;
+	const struct api_route *list = NULL, *traces = NULL, *events = NULL, *login = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < api_query_count; i++) {
@@ -98,8 +98,8 @@ static void queries(void **state)
 		for (size_t j = 0; j < api_route_count; j++)
 			used |= api_query_is_of(q, &api_routes[j]);
 		if (!used || q->what[0] == '\0' ||
-		    (strcmp(q->type, "string") != 0 && strcmp(q->type, "int") != 0 &&
-		     strcmp(q->type, "time") != 0))
+		    (strcmp(q->type, "string") != 0 && strcmp(q->type, "time") != 0 &&
+		     !api_query_is_number(q)))
 			fail_msg("?%s=: of no route, without a word, or \"%s\" is no type",
 			         q->name, q->type);
 		for (size_t j = 0; j < i; j++)
@@ -109,11 +109,18 @@ static void queries(void **state)
 	for (size_t i = 0; i < api_route_count; i++) {
 		if (api_routes[i].handle == api_tokens)
 			list = &api_routes[i];
+		if (api_routes[i].handle == api_traces)
+			traces = &api_routes[i];
 		if (api_routes[i].handle == api_events)
 			events = &api_routes[i];
 		if (api_routes[i].handle == api_login)
 			login = &api_routes[i];
 	}
+	/* Its own row is instead of what all lists have. */
+	for (size_t i = 0; i < api_query_count; i++)
+		if (strcmp(api_queries[i].name, "after") == 0 &&
+		    api_query_is_of(&api_queries[i], traces))
+			assert_true(api_query_is_number(&api_queries[i]));
 	assert_true(api_query_find(list, "limit") && api_query_find(list, "after"));
 	assert_false(api_query_find(list, "q"));
 	assert_true(api_query_find(events, "wait") && !api_query_find(events, "limit"));

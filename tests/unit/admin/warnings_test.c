@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define GIB ((uint64_t)1 << 30)
-#define DAY ((int64_t)86400 * 1000)
+#define HOUR ((int64_t)3600 * 1000)
+#define DAY (24 * HOUR)
 
 static struct health well(void)
 {
@@ -20,7 +21,8 @@ static struct health well(void)
 
 static void only_what_is_wrong(void **state)
 {
-	struct health rows[] = { well(), well(), well(), well(), well(), well(), well(), well() };
+	struct health rows[] = { well(), well(), well(), well(), well(),
+		                 well(), well(), well(), well(), well() };
 	static const char *const want[] = { NULL,
 		                            "disk_full",
 		                            "disk_low",
@@ -28,7 +30,9 @@ static void only_what_is_wrong(void **state)
 		                            "store_failing",
 		                            "certificate_expired",
 		                            "certificate_expiring",
-		                            "queue_old" };
+		                            "queue_old",
+		                            "certificate_self",
+		                            NULL /* a few tries that failed */ };
 	struct warning list[WARNINGS_MAX];
 	struct arena a = { 0 };
 
@@ -40,7 +44,9 @@ static void only_what_is_wrong(void **state)
 	rows[4].store.failures = 3;
 	rows[5].certificate_ends_ms = 99 * DAY;
 	rows[6].certificate_ends_ms = 113 * DAY;
-	rows[7].queue_oldest_ms = 98 * DAY;
+	rows[7].queue_oldest_ms = 100 * DAY - 4 * HOUR - 1;
+	rows[8].certificate_self = true;
+	rows[9].queue_oldest_ms = 100 * DAY - 4 * HOUR;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		size_t n = warnings_find(&rows[i], &a, list);
 

@@ -43,9 +43,39 @@ static void decodes(void **state)
 	}
 }
 
+/* RFC 9112 3.2.2; the field Host was "field". */
+static void absolute_form(void **state)
+{
+	static const struct {
+		const char *target, *path, *host;
+	} targets[] = {
+		{ "/a", "/a", "field" },
+		{ "http://b/a/c", "/a/c", "b" },
+		{ "HTTPS://b:8/", "/", "b:8" },
+		{ "http://b", "/", "b" },
+		{ "http://", "/", "" },
+		{ "http:///a", "/a", "" },
+		{ "http:/b", "http:/b", "field" },
+		{ "ftp://b/a", "ftp://b/a", "field" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(targets); i++) {
+		struct str path = str_of(targets[i].target), host = STR("field");
+		struct str kept = str_of(targets[i].target), two = STR("a,b");
+
+		http_target_split(&path, &host);
+		check_at(i, str_eq(path, str_of(targets[i].path)));
+		check_at(i, str_eq(host, str_of(targets[i].host)));
+		http_target_split(&kept, &two);
+		check_at(i, str_eq(two, STR("a,b")));
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(decodes) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(decodes),
+		                            cmocka_unit_test(absolute_form) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

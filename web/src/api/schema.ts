@@ -645,7 +645,7 @@ export interface TokensQuery {
 export interface AuditListQuery {
   /** At most so many items */
   limit?: number
-  /** Those after this one: next of the page before */
+  /** Those before this one: next of the page before */
   after?: string
   /** Looked for in all of an entry */
   q?: string
@@ -679,7 +679,7 @@ export interface EventsQuery {
 export interface TracesQuery {
   /** At most so many items */
   limit?: number
-  /** Those after this one: next of the page before */
+  /** Those before this one: next of the page before */
   after?: string
   /** Looked for in addresses and the message-id */
   q?: string

@@ -7,7 +7,7 @@ import { t } from '../text/t'
 import { Button } from './button'
 import { Icon, type IconName } from './icon'
 
-const ICONS: Record<State, IconName> = { ok: 'check', warn: 'warn', fail: 'fail', unknown: 'dots' }
+export const ICONS: Record<State, IconName> = { ok: 'check', warn: 'warn', fail: 'fail', unknown: 'dots' }
 
 export function Notice(p: { state: State, children: ComponentChildren }) {
   return (

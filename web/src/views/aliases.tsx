@@ -70,7 +70,7 @@ export function AliasesPage() {
       actions={<Button kind="main" icon="plus" onPress={() => setEditing(null)}>{t('alias.add')}</Button>}>
       <Card>
         <Search label={t('aliases.search')} value={q} onSearch={setQ} />
-        <ListTable label={t('nav.aliases')} list={list} id={(a) => a.address} icon="at" empty={t('aliases.empty')}
+        <ListTable label={t('nav.aliases')} list={list} id={(a) => a.address} icon="at" empty={q ? t('aliases.none_fits') : t('aliases.empty')}
           columns={[
             { title: t('alias.address'), cell: (a) => <strong>{a.address}</strong> },
             { title: t('alias.kind'), cell: (a) => t(`alias.kind.${a.kind}`) },

@@ -42,7 +42,7 @@ export function AuditPage() {
     <Page title={t('nav.audit')} intro={t('audit.intro')}>
       <Card>
         <Search label={t('audit.search')} value={q} onSearch={(text) => set({ q: text })} />
-        <ListTable label={t('nav.audit')} list={list} id={(a) => a.id} icon="book" empty={t('audit.empty')}
+        <ListTable label={t('nav.audit')} list={list} id={(a) => a.id} icon="book" empty={q ? t('audit.none_fits') : t('audit.empty')}
           columns={[
             { title: t('audit.what'), cell: (a) => <span class="two-lines"><strong>{a.what}</strong><small>{a.target}</small></span> },
             { title: t('audit.change'), cell: (a) => <Change a={a} /> },

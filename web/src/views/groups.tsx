@@ -63,7 +63,7 @@ export function GroupsPage() {
       actions={<Button kind="main" icon="plus" onPress={() => setEditing(null)}>{t('group.add')}</Button>}>
       <Card>
         <Search label={t('groups.search')} value={q} onSearch={setQ} />
-        <ListTable label={t('nav.groups')} list={list} id={(g) => g.address} icon="people" empty={t('groups.empty')}
+        <ListTable label={t('nav.groups')} list={list} id={(g) => g.address} icon="people" empty={q ? t('groups.none_fits') : t('groups.empty')}
           columns={[
             { title: t('group.address'), cell: (g) => <><strong>{g.address}</strong>{g.title && <div class="soft">{g.title}</div>}</> },
             { title: t('group.members'), cell: (g) => g.members.join(', ') },

@@ -38,6 +38,7 @@ function Figures({ o }: { o: Overview }) {
 /** Where a warning's cause can be looked at. */
 const PLACES: Record<string, { to: string, text: Key }> = {
   certificate_expired: { to: '/certificates', text: 'nav.certificates' },
+  certificate_self: { to: '/certificates', text: 'nav.certificates' },
   certificate_expiring: { to: '/certificates', text: 'nav.certificates' },
   queue_old: { to: '/queue', text: 'nav.queue' },
   store_failing: { to: '/events?level=error', text: 'nav.events' },

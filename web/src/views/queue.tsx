@@ -13,7 +13,7 @@ import { Card, Page } from '../ui/page'
 import { Search } from '../ui/search'
 import { ListTable } from '../ui/table'
 
-const MARKS = { waiting: 'unknown', active: 'unknown', delayed: 'fail', held: 'warn' } as const
+const MARKS = { waiting: 'unknown', active: 'unknown', delayed: 'warn', held: 'warn' } as const
 
 export function QueueState({ e }: { e: QueueEntry }) {
   return <Badge state={MARKS[e.state]}>{t(`queue.${e.state}`)}</Badge>

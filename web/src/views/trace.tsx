@@ -6,15 +6,21 @@ import { t, tOr } from '../text/t'
 import { Link } from '../ui/button'
 import { bytes, second, time } from '../ui/format'
 import { Icon } from '../ui/icon'
-import { Await } from '../ui/notice'
+import { Await, ICONS } from '../ui/notice'
 import { Card, Facts, Page } from '../ui/page'
 import type { Parameters } from './pages'
 import { recipients, TraceState } from './traces'
 
+/** What is tried again has not failed. */
+function stateOf(step: TraceStep) {
+  return step.ok ? 'ok' : step.what === 'delayed' ? 'warn' : 'fail'
+}
+
 function Step({ step }: { step: TraceStep }) {
+  const state = stateOf(step)
   return (
-    <li class={`step ${step.ok ? 'ok' : 'fail'}`}>
-      <Icon name={step.ok ? 'check' : 'fail'} />
+    <li class={`step ${state}`}>
+      <Icon name={ICONS[state]} />
       <div>
         <strong>{tOr(`trace.step.${step.what}`, step.what)}</strong>
         <p>{step.detail}</p>
