@@ -44,10 +44,12 @@ static void put_savedate(struct fetching *f, const struct email_row *row)
 
 static void put_modseq(struct fetching *f, const struct email_row *row)
 {
+	struct imap_modseqs *told = &f->s->selected.modseqs;
+
 	fetch_item(f, "MODSEQ (");
 	buf_u64(&f->text, row->modseq);
 	buf_byte(&f->text, ')');
-	f->s->selected.modseqs.fetched = true;
+	told->fetched = MAX(told->fetched, row->modseq);
 }
 
 /* RFC 9586 3: responses begin with the UID, then it is an item only for who asks. */

@@ -29,7 +29,8 @@ void imap_modseq_finish(struct imap *s)
 	struct imap_modseqs *m = &s->selected.modseqs;
 	bool tell = m->vanished || (m->fetched && s->selected.gone.n);
 
-	m->vanished = m->fetched = false;
+	m->vanished = false;
+	m->fetched = 0;
 	if (!tell || !imap_enabled(s, ENABLED_QRESYNC))
 		return;
 	if (s->reply.cond == COND_OK && s->reply.code.n == 0)

@@ -71,7 +71,7 @@ enum done {
 struct imap_modseqs {
 	uint64_t highest;     /* the mailbox's at the last sync: HIGHESTMODSEQ         */
 	uint64_t before_gone; /* the same before the first of selected.gone went       */
-	bool fetched;         /* the running command told some by FETCH                */
+	uint64_t fetched;     /* the greatest that the running command told by FETCH   */
 	bool vanished;        /* the running command told VANISHED                     */
 };
 

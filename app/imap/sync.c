@@ -199,16 +199,30 @@ static enum told sync_tell(struct imap *s, bool all)
 	return conn_broken(s->conn) ? TOLD_END : TOLD_ALL;
 }
 
+/* Has the client a modseq that is newer than what we have heard of? A commit is seen before it
+ * is announced, and who knows a modseq must know of all changes before it (RFC 7162 3.2). */
+static bool is_behind(const struct imap *s)
+{
+	return s->selected.modseqs.fetched > s->selected.modseq;
+}
+
 enum told imap_sync(struct imap *s, bool all)
 {
-	struct news n = { .modseq = 0 };
-	enum told told = TOLD_ALL;
-	enum err e;
+	enum told told;
 
-	if (atomic_exchange(&s->watched.changed, false)) {
-		e = imap_news_read(s, &n);
-		told = e ? sync_failed(s, e) : sync_take(s, &n, all);
-		arena_deinit(&n.arena);
-	}
-	return told == TOLD_ALL ? sync_tell(s, all) : told;
+	do {
+		told = TOLD_ALL;
+		if (atomic_exchange(&s->watched.changed, false) || is_behind(s)) {
+			struct news n = { .modseq = 0 };
+			enum err e = imap_news_read(s, &n);
+
+			told = e ? sync_failed(s, e) : sync_take(s, &n, all);
+			arena_deinit(&n.arena);
+			if (e)
+				return told;
+		}
+		if (told == TOLD_ALL)
+			told = sync_tell(s, all); /* which may get ahead again */
+	} while (told == TOLD_ALL && is_behind(s));
+	return told;
 }
