@@ -6,7 +6,7 @@ import statistics
 import time
 
 import measure
-from servers import Roost
+from servers import PASSWORD, USER, Roost
 
 CONNECTIONS = 1000
 # The first ones bring the threads and code that all share.
@@ -23,7 +23,7 @@ def connect_idle(server, tls, count):
         s = context.wrap_socket(s) if tls else s
         f = s.makefile("rwb")
         f.readline()
-        for line in (b"a LOGIN user@example.org secret", b"b SELECT INBOX", b"c IDLE"):
+        for line in (f"a LOGIN {USER} {PASSWORD}".encode(), b"b SELECT INBOX", b"c IDLE"):
             f.write(line + b"\r\n")
             f.flush()
             while not f.readline().startswith((line[:1] + b" OK", b"+ ")):

@@ -13,7 +13,7 @@ import urllib.request
 from measure import CpuGroup
 
 USER = "user@example.org"
-PASSWORD = "secret"
+PASSWORD = "kept-for-benches"
 
 
 def free_port():
@@ -70,65 +70,47 @@ class Roost:
         """smtp-source has its 250s, and a 250 says that it is in the mailbox."""
         return want
 
-    def commits(self):
-        """So far, from its own metrics."""
+    def metric(self, name, otherwise=None):
+        """From its own page; otherwise when that has no such row."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['http']}/metrics") as page:
             for line in page.read().decode().splitlines():
-                if line.startswith("roost_store_commits_total "):
+                if line.startswith(f"roost_{name} "):
                     return int(line.split()[1])
-        raise RuntimeError("no metric of commits")
+        return otherwise
+
+    def commits(self):
+        return self.metric("store_commits_total")
+
+    def settle(self):
+        """Wait until its index has what is there."""
+        for _ in range(600):
+            if self.metric("search_waiting", 0) == 0:
+                return
+            time.sleep(0.1)
+
+    def forget(self):
+        """It keeps nothing that it could forget."""
 
     def close(self):
         self.cpu.close()
 
 
-class PostfixDovecot:
-    """Debian's packages with their own defaults, but for paths, ports, one domain, LMTP into
-    Dovecot's sdbox, and the limits that would slow a single client down lifted."""
+class Dovecot:
+    """Debian's package with its own defaults, but for paths, ports, sdbox, LMTP, and the limits
+    that would slow a single client down lifted."""
 
-    name = "Postfix + Dovecot"
+    name = "Dovecot"
 
     def __init__(self, folder):
-        self.root = pathlib.Path(folder) / "peer"
-        self.cpu = CpuGroup("peer")
-        self.ports = {"smtp": free_port(), "imap": free_port()}
+        self.root = pathlib.Path(folder) / "dovecot"
+        self.cpu = CpuGroup("dovecot")
+        self.ports = {"imap": free_port()}
+        self.process = None
 
-    def _postfix_files(self):
-        conf, queue, data = self.root / "conf", self.root / "queue", self.root / "data"
-        for d in (conf, queue, data):
-            d.mkdir(parents=True)
-        shutil.chown(data, "postfix")
-        master = pathlib.Path("/usr/share/postfix/master.cf.dist")
-        text = master.read_text() if master.exists() else \
-            pathlib.Path("/etc/postfix/master.cf").read_text()
-        lines = [l for l in text.splitlines()
-                 if l[:1] not in ("#", " ", "\t") and l.split()[:1] and l.split()[1] != "inet"]
-        lines = [" ".join(f if i != 4 else "n" for i, f in enumerate(l.split(None, 7)))
-                 for l in lines]
-        lines.append(f"127.0.0.1:{self.ports['smtp']} inet n - n - - smtpd")
-        (conf / "master.cf").write_text("\n".join(lines) + "\n")
-        (conf / "main.cf").write_text(f"""
-compatibility_level = 3.6
-queue_directory = {queue}
-data_directory = {data}
-myhostname = peer.example.org
-mydestination =
-inet_interfaces = 127.0.0.1
-virtual_mailbox_domains = example.org
-virtual_transport = lmtp:unix:{self.root}/lmtp
-lmtp_destination_concurrency_limit = 20
-lmtp_destination_recipient_limit = 1
-smtpd_client_connection_count_limit = 0
-smtpd_client_connection_rate_limit = 0
-smtpd_peername_lookup = no
-maillog_file = /dev/null
-maillog_file_prefixes = /dev
-alias_maps =
-""")
-
-    def _dovecot_files(self):
+    def _files(self):
         mail = self.root / "mail"
-        mail.mkdir()
+        mail.mkdir(parents=True)
+        (self.root / "state").mkdir()
         shutil.chown(mail, "dovecot")
         uid = os.stat(mail).st_uid
         (self.root / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}:{uid}:{uid}::{mail}/user\n")
@@ -171,32 +153,95 @@ service imap-login {{
 """)
 
     def start(self):
-        self.root.mkdir(parents=True)
-        os.chmod(self.root.parent, 0o755)
-        self._postfix_files()
-        self._dovecot_files()
-        (self.root / "state").mkdir()
-        self.dovecot = subprocess.Popen(["dovecot", "-F", "-c", self.root / "dovecot.conf"],
+        if not self.root.exists():
+            os.chmod(self.root.parent, 0o755)
+            self._files()
+        self.process = subprocess.Popen(["dovecot", "-F", "-c", self.root / "dovecot.conf"],
                                         preexec_fn=self.cpu.enter)
-        wait_for_port(self.ports["imap"], self.dovecot)
+        wait_for_port(self.ports["imap"], self.process)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+    def settle(self):
+        """It does nothing in the background."""
+
+    def forget(self):
+        """What it has learned of messages by being asked."""
+        for path in self.root.glob("mail/**/dovecot.index.cache"):
+            path.unlink()
+
+    def close(self):
+        self.cpu.close()
+
+
+class PostfixDovecot:
+    """Debian's packages: Postfix with its own defaults, but for paths, ports, one domain, LMTP
+    into Dovecot, and the limits that would slow a single client down lifted."""
+
+    name = "Postfix + Dovecot"
+
+    def __init__(self, folder):
+        self.root = pathlib.Path(folder) / "peer"
+        self.dovecot = Dovecot(folder)
+        self.cpu = self.dovecot.cpu
+        self.ports = {"smtp": free_port(), "imap": self.dovecot.ports["imap"]}
+
+    def _postfix_files(self):
+        conf, queue, data = self.root / "conf", self.root / "queue", self.root / "data"
+        for d in (conf, queue, data):
+            d.mkdir(parents=True)
+        shutil.chown(data, "postfix")
+        master = pathlib.Path("/usr/share/postfix/master.cf.dist")
+        text = master.read_text() if master.exists() else \
+            pathlib.Path("/etc/postfix/master.cf").read_text()
+        lines = [l for l in text.splitlines()
+                 if l[:1] not in ("#", " ", "\t") and l.split()[:1] and l.split()[1] != "inet"]
+        lines = [" ".join(f if i != 4 else "n" for i, f in enumerate(l.split(None, 7)))
+                 for l in lines]
+        lines.append(f"127.0.0.1:{self.ports['smtp']} inet n - n - - smtpd")
+        (conf / "master.cf").write_text("\n".join(lines) + "\n")
+        (conf / "main.cf").write_text(f"""
+compatibility_level = 3.6
+queue_directory = {queue}
+data_directory = {data}
+myhostname = peer.example.org
+mydestination =
+inet_interfaces = 127.0.0.1
+virtual_mailbox_domains = example.org
+virtual_transport = lmtp:unix:{self.dovecot.root}/lmtp
+lmtp_destination_concurrency_limit = 20
+lmtp_destination_recipient_limit = 1
+smtpd_client_connection_count_limit = 0
+smtpd_client_connection_rate_limit = 0
+smtpd_peername_lookup = no
+maillog_file = /dev/null
+maillog_file_prefixes = /dev
+alias_maps =
+""")
+
+    def start(self):
+        self.root.mkdir(parents=True)
+        self._postfix_files()
+        self.dovecot.start()
         subprocess.run(["postfix", "-c", self.root / "conf", "start"], check=True,
                        preexec_fn=self.cpu.enter, stderr=subprocess.DEVNULL)
         wait_for_port(self.ports["smtp"])
 
     def stored(self, want):
         """Messages in the mailbox: one file each."""
-        return len(glob.glob(f"{self.root}/mail/user/sdbox/mailboxes/INBOX/dbox-Mails/u.*"))
+        return len(glob.glob(f"{self.dovecot.root}/mail/user/sdbox/mailboxes/INBOX/dbox-Mails/u.*"))
 
     def commits(self):
         return None
 
     def stop(self):
         subprocess.run(["postfix", "-c", self.root / "conf", "stop"], stderr=subprocess.DEVNULL)
-        self.dovecot.send_signal(signal.SIGTERM)
-        self.dovecot.wait(30)
+        self.dovecot.stop()
 
     def close(self):
-        self.cpu.close()
+        self.dovecot.close()
 
 
 class Sink:
