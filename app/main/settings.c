@@ -4,6 +4,7 @@
 #include "acme/acme.h"
 #include "admin/settings_trial.h"
 #include "http/server.h"
+#include "main/certificate.h"
 #include "main/server.h"
 #include "net/addr.h"
 #include "net/cert.h"
@@ -162,6 +163,17 @@ static void apply_queue(struct server *v, const struct settings *before, const s
 	smtp_out_wake(v->smtp_out);
 }
 
+/* The self-signed one carries the host name. */
+static void apply_hostname(struct server *v, const struct settings *before,
+                           const struct settings *now)
+{
+	struct why why = { "" };
+
+	if (v->settings->tls_cert.n == 0 && !str_eq(before->hostname, now->hostname) &&
+	    certificate_load(v->certs, v->store, v->settings, now->hostname, &why) != OK)
+		event(certificate_failed, STR(""), ev_z(why.text));
+}
+
 static void apply(void *arg, const struct settings *before, const struct settings *now)
 {
 	struct server *v = arg;
@@ -178,6 +190,7 @@ static void apply(void *arg, const struct settings *before, const struct setting
 		apply_dns(v, now);
 	apply_proxies(v, now);
 	apply_queue(v, before, now);
+	apply_hostname(v, before, now);
 	acme_wake(v->acme);
 }
 

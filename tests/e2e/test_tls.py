@@ -80,6 +80,16 @@ def test_self_signed_certificate_stays(make_roost: Maker) -> None:
     assert "CN=second.example.org" in shown(roost.ports["imaps"])
 
 
+def test_self_signed_certificate_follows_the_host_name(make_roost: Maker) -> None:
+    roost = make_roost(HOSTNAME=None).start()
+    before = shown(roost.ports["imaps"])
+    assert "CN=later.example.org" not in before
+    roost.cli("settings", "set", "HOSTNAME", "later.example.org")
+    until(lambda: "CN=later.example.org" in shown(roost.ports["imaps"]), what="its new name")
+    roost.restart()
+    assert "CN=later.example.org" in shown(roost.ports["imaps"])
+
+
 def test_own_certificate_is_verified_by_a_strict_client(make_roost: Maker,
                                                         tmp_path: Path) -> None:
     certificate, key = pem.make(tmp_path, "own", "mail.example.org")
