@@ -58,8 +58,8 @@ const struct imap_command_row imap_commands[] = {
 	ROW("STATUS", AUTHED, SYNC_ALL, status, status),                  /* 9051 6.3.11 */
 	ROW("STORE", SELECTED, NUMBERS, store, store),                    /* 9051 6.4.6 */
 	ROW("SUBSCRIBE", AUTHED, SYNC_ALL, mailbox, subscribe),           /* 9051 6.3.7 */
-	ROW("UNAUTHENTICATE", AUTHED, SYNC_NONE, none, unauthenticate),   /* 8437 3 */
 	ROW("THREAD", SELECTED, NUMBERS, thread, thread),                 /* 5256 3 */
+	ROW("UNAUTHENTICATE", AUTHED, SYNC_NONE, none, unauthenticate),   /* 8437 3 */
 	ROW("UNSELECT", SELECTED, SYNC_NONE, none, unselect),             /* 9051 6.4.2 */
 	ROW("UNSUBSCRIBE", AUTHED, SYNC_ALL, mailbox, unsubscribe),       /* 9051 6.3.8 */
 };
