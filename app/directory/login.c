@@ -185,8 +185,12 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 		return denied(c, &tag, "the same again", why);
 	if (!verify(c, &match))
 		return later(c, "busy", why);
-	if (!match || !form || !c->found.account.enabled)
+	if (!match || !c->found.account.enabled)
 		return denied(c, &tag, reason(c, form), why);
+	if (!form) { /* not remembered: it is the right password of somebody who may log in */
+		(void)refused(c, 0, "acting as somebody else");
+		return fail(why, ERR_DENIED, "name or password is wrong");
+	}
 	seen_put(c->l->verified, tag_str(&tag));
 	check_refresh(c, CREDENTIAL_PASSWORD);
 	return second_factor(c, out, why);

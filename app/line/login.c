@@ -37,13 +37,14 @@ static enum err claim_check(struct login_session *s, struct logins *logins, stru
                             struct arena *a, uint8_t server_key[SCRAM_BYTES_MAX])
 {
 	const struct sasl *claim = &s->sasl;
-	const struct login_scram scram = { claim->scram.hash, claim->scram.auth_message,
-		                           claim->scram.proof };
 	const struct token_claim token = { claim->token, claim->authcid, claim->host, claim->port,
 		                           try->service };
+	struct login_scram scram;
 
 	switch (claim->mech->claim) {
 	case SASL_CLAIM_PROOF:
+		scram = (struct login_scram){ claim->scram->hash, claim->scram->auth_message,
+			                      claim->scram->proof };
 		return login_scram(logins, try, &scram, a, &s->login, server_key, NULL);
 	case SASL_CLAIM_TOKEN:
 		try->name = STR_EMPTY;
@@ -83,7 +84,7 @@ static void salt(struct login_session *s, struct logins *logins)
 	uint8_t bytes[SCRAM_SALT_BYTES];
 	uint32_t iterations;
 
-	login_salt(logins, s->sasl.authcid, s->sasl.scram.hash, bytes, &iterations);
+	login_salt(logins, s->sasl.authcid, s->sasl.scram->hash, bytes, &iterations);
 	sasl_salt(&s->sasl, str_from((const char *)bytes, sizeof bytes), iterations);
 }
 

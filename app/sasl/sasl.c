@@ -68,8 +68,10 @@ bool sasl_begin(struct sasl *s, struct str name, unsigned allowed)
 {
 	*s = (struct sasl){ .mech = sasl_mech_find(name, allowed), .allowed = allowed };
 	arena_init(&s->arena, true);
-	if (s->mech != NULL && s->mech->claim == SASL_CLAIM_PROOF)
+	if (s->mech != NULL && s->mech->claim == SASL_CLAIM_PROOF) {
 		s->nonce = random_name(&s->arena, NONCE_CHARS);
+		s->scram = arena_new(&s->arena, struct sasl_scram);
+	}
 	return s->mech != NULL;
 }
 
@@ -82,8 +84,8 @@ void sasl_end(struct sasl *s)
 void sasl_salt(struct sasl *s, struct str salt, uint32_t iterations)
 {
 	assert(iterations > 0);
-	s->scram.salt = str_dup(&s->arena, salt);
-	s->scram.iterations = iterations;
+	s->scram->salt = str_dup(&s->arena, salt);
+	s->scram->iterations = iterations;
 }
 
 void sasl_judge(struct sasl *s, bool good, const uint8_t *server_key)
@@ -91,7 +93,7 @@ void sasl_judge(struct sasl *s, bool good, const uint8_t *server_key)
 	s->judged = true;
 	s->good = good;
 	if (good && s->mech->claim == SASL_CLAIM_PROOF)
-		memcpy(s->scram.server_key, server_key, scram_bytes(s->scram.hash));
+		memcpy(s->scram->server_key, server_key, scram_bytes(s->scram->hash));
 }
 
 enum sasl_status sasl_step(struct sasl *s, const struct str *in, struct buf *out)

@@ -112,8 +112,8 @@ struct sasl {
 	struct str binding;
 	/* The server's part of nonces: random, made by sasl_begin. */
 	struct str nonce;
-	struct sasl_scram scram;
-	struct arena arena; /* owns the strings; wiped at the end                    */
+	struct sasl_scram *scram; /* NULL unless it is SCRAM                                 */
+	struct arena arena;       /* owns all but the binding; wiped at the end              */
 };
 
 /* Start; false when sasl_mech_find finds nothing. Follow with sasl_end. */

@@ -58,7 +58,7 @@ static enum sasl_status binding_check(const struct sasl *s, const struct gs2 *gs
 /* client-first-message = gs2-header [reserved-mext ","] username "," nonce ["," extensions] */
 static enum sasl_status first_parse(struct sasl *s, struct str message)
 {
-	struct sasl_scram *m = &s->scram;
+	struct sasl_scram *m = s->scram;
 	struct cur c = cur_of(message);
 	struct gs2 gs2;
 	struct str nonce;
@@ -90,7 +90,7 @@ static enum sasl_status first_parse(struct sasl *s, struct str message)
 /* server-first-message = nonce "," salt "," iteration-count */
 static enum sasl_status salted_put(struct sasl *s, struct buf *out)
 {
-	struct sasl_scram *m = &s->scram;
+	struct sasl_scram *m = s->scram;
 
 	buf_put(out, STR("r="));
 	buf_put(out, m->nonce);
@@ -117,7 +117,7 @@ static bool base64_is(struct str base64, struct str what, size_t max)
 /* channel-binding = "c=" base64 of gs2-header [ cbind-data ] */
 static bool binding_same(struct sasl *s, struct str base64)
 {
-	struct sasl_scram *m = &s->scram;
+	struct sasl_scram *m = s->scram;
 	bool plus = (s->mech->flags & SASL_BINDING) != 0;
 	struct buf want;
 	bool same;
@@ -138,9 +138,9 @@ static bool proof_parse(struct sasl *s, struct str base64)
 
 	buf_init(&proof, SCRAM_BYTES_MAX);
 	good = base64_parse(base64, &proof) && buf_ok(&proof) &&
-	       proof.n == scram_bytes(s->scram.hash);
+	       proof.n == scram_bytes(s->scram->hash);
 	if (good)
-		s->scram.proof = str_dup(&s->arena, buf_str(&proof));
+		s->scram->proof = str_dup(&s->arena, buf_str(&proof));
 	buf_deinit(&proof);
 	return good;
 }
@@ -148,7 +148,7 @@ static bool proof_parse(struct sasl *s, struct str base64)
 /* client-final-message = channel-binding "," nonce ["," extensions] "," proof */
 static enum sasl_status final_parse(struct sasl *s, struct str message)
 {
-	struct sasl_scram *m = &s->scram;
+	struct sasl_scram *m = s->scram;
 	ptrdiff_t at = str_rfind_byte(message, ',');
 	struct str without_proof = str_sub(message, 0, at < 0 ? 0 : (size_t)at);
 	struct cur c = cur_of(without_proof);
@@ -175,7 +175,7 @@ static enum sasl_status final_parse(struct sasl *s, struct str message)
  * protocol says anyway, "no", and tell no reason. */
 static enum sasl_status verdict_put(struct sasl *s, struct buf *out)
 {
-	struct sasl_scram *m = &s->scram;
+	struct sasl_scram *m = s->scram;
 	uint8_t signature[SCRAM_BYTES_MAX];
 
 	if (!s->good)
@@ -192,7 +192,7 @@ static enum sasl_status step(struct sasl *s, enum scram_hash hash, const struct 
 {
 	switch (s->stage) {
 	case SCRAM_START:
-		s->scram.hash = hash;
+		s->scram->hash = hash;
 		if (in == NULL) {
 			s->stage = SCRAM_ASKED;
 			return SASL_CONTINUE;
@@ -201,7 +201,7 @@ static enum sasl_status step(struct sasl *s, enum scram_hash hash, const struct 
 	case SCRAM_ASKED:
 		return in != NULL ? first_parse(s, *in) : SASL_BAD;
 	case SCRAM_NAMED:
-		return in == NULL && s->scram.iterations != 0 ? salted_put(s, out) : SASL_BAD;
+		return in == NULL && s->scram->iterations != 0 ? salted_put(s, out) : SASL_BAD;
 	case SCRAM_SALTED:
 		return in != NULL ? final_parse(s, *in) : SASL_BAD;
 	case SCRAM_PROVEN:

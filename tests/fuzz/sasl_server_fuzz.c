@@ -23,9 +23,9 @@ static void check_claim(const struct sasl *s)
 		assert(s->authcid.n != 0 && s->password.n != 0);
 		break;
 	case SASL_CLAIM_PROOF:
-		assert(s->authcid.n != 0 && s->scram.proof.n == scram_bytes(s->scram.hash));
-		assert(str_starts(s->scram.auth_message, s->scram.first_bare));
-		assert(str_ends(s->scram.nonce, s->nonce));
+		assert(s->authcid.n != 0 && s->scram->proof.n == scram_bytes(s->scram->hash));
+		assert(str_starts(s->scram->auth_message, s->scram->first_bare));
+		assert(str_ends(s->scram->nonce, s->nonce));
 		break;
 	case SASL_CLAIM_TOKEN:
 		assert(s->token.n != 0);

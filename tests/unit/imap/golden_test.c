@@ -9,10 +9,13 @@
  *	                          the group team@example.org
  *	! deliver INBOX subject   mail comes
  *	! jmap                    there is JMAP beside it
+ *	! scram                   the password has what SCRAM needs; before any session
+ *	! tokens                  the token "good" is the user's
  *	! timeout 2, ! stop 2     what the runtime may say
  *	! capabilities 2          prints them, a line for each */
 #include "unit/imap/fixture.h"
 
+#include "directory/credential.h"
 #include "harness/transcript.h"
 #include "imap/commands.h"
 
@@ -85,6 +88,33 @@ static void login(struct imap_fixture *f, size_t i, struct str name)
 	arena_deinit(&a);
 }
 
+static enum err passwd(struct txn *t, void *arg)
+{
+	return account_passwd(t, STR("user@example.org"), *(struct str *)arg, NULL);
+}
+
+static void scram(struct imap_fixture *f)
+{
+	struct arena a = { 0 };
+	struct str text;
+
+	if (credential_make(STR("secret"), STR("user@example.org"), &a, &text, NULL) != OK ||
+	    store_write(f->mail.temp.store, passwd, &text, NULL) != OK)
+		abort();
+	arena_deinit(&a);
+}
+
+static enum err token_verify(void *arg, const struct token_claim *claim, struct arena *a,
+                             struct str *address, struct why *why)
+{
+	(void)arg;
+	(void)a;
+	*address = STR("user@example.org");
+	return str_eq(claim->token, STR("good")) ? OK : fail(why, ERR_DENIED, "no such token");
+}
+
+static const struct token_verifier verifier = { .verify = token_verify };
+
 static bool host_directive(void *server, struct str verb, size_t i, struct str rest,
                            struct buf *printed)
 {
@@ -100,6 +130,10 @@ static bool host_directive(void *server, struct str verb, size_t i, struct str r
 		imap_fixture_people(f);
 	else if (str_eq(verb, STR("jmap")))
 		f->server.jmap_url = STR("https://mail.example.org/.well-known/jmap");
+	else if (str_eq(verb, STR("scram")))
+		scram(f);
+	else if (str_eq(verb, STR("tokens")))
+		logins_tokens_set(f->server.logins, &verifier, NULL);
 	else if (str_eq(verb, STR("deliver")))
 		deliver(f, rest);
 	else if (str_eq(verb, STR("timeout")))

@@ -45,11 +45,11 @@ static void judge(const uint8_t *salted)
 {
 	struct scram_keys keys;
 
-	scram_keys(s.scram.hash, salted, &keys);
-	sasl_judge(
-		&s,
-		scram_proof_check(s.scram.hash, keys.stored, s.scram.auth_message, s.scram.proof),
-		keys.server);
+	scram_keys(s.scram->hash, salted, &keys);
+	sasl_judge(&s,
+	           scram_proof_check(s.scram->hash, keys.stored, s.scram->auth_message,
+	                             s.scram->proof),
+	           keys.server);
 }
 
 static void salted_by(const char *salt, uint8_t salted[SCRAM_BYTES_MAX])
@@ -59,7 +59,7 @@ static void salted_by(const char *salt, uint8_t salted[SCRAM_BYTES_MAX])
 	buf_init(&b, 100);
 	assert_true(base64_parse(str_of(salt), &b));
 	sasl_salt(&s, buf_str(&b), 4096);
-	scram_salted(s.scram.hash, STR("pencil"), buf_str(&b), 4096, salted);
+	scram_salted(s.scram->hash, STR("pencil"), buf_str(&b), 4096, salted);
 	buf_deinit(&b);
 }
 
