@@ -163,6 +163,7 @@ enum err account_change(struct txn *t, const struct account *to, struct why *why
 	row.name = to->name;
 	row.enabled = to->enabled;
 	row.quota_bytes = to->quota_bytes;
+	row.quota_emails = to->quota_emails;
 	return row_account_put(t, &row);
 }
 
@@ -177,6 +178,7 @@ static struct account account_of(struct arena *a, const struct account_row *row)
 		.domains = row->domains,
 		.created_ms = row->created_ms,
 		.quota_bytes = row->quota_bytes,
+		.quota_emails = row->quota_emails,
 	};
 }
 

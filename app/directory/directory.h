@@ -111,7 +111,8 @@ struct account {
 	enum role role;
 	struct str domains; /* of ROLE_ADMIN: names of ours with a blank between, else empty */
 	int64_t created_ms;
-	uint64_t quota_bytes; /* 0: none                                               */
+	uint64_t quota_bytes;  /* 0: none                                               */
+	uint64_t quota_emails; /* 0: none                                              */
 };
 
 struct account_list {

@@ -153,6 +153,8 @@ static enum err account_parse(uint32_t id, struct str record, struct arena *a,
 	out->quota_bytes = unpack_u64(&u);
 	if (unpack_more(&u))
 		out->domains = str_dup(a, unpack_str(&u));
+	if (unpack_more(&u))
+		out->quota_emails = unpack_u64(&u);
 	return row_done(&u);
 }
 
@@ -183,6 +185,7 @@ enum err row_account_put(struct txn *t, const struct account_row *row)
 	pack_u64(&b, (uint64_t)row->created_ms);
 	pack_u64(&b, row->quota_bytes);
 	pack_str(&b, row->domains);
+	pack_u64(&b, row->quota_emails);
 	e = row_put(t, SPACE_ACCOUNT, row_key(key, row->id), &b);
 	return e != OK ? e : row_login_moved(t);
 }

@@ -45,6 +45,7 @@ struct account_row {
 	struct str domains; /* of ROLE_ADMIN; lower case, with a blank between */
 	int64_t created_ms;
 	uint64_t quota_bytes;
+	uint64_t quota_emails;
 };
 
 enum err row_account_get(struct txn *t, uint32_t id, struct arena *a,

@@ -121,6 +121,30 @@ bool imap_parse_lsub(struct cur *c, struct imap_parse *p)
 	       imap_end(c);
 }
 
+bool imap_parse_getmetadata(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) &&
+	       imap_getmetadata_parse(c, p->arena, p->utf8, &p->args->metadata) && imap_end(c);
+}
+
+bool imap_parse_setmetadata(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) &&
+	       imap_setmetadata_parse(c, p->arena, p->utf8, &p->args->metadata) && imap_end(c);
+}
+
+/* getquota = "GETQUOTA" SP quota-root-name (RFC 9208 7) */
+bool imap_parse_quotaroot(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_astring_parse(c, p->arena, &p->args->name) && imap_end(c);
+}
+
+bool imap_parse_setquota(struct cur *c, struct imap_parse *p)
+{
+	return imap_space(c) && imap_setquota_parse(c, p->arena, &p->args->setquota) &&
+	       imap_end(c);
+}
+
 static bool mailbox_identifier(struct cur *c, struct imap_parse *p)
 {
 	struct imap_args_acl *acl = &p->args->acl;

@@ -5,6 +5,8 @@
 #include "imap/wire_command.h"
 #include "imap/wire_fetch.h"
 #include "imap/wire_list.h"
+#include "imap/wire_metadata.h"
+#include "imap/wire_quota.h"
 #include "imap/wire_search.h"
 #include "imap/wire_sort.h"
 #include "imap/wire_sync.h"
@@ -48,6 +50,8 @@ union imap_args {
 	struct imap_args_create create;
 	struct imap_args_two two;
 	struct imap_args_acl acl;
+	struct imap_metadata metadata;
+	struct imap_setquota setquota;
 	struct imap_args_status status;
 	struct imap_append append;
 	struct imap_fetch fetch;
@@ -70,6 +74,8 @@ struct imap_parse {
 /* Read the arguments, which begin with the space behind the command's name, to the end. */
 typedef bool imap_parse_fn(struct cur *c, struct imap_parse *p);
 
+imap_parse_fn imap_parse_getmetadata, imap_parse_quotaroot, imap_parse_setmetadata,
+	imap_parse_setquota;
 imap_parse_fn imap_parse_identifier, imap_parse_setacl, imap_parse_none, imap_parse_login, imap_parse_authenticate, imap_parse_id,
 	imap_parse_enable, imap_parse_mailbox, imap_parse_create, imap_parse_rename,
 	imap_parse_list, imap_parse_lsub, imap_parse_status, imap_parse_append, imap_parse_search,

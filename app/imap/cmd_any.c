@@ -88,6 +88,13 @@ static const struct capability {
 	{ .word = "ACL" },
 	{ .word = "RIGHTS=kxte" }, /* RFC 4314 2.2 */
 	{ .word = "LIST-MYRIGHTS" },
+	{ .word = "METADATA" },
+	{ .word = "LIST-METADATA" },
+	{ .word = "QUOTA" },
+	{ .word = "QUOTA=RES-STORAGE" },
+	{ .word = "QUOTA=RES-MESSAGE" },
+	{ .word = "QUOTA=RES-MAILBOX" },
+	{ .word = "QUOTASET" },
 	{ .word = "BINARY" },
 	{ .word = "MULTIAPPEND" },
 	{ .word = "CATENATE" },

@@ -5,6 +5,7 @@
  * client reads. */
 #include "imap/commands.h"
 #include "imap/listing.h"
+#include "imap/metadata.h"
 #include "imap/rights.h"
 #include "imap/status.h"
 #include "imap/wire_put.h"
@@ -74,12 +75,17 @@ static void childinfo_put(struct buf *out, const struct imap_list *what)
  * it (RFC 8440 4), and STATUS wants the right to read (RFC 4314 4). */
 static void returns_put(struct imap *s, const struct imap_list *what, const struct entry *x)
 {
+	uint64_t longest;
+
 	if (!x->box || !is_selected(what, x))
 		return;
 	if ((what->returns & LIST_STATUS) && (x->rights & RIGHT_READ))
-		imap_status_put(s, x->name, what->status, x->box, x->recent);
+		imap_status_put(s, x->name, what->status, x->box, &x->counts);
 	if (what->returns & LIST_MYRIGHTS)
 		imap_myrights_put(s, x->name, x->rights);
+	/* One that cannot be read has none (RFC 9590). */
+	if (what->returns & LIST_METADATA)
+		(void)!imap_metadata_put(s, x->name, &what->metadata, &longest);
 }
 
 static void list_put(struct imap *s, const struct imap_list *what, const struct entry *x,
@@ -138,6 +144,10 @@ static enum done list_answer(struct imap *s)
 
 enum done imap_cmd_list(struct imap *s, union imap_args *args)
 {
+	if (!imap_metadata_valid(&args->list.metadata, false)) {
+		imap_bad(s, "That is no name of an entry");
+		return DONE;
+	}
 	if (!listing_asks_delimiter(&args->list))
 		return listing_begin(s, &args->list, list_answer);
 	buf_put(imap_out(s), STR("* LIST (\\Noselect"));

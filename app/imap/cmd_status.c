@@ -27,14 +27,41 @@ enum err imap_status_recent(const struct mail_txn *m, const struct mailbox *box,
 	return email_rows_end(&rows);
 }
 
+static enum err deleted_bytes(const struct mail_txn *m, const struct mailbox *box, uint64_t *out)
+{
+	struct email_rows rows;
+	struct email_row row;
+
+	if (box->deleted == 0)
+		return OK;
+	email_rows_init(&rows, m, box->id, 1, UINT32_MAX);
+	while (email_rows_next(&rows, &row))
+		if (flags_has(row.flags, FLAG_DELETED))
+			*out += row.size_bytes;
+	return email_rows_end(&rows);
+}
+
+enum err imap_status_count(const struct mail_txn *m, const struct mailbox *box, unsigned items,
+                           struct status_counts *out)
+{
+	enum err e = OK;
+
+	*out = (struct status_counts){ 0 };
+	if (items & STATUS_RECENT)
+		e = imap_status_recent(m, box, box->first_recent_uid, &out->recent);
+	if (!e && (items & STATUS_DELETED_STORAGE))
+		e = deleted_bytes(m, box, &out->deleted_bytes);
+	return e;
+}
+
 /* The items that are numbers of the mailbox. */
-static uint64_t value(unsigned bit, const struct mailbox *box, uint32_t recent)
+static uint64_t value(unsigned bit, const struct mailbox *box, const struct status_counts *counts)
 {
 	switch (bit) {
 	case STATUS_MESSAGES:
 		return box->exists;
 	case STATUS_RECENT:
-		return recent;
+		return counts->recent;
 	case STATUS_UIDNEXT:
 		return box->uidnext;
 	case STATUS_UIDVALIDITY:
@@ -43,6 +70,8 @@ static uint64_t value(unsigned bit, const struct mailbox *box, uint32_t recent)
 		return box->unseen;
 	case STATUS_DELETED:
 		return box->deleted;
+	case STATUS_DELETED_STORAGE: /* octets: the RFC names no unit, and SIZE has them */
+		return counts->deleted_bytes;
 	case STATUS_SIZE:
 		return box->size_bytes;
 	default:
@@ -51,7 +80,7 @@ static uint64_t value(unsigned bit, const struct mailbox *box, uint32_t recent)
 }
 
 void imap_status_put(struct imap *s, struct str name, unsigned items, const struct mailbox *box,
-                     uint32_t recent)
+                     const struct status_counts *counts)
 {
 	struct buf *out = imap_out(s);
 	const char *before = " (";
@@ -69,7 +98,7 @@ void imap_status_put(struct imap *s, struct str name, unsigned items, const stru
 		else if (bit == STATUS_APPENDLIMIT) /* the same for all (RFC 7889 3.1) */
 			buf_u64(out, s->settings->message_size);
 		else
-			buf_u64(out, value(bit, box, recent));
+			buf_u64(out, value(bit, box, counts));
 		before = " ";
 	}
 	buf_put(out, STR(")\r\n"));
@@ -79,7 +108,7 @@ struct status {
 	struct imap_place at;
 	unsigned items;
 	struct mailbox box;
-	uint32_t recent;
+	struct status_counts counts;
 };
 
 static enum err status_read(const struct mail_txn *m, void *arg)
@@ -87,9 +116,7 @@ static enum err status_read(const struct mail_txn *m, void *arg)
 	struct status *g = arg;
 	enum err e = mailbox_find(m, g->at.name, &g->box);
 
-	if (e || !(g->items & STATUS_RECENT))
-		return e;
-	return imap_status_recent(m, &g->box, g->box.first_recent_uid, &g->recent);
+	return e ? e : imap_status_count(m, &g->box, g->items, &g->counts);
 }
 
 enum done imap_cmd_status(struct imap *s, union imap_args *args)
@@ -101,7 +128,7 @@ enum done imap_cmd_status(struct imap *s, union imap_args *args)
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
 	}
-	imap_status_put(s, args->status.name, g.items, &g.box, g.recent);
+	imap_status_put(s, args->status.name, g.items, &g.box, &g.counts);
 	if (g.items & STATUS_HIGHESTMODSEQ) /* RFC 7162 3.1 */
 		imap_enable(s, ENABLED_CONDSTORE);
 	imap_ok(s, NULL, NULL);

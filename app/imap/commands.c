@@ -37,6 +37,9 @@ const struct imap_command_row imap_commands[] = {
 	ROW("FETCH", SELECTED, NUMBERS, fetch, fetch),                    /* 9051 6.4.5 */
 	ROW("GETACL", AUTHED, SYNC_ALL, mailbox, getacl),                 /* 4314 3.3 */
 	ROW("GETJMAPACCESS", AUTHED, SYNC_ALL, none, getjmapaccess),      /* 9698 4 */
+	ROW("GETMETADATA", AUTHED, SYNC_ALL, getmetadata, getmetadata),   /* 5464 4.2 */
+	ROW("GETQUOTA", AUTHED, SYNC_ALL, quotaroot, getquota),           /* 9208 4.1.1 */
+	ROW("GETQUOTAROOT", AUTHED, SYNC_ALL, mailbox, getquotaroot),     /* 9208 4.1.2 */
 	ROW("ID", ANY, SYNC_NONE, id, id),                                /* 2971 3.1 */
 	ROW("IDLE", AUTHED, SYNC_ALL, none, idle),                        /* 2177 3 */
 	ROW("LIST", AUTHED, SYNC_ALL, list, list),                        /* 9051 6.3.9 */
@@ -53,6 +56,8 @@ const struct imap_command_row imap_commands[] = {
 	ROW("SEARCH", SELECTED, NUMBERS, search, search),                 /* 9051 6.4.4 */
 	ROW("SELECT", AUTHED, SYNC_NONE, select, select),                 /* 9051 6.3.2 */
 	ROW("SETACL", AUTHED, SYNC_ALL, setacl, setacl),                  /* 4314 3.1 */
+	ROW("SETMETADATA", AUTHED, SYNC_ALL, setmetadata, setmetadata),   /* 5464 4.3 */
+	ROW("SETQUOTA", AUTHED, SYNC_ALL, setquota, setquota),            /* 9208 4.1.3 */
 	ROW("SORT", SELECTED, NUMBERS, sort, sort),                       /* 5256 3 */
 	ROW("STARTTLS", GREETED, SYNC_NONE, none, starttls),              /* 9051 6.2.1 */
 	ROW("STATUS", AUTHED, SYNC_ALL, status, status),                  /* 9051 6.3.11 */

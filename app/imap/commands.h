@@ -35,6 +35,8 @@ const struct imap_command_row *imap_command_find(struct str name, bool uid);
 
 typedef enum done imap_act_fn(struct imap *s, union imap_args *args);
 
+imap_act_fn imap_cmd_getmetadata, imap_cmd_getquota, imap_cmd_getquotaroot, imap_cmd_setmetadata,
+	imap_cmd_setquota;
 imap_act_fn imap_cmd_deleteacl, imap_cmd_getacl, imap_cmd_listrights, imap_cmd_myrights,
 	imap_cmd_setacl;
 imap_act_fn imap_cmd_append, imap_cmd_authenticate, imap_cmd_capability, imap_cmd_close,

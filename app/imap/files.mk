@@ -11,6 +11,8 @@ SRC_imap := \
 	cmd_idle.c \
 	cmd_list.c \
 	cmd_lsub.c \
+	cmd_metadata.c \
+	cmd_quota.c \
 	cmd_mailbox.c \
 	cmd_search.c \
 	cmd_replace.c \
@@ -53,7 +55,9 @@ SRC_imap := \
 	wire_command.c \
 	wire_fetch.c \
 	wire_list.c \
+	wire_metadata.c \
 	wire_put.c \
+	wire_quota.c \
 	wire_rights.c \
 	wire_search.c \
 	wire_search_run.c \

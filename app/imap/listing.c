@@ -52,9 +52,7 @@ static enum err mailboxes_add(struct listing *l, const struct mail_txn *m, struc
 		if (prefix.n)
 			to->name =
 				str_fmt(l->arena, "%.*s%.*s", STR_ARG(prefix), STR_ARG(from->name));
-		if (l->recents)
-			e = imap_status_recent(m, &from->box, from->box.first_recent_uid,
-			                       &to->recent);
+		e = imap_status_count(m, &from->box, l->what->status, &to->counts);
 	}
 	return e;
 }
@@ -213,7 +211,6 @@ enum done listing_begin(struct imap *s, const struct imap_list *what,
 	l->s = s;
 	l->arena = &s->run.arena;
 	l->what = what;
-	l->recents = what->status & STATUS_RECENT;
 	e = imap_read_at(s, &own, listing_read, l);
 	if (e) {
 		imap_failed(s, ABOUT_ANY, e, NULL);

@@ -4,6 +4,7 @@
 #ifndef IMAP_LISTING_H
 #define IMAP_LISTING_H
 #include "imap/session.h"
+#include "imap/status.h"
 #include "mailbox/mailbox.h"
 
 struct entry {
@@ -17,14 +18,13 @@ struct entry {
 	bool subscribed;
 	bool matches; /* a pattern */
 	bool level;   /* one that ends in "%"                                                 */
-	uint32_t recent;
+	struct status_counts counts; /* for LIST-STATUS */
 };
 
 struct listing {
 	struct imap *s;
 	struct arena *arena;
 	const struct imap_list *what;
-	bool recents;          /* LIST-STATUS asks for them */
 	struct entry *entries; /* sorted by name */
 	size_t n, room;
 	int64_t pause_ms;  /* when the slice ends                          */

@@ -12,8 +12,17 @@ struct str;
 enum err imap_status_recent(const struct mail_txn *m, const struct mailbox *box, uint32_t first,
                             uint32_t *out) MUST_USE;
 
-/* Append "* STATUS name (...)"; items is of enum imap_status. */
+/* What is not in a mailbox's record, as far as items ask for it. */
+struct status_counts {
+	uint32_t recent;
+	uint64_t deleted_bytes; /* of messages with \Deleted (RFC 9208 4.1.4) */
+};
+/* Looks at rows when it must; items is of enum imap_status. */
+enum err imap_status_count(const struct mail_txn *m, const struct mailbox *box, unsigned items,
+                           struct status_counts *out) MUST_USE;
+
+/* Append "* STATUS name (...)". */
 void imap_status_put(struct imap *s, struct str name, unsigned items, const struct mailbox *box,
-                     uint32_t recent);
+                     const struct status_counts *counts);
 
 #endif

@@ -28,6 +28,7 @@ enum imap_status {
 	STATUS_HIGHESTMODSEQ = BIT(7), /* RFC 7162 */
 	STATUS_APPENDLIMIT = BIT(8),   /* RFC 7889 */
 	STATUS_MAILBOXID = BIT(9),     /* RFC 8474 */
+	STATUS_DELETED_STORAGE = BIT(10), /* RFC 9208 */
 };
 bool imap_status_list_parse(struct cur *c, unsigned *out);
 /* The attribute's name on the wire; one bit. */

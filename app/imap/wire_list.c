@@ -16,11 +16,9 @@ static const struct list_option selections[] = {
 	{ { "SPECIAL-USE", 11 }, LIST_SPECIAL_USE },
 };
 static const struct list_option returnings[] = {
-	{ { "SUBSCRIBED", 10 }, LIST_SUBSCRIBED },
-	{ { "CHILDREN", 8 }, LIST_CHILDREN },
-	{ { "SPECIAL-USE", 11 }, LIST_SPECIAL_USE },
-	{ { "STATUS", 6 }, LIST_STATUS },
-	{ { "MYRIGHTS", 8 }, LIST_MYRIGHTS },
+	{ { "SUBSCRIBED", 10 }, LIST_SUBSCRIBED },   { { "CHILDREN", 8 }, LIST_CHILDREN },
+	{ { "SPECIAL-USE", 11 }, LIST_SPECIAL_USE }, { { "STATUS", 6 }, LIST_STATUS },
+	{ { "MYRIGHTS", 8 }, LIST_MYRIGHTS },        { { "METADATA", 8 }, LIST_METADATA },
 };
 
 static unsigned option(struct cur *c, const struct list_option *options, size_t n)
@@ -51,7 +49,7 @@ static bool select_options(struct cur *c, unsigned *out)
 }
 
 /* return-opts = "RETURN" SP "(" [option *(SP option)] ")" */
-static bool return_options(struct cur *c, struct imap_list *out)
+static bool return_options(struct cur *c, struct arena *a, struct imap_list *out)
 {
 	if (!imap_word(c, STR("RETURN")) || !imap_space(c) || !cur_byte(c, '('))
 		return false;
@@ -64,6 +62,9 @@ static bool return_options(struct cur *c, struct imap_list *out)
 			return false;
 		if (bit == LIST_STATUS &&
 		    (!imap_space(c) || !imap_status_list_parse(c, &out->status)))
+			return false;
+		if (bit == LIST_METADATA &&
+		    (!imap_space(c) || !imap_metadata_entries_parse(c, a, &out->metadata)))
 			return false;
 		out->returns |= bit;
 	} while (imap_space(c));
@@ -148,7 +149,7 @@ bool imap_list_parse(struct cur *c, struct arena *a, bool utf8, struct imap_list
 		return true;
 	*c = at;
 	out->extended = true;
-	return return_options(c, out);
+	return return_options(c, a, out);
 }
 
 bool imap_lsub_parse(struct cur *c, struct arena *a, bool utf8, struct imap_list *out)

@@ -2,7 +2,7 @@
  * 5258, RFC 5819, RFC 6154), and the matching of their patterns. */
 #ifndef IMAP_WIRE_LIST_H
 #define IMAP_WIRE_LIST_H
-#include "imap/wire_token.h"
+#include "imap/wire_metadata.h"
 
 struct arena;
 
@@ -14,6 +14,7 @@ enum imap_list_option {
 	LIST_CHILDREN = BIT(4), /* only to be returned */
 	LIST_STATUS = BIT(5),   /* only to be returned */
 	LIST_MYRIGHTS = BIT(6), /* only to be returned (RFC 8440) */
+	LIST_METADATA = BIT(7), /* only to be returned (RFC 9590) */
 };
 
 enum {
@@ -23,10 +24,11 @@ enum {
 };
 
 struct imap_list {
-	bool extended;    /* some option or a list of patterns was there  */
-	unsigned select;  /* enum imap_list_option: which mailboxes       */
-	unsigned returns; /* what to say of them                          */
-	unsigned status;  /* enum imap_status, of LIST_STATUS             */
+	bool extended;                 /* some option or a list of patterns was there  */
+	unsigned select;               /* enum imap_list_option: which mailboxes       */
+	unsigned returns;              /* what to say of them                          */
+	unsigned status;               /* enum imap_status, of LIST_STATUS             */
+	struct imap_metadata metadata; /* entries of LIST_METADATA          */
 	/* Reference and pattern joined, UTF-8. An empty pattern is left empty: it asks for
 	 * the hierarchy delimiter and not for a mailbox (RFC 9051 6.3.9). */
 	struct imap_strs patterns;

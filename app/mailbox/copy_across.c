@@ -70,14 +70,16 @@ static enum err room(const struct across *x, const struct email_copy *what)
 {
 	struct row_walk walk;
 	struct email_row row;
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, emails = 0;
 	enum err e;
 
 	row_walk_init(&walk, x->from.m, what->from, what->uids, x->from_box->box.uidnext);
-	while (row_walk_next(&walk, &row))
+	while (row_walk_next(&walk, &row)) {
 		bytes += row.size_bytes;
+		emails++;
+	}
 	e = row_walk_end(&walk);
-	return e ? e : edit_room(&x->to, bytes);
+	return e ? e : edit_room(&x->to, bytes, emails);
 }
 
 static enum err rows_across(struct across *x, const struct email_copy *what,

@@ -65,9 +65,9 @@ enum err edit_row_remove(struct edit *ed, struct edit_box *box,
                          const struct email_row *row) MUST_USE;
 
 /* The account's quota, 0 for none; also for one that the directory does not know. */
-enum err quota_max(const struct mail_txn *m, uint64_t *max_bytes) MUST_USE;
-/* Does the quota allow so many bytes more? ERR_LIMIT. */
-enum err edit_room(const struct edit *ed, uint64_t bytes) MUST_USE;
+enum err quota_max(const struct mail_txn *m, uint64_t *max_bytes, uint64_t *max_emails) MUST_USE;
+/* Does the quota allow so many bytes in so many emails more? ERR_LIMIT. */
+enum err edit_room(const struct edit *ed, uint64_t bytes, uint64_t emails) MUST_USE;
 /* Write the record of a new email; its blob has been referenced by the caller. */
 enum err edit_email_add(struct edit *ed, const struct email *email, uint64_t *id) MUST_USE;
 /* Delete the record of an email without rows, and let go of its blob; when somebody has a

@@ -112,17 +112,26 @@ enum err edit_row_remove(struct edit *ed, struct edit_box *b, const struct email
 
 /* --- Emails --- */
 
-enum err edit_room(const struct edit *ed, uint64_t bytes)
+static bool fits(uint64_t used, uint64_t more, uint64_t max)
 {
-	uint64_t used = ed->state.used_bytes, max;
+	return max == 0 || (used <= max && more <= max - used);
+}
+
+enum err edit_room(const struct edit *ed, uint64_t bytes, uint64_t emails)
+{
+	uint64_t max_bytes, max_emails;
 	enum err e;
 
-	if ((e = quota_max(ed->m, &max)))
+	if ((e = quota_max(ed->m, &max_bytes, &max_emails)))
 		return e;
-	if (max == 0 || (used <= max && bytes <= max - used))
-		return OK;
-	return fail(txn_why(ed->m->t), ERR_LIMIT,
-	            "the account's quota of %" PRIu64 " bytes would be passed", max);
+	if (!fits(ed->state.used_bytes, bytes, max_bytes))
+		return fail(txn_why(ed->m->t), ERR_LIMIT,
+		            "the account's quota of %" PRIu64 " bytes would be passed", max_bytes);
+	if (!fits(ed->state.emails, emails, max_emails))
+		return fail(txn_why(ed->m->t), ERR_LIMIT,
+		            "the account's quota of %" PRIu64 " emails would be passed",
+		            max_emails);
+	return OK;
 }
 
 enum err edit_email_add(struct edit *ed, const struct email *email, uint64_t *id)

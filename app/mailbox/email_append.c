@@ -15,7 +15,7 @@ static enum err append_begin(struct edit *ed, const struct mail_txn *m,
 		bytes += what[i].email->email.size_bytes;
 	if ((e = edit_begin(ed, m)) || (e = edit_box(ed, what->mailbox, box)))
 		return e;
-	return edit_room(ed, bytes);
+	return edit_room(ed, bytes, n);
 }
 
 static enum err append_one(struct edit *ed, struct edit_box *b, unsigned rights,

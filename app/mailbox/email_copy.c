@@ -48,14 +48,16 @@ static enum err copy_room(const struct edit *ed, const struct email_copy *what, 
 {
 	struct row_walk walk;
 	struct email_row row;
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, emails = 0;
 	enum err e;
 
 	row_walk_init(&walk, ed->m, what->from, what->uids, end);
-	while (row_walk_next(&walk, &row))
+	while (row_walk_next(&walk, &row)) {
 		bytes += row.size_bytes;
+		emails++;
+	}
 	e = row_walk_end(&walk);
-	return e ? e : edit_room(ed, bytes);
+	return e ? e : edit_room(ed, bytes, emails);
 }
 
 static enum err rows_transfer(struct edit *ed, const struct email_copy *what, bool move,

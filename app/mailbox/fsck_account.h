@@ -47,6 +47,8 @@ enum err fsck_emails(struct fsck_account *a) MUST_USE;
 enum err fsck_acl(struct fsck_account *a) MUST_USE;
 enum err fsck_shares(struct txn *t, struct fsck_report *r) MUST_USE;
 enum err fsck_share_owners(struct txn *t, struct arena *a, struct fsck_report *r) MUST_USE;
+/* fsck_metadata.c */
+enum err fsck_metadata(struct fsck_account *a) MUST_USE;
 /* fsck_changes.c */
 enum err fsck_changes(struct fsck_account *a) MUST_USE;
 

@@ -6,6 +6,7 @@
 #include "mailbox/edit.h"
 #include "mailbox/keys.h"
 #include "mailbox/mailbox_tree.h"
+#include "mailbox/metadata_rows.h"
 #include "mailbox/watch.h"
 #include "store/store.h"
 
@@ -106,24 +107,27 @@ static enum err erase_space(const struct mail_txn *m, enum space s)
 
 enum err mail_erase(const struct mail_txn *m)
 {
-	static const enum space spaces[] = { SPACE_MAILBOX,     SPACE_MAILBOX_NAME, SPACE_EMAIL,
-		                             SPACE_UID,         SPACE_CHANGE,       SPACE_KEYWORD,
+	static const enum space spaces[] = { SPACE_MAILBOX,      SPACE_MAILBOX_NAME, SPACE_EMAIL,
+		                             SPACE_UID,          SPACE_CHANGE,       SPACE_KEYWORD,
 		                             SPACE_SUBSCRIPTION, SPACE_SEARCH };
 	enum err e = erase_blobs(m);
 
 	for (size_t i = 0; i < COUNT(spaces) && !e; i++)
 		e = erase_space(m, spaces[i]);
-	return e ? e : acl_erase(m);
+	if (!e)
+		e = acl_erase(m);
+	return e ? e : metadata_erase(m);
 }
 
 /* --- Numbers --- */
 
-enum err quota_max(const struct mail_txn *m, uint64_t *max_bytes)
+enum err quota_max(const struct mail_txn *m, uint64_t *max_bytes, uint64_t *max_emails)
 {
 	struct account account;
 	enum err e = account_get(m->t, m->account, txn_arena(m->t), &account);
 
 	*max_bytes = e ? 0 : account.quota_bytes;
+	*max_emails = e ? 0 : account.quota_emails;
 	return e == ERR_MISSING ? OK : e;
 }
 
@@ -144,8 +148,10 @@ enum err mail_quota_get(const struct mail_txn *m, struct mail_quota *out)
 
 	if (e)
 		return e;
-	*out = (struct mail_quota){ .used_bytes = state.used_bytes, .emails = state.emails };
-	return quota_max(m, &out->max_bytes);
+	*out = (struct mail_quota){ .used_bytes = state.used_bytes,
+		                    .emails = state.emails,
+		                    .mailboxes = state.mailboxes };
+	return quota_max(m, &out->max_bytes, &out->max_emails);
 }
 
 enum err mail_quota_check(const struct mail_txn *m, uint64_t bytes)
@@ -154,7 +160,7 @@ enum err mail_quota_check(const struct mail_txn *m, uint64_t bytes)
 	enum err e = edit_begin(&ed, m);
 
 	if (!e)
-		e = edit_room(&ed, bytes);
+		e = edit_room(&ed, bytes, 1);
 	edit_end(&ed);
 	return e;
 }

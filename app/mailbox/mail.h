@@ -12,6 +12,7 @@
  *	  keyword         names of flags above the known ones  keywords.h
  *	  change          what happened at each modseq         changes.h
  *	rights            what others may do with a mailbox    rights.h, acl.h
+ *	metadata          what is noted at a mailbox           metadata.h
  *	watches           sessions that want to hear of it     watch.h
  *	leases            emails that are being read           lease.h
  *
@@ -43,7 +44,8 @@ struct mailboxes {
 	uint32_t keywords_max;   /* per account, known ones included: LIMIT_keywords    */
 	uint32_t name_max;       /* bytes of a full mailbox name: LIMIT_mailbox_name    */
 	uint32_t acl_max;        /* entries of a mailbox's list of rights: LIMIT_acl   */
-	uint32_t changes_kept;   /* modseqs that the change log reaches back at least:
+	uint32_t metadata_max; /* entries of a mailbox for all, and for each user: LIMIT_metadata */
+	uint32_t changes_kept; /* modseqs that the change log reaches back at least:
 	                          * LIMIT_changes_kept; 0: all                          */
 };
 
@@ -60,7 +62,9 @@ struct mail_txn {
 struct mail_quota {
 	uint64_t used_bytes; /* sum of the sizes of all emails, copies included */
 	uint64_t emails;
-	uint64_t max_bytes; /* of the account in the directory; 0: no quota    */
+	uint64_t max_bytes;  /* of the account in the directory; 0: no quota    */
+	uint64_t max_emails; /* likewise                                       */
+	uint32_t mailboxes;
 };
 
 /* Write. Make the account's state and its first mailboxes: INBOX, Drafts, Sent, Trash,

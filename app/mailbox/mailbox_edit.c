@@ -5,6 +5,7 @@
 #include "mailbox/acl_rows.h"
 #include "mailbox/edit.h"
 #include "mailbox/keys.h"
+#include "mailbox/metadata_rows.h"
 #include "mailbox/mailbox_tree.h"
 #include "mailbox/name.h"
 #include "store/store.h"
@@ -207,7 +208,8 @@ static enum err box_delete(struct edit *ed, struct edit_box *b)
 
 	if ((e = mailbox_name(ed->m, b->box.id, txn_arena(ed->m->t), &name)) ||
 	    (e = edit_rows_expunge(ed, b, &all, NULL)) || (e = acl_forget(ed->m, b->box.id)) ||
-	    (e = keep_subscription(ed, &b->box, name)) || (e = mailbox_name_del(ed->m, &b->box)))
+	    (e = metadata_forget(ed->m, b->box.id)) || (e = keep_subscription(ed, &b->box, name)) ||
+	    (e = mailbox_name_del(ed->m, &b->box)))
 		return e;
 	ed->state.mailboxes--;
 	b->deleted = true;

@@ -3,6 +3,7 @@
 #include "base/cur.h"
 #include "mailbox/edit.h"
 #include "mailbox/mailbox_tree.h"
+#include "mailbox/metadata_rows.h"
 #include "mailbox/name.h"
 #include "mailbox/rights.h"
 #include "store/store.h"
@@ -102,6 +103,8 @@ static enum err rename_inbox(const struct mail_txn *m, uint32_t inbox, struct st
 	e = mailbox_create(m, &(struct mailbox_create){ .name = to }, &all.to);
 	if (!e)
 		e = email_move(m, &all, &moved);
+	if (!e)
+		e = metadata_copy(m, inbox, all.to);
 	email_copied_deinit(&moved);
 	return e;
 }

@@ -54,6 +54,7 @@ void protocols_fill(struct server *v)
 		                           .keywords_max = LIMIT_keywords,
 		                           .name_max = LIMIT_mailbox_name,
 		                           .acl_max = LIMIT_acl,
+		                           .metadata_max = LIMIT_metadata,
 		                           .changes_kept = LIMIT_changes_kept };
 	v->logins = logins_new(v->store);
 	v->delivery = (struct delivery){ .store = v->store,

@@ -15,6 +15,7 @@ void mail_store_open(struct mail_store *s, enum store_backend backend)
 		                           .mailboxes_max = MAIL_STORE_MAILBOXES,
 		                           .keywords_max = MAIL_STORE_KEYWORDS,
 		                           .name_max = 100,
+		                           .metadata_max = MAIL_STORE_METADATA,
 		                           .acl_max = MAIL_STORE_ACL };
 }
 

@@ -21,6 +21,7 @@ enum {
 	MAIL_STORE_MAILBOXES = 40,
 	MAIL_STORE_KEYWORDS = FLAG_CUSTOM + 8,
 	MAIL_STORE_ACL = 8,
+	MAIL_STORE_METADATA = 12,
 };
 
 /* Why the last write of this thread failed. */

@@ -118,25 +118,54 @@ static inline enum err fixture_people_add(struct txn *t, void *arg)
 	if (e)
 		return e;
 	new.address = STR("bob@example.org");
-	e = account_add(t, &new, &a[1].id, NULL);
+	if ((e = account_add(t, &new, &a[1].id, NULL)))
+		return e;
+	new.address = STR("root@example.org");
+	new.role = ROLE_OWNER;
+	e = account_add(t, &new, &a[2].id, NULL);
 	return e ? e : group_set(t, &team, NULL);
 }
 
 /* ada@example.org and bob@example.org, whose password is secret as well; bob alone is in
- * team@example.org. */
+ * team@example.org. root@example.org is an owner of the server. */
 static inline void imap_fixture_people(struct imap_fixture *f)
 {
 	static const struct password_cost cheap = { .memory_kib = 64, .passes = 1 };
-	struct fixture_account two[2] = { 0 };
+	struct fixture_account all[3] = { 0 };
 	struct arena a = { 0 };
 
-	if (password_hash(STR("secret"), cheap, &a, &two[0].hash, NULL) != OK ||
-	    store_write(f->mail.temp.store, fixture_people_add, two, NULL) != OK)
+	if (password_hash(STR("secret"), cheap, &a, &all[0].hash, NULL) != OK ||
+	    store_write(f->mail.temp.store, fixture_people_add, all, NULL) != OK)
 		abort();
 	arena_deinit(&a);
-	for (size_t i = 0; i < COUNT(two); i++)
-		if (mail_do_provision(&f->mail, two[i].id) != OK)
+	for (size_t i = 0; i < COUNT(all); i++)
+		if (mail_do_provision(&f->mail, all[i].id) != OK)
 			abort();
+}
+
+struct fixture_quota {
+	struct str name;
+	uint64_t bytes;
+};
+
+static inline enum err fixture_quota_set(struct txn *t, void *arg)
+{
+	const struct fixture_quota *q = arg;
+	struct arena *a = txn_arena(t);
+	struct account account;
+	enum err e = account_find(t, str_fmt(a, "%.*s@example.org", STR_ARG(q->name)), a, &account);
+
+	account.quota_bytes = q->bytes;
+	return e ? e : account_change(t, &account, NULL);
+}
+
+/* Bytes that NAME@example.org may have. */
+static inline void imap_fixture_quota(struct imap_fixture *f, struct str name, uint64_t bytes)
+{
+	struct fixture_quota q = { name, bytes };
+
+	if (store_write(f->mail.temp.store, fixture_quota_set, &q, NULL) != OK)
+		abort();
 }
 
 /* A small message, as delivery would bring it. */

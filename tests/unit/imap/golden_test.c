@@ -6,7 +6,8 @@
  *	! login 2                 one that has logged in
  *	! login 2 ada             one of ada@example.org
  *	! people                  ada@example.org and bob@example.org have accounts, bob is in
- *	                          the group team@example.org
+ *	                          the group team@example.org; root@example.org runs the server
+ *	! quota user 2048         bytes that user@example.org may have
  *	! deliver INBOX subject   mail comes
  *	! jmap                    there is JMAP beside it
  *	! scram                   the password has what SCRAM needs; before any session
@@ -115,6 +116,16 @@ static enum err token_verify(void *arg, const struct token_claim *claim, struct 
 
 static const struct token_verifier verifier = { .verify = token_verify };
 
+static void quota(struct imap_fixture *f, struct str rest)
+{
+	struct cur c = cur_of(rest);
+	struct str name = STR_EMPTY;
+	uint64_t bytes = 0;
+
+	assert_true(cur_until(&c, ' ', &name) && cur_byte(&c, ' ') && cur_u64(&c, &bytes));
+	imap_fixture_quota(f, name, bytes);
+}
+
 static bool host_directive(void *server, struct str verb, size_t i, struct str rest,
                            struct buf *printed)
 {
@@ -128,6 +139,8 @@ static bool host_directive(void *server, struct str verb, size_t i, struct str r
 		login(f, i, rest);
 	else if (str_eq(verb, STR("people")))
 		imap_fixture_people(f);
+	else if (str_eq(verb, STR("quota")))
+		quota(f, rest);
 	else if (str_eq(verb, STR("jmap")))
 		f->server.jmap_url = STR("https://mail.example.org/.well-known/jmap");
 	else if (str_eq(verb, STR("scram")))

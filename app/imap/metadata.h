@@ -1,0 +1,18 @@
+/* imap/metadata.h: the METADATA response, shared by GETMETADATA and LIST-METADATA (RFC 9590). */
+#ifndef IMAP_METADATA_H
+#define IMAP_METADATA_H
+#include "base/err.h"
+#include "imap/wire_metadata.h"
+
+struct imap;
+
+/* The names of a GETMETADATA, SETMETADATA or LIST are names of entries. */
+bool imap_metadata_valid(const struct imap_metadata *what, bool prefix);
+
+/* Append "* METADATA name (...)" with the entries of the mailbox of that name, empty: of the
+ * server, that are asked for; those asked for by name that are not there are NIL. *longest: size
+ * of the greatest value above maxsize, else 0. On an error nothing is appended. */
+enum err imap_metadata_put(struct imap *s, struct str name, const struct imap_metadata *what,
+                           uint64_t *longest) MUST_USE;
+
+#endif

@@ -1,0 +1,24 @@
+/* mailbox/fsck_metadata.c: annotations (metadata.h). */
+#include "mailbox/fsck_account.h"
+#include "mailbox/keys.h"
+#include "mailbox/metadata_rows.h"
+
+enum err fsck_metadata(struct fsck_account *a)
+{
+	struct metadata_row row;
+	struct kv_iter it;
+	struct key k;
+
+	key_init(&k, a->m.account);
+	kv_iter_prefix(&it, a->m.t, SPACE_METADATA, key_str(&k));
+	while (kv_iter_next(&it)) {
+		if (!metadata_row_read(&it, &row))
+			ACCOUNT_FOUND(a, "an annotation is %s", "damaged");
+		else if (!fsck_box_find(a, row.mailbox))
+			ACCOUNT_FOUND(a,
+			              "there is an annotation of mailbox %" PRIu32
+			              ", which does not exist",
+			              row.mailbox);
+	}
+	return kv_iter_end(&it);
+}
