@@ -42,6 +42,10 @@ static const char *const states[] = {
 	LOGIN "e ENABLE IMAP4rev2\r\n" MAIL MAIL "b SELECT INBOX\r\n",
 	LOGIN "e ENABLE UTF8=ACCEPT\r\n" MAIL "b SELECT INBOX\r\n",
 	LOGIN MAIL "b SELECT INBOX\r\nu UNAUTHENTICATE\r\n",
+	LOGIN MAIL MAIL "e ENABLE QRESYNC\r\nb SELECT INBOX\r\nc STORE 1 +FLAGS \\Deleted\r\n",
+	LOGIN MAIL MAIL "e ENABLE UIDONLY QRESYNC IMAP4rev2\r\nb SELECT INBOX\r\n",
+	LOGIN MAIL MAIL "b SELECT INBOX (CONDSTORE)\r\nc STORE 1 +FLAGS \\Deleted\r\nd EXPUNGE\r\n"
+			"e ENABLE QRESYNC\r\nf ",
 };
 
 struct server {
