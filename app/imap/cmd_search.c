@@ -4,6 +4,7 @@
  * fast as the client reads; numbers cannot shift meanwhile, for SEARCH allows no EXPUNGE. */
 #include "imap/commands.h"
 #include "imap/modseq.h"
+#include "imap/saved.h"
 #include "imap/searching.h"
 #include "imap/sync.h"
 
@@ -55,6 +56,36 @@ static enum err find_modseq(struct imap *s, struct answering *g)
 	return e;
 }
 
+/* What "$" is from now on: all that was found, unless only its ends or a part was asked for
+ * (RFC 5182 2.1, RFC 9394 3.1). g NULL: nothing, for the command fails. */
+static void save(struct imap *s, const struct imap_search *what, const struct answering *g)
+{
+	static const unsigned few = RETURN_MIN | RETURN_MAX | RETURN_PARTIAL;
+	const struct uids *found = g ? &g->look.found : NULL;
+	struct imap_seq some = { 0 };
+	struct uids uids = { 0 };
+
+	if (!(what->returns & RETURN_SAVE))
+		return;
+	if (!g || found->n == 0 || what->returns & (RETURN_ALL | RETURN_COUNT) ||
+	    !(what->returns & few)) {
+		imap_saved_set(s, found);
+		return;
+	}
+	for (size_t i = 0; i < g->part.n; i++)
+		imap_seq_add(&s->run.arena, &some, g->part.ranges[i].lo, g->part.ranges[i].hi);
+	if (what->returns & RETURN_MIN)
+		imap_seq_add(&s->run.arena, &some, found->ranges[0].lo, found->ranges[0].lo);
+	if (what->returns & RETURN_MAX)
+		imap_seq_add(&s->run.arena, &some, found->ranges[found->n - 1].hi,
+		             found->ranges[found->n - 1].hi);
+	imap_seq_resolve(&some, 0);
+	for (size_t i = 0; i < some.n; i++)
+		uids_add(&uids, some.ranges[i].lo, some.ranges[i].hi);
+	imap_saved_set(s, &uids);
+	uids_deinit(&uids);
+}
+
 /* All has been looked at. */
 static enum err search_end(struct imap *s, struct answering *g)
 {
@@ -65,6 +96,7 @@ static enum err search_end(struct imap *s, struct answering *g)
 		uids_slice(&g->look.found, skip, n, &g->part);
 	}
 	g->listed = g->look.what->returns & RETURN_PARTIAL ? &g->part : &g->look.found;
+	save(s, g->look.what, g);
 	return find_modseq(s, g);
 }
 
@@ -140,6 +172,10 @@ static enum done search_tell(struct imap *s, struct answering *g)
 {
 	unsigned lists = g->look.what->returns & (RETURN_ALL | RETURN_PARTIAL);
 
+	if (g->look.what->returns == RETURN_SAVE) { /* RFC 5182 2.1: then no ESEARCH */
+		imap_ok(s, NULL, NULL);
+		return DONE;
+	}
 	if (!g->telling)
 		head_put(s, g->look.what, &g->look.found);
 	g->telling = true;
@@ -158,6 +194,7 @@ static enum done search_answer(struct imap *s)
 	if (!e && !g->look.next && !g->listed)
 		e = search_end(s, g);
 	if (e) {
+		save(s, g->look.what, NULL);
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
 	}
@@ -168,16 +205,10 @@ enum done imap_cmd_search(struct imap *s, union imap_args *args)
 {
 	struct answering *g = arena_new(&s->run.arena, struct answering);
 
-	for (size_t i = 0; i < args->search.n; i++)
-		s->run.numbers |= args->search.steps[i].op == SEARCH_SEQ;
-	if (s->run.numbers && imap_enabled(s, ENABLED_UIDONLY)) {
-		imap_uid_required(s);
+	if (!searching_init(&g->look, s, &args->search)) {
+		save(s, &args->search, NULL);
 		return DONE;
 	}
-	if (args->search.modseq) /* RFC 7162 3.1 */
-		imap_enable(s, ENABLED_CONDSTORE);
-	if (!searching_init(&g->look, s, &args->search))
-		return DONE;
 	if (imap_rev2(s) && !args->search.extended) { /* RFC 9051 6.4.4 */
 		args->search.extended = true;
 		args->search.returns = RETURN_ALL;

@@ -8,6 +8,7 @@
 #include "imap/modseq.h"
 #include "imap/resync.h"
 #include "imap/status.h"
+#include "imap/saved.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 #include "imap/wire_put.h"
@@ -199,6 +200,7 @@ void imap_deselect(struct imap *s)
 	view_deinit(&sel->view);
 	uids_deinit(&sel->gone);
 	uids_deinit(&sel->flagged);
+	imap_saved_set(s, NULL);
 	*sel = (struct imap_selected){ 0 };
 	if (s->state == STATE_SELECTED)
 		s->state = STATE_AUTHENTICATED;

@@ -2,6 +2,7 @@
 #include "imap/commands.h"
 #include "imap/gathering.h"
 #include "imap/order.h"
+#include "imap/saved.h"
 
 struct sorting {
 	struct gathering gather;
@@ -83,23 +84,28 @@ static int compare(uint32_t a, uint32_t b, void *arg)
 	return order;
 }
 
-/* By the first key as a number as far as that goes; what is equal stays in the order of the
- * mailbox (RFC 5256 3: the implicit sort criterion). */
+/* What is equal stays in the order of the mailbox (RFC 5256 3: the implicit sort criterion). */
 static void sort(struct sorting *g, struct arena *a)
 {
 	const struct imap_sort_key *first = &g->how->keys[0];
 	size_t n = g->gather.n;
 	struct order_item *items = arena_array(a, struct order_item, n);
 	struct order_item *scratch = arena_array(a, struct order_item, n);
+	struct str *strings = is_number(first->by) ? NULL : arena_array(a, struct str, n);
 
 	for (uint32_t i = 0; i < n; i++) {
-		uint64_t key = is_number(first->by)
-		                       ? order_number(number_of(&g->gather, first->by, i))
-		                       : order_string(string_of(&g->gather, first->by, i));
-
-		items[i] = (struct order_item){ first->reverse ? ~key : key, i };
+		items[i].index = i;
+		if (strings)
+			strings[i] = string_of(&g->gather, first->by, i);
+		else
+			items[i].key = order_number(number_of(&g->gather, first->by, i)) ^
+			               (first->reverse ? UINT64_MAX : 0);
 	}
-	order_sort(items, scratch, n, g->how->n == 1 && is_number(first->by) ? NULL : compare, g);
+	if (strings)
+		order_sort_strings(items, scratch, n, strings, first->reverse,
+		                   g->how->n > 1 ? compare : NULL, g);
+	else
+		order_sort(items, scratch, n, g->how->n > 1 ? compare : NULL, g);
 	g->sorted = arena_array(a, uint32_t, n);
 	for (size_t i = 0; i < n; i++)
 		g->sorted[i] = items[i].index;
@@ -168,8 +174,35 @@ static void end_put(struct imap *s, struct sorting *g)
 	buf_put(out, STR("\r\n"));
 }
 
+/* The first and the last one, if only these were asked for (RFC 5182 2.1). */
+static void save(struct imap *s, const struct sorting *g)
+{
+	unsigned returns = g->how->search.returns;
+	struct uids uids = { 0 };
+	uint32_t first, last;
+
+	if (g->gather.n == 0 || returns & (RETURN_ALL | RETURN_COUNT | RETURN_PARTIAL) ||
+	    !(returns & (RETURN_MIN | RETURN_MAX))) {
+		imap_saved_set(s, &g->gather.look.found);
+		return;
+	}
+	first = g->gather.items[g->sorted[returns & RETURN_MIN ? 0 : g->gather.n - 1]].uid;
+	last = g->gather.items[g->sorted[returns & RETURN_MAX ? g->gather.n - 1 : 0]].uid;
+	uids_add(&uids, MIN(first, last), MIN(first, last));
+	if (first != last)
+		uids_add(&uids, MAX(first, last), MAX(first, last));
+	imap_saved_set(s, &uids);
+	uids_deinit(&uids);
+}
+
 static enum done sort_tell(struct imap *s, struct sorting *g)
 {
+	if (g->how->search.returns & RETURN_SAVE && !g->telling)
+		save(s, g);
+	if (g->how->search.returns == RETURN_SAVE) {
+		imap_ok(s, NULL, NULL);
+		return DONE;
+	}
 	if (!g->telling) {
 		g->telling = true;
 		g->to = g->gather.n;
@@ -196,6 +229,8 @@ static enum done sort_answer(struct imap *s)
 		enum err e = gathering_go(&g->gather);
 
 		if (e) {
+			if (g->how->search.returns & RETURN_SAVE)
+				imap_saved_set(s, NULL);
 			imap_failed(s, ABOUT_ANY, e, NULL);
 			return DONE;
 		}

@@ -1,4 +1,5 @@
 /* imap/load.c: finding out which messages a view has, see sync.h. */
+#include "imap/saved.h"
 #include "imap/session.h"
 #include "imap/store.h"
 #include "imap/sync.h"
@@ -85,7 +86,7 @@ bool imap_messages(struct imap *s, struct imap_seq *set, struct uids *out)
 		imap_failed(s, ABOUT_ANY, e == ERR_CONFLICT ? ERR_RETRY : e, NULL);
 		return false;
 	}
-	if (view_select(&s->selected.view, set, s->run.uid, out))
+	if (view_select(&s->selected.view, set, imap_saved_resolve(s, set) || s->run.uid, out))
 		return true;
 	imap_bad(s, "There is no message of that number");
 	return false;

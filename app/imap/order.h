@@ -13,8 +13,12 @@ struct order_item {
 void order_sort(struct order_item *items, struct order_item *scratch, size_t n,
                 int (*compare)(uint32_t a, uint32_t b, void *arg), void *arg);
 
-/* Keys in the order of numbers, and in that of strings as far as 8 bytes can tell. */
+/* The same by strings, or from the last to the first; keys are not looked at. */
+void order_sort_strings(struct order_item *items, struct order_item *scratch, size_t n,
+                        const struct str *strings, bool reverse,
+                        int (*compare)(uint32_t a, uint32_t b, void *arg), void *arg);
+
+/* Keys in the order of numbers. */
 uint64_t order_number(int64_t n);
-uint64_t order_string(struct str s);
 
 #endif

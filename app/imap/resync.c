@@ -159,7 +159,7 @@ static uint32_t known_up_to(const struct view *v, const struct imap_select *what
 static void drop_known(struct uids *vanished, uint32_t uid)
 {
 	struct imap_seq_range behind = { uid + 1, UINT32_MAX };
-	struct imap_seq set = { &behind, 1 };
+	struct imap_seq set = { .ranges = &behind, .n = 1 };
 
 	if (uid)
 		uids_cut(vanished, &set);
@@ -171,7 +171,7 @@ enum done imap_resync(struct imap *s, struct imap_select *what)
 	struct imap_fetch *fetch = arena_new(&s->run.arena, struct imap_fetch);
 	struct imap_fetching_of of = { .what = fetch, .uid = true, .done = true };
 	struct imap_seq_range all = { 1, sel->view.uidnext - 1 };
-	struct imap_seq known = { &all, all.hi >= all.lo };
+	struct imap_seq known = { .ranges = &all, .n = all.hi >= all.lo };
 	enum err e;
 
 	/* Another mailbox of that name, by now (RFC 7162 3.2.5). */

@@ -2,7 +2,9 @@
 #include "imap/searching.h"
 
 #include "base/clock.h"
+#include "imap/modseq.h"
 #include "imap/progress.h"
+#include "imap/saved.h"
 #include "imap/search_email.h"
 #include "imap/session.h"
 #include "imap/store.h"
@@ -14,15 +16,28 @@ enum { SLICE_MS = 20, SLICE_ROWS = 5000 };
 
 /* --- the program ------------------------------------------------------------------------ */
 
+/* "$" is a set of UIDs, whatever key it stands for (RFC 5182 2.1). */
 static void resolve_sets(struct imap *s, struct imap_search *what)
 {
 	const struct view *v = &s->selected.view;
 
+	for (size_t i = 0; i < what->n; i++) {
+		struct imap_search_step *step = &what->steps[i];
+
+		if (step->op != SEARCH_SEQ && step->op != SEARCH_UID)
+			continue;
+		if (imap_saved_resolve(s, &step->set))
+			step->op = SEARCH_UID;
+		imap_seq_resolve(&step->set, step->op == SEARCH_UID ? view_last(v) : v->exists);
+	}
+}
+
+/* Message numbers are used where there are none any more (RFC 9586 3). */
+static bool numbers_refused(struct imap *s, const struct imap_search *what)
+{
 	for (size_t i = 0; i < what->n; i++)
-		if (what->steps[i].op == SEARCH_SEQ || what->steps[i].op == SEARCH_UID)
-			imap_seq_resolve(&what->steps[i].set, what->steps[i].op == SEARCH_UID
-			                                              ? view_last(v)
-			                                              : v->exists);
+		s->run.numbers |= what->steps[i].op == SEARCH_SEQ && !what->steps[i].set.saved;
+	return s->run.numbers && imap_enabled(s, ENABLED_UIDONLY);
 }
 
 bool searching_init(struct searching *g, struct imap *s, struct imap_search *what)
@@ -30,6 +45,12 @@ bool searching_init(struct searching *g, struct imap *s, struct imap_search *wha
 	enum err e;
 
 	*g = (struct searching){ .s = s, .what = what, .next = 1, .now_ms = clock_real_ms() };
+	if (numbers_refused(s, what)) {
+		imap_uid_required(s);
+		return false;
+	}
+	if (what->modseq) /* RFC 7162 3.1 */
+		imap_enable(s, ENABLED_CONDSTORE);
 	if (what->charset && imap_enabled(s, ENABLED_UTF8)) { /* RFC 6855 3 */
 		imap_bad(s, "UTF-8 is the charset since ENABLE UTF8=ACCEPT");
 		return false;

@@ -90,6 +90,7 @@ struct imap_selected {
 	struct view view;
 	struct uids gone;       /* vanished, but the client could not be told yet        */
 	struct uids flagged;    /* likewise those with other flags                       */
+	struct uids *saved;     /* what "$" is (saved.h); NULL: nothing                  */
 	struct flags named;     /* keywords that a FLAGS response has named              */
 	uint64_t own_modseq[4]; /* changes that we made and told: not told again; a ring */
 	unsigned own_n;

@@ -179,6 +179,8 @@ static void dummies_drop(struct making *m)
 
 /* --- step 5: subjects ------------------------------------------------------------------- */
 
+/* Which number each subject has: equal ones the same, 0 the empty one. Their hashes are made
+ * while the subjects are read one after the other: to compare them here and there is slow. */
 static uint64_t subject_hash(struct str s)
 {
 	uint64_t h = 0xcbf29ce484222325 ^ s.n;
@@ -188,10 +190,38 @@ static uint64_t subject_hash(struct str s)
 	return h ^ h >> 29;
 }
 
+static uint32_t *subjects_number(struct making *m)
+{
+	struct slot {
+		uint64_t hash;
+		uint32_t message, number; /* 0: empty */
+	} * table;
+	uint32_t *numbers = arena_array(m->arena, uint32_t, m->n), next = 1;
+	size_t slots = 64;
+
+	while (slots < 2 * (size_t)m->n)
+		slots *= 2;
+	table = arena_array(m->arena, struct slot, slots);
+	for (uint32_t i = 0; i < m->n; i++) {
+		struct str s = m->messages[i].subject;
+		uint64_t hash = subject_hash(s);
+		size_t at = hash & (slots - 1);
+
+		if (s.n == 0)
+			continue;
+		while (table[at].number && !(table[at].hash == hash &&
+		                             str_eq(m->messages[table[at].message].subject, s)))
+			at = (at + 1) & (slots - 1);
+		if (!table[at].number)
+			table[at] = (struct slot){ hash, i, next++ };
+		numbers[i] = table[at].number;
+	}
+	return numbers;
+}
+
 /* A thread: its topmost node, and the message whose subject it has, the first by date. */
 struct thread_top {
 	uint32_t node, first;
-	bool gone; /* into another one */
 };
 
 /* Threads by date: that of the first message of each. */
@@ -208,7 +238,7 @@ static struct thread_top *tops_list(struct making *m, const uint32_t *node_of, u
 		if (top == THREAD_NONE || seen[top])
 			continue;
 		seen[top] = true;
-		tops[(*count)++] = (struct thread_top){ top, m->order[i], false };
+		tops[(*count)++] = (struct thread_top){ top, m->order[i] };
 	}
 	return tops;
 }
@@ -222,18 +252,6 @@ static const struct thread_message *top_message(const struct making *m, const st
 static bool top_replies(const struct making *m, const struct thread_top *t)
 {
 	return !is_dummy(m, t->node) && top_message(m, t)->reply;
-}
-
-/* The slot of a subject in the table: a top + 1, or 0. */
-static uint32_t *subject_slot(struct making *m, struct thread_top *tops, uint32_t *table,
-                              size_t slots, const struct thread_top *t)
-{
-	struct str s = top_message(m, t)->subject;
-	size_t i = subject_hash(s) & (slots - 1);
-
-	while (table[i] && !str_eq(top_message(m, &tops[table[i] - 1])->subject, s))
-		i = (i + 1) & (slots - 1);
-	return &table[i];
 }
 
 /* 5.B */
@@ -257,32 +275,25 @@ static void tops_merge(struct making *m, struct thread_top *first, struct thread
 		m->nodes[first->node].parent = m->nodes[t->node].parent = dummy;
 		first->node = dummy;
 	}
-	t->gone = true;
 }
 
 static void subjects_merge(struct making *m, const uint32_t *node_of)
 {
-	uint32_t count;
+	uint32_t count, *subjects = subjects_number(m);
 	struct thread_top *tops = tops_list(m, node_of, &count);
-	size_t slots = 64;
-	uint32_t *table, *slot;
+	uint32_t *table = arena_array(m->arena, uint32_t, m->n + 1); /* a top + 1 by subject */
 
-	while (slots < 2 * (size_t)count)
-		slots *= 2;
-	table = arena_array(m->arena, uint32_t, slots);
 	for (uint32_t i = 0; i < count; i++) {
-		if (top_message(m, &tops[i])->subject.n == 0)
-			continue;
-		slot = subject_slot(m, tops, table, slots, &tops[i]);
+		uint32_t *slot = &table[subjects[tops[i].first]];
+
 		if (!*slot || is_better(m, &tops[i], &tops[*slot - 1]))
 			*slot = i + 1;
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		if (top_message(m, &tops[i])->subject.n == 0)
-			continue;
-		slot = subject_slot(m, tops, table, slots, &tops[i]);
-		if (*slot != i + 1)
-			tops_merge(m, &tops[*slot - 1], &tops[i]);
+		uint32_t subject = subjects[tops[i].first];
+
+		if (subject && table[subject] != i + 1)
+			tops_merge(m, &tops[table[subject] - 1], &tops[i]);
 	}
 }
 
@@ -386,32 +397,21 @@ static void lists_make(struct making *m, enum thread_algorithm how, const uint32
 
 /* --- the algorithms --------------------------------------------------------------------- */
 
-static int by_subject(uint32_t a, uint32_t b, void *arg)
-{
-	const struct making *m = arg;
-
-	return str_cmp(m->messages[a].subject, m->messages[b].subject);
-}
-
-/* Messages of one subject: all below the first of them. */
+/* Messages of one subject: all below the first of them by date. */
 static void subjects_link(struct making *m)
 {
-	struct order_item *items = arena_array(m->arena, struct order_item, m->n);
-	struct order_item *scratch = arena_array(m->arena, struct order_item, m->n);
-	uint32_t head = 0;
+	uint32_t *subjects = subjects_number(m);
+	uint32_t *heads = arena_array(m->arena, uint32_t, m->n + 1); /* a message + 1 */
 
-	for (uint32_t i = 0; i < m->n; i++) {
+	for (uint32_t i = 0; i < m->n; i++)
 		(void)node_add(m, i, 0);
-		items[i] = (struct order_item){ order_string(m->messages[m->order[i]].subject),
-			                        m->order[i] };
-	}
-	order_sort(items, scratch, m->n, by_subject, m);
-	for (uint32_t i = 1; i < m->n; i++) {
-		if (str_eq(m->messages[items[i].index].subject,
-		           m->messages[items[head].index].subject))
-			m->nodes[items[i].index].parent = items[head].index;
+	for (uint32_t i = 0; i < m->n; i++) {
+		uint32_t message = m->order[i], *head = &heads[subjects[message]];
+
+		if (*head)
+			m->nodes[message].parent = *head - 1;
 		else
-			head = i;
+			*head = message + 1;
 	}
 }
 

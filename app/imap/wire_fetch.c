@@ -214,7 +214,7 @@ static bool fetch_modifier(struct cur *c, struct imap_fetch *out)
 bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out)
 {
 	*out = (struct imap_fetch){ 0 };
-	if (!imap_seq_parse(c, a, &out->set) || !imap_space(c) || !fetch_atts(c, a, out))
+	if (!imap_set_parse(c, a, &out->set) || !imap_space(c) || !fetch_atts(c, a, out))
 		return false;
 	if (cur_peek_at(c, 1) != '(' || !imap_space(c) || !cur_byte(c, '('))
 		return true;

@@ -198,7 +198,7 @@ static bool step_arg(struct parser *p, enum search_arg arg, struct imap_search_s
 	case ARG_NUMBER:
 		return number_arg(p, &s->number);
 	case ARG_SET:
-		return imap_space(p->c) && imap_seq_parse(p->c, p->a, &s->set);
+		return imap_space(p->c) && imap_set_parse(p->c, p->a, &s->set);
 	case ARG_KEYWORD:
 		return imap_space(p->c) && imap_flag_parse(p->c, &s->text);
 	case ARG_MODSEQ:
@@ -227,8 +227,8 @@ static bool simple_key(struct parser *p)
 	const struct search_key *key = NULL;
 	struct imap_search_step *s;
 
-	if (ascii_digit((char)cur_peek(p->c)) || cur_peek(p->c) == '*')
-		return imap_seq_parse(p->c, p->a, &emit(p, SEARCH_SEQ)->set);
+	if (ascii_digit((char)cur_peek(p->c)) || cur_peek(p->c) == '*' || cur_peek(p->c) == '$')
+		return imap_set_parse(p->c, p->a, &emit(p, SEARCH_SEQ)->set);
 	if (imap_word(p->c, STR("NEW"))) {
 		emit_new(p);
 		return true;
@@ -332,10 +332,9 @@ static bool return_option(struct cur *c, struct imap_search *out)
 		struct str name;
 		unsigned bit;
 	} options[] = {
-		{ { "MIN", 3 }, RETURN_MIN },
-		{ { "MAX", 3 }, RETURN_MAX },
-		{ { "ALL", 3 }, RETURN_ALL },
-		{ { "COUNT", 5 }, RETURN_COUNT },
+		{ { "MIN", 3 }, RETURN_MIN },   { { "MAX", 3 }, RETURN_MAX },
+		{ { "ALL", 3 }, RETURN_ALL },   { { "COUNT", 5 }, RETURN_COUNT },
+		{ { "SAVE", 4 }, RETURN_SAVE },
 	};
 
 	for (size_t i = 0; i < COUNT(options); i++)
@@ -379,8 +378,7 @@ static bool charset(struct parser *p)
 	return true;
 }
 
-bool imap_search_keys_parse(struct cur *c, struct arena *a, unsigned depth,
-                            struct imap_search *out)
+bool imap_search_keys_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_search *out)
 {
 	struct parser p = { .c = c, .a = a, .out = out };
 

@@ -68,6 +68,7 @@ enum imap_search_return {
 	RETURN_ALL = BIT(2),
 	RETURN_COUNT = BIT(3),
 	RETURN_PARTIAL = BIT(4), /* RFC 9394 3.1; not with ALL */
+	RETURN_SAVE = BIT(5),    /* RFC 5182 2.1 */
 };
 
 struct imap_search {

@@ -39,6 +39,14 @@ void imap_seq_append(struct arena *a, struct imap_seq *s, uint32_t number)
 		imap_seq_add(a, s, number, number);
 }
 
+bool imap_set_parse(struct cur *c, struct arena *a, struct imap_seq *out)
+{
+	if (!cur_byte(c, '$'))
+		return imap_seq_parse(c, a, out);
+	*out = (struct imap_seq){ .saved = true };
+	return true;
+}
+
 bool imap_seq_parse(struct cur *c, struct arena *a, struct imap_seq *out)
 {
 	*out = (struct imap_seq){ 0 };

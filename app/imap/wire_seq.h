@@ -15,10 +15,13 @@ struct imap_seq_range {
 struct imap_seq {
 	struct imap_seq_range *ranges;
 	size_t n;
+	bool saved; /* it is "$" (RFC 5182): whoever resolves it has to look what that is */
 };
 
 /* Parse at least one range. */
 bool imap_seq_parse(struct cur *c, struct arena *a, struct imap_seq *out);
+/* The same, or "$" (RFC 5182 2.4, seq-last-command). */
+bool imap_set_parse(struct cur *c, struct arena *a, struct imap_seq *out);
 /* The same of one range: "4", "4:9", "*", "9:*". */
 bool imap_seq_range_parse(struct cur *c, struct imap_seq_range *out);
 

@@ -126,34 +126,42 @@ enum err search_state_put(const struct mail_txn *m, const struct search_state *s
 
 bool block_parse(struct str row, struct block *out)
 {
-	struct cur c = cur_of(row), at;
-	uint64_t count, bytes, length, sum = 0;
+	struct cur c = cur_of(row);
+	uint64_t count, bytes;
 	char field;
 
 	*out = (struct block){ 0 };
 	if (!cur_any(&c, &field) || (unsigned char)field >= SEARCH_FIELDS ||
 	    !cur_varint(&c, &count) || !cur_varint(&c, &bytes) || count == 0 || count > bytes ||
-	    bytes > cur_left(&c) || !cur_take(&c, bytes, &out->words) || out->words.p[0] != '\0' ||
+	    !cur_take(&c, bytes, &out->words) || out->words.p[0] != '\0' ||
 	    out->words.p[bytes - 1] != '\0')
 		return false;
-	at = c;
-	for (uint64_t i = 0; i < count; i++) {
-		if (!cur_varint(&at, &length) || length > row.n)
-			return false;
-		sum += length;
-	}
 	out->field = (enum search_field)field;
 	out->count = (uint32_t)count;
 	out->lengths = c;
-	out->postings = at;
-	return sum == cur_left(&at);
+	return true;
+}
+
+/* Only now, for most blocks have no word that is asked for. */
+static bool postings_find(struct block *b)
+{
+	uint64_t length, sum = 0;
+	struct cur c = b->lengths;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		if (!cur_varint(&c, &length) || length > cur_left(&b->lengths))
+			return false;
+		sum += length;
+	}
+	b->postings = c;
+	return sum == cur_left(&c);
 }
 
 bool block_posting(struct block *b, uint32_t i, struct str *out)
 {
 	uint64_t length = 0;
 
-	if (i < b->taken || i >= b->count)
+	if (i < b->taken || i >= b->count || (!b->postings.p && !postings_find(b)))
 		return false;
 	for (; b->taken <= i; b->taken++)
 		if (!cur_varint(&b->lengths, &length) || !cur_take(&b->postings, length, out))

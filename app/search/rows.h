@@ -63,7 +63,8 @@ struct block {
 	enum search_field field;
 	uint32_t count;
 	struct str words;
-	struct cur lengths, postings; /* of the words that were not taken yet */
+	struct cur lengths, postings; /* of the words that were not taken yet; postings is empty
+	                               * until the first is */
 	uint32_t taken;
 };
 bool block_parse(struct str row, struct block *out);
