@@ -223,12 +223,12 @@ bool imap_parse_copy(struct cur *c, struct imap_parse *p)
 {
 	struct imap_args_two *two = &p->args->two;
 
-	return imap_space(c) && imap_seq_parse(c, p->arena, &two->set) && imap_space(c) &&
+	return imap_space(c) && imap_set_parse(c, p->arena, &two->set) && imap_space(c) &&
 	       imap_mailbox_parse(c, p->arena, p->utf8, &two->name) && imap_end(c);
 }
 
 /* uid-expunge = "UID" SP "EXPUNGE" SP sequence-set (RFC 4315 2.1) */
 bool imap_parse_uids(struct cur *c, struct imap_parse *p)
 {
-	return imap_space(c) && imap_seq_parse(c, p->arena, &p->args->set) && imap_end(c);
+	return imap_space(c) && imap_set_parse(c, p->arena, &p->args->set) && imap_end(c);
 }

@@ -77,6 +77,7 @@ static const struct capability {
 	{ .word = "THREAD=REFERENCES" },
 	{ .word = "THREAD=REFS" },
 	{ .word = "ESORT" },
+	{ .word = "SEARCHRES" },
 	{ .word = "I18NLEVEL=1" },
 	{ .word = "OBJECTID" },
 	{ .word = "SAVEDATE" },

@@ -43,6 +43,7 @@ SRC_imap := \
 	order.c \
 	search_email.c \
 	search_plan.c \
+	saved.c \
 	searching.c \
 	section.c \
 	session.c \

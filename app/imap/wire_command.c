@@ -122,7 +122,7 @@ static bool store_modifiers(struct cur *c, struct imap_store *out)
 bool imap_store_parse(struct cur *c, struct arena *a, struct imap_store *out)
 {
 	*out = (struct imap_store){ .mode = STORE_REPLACE };
-	if (!imap_seq_parse(c, a, &out->set) || !imap_space(c) || !store_modifiers(c, out))
+	if (!imap_set_parse(c, a, &out->set) || !imap_space(c) || !store_modifiers(c, out))
 		return false;
 	if (cur_byte(c, '+'))
 		out->mode = STORE_ADD;

@@ -71,6 +71,10 @@ bool command_password(struct arena *a, struct str *out);
 
 int cli_account_add(const struct settings *s, int argc, char **argv);
 int cli_account_disable(const struct settings *s, int argc, char **argv);
+int cli_account_export(const struct settings *s, int argc, char **argv);
+int cli_account_import_imap(const struct settings *s, int argc, char **argv);
+int cli_account_import_maildir(const struct settings *s, int argc, char **argv);
+int cli_account_import_mbox(const struct settings *s, int argc, char **argv);
 int cli_account_enable(const struct settings *s, int argc, char **argv);
 int cli_account_logins(const struct settings *s, int argc, char **argv);
 int cli_passkeys_list(const struct settings *s, int argc, char **argv);

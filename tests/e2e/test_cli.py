@@ -13,7 +13,8 @@ from harness.smtp_sink import Sink
 
 COMMANDS = ["healthcheck", "settings", "account add", "account owner", "account passwd", "account list",
             "account rm", "account role", "account app-password add", "account totp off",
-            "account logins", "account enable", "account disable", "list set", "domain add", "domain list", "domain rm", "queue list", "queue retry",
+            "account import-imap", "account import-maildir", "account import-mbox",
+            "account export", "account logins", "account enable", "account disable", "list set", "domain add", "domain list", "domain rm", "queue list", "queue retry",
             "queue drop", "backup", "restore", "fsck", "licenses", "version"]
 
 

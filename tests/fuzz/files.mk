@@ -30,4 +30,5 @@ FUZZ += text_codec_fuzz.c
 FUZZ += text_date_fuzz.c
 FUZZ += text_json_fuzz.c
 FUZZ += text_utf7imap_fuzz.c
+FUZZ += transfer_wire_fuzz.c
 FUZZ += webauthn_answer_fuzz.c

@@ -1,0 +1,1 @@
+TEST_transfer := wire_test.c
