@@ -100,8 +100,8 @@ static void queries(void **state)
 		if (!used || q->what[0] == '\0' ||
 		    (strcmp(q->type, "string") != 0 && strcmp(q->type, "time") != 0 &&
 		     !api_query_is_number(q)))
-			fail_msg("?%s=: of no route, without a word, or \"%s\" is no type",
-			         q->name, q->type);
+			fail_msg("?%s=: of no route, without a word, or \"%s\" is no type", q->name,
+			         q->type);
 		for (size_t j = 0; j < i; j++)
 			check_at(i, q->handle != api_queries[j].handle ||
 			                    strcmp(q->name, api_queries[j].name) != 0);
@@ -278,14 +278,10 @@ static void description(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(shapes),
-		cmocka_unit_test(routes),
-		cmocka_unit_test(queries),
-		cmocka_unit_test(routes_are_reached),
-		cmocka_unit_test(finds_routes),
-		cmocka_unit_test(checks_bodies),
-		cmocka_unit_test(errors),
-		cmocka_unit_test(hosts),
+		cmocka_unit_test(shapes),       cmocka_unit_test(routes),
+		cmocka_unit_test(queries),      cmocka_unit_test(routes_are_reached),
+		cmocka_unit_test(finds_routes), cmocka_unit_test(checks_bodies),
+		cmocka_unit_test(errors),       cmocka_unit_test(hosts),
 		cmocka_unit_test(description),
 	};
 
