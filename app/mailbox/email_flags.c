@@ -4,6 +4,10 @@
 #include "mailbox/row_walk.h"
 #include "store/store.h"
 
+/* Rows are read before they are written: each write would have the walk look for its place
+ * again. */
+enum { ROWS_AT_ONCE = 256 };
+
 static struct flags flags_after(enum flags_op op, struct flags was, struct flags arg)
 {
 	switch (op) {
@@ -41,14 +45,19 @@ static enum err rows_store(struct edit *ed, const struct email_store *what, stru
 {
 	struct edit_box *b;
 	struct row_walk walk;
-	struct email_row row;
+	struct email_row rows[ROWS_AT_ONCE];
 	enum err e, walked;
+	size_t n;
 
 	if ((e = edit_box(ed, what->mailbox, &b)))
 		return e;
 	row_walk_init(&walk, ed->m, what->mailbox, what->uids, b->box.uidnext);
-	while (!e && row_walk_next(&walk, &row))
-		e = row_store(ed, b, what, may, &row, out);
+	do {
+		for (n = 0; n < ROWS_AT_ONCE && row_walk_next(&walk, &rows[n]);)
+			n++;
+		for (size_t i = 0; i < n && !e; i++)
+			e = row_store(ed, b, what, may, &rows[i], out);
+	} while (!e && n == ROWS_AT_ONCE);
 	walked = row_walk_end(&walk);
 	return e ? e : walked;
 }
