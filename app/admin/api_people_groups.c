@@ -4,6 +4,7 @@
 #include "admin/admin.h"
 #include "admin/api_people.h"
 #include "directory/group.h"
+#include "mailbox/mail.h"
 #include "store/store.h"
 
 /* A call about one group. */
@@ -183,7 +184,7 @@ static enum err rm(struct txn *t, void *arg)
 	if (e == ERR_MISSING)
 		return fail(txn_why(t), e, "there is no group %.*s", STR_ARG(r->address));
 	if (e == OK)
-		e = group_rm(t, r->address, txn_why(t));
+		e = mail_group_rm(t, r->address, txn_why(t));
 	return e != OK ? e
 	               : api_audit(t, r->call, "group.remove", was.address,
 	                           people_group_note(t, &was), STR_EMPTY);

@@ -1,7 +1,7 @@
 /* mailbox/mail.c: an account's mail as a whole. */
 #include "mailbox/mail.h"
 
-#include "directory/directory.h"
+#include "directory/group.h"
 #include "mailbox/acl_rows.h"
 #include "mailbox/edit.h"
 #include "mailbox/keys.h"
@@ -117,6 +117,19 @@ enum err mail_erase(const struct mail_txn *m)
 	if (!e)
 		e = acl_erase(m);
 	return e ? e : metadata_erase(m);
+}
+
+enum err mail_group_rm(struct txn *t, struct str address, struct why *why)
+{
+	struct mail_txn m = { .t = t };
+	struct group group;
+	enum err e = group_find(t, address, txn_arena(t), &group);
+
+	if (!e)
+		m.account = group.id;
+	if ((e = group_rm(t, address, why))) /* says why, also when there is none */
+		return e;
+	return mail_erase(&m);
 }
 
 /* --- Numbers --- */

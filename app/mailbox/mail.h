@@ -85,6 +85,9 @@ enum err mail_provision_group(const struct mail_txn *m) MUST_USE;
  * allow it to do with theirs. Linear. OK when there is nothing. */
 enum err mail_erase(const struct mail_txn *m) MUST_USE;
 
+/* Write. Remove the group of that address (directory/group.h), and all that it holds. */
+enum err mail_group_rm(struct txn *t, struct str address, struct why *why) MUST_USE;
+
 /* The account's modseq: what every write raises by one; never 0. */
 enum err mail_modseq(const struct mail_txn *m, uint64_t *modseq) MUST_USE;
 

@@ -3,6 +3,7 @@
 
 #include "admin/api_people.h"
 #include "directory/group.h"
+#include "mailbox/mail.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,7 +109,7 @@ static enum err rm(struct txn *t, void *arg)
 
 	if (e == OK)
 		before = people_group_note(t, &group);
-	e = group_rm(t, r->address, txn_why(t));
+	e = mail_group_rm(t, r->address, txn_why(t));
 	return e ? e : command_note(t, "group.remove", r->address, before, STR_EMPTY);
 }
 
