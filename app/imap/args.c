@@ -186,6 +186,57 @@ bool imap_parse_replace(struct cur *c, struct imap_parse *p)
 	       imap_replace_parse(c, p->arena, p->utf8, p->literal, &p->args->append);
 }
 
+static bool internal(struct cur *c)
+{
+	return imap_word(c, STR("INTERNAL"));
+}
+
+/* genurlauth = "GENURLAUTH" 1*(SP url-rump SP mechanism) (RFC 4467 9); there is one mechanism */
+bool imap_parse_genurlauth(struct cur *c, struct imap_parse *p)
+{
+	struct imap_strs *urls = &p->args->urls;
+	struct str url;
+
+	*urls = (struct imap_strs){ 0 };
+	do {
+		if (!imap_space(c) || !imap_astring_parse(c, p->arena, &url) || !imap_space(c) ||
+		    !internal(c))
+			return false;
+		*(struct str *)imap_push(p->arena, &urls->items, &urls->n, sizeof(url)) = url;
+	} while (!imap_end(c));
+	return true;
+}
+
+/* urlfetch = "URLFETCH" 1*(SP url-full) */
+bool imap_parse_urlfetch(struct cur *c, struct imap_parse *p)
+{
+	struct imap_strs *urls = &p->args->urls;
+	struct str url;
+
+	*urls = (struct imap_strs){ 0 };
+	do {
+		if (!imap_space(c) || !imap_astring_parse(c, p->arena, &url))
+			return false;
+		*(struct str *)imap_push(p->arena, &urls->items, &urls->n, sizeof(url)) = url;
+	} while (!imap_end(c));
+	return true;
+}
+
+/* resetkey = "RESETKEY" [SP mailbox *(SP mechanism)] */
+bool imap_parse_resetkey(struct cur *c, struct imap_parse *p)
+{
+	p->args->name = STR_EMPTY;
+	if (imap_end(c))
+		return true;
+	if (!imap_space(c) || !imap_mailbox_parse(c, p->arena, p->utf8, &p->args->name) ||
+	    p->args->name.n == 0)
+		return false;
+	while (!imap_end(c))
+		if (!imap_space(c) || !internal(c))
+			return false;
+	return true;
+}
+
 /* compress = "COMPRESS" SP algorithm (RFC 4978 5) */
 bool imap_parse_compress(struct cur *c, struct imap_parse *p)
 {

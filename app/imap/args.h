@@ -44,6 +44,7 @@ union imap_args {
 	struct str name;   /* a mailbox     */
 	struct str client; /* that says ID  */
 	struct imap_strs enable;
+	struct imap_strs urls; /* GENURLAUTH, URLFETCH */
 	struct imap_seq set;
 	struct imap_args_login login;
 	struct imap_args_auth auth;
@@ -81,6 +82,7 @@ imap_parse_fn imap_parse_identifier, imap_parse_setacl, imap_parse_none, imap_pa
 	imap_parse_list, imap_parse_lsub, imap_parse_status, imap_parse_append, imap_parse_search,
 	imap_parse_sort, imap_parse_thread,
 	imap_parse_fetch, imap_parse_store, imap_parse_copy, imap_parse_uids, imap_parse_select;
-imap_parse_fn imap_parse_compress, imap_parse_replace;
+imap_parse_fn imap_parse_compress, imap_parse_genurlauth, imap_parse_replace, imap_parse_resetkey,
+	imap_parse_urlfetch;
 
 #endif

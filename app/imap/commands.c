@@ -35,6 +35,7 @@ const struct imap_command_row imap_commands[] = {
 	ROW("EXPUNGE", SELECTED, SYNC_ALL, none, expunge),                /* 9051 6.4.3 */
 	ROW("EXPUNGE", SELECTED, SYNC_ALL | UID_ONLY, uids, uid_expunge), /* 4315 2.1 */
 	ROW("FETCH", SELECTED, NUMBERS, fetch, fetch),                    /* 9051 6.4.5 */
+	ROW("GENURLAUTH", AUTHED, SYNC_ALL, genurlauth, genurlauth),      /* 4467 7 */
 	ROW("GETACL", AUTHED, SYNC_ALL, mailbox, getacl),                 /* 4314 3.3 */
 	ROW("GETJMAPACCESS", AUTHED, SYNC_ALL, none, getjmapaccess),      /* 9698 4 */
 	ROW("GETMETADATA", AUTHED, SYNC_ALL, getmetadata, getmetadata),   /* 5464 4.2 */
@@ -53,6 +54,7 @@ const struct imap_command_row imap_commands[] = {
 	ROW("NOOP", ANY, SYNC_ALL, none, noop),                           /* 9051 6.1.2 */
 	ROW("RENAME", AUTHED, SYNC_ALL, rename, rename),                  /* 9051 6.3.6 */
 	ROW("REPLACE", SELECTED, SYNC_ALL | UID_ALSO | MESSAGES, replace, replace), /* 8508 3 */
+	ROW("RESETKEY", AUTHED, SYNC_ALL, resetkey, resetkey),            /* 4467 7 */
 	ROW("SEARCH", SELECTED, NUMBERS, search, search),                 /* 9051 6.4.4 */
 	ROW("SELECT", AUTHED, SYNC_NONE, select, select),                 /* 9051 6.3.2 */
 	ROW("SETACL", AUTHED, SYNC_ALL, setacl, setacl),                  /* 4314 3.1 */
@@ -67,6 +69,7 @@ const struct imap_command_row imap_commands[] = {
 	ROW("UNAUTHENTICATE", AUTHED, SYNC_NONE, none, unauthenticate),   /* 8437 3 */
 	ROW("UNSELECT", SELECTED, SYNC_NONE, none, unselect),             /* 9051 6.4.2 */
 	ROW("UNSUBSCRIBE", AUTHED, SYNC_ALL, mailbox, unsubscribe),       /* 9051 6.3.8 */
+	ROW("URLFETCH", AUTHED, SYNC_ALL, urlfetch, urlfetch),            /* 4467 7 */
 };
 
 const size_t imap_command_count = COUNT(imap_commands);

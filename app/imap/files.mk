@@ -23,6 +23,7 @@ SRC_imap := \
 	cmd_thread.c \
 	thread.c \
 	cmd_unauthenticate.c \
+	cmd_urlauth.c \
 	commands.c \
 	fetch.c \
 	fetch_binary.c \

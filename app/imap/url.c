@@ -19,8 +19,8 @@ static enum err url_mailbox(const struct mail_txn *m, const struct imap_url *url
 	return e;
 }
 
-enum err imap_url_find(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
-                       struct arena *a, struct email *email, struct section_source *out)
+static enum err url_find(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
+                         struct arena *a, struct email *email, struct section_source *out)
 {
 	struct structure st = { 0 };
 	struct email_row row;
@@ -64,20 +64,27 @@ static enum err copy_bytes(const struct mail_txn *m, const struct email *email,
 	return e;
 }
 
-static enum err copy(const struct mail_txn *m, void *arg)
+enum err imap_url_bytes(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
+                        uint64_t max, struct spool *to)
 {
-	const struct copying *g = arg;
 	struct section_source from;
 	struct arena a = { 0 };
 	struct email email;
-	enum err e = imap_url_find(m, g->url, g->selected, &a, &email, &from);
+	enum err e = url_find(m, url, selected, &a, &email, &from);
 
-	if (!e && from.size > g->room)
+	if (!e && from.size > max)
 		e = ERR_LIMIT;
 	else if (!e)
-		e = from.made ? spool_put(g->to, from.text) : copy_bytes(m, &email, &from, g->to);
+		e = from.made ? spool_put(to, from.text) : copy_bytes(m, &email, &from, to);
 	arena_deinit(&a);
 	return e;
+}
+
+static enum err copy(const struct mail_txn *m, void *arg)
+{
+	const struct copying *g = arg;
+
+	return imap_url_bytes(m, g->url, g->selected, g->room, g->to);
 }
 
 enum err imap_url_copy(struct imap *s, struct str text, uint64_t max, struct spool *to)

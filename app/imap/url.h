@@ -7,10 +7,11 @@
 
 struct spool;
 
-/* Where the bytes of the message or part are. Looks in the mailboxes of m; selected is the
- * mailbox that a URL without one is about, 0: there is none. ERR_MISSING: it names nothing. */
-enum err imap_url_find(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
-                       struct arena *a, struct email *email, struct section_source *out) MUST_USE;
+/* Append at most max bytes to the spool, those of the message or part. Looks in the mailboxes
+ * of m, which who may read; selected is the mailbox that a URL without one is about, 0: there
+ * is none. ERR_MISSING: it names nothing; ERR_LIMIT: they are more than max. */
+enum err imap_url_bytes(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
+                        uint64_t max, struct spool *to) MUST_USE;
 
 /* Append what url names to the spool, which may hold max bytes then (RFC 4469 3). It must be
  * relative: of this server and user. ERR_SYNTAX: it is not, or not a URL of a message;

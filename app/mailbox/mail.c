@@ -109,7 +109,7 @@ enum err mail_erase(const struct mail_txn *m)
 {
 	static const enum space spaces[] = { SPACE_MAILBOX,      SPACE_MAILBOX_NAME, SPACE_EMAIL,
 		                             SPACE_UID,          SPACE_CHANGE,       SPACE_KEYWORD,
-		                             SPACE_SUBSCRIPTION, SPACE_SEARCH };
+		                             SPACE_SUBSCRIPTION, SPACE_SEARCH,       SPACE_URLKEY };
 	enum err e = erase_blobs(m);
 
 	for (size_t i = 0; i < COUNT(spaces) && !e; i++)

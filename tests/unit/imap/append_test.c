@@ -1,0 +1,207 @@
+/* Commands that bring messages, cut anywhere, and URLs that lead to them. */
+#include "unit/imap/session_fixture.h"
+
+#include "imap/session.h"
+
+/* What is in a mailbox: messages and the next UID. */
+static struct mailbox state_of(const char *name)
+{
+	return mail_box(&f.mail, f.account, name);
+}
+
+/* --- a connection that is lost ---------------------------------------------------------- */
+
+#define SELECTED "s SELECT INBOX\r\n"
+
+static const struct {
+	const char *before; /* not cut */
+	const char *command;
+	unsigned stored; /* messages when all of it has come */
+} lost[] = {
+	{ "", "a APPEND Drafts (\\Seen k) \" 1-Feb-1994 12:00:00 +0000\" {5+}\r\nabcde\r\n", 1 },
+	{ "", "a APPEND {6+}\r\nDrafts {5+}\r\nabcde (k) {3+}\r\nfgh {2+}\r\nij\r\n", 3 },
+	{ "",
+	  "a APPEND Drafts CATENATE (TEXT {5+}\r\nabcde URL \"/INBOX/;UID=1\" TEXT {2+}\r\nxy)\r\n",
+	  1 },
+	{ "",
+	  "a APPEND Drafts CATENATE (URL {13+}\r\n/INBOX/;UID=1) UTF8 (~{3+}\r\nabc) {1+}\r\nx\r\n",
+	  3 },
+	{ SELECTED, "a UID REPLACE 1 Drafts {5+}\r\nabcde\r\n", 1 },
+	{ SELECTED, "a REPLACE 1 Drafts CATENATE (URL \";UID=1\" TEXT {2+}\r\nab)\r\n", 1 },
+	{ SELECTED, "a UID MOVE 1 Drafts\r\n", 1 },
+	{ SELECTED, "a UID STORE 1 +FLAGS (\\Deleted new)\r\n", 0 },
+	{ SELECTED, "a FETCH 1 (BODY[] BINARY.SIZE[1])\r\n", 0 },
+	{ "", "a CREATE {5+}\r\nother\r\n", 0 },
+};
+
+/* The command up to its n-th byte in a session of its own, which then is no more. */
+static void send_cut(const char *before, struct str command)
+{
+	struct conn *c = imap_fixture_login(&f, 0);
+
+	fake_send(c, str_of(before), SIZE_MAX);
+	fake_send(c, command, SIZE_MAX);
+	fake_run(c, CONN_EOF);
+	fake_close(c);
+}
+
+/* Cut behind every byte: the mailbox has all that the command brings or nothing, and the store
+ * is whole. */
+static void test_cut_everywhere(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(lost); i++) {
+		struct str whole = str_of(lost[i].command);
+
+		imap_fixture_close(&f);
+		imap_fixture_open(&f);
+		(void)imap_fixture_deliver(&f, "INBOX", STR("one"));
+		for (size_t n = 0; n < whole.n; n++) {
+			send_cut(lost[i].before, str_sub(whole, 0, n));
+			check_at(i, state_of("Drafts").exists == 0);
+			check_at(i, state_of("INBOX").exists == 1);
+		}
+		mail_store_fsck(&f.mail);
+		send_cut(lost[i].before, whole);
+		check_at(i, state_of("Drafts").exists == lost[i].stored);
+		mail_store_fsck(&f.mail);
+	}
+}
+
+/* --- memory of many ------------------------------------------------------------------- */
+
+/* Messages that do not pack are written ahead when they become many; the command that then
+ * fails leaves none of it. */
+static void test_written_ahead(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0);
+	struct arena a = { 0 };
+	struct buf raw;
+	uint32_t seed = 1;
+
+	(void)state;
+	buf_init(&raw, 1 << 20);
+	buf_put(&raw, STR("Subject: noise\r\n\r\n"));
+	while (raw.n < 900000) {
+		seed = seed * 1664525 + 1013904223;
+		buf_byte(&raw, (char)(33 + (seed >> 24) % 90));
+	}
+	for (int turn = 0; turn < 2; turn++) {
+		buf_reset(&c->sent);
+		fake_send(c, STR("a APPEND Drafts"), SIZE_MAX);
+		for (int i = 0; i < 24; i++) {
+			raw.p[9] = (char)('a' + i);
+			fake_send(c, str_fmt(&a, " {%zu+}\r\n", raw.n), SIZE_MAX);
+			fake_send(c, buf_str(&raw), 100000);
+		}
+		fake_send(c, turn ? STR("\r\n") : STR(" {0+}\r\n\r\n"), SIZE_MAX);
+		if (turn)
+			assert_int_equal(count(buf_str(&c->sent), "a OK [APPENDUID"), 1);
+		else
+			check_str(buf_str(&c->sent),
+			          STR("a NO [CANNOT] A message is not empty\r\n"));
+		assert_int_equal(state_of("Drafts").exists, turn ? 24 : 0);
+		mail_store_fsck(&f.mail);
+	}
+	arena_deinit(&a);
+	buf_deinit(&raw);
+}
+
+/* --- URLs ----------------------------------------------------------------------------- */
+
+/* The URL that GENURLAUTH answered; lives in a. */
+static struct str generated(struct conn *c, struct arena *a, const char *rump)
+{
+	struct str said = ask(c, str_z(a, str_fmt(a, "g GENURLAUTH \"%s\" INTERNAL", rump)),
+	                      "g OK GENURLAUTH completed\r\n");
+	ptrdiff_t from = str_find_byte(said, '"');
+	struct str rest = str_dup(a, str_sub(said, (size_t)from + 1, said.n));
+
+	return str_sub(rest, 0, (size_t)str_find_byte(rest, '"'));
+}
+
+static bool fetches(struct conn *c, struct arena *a, struct str url, const char *text)
+{
+	struct str said = ask(c, str_z(a, str_fmt(a, "u URLFETCH \"%.*s\"", STR_ARG(url))),
+	                      "u OK URLFETCH completed\r\n");
+
+	return count(said, text ? text : " NIL\r\n") == 1;
+}
+
+#define ONE "imap://user@example.org/INBOX/;uid=1"
+#define HELLO " {11}\r\nHello one\r\n\r\n"
+
+static void test_urlauth(void **state)
+{
+	static const struct {
+		const char *rump;
+		const char *text;
+	} rows[] = {
+		{ ONE "/;section=TEXT;urlauth=anonymous", HELLO },
+		{ ONE "/;section=TEXT;urlauth=authuser", HELLO },
+		{ ONE "/;section=TEXT;urlauth=user+user", HELLO },
+		{ ONE "/;section=TEXT;urlauth=user+user%40example.org", HELLO },
+		{ ONE "/;section=TEXT/;partial=0.5;expire=2999-01-01T00:00:00Z;urlauth=anonymous",
+		  " {5}\r\nHello\r\n" },
+		{ ONE "/;section=TEXT/;partial=50.5;urlauth=anonymous", " {0}\r\n\r\n" },
+		/* Good tokens of what nobody may use, or what is not there. */
+		{ ONE "/;section=TEXT;urlauth=submit+user", NULL },
+		{ ONE "/;section=TEXT;urlauth=user+nobody", NULL },
+		{ ONE ";expire=2001-01-01T00:00:00Z;urlauth=anonymous", NULL },
+		{ ONE "/;section=7;urlauth=anonymous", NULL },
+		{ "imap://user@example.org/INBOX/;uid=9;urlauth=anonymous", NULL },
+	};
+	struct conn *c = imap_fixture_login(&f, 0);
+	struct arena a = { 0 };
+
+	(void)state;
+	(void)imap_fixture_deliver(&f, "INBOX", STR("one"));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str url = generated(c, &a, rows[i].rump);
+
+		check_at(i, fetches(c, &a, url, rows[i].text));
+		/* Any other byte of it, and it is no good. */
+		for (size_t k = 0; k < url.n; k += 7) {
+			struct str other = str_dup(&a, url);
+
+			((char *)(uintptr_t)other.p)[k] ^= 1;
+			if (other.p[k] != '"' && other.p[k] != '\\')
+				check_at(i, fetches(c, &a, other, NULL));
+		}
+	}
+	arena_deinit(&a);
+}
+
+static void test_resetkey(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0);
+	struct arena a = { 0 };
+	struct str url, sent;
+
+	(void)state;
+	(void)imap_fixture_deliver(&f, "INBOX", STR("one"));
+	(void)imap_fixture_deliver(&f, "Sent", STR("two"));
+	url = generated(c, &a, ONE ";urlauth=anonymous");
+	sent = generated(c, &a, "imap://user@example.org/Sent/;uid=1;urlauth=anonymous");
+	ask(c, "a RESETKEY INBOX", "a OK [URLMECH INTERNAL] RESETKEY completed\r\n");
+	assert_true(fetches(c, &a, url, NULL));
+	assert_true(fetches(c, &a, sent, "Hello two"));
+	url = generated(c, &a, ONE ";urlauth=anonymous");
+	assert_true(fetches(c, &a, url, "Hello one"));
+	ask(c, "b RESETKEY", "b OK RESETKEY completed\r\n");
+	assert_true(fetches(c, &a, url, NULL) && fetches(c, &a, sent, NULL));
+	mail_store_fsck(&f.mail);
+	arena_deinit(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_cut_everywhere, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_written_ahead, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_urlauth, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_resetkey, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
