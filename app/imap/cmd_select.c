@@ -4,8 +4,8 @@
  * answers is in the mailbox's record, and its UIDs are loaded when a command needs them. */
 #include "imap/commands.h"
 #include "imap/flags.h"
-#include "imap/objectid.h"
 #include "imap/modseq.h"
+#include "imap/objectid.h"
 #include "imap/resync.h"
 #include "imap/status.h"
 #include "imap/saved.h"
