@@ -12,6 +12,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static imap_parse_fn *const parsers[] = {
+	imap_parse_none,   imap_parse_login,   imap_parse_authenticate, imap_parse_id,
+	imap_parse_enable, imap_parse_mailbox, imap_parse_create,       imap_parse_rename,
+	imap_parse_list,   imap_parse_lsub,    imap_parse_status,       imap_parse_append,
+	imap_parse_search, imap_parse_fetch,   imap_parse_store,        imap_parse_copy,
+	imap_parse_uids,   imap_parse_select,  imap_parse_replace,      imap_parse_compress,
+	imap_parse_sort,   imap_parse_thread,
 	imap_parse_none,       imap_parse_login,    imap_parse_authenticate, imap_parse_id,
 	imap_parse_enable,     imap_parse_mailbox,  imap_parse_create,       imap_parse_rename,
 	imap_parse_list,       imap_parse_lsub,     imap_parse_status,       imap_parse_append,
@@ -141,13 +147,17 @@ static void laws(size_t which, const union imap_args *args, struct arena *a)
 {
 	unsigned count = 0;
 
-	if (parsers[which] == imap_parse_uids)
+	if (parsers[which] == imap_parse_uids && !args->set.saved)
 		set_law(args->set, a);
 	if (parsers[which] == imap_parse_fetch)
 		for (size_t i = 0; i < args->fetch.section_n; i++)
 			section_law(&args->fetch.sections[i], a);
 	if (parsers[which] == imap_parse_search)
 		(void)imap_search_run(&args->search, any_verdict, &count);
+	else if (parsers[which] == imap_parse_sort)
+		(void)imap_search_run(&args->sort.search, any_verdict, &count);
+	else if (parsers[which] == imap_parse_thread)
+		(void)imap_search_run(&args->thread.search, any_verdict, &count);
 	if (parsers[which] == imap_parse_select)
 		select_law(&args->select);
 	if (parsers[which] == imap_parse_list)

@@ -125,7 +125,7 @@ static void test_select(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct imap_seq_range range = { rows[i].lo, rows[i].hi };
-		struct imap_seq set = { &range, 1 };
+		struct imap_seq set = { .ranges = &range, .n = 1 };
 		struct uids out = { 0 };
 		struct view v;
 
