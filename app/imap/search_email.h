@@ -36,7 +36,7 @@ struct search_email {
 /* The keys' flags are numbers by now: number of SEARCH_FLAG, -1 for one that no message
  * has. Sets are resolved.
  * Reads no further into the message than the answer needs. Errors of the store are
- * returned; a message that is gone, or so damaged that the answer cannot be known, does not match. */
+ * returned; a message that is gone, or so damaged that nobody knows, does not match. */
 enum err search_email_run(struct search_email *x, const struct imap_search *s,
                           bool *match) MUST_USE;
 

@@ -57,6 +57,20 @@ def test_authenticate(roost: Roost) -> None:
     m.logout()
 
 
+def test_utf8_names(roost: Roost) -> None:
+    """RFC 6855 with imaplib, beside a client that has not enabled it."""
+    m, other = login(roost, "bob"), login(roost, "bob")
+    ok(m.enable("UTF8=ACCEPT"))
+    assert m.utf8_enabled
+    ok(m.create('"Entwürfe"'))
+    ok(m.select('"Entwürfe"'))
+    assert '"Entwürfe"'.encode() in ok(m.list('""', "Entw*"))[0]
+    assert b"Entw&APw-rfe" in ok(other.list('""', "Entw*"))[0]
+    ok(other.delete("Entw&APw-rfe"))
+    for session in m, other:
+        session.shutdown()
+
+
 def test_delivered_mail_is_there(roost: Roost) -> None:
     letter = mail.letter("from outside", to="alice@example.org")
     mail.deliver(roost, letter)

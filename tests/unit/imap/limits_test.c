@@ -44,7 +44,8 @@ static void test_literal_limits(void **state)
 	(void)state;
 	/* One that waits is refused before it comes. */
 	ask(c, "a SEARCH SUBJECT {65537}", "a NO [TOOBIG] Literal too big\r\n");
-	ask(c, "b SEARCH SUBJECT {99999999999999999999}", "b BAD [CLIENTBUG] Select a mailbox first\r\n");
+	ask(c, "b SEARCH SUBJECT {99999999999999999999}",
+	    "b BAD [CLIENTBUG] Select a mailbox first\r\n");
 	/* One that does not wait goes by, with all that follows. */
 	buf_init(&big, 1 << 20);
 	buf_put(&big, STR("c SEARCH SUBJECT {70000+}\r\n"));
