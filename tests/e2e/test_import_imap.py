@@ -102,14 +102,14 @@ def test_killed_and_gone_on(make_roost: Maker, dns: DnsServer) -> None:
     certificate, key = pem.make(folder, "own", "mx.example.org")
     source = make_roost(TLS_CERT=str(certificate), TLS_KEY=str(key)).start()
     m = mail.mailbox(source)
-    for i in range(200):
+    for i in range(300):
         m.append("INBOX", "()", None, f"Subject: {i}\r\n\r\n{'x' * 20000}\r\n".encode())  # type: ignore
     m.logout()
     roost = make_roost(DNS_SERVERS=dns.address)
     words = ["account", "import-imap", ALICE, f"imaps://{ALICE}@mx.example.org:{source.ports['imaps']}",
              str(certificate)]
     kills = 0
-    for pause in (0.15, 0.25, 0.35, 0.5):
+    for pause in (0.03, 0.06, 0.09, 0.12, 0.2):
         process = subprocess.Popen([BINARY, *words], env=roost.environment(), text=True,
                                    stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         assert process.stdin

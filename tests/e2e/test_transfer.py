@@ -3,7 +3,6 @@ import mailbox as boxes
 import os
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -154,8 +153,8 @@ def test_real_mail(make_roost: Maker, tmp_path: Path) -> None:
     roost = make_roost()
     source = tmp_path / "Maildir"
     put(source, "0.first:2,", b"Subject: x\n\nx\n", 1)
-    with tarfile.open(LISTS) as tar:
-        tar.extractall(tmp_path / "tar", filter="data")
+    (tmp_path / "tar").mkdir()
+    subprocess.run(["tar", "-C", str(tmp_path / "tar"), "-xf", str(LISTS)], check=True)
     for i, path in enumerate(sorted((tmp_path / "tar").rglob("*.eml"))[:1500]):
         shutil.move(path, source / "cur" / f"{i + 1:08}.x:2,S")
     subprocess.run(["touch", "-d", "2020-01-01", *map(str, (source / "cur").iterdir())], check=True)
