@@ -191,8 +191,9 @@ enum done imap_cmd_enable(struct imap *s, union imap_args *args)
 enum done imap_cmd_namespace(struct imap *s, union imap_args *args)
 {
 	(void)args;
-	buf_put(imap_out(s), STR("* NAMESPACE ((\"\" \"/\")) ((\"" PLACE_OTHERS "\" \"/\")) ((\"" PLACE_GROUPS
-	                         "\" \"/\"))\r\n"));
+	buf_put(imap_out(s), STR("* NAMESPACE ((\"\" \"/\"))"
+	                         " ((\"" PLACE_OTHERS "\" \"/\"))"
+	                         " ((\"" PLACE_GROUPS "\" \"/\"))\r\n"));
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }
