@@ -57,8 +57,8 @@ struct appending {
 enum done imap_append_begin(struct imap *s, const struct imap_append *what, uint32_t replaced,
                             append_commit_fn *commit);
 
-/* In a write transaction over the mail of g->place: append all that g has. ERR_SYNTAX: a system flag that does not
- * exist. */
+/* In a write transaction over the mail of g->place: append all that g has. ERR_SYNTAX: a
+ * system flag that does not exist. */
 enum err imap_append_all(const struct mail_txn *m, struct appending *g, int64_t now_ms,
                          struct email_appended *out) MUST_USE;
 /* Run fn, an imap_txn_fn over arg, in a write transaction over the mail of place, or NULL over
