@@ -5,6 +5,7 @@
 #include "imap/args.h"
 #include "imap/wire_url.h"
 #include "imap/wire_put.h"
+#include "imap/wire_rights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +139,23 @@ static void append_law(struct str text, struct arena *a)
 		}
 }
 
+/* What was accepted prints, and parses to at least itself: "c" and "d" are told for each of the
+ * rights that they stand for. */
+static void rights_law(struct str text)
+{
+	enum imap_rights_op op;
+	unsigned rights, again;
+	struct buf b;
+
+	if (!imap_rights_parse(text, &op, &rights) || !rights)
+		return;
+	buf_init(&b, 64);
+	imap_rights_put(&b, rights);
+	if (!imap_rights_parse(buf_str(&b), &op, &again) || (again & rights) != rights)
+		abort();
+	buf_deinit(&b);
+}
+
 static void laws(size_t which, const union imap_args *args, struct arena *a)
 {
 	unsigned count = 0;
@@ -176,6 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	(void)imap_literal_at_end(cur_rest(&c), &literal);
 	url_law(cur_rest(&c), &a);
 	append_law(cur_rest(&c), &a);
+	rights_law(cur_rest(&c));
 	(void)imap_command_parse(&(struct cur){ c.p, c.end }, &command);
 	if (parsers[which](&c, &p)) {
 		assert(cur_done(&c));
