@@ -78,7 +78,7 @@ static enum err snapshot_make(struct settings_store *s, struct arena *a, struct 
                               const struct change *c, const struct settings **out, struct why *why)
 {
 	const struct settings *present = settings_ref(live);
-	struct settings_stored stored, roomy;
+	struct settings_stored stored = { 0 }, roomy;
 	enum err e = OK;
 
 	for (size_t i = 0; e == OK && i < c->count; i++)

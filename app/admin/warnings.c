@@ -127,8 +127,8 @@ size_t warnings_find(const struct health *h, struct arena *a,
 		out[n++] = (struct warning){
 			"certificate_self",
 			STR("The certificate is self-signed: no authority vouches for it"),
-			"Mail programs and browsers warn of it, or refuse it. The page Certificates "
-			"gets one from an authority, or takes one that you have."
+			"Mail programs and browsers warn of it, or refuse it. The page "
+			"Certificates gets one from an authority, or takes one that you have."
 		};
 	if (h->queue_oldest_ms < h->now_ms - QUEUE_OLD_MS)
 		out[n++] = (struct warning){ "queue_old",

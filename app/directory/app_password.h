@@ -44,8 +44,8 @@ struct app_password_list {
 	size_t count;
 };
 
-/* Store one. secret is of secret_new; label, scopes, scram and expires_ms are used of new. *id is its
- * number. ERR_SYNTAX: no label, one of several lines, or no scope; ERR_LIMIT: more than
+/* Store one. secret is of secret_new; label, scopes, scram and expires_ms are used of new. *id is
+ * its number. ERR_SYNTAX: no label, one of several lines, or no scope; ERR_LIMIT: more than
  * app_passwords; ERR_MISSING: no such account. */
 enum err app_password_add(struct txn *t, uint32_t account, const struct app_password *new,
                           struct str secret, uint32_t *id, struct why *why) MUST_USE;

@@ -123,14 +123,14 @@ bool imap_parse_lsub(struct cur *c, struct imap_parse *p)
 
 bool imap_parse_getmetadata(struct cur *c, struct imap_parse *p)
 {
-	return imap_space(c) &&
-	       imap_getmetadata_parse(c, p->arena, p->utf8, &p->args->metadata) && imap_end(c);
+	return imap_space(c) && imap_getmetadata_parse(c, p->arena, p->utf8, &p->args->metadata) &&
+	       imap_end(c);
 }
 
 bool imap_parse_setmetadata(struct cur *c, struct imap_parse *p)
 {
-	return imap_space(c) &&
-	       imap_setmetadata_parse(c, p->arena, p->utf8, &p->args->metadata) && imap_end(c);
+	return imap_space(c) && imap_setmetadata_parse(c, p->arena, p->utf8, &p->args->metadata) &&
+	       imap_end(c);
 }
 
 /* getquota = "GETQUOTA" SP quota-root-name (RFC 9208 7) */
@@ -141,8 +141,7 @@ bool imap_parse_quotaroot(struct cur *c, struct imap_parse *p)
 
 bool imap_parse_setquota(struct cur *c, struct imap_parse *p)
 {
-	return imap_space(c) && imap_setquota_parse(c, p->arena, &p->args->setquota) &&
-	       imap_end(c);
+	return imap_space(c) && imap_setquota_parse(c, p->arena, &p->args->setquota) && imap_end(c);
 }
 
 static bool mailbox_identifier(struct cur *c, struct imap_parse *p)
@@ -177,7 +176,8 @@ bool imap_parse_status(struct cur *c, struct imap_parse *p)
 
 bool imap_parse_append(struct cur *c, struct imap_parse *p)
 {
-	return imap_space(c) && imap_append_parse(c, p->arena, p->utf8, p->literal, &p->args->append);
+	return imap_space(c) &&
+	       imap_append_parse(c, p->arena, p->utf8, p->literal, &p->args->append);
 }
 
 bool imap_parse_replace(struct cur *c, struct imap_parse *p)

@@ -77,11 +77,11 @@ typedef bool imap_parse_fn(struct cur *c, struct imap_parse *p);
 
 imap_parse_fn imap_parse_getmetadata, imap_parse_quotaroot, imap_parse_setmetadata,
 	imap_parse_setquota;
-imap_parse_fn imap_parse_identifier, imap_parse_setacl, imap_parse_none, imap_parse_login, imap_parse_authenticate, imap_parse_id,
-	imap_parse_enable, imap_parse_mailbox, imap_parse_create, imap_parse_rename,
-	imap_parse_list, imap_parse_lsub, imap_parse_status, imap_parse_append, imap_parse_search,
-	imap_parse_sort, imap_parse_thread,
-	imap_parse_fetch, imap_parse_store, imap_parse_copy, imap_parse_uids, imap_parse_select;
+imap_parse_fn imap_parse_identifier, imap_parse_setacl, imap_parse_none, imap_parse_login,
+	imap_parse_authenticate, imap_parse_id, imap_parse_enable, imap_parse_mailbox,
+	imap_parse_create, imap_parse_rename, imap_parse_list, imap_parse_lsub, imap_parse_status,
+	imap_parse_append, imap_parse_search, imap_parse_sort, imap_parse_thread, imap_parse_fetch,
+	imap_parse_store, imap_parse_copy, imap_parse_uids, imap_parse_select;
 imap_parse_fn imap_parse_compress, imap_parse_genurlauth, imap_parse_replace, imap_parse_resetkey,
 	imap_parse_urlfetch;
 

@@ -36,8 +36,8 @@ SRC_imap := \
 	modseq.c \
 	news.c \
 	objectid.c \
-	progress.c \
 	place.c \
+	progress.c \
 	reply.c \
 	resync.c \
 	gathering.c \

@@ -58,7 +58,8 @@ struct imap_fetch {
 	struct imap_section *sections;
 	size_t section_n;
 	/* Modifiers (RFC 4466 2.4). */
-	bool changed; /* only what changed since this modseq: RFC 7162 3.1.4.1; MODSEQ is in items */
+	/* Only what changed since this modseq (RFC 7162 3.1.4.1); MODSEQ is then in items. */
+	bool changed;
 	uint64_t changed_since;
 	bool vanished;               /* and what is gone since then: RFC 7162 3.2.6      */
 	struct imap_partial partial; /* of the messages named: RFC 9394 3.3              */

@@ -58,8 +58,8 @@ static enum err check_account(struct fsck_account *a)
 		return OK;
 	}
 	if (e || (e = fsck_mailboxes(a)) || (e = fsck_names(a)) || (e = fsck_keywords(a)) ||
-	    (e = fsck_subscriptions(a)) || (e = fsck_acl(a)) || (e = fsck_metadata(a)) || (e = fsck_rows(a)) ||
-	    (e = fsck_emails(a)))
+	    (e = fsck_subscriptions(a)) || (e = fsck_acl(a)) || (e = fsck_metadata(a)) ||
+	    (e = fsck_rows(a)) || (e = fsck_emails(a)))
 		return e;
 	return fsck_changes(a);
 }

@@ -46,7 +46,7 @@ struct acme_choice {
 static struct acme_choice acme_choice(struct txn *t, const struct settings *s)
 {
 	struct acme_choice choice = { s->acme, s->acme_directory };
-	struct settings_stored stored;
+	struct settings_stored stored = { 0 };
 	struct live *live;
 
 	if (settings_load(t, txn_arena(t), &stored) == OK &&

@@ -226,7 +226,7 @@ static enum err live_open(struct server *v, struct settings_stored *stored, stru
 enum err settings_open(struct server *v, struct why *why)
 {
 	struct arena a;
-	struct settings_stored stored;
+	struct settings_stored stored = { 0 };
 	enum err e;
 
 	pthread_mutex_init(&v->changes.lock, NULL);

@@ -60,13 +60,16 @@ static void word_give(struct tokenizer *t)
 	t->began = true;
 }
 
-/* Forget all of the word but its end, from a character that begins before or at from. */
-static void word_keep(struct tokenizer *t, size_t from)
+/* Forget all of the word but its end: some bytes of it, and the rest of the character that they
+ * begin in. */
+static void word_keep(struct tokenizer *t, size_t some)
 {
-	while (from > 0 && utf8_inside(t->word[from]))
+	const char *from = t->word + t->n - some;
+
+	while (from > t->word && utf8_inside(*from))
 		from--;
-	t->n -= from;
-	memmove(t->word, t->word + from, t->n);
+	t->n -= (size_t)(from - t->word);
+	memmove(t->word, from, t->n);
 }
 
 void tokenizer_end(struct tokenizer *t)
@@ -81,7 +84,7 @@ static void word_char(struct tokenizer *t, struct str bytes)
 {
 	if (t->n + bytes.n > TOKEN_MAX) {
 		word_give(t);
-		word_keep(t, t->n - TOKEN_WITHIN);
+		word_keep(t, TOKEN_WITHIN);
 	}
 	memcpy(t->word + t->n, bytes.p, bytes.n);
 	t->n += bytes.n;
@@ -96,7 +99,7 @@ static void pairs_char(struct tokenizer *t, struct str bytes)
 	if (before == 0)
 		return;
 	word_give(t);
-	word_keep(t, before);
+	word_keep(t, t->n - before);
 }
 
 void tokenizer_take(struct tokenizer *t, struct str folded)

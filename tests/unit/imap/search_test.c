@@ -1,5 +1,5 @@
-/* SEARCH, SORT and THREAD with the index answer as those without: the same sessions, messages and programs, one
- * store that is indexed now and then and one that never is. */
+/* SEARCH, SORT and THREAD with the index answer as those without: the same sessions, messages and
+ * programs, one store that is indexed now and then and one that never is. */
 #include "unit/imap/fixture.h"
 
 #include "search/indexer.h"

@@ -139,7 +139,9 @@ static void test_moved(void **state)
 	uint64_t email = append();
 	struct lease *l = take(email);
 	struct email_copied copied = { 0 };
-	struct email_copy what = { .from = inbox, .to = mail_box(&s, 1, "Trash").id, .uids = &uids_all };
+	struct email_copy what = { .from = inbox,
+		                   .to = mail_box(&s, 1, "Trash").id,
+		                   .uids = &uids_all };
 
 	(void)state;
 	assert_int_equal(mail_do_transfer(&s, 1, &what, true, &copied), OK);
