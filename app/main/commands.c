@@ -47,7 +47,7 @@ static const struct command commands[] = {
 	  "write all of a user's mail to a new folder, as Maildir++ or mbox files",
 	  cli_account_export },
 	{ "account import-imap", "ADDRESS URL [ROOTS]", 2, 3,
-	  "bring all from imaps://user@host; again: only what is new; ROOTS: PEM file to trust",
+	  "bring all from imaps://user@host, again only what is new; ROOTS: PEM file",
 	  cli_account_import_imap },
 	{ "account import-maildir", "ADDRESS PATH", 2, 2,
 	  "bring a Maildir and its folders; again: only what is new", cli_account_import_maildir },
