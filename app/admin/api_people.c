@@ -1,4 +1,5 @@
 /* admin/api_people.c: see api_people.h. */
+#include "admin/admin.h"
 #include "admin/api_people.h"
 
 #include "base/cur.h"
@@ -26,6 +27,21 @@ enum err people_may_domain(struct api_call *c, struct str domain)
 		return OK;
 	return fail(&c->why, ERR_DENIED, "%.*s is not one of the domains you administer",
 	            STR_ARG(domain));
+}
+
+enum err people_write(struct api_call *c, struct str address, txn_fn *fn, void *arg)
+{
+	enum err e = people_may_domain(c, people_domain(address));
+
+	return e != OK ? e : store_write(c->admin->store, fn, arg, &c->why);
+}
+
+struct str people_address_new(const struct api_call *c)
+{
+	struct str address = STR_EMPTY;
+
+	(void)json_str(json_get(c->body, "address"), &address);
+	return str_trim(address);
 }
 
 enum err people_account(struct txn *t, struct api_call *c, struct str address, bool change,

@@ -7,14 +7,17 @@
 #define ADMIN_API_PEOPLE_H
 #include "admin/api.h"
 #include "directory/directory.h"
-
-struct txn;
+#include "store/store.h"
 
 /* The domain of an address as text; empty when it has none. */
 struct str people_domain(struct str address);
 
 /* ERR_DENIED with a sentence, unless the caller may administer this domain. */
 enum err people_may_domain(struct api_call *c, struct str domain) MUST_USE;
+/* Run fn, which changes what has this address, for a caller who may administer its domain. */
+enum err people_write(struct api_call *c, struct str address, txn_fn *fn, void *arg) MUST_USE;
+/* The address that the body gives to something new. */
+struct str people_address_new(const struct api_call *c);
 /* The account of this address, for a caller who may see it, or change it too. ERR_MISSING also
  * for one he may not see. */
 enum err people_account(struct txn *t, struct api_call *c, struct str address, bool change,

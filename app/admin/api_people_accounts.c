@@ -114,13 +114,10 @@ static enum err add(struct txn *t, void *arg)
 
 enum err api_account_add(struct api_call *c)
 {
-	struct request r = { .call = c };
+	struct request r = { .call = c, .address = people_address_new(c) };
 	struct str password;
-	enum err e;
+	enum err e = people_may_domain(c, people_domain(r.address));
 
-	(void)json_str(json_get(c->body, "address"), &r.address);
-	r.address = str_trim(r.address);
-	e = people_may_domain(c, people_domain(r.address));
 	if (e == OK && json_str(json_get(c->body, "password"), &password))
 		e = account_password_hash(password, r.address, c->arena, &r.hash, &c->why);
 	if (e == OK)

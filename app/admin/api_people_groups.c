@@ -151,19 +151,15 @@ static enum err set(struct txn *t, void *arg)
 static enum err run(struct request *r)
 {
 	struct api_call *c = r->call;
-	enum err e = people_may_domain(c, people_domain(r->address));
+	enum err e = people_write(c, r->address, set, r);
 
-	if (e == OK)
-		e = store_write(c->admin->store, set, r, &c->why);
 	return e != OK ? e : store_read(c->admin->store, get, r);
 }
 
 enum err api_group_add(struct api_call *c)
 {
-	struct request r = { .call = c, .new = true };
+	struct request r = { .call = c, .address = people_address_new(c), .new = true };
 
-	(void)json_str(json_get(c->body, "address"), &r.address);
-	r.address = str_trim(r.address);
 	c->response->status = 201;
 	return run(&r);
 }
@@ -193,7 +189,6 @@ static enum err rm(struct txn *t, void *arg)
 enum err api_group_rm(struct api_call *c)
 {
 	struct request r = { .call = c, .address = c->parameter[0] };
-	enum err e = people_may_domain(c, people_domain(r.address));
 
-	return e != OK ? e : store_write(c->admin->store, rm, &r, &c->why);
+	return people_write(c, r.address, rm, &r);
 }

@@ -21,19 +21,23 @@ static enum err look(struct txn *t, void *arg)
 	struct kv_iter it;
 	struct credential_row row;
 	struct account_row account;
+	struct arena a;
 	enum err e = OK;
 	enum err walked;
 
 	*whole = true;
+	arena_init(&a, true);
 	kv_iter_prefix(&it, t, SPACE_CREDENTIAL, STR_EMPTY);
 	while (e == OK && *whole && kv_iter_next(&it)) {
-		e = row_credential_read(&it, txn_arena(t), &row);
+		e = row_credential_read(&it, &a, &row);
 		if (e == OK)
-			e = row_account_get(t, row.account, txn_arena(t), &account);
+			e = row_account_get(t, row.account, &a, &account);
 		if (e == OK)
-			*whole = credential_scram_whole(
-				row.scram, mailaddr_text(txn_arena(t), &account.address));
+			*whole = credential_scram_whole(row.scram,
+			                                mailaddr_text(&a, &account.address));
+		arena_reset(&a); /* many accounts take no more memory than one */
 	}
+	arena_deinit(&a);
 	walked = kv_iter_end(&it);
 	return e != OK ? e : walked;
 }

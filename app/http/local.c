@@ -40,8 +40,7 @@ static void welcome(struct http_local *l, int fd)
 	link->local = true;
 	link->peer = (struct addr){ .family = ADDR_V4, .ip = { 127, 0, 0, 1 } };
 	snprintf(link->id, sizeof link->id, "local");
-	if (!http_server_add(l->server, fd, link))
-		(void)0; /* the library has closed it */
+	(void)!http_server_add(l->server, fd, link); /* refused: the library has closed it */
 	http_link_unref(link);
 }
 

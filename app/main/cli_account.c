@@ -97,10 +97,10 @@ static enum err quota(struct txn *t, void *arg)
 	struct request *r = arg;
 	struct account account;
 	struct str before;
-	enum err e = account_find(t, r->address, txn_arena(t), &account);
+	enum err e = command_account(t, r->address, &account);
 
 	if (e)
-		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
+		return e;
 	before = people_account_note(t, &account);
 	account.quota_bytes = r->quota_bytes;
 	e = account_change(t, &account, txn_why(t));
@@ -127,10 +127,10 @@ static enum err owner(struct txn *t, void *arg)
 	struct request *r = arg;
 	struct account account;
 	struct str before;
-	enum err e = account_find(t, r->address, txn_arena(t), &account);
+	enum err e = command_account(t, r->address, &account);
 
 	if (e)
-		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
+		return e;
 	before = people_account_note(t, &account);
 	account.role = ROLE_OWNER;
 	account.domains = STR_EMPTY;

@@ -5,7 +5,6 @@
 #include "admin/api_people.h"
 #include "admin/session.h"
 #include "base/clock.h"
-#include "base/cur.h"
 #include "directory/app_password.h"
 #include "directory/credential.h"
 #include "directory/directory.h"
@@ -13,7 +12,6 @@
 #include "directory/login_recent.h"
 #include "directory/secret.h"
 #include "main/terminal.h"
-#include "text/date.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,25 +26,6 @@ struct request {
 	struct str secret;
 };
 
-static enum err find(struct txn *t, const struct request *r, struct account *out)
-{
-	enum err e = account_find(t, r->address, txn_arena(t), out);
-
-	return e ? fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address)) : OK;
-}
-
-static void put_time(const char *before, int64_t time_ms)
-{
-	struct buf text;
-
-	if (time_ms == 0)
-		return;
-	buf_init(&text, 64);
-	date_put_iso(&text, time_ms);
-	printf("%s%.*s", before, STR_ARG(buf_str(&text)));
-	buf_deinit(&text);
-}
-
 /* --- role and state ---------------------------------------------------------------------- */
 
 static enum err role(struct txn *t, void *arg)
@@ -54,7 +33,7 @@ static enum err role(struct txn *t, void *arg)
 	const struct request *r = arg;
 	struct account account;
 	struct str before;
-	enum err e = find(t, r, &account);
+	enum err e = command_account(t, r->address, &account);
 
 	if (e)
 		return e;
@@ -90,7 +69,7 @@ static enum err enable(struct txn *t, void *arg)
 	const struct request *r = arg;
 	struct account account;
 	struct str before;
-	enum err e = find(t, r, &account);
+	enum err e = command_account(t, r->address, &account);
 
 	if (e)
 		return e;
@@ -126,7 +105,7 @@ static enum err app_add(struct txn *t, void *arg)
 {
 	struct request *r = arg;
 	struct account account;
-	enum err e = find(t, r, &account);
+	enum err e = command_account(t, r->address, &account);
 
 	if (e)
 		return e;
@@ -171,7 +150,7 @@ static enum err app_list(struct txn *t, void *arg)
 	struct account account;
 	enum login_scope bit;
 	const char *scope;
-	enum err e = account_find(t, r->address, txn_arena(t), &account);
+	enum err e = command_account(t, r->address, &account);
 
 	if (e == OK)
 		e = app_password_list(t, account.id, txn_arena(t), &list);
@@ -182,8 +161,8 @@ static enum err app_list(struct txn *t, void *arg)
 		for (size_t n = 0; (scope = login_scope_name(n, &bit)) != NULL; n++)
 			if (p->scopes & bit)
 				printf(" %s", scope);
-		put_time(" expires ", p->expires_ms);
-		put_time(" used ", p->last_used_ms);
+		command_put_time(" expires ", p->expires_ms);
+		command_put_time(" used ", p->last_used_ms);
 		printf(" %.*s\n", STR_ARG(p->label));
 	}
 	return e;
@@ -202,7 +181,7 @@ static enum err app_rm(struct txn *t, void *arg)
 	const struct request *r = arg;
 	struct account account;
 	struct str before;
-	enum err e = find(t, r, &account);
+	enum err e = command_account(t, r->address, &account);
 
 	if (e)
 		return e;
@@ -215,13 +194,10 @@ static enum err app_rm(struct txn *t, void *arg)
 int cli_app_password_rm(const struct settings *s, int argc, char **argv)
 {
 	struct request r = { .address = str_of(argv[0]) };
-	struct cur id = cur_of(str_of(argv[1]));
 
 	(void)argc;
-	if (!cur_u32(&id, &r.app.id) || !cur_done(&id)) {
-		fprintf(stderr, "roost: account: %s is no number\n", argv[1]);
+	if (!command_number("account", argv[1], &r.app.id))
 		return EXIT_USAGE;
-	}
 	return command_write(s, false, "account", app_rm, &r);
 }
 
@@ -231,7 +207,7 @@ static enum err totp_off(struct txn *t, void *arg)
 {
 	const struct request *r = arg;
 	struct account account;
-	enum err e = find(t, r, &account);
+	enum err e = command_account(t, r->address, &account);
 
 	if (e)
 		return e;
@@ -254,14 +230,14 @@ static enum err logins(struct txn *t, void *arg)
 	const struct request *r = arg;
 	struct login_recent_list list;
 	struct account account;
-	enum err e = account_find(t, r->address, txn_arena(t), &account);
+	enum err e = command_account(t, r->address, &account);
 
 	if (e == OK)
 		e = login_recent_list(t, account.id, txn_arena(t), &list);
 	for (size_t i = 0; e == OK && i < list.count; i++) {
 		const struct login_recent *l = &list.items[i];
 
-		put_time("", l->last_ms);
+		command_put_time("", l->last_ms);
 		printf(" %s %.*s %.*s times=%" PRIu64 "%s", l->ok ? "ok" : "failed",
 		       STR_ARG(l->service), STR_ARG(l->peer), l->count,
 		       l->client.n != 0 ? " " : "");

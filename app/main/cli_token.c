@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "directory/directory.h"
 #include "main/command.h"
-#include "text/date.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +17,10 @@ struct request {
 static enum err account_id(struct txn *t, const struct request *r, uint32_t *id)
 {
 	struct account account;
-	enum err e = account_find(t, r->address, txn_arena(t), &account);
+	enum err e = command_account(t, r->address, &account);
 
-	if (e)
-		return fail(txn_why(t), e, "no account %.*s", STR_ARG(r->address));
-	*id = account.id;
-	return OK;
+	*id = e ? 0 : account.id;
+	return e;
 }
 
 /* --- adding ------------------------------------------------------------------------------ */
@@ -83,17 +80,12 @@ int cli_token_add(const struct settings *s, int argc, char **argv)
 
 /* --- the others -------------------------------------------------------------------------- */
 
-static void put_time(const char *what, int64_t ms)
+static void put_time(const char *before, int64_t time_ms)
 {
-	struct buf text;
-
-	buf_init(&text, 40);
-	if (ms != 0)
-		date_put_iso(&text, ms);
+	if (time_ms != 0)
+		command_put_time(before, time_ms);
 	else
-		buf_put(&text, STR("never"));
-	printf(" %s %.*s", what, STR_ARG(buf_str(&text)));
-	buf_deinit(&text);
+		printf("%snever", before);
 }
 
 static enum err list(struct txn *t, void *arg)
@@ -113,8 +105,8 @@ static enum err list(struct txn *t, void *arg)
 			if (token->scopes & BIT(scope))
 				printf(" %s", api_scope_name((enum api_scope)scope));
 		}
-		put_time("expires", token->expires_ms);
-		put_time("used", token->used_ms);
+		put_time(" expires ", token->expires_ms);
+		put_time(" used ", token->used_ms);
 		printf(" %.*s\n", STR_ARG(token->label));
 	}
 	return e;

@@ -2,10 +2,14 @@
 #include "main/command.h"
 
 #include "admin/audit.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/cur.h"
 #include "base/mem.h"
 #include "crypto/password.h"
+#include "directory/directory.h"
 #include "main/privilege.h"
+#include "text/date.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +82,35 @@ enum err command_note(struct txn *t, const char *what, struct str target, struct
 		                     .after = after };
 
 	return audit_add(t, &entry);
+}
+
+enum err command_account(struct txn *t, struct str address, struct account *out)
+{
+	enum err e = account_find(t, address, txn_arena(t), out);
+
+	return e ? fail(txn_why(t), e, "no account %.*s", STR_ARG(address)) : OK;
+}
+
+bool command_number(const char *what, const char *text, uint32_t *out)
+{
+	struct cur c = cur_of(str_of(text));
+
+	if (cur_u32(&c, out) && cur_done(&c))
+		return true;
+	fprintf(stderr, "roost: %s: %s is no number\n", what, text);
+	return false;
+}
+
+void command_put_time(const char *before, int64_t time_ms)
+{
+	struct buf text;
+
+	if (time_ms == 0)
+		return;
+	buf_init(&text, 64);
+	date_put_iso(&text, time_ms);
+	printf("%s%.*s", before, STR_ARG(buf_str(&text)));
+	buf_deinit(&text);
 }
 
 /* One line of standard input without its end, or false at its end. */

@@ -63,6 +63,14 @@ int command_read(const struct settings *s, const char *what, txn_fn *fn, void *a
 enum err command_note(struct txn *t, const char *what, struct str target, struct str before,
                       struct str after) MUST_USE;
 
+/* The account of an address, or a sentence about it in txn_why. */
+struct account;
+enum err command_account(struct txn *t, struct str address, struct account *out) MUST_USE;
+/* One number as an argument of command what; false after saying on standard error what is wrong. */
+bool command_number(const char *what, const char *text, uint32_t *out);
+/* A time as RFC 3339 has it, behind a word; nothing at all for 0. */
+void command_put_time(const char *before, int64_t time_ms);
+
 /* A password from the terminal (asked twice, not shown), or one line of standard input when
  * that is no terminal. Wiped with a. False after saying why. */
 bool command_password(struct arena *a, struct str *out);

@@ -48,16 +48,21 @@ static void changed(void *arg, uint32_t account, uint64_t modseq)
 {
 	struct indexer *x = arg;
 	size_t i = 0;
+	bool first;
 
 	(void)modseq;
 	pthread_mutex_lock(&x->lock);
+	/* The thread sleeps for the first only: while it gathers more, a delivery must not cost
+	 * a switch to it. */
+	first = x->waiting_count == 0 && !x->all;
 	while (i < x->waiting_count && x->waiting[i] != account)
 		i++;
 	if (i == ACCOUNTS_WAITING)
 		x->all = true;
 	else if (i == x->waiting_count)
 		x->waiting[x->waiting_count++] = account;
-	pthread_cond_signal(&x->wake);
+	if (first)
+		pthread_cond_signal(&x->wake);
 	pthread_mutex_unlock(&x->lock);
 }
 
