@@ -28,7 +28,8 @@ struct watch *watch_add_all(struct watches *w, watch_fn *fn, void *arg);
 void watch_remove(struct watch **w);
 
 /* Tell all watches of the account. The functions that write do it by themselves; this is
- * for changes that another process made. mailbox 0: any of them. ws may be NULL. */
+ * for changes that another process made. mailbox 0: any of them; modseq 0: not known. ws may be
+ * NULL. */
 void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64_t modseq);
 
 #endif

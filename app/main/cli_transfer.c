@@ -6,6 +6,7 @@
 #include "config/live.h"
 #include "directory/directory.h"
 #include "mailbox/mail.h"
+#include "main/beside.h"
 #include "main/progress.h"
 #include "message/mime.h"
 #include "net/dns.h"
@@ -18,6 +19,7 @@
 /* One command: the account's store, and what it does there. */
 struct moving {
 	struct transfer transfer;
+	struct mailboxes mailboxes;
 	struct progress progress;
 	struct str address;
 	const char *path;
@@ -54,23 +56,28 @@ typedef enum err moving_fn(const struct moving *m, struct why *why);
 
 static int move(const struct settings *s, struct moving *m, const char *verb, moving_fn *fn)
 {
+	struct beside *beside = NULL;
 	struct why why = { "" };
 	int status = EXIT_SUCCESS;
 	enum err e;
 
 	progress_init(&m->progress);
 	m->transfer.watch = &m->progress.watch;
-	m->transfer.mailboxes = &mailboxes;
+	m->mailboxes = mailboxes;
+	m->transfer.mailboxes = &m->mailboxes;
 	m->transfer.limits = &message_limits;
 	m->transfer.store = command_store(s, false);
 	if (m->transfer.store == NULL)
 		return EXIT_FAILURE;
+	beside = beside_new(s->data);
+	m->mailboxes.watches = beside_watches(beside);
 	e = store_read(m->transfer.store, account_look, m);
 	e = e ? fail(&why, e, "no account %.*s", STR_ARG(m->address)) : fn(m, &why);
 	progress_end(&m->progress, verb);
 	if (e != OK)
 		status = command_failed("account", &why);
 	store_close(&m->transfer.store);
+	beside_free(&beside);
 	return status;
 }
 

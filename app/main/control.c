@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 #include "base/mem.h"
+#include "base/pack.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -10,15 +11,18 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+enum { MAIL_BYTES = 5, MAIL_WAIT_US = 50000 };
 
 struct control {
 	int fd;
 	atomic_bool ending;
 	pthread_t thread;
 	struct sockaddr_un address;
-	void (*fn)(void *arg, enum control_what what);
+	control_fn *fn;
 	void *arg;
 };
 
@@ -31,33 +35,63 @@ static bool address_make(struct str folder, struct sockaddr_un *out)
 	return n > 0 && (size_t)n < sizeof out->sun_path;
 }
 
-void control_poke(struct str folder, enum control_what what)
+/* False: no server, or a full buffer. */
+static bool poke(struct str folder, struct str bytes, int flags)
 {
+	const struct timeval wait = { .tv_usec = MAIL_WAIT_US };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_un to;
-	char byte = (char)what;
+	bool told;
 
 	if (fd < 0)
-		return;
-	/* No server, or a full buffer: it will look by itself, only later. */
-	if (address_make(folder, &to) &&
-	    sendto(fd, &byte, 1, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof to) < 0)
-		(void)0;
+		return false;
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
+	told = address_make(folder, &to) &&
+	       sendto(fd, bytes.p, bytes.n, flags, (struct sockaddr *)&to, sizeof to) >= 0;
 	close(fd);
+	return told;
+}
+
+void control_poke(struct str folder, enum control_what what)
+{
+	char byte = (char)what;
+
+	/* Not told: it will look by itself, only later. */
+	(void)poke(folder, str_from(&byte, 1), MSG_DONTWAIT);
+}
+
+bool control_poke_mail(struct str folder, uint32_t account)
+{
+	char bytes[MAIL_BYTES] = { CONTROL_MAIL };
+
+	for (int i = 0; i < 4; i++)
+		bytes[1 + i] = (char)(account >> (24 - 8 * i));
+	return poke(folder, str_from(bytes, sizeof bytes), 0);
+}
+
+static void heard(const struct control *c, struct str bytes)
+{
+	struct unpack u = unpack_of(str_sub(bytes, 1, bytes.n));
+	enum control_what what = (enum control_what)bytes.p[0];
+
+	if (what != CONTROL_MAIL)
+		c->fn(c->arg, what, 0);
+	else if (bytes.n == MAIL_BYTES)
+		c->fn(c->arg, what, unpack_be32(&u));
 }
 
 static void *listen_run(void *arg)
 {
 	struct control *c = arg;
-	char what;
+	char bytes[MAIL_BYTES];
 
 	for (;;) {
-		ssize_t n = recv(c->fd, &what, 1, 0);
+		ssize_t n = recv(c->fd, bytes, sizeof bytes, 0);
 
 		if (atomic_load(&c->ending) || (n < 0 && errno != EINTR))
 			return NULL;
-		if (n == 1)
-			c->fn(c->arg, (enum control_what)what);
+		if (n > 0)
+			heard(c, str_from(bytes, (size_t)n));
 	}
 }
 
@@ -75,8 +109,8 @@ static enum err listen_start(struct control *c, struct why *why)
 	return OK;
 }
 
-enum err control_open(struct control **out, struct str folder,
-                      void (*fn)(void *arg, enum control_what what), void *arg, struct why *why)
+enum err control_open(struct control **out, struct str folder, control_fn *fn, void *arg,
+                      struct why *why)
 {
 	struct control *c = NEW(struct control);
 	enum err e;

@@ -1,8 +1,8 @@
 /* main/control.h: how a command tells the running server that it changed something.
  *
  * A datagram socket "control.sock" in the data folder, whose mode lets in who may write
- * there. A datagram is one byte; it says where to look, never what to do, so there is
- * nothing in it to trust. */
+ * there. A datagram is one byte, or five; it says where to look, never what to do, so there
+ * is nothing in it to trust. */
 #ifndef MAIN_CONTROL_H
 #define MAIN_CONTROL_H
 #include "base/err.h"
@@ -13,17 +13,22 @@ enum control_what {
 	CONTROL_SETTINGS = 's', /* a setting in the store was changed            */
 	CONTROL_CERTIFICATES = 'c', /* certificates are due                      */
 	CONTROL_LOGINS = 'l',   /* a password was set at the machine: end all locks */
+	CONTROL_MAIL = 'm',     /* the mail of an account was changed: control_poke_mail */
 };
 
 /* Tell the server of this data folder; nothing happens when none runs. */
 void control_poke(struct str folder, enum control_what what);
 
+/* An account's mail was changed: 'm' and the account's number, whose sessions look for
+ * themselves. It waits up to 50 ms for a server with much to do. False: it was not told. */
+bool control_poke_mail(struct str folder, uint32_t account);
+
 struct control;
 
 /* Open the socket, replacing one a killed server left, and call fn for each datagram, on a
- * thread of its own. arg outlives it. */
-enum err control_open(struct control **out, struct str folder,
-                      void (*fn)(void *arg, enum control_what what), void *arg,
+ * thread of its own; account is 0 unless it is CONTROL_MAIL. arg outlives it. */
+typedef void control_fn(void *arg, enum control_what what, uint32_t account);
+enum err control_open(struct control **out, struct str folder, control_fn *fn, void *arg,
                       struct why *why) MUST_USE;
 /* NULL is a no-op; clears *c. */
 void control_close(struct control **c);

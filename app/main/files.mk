@@ -2,4 +2,4 @@ SRC_main := authority.c certificate.c checks.c cli_account.c cli_certificate.c c
 SRC_main += call.c call_print.c
 SRC_main += cli_doctor.c cli_settings.c setup_link.c
 SRC_main += cli_passkey.c terminal.c
-SRC_main += cli_transfer.c progress.c
+SRC_main += beside.c cli_transfer.c progress.c

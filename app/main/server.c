@@ -143,7 +143,7 @@ static void start_tell(const struct server *v)
 
 /* --- all of it ------------------------------------------------------------------------- */
 
-static void on_control(void *arg, enum control_what what)
+static void on_control(void *arg, enum control_what what, uint32_t account)
 {
 	struct server *v = arg;
 	struct why why = { "" };
@@ -157,6 +157,9 @@ static void on_control(void *arg, enum control_what what)
 		break;
 	case CONTROL_CERTIFICATES:
 		acme_wake(v->acme);
+		break;
+	case CONTROL_MAIL:
+		watches_tell(v->mailboxes.watches, account, 0, 0);
 		break;
 	case CONTROL_SETTINGS:
 		if (settings_reload(&v->changes, &why) != OK)

@@ -9,7 +9,8 @@ import pytest
 
 from conftest import Maker
 from harness import mail
-from harness.server import Roost, address
+from harness.peer import ImapPeer
+from harness.server import PASSWORDS, Roost, address
 
 ALICE = address("alice")
 LISTS = Path(__file__).resolve().parents[3] / "shared/corpus/lists/linux-man-6000.tar.xz"
@@ -166,3 +167,33 @@ def test_real_mail(make_roost: Maker, tmp_path: Path) -> None:
     roost.cli("account", "import-maildir", address("bob"), str(tmp_path / "out"))
     roost.cli("account", "export", address("bob"), str(tmp_path / "out2"))
     assert tree(tmp_path / "out") == tree(tmp_path / "out2")
+
+
+def test_who_waits_hears_of_a_command(roost: Roost, tmp_path: Path) -> None:
+    """A session in IDLE is told what a command beside the server brings, and search finds it."""
+    with ImapPeer(roost.ports["imaps"], tls=True) as peer:
+        peer.login(ALICE, PASSWORDS["alice"])
+        peer.ok("SELECT INBOX")
+        peer.send("i IDLE\r\n")
+        assert peer.line().startswith("+")
+        roost.cli("account", "import-mbox", ALICE, str(mbox_of(tmp_path, 300)))
+        counts = []
+        while not counts or counts[-1] != "* 300 EXISTS":
+            line = peer.line()
+            counts += [line] if line.endswith("EXISTS") else []
+        peer.send("DONE\r\n")
+        assert peer.until("i")[-1].startswith("OK")
+        assert peer.ok('SEARCH SUBJECT "letter 299"')[0] == "* SEARCH 300"
+        peer.send("j IDLE\r\n")
+        assert peer.line().startswith("+")
+        roost.cli("account", "import-mbox", address("bob"), str(mbox_of(tmp_path, 2)))
+        assert peer.silent(0.3), "another's mail is nothing to her"
+        peer.send("DONE\r\n")
+
+
+def mbox_of(path: Path, count: int) -> Path:
+    """A file with so many letters."""
+    text = "".join(f"From a@b Thu Sep 26 16:42:01 2002\nSubject: letter {i}\n\n{i}\n\n"
+                   for i in range(count))
+    (path / "letters.mbox").write_text(text, "ascii")
+    return path / "letters.mbox"

@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static void count(void *arg, enum control_what what)
+static void count(void *arg, enum control_what what, uint32_t account)
 {
+	assert(account == 0);
 	if (what == CONTROL_QUEUE)
 		atomic_fetch_add((atomic_uint *)arg, 1);
 }
@@ -39,6 +40,29 @@ static void test_poke(void **state)
 		control_close(&c);
 	}
 	assert_int_not_equal(access(temp_path(&folder, "control.sock"), F_OK), 0);
+	temp_folder_remove(&folder);
+}
+
+static void note(void *arg, enum control_what what, uint32_t account)
+{
+	if (what == CONTROL_MAIL)
+		atomic_store((atomic_uint *)arg, account);
+}
+
+static void test_poke_about_mail(void **state)
+{
+	struct temp_folder folder;
+	struct control *c = NULL;
+	atomic_uint account = 0;
+
+	(void)state;
+	temp_folder_make(&folder);
+	assert_false(control_poke_mail(str_of(folder.path), 7)); /* nobody is there */
+	assert_int_equal(control_open(&c, str_of(folder.path), note, &account, NULL), OK);
+	control_poke(str_of(folder.path), CONTROL_MAIL); /* of nobody: passed over */
+	assert_true(control_poke_mail(str_of(folder.path), 0x01020304));
+	assert_true(comes_to(&account, 0x01020304));
+	control_close(&c);
 	temp_folder_remove(&folder);
 }
 
@@ -85,6 +109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_poke),
+		cmocka_unit_test(test_poke_about_mail),
 		cmocka_unit_test(test_socket_gone_or_left_behind),
 		cmocka_unit_test(test_folder_that_does_not_do),
 	};
