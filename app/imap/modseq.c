@@ -27,9 +27,9 @@ void imap_enable(struct imap *s, unsigned bits)
 void imap_modseq_finish(struct imap *s)
 {
 	struct imap_modseqs *m = &s->selected.modseqs;
-	bool tell = m->vanished || (m->fetched && s->selected.gone.n);
+	bool tell = m->vanished || m->came || (m->fetched && s->selected.gone.n);
 
-	m->vanished = false;
+	m->vanished = m->came = false;
 	m->fetched = 0;
 	if (!tell || !imap_enabled(s, ENABLED_QRESYNC))
 		return;

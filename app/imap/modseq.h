@@ -19,7 +19,9 @@ void imap_enable(struct imap *s, unsigned bits);
 /* Say "* OK [HIGHESTMODSEQ n]". */
 void imap_modseq_tell(struct imap *s);
 /* The tagged reply is about to be sent, all that may be told has been: give it HIGHESTMODSEQ,
- * or say that before it, when the client would compute another one. Only with QRESYNC. */
+ * or say that before it, when the client would compute another one. Only with QRESYNC. New
+ * messages count: who was not told would hear of them again as changed, and a program that keeps
+ * two places the same would take that for a change of flags. */
 void imap_modseq_finish(struct imap *s);
 
 /* The greatest mod-sequence of these messages of the selected mailbox; 0 when all are gone. */

@@ -73,6 +73,7 @@ struct imap_modseqs {
 	uint64_t before_gone; /* the same before the first of selected.gone went       */
 	uint64_t fetched;     /* the greatest that the running command told by FETCH   */
 	bool vanished;        /* the running command told VANISHED                     */
+	bool came;            /* likewise that there are more messages                 */
 };
 
 /* The selected mailbox. */

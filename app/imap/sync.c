@@ -125,6 +125,7 @@ static void apply_came(struct imap *s, struct news *n)
 		sel->recent += fresh.count;
 	}
 	if (fresh.count) {
+		sel->modseqs.came = true;
 		buf_fmt(imap_out(s), "* %" PRIu32 " EXISTS\r\n", sel->view.exists);
 		if (!imap_rev2(s))
 			buf_fmt(imap_out(s), "* %" PRIu32 " RECENT\r\n", imap_recent(s));
