@@ -1,10 +1,8 @@
-"""IMAP with the clients people use: imaplib, mbsync, neomutt and curl, over real sockets."""
+"""IMAP with imaplib, over real sockets; test_sync_clients.py, test_readers.py and
+test_fetchers.py have the programs people use."""
 import imaplib
-import ssl
-import subprocess
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -199,125 +197,6 @@ def test_many_sessions_one_mailbox(roost: Roost) -> None:
     a, b = login(roost), login(roost)
     assert ok(a.select()) == ok(b.select())
     assert ok(a.uid("SEARCH", "ALL")) == ok(b.uid("SEARCH", "ALL"))
-
-
-# --- clients --------------------------------------------------------------------------------
-
-
-def pem(roost: Roost, folder: Path) -> Path:
-    """The server's certificate, as a client would pin it."""
-    text = ssl.get_server_certificate(("127.0.0.1", roost.ports["imaps"]))
-    path = folder / "server.pem"
-    path.write_text(text, "ascii")
-    return path
-
-
-def mbsync(roost: Roost, folder: Path, *words: str) -> str:
-    """Run mbsync between the server and a Maildir below folder; its output."""
-    config = folder / "mbsyncrc"
-    config.write_text(f"""
-IMAPAccount roost
-Host 127.0.0.1
-Port {roost.ports['imaps']}
-User {address('alice')}
-Pass "{PASSWORDS['alice']}"
-SSLType IMAPS
-CertificateFile {pem(roost, folder)}
-
-IMAPStore far
-Account roost
-
-MaildirStore near
-Path {folder}/mail/
-Inbox {folder}/mail/INBOX
-SubFolders Verbatim
-
-Channel all
-Far :far:
-Near :near:
-Patterns *
-Create Both
-Expunge Both
-SyncState *
-""", "ascii")
-    (folder / "mail").mkdir(exist_ok=True)
-    done = subprocess.run(["mbsync", "-c", str(config), *words, "all"], text=True,
-                          capture_output=True, timeout=60, check=False,
-                          env={"HOME": str(folder), "PATH": "/usr/bin:/bin"})
-    assert done.returncode == 0, done
-    assert "warning" not in done.stderr.lower() and "error" not in done.stderr.lower(), done
-    return done.stdout + done.stderr
-
-
-def test_mbsync(roost: Roost, tmp_path: Path) -> None:
-    letters = [mail.letter(f"letter {i}") for i in range(20)]
-    for letter in letters:
-        mail.deliver(roost, letter)
-    mbsync(roost, tmp_path)
-    inbox = tmp_path / "mail" / "INBOX"
-    assert len(list((inbox / "new").iterdir()) + list((inbox / "cur").iterdir())) == 20
-    assert (tmp_path / "mail" / "Sent").is_dir()
-    # The other way: a flag, a new message, a new mailbox, a removal.
-    one = sorted((inbox / "new").iterdir())[0]
-    one.rename(inbox / "cur" / (one.name.split(":")[0] + ":2,FS"))
-    (inbox / "new" / "1.new.local").write_bytes(LETTER.replace(b"\r\n", b"\n"))
-    work = tmp_path / "mail" / "Work"
-    for name in ("new", "cur", "tmp"):
-        (work / name).mkdir(parents=True)
-    (work / "new" / "2.new.local").write_bytes(LETTER.replace(b"\r\n", b"\n"))
-    two = sorted((inbox / "new").iterdir())[-1]
-    two.rename(inbox / "cur" / (two.name.split(":")[0] + ":2,T"))
-    mbsync(roost, tmp_path)
-    m = login(roost)
-    assert ok(m.select("Work")) == [b"1"]
-    assert ok(m.select()) == [b"20"]
-    assert ok(m.search(None, "FLAGGED")) != [b""]
-    m.logout()
-    mbsync(roost, tmp_path)  # nothing is left to do, and that without a warning
-
-
-def test_neomutt(roost: Roost, tmp_path: Path) -> None:
-    for i in range(5):
-        mail.deliver(roost, mail.letter(f"letter {i}", body=f"body {i}\n"))
-    (tmp_path / "certs").write_text(pem(roost, tmp_path).read_text("ascii"), "ascii")
-    rc = tmp_path / "rc"
-    rc.write_text(f"""
-set imap_user="{address('alice')}"
-set imap_pass="{PASSWORDS['alice']}"
-set ssl_force_tls=yes
-set ssl_verify_host=no
-set certificate_file="{tmp_path}/certs"
-set folder="imaps://127.0.0.1:{roost.ports['imaps']}/"
-set spoolfile="+INBOX"
-set record="+Sent"
-set timeout=1
-set sleep_time=0
-set quit=yes
-set delete=yes
-set confirmappend=no
-set auto_tag=yes
-set wait_key=no
-push "<flag-message><next-entry><save-message>=Archive<enter><sync-mailbox><quit>"
-""", "ascii")
-    done = subprocess.run(["script", "-qec", f"neomutt -n -F {rc}", "/dev/null"], text=True,
-                          capture_output=True, timeout=60, check=False, input="",
-                          env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TERM": "xterm"})
-    m = login(roost)
-    try:
-        assert ok(m.select("Archive")) == [b"1"]
-        assert ok(m.select()) == [b"4"]
-        assert ok(m.search(None, "FLAGGED")) != [b""]
-    except AssertionError as e:
-        raise AssertionError(done.stdout[-2000:]) from e
-    m.logout()
-
-
-def test_curl(roost: Roost) -> None:
-    mail.deliver(roost, mail.letter("for curl"))
-    url = f"imaps://127.0.0.1:{roost.ports['imaps']}/INBOX;MAILINDEX=1"
-    done = subprocess.run(["curl", "-sk", url, "-u", f"{address('alice')}:{PASSWORDS['alice']}"],
-                          capture_output=True, timeout=30, check=False)
-    assert done.returncode == 0 and b"Subject: for curl" in done.stdout
 
 
 # --- cost -----------------------------------------------------------------------------------

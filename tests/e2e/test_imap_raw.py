@@ -1,4 +1,4 @@
-"""IMAP by hand, where the order of bytes and responses matters; test_imap.py has the clients."""
+"""IMAP by hand, where the order of bytes and responses matters; test_imap.py goes by imaplib."""
 import imaplib
 import os
 import socket

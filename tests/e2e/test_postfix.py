@@ -8,7 +8,7 @@ from typing import Iterator
 import pytest
 
 from conftest import Maker
-from harness import clients, mail, pem
+from harness import clients, mail, pem, sync_clients
 from harness.dns_server import DnsServer
 from harness.peer import until
 from harness.postfix import Postfix, free_port
@@ -50,9 +50,9 @@ def test_there_and_back(pair: tuple[Roost, Postfix], tmp_path: Path) -> None:
     assert "from postfix.remote.test" in received and "with ESMTPS" in received
 
     # It is read with mbsync and with neomutt.
-    box = clients.mbsync(roost, tmp_path)
-    (copy,) = [path.read_bytes() for path in box.glob("cur/*")] + \
-        [path.read_bytes() for path in box.glob("new/*")]
+    sync_clients.mbsync(roost, tmp_path)
+    (copy,) = [path.read_bytes()
+               for path in sync_clients.Maildir(tmp_path / "mail" / "INBOX").files()]
     # (mbsync turns line ends into its own and may add a field of its own)
     assert b"The quick brown fox" in copy and b"Subject: from Postfix" in copy
     shown = clients.neomutt_read(roost, tmp_path)
