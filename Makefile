@@ -47,7 +47,7 @@ CHECK_CC ?= clang
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wformat=2 -Werror
 COMMON := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -Iapp -ffile-prefix-map=$(CURDIR)=.
-LIBS := -lcurl -lz -lmicrohttpd -lmicrohttpd_ws -lcares -lutf8proc -lyyjson -lzstd -llmdb -lsodium -lbearssl -lpthread
+LIBS := -lcurl -lz -lmicrohttpd -lmicrohttpd_ws -lcares -lutf8proc -lyyjson -lstemmer -lzstd -llmdb -lsodium -lbearssl -lpthread
 
 CC_release = $(release_deps)/bin/cc
 CC_check = $(CHECK_CC)
