@@ -8,6 +8,7 @@
 #include "mailbox/mail.h"
 #include "mailbox/watch.h"
 #include "observe/event.h"
+#include "observe/metrics.h"
 #include "search/segment.h"
 #include "store/store.h"
 
@@ -32,6 +33,7 @@ struct indexer {
 	uint32_t waiting[ACCOUNTS_WAITING]; /* lock: accounts with something new */
 	size_t waiting_count;               /* lock */
 	bool all;                           /* lock: any account may have */
+	size_t taken;                       /* lock: of the round that runs, not done yet */
 	atomic_bool stopping;
 };
 
@@ -43,6 +45,12 @@ static bool go_on(void *arg)
 }
 
 /* --- who has new mail ------------------------------------------------------------------- */
+
+/* With x->lock held, after each change of what waits. "Any" counts as one. */
+static void waiting_tell(const struct indexer *x)
+{
+	metric_set(METRIC_search_waiting, (int64_t)(x->waiting_count + x->taken + x->all));
+}
 
 static void changed(void *arg, uint32_t account, uint64_t modseq)
 {
@@ -61,6 +69,7 @@ static void changed(void *arg, uint32_t account, uint64_t modseq)
 		x->all = true;
 	else if (i == x->waiting_count)
 		x->waiting[x->waiting_count++] = account;
+	waiting_tell(x);
 	if (first)
 		pthread_cond_signal(&x->wake);
 	pthread_mutex_unlock(&x->lock);
@@ -90,19 +99,31 @@ static enum err accounts_read(struct txn *t, void *arg)
 	return e;
 }
 
+/* So many accounts of the round are left. */
+static void taken_set(struct indexer *x, size_t left)
+{
+	pthread_mutex_lock(&x->lock);
+	x->taken = left;
+	waiting_tell(x);
+	pthread_mutex_unlock(&x->lock);
+}
+
 /* Take what waits. False: it could not be found out. */
 static bool waiting_take(struct indexer *x, struct accounts *out)
 {
-	bool all;
+	bool all, known;
 
 	pthread_mutex_lock(&x->lock);
 	all = x->all;
 	for (size_t i = 0; i < x->waiting_count && !all; i++)
 		account_push(out, x->waiting[i]);
+	x->taken = all ? 1 : out->count;
 	x->waiting_count = 0;
 	x->all = false;
 	pthread_mutex_unlock(&x->lock);
-	return !all || store_read(x->config.store, accounts_read, out) == OK;
+	known = !all || store_read(x->config.store, accounts_read, out) == OK;
+	taken_set(x, out->count);
+	return known;
 }
 
 /* --- the thread ------------------------------------------------------------------------- */
@@ -120,6 +141,7 @@ static bool round_run(struct indexer *x, bool first)
 		ok = ok && (e == OK || e == ERR_RETRY);
 		if (e != OK && e != ERR_RETRY)
 			event(search_failed, STR(""), ev_int(a.numbers[i]), ev_z(err_name(e)));
+		taken_set(x, a.count - i - 1);
 	}
 	mem_free(a.numbers);
 	return ok;
@@ -144,6 +166,7 @@ static void *run(void *arg)
 	struct indexer *x = arg;
 	bool first = true;
 
+	pthread_setname_np(pthread_self(), "index");
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICER); /* this thread only, on Linux */
 	while (go_on(x)) {
 		bool ok = round_run(x, first);
@@ -152,6 +175,7 @@ static void *run(void *arg)
 		if (!ok) {
 			pthread_mutex_lock(&x->lock);
 			x->all = true;
+			waiting_tell(x);
 			pthread_mutex_unlock(&x->lock);
 		}
 		wait_for_new(x, ok ? 0 : RETRY_MS);
@@ -168,6 +192,7 @@ enum err indexer_start(const struct indexer_config *c, struct indexer **out, str
 	x->config.go_on = go_on;
 	x->config.arg = x;
 	x->all = true;
+	waiting_tell(x);
 	pthread_mutex_init(&x->lock, NULL);
 	cond_init(&x->wake);
 	if (c->mailboxes)

@@ -83,10 +83,15 @@ class Roost:
 
     def settle(self):
         """Wait until its index has what is there."""
-        for _ in range(600):
-            if self.metric("search_waiting", 0) == 0:
-                return
+        while self.metric("search_waiting") != 0:
             time.sleep(0.1)
+
+    def index_seconds(self):
+        """CPU time of the thread that makes the index."""
+        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+            if (task / "comm").read_text() == "index\n":
+                return int((task / "schedstat").read_text().split()[0]) / 1e9
+        raise RuntimeError("no thread makes the index")
 
     def forget(self):
         """It keeps nothing that it could forget."""

@@ -1,6 +1,7 @@
 """HTTP so far: health for supervisors, metrics for Prometheus, a placeholder page."""
 import http.client
 import re
+import time
 import urllib.error
 import urllib.request
 
@@ -58,6 +59,21 @@ def test_metrics_count(roost: Roost) -> None:
     assert changed["roost_store_commits_total"] >= 1
     assert changed["roost_store_writes_total"] >= 3
     assert after["roost_connections"] >= 1
+
+
+def test_metrics_tell_what_waits_for_the_index(roost: Roost) -> None:
+    def waiting() -> float:
+        return metrics(roost)["roost_search_waiting"]
+
+    until = time.monotonic() + 30
+    while waiting() and time.monotonic() < until:  # the first look at everything, after the start
+        time.sleep(0.05)
+    assert waiting() == 0
+    mail.deliver(roost, mail.letter("indexed"))
+    assert waiting() == 1, "new mail is gathered for some seconds"
+    while waiting() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert waiting() == 0
 
 
 def test_one_connection_for_many_requests(roost: Roost) -> None:
