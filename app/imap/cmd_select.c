@@ -45,7 +45,7 @@ static enum err state(const struct mail_txn *m, void *arg)
 	struct selecting *g = arg;
 	enum err e = mailbox_get(m, g->id, &g->box);
 
-	if (e || (e = rights_get(m, g->id, &g->rights)))
+	if (e || (e = mailbox_unseen(m, &g->box, true)) || (e = rights_get(m, g->id, &g->rights)))
 		return e;
 	g->may_claim = g->box.first_recent_uid < g->box.uidnext;
 	g->first_recent = g->box.first_recent_uid;

@@ -46,11 +46,17 @@ enum err imap_status_count(const struct mail_txn *m, const struct mailbox *box, 
 {
 	enum err e = OK;
 
-	*out = (struct status_counts){ 0 };
+	*out = (struct status_counts){ .unseen = box->unseen };
 	if (items & STATUS_RECENT)
 		e = imap_status_recent(m, box, box->first_recent_uid, &out->recent);
 	if (!e && (items & STATUS_DELETED_STORAGE))
 		e = deleted_bytes(m, box, &out->deleted_bytes);
+	if (!e && (items & STATUS_UNSEEN) && box->own_seen) {
+		struct mailbox his = *box;
+
+		e = mailbox_unseen(m, &his, false);
+		out->unseen = his.unseen;
+	}
 	return e;
 }
 
@@ -67,7 +73,7 @@ static uint64_t value(unsigned bit, const struct mailbox *box, const struct stat
 	case STATUS_UIDVALIDITY:
 		return box->uidvalidity;
 	case STATUS_UNSEEN:
-		return box->unseen;
+		return counts->unseen;
 	case STATUS_DELETED:
 		return box->deleted;
 	case STATUS_DELETED_STORAGE: /* octets: the RFC names no unit, and SIZE has them */

@@ -15,6 +15,7 @@ enum err imap_status_recent(const struct mail_txn *m, const struct mailbox *box,
 /* What is not in a mailbox's record, as far as items ask for it. */
 struct status_counts {
 	uint32_t recent;
+	uint32_t unseen; /* to who asks (mailbox_unseen) */
 	uint64_t deleted_bytes; /* of messages with \Deleted (RFC 9208 4.1.4) */
 };
 /* Looks at rows when it must; items is of enum imap_status. */

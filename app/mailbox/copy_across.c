@@ -48,16 +48,18 @@ static enum err flags_across(struct across *x, struct flags was, struct flags *o
 static enum err row_across(struct across *x, const struct email_row *row, uint32_t *uid)
 {
 	struct email_row copy = *row;
+	struct flags was = row->flags;
 	struct email email;
 	struct blob_id blob;
 	enum err e;
 
-	if ((e = flags_across(x, row->flags, &copy.flags)) ||
+	if ((e = own_seen_show(&x->from_box->seen, row->uid, &was)) ||
+	    (e = flags_across(x, was, &copy.flags)) ||
 	    (e = email_get(x->from.m, row->email, &email)))
 		return e;
 	blob = email.blob;
 	if ((e = edit_email_add(&x->to, &email, &copy.email)) ||
-	    (e = blob_ref(x->to.m->t, &blob)) || (e = edit_row_add(&x->to, x->to_box, &copy)))
+	    (e = blob_ref(x->to.m->t, &blob)) || (e = edit_row_bring(&x->to, x->to_box, &copy)))
 		return e;
 	*uid = copy.uid;
 	if (!x->move)

@@ -20,7 +20,8 @@ enum err edit_begin(struct edit *ed, const struct mail_txn *m)
 {
 	enum err e;
 
-	*ed = (struct edit){ .m = m };
+	*ed = (struct edit){ .m = &ed->raw, .raw = *m, .who = m->who };
+	ed->raw.who = 0;
 	if ((e = state_get(m, &ed->state)))
 		return e;
 	ed->modseq = ed->state.modseq + 1;
@@ -29,6 +30,7 @@ enum err edit_begin(struct edit *ed, const struct mail_txn *m)
 
 enum err edit_box(struct edit *ed, uint32_t id, struct edit_box **out)
 {
+	struct mail_txn acts = ed->raw;
 	struct edit_box *b;
 	enum err e;
 
@@ -42,6 +44,8 @@ enum err edit_box(struct edit *ed, uint32_t id, struct edit_box **out)
 	if ((e = mailbox_get(ed->m, id, &b->box)))
 		return e;
 	b->box.leaf = str_dup(txn_arena(ed->m->t), b->box.leaf);
+	acts.who = ed->who;
+	own_seen_open_box(&b->seen, &acts, &b->box);
 	ed->box_count++;
 	*out = b;
 	return OK;
@@ -143,13 +147,24 @@ static void announce_later(const struct edit *ed, uint32_t mailbox)
 
 /* --- Commit --- */
 
+/* What is gone is nobody's to have seen. */
+static enum err seen_commit(struct edit *ed, struct edit_box *b)
+{
+	const struct run_log *gone = &b->logs[CHANGE_VANISHED];
+	enum err e = own_seen_flush(&b->seen);
+
+	for (size_t i = 0; i < gone->n && !e && b->box.own_seen; i++)
+		e = own_seen_vanish(ed->m, b->box.id, gone->runs[i].uid, gone->runs[i].count);
+	return e;
+}
+
 static enum err box_commit(struct edit *ed, struct edit_box *b)
 {
 	enum err e;
 
 	if (!b->rows_changed || b->deleted)
 		return OK;
-	if ((e = unseen_settle(ed->m, b)))
+	if ((e = seen_commit(ed, b)) || (e = unseen_settle(ed->m, b)))
 		return e;
 	b->box.modseq = ed->modseq;
 	announce_later(ed, b->box.id);

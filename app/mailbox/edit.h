@@ -10,7 +10,10 @@
  *	edit_commit(&ed)		writes the rest, announces; nothing if nothing changed
  *	edit_end(&ed)			always: frees what was collected
  *
- * An edit that is not committed leaves the transaction unusable: it must be undone. */
+ * An edit that is not committed leaves the transaction unusable: it must be undone.
+ *
+ * Its mail_txn is the server's, so rows are read as they are stored: \Seen in them is not that of
+ * those who have their own (own_seen.h). */
 #ifndef MAILBOX_EDIT_H
 #define MAILBOX_EDIT_H
 #include "mailbox/records.h"
@@ -32,10 +35,13 @@ struct edit_box {
 	bool first_unseen_gone;    /* unseen.h */
 	uint32_t unseen_below_uid; /* unseen.h */
 	struct run_log logs[RUN_LOGS];
+	struct own_seen seen; /* of who acts */
 };
 
 struct edit {
-	const struct mail_txn *m;
+	const struct mail_txn *m; /* the one below */
+	struct mail_txn raw;
+	uint32_t who; /* acts               */
 	struct account_state state;
 	uint64_t modseq; /* of this change       */
 	bool changed;
@@ -53,7 +59,9 @@ enum err edit_box(struct edit *ed, uint32_t id, struct edit_box **out) MUST_USE;
 enum err edit_commit(struct edit *ed) MUST_USE;
 void edit_end(struct edit *ed);
 
-/* Put row into the mailbox: everything but uid, modseq and saved_s is given, these are
+/* Put row into the mailbox: flags are those that who acts wants it to have. */
+enum err edit_row_bring(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;
+/* Put row into the mailbox, as it is to be stored: everything but uid, modseq and saved_s is given, these are
  * filled in.
  * ERR_LIMIT: there is no UID left. */
 enum err edit_row_add(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;

@@ -76,6 +76,13 @@ enum err edit_row_add(struct edit *ed, struct edit_box *b, struct email_row *row
 	return OK;
 }
 
+enum err edit_row_bring(struct edit *ed, struct edit_box *b, struct email_row *row)
+{
+	enum err e = own_seen_note(&b->seen, b->box.uidnext, FLAGS(0), &row->flags);
+
+	return e ? e : edit_row_add(ed, b, row);
+}
+
 enum err edit_row_flags(struct edit *ed, struct edit_box *b, struct email_row *row,
                         struct flags flags)
 {

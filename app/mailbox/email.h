@@ -12,6 +12,7 @@
 #define MAILBOX_EMAIL_H
 #include "mailbox/flags.h"
 #include "mailbox/mail.h"
+#include "mailbox/own_seen.h"
 #include "mailbox/uids.h"
 #include "store/blob.h"
 
@@ -47,7 +48,8 @@ enum err email_row_get(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
                        struct email_row *out) MUST_USE;
 
 /* Rows with lo <= UID <= hi, in the order of UIDs; hi may be UINT32_MAX. A mailbox that does
- * not exist has none. Writing in the same transaction is allowed while walking.
+ * not exist has none. Writing in the same transaction is allowed while walking. \Seen is m->who's
+ * own, where he has that (own_seen.h).
  *
  *	email_rows_init(&rows, m, mailbox, 1, UINT32_MAX);
  *	while (email_rows_next(&rows, &row))
@@ -55,7 +57,8 @@ enum err email_row_get(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
  *	e = email_rows_end(&rows);		exactly once; the error that stopped it */
 struct email_rows {
 	struct kv_iter it;
-	bool bad;
+	struct own_seen seen;
+	enum err error;
 };
 void email_rows_init(struct email_rows *r, const struct mail_txn *m, uint32_t mailbox, uint32_t lo,
                      uint32_t hi);

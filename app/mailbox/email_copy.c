@@ -16,30 +16,27 @@ static enum err email_dup(struct edit *ed, uint64_t id, uint64_t *dup)
 	return blob_ref(ed->m->t, &email.blob);
 }
 
-static enum err row_copy(struct edit *ed, struct edit_box *to, const struct email_row *row,
-                         struct flags may, uint32_t *uid)
+struct transferring {
+	struct edit *ed;
+	struct edit_box *from, *to;
+	bool move;
+	bool keep;        /* everybody keeps his own \Seen: own_seen_copy, in the end */
+	struct flags may; /* the new rows have                                    */
+};
+
+static enum err row_transfer(struct transferring *x, const struct email_row *row, uint32_t *uid)
 {
-	struct email_row copy = *row;
+	struct email_row new = *row;
 	enum err e;
 
-	copy.flags = flags_and(copy.flags, may);
-	if ((e = email_dup(ed, row->email, &copy.email)) || (e = edit_row_add(ed, to, &copy)))
+	if (!x->keep && (e = own_seen_show(&x->from->seen, row->uid, &new.flags)))
 		return e;
-	*uid = copy.uid;
-	return OK;
-}
-
-static enum err row_move(struct edit *ed, struct edit_box *from, struct edit_box *to,
-                         const struct email_row *row, struct flags may, uint32_t *uid)
-{
-	struct email_row moved = *row;
-	enum err e;
-
-	moved.flags = flags_and(moved.flags, may);
-	if ((e = edit_row_add(ed, to, &moved)))
+	new.flags = flags_and(new.flags, x->may);
+	if (!x->move && (e = email_dup(x->ed, row->email, &new.email)))
 		return e;
-	*uid = moved.uid;
-	return edit_row_remove(ed, from, row);
+	e = x->keep ? edit_row_add(x->ed, x->to, &new) : edit_row_bring(x->ed, x->to, &new);
+	*uid = new.uid;
+	return e || !x->move ? e : edit_row_remove(x->ed, x->from, row);
 }
 
 /* Refuse what does not fit before anything is written: a scan of the rows, which a copy
@@ -60,32 +57,40 @@ static enum err copy_room(const struct edit *ed, const struct email_copy *what, 
 	return e ? e : edit_room(ed, bytes, emails);
 }
 
-static enum err rows_transfer(struct edit *ed, const struct email_copy *what, bool move,
-                              struct flags may, struct email_copied *out)
+static enum err rows_walk(struct transferring *x, const struct email_copy *what, uint32_t end,
+                          struct email_copied *out)
 {
-	struct edit_box *from, *to;
 	struct row_walk walk;
 	struct email_row row;
-	uint32_t end, uid = 0;
-	enum err e, walked;
+	uint32_t uid = 0;
+	enum err e = OK, walked;
 
-	if ((e = edit_box(ed, what->from, &from)) || (e = edit_box(ed, what->to, &to)))
-		return e;
-	out->uidvalidity = to->box.uidvalidity;
-	end = from->box.uidnext;
-	if (!move && (e = copy_room(ed, what, end)))
-		return e;
-	row_walk_init(&walk, ed->m, what->from, what->uids, end);
+	row_walk_init(&walk, x->ed->m, what->from, what->uids, end);
 	while (!e && row_walk_next(&walk, &row)) {
-		e = move ? row_move(ed, from, to, &row, may, &uid)
-		         : row_copy(ed, to, &row, may, &uid);
-		if (e)
+		if ((e = row_transfer(x, &row, &uid)))
 			break;
 		uids_add(&out->from, row.uid, row.uid);
 		uids_add(&out->to, uid, uid);
 	}
 	walked = row_walk_end(&walk);
 	return e ? e : walked;
+}
+
+static enum err rows_transfer(struct edit *ed, const struct email_copy *what, bool move,
+                              struct flags may, struct email_copied *out)
+{
+	struct transferring x = { .ed = ed, .move = move, .may = may };
+	uint32_t end;
+	enum err e;
+
+	if ((e = edit_box(ed, what->from, &x.from)) || (e = edit_box(ed, what->to, &x.to)))
+		return e;
+	x.keep = x.from->box.own_seen && x.to->box.own_seen && flags_has(may, FLAG_SEEN);
+	out->uidvalidity = x.to->box.uidvalidity;
+	end = x.from->box.uidnext;
+	if ((!move && (e = copy_room(ed, what, end))) || (e = rows_walk(&x, what, end, out)))
+		return e;
+	return x.keep ? own_seen_copy(ed->m, what->from, &out->from, what->to, &out->to) : OK;
 }
 
 /* RFC 4314 4, RFC 6851 4.2; *may: the flags that the new rows can have. */

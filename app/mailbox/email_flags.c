@@ -25,18 +25,24 @@ static struct flags flags_after(enum flags_op op, struct flags was, struct flags
 static enum err row_store(struct edit *ed, struct edit_box *b, const struct email_store *what,
                           struct flags may, struct email_row *row, struct email_stored *out)
 {
-	struct flags flags =
-		flags_or(flags_and(flags_after(what->op, row->flags, what->flags), may),
-	                 flags_minus(row->flags, may));
+	struct flags was = row->flags, flags;
+	enum err e = own_seen_show(&b->seen, row->uid, &was);
 
+	flags = flags_or(flags_and(flags_after(what->op, was, what->flags), may),
+	                 flags_minus(was, may));
+
+	if (e)
+		return e;
 	/* RFC 7162 3.1.3: also when the flags would stay as they are. */
 	if (row->modseq > what->unchanged_since) {
 		uids_add(&out->modified, row->uid, row->uid);
 		return OK;
 	}
-	if (flags_eq(flags, row->flags))
+	if (flags_eq(flags, was))
 		return OK;
 	uids_add(&out->changed, row->uid, row->uid);
+	if ((e = own_seen_note(&b->seen, row->uid, row->flags, &flags)))
+		return e;
 	return edit_row_flags(ed, b, row, flags);
 }
 

@@ -34,6 +34,7 @@ enum err email_row_get(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
                        struct email_row *out)
 {
 	struct key k;
+	struct own_seen seen;
 	struct str record;
 	enum err e;
 
@@ -41,7 +42,10 @@ enum err email_row_get(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
 	if ((e = kv_get(m->t, SPACE_UID, key_str(&k), &record)))
 		return e;
 	out->uid = uid;
-	return email_row_unpack(record, out) ? OK : row_damaged(m, mailbox, uid);
+	if (!email_row_unpack(record, out))
+		return row_damaged(m, mailbox, uid);
+	e = own_seen_open(&seen, m, mailbox);
+	return e ? e : own_seen_show(&seen, uid, &out->flags);
 }
 
 void email_rows_init(struct email_rows *r, const struct mail_txn *m, uint32_t mailbox, uint32_t lo,
@@ -49,7 +53,7 @@ void email_rows_init(struct email_rows *r, const struct mail_txn *m, uint32_t ma
 {
 	struct key from, to;
 
-	r->bad = false;
+	r->error = own_seen_open(&r->seen, m, mailbox);
 	key_uid(&from, m->account, mailbox, lo);
 	key_uid(&to, m->account, mailbox, MAX(lo, hi));
 	if (lo <= hi)
@@ -62,25 +66,28 @@ static bool rows_take(struct email_rows *r, struct email_row *out)
 	struct unpack u = unpack_of(str_sub(r->it.key, 8, SIZE_MAX));
 
 	out->uid = unpack_be32(&u);
-	r->bad = !unpack_ok(&u) || !email_row_unpack(r->it.val, out);
-	return !r->bad;
+	if (!unpack_ok(&u) || !email_row_unpack(r->it.val, out))
+		r->error = ERR_CORRUPT;
+	else if (r->seen.on)
+		r->error = own_seen_show(&r->seen, out->uid, &out->flags);
+	return !r->error;
 }
 
 bool email_rows_next(struct email_rows *r, struct email_row *out)
 {
-	return !r->bad && kv_iter_next(&r->it) && rows_take(r, out);
+	return !r->error && kv_iter_next(&r->it) && rows_take(r, out);
 }
 
 bool email_rows_prev(struct email_rows *r, struct email_row *out)
 {
-	return !r->bad && kv_iter_prev(&r->it) && rows_take(r, out);
+	return !r->error && kv_iter_prev(&r->it) && rows_take(r, out);
 }
 
 enum err email_rows_end(struct email_rows *r)
 {
 	enum err e = kv_iter_end(&r->it);
 
-	return e ? e : r->bad ? ERR_CORRUPT : OK;
+	return e ? e : r->error;
 }
 
 /* --- Rows of a set of UIDs --- */

@@ -49,6 +49,11 @@ enum err fsck_shares(struct txn *t, struct fsck_report *r) MUST_USE;
 enum err fsck_share_owners(struct txn *t, struct arena *a, struct fsck_report *r) MUST_USE;
 /* fsck_metadata.c */
 enum err fsck_metadata(struct fsck_account *a) MUST_USE;
+/* fsck_own_seen.c: sets of what users have seen; and that they exist, for mail_owner_fsck. */
+enum err fsck_own_seen(struct fsck_account *a) MUST_USE;
+enum err fsck_own_seen_users(struct txn *t, struct arena *a, struct fsck_report *r) MUST_USE;
+/* Does anybody have that id? In fsck_acl.c. */
+enum err fsck_known(struct txn *t, struct arena *a, uint32_t id, bool *yes) MUST_USE;
 /* fsck_changes.c */
 enum err fsck_changes(struct fsck_account *a) MUST_USE;
 

@@ -82,8 +82,7 @@ enum err fsck_shares(struct txn *t, struct fsck_report *r)
 	return e ? e : walked;
 }
 
-/* Does anybody have that id? */
-static enum err known(struct txn *t, struct arena *a, uint32_t id, bool *yes)
+enum err fsck_known(struct txn *t, struct arena *a, uint32_t id, bool *yes)
 {
 	struct account account;
 	struct group group;
@@ -110,7 +109,7 @@ enum err fsck_share_owners(struct txn *t, struct arena *a, struct fsck_report *r
 		if (who == last)
 			continue;
 		last = who;
-		e = known(t, a, who, &yes);
+		e = fsck_known(t, a, who, &yes);
 		if (!e && !yes)
 			fsck_found(r, "there are rights of %" PRIu32 ", who does not exist", who);
 		arena_reset(a);

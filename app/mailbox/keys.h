@@ -10,6 +10,7 @@
  *	CHANGE        account modseq number
  *	KEYWORD       account number
  *	SUBSCRIPTION  account hash-of-name
+ *	SEEN          account mailbox user block            own_seen.h
  *
  * All numbers are 4 bytes, emails and modseqs 8, big-endian. */
 #ifndef MAILBOX_KEYS_H

@@ -7,6 +7,7 @@
 #include "mailbox/keys.h"
 #include "mailbox/mailbox_tree.h"
 #include "mailbox/metadata_rows.h"
+#include "mailbox/own_seen.h"
 #include "mailbox/watch.h"
 #include "store/store.h"
 
@@ -109,13 +110,16 @@ enum err mail_erase(const struct mail_txn *m)
 {
 	static const enum space spaces[] = { SPACE_MAILBOX,      SPACE_MAILBOX_NAME, SPACE_EMAIL,
 		                             SPACE_UID,          SPACE_CHANGE,       SPACE_KEYWORD,
-		                             SPACE_SUBSCRIPTION, SPACE_SEARCH,       SPACE_URLKEY };
+		                             SPACE_SUBSCRIPTION, SPACE_SEARCH,       SPACE_URLKEY,
+		                             SPACE_SEEN };
 	enum err e = erase_blobs(m);
 
 	for (size_t i = 0; i < COUNT(spaces) && !e; i++)
 		e = erase_space(m, spaces[i]);
 	if (!e)
 		e = acl_erase(m);
+	if (!e)
+		e = own_seen_erase(m);
 	return e ? e : metadata_erase(m);
 }
 

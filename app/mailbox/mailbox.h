@@ -29,6 +29,7 @@ struct mailbox {
 	struct str leaf;  /* name within the parent                                        */
 	enum mailbox_role role;
 	bool subscribed;
+	bool own_seen; /* all but account have a \Seen of their own (RFC 9051 2.3.2): own_seen.h */
 	uint32_t uidvalidity; /* never changes, no other mailbox of the account had it     */
 	uint32_t uidnext;
 	uint32_t exists;  /* emails in it, and of these:                               */
@@ -44,6 +45,9 @@ struct mailbox {
 };
 
 enum err mailbox_get(const struct mail_txn *m, uint32_t id, struct mailbox *out) MUST_USE;
+/* Make unseen and, when first is asked for, first_unseen_... of a mailbox that was read what they
+ * are for who. Free where he has no \Seen of his own. */
+enum err mailbox_unseen(const struct mail_txn *m, struct mailbox *box, bool first) MUST_USE;
 /* By full name. who needs RIGHT_READ, or all of needed (rights.h). */
 enum err mailbox_find(const struct mail_txn *m, struct str name, struct mailbox *out) MUST_USE;
 enum err mailbox_find_for(const struct mail_txn *m, struct str name, unsigned needed,
@@ -111,6 +115,11 @@ struct subscription_list {
  * mailboxes are in mailbox_list. */
 enum err mailbox_subscriptions(const struct mail_txn *m, struct arena *a,
                                struct subscription_list *out) MUST_USE;
+
+/* Write. Give everybody but the account a \Seen of his own, or end it. What was seen is at first
+ * so for all; in the end what the account has seen is. The end is linear in the emails: each gets a
+ * modseq. who needs RIGHT_ADMINISTER. */
+enum err mailbox_own_seen_set(const struct mail_txn *m, uint32_t id, bool on) MUST_USE;
 
 /* Write. Make all emails of the mailbox no longer \Recent for later sessions; *first is the
  * UID from which they are recent for the caller. Takes no modseq. Call it only when

@@ -8,6 +8,7 @@
 #include "mailbox/metadata_rows.h"
 #include "mailbox/mailbox_tree.h"
 #include "mailbox/name.h"
+#include "mailbox/own_seen.h"
 #include "store/store.h"
 
 /* --- Making --- */
@@ -34,6 +35,16 @@ enum err mailbox_name_del(const struct mail_txn *m, const struct mailbox *box)
 	return kv_del(m->t, SPACE_MAILBOX_NAME, key_str(&k));
 }
 
+/* As its list of rights: for those who share the one above share this one. */
+static enum err inherit_own_seen(const struct mail_txn *m, struct mailbox *box)
+{
+	struct mailbox above;
+	enum err e = box->parent ? mailbox_get(m, box->parent, &above) : OK;
+
+	box->own_seen = !e && box->parent && above.own_seen;
+	return e;
+}
+
 enum err mailbox_make(struct edit *ed, const struct mailbox_make *what, uint32_t *id)
 {
 	struct account_state *s = &ed->state;
@@ -54,6 +65,8 @@ enum err mailbox_make(struct edit *ed, const struct mailbox_make *what, uint32_t
 	if ((e = subscription_take(ed, what->name, &subscribed)))
 		return e;
 	box.subscribed = subscribed || what->subscribed;
+	if ((e = inherit_own_seen(ed->m, &box)))
+		return e;
 	box.id = s->mailbox_next++;
 	box.uidvalidity = uidvalidity_next(s);
 	s->mailboxes++;
@@ -208,7 +221,8 @@ static enum err box_delete(struct edit *ed, struct edit_box *b)
 
 	if ((e = mailbox_name(ed->m, b->box.id, txn_arena(ed->m->t), &name)) ||
 	    (e = edit_rows_expunge(ed, b, &all, NULL)) || (e = acl_forget(ed->m, b->box.id)) ||
-	    (e = metadata_forget(ed->m, b->box.id)) || (e = keep_subscription(ed, &b->box, name)) ||
+	    (e = metadata_forget(ed->m, b->box.id)) || (e = own_seen_forget(ed->m, b->box.id)) ||
+	    (e = keep_subscription(ed, &b->box, name)) ||
 	    (e = mailbox_name_del(ed->m, &b->box)))
 		return e;
 	ed->state.mailboxes--;

@@ -98,9 +98,13 @@ static enum err rename_inbox(const struct mail_txn *m, uint32_t inbox, struct st
 {
 	struct email_copy all = { .from = inbox, .uids = &uids_all };
 	struct email_copied moved = { 0 };
-	enum err e;
+	struct mailbox box;
+	enum err e = mailbox_get(m, inbox, &box);
 
-	e = mailbox_create(m, &(struct mailbox_create){ .name = to }, &all.to);
+	if (!e)
+		e = mailbox_create(m, &(struct mailbox_create){ .name = to }, &all.to);
+	if (!e && box.own_seen)
+		e = mailbox_own_seen_set(m, all.to, true);
 	if (!e)
 		e = email_move(m, &all, &moved);
 	if (!e)

@@ -5,11 +5,14 @@
 #include "base/buf.h"
 #include "base/pack.h"
 #include "mailbox/keys.h"
+#include "mailbox/mailbox.h"
 #include "mailbox/metadata_rows.h"
 #include "mailbox/rights.h"
 #include "store/store.h"
 
 enum { METADATA_FORM = 1, SHARED = 0 };
+
+#define OWN STR("own") /* METADATA_SEEN: not "shared" */
 
 /* --- Names ------------------------------------------------------------------------------ */
 
@@ -139,6 +142,43 @@ static enum err allowed(const struct mail_txn *m, uint32_t mailbox)
 	return fail(txn_why(m->t), ERR_DENIED, "you may not read or change this mailbox");
 }
 
+/* Into its place by name. */
+static void entry_insert(struct arena *a, struct metadata *out, struct metadata_entry entry)
+{
+	struct metadata_entry *old = out->entries;
+	size_t i = out->n;
+
+	out->entries = arena_array(a, struct metadata_entry, out->n + 1);
+	for (; i > 0 && str_cmp(old[i - 1].name, entry.name) > 0; i--)
+		out->entries[i] = old[i - 1];
+	out->entries[i] = entry;
+	while (i-- > 0)
+		out->entries[i] = old[i];
+	out->n++;
+}
+
+/* The entry that is kept in the mailbox's record. */
+static enum err seen_read(const struct mail_txn *m, uint32_t mailbox, struct arena *a,
+                          struct metadata *out)
+{
+	struct mailbox box;
+	enum err e = mailbox ? mailbox_get(m, mailbox, &box) : OK;
+
+	if (!e && mailbox && box.own_seen)
+		entry_insert(a, out, (struct metadata_entry){ METADATA_SEEN, OWN, false });
+	return e;
+}
+
+static enum err seen_set(const struct mail_txn *m, uint32_t mailbox,
+                         const struct metadata_entry *entry)
+{
+	bool own = !entry->nil && str_eq(entry->value, OWN);
+
+	if (!own && !entry->nil && !str_eq(entry->value, STR("shared")))
+		return fail(txn_why(m->t), ERR_SYNTAX, "it is \"own\" or \"shared\"");
+	return mailbox_own_seen_set(m, mailbox, own);
+}
+
 /* "/private" sorts before "/shared". */
 enum err metadata_read(const struct mail_txn *m, uint32_t mailbox, struct arena *a,
                        struct metadata *out)
@@ -149,7 +189,9 @@ enum err metadata_read(const struct mail_txn *m, uint32_t mailbox, struct arena 
 	*out = (struct metadata){ 0 };
 	if (!e && m->who != SHARED)
 		e = user_read(m, mailbox, m->who, a, out, &room);
-	return e ? e : user_read(m, mailbox, SHARED, a, out, &room);
+	if (!e)
+		e = user_read(m, mailbox, SHARED, a, out, &room);
+	return e ? e : seen_read(m, mailbox, a, out);
 }
 
 static enum err entry_set(const struct mail_txn *m, uint32_t mailbox,
@@ -160,6 +202,8 @@ static enum err entry_set(const struct mail_txn *m, uint32_t mailbox,
 	struct key k;
 	enum err e;
 
+	if (mailbox && str_eq(entry->name, METADATA_SEEN))
+		return seen_set(m, mailbox, entry);
 	if (!entry->nil)
 		return row_put(m, &row);
 	key_metadata(&k, m->account, mailbox, user, entry->name);

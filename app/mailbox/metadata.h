@@ -6,7 +6,10 @@
  *
  *	METADATA  account mailbox user name     value; user 0: shared
  *
- * account 0 and mailbox 0 are the server. */
+ * account 0 and mailbox 0 are the server.
+ *
+ * One entry is more than a note: METADATA_SEEN of a mailbox says whether everybody has a \Seen of his
+ * own there, "own", or not, "shared" or NIL. It is kept in the mailbox's record (own_seen.h). */
 #ifndef MAILBOX_METADATA_H
 #define MAILBOX_METADATA_H
 #include "mailbox/mail.h"
@@ -14,6 +17,8 @@
 struct arena;
 
 enum { METADATA_NAME_MAX = 200 }; /* bytes: a key of the store holds it */
+
+#define METADATA_SEEN STR("/shared/vendor/roost/seen")
 
 /* What a name may be (RFC 5464 3.2): at least two levels below "/private" or "/shared", four of a
  * vendor's; prefix: also what only has such names below it. Not case-sensitive. */
@@ -36,7 +41,8 @@ struct metadata {
 enum err metadata_read(const struct mail_txn *m, uint32_t mailbox, struct arena *a,
                        struct metadata *out) MUST_USE;
 
-/* Write. Set or remove entries, with names that are valid, all or none. who needs the same rights.
+/* Write. Set or remove entries, with names that are valid, all or none. who needs the same rights,
+ * for METADATA_SEEN RIGHT_ADMINISTER; ERR_SYNTAX: it has another value than those above.
  * ERR_LIMIT: more than mailboxes.metadata_max entries of the mailbox for all, or for who. */
 enum err metadata_set(const struct mail_txn *m, uint32_t mailbox,
                       const struct metadata_entry *entries, size_t n) MUST_USE;

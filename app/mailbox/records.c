@@ -7,7 +7,8 @@
 
 enum {
 	STATE_FORM = 1,
-	MAILBOX_FORM = 1,
+	MAILBOX_FORM = 2,
+	MAILBOX_FORM_PLAIN = 1, /* without own_seen */
 	ROW_FORM = 2,
 	ROW_FORM_UNSAVED = 1, /* without saved_s */
 	EMAIL_FORM = 1,
@@ -88,9 +89,10 @@ enum err state_put(const struct mail_txn *m, const struct account_state *s)
 bool mailbox_unpack(struct str record, struct mailbox *out)
 {
 	struct unpack u = unpack_of(record);
+	uint64_t form = unpack_u64(&u);
 	uint32_t role;
 
-	if (unpack_u64(&u) != MAILBOX_FORM)
+	if (form != MAILBOX_FORM && form != MAILBOX_FORM_PLAIN)
 		return false;
 	out->parent = unpack_u32(&u);
 	out->leaf = unpack_str(&u);
@@ -108,6 +110,7 @@ bool mailbox_unpack(struct str record, struct mailbox *out)
 	out->first_recent_uid = unpack_u32(&u);
 	out->modseq = unpack_u64(&u);
 	out->created_ms = (int64_t)unpack_u64(&u);
+	out->own_seen = form == MAILBOX_FORM && unpack_u64(&u) != 0;
 	return unpack_ok(&u) && role < ROLES;
 }
 
@@ -133,6 +136,7 @@ enum err mailbox_put(const struct mail_txn *m, const struct mailbox *box)
 	pack_u64(&b, box->first_recent_uid);
 	pack_u64(&b, box->modseq);
 	pack_u64(&b, (uint64_t)box->created_ms);
+	pack_u64(&b, box->own_seen);
 	key_mailbox(&k, m->account, box->id);
 	return put_buf(m, SPACE_MAILBOX, &k, &b);
 }

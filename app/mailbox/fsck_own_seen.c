@@ -1,0 +1,88 @@
+/* mailbox/fsck_own_seen.c: what users have seen, each for himself (own_seen.h). */
+#include "base/arena.h"
+#include "mailbox/fsck_account.h"
+#include "mailbox/keys.h"
+#include "mailbox/own_seen.h"
+#include "store/store.h"
+
+/* All that is in it is there. */
+static enum err uids_check(struct fsck_account *a, struct own_seen_row *set)
+{
+	uint32_t lo = set->block * SEEN_BLOCK;
+	struct email_rows rows;
+	struct email_row row;
+	enum err e;
+
+	email_rows_init(&rows, &a->m, set->mailbox, MAX(lo, 1), lo + SEEN_BLOCK - 1);
+	while (email_rows_next(&rows, &row))
+		set->bits[(row.uid - lo) / 64] &= ~BIT64(row.uid % 64);
+	e = email_rows_end(&rows);
+	for (size_t i = 0; i < COUNT(set->bits) && !e; i++)
+		if (set->bits[i]) {
+			ACCOUNT_FOUND(a,
+			              "%" PRIu32 " has seen emails from UID %zu on of mailbox %" PRIu32
+			              ", which do not exist",
+			              set->user, lo + 64 * i, set->mailbox);
+			break;
+		}
+	return e == ERR_CORRUPT ? OK : e; /* fsck_rows says it */
+}
+
+static enum err set_check(struct fsck_account *a, struct own_seen_row *set)
+{
+	const struct fsck_box *b = fsck_box_find(a, set->mailbox);
+
+	if (!b || !b->box.own_seen) {
+		ACCOUNT_FOUND(a,
+		              "%" PRIu32 " has a \\Seen of his own in mailbox %" PRIu32 ", which %s",
+		              set->user, set->mailbox, b ? "has one for all" : "does not exist");
+		return OK;
+	}
+	if (set->user == a->m.account)
+		ACCOUNT_FOUND(a, "mailbox %" PRIu32 " has a set of its own account's \\Seen",
+		              set->mailbox);
+	return uids_check(a, set);
+}
+
+enum err fsck_own_seen(struct fsck_account *a)
+{
+	struct own_seen_row *set = arena_new(a->arena, struct own_seen_row);
+	struct kv_iter it;
+	struct key k;
+	enum err e = OK, walked;
+
+	key_init(&k, a->m.account);
+	kv_iter_prefix(&it, a->m.t, SPACE_SEEN, key_str(&k));
+	while (!e && kv_iter_next(&it)) {
+		if (own_seen_row_read(&it, set) && set->block <= UINT32_MAX / SEEN_BLOCK)
+			e = set_check(a, set);
+		else
+			ACCOUNT_FOUND(a, "a row of what was seen is %s", "damaged");
+	}
+	walked = kv_iter_end(&it);
+	return e ? e : walked;
+}
+
+enum err fsck_own_seen_users(struct txn *t, struct arena *a, struct fsck_report *r)
+{
+	struct own_seen_row *set = arena_new(a, struct own_seen_row);
+	struct arena names = { 0 };
+	struct kv_iter it;
+	uint32_t last = SEEN_ALL;
+	bool yes = true;
+	enum err e = OK, walked;
+
+	kv_iter_prefix(&it, t, SPACE_SEEN, STR_EMPTY);
+	while (!e && kv_iter_next(&it)) {
+		if (!own_seen_row_read(&it, set) || set->user == SEEN_ALL || set->user == last)
+			continue;
+		last = set->user;
+		e = fsck_known(t, &names, last, &yes);
+		if (!e && !yes)
+			fsck_found(r, "there is what %" PRIu32 " has seen, who does not exist", last);
+		arena_reset(&names);
+	}
+	walked = kv_iter_end(&it);
+	arena_deinit(&names);
+	return e ? e : walked;
+}
