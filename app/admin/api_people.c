@@ -3,9 +3,11 @@
 #include "admin/api_people.h"
 
 #include "base/cur.h"
+#include "delivery/delivery.h"
 #include "directory/factor.h"
 #include "directory/login_recent.h"
 #include "mailbox/mail.h"
+#include "mailbox/watch.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -34,6 +36,14 @@ enum err people_write(struct api_call *c, struct str address, txn_fn *fn, void *
 	enum err e = people_may_domain(c, people_domain(address));
 
 	return e != OK ? e : store_write(c->admin->store, fn, arg, &c->why);
+}
+
+void people_rights_changed(const struct api_call *c)
+{
+	const struct delivery *d = c->admin->delivery;
+
+	if (d && d->mailboxes)
+		watches_tell_rights(d->mailboxes->watches);
 }
 
 struct str people_address_new(const struct api_call *c)

@@ -16,6 +16,9 @@ struct str people_domain(struct str address);
 enum err people_may_domain(struct api_call *c, struct str domain) MUST_USE;
 /* Run fn, which changes what has this address, for a caller who may administer its domain. */
 enum err people_write(struct api_call *c, struct str address, txn_fn *fn, void *arg) MUST_USE;
+/* After a write: a group or account has changed or is gone, so sessions that have another's mailbox
+ * selected look whether they still may. */
+void people_rights_changed(const struct api_call *c);
 /* The address that the body gives to something new. */
 struct str people_address_new(const struct api_call *c);
 /* The account of this address, for a caller who may see it, or change it too. ERR_MISSING also

@@ -206,8 +206,10 @@ static enum err rm(struct txn *t, void *arg)
 enum err api_account_rm(struct api_call *c)
 {
 	struct request r = { .call = c, .address = c->parameter[0] };
+	enum err e = store_write(c->admin->store, rm, &r, &c->why);
 
-	return store_write(c->admin->store, rm, &r, &c->why);
+	people_rights_changed(c);
+	return e;
 }
 
 /* --- helping ----------------------------------------------------------------------------- */

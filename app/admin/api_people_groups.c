@@ -153,6 +153,7 @@ static enum err run(struct request *r)
 	struct api_call *c = r->call;
 	enum err e = people_write(c, r->address, set, r);
 
+	people_rights_changed(c);
 	return e != OK ? e : store_read(c->admin->store, get, r);
 }
 
@@ -189,6 +190,8 @@ static enum err rm(struct txn *t, void *arg)
 enum err api_group_rm(struct api_call *c)
 {
 	struct request r = { .call = c, .address = c->parameter[0] };
+	enum err e = people_write(c, r.address, rm, &r);
 
-	return people_write(c, r.address, rm, &r);
+	people_rights_changed(c);
+	return e;
 }

@@ -76,7 +76,7 @@ static enum err state_take(struct imap *s, struct selecting *g, bool *read_only)
 	return e;
 }
 
-static void selected_set(struct imap *s, const struct selecting *g, bool read_only)
+static void selected_set(struct imap *s, const struct selecting *g, bool examined, bool read_only)
 {
 	struct imap_selected *sel = &s->selected;
 
@@ -85,6 +85,7 @@ static void selected_set(struct imap *s, const struct selecting *g, bool read_on
 		.id = g->id,
 		.rights = g->rights,
 		.uidvalidity = g->box.uidvalidity,
+		.examined = examined,
 		.read_only = read_only,
 		.modseq = g->modseq,
 		.first_recent = g->first_recent,
@@ -133,11 +134,12 @@ static bool allowed(struct imap *s, const struct imap_select *what)
 	return false;
 }
 
-static enum done select_mailbox(struct imap *s, struct imap_select *what, bool read_only)
+static enum done select_mailbox(struct imap *s, struct imap_select *what, bool examine)
 {
 	struct selecting g = { .arena = &s->run.arena,
 		               .name = what->name,
 		               .at = imap_place(what->name) };
+	bool read_only = examine;
 	enum err e;
 
 	if (!allowed(s, what))
@@ -158,7 +160,7 @@ static enum done select_mailbox(struct imap *s, struct imap_select *what, bool r
 	}
 	if (what->condstore)
 		imap_enable(s, ENABLED_CONDSTORE);
-	selected_set(s, &g, read_only);
+	selected_set(s, &g, examine, read_only);
 	select_put(s, &g);
 	imap_ok(s, read_only ? "READ-ONLY" : "READ-WRITE", NULL);
 	return what->qresync ? imap_resync(s, what) : DONE;

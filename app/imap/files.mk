@@ -40,6 +40,7 @@ SRC_imap := \
 	progress.c \
 	reply.c \
 	resync.c \
+	rights.c \
 	gathering.c \
 	order.c \
 	search_email.c \

@@ -80,9 +80,10 @@ struct imap_modseqs {
 struct imap_selected {
 	uint32_t account; /* whose it is (place.h)                                        */
 	uint32_t id;      /* 0: none */
-	unsigned rights;  /* enum right of mailbox/rights.h, when it was selected          */
+	unsigned rights;  /* enum right of mailbox/rights.h, as the client was told       */
 	uint32_t uidvalidity;
-	bool read_only;
+	bool examined; /* by EXAMINE                                                   */
+	bool read_only; /* for that, or for want of rights                             */
 	uint64_t modseq;       /* the view is the mailbox at this modseq                */
 	uint32_t first_recent; /* UIDs from here on are \Recent in this session         */
 	uint32_t claimed;      /* UIDs below it will be nobody else's                   */

@@ -3,6 +3,7 @@
 #include "imap/fetch.h"
 #include "imap/modseq.h"
 #include "imap/news.h"
+#include "imap/rights.h"
 #include "imap/session.h"
 
 enum { EXPUNGES = 1000 }; /* told in one portion: their lines fill the output of conn.h once */
@@ -142,12 +143,16 @@ static bool about_known(const struct imap_seq *set, uint32_t uidnext)
 	return false;
 }
 
-/* What changed cannot be found out any more, or the store failed for now: then the next sync
- * will find the same changes. */
+/* What changed cannot be found out any more, or is not for this client; or the store failed for
+ * now: then the next sync will find the same changes. */
 static enum told sync_failed(struct imap *s, enum err e)
 {
 	if (e == ERR_CONFLICT) {
 		(void)imap_bye(s, "Too much has changed, please connect again");
+		return TOLD_END;
+	}
+	if (e == ERR_DENIED || e == ERR_MISSING) { /* RFC 4314 5.1.1 */
+		(void)imap_bye(s, "You may no longer read the selected mailbox");
 		return TOLD_END;
 	}
 	atomic_store(&s->watched.changed, true);
@@ -166,6 +171,8 @@ static enum told sync_take(struct imap *s, struct news *n, bool all)
 		(void)imap_bye(s, "The selected mailbox was deleted");
 		return TOLD_END;
 	}
+	if ((e = imap_rights_again(s)))
+		return sync_failed(s, e);
 	if (about_known(&n->gone, end) || about_known(&n->flagged, end))
 		e = imap_view_load(s);
 	if (e)

@@ -61,8 +61,8 @@ void edit_end(struct edit *ed);
 
 /* Put row into the mailbox: flags are those that who acts wants it to have. */
 enum err edit_row_bring(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;
-/* Put row into the mailbox, as it is to be stored: everything but uid, modseq and saved_s is given, these are
- * filled in.
+/* Put row into the mailbox, as it is to be stored: everything but uid, modseq and saved_s is
+ * given, these are filled in.
  * ERR_LIMIT: there is no UID left. */
 enum err edit_row_add(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;
 /* Give row, as it is now, other flags; modseq is filled in. */

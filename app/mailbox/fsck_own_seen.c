@@ -20,7 +20,7 @@ static enum err uids_check(struct fsck_account *a, struct own_seen_row *set)
 	for (size_t i = 0; i < COUNT(set->bits) && !e; i++)
 		if (set->bits[i]) {
 			ACCOUNT_FOUND(a,
-			              "%" PRIu32 " has seen emails from UID %zu on of mailbox %" PRIu32
+			              "%" PRIu32 " has seen UIDs from %zu on of mailbox %" PRIu32
 			              ", which do not exist",
 			              set->user, lo + 64 * i, set->mailbox);
 			break;
@@ -33,8 +33,7 @@ static enum err set_check(struct fsck_account *a, struct own_seen_row *set)
 	const struct fsck_box *b = fsck_box_find(a, set->mailbox);
 
 	if (!b || !b->box.own_seen) {
-		ACCOUNT_FOUND(a,
-		              "%" PRIu32 " has a \\Seen of his own in mailbox %" PRIu32 ", which %s",
+		ACCOUNT_FOUND(a, "%" PRIu32 " has his own \\Seen in mailbox %" PRIu32 ", which %s",
 		              set->user, set->mailbox, b ? "has one for all" : "does not exist");
 		return OK;
 	}
@@ -79,7 +78,7 @@ enum err fsck_own_seen_users(struct txn *t, struct arena *a, struct fsck_report 
 		last = set->user;
 		e = fsck_known(t, &names, last, &yes);
 		if (!e && !yes)
-			fsck_found(r, "there is what %" PRIu32 " has seen, who does not exist", last);
+			fsck_found(r, "there is a \\Seen of %" PRIu32 ", who does not exist", last);
 		arena_reset(&names);
 	}
 	walked = kv_iter_end(&it);

@@ -8,8 +8,8 @@
  *
  * account 0 and mailbox 0 are the server.
  *
- * One entry is more than a note: METADATA_SEEN of a mailbox says whether everybody has a \Seen of his
- * own there, "own", or not, "shared" or NIL. It is kept in the mailbox's record (own_seen.h). */
+ * One entry is more than a note: METADATA_SEEN of a mailbox says whether everybody has a \Seen of
+ * his own there, "own", or not, "shared" or NIL. It is kept in its record (own_seen.h). */
 #ifndef MAILBOX_METADATA_H
 #define MAILBOX_METADATA_H
 #include "mailbox/mail.h"

@@ -52,20 +52,21 @@ enum err own_seen_flush(struct own_seen *s) MUST_USE;
 enum err own_seen_show(struct own_seen *s, uint32_t uid, struct flags *flags) MUST_USE;
 /* Write. The other way: *flags are as the user wants them; \Seen goes into his set, and *flags are
  * then what the row is to have, whose flags are was. Nothing when it is not on. */
-enum err own_seen_note(struct own_seen *s, uint32_t uid, struct flags was, struct flags *flags) MUST_USE;
+enum err own_seen_note(struct own_seen *s, uint32_t uid, struct flags was,
+                       struct flags *flags) MUST_USE;
 
 /* How many UIDs are in the user's set. Reads a row for each 4096 UIDs. */
 enum err own_seen_count(const struct mail_txn *m, uint32_t mailbox, uint32_t user,
-                    uint32_t *n) MUST_USE;
+                        uint32_t *n) MUST_USE;
 
 /* --- For all users; write --- */
 
 /* UIDs lo to lo + count - 1 are no more. */
 enum err own_seen_vanish(const struct mail_txn *m, uint32_t mailbox, uint32_t lo,
-                     uint32_t count) MUST_USE;
+                         uint32_t count) MUST_USE;
 /* The n-th of uids has become the n-th of to_uids in another such mailbox of the account. */
-enum err own_seen_copy(const struct mail_txn *m, uint32_t from, const struct uids *uids, uint32_t to,
-                   const struct uids *to_uids) MUST_USE;
+enum err own_seen_copy(const struct mail_txn *m, uint32_t from, const struct uids *uids,
+                       uint32_t to, const struct uids *to_uids) MUST_USE;
 /* The mailbox goes, or is set otherwise. */
 enum err own_seen_forget(const struct mail_txn *m, uint32_t mailbox) MUST_USE;
 /* m->account goes: what he has seen in the mail of others. Reads all sets of the store. */

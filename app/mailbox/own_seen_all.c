@@ -159,8 +159,8 @@ static enum err user_copy(struct own_seen *from, const struct uids *uids, struct
 	return e ? e : own_seen_flush(to);
 }
 
-enum err own_seen_copy(const struct mail_txn *m, uint32_t from, const struct uids *uids, uint32_t to,
-                   const struct uids *to_uids)
+enum err own_seen_copy(const struct mail_txn *m, uint32_t from, const struct uids *uids,
+                       uint32_t to, const struct uids *to_uids)
 {
 	uint32_t a, b, user = SEEN_ALL;
 	struct own_seen have, give;

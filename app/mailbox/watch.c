@@ -99,14 +99,16 @@ void watch_remove(struct watch **w)
 	mem_clear(w);
 }
 
-static void list_tell(struct watch_list *l, uint32_t account, uint32_t what, uint64_t modseq)
+/* every: watches of any account of the list */
+static void list_tell(struct watch_list *l, bool every, uint32_t account, uint32_t what,
+                      uint64_t modseq)
 {
 	pthread_mutex_lock(&l->lock);
 	list_each(it, &l->watches)
 	{
 		struct watch *w = container_of(it, struct watch, link);
 
-		if (w->account == account)
+		if (every || w->account == account)
 			w->fn(w->arg, what, modseq);
 	}
 	pthread_mutex_unlock(&l->lock);
@@ -116,6 +118,12 @@ void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64
 {
 	if (!ws)
 		return;
-	list_tell(&ws->lists[account % WATCH_LISTS], account, mailbox, modseq);
-	list_tell(&ws->all, 0, account, modseq);
+	list_tell(&ws->lists[account % WATCH_LISTS], false, account, mailbox, modseq);
+	list_tell(&ws->all, true, 0, account, modseq);
+}
+
+void watches_tell_rights(struct watches *ws)
+{
+	for (size_t i = 0; ws && i < WATCH_LISTS; i++)
+		list_tell(&ws->lists[i], true, 0, 0, 0);
 }

@@ -31,5 +31,8 @@ void watch_remove(struct watch **w);
  * for changes that another process made. mailbox 0: any of them; modseq 0: not known. ws may be
  * NULL. */
 void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64_t modseq);
+/* Who may what may have changed, for groups or accounts did: tell the watches of each account that
+ * any mailbox may have changed. Those that hear of all accounts are not told, for no mail did. */
+void watches_tell_rights(struct watches *ws);
 
 #endif

@@ -165,9 +165,11 @@ static enum err rm(struct txn *t, void *arg)
 int cli_account_rm(const struct settings *s, int argc, char **argv)
 {
 	struct request r = { .address = str_of(argv[0]) };
+	int code = command_write(s, false, "account", rm, &r);
 
 	(void)argc;
-	return command_write(s, false, "account", rm, &r);
+	control_poke(s->data, CONTROL_PEOPLE); /* others may have had his mail selected */
+	return code;
 }
 
 static enum err list(struct txn *t, void *arg)

@@ -4,6 +4,7 @@
 #include "admin/api_people.h"
 #include "directory/group.h"
 #include "mailbox/mail.h"
+#include "main/control.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,12 +147,21 @@ int cli_group_add(const struct settings *s, int argc, char **argv)
 	return command_write(s, false, "group", add, &r);
 }
 
+/* Sessions in mailboxes that are shared with the group look again. */
+static int write(const struct settings *s, txn_fn *fn, struct request *r)
+{
+	int code = command_write(s, false, "group", fn, r);
+
+	control_poke(s->data, CONTROL_PEOPLE);
+	return code;
+}
+
 int cli_group_join(const struct settings *s, int argc, char **argv)
 {
 	struct request r = request(argc, argv);
 
 	r.change = join;
-	return command_write(s, false, "group", change, &r);
+	return write(s, change, &r);
 }
 
 int cli_group_leave(const struct settings *s, int argc, char **argv)
@@ -159,7 +169,7 @@ int cli_group_leave(const struct settings *s, int argc, char **argv)
 	struct request r = request(argc, argv);
 
 	r.change = leave;
-	return command_write(s, false, "group", change, &r);
+	return write(s, change, &r);
 }
 
 int cli_group_mail(const struct settings *s, int argc, char **argv)
@@ -167,14 +177,14 @@ int cli_group_mail(const struct settings *s, int argc, char **argv)
 	struct request r = request(argc, argv);
 
 	r.change = mail;
-	return command_write(s, false, "group", change, &r);
+	return write(s, change, &r);
 }
 
 int cli_group_rm(const struct settings *s, int argc, char **argv)
 {
 	struct request r = request(argc, argv);
 
-	return command_write(s, false, "group", rm, &r);
+	return write(s, rm, &r);
 }
 
 int cli_group_list(const struct settings *s, int argc, char **argv)

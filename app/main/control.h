@@ -13,6 +13,7 @@ enum control_what {
 	CONTROL_SETTINGS = 's', /* a setting in the store was changed            */
 	CONTROL_CERTIFICATES = 'c', /* certificates are due                      */
 	CONTROL_LOGINS = 'l',   /* a password was set at the machine: end all locks */
+	CONTROL_PEOPLE = 'p',   /* a group or account was changed: who may read what */
 	CONTROL_MAIL = 'm',     /* the mail of an account was changed: control_poke_mail */
 };
 

@@ -161,6 +161,9 @@ static void on_control(void *arg, enum control_what what, uint32_t account)
 	case CONTROL_MAIL:
 		watches_tell(v->mailboxes.watches, account, 0, 0);
 		break;
+	case CONTROL_PEOPLE:
+		watches_tell_rights(v->mailboxes.watches);
+		break;
 	case CONTROL_SETTINGS:
 		if (settings_reload(&v->changes, &why) != OK)
 			event(setting_ignored, STR(""), ev_z("what was changed"), ev_z(why.text));

@@ -12,20 +12,23 @@ import pytest
 
 from harness.imap_model import Model, truth
 from harness.peer import ImapPeer
-from harness.server import PASSWORDS, Roost
+from harness.server import PASSWORDS, Roost, address
 
 SECONDS = float(os.environ.get("MODEL_SECONDS", "4"))
 KINDS = ("", "CONDSTORE", "QRESYNC", "UIDONLY", "UIDONLY QRESYNC", "IMAP4rev2", "IMAP4rev2 QRESYNC",
          "IMAP4rev2 UIDONLY CONDSTORE")
 FLAGS = ("\\Seen", "\\Flagged", "\\Answered", "\\Deleted", "$Junk", "todo")
+THIRD = "third of three"  # carol's password
 KEPT = 12  # messages: fewer and somebody appends, more and somebody expunges
 
 
 class Client(threading.Thread):
     """One client of a kind, doing what comes to its mind."""
 
-    def __init__(self, roost: Roost, kind: str, seed: str, until: float):
-        super().__init__(name=kind or "plain")
+    def __init__(self, roost: Roost, kind: str, seed: str, until: float, user: str = "alice",
+                 mailbox: str = "INBOX"):
+        super().__init__(name=f"{kind or 'plain'} of {user}")
+        self.user, self.mailbox = user, mailbox
         self.port, self.until, self.random = roost.ports["imaps"], until, random.Random(seed)
         self.kind = set(kind.split())
         self.condstore = bool(self.kind & {"CONDSTORE", "QRESYNC"})
@@ -41,7 +44,7 @@ class Client(threading.Thread):
     def connect(self) -> ImapPeer:
         """Log in, enable, select, and catch up if that can be."""
         self.peer = ImapPeer(self.port, tls=True)
-        self.peer.login("alice@example.org", PASSWORDS["alice"])
+        self.peer.login(address(self.user), PASSWORDS.get(self.user, THIRD))
         for word in sorted(self.kind):
             assert word in self.peer.ok(f"ENABLE {word}")[0]
         known, self.model.opening = "", True
@@ -49,7 +52,7 @@ class Client(threading.Thread):
             known = f" (QRESYNC ({self.validity} {self.model.highest}{self.match()}))"
         else:
             self.model.messages, self.model.highest = [], 0
-        got = self.peer.ok(f"SELECT INBOX{known}")
+        got = self.peer.ok(f"SELECT {self.mailbox}{known}")
         self.log += [f"--- SELECT{known}", *got]
         self.validity = next(x for x in got if "UIDVALIDITY" in x).split()[3][:-1]
         self.model.reopen(got)
@@ -107,7 +110,7 @@ class Client(threading.Thread):
         """One more message."""
         text = f"Subject: {self.steps}\r\n\r\nx\r\n"
         flag = self.random.choice(FLAGS)
-        self.say(f"APPEND INBOX ({flag}) {{{len(text)}+}}\r\n{text}")
+        self.say(f"APPEND {self.mailbox} ({flag}) {{{len(text)}+}}\r\n{text}")
 
     def store(self) -> None:
         """Flags of some, told or silently, on a condition or without."""
@@ -216,13 +219,8 @@ def explain(client: Client, seed: str) -> str:
     return f"client {client.name!r}, seed {seed}:\n" + "\n".join(client.log[-60:])
 
 
-@pytest.mark.parametrize("copies", (1, 2))
-def test_models_equal_the_truth(roost: Roost, copies: int) -> None:
-    seed = os.environ.get("MODEL_SEED", str(random.randrange(1 << 32)))
-    print(f"seed {seed}")
-    until = time.monotonic() + SECONDS
-    clients = [Client(roost, kind, f"{seed} {copy} {kind}", until)
-               for copy in range(copies) for kind in KINDS]
+def run(clients: list[Client], seed: str) -> None:
+    """All of them at once, until their time is up; then they hear of the rest."""
     for client in clients:
         client.start()
     for client in clients:
@@ -230,10 +228,17 @@ def test_models_equal_the_truth(roost: Roost, copies: int) -> None:
         assert client.error is None, f"{client.error!r} {explain(client, seed)}"
     for client in clients:
         client.settle()
-    with ImapPeer(roost.ports["imaps"], tls=True) as peer:
-        peer.login("alice@example.org", PASSWORDS["alice"])
-        wanted = truth(peer, "INBOX")
     assert sum(client.steps for client in clients) > 10 * len(clients)
+
+
+def compare(roost: Roost, clients: list[Client], user: str, mailbox: str, seed: str) -> None:
+    """Their models are what the mailbox is to that user."""
+    with ImapPeer(roost.ports["imaps"], tls=True) as peer:
+        peer.login(address(user), PASSWORDS.get(user, THIRD))
+        wanted = truth(peer, mailbox)
+        unseen = [m.uid for m in wanted if "\\Seen" not in (m.flags or ())]
+        status = peer.ok(f"STATUS {mailbox} (MESSAGES UNSEEN)")[0]
+        assert status.endswith(f"(MESSAGES {len(wanted)} UNSEEN {len(unseen)})"), status
     for client in clients:
         got = client.model.messages
         assert [m.uid for m in got] == [m.uid for m in wanted], explain(client, seed)
@@ -241,3 +246,89 @@ def test_models_equal_the_truth(roost: Roost, copies: int) -> None:
         if client.condstore:
             assert [m.modseq for m in got] == [m.modseq for m in wanted], explain(client, seed)
         client.peer.close()
+
+
+def new_seed() -> str:
+    """Of the test's own choice, unless it is told."""
+    seed = os.environ.get("MODEL_SEED", str(random.randrange(1 << 32)))
+    print(f"seed {seed}")
+    return seed
+
+
+@pytest.mark.parametrize("copies", (1, 2))
+def test_models_equal_the_truth(roost: Roost, copies: int) -> None:
+    seed, until = new_seed(), time.monotonic() + SECONDS
+    clients = [Client(roost, kind, f"{seed} {copy} {kind}", until)
+               for copy in range(copies) for kind in KINDS]
+    run(clients, seed)
+    compare(roost, clients, "alice", "INBOX", seed)
+
+
+class Seer(Client):
+    """Shares a mailbox where everybody has a \\Seen of his own, and keeps a book of his."""
+
+    def __init__(self, *args: object) -> None:
+        self.book: dict[int, bool] = {}
+        super().__init__(*args)  # type: ignore[arg-type]
+
+    def step(self) -> None:
+        """Among others, read or put back one message: what the book says must be what he is told
+        from then on, whatever the others do. Nobody else writes into it: one client a user."""
+        uids = self.model.uids()
+        if not uids or self.random.random() < 0.6:
+            return super().step()
+        uid, seen = self.random.choice(uids), self.random.random() < 0.5
+        got = self.say(f"UID STORE {uid} {'+' if seen else '-'}FLAGS (\\Seen)")
+        if got[-1].startswith("OK"):
+            self.book[uid] = seen
+        self.steps += 1
+        return None
+
+    def append(self) -> None:
+        """Its \\Seen is his alone."""
+        text = f"Subject: {self.steps}\r\n\r\nx\r\n"
+        seen = self.random.random() < 0.5
+        got = self.say(f"APPEND {self.mailbox} ({chr(92) + 'Seen' if seen else ''})"
+                       f" {{{len(text)}+}}\r\n{text}")
+        self.book[int(got[-1].split("]")[0].split()[-1])] = seen
+
+    def store(self) -> None:
+        """Flags of all, which leave \\Seen alone."""
+        uids = self.model.uids()
+        if uids:
+            sign, flag = self.random.choice("+-"), self.random.choice(("\\Flagged", "todo"))
+            self.say(f"UID STORE {self.random.choice(uids)} {sign}FLAGS ({flag})")
+
+    def remove(self) -> None:
+        """One goes for good, whoever has seen it."""
+        uids = self.model.uids()
+        if uids:
+            uid = self.random.choice(uids)
+            self.say(f"UID STORE {uid} +FLAGS (\\Deleted)")
+            self.say(f"UID EXPUNGE {uid}")
+
+    def pipeline(self) -> None:
+        """Not here: it would store without the book."""
+        self.look()
+
+
+def test_everybody_has_seen_what_he_has_seen(roost: Roost) -> None:
+    seed = new_seed()
+    users = {"alice": "Plans", "bob": f'"Other Users/{address("alice")}/Plans"',
+             "carol": f'"Other Users/{address("alice")}/Plans"'}
+    roost.cli("account", "add", address("carol"), "Carol", stdin=THIRD + "\n")
+    with ImapPeer(roost.ports["imaps"], tls=True) as peer:
+        peer.login(address("alice"), PASSWORDS["alice"])
+        peer.ok("CREATE Plans")
+        for user in ("bob", "carol"):
+            peer.ok(f"SETACL Plans {address(user)} lrswite")
+        peer.ok('SETMETADATA Plans (/shared/vendor/roost/seen "own")')
+    until = time.monotonic() + SECONDS
+    clients = [Seer(roost, kind, f"{seed} {user}", until, user, users[user])
+               for user, kind in zip(users, ("QRESYNC", "IMAP4rev2 QRESYNC", "CONDSTORE"))]
+    run(list(clients), seed)
+    for client in clients:
+        for message in client.model.messages:
+            seen = "\\Seen" in (message.flags or ())
+            assert seen == client.book.get(message.uid or 0, False), explain(client, seed)
+        compare(roost, [client], client.user, client.mailbox, seed)

@@ -3,8 +3,11 @@ RFC 4314, 2342, 9208 and 5464, with imaplib and curl."""
 import imaplib
 import subprocess
 
+import pytest
+
 from harness import mail
 from harness.api import as_owner
+from harness.peer import ImapPeer
 from harness.server import PASSWORDS, Roost, address
 
 ALICE, BOB = address("alice"), address("bob")
@@ -49,9 +52,23 @@ def test_two_accounts(roost: Roost) -> None:
 
     ok(bob.select(HERS))
     ok(alice.deleteacl("INBOX", BOB))
-    assert bob.fetch("1", "(FLAGS)")[0] == "NO"
+    with pytest.raises(imaplib.IMAP4.abort, match="no longer read"):
+        bob.noop()
     alice.logout()
-    bob.logout()
+
+
+def test_a_member_leaves_by_command(roost: Roost) -> None:
+    """What a command does to a group reaches who has its mail selected, also in IDLE."""
+    roost.cli("group", "add", "crew@example.org")
+    roost.cli("group", "join", "crew@example.org", ALICE, BOB)
+    with ImapPeer(roost.ports["imaps"], tls=True) as bob:
+        bob.login(BOB, PASSWORDS["bob"])
+        bob.ok("CREATE Shared/crew@example.org/Log")
+        bob.ok("SELECT Shared/crew@example.org/Log")
+        bob.send("t9 IDLE\r\n")
+        assert bob.line().startswith("+")
+        roost.cli("group", "leave", "crew@example.org", BOB)
+        assert bob.line().startswith("* BYE")
 
 
 def test_curl_reads_another_mailbox(roost: Roost) -> None:
@@ -76,7 +93,16 @@ def test_group(roost: Roost) -> None:
         api.put("/groups/team@example.org", {"members": [ALICE, BOB]})
         assert listed(alice, '"Shared/*"') == ["Shared/team@example.org/Plans"]
         assert ok(alice.select(plans)) == [b"1"]
-    api.delete("/groups/team@example.org")
+        api.put("/groups/team@example.org", {"members": [BOB]})
+        with pytest.raises(imaplib.IMAP4.abort, match="no longer read"):
+            alice.noop()
+    with ImapPeer(roost.ports["imaps"], tls=True) as bob:
+        bob.login(BOB, PASSWORDS["bob"])
+        bob.ok(f"SELECT {plans}")
+        bob.send("t9 IDLE\r\n")
+        assert bob.line().startswith("+")
+        api.delete("/groups/team@example.org")
+        assert bob.line().startswith("* BYE")
     with mail.mailbox(roost, "bob") as bob:
         assert bob.select(plans)[0] == "NO"
 

@@ -143,6 +143,24 @@ static inline void imap_fixture_people(struct imap_fixture *f)
 			abort();
 }
 
+static inline enum err fixture_team_set(struct txn *t, void *arg)
+{
+	struct str *name = arg, members[1];
+	struct group team = { .address = STR("team@example.org"), .members = members };
+
+	members[0] = str_fmt(txn_arena(t), "%.*s@example.org", STR_ARG(*name));
+	team.count = name->n != 0;
+	return group_set(t, &team, NULL);
+}
+
+/* Now NAME@example.org alone is in team@example.org, or nobody. */
+static inline void imap_fixture_team(struct imap_fixture *f, struct str name)
+{
+	if (store_write(f->mail.temp.store, fixture_team_set, &name, NULL) != OK)
+		abort();
+	watches_tell_rights(f->mail.mailboxes.watches);
+}
+
 struct fixture_quota {
 	struct str name;
 	uint64_t bytes;

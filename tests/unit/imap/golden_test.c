@@ -7,6 +7,7 @@
  *	! login 2 ada             one of ada@example.org
  *	! people                  ada@example.org and bob@example.org have accounts, bob is in
  *	                          the group team@example.org; root@example.org runs the server
+ *	! team ada                now ada alone is in the group; "! team": nobody is
  *	! quota user 2048         bytes that user@example.org may have
  *	! deliver INBOX subject   mail comes
  *	! jmap                    there is JMAP beside it
@@ -139,6 +140,8 @@ static bool host_directive(void *server, struct str verb, size_t i, struct str r
 		login(f, i, rest);
 	else if (str_eq(verb, STR("people")))
 		imap_fixture_people(f);
+	else if (str_eq(verb, STR("team")))
+		imap_fixture_team(f, rest);
 	else if (str_eq(verb, STR("quota")))
 		quota(f, rest);
 	else if (str_eq(verb, STR("jmap")))

@@ -1,5 +1,6 @@
-/* tests/unit/mailbox/own_seen_test.c: \Seen of those who share a mailbox, each his own (mailbox/own_seen.h):
- * random operations of three users against a model that keeps what each of them has seen. */
+/* tests/unit/mailbox/own_seen_test.c: \Seen of those who share a mailbox, each his own
+ * (mailbox/own_seen.h): random operations of three users against a model that keeps what each of
+ * them has seen. */
 #include "base/arena.h"
 #include "base/buf.h"
 #include "directory/directory.h"
