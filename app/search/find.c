@@ -134,15 +134,10 @@ static enum err token_find(const struct mail_txn *m, const struct segment *g, un
 
 static enum err look_read(const struct mail_txn *m, const struct segment *g, struct docs *look)
 {
-	struct search_key key;
 	struct str row;
-	enum err e;
+	enum err e = segment_look(m, g, &row);
 
-	search_key_kind(&key, m->account, g->number, ROW_LOOK);
-	e = kv_get(m->t, SPACE_SEARCH, search_key_str(&key), &row);
-	if (e)
-		return e == ERR_MISSING ? OK : e;
-	return docs_add(look, row) ? OK : ERR_CORRUPT;
+	return e ? e : docs_add(look, row) ? OK : ERR_CORRUPT;
 }
 
 static bool docs_any(const struct docs *d)
@@ -226,6 +221,9 @@ void search_found_deinit(struct search_found *f)
 {
 	ids_deinit(&f->hits);
 	ids_deinit(&f->look);
+	mem_clear(&f->scores.emails);
+	mem_clear(&f->scores.scores);
+	f->scores = (struct search_scores){ .n = 0 };
 	f->known_to = 0;
 }
 

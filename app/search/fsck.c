@@ -77,18 +77,22 @@ static enum err docs_check(struct check *c)
 {
 	struct segment_docs docs;
 	struct segment_doc doc;
+	struct str tongues;
 	uint64_t last = 0;
 	uint32_t n = 0;
 	bool ascend = true;
+	enum err e = segment_tongues(&c->m, c->segment, &tongues);
 
 	segment_docs_init(&docs, &c->m, c->segment, BIT(SEARCH_COLUMNS) - 1, 0);
 	for (; segment_docs_next(&docs, &doc); n++) {
 		ascend = ascend && doc.email > last;
 		last = doc.email;
 	}
-	if (!ascend || n != c->segment->docs || last != c->segment->last)
+	if (!ascend || n != c->segment->docs || last != c->segment->last || e == ERR_CORRUPT)
 		SEGMENT_FOUND(c, "its documents are damaged");
-	return segment_docs_end(&docs) == ERR_CORRUPT ? OK : segment_docs_end(&docs);
+	if (e == OK || e == ERR_CORRUPT)
+		e = segment_docs_end(&docs);
+	return e == ERR_CORRUPT ? OK : e;
 }
 
 static enum err account_check(struct txn *t, uint32_t account, struct str record,
@@ -98,7 +102,9 @@ static enum err account_check(struct txn *t, uint32_t account, struct str record
 	struct search_state *s = NEW(struct search_state);
 	enum err e = OK;
 
-	if (!search_state_unpack(record, s)) {
+	if (search_state_older(record)) { /* the server makes it anew when it starts */
+		s->count = 0;
+	} else if (!search_state_unpack(record, s)) {
 		fsck_found(r, "account %" PRIu32 ": the state of its index is damaged", account);
 		s->count = 0;
 	}

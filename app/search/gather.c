@@ -3,9 +3,7 @@
 
 #include "base/mem.h"
 #include "base/random.h"
-#include "search/text.h"
-#include "search/token.h"
-#include "text/fold.h"
+#include "search/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,62 +107,28 @@ static void word_add(struct gather *g, enum search_field field, struct str word)
 
 /* --- a message -------------------------------------------------------------------------- */
 
-/* The words of the text that is walked over. */
 struct adding {
 	struct gather *g;
-	enum search_field field;
-	struct tokenizer words;
-	struct buf folded;
+	struct search_tongue tongue;
 };
 
-static void on_word(void *arg, struct str word)
+static bool on_word(void *arg, enum search_field field, struct str word)
 {
 	struct adding *a = arg;
 
-	word_add(a->g, a->field, word);
-}
-
-static void text_add(struct adding *a, struct str text)
-{
-	while (text.n && !a->g->docs[a->g->doc_count - 1].look) {
-		buf_reset(&a->folded);
-		fold_put(&a->folded, search_fold_piece(&text));
-		tokenizer_take(&a->words, buf_str(&a->folded));
-	}
-}
-
-static bool piece_add(void *arg, const struct search_piece *p)
-{
-	struct adding *a = arg;
-
-	if (p->first)
-		tokenizer_end(&a->words);
-	if (p->header) {
-		a->field = p->field == FIELD_BODY ? FIELD_BODY : FIELD_OTHER;
-		text_add(a, p->name);
-		tokenizer_end(&a->words);
-	}
-	a->field = p->field;
-	text_add(a, p->text);
+	(void)search_tongue_take(&a->tongue, field, word);
+	word_add(a->g, field, word);
 	return !a->g->docs[a->g->doc_count - 1].look;
 }
 
 static void words_add(struct gather *g, struct str raw, size_t header_bytes,
                       const struct message_limits *limits)
 {
-	struct adding a = { .g = g, .words = { .fn = on_word } };
-	struct arena arena = { 0 };
-	struct message message;
+	struct adding a = { .g = g };
 
-	a.words.arg = &a;
-	buf_init(&a.folded, FOLD_GROWTH * SEARCH_FOLD_PIECE);
-	(void)search_header_walk(str_sub(raw, 0, header_bytes), STR_EMPTY, piece_add, &a);
-	tokenizer_end(&a.words);
-	message_parse(&arena, raw, limits, &message);
-	(void)search_body_walk(&message, piece_add, &a);
-	tokenizer_end(&a.words);
-	arena_deinit(&arena);
-	buf_deinit(&a.folded);
+	search_tongue_init(&a.tongue, str_sub(raw, 0, header_bytes));
+	(void)search_words(raw, header_bytes, limits, on_word, &a);
+	g->docs[g->doc_count - 1].language = search_tongue_end(&a.tongue);
 }
 
 void gather_add(struct gather *g, uint64_t email, struct str raw, size_t header_bytes,

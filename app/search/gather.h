@@ -6,6 +6,7 @@
 #include "message/mime.h"
 #include "search/keys.h"
 #include "search/search.h"
+#include "text/language.h"
 
 struct gather_word {
 	struct str word;
@@ -17,6 +18,7 @@ struct gather_word {
 struct gather_doc {
 	uint64_t email;
 	bool look; /* its words are not all here: it has to be read */
+	enum language language;
 	struct search_keys keys;
 };
 

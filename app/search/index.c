@@ -143,7 +143,8 @@ static enum err batch_write(struct indexing *x)
 	for (uint32_t i = 0; i < x->gather.doc_count && !e; i++) {
 		const struct gather_doc *doc = &x->gather.docs[i];
 
-		segment_doc(&w, doc->email, doc->look, &doc->keys);
+		segment_doc(&w, &(struct segment_entry){ doc->email, doc->look, doc->language },
+		            &doc->keys);
 		if (segment_full(&w))
 			e = segment_flush(&w);
 	}

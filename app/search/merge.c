@@ -74,16 +74,6 @@ struct merge {
 
 /* --- documents -------------------------------------------------------------------------- */
 
-static enum err look_has(const struct mail_txn *m, const struct segment *g, struct str *row)
-{
-	struct search_key key;
-	enum err e;
-
-	search_key_kind(&key, m->account, g->number, ROW_LOOK);
-	e = kv_get(m->t, SPACE_SEARCH, search_key_str(&key), row);
-	return e == ERR_MISSING ? OK : e;
-}
-
 /* Is doc in the list? Documents ascend from call to call. */
 struct look_cursor {
 	struct cur c;
@@ -107,6 +97,18 @@ static enum err email_there(const struct mail_txn *m, uint64_t email, bool *ther
 	return e == ERR_MISSING ? OK : e;
 }
 
+static void doc_put(struct segment_writer *w, const struct segment_doc *doc, bool look,
+                    struct str tongues)
+{
+	struct segment_entry entry = { .email = doc->email,
+		                       .look = look,
+		                       .language = (enum language)tongues.p[doc->doc] };
+	struct search_keys keys;
+
+	memcpy(keys.values, doc->values, sizeof(keys.values));
+	segment_doc(w, &entry, &keys);
+}
+
 static enum err docs_slice(struct txn *t, void *arg)
 {
 	struct merge *g = arg;
@@ -115,22 +117,21 @@ static enum err docs_slice(struct txn *t, void *arg)
 	struct segment_docs docs;
 	struct segment_doc doc;
 	struct look_cursor look = { 0 };
-	struct search_keys keys;
-	struct str row = STR_EMPTY;
-	enum err e = look_has(&m, &s->segment, &row);
+	struct str row, tongues = STR_EMPTY;
+	enum err e = segment_look(&m, &s->segment, &row);
 	bool there;
 
 	look.c = cur_of(row);
+	if (!e)
+		e = segment_tongues(&m, &s->segment, &tongues);
 	segment_docs_init(&docs, &m, &s->segment, BIT(SEARCH_COLUMNS) - 1, g->doc);
 	while (!e && !(segment_docs_block(&docs) && segment_full(&g->w)) &&
 	       segment_docs_next(&docs, &doc)) {
 		if ((e = email_there(&m, doc.email, &there)))
 			break;
 		s->docs[doc.doc] = there ? g->w.segment.docs : DROPPED;
-		memcpy(keys.values, doc.values, sizeof(keys.values));
 		if (there)
-			segment_doc(&g->w, doc.email, look_at(&look, s->segment.docs, doc.doc),
-			            &keys);
+			doc_put(&g->w, &doc, look_at(&look, s->segment.docs, doc.doc), tongues);
 	}
 	g->doc = docs.doc;
 	return e ? e : segment_docs_end(&docs);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { STATE_VERSION = 1 };
+enum { STATE_VERSION = 2 /* 1 knew no languages */ };
 
 static void key_number(struct search_key *k, uint32_t n)
 {
@@ -63,6 +63,14 @@ static bool segment_unpack(struct unpack *u, struct search_state *s)
 	return unpack_ok(u) && g->number != 0 && g->number < s->segment_next && g->docs != 0 &&
 	       g->docs <= SEGMENT_DOCS_MAX && g->first <= g->last && g->last <= s->known_to &&
 	       (s->count == 0 || s->segments[s->count - 1].last < g->first);
+}
+
+bool search_state_older(struct str record)
+{
+	struct unpack u = unpack_of(record);
+	uint64_t version = unpack_u64(&u);
+
+	return unpack_ok(&u) && version < STATE_VERSION;
 }
 
 bool search_state_unpack(struct str record, struct search_state *out)

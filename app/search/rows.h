@@ -3,6 +3,7 @@
  *	SEARCH  account 0                          which segments there are: struct search_state
  *	SEARCH  account segment TERMS field word   a block of words, from that word on
  *	SEARCH  account segment LOOK               documents that have to be read
+ *	SEARCH  account segment TONGUES            enum language of each document, a byte
  *	SEARCH  account segment IDS doc            email ids of documents, from that one on
  *	SEARCH  account segment COLUMN+n doc       their values of a column (columns.h)
  *
@@ -15,7 +16,7 @@
 #include "mailbox/mail.h"
 #include "search/search.h"
 
-enum search_row { ROW_TERMS = 1, ROW_LOOK, ROW_IDS, ROW_COLUMN = 16 };
+enum search_row { ROW_TERMS = 1, ROW_LOOK, ROW_IDS, ROW_TONGUES, ROW_COLUMN = 16 };
 
 enum {
 	SEARCH_SEGMENTS = 64, /* of an account, at most: merges keep below it */
@@ -54,6 +55,8 @@ void search_key_term(struct search_key *k, uint32_t account, uint32_t segment,
 enum err search_state_get(const struct mail_txn *m, struct search_state *out) MUST_USE;
 enum err search_state_put(const struct mail_txn *m, const struct search_state *s) MUST_USE;
 bool search_state_unpack(struct str record, struct search_state *out);
+/* It was written by an older Roost: not damaged, but of no use any more. */
+bool search_state_older(struct str record);
 
 /* --- A block of words. The words stand one after the other, so that a part of one is found
  * by looking through all of them at once:

@@ -8,7 +8,9 @@
  *	merge.h     several segments become one
  *	indexer.h   the thread that does this for new mail
  *	ids.h       a set of emails
- *	find.h      which emails may contain a pattern
+ *	find.h      which emails may contain a pattern, or nearly do
+ *	words.h     the words of a message, and its language
+ *	fuzzy.h     what nearly matches, and how well
  *	columns.h   what SORT and THREAD read of many emails at once
  *
  * The index follows an account's mail, whose email ids only grow: everything up to an id is in

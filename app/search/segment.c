@@ -74,19 +74,20 @@ static void docs_close(struct segment_writer *w)
 
 /* --- documents and words ---------------------------------------------------------------- */
 
-void segment_doc(struct segment_writer *w, uint64_t email, bool look,
+void segment_doc(struct segment_writer *w, const struct segment_entry *doc,
                  const struct search_keys *keys)
 {
 	bool full = w->segment.docs - w->docs_first + 1 >= BLOCK_DOCS;
 
 	if (w->segment.docs == 0)
-		w->segment.first = email;
-	w->segment.last = email;
-	if (look)
+		w->segment.first = doc->email;
+	w->segment.last = doc->email;
+	if (doc->look)
 		posting_put(&w->look_writer, &w->look, w->segment.docs);
+	buf_byte(&w->tongues, (char)doc->language);
 	w->segment.docs++;
-	pack_u64(&w->ids, email - w->docs_email);
-	w->docs_email = email;
+	pack_u64(&w->ids, doc->email - w->docs_email);
+	w->docs_email = doc->email;
 	for (size_t i = 0; i < SEARCH_COLUMNS; i++) {
 		pack_str(&w->columns[i], keys->values[i]);
 		full = full || w->columns[i].n >= BLOCK_BYTES;
@@ -140,6 +141,7 @@ enum err segment_begin(struct segment_writer *w, struct store *s, uint32_t accou
 	buf_init(&w->lengths, 4 * BLOCK_BYTES);
 	buf_init(&w->postings, POSTING_MAX);
 	buf_init(&w->look, POSTING_MAX);
+	buf_init(&w->tongues, SEGMENT_DOCS_MAX);
 	buf_init(&w->ids, 10 * BLOCK_DOCS);
 	for (size_t i = 0; i < SEARCH_COLUMNS; i++)
 		buf_init(&w->columns[i], BLOCK_BYTES + 2 * SEARCH_VALUE_MAX);
@@ -233,10 +235,14 @@ enum err segment_commit(struct segment_writer *w, uint64_t known_to, const uint3
 	words_close(w);
 	docs_close(w);
 	posting_put_end(&w->look_writer, &w->look);
-	assert(buf_ok(&w->look));
+	assert(buf_ok(&w->look) && buf_ok(&w->tongues));
 	if (w->look.n) {
 		search_key_kind(&k, w->account, w->segment.number, ROW_LOOK);
 		row_add(w, &k, buf_str(&w->look));
+	}
+	if (w->tongues.n) {
+		search_key_kind(&k, w->account, w->segment.number, ROW_TONGUES);
+		row_add(w, &k, buf_str(&w->tongues));
 	}
 	e = store_write(w->store, commit, &c, NULL);
 	rows_forget(w);
@@ -251,6 +257,7 @@ void segment_end(struct segment_writer *w)
 	buf_deinit(&w->lengths);
 	buf_deinit(&w->postings);
 	buf_deinit(&w->look);
+	buf_deinit(&w->tongues);
 	buf_deinit(&w->ids);
 	for (size_t i = 0; i < SEARCH_COLUMNS; i++)
 		buf_deinit(&w->columns[i]);

@@ -15,6 +15,7 @@
 #include "search/keys.h"
 #include "search/posting.h"
 #include "search/rows.h"
+#include "text/language.h"
 
 struct store;
 
@@ -38,13 +39,20 @@ struct segment_writer {
 	uint32_t docs_first;
 	uint64_t docs_email; /* the last one */
 	struct buf ids, columns[SEARCH_COLUMNS];
-	struct buf look;
+	struct buf look, tongues;
 	struct posting_writer look_writer;
+};
+
+/* A document. */
+struct segment_entry {
+	uint64_t email;
+	bool look; /* it has to be read */
+	enum language language;
 };
 
 /* ERR_MISSING: the account has no mail. */
 enum err segment_begin(struct segment_writer *w, struct store *s, uint32_t account) MUST_USE;
-void segment_doc(struct segment_writer *w, uint64_t email, bool look,
+void segment_doc(struct segment_writer *w, const struct segment_entry *doc,
                  const struct search_keys *keys);
 /* posting: packed (posting.h), not empty. */
 void segment_word(struct segment_writer *w, enum search_field field, struct str word,
@@ -65,6 +73,12 @@ void segment_end(struct segment_writer *w);
 enum err segments_sweep(struct store *s, uint32_t account) MUST_USE;
 
 /* --- Reading documents ------------------------------------------------------------------ */
+
+/* Which are to be read, as a list (posting.h), empty when there is none. */
+enum err segment_look(const struct mail_txn *m, const struct segment *g, struct str *out) MUST_USE;
+/* Their languages, a byte each. */
+enum err segment_tongues(const struct mail_txn *m, const struct segment *g,
+                         struct str *out) MUST_USE;
 
 /* Documents one after the other, with their values of the columns in mask. Borrowed from the
  * transaction. */

@@ -2,6 +2,36 @@
 #include "search/segment.h"
 #include "store/store.h"
 
+static enum err row_get(const struct mail_txn *m, const struct segment *g, unsigned kind,
+                        struct str *out)
+{
+	struct search_key key;
+
+	search_key_kind(&key, m->account, g->number, kind);
+	return kv_get(m->t, SPACE_SEARCH, search_key_str(&key), out);
+}
+
+enum err segment_look(const struct mail_txn *m, const struct segment *g, struct str *out)
+{
+	enum err e = row_get(m, g, ROW_LOOK, out);
+
+	if (e)
+		*out = STR_EMPTY;
+	return e == ERR_MISSING ? OK : e;
+}
+
+enum err segment_tongues(const struct mail_txn *m, const struct segment *g, struct str *out)
+{
+	enum err e = row_get(m, g, ROW_TONGUES, out);
+
+	if (e == ERR_MISSING || (!e && out->n != g->docs))
+		return ERR_CORRUPT;
+	for (size_t i = 0; !e && i < out->n; i++)
+		if ((unsigned char)out->p[i] >= LANGUAGES)
+			return ERR_CORRUPT;
+	return e;
+}
+
 void segment_docs_init(struct segment_docs *d, const struct mail_txn *m, const struct segment *g,
                        unsigned mask, uint32_t doc)
 {

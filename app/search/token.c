@@ -166,6 +166,7 @@ static struct str cut_end(struct str s, size_t n)
 static size_t word_token(const struct run *r, struct token *out)
 {
 	out->word = r->text;
+	out->pair = false;
 	out->part = r->first ? (r->last ? TOKEN_CONTAINS : TOKEN_SUFFIX)
 	                     : (r->last ? TOKEN_PREFIX : TOKEN_WHOLE);
 	if (r->text.n <= TOKEN_WITHIN || (out->part == TOKEN_WHOLE && r->text.n <= TOKEN_MAX))
@@ -186,14 +187,15 @@ static size_t pair_tokens(const struct run *r, struct token *out, size_t room)
 
 	(void)utf8_next(&c);
 	if (cur_done(&c)) {
-		*out = (struct token){ r->text, TOKEN_CONTAINS };
+		*out = (struct token){ r->text, TOKEN_CONTAINS, true };
 		return 1;
 	}
 	while (!cur_done(&c) && n < room) {
 		const char *second = c.p;
 
 		(void)utf8_next(&c);
-		out[n++] = (struct token){ str_from(from, (size_t)(c.p - from)), TOKEN_WHOLE };
+		out[n++] =
+			(struct token){ str_from(from, (size_t)(c.p - from)), TOKEN_WHOLE, true };
 		from = second;
 	}
 	return n;

@@ -33,6 +33,7 @@ enum token_part { TOKEN_CONTAINS, TOKEN_SUFFIX, TOKEN_PREFIX, TOKEN_WHOLE };
 struct token {
 	struct str word; /* at most TOKEN_MAX bytes, at most TOKEN_WITHIN unless whole */
 	enum token_part part;
+	bool pair; /* of a script without spaces */
 };
 
 enum { PATTERN_TOKENS = 16 };

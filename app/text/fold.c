@@ -117,6 +117,19 @@ static void form_put(struct buf *out, struct str s, enum form form)
 	}
 }
 
+uint32_t fold_base(uint32_t ch)
+{
+	utf8proc_int32_t text[EXPANSION_MAX];
+	utf8proc_ssize_t n;
+	int class = 0;
+
+	if (ch < 0x80)
+		return ch;
+	n = utf8proc_decompose_char((utf8proc_int32_t)ch, text, EXPANSION_MAX, UTF8PROC_DECOMPOSE,
+	                            &class);
+	return n > 0 ? (uint32_t)text[0] : ch;
+}
+
 void fold_put(struct buf *out, struct str s)
 {
 	form_put(out, s, FORM_SEARCH);

@@ -21,6 +21,9 @@ void fold_nfc_put(struct buf *out, struct str s);
  * case, then decomposed. Grows as fold_put. */
 void fold_casemap_put(struct buf *out, struct str s);
 
+/* A letter without its marks: "e" of "\u00e9". What has none is as it was. */
+uint32_t fold_base(uint32_t ch);
+
 /* Equal in search form. */
 bool fold_equal(struct str a, struct str b);
 

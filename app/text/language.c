@@ -155,12 +155,12 @@ static void letters_count(struct language_guess *g, struct str word)
 
 /* --- guessing --------------------------------------------------------------------------- */
 
-void language_guess_take(struct language_guess *g, struct str word)
+bool language_guess_take(struct language_guess *g, struct str word)
 {
 	const struct slot *s;
 
 	if (g->words >= WORDS)
-		return;
+		return false;
 	(void)pthread_once(&made, table_make);
 	g->words++;
 	if (!utf8_ascii(word)) {
@@ -168,10 +168,11 @@ void language_guess_take(struct language_guess *g, struct str word)
 		letters_count(g, word);
 	}
 	if (word.n > WORD_BYTES)
-		return;
+		return true;
 	s = slot_of(word);
 	for (uint32_t left = s->languages; left; left &= left - 1)
 		g->counts[__builtin_ctz(left)]++;
+	return true;
 }
 
 enum language language_guess_end(const struct language_guess *g)

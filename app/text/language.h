@@ -49,8 +49,9 @@ struct language_guess {
 	uint32_t foreign;           /* of them not ASCII                         */
 	uint16_t counts[LANGUAGES]; /* small words and letters of each of them   */
 };
-/* word: folded (text/fold.h). Costs a look into a table. Thread-safe. */
-void language_guess_take(struct language_guess *g, struct str word);
+/* word: folded (text/fold.h). False: it has had enough of them. Costs a look into a table.
+ * Thread-safe. */
+bool language_guess_take(struct language_guess *g, struct str word);
 /* The best supported one; English when nothing is known of a text in ASCII. */
 enum language language_guess_end(const struct language_guess *g);
 

@@ -21,7 +21,7 @@ static void guess_words(struct language_guess *g, const char *text)
 	c = cur_of(buf_str(&folded));
 	while (cur_until(&c, ' ', &word)) {
 		if (word.n)
-			language_guess_take(g, word);
+			(void)language_guess_take(g, word);
 		cur_skip(&c, 1);
 	}
 	buf_deinit(&folded);
