@@ -181,6 +181,24 @@ static bool url_parse(struct str url, struct arena *a, struct transfer_pull *out
 	return out->host.n != 0;
 }
 
+/* FROM=TO..., behind what may be a file's name. False: one is none. */
+static bool rules_parse(int argc, char **argv, struct arena *a, struct transfer_pull *out)
+{
+	struct transfer_rule *rules = arena_array(a, struct transfer_rule, (size_t)argc);
+
+	for (int i = 0; i < argc; i++) {
+		struct cur c = cur_of(str_of(argv[i]));
+
+		if (!cur_until(&c, '=', &rules[i].from) || rules[i].from.n == 0)
+			return false;
+		cur_skip(&c, 1);
+		rules[i].to = cur_rest(&c);
+	}
+	out->rules = rules;
+	out->rule_count = (size_t)argc;
+	return true;
+}
+
 static enum err pull(const struct moving *m, struct why *why)
 {
 	return transfer_pull(&m->transfer, &((const struct pulling *)m)->from, why);
@@ -202,18 +220,20 @@ static enum err names(const struct settings *s, struct arena *a, struct dns **ou
 
 int cli_account_import_imap(const struct settings *s, int argc, char **argv)
 {
-	struct pulling p = { .m.address = str_of(argv[0]), .from.trust = &trust_builtin };
+	struct pulling p = { .m.address = str_of(argv[0]), .from.trust = &trust_builtin,
+		             .from.message_max = LIMIT_transfer_message };
 	struct trust *trust = NULL;
 	struct why why = { "" };
-	int status = EXIT_FAILURE;
+	int status = EXIT_FAILURE, words = argc > 2 && strchr(argv[2], '=') == NULL ? 3 : 2;
 	struct arena a;
 
 	arena_init(&a, true);
-	if (!url_parse(str_of(argv[1]), &a, &p.from)) {
+	if (!url_parse(str_of(argv[1]), &a, &p.from) ||
+	    !rules_parse(argc - words, argv + words, &a, &p.from)) {
 		arena_deinit(&a);
 		return EXIT_USAGE;
 	}
-	if ((argc > 2 && trust_load_file(argv[2], &trust, &why) != OK) ||
+	if ((words > 2 && trust_load_file(argv[2], &trust, &why) != OK) ||
 	    names(s, &a, &p.from.dns, &why) != OK) {
 		command_failed("account", &why);
 	} else if (command_password(&a, &p.from.password)) {

@@ -63,7 +63,9 @@ static void skipped(void *arg, struct str what, struct str why)
 void progress_init(struct progress *p)
 {
 	*p = (struct progress){ .bar = isatty(STDERR_FILENO) == 1 };
-	p->watch = (struct transfer_watch){ p, step, mailbox, skipped, NULL };
+	p->watch = (struct transfer_watch){
+		.arg = p, .step = step, .mailbox = mailbox, .skipped = skipped
+	};
 }
 
 void progress_end(struct progress *p, const char *verb)

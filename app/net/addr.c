@@ -243,6 +243,27 @@ bool addr_is_private(const struct addr *a)
 	return addr_is_loopback(a) || in_any(a, rows, COUNT(rows));
 }
 
+bool addr_is_public(const struct addr *a)
+{
+	static const struct prefix nobody[] = {
+		{ ADDR_V4, 8, { 0 } },            /* RFC 1122 3.2.1.3 */
+		{ ADDR_V4, 4, { 224 } },          /* multicast        */
+		{ ADDR_V4, 4, { 240 } },          /* RFC 1112 4       */
+		{ ADDR_V6, 16, { 0x20, 0x02 } },  /* 6to4             */
+		{ ADDR_V6, 32, { 0x20, 0x01 } },  /* Teredo           */
+	};
+	static const struct prefix unicast[] = { { ADDR_V6, 3, { 0x20 } } }; /* RFC 4291 2.4 */
+	static const struct prefix nat64[] = { { ADDR_V6, 96, { 0, 0x64, 0xff, 0x9b } } };
+	struct addr inner = { .family = ADDR_V4 };
+
+	if (in_any(a, nat64, COUNT(nat64))) {
+		memcpy(inner.ip, a->ip + 12, 4);
+		return addr_is_public(&inner);
+	}
+	return !addr_is_private(a) && !in_any(a, nobody, COUNT(nobody)) &&
+	       (a->family == ADDR_V4 || in_any(a, unicast, COUNT(unicast)));
+}
+
 uint32_t addr_to_socket(const struct addr *a, struct sockaddr_storage *out)
 {
 	memset(out, 0, sizeof *out);

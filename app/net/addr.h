@@ -65,6 +65,10 @@ bool addr_is_loopback(const struct addr *a);
 /* Private, unique local, link-local, shared (100.64/10) or loopback: not on the Internet.
  * Such an address is never trusted for being private. */
 bool addr_is_private(const struct addr *a);
+/* May be somebody's host on the Internet: not private, nobody's (0.0.0.0/8, multicast, reserved,
+ * outside of 2000::/3), nor an IPv6 form behind which another address hides (6to4, Teredo; of
+ * 64:ff9b::/96, RFC 6052 2.1, the IPv4 address in it counts). */
+bool addr_is_public(const struct addr *a);
 
 /* To and from the kernel's form. The first returns the length; ADDR_ANY becomes [::]. The
  * second returns false, and out is ADDR_NONE, for anything but IPv4 and IPv6. */

@@ -22,12 +22,32 @@ struct stream {
 	struct buf in, out;
 	size_t in_start;
 	int64_t timeout_ms;
+	bool (*go_on)(void *arg);
+	void *arg;
 	bool ended; /* the peer sends no more */
 	struct addr peer, local;
 	struct arena arena; /* tls_text */
 	struct str tls_text;
 	struct why broken; /* why nothing works any more; "" while all is well */
 };
+
+/* Until the socket can, or why not. */
+static enum err socket_await(int fd, short events, int64_t deadline, bool (*go_on)(void *arg),
+                             void *arg, const char *late, struct why *why)
+{
+	for (;;) {
+		int64_t until = deadline;
+
+		if (go_on != NULL && !go_on(arg))
+			return fail(why, ERR_RETRY, "stopped");
+		if (go_on != NULL)
+			until = MIN(deadline, clock_mono_ms() + STREAM_ASK_MS);
+		if (socket_wait(fd, events, until))
+			return OK;
+		if (until == deadline)
+			return fail(why, ERR_RETRY, "%s", late);
+	}
+}
 
 enum err stream_dial(const struct dial_config *config, struct stream **out, struct why *why)
 {
@@ -39,9 +59,9 @@ enum err stream_dial(const struct dial_config *config, struct stream **out, stru
 
 	if (e != OK)
 		return e;
-	if (!socket_wait(fd, POLLOUT, clock_mono_ms() + ms))
-		e = fail(why, ERR_RETRY, "connecting timed out");
-	else
+	e = socket_await(fd, POLLOUT, clock_mono_ms() + ms, config->go_on, config->arg,
+	                 "connecting timed out", why);
+	if (e == OK)
 		e = socket_connect_end(fd, why);
 	if (e != OK) {
 		socket_close(&fd);
@@ -52,6 +72,8 @@ enum err stream_dial(const struct dial_config *config, struct stream **out, stru
 	s->peer = config->to;
 	s->local = socket_local(fd);
 	s->timeout_ms = TIMEOUT_MS;
+	s->go_on = config->go_on;
+	s->arg = config->arg;
 	buf_init(&s->in, STREAM_LINE_MAX * 2 + READ_SIZE * 2);
 	buf_init(&s->out, STREAM_BUFFER);
 	*out = s;
@@ -78,9 +100,11 @@ static enum err break_it(struct stream *s, enum err e, const char *text, struct 
 /* Wait for the socket; ERR_RETRY at the deadline. */
 static enum err await(struct stream *s, short events, int64_t deadline, struct why *why)
 {
-	if (socket_wait(s->fd, events, deadline))
-		return OK;
-	return break_it(s, ERR_RETRY, "the remote server does not answer in time", why);
+	struct why late = { "" };
+	enum err e = socket_await(s->fd, events, deadline, s->go_on, s->arg,
+	                          "the remote server does not answer in time", &late);
+
+	return e ? break_it(s, e, late.text, why) : OK;
 }
 
 /* --- sending ---------------------------------------------------------------- */

@@ -15,6 +15,10 @@ struct dial_config {
 	struct addr to;
 	struct addr from;   /* source address; family ADDR_NONE: the system chooses */
 	int64_t timeout_ms; /* for connecting; 0: 30 s                             */
+	/* Asked every STREAM_ASK_MS while the stream waits for the peer, then and later: false
+	 * breaks it as a timeout does. NULL: it waits on. arg outlives the stream. */
+	bool (*go_on)(void *arg);
+	void *arg;
 };
 
 /* ERR_RETRY: refused, unreachable, timed out (why says which); ERR_IO: our own system. */
@@ -35,7 +39,7 @@ enum err stream_read(struct stream *s, void *to, size_t n, size_t *got, struct w
 enum err stream_write(struct stream *s, struct str data, struct why *why) MUST_USE;
 enum err stream_flush(struct stream *s, struct why *why) MUST_USE;
 
-enum { STREAM_LINE_MAX = 16384, STREAM_BUFFER = 16384 };
+enum { STREAM_LINE_MAX = 16384, STREAM_BUFFER = 16384, STREAM_ASK_MS = 200 };
 
 /* Handshake at once (implicit TLS) or after the STARTTLS dialogue; input that came before
  * it is dropped (RFC 3207 4.2). name: what the server must be called, for SNI and, when tls

@@ -1,6 +1,7 @@
 /* transfer/memory.c: see memory.h.
  *
- * Key: account, hash of host, user and mailbox. Record: 1, UIDVALIDITY, UID. */
+ * Key: account, hash of host, user and mailbox. Record: 1, UIDVALIDITY, UID, the UIDs of those left
+ * out, which records of before they were kept have not. */
 #include "transfer/memory.h"
 
 #include "base/pack.h"
@@ -9,7 +10,7 @@
 #include "store/kv.h"
 #include "store/store.h"
 
-enum { VERSION = 1, KEY_BYTES = 4 + HASH_BYTES, RECORD_MAX = 30 };
+enum { VERSION = 1, KEY_BYTES = 4 + HASH_BYTES, RECORD_MAX = 30 + 5 * MEMORY_LEFT };
 
 /* Each with its length before it, so that no two of them join to the same. */
 static struct str key_of(char to[KEY_BYTES], const struct memory_key *key)
@@ -36,6 +37,9 @@ static bool memory_unpack(struct str record, struct memory *out)
 		return false;
 	out->uidvalidity = unpack_u32(&u);
 	out->uid = unpack_u32(&u);
+	out->left_count = 0;
+	while (unpack_more(&u) && out->left_count < MEMORY_LEFT)
+		out->left[out->left_count++] = unpack_u32(&u);
 	return unpack_ok(&u);
 }
 
@@ -61,6 +65,8 @@ enum err memory_put(struct txn *t, const struct memory_key *key, const struct me
 	pack_u64(&record, VERSION);
 	pack_u64(&record, m->uidvalidity);
 	pack_u64(&record, m->uid);
+	for (size_t i = 0; i < m->left_count; i++)
+		pack_u64(&record, m->left[i]);
 	e = kv_put(t, SPACE_IMPORT, key_of(p, key), buf_str(&record));
 	buf_deinit(&record);
 	return e;

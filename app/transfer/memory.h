@@ -12,9 +12,12 @@ struct memory_key {
 	uint32_t account;
 	struct str host, user, mailbox; /* as the server names it */
 };
+enum { MEMORY_LEFT = 500 };
 struct memory {
 	uint32_t uidvalidity; /* 0: nothing was brought */
-	uint32_t uid;         /* all up to here were   */
+	uint32_t uid;         /* all up to here were, but for these, which were left out: */
+	uint32_t left[MEMORY_LEFT]; /* of more than that the rest is forgotten */
+	size_t left_count;
 };
 /* All zero when there is none. */
 enum err memory_get(struct txn *t, const struct memory_key *key, struct memory *out) MUST_USE;

@@ -12,7 +12,12 @@
 
 #include <string.h>
 
-enum { PUT_TRIES = 3, IDENTITY_BYTES = HASH_BYTES + 8 };
+enum {
+	PUT_TRIES = 3,
+	IDENTITY_BYTES = HASH_BYTES + 8,
+	LOAD_ROWS = 5000,       /* in one transaction: none should be open for long */
+	ALONE_BYTES = 1048576, /* a message this big is not copied, and goes alone */
+};
 
 struct waiting {
 	struct sink_message m; /* all of it in the batch's arena */
@@ -25,6 +30,7 @@ struct sink {
 	struct str name;  /* on the heap     */
 	struct transfer_counts counts;
 	struct map there; /* identity -> how many of it the mailbox has that no message put was */
+	bool loaded;      /* there; not before a message comes */
 	struct arena batch;
 	struct waiting *waiting; /* LIMIT_transfer_batch of them */
 	size_t waiting_count;
@@ -99,23 +105,44 @@ static bool there_take(struct sink *s, struct str key)
 	return count != 0;
 }
 
-static enum err there_load(struct txn *t, void *arg)
+struct load {
+	struct sink *s;
+	uint64_t next; /* UID */
+};
+
+static enum err load_some(struct txn *t, void *arg)
 {
-	struct sink *s = arg;
-	struct mail_txn m = mail_of(s, t);
+	struct load *l = arg;
+	struct mail_txn m = mail_of(l->s, t);
+	uint64_t from = l->next;
 	char key[IDENTITY_BYTES];
 	struct email_rows rows;
 	struct email_row row;
 	struct email email;
 	enum err e = OK, end;
 
-	map_deinit(&s->there);
-	email_rows_init(&rows, &m, s->mailbox, 1, UINT32_MAX);
-	while (e == OK && email_rows_next(&rows, &row))
+	l->next = UINT64_MAX;
+	email_rows_init(&rows, &m, l->s->mailbox, (uint32_t)from, UINT32_MAX);
+	for (int n = 0; e == OK && n < LOAD_ROWS && email_rows_next(&rows, &row); n++) {
 		if ((e = email_get(&m, row.email, &email)) == OK)
-			there_add(s, identity(key, email.blob.hash, row.internal_ms));
+			there_add(l->s, identity(key, email.blob.hash, row.internal_ms));
+		if (n == LOAD_ROWS - 1)
+			l->next = (uint64_t)row.uid + 1;
+	}
 	end = email_rows_end(&rows);
 	return e ? e : end;
+}
+
+static enum err there_load(struct sink *s)
+{
+	struct load l = { s, 1 };
+	enum err e = OK;
+
+	map_deinit(&s->there);
+	while (e == OK && l.next <= UINT32_MAX)
+		e = store_read(s->t->store, load_some, &l);
+	s->loaded = e == OK;
+	return e;
 }
 
 struct opening {
@@ -149,12 +176,11 @@ enum err sink_open(struct sink *s, struct str name, enum mailbox_role role, stru
 	if (e)
 		return e;
 	e = store_write(s->t->store, mailbox_ensure, &o, why);
-	if (e == OK)
-		e = store_read(s->t->store, there_load, s);
 	if (e) {
 		s->mailbox = 0;
 		return e;
 	}
+	s->loaded = false;
 	s->counts = (struct transfer_counts){ 0 };
 	str_free(&s->name);
 	s->name = str_new(name);
@@ -223,8 +249,10 @@ enum err sink_flush(struct sink *s, struct why *why)
 		if (e == OK)
 			e = store_write(s->t->store, batch_put, s, why);
 	}
-	if (e == OK)
+	if (e == OK) {
 		s->counts.brought += s->waiting_count;
+		s->counts.bytes += s->waiting_bytes;
+	}
 	batch_drop(s);
 	return e;
 }
@@ -235,6 +263,7 @@ static bool batch_full(const struct sink *s)
 	       s->waiting_bytes >= LIMIT_transfer_batch_bytes;
 }
 
+/* A copy; of a big one, which is flushed before the caller gets its memory back, none. */
 static void batch_add(struct sink *s, const struct sink_message *m)
 {
 	struct waiting *w = &s->waiting[s->waiting_count++];
@@ -243,7 +272,8 @@ static void batch_add(struct sink *s, const struct sink_message *m)
 	for (size_t i = 0; i < m->flag_count; i++)
 		flags[i] = str_dup(&s->batch, m->flags[i]);
 	*w = (struct waiting){ .m = *m };
-	w->m.raw = str_dup(&s->batch, m->raw);
+	if (m->raw.n < ALONE_BYTES)
+		w->m.raw = str_dup(&s->batch, m->raw);
 	w->m.flags = flags;
 	s->waiting_bytes += m->raw.n;
 }
@@ -254,14 +284,22 @@ enum err sink_put(struct sink *s, const struct sink_message *m, struct why *why)
 	char key[IDENTITY_BYTES];
 	enum err e = OK;
 
-	if (batch_full(s) && (e = sink_flush(s, why)))
+	if (!s->loaded && (e = there_load(s)))
+		return fail(why, e, "what is there already cannot be read");
+	if ((batch_full(s) || m->raw.n >= ALONE_BYTES) && (e = sink_flush(s, why)))
 		return e;
 	hash_blake2b_256(m->raw, hash);
-	if (there_take(s, identity(key, hash, m->internal_ms)))
+	if (there_take(s, identity(key, hash, m->internal_ms))) {
 		s->counts.known++;
-	else
-		batch_add(s, m);
-	return OK;
+		return OK;
+	}
+	batch_add(s, m);
+	return m->raw.n >= ALONE_BYTES ? sink_flush(s, why) : OK;
+}
+
+void sink_known(struct sink *s, uint64_t count)
+{
+	s->counts.known += count;
 }
 
 void sink_skip(struct sink *s, struct str what, const char *why)

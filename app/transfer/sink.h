@@ -13,8 +13,9 @@ struct sink *sink_new(const struct transfer *t);
 void sink_free(struct sink **s);
 
 /* The mailbox that the next messages go to. One with the role is taken whatever its name is;
- * what is not there is made, and subscribed to. Reads the identity of everything in it. Tells of
- * the one before. ERR_SYNTAX, ERR_LIMIT: there can be no such mailbox. */
+ * what is not there is made, and subscribed to. The first sink_put reads the identity of
+ * everything in it. Tells of the one before. ERR_SYNTAX, ERR_LIMIT: there can be no such
+ * mailbox. */
 enum err sink_open(struct sink *s, struct str name, enum mailbox_role role,
                    struct why *why) MUST_USE;
 
@@ -24,8 +25,11 @@ struct sink_message {
 	const struct str *flags; /* by IMAP name; those that cannot be are left out */
 	size_t flag_count;
 };
-/* Take a message; it is durable after sink_flush. ERR_LIMIT: the quota is used up. */
+/* Take a message; it is durable after sink_flush. ERR_LIMIT: the quota is used up; ERR_MISSING:
+ * the mailbox or the account is not there any more. */
 enum err sink_put(struct sink *s, const struct sink_message *m, struct why *why) MUST_USE;
+/* Count messages that need not be brought. */
+void sink_known(struct sink *s, uint64_t count);
 /* Count and tell one that could not be read. */
 void sink_skip(struct sink *s, struct str what, const char *why);
 

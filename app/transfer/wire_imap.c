@@ -133,14 +133,28 @@ static bool status_word(struct str word, enum said_result *out)
 
 static void attribute(struct str word, struct said *out)
 {
-	static const char *const roles[] = { "\\Drafts", "\\Sent", "\\Trash", "\\Junk",
-		                             "\\Archive" };
+	static const struct {
+		const char *said, *role;
+	} roles[] = {
+		{ "\\All", "\\All" }, /* RFC 6154 2 */
+		{ "\\Archive", "\\Archive" },
+		{ "\\Drafts", "\\Drafts" },
+		{ "\\Flagged", "\\Flagged" },
+		{ "\\Junk", "\\Junk" },
+		{ "\\Sent", "\\Sent" },
+		{ "\\Trash", "\\Trash" },
+		{ "\\Important", "\\Important" }, /* RFC 8457 3 */
+		{ "\\AllMail", "\\All" }, /* XLIST's words */
+		{ "\\Inbox", "\\Inbox" },
+		{ "\\Spam", "\\Junk" },
+		{ "\\Starred", "\\Flagged" },
+	};
 
 	if (str_eqi(word, STR("\\Noselect")) || str_eqi(word, STR("\\NonExistent")))
 		out->selectable = false;
 	for (size_t i = 0; i < COUNT(roles); i++)
-		if (str_eqi(word, str_of(roles[i])))
-			out->role = str_of(roles[i]); /* RFC 6154 2 */
+		if (str_eqi(word, str_of(roles[i].said)))
+			out->role = str_of(roles[i].role);
 }
 
 /* mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox */
@@ -169,6 +183,57 @@ static bool list(struct cur *c, struct arena *a, struct said *out)
 		return false;
 	}
 	return space(c) && string(c, a, &out->name) && out->name.n != 0;
+}
+
+/* mailbox SP "(" [status-att-list] ")" */
+static bool count(struct cur *c, struct arena *a, struct said *out)
+{
+	struct str word, value;
+
+	out->kind = SAID_COUNT;
+	if (!space(c) || !string(c, a, &out->name) || !space(c) || !cur_byte(c, '('))
+		return false;
+	while (!cur_byte(c, ')')) {
+		if (space(c))
+			continue;
+		if (!atom(c, &word) || !space(c))
+			return false;
+		if (str_eqi(word, STR("MESSAGES")) ? !cur_u32(c, &out->number)
+		                                   : !string(c, a, &value))
+			return false;
+	}
+	return true;
+}
+
+/* One namespace: nil / "(" 1*( "(" string SP (<"> QUOTED_CHAR <"> / nil) *ext ")" ) ")" */
+static bool namespace(struct cur *c, struct arena *a, struct said *out, bool own)
+{
+	struct str prefix;
+
+	if (!space(c))
+		return false;
+	if (!cur_byte(c, '('))
+		return cur_stri(c, STR("NIL"));
+	while (!cur_byte(c, ')')) {
+		if (space(c))
+			continue;
+		if (!cur_byte(c, '(') || !string(c, a, &prefix))
+			return false;
+		if (!own && prefix.n != 0 && out->space_count < SAID_SPACES)
+			out->spaces[out->space_count++] = prefix;
+		while (!cur_byte(c, ')'))
+			if (!space(c) || !value_skip(c, a))
+				return false;
+	}
+	return true;
+}
+
+/* RFC 2342 5: the user's own, those of others, shared ones */
+static bool namespaces(struct cur *c, struct arena *a, struct said *out)
+{
+	out->kind = SAID_SPACE;
+	return namespace(c, a, out, true) && namespace(c, a, out, false) &&
+	       namespace(c, a, out, false);
 }
 
 /* --- FETCH -------------------------------------------------------------------------------- */
@@ -217,6 +282,15 @@ static bool body(struct cur *c, struct arena *a, struct said *out)
 	return true;
 }
 
+/* section = "[" ... "]" of a header, behind "BODY[HEADER.FIELDS" */
+static bool header(struct cur *c, struct arena *a, struct said *out)
+{
+	struct str fields;
+
+	return cur_until(c, ']', &fields) && cur_byte(c, ']') && space(c) &&
+	       string(c, a, &out->header);
+}
+
 /* msg-att-static and msg-att-dynamic, in any order */
 static bool item(struct cur *c, struct arena *a, struct said *out)
 {
@@ -224,6 +298,10 @@ static bool item(struct cur *c, struct arena *a, struct said *out)
 
 	if (!atom(c, &name) || !space(c))
 		return false;
+	if (str_eqi(name, STR("BODY[HEADER.FIELDS")))
+		return header(c, a, out);
+	if (str_eqi(name, STR("X-GM-MSGID")))
+		return cur_u64(c, &out->gmail_message);
 	if (str_eqi(name, STR("UID")))
 		return cur_u32(c, &out->uid);
 	if (str_eqi(name, STR("FLAGS")))
@@ -278,8 +356,12 @@ static bool untagged(struct cur *c, struct arena *a, struct said *out)
 		return false;
 	if (status_word(word, &out->result))
 		return status(c, out);
-	if (str_eqi(word, STR("LIST")))
+	if (str_eqi(word, STR("LIST")) || str_eqi(word, STR("XLIST")))
 		return list(c, a, out);
+	if (str_eqi(word, STR("STATUS")))
+		return count(c, a, out);
+	if (str_eqi(word, STR("NAMESPACE")))
+		return namespaces(c, a, out);
 	if (str_eqi(word, STR("CAPABILITY"))) {
 		out->kind = SAID_CAPABILITY;
 		out->text = cur_rest(c);
@@ -339,11 +421,23 @@ bool said_literal(struct str line, uint64_t *n)
 	return cur_byte(&c, '}') && cur_done(&c);
 }
 
-bool say_quoted(struct buf *out, struct str s)
+static bool can_be_quoted(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0' || (s.p[i] & 0x80))
+		if (s.p[i] == '\r' || s.p[i] == '\n' || (s.p[i] & 0x80))
 			return false;
+	return true;
+}
+
+bool say_string(struct buf *out, struct str s)
+{
+	if (str_find_byte(s, '\0') >= 0)
+		return false;
+	if (!can_be_quoted(s)) {
+		buf_fmt(out, "{%zu}\r\n", s.n);
+		buf_put(out, s);
+		return true;
+	}
 	buf_byte(out, '"');
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == '"' || s.p[i] == '\\')
@@ -352,6 +446,16 @@ bool say_quoted(struct buf *out, struct str s)
 	}
 	buf_byte(out, '"');
 	return true;
+}
+
+struct str said_message_id(struct str header)
+{
+	struct cur c = cur_of(header);
+	struct str before, id;
+
+	if (cur_until(&c, '<', &before) && cur_byte(&c, '<') && cur_until(&c, '>', &id))
+		return str_trim(id);
+	return STR_EMPTY;
 }
 
 bool said_mailbox(struct str name, char separator, struct arena *a, struct str *out)

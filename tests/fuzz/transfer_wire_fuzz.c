@@ -23,6 +23,8 @@ static void imap(struct str in)
 
 	if (said_parse(in, &a, &said)) {
 		law(said.flag_count <= SAID_FLAGS && said.body.n <= in.n);
+		law(said.space_count <= SAID_SPACES);
+		law(said_message_id(said.header).n <= said.header.n);
 		if (said.kind == SAID_LIST && said_mailbox(said.name, said.separator, &a, &name))
 			law(name.n != 0);
 	}

@@ -147,6 +147,52 @@ static void test_kinds(void **state)
 	}
 }
 
+static void test_public(void **state)
+{
+	static const struct {
+		const char *ip;
+		bool public;
+	} rows[] = {
+		{ "192.0.2.1", true },
+		{ "8.8.8.8", true },
+		{ "0.0.0.0", false },
+		{ "0.1.2.3", false },
+		{ "10.0.0.1", false },
+		{ "172.31.255.255", false },
+		{ "172.32.0.0", true },
+		{ "127.1.1.1", false },
+		{ "169.254.169.254", false },
+		{ "223.255.255.255", true },
+		{ "224.0.0.1", false },
+		{ "255.255.255.255", false },
+		{ "::", false },
+		{ "::1", false },
+		{ "::ffff:10.0.0.1", false },
+		{ "::10.0.0.1", false },
+		{ "2000::1", true },
+		{ "2001:db8::1", true },
+		{ "2001::1", false },
+		{ "2002:a00:1::1", false },
+		{ "3fff::1", true },
+		{ "4000::1", false },
+		{ "64:ff9b::8.8.8.8", true },
+		{ "64:ff9b::10.0.0.1", false },
+		{ "64:ff9b:1::8.8.8.8", false },
+		{ "fd00::1", false },
+		{ "fe80::1", false },
+		{ "ff02::1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct addr a;
+
+		check_at(i, addr_parse_ip(str_of(rows[i].ip), &a));
+		check_at(i, addr_is_public(&a) == rows[i].public);
+	}
+	assert_false(addr_is_public(&(struct addr){ .family = ADDR_ANY }));
+}
+
 static void test_networks(void **state)
 {
 	static const struct {
@@ -199,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),    cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_list),     cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_public),
 		cmocka_unit_test(test_networks), cmocka_unit_test(test_socket_form),
 	};
 

@@ -409,6 +409,35 @@ static void test_deadlines(void **state)
 	socket_close(&fd);
 }
 
+static bool thrice(void *arg)
+{
+	int *left = arg;
+
+	return --*left > 0;
+}
+
+static void test_stopped(void **state)
+{
+	struct addr bound;
+	int fd = listen_quietly(&bound), left = 3;
+	struct dial_config config = { .to = bound, .go_on = thrice, .arg = &left };
+	int64_t began = clock_mono_ms();
+	struct stream *s = NULL;
+	struct why why = { "" };
+	struct str line;
+
+	(void)state;
+	assert_int_equal(stream_dial(&config, &s, &why), OK);
+	assert_int_equal(stream_line(s, 100, &line, &why), ERR_RETRY);
+	assert_string_equal(why.text, "stopped");
+	assert_int_equal(stream_line(s, 100, &line, &why), ERR_IO); /* it stays so */
+	stream_free(&s);
+	left = 1;
+	assert_int_equal(stream_dial(&config, &s, &why), ERR_RETRY);
+	assert_true(clock_mono_ms() - began < 5000);
+	socket_close(&fd);
+}
+
 /* Every call failing in turn, on either side: no hang, no crash, a reason. */
 static void test_faults(void **state)
 {
@@ -455,7 +484,8 @@ int main(void)
 		TEST(test_implicit),       TEST(test_records),
 		TEST(test_big_answer),     TEST(test_wrong_name),
 		TEST(test_bad_handshakes), TEST(test_dial_fails),
-		TEST(test_deadlines),      TEST(test_faults),
+		TEST(test_deadlines),      TEST(test_stopped),
+		TEST(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,17 @@ static void imap_others(void **state)
 		{ "* LIST ( \"/\" A", false, 0, "", "", "" },
 		{ "* LIST () \"//\" A", false, 0, "", "", "" },
 		{ "* LIST () \"/\" {9}\r\nab", false, 0, "", "", "" },
+		{ "* XLIST (\\HasNoChildren \\Spam) \"/\" \"[Gmail]/Spam\"", true, SAID_LIST,
+		  "[Gmail]/Spam", "\\Junk", "" },
+		{ "* LIST (\\All \\HasNoChildren) \"/\" \"[Gmail]/All Mail\"", true, SAID_LIST,
+		  "[Gmail]/All Mail", "\\All", "" },
+		{ "* STATUS \"A B\" (UIDNEXT 5 MESSAGES 7)", true, SAID_COUNT, "A B", "", "" },
+		{ "* STATUS {3}\r\nA B (MESSAGES 7) ", true, SAID_COUNT, "A B", "", "" },
+		{ "* STATUS A (MESSAGES x)", false, 0, "", "", "" },
+		{ "* STATUS A (MESSAGES 7", false, 0, "", "", "" },
+		{ "* NAMESPACE NIL NIL NIL", true, SAID_SPACE, "", "", "" },
+		{ "* NAMESPACE NIL NIL", false, 0, "", "", "" },
+		{ "* NAMESPACE ((\"\" \"/\") NIL NIL", false, 0, "", "", "" },
 		{ "* 5 EXISTS", true, SAID_EXISTS, "", "", "" },
 		{ "* 5000000000 EXISTS", false, 0, "", "", "" },
 		{ "* OK [UIDVALIDITY 7] x", true, SAID_STATUS, "", "", "UIDVALIDITY 7" },
@@ -65,6 +76,37 @@ static void imap_others(void **state)
 		check_str_at(i, s.role, str_of(rows[i].role));
 		check_str_at(i, s.code, str_of(rows[i].code));
 	}
+	arena_deinit(&a);
+}
+
+static void imap_more(void **state)
+{
+	struct arena a = { 0 };
+	struct said s;
+	struct buf b;
+
+	(void)state;
+	assert_true(said_parse(STR("* NAMESPACE ((\"INBOX.\" \".\" \"X-PARAM\" (\"a\"))) "
+	                           "((\"user.\" \".\")(\"\" \"/\")) ((\"Public/\" NIL))"),
+	                       &a, &s));
+	assert_int_equal(s.space_count, 2);
+	check_str(s.spaces[0], STR("user."));
+	check_str(s.spaces[1], STR("Public/"));
+	assert_true(said_parse(STR("* STATUS A (MESSAGES 7 SIZE 900)"), &a, &s));
+	assert_int_equal(s.number, 7);
+	assert_true(said_parse(STR("* 3 FETCH (UID 9 X-GM-MSGID 1278455344230334865 "
+	                           "BODY[HEADER.FIELDS (MESSAGE-ID)] {23}\r\n"
+	                           "Message-ID:\r\n <a@b>\r\n\r\n)"),
+	                       &a, &s));
+	assert_true(s.uid == 9 && s.gmail_message == 1278455344230334865u && !s.has_body);
+	check_str(said_message_id(s.header), STR("a@b"));
+	check_str(said_message_id(STR("Message-ID: a@b\r\n")), STR(""));
+	check_str(said_message_id(STR("Message-ID: <a@b")), STR(""));
+	buf_init(&b, 100);
+	assert_true(say_string(&b, STR("a \"b\\")) && say_string(&b, STR("\xc3\xa4")));
+	check_str(buf_str(&b), STR("\"a \\\"b\\\\\"{2}\r\n\xc3\xa4"));
+	assert_false(say_string(&b, str_from("a\0b", 3)));
+	buf_deinit(&b);
 	arena_deinit(&a);
 }
 
@@ -232,6 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(imap_fetch),      cmocka_unit_test(imap_others),
+		cmocka_unit_test(imap_more),
 		cmocka_unit_test(imap_names),      cmocka_unit_test(maildir_names),
 		cmocka_unit_test(maildir_letters), cmocka_unit_test(mbox_variants),
 		cmocka_unit_test(line_ends),

@@ -1,0 +1,22 @@
+/* transfer/remote_body.h: a connection to another server, for remote.c and remote_open.c. */
+#ifndef TRANSFER_REMOTE_BODY_H
+#define TRANSFER_REMOTE_BODY_H
+#include "transfer/remote.h"
+
+struct stream;
+
+struct remote {
+	const struct transfer_pull *from;
+	struct stream *stream;
+	unsigned bad;
+	unsigned tag;
+	struct buf response;
+	struct buf command;
+	struct arena arena; /* of one response */
+	struct buf capable; /* what it can, last heard */
+};
+
+/* Read the greeting. ERR_SYNTAX: it is none. */
+enum err remote_greet(struct remote *r, struct why *why) MUST_USE;
+
+#endif
