@@ -1,6 +1,6 @@
 /* http/server.h: HTTP/1.1 over the runtime's connections.
  *
- *	client ==TLS or TCP==> struct conn, relay.c ==socketpair==> libmicrohttpd, server.c
+ *	client ==TLS or TCP==> struct conn, relay.c ==socketpair==> libmicrohttpd, serving.h
  *
  * Listeners, limits, TLS and stopping are the runtime's, as for every protocol: a
  * conn_service with http_proto and the server as its context. The relay knows nothing of
