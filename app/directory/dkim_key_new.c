@@ -1,0 +1,148 @@
+/* directory/dkim_key_new.c: making a domain's keys; see dkim_key.h. */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "crypto/key.h"
+#include "crypto/x509.h"
+#include "directory/directory.h"
+#include "directory/row_dkim.h"
+#include "text/date.h"
+
+static void rsa_new(struct dkim_key *out, struct arena *a)
+{
+	struct key *k = key_new_rsa2048(); /* RFC 8301 3.2: 2048 bits */
+
+	*out = (struct dkim_key){ .algorithm = DKIM_RSA_SHA256,
+		                  .public = x509_public_key(k, a),
+		                  .secret = key_write_pem(k, a) };
+	key_free(k);
+}
+
+static void ed25519_make(struct dkim_key *out, struct arena *a)
+{
+	uint8_t *seed = arena_alloc(a, ED25519_SEED), *public = arena_alloc(a, ED25519_PUBLIC);
+
+	ed25519_new(seed);
+	ed25519_public(seed, public);
+	*out = (struct dkim_key){ .algorithm = DKIM_ED25519_SHA256,
+		                  .public = str_from((char *)public, ED25519_PUBLIC),
+		                  .secret = str_from((char *)seed, ED25519_SEED) };
+}
+
+void dkim_pair_new(struct dkim_pair *out, struct arena *a)
+{
+	rsa_new(&out->keys[0], a);
+	ed25519_make(&out->keys[1], a);
+}
+
+static bool taken(const struct dkim_key_list *keys, struct str selector)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (str_eq(keys->items[i].selector, selector))
+			return true;
+	return false;
+}
+
+/* r202611, or with a letter behind it; empty when all letters of the month are taken. */
+static struct str selector_new(struct arena *a, const struct dkim_key_list *keys,
+                               const struct dkim_key *k, int64_t now_ms)
+{
+	char kind = k->algorithm == DKIM_RSA_SHA256 ? 'r' : 'e';
+	struct date_civil d = date_civil_of(now_ms);
+	struct str base = str_fmt(a, "%c%04d%02d", kind, d.year, d.month);
+	struct str name = base;
+
+	for (char letter = 'b'; taken(keys, name); letter++) {
+		if (letter > 'z')
+			return STR_EMPTY;
+		name = str_fmt(a, "%.*s%c", STR_ARG(base), letter);
+	}
+	return name;
+}
+
+enum err dkim_pair_add(struct txn *t, struct str domain, struct dkim_pair *pair,
+                       enum dkim_key_state state)
+{
+	struct dkim_key_list keys;
+	int64_t now_ms = clock_real_ms();
+	enum err e = dkim_keys(t, domain, txn_arena(t), &keys);
+
+	for (size_t i = 0; e == OK && i < COUNT(pair->keys); i++) {
+		struct dkim_key *k = &pair->keys[i];
+
+		k->domain = domain;
+		k->selector = selector_new(txn_arena(t), &keys, k, now_ms);
+		k->state = state;
+		k->created_ms = k->changed_ms = now_ms;
+		e = k->selector.n == 0
+		            ? fail(txn_why(t), ERR_LIMIT,
+		                   "%.*s got very many keys this month: wait for the next",
+		                   STR_ARG(domain))
+		            : row_dkim_put(t, k);
+	}
+	return e;
+}
+
+struct ensuring {
+	struct str domain;
+	struct dkim_pair *pair;
+	bool any;
+};
+
+static enum err look(struct txn *t, void *arg)
+{
+	struct ensuring *x = arg;
+	struct dkim_key_list keys;
+	enum err e = dkim_keys(t, x->domain, txn_arena(t), &keys);
+
+	x->any = keys.count != 0;
+	return e;
+}
+
+/* Two may have come to make them. */
+static enum err add_first(struct txn *t, void *arg)
+{
+	struct ensuring *x = arg;
+	enum err e = look(t, x);
+
+	return e != OK || x->any ? e : dkim_pair_add(t, x->domain, x->pair, DKIM_KEY_ACTIVE);
+}
+
+enum err dkim_keys_ensure(struct store *store, struct str domain, struct why *why)
+{
+	struct dkim_pair pair;
+	struct ensuring x = { .domain = domain, .pair = &pair };
+	struct arena a;
+	enum err e = store_read(store, look, &x);
+
+	if (e != OK || x.any)
+		return e;
+	arena_init(&a, true);
+	dkim_pair_new(&pair, &a);
+	e = store_write(store, add_first, &x, why);
+	arena_deinit(&a);
+	return e;
+}
+
+struct listing {
+	struct arena *a;
+	struct domain_list domains;
+};
+
+static enum err domains(struct txn *t, void *arg)
+{
+	struct listing *l = arg;
+
+	return domain_list(t, l->a, &l->domains);
+}
+
+void dkim_keys_ensure_all(void *arg)
+{
+	struct store *store = arg;
+	struct arena a = { 0 };
+	struct listing l = { .a = &a };
+
+	if (store_read(store, domains, &l) == OK)
+		for (size_t i = 0; i < l.domains.count; i++)
+			(void)!dkim_keys_ensure(store, l.domains.items[i].name, NULL);
+	arena_deinit(&a);
+}
