@@ -16,6 +16,7 @@ struct buf;
 #define SETTING_TYPE_MARK struct str
 #define SETTING_TYPE_SECRET struct str
 #define SETTING_TYPE_PATH struct str
+#define SETTING_TYPE_PEM struct str /* a path, or begins with VALUE_PEM: config/value.h */
 #define SETTING_TYPE_FOLDER struct str /* not empty */
 #define SETTING_TYPE_HOST struct str
 #define SETTING_TYPE_LEVEL struct str

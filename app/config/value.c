@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { VALUE_FILE_MAX = 65536 };
@@ -51,9 +52,25 @@ static void secret_put(struct buf *out, const void *value)
 	buf_put(out, s->n != 0 ? STR("(set)") : STR(""));
 }
 
+/* Several lines only where it is no path. */
+static bool pem_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	if (!str_starts(text, VALUE_PEM))
+		return text_parse(a, text, out, detail);
+	for (size_t i = 0; i < text.n; i++)
+		if (!strchr("\r\n\t", text.p[i]) && !one_line(str_sub(text, i, i + 1))) {
+			fail(detail, ERR_SYNTAX, "it has control characters");
+			return false;
+		}
+	*(struct str *)out = str_dup(a, text);
+	return text.n <= VALUE_FILE_MAX;
+}
+
 const struct value_kind value_kind_TEXT = { "one line of text", false, text_parse, text_put };
 const struct value_kind value_kind_FOLDER = { "a path", false, folder_parse, text_put };
 const struct value_kind value_kind_PATH = { "a path", false, text_parse, text_put };
+const struct value_kind value_kind_PEM = { "a path, or certificates as PEM text", false, pem_parse,
+	                                   text_put };
 const struct value_kind value_kind_SECRET = { "one line of text", true, text_parse, secret_put };
 
 /* --- host: letters, digits, hyphens and dots, RFC 1123 2.1 ------------------ */

@@ -20,7 +20,10 @@ struct value_kind {
 extern const struct value_kind value_kind_TEXT, value_kind_SECRET, value_kind_PATH, value_kind_HOST,
 	value_kind_LEVEL, value_kind_LISTEN, value_kind_COUNT, value_kind_SIZE, value_kind_SECONDS,
 	value_kind_BOOL, value_kind_MARK, value_kind_FOLDER, value_kind_PORT, value_kind_SOME,
-	value_kind_WAIT;
+	value_kind_WAIT, value_kind_PEM;
+
+/* What a value of the kind PEM begins with when it is no path. */
+#define VALUE_PEM STR("-----BEGIN ")
 
 /* A name that SMTP and certificates can carry: letters, digits, inner hyphens and dots. */
 bool value_is_host(struct str text);

@@ -19,6 +19,8 @@
 #define OID_BASIC STR("\x55\x1d\x13")           /* basicConstraints     */
 #define OID_AUTHORITY_KEY STR("\x55\x1d\x23")   /* authorityKeyIdentifier */
 #define OID_EXT_KEY_USAGE STR("\x55\x1d\x25")
+#define OID_ANY_USE STR("\x55\x1d\x25\x00") /* anyExtendedKeyUsage */
+#define OID_CLIENT_AUTH STR("\x2b\x06\x01\x05\x05\x07\x03\x02")
 #define OID_SERVER_AUTH STR("\x2b\x06\x01\x05\x05\x07\x03\x01")
 /* the challenge of RFC 8737 3, the extensions a request asks for (RFC 2985 5.4.2) */
 #define OID_ACME_IDENTIFIER STR("\x2b\x06\x01\x05\x05\x07\x01\x1f")

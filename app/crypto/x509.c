@@ -122,24 +122,35 @@ static bool authority_read(struct str extension, struct x509 *x)
 	return der_enter(&c, DER_SEQUENCE, &in) && der_optional(&in, DER_CONTEXT(0), &x->authority);
 }
 
-/* Extensions ::= [3] SEQUENCE OF SEQUENCE { OID, critical BOOLEAN, value OCTET STRING } */
+/* Extension ::= SEQUENCE { OID, critical BOOLEAN, value OCTET STRING } */
+bool x509_extension_next(struct cur *list, struct x509_extension *out)
+{
+	struct cur one;
+	struct str critical;
+
+	return !cur_done(list) && der_enter(list, DER_SEQUENCE, &one) &&
+	       der_take(&one, DER_OID, &out->oid) &&
+	       der_optional(&one, DER_BOOLEAN, &critical) &&
+	       der_take(&one, DER_OCTET_STRING, &out->value);
+}
+
+/* Extensions ::= [3] SEQUENCE OF Extension */
 static bool extensions_read(struct str extensions, struct arena *a, struct x509 *x)
 {
-	struct cur c = cur_of(extensions), list, one;
-	struct str oid, critical, value;
+	struct cur c = cur_of(extensions), list;
+	struct x509_extension one;
 
 	if (extensions.n == 0)
 		return true;
 	if (!der_enter(&c, DER_SEQUENCE, &list))
 		return false;
+	x->extensions = cur_rest(&list);
 	while (!cur_done(&list)) {
-		if (!der_enter(&list, DER_SEQUENCE, &one) || !der_take(&one, DER_OID, &oid) ||
-		    !der_optional(&one, DER_BOOLEAN, &critical) ||
-		    !der_take(&one, DER_OCTET_STRING, &value))
+		if (!x509_extension_next(&list, &one))
 			return false;
-		if (str_eq(oid, OID_SUBJECT_ALT) && !names_read(value, a, x))
+		if (str_eq(one.oid, OID_SUBJECT_ALT) && !names_read(one.value, a, x))
 			return false;
-		if (str_eq(oid, OID_AUTHORITY_KEY) && !authority_read(value, x))
+		if (str_eq(one.oid, OID_AUTHORITY_KEY) && !authority_read(one.value, x))
 			return false;
 	}
 	return true;

@@ -13,6 +13,8 @@ enum {
 	X509_NAMES_MAX = 256, /* DNS names read of one certificate */
 };
 
+struct cur;
+
 struct x509 {
 	struct str der;        /* the whole certificate                              */
 	struct str serial;     /* contents of the INTEGER, a leading zero included   */
@@ -27,11 +29,20 @@ struct x509 {
 	enum key_type key_type;
 	struct str key_public; /* as key_public()                                    */
 	struct str spki;       /* the DER of SubjectPublicKeyInfo: what TLSA hashes  */
+	struct str extensions; /* the DER of all, for x509_extension_next; may be empty */
 };
 
 /* Read one DER certificate. Strings borrow from der, names live in a. False: not a
  * certificate. Its signature is not checked. */
 bool x509_read(struct str der, struct arena *a, struct x509 *out);
+
+/* Walk the extensions (RFC 5280 4.2): list is cur_of(x->extensions) at first. False behind the
+ * last, and where they are malformed, which x509_read has refused. */
+struct x509_extension {
+	struct str oid;   /* crypto/oid.h */
+	struct str value; /* DER          */
+};
+bool x509_extension_next(struct cur *list, struct x509_extension *out);
 
 /* Read the certificates of a PEM text, leaf first. Other blocks are skipped, so a file
  * that also holds the key will do. ERR_SYNTAX with a reason: none in it, broken,

@@ -29,13 +29,16 @@ static enum err stands(struct txn *t, const struct live_login *l, struct arena *
                        bool *yes, int64_t *until_ms)
 {
 	struct account_row account;
-	struct credential_row credential = { .created_ms = l->credential_ms };
+	struct credential_row credential = { .expires_ms = l->expires_ms };
+	bool other = l->app_password == CREDENTIAL_OTHER;
 	struct factor factor = { .on = false };
 	enum err e;
 
 	*yes = false;
 	e = row_account_get(t, l->account, a, &account);
-	if (e == OK && l->app_password != CREDENTIAL_OTHER)
+	if (e == OK && other)
+		e = row_password_made(t, l->account, a, &credential.created_ms);
+	else if (e == OK)
 		e = row_credential_get(t, l->account, l->app_password, a, &credential);
 	if (e != OK)
 		return e == ERR_MISSING ? OK : e;
@@ -150,6 +153,7 @@ void live_login_add(struct live_logins *ls, struct live_login *l, const struct l
 	l->account = login->account;
 	l->app_password = login->app_password;
 	l->credential_ms = login->credential_ms;
+	l->expires_ms = login->expires_ms;
 	l->waker = waker;
 	atomic_store(&l->ended, false);
 	pthread_mutex_lock(&ls->lock);

@@ -3,7 +3,9 @@
  * A mail program logs in once and may stay for days. When that which let it in would not do so
  * any more, its session ends: the password was changed, the app password was removed or has
  * expired, the account was disabled or removed, two-factor login was turned on (after which mail
- * programs need app passwords). A new name, role or quota ends nothing.
+ * programs need app passwords). Who came by a certificate or a token leaves when that has expired,
+ * and with a new password of the account too: whoever sets one wants everybody to log in again. A
+ * new name, role or quota ends nothing.
  *
  * The store says so itself, so it does not matter which process made the change: each such write
  * moves a counter (row_login_moves), at which a thread looks every LIVE_LOOK_MS while anybody is
@@ -27,6 +29,7 @@ struct live_login {
 	struct list link;       /* its lock        */
 	uint32_t account, app_password;
 	int64_t credential_ms;
+	int64_t expires_ms; /* of what is no password; 0: never */
 	struct waker waker;
 	atomic_bool ended;
 };

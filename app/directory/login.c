@@ -263,6 +263,8 @@ static enum err proven_read(struct txn *t, void *arg)
 
 	if (e == OK)
 		e = row_account_get(t, account, &c->secret, &c->found.account);
+	if (e == OK)
+		e = row_password_made(t, account, &c->secret, &c->found.made_ms);
 	return e != OK ? e : factor_get(t, account, &c->found.factor);
 }
 
@@ -279,6 +281,7 @@ static enum err prove_run(struct check *c, login_proof *proof, void *arg, struct
 	}
 	e = proof(c->l->store, arg, &proven, &wrong);
 	c->found.account.id = proven.account;
+	c->found.expires_ms = proven.expires_ms;
 	if (e == OK && store_read(c->l->store, proven_read, c) != OK)
 		return later(c, "store failed", why);
 	if (e == OK && c->found.account.enabled) {

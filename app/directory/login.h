@@ -72,7 +72,7 @@ struct login {
 	/* For live_login.h: */
 	int64_t credential_ms; /* when the password that was typed was made; with the id it is that
 	                        * one and no later one */
-	int64_t expires_ms;    /* of the app password; 0: never                       */
+	int64_t expires_ms;    /* of the app password or certificate; 0: never        */
 	uint64_t moves;        /* row_login_moves at the check                        */
 };
 
@@ -95,6 +95,7 @@ enum err login_check(struct logins *l, const struct login_try *try, struct arena
 struct login_proven {
 	uint32_t account;    /* whose it claims to be; 0: nobody knows      */
 	uint32_t credential; /* for the recent logins, like an app password */
+	int64_t expires_ms;  /* when it proves it no more; 0: never         */
 };
 /* Outside of any transaction. ERR_DENIED: it proves nothing, and why says, for the log. */
 typedef enum err login_proof(struct store *s, void *arg, struct login_proven *out, struct why *why);
@@ -156,9 +157,18 @@ bool logins_tokens(const struct logins *l);
 /* Like login_prove; try has no name. A user or try's authzid that is not the account is denied. */
 enum err login_token(struct logins *l, const struct login_try *try, const struct token_claim *claim,
                      struct arena *a, struct login *out, struct why *why) MUST_USE;
-/* TLS has verified that the client is who this address belongs to. As login_token. */
-enum err login_certificate(struct logins *l, const struct login_try *try, struct str address,
-                           struct arena *a, struct login *out, struct why *why) MUST_USE;
+/* Like login_prove; try has no name. TLS has verified that the client is who these addresses belong
+ * to: try's authzid says which of them is meant, and may be empty when there is only one. It needs
+ * no second factor: the key of the certificate is one. expires_ms: the end of the certificate's
+ * time, which ends the session. */
+struct certificate_claim {
+	const struct str *addresses; /* borrowed */
+	size_t count;
+	int64_t expires_ms;
+};
+enum err login_certificate(struct logins *l, const struct login_try *try,
+                           const struct certificate_claim *claim, struct arena *a,
+                           struct login *out, struct why *why) MUST_USE;
 
 /* The client of a session that is logged in has told its name (RFC 2971): for the recent logins
  * of its user. */

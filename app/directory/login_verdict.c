@@ -169,9 +169,11 @@ enum err accepted(struct check *c, uint32_t app_password, struct login *out)
 
 enum err refused(const struct check *c, uint32_t credential, const char *reason)
 {
+	struct str name = c->try->name.n != 0 ? c->try->name : c->try->authzid;
+
 	count_failure(c);
 	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
-	      ev_str(c->try->name), ev_z(reason));
+	      ev_str(name), ev_z(reason));
 	note(c, false, credential);
 	return ERR_DENIED;
 }

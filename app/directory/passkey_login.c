@@ -79,7 +79,8 @@ static enum err prove(struct store *s, void *arg, struct login_proven *out, stru
 		return e;
 	if (p->row.number == 0)
 		return fail(why, ERR_DENIED, "no such passkey");
-	*out = (struct login_proven){ p->row.account, PASSKEY_CREDENTIAL | p->row.number };
+	*out = (struct login_proven){ .account = p->row.account,
+	                              .credential = PASSKEY_CREDENTIAL | p->row.number };
 	/* It was made under another name of this server. */
 	if (!str_eq(p->row.site, p->proof->expected->site))
 		return fail(why, ERR_DENIED, "it is a passkey of another site");

@@ -140,6 +140,9 @@ enum err row_credential_get(struct txn *t, uint32_t account, uint32_t number, st
                             struct credential_row *out) MUST_USE;
 enum err row_credential_put(struct txn *t, const struct credential_row *row) MUST_USE;
 enum err row_credential_del(struct txn *t, uint32_t account, uint32_t number) MUST_USE;
+/* When the account's own password was made; 0: it has none. */
+enum err row_password_made(struct txn *t, uint32_t account, struct arena *a,
+                           int64_t *ms) MUST_USE;
 /* Begin walking those of an account, by number. */
 void row_credential_iter(struct kv_iter *it, struct txn *t, uint32_t account);
 enum err row_credential_read(const struct kv_iter *it, struct arena *a,

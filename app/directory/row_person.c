@@ -53,6 +53,15 @@ enum err row_credential_get(struct txn *t, uint32_t account, uint32_t number, st
 	return e != OK ? e : credential_parse(key, record, a, out);
 }
 
+enum err row_password_made(struct txn *t, uint32_t account, struct arena *a, int64_t *ms)
+{
+	struct credential_row row = { .created_ms = 0 };
+	enum err e = row_credential_get(t, account, CREDENTIAL_PASSWORD, a, &row);
+
+	*ms = row.created_ms;
+	return e == ERR_MISSING ? OK : e;
+}
+
 enum err row_credential_put(struct txn *t, const struct credential_row *row)
 {
 	char to[2 * ROW_KEY];

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "config/limits.h"
+#include "crypto/x509_client.h"
 #include "net/conn.h"
 #include "observe/event.h"
 
@@ -21,6 +22,8 @@ unsigned login_mechs(const struct conn *c, struct logins *logins)
 		allowed |= SASL_SCRAM;
 	if (logins_tokens(logins))
 		allowed |= SASL_TOKENS;
+	if (conn_tls_client(c) != NULL)
+		allowed |= SASL_CERTIFICATE;
 	if (conn_tls_bound(c))
 		allowed |= SASL_BINDING;
 	return allowed;
@@ -33,10 +36,21 @@ static enum login_result failed(struct login_session *s, enum login_result resul
 	return result;
 }
 
-static enum err claim_check(struct login_session *s, struct logins *logins, struct login_try *try,
-                            struct arena *a, uint8_t server_key[SCRAM_BYTES_MAX])
+static struct certificate_claim shown(const struct conn *c)
+{
+	const struct x509_client *who = conn_tls_client(c);
+
+	if (who == NULL)
+		return (struct certificate_claim){ 0 };
+	return (struct certificate_claim){ who->addresses, who->count, who->not_after_ms };
+}
+
+static enum err claim_check(struct login_session *s, struct conn *c, struct logins *logins,
+                            struct login_try *try, uint8_t server_key[SCRAM_BYTES_MAX])
 {
 	const struct sasl *claim = &s->sasl;
+	const struct certificate_claim certificate = shown(c);
+	struct arena *a = conn_arena(c);
 	const struct token_claim token = { claim->token, claim->authcid, claim->host, claim->port,
 		                           try->service };
 	struct login_scram scram;
@@ -50,7 +64,8 @@ static enum err claim_check(struct login_session *s, struct logins *logins, stru
 		try->name = STR_EMPTY;
 		return login_token(logins, try, &token, a, &s->login, NULL);
 	case SASL_CLAIM_CERTIFICATE:
-		return ERR_DENIED; /* not offered: TLS asks for none */
+		try->name = STR_EMPTY;
+		return login_certificate(logins, try, &certificate, a, &s->login, NULL);
 	case SASL_CLAIM_PASSWORD:
 		break;
 	}
@@ -70,7 +85,7 @@ static enum login_result judge(struct login_session *s, struct conn *c, struct l
 		.authzid = s->sasl.authzid,
 		.client = s->client,
 	};
-	enum err e = claim_check(s, logins, &try, conn_arena(c), server_key);
+	enum err e = claim_check(s, c, logins, &try, server_key);
 
 	sasl_judge(&s->sasl, e == OK, server_key);
 	mem_wipe(server_key, sizeof server_key);

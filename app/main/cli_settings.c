@@ -4,6 +4,7 @@
 
 #include "admin/settings_store.h"
 #include "base/buf.h"
+#include "config/value.h"
 #include "main/control.h"
 #include "main/settings.h"
 
@@ -146,6 +147,19 @@ static int change(const struct settings *s, struct setting_edit edit)
 	return EXIT_SUCCESS;
 }
 
+/* What was not given as a word. */
+static bool value_ask(enum setting_id id, struct arena *a, struct str *out)
+{
+	struct why why = { "" };
+
+	if (!str_eq(str_of(setting_row(id)->kind), STR("PEM")))
+		return command_password(a, out);
+	if (value_read_file(a, STR("/dev/stdin"), STR("the value"), out, &why) == OK)
+		return true;
+	command_failed("settings", &why);
+	return false;
+}
+
 int cli_settings_set(const struct settings *s, int argc, char **argv)
 {
 	struct setting_edit edit = { .value = STR_EMPTY };
@@ -156,7 +170,7 @@ int cli_settings_set(const struct settings *s, int argc, char **argv)
 	arena_init(&a, true);
 	if (setting_find(str_of(argv[0]), &edit.id, &why) != OK) {
 		command_failed("settings", &why);
-	} else if (argc > 1 || command_password(&a, &edit.value)) {
+	} else if (argc > 1 || value_ask(edit.id, &a, &edit.value)) {
 		if (argc > 1)
 			edit.value = str_of(argv[1]);
 		status = change(s, edit);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "config/live.h"
 #include "main/certificate.h"
+#include "main/client_ca.h"
 #include "main/server.h"
 #include "observe/event.h"
 
@@ -33,8 +34,8 @@ enum { OWN_CERTIFICATE_CHECK_S = 60, CERTIFICATE_CHECK_S = 86400 };
  * sends SIGHUP. */
 static struct timespec pause_of(struct server *v)
 {
-	int64_t check_ms = 1000 * (int64_t)(v->settings->tls_cert.n != 0 ? OWN_CERTIFICATE_CHECK_S
-	                                                                 : CERTIFICATE_CHECK_S);
+	bool files = v->settings->tls_cert.n != 0 || client_ca_is_file(&v->client_ca);
+	int64_t check_ms = 1000 * (int64_t)(files ? OWN_CERTIFICATE_CHECK_S : CERTIFICATE_CHECK_S);
 	int64_t trial_ms = settings_trial_check(&v->changes);
 
 	if (trial_ms >= 0 && trial_ms < check_ms)
@@ -56,6 +57,7 @@ static void wait_for_stop(struct server *v, const sigset_t *set)
 		if (got == SIGTERM || got == SIGINT)
 			return;
 		certificate_reload(v->certs);
+		client_ca_reload(&v->client_ca, v->tls);
 	}
 }
 

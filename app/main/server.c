@@ -18,6 +18,7 @@
 #include "mailbox/lease.h"
 #include "mailbox/watch.h"
 #include "main/certificate.h"
+#include "main/client_ca.h"
 #include "main/control.h"
 #include "main/history.h"
 #include "main/privilege.h"
@@ -118,6 +119,8 @@ static enum err open_listeners(struct server *v, struct why *why)
 
 	v->certs = certs_new();
 	v->tls = tls_server_open(v->certs, (size_t)v->settings->tls_sessions);
+	if ((e = client_ca_open(&v->client_ca, v->tls, v->settings, why)))
+		return e;
 	runtime_limits_set(v->runtime, (unsigned)v->settings->connections,
 	                   (unsigned)v->settings->connections_per_address);
 	e = services_listen(v, why);
@@ -234,6 +237,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	watches_free(&v->mailboxes.watches);
 	leases_free(&v->mailboxes.leases);
 	tls_server_close(v->tls);
+	client_ca_deinit(&v->client_ca);
 	certs_free(v->certs);
 	live_free(&v->live);
 	history_save(v->store);

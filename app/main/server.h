@@ -16,6 +16,7 @@
 #include "config/settings.h"
 #include "delivery/delivery.h"
 #include "imap/imap.h"
+#include "main/client_ca.h"
 #include "mailbox/mail.h"
 #include "smtp/in.h"
 
@@ -30,6 +31,7 @@ struct server {
 	struct str hostname;           /* at start: for the self-signed certificate */
 	struct certs *certs;
 	struct tls_server *tls;
+	struct client_ca client_ca;
 	struct logins *logins;
 	struct mailboxes mailboxes;
 	struct indexer *indexer; /* what searches use */

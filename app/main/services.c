@@ -5,6 +5,12 @@
 #include "net/runtime.h"
 #include "observe/event.h"
 
+enum service_flags {
+	IMPLICIT_TLS = BIT(0),
+	ASKS = BIT(1), /* for certificates of clients, if ROOST_CLIENT_CA is set. Not on the web:
+	                * browsers would show a dialog to everybody who has one for another site */
+};
+
 /* One setting of listeners, and what answers there. */
 struct service {
 	const char *name;
@@ -12,7 +18,7 @@ struct service {
 	struct str list; /* comma list of address:port */
 	const struct proto *proto;
 	void *context;
-	bool implicit_tls;
+	unsigned flags;
 };
 
 enum { SERVICES = 7 };
@@ -20,15 +26,17 @@ enum { SERVICES = 7 };
 static void services_of(struct server *v, const struct settings *s, struct service out[SERVICES])
 {
 	const struct service services[SERVICES] = {
-		{ "smtp", SETTING_listen_smtp, s->listen_smtp, &smtp_in_proto, &v->mx, false },
+		{ "smtp", SETTING_listen_smtp, s->listen_smtp, &smtp_in_proto, &v->mx, 0 },
 		{ "submission", SETTING_listen_submission, s->listen_submission, &smtp_in_proto,
-		  &v->submission, false },
+		  &v->submission, ASKS },
 		{ "submissions", SETTING_listen_submissions, s->listen_submissions, &smtp_in_proto,
-		  &v->submission, true },
-		{ "imap", SETTING_listen_imap, s->listen_imap, &imap_proto, &v->imap, false },
-		{ "imaps", SETTING_listen_imaps, s->listen_imaps, &imap_proto, &v->imap, true },
-		{ "http", SETTING_listen_http, s->listen_http, &http_proto, v->http, false },
-		{ "https", SETTING_listen_https, s->listen_https, &http_proto, v->http, true },
+		  &v->submission, IMPLICIT_TLS | ASKS },
+		{ "imap", SETTING_listen_imap, s->listen_imap, &imap_proto, &v->imap, ASKS },
+		{ "imaps", SETTING_listen_imaps, s->listen_imaps, &imap_proto, &v->imap,
+		  IMPLICIT_TLS | ASKS },
+		{ "http", SETTING_listen_http, s->listen_http, &http_proto, v->http, 0 },
+		{ "https", SETTING_listen_https, s->listen_https, &http_proto, v->http,
+		  IMPLICIT_TLS },
 	};
 
 	for (size_t i = 0; i < SERVICES; i++)
@@ -49,8 +57,9 @@ static enum err listen_at(struct server *v, const struct service *s, struct str 
 		                              .proto = s->proto,
 		                              .context = s->context,
 		                              .tls = v->tls,
-		                              .implicit_tls = s->implicit_tls,
-		                              .plain_auth = v->settings->allow_plaintext_auth };
+		                              .implicit_tls = (s->flags & IMPLICIT_TLS) != 0,
+		                              .plain_auth = v->settings->allow_plaintext_auth,
+		                              .asks_clients = (s->flags & ASKS) != 0 };
 	struct arena a = { 0 };
 	struct addr_list at;
 	enum err e = addr_list_parse(&a, list, 0, &at, why);

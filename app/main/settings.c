@@ -5,6 +5,7 @@
 #include "admin/settings_trial.h"
 #include "http/server.h"
 #include "main/certificate.h"
+#include "main/client_ca.h"
 #include "main/server.h"
 #include "net/addr.h"
 #include "net/cert.h"
@@ -114,6 +115,7 @@ enum err settings_check(const struct settings *s, struct why *why)
 
 	if ((e = check_way_back(s, why)) || (e = check_addresses(s, why)) ||
 	    (e = check_proxies(s, why)) || (e = check_certificate(s, why)) ||
+	    (e = client_ca_check(s, why)) ||
 	    (s->acme && (e = acme_check(s, why))))
 		return e;
 	return smtp_out_check(s->smarthost, s->smarthost_ca, why);
@@ -191,6 +193,7 @@ static void apply(void *arg, const struct settings *before, const struct setting
 	apply_proxies(v, now);
 	apply_queue(v, before, now);
 	apply_hostname(v, before, now);
+	client_ca_apply(&v->client_ca, v->tls, now);
 	acme_wake(v->acme);
 }
 

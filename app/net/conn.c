@@ -55,7 +55,8 @@ struct conn *conn_new(struct runtime *r, struct listener *l, int fd, const struc
 void conn_handshake_begin(struct conn *c)
 {
 	c->phase = PHASE_HANDSHAKE;
-	c->tls = tls_server_new(c->listener->service.tls);
+	c->tls = tls_server_new(c->listener->service.tls,
+	                        c->listener->service.asks_clients);
 	conn_deadline(c, c->runtime->config.handshake_ms);
 }
 
@@ -250,6 +251,11 @@ bool conn_is_tls(const struct conn *c)
 struct str conn_tls_text(const struct conn *c)
 {
 	return c->tls_text;
+}
+
+const struct x509_client *conn_tls_client(const struct conn *c)
+{
+	return conn_is_tls(c) ? tls_client(c->tls) : NULL;
 }
 
 bool conn_tls_bound(const struct conn *c)

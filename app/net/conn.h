@@ -46,6 +46,7 @@
 struct conn;
 struct poller;
 struct tls_server;
+struct x509_client;
 
 /* What the runtime does next. */
 enum step {
@@ -95,6 +96,7 @@ struct conn_service {
 	struct tls_server *tls; /* NULL: no TLS, not even STARTTLS                  */
 	bool implicit_tls;      /* handshake first                                   */
 	bool plain_auth;        /* logins without TLS are allowed here               */
+	bool asks_clients;      /* for certificates: tls_server_new                  */
 };
 
 /* --- who is it -------------------------------------------------------------- */
@@ -178,6 +180,9 @@ struct str conn_tls_text(const struct conn *c);
 void conn_compress(struct conn *c);
 bool conn_is_compressed(const struct conn *c);
 
+/* Who the client is by its certificate (tls_client); NULL: it has shown none that is good. Lives
+ * with c. */
+const struct x509_client *conn_tls_client(const struct conn *c);
 /* Is there something that binds a login to this connection? */
 bool conn_tls_bound(const struct conn *c);
 /* What binds a login to this connection (tls_end_point), in a; empty without TLS. */

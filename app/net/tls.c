@@ -82,7 +82,13 @@ static void handshake_free(struct tls *t)
 {
 	if (t->handshake == NULL)
 		return;
-	t->verdict = t->server == NULL ? t->handshake->verifier.verdict : 0;
+	if (t->server == NULL) {
+		t->verdict = t->handshake->verifier.verdict;
+	} else {
+		t->verdict = t->handshake->client.verdict;
+		tls_client_verifier_end(&t->handshake->client);
+		br_ssl_server_set_trust_anchor_names_alt(&t->side.server, NULL, 0);
+	}
 	t->engine->x509ctx = NULL;
 	t->engine->chain = NULL;
 	cert_unref(t->handshake->cert);
@@ -93,11 +99,17 @@ static void handshake_free(struct tls *t)
  * abbreviated handshake no certificate is sent, so nothing was verified by this one. */
 static void opened(struct tls *t)
 {
+	struct tls_handshake *h = t->handshake;
+
 	t->opened = true;
 	if (t->server == NULL)
-		t->verified = t->handshake->verifier.verdict == 0;
-	else if (t->handshake->cert != NULL)
-		t->shown = cert_ref(t->handshake->cert);
+		t->verified = h->verifier.verdict == 0;
+	else if (h->cert != NULL)
+		t->shown = cert_ref(h->cert);
+	if (t->server != NULL) {
+		t->identity = h->client.found;
+		h->client.found = NULL;
+	}
 	handshake_free(t);
 }
 
@@ -304,6 +316,7 @@ void tls_free(struct tls *t)
 	out_detach(t);
 	handshake_free(t);
 	cert_unref(t->shown);
+	tls_identity_free(&t->identity);
 	mem_free(t->why);
 	mem_wipe(t, sizeof *t);
 	mem_free(t);
@@ -359,6 +372,21 @@ bool tls_peer_verified(const struct tls *t, struct why *why)
 		           t->opened || t->verdict != 0 ? tls_words(t->verdict, &scratch)
 		                                        : "the handshake is not done");
 	return t->verified;
+}
+
+const struct x509_client *tls_client(const struct tls *t)
+{
+	return t->identity != NULL ? &t->identity->who : NULL;
+}
+
+bool tls_client_refused(const struct tls *t, struct why *why)
+{
+	struct why scratch;
+
+	if (t->server == NULL || !t->opened || t->verdict == 0)
+		return false;
+	(void)fail(why, ERR_DENIED, "%s", tls_words(t->verdict, &scratch));
+	return true;
 }
 
 size_t tls_parked_bytes(void)

@@ -41,12 +41,19 @@ struct certs;
 struct tls;
 struct tls_server;
 struct trust;
+struct x509_client;
 
 /* ---- what servers and clients share among their connections ---- */
 
 /* The server side of the process. certs is borrowed and must outlive it.
  * sessions_max  how many sessions can be resumed (100 bytes each); 0 turns it off. */
 struct tls_server *tls_server_open(struct certs *certs, size_t sessions_max) MUST_USE;
+/* From the next handshake on, those that ask their client for a certificate (tls_server_new)
+ * believe these authorities; NULL, as at first: nobody is asked. Takes trust, whose names must
+ * take at most TLS_CLIENT_NAMES_MAX (trust_names_bytes). Earlier sessions cannot be resumed any
+ * more: in those that are, nobody is asked. Any thread. */
+void tls_server_clients_set(struct tls_server *s, struct trust *trust);
+enum { TLS_CLIENT_NAMES_MAX = 16 << 10 };
 /* After the last struct tls made from it. NULL is a no-op. */
 void tls_server_close(struct tls_server *s);
 
@@ -63,8 +70,10 @@ struct tls_client_config {
 
 /* ---- one connection ---- */
 
-/* Never fail; a server without any certificate fails in the handshake. */
-struct tls *tls_server_new(struct tls_server *s) MUST_USE;
+/* Never fail; a server without any certificate fails in the handshake.
+ * ask  for a certificate of the client, where tls_server_clients_set was called. It may show none,
+ *      or one that is no good: that ends no handshake. */
+struct tls *tls_server_new(struct tls_server *s, bool ask) MUST_USE;
 /* cfg is copied, its trust borrowed. server_name (a host name of at most 255 bytes without
  * a final dot) is sent as SNI and checked against the certificate; an IP address literal
  * or the empty string sends none and never verifies. */
@@ -142,7 +151,14 @@ struct str tls_end_point(const struct tls *t, struct arena *a);
 /* Is there such data? */
 bool tls_bound(const struct tls *t);
 
-/* Bytes a parked server connection holds. */
+/* Server: who the client is, by a certificate that it has shown on this connection and that was
+ * good: it leads to an authority, in its time, for clients (crypto/x509_client.h), and the client
+ * has its key. NULL: none. Borrowed from t. */
+const struct x509_client *tls_client(const struct tls *t);
+/* Server: has it shown one that was no good? Then *why (may be NULL) says in words why. */
+bool tls_client_refused(const struct tls *t, struct why *why);
+
+/* Bytes a parked server connection holds, one whose client has shown no certificate. */
 size_t tls_parked_bytes(void);
 
 #endif

@@ -3,6 +3,7 @@
 #define NET_TLS_ENGINE_H
 #include "net/cert.h"
 #include "net/tls.h"
+#include "net/tls_clients.h"
 #include "net/tls_verify.h"
 
 #include <bearssl.h>
@@ -13,7 +14,10 @@ enum { TLS_HEADER = 5 }; /* of a record: type, version, length; RFC 5246 6.2.1 *
 struct tls_handshake {
 	struct cert *cert;                         /* server: the one chosen      */
 	br_x509_certificate chain[X509_CHAIN_MAX]; /* of cert                     */
-	struct tls_verifier verifier;              /* client                      */
+	union {
+		struct tls_verifier verifier;      /* client                      */
+		struct tls_client_verifier client; /* server                      */
+	};
 };
 
 struct tls {
@@ -21,16 +25,17 @@ struct tls {
 	uint8_t *in, *out;             /* borrowed from the pool, or NULL              */
 	size_t in_n;                   /* bytes of the record in "in", to wipe         */
 	uint8_t header[TLS_HEADER];    /* the engine's input buffer while in is NULL   */
-	bool opened;                   /* the handshake is done                        */
-	bool closing;                  /* tls_close was called                         */
-	bool resumed;
-	bool verified;                 /* client: chain and name were good             */
-	unsigned verdict;              /* client: BearSSL's error if not               */
+	bool opened : 1;               /* the handshake is done                        */
+	bool closing : 1;              /* tls_close was called                         */
+	bool resumed : 1;
+	bool verified : 1;             /* client: chain and name were good             */
+	unsigned verdict;              /* of what the peer has shown; 0: good, or none */
 	unsigned error;                /* tls_words.h: more exact than the engine's    */
 	struct why *why;               /* set when it has failed                       */
 	struct tls_handshake *handshake;
 	struct tls_server *server;     /* NULL for a client                            */
 	struct cert *shown;            /* server: to this client, in this handshake    */
+	struct tls_identity *identity; /* server: of its client; or NULL               */
 	union {
 		br_ssl_server_context server;
 		br_ssl_client_context client;

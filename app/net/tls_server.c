@@ -14,6 +14,8 @@ enum { SESSION_BYTES = 100 }; /* of BearSSL's cache, for each session */
 struct tls_server {
 	const br_ssl_server_policy_class *policy;
 	struct certs *certs;
+	pthread_mutex_t clients_lock;
+	struct tls_clients *clients; /* clients_lock; NULL: no client is asked */
 	/* BearSSL's cache is for one thread; ours puts a lock around it. */
 	struct session_cache {
 		const br_ssl_session_cache_class *vtable;
@@ -34,7 +36,11 @@ static void session_save(const br_ssl_session_cache_class **class, br_ssl_server
                          const br_ssl_session_parameters *session)
 {
 	struct session_cache *c = cache_of(class);
+	const struct tls *t = container_of(server, struct tls, side.server);
 
+	/* No certificate is shown in a session that is resumed, so who has one begins anew. */
+	if (t->handshake->client.certificates != 0)
+		return;
 	pthread_mutex_lock(&c->lock);
 	c->lru.vtable->save(&c->lru.vtable, server, session);
 	pthread_mutex_unlock(&c->lock);
@@ -150,6 +156,7 @@ struct tls_server *tls_server_open(struct certs *certs, size_t sessions_max)
 	s->policy = &policy_class;
 	s->certs = certs;
 	s->sessions.vtable = &session_class;
+	pthread_mutex_init(&s->clients_lock, NULL);
 	pthread_mutex_init(&s->sessions.lock, NULL);
 	if (sessions_max > 0) {
 		s->session_memory = mem_new(sessions_max * SESSION_BYTES);
@@ -167,13 +174,51 @@ void tls_server_close(struct tls_server *s)
 		mem_wipe(s->session_memory, s->sessions.lru.store_len);
 	mem_free(s->session_memory);
 	pthread_mutex_destroy(&s->sessions.lock);
+	pthread_mutex_destroy(&s->clients_lock);
+	tls_clients_unref(s->clients);
 	mem_free(s);
+}
+
+static void sessions_forget(struct tls_server *s)
+{
+	size_t n = s->sessions.lru.store_len;
+
+	if (s->session_memory == NULL)
+		return;
+	pthread_mutex_lock(&s->sessions.lock);
+	mem_wipe(s->session_memory, n);
+	br_ssl_session_cache_lru_init(&s->sessions.lru, s->session_memory, n);
+	pthread_mutex_unlock(&s->sessions.lock);
+}
+
+void tls_server_clients_set(struct tls_server *s, struct trust *trust)
+{
+	struct tls_clients *before, *now = trust != NULL ? tls_clients_new(trust) : NULL;
+
+	pthread_mutex_lock(&s->clients_lock);
+	before = s->clients;
+	s->clients = now;
+	pthread_mutex_unlock(&s->clients_lock);
+	tls_clients_unref(before);
+	sessions_forget(s);
+}
+
+static void client_ask(struct tls *t)
+{
+	struct tls_server *s = t->server;
+	struct tls_clients *c;
+
+	pthread_mutex_lock(&s->clients_lock);
+	c = s->clients != NULL ? tls_clients_ref(s->clients) : NULL;
+	pthread_mutex_unlock(&s->clients_lock);
+	if (c != NULL)
+		tls_client_verifier_begin(&t->handshake->client, c, &t->side.server);
 }
 
 /* The only protocol with a name here: others are told by their port. */
 static const char *protocols[] = { "acme-tls/1" };
 
-struct tls *tls_server_new(struct tls_server *s)
+struct tls *tls_server_new(struct tls_server *s, bool ask)
 {
 	struct tls *t = NEW(struct tls);
 	br_ssl_server_context *c = &t->side.server;
@@ -187,6 +232,8 @@ struct tls *tls_server_new(struct tls_server *s)
 		br_ssl_server_set_cache(c, &s->sessions.vtable);
 	t->server = s;
 	tls_engine_init(t, &c->eng);
+	if (ask)
+		client_ask(t);
 	tls_engine_enter(t);
 	br_ssl_server_reset(c);
 	tls_engine_leave(t);

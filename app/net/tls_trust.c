@@ -122,6 +122,16 @@ size_t trust_count(const struct trust *t)
 	return t->count;
 }
 
+size_t trust_names_bytes(const struct trust *t)
+{
+	enum { LENGTH = 2 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		n += LENGTH + t->anchors[i].dn.len;
+	return n;
+}
+
 const br_x509_trust_anchor *trust_anchors(const struct trust *t, size_t *count)
 {
 	*count = t->count;

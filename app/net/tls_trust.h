@@ -20,5 +20,7 @@ enum err trust_load_file(const char *path, struct trust **out, struct why *why) 
 /* NULL is a no-op. */
 void trust_free(struct trust *t);
 size_t trust_count(const struct trust *t);
+/* What the list of their names takes in a handshake (RFC 5246 7.4.4). */
+size_t trust_names_bytes(const struct trust *t);
 
 #endif

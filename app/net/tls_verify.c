@@ -12,10 +12,17 @@ static struct tls_verifier *verifier(const br_x509_class **class)
 	return container_of(class, struct tls_verifier, vtable);
 }
 
+void tls_verify_time_set(br_x509_minimal_context *full)
+{
+	int64_t now_s = clock_real_ms() / 1000;
+
+	br_x509_minimal_set_time(full, (uint32_t)(now_s / DAY_S + DAYS_TO_1970),
+	                         (uint32_t)(now_s % DAY_S));
+}
+
 static void start_chain(const br_x509_class **class, const char *server_name)
 {
 	struct tls_verifier *v = verifier(class);
-	int64_t now_s = clock_real_ms() / 1000;
 	size_t count = 0;
 	const br_x509_trust_anchor *anchors = NULL;
 
@@ -25,8 +32,7 @@ static void start_chain(const br_x509_class **class, const char *server_name)
 	v->certificates = 0;
 	v->verdict = TLS_ERROR_NO_TRUST;
 	br_x509_minimal_init_full(&v->full, anchors, count);
-	br_x509_minimal_set_time(&v->full, (uint32_t)(now_s / DAY_S + DAYS_TO_1970),
-	                         (uint32_t)(now_s % DAY_S));
+	tls_verify_time_set(&v->full);
 	v->full.vtable->start_chain(&v->full.vtable, v->named ? server_name : NULL);
 	br_x509_decoder_init(&v->leaf, NULL, NULL);
 }

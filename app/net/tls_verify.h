@@ -21,6 +21,9 @@ struct tls_verifier {
 	br_x509_decoder_context leaf;
 };
 
+/* Judge dates by the clock. */
+void tls_verify_time_set(br_x509_minimal_context *full);
+
 void tls_verifier_init(struct tls_verifier *v, const struct tls_client_config *cfg);
 
 #endif

@@ -101,6 +101,9 @@ static const char *const own_words[] = {
 	[TLS_ERROR_NO_CERTIFICATE - TLS_ERROR_CUT] = "we have no certificate",
 	[TLS_ERROR_NO_CIPHER - TLS_ERROR_CUT] = "no common cipher",
 	[TLS_ERROR_NO_TRUST - TLS_ERROR_CUT] = "there are no trusted authorities to verify with",
+	[TLS_ERROR_NOT_FOR_CLIENTS - TLS_ERROR_CUT] =
+		"the certificate is not for the login of a client",
+	[TLS_ERROR_NO_ADDRESS - TLS_ERROR_CUT] = "the certificate names no mail address",
 };
 
 static const char *row(const char *const *words, size_t count, size_t i)

@@ -9,6 +9,8 @@ enum tls_error {
 	TLS_ERROR_NO_CERTIFICATE, /* server: there is none to show              */
 	TLS_ERROR_NO_CIPHER,      /* server: none in common, or not for our key */
 	TLS_ERROR_NO_TRUST,       /* client: no roots to verify with            */
+	TLS_ERROR_NOT_FOR_CLIENTS, /* server: of a client's certificate          */
+	TLS_ERROR_NO_ADDRESS,      /* the same                                   */
 };
 
 /* Static storage, or *scratch for the numbers that have no words. */

@@ -119,6 +119,15 @@ static enum turn handshake_failed(struct conn *c)
 	return TURN_END;
 }
 
+static void client_tell(struct conn *c)
+{
+	struct why why = { "" };
+
+	if (tls_client_refused(c->tls, &why))
+		event(tls_client_refused, conn_id(c), ev_z(c->listener->service.name),
+		      ev_z(c->peer_text), ev_z(why.text));
+}
+
 /* True when the handshake is done. */
 static bool handshake(struct conn *c)
 {
@@ -136,6 +145,7 @@ static bool handshake(struct conn *c)
 		return false;
 	c->phase = PHASE_LIVE;
 	c->tls_text = tls_describe(c->tls, &c->arena);
+	client_tell(c);
 	conn_deadline(c, first_ms != 0 ? first_ms : CONN_FIRST_DEADLINE_MS);
 	if (conn_input_waits(c))
 		c->deferred |= CONN_INPUT; /* it came in one piece with the handshake */

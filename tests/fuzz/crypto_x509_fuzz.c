@@ -5,6 +5,7 @@
 #include "crypto/crypto.h"
 #include "crypto/pem.h"
 #include "crypto/x509.h"
+#include "crypto/x509_client.h"
 
 #include <string.h>
 
@@ -50,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct str der = str_from((const char *)data, n);
 	struct arena a = { 0 };
+	struct x509_client who;
 	struct x509 x;
 
 	crypto_init();
@@ -61,6 +63,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		check_inside(x.key_public, der);
 		check_names(&x);
 	}
+	if (x509_client_read(der, &a, &who) == OK)
+		assert(who.count > 0 && who.count <= X509_ADDRESSES_MAX &&
+		       who.not_after_ms == x.not_after_ms);
 	read_as(STR("CERTIFICATE"), der, &a);
 	read_as(STR("PRIVATE KEY"), der, &a);
 	read_as(STR("RSA PRIVATE KEY"), der, &a);

@@ -4,12 +4,16 @@
  *   1  to a server amid the handshake              4  to an open server, properly encrypted,
  *   2  to a client that has sent its ClientHello      as records of type, length, bytes
  *   5  to a server that is closing
+ * In state 3, with a size of 128 and more, the bytes are the certificate that a client shows; its
+ * handshake goes on, and nobody is identified.
  * Laws: a failure has a reason; after it nothing is taken or sent; garbage never becomes
  * plaintext or an open connection; no record buffer is kept by a connection that is over. */
 #include "base/arena.h"
 #include "base/cur.h"
 #include "crypto/crypto.h"
+#include "crypto/key_bear.h"
 #include "net/tls_engine.h"
+#include "net/tls_trust.h"
 #include "net/tls_pool.h"
 
 #include <stdlib.h>
@@ -19,11 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 enum { HELLO, MIDDLE, CLIENT, OPENED, ENCRYPTED, CLOSE, STATES };
 
 static struct tls_server *server;
+static struct key *client_key;
 static const struct tls_client_config anybody;
 
 static void setup(void)
 {
 	struct certs *certs;
+	struct trust *trust;
 	struct arena a = { 0 };
 	struct str cert, key;
 
@@ -32,10 +38,12 @@ static void setup(void)
 	crypto_init();
 	certs = certs_new();
 	if (cert_self_signed_make(STR("mail.example.org"), &a, &cert, &key, NULL) != OK ||
-	    certs_set(certs, cert, key, NULL) != OK)
+	    certs_set(certs, cert, key, NULL) != OK || trust_new(cert, &trust, NULL) != OK)
 		abort();
 	arena_deinit(&a);
 	server = tls_server_open(certs, 8);
+	tls_server_clients_set(server, trust);
+	client_key = key_new_p256();
 }
 
 static void check(struct tls *t)
@@ -113,6 +121,17 @@ static void feed_encrypted(struct tls *client, struct tls *t, struct cur *c)
 	}
 }
 
+static void show(struct tls *client, struct tls *t, struct str der)
+{
+	br_x509_certificate chain = { (unsigned char *)(uintptr_t)der.p, der.n };
+
+	br_ssl_client_set_single_ec(&client->side.client, &chain, 1, key_bear_ec(client_key),
+	                            BR_KEYTYPE_SIGN, BR_KEYTYPE_EC, br_ec_get_default(),
+	                            br_ecdsa_sign_asn1_get_default());
+	open_both(client, t);
+	assert(tls_client(t) == NULL && tls_client_refused(t, NULL));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct cur c = cur_of(str_from((const char *)data, n));
@@ -124,7 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (!cur_any(&c, &pick) || !cur_any(&c, &piece))
 		return 0;
 	client = tls_client_new(&anybody, STR("mail.example.org"));
-	t = tls_server_new(server);
+	t = tls_server_new(server, true);
 	switch ((unsigned char)pick % STATES) {
 	case MIDDLE:
 		(void)carry(client, t);
@@ -138,6 +157,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		assert(plain == 0 && tls_state(client) != TLS_OPEN);
 		break;
 	case OPENED:
+		if ((unsigned char)piece >= 128) {
+			show(client, t, cur_rest(&c));
+			break;
+		}
+		/* fall through */
 	case CLOSE:
 		open_both(client, t);
 		if ((unsigned char)pick % STATES == CLOSE)

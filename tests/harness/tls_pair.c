@@ -41,7 +41,7 @@ struct tls_pair tls_pair_new(struct tls_server *server, const struct tls_client_
 {
 	struct tls_pair p = {
 		.client = tls_client_new(client, str_of(host)),
-		.server = tls_server_new(server),
+		.server = tls_server_new(server, true),
 	};
 
 	buf_init(&p.at_client, MIB(64));

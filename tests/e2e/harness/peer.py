@@ -15,13 +15,13 @@ def trusting() -> ssl.SSLContext:
 class Peer:
     """A connection to a port of the server, with a deadline on every read."""
 
-    def __init__(self, port: int, tls: bool = False, source: str | None = None,
+    def __init__(self, port: int, tls: bool | ssl.SSLContext = False, source: str | None = None,
                  host: str = "127.0.0.1", timeout: float = 15):
         self.sock: socket.socket = socket.create_connection(
             (host, port), timeout, (source, 0) if source else None)
-        if tls:
-            self.sock = trusting().wrap_socket(self.sock)
         self.buffer = b""
+        if tls:
+            self.wrap(trusting() if tls is True else tls)
 
     def __enter__(self) -> "Peer":
         return self
@@ -33,10 +33,10 @@ class Peer:
         """Close the socket."""
         self.sock.close()
 
-    def wrap(self) -> None:
+    def wrap(self, context: ssl.SSLContext | None = None) -> None:
         """Begin TLS now."""
         assert self.buffer == b"", f"bytes before TLS: {self.buffer!r}"
-        self.sock = trusting().wrap_socket(self.sock)
+        self.sock = (context or trusting()).wrap_socket(self.sock)
 
     def send(self, data: bytes | str) -> None:
         """All of it."""

@@ -15,6 +15,39 @@ def make(folder: Path, name: str, common_name: str) -> tuple[Path, Path]:
     return certificate, key
 
 
+class Authority:
+    """A certification authority of one's own, as docs/logins.md tells to make one."""
+
+    def __init__(self, folder: Path, name: str = "ca"):
+        self.folder, self.pem, self.key = folder, folder / f"{name}.pem", folder / f"{name}.key"
+        self.issued = 0
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-days", "3650", "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.pem)
+
+    def issue(self, extensions: str, days: int = 30, key: str = "ec") -> ssl.SSLContext:
+        """A client's TLS context with a certificate that has these lines of openssl's."""
+        self.issued += 1
+        base = self.folder / f"{self.pem.stem}-{self.issued}"
+        files = {end: base.with_suffix(end) for end in (".csr", ".key", ".ext", ".pem")}
+        files[".ext"].write_text(extensions + "\n")
+        kind = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] if key == "ec" else [key]
+        openssl("req", "-newkey", *kind, "-nodes", "-subj", "/CN=a client",
+                "-keyout", files[".key"], "-out", files[".csr"])
+        openssl("x509", "-req", "-in", files[".csr"], "-CA", self.pem, "-CAkey", self.key,
+                "-CAcreateserial", "-days", str(days), "-extfile", files[".ext"],
+                "-out", files[".pem"])
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        context.load_cert_chain(files[".pem"], files[".key"])
+        return context
+
+
+def openssl(*words: str | Path) -> None:
+    """Run it; it must go well."""
+    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
+
+
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """What a TLS server with that certificate needs."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -83,6 +83,8 @@ static void bad_values_name_the_variable(void **state)
 		{ "ROOST_SMTP_OUT_PORT=0", "a port of 1 to 65535" },
 		{ "ROOST_SMTP_OUT_PORT=65561", "a port of 1 to 65535" }, /* 25 in 16 bits */
 		{ "ROOST_ADMIN=a\nb", "control characters" },
+		{ "ROOST_CLIENT_CA=/a\n/b", "a path, or certificates as PEM text" },
+		{ "ROOST_CLIENT_CA=-----BEGIN X-----\n\x01", "control characters" },
 		{ "ROOST_ADMIN_PASSWORD_FILE=/nonexistent/file",
 		  "ROOST_ADMIN_PASSWORD_FILE: cannot open" },
 	};

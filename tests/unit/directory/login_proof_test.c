@@ -368,15 +368,29 @@ static void tokens(void **state)
 static void certificates(void **state)
 {
 	static const struct {
-		const char *address, *authzid;
+		const char *addresses[3], *authzid;
 		enum err want;
+		const char *who;
 	} rows[] = {
-		{ "ada@example.org", NULL, OK },
-		{ "ADA@example.org", "ada@example.org", OK },
-		{ "ada@example.org", "boss@example.org", ERR_DENIED },
-		{ "off@example.org", NULL, ERR_DENIED },
-		{ "nobody@example.org", NULL, ERR_DENIED },
-		{ "info@example.org", NULL, ERR_DENIED },
+		{ { "ada@example.org" }, NULL, OK, "ada@example.org" },
+		{ { "ADA@EXAMPLE.org" }, "ada@example.org", OK, "ada@example.org" },
+		{ { "ada@example.org" }, "ADA@example.org", OK, "ada@example.org" },
+		{ { "ada@example.org" }, "boss@example.org", ERR_DENIED, NULL },
+		{ { "ada@example.org" }, "ada", ERR_DENIED, NULL },
+		{ { "off@example.org" }, NULL, ERR_DENIED, NULL },
+		{ { "nobody@example.org" }, NULL, ERR_DENIED, NULL },
+		{ { "info@example.org" }, NULL, ERR_DENIED, NULL },
+		{ { "ada@example.org, boss@example.org" }, NULL, ERR_DENIED, NULL },
+		{ { "" }, NULL, ERR_DENIED, NULL },
+		/* RFC 4422 A.1: of several the client says which */
+		{ { "ada@example.org", "boss@example.org" }, NULL, ERR_DENIED, NULL },
+		{ { "ada@example.org", "boss@example.org" }, "boss@example.org", OK,
+		  "boss@example.org" },
+		{ { "ada@example.org", "boss@example.org" }, "ada@example.org", OK,
+		  "ada@example.org" },
+		{ { "ada@example.org", "nobody@example.org" }, "nobody@example.org", ERR_DENIED,
+		  NULL },
+		{ { "ada@example.org", "off@example.org" }, "off@example.org", ERR_DENIED, NULL },
 	};
 	struct addr p = peer(1);
 
@@ -387,10 +401,16 @@ static void certificates(void **state)
 			                 .peer = &p,
 			                 .authzid = str_of(rows[i].authzid) };
 		struct arena a = { 0 };
-		struct login login;
+		struct login login = { 0 };
+		struct str addresses[3];
+		struct certificate_claim claim = { addresses, 0, INT64_C(1) << 50 };
 
-		check_at(i, login_certificate(logins, &try, str_of(rows[i].address), &a, &login,
-		                              NULL) == rows[i].want);
+		for (; claim.count < 3 && rows[i].addresses[claim.count] != NULL; claim.count++)
+			addresses[claim.count] = str_of(rows[i].addresses[claim.count]);
+		check_at(i, login_certificate(logins, &try, &claim, &a, &login, NULL) ==
+		                    rows[i].want);
+		check_str_at(i, login.address, str_of(rows[i].who));
+		check_at(i, rows[i].want != OK || login.expires_ms == claim.expires_ms);
 		arena_deinit(&a);
 	}
 }

@@ -124,7 +124,7 @@ static struct seen serve_client(const char *options, int connections)
 		int fd = accept(listener, NULL, NULL);
 
 		assert_true(fd >= 0);
-		t = tls_server_new(server);
+		t = tls_server_new(server, true);
 		seen.plain = talk(t, fd, STR("hello from roost\n"), STR("openssl\n"));
 		seen.description = tls_describe(t, &files);
 		seen.resumed = tls_resumed(t);

@@ -9,7 +9,7 @@ import { findTrial } from '../state/trial'
 import { t, tOr } from '../text/t'
 import { Button } from '../ui/button'
 import { FormDialog } from '../ui/dialog'
-import { SelectField, TextField } from '../ui/field'
+import { SelectField, TextArea, TextField } from '../ui/field'
 import { Icon } from '../ui/icon'
 import { Await, Badge, Empty, Failure, Notice } from '../ui/notice'
 import { Card, Page } from '../ui/page'
@@ -30,6 +30,7 @@ function defaultText(s: Setting): string {
 function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone: () => void }) {
   const [value, setValue] = useState(s.value)
   const choices = choicesOf(s)
+  const help = `${t('setting.valid', { valid: s.valid })} ${defaultText(s)}`
   async function save() {
     await call('PUT', `/settings/${part(s.name)}`, { value })
     say(s.live ? t('saved') : t('setting.saved_later'))
@@ -42,9 +43,10 @@ function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone:
       {choices
         ? <SelectField label={t('setting.value')} value={value} onInput={setValue}
             choices={choices.map((c) => ({ value: c, label: c }))} />
-        : <TextField label={t('setting.value')} value={value} onInput={setValue} mono autofocus
-            type={s.kind === 'secret' ? 'password' : 'text'}
-            help={`${t('setting.valid', { valid: s.valid })} ${defaultText(s)}`} />}
+        : s.kind === 'pem'
+          ? <TextArea label={t('setting.value')} value={value} onInput={setValue} help={help} />
+          : <TextField label={t('setting.value')} value={value} onInput={setValue} mono autofocus
+              type={s.kind === 'secret' ? 'password' : 'text'} help={help} />}
       {!s.live && <Notice state="warn">{t('setting.restart')}</Notice>}
     </FormDialog>
   )
