@@ -11,6 +11,7 @@
 #include "mailbox/acl.h"
 #include "mailbox/mailbox.h"
 #include "store/store.h"
+#include "text/opaque.h"
 
 #define ANYONE STR("anyone")
 
@@ -21,7 +22,7 @@ struct acl_call {
 	enum imap_rights_op op;
 	unsigned rights; /* to set, or the answer */
 	bool unknown;    /* nobody has that identifier */
-	bool owner;      /* it is the owner */
+	unsigned always, never; /* what who has the identifier has in any case, cannot have */
 	struct acl acl;
 	struct str *names; /* of acl's entries; empty: gone since */
 	struct str owner_name;
@@ -104,7 +105,16 @@ static enum err acl_set(const struct mail_txn *m, void *arg)
 /* The identifier of the command; false: the reply is set. */
 static bool identifier(struct imap *s, struct acl_call *g, struct str text)
 {
-	if (imap_identifier_parse(text, &g->identifier))
+	struct buf form;
+	bool ok;
+
+	/* In one form, however it was typed (RFC 4314 3; RFC 8265 is what came of SASLprep). */
+	buf_init(&form, OPAQUE_GROWTH * text.n + 1);
+	ok = imap_identifier_parse(text, &g->identifier) && opaque_put(&form, g->identifier.name);
+	if (ok)
+		g->identifier.name = str_dup(&s->run.arena, buf_str(&form));
+	buf_deinit(&form);
+	if (ok)
 		return true;
 	imap_bad(s, "That is no identifier");
 	return false;
@@ -209,17 +219,38 @@ enum done imap_cmd_getacl(struct imap *s, union imap_args *args)
 static enum err listrights(const struct mail_txn *m, void *arg)
 {
 	struct acl_call *g = arg;
+	struct mail_txn of = *m;
 	struct mailbox box;
 	uint32_t who;
 	enum err e = mailbox_find_for(m, g->at.name, RIGHT_ADMINISTER, &box);
 
 	if (e || (e = who_find(g, m, &who)))
 		return e;
-	g->owner = who == m->account;
-	return OK;
+	of.who = who;
+	if (who != ACL_ANYONE)
+		e = rights_always(&of, &g->always);
+	if (!g->identifier.negative)
+		return e;
+	g->never = g->always; /* cannot be denied (rights.h) */
+	g->always = 0;
+	return e;
 }
 
-/* RFC 4314 3.7: the owner always has everything, the others may have each right by itself. */
+/* RFC 4314 3.7: each right may be granted, or denied, by itself, but those that are there always.
+ * "c" and "d" are told with any of what they stand for (2.1.1), and like each other right once. */
+static void optional_put(struct buf *out, unsigned optional)
+{
+	struct buf letters;
+
+	buf_init(&letters, 32);
+	imap_rights_put(&letters, optional);
+	for (size_t i = 0; optional && i < letters.n; i++) {
+		buf_byte(out, ' ');
+		buf_byte(out, letters.p[i]);
+	}
+	buf_deinit(&letters);
+}
+
 enum done imap_cmd_listrights(struct imap *s, union imap_args *args)
 {
 	struct acl_call g = { .s = s, .at = imap_place(args->acl.name) };
@@ -239,8 +270,9 @@ enum done imap_cmd_listrights(struct imap *s, union imap_args *args)
 	buf_byte(out, ' ');
 	imap_put_astring(out, args->acl.identifier);
 	buf_put(out, STR(" "));
-	imap_rights_put(out, g.owner ? RIGHTS_ALL : 0);
-	buf_put(out, g.owner ? STR("\r\n") : STR(" l r s w i p k x t e a c d\r\n"));
+	imap_rights_put(out, g.always);
+	optional_put(out, RIGHTS_ALL & ~(g.always | g.never));
+	buf_put(out, STR("\r\n"));
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }

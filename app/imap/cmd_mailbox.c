@@ -149,10 +149,14 @@ static enum err unsubscribe(const struct mail_txn *m, void *arg)
 
 enum done imap_cmd_subscribe(struct imap *s, union imap_args *args)
 {
-	return change(s, &own, ABOUT_ANY, subscribe, &args->name);
+	struct str name = imap_place_listed(&s->run.arena, args->name);
+
+	return change(s, &own, ABOUT_ANY, subscribe, &name);
 }
 
 enum done imap_cmd_unsubscribe(struct imap *s, union imap_args *args)
 {
-	return change(s, &own, ABOUT_ANY, unsubscribe, &args->name);
+	struct str name = imap_place_listed(&s->run.arena, args->name);
+
+	return change(s, &own, ABOUT_ANY, unsubscribe, &name);
 }

@@ -5,6 +5,7 @@
 #include "imap/commands.h"
 #include "imap/store.h"
 #include "imap/sync.h"
+#include "mailbox/rights.h"
 
 struct replacing {
 	struct appending *g;
@@ -24,7 +25,10 @@ static enum err replace(const struct mail_txn *m, void *arg)
 
 	r->g->about = ABOUT_TARGET;
 	uids_add(&old, r->g->replaced, r->g->replaced);
-	e = email_expunge(m, &what, &gone, NULL);
+	/* RFC 8508 4.1: what storing \Deleted asks for; email_expunge asks for the rest. */
+	e = rights_need(m, r->mailbox, RIGHT_DELETED);
+	if (!e)
+		e = email_expunge(m, &what, &gone, NULL);
 	if (!e && gone.n == 0)
 		e = ERR_CONFLICT; /* another session was faster */
 	if (!e)

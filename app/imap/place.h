@@ -11,6 +11,8 @@
 #define IMAP_PLACE_H
 #include "base/str.h"
 
+struct arena;
+
 #define PLACE_OTHERS "Other Users/"
 #define PLACE_GROUPS "Shared/"
 
@@ -28,6 +30,9 @@ struct imap_place {
 };
 
 struct imap_place imap_place(struct str name);
+/* The form in which LIST tells the name of another's mailbox, in a: the address as it is kept,
+ * INBOX in capitals. Other names are as they came. */
+struct str imap_place_listed(struct arena *a, struct str name);
 
 /* May two mailboxes be of the same tree? Addresses compare without case. */
 bool imap_place_same(const struct imap_place *a, const struct imap_place *b);

@@ -1,6 +1,7 @@
 /* mailbox/mailbox_rename.c: giving mailboxes other names, and with that other places. */
 #include "base/arena.h"
 #include "base/cur.h"
+#include "mailbox/acl_rows.h"
 #include "mailbox/edit.h"
 #include "mailbox/mailbox_tree.h"
 #include "mailbox/metadata_rows.h"
@@ -107,6 +108,10 @@ static enum err rename_inbox(const struct mail_txn *m, uint32_t inbox, struct st
 		e = mailbox_own_seen_set(m, all.to, true);
 	if (!e)
 		e = email_move(m, &all, &moved);
+	if (!e) /* who could read the mail still can: RFC 4314 4 */
+		e = acl_forget(m, all.to);
+	if (!e)
+		e = acl_inherit(m, inbox, all.to);
 	if (!e)
 		e = metadata_copy(m, inbox, all.to);
 	email_copied_deinit(&moved);

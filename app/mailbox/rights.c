@@ -11,6 +11,17 @@ enum err rights_owner(const struct mail_txn *m, bool *yes)
 	return *yes ? OK : directory_group_has(m->t, m->account, m->who, yes);
 }
 
+enum err rights_always(const struct mail_txn *m, unsigned *rights)
+{
+	bool owner;
+	enum err e = rights_owner(m, &owner);
+
+	*rights = e || !owner ? 0 : RIGHT_LOOKUP | RIGHT_ADMINISTER;
+	if (m->who == 0 || m->who == m->account)
+		*rights = RIGHTS_ALL;
+	return e;
+}
+
 /* Is an entry of the list about who? */
 static enum err concerns(const struct mail_txn *m, uint32_t entry, bool *yes)
 {
@@ -20,13 +31,13 @@ static enum err concerns(const struct mail_txn *m, uint32_t entry, bool *yes)
 
 enum err rights_get(const struct mail_txn *m, uint32_t mailbox, unsigned *rights)
 {
-	unsigned granted = 0, denied = 0;
+	unsigned granted = 0, denied = 0, always;
 	struct acl_rows rows;
 	struct acl_entry entry;
-	bool owner, yes;
-	enum err e = rights_owner(m, &owner), walked;
+	bool yes;
+	enum err e = rights_always(m, &always), walked;
 
-	*rights = !e && owner ? RIGHTS_ALL : 0;
+	*rights = always ? RIGHTS_ALL : 0;
 	if (e || m->who == 0 || m->who == m->account)
 		return e;
 	acl_rows_init(&rows, m, mailbox);
@@ -38,8 +49,7 @@ enum err rights_get(const struct mail_txn *m, uint32_t mailbox, unsigned *rights
 	}
 	walked = acl_rows_end(&rows);
 	*rights = (*rights | granted) & ~denied;
-	if (owner)
-		*rights |= RIGHT_LOOKUP | RIGHT_ADMINISTER;
+	*rights |= always;
 	return e ? e : walked;
 }
 

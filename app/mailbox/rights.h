@@ -38,6 +38,8 @@ enum right {
 
 /* May who do everything because it is his, or his group's? */
 enum err rights_owner(const struct mail_txn *m, bool *yes) MUST_USE;
+/* What who may do with every mailbox of m->account, whatever its list says. */
+enum err rights_always(const struct mail_txn *m, unsigned *rights) MUST_USE;
 /* What who may do with the mailbox; none, when there is no such mailbox. */
 enum err rights_get(const struct mail_txn *m, uint32_t mailbox, unsigned *rights) MUST_USE;
 /* OK when who has all of needed. ERR_DENIED; ERR_MISSING, as if the mailbox did not exist, to
