@@ -29,6 +29,9 @@ struct run {
 	size_t printed_seen;
 	struct buf accepted; /* the file as it should be */
 	bool differs;
+	size_t cut;   /* the connection is lost in this line of a client; 0: in none */
+	size_t turn;  /* where in it */
+	size_t lines; /* that clients have sent, the cut one being the last */
 };
 
 /* --- lines with variables ------------------------------------------------------------- */
@@ -391,6 +394,14 @@ static struct str with_values(struct run *r, struct str line)
 	return made;
 }
 
+/* In turn: half of the line, all but the last byte, all of it, a byte of it. */
+static size_t cut_at(size_t turn, size_t n)
+{
+	const size_t places[] = { n / 2, n - 1, n, 1 };
+
+	return places[turn % COUNT(places)];
+}
+
 static void send_line(struct run *r, struct str line, uint32_t i, char what, struct str text)
 {
 	no_more(r);
@@ -398,7 +409,10 @@ static void send_line(struct run *r, struct str line, uint32_t i, char what, str
 	buf_byte(&r->accepted, '\n');
 	text = what == 'B' ? unescaped(r, text)
 	                   : str_fmt(&r->arena, "%.*s\r\n", STR_ARG(with_values(r, text)));
-	r->host->send(r->server, i, text, r->piece);
+	if (++r->lines == r->cut)
+		r->host->lose(r->server, i, str_sub(text, 0, cut_at(r->turn, text.n)));
+	else
+		r->host->send(r->server, i, text, r->piece);
 }
 
 /* "C2: text", "S*3: text" */
@@ -431,6 +445,8 @@ static void run_lines(struct run *r, struct str text)
 		struct cur at = cur_of(line);
 		char what = '#';
 
+		if (r->cut && r->lines == r->cut)
+			return;
 		cur_any(&at, &what);
 		if (what == '#') {
 			no_more(r);
@@ -477,21 +493,22 @@ static void file_write(const char *path, struct str text)
 	fclose(f);
 }
 
-static bool file_run(const struct transcript_host *host, const char *path, size_t piece)
+/* How many lines clients have sent. */
+static size_t run_file(struct run *r, const struct transcript_host *host, const char *path)
 {
-	struct run r = { .host = host, .path = path, .piece = piece };
-
-	buf_init(&r.accepted, TEXT_MAX);
-	buf_init(&r.printed, TEXT_MAX);
-	r.server = host->open();
-	run_lines(&r, file_read(&r.arena, path));
-	host->close(r.server);
-	if (r.differs && getenv("ROOST_GOLDEN_ACCEPT") != NULL)
-		file_write(path, buf_str(&r.accepted));
-	buf_deinit(&r.printed);
-	buf_deinit(&r.accepted);
-	arena_deinit(&r.arena);
-	return !r.differs;
+	r->host = host;
+	r->path = path;
+	buf_init(&r->accepted, TEXT_MAX);
+	buf_init(&r->printed, TEXT_MAX);
+	r->server = host->open();
+	run_lines(r, file_read(&r->arena, path));
+	host->close(r->server);
+	if (r->differs && !r->cut && getenv("ROOST_GOLDEN_ACCEPT") != NULL)
+		file_write(path, buf_str(&r->accepted));
+	buf_deinit(&r->printed);
+	buf_deinit(&r->accepted);
+	arena_deinit(&r->arena);
+	return r->lines;
 }
 
 static size_t files_list(const char *folder, struct arena *a, const char **files)
@@ -518,8 +535,31 @@ void transcripts_run(const char *folder, const struct transcript_host *host)
 	struct arena a = { 0 };
 	size_t n = files_list(folder, &a, files), bad = 0;
 
+	for (size_t i = 0; i < n; i++) {
+		struct run whole = { .piece = SIZE_MAX }, bytes = { .piece = 1 };
+
+		run_file(&whole, host, files[i]);
+		if (!whole.differs)
+			run_file(&bytes, host, files[i]);
+		bad += whole.differs || bytes.differs;
+	}
+	arena_deinit(&a);
+	assert_int_equal(bad, 0);
+}
+
+void transcripts_cut(const char *folder, const struct transcript_host *host, size_t step)
+{
+	const char *files[FILES_MAX];
+	struct arena a = { 0 };
+	size_t n = files_list(folder, &a, files), bad = 0;
+
 	for (size_t i = 0; i < n; i++)
-		bad += !file_run(host, files[i], SIZE_MAX) || !file_run(host, files[i], 1);
+		for (size_t cut = 1 + i % step, turn = i, more = 1; more; cut += step) {
+			struct run r = { .piece = SIZE_MAX, .cut = cut, .turn = turn++ };
+
+			more = run_file(&r, host, files[i]) == cut;
+			bad += r.differs;
+		}
 	arena_deinit(&a);
 	assert_int_equal(bad, 0);
 }

@@ -33,6 +33,9 @@ struct transcript_host {
 	/* Session i, which comes into being where it is first named, sends bytes in pieces
 	 * of that many. */
 	void (*send)(void *server, size_t i, struct str bytes, size_t piece);
+	/* Session i sends bytes and is gone while the server is at them, as all others then are.
+	 * NULL where transcripts_cut is not called. */
+	void (*lose)(void *server, size_t i, struct str bytes);
 	/* All that session i was told so far; false: there is no such session. */
 	bool (*said)(void *server, size_t i, struct str *all, bool *closed);
 	/* "! verb i rest"; what it prints are lines that end in LF. False: no such verb. */
@@ -42,6 +45,10 @@ struct transcript_host {
 
 /* Run all files of tests/golden/FOLDER; fails the test when one differs. */
 void transcripts_run(const char *folder, const struct transcript_host *host);
+/* Run each file once for each step-th line that a client sends in it, up to there: of that line
+ * comes only a part, or all but its end, or all of it, and then the connection is lost. What close
+ * of the host checks must hold after each. */
+void transcripts_cut(const char *folder, const struct transcript_host *host, size_t step);
 /* The text of all of them, for tests of what they cover. */
 struct str transcripts_text(const char *folder, struct arena *a);
 

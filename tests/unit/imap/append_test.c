@@ -1,4 +1,4 @@
-/* Commands that bring messages, cut anywhere, and URLs that lead to them. */
+/* Commands that bring messages, and URLs that lead to them. */
 #include "unit/imap/session_fixture.h"
 
 #include "imap/session.h"
@@ -7,65 +7,6 @@
 static struct mailbox state_of(const char *name)
 {
 	return mail_box(&f.mail, f.account, name);
-}
-
-/* --- a connection that is lost ---------------------------------------------------------- */
-
-#define SELECTED "s SELECT INBOX\r\n"
-
-static const struct {
-	const char *before; /* not cut */
-	const char *command;
-	unsigned stored; /* messages when all of it has come */
-} lost[] = {
-	{ "", "a APPEND Drafts (\\Seen k) \" 1-Feb-1994 12:00:00 +0000\" {5+}\r\nabcde\r\n", 1 },
-	{ "", "a APPEND {6+}\r\nDrafts {5+}\r\nabcde (k) {3+}\r\nfgh {2+}\r\nij\r\n", 3 },
-	{ "",
-	  "a APPEND Drafts CATENATE (TEXT {5+}\r\nabcde URL \"/INBOX/;UID=1\" TEXT {2+}\r\nxy)\r\n",
-	  1 },
-	{ "",
-	  "a APPEND Drafts CATENATE (URL {13+}\r\n/INBOX/;UID=1) UTF8 (~{3+}\r\nabc) {1+}\r\nx\r\n",
-	  3 },
-	{ SELECTED, "a UID REPLACE 1 Drafts {5+}\r\nabcde\r\n", 1 },
-	{ SELECTED, "a REPLACE 1 Drafts CATENATE (URL \";UID=1\" TEXT {2+}\r\nab)\r\n", 1 },
-	{ SELECTED, "a UID MOVE 1 Drafts\r\n", 1 },
-	{ SELECTED, "a UID STORE 1 +FLAGS (\\Deleted new)\r\n", 0 },
-	{ SELECTED, "a FETCH 1 (BODY[] BINARY.SIZE[1])\r\n", 0 },
-	{ "", "a CREATE {5+}\r\nother\r\n", 0 },
-};
-
-/* The command up to its n-th byte in a session of its own, which then is no more. */
-static void send_cut(const char *before, struct str command)
-{
-	struct conn *c = imap_fixture_login(&f, 0);
-
-	fake_send(c, str_of(before), SIZE_MAX);
-	fake_send(c, command, SIZE_MAX);
-	fake_run(c, CONN_EOF);
-	fake_close(c);
-}
-
-/* Cut behind every byte: the mailbox has all that the command brings or nothing, and the store
- * is whole. */
-static void test_cut_everywhere(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(lost); i++) {
-		struct str whole = str_of(lost[i].command);
-
-		imap_fixture_close(&f);
-		imap_fixture_open(&f);
-		(void)imap_fixture_deliver(&f, "INBOX", STR("one"));
-		for (size_t n = 0; n < whole.n; n++) {
-			send_cut(lost[i].before, str_sub(whole, 0, n));
-			check_at(i, state_of("Drafts").exists == 0);
-			check_at(i, state_of("INBOX").exists == 1);
-		}
-		mail_store_fsck(&f.mail);
-		send_cut(lost[i].before, whole);
-		check_at(i, state_of("Drafts").exists == lost[i].stored);
-		mail_store_fsck(&f.mail);
-	}
 }
 
 /* --- memory of many ------------------------------------------------------------------- */
@@ -197,7 +138,6 @@ static void test_resetkey(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_cut_everywhere, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_written_ahead, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_urlauth, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resetkey, setup, teardown),
