@@ -245,6 +245,13 @@ struct str conn_tls_end_point(const struct conn *c, struct arena *a)
 	return conn_is_tls(c) ? str_dup(a, STR("0123456789abcdef0123456789abcdef")) : STR_EMPTY;
 }
 
+/* It shows no certificate: e2e/test_login_certificate.py has clients that do. */
+const struct x509_client *conn_tls_client(const struct conn *c)
+{
+	(void)c;
+	return NULL;
+}
+
 /* What follows is not packed here: unit/net/deflate_test.c looks at that. */
 void conn_compress(struct conn *c)
 {
