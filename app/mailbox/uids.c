@@ -55,6 +55,55 @@ void uids_slice(const struct uids *u, uint32_t skip, uint32_t n, struct uids *ou
 	}
 }
 
+/* Add what of r lies behind all that is there. */
+static void add_behind(struct uids *u, struct uid_range r)
+{
+	uint32_t last = u->n ? u->ranges[u->n - 1].hi : 0;
+
+	if (r.hi > last)
+		uids_add(u, MAX(r.lo, last + 1), r.hi);
+}
+
+void uids_unite(struct uids *u, const struct uids *more)
+{
+	struct uids all = { 0 };
+	size_t i = 0, k = 0;
+
+	if (more->n == 0)
+		return;
+	while (i < u->n || k < more->n) {
+		bool ours = k == more->n || (i < u->n && u->ranges[i].lo <= more->ranges[k].lo);
+
+		add_behind(&all, ours ? u->ranges[i++] : more->ranges[k++]);
+	}
+	uids_deinit(u);
+	*u = all;
+}
+
+void uids_subtract(struct uids *u, const struct uids *less)
+{
+	struct uids rest = { 0 };
+	size_t k = 0;
+
+	for (size_t i = 0; i < u->n; i++) {
+		struct uid_range r = u->ranges[i];
+
+		while (k < less->n && less->ranges[k].hi < r.lo)
+			k++;
+		for (; k < less->n && less->ranges[k].lo <= r.hi; k++) {
+			if (less->ranges[k].lo > r.lo)
+				uids_add(&rest, r.lo, less->ranges[k].lo - 1);
+			if (less->ranges[k].hi >= r.hi)
+				break;
+			r.lo = less->ranges[k].hi + 1;
+		}
+		if (k == less->n || less->ranges[k].lo > r.hi)
+			uids_add(&rest, r.lo, r.hi);
+	}
+	uids_deinit(u);
+	*u = rest;
+}
+
 bool uids_has(const struct uids *u, uint32_t uid)
 {
 	size_t lo = 0, hi = u->n;

@@ -145,12 +145,63 @@ static void names_walked(void **state)
 	assert_false(name_level(&rest, false, &level));
 }
 
+/* Of a pattern of bits, one for each UID from 1 on. */
+static void uids_of(unsigned bits, struct uids *out)
+{
+	for (uint32_t uid = 1; uid <= 8; uid++)
+		if (bits & BIT(uid))
+			uids_add(out, uid, uid);
+}
+
+static unsigned bits_of(const struct uids *u)
+{
+	unsigned bits = 0;
+
+	for (uint32_t uid = 1; uid <= 8; uid++)
+		bits |= uids_has(u, uid) ? BIT(uid) : 0;
+	return bits;
+}
+
+/* Any two sets of eight; the ends of all numbers. */
+static void uids_united(void **state)
+{
+	struct uid_range ends = { 9, UINT32_MAX };
+	struct uids top = { .ranges = &ends, .n = 1 };
+
+	(void)state;
+	for (unsigned a = 0; a < 512; a += 2)
+		for (unsigned b = 0; b < 512; b += 2) {
+			struct uids x = { 0 }, y = { 0 };
+
+			uids_of(a, &x);
+			uids_of(b, &y);
+			uids_unite(&x, &y);
+			check_at(a << 9 | b, bits_of(&x) == (a | b));
+			check_at(a << 9 | b, x.count == (uint32_t)__builtin_popcount(a | b));
+			uids_subtract(&x, &y);
+			check_at(a << 9 | b, bits_of(&x) == (a & ~b));
+			check_at(a << 9 | b, x.count == (uint32_t)__builtin_popcount(a & ~b));
+			uids_deinit(&x);
+			uids_deinit(&y);
+		}
+	struct uids x = { 0 };
+	uids_unite(&x, &uids_all);
+	uids_unite(&x, &top);
+	assert_int_equal(x.n, 1);
+	uids_subtract(&x, &top);
+	assert_true(x.n == 1 && x.ranges[0].hi == 8 && x.count == 8);
+	uids_subtract(&x, &uids_all);
+	assert_int_equal(x.count, 0);
+	uids_deinit(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(flags_names),    cmocka_unit_test(flags_sets),
-		cmocka_unit_test(uids_grow),      cmocka_unit_test(names_checked),
-		cmocka_unit_test(names_compared), cmocka_unit_test(names_walked),
+		cmocka_unit_test(flags_names),   cmocka_unit_test(flags_sets),
+		cmocka_unit_test(uids_grow),     cmocka_unit_test(uids_united),
+		cmocka_unit_test(names_checked), cmocka_unit_test(names_compared),
+		cmocka_unit_test(names_walked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
