@@ -52,6 +52,20 @@ bool imap_parse_enable(struct cur *c, struct imap_parse *p)
 	return true;
 }
 
+/* "CANCELUPDATE" 1*(SP quoted) */
+bool imap_parse_tags(struct cur *c, struct imap_parse *p)
+{
+	struct imap_strs *tags = &p->args->tags;
+	struct str tag;
+
+	do {
+		if (!imap_space(c) || !imap_string_parse(c, p->arena, &tag))
+			return false;
+		*(struct str *)imap_push(p->arena, &tags->items, &tags->n, sizeof(tag)) = tag;
+	} while (!imap_end(c));
+	return true;
+}
+
 bool imap_parse_mailbox(struct cur *c, struct imap_parse *p)
 {
 	return imap_space(c) && imap_mailbox_parse(c, p->arena, p->utf8, &p->args->name) &&

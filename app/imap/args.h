@@ -45,6 +45,7 @@ union imap_args {
 	struct str client; /* that says ID  */
 	struct imap_strs enable;
 	struct imap_strs urls; /* GENURLAUTH, URLFETCH */
+	struct imap_strs tags; /* CANCELUPDATE */
 	struct imap_seq set;
 	struct imap_args_login login;
 	struct imap_args_auth auth;
@@ -83,6 +84,6 @@ imap_parse_fn imap_parse_identifier, imap_parse_setacl, imap_parse_none, imap_pa
 	imap_parse_append, imap_parse_search, imap_parse_sort, imap_parse_thread, imap_parse_fetch,
 	imap_parse_store, imap_parse_copy, imap_parse_uids, imap_parse_select;
 imap_parse_fn imap_parse_compress, imap_parse_genurlauth, imap_parse_replace, imap_parse_resetkey,
-	imap_parse_urlfetch;
+	imap_parse_tags, imap_parse_urlfetch;
 
 #endif

@@ -77,6 +77,8 @@ static const struct capability {
 	{ .word = "THREAD=REFERENCES" },
 	{ .word = "THREAD=REFS" },
 	{ .word = "ESORT" },
+	{ .word = "CONTEXT=SEARCH" },
+	{ .word = "CONTEXT=SORT" },
 	{ .word = "SEARCHRES" },
 	{ .word = "I18NLEVEL=1" },
 	{ .word = "OBJECTID" },

@@ -3,6 +3,7 @@
  * A generator like FETCH. What was found is kept as ranges of UIDs and written at the end, as
  * fast as the client reads; numbers cannot shift meanwhile, for SEARCH allows no EXPUNGE. */
 #include "imap/commands.h"
+#include "imap/context.h"
 #include "imap/modseq.h"
 #include "imap/saved.h"
 #include "imap/searching.h"
@@ -56,48 +57,46 @@ static enum err find_modseq(struct imap *s, struct answering *g)
 	return e;
 }
 
-/* What "$" is from now on: all that was found, unless only its ends or a part was asked for
- * (RFC 5182 2.1, RFC 9394 3.1). g NULL: nothing, for the command fails. */
-static void save(struct imap *s, const struct imap_search *what, const struct answering *g)
+/* What "$" becomes, and what the client will hear of. */
+static void keep(struct imap *s, const struct answering *g)
 {
-	static const unsigned few = RETURN_MIN | RETURN_MAX | RETURN_PARTIAL;
-	const struct uids *found = g ? &g->look.found : NULL;
-	struct imap_seq some = { 0 };
-	struct uids uids = { 0 };
+	const struct imap_search *what = g->look.what;
+	const struct uids *found = &g->look.found;
+	struct imap_saving save = { .returns = what->returns, .found = found };
 
-	if (!(what->returns & RETURN_SAVE))
-		return;
-	if (!g || found->n == 0 || what->returns & (RETURN_ALL | RETURN_COUNT) ||
-	    !(what->returns & few)) {
-		imap_saved_set(s, found);
-		return;
+	if (what->returns & RETURN_SAVE) {
+		for (size_t i = 0; i < g->part.n; i++)
+			imap_seq_add(&s->run.arena, &save.part, g->part.ranges[i].lo,
+			             g->part.ranges[i].hi);
+		save.min = found->n ? found->ranges[0].lo : 0;
+		save.max = found->n ? found->ranges[found->n - 1].hi : 0;
+		imap_saved_take(s, &save);
 	}
-	for (size_t i = 0; i < g->part.n; i++)
-		imap_seq_add(&s->run.arena, &some, g->part.ranges[i].lo, g->part.ranges[i].hi);
-	if (what->returns & RETURN_MIN)
-		imap_seq_add(&s->run.arena, &some, found->ranges[0].lo, found->ranges[0].lo);
-	if (what->returns & RETURN_MAX)
-		imap_seq_add(&s->run.arena, &some, found->ranges[found->n - 1].hi,
-		             found->ranges[found->n - 1].hi);
-	imap_seq_resolve(&some, 0);
-	for (size_t i = 0; i < some.n; i++)
-		uids_add(&uids, some.ranges[i].lo, some.ranges[i].hi);
-	imap_saved_set(s, &uids);
-	uids_deinit(&uids);
+	if (what->returns & RETURN_UPDATE)
+		imap_context_keep(s, &(struct imap_sort){ .search = *what }, found, NULL);
+}
+
+/* RFC 5182 2.1: nothing is saved when the command fails. */
+static void save_nothing(struct imap *s, const struct imap_search *what)
+{
+	if (what->returns & RETURN_SAVE)
+		imap_saved_set(s, NULL);
 }
 
 /* All has been looked at. */
 static enum err search_end(struct imap *s, struct answering *g)
 {
 	uint32_t skip, n;
+	enum err e;
 
 	if (g->look.what->returns & RETURN_PARTIAL) {
 		imap_partial_place(&g->look.what->partial, g->look.found.count, &skip, &n);
 		uids_slice(&g->look.found, skip, n, &g->part);
 	}
 	g->listed = g->look.what->returns & RETURN_PARTIAL ? &g->part : &g->look.found;
-	save(s, g->look.what, g);
-	return find_modseq(s, g);
+	if (!(e = find_modseq(s, g)))
+		keep(s, g);
+	return e;
 }
 
 /* search = "SEARCH" *(SP nz-number)
@@ -172,7 +171,8 @@ static enum done search_tell(struct imap *s, struct answering *g)
 {
 	unsigned lists = g->look.what->returns & (RETURN_ALL | RETURN_PARTIAL);
 
-	if (g->look.what->returns == RETURN_SAVE) { /* RFC 5182 2.1: then no ESEARCH */
+	/* RFC 5182 2.1: then no ESEARCH */
+	if ((g->look.what->returns & (RETURN_RESULTS | RETURN_SAVE)) == RETURN_SAVE) {
 		imap_ok(s, NULL, NULL);
 		return DONE;
 	}
@@ -194,7 +194,7 @@ static enum done search_answer(struct imap *s)
 	if (!e && !g->look.next && !g->listed)
 		e = search_end(s, g);
 	if (e) {
-		save(s, g->look.what, NULL);
+		save_nothing(s, g->look.what);
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
 	}
@@ -205,8 +205,10 @@ enum done imap_cmd_search(struct imap *s, union imap_args *args)
 {
 	struct answering *g = arena_new(&s->run.arena, struct answering);
 
+	if (!imap_context_begin(s, &args->search))
+		return DONE;
 	if (!searching_init(&g->look, s, &args->search)) {
-		save(s, &args->search, NULL);
+		save_nothing(s, &args->search);
 		return DONE;
 	}
 	if (imap_rev2(s) && !args->search.extended) { /* RFC 9051 6.4.4 */

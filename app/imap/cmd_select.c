@@ -3,6 +3,7 @@
  * SELECT costs the same for a mailbox of ten and of a hundred thousand messages: all that it
  * answers is in the mailbox's record, and its UIDs are loaded when a command needs them. */
 #include "imap/commands.h"
+#include "imap/context.h"
 #include "imap/flags.h"
 #include "imap/modseq.h"
 #include "imap/objectid.h"
@@ -203,6 +204,7 @@ void imap_deselect(struct imap *s)
 	uids_deinit(&sel->gone);
 	uids_deinit(&sel->flagged);
 	imap_saved_set(s, NULL);
+	imap_contexts_end(s); /* RFC 5267 4.3 */
 	*sel = (struct imap_selected){ 0 };
 	if (s->state == STATE_SELECTED)
 		s->state = STATE_AUTHENTICATED;

@@ -1,8 +1,11 @@
 /* imap/cmd_sort.c: SORT and UID SORT (RFC 5256 3, RFC 5957), with RETURN (RFC 5267 3). */
 #include "imap/commands.h"
+#include "imap/context.h"
 #include "imap/gathering.h"
 #include "imap/order.h"
 #include "imap/saved.h"
+#include "imap/sort_value.h"
+#include "imap/sync.h"
 
 struct sorting {
 	struct gathering gather;
@@ -13,18 +16,6 @@ struct sorting {
 	struct imap_seq_writer writer;
 };
 
-static const int column_of[SORT_KEYS] = {
-	[SORT_ARRIVAL] = -1,
-	[SORT_CC] = COLUMN_CC,
-	[SORT_DATE] = COLUMN_SENT,
-	[SORT_DISPLAYFROM] = COLUMN_DISPLAY_FROM,
-	[SORT_DISPLAYTO] = COLUMN_DISPLAY_TO,
-	[SORT_FROM] = COLUMN_FROM,
-	[SORT_SIZE] = -1,
-	[SORT_SUBJECT] = COLUMN_SUBJECT,
-	[SORT_TO] = COLUMN_TO,
-};
-
 static void sorting_free(void *task)
 {
 	gathering_deinit(&((struct sorting *)task)->gather);
@@ -32,46 +23,21 @@ static void sorting_free(void *task)
 
 /* --- sorting ---------------------------------------------------------------------------- */
 
-/* Of a string the column's value; whether a subject was a reply does not count. */
-static struct str string_of(const struct gathering *g, enum imap_sort_by by, uint32_t item)
+static struct imap_sort_value value_of(const struct gathering *g, enum imap_sort_by by,
+                                       uint32_t item)
 {
-	struct str s = g->values[column_of[by]][item];
+	int column = imap_sort_column(by);
 
-	return by == SORT_SUBJECT ? str_sub(s, 1, s.n) : s;
-}
-
-static int64_t number_of(const struct gathering *g, enum imap_sort_by by, uint32_t item)
-{
-	struct cur c;
-	uint64_t n = 0;
-
-	if (by == SORT_ARRIVAL)
-		return g->items[item].arrived_ms;
-	if (by == SORT_SIZE)
-		return g->items[item].size_bytes;
-	c = cur_of(g->values[COLUMN_SENT][item]);
-	(void)cur_be(&c, 8, &n);
-	return (int64_t)n;
-}
-
-static bool is_number(enum imap_sort_by by)
-{
-	return by == SORT_ARRIVAL || by == SORT_SIZE || by == SORT_DATE;
+	return imap_sort_value(by, g->items[item].arrived_ms, g->items[item].size_bytes,
+	                       column < 0 ? STR_EMPTY : g->values[column][item]);
 }
 
 static int compare_by(const struct gathering *g, const struct imap_sort_key *k, uint32_t a,
                       uint32_t b)
 {
-	int order;
+	struct imap_sort_value x = value_of(g, k->by, a), y = value_of(g, k->by, b);
 
-	if (is_number(k->by)) {
-		int64_t x = number_of(g, k->by, a), y = number_of(g, k->by, b);
-
-		order = x < y ? -1 : x > y;
-	} else {
-		order = str_cmp(string_of(g, k->by, a), string_of(g, k->by, b));
-	}
-	return k->reverse ? -order : order;
+	return imap_sort_compare(k, &x, &y);
 }
 
 static int compare(uint32_t a, uint32_t b, void *arg)
@@ -91,15 +57,17 @@ static void sort(struct sorting *g, struct arena *a)
 	size_t n = g->gather.n;
 	struct order_item *items = arena_array(a, struct order_item, n);
 	struct order_item *scratch = arena_array(a, struct order_item, n);
-	struct str *strings = is_number(first->by) ? NULL : arena_array(a, struct str, n);
+	struct str *strings =
+		imap_sort_is_number(first->by) ? NULL : arena_array(a, struct str, n);
 
 	for (uint32_t i = 0; i < n; i++) {
+		struct imap_sort_value v = value_of(&g->gather, first->by, i);
+
 		items[i].index = i;
 		if (strings)
-			strings[i] = string_of(&g->gather, first->by, i);
+			strings[i] = v.text;
 		else
-			items[i].key = order_number(number_of(&g->gather, first->by, i)) ^
-			               (first->reverse ? UINT64_MAX : 0);
+			items[i].key = order_number(v.number) ^ (first->reverse ? UINT64_MAX : 0);
 	}
 	if (strings)
 		order_sort_strings(items, scratch, n, strings, first->reverse,
@@ -113,11 +81,19 @@ static void sort(struct sorting *g, struct arena *a)
 
 /* --- results ---------------------------------------------------------------------------- */
 
-static uint32_t number(const struct imap *s, const struct sorting *g, size_t place)
+static uint32_t uid_of(const struct sorting *g, size_t place)
 {
-	uint32_t uid = g->gather.items[g->sorted[place]].uid;
+	return g->gather.items[g->sorted[place]].uid;
+}
 
-	return s->run.uid ? uid : view_seq(&s->selected.view, uid);
+/* All of them, in their order. */
+static const uint32_t *uids_of(struct imap *s, const struct sorting *g)
+{
+	uint32_t *uids = arena_array(&s->run.arena, uint32_t, g->gather.n);
+
+	for (size_t i = 0; i < g->gather.n; i++)
+		uids[i] = uid_of(g, i);
+	return uids;
 }
 
 /* All of an ESEARCH response but the numbers of ALL and PARTIAL, which are in the order of the
@@ -130,9 +106,9 @@ static void extended_put(struct imap *s, struct sorting *g)
 
 	buf_fmt(out, "* ESEARCH (TAG \"%.*s\")%s", STR_ARG(s->run.tag), s->run.uid ? " UID" : "");
 	if (g->gather.n && what->returns & RETURN_MIN)
-		buf_fmt(out, " MIN %" PRIu32, number(s, g, 0));
+		buf_fmt(out, " MIN %" PRIu32, imap_number(s, uid_of(g, 0)));
 	if (g->gather.n && what->returns & RETURN_MAX)
-		buf_fmt(out, " MAX %" PRIu32, number(s, g, g->gather.n - 1));
+		buf_fmt(out, " MAX %" PRIu32, imap_number(s, uid_of(g, g->gather.n - 1)));
 	if (what->returns & RETURN_COUNT)
 		buf_fmt(out, " COUNT %zu", g->gather.n);
 	if (what->modseq && g->gather.n) /* RFC 7162 3.1.10 */
@@ -174,32 +150,30 @@ static void end_put(struct imap *s, struct sorting *g)
 	buf_put(out, STR("\r\n"));
 }
 
-/* The first and the last one, if only these were asked for (RFC 5182 2.1). */
-static void save(struct imap *s, const struct sorting *g)
+/* What "$" becomes, and what the client will hear of. */
+static void keep(struct imap *s, const struct sorting *g)
 {
-	unsigned returns = g->how->search.returns;
-	struct uids uids = { 0 };
-	uint32_t first, last;
+	const struct imap_search *what = &g->how->search;
+	struct imap_saving save = { .returns = what->returns, .found = &g->gather.look.found };
+	uint32_t skip, n;
 
-	if (g->gather.n == 0 || returns & (RETURN_ALL | RETURN_COUNT | RETURN_PARTIAL) ||
-	    !(returns & (RETURN_MIN | RETURN_MAX))) {
-		imap_saved_set(s, &g->gather.look.found);
-		return;
+	if (what->returns & RETURN_SAVE) {
+		imap_partial_place(&what->partial, (uint32_t)g->gather.n, &skip, &n);
+		for (uint32_t i = skip; what->partial.from && i < skip + n; i++)
+			imap_seq_add(&s->run.arena, &save.part, uid_of(g, i), uid_of(g, i));
+		save.min = g->gather.n ? uid_of(g, 0) : 0;
+		save.max = g->gather.n ? uid_of(g, g->gather.n - 1) : 0;
+		imap_saved_take(s, &save);
 	}
-	first = g->gather.items[g->sorted[returns & RETURN_MIN ? 0 : g->gather.n - 1]].uid;
-	last = g->gather.items[g->sorted[returns & RETURN_MAX ? g->gather.n - 1 : 0]].uid;
-	uids_add(&uids, MIN(first, last), MIN(first, last));
-	if (first != last)
-		uids_add(&uids, MAX(first, last), MAX(first, last));
-	imap_saved_set(s, &uids);
-	uids_deinit(&uids);
+	if (what->returns & RETURN_UPDATE)
+		imap_context_keep(s, g->how, &g->gather.look.found, uids_of(s, g));
 }
 
 static enum done sort_tell(struct imap *s, struct sorting *g)
 {
-	if (g->how->search.returns & RETURN_SAVE && !g->telling)
-		save(s, g);
-	if (g->how->search.returns == RETURN_SAVE) {
+	if (!g->telling)
+		keep(s, g);
+	if ((g->how->search.returns & (RETURN_RESULTS | RETURN_SAVE)) == RETURN_SAVE) {
 		imap_ok(s, NULL, NULL);
 		return DONE;
 	}
@@ -214,7 +188,7 @@ static enum done sort_tell(struct imap *s, struct sorting *g)
 	for (; g->from < g->to; g->from++) {
 		if (conn_out_full(s->conn))
 			return DONE_LATER;
-		number_put(g, imap_out(s), number(s, g, g->from));
+		number_put(g, imap_out(s), imap_number(s, uid_of(g, g->from)));
 	}
 	end_put(s, g);
 	imap_ok(s, NULL, NULL);
@@ -245,13 +219,11 @@ static enum done sort_answer(struct imap *s)
 enum done imap_cmd_sort(struct imap *s, union imap_args *args)
 {
 	struct sorting *g = arena_new(&s->run.arena, struct sorting);
-	unsigned mask = 0;
 
 	g->how = &args->sort;
-	for (size_t i = 0; i < args->sort.n; i++)
-		if (column_of[args->sort.keys[i].by] >= 0)
-			mask |= BIT(column_of[args->sort.keys[i].by]);
-	if (!gathering_init(&g->gather, s, &args->sort.search, mask))
+	if (!imap_context_begin(s, &args->sort.search))
+		return DONE;
+	if (!gathering_init(&g->gather, s, &args->sort.search, imap_sort_columns(g->how)))
 		return DONE;
 	s->run.task = g;
 	s->run.release = sorting_free;

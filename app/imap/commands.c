@@ -22,6 +22,7 @@ enum {
 const struct imap_command_row imap_commands[] = {
 	ROW("APPEND", AUTHED, SYNC_ALL | MESSAGES, append, append),       /* 9051 6.3.12 */
 	ROW("AUTHENTICATE", GREETED, SECRET, authenticate, authenticate), /* 9051 6.2.2 */
+	ROW("CANCELUPDATE", SELECTED, SYNC_ALL, tags, cancelupdate),      /* 5267 4.3.5 */
 	ROW("CAPABILITY", ANY, SYNC_NONE, none, capability),              /* 9051 6.1.1 */
 	ROW("CHECK", SELECTED, SYNC_ALL, none, noop),                     /* 3501 6.4.1 */
 	ROW("CLOSE", SELECTED, SYNC_NONE, none, close),                   /* 9051 6.4.1 */

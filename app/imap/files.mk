@@ -5,6 +5,7 @@ SRC_imap := \
 	cmd_any.c \
 	cmd_append.c \
 	cmd_auth.c \
+	cmd_cancelupdate.c \
 	cmd_copy.c \
 	cmd_expunge.c \
 	cmd_fetch.c \
@@ -25,6 +26,9 @@ SRC_imap := \
 	cmd_unauthenticate.c \
 	cmd_urlauth.c \
 	commands.c \
+	context.c \
+	context_order.c \
+	context_tell.c \
 	fetch.c \
 	fetch_binary.c \
 	fetch_message.c \
@@ -49,6 +53,7 @@ SRC_imap := \
 	searching.c \
 	section.c \
 	session.c \
+	sort_value.c \
 	store.c \
 	sync.c \
 	url.c \
@@ -63,6 +68,8 @@ SRC_imap := \
 	wire_quota.c \
 	wire_rights.c \
 	wire_search.c \
+	wire_search_keys.c \
+	wire_search_returns.c \
 	wire_search_run.c \
 	wire_seq.c \
 	wire_sort.c \

@@ -1,5 +1,6 @@
 /* imap/modseq.c: see modseq.h. */
 #include "imap/modseq.h"
+#include "imap/context.h"
 #include "imap/session.h"
 #include "imap/store.h"
 #include "mailbox/email.h"
@@ -20,6 +21,8 @@ void imap_enable(struct imap *s, unsigned bits)
 	bool first = (bits & ENABLED_CONDSTORE) && !imap_enabled(s, ENABLED_CONDSTORE);
 
 	s->enabled |= bits;
+	if (bits & ENABLED_UIDONLY)
+		imap_contexts_uidonly(s);
 	if (first && s->state == STATE_SELECTED)
 		imap_modseq_tell(s);
 }

@@ -38,8 +38,8 @@ static bool take_change(const struct change *c, void *arg)
 		imap_seq_add(&n->arena, &n->gone, c->uid, hi);
 		break;
 	case CHANGE_FLAGS:
-		if (!is_own(r->sel, c->modseq))
-			imap_seq_add(&n->arena, &n->flagged, c->uid, hi);
+		imap_seq_add(&n->arena, is_own(r->sel, c->modseq) ? &n->own : &n->flagged, c->uid,
+		             hi);
 		break;
 	case CHANGE_MAILBOX_DELETED:
 		n->deleted = true;
@@ -77,8 +77,9 @@ static void take_row(struct reading *r, const struct email_row *row)
 
 	if (row->uid >= r->sel->view.uidnext)
 		imap_seq_append(&n->arena, &n->came, row->uid);
-	else if (row->modseq > r->sel->modseq && !is_own(r->sel, row->modseq))
-		imap_seq_append(&n->arena, &n->flagged, row->uid);
+	else if (row->modseq > r->sel->modseq)
+		imap_seq_append(&n->arena, is_own(r->sel, row->modseq) ? &n->own : &n->flagged,
+		                row->uid);
 }
 
 static enum err compare_rows(const struct mail_txn *m, struct reading *r)

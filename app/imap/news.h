@@ -11,12 +11,13 @@ struct imap;
 struct news {
 	struct arena arena; /* the caller's to deinit, after an error too */
 	struct imap_seq came, gone, flagged;
+	struct imap_seq own; /* changes of flags that the session made itself: told by it already */
 	uint64_t modseq;  /* the mailbox is told of up to here    */
 	uint64_t highest; /* of its changes; 0: there were none   */
 	bool deleted;     /* the mailbox itself                   */
 };
 
-/* All since selected.modseq; changes of flags that the session made itself are left out.
+/* All since selected.modseq.
  * Costs the changes of the account since then, or, when the change log no longer reaches back
  * so far, the messages of the mailbox. Empty before.
  * ERR_CONFLICT: it cannot be found out any more. */

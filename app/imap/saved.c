@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "imap/session.h"
+#include "imap/wire_search.h"
 
 void imap_saved_set(struct imap *s, const struct uids *uids)
 {
@@ -16,6 +17,27 @@ void imap_saved_set(struct imap *s, const struct uids *uids)
 	*saved = NEW(struct uids);
 	for (size_t i = 0; i < uids->n; i++)
 		uids_add(*saved, uids->ranges[i].lo, uids->ranges[i].hi);
+}
+
+void imap_saved_take(struct imap *s, struct imap_saving *save)
+{
+	static const unsigned all = RETURN_ALL | RETURN_COUNT;
+	static const unsigned few = RETURN_MIN | RETURN_MAX | RETURN_PARTIAL;
+	struct uids uids = { 0 };
+
+	if (save->found->n == 0 || save->returns & all || !(save->returns & few)) {
+		imap_saved_set(s, save->found);
+		return;
+	}
+	if (save->returns & RETURN_MIN)
+		imap_seq_add(&s->run.arena, &save->part, save->min, save->min);
+	if (save->returns & RETURN_MAX)
+		imap_seq_add(&s->run.arena, &save->part, save->max, save->max);
+	imap_seq_resolve(&save->part, 0);
+	for (size_t i = 0; i < save->part.n; i++)
+		uids_add(&uids, save->part.ranges[i].lo, save->part.ranges[i].hi);
+	imap_saved_set(s, &uids);
+	uids_deinit(&uids);
 }
 
 bool imap_saved_resolve(struct imap *s, struct imap_seq *set)

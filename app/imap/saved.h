@@ -2,11 +2,22 @@
  * the selected mailbox. Messages of it that are gone stay in it and match nothing. */
 #ifndef IMAP_SAVED_H
 #define IMAP_SAVED_H
+#include "imap/wire_seq.h"
 #include "mailbox/uids.h"
 
 struct imap;
-struct imap_seq;
 
+/* What a searching command found, for SAVE; UIDs. */
+struct imap_saving {
+	unsigned returns; /* enum imap_search_return */
+	const struct uids *found;
+	struct imap_seq part; /* what PARTIAL answered; in the command's arena, in any order */
+	uint32_t min, max;    /* what MIN and MAX answered, or would; 0: nothing was found   */
+};
+
+/* What "$" is from now on: all that was found, unless only its ends or a part was asked for
+ * (RFC 5182 2.1, RFC 9394 3.2). */
+void imap_saved_take(struct imap *s, struct imap_saving *save);
 /* Replace it by a copy of uids, or by the empty set when uids is NULL (RFC 5182 2.1). */
 void imap_saved_set(struct imap *s, const struct uids *uids);
 /* A set "$" becomes a resolved set of UIDs, in the command's arena; true when it was one. */

@@ -26,6 +26,10 @@ static void resolve_sets(struct imap *s, struct imap_search *what)
 
 		if (step->op != SEARCH_SEQ && step->op != SEARCH_UID)
 			continue;
+		if (what->returns & RETURN_UPDATE) /* "*" will be another one some day */
+			for (size_t k = 0; k < step->set.n; k++)
+				imap_seq_add(&s->run.arena, &step->asked, step->set.ranges[k].lo,
+				             step->set.ranges[k].hi);
 		if (imap_saved_resolve(s, &step->set))
 			step->op = SEARCH_UID;
 		imap_seq_resolve(&step->set, step->op == SEARCH_UID ? view_last(v) : v->exists);
@@ -76,8 +80,7 @@ void searching_deinit(struct searching *g)
 	uids_deinit(&g->found);
 }
 
-/* Flags of the keys to numbers; none of them can get another one (keywords.h). */
-static enum err find_flags(const struct mail_txn *m, struct imap_search *what)
+enum err searching_flags(const struct mail_txn *m, struct imap_search *what)
 {
 	struct keywords *k = arena_new(txn_arena(m->t), struct keywords);
 	enum err e = keywords_load(m, txn_arena(m->t), k);
@@ -173,7 +176,7 @@ static enum err slice(const struct mail_txn *m, void *arg)
 {
 	struct searching *g = arg;
 	int64_t end_ms = clock_mono_ms() + SLICE_MS;
-	enum err e = find_flags(m, g->what);
+	enum err e = searching_flags(m, g->what);
 
 	if (!e && !g->planned)
 		e = plan(g, m, end_ms);

@@ -28,4 +28,7 @@ void searching_deinit(struct searching *g);
 /* One slice; afterwards g->next says whether there is more. */
 enum err searching_go(struct searching *g) MUST_USE;
 
+/* Flags of the keys to numbers; none of them can get another one (keywords.h). */
+enum err searching_flags(const struct mail_txn *m, struct imap_search *what) MUST_USE;
+
 #endif

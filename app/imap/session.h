@@ -23,6 +23,7 @@
 
 struct imap;
 struct imap_command_row;
+struct imap_contexts;
 
 enum imap_state {                         /* RFC 9051 section 3 */
 	          STATE_GREETED = BIT(0), /* not authenticated */
@@ -93,6 +94,7 @@ struct imap_selected {
 	struct uids gone;       /* vanished, but the client could not be told yet        */
 	struct uids flagged;    /* likewise those with other flags                       */
 	struct uids *saved;     /* what "$" is (saved.h); NULL: nothing                  */
+	struct imap_contexts *contexts; /* that the client follows (context.h); NULL: none */
 	struct flags named;     /* keywords that a FLAGS response has named              */
 	uint64_t own_modseq[4]; /* changes that we made and told: not told again; a ring */
 	unsigned own_n;

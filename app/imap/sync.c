@@ -1,5 +1,6 @@
 /* imap/sync.c: telling the client what changed, see sync.h. */
 #include "imap/sync.h"
+#include "imap/context.h"
 #include "imap/fetch.h"
 #include "imap/modseq.h"
 #include "imap/news.h"
@@ -106,6 +107,19 @@ static void tell_gone(struct imap *s)
 		uids_deinit(&sel->gone);
 }
 
+/* Tell some of what contexts have to be told: of what has gone, whose numbers are valid only
+ * before (RFC 5267 4.3.4), or of all. False: there is more of it. When the store fails, the next
+ * sync tells it. */
+static bool contexts_told(struct imap *s, bool gone)
+{
+	if (!imap_contexts_waiting(s, gone))
+		return true;
+	if (imap_contexts_tell(s) == OK)
+		return !imap_contexts_waiting(s, gone);
+	atomic_store(&s->watched.changed, true);
+	return true;
+}
+
 static void apply_came(struct imap *s, struct news *n)
 {
 	struct imap_selected *sel = &s->selected;
@@ -181,10 +195,12 @@ static enum told sync_take(struct imap *s, struct news *n, bool all)
 	if (sel->gone.n == 0)
 		sel->modseqs.before_gone = sel->modseqs.highest;
 	sel->modseqs.highest = MAX(sel->modseqs.highest, n->highest);
+	imap_contexts_take(s, n);
 	imap_seq_resolve(&n->gone, 0);
 	pend(n, &n->flagged, end, &n->gone, &sel->flagged);
 	pend(n, &n->gone, end, &nothing, &sel->gone);
-	if (all && sel->gone.n) /* some of them before what came, as clients know it */
+	/* Some of them before what came, as clients know it. */
+	if (all && sel->gone.n && contexts_told(s, true))
 		tell_gone(s);
 	apply_came(s, n);
 	return TOLD_ALL;
@@ -196,13 +212,15 @@ static enum told sync_tell(struct imap *s, bool all)
 	struct imap_selected *sel = &s->selected;
 
 	while ((all && sel->gone.n) || sel->flagged.n) {
-		if (conn_out_full(s->conn))
+		if (conn_out_full(s->conn) || !contexts_told(s, true))
 			return TOLD_SOME;
 		if (all && sel->gone.n)
 			tell_gone(s);
 		else
 			imap_fetch_flags(s, &sel->flagged);
 	}
+	if (!contexts_told(s, false))
+		return TOLD_SOME;
 	uids_deinit(&sel->flagged); /* idle sessions hold no memory for it */
 	return conn_broken(s->conn) ? TOLD_END : TOLD_ALL;
 }

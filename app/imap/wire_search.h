@@ -58,7 +58,8 @@ struct imap_search_step {
 	struct str text; /* of HEADER, BODY, TEXT: in search form (text/fold.h) */
 	struct str name;
 	int64_t number;
-	struct imap_seq set; /* not resolved */
+	struct imap_seq set;   /* not resolved                                        */
+	struct imap_seq asked; /* when it is, a copy of it as it came; only with UPDATE */
 };
 
 /* RETURN options (RFC 4731 3.1). */
@@ -69,6 +70,9 @@ enum imap_search_return {
 	RETURN_COUNT = BIT(3),
 	RETURN_PARTIAL = BIT(4), /* RFC 9394 3.1; not with ALL */
 	RETURN_SAVE = BIT(5),    /* RFC 5182 2.1 */
+	RETURN_UPDATE = BIT(6),  /* RFC 5267 4.3 */
+	RETURN_CONTEXT = BIT(7), /* RFC 5267 4.2: a hint, which we need not */
+	RETURN_RESULTS = RETURN_MIN | RETURN_MAX | RETURN_ALL | RETURN_COUNT | RETURN_PARTIAL,
 };
 
 struct imap_search {

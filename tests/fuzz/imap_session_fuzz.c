@@ -46,6 +46,8 @@ static const char *const states[] = {
 	LOGIN MAIL MAIL "e ENABLE UIDONLY QRESYNC IMAP4rev2\r\nb SELECT INBOX\r\n",
 	LOGIN MAIL MAIL "b SELECT INBOX (CONDSTORE)\r\nc STORE 1 +FLAGS \\Deleted\r\nd EXPUNGE\r\n"
 			"e ENABLE QRESYNC\r\nf ",
+	LOGIN MAIL MAIL "b SELECT INBOX\r\nc SEARCH RETURN (UPDATE) UNSEEN\r\n"
+			"d UID SORT RETURN (UPDATE ALL) (SIZE) UTF-8 UNDELETED\r\n",
 };
 
 struct server {

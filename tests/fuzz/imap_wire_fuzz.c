@@ -20,7 +20,7 @@ static imap_parse_fn *const parsers[] = {
 	imap_parse_uids, imap_parse_select, imap_parse_replace, imap_parse_compress,
 	imap_parse_setacl, imap_parse_identifier, imap_parse_quotaroot, imap_parse_setquota,
 	imap_parse_getmetadata, imap_parse_setmetadata, imap_parse_sort, imap_parse_thread,
-	imap_parse_genurlauth, imap_parse_urlfetch, imap_parse_resetkey,
+	imap_parse_genurlauth, imap_parse_urlfetch, imap_parse_resetkey, imap_parse_tags,
 };
 
 static void set_law(struct imap_seq set, struct arena *a)

@@ -1,0 +1,47 @@
+/* imap/wire_search_returns.c: what a SEARCH or SORT is to answer (RFC 4731 3.1), see
+ * wire_search.h. */
+#include "imap/wire_search.h"
+
+static bool return_option(struct cur *c, struct imap_search *out)
+{
+	static const struct {
+		struct str name;
+		unsigned bit;
+	} options[] = {
+		{ { "MIN", 3 }, RETURN_MIN },   { { "MAX", 3 }, RETURN_MAX },
+		{ { "ALL", 3 }, RETURN_ALL },   { { "COUNT", 5 }, RETURN_COUNT },
+		{ { "SAVE", 4 }, RETURN_SAVE },
+		{ { "UPDATE", 6 }, RETURN_UPDATE }, { { "CONTEXT", 7 }, RETURN_CONTEXT },
+	};
+
+	for (size_t i = 0; i < COUNT(options); i++)
+		if (imap_word(c, options[i].name)) {
+			out->returns |= options[i].bit;
+			return true;
+		}
+	out->returns |= RETURN_PARTIAL;
+	return !out->partial.from && imap_partial_parse(c, &out->partial);
+}
+
+/* search-return-opts = SP "RETURN" SP "(" [option *(SP option)] ")" */
+bool imap_search_returns_parse(struct cur *c, struct imap_search *out)
+{
+	struct cur at = *c;
+
+	if (!imap_space(&at) || !imap_word(&at, STR("RETURN")))
+		return true;
+	*c = at;
+	out->extended = true;
+	if (!imap_space(c) || !cur_byte(c, '('))
+		return false;
+	if (cur_byte(c, ')')) {
+		out->returns = RETURN_ALL; /* RFC 4731 3.1 */
+		return true;
+	}
+	do {
+		if (!return_option(c, out))
+			return false;
+	} while (imap_space(c));
+	/* RFC 9394 3.1: one of the two at most. */
+	return cur_byte(c, ')') && !(out->returns & RETURN_ALL && out->returns & RETURN_PARTIAL);
+}
