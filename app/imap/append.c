@@ -4,6 +4,7 @@
 #include "config/limits.h"
 #include "imap/commands.h"
 #include "imap/flags.h"
+#include "imap/message_limit.h"
 #include "imap/store.h"
 #include "imap/url.h"
 #include "mailbox/email_new.h"
@@ -40,6 +41,8 @@ static struct imap_strs flags_dup(struct arena *a, const struct imap_strs *flags
 
 static bool message_begin(struct imap *s, struct appending *g, const struct imap_append_step *step)
 {
+	if (imap_limit_exceeded(s, imap_save_limit(s), g->n + 1))
+		return false;
 	if (g->n == LIMIT_imap_append_messages || (g->replaced && g->n == 1)) {
 		imap_no(s, "LIMIT", "Too many messages in one command");
 		return false;

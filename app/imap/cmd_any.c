@@ -2,6 +2,7 @@
  * LOGOUT. */
 #include "imap/commands.h"
 #include "imap/place.h"
+#include "imap/message_limit.h"
 #include "imap/modseq.h"
 #include "imap/wire_put.h"
 
@@ -40,6 +41,27 @@ static uint64_t append_limit(const struct imap *s)
 static bool compress_possible(const struct imap *s)
 {
 	return !conn_is_compressed(s->conn);
+}
+
+static uint64_t message_limit(const struct imap *s)
+{
+	return imap_message_limit(s);
+}
+
+static bool message_limited(const struct imap *s)
+{
+	return imap_message_limit(s) != 0;
+}
+
+static uint64_t save_limit(const struct imap *s)
+{
+	return imap_save_limit(s);
+}
+
+/* RFC 9738 3: one of the two. */
+static bool only_save_limited(const struct imap *s)
+{
+	return imap_save_limit(s) && !imap_message_limit(s);
 }
 
 /* The words of CAPABILITY and what ENABLE of them brings. Words without a condition are told
@@ -86,6 +108,8 @@ static const struct capability {
 	{ .word = "PREVIEW" },
 	{ .word = "INPROGRESS" },
 	{ .word = "APPENDLIMIT", .value = append_limit },
+	{ .word = "MESSAGELIMIT", .when = message_limited, .value = message_limit },
+	{ .word = "SAVELIMIT", .when = only_save_limited, .value = save_limit },
 	{ .word = "UNAUTHENTICATE", .when = logged_in }, /* RFC 8437 3 */
 	{ .word = "JMAPACCESS", .when = jmap_there },
 	{ .word = "ACL" },

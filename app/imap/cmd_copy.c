@@ -1,5 +1,6 @@
 /* imap/cmd_copy.c: COPY and MOVE (RFC 9051 6.4.7, 6.4.8), with COPYUID (7.1). */
 #include "imap/commands.h"
+#include "imap/message_limit.h"
 #include "imap/modseq.h"
 #include "imap/store.h"
 #include "imap/sync.h"
@@ -108,7 +109,10 @@ static enum done copy_or_move(struct imap *s, struct imap_args_two *args, bool m
 		imap_no(s, "READ-ONLY", "The mailbox is read-only");
 		return DONE;
 	}
-	if (imap_messages(s, &args->set, &uids)) {
+	if (imap_messages(s, &args->set, &uids) &&
+	    (move || !imap_limit_refuses(s, imap_save_limit(s), &uids))) {
+		if (move) /* which may be done in parts: RFC 9738 3.1 */
+			(void)imap_limit_cut(s, &uids);
 		g.uids = &uids;
 		e = uids.n ? imap_write(s, copy, &g, &why) : imap_read(s, look, &g);
 		if (e)

@@ -1,6 +1,7 @@
 /* imap/cmd_expunge.c: EXPUNGE, UID EXPUNGE and CLOSE (RFC 9051 6.4.1, 6.4.3, 6.4.9). What was
  * expunged is told by the sync that follows, as if another session had done it. */
 #include "imap/commands.h"
+#include "imap/message_limit.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 #include "mailbox/email.h"
@@ -10,8 +11,26 @@
 struct expunging {
 	uint32_t mailbox;
 	const struct uids *uids;
-	bool none; /* no message is \Deleted */
+	struct uids *deleted; /* of these, those that are \Deleted; NULL: nobody asks */
+	bool none;            /* no message is \Deleted */
 };
+
+static enum err find_deleted(const struct mail_txn *m, struct expunging *x)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < x->uids->n && !e; i++) {
+		struct email_rows rows;
+		struct email_row row;
+
+		email_rows_init(&rows, m, x->mailbox, x->uids->ranges[i].lo, x->uids->ranges[i].hi);
+		while (email_rows_next(&rows, &row))
+			if (flags_has(row.flags, FLAG_DELETED))
+				uids_add(x->deleted, row.uid, row.uid);
+		e = email_rows_end(&rows);
+	}
+	return e;
+}
 
 static enum err look(const struct mail_txn *m, void *arg)
 {
@@ -20,6 +39,8 @@ static enum err look(const struct mail_txn *m, void *arg)
 	enum err e = mailbox_get(m, x->mailbox, &box);
 
 	x->none = !e && box.deleted == 0;
+	if (!e && x->deleted)
+		e = find_deleted(m, x);
 	return e ? e : rights_need(m, x->mailbox, RIGHT_EXPUNGE);
 }
 
@@ -35,18 +56,20 @@ static enum err expunge(const struct mail_txn *m, void *arg)
 }
 
 /* A write waits for the disk: do not when there is nothing to write. */
-static enum err expunge_deleted(struct imap *s, const struct uids *uids)
+static enum err expunge_deleted(struct imap *s, const struct uids *uids, struct uids *deleted)
 {
-	struct expunging x = { s->selected.id, uids, false };
+	struct expunging x = { .mailbox = s->selected.id, .uids = uids, .deleted = deleted };
 	enum err e = OK;
 
 	if (uids->n == 0)
 		return OK;
 	e = imap_read(s, look, &x);
+	if (deleted && imap_limit_cut(s, deleted))
+		x.uids = deleted;
 	return e || x.none ? e : imap_write(s, expunge, &x, NULL);
 }
 
-static enum done expunge_set(struct imap *s, const struct uids *uids)
+static enum done expunge_set(struct imap *s, const struct uids *uids, struct uids *deleted)
 {
 	enum err e;
 
@@ -54,7 +77,7 @@ static enum done expunge_set(struct imap *s, const struct uids *uids)
 		imap_no(s, "READ-ONLY", "The mailbox is read-only");
 		return DONE;
 	}
-	e = expunge_deleted(s, uids);
+	e = expunge_deleted(s, uids, deleted);
 	if (e)
 		imap_failed(s, ABOUT_ANY, e, NULL);
 	else
@@ -65,16 +88,17 @@ static enum done expunge_set(struct imap *s, const struct uids *uids)
 enum done imap_cmd_expunge(struct imap *s, union imap_args *args)
 {
 	(void)args;
-	return expunge_set(s, &uids_all);
+	return expunge_set(s, &uids_all, NULL);
 }
 
 enum done imap_cmd_uid_expunge(struct imap *s, union imap_args *args)
 {
-	struct uids uids = { 0 };
+	struct uids uids = { 0 }, deleted = { 0 };
 
-	if (imap_messages(s, &args->set, &uids))
-		(void)expunge_set(s, &uids);
+	if (imap_messages(s, &args->set, &uids)) /* RFC 9738 3.1: only this form has a limit */
+		(void)expunge_set(s, &uids, imap_message_limit(s) ? &deleted : NULL);
 	uids_deinit(&uids);
+	uids_deinit(&deleted);
 	return DONE;
 }
 
@@ -84,7 +108,7 @@ enum done imap_cmd_close(struct imap *s, union imap_args *args)
 
 	(void)args;
 	if (!s->selected.read_only)
-		e = expunge_deleted(s, &uids_all);
+		e = expunge_deleted(s, &uids_all, NULL);
 	imap_deselect(s); /* in any case: the client believes so after OK and after NO */
 	if (e && e != ERR_MISSING && e != ERR_DENIED) /* RFC 4314 4: that is no failure */
 		imap_failed(s, ABOUT_ANY, e, NULL);

@@ -1,6 +1,7 @@
 /* imap/cmd_fetch.c: FETCH and UID FETCH (RFC 9051 6.4.5); fetch.c writes the answer. */
 #include "imap/commands.h"
 #include "imap/fetch.h"
+#include "imap/message_limit.h"
 #include "imap/modseq.h"
 #include "imap/resync.h"
 #include "imap/store.h"
@@ -106,6 +107,9 @@ static bool modified(struct imap *s, const struct imap_fetch *what, const struct
 {
 	enum err e = OK;
 
+	if (what->partial.from && imap_limit_exceeded(s, imap_message_limit(s),
+	                                              imap_partial_width(&what->partial)))
+		return false;
 	if (what->partial.from)
 		take_part(&of->uids, &what->partial);
 	if (what->changed)
@@ -131,6 +135,7 @@ enum done imap_cmd_fetch(struct imap *s, union imap_args *args)
 		uids_deinit(&of.uids);
 		return DONE;
 	}
+	(void)imap_limit_cut(s, &of.uids);
 	if (imap_fetch_marks_seen(of.what) && !s->selected.read_only)
 		seen(s, &of.uids, &of.flagged);
 	imap_ok(s, NULL, NULL);

@@ -4,6 +4,7 @@
  * fast as the client reads; numbers cannot shift meanwhile, for SEARCH allows no EXPUNGE. */
 #include "imap/commands.h"
 #include "imap/context.h"
+#include "imap/message_limit.h"
 #include "imap/modseq.h"
 #include "imap/saved.h"
 #include "imap/searching.h"
@@ -201,6 +202,19 @@ static enum done search_answer(struct imap *s)
 	return g->look.next ? DONE_LATER : search_tell(s, g);
 }
 
+/* What was searched counts, not what was found (RFC 9738 3.1). */
+static void limit(struct imap *s, struct searching *look)
+{
+	struct uids within = { 0 };
+
+	if (imap_message_limit(s) == 0)
+		return;
+	searching_within(look, &within);
+	if (imap_limit_cut(s, &within))
+		look->next = s->run.lowest;
+	uids_deinit(&within);
+}
+
 enum done imap_cmd_search(struct imap *s, union imap_args *args)
 {
 	struct answering *g = arena_new(&s->run.arena, struct answering);
@@ -211,6 +225,7 @@ enum done imap_cmd_search(struct imap *s, union imap_args *args)
 		save_nothing(s, &args->search);
 		return DONE;
 	}
+	limit(s, &g->look);
 	if (imap_rev2(s) && !args->search.extended) { /* RFC 9051 6.4.4 */
 		args->search.extended = true;
 		args->search.returns = RETURN_ALL;

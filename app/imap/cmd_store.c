@@ -2,6 +2,7 @@
 #include "imap/commands.h"
 #include "imap/fetch.h"
 #include "imap/flags.h"
+#include "imap/message_limit.h"
 #include "imap/modseq.h"
 #include "imap/store.h"
 #include "imap/sync.h"
@@ -109,8 +110,11 @@ enum done imap_cmd_store(struct imap *s, union imap_args *args)
 	}
 	if (g.what->conditional)
 		imap_enable(s, ENABLED_CONDSTORE);
-	if (imap_messages(s, &args->store.set, &uids) && store_run(s, &g))
-		done = store_answer(s, &g, &uids);
+	if (imap_messages(s, &args->store.set, &uids)) {
+		(void)imap_limit_cut(s, &uids);
+		if (store_run(s, &g))
+			done = store_answer(s, &g, &uids);
+	}
 	email_stored_deinit(&g.stored);
 	uids_deinit(&uids);
 	return done;

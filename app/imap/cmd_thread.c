@@ -1,5 +1,6 @@
 /* imap/cmd_thread.c: THREAD and UID THREAD (RFC 5256 3). */
 #include "imap/commands.h"
+#include "imap/message_limit.h"
 #include "imap/gathering.h"
 #include "imap/thread.h"
 
@@ -142,6 +143,9 @@ enum done imap_cmd_thread(struct imap *s, union imap_args *args)
 {
 	struct threading *g = arena_new(&s->run.arena, struct threading);
 
+	/* RFC 9738 3.3 */
+	if (imap_limit_exceeded(s, imap_message_limit(s), s->selected.view.exists))
+		return DONE;
 	g->by = args->thread.by;
 	if (!gathering_init(&g->gather, s, &args->thread.search, columns_of(g->by)))
 		return DONE;

@@ -2,6 +2,7 @@
  * checks states, counts errors and sends tagged replies. */
 #include "imap/commands.h"
 #include "config/limits.h"
+#include "imap/message_limit.h"
 #include "imap/modseq.h"
 #include "imap/sync.h"
 #include "observe/metrics.h"
@@ -134,6 +135,7 @@ enum go imap_finish(struct imap *s)
 		told = imap_sync(s, all);
 	switch (told) {
 	case TOLD_ALL:
+		imap_limit_finish(s);
 		imap_modseq_finish(s);
 		return reply_send(s);
 	case TOLD_SOME:

@@ -127,10 +127,16 @@ static struct imap_contexts *all_of(struct imap *s)
 void imap_context_keep(struct imap *s, const struct imap_sort *how, const struct uids *found,
                        const uint32_t *order)
 {
-	struct imap_contexts *all = all_of(s);
-	struct imap_context *x = NEW(struct imap_context);
 	const struct imap_search *what = &how->search;
+	struct imap_contexts *all;
+	struct imap_context *x;
 
+	if (s->run.lowest) { /* what was cut off would come in by its changes */
+		refuse(s, s->run.tag, "Not all messages were searched");
+		return;
+	}
+	all = all_of(s);
+	x = NEW(struct imap_context);
 	x->tag = str_dup(&x->arena, s->run.tag);
 	x->uid = s->run.uid;
 	x->how = *how;

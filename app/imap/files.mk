@@ -37,6 +37,7 @@ SRC_imap := \
 	input.c \
 	listing.c \
 	load.c \
+	message_limit.c \
 	modseq.c \
 	news.c \
 	objectid.c \
@@ -49,6 +50,7 @@ SRC_imap := \
 	order.c \
 	search_email.c \
 	search_plan.c \
+	search_within.c \
 	saved.c \
 	searching.c \
 	section.c \

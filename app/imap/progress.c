@@ -9,16 +9,18 @@ static int64_t pause_ms(const struct imap *s)
 	return s->server->progress_ms ? s->server->progress_ms : LIMIT_imap_progress_ms;
 }
 
-/* "INPROGRESS" SP "(" tag-string SP (number / nil) SP (nz-number / nil) ")" */
+/* "INPROGRESS" SP "(" (quoted / nil) SP (number SP nz-number / nil SP nil) ")" */
 static void tell(struct imap *s, uint64_t done, uint64_t total)
 {
 	struct buf *out = imap_out(s);
 
-	buf_put(out, STR("* OK [INPROGRESS (\""));
-	buf_put(out, s->run.tag); /* no quote and no backslash can be in a tag */
-	buf_put(out, STR("\" "));
-	if (total)
-		buf_fmt(out, "%" PRIu64 " %" PRIu64, MIN(done, total), total);
+	/* RFC 9585 4; no quote and no backslash can be in a tag */
+	if (str_find_byte(s->run.tag, ']') < 0)
+		buf_fmt(out, "* OK [INPROGRESS (\"%.*s\" ", STR_ARG(s->run.tag));
+	else
+		buf_put(out, STR("* OK [INPROGRESS (NIL "));
+	if (total) /* what is done is less */
+		buf_fmt(out, "%" PRIu64 " %" PRIu64, MIN(done, total - 1), total);
 	else
 		buf_put(out, STR("NIL NIL"));
 	buf_put(out, STR(")] Still at it\r\n"));

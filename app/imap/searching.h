@@ -14,7 +14,8 @@ struct searching {
 	struct search_plan plan;
 	struct uids candidates; /* when only few can match */
 	bool planned, few;
-	uint32_t next; /* UID from which to go on; 0: the end */
+	uint32_t next; /* UID from which to go on; 0: the end; from 1 on, unless the caller
+	                * sets another one before the first slice */
 	int64_t now_ms;
 	struct uids found;
 	uint64_t modseq; /* the greatest of what was found */
@@ -25,6 +26,9 @@ struct searching {
 /* Make the program ready to run over the selected mailbox. False: s->reply says why not. */
 bool searching_init(struct searching *g, struct imap *s, struct imap_search *what);
 void searching_deinit(struct searching *g);
+/* All UIDs of the view that the program can want, by the sets of messages that it names. out is
+ * empty before. */
+void searching_within(const struct searching *g, struct uids *out);
 /* One slice; afterwards g->next says whether there is more. */
 enum err searching_go(struct searching *g) MUST_USE;
 

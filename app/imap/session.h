@@ -116,6 +116,8 @@ struct imap_running {
 	struct str tag;
 	struct str name;
 	bool uid;
+	uint32_t lowest; /* UID that it worked on, for what is less was cut off (message_limit.h);
+	                  * 0: all were */
 	bool numbers; /* it has message numbers beside its UIDs: none may shift */
 	const struct imap_command_row *row;
 	union imap_args *args;

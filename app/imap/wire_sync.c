@@ -24,6 +24,11 @@ void imap_partial_put(struct buf *out, const struct imap_partial *p)
 	buf_fmt(out, "%s%" PRIu32 ":%s%" PRIu32, sign, p->from, sign, p->to);
 }
 
+uint32_t imap_partial_width(const struct imap_partial *p)
+{
+	return MAX(p->from, p->to) - MIN(p->from, p->to) + 1;
+}
+
 void imap_partial_place(const struct imap_partial *p, uint32_t count, uint32_t *skip, uint32_t *n)
 {
 	uint32_t lo = MIN(p->from, p->to), hi = MIN(MAX(p->from, p->to), count);

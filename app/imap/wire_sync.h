@@ -21,6 +21,8 @@ struct imap_partial {
 bool imap_partial_parse(struct cur *c, struct imap_partial *out);
 /* partial-range */
 void imap_partial_put(struct buf *out, const struct imap_partial *p);
+/* How many results it names at most. */
+uint32_t imap_partial_width(const struct imap_partial *p);
 /* Which of count results these are: *n of them, after *skip others. */
 void imap_partial_place(const struct imap_partial *p, uint32_t count, uint32_t *skip, uint32_t *n);
 

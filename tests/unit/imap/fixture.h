@@ -72,13 +72,18 @@ static inline void imap_fixture_open(struct imap_fixture *f)
 }
 
 /* For the sessions that begin from now on. */
+static inline void imap_fixture_settings(struct imap_fixture *f, const struct settings *s)
+{
+	live_free(&f->server.live);
+	f->server.live = live_of(s);
+}
+
 static inline void imap_fixture_message_size(struct imap_fixture *f, uint64_t bytes)
 {
 	struct settings s = fixture_settings;
 
 	s.message_size = bytes;
-	live_free(&f->server.live);
-	f->server.live = live_of(&s);
+	imap_fixture_settings(f, &s);
 }
 
 static inline void imap_fixture_close(struct imap_fixture *f)

@@ -11,6 +11,7 @@ static const struct sample {
 } samples[] = {
 	{ "APPEND", " INBOX {3+}\r\nabc", false },
 	{ "AUTHENTICATE", " PLAIN AHVzZXJAZXhhbXBsZS5vcmcAc2VjcmV0", false },
+	{ "CANCELUPDATE", " \"u\"", false },
 	{ "CAPABILITY", "", false },
 	{ "CHECK", "", false },
 	{ "CLOSE", "", false },

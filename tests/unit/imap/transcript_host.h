@@ -11,6 +11,7 @@
  *	! team ada                now ada alone is in the group; "! team": nobody is
  *	! quota user 2048         bytes that user@example.org may have
  *	! deliver INBOX subject   mail comes
+ *	! limit messages 3        RFC 9738, for the sessions that begin then; "limit saves 3"
  *	! jmap                    there is JMAP beside it
  *	! scram                   the password has what SCRAM needs; before any session
  *	! tokens                  the token "good" is the user's
@@ -143,6 +144,19 @@ static void quota(struct imap_fixture *f, struct str rest)
 	imap_fixture_quota(f, name, bytes);
 }
 
+/* "messages 3", "saves 3" */
+static void limit(struct imap_fixture *f, struct str rest)
+{
+	struct settings s = fixture_settings;
+	struct cur c = cur_of(rest);
+	struct str which = STR_EMPTY;
+	uint64_t n = 0;
+
+	assert_true(cur_until(&c, ' ', &which) && cur_byte(&c, ' ') && cur_u64(&c, &n));
+	*(str_eq(which, STR("saves")) ? &s.imap_save_limit : &s.imap_message_limit) = n;
+	imap_fixture_settings(f, &s);
+}
+
 static bool host_directive(void *server, struct str verb, size_t i, struct str rest,
                            struct buf *printed)
 {
@@ -160,6 +174,8 @@ static bool host_directive(void *server, struct str verb, size_t i, struct str r
 		imap_fixture_team(f, rest);
 	else if (str_eq(verb, STR("quota")))
 		quota(f, rest);
+	else if (str_eq(verb, STR("limit")))
+		limit(f, rest);
 	else if (str_eq(verb, STR("jmap")))
 		f->server.jmap_url = STR("https://mail.example.org/.well-known/jmap");
 	else if (str_eq(verb, STR("scram")))
