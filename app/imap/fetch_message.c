@@ -3,6 +3,7 @@
 #include "imap/flags.h"
 #include "imap/objectid.h"
 #include "imap/wire_put.h"
+#include "mailbox/thread_id.h"
 #include "message/envelope.h"
 #include "message/structure.h"
 
@@ -95,21 +96,37 @@ static void put_record_strings(struct fetching *f, const struct email *email)
 		imap_emailid_put(&f->text, email);
 		buf_byte(&f->text, ')');
 	}
-	if (items & FETCH_THREADID)
-		fetch_item(f, "THREADID NIL");
 	if (items & FETCH_PREVIEW) { /* never NIL, for none is made later (RFC 8970 3.2) */
 		fetch_item(f, "PREVIEW ");
 		imap_put_string(&f->text, email->preview);
 	}
 }
 
-static enum err put_record_items(struct fetching *f, const struct email *email, struct arena *a)
+static enum err put_threadid(struct fetching *f, const struct mail_txn *m,
+                             const struct email *email)
+{
+	uint8_t id[THREAD_ID_BYTES];
+	enum err e = thread_id_get(m, email, id);
+
+	if (e)
+		return e;
+	fetch_item(f, "THREADID (");
+	imap_threadid_put(&f->text, id);
+	buf_byte(&f->text, ')');
+	return OK;
+}
+
+static enum err put_record_items(struct fetching *f, const struct mail_txn *m,
+                                 const struct email *email, struct arena *a)
 {
 	unsigned items = f->what->items;
 	struct envelope envelope;
 	struct structure st;
+	enum err e;
 
 	put_record_strings(f, email);
+	if ((items & FETCH_THREADID) && (e = put_threadid(f, m, email)))
+		return e;
 	if (items & FETCH_ENVELOPE) {
 		if (!envelope_unpack(a, email->envelope, &envelope))
 			return ERR_CORRUPT;
@@ -152,7 +169,7 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 	if (f->what->items & OF_RECORD) {
 		e = email_get(m, row->email, &email);
 		if (!e)
-			e = put_record_items(f, &email, &a);
+			e = put_record_items(f, m, &email, &a);
 		arena_deinit(&a);
 	}
 	f->found = true;

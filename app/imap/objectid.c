@@ -4,8 +4,17 @@
 #include "crypto/hash.h"
 #include "mailbox/email.h"
 #include "mailbox/mailbox.h"
+#include "mailbox/thread_id.h"
 
-enum { EMAILID_BYTES = 16 }; /* of the hash: enough that no two of a server are the same */
+enum { ID_BYTES = THREAD_ID_BYTES }; /* of a hash: enough that no two of a server are the same */
+
+/* kind: no two of different kinds are the same (5.2), and a letter comes first (8.1). */
+static void id_put(struct buf *out, char kind, const uint8_t id[ID_BYTES])
+{
+	buf_byte(out, kind);
+	for (size_t i = 0; i < ID_BYTES; i++) /* no capitals: 8.1 */
+		buf_fmt(out, "%02x", id[i]);
+}
 
 void imap_mailboxid_put(struct buf *out, const struct mailbox *box)
 {
@@ -22,7 +31,10 @@ void imap_emailid_put(struct buf *out, const struct email *e)
 	pack_u64(&what, (uint64_t)e->internal_ms);
 	hash_sha256(buf_str(&what), hash);
 	buf_deinit(&what);
-	buf_byte(out, 'M');
-	for (size_t i = 0; i < EMAILID_BYTES; i++) /* no capitals: 8.1 */
-		buf_fmt(out, "%02x", hash[i]);
+	id_put(out, 'M', hash);
+}
+
+void imap_threadid_put(struct buf *out, const uint8_t id[THREAD_ID_BYTES])
+{
+	id_put(out, 'T', id);
 }

@@ -1,6 +1,7 @@
 /* imap/search_email.c: see search_email.h. */
 #include "imap/search_email.h"
 #include "imap/objectid.h"
+#include "mailbox/thread_id.h"
 #include "message/envelope.h"
 #include "search/text.h"
 #include "text/date.h"
@@ -183,6 +184,30 @@ static enum verdict test_emailid(const struct search_email *x, const struct imap
 	return v;
 }
 
+/* Of an old record, from the header. */
+static enum verdict test_threadid(const struct search_email *x, const struct imap_search_step *step)
+{
+	uint8_t of_header[THREAD_ID_BYTES];
+	const uint8_t *id = of_header;
+	enum verdict v = VERDICT_UNKNOWN;
+	struct buf text;
+
+	if (x->level < LEVEL_RECORD)
+		return v;
+	if (x->email.thread.n == THREAD_ID_BYTES)
+		id = (const uint8_t *)x->email.thread.p;
+	else if (x->level < LEVEL_HEADER)
+		return v;
+	else
+		thread_id_of(str_sub(buf_str(&x->raw), 0, x->email.header_bytes), &x->email.blob,
+		             of_header);
+	buf_init(&text, IMAP_THREADID_MAX);
+	imap_threadid_put(&text, id);
+	v = verdict_of(str_eq(buf_str(&text), step->text));
+	buf_deinit(&text);
+	return v;
+}
+
 /* Rounded down, also before 1970. */
 static int64_t day_of(int64_t ms)
 {
@@ -211,8 +236,8 @@ static enum verdict test(const struct imap_search_step *step, void *arg)
 	case SEARCH_ALL:
 	case SEARCH_SAVEDATESUPPORTED:
 		return VERDICT_YES;
-	case SEARCH_THREADID: /* RFC 8474 5.2 */
-		return VERDICT_NO;
+	case SEARCH_THREADID:
+		return test_threadid(x, step);
 	case SEARCH_EMAILID:
 		return test_emailid(x, step);
 	case SEARCH_SAVEDBEFORE:

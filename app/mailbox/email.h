@@ -28,6 +28,7 @@ struct email {
 	struct str envelope;  /* packed: envelope_unpack                              */
 	struct str structure; /* packed: structure_unpack                             */
 	struct str preview;   /* UTF-8, at most PREVIEW_CHARS characters              */
+	struct str thread;    /* thread_id.h; empty: of a record without it           */
 };
 
 struct email_row {

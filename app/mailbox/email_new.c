@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "mailbox/email_new_body.h"
+#include "mailbox/thread_id.h"
 #include "message/envelope.h"
 #include "message/header.h"
 #include "message/preview.h"
@@ -96,6 +97,14 @@ static bool describe(struct email_new *n, struct str raw, const struct message_l
 	return fits;
 }
 
+static void thread_set(struct email_new *n, struct str header)
+{
+	uint8_t id[THREAD_ID_BYTES];
+
+	thread_id_of(header, &n->email.blob, id);
+	n->email.thread = str_dup(&n->arena, str_from((const char *)id, THREAD_ID_BYTES));
+}
+
 enum err email_prepare(struct store *s, const struct str *parts, size_t count,
                        const struct message_limits *limits, struct email_new **out, struct why *why)
 {
@@ -120,6 +129,7 @@ enum err email_prepare(struct store *s, const struct str *parts, size_t count,
 	if ((e = blob_prepare(s, parts, count, &n->draft, why)))
 		goto out;
 	n->email.blob = blob_draft_id(n->draft);
+	thread_set(n, str_sub(raw, 0, n->email.header_bytes));
 	*out = n;
 	n = NULL;
 out:

@@ -3,6 +3,7 @@
 
 #include "base/pack.h"
 #include "mailbox/keys.h"
+#include "mailbox/thread_id.h"
 #include "mailbox/limbo.h"
 #include "message/envelope.h"
 #include "message/structure.h"
@@ -38,6 +39,8 @@ static enum err record_check(struct fsck_account *a, uint64_t id, const struct e
 	    !structure_unpack(&work, email->structure, &structure))
 		ACCOUNT_FOUND(a, "envelope or structure of email %" PRIu64 " is damaged", id);
 	arena_deinit(&work);
+	if (email->thread.n != 0 && email->thread.n != THREAD_ID_BYTES)
+		ACCOUNT_FOUND(a, "the thread of email %" PRIu64 " is damaged", id);
 	e = blob_size(a->m.t, &email->blob, &size);
 	if (e == ERR_MISSING)
 		ACCOUNT_FOUND(a, "the blob of email %" PRIu64 " does not exist", id);

@@ -11,7 +11,8 @@ enum {
 	MAILBOX_FORM_PLAIN = 1, /* without own_seen */
 	ROW_FORM = 2,
 	ROW_FORM_UNSAVED = 1, /* without saved_s */
-	EMAIL_FORM = 1,
+	EMAIL_FORM = 2,
+	EMAIL_FORM_UNTHREADED = 1, /* without thread */
 	CHANGE_FORM = 1,
 	SMALL_MAX = 512, /* bytes of a state, mailbox or row, with the longest leaf */
 };
@@ -192,13 +193,16 @@ void email_pack(struct buf *out, const struct email *e)
 	pack_str(out, e->envelope);
 	pack_str(out, e->structure);
 	pack_str(out, e->preview);
+	pack_str(out, e->thread);
 }
 
 bool email_unpack(struct str record, struct email *out)
 {
 	struct unpack u = unpack_of(record);
+	uint64_t form = unpack_u64(&u);
 
-	if (unpack_u64(&u) != EMAIL_FORM || !blob_id_of(unpack_str(&u), &out->blob))
+	if ((form != EMAIL_FORM && form != EMAIL_FORM_UNTHREADED) ||
+	    !blob_id_of(unpack_str(&u), &out->blob))
 		return false;
 	out->size_bytes = unpack_u32(&u);
 	out->header_bytes = unpack_u32(&u);
@@ -208,6 +212,7 @@ bool email_unpack(struct str record, struct email *out)
 	out->envelope = unpack_str(&u);
 	out->structure = unpack_str(&u);
 	out->preview = unpack_str(&u);
+	out->thread = form == EMAIL_FORM ? unpack_str(&u) : STR_EMPTY;
 	return unpack_ok(&u);
 }
 

@@ -23,7 +23,7 @@ static void try_email(struct str in)
 	assert(a.size_bytes == b.size_bytes && a.header_bytes == b.header_bytes);
 	assert(a.internal_ms == b.internal_ms && a.sent_ms == b.sent_ms);
 	assert(str_eq(a.envelope, b.envelope) && str_eq(a.structure, b.structure));
-	assert(str_eq(a.preview, b.preview));
+	assert(str_eq(a.preview, b.preview) && str_eq(a.thread, b.thread));
 	buf_deinit(&out);
 }
 
