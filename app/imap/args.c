@@ -221,17 +221,54 @@ bool imap_parse_genurlauth(struct cur *c, struct imap_parse *p)
 	return true;
 }
 
-/* urlfetch = "URLFETCH" 1*(SP url-full) */
+/* url-fetch-param: each at most once, BODY and BINARY not both (RFC 5524 3.1) */
+static bool url_item(struct cur *c, unsigned *items)
+{
+	static const struct {
+		struct str word;
+		unsigned item, not_with;
+	} rows[] = {
+		{ { "BODY", 4 }, IMAP_URL_BODY, IMAP_URL_BODY | IMAP_URL_BINARY },
+		{ { "BINARY", 6 }, IMAP_URL_BINARY, IMAP_URL_BODY | IMAP_URL_BINARY },
+		{ { "BODYPARTSTRUCTURE", 17 }, IMAP_URL_STRUCTURE, IMAP_URL_STRUCTURE },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (imap_word(c, rows[i].word)) {
+			bool good = !(*items & rows[i].not_with);
+
+			*items |= rows[i].item;
+			return good;
+		}
+	return false;
+}
+
+/* url-fetch-arg = url-full / "(" url-full *(SP url-fetch-param) ")" */
+static bool url_wish(struct cur *c, struct imap_parse *p, struct imap_url_wish *out)
+{
+	bool list = cur_byte(c, '(');
+
+	out->items = 0;
+	if (!imap_astring_parse(c, p->arena, &out->url))
+		return false;
+	while (list && !cur_byte(c, ')'))
+		if (!imap_space(c) || !url_item(c, &out->items))
+			return false;
+	return true;
+}
+
+/* urlfetch = "URLFETCH" 1*(SP url-fetch-arg)	RFC 5524 5 */
 bool imap_parse_urlfetch(struct cur *c, struct imap_parse *p)
 {
-	struct imap_strs *urls = &p->args->urls;
-	struct str url;
+	struct imap_args_urlfetch *all = &p->args->urlfetch;
+	struct imap_url_wish one;
 
-	*urls = (struct imap_strs){ 0 };
+	*all = (struct imap_args_urlfetch){ 0 };
 	do {
-		if (!imap_space(c) || !imap_astring_parse(c, p->arena, &url))
+		if (!imap_space(c) || !url_wish(c, p, &one))
 			return false;
-		*(struct str *)imap_push(p->arena, &urls->items, &urls->n, sizeof(url)) = url;
+		*(struct imap_url_wish *)imap_push(p->arena, &all->items, &all->n, sizeof(one)) =
+			one;
 	} while (!imap_end(c));
 	return true;
 }

@@ -40,11 +40,27 @@ struct imap_args_status {
 };
 
 /* Which member is set is the business of a row of the table: its parse and its action. */
+/* Of URLFETCH (RFC 5524 3.1). */
+enum imap_url_item {
+	IMAP_URL_BODY = BIT(0),
+	IMAP_URL_BINARY = BIT(1), /* never with BODY */
+	IMAP_URL_STRUCTURE = BIT(2),
+};
+struct imap_url_wish {
+	struct str url;
+	unsigned items; /* enum imap_url_item; 0: as RFC 4467 has it */
+};
+struct imap_args_urlfetch {
+	struct imap_url_wish *items;
+	size_t n;
+};
+
 union imap_args {
 	struct str name;   /* a mailbox     */
 	struct str client; /* that says ID  */
 	struct imap_strs enable;
-	struct imap_strs urls; /* GENURLAUTH, URLFETCH */
+	struct imap_strs urls; /* GENURLAUTH */
+	struct imap_args_urlfetch urlfetch;
 	struct imap_strs tags; /* CANCELUPDATE */
 	struct imap_seq set;
 	struct imap_args_login login;

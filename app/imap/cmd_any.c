@@ -125,6 +125,8 @@ static const struct capability {
 	{ .word = "BINARY" },
 	{ .word = "MULTIAPPEND" },
 	{ .word = "CATENATE" },
+	{ .word = "URLAUTH" },
+	{ .word = "URLAUTH=BINARY" },
 	{ .word = "REPLACE" },
 	{ .word = "COMPRESS=DEFLATE", .when = compress_possible },
 	{ .word = "CONDSTORE", .enables = ENABLED_CONDSTORE },

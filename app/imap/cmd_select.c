@@ -114,6 +114,8 @@ static void select_put(struct imap *s, const struct selecting *g)
 	buf_put(out, STR("* OK [MAILBOXID ")); /* RFC 8474 4.2 */
 	imap_mailboxid_put(out, &g->box);
 	buf_put(out, STR("] Its name may change\r\n"));
+	/* RFC 4467 8 */
+	buf_put(out, STR("* OK [URLMECH INTERNAL] URLs of its messages can be made\r\n"));
 	if (imap_enabled(s, ENABLED_CONDSTORE)) /* RFC 7162 3.1.2.1 */
 		imap_modseq_tell(s);
 	if (imap_rev2(s)) { /* RFC 9051 6.3.2 */

@@ -4,60 +4,11 @@
  * How long the literal will be is only known when all of the part has been decoded, so it
  * goes to a spool first, in the slice that begins it. */
 #include "imap/fetching.h"
-#include "imap/section.h"
-#include "message/decode.h"
-#include "message/decode_pieces.h"
+#include "imap/section_decode.h"
 #include "store/spool.h"
 #include <string.h>
 
 enum { PIECE_OUT = 256 << 10 };
-
-/* The encoding of the part; false: nobody knows it, or it has none that is undone. What is no
- * leaf has no encoding of its own (RFC 2045 6.4): then it is as it is. */
-static bool encoding_of(const struct structure *st, const struct imap_section *section,
-                        enum part_encoding *out)
-{
-	uint32_t i = structure_find(st, section->path, section->path_n);
-
-	*out = ENCODING_BINARY;
-	if (section->path_n == 0 || i == PART_NONE || st->parts[i].kind != PART_LEAF)
-		return true;
-	return decode_encoding_of(st->parts[i].encoding, out) && *out != ENCODING_UUENCODE;
-}
-
-/* Decode [from->offset, + size) of the message into the spool. */
-static enum err decode_all(const struct mail_txn *m, const struct email *email,
-                           const struct section_source *from, enum part_encoding encoding,
-                           struct spool *to)
-{
-	uint64_t at = from->offset, end = from->offset + from->size;
-	struct decode_pieces decoder;
-	struct buf raw, plain;
-	enum err e = OK;
-
-	decode_pieces_init(&decoder, encoding);
-	buf_init(&raw, BLOB_PIECE_MAX);
-	buf_init(&plain, BLOB_PIECE_MAX + DECODE_REST_MAX + 3);
-	while (at < end && !e) {
-		struct str piece;
-
-		buf_reset(&raw);
-		buf_reset(&plain);
-		e = blob_get_some(m->t, &email->blob, at, &raw);
-		if (e || raw.n == 0) {
-			e = e ? e : ERR_CORRUPT; /* shorter than its record says */
-			break;
-		}
-		piece = str_sub(buf_str(&raw), 0, (size_t)MIN(end - at, (uint64_t)raw.n));
-		at += piece.n;
-		decode_pieces_put(&decoder, piece, at == end, &plain);
-		e = spool_put(to, buf_str(&plain));
-	}
-	buf_deinit(&raw);
-	buf_deinit(&plain);
-	decode_pieces_deinit(&decoder);
-	return e;
-}
 
 static struct spool *spool_of(struct fetching *f)
 {
@@ -112,13 +63,13 @@ enum err fetch_binary_begin(struct fetching *f, const struct mail_txn *m, const 
 	e = section_find(m, email, st, &whole, a, &from);
 	if (e)
 		return e;
-	known = encoding_of(st, section, &encoding);
+	known = section_encoding(st, section, &encoding);
 	f->unknown_cte |= !known;
 	if (!from.present || !known) {
 		none_put(f, section);
 		return OK;
 	}
-	e = decode_all(m, email, &from, encoding, spool);
+	e = section_decode(m, email, &from, encoding, spool);
 	if (!e)
 		e = spool_view(spool, &plain);
 	if (e == ERR_CORRUPT) {

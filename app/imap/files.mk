@@ -25,6 +25,8 @@ SRC_imap := \
 	thread.c \
 	cmd_unauthenticate.c \
 	cmd_urlauth.c \
+	cmd_urlfetch.c \
+	urlauth.c \
 	commands.c \
 	context.c \
 	context_order.c \
@@ -54,6 +56,7 @@ SRC_imap := \
 	saved.c \
 	searching.c \
 	section.c \
+	section_decode.c \
 	session.c \
 	sort_value.c \
 	store.c \

@@ -8,6 +8,19 @@ bool section_needs_structure(const struct imap_section *s)
 	return s->path_n != 0;
 }
 
+uint32_t section_part(const struct structure *st, const struct imap_section *s)
+{
+	uint32_t i = structure_find(st, s->path, s->path_n);
+
+	if (i == PART_NONE || (s->kind == IMAP_SECTION_ALL && s->path_n != 0))
+		return i;
+	if (s->kind != IMAP_SECTION_TEXT)
+		return PART_NONE;
+	if (s->path_n == 0)
+		return i;
+	return st->parts[i].kind == PART_MESSAGE ? st->parts[i].first_child : PART_NONE;
+}
+
 static enum structure_section structure_kind(enum imap_section_kind kind)
 {
 	switch (kind) {

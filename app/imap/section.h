@@ -22,6 +22,10 @@ enum err section_find(const struct mail_txn *m, const struct email *email,
                       const struct structure *st, const struct imap_section *s, struct arena *a,
                       struct section_source *out) MUST_USE;
 
+/* The part whose content the section is, all of it or its text; PART_NONE: it is a header, or a
+ * message with its header, or there is no such part. */
+uint32_t section_part(const struct structure *st, const struct imap_section *s);
+
 /* It is a part of the message, and not the message, its header or its text. */
 bool section_needs_structure(const struct imap_section *s);
 

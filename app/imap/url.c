@@ -19,21 +19,22 @@ static enum err url_mailbox(const struct mail_txn *m, const struct imap_url *url
 	return e;
 }
 
-static enum err url_find(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
-                         struct arena *a, struct email *email, struct section_source *out)
+enum err imap_url_find(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
+                       bool whole, struct arena *a, struct imap_url_found *out)
 {
-	struct structure st = { 0 };
 	struct email_row row;
 	struct mailbox box;
 	enum err e = url_mailbox(m, url, selected, &box);
 
+	out->st = (struct structure){ 0 };
 	if (e || (e = email_row_get(m, box.id, url->uid, &row)) ||
-	    (e = email_get(m, row.email, email)))
+	    (e = email_get(m, row.email, &out->email)))
 		return e;
-	if (section_needs_structure(&url->section) && !structure_unpack(a, email->structure, &st))
+	if ((whole || section_needs_structure(&url->section)) &&
+	    !structure_unpack(a, out->email.structure, &out->st))
 		return ERR_CORRUPT;
-	e = section_find(m, email, &st, &url->section, a, out);
-	return e || out->present ? e : ERR_MISSING;
+	e = section_find(m, &out->email, &out->st, &url->section, a, &out->from);
+	return e || out->from.present ? e : ERR_MISSING;
 }
 
 struct copying {
@@ -64,27 +65,27 @@ static enum err copy_bytes(const struct mail_txn *m, const struct email *email,
 	return e;
 }
 
-enum err imap_url_bytes(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
-                        uint64_t max, struct spool *to)
+enum err imap_url_bytes(const struct mail_txn *m, const struct imap_url_found *found,
+                        struct spool *to)
 {
-	struct section_source from;
-	struct arena a = { 0 };
-	struct email email;
-	enum err e = url_find(m, url, selected, &a, &email, &from);
-
-	if (!e && from.size > max)
-		e = ERR_LIMIT;
-	else if (!e)
-		e = from.made ? spool_put(to, from.text) : copy_bytes(m, &email, &from, to);
-	arena_deinit(&a);
-	return e;
+	if (found->from.made)
+		return spool_put(to, found->from.text);
+	return copy_bytes(m, &found->email, &found->from, to);
 }
 
 static enum err copy(const struct mail_txn *m, void *arg)
 {
 	const struct copying *g = arg;
+	struct imap_url_found found;
+	struct arena a = { 0 };
+	enum err e = imap_url_find(m, g->url, g->selected, false, &a, &found);
 
-	return imap_url_bytes(m, g->url, g->selected, g->room, g->to);
+	if (!e && found.from.size > g->room)
+		e = ERR_LIMIT;
+	else if (!e)
+		e = imap_url_bytes(m, &found, g->to);
+	arena_deinit(&a);
+	return e;
 }
 
 enum err imap_url_copy(struct imap *s, struct str text, uint64_t max, struct spool *to)

@@ -7,11 +7,22 @@
 
 struct spool;
 
-/* Append at most max bytes to the spool, those of the message or part. Looks in the mailboxes
- * of m, which who may read; selected is the mailbox that a URL without one is about, 0: there
- * is none. ERR_MISSING: it names nothing; ERR_LIMIT: they are more than max. */
-enum err imap_url_bytes(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
-                        uint64_t max, struct spool *to) MUST_USE;
+/* What a URL names; borrowed from the transaction, the rest lives in the arena it was found
+ * with. */
+struct imap_url_found {
+	struct email email;
+	struct structure st; /* where whole was asked for */
+	struct section_source from;
+};
+
+/* Find the message or part. Looks in the mailboxes of m, which who may read; selected is the
+ * mailbox that a URL without one is about, 0: there is none. whole: read the structure, also
+ * where the section does not need it. ERR_MISSING: it names nothing. */
+enum err imap_url_find(const struct mail_txn *m, const struct imap_url *url, uint32_t selected,
+                       bool whole, struct arena *a, struct imap_url_found *out) MUST_USE;
+/* Append its bytes to the spool, as they are in the message. */
+enum err imap_url_bytes(const struct mail_txn *m, const struct imap_url_found *found,
+                        struct spool *to) MUST_USE;
 
 /* Append what url names to the spool, which may hold max bytes then (RFC 4469 3). It must be
  * relative: of this server and user. ERR_SYNTAX: it is not, or not a URL of a message;

@@ -274,9 +274,9 @@ static void part_end(struct buf *out, const struct structure_part *p, bool exten
 }
 
 /* Down the first children, then along, then up: no recursion, the tree has its way home. */
-void imap_put_structure(struct buf *out, const struct structure *s, bool extended)
+void imap_put_part(struct buf *out, const struct structure *s, uint32_t part, bool extended)
 {
-	uint32_t i = 0;
+	uint32_t i = part;
 
 	for (;;) {
 		part_begin(out, &s->parts[i]);
@@ -285,12 +285,17 @@ void imap_put_structure(struct buf *out, const struct structure *s, bool extende
 			continue;
 		}
 		part_end(out, &s->parts[i], extended);
-		while (s->parts[i].next == PART_NONE) {
+		while (i != part && s->parts[i].next == PART_NONE) {
 			i = s->parts[i].parent;
-			if (i == PART_NONE)
-				return;
 			part_end(out, &s->parts[i], extended);
 		}
+		if (i == part)
+			return;
 		i = s->parts[i].next;
 	}
+}
+
+void imap_put_structure(struct buf *out, const struct structure *s, bool extended)
+{
+	imap_put_part(out, s, 0, extended);
 }

@@ -28,5 +28,7 @@ void imap_put_date(struct buf *out, int64_t time_ms);
 void imap_put_envelope(struct buf *out, const struct envelope *e);
 /* body: with extension data (BODYSTRUCTURE) or without (BODY). */
 void imap_put_structure(struct buf *out, const struct structure *s, bool extended);
+/* The same of one part with all below it. */
+void imap_put_part(struct buf *out, const struct structure *s, uint32_t part, bool extended);
 
 #endif

@@ -67,11 +67,12 @@ static enum err check_account(struct fsck_account *a)
 static enum err check_all(struct txn *t, struct fsck_report *r)
 {
 	struct arena arena = { 0 };
+	struct fsck_account server = { .m = { .t = t }, .r = r, .arena = &arena };
 	uint32_t account = 0;
 	bool found;
-	enum err e;
+	enum err e = fsck_metadata(&server);
 
-	while (!(e = account_next(t, account, &account, &found)) && found) {
+	while (!e && !(e = account_next(t, account, &account, &found)) && found) {
 		struct fsck_account a = { .m = { .t = t, .account = account },
 			                  .r = r,
 			                  .arena = &arena };
@@ -82,6 +83,8 @@ static enum err check_all(struct txn *t, struct fsck_report *r)
 		account++;
 	}
 	arena_deinit(&arena);
+	if (!e)
+		e = fsck_url_keys(t, r);
 	return e ? e : fsck_shares(t, r);
 }
 

@@ -67,6 +67,10 @@ static enum err run(struct txn *t, struct fsck_report *r)
 		e = fsck_share_owners(t, &a, r);
 	if (!e)
 		e = fsck_own_seen_users(t, &a, r);
+	if (!e)
+		e = fsck_url_key_users(t, &a, r);
+	if (!e)
+		e = fsck_metadata_users(t, &a, r);
 	arena_deinit(&a);
 	return e == ERR_CORRUPT ? OK : e; /* directory/'s own check tells of that */
 }

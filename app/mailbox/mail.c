@@ -8,6 +8,7 @@
 #include "mailbox/mailbox_tree.h"
 #include "mailbox/metadata_rows.h"
 #include "mailbox/own_seen.h"
+#include "mailbox/url_key_rows.h"
 #include "mailbox/watch.h"
 #include "store/store.h"
 
@@ -108,10 +109,9 @@ static enum err erase_space(const struct mail_txn *m, enum space s)
 
 enum err mail_erase(const struct mail_txn *m)
 {
-	static const enum space spaces[] = { SPACE_MAILBOX,      SPACE_MAILBOX_NAME, SPACE_EMAIL,
-		                             SPACE_UID,          SPACE_CHANGE,       SPACE_KEYWORD,
-		                             SPACE_SUBSCRIPTION, SPACE_SEARCH,       SPACE_URLKEY,
-		                             SPACE_SEEN };
+	static const enum space spaces[] = { SPACE_MAILBOX, SPACE_MAILBOX_NAME, SPACE_EMAIL,
+		                             SPACE_UID,     SPACE_CHANGE,       SPACE_KEYWORD,
+		                             SPACE_SUBSCRIPTION, SPACE_SEARCH,  SPACE_SEEN };
 	enum err e = erase_blobs(m);
 
 	for (size_t i = 0; i < COUNT(spaces) && !e; i++)
@@ -120,6 +120,8 @@ enum err mail_erase(const struct mail_txn *m)
 		e = acl_erase(m);
 	if (!e)
 		e = own_seen_erase(m);
+	if (!e)
+		e = url_keys_forget_account(m);
 	return e ? e : metadata_erase(m);
 }
 

@@ -4,7 +4,10 @@
 #include "mailbox/url_key.h"
 #include "base/pack.h"
 #include "mailbox/keys.h"
+#include "mailbox/url_key_rows.h"
 #include <string.h>
+
+enum { URL_KEY_FORM = 1 };
 
 static void key_of(struct key *k, const struct mail_txn *m, uint32_t mailbox)
 {
@@ -13,23 +16,32 @@ static void key_of(struct key *k, const struct mail_txn *m, uint32_t mailbox)
 	key_u32(k, mailbox);
 }
 
+/* The value of a row; NULL when it is damaged. Borrowed. */
+static const char *key_read(struct str row)
+{
+	struct unpack u = unpack_of(row);
+	bool known = unpack_u64(&u) == URL_KEY_FORM;
+	struct str bytes = unpack_str(&u);
+
+	return known && unpack_ok(&u) && !unpack_more(&u) && bytes.n == URL_KEY_BYTES ? bytes.p
+	                                                                              : NULL;
+}
+
 enum err url_key_get(const struct mail_txn *m, uint32_t mailbox, uint8_t key[URL_KEY_BYTES])
 {
 	struct key k;
-	struct unpack u;
-	struct str row, bytes;
+	const char *bytes;
+	struct str row;
 	enum err e;
 
 	key_of(&k, m, mailbox);
 	e = kv_get(m->t, SPACE_URLKEY, key_str(&k), &row);
 	if (e)
 		return e;
-	u = unpack_of(row);
-	(void)unpack_u64(&u);
-	bytes = unpack_str(&u);
-	if (!unpack_ok(&u) || bytes.n != URL_KEY_BYTES)
+	bytes = key_read(row);
+	if (!bytes)
 		return ERR_CORRUPT;
-	memcpy(key, bytes.p, URL_KEY_BYTES);
+	memcpy(key, bytes, URL_KEY_BYTES);
 	return OK;
 }
 
@@ -41,7 +53,7 @@ enum err url_key_set(const struct mail_txn *m, uint32_t mailbox, const uint8_t k
 
 	key_of(&k, m, mailbox);
 	buf_init(&b, URL_KEY_BYTES + 16);
-	pack_u64(&b, 1);
+	pack_u64(&b, URL_KEY_FORM);
 	pack_str(&b, str_from((const char *)key, URL_KEY_BYTES));
 	e = kv_put(m->t, SPACE_URLKEY, key_str(&k), buf_str(&b));
 	buf_deinit(&b);
@@ -60,4 +72,47 @@ enum err url_keys_erase(const struct mail_txn *m)
 		e = kv_del(m->t, SPACE_URLKEY, it.key);
 	walk = kv_iter_end(&it);
 	return e ? e : walk;
+}
+
+/* --- Rows ------------------------------------------------------------------------------- */
+
+bool url_key_row_read(const struct kv_iter *it, struct url_key_row *out)
+{
+	struct unpack key = unpack_of(it->key);
+
+	out->who = unpack_be32(&key);
+	out->account = unpack_be32(&key);
+	out->mailbox = unpack_be32(&key);
+	out->key = key_read(it->val);
+	return unpack_ok(&key) && !unpack_more(&key) && out->key != NULL;
+}
+
+/* Those for a mailbox of m->account; 0: for each, and its own for others'. A damaged row, whose
+ * key still says whose it is, goes as well. */
+static enum err forget(const struct mail_txn *m, uint32_t mailbox)
+{
+	struct url_key_row row;
+	struct kv_iter it;
+	enum err e = OK, walk;
+
+	kv_iter_prefix(&it, m->t, SPACE_URLKEY, STR_EMPTY);
+	while (!e && kv_iter_next(&it)) {
+		(void)url_key_row_read(&it, &row);
+		if (mailbox ? row.account == m->account && row.mailbox == mailbox
+		            : row.account == m->account || row.who == m->account)
+			e = kv_del(m->t, SPACE_URLKEY, it.key);
+	}
+	walk = kv_iter_end(&it);
+	return e ? e : walk;
+}
+
+enum err url_keys_forget(const struct mail_txn *m, uint32_t mailbox)
+{
+	assert(mailbox);
+	return forget(m, mailbox);
+}
+
+enum err url_keys_forget_account(const struct mail_txn *m)
+{
+	return forget(m, 0);
 }

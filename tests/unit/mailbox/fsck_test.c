@@ -5,13 +5,16 @@
 #include "harness/mail_store.h"
 #include "mailbox/fsck.h"
 #include "mailbox/keys.h"
+#include "mailbox/metadata.h"
 #include "mailbox/records.h"
+#include "mailbox/url_key.h"
 
 #include <string.h>
 
 static struct mail_store s;
 
-/* Account 1: INBOX (1) with rows 1 to 3 of emails 1 to 3, a keyword, a subscription. */
+/* Account 1: INBOX (1) with rows 1 to 3 of emails 1 to 3, a keyword, a subscription, an annotation
+ * of INBOX and an access key for it. */
 static enum err keyword_make(const struct mail_txn *m, void *arg)
 {
 	unsigned id;
@@ -20,12 +23,27 @@ static enum err keyword_make(const struct mail_txn *m, void *arg)
 	return keyword_intern(m, STR("word"), &id);
 }
 
+static enum err annotate(const struct mail_txn *m, void *arg)
+{
+	uint8_t key[URL_KEY_BYTES] = { 1, 2, 3 };
+	const struct metadata_entry entry = { .name = STR("/shared/comment"),
+		                              .value = STR("what is in it") };
+	const struct mail_txn server = { m->mailboxes, m->t, 0, 0 };
+	enum err e = metadata_set(m, 1, &entry, 1);
+
+	(void)arg;
+	if (!e)
+		e = metadata_set(&server, 0, &entry, 1);
+	return e ? e : url_key_set(m, 1, key);
+}
+
 static void healthy(void)
 {
 	mail_store_open(&s, STORE_MEMORY);
 	assert_int_equal(mail_do_provision(&s, 1), OK);
 	assert_int_equal(mail_write(&s, 1, keyword_make, NULL), OK);
 	assert_int_equal(mail_do_subscribe(&s, 1, "none", true), OK);
+	assert_int_equal(mail_write(&s, 1, annotate, NULL), OK);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(mail_do_append(&s, 1, 1, STR("a: b\r\n\r\nbody"),
 		                                flags_with(FLAGS(0), FLAG_CUSTOM), NULL),
@@ -342,6 +360,109 @@ DAMAGE(limbo_malformed)
 	return put(m, SPACE_UID, &k, STR_EMPTY);
 }
 
+/* --- annotations ------------------------------------------------------------------------ */
+
+static void key_annotation(struct key *k, uint32_t mailbox, uint32_t user)
+{
+	key_mailbox(k, 1, mailbox);
+	key_u32(k, user);
+	key_bytes(k, STR("/shared/comment"));
+}
+
+DAMAGE(annotation_damaged)
+{
+	struct key k;
+
+	(void)arg;
+	key_annotation(&k, 1, 0);
+	assert_int_equal(kv_get(m->t, SPACE_METADATA, key_str(&k), NULL), OK);
+	return put(m, SPACE_METADATA, &k, STR("\x07"));
+}
+
+DAMAGE(annotation_cut)
+{
+	struct key k;
+
+	(void)arg;
+	key_annotation(&k, 1, 0);
+	return put(m, SPACE_METADATA, &k, STR("\x01\x20less"));
+}
+
+DAMAGE(annotation_of_nothing)
+{
+	struct key k;
+
+	(void)arg;
+	key_annotation(&k, 99, 0);
+	return put(m, SPACE_METADATA, &k, STR("\x01\x04text"));
+}
+
+DAMAGE(annotation_nameless)
+{
+	struct key k;
+
+	(void)arg;
+	key_mailbox(&k, 1, 1);
+	return put(m, SPACE_METADATA, &k, STR("\x01\x04text"));
+}
+
+DAMAGE(annotation_of_server)
+{
+	struct key k;
+
+	(void)arg;
+	key_mailbox(&k, 0, 1);
+	key_u32(&k, 0);
+	key_bytes(&k, STR("/shared/comment"));
+	return put(m, SPACE_METADATA, &k, STR("\x01\x04text"));
+}
+
+/* --- access keys ------------------------------------------------------------------------ */
+
+static void key_access(struct key *k, const struct mail_txn *m, uint32_t account,
+                       uint32_t mailbox)
+{
+	key_init(k, m->who);
+	key_u32(k, account);
+	key_u32(k, mailbox);
+}
+
+DAMAGE(access_damaged)
+{
+	struct key k;
+
+	(void)arg;
+	key_access(&k, m, 1, 1);
+	assert_int_equal(kv_get(m->t, SPACE_URLKEY, key_str(&k), NULL), OK);
+	return put(m, SPACE_URLKEY, &k, STR("\x01\x04less"));
+}
+
+DAMAGE(access_malformed)
+{
+	struct key k;
+
+	(void)arg;
+	key_mailbox(&k, 1, 1);
+	return put(m, SPACE_URLKEY, &k, STR_EMPTY);
+}
+
+DAMAGE(access_to_nothing)
+{
+	uint8_t key[URL_KEY_BYTES] = { 1 };
+
+	(void)arg;
+	return url_key_set(m, 99, key);
+}
+
+DAMAGE(access_to_nobody)
+{
+	const struct mail_txn other = { m->mailboxes, m->t, 7, m->who };
+	uint8_t key[URL_KEY_BYTES] = { 1 };
+
+	(void)arg;
+	return url_key_set(&other, 1, key);
+}
+
 #define STATE(f, by)                                                                          \
 	state_field,                                                                          \
 	{                                                                                     \
@@ -416,6 +537,15 @@ static const struct {
 	{ change_damaged, { 0 }, "modseq 2 is damaged" },
 	{ change_too_late, { 0 }, "not within" },
 	{ change_of_nothing, { 0 }, "never had" },
+	{ annotation_damaged, { 0 }, "annotation is damaged" },
+	{ annotation_cut, { 0 }, "annotation is damaged" },
+	{ annotation_of_nothing, { 0 }, "annotation of mailbox 99, which does not exist" },
+	{ annotation_nameless, { 0 }, "annotation is damaged" },
+	{ annotation_of_server, { 0 }, "account 0: there is an annotation of mailbox 1" },
+	{ access_damaged, { 0 }, "an access key of " },
+	{ access_malformed, { 0 }, "an access key of " },
+	{ access_to_nothing, { 0 }, "access key for mailbox 99 of account 1" },
+	{ access_to_nobody, { 0 }, "access key for mailbox 1 of account 7" },
 };
 
 struct search {

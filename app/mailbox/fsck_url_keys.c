@@ -1,0 +1,58 @@
+/* mailbox/fsck_url_keys.c: mailbox access keys (url_key.h). */
+#include "base/arena.h"
+#include "mailbox/fsck_account.h"
+#include "mailbox/keys.h"
+#include "mailbox/url_key_rows.h"
+#include "store/store.h"
+
+enum err fsck_url_keys(struct txn *t, struct fsck_report *r)
+{
+	struct url_key_row row;
+	struct mailbox box;
+	struct kv_iter it;
+	enum err e = OK, walked;
+
+	kv_iter_prefix(&it, t, SPACE_URLKEY, STR_EMPTY);
+	while (!e && kv_iter_next(&it)) {
+		struct mail_txn m = { .t = t };
+
+		if (!url_key_row_read(&it, &row)) {
+			fsck_found(r, "an access key of %" PRIu32 " is damaged", row.who);
+			continue;
+		}
+		m.account = row.account;
+		e = mailbox_get(&m, row.mailbox, &box);
+		if (e == ERR_MISSING)
+			fsck_found(r,
+			           "%" PRIu32 " has an access key for mailbox %" PRIu32
+			           " of account %" PRIu32 ", which does not exist",
+			           row.who, row.mailbox, row.account);
+		if (e == ERR_MISSING || e == ERR_CORRUPT) /* fsck_mailboxes says that */
+			e = OK;
+	}
+	walked = kv_iter_end(&it);
+	return e ? e : walked;
+}
+
+enum err fsck_url_key_users(struct txn *t, struct arena *a, struct fsck_report *r)
+{
+	struct url_key_row row;
+	struct kv_iter it;
+	uint32_t last = 0;
+	bool yes = true;
+	enum err e = OK, walked;
+
+	kv_iter_prefix(&it, t, SPACE_URLKEY, STR_EMPTY);
+	while (!e && kv_iter_next(&it)) {
+		if (!url_key_row_read(&it, &row) || row.who == last)
+			continue;
+		last = row.who;
+		e = fsck_known(t, a, last, &yes);
+		if (!e && !yes)
+			fsck_found(r, "there is an access key of %" PRIu32 ", who does not exist",
+			           last);
+		arena_reset(a);
+	}
+	walked = kv_iter_end(&it);
+	return e ? e : walked;
+}
