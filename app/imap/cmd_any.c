@@ -102,6 +102,7 @@ static const struct capability {
 	{ .word = "CONTEXT=SEARCH" },
 	{ .word = "CONTEXT=SORT" },
 	{ .word = "SEARCHRES" },
+	{ .word = "SEARCH=FUZZY" },
 	{ .word = "I18NLEVEL=1" },
 	{ .word = "OBJECTID" },
 	{ .word = "SAVEDATE" },

@@ -7,6 +7,7 @@
 #include "imap/message_limit.h"
 #include "imap/modseq.h"
 #include "imap/saved.h"
+#include "imap/scores.h"
 #include "imap/searching.h"
 #include "imap/sync.h"
 
@@ -15,10 +16,12 @@ struct answering {
 	struct uids part;          /* of what was found: PARTIAL                              */
 	const struct uids *listed; /* what is told by numbers; NULL: not all is looked at     */
 	uint64_t modseq;           /* told at the end; 0: not                                 */
-	bool telling;              /* the response was begun                            */
-	size_t range;              /* of found, in which the next number to tell is     */
-	uint32_t uid;              /* its UID, or less                                  */
+	enum { TELL_NOTHING, TELL_NUMBERS, TELL_SCORES } telling;
+	size_t range; /* of found, in which the next number to tell is     */
+	uint32_t uid; /* its UID, or less                                  */
 	struct imap_seq_writer writer;
+	struct buf found_scores; /* a byte for each message found, if they are asked for */
+	struct imap_scores scores;
 };
 
 static void answering_free(void *task)
@@ -27,6 +30,15 @@ static void answering_free(void *task)
 
 	searching_deinit(&g->look);
 	uids_deinit(&g->part);
+	buf_deinit(&g->found_scores);
+}
+
+static void score_keep(void *arg, const struct email_row *row)
+{
+	struct answering *g = arg;
+
+	(void)row;
+	buf_byte(&g->found_scores, (char)g->look.score);
 }
 
 /* --- results --------------------------------------------------------------------------- */
@@ -87,12 +99,18 @@ static void save_nothing(struct imap *s, const struct imap_search *what)
 /* All has been looked at. */
 static enum err search_end(struct imap *s, struct answering *g)
 {
-	uint32_t skip, n;
+	uint32_t skip = 0, n = g->look.found.count;
 	enum err e;
 
 	if (g->look.what->returns & RETURN_PARTIAL) {
 		imap_partial_place(&g->look.what->partial, g->look.found.count, &skip, &n);
 		uids_slice(&g->look.found, skip, n, &g->part);
+	}
+	if (g->look.what->returns & RETURN_RELEVANCY && g->look.found.n) {
+		assert(g->found_scores.n == g->look.found.count);
+		g->scores = (struct imap_scores){ .scores = (uint8_t *)g->found_scores.p,
+			                          .from = skip,
+			                          .end = skip + n };
 	}
 	g->listed = g->look.what->returns & RETURN_PARTIAL ? &g->part : &g->look.found;
 	if (!(e = find_modseq(s, g)))
@@ -129,11 +147,9 @@ static void head_put(struct imap *s, const struct imap_search *what, const struc
 	}
 }
 
-/* What follows the numbers. */
+/* What follows the scores. */
 static void tail_put(struct buf *out, const struct answering *g)
 {
-	if (g->look.what->returns & RETURN_PARTIAL)
-		buf_put(out, g->part.n ? STR(")") : STR("NIL)"));
 	if (g->modseq)
 		buf_fmt(out, g->look.what->extended ? " MODSEQ %" PRIu64 : " (MODSEQ %" PRIu64 ")",
 		        g->modseq);
@@ -165,6 +181,8 @@ static bool numbers_put(struct imap *s, struct answering *g)
 		}
 	}
 	imap_seq_write_end(&g->writer, imap_out(s));
+	if (g->look.what->returns & RETURN_PARTIAL)
+		buf_put(imap_out(s), g->part.n ? STR(")") : STR("NIL)"));
 	return true;
 }
 
@@ -177,10 +195,16 @@ static enum done search_tell(struct imap *s, struct answering *g)
 		imap_ok(s, NULL, NULL);
 		return DONE;
 	}
-	if (!g->telling)
+	if (g->telling == TELL_NOTHING) {
 		head_put(s, g->look.what, &g->look.found);
-	g->telling = true;
-	if ((lists || !g->look.what->extended) && !numbers_put(s, g))
+		g->telling = TELL_NUMBERS;
+	}
+	if (g->telling == TELL_NUMBERS) {
+		if ((lists || !g->look.what->extended) && !numbers_put(s, g))
+			return DONE_LATER;
+		g->telling = TELL_SCORES;
+	}
+	if (!imap_scores_put(s, &g->scores))
 		return DONE_LATER;
 	tail_put(imap_out(s), g);
 	imap_ok(s, NULL, NULL);
@@ -229,6 +253,11 @@ enum done imap_cmd_search(struct imap *s, union imap_args *args)
 	if (imap_rev2(s) && !args->search.extended) { /* RFC 9051 6.4.4 */
 		args->search.extended = true;
 		args->search.returns = RETURN_ALL;
+	}
+	if (args->search.returns & RETURN_RELEVANCY) {
+		g->look.on_found = score_keep;
+		g->look.arg = g;
+		buf_init(&g->found_scores, (size_t)s->selected.view.exists + 1);
 	}
 	s->run.task = g;
 	s->run.release = answering_free;

@@ -4,6 +4,7 @@
 #include "imap/gathering.h"
 #include "imap/order.h"
 #include "imap/saved.h"
+#include "imap/scores.h"
 #include "imap/sort_value.h"
 #include "imap/sync.h"
 
@@ -12,7 +13,8 @@ struct sorting {
 	const struct imap_sort *how;
 	uint32_t *sorted; /* items in their order; NULL until they are */
 	size_t from, to;  /* those to tell                             */
-	bool telling;
+	struct imap_scores scores;
+	enum { TELL_NOTHING, TELL_NUMBERS, TELL_SCORES } telling;
 	struct imap_seq_writer writer;
 };
 
@@ -28,6 +30,8 @@ static struct imap_sort_value value_of(const struct gathering *g, enum imap_sort
 {
 	int column = imap_sort_column(by);
 
+	if (by == SORT_RELEVANCY) /* RFC 6203 6: the highest score is first */
+		return (struct imap_sort_value){ .number = -g->items[item].score };
 	return imap_sort_value(by, g->items[item].arrived_ms, g->items[item].size_bytes,
 	                       column < 0 ? STR_EMPTY : g->values[column][item]);
 }
@@ -57,8 +61,7 @@ static void sort(struct sorting *g, struct arena *a)
 	size_t n = g->gather.n;
 	struct order_item *items = arena_array(a, struct order_item, n);
 	struct order_item *scratch = arena_array(a, struct order_item, n);
-	struct str *strings =
-		imap_sort_is_number(first->by) ? NULL : arena_array(a, struct str, n);
+	struct str *strings = imap_sort_is_number(first->by) ? NULL : arena_array(a, struct str, n);
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct imap_sort_value v = value_of(&g->gather, first->by, i);
@@ -96,6 +99,16 @@ static const uint32_t *uids_of(struct imap *s, const struct sorting *g)
 	return uids;
 }
 
+/* RFC 6203 6: in the order of the sort. */
+static struct imap_scores scores_of(struct imap *s, const struct sorting *g)
+{
+	uint8_t *scores = arena_array(&s->run.arena, uint8_t, g->gather.n + 1);
+
+	for (size_t i = 0; i < g->gather.n; i++)
+		scores[i] = g->gather.items[g->sorted[i]].score;
+	return (struct imap_scores){ .scores = scores, .end = g->gather.n };
+}
+
 /* All of an ESEARCH response but the numbers of ALL and PARTIAL, which are in the order of the
  * sort (RFC 5267 3.1, 4.4). */
 static void extended_put(struct imap *s, struct sorting *g)
@@ -113,10 +126,12 @@ static void extended_put(struct imap *s, struct sorting *g)
 		buf_fmt(out, " COUNT %zu", g->gather.n);
 	if (what->modseq && g->gather.n) /* RFC 7162 3.1.10 */
 		buf_fmt(out, " MODSEQ %" PRIu64, g->gather.look.modseq);
+	if (what->returns & RETURN_RELEVANCY && g->gather.n)
+		g->scores = scores_of(s, g);
 	if (what->returns & RETURN_PARTIAL) {
 		imap_partial_place(&what->partial, (uint32_t)g->gather.n, &skip, &n);
-		g->from = skip;
-		g->to = skip + n;
+		g->from = g->scores.from = skip;
+		g->to = g->scores.end = skip + n;
 		buf_put(out, STR(" PARTIAL ("));
 		imap_partial_put(out, &what->partial);
 		buf_put(out, n ? STR(" ") : STR(" NIL"));
@@ -137,15 +152,26 @@ static void number_put(struct sorting *g, struct buf *out, uint32_t n)
 	}
 }
 
+/* False: the output is full, and some are left. */
+static bool numbers_put(struct imap *s, struct sorting *g)
+{
+	for (; g->from < g->to; g->from++) {
+		if (conn_out_full(s->conn))
+			return false;
+		number_put(g, imap_out(s), imap_number(s, uid_of(g, g->from)));
+	}
+	imap_seq_write_end(&g->writer, imap_out(s));
+	if (g->how->search.returns & RETURN_PARTIAL)
+		buf_byte(imap_out(s), ')');
+	return true;
+}
+
 static void end_put(struct imap *s, struct sorting *g)
 {
 	const struct imap_search *what = &g->how->search;
 	struct buf *out = imap_out(s);
 
-	imap_seq_write_end(&g->writer, out);
-	if (what->returns & RETURN_PARTIAL)
-		buf_byte(out, ')');
-	else if (!what->extended && what->modseq && g->gather.n)
+	if (!what->extended && what->modseq && g->gather.n)
 		buf_fmt(out, " (MODSEQ %" PRIu64 ")", g->gather.look.modseq);
 	buf_put(out, STR("\r\n"));
 }
@@ -171,25 +197,27 @@ static void keep(struct imap *s, const struct sorting *g)
 
 static enum done sort_tell(struct imap *s, struct sorting *g)
 {
-	if (!g->telling)
+	if (g->telling == TELL_NOTHING)
 		keep(s, g);
 	if ((g->how->search.returns & (RETURN_RESULTS | RETURN_SAVE)) == RETURN_SAVE) {
 		imap_ok(s, NULL, NULL);
 		return DONE;
 	}
-	if (!g->telling) {
-		g->telling = true;
+	if (g->telling == TELL_NOTHING) {
+		g->telling = TELL_NUMBERS;
 		g->to = g->gather.n;
 		if (g->how->search.extended)
 			extended_put(s, g);
 		else
 			buf_put(imap_out(s), STR("* SORT"));
 	}
-	for (; g->from < g->to; g->from++) {
-		if (conn_out_full(s->conn))
+	if (g->telling == TELL_NUMBERS) {
+		if (!numbers_put(s, g))
 			return DONE_LATER;
-		number_put(g, imap_out(s), imap_number(s, uid_of(g, g->from)));
+		g->telling = TELL_SCORES;
 	}
+	if (!imap_scores_put(s, &g->scores))
+		return DONE_LATER;
 	end_put(s, g);
 	imap_ok(s, NULL, NULL);
 	return DONE;

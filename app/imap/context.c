@@ -40,6 +40,8 @@ static const char *refusal(const struct imap *s, const struct imap_search *what)
 		return "Too many contexts";
 	if (s->input.text.n > LIMIT_imap_context)
 		return "Too long to be kept";
+	if (what->by_relevancy) /* scores are not kept */
+		return "Relevancy is not followed";
 	return ages(what) ? "Age is not followed" : NULL;
 }
 
@@ -89,8 +91,7 @@ static void to_uids(const struct view *v, struct arena *a, struct imap_search_st
 	while (numbers.n && numbers.ranges[numbers.n - 1].lo > v->exists)
 		numbers.n--; /* SEARCH passes over those that there are not */
 	if (numbers.n)
-		numbers.ranges[numbers.n - 1].hi =
-			MIN(numbers.ranges[numbers.n - 1].hi, v->exists);
+		numbers.ranges[numbers.n - 1].hi = MIN(numbers.ranges[numbers.n - 1].hi, v->exists);
 	(void)view_select(v, &numbers, false, &uids);
 	step->op = SEARCH_UID;
 	step->asked = step->set = (struct imap_seq){ 0 };

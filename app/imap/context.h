@@ -10,7 +10,7 @@
  * Only what came or changed is looked at, never the mailbox. Two answers can change although no
  * message does: that of a UID set with "*", when the last message is another one, so that one and
  * the one before it are looked at again; and that of OLDER and YOUNGER, as time goes by. With
- * these UPDATE is refused.
+ * these UPDATE is refused, and with a SORT by RELEVANCY (RFC 6203), for scores are not kept.
  *
  * A result that is expunged is told by REMOVEFROM at once, its number stays until EXPUNGE may be
  * told (RFC 5267 A.3). */

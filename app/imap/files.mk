@@ -51,9 +51,11 @@ SRC_imap := \
 	gathering.c \
 	order.c \
 	search_email.c \
+	search_near.c \
 	search_plan.c \
 	search_within.c \
 	saved.c \
+	scores.c \
 	searching.c \
 	section.c \
 	section_decode.c \

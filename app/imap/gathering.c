@@ -21,6 +21,7 @@ static void gather_row(void *arg, const struct email_row *row)
 	}
 	g->items[g->n++] = (struct gathered){ .uid = row->uid,
 		                              .size_bytes = row->size_bytes,
+		                              .score = (uint8_t)g->look.score,
 		                              .arrived_ms = row->internal_ms,
 		                              .email = row->email };
 }

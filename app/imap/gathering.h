@@ -10,6 +10,7 @@ struct email_row;
 struct gathered {
 	uint32_t uid;
 	uint32_t size_bytes;
+	uint8_t score; /* if scores are asked for */
 	int64_t arrived_ms;
 	uint64_t email;
 };

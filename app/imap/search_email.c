@@ -1,8 +1,10 @@
 /* imap/search_email.c: see search_email.h. */
 #include "imap/search_email.h"
 #include "imap/objectid.h"
+#include "imap/search_near.h"
 #include "mailbox/thread_id.h"
 #include "message/envelope.h"
+#include "search/fuzzy_text.h"
 #include "search/text.h"
 #include "text/date.h"
 #include "text/fold.h"
@@ -140,13 +142,36 @@ static bool body_has(struct search_email *x, struct str pattern)
 	return k.found;
 }
 
+/* FUZZY, of a message that has been read: its language is needed, hence all of it. False: a
+ * pattern without a word is looked for as it is. */
+static bool fuzzy_score(struct search_email *x, const struct imap_search_step *step,
+                        unsigned *score)
+{
+	bool all, has_words;
+	unsigned fields = search_plan_fields(step, &all);
+	struct fuzzy f;
+
+	fuzzy_init(&f, step->text, fields);
+	has_words = f.n != 0;
+	if (has_words)
+		*score = fuzzy_text_score(&f, fields, all ? STR_EMPTY : step->name,
+		                          buf_str(&x->raw), x->email.header_bytes, x->limits);
+	fuzzy_deinit(&f);
+	return has_words;
+}
+
 static enum verdict test_text(struct search_email *x, const struct imap_search_step *step)
 {
 	enum verdict known = search_plan_says(x->plan, step, x->row.email);
 	struct str header;
+	unsigned score;
 
 	if (known != VERDICT_UNKNOWN || x->level < LEVEL_HEADER)
 		return known;
+	if (step->fuzzy && x->level < LEVEL_BODY)
+		return VERDICT_UNKNOWN;
+	if (step->fuzzy && fuzzy_score(x, step, &score))
+		return verdict_of(score != 0);
 	header = str_sub(buf_str(&x->raw), 0, x->email.header_bytes);
 	if (step->op == SEARCH_HEADER)
 		return verdict_of(header_has(header, step->name, step->text));
@@ -157,17 +182,16 @@ static enum verdict test_text(struct search_email *x, const struct imap_search_s
 	return verdict_of(step->text.n == 0 || body_has(x, step->text));
 }
 
+static enum verdict test_near(const struct imap_search_step *step, int64_t value)
+{
+	return verdict_of(search_near(step, value) != 0);
+}
+
 static enum verdict test_sent(struct search_email *x, const struct imap_search_step *step)
 {
 	if (x->level < LEVEL_RECORD)
 		return VERDICT_UNKNOWN;
-	if (!x->dated)
-		return VERDICT_NO;
-	if (step->op == SEARCH_SENTBEFORE)
-		return verdict_of(x->sent_day < step->number);
-	if (step->op == SEARCH_SENTON)
-		return verdict_of(x->sent_day == step->number);
-	return verdict_of(x->sent_day >= step->number);
+	return x->dated ? test_near(step, x->sent_day) : VERDICT_NO;
 }
 
 static enum verdict test_emailid(const struct search_email *x, const struct imap_search_step *step)
@@ -214,24 +238,31 @@ static int64_t day_of(int64_t ms)
 	return ms >= 0 ? ms / DAY_MS : -((DAY_MS - 1 - ms) / DAY_MS);
 }
 
-static enum verdict test_saved(const struct search_email *x, const struct imap_search_step *step)
+/* What search_near compares, of the keys about dates, sizes and ages. */
+static int64_t value_of(const struct search_email *x, enum imap_search_op op)
 {
-	/* Without a save date the internal one (RFC 8514 4.3). */
-	int64_t day = day_of(x->row.saved_s ? 1000 * x->row.saved_s : x->row.internal_ms);
-
-	if (step->op == SEARCH_SAVEDBEFORE)
-		return verdict_of(day < step->number);
-	if (step->op == SEARCH_SAVEDON)
-		return verdict_of(day == step->number);
-	return verdict_of(day >= step->number);
+	switch (op) {
+	case SEARCH_SAVEDBEFORE:
+	case SEARCH_SAVEDON:
+	case SEARCH_SAVEDSINCE: /* without a save date the internal one (RFC 8514 4.3) */
+		return day_of(x->row.saved_s ? 1000 * x->row.saved_s : x->row.internal_ms);
+	case SEARCH_SENTBEFORE:
+	case SEARCH_SENTON:
+	case SEARCH_SENTSINCE:
+		return x->sent_day;
+	case SEARCH_LARGER:
+	case SEARCH_SMALLER:
+		return x->row.size_bytes;
+	case SEARCH_YOUNGER:
+	case SEARCH_OLDER:
+		return (x->now_ms - x->row.internal_ms) / 1000;
+	default:
+		return day_of(x->row.internal_ms);
+	}
 }
 
-static enum verdict test(const struct imap_search_step *step, void *arg)
+static enum verdict test_key(struct search_email *x, const struct imap_search_step *step)
 {
-	struct search_email *x = arg;
-	int64_t day = day_of(x->row.internal_ms);
-	int64_t age_s = (x->now_ms - x->row.internal_ms) / 1000;
-
 	switch (step->op) {
 	case SEARCH_ALL:
 	case SEARCH_SAVEDATESUPPORTED:
@@ -240,10 +271,6 @@ static enum verdict test(const struct imap_search_step *step, void *arg)
 		return test_threadid(x, step);
 	case SEARCH_EMAILID:
 		return test_emailid(x, step);
-	case SEARCH_SAVEDBEFORE:
-	case SEARCH_SAVEDON:
-	case SEARCH_SAVEDSINCE:
-		return test_saved(x, step);
 	case SEARCH_SEQ:
 		return verdict_of(imap_seq_has(&step->set, x->seq));
 	case SEARCH_UID:
@@ -253,29 +280,77 @@ static enum verdict test(const struct imap_search_step *step, void *arg)
 		                  flags_has(x->row.flags, (unsigned)step->number));
 	case SEARCH_RECENT:
 		return verdict_of(x->recent);
-	case SEARCH_LARGER:
-		return verdict_of((int64_t)x->row.size_bytes > step->number);
-	case SEARCH_SMALLER:
-		return verdict_of((int64_t)x->row.size_bytes < step->number);
-	case SEARCH_BEFORE:
-		return verdict_of(day < step->number);
-	case SEARCH_ON:
-		return verdict_of(day == step->number);
-	case SEARCH_SINCE:
-		return verdict_of(day >= step->number);
 	case SEARCH_MODSEQ:
 		return verdict_of(x->row.modseq >= (uint64_t)step->number);
-	case SEARCH_YOUNGER:
-		return verdict_of(age_s <= step->number);
-	case SEARCH_OLDER:
-		return verdict_of(age_s >= step->number);
 	case SEARCH_SENTBEFORE:
 	case SEARCH_SENTON:
 	case SEARCH_SENTSINCE:
 		return test_sent(x, step);
-	default:
+	case SEARCH_HEADER:
+	case SEARCH_BODY:
+	case SEARCH_TEXT:
 		return test_text(x, step);
+	default:
+		return test_near(step, value_of(x, step->op));
 	}
+}
+
+static enum verdict test(const struct imap_search_step *step, void *arg)
+{
+	struct search_email *x = arg;
+	enum verdict v = test_key(x, step);
+
+	x->vague = x->vague || (step->fuzzy && v == VERDICT_UNKNOWN);
+	return v;
+}
+
+/* --- scores ----------------------------------------------------------------------------- */
+
+static bool is_text(enum imap_search_op op)
+{
+	return op == SEARCH_HEADER || op == SEARCH_BODY || op == SEARCH_TEXT;
+}
+
+static bool is_near(enum imap_search_op op)
+{
+	switch (op) {
+	case SEARCH_LARGER:
+	case SEARCH_SMALLER:
+	case SEARCH_BEFORE:
+	case SEARCH_ON:
+	case SEARCH_SINCE:
+	case SEARCH_YOUNGER:
+	case SEARCH_OLDER:
+	case SEARCH_SAVEDBEFORE:
+	case SEARCH_SAVEDON:
+	case SEARCH_SAVEDSINCE:
+	case SEARCH_SENTBEFORE:
+	case SEARCH_SENTON:
+	case SEARCH_SENTSINCE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What is not about texts, dates, sizes or ages is as it is or is not, also with FUZZY (RFC 6203
+ * 5): flags, UIDs, numbers, ids. */
+static unsigned score(const struct imap_search_step *step, void *arg)
+{
+	struct search_email *x = arg;
+	unsigned score;
+
+	if (test_key(x, step) != VERDICT_YES)
+		return 0;
+	if (!step->fuzzy)
+		return IMAP_SCORE_PLAIN;
+	if (is_near(step->op))
+		return search_near(step, value_of(x, step->op));
+	if (!is_text(step->op))
+		return IMAP_SCORE_PLAIN;
+	if (search_plan_says(x->plan, step, x->row.email) == VERDICT_YES)
+		return search_plan_score(x->plan, step, x->row.email);
+	return fuzzy_score(x, step, &score) ? score : IMAP_SCORE_MAX;
 }
 
 enum err search_email_run(struct search_email *x, const struct imap_search *s, bool *match)
@@ -283,13 +358,17 @@ enum err search_email_run(struct search_email *x, const struct imap_search *s, b
 	enum verdict v = VERDICT_UNKNOWN;
 	enum err e = OK;
 
-	for (int level = LEVEL_ROW; level < LEVEL_LEVELS && v == VERDICT_UNKNOWN; level++) {
-		e = load(x, (enum search_level)level);
-		if (e)
+	x->vague = true;
+	for (int level = LEVEL_ROW; level < LEVEL_LEVELS; level++) {
+		if (v == VERDICT_NO || (v == VERDICT_YES && !(x->scored && x->vague)))
+			break;
+		x->vague = false;
+		if ((e = load(x, (enum search_level)level)))
 			break;
 		v = imap_search_run(s, test, x);
 	}
 	*match = !e && v == VERDICT_YES;
+	x->score = *match && x->scored ? imap_search_score(s, score, x) : IMAP_SCORE_MAX;
 	buf_deinit(&x->raw);
 	arena_deinit(&x->arena);
 	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;

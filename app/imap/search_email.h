@@ -23,6 +23,8 @@ struct search_email {
 	uint32_t seq;
 	bool recent;
 	int64_t now_ms;
+	bool scored;    /* the score is asked for */
+	unsigned score; /* of a match: 1 to 100; 100 unless scored */
 
 	/* private: what was looked at */
 	enum search_level level;
@@ -31,6 +33,7 @@ struct search_email {
 	struct buf raw; /* the header, or all of it at LEVEL_BODY */
 	bool dated;     /* the Date field could be read */
 	int64_t sent_day;
+	bool vague; /* a fuzzy step needs more of the message */
 };
 
 /* The keys' flags are numbers by now: number of SEARCH_FLAG, -1 for one that no message

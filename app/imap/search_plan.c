@@ -28,8 +28,7 @@ void search_plan_deinit(struct search_plan *p)
 
 /* --- patterns --------------------------------------------------------------------------- */
 
-/* Where the index has what the step looks for; *all: and nothing else. */
-static unsigned fields_of(const struct imap_search_step *step, bool *all)
+unsigned search_plan_fields(const struct imap_search_step *step, bool *all)
 {
 	static const struct {
 		struct str name;
@@ -73,10 +72,11 @@ bool search_plan_look(struct search_plan *p, const struct mail_txn *m, enum err 
 	if (p->next == p->what->n || p->patterns == LIMIT_search_patterns)
 		return false;
 	step = &p->what->steps[p->next];
-	fields = fields_of(step, &all);
+	fields = search_plan_fields(step, &all);
 	f = p->found[p->next++] = NEW(struct search_found);
 	p->patterns++;
-	*e = search_find(m, fields, step->text, f);
+	*e = step->fuzzy ? search_find_fuzzy(m, fields, step->text, f)
+	                 : search_find(m, fields, step->text, f);
 	f->exact = f->exact && all;
 	return true;
 }
@@ -96,6 +96,12 @@ enum verdict search_plan_says(const struct search_plan *p, const struct imap_sea
 	default:
 		return VERDICT_UNKNOWN;
 	}
+}
+
+unsigned search_plan_score(const struct search_plan *p, const struct imap_search_step *step,
+                           uint64_t email)
+{
+	return search_found_score(p->found[step - p->what->steps], email);
 }
 
 /* --- candidates ------------------------------------------------------------------------- */

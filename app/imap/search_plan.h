@@ -23,9 +23,17 @@ void search_plan_deinit(struct search_plan *p);
 /* Look up the next pattern; false when there is none. *e is why the store cannot be read. */
 bool search_plan_look(struct search_plan *p, const struct mail_txn *m, enum err *e);
 
+/* The fields in which the step, a HEADER, BODY or TEXT, looks: BIT(enum search_field). *all: for
+ * whatever is in them, not only in the field that it names. */
+unsigned search_plan_fields(const struct imap_search_step *step, bool *all);
+
 /* Does that email match the step, a HEADER, BODY or TEXT? NULL knows nothing. */
 enum verdict search_plan_says(const struct search_plan *p, const struct imap_search_step *step,
                               uint64_t email);
+
+/* How well it matches the fuzzy step, of which search_plan_says is VERDICT_YES. */
+unsigned search_plan_score(const struct search_plan *p, const struct imap_search_step *step,
+                           uint64_t email);
 
 /* When only few of the mailbox's messages can match: true, and *out, empty before, has the
  * UIDs of all that can. false: look at all of them. */

@@ -104,6 +104,7 @@ static enum err look(struct searching *g, const struct mail_txn *m, const struct
 		.seq = view_seq(&sel->view, row->uid),
 		.recent = row->uid >= sel->first_recent,
 		.now_ms = g->now_ms,
+		.scored = g->what->by_relevancy || g->what->returns & RETURN_RELEVANCY,
 	};
 	bool match = false;
 	enum err e = x.seq ? search_email_run(&x, g->what, &match) : OK;
@@ -111,6 +112,7 @@ static enum err look(struct searching *g, const struct mail_txn *m, const struct
 	if (match) {
 		uids_add(&g->found, row->uid, row->uid);
 		g->modseq = MAX(g->modseq, row->modseq);
+		g->score = x.score;
 		if (g->on_found)
 			g->on_found(g->arg, row);
 	}

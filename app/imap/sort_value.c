@@ -11,6 +11,7 @@ static const int column_of[SORT_KEYS] = {
 	[SORT_DISPLAYFROM] = COLUMN_DISPLAY_FROM,
 	[SORT_DISPLAYTO] = COLUMN_DISPLAY_TO,
 	[SORT_FROM] = COLUMN_FROM,
+	[SORT_RELEVANCY] = -1,
 	[SORT_SIZE] = -1,
 	[SORT_SUBJECT] = COLUMN_SUBJECT,
 	[SORT_TO] = COLUMN_TO,
@@ -33,7 +34,7 @@ unsigned imap_sort_columns(const struct imap_sort *how)
 
 bool imap_sort_is_number(enum imap_sort_by by)
 {
-	return by == SORT_ARRIVAL || by == SORT_SIZE || by == SORT_DATE;
+	return by == SORT_ARRIVAL || by == SORT_SIZE || by == SORT_DATE || by == SORT_RELEVANCY;
 }
 
 struct imap_sort_value imap_sort_value(enum imap_sort_by by, int64_t arrived_ms,
@@ -59,9 +60,8 @@ struct imap_sort_value imap_sort_value(enum imap_sort_by by, int64_t arrived_ms,
 int imap_sort_compare(const struct imap_sort_key *key, const struct imap_sort_value *a,
                       const struct imap_sort_value *b)
 {
-	int order = imap_sort_is_number(key->by)
-	                    ? (a->number > b->number) - (a->number < b->number)
-	                    : str_cmp(a->text, b->text);
+	int order = imap_sort_is_number(key->by) ? (a->number > b->number) - (a->number < b->number)
+	                                         : str_cmp(a->text, b->text);
 
 	return key->reverse ? -order : order;
 }

@@ -3,7 +3,8 @@
 #define IMAP_SORT_VALUE_H
 #include "imap/wire_sort.h"
 
-/* Of one message by one key: one of the two, and the other is empty. */
+/* Of one message by one key: one of the two, and the other is empty. That of RELEVANCY only who has
+ * searched knows (RFC 6203 6): imap_sort_value is not asked for it. */
 struct imap_sort_value {
 	int64_t number;
 	struct str text;

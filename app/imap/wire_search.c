@@ -11,7 +11,8 @@ static bool frame_push(struct imap_search_parser *p, enum imap_search_frame_kind
 	return true;
 }
 
-/* "(", "NOT" or "OR" before a key; *is tells. False: too deep, or no space behind it. */
+/* "(", "NOT", "OR" or "FUZZY" (RFC 6203 7) before a key; *is tells. False: too deep, or no space
+ * behind it. */
 static bool opening(struct imap_search_parser *p, bool *is)
 {
 	*is = true;
@@ -21,6 +22,11 @@ static bool opening(struct imap_search_parser *p, bool *is)
 		return imap_space(p->c) && frame_push(p, FRAME_NOT);
 	if (imap_word(p->c, STR("OR")))
 		return imap_space(p->c) && frame_push(p, FRAME_OR);
+	if (imap_word(p->c, STR("FUZZY"))) {
+		p->fuzzy++;
+		p->out->fuzzy = true;
+		return imap_space(p->c) && frame_push(p, FRAME_FUZZY);
+	}
 	*is = false;
 	return true;
 }
@@ -35,6 +41,9 @@ static enum after operand_done(struct imap_search_parser *p)
 	switch (f->kind) {
 	case FRAME_NOT:
 		imap_search_emit(p, SEARCH_NOT);
+		break;
+	case FRAME_FUZZY:
+		p->fuzzy--;
 		break;
 	case FRAME_OR:
 		if (f->operands++ == 0)
@@ -88,12 +97,18 @@ static bool charset(struct imap_search_parser *p)
 	return true;
 }
 
+/* RFC 6203 4, 6: scores are for who searches FUZZY. */
+static bool scores_allowed(const struct imap_search *s)
+{
+	return s->fuzzy || !(s->by_relevancy || s->returns & RETURN_RELEVANCY);
+}
+
 bool imap_search_keys_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_search *out)
 {
 	struct imap_search_parser p = { .c = c, .a = a, .out = out };
 
 	p.depth_max = MIN(depth, (unsigned)IMAP_SEARCH_STACK);
-	return imap_space(c) && charset(&p) && search_program(&p);
+	return imap_space(c) && charset(&p) && search_program(&p) && scores_allowed(out);
 }
 
 bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_search *out)
@@ -106,5 +121,5 @@ bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct im
 		return false;
 	if (imap_word(c, STR("CHARSET")) && (!imap_space(c) || !charset(&p)))
 		return false;
-	return search_program(&p);
+	return search_program(&p) && scores_allowed(out);
 }

@@ -57,6 +57,7 @@ struct imap_search_step {
 	enum imap_search_op op;
 	struct str text; /* of HEADER, BODY, TEXT: in search form (text/fold.h) */
 	struct str name;
+	bool fuzzy; /* below a FUZZY (RFC 6203 3) */
 	int64_t number;
 	struct imap_seq set;   /* not resolved                                        */
 	struct imap_seq asked; /* when it is, a copy of it as it came; only with UPDATE */
@@ -68,11 +69,13 @@ enum imap_search_return {
 	RETURN_MAX = BIT(1),
 	RETURN_ALL = BIT(2),
 	RETURN_COUNT = BIT(3),
-	RETURN_PARTIAL = BIT(4), /* RFC 9394 3.1; not with ALL */
-	RETURN_SAVE = BIT(5),    /* RFC 5182 2.1 */
-	RETURN_UPDATE = BIT(6),  /* RFC 5267 4.3 */
-	RETURN_CONTEXT = BIT(7), /* RFC 5267 4.2: a hint, which we need not */
-	RETURN_RESULTS = RETURN_MIN | RETURN_MAX | RETURN_ALL | RETURN_COUNT | RETURN_PARTIAL,
+	RETURN_PARTIAL = BIT(4),   /* RFC 9394 3.1; not with ALL */
+	RETURN_SAVE = BIT(5),      /* RFC 5182 2.1 */
+	RETURN_UPDATE = BIT(6),    /* RFC 5267 4.3 */
+	RETURN_CONTEXT = BIT(7),   /* RFC 5267 4.2: a hint, which we need not */
+	RETURN_RELEVANCY = BIT(8), /* RFC 6203 4 */
+	RETURN_RESULTS = RETURN_MIN | RETURN_MAX | RETURN_ALL | RETURN_COUNT | RETURN_PARTIAL |
+	                 RETURN_RELEVANCY,
 };
 
 struct imap_search {
@@ -82,7 +85,9 @@ struct imap_search {
 	bool extended;    /* RETURN was there: answer ESEARCH */
 	unsigned returns; /* enum imap_search_return; never 0 when extended */
 	struct imap_partial partial;
-	bool modseq;          /* a key is MODSEQ: the answer tells the greatest one */
+	bool fuzzy;        /* a key is FUZZY                                       */
+	bool by_relevancy; /* a SORT by scores; this and RETURN_RELEVANCY only with a FUZZY key */
+	bool modseq;       /* a key is MODSEQ: the answer tells the greatest one */
 	bool charset_unknown; /* NO [BADCHARSET] */
 };
 
@@ -103,5 +108,13 @@ enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_UNKNOWN };
 enum verdict imap_search_run(const struct imap_search *s,
                              enum verdict (*test)(const struct imap_search_step *, void *),
                              void *arg);
+
+enum { IMAP_SCORE_MAX = 100, IMAP_SCORE_PLAIN = 101 };
+/* The relevancy of a message that matches, 1 to 100 (RFC 6203 4). score is called as test: 0 when
+ * the step does not match, IMAP_SCORE_PLAIN when it matches and is not fuzzy, else how well. Of
+ * fuzzy keys that are all needed the mean counts, of alternatives the best; what was asked of a
+ * NOT, and what is not fuzzy, makes no difference. */
+unsigned imap_search_score(const struct imap_search *s,
+                           unsigned (*score)(const struct imap_search_step *, void *), void *arg);
 
 #endif

@@ -104,6 +104,7 @@ struct imap_search_step *imap_search_emit(struct imap_search_parser *p, enum ima
 		imap_push(p->a, &p->out->steps, &p->out->n, sizeof(*p->out->steps));
 
 	s->op = op;
+	s->fuzzy = p->fuzzy != 0;
 	if (op == SEARCH_AND || op == SEARCH_OR)
 		p->stack--;
 	else if (op != SEARCH_NOT)

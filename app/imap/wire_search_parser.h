@@ -4,7 +4,7 @@
 #define IMAP_WIRE_SEARCH_PARSER_H
 #include "imap/wire_search.h"
 
-enum imap_search_frame_kind { FRAME_LIST, FRAME_NOT, FRAME_OR };
+enum imap_search_frame_kind { FRAME_LIST, FRAME_NOT, FRAME_OR, FRAME_FUZZY };
 
 struct imap_search_frame {
 	enum imap_search_frame_kind kind;
@@ -19,6 +19,7 @@ struct imap_search_parser {
 	unsigned stack, stack_max; /* verdicts the program needs to run */
 	struct imap_search_frame frames[IMAP_SEARCH_STACK];
 	unsigned depth, depth_max;
+	unsigned fuzzy; /* frames of that kind */
 };
 
 /* A new step at the end of the program. */

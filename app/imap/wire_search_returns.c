@@ -12,6 +12,7 @@ static bool return_option(struct cur *c, struct imap_search *out)
 		{ { "ALL", 3 }, RETURN_ALL },   { { "COUNT", 5 }, RETURN_COUNT },
 		{ { "SAVE", 4 }, RETURN_SAVE },
 		{ { "UPDATE", 6 }, RETURN_UPDATE }, { { "CONTEXT", 7 }, RETURN_CONTEXT },
+		{ { "RELEVANCY", 9 }, RETURN_RELEVANCY },
 	};
 
 	for (size_t i = 0; i < COUNT(options); i++)

@@ -2,19 +2,15 @@
 #include "imap/wire_sort.h"
 
 /* sort-key = "ARRIVAL" / "CC" / "DATE" / "FROM" / "SIZE" / "SUBJECT" / "TO", of RFC 5957 also
- * "DISPLAYFROM" / "DISPLAYTO" */
+ * "DISPLAYFROM" / "DISPLAYTO", of RFC 6203 "RELEVANCY" */
 static bool sort_key(struct cur *c, enum imap_sort_by *out)
 {
 	static const struct str words[SORT_KEYS] = {
-		[SORT_ARRIVAL] = { "ARRIVAL", 7 },
-		[SORT_CC] = { "CC", 2 },
-		[SORT_DATE] = { "DATE", 4 },
-		[SORT_DISPLAYFROM] = { "DISPLAYFROM", 11 },
-		[SORT_DISPLAYTO] = { "DISPLAYTO", 9 },
-		[SORT_FROM] = { "FROM", 4 },
-		[SORT_SIZE] = { "SIZE", 4 },
-		[SORT_SUBJECT] = { "SUBJECT", 7 },
-		[SORT_TO] = { "TO", 2 },
+		[SORT_ARRIVAL] = { "ARRIVAL", 7 },     [SORT_CC] = { "CC", 2 },
+		[SORT_DATE] = { "DATE", 4 },           [SORT_DISPLAYFROM] = { "DISPLAYFROM", 11 },
+		[SORT_DISPLAYTO] = { "DISPLAYTO", 9 }, [SORT_FROM] = { "FROM", 4 },
+		[SORT_RELEVANCY] = { "RELEVANCY", 9 }, [SORT_SIZE] = { "SIZE", 4 },
+		[SORT_SUBJECT] = { "SUBJECT", 7 },     [SORT_TO] = { "TO", 2 },
 	};
 
 	for (size_t i = 0; i < COUNT(words); i++)
@@ -36,6 +32,7 @@ static bool sort_criterion(struct cur *c, struct imap_sort *out)
 	if ((key->reverse && !imap_space(c)) || !sort_key(c, &key->by))
 		return false;
 	out->n++;
+	out->search.by_relevancy |= key->by == SORT_RELEVANCY;
 	return true;
 }
 

@@ -13,14 +13,17 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static imap_parse_fn *const parsers[] = {
-	imap_parse_none, imap_parse_login, imap_parse_authenticate, imap_parse_id,
-	imap_parse_enable, imap_parse_mailbox, imap_parse_create, imap_parse_rename,
-	imap_parse_list, imap_parse_lsub, imap_parse_status, imap_parse_append,
-	imap_parse_search, imap_parse_fetch, imap_parse_store, imap_parse_copy,
-	imap_parse_uids, imap_parse_select, imap_parse_replace, imap_parse_compress,
-	imap_parse_setacl, imap_parse_identifier, imap_parse_quotaroot, imap_parse_setquota,
-	imap_parse_getmetadata, imap_parse_setmetadata, imap_parse_sort, imap_parse_thread,
-	imap_parse_genurlauth, imap_parse_urlfetch, imap_parse_resetkey, imap_parse_tags,
+	imap_parse_none,        imap_parse_login,       imap_parse_authenticate,
+	imap_parse_id,          imap_parse_enable,      imap_parse_mailbox,
+	imap_parse_create,      imap_parse_rename,      imap_parse_list,
+	imap_parse_lsub,        imap_parse_status,      imap_parse_append,
+	imap_parse_search,      imap_parse_fetch,       imap_parse_store,
+	imap_parse_copy,        imap_parse_uids,        imap_parse_select,
+	imap_parse_replace,     imap_parse_compress,    imap_parse_setacl,
+	imap_parse_identifier,  imap_parse_quotaroot,   imap_parse_setquota,
+	imap_parse_getmetadata, imap_parse_setmetadata, imap_parse_sort,
+	imap_parse_thread,      imap_parse_genurlauth,  imap_parse_urlfetch,
+	imap_parse_resetkey,    imap_parse_tags,
 };
 
 static void set_law(struct imap_seq set, struct arena *a)
@@ -73,6 +76,26 @@ static enum verdict any_verdict(const struct imap_search_step *step, void *arg)
 
 	assert(step->op > SEARCH_NOT);
 	return (enum verdict)(++*count % 3);
+}
+
+/* Scores are 1 to 100, and need FUZZY. */
+static unsigned any_score(const struct imap_search_step *step, void *arg)
+{
+	unsigned *count = arg;
+
+	return (*count)++ % 3 == 0 ? 0
+	       : step->fuzzy       ? 1 + *count % IMAP_SCORE_MAX
+	                           : IMAP_SCORE_PLAIN;
+}
+
+static void search_law(const struct imap_search *s)
+{
+	unsigned count = 0, score;
+
+	(void)imap_search_run(s, any_verdict, &count);
+	score = imap_search_score(s, any_score, &count);
+	assert(score >= 1 && score <= IMAP_SCORE_MAX && (s->fuzzy || score == IMAP_SCORE_MAX));
+	assert(s->fuzzy || !(s->by_relevancy || s->returns & RETURN_RELEVANCY));
 }
 
 static void list_law(const struct imap_list *l)
@@ -159,19 +182,17 @@ static void rights_law(struct str text)
 
 static void laws(size_t which, const union imap_args *args, struct arena *a)
 {
-	unsigned count = 0;
-
 	if (parsers[which] == imap_parse_uids && !args->set.saved)
 		set_law(args->set, a);
 	if (parsers[which] == imap_parse_fetch)
 		for (size_t i = 0; i < args->fetch.section_n; i++)
 			section_law(&args->fetch.sections[i], a);
 	if (parsers[which] == imap_parse_search)
-		(void)imap_search_run(&args->search, any_verdict, &count);
+		search_law(&args->search);
 	else if (parsers[which] == imap_parse_sort)
-		(void)imap_search_run(&args->sort.search, any_verdict, &count);
+		search_law(&args->sort.search);
 	else if (parsers[which] == imap_parse_thread)
-		(void)imap_search_run(&args->thread.search, any_verdict, &count);
+		search_law(&args->thread.search);
 	if (parsers[which] == imap_parse_select)
 		select_law(&args->select);
 	if (parsers[which] == imap_parse_list)

@@ -30,7 +30,11 @@ static const char *const words[] = { "apple",
 	                             "subject: app",
 	                             "\xe6\xbc\xa2\xe5\xad\x97",
 	                             "\xe6\xbc\xa2",
-	                             "-" };
+	                             "-",
+	                             "apples",
+	                             "aplpe",
+	                             "\xe6\xbc\xa2\xe5\xad\x97\xe3\x81\x82",
+	                             "pears apple" };
 
 static struct str word(void)
 {
@@ -43,10 +47,11 @@ static void key_put(struct buf *out, unsigned depth)
 		"SUBJECT", "BODY", "TEXT", "FROM", "CC", "TO", "HEADER X-Fruit", "HEADER Message-ID"
 	};
 	static const char *const others[] = { "ALL",         "SEEN",    "UNSEEN", "2:5",
-		                              "SMALLER 400", "DELETED", "UID 3:*" };
+		                              "SMALLER 400", "DELETED", "UID 3:*",
+		                              "LARGER 350",  "SENTSINCE 8-Jul-1996" };
 	struct str w = word();
 
-	switch (any(depth ? 7 : 4)) {
+	switch (any(depth ? 9 : 4)) {
 	case 4:
 		buf_put(out, STR("NOT "));
 		key_put(out, depth - 1);
@@ -55,6 +60,11 @@ static void key_put(struct buf *out, unsigned depth)
 		buf_put(out, STR("OR "));
 		key_put(out, depth - 1);
 		buf_byte(out, ' ');
+		key_put(out, depth - 1);
+		return;
+	case 7:
+	case 8:
+		buf_put(out, STR("FUZZY "));
 		key_put(out, depth - 1);
 		return;
 	case 6:
@@ -82,6 +92,8 @@ static void message_put(struct buf *out)
 		buf_fmt(out, "References: <%u@example.org> <%u@example.org>\r\n", any(30), any(30));
 	if (any(2))
 		buf_fmt(out, "Cc: %.*s <c@example.org>\r\n", STR_ARG(word()));
+	if (any(3) == 0)
+		buf_fmt(out, "Content-Language: %s\r\n", any(2) ? "de" : "en");
 	if (any(2))
 		buf_fmt(out, "X-Fruit: %.*s\r\n", STR_ARG(word()));
 	buf_fmt(out,
@@ -112,6 +124,10 @@ static void command_put(struct buf *out)
 		"SORT (DATE) UTF-8 ",
 		"SORT (SUBJECT REVERSE FROM) UTF-8 ",
 		"SORT RETURN (COUNT ALL) (REVERSE SUBJECT DISPLAYFROM CC) UTF-8 ",
+		"SEARCH RETURN (RELEVANCY ALL) FUZZY ",
+		"SEARCH RETURN (PARTIAL 2:4 RELEVANCY) FUZZY ",
+		"SORT (RELEVANCY) UTF-8 FUZZY ",
+		"SORT RETURN (ALL RELEVANCY) (REVERSE RELEVANCY SUBJECT) UTF-8 FUZZY ",
 		"THREAD REFERENCES UTF-8 ",
 		"THREAD REFS UTF-8 ",
 		"THREAD ORDEREDSUBJECT UTF-8 ",

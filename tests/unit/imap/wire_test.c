@@ -5,6 +5,7 @@
 #include "harness/exact.h"
 
 #include "base/arena.h"
+#include "imap/search_near.h"
 #include "imap/args.h"
 #include "imap/wire_put.h"
 #include "message/structure.h"
@@ -308,6 +309,18 @@ static const struct {
 	{ imap_parse_tags, " ", false },
 	{ imap_parse_tags, " a1", false },
 	{ imap_parse_tags, " \"a1\"\"b2\"", false },
+	{ imap_parse_search, " FUZZY SUBJECT x", true }, /* RFC 6203 7 */
+	{ imap_parse_search, " NOT FUZZY (SUBJECT x OR FUZZY SEEN fuzzy 1:*)", true },
+	{ imap_parse_search, " RETURN (RELEVANCY ALL) FUZZY TEXT x", true },
+	{ imap_parse_sort, " (RELEVANCY REVERSE RELEVANCY) UTF-8 FUZZY TEXT x", true },
+	{ imap_parse_sort, " RETURN (RELEVANCY) (DATE) UTF-8 OR FUZZY TEXT x SEEN", true },
+	{ imap_parse_thread, " REFS UTF-8 FUZZY TEXT x", true },
+	{ imap_parse_search, " FUZZY", false },
+	{ imap_parse_search, " FUZZY()", false },
+	{ imap_parse_search, " FUZZYSEEN", false },
+	{ imap_parse_search, " RETURN (RELEVANCY) TEXT x", false }, /* RFC 6203 4 */
+	{ imap_parse_sort, " (RELEVANCY) UTF-8 TEXT x", false },
+	{ imap_parse_sort, " (RELEVANCY FUZZY) UTF-8 TEXT x", false },
 	{ imap_parse_search, " UIDAFTER 5 NOT UIDBEFORE 4294967295", true }, /* RFC 9738 3.2 */
 	{ imap_parse_search, " UIDAFTER 4294967295 UIDBEFORE 1", true },
 	{ imap_parse_search, " UIDAFTER", false },
@@ -456,6 +469,95 @@ static void test_programs(void **state)
 	}
 }
 
+/* DRAFT is not fuzzy; LARGER n matches so well as n says, and 0 does not. */
+static unsigned number_score(const struct imap_search_step *step, void *arg)
+{
+	(void)arg;
+	assert_true(step->fuzzy == (step->op == SEARCH_LARGER));
+	return step->op == SEARCH_LARGER ? (unsigned)step->number : IMAP_SCORE_PLAIN;
+}
+
+static void test_scores(void **state)
+{
+	static const struct {
+		const char *in;
+		unsigned score;
+	} rows[] = {
+		{ " FUZZY LARGER 40", 40 },
+		{ " DRAFT FUZZY LARGER 40 DRAFT", 40 },
+		{ " FUZZY (LARGER 40 LARGER 60)", 50 },
+		{ " FUZZY LARGER 40 FUZZY LARGER 60 FUZZY LARGER 80", 60 },
+		{ " OR FUZZY LARGER 40 FUZZY LARGER 60", 60 },
+		{ " OR FUZZY LARGER 40 FUZZY LARGER 0", 40 },
+		{ " OR DRAFT FUZZY LARGER 0", 100 },
+		{ " OR DRAFT FUZZY LARGER 3", 3 },
+		{ " OR FUZZY (LARGER 90 LARGER 0) FUZZY LARGER 2", 2 },
+		{ " NOT FUZZY LARGER 0 FUZZY LARGER 7", 7 },
+		{ " NOT FUZZY LARGER 0", 100 },
+		{ " FUZZY LARGER 1", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct cur c = cur_of(str_of(rows[i].in));
+		struct imap_search s;
+
+		check_at(i, imap_search_parse(&c, &arena, 32, &s) && s.fuzzy);
+		check_at(i, imap_search_score(&s, number_score, NULL) == rows[i].score);
+	}
+}
+
+static void test_near(void **state)
+{
+	static const struct {
+		const char *in;
+		int64_t value;
+		unsigned exact, fuzzy; /* the score without and with FUZZY */
+	} rows[] = {
+		{ " SMALLER 1000", 999, 100, 100 },
+		{ " SMALLER 1000", 1000, 0, 99 },
+		{ " SMALLER 1000", 1249, 0, 1 },
+		{ " SMALLER 1000", 1250, 0, 0 },
+		{ " LARGER 1000", 1001, 100, 100 },
+		{ " LARGER 1000", 876, 0, 50 },
+		{ " LARGER 1000", 751, 0, 1 },
+		{ " LARGER 1000", 750, 0, 0 },
+		{ " LARGER 9223372036854775807", 5, 0, 0 },
+		{ " SMALLER 0", 0, 0, 0 },
+		{ " BEFORE 10-Jan-1970", 8, 100, 100 },
+		{ " BEFORE 10-Jan-1970", 9, 0, 87 },
+		{ " BEFORE 10-Jan-1970", 15, 0, 13 },
+		{ " BEFORE 10-Jan-1970", 16, 0, 0 },
+		{ " ON 10-Jan-1970", 9, 100, 100 },
+		{ " ON 10-Jan-1970", 8, 0, 87 },
+		{ " SENTON 10-Jan-1970", 10, 0, 87 },
+		{ " SINCE 10-Jan-1970", 9, 100, 100 },
+		{ " SINCE 10-Jan-1970", 3, 0, 25 },
+		{ " SINCE 10-Jan-1970", INT64_MIN, 0, 0 },
+		{ " BEFORE 10-Jan-1970", INT64_MAX, 0, 0 },
+		{ " SAVEDSINCE 10-Jan-1970", 1, 0, 0 },
+		{ " YOUNGER 60", 60, 100, 100 },
+		{ " YOUNGER 60", 61, 0, 93 },
+		{ " OLDER 60", 45, 0, 7 },
+		{ " OLDER 60", 44, 0, 0 },
+		{ " OLDER 60", -1, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (int fuzzy = 0; fuzzy < 2; fuzzy++) {
+			struct cur c = cur_of(str_of(rows[i].in));
+			struct imap_search s;
+			unsigned got, want = fuzzy ? rows[i].fuzzy : rows[i].exact;
+
+			check_at(i, imap_search_parse(&c, &arena, 32, &s));
+			s.steps[0].fuzzy = fuzzy;
+			got = search_near(&s.steps[0], rows[i].value);
+			if (got != want)
+				fail_msg("row %zu, fuzzy %d: %u", i, fuzzy, got);
+		}
+}
+
 /* --- patterns ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -545,6 +647,7 @@ int main(void)
 		cmocka_unit_test(test_astring),      cmocka_unit_test(test_mailbox),
 		cmocka_unit_test(test_literal),      cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_search_depth), cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_scores),       cmocka_unit_test(test_near),
 		cmocka_unit_test(test_patterns),     cmocka_unit_test(test_put_string),
 		cmocka_unit_test(test_put_mailbox),  cmocka_unit_test(test_counts),
 	};
