@@ -6,9 +6,9 @@
 
 /* Languages in which words of one stem may begin with different letters: prefixes go, beginnings
  * change, or another script is written. In the others a look at the first letter tells most. */
-static const uint32_t begins_anew =
-	BIT(LANGUAGE_ARABIC) | BIT(LANGUAGE_INDONESIAN) | BIT(LANGUAGE_IRISH) |
-	BIT(LANGUAGE_NEPALI) | BIT(LANGUAGE_SERBIAN) | BIT(LANGUAGE_TAMIL) | BIT(LANGUAGE_YIDDISH);
+static const uint32_t anew = BIT(LANGUAGE_ARABIC) | BIT(LANGUAGE_INDONESIAN) | BIT(LANGUAGE_IRISH) |
+                             BIT(LANGUAGE_NEPALI) | BIT(LANGUAGE_SERBIAN) | BIT(LANGUAGE_TAMIL) |
+                             BIT(LANGUAGE_YIDDISH);
 
 /* What a word is worth in a field: for a reader a subject says more about a message than a word
  * in the middle of it, and other fields are mostly the work of machines (RFC 6203 4). */
@@ -143,7 +143,7 @@ static uint32_t stems_match(struct fuzzy *f, struct fuzzy_word *w, struct str wo
 	uint32_t same = 0;
 
 	if (begins_with(word) != w->begins)
-		languages &= begins_anew;
+		languages &= anew;
 	for (languages &= ~BIT(LANGUAGE_NONE); languages; languages &= languages - 1) {
 		enum language l = (enum language)__builtin_ctz(languages);
 		struct str want = stem_of(f, w, l);
@@ -179,13 +179,18 @@ struct fuzzy_match fuzzy_match(struct fuzzy *f, size_t i, struct str word, uint3
 	return fuzzy_match_inexact(f, i, word, in, languages);
 }
 
+bool fuzzy_begins_anew(enum language language)
+{
+	return anew & BIT(language);
+}
+
 bool fuzzy_may_begin(const struct fuzzy *f, size_t i, char first, uint32_t languages)
 {
 	const struct fuzzy_word *w = &f->words[i];
 
 	if (w->pair)
 		return false;
-	return languages & begins_anew || (unsigned char)first >= 0x80 || w->begins >= 0x80 ||
+	return languages & anew || (unsigned char)first >= 0x80 || w->begins >= 0x80 ||
 	       (uint32_t)(unsigned char)first == w->begins;
 }
 

@@ -66,6 +66,9 @@ struct fuzzy_match fuzzy_match_inexact(struct fuzzy *f, size_t i, struct str wor
  * as above. */
 bool fuzzy_may_begin(const struct fuzzy *f, size_t i, char first, uint32_t languages);
 
+/* Words with the same stem may begin with different letters in this language. */
+bool fuzzy_begins_anew(enum language language);
+
 /* The grade of a match in a message of that language. */
 enum fuzzy_grade fuzzy_grade_in(struct fuzzy_match m, enum language language);
 

@@ -11,6 +11,7 @@
  *	find.h      which emails may contain a pattern, or nearly do
  *	words.h     the words of a message, and its language
  *	fuzzy.h     what nearly matches, and how well
+ *	snippet.h   where a text has it, for a reader
  *	columns.h   what SORT and THREAD read of many emails at once
  *
  * The index follows an account's mail, whose email ids only grow: everything up to an id is in

@@ -5,13 +5,11 @@
 
 #include <string.h>
 
-enum kind { KIND_NONE, KIND_WORD, KIND_PAIRS };
-
-static enum kind kind_above_ascii(uint32_t c)
+static enum token_kind kind_above_ascii(uint32_t c)
 {
 	static const struct {
 		uint32_t lo, hi;
-		enum kind kind;
+		enum token_kind kind;
 	} ranges[] = { /* ascending; everything else is part of words */
 		       { 0x80, 0xa9, KIND_NONE },
 		       { 0xab, 0xb4, KIND_NONE },
@@ -40,11 +38,28 @@ static enum kind kind_above_ascii(uint32_t c)
 	return KIND_WORD;
 }
 
-static enum kind kind_of(uint32_t c)
+static enum token_kind kind_of(uint32_t c)
 {
 	if (c >= 0x80)
 		return kind_above_ascii(c);
 	return ascii_alnum((char)c) ? KIND_WORD : KIND_NONE;
+}
+
+struct str token_run_next(struct cur *c, enum token_kind *kind)
+{
+	const char *from = c->p;
+	struct cur at = *c;
+
+	*kind = KIND_NONE;
+	while (!cur_done(&at)) {
+		enum token_kind k = kind_of(utf8_next(&at));
+
+		if (c->p != from && k != *kind)
+			break;
+		*kind = k;
+		*c = at;
+	}
+	return str_from(from, (size_t)(c->p - from));
 }
 
 /* --- texts ------------------------------------------------------------------------------ */
@@ -108,7 +123,7 @@ void tokenizer_take(struct tokenizer *t, struct str folded)
 
 	while (!cur_done(&c)) {
 		const char *from = c.p;
-		enum kind kind = kind_of(utf8_next(&c));
+		enum token_kind kind = kind_of(utf8_next(&c));
 		struct str bytes = str_from(from, (size_t)(c.p - from));
 
 		if (kind == KIND_NONE || (kind == KIND_PAIRS) != t->pairs)
@@ -126,18 +141,18 @@ void tokenizer_take(struct tokenizer *t, struct str folded)
 /* A run of one kind in a pattern. */
 struct run {
 	struct str text;
-	enum kind kind;
+	enum token_kind kind;
 	bool first, last; /* nothing comes before, behind: a word of the text may go on there */
 };
 
 static bool run_next(struct cur *c, struct str pattern, struct run *out)
 {
 	const char *from = c->p;
-	enum kind kind = KIND_NONE;
+	enum token_kind kind = KIND_NONE;
 
 	while (!cur_done(c)) {
 		struct cur at = *c;
-		enum kind k = kind_of(utf8_next(&at));
+		enum token_kind k = kind_of(utf8_next(&at));
 
 		if (kind != KIND_NONE && k != kind)
 			break;

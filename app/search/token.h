@@ -6,7 +6,7 @@
  * overlap: every part of it of up to TOKEN_WITHIN bytes is whole in one of them. */
 #ifndef SEARCH_TOKEN_H
 #define SEARCH_TOKEN_H
-#include "base/str.h"
+#include "base/cur.h"
 
 enum { TOKEN_MAX = 64, TOKEN_WITHIN = 32 };
 
@@ -26,6 +26,11 @@ struct tokenizer {
 void tokenizer_take(struct tokenizer *t, struct str folded);
 /* The text ends. */
 void tokenizer_end(struct tokenizer *t);
+
+/* What characters are for that. */
+enum token_kind { KIND_NONE, KIND_WORD, KIND_PAIRS /* of a script without spaces */ };
+/* Take the longest run of one kind; empty at the end. The text need not be folded. */
+struct str token_run_next(struct cur *c, enum token_kind *kind);
 
 /* How a word of a pattern must lie in a word of a text that contains the pattern. */
 enum token_part { TOKEN_CONTAINS, TOKEN_SUFFIX, TOKEN_PREFIX, TOKEN_WHOLE };
