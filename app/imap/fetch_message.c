@@ -170,6 +170,8 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 		e = email_get(m, row->email, &email);
 		if (!e)
 			e = put_record_items(f, m, &email, &a);
+		if (e == ERR_MISSING) /* there is a row of it */
+			e = ERR_CORRUPT;
 		arena_deinit(&a);
 	}
 	f->found = true;

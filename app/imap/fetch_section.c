@@ -32,6 +32,8 @@ static enum err section_locate(struct fetching *f, const struct mail_txn *m, str
 		e = section_find(m, email, st, section, a, source);
 	if (e != ERR_MISSING)
 		return e;
+	if (f->email == 0)
+		return ERR_CORRUPT;
 	f->missing = true;
 	return OK;
 }

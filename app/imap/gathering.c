@@ -59,6 +59,7 @@ static void by_email_make(struct gathering *g, struct arena *a)
 			g->values[c] = arena_array(a, struct str, g->n);
 }
 
+/* A damaged message is in the order as one that says nothing. */
 static enum err values_get(struct gathering *g, struct search_columns *columns, uint32_t item)
 {
 	struct arena *a = &g->look.s->run.arena;
@@ -68,7 +69,7 @@ static enum err values_get(struct gathering *g, struct search_columns *columns, 
 	for (unsigned c = 0; c < SEARCH_COLUMNS && !e; c++)
 		if (g->mask & BIT(c))
 			g->values[c][item] = str_dup(a, keys.values[c]);
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
 }
 
 static enum err slice(const struct mail_txn *m, void *arg)

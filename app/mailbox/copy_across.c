@@ -56,7 +56,7 @@ static enum err row_across(struct across *x, const struct email_row *row, uint32
 	if ((e = own_seen_show(&x->from_box->seen, row->uid, &was)) ||
 	    (e = flags_across(x, was, &copy.flags)) ||
 	    (e = email_get(x->from.m, row->email, &email)))
-		return e;
+		return e == ERR_MISSING ? ERR_CORRUPT : e;
 	blob = email.blob;
 	if ((e = edit_email_add(&x->to, &email, &copy.email)) ||
 	    (e = blob_ref(x->to.m->t, &blob)) || (e = edit_row_bring(&x->to, x->to_box, &copy)))

@@ -36,13 +36,21 @@ static void row_changed(struct edit *ed, struct edit_box *b, enum change_kind ki
 
 /* --- Counters --- */
 
-/* Unsigned arithmetic wraps, so adding (uint32_t)-1 takes one away. */
+/* A counter may be too low already, when rows were damaged. */
+static void count(uint32_t *counter, int by)
+{
+	if (by > 0)
+		++*counter;
+	else if (*counter)
+		--*counter;
+}
+
 static void count_flags(struct mailbox *box, struct flags flags, int by)
 {
 	if (!flags_has(flags, FLAG_SEEN))
-		box->unseen += (uint32_t)by;
+		count(&box->unseen, by);
 	if (flags_has(flags, FLAG_DELETED))
-		box->deleted += (uint32_t)by;
+		count(&box->deleted, by);
 }
 
 /* --- Rows --- */
@@ -102,8 +110,10 @@ enum err edit_row_remove(struct edit *ed, struct edit_box *b, const struct email
 
 	key_uid(&uid, ed->m->account, b->box.id, row->uid);
 	home_key(&home, ed, b, row);
-	if ((e = kv_del(ed->m->t, SPACE_UID, key_str(&uid))) ||
-	    (e = kv_del(ed->m->t, SPACE_EMAIL, key_str(&home))))
+	e = kv_del(ed->m->t, SPACE_UID, key_str(&uid));
+	if (!e && row->email) /* which email a damaged row had nobody knows */
+		e = kv_del(ed->m->t, SPACE_EMAIL, key_str(&home));
+	if (e)
 		return e == ERR_MISSING ? fail(txn_why(ed->m->t), ERR_CORRUPT,
 		                               "email %" PRIu64 " of account %" PRIu32
 		                               " does not know its mailbox",
@@ -164,9 +174,14 @@ enum err edit_email_remove(struct edit *ed, uint64_t id)
 	struct key k;
 	enum err e;
 
+	if (id == 0) /* of a damaged row */
+		return OK;
 	if (leases_hold(ed->m->mailboxes->leases, ed->m->account, id))
 		return limbo_put(ed->m, id);
-	if ((e = email_get(ed->m, id, &email)))
+	e = email_get(ed->m, id, &email);
+	if (e == ERR_MISSING || e == ERR_CORRUPT) /* fsck tells what is left of it */
+		return OK;
+	if (e)
 		return e;
 	ed->state.emails--;
 	ed->state.used_bytes -= email.size_bytes;

@@ -43,7 +43,8 @@ struct email_row {
 
 /* --- Reading --- */
 
-/* Strings are borrowed from the transaction. */
+/* Strings are borrowed from the transaction. ERR_MISSING, ERR_CORRUPT: a row whose email cannot be
+ * read is a damaged message. */
 enum err email_get(const struct mail_txn *m, uint64_t email, struct email *out) MUST_USE;
 enum err email_row_get(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
                        struct email_row *out) MUST_USE;
@@ -51,6 +52,10 @@ enum err email_row_get(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
 /* Rows with lo <= UID <= hi, in the order of UIDs; hi may be UINT32_MAX. A mailbox that does
  * not exist has none. Writing in the same transaction is allowed while walking. \Seen is m->who's
  * own, where he has that (own_seen.h).
+ *
+ * A row that cannot be read does not hide those behind it: in its place comes one of email 0,
+ * which does not exist, without flags, of modseq 1. Its flags can be changed, and it can be
+ * removed; email_row_get returns ERR_CORRUPT for it.
  *
  *	email_rows_init(&rows, m, mailbox, 1, UINT32_MAX);
  *	while (email_rows_next(&rows, &row))

@@ -12,7 +12,7 @@ static enum err email_dup(struct edit *ed, uint64_t id, uint64_t *dup)
 	enum err e;
 
 	if ((e = email_get(ed->m, id, &email)) || (e = edit_email_add(ed, &email, dup)))
-		return e;
+		return e == ERR_MISSING ? ERR_CORRUPT : e;
 	return blob_ref(ed->m->t, &email.blob);
 }
 
@@ -29,6 +29,8 @@ static enum err row_transfer(struct transferring *x, const struct email_row *row
 	struct email_row new = *row;
 	enum err e;
 
+	if (row->email == 0)
+		return ERR_CORRUPT;
 	if (!x->keep && (e = own_seen_show(&x->from->seen, row->uid, &new.flags)))
 		return e;
 	new.flags = flags_and(new.flags, x->may);

@@ -66,9 +66,11 @@ static bool rows_take(struct email_rows *r, struct email_row *out)
 	struct unpack u = unpack_of(str_sub(r->it.key, 8, SIZE_MAX));
 
 	out->uid = unpack_be32(&u);
-	if (!unpack_ok(&u) || !email_row_unpack(r->it.val, out))
+	if (!unpack_ok(&u))
 		r->error = ERR_CORRUPT;
-	else if (r->seen.on)
+	else if (!email_row_unpack(r->it.val, out))
+		*out = (struct email_row){ .uid = out->uid, .modseq = 1 };
+	if (!r->error && r->seen.on)
 		r->error = own_seen_show(&r->seen, out->uid, &out->flags);
 	return !r->error;
 }

@@ -126,6 +126,8 @@ static enum err load_some(struct txn *t, void *arg)
 	for (int n = 0; e == OK && n < LOAD_ROWS && email_rows_next(&rows, &row); n++) {
 		if ((e = email_get(&m, row.email, &email)) == OK)
 			there_add(l->s, identity(key, email.blob.hash, row.internal_ms));
+		else if (e == ERR_MISSING || e == ERR_CORRUPT) /* damaged: nothing is like it */
+			e = OK;
 		if (n == LOAD_ROWS - 1)
 			l->next = (uint64_t)row.uid + 1;
 	}

@@ -1,10 +1,6 @@
 /* What is left of a command that fails in the middle. */
 #include "unit/imap/session_fixture.h"
 
-#include "mailbox/keys.h"
-#include "mailbox/records.h"
-#include "store/store.h"
-
 /* What others see of the account. */
 static void see(struct conn *d, struct buf *out)
 {
@@ -90,74 +86,10 @@ static void test_faults(void **state)
 	buf_deinit(&before);
 }
 
-enum damage { DAMAGED_RECORD, DAMAGED_SIZE };
-
-struct damaging {
-	enum damage damage;
-	uint32_t account, uid, mailbox;
-};
-
-/* Its record is nonsense, or says that there is more of it than there is. */
-static enum err damage(const struct mail_txn *m, void *arg)
-{
-	const struct damaging *d = arg;
-	struct email_row row;
-	struct email email;
-	struct buf record;
-	struct key k;
-	enum err e = email_row_get(m, d->mailbox, d->uid, &row);
-
-	if (e || (e = email_get(m, row.email, &email)))
-		return e;
-	key_email(&k, d->account, row.email);
-	buf_init(&record, 4096);
-	email.size_bytes += 1 << 20;
-	if (d->damage == DAMAGED_RECORD)
-		buf_put(&record, STR("nonsense"));
-	else
-		email_pack(&record, &email);
-	e = kv_put(m->t, SPACE_EMAIL, key_str(&k), str_dup(txn_arena(m->t), buf_str(&record)));
-	buf_deinit(&record);
-	return e;
-}
-
-/* A damaged message says so; the others of its mailbox can be read. */
-static void test_damaged_message(void **state)
-{
-	struct damaging d = { .account = f.account, .uid = 2 };
-	struct conn *c = imap_fixture_login(&f, 0);
-	struct str said;
-
-	(void)state;
-	d.mailbox = mail_box(&f.mail, f.account, "INBOX").id;
-	for (int i = 0; i < 3; i++)
-		imap_fixture_deliver(&f, "INBOX", STR("one"));
-	d.damage = DAMAGED_SIZE;
-	assert_int_equal(mail_write(&f.mail, f.account, damage, &d), OK);
-	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
-	said = ask(c, "b FETCH 1:* BODY.PEEK[]", "b OK FETCH completed\r\n");
-	assert_int_equal(count(said, "Hello one"), 3);
-	assert_int_equal(count(said, "BODY[] {1048724}\r\n"), 1);
-	assert_int_equal(count(said, "\r\n* NO [CORRUPTION] Message 2 is damaged\r\n* 3 FETCH"), 1);
-	d.damage = DAMAGED_RECORD;
-	assert_int_equal(mail_write(&f.mail, f.account, damage, &d), OK);
-	said = ask(c, "c FETCH 1:* ENVELOPE", "c OK FETCH completed\r\n");
-	assert_int_equal(count(said, "* NO [CORRUPTION] Message 2 is damaged\r\n"), 1);
-	assert_int_equal(count(said, " FETCH (ENVELOPE "), 2);
-	said = ask(c, "d UID FETCH 1:* (BODY.PEEK[] FLAGS)", "d OK FETCH completed\r\n");
-	assert_int_equal(count(said, "* 2 FETCH (UID 2 FLAGS (\\Recent) BODY[] NIL)\r\n"
-	                             "* NO [CORRUPTION] Message 2 is damaged\r\n"),
-	                 1);
-	assert_int_equal(count(said, "Hello one"), 2);
-	ask(c, "e SEARCH BODY Hello", "* SEARCH 1 3\r\ne OK SEARCH completed\r\n");
-	ask(c, "f FETCH 2 (FLAGS RFC822.SIZE)", "f OK FETCH completed\r\n");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_faults),
-		TEST(test_damaged_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
