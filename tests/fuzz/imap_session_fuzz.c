@@ -1,6 +1,7 @@
 /* The IMAP server in each of its states. The first byte chooses the state, the rest is what
- * the client sends. Laws: whatever comes, what is said ends in whole lines; and it is the
- * same whether the bytes come at once or one at a time. */
+ * the client sends; another session waits in IDLE over the same mailbox. Laws: whatever comes,
+ * what both are told ends in whole lines; to the first it is the same whether the bytes come at
+ * once or one at a time; the other one goes on; and fsck has nothing to say in the end. */
 #include "harness/fake_conn.h"
 
 #include "config/live.h"
@@ -9,11 +10,14 @@
 #include "directory/login.h"
 #include "imap/imap.h"
 #include "mailbox/email_new.h"
+#include "mailbox/fsck.h"
+#include "mailbox/lease.h"
 #include "mailbox/mailbox.h"
 #include "mailbox/watch.h"
 #include "observe/event.h"
 #include "store/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +27,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 #define MAIL                                                                               \
 	"m APPEND INBOX (\\Seen k) {44+}\r\nSubject: x\r\nContent-Type: text/html\r\n\r\n" \
 	"<b>hi\r\n"
+
+/* Ada shares her INBOX; then it is the user's session. */
+#define ADA "a LOGIN ada@example.org secret\r\n"
+#define SHARED MAIL "s SETACL INBOX user@example.org "
+#define THEIRS "\"Other Users/ada@example.org/INBOX\""
+#define USER "u UNAUTHENTICATE\r\n" LOGIN
 
 static const char *const states[] = {
 	"",
@@ -48,6 +58,17 @@ static const char *const states[] = {
 			"e ENABLE QRESYNC\r\nf ",
 	LOGIN MAIL MAIL "b SELECT INBOX\r\nc SEARCH RETURN (UPDATE) UNSEEN\r\n"
 			"d UID SORT RETURN (UPDATE ALL) (SIZE) UTF-8 UNDELETED\r\n",
+	LOGIN MAIL "z COMPRESS DEFLATE\r\nb SELECT INBOX\r\nc IDLE\r\nDONE\r\n",
+	LOGIN "e ENABLE IMAP4rev2 UTF8=ACCEPT QRESYNC\r\n" MAIL "b SELECT INBOX\r\nc IDLE\r\n",
+	LOGIN MAIL MAIL "b SELECT INBOX (QRESYNC (1 1))\r\ne ENABLE QRESYNC\r\n"
+			"c STORE 1 +FLAGS \\Deleted\r\nd CLOSE\r\nf SELECT INBOX (QRESYNC (",
+	LOGIN MAIL MAIL "e ENABLE UIDONLY UTF8=ACCEPT\r\nb EXAMINE INBOX\r\nc UID ",
+	LOGIN MAIL "e ENABLE UIDONLY\r\nb SELECT INBOX\r\nc UID REPLACE 1 INBOX {9+}\r\n",
+	ADA SHARED "lrswitedkxa\r\n" USER "b SELECT " THEIRS "\r\n",
+	ADA SHARED "lr\r\n" USER "e ENABLE QRESYNC\r\nb SELECT " THEIRS "\r\n",
+	ADA SHARED "lrsi\r\n" USER MAIL "b SELECT INBOX\r\nc COPY 1 " THEIRS "\r\nd MOVE 1 ",
+	ADA SHARED "lrs\r\n" USER "e ENABLE UIDONLY\r\nb EXAMINE " THEIRS "\r\nc UID STORE 1 ",
+	LOGIN MAIL MAIL MAIL "b SELECT INBOX\r\nc SEARCH RETURN (SAVE) 2:3\r\nd FETCH $ ",
 };
 
 struct server {
@@ -67,6 +88,11 @@ static enum err account_make(struct txn *t, void *arg)
 
 	if (!e)
 		e = account_add(t, &new, &m.account, NULL);
+	if (!e)
+		e = mail_provision(&m);
+	new.address = STR("ada@example.org");
+	if (!e)
+		e = account_add(t, &new, &m.account, NULL);
 	return e ? e : mail_provision(&m);
 }
 
@@ -77,6 +103,9 @@ static void server_open(struct server *s)
 	static const struct store_config config = { .backend = STORE_MEMORY, .create = true };
 
 	*s = (struct server){ .mailboxes = { .watches = watches_new(),
+		                             .leases = leases_new(),
+		                             .acl_max = 10,
+		                             .metadata_max = 10,
 		                             .mailboxes_max = 50,
 		                             .keywords_max = FLAG_CUSTOM + 20,
 		                             .name_max = 200 } };
@@ -98,6 +127,7 @@ static void server_close(struct server *s)
 	logins_free(&s->imap.logins);
 	live_free(&s->imap.live);
 	watches_free(&s->mailboxes.watches);
+	leases_free(&s->mailboxes.leases);
 	store_close(&s->store);
 }
 
@@ -119,20 +149,63 @@ static void times_mask(struct buf *b)
 			b->p[i] = '0';
 }
 
+static void said_whole(const struct conn *c)
+{
+	assert(c->sent.n >= 2 && memcmp(c->sent.p + c->sent.n - 2, "\r\n", 2) == 0);
+}
+
+/* Over the inbox of the user. */
+static struct conn *watcher_open(const struct server *s)
+{
+	struct conn *c = fake_open(1, &s->service, false);
+
+	fake_send(c, STR(LOGIN "e ENABLE QRESYNC\r\nb SELECT INBOX\r\nc IDLE\r\n"), SIZE_MAX);
+	return c;
+}
+
+static void watcher_close(struct conn *c)
+{
+	fake_settle();
+	said_whole(c);
+	fake_send(c, STR("DONE\r\nd UID FETCH 1:* (FLAGS MODSEQ)\r\n"), SIZE_MAX);
+	said_whole(c);
+	/* Whoever renames or deletes what it looks at sends it away. */
+	if (!c->closed && str_find(buf_str(&c->sent), STR("\r\nd OK ")) < 0)
+		abort();
+	fake_close(c);
+}
+
+static void finding_print(void *arg, const char *check, struct str sentence)
+{
+	(void)arg;
+	fprintf(stderr, "fsck: %s: %.*s\n", check, STR_ARG(sentence));
+}
+
+static void fsck_is_silent(struct store *store)
+{
+	struct fsck_report r = { .say = finding_print };
+
+	if (fsck_run(store, &mailbox_fsck, 1, &r, NULL) != OK || r.findings)
+		abort();
+}
+
 static void converse(const char *state, struct str input, size_t piece, struct buf *said)
 {
 	struct server s;
-	struct conn *c;
+	struct conn *c, *watcher;
 
 	server_open(&s);
+	watcher = watcher_open(&s);
 	c = fake_open(0, &s.service, false);
 	fake_send(c, str_of(state), SIZE_MAX);
 	fake_send(c, input, piece);
-	assert(c->sent.n >= 2 && memcmp(c->sent.p + c->sent.n - 2, "\r\n", 2) == 0);
+	said_whole(c);
 	buf_put(said, buf_str(&c->sent));
 	times_mask(said);
 	fake_run(c, CONN_EOF);
 	fake_close(c);
+	watcher_close(watcher);
+	fsck_is_silent(s.store);
 	server_close(&s);
 }
 

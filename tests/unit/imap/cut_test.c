@@ -6,7 +6,7 @@
 static void test_transcripts_cut(void **state)
 {
 	(void)state;
-	transcripts_cut("imap", &host, getenv("ROOST_CUT_ALL") ? 1 : 4);
+	transcripts_cut("imap", &host, getenv("ROOST_CUT_ALL") ? 1 : 8);
 }
 
 /* --- behind every byte ------------------------------------------------------------------ */

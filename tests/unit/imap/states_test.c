@@ -92,17 +92,21 @@ static const struct way {
 	{ STATE_SELECTED, "w LOGIN user@example.org secret\r\nw EXAMINE INBOX\r\n", true },
 };
 
-/* Before login there is STARTTLS to do. */
-static struct conn *begun(const struct way *way)
+static void server_anew(void)
 {
-	struct conn_service service;
-	struct conn *c;
-
 	imap_fixture_close(&f);
 	imap_fixture_open(&f);
 	f.server.jmap_url = STR("https://mail.example.org/.well-known/jmap");
 	(void)imap_fixture_deliver(&f, "INBOX", STR("one"));
-	service = f.service;
+}
+
+/* Before login there is STARTTLS to do. */
+static struct conn *begun(const struct way *way)
+{
+	struct conn_service service = f.service;
+	struct conn *c;
+
+	fake_close(&fake_conns[0]);
 	service.plain_auth = way->state != STATE_GREETED;
 	c = fake_open(0, &service, false);
 	fake_send(c, str_of(way->commands), SIZE_MAX);
@@ -132,9 +136,12 @@ static void one_command(const struct imap_command_row *row, bool uid)
 		str_fmt(&a, "%s%s%s", uid ? "UID " : "", sample->name, sample->arguments);
 
 	for (size_t i = 0; i < COUNT(ways); i++) {
-		struct conn *c = begun(&ways[i]);
 		bool allowed = row->states & ways[i].state;
+		struct conn *c;
 
+		if (allowed) /* and may have changed something last time */
+			server_anew();
+		c = begun(&ways[i]);
 		if (replies(c, command, allowed ? "t BAD " : "t BAD [CLIENTBUG] ") == allowed)
 			fail_msg("%.*s in way %zu: %.*s", STR_ARG(command), i,
 			         STR_ARG(buf_str(&c->sent)));
@@ -157,6 +164,7 @@ static void each_row(void (*look)(const struct imap_command_row *row, bool uid))
 static void test_every_state(void **state)
 {
 	(void)state;
+	server_anew();
 	each_row(one_command);
 }
 
@@ -201,6 +209,7 @@ static void one_garbled(const struct imap_command_row *row, bool uid)
 static void test_garbled(void **state)
 {
 	(void)state;
+	server_anew();
 	each_row(one_garbled);
 }
 
@@ -213,6 +222,7 @@ static void one_uidonly(const struct imap_command_row *row, bool uid)
 
 	if (!(row->flags & UID_ALSO))
 		return;
+	server_anew();
 	c = begun(&ways[1]);
 	ask(c, "e ENABLE UIDONLY", "e OK ENABLE completed\r\n");
 	ask(c, "s SELECT INBOX", "SELECT completed\r\n");
@@ -243,9 +253,11 @@ static void test_read_only(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(refused) + COUNT(quiet); i++) {
-		struct conn *c = begun(&ways[3]);
 		bool refuse = i < COUNT(refused);
+		struct conn *c;
 
+		server_anew();
+		c = begun(&ways[3]);
 		before = mail_box(&f.mail, f.account, "INBOX");
 		check_at(i, replies(c, str_of(refuse ? refused[i] : quiet[i - COUNT(refused)]),
 		                    refuse ? "t NO [READ-ONLY] " : "t OK "));
