@@ -2,6 +2,7 @@
  * says the same. */
 #include "base/buf.h"
 #include "base/cur.h"
+#include "mailbox/own_seen.h"
 #include "mailbox/records.h"
 
 #include <stdint.h>
@@ -41,6 +42,18 @@ static void try_change(struct str in)
 	assert(cur_left(&rest) == left);
 }
 
+static void try_own_seen(struct str in)
+{
+	uint64_t bits[SEEN_BLOCK / 64];
+	uint32_t count, n = 0;
+
+	if (!own_seen_unpack(in, &count, bits))
+		return;
+	for (size_t i = 0; i < COUNT(bits); i++)
+		n += (uint32_t)__builtin_popcountll(bits[i]);
+	assert(n == count && count <= SEEN_BLOCK);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct str in = str_from((const char *)data, n);
@@ -50,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	try_email(in);
 	try_change(in);
+	try_own_seen(in);
 	(void)state_unpack(in, &state);
 	(void)email_row_unpack(in, &row);
 	if (mailbox_unpack(in, &box))

@@ -480,6 +480,53 @@ DAMAGE(access_to_nobody)
 	}
 
 /* want: a part of some finding. */
+/* Everybody has a \\Seen of his own in INBOX: user 2 that of UIDs 1 and 3. */
+static enum err seen_put(const struct mail_txn *m, uint32_t mailbox, struct str val)
+{
+	struct key k;
+
+	key_mailbox(&k, 1, mailbox);
+	key_u32(&k, 2);
+	key_u32(&k, 0);
+	return put(m, SPACE_SEEN, &k, val);
+}
+
+#define SEEN_1_AND_3 STR("\x01\x02\x01\x01\x01\x01")
+
+DAMAGE(seen_set)
+{
+	enum err e = mailbox_own_seen_set(m, 1, true);
+
+	(void)arg;
+	return e ? e : seen_put(m, 1, SEEN_1_AND_3);
+}
+
+DAMAGE(seen_miscounted)
+{
+	enum err e = seen_set(m, arg);
+
+	return e ? e : seen_put(m, 1, STR("\x01\x03\x01\x01\x01\x01"));
+}
+
+DAMAGE(seen_of_nothing)
+{
+	enum err e = seen_set(m, arg);
+
+	return e ? e : seen_put(m, 1, STR("\x01\x01\x04\x01"));
+}
+
+DAMAGE(seen_where_all_have_one)
+{
+	(void)arg;
+	return seen_put(m, 1, SEEN_1_AND_3);
+}
+
+DAMAGE(seen_in_no_mailbox)
+{
+	(void)arg;
+	return seen_put(m, 99, SEEN_1_AND_3);
+}
+
 static const struct {
 	mail_fn *damage;
 	struct field field;
@@ -537,6 +584,10 @@ static const struct {
 	{ change_damaged, { 0 }, "modseq 2 is damaged" },
 	{ change_too_late, { 0 }, "not within" },
 	{ change_of_nothing, { 0 }, "never had" },
+	{ seen_miscounted, { 0 }, "what was seen is damaged" },
+	{ seen_of_nothing, { 0 }, "2 has seen UIDs from 0 on of mailbox 1" },
+	{ seen_where_all_have_one, { 0 }, "mailbox 1, which has one for all" },
+	{ seen_in_no_mailbox, { 0 }, "mailbox 99, which does not exist" },
 	{ annotation_damaged, { 0 }, "annotation is damaged" },
 	{ annotation_cut, { 0 }, "annotation is damaged" },
 	{ annotation_of_nothing, { 0 }, "annotation of mailbox 99, which does not exist" },
@@ -559,6 +610,16 @@ static void finding_search(void *arg, const char *check, struct str sentence)
 
 	if (strcmp(check, "mailbox") == 0)
 		x->found |= str_find(sentence, str_of(x->want)) >= 0;
+}
+
+/* What is whole is found to be so. */
+static void seen_is_whole(void **state)
+{
+	(void)state;
+	healthy();
+	assert_int_equal(mail_write(&s, 1, seen_set, NULL), OK);
+	mail_store_fsck(&s);
+	mail_store_close(&s);
 }
 
 static void damage_found(void **state)
@@ -654,6 +715,7 @@ static void owners(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(seen_is_whole),
 		cmocka_unit_test(damage_found),
 		cmocka_unit_test(damage_shown),
 		cmocka_unit_test(owners),
