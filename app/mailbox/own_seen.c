@@ -91,7 +91,7 @@ static void key_block(struct key *k, const struct own_seen *s, uint32_t user)
 	key_u32(k, s->block);
 }
 
-/* ERR_MISSING: the user has no such row; bits are empty then. */
+/* ERR_MISSING: the user has no such row; bits are empty then, and when it is damaged: fsck tells. */
 static enum err row_get(const struct own_seen *s, uint32_t user, uint64_t *bits)
 {
 	struct str record;
@@ -103,11 +103,9 @@ static enum err row_get(const struct own_seen *s, uint32_t user, uint64_t *bits)
 	memset(bits, 0, SEEN_BLOCK / 8);
 	if ((e = kv_get(s->t, SPACE_SEEN, key_str(&k), &record)))
 		return e;
-	if (own_seen_unpack(record, &count, bits))
-		return OK;
-	return fail(txn_why(s->t), ERR_CORRUPT,
-	            "what was seen in mailbox %" PRIu32 " of account %" PRIu32 " is damaged",
-	            s->mailbox, s->account);
+	if (!own_seen_unpack(record, &count, bits)) /* the emails can be read all the same */
+		memset(bits, 0, SEEN_BLOCK / 8);
+	return OK;
 }
 
 static enum err block_load(struct own_seen *s, uint32_t block)

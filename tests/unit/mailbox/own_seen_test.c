@@ -8,6 +8,7 @@
 #include "harness/mail_store.h"
 #include "mailbox/acl.h"
 #include "mailbox/metadata.h"
+#include "mailbox/keys.h"
 #include "mailbox/own_seen.h"
 #include "store/store.h"
 
@@ -479,6 +480,7 @@ static enum err sets(const struct mail_txn *m, void *arg)
 		                           SEEN_BLOCK,  3 * SEEN_BLOCK, 3 * SEEN_BLOCK + 63,
 		                           UINT32_MAX };
 	struct own_seen all, one;
+	struct key k;
 	uint32_t n;
 	bool yes;
 
@@ -504,6 +506,20 @@ static enum err sets(const struct mail_txn *m, void *arg)
 	assert_int_equal(own_seen_vanish(m, 1, SEEN_BLOCK - 1, 2), OK);
 	assert_int_equal(own_seen_count(m, 1, ids[BOB], &n), OK);
 	assert_int_equal(n, COUNT(places) - 3);
+	/* A damaged row: nothing is seen, until something is put there. */
+	key_mailbox(&k, m->account, 1);
+	key_u32(&k, ids[BOB]);
+	key_u32(&k, 0);
+	assert_int_equal(kv_put(m->t, SPACE_SEEN, key_str(&k), STR("\x07")), OK);
+	own_seen_init(&one, m, 1, ids[BOB]);
+	assert_int_equal(own_seen_has(&one, 1, &yes), OK);
+	assert_false(yes);
+	assert_int_equal(own_seen_count(m, 1, ids[BOB], &n), OK);
+	assert_int_equal(n, 3);
+	assert_int_equal(own_seen_put(&one, 5, true), OK);
+	assert_int_equal(own_seen_flush(&one), OK);
+	assert_int_equal(own_seen_count(m, 1, ids[BOB], &n), OK);
+	assert_int_equal(n, 4);
 	assert_int_equal(own_seen_forget(m, 1), OK);
 	return ERR_CONFLICT; /* nothing of it is kept */
 }
