@@ -141,6 +141,17 @@ bool imap_parse_getmetadata(struct cur *c, struct imap_parse *p)
 	       imap_end(c);
 }
 
+bool imap_parse_notify(struct cur *c, struct imap_parse *p)
+{
+	struct imap_args_notify *n = &p->args->notify;
+
+	if (!imap_space(c))
+		return false;
+	n->text = cur_rest(c);
+	*c = cur_of(n->text);
+	return imap_notify_parse(c, p->arena, p->utf8, &n->what) && imap_end(c);
+}
+
 bool imap_parse_setmetadata(struct cur *c, struct imap_parse *p)
 {
 	return imap_space(c) && imap_setmetadata_parse(c, p->arena, p->utf8, &p->args->metadata) &&

@@ -6,6 +6,7 @@
 #include "imap/wire_fetch.h"
 #include "imap/wire_list.h"
 #include "imap/wire_metadata.h"
+#include "imap/wire_notify.h"
 #include "imap/wire_quota.h"
 #include "imap/wire_search.h"
 #include "imap/wire_sort.h"
@@ -38,6 +39,10 @@ struct imap_args_status {
 	struct str name;
 	unsigned items;
 };
+struct imap_args_notify {
+	struct str text; /* the grammar's: to be read again into memory that stays */
+	struct imap_notify what;
+};
 
 /* Which member is set is the business of a row of the table: its parse and its action. */
 /* Of URLFETCH (RFC 5524 3.1). */
@@ -69,6 +74,7 @@ union imap_args {
 	struct imap_args_two two;
 	struct imap_args_acl acl;
 	struct imap_metadata metadata;
+	struct imap_args_notify notify;
 	struct imap_setquota setquota;
 	struct imap_args_status status;
 	struct imap_append append;
@@ -93,7 +99,7 @@ struct imap_parse {
 typedef bool imap_parse_fn(struct cur *c, struct imap_parse *p);
 
 imap_parse_fn imap_parse_getmetadata, imap_parse_quotaroot, imap_parse_setmetadata,
-	imap_parse_setquota;
+	imap_parse_setquota, imap_parse_notify;
 imap_parse_fn imap_parse_identifier, imap_parse_setacl, imap_parse_none, imap_parse_login,
 	imap_parse_authenticate, imap_parse_id, imap_parse_enable, imap_parse_mailbox,
 	imap_parse_create, imap_parse_rename, imap_parse_list, imap_parse_lsub, imap_parse_status,

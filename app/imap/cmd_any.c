@@ -134,6 +134,7 @@ static const struct capability {
 	{ .word = "QRESYNC", .enables = ENABLED_QRESYNC | ENABLED_CONDSTORE }, /* RFC 7162 3.2.3 */
 	{ .word = "UIDONLY", .enables = ENABLED_UIDONLY },
 	{ .word = "PARTIAL" },
+	{ .word = "NOTIFY" },
 	{ .word = "STARTTLS", .when = starttls_possible },
 	{ .word = "LOGINDISABLED", .when = login_disabled },
 };

@@ -1,6 +1,7 @@
 /* imap/cmd_idle.c: IDLE (RFC 2177, RFC 9051 6.3.13). The session is parked; a commit that
  * changes the mailbox wakes it (sync.c), and it tells what is new. */
 #include "imap/commands.h"
+#include "imap/notify.h"
 #include "imap/sync.h"
 
 enum done imap_cmd_idle(struct imap *s, union imap_args *args)
@@ -19,9 +20,13 @@ enum done imap_cmd_idle(struct imap *s, union imap_args *args)
 /* Also called when there is no input, but news. */
 enum go imap_idle_input(struct imap *s)
 {
-	enum told told = s->state == STATE_SELECTED ? imap_sync(s, true) : TOLD_ALL;
+	enum told told = TOLD_ALL;
 	struct str line;
 
+	if (s->notify) /* RFC 5465 4 */
+		told = imap_notify_tell(s, true);
+	else if (s->state == STATE_SELECTED)
+		told = imap_sync(s, true);
 	if (told != TOLD_ALL)
 		return told == TOLD_SOME ? GO_AGAIN : GO_CLOSE;
 	switch (conn_line(s->conn, 64, &line)) {
@@ -33,7 +38,7 @@ enum go imap_idle_input(struct imap *s)
 	case CONN_LINE:
 		break;
 	}
-	atomic_store(&s->watched.idling, false);
+	atomic_store(&s->watched.idling, imap_notify_wakes(s));
 	/* It ends in either case: what else could the client mean? */
 	if (str_eqi(line, STR("DONE")))
 		imap_ok(s, NULL, NULL);

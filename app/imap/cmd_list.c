@@ -45,7 +45,7 @@ static void attribute(struct buf *out, struct str name)
 	buf_put(out, name);
 }
 
-static void attributes_put(struct buf *out, const struct imap_list *what, const struct entry *x)
+void listing_attributes_put(struct buf *out, const struct imap_list *what, const struct entry *x)
 {
 	/* Clients of RFC 3501 know only one of the two. */
 	if (!x->box)
@@ -94,7 +94,7 @@ static void list_put(struct imap *s, const struct imap_list *what, const struct 
 	struct buf *out = imap_out(s);
 
 	buf_put(out, STR("* LIST ("));
-	attributes_put(out, what, x);
+	listing_attributes_put(out, what, x);
 	listing_name_put(s, x->name);
 	if (child)
 		childinfo_put(out, what);

@@ -1,6 +1,7 @@
 /* imap/cmd_mailbox.c: CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 9051 6.3.4 to
  * 6.3.8). */
 #include "imap/commands.h"
+#include "imap/notify.h"
 #include "imap/objectid.h"
 #include "imap/store.h"
 #include "mailbox/mailbox.h"
@@ -147,16 +148,22 @@ static enum err unsubscribe(const struct mail_txn *m, void *arg)
 	return mailbox_subscribe(m, *(const struct str *)arg, false);
 }
 
+static enum done subscription(struct imap *s, struct str asked, imap_txn_fn *fn, bool subscribed)
+{
+	struct str name = imap_place_listed(&s->run.arena, asked);
+
+	(void)change(s, &own, ABOUT_ANY, fn, &name);
+	if (s->reply.cond == COND_OK)
+		imap_notify_subscribed(s, name, subscribed);
+	return DONE;
+}
+
 enum done imap_cmd_subscribe(struct imap *s, union imap_args *args)
 {
-	struct str name = imap_place_listed(&s->run.arena, args->name);
-
-	return change(s, &own, ABOUT_ANY, subscribe, &name);
+	return subscription(s, args->name, subscribe, true);
 }
 
 enum done imap_cmd_unsubscribe(struct imap *s, union imap_args *args)
 {
-	struct str name = imap_place_listed(&s->run.arena, args->name);
-
-	return change(s, &own, ABOUT_ANY, unsubscribe, &name);
+	return subscription(s, args->name, unsubscribe, false);
 }

@@ -2,6 +2,7 @@
 #include "config/limits.h"
 #include "imap/commands.h"
 #include "imap/metadata.h"
+#include "imap/notify.h"
 #include "imap/store.h"
 #include "imap/wire_put.h"
 #include "mailbox/mailbox.h"
@@ -258,5 +259,7 @@ enum done imap_cmd_setmetadata(struct imap *s, union imap_args *args)
 		imap_failed(s, ABOUT_ANY, e, &why);
 	else
 		imap_ok(s, NULL, NULL);
+	if (!e)
+		imap_notify_noted(s, what->mailbox, g.entries, g.n);
 	return DONE;
 }

@@ -6,6 +6,7 @@
 #include "imap/context.h"
 #include "imap/flags.h"
 #include "imap/modseq.h"
+#include "imap/notify.h"
 #include "imap/objectid.h"
 #include "imap/resync.h"
 #include "imap/status.h"
@@ -166,6 +167,8 @@ static enum done select_mailbox(struct imap *s, struct imap_select *what, bool e
 	selected_set(s, &g, examine, read_only);
 	select_put(s, &g);
 	imap_ok(s, read_only ? "READ-ONLY" : "READ-WRITE", NULL);
+	if (imap_notify_muted(s)) /* later there may be no way to find it out */
+		(void)!imap_view_load(s);
 	return what->qresync ? imap_resync(s, what) : DONE;
 }
 

@@ -4,6 +4,7 @@
 #include "config/limits.h"
 #include "imap/message_limit.h"
 #include "imap/modseq.h"
+#include "imap/notify.h"
 #include "imap/sync.h"
 #include "observe/metrics.h"
 
@@ -34,8 +35,8 @@ const struct imap_command_row imap_commands[] = {
 	ROW("DELETEACL", AUTHED, SYNC_ALL, identifier, deleteacl),        /* 4314 3.2 */
 	ROW("ENABLE", AUTHED, SYNC_NONE, enable, enable),                 /* 5161 3.1 */
 	ROW("EXAMINE", AUTHED, SYNC_NONE, select, examine),               /* 9051 6.3.3 */
-	ROW("EXPUNGE", SELECTED, SYNC_ALL, none, expunge),                /* 9051 6.4.3 */
-	ROW("EXPUNGE", SELECTED, SYNC_ALL | UID_ONLY, uids, uid_expunge), /* 4315 2.1 */
+	ROW("EXPUNGE", SELECTED, SYNC_ALL | NEWS, none, expunge),         /* 9051 6.4.3 */
+	ROW("EXPUNGE", SELECTED, SYNC_ALL | NEWS | UID_ONLY, uids, uid_expunge), /* 4315 2.1 */
 	ROW("FETCH", SELECTED, NUMBERS, fetch, fetch),                    /* 9051 6.4.5 */
 	ROW("GENURLAUTH", AUTHED, SYNC_ALL, genurlauth, genurlauth),      /* 4467 7 */
 	ROW("GETACL", AUTHED, SYNC_ALL, mailbox, getacl),                 /* 4314 3.3 */
@@ -50,12 +51,14 @@ const struct imap_command_row imap_commands[] = {
 	ROW("LOGIN", GREETED, SECRET, login, login),                      /* 9051 6.2.3 */
 	ROW("LOGOUT", ANY, SYNC_NONE, none, logout),                      /* 9051 6.1.3 */
 	ROW("LSUB", AUTHED, SYNC_ALL, lsub, lsub),                        /* 3501 6.3.9 */
-	ROW("MOVE", SELECTED, SYNC_ALL | UID_ALSO, copy, move),           /* 9051 6.4.8 */
+	ROW("MOVE", SELECTED, SYNC_ALL | NEWS | UID_ALSO, copy, move),    /* 9051 6.4.8 */
 	ROW("MYRIGHTS", AUTHED, SYNC_ALL, mailbox, myrights),             /* 4314 3.5 */
 	ROW("NAMESPACE", AUTHED, SYNC_ALL, none, namespace),              /* 9051 6.3.10 */
 	ROW("NOOP", ANY, SYNC_ALL, none, noop),                           /* 9051 6.1.2 */
+	ROW("NOTIFY", AUTHED, SYNC_ALL | NEWS, notify, notify),           /* 5465 3.1 */
 	ROW("RENAME", AUTHED, SYNC_ALL, rename, rename),                  /* 9051 6.3.6 */
-	ROW("REPLACE", SELECTED, SYNC_ALL | UID_ALSO | MESSAGES, replace, replace), /* 8508 3 */
+	ROW("REPLACE", SELECTED, SYNC_ALL | NEWS | UID_ALSO | MESSAGES, replace,
+	    replace), /* 8508 3 */
 	ROW("RESETKEY", AUTHED, SYNC_ALL, resetkey, resetkey),            /* 4467 7 */
 	ROW("SEARCH", SELECTED, NUMBERS, search, search),                 /* 9051 6.4.4 */
 	ROW("SELECT", AUTHED, SYNC_NONE, select, select),                 /* 9051 6.3.2 */
@@ -129,10 +132,11 @@ enum go imap_finish(struct imap *s)
 	unsigned flags = s->run.row->flags;
 	bool uids_only = s->run.uid && !s->run.numbers;
 	bool all = flags & SYNC_ALL || (flags & SYNC_UID_ALL && uids_only);
+	bool some = (flags & (SYNC_ALL | SYNC_SAFE)) && (flags & NEWS || !imap_notify_muted(s));
 	enum told told = TOLD_ALL;
 
-	if (s->state == STATE_SELECTED && (all || flags & SYNC_SAFE))
-		told = imap_sync(s, all);
+	if (s->state == STATE_SELECTED && some)
+		told = imap_sync(s, all || imap_notify_expunges(s));
 	switch (told) {
 	case TOLD_ALL:
 		imap_limit_finish(s);

@@ -15,6 +15,8 @@ enum {
 	UID_ONLY = BIT(4),     /* there is only that, or it is a row of its own   */
 	SECRET = BIT(5),       /* its text may hold a password                    */
 	MESSAGES = BIT(6),     /* it has literals that are not gathered: append.h */
+	NEWS = BIT(7),         /* a client that has silenced the selected mailbox by
+				* NOTIFY is told of it all the same                */
 	NUMBERS = SYNC_SAFE | SYNC_UID_ALL | UID_ALSO, /* FETCH, SEARCH, STORE */
 };
 
@@ -47,8 +49,8 @@ imap_act_fn imap_cmd_append, imap_cmd_authenticate, imap_cmd_capability, imap_cm
 	imap_cmd_select, imap_cmd_sort, imap_cmd_thread,
 	imap_cmd_starttls, imap_cmd_status, imap_cmd_store, imap_cmd_subscribe,
 	imap_cmd_uid_expunge, imap_cmd_unauthenticate, imap_cmd_unselect, imap_cmd_unsubscribe;
-imap_act_fn imap_cmd_cancelupdate, imap_cmd_compress, imap_cmd_genurlauth, imap_cmd_replace,
-	imap_cmd_resetkey, imap_cmd_urlfetch;
+imap_act_fn imap_cmd_cancelupdate, imap_cmd_compress, imap_cmd_genurlauth, imap_cmd_notify,
+	imap_cmd_replace, imap_cmd_resetkey, imap_cmd_urlfetch;
 
 /* The pieces of commands that are called by a mode: each takes what has come. */
 enum go imap_append_input(struct imap *s);

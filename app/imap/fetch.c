@@ -4,6 +4,7 @@
  * the reply says so (RFC 2180 4.1, RFC 5530 3). */
 #include "imap/fetch.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "imap/fetching.h"
 #include "imap/modseq.h"
 #include "imap/store.h"
@@ -152,7 +153,7 @@ static void fetching_free(void *task)
 
 static void fetching_init(struct fetching *f, struct imap *s, const struct imap_fetch *what)
 {
-	*f = (struct fetching){ .s = s, .what = what };
+	*f = (struct fetching){ .s = s, .arena = &s->run.arena, .what = what };
 	buf_init(&f->text, TEXT_MAX);
 }
 
@@ -210,6 +211,60 @@ enum done imap_fetch_begin(struct imap *s, const struct imap_fetching_of *of)
 	return fetch_answer(s);
 }
 
+/* --- an answer beside the commands ------------------------------------------------------ */
+
+/* RFC 9051 7.5.2, RFC 7162 3.2.4: what is always in what nobody asked for. */
+static bool uid_always(const struct imap *s)
+{
+	return imap_enabled(s, ENABLED_CONDSTORE) || imap_rev2(s);
+}
+
+struct aside {
+	struct fetching fetching; /* the first, so that it is freed by its address */
+	struct arena arena;
+	struct imap_fetch what;
+};
+
+struct fetching *imap_fetch_new(struct imap *s, const struct imap_fetching_of *of)
+{
+	struct aside *x = NEW(struct aside);
+	struct fetching *f = &x->fetching;
+
+	x->what = *of->what;
+	if (imap_enabled(s, ENABLED_CONDSTORE))
+		x->what.items |= FETCH_MODSEQ;
+	fetching_init(f, s, &x->what);
+	f->arena = &x->arena;
+	f->uids = of->uids;
+	f->uid = uid_always(s);
+	return f;
+}
+
+enum told imap_fetch_some(struct fetching *f)
+{
+	enum err e = imap_view_load(f->s);
+
+	if (!e)
+		e = imap_read(f->s, slice, f);
+	fetch_lease_settle(f);
+	if (e && !f->open && f->text.n == 0)
+		return TOLD_ALL; /* the client knows that they came, and can ask */
+	if (e || !buf_ok(&f->text) || conn_broken(f->s->conn))
+		return TOLD_END;
+	return fetching_done(f) ? TOLD_ALL : TOLD_SOME;
+}
+
+void imap_fetch_free(struct fetching **f)
+{
+	struct aside *x = (struct aside *)*f;
+
+	if (!x)
+		return;
+	fetching_free(*f);
+	arena_deinit(&x->arena);
+	mem_clear(f);
+}
+
 /* Take what is before uid out of the range with that index, and all ranges before it. */
 static void uids_behind(struct uids *u, size_t range, uint32_t uid)
 {
@@ -235,8 +290,7 @@ void imap_fetch_flags(struct imap *s, struct uids *uids)
 
 	fetching_init(&f, s, condstore ? &modseqs : &flags);
 	f.uids = *uids; /* borrowed */
-	/* RFC 9051 7.5.2, RFC 7162 3.2.4: always in what nobody asked for. */
-	f.uid = s->run.uid || condstore || imap_rev2(s);
+	f.uid = s->run.uid || s->notify || uid_always(s); /* RFC 5465 5.1 */
 	e = imap_read(s, slice, &f);
 	if (f.open) /* the output was full when only this was missing */
 		buf_put(&f.text, STR(")\r\n"));

@@ -2,6 +2,9 @@
 #ifndef IMAP_FETCH_H
 #define IMAP_FETCH_H
 #include "imap/session.h"
+#include "imap/sync.h"
+
+struct fetching;
 
 /* What to write. */
 struct imap_fetching_of {
@@ -19,6 +22,13 @@ struct imap_fetching_of {
 /* Begin an answer: the session's mode is MODE_ANSWER afterwards, and s->reply is what will
  * be said at the end, unless something goes wrong. The view must be known. */
 enum done imap_fetch_begin(struct imap *s, const struct imap_fetching_of *of);
+
+/* An answer that belongs to no command: NOTIFY's (RFC 5465 5.2). of->what outlives it. */
+struct fetching *imap_fetch_new(struct imap *s, const struct imap_fetching_of *of);
+/* TOLD_SOME: it may have stopped in the middle of a response. */
+enum told imap_fetch_some(struct fetching *f);
+/* NULL is a no-op; clears *f. */
+void imap_fetch_free(struct fetching **f);
 
 /* For sync: write the flags of these as they are now, until the output is full, and take
  * those that are done out of *uids. Those that are gone are passed over. The view must be

@@ -13,7 +13,7 @@ enum { PIECE_OUT = 256 << 10 };
 static struct spool *spool_of(struct fetching *f)
 {
 	if (!f->decoded) {
-		f->decoded = arena_new(&f->s->run.arena, struct spool);
+		f->decoded = arena_new(f->arena, struct spool);
 		spool_init(f->decoded, f->s->server->store, UINT32_MAX);
 	}
 	spool_reset(f->decoded);

@@ -20,6 +20,7 @@ struct structure;
 
 struct fetching {
 	struct imap *s;
+	struct arena *arena; /* the command's, or one of its own */
 	const struct imap_fetch *what;
 	struct uids uids, flagged, vanished;
 	bool numbers, uid, done; /* fetch.h */

@@ -13,6 +13,7 @@ SRC_imap := \
 	cmd_list.c \
 	cmd_lsub.c \
 	cmd_metadata.c \
+	cmd_notify.c \
 	cmd_quota.c \
 	cmd_mailbox.c \
 	cmd_search.c \
@@ -35,6 +36,7 @@ SRC_imap := \
 	fetch_binary.c \
 	fetch_message.c \
 	fetch_section.c \
+	filter.c \
 	flags.c \
 	input.c \
 	listing.c \
@@ -42,6 +44,10 @@ SRC_imap := \
 	message_limit.c \
 	modseq.c \
 	news.c \
+	notify.c \
+	notify_boxes.c \
+	notify_notes.c \
+	notify_tell.c \
 	objectid.c \
 	place.c \
 	progress.c \
@@ -69,8 +75,10 @@ SRC_imap := \
 	wire_append.c \
 	wire_command.c \
 	wire_fetch.c \
+	wire_filter.c \
 	wire_list.c \
 	wire_metadata.c \
+	wire_notify.c \
 	wire_put.c \
 	wire_quota.c \
 	wire_rights.c \

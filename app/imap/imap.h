@@ -40,6 +40,7 @@ struct imap_server {
 	unsigned login_idle_ms; /* 0: LIMIT_imap_login_idle_ms */
 	unsigned idle_ms;       /* 0: LIMIT_imap_idle_ms */
 	unsigned progress_ms;   /* 0: LIMIT_imap_progress_ms */
+	unsigned notify_mailboxes; /* 0: LIMIT_imap_notify_mailboxes */
 	/* The session resource of JMAP (RFC 8620 2), whose ids are those of objectid.h; empty: no
 	 * JMAP here, and nobody hears of it. */
 	struct str jmap_url;

@@ -184,7 +184,7 @@ static void children_set(struct listing *l)
 	}
 }
 
-static enum err listing_read(const struct mail_txn *m, void *arg)
+enum err listing_read(const struct mail_txn *m, void *arg)
 {
 	struct listing *l = arg;
 	enum err e;

@@ -36,6 +36,9 @@ struct listing {
 /* Read all names, then have answer tell those that are asked for. */
 enum done listing_begin(struct imap *s, const struct imap_list *what,
                         enum done (*answer)(struct imap *s));
+/* Read them into l, a struct listing with s, arena and what: a transaction's function over one's
+ * own mail. */
+enum err listing_read(const struct mail_txn *m, void *l) MUST_USE;
 /* Begin a slice: match the patterns. False: that takes all of it. */
 bool listing_match(struct listing *l);
 /* Others want their turn, or the client has enough to read. */
@@ -49,6 +52,8 @@ bool listing_below(struct str name, struct str parent);
 
 /* LIST "" "" asks for the delimiter and the root (RFC 9051 6.3.9). */
 bool listing_asks_delimiter(const struct imap_list *what);
+/* All attributes of a name, behind "(" and what is there already. */
+void listing_attributes_put(struct buf *out, const struct imap_list *what, const struct entry *x);
 /* The end of the attributes, the delimiter and the name. */
 void listing_name_put(struct imap *s, struct str name);
 

@@ -1,5 +1,6 @@
 /* imap/news.c: see news.h. */
 #include "imap/news.h"
+#include "imap/notify.h"
 #include "imap/session.h"
 #include "imap/store.h"
 #include "imap/sync.h"
@@ -8,6 +9,7 @@
 #include "mailbox/mailbox.h"
 
 struct reading {
+	const struct imap *s;
 	const struct imap_selected *sel;
 	struct news *news;
 };
@@ -33,6 +35,8 @@ static bool take_change(const struct change *c, void *arg)
 	switch (c->kind) {
 	case CHANGE_APPEARED:
 		imap_seq_add(&n->arena, &n->came, c->uid, hi);
+		if (imap_notify_own(r->s, r->sel->account, c->modseq))
+			imap_seq_add(&n->arena, &n->brought, c->uid, hi);
 		break;
 	case CHANGE_VANISHED:
 		imap_seq_add(&n->arena, &n->gone, c->uid, hi);
@@ -116,7 +120,7 @@ static enum err compare(const struct mail_txn *m, void *arg)
 
 enum err imap_news_read(struct imap *s, struct news *n)
 {
-	struct reading r = { &s->selected, n };
+	struct reading r = { s, &s->selected, n };
 	enum err e = imap_read(s, read_log, &r);
 
 	if (e != ERR_MISSING)

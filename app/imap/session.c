@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "imap/commands.h"
+#include "imap/notify.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 
@@ -44,6 +45,12 @@ static enum step session_open(struct conn *c)
 /* A command, or a part of one, may have come. */
 static enum go mode_command(struct imap *s)
 {
+	if (s->notify) {
+		enum told told = imap_notify_tell(s, false);
+
+		if (told != TOLD_ALL)
+			return told == TOLD_SOME ? GO_AGAIN : GO_CLOSE;
+	}
 	switch (imap_input_take(s)) {
 	case INPUT_MORE:
 		return GO_PARK;
@@ -104,13 +111,13 @@ static enum go mode_run(struct imap *s)
  * a deadline of its own. */
 static bool is_talking(const struct imap *s)
 {
-	return s->mode == MODE_ANSWER || s->mode == MODE_FINISH;
+	return s->mode == MODE_ANSWER || s->mode == MODE_FINISH || imap_notify_talking(s);
 }
 
 /* In the middle of a long answer a BYE would be taken for a part of it. */
 static enum step end(struct imap *s, const char *text)
 {
-	if (s->mode != MODE_ANSWER)
+	if (s->mode != MODE_ANSWER && !imap_notify_talking(s))
 		(void)imap_bye(s, text);
 	return STEP_CLOSE;
 }
@@ -152,6 +159,7 @@ static void session_close(struct conn *c)
 		return;
 	if (s->run.release)
 		s->run.release(s->run.task);
+	imap_notify_end(s);
 	imap_deselect(s);
 	settings_unref(s->settings);
 	login_end(&s->login);

@@ -24,6 +24,7 @@
 struct imap;
 struct imap_command_row;
 struct imap_contexts;
+struct notify;
 
 enum imap_state {                         /* RFC 9051 section 3 */
 	          STATE_GREETED = BIT(0), /* not authenticated */
@@ -145,6 +146,7 @@ struct imap {
 	struct imap_reply reply; /* of the running command */
 	struct imap_selected selected;
 	struct imap_watched watched;
+	struct notify *notify; /* notify.h; NULL: NOTIFY was not used */
 };
 
 /* Run the command whose whole text is in s->input (and, for an APPEND, all but the

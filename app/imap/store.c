@@ -1,6 +1,7 @@
 /* imap/store.c: see store.h. */
 #include "imap/store.h"
 #include "directory/group.h"
+#include "imap/notify.h"
 #include "imap/session.h"
 #include "mailbox/rights.h"
 #include "store/store.h"
@@ -10,6 +11,10 @@ struct call {
 	const struct imap_place *at; /* NULL: where the selected mailbox is */
 	imap_txn_fn *fn;
 	void *arg;
+	/* Of a write, for a session that uses NOTIFY: the modseqs that it took. */
+	bool noting;
+	uint32_t account;
+	uint64_t before, after;
 };
 
 enum err imap_mail_at(const struct mail_txn *m, const struct imap_place *at, struct mail_txn *out)
@@ -42,6 +47,14 @@ static enum err still_allowed(const struct imap *s, const struct mail_txn *m)
 	return s->selected.id ? rights_need(m, s->selected.id, RIGHT_READ) : OK;
 }
 
+/* 0: there is no mail yet. */
+static uint64_t modseq_of(const struct mail_txn *m)
+{
+	uint64_t modseq;
+
+	return mail_modseq(m, &modseq) ? 0 : modseq;
+}
+
 static enum err call(struct txn *t, void *arg)
 {
 	struct call *c = arg;
@@ -54,12 +67,18 @@ static enum err call(struct txn *t, void *arg)
 		m.account = c->s->selected.account ? c->s->selected.account : m.who;
 		e = still_allowed(c->s, &m);
 	}
-	return e ? e : c->fn(&m, c->arg);
+	if (e || !c->noting)
+		return e ? e : c->fn(&m, c->arg);
+	c->account = m.account;
+	c->before = modseq_of(&m);
+	e = c->fn(&m, c->arg);
+	c->after = e ? c->before : modseq_of(&m);
+	return e;
 }
 
 enum err imap_read_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg)
 {
-	struct call c = { s, at, fn, arg };
+	struct call c = { .s = s, .at = at, .fn = fn, .arg = arg };
 
 	return store_read(s->server->store, call, &c);
 }
@@ -67,9 +86,12 @@ enum err imap_read_at(struct imap *s, const struct imap_place *at, imap_txn_fn *
 enum err imap_write_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg,
                        struct why *why)
 {
-	struct call c = { s, at, fn, arg };
+	struct call c = { .s = s, .at = at, .fn = fn, .arg = arg, .noting = s->notify };
+	enum err e = store_write(s->server->store, call, &c, why);
 
-	return store_write(s->server->store, call, &c, why);
+	if (!e && c.after > c.before)
+		imap_notify_wrote(s, c.account, c.before + 1, c.after);
+	return e;
 }
 
 enum err imap_read(struct imap *s, imap_txn_fn *fn, void *arg)

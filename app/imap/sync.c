@@ -4,6 +4,7 @@
 #include "imap/fetch.h"
 #include "imap/modseq.h"
 #include "imap/news.h"
+#include "imap/notify.h"
 #include "imap/rights.h"
 #include "imap/session.h"
 
@@ -145,6 +146,10 @@ static void apply_came(struct imap *s, struct news *n)
 		if (!imap_rev2(s))
 			buf_fmt(imap_out(s), "* %" PRIu32 " RECENT\r\n", imap_recent(s));
 	}
+	uids_reset(&fresh);
+	imap_seq_resolve(&n->brought, 0);
+	set_minus(&n->came, uidnext, &n->brought, &fresh);
+	imap_notify_came(s, &fresh);
 	uids_deinit(&fresh);
 }
 
@@ -197,6 +202,8 @@ static enum told sync_take(struct imap *s, struct news *n, bool all)
 	sel->modseqs.highest = MAX(sel->modseqs.highest, n->highest);
 	imap_contexts_take(s, n);
 	imap_seq_resolve(&n->gone, 0);
+	if (!imap_notify_flags(s))
+		n->flagged.n = 0;
 	pend(n, &n->flagged, end, &n->gone, &sel->flagged);
 	pend(n, &n->gone, end, &nothing, &sel->gone);
 	/* Some of them before what came, as clients know it. */

@@ -186,7 +186,7 @@ static bool fetch_att(struct cur *c, struct arena *a, struct imap_fetch *f, bool
 	return imap_word(c, STR("BODY"));
 }
 
-static bool fetch_atts(struct cur *c, struct arena *a, struct imap_fetch *out)
+bool imap_fetch_atts_parse(struct cur *c, struct arena *a, struct imap_fetch *out)
 {
 	if (!cur_byte(c, '('))
 		return fetch_att(c, a, out, true);
@@ -214,7 +214,7 @@ static bool fetch_modifier(struct cur *c, struct imap_fetch *out)
 bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out)
 {
 	*out = (struct imap_fetch){ 0 };
-	if (!imap_set_parse(c, a, &out->set) || !imap_space(c) || !fetch_atts(c, a, out))
+	if (!imap_set_parse(c, a, &out->set) || !imap_space(c) || !imap_fetch_atts_parse(c, a, out))
 		return false;
 	if (cur_peek_at(c, 1) != '(' || !imap_space(c) || !cur_byte(c, '('))
 		return true;

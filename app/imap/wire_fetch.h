@@ -68,6 +68,8 @@ struct imap_fetch {
 /* sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
  * [SP "(" fetch-modifier *(SP fetch-modifier) ")"] */
 bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out);
+/* The part of it that says what of each message; adds to *out. */
+bool imap_fetch_atts_parse(struct cur *c, struct arena *a, struct imap_fetch *out);
 /* section-spec, up to a "]" or the end; s is empty before. */
 bool imap_section_spec_parse(struct cur *c, struct arena *a, struct imap_section *s);
 /* Some section of it is not a peek: the messages become \Seen. */

@@ -117,34 +117,6 @@ static enum err log_prune(struct edit *ed)
 	return changes_forget(ed->m, &ed->state, ed->modseq - kept, PRUNE_ROWS);
 }
 
-/* --- The announcement --- */
-
-struct announcement {
-	struct watches *watches;
-	uint32_t account;
-	uint32_t mailbox;
-	uint64_t modseq;
-};
-
-static void announce(void *arg)
-{
-	const struct announcement *a = arg;
-
-	watches_tell(a->watches, a->account, a->mailbox, a->modseq);
-}
-
-static void announce_later(const struct edit *ed, uint32_t mailbox)
-{
-	const struct mail_txn *m = ed->m;
-	struct announcement *a;
-
-	if (!m->mailboxes->watches)
-		return;
-	a = arena_new(txn_arena(m->t), struct announcement);
-	*a = (struct announcement){ m->mailboxes->watches, m->account, mailbox, ed->modseq };
-	txn_after(m->t, announce, a);
-}
-
 /* --- Commit --- */
 
 /* What is gone is nobody's to have seen. */
@@ -167,7 +139,7 @@ static enum err box_commit(struct edit *ed, struct edit_box *b)
 	if ((e = seen_commit(ed, b)) || (e = unseen_settle(ed->m, b)))
 		return e;
 	b->box.modseq = ed->modseq;
-	announce_later(ed, b->box.id);
+	watches_tell_after(ed->m, b->box.id, ed->modseq);
 	return mailbox_put(ed->m, &b->box);
 }
 
@@ -182,7 +154,7 @@ enum err edit_commit(struct edit *ed)
 	if (e || (e = log_all(ed)))
 		return e;
 	for (size_t i = 0; i < ed->mailbox_change_count; i++)
-		announce_later(ed, ed->mailbox_changes[i].mailbox);
+		watches_tell_after(ed->m, ed->mailbox_changes[i].mailbox, ed->modseq);
 	ed->state.modseq = ed->modseq;
 	if ((e = log_prune(ed)))
 		return e;

@@ -8,6 +8,7 @@
 #include "mailbox/mailbox.h"
 #include "mailbox/metadata_rows.h"
 #include "mailbox/rights.h"
+#include "mailbox/watch.h"
 #include "store/store.h"
 
 enum { METADATA_FORM = 1, SHARED = 0 };
@@ -232,6 +233,7 @@ enum err metadata_set(const struct mail_txn *m, uint32_t mailbox,
 		e = entry_set(m, mailbox, &entries[i]);
 	if (e || (e = count_check(m, mailbox, SHARED)))
 		return e;
+	watches_tell_after(m, mailbox, 0);
 	return m->who == SHARED ? OK : count_check(m, mailbox, m->who);
 }
 

@@ -7,6 +7,7 @@
 #include "mailbox/keys.h"
 #include "mailbox/mailbox_tree.h"
 #include "mailbox/name.h"
+#include "mailbox/watch.h"
 #include "store/store.h"
 
 enum {
@@ -91,7 +92,7 @@ static enum err subscribe_mailbox(struct edit *ed, uint32_t id, bool subscribe)
 	return edit_commit(ed);
 }
 
-/* Nobody is told and no modseq taken: it is nothing that JMAP or a session shows. */
+/* No modseq is taken: it is nothing that JMAP shows. */
 static enum err subscribe_name(struct edit *ed, struct str name, bool subscribe)
 {
 	bool was;
@@ -101,6 +102,8 @@ static enum err subscribe_name(struct edit *ed, struct str name, bool subscribe)
 		e = subscription_put(ed, name);
 	else
 		e = subscription_take(ed, name, &was);
+	if (!e)
+		watches_tell_after(ed->m, 0, 0);
 	return e ? e : state_put(ed->m, &ed->state);
 }
 

@@ -5,8 +5,11 @@
  * wait for each other. */
 #include "mailbox/watch.h"
 
+#include "base/arena.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "mailbox/mail.h"
+#include "store/store.h"
 
 #include <pthread.h>
 
@@ -119,11 +122,37 @@ void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64
 	if (!ws)
 		return;
 	list_tell(&ws->lists[account % WATCH_LISTS], false, account, mailbox, modseq);
-	list_tell(&ws->all, true, 0, account, modseq);
+	if (account)
+		list_tell(&ws->all, true, 0, account, modseq);
 }
 
 void watches_tell_rights(struct watches *ws)
 {
 	for (size_t i = 0; ws && i < WATCH_LISTS; i++)
 		list_tell(&ws->lists[i], true, 0, 0, 0);
+}
+
+struct announcement {
+	struct watches *watches;
+	uint32_t account;
+	uint32_t mailbox;
+	uint64_t modseq;
+};
+
+static void announce(void *arg)
+{
+	const struct announcement *a = arg;
+
+	watches_tell(a->watches, a->account, a->mailbox, a->modseq);
+}
+
+void watches_tell_after(const struct mail_txn *m, uint32_t mailbox, uint64_t modseq)
+{
+	struct announcement *a;
+
+	if (!m->mailboxes->watches)
+		return;
+	a = arena_new(txn_arena(m->t), struct announcement);
+	*a = (struct announcement){ m->mailboxes->watches, m->account, mailbox, modseq };
+	txn_after(m->t, announce, a);
 }

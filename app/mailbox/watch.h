@@ -7,10 +7,13 @@
 #define MAILBOX_WATCH_H
 #include "base/util.h"
 
+struct mail_txn;
 struct watches;
 struct watch;
 
-/* mailbox: whose rows or record changed; modseq: the account's since then. Runs on a
+/* mailbox: whose rows or record changed; 0: any. modseq: the account's since then, or 0 for what
+ * has no modseq and is in no log: annotations of the mailbox (of the server: account 0), and with
+ * mailbox 0 also subscriptions to names that are no mailboxes. Runs on a
  * committing thread under a lock: it must be quick, must not block, and must not add or
  * remove watches nor open a transaction. */
 typedef void watch_fn(void *arg, uint32_t mailbox, uint64_t modseq);
@@ -34,5 +37,7 @@ void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64
 /* Who may what may have changed, for groups or accounts did: tell the watches of each account that
  * any mailbox may have changed. Those that hear of all accounts are not told, for no mail did. */
 void watches_tell_rights(struct watches *ws);
+/* The same of m's account, when its transaction is on the disk. */
+void watches_tell_after(const struct mail_txn *m, uint32_t mailbox, uint64_t modseq);
 
 #endif

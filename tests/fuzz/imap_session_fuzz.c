@@ -69,6 +69,10 @@ static const char *const states[] = {
 	ADA SHARED "lrsi\r\n" USER MAIL "b SELECT INBOX\r\nc COPY 1 " THEIRS "\r\nd MOVE 1 ",
 	ADA SHARED "lrs\r\n" USER "e ENABLE UIDONLY\r\nb EXAMINE " THEIRS "\r\nc UID STORE 1 ",
 	LOGIN MAIL MAIL MAIL "b SELECT INBOX\r\nc SEARCH RETURN (SAVE) 2:3\r\nd FETCH $ ",
+	LOGIN MAIL "b SELECT INBOX\r\nn NOTIFY SET STATUS (selected (MessageNew (BODY[]) "
+		   "MessageExpunge FlagChange)) (personal (MessageNew MessageExpunge MailboxName "
+		   "SubscriptionChange MailboxMetadataChange ServerMetadataChange))\r\n",
+	LOGIN MAIL "n NOTIFY NONE\r\nb SELECT INBOX\r\n",
 };
 
 struct server {

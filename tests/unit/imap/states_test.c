@@ -46,6 +46,7 @@ static const struct sample {
 	{ "MYRIGHTS", " INBOX", false },
 	{ "NAMESPACE", "", false },
 	{ "NOOP", "", false },
+	{ "NOTIFY", " SET STATUS (personal (MailboxName))", false },
 	{ "RENAME", " Archive old", false },
 	{ "REPLACE", " 1 INBOX {3+}\r\nabc", false },
 	{ "REPLACE", " 1 INBOX {3+}\r\nabc", true },

@@ -1,0 +1,30 @@
+/* imap/wire_filter.h: which mailboxes a client means, without naming each (RFC 5465 6 and 8,
+ * filter-mailboxes; RFC 7377 4). Which of them there are is for filter.h to say. */
+#ifndef IMAP_WIRE_FILTER_H
+#define IMAP_WIRE_FILTER_H
+#include "imap/wire_token.h"
+
+struct arena;
+
+enum { IMAP_FILTER_NAMES = 1000 }; /* of one filter: each mailbox is compared with all of them */
+
+enum imap_filter_by {
+	FILTER_SELECTED,
+	FILTER_SELECTED_DELAYED,
+	FILTER_INBOXES,
+	FILTER_PERSONAL,
+	FILTER_SUBSCRIBED,
+	FILTER_SUBTREE,     /* names and what lies below them           */
+	FILTER_SUBTREE_ONE, /* names and their children (RFC 7377 2.2)  */
+	FILTER_MAILBOXES,   /* names                                    */
+};
+
+struct imap_filter {
+	enum imap_filter_by by;
+	struct imap_strs names; /* of the last three */
+};
+
+/* filter-mailboxes, any of them: which of them a command takes it checks itself. */
+bool imap_filter_parse(struct cur *c, struct arena *a, bool utf8, struct imap_filter *out);
+
+#endif
