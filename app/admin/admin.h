@@ -16,6 +16,7 @@ struct delivery;
 struct dns;
 struct live;
 struct lockout;
+struct imports;
 struct logins;
 struct ratelimit;
 struct runtime;
@@ -41,6 +42,8 @@ struct admin {
 	struct lockout *claims;                 /* wrong setup tokens, by network */
 	struct attempts *attempts;              /* to use a passkey                */
 	struct ratelimit *calls, *calls_nobody; /* to the API, by network and minute */
+	struct imports *imports;                /* mail that comes from other servers */
+	struct ratelimit *import_starts;        /* by account and hour                */
 	/* Is everything up? If not, why. Called from any thread. */
 	bool (*ready)(void *arg, struct why *why);
 	void *arg;

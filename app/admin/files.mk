@@ -3,7 +3,7 @@ SRC_admin := api.c api_audit.c api_auth.c api_clients.c api_openapi.c api_sessio
 SRC_admin += account.c admin.c autoconfig.c autodiscover.c client_setup.c mobileconfig.c password_rule.c \
 	settings_rows.c settings_store.c settings_trial.c settings_trouble.c
 SRC_admin += api_me.c api_me_factor.c api_people.c api_people_accounts.c api_people_aliases.c \
-	api_people_credentials.c api_people_domains.c api_people_groups.c
+	api_people_credentials.c api_people_domains.c api_people_groups.c api_import.c api_imports.c
 SRC_admin += api_acme.c api_certificates.c certificates.c
 SRC_admin += api_backup.c api_blocked.c api_events.c api_overview.c api_queue.c api_trace.c overview_scope.c \
 	queue_note.c scope.c warnings.c

@@ -46,9 +46,8 @@ static const struct command commands[] = {
 	{ "account export", "ADDRESS PATH [--mbox]", 2, 3,
 	  "write all of a user's mail to a new folder, as Maildir++ or mbox files",
 	  cli_account_export },
-	{ "account import-imap", "ADDRESS URL [ROOTS] [FROM=TO...]", 2, 503,
-	  "bring all from imaps://user@host, again only what is new; ROOTS: PEM file; "
-	  "FROM=TO: where a mailbox goes, nowhere without TO",
+	{ "account import-imap", "ADDRESS URL [ROOTS] [A=B...]", 2, 503,
+	  "bring all, or what is new, from imaps://user@host; A there goes to B here",
 	  cli_account_import_imap },
 	{ "account import-maildir", "ADDRESS PATH", 2, 2,
 	  "bring a Maildir and its folders; again: only what is new", cli_account_import_maildir },

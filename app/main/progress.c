@@ -17,11 +17,13 @@ static void wipe(struct progress *p)
 	p->drawn = false;
 }
 
-static void step(void *arg, struct str mailbox, uint64_t done, uint64_t total)
+static void step(void *arg, struct str mailbox, uint64_t done, uint64_t total,
+                 const struct transfer_counts *counts)
 {
 	struct progress *p = arg;
 	uint64_t cells = total != 0 ? done * BAR_CELLS / total : 0;
 
+	(void)counts;
 	if (!p->bar || clock_mono_ms() < p->next_ms)
 		return;
 	p->next_ms = clock_mono_ms() + DRAW_MS;

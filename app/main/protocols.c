@@ -11,6 +11,7 @@
 #include "main/version.h"
 #include "net/ratelimit.h"
 #include "search/indexer.h"
+#include "transfer/imports.h"
 
 static const struct message_limits message_limits = {
 	.depth = LIMIT_mime_depth,
@@ -44,6 +45,7 @@ static void fill_admin(struct server *v)
 	v->admin.version = str_of(roost_version);
 	v->admin.calls = ratelimit_new(LIMIT_api_calls, 60000, LIMIT_api_places);
 	v->admin.calls_nobody = ratelimit_new(LIMIT_api_calls_nobody, 60000, LIMIT_api_places);
+	v->admin.import_starts = ratelimit_new(LIMIT_import_starts, 3600000, LIMIT_api_places);
 }
 
 void protocols_fill(struct server *v)
@@ -71,6 +73,18 @@ void protocols_fill(struct server *v)
 		                        .version = str_of(roost_version),
 		                        .message_limits = message_limits };
 	fill_admin(v);
+}
+
+enum err importing_start(struct server *v, struct why *why)
+{
+	const struct imports_config c = { .store = v->store,
+		                          .mailboxes = &v->mailboxes,
+		                          .limits = &v->delivery.limits,
+		                          .dns = v->dns };
+	enum err e = imports_open(&c, &v->imports, why);
+
+	v->admin.imports = v->imports;
+	return e;
 }
 
 enum err searching_start(struct server *v, struct why *why)

@@ -39,6 +39,7 @@
 #include "smtp/out.h"
 #include "store/store.h"
 #include "trace/trace.h"
+#include "transfer/imports.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -179,7 +180,7 @@ static enum err start(struct server *v, struct why *why)
 	enum err e;
 
 	if ((e = outgoing_start(v, why)) || (e = authority_start(v, why)) ||
-	    (e = searching_start(v, why)))
+	    (e = searching_start(v, why)) || (e = importing_start(v, why)))
 		return e;
 	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
 		return e;
@@ -209,21 +210,29 @@ enum err server_open(struct server *v, struct why *why)
 	return start(v, why);
 }
 
+/* Something still uses what would be freed. */
+static void end_now(unsigned cut, int status)
+{
+	event(stopped, STR(""), ev_int(cut));
+	_exit(status);
+}
+
 void server_close(struct server *v, int64_t deadline_ms, int status)
 {
 	unsigned cut = 0;
 
 	recent_stop(true);
+	imports_halt(v->imports);
 	if (v->runtime != NULL)
 		cut = runtime_stop(v->runtime, MAX(deadline_ms - clock_mono_ms(), 0));
 	control_close(&v->control);
 	http_local_close(&v->local);
-	if (!smtp_out_stop(&v->smtp_out, deadline_ms)) {
-		event(stopped, STR(""), ev_int(cut + 1));
-		_exit(status);
-	}
+	if (!smtp_out_stop(&v->smtp_out, deadline_ms))
+		end_now(cut + 1, status);
 	runtime_free(&v->runtime);
 	http_server_free(&v->http);
+	if (!imports_close(&v->imports, deadline_ms))
+		end_now(cut + 1, status);
 	acme_stop(&v->acme);
 	indexer_stop(&v->indexer);
 	queue_close(&v->queue);
@@ -233,6 +242,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	attempts_free(&v->admin.attempts);
 	ratelimit_free(&v->admin.calls);
 	ratelimit_free(&v->admin.calls_nobody);
+	ratelimit_free(&v->admin.import_starts);
 	logins_free(&v->logins);
 	watches_free(&v->mailboxes.watches);
 	leases_free(&v->mailboxes.leases);

@@ -36,6 +36,7 @@ struct server {
 	struct mailboxes mailboxes;
 	struct indexer *indexer; /* what searches use */
 	struct dns *dns;
+	struct imports *imports; /* mail that comes from other servers */
 	struct acme *acme; /* certificates from an authority */
 	struct queue *queue;
 	struct traces *traces;
@@ -82,6 +83,9 @@ enum err outgoing_start(struct server *v, struct why *why) MUST_USE;
 
 /* Begin to put mail into the search index. */
 enum err searching_start(struct server *v, struct why *why) MUST_USE;
+
+/* Begin to take imports. */
+enum err importing_start(struct server *v, struct why *why) MUST_USE;
 
 /* Begin to look after certificates from an authority, once the store and DNS are there. */
 enum err authority_start(struct server *v, struct why *why) MUST_USE;

@@ -301,7 +301,7 @@ static enum err messages_write(struct export *x, int to, struct why *why)
 			e = fail(why, e, "message %u of %.*s cannot be read", x->row->uid,
 			         STR_ARG(x->entry->name));
 		x->counts.brought++;
-		w->step(w->arg, x->entry->name, i + 1, x->count);
+		w->step(w->arg, x->entry->name, i + 1, x->count, NULL);
 	}
 	return e;
 }

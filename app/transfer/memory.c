@@ -9,6 +9,7 @@
 #include "directory/directory.h"
 #include "store/kv.h"
 #include "store/store.h"
+#include "transfer/import.h"
 
 enum { VERSION = 1, KEY_BYTES = 4 + HASH_BYTES, RECORD_MAX = 30 + 5 * MEMORY_LEFT };
 
@@ -91,6 +92,7 @@ enum err memory_erase(struct txn *t, uint32_t account)
 static enum err check(struct txn *t, struct fsck_report *r)
 {
 	struct kv_iter it;
+	enum err e;
 
 	kv_iter_prefix(&it, t, SPACE_IMPORT, STR_EMPTY);
 	while (kv_iter_next(&it)) {
@@ -104,7 +106,8 @@ static enum err check(struct txn *t, struct fsck_report *r)
 		else if (account_get(t, account, txn_arena(t), &owner) == ERR_MISSING)
 			fsck_found(r, "account %u, which imported, does not exist", account);
 	}
-	return kv_iter_end(&it);
+	e = kv_iter_end(&it);
+	return e ? e : import_fsck(t, r);
 }
 
 const struct fsck_check transfer_fsck = { "transfer", check, NULL };

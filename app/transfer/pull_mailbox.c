@@ -433,6 +433,7 @@ static enum err messages(struct pulling *m, struct why *why)
 		enum err kept = sink_flush(sink, &ignored);
 
 		(void)kept;
+		(void)sink_step(sink, m->done, m->items.count); /* how much that was */
 	} else {
 		e = sink_close(sink, why);
 	}
@@ -458,7 +459,7 @@ enum err pull_mailbox(struct pull *p, const struct transfer_folder *f, size_t in
 	m.key = (struct memory_key){ p->t->account, p->from->host, p->from->user, f->name };
 	e = look(&m, why);
 	if (e == OK && w->begin != NULL)
-		w->begin(w->arg, index, m.exists - MIN(m.exists, m.items.count));
+		w->begin(w->arg, index, m.exists - MIN(m.exists, m.items.count), m.items.count);
 	if (e == OK)
 		e = messages(&m, why);
 	mem_free(m.items.items);

@@ -211,7 +211,8 @@ static enum err batch_put(struct txn *t, void *arg)
 {
 	struct sink *s = arg;
 	struct mail_txn m = mail_of(s, t);
-	enum err e = OK;
+	struct mailbox box;
+	enum err e = mailbox_get(&m, s->mailbox, &box); /* who removed it meant it */
 
 	for (size_t i = 0; e == OK && i < s->waiting_count; i++) {
 		const struct waiting *w = &s->waiting[i];
@@ -332,6 +333,6 @@ bool sink_step(struct sink *s, uint64_t done, uint64_t total)
 {
 	const struct transfer_watch *w = s->t->watch;
 
-	w->step(w->arg, s->name, done, total);
+	w->step(w->arg, s->name, done, total, &s->counts);
 	return w->go_on == NULL || w->go_on(w->arg);
 }

@@ -44,10 +44,12 @@ struct transfer_watch {
 	void *arg;
 	/* What there is, of an IMAP server: folders live until the end. NULL: nobody asks. */
 	void (*folders)(void *arg, const struct transfer_folder *folders, size_t count);
-	/* The one with this index begins; total messages of it were brought by earlier runs. */
-	void (*begin)(void *arg, size_t folder, uint64_t earlier);
-	/* done of total messages of a mailbox; total 0: not known. */
-	void (*step)(void *arg, struct str mailbox, uint64_t done, uint64_t total);
+	/* The one with this index begins: what earlier runs have dealt with, and what is to do. */
+	void (*begin)(void *arg, size_t folder, uint64_t earlier, uint64_t total);
+	/* done of total messages of a mailbox, counts of it so far, NULL going out;
+	 * total 0: not known. */
+	void (*step)(void *arg, struct str mailbox, uint64_t done, uint64_t total,
+	             const struct transfer_counts *counts);
 	/* A mailbox is finished, and what there is of it is on the disk. */
 	void (*mailbox)(void *arg, struct str mailbox, const struct transfer_counts *counts);
 	/* Something was left out, and why; both may hold anything: escape them. */

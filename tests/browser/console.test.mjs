@@ -12,6 +12,7 @@ const PAGES = {
   domain: ['/domains/example.org', 'example.org', '/domains/{domain}/dns'],
   accounts: ['/accounts', 'Accounts'],
   account: ['/accounts/ben%40example.org', 'ben@example.org'],
+  'account-imports': ['/accounts/ben%40example.org/imports', 'Mail for ben@example.org from another server'],
   aliases: ['/aliases', 'Aliases and lists'],
   queue: ['/queue', 'Queue'],
   traces: ['/traces', 'Find a message'],
@@ -27,6 +28,7 @@ const PAGES = {
   passkeys: ['/me/passkeys', 'Passkeys'],
   'two-factor': ['/me/two-factor', 'Two-factor login'],
   programs: ['/me/programs', 'Mail programs'],
+  imports: ['/me/imports', 'Bring mail here'],
 }
 
 // Of the dark pages these are shown in docs/screens; all are looked at.

@@ -1,1 +1,1 @@
-TEST_transfer := folders_test.c wire_test.c
+TEST_transfer := folders_test.c import_test.c wire_test.c

@@ -493,6 +493,87 @@ export interface QueueRcpt {
   reply: string
 }
 
+/** A mailbox there, with all below it, and the one here that it goes to; an empty to leaves it out. The longest rule counts; names have / between levels */
+export interface ImportRule {
+  from: string
+  to: string
+}
+
+/** An IMAP server to bring mail from. tls is implicit (port 993) or starttls (143); roots is PEM: what the server's certificate must lead to, or itself, instead of the public authorities */
+export interface ImportNew {
+  host: string
+  port?: number | null
+  tls?: string | null
+  user: string
+  password: string
+  roots?: string | null
+  rules?: ImportRule[]
+}
+
+/** The password at the other server, which is not kept */
+export interface ImportRun {
+  password: string
+}
+
+/** Mail that is brought from another server. state is waiting, running, done, failed, cancelled or interrupted (the server was stopped); problem says why, or what it waits for. known were there already; by is who had it run; folders and left are there when one is asked for by its id */
+export interface Import {
+  id: string
+  host: string
+  port: number
+  tls: string
+  user: string
+  rules: ImportRule[]
+  by: string
+  created: string | null
+  started: string | null
+  ended: string | null
+  state: string
+  problem: string
+  brought: number
+  known: number
+  left_out: number
+  bytes: number
+  messages_done: number
+  messages_total: number
+  folders_done: number
+  folders_total: number
+  folders?: ImportFolder[]
+  left?: ImportLeft[]
+}
+
+/** A mailbox there; to is empty when it is left out */
+export interface ImportFolder {
+  from: string
+  to: string
+  messages: number
+  done: number
+  brought: number
+  known: number
+  left_out: number
+  ended: boolean
+}
+
+/** What did not come: a message, or the whole mailbox when what is empty; it is asked for again by the next run */
+export interface ImportLeft {
+  folder: string
+  what: string
+  why: string
+}
+
+/** What there is */
+export interface ImportPreview {
+  folders: ImportPreviewFolder[]
+}
+
+/** A mailbox there and where it would go; view: it shows messages of others once more, and only what no other has comes from it; problem says why it is left out by itself */
+export interface ImportPreviewFolder {
+  from: string
+  to: string
+  messages: number
+  view: boolean
+  problem: string
+}
+
 /** The new value, as in the environment variable */
 export interface SettingValue {
   value: string
@@ -803,6 +884,22 @@ export interface MePasskeysQuery {
 
 /** Its passkeys */
 export interface AccountPasskeysQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Imports to the caller's mailboxes, newest first */
+export interface MeImportsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** As /api/me/imports, of an account */
+export interface AccountImportsQuery {
   /** At most so many items */
   limit?: number
   /** Those after this one: next of the page before */

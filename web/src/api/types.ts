@@ -24,8 +24,9 @@ export type DnsReport = Refined<server.Dns, { records: DnsRecord[] }>
 export type DkimKey = Refined<server.DkimKey, { state: 'publish' | 'active' | 'retired' }>
 export type Check = Refined<server.Check, { state: State }>
 export type Checks = Refined<server.Checks, { checks: Check[] }>
+export type Import = Refined<server.Import, { state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' }>
 export type {
-  Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Domain, HistoryPoint, LoginSeen, Passkey, PasskeyAnswer,
+  Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Domain, HistoryPoint, ImportFolder, ImportLeft, ImportPreviewFolder, ImportRule, LoginSeen, Passkey, PasskeyAnswer,
   PasskeyCreation, PasskeyNew, PasskeyRequest, SettingsTrial, Setup, Strength, Token,
   TotpRecovery, TotpSecret, Trace, TraceStep,
 } from './schema'

@@ -8,7 +8,7 @@ import { navigate } from '../state/route'
 import { mayBe } from '../state/session'
 import { say } from '../state/toast'
 import { t } from '../text/t'
-import { Button } from '../ui/button'
+import { Button, LinkButton } from '../ui/button'
 import { FormDialog } from '../ui/dialog'
 import { CheckField, Form, SelectField, TextField } from '../ui/field'
 import { Ago, bytes, count, date } from '../ui/format'
@@ -113,6 +113,7 @@ export function AccountPage({ parameters }: { parameters: Parameters }) {
   return (
     <Page title={address} back={{ to: '/accounts', label: t('nav.accounts') }} actions={
       <>
+        <LinkButton icon="down" to={`/accounts/${part(address)}/imports`}>{t('nav.imports')}</LinkButton>
         <Button icon="key" onPress={() => setDialog('password')}>{t('password.new')}</Button>
         {account.data?.totp && <Button icon="shield" onPress={() => setDialog('factor')}>{t('account.totp_off')}</Button>}
         <Button onPress={() => setDialog('remove')}>{t('account.remove')}</Button>

@@ -15,6 +15,7 @@ import { DomainPage } from './domain'
 import { DomainsPage } from './domains'
 import { EventsPage } from './events'
 import { GroupsPage } from './groups'
+import { AccountImportsPage, MyImportsPage } from './imports/page'
 import { AppPasswordsPage } from './me/app_passwords'
 import { MePage } from './me/me'
 import { PasskeysPage } from './me/passkeys'
@@ -46,6 +47,7 @@ export const PAGES: PageRow[] = [
   { path: '/domains/:domain', view: DomainPage, role: 'admin' },
   { path: '/accounts', view: AccountsPage, role: 'admin', menu: { group: 'people', icon: 'people', text: 'nav.accounts' } },
   { path: '/accounts/:address', view: AccountPage, role: 'admin' },
+  { path: '/accounts/:address/imports', view: AccountImportsPage, role: 'admin' },
   { path: '/aliases', view: AliasesPage, role: 'admin', menu: { group: 'people', icon: 'at', text: 'nav.aliases' } },
   { path: '/groups', view: GroupsPage, role: 'admin', menu: { group: 'people', icon: 'people', text: 'nav.groups' } },
   { path: '/queue', view: QueuePage, role: 'admin', menu: { group: 'mail', icon: 'queue', text: 'nav.queue' } },
@@ -64,4 +66,5 @@ export const PAGES: PageRow[] = [
   { path: '/me/passkeys', view: PasskeysPage, role: 'user', menu: { group: 'me', icon: 'key', text: 'nav.passkeys' } },
   { path: '/me/two-factor', view: TwoFactorPage, role: 'user', menu: { group: 'me', icon: 'shield', text: 'nav.two_factor' } },
   { path: '/me/programs', view: ProgramsPage, role: 'user', menu: { group: 'me', icon: 'phone', text: 'nav.programs' } },
+  { path: '/me/imports', view: MyImportsPage, role: 'user', menu: { group: 'me', icon: 'down', text: 'nav.imports' } },
 ]
