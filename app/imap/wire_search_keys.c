@@ -13,6 +13,7 @@ enum search_arg {
 	ARG_TEXT,
 	ARG_DATE,
 	ARG_NUMBER,
+	ARG_NZ_NUMBER, /* RFC 5032 3 */
 	ARG_SET,
 	ARG_UID_AFTER,
 	ARG_UID_BEFORE,
@@ -69,7 +70,7 @@ static const struct search_key {
 	OTHER("LARGER", SEARCH_LARGER, ARG_NUMBER),
 	OTHER("MODSEQ", SEARCH_MODSEQ, ARG_MODSEQ),
 	UNOTHER("OLD", SEARCH_RECENT, ARG_NONE),
-	OTHER("OLDER", SEARCH_OLDER, ARG_NUMBER),
+	OTHER("OLDER", SEARCH_OLDER, ARG_NZ_NUMBER),
 	OTHER("ON", SEARCH_ON, ARG_DATE),
 	OTHER("RECENT", SEARCH_RECENT, ARG_NONE),
 	OTHER("SAVEDATESUPPORTED", SEARCH_SAVEDATESUPPORTED, ARG_NONE),
@@ -95,7 +96,7 @@ static const struct search_key {
 	UNFLAG("UNFLAGGED", "\\Flagged"),
 	UNOTHER("UNKEYWORD", SEARCH_FLAG, ARG_KEYWORD),
 	UNFLAG("UNSEEN", "\\Seen"),
-	OTHER("YOUNGER", SEARCH_YOUNGER, ARG_NUMBER),
+	OTHER("YOUNGER", SEARCH_YOUNGER, ARG_NZ_NUMBER),
 };
 
 struct imap_search_step *imap_search_emit(struct imap_search_parser *p, enum imap_search_op op)
@@ -202,6 +203,8 @@ static bool step_arg(struct imap_search_parser *p, enum search_arg arg, struct i
 		return date_arg(p, &s->number);
 	case ARG_NUMBER:
 		return number_arg(p, &s->number);
+	case ARG_NZ_NUMBER:
+		return number_arg(p, &s->number) && s->number != 0;
 	case ARG_SET:
 		return imap_space(p->c) && imap_set_parse(p->c, p->a, &s->set);
 	case ARG_UID_AFTER:
