@@ -221,12 +221,13 @@ static enum told selected_tell(struct imap *s, bool all)
 enum told imap_notify_tell(struct imap *s, bool all)
 {
 	struct notify *n = s->notify;
-	enum told told = TOLD_ALL;
+	bool amid = n->fetching != NULL;
+	enum told told = amid ? TOLD_ALL : selected_tell(s, all);
 
-	if (!n->fetching)
-		told = selected_tell(s, all);
 	if (told == TOLD_ALL)
 		told = came_put(s);
 	n->talking = n->fetching != NULL;
+	if (amid && told == TOLD_ALL) /* what happened meanwhile has woken us already: look again */
+		return TOLD_SOME;
 	return told == TOLD_ALL ? others_tell(s) : told;
 }

@@ -320,6 +320,32 @@ static void test_message_whole(void **state)
 	buf_deinit(&big);
 }
 
+/* What comes while a message is told, and what wakes the session then, is told behind it. */
+static void test_more_meanwhile(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0), *other = imap_fixture_login(&f, 1);
+	struct buf big;
+
+	(void)state;
+	big_message(&big, 900000);
+	ask(c, "a SELECT INBOX", "a OK [READ-WRITE] SELECT completed\r\n");
+	ask(c, "b NOTIFY SET (selected (MessageNew (UID BODY.PEEK[]) MessageExpunge))",
+	    "b OK NOTIFY completed\r\n");
+	buf_reset(&c->sent);
+	append(other, buf_str(&big));
+	c->steps_left = 1;
+	fake_run(c, 0);
+	append(other, STR("Subject: small\r\n\r\n"));
+	c->steps_left = 1;
+	fake_run(c, 0);
+	assert_int_equal(count(buf_str(&c->sent), "* 2 EXISTS"), 0);
+	c->steps_left = 0;
+	fake_settle();
+	assert_int_equal(count(buf_str(&c->sent), ")\r\n* 2 EXISTS\r\n"), 1);
+	assert_true(str_ends(buf_str(&c->sent), STR("Subject: small\r\n\r\n)\r\n")));
+	buf_deinit(&big);
+}
+
 /* A session without NOTIFY has no more than a pointer, nor one that begins anew. */
 static void test_nothing_kept(void **state)
 {
@@ -366,6 +392,7 @@ int main(void)
 		TEST(test_many),
 		TEST(test_stop_amid_message),
 		TEST(test_message_whole),
+		TEST(test_more_meanwhile),
 		TEST(test_nothing_kept),
 		TEST(test_names_in_all),
 	};
