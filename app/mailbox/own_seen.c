@@ -91,7 +91,7 @@ static void key_block(struct key *k, const struct own_seen *s, uint32_t user)
 	key_u32(k, s->block);
 }
 
-/* ERR_MISSING: the user has no such row; bits are empty then, and when it is damaged: fsck tells. */
+/* ERR_MISSING: the user has no such row; bits are empty then, and when it is damaged. */
 static enum err row_get(const struct own_seen *s, uint32_t user, uint64_t *bits)
 {
 	struct str record;
