@@ -1,6 +1,7 @@
 /* imap/cmd_any.c: CAPABILITY, NOOP, CHECK, ID, ENABLE, NAMESPACE, GETJMAPACCESS,
  * LOGOUT. */
 #include "imap/commands.h"
+#include "imap/notify.h"
 #include "imap/place.h"
 #include "imap/message_limit.h"
 #include "imap/modseq.h"
@@ -116,7 +117,7 @@ static const struct capability {
 	{ .word = "ACL" },
 	{ .word = "RIGHTS=kxte" }, /* RFC 4314 2.2 */
 	{ .word = "LIST-MYRIGHTS" },
-	{ .word = "METADATA" },
+	{ .word = "METADATA", .enables = ENABLED_METADATA },
 	{ .word = "LIST-METADATA" },
 	{ .word = "QUOTA" },
 	{ .word = "QUOTA=RES-STORAGE" },
@@ -208,12 +209,16 @@ static unsigned enable(struct imap *s, struct str word)
 enum done imap_cmd_enable(struct imap *s, union imap_args *args)
 {
 	unsigned bits = 0;
+	bool notes;
 
 	buf_put(imap_out(s), STR("* ENABLED"));
 	for (size_t i = 0; i < args->enable.n; i++)
 		bits |= enable(s, args->enable.items[i]);
 	buf_put(imap_out(s), STR("\r\n"));
+	notes = bits & ENABLED_METADATA && !imap_enabled(s, ENABLED_METADATA);
 	imap_enable(s, bits);
+	if (notes)
+		imap_notify_enable(s);
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }

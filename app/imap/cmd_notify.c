@@ -17,6 +17,7 @@ static struct notify *asked(struct imap *s, struct str text)
 	bool ok = imap_notify_parse(&c, &n->arena, imap_utf8(s), &n->what);
 
 	assert(ok); /* it was before */
+	n->asked = true;
 	return n;
 }
 
@@ -37,12 +38,25 @@ static enum err begin(struct imap *s)
 	/* Later there may be no way to find out what the view was when nothing is told. */
 	if (imap_notify_muted(s) && s->state == STATE_SELECTED)
 		(void)!imap_view_load(s);
-	if (!wants_others(&n->what))
+	if (!wants_others(&n->what) && !imap_enabled(s, ENABLED_METADATA))
 		return OK;
 	notify_watch(s, s->login.login.account);
-	if (n->what.events & EVENT_SERVER_METADATA)
+	if (n->what.events & EVENT_SERVER_METADATA || imap_enabled(s, ENABLED_METADATA))
 		notify_watch(s, 0);
 	return notify_catch_up(s, true);
+}
+
+void imap_notify_enable(struct imap *s)
+{
+	bool was = s->notify != NULL;
+
+	if (!was)
+		s->notify = NEW(struct notify);
+	if (begin(s) == OK)
+		return;
+	if (!was)
+		notify_free(&s->notify);
+	buf_put(imap_out(s), STR("* OK [NOTIFICATIONOVERFLOW] There are too many mailboxes\r\n"));
 }
 
 static enum done notify_answer(struct imap *s)

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "imap/fetching.h"
 #include "imap/modseq.h"
+#include "imap/notify.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 #include "store/spool.h"
@@ -290,7 +291,7 @@ void imap_fetch_flags(struct imap *s, struct uids *uids)
 
 	fetching_init(&f, s, condstore ? &modseqs : &flags);
 	f.uids = *uids; /* borrowed */
-	f.uid = s->run.uid || s->notify || uid_always(s); /* RFC 5465 5.1 */
+	f.uid = s->run.uid || imap_notify_used(s) || uid_always(s); /* RFC 5465 5.1 */
 	e = imap_read(s, slice, &f);
 	if (f.open) /* the output was full when only this was missing */
 		buf_put(&f.text, STR(")\r\n"));

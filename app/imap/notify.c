@@ -83,9 +83,14 @@ void imap_notify_end(struct imap *s)
 
 /* --- the selected mailbox --------------------------------------------------------------- */
 
+bool imap_notify_used(const struct imap *s)
+{
+	return s->notify && s->notify->asked;
+}
+
 static unsigned selected_events(const struct imap *s)
 {
-	return s->notify ? s->notify->what.selected.events : EVENTS_MESSAGE;
+	return imap_notify_used(s) ? s->notify->what.selected.events : EVENTS_MESSAGE;
 }
 
 bool imap_notify_muted(const struct imap *s)
@@ -100,12 +105,12 @@ bool imap_notify_flags(const struct imap *s)
 
 bool imap_notify_expunges(const struct imap *s)
 {
-	return s->notify && !s->notify->what.selected.delayed && !imap_notify_muted(s);
+	return imap_notify_used(s) && !s->notify->what.selected.delayed && !imap_notify_muted(s);
 }
 
 bool imap_notify_wakes(const struct imap *s)
 {
-	return s->notify && !imap_notify_muted(s);
+	return imap_notify_used(s) && !imap_notify_muted(s);
 }
 
 bool notify_is_selected(const struct imap *s, const struct notify_box *box)
@@ -166,9 +171,9 @@ void imap_notify_noted(struct imap *s, struct str mailbox, const struct metadata
 	struct notify *n = s->notify;
 	struct notify_box *box = n && mailbox.n ? box_named(n, mailbox) : NULL;
 
-	if (box && box->events & EVENT_METADATA)
+	if (box && box->events & EVENTS_NOTES)
 		notify_notes_set(&box->notes, entries, count);
-	else if (n && !mailbox.n && n->what.events & EVENT_SERVER_METADATA)
+	else if (n && !mailbox.n && notify_account(n, 0))
 		notify_notes_set(&n->server, entries, count);
 }
 

@@ -12,7 +12,7 @@
  * then no more. It hears that too when it was so slow that the logs have forgotten.
  *
  * For the selected mailbox sync.h does what it always does, when the client wants it to. A
- * session that has not used NOTIFY has nothing of all this but a NULL. */
+ * session that has not used NOTIFY, nor enabled METADATA, has nothing of all this but a NULL. */
 #ifndef IMAP_NOTIFY_H
 #define IMAP_NOTIFY_H
 #include "imap/sync.h"
@@ -21,6 +21,11 @@
 struct imap;
 struct uids;
 
+/* Hear of all annotations, of the server and of each mailbox that may be looked up, that others
+ * change: METADATA was enabled (RFC 5464 4.1). For the rest, NOTIFY has not been used by that. */
+void imap_notify_enable(struct imap *s);
+/* NOTIFY was used. */
+bool imap_notify_used(const struct imap *s);
 /* Hear of nothing but the selected mailbox again, as if NOTIFY had never been used. */
 void imap_notify_end(struct imap *s);
 

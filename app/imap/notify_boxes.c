@@ -84,10 +84,11 @@ static unsigned asked(enum change_kind kind, unsigned events)
 	return 0;
 }
 
-static unsigned events_of(const struct notify *n, const struct notify_box *box)
+static unsigned events_of(const struct catching *c, const struct notify_box *box)
 {
+	const struct notify *n = c->n;
 	struct imap_filtered x = { box->name, box->foreign, box->subscribed };
-	unsigned events = 0;
+	unsigned events = imap_enabled(c->s, ENABLED_METADATA) ? EVENT_ENABLED : 0;
 
 	for (size_t i = 0; i < n->what.n; i++)
 		if (imap_filter_has(&n->what.groups[i].filter, &x))
@@ -127,7 +128,7 @@ static void box_take(struct catching *c, struct notify_box *box, const struct en
 	box->children = e->has_children;
 	box->subscribed = e->subscribed;
 	box->readable = (e->rights & RIGHT_READ) != 0;
-	box->events = events_of(c->n, box);
+	box->events = events_of(c, box);
 	box->met = true;
 }
 
@@ -141,7 +142,7 @@ static void box_came(struct catching *c, const struct entry *e)
 	box->unseen = e->counts.unseen;
 	box->name = str_new(e->name);
 	box_take(c, box, e);
-	if (box->events && !box->readable) /* RFC 5465 3.1, when NOTIFY comes and later */
+	if (box->events & EVENTS_ASKED && !box->readable) /* RFC 5465 3.1, now and later */
 		mark(c->n, box, TELL_NOACCESS);
 	if (is_quiet(c, box))
 		return;
@@ -188,13 +189,13 @@ static void box_compare(struct catching *c, struct notify_box *box, const struct
 		                  .subscribed = e->subscribed };
 
 	if (renamed)
-		box_renamed(c, box, e, events | events_of(c->n, &now), moved);
+		box_renamed(c, box, e, events | events_of(c, &now), moved);
 	box_take(c, box, e);
 	events |= box->events;
 	if (subscribed != box->subscribed && events & EVENT_SUBSCRIPTION && !is_quiet(c, box))
 		mark(c->n, box, TELL_LIST);
 	box->lost = false;
-	if (readable != box->readable && events) /* 5.9 */
+	if (readable != box->readable && events & EVENTS_ASKED) /* 5.9 */
 		mark(c->n, box, box->readable ? TELL_LIST : TELL_NOACCESS);
 	if (back)
 		mark(c->n, box, asked(CHANGE_APPEARED, box->events));
@@ -212,7 +213,7 @@ static void box_left(struct catching *c, struct notify_box *box)
 	if (!is_quiet(c, box)) {
 		if (box->events & EVENT_MAILBOX_NAME)
 			tell = TELL_LIST;
-		else if (box->events && mailbox_get(&at, box->id, &there) == OK)
+		else if (box->events & EVENTS_ASKED && mailbox_get(&at, box->id, &there) == OK)
 			tell = TELL_NOACCESS;
 		parent_affected(c, box->name);
 	}
@@ -391,7 +392,7 @@ static enum err account_notes(struct catching *c, const struct notify_account *a
 	for (size_t i = 0; i < n->n && !e; i++) {
 		struct notify_box *box = &n->boxes[i];
 
-		if (box->gone || box->owner != a->id || !(box->events & EVENT_METADATA) ||
+		if (box->gone || box->owner != a->id || !(box->events & EVENTS_NOTES) ||
 		    (mailbox != NOTED_ALL && mailbox != box->id))
 			continue;
 		tell = false;
@@ -411,7 +412,7 @@ static enum err notes_begin(struct catching *c)
 	for (size_t i = 0; i < c->n->n && !e; i++) {
 		struct notify_box *box = &c->n->boxes[i];
 
-		if (box->gone || box->noted || !(box->events & EVENT_METADATA))
+		if (box->gone || box->noted || !(box->events & EVENTS_NOTES))
 			continue;
 		box->noted = true;
 		e = notes_read(c, box->owner, box->id, &box->notes, &tell);

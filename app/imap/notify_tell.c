@@ -187,8 +187,11 @@ static bool others_changed(const struct notify *n)
 /* As if NOTIFY NONE had come (RFC 5465 5.8). */
 static void overflow(struct imap *s)
 {
+	bool asked = s->notify->asked;
+
 	imap_notify_end(s);
 	s->notify = NEW(struct notify);
+	s->notify->asked = asked;
 	buf_put(imap_out(s), STR("* OK [NOTIFICATIONOVERFLOW] There is too much to tell\r\n"));
 }
 
@@ -213,7 +216,7 @@ static enum told others_tell(struct imap *s)
 
 static enum told selected_tell(struct imap *s, bool all)
 {
-	if (s->state != STATE_SELECTED || imap_notify_muted(s))
+	if (s->state != STATE_SELECTED || imap_notify_muted(s) || !(all || imap_notify_used(s)))
 		return TOLD_ALL;
 	return imap_sync(s, all || imap_notify_expunges(s));
 }

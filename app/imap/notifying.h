@@ -92,6 +92,7 @@ struct notify_own {
 enum { NOTIFY_OWN = 32 }; /* what is forgotten is told, which does no harm */
 
 struct notify {
+	bool asked;         /* for NOTIFY, not only for ENABLE METADATA */
 	struct arena arena; /* of what is asked for */
 	struct imap_notify what;
 	struct notify_account **accounts; /* the user's own is the first; none: nobody is watched */

@@ -51,6 +51,7 @@ enum imap_enabled {
 	ENABLED_CONDSTORE = BIT(2),
 	ENABLED_QRESYNC = BIT(3),
 	ENABLED_UIDONLY = BIT(4),
+	ENABLED_METADATA = BIT(5), /* RFC 5464 4.1: unsolicited responses */
 };
 
 /* What the session does after a piece of work. */

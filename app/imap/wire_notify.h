@@ -17,6 +17,9 @@ enum imap_event {
 	EVENT_METADATA = BIT(5),
 	EVENT_SERVER_METADATA = BIT(6),
 	EVENT_OTHER = BIT(7), /* AnnotationChange, and what will be defined one day */
+	EVENT_ENABLED = BIT(8), /* annotations, by ENABLE METADATA: in no command               */
+	EVENTS_NOTES = EVENT_METADATA | EVENT_ENABLED,
+	EVENTS_ASKED = EVENT_ENABLED - 1, /* those of NOTIFY */
 	EVENTS_MESSAGE = EVENT_MESSAGE_NEW | EVENT_MESSAGE_EXPUNGE | EVENT_FLAG_CHANGE,
 };
 
