@@ -128,14 +128,15 @@ void imports_begin(struct imports *s, uint32_t account, const struct import *i, 
 	job_free(&j);
 }
 
-/* With the lock. NULL: there is none. */
+/* With the lock. NULL: there is none, or none any more. */
 static struct job *job_find(struct list *l, uint32_t account, uint32_t id)
 {
 	list_each(it, l)
 	{
 		struct job *j = container_of(it, struct job, link);
 
-		if (j->account == account && j->state.id == id)
+		if (j->account == account && j->state.id == id &&
+		    import_is_active(j->state.state))
 			return j;
 	}
 	return NULL;

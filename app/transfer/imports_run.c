@@ -77,8 +77,8 @@ static enum err save_put(struct txn *t, void *arg)
 	return import_put(t, s->account, s->state);
 }
 
-/* A copy, so that nobody waits for the disk who only wants to know. */
-static void save(struct job *j)
+/* A copy, so that nobody waits for the disk who only wants to know. With ended, the last one. */
+static void save(struct job *j, const struct import *ended)
 {
 	struct arena a = { 0 };
 	struct import copy;
@@ -87,6 +87,11 @@ static void save(struct job *j)
 	pthread_mutex_lock(&j->all->lock);
 	copy = import_dup(&a, &j->state);
 	pthread_mutex_unlock(&j->all->lock);
+	if (ended != NULL) {
+		copy.state = ended->state;
+		copy.problem = ended->problem;
+		copy.ended_ms = ended->ended_ms;
+	}
 	if (store_write(j->all->config.store, save_put, &s, NULL) == ERR_MISSING)
 		atomic_store(&j->cancelled, true); /* its account was removed */
 	arena_deinit(&a);
@@ -95,18 +100,19 @@ static void save(struct job *j)
 
 void job_end(struct job *j, enum import_state state, const char *problem)
 {
-	struct import_sums sums;
+	const struct import ended = { .state = state,
+		                      .problem = str_of(problem),
+		                      .ended_ms = clock_real_ms() };
+	struct import_sums sums = import_sums(&j->state);
 
-	pthread_mutex_lock(&j->all->lock);
-	j->state.state = state;
-	j->state.problem = str_dup(&j->arena, str_of(problem));
-	j->state.ended_ms = clock_real_ms();
-	sums = import_sums(&j->state);
-	pthread_mutex_unlock(&j->all->lock);
-	save(j);
+	/* First in the store: who sees that it is over may begin it again. */
+	save(j, &ended);
 	event(import_ended, STR(""), ev_int(j->account), ev_str(j->state.host),
 	      ev_z(import_state_name(state)), ev_int((int64_t)j->state.brought),
 	      ev_int((int64_t)sums.skipped), ev_z(problem));
+	pthread_mutex_lock(&j->all->lock);
+	j->state.state = state;
+	pthread_mutex_unlock(&j->all->lock);
 }
 
 /* --- what the pull tells ------------------------------------------------------------------- */
@@ -201,7 +207,7 @@ static void on_mailbox(void *arg, struct str mailbox, const struct transfer_coun
 	}
 	pthread_mutex_unlock(&j->all->lock);
 	if (clock_mono_ms() > j->saved_ms + SAVE_MS)
-		save(j);
+		save(j, NULL);
 }
 
 /* A message of the folder at work, or a folder as a whole. */
@@ -297,7 +303,7 @@ void job_run(struct job *j)
 	j->state.state = IMPORT_RUNNING;
 	j->state.started_ms = clock_real_ms();
 	pthread_mutex_unlock(&j->all->lock);
-	save(j);
+	save(j, NULL);
 	event(import_begun, STR(""), ev_int(j->account), ev_str(j->state.host));
 	do
 		e = go_on(j) ? attempt(j, &why) : ERR_RETRY;
