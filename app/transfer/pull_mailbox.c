@@ -414,8 +414,10 @@ static enum err group(struct pulling *m, struct why *why)
 			e = straggler(m, &m->items.items[i], why);
 	if (e == OK)
 		group_remember(m);
-	if (e == OK && bytes != 0 && w->rest != NULL)
-		w->rest(w->arg, bytes, clock_mono_ms() - began_ms);
+	if (e != OK || bytes == 0 || w->rest == NULL)
+		return e;
+	e = sink_flush(m->p->sink, why); /* so that nothing waits while we rest */
+	w->rest(w->arg, bytes, clock_mono_ms() - began_ms);
 	return e;
 }
 
