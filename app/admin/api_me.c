@@ -6,6 +6,8 @@
 #include "admin/account.h"
 #include "admin/session.h"
 #include "base/clock.h"
+#include "base/mem.h"
+#include "config/live.h"
 #include "directory/app_password.h"
 #include "directory/credential.h"
 #include "directory/login.h"
@@ -156,6 +158,21 @@ static enum err app_add(struct txn *t, void *arg)
 	                           people_app_password_note(t, &n->made));
 }
 
+static struct str words_of(struct api_call *c, struct str secret)
+{
+	const struct settings *settings = settings_ref(c->admin->live);
+	struct str words = credential_scram(secret, c->who.address, c->arena);
+	struct cram_keys cram;
+
+	if (settings->cram_md5) {
+		cram_keys(secret, &cram);
+		words = credential_cram_add(words, &cram, c->arena);
+		mem_wipe(&cram, sizeof cram);
+	}
+	settings_unref(settings);
+	return words;
+}
+
 enum err api_me_app_password_add(struct api_call *c)
 {
 	struct app_new n = { .call = c };
@@ -165,7 +182,7 @@ enum err api_me_app_password_add(struct api_call *c)
 		e = app_take(&n);
 	n.secret = secret_new(c->arena);
 	if (e == OK)
-		n.made.scram = credential_scram(n.secret, c->who.address, c->arena);
+		n.made.scram = words_of(c, n.secret);
 	if (e == OK)
 		e = store_write(c->admin->store, app_add, &n, &c->why);
 	if (e != OK)

@@ -129,27 +129,61 @@ static bool word_parse(struct cur *c, enum scram_hash h, struct str name, struct
 	       cur_byte(c, ':') && bytes_parse(c, ' ', out->server, scram_bytes(h));
 }
 
-bool credential_keys(struct str words, enum scram_hash h, struct str name, struct scram_keys *out)
+/* The first word of this kind; w is behind its "$". */
+static bool word_find(struct str words, struct str kind, struct cur *w)
 {
 	struct cur c = cur_of(words);
 
 	while (!cur_done(&c)) {
-		struct str word, kind;
-		struct cur w;
+		struct str word, its;
 
 		if (!cur_until(&c, ' ', &word)) {
 			word = cur_rest(&c);
 			cur_skip(&c, word.n);
 		}
 		(void)cur_byte(&c, ' ');
-		w = cur_of(word);
-		if (!cur_until(&w, '$', &kind) || !cur_byte(&w, '$'))
-			continue;
-		for (size_t i = 0; i < COUNT(hashes); i++)
-			if (hashes[i].hash == h && str_eq(kind, str_of(hashes[i].name)))
-				return word_parse(&w, h, name, out);
+		*w = cur_of(word);
+		if (cur_until(w, '$', &its) && cur_byte(w, '$') && str_eq(its, kind))
+			return true;
 	}
 	return false;
+}
+
+bool credential_keys(struct str words, enum scram_hash h, struct str name, struct scram_keys *out)
+{
+	struct cur w;
+
+	for (size_t i = 0; i < COUNT(hashes); i++)
+		if (hashes[i].hash == h)
+			return word_find(words, str_of(hashes[i].name), &w) &&
+			       word_parse(&w, h, name, out);
+	return false;
+}
+
+struct str credential_cram_add(struct str words, const struct cram_keys *keys, struct arena *a)
+{
+	struct str all;
+	struct buf b;
+
+	buf_init(&b, words.n + WORDS_MAX);
+	buf_put(&b, words);
+	buf_put(&b, words.n != 0 ? STR(" CRAM-MD5$") : STR("CRAM-MD5$"));
+	base64_put(&b, str_from((const char *)keys->inner, CRAM_BYTES));
+	buf_byte(&b, ':');
+	base64_put(&b, str_from((const char *)keys->outer, CRAM_BYTES));
+	all = str_dup(a, buf_str(&b));
+	mem_wipe(b.p, b.cap);
+	buf_deinit(&b);
+	return all;
+}
+
+bool credential_cram(struct str words, struct cram_keys *out)
+{
+	struct cur w;
+
+	return word_find(words, STR("CRAM-MD5"), &w) &&
+	       bytes_parse(&w, ':', out->inner, CRAM_BYTES) && cur_byte(&w, ':') &&
+	       bytes_parse(&w, ' ', out->outer, CRAM_BYTES);
 }
 
 bool credential_scram_whole(struct str words, struct str name)

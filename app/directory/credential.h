@@ -12,12 +12,16 @@
  * account anywhere has the same name, so tables of hashes serve against one account only, as
  * with any salt.
  *
+ *	CRAM-MD5$... checks one by CRAM-MD5 (crypto/cram.h), behind the SCRAM words; only of app
+ *	            passwords that were made while that was on
+ *
  * Whoever steals the store can try passwords against PBKDF2, which costs him less than
  * Argon2id. That is SCRAM's price; SCRAM_ITERATIONS is as high as all clients go along
  * (Cyrus SASL: 65536). */
 #ifndef DIRECTORY_CREDENTIAL_H
 #define DIRECTORY_CREDENTIAL_H
 #include "base/err.h"
+#include "crypto/cram.h"
 #include "crypto/password.h"
 #include "crypto/scram.h"
 
@@ -43,7 +47,11 @@ struct str credential_scram(struct str password, struct str address, struct aren
  * iterations; false when there is none: a later login with PLAIN brings it. */
 bool credential_keys(struct str words, enum scram_hash h, struct str name,
                      struct scram_keys *out) MUST_USE;
-/* Are all there? */
+/* The words with one for CRAM-MD5 more, in a. */
+struct str credential_cram_add(struct str words, const struct cram_keys *keys, struct arena *a);
+/* What of words is for CRAM-MD5; false when there is nothing. */
+bool credential_cram(struct str words, struct cram_keys *out) MUST_USE;
+/* Are all those for SCRAM there? */
 bool credential_scram_whole(struct str words, struct str name);
 
 #endif

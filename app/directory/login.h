@@ -130,6 +130,20 @@ enum err login_scram(struct logins *l, const struct login_try *try, const struct
                      struct arena *a, struct login *out, uint8_t server_key[SCRAM_BYTES_MAX],
                      struct why *why) MUST_USE;
 
+/* --- CRAM-MD5 (RFC 2195) ---------------------------------------------------------------------- */
+
+/* Is it offered? Off at first; an administrator's word. Any thread. */
+void logins_cram_set(struct logins *l, bool on);
+bool logins_cram(const struct logins *l);
+
+/* Borrowed. */
+struct login_cram {
+	struct str challenge, digest;
+};
+/* Like login_scram: only app passwords that have a verifier for it (credential.h) let in. */
+enum err login_cram(struct logins *l, const struct login_try *try, const struct login_cram *cram,
+                    struct arena *a, struct login *out, struct why *why) MUST_USE;
+
 /* --- Tokens and certificates ------------------------------------------------------------------ */
 
 /* Borrowed. What may be empty is said. */

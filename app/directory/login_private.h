@@ -37,6 +37,7 @@ struct logins {
 	_Atomic int waiting;                 /* threads in password_verify */
 	const struct token_verifier *tokens; /* NULL: none */
 	void *tokens_arg;
+	_Atomic bool cram;  /* logins_cram_set            */
 	_Atomic bool scram; /* what logins_scram saw last */
 	_Atomic int64_t scram_due_ms;
 };

@@ -91,7 +91,8 @@ void login_salt(struct logins *l, struct str name, enum scram_hash h, uint8_t ou
 
 struct attempt {
 	struct check check;
-	const struct login_scram *scram;
+	const struct login_scram *scram; /* or cram */
+	const struct login_cram *cram;
 	struct scram_keys keys; /* of the password that was proven */
 	uint32_t number;
 	bool proven, usable;
@@ -105,11 +106,40 @@ static bool usable(const struct check *c, const struct credential_row *row, int6
 	return (row->scopes & c->scope) != 0 && (row->expires_ms == 0 || now_ms < row->expires_ms);
 }
 
+/* Is it the password with these words that was proven? */
+static bool proves(const struct attempt *p, struct str words, struct str name,
+                   struct scram_keys *keys)
+{
+	const struct login_scram *s = p->scram;
+	struct cram_keys cram;
+	bool good;
+
+	if (s != NULL)
+		return credential_keys(words, s->hash, name, keys) &&
+		       scram_proof_check(s->hash, keys->stored, s->auth_message, s->proof);
+	good = credential_cram(words, &cram) &&
+	       cram_check(&cram, p->cram->challenge, p->cram->digest);
+	mem_wipe(&cram, sizeof cram);
+	return good;
+}
+
+/* Nobody's password costs as much as somebody's; the answer is no, whatever it is. */
+static void nobody_check(const struct attempt *p)
+{
+	struct scram_keys none = { { 0 }, { 0 } };
+	struct cram_keys no_cram = { { 0 }, { 0 } };
+
+	if (p->scram != NULL)
+		(void)scram_proof_check(p->scram->hash, none.stored, p->scram->auth_message,
+		                        p->scram->proof);
+	else
+		(void)cram_check(&no_cram, p->cram->challenge, p->cram->digest);
+}
+
 /* Which of the account's passwords? All are tried, whichever it is. */
 static enum err passwords_try(struct txn *t, struct attempt *p)
 {
 	struct check *c = &p->check;
-	const struct login_scram *s = p->scram;
 	struct str name = mailaddr_text(&c->secret, &c->name);
 	int64_t now_ms = clock_real_ms();
 	struct kv_iter it;
@@ -121,8 +151,7 @@ static enum err passwords_try(struct txn *t, struct attempt *p)
 	row_credential_iter(&it, t, c->found.account.id);
 	while (e == OK && kv_iter_next(&it)) {
 		e = row_credential_read(&it, &c->secret, &row);
-		if (e != OK || !credential_keys(row.scram, s->hash, name, &keys) ||
-		    !scram_proof_check(s->hash, keys.stored, s->auth_message, s->proof))
+		if (e != OK || !proves(p, row.scram, name, &keys))
 			continue;
 		p->proven = true;
 		p->keys = keys;
@@ -144,16 +173,13 @@ static enum err read_all(struct txn *t, void *arg)
 {
 	struct attempt *p = arg;
 	struct check *c = &p->check;
-	struct scram_keys none = { { 0 }, { 0 } };
 	enum err e;
 
 	p->proven = false;
 	e = candidate_account(t, c);
 	if (e == OK && c->found.account.id != 0)
 		return passwords_try(t, p);
-	/* Nobody's password costs as much as somebody's; the answer is no, whatever it is. */
-	(void)scram_proof_check(p->scram->hash, none.stored, p->scram->auth_message,
-	                        p->scram->proof);
+	nobody_check(p);
 	return e == ERR_MISSING ? OK : e;
 }
 
@@ -202,6 +228,30 @@ enum err login_scram(struct logins *l, const struct login_try *try, const struct
 	if (e == OK)
 		memcpy(server_key, p.keys.server, scram_bytes(scram->hash));
 	mem_wipe(&p.keys, sizeof p.keys);
+	check_end(&p.check);
+	return e;
+}
+
+/* --- CRAM-MD5 ------------------------------------------------------------------------------ */
+
+void logins_cram_set(struct logins *l, bool on)
+{
+	atomic_store(&l->cram, on);
+}
+
+bool logins_cram(const struct logins *l)
+{
+	return atomic_load(&l->cram);
+}
+
+enum err login_cram(struct logins *l, const struct login_try *try, const struct login_cram *cram,
+                    struct arena *a, struct login *out, struct why *why)
+{
+	struct attempt p = { .check = { .l = l, .try = try, .a = a }, .cram = cram };
+	enum err e;
+
+	check_begin(&p.check);
+	e = run(&p, out, why);
 	check_end(&p.check);
 	return e;
 }

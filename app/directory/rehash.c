@@ -71,12 +71,16 @@ static enum err replace(struct txn *t, void *arg)
 	const struct job *job = arg;
 	const struct rehash_of *of = &job->of;
 	struct credential_row row;
+	struct cram_keys cram;
 	enum err e = row_credential_get(t, of->account, of->number, txn_arena(t), &row);
 
 	if (e == ERR_MISSING || (e == OK && !str_eq(row.text, of->stored)))
 		return OK;
 	row.text = job->text;
-	row.scram = job->scram;
+	row.scram = credential_cram(row.scram, &cram)
+	                    ? credential_cram_add(job->scram, &cram, txn_arena(t))
+	                    : job->scram;
+	mem_wipe(&cram, sizeof cram);
 	return e ? e : row_credential_put(t, &row);
 }
 

@@ -151,17 +151,39 @@ enum done imap_cmd_getquotaroot(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
+static struct str limits_note(struct txn *t, const struct account *a)
+{
+	return str_fmt(txn_arena(t), "{\"quota_bytes\":%" PRIu64 ",\"quota_emails\":%" PRIu64 "}",
+	               a->quota_bytes, a->quota_emails);
+}
+
+static enum err audit(const struct mail_txn *m, const struct quota_call *g,
+                      const struct account *was, const struct account *now)
+{
+	const struct imap_audit entry = {
+		.who = g->s->login.login.address,
+		.from = conn_peer_text(g->s->conn),
+		.what = STR("account.change"),
+		.target = was->address,
+		.before = limits_note(m->t, was),
+		.after = limits_note(m->t, now),
+	};
+
+	return g->s->server->audit ? g->s->server->audit(m->t, &entry) : OK;
+}
+
 /* Limits that are not listed are discarded (RFC 9208 4.1.3). Zero is no quota to us, so the least
  * storage there can be stands for none at all. */
 static enum err setquota(const struct mail_txn *m, void *arg)
 {
 	struct quota_call *g = arg;
 	const struct imap_setquota *set = g->set;
-	struct account account;
-	enum err e = account_get(m->t, m->account, txn_arena(m->t), &account);
+	struct account account, was;
+	enum err e = account_get(m->t, m->account, txn_arena(m->t), &was);
 
 	if (e)
 		return e;
+	account = was;
 	account.quota_bytes = 0;
 	account.quota_emails = 0;
 	if (set->given[RESOURCE_STORAGE])
@@ -169,6 +191,8 @@ static enum err setquota(const struct mail_txn *m, void *arg)
 	if (set->given[RESOURCE_MESSAGE])
 		account.quota_emails = set->limit[RESOURCE_MESSAGE];
 	e = account_change(m->t, &account, txn_why(m->t));
+	if (!e)
+		e = audit(m, g, &was, &account);
 	return e ? e : quota_read(m, g);
 }
 

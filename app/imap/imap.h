@@ -19,6 +19,7 @@
  * the capability list (cmd_any.c) when it is an extension. */
 #ifndef IMAP_IMAP_H
 #define IMAP_IMAP_H
+#include "base/err.h"
 #include "base/str.h"
 #include "message/mime.h"
 #include "net/conn.h"
@@ -27,6 +28,14 @@ struct live;
 struct logins;
 struct mailboxes;
 struct store;
+struct txn;
+
+/* A change that an administrator makes over IMAP, for the audit trail. Borrowed. */
+struct imap_audit {
+	struct str who, from;     /* his address, and his network address */
+	struct str what, target;  /* "account.change", the account's      */
+	struct str before, after; /* one-line JSON                        */
+};
 
 /* The protocol's server object: a listener's conn_service.context. Made in main/, constant
  * while the runtime lives. */
@@ -41,6 +50,8 @@ struct imap_server {
 	unsigned idle_ms;       /* 0: LIMIT_imap_idle_ms */
 	unsigned progress_ms;   /* 0: LIMIT_imap_progress_ms */
 	unsigned notify_mailboxes; /* 0: LIMIT_imap_notify_mailboxes */
+	/* Add to the trail, in the transaction that makes the change; NULL: there is none. */
+	enum err (*audit)(struct txn *t, const struct imap_audit *entry);
 	/* The session resource of JMAP (RFC 8620 2), whose ids are those of objectid.h; empty: no
 	 * JMAP here, and nobody hears of it. */
 	struct str jmap_url;

@@ -30,6 +30,7 @@ static enum step session_open(struct conn *c)
 	s->conn = c;
 	s->server = conn_context(c);
 	s->settings = settings_ref(s->server->live);
+	s->login.hostname = s->settings->hostname;
 	s->state = STATE_GREETED;
 	imap_input_init(&s->input);
 	conn_set_session(c, s);

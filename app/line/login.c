@@ -20,6 +20,8 @@ unsigned login_mechs(const struct conn *c, struct logins *logins)
 		return 0;
 	if (logins_scram(logins))
 		allowed |= SASL_SCRAM;
+	if (logins_cram(logins))
+		allowed |= SASL_CRAM;
 	if (logins_tokens(logins))
 		allowed |= SASL_TOKENS;
 	if (conn_tls_client(c) != NULL)
@@ -50,6 +52,7 @@ static enum err claim_check(struct login_session *s, struct conn *c, struct logi
 {
 	const struct sasl *claim = &s->sasl;
 	const struct certificate_claim certificate = shown(c);
+	const struct login_cram cram = { claim->cram_challenge, claim->cram_digest };
 	struct arena *a = conn_arena(c);
 	const struct token_claim token = { claim->token, claim->authcid, claim->host, claim->port,
 		                           try->service };
@@ -66,6 +69,8 @@ static enum err claim_check(struct login_session *s, struct conn *c, struct logi
 	case SASL_CLAIM_CERTIFICATE:
 		try->name = STR_EMPTY;
 		return login_certificate(logins, try, &certificate, a, &s->login, NULL);
+	case SASL_CLAIM_CRAM:
+		return login_cram(logins, try, &cram, a, &s->login, NULL);
 	case SASL_CLAIM_PASSWORD:
 		break;
 	}
@@ -161,6 +166,7 @@ enum login_result login_begin(struct login_session *s, struct conn *c, struct lo
 		return LOGIN_UNKNOWN;
 	if ((s->sasl.mech->flags & SASL_BINDING) != 0)
 		s->sasl.binding = conn_tls_end_point(c, &s->sasl.arena);
+	s->sasl.server = s->hostname;
 	result = step(s, c, logins, initial, challenge);
 	if (initial != NULL)
 		line_wipe(*initial);

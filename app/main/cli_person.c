@@ -4,7 +4,9 @@
 
 #include "admin/api_people.h"
 #include "admin/session.h"
+#include "admin/settings_store.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "directory/app_password.h"
 #include "directory/credential.h"
 #include "directory/directory.h"
@@ -23,7 +25,8 @@ struct request {
 	struct str domains;
 	bool enable;
 	struct app_password app; /* to add, or its id to remove */
-	struct str secret;
+	struct str secret, words; /* of one to add, and what SCRAM needs of it */
+	const struct settings *settings;
 };
 
 /* --- role and state ---------------------------------------------------------------------- */
@@ -101,6 +104,37 @@ int cli_account_disable(const struct settings *s, int argc, char **argv)
 
 /* --- app passwords ----------------------------------------------------------------------- */
 
+/* By the environment, and what is stored below it. */
+static enum err cram_is_on(struct txn *t, const struct settings *s, bool *on)
+{
+	struct settings_stored stored = { 0 };
+	struct settings now;
+	enum err e = settings_load(t, txn_arena(t), &stored);
+
+	if (e)
+		return e;
+	e = settings_read_over(&now, s->environment, &stored, txn_why(t));
+	*on = !e && now.cram_md5;
+	settings_deinit(&now);
+	return e;
+}
+
+/* This runs again with its transaction, so it begins with the words for SCRAM. */
+static enum err words_make(struct txn *t, struct request *r)
+{
+	struct cram_keys cram;
+	bool on = false;
+	enum err e = cram_is_on(t, r->settings, &on);
+
+	r->app.scram = r->words;
+	if (!on)
+		return e;
+	cram_keys(r->secret, &cram);
+	r->app.scram = credential_cram_add(r->words, &cram, txn_arena(t));
+	mem_wipe(&cram, sizeof cram);
+	return e;
+}
+
 static enum err app_add(struct txn *t, void *arg)
 {
 	struct request *r = arg;
@@ -108,6 +142,8 @@ static enum err app_add(struct txn *t, void *arg)
 	enum err e = command_account(t, r->address, &account);
 
 	if (e)
+		return e;
+	if ((e = words_make(t, r)))
 		return e;
 	if ((e = app_password_add(t, account.id, &r->app, r->secret, &r->app.id, txn_why(t))))
 		return e;
@@ -135,7 +171,8 @@ int cli_app_password_add(const struct settings *s, int argc, char **argv)
 		r.app.scopes = SCOPE_ALL;
 	arena_init(&a, true);
 	r.secret = secret_new(&a);
-	r.app.scram = credential_scram(r.secret, r.address, &a);
+	r.settings = s;
+	r.words = credential_scram(r.secret, r.address, &a);
 	status = command_write(s, false, "account", app_add, &r);
 	if (status == EXIT_SUCCESS)
 		printf("%.*s\n", STR_ARG(r.secret));

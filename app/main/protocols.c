@@ -3,6 +3,7 @@
 #include "main/server.h"
 
 #include "admin/attempt.h"
+#include "admin/audit.h"
 #include "base/clock.h"
 #include "config/limits.h"
 #include "directory/login.h"
@@ -28,6 +29,19 @@ static void fill_smtp(struct server *v)
 	};
 	v->mx = (struct smtp_in_service){ &v->smtp_in, SMTP_MX };
 	v->submission = (struct smtp_in_service){ &v->smtp_in, SMTP_SUBMISSION };
+}
+
+static enum err imap_audit(struct txn *t, const struct imap_audit *entry)
+{
+	const struct audit audit = { .time_ms = clock_real_ms(),
+		                     .who = entry->who,
+		                     .from = entry->from,
+		                     .what = entry->what,
+		                     .target = entry->target,
+		                     .before = entry->before,
+		                     .after = entry->after };
+
+	return audit_add(t, &audit);
 }
 
 static void fill_admin(struct server *v)
@@ -59,6 +73,7 @@ void protocols_fill(struct server *v)
 		                           .metadata_max = LIMIT_metadata,
 		                           .changes_kept = LIMIT_changes_kept };
 	v->logins = logins_new(v->store);
+	logins_cram_set(v->logins, v->settings->cram_md5);
 	v->delivery = (struct delivery){ .store = v->store,
 		                         .mailboxes = &v->mailboxes,
 		                         .queue = v->queue,
@@ -71,7 +86,8 @@ void protocols_fill(struct server *v)
 		                        .logins = v->logins,
 		                        .live = v->live,
 		                        .version = str_of(roost_version),
-		                        .message_limits = message_limits };
+		                        .message_limits = message_limits,
+		                        .audit = imap_audit };
 	fill_admin(v);
 }
 

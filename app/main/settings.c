@@ -3,6 +3,7 @@
 
 #include "acme/acme.h"
 #include "admin/settings_trial.h"
+#include "directory/login.h"
 #include "http/server.h"
 #include "main/certificate.h"
 #include "main/client_ca.h"
@@ -194,6 +195,7 @@ static void apply(void *arg, const struct settings *before, const struct setting
 	apply_queue(v, before, now);
 	apply_hostname(v, before, now);
 	client_ca_apply(&v->client_ca, v->tls, now);
+	logins_cram_set(v->logins, now->cram_md5);
 	acme_wake(v->acme);
 }
 

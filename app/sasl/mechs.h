@@ -9,7 +9,7 @@
 
 typedef enum sasl_status sasl_step_fn(struct sasl *s, const struct str *in, struct buf *out);
 
-sasl_step_fn plain_step, login_step, external_step;
+sasl_step_fn plain_step, login_step, external_step, cram_md5_step;
 sasl_step_fn oauthbearer_step, xoauth2_step, scram_sha1_step, scram_sha256_step;
 
 /* A name or password: 1 to SASL_FIELD_MAX bytes of UTF-8 without NUL. */

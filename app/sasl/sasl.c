@@ -29,6 +29,7 @@ const struct sasl_mech sasl_mechs[] = {
 	{ NAME("XOAUTH2"), TOKEN, SASL_CLAIM_TOKEN, xoauth2_step },
 	{ NAME("PLAIN"), SASL_PLAINTEXT | SASL_CLIENT_FIRST, SASL_CLAIM_PASSWORD, plain_step },
 	{ NAME("LOGIN"), SASL_PLAINTEXT, SASL_CLAIM_PASSWORD, login_step },
+	{ NAME("CRAM-MD5"), SASL_CRAM, SASL_CLAIM_CRAM, cram_md5_step },
 };
 const size_t sasl_mech_count = COUNT(sasl_mechs);
 
@@ -68,10 +69,10 @@ bool sasl_begin(struct sasl *s, struct str name, unsigned allowed)
 {
 	*s = (struct sasl){ .mech = sasl_mech_find(name, allowed), .allowed = allowed };
 	arena_init(&s->arena, true);
-	if (s->mech != NULL && s->mech->claim == SASL_CLAIM_PROOF) {
+	if (s->mech != NULL)
 		s->nonce = random_name(&s->arena, NONCE_CHARS);
+	if (s->mech != NULL && s->mech->claim == SASL_CLAIM_PROOF)
 		s->scram = arena_new(&s->arena, struct sasl_scram);
-	}
 	return s->mech != NULL;
 }
 

@@ -51,6 +51,7 @@ enum sasl_mech_flags {
 	SASL_BINDING = BIT(3),      /* the channel below has a name: s.binding            */
 	SASL_TOKENS = BIT(4),       /* somebody who verifies tokens                       */
 	SASL_CERTIFICATE = BIT(5),  /* the client has shown a certificate, in TLS         */
+	SASL_CRAM = BIT(6),         /* verifiers of CRAM-MD5 (crypto/cram.h)              */
 	SASL_ALL = ~0,
 };
 
@@ -60,6 +61,7 @@ enum sasl_claim {
 	SASL_CLAIM_PROOF,       /* scram: auth_message, proof                           */
 	SASL_CLAIM_TOKEN,       /* token; authcid may be empty: the token says          */
 	SASL_CLAIM_CERTIFICATE, /* nothing: it is TLS that knows                        */
+	SASL_CLAIM_CRAM,        /* cram_challenge, cram_digest                          */
 };
 
 struct sasl;
@@ -110,6 +112,9 @@ struct sasl {
 	/* Borrowed, set after sasl_begin where SASL_BINDING is allowed: the channel's data for
 	 * tls-server-end-point (RFC 5929 4). */
 	struct str binding;
+	/* Borrowed, may be set after sasl_begin: the server's host name, for CRAM-MD5. */
+	struct str server;
+	struct str cram_challenge, cram_digest; /* of CRAM-MD5: crypto/cram.h               */
 	/* The server's part of nonces: random, made by sasl_begin. */
 	struct str nonce;
 	struct sasl_scram *scram; /* NULL unless it is SCRAM                                 */

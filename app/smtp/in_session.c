@@ -78,6 +78,7 @@ static enum step in_open(struct conn *c)
 	s->c = c;
 	s->config = service->config;
 	s->settings = settings_ref(s->config->live);
+	s->login.hostname = s->settings->hostname;
 	s->role = service->role;
 	conn_set_session(c, s);
 	conn_deadline(c, LIMIT_smtp_idle_ms);

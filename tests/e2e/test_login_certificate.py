@@ -162,6 +162,13 @@ def test_python_libraries(server: Roost, ca: Authority) -> None:
         smtp.sendmail(ALICE, [BOB], "Subject: by certificate\r\n\r\nhello\r\n")
 
 
+def offered(roost: Roost, context: ssl.SSLContext) -> bool:
+    """Is EXTERNAL, now?"""
+    line = Line(roost, "imaps", context)
+    with line.peer:
+        return "EXTERNAL" in line.offered
+
+
 def test_the_setting_is_live(make_roost: Maker, ca: Authority) -> None:
     roost = make_roost().start()
     context = ca.issue(names("alice"))
@@ -169,16 +176,15 @@ def test_the_setting_is_live(make_roost: Maker, ca: Authority) -> None:
     with line.peer:
         assert "EXTERNAL" not in line.offered
     roost.cli("settings", "set", "CLIENT_CA", stdin=ca.pem.read_text())  # as text
+    until(lambda: offered(roost, context))
     line = Line(roost, "imaps", context)
     with line.peer:
         assert line.external().startswith("a OK")
         refused = roost.run("settings", "set", "CLIENT_CA", "/nowhere.pem")
         assert refused.returncode != 0 and "ROOST_CLIENT_CA" in refused.stderr
         roost.cli("settings", "set", "CLIENT_CA", "")
+        until(lambda: not offered(roost, context))
         assert line.good()  # what is open stays
-    line = Line(roost, "imaps", context)
-    with line.peer:
-        assert "EXTERNAL" not in line.offered
 
 
 def test_the_file_is_read_again(server: Roost, ca: Authority, tmp_path: Path) -> None:
@@ -188,12 +194,7 @@ def test_the_file_is_read_again(server: Roost, ca: Authority, tmp_path: Path) ->
         pass
     ca.pem.write_text(other.pem.read_text())
     server.signal(1)  # SIGHUP
-
-    def offered() -> bool:
-        line = Line(server, "imaps", context)
-        with line.peer:
-            return "EXTERNAL" in line.offered
-    until(offered)
+    until(lambda: offered(server, context))
 
 
 @pytest.mark.parametrize("change", ["passwd", "disable"])

@@ -1,7 +1,9 @@
 """SASL mechanisms over IMAP and submission: a client of our own, and those of Debian."""
 import base64
 import hashlib
+import imaplib
 import random
+import smtplib
 import ssl
 import subprocess
 from pathlib import Path
@@ -10,7 +12,8 @@ import pytest
 
 from conftest import Maker
 from harness import clients
-from harness.peer import ImapPeer, SmtpPeer, until
+from harness.api import as_user
+from harness.peer import ImapPeer, SmtpPeer, trusting, until
 from harness.scram import Scram, b64
 from harness.server import PASSWORDS, Roost, address
 
@@ -198,6 +201,78 @@ def gsasl(roost: Roost, service: str, kind: str, password: str) -> subprocess.Co
          f"--authentication-id={address('alice')}", f"--authorization-id={address('alice')}",
          f"--password={password}"],
         input="", capture_output=True, text=True, timeout=30, check=False)
+
+
+def offers(roost: Roost, service: str, mechanism: str) -> bool:
+    """Is it in the list now?"""
+    line = Line(roost, service)
+    with line.peer:
+        return mechanism in line.offered
+
+
+def cram(roost: Roost, name: str, password: str) -> str:
+    """A login by CRAM-MD5 with Python's imaplib; "OK", or what was said."""
+    with imaplib.IMAP4_SSL("127.0.0.1", roost.ports["imaps"], ssl_context=trusting()) as imap:
+        try:
+            return imap.login_cram_md5(name, password)[0]
+        except imaplib.IMAP4.error as e:
+            return str(e)
+
+
+def test_cram_md5(make_roost: Maker) -> None:
+    roost = make_roost().start()
+    alice = address("alice")
+
+    def app(*words: str) -> str:
+        return roost.cli("account", "app-password", "add", alice, *words).strip()
+    before = app("made before")
+    line = Line(roost, "imaps")
+    with line.peer:
+        assert "CRAM-MD5" not in line.offered
+        assert line.begin("CRAM-MD5", "=").startswith("a NO [CANNOT]")
+    roost.cli("settings", "set", "CRAM_MD5", "on")
+    until(lambda: offers(roost, "submissions", "CRAM-MD5"))
+    password, imap_only = app("old phone"), app("old pad", "imap")
+    made = as_user(roost, "alice").post("/me/app-passwords", {"label": "by the console"})
+    for text in (password, imap_only, made["password"]):
+        assert cram(roost, alice, text) == "OK"
+        assert cram(roost, "alice", text) == "OK"
+    refused = cram(roost, alice, "guess")
+    assert "AUTHENTICATIONFAILED" in refused
+    for name, text in [(alice, before), (alice, PASSWORDS["alice"]), (address("bob"), password),
+                       (address("nobody"), password), (alice, password.upper())]:
+        assert cram(roost, name, text) == refused
+    with smtplib.SMTP_SSL("127.0.0.1", roost.ports["submissions"], context=trusting()) as smtp:
+        smtp.ehlo()
+        smtp.user, smtp.password = alice, password
+        assert smtp.auth("CRAM-MD5", smtp.auth_cram_md5)[0] == 235
+    with smtplib.SMTP_SSL("127.0.0.1", roost.ports["submissions"], context=trusting()) as smtp:
+        smtp.ehlo()
+        smtp.user, smtp.password = alice, imap_only
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            smtp.auth("CRAM-MD5", smtp.auth_cram_md5)
+    until(lambda: "submissions" in roost.cli("account", "logins", alice))
+    # the same password is still good for the others, and one that goes is no good for any
+    with imaplib.IMAP4_SSL("127.0.0.1", roost.ports["imaps"], ssl_context=trusting()) as imap:
+        assert imap.login(alice, password)[0] == "OK"
+    assert cram(roost, alice, password) == "OK"  # also after what PLAIN may have rewritten
+    roost.cli("account", "app-password", "rm", alice, made["id"])
+    assert cram(roost, alice, made["password"]) == refused
+    roost.cli("settings", "set", "CRAM_MD5", "off")
+    until(lambda: not offers(roost, "imaps", "CRAM-MD5"))
+
+
+def test_cram_md5_with_curl(make_roost: Maker) -> None:
+    roost = make_roost(CRAM_MD5="on").start()
+    alice = address("alice")
+    password = roost.cli("account", "app-password", "add", alice, "curl").strip()
+    for text, good in [(password, True), ("guess", False)]:
+        done = subprocess.run(
+            ["curl", "-ksv", "--user", f"{alice}:{text}", "--login-options", "AUTH=CRAM-MD5",
+             f"imaps://127.0.0.1:{roost.ports['imaps']}/INBOX?NEW"],
+            capture_output=True, text=True, timeout=30, check=False)
+        assert (done.returncode == 0) == good, done.stderr
+        assert "AUTHENTICATE CRAM-MD5" in done.stderr
 
 
 @pytest.mark.parametrize("service", ["imap", "submission"])

@@ -108,10 +108,15 @@ def test_group(roost: Roost) -> None:
 
 
 def test_quota_and_annotations(roost: Roost) -> None:
-    as_owner(roost)  # alice
+    api = as_owner(roost)  # alice
     with mail.mailbox(roost, "alice") as alice, mail.mailbox(roost, "bob") as bob:
         assert bob.setquota(BOB, "(STORAGE 1)")[0] == "NO"
+        assert "quota_emails" not in roost.cli("audit", "list")
         ok(alice.setquota(BOB, "(STORAGE 1)"))
+        entry = api.get("/audit?q=quota_emails")["items"][0]
+        assert (entry["who"], entry["what"], entry["target"], entry["from"]) == (
+            address("alice"), "account.change", BOB, "127.0.0.1")
+        assert "1024" in str(entry["after"]) and "1024" not in str(entry["before"])
         assert b"STORAGE 0 1" in ok(bob.getquotaroot("INBOX"))[1][0]
         kind, data = bob.append("INBOX", None, None, b"Subject: long\r\n\r\n" + b"x" * 2000)
         assert kind == "NO" and b"OVERQUOTA" in data[0]

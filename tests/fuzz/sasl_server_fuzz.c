@@ -32,6 +32,10 @@ static void check_claim(const struct sasl *s)
 		break;
 	case SASL_CLAIM_CERTIFICATE:
 		break;
+	case SASL_CLAIM_CRAM:
+		assert(s->authcid.n != 0 && s->cram_digest.n == 16);
+		assert(str_ends(s->cram_challenge, STR("@localhost>")));
+		break;
 	}
 }
 

@@ -415,6 +415,112 @@ static void certificates(void **state)
 	}
 }
 
+/* --- CRAM-MD5 ------------------------------------------------------------------------------ */
+
+struct cram_made {
+	unsigned scopes;
+	bool word; /* made while it was on */
+	int64_t expires_ms;
+};
+
+static enum err cram_put(struct txn *t, void *arg)
+{
+	const struct cram_made *m = arg;
+	struct app_password new = { .label = STR("old phone"),
+		                    .scopes = m->scopes,
+		                    .expires_ms = m->expires_ms,
+		                    .scram = STR("SCRAM-SHA-1$junk") };
+	struct cram_keys keys;
+	struct account ada;
+	uint32_t id;
+
+	assert_int_equal(account_find(t, STR("ada@example.org"), txn_arena(t), &ada), OK);
+	cram_keys(STR(APP), &keys);
+	if (m->word)
+		new.scram = credential_cram_add(new.scram, &keys, txn_arena(t));
+	return app_password_add(t, ada.id, &new, STR(APP), &id, NULL);
+}
+
+static enum err cram_prove(const char *service, const char *name, const char *password)
+{
+	const struct str challenge = STR("<1.2@mail.example.org>");
+	uint8_t digest[CRAM_BYTES];
+	struct addr p = peer(1);
+	struct login_try try = { .id = STR("test"),
+		                 .service = str_of(service),
+		                 .peer = &p,
+		                 .name = str_of(name) };
+	struct login_cram claim = { challenge, str_from((char *)digest, CRAM_BYTES) };
+	struct arena a = { 0 };
+	struct login login = { 0 };
+	struct cram_keys k;
+	enum err e;
+
+	cram_keys(str_of(password), &k);
+	cram_digest(&k, challenge, digest);
+	e = login_cram(logins, &try, &claim, &a, &login, NULL);
+	assert_int_equal(e == OK, login.account != 0 && login.app_password != 0);
+	arena_deinit(&a);
+	return e;
+}
+
+static void cram(void **state)
+{
+	static const struct {
+		struct cram_made made;
+		const char *service, *name, *password;
+		enum err want;
+	} rows[] = {
+		{ { SCOPE_ALL, true, 0 }, "imap", "ada@example.org", APP, OK },
+		{ { SCOPE_ALL, true, 0 }, "submission", "ADA", APP, OK },
+		{ { SCOPE_IMAP, true, 0 }, "submission", "ada@example.org", APP, ERR_DENIED },
+		{ { SCOPE_ALL, true, 1 }, "imap", "ada@example.org", APP, ERR_DENIED },
+		{ { SCOPE_ALL, false, 0 }, "imap", "ada@example.org", APP, ERR_DENIED },
+		{ { SCOPE_ALL, true, 0 }, "imap", "ada@example.org", "abcd", ERR_DENIED },
+		/* the account's own password has no verifier for it */
+		{ { SCOPE_ALL, true, 0 }, "imap", "ada@example.org", "secret", ERR_DENIED },
+		{ { SCOPE_ALL, true, 0 }, "imap", "boss@example.org", APP, ERR_DENIED },
+		{ { SCOPE_ALL, true, 0 }, "imap", "nobody@example.org", APP, ERR_DENIED },
+		{ { SCOPE_ALL, true, 0 }, "imap", "", APP, ERR_DENIED },
+	};
+
+	assert_false(logins_cram(logins));
+	logins_cram_set(logins, true);
+	assert_true(logins_cram(logins));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct cram_made made = rows[i].made;
+
+		close_store(state);
+		open_with(true);
+		assert_int_equal(store_write(ts.store, cram_put, &made, NULL), OK);
+		check_at(i, cram_prove(rows[i].service, rows[i].name, rows[i].password) ==
+		                    rows[i].want);
+	}
+	for (int i = 0; i < LIMIT_login_failures_per_login; i++)
+		(void)cram_prove("imap", "ada@example.org", "guess");
+	assert_int_equal(cram_prove("imap", "ada@example.org", APP), ERR_RETRY);
+}
+
+static void cram_words(void **state)
+{
+	struct cram_keys k, read;
+	struct arena a = { 0 };
+	struct str words;
+
+	(void)state;
+	cram_keys(STR("x"), &k);
+	words = credential_cram_add(STR_EMPTY, &k, &a);
+	assert_true(credential_cram(words, &read));
+	assert_memory_equal(&k, &read, sizeof k);
+	words = credential_cram_add(STR("SCRAM-SHA-256$1:a$b:c SCRAM-SHA-1$1:a$b:c"), &k, &a);
+	memset(&read, 0, sizeof read);
+	assert_true(credential_cram(words, &read));
+	assert_memory_equal(&k, &read, sizeof k);
+	for (size_t n = 0; n < words.n; n++)
+		check_at(n, !credential_cram(str_sub(words, 0, n), &read));
+	arena_deinit(&a);
+}
+
 /* --- what is kept -------------------------------------------------------------------------- */
 
 static void words(void **state)
@@ -473,6 +579,8 @@ int main(void)
 		TEST(old_app_passwords_catch_up),
 		TEST(tokens),
 		TEST(certificates),
+		TEST(cram),
+		cmocka_unit_test(cram_words),
 		cmocka_unit_test(words),
 	};
 

@@ -14,6 +14,8 @@
  *	! limit messages 3        RFC 9738, for the sessions that begin then; "limit saves 3"
  *	! jmap                    there is JMAP beside it
  *	! scram                   the password has what SCRAM needs; before any session
+ *	! cram                    CRAM-MD5 is on
+ *	! cram                    CRAM-MD5 is on
  *	! tokens                  the token "good" is the user's
  *	! timeout 2, ! stop 2     what the runtime may say
  *	! capabilities 2          prints them, a line for each */
@@ -180,6 +182,8 @@ static bool host_directive(void *server, struct str verb, size_t i, struct str r
 		f->server.jmap_url = STR("https://mail.example.org/.well-known/jmap");
 	else if (str_eq(verb, STR("scram")))
 		scram(f);
+	else if (str_eq(verb, STR("cram")))
+		logins_cram_set(f->server.logins, true);
 	else if (str_eq(verb, STR("tokens")))
 		logins_tokens_set(f->server.logins, &verifier, NULL);
 	else if (str_eq(verb, STR("deliver")))

@@ -4,6 +4,7 @@
 #include "sasl/sasl.h"
 #include "text/base64.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NUL "\0"
@@ -181,6 +182,61 @@ static void exchanges(void **state)
 	buf_deinit(&plain);
 }
 
+/* RFC 2195 2 */
+static void cram(void **state)
+{
+	static const struct {
+		const char *response;
+		enum sasl_status end;
+		const char *name;
+	} rows[] = {
+		{ "tim b913a602c7eda7a495b4e6e7334d3890", SASL_DONE, "tim" },
+		{ "tim B913A602C7EDA7A495B4E6E7334D3890", SASL_DONE, "tim" },
+		{ "tim and tom b913a602c7eda7a495b4e6e7334d3890", SASL_DONE, "tim and tom" },
+		{ "tim b913a602c7eda7a495b4e6e7334d389", SASL_BAD, NULL },
+		{ "tim b913a602c7eda7a495b4e6e7334d38900", SASL_BAD, NULL },
+		{ "tim b913a602c7eda7a495b4e6e7334d389g", SASL_BAD, NULL },
+		{ " b913a602c7eda7a495b4e6e7334d3890", SASL_BAD, NULL },
+		{ "b913a602c7eda7a495b4e6e7334d3890", SASL_BAD, NULL },
+		{ "tim\xff b913a602c7eda7a495b4e6e7334d3890", SASL_BAD, NULL },
+		{ "", SASL_BAD, NULL },
+	};
+	const struct str digest =
+		STR("\xb9\x13\xa6\x02\xc7\xed\xa7\xa4\x95\xb4\xe6\xe7\x33\x4d\x38\x90");
+	char before[200] = "";
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 300);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str in = str_of(rows[i].response);
+		struct sasl s;
+
+		assert_true(sasl_begin(&s, STR("cram-md5"), SASL_CRAM));
+		s.server = STR("mail.example.org");
+		buf_reset(&out);
+		check_at(i, sasl_step(&s, NULL, &out) == SASL_CONTINUE);
+		check_str_at(i, buf_str(&out), s.cram_challenge);
+		check_at(i, str_starts(buf_str(&out), STR("<")) &&
+		                    str_ends(buf_str(&out), STR("@mail.example.org>")));
+		check_at(i, !str_eq(buf_str(&out), str_of(before))); /* never the same */
+		snprintf(before, sizeof before, "%.*s", STR_ARG(buf_str(&out)));
+		check_at(i, sasl_step(&s, &in, &out) == rows[i].end);
+		if (rows[i].end == SASL_DONE) {
+			check_str_at(i, s.authcid, str_of(rows[i].name));
+			check_str_at(i, s.cram_digest, digest);
+			sasl_judge(&s, true, NULL);
+			check_at(i, sasl_step(&s, NULL, &out) == SASL_OVER);
+		}
+		sasl_end(&s);
+		/* there is no initial response: the server speaks first */
+		assert_true(sasl_begin(&s, STR("CRAM-MD5"), SASL_CRAM));
+		check_at(i, sasl_step(&s, &in, &out) == SASL_BAD);
+		sasl_end(&s);
+	}
+	buf_deinit(&out);
+}
+
 static void table_of_mechanisms(void **state)
 {
 	struct sasl s;
@@ -196,7 +252,7 @@ static void table_of_mechanisms(void **state)
 	sasl_mechs_put(&out, (unsigned)SASL_ALL, STR(""), ' ');
 	check_str(buf_str(&out),
 	          STR("SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1 EXTERNAL "
-	              "OAUTHBEARER XOAUTH2 PLAIN LOGIN"));
+	              "OAUTHBEARER XOAUTH2 PLAIN LOGIN CRAM-MD5"));
 	buf_reset(&out);
 	sasl_mechs_put(&out, SASL_PLAINTEXT | SASL_CLIENT_FIRST, STR(" AUTH="), '\0');
 	check_str(buf_str(&out), STR(" AUTH=PLAIN AUTH=LOGIN"));
@@ -205,7 +261,7 @@ static void table_of_mechanisms(void **state)
 	check_str(buf_str(&out), STR(""));
 	assert_false(sasl_begin(&s, STR("PLAIN"), SASL_CLIENT_FIRST));
 	sasl_end(&s);
-	assert_false(sasl_begin(&s, STR("CRAM-MD5"), (unsigned)SASL_ALL));
+	assert_false(sasl_begin(&s, STR("CRAM-MD5"), (unsigned)SASL_ALL & ~(unsigned)SASL_CRAM));
 	assert_false(sasl_begin(&s, STR(""), (unsigned)SASL_ALL));
 	assert_false(sasl_begin(&s, STR("PLAI"), (unsigned)SASL_ALL));
 	buf_deinit(&out);
@@ -217,6 +273,7 @@ int main(void)
 		cmocka_unit_test(plain_messages),  cmocka_unit_test(plain_truncated),
 		cmocka_unit_test(plain_asks_once), cmocka_unit_test(fields_have_a_maximum),
 		cmocka_unit_test(exchanges),       cmocka_unit_test(table_of_mechanisms),
+		cmocka_unit_test(cram),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
