@@ -1,10 +1,14 @@
 """Programs that keep an account the same as a Maildir, or as another account: mbsync, offlineimap,
 interimap and imapsync. Both sides change between two runs, and a last run has nothing to do."""
+import subprocess
+import time
 from pathlib import Path
 
 from harness import account, mail
+from harness.peer import until
 from harness.server import Roost
-from harness.sync_clients import Maildir, imapsync, interimap, mbsync, offlineimap
+from harness.sync_clients import (Maildir, imapsync, interimap, interimap_config, mbsync,
+                                  offlineimap)
 
 
 def arrive(roost: Roost, *subjects: str, to: str = "alice") -> None:
@@ -143,6 +147,29 @@ def test_interimap_both_ways(roost: Roost, tmp_path: Path) -> None:
     assert "Added" not in said and "Removed" not in said and "Updated" not in said
     said = interimap(roost, tmp_path, "--repair")  # compares everything with what it keeps
     assert "Added" not in said and "differ" not in said and "Unmatched" not in said, said
+
+
+def test_interimap_waits_by_notify(roost: Roost, tmp_path: Path) -> None:
+    """NOTIFY (RFC 5465) with both servers: it stays, and what changes on one side is on the other
+    soon, in mailboxes that it has not selected."""
+    interimap(roost, tmp_path)
+    process = subprocess.Popen(
+        ["interimap", f"--config={interimap_config(roost, tmp_path)}", "--notify", "--watch=600"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
+    try:
+        for n in range(3):
+            time.sleep(0.5)  # it has nothing to do by then
+            arrive(roost, f"for bob {n}", to="bob")
+            until(lambda: f"for bob {n}" in account.letters(roost), what="it came to alice")
+        with account.session(roost, None) as m:
+            account.ok(m.append("Archive", None, None, mail.letter("kept")))
+        until(lambda: "kept" in account.letters(roost, "Archive", "bob"), what="it came to bob")
+        account.change(roost, "for bob 1", "+FLAGS", "(\\Flagged)")
+        until(lambda: account.letters(roost, user="bob")["for bob 1"] == {"\\Flagged"})
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def test_imapsync_again_and_again(roost: Roost, tmp_path: Path) -> None:

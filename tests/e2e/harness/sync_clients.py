@@ -112,8 +112,8 @@ def fingerprint(roost: Roost) -> str:
     return hashlib.sha1(ssl.PEM_cert_to_DER_cert(text)).hexdigest()
 
 
-def interimap(roost: Roost, folder: Path, *options: str) -> str:
-    """Between alice's account and bob's, by QRESYNC below COMPRESS; what it says."""
+def interimap_config(roost: Roost, folder: Path) -> Path:
+    """For alice's account and bob's."""
     def side(user: str) -> str:
         return f"""type = imaps
 host = 127.0.0.1
@@ -123,13 +123,17 @@ password = {PASSWORDS[user]}
 compress = YES
 SSL_verify = NO
 """
-    config = write(folder / "interimap", f"""database = {folder}/interimap.db
+    return write(folder / "interimap", f"""database = {folder}/interimap.db
 list-mailbox = *
 [local]
 {side('alice')}
 [remote]
 {side('bob')}""")
-    done = run(["interimap", f"--config={config}", *options], folder)
+
+
+def interimap(roost: Roost, folder: Path, *options: str) -> str:
+    """Between alice's account and bob's, by QRESYNC below COMPRESS; what it says."""
+    done = run(["interimap", f"--config={interimap_config(roost, folder)}", *options], folder)
     assert "WARNING" not in done.stderr.upper().replace("WARNING: CERTIFICATE", ""), done
     return done.stdout + done.stderr
 

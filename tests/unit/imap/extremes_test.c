@@ -41,7 +41,7 @@ static void rows_run(struct conn *c, const struct row *rows, size_t n)
 		    count(said, str_z(&a, str_fmt(&a, "\r\n%s", rows[i].reply))) != 1) {
 			print_error("row %zu, %zu times \"%s\": %.*s\n", i, rows[i].times,
 			            rows[i].piece,
-			            STR_ARG(str_sub(said, said.n > 200 ? said.n - 200 : 0, said.n)));
+			            STR_ARG(str_sub(said, said.n - MIN(said.n, 200), said.n)));
 			bad++;
 		}
 		ask(c, "n NOOP", "n OK NOOP completed\r\n");
