@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "imap/append.h"
 #include "imap/commands.h"
+#include "imap/oldname.h"
 #include "imap/store.h"
 
 struct storing {
@@ -31,6 +32,7 @@ static void commit(struct imap *s, struct appending *g)
 	}
 	imap_ok(s, NULL, NULL);
 	s->reply.code = imap_appenduid(s, g, &st.done);
+	imap_oldname_tell(s, s->run.args->append.mailbox);
 }
 
 enum done imap_cmd_append(struct imap *s, union imap_args *args)

@@ -3,6 +3,7 @@
 #include "imap/commands.h"
 #include "imap/notify.h"
 #include "imap/objectid.h"
+#include "imap/oldname.h"
 #include "imap/store.h"
 #include "mailbox/mailbox.h"
 #include "mailbox/rights.h"
@@ -77,8 +78,10 @@ enum done imap_cmd_create(struct imap *s, union imap_args *args)
 		return DONE;
 	}
 	(void)change(s, &g.at, ABOUT_CREATE, create, &g);
-	if (s->reply.cond == COND_OK)
+	if (s->reply.cond == COND_OK) {
 		s->reply.code = mailboxid_code(&s->run.arena, &g.made);
+		imap_oldname_tell(s, args->create.name);
+	}
 	if (g.use_taken)
 		imap_no(s, "USEATTR", "Another mailbox has that use"); /* RFC 6154 3 */
 	return DONE;
@@ -105,8 +108,12 @@ static enum err delete_mailbox(const struct mail_txn *m, void *arg)
 enum done imap_cmd_delete(struct imap *s, union imap_args *args)
 {
 	struct deleting d = { .at = imap_place(args->name) };
+	struct str real;
+	bool differs = imap_rev2(s) && imap_name_differs(s, args->name, &real);
 
 	(void)change(s, &d.at, ABOUT_DELETE, delete_mailbox, &d);
+	if (s->reply.cond == COND_OK && differs)
+		imap_oldname_put(s, "\\NonExistent", real, args->name);
 	/* Its own selected mailbox a session may delete; others' sessions are told BYE. */
 	if (s->reply.cond == COND_OK && d.account == s->selected.account && d.id == s->selected.id)
 		imap_deselect(s);
@@ -127,12 +134,19 @@ static enum err rename_mailbox(const struct mail_txn *m, void *arg)
 enum done imap_cmd_rename(struct imap *s, union imap_args *args)
 {
 	struct renaming r = { imap_place(args->two.name), imap_place(args->two.to) };
+	struct str real;
+	bool differs;
 
 	if (!imap_place_same(&r.from, &r.to)) {
 		imap_no(s, "CANNOT", "A mailbox stays in the mail of its owner");
 		return DONE;
 	}
-	return change(s, &r.from, ABOUT_CREATE, rename_mailbox, &r);
+	differs = imap_name_differs(s, args->two.name, &real);
+	(void)change(s, &r.from, ABOUT_CREATE, rename_mailbox, &r);
+	if (s->reply.cond == COND_OK &&
+	    (imap_name_differs(s, args->two.to, &real) || differs)) /* RFC 9051 6.3.6 */
+		imap_oldname_put(s, "", real, args->two.name);
+	return DONE;
 }
 
 /* Everybody has his own subscriptions, also to others' mailboxes, by the name he sees. */

@@ -8,6 +8,7 @@
 #include "imap/modseq.h"
 #include "imap/notify.h"
 #include "imap/objectid.h"
+#include "imap/oldname.h"
 #include "imap/resync.h"
 #include "imap/status.h"
 #include "imap/saved.h"
@@ -102,6 +103,7 @@ static void selected_set(struct imap *s, const struct selecting *g, bool examine
 static void select_put(struct imap *s, const struct selecting *g)
 {
 	struct buf *out = imap_out(s);
+	struct str real;
 
 	imap_flags_tell(s, out, g->keywords, true);
 	buf_fmt(out, "* %" PRIu32 " EXISTS\r\n", g->box.exists);
@@ -119,11 +121,15 @@ static void select_put(struct imap *s, const struct selecting *g)
 	buf_put(out, STR("* OK [URLMECH INTERNAL] URLs of its messages can be made\r\n"));
 	if (imap_enabled(s, ENABLED_CONDSTORE)) /* RFC 7162 3.1.2.1 */
 		imap_modseq_tell(s);
-	if (imap_rev2(s)) { /* RFC 9051 6.3.2 */
-		buf_put(out, STR("* LIST () \"/\" "));
-		imap_put_mailbox(out, g->name, true);
-		buf_put(out, STR("\r\n"));
+	if (!imap_rev2(s)) /* RFC 9051 6.3.2 */
+		return;
+	if (imap_name_differs(s, g->name, &real)) {
+		imap_oldname_put(s, "", real, g->name);
+		return;
 	}
+	buf_put(out, STR("* LIST () \"/\" "));
+	imap_put_mailbox(out, g->name, true);
+	buf_put(out, STR("\r\n"));
 }
 
 /* False: a parameter is not for this client, the reply says why. */

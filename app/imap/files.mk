@@ -49,6 +49,7 @@ SRC_imap := \
 	notify_notes.c \
 	notify_tell.c \
 	objectid.c \
+	oldname.c \
 	place.c \
 	progress.c \
 	reply.c \

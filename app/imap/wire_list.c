@@ -2,6 +2,7 @@
 #include "imap/wire_list.h"
 #include "imap/wire_command.h"
 #include "base/arena.h"
+#include "text/fold.h"
 #include <string.h>
 
 struct list_option {
@@ -93,11 +94,16 @@ struct names { /* how names are read, and what stands before each pattern */
 	struct str reference;
 };
 
+static void push(struct arena *a, struct imap_list *out, struct str p)
+{
+	*(struct str *)imap_push(a, &out->patterns.items, &out->patterns.n, sizeof(p)) = p;
+}
+
 /* list-mailbox = 1*list-char / string */
 static bool pattern(struct cur *c, struct arena *a, const struct names *names,
                     struct imap_list *out)
 {
-	struct str p = cur_while(c, is_list_char);
+	struct str p = cur_while(c, is_list_char), normal;
 	size_t all = 0;
 
 	if (p.n == 0 && !imap_string_parse(c, a, &p))
@@ -108,11 +114,14 @@ static bool pattern(struct cur *c, struct arena *a, const struct names *names,
 		all += out->patterns.items[i].n;
 	if (p.n + names->reference.n > IMAP_PATTERN_MAX ||
 	    all + p.n + names->reference.n > IMAP_PATTERNS_BYTES ||
-	    out->patterns.n == IMAP_PATTERNS_MAX)
+	    out->patterns.n >= IMAP_PATTERNS_MAX)
 		return false;
 	if (p.n && names->reference.n)
 		p = joined(a, names->reference, p);
-	*(struct str *)imap_push(a, &out->patterns.items, &out->patterns.n, sizeof(p)) = p;
+	push(a, out, p);
+	normal = fold_nfc(a, p); /* RFC 9051 5.1: as names of mailboxes */
+	if (normal.p != p.p)
+		push(a, out, normal);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include "mailbox/name.h"
 #include "mailbox/rights.h"
 #include "store/store.h"
+#include "text/fold.h"
 
 static enum err mailbox_missing(const struct mail_txn *m)
 {
@@ -35,7 +36,7 @@ enum err mailbox_get(const struct mail_txn *m, uint32_t id, struct mailbox *out)
 	return OK;
 }
 
-enum err mailbox_child(const struct mail_txn *m, uint32_t parent, struct str leaf, uint32_t *id)
+static enum err child_get(const struct mail_txn *m, uint32_t parent, struct str leaf, uint32_t *id)
 {
 	struct key k;
 	struct str val;
@@ -50,6 +51,17 @@ enum err mailbox_child(const struct mail_txn *m, uint32_t parent, struct str lea
 	u = unpack_of(val);
 	*id = unpack_u32(&u);
 	return unpack_ok(&u) && *id != 0 ? OK : ERR_CORRUPT;
+}
+
+enum err mailbox_child(const struct mail_txn *m, uint32_t parent, struct str leaf, uint32_t *id)
+{
+	enum err e = child_get(m, parent, leaf, id);
+	struct str normal;
+
+	if (e != ERR_MISSING)
+		return e;
+	normal = fold_nfc(txn_arena(m->t), leaf);
+	return normal.p == leaf.p ? e : child_get(m, parent, normal, id);
 }
 
 enum err mailbox_lookup(const struct mail_txn *m, struct str name, struct mailbox *out)

@@ -79,7 +79,7 @@ enum err mailbox_list(const struct mail_txn *m, struct arena *a, struct mailbox_
 /* All writes below may refuse a name with ERR_SYNTAX or ERR_LIMIT (name.h). */
 
 struct mailbox_create {
-	struct str name;        /* one "/" at the end is ignored (RFC 9051 6.3.4)          */
+	struct str name;        /* one "/" at the end is ignored (RFC 9051 6.3.4); made NFC */
 	enum mailbox_role role; /* ROLE_INBOX is mail_provision's alone                    */
 	bool subscribed;
 };

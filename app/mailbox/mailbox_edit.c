@@ -11,6 +11,7 @@
 #include "mailbox/own_seen.h"
 #include "mailbox/url_key_rows.h"
 #include "store/store.h"
+#include "text/fold.h"
 
 /* --- Making --- */
 
@@ -158,7 +159,7 @@ static enum err role_free(const struct mail_txn *m, enum mailbox_role role)
 
 enum err mailbox_create(const struct mail_txn *m, const struct mailbox_create *what, uint32_t *id)
 {
-	struct mailbox_make make = { .name = what->name,
+	struct mailbox_make make = { .name = fold_nfc(txn_arena(m->t), what->name),
 		                     .role = what->role,
 		                     .subscribed = what->subscribed };
 	struct edit ed;

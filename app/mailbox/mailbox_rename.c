@@ -8,6 +8,7 @@
 #include "mailbox/name.h"
 #include "mailbox/rights.h"
 #include "store/store.h"
+#include "text/fold.h"
 
 /* A place below itself would cut the mailbox off the tree. */
 static enum err not_below(const struct mail_txn *m, uint32_t id, struct str name)
@@ -121,12 +122,13 @@ static enum err rename_inbox(const struct mail_txn *m, uint32_t inbox, struct st
 enum err mailbox_rename(const struct mail_txn *m, struct str from, struct str to)
 {
 	struct arena *a = txn_arena(m->t);
-	struct rename_below below = { .to = to };
+	struct rename_below below = { .to = fold_nfc(a, to) };
 	struct edit ed;
 	struct edit_box *b;
 	struct mailbox box;
 	enum err e;
 
+	to = below.to;
 	if ((e = mailbox_find_for(m, from, RIGHT_DELETE, &box)) ||
 	    (e = mailbox_may_create(m, to)) || (e = mailbox_name_free(m, to)))
 		return e;

@@ -1,7 +1,9 @@
 /* mailbox/name.h: what a mailbox may be called.
  *
- * A name is UTF-8, kept byte for byte as it came, with "/" between the levels of the tree.
- * It compares exactly, but for the first level INBOX, which has any case (RFC 9051 5.1). */
+ * A name is UTF-8 with "/" between the levels of the tree. New ones are kept in NFC, as Net-Unicode
+ * wants (RFC 9051 5.1, RFC 5198 3): so a mailbox is found by any spelling of its name. Those that
+ * came before that was so are kept as they came, and found by that. But for this a name compares
+ * exactly, and the first level INBOX has any case. */
 #ifndef MAILBOX_NAME_H
 #define MAILBOX_NAME_H
 #include "base/cur.h"

@@ -9,6 +9,7 @@
 #include "mailbox/name.h"
 #include "mailbox/watch.h"
 #include "store/store.h"
+#include "text/fold.h"
 
 enum {
 	SUBSCRIPTION_FORM = 1,
@@ -95,13 +96,17 @@ static enum err subscribe_mailbox(struct edit *ed, uint32_t id, bool subscribe)
 /* No modseq is taken: it is nothing that JMAP shows. */
 static enum err subscribe_name(struct edit *ed, struct str name, bool subscribe)
 {
+	struct str normal = fold_nfc(txn_arena(ed->m->t), name);
 	bool was;
 	enum err e;
 
-	if (subscribe)
-		e = subscription_put(ed, name);
-	else
+	if (subscribe) {
+		e = subscription_put(ed, normal);
+	} else { /* it may be from before names were in NFC */
 		e = subscription_take(ed, name, &was);
+		if (!e && normal.p != name.p)
+			e = subscription_take(ed, normal, &was);
+	}
 	if (!e)
 		watches_tell_after(ed->m, 0, 0);
 	return e ? e : state_put(ed->m, &ed->state);

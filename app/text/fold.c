@@ -140,6 +140,23 @@ void fold_nfc_put(struct buf *out, struct str s)
 	form_put(out, s, FORM_NFC);
 }
 
+struct str fold_nfc(struct arena *a, struct str s)
+{
+	struct cur c = cur_of(s);
+	struct str out = s;
+	struct buf nfc;
+
+	(void)cur_while(&c, ascii);
+	if (cur_done(&c) || !utf8_valid(s))
+		return s;
+	buf_init(&nfc, FOLD_GROWTH * s.n);
+	fold_nfc_put(&nfc, s);
+	if (!str_eq(buf_str(&nfc), s))
+		out = str_dup(a, buf_str(&nfc));
+	buf_deinit(&nfc);
+	return out;
+}
+
 /* RFC 5051 2, step 2: (a) title case, (b) decomposition, which NFKD makes in one go of what
  * the RFC repeats. Nothing is reordered. */
 void fold_casemap_put(struct buf *out, struct str s)

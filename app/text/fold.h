@@ -4,6 +4,8 @@
 #define TEXT_FOLD_H
 #include "base/buf.h"
 
+struct arena;
+
 enum { FOLD_GROWTH = 18 }; /* output bytes per input byte, at most */
 
 /* Append the search form of s: case folded, compatibility-decomposed and recomposed (NFKC
@@ -16,6 +18,8 @@ void fold_put(struct buf *out, struct str s);
 /* Append s in NFC (RFC 5198 3): how mailbox names and local parts are stored, so that two
  * keyboards' spellings of one name meet. */
 void fold_nfc_put(struct buf *out, struct str s);
+/* s in NFC, in a; s itself (the same p) when it is that already, or is no UTF-8. */
+struct str fold_nfc(struct arena *a, struct str s);
 
 /* Append the octets by which i;unicode-casemap compares s (RFC 5051 2): each character in title
  * case, then decomposed. Grows as fold_put. */

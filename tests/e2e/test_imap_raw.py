@@ -8,6 +8,7 @@ import pytest
 
 from harness import mail
 from harness.peer import ImapPeer, trusting
+from conftest import Maker
 from harness.server import PASSWORDS, Roost
 
 
@@ -54,6 +55,26 @@ def test_search(roost: Roost, alice: ImapPeer) -> None:
                          ("FROM carol", "1 2 3"), ("LARGER 100000", ""),
                          ("SINCE 1-Jan-2020", "1 2 3"), ("SENTBEFORE 3-Jan-2026", "1 2 3")):
         assert alice.ok(f"SEARCH {query}")[0].split()[2:] == found.split(), query
+
+
+def test_a_limit_of_messages_is_set(make_roost: Maker) -> None:
+    """RFC 9738, by a setting; a client that knows it goes on below the UID that it is told."""
+    roost = make_roost(IMAP_MESSAGE_LIMIT="3").start()
+    for n in range(7):
+        mail.deliver(roost, mail.letter(str(n)))
+    with ImapPeer(roost.ports["imaps"], tls=True) as peer:
+        peer.login("alice@example.org", PASSWORDS["alice"])
+        assert "MESSAGELIMIT=3" in peer.ok("CAPABILITY")[0].split()
+        peer.ok("SELECT INBOX")
+        seen, below = [], 8
+        while True:
+            got = peer.ok(f"UID FETCH 1:{below - 1} (UID)")
+            seen += [line.split()[4].rstrip(")") for line in got[:-1]]
+            if "[MESSAGELIMIT 3 " not in got[-1]:
+                break
+            below = int(got[-1].split()[3].rstrip("]"))
+        assert sorted(map(int, seen)) == list(range(1, 8))
+        assert peer.cmd("COPY 1:4 Trash")[-1].startswith("NO [MESSAGELIMIT 3 2]")
 
 
 def test_copy_and_move(roost: Roost, alice: ImapPeer) -> None:

@@ -165,6 +165,30 @@ static void created(void **state)
 	check_list("A INBOX+* INBOX/x a+ a/b+ a/b/c d");
 }
 
+/* RFC 9051 5.1: one mailbox, whatever spelling makes it and asks for it; one that is older than
+ * that rule keeps its name. */
+static void spelled_in_two_ways(void **state)
+{
+	(void)state;
+	struct mailbox box, old;
+
+	bare();
+	assert_int_equal(mail_do_create(&s, 1, "e\xcc\x81/u\xcc\x88"), OK);
+	assert_int_equal(mail_do_create(&s, 1, "\xc3\xa9"), ERR_CONFLICT);
+	assert_int_equal(mail_do_create(&s, 1, "e\xcc\x81"), ERR_CONFLICT);
+	assert_int_equal(mail_do_create(&s, 1, "e\xcc\x81/x"), OK);
+	check_list("INBOX* \xc3\xa9+ \xc3\xa9/x \xc3\xa9/\xc3\xbc");
+	box = mail_box(&s, 1, "\xc3\xa9/\xc3\xbc");
+	assert_int_equal(mail_box(&s, 1, "e\xcc\x81/\xc3\xbc").id, box.id);
+	assert_int_equal(mail_do_rename(&s, 1, "e\xcc\x81/x", "o\xcc\x88"), OK);
+	assert_int_equal(mail_do_rename(&s, 1, "\xc3\xb6", "e\xcc\x81/u\xcc\x88"), ERR_CONFLICT);
+	assert_int_equal(mail_do_subscribe(&s, 1, "n\xcc\x83", true), OK);
+	assert_int_equal(mail_do_create(&s, 1, "\xc3\xb1"), OK);
+	check_list("INBOX* \xc3\xa9+ \xc3\xa9/\xc3\xbc \xc3\xb1* \xc3\xb6");
+	old = mail_box(&s, 1, "\xc3\xb6");
+	assert_int_equal(mail_box(&s, 1, "o\xcc\x88").id, old.id);
+}
+
 static void created_too_many(void **state)
 {
 	(void)state;
@@ -416,6 +440,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(provisioned, setup, teardown),
 		cmocka_unit_test_setup_teardown(renewed, setup, teardown),
 		cmocka_unit_test_setup_teardown(created, setup, teardown),
+		cmocka_unit_test_setup_teardown(spelled_in_two_ways, setup, teardown),
 		cmocka_unit_test_setup_teardown(created_too_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(renamed, setup, teardown),
 		cmocka_unit_test_setup_teardown(renamed_too_long, setup, teardown),

@@ -2,6 +2,7 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
+#include "base/arena.h"
 #include "text/charset.h"
 #include "text/fold.h"
 #include "text/html.h"
@@ -125,6 +126,8 @@ static void fold_forms(void **state)
 		{ S("s\xcc\x87\xcc\xa3"), S("\xe1\xb9\xa9"), S("\xe1\xb9\xa9") },
 	};
 
+	struct arena a = { 0 };
+
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf out;
@@ -135,8 +138,16 @@ static void fold_forms(void **state)
 		buf_reset(&out);
 		fold_nfc_put(&out, rows[i].in);
 		check_str_at(i, buf_str(&out), rows[i].nfc);
+		if (utf8_valid(rows[i].in)) {
+			struct str nfc = fold_nfc(&a, rows[i].in);
+
+			check_str_at(i, nfc, rows[i].nfc);
+			check_at(i, (nfc.p == rows[i].in.p) == str_eq(rows[i].in, rows[i].nfc));
+		}
 		buf_deinit(&out);
 	}
+	assert_int_equal(fold_nfc(&a, STR("e\xcc\x81\xff")).n, 4); /* no UTF-8: as it is */
+	arena_deinit(&a);
 	assert_true(fold_equal(STR("STRASSE"), STR("stra\xc3\x9f"
 	                                           "e")));
 	assert_false(fold_equal(STR("a"), STR("b")));
