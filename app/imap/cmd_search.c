@@ -43,50 +43,27 @@ static void score_keep(void *arg, const struct email_row *row)
 
 /* --- results --------------------------------------------------------------------------- */
 
-/* The greatest modseq of the messages that the answer names (RFC 7162 3.1.5, RFC 4731 3.2). */
-static enum err find_modseq(struct imap *s, struct answering *g)
+static struct imap_saving saving_of(struct imap *s, const struct answering *g)
 {
-	static const unsigned all = RETURN_ALL | RETURN_COUNT;
 	const struct uids *found = &g->look.found;
-	struct uid_range ends[2];
-	enum err e = OK;
+	struct imap_saving save = { .returns = g->look.what->returns, .found = found };
 
-	if (!g->look.what->modseq || found->n == 0)
-		return OK;
-	if (!g->look.what->extended || g->look.what->returns & all)
-		return imap_modseq_of(s, found, &g->modseq);
-	ends[0].lo = ends[0].hi = found->ranges[0].lo;
-	ends[1].lo = ends[1].hi = found->ranges[found->n - 1].hi;
-	e = imap_modseq_of(s, &g->part, &g->modseq);
-	for (unsigned i = 0; i < COUNT(ends) && !e; i++) {
-		struct uids one = { .ranges = &ends[i], .n = 1 };
-		uint64_t modseq;
-
-		if (!(g->look.what->returns & (i ? RETURN_MAX : RETURN_MIN)))
-			continue;
-		e = imap_modseq_of(s, &one, &modseq);
-		g->modseq = e ? 0 : MAX(g->modseq, modseq);
-	}
-	return e;
+	for (size_t i = 0; i < g->part.n; i++)
+		imap_seq_add(&s->run.arena, &save.part, g->part.ranges[i].lo, g->part.ranges[i].hi);
+	save.min = found->n ? found->ranges[0].lo : 0;
+	save.max = found->n ? found->ranges[found->n - 1].hi : 0;
+	return save;
 }
 
 /* What "$" becomes, and what the client will hear of. */
-static void keep(struct imap *s, const struct answering *g)
+static void keep(struct imap *s, const struct answering *g, struct imap_saving *save)
 {
 	const struct imap_search *what = g->look.what;
-	const struct uids *found = &g->look.found;
-	struct imap_saving save = { .returns = what->returns, .found = found };
 
-	if (what->returns & RETURN_SAVE) {
-		for (size_t i = 0; i < g->part.n; i++)
-			imap_seq_add(&s->run.arena, &save.part, g->part.ranges[i].lo,
-			             g->part.ranges[i].hi);
-		save.min = found->n ? found->ranges[0].lo : 0;
-		save.max = found->n ? found->ranges[found->n - 1].hi : 0;
-		imap_saved_take(s, &save);
-	}
+	if (what->returns & RETURN_SAVE)
+		imap_saved_take(s, save);
 	if (what->returns & RETURN_UPDATE)
-		imap_context_keep(s, &(struct imap_sort){ .search = *what }, found, NULL);
+		imap_context_keep(s, &(struct imap_sort){ .search = *what }, save->found, NULL);
 }
 
 /* RFC 5182 2.1: nothing is saved when the command fails. */
@@ -100,7 +77,8 @@ static void save_nothing(struct imap *s, const struct imap_search *what)
 static enum err search_end(struct imap *s, struct answering *g)
 {
 	uint32_t skip = 0, n = g->look.found.count;
-	enum err e;
+	struct imap_saving save;
+	enum err e = OK;
 
 	if (g->look.what->returns & RETURN_PARTIAL) {
 		imap_partial_place(&g->look.what->partial, g->look.found.count, &skip, &n);
@@ -113,8 +91,11 @@ static enum err search_end(struct imap *s, struct answering *g)
 			                          .end = skip + n };
 	}
 	g->listed = g->look.what->returns & RETURN_PARTIAL ? &g->part : &g->look.found;
-	if (!(e = find_modseq(s, g)))
-		keep(s, g);
+	save = saving_of(s, g);
+	if (g->look.what->modseq)
+		e = imap_saved_modseq(s, &save, &g->modseq);
+	if (!e)
+		keep(s, g, &save);
 	return e;
 }
 

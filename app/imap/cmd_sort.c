@@ -13,6 +13,7 @@ struct sorting {
 	const struct imap_sort *how;
 	uint32_t *sorted; /* items in their order; NULL until they are */
 	size_t from, to;  /* those to tell                             */
+	uint64_t modseq;  /* told at the end; 0: not                   */
 	struct imap_scores scores;
 	enum { TELL_NOTHING, TELL_NUMBERS, TELL_SCORES } telling;
 	struct imap_seq_writer writer;
@@ -124,8 +125,8 @@ static void extended_put(struct imap *s, struct sorting *g)
 		buf_fmt(out, " MAX %" PRIu32, imap_number(s, uid_of(g, g->gather.n - 1)));
 	if (what->returns & RETURN_COUNT)
 		buf_fmt(out, " COUNT %zu", g->gather.n);
-	if (what->modseq && g->gather.n) /* RFC 7162 3.1.10 */
-		buf_fmt(out, " MODSEQ %" PRIu64, g->gather.look.modseq);
+	if (g->modseq) /* RFC 7162 3.1.10 */
+		buf_fmt(out, " MODSEQ %" PRIu64, g->modseq);
 	if (what->returns & RETURN_RELEVANCY && g->gather.n)
 		g->scores = scores_of(s, g);
 	if (what->returns & RETURN_PARTIAL) {
@@ -171,34 +172,43 @@ static void end_put(struct imap *s, struct sorting *g)
 	const struct imap_search *what = &g->how->search;
 	struct buf *out = imap_out(s);
 
-	if (!what->extended && what->modseq && g->gather.n)
-		buf_fmt(out, " (MODSEQ %" PRIu64 ")", g->gather.look.modseq);
+	if (!what->extended && g->modseq)
+		buf_fmt(out, " (MODSEQ %" PRIu64 ")", g->modseq);
 	buf_put(out, STR("\r\n"));
 }
 
-/* What "$" becomes, and what the client will hear of. */
-static void keep(struct imap *s, const struct sorting *g)
+static struct imap_saving saving_of(struct imap *s, const struct sorting *g)
 {
 	const struct imap_search *what = &g->how->search;
 	struct imap_saving save = { .returns = what->returns, .found = &g->gather.look.found };
 	uint32_t skip, n;
 
-	if (what->returns & RETURN_SAVE) {
+	if (what->returns & RETURN_PARTIAL) {
 		imap_partial_place(&what->partial, (uint32_t)g->gather.n, &skip, &n);
-		for (uint32_t i = skip; what->partial.from && i < skip + n; i++)
+		for (uint32_t i = skip; i < skip + n; i++)
 			imap_seq_add(&s->run.arena, &save.part, uid_of(g, i), uid_of(g, i));
-		save.min = g->gather.n ? uid_of(g, 0) : 0;
-		save.max = g->gather.n ? uid_of(g, g->gather.n - 1) : 0;
-		imap_saved_take(s, &save);
 	}
-	if (what->returns & RETURN_UPDATE)
-		imap_context_keep(s, g->how, &g->gather.look.found, uids_of(s, g));
+	save.min = g->gather.n ? uid_of(g, 0) : 0;
+	save.max = g->gather.n ? uid_of(g, g->gather.n - 1) : 0;
+	return save;
+}
+
+/* All has been sorted: what "$" becomes, and what the client will hear of. */
+static enum err sort_end(struct imap *s, struct sorting *g)
+{
+	const struct imap_search *what = &g->how->search;
+	struct imap_saving save = saving_of(s, g);
+	enum err e = what->modseq ? imap_saved_modseq(s, &save, &g->modseq) : OK;
+
+	if (!e && what->returns & RETURN_SAVE)
+		imap_saved_take(s, &save);
+	if (!e && what->returns & RETURN_UPDATE)
+		imap_context_keep(s, g->how, save.found, uids_of(s, g));
+	return e;
 }
 
 static enum done sort_tell(struct imap *s, struct sorting *g)
 {
-	if (g->telling == TELL_NOTHING)
-		keep(s, g);
 	if ((g->how->search.returns & (RETURN_RESULTS | RETURN_SAVE)) == RETURN_SAVE) {
 		imap_ok(s, NULL, NULL);
 		return DONE;
@@ -226,22 +236,20 @@ static enum done sort_tell(struct imap *s, struct sorting *g)
 static enum done sort_answer(struct imap *s)
 {
 	struct sorting *g = s->run.task;
+	enum err e = g->gather.done ? OK : gathering_go(&g->gather);
 
-	if (!g->gather.done) {
-		enum err e = gathering_go(&g->gather);
-
-		if (e) {
-			if (g->how->search.returns & RETURN_SAVE)
-				imap_saved_set(s, NULL);
-			imap_failed(s, ABOUT_ANY, e, NULL);
-			return DONE;
-		}
-		if (!g->gather.done)
-			return DONE_LATER;
-	}
-	if (!g->sorted)
+	if (!e && !g->gather.done)
+		return DONE_LATER;
+	if (!e && !g->sorted) {
 		sort(g, &s->run.arena);
-	return sort_tell(s, g);
+		e = sort_end(s, g);
+	}
+	if (!e)
+		return sort_tell(s, g);
+	if (g->how->search.returns & RETURN_SAVE)
+		imap_saved_set(s, NULL);
+	imap_failed(s, ABOUT_ANY, e, NULL);
+	return DONE;
 }
 
 enum done imap_cmd_sort(struct imap *s, union imap_args *args)

@@ -2,6 +2,7 @@
 #include "imap/saved.h"
 
 #include "base/mem.h"
+#include "imap/modseq.h"
 #include "imap/session.h"
 #include "imap/wire_search.h"
 
@@ -19,14 +20,14 @@ void imap_saved_set(struct imap *s, const struct uids *uids)
 		uids_add(*saved, uids->ranges[i].lo, uids->ranges[i].hi);
 }
 
-void imap_saved_take(struct imap *s, struct imap_saving *save)
+/* out is empty before. */
+static void named(struct imap *s, struct imap_saving *save, struct uids *out)
 {
 	static const unsigned all = RETURN_ALL | RETURN_COUNT;
 	static const unsigned few = RETURN_MIN | RETURN_MAX | RETURN_PARTIAL;
-	struct uids uids = { 0 };
 
 	if (save->found->n == 0 || save->returns & all || !(save->returns & few)) {
-		imap_saved_set(s, save->found);
+		uids_unite(out, save->found);
 		return;
 	}
 	if (save->returns & RETURN_MIN)
@@ -35,9 +36,27 @@ void imap_saved_take(struct imap *s, struct imap_saving *save)
 		imap_seq_add(&s->run.arena, &save->part, save->max, save->max);
 	imap_seq_resolve(&save->part, 0);
 	for (size_t i = 0; i < save->part.n; i++)
-		uids_add(&uids, save->part.ranges[i].lo, save->part.ranges[i].hi);
+		uids_add(out, save->part.ranges[i].lo, save->part.ranges[i].hi);
+}
+
+void imap_saved_take(struct imap *s, struct imap_saving *save)
+{
+	struct uids uids = { 0 };
+
+	named(s, save, &uids);
 	imap_saved_set(s, &uids);
 	uids_deinit(&uids);
+}
+
+enum err imap_saved_modseq(struct imap *s, struct imap_saving *save, uint64_t *modseq)
+{
+	struct uids uids = { 0 };
+	enum err e;
+
+	named(s, save, &uids);
+	e = imap_modseq_of(s, &uids, modseq);
+	uids_deinit(&uids);
+	return e;
 }
 
 bool imap_saved_resolve(struct imap *s, struct imap_seq *set)

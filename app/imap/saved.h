@@ -2,12 +2,14 @@
  * the selected mailbox. Messages of it that are gone stay in it and match nothing. */
 #ifndef IMAP_SAVED_H
 #define IMAP_SAVED_H
+#include "base/err.h"
 #include "imap/wire_seq.h"
 #include "mailbox/uids.h"
 
 struct imap;
 
-/* What a searching command found, for SAVE; UIDs. */
+/* What a searching command found; UIDs. Its answer names all of it, unless only the ends or a part
+ * were asked for (RFC 4731 3.2, RFC 5182 2.1, RFC 9394 3.2). */
 struct imap_saving {
 	unsigned returns; /* enum imap_search_return */
 	const struct uids *found;
@@ -15,9 +17,10 @@ struct imap_saving {
 	uint32_t min, max;    /* what MIN and MAX answered, or would; 0: nothing was found   */
 };
 
-/* What "$" is from now on: all that was found, unless only its ends or a part was asked for
- * (RFC 5182 2.1, RFC 9394 3.2). */
+/* What the answer names is "$" from now on. */
 void imap_saved_take(struct imap *s, struct imap_saving *save);
+/* The greatest modseq of what the answer names (RFC 7162 3.1.5, 3.1.10); 0: it names nothing. */
+enum err imap_saved_modseq(struct imap *s, struct imap_saving *save, uint64_t *modseq) MUST_USE;
 /* Replace it by a copy of uids, or by the empty set when uids is NULL (RFC 5182 2.1). */
 void imap_saved_set(struct imap *s, const struct uids *uids);
 /* A set "$" becomes a resolved set of UIDs, in the command's arena; true when it was one. */

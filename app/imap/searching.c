@@ -111,7 +111,6 @@ static enum err look(struct searching *g, const struct mail_txn *m, const struct
 
 	if (match) {
 		uids_add(&g->found, row->uid, row->uid);
-		g->modseq = MAX(g->modseq, row->modseq);
 		g->score = x.score;
 		if (g->on_found)
 			g->on_found(g->arg, row);

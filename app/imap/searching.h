@@ -18,7 +18,6 @@ struct searching {
 	                * sets another one before the first slice */
 	int64_t now_ms;
 	struct uids found;
-	uint64_t modseq; /* the greatest of what was found */
 	unsigned score;  /* of the one that on_found is told, if scores are asked for */
 	void (*on_found)(void *arg, const struct email_row *row); /* NULL: nobody asks */
 	void *arg;

@@ -136,9 +136,13 @@ static void test_progress_text(void **state)
 	imap_progress(s, 501, 1000);
 	s->run.progress_ms -= LIMIT_imap_progress_ms;
 	imap_progress(s, 7, 0);
+	s->run.progress_ms -= LIMIT_imap_progress_ms;
+	s->run.tag = STR("a]1"); /* RFC 9585 4: not in a response code */
+	imap_progress(s, 1000, 1000);
 	s->run.tag = STR_EMPTY;
 	check_str(buf_str(conn_out(c)), STR("* OK [INPROGRESS (\"a1\" 500 1000)] Still at it\r\n"
-	                                    "* OK [INPROGRESS (\"a1\" NIL NIL)] Still at it\r\n"));
+	                                    "* OK [INPROGRESS (\"a1\" NIL NIL)] Still at it\r\n"
+	                                    "* OK [INPROGRESS (NIL 999 1000)] Still at it\r\n"));
 }
 
 /* The order that commands.h promises, and every row found by its name in any case. */
