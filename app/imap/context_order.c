@@ -2,6 +2,7 @@
 #include "imap/context_order.h"
 
 #include "base/mem.h"
+#include "imap/searching.h"
 #include "imap/sort_value.h"
 #include "mailbox/email.h"
 #include "search/keys.h"
@@ -77,28 +78,32 @@ struct adding {
 	struct arena new, probe; /* of the one that is added, of the one it is compared with */
 };
 
-/* ERR_MISSING: it is gone. */
+/* ERR_MISSING: it is gone. A damaged one says nothing. */
 static enum err item_read(const struct adding *g, struct arena *a, uint32_t uid, struct item *out)
 {
 	struct search_keys keys = { 0 };
 	struct email_row row;
 	struct email email;
-	enum err e = email_row_get(g->m, g->mailbox, uid, &row);
+	enum err e = searching_row(g->m, g->mailbox, uid, &row);
 
-	out->uid = uid;
-	if (!e && imap_sort_columns(g->how)) {
+	if (e)
+		return e;
+	if (imap_sort_columns(g->how)) {
 		e = email_get(g->m, row.email, &email);
+		if (e && e != ERR_MISSING && e != ERR_CORRUPT)
+			return e;
 		if (!e)
 			(void)search_keys_of(a, &email, STR_EMPTY, &keys); /* else all empty */
 	}
-	for (size_t i = 0; i < g->how->n && !e; i++) {
+	out->uid = uid;
+	for (size_t i = 0; i < g->how->n; i++) {
 		enum imap_sort_by by = g->how->keys[i].by;
 		int column = imap_sort_column(by);
 
 		out->values[i] = imap_sort_value(by, row.internal_ms, row.size_bytes,
 		                                 column < 0 ? STR_EMPTY : keys.values[column]);
 	}
-	return e;
+	return OK;
 }
 
 /* What is equal stays in the order of the mailbox (RFC 5256 3). */

@@ -116,7 +116,7 @@ static enum err look(struct looking *g, const struct mail_txn *m, uint32_t uid)
 	struct imap_contexts *all = g->s->selected.contexts;
 	struct email_row row;
 	bool match = false;
-	enum err e = email_row_get(m, g->s->selected.id, uid, &row);
+	enum err e = searching_row(m, g->s->selected.id, uid, &row);
 
 	if (e || view_seq(&g->s->selected.view, uid) == 0)
 		return e == ERR_MISSING ? OK : e;

@@ -136,6 +136,19 @@ static enum err slice_rows(struct searching *g, const struct mail_txn *m, int64_
 	return e ? e : walk;
 }
 
+enum err searching_row(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
+                       struct email_row *out)
+{
+	struct email_rows rows;
+	enum err e = email_row_get(m, mailbox, uid, out);
+
+	if (e != ERR_CORRUPT)
+		return e;
+	email_rows_init(&rows, m, mailbox, uid, uid);
+	(void)email_rows_next(&rows, out);
+	return email_rows_end(&rows);
+}
+
 static enum err slice_few(struct searching *g, const struct mail_txn *m, int64_t end_ms)
 {
 	struct email_row row;
@@ -145,7 +158,7 @@ static enum err slice_few(struct searching *g, const struct mail_txn *m, int64_t
 		const struct uid_range *r = &g->candidates.ranges[i];
 
 		for (uint32_t uid = MAX(g->next, r->lo); uid <= r->hi && !e; uid++) {
-			e = email_row_get(m, g->s->selected.id, uid, &row);
+			e = searching_row(m, g->s->selected.id, uid, &row);
 			if (!e)
 				e = look(g, m, &row);
 			else if (e == ERR_MISSING)

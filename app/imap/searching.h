@@ -32,6 +32,10 @@ void searching_within(const struct searching *g, struct uids *out);
 /* One slice; afterwards g->next says whether there is more. */
 enum err searching_go(struct searching *g) MUST_USE;
 
+/* The row of one message, or what stands for a damaged one (mailbox/email.h). ERR_MISSING: it is
+ * gone. */
+enum err searching_row(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
+                       struct email_row *out) MUST_USE;
 /* Flags of the keys to numbers; none of them can get another one (keywords.h). */
 enum err searching_flags(const struct mail_txn *m, struct imap_search *what) MUST_USE;
 

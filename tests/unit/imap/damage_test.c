@@ -214,6 +214,30 @@ static void test_it_says_so(void **state)
 		}
 }
 
+/* Results that are followed go on being followed, by what the damaged one is in a new search. */
+static void test_followed(void **state)
+{
+	(void)state;
+	for (int how = 0; how < DAMAGES; how++) {
+		struct conn *c = damaged((enum damage)how, "INBOX");
+		struct str said;
+
+		ask(c, "s SELECT INBOX", "SELECT completed\r\n");
+		ask(c, "a SEARCH RETURN (UPDATE) FLAGGED", "SEARCH completed\r\n");
+		ask(c, "b SORT RETURN (UPDATE) (SUBJECT ARRIVAL) UTF-8 FLAGGED",
+		    "SORT completed\r\n");
+		said = ask(c, "c STORE 1:3 +FLAGS.SILENT (\\Flagged)", "STORE completed\r\n");
+		check_at((size_t)how, count(said, "(TAG \"a\") ADDTO (0 1:3)\r\n") == 1);
+		check_at((size_t)how, count(said, "(TAG \"b\") ADDTO (1 ") == 1);
+		said = ask(c, "d SORT RETURN (COUNT) (SUBJECT) UTF-8 FLAGGED", "completed\r\n");
+		check_at((size_t)how, count(said, "COUNT 3\r\n") == 1);
+		ask(c, "e STORE 2 +FLAGS.SILENT (\\Deleted)", "STORE completed\r\n");
+		said = ask(c, "f EXPUNGE", "f OK EXPUNGE completed\r\n");
+		check_at((size_t)how, count(said, "(TAG \"a\") REMOVEFROM (0 2)\r\n") == 1);
+		check_at((size_t)how, count(said, "(TAG \"b\") REMOVEFROM (") == 1);
+	}
+}
+
 static struct str url_of(struct conn *c, struct arena *a, const char *uid)
 {
 	struct str command = str_fmt(a,
@@ -270,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_others_are_read),
 		TEST(test_it_says_so),
+		TEST(test_followed),
 		TEST(test_urlfetch),
 		TEST(test_mailbox_with_one),
 	};
