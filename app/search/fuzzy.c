@@ -9,6 +9,13 @@
 static const uint32_t anew = BIT(LANGUAGE_ARABIC) | BIT(LANGUAGE_INDONESIAN) | BIT(LANGUAGE_IRISH) |
                              BIT(LANGUAGE_NEPALI) | BIT(LANGUAGE_SERBIAN) | BIT(LANGUAGE_TAMIL) |
                              BIT(LANGUAGE_YIDDISH);
+/* Those of them in which also both letters may be of ASCII. */
+static const uint32_t anew_ascii = BIT(LANGUAGE_INDONESIAN) | BIT(LANGUAGE_IRISH);
+
+/* Languages that are not written in ASCII letters: their stemmers leave such words alone. */
+static const uint32_t other_scripts =
+	BIT(LANGUAGE_ARABIC) | BIT(LANGUAGE_ARMENIAN) | BIT(LANGUAGE_GREEK) | BIT(LANGUAGE_HINDI) |
+	BIT(LANGUAGE_NEPALI) | BIT(LANGUAGE_RUSSIAN) | BIT(LANGUAGE_TAMIL) | BIT(LANGUAGE_YIDDISH);
 
 /* What a word is worth in a field: for a reader a subject says more about a message than a word
  * in the middle of it, and other fields are mostly the work of machines (RFC 6203 4). */
@@ -130,6 +137,13 @@ static bool one_typo(struct str a, struct str b)
 
 /* --- matching --------------------------------------------------------------------------- */
 
+/* Most words of a mailbox are no words: ids, hashes, what was encoded. Without this stemming them
+ * would be most of the work. */
+static bool may_share_stem(const struct fuzzy_word *w, struct str word)
+{
+	return word.n <= w->word.n + FUZZY_STEM_MORE && !has_digit(word);
+}
+
 static struct str stem_of(struct fuzzy *f, struct fuzzy_word *w, enum language language)
 {
 	if (w->stems[language].n == 0)
@@ -140,10 +154,15 @@ static struct str stem_of(struct fuzzy *f, struct fuzzy_word *w, enum language l
 static uint32_t stems_match(struct fuzzy *f, struct fuzzy_word *w, struct str word,
                             uint32_t languages)
 {
+	bool ascii = (unsigned char)word.p[0] < 0x80;
 	uint32_t same = 0;
 
+	if (!may_share_stem(w, word))
+		return 0;
+	if (ascii)
+		languages &= ~other_scripts;
 	if (begins_with(word) != w->begins)
-		languages &= anew;
+		languages &= ascii && w->begins < 0x80 ? anew_ascii : anew;
 	for (languages &= ~BIT(LANGUAGE_NONE); languages; languages &= languages - 1) {
 		enum language l = (enum language)__builtin_ctz(languages);
 		struct str want = stem_of(f, w, l);
@@ -190,7 +209,7 @@ bool fuzzy_may_begin(const struct fuzzy *f, size_t i, char first, uint32_t langu
 
 	if (w->pair)
 		return false;
-	return languages & anew || (unsigned char)first >= 0x80 || w->begins >= 0x80 ||
+	return languages & anew_ascii || (unsigned char)first >= 0x80 || w->begins >= 0x80 ||
 	       (uint32_t)(unsigned char)first == w->begins;
 }
 

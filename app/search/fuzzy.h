@@ -29,7 +29,12 @@ enum fuzzy_grade {
 	FUZZY_GRADES
 };
 
-enum { FUZZY_TYPO_CHARS = 4 /* of a word that may have a typo, at least */ };
+enum {
+	FUZZY_TYPO_CHARS =
+		4, /* of a word that may have a typo, at least                          */
+	FUZZY_STEM_MORE = 24, /* so many bytes a word with the pattern's stem may be longer, and
+	                       * it has no digits                                           */
+};
 
 struct fuzzy_word {
 	struct str word;

@@ -12,7 +12,7 @@ enum {
 	WORDS = 500,     /* of a text that are looked at                 */
 	WORD_BYTES = 24, /* no small word is longer                      */
 	ENOUGH = 2,      /* small words that a guess needs at least      */
-	SHARE = 25,      /* and one of so many words of a text           */
+	SHARE = 10,      /* and one of so many words of a text           */
 	SLOTS = 1 << 12, /* of the table: a quarter full                 */
 };
 

@@ -2,14 +2,15 @@
  *
  * Written down from the closed classes of words (articles, pronouns, prepositions, conjunctions,
  * auxiliary verbs) that every text of some sentences has, in search form (text/fold.h): lower case,
- * composed. A word that several languages share stands in each; what matters is that each has
- * some of its own. Of scripts that one language has to itself the letters are enough. */
+ * composed. None is a single letter of ASCII, for program text is full of these. A word that
+ * several languages share stands in each; what matters is that each has some of its own. Of
+ * scripts that one language has to itself the letters are enough. */
 #include "text/language.h"
 
 const char *const language_words[LANGUAGES] = {
 	[LANGUAGE_BASQUE] = "eta da ez bat dira zen izan ere dute edo baina hau hori egin du dago"
 			    " bere duen zuen ziren den gure zer nola ditu beste baino",
-	[LANGUAGE_CATALAN] = "el la els les i de del dels que amb per una un és són està no però"
+	[LANGUAGE_CATALAN] = "el la els les de del dels que amb per una un és són està no però"
 			     " com més als aquest aquesta també ha han seva seu molt on perquè"
 			     " gràcies hi és",
 	[LANGUAGE_DANISH] = "og er det den en et til af på som med har ikke de der for jeg vi du"
@@ -32,41 +33,41 @@ const char *const language_words[LANGUAGES] = {
 			    " am sind noch wie einem über ich wir ihr aber oder haben zum zur",
 	[LANGUAGE_HINDI] = "है के में की को से का और हैं यह नहीं पर ने कि भी था एक हो कर"
 			   " लिए इस वह मैं आप हम",
-	[LANGUAGE_HUNGARIAN] = "a az és hogy nem is egy van meg de csak már ha volt kell vagy el"
+	[LANGUAGE_HUNGARIAN] = "az és hogy nem is egy van meg de csak már ha volt kell vagy el"
 			       " még mint ez azt ezt ami lesz én te minden nagyon után akkor",
 	[LANGUAGE_INDONESIAN] = "yang dan di itu dengan untuk tidak ini dari dalam akan pada saya"
 				" ke karena tersebut bisa ada mereka lebih kata tahun sudah atau"
 				" kami anda kita adalah oleh juga",
 	[LANGUAGE_IRISH] = "agus an na ar is go ní tá sé le bhí ag seo sin mar raibh atá níl ach"
 			   " leis chun ó nó gach féin faoi iad siad",
-	[LANGUAGE_ITALIAN] = "il di che è la e un per in una non sono si da lo con del della dei"
+	[LANGUAGE_ITALIAN] = "il di che è la un per in una non sono si da lo con del della dei"
 			     " le al più anche come ma alla nel gli ho questo questa mi ci ha"
 			     " degli delle nella perché molto",
-	[LANGUAGE_LITHUANIAN] = "ir į kad yra su iš tai bet buvo kaip ne o jis apie jo po už ar"
+	[LANGUAGE_LITHUANIAN] = "ir į kad yra su iš tai bet buvo kaip ne jis apie jo po už ar"
 				" dar labai taip man ką mes jų arba prie per nuo",
 	[LANGUAGE_NEPALI] = "छ र को मा ले पनि यो छन् हो गर्न भने थियो लागि गरेको छैन तर हुन"
 			    " भएको गर्ने",
 	[LANGUAGE_NORWEGIAN] = "og er det en et til av på som med har ikke de der for jeg vi du"
 			       " var kan skal fra vil ble også etter hvor hva eller mye noen hun"
 			       " kunne meg deg være blitt noe",
-	[LANGUAGE_PORTUGUESE] = "de a o que e do da em um para é com não uma os no se na por mais"
+	[LANGUAGE_PORTUGUESE] = "de que do da em um para é com não uma os no se na por mais"
 				" as dos como mas foi ao ele das tem à seu sua ou ser são você"
 				" também isso muito está obrigado",
-	[LANGUAGE_ROMANIAN] = "de și în a la cu nu pe o că un este care din pentru sunt să mai am"
+	[LANGUAGE_ROMANIAN] = "de și în la cu nu pe că un este care din pentru sunt să mai am"
 			      " ce fi au ca dar dacă sau fost după foarte acest această",
 	[LANGUAGE_RUSSIAN] = "и в не на что он с как это по но они мы она из за вы так его для же"
 			     " от был если или было бы только есть мне уже все я у к когда"
 			     " ещё вас при до очень",
-	[LANGUAGE_SERBIAN] = "je i u da se na su za od sa nije ne što koji bi kao ili ali će iz to"
+	[LANGUAGE_SERBIAN] = "je da se na su za od sa nije ne što koji bi kao ili ali će iz to"
 			     " biti ima samo kada sam smo kako po jer bio је и у да се на су"
 			     " за од са није не што који би као или али ће из то бити има само"
 			     " када сам смо како по јер био",
-	[LANGUAGE_SPANISH] = "de la que el en y a los se del las un por con no una su para es al"
-			     " lo como más pero sus le ya o este sí porque esta entre cuando muy"
+	[LANGUAGE_SPANISH] = "de la que el en los se del las un por con no una su para es al"
+			     " lo como más pero sus le ya este sí porque esta entre cuando muy"
 			     " sin sobre también me hasta hay está usted gracias yo nos",
-	[LANGUAGE_SWEDISH] = "och att det i en på är som för av med den till inte har de om ett"
+	[LANGUAGE_SWEDISH] = "och att det en på är som för av med den till inte har de om ett"
 			     " han var jag men vi från så kan när du ska eller också mycket efter"
 			     " vad nu hon där mig dig bara",
-	[LANGUAGE_TURKISH] = "bir ve bu da de için ile çok ben ne daha gibi o ama var mı mi kadar"
+	[LANGUAGE_TURKISH] = "bir ve bu da de için ile çok ben ne daha gibi ama var mı mi kadar"
 			     " değil olarak sonra olan şey her biz siz yok ise veya en olduğu",
 };

@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ACCOUNT = 1, BATCH = 2000, TURNS = 5 };
+enum { ACCOUNT = 1, BATCH = 4096, TURNS = 5 };
 
 static const struct message_limits limits = MESSAGE_LIMITS_DEFAULT;
 
@@ -160,6 +160,7 @@ static enum err rows_count(struct txn *t, void *arg)
 
 struct question {
 	const char *name;
+	bool fuzzy;
 	unsigned fields;
 	struct str pattern;
 	uint64_t hits;
@@ -169,7 +170,8 @@ static enum err ask(const struct mail_txn *m, void *arg)
 {
 	struct question *q = arg;
 	struct search_found f = { 0 };
-	enum err e = search_find(m, q->fields, q->pattern, &f);
+	enum err e = q->fuzzy ? search_find_fuzzy(m, q->fields, q->pattern, &f)
+	                      : search_find(m, q->fields, q->pattern, &f);
 
 	q->hits = ids_count(&f.hits);
 	search_found_deinit(&f);
@@ -179,11 +181,15 @@ static enum err ask(const struct mail_txn *m, void *arg)
 static void questions(struct bench *b)
 {
 	struct question all[] = {
-		{ "BODY, a frequent word", BIT(FIELD_BODY), STR("the"), 0 },
-		{ "BODY, a word", BIT(FIELD_BODY), STR("patches"), 0 },
-		{ "BODY, no word at all", BIT(FIELD_BODY), STR("zwitscherlinge"), 0 },
-		{ "SUBJECT", BIT(FIELD_SUBJECT), STR("changes"), 0 },
-		{ "TEXT, two words", SEARCH_EVERYWHERE, STR("system calls"), 0 },
+		{ "BODY, a frequent word", false, BIT(FIELD_BODY), STR("the"), 0 },
+		{ "BODY, a word", false, BIT(FIELD_BODY), STR("patches"), 0 },
+		{ "BODY, no word at all", false, BIT(FIELD_BODY), STR("zwitscherlinge"), 0 },
+		{ "SUBJECT", false, BIT(FIELD_SUBJECT), STR("changes"), 0 },
+		{ "TEXT, two words", false, SEARCH_EVERYWHERE, STR("system calls"), 0 },
+		{ "FUZZY BODY, a word", true, BIT(FIELD_BODY), STR("patches"), 0 },
+		{ "FUZZY BODY, a typo", true, BIT(FIELD_BODY), STR("pacthes"), 0 },
+		{ "FUZZY SUBJECT", true, BIT(FIELD_SUBJECT), STR("changes"), 0 },
+		{ "FUZZY TEXT, two words", true, SEARCH_EVERYWHERE, STR("system calls"), 0 },
 	};
 
 	for (size_t i = 0; i < COUNT(all); i++) {

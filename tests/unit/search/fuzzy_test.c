@@ -122,6 +122,8 @@ static unsigned score(const char *pattern, unsigned fields, const char *name, co
 	"From: Dave Smith <dave@example.net>\r\nSubject: IMAP is broken\r\nX-Mood: sunny\r\n" TEXT \
 	"\r\nThe servers broke during our meetings.\r\n"
 
+#define MIXED "Content-Type: multipart/mixed; boundary=x\r\n\r\n"
+
 static void test_messages(void **state)
 {
 	static const struct {
@@ -148,6 +150,18 @@ static void test_messages(void **state)
 		{ "会議議事録", BIT(FIELD_BODY), "", TEXT "\r\n昨日の会議の議事録です\r\n", 1 },
 		{ "会議", BIT(FIELD_BODY), "", TEXT "\r\n昨日の会議の議事録です\r\n", 100 },
 		{ "会社員", BIT(FIELD_BODY), "", TEXT "\r\n昨日の会議の議事録です\r\n", 0 },
+		/* attachments that are text */
+		{ "notes", BIT(FIELD_BODY), "",
+		  MIXED
+		  "--x\r\nContent-Type: text/csv; name=a.csv\r\nContent-Disposition: attachment"
+		  "\r\nContent-Transfer-Encoding: base64\r\n\r\ndGhlIGF0dGFjaGVkIG5vdGVz\r\n--x--",
+		  100 },
+		{ "notes", BIT(FIELD_BODY), "",
+		  MIXED
+		  "--x\r\nContent-Type: message/rfc822\r\n\r\nSubject: notes\r\n\r\n\r\n--x--",
+		  100 },
+		{ "notes", BIT(FIELD_BODY), "",
+		  MIXED "--x\r\nContent-Type: image/png; name=notes.png\r\n\r\nnotes\r\n--x--", 0 },
 		/* markup is not text */
 		{ "class", BIT(FIELD_BODY), "",
 		  "Content-Type: text/html\r\n\r\n<p class=x>reports</p>", 0 },
