@@ -19,23 +19,21 @@ struct request {
 	struct import_list list;
 };
 
+/* Its address outlives the transaction. */
 static enum err account_of(struct txn *t, struct request *r)
 {
 	struct api_call *c = r->call;
+	enum err e = r->own ? account_get(t, c->who.account, c->arena, &r->account)
+	                    : people_account(t, c, c->parameter[0], r->change, &r->account);
 
-	return r->own ? account_get(t, c->who.account, c->arena, &r->account)
-	              : people_account(t, c, c->parameter[0], r->change, &r->account);
+	if (e == OK)
+		r->account.address = str_dup(c->arena, r->account.address);
+	return e;
 }
 
 static uint32_t id_of(const struct request *r)
 {
 	return people_id(r->call->parameter[r->own ? 0 : 1]);
-}
-
-/* The account as well outlives the transaction. */
-static void keep(struct request *r)
-{
-	r->account.address = str_dup(r->call->arena, r->account.address);
 }
 
 /* The server knows better of what it is doing than the store. */
@@ -122,7 +120,6 @@ static enum err add(struct txn *t, void *arg)
 	struct request *r = arg;
 	enum err e = account_of(t, r);
 
-	keep(r);
 	if (e == OK)
 		e = import_add(t, r->account.id, &r->import, txn_why(t));
 	return e ? e
@@ -159,7 +156,6 @@ static enum err run_again(struct txn *t, void *arg)
 	struct request *r = arg;
 	enum err e = account_of(t, r);
 
-	keep(r);
 	if (e == OK)
 		e = import_get(t, r->account.id, id_of(r), r->call->arena, &r->import);
 	if (e == OK)
@@ -253,7 +249,6 @@ static enum err cancel(struct api_call *c, bool own)
 
 	if (e)
 		return e;
-	keep(&r);
 	if (imports_cancel(c->admin->imports, r.account.id, r.import.id) != OK)
 		return fail(&c->why, ERR_CONFLICT, "it is not under way");
 	return store_write(c->admin->store, cancel_note, &r, &c->why);

@@ -44,7 +44,7 @@ def ended(api: Api, path: str, state: str = "done") -> dict[str, Any]:
     def look() -> Any:
         i = api.get(path)
         return i if i["state"] not in ("waiting", "running") else None
-    i = until(look, 30, "the end of an import")
+    i = until(look, 120, "the end of an import")
     assert i["state"] == state, i
     return i  # type: ignore[no-any-return]
 
