@@ -16,8 +16,9 @@
  * generators: they fill the output buffer, give the worker back, and go on later.
  *
  * When adding a command: a row in commands.c, its grammar in a wire_ file with a fuzz
- * target, its action in a cmd_ file, a transcript in tests/golden/imap, and its words in
- * the capability list (cmd_any.c) when it is an extension. */
+ * target, its action in a cmd_ file, a transcript in tests/golden/imap that shows it done and
+ * refused, a good form of it in tests/unit/imap/states_test.c, and its words in the
+ * capability list (cmd_any.c) and in tests/golden/imap/shows.tsv when it is an extension. */
 #ifndef IMAP_IMAP_H
 #define IMAP_IMAP_H
 #include "base/err.h"
