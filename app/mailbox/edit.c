@@ -125,9 +125,9 @@ static enum err seen_commit(struct edit *ed, struct edit_box *b)
 	const struct run_log *gone = &b->logs[CHANGE_VANISHED];
 	enum err e = own_seen_flush(&b->seen);
 
-	for (size_t i = 0; i < gone->n && !e && b->box.own_seen; i++)
-		e = own_seen_vanish(ed->m, b->box.id, gone->runs[i].uid, gone->runs[i].count);
-	return e;
+	if (e || gone->n == 0 || !b->box.own_seen)
+		return e;
+	return own_seen_vanish(ed->m, b->box.id, gone->runs, gone->n);
 }
 
 static enum err box_commit(struct edit *ed, struct edit_box *b)

@@ -19,6 +19,7 @@
 #include "mailbox/flags.h"
 #include "mailbox/mail.h"
 
+struct change_run;
 struct mailbox;
 struct uids;
 
@@ -61,9 +62,9 @@ enum err own_seen_count(const struct mail_txn *m, uint32_t mailbox, uint32_t use
 
 /* --- For all users; write --- */
 
-/* UIDs lo to lo + count - 1 are no more. */
-enum err own_seen_vanish(const struct mail_txn *m, uint32_t mailbox, uint32_t lo,
-                         uint32_t count) MUST_USE;
+/* The UIDs of runs are no more. Each user's rows are read and written once, however many runs. */
+enum err own_seen_vanish(const struct mail_txn *m, uint32_t mailbox, const struct change_run *runs,
+                         size_t n) MUST_USE;
 /* The n-th of uids has become the n-th of to_uids in another such mailbox of the account. */
 enum err own_seen_copy(const struct mail_txn *m, uint32_t from, const struct uids *uids,
                        uint32_t to, const struct uids *to_uids) MUST_USE;

@@ -114,7 +114,18 @@ static enum err user_next(const struct mail_txn *m, uint32_t mailbox, uint32_t f
 	return kv_iter_end(&it);
 }
 
-enum err own_seen_vanish(const struct mail_txn *m, uint32_t mailbox, uint32_t lo, uint32_t count)
+static enum err user_vanish(struct own_seen *set, const struct change_run *runs, size_t n)
+{
+	enum err e = OK;
+
+	for (size_t r = 0; r < n && !e; r++)
+		for (uint32_t i = 0; i < runs[r].count && !e; i++)
+			e = own_seen_put(set, runs[r].uid + i, false);
+	return e ? e : own_seen_flush(set);
+}
+
+enum err own_seen_vanish(const struct mail_txn *m, uint32_t mailbox, const struct change_run *runs,
+                         size_t n)
 {
 	uint32_t user = SEEN_ALL;
 	struct own_seen set;
@@ -124,9 +135,7 @@ enum err own_seen_vanish(const struct mail_txn *m, uint32_t mailbox, uint32_t lo
 	/* The set below the others comes first, so that none of them gets a row for it. */
 	while (!(e = user_next(m, mailbox, user, &user, &found)) && found) {
 		own_seen_init(&set, m, mailbox, user);
-		for (uint32_t i = 0; i < count && !e; i++)
-			e = own_seen_put(&set, lo + i, false);
-		if (e || (e = own_seen_flush(&set)) || user == UINT32_MAX)
+		if ((e = user_vanish(&set, runs, n)) || user == UINT32_MAX)
 			break;
 		user++;
 	}
