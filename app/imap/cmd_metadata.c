@@ -202,6 +202,11 @@ static enum err set_all(const struct mail_txn *m, void *arg)
 	return e ? e : metadata_set(&at, mailbox, g->entries, g->n);
 }
 
+struct str imap_metadata_too_big(struct imap *s)
+{
+	return str_fmt(&s->run.arena, "METADATA MAXSIZE %u", (unsigned)LIMIT_metadata_value);
+}
+
 /* What is asked for before anything is looked up; false: the reply is set. */
 static bool may_set(struct imap *s, const struct imap_metadata *what)
 {
@@ -210,8 +215,7 @@ static bool may_set(struct imap *s, const struct imap_metadata *what)
 
 		if (x->value.n > LIMIT_metadata_value) {
 			imap_no(s, NULL, "That value is too big");
-			s->reply.code = str_fmt(&s->run.arena, "METADATA MAXSIZE %u",
-			                        (unsigned)LIMIT_metadata_value);
+			s->reply.code = imap_metadata_too_big(s);
 			return false;
 		}
 		/* RFC 5464 3.3: what is shared by all is for who runs the server to say. */

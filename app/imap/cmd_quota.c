@@ -101,14 +101,33 @@ static enum err getquota(const struct mail_txn *m, void *arg)
 	return quota_read(m, arg);
 }
 
+/* GETQUOTAROOT names a group's root to its members, so they can ask for it by name. */
+static enum err getquota_member(const struct mail_txn *m, void *arg)
+{
+	bool owner;
+	enum err e = rights_owner(m, &owner);
+
+	return e ? e : owner ? quota_read(m, arg) : ERR_DENIED;
+}
+
+/* RFC 9208 8: what others use is confidential, and so is who there is. */
+static enum err quota_of(struct imap *s, struct str root, struct quota_call *g)
+{
+	bool may = g->at.kind == PLACE_OWN || administers(s, root);
+	enum err e = may ? imap_read_at(s, &g->at, getquota, g) : ERR_DENIED;
+
+	if (e != ERR_DENIED && e != ERR_MISSING)
+		return e;
+	g->at = (struct imap_place){ PLACE_GROUP, root, STR_EMPTY };
+	return imap_read_at(s, &g->at, may ? getquota : getquota_member, g) ? e : OK;
+}
+
 enum done imap_cmd_getquota(struct imap *s, union imap_args *args)
 {
 	struct quota_call g = { .s = s, .at = root_place(s, args->name) };
-	enum err e = ERR_DENIED;
+	enum err e = quota_of(s, args->name, &g);
 
-	if (g.at.kind == PLACE_OWN || administers(s, args->name))
-		e = imap_read_at(s, &g.at, getquota, &g);
-	if (e) { /* RFC 9208 8: what others use is confidential */
+	if (e) {
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
 	}

@@ -15,4 +15,7 @@ bool imap_metadata_valid(const struct imap_metadata *what, bool prefix);
 enum err imap_metadata_put(struct imap *s, struct str name, const struct imap_metadata *what,
                            uint64_t *longest) MUST_USE;
 
+/* The code of a SETMETADATA with a value that is too big (RFC 5464 4.3), in the command's arena. */
+struct str imap_metadata_too_big(struct imap *s);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "imap/commands.h"
+#include "imap/metadata.h"
 #include "imap/notify.h"
 #include "imap/store.h"
 #include "imap/sync.h"
@@ -43,6 +44,19 @@ static enum step session_open(struct conn *c)
 	return STEP_PARK;
 }
 
+/* A literal of the command is too big. For annotations there is a code that tells how big they can
+ * be, whether they came or not. */
+static struct imap_reply too_big(struct imap *s)
+{
+	struct cur c = cur_of(buf_str(&s->input.text));
+	struct imap_reply reply = { COND_NO, STR("TOOBIG"), STR("Literal too big") };
+	struct imap_command command;
+
+	if (imap_command_parse(&c, &command) && str_eqi(command.name, STR("SETMETADATA")))
+		reply.code = imap_metadata_too_big(s);
+	return reply;
+}
+
 /* A command, or a part of one, may have come. */
 static enum go mode_command(struct imap *s)
 {
@@ -58,10 +72,11 @@ static enum go mode_command(struct imap *s)
 	case INPUT_LINE:
 		return imap_bye(s, "Line too long");
 	case INPUT_BIG:
-		return imap_refuse(s, COND_NO, "TOOBIG", "Literal too big");
+		s->reply = too_big(s);
+		return imap_answer(s);
 	case INPUT_DRAIN:
 		s->mode = MODE_DRAIN;
-		s->reply = (struct imap_reply){ COND_NO, STR("TOOBIG"), STR("Literal too big") };
+		s->reply = too_big(s);
 		return GO_ON;
 	case INPUT_COMMAND:
 		break;

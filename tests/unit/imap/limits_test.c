@@ -57,6 +57,15 @@ static void test_literal_limits(void **state)
 	fake_send(c, buf_str(&big), 7777);
 	check_str(buf_str(&c->sent), STR("c NO [TOOBIG] Literal too big\r\n"));
 	ask(c, "d NOOP", "d OK NOOP completed\r\n");
+	/* RFC 5464 4.3: annotations have a code of their own. */
+	buf_reset(&big);
+	buf_put(&big, STR("e SETMETADATA INBOX (/shared/comment {70000+}\r\n"));
+	while (big.n < 70000 + 47)
+		buf_byte(&big, 'x');
+	buf_put(&big, STR(")\r\n"));
+	buf_reset(&c->sent);
+	fake_send(c, buf_str(&big), 7777);
+	check_str(buf_str(&c->sent), STR("e NO [METADATA MAXSIZE 16384] Literal too big\r\n"));
 	/* Endless ones end the session. */
 	ask(c, "e SEARCH SUBJECT {9999999999+}", "* BYE Line too long\r\n");
 	assert_true(c->closed);
