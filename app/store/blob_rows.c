@@ -4,6 +4,7 @@
 #include "base/pack.h"
 #include "store/blob.h"
 #include "store/kv.h"
+#include "store/txn.h"
 
 #include <string.h>
 
@@ -87,15 +88,28 @@ static enum err last_number(struct txn *t, enum space s, uint64_t *number)
 	return kv_iter_end(&it);
 }
 
-enum err blob_number_next(struct txn *t, uint64_t *number)
+/* To look takes long when the last blobs were deleted lately: their rows are then passed over
+ * one by one (kv_journal_view.c). */
+static enum err numbers_find(struct txn *t)
 {
 	uint64_t chunk, draft;
 	enum err e = last_number(t, SPACE_CHUNK, &chunk);
 
 	if (e == OK)
 		e = last_number(t, SPACE_DRAFT, &draft);
+	if (e == OK) {
+		t->numbers.last = MAX(chunk, draft);
+		t->numbers.known = true;
+	}
+	return e;
+}
+
+enum err blob_number_next(struct txn *t, uint64_t *number)
+{
+	enum err e = t->numbers.known ? OK : numbers_find(t);
+
 	if (e == OK)
-		*number = MAX(chunk, draft) + 1;
+		*number = ++t->numbers.last;
 	return e;
 }
 

@@ -207,10 +207,11 @@ static enum err step(struct kv_iter *it, bool forward, struct str *key)
 	return cursor_move(it, KV_BELOW, str_from(it->to, it->to_n), key);
 }
 
-static bool in_range(const struct kv_iter *it, struct str key)
+/* Only the end that is walked to can be passed. */
+static bool in_range(const struct kv_iter *it, bool forward, struct str key)
 {
-	return str_cmp(key, str_from(it->from, it->from_n)) >= 0 &&
-	       str_cmp(key, str_from(it->to, it->to_n)) < 0;
+	return forward ? str_cmp(key, str_from(it->to, it->to_n)) < 0
+	               : str_cmp(key, str_from(it->from, it->from_n)) >= 0;
 }
 
 /* Hand out the row; in a write transaction the key is kept, since the step after a write
@@ -237,7 +238,7 @@ static bool iter_step(struct kv_iter *it, bool forward)
 	it->writes = it->t->writes;
 	if (e == OK && key.n > sizeof it->at)
 		e = ERR_CORRUPT;
-	if (e == OK && in_range(it, key)) {
+	if (e == OK && in_range(it, forward, key)) {
 		arrive(it, key);
 		return true;
 	}

@@ -179,6 +179,12 @@ static enum err journaled_commit(struct kv_txn **tp, struct why *why)
 	return e;
 }
 
+/* Other processes stay out while commits go into the journal. */
+static uint64_t journaled_epoch(struct kv_txn *t)
+{
+	return t->table != NULL ? t->env->journal.epoch : 0;
+}
+
 /* --- The file --------------------------------------------------------------------------- */
 
 static int journaled_fd(struct kv_env *env)
@@ -245,6 +251,7 @@ const struct kv_ops kv_journal_ops = {
 	.begin = journaled_begin,
 	.commit = journaled_commit,
 	.abort = journaled_abort,
+	.epoch = journaled_epoch,
 	.get = journaled_get,
 	.put = journaled_put,
 	.del = journaled_del,

@@ -49,6 +49,9 @@ struct kv_ops {
 	/* Of a read transaction: the commit it looks at; of a write transaction: the one it will
 	 * be. Grows with each commit. NULL: nobody asks this backend. */
 	uint64_t (*number)(struct kv_txn *);
+	/* Of a write transaction: while it stays the same, and is not 0, nobody but this env has
+	 * committed. NULL: always 0. */
+	uint64_t (*epoch)(struct kv_txn *);
 
 	/* *val stays valid until the next put or del or the end of the transaction. */
 	enum err (*get)(struct kv_txn *, struct str key, struct str *val);

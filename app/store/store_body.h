@@ -7,6 +7,7 @@
 #include "store/kv_ops.h"
 #include "store/reserve.h"
 #include "store/store.h"
+#include "store/txn.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -26,6 +27,7 @@ struct commit_queue {
 	/* Owned by the leader, whoever that is: */
 	struct arena arena;
 	struct reserve reserve;
+	struct blob_numbers numbers; /* as of the last commit */
 	enum health health;
 	struct store_stats stats; /* written by the leader under lock, read under lock */
 };

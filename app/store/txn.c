@@ -24,6 +24,16 @@ bool txn_announcing(void)
 	return announcing;
 }
 
+/* What the last commit knew holds, unless somebody else may have committed since. */
+static void numbers_begin(struct txn *t)
+{
+	uint64_t epoch = t->ops->epoch != NULL ? t->ops->epoch(t->kv) : 0;
+
+	t->numbers = t->store->commit.numbers;
+	t->numbers.known = t->numbers.known && epoch != 0 && epoch == t->numbers.epoch;
+	t->numbers.epoch = epoch;
+}
+
 enum err txn_begin(struct txn *t, struct store *s, bool write, struct arena *arena, struct why *why)
 {
 	enum err e;
@@ -34,20 +44,26 @@ enum err txn_begin(struct txn *t, struct store *s, bool write, struct arena *are
 	e = s->ops->begin(s->env, write, &t->kv, why);
 	if (e == OK)
 		open_count++;
+	if (e == OK && write)
+		numbers_begin(t);
 	return e;
 }
 
 enum err txn_commit(struct txn *t, struct why *why)
 {
+	enum err e;
+
 	assert(t->failed == OK && t->cursors == 0);
 	if (fault("store_commit")) {
-		enum err e = fail_errno(why, "cannot commit");
-
+		e = fail_errno(why, "cannot commit");
 		txn_abort(t);
 		return e;
 	}
 	open_count--;
-	return t->ops->commit(&t->kv, why);
+	e = t->ops->commit(&t->kv, why);
+	if (e == OK)
+		t->store->commit.numbers = t->numbers;
+	return e;
 }
 
 void txn_abort(struct txn *t)

@@ -8,6 +8,13 @@
 struct store;
 struct txn_note;
 
+/* The greatest number that chunks and drafts have. */
+struct blob_numbers {
+	uint64_t last;
+	uint64_t epoch; /* of the store's (kv_ops.h): it is known while that lasts */
+	bool known;
+};
+
 /* Lives on the stack of the thread that runs it. For a write it carries a whole batch of
  * functions, one after the other; what belongs to the running one is marked. */
 struct txn {
@@ -23,6 +30,7 @@ struct txn {
 	uint64_t writes;        /* puts and dels so far                                  */
 	uint64_t bytes;         /* bytes put so far                                      */
 	int64_t growth;         /* while tight: bytes the running function added         */
+	struct blob_numbers numbers; /* as of this transaction                          */
 	struct arena *arena;    /* shared by the batch                                   */
 	struct txn_note *notes; /* announcements, last first                            */
 };
