@@ -37,7 +37,7 @@ struct str buf_str(const struct buf *b)
 	return str_from(b->p, b->n);
 }
 
-char *buf_room(struct buf *b, size_t n)
+char *buf_grow(struct buf *b, size_t n)
 {
 	size_t cap;
 
@@ -77,16 +77,6 @@ void buf_put(struct buf *b, struct str s)
 	buf_bytes(b, s.p, s.n);
 }
 
-void buf_byte(struct buf *b, char c)
-{
-	char *to = buf_room(b, 1);
-
-	if (to == NULL)
-		return;
-	*to = c;
-	b->n++;
-}
-
 void buf_fmt(struct buf *b, const char *fmt, ...)
 {
 	char small[256];
@@ -115,10 +105,18 @@ void buf_u64(struct buf *b, uint64_t n)
 	char digits[20];
 	size_t i = sizeof digits;
 
-	do {
+	while (n >= 100) { /* by pairs: half of the divisions */
+		unsigned pair = (unsigned)(n % 100);
+
+		digits[--i] = (char)('0' + pair % 10);
+		digits[--i] = (char)('0' + pair / 10);
+		n /= 100;
+	}
+	if (n >= 10) {
 		digits[--i] = (char)('0' + n % 10);
 		n /= 10;
-	} while (n != 0);
+	}
+	digits[--i] = (char)('0' + n);
 	buf_bytes(b, digits + i, sizeof digits - i);
 }
 

@@ -25,17 +25,29 @@ bool buf_ok(const struct buf *b);
 /* Borrowed until the next change of b. */
 struct str buf_str(const struct buf *b);
 
+/* Room for n more bytes at the returned address, NULL (and overflow) when they would
+ * pass max. Follow with buf_commit of what was really written. */
+char *buf_grow(struct buf *b, size_t n); /* the same; use buf_room */
+static inline char *buf_room(struct buf *b, size_t n)
+{
+	return b->p != NULL && !b->over && b->cap - b->n >= n ? b->p + b->n : buf_grow(b, n);
+}
+void buf_commit(struct buf *b, size_t n);
+
 void buf_put(struct buf *b, struct str s);
 void buf_bytes(struct buf *b, const void *p, size_t n);
-void buf_byte(struct buf *b, char c);
+static inline void buf_byte(struct buf *b, char c)
+{
+	char *to = buf_room(b, 1);
+
+	if (to == NULL)
+		return;
+	*to = c;
+	b->n++;
+}
 void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 /* Decimal without printf's cost: the hot paths print many numbers. */
 void buf_u64(struct buf *b, uint64_t n);
-
-/* Room for n more bytes at the returned address, NULL (and overflow) when they would
- * pass max. Follow with buf_commit of what was really written. */
-char *buf_room(struct buf *b, size_t n);
-void buf_commit(struct buf *b, size_t n);
 
 /* Drop the first n bytes, moving the rest down. */
 void buf_drop(struct buf *b, size_t n);

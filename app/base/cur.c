@@ -1,24 +1,8 @@
 /* base/cur.c: see cur.h. */
 #include "base/cur.h"
 
+#include <endian.h>
 #include <string.h>
-
-struct cur cur_of(struct str s)
-{
-	const char *p = s.p != NULL ? s.p : "";
-
-	return (struct cur){ p, p + s.n };
-}
-
-size_t cur_left(const struct cur *c)
-{
-	return (size_t)(c->end - c->p);
-}
-
-bool cur_done(const struct cur *c)
-{
-	return c->p == c->end;
-}
 
 struct str cur_rest(const struct cur *c)
 {
@@ -64,15 +48,6 @@ bool cur_stri(struct cur *c, struct str want)
 	if (!str_startsi(cur_rest(c), want))
 		return false;
 	c->p += want.n;
-	return true;
-}
-
-bool cur_take(struct cur *c, size_t n, struct str *out)
-{
-	if (cur_left(c) < n)
-		return false;
-	*out = str_from(c->p, n);
-	c->p += n;
 	return true;
 }
 
@@ -189,11 +164,38 @@ bool cur_be(struct cur *c, unsigned bytes, uint64_t *out)
 	return true;
 }
 
-bool cur_varint(struct cur *c, uint64_t *out)
+/* Seven bits of each of eight bytes, the first one's the lowest. */
+static uint64_t sevens(uint64_t x)
+{
+	x = (x & 0x007f007f007f007f) | (x & 0x7f007f007f007f00) >> 1;
+	x = (x & 0x00003fff00003fff) | (x & 0x3fff00003fff0000) >> 2;
+	return (x & 0x000000000fffffff) | (x & 0x0fffffff00000000) >> 4;
+}
+
+/* All that ends within eight bytes at once: dates and sizes of rows do. */
+static bool varint_short(struct cur *c, uint64_t *out)
+{
+	uint64_t x, ends;
+
+	if (cur_left(c) < sizeof x)
+		return false;
+	memcpy(&x, c->p, sizeof x);
+	x = le64toh(x);
+	ends = ~x & 0x8080808080808080;
+	if (ends == 0)
+		return false;
+	*out = sevens(x & (ends ^ (ends - 1)));
+	c->p += __builtin_ctzll(ends) / 8 + 1;
+	return true;
+}
+
+bool cur_varint_long(struct cur *c, uint64_t *out)
 {
 	const char *p = c->p;
 	uint64_t n = 0;
 
+	if (varint_short(c, out))
+		return true;
 	for (unsigned shift = 0; shift < 64 && p < c->end; shift += 7) {
 		uint64_t byte = (unsigned char)*p++;
 

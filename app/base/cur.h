@@ -6,14 +6,29 @@
 #define BASE_CUR_H
 #include "base/str.h"
 
+#include <endian.h>
+#include <string.h>
+
 struct cur {
 	const char *p;
 	const char *end;
 };
 
-struct cur cur_of(struct str s);
-size_t cur_left(const struct cur *c);
-bool cur_done(const struct cur *c);
+/* Here and not in cur.c is what runs for each row of a great mailbox. */
+static inline struct cur cur_of(struct str s)
+{
+	const char *p = s.p != NULL ? s.p : "";
+
+	return (struct cur){ p, p + s.n };
+}
+static inline size_t cur_left(const struct cur *c)
+{
+	return (size_t)(c->end - c->p);
+}
+static inline bool cur_done(const struct cur *c)
+{
+	return c->p == c->end;
+}
 /* What has not been read yet. */
 struct str cur_rest(const struct cur *c);
 
@@ -28,7 +43,14 @@ bool cur_byte(struct cur *c, char want);
 bool cur_str(struct cur *c, struct str want);
 bool cur_stri(struct cur *c, struct str want);
 /* Take exactly n bytes. */
-bool cur_take(struct cur *c, size_t n, struct str *out);
+static inline bool cur_take(struct cur *c, size_t n, struct str *out)
+{
+	if (cur_left(c) < n)
+		return false;
+	*out = str_from(c->p, n);
+	c->p += n;
+	return true;
+}
 /* Skip at most n bytes. */
 void cur_skip(struct cur *c, size_t n);
 
@@ -52,6 +74,22 @@ bool cur_u64(struct cur *c, uint64_t *out);
 
 /* Big-endian integers and LEB128, for stored records. */
 bool cur_be(struct cur *c, unsigned bytes, uint64_t *out);
-bool cur_varint(struct cur *c, uint64_t *out);
+static inline bool cur_be64(struct cur *c, uint64_t *out)
+{
+	if (cur_left(c) < sizeof *out)
+		return false;
+	memcpy(out, c->p, sizeof *out);
+	*out = be64toh(*out);
+	c->p += sizeof *out;
+	return true;
+}
+bool cur_varint_long(struct cur *c, uint64_t *out); /* the same, of any length */
+static inline bool cur_varint(struct cur *c, uint64_t *out)
+{
+	if (cur_done(c) || (unsigned char)*c->p >= 0x80)
+		return cur_varint_long(c, out);
+	*out = (unsigned char)*c->p++;
+	return true;
+}
 
 #endif

@@ -37,20 +37,6 @@ void pack_be64(struct buf *b, uint64_t n)
 	pack_be(b, 8, n);
 }
 
-struct unpack unpack_of(struct str record)
-{
-	return (struct unpack){ .c = cur_of(record) };
-}
-
-uint64_t unpack_u64(struct unpack *u)
-{
-	uint64_t n = 0;
-
-	if (u->bad || !cur_varint(&u->c, &n))
-		u->bad = true;
-	return u->bad ? 0 : n;
-}
-
 uint32_t unpack_u32(struct unpack *u)
 {
 	uint64_t n = unpack_u64(u);

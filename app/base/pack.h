@@ -18,8 +18,19 @@ struct unpack {
 	bool bad; /* sticky: a field was missing or out of range */
 };
 
-struct unpack unpack_of(struct str record);
-uint64_t unpack_u64(struct unpack *u);   /* 0 once bad          */
+static inline struct unpack unpack_of(struct str record)
+{
+	return (struct unpack){ .c = cur_of(record) };
+}
+/* 0 once bad */
+static inline uint64_t unpack_u64(struct unpack *u)
+{
+	uint64_t n = 0;
+
+	if (u->bad || !cur_varint(&u->c, &n))
+		u->bad = true;
+	return u->bad ? 0 : n;
+}
 uint32_t unpack_u32(struct unpack *u);   /* bad when larger     */
 struct str unpack_str(struct unpack *u); /* borrowed; empty once bad */
 uint32_t unpack_be32(struct unpack *u);

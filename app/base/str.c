@@ -13,11 +13,6 @@ struct str str_of(const char *z)
 	return z != NULL ? str_from(z, strlen(z)) : STR_EMPTY;
 }
 
-struct str str_from(const char *p, size_t n)
-{
-	return (struct str){ p, n };
-}
-
 bool str_eq(struct str a, struct str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -93,13 +88,6 @@ ptrdiff_t str_find(struct str s, struct str needle)
 		return -1;
 	at = memmem(s.p, s.n, needle.p, needle.n);
 	return at != NULL ? at - s.p : -1;
-}
-
-struct str str_sub(struct str s, size_t from, size_t to)
-{
-	to = MIN(to, s.n);
-	from = MIN(from, to);
-	return str_from(s.p != NULL ? s.p + from : NULL, to - from);
 }
 
 static bool blank(char c)

@@ -21,7 +21,10 @@ struct str {
 
 /* Borrow a NUL-terminated string; NULL becomes the empty string. */
 struct str str_of(const char *z);
-struct str str_from(const char *p, size_t n);
+static inline struct str str_from(const char *p, size_t n)
+{
+	return (struct str){ p, n };
+}
 
 bool str_eq(struct str a, struct str b);
 /* Equal when ASCII letters are compared without case; other bytes exactly. */
@@ -41,7 +44,12 @@ ptrdiff_t str_rfind_byte(struct str s, char c);
 ptrdiff_t str_find(struct str s, struct str needle);
 
 /* s[from..to) with both ends clamped to the string. */
-struct str str_sub(struct str s, size_t from, size_t to);
+static inline struct str str_sub(struct str s, size_t from, size_t to)
+{
+	to = MIN(to, s.n);
+	from = MIN(from, to);
+	return str_from(s.p != NULL ? s.p + from : NULL, to - from);
+}
 /* Without space and tab at both ends. */
 struct str str_trim(struct str s);
 

@@ -2,6 +2,7 @@
 #include "harness/check.h"
 
 #include "base/cur.h"
+#include "base/pack.h"
 
 #include <string.h>
 
@@ -123,6 +124,27 @@ static void ascii_ends_at_the_first_high_byte(void **state)
 	}
 }
 
+/* Each length, with each number of bytes behind it: eight and more are read at once. */
+static void varints_are_read_at_any_place(void **state)
+{
+	(void)state;
+	for (unsigned bits = 0; bits <= 64; bits++)
+		for (size_t behind = 0; behind < 12; behind++) {
+			uint64_t want = bits == 0 ? 0 : UINT64_MAX >> (64 - bits), n = 0;
+			struct buf b;
+			struct cur c;
+
+			want ^= want / 3; /* not all ones */
+			buf_init(&b, 64);
+			pack_u64(&b, want);
+			for (size_t i = 0; i < behind; i++)
+				buf_byte(&b, (char)(i % 2 ? 0x7f : 0xff));
+			c = cur_of(buf_str(&b));
+			check_at(bits, cur_varint(&c, &n) && n == want && cur_left(&c) == behind);
+			buf_deinit(&b);
+		}
+}
+
 static void varints_are_refused_when_too_long(void **state)
 {
 	static const struct {
@@ -159,6 +181,7 @@ int main(void)
 		cmocka_unit_test(lines),
 		cmocka_unit_test(take_and_until_stay_put_on_false),
 		cmocka_unit_test(ascii_ends_at_the_first_high_byte),
+		cmocka_unit_test(varints_are_read_at_any_place),
 		cmocka_unit_test(varints_are_refused_when_too_long),
 	};
 
