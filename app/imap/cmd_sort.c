@@ -33,6 +33,8 @@ static struct imap_sort_value value_of(const struct gathering *g, enum imap_sort
 
 	if (by == SORT_RELEVANCY) /* RFC 6203 6: the highest score is first */
 		return (struct imap_sort_value){ .number = -g->items[item].score };
+	if (by == SORT_DATE)
+		return (struct imap_sort_value){ .number = g->sent_ms[item] };
 	return imap_sort_value(by, g->items[item].arrived_ms, g->items[item].size_bytes,
 	                       column < 0 ? STR_EMPTY : g->values[column][item]);
 }
@@ -67,11 +69,10 @@ static void sort(struct sorting *g, struct arena *a)
 	for (uint32_t i = 0; i < n; i++) {
 		struct imap_sort_value v = value_of(&g->gather, first->by, i);
 
-		items[i].index = i;
 		if (strings)
 			strings[i] = v.text;
-		else
-			items[i].key = order_number(v.number) ^ (first->reverse ? UINT64_MAX : 0);
+		items[i].index = i;
+		items[i].key = order_number(v.number) ^ (first->reverse ? UINT64_MAX : 0);
 	}
 	if (strings)
 		order_sort_strings(items, scratch, n, strings, first->reverse,

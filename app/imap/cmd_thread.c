@@ -31,13 +31,10 @@ static unsigned columns_of(enum imap_thread_by by)
 
 static struct thread_message message_of(const struct gathering *g, size_t i)
 {
-	struct thread_message m = { .arrived_ms = g->items[i].arrived_ms };
-	struct cur sent = cur_of(g->values[COLUMN_SENT][i]);
+	struct thread_message m = { .sent_ms = g->sent_ms[i],
+		                    .arrived_ms = g->items[i].arrived_ms };
 	struct str subject = g->values[COLUMN_SUBJECT] ? g->values[COLUMN_SUBJECT][i] : STR_EMPTY;
-	uint64_t ms = 0;
 
-	(void)cur_be(&sent, 8, &ms);
-	m.sent_ms = (int64_t)ms;
 	m.reply = subject.n && subject.p[0] == '1';
 	m.subject = str_sub(subject, 1, subject.n);
 	if (g->values[COLUMN_THREAD])

@@ -16,6 +16,8 @@
 enum {
 	TEXT_MAX = 16 << 20, /* of one message without its literals: records are smaller   */
 	SLICE_MS = 20,
+	SLICE_CHECK = 16,      /* pieces that are nothing beside a look at the clock         */
+	OUT_LEAST = 16 << 10,  /* bytes worth giving to the connection                       */
 	OUT_PIECE = 256 << 10, /* bytes given to the connection between looks at it          */
 	VANISHED_RANGES = 500, /* of one VANISHED response: lines of some KiB                */
 };
@@ -115,13 +117,14 @@ static enum err slice(const struct mail_txn *m, void *arg)
 	f->keywords = arena_new(txn_arena(m->t), struct keywords);
 	e = keywords_load(m, txn_arena(m->t), f->keywords);
 	f->keywords_told = false;
-	while (!e && !end && !f->wants_lease) {
-		if (!text_send(f))
+	for (unsigned n = 1; !e && !end && !f->wants_lease; n++) {
+		if (f->text.n < OUT_LEAST ? conn_out_full(f->s->conn) : !text_send(f))
 			break;
 		e = piece(f, m, &end);
-		if (clock_mono_ms() >= pause_ms)
+		if ((f->what->section_n || n % SLICE_CHECK == 0) && clock_mono_ms() >= pause_ms)
 			break;
 	}
+	(void)text_send(f);
 	if (f->rows_open) {
 		enum err walk = email_rows_end(&f->rows);
 

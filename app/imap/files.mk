@@ -24,6 +24,9 @@ SRC_imap := \
 	cmd_store.c \
 	cmd_thread.c \
 	thread.c \
+	thread_links.c \
+	thread_lists.c \
+	thread_subjects.c \
 	cmd_unauthenticate.c \
 	cmd_urlauth.c \
 	cmd_urlfetch.c \
@@ -57,6 +60,7 @@ SRC_imap := \
 	rights.c \
 	gathering.c \
 	order.c \
+	order_strings.c \
 	search_email.c \
 	search_near.c \
 	search_plan.c \

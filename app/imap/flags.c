@@ -9,8 +9,8 @@ void imap_flags_put(struct buf *out, const struct keywords *k, struct flags f, b
 {
 	const char *before = "(";
 
-	for (unsigned id = 0; id < FLAG_MAX; id++) {
-		if (!flags_has(f, id) || !k->names[id].n)
+	for (unsigned id = 0; (id = flags_next(f, id)) < FLAG_MAX; id++) {
+		if (!k->names[id].n)
 			continue;
 		buf_put(out, str_of(before));
 		buf_put(out, k->names[id]);

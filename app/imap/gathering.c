@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/pack.h"
 #include "imap/order.h"
 #include "imap/session.h"
 #include "imap/store.h"
@@ -54,7 +55,9 @@ static void by_email_make(struct gathering *g, struct arena *a)
 	g->by_email = arena_array(a, uint32_t, g->n);
 	for (size_t i = 0; i < g->n; i++)
 		g->by_email[i] = items[i].index;
-	for (unsigned c = 0; c < SEARCH_COLUMNS; c++)
+	if (g->mask & BIT(COLUMN_SENT))
+		g->sent_ms = arena_array(a, int64_t, g->n);
+	for (unsigned c = COLUMN_SENT + 1; c < SEARCH_COLUMNS; c++)
 		if (g->mask & BIT(c))
 			g->values[c] = arena_array(a, struct str, g->n);
 }
@@ -66,10 +69,17 @@ static enum err values_get(struct gathering *g, struct search_columns *columns, 
 	struct search_keys keys = { 0 };
 	enum err e = search_columns_get(columns, a, g->items[item].email, &keys);
 
-	for (unsigned c = 0; c < SEARCH_COLUMNS && !e; c++)
-		if (g->mask & BIT(c))
+	if (e)
+		return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
+	if (g->sent_ms) {
+		struct unpack u = unpack_of(keys.values[COLUMN_SENT]);
+
+		g->sent_ms[item] = (int64_t)unpack_be64(&u);
+	}
+	for (unsigned c = COLUMN_SENT + 1; c < SEARCH_COLUMNS; c++)
+		if (g->values[c])
 			g->values[c][item] = str_dup(a, keys.values[c]);
-	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
+	return OK;
 }
 
 static enum err slice(const struct mail_txn *m, void *arg)

@@ -20,7 +20,9 @@ struct gathering {
 	unsigned mask;          /* BIT(enum search_column): which of them               */
 	struct gathered *items; /* in the order of UIDs                                 */
 	size_t n, cap;
-	struct str *values[SEARCH_COLUMNS]; /* of each item; in the command's arena     */
+	/* of each item, in the command's arena; NULL: not asked for */
+	int64_t *sent_ms;                   /* COLUMN_SENT */
+	struct str *values[SEARCH_COLUMNS]; /* the others  */
 	uint32_t *by_email; /* items in the order of emails                         */
 	size_t keyed;       /* so many of these have their values                   */
 	bool done;

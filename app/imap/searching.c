@@ -93,25 +93,33 @@ enum err searching_flags(const struct mail_txn *m, struct imap_search *what)
 
 /* --- messages --------------------------------------------------------------------------- */
 
-static enum err look(struct searching *g, const struct mail_txn *m, const struct email_row *row)
+/* For one message after the other: a run leaves it as it was. */
+static struct search_email looking(const struct searching *g, const struct mail_txn *m)
 {
-	const struct imap_selected *sel = &g->s->selected;
-	struct search_email x = {
+	return (struct search_email){
 		.m = m,
 		.limits = &g->s->server->message_limits,
 		.plan = &g->plan,
-		.row = *row,
-		.seq = view_seq(&sel->view, row->uid),
-		.recent = row->uid >= sel->first_recent,
 		.now_ms = g->now_ms,
 		.scored = g->what->by_relevancy || g->what->returns & RETURN_RELEVANCY,
 	};
+}
+
+/* At x->row. */
+static enum err look(struct searching *g, struct search_email *x)
+{
+	const struct imap_selected *sel = &g->s->selected;
+	const struct email_row *row = &x->row;
 	bool match = false;
-	enum err e = x.seq ? search_email_run(&x, g->what, &match) : OK;
+	enum err e;
+
+	x->seq = view_seq(&sel->view, row->uid);
+	x->recent = row->uid >= sel->first_recent;
+	e = x->seq ? search_email_run(x, g->what, &match) : OK;
 
 	if (match) {
 		uids_add(&g->found, row->uid, row->uid);
-		g->score = x.score;
+		g->score = x->score;
 		if (g->on_found)
 			g->on_found(g->arg, row);
 	}
@@ -120,18 +128,18 @@ static enum err look(struct searching *g, const struct mail_txn *m, const struct
 
 static enum err slice_rows(struct searching *g, const struct mail_txn *m, int64_t end_ms)
 {
+	struct search_email x = looking(g, m);
 	struct email_rows rows;
-	struct email_row row;
 	enum err e = OK, walk;
 	bool more = false;
 
 	email_rows_init(&rows, m, g->s->selected.id, g->next, UINT32_MAX);
-	for (int n = 0; !e && (more = email_rows_next(&rows, &row)); n++) {
+	for (int n = 0; !e && (more = email_rows_next(&rows, &x.row)); n++) {
 		if (n == SLICE_ROWS || (n % 64 == 63 && clock_mono_ms() >= end_ms))
 			break;
-		e = look(g, m, &row);
+		e = look(g, &x);
 	}
-	g->next = more ? row.uid : 0;
+	g->next = more ? x.row.uid : 0;
 	walk = email_rows_end(&rows);
 	return e ? e : walk;
 }
@@ -151,16 +159,16 @@ enum err searching_row(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
 
 static enum err slice_few(struct searching *g, const struct mail_txn *m, int64_t end_ms)
 {
-	struct email_row row;
+	struct search_email x = looking(g, m);
 	enum err e = OK;
 
 	for (size_t i = 0; i < g->candidates.n && !e; i++) {
 		const struct uid_range *r = &g->candidates.ranges[i];
 
 		for (uint32_t uid = MAX(g->next, r->lo); uid <= r->hi && !e; uid++) {
-			e = searching_row(m, g->s->selected.id, uid, &row);
+			e = searching_row(m, g->s->selected.id, uid, &x.row);
 			if (!e)
-				e = look(g, m, &row);
+				e = look(g, &x);
 			else if (e == ERR_MISSING)
 				e = OK;
 			g->next = uid + 1;

@@ -40,12 +40,17 @@ static void put_literal(struct buf *out, struct str s)
 
 static void put_quoted(struct buf *out, struct str s)
 {
+	size_t from = 0;
+
 	buf_byte(out, '"');
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			buf_byte(out, '\\');
-		buf_byte(out, s.p[i]);
+		if (s.p[i] != '"' && s.p[i] != '\\')
+			continue;
+		buf_put(out, str_sub(s, from, i));
+		buf_byte(out, '\\');
+		from = i;
 	}
+	buf_put(out, str_sub(s, from, s.n));
 	buf_byte(out, '"');
 }
 

@@ -57,6 +57,17 @@ static inline struct flags flags_minus(struct flags a, struct flags b)
 {
 	return (struct flags){ { a.bits[0] & ~b.bits[0], a.bits[1] & ~b.bits[1] } };
 }
+/* The least member from id on; FLAG_MAX: there is none. */
+static inline unsigned flags_next(struct flags f, unsigned id)
+{
+	for (; id < FLAG_MAX; id = (id / 64 + 1) * 64) {
+		uint64_t rest = f.bits[id / 64] >> id % 64;
+
+		if (rest)
+			return id + (unsigned)__builtin_ctzll(rest);
+	}
+	return FLAG_MAX;
+}
 static inline bool flags_eq(struct flags a, struct flags b)
 {
 	return a.bits[0] == b.bits[0] && a.bits[1] == b.bits[1];
