@@ -3,8 +3,8 @@
  *	text      what stands between messages (wire_append.h) is gathered by input.c and
  *	          run step by step; a refusal comes before the bytes it is about
  *	bytes     go to a spool while the session parks between them
- *	message   when all its pieces are there it is made ready (mailbox/email_new.h), and
- *	          the spool is free for the next one
+ *	message   when all its pieces are there it is made ready (mailbox/email_new.h), of many
+ *	          by other threads (append_work.h), and the spool is free for the next one
  *	commit    one transaction, when the whole command has come: all messages or none
  *
  * Of a message that has come only its description and packed chunks are kept, and of many
@@ -12,6 +12,7 @@
  * connection that is lost in between leaves nothing. */
 #ifndef IMAP_APPEND_H
 #define IMAP_APPEND_H
+#include "imap/append_work.h"
 #include "imap/place.h"
 #include "imap/session.h"
 #include "imap/wire_append.h"
@@ -21,7 +22,7 @@
 struct email_new;
 
 struct append_message {
-	struct email_new *email;
+	struct email_new *email; /* NULL while it is made ready elsewhere */
 	struct imap_strs flags;
 	bool dated;
 	int64_t date_ms;
@@ -47,6 +48,8 @@ struct appending {
 	bool bytes;                    /* the literal is coming                       */
 	size_t turn;                   /* bytes taken since the deadline was set      */
 
+	struct append_work work; /* messages that other threads make ready            */
+	size_t ready;            /* so many at least are                              */
 	enum imap_about about; /* what an error of the transaction is about           */
 	uint64_t total;        /* bytes of all messages                           */
 	size_t held;           /* memory of those in messages                     */

@@ -1,5 +1,8 @@
 SRC_imap := \
 	append.c \
+	append_message.c \
+	append_store.c \
+	append_work.c \
 	args.c \
 	cmd_acl.c \
 	cmd_any.c \

@@ -29,6 +29,7 @@
 struct live;
 struct logins;
 struct mailboxes;
+struct pool;
 struct store;
 struct txn;
 
@@ -45,6 +46,7 @@ struct imap_server {
 	struct store *store;
 	const struct mailboxes *mailboxes; /* with its watches */
 	struct logins *logins;
+	struct pool *pool;  /* helps with great commands; NULL: sessions do all themselves */
 	struct live *live;  /* a session keeps the settings it began with */
 	struct str version; /* for ID; empty: not told */
 	struct message_limits message_limits;

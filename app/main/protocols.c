@@ -11,6 +11,7 @@
 #include "mailbox/watch.h"
 #include "main/version.h"
 #include "net/ratelimit.h"
+#include "net/runtime.h"
 #include "search/indexer.h"
 #include "transfer/imports.h"
 
@@ -84,6 +85,7 @@ void protocols_fill(struct server *v)
 	v->imap = (struct imap_server){ .store = v->store,
 		                        .mailboxes = &v->mailboxes,
 		                        .logins = v->logins,
+		                        .pool = runtime_pool(v->runtime),
 		                        .live = v->live,
 		                        .version = str_of(roost_version),
 		                        .message_limits = message_limits,

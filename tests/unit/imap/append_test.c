@@ -1,7 +1,10 @@
 /* Commands that bring messages, and URLs that lead to them. */
 #include "unit/imap/session_fixture.h"
 
+#include "base/clock.h"
 #include "imap/session.h"
+#include "net/pool.h"
+#include "store/spool.h"
 
 /* What is in a mailbox: messages and the next UID. */
 static struct mailbox state_of(const char *name)
@@ -46,6 +49,58 @@ static void test_written_ahead(void **state)
 	}
 	arena_deinit(&a);
 	buf_deinit(&raw);
+}
+
+/* --- other threads ---------------------------------------------------------------------- */
+
+enum { MANY = 300 };
+
+/* Subjects tell their places; every seventh is too big for the memory of a spool. */
+static void many_send(struct conn *c, struct arena *a, const char *end)
+{
+	buf_reset(&c->sent);
+	fake_send(c, STR("a APPEND Drafts"), SIZE_MAX);
+	for (int i = 0; i < MANY; i++) {
+		size_t n = i % 7 == 6 ? SPOOL_MEMORY : (size_t)(i * 37 % 5000);
+		struct str text = str_fmt(a, "Subject: nr %d\r\n\r\n%*d\r\n", i, (int)n, i);
+
+		fake_send(c, str_fmt(a, " {%zu+}\r\n", text.n), SIZE_MAX);
+		fake_send(c, text, 100000);
+	}
+	fake_send(c, str_of(end), SIZE_MAX);
+}
+
+/* All of them, in their order, or none. */
+static void test_other_threads(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0);
+	struct arena a = { 0 };
+	struct str said;
+
+	(void)state;
+	assert_int_equal(pool_new("help", 1, 3, 8, &f.server.pool, NULL), OK);
+	for (int turn = 0; turn < 5; turn++) {
+		bool whole = turn == 4;
+
+		many_send(c, &a, whole ? "\r\n" : " {0+}\r\n\r\n");
+		assert_int_equal(count(buf_str(&c->sent), whole ? "a OK [" : "a NO [CANNOT]"), 1);
+	}
+	many_send(c, &a, " {10+}\r\nabc"); /* and then it is lost */
+	fake_close(c);
+	assert_int_equal(state_of("Drafts").exists, MANY);
+	c = imap_fixture_login(&f, 0);
+	(void)ask(c, "s SELECT Drafts", "s OK [READ-WRITE] SELECT completed\r\n");
+	said = ask(c, "f FETCH 1:* (ENVELOPE)", "f OK FETCH completed\r\n");
+	for (int i = 0; i < MANY; i++) {
+		const char *line = str_z(&a, str_fmt(&a, "* %d FETCH (ENVELOPE (NIL \"nr %d\" ",
+		                                     i + 1, i));
+
+		check_at(i, count(said, line) == 1);
+	}
+	mail_store_fsck(&f.mail);
+	assert_true(pool_stop(f.server.pool, clock_mono_ms() + 10000));
+	pool_free(&f.server.pool);
+	arena_deinit(&a);
 }
 
 /* --- URLs ----------------------------------------------------------------------------- */
@@ -139,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_written_ahead, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_other_threads, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_urlauth, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resetkey, setup, teardown),
 	};
