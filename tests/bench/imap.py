@@ -16,12 +16,11 @@ import time
 import imap_idle
 import imap_rows
 import login
-from imap_client import Client
+from imap_client import Client, Loader
 from letters import Letters
-from servers import PASSWORD, USER, Dovecot, Roost
+from servers import Dovecot, Roost
 from tree import Tree
 
-HERE = pathlib.Path(__file__).parent
 BIG = imap_rows.BIG
 BATCH = 100
 SEARCH_SPACE = 36  # app/store/spaces.def
@@ -53,15 +52,11 @@ class Bench:
         self.peer, self.roost = ManyDovecot(folder), Roost(binary, folder)
         self.servers = [self.peer, self.roost]
         self.letters = self.folder / "letters"
-        self.tool = str(self.folder / "imap_load")
+        self.loader = Loader(folder)
         self.lines = []
 
-    def load(self, server, mailbox, connections, batch, first, count):
-        """Messages a second."""
-        words = [self.tool, server.ports["imap"], connections, batch, self.letters, first, count,
-                 USER, PASSWORD, mailbox]
-        done = subprocess.run([str(w) for w in words], check=True, stdout=subprocess.PIPE)
-        return float(done.stdout)
+    def load(self, server, *what):
+        return self.loader.run(server, self.letters, *what)
 
     def client(self, server, select=BIG):
         return Client(server.ports["imap"], select)
@@ -82,7 +77,6 @@ class Bench:
     # --- the parts of a run ---
 
     def run(self):
-        subprocess.run(["cc", "-O2", "-o", self.tool, HERE / "imap_load.c", "-lpthread"], check=True)
         self._letters()
         for server in self.servers:
             server.start()

@@ -1,7 +1,10 @@
-"""An IMAP client that costs little: it keeps nothing of a long answer but its end."""
+"""IMAP clients that cost little: one that keeps nothing of a long answer but its end, and the one in
+C that appends."""
 
 import contextlib
+import pathlib
 import socket
+import subprocess
 import time
 
 from servers import PASSWORD, USER
@@ -79,3 +82,19 @@ class Client:
         with contextlib.suppress(OSError, RuntimeError):
             self.run("LOGOUT")
         self.socket.close()
+
+
+class Loader:
+    """imap_load.c."""
+
+    def __init__(self, folder):
+        self.tool = pathlib.Path(folder) / "imap_load"
+        source = pathlib.Path(__file__).parent / "imap_load.c"
+        subprocess.run(["cc", "-O2", "-o", self.tool, source, "-lpthread"], check=True)
+
+    def run(self, server, letters, mailbox, connections, batch, first, count):
+        """Messages a second, of those that letters.py wrote into that file."""
+        words = [self.tool, server.ports["imap"], connections, batch, letters, first, count,
+                 USER, PASSWORD, mailbox]
+        done = subprocess.run([str(w) for w in words], check=True, stdout=subprocess.PIPE)
+        return float(done.stdout)

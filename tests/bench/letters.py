@@ -14,8 +14,9 @@ TEXT = 1 << 20  # words of the long text that prose is cut from: choosing each a
 
 
 class Letters:
-    def __init__(self, seed=1):
-        self.random = random.Random(seed)
+    def __init__(self, seed=1, least=4096, most=8192):
+        """least and most: bytes of text."""
+        self.random, self.least, self.most = random.Random(seed), least, most
         letters = "abcdefghijklmnopqrstuvwxyz"
         self.words = ["".join(self.random.choices(letters, k=self.random.randint(2, 11)))
                       for _ in range(WORDS)]
@@ -49,7 +50,7 @@ class Letters:
         if self.thread:
             head += [f"In-Reply-To: {self.thread[-1]}", "References: " + " ".join(self.thread[-8:])]
         self.thread.append(own)
-        text = self.prose(self.random.randint(4096, 8192)) + (RARE + "\r\n" if rare else "")
+        text = self.prose(self.random.randint(self.least, self.most)) + (RARE + "\r\n" if rare else "")
         if i % 4:
             head += ["Content-Type: text/plain; charset=utf-8"]
         else:
@@ -59,12 +60,12 @@ class Letters:
                     f"--b\r\nContent-Type: text/html\r\n\r\n<p>{text[half:]}</p>\r\n--b--\r\n")
         return ("\r\n".join(head) + "\r\n\r\n" + text).encode()
 
-    def write(self, path, count, rare_at=None):
+    def write(self, path, count, rare_at=None, first=0):
         """For imap_load.c: of each message its size in four bytes, then itself. These sizes."""
         sizes = []
         with open(path, "wb") as f:
             for i in range(count):
-                letter = self.letter(i, rare=i == rare_at)
+                letter = self.letter(first + i, rare=i == rare_at)
                 f.write(struct.pack("<I", len(letter)) + letter)
                 sizes.append(len(letter))
         return sizes
