@@ -78,8 +78,15 @@ class Bench:
 
     def run(self):
         self._letters()
-        for server in self.servers:
-            server.start()
+        with contextlib.ExitStack() as stack:
+            for server in self.servers:
+                stack.callback(server.close)
+                server.start()
+                stack.callback(server.stop)
+            self._measure()
+        return self.lines
+
+    def _measure(self):
         self._fill()
         for row in imap_rows.READS:
             self._row(row)
@@ -87,9 +94,6 @@ class Bench:
         for row in imap_rows.CHANGES:
             self._row(row)
         self._idle()
-        for server in self.servers:
-            server.stop()
-        return self.lines
 
     def _letters(self):
         self.say("messages")

@@ -97,6 +97,7 @@ def bench(binary, folder):
                 encrypted = tls(server, False), tls(server, True)
         finally:
             server.stop()
+            server.close()
     return rows, encrypted
 
 

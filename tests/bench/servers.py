@@ -87,10 +87,12 @@ class Roost:
             time.sleep(0.1)
 
     def index_seconds(self):
-        """CPU time of the thread that makes the index."""
-        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
-            if (task / "comm").read_text() == "index\n":
-                return int((task / "schedstat").read_text().split()[0]) / 1e9
+        """CPU time of the thread that makes the index; it is there soon after the ports are."""
+        for _ in range(100):
+            for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+                if (task / "comm").read_text() == "index\n":
+                    return int((task / "schedstat").read_text().split()[0]) / 1e9
+            time.sleep(0.1)
         raise RuntimeError("no thread makes the index")
 
     def forget(self):
