@@ -141,6 +141,11 @@ bool imap_parse_getmetadata(struct cur *c, struct imap_parse *p)
 	       imap_end(c);
 }
 
+bool imap_parse_esearch(struct cur *c, struct imap_parse *p)
+{
+	return imap_esearch_parse(c, p->arena, p->utf8, LIMIT_imap_depth, &p->args->esearch);
+}
+
 bool imap_parse_notify(struct cur *c, struct imap_parse *p)
 {
 	struct imap_args_notify *n = &p->args->notify;

@@ -81,6 +81,7 @@ union imap_args {
 	struct imap_fetch fetch;
 	struct imap_list list;
 	struct imap_search search;
+	struct imap_esearch esearch;
 	struct imap_sort sort;
 	struct imap_thread thread;
 	struct imap_select select;
@@ -99,7 +100,7 @@ struct imap_parse {
 typedef bool imap_parse_fn(struct cur *c, struct imap_parse *p);
 
 imap_parse_fn imap_parse_getmetadata, imap_parse_quotaroot, imap_parse_setmetadata,
-	imap_parse_setquota, imap_parse_notify;
+	imap_parse_setquota, imap_parse_notify, imap_parse_esearch;
 imap_parse_fn imap_parse_identifier, imap_parse_setacl, imap_parse_none, imap_parse_login,
 	imap_parse_authenticate, imap_parse_id, imap_parse_enable, imap_parse_mailbox,
 	imap_parse_create, imap_parse_rename, imap_parse_list, imap_parse_lsub, imap_parse_status,

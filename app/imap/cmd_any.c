@@ -136,6 +136,7 @@ static const struct capability {
 	{ .word = "UIDONLY", .enables = ENABLED_UIDONLY },
 	{ .word = "PARTIAL" },
 	{ .word = "NOTIFY" },
+	{ .word = "MULTISEARCH" },
 	{ .word = "STARTTLS", .when = starttls_possible },
 	{ .word = "LOGINDISABLED", .when = login_disabled },
 };

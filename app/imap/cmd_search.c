@@ -3,6 +3,7 @@
  * A generator like FETCH. What was found is kept as ranges of UIDs and written at the end, as
  * fast as the client reads; numbers cannot shift meanwhile, for SEARCH allows no EXPUNGE. */
 #include "imap/commands.h"
+#include "imap/answering.h"
 #include "imap/context.h"
 #include "imap/message_limit.h"
 #include "imap/modseq.h"
@@ -10,6 +11,7 @@
 #include "imap/scores.h"
 #include "imap/searching.h"
 #include "imap/sync.h"
+#include "imap/wire_put.h"
 
 struct answering {
 	struct searching look;
@@ -20,11 +22,12 @@ struct answering {
 	size_t range; /* of found, in which the next number to tell is     */
 	uint32_t uid; /* its UID, or less                                  */
 	struct imap_seq_writer writer;
+	struct str in; /* ESEARCH: the name of the mailbox; else empty */
 	struct buf found_scores; /* a byte for each message found, if they are asked for */
 	struct imap_scores scores;
 };
 
-static void answering_free(void *task)
+void imap_answering_free(void *task)
 {
 	struct answering *g = task;
 
@@ -102,8 +105,10 @@ static enum err search_end(struct imap *s, struct answering *g)
 /* search = "SEARCH" *(SP nz-number)
  * esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
  * All but the numbers of SEARCH and of ALL. */
-static void head_put(struct imap *s, const struct imap_search *what, const struct uids *found)
+static void head_put(struct imap *s, const struct answering *g)
 {
+	const struct imap_search *what = g->look.what;
+	const struct uids *found = &g->look.found;
 	struct buf *out = imap_out(s);
 
 	if (!what->extended) {
@@ -112,7 +117,13 @@ static void head_put(struct imap *s, const struct imap_search *what, const struc
 	}
 	buf_put(out, STR("* ESEARCH (TAG \""));
 	buf_put(out, s->run.tag); /* no quote and no backslash can be in a tag */
-	buf_put(out, s->run.uid ? STR("\") UID") : STR("\")"));
+	buf_byte(out, '"');
+	if (g->in.n) { /* RFC 7377 2.1 */
+		buf_put(out, STR(" MAILBOX "));
+		imap_put_mailbox(out, g->in, imap_utf8(s));
+		buf_fmt(out, " UIDVALIDITY %" PRIu32, s->selected.uidvalidity);
+	}
+	buf_put(out, s->run.uid ? STR(") UID") : STR(")"));
 	if (found->n && (what->returns & RETURN_MIN))
 		buf_fmt(out, " MIN %" PRIu32, imap_number(s, found->ranges[0].lo));
 	if (found->n && (what->returns & RETURN_MAX))
@@ -171,13 +182,17 @@ static enum done search_tell(struct imap *s, struct answering *g)
 {
 	unsigned lists = g->look.what->returns & (RETURN_ALL | RETURN_PARTIAL);
 
+	if (g->in.n && g->look.found.n == 0) { /* RFC 7377 2.1 */
+		imap_ok(s, NULL, NULL);
+		return DONE;
+	}
 	/* RFC 5182 2.1: then no ESEARCH */
 	if ((g->look.what->returns & (RETURN_RESULTS | RETURN_SAVE)) == RETURN_SAVE) {
 		imap_ok(s, NULL, NULL);
 		return DONE;
 	}
 	if (g->telling == TELL_NOTHING) {
-		head_put(s, g->look.what, &g->look.found);
+		head_put(s, g);
 		g->telling = TELL_NUMBERS;
 	}
 	if (g->telling == TELL_NUMBERS) {
@@ -192,9 +207,8 @@ static enum done search_tell(struct imap *s, struct answering *g)
 	return DONE;
 }
 
-static enum done search_answer(struct imap *s)
+enum done imap_answering_go(struct imap *s, struct answering *g)
 {
-	struct answering *g = s->run.task;
 	enum err e = g->look.next ? searching_go(&g->look) : OK;
 
 	if (!e && !g->look.next && !g->listed)
@@ -220,28 +234,43 @@ static void limit(struct imap *s, struct searching *look)
 	uids_deinit(&within);
 }
 
-enum done imap_cmd_search(struct imap *s, union imap_args *args)
+struct answering *imap_answering_begin(struct imap *s, struct imap_search *what, struct str in)
 {
 	struct answering *g = arena_new(&s->run.arena, struct answering);
 
-	if (!imap_context_begin(s, &args->search))
-		return DONE;
-	if (!searching_init(&g->look, s, &args->search)) {
-		save_nothing(s, &args->search);
-		return DONE;
+	g->in = in;
+	if (!imap_context_begin(s, what))
+		return NULL;
+	if (!searching_init(&g->look, s, what)) {
+		save_nothing(s, what);
+		return NULL;
 	}
 	limit(s, &g->look);
-	if (imap_rev2(s) && !args->search.extended) { /* RFC 9051 6.4.4 */
-		args->search.extended = true;
-		args->search.returns = RETURN_ALL;
-	}
-	if (args->search.returns & RETURN_RELEVANCY) {
+	if (what->returns & RETURN_RELEVANCY) {
 		g->look.on_found = score_keep;
 		g->look.arg = g;
 		buf_init(&g->found_scores, (size_t)s->selected.view.exists + 1);
 	}
-	s->run.task = g;
-	s->run.release = answering_free;
+	return g;
+}
+
+static enum done search_answer(struct imap *s)
+{
+	return imap_answering_go(s, s->run.task);
+}
+
+enum done imap_cmd_search(struct imap *s, union imap_args *args)
+{
+	struct imap_search *what = &args->search;
+
+	if (imap_rev2(s) && !what->extended) { /* RFC 9051 6.4.4 */
+		what->extended = true;
+		what->returns = RETURN_ALL;
+	}
+	s->run.task = imap_answering_begin(s, what, STR_EMPTY);
+	if (!s->run.task)
+		return DONE;
+	s->run.release = imap_answering_free;
 	s->run.answer = search_answer;
 	s->mode = MODE_ANSWER;
 	return search_answer(s);

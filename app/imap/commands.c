@@ -34,6 +34,7 @@ const struct imap_command_row imap_commands[] = {
 	ROW("DELETE", AUTHED, SYNC_ALL, mailbox, delete),                 /* 9051 6.3.5 */
 	ROW("DELETEACL", AUTHED, SYNC_ALL, identifier, deleteacl),        /* 4314 3.2 */
 	ROW("ENABLE", AUTHED, SYNC_NONE, enable, enable),                 /* 5161 3.1 */
+	ROW("ESEARCH", AUTHED, SYNC_SAFE | SYNC_UID_ALL, esearch, esearch), /* 7377 2 */
 	ROW("EXAMINE", AUTHED, SYNC_NONE, select, examine),               /* 9051 6.3.3 */
 	ROW("EXPUNGE", SELECTED, SYNC_ALL | NEWS, none, expunge),         /* 9051 6.4.3 */
 	ROW("EXPUNGE", SELECTED, SYNC_ALL | NEWS | UID_ONLY, uids, uid_expunge), /* 4315 2.1 */

@@ -49,7 +49,8 @@ imap_act_fn imap_cmd_append, imap_cmd_authenticate, imap_cmd_capability, imap_cm
 	imap_cmd_select, imap_cmd_sort, imap_cmd_thread,
 	imap_cmd_starttls, imap_cmd_status, imap_cmd_store, imap_cmd_subscribe,
 	imap_cmd_uid_expunge, imap_cmd_unauthenticate, imap_cmd_unselect, imap_cmd_unsubscribe;
-imap_act_fn imap_cmd_cancelupdate, imap_cmd_compress, imap_cmd_genurlauth, imap_cmd_notify,
+imap_act_fn imap_cmd_cancelupdate, imap_cmd_compress, imap_cmd_esearch, imap_cmd_genurlauth,
+	imap_cmd_notify,
 	imap_cmd_replace, imap_cmd_resetkey, imap_cmd_urlfetch;
 
 /* The pieces of commands that are called by a mode: each takes what has come. */

@@ -10,6 +10,7 @@ SRC_imap := \
 	cmd_auth.c \
 	cmd_cancelupdate.c \
 	cmd_copy.c \
+	cmd_esearch.c \
 	cmd_expunge.c \
 	cmd_fetch.c \
 	cmd_idle.c \

@@ -49,3 +49,38 @@ bool imap_filter_parse(struct cur *c, struct arena *a, bool utf8, struct imap_fi
 	}
 	return false;
 }
+
+static bool sources(struct cur *c, struct arena *a, bool utf8, struct imap_esearch *out)
+{
+	do {
+		struct imap_filter f;
+
+		if (out->n == IMAP_SOURCES || !imap_filter_parse(c, a, utf8, &f) ||
+		    f.by == FILTER_SELECTED_DELAYED)
+			return false;
+		*(struct imap_filter *)imap_push(a, &out->filters, &out->n, sizeof(f)) = f;
+	} while (imap_space(c));
+	return cur_byte(c, ')');
+}
+
+bool imap_esearch_parse(struct cur *c, struct arena *a, bool utf8, unsigned depth,
+                        struct imap_esearch *out)
+{
+	static const struct imap_filter selected = { .by = FILTER_SELECTED };
+	struct cur at = *c;
+
+	*out = (struct imap_esearch){ 0 };
+	if (imap_space(&at) && imap_word(&at, STR("IN"))) {
+		*c = at;
+		if (!imap_space(c) || !cur_byte(c, '(') || !sources(c, a, utf8, out))
+			return false;
+	} else {
+		*(struct imap_filter *)imap_push(a, &out->filters, &out->n, sizeof(selected)) =
+			selected;
+	}
+	if (!imap_search_parse(c, a, depth, &out->search))
+		return false;
+	if (!out->search.extended) /* RFC 7377 2.1 */
+		out->search.returns = RETURN_ALL;
+	return out->search.extended = true;
+}

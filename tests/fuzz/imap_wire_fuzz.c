@@ -24,7 +24,7 @@ static imap_parse_fn *const parsers[] = {
 	imap_parse_getmetadata, imap_parse_setmetadata, imap_parse_sort,
 	imap_parse_thread,      imap_parse_genurlauth,  imap_parse_urlfetch,
 	imap_parse_resetkey,    imap_parse_tags,
-	imap_parse_notify,
+	imap_parse_notify,      imap_parse_esearch,
 };
 
 static void set_law(struct imap_seq set, struct arena *a)

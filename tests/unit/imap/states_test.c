@@ -22,6 +22,7 @@ static const struct sample {
 	{ "DELETE", " Archive", false },
 	{ "DELETEACL", " INBOX anyone", false },
 	{ "ENABLE", " CONDSTORE", false },
+	{ "ESEARCH", " IN (personal) ALL", false },
 	{ "EXAMINE", " INBOX", false },
 	{ "EXPUNGE", "", false },
 	{ "EXPUNGE", " 1", true },
