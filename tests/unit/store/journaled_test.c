@@ -182,7 +182,7 @@ static void test_power(void **state)
 		check_found(true, i + 1);
 	}
 	/* On a machine that is so busy that these did not follow each other quickly, more do. */
-	for (unsigned i = 0; i < 1000 && !behind(); i++)
+	for (unsigned i = 0; i < 20000 && !behind(); i++)
 		put(ts.store, i % 20, STR("value"));
 	assert_true(behind());
 	assert_int_equal(store_read(ts.store, row_hidden, NULL), OK);
