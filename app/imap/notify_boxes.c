@@ -360,21 +360,22 @@ static enum err log_read(struct catching *c, struct notify_account *a, bool *nam
 	return e == ERR_MISSING ? ERR_CONFLICT : e; /* it is forgotten */
 }
 
-/* Annotations; who may not read them has none. */
+/* Annotations; who may not read them has none, and hears nothing of it (RFC 5464 3.3). */
 static enum err notes_read(struct catching *c, uint32_t account, uint32_t mailbox,
                            struct notify_notes *notes, bool *tell)
 {
 	struct metadata all = { 0 };
 	struct mail_txn at = *c->m;
+	bool may;
 	enum err e;
 
 	at.account = account;
 	e = metadata_read(&at, mailbox, c->arena, &all);
-	if (e == ERR_MISSING || e == ERR_DENIED)
-		e = OK;
-	if (!e)
-		*tell = notify_notes_update(notes, &all, !c->first);
-	return e;
+	may = e != ERR_MISSING && e != ERR_DENIED;
+	if (may && e)
+		return e;
+	*tell = notify_notes_update(notes, &all, may && !c->first);
+	return OK;
 }
 
 static enum err account_notes(struct catching *c, const struct notify_account *a, uint32_t mailbox)
