@@ -151,6 +151,20 @@ def test_several_addresses(server: Roost, ca: Authority) -> None:
     until(lambda: "imaps" in server.cli("account", "logins", BOB))
 
 
+def test_one_connection_for_several(server: Roost, ca: Authority) -> None:
+    """RFC 8437 4.2: UNAUTHENTICATE leaves the certificate, also for a login sent behind it."""
+    line = Line(server, "imap", ca.issue(names("alice", "bob")))
+    with line.peer as peer:
+        for who in [ALICE, BOB, ALICE]:
+            assert line.external(who).startswith("a OK") and line.good()
+            text = base64.b64encode(address("carol").encode()).decode()
+            peer.send(f"b UNAUTHENTICATE\r\nc AUTHENTICATE EXTERNAL {text}\r\nd SELECT INBOX\r\n")
+            assert peer.line() == "b OK UNAUTHENTICATE completed"
+            assert peer.line().startswith("c NO [AUTHENTICATIONFAILED]")
+            assert peer.line().startswith("d BAD")
+    until(lambda: "imap" in server.cli("account", "logins", BOB))
+
+
 def test_python_libraries(server: Roost, ca: Authority) -> None:
     context = ca.issue(names("alice"))
     with imaplib.IMAP4_SSL("127.0.0.1", server.ports["imaps"], ssl_context=context) as imap:
