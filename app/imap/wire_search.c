@@ -92,7 +92,6 @@ static bool charset(struct imap_search_parser *p)
 {
 	if (!imap_astring_parse(p->c, p->a, &p->charset) || !imap_space(p->c))
 		return false;
-	p->out->charset = true;
 	p->out->charset_unknown = !charset_known(p->charset);
 	return true;
 }
@@ -119,7 +118,8 @@ bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct im
 	p.depth_max = MIN(depth, (unsigned)IMAP_SEARCH_STACK);
 	if (!imap_search_returns_parse(c, out) || !imap_space(c))
 		return false;
-	if (imap_word(c, STR("CHARSET")) && (!imap_space(c) || !charset(&p)))
+	out->charset = imap_word(c, STR("CHARSET"));
+	if (out->charset && (!imap_space(c) || !charset(&p)))
 		return false;
 	return search_program(&p) && scores_allowed(out);
 }

@@ -80,7 +80,7 @@ enum imap_search_return {
 
 struct imap_search {
 	struct imap_search_step *steps;
-	bool charset; /* CHARSET was there */
+	bool charset; /* CHARSET was there; SORT and THREAD always have one (RFC 5256) */
 	size_t n;
 	bool extended;    /* RETURN was there: answer ESEARCH */
 	unsigned returns; /* enum imap_search_return; never 0 when extended */
