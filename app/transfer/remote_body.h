@@ -12,6 +12,7 @@ struct remote {
 	unsigned tag;
 	struct buf response;
 	struct buf command;
+	size_t secret; /* where the password begins in a command that logs in */
 	struct arena arena; /* of one response */
 	struct buf capable; /* what it can, last heard */
 };

@@ -109,12 +109,14 @@ static bool login_put(struct remote *r)
 	if (remote_can(r, "AUTH=PLAIN")) {
 		buf_put(&r->command, STR("AUTHENTICATE PLAIN"));
 		buf_put(&r->command, remote_can(r, "SASL-IR") ? STR(" ") : STR("\r\n"));
+		r->secret = r->command.n;
 		plain_put(r);
 	} else {
 		buf_put(&r->command, STR("LOGIN "));
 		if (!say_string(&r->command, r->from->user))
 			return false;
 		buf_byte(&r->command, ' ');
+		r->secret = r->command.n + 1; /* behind the quote */
 		if (!say_string(&r->command, r->from->password))
 			return false;
 	}
@@ -131,6 +133,7 @@ static enum err login(struct remote *r, struct why *why)
 	buf_reset(&r->capable); /* they may be others now (RFC 9051 6.2) */
 	e = remote_ask(r, buf_str(&r->command), NULL, NULL, why);
 	mem_wipe(r->command.p, r->command.n);
+	buf_reset(&r->command);
 	if (e == ERR_MISSING)
 		return fail_about(why, ERR_DENIED, "the login was refused");
 	return e ? e : capable_ask(r, why);

@@ -219,6 +219,21 @@ def test_servers_that_fail(odd: OddImap, target: Roost, when: str, answer: bytes
     assert last(bring(target, odd)).startswith("1 brought")
 
 
+@pytest.mark.parametrize("can, password", [
+    ("AUTH=PLAIN SASL-IR", "s3cret"), ("", 's3"cret, longer'), ("", "s3\\cret, longer"),
+])
+@pytest.mark.parametrize("size", [200, 42])
+def test_a_login_that_is_repeated(odd: OddImap, target: Roost, can: str, password: str,
+                                  size: int) -> None:
+    """Servers repeat what they do not understand, as it was sent, or its beginning."""
+    odd.capabilities = can
+    odd.override = lambda command: (b"{tag} BAD what is " + command[:size].encode() + b"\r\n"
+                                    if command.startswith(("LOGIN", "AUTH")) else None)
+    done = bring(target, odd, password=password)
+    assert done.returncode == 1 and "has the password in it" in done.stderr, done
+    assert "AG9" not in done.stderr and "s3" not in done.stderr, done
+
+
 def test_logins(odd: OddImap, target: Roost) -> None:
     """SASL with and without its first word, and passwords that only a literal can say."""
     odd.capabilities = "AUTH=PLAIN"
