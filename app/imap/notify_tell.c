@@ -192,6 +192,7 @@ static void overflow(struct imap *s)
 	imap_notify_end(s);
 	s->notify = NEW(struct notify);
 	s->notify->asked = asked;
+	atomic_store(&s->watched.idling, s->mode == MODE_IDLE); /* that goes on */
 	buf_put(imap_out(s), STR("* OK [NOTIFICATIONOVERFLOW] There is too much to tell\r\n"));
 }
 

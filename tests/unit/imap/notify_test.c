@@ -233,6 +233,28 @@ static void test_too_many(void **state)
 	check_str(buf_str(&c->sent), STR("* LIST (\\NonExistent) \"/\" x3\r\n"));
 }
 
+/* What ENABLE METADATA brings ends; the rest of an IDLE does not. */
+static void test_too_many_amid_idle(void **state)
+{
+	struct conn *c;
+
+	(void)state;
+	f.server.notify_mailboxes = 7; /* there are 6 */
+	c = imap_fixture_login(&f, 0);
+	ask(c, "m ENABLE METADATA", "m OK ENABLE completed\r\n");
+	ask(c, "s SELECT INBOX", "s OK [READ-WRITE] SELECT completed\r\n");
+	ask(c, "i IDLE", "+ idling\r\n");
+	buf_reset(&c->sent);
+	assert_int_equal(mail_do_create(&f.mail, f.account, "x1"), OK);
+	assert_int_equal(mail_do_create(&f.mail, f.account, "x2"), OK);
+	fake_settle();
+	check_str(buf_str(&c->sent), str_of(overflowed));
+	buf_reset(&c->sent);
+	imap_fixture_deliver(&f, "INBOX", STR("x"));
+	fake_settle();
+	check_str(buf_str(&c->sent), STR("* 1 EXISTS\r\n* 1 RECENT\r\n"));
+}
+
 static void many_make(int n)
 {
 	struct arena a = { 0 };
@@ -389,6 +411,7 @@ int main(void)
 		cmocka_unit_test(test_filters),
 		TEST(test_forgotten),
 		TEST(test_too_many),
+		TEST(test_too_many_amid_idle),
 		TEST(test_many),
 		TEST(test_stop_amid_message),
 		TEST(test_message_whole),
