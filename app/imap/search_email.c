@@ -14,14 +14,15 @@ enum { DAY_MS = 86400000 };
 /* Looking for a pattern in texts that come in pieces. */
 struct seeker {
 	struct str pattern;
+	unsigned fields;   /* BIT(enum search_field) of what is of interest  */
 	bool with_names;   /* of fields: they are part of the text */
 	struct buf folded; /* the end of what has come of this text */
 	bool found;
 };
 
-static void seeker_init(struct seeker *k, struct str pattern, bool with_names)
+static void seeker_init(struct seeker *k, unsigned fields, struct str pattern, bool with_names)
 {
-	*k = (struct seeker){ .pattern = pattern, .with_names = with_names };
+	*k = (struct seeker){ .pattern = pattern, .fields = fields, .with_names = with_names };
 	buf_init(&k->folded, FOLD_GROWTH * SEARCH_FOLD_PIECE + pattern.n);
 }
 
@@ -46,6 +47,8 @@ static bool seek(void *arg, const struct search_piece *p)
 {
 	struct seeker *k = arg;
 
+	if (!(k->fields & BIT(p->field)))
+		return true;
 	if (k->pattern.n == 0)
 		k->found = true;
 	if (p->first)
@@ -63,7 +66,7 @@ bool search_text_has(struct str text, struct str pattern)
 	struct search_piece p = { .first = true, .text = text };
 	struct seeker k;
 
-	seeker_init(&k, pattern, false);
+	seeker_init(&k, SEARCH_EVERYWHERE, pattern, false);
 	(void)seek(&k, &p);
 	seeker_deinit(&k);
 	return k.found;
@@ -122,19 +125,20 @@ static bool header_has(struct str header, struct str name, struct str pattern)
 {
 	struct seeker k;
 
-	seeker_init(&k, pattern, name.n == 0);
+	seeker_init(&k, SEARCH_EVERYWHERE, pattern, name.n == 0);
 	(void)search_header_walk(header, name, seek, &k);
 	seeker_deinit(&k);
 	return k.found;
 }
 
-static bool body_has(struct search_email *x, struct str pattern)
+/* Behind the header: the body, and with TEXT the headers of its parts as well. */
+static bool body_has(struct search_email *x, enum imap_search_op op, struct str pattern)
 {
 	struct arena a = { 0 };
 	struct message message;
 	struct seeker k;
 
-	seeker_init(&k, pattern, true);
+	seeker_init(&k, op == SEARCH_TEXT ? SEARCH_EVERYWHERE : BIT(FIELD_BODY), pattern, true);
 	message_parse(&a, buf_str(&x->raw), x->limits, &message);
 	(void)search_body_walk(&message, seek, &k);
 	seeker_deinit(&k);
@@ -179,7 +183,7 @@ static enum verdict test_text(struct search_email *x, const struct imap_search_s
 		return VERDICT_YES;
 	if (x->level < LEVEL_BODY)
 		return VERDICT_UNKNOWN;
-	return verdict_of(step->text.n == 0 || body_has(x, step->text));
+	return verdict_of(step->text.n == 0 || body_has(x, step->op, step->text));
 }
 
 static enum verdict test_near(const struct imap_search_step *step, int64_t value)

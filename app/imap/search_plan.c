@@ -44,8 +44,10 @@ unsigned search_plan_fields(const struct imap_search_step *step, bool *all)
 		return SEARCH_EVERYWHERE;
 	if (step->op == SEARCH_BODY)
 		return BIT(FIELD_BODY);
-	if (step->name.n == 0) /* any field */
+	if (step->name.n == 0) { /* any field, but none of a part */
+		*all = false;
 		return SEARCH_EVERYWHERE & ~BIT(FIELD_BODY);
+	}
 	for (size_t i = 0; i < COUNT(known); i++)
 		if (str_eqi(step->name, known[i].name))
 			return BIT(known[i].field);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { STATE_VERSION = 2 /* 1 knew no languages */ };
+enum { STATE_VERSION = 3 /* 1 knew no languages, 2 no headers of parts */ };
 
 static void key_number(struct search_key *k, uint32_t n)
 {

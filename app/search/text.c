@@ -41,9 +41,28 @@ static enum search_field field_of(struct str name)
 	return FIELD_OTHER;
 }
 
-/* inside: the header of a message within the body. */
-static bool header_walk(struct str header, struct str name, bool inside, search_piece_fn *fn,
-                        void *arg)
+/* What a header is to a search. */
+enum header_place {
+	HEADER_OWN,   /* of the message                                        */
+	HEADER_INNER, /* of a message within it: body of the one around        */
+	HEADER_MIME,  /* of a part: no body, and no field of the message either */
+};
+
+static enum search_field field_in(enum header_place place, struct str name)
+{
+	switch (place) {
+	case HEADER_OWN:
+		return field_of(name);
+	case HEADER_INNER:
+		return FIELD_BODY;
+	case HEADER_MIME:
+		break;
+	}
+	return FIELD_OTHER;
+}
+
+static bool header_walk(struct str header, struct str name, enum header_place place,
+                        search_piece_fn *fn, void *arg)
 {
 	struct cur c = cur_of(header);
 	struct header_field field;
@@ -56,12 +75,11 @@ static bool header_walk(struct str header, struct str name, bool inside, search_
 			continue;
 		buf_reset(&text);
 		encword_text_put(&text, field.value);
-		on = fn(arg,
-		        &(struct search_piece){ .field = inside ? FIELD_BODY : field_of(field.name),
-		                                .name = field.name,
-		                                .header = true,
-		                                .first = true,
-		                                .text = buf_str(&text) });
+		on = fn(arg, &(struct search_piece){ .field = field_in(place, field.name),
+		                                     .name = field.name,
+		                                     .header = true,
+		                                     .first = true,
+		                                     .text = buf_str(&text) });
 	}
 	buf_deinit(&text);
 	return on;
@@ -69,7 +87,7 @@ static bool header_walk(struct str header, struct str name, bool inside, search_
 
 bool search_header_walk(struct str header, struct str name, search_piece_fn *fn, void *arg)
 {
-	return header_walk(header, name, false, fn, arg);
+	return header_walk(header, name, HEADER_OWN, fn, arg);
 }
 
 /* --- bodies ----------------------------------------------------------------------------- */
@@ -147,6 +165,32 @@ static bool part_walk(const struct message *m, const struct part *p, const struc
 	return on;
 }
 
+/* The name of a file, which its field may have in pieces and in a charset (RFC 2231). */
+static bool name_walk(const struct message *m, struct span params, struct str param,
+                      search_piece_fn *fn, void *arg)
+{
+	struct search_piece out = { .field = FIELD_OTHER, .first = true };
+	struct arena a = { 0 };
+	bool on = true;
+
+	if (param_find(&a, message_str(m, params), param, &out.text))
+		on = fn(arg, &out);
+	arena_deinit(&a);
+	return on;
+}
+
+/* The header of a message inside belongs to the body of the one around it. */
+static bool part_header_walk(const struct message *m, const struct part *p, search_piece_fn *fn,
+                             void *arg)
+{
+	bool inner = m->parts[p->parent].kind == PART_MESSAGE;
+
+	return header_walk(message_str(m, p->header), STR_EMPTY, inner ? HEADER_INNER : HEADER_MIME,
+	                   fn, arg) &&
+	       name_walk(m, p->params, STR("name"), fn, arg) &&
+	       name_walk(m, p->disposition_params, STR("filename"), fn, arg);
+}
+
 bool search_body_walk(const struct message *m, search_piece_fn *fn, void *arg)
 {
 	bool on = true;
@@ -155,9 +199,8 @@ bool search_body_walk(const struct message *m, search_piece_fn *fn, void *arg)
 		const struct part *p = &m->parts[i];
 		const struct format *format = p->kind == PART_LEAF ? format_of(m, p) : NULL;
 
-		/* The header of a message inside belongs to the body of the one around it. */
-		if (p->parent != PART_NONE && m->parts[p->parent].kind == PART_MESSAGE)
-			on = header_walk(message_str(m, p->header), STR_EMPTY, true, fn, arg);
+		if (p->parent != PART_NONE)
+			on = part_header_walk(m, p, fn, arg);
 		if (on && format)
 			on = part_walk(m, p, format, fn, arg);
 	}

@@ -22,7 +22,9 @@ typedef bool search_piece_fn(void *arg, const struct search_piece *p);
 
 /* The fields of a header; only those of that name unless it is empty. False: ended by fn. */
 bool search_header_walk(struct str header, struct str name, search_piece_fn *fn, void *arg);
-/* What a message is beside its header: the headers of messages in it, and all text. */
+/* What a message is beside its header: FIELD_BODY are the headers of messages in it and all text,
+ * FIELD_OTHER the headers of its parts, with the names of files (RFC 9051 6.4.4: TEXT is about
+ * these, too, BODY is not). */
 bool search_body_walk(const struct message *m, search_piece_fn *fn, void *arg);
 
 /* Take the next piece of text that is to be folded by itself: folding can make text much

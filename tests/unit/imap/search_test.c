@@ -44,11 +44,12 @@ static struct str word(void)
 static void key_put(struct buf *out, unsigned depth)
 {
 	static const char *const texts[] = {
-		"SUBJECT", "BODY", "TEXT", "FROM", "CC", "TO", "HEADER X-Fruit", "HEADER Message-ID"
+		"SUBJECT",           "BODY",       "TEXT", "FROM", "CC", "TO", "HEADER X-Fruit",
+		"HEADER Message-ID", "HEADER \"\""
 	};
-	static const char *const others[] = { "ALL",         "SEEN",    "UNSEEN", "2:5",
-		                              "SMALLER 400", "DELETED", "UID 3:*",
-		                              "LARGER 350",  "SENTSINCE 8-Jul-1996" };
+	static const char *const others[] = { "ALL",     "SEEN",        "UNSEEN",
+		                              "2:5",     "SMALLER 400", "DELETED",
+		                              "UID 3:*", "LARGER 350",  "SENTSINCE 8-Jul-1996" };
 	struct str w = word();
 
 	switch (any(depth ? 9 : 4)) {
@@ -82,6 +83,30 @@ static void key_put(struct buf *out, unsigned depth)
 	}
 }
 
+static void text_put(struct buf *out)
+{
+	buf_fmt(out, "Content-Type: text/%s; charset=utf-8\r\n\r\n", any(2) ? "plain" : "html");
+	for (unsigned n = any(12); n > 0; n--)
+		buf_fmt(out, "%.*s%s", STR_ARG(word()), any(3) ? " " : "\r\n");
+}
+
+/* A text, and a file whose name TEXT finds, or a message. */
+static void multipart_put(struct buf *out)
+{
+	buf_put(out, STR("Content-Type: multipart/mixed; boundary=cut\r\n\r\n--cut\r\n"));
+	text_put(out);
+	if (any(2))
+		buf_fmt(out,
+		        "\r\n--cut\r\nContent-Type: image/png; name=\"%.*s\"\r\n"
+		        "X-Fruit: %.*s\r\n\r\nhello\r\n--cut--\r\n",
+		        STR_ARG(word()), STR_ARG(word()));
+	else
+		buf_fmt(out,
+		        "\r\n--cut\r\nContent-Type: message/rfc822\r\nX-Fruit: %.*s\r\n\r\n"
+		        "Subject: %.*s\r\n\r\npear\r\n--cut--\r\n",
+		        STR_ARG(word()), STR_ARG(word()));
+}
+
 static void message_put(struct buf *out)
 {
 	buf_fmt(out, "From: Ada <ada@example.org>\r\nSubject: %.*s %.*s\r\n", STR_ARG(word()),
@@ -96,12 +121,11 @@ static void message_put(struct buf *out)
 		buf_fmt(out, "Content-Language: %s\r\n", any(2) ? "de" : "en");
 	if (any(2))
 		buf_fmt(out, "X-Fruit: %.*s\r\n", STR_ARG(word()));
-	buf_fmt(out,
-	        "Message-ID: <%u@example.org>\r\nMIME-Version: 1.0\r\n"
-	        "Content-Type: text/%s; charset=utf-8\r\n\r\n",
-	        any(30), any(2) ? "plain" : "html");
-	for (unsigned n = any(12); n > 0; n--)
-		buf_fmt(out, "%.*s%s", STR_ARG(word()), any(3) ? " " : "\r\n");
+	buf_fmt(out, "Message-ID: <%u@example.org>\r\nMIME-Version: 1.0\r\n", any(30));
+	if (any(3) == 0)
+		multipart_put(out);
+	else
+		text_put(out);
 }
 
 static void append(struct conn *c, struct str message, unsigned day)
