@@ -13,8 +13,7 @@
  *	! deliver INBOX subject   mail comes
  *	! limit messages 3        RFC 9738, for the sessions that begin then; "limit saves 3"
  *	! jmap                    there is JMAP beside it
- *	! scram                   the password has what SCRAM needs; before any session
- *	! cram                    CRAM-MD5 is on
+ *	! noscram                 the password has nothing for SCRAM yet; before any session
  *	! cram                    CRAM-MD5 is on
  *	! tokens                  the token "good" is the user's
  *	! timeout 2, ! stop 2     what the runtime may say
@@ -114,12 +113,12 @@ static enum err passwd(struct txn *t, void *arg)
 	return account_passwd(t, STR("user@example.org"), *(struct str *)arg, NULL);
 }
 
-static void scram(struct imap_fixture *f)
+static void no_scram(struct imap_fixture *f)
 {
 	struct arena a = { 0 };
 	struct str text;
 
-	if (credential_make(STR("secret"), STR("user@example.org"), &a, &text, NULL) != OK ||
+	if (password_hash(STR("secret"), password_usual(), &a, &text, NULL) != OK ||
 	    store_write(f->mail.temp.store, passwd, &text, NULL) != OK)
 		abort();
 	arena_deinit(&a);
@@ -180,8 +179,8 @@ static bool host_directive(void *server, struct str verb, size_t i, struct str r
 		limit(f, rest);
 	else if (str_eq(verb, STR("jmap")))
 		f->server.jmap_url = STR("https://mail.example.org/.well-known/jmap");
-	else if (str_eq(verb, STR("scram")))
-		scram(f);
+	else if (str_eq(verb, STR("noscram")))
+		no_scram(f);
 	else if (str_eq(verb, STR("cram")))
 		logins_cram_set(f->server.logins, true);
 	else if (str_eq(verb, STR("tokens")))
