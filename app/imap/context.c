@@ -152,6 +152,7 @@ void imap_context_keep(struct imap *s, const struct imap_sort *how, const struct
 			x->order[i] = order[i];
 	}
 	all->items[all->n++] = x;
+	imap_contexts_trim(s);
 }
 
 /* --- ending ----------------------------------------------------------------------------- */
@@ -201,6 +202,27 @@ bool imap_context_cancel(struct imap *s, struct str tag)
 			return true;
 		}
 	return false;
+}
+
+static size_t held(const struct imap_contexts *all)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		bytes += all->items[i]->found.n * sizeof(struct uid_range) +
+		         all->items[i]->cap * sizeof(uint32_t);
+	return bytes;
+}
+
+void imap_contexts_trim(struct imap *s)
+{
+	size_t max = s->server->context_results ? s->server->context_results
+	                                        : LIMIT_imap_context_results;
+
+	for (struct imap_contexts *all; (all = s->selected.contexts) && held(all) > max;) {
+		refuse(s, all->items[all->n - 1]->tag, "Too many results");
+		drop(s, all->n - 1);
+	}
 }
 
 void imap_contexts_uidonly(struct imap *s)

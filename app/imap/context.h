@@ -55,6 +55,9 @@ void imap_context_keep(struct imap *s, const struct imap_sort *how, const struct
                        const uint32_t *order);
 /* False: there is none of that tag. */
 bool imap_context_cancel(struct imap *s, struct str tag);
+/* What is kept is more than LIMIT_imap_context_results: the last that began end, and the client is
+ * told (RFC 5267 4.3.1). */
+void imap_contexts_trim(struct imap *s);
 /* The client has said that it wants no message numbers any more: those that are told by them end
  * (RFC 9586 3). */
 void imap_contexts_uidonly(struct imap *s);

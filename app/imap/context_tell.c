@@ -305,6 +305,8 @@ static enum err tell_gone(struct imap *s, struct imap_contexts *all)
 enum err imap_contexts_tell(struct imap *s)
 {
 	struct imap_contexts *all = s->selected.contexts;
+	enum err e = all->gone.n ? tell_gone(s, all) : tell_changed(s, all);
 
-	return all->gone.n ? tell_gone(s, all) : tell_changed(s, all);
+	imap_contexts_trim(s); /* they have grown */
+	return e;
 }

@@ -54,6 +54,7 @@ struct imap_server {
 	unsigned idle_ms;       /* 0: LIMIT_imap_idle_ms */
 	unsigned progress_ms;   /* 0: LIMIT_imap_progress_ms */
 	unsigned notify_mailboxes; /* 0: LIMIT_imap_notify_mailboxes */
+	size_t context_results;    /* 0: LIMIT_imap_context_results */
 	/* Add to the trail, in the transaction that makes the change; NULL: there is none. */
 	enum err (*audit)(struct txn *t, const struct imap_audit *entry);
 	/* The session resource of JMAP (RFC 8620 2), whose ids are those of objectid.h; empty: no

@@ -434,11 +434,40 @@ static void test_limits(void **state)
 	arena_deinit(&a);
 }
 
+/* Of results that are many the last begun gives way: at its command, and when results grow. */
+static void test_results_limit(void **state)
+{
+	struct conn *c = imap_fixture_login(&f, 0);
+
+	(void)state;
+	f.server.context_results = 64; /* a range of UIDs is 8, one in an order 4 */
+	for (int i = 0; i < 10; i++)
+		imap_fixture_deliver(&f, "INBOX", STR("x"));
+	ask(c, "s SELECT INBOX", "SELECT completed\r\n");
+	ask(c, "a UID SEARCH RETURN (UPDATE) ALL", "a OK SEARCH completed\r\n");
+	assert_int_equal(
+		count(ask(c, "b UID SORT RETURN (UPDATE) (SIZE) UTF-8 ALL", "completed\r\n"),
+	              "NOUPDATE"),
+		0);
+	assert_int_equal(
+		count(ask(c, "c UID SORT RETURN (UPDATE) (SIZE) UTF-8 ALL", "completed\r\n"),
+	              "* NO [NOUPDATE \"c\"] Too many results\r\n"),
+		1);
+	imap_fixture_deliver(&f, "INBOX", STR("x"));
+	assert_int_equal(count(ask(c, "n NOOP", "n OK NOOP completed\r\n"),
+	                       "* NO [NOUPDATE \"b\"] Too many results\r\n"),
+	                 1);
+	imap_fixture_deliver(&f, "INBOX", STR("x"));
+	check_str(ask(c, "m NOOP", "m OK NOOP completed\r\n"),
+	          STR("* 12 EXISTS\r\n* 12 RECENT\r\n* ESEARCH (TAG \"a\") UID ADDTO (0 12)\r\n"
+	              "m OK NOOP completed\r\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_model),    TEST(test_faults), TEST(test_cost),
-		TEST(test_portions), TEST(test_limits),
+		TEST(test_portions), TEST(test_limits), TEST(test_results_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
