@@ -53,6 +53,7 @@ SRC_imap := \
 	news.c \
 	notify.c \
 	notify_boxes.c \
+	notify_catch.c \
 	notify_notes.c \
 	notify_tell.c \
 	objectid.c \

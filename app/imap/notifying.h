@@ -1,7 +1,8 @@
 /* imap/notifying.h: what a session that uses NOTIFY keeps. Private to notify*.c and cmd_notify.c.
  *
  *	notify.c        accounts that are watched, and the session's own changes
- *	notify_boxes.c  the list of mailboxes, and what became of them
+ *	notify_boxes.c  the list of mailboxes
+ *	notify_catch.c  what happened to them
  *	notify_notes.c  annotations
  *	notify_tell.c   the responses */
 #ifndef IMAP_NOTIFYING_H
