@@ -69,7 +69,9 @@ SANITIZE_tsan := -fsanitize=thread
 # stack-size is what threads get when they ask for nothing else: musl's 128 KiB is less than
 # Argon2id, zstd and c-ares together want below our own frames, glibc's 8 MiB a waste of
 # address space in a small container. Untouched pages cost nothing.
-LDFLAGS_release = -static-pie -Wl,--gc-sections -Wl,--build-id=none -s \
+# Three functions of libc are our own: app/base/block.h says why.
+LDFLAGS_release = -static-pie -Wl,--gc-sections -Wl,--defsym=memcpy=block_copy \
+	-Wl,--defsym=memmove=block_move -Wl,--defsym=memcmp=block_compare -Wl,--build-id=none -s \
 	-Wl,-z,relro,-z,now,-z,noexecstack,-z,pack-relative-relocs,-z,stack-size=524288
 LDFLAGS_check = $(SANITIZE_check)
 LDFLAGS_tsan = $(SANITIZE_tsan)
@@ -117,6 +119,8 @@ $(BUILD)/$(1)/roost: $(BUILD)/$(1)/app/main/main.o $(BUILD)/$(1)/libroost.a
 	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $$^ -L$$(DEPS_$(1))/lib $$(LIBS)
 # Tests hand string literals to argv and environ, which are not const.
 $(BUILD)/$(1)/tests/%.o: RELAXED := -Wno-write-strings
+# What is memcpy must not be compiled to calls of it.
+$(BUILD)/$(1)/app/base/block.o: RELAXED := -fno-builtin
 endef
 $(foreach kind,release check tsan fuzz,$(eval $(call KIND_RULES,$(kind))))
 

@@ -285,6 +285,14 @@ static bool next_request(const struct conn *c)
 	       pool_quiet(c->runtime->pool) && poll(&p, 1, LINGER_US / 1000) > 0;
 }
 
+/* May this thread go around once more, instead of another that would have to be woken? */
+static bool goes_on(const struct conn *c, enum turn t, int around)
+{
+	if (t == TURN_AGAIN)
+		return pool_quiet(c->runtime->pool);
+	return t == TURN_PARK && around < AROUND_MAX && next_request(c);
+}
+
 static bool park(struct conn *c, enum turn t)
 {
 	unsigned mask = 0;
@@ -316,12 +324,12 @@ void conn_job(struct pool_job *job)
 			finish(c);
 			return;
 		}
+		if (goes_on(c, t, around))
+			continue;
 		if (t == TURN_AGAIN) {
 			poller_requeue(c, CONN_INPUT);
 			return;
 		}
-		if (t == TURN_PARK && around < AROUND_MAX && next_request(c))
-			continue;
 		if (park(c, t))
 			return;
 	}
