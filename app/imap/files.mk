@@ -69,6 +69,7 @@ SRC_imap := \
 	search_email.c \
 	search_near.c \
 	search_plan.c \
+	search_sets.c \
 	search_within.c \
 	saved.c \
 	scores.c \

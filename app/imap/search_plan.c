@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "config/limits.h"
+#include "imap/search_sets.h"
 #include "mailbox/home.h"
 
 #include <stdlib.h>
@@ -108,67 +109,17 @@ unsigned search_plan_score(const struct search_plan *p, const struct imap_search
 
 /* --- candidates ------------------------------------------------------------------------- */
 
-/* The program run over sets instead of verdicts: those that may match. */
-struct set {
-	bool all;
-	struct ids ids;
-};
-
-static struct set set_of(const struct search_found *f)
+/* What the index says of a key. */
+static bool looked_up(const struct imap_search_step *step, const void *arg,
+                      union search_members *out)
 {
-	struct set s = { .all = !f || f->known_to == 0 };
+	const struct search_plan *p = arg;
+	const struct search_found *f = p->found[step - p->what->steps];
 
-	if (!s.all)
-		ids_unite(&s.ids, &f->hits);
-	return s;
-}
-
-static void set_and(struct set *a, struct set *b)
-{
-	if (a->all) {
-		*a = *b;
-		return;
-	}
-	if (!b->all)
-		ids_intersect(&a->ids, &b->ids);
-	ids_deinit(&b->ids);
-}
-
-static void set_or(struct set *a, struct set *b)
-{
-	a->all = a->all || b->all;
-	if (a->all)
-		ids_deinit(&a->ids);
-	else
-		ids_unite(&a->ids, &b->ids);
-	ids_deinit(&b->ids);
-}
-
-static struct set program_run(const struct search_plan *p)
-{
-	struct set stack[IMAP_SEARCH_STACK];
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->what->n; i++) {
-		switch (p->what->steps[i].op) {
-		case SEARCH_NOT:
-			ids_deinit(&stack[n - 1].ids);
-			stack[n - 1].all = true;
-			break;
-		case SEARCH_AND:
-			n--;
-			set_and(&stack[n - 1], &stack[n]);
-			break;
-		case SEARCH_OR:
-			n--;
-			set_or(&stack[n - 1], &stack[n]);
-			break;
-		default:
-			stack[n++] = set_of(p->found[i]);
-		}
-	}
-	assert(n == 1);
-	return stack[0];
+	if (!f || f->known_to == 0)
+		return false;
+	ids_unite(&out->ids, &f->hits);
+	return true;
 }
 
 /* Up to which id all that was looked up is known. */
@@ -239,14 +190,18 @@ enum err search_plan_candidates(const struct search_plan *p, const struct mail_t
                                 uint32_t mailbox, uint32_t exists, struct uids *out, bool *few)
 {
 	struct homes h = { .m = m, .mailbox = mailbox };
-	struct set set = program_run(p);
-	uint64_t to = known_to(p), limit = 0, count = set.all ? 0 : ids_count(&set.ids);
-	enum err e = set.all ? OK : emails_limit(m, &limit);
+	union search_members may = { .ids = { 0 } };
+	uint64_t to = known_to(p), limit = 0;
+	enum err e;
 
-	*few = !e && !set.all && (count + (limit - MIN(limit, to))) * FEW < exists;
-	if (*few && (e = homes_known(&h, &set.ids, to)) == OK)
+	*few = false;
+	if (!search_sets_run(p->what, &search_id_sets, looked_up, p, &may))
+		return OK;
+	e = emails_limit(m, &limit);
+	*few = !e && (ids_count(&may.ids) + (limit - MIN(limit, to))) * FEW < exists;
+	if (*few && (e = homes_known(&h, &may.ids, to)) == OK)
 		e = homes_new(&h, to);
-	ids_deinit(&set.ids);
+	ids_deinit(&may.ids);
 	if (h.n)
 		qsort(h.uids, h.n, sizeof(*h.uids), uid_order);
 	for (size_t i = 0; i < h.n; i++)

@@ -104,6 +104,23 @@ void uids_subtract(struct uids *u, const struct uids *less)
 	*u = rest;
 }
 
+void uids_intersect(struct uids *u, const struct uids *other)
+{
+	struct uids both = { 0 };
+	size_t i = 0, k = 0;
+
+	while (i < u->n && k < other->n) {
+		struct uid_range a = u->ranges[i], b = other->ranges[k];
+
+		if (a.lo <= b.hi && b.lo <= a.hi)
+			uids_add(&both, MAX(a.lo, b.lo), MIN(a.hi, b.hi));
+		i += a.hi <= b.hi;
+		k += b.hi <= a.hi;
+	}
+	uids_deinit(u);
+	*u = both;
+}
+
 bool uids_has(const struct uids *u, uint32_t uid)
 {
 	size_t lo = 0, hi = u->n;

@@ -25,9 +25,11 @@ void uids_take(struct uids *from, struct uids *out);
 void uids_add(struct uids *u, uint32_t lo, uint32_t hi);
 /* Add to out, whose UIDs are smaller, n of u's after its first skip; fewer at its end. */
 void uids_slice(const struct uids *u, uint32_t skip, uint32_t n, struct uids *out);
-/* Add those of more, wherever they belong, or take those of less out. Costs the ranges of both. */
+/* Add those of more, wherever they belong, take those of less out, or keep only those that are also
+ * in other. Costs the ranges of both. */
 void uids_unite(struct uids *u, const struct uids *more);
 void uids_subtract(struct uids *u, const struct uids *less);
+void uids_intersect(struct uids *u, const struct uids *other);
 bool uids_has(const struct uids *u, uint32_t uid);
 
 /* Every UID there can be: for operations on a whole mailbox. Static storage; read only. */

@@ -182,12 +182,20 @@ static void uids_united(void **state)
 			check_at(a << 9 | b, bits_of(&x) == (a & ~b));
 			check_at(a << 9 | b, x.count == (uint32_t)__builtin_popcount(a & ~b));
 			uids_deinit(&x);
+			uids_of(a, &x);
+			uids_intersect(&x, &y);
+			check_at(a << 9 | b, bits_of(&x) == (a & b));
+			check_at(a << 9 | b, x.count == (uint32_t)__builtin_popcount(a & b));
+			uids_deinit(&x);
 			uids_deinit(&y);
 		}
 	struct uids x = { 0 };
 	uids_unite(&x, &uids_all);
 	uids_unite(&x, &top);
 	assert_int_equal(x.n, 1);
+	uids_intersect(&x, &top);
+	assert_true(x.n == 1 && x.ranges[0].lo == 9 && x.ranges[0].hi == UINT32_MAX);
+	uids_unite(&x, &uids_all);
 	uids_subtract(&x, &top);
 	assert_true(x.n == 1 && x.ranges[0].hi == 8 && x.count == 8);
 	uids_subtract(&x, &uids_all);
