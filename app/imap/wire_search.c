@@ -7,7 +7,20 @@ static bool frame_push(struct imap_search_parser *p, enum imap_search_frame_kind
 {
 	if (p->depth == p->depth_max)
 		return false;
-	p->frames[p->depth++] = (struct imap_search_frame){ kind, 0 };
+	p->frames[p->depth++] = (struct imap_search_frame){ .kind = kind };
+	return true;
+}
+
+/* An OR whose operand is an OR is one of three, and so on: clients write a list of alternatives as
+ * "OR a OR b OR c d", as long as it is. So a chain is one level, and takes two verdicts to run. */
+static bool frame_or(struct imap_search_parser *p)
+{
+	if (p->frames[p->depth - 1].kind != FRAME_OR) {
+		if (!frame_push(p, FRAME_OR))
+			return false;
+		p->frames[p->depth - 1].wanted = 1;
+	}
+	p->frames[p->depth - 1].wanted++;
 	return true;
 }
 
@@ -21,7 +34,7 @@ static bool opening(struct imap_search_parser *p, bool *is)
 	if (imap_word(p->c, STR("NOT")))
 		return imap_space(p->c) && frame_push(p, FRAME_NOT);
 	if (imap_word(p->c, STR("OR")))
-		return imap_space(p->c) && frame_push(p, FRAME_OR);
+		return imap_space(p->c) && frame_or(p);
 	if (imap_word(p->c, STR("FUZZY"))) {
 		p->fuzzy++;
 		p->out->fuzzy = true;
@@ -46,9 +59,10 @@ static enum after operand_done(struct imap_search_parser *p)
 		p->fuzzy--;
 		break;
 	case FRAME_OR:
-		if (f->operands++ == 0)
+		if (f->operands++ > 0)
+			imap_search_emit(p, SEARCH_OR);
+		if (f->operands < f->wanted)
 			return imap_space(p->c) ? AFTER_KEY : AFTER_BAD;
-		imap_search_emit(p, SEARCH_OR);
 		break;
 	case FRAME_LIST:
 		if (f->operands++ > 0)

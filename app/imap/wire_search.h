@@ -92,7 +92,7 @@ struct imap_search {
 };
 
 /* [SP "RETURN" ...] [SP "CHARSET" SP astring] 1*(SP search-key), to the end of the command.
- * At most depth levels of parentheses, OR and NOT. */
+ * At most depth levels of parentheses, OR and NOT; ORs that are operands of ORs are one level. */
 bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_search *out);
 
 /* The parts of it, for commands that have something between them (wire_sort.h). Begin with *out

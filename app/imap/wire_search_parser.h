@@ -8,7 +8,8 @@ enum imap_search_frame_kind { FRAME_LIST, FRAME_NOT, FRAME_OR, FRAME_FUZZY };
 
 struct imap_search_frame {
 	enum imap_search_frame_kind kind;
-	unsigned operands; /* complete ones */
+	unsigned operands; /* complete ones         */
+	unsigned wanted;   /* FRAME_OR: of so many */
 };
 
 struct imap_search_parser {

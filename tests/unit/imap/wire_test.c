@@ -469,6 +469,50 @@ static void test_programs(void **state)
 	}
 }
 
+/* A chain of ORs is one level, however they are nested, and takes no more to run than one. */
+static void test_chains(void **state)
+{
+	static const struct {
+		const char *first, *step, *last; /* step comes 999 times */
+		bool ok;
+		enum verdict v;
+	} rows[] = {
+		{ " ", "OR FLAGGED ", "DRAFT", true, VERDICT_YES },
+		{ " ", "OR FLAGGED ", "FLAGGED", true, VERDICT_NO },
+		{ " ", "OR FLAGGED ", "SEEN", true, VERDICT_UNKNOWN },
+		{ " OR DRAFT ", "OR FLAGGED ", "FLAGGED", true, VERDICT_YES },
+		{ " FLAGGED NOT ", "OR FLAGGED ", "FLAGGED", true, VERDICT_NO },
+		{ " NOT ", "OR FLAGGED ", "FLAGGED DRAFT", true, VERDICT_YES },
+		{ " ", "OR OR FLAGGED FLAGGED ", "FLAGGED", true, VERDICT_NO },
+		{ " ", "OR (DRAFT FLAGGED) ", "FLAGGED", true, VERDICT_NO },
+		{ " OR NOT OR FLAGGED DRAFT ", "OR NOT DRAFT ", "FLAGGED", true, VERDICT_NO },
+		{ " ", "OR FLAGGED ", "", false, VERDICT_NO },
+		{ " ", "OR FLAGGED ", "DRAFT)", false, VERDICT_NO },
+		{ " ", "OR ", "DRAFT DRAFT", false, VERDICT_NO },
+		{ " ", "OR FLAGGED NOT ", "DRAFT", false, VERDICT_NO }, /* levels of their own */
+		{ " ", "OR FLAGGED FUZZY ", "DRAFT", false, VERDICT_NO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct imap_search s;
+		struct buf b;
+		struct cur c;
+		bool ok;
+
+		buf_init(&b, 1 << 16);
+		buf_put(&b, str_of(rows[i].first));
+		for (int n = 0; n < 999; n++)
+			buf_put(&b, str_of(rows[i].step));
+		buf_put(&b, str_of(rows[i].last));
+		c = cur_of(buf_str(&b));
+		ok = imap_search_parse(&c, &arena, 32, &s);
+		check_at(i, ok == rows[i].ok);
+		check_at(i, !ok || imap_search_run(&s, flag_verdict, NULL) == rows[i].v);
+		buf_deinit(&b);
+	}
+}
+
 /* DRAFT is not fuzzy; LARGER n matches so well as n says, and 0 does not. */
 static unsigned number_score(const struct imap_search_step *step, void *arg)
 {
@@ -491,6 +535,7 @@ static void test_scores(void **state)
 		{ " OR FUZZY LARGER 40 FUZZY LARGER 0", 40 },
 		{ " OR DRAFT FUZZY LARGER 0", 100 },
 		{ " OR DRAFT FUZZY LARGER 3", 3 },
+		{ " FUZZY OR LARGER 40 OR OR LARGER 0 LARGER 60 LARGER 50", 60 },
 		{ " OR FUZZY (LARGER 90 LARGER 0) FUZZY LARGER 2", 2 },
 		{ " NOT FUZZY LARGER 0 FUZZY LARGER 7", 7 },
 		{ " NOT FUZZY LARGER 0", 100 },
@@ -650,6 +695,7 @@ int main(void)
 		cmocka_unit_test(test_scores),       cmocka_unit_test(test_near),
 		cmocka_unit_test(test_patterns),     cmocka_unit_test(test_put_string),
 		cmocka_unit_test(test_put_mailbox),  cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_chains),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clear);
