@@ -120,7 +120,7 @@ static bool text_arg(struct imap_search_parser *p, struct str *out)
 	struct buf utf8, folded;
 	struct str raw;
 
-	if (!imap_space(p->c) || !imap_astring_parse(p->c, p->a, &raw))
+	if (!imap_astring_parse(p->c, p->a, &raw))
 		return false;
 	buf_init(&utf8, CHARSET_GROWTH * raw.n + 1);
 	charset_decode(&utf8, p->charset, raw);
@@ -135,11 +135,8 @@ static bool text_arg(struct imap_search_parser *p, struct str *out)
 /* date = date-text / DQUOTE date-text DQUOTE */
 static bool date_arg(struct imap_search_parser *p, int64_t *day)
 {
-	bool quoted;
+	bool quoted = cur_byte(p->c, '"');
 
-	if (!imap_space(p->c))
-		return false;
-	quoted = cur_byte(p->c, '"');
 	return date_parse_imap_day(p->c, day) && (!quoted || cur_byte(p->c, '"'));
 }
 
@@ -147,7 +144,7 @@ static bool number_arg(struct imap_search_parser *p, int64_t *number)
 {
 	uint64_t n;
 
-	if (!imap_space(p->c) || !cur_u64(p->c, &n) || n > INT64_MAX)
+	if (!cur_u64(p->c, &n) || n > INT64_MAX)
 		return false;
 	*number = (int64_t)n;
 	return true;
@@ -159,7 +156,7 @@ static bool uid_side_arg(struct imap_search_parser *p, bool after, struct imap_s
 {
 	uint32_t uid;
 
-	if (!imap_space(p->c) || !imap_nz_parse(p->c, &uid))
+	if (!imap_nz_parse(p->c, &uid))
 		return false;
 	if (after && uid < UINT32_MAX)
 		imap_seq_add(p->a, set, uid + 1, UINT32_MAX);
@@ -177,8 +174,6 @@ static bool modseq_arg(struct imap_search_parser *p, int64_t *modseq)
 	uint64_t n;
 
 	p->out->modseq = true;
-	if (!imap_space(p->c))
-		return false;
 	if (cur_peek(p->c) == '"' &&
 	    (!imap_string_parse(p->c, p->a, &entry) || !str_startsi(entry, STR("/flags/")) ||
 	     !imap_space(p->c) ||
@@ -194,6 +189,8 @@ static bool modseq_arg(struct imap_search_parser *p, int64_t *modseq)
 
 static bool step_arg(struct imap_search_parser *p, enum search_arg arg, struct imap_search_step *s)
 {
+	if (arg != ARG_NONE && !imap_space(p->c))
+		return false;
 	switch (arg) {
 	case ARG_NONE:
 		return true;
@@ -206,18 +203,18 @@ static bool step_arg(struct imap_search_parser *p, enum search_arg arg, struct i
 	case ARG_NZ_NUMBER:
 		return number_arg(p, &s->number) && s->number != 0;
 	case ARG_SET:
-		return imap_space(p->c) && imap_set_parse(p->c, p->a, &s->set);
+		return imap_set_parse(p->c, p->a, &s->set);
 	case ARG_UID_AFTER:
 	case ARG_UID_BEFORE:
 		return uid_side_arg(p, arg == ARG_UID_AFTER, &s->set);
 	case ARG_KEYWORD:
-		return imap_space(p->c) && imap_flag_parse(p->c, &s->text);
+		return imap_flag_parse(p->c, &s->text);
 	case ARG_MODSEQ:
 		return modseq_arg(p, &s->number);
 	case ARG_OBJECTID:
-		return imap_space(p->c) && imap_objectid_parse(p->c, &s->text);
+		return imap_objectid_parse(p->c, &s->text);
 	case ARG_FIELD:
-		return imap_space(p->c) && imap_astring_parse(p->c, p->a, &s->name) &&
+		return imap_astring_parse(p->c, p->a, &s->name) && imap_space(p->c) &&
 		       text_arg(p, &s->text);
 	}
 	return false;
