@@ -1,6 +1,6 @@
 /* transfer/import_row.c: imports in the store; see import.h.
  *
- * Key: account, id. Record: 1, then the members in the order of pack(). */
+ * Key: account, id. Record: import_record.h. */
 #include "base/arena.h"
 #include "base/pack.h"
 #include "config/limits.h"
@@ -8,146 +8,11 @@
 #include "store/fsck.h"
 #include "store/kv.h"
 #include "store/store.h"
-#include "transfer/import.h"
+#include "transfer/import_record.h"
 
-enum { VERSION = 1, KEY_BYTES = 8, RECORD_MAX = 16 << 20 };
+enum { KEY_BYTES = 8 };
 
-/* --- records ------------------------------------------------------------------------------- */
-
-static void folder_pack(struct buf *b, const struct import_folder *f)
-{
-	pack_str(b, f->from);
-	pack_str(b, f->to);
-	pack_u64(b, f->messages);
-	pack_u64(b, f->done);
-	pack_u64(b, f->counts.brought);
-	pack_u64(b, f->counts.known);
-	pack_u64(b, f->counts.skipped);
-	pack_u64(b, f->counts.bytes);
-	pack_u64(b, f->ended);
-}
-
-static void pack(struct buf *b, const struct import *i)
-{
-	pack_u64(b, VERSION);
-	pack_str(b, i->host);
-	pack_str(b, i->user);
-	pack_u64(b, i->port);
-	pack_u64(b, i->tls_first);
-	pack_u64(b, i->public_only);
-	pack_str(b, i->roots);
-	pack_u64(b, i->rule_count);
-	for (size_t n = 0; n < i->rule_count; n++) {
-		pack_str(b, i->rules[n].from);
-		pack_str(b, i->rules[n].to);
-	}
-	pack_str(b, i->by);
-	pack_u64(b, (uint64_t)i->created_ms);
-	pack_u64(b, (uint64_t)i->started_ms);
-	pack_u64(b, (uint64_t)i->ended_ms);
-	pack_u64(b, i->state);
-	pack_str(b, i->problem);
-	pack_u64(b, i->brought);
-	pack_u64(b, i->bytes);
-	pack_u64(b, i->folder_count);
-	for (size_t n = 0; n < i->folder_count; n++)
-		folder_pack(b, &i->folders[n]);
-	pack_u64(b, i->left_count);
-	for (size_t n = 0; n < i->left_count; n++) {
-		pack_str(b, i->left[n].folder);
-		pack_str(b, i->left[n].what);
-		pack_str(b, i->left[n].why);
-	}
-}
-
-/* How many of something follow; no more than there can be. */
-static size_t count_unpack(struct unpack *u, size_t max)
-{
-	uint64_t n = unpack_u64(u);
-
-	u->bad = u->bad || n > max;
-	return u->bad ? 0 : (size_t)n;
-}
-
-static void rules_unpack(struct unpack *u, struct arena *a, struct import *out)
-{
-	size_t n = count_unpack(u, LIMIT_import_rules);
-	struct transfer_rule *rules = arena_array(a, struct transfer_rule, n);
-
-	for (size_t i = 0; i < n; i++) {
-		rules[i].from = str_dup(a, unpack_str(u));
-		rules[i].to = str_dup(a, unpack_str(u));
-	}
-	out->rules = rules;
-	out->rule_count = n;
-}
-
-static void folders_unpack(struct unpack *u, struct arena *a, struct import *out)
-{
-	size_t n = count_unpack(u, LIMIT_import_folders);
-	struct import_folder *folders = arena_array(a, struct import_folder, n);
-
-	for (size_t i = 0; i < n; i++) {
-		struct import_folder *f = &folders[i];
-
-		f->from = str_dup(a, unpack_str(u));
-		f->to = str_dup(a, unpack_str(u));
-		f->messages = unpack_u64(u);
-		f->done = unpack_u64(u);
-		f->counts.brought = unpack_u64(u);
-		f->counts.known = unpack_u64(u);
-		f->counts.skipped = unpack_u64(u);
-		f->counts.bytes = unpack_u64(u);
-		f->ended = unpack_u64(u) != 0;
-	}
-	out->folders = folders;
-	out->folder_count = n;
-}
-
-static void left_unpack(struct unpack *u, struct arena *a, struct import *out)
-{
-	size_t n = count_unpack(u, LIMIT_import_left);
-	struct import_left *left = arena_array(a, struct import_left, n);
-
-	for (size_t i = 0; i < n; i++) {
-		left[i].folder = str_dup(a, unpack_str(u));
-		left[i].what = str_dup(a, unpack_str(u));
-		left[i].why = str_dup(a, unpack_str(u));
-	}
-	out->left = left;
-	out->left_count = n;
-}
-
-static bool import_unpack(struct str record, struct arena *a, struct import *out)
-{
-	struct unpack u = unpack_of(record);
-	uint64_t state;
-
-	*out = (struct import){ 0 };
-	if (unpack_u64(&u) != VERSION)
-		return false;
-	out->host = str_dup(a, unpack_str(&u));
-	out->user = str_dup(a, unpack_str(&u));
-	out->port = (uint16_t)unpack_u64(&u);
-	out->tls_first = unpack_u64(&u) != 0;
-	out->public_only = unpack_u64(&u) != 0;
-	out->roots = str_dup(a, unpack_str(&u));
-	rules_unpack(&u, a, out);
-	out->by = str_dup(a, unpack_str(&u));
-	out->created_ms = (int64_t)unpack_u64(&u);
-	out->started_ms = (int64_t)unpack_u64(&u);
-	out->ended_ms = (int64_t)unpack_u64(&u);
-	state = unpack_u64(&u);
-	out->state = (enum import_state)MIN(state, IMPORT_STATES);
-	out->problem = str_dup(a, unpack_str(&u));
-	out->brought = unpack_u64(&u);
-	out->bytes = unpack_u64(&u);
-	folders_unpack(&u, a, out);
-	left_unpack(&u, a, out);
-	return unpack_ok(&u) && out->state < IMPORT_STATES;
-}
-
-/* --- rows ---------------------------------------------------------------------------------- */
+/* --- keys and rows ------------------------------------------------------------------------- */
 
 static struct str key_of(char to[KEY_BYTES], uint32_t account, uint32_t id)
 {
@@ -171,8 +36,8 @@ static enum err row_put(struct txn *t, uint32_t account, const struct import *i)
 	struct buf record;
 	enum err e;
 
-	buf_init(&record, RECORD_MAX);
-	pack(&record, i);
+	buf_init(&record, IMPORT_RECORD_MAX);
+	import_pack(&record, i);
 	e = buf_ok(&record) ? kv_put(t, SPACE_PULL, key_of(p, account, i->id), buf_str(&record))
 	                    : ERR_LIMIT;
 	buf_deinit(&record);
@@ -219,24 +84,35 @@ enum err import_list(struct txn *t, uint32_t account, struct arena *a, struct im
 	return e ? e : end;
 }
 
-static enum err none_active(const struct import_list *list, struct why *why)
+enum err import_put(struct txn *t, uint32_t account, const struct import *i)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (import_is_active(list->items[i].state))
+	char p[KEY_BYTES];
+	enum err e = kv_get(t, SPACE_PULL, key_of(p, account, i->id), NULL);
+
+	return e ? e : row_put(t, account, i);
+}
+
+/* --- one at a time ------------------------------------------------------------------------- */
+
+/* The account's, none of which is under way. */
+static enum err list_idle(struct txn *t, uint32_t account, struct import_list *out, struct why *why)
+{
+	enum err e = import_list(t, account, txn_arena(t), out);
+
+	for (size_t i = 0; e == OK && i < out->count; i++)
+		if (import_is_active(out->items[i].state))
 			return fail(why, ERR_CONFLICT,
 			            "mail is being brought to this account already: wait for its "
 			            "end, or cancel it");
-	return OK;
+	return e;
 }
 
 enum err import_add(struct txn *t, uint32_t account, struct import *i, struct why *why)
 {
 	struct import_list list;
 	char p[KEY_BYTES];
-	enum err e = import_list(t, account, txn_arena(t), &list);
+	enum err e = list_idle(t, account, &list, why);
 
-	if (e == OK)
-		e = none_active(&list, why);
 	if (e)
 		return e;
 	i->id = list.count != 0 ? list.items[0].id + 1 : 1;
@@ -249,10 +125,8 @@ enum err import_add(struct txn *t, uint32_t account, struct import *i, struct wh
 enum err import_again(struct txn *t, uint32_t account, struct import *i, struct why *why)
 {
 	struct import_list list;
-	enum err e = import_list(t, account, txn_arena(t), &list);
+	enum err e = list_idle(t, account, &list, why);
 
-	if (e == OK)
-		e = none_active(&list, why);
 	if (e)
 		return e;
 	i->state = IMPORT_WAITING;
@@ -261,14 +135,6 @@ enum err import_again(struct txn *t, uint32_t account, struct import *i, struct 
 	i->brought = i->bytes = 0;
 	i->folder_count = i->left_count = 0;
 	return import_put(t, account, i);
-}
-
-enum err import_put(struct txn *t, uint32_t account, const struct import *i)
-{
-	char p[KEY_BYTES];
-	enum err e = kv_get(t, SPACE_PULL, key_of(p, account, i->id), NULL);
-
-	return e ? e : row_put(t, account, i);
 }
 
 enum err import_rm(struct txn *t, uint32_t account, uint32_t id, struct why *why)
@@ -281,6 +147,8 @@ enum err import_rm(struct txn *t, uint32_t account, uint32_t id, struct why *why
 		return fail(why, ERR_CONFLICT, "it is under way: cancel it first");
 	return e ? e : kv_del(t, SPACE_PULL, key_of(p, account, id));
 }
+
+/* --- all of them --------------------------------------------------------------------------- */
 
 enum err import_erase(struct txn *t, uint32_t account)
 {
