@@ -15,6 +15,11 @@ void buf_init(struct buf *b, size_t max)
 	*b = (struct buf){ .max = max };
 }
 
+void buf_init_in(struct buf *b, char *room, size_t n)
+{
+	*b = (struct buf){ .p = room, .cap = n, .max = n };
+}
+
 void buf_deinit(struct buf *b)
 {
 	mem_free(b->p);

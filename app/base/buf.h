@@ -16,6 +16,8 @@ struct buf {
 
 /* Empty, no memory yet. max is in bytes and must not be 0. */
 void buf_init(struct buf *b, size_t max);
+/* The same over n bytes of the caller's: it never grows, and is not to be deinited. */
+void buf_init_in(struct buf *b, char *room, size_t n);
 /* Wipe nothing, free the memory, empty; usable again with the same max. */
 void buf_deinit(struct buf *b);
 /* Empty, not overflowed; keeps the memory. */

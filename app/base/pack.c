@@ -1,7 +1,7 @@
 /* base/pack.c: see pack.h. */
 #include "base/pack.h"
 
-void pack_u64(struct buf *b, uint64_t n)
+void pack_u64_long(struct buf *b, uint64_t n)
 {
 	char bytes[10];
 	size_t used = 0;

@@ -8,7 +8,15 @@
 #include "base/buf.h"
 #include "base/cur.h"
 
-void pack_u64(struct buf *b, uint64_t n);   /* varint (LEB128), 1-10 bytes  */
+void pack_u64_long(struct buf *b, uint64_t n);
+/* varint (LEB128), 1-10 bytes */
+static inline void pack_u64(struct buf *b, uint64_t n)
+{
+	if (n < 0x80)
+		buf_byte(b, (char)n);
+	else
+		pack_u64_long(b, n);
+}
 void pack_str(struct buf *b, struct str s); /* varint length, then bytes    */
 void pack_be32(struct buf *b, uint32_t n);  /* for keys                     */
 void pack_be64(struct buf *b, uint64_t n);

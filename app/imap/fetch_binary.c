@@ -25,7 +25,7 @@ static void head_put(struct fetching *f, const struct imap_section *section, str
 {
 	bool nul = plain.n && memchr(plain.p, 0, plain.n);
 
-	fetch_item(f, "");
+	fetch_item(f, STR_EMPTY);
 	imap_section_put(&f->text, section);
 	if (section->form == IMAP_FORM_SIZE) {
 		buf_byte(&f->text, ' ');
@@ -42,7 +42,7 @@ static void head_put(struct fetching *f, const struct imap_section *section, str
 /* There is no such part, or nobody can decode it. */
 static void none_put(struct fetching *f, const struct imap_section *section)
 {
-	fetch_item(f, "");
+	fetch_item(f, STR_EMPTY);
 	imap_section_put(&f->text, section);
 	buf_put(&f->text, section->form == IMAP_FORM_SIZE ? STR(" 0") : STR(" NIL"));
 }

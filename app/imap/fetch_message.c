@@ -12,11 +12,11 @@ enum {
 	            FETCH_THREADID | FETCH_PREVIEW,
 };
 
-void fetch_item(struct fetching *f, const char *name)
+void fetch_item(struct fetching *f, struct str name)
 {
 	if (f->items++ != 0)
 		buf_byte(&f->text, ' ');
-	buf_put(&f->text, str_of(name));
+	buf_put(&f->text, name);
 }
 
 void fetch_tell_damaged(struct fetching *f, uint32_t number)
@@ -29,14 +29,14 @@ static void put_flags(struct fetching *f, const struct email_row *row)
 	/* IMAP4rev2 has no \Recent (RFC 9051 2.3.2). */
 	bool recent = !imap_rev2(f->s) && row->uid >= f->s->selected.first_recent;
 
-	fetch_item(f, "FLAGS ");
+	fetch_item(f, STR("FLAGS "));
 	imap_flags_put(&f->text, f->keywords, row->flags, recent);
 }
 
 /* RFC 8514 4.2 */
 static void put_savedate(struct fetching *f, const struct email_row *row)
 {
-	fetch_item(f, "SAVEDATE ");
+	fetch_item(f, STR("SAVEDATE "));
 	if (row->saved_s)
 		imap_put_date(&f->text, 1000 * row->saved_s);
 	else
@@ -47,7 +47,7 @@ static void put_modseq(struct fetching *f, const struct email_row *row)
 {
 	struct imap_modseqs *told = &f->s->selected.modseqs;
 
-	fetch_item(f, "MODSEQ (");
+	fetch_item(f, STR("MODSEQ ("));
 	buf_u64(&f->text, row->modseq);
 	buf_byte(&f->text, ')');
 	told->fetched = MAX(told->fetched, row->modseq);
@@ -67,7 +67,7 @@ static void put_row_items(struct fetching *f, const struct email_row *row)
 	unsigned items = f->what->items;
 
 	if ((items & FETCH_UID) || ((f->uid || condstore) && !uidonly(f))) {
-		fetch_item(f, "UID ");
+		fetch_item(f, STR("UID "));
 		buf_u64(&f->text, row->uid);
 	}
 	if ((items & FETCH_FLAGS) || changed)
@@ -75,11 +75,11 @@ static void put_row_items(struct fetching *f, const struct email_row *row)
 	if ((items & FETCH_MODSEQ) || condstore)
 		put_modseq(f, row);
 	if (items & FETCH_INTERNALDATE) {
-		fetch_item(f, "INTERNALDATE ");
+		fetch_item(f, STR("INTERNALDATE "));
 		imap_put_date(&f->text, row->internal_ms);
 	}
 	if (items & FETCH_SIZE) {
-		fetch_item(f, "RFC822.SIZE ");
+		fetch_item(f, STR("RFC822.SIZE "));
 		buf_u64(&f->text, row->size_bytes);
 	}
 	if (items & FETCH_SAVEDATE)
@@ -92,12 +92,12 @@ static void put_record_strings(struct fetching *f, const struct email *email)
 	unsigned items = f->what->items;
 
 	if (items & FETCH_EMAILID) {
-		fetch_item(f, "EMAILID (");
+		fetch_item(f, STR("EMAILID ("));
 		imap_emailid_put(&f->text, email);
 		buf_byte(&f->text, ')');
 	}
 	if (items & FETCH_PREVIEW) { /* never NIL, for none is made later (RFC 8970 3.2) */
-		fetch_item(f, "PREVIEW ");
+		fetch_item(f, STR("PREVIEW "));
 		imap_put_string(&f->text, email->preview);
 	}
 }
@@ -110,7 +110,7 @@ static enum err put_threadid(struct fetching *f, const struct mail_txn *m,
 
 	if (e)
 		return e;
-	fetch_item(f, "THREADID (");
+	fetch_item(f, STR("THREADID ("));
 	imap_threadid_put(&f->text, id);
 	buf_byte(&f->text, ')');
 	return OK;
@@ -130,7 +130,7 @@ static enum err put_record_items(struct fetching *f, const struct mail_txn *m,
 	if (items & FETCH_ENVELOPE) {
 		if (!envelope_unpack(a, email->envelope, &envelope))
 			return ERR_CORRUPT;
-		fetch_item(f, "ENVELOPE ");
+		fetch_item(f, STR("ENVELOPE "));
 		imap_put_envelope(&f->text, &envelope);
 	}
 	if (!(items & (FETCH_BODY | FETCH_BODYSTRUCTURE)))
@@ -138,11 +138,11 @@ static enum err put_record_items(struct fetching *f, const struct mail_txn *m,
 	if (!structure_unpack(a, email->structure, &st))
 		return ERR_CORRUPT;
 	if (items & FETCH_BODYSTRUCTURE) {
-		fetch_item(f, "BODYSTRUCTURE ");
+		fetch_item(f, STR("BODYSTRUCTURE "));
 		imap_put_structure(&f->text, &st, true);
 	}
 	if (items & FETCH_BODY) {
-		fetch_item(f, "BODY ");
+		fetch_item(f, STR("BODY "));
 		imap_put_structure(&f->text, &st, false);
 	}
 	return OK;

@@ -41,7 +41,7 @@ static enum err section_locate(struct fetching *f, const struct mail_txn *m, str
 /* nstring = string / nil */
 static void section_head_put(struct fetching *f, const struct section_source *source)
 {
-	fetch_item(f, "");
+	fetch_item(f, STR_EMPTY);
 	imap_section_put(&f->text, &f->what->sections[f->section]);
 	if (!source->present) {
 		bool size = f->what->sections[f->section].form == IMAP_FORM_SIZE;

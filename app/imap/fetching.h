@@ -63,7 +63,7 @@ struct fetching {
 };
 
 /* Begin an item of the open message: the space before it, and its name. */
-void fetch_item(struct fetching *f, const char *name);
+void fetch_item(struct fetching *f, struct str name);
 
 /* The message of row: all of it but its sections. */
 enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,

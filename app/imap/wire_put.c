@@ -5,6 +5,7 @@
 #include "text/date.h"
 #include "text/utf7imap.h"
 #include "text/utf8.h"
+#include <string.h>
 
 enum { QUOTED_MAX = 1000 }; /* longer ones as literals: clients have line limits too */
 
@@ -54,9 +55,48 @@ static void put_quoted(struct buf *out, struct str s)
 	buf_byte(out, '"');
 }
 
+/* Not 0 when a byte of v is. */
+static uint64_t zeros(uint64_t v)
+{
+	return (v - 0x0101010101010101) & ~v & 0x8080808080808080;
+}
+
+/* Can it stand between quotes as it is? Nearly all can, so eight bytes are looked at at once. */
+static bool plain(struct str s)
+{
+	static const uint64_t each = 0x0101010101010101;
+	uint64_t w, bad = 0;
+
+	for (; s.n >= sizeof w && !bad; s = str_sub(s, sizeof w, s.n)) {
+		memcpy(&w, s.p, sizeof w);
+		bad = (w & 0x80 * each) | zeros(w) | zeros(w ^ '\r' * each) |
+		      zeros(w ^ '\n' * each) | zeros(w ^ '"' * each) | zeros(w ^ '\\' * each);
+	}
+	for (size_t i = 0; i < s.n && !bad; i++)
+		bad = (unsigned char)s.p[i] >= 0x80 || s.p[i] == 0 || s.p[i] == '\r' ||
+		      s.p[i] == '\n' || s.p[i] == '"' || s.p[i] == '\\';
+	return !bad;
+}
+
+/* s.n <= QUOTED_MAX */
+static void put_plain(struct buf *out, struct str s)
+{
+	char *to = buf_room(out, s.n + 2);
+
+	if (!to)
+		return;
+	to[0] = '"';
+	if (s.n)
+		memcpy(to + 1, s.p, s.n);
+	to[s.n + 1] = '"';
+	buf_commit(out, s.n + 2);
+}
+
 void imap_put_string(struct buf *out, struct str s)
 {
-	if (quotable(s) && utf8_ascii(s))
+	if (s.n <= QUOTED_MAX && plain(s))
+		put_plain(out, s);
+	else if (quotable(s) && utf8_ascii(s))
 		put_quoted(out, s);
 	else
 		put_literal(out, s);

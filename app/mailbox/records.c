@@ -18,14 +18,10 @@ enum {
 };
 
 static enum err put_buf(const struct mail_txn *m, enum space s, const struct key *k,
-                        struct buf *record)
+                        const struct buf *record)
 {
-	enum err e;
-
 	assert(buf_ok(record));
-	e = kv_put(m->t, s, key_str(k), buf_str(record));
-	buf_deinit(record);
-	return e;
+	return kv_put(m->t, s, key_str(k), buf_str(record));
 }
 
 /* --- Account state --- */
@@ -67,10 +63,11 @@ enum err state_get(const struct mail_txn *m, struct account_state *out)
 
 enum err state_put(const struct mail_txn *m, const struct account_state *s)
 {
+	char room[SMALL_MAX];
 	struct key k;
 	struct buf b;
 
-	buf_init(&b, SMALL_MAX);
+	buf_init_in(&b, room, sizeof room);
 	pack_u64(&b, STATE_FORM);
 	pack_u64(&b, s->modseq);
 	pack_u64(&b, s->changes_floor);
@@ -117,10 +114,11 @@ bool mailbox_unpack(struct str record, struct mailbox *out)
 
 enum err mailbox_put(const struct mail_txn *m, const struct mailbox *box)
 {
+	char room[SMALL_MAX];
 	struct key k;
 	struct buf b;
 
-	buf_init(&b, SMALL_MAX);
+	buf_init_in(&b, room, sizeof room);
 	pack_u64(&b, MAILBOX_FORM);
 	pack_u64(&b, box->parent);
 	pack_str(&b, box->leaf);
@@ -163,10 +161,11 @@ bool email_row_unpack(struct str record, struct email_row *out)
 
 enum err email_row_put(const struct mail_txn *m, uint32_t mailbox, const struct email_row *row)
 {
+	char room[SMALL_MAX];
 	struct key k;
 	struct buf b;
 
-	buf_init(&b, SMALL_MAX);
+	buf_init_in(&b, room, sizeof room);
 	pack_u64(&b, ROW_FORM);
 	pack_u64(&b, row->email);
 	pack_u64(&b, row->modseq);

@@ -53,7 +53,8 @@ struct kv_cursor {
 	bool has_leaf;
 	struct str leaf_key, leaf_val;
 	bool forward;
-	struct str at; /* the key handed out last */
+	bool on_row, on_leaf; /* the sides that stand on the row handed out last */
+	struct str at;        /* its key                                         */
 };
 
 enum err journaled_cursor_open(struct kv_txn *t, struct kv_cursor **out)
@@ -93,25 +94,38 @@ static enum err place(struct kv_cursor *c, bool forward, struct str at)
 	return leaf_move(c, forward ? KV_SEEK : KV_BELOW, at);
 }
 
+/* Walk the other way from the row that was handed out last. */
+static enum err turn(struct kv_cursor *c, bool forward)
+{
+	enum err e = place(c, forward, c->at);
+
+	c->on_row = c->has_row && str_eq(c->rows.key, c->at);
+	c->on_leaf = c->has_leaf && str_eq(c->leaf_key, c->at);
+	return e;
+}
+
 /* Leave the row that was handed out last, on the sides that stand on it. */
 static enum err leave(struct kv_cursor *c)
 {
-	if (c->has_row && str_eq(c->rows.key, c->at))
+	if (c->on_row)
 		c->has_row = c->forward ? memtable_next(&c->rows) : memtable_prev(&c->rows);
-	if (c->has_leaf && str_eq(c->leaf_key, c->at))
+	if (c->on_leaf)
 		return leaf_move(c, c->forward ? KV_NEXT : KV_PREV, STR_EMPTY);
 	return OK;
 }
 
-/* Is the table's row the one to hand out? For the same key it hides the tree's. */
-static bool row_first(const struct kv_cursor *c)
+/* Which sides stand on the nearest row? For the same key the table's hides the tree's. */
+static void nearest(struct kv_cursor *c)
 {
 	int order;
 
+	c->on_row = c->has_row;
+	c->on_leaf = c->has_leaf;
 	if (!c->has_row || !c->has_leaf)
-		return c->has_row;
+		return;
 	order = str_cmp(c->rows.key, c->leaf_key);
-	return c->forward ? order <= 0 : order >= 0;
+	c->on_row = c->forward ? order <= 0 : order >= 0;
+	c->on_leaf = c->forward ? order >= 0 : order <= 0;
 }
 
 /* Hand out the nearest row, passing over those that are deleted. */
@@ -119,16 +133,17 @@ static enum err arrive(struct kv_cursor *c, struct str *key, struct str *val)
 {
 	enum err e = OK;
 
-	while (e == OK && row_first(c) && c->rows.gone) {
-		c->at = c->rows.key;
+	nearest(c);
+	while (e == OK && c->on_row && c->rows.gone) {
 		e = leave(c);
+		nearest(c);
 	}
 	if (e != OK)
 		return e;
-	if (!c->has_row && !c->has_leaf)
+	if (!c->on_row && !c->on_leaf)
 		return ERR_MISSING;
-	*key = row_first(c) ? c->rows.key : c->leaf_key;
-	*val = row_first(c) ? c->rows.val : c->leaf_val;
+	*key = c->on_row ? c->rows.key : c->leaf_key;
+	*val = c->on_row ? c->rows.val : c->leaf_val;
 	c->at = *key;
 	return OK;
 }
@@ -144,7 +159,7 @@ enum err journaled_cursor_move(struct kv_cursor *c, enum kv_move move, struct st
 	if (move == KV_SEEK || move == KV_BELOW)
 		e = place(c, forward, at);
 	else if (c->forward != forward)
-		e = place(c, forward, c->at);
+		e = turn(c, forward);
 	else
 		e = OK;
 	if (e == OK && (move == KV_NEXT || move == KV_PREV))

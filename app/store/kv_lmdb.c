@@ -23,6 +23,7 @@
 enum {
 	READERS_KEPT = 32, /* idle read handles */
 	FREE_DBI = 0,      /* LMDB's own list of free pages, readable like any tree */
+	PLACES = 4,        /* of a transaction: where its last gets were */
 };
 
 static const size_t map_min = MIB(64);
@@ -35,10 +36,18 @@ struct kv_env {
 	unsigned idle_count; /* under lock */
 };
 
+/* Whoever reads or writes many rows does so in the order of their keys, and LMDB looks at the
+ * page where a cursor stands before it comes down from the root. */
+struct place {
+	MDB_cursor *at;
+	bool open; /* in this transaction: a handle keeps its cursors for the next one */
+};
+
 struct kv_txn {
 	struct kv_env *env;
 	MDB_txn *mdb;
 	bool write;
+	struct place places[PLACES]; /* reading: by the space's number; writing: the first */
 	struct list link;
 };
 
@@ -210,6 +219,16 @@ static enum err check_length(struct kv_env *env, bool view, struct why *why)
 	return e;
 }
 
+/* The cursors of a write transaction end with it, a reader's do not. */
+static void reader_free(struct kv_txn *t)
+{
+	for (size_t i = 0; i < PLACES; i++)
+		if (t->places[i].at != NULL)
+			mdb_cursor_close(t->places[i].at);
+	mdb_txn_abort(t->mdb);
+	mem_free(t);
+}
+
 static void lmdb_close(struct kv_env **envp)
 {
 	struct kv_env *env = *envp;
@@ -219,8 +238,7 @@ static void lmdb_close(struct kv_env **envp)
 	for (struct list *l; (l = list_pop_front(&env->idle)) != NULL;) {
 		struct kv_txn *t = container_of(l, struct kv_txn, link);
 
-		mdb_txn_abort(t->mdb);
-		mem_free(t);
+		reader_free(t);
 	}
 	if (env->mdb != NULL)
 		mdb_env_close(env->mdb);
@@ -287,8 +305,7 @@ static enum err lmdb_begin(struct kv_env *env, bool write, struct kv_txn **out, 
 		rc = mdb_txn_begin(env->mdb, NULL, write ? 0 : MDB_RDONLY, &t->mdb);
 	}
 	if (rc != 0) {
-		mdb_txn_abort(t->mdb);
-		mem_free(t);
+		reader_free(t);
 		*out = NULL;
 		return fail_mdb(why, rc, "cannot begin a transaction");
 	}
@@ -303,13 +320,16 @@ static void lmdb_abort(struct kv_txn **tp)
 	*tp = NULL;
 	if (t == NULL)
 		return;
-	if (!t->write) {
-		mdb_txn_reset(t->mdb);
-		if (idle_keep(t->env, t))
-			return;
+	if (t->write) {
+		mdb_txn_abort(t->mdb);
+		mem_free(t);
+		return;
 	}
-	mdb_txn_abort(t->mdb);
-	mem_free(t);
+	mdb_txn_reset(t->mdb);
+	for (size_t i = 0; i < PLACES; i++)
+		t->places[i].open = false;
+	if (!idle_keep(t->env, t))
+		reader_free(t);
 }
 
 /* LMDB calls a write that was cut short by a full disk EIO. */
@@ -344,11 +364,33 @@ static uint64_t lmdb_number(struct kv_txn *t)
 
 /* --- Rows ------------------------------------------------------------------------------- */
 
+static int place_open(struct kv_txn *t, struct place *p)
+{
+	int rc = 0;
+
+	if (p->open)
+		return 0;
+	if (p->at != NULL)
+		rc = mdb_cursor_renew(t->mdb, p->at);
+	else
+		rc = mdb_cursor_open(t->mdb, t->env->dbi, &p->at);
+	p->open = rc == 0;
+	return rc;
+}
+
 static enum err lmdb_get(struct kv_txn *t, struct str key, struct str *val)
 {
+	struct place *p = &t->places[(unsigned char)key.p[0] % PLACES];
 	MDB_val k = val_of(key), v;
-	int rc = mdb_get(t->mdb, t->env->dbi, &k, &v);
+	int rc;
 
+	if (t->write) { /* LMDB would have to move one more cursor with each change */
+		rc = mdb_get(t->mdb, t->env->dbi, &k, &v);
+	} else {
+		rc = place_open(t, p);
+		if (rc == 0)
+			rc = mdb_cursor_get(p->at, &k, &v, MDB_SET);
+	}
 	*val = rc == 0 ? str_of_val(v) : STR_EMPTY;
 	return err_of(rc);
 }
@@ -356,8 +398,9 @@ static enum err lmdb_get(struct kv_txn *t, struct str key, struct str *val)
 static enum err lmdb_put(struct kv_txn *t, struct str key, struct str val)
 {
 	MDB_val k = val_of(key), v = val_of(val);
+	int rc = place_open(t, &t->places[0]);
 
-	return err_of(mdb_put(t->mdb, t->env->dbi, &k, &v, 0));
+	return err_of(rc != 0 ? rc : mdb_cursor_put(t->places[0].at, &k, &v, 0));
 }
 
 static enum err lmdb_del(struct kv_txn *t, struct str key)

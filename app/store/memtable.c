@@ -39,6 +39,9 @@ struct memtable {
 	uint64_t dice;                /* for the heights of nodes */
 	struct version *changed;      /* in the running commit    */
 	struct memtable_node *before; /* all: no key, all levels  */
+	/* The writer's: on each level the last node below the key it looked for last. What is
+	 * written in the order of keys is found from here in a step or two. */
+	struct memtable_node *path[LEVELS];
 };
 
 static struct memtable_node *node_new(struct arena *a, struct str key, unsigned levels)
@@ -62,6 +65,8 @@ struct memtable *memtable_new(void)
 	m->references = 1;
 	m->dice = random_u64() | 1;
 	m->before = node_new(&m->arena, STR_EMPTY, LEVELS);
+	for (unsigned i = 0; i < LEVELS; i++)
+		m->path[i] = m->before;
 	return m;
 }
 
@@ -104,21 +109,42 @@ static struct memtable_node *link_of(const struct memtable_node *n, unsigned lev
 	return atomic_load_explicit(&n->next[level], memory_order_acquire);
 }
 
-/* The last node below key: m->before when there is none. path[level], when asked for, is
- * the last below key on each level. */
-static struct memtable_node *find_below(const struct memtable *m, struct str key,
-                                        struct memtable_node *path[LEVELS])
+/* The last node below key on this level, from n on, which is one. */
+static struct memtable_node *level_below(struct memtable_node *n, unsigned level, struct str key)
+{
+	struct memtable_node *next;
+
+	while ((next = link_of(n, level)) != NULL && str_cmp(next->key, key) < 0)
+		n = next;
+	return n;
+}
+
+/* The last node below key: m->before when there is none. */
+static struct memtable_node *find_below(const struct memtable *m, struct str key)
 {
 	struct memtable_node *n = m->before;
 
-	for (unsigned level = LEVELS; level-- > 0;) {
-		struct memtable_node *next;
+	for (unsigned level = LEVELS; level-- > 0;)
+		n = level_below(n, level, key);
+	return n;
+}
 
-		while ((next = link_of(n, level)) != NULL && str_cmp(next->key, key) < 0)
-			n = next;
-		if (path != NULL)
-			path[level] = n;
+/* The same for the writer, with m->path: up from where it was until the key lies below the
+ * next node, then down. */
+static struct memtable_node *path_below(struct memtable *m, struct str key)
+{
+	struct memtable_node *n = m->before, *next;
+	unsigned top = LEVELS, level = 0;
+
+	if (m->path[0] != m->before && str_cmp(m->path[0]->key, key) < 0) {
+		while (level < LEVELS - 1 && (next = link_of(m->path[level], level)) != NULL &&
+		       str_cmp(next->key, key) < 0)
+			level++;
+		top = level + 1;
+		n = m->path[level];
 	}
+	for (level = top; level-- > 0;)
+		n = m->path[level] = level_below(n, level, key);
 	return n;
 }
 
@@ -126,7 +152,7 @@ static struct memtable_node *find_below(const struct memtable *m, struct str key
  * and it, since that was found. */
 static const struct memtable_node *find_at(const struct memtable *m, struct str key)
 {
-	const struct memtable_node *n = link_of(find_below(m, key, NULL), 0);
+	const struct memtable_node *n = link_of(find_below(m, key), 0);
 
 	while (n != NULL && str_cmp(n->key, key) < 0)
 		n = link_of(n, 0);
@@ -196,11 +222,11 @@ bool memtable_next(struct memtable_iter *it)
 
 bool memtable_below(struct memtable_iter *it, struct str key)
 {
-	const struct memtable_node *n = find_below(it->m, key, NULL);
+	const struct memtable_node *n = find_below(it->m, key);
 
 	it->node = NULL;
 	while (n != it->m->before && !stand(it, n))
-		n = find_below(it->m, n->key, NULL);
+		n = find_below(it->m, n->key);
 	return it->node != NULL;
 }
 
@@ -226,8 +252,7 @@ static unsigned levels_draw(struct memtable *m)
 
 static struct memtable_node *node_of(struct memtable *m, struct str key)
 {
-	struct memtable_node *path[LEVELS];
-	struct memtable_node *n = link_of(find_below(m, key, path), 0);
+	struct memtable_node *n = link_of(path_below(m, key), 0);
 	unsigned levels;
 
 	if (n != NULL && str_eq(n->key, key))
@@ -236,9 +261,9 @@ static struct memtable_node *node_of(struct memtable *m, struct str key)
 	n = node_new(&m->arena, key, levels);
 	m->rows++;
 	for (unsigned i = 0; i < levels; i++)
-		atomic_init(&n->next[i], link_of(path[i], i));
+		atomic_init(&n->next[i], link_of(m->path[i], i));
 	for (unsigned i = 0; i < levels; i++)
-		atomic_store_explicit(&path[i]->next[i], n, memory_order_release);
+		atomic_store_explicit(&m->path[i]->next[i], n, memory_order_release);
 	return n;
 }
 

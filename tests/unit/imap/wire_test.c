@@ -666,6 +666,36 @@ static void test_put_string(void **state)
 	}
 }
 
+/* It looks at eight bytes at once: one that needs care anywhere, in any neighbourhood. */
+static void test_put_string_at(void **state)
+{
+	static const char special[] = { '\0', '\r', '\n', '"', '\\', (char)0x80, (char)0xff };
+	static const char around[] = { 'a', 1, 0x0b, 0x0e, '!', '#', '[', ']', 0x7f };
+	char text[20], want[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof special * sizeof around * sizeof text; i++) {
+		char c = special[i % sizeof special];
+		size_t at = i / sizeof special % sizeof text;
+		struct buf b, expected;
+
+		memset(text, around[i / sizeof special / sizeof text], sizeof text);
+		text[at] = c;
+		buf_init_in(&expected, want, sizeof want);
+		if (c == '"' || c == '\\')
+			buf_fmt(&expected, "\"%.*s\\%.*s\"", (int)at, text, (int)(sizeof text - at),
+			        text + at);
+		else
+			buf_fmt(&expected, "{%zu}\r\n%.*s%c%.*s", sizeof text, (int)at, text,
+			        c == '\0' ? (char)0x80 : c, (int)(sizeof text - at - 1),
+			        text + at + 1);
+		buf_init(&b, 100);
+		imap_put_string(&b, str_from(text, sizeof text));
+		check_str_at(i, buf_str(&b), buf_str(&expected));
+		buf_deinit(&b);
+	}
+}
+
 static void test_put_mailbox(void **state)
 {
 	struct buf b;
@@ -688,14 +718,14 @@ static int clear(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_seq),          cmocka_unit_test(test_seq_of_empty),
-		cmocka_unit_test(test_astring),      cmocka_unit_test(test_mailbox),
-		cmocka_unit_test(test_literal),      cmocka_unit_test(test_commands),
-		cmocka_unit_test(test_search_depth), cmocka_unit_test(test_programs),
-		cmocka_unit_test(test_scores),       cmocka_unit_test(test_near),
-		cmocka_unit_test(test_patterns),     cmocka_unit_test(test_put_string),
-		cmocka_unit_test(test_put_mailbox),  cmocka_unit_test(test_counts),
-		cmocka_unit_test(test_chains),
+		cmocka_unit_test(test_seq),           cmocka_unit_test(test_seq_of_empty),
+		cmocka_unit_test(test_astring),       cmocka_unit_test(test_mailbox),
+		cmocka_unit_test(test_literal),       cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_search_depth),  cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_scores),        cmocka_unit_test(test_near),
+		cmocka_unit_test(test_patterns),      cmocka_unit_test(test_put_string),
+		cmocka_unit_test(test_put_string_at), cmocka_unit_test(test_put_mailbox),
+		cmocka_unit_test(test_counts),        cmocka_unit_test(test_chains),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clear);
