@@ -42,22 +42,15 @@ enum err fsck_subscriptions(struct fsck_account *a) MUST_USE;
 /* fsck_rows.c, fsck_emails.c */
 enum err fsck_rows(struct fsck_account *a) MUST_USE;
 enum err fsck_emails(struct fsck_account *a) MUST_USE;
-/* fsck_acl.c: the lists of rights; what says who is in them, of all accounts; and that they
- * exist, for mail_owner_fsck. */
+/* fsck_acl.c: the lists of rights; and what says who is in them, of all accounts. */
 enum err fsck_acl(struct fsck_account *a) MUST_USE;
 enum err fsck_shares(struct txn *t, struct fsck_report *r) MUST_USE;
-enum err fsck_share_owners(struct txn *t, struct arena *a, struct fsck_report *r) MUST_USE;
-/* fsck_metadata.c: annotations, of account 0 the server's; and that whose they are exists. */
+/* fsck_metadata.c: annotations, of account 0 the server's. */
 enum err fsck_metadata(struct fsck_account *a) MUST_USE;
-enum err fsck_metadata_users(struct txn *t, struct arena *a, struct fsck_report *r) MUST_USE;
-/* fsck_own_seen.c: sets of what users have seen; and that they exist, for mail_owner_fsck. */
+/* fsck_own_seen.c: sets of what users have seen. */
 enum err fsck_own_seen(struct fsck_account *a) MUST_USE;
-enum err fsck_own_seen_users(struct txn *t, struct arena *a, struct fsck_report *r) MUST_USE;
-/* fsck_url_keys.c: access keys of all accounts; and that who has them exists. */
+/* fsck_url_keys.c: access keys of all accounts. */
 enum err fsck_url_keys(struct txn *t, struct fsck_report *r) MUST_USE;
-enum err fsck_url_key_users(struct txn *t, struct arena *a, struct fsck_report *r) MUST_USE;
-/* Does anybody have that id? In fsck_acl.c. */
-enum err fsck_known(struct txn *t, struct arena *a, uint32_t id, bool *yes) MUST_USE;
 /* fsck_changes.c */
 enum err fsck_changes(struct fsck_account *a) MUST_USE;
 

@@ -1,7 +1,6 @@
 /* mailbox/fsck_acl.c: the lists of rights (acl.h). */
 #include "base/arena.h"
 #include "base/pack.h"
-#include "directory/group.h"
 #include "mailbox/acl_rows.h"
 #include "mailbox/fsck_account.h"
 #include "mailbox/keys.h"
@@ -78,42 +77,6 @@ enum err fsck_shares(struct txn *t, struct fsck_report *r)
 	kv_iter_prefix(&it, t, SPACE_SHARE, STR_EMPTY);
 	while (!e && kv_iter_next(&it))
 		e = share_row(&a, &it);
-	walked = kv_iter_end(&it);
-	return e ? e : walked;
-}
-
-enum err fsck_known(struct txn *t, struct arena *a, uint32_t id, bool *yes)
-{
-	struct account account;
-	struct group group;
-	enum err e = account_get(t, id, a, &account);
-
-	if (e == ERR_MISSING)
-		e = group_get(t, id, a, &group);
-	*yes = e != ERR_MISSING;
-	return e == ERR_MISSING ? OK : e;
-}
-
-enum err fsck_share_owners(struct txn *t, struct arena *a, struct fsck_report *r)
-{
-	struct kv_iter it;
-	uint32_t last = ACL_ANYONE;
-	bool yes = true;
-	enum err e = OK, walked;
-
-	kv_iter_prefix(&it, t, SPACE_SHARE, STR_EMPTY);
-	while (!e && kv_iter_next(&it)) {
-		struct unpack key = unpack_of(it.key);
-		uint32_t who = unpack_be32(&key);
-
-		if (who == last)
-			continue;
-		last = who;
-		e = fsck_known(t, a, who, &yes);
-		if (!e && !yes)
-			fsck_found(r, "there are rights of %" PRIu32 ", who does not exist", who);
-		arena_reset(a);
-	}
 	walked = kv_iter_end(&it);
 	return e ? e : walked;
 }

@@ -24,26 +24,3 @@ enum err fsck_metadata(struct fsck_account *a)
 	}
 	return kv_iter_end(&it);
 }
-
-enum err fsck_metadata_users(struct txn *t, struct arena *a, struct fsck_report *r)
-{
-	struct metadata_row row;
-	struct kv_iter it;
-	uint32_t last = 0; /* of those for all */
-	bool yes = true;
-	enum err e = OK, walked;
-
-	kv_iter_prefix(&it, t, SPACE_METADATA, STR_EMPTY);
-	while (!e && kv_iter_next(&it)) {
-		if (!metadata_row_read(&it, &row) || row.user == 0 || row.user == last)
-			continue;
-		last = row.user;
-		e = fsck_known(t, a, last, &yes);
-		if (!e && !yes)
-			fsck_found(r, "there is an annotation of %" PRIu32 ", who does not exist",
-			           last);
-		arena_reset(a);
-	}
-	walked = kv_iter_end(&it);
-	return e ? e : walked;
-}

@@ -61,27 +61,3 @@ enum err fsck_own_seen(struct fsck_account *a)
 	walked = kv_iter_end(&it);
 	return e ? e : walked;
 }
-
-enum err fsck_own_seen_users(struct txn *t, struct arena *a, struct fsck_report *r)
-{
-	struct own_seen_row *set = arena_new(a, struct own_seen_row);
-	struct arena names = { 0 };
-	struct kv_iter it;
-	uint32_t last = SEEN_ALL;
-	bool yes = true;
-	enum err e = OK, walked;
-
-	kv_iter_prefix(&it, t, SPACE_SEEN, STR_EMPTY);
-	while (!e && kv_iter_next(&it)) {
-		if (!own_seen_row_read(&it, set) || set->user == SEEN_ALL || set->user == last)
-			continue;
-		last = set->user;
-		e = fsck_known(t, &names, last, &yes);
-		if (!e && !yes)
-			fsck_found(r, "there is a \\Seen of %" PRIu32 ", who does not exist", last);
-		arena_reset(&names);
-	}
-	walked = kv_iter_end(&it);
-	arena_deinit(&names);
-	return e ? e : walked;
-}

@@ -1,9 +1,13 @@
-/* mailbox/fsck_owners.c: mail against the accounts of directory/; see fsck.h. */
+/* mailbox/fsck_owners.c: mail, and whatever else users have in it, against the accounts and groups
+ * of directory/; see fsck.h. */
 #include "base/arena.h"
 #include "base/pack.h"
 #include "directory/group.h"
 #include "mailbox/fsck_account.h"
 #include "mailbox/keys.h"
+#include "mailbox/metadata_rows.h"
+#include "mailbox/own_seen.h"
+#include "mailbox/url_key_rows.h"
 #include "store/kv.h"
 #include "store/store.h"
 
@@ -27,29 +31,92 @@ static enum err accounts_check(struct txn *t, struct arena *a, struct fsck_repor
 	return e;
 }
 
-/* Mail without an account. */
-static enum err mail_check(struct txn *t, struct arena *a, struct fsck_report *r)
+/* --- rows of users ---------------------------------------------------------------------- */
+
+/* Whose the iterator's row is, an account or a group; 0: nobody's own, or it is damaged, which the
+ * space's own check tells. */
+typedef uint32_t row_user_fn(const struct kv_iter *it);
+
+static uint32_t mail_user(const struct kv_iter *it)
+{
+	struct unpack key = unpack_of(it->key);
+	uint32_t id = unpack_be32(&key);
+
+	return unpack_be32(&key) == 0 ? id : 0; /* the account's state; others are mailboxes */
+}
+
+static uint32_t share_user(const struct kv_iter *it)
+{
+	struct unpack key = unpack_of(it->key);
+
+	return unpack_be32(&key); /* ACL_ANYONE is nobody */
+}
+
+static uint32_t seen_user(const struct kv_iter *it)
+{
+	struct own_seen_row row;
+
+	return own_seen_row_read(it, &row) ? row.user : 0; /* SEEN_ALL is nobody */
+}
+
+static uint32_t url_key_user(const struct kv_iter *it)
+{
+	struct url_key_row row;
+
+	return url_key_row_read(it, &row) ? row.who : 0;
+}
+
+static uint32_t metadata_user(const struct kv_iter *it)
+{
+	struct metadata_row row;
+
+	return metadata_row_read(it, &row) ? row.user : 0;
+}
+
+static const struct users {
+	enum space space;
+	row_user_fn *user;
+	const char *there; /* in "there ... of account 7, which does not exist" */
+} users[] = {
+	{ SPACE_MAILBOX, mail_user, "is mail" },
+	{ SPACE_SHARE, share_user, "are rights" },
+	{ SPACE_SEEN, seen_user, "is a \\Seen" },
+	{ SPACE_URLKEY, url_key_user, "is an access key" },
+	{ SPACE_METADATA, metadata_user, "is an annotation" },
+};
+
+/* Does anybody have that id? */
+static enum err known(struct txn *t, struct arena *a, uint32_t id, bool *yes)
+{
+	struct account account;
+	struct group group;
+	enum err e = account_get(t, id, a, &account);
+
+	if (e == ERR_MISSING)
+		e = group_get(t, id, a, &group);
+	*yes = e != ERR_MISSING;
+	return e == ERR_MISSING ? OK : e;
+}
+
+static enum err users_check(struct txn *t, struct arena *a, const struct users *u,
+                            struct fsck_report *r)
 {
 	struct kv_iter it;
+	uint32_t last = 0; /* rows of the same user often follow each other */
 	enum err e = OK, walked;
 
-	kv_iter_prefix(&it, t, SPACE_MAILBOX, STR_EMPTY);
+	kv_iter_prefix(&it, t, u->space, STR_EMPTY);
 	while (!e && kv_iter_next(&it)) {
-		struct unpack u = unpack_of(it.key);
-		uint32_t id = unpack_be32(&u);
-		struct account account;
-		struct group group;
+		uint32_t id = u->user(&it);
+		bool yes;
 
-		if (unpack_be32(&u) != 0) /* a mailbox; the account's state is number 0 */
+		if (id == 0 || id == last)
 			continue;
-		e = account_get(t, id, a, &account);
-		if (e == ERR_MISSING) /* a group's */
-			e = group_get(t, id, a, &group);
-		if (e == ERR_MISSING) {
-			fsck_found(r, "there is mail of account %" PRIu32 ", which does not exist",
-			           id);
-			e = OK;
-		}
+		last = id;
+		e = known(t, a, id, &yes);
+		if (!e && !yes)
+			fsck_found(r, "there %s of account %" PRIu32 ", which does not exist",
+			           u->there, id);
 		arena_reset(a);
 	}
 	walked = kv_iter_end(&it);
@@ -61,16 +128,8 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	struct arena a = { 0 };
 	enum err e = accounts_check(t, &a, r);
 
-	if (!e)
-		e = mail_check(t, &a, r);
-	if (!e)
-		e = fsck_share_owners(t, &a, r);
-	if (!e)
-		e = fsck_own_seen_users(t, &a, r);
-	if (!e)
-		e = fsck_url_key_users(t, &a, r);
-	if (!e)
-		e = fsck_metadata_users(t, &a, r);
+	for (size_t i = 0; i < COUNT(users) && !e; i++)
+		e = users_check(t, &a, &users[i], r);
 	arena_deinit(&a);
 	return e == ERR_CORRUPT ? OK : e; /* directory/'s own check tells of that */
 }

@@ -33,26 +33,3 @@ enum err fsck_url_keys(struct txn *t, struct fsck_report *r)
 	walked = kv_iter_end(&it);
 	return e ? e : walked;
 }
-
-enum err fsck_url_key_users(struct txn *t, struct arena *a, struct fsck_report *r)
-{
-	struct url_key_row row;
-	struct kv_iter it;
-	uint32_t last = 0;
-	bool yes = true;
-	enum err e = OK, walked;
-
-	kv_iter_prefix(&it, t, SPACE_URLKEY, STR_EMPTY);
-	while (!e && kv_iter_next(&it)) {
-		if (!url_key_row_read(&it, &row) || row.who == last)
-			continue;
-		last = row.who;
-		e = fsck_known(t, a, last, &yes);
-		if (!e && !yes)
-			fsck_found(r, "there is an access key of %" PRIu32 ", who does not exist",
-			           last);
-		arena_reset(a);
-	}
-	walked = kv_iter_end(&it);
-	return e ? e : walked;
-}

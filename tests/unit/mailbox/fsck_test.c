@@ -712,6 +712,75 @@ static void owners(void **state)
 	mail_store_close(&s);
 }
 
+/* Rows of 9, whom directory/ does not know, in the mail of 1. */
+static enum err nobodys_put(const struct mail_txn *m, void *arg)
+{
+	static const uint8_t url_key[URL_KEY_BYTES] = { 1 };
+	const struct mail_txn nobody = { m->mailboxes, m->t, 1, 9 };
+	struct key k;
+
+	switch (*(const enum space *)arg) {
+	case SPACE_MAILBOX:
+		key_mailbox(&k, 9, 0);
+		return put(m, SPACE_MAILBOX, &k, STR_EMPTY);
+	case SPACE_SHARE:
+		key_init(&k, 9);
+		key_u32(&k, 1);
+		key_u32(&k, 1);
+		return put(m, SPACE_SHARE, &k, STR_EMPTY);
+	case SPACE_SEEN:
+		key_mailbox(&k, 1, 1);
+		key_u32(&k, 9);
+		key_u32(&k, 0);
+		return put(m, SPACE_SEEN, &k, SEEN_1_AND_3);
+	case SPACE_METADATA:
+		key_annotation(&k, 1, 9);
+		return put(m, SPACE_METADATA, &k, STR("\x01\x04text"));
+	default:
+		return url_key_set(&nobody, 1, url_key);
+	}
+}
+
+static void finding_keep(void *arg, const char *check, struct str sentence)
+{
+	(void)check;
+	buf_fmt(arg, "%.*s", STR_ARG(sentence));
+}
+
+/* All that users have is of somebody. */
+static void nobodys(void **state)
+{
+	static const struct {
+		enum space space;
+		const char *want;
+	} rows_of[] = {
+		{ SPACE_MAILBOX, "there is mail of account 9, which does not exist" },
+		{ SPACE_SHARE, "there are rights of account 9, which does not exist" },
+		{ SPACE_SEEN, "there is a \\Seen of account 9, which does not exist" },
+		{ SPACE_METADATA, "there is an annotation of account 9, which does not exist" },
+		{ SPACE_URLKEY, "there is an access key of account 9, which does not exist" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows_of); i++) {
+		enum space space = rows_of[i].space;
+		struct fsck_report r = { .say = finding_keep };
+		uint32_t id = 0;
+		struct buf said;
+
+		buf_init(&said, 4096);
+		r.arg = &said;
+		mail_store_open(&s, STORE_MEMORY);
+		check_at(i, mail_write(&s, 0, add_account, &id) == OK);
+		check_at(i, mail_do_provision(&s, id) == OK);
+		check_at(i, mail_write(&s, id, nobodys_put, &space) == OK);
+		check_at(i, fsck_run(s.temp.store, &mail_owner_fsck, 1, &r, NULL) == OK);
+		check_str_at(i, buf_str(&said), str_of(rows_of[i].want));
+		buf_deinit(&said);
+		mail_store_close(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -719,6 +788,7 @@ int main(void)
 		cmocka_unit_test(damage_found),
 		cmocka_unit_test(damage_shown),
 		cmocka_unit_test(owners),
+		cmocka_unit_test(nobodys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
