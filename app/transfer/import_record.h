@@ -1,5 +1,5 @@
-/* transfer/import_record.h: an import as a record of the store: a version, 1, then the members in the
- * order of import_pack. */
+/* transfer/import_record.h: an import as a record of the store: a version, 1, then the members in
+ * the order of import_pack. */
 #ifndef TRANSFER_IMPORT_RECORD_H
 #define TRANSFER_IMPORT_RECORD_H
 #include "base/buf.h"
@@ -7,7 +7,8 @@
 
 enum { IMPORT_RECORD_MAX = 16 << 20 };
 
-/* All but the id, which is in the key. b has the maximum above; overflows when that is too little. */
+/* All but the id, which is in the key. b, with the maximum above, overflows when that is too
+ * little. */
 void import_pack(struct buf *b, const struct import *i);
 /* Into a. False: the record is damaged. */
 bool import_unpack(struct str record, struct arena *a, struct import *out);
