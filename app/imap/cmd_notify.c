@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "imap/commands.h"
 #include "imap/notifying.h"
+#include "imap/own.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 #include "imap/wire_put.h"
@@ -34,6 +35,7 @@ static enum err begin(struct imap *s)
 {
 	struct notify *n = s->notify;
 
+	imap_own_begin(s);
 	atomic_store(&s->watched.idling, imap_notify_wakes(s));
 	/* Later there may be no way to find out what the view was when nothing is told. */
 	if (imap_notify_muted(s) && s->state == STATE_SELECTED)

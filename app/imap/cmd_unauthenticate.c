@@ -3,6 +3,7 @@
 #include "imap/commands.h"
 #include "config/limits.h"
 #include "imap/notify.h"
+#include "imap/own.h"
 
 /* NO is not allowed (3): what cannot be undone ends the session. Compression cannot, nor can
  * what each login leaves in the connection's arena. */
@@ -19,6 +20,7 @@ enum done imap_cmd_unauthenticate(struct imap *s, union imap_args *args)
 		return DONE_CLOSE;
 	}
 	imap_notify_end(s);
+	imap_own_end(s);
 	imap_deselect(s); /* nothing is expunged */
 	login_end(&s->login);
 	s->enabled = 0; /* 4.1; what the client told by ID stays */

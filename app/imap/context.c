@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 #include "config/limits.h"
+#include "imap/fetch.h"
+#include "imap/own.h"
 #include "imap/session.h"
 
 static bool tag_used(const struct imap *s, struct str tag)
@@ -144,6 +146,13 @@ void imap_context_keep(struct imap *s, const struct imap_sort *how, const struct
 	x->how.search.steps = arena_array(&x->arena, struct imap_search_step, what->n);
 	for (size_t i = 0; i < what->n; i++)
 		step_keep(x, &s->selected.view, &what->steps[i], &x->how.search.steps[i]);
+	if (what->update) {
+		struct imap_fetch *atts = arena_new(&x->arena, struct imap_fetch);
+
+		imap_fetch_atts_add(&x->arena, atts, what->update);
+		x->how.search.update = atts;
+		imap_own_begin(s);
+	}
 	uids_unite(&x->found, found);
 	if (order) {
 		x->cap = found->count;
@@ -177,6 +186,9 @@ void imap_contexts_end(struct imap *s)
 		context_free(all->items[i]);
 	uids_deinit(&all->gone);
 	uids_deinit(&all->changed);
+	uids_deinit(&all->fresh);
+	imap_fetch_free(&all->fetching);
+	arena_deinit(&all->atts);
 	mem_free(all->items);
 	mem_clear(&s->selected.contexts);
 }

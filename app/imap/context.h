@@ -12,6 +12,8 @@
  * the one before it are looked at again; and that of OLDER and YOUNGER, as time goes by. With
  * these UPDATE is refused, and with a SORT by RELEVANCY (RFC 6203), for scores are not kept.
  *
+ * Of what comes, messages may be fetched for the client (context_fetch.h).
+ *
  * A result that is expunged is told by REMOVEFROM at once, its number stays until EXPUNGE may be
  * told (RFC 5267 A.3). */
 #ifndef IMAP_CONTEXT_H
@@ -20,6 +22,7 @@
 #include "imap/wire_sort.h"
 #include "mailbox/uids.h"
 
+struct fetching;
 struct imap;
 struct news;
 
@@ -43,6 +46,9 @@ struct imap_contexts {
 	size_t n;
 	uint32_t last;             /* greatest UID of the view when "*" was resolved         */
 	struct uids gone, changed; /* to be looked at: UIDs, some of no message any more     */
+	struct uids fresh; /* those of changed that are to be fetched if they are results    */
+	struct fetching *fetching; /* some of them (context_fetch.h); NULL: none             */
+	struct arena atts;         /* what of them                                           */
 };
 
 /* A searching command begins. False: it is not to run, s->reply says why. When UPDATE is refused

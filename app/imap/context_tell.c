@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "imap/context_fetch.h"
 #include "imap/context_order.h"
 #include "imap/news.h"
 #include "imap/search_email.h"
@@ -37,6 +38,7 @@ void imap_contexts_take(struct imap *s, struct news *n)
 
 	if (!all)
 		return;
+	context_fetch_take(s, n);
 	take(&all->gone, &n->gone);
 	take(&all->changed, &n->came);
 	take(&all->changed, &n->flagged);
@@ -91,6 +93,7 @@ struct looking {
 	const struct uids *portion;
 	uint32_t done;        /* all up to this UID have been looked at */
 	struct search_plan *plans; /* of each context; in the transaction    */
+	bool fetch;                /* some are to be fetched before all else */
 };
 
 static enum err matches(const struct looking *g, const struct mail_txn *m, size_t i,
@@ -254,7 +257,8 @@ static enum err slice(const struct mail_txn *m, void *arg)
 		e = look_all(g, m);
 	for (size_t i = 0; g->plans && i < all->n; i++)
 		search_plan_deinit(&g->plans[i]);
-	for (size_t i = 0; i < all->n && !e; i++)
+	g->fetch = !e && context_fetch_begin(g->s, g->done);
+	for (size_t i = 0; i < all->n && !e && !g->fetch; i++)
 		e = context_put(g->s, m, all->items[i]);
 	return e;
 }
@@ -265,7 +269,7 @@ static enum err tell_changed(struct imap *s, struct imap_contexts *all)
 	struct looking g = { .s = s, .portion = &portion };
 	enum err e = imap_read(s, slice, &g);
 
-	if (!e) {
+	if (!e && !g.fetch) {
 		uids_add(&done, 1, g.done);
 		uids_subtract(&all->changed, &done);
 	}
@@ -298,6 +302,7 @@ static enum err tell_gone(struct imap *s, struct imap_contexts *all)
 	}
 	uids_subtract(&all->gone, &portion);
 	uids_subtract(&all->changed, &portion);
+	uids_subtract(&all->fresh, &portion);
 	uids_deinit(&portion);
 	return e;
 }

@@ -37,6 +37,7 @@ SRC_imap := \
 	urlauth.c \
 	commands.c \
 	context.c \
+	context_fetch.c \
 	context_order.c \
 	context_tell.c \
 	fetch.c \
@@ -66,6 +67,7 @@ SRC_imap := \
 	gathering.c \
 	order.c \
 	order_strings.c \
+	own.c \
 	search_email.c \
 	search_near.c \
 	search_plan.c \
@@ -86,6 +88,7 @@ SRC_imap := \
 	wire_append.c \
 	wire_command.c \
 	wire_fetch.c \
+	wire_fetch_atts.c \
 	wire_filter.c \
 	wire_list.c \
 	wire_metadata.c \

@@ -1,6 +1,6 @@
 /* imap/news.c: see news.h. */
 #include "imap/news.h"
-#include "imap/notify.h"
+#include "imap/own.h"
 #include "imap/session.h"
 #include "imap/store.h"
 #include "imap/sync.h"
@@ -35,7 +35,7 @@ static bool take_change(const struct change *c, void *arg)
 	switch (c->kind) {
 	case CHANGE_APPEARED:
 		imap_seq_add(&n->arena, &n->came, c->uid, hi);
-		if (imap_notify_own(r->s, r->sel->account, c->modseq))
+		if (imap_own_has(r->s, r->sel->account, c->modseq))
 			imap_seq_add(&n->arena, &n->brought, c->uid, hi);
 		break;
 	case CHANGE_VANISHED:

@@ -71,6 +71,7 @@ void notify_free(struct notify **notify)
 	notify_notes_deinit(&n->server);
 	imap_fetch_free(&n->fetching);
 	uids_deinit(&n->came);
+	arena_deinit(&n->atts);
 	arena_deinit(&n->arena);
 	mem_clear(notify);
 }
@@ -108,6 +109,11 @@ bool imap_notify_expunges(const struct imap *s)
 	return imap_notify_used(s) && !s->notify->what.selected.delayed && !imap_notify_muted(s);
 }
 
+bool imap_notify_fetches(const struct imap *s)
+{
+	return s->notify && s->notify->what.selected.has_atts;
+}
+
 bool imap_notify_wakes(const struct imap *s)
 {
 	return imap_notify_used(s) && !imap_notify_muted(s);
@@ -122,7 +128,7 @@ void imap_notify_came(struct imap *s, const struct uids *uids)
 {
 	struct notify *n = s->notify;
 
-	if (!n || !n->what.selected.has_atts)
+	if (!imap_notify_fetches(s))
 		return;
 	for (size_t i = 0; i < uids->n; i++)
 		uids_add(&n->came, uids->ranges[i].lo, uids->ranges[i].hi);
@@ -134,28 +140,6 @@ bool imap_notify_talking(const struct imap *s)
 }
 
 /* --- its own changes -------------------------------------------------------------------- */
-
-void imap_notify_wrote(struct imap *s, uint32_t account, uint64_t from, uint64_t to)
-{
-	struct notify *n = s->notify;
-	struct notify_own *last = &n->own[(n->own_n + NOTIFY_OWN - 1) % NOTIFY_OWN];
-
-	if (last->account == account && last->to + 1 == from)
-		last->to = to;
-	else
-		n->own[n->own_n++ % NOTIFY_OWN] = (struct notify_own){ account, from, to };
-}
-
-bool imap_notify_own(const struct imap *s, uint32_t account, uint64_t modseq)
-{
-	for (size_t i = 0; s->notify && i < NOTIFY_OWN; i++) {
-		const struct notify_own *own = &s->notify->own[i];
-
-		if (own->account == account && own->from <= modseq && modseq <= own->to)
-			return true;
-	}
-	return false;
-}
 
 static struct notify_box *box_named(struct notify *n, struct str name)
 {

@@ -37,6 +37,8 @@ bool imap_notify_muted(const struct imap *s);
 bool imap_notify_flags(const struct imap *s);
 /* What vanished, when any command ends and between commands (5465 6.1.1). */
 bool imap_notify_expunges(const struct imap *s);
+/* Attributes of new messages. */
+bool imap_notify_fetches(const struct imap *s);
 /* Must the session be woken when the mailbox changes? */
 bool imap_notify_wakes(const struct imap *s);
 /* Others have put these messages into it, and EXISTS was told: resolved. */
@@ -51,10 +53,7 @@ bool imap_notify_talking(const struct imap *s);
 
 /* --- what the session did itself is not told to it (5465 5) ----------------------------- */
 
-/* It has made the changes from to to of that account. */
-void imap_notify_wrote(struct imap *s, uint32_t account, uint64_t from, uint64_t to);
-bool imap_notify_own(const struct imap *s, uint32_t account, uint64_t modseq);
-/* These changes have no modseq. mailbox "" is the server. */
+/* For what has a modseq see own.h. These changes have none. mailbox "" is the server. */
 void imap_notify_noted(struct imap *s, struct str mailbox, const struct metadata_entry *entries,
                        size_t n);
 void imap_notify_subscribed(struct imap *s, struct str mailbox, bool subscribed);

@@ -2,6 +2,7 @@
 #include "config/limits.h"
 #include "imap/filter.h"
 #include "imap/notify_catching.h"
+#include "imap/own.h"
 #include "imap/store.h"
 #include "store/store.h"
 
@@ -74,7 +75,7 @@ static bool take_change(const struct change *change, void *arg)
 {
 	struct reading *r = arg;
 	struct notify *n = r->c->n;
-	bool own = imap_notify_own(r->c->s, r->at->id, change->modseq);
+	bool own = imap_own_has(r->c->s, r->at->id, change->modseq);
 	struct notify_box *box;
 
 	if (change->kind >= CHANGE_MAILBOX_CREATED) {

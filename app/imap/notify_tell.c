@@ -1,6 +1,7 @@
 /* imap/notify_tell.c: the responses that tell what happened; see notify.h. */
 #include "imap/notifying.h"
 #include "base/mem.h"
+#include "imap/context_fetch.h"
 #include "imap/fetch.h"
 #include "imap/store.h"
 #include "imap/wire_put.h"
@@ -155,23 +156,35 @@ enum told notify_tell_marked(struct imap *s)
 
 /* --- new messages of the selected mailbox ----------------------------------------------- */
 
+/* With what followed results want of them (RFC 5465 5.2). */
+static void came_fetch(struct imap *s, struct notify *n)
+{
+	struct imap_fetch what = { .items = 0 };
+	struct imap_fetching_of of = { .what = &what };
+
+	imap_fetch_atts_add(&n->atts, &what, &n->what.selected.atts);
+	imap_contexts_want(s, &n->came, &of.uids, &n->atts, &what);
+	uids_subtract(&n->came, &of.uids);
+	n->fetching = imap_fetch_new(s, &of);
+}
+
 static enum told came_put(struct imap *s)
 {
 	struct notify *n = s->notify;
 	enum told told;
 
-	if (!n->fetching) {
-		struct imap_fetching_of of = { .what = &n->what.selected.atts, .uids = n->came };
-
-		if (n->came.n == 0)
+	do {
+		if (!n->fetching && n->came.n == 0)
 			return TOLD_ALL;
-		n->came = (struct uids){ 0 };
-		n->fetching = imap_fetch_new(s, &of);
-	}
-	told = imap_fetch_some(n->fetching);
-	if (told == TOLD_ALL)
-		imap_fetch_free(&n->fetching);
-	return told;
+		if (!n->fetching)
+			came_fetch(s, n);
+		told = imap_fetch_some(n->fetching);
+		if (told == TOLD_ALL) {
+			imap_fetch_free(&n->fetching);
+			arena_deinit(&n->atts);
+		}
+	} while (told == TOLD_ALL && !conn_out_full(s->conn));
+	return told == TOLD_ALL && n->came.n ? TOLD_SOME : told;
 }
 
 /* --- everything ------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* imap/notifying.h: what a session that uses NOTIFY keeps. Private to notify*.c and cmd_notify.c.
  *
- *	notify.c        accounts that are watched, and the session's own changes
+ *	notify.c        accounts that are watched
  *	notify_boxes.c  the list of mailboxes
  *	notify_catch.c  what happened to them
  *	notify_notes.c  annotations
@@ -86,12 +86,6 @@ struct notify_account {
 	struct imap_seq own, others;
 };
 
-struct notify_own {
-	uint32_t account;
-	uint64_t from, to;
-};
-enum { NOTIFY_OWN = 32 }; /* what is forgotten is told, which does no harm */
-
 struct notify {
 	bool asked;         /* for NOTIFY, not only for ENABLE METADATA */
 	struct arena arena; /* of what is asked for */
@@ -107,8 +101,7 @@ struct notify {
 	bool server_tell;
 	struct uids came;          /* of the selected mailbox, to be fetched for the client   */
 	struct fetching *fetching; /* that is being done                                      */
-	struct notify_own own[NOTIFY_OWN];
-	unsigned own_n;
+	struct arena atts;         /* what it fetches                                         */
 };
 
 /* NULL is a no-op; clears *n. */

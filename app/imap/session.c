@@ -3,8 +3,10 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "imap/commands.h"
+#include "imap/context_fetch.h"
 #include "imap/metadata.h"
 #include "imap/notify.h"
+#include "imap/own.h"
 #include "imap/store.h"
 #include "imap/sync.h"
 
@@ -123,17 +125,23 @@ static enum go mode_run(struct imap *s)
 	return GO_CLOSE;
 }
 
+/* Perhaps in the middle of a response. */
+static bool is_amid(const struct imap *s)
+{
+	return s->mode == MODE_ANSWER || imap_notify_talking(s) || imap_contexts_fetching(s);
+}
+
 /* The server talks: how long that takes is up to the line, and output that does not move has
  * a deadline of its own. */
 static bool is_talking(const struct imap *s)
 {
-	return s->mode == MODE_ANSWER || s->mode == MODE_FINISH || imap_notify_talking(s);
+	return s->mode == MODE_FINISH || is_amid(s);
 }
 
 /* In the middle of a long answer a BYE would be taken for a part of it. */
 static enum step end(struct imap *s, const char *text)
 {
-	if (s->mode != MODE_ANSWER && !imap_notify_talking(s))
+	if (!is_amid(s))
 		(void)imap_bye(s, text);
 	return STEP_CLOSE;
 }
@@ -177,6 +185,7 @@ static void session_close(struct conn *c)
 		s->run.release(s->run.task);
 	imap_notify_end(s);
 	imap_deselect(s);
+	imap_own_end(s);
 	settings_unref(s->settings);
 	login_end(&s->login);
 	imap_input_reset(&s->input, s->state == STATE_GREETED);

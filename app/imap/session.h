@@ -24,6 +24,7 @@
 struct imap;
 struct imap_command_row;
 struct imap_contexts;
+struct imap_own;
 struct notify;
 
 enum imap_state {                         /* RFC 9051 section 3 */
@@ -148,6 +149,7 @@ struct imap {
 	struct imap_selected selected;
 	struct imap_watched watched;
 	struct notify *notify; /* notify.h; NULL: NOTIFY was not used */
+	struct imap_own *own;  /* own.h; NULL: nobody asks            */
 };
 
 /* Run the command whose whole text is in s->input (and, for an APPEND, all but the

@@ -1,7 +1,7 @@
 /* imap/store.c: see store.h. */
 #include "imap/store.h"
 #include "directory/group.h"
-#include "imap/notify.h"
+#include "imap/own.h"
 #include "imap/session.h"
 #include "mailbox/rights.h"
 #include "store/store.h"
@@ -11,7 +11,7 @@ struct call {
 	const struct imap_place *at; /* NULL: where the selected mailbox is */
 	imap_txn_fn *fn;
 	void *arg;
-	/* Of a write, for a session that uses NOTIFY: the modseqs that it took. */
+	/* Of a write, for a session that wants to know its own: the modseqs that it took. */
 	bool noting;
 	uint32_t account;
 	uint64_t before, after;
@@ -86,11 +86,11 @@ enum err imap_read_at(struct imap *s, const struct imap_place *at, imap_txn_fn *
 enum err imap_write_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg,
                        struct why *why)
 {
-	struct call c = { .s = s, .at = at, .fn = fn, .arg = arg, .noting = s->notify };
+	struct call c = { .s = s, .at = at, .fn = fn, .arg = arg, .noting = s->own };
 	enum err e = store_write(s->server->store, call, &c, why);
 
 	if (!e && c.after > c.before)
-		imap_notify_wrote(s, c.account, c.before + 1, c.after);
+		imap_own_wrote(s, c.account, c.before + 1, c.after);
 	return e;
 }
 

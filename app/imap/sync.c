@@ -1,6 +1,7 @@
 /* imap/sync.c: telling the client what changed, see sync.h. */
 #include "imap/sync.h"
 #include "imap/context.h"
+#include "imap/context_fetch.h"
 #include "imap/fetch.h"
 #include "imap/modseq.h"
 #include "imap/news.h"
@@ -241,8 +242,10 @@ static bool is_behind(const struct imap *s)
 
 enum told imap_sync(struct imap *s, bool all)
 {
-	enum told told;
+	enum told told = imap_contexts_fetch(s);
 
+	if (told != TOLD_ALL)
+		return told;
 	do {
 		told = TOLD_ALL;
 		if (atomic_exchange(&s->watched.changed, false) || is_behind(s)) {

@@ -70,6 +70,8 @@ struct imap_fetch {
 bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out);
 /* The part of it that says what of each message; adds to *out. */
 bool imap_fetch_atts_parse(struct cur *c, struct arena *a, struct imap_fetch *out);
+/* Add what more asks for of each message, copied into a, unless out asks for it already. */
+void imap_fetch_atts_add(struct arena *a, struct imap_fetch *out, const struct imap_fetch *more);
 /* section-spec, up to a "]" or the end; s is empty before. */
 bool imap_section_spec_parse(struct cur *c, struct arena *a, struct imap_section *s);
 /* Some section of it is not a peek: the messages become \Seen. */

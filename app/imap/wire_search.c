@@ -130,7 +130,7 @@ bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct im
 
 	*out = (struct imap_search){ 0 };
 	p.depth_max = MIN(depth, (unsigned)IMAP_SEARCH_STACK);
-	if (!imap_search_returns_parse(c, out) || !imap_space(c))
+	if (!imap_search_returns_parse(c, a, out) || !imap_space(c))
 		return false;
 	out->charset = imap_word(c, STR("CHARSET"));
 	if (out->charset && (!imap_space(c) || !charset(&p)))

@@ -16,6 +16,7 @@
 #include "imap/wire_token.h"
 
 struct arena;
+struct imap_fetch;
 
 enum {
 	IMAP_SEARCH_STACK = 64,
@@ -84,6 +85,7 @@ struct imap_search {
 	size_t n;
 	bool extended;    /* RETURN was there: answer ESEARCH */
 	unsigned returns; /* enum imap_search_return; never 0 when extended */
+	const struct imap_fetch *update; /* of messages that come into a result; NULL: nothing */
 	struct imap_partial partial;
 	bool fuzzy;        /* a key is FUZZY                                       */
 	bool by_relevancy; /* a SORT by scores; this and RETURN_RELEVANCY only with a FUZZY key */
@@ -97,7 +99,7 @@ bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct im
 
 /* The parts of it, for commands that have something between them (wire_sort.h). Begin with *out
  * all-zero. [SP "RETURN" SP "(" ... ")"] */
-bool imap_search_returns_parse(struct cur *c, struct imap_search *out);
+bool imap_search_returns_parse(struct cur *c, struct arena *a, struct imap_search *out);
 /* SP charset 1*(SP search-key), to the end of the command */
 bool imap_search_keys_parse(struct cur *c, struct arena *a, unsigned depth,
                             struct imap_search *out);

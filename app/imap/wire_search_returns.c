@@ -1,8 +1,26 @@
 /* imap/wire_search_returns.c: what a SEARCH or SORT is to answer (RFC 4731 3.1), see
  * wire_search.h. */
+#include "base/arena.h"
+#include "imap/wire_fetch.h"
 #include "imap/wire_search.h"
 
-static bool return_option(struct cur *c, struct imap_search *out)
+/* modifier-update = "UPDATE" [ "(" fetch-att *(SP fetch-att) ")" ] (RFC 5465 8), where its section
+ * 7 has a space before the parenthesis. */
+static bool update_atts(struct cur *c, struct arena *a, struct imap_search *out)
+{
+	struct imap_fetch *atts;
+	struct cur at = *c;
+
+	(void)imap_space(&at);
+	if (cur_peek(&at) != '(')
+		return true;
+	*c = at;
+	atts = arena_new(a, struct imap_fetch);
+	out->update = atts;
+	return imap_fetch_atts_parse(c, a, atts);
+}
+
+static bool return_option(struct cur *c, struct arena *a, struct imap_search *out)
 {
 	static const struct {
 		struct str name;
@@ -18,14 +36,14 @@ static bool return_option(struct cur *c, struct imap_search *out)
 	for (size_t i = 0; i < COUNT(options); i++)
 		if (imap_word(c, options[i].name)) {
 			out->returns |= options[i].bit;
-			return true;
+			return options[i].bit != RETURN_UPDATE || update_atts(c, a, out);
 		}
 	out->returns |= RETURN_PARTIAL;
 	return !out->partial.from && imap_partial_parse(c, &out->partial);
 }
 
 /* search-return-opts = SP "RETURN" SP "(" [option *(SP option)] ")" */
-bool imap_search_returns_parse(struct cur *c, struct imap_search *out)
+bool imap_search_returns_parse(struct cur *c, struct arena *a, struct imap_search *out)
 {
 	struct cur at = *c;
 
@@ -40,7 +58,7 @@ bool imap_search_returns_parse(struct cur *c, struct imap_search *out)
 		return true;
 	}
 	do {
-		if (!return_option(c, out))
+		if (!return_option(c, a, out))
 			return false;
 	} while (imap_space(c));
 	/* RFC 9394 3.1: one of the two at most. */

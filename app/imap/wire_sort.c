@@ -39,7 +39,7 @@ static bool sort_criterion(struct cur *c, struct imap_sort *out)
 bool imap_sort_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_sort *out)
 {
 	*out = (struct imap_sort){ .n = 0 };
-	if (!imap_search_returns_parse(c, &out->search) || !imap_space(c) || !cur_byte(c, '('))
+	if (!imap_search_returns_parse(c, a, &out->search) || !imap_space(c) || !cur_byte(c, '('))
 		return false;
 	do {
 		if (!sort_criterion(c, out))

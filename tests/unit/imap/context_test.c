@@ -15,16 +15,22 @@ struct followed {
 	uint32_t items[RESULTS]; /* in their order: UIDs or numbers */
 	size_t n;
 	unsigned told; /* responses with updates */
+	bool atts;     /* messages that come into it are fetched: ATTS */
 };
 
+#define ATTS "UPDATE (UID RFC822.SIZE) ALL"
+
+static uint32_t fetched; /* the last UID, in any of them */
+static unsigned fetches;
+
 static struct followed follows[] = {
-	{ .uid = true, .command = "UID SEARCH", .program = "UNSEEN" },
-	{ .command = "SEARCH", .program = "FLAGGED UNDELETED" },
+	{ .uid = true, .command = "UID SEARCH", .program = "UNSEEN", .atts = true },
+	{ .command = "SEARCH", .program = "FLAGGED UNDELETED", .atts = true },
 	{ .command = "SEARCH", .program = "ALL" },
 	{ .uid = true, .command = "UID SEARCH", .program = "OR UID 9:* UID 2 SUBJECT a" },
 	{ .uid = true, .command = "UID SEARCH", .program = "OR SEEN UID *" },
 	{ .uid = true, .command = "UID SEARCH", .program = "TEXT hello NOT KEYWORD todo" },
-	{ .uid = true, .command = "UID SORT", .program = "(SUBJECT) UTF-8 UNDELETED" },
+	{ .uid = true, .command = "UID SORT", .program = "(SUBJECT) UTF-8 UNSEEN", .atts = true },
 	{ .command = "SORT", .program = "(REVERSE SUBJECT SIZE) UTF-8 ALL" },
 	{ .uid = true, .command = "UID SORT", .program = "(REVERSE ARRIVAL) UTF-8 UNSEEN" },
 	{ .command = "SORT", .program = "(FROM REVERSE DATE) UTF-8 KEYWORD todo" },
@@ -151,10 +157,21 @@ static void hear_expunge(uint32_t number)
 	}
 }
 
+/* RFC 5465 7: what came, before it is a result; never what is one, and none twice. */
+static void hear_fetched(uint32_t uid)
+{
+	assert_true(uid > fetched && uid < RESULTS);
+	fetched = uid;
+	fetches++;
+	for (size_t i = 0; i < COUNT(follows); i++)
+		if (follows[i].uid && follows[i].atts)
+			assert_int_equal(place_of(&follows[i], uid), follows[i].n);
+}
+
 static void hear_line(struct str line)
 {
 	struct cur c = cur_of(line);
-	uint32_t number;
+	uint32_t number, uid;
 
 	if (!cur_str(&c, STR("* ")))
 		return;
@@ -162,6 +179,9 @@ static void hear_line(struct str line)
 		hear_esearch(&c);
 	else if (cur_u32(&c, &number) && cur_str(&c, STR(" EXPUNGE")))
 		hear_expunge(number);
+	else if (cur_str(&c, STR(" FETCH (UID ")) && cur_u32(&c, &uid) &&
+	         cur_str(&c, STR(" RFC822.SIZE ")))
+		hear_fetched(uid);
 }
 
 /* Of the session that follows; others say nothing of interest. */
@@ -201,7 +221,7 @@ static void follow_all(struct conn *c)
 	for (size_t i = 0; i < COUNT(follows); i++) {
 		follows[i].n = 0;
 		follows[i].told = 0;
-		say(c, searching(&a, i, "UPDATE ALL"), " completed\r\n");
+		say(c, searching(&a, i, follows[i].atts ? ATTS : "UPDATE ALL"), " completed\r\n");
 	}
 	arena_deinit(&a);
 }
@@ -285,6 +305,7 @@ static void test_model(void **state)
 	say(c, "s SELECT INBOX", "SELECT completed\r\n");
 	ask(d, "s SELECT INBOX", "SELECT completed\r\n");
 	follow_all(c);
+	fetched = fetches = 0;
 	for (unsigned step = 0; step < 600; step++) {
 		bool idle = any(5) == 0;
 
@@ -300,6 +321,7 @@ static void test_model(void **state)
 	check_all(c, 600);
 	for (size_t i = 0; i < COUNT(follows); i++)
 		check_at(i, follows[i].told > 10);
+	assert_in_range(fetches, 20, 300);
 	mail_store_fsck(&f.mail);
 }
 
@@ -312,6 +334,7 @@ static void test_faults(void **state)
 
 	(void)state;
 	seed = 3;
+	fetched = 0;
 	for (int i = 0; i < 6; i++)
 		imap_fixture_deliver(&f, "INBOX", STR("a"));
 	say(c, "s SELECT INBOX", "SELECT completed\r\n");
@@ -348,6 +371,7 @@ static void test_cost(void **state)
 	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
 
 	(void)state;
+	fetched = 0;
 	many(c);
 	ask(d, "s SELECT INBOX", "SELECT completed\r\n");
 	follow_all(c);
@@ -396,6 +420,59 @@ static void test_portions(void **state)
 	assert_in_range(c->most, 1, 2 * CONN_OUT_SOFT);
 	assert_int_equal(follows[2].n, 2048);
 	check_all(c, 2);
+}
+
+/* --- messages of results ---------------------------------------------------------------- */
+
+/* A long one comes in while others come and go, and the client sends on: nothing stands in the
+ * midst of it, and it is told to be a result behind it. stop: the server ends amid it. */
+static void long_fetch(bool stop)
+{
+	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
+	struct buf big;
+	struct str said;
+
+	imap_fixture_deliver(&f, "INBOX", STR("a"));
+	ask(c, "s SELECT INBOX", "SELECT completed\r\n");
+	ask(d, "s SELECT INBOX", "SELECT completed\r\n");
+	ask(c, "t UID SEARCH RETURN (UPDATE (BODY.PEEK[])) ALL", "SEARCH completed\r\n");
+	ask(c, "i IDLE", "+ idling\r\n");
+	buf_reset(&c->sent);
+	append(d, big_message(&big, 900000));
+	c->steps_left = 3;
+	fake_run(c, 0);
+	assert_in_range(c->sent.n, 1000, 800000);
+	ask(d, "x STORE 1 +FLAGS.SILENT (\\Deleted)", "STORE completed\r\n");
+	ask(d, "x EXPUNGE", "EXPUNGE completed\r\n");
+	append(d, STR("Subject: small\r\n\r\n"));
+	c->steps_left = 0;
+	if (stop)
+		fake_run(c, CONN_STOP);
+	else
+		fake_send(c, STR("DONE\r\n"), SIZE_MAX);
+	said = buf_str(&c->sent);
+	assert_true(str_starts(said, STR("* 2 EXISTS\r\n* 2 RECENT\r\n* 2 FETCH (BODY[] {")));
+	assert_int_equal(count(said, "BYE"), 0);
+	assert_int_equal(str_find(said, buf_str(&big)) > 0, !stop);
+	assert_int_equal(str_ends(said, STR(")\r\n* ESEARCH (TAG \"t\") UID REMOVEFROM (0 1)\r\n"
+	                                    "* 1 EXPUNGE\r\n* 2 EXISTS\r\n* 2 RECENT\r\n"
+	                                    "* 2 FETCH (BODY[] {18}\r\nSubject: small\r\n\r\n)\r\n"
+	                                    "* ESEARCH (TAG \"t\") UID ADDTO (0 2:3)\r\n"
+	                                    "i OK IDLE completed\r\n")),
+	                 !stop);
+	buf_deinit(&big);
+}
+
+static void test_long_fetch(void **state)
+{
+	(void)state;
+	long_fetch(false);
+}
+
+static void test_stop_amid_fetch(void **state)
+{
+	(void)state;
+	long_fetch(true);
 }
 
 /* --- limits ----------------------------------------------------------------------------- */
@@ -468,6 +545,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_model),    TEST(test_faults), TEST(test_cost),
 		TEST(test_portions), TEST(test_limits), TEST(test_results_limit),
+		TEST(test_long_fetch), TEST(test_stop_amid_fetch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

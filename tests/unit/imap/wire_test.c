@@ -303,6 +303,14 @@ static const struct {
 	{ imap_parse_search, " RETURN (UPDATE) ALL", true }, /* RFC 5267 5 */
 	{ imap_parse_search, " RETURN (CONTEXT COUNT UPDATE PARTIAL 1:2) ALL", true },
 	{ imap_parse_sort, " RETURN (UPDATE) (SIZE) UTF-8 ALL", true },
+	{ imap_parse_search, " RETURN (UPDATE(UID) COUNT) ALL", true }, /* RFC 5465 8 */
+	{ imap_parse_search, " RETURN (UPDATE (UID BODY[1]<0.9> PREVIEW (LAZY)) MIN) ALL", true },
+	{ imap_parse_sort, " RETURN (UPDATE (FLAGS)) (SIZE) UTF-8 ALL", true },
+	{ imap_parse_search, " RETURN (UPDATE ()) ALL", false },
+	{ imap_parse_search, " RETURN (UPDATE (UID FAST)) ALL", false },
+	{ imap_parse_search, " RETURN (UPDATE UID) ALL", false },
+	{ imap_parse_search, " RETURN (UPDATE  (UID)) ALL", false },
+	{ imap_parse_search, " RETURN (COUNT (UID)) ALL", false },
 	{ imap_parse_tags, " \"a1\"", true },
 	{ imap_parse_tags, " \"a1\" \"b2\" {2}\r\nc3", true },
 	{ imap_parse_tags, "", false },
