@@ -101,15 +101,18 @@ enum done imap_cmd_genurlauth(struct imap *s, union imap_args *args)
 struct resetting {
 	struct imap_place place;
 	uint8_t key[URL_KEY_BYTES];
+	uint32_t account, mailbox; /* that it was */
 };
 
 static enum err reset(const struct mail_txn *m, void *arg)
 {
-	const struct resetting *r = arg;
+	struct resetting *r = arg;
 	struct mailbox box;
 	enum err e = mailbox_find_for(m, r->place.name, RIGHT_READ, &box);
 
-	return e ? e : url_key_set(m, box.id, r->key);
+	r->account = m->account;
+	r->mailbox = e ? 0 : box.id;
+	return e ? e : url_key_reset(m, box.id, r->key);
 }
 
 static enum err reset_all(const struct mail_txn *m, void *arg)
@@ -130,5 +133,8 @@ enum done imap_cmd_resetkey(struct imap *s, union imap_args *args)
 		imap_failed(s, ABOUT_ANY, e, NULL);
 	else
 		imap_ok(s, all ? NULL : "URLMECH INTERNAL", NULL);
+	/* RFC 4467 7.1: the tagged reply says it to the session itself. */
+	if (!e && !all && r.mailbox == s->selected.id && r.account == s->selected.account)
+		atomic_store(&s->watched.keys, false);
 	return DONE;
 }

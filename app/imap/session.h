@@ -103,14 +103,15 @@ struct imap_selected {
 	unsigned own_n;
 };
 
-/* Shared with committing threads; see sync.c. mailbox and waker do not change while watch is
+/* Shared with committing threads; see sync.c. mailbox, who and waker do not change while watch is
  * there. */
 struct imap_watched {
 	struct watch *watch;
 	struct waker waker;
-	uint32_t mailbox;
+	uint32_t mailbox, who;
 	atomic_bool changed; /* since the last sync    */
 	atomic_bool idling;  /* wake us when it changes */
+	atomic_bool keys;    /* URLs made of it are no longer good, which is not told yet */
 };
 
 /* The command that is being run. Empty between commands. */

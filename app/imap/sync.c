@@ -246,6 +246,8 @@ enum told imap_sync(struct imap *s, bool all)
 
 	if (told != TOLD_ALL)
 		return told;
+	if (atomic_exchange(&s->watched.keys, false)) /* RFC 4467 6.3 RESETKEY */
+		buf_put(imap_out(s), STR("* OK [URLMECH INTERNAL] URLs made before are void\r\n"));
 	do {
 		told = TOLD_ALL;
 		if (atomic_exchange(&s->watched.changed, false) || is_behind(s)) {

@@ -5,6 +5,7 @@
 #include "base/pack.h"
 #include "mailbox/keys.h"
 #include "mailbox/url_key_rows.h"
+#include "mailbox/watch.h"
 #include <string.h>
 
 enum { URL_KEY_FORM = 1 };
@@ -60,16 +61,29 @@ enum err url_key_set(const struct mail_txn *m, uint32_t mailbox, const uint8_t k
 	return e;
 }
 
+enum err url_key_reset(const struct mail_txn *m, uint32_t mailbox, const uint8_t key[URL_KEY_BYTES])
+{
+	enum err e = url_key_set(m, mailbox, key);
+
+	if (!e)
+		watches_tell_keys_after(m, m->account, mailbox);
+	return e;
+}
+
 enum err url_keys_erase(const struct mail_txn *m)
 {
+	struct url_key_row row;
 	struct kv_iter it;
 	struct key who;
 	enum err e = OK, walk;
 
 	key_init(&who, m->who);
 	kv_iter_prefix(&it, m->t, SPACE_URLKEY, key_str(&who));
-	while (!e && kv_iter_next(&it))
+	while (!e && kv_iter_next(&it)) {
+		(void)url_key_row_read(&it, &row); /* a damaged one goes, too */
+		watches_tell_keys_after(m, row.account, row.mailbox);
 		e = kv_del(m->t, SPACE_URLKEY, it.key);
+	}
 	walk = kv_iter_end(&it);
 	return e ? e : walk;
 }

@@ -10,10 +10,14 @@ enum { URL_KEY_BYTES = 32 };
 /* ERR_MISSING: there is none. */
 enum err url_key_get(const struct mail_txn *m, uint32_t mailbox,
                      uint8_t key[URL_KEY_BYTES]) MUST_USE;
-/* Write. Make it this one, so that no URL made with another is good any more. */
+/* Write. Make it this one, where there was none. */
 enum err url_key_set(const struct mail_txn *m, uint32_t mailbox,
                      const uint8_t key[URL_KEY_BYTES]) MUST_USE;
-/* Write. Forget all that m->who has. */
+/* Write. Make it this one, so that no URL made with another is good any more; who watches hears
+ * of it. */
+enum err url_key_reset(const struct mail_txn *m, uint32_t mailbox,
+                       const uint8_t key[URL_KEY_BYTES]) MUST_USE;
+/* Write. Forget all that m->who has; as well. */
 enum err url_keys_erase(const struct mail_txn *m) MUST_USE;
 
 #endif

@@ -30,6 +30,7 @@ struct watch {
 	struct watch_list *list;
 	uint32_t account;
 	watch_fn *fn;
+	watch_keys_fn *keys; /* may be NULL */
 	void *arg;
 };
 
@@ -65,14 +66,12 @@ void watches_free(struct watches **w)
 	mem_clear(w);
 }
 
-static struct watch *list_add(struct watch_list *l, uint32_t account, watch_fn *fn, void *arg)
+static struct watch *list_add(struct watch_list *l, const struct watch *as)
 {
 	struct watch *w = NEW(struct watch);
 
+	*w = *as;
 	w->list = l;
-	w->account = account;
-	w->fn = fn;
-	w->arg = arg;
 	pthread_mutex_lock(&w->list->lock);
 	list_push_back(&w->list->watches, &w->link);
 	pthread_mutex_unlock(&w->list->lock);
@@ -81,12 +80,20 @@ static struct watch *list_add(struct watch_list *l, uint32_t account, watch_fn *
 
 struct watch *watch_add(struct watches *ws, uint32_t account, watch_fn *fn, void *arg)
 {
-	return list_add(&ws->lists[account % WATCH_LISTS], account, fn, arg);
+	return watch_add_keys(ws, account, fn, NULL, arg);
+}
+
+struct watch *watch_add_keys(struct watches *ws, uint32_t account, watch_fn *fn,
+                             watch_keys_fn *keys, void *arg)
+{
+	struct watch as = { .account = account, .fn = fn, .keys = keys, .arg = arg };
+
+	return list_add(&ws->lists[account % WATCH_LISTS], &as);
 }
 
 struct watch *watch_add_all(struct watches *ws, watch_fn *fn, void *arg)
 {
-	return list_add(&ws->all, 0, fn, arg);
+	return list_add(&ws->all, &(struct watch){ .fn = fn, .arg = arg });
 }
 
 void watch_remove(struct watch **w)
@@ -155,4 +162,38 @@ void watches_tell_after(const struct mail_txn *m, uint32_t mailbox, uint64_t mod
 	a = arena_new(txn_arena(m->t), struct announcement);
 	*a = (struct announcement){ m->mailboxes->watches, m->account, mailbox, modseq };
 	txn_after(m->t, announce, a);
+}
+
+/* --- keys of URLs ----------------------------------------------------------------------- */
+
+struct keys_announcement {
+	struct watches *watches;
+	uint32_t account, who, mailbox;
+};
+
+static void announce_keys(void *arg)
+{
+	const struct keys_announcement *a = arg;
+	struct watch_list *l = &a->watches->lists[a->account % WATCH_LISTS];
+
+	pthread_mutex_lock(&l->lock);
+	list_each(it, &l->watches)
+	{
+		struct watch *w = container_of(it, struct watch, link);
+
+		if (w->account == a->account && w->keys)
+			w->keys(w->arg, a->who, a->mailbox);
+	}
+	pthread_mutex_unlock(&l->lock);
+}
+
+void watches_tell_keys_after(const struct mail_txn *m, uint32_t account, uint32_t mailbox)
+{
+	struct keys_announcement *a;
+
+	if (!m->mailboxes->watches)
+		return;
+	a = arena_new(txn_arena(m->t), struct keys_announcement);
+	*a = (struct keys_announcement){ m->mailboxes->watches, account, m->who, mailbox };
+	txn_after(m->t, announce_keys, a);
 }

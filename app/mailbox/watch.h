@@ -18,6 +18,9 @@ struct watch;
  * remove watches nor open a transaction. */
 typedef void watch_fn(void *arg, uint32_t mailbox, uint64_t modseq);
 
+/* Keys of URLs (url_key.h) that who has for the mailbox are others now. In the same way. */
+typedef void watch_keys_fn(void *arg, uint32_t who, uint32_t mailbox);
+
 struct watches *watches_new(void);
 /* Every watch must have been removed. NULL is a no-op; clears *w. */
 void watches_free(struct watches **w);
@@ -25,6 +28,9 @@ void watches_free(struct watches **w);
 /* Never NULL. To miss nothing, add the watch first and read the state to start from
  * afterwards. */
 struct watch *watch_add(struct watches *w, uint32_t account, watch_fn *fn, void *arg);
+/* The same, and keys is told as well. */
+struct watch *watch_add_keys(struct watches *w, uint32_t account, watch_fn *fn,
+                             watch_keys_fn *keys, void *arg);
 /* The same for all accounts: fn hears of the account instead of the mailbox. */
 struct watch *watch_add_all(struct watches *w, watch_fn *fn, void *arg);
 /* When it returns, fn does not run and will not run again. NULL is a no-op; clears *w. */
@@ -39,5 +45,7 @@ void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64
 void watches_tell_rights(struct watches *ws);
 /* The same of m's account, when its transaction is on the disk. */
 void watches_tell_after(const struct mail_txn *m, uint32_t mailbox, uint64_t modseq);
+/* Tell then that the keys of m->who for that mailbox of the account are others. */
+void watches_tell_keys_after(const struct mail_txn *m, uint32_t account, uint32_t mailbox);
 
 #endif

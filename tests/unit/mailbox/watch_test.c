@@ -3,6 +3,8 @@
 #include "harness/check.h"
 #include "harness/mail_store.h"
 
+#include "mailbox/url_key.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -81,6 +83,55 @@ static void told(void **state)
 	watch_remove(&wo);
 }
 
+static void on_keys(void *arg, uint32_t who, uint32_t mailbox)
+{
+	struct heard *h = arg;
+
+	h->n++;
+	h->mailbox = 1000 * who + mailbox;
+}
+
+/* Person 1 of the mail of 1, and person 2 of it. */
+static enum err keys_change(const struct mail_txn *m, void *arg)
+{
+	const uint8_t key[URL_KEY_BYTES] = { 1 };
+	struct mail_txn other = *m;
+	enum err e = url_key_set(m, 2, key); /* nobody is told of the first one */
+
+	(void)arg;
+	other.who = 2;
+	e = e ? e : url_key_reset(m, 1, key);
+	return e ? e : url_key_reset(&other, 1, key);
+}
+
+static enum err keys_erase(const struct mail_txn *m, void *arg)
+{
+	(void)arg;
+	return url_keys_erase(m);
+}
+
+static void keys_told(void **state)
+{
+	struct heard mail = { 0 }, keys = { 0 }, none = { 0 };
+	struct watch *w = watch_add_keys(s.mailboxes.watches, 1, on_change, on_keys, &keys);
+	struct watch *other = watch_add_keys(s.mailboxes.watches, 257, on_change, on_keys, &none);
+	struct watch *plain = watch_add(s.mailboxes.watches, 1, on_change, &mail);
+
+	(void)state;
+	s.who = 1;
+	assert_int_equal(mail_write(&s, 1, keys_change, NULL), OK);
+	assert_int_equal(keys.n, 2);
+	assert_int_equal(keys.mailbox, 2001);
+	assert_int_equal(mail_write(&s, 1, keys_erase, NULL), OK);
+	assert_int_equal(keys.n, 4);
+	assert_int_equal(keys.mailbox, 1002);
+	assert_int_equal(mail_write(&s, 1, keys_erase, NULL), OK);
+	assert_true(keys.n == 4 && mail.n == 0 && none.n == 0);
+	watch_remove(&w);
+	watch_remove(&other);
+	watch_remove(&plain);
+}
+
 /* A watch that is removed is not called again, however many write: its argument is dead. */
 enum { WRITERS = 3, APPENDS = 40, ROUNDS = 300 };
 
@@ -134,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(told, setup, teardown),
+		cmocka_unit_test_setup_teardown(keys_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(removed_under_load, setup, teardown),
 	};
 
