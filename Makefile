@@ -50,13 +50,15 @@ COMMON := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -Iapp -ffile-prefix-map=$(CURDIR)
 LIBS := -lcurl -lz -lmicrohttpd -lmicrohttpd_ws -lcares -lutf8proc -lyyjson -lstemmer -lzstd -llmdb -lsodium -lbearssl -lpthread
 
 CC_release = $(release_deps)/bin/cc
+AR = $(ROOST_CROSS)gcc-ar
 CC_check = $(CHECK_CC)
 CC_tsan = $(CHECK_CC)
 CC_fuzz = clang
 
 # No -D_FORTIFY_SOURCE: musl has no checking variants to call, and in the other kinds it
 # would hide calls from the sanitizers.
-CFLAGS_release = $(COMMON) -isystem $(release_deps)/include -O2 -fPIE \
+# -flto: rows and strings pass through many small functions of other files.
+CFLAGS_release = $(COMMON) -isystem $(release_deps)/include -O2 -flto=auto -fPIE \
 	-ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection
 CFLAGS_tested = $(COMMON) -isystem $(check_deps)/include -Itests -O1 -g -fno-omit-frame-pointer
 CFLAGS_check = $(CFLAGS_tested) $(SANITIZE_check)
@@ -70,7 +72,7 @@ SANITIZE_tsan := -fsanitize=thread
 # Argon2id, zstd and c-ares together want below our own frames, glibc's 8 MiB a waste of
 # address space in a small container. Untouched pages cost nothing.
 # Three functions of libc are our own: app/base/block.h says why.
-LDFLAGS_release = -static-pie -Wl,--gc-sections -Wl,--defsym=memcpy=block_copy \
+LDFLAGS_release = -static-pie -O2 -flto=auto -Wl,--gc-sections -Wl,--defsym=memcpy=block_copy \
 	-Wl,--defsym=memmove=block_move -Wl,--defsym=memcmp=block_compare -Wl,--build-id=none -s \
 	-Wl,-z,relro,-z,now,-z,noexecstack,-z,pack-relative-relocs,-z,stack-size=524288
 LDFLAGS_check = $(SANITIZE_check)
@@ -106,10 +108,10 @@ $(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/$(1)/flags
 
 $(BUILD)/$(1)/libroost.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out app/main/main.c,$$(SOURCES))) \
 		$(BUILD)/$(1)/gen/licenses.o $(BUILD)/$(1)/gen/version.o $(BUILD)/$(1)/gen/web.o $(BUILD)/$(1)/sources
-	$$(call say,AR,$$@)rm -f $$@ && ar rcsD $$@ $$(filter %.o,$$^)
+	$$(call say,AR,$$@)rm -f $$@ && $$(AR) rcsD $$@ $$(filter %.o,$$^)
 
 $(BUILD)/$(1)/libharness.a: $$(HARNESS:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/sources
-	$$(call say,AR,$$@)rm -f $$@ && ar rcsD $$@ $$(filter %.o,$$^)
+	$$(call say,AR,$$@)rm -f $$@ && $$(AR) rcsD $$@ $$(filter %.o,$$^)
 
 $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests/unit/%.o $(BUILD)/$(1)/libharness.a $(BUILD)/$(1)/libroost.a
 	@mkdir -p $$(@D)
@@ -120,7 +122,7 @@ $(BUILD)/$(1)/roost: $(BUILD)/$(1)/app/main/main.o $(BUILD)/$(1)/libroost.a
 # Tests hand string literals to argv and environ, which are not const.
 $(BUILD)/$(1)/tests/%.o: RELAXED := -Wno-write-strings
 # What is memcpy must not be compiled to calls of it.
-$(BUILD)/$(1)/app/base/block.o: RELAXED := -fno-builtin
+$(BUILD)/$(1)/app/base/block.o: RELAXED := -fno-builtin -fno-lto
 endef
 $(foreach kind,release check tsan fuzz,$(eval $(call KIND_RULES,$(kind))))
 
