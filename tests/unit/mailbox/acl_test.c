@@ -1,12 +1,10 @@
 /* tests/unit/mailbox/acl_test.c: who may do what in whose mail (mailbox/rights.h, acl.h). */
 #include "base/arena.h"
 #include "directory/group.h"
-#include "harness/check.h"
-#include "harness/mail_store.h"
 #include "mailbox/acl.h"
 #include "store/store.h"
+#include "unit/mailbox/fixture.h"
 
-static struct mail_store s;
 static uint32_t ada, bob, eve, team; /* bob is in the team */
 
 /* --- People ----------------------------------------------------------------------------- */
@@ -40,15 +38,6 @@ static int setup(void **state)
 	assert_int_equal(mail_do_provision(&s, ada), OK);
 	assert_int_equal(mail_do_provision(&s, bob), OK);
 	assert_int_equal(mail_do_provision(&s, eve), OK);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	s.who = 0;
-	mail_store_fsck(&s);
-	mail_store_close(&s);
 	return 0;
 }
 
@@ -393,8 +382,6 @@ static void test_fsck(void **state)
 	assert_int_equal(mail_store_findings(&s), 1);
 	assert_int_equal(grant(ada, "INBOX", bob, false, RIGHT_LOOKUP), OK);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -1,12 +1,10 @@
 /* tests/unit/mailbox/email_test.c: emails and rows: what each write does and tells. */
 #include "base/arena.h"
 #include "directory/directory.h"
-#include "harness/check.h"
-#include "harness/mail_store.h"
 #include "message/envelope.h"
 #include "message/structure.h"
+#include "unit/mailbox/fixture.h"
 
-static struct mail_store s;
 static uint32_t inbox, sent;
 
 static const struct flags none, seen = FLAGS(BIT64(FLAG_SEEN)),
@@ -14,19 +12,9 @@ static const struct flags none, seen = FLAGS(BIT64(FLAG_SEEN)),
 
 static int setup(void **state)
 {
-	(void)state;
-	mail_store_open(&s, STORE_MEMORY);
-	assert_int_equal(mail_do_provision(&s, 1), OK);
+	setup_new(state);
 	inbox = mail_box(&s, 1, "INBOX").id;
 	sent = mail_box(&s, 1, "Sent").id;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mail_store_fsck(&s);
-	mail_store_close(&s);
 	return 0;
 }
 
@@ -523,19 +511,19 @@ static void log_forgotten_in_steps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(described, setup, teardown),
-		cmocka_unit_test_setup_teardown(prepared, setup, teardown),
-		cmocka_unit_test_setup_teardown(appended_to_many, setup, teardown),
-		cmocka_unit_test_setup_teardown(quota, setup, teardown),
-		cmocka_unit_test_setup_teardown(flags_conditional, setup, teardown),
-		cmocka_unit_test_setup_teardown(first_unseen, setup, teardown),
-		cmocka_unit_test_setup_teardown(copied, setup, teardown),
-		cmocka_unit_test_setup_teardown(moved, setup, teardown),
-		cmocka_unit_test_setup_teardown(expunged, setup, teardown),
-		cmocka_unit_test_setup_teardown(recent_claimed, setup, teardown),
-		cmocka_unit_test_setup_teardown(log_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(log_forgotten, setup, teardown),
-		cmocka_unit_test_setup_teardown(log_forgotten_in_steps, setup, teardown),
+		TEST(described),
+		TEST(prepared),
+		TEST(appended_to_many),
+		TEST(quota),
+		TEST(flags_conditional),
+		TEST(first_unseen),
+		TEST(copied),
+		TEST(moved),
+		TEST(expunged),
+		TEST(recent_claimed),
+		TEST(log_told),
+		TEST(log_forgotten),
+		TEST(log_forgotten_in_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,9 @@
 /* tests/unit/mailbox/lease_test.c: emails that are expunged while somebody reads them. */
-#include "harness/check.h"
-#include "harness/mail_store.h"
+#include "unit/mailbox/fixture.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-static struct mail_store s;
 static uint32_t inbox;
 
 static int setup_on(enum store_backend backend)
@@ -26,14 +24,6 @@ static int setup_disk(void **state)
 {
 	(void)state;
 	return setup_on(STORE_LMDB);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mail_store_fsck(&s);
-	mail_store_close(&s);
-	return 0;
 }
 
 static uint64_t append(void)
@@ -275,14 +265,14 @@ static void test_race(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_expunged_while_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_not_expunged, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_moved, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_mailbox_deleted, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_killed, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_erased, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_leases, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_race, setup_disk, teardown),
+		TEST(test_expunged_while_read),
+		TEST(test_not_expunged),
+		TEST(test_moved),
+		TEST(test_mailbox_deleted),
+		TEST(test_killed),
+		TEST(test_erased),
+		TEST(test_no_leases),
+		WITH(setup_disk, test_race),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,26 +1,12 @@
 /* tests/unit/mailbox/mailbox_test.c: the tree of mailboxes, subscriptions, keywords. */
 #include "base/arena.h"
-#include "harness/check.h"
-#include "harness/mail_store.h"
+#include "unit/mailbox/fixture.h"
 
 #include <stdio.h>
 
-static struct mail_store s;
-
 static int setup(void **state)
 {
-	(void)state;
-	mail_store_open(&s, STORE_MEMORY);
-	assert_int_equal(mail_do_provision(&s, 1), OK);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mail_store_fsck(&s);
-	mail_store_close(&s);
-	return 0;
+	return setup_new(state);
 }
 
 /* All names in order with marks: "+" has children, "*" is subscribed; then those without a
@@ -437,19 +423,19 @@ static void keywords(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(provisioned, setup, teardown),
-		cmocka_unit_test_setup_teardown(renewed, setup, teardown),
-		cmocka_unit_test_setup_teardown(created, setup, teardown),
-		cmocka_unit_test_setup_teardown(spelled_in_two_ways, setup, teardown),
-		cmocka_unit_test_setup_teardown(created_too_many, setup, teardown),
-		cmocka_unit_test_setup_teardown(renamed, setup, teardown),
-		cmocka_unit_test_setup_teardown(renamed_too_long, setup, teardown),
-		cmocka_unit_test_setup_teardown(inbox_renamed, setup, teardown),
-		cmocka_unit_test_setup_teardown(deleted, setup, teardown),
-		cmocka_unit_test_setup_teardown(subscribed, setup, teardown),
-		cmocka_unit_test_setup_teardown(accounts_apart, setup, teardown),
-		cmocka_unit_test_setup_teardown(account_erased, setup, teardown),
-		cmocka_unit_test_setup_teardown(keywords, setup, teardown),
+		TEST(provisioned),
+		TEST(renewed),
+		TEST(created),
+		TEST(spelled_in_two_ways),
+		TEST(created_too_many),
+		TEST(renamed),
+		TEST(renamed_too_long),
+		TEST(inbox_renamed),
+		TEST(deleted),
+		TEST(subscribed),
+		TEST(accounts_apart),
+		TEST(account_erased),
+		TEST(keywords),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,14 +4,13 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "directory/directory.h"
-#include "harness/check.h"
-#include "harness/mail_store.h"
 #include "mailbox/acl.h"
 #include "mailbox/metadata.h"
 #include "mailbox/keys.h"
 #include "mailbox/own_seen.h"
 #include "mailbox/records.h"
 #include "store/store.h"
+#include "unit/mailbox/fixture.h"
 
 #include <string.h>
 
@@ -30,7 +29,6 @@ struct model_box {
 	size_t n;
 };
 
-static struct mail_store s;
 static uint32_t ids[USERS];
 static struct model_box model[BOXES];
 static uint64_t random_state;
@@ -87,15 +85,6 @@ static int setup(void **state)
 		b->id = mail_box(&s, ids[ADA], names[i]).id;
 		assert_int_equal(mail_write(&s, ids[ADA], grant, &b->id), OK);
 	}
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	s.who = 0;
-	mail_store_fsck(&s);
-	mail_store_close(&s);
 	return 0;
 }
 
@@ -570,11 +559,11 @@ static void records(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(everybody_has_his_own, setup, teardown),
-		cmocka_unit_test_setup_teardown(who_may_set_it, setup, teardown),
-		cmocka_unit_test_setup_teardown(it_goes_along, setup, teardown),
+		TEST(everybody_has_his_own),
+		TEST(who_may_set_it),
+		TEST(it_goes_along),
 		cmocka_unit_test_setup_teardown(accounts_go, setup, closing),
-		cmocka_unit_test_setup_teardown(blocks, setup, teardown),
+		TEST(blocks),
 		cmocka_unit_test(records),
 	};
 

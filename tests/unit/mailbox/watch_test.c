@@ -1,28 +1,15 @@
 /* tests/unit/mailbox/watch_test.c: announcements reach who watches, in order, and nobody
  * who has stopped; also while others write. */
-#include "harness/check.h"
-#include "harness/mail_store.h"
-
 #include "mailbox/url_key.h"
+#include "unit/mailbox/fixture.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-static struct mail_store s;
-
 static int setup(void **state)
 {
-	(void)state;
-	mail_store_open(&s, STORE_MEMORY);
-	assert_int_equal(mail_do_provision(&s, 1), OK);
+	setup_new(state);
 	assert_int_equal(mail_do_provision(&s, 1 + 256), OK); /* same list of watches */
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	mail_store_close(&s);
 	return 0;
 }
 
@@ -178,15 +165,14 @@ static void removed_under_load(void **state)
 	assert_int_equal(always.calls, WRITERS * APPENDS);
 	assert_int_equal(mail_box(&s, 1, "INBOX").exists, WRITERS * APPENDS);
 	watch_remove(&w);
-	mail_store_fsck(&s);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(told, setup, teardown),
-		cmocka_unit_test_setup_teardown(keys_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(removed_under_load, setup, teardown),
+		TEST(told),
+		TEST(keys_told),
+		TEST(removed_under_load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
