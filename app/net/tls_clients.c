@@ -151,7 +151,7 @@ static const br_x509_pkey *get_pkey(const br_x509_class *const *class, unsigned 
 	return v->verdict == 0 ? v->full.vtable->get_pkey(&v->full.vtable, usages) : NULL;
 }
 
-/* --- */
+/* --- a handshake --------------------------------------------------------------------------- */
 
 void tls_client_verifier_begin(struct tls_client_verifier *v, struct tls_clients *clients,
                                br_ssl_server_context *server)

@@ -147,7 +147,7 @@ static const br_ssl_server_policy_class policy_class = {
 	.choose = choose,
 };
 
-/* ---- */
+/* ---- the server ---- */
 
 struct tls_server *tls_server_open(struct certs *certs, size_t sessions_max)
 {

@@ -139,7 +139,7 @@ static struct tls_pair meet(struct client *c, size_t chunk)
 	return p;
 }
 
-/* --- */
+/* --- who is it, and why not -------------------------------------------------------------- */
 
 static const struct {
 	const char *shows, *roots;
