@@ -370,7 +370,10 @@ static void test_delete_walk(void **state)
 
 /* --- Many rows against a model ---------------------------------------------------------- */
 
-enum { MODEL_ROWS = 256 };
+enum {
+	MODEL_ROWS = 256,
+	MODEL_LONG = 9000, /* bytes: of pages of its own */
+};
 
 struct model {
 	int value[MODEL_ROWS]; /* -1: no such row */
@@ -380,29 +383,45 @@ static struct str model_key(char *key, size_t i)
 {
 	/* Some keys long, so that the tree gets deep with few rows. */
 	memset(key, 'x', KV_KEY_MAX);
-	key[0] = (char)(i * 37 % MODEL_ROWS);
-	return str_from(key, i % 3 == 0 ? 1 : i % KV_KEY_MAX + 100);
+	key[0] = (char)i;
+	return str_from(key, i % 3 == 0 ? 1 : i * 37 % KV_KEY_MAX + 1);
 }
 
+/* Some long. */
+static struct str model_value(char *bytes, int value)
+{
+	size_t n = value % 11 == 0 ? MODEL_LONG : sizeof value + (size_t)value % 100;
+
+	memset(bytes, value, n);
+	memcpy(bytes, &value, sizeof value);
+	return str_from(bytes, n);
+}
+
+static void model_step(struct txn *t, struct model *m, size_t i, bool del)
+{
+	char key[KV_KEY_MAX], value[MODEL_LONG];
+	struct str k = model_key(key, i);
+
+	if (del) {
+		check_at(i, kv_del(t, SPACE_QUEUE, k) == (m->value[i] >= 0 ? OK : ERR_MISSING));
+		m->value[i] = -1;
+		return;
+	}
+	m->value[i] = (int)random_below(1000);
+	check_at(i, kv_put(t, SPACE_QUEUE, k, model_value(value, m->value[i])) == OK);
+}
+
+/* Up or down from anywhere, some one by one: the store finds what comes in order from where it
+ * was last. */
 static enum err model_write(struct txn *t, void *arg)
 {
-	struct model *m = arg;
+	for (unsigned stretch = 0; stretch < 60; stretch++) {
+		size_t i = (size_t)random_below(MODEL_ROWS), n = (size_t)random_below(20) + 1;
+		size_t way = random_below(2) != 0 ? 1 : MODEL_ROWS - 1;
+		bool del = random_below(3) == 0;
 
-	for (unsigned step = 0; step < 300; step++) {
-		size_t i = (size_t)random_below(MODEL_ROWS);
-		char key[KV_KEY_MAX];
-		struct str k = model_key(key, i);
-
-		if (random_below(3) == 0) {
-			assert_int_equal(kv_del(t, SPACE_QUEUE, k),
-			                 m->value[i] >= 0 ? OK : ERR_MISSING);
-			m->value[i] = -1;
-		} else {
-			m->value[i] = (int)random_below(1000);
-			assert_int_equal(kv_put(t, SPACE_QUEUE, k,
-			                        str_from((char *)&m->value[i], sizeof(int))),
-			                 OK);
-		}
+		for (; n > 0; n--, i = (i + way) % MODEL_ROWS)
+			model_step(t, arg, i, del);
 	}
 	return OK;
 }
@@ -414,13 +433,13 @@ static enum err model_check(struct txn *t, void *arg)
 	size_t rows = 0, walked = 0;
 
 	for (size_t i = 0; i < MODEL_ROWS; i++) {
-		char key[KV_KEY_MAX];
+		char key[KV_KEY_MAX], value[MODEL_LONG];
 		struct str val;
 		enum err e = kv_get(t, SPACE_QUEUE, model_key(key, i), &val);
 
 		check_at(i, e == (m->value[i] >= 0 ? OK : ERR_MISSING));
 		if (e == OK)
-			check_at(i, memcmp(val.p, &m->value[i], sizeof(int)) == 0);
+			check_at(i, str_eq(val, model_value(value, m->value[i])));
 		rows += e == OK;
 	}
 	kv_iter_prefix(&it, t, SPACE_QUEUE, STR_EMPTY);
