@@ -69,13 +69,6 @@ static void keep(struct imap *s, const struct answering *g, struct imap_saving *
 		imap_context_keep(s, &(struct imap_sort){ .search = *what }, save->found, NULL);
 }
 
-/* RFC 5182 2.1: nothing is saved when the command fails. */
-static void save_nothing(struct imap *s, const struct imap_search *what)
-{
-	if (what->returns & RETURN_SAVE)
-		imap_saved_set(s, NULL);
-}
-
 /* All has been looked at. */
 static enum err search_end(struct imap *s, struct answering *g)
 {
@@ -214,8 +207,8 @@ enum done imap_answering_go(struct imap *s, struct answering *g)
 	if (!e && !g->look.next && !g->listed)
 		e = search_end(s, g);
 	if (e) {
-		save_nothing(s, g->look.what);
 		imap_failed(s, ABOUT_ANY, e, NULL);
+		imap_saved_failed(s, g->look.what->returns);
 		return DONE;
 	}
 	return g->look.next ? DONE_LATER : search_tell(s, g);
@@ -242,7 +235,7 @@ struct answering *imap_answering_begin(struct imap *s, struct imap_search *what,
 	if (!imap_context_begin(s, what))
 		return NULL;
 	if (!searching_init(&g->look, s, what)) {
-		save_nothing(s, what);
+		imap_saved_failed(s, what->returns);
 		return NULL;
 	}
 	limit(s, &g->look);

@@ -247,9 +247,8 @@ static enum done sort_answer(struct imap *s)
 	}
 	if (!e)
 		return sort_tell(s, g);
-	if (g->how->search.returns & RETURN_SAVE)
-		imap_saved_set(s, NULL);
 	imap_failed(s, ABOUT_ANY, e, NULL);
+	imap_saved_failed(s, g->how->search.returns);
 	return DONE;
 }
 
@@ -260,8 +259,10 @@ enum done imap_cmd_sort(struct imap *s, union imap_args *args)
 	g->how = &args->sort;
 	if (!imap_context_begin(s, &args->sort.search))
 		return DONE;
-	if (!gathering_init(&g->gather, s, &args->sort.search, imap_sort_columns(g->how)))
+	if (!gathering_init(&g->gather, s, &args->sort.search, imap_sort_columns(g->how))) {
+		imap_saved_failed(s, args->sort.search.returns);
 		return DONE;
+	}
 	s->run.task = g;
 	s->run.release = sorting_free;
 	s->run.answer = sort_answer;

@@ -20,6 +20,12 @@ void imap_saved_set(struct imap *s, const struct uids *uids)
 		uids_add(*saved, uids->ranges[i].lo, uids->ranges[i].hi);
 }
 
+void imap_saved_failed(struct imap *s, unsigned returns)
+{
+	if (returns & RETURN_SAVE && s->reply.cond == COND_NO)
+		imap_saved_set(s, NULL);
+}
+
 /* out is empty before. */
 static void named(struct imap *s, struct imap_saving *save, struct uids *out)
 {

@@ -23,6 +23,9 @@ void imap_saved_take(struct imap *s, struct imap_saving *save);
 enum err imap_saved_modseq(struct imap *s, struct imap_saving *save, uint64_t *modseq) MUST_USE;
 /* Replace it by a copy of uids, or by the empty set when uids is NULL (RFC 5182 2.1). */
 void imap_saved_set(struct imap *s, const struct uids *uids);
+/* A searching command with these options has failed, s->reply says how: after NO it is empty, after
+ * BAD what it was (RFC 5182 2.1). */
+void imap_saved_failed(struct imap *s, unsigned returns);
 /* A set "$" becomes a resolved set of UIDs, in the command's arena; true when it was one. */
 bool imap_saved_resolve(struct imap *s, struct imap_seq *set);
 
