@@ -119,6 +119,7 @@ static const struct capability {
 	{ .word = "LIST-MYRIGHTS" },
 	{ .word = "METADATA", .enables = ENABLED_METADATA },
 	{ .word = "LIST-METADATA" },
+	{ .word = "FILTERS" },
 	{ .word = "QUOTA" },
 	{ .word = "QUOTA=RES-STORAGE" },
 	{ .word = "QUOTA=RES-MESSAGE" },

@@ -6,6 +6,7 @@
 #include "imap/filter.h"
 #include "imap/listing.h"
 #include "imap/modseq.h"
+#include "imap/named_search.h"
 #include "imap/store.h"
 #include "mailbox/email.h"
 #include "mailbox/rights.h"
@@ -250,7 +251,7 @@ enum done imap_cmd_esearch(struct imap *s, union imap_args *args)
 
 	g->s = s;
 	g->what = &args->esearch;
-	if (!allowed(s, g->what))
+	if (!imap_named_search_begin(s, &args->esearch.search) || !allowed(s, g->what))
 		return DONE;
 	if ((e = imap_read_at(s, &own, sources_find, g))) {
 		imap_failed(s, ABOUT_ANY, e, NULL);

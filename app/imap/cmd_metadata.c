@@ -2,6 +2,7 @@
 #include "config/limits.h"
 #include "imap/commands.h"
 #include "imap/metadata.h"
+#include "imap/named_search.h"
 #include "imap/notify.h"
 #include "imap/store.h"
 #include "imap/wire_put.h"
@@ -224,6 +225,8 @@ static bool may_set(struct imap *s, const struct imap_metadata *what)
 			imap_no(s, "NOPERM", "That is not yours to set");
 			return false;
 		}
+		if (!what->mailbox.n && !imap_named_search_settable(s, x))
+			return false;
 	}
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "imap/context.h"
 #include "imap/message_limit.h"
 #include "imap/modseq.h"
+#include "imap/named_search.h"
 #include "imap/saved.h"
 #include "imap/scores.h"
 #include "imap/searching.h"
@@ -256,6 +257,8 @@ enum done imap_cmd_search(struct imap *s, union imap_args *args)
 {
 	struct imap_search *what = &args->search;
 
+	if (!imap_named_search_begin(s, what))
+		return DONE;
 	if (imap_rev2(s) && !what->extended) { /* RFC 9051 6.4.4 */
 		what->extended = true;
 		what->returns = RETURN_ALL;

@@ -2,6 +2,7 @@
 #include "imap/commands.h"
 #include "imap/context.h"
 #include "imap/gathering.h"
+#include "imap/named_search.h"
 #include "imap/order.h"
 #include "imap/saved.h"
 #include "imap/scores.h"
@@ -257,7 +258,8 @@ enum done imap_cmd_sort(struct imap *s, union imap_args *args)
 	struct sorting *g = arena_new(&s->run.arena, struct sorting);
 
 	g->how = &args->sort;
-	if (!imap_context_begin(s, &args->sort.search))
+	if (!imap_named_search_begin(s, &args->sort.search) ||
+	    !imap_context_begin(s, &args->sort.search))
 		return DONE;
 	if (!gathering_init(&g->gather, s, &args->sort.search, imap_sort_columns(g->how))) {
 		imap_saved_failed(s, args->sort.search.returns);

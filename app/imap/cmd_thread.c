@@ -2,6 +2,7 @@
 #include "imap/commands.h"
 #include "imap/message_limit.h"
 #include "imap/gathering.h"
+#include "imap/named_search.h"
 #include "imap/thread.h"
 
 struct threading {
@@ -144,6 +145,8 @@ enum done imap_cmd_thread(struct imap *s, union imap_args *args)
 	if (imap_limit_exceeded(s, imap_message_limit(s), s->selected.view.exists))
 		return DONE;
 	g->by = args->thread.by;
+	if (!imap_named_search_begin(s, &args->thread.search))
+		return DONE;
 	if (!gathering_init(&g->gather, s, &args->thread.search, columns_of(g->by)))
 		return DONE;
 	s->run.task = g;

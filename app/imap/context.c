@@ -40,7 +40,7 @@ static const char *refusal(const struct imap *s, const struct imap_search *what)
 
 	if (all && all->n >= LIMIT_imap_contexts)
 		return "Too many contexts";
-	if (s->input.text.n > LIMIT_imap_context)
+	if (s->input.text.n + what->inserted > LIMIT_imap_context)
 		return "Too long to be kept";
 	if (what->by_relevancy) /* scores are not kept */
 		return "Relevancy is not followed";
@@ -143,6 +143,8 @@ void imap_context_keep(struct imap *s, const struct imap_sort *how, const struct
 	x->tag = str_dup(&x->arena, s->run.tag);
 	x->uid = s->run.uid;
 	x->how = *how;
+	x->how.search.keys = (struct cur){ NULL, NULL }; /* of the command, which ends */
+	x->how.search.charset_name = STR_EMPTY;
 	x->how.search.steps = arena_array(&x->arena, struct imap_search_step, what->n);
 	for (size_t i = 0; i < what->n; i++)
 		step_keep(x, &s->selected.view, &what->steps[i], &x->how.search.steps[i]);

@@ -51,6 +51,7 @@ SRC_imap := \
 	load.c \
 	message_limit.c \
 	modseq.c \
+	named_search.c \
 	news.c \
 	notify.c \
 	notify_boxes.c \
@@ -97,6 +98,7 @@ SRC_imap := \
 	wire_quota.c \
 	wire_rights.c \
 	wire_search.c \
+	wire_search_filter.c \
 	wire_search_keys.c \
 	wire_search_returns.c \
 	wire_search_run.c \

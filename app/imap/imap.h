@@ -8,6 +8,7 @@
  *	args.c      calls the row's grammar (wire_*.c: pure, no session)
  *	cmd_*.c     does it, in transactions that never span a socket wait
  *	sync.c      tells the client, where the protocol allows it, what others changed
+ *	named_search.c  puts searches that lie on the server in the place of their names
  *	context.c   follows results of searches for the client, as far as sync.c hears of changes
  *	reply.c     writes the tagged answer; one table turns enum err into response codes
  *

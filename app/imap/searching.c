@@ -48,6 +48,7 @@ bool searching_init(struct searching *g, struct imap *s, struct imap_search *wha
 {
 	enum err e;
 
+	assert(!what->filtered);
 	*g = (struct searching){ .s = s, .what = what, .next = 1, .now_ms = clock_real_ms() };
 	if (numbers_refused(s, what)) {
 		imap_uid_required(s);

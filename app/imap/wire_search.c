@@ -24,8 +24,8 @@ static bool frame_or(struct imap_search_parser *p)
 	return true;
 }
 
-/* "(", "NOT", "OR" or "FUZZY" (RFC 6203 7) before a key; *is tells. False: too deep, or no space
- * behind it. */
+/* "(", "NOT", "OR" or "FUZZY" (RFC 6203 7) before a key, or a FILTER that holds the key; *is tells.
+ * False: too deep, no space behind it, or the filter cannot be read. */
 static bool opening(struct imap_search_parser *p, bool *is)
 {
 	*is = true;
@@ -40,6 +40,8 @@ static bool opening(struct imap_search_parser *p, bool *is)
 		p->out->fuzzy = true;
 		return imap_space(p->c) && frame_push(p, FRAME_FUZZY);
 	}
+	if (p->filters && imap_word(p->c, STR("FILTER")))
+		return imap_search_source_enter(p);
 	*is = false;
 	return true;
 }
@@ -51,6 +53,7 @@ static enum after operand_done(struct imap_search_parser *p)
 {
 	struct imap_search_frame *f = &p->frames[p->depth - 1];
 
+	imap_search_source_leave(p);
 	switch (f->kind) {
 	case FRAME_NOT:
 		imap_search_emit(p, SEARCH_NOT);
@@ -79,11 +82,13 @@ static enum after operand_done(struct imap_search_parser *p)
 	return AFTER_CLOSED;
 }
 
-static bool search_program(struct imap_search_parser *p)
+bool imap_search_program_parse(struct imap_search_parser *p)
 {
 	enum after after;
 	bool open;
 
+	p->out->keys = *p->c;
+	p->out->charset_name = p->charset;
 	if (!frame_push(p, FRAME_LIST))
 		return false;
 	for (;;) {
@@ -110,10 +115,9 @@ static bool charset(struct imap_search_parser *p)
 	return true;
 }
 
-/* RFC 6203 4, 6: scores are for who searches FUZZY. */
-static bool scores_allowed(const struct imap_search *s)
+bool imap_search_scores_allowed(const struct imap_search *s)
 {
-	return s->fuzzy || !(s->by_relevancy || s->returns & RETURN_RELEVANCY);
+	return s->fuzzy || s->filtered || !(s->by_relevancy || s->returns & RETURN_RELEVANCY);
 }
 
 bool imap_search_keys_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_search *out)
@@ -121,7 +125,8 @@ bool imap_search_keys_parse(struct cur *c, struct arena *a, unsigned depth, stru
 	struct imap_search_parser p = { .c = c, .a = a, .out = out };
 
 	p.depth_max = MIN(depth, (unsigned)IMAP_SEARCH_STACK);
-	return imap_space(c) && charset(&p) && search_program(&p) && scores_allowed(out);
+	return imap_space(c) && charset(&p) && imap_search_program_parse(&p) &&
+	       imap_search_scores_allowed(out);
 }
 
 bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct imap_search *out)
@@ -135,5 +140,5 @@ bool imap_search_parse(struct cur *c, struct arena *a, unsigned depth, struct im
 	out->charset = imap_word(c, STR("CHARSET"));
 	if (out->charset && (!imap_space(c) || !charset(&p)))
 		return false;
-	return search_program(&p) && scores_allowed(out);
+	return imap_search_program_parse(&p) && imap_search_scores_allowed(out);
 }

@@ -11,6 +11,7 @@
  * depends on it. */
 #ifndef IMAP_WIRE_SEARCH_H
 #define IMAP_WIRE_SEARCH_H
+#include "base/err.h"
 #include "imap/wire_seq.h"
 #include "imap/wire_sync.h"
 #include "imap/wire_token.h"
@@ -21,6 +22,7 @@ struct imap_fetch;
 enum {
 	IMAP_SEARCH_STACK = 64,
 	IMAP_SEARCH_STEPS = 4096, /* more is BAD: nobody's address book is a search key */
+	IMAP_SEARCH_FILTERS = 16, /* one in the other */
 };
 
 enum imap_search_op {
@@ -52,6 +54,7 @@ enum imap_search_op {
 	SEARCH_HEADER, /* name: a field; text: in it; empty text: it is there */
 	SEARCH_BODY,   /* text */
 	SEARCH_TEXT,   /* text: in header or body */
+	SEARCH_FILTER, /* text: a name; what stands for it until imap_search_expand (RFC 5466) */
 };
 
 struct imap_search_step {
@@ -91,6 +94,11 @@ struct imap_search {
 	bool by_relevancy; /* a SORT by scores; this and RETURN_RELEVANCY only with a FUZZY key */
 	bool modseq;       /* a key is MODSEQ: the answer tells the greatest one */
 	bool charset_unknown; /* NO [BADCHARSET] */
+	struct str charset_name;
+	/* A key is FILTER: imap_search_expand comes before anything else. */
+	bool filtered;
+	struct cur keys; /* as they came: of these it makes the program anew */
+	size_t inserted; /* bytes that came out of filters                   */
 };
 
 /* [SP "RETURN" ...] [SP "CHARSET" SP astring] 1*(SP search-key), to the end of the command.
@@ -103,6 +111,35 @@ bool imap_search_returns_parse(struct cur *c, struct arena *a, struct imap_searc
 /* SP charset 1*(SP search-key), to the end of the command */
 bool imap_search_keys_parse(struct cur *c, struct arena *a, unsigned depth,
                             struct imap_search *out);
+
+/* RFC 6203 4, 6: scores are for who searches FUZZY. With filtered it is known after expanding. */
+bool imap_search_scores_allowed(const struct imap_search *s);
+
+/* --- named searches (RFC 5466) ------------------------------------------------------------ */
+
+/* filter-name = 1*<any ATOM-CHAR except "/">. The cursor stays on false. */
+bool imap_filter_name_parse(struct cur *c, struct str *out);
+/* What a filter may hold: search-criteria, in UTF-8, with at most depth levels. A FILTER in it need
+ * not exist. */
+bool imap_filter_value_valid(struct str value, unsigned depth);
+
+struct imap_search_filters {
+	/* The value of a filter, which lives as long as the program. ERR_MISSING: there is none. */
+	enum err (*find)(struct str name, struct str *value, void *arg);
+	void *arg;
+	unsigned passes; /* filters in filters: at most IMAP_SEARCH_FILTERS */
+	size_t bytes;    /* of all values that are put in                   */
+	struct str name; /* out: of the filter that it fails at             */
+};
+
+/* Parse the keys anew, with the values of filters in the place of FILTER, as if the client had
+ * sent these: "NOT FILTER x" where x is "SEEN FLAGGED" is "NOT SEEN FLAGGED", for RFC 5466 3.1 has
+ * them "inserted verbatim". The program borrows from the values.
+ * ERR_MISSING: there is no such filter, or it is in itself, or more than with->passes deep.
+ * ERR_SYNTAX: its value is not valid. ERR_LIMIT: the values have more than with->bytes, or the
+ * program they make is too deep or long. Else what with->find says. The program is then none. */
+enum err imap_search_expand(struct imap_search *what, struct arena *a, unsigned depth,
+                            struct imap_search_filters *with) MUST_USE;
 
 enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_UNKNOWN };
 

@@ -21,6 +21,7 @@ enum search_arg {
 	ARG_OBJECTID,
 	ARG_FIELD,
 	ARG_MODSEQ,
+	ARG_FILTER,
 };
 
 static const struct search_key {
@@ -63,6 +64,7 @@ static const struct search_key {
 	FLAG("DELETED", "\\Deleted"),
 	FLAG("DRAFT", "\\Draft"),
 	FLAG("FLAGGED", "\\Flagged"),
+	OTHER("FILTER", SEARCH_FILTER, ARG_FILTER),
 	FIELD("FROM"),
 	OTHER("EMAILID", SEARCH_EMAILID, ARG_OBJECTID),
 	OTHER("HEADER", SEARCH_HEADER, ARG_FIELD),
@@ -216,6 +218,9 @@ static bool step_arg(struct imap_search_parser *p, enum search_arg arg, struct i
 	case ARG_FIELD:
 		return imap_astring_parse(p->c, p->a, &s->name) && imap_space(p->c) &&
 		       text_arg(p, &s->text);
+	case ARG_FILTER:
+		p->out->filtered = true;
+		return imap_filter_name_parse(p->c, &s->text);
 	}
 	return false;
 }

@@ -195,10 +195,34 @@ enum err metadata_read(const struct mail_txn *m, uint32_t mailbox, struct arena 
 	return e ? e : seen_read(m, mailbox, a, out);
 }
 
+/* Whose entry it is. */
+static uint32_t user_of(const struct mail_txn *m, struct str name)
+{
+	return metadata_name_private(name) ? m->who : SHARED;
+}
+
+enum err metadata_get(const struct mail_txn *m, uint32_t mailbox, struct str name,
+                      struct str *value)
+{
+	enum err e = allowed(m, mailbox);
+	struct unpack val;
+	struct str row;
+	struct key k;
+
+	key_metadata(&k, m->account, mailbox, user_of(m, name), name);
+	if (e || (e = kv_get(m->t, SPACE_METADATA, key_str(&k), &row)))
+		return e;
+	val = unpack_of(row);
+	if (unpack_u64(&val) != METADATA_FORM)
+		return ERR_CORRUPT;
+	*value = unpack_str(&val);
+	return unpack_ok(&val) ? OK : ERR_CORRUPT;
+}
+
 static enum err entry_set(const struct mail_txn *m, uint32_t mailbox,
                           const struct metadata_entry *entry)
 {
-	uint32_t user = metadata_name_private(entry->name) ? m->who : SHARED;
+	uint32_t user = user_of(m, entry->name);
 	struct metadata_row row = { m->account, mailbox, user, entry->name, entry->value };
 	struct key k;
 	enum err e;

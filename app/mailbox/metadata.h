@@ -41,6 +41,11 @@ struct metadata {
 enum err metadata_read(const struct mail_txn *m, uint32_t mailbox, struct arena *a,
                        struct metadata *out) MUST_USE;
 
+/* One of these, of which name is in lower case; not METADATA_SEEN. value is borrowed from m->t.
+ * ERR_MISSING: it is not there. */
+enum err metadata_get(const struct mail_txn *m, uint32_t mailbox, struct str name,
+                      struct str *value) MUST_USE;
+
 /* Write. Set or remove entries, with names that are valid, all or none. who needs the same rights,
  * for METADATA_SEEN RIGHT_ADMINISTER; ERR_SYNTAX: it has another value than those above.
  * ERR_LIMIT: more than mailboxes.metadata_max entries of the mailbox for all, or for who. */

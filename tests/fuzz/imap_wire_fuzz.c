@@ -1,6 +1,7 @@
 /* Laws of IMAP's grammar. Any bytes parse or not, within themselves; a set that was accepted
  * prints and parses to itself, and resolved it ascends; a section's name likewise; a search
- * program runs in its stack. The first byte chooses the command. */
+ * program runs in its stack, also with what its filters hold. The first byte chooses the
+ * command. */
 #include "base/arena.h"
 #include "imap/args.h"
 #include "imap/wire_url.h"
@@ -89,14 +90,50 @@ static unsigned any_score(const struct imap_search_step *step, void *arg)
 	                           : IMAP_SCORE_PLAIN;
 }
 
-static void search_law(const struct imap_search *s)
+/* "x" holds the command's own keys, as far as they are any; others hold others, or themselves. */
+static enum err any_filter(struct str name, struct str *value, void *arg)
+{
+	static const char *const values[] = {
+		"ALL", "NOT SEEN FLAGGED", "OR (FILTER 1)", "OR FILTER 1 FILTER x", "FILTER 4",
+		"(FILTER 1 FILTER 3)", "FUZZY TEXT y ", "TEXT {1+}\r\nz", "FILTER 7 )",
+	};
+
+	if (ascii_digit(name.p[0]) && (size_t)(name.p[0] - '0') < COUNT(values))
+		*value = str_of(values[name.p[0] - '0']);
+	else if (ascii_lower(name.p[0]) == 'x')
+		*value = *(const struct str *)arg;
+	else
+		return ERR_MISSING;
+	return OK;
+}
+
+static void filter_law(const struct imap_search *s, struct arena *a)
+{
+	struct imap_search with = *s;
+	struct str keys = cur_rest(&s->keys);
+	struct imap_search_filters filters = {
+		.find = any_filter, .arg = &keys, .passes = 4, .bytes = 2000
+	};
+	unsigned count = 0;
+
+	if (imap_search_expand(&with, a, 32, &filters))
+		return;
+	assert(!with.filtered && with.inserted <= filters.bytes);
+	for (size_t i = 0; i < with.n; i++)
+		assert(with.steps[i].op != SEARCH_FILTER);
+	(void)imap_search_run(&with, any_verdict, &count);
+	assert(s->filtered || (with.n == s->n && with.inserted == 0));
+}
+
+static void search_law(const struct imap_search *s, struct arena *a)
 {
 	unsigned count = 0, score;
 
 	(void)imap_search_run(s, any_verdict, &count);
 	score = imap_search_score(s, any_score, &count);
 	assert(score >= 1 && score <= IMAP_SCORE_MAX && (s->fuzzy || score == IMAP_SCORE_MAX));
-	assert(s->fuzzy || !(s->by_relevancy || s->returns & RETURN_RELEVANCY));
+	assert(s->fuzzy || s->filtered || !(s->by_relevancy || s->returns & RETURN_RELEVANCY));
+	filter_law(s, a);
 }
 
 static void list_law(const struct imap_list *l)
@@ -189,11 +226,11 @@ static void laws(size_t which, const union imap_args *args, struct arena *a)
 		for (size_t i = 0; i < args->fetch.section_n; i++)
 			section_law(&args->fetch.sections[i], a);
 	if (parsers[which] == imap_parse_search)
-		search_law(&args->search);
+		search_law(&args->search, a);
 	else if (parsers[which] == imap_parse_sort)
-		search_law(&args->sort.search);
+		search_law(&args->sort.search, a);
 	else if (parsers[which] == imap_parse_thread)
-		search_law(&args->thread.search);
+		search_law(&args->thread.search, a);
 	if (parsers[which] == imap_parse_select)
 		select_law(&args->select);
 	if (parsers[which] == imap_parse_list)

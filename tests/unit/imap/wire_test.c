@@ -335,6 +335,10 @@ static const struct {
 	{ imap_parse_search, " UIDAFTER 0", false },
 	{ imap_parse_search, " UIDBEFORE *", false },
 	{ imap_parse_search, " UIDBEFORE 4294967296", false },
+	{ imap_parse_search, " OR FILTER a NOT (filter b)", true }, /* RFC 5466 4 */
+	{ imap_parse_search, " FILTER", false },
+	{ imap_parse_search, " FILTER a/b", false },
+	{ imap_parse_search, " FILTER \"a\"", false },
 	{ imap_parse_search, " MODSEQ", false },
 	{ imap_parse_search, " MODSEQ \"/flags/x\" 5", false },
 	{ imap_parse_search, " MODSEQ \"draft\" all 5", false },
