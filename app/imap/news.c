@@ -24,6 +24,16 @@ static bool is_own(const struct imap_selected *sel, uint64_t modseq)
 
 /* --- From the log ---------------------------------------------------------------------- */
 
+/* Another's own \Seen changes no flag of ours, but the modseq: who is told of these must know the
+ * last one for UNCHANGEDSINCE (RFC 7162 3.1.3). */
+static bool is_told(const struct reading *r, const struct change *c)
+{
+	bool ours = c->kind == CHANGE_FLAGS || c->who == r->s->login.login.account ||
+	            imap_enabled(r->s, ENABLED_CONDSTORE);
+
+	return ours && !is_own(r->sel, c->modseq);
+}
+
 static bool take_change(const struct change *c, void *arg)
 {
 	struct reading *r = arg;
@@ -42,8 +52,8 @@ static bool take_change(const struct change *c, void *arg)
 		imap_seq_add(&n->arena, &n->gone, c->uid, hi);
 		break;
 	case CHANGE_FLAGS:
-		imap_seq_add(&n->arena, is_own(r->sel, c->modseq) ? &n->own : &n->flagged, c->uid,
-		             hi);
+	case CHANGE_SEEN:
+		imap_seq_add(&n->arena, is_told(r, c) ? &n->flagged : &n->own, c->uid, hi);
 		break;
 	case CHANGE_MAILBOX_DELETED:
 		n->deleted = true;

@@ -11,7 +11,8 @@ struct imap;
 struct news {
 	struct arena arena; /* the caller's to deinit, after an error too */
 	struct imap_seq came, gone, flagged;
-	struct imap_seq own; /* changes of flags that the session made itself: told by it already */
+	struct imap_seq own; /* changes of flags that are not to be told: it made them itself, or
+	                      * nothing changed for it */
 	struct imap_seq brought; /* those of came that are its own (own.h) */
 	uint64_t modseq;  /* the mailbox is told of up to here    */
 	uint64_t highest; /* of its changes; 0: there were none   */

@@ -62,7 +62,7 @@ unsigned notify_asked(enum change_kind kind, unsigned events)
 		return TELL_COUNTS;
 	if (kind == CHANGE_VANISHED && events & EVENT_MESSAGE_EXPUNGE)
 		return TELL_COUNTS;
-	if (kind == CHANGE_FLAGS && events & EVENT_FLAG_CHANGE)
+	if ((kind == CHANGE_FLAGS || kind == CHANGE_SEEN) && events & EVENT_FLAG_CHANGE)
 		return TELL_FLAGS;
 	return 0;
 }

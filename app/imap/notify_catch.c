@@ -78,7 +78,7 @@ static bool take_change(const struct change *change, void *arg)
 	bool own = imap_own_has(r->c->s, r->at->id, change->modseq);
 	struct notify_box *box;
 
-	if (change->kind >= CHANGE_MAILBOX_CREATED) {
+	if (change_of_mailbox(change->kind)) {
 		r->names = true;
 		imap_seq_add(r->c->arena, own ? &r->at->own : &r->at->others, change->mailbox,
 		             change->mailbox);

@@ -32,7 +32,7 @@ static bool row_tell(struct change_walk *w, struct str key, struct str val)
 	}
 	if (w->mailbox && c.mailbox != w->mailbox)
 		return true;
-	if (c.kind >= CHANGE_MAILBOX_CREATED)
+	if (change_of_mailbox(c.kind))
 		return w->fn(&c, w->arg);
 	while (change_run_unpack(&rest, &c))
 		if (!w->fn(&c, w->arg))

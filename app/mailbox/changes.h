@@ -18,13 +18,20 @@ enum change_kind {
 	CHANGE_MAILBOX_CREATED, /* the mailbox itself:                        */
 	CHANGE_MAILBOX_EDITED,  /* name, parent, role or subscription         */
 	CHANGE_MAILBOX_DELETED, /* told after CHANGE_VANISHED of all its rows */
+	CHANGE_SEEN,            /* of rows nothing but \Seen of one who has his own: own_seen.h */
 	CHANGE_KINDS
 };
+
+static inline bool change_of_mailbox(enum change_kind kind)
+{
+	return kind >= CHANGE_MAILBOX_CREATED && kind <= CHANGE_MAILBOX_DELETED;
+}
 
 struct change {
 	uint64_t modseq;
 	enum change_kind kind;
 	uint32_t mailbox;
+	uint32_t who; /* of CHANGE_SEEN: for the others flags are as they were; else 0 */
 	uint32_t uid; /* the run; all 0 for changes of a mailbox itself */
 	uint32_t count;
 	uint64_t email;

@@ -68,12 +68,14 @@ void edit_mailbox_changed(struct edit *ed, enum change_kind kind, uint32_t mailb
 static enum err log_row(struct edit *ed, enum change_kind kind, uint32_t mailbox,
                         const struct change_run *runs, size_t n)
 {
+	struct change what = { .kind = kind, .mailbox = mailbox };
 	struct key k;
 	struct buf b;
 	enum err e;
 
 	buf_init(&b, LOG_ROW_MAX);
-	change_pack(&b, kind, mailbox, runs, n);
+	what.who = ed->who ? ed->who : ed->m->account; /* the server acts for whose mail it is */
+	change_pack(&b, &what, runs, n);
 	assert(buf_ok(&b));
 	key_change(&k, ed->m->account, ed->modseq, ed->log_next++);
 	e = kv_put(ed->m->t, SPACE_CHANGE, key_str(&k), buf_str(&b));
@@ -94,7 +96,8 @@ static enum err log_runs(struct edit *ed, enum change_kind kind, const struct ed
 /* VANISHED first, so that a reader who moves an email never has it twice. */
 static enum err log_all(struct edit *ed)
 {
-	static const enum change_kind order[] = { CHANGE_VANISHED, CHANGE_FLAGS, CHANGE_APPEARED };
+	static const enum change_kind order[] = { CHANGE_VANISHED, CHANGE_FLAGS, CHANGE_SEEN,
+		                                  CHANGE_APPEARED };
 	enum err e = OK;
 
 	for (size_t k = 0; k < COUNT(order); k++)

@@ -20,7 +20,7 @@
 
 enum {
 	EDIT_BOXES = 2, /* from and to */
-	RUN_LOGS = CHANGE_VANISHED + 1,
+	RUN_LOGS = CHANGE_KINDS, /* those of mailboxes stay empty */
 };
 
 struct run_log { /* changes of one kind in one mailbox */
@@ -68,6 +68,10 @@ enum err edit_row_add(struct edit *ed, struct edit_box *box, struct email_row *r
 /* Give row, as it is now, other flags; modseq is filled in. */
 enum err edit_row_flags(struct edit *ed, struct edit_box *box, struct email_row *row,
                         struct flags flags) MUST_USE;
+/* The same, when for all but who acts its flags are as they were: a change of \Seen in a mailbox
+ * where that is everybody's own. */
+enum err edit_row_seen(struct edit *ed, struct edit_box *box, struct email_row *row,
+                       struct flags flags) MUST_USE;
 /* Take row out of the mailbox. The email itself stays. */
 enum err edit_row_remove(struct edit *ed, struct edit_box *box,
                          const struct email_row *row) MUST_USE;

@@ -91,16 +91,28 @@ enum err edit_row_bring(struct edit *ed, struct edit_box *b, struct email_row *r
 	return e ? e : edit_row_add(ed, b, row);
 }
 
-enum err edit_row_flags(struct edit *ed, struct edit_box *b, struct email_row *row,
-                        struct flags flags)
+static enum err row_flags(struct edit *ed, struct edit_box *b, struct email_row *row,
+                          struct flags flags, enum change_kind kind)
 {
 	count_flags(&b->box, row->flags, -1);
 	count_flags(&b->box, flags, 1);
 	unseen_flags(b, row, flags);
 	row->flags = flags;
 	row->modseq = ed->modseq;
-	row_changed(ed, b, CHANGE_FLAGS, row);
+	row_changed(ed, b, kind, row);
 	return email_row_put(ed->m, b->box.id, row);
+}
+
+enum err edit_row_flags(struct edit *ed, struct edit_box *b, struct email_row *row,
+                        struct flags flags)
+{
+	return row_flags(ed, b, row, flags, CHANGE_FLAGS);
+}
+
+enum err edit_row_seen(struct edit *ed, struct edit_box *b, struct email_row *row,
+                       struct flags flags)
+{
+	return row_flags(ed, b, row, flags, CHANGE_SEEN);
 }
 
 enum err edit_row_remove(struct edit *ed, struct edit_box *b, const struct email_row *row)

@@ -10,7 +10,7 @@
  *
  * Sets have only UIDs that are there, so that how many are unseen is a matter of counting. A change
  * of somebody's own \Seen is a change of the row: it gets a modseq and is logged, so that his other
- * sessions hear of it. Those of others hear of flags that are as they were.
+ * sessions hear of it: CHANGE_SEEN, whose flags are as they were for all others (changes.h).
  *
  * Who reads rows sees his own (email_rows); within an edit they are as they are stored, and what
  * is here brings both together. All of it costs nothing in one's own mailboxes. */

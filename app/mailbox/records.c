@@ -217,12 +217,14 @@ bool email_unpack(struct str record, struct email *out)
 
 /* --- Changes --- */
 
-void change_pack(struct buf *out, enum change_kind kind, uint32_t mailbox,
-                 const struct change_run *runs, size_t n)
+void change_pack(struct buf *out, const struct change *what, const struct change_run *runs,
+                 size_t n)
 {
 	pack_u64(out, CHANGE_FORM);
-	pack_u64(out, kind);
-	pack_u64(out, mailbox);
+	pack_u64(out, what->kind);
+	pack_u64(out, what->mailbox);
+	if (what->kind == CHANGE_SEEN)
+		pack_u64(out, what->who);
 	for (size_t i = 0; i < n; i++) {
 		pack_u64(out, runs[i].uid);
 		pack_u64(out, runs[i].count);
@@ -240,6 +242,7 @@ bool change_unpack(struct str record, struct change *out, struct cur *rest)
 	kind = unpack_u32(&u);
 	out->kind = (enum change_kind)kind;
 	out->mailbox = unpack_u32(&u);
+	out->who = kind == CHANGE_SEEN ? unpack_u32(&u) : 0;
 	*rest = u.c;
 	return unpack_ok(&u) && kind >= CHANGE_APPEARED && kind < CHANGE_KINDS;
 }

@@ -44,14 +44,14 @@ enum err email_row_put(const struct mail_txn *m, uint32_t mailbox,
 void email_pack(struct buf *out, const struct email *e);
 bool email_unpack(struct str record, struct email *out);
 
-/* A change row: one kind of change of one mailbox, with runs. */
+/* A change row: one kind of change of one mailbox, with runs; of CHANGE_SEEN also who. */
 struct change_run {
 	uint32_t uid, count;
 	uint64_t email;
 };
-void change_pack(struct buf *out, enum change_kind kind, uint32_t mailbox,
-                 const struct change_run *runs, size_t n);
-/* Fills in kind and mailbox; rest is then at the runs. */
+void change_pack(struct buf *out, const struct change *what, const struct change_run *runs,
+                 size_t n);
+/* Fills in kind, mailbox and who; rest is then at the runs. */
 bool change_unpack(struct str record, struct change *out, struct cur *rest);
 /* The next run into uid, count and email; false at the end or when it is damaged, then
  * rest is not done. */

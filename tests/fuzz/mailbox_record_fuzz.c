@@ -37,6 +37,7 @@ static void try_change(struct str in)
 	if (!change_unpack(in, &c, &rest))
 		return;
 	assert(c.kind >= CHANGE_APPEARED && c.kind < CHANGE_KINDS);
+	assert(c.who == 0 || c.kind == CHANGE_SEEN);
 	for (left = cur_left(&rest); change_run_unpack(&rest, &c); left = cur_left(&rest))
 		assert(cur_left(&rest) < left && c.uid != 0 && c.count != 0);
 	assert(cur_left(&rest) == left);

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "directory/directory.h"
 #include "mailbox/acl.h"
+#include "mailbox/changes.h"
 #include "mailbox/metadata.h"
 #include "mailbox/keys.h"
 #include "mailbox/own_seen.h"
@@ -413,6 +414,75 @@ static void it_goes_along(void **state)
 	email_stored_deinit(&out);
 }
 
+struct logged { /* the last that the log says of rows */
+	uint64_t since;
+	enum change_kind kind;
+	uint32_t who;
+};
+
+static bool log_take(const struct change *c, void *arg)
+{
+	struct logged *x = arg;
+
+	x->kind = c->kind;
+	x->who = c->who;
+	return true;
+}
+
+static enum err log_read(const struct mail_txn *m, void *arg)
+{
+	struct logged *x = arg;
+
+	return changes_since(m, model[0].id, x->since, log_take, x);
+}
+
+/* Which changes are one's own, and which are others' as well. */
+static void the_log_tells(void **state)
+{
+	const struct flags seen = FLAGS(BIT64(FLAG_SEEN)), flagged = FLAGS(BIT64(FLAG_FLAGGED));
+	const struct {
+		bool own;
+		unsigned user; /* USERS: the server */
+		enum flags_op op;
+		struct flags flags;
+		enum change_kind kind; /* by user, when it is CHANGE_SEEN */
+	} steps[] = {
+		{ false, BOB, FLAGS_ADD, seen, CHANGE_FLAGS },
+		{ false, BOB, FLAGS_REMOVE, seen, CHANGE_FLAGS },
+		{ true, BOB, FLAGS_ADD, seen, CHANGE_SEEN },
+		{ true, ADA, FLAGS_ADD, seen, CHANGE_SEEN },
+		{ true, USERS, FLAGS_REMOVE, seen, CHANGE_SEEN }, /* for whose mail it is */
+		{ true, EVE, FLAGS_ADD, flags_or(seen, flagged), CHANGE_FLAGS },
+		{ true, BOB, FLAGS_SET, flags_or(seen, flagged), CHANGE_FLAGS }, /* nothing new */
+		{ true, BOB, FLAGS_SET, flagged, CHANGE_SEEN },
+		{ true, BOB, FLAGS_REMOVE, flagged, CHANGE_FLAGS },
+	};
+	struct email_store what = { model[0].id, &uids_all, FLAGS_ADD, FLAGS(0), UINT64_MAX };
+	struct email_stored out = { 0 };
+	struct logged x = { 0 };
+
+	(void)state;
+	assert_int_equal(mail_do_append(&s, ids[ADA], model[0].id, STR("\r\n"), FLAGS(0), NULL),
+	                 OK);
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		assert_int_equal(own_set(ADA, "Work", steps[i].own ? "own" : NULL), OK);
+		what.op = steps[i].op;
+		what.flags = steps[i].flags;
+		s.who = steps[i].user == USERS ? 0 : ids[steps[i].user];
+		assert_int_equal(mail_do_store(&s, ids[ADA], &what, &out), OK);
+		assert_int_equal(mail_read(&s, ids[ADA], log_read, &x), OK);
+		check_at(i, x.kind == steps[i].kind);
+		check_at(i, x.who == (x.kind != CHANGE_SEEN    ? 0
+		                      : steps[i].user == USERS ? ids[ADA]
+		                                               : ids[steps[i].user]));
+	}
+	/* For all who had another one it changes when everybody's is the same. */
+	assert_int_equal(own_set(ADA, "Work", NULL), OK);
+	assert_int_equal(mail_read(&s, ids[ADA], log_read, &x), OK);
+	assert_int_equal(x.kind, CHANGE_MAILBOX_EDITED);
+	email_stored_deinit(&out);
+}
+
 static enum err erase(const struct mail_txn *m, void *arg)
 {
 	(void)arg;
@@ -562,6 +632,7 @@ int main(void)
 		TEST(everybody_has_his_own),
 		TEST(who_may_set_it),
 		TEST(it_goes_along),
+		TEST(the_log_tells),
 		cmocka_unit_test_setup_teardown(accounts_go, setup, closing),
 		TEST(blocks),
 		cmocka_unit_test(records),
