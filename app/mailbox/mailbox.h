@@ -46,7 +46,8 @@ struct mailbox {
 
 enum err mailbox_get(const struct mail_txn *m, uint32_t id, struct mailbox *out) MUST_USE;
 /* Make unseen and, when first is asked for, first_unseen_... of a mailbox that was read what they
- * are for who. Free where he has no \Seen of his own. */
+ * are for who. Free where he has no \Seen of his own; else the first one costs the rows up to the
+ * nearer end of the mailbox, by blocks that he has not seen all of (own_seen_count.c). */
 enum err mailbox_unseen(const struct mail_txn *m, struct mailbox *box, bool first) MUST_USE;
 /* By full name. who needs RIGHT_READ, or all of needed (rights.h). */
 enum err mailbox_find(const struct mail_txn *m, struct str name, struct mailbox *out) MUST_USE;

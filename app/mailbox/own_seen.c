@@ -183,6 +183,13 @@ enum err own_seen_has(struct own_seen *s, uint32_t uid, bool *yes)
 	return e;
 }
 
+uint32_t own_seen_all(const struct own_seen *s)
+{
+	uint32_t uids = SEEN_BLOCK - (s->block == 0); /* no message has UID 0 */
+
+	return bits_count(s->bits) == uids ? uids : 0;
+}
+
 enum err own_seen_put(struct own_seen *s, uint32_t uid, bool yes)
 {
 	bool was;

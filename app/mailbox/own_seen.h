@@ -45,6 +45,9 @@ enum err own_seen_open(struct own_seen *s, const struct mail_txn *m, uint32_t ma
 void own_seen_open_box(struct own_seen *s, const struct mail_txn *m, const struct mailbox *box);
 
 enum err own_seen_has(struct own_seen *s, uint32_t uid, bool *yes) MUST_USE;
+/* Of the block that was looked at last: how many UIDs it has, if all of them are in the set (then
+ * all are there), else 0. */
+uint32_t own_seen_all(const struct own_seen *s);
 /* Write; also own_seen_flush, which must follow. */
 enum err own_seen_put(struct own_seen *s, uint32_t uid, bool yes) MUST_USE;
 enum err own_seen_flush(struct own_seen *s) MUST_USE;

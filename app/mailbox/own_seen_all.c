@@ -1,4 +1,4 @@
-/* mailbox/own_seen_all.c: the sets of all who share a mailbox; see own_seen.h. */
+/* mailbox/own_seen_all.c: changing the sets of all who share a mailbox; see own_seen.h. */
 #include "base/pack.h"
 #include "mailbox/edit.h"
 #include "mailbox/keys.h"
@@ -10,87 +10,6 @@ static void key_user(struct key *k, uint32_t account, uint32_t mailbox, uint32_t
 {
 	key_mailbox(k, account, mailbox);
 	key_u32(k, user);
-}
-
-/* --- Counting --------------------------------------------------------------------------- */
-
-/* Has the user a row of the block? Then those below it do not count. */
-static enum err covered(const struct mail_txn *m, const struct own_seen_row *row, uint32_t user,
-                        bool *yes)
-{
-	struct key k;
-	enum err e;
-
-	*yes = false;
-	if (row->user == user)
-		return OK;
-	key_user(&k, m->account, row->mailbox, user);
-	key_u32(&k, row->block);
-	e = kv_get(m->t, SPACE_SEEN, key_str(&k), NULL);
-	*yes = !e;
-	return e == ERR_MISSING ? OK : e;
-}
-
-static enum err rows_count(const struct mail_txn *m, const struct key *prefix, uint32_t user,
-                           uint32_t *n)
-{
-	struct own_seen_row row;
-	struct kv_iter it;
-	bool below;
-	enum err e = OK, walked;
-
-	kv_iter_prefix(&it, m->t, SPACE_SEEN, key_str(prefix));
-	while (!e && kv_iter_next(&it)) {
-		if (!own_seen_row_read(&it, &row))
-			continue; /* none are seen: own_seen.c */
-		if (!(e = covered(m, &row, user, &below)) && !below)
-			*n += row.count;
-	}
-	walked = kv_iter_end(&it);
-	return e ? e : walked;
-}
-
-enum err own_seen_count(const struct mail_txn *m, uint32_t mailbox, uint32_t user, uint32_t *n)
-{
-	struct key all, own;
-	enum err e;
-
-	*n = 0;
-	key_user(&all, m->account, mailbox, SEEN_ALL);
-	key_user(&own, m->account, mailbox, user);
-	e = rows_count(m, &all, user, n);
-	return e ? e : rows_count(m, &own, user, n);
-}
-
-/* Those that he has seen come first in most mailboxes, so this reads them. */
-static enum err first_unseen(const struct mail_txn *m, struct mailbox *box)
-{
-	struct email_rows rows;
-	struct email_row row;
-	uint32_t seq = 0;
-
-	box->first_unseen_uid = box->first_unseen_seq = 0;
-	email_rows_init(&rows, m, box->id, 1, UINT32_MAX);
-	while (!box->first_unseen_uid && email_rows_next(&rows, &row)) {
-		seq++;
-		if (!flags_has(row.flags, FLAG_SEEN))
-			box->first_unseen_uid = row.uid;
-	}
-	box->first_unseen_seq = box->first_unseen_uid ? seq : 0;
-	return email_rows_end(&rows);
-}
-
-enum err mailbox_unseen(const struct mail_txn *m, struct mailbox *box, bool first)
-{
-	uint32_t n;
-	enum err e;
-
-	if (!box->own_seen || m->who == 0 || m->who == m->account)
-		return OK;
-	if ((e = own_seen_count(m, box->id, m->who, &n)))
-		return e;
-	box->unseen = box->exists - MIN(n, box->exists);
-	return first ? first_unseen(m, box) : OK;
 }
 
 /* --- Each user -------------------------------------------------------------------------- */

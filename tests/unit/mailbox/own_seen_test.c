@@ -3,6 +3,7 @@
  * them has seen. */
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/fault.h"
 #include "directory/directory.h"
 #include "mailbox/acl.h"
 #include "mailbox/changes.h"
@@ -13,6 +14,7 @@
 #include "store/store.h"
 #include "unit/mailbox/fixture.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum { ADA, BOB, EVE, USERS, BOXES = 3, ROWS = 300, BATCHES = 25, BATCH = 40 };
@@ -593,6 +595,99 @@ static void blocks(void **state)
 	assert_int_equal(mail_write(&s, ids[ADA], sets, NULL), ERR_CONFLICT);
 }
 
+/* --- The first unseen --------------------------------------------------------------------- */
+
+struct layout { /* of a mailbox and of one user's set, in blocks far apart and beside each other */
+	uint32_t rows, unseen, first, first_seq;
+	struct own_seen set;
+};
+
+static enum err row_lay(const struct mail_txn *m, struct layout *x, uint32_t uid, bool seen)
+{
+	struct email_row row = { .uid = uid, .email = 1, .modseq = 1 };
+	enum err e = email_row_put(m, model[0].id, &row);
+
+	x->rows++;
+	x->unseen += !seen;
+	if (!seen && x->first == 0) {
+		x->first = uid;
+		x->first_seq = x->rows;
+	}
+	return e || !seen ? e : own_seen_put(&x->set, uid, true);
+}
+
+/* Every UID of it or some, seen all of them, none, some, or all but one. */
+static enum err block_lay(const struct mail_txn *m, struct layout *x, uint32_t block)
+{
+	uint32_t from = MAX(block * SEEN_BLOCK, 1), to = block * SEEN_BLOCK + (SEEN_BLOCK - 1);
+	uint32_t every = pick(3) ? 1 + pick(900) : 1, seen = pick(5), one = from + pick(SEEN_BLOCK);
+	enum err e = OK;
+
+	for (uint32_t uid = from; !e; uid += every) {
+		e = row_lay(m, x, uid,
+		            seen > 2 || (seen == 2 && pick(2)) || (seen == 1 && uid != one));
+		if (to - uid < every)
+			break;
+	}
+	return e;
+}
+
+static enum err unseen_check(const struct mail_txn *m, const struct layout *x)
+{
+	struct mailbox box;
+
+	assert_int_equal(mailbox_get(m, model[0].id, &box), OK);
+	box.exists = x->rows;
+	if (mailbox_unseen(m, &box, true))
+		return ERR_IO;
+	assert_int_equal(box.unseen, x->unseen);
+	assert_int_equal(box.first_unseen_uid, x->first);
+	assert_true(x->first == 0 || box.first_unseen_seq == x->first_seq);
+	return OK;
+}
+
+static enum err lay_and_check(const struct mail_txn *m, void *arg)
+{
+	static const uint32_t blocks[] = { 0, 1, 2, 7, 8, UINT32_MAX / SEEN_BLOCK };
+	struct layout x = { .rows = 0 };
+
+	(void)arg;
+	own_seen_init(&x.set, m, model[0].id, ids[BOB]);
+	for (size_t i = 0; i < COUNT(blocks); i++)
+		if (pick(3))
+			assert_int_equal(block_lay(m, &x, blocks[i]), OK);
+	assert_int_equal(own_seen_flush(&x.set), OK);
+	assert_int_equal(unseen_check(m, &x), OK);
+	return ERR_CONFLICT; /* nothing of it is kept */
+}
+
+/* All seen but the last one: neither of the rows before it is read. */
+static enum err lay_and_count(const struct mail_txn *m, void *arg)
+{
+	struct layout x = { .rows = 0 };
+
+	(void)arg;
+	own_seen_init(&x.set, m, model[0].id, ids[BOB]);
+	for (uint32_t uid = 1; uid < 3 * SEEN_BLOCK + 9; uid += 1 + (uid > SEEN_BLOCK))
+		assert_int_equal(row_lay(m, &x, uid, uid < 3 * SEEN_BLOCK + 6), OK);
+	assert_int_equal(own_seen_flush(&x.set), OK);
+	fault_arm_point("kv_step", 50, EIO);
+	assert_int_equal(unseen_check(m, &x), OK);
+	assert_false(fault_fired());
+	fault_arm(0);
+	return ERR_CONFLICT;
+}
+
+static void first_unseen(void **state)
+{
+	(void)state;
+	assert_int_equal(own_set(ADA, "Work", "own"), OK);
+	s.who = ids[BOB];
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(mail_write(&s, ids[ADA], lay_and_check, NULL), ERR_CONFLICT);
+	assert_int_equal(mail_write(&s, ids[ADA], lay_and_count, NULL), ERR_CONFLICT);
+}
+
 static void records(void **state)
 {
 	static const struct {
@@ -635,6 +730,7 @@ int main(void)
 		TEST(the_log_tells),
 		cmocka_unit_test_setup_teardown(accounts_go, setup, closing),
 		TEST(blocks),
+		TEST(first_unseen),
 		cmocka_unit_test(records),
 	};
 
