@@ -5,11 +5,11 @@
 #include "imap/notify.h"
 #include "imap/own.h"
 
-/* NO is not allowed (3): what cannot be undone ends the session. Compression cannot, nor can
- * what each login leaves in the connection's arena. */
+/* NO is not allowed (3): what cannot be undone ends the session, as what each login leaves in the
+ * connection's arena. */
 static bool can_begin_anew(struct imap *s)
 {
-	return !conn_is_compressed(s->conn) && ++s->unauthenticated < LIMIT_imap_unauthenticate;
+	return ++s->unauthenticated < LIMIT_imap_unauthenticate;
 }
 
 enum done imap_cmd_unauthenticate(struct imap *s, union imap_args *args)
@@ -25,6 +25,7 @@ enum done imap_cmd_unauthenticate(struct imap *s, union imap_args *args)
 	login_end(&s->login);
 	s->enabled = 0; /* 4.1; what the client told by ID stays */
 	s->state = STATE_GREETED;
+	s->run.unpacks = conn_is_compressed(s->conn); /* 4.1 */
 	imap_ok(s, NULL, NULL);
 	return DONE;
 }

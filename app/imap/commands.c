@@ -120,6 +120,8 @@ static enum go reply_send(struct imap *s)
 	bool bad = s->reply.cond == COND_BAD;
 
 	imap_reply_put(imap_out(s), s->run.tag, s->run.name, &s->reply);
+	if (s->run.unpacks)
+		conn_compress_end(s->conn);
 	run_end(s);
 	imap_deadline(s);
 	s->errors = bad ? s->errors + 1 : 0;

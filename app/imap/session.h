@@ -123,6 +123,7 @@ struct imap_running {
 	uint32_t lowest; /* UID that it worked on, for what is less was cut off (message_limit.h);
 	                  * 0: all were */
 	bool numbers; /* it has message numbers beside its UIDs: none may shift */
+	bool unpacks; /* compression ends behind its reply                      */
 	const struct imap_command_row *row;
 	union imap_args *args;
 	/* MODE_ANSWER: writes until the output is full; DONE_LATER asks to be called

@@ -175,10 +175,15 @@ struct str conn_tls_text(const struct conn *c);
 /* --- compression ------------------------------------------------------------ */
 
 /* From here on DEFLATE in both directions, below TLS if there is any (RFC 4978 3): what is in
- * conn_out goes as it is, what the peer has sent already counts as packed. Once. A stream
+ * conn_out goes as it is, what the peer has sent already counts as packed. Not twice. A stream
  * that is broken ends the connection. */
 void conn_compress(struct conn *c);
 bool conn_is_compressed(const struct conn *c);
+/* The end of both streams (RFC 8437 4.1): what is in conn_out is the last that is packed, and what
+ * conn_line has returned the last that was. The peer's stream has a final block behind it, or its
+ * flush; then come plain bytes, which may be there already. Anything else in it ends the
+ * connection. */
+void conn_compress_end(struct conn *c);
 
 /* Who the client is by its certificate (tls_client); NULL: it has shown none that is good. Lives
  * with c. */

@@ -134,6 +134,7 @@ bool conn_fill(struct conn *c)
 
 	if (c->hold_input || before >= CONN_INPUT_MAX)
 		return false;
+	conn_zip_check_end(c);
 	/* After the end there is no other step: all that came is to be seen in this one. */
 	if (c->read_budget == 0 && !c->eof)
 		return false;
@@ -148,6 +149,7 @@ bool conn_fill(struct conn *c)
 	}
 	while (conn_unzip(c) && held(c) == before)
 		;
+	conn_zip_check_end(c);
 	return held(c) > before;
 }
 

@@ -108,8 +108,11 @@ void conn_job(struct pool_job *job);
 /* --- net/conn_zip.c: between the protocol's buffers and TLS or the socket ------- */
 
 void conn_zip_free(struct conn_zip **z);
-/* Where bytes that came are to be put, instead of c->in. */
+/* Where bytes that came are to be put. */
 struct buf *conn_zip_in(struct conn *c);
+/* When the protocol asks for more: has the peer ended its stream, for no reason that the protocol
+ * knows? Sets eof and broken. */
+void conn_zip_check_end(struct conn *c);
 /* Move some of them to c->in. False: there are none. Sets broken and eof. */
 bool conn_unzip(struct conn *c);
 /* Bytes have come that are not in c->in yet. False also when nothing is compressed. */

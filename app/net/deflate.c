@@ -11,6 +11,11 @@ enum {
 	OUT_MEMORY = 5, /* zlib's memLevel */
 	IN_WINDOW = -15,
 	LEVEL = 3,
+	/* Of z_stream.data_type after an inflate: how many bits are left of a byte; in the last
+	 * block, or behind it; behind a block. */
+	BITS = 63,
+	LAST = 64,
+	BETWEEN = 128,
 	/* Each allocation keeps its size in front, in as many bytes as align everything. */
 	HEAD = 16,
 };
@@ -83,6 +88,11 @@ bool deflate_holds(const struct deflate *z)
 	return z->holds;
 }
 
+bool deflate_between(const struct deflate *z)
+{
+	return (z->in.data_type & (BETWEEN | BITS)) == BETWEEN;
+}
+
 /* Hand zlib bytes, and room at the end of out. */
 static unsigned lend(z_stream *s, struct str bytes, struct buf *out, size_t max)
 {
@@ -106,16 +116,27 @@ size_t deflate_put(struct deflate *z, struct str plain, struct buf *out, size_t 
 	return n - z->out.avail_in;
 }
 
-bool deflate_flush(struct deflate *z, struct buf *out, size_t max)
+static int flush(struct deflate *z, struct buf *out, size_t max, int how)
 {
 	int said;
 
 	assert(max >= DEFLATE_FLUSH_MIN);
 	(void)lend(&z->out, STR_EMPTY, out, max);
-	said = deflate(&z->out, Z_SYNC_FLUSH);
-	assert(said == Z_OK || said == Z_BUF_ERROR);
+	said = deflate(&z->out, how);
+	assert(said == Z_OK || said == Z_BUF_ERROR || said == Z_STREAM_END);
 	buf_commit(out, max - z->out.avail_out);
+	return said;
+}
+
+bool deflate_flush(struct deflate *z, struct buf *out, size_t max)
+{
+	(void)flush(z, out, max, Z_SYNC_FLUSH);
 	return z->out.avail_out != 0;
+}
+
+bool deflate_finish(struct deflate *z, struct buf *out, size_t max)
+{
+	return flush(z, out, max, Z_FINISH) == Z_STREAM_END;
 }
 
 size_t deflate_take(struct deflate *z, struct str packed, struct buf *out, size_t max)
@@ -126,11 +147,13 @@ size_t deflate_take(struct deflate *z, struct str packed, struct buf *out, size_
 	if (z->state != DEFLATE_OPEN)
 		return 0;
 	n = lend(&z->in, packed, out, max);
-	said = inflate(&z->in, Z_SYNC_FLUSH);
+	said = inflate(&z->in, Z_BLOCK);
+	if ((z->in.data_type & (LAST | BETWEEN)) == (LAST | BETWEEN))
+		said = inflate(&z->in, Z_BLOCK); /* the end, which takes no byte */
 	buf_commit(out, max - z->in.avail_out);
 	z->holds = z->in.avail_out == 0;
 	if (said == Z_STREAM_END)
-		z->state = z->in.avail_in == 0 ? DEFLATE_ENDED : DEFLATE_BROKEN;
+		z->state = DEFLATE_ENDED;
 	else if (said != Z_OK && said != Z_BUF_ERROR)
 		z->state = DEFLATE_BROKEN;
 	if (z->state != DEFLATE_OPEN)

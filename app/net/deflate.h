@@ -26,19 +26,24 @@ size_t deflate_put(struct deflate *z, struct str plain, struct buf *out, size_t 
  * which there are DEFLATE_FLUSH_MIN at least, were not enough; call again before anything
  * else is put. */
 bool deflate_flush(struct deflate *z, struct buf *out, size_t max) MUST_USE;
+/* The same, and the end of the stream behind it: nothing is put any more. */
+bool deflate_finish(struct deflate *z, struct buf *out, size_t max) MUST_USE;
 
 enum deflate_state {
 	DEFLATE_OPEN,
-	DEFLATE_ENDED, /* the peer has ended its stream; no byte may follow */
+	DEFLATE_ENDED, /* the peer has ended its stream; what follows is no part of it */
 	DEFLATE_BROKEN,
 };
 
-/* Unpack bytes of packed, and append at most max bytes to out. Returns how many of packed
- * were used up. Call again while bytes are left or deflate_holds. */
+/* Unpack bytes of packed, no further than to the end of a block, and append at most max bytes
+ * to out. Returns how many of packed were used up. Call again while bytes are left or
+ * deflate_holds. */
 size_t deflate_take(struct deflate *z, struct str packed, struct buf *out, size_t max) MUST_USE;
 /* More can be unpacked without more bytes. */
 bool deflate_holds(const struct deflate *z);
 /* Of the peer's stream. */
 enum deflate_state deflate_state(const struct deflate *z);
+/* The peer's next byte begins a block, as behind a flush. */
+bool deflate_between(const struct deflate *z);
 
 #endif

@@ -26,6 +26,9 @@ class Packed:
             self.command(b"s STARTTLS")
             self.sock = trusting().wrap_socket(self.sock)
         self.command(b'l LOGIN alice@example.org "' + PASSWORDS["alice"].encode() + b'"')
+        self.compress()
+
+    def compress(self) -> None:
         self.command(b"z COMPRESS DEFLATE")
         self.packer = zlib.compressobj(6, zlib.DEFLATED, -15)
         self.unpacker = zlib.decompressobj(-15)
@@ -72,6 +75,32 @@ def test_compress(roost: Roost, starttls: bool) -> None:
     session.until(b"\r\n")
     session.send(b"f COMPRESS DEFLATE\r\n")
     session.until(b"f BAD")
+    session.sock.close()
+
+
+@pytest.mark.parametrize("starttls", [False, True])
+@pytest.mark.parametrize("how", [zlib.Z_FINISH, zlib.Z_SYNC_FLUSH])
+@pytest.mark.parametrize("pipelined", [False, True])
+def test_unauthenticate(roost: Roost, starttls: bool, how: int, pipelined: bool) -> None:
+    """RFC 8437 4.1: both streams end, the server's with a last block behind the OK; then others log
+    in and compress anew."""
+    session = Packed(roost, starttls)
+    login = b'v LOGIN bob@example.org "' + PASSWORDS["bob"].encode() + b'"\r\n'
+    for _ in range(3):
+        session.command(b"a SELECT INBOX")
+        last = session.packer.compress(b"b NOOP\r\nu UNAUTHENTICATE\r\n") + session.packer.flush(how)
+        session.sock.sendall(last + (login if pipelined else b""))
+        session.until(b"u OK UNAUTHENTICATE completed\r\n")
+        while not session.unpacker.eof:
+            session.held += session.unpacker.decompress(session.sock.recv(65536))
+        assert session.held == b""
+        session.held = session.unpacker.unused_data
+        session.packer = session.unpacker = None
+        if not pipelined:
+            session.send(login)
+        session.until(b"v OK")
+        session.until(b"\r\n")
+        session.compress()
     session.sock.close()
 
 

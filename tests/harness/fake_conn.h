@@ -262,6 +262,11 @@ bool conn_is_compressed(const struct conn *c)
 {
 	return c->compressed;
 }
+void conn_compress_end(struct conn *c)
+{
+	assert(c->compressed);
+	c->compressed = false;
+}
 struct str conn_tls_text(const struct conn *c)
 {
 	return c->tls ? STR("TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256") : STR_EMPTY;

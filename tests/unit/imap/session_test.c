@@ -95,11 +95,12 @@ static void test_unauthenticate(void **state)
 	ask(c, "f LOGIN user@example.org secret", "Welcome\r\n");
 	ask(c, "g UNAUTHENTICATE", "* BYE Please connect again\r\n");
 	assert_true(c->closed);
-	/* Compression has no end but the connection's. */
+	/* Compression ends as well (4.1). */
 	c = imap_fixture_login(&f, 1);
-	c->compressed = true;
-	ask(c, "a UNAUTHENTICATE", "* BYE Please connect again\r\n");
-	assert_true(c->closed);
+	ask(c, "a COMPRESS DEFLATE", "COMPRESS completed\r\n");
+	assert_true(c->compressed);
+	ask(c, "b UNAUTHENTICATE", "UNAUTHENTICATE completed\r\n");
+	assert_false(c->compressed);
 }
 
 /* RFC 9585: a SEARCH of many messages says how far it is. */

@@ -101,7 +101,7 @@ static void test_broken(void **state)
 		enum deflate_state want;
 	} rows[] = {
 		{ { "\x03\x00", 2 }, DEFLATE_ENDED },          /* an empty last block    */
-		{ { "\x03\x00x", 3 }, DEFLATE_BROKEN },        /* and something behind it */
+		{ { "\x03\x00x", 3 }, DEFLATE_ENDED },         /* and something behind it */
 		{ { "\xff\xff\xff\xff", 4 }, DEFLATE_BROKEN }, /* no such kind of block   */
 		{ { "a NOOP\r\n", 8 }, DEFLATE_BROKEN },       { { "", 0 }, DEFLATE_OPEN },
 	};
@@ -250,6 +250,106 @@ static void test_long_line(void **state)
 	zip_close(&p);
 }
 
+/* --- the end of both streams ------------------------------------------------ */
+
+enum ending { FINISHED, FLUSHED, FINISHED_LATE };
+
+/* The last line of the peer's stream, and the end that it has. */
+static void last_pack(struct zip_peer *p, enum ending how, struct buf *out)
+{
+	(void)deflate_put(p->z, STR("unzip\r\n"), out, 1000);
+	while (!(how == FINISHED ? deflate_finish : deflate_flush)(p->z, out, 1000))
+		;
+}
+
+static void bytes_send(struct zip_peer *p, struct buf *b, size_t piece)
+{
+	for (size_t i = 0; i < b->n; i += piece)
+		peer_send_bytes(p->fd, b->p + i, MIN(piece, b->n - i));
+	buf_reset(b);
+}
+
+/* The rest of the server's stream, and none of what is behind it. */
+static void end_expect(struct zip_peer *p, const char *want)
+{
+	while (deflate_state(p->z) == DEFLATE_OPEN) {
+		char byte;
+
+		if (recv(p->fd, &byte, 1, 0) != 1)
+			fail_msg("the end amid the stream");
+		unpack(p->z, str_from(&byte, 1), 1000, &p->plain);
+	}
+	assert_int_equal(deflate_state(p->z), DEFLATE_ENDED);
+	check_str(buf_str(&p->plain), str_of(want));
+	buf_reset(&p->plain);
+}
+
+/* However the peer ends its stream, with plain lines behind it at once or later; and again. */
+static void test_ended(void **state)
+{
+	static const size_t pieces[] = { 1, 3, 1000 };
+	struct zip_peer p;
+	struct buf bytes;
+
+	(void)state;
+	buf_init(&bytes, 10000);
+	zip_open(&p);
+	for (size_t i = 0; i < 3 * 2 * COUNT(pieces); i++) {
+		enum ending how = (enum ending)(i % 3);
+		bool at_once = how != FINISHED_LATE && i / 3 % 2;
+		size_t piece = pieces[i / 6];
+
+		zip_send(&p, STR("ping\r\n"), piece);
+		last_pack(&p, how, &bytes);
+		if (at_once)
+			buf_put(&bytes, STR("plain\r\n"));
+		bytes_send(&p, &bytes, piece);
+		end_expect(&p, "ping\r\nunzipped\r\n");
+		if (how == FINISHED_LATE)
+			assert_true(deflate_finish(p.z, &bytes, 1000));
+		if (!at_once)
+			buf_put(&bytes, STR("plain\r\n"));
+		buf_put(&bytes, STR("zip\r\n"));
+		bytes_send(&p, &bytes, piece);
+		peer_expect(p.fd, "plain\r\nzipped\r\n");
+		deflate_free(&p.z);
+		p.z = deflate_new();
+	}
+	buf_deinit(&bytes);
+	zip_close(&p);
+}
+
+/* Streams that go on behind the command, or are broken there, or end without it: so does the
+ * connection. */
+static void test_not_ended(void **state)
+{
+	static const struct {
+		struct str packed, raw;
+	} rows[] = {
+		{ STR("unzip\r\nping\r\n"), STR("") },
+		{ STR("unzip\r\n"), STR("\xff\xff\xff\xff") },
+		{ STR("unzip\r\n"), STR("\x06") },
+		{ STR("unzip\r\n"), STR("\x01\x01\x00\xfe\xff\n") }, /* a last block with a byte */
+		{ STR("ping\r\n"), STR("\x03\x00") },
+		{ STR("ping\r\n"), STR("\x03\x00ping\r\n") },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct zip_peer p;
+		struct buf bytes;
+
+		zip_open(&p);
+		buf_init(&bytes, 1000);
+		pack(p.z, rows[i].packed, 1000, &bytes);
+		buf_put(&bytes, rows[i].raw);
+		bytes_send(&p, &bytes, 1000);
+		wait_for(&closed, (int)i + 1);
+		buf_deinit(&bytes);
+		zip_close(&p);
+	}
+}
+
 /* What is not packed behind the command, and what is no stream at all. */
 static void test_not_packed(void **state)
 {
@@ -279,6 +379,8 @@ int main(void)
 		TEST(test_long_answers),
 		TEST(test_bomb),
 		TEST(test_long_line),
+		TEST(test_ended),
+		TEST(test_not_ended),
 		TEST(test_not_packed),
 	};
 

@@ -18,7 +18,7 @@
  *
  * Answers each line with itself; "quit", "big" (a megabyte, as a generator), "flood" (the
  * same at once), "later" (answers when woken), "wait" (a deadline of 50 ms), "slow" (a step
- * that takes 300 ms), "zip" (compression from here on). */
+ * that takes 300 ms), "zip" (compression from here on), "unzip" (no more). */
 
 enum { LINE_MAX_BYTES = 100, BIG_LINES = 10000, BIG_LINE = 100 };
 
@@ -85,6 +85,11 @@ static enum step command(struct conn *c, struct str line)
 	if (str_eq(line, STR("zip"))) {
 		buf_put(conn_out(c), STR("zipped\r\n"));
 		conn_compress(c);
+		return STEP_PARK;
+	}
+	if (str_eq(line, STR("unzip"))) {
+		buf_put(conn_out(c), STR("unzipped\r\n"));
+		conn_compress_end(c);
 		return STEP_PARK;
 	}
 	if (str_eq(line, STR("wait"))) {
