@@ -18,12 +18,15 @@
  *
  * Answers each line with itself; "quit", "big" (a megabyte, as a generator), "flood" (the
  * same at once), "later" (answers when woken), "wait" (a deadline of 50 ms), "slow" (a step
- * that takes 300 ms), "zip" (compression from here on), "unzip" (no more). */
+ * that takes 300 ms), "zip" (compression from here on), "unzip" (no more), "long" (an answer in
+ * many steps, which says how often it changed threads). */
 
-enum { LINE_MAX_BYTES = 100, BIG_LINES = 10000, BIG_LINE = 100 };
+enum { LINE_MAX_BYTES = 100, BIG_LINES = 10000, BIG_LINE = 100, LONG_STEPS = 1000 };
 
 struct echo {
 	unsigned big_left;
+	unsigned long_left, long_moves;
+	pthread_t thread;
 };
 
 static atomic_int opened, closed, eofs;
@@ -58,10 +61,27 @@ static enum step go_on_big(struct conn *c)
 	return STEP_AGAIN;
 }
 
+static enum step go_on_long(struct conn *c)
+{
+	struct echo *e = conn_session(c);
+
+	e->long_moves += !pthread_equal(e->thread, pthread_self());
+	e->thread = pthread_self();
+	if (--e->long_left == 0)
+		buf_fmt(conn_out(c), "%u moves\r\n", e->long_moves);
+	return STEP_AGAIN;
+}
+
 static enum step command(struct conn *c, struct str line)
 {
 	struct echo *e = conn_session(c);
 
+	if (str_eq(line, STR("long"))) {
+		e->long_left = LONG_STEPS;
+		e->long_moves = 0;
+		e->thread = pthread_self();
+		return go_on_long(c);
+	}
 	if (str_eq(line, STR("quit"))) {
 		buf_put(conn_out(c), STR("bye\r\n"));
 		return STEP_CLOSE;
@@ -123,6 +143,8 @@ static enum step echo_run(struct conn *c, unsigned events)
 
 		if (e->big_left != 0)
 			return go_on_big(c);
+		if (e->long_left != 0)
+			return go_on_long(c);
 		switch (conn_line(c, LINE_MAX_BYTES, &line)) {
 		case CONN_MORE:
 			return STEP_PARK;

@@ -21,6 +21,18 @@ static void test_dialogue(void **state)
 	peer_close(fd);
 }
 
+/* While nobody waits for a thread: waking another for each step would cost more than most of
+ * them do. */
+static void test_long_answer_stays(void **state)
+{
+	int fd = greeted();
+
+	(void)state;
+	peer_send(fd, "long\r\n");
+	peer_expect(fd, "0 moves\r\n");
+	peer_close(fd);
+}
+
 static void test_pipelining(void **state)
 {
 	int fd = greeted();
@@ -269,19 +281,13 @@ static void test_write_deadline(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_dialogue),
-		TEST(test_pipelining),
-		TEST(test_dribble),
-		TEST(test_line_limits),
-		cmocka_unit_test(test_strict),
-		TEST(test_half_close),
-		TEST(test_gone_while_parked),
-		TEST(test_reset),
-		TEST(test_deadline),
-		TEST(test_wake),
-		TEST(test_wake_race),
-		TEST(test_big_output),
-		TEST(test_write_deadline),
+		TEST(test_dialogue),    TEST(test_long_answer_stays),
+		TEST(test_pipelining),  TEST(test_dribble),
+		TEST(test_line_limits), cmocka_unit_test(test_strict),
+		TEST(test_half_close),  TEST(test_gone_while_parked),
+		TEST(test_reset),       TEST(test_deadline),
+		TEST(test_wake),        TEST(test_wake_race),
+		TEST(test_big_output),  TEST(test_write_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
