@@ -28,7 +28,8 @@ static void run_check(struct fsck_account *a, const struct change *c)
 	const struct fsck_box *b = fsck_box_find(a, c->mailbox);
 	uint64_t uid_end = (uint64_t)c->uid + c->count;
 
-	if ((b && uid_end > b->box.uidnext) || c->email == 0 || c->count > a->state.email_next ||
+	/* email 0: of a damaged row (email.h) */
+	if ((b && uid_end > b->box.uidnext) || c->count > a->state.email_next ||
 	    c->email > a->state.email_next - c->count)
 		ACCOUNT_FOUND(a,
 		              "the change log of modseq %" PRIu64

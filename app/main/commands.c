@@ -120,7 +120,9 @@ static const struct command commands[] = {
 	  cli_backup },
 	{ "restore", "FILE [--replace]", 1, 2,
 	  "make a backup the store; --replace moves aside what is there", cli_restore },
-	{ "fsck", "", 0, 0, "check the store; silent when all is well", cli_fsck },
+	{ "fsck", "[--repair]", 0, 1,
+	  "check the store; silent when all is well; --repair: put right what it can",
+	  cli_fsck },
 	{ "licenses", "", 0, 0, "licences of everything in this program", cli_licenses },
 	{ "version", "", 0, 0, "the version", cli_version },
 };

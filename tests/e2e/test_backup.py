@@ -131,3 +131,28 @@ def test_fsck_says_what_is_wrong(make_roost: Maker) -> None:
     assert done.returncode == 1 and done.stdout != "", "twenty damaged messages and not a word"
     assert all(re.fullmatch(r"[a-z-]+: .+ .+", line) for line in done.stdout.splitlines())
     store.write_bytes(sound)
+
+
+def test_fsck_repairs_counters(make_roost: Maker) -> None:
+    """Counters of a mailbox that do not fit its rows: told, put right beside the server, silent."""
+    roost = make_roost().start()
+    for n in range(20):
+        mail.deliver(roost, mail.letter(f"n{n}"))
+    assert roost.cli("fsck", "--repair") == ""
+    assert roost.stop() == 0
+    store = roost.folder / "roost.mdb"
+    # The record of INBOX: its name, ..., UIDNEXT 21, 20 messages, 20 of them unseen.
+    damaged, times = re.subn(rb"(\x05INBOX..[\x80-\xff]{4}.\x15)\x14\x14", rb"\g<1>" + b"\x12\x11",
+                             store.read_bytes(), flags=re.DOTALL)
+    assert times
+    store.write_bytes(damaged)
+    roost.start()
+    peer = mail.mailbox(roost, "alice")
+    done = roost.run("fsck")
+    assert done.returncode == 1 and "says 18 emails, its rows 20" in done.stdout
+    assert roost.cli("fsck", "--repair").endswith("counts right again\n")
+    roost.fsck()
+    assert peer.status("INBOX", "(MESSAGES UNSEEN)")[1] == [b"INBOX (MESSAGES 20 UNSEEN 20)"]
+    peer.logout()
+    done = roost.run("fsck", "--nonsense")
+    assert done.returncode == 2
