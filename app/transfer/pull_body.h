@@ -1,4 +1,4 @@
-/* transfer/pull_body.h: what pull.c, pull_list.c and pull_mailbox.c share of one pull. */
+/* transfer/pull_body.h: what the files of a pull share; pulling.h has what is of one mailbox. */
 #ifndef TRANSFER_PULL_BODY_H
 #define TRANSFER_PULL_BODY_H
 #include "base/arena.h"
@@ -50,7 +50,7 @@ enum err pull_list(struct remote *r, const struct transfer_pull *from, struct ar
  * left out, and why says why. */
 enum err pull_mailbox(struct pull *p, const struct transfer_folder *f, size_t index,
                       struct why *why) MUST_USE;
-/* Only remember what it has, for the views. */
+/* pull_look.c: only remember what it has, for the views. */
 enum err pull_note_seen(struct pull *p, const struct transfer_folder *f, struct why *why) MUST_USE;
 
 #endif
