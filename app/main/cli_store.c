@@ -143,7 +143,9 @@ static enum err repair(const struct settings *s, struct store *store, struct why
 	do {
 		e = store_read(store, next_look, &r);
 		e = e == ERR_CORRUPT || e == ERR_MISSING ? OK : e;
-		if (!e && r.found)
+		if (e)
+			(void)fail(why, e, "the store cannot be read");
+		else if (r.found)
 			e = account_repair(store, &r, why);
 		r.list = (struct repair_list){ 0 };
 		arena_reset(&r.arena);
