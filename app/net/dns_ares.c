@@ -1,9 +1,8 @@
 /* net/dns_ares.c: questions to real name servers by c-ares; see dns.h.
  *
- * How a question is asked and awaited is in net/dns_question.h; this is what answers mean.
- * Answers are believed as little as possible: only records of the asked type whose name is
- * the asked one, or where the CNAME records of the same answer lead from it. */
-#include "net/dns_private.h"
+ * How a question is asked and awaited is in net/dns_question.h, what answers mean in
+ * net/dns_answer.h. */
+#include "net/dns_answer.h"
 
 #include "base/buf.h"
 #include "base/fault.h"
@@ -12,7 +11,6 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -20,7 +18,6 @@ enum {
 	TRIES = 2,
 	/* Questions from one port before another is taken, against forged answers. */
 	QUERIES_PER_PORT = 50,
-	CNAMES_MAX = 16,
 };
 
 struct resolver {
@@ -41,92 +38,25 @@ static struct dns_question *ask(struct dns *d, struct str name, ares_dns_rec_typ
 	return q;
 }
 
-/* --- an answer -------------------------------------------------------------- */
-
-static const ares_dns_rr_t *record_at(const ares_dns_record_t *answer, size_t i)
-{
-	return ares_dns_record_rr_get_const(answer, ARES_SECTION_ANSWER, i);
-}
-
-static bool name_is(const char *z, struct str name)
-{
-	struct str s = str_of(z);
-
-	if (str_ends(s, STR(".")))
-		s.n--;
-	return str_eqi(s, name);
-}
-
-/* The name at the end of the aliases that begin at name. */
-static struct str follow_aliases(const ares_dns_record_t *answer, struct str name)
-{
-	size_t n = ares_dns_record_rr_cnt(answer, ARES_SECTION_ANSWER);
-
-	for (int hops = 0; hops < CNAMES_MAX; hops++) {
-		size_t i = 0;
-
-		for (; i < n; i++) {
-			const ares_dns_rr_t *rr = record_at(answer, i);
-
-			if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_CNAME &&
-			    name_is(ares_dns_rr_get_name(rr), name)) {
-				name = str_of(ares_dns_rr_get_str(rr, ARES_RR_CNAME_CNAME));
-				if (str_ends(name, STR(".")))
-					name.n--;
-				break;
-			}
-		}
-		if (i == n)
-			break;
-	}
-	return name;
-}
-
-struct records {
-	const ares_dns_rr_t *items[DNS_RECORDS_MAX];
-	size_t count;
-	bool authenticated;
-};
-
-/* The records of the answer that count. */
-static enum dns_status records_find(const ares_dns_record_t *answer, struct str name,
-                                    ares_dns_rec_type_t type, struct records *out)
-{
-	size_t n = ares_dns_record_rr_cnt(answer, ARES_SECTION_ANSWER);
-
-	if (type != ARES_REC_TYPE_CNAME)
-		name = follow_aliases(answer, name);
-	out->count = 0;
-	out->authenticated = ares_dns_record_get_flags(answer) & ARES_FLAG_AD;
-	for (size_t i = 0; i < n && out->count < DNS_RECORDS_MAX; i++) {
-		const ares_dns_rr_t *rr = record_at(answer, i);
-
-		if (ares_dns_rr_get_type(rr) == type &&
-		    ares_dns_rr_get_class(rr) == ARES_CLASS_IN &&
-		    name_is(ares_dns_rr_get_name(rr), name))
-			out->items[out->count++] = rr;
-	}
-	return out->count != 0 ? DNS_OK : DNS_NODATA;
-}
-
 /* Ask and wait for records; they live as long as *q, which the caller releases. */
 static enum dns_status look_up(struct dns *d, struct str name, ares_dns_rec_type_t type,
-                               int64_t deadline_ms, struct dns_question **q, struct records *out)
+                               int64_t deadline_ms, struct dns_question **q,
+                               struct dns_records *out)
 {
 	const ares_dns_record_t *answer;
 	enum dns_status s;
 
 	*q = ask(d, name, type);
 	s = dns_question_await(*q, deadline_ms, &answer);
-	return s == DNS_OK ? records_find(answer, name, type, out) : s;
+	return s == DNS_OK ? dns_records_find(answer, name, type, out) : s;
 }
 
-/* --- the four kinds --------------------------------------------------------- */
+/* --- the kinds -------------------------------------------------------------- */
 
 static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
                                struct dns_mx_list *out)
 {
-	struct records found = { .count = 0 };
+	struct dns_records found = { .count = 0 };
 	struct dns_question *q;
 	enum dns_status s = look_up(d, name, ARES_REC_TYPE_MX, deadline_ms, &q, &found);
 
@@ -143,7 +73,7 @@ static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, 
 	return s == DNS_OK && out->count == 0 ? DNS_NODATA : s;
 }
 
-static void take_addresses(const struct records *found, ares_dns_rec_type_t type,
+static void take_addresses(const struct dns_records *found, ares_dns_rec_type_t type,
                            struct dns_addr_list *out)
 {
 	for (size_t i = 0; i < found->count && out->count < DNS_ADDRS_MAX; i++) {
@@ -179,14 +109,14 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 	}
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		const ares_dns_record_t *answer;
-		struct records found = { .count = 0 };
+		struct dns_records found = { .count = 0 };
 		enum dns_status s;
 
 		if (!(families & kinds[k].family))
 			continue;
 		s = dns_question_await(q[k], deadline_ms, &answer);
 		if (s == DNS_OK) {
-			s = records_find(answer, name, kinds[k].type, &found);
+			s = dns_records_find(answer, name, kinds[k].type, &found);
 			take_addresses(&found, kinds[k].type, out);
 			out->authenticated = out->authenticated && found.authenticated;
 		}
@@ -202,7 +132,7 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 static enum dns_status ares_txt(struct dns *d, struct arena *a, struct str name,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
-	struct records found = { .count = 0 };
+	struct dns_records found = { .count = 0 };
 	struct dns_question *q;
 	enum dns_status s = look_up(d, name, ARES_REC_TYPE_TXT, deadline_ms, &q, &found);
 
@@ -222,7 +152,7 @@ static enum dns_status ares_txt(struct dns *d, struct arena *a, struct str name,
 static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct addr *ip,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
-	struct records found = { .count = 0 };
+	struct dns_records found = { .count = 0 };
 	struct dns_question *q;
 	enum dns_status s =
 		look_up(d, dns_reverse_name(a, ip), ARES_REC_TYPE_PTR, deadline_ms, &q, &found);
@@ -239,81 +169,19 @@ static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct add
 	return s == DNS_OK && out->count == 0 ? DNS_NODATA : s;
 }
 
-/* --- others, as text -------------------------------------------------------- */
-
-static struct str host_text(struct arena *a, const char *z)
-{
-	struct str host;
-
-	return dns_host_take(a, z, &host) ? host : STR_EMPTY;
-}
-
-static struct str tlsa_text(struct arena *a, const ares_dns_rr_t *rr)
-{
-	size_t n;
-	const unsigned char *data = ares_dns_rr_get_bin(rr, ARES_RR_TLSA_DATA, &n);
-	char *hex = arena_alloc(a, 2 * n + 1);
-
-	for (size_t i = 0; i < n; i++)
-		snprintf(hex + 2 * i, 3, "%02x", data[i]);
-	return str_fmt(a, "%u %u %u %s", ares_dns_rr_get_u8(rr, ARES_RR_TLSA_CERT_USAGE),
-	               ares_dns_rr_get_u8(rr, ARES_RR_TLSA_SELECTOR),
-	               ares_dns_rr_get_u8(rr, ARES_RR_TLSA_MATCH), hex);
-}
-
-static struct str caa_text(struct arena *a, const ares_dns_rr_t *rr)
-{
-	size_t n;
-	const unsigned char *value = ares_dns_rr_get_bin(rr, ARES_RR_CAA_VALUE, &n);
-
-	return str_fmt(a, "%u %s \"%.*s\"", ares_dns_rr_get_u8(rr, ARES_RR_CAA_CRITICAL),
-	               ares_dns_rr_get_str(rr, ARES_RR_CAA_TAG),
-	               STR_ARG(str_from((const char *)value, n)));
-}
-
-static struct str srv_text(struct arena *a, const ares_dns_rr_t *rr)
-{
-	struct str host = host_text(a, ares_dns_rr_get_str(rr, ARES_RR_SRV_TARGET));
-
-	return str_fmt(a, "%u %u %u %.*s", ares_dns_rr_get_u16(rr, ARES_RR_SRV_PRIORITY),
-	               ares_dns_rr_get_u16(rr, ARES_RR_SRV_WEIGHT),
-	               ares_dns_rr_get_u16(rr, ARES_RR_SRV_PORT), STR_ARG(host));
-}
-
-static struct str cname_text(struct arena *a, const ares_dns_rr_t *rr)
-{
-	return host_text(a, ares_dns_rr_get_str(rr, ARES_RR_CNAME_CNAME));
-}
-
-static struct str ns_text(struct arena *a, const ares_dns_rr_t *rr)
-{
-	return host_text(a, ares_dns_rr_get_str(rr, ARES_RR_NS_NSDNAME));
-}
-
-static const struct {
-	ares_dns_rec_type_t type;
-	struct str (*text)(struct arena *a, const ares_dns_rr_t *rr);
-} others[DNS_TYPES] = {
-	[DNS_CNAME] = { ARES_REC_TYPE_CNAME, cname_text },
-	[DNS_NS] = { ARES_REC_TYPE_NS, ns_text },
-	[DNS_SRV] = { ARES_REC_TYPE_SRV, srv_text },
-	[DNS_TLSA] = { ARES_REC_TYPE_TLSA, tlsa_text },
-	[DNS_CAA] = { ARES_REC_TYPE_CAA, caa_text },
-};
-
 static enum dns_status ares_records(struct dns *d, struct arena *a, struct str name,
                                     enum dns_type type, int64_t deadline_ms,
                                     struct dns_text_list *out)
 {
-	struct records found = { .count = 0 };
+	struct dns_records found = { .count = 0 };
 	struct dns_question *q;
-	enum dns_status s = look_up(d, name, others[type].type, deadline_ms, &q, &found);
+	enum dns_status s = look_up(d, name, dns_text_type(type), deadline_ms, &q, &found);
 
 	out->items = arena_array(a, struct str, found.count);
 	out->count = found.count;
 	out->authenticated = found.authenticated;
 	for (size_t i = 0; i < found.count; i++)
-		out->items[i] = others[type].text(a, found.items[i]);
+		out->items[i] = dns_text(a, type, found.items[i]);
 	dns_question_unref(q);
 	return s;
 }

@@ -1,4 +1,4 @@
-SRC_net := addr.c conn.c conn_io.c conn_zip.c deflate.c dns.c dns_ares.c dns_fake.c dns_question.c httpc.c listener.c network.c peers.c \
+SRC_net := addr.c conn.c conn_io.c conn_zip.c deflate.c dns.c dns_answer.c dns_ares.c dns_fake.c dns_question.c httpc.c listener.c network.c peers.c \
 	poller.c poller_loop.c pool.c ratelimit.c relisten.c runtime.c socket.c stream.c timers.c worker.c
 SRC_net += cert.c cert_challenges.c cert_file.c cert_table.c cert_watch.c certs.c tls.c tls_client.c tls_clients.c tls_httpc.c tls_pool.c tls_server.c tls_suites.c tls_trust.c \
 	tls_verify.c tls_words.c

@@ -1,0 +1,25 @@
+/* net/dns_answer.h: what an answer of c-ares means.
+ *
+ * Answers are believed as little as possible: only records of the asked type whose name is
+ * the asked one, or where the CNAME records of the same answer lead from it. */
+#ifndef NET_DNS_ANSWER_H
+#define NET_DNS_ANSWER_H
+#include "net/dns_private.h"
+
+#include <ares.h>
+
+struct dns_records {
+	const ares_dns_rr_t *items[DNS_RECORDS_MAX];
+	size_t count;
+	bool authenticated;
+};
+
+/* The records of the answer that count. They live as long as it. DNS_NODATA: none. */
+enum dns_status dns_records_find(const ares_dns_record_t *answer, struct str name,
+                                 ares_dns_rec_type_t type, struct dns_records *out);
+
+/* Of a type that is given out as text: c-ares' number of it, and a record's text, in a. */
+ares_dns_rec_type_t dns_text_type(enum dns_type type);
+struct str dns_text(struct arena *a, enum dns_type type, const ares_dns_rr_t *rr);
+
+#endif
