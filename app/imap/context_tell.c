@@ -16,6 +16,7 @@ enum {
 	PORTION = 1000, /* UIDs of all contexts: their numbers fill the output of conn.h once */
 	PORTION_MIN = 50,
 	PORTION_MS = 20,
+	LOOKED_LEAST = 8, /* messages between looks at the clock: a few are told in one response */
 	WORTH = 16, /* to ask the index: so many messages cost as much as looking a word up */
 };
 
@@ -157,6 +158,7 @@ static enum err prepare(struct looking *g, const struct mail_txn *m)
 static enum err look_all(struct looking *g, const struct mail_txn *m)
 {
 	int64_t end_ms = clock_mono_ms() + PORTION_MS;
+	unsigned looked = 0;
 	enum err e = OK;
 
 	for (size_t i = 0; i < g->portion->n; i++)
@@ -164,7 +166,7 @@ static enum err look_all(struct looking *g, const struct mail_txn *m)
 			if ((e = look(g, m, uid)))
 				return e;
 			g->done = uid;
-			if (clock_mono_ms() >= end_ms)
+			if (++looked % LOOKED_LEAST == 0 && clock_mono_ms() >= end_ms)
 				return OK;
 			if (uid == g->portion->ranges[i].hi)
 				break;
