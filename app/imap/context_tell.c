@@ -17,7 +17,7 @@ enum {
 	PORTION_MIN = 50,
 	PORTION_MS = 20,
 	LOOKED_LEAST = 8, /* messages between looks at the clock: a few are told in one response */
-	WORTH = 16, /* to ask the index: so many messages cost as much as looking a word up */
+	WORTH = 16,       /* to ask the index: so many messages cost as much as looking a word up */
 };
 
 /* --- what there is to do ---------------------------------------------------------------- */
@@ -92,7 +92,7 @@ static struct uids portion_of(const struct imap_contexts *all, const struct uids
 struct looking {
 	struct imap *s;
 	const struct uids *portion;
-	uint32_t done;        /* all up to this UID have been looked at */
+	uint32_t done;             /* all up to this UID have been looked at */
 	struct search_plan *plans; /* of each context; in the transaction    */
 	bool fetch;                /* some are to be fetched before all else */
 };
