@@ -15,7 +15,8 @@ struct copying {
 	struct imap_place to;
 	const struct uids *uids;
 	bool move;
-	bool all; /* fail when one of uids is gone */
+	bool all;     /* fail when one of uids is gone                */
+	bool nowhere; /* it is the mailbox to copy to that is missing */
 	struct email_copied copied;
 };
 
@@ -36,6 +37,7 @@ static enum err copy(const struct mail_txn *m, void *arg)
 	struct mailbox box;
 	enum err e = find(m, &g->to, &to, &box);
 
+	g->nowhere = e == ERR_MISSING;
 	if (e)
 		return e;
 	what.to = box.id;
@@ -51,11 +53,13 @@ static enum err copy(const struct mail_txn *m, void *arg)
 /* Nothing to copy: only say whether the mailbox is there. */
 static enum err look(const struct mail_txn *m, void *arg)
 {
-	const struct copying *g = arg;
+	struct copying *g = arg;
 	struct mail_txn to;
 	struct mailbox box;
+	enum err e = find(m, &g->to, &to, &box);
 
-	return find(m, &g->to, &to, &box);
+	g->nowhere = e == ERR_MISSING;
+	return e;
 }
 
 /* "COPYUID validity from to"; empty when nothing was copied or it is too long. */
@@ -116,7 +120,9 @@ static enum done copy_or_move(struct imap *s, struct imap_args_two *args, bool m
 		g.uids = &uids;
 		e = uids.n ? imap_write(s, copy, &g, &why) : imap_read(s, look, &g);
 		if (e)
-			imap_failed(s, ABOUT_TARGET, e, &why);
+			imap_failed(s,
+			            e == ERR_MISSING && !g.nowhere ? ABOUT_ANY : ABOUT_TARGET,
+			            e, &why);
 		else
 			copied(s, &g);
 	}
