@@ -120,5 +120,6 @@ enum err keyword_intern(const struct mail_txn *m, struct str name, unsigned *id)
 			*id = i;
 			return keyword_put(m, i, name);
 		}
-	return fail(txn_why(m->t), ERR_LIMIT, "an account has at most %u keywords", max);
+	return fail(txn_why(m->t), ERR_LIMIT, "an account has at most %u keywords of its own",
+	            max - MIN(max, FLAG_CUSTOM));
 }
