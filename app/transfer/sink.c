@@ -10,6 +10,7 @@
 #include "mailbox/keywords.h"
 #include "message/mime.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -17,10 +18,12 @@ enum {
 	IDENTITY_BYTES = HASH_BYTES + 8,
 	LOAD_ROWS = 5000,       /* in one transaction: none should be open for long */
 	ALONE_BYTES = 1048576, /* a message this big is not copied, and goes alone */
+	KEYWORDS_TOLD = 100,   /* of those that were left out                      */
 };
 
 struct waiting {
 	struct sink_message m; /* all of it in the batch's arena */
+	enum err *kept;        /* of each of its flags           */
 	struct email_new *email;
 };
 
@@ -31,6 +34,8 @@ struct sink {
 	struct transfer_counts counts;
 	struct map there; /* identity -> how many of it the mailbox has that no message put was */
 	bool loaded;      /* there; not before a message comes */
+	struct map lost;  /* keywords that were left out: each is told once */
+	size_t lost_count;
 	struct arena batch;
 	struct waiting *waiting; /* LIMIT_transfer_batch of them */
 	size_t waiting_count;
@@ -63,6 +68,7 @@ void sink_free(struct sink **s)
 	batch_drop(*s);
 	arena_deinit(&(*s)->batch);
 	map_deinit(&(*s)->there);
+	map_deinit(&(*s)->lost);
 	str_free(&(*s)->name);
 	mem_free((*s)->waiting);
 	mem_free(*s);
@@ -191,13 +197,12 @@ enum err sink_open(struct sink *s, struct str name, enum mailbox_role role, stru
 
 /* --- messages ----------------------------------------------------------------------------- */
 
-static enum err flags_of(const struct mail_txn *m, const struct sink_message *what,
-                         struct flags *out)
+static enum err flags_of(const struct mail_txn *m, const struct waiting *w, struct flags *out)
 {
 	*out = (struct flags){ { 0 } };
-	for (size_t i = 0; i < what->flag_count; i++) {
+	for (size_t i = 0; i < w->m.flag_count; i++) {
 		unsigned id;
-		enum err e = keyword_intern(m, what->flags[i], &id);
+		enum err e = w->kept[i] = keyword_intern(m, w->m.flags[i], &id);
 
 		if (e == OK)
 			*out = flags_with(*out, id);
@@ -221,7 +226,7 @@ static enum err batch_put(struct txn *t, void *arg)
 			                     .internal_ms = w->m.internal_ms };
 		struct email_appended done;
 
-		if ((e = flags_of(&m, &w->m, &what.flags)) == OK)
+		if ((e = flags_of(&m, w, &what.flags)) == OK)
 			e = email_append(&m, &what, &done);
 	}
 	return e == OK && s->also != NULL ? s->also(t, s->also_arg) : e;
@@ -241,6 +246,34 @@ static enum err batch_prepare(struct sink *s, struct why *why)
 	return OK;
 }
 
+/* Flags that begin with "\" are not for us to keep: \Recent, and what a server makes up. */
+static void keyword_tell(struct sink *s, struct str name, enum err e)
+{
+	char what[sizeof "keyword " + KEYWORD_MAX + 3];
+	bool cut = name.n > KEYWORD_MAX;
+
+	if (e == OK || str_starts(name, STR("\\")) || s->lost_count == KEYWORDS_TOLD ||
+	    map_get(&s->lost, name) != NULL)
+		return;
+	map_put(&s->lost, name, s);
+	s->lost_count++;
+	(void)snprintf(what, sizeof what, "keyword %.*s%s",
+	               STR_ARG(str_sub(name, 0, KEYWORD_MAX)), cut ? "..." : "");
+	s->t->watch->skipped(s->t->watch->arg, str_of(what),
+	                     e == ERR_LIMIT ? STR("an account has no room for more keywords")
+	                                    : STR("it cannot be a keyword here"));
+}
+
+static void keywords_tell(struct sink *s)
+{
+	for (size_t i = 0; i < s->waiting_count; i++) {
+		const struct waiting *w = &s->waiting[i];
+
+		for (size_t k = 0; k < w->m.flag_count; k++)
+			keyword_tell(s, w->m.flags[k], w->kept[k]);
+	}
+}
+
 enum err sink_flush(struct sink *s, struct why *why)
 {
 	enum err e = ERR_RETRY;
@@ -255,6 +288,7 @@ enum err sink_flush(struct sink *s, struct why *why)
 	if (e == OK) {
 		s->counts.brought += s->waiting_count;
 		s->counts.bytes += s->waiting_bytes;
+		keywords_tell(s);
 	}
 	batch_drop(s);
 	return e;
@@ -278,6 +312,7 @@ static void batch_add(struct sink *s, const struct sink_message *m)
 	if (m->raw.n < ALONE_BYTES)
 		w->m.raw = str_dup(&s->batch, m->raw);
 	w->m.flags = flags;
+	w->kept = arena_array(&s->batch, enum err, m->flag_count);
 	s->waiting_bytes += m->raw.n;
 }
 

@@ -22,7 +22,7 @@ enum err sink_open(struct sink *s, struct str name, enum mailbox_role role,
 struct sink_message {
 	struct str raw; /* with CRLF */
 	int64_t internal_ms;
-	const struct str *flags; /* by IMAP name; those that cannot be are left out */
+	const struct str *flags; /* by IMAP name; keywords that cannot be are left out and told */
 	size_t flag_count;
 };
 /* Take a message; it is durable after sink_flush. ERR_LIMIT: the quota is used up; ERR_MISSING:

@@ -184,6 +184,26 @@ def test_dates_and_flags_that_are_none(odd: OddImap, target: Roost) -> None:
     assert text.count(b" 2-Jan-2004 10:00:00 +0000") == 2 and b"$ok" in text
 
 
+def test_keywords_without_room(odd: OddImap, target: Roost) -> None:
+    """What an account cannot keep is named, each once, and its messages come."""
+    odd.boxes["INBOX"].letters = [
+        letter(n, f"l{n}", flags=" ".join(f"kw{n * 10 + k}" for k in range(10)) + " \\Odd twice")
+        for n in range(12)]
+    odd.boxes["INBOX"].letters[0].uid = 12
+    done = bring(target, odd)
+    assert last(done) == "12 brought, 0 there already, 0 left out"
+    told = [line for line in done.stderr.splitlines() if line.strip()]
+    m = mail.mailbox(target)
+    data = m.fetch("1:*", "(FLAGS)")[1]
+    m.logout()
+    kept = set(b" ".join(x for x in data if isinstance(x, bytes)).replace(b")", b" ").replace(b"(", b" ").split())
+    lost = {f"kw{n}" for n in range(120)} - {x.decode() for x in kept}
+    assert 0 < len(lost) < 40 and b"twice" in kept
+    assert sorted(told) == sorted(
+        f"roost: left out keyword {name}: an account has no room for more keywords"
+        for name in lost)
+
+
 def test_what_a_server_may_say_at_any_time(odd: OddImap, target: Roost) -> None:
     """Untagged responses that nobody asked for, blank lines, and a mailbox that is refused."""
     odd.boxes["Gone"] = Box([])
