@@ -79,7 +79,7 @@ static enum err keyword_check(struct str name, struct why *why)
 	if (name.n == 0 || cur_while(&c, keyword_char).n != name.n)
 		return fail(why, ERR_SYNTAX, "this is no name for a keyword");
 	if (name.n > KEYWORD_MAX)
-		return fail(why, ERR_SYNTAX, "a keyword has at most %d bytes", KEYWORD_MAX);
+		return fail(why, ERR_LIMIT, "a keyword has at most %d bytes", KEYWORD_MAX);
 	return OK;
 }
 

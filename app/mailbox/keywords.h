@@ -25,8 +25,8 @@ int keywords_find(const struct keywords *k, struct str name);
 bool keywords_cover(const struct keywords *k, struct flags f);
 
 /* Write, only when the name is new. The number of the flag or keyword name.
- * ERR_SYNTAX: not an atom (RFC 9051 9, flag-keyword), longer than KEYWORD_MAX, or begins
- * with "\" and is no system flag. ERR_LIMIT: the account has its maximum. */
+ * ERR_SYNTAX: not an atom (RFC 9051 9, flag-keyword), or begins with "\" and is no system
+ * flag. ERR_LIMIT: longer than KEYWORD_MAX, or the account has its maximum. */
 enum err keyword_intern(const struct mail_txn *m, struct str name, unsigned *id) MUST_USE;
 
 #endif

@@ -410,7 +410,7 @@ static void keywords(void **state)
 		check_at(i, id == rows[i].id);
 	}
 	snprintf(name, sizeof name, "%0*d", KEYWORD_MAX + 1, 0);
-	assert_int_equal(intern(name, &id), ERR_SYNTAX);
+	assert_int_equal(intern(name, &id), ERR_LIMIT);
 	for (unsigned i = FLAG_CUSTOM + 2; i < MAIL_STORE_KEYWORDS; i++) {
 		snprintf(name, sizeof name, "k%u", i);
 		check_at(i, intern(name, &id) == OK && id == i);
