@@ -6,6 +6,7 @@
 #include "harness/mail_store.h"
 #include "harness/fake_conn.h"
 
+#include "base/clock.h"
 #include "config/live.h"
 #include "crypto/password.h"
 #include "directory/credential.h"
@@ -164,9 +165,12 @@ static inline void imap_fixture_people(struct imap_fixture *f)
 
 	if (store_write(f->mail.temp.store, fixture_people_add, all, NULL) != OK)
 		abort();
-	for (size_t i = 0; i < COUNT(all); i++)
+	/* UIDVALIDITY is made of the time. Nobody has another's by being as old to the second. */
+	for (size_t i = 0; i < COUNT(all); i++) {
+		clock_shift_real(1000 * 1000);
 		if (mail_do_provision(&f->mail, all[i].id) != OK)
 			abort();
+	}
 }
 
 static inline enum err fixture_team_set(struct txn *t, void *arg)
