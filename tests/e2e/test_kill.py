@@ -25,15 +25,16 @@ CONNECTIONS = 5  # to one destination at a time: LIMIT_smtp_out_per_destination
 
 def duplicates(sink: Sink, roost: Roost, kills: list[float]) -> int:
     """How many messages came again. Each may only because a kill hit between the sink's 250
-    and our note of it: a kill lies between the two, and only one of them was noted."""
+    and our note of it: a kill lies between the two, and only one of them was noted. The first
+    counts from when its connection began: the sink may see its end after the kill."""
     times = collections.defaultdict(list)
     for got in list(sink.messages):
-        times[got.header("Subject")].append(got.at)
+        times[got.header("Subject")].append((got.begun, got.at))
     noted = collections.Counter(found.group(1) for log in roost.logs for line in log.lines
                                 if (found := re.search(r" queue_delivered .*taken (\S+)\"", line)))
     for word, moments in times.items():
-        for first, again in itertools.pairwise(moments):
-            assert any(first < kill < again for kill in kills), f"{word} came again by itself"
+        for (begun, _), (_, again) in itertools.pairwise(moments):
+            assert any(begun < kill < again for kill in kills), f"{word} came again by itself"
         assert noted[word] <= 1, f"{word} was noted as delivered and came again"
     assert len(noted) > len(times) // 2, "the log does not say what was delivered"
     count = sum(len(moments) - 1 for moments in times.values())

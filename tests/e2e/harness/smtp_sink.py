@@ -22,7 +22,8 @@ class Received:
     tls: bool
     login: tuple[str, str] | None
     parameters: str            # of MAIL
-    at: float = 0.0            # time.monotonic() when all of it was there
+    begun: float = 0.0         # time.monotonic() when the connection was accepted
+    at: float = 0.0            # the same when all of it was there
     reply: str = ""            # what the sink said to it then
 
     def header(self, name: str) -> str:
@@ -61,6 +62,7 @@ class _Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         sink = self.server.sink
+        self.begun = time.monotonic()
         with sink.changed:
             sink.connections += 1
             self.number = sink.connections
@@ -110,7 +112,7 @@ class _Session(socketserver.StreamRequestHandler):
                     self.say(text)
             elif verb == "DATA":
                 good = self.data(Received(sender, rcpts, b"", self.number, self.tls, self.login,
-                                          parameters.strip()))
+                                          parameters.strip(), self.begun))
             elif verb == "QUIT":
                 self.say("221 bye")
                 return
