@@ -99,7 +99,7 @@ def test_alpine(roost: Roost, tmp_path: Path) -> None:
         screen.press("s")
         screen.wait("SAVE Msg #1")
         screen.press("Archive\r")
-        screen.wait('copied to folder "Archive"')
+        screen.wait('copied to folder "Archive"|Saving *DONE')  # the other one when it took longer
         screen.press("n")
         screen.wait("this is two")
         screen.press("d")

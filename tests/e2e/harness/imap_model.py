@@ -44,6 +44,16 @@ class Model:
         """Is there something to ask for?"""
         return any(m.uid is None or m.flags is None for m in self.messages)
 
+    def _may_be(self, uid: int) -> Message | None:
+        """The first of those without a UID that could have this one: all between the next smaller
+        and the next greater UID are alike."""
+        for place, message in enumerate(self.messages):
+            rest = [m.uid for m in self.messages[place + 1:] if m.uid is not None]
+            before = [m.uid for m in self.messages[:place] if m.uid is not None]
+            if message.uid is None and all(u > uid for u in rest) and all(u < uid for u in before):
+                return message
+        return None
+
     def _by_uid(self, uid: int) -> Message:
         for message in self.messages:
             if message.uid == uid:
@@ -53,13 +63,9 @@ class Model:
             message.uid = uid
             self.messages.sort(key=lambda m: m.uid or 1 << 32)
             return message
-        # All unknown ones between the next smaller and the next greater are alike.
-        for place, message in enumerate(self.messages):
-            rest = [m.uid for m in self.messages[place + 1:] if m.uid is not None]
-            before = [m.uid for m in self.messages[:place] if m.uid is not None]
-            if message.uid is None and all(u > uid for u in rest) and all(u < uid for u in before):
-                message.uid = uid
-                return message
+        if message := self._may_be(uid):
+            message.uid = uid
+            return message
         raise AssertionError(f"UID {uid} is nowhere in {self.uids()} of {len(self.messages)}")
 
     def exists(self, count: int) -> None:
@@ -114,6 +120,9 @@ class Model:
         count = next(int(x.split()[1]) for x in lines if x.endswith(" EXISTS"))
         for line in lines:
             if line.startswith("* VANISHED (EARLIER)"):
+                for uid in sorted(set(numbers(line.split()[-1])) - set(self.uids())):
+                    unknown = self._may_be(uid)  # told by EXISTS, its UID never asked for
+                    self.messages = [m for m in self.messages if m is not unknown]
                 self.hear(line)
         assert len(self.messages) <= count, f"{self.uids()} are more than {count}"
         self.exists(count)
