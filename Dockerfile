@@ -39,7 +39,7 @@ ARG VERSION=unknown
 LABEL org.opencontainers.image.title="Roost" \
       org.opencontainers.image.description="A whole mail server in one static binary" \
       org.opencontainers.image.version="$VERSION" \
-      org.opencontainers.image.licenses="MIT AND ISC AND BSD-3-Clause AND curl AND Zlib AND OLDAP-2.8 AND MPL-2.0 AND LGPL-2.1-or-later"
+      org.opencontainers.image.licenses="MIT AND ISC AND BSD-2-Clause AND BSD-3-Clause AND curl AND Zlib AND OLDAP-2.8 AND MPL-2.0 AND LGPL-2.1-or-later"
 COPY --from=build /src/build/roost /roost
 COPY --from=build --chown=1000:1000 /image/ /
 

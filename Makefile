@@ -108,7 +108,8 @@ $(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/$(1)/flags
 
 $(BUILD)/$(1)/libroost.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out app/main/main.c,$$(SOURCES))) \
 		$(BUILD)/$(1)/gen/licenses.o $(BUILD)/$(1)/gen/version.o $(BUILD)/$(1)/gen/web.o $(BUILD)/$(1)/sources
-	$$(call say,AR,$$@)rm -f $$@ && $$(AR) rcsD $$@ $$(filter %.o,$$^)
+	$$(call say,AR,$$@)rm -f $$@ && $$(AR) rcsD $$@ $$(filter %.o,$$^) && \
+		$(if $(filter release,$(1)),true,scripts/check-symbols $$@ || { rm $$@; false; })
 
 $(BUILD)/$(1)/libharness.a: $$(HARNESS:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/sources
 	$$(call say,AR,$$@)rm -f $$@ && $$(AR) rcsD $$@ $$(filter %.o,$$^)
@@ -129,12 +130,11 @@ $(foreach kind,release check tsan fuzz,$(eval $(call KIND_RULES,$(kind))))
 %/.built:
 	vendor/build $(notdir $(patsubst %/,%,$(dir $*)))
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 
-# mimalloc.o is an object and first, so that its malloc is taken and not musl's.
+# jemalloc comes before libc, so its malloc is taken and not musl's.
 $(BUILD)/roost: $(BUILD)/release/app/main/main.o $(BUILD)/release/libroost.a
-	$(call say,LD,$@)$(CC_release) $(LDFLAGS_release) -o $@ $(release_deps)/lib/mimalloc.o $^ \
-		-L$(release_deps)/lib $(LIBS)
+	$(call say,LD,$@)$(CC_release) $(LDFLAGS_release) -o $@ $^ -L$(release_deps)/lib $(LIBS) -ljemalloc
 
 $(BUILD)/gen/licenses.c: scripts/gen-licenses LICENSE vendor/manifest.tsv \
 		$(wildcard vendor/licenses/* web/licenses/*)

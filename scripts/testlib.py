@@ -16,9 +16,12 @@ def shorten(text, lines=80):
     return "\n".join((["..."] if len(kept) > lines else []) + kept[-lines:])
 
 
-def report(step, passed, failed):
-    """Print a step's result and keep it for scripts/test; returns the exit status."""
+def report(step, passed, failed, names=()):
+    """Print a step's result and keep it for scripts/test; returns the exit status. names: of what
+    failed, where no "FAILED name" line of pytest says it."""
     os.makedirs(FOLDER, exist_ok=True)
+    for name in names:
+        print(f"FAILED {name}")
     with open(f"{FOLDER}/{step}.count", "w", encoding="ascii") as f:
         f.write(f"{passed} {failed}\n")
     print(f"{step}: {passed} passed, {failed} failed")
