@@ -99,3 +99,32 @@ void hash_hmac_sha256(struct str key, struct str s, uint8_t out[HASH_BYTES])
 	sodium_memzero(&k, sizeof k);
 	sodium_memzero(&c, sizeof c);
 }
+
+/* --- what DNS records name ---------------------------------------------------------- */
+
+void hash_sha1(struct str s, uint8_t out[HASH_SHA1_BYTES])
+{
+	br_sha1_context c;
+
+	br_sha1_init(&c);
+	br_sha1_update(&c, s.p, s.n);
+	br_sha1_out(&c, out);
+}
+
+void hash_sha384(struct str s, uint8_t out[HASH_SHA384_BYTES])
+{
+	br_sha384_context c;
+
+	br_sha384_init(&c);
+	br_sha384_update(&c, s.p, s.n);
+	br_sha384_out(&c, out);
+}
+
+void hash_sha512(struct str s, uint8_t out[HASH_SHA512_BYTES])
+{
+	br_sha512_context c;
+
+	br_sha512_init(&c);
+	br_sha512_update(&c, s.p, s.n);
+	br_sha512_out(&c, out);
+}

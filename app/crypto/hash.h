@@ -29,6 +29,13 @@ void hash_sha256_init(struct hash_sha256 *h);
 void hash_sha256_update(struct hash_sha256 *h, struct str s);
 void hash_sha256_final(struct hash_sha256 *h, uint8_t out[HASH_BYTES]);
 
+/* What DNS records name: SHA-384 and SHA-512 (RFC 6234), and SHA-1 (RFC 3174), which NSEC3 hashes
+ * names by and which is no good for anything that somebody would forge. */
+enum { HASH_SHA1_BYTES = 20, HASH_SHA384_BYTES = 48, HASH_SHA512_BYTES = 64 };
+void hash_sha1(struct str s, uint8_t out[HASH_SHA1_BYTES]);
+void hash_sha384(struct str s, uint8_t out[HASH_SHA384_BYTES]);
+void hash_sha512(struct str s, uint8_t out[HASH_SHA512_BYTES]);
+
 /* HMAC-SHA-256 (RFC 2104); key of any length. */
 void hash_hmac_sha256(struct str key, struct str s, uint8_t out[HASH_BYTES]);
 

@@ -24,4 +24,20 @@ bool verify_ed25519(struct str key, struct str message, struct str signature);
  * leading zeros. */
 bool verify_rsa(struct str modulus, struct str exponent, struct str message, struct str signature);
 
+/* ---- as DNS signs (crypto/verify_dns.c) ---- */
+
+enum verify_hash { VERIFY_SHA1, VERIFY_SHA256, VERIFY_SHA384, VERIFY_SHA512 };
+enum verify_curve { VERIFY_P256, VERIFY_P384 };
+enum {
+	VERIFY_RSA_SHORT = 64,   /* bytes of the modulus: DNS has keys of 512 bits (RFC 5702 2.1) */
+	VERIFY_RSA_EXPONENT = 5, /* bytes: a longer one is there to cost time                    */
+};
+/* RSASSA-PKCS1-v1_5 by a hash of choice, moduli of VERIFY_RSA_SHORT to VERIFY_RSA_MOST bytes. */
+bool verify_rsa_hashed(enum verify_hash hash, struct str modulus, struct str exponent,
+                       struct str message, struct str signature);
+/* ECDSA with the curve's own hash: point is x and y, signature r and s, one after the other
+ * (RFC 6605 4). */
+bool verify_ecdsa_raw(enum verify_curve curve, struct str point, struct str message,
+                      struct str signature);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "message/address.h"
+#include "text/idna.h"
 #include "text/utf8.h"
 
 enum { LABEL_MAX = 63 };
@@ -86,12 +87,14 @@ static bool is_label_utf8(unsigned char c)
 	return is_label(c) || c >= 0x80;
 }
 
-/* sub-domain = Let-dig [Ldh-str]; "_" is outside the grammar and inside the DNS. */
+/* sub-domain = Let-dig [Ldh-str]; "_" is outside the grammar and inside the DNS. Labels in
+ * UTF-8 are idna_ascii's to judge. */
 static bool label(struct cur *c, unsigned flags)
 {
 	struct str s = cur_while(c, flags & MAILADDR_UTF8 ? is_label_utf8 : is_label);
 
-	return s.n != 0 && s.n <= LABEL_MAX && s.p[0] != '-' && s.p[s.n - 1] != '-';
+	return s.n != 0 && s.p[0] != '-' && s.p[s.n - 1] != '-' &&
+	       (s.n <= LABEL_MAX || !utf8_ascii(s));
 }
 
 static struct str lower(struct arena *a, struct str s)
@@ -113,11 +116,22 @@ bool mailaddr_domain_parse(struct cur *c, struct arena *a, unsigned flags, struc
 			return false;
 	} while (cur_byte(&try, '.'));
 	name = str_from(c->p, (size_t)(try.p - c->p));
-	if (name.n > MAILADDR_DOMAIN_MAX || !utf8_valid(name))
+	if (!utf8_ascii(name) && !idna_ascii(a, name, &name)) /* RFC 6531 3.3: U-label */
+		return false;
+	if (name.n > MAILADDR_DOMAIN_MAX)
 		return false;
 	*out = lower(a, name);
 	*c = try;
 	return true;
+}
+
+struct str mailaddr_domain_normal(struct arena *a, struct str domain)
+{
+	struct str name;
+
+	if (!utf8_ascii(domain) && idna_ascii(a, domain, &name))
+		return name;
+	return str_lower(a, domain);
 }
 
 static bool is_hex_group(unsigned char c)
@@ -265,15 +279,23 @@ bool mailaddr_equal(const struct mailaddr *a, const struct mailaddr *b)
 
 bool mailaddr_is_utf8(const struct mailaddr *m)
 {
-	return !utf8_ascii(m->local) || !utf8_ascii(m->domain);
+	return !utf8_ascii(m->local);
 }
 
-void mailaddr_split_tag(struct str local, char separator, struct str *base, struct str *tag)
+bool mailaddr_split_tag(struct str local, struct str separators, size_t *at, struct str *base,
+                        struct str *tag)
 {
-	ptrdiff_t at = str_find_byte(local, separator);
-
-	*base = at > 0 ? str_sub(local, 0, (size_t)at) : local;
-	*tag = at > 0 ? str_sub(local, (size_t)at + 1, local.n) : STR_EMPTY;
+	*base = local;
+	*tag = STR_EMPTY;
+	while (*at > 1) {
+		--*at;
+		if (str_find_byte(separators, local.p[*at]) < 0)
+			continue;
+		*base = str_sub(local, 0, *at);
+		*tag = str_sub(local, *at + 1, local.n);
+		return true;
+	}
+	return false;
 }
 
 void mailaddr_put(struct buf *out, const struct mailaddr *m)

@@ -13,8 +13,9 @@ enum {
 	MAILADDR_PATH_MAX = 256,   /* RFC 5321 4.5.3.1.3, with the angle brackets */
 };
 
-/* In normal form: local without quotes, domain in lower case ("[192.0.2.1]" for an address
- * literal). Both empty: the null reverse-path "<>". Only domain empty: "<Postmaster>". */
+/* In normal form: local without quotes, domain in lower case and as A-labels (text/idna.h;
+ * "[192.0.2.1]" for an address literal). Both empty: the null reverse-path "<>". Only domain
+ * empty: "<Postmaster>". */
 struct mailaddr {
 	struct str local;
 	struct str domain;
@@ -22,7 +23,7 @@ struct mailaddr {
 
 /* How the grammar is to be read. */
 enum mailaddr_flags {
-	MAILADDR_UTF8 = BIT(0),    /* SMTPUTF8: 8-bit bytes, valid UTF-8, allowed          */
+	MAILADDR_UTF8 = BIT(0),    /* SMTPUTF8: UTF-8 allowed, U-labels become A-labels     */
 	MAILADDR_NULL = BIT(1),    /* "<>" allowed: MAIL FROM                              */
 	MAILADDR_LITERAL = BIT(2), /* an address literal as domain allowed                 */
 };
@@ -40,15 +41,21 @@ bool mailaddr_of(struct str s, struct arena *a, unsigned flags, struct mailaddr 
  * (seen in the wild) "_", each at most 63 bytes; a last dot is not allowed. */
 bool mailaddr_domain_parse(struct cur *c, struct arena *a, unsigned flags, struct str *out);
 
+/* A domain out of a header or a row, in normal form, in a: as above, or where it is none in
+ * lower case only, so that it equals itself. */
+struct str mailaddr_domain_normal(struct arena *a, struct str domain);
+
 bool mailaddr_is_null(const struct mailaddr *m);
 /* Local parts are compared exactly: whether case matters is the domain's own business (RFC
  * 5321 2.4). */
 bool mailaddr_equal(const struct mailaddr *a, const struct mailaddr *b);
-/* A part needs SMTPUTF8. */
+/* The local part is not ASCII: that needs SMTPUTF8 (a domain in normal form never does). */
 bool mailaddr_is_utf8(const struct mailaddr *m);
-/* Split "user+tag" at the first separator: base "user", tag "tag". An empty base or no
- * separator: base is all of local, tag empty. Borrowed. */
-void mailaddr_split_tag(struct str local, char separator, struct str *base, struct str *tag);
+/* Split "user+tag" at the last of these separators before *at, which begins as local.n, and move
+ * *at there, so that the next call gives the next shorter base. False, with local as the base and
+ * no tag, when there is no more with a base that is not empty. Borrowed. */
+bool mailaddr_split_tag(struct str local, struct str separators, size_t *at, struct str *base,
+                        struct str *tag);
 
 /* Append local@domain with the local part quoted when it must be; nothing for null. */
 void mailaddr_put(struct buf *out, const struct mailaddr *m);

@@ -85,10 +85,15 @@ static bool all_names_differ(struct arena *a, yyjson_doc *doc)
 
 bool json_parse(struct arena *a, struct str text, struct json *out)
 {
+	return json_parse_long(a, text, JSON_BYTES_MAX, out);
+}
+
+bool json_parse_long(struct arena *a, struct str text, size_t max, struct json *out)
+{
 	const yyjson_alc memory = { memory_new, memory_resize, memory_free, a };
 	yyjson_doc *doc;
 
-	if (text.n == 0 || text.n > JSON_BYTES_MAX || too_deep(text))
+	if (text.n == 0 || text.n > max || too_deep(text))
 		return false;
 	/* Without YYJSON_READ_INSITU it reads from a copy and leaves text alone. */
 	doc = yyjson_read_opts((char *)(uintptr_t)text.p, text.n, 0, &memory, NULL);

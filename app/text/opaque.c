@@ -1,6 +1,7 @@
 /* text/opaque.c: see opaque.h. */
 #include "text/opaque.h"
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "text/fold.h"
 #include "text/utf8.h"
@@ -66,5 +67,22 @@ bool opaque_put(struct buf *out, struct str s)
 	if (mapped.p != NULL)
 		mem_wipe(mapped.p, mapped.cap);
 	buf_deinit(&mapped);
+	return good;
+}
+
+bool opaque_dup(struct arena *a, struct str s, size_t max, struct str *out)
+{
+	struct buf b;
+	bool good;
+
+	if (s.n > max)
+		return false;
+	buf_init(&b, OPAQUE_GROWTH * s.n + 1);
+	(void)buf_room(&b, OPAQUE_GROWTH * s.n + 1); /* growing would leave copies */
+	good = opaque_put(&b, s) && b.n <= max;
+	if (good)
+		*out = str_dup(a, buf_str(&b));
+	mem_wipe(b.p, b.cap);
+	buf_deinit(&b);
 	return good;
 }

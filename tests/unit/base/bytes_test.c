@@ -4,7 +4,9 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "base/pack.h"
+#include "base/sparse.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -179,6 +181,27 @@ static void map_holds_many(void **state)
 	assert_null(map_get(&m, STR("key1")));
 }
 
+/* Memory that was used before is zero all the same, at the edges and between. */
+static void sparse_is_zero(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 4095, 4096, 8191, 100000, 1 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		size_t n = sizes[i], set = 0;
+		char *p = mem_resize(NULL, n);
+
+		memset(p, 'x', n);
+		mem_free(p);
+		p = sparse_new(n);
+		for (size_t k = 0; k < n; k++)
+			set += p[k] != 0;
+		check_at(i, set == 0);
+		memset(p, 'x', n);
+		mem_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +214,7 @@ int main(void)
 		cmocka_unit_test(a_cut_record_is_bad_and_stays_bad),
 		cmocka_unit_test(arena_zeroes_aligns_and_resets),
 		cmocka_unit_test(map_holds_many),
+		cmocka_unit_test(sparse_is_zero),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
