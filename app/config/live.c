@@ -137,6 +137,12 @@ const struct settings *settings_ref(struct live *l)
 	return s;
 }
 
+const struct settings *settings_again(const struct settings *s)
+{
+	atomic_fetch_add(&snapshot_of(s)->owners, 1);
+	return s;
+}
+
 const struct settings *settings_first(const struct live *l)
 {
 	return l->first;

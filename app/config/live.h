@@ -23,6 +23,8 @@ void live_free(struct live **l);
 const struct settings *settings_ref(struct live *l) MUST_USE;
 /* The snapshot the server was started with; borrowed from l. */
 const struct settings *settings_first(const struct live *l);
+/* One more reference to a snapshot that the caller has one to; returns s. */
+const struct settings *settings_again(const struct settings *s);
 /* NULL is a no-op. */
 void settings_unref(const struct settings *s);
 

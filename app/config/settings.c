@@ -39,7 +39,8 @@ static enum err set(struct settings *s, enum setting_id id, struct str text, str
 		return OK;
 	/* A secret's text may be in no message. */
 	if (kind->secret)
-		return fail(why, ERR_SYNTAX, "%.*s: its value is not valid: %s", STR_ARG(variable),
+		return fail(why, ERR_SYNTAX, "%.*s: its value is not valid: %s%s%s",
+		            STR_ARG(variable), detail.text, detail.text[0] ? "; give " : "",
 		            kind->valid);
 	return fail(why, ERR_SYNTAX, "%.*s: \"%.*s\" is not valid: %s%s%s", STR_ARG(variable),
 	            STR_ARG(text), detail.text, detail.text[0] ? "; give " : "give ", kind->valid);
@@ -258,6 +259,11 @@ bool setting_locked(const struct settings *s, enum setting_id id)
 void setting_put(struct buf *out, const struct settings *s, enum setting_id id)
 {
 	fields[id].kind->put(out, field(s, id));
+}
+
+bool setting_many_lines(enum setting_id id)
+{
+	return fields[id].kind->lines;
 }
 
 bool setting_is_set(const struct settings *s, enum setting_id id)

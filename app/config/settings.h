@@ -13,10 +13,12 @@
 struct buf;
 
 #define SETTING_TYPE_TEXT struct str
-#define SETTING_TYPE_MARK struct str
+#define SETTING_TYPE_MARKS struct str
 #define SETTING_TYPE_SECRET struct str
 #define SETTING_TYPE_PATH struct str
 #define SETTING_TYPE_PEM struct str /* a path, or begins with VALUE_PEM: config/value.h */
+#define SETTING_TYPE_RULES struct str /* of the form of config/rules.h */
+#define SETTING_TYPE_SECRET_RULES struct str
 #define SETTING_TYPE_FOLDER struct str /* not empty */
 #define SETTING_TYPE_HOST struct str
 #define SETTING_TYPE_LEVEL struct str
@@ -25,6 +27,7 @@ struct buf;
 #define SETTING_TYPE_SOME uint64_t     /* the same, but never 0  */
 #define SETTING_TYPE_PORT uint64_t
 #define SETTING_TYPE_SIZE uint64_t    /* bytes                  */
+#define SETTING_TYPE_ROOM uint64_t    /* bytes; 0: any          */
 #define SETTING_TYPE_SECONDS uint64_t /* at most ten years      */
 #define SETTING_TYPE_WAIT uint64_t    /* the same, but never 0  */
 #define SETTING_TYPE_BOOL bool
@@ -101,6 +104,7 @@ const struct setting_row *setting_row(enum setting_id id);
 const char *setting_group(enum setting_id id);
 const char *setting_valid(enum setting_id id); /* what a person should give */
 bool setting_secret(enum setting_id id);
+bool setting_many_lines(enum setting_id id);
 /* By name, with or without ROOST_, any case. why names a near one that may be meant. */
 enum err setting_find(struct str name, enum setting_id *id, struct why *why) MUST_USE;
 /* "default", "store", "environment", "file". */

@@ -4,12 +4,21 @@
 #include "base/buf.h"
 #include "base/cur.h"
 #include "base/mem.h"
+#include "config/rules.h"
 #include "observe/event.h"
+#include "text/idna.h"
+#include "text/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+/* One that anybody may see, of one line. */
+#define KIND(name, text, parse_, put_) \
+	const struct value_kind value_kind_##name = { .valid = (text),   \
+		                                      .parse = (parse_), \
+		                                      .put = (put_) };
 
 enum { VALUE_FILE_MAX = 65536 };
 
@@ -66,12 +75,36 @@ static bool pem_parse(struct arena *a, struct str text, void *out, struct why *d
 	return text.n <= VALUE_FILE_MAX;
 }
 
-const struct value_kind value_kind_TEXT = { "one line of text", false, text_parse, text_put };
-const struct value_kind value_kind_FOLDER = { "a path", false, folder_parse, text_put };
-const struct value_kind value_kind_PATH = { "a path", false, text_parse, text_put };
-const struct value_kind value_kind_PEM = { "a path, or certificates as PEM text", false, pem_parse,
-	                                   text_put };
-const struct value_kind value_kind_SECRET = { "one line of text", true, text_parse, secret_put };
+static bool rules_check(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	struct rules rules;
+
+	if (text.n > VALUE_FILE_MAX || rules_parse(text, a, &rules, detail) != OK)
+		return false;
+	*(struct str *)out = str_dup(a, text);
+	return true;
+}
+
+KIND(TEXT, "one line of text", text_parse, text_put)
+KIND(FOLDER, "a path", folder_parse, text_put)
+KIND(PATH, "a path", text_parse, text_put)
+const struct value_kind value_kind_PEM = { .valid = "a path, or certificates as PEM text",
+	                                   .lines = true,
+	                                   .parse = pem_parse,
+	                                   .put = text_put };
+const struct value_kind value_kind_RULES = { .valid = "rules, one per line",
+	                                     .lines = true,
+	                                     .parse = rules_check,
+	                                     .put = text_put };
+const struct value_kind value_kind_SECRET_RULES = { .valid = "rules, one per line",
+	                                            .secret = true,
+	                                            .lines = true,
+	                                            .parse = rules_check,
+	                                            .put = secret_put };
+const struct value_kind value_kind_SECRET = { .valid = "one line of text",
+	                                      .secret = true,
+	                                      .parse = text_parse,
+	                                      .put = secret_put };
 
 /* --- host: letters, digits, hyphens and dots, RFC 1123 2.1 ------------------ */
 
@@ -96,28 +129,33 @@ bool value_is_host(struct str text)
 static bool host_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	(void)detail;
+	if (!utf8_ascii(text) && !idna_ascii(a, text, &text)) /* RFC 5890: an A-label */
+		return false;
 	if (text.n != 0 && !value_is_host(text))
 		return false;
 	*(struct str *)out = str_lower(a, text);
 	return true;
 }
 
-const struct value_kind value_kind_HOST = { "a host name like mail.example.org", false, host_parse,
-	                                    text_put };
+KIND(HOST, "a host name like mail.example.org", host_parse, text_put)
 
-/* --- mark: a sign that may stand in a user's name, and no letter or digit (RFC 5322 3.2.3) - */
+/* --- marks: signs that may stand in a user's name, no letters or digits (RFC 5322 3.2.3) ----- */
 
-static bool mark_parse(struct arena *a, struct str text, void *out, struct why *detail)
+enum { MARKS_MAX = 4 };
+
+static bool marks_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	(void)detail;
-	if (text.n > 1 || (text.n == 1 && str_find(STR("!#$%&'*+-./=?^_`{|}~"), text) < 0))
+	if (text.n > MARKS_MAX)
 		return false;
+	for (size_t i = 0; i < text.n; i++)
+		if (str_find_byte(STR("!#$%&'*+-./=?^_`{|}~"), text.p[i]) < 0)
+			return false;
 	*(struct str *)out = str_dup(a, text);
 	return true;
 }
 
-const struct value_kind value_kind_MARK = { "one sign like + or -, or nothing", false, mark_parse,
-	                                    text_put };
+KIND(MARKS, "up to four signs like + or -, or nothing", marks_parse, text_put)
 
 /* --- log level --------------------------------------------------------------- */
 
@@ -132,8 +170,7 @@ static bool level_parse(struct arena *a, struct str text, void *out, struct why 
 	return true;
 }
 
-const struct value_kind value_kind_LEVEL = { "debug, info, warn or error", false, level_parse,
-	                                     text_put };
+KIND(LEVEL, "debug, info, warn or error", level_parse, text_put)
 
 /* --- listen: a comma list of address:port -------------------------------------- */
 
@@ -170,9 +207,8 @@ static bool listen_parse(struct arena *a, struct str text, void *out, struct why
 	return true;
 }
 
-const struct value_kind value_kind_LISTEN = {
-	"a comma list of address:port like 127.0.0.1:25,[::1]:25", false, listen_parse, text_put
-};
+KIND(LISTEN, "a comma list of address:port like 127.0.0.1:25,[::1]:25",
+     listen_parse, text_put)
 
 /* --- numbers ------------------------------------------------------------------- */
 
@@ -194,28 +230,26 @@ static bool number_parse(struct str text, const struct unit *units, size_t n, ui
 	return false;
 }
 
-static bool count_parse(struct arena *a, struct str text, void *out, struct why *detail)
+enum { COUNT_MAX = 1000000 };
+
+bool value_count(struct str text, uint64_t *out)
 {
 	static const struct unit none[] = { { STR(""), 1 } };
 
-	(void)a, (void)detail;
-	return number_parse(text, none, COUNT(none), out);
+	return number_parse(text, none, COUNT(none), out) && *out <= COUNT_MAX;
 }
 
-enum { SOME_MAX = 1000000 };
-
-static bool few_parse(struct arena *a, struct str text, void *out, struct why *detail)
+static bool count_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
-	uint64_t *n = out;
-
-	return count_parse(a, text, out, detail) && *n <= SOME_MAX;
+	(void)a, (void)detail;
+	return value_count(text, out);
 }
 
 static bool some_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	uint64_t *n = out;
 
-	return few_parse(a, text, out, detail) && *n >= 1;
+	return count_parse(a, text, out, detail) && *n >= 1;
 }
 
 static bool port_parse(struct arena *a, struct str text, void *out, struct why *detail)
@@ -229,7 +263,7 @@ static bool port_parse(struct arena *a, struct str text, void *out, struct why *
  * offset of message/ with headers to spare. */
 enum { SIZE_LEAST = 64 << 10, SIZE_MOST = 1 << 30 };
 
-static bool size_parse(struct arena *a, struct str text, void *out, struct why *detail)
+bool value_bytes(struct str text, uint64_t *out)
 {
 	static const struct unit units[] = {
 		{ STR(""), 1 },
@@ -237,26 +271,40 @@ static bool size_parse(struct arena *a, struct str text, void *out, struct why *
 		{ STR("M"), 1 << 20 },
 		{ STR("G"), 1 << 30 },
 	};
+
+	return number_parse(text, units, COUNT(units), out);
+}
+
+static bool size_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
 	uint64_t *size = out;
 
 	(void)a, (void)detail;
-	return number_parse(text, units, COUNT(units), out) && *size >= SIZE_LEAST &&
-	       *size <= SIZE_MOST;
+	return value_bytes(text, size) && *size >= SIZE_LEAST && *size <= SIZE_MOST;
+}
+
+static bool room_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	(void)a, (void)detail;
+	return value_bytes(text, out);
 }
 
 enum { SECONDS_MAX = 3650 * 86400 }; /* so that milliseconds added to a date fit */
 
-static bool seconds_parse(struct arena *a, struct str text, void *out, struct why *detail)
+bool value_seconds(struct str text, uint64_t *out)
 {
 	static const struct unit units[] = {
 		{ STR(""), 1 },     { STR("s"), 1 },     { STR("m"), 60 },
 		{ STR("h"), 3600 }, { STR("d"), 86400 },
 	};
 
-	uint64_t *seconds = out;
+	return number_parse(text, units, COUNT(units), out) && *out <= SECONDS_MAX;
+}
 
+static bool seconds_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
 	(void)a, (void)detail;
-	return number_parse(text, units, COUNT(units), out) && *seconds <= SECONDS_MAX;
+	return value_seconds(text, out);
 }
 
 static bool wait_parse(struct arena *a, struct str text, void *out, struct why *detail)
@@ -277,34 +325,36 @@ static void seconds_put(struct buf *out, const void *value)
 	buf_byte(out, 's');
 }
 
-const struct value_kind value_kind_COUNT = { "a number of 0 to 1000000", false, few_parse,
-	                                     number_put };
-const struct value_kind value_kind_SOME = { "a number of 1 to 1000000", false, some_parse,
-	                                    number_put };
-const struct value_kind value_kind_PORT = { "a port of 1 to 65535", false, port_parse,
-	                                    number_put };
-const struct value_kind value_kind_SIZE = { "bytes like 1048576, 512K or 50M, from 64K to 1G",
-	                                    false, size_parse, number_put };
-const struct value_kind value_kind_SECONDS = { "a time like 90, 30s, 5m, 4h or 5d, at most 3650d",
-	                                       false, seconds_parse, seconds_put };
-const struct value_kind value_kind_WAIT = { "a time like 90, 30s, 5m, 4h or 5d, from 1s to 3650d",
-	                                    false, wait_parse, seconds_put };
+KIND(COUNT, "a number of 0 to 1000000", count_parse, number_put)
+KIND(SOME, "a number of 1 to 1000000", some_parse, number_put)
+KIND(PORT, "a port of 1 to 65535", port_parse, number_put)
+KIND(SIZE, "bytes like 1048576, 512K or 50M, from 64K to 1G", size_parse, number_put)
+KIND(ROOM, "0, or bytes like 500M or 20G", room_parse, number_put)
+KIND(SECONDS, "a time like 90, 30s, 5m, 4h or 5d, at most 3650d",
+     seconds_parse, seconds_put)
+KIND(WAIT, "a time like 90, 30s, 5m, 4h or 5d, from 1s to 3650d",
+     wait_parse, seconds_put)
 
 /* --- bool ------------------------------------------------------------------------ */
 
-static bool bool_parse(struct arena *a, struct str text, void *out, struct why *detail)
+bool value_bool(struct str text, bool *out)
 {
 	static const char *const yes[] = { "on", "yes", "true", "1" };
 	static const char *const no[] = { "off", "no", "false", "0" };
 
-	(void)a, (void)detail;
 	for (size_t i = 0; i < COUNT(yes); i++) {
 		if (str_eqi(text, str_of(yes[i])) || str_eqi(text, str_of(no[i]))) {
-			*(bool *)out = str_eqi(text, str_of(yes[i]));
+			*out = str_eqi(text, str_of(yes[i]));
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool bool_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	(void)a, (void)detail;
+	return value_bool(text, out);
 }
 
 static void bool_put(struct buf *out, const void *value)
@@ -312,7 +362,7 @@ static void bool_put(struct buf *out, const void *value)
 	buf_put(out, *(const bool *)value ? STR("on") : STR("off"));
 }
 
-const struct value_kind value_kind_BOOL = { "on or off", false, bool_parse, bool_put };
+KIND(BOOL, "on or off", bool_parse, bool_put)
 
 /* --- _FILE ------------------------------------------------------------------------ */
 

@@ -23,6 +23,7 @@ static void defaults_hold_and_foreign_variables_are_ignored(void **state)
 	assert_true(s.message_size == MIB(50));
 	assert_true(s.queue_expire_s == 5 * 86400);
 	assert_false(s.allow_plaintext_auth);
+	assert_false(s.smtp_vrfy);
 	assert_true(s.imap_message_limit == 0 && s.imap_save_limit == 0);
 	assert_int_equal(s.origin[SETTING_data], ORIGIN_DEFAULT);
 	settings_deinit(&s);
@@ -78,9 +79,10 @@ static void bad_values_name_the_variable(void **state)
 		{ "ROOST_LISTEN_SMTP=*:25,*:70000", "\"*:70000\" has no port" },
 		{ "ROOST_ALLOW_PLAINTEXT_AUTH=maybe", "on or off" },
 		{ "ROOST_LOG_LEVEL=loud", "debug, info, warn or error" },
-		{ "ROOST_SUBADDRESS=ab", "ROOST_SUBADDRESS: \"ab\" is not valid: give one sign" },
-		{ "ROOST_SUBADDRESS=a", "one sign like" },
-		{ "ROOST_SUBADDRESS=@", "one sign like" },
+		{ "ROOST_SUBADDRESS=+-_=.",
+		  "ROOST_SUBADDRESS: \"+-_=.\" is not valid: give up to four signs" },
+		{ "ROOST_SUBADDRESS=+a", "four signs like" },
+		{ "ROOST_SUBADDRESS=@", "four signs like" },
 		{ "ROOST_SMTP_OUT_PORT=0", "a port of 1 to 65535" },
 		{ "ROOST_SMTP_OUT_PORT=65561", "a port of 1 to 65535" }, /* 25 in 16 bits */
 		{ "ROOST_ADMIN=a\nb", "control characters" },
