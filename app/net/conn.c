@@ -7,6 +7,7 @@
 #include "net/socket.h"
 #include "net/tls.h"
 
+#include <string.h>
 #include <sys/epoll.h>
 
 enum { INPUT_SLACK = 128 * 1024 };
@@ -27,11 +28,10 @@ static void make_id(char to[static 9])
 	to[8] = '\0';
 }
 
-struct conn *conn_new(struct runtime *r, struct listener *l, int fd, const struct addr *peer)
+struct conn *conn_new(struct runtime *r, struct listener *l, int fd, const struct addr *peer,
+                      bool proxied)
 {
 	struct conn *c = NEW(struct conn);
-	unsigned first_ms = l->service.proto->first_deadline_ms;
-
 	c->job.run = conn_job;
 	c->runtime = r;
 	c->listener = l;
@@ -39,17 +39,32 @@ struct conn *conn_new(struct runtime *r, struct listener *l, int fd, const struc
 	c->watch_fd = -1;
 	c->peer = *peer;
 	c->local = socket_local(fd);
-	addr_ip_text(peer, c->peer_text);
+	if (peer->family == ADDR_NONE)
+		memcpy(c->peer_text, "local", sizeof "local");
+	else
+		addr_ip_text(peer, c->peer_text);
 	make_id(c->id);
 	list_init(&c->link);
 	buf_init(&c->in, CONN_INPUT_MAX + INPUT_SLACK);
 	buf_init(&c->cipher, INPUT_SLACK);
 	buf_init(&c->out, LIMIT_conn_out);
-	c->phase = PHASE_LIVE;
-	c->deadline_ms = clock_mono_ms() + (first_ms != 0 ? first_ms : CONN_FIRST_DEADLINE_MS);
-	if (l->service.implicit_tls)
-		conn_handshake_begin(c);
+	if (proxied) {
+		c->phase = PHASE_PROXY;
+		conn_deadline(c, LIMIT_proxy_ms);
+	} else {
+		conn_begin(c);
+	}
 	return c;
+}
+
+void conn_begin(struct conn *c)
+{
+	unsigned first_ms = c->listener->service.proto->first_deadline_ms;
+
+	c->phase = PHASE_LIVE;
+	conn_deadline(c, first_ms != 0 ? first_ms : CONN_FIRST_DEADLINE_MS);
+	if (c->listener->service.implicit_tls)
+		conn_handshake_begin(c);
 }
 
 void conn_handshake_begin(struct conn *c)

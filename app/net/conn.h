@@ -64,7 +64,7 @@ enum {
 	CONN_STOP = BIT(3),    /* the server stops: say goodbye, return STEP_CLOSE     */
 	CONN_EOF = BIT(4),     /* the peer sends no more (or is gone). Comes once; handle
 				  what is still buffered. A STEP_PARK after it closes,
-				  unless conn_watch is in use                         */
+				  unless conn_watch is in use or input is held        */
 	CONN_AGAIN = BIT(5),   /* the last step returned STEP_AGAIN                    */
 	CONN_WATCH = BIT(6),   /* the descriptor of conn_watch is ready                */
 };
@@ -219,7 +219,9 @@ void conn_wake(struct waker w);
  * CONN_WATCH once, then call this again to wait again. fd -1 stops it, which must happen
  * before fd is closed. For relays (http/). */
 void conn_watch(struct conn *c, int fd, bool in, bool out);
-/* Do not read from the peer while hold is true: back pressure for relays. */
+/* Do not read from the peer while hold is true: back pressure for relays; or an answer is to
+ * come before more is looked at. The end of the peer's input ends nothing meanwhile, only its
+ * hanging up does. */
 void conn_hold_input(struct conn *c, bool hold);
 
 #endif

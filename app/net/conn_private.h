@@ -16,6 +16,7 @@
 #include "net/conn.h"
 #include "net/pool.h"
 #include "net/timers.h"
+#include "net/wire_proxy.h"
 
 struct conn_zip;
 struct listener;
@@ -36,6 +37,7 @@ enum {
 };
 
 enum conn_phase {
+	PHASE_PROXY,     /* the header of a proxy is to come, before anything else  */
 	PHASE_HANDSHAKE, /* TLS; the protocol is not called                        */
 	PHASE_LIVE,
 	PHASE_UPGRADE, /* conn_starttls: TLS begins when the output has been sent  */
@@ -75,6 +77,7 @@ struct conn {
 	unsigned watch_mask; /* EPOLLIN, EPOLLOUT; 0: not waiting */
 
 	enum conn_phase phase;
+	bool counted; /* among the connections of its network       */
 	bool opened; /* proto->open was called                      */
 	bool heard;  /* the peer has sent something                 */
 	bool eof;    /* the peer sends no more                      */
@@ -96,8 +99,12 @@ struct conn {
 
 /* --- net/conn.c ------------------------------------------------------------- */
 
-struct conn *conn_new(struct runtime *r, struct listener *l, int fd,
-                      const struct addr *peer) MUST_USE;
+struct conn *conn_new(struct runtime *r, struct listener *l, int fd, const struct addr *peer,
+                      bool proxied) MUST_USE;
+/* The peer is known: its handshake, or its protocol. */
+void conn_begin(struct conn *c);
+/* Read what has come of the header. DONE: c->peer is the client; BAD: told, and c->why says. */
+enum proxy_step conn_proxy_take(struct conn *c);
 /* The peer's next byte is TLS. */
 void conn_handshake_begin(struct conn *c);
 /* Ends the protocol's session, closes the socket, frees everything. Not in the poller. */

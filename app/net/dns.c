@@ -16,6 +16,15 @@ const char *dns_status_text(enum dns_status s)
 	return texts[s];
 }
 
+struct str dns_trouble_text(const struct dns_trouble *t, struct arena *a)
+{
+	if (t->text.n == 0)
+		return STR("DNS did not answer");
+	return str_fmt(a, "%s: %.*s",
+	               t->bogus ? "the signatures in DNS are wrong" : "DNS did not answer",
+	               STR_ARG(t->text));
+}
+
 enum dns_status dns_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
                        struct dns_mx_list *out)
 {
@@ -67,6 +76,30 @@ enum dns_status dns_records(struct dns *d, struct arena *a, struct str name, enu
 enum err dns_servers_set(struct dns *d, const struct addr_list *servers, struct why *why)
 {
 	return d->ops->servers_set(d, servers, why);
+}
+
+enum err dns_security_set(struct dns *d, struct str mode, struct str anchors, struct why *why)
+{
+	return d->ops->security_set(d, mode, anchors, why);
+}
+
+enum dns_status dns_explain(struct dns *d, struct arena *a, struct str name, uint16_t type,
+                            int64_t deadline_ms, struct dns_explained *out)
+{
+	*out = (struct dns_explained){ .verdict = "indeterminate" };
+	if (!dns_name_check(&name) && !str_eq(name, STR(".")))
+		return DNS_BADNAME;
+	return d->ops->explain(d, a, name, type, deadline_ms, out);
+}
+
+size_t dns_flush(struct dns *d)
+{
+	return d->ops->flush(d);
+}
+
+struct dns *dns_fresh(struct dns *d)
+{
+	return d->ops->fresh(d);
 }
 
 void dns_free(struct dns **d)

@@ -54,7 +54,7 @@ enum dns_status dns_records_find(const ares_dns_record_t *answer, struct str nam
 	if (type != ARES_REC_TYPE_CNAME)
 		name = follow_aliases(answer, name);
 	out->count = 0;
-	out->authenticated = ares_dns_record_get_flags(answer) & ARES_FLAG_AD;
+	out->name = name;
 	for (size_t i = 0; i < n && out->count < DNS_RECORDS_MAX; i++) {
 		const ares_dns_rr_t *rr = record_at(answer, i);
 
@@ -64,6 +64,47 @@ enum dns_status dns_records_find(const ares_dns_record_t *answer, struct str nam
 			out->items[out->count++] = rr;
 	}
 	return out->count != 0 ? DNS_OK : DNS_NODATA;
+}
+
+/* --- for how long ---------------------------------------------------------------- */
+
+/* RFC 2181 8: the highest bit set means 0. */
+static uint32_t ttl_of(const ares_dns_rr_t *rr)
+{
+	unsigned ttl_s = ares_dns_rr_get_ttl(rr);
+
+	return ttl_s > INT32_MAX ? 0 : ttl_s;
+}
+
+static uint32_t negative_ttl(const ares_dns_record_t *answer)
+{
+	size_t n = ares_dns_record_rr_cnt(answer, ARES_SECTION_AUTHORITY);
+
+	for (size_t i = 0; i < n; i++) {
+		const ares_dns_rr_t *rr =
+			ares_dns_record_rr_get_const(answer, ARES_SECTION_AUTHORITY, i);
+
+		if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_SOA)
+			return MIN(ttl_of(rr), ares_dns_rr_get_u32(rr, ARES_RR_SOA_MINIMUM));
+	}
+	return 0;
+}
+
+uint32_t dns_answer_ttl(const ares_dns_record_t *answer, bool *positive)
+{
+	size_t n = ares_dns_record_rr_cnt(answer, ARES_SECTION_ANSWER);
+	ares_dns_rec_type_t type = ARES_REC_TYPE_ANY;
+	uint32_t ttl_s = INT32_MAX;
+
+	(void)!ares_dns_record_query_get(answer, 0, NULL, &type, NULL);
+	*positive = false;
+	for (size_t i = 0; i < n; i++) {
+		const ares_dns_rr_t *rr = record_at(answer, i);
+
+		*positive = *positive || ares_dns_rr_get_type(rr) == type;
+		ttl_s = MIN(ttl_s, ttl_of(rr));
+	}
+	return *positive ? ttl_s : MIN(ttl_s, negative_ttl(answer));
 }
 
 /* --- as text -------------------------------------------------------------------- */

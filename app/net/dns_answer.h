@@ -11,12 +11,17 @@
 struct dns_records {
 	const ares_dns_rr_t *items[DNS_RECORDS_MAX];
 	size_t count;
-	bool authenticated;
+	struct str name; /* the asked one, or where aliases led */
 };
 
 /* The records of the answer that count. They live as long as it. DNS_NODATA: none. */
 enum dns_status dns_records_find(const ares_dns_record_t *answer, struct str name,
                                  ares_dns_rec_type_t type, struct dns_records *out);
+
+/* How long it may be believed: by the record that ends first, and where there is none of the asked
+ * type, by the SOA record that tells of that (RFC 2308 5); 0: not at all beyond the question, as a
+ * denial without one. positive: there are some. */
+uint32_t dns_answer_ttl(const ares_dns_record_t *answer, bool *positive);
 
 /* Of a type that is given out as text: c-ares' number of it, and a record's text, in a. */
 ares_dns_rec_type_t dns_text_type(enum dns_type type);

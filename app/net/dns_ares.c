@@ -1,54 +1,40 @@
 /* net/dns_ares.c: questions to real name servers by c-ares; see dns.h.
  *
  * How a question is asked and awaited is in net/dns_question.h, what answers mean in
- * net/dns_answer.h. */
-#include "net/dns_answer.h"
+ * net/dns_answer.h, whether they are true in net/dns_secure.h; net/dns_resolver.h has all three. */
+#include "net/dns_resolver.h"
+#include "net/dns_private.h"
 
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/mem.h"
-#include "net/dns_question.h"
 
 #include <netinet/in.h>
-#include <pthread.h>
 #include <string.h>
 
 enum {
 	TIMEOUT_MS = 3000,
-	TRIES = 2,
+	/* c-ares waits five times as long as a name server took lately, 250 ms at least, and twice
+	 * as long with each further try. A resolver that is near and knows much is quick, until it
+	 * has to ask others itself: so there are tries enough for it to take seconds. */
+	TRIES = 5,
 	/* Questions from one port before another is taken, against forged answers. */
 	QUERIES_PER_PORT = 50,
 };
 
-struct resolver {
-	struct dns dns;
-	int64_t timeout_ms;
-	pthread_rwlock_t lock;   /* held while a question is sent, not while it is awaited */
-	ares_channel_t *channel; /* lock */
-};
-
-static struct dns_question *ask(struct dns *d, struct str name, ares_dns_rec_type_t type)
+static const struct dns_door *door_of(struct dns *d)
 {
-	struct resolver *r = container_of(d, struct resolver, dns);
-	struct dns_question *q;
-
-	pthread_rwlock_rdlock(&r->lock);
-	q = dns_question_ask(r->channel, name, type);
-	pthread_rwlock_unlock(&r->lock);
-	return q;
+	return container_of(d, struct dns_door, dns);
 }
 
-/* Ask and wait for records; they live as long as *q, which the caller releases. */
-static enum dns_status look_up(struct dns *d, struct str name, ares_dns_rec_type_t type,
-                               int64_t deadline_ms, struct dns_question **q,
-                               struct dns_records *out)
+static struct resolver *resolver_of(struct dns *d)
 {
-	const ares_dns_record_t *answer;
-	enum dns_status s;
+	return door_of(d)->of;
+}
 
-	*q = ask(d, name, type);
-	s = dns_question_await(*q, deadline_ms, &answer);
-	return s == DNS_OK ? dns_records_find(answer, name, type, out) : s;
+static struct dns_trouble trouble_of(const struct dns_looked *l)
+{
+	return (struct dns_trouble){ l->secured.trouble, l->secured.verdict == DNSSEC_BOGUS };
 }
 
 /* --- the kinds -------------------------------------------------------------- */
@@ -56,21 +42,23 @@ static enum dns_status look_up(struct dns *d, struct str name, ares_dns_rec_type
 static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
                                struct dns_mx_list *out)
 {
-	struct dns_records found = { .count = 0 };
-	struct dns_question *q;
-	enum dns_status s = look_up(d, name, ARES_REC_TYPE_MX, deadline_ms, &q, &found);
+	struct dns_looked l;
+	enum dns_status s = resolver_look(door_of(d), a, name, ARES_REC_TYPE_MX, deadline_ms, &l);
+	const struct dns_records *found = &l.records;
 
-	out->items = arena_array(a, struct dns_mx, found.count);
-	out->authenticated = found.authenticated;
-	for (size_t i = 0; i < found.count; i++) {
+	out->items = arena_array(a, struct dns_mx, found->count);
+	out->authenticated = l.secured.authenticated;
+	out->trouble = trouble_of(&l);
+	for (size_t i = 0; i < found->count; i++) {
 		struct dns_mx *mx = &out->items[out->count];
 
-		mx->preference = ares_dns_rr_get_u16(found.items[i], ARES_RR_MX_PREFERENCE);
+		mx->preference = ares_dns_rr_get_u16(found->items[i], ARES_RR_MX_PREFERENCE);
 		out->count += dns_host_take(
-			a, ares_dns_rr_get_str(found.items[i], ARES_RR_MX_EXCHANGE), &mx->host);
+			a, ares_dns_rr_get_str(found->items[i], ARES_RR_MX_EXCHANGE), &mx->host);
 	}
-	dns_question_unref(q);
-	return s == DNS_OK && out->count == 0 ? DNS_NODATA : s;
+	dns_looked_deinit(&l);
+	/* RFC 5321 5.1: there are MX records, so the domain is not its own mail host. */
+	return s == DNS_OK && out->count == 0 ? DNS_RETRY : s;
 }
 
 static void take_addresses(const struct dns_records *found, ares_dns_rec_type_t type,
@@ -90,6 +78,16 @@ static void take_addresses(const struct dns_records *found, ares_dns_rec_type_t 
 	}
 }
 
+/* What both families say of the way to the addresses. */
+static void addresses_secured(const struct dns_looked *l, struct str name, struct arena *a,
+                              struct dns_addr_list *out)
+{
+	out->authenticated = out->authenticated && l->secured.authenticated;
+	out->alias_signed = out->alias_signed || l->secured.alias_signed;
+	if (l->secured.authenticated && !str_eqi(l->secured.name, name))
+		out->canonical = str_dup(a, l->secured.name);
+}
+
 static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str name,
                                       unsigned families, int64_t deadline_ms,
                                       struct dns_addr_list *out)
@@ -99,73 +97,81 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 		ares_dns_rec_type_t type;
 	} kinds[] = { { DNS_V6, ARES_REC_TYPE_AAAA }, { DNS_V4, ARES_REC_TYPE_A } };
 	struct dns_question *q[COUNT(kinds)] = { NULL };
+	const struct dns_door *door = door_of(d);
 	enum dns_status worst = DNS_NXDOMAIN;
 
 	out->items = arena_array(a, struct addr, DNS_ADDRS_MAX);
 	out->authenticated = true;
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		if (families & kinds[k].family)
-			q[k] = ask(d, name, kinds[k].type);
+			q[k] = resolver_ask(door, name, kinds[k].type);
 	}
 	for (size_t k = 0; k < COUNT(kinds); k++) {
-		const ares_dns_record_t *answer;
-		struct dns_records found = { .count = 0 };
+		struct dns_looked l;
 		enum dns_status s;
 
 		if (!(families & kinds[k].family))
 			continue;
-		s = dns_question_await(q[k], deadline_ms, &answer);
-		if (s == DNS_OK) {
-			s = dns_records_find(answer, name, kinds[k].type, &found);
-			take_addresses(&found, kinds[k].type, out);
-			out->authenticated = out->authenticated && found.authenticated;
-		}
+		s = resolver_take(door, q[k], a, name, kinds[k].type, deadline_ms, &l);
+		if (s == DNS_RETRY)
+			out->trouble = trouble_of(&l);
+		else
+			addresses_secured(&l, name, a, out);
+		if (s == DNS_OK)
+			take_addresses(&l.records, kinds[k].type, out);
 		if (s == DNS_RETRY || (s == DNS_NODATA && worst == DNS_NXDOMAIN))
 			worst = s;
+		dns_looked_deinit(&l);
 	}
-	for (size_t k = 0; k < COUNT(kinds); k++)
-		dns_question_unref(q[k]);
-	out->authenticated = out->authenticated && out->count != 0;
+	if (out->count == 0 && worst == DNS_RETRY)
+		out->authenticated = false;
 	return out->count != 0 ? DNS_OK : worst;
+}
+
+static void texts_begin(const struct dns_looked *l, struct arena *a, struct dns_text_list *out)
+{
+	out->items = arena_array(a, struct str, l->records.count);
+	out->authenticated = l->secured.authenticated;
+	out->trouble = trouble_of(l);
 }
 
 static enum dns_status ares_txt(struct dns *d, struct arena *a, struct str name,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
-	struct dns_records found = { .count = 0 };
-	struct dns_question *q;
-	enum dns_status s = look_up(d, name, ARES_REC_TYPE_TXT, deadline_ms, &q, &found);
+	struct dns_looked l;
+	enum dns_status s =
+		resolver_look(door_of(d), a, name, ARES_REC_TYPE_TXT, deadline_ms, &l);
 
-	out->items = arena_array(a, struct str, found.count);
-	out->authenticated = found.authenticated;
-	for (size_t i = 0; i < found.count; i++) {
+	texts_begin(&l, a, out);
+	for (size_t i = 0; i < l.records.count; i++) {
 		size_t n = 0;
 		/* All strings of the record, joined (RFC 7208 3.3). */
-		const unsigned char *p = ares_dns_rr_get_bin(found.items[i], ARES_RR_TXT_DATA, &n);
+		const unsigned char *p =
+			ares_dns_rr_get_bin(l.records.items[i], ARES_RR_TXT_DATA, &n);
 
 		out->items[out->count++] = str_dup(a, str_from((const char *)p, n));
 	}
-	dns_question_unref(q);
+	dns_looked_deinit(&l);
 	return s;
 }
 
 static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct addr *ip,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
-	struct dns_records found = { .count = 0 };
-	struct dns_question *q;
-	enum dns_status s =
-		look_up(d, dns_reverse_name(a, ip), ARES_REC_TYPE_PTR, deadline_ms, &q, &found);
+	struct dns_looked l;
+	enum dns_status s = resolver_look(door_of(d), a, dns_reverse_name(a, ip),
+	                                  ARES_REC_TYPE_PTR, deadline_ms, &l);
 
-	out->items = arena_array(a, struct str, found.count);
-	out->authenticated = found.authenticated;
-	for (size_t i = 0; i < found.count; i++) {
+	texts_begin(&l, a, out);
+	for (size_t i = 0; i < l.records.count; i++) {
 		struct str *host = &out->items[out->count];
 
-		if (dns_host_take(a, ares_dns_rr_get_str(found.items[i], ARES_RR_PTR_DNAME), host))
+		const char *z = ares_dns_rr_get_str(l.records.items[i], ARES_RR_PTR_DNAME);
+
+		if (dns_host_take(a, z, host))
 			out->count += host->n != 0;
 	}
-	dns_question_unref(q);
+	dns_looked_deinit(&l);
 	return s == DNS_OK && out->count == 0 ? DNS_NODATA : s;
 }
 
@@ -173,16 +179,15 @@ static enum dns_status ares_records(struct dns *d, struct arena *a, struct str n
                                     enum dns_type type, int64_t deadline_ms,
                                     struct dns_text_list *out)
 {
-	struct dns_records found = { .count = 0 };
-	struct dns_question *q;
-	enum dns_status s = look_up(d, name, dns_text_type(type), deadline_ms, &q, &found);
+	struct dns_looked l;
+	enum dns_status s =
+		resolver_look(door_of(d), a, name, dns_text_type(type), deadline_ms, &l);
 
-	out->items = arena_array(a, struct str, found.count);
-	out->count = found.count;
-	out->authenticated = found.authenticated;
-	for (size_t i = 0; i < found.count; i++)
-		out->items[i] = dns_text(a, type, found.items[i]);
-	dns_question_unref(q);
+	texts_begin(&l, a, out);
+	out->count = l.records.count;
+	for (size_t i = 0; i < l.records.count; i++)
+		out->items[i] = dns_text(a, type, l.records.items[i]);
+	dns_looked_deinit(&l);
 	return s;
 }
 
@@ -190,11 +195,13 @@ static enum dns_status ares_records(struct dns *d, struct arena *a, struct str n
 
 static void resolver_free(struct dns *d)
 {
-	struct resolver *r = container_of(d, struct resolver, dns);
+	struct resolver *r = resolver_of(d);
 
 	if (r->channel != NULL)
-		ares_destroy(r->channel); /* answers open questions with an error */
+		CLOSING(ares_destroy(r->channel)); /* answers open questions with an error */
 	ares_library_cleanup();
+	dns_secure_free(r->secure);
+	dns_cache_free(r->cache);
 	pthread_rwlock_destroy(&r->lock);
 	mem_free(r);
 }
@@ -219,19 +226,23 @@ static bool set_servers(ares_channel_t *channel, const struct addr_list *servers
 	return ok;
 }
 
+/* Without c-ares' cache (qcache_max_ttl stays 0), which takes all types that it has no name for,
+ * such as DS and DNSKEY, for the same question; ours is net/dns_cache.h. */
 static enum err channel_new(const struct addr_list *servers, int64_t timeout_ms,
                             ares_channel_t **out, struct why *why)
 {
 	struct ares_options options = {
 		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS,
 		.timeout = (int)timeout_ms,
+		.maxtimeout = (int)timeout_ms,
 		.tries = TRIES,
 		.ednspsz = DNS_UDP_SIZE,
 		.udp_max_queries = QUERIES_PER_PORT,
 		.evsys = ARES_EVSYS_DEFAULT,
 	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
-	           ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_EVENT_THREAD;
+	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_MAXTIMEOUTMS | ARES_OPT_TRIES |
+	           ARES_OPT_EDNSPSZ | ARES_OPT_UDP_MAX_QUERIES | ARES_OPT_EVENT_THREAD |
+	           ARES_OPT_QUERY_CACHE;
 	int status = fault("dns_new") ? ARES_ENOMEM : ares_init_options(out, &options, mask);
 
 	if (status == ARES_SUCCESS && !set_servers(*out, servers)) {
@@ -247,7 +258,7 @@ static enum err channel_new(const struct addr_list *servers, int64_t timeout_ms,
 /* A channel that was given servers never goes back to the system's, so a new one is made. */
 static enum err ares_servers_set(struct dns *d, const struct addr_list *servers, struct why *why)
 {
-	struct resolver *r = container_of(d, struct resolver, dns);
+	struct resolver *r = resolver_of(d);
 	ares_channel_t *channel, *before;
 	enum err e = channel_new(servers, r->timeout_ms, &channel, why);
 
@@ -257,8 +268,31 @@ static enum err ares_servers_set(struct dns *d, const struct addr_list *servers,
 	before = r->channel;
 	r->channel = channel;
 	pthread_rwlock_unlock(&r->lock);
-	ares_destroy(before);
+	CLOSING(ares_destroy(before));
+	dns_secure_forget(r->secure);
+	(void)dns_cache_flush(r->cache);
 	return OK;
+}
+
+/* What was judged by other rules is not believed any more. */
+static enum err ares_security_set(struct dns *d, struct str mode, struct str anchors,
+                                  struct why *why)
+{
+	enum err e = dns_secure_set(resolver_of(d)->secure, mode, anchors, why);
+
+	if (e == OK)
+		(void)dns_cache_flush(resolver_of(d)->cache);
+	return e;
+}
+
+static size_t ares_flush(struct dns *d)
+{
+	return dns_cache_flush(resolver_of(d)->cache);
+}
+
+static struct dns *ares_fresh(struct dns *d)
+{
+	return &resolver_of(d)->fresh.dns;
 }
 
 enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns **out,
@@ -271,21 +305,28 @@ enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns
 		.ptr = ares_ptr,
 		.records = ares_records,
 		.servers_set = ares_servers_set,
+		.security_set = ares_security_set,
+		.explain = resolver_explain,
+		.flush = ares_flush,
+		.fresh = ares_fresh,
 		.free = resolver_free,
 	};
 	struct resolver *r = NEW(struct resolver);
 	enum err e;
 
-	r->dns.ops = &ops;
+	r->kept = (struct dns_door){ { &ops }, r, DNS_USE_KEPT };
+	r->fresh = (struct dns_door){ { &ops }, r, DNS_USE_FRESH };
 	r->timeout_ms = timeout_ms != 0 ? timeout_ms : TIMEOUT_MS;
+	r->secure = dns_secure_new();
+	r->cache = dns_cache_new();
 	pthread_rwlock_init(&r->lock, NULL);
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		e = fail(why, ERR_IO, "cannot set up DNS");
 	else
 		e = channel_new(servers, r->timeout_ms, &r->channel, why);
 	if (e)
-		resolver_free(&r->dns);
+		resolver_free(&r->kept.dns);
 	else
-		*out = &r->dns;
+		*out = &r->kept.dns;
 	return e;
 }

@@ -12,9 +12,19 @@ struct fake {
 	bool authenticated;
 };
 
+/* A row that says how an answer fails. */
+static bool fails(const char *data, struct dns_trouble *trouble)
+{
+	struct cur c = cur_of(str_of(data));
+
+	if (cur_str(&c, STR("BOGUS ")))
+		*trouble = (struct dns_trouble){ cur_rest(&c), true };
+	return trouble->bogus || strcmp(data, "SERVFAIL") == 0;
+}
+
 /* The data of the rows of name and type, in order; *count is at most DNS_RECORDS_MAX. */
 static enum dns_status rows_find(const struct fake *f, struct str name, const char *type,
-                                 const char **data, size_t *count)
+                                 const char **data, size_t *count, struct dns_trouble *trouble)
 {
 	enum dns_status otherwise = DNS_NXDOMAIN;
 
@@ -23,11 +33,11 @@ static enum dns_status rows_find(const struct fake *f, struct str name, const ch
 		if (!str_eqi(str_of(r->name), name))
 			continue;
 		if (strcmp(r->type, "*") == 0)
-			return strcmp(r->data, "SERVFAIL") == 0 ? DNS_RETRY : DNS_NXDOMAIN;
+			return fails(r->data, trouble) ? DNS_RETRY : DNS_NXDOMAIN;
 		otherwise = DNS_NODATA;
 		if (strcmp(r->type, type) != 0)
 			continue;
-		if (strcmp(r->data, "SERVFAIL") == 0)
+		if (fails(r->data, trouble))
 			return DNS_RETRY;
 		if (*count < DNS_RECORDS_MAX)
 			data[(*count)++] = r->data;
@@ -40,7 +50,7 @@ static enum dns_status fake_mx(struct dns *d, struct arena *a, struct str name, 
 {
 	const struct fake *f = container_of(d, struct fake, dns);
 	const char *data[DNS_RECORDS_MAX];
-	enum dns_status s = rows_find(f, name, "MX", data, &out->count);
+	enum dns_status s = rows_find(f, name, "MX", data, &out->count, &out->trouble);
 
 	(void)deadline_ms;
 	out->authenticated = f->authenticated;
@@ -78,7 +88,7 @@ static enum dns_status fake_addresses(struct dns *d, struct arena *a, struct str
 
 		if (!(families & kinds[k].family))
 			continue;
-		s = rows_find(f, name, kinds[k].type, data, &n);
+		s = rows_find(f, name, kinds[k].type, data, &n, &out->trouble);
 		if (s == DNS_RETRY || (s == DNS_NODATA && worst == DNS_NXDOMAIN))
 			worst = s;
 		for (size_t i = 0; i < n && out->count < DNS_ADDRS_MAX; i++)
@@ -92,7 +102,7 @@ static enum dns_status fake_text(struct dns *d, struct arena *a, struct str name
 {
 	const struct fake *f = container_of(d, struct fake, dns);
 	const char *data[DNS_RECORDS_MAX];
-	enum dns_status s = rows_find(f, name, type, data, &out->count);
+	enum dns_status s = rows_find(f, name, type, data, &out->count, &out->trouble);
 
 	out->authenticated = f->authenticated;
 	out->items = arena_array(a, struct str, out->count);
@@ -131,6 +141,31 @@ static enum err fake_servers_set(struct dns *d, const struct addr_list *servers,
 	return OK;
 }
 
+static enum err fake_security_set(struct dns *d, struct str mode, struct str anchors,
+                                  struct why *why)
+{
+	(void)d;
+	return dns_security_check(mode, anchors, why);
+}
+
+static enum dns_status fake_explain(struct dns *d, struct arena *a, struct str name, uint16_t type,
+                                    int64_t deadline_ms, struct dns_explained *out)
+{
+	(void)d, (void)a, (void)name, (void)type, (void)deadline_ms, (void)out;
+	return DNS_RETRY;
+}
+
+static size_t fake_flush(struct dns *d)
+{
+	(void)d;
+	return 0;
+}
+
+static struct dns *fake_fresh(struct dns *d)
+{
+	return d;
+}
+
 static void fake_free(struct dns *d)
 {
 	mem_free(container_of(d, struct fake, dns));
@@ -145,6 +180,10 @@ struct dns *dns_fake_new(const struct dns_fake_row *rows, bool authenticated)
 		.ptr = fake_ptr,
 		.records = fake_records,
 		.servers_set = fake_servers_set,
+		.security_set = fake_security_set,
+		.explain = fake_explain,
+		.flush = fake_flush,
+		.fresh = fake_fresh,
 		.free = fake_free,
 	};
 	struct fake *f = NEW(struct fake);

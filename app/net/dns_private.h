@@ -14,4 +14,23 @@ struct str dns_reverse_name(struct arena *a, const struct addr *ip);
 /* By preference, keeping the order of equal ones. */
 void dns_mx_sort(struct dns_mx_list *list);
 
+/* A call by which c-ares may close sockets. It takes them out of its epoll set on its event thread
+ * afterwards, by numbers that may be nobody's by then, which that set does not mind.
+ * ThreadSanitizer does, and cannot even tell (tests/tsan.supp has the rest). */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+void AnnotateIgnoreWritesBegin(const char *file, int line);
+void AnnotateIgnoreWritesEnd(const char *file, int line);
+#define CLOSING(call)                                        \
+	do {                                                 \
+		AnnotateIgnoreWritesBegin(__FILE__, __LINE__); \
+		call;                                        \
+		AnnotateIgnoreWritesEnd(__FILE__, __LINE__); \
+	} while (0)
+#endif
+#endif
+#ifndef CLOSING
+#define CLOSING(call) call
+#endif
+
 #endif

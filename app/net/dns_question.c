@@ -4,17 +4,32 @@
 #include "base/cond.h"
 #include "base/fault.h"
 #include "base/mem.h"
+#include "net/dns_answer.h"
+#include "net/dns_private.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 struct dns_question {
 	pthread_mutex_t lock;
 	pthread_cond_t answered;
 	atomic_uint owners;
-	bool done;                 /* lock */
-	enum dns_status status;    /* lock */
-	ares_dns_record_t *answer; /* lock; NULL unless DNS_OK */
+	struct dns_lander *lander;
+	struct str key;
+	_Atomic uint64_t mark;
+	bool done;              /* lock */
+	enum dns_status status; /* lock; then as it is */
+	struct str bytes;       /* lock; then as they are */
 };
+
+static struct str copy(struct str s)
+{
+	char *p = mem_new(s.n + 1);
+
+	if (s.n != 0)
+		memcpy(p, s.p, s.n);
+	return str_from(p, s.n);
+}
 
 static struct dns_question *question_new(void)
 {
@@ -22,8 +37,33 @@ static struct dns_question *question_new(void)
 
 	pthread_mutex_init(&q->lock, NULL);
 	cond_init(&q->answered);
-	q->owners = 2;
+	q->owners = 1;
 	q->status = DNS_RETRY;
+	return q;
+}
+
+struct dns_question *dns_question_new(struct str key, struct dns_lander *l)
+{
+	struct dns_question *q = question_new();
+
+	q->key = copy(key);
+	q->lander = l;
+	return q;
+}
+
+struct dns_question *dns_question_known(enum dns_status status, struct str bytes)
+{
+	struct dns_question *q = question_new();
+
+	q->bytes = copy(bytes);
+	q->status = status;
+	q->done = true;
+	return q;
+}
+
+struct dns_question *dns_question_ref(struct dns_question *q)
+{
+	atomic_fetch_add(&q->owners, 1);
 	return q;
 }
 
@@ -31,19 +71,36 @@ void dns_question_unref(struct dns_question *q)
 {
 	if (q == NULL || atomic_fetch_sub(&q->owners, 1) != 1)
 		return;
-	ares_dns_record_destroy(q->answer);
+	mem_free((void *)(uintptr_t)q->key.p);
+	mem_free((void *)(uintptr_t)q->bytes.p);
 	pthread_cond_destroy(&q->answered);
 	pthread_mutex_destroy(&q->lock);
 	mem_free(q);
 }
 
+struct str dns_question_key(const struct dns_question *q)
+{
+	return q->key;
+}
+
+void dns_question_mark(struct dns_question *q, uint64_t mark)
+{
+	atomic_store(&q->mark, mark);
+}
+
+uint64_t dns_question_marked(const struct dns_question *q)
+{
+	return atomic_load(&q->mark);
+}
+
+/* --- the answer ------------------------------------------------------------------------------ */
+
 static enum dns_status status_of(ares_status_t status, const ares_dns_record_t *answer)
 {
-	if (status == ARES_ENOTFOUND)
-		return DNS_NXDOMAIN;
-	if (status == ARES_ENODATA)
-		return DNS_NODATA;
-	if (status != ARES_SUCCESS || answer == NULL)
+	/* c-ares does not look at this flag: our own question, sent back, is no denial. */
+	if (answer == NULL || !(ares_dns_record_get_flags(answer) & ARES_FLAG_QR))
+		return DNS_RETRY;
+	if (status != ARES_SUCCESS && status != ARES_ENOTFOUND && status != ARES_ENODATA)
 		return DNS_RETRY;
 	switch (ares_dns_record_get_rcode(answer)) {
 	case ARES_RCODE_NOERROR:
@@ -55,34 +112,48 @@ static enum dns_status status_of(ares_status_t status, const ares_dns_record_t *
 	}
 }
 
+static void land(struct dns_question *q, struct dns_came *came)
+{
+	q->lander->landed(q->lander, q, came);
+	pthread_mutex_lock(&q->lock);
+	q->status = came->status;
+	q->bytes = copy(came->bytes);
+	q->done = true;
+	pthread_cond_broadcast(&q->answered);
+	pthread_mutex_unlock(&q->lock);
+}
+
 /* In c-ares' thread. */
 static void question_answered(void *arg, ares_status_t status, size_t timeouts,
                               const ares_dns_record_t *answer)
 {
 	struct dns_question *q = arg;
+	struct dns_came came = { .status = status_of(status, answer) };
+	unsigned char *bytes = NULL;
+	size_t n = 0;
 
 	(void)timeouts;
-	pthread_mutex_lock(&q->lock);
-	q->status = status_of(status, answer);
-	if (q->status == DNS_OK) {
-		q->answer = ares_dns_record_duplicate(answer);
-		if (q->answer == NULL)
-			q->status = DNS_RETRY;
+	if (came.status != DNS_RETRY && ares_dns_write(answer, &bytes, &n) != ARES_SUCCESS)
+		came.status = DNS_RETRY;
+	if (came.status != DNS_RETRY) {
+		came.bytes = str_from((const char *)bytes, n);
+		came.ttl_s = dns_answer_ttl(answer, &came.positive);
 	}
-	q->done = true;
-	pthread_cond_signal(&q->answered);
-	pthread_mutex_unlock(&q->lock);
+	land(q, &came);
+	ares_free_string(bytes);
 	dns_question_unref(q);
 }
 
-/* The query message: with the AD bit, which asks for AD in the answer (RFC 6840 5.7), and
- * EDNS for more than 512 bytes over UDP (RFC 6891). */
+enum { EDNS_DO = 0x8000 };
+
+/* The query message: with the CD bit, because we judge ourselves what is bogus (RFC 6840 5.9), and
+ * EDNS for more than 512 bytes over UDP (RFC 6891) and its DO bit (RFC 3225). */
 static ares_dns_record_t *query_new(const char *name, ares_dns_rec_type_t type)
 {
 	ares_dns_record_t *query = NULL;
 	ares_dns_rr_t *opt;
 
-	if (ares_dns_record_create(&query, 0, ARES_FLAG_RD | ARES_FLAG_AD, ARES_OPCODE_QUERY,
+	if (ares_dns_record_create(&query, 0, ARES_FLAG_RD | ARES_FLAG_CD, ARES_OPCODE_QUERY,
 	                           ARES_RCODE_NOERROR) != ARES_SUCCESS)
 		return NULL;
 	if (ares_dns_record_query_add(query, name, type, ARES_CLASS_IN) == ARES_SUCCESS &&
@@ -90,45 +161,41 @@ static ares_dns_record_t *query_new(const char *name, ares_dns_rec_type_t type)
 	                           ARES_CLASS_IN, 0) == ARES_SUCCESS &&
 	    ares_dns_rr_set_u16(opt, ARES_RR_OPT_UDP_SIZE, DNS_UDP_SIZE) == ARES_SUCCESS &&
 	    ares_dns_rr_set_u8(opt, ARES_RR_OPT_VERSION, 0) == ARES_SUCCESS &&
-	    ares_dns_rr_set_u16(opt, ARES_RR_OPT_FLAGS, 0) == ARES_SUCCESS)
+	    ares_dns_rr_set_u16(opt, ARES_RR_OPT_FLAGS, EDNS_DO) == ARES_SUCCESS)
 		return query;
 	ares_dns_record_destroy(query);
 	return NULL;
 }
 
-struct dns_question *dns_question_ask(ares_channel_t *channel, struct str name,
-                                      ares_dns_rec_type_t type)
+void dns_question_send(struct dns_question *q, ares_channel_t *channel, struct str name,
+                       ares_dns_rec_type_t type)
 {
 	struct arena scratch = { 0 };
 	ares_dns_record_t *query = NULL;
-	struct dns_question *q = NULL;
 
 	if (!fault("dns_ask"))
 		query = query_new(str_z(&scratch, name), type);
-	if (query != NULL) {
-		q = question_new();
-		/* The callback comes in any case, if need be before this returns. */
-		ares_send_dnsrec(channel, query, question_answered, q, NULL);
-	}
+	/* The callback comes in any case, if need be before this returns. */
+	if (query != NULL)
+		CLOSING(ares_send_dnsrec(channel, query, question_answered, dns_question_ref(q),
+		                         NULL));
+	else
+		land(q, &(struct dns_came){ .status = DNS_RETRY });
 	ares_dns_record_destroy(query);
 	arena_deinit(&scratch);
-	return q;
 }
 
-enum dns_status dns_question_await(struct dns_question *q, int64_t deadline_ms,
-                                   const ares_dns_record_t **answer)
+enum dns_status dns_question_await(struct dns_question *q, int64_t deadline_ms, struct str *bytes)
 {
 	enum dns_status s = DNS_RETRY;
 
-	*answer = NULL;
-	if (q == NULL)
-		return s;
+	*bytes = STR_EMPTY;
 	pthread_mutex_lock(&q->lock);
 	while (!q->done && cond_wait_until(&q->answered, &q->lock, deadline_ms)) {
 	}
 	if (q->done) {
 		s = q->status;
-		*answer = q->answer;
+		*bytes = q->bytes;
 	}
 	pthread_mutex_unlock(&q->lock);
 	return s;

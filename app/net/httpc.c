@@ -16,12 +16,13 @@ struct httpc {
 	struct tls_httpc *tls;
 	struct str dns_servers; /* owned */
 	bool plain;
+	bool refused; /* the server's certificate, in the last exchange */
 	const atomic_bool *stop;
 };
 
 /* One exchange under way. */
 struct exchange {
-	const struct httpc *client;
+	struct httpc *client;
 	struct arena *arena;
 	struct httpc_response *response;
 	struct buf body;
@@ -156,29 +157,44 @@ static void set_request(struct httpc *h, const struct httpc_request *q, struct e
 	curl_easy_setopt(c, CURLOPT_XFERINFODATA, x);
 }
 
+/* Scheme and host, which is all that is told of a URL: the rest may have secrets in it. */
+static struct str place(struct str url)
+{
+	ptrdiff_t scheme = str_find(url, STR("://"));
+	size_t begin = scheme < 0 ? 0 : (size_t)scheme + 3, n = begin;
+
+	while (n < url.n && url.p[n] != '/' && url.p[n] != '?' && url.p[n] != '#')
+		n++;
+	for (size_t i = begin; i < n; i++)
+		if (url.p[i] == '@') /* RFC 3986 3.2.1: a name, maybe a password */
+			return str_sub(url, 0, begin);
+	return str_sub(url, 0, n);
+}
+
 /* What libcurl says goes wrong, in our terms. */
 static enum err failed(const struct exchange *x, const struct httpc_request *q, CURLcode code,
                        const char *detail, struct why *why)
 {
+	struct str at = place(q->url);
 	struct why refused;
 	const char *words = detail[0] != '\0' ? detail : curl_easy_strerror(code);
 
 	if (x->over)
-		return fail(why, ERR_LIMIT, "%.*s: the answer is too long", STR_ARG(q->url));
+		return fail(why, ERR_LIMIT, "%.*s: the answer is too long", STR_ARG(at));
 	if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR)
-		if (tls_httpc_refused(x->client->tls, &refused))
+		if ((x->client->refused = tls_httpc_refused(x->client->tls, &refused)))
 			words = refused.text;
 	switch (code) {
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
-		return fail(why, ERR_SYNTAX, "%.*s: no URL that can be used (%s)", STR_ARG(q->url),
+		return fail(why, ERR_SYNTAX, "%.*s: no URL that can be used (%s)", STR_ARG(at),
 		            words);
 	case CURLE_ABORTED_BY_CALLBACK:
-		return fail(why, ERR_RETRY, "%.*s: stopped", STR_ARG(q->url));
+		return fail(why, ERR_RETRY, "%.*s: stopped", STR_ARG(at));
 	case CURLE_OPERATION_TIMEDOUT:
-		return fail(why, ERR_RETRY, "%.*s: no answer in time", STR_ARG(q->url));
+		return fail(why, ERR_RETRY, "%.*s: no answer in time", STR_ARG(at));
 	default:
-		return fail(why, ERR_IO, "%.*s: %s", STR_ARG(q->url), words);
+		return fail(why, ERR_IO, "%.*s: %s", STR_ARG(at), words);
 	}
 }
 
@@ -199,6 +215,27 @@ static enum err perform(struct httpc *h, const struct httpc_request *q, struct e
 	return OK;
 }
 
+static bool plain_text(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 127)
+			return false;
+	return true;
+}
+
+static bool fields_add(struct curl_slist **list, const struct httpc_request *q, struct arena *a)
+{
+	for (size_t i = 0; i < q->field_count; i++) {
+		const struct httpc_field *f = &q->fields[i];
+
+		if (!plain_text(f->name) || !plain_text(f->value))
+			return false;
+		*list = curl_slist_append(*list, str_z(a, str_fmt(a, "%.*s: %.*s", STR_ARG(f->name),
+		                                                  STR_ARG(f->value))));
+	}
+	return true;
+}
+
 enum err httpc_ask(struct httpc *h, const struct httpc_request *q, struct arena *a,
                    struct httpc_response *out, struct why *why)
 {
@@ -206,6 +243,7 @@ enum err httpc_ask(struct httpc *h, const struct httpc_request *q, struct arena 
 	struct curl_slist *fields = NULL;
 	enum err e;
 
+	h->refused = false;
 	*out = (struct httpc_response){ .fields = arena_array(a, struct httpc_field,
 		                                              HTTPC_FIELDS_MAX) };
 	buf_init(&x.body, q->answer_max);
@@ -215,11 +253,21 @@ enum err httpc_ask(struct httpc *h, const struct httpc_request *q, struct arena 
 	/* No "Expect: 100-continue": bodies are small, and the wait for it is not */
 	fields = curl_slist_append(fields, "Expect:");
 	curl_easy_reset(h->curl); /* keeps connections, forgets options */
-	set_request(h, q, &x, fields);
-	e = perform(h, q, &x, why);
+	if (fields_add(&fields, q, a)) {
+		set_request(h, q, &x, fields);
+		e = perform(h, q, &x, why);
+	} else {
+		e = fail(why, ERR_SYNTAX, "%.*s: a header field is not one line",
+		         STR_ARG(place(q->url)));
+	}
 	curl_slist_free_all(fields);
 	buf_deinit(&x.body);
 	return e;
+}
+
+bool httpc_refused(const struct httpc *h)
+{
+	return h->refused;
 }
 
 struct str httpc_field(const struct httpc_response *r, const char *name)

@@ -28,6 +28,10 @@ void httpc_free(struct httpc **h);
 
 enum { HTTPC_FIELDS_MAX = 64, HTTPC_FIELD_BYTES = 8192 };
 
+struct httpc_field {
+	struct str name, value;
+};
+
 struct httpc_request {
 	const char *method; /* "GET", "HEAD", "POST"                             */
 	struct str url;     /* checked: https, or http where config allows it    */
@@ -36,11 +40,11 @@ struct httpc_request {
 	int64_t deadline_ms; /* point of clock_mono_ms                             */
 	size_t answer_max;   /* most bytes of an answer                            */
 	unsigned redirects;  /* how many are followed                              */
+	/* Sent beside ours. Neither name nor value may have control characters: ERR_SYNTAX. */
+	const struct httpc_field *fields;
+	size_t field_count;
 };
 
-struct httpc_field {
-	struct str name, value;
-};
 struct httpc_response {
 	unsigned status;
 	struct str body;
@@ -50,9 +54,13 @@ struct httpc_response {
 
 /* One exchange; what comes back lives in a. Any status is OK: the caller judges it.
  * ERR_SYNTAX: the URL; ERR_LIMIT: answer_max or too many header fields; ERR_RETRY: time is over
- * or stop was set; ERR_IO: no connection, TLS refused; in words. */
+ * or stop was set; ERR_IO: no connection, TLS refused; in words,
+ * which name the host and no more of the URL: that may be a secret. */
 enum err httpc_ask(struct httpc *h, const struct httpc_request *q, struct arena *a,
                    struct httpc_response *out, struct why *why) MUST_USE;
+
+/* Did the last exchange end because the server's certificate is not good? */
+bool httpc_refused(const struct httpc *h);
 
 /* The first field of this name, any case; empty when there is none. */
 struct str httpc_field(const struct httpc_response *r, const char *name);

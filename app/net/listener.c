@@ -37,9 +37,11 @@ static void refuse(struct listener *l, int fd, const struct addr *peer, const ch
 	socket_close(&fd);
 }
 
-static bool counted_per_address(const struct runtime *r, const struct addr *peer)
+bool listener_counts(const struct listener *l, const struct addr *peer)
 {
-	return r->config.limit_loopback || !addr_is_loopback(peer);
+	if (peer->family == ADDR_NONE) /* who may connect is the socket's mode */
+		return false;
+	return l->runtime->config.limit_loopback || !addr_is_loopback(peer);
 }
 
 /* What a connection needs of the descriptors that all share. */
@@ -51,6 +53,9 @@ static unsigned descriptors(const struct listener *l)
 void listener_welcome(struct listener *l, int fd, const struct addr *peer)
 {
 	struct runtime *r = l->runtime;
+	/* A proxy has as many connections as its clients; they are counted as theirs. */
+	bool proxied = runtime_proxied(r, l->service.name, peer);
+	bool counted = !proxied && listener_counts(l, peer);
 	struct conn *c;
 
 	if (r->open >= r->connections_max) {
@@ -61,8 +66,7 @@ void listener_welcome(struct listener *l, int fd, const struct addr *peer)
 		refuse(l, fd, peer, "too few file descriptors");
 		return;
 	}
-	if (counted_per_address(r, peer) &&
-	    !peers_enter(&r->peers, peer, r->connections_per_address)) {
+	if (counted && !peers_enter(&r->peers, peer, r->connections_per_address)) {
 		refuse(l, fd, peer, "too many connections from this address");
 		return;
 	}
@@ -72,14 +76,15 @@ void listener_welcome(struct listener *l, int fd, const struct addr *peer)
 	l->total++;
 	metric_add(METRIC_connections, 1);
 	metric_add(METRIC_connections_total, 1);
-	c = conn_new(r, l, fd, peer);
+	c = conn_new(r, l, fd, peer, proxied);
+	c->counted = counted;
 	event(conn_open, conn_id(c), ev_z(l->service.name), ev_str(conn_peer_text(c)));
 	poller_attach(r->poller, c);
 }
 
-void listener_leave(struct listener *l, const struct addr *peer)
+void listener_leave(struct listener *l, const struct addr *peer, bool counted)
 {
-	if (counted_per_address(l->runtime, peer))
+	if (counted)
 		peers_leave(&l->runtime->peers, peer);
 	l->open--;
 	l->runtime->open--;
@@ -124,25 +129,32 @@ static void listener_ready(struct poller_source *s)
 	}
 }
 
-enum err listener_new(struct runtime *r, const struct conn_service *service, const struct addr *at,
-                      struct listener **out, struct why *why)
+struct listener *listener_of(struct runtime *r, const struct conn_service *service, int fd)
 {
 	struct listener *l = NEW(struct listener);
-	enum err e;
 
 	assert(!service->implicit_tls || service->tls != NULL);
 	l->runtime = r;
 	l->service = *service;
-	l->asked = *at;
 	l->source.ready = listener_ready;
+	l->source.fd = fd;
 	list_init(&l->source.link);
 	list_init(&l->link);
-	e = socket_listen(at, &l->source.fd, &l->at, why);
-	if (e != OK) {
-		mem_free(l);
+	return l;
+}
+
+enum err listener_new(struct runtime *r, const struct conn_service *service, const struct addr *at,
+                      struct listener **out, struct why *why)
+{
+	struct addr bound;
+	int fd;
+	enum err e = socket_listen(at, &fd, &bound, why);
+
+	if (e != OK)
 		return e;
-	}
-	*out = l;
+	*out = listener_of(r, service, fd);
+	(*out)->asked = *at;
+	(*out)->at = bound;
 	return OK;
 }
 
@@ -154,7 +166,8 @@ enum err listener_start(struct listener *l, struct why *why)
 	if (e != OK)
 		return e;
 	l->added = true;
-	event(listening, STR_EMPTY, ev_z(l->service.name), ev_str(addr_text(&l->at, text)));
+	event(listening, STR_EMPTY, ev_z(l->service.name),
+	      l->path != NULL ? ev_z(l->path) : ev_str(addr_text(&l->at, text)));
 	return OK;
 }
 
@@ -163,11 +176,13 @@ void listener_stop(struct listener *l)
 	if (l->added)
 		poller_remove(l->runtime->poller, &l->source);
 	l->added = false;
+	listener_path_remove(l);
 	socket_close(&l->source.fd);
 }
 
 void listener_free(struct listener *l)
 {
 	listener_stop(l);
+	mem_free(l->path);
 	mem_free(l);
 }

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/random.h"
+#include "base/sparse.h"
 #include "crypto/hash.h"
 
 #include <pthread.h>
@@ -45,7 +46,7 @@ static void table_init(struct table *t, size_t capacity)
 	pthread_mutex_init(&t->lock, NULL);
 	t->sets = (capacity + PLACES - 1) / PLACES;
 	assert(t->sets != 0);
-	t->places = mem_new(t->sets * PLACES * sizeof *t->places);
+	t->places = sparse_new(t->sets * PLACES * sizeof *t->places);
 }
 
 static void table_deinit(struct table *t)

@@ -10,7 +10,7 @@
 
 static bool is_of(const struct listener *l, const char *service)
 {
-	return strcmp(l->service.name, service) == 0 && l->source.fd >= 0;
+	return strcmp(l->service.name, service) == 0 && l->source.fd >= 0 && l->path == NULL;
 }
 
 static bool has(const struct addr_list *list, const struct addr *at)

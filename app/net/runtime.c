@@ -51,6 +51,7 @@ enum err runtime_new(const struct runtime_config *config, struct runtime **out, 
 	r->spare_fd = -1;
 	list_init(&r->listeners);
 	pthread_mutex_init(&r->lock, NULL);
+	pthread_mutex_init(&r->proxies_lock, NULL);
 	peers_init(&r->peers);
 	min = MIN((unsigned)MAX(cores, 1) * 2, r->config.workers_max);
 	e = pool_new("worker", min, r->config.workers_max, QUEUE_MAX, &r->pool, why);
@@ -146,6 +147,8 @@ void runtime_free(struct runtime **runtime)
 	socket_close(&r->spare_fd);
 	peers_deinit(&r->peers);
 	pthread_mutex_destroy(&r->lock);
+	proxies_free(&r->proxies);
+	pthread_mutex_destroy(&r->proxies_lock);
 	mem_free(r);
 }
 

@@ -57,6 +57,11 @@ void runtime_limits_set(struct runtime *r, unsigned connections, unsigned per_ad
 enum err runtime_listen(struct runtime *r, const struct conn_service *service,
                         const struct addr *at, struct addr *bound, struct why *why) MUST_USE;
 
+/* Whose connections begin with a PROXY header (proxies.h) from now on: that is then who the
+ * peer is. One of these that sends none is cut; the header of anybody else is what the protocol
+ * makes of it. On error all is as it was. Any thread. */
+enum err runtime_proxies_set(struct runtime *r, struct str text, struct why *why) MUST_USE;
+
 /* Have the service listen at exactly these addresses, from now on or from the start on. New ones
  * are opened first, then the others are closed, whose connections go on. Where one that goes
  * holds the port of a new one, it makes room. On error all is as it was. An address with port 0
@@ -66,6 +71,14 @@ enum err runtime_listen_set(struct runtime *r, const struct conn_service *servic
 /* Would that go well? Opens and closes; changes nothing. */
 enum err runtime_listen_try(struct runtime *r, const char *service, const struct addr_list *at,
                             struct why *why) MUST_USE;
+
+/* Have the service listen also on a socket in the file system, whose peers have no address
+ * (ADDR_NONE), and on no other; empty: on none. mode: who may connect. One that a server which was
+ * killed has left is replaced; it is removed when it is not listened on any more. ERR_CONFLICT:
+ * somebody listens there, or it is something else; ERR_LIMIT: the path is too long. On error all is
+ * as it was. Any thread. */
+enum err runtime_listen_unix_set(struct runtime *r, const struct conn_service *service,
+                                 struct str path, unsigned mode, struct why *why) MUST_USE;
 
 /* Begin to accept. */
 enum err runtime_start(struct runtime *r, struct why *why) MUST_USE;

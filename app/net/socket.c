@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static int socket_new(enum addr_family family)
@@ -154,6 +155,26 @@ enum err socket_connect_end(int fd, struct why *why)
 	return number == 0 ? OK : fail(why, ERR_RETRY, "%s", strerror(number));
 }
 
+enum err socket_connect_unix(struct str path, int *fd, struct why *why)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	enum err e;
+
+	if (path.n >= sizeof sa.sun_path)
+		return fail(why, ERR_LIMIT, "the path of a socket has at most %zu bytes",
+		            sizeof sa.sun_path - 1);
+	memcpy(sa.sun_path, path.p, path.n);
+	*fd = fault("socket_new") ? -1
+	                          : socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (*fd < 0)
+		return fail_errno(why, "cannot make a socket");
+	if (!fault("socket_connect") && connect(*fd, (struct sockaddr *)&sa, sizeof sa) == 0)
+		return OK;
+	e = fail(why, ERR_RETRY, "%s", strerror(errno));
+	socket_close(fd);
+	return e;
+}
+
 static ptrdiff_t result(ssize_t n)
 {
 	if (n >= 0)
@@ -194,23 +215,27 @@ void socket_ack(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
+void socket_wait_any(struct pollfd *polled, size_t n, int64_t deadline_ms)
+{
+	for (size_t i = 0; i < n; i++)
+		polled[i].revents = 0;
+	if (fault("socket_wait"))
+		return;
+	for (;;) {
+		int64_t left = deadline_ms - clock_mono_ms();
+		int got = poll(polled, (nfds_t)n, (int)MIN(MAX(left, 0), INT_MAX));
+
+		if (got > 0 || (got == 0 && left <= 0) || (got < 0 && errno != EINTR))
+			return;
+	}
+}
+
 bool socket_wait(int fd, short events, int64_t deadline_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 
-	if (fault("socket_wait"))
-		return false;
-	for (;;) {
-		int64_t left = deadline_ms - clock_mono_ms();
-		int n = poll(&p, 1, (int)MIN(MAX(left, 0), INT_MAX));
-
-		if (n > 0)
-			return true;
-		if (n == 0 && left <= 0)
-			return false;
-		if (n < 0 && errno != EINTR)
-			return false;
-	}
+	socket_wait_any(&p, 1, deadline_ms);
+	return p.revents != 0;
 }
 
 void socket_shut(int fd)

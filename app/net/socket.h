@@ -27,6 +27,10 @@ enum err socket_connect_begin(const struct addr *to, const struct addr *from, in
                               struct why *why) MUST_USE;
 enum err socket_connect_end(int fd, struct why *why) MUST_USE;
 
+/* Connect to a stream socket in the file system, at once. ERR_RETRY: nobody listens there;
+ * ERR_LIMIT: the path is too long. */
+enum err socket_connect_unix(struct str path, int *fd, struct why *why) MUST_USE;
+
 /* Bytes moved, or 0 (read only: the peer sends no more), or SOCKET_... n must not be 0. */
 ptrdiff_t socket_read(int fd, void *to, size_t n);
 ptrdiff_t socket_write(int fd, const void *from, size_t n);
@@ -37,6 +41,10 @@ void socket_ack(int fd);
 /* Wait until fd is ready for events (POLLIN, POLLOUT) or broken; false at the deadline
  * (clock_mono_ms). */
 bool socket_wait(int fd, short events, int64_t deadline_ms);
+
+/* The same for any of n sockets, whose revents are set: all 0 at the deadline. */
+struct pollfd;
+void socket_wait_any(struct pollfd *polled, size_t n, int64_t deadline_ms);
 
 /* We send no more. */
 void socket_shut(int fd);

@@ -2,7 +2,7 @@
  *
  *	out --(tls)--> socket        up to STREAM_BUFFER bytes gathered
  *	socket --(tls)--> in         in_start..in.n not yet read by the caller */
-#include "net/stream.h"
+#include "net/stream_private.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -53,7 +53,6 @@ enum err stream_dial(const struct dial_config *config, struct stream **out, stru
 {
 	int64_t ms = config->timeout_ms != 0 ? config->timeout_ms : DIAL_MS;
 	const struct addr *from = config->from.family != ADDR_NONE ? &config->from : NULL;
-	struct stream *s;
 	int fd = -1;
 	enum err e = socket_connect_begin(&config->to, from, &fd, why);
 
@@ -67,17 +66,23 @@ enum err stream_dial(const struct dial_config *config, struct stream **out, stru
 		socket_close(&fd);
 		return e;
 	}
-	s = NEW(struct stream);
+	*out = stream_of(fd, &config->to, config->go_on, config->arg);
+	return OK;
+}
+
+struct stream *stream_of(int fd, const struct addr *peer, bool (*go_on)(void *arg), void *arg)
+{
+	struct stream *s = NEW(struct stream);
+
 	s->fd = fd;
-	s->peer = config->to;
+	s->peer = *peer;
 	s->local = socket_local(fd);
 	s->timeout_ms = TIMEOUT_MS;
-	s->go_on = config->go_on;
-	s->arg = config->arg;
+	s->go_on = go_on;
+	s->arg = arg;
 	buf_init(&s->in, STREAM_LINE_MAX * 2 + READ_SIZE * 2);
 	buf_init(&s->out, STREAM_BUFFER);
-	*out = s;
-	return OK;
+	return s;
 }
 
 void stream_timeout(struct stream *s, int64_t ms)
@@ -335,9 +340,35 @@ bool stream_tls_verified(const struct stream *s, struct why *why)
 	return false;
 }
 
+enum tls_chain stream_tls_chain(const struct stream *s)
+{
+	return s->tls != NULL ? tls_peer_chain(s->tls) : TLS_CHAIN_UNSEEN;
+}
+
+struct str stream_tls_end_point(const struct stream *s, struct arena *a)
+{
+	return s->tls != NULL ? tls_end_point(s->tls, a) : STR_EMPTY;
+}
+
+bool stream_tls_matched(const struct stream *s)
+{
+	return s->tls != NULL && tls_peer_matched(s->tls);
+}
+
 struct str stream_tls_text(const struct stream *s)
 {
 	return s->tls_text;
+}
+
+bool stream_tls_modern(const struct stream *s)
+{
+	return s->tls != NULL && tls_modern(s->tls);
+}
+
+bool stream_is_quiet(const struct stream *s)
+{
+	return s->broken.text[0] == '\0' && !s->ended && held(s).n == 0 &&
+	       !socket_wait(s->fd, POLLIN, clock_mono_ms());
 }
 
 const struct addr *stream_peer(const struct stream *s)

@@ -7,9 +7,9 @@
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 #include "net/addr.h"
+#include "net/tls.h"
 
 struct stream;
-struct tls_client_config;
 
 struct dial_config {
 	struct addr to;
@@ -50,8 +50,20 @@ enum err stream_starttls(struct stream *s, const struct tls_client_config *tls, 
 bool stream_is_tls(const struct stream *s);
 /* As tls_peer_verified (net/tls.h): chain and name were good. */
 bool stream_tls_verified(const struct stream *s, struct why *why);
+/* As tls_peer_chain; also after a handshake that failed. */
+enum tls_chain stream_tls_chain(const struct stream *s);
+/* Did a TLSA record match (tls_peer_matched)? */
+bool stream_tls_matched(const struct stream *s);
+/* As tls_end_point; empty without TLS. */
+struct str stream_tls_end_point(const struct stream *s, struct arena *a);
 /* As conn_tls_text. */
 struct str stream_tls_text(const struct stream *s);
+
+/* Is a modern cipher suite in use (tls_modern)? */
+bool stream_tls_modern(const struct stream *s);
+/* All is well, and the peer has said nothing that was not read: one who left meanwhile has, at
+ * least his end. Does not wait. */
+bool stream_is_quiet(const struct stream *s);
 
 const struct addr *stream_peer(const struct stream *s);
 const struct addr *stream_local(const struct stream *s);

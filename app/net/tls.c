@@ -84,6 +84,8 @@ static void handshake_free(struct tls *t)
 		return;
 	if (t->server == NULL) {
 		t->verdict = t->handshake->verifier.verdict;
+		t->matched = t->handshake->verifier.matched;
+		tls_verifier_deinit(&t->handshake->verifier);
 	} else {
 		t->verdict = t->handshake->client.verdict;
 		tls_client_verifier_end(&t->handshake->client);
@@ -91,8 +93,38 @@ static void handshake_free(struct tls *t)
 	}
 	t->engine->x509ctx = NULL;
 	t->engine->chain = NULL;
+	mem_wipe(&t->handshake->kept, sizeof t->handshake->kept);
 	cert_unref(t->handshake->cert);
 	mem_clear(&t->handshake);
+}
+
+/* The handshake of a client is done. Without a certificate it was that of the session offered
+ * (RFC 5246 7.3), of which is known what its certificate came to. */
+static void session_settle(struct tls *t, struct tls_handshake *h)
+{
+	t->resumed = h->offered && h->verifier.certificates == 0;
+	if (t->resumed) {
+		h->verifier.verdict = h->kept.verdict;
+		h->verifier.matched = h->kept.matched;
+	} else if (h->sessions != NULL) {
+		br_ssl_engine_get_session_parameters(t->engine, &h->kept.params);
+		h->kept.verdict = h->verifier.verdict;
+		h->kept.matched = h->verifier.matched;
+		if (h->kept.params.session_id_len != 0)
+			tls_sessions_put(h->sessions, h->key, &h->kept);
+	}
+}
+
+/* What the server is called by its certificate, while that is here. */
+static struct tls_end_point *end_point_of(const struct buf *shown)
+{
+	struct tls_end_point *p;
+
+	if (shown->n == 0 || !buf_ok(shown))
+		return NULL;
+	p = NEW(struct tls_end_point);
+	p->n = x509_end_point(&(struct x509){ .der = buf_str(shown) }, p->hash);
+	return p;
 }
 
 /* The engine has just reported application data for the first time. RFC 5246 7.3: in an
@@ -102,9 +134,12 @@ static void opened(struct tls *t)
 	struct tls_handshake *h = t->handshake;
 
 	t->opened = true;
-	if (t->server == NULL)
+	if (t->server == NULL) {
+		session_settle(t, h);
 		t->verified = h->verifier.verdict == 0;
-	else if (h->cert != NULL)
+		t->end_point = end_point_of(&h->verifier.shown);
+	}
+	if (t->server != NULL && h->cert != NULL)
 		t->shown = cert_ref(h->cert);
 	if (t->server != NULL) {
 		t->identity = h->client.found;
@@ -122,6 +157,8 @@ static void failed(struct tls *t, unsigned error)
 		return;
 	t->why = NEW(struct why);
 	(void)fail(t->why, ERR_IO, "%s: %s", phase, tls_words(error, &scratch));
+	if (t->server == NULL && t->handshake != NULL && t->handshake->offered)
+		tls_sessions_drop(t->handshake->sessions, t->handshake->key);
 	handshake_free(t);
 }
 
@@ -315,7 +352,10 @@ void tls_free(struct tls *t)
 	in_detach(t);
 	out_detach(t);
 	handshake_free(t);
-	cert_unref(t->shown);
+	if (t->server != NULL)
+		cert_unref(t->shown);
+	else
+		mem_free(t->end_point);
 	tls_identity_free(&t->identity);
 	mem_free(t->why);
 	mem_wipe(t, sizeof *t);
@@ -331,7 +371,7 @@ bool tls_idle(const struct tls *t)
 
 bool tls_bound(const struct tls *t)
 {
-	return t->shown != NULL;
+	return t->server != NULL && t->shown != NULL;
 }
 
 struct str tls_end_point(const struct tls *t, struct arena *a)
@@ -339,7 +379,9 @@ struct str tls_end_point(const struct tls *t, struct arena *a)
 	uint8_t hash[X509_END_POINT_MAX];
 	size_t count;
 
-	if (t->shown == NULL)
+	if (t->server == NULL && t->end_point != NULL)
+		return str_dup(a, str_from((const char *)t->end_point->hash, t->end_point->n));
+	if (!tls_bound(t))
 		return STR_EMPTY;
 	return str_dup(a, str_from((const char *)hash,
 	                           x509_end_point(cert_chain(t->shown, &count), hash)));
@@ -351,6 +393,11 @@ struct str tls_describe(const struct tls *t, struct arena *a)
 		return STR_EMPTY;
 	return str_fmt(a, "TLSv1.2 %.*s",
 	               STR_ARG(tls_suite_name(t->engine->session.cipher_suite)));
+}
+
+bool tls_modern(const struct tls *t)
+{
+	return t->opened && tls_suite_is_modern(t->engine->session.cipher_suite);
 }
 
 struct str tls_server_name(const struct tls *t)

@@ -40,7 +40,9 @@ struct arena;
 struct certs;
 struct tls;
 struct tls_server;
+struct tls_sessions;
 struct trust;
+struct tlsa_set;
 struct x509_client;
 
 /* ---- what servers and clients share among their connections ---- */
@@ -60,13 +62,28 @@ void tls_server_close(struct tls_server *s);
 enum tls_verify {
 	TLS_VERIFY_NONE,   /* any certificate will do; tls_peer_verified still reports     */
 	TLS_VERIFY_PKIX,   /* a chain to trust and the right name, or the handshake fails  */
+	TLS_VERIFY_DANE,   /* what a TLSA record means, or the handshake fails              */
 };
 
 struct tls_client_config {
 	const struct trust *trust; /* NULL with TLS_VERIFY_NONE: nothing is ever verified   */
 	enum tls_verify verify;
 	bool old_ciphers;          /* also CBC and static RSA: opportunistic mail only      */
+	bool binds;                /* tls_end_point will be asked for                       */
+	/* The server's TLSA records, judged whatever verify is; NULL for none, not with
+	 * TLS_VERIFY_DANE. Borrowed for the handshake. */
+	const struct tlsa_set *dane;
+	/* Where sessions are kept that may be resumed (net/tls_sessions.h), which outlives the
+	 * connection; NULL: nowhere. identity is what else makes two connections alike, to which
+	 * host and port and as whom; borrowed for tls_client_new. */
+	struct tls_sessions *sessions;
+	struct str identity;
 };
+
+/* Room for max sessions of clients, at least one. */
+struct tls_sessions *tls_sessions_open(size_t max) MUST_USE;
+/* After the last struct tls that was given it. NULL is a no-op. */
+void tls_sessions_close(struct tls_sessions *s);
 
 /* ---- one connection ---- */
 
@@ -138,17 +155,34 @@ struct str tls_describe(const struct tls *t, struct arena *a);
 /* The server name asked for by the client (or by us), "" when none. Borrowed from t. It
  * comes from the peer: escape it in logs. */
 struct str tls_server_name(const struct tls *t);
-/* An earlier session was resumed: no certificate was exchanged. */
+/* Ephemeral keys and an AEAD cipher; not so what tls_client_config.old_ciphers adds. */
+bool tls_modern(const struct tls *t);
+/* An earlier session was resumed: no certificate was exchanged, and a client tells of the one
+ * that was then. */
 bool tls_resumed(const struct tls *t);
 /* Client: chain and name were good. If not, *why (may be NULL) says in words why. */
 bool tls_peer_verified(const struct tls *t, struct why *why);
 
-/* Server: the data that binds a login to this connection, of the type tls-server-end-point
- * (RFC 5929 4); lives in a. Empty before the handshake is done, and after one that resumed an
- * earlier session, in which no certificate was shown. */
+/* Client: what is wrong with what the server has shown, also after a handshake that failed for
+ * it. */
+enum tls_chain {
+	TLS_CHAIN_UNSEEN,    /* there were no roots to judge by, or nothing was shown   */
+	TLS_CHAIN_GOOD,
+	TLS_CHAIN_NAME,      /* for another name                                        */
+	TLS_CHAIN_TIME,      /* expired, or not yet valid                               */
+	TLS_CHAIN_UNTRUSTED, /* from no authority that is trusted, or broken            */
+	TLS_CHAIN_NO_MATCH,  /* TLS_VERIFY_DANE: no TLSA record means it                */
+};
+enum tls_chain tls_peer_chain(const struct tls *t);
+/* Client: does one of the TLSA records that it was given mean what the server has shown? */
+bool tls_peer_matched(const struct tls *t);
+
+/* The data that binds a login to this connection, of the type tls-server-end-point (RFC 5929 4);
+ * lives in a. Empty before the handshake is done, after one that resumed an earlier session, in
+ * which no certificate was shown, and for a client whose tls_client_config did not say binds. */
 struct str tls_end_point(const struct tls *t, struct arena *a);
 
-/* Is there such data? */
+/* Server: is there such data? */
 bool tls_bound(const struct tls *t);
 
 /* Server: who the client is, by a certificate that it has shown on this connection and that was

@@ -4,6 +4,7 @@
 #include "net/cert.h"
 #include "net/tls.h"
 #include "net/tls_clients.h"
+#include "net/tls_sessions.h"
 #include "net/tls_verify.h"
 
 #include <bearssl.h>
@@ -14,10 +15,20 @@ enum { TLS_HEADER = 5 }; /* of a record: type, version, length; RFC 5246 6.2.1 *
 struct tls_handshake {
 	struct cert *cert;                         /* server: the one chosen      */
 	br_x509_certificate chain[X509_CHAIN_MAX]; /* of cert                     */
+	struct tls_sessions *sessions;             /* client: or NULL             */
+	uint8_t key[TLS_SESSION_KEY];              /* of this connection, in it   */
+	bool offered;                              /* client: kept, to resume     */
+	struct tls_kept kept;
 	union {
 		struct tls_verifier verifier;      /* client                      */
 		struct tls_client_verifier client; /* server                      */
 	};
+};
+
+/* What tls_end_point tells of the server's certificate. */
+struct tls_end_point {
+	size_t n;
+	uint8_t hash[X509_END_POINT_MAX];
 };
 
 struct tls {
@@ -29,12 +40,16 @@ struct tls {
 	bool closing : 1;              /* tls_close was called                         */
 	bool resumed : 1;
 	bool verified : 1;             /* client: chain and name were good             */
+	bool matched : 1;              /* client: a TLSA record did                    */
 	unsigned verdict;              /* of what the peer has shown; 0: good, or none */
 	unsigned error;                /* tls_words.h: more exact than the engine's    */
 	struct why *why;               /* set when it has failed                       */
 	struct tls_handshake *handshake;
 	struct tls_server *server;     /* NULL for a client                            */
-	struct cert *shown;            /* server: to this client, in this handshake    */
+	union {
+		struct cert *shown;               /* server: to this client, in this handshake */
+		struct tls_end_point *end_point;  /* client: or NULL                           */
+	};
 	struct tls_identity *identity; /* server: of its client; or NULL               */
 	union {
 		br_ssl_server_context server;

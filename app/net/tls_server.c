@@ -2,6 +2,7 @@
 #include "net/tls.h"
 
 #include "base/mem.h"
+#include "base/sparse.h"
 #include "crypto/key_bear.h"
 #include "net/tls_engine.h"
 #include "net/tls_suites.h"
@@ -159,7 +160,7 @@ struct tls_server *tls_server_open(struct certs *certs, size_t sessions_max)
 	pthread_mutex_init(&s->clients_lock, NULL);
 	pthread_mutex_init(&s->sessions.lock, NULL);
 	if (sessions_max > 0) {
-		s->session_memory = mem_new(sessions_max * SESSION_BYTES);
+		s->session_memory = sparse_new(sessions_max * SESSION_BYTES);
 		br_ssl_session_cache_lru_init(&s->sessions.lru, s->session_memory,
 		                              sessions_max * SESSION_BYTES);
 	}

@@ -77,3 +77,11 @@ struct str tls_suite_name(uint16_t suite)
 			return suites[i].name;
 	return STR("unknown");
 }
+
+bool tls_suite_is_modern(uint16_t suite)
+{
+	for (size_t i = 0; i < SUITES_MODERN; i++)
+		if (suites[i].id == suite)
+			return true;
+	return false;
+}

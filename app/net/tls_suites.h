@@ -14,5 +14,7 @@ enum tls_suites {
 void tls_suites_set(br_ssl_engine_context *engine, enum tls_suites suites);
 /* "ECDHE-ECDSA-AES128-GCM-SHA256", as OpenSSL calls it; "unknown". Static. */
 struct str tls_suite_name(uint16_t suite);
+/* One of TLS_SUITES_MODERN? */
+bool tls_suite_is_modern(uint16_t suite);
 
 #endif

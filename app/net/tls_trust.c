@@ -40,7 +40,7 @@ static br_x509_pkey key_dup(struct arena *a, const br_x509_pkey *k)
 }
 
 /* BearSSL's own decoder hands out the name in the form its validation compares. */
-static bool anchor_read(struct arena *a, struct str der, br_x509_trust_anchor *out)
+bool trust_anchor_read(struct arena *a, struct str der, br_x509_trust_anchor *out)
 {
 	br_x509_decoder_context c;
 	const br_x509_pkey *key;
@@ -80,7 +80,7 @@ enum err trust_new(struct str pem, struct trust **out, struct why *why)
 	t->anchors = anchors = arena_array(&t->arena, br_x509_trust_anchor, count);
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(blocks[i].label, STR("CERTIFICATE")) &&
-		    anchor_read(&t->arena, blocks[i].der, &anchors[t->count]))
+		    trust_anchor_read(&t->arena, blocks[i].der, &anchors[t->count]))
 			t->count++;
 	if (t->count == 0) {
 		e = fail(why, ERR_SYNTAX, "there is no usable trusted certificate in the PEM text");

@@ -12,6 +12,8 @@ struct trust {
 	size_t count;
 };
 
+/* A certificate (DER) as an anchor, in a. False: it is none that can be used. */
+bool trust_anchor_read(struct arena *a, struct str der, br_x509_trust_anchor *out);
 /* Borrowed from t. */
 const br_x509_trust_anchor *trust_anchors(const struct trust *t, size_t *count);
 

@@ -2,6 +2,8 @@
 #include "net/tls_verify.h"
 
 #include "base/clock.h"
+#include "config/limits.h"
+#include "net/tls_dane.h"
 #include "net/tls_trust_anchors.h"
 #include "net/tls_words.h"
 
@@ -30,6 +32,7 @@ static void start_chain(const br_x509_class **class, const char *server_name)
 		anchors = trust_anchors(v->trust, &count);
 	v->named = server_name != NULL && *server_name != '\0';
 	v->certificates = 0;
+	buf_reset(&v->shown);
 	v->verdict = TLS_ERROR_NO_TRUST;
 	br_x509_minimal_init_full(&v->full, anchors, count);
 	tls_verify_time_set(&v->full);
@@ -51,6 +54,10 @@ static void append(const br_x509_class **class, const unsigned char *bytes, size
 	v->full.vtable->append(&v->full.vtable, bytes, n);
 	if (v->certificates == 0)
 		br_x509_decoder_push(&v->leaf, bytes, n);
+	if (v->certificates == 0 && v->shown.max != 0)
+		buf_put(&v->shown, str_from((const char *)bytes, n));
+	if (v->dane != NULL)
+		tls_dane_append(v->dane, str_from((const char *)bytes, n));
 }
 
 static void end_cert(const br_x509_class **class)
@@ -58,18 +65,26 @@ static void end_cert(const br_x509_class **class)
 	struct tls_verifier *v = verifier(class);
 
 	v->full.vtable->end_cert(&v->full.vtable);
+	if (v->dane != NULL)
+		tls_dane_end(v->dane);
 	v->certificates++;
 }
 
 static unsigned end_chain(const br_x509_class **class)
 {
 	struct tls_verifier *v = verifier(class);
-	unsigned full = v->full.vtable->end_chain(&v->full.vtable);
+	unsigned full = v->full.vtable->end_chain(&v->full.vtable), dane = TLS_ERROR_TLSA;
 
 	if (v->trust != NULL)
 		v->verdict = full != 0 || v->named ? full : BR_ERR_X509_BAD_SERVER_NAME;
-	if (v->mode != TLS_VERIFY_NONE)
+	v->matched = v->dane != NULL && (dane = tls_dane_verdict(v->dane)) == 0;
+	/* RFC 7672 3.1.3: the public authorities have no say beside TLSA records. */
+	if (v->mode == TLS_VERIFY_DANE)
+		v->verdict = dane;
+	if (v->mode != TLS_VERIFY_NONE && v->verdict != 0)
 		return v->verdict;
+	if (v->mode == TLS_VERIFY_PKIX)
+		return 0;
 	if (v->certificates == 0)
 		return BR_ERR_X509_EMPTY_CHAIN;
 	return br_x509_decoder_get_pkey(&v->leaf) == NULL
@@ -81,9 +96,9 @@ static const br_x509_pkey *get_pkey(const br_x509_class *const *class, unsigned 
 {
 	struct tls_verifier *v = verifier((const br_x509_class **)(uintptr_t)class);
 
-	if (v->verdict == 0)
+	if (v->verdict == 0 && v->mode != TLS_VERIFY_DANE)
 		return v->full.vtable->get_pkey(&v->full.vtable, usages);
-	if (v->mode != TLS_VERIFY_NONE)
+	if (v->verdict != 0 && v->mode != TLS_VERIFY_NONE)
 		return NULL;
 	if (usages != NULL)
 		*usages = BR_KEYTYPE_KEYX | BR_KEYTYPE_SIGN;
@@ -108,4 +123,16 @@ void tls_verifier_init(struct tls_verifier *v, const struct tls_client_config *c
 		.trust = cfg->trust,
 		.verdict = TLS_ERROR_NO_TRUST,
 	};
+	assert(cfg->verify != TLS_VERIFY_DANE || cfg->dane != NULL);
+	if (cfg->dane != NULL)
+		v->dane = tls_dane_new(cfg->dane);
+	if (cfg->binds)
+		buf_init(&v->shown, LIMIT_tls_bind_bytes);
+}
+
+void tls_verifier_deinit(struct tls_verifier *v)
+{
+	tls_dane_free(v->dane);
+	v->dane = NULL;
+	buf_deinit(&v->shown);
 }

@@ -6,6 +6,7 @@
  * vouches for: encrypted to a stranger beats clear text. */
 #ifndef NET_TLS_VERIFY_H
 #define NET_TLS_VERIFY_H
+#include "base/buf.h"
 #include "net/tls.h"
 
 #include <bearssl.h>
@@ -17,6 +18,9 @@ struct tls_verifier {
 	const struct trust *trust;     /* NULL: nothing verifies                    */
 	unsigned verdict;              /* 0: good; else BearSSL's or our error      */
 	size_t certificates;           /* seen so far                               */
+	struct buf shown;              /* the leaf, where the config says binds     */
+	struct tls_dane *dane;         /* NULL: no TLSA records                     */
+	bool matched;                  /* one of them does                          */
 	br_x509_minimal_context full;
 	br_x509_decoder_context leaf;
 };
@@ -25,5 +29,6 @@ struct tls_verifier {
 void tls_verify_time_set(br_x509_minimal_context *full);
 
 void tls_verifier_init(struct tls_verifier *v, const struct tls_client_config *cfg);
+void tls_verifier_deinit(struct tls_verifier *v);
 
 #endif

@@ -104,6 +104,7 @@ static const char *const own_words[] = {
 	[TLS_ERROR_NOT_FOR_CLIENTS - TLS_ERROR_CUT] =
 		"the certificate is not for the login of a client",
 	[TLS_ERROR_NO_ADDRESS - TLS_ERROR_CUT] = "the certificate names no mail address",
+	[TLS_ERROR_TLSA - TLS_ERROR_CUT] = "the certificate matches no TLSA record",
 };
 
 static const char *row(const char *const *words, size_t count, size_t i)

@@ -11,6 +11,7 @@ enum tls_error {
 	TLS_ERROR_NO_TRUST,       /* client: no roots to verify with            */
 	TLS_ERROR_NOT_FOR_CLIENTS, /* server: of a client's certificate          */
 	TLS_ERROR_NO_ADDRESS,      /* the same                                   */
+	TLS_ERROR_TLSA,            /* client: no TLSA record matches             */
 };
 
 /* Static storage, or *scratch for the numbers that have no words. */

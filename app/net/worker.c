@@ -48,12 +48,13 @@ static void finish(struct conn *c)
 {
 	struct listener *l = c->listener;
 	struct addr peer = c->peer;
+	bool counted = c->counted;
 
 	proto_close(c);
 	event(conn_close, conn_id(c), ev_z(l->service.name), ev_z(c->peer_text),
 	      ev_z(c->why != NULL ? c->why : "closed"));
 	/* The counters first: whoever waits for the last connection may read them. */
-	listener_leave(l, &peer);
+	listener_leave(l, &peer, counted);
 	poller_detach(c);
 	conn_free(c);
 }
@@ -98,6 +99,31 @@ static enum turn drain(struct conn *c)
 		tls_close(c->tls);
 	}
 	return conn_send(c) ? linger(c) : TURN_DRAIN;
+}
+
+/* --- a proxy's header ------------------------------------------------------- */
+
+/* The protocol begins in the next turn, with the client's address. */
+static enum turn proxied(struct conn *c, unsigned events)
+{
+	switch (conn_proxy_take(c)) {
+	case PROXY_BAD:
+		return TURN_END;
+	case PROXY_DONE:
+		conn_begin(c);
+		c->deferred |= events & PROTO_EVENTS & ~CONN_INPUT;
+		return TURN_AGAIN;
+	case PROXY_MORE:
+		break;
+	}
+	if (events & CONN_STOP)
+		return TURN_END;
+	if (clock_mono_ms() < c->deadline_ms)
+		return TURN_PARK;
+	event(proxy_refused, conn_id(c), ev_z(c->listener->service.name), ev_z(c->peer_text),
+	      ev_z("its PROXY header did not come in time"));
+	c->why = "no PROXY header";
+	return TURN_END;
 }
 
 /* --- TLS -------------------------------------------------------------------- */
@@ -216,10 +242,12 @@ static enum turn live(struct conn *c, unsigned events)
 	/* What the last read found may be the end; a park would wait for nothing. */
 	if (c->eof && !c->eof_told)
 		return TURN_AGAIN;
-	if (c->broken || (c->eof && c->watch_fd < 0 && !conn_zip_holds(c)))
+	if (c->broken)
 		return drain(c);
-	if (c->hold_input)
+	if (c->hold_input) /* what came before the end may still be answered */
 		return TURN_PARK;
+	if (c->eof && c->watch_fd < 0 && !conn_zip_holds(c))
+		return drain(c);
 	if (c->in.n - c->in_start >= CONN_INPUT_MAX) {
 		c->why = "the protocol takes no input"; /* a bug, but no reason to spin */
 		return drain(c);
@@ -251,6 +279,8 @@ static enum turn turn(struct conn *c, unsigned events)
 	if (c->phase == PHASE_UPGRADE)
 		conn_handshake_begin(c);
 	switch (c->phase) {
+	case PHASE_PROXY:
+		return proxied(c, events);
 	case PHASE_HANDSHAKE:
 		if (!handshake(c)) {
 			if (tls_state(c->tls) != TLS_HANDSHAKE || c->eof || c->broken)
@@ -281,7 +311,7 @@ static bool next_request(const struct conn *c)
 {
 	struct pollfd p = { .fd = c->fd, .events = POLLIN };
 
-	return c->phase == PHASE_LIVE && !c->eof && c->watch_fd < 0 &&
+	return c->phase == PHASE_LIVE && !c->eof && !c->hold_input && c->watch_fd < 0 &&
 	       pool_quiet(c->runtime->pool) && poll(&p, 1, LINGER_US / 1000) > 0;
 }
 

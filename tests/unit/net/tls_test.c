@@ -57,6 +57,30 @@ static void say(struct tls *t, struct str s)
 	tls_flush(t);
 }
 
+/* Both sides have one name for the channel (RFC 5929 4); a client that did not ask has none. */
+static void end_point_is_the_same_at_both_ends(void **state)
+{
+	struct arena a = { 0 };
+	struct str server, client;
+
+	(void)state;
+	for (int binds = 0; binds < 2; binds++) {
+		struct tls_pair p;
+
+		fx.client.binds = binds != 0;
+		p = tls_pair_new(fx.server, &fx.client, "mail.example.org");
+		assert_int_equal(tls_end_point(p.client, &a).n, 0);
+		tls_pair_pump(&p, 100);
+		server = tls_end_point(p.server, &a);
+		client = tls_end_point(p.client, &a);
+		assert_int_equal(server.n, 32); /* signed by ECDSA with SHA-256 */
+		check_str(client, binds != 0 ? server : STR_EMPTY);
+		tls_pair_free(&p);
+	}
+	fx.client.binds = false;
+	arena_deinit(&a);
+}
+
 /* ---- handshake ---- */
 
 static void handshake_in_chunks_of_every_size(void **state)
@@ -533,6 +557,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_make, fixture_drop)
 	const struct CMUnitTest tests[] = {
 		TEST(handshake_in_chunks_of_every_size),
+		TEST(end_point_is_the_same_at_both_ends),
 		TEST(describes_the_connection),
 		TEST(handshake_through_lent_room),
 		TEST(server_without_certificate),

@@ -1,0 +1,88 @@
+/* Which sessions may be resumed by whom, for how long, and how many are kept. */
+#include "harness/check.h"
+
+#include "base/clock.h"
+#include "crypto/tlsa.h"
+#include "net/tls_sessions.h"
+#include "net/tls_trust.h"
+
+#include <string.h>
+
+static const struct tlsa records[] = {
+	{ TLSA_DANE_EE, TLSA_SPKI, TLSA_SHA256, { "0123456789abcdef0123456789abcdef", 32 } },
+	{ TLSA_DANE_EE, TLSA_SPKI, TLSA_SHA256, { "0123456789abcdef0123456789abcdeX", 32 } },
+	{ TLSA_DANE_TA, TLSA_SPKI, TLSA_SHA256, { "0123456789abcdef0123456789abcdef", 32 } },
+};
+
+#define SET(i, name) { .items = &records[i], .count = 1, .names = { { name, 6 } }, .name_count = 1 }
+static const struct tlsa_set sets[] = { SET(0, "a.test"), SET(1, "a.test"), SET(2, "a.test"),
+	                                SET(0, "b.test") };
+
+/* No two of them may share a session: each differs in one thing from another. */
+static void each_demand_has_its_own(void **state)
+{
+	const struct tls_client_config rows[] = {
+		{ .verify = TLS_VERIFY_NONE },
+		{ .verify = TLS_VERIFY_NONE, .old_ciphers = true },
+		{ .verify = TLS_VERIFY_NONE, .trust = &trust_builtin },
+		{ .verify = TLS_VERIFY_PKIX, .trust = &trust_builtin },
+		{ .verify = TLS_VERIFY_PKIX, .trust = &trust_builtin, .identity = STR("x") },
+		{ .verify = TLS_VERIFY_PKIX, .trust = &trust_builtin, .dane = &sets[0] },
+		{ .verify = TLS_VERIFY_DANE, .trust = &trust_builtin, .dane = &sets[0] },
+		{ .verify = TLS_VERIFY_DANE, .trust = &trust_builtin, .dane = &sets[1] },
+		{ .verify = TLS_VERIFY_DANE, .trust = &trust_builtin, .dane = &sets[2] },
+		{ .verify = TLS_VERIFY_DANE, .trust = &trust_builtin, .dane = &sets[3] },
+	};
+	uint8_t keys[COUNT(rows)][TLS_SESSION_KEY], again[TLS_SESSION_KEY];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		tls_session_key(&rows[i], STR("mx.test"), keys[i]);
+		tls_session_key(&rows[i], STR("mx.test"), again);
+		check_at(i, memcmp(keys[i], again, sizeof again) == 0);
+		tls_session_key(&rows[i], STR("my.test"), again);
+		check_at(i, memcmp(keys[i], again, sizeof again) != 0);
+		for (size_t k = 0; k < i; k++)
+			check_at(i, memcmp(keys[i], keys[k], sizeof again) != 0);
+	}
+}
+
+static void kept_for_an_hour_and_no_more_than_the_maximum(void **state)
+{
+	struct tls_sessions *s = tls_sessions_open(3);
+	struct tls_kept kept = { .verdict = 7, .matched = true }, found;
+	uint8_t key[TLS_SESSION_KEY] = { 0 };
+
+	(void)state;
+	assert_false(tls_sessions_get(s, key, &found));
+	for (key[0] = 1; key[0] <= 4; key[0]++)
+		tls_sessions_put(s, key, &kept);
+	key[0] = 1;
+	assert_false(tls_sessions_get(s, key, &found)); /* it was the oldest */
+	key[0] = 2;
+	assert_true(tls_sessions_get(s, key, &found));
+	assert_true(found.verdict == 7 && found.matched);
+	kept.verdict = 8;
+	tls_sessions_put(s, key, &kept);
+	assert_true(tls_sessions_get(s, key, &found) && found.verdict == 8);
+	tls_sessions_drop(s, key);
+	tls_sessions_drop(s, key);
+	assert_false(tls_sessions_get(s, key, &found));
+	key[0] = 4;
+	clock_shift_mono(TLS_SESSIONS_KEEP_MS - 1000);
+	assert_true(tls_sessions_get(s, key, &found));
+	clock_shift_mono(2000);
+	assert_false(tls_sessions_get(s, key, &found));
+	tls_sessions_close(s);
+	tls_sessions_close(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_demand_has_its_own),
+		cmocka_unit_test(kept_for_an_hour_and_no_more_than_the_maximum),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
