@@ -32,6 +32,7 @@ struct write_job {
 	struct why *why;
 	enum err result;
 	bool out;   /* failed after it had written: stays out of this batch */
+	bool soon;  /* it does not wait for the disk                        */
 	bool done;  /* result is final. Written before turn is posted       */
 	sem_t turn; /* posted when done, or to lead                         */
 };
@@ -55,6 +56,7 @@ void commit_queue_deinit(struct commit_queue *q)
 struct batch {
 	struct list jobs; /* that ran, in order */
 	unsigned count;
+	bool waits; /* one of them waits for the disk */
 	struct txn txn;
 };
 
@@ -113,6 +115,7 @@ static bool jobs_take(struct batch *b, struct commit_queue *q)
 			break;
 		list_push_back(&b->jobs, &j->link);
 		b->count++;
+		b->waits = b->waits || !j->soon;
 		if (!job_run(&b->txn, j))
 			return false;
 	}
@@ -169,7 +172,7 @@ static enum err batch_try(struct store *s, struct batch *b, struct why *why)
 		return OK;
 	}
 	room_keep(s);
-	return txn_commit(t, why);
+	return txn_commit(t, !b->waits, why);
 }
 
 /* The whole batch failed: whoever has no verdict of its own gets this one. */
@@ -293,7 +296,7 @@ static void lead_pass(struct commit_queue *q)
 /* self is the first that waits. */
 static void lead(struct store *s, struct write_job *self)
 {
-	struct batch b = { .count = 1 };
+	struct batch b = { .count = 1, .waits = !self->soon };
 
 	list_init(&b.jobs);
 	queue_take(&s->commit);
@@ -310,9 +313,9 @@ static void turn_wait(sem_t *turn)
 		assert(errno == EINTR);
 }
 
-enum err store_write(struct store *s, txn_fn *fn, void *arg, struct why *why)
+static enum err job_commit(struct store *s, txn_fn *fn, void *arg, bool soon, struct why *why)
 {
-	struct write_job j = { .fn = fn, .arg = arg, .why = why };
+	struct write_job j = { .fn = fn, .arg = arg, .why = why, .soon = soon };
 	struct commit_queue *q = &s->commit;
 	bool leads;
 
@@ -331,6 +334,16 @@ enum err store_write(struct store *s, txn_fn *fn, void *arg, struct why *why)
 		lead(s, &j);
 	sem_destroy(&j.turn);
 	return j.result;
+}
+
+enum err store_write(struct store *s, txn_fn *fn, void *arg, struct why *why)
+{
+	return job_commit(s, fn, arg, false, why);
+}
+
+enum err store_write_soon(struct store *s, txn_fn *fn, void *arg, struct why *why)
+{
+	return job_commit(s, fn, arg, true, why);
 }
 
 void store_stats(struct store *s, struct store_stats *out)

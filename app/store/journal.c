@@ -15,6 +15,7 @@
 enum {
 	PUT = 1,
 	DEL = 2,
+	SYNCED = 3,
 	MAGIC_BYTES = 4,
 	FIELDS_BYTES = MAGIC_BYTES + 4 + 8 + 8, /* of the head, before the hash */
 	HEAD_BYTES = FIELDS_BYTES + HASH_BYTES,
@@ -120,6 +121,7 @@ void journal_begin(struct journal *j, uint64_t epoch)
 	j->epoch = epoch;
 	j->number = 1;
 	j->at = 0;
+	j->synced = 0;
 	journal_drop(j);
 }
 
@@ -145,6 +147,10 @@ static void record_open(struct journal *j)
 		return;
 	memset(buf_room(&j->record, HEAD_BYTES), 0, HEAD_BYTES);
 	buf_commit(&j->record, HEAD_BYTES);
+	if (journal_lags(j)) {
+		buf_byte(&j->record, SYNCED);
+		pack_u64(&j->record, j->synced);
+	}
 }
 
 void journal_put(struct journal *j, struct str key, struct str val)
@@ -201,33 +207,55 @@ static void head_fill(struct journal *j)
 	buf_deinit(&head);
 }
 
-static enum err record_write(const struct journal *j, struct why *why)
+bool journal_lags(const struct journal *j)
+{
+	return j->synced + 1 < j->number;
+}
+
+/* A sync that failed says nothing of what was written before, and the next one neither: then the
+ * epoch ends here. */
+static enum err sync_up_to(struct journal *j, uint64_t number, struct why *why)
+{
+	if (!fault("journal_sync") && fdatasync(j->fd) == 0) {
+		j->synced = number;
+		return OK;
+	}
+	if (journal_lags(j))
+		j->at = JOURNAL_BYTES;
+	return fail_errno(why, "cannot sync the journal");
+}
+
+enum err journal_sync(struct journal *j, struct why *why)
+{
+	return sync_up_to(j, j->number - 1, why);
+}
+
+static enum err record_write(struct journal *j, bool soon, struct why *why)
 {
 	if (!write_at(j->fd, buf_str(&j->record), j->at))
 		return fail_errno(why, "cannot write the journal");
-	if (fault("journal_sync") || fdatasync(j->fd) != 0)
-		return fail_errno(why, "cannot sync the journal");
-	return OK;
+	return soon ? OK : sync_up_to(j, j->number, why);
 }
 
 /* Whoever wanted the commit hears that it failed, so no replay must find it. */
-static void record_spoil(const struct journal *j)
+static void record_spoil(const struct journal *j, uint64_t at)
 {
 	static const char zeros[MAGIC_BYTES];
 
-	if (!write_at(j->fd, str_from(zeros, sizeof zeros), j->at))
+	if (!write_at(j->fd, str_from(zeros, sizeof zeros), at))
 		(void)0; /* the next record does it */
 }
 
-enum err journal_append(struct journal *j, struct why *why)
+enum err journal_append(struct journal *j, bool soon, struct why *why)
 {
+	uint64_t at = j->at;
 	enum err e;
 
 	assert(journal_fits(j) && journal_room(j) && j->record.n != 0);
 	head_fill(j);
-	e = record_write(j, why);
+	e = record_write(j, soon, why);
 	if (e != OK) {
-		record_spoil(j);
+		record_spoil(j, at);
 		return e;
 	}
 	j->at += aligned(j->record.n);
@@ -256,11 +284,26 @@ static bool record_read(struct str file, uint64_t epoch, uint64_t *number, struc
 	return memcmp(hash, file.p + FIELDS_BYTES, HASH_BYTES) == 0;
 }
 
+/* Which record was surely on the disk when that of this number was begun? u: its changes, which
+ * come next then. */
+static uint64_t synced_take(struct unpack *u, uint64_t number)
+{
+	struct unpack after = *u;
+	uint64_t synced = number - 1;
+
+	if (unpack_u64(&after) == SYNCED) {
+		synced = unpack_u64(&after);
+		*u = after;
+	}
+	return synced;
+}
+
 static enum err changes_replay(struct str changes, const struct journal_target *to)
 {
 	struct unpack u = unpack_of(changes);
 	enum err e = OK;
 
+	(void)synced_take(&u, 0);
 	while (e == OK && unpack_more(&u)) {
 		uint64_t kind = unpack_u64(&u);
 		struct str key = unpack_str(&u);
@@ -273,16 +316,18 @@ static enum err changes_replay(struct str changes, const struct journal_target *
 	return e;
 }
 
-/* Only the last record can have been cut short, so one that is whole behind it tells of
- * damage. */
-static bool later_record(struct str file, uint64_t epoch, uint64_t number)
+/* Does one that is whole behind it know that the record of this number was on the disk? */
+static bool was_synced(struct str file, uint64_t epoch, uint64_t number)
 {
 	for (size_t at = 0; at + HEAD_BYTES <= file.n; at += ALIGN) {
 		uint64_t found;
 		struct str changes;
+		struct unpack u;
 
-		if (record_read(str_sub(file, at, file.n), epoch, &found, &changes) &&
-		    found > number)
+		if (!record_read(str_sub(file, at, file.n), epoch, &found, &changes))
+			continue;
+		u = unpack_of(changes);
+		if (found > number && synced_take(&u, found) >= number)
 			return true;
 	}
 	return false;
@@ -302,7 +347,7 @@ static enum err file_replay(struct str file, uint64_t epoch, const struct journa
 	}
 	if (e != OK)
 		return fail(why, e, "cannot bring the journal into the store");
-	if (later_record(file, epoch, wanted))
+	if (was_synced(file, epoch, wanted))
 		return fail(why, ERR_CORRUPT, "the journal is damaged: record %llu is missing",
 		            (unsigned long long)wanted);
 	return OK;

@@ -1,18 +1,22 @@
 /* store/journal.h: the file of commits that are not in the tree yet. Only store/ includes
  * this.
  *
- * One record for each commit, one after the other from the beginning of the file, each
- * synced before the next is begun:
+ * One record for each commit, one after the other from the beginning of the file. A sync
+ * takes all before it along:
  *
  *	"rstj", length of the changes (be32), epoch (be64), number (be64),
  *	BLAKE2b-256 of the head so far and the changes, the changes, zeros up to 8
  *
  *	a change: 1 and key and value, or 2 and key (base/pack.h)
  *
+ * A record that was begun before all earlier ones were synced says so in front of its changes:
+ * 3 and the number of the last that was.
+ *
  * Records belong together by their epoch, a number drawn at random each time the file is
  * begun anew, and count from 1. The tree holds the epoch that continues it, so the file is
  * never emptied: what lies behind the last record of the epoch is from an earlier one, or
- * is a record that was cut short and so was never acknowledged. */
+ * was never synced and so never acknowledged: a record that was cut short, or those behind
+ * a gap, since a disk writes in whatever order until it is asked to sync. */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 #include "base/buf.h"
@@ -28,6 +32,7 @@ struct journal {
 	uint64_t epoch;
 	uint64_t number; /* of the next record */
 	uint64_t at;     /* where it goes      */
+	uint64_t synced; /* the last record that surely is on the disk */
 	struct buf record;
 	bool reserved; /* its blocks are ours */
 };
@@ -58,9 +63,13 @@ void journal_drop(struct journal *j);
 bool journal_fits(const struct journal *j);
 /* Is there room in the file for any record? Ask before journal_append. */
 bool journal_room(const struct journal *j);
-/* Write and sync what was put since the last record: one sync. After an error the record does
- * not count, as far as the disk still obeys, and the next takes its place. */
-enum err journal_append(struct journal *j, struct why *why) MUST_USE;
+/* Write what was put since the last record, and unless it is to be so soon only, sync: one sync.
+ * After an error the record does not count, as far as the disk still obeys, and the next takes
+ * its place; those that were not synced then must be brought elsewhere. */
+enum err journal_append(struct journal *j, bool soon, struct why *why) MUST_USE;
+/* Is there a record that was not synced? */
+bool journal_lags(const struct journal *j);
+enum err journal_sync(struct journal *j, struct why *why) MUST_USE;
 
 /* --- Replay ----------------------------------------------------------------------------- */
 
@@ -71,8 +80,8 @@ struct journal_target {
 	void *arg;
 };
 
-/* Hand out all changes of the epoch. ERR_CORRUPT: records are missing, since later ones are
- * there; ERR_IO; else the target's. Memory: the file's size. */
+/* Hand out all changes of the epoch, up to a gap. ERR_CORRUPT: records are missing that were
+ * synced; ERR_IO; else the target's. Memory: the file's size. */
 enum err journal_replay(const struct journal *j, uint64_t epoch, const struct journal_target *to,
                         struct why *why) MUST_USE;
 

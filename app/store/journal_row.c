@@ -96,7 +96,7 @@ enum err journal_row_recover(struct kv_env *env, const struct journal *j, struct
 		return e;
 	e = recover_in(t, j, why);
 	if (e == OK)
-		return tree->commit(&t, why);
+		return tree->commit(&t, false, why);
 	tree->abort(&t);
 	return e;
 }

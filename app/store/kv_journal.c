@@ -1,6 +1,7 @@
 /* store/kv_journal.c: the embedded backend; see kv_journal.h. */
 #include "store/kv_journal.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/guests.h"
 #include "store/journal_row.h"
@@ -144,15 +145,17 @@ static void change_put(void *arg, struct str key, struct str val, bool gone)
 
 /* A commit that is too big for a record, that the journal's disk refused, or that might not
  * find room in the tree later, goes there now with all that waits. */
-static enum err journal_commit(struct kv_env *env, struct why *why)
+static enum err journal_commit(struct kv_env *env, bool soon, struct why *why)
 {
 	struct journal *j = &env->journal;
 	enum err e = OK;
 
+	if (!journal_lags(j))
+		env->lag_ms = clock_mono_ms();
 	memtable_changes(env->table, change_put, j);
 	if (!env->tight && !journal_fits(j))
 		e = journaled_bring_up(env, true, why);
-	else if (env->tight || journal_append(j, why) != OK)
+	else if (env->tight || journal_append(j, soon, why) != OK)
 		e = journaled_go_direct(env, why);
 	else
 		memtable_commit(env->table);
@@ -162,17 +165,17 @@ static enum err journal_commit(struct kv_env *env, struct why *why)
 	return e;
 }
 
-static enum err journaled_commit(struct kv_txn **tp, struct why *why)
+static enum err journaled_commit(struct kv_txn **tp, bool soon, struct why *why)
 {
 	struct kv_txn *t = *tp;
 	enum err e;
 
 	assert(t->write);
 	if (t->table == NULL) {
-		e = tree->commit(&t->tree, why);
+		e = tree->commit(&t->tree, soon, why);
 	} else {
 		tree->abort(&t->tree); /* the view: it would keep pages from being used again */
-		e = journal_commit(t->env, why);
+		e = journal_commit(t->env, soon, why);
 	}
 	journaled_count(t->env);
 	txn_free(tp);

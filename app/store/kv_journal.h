@@ -8,6 +8,9 @@
  *	                                                       v
  *	                                                     the tree
  *
+ * A commit that nobody waits for (store_write_soon) leaves the sync to the next one, or to the
+ * keeper.
+ *
  * What a transaction sees is the table's rows over the tree's. The env is in one of two
  * states, which change between write transactions only:
  *
@@ -47,9 +50,10 @@ struct kv_env {
 	unsigned quick;   /* commits, each soon after the one before */
 	int64_t last_ms;  /* the last commit (clock_mono_ms) */
 	int64_t since_ms; /* no row of the table is older */
+	int64_t lag_ms;   /* since when a record waits for its sync */
 	unsigned holds;   /* reasons to stay direct */
 	bool tight;       /* another: a table might not find room in the tree */
-	/* The keeper: a thread that ends the state when it is time. */
+	/* The keeper: a thread that syncs, and ends the state, when it is time. */
 	pthread_t keeper;
 	pthread_cond_t wake; /* with writer */
 	bool kept;           /* there is a keeper */

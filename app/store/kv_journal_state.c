@@ -5,6 +5,7 @@
 #include "store/guests.h"
 #include "store/journal_row.h"
 #include "store/kv_journal.h"
+#include "store/store.h"
 
 #include <time.h>
 
@@ -65,7 +66,7 @@ static enum err tree_commit(struct kv_env *env, struct kv_txn **t, struct memtab
 	enum err e;
 
 	tables_set(env, from, to, tree->number(*t));
-	e = tree->commit(t, why);
+	e = tree->commit(t, false, why);
 	tables_set(env, e == OK ? to : from, NULL, UINT64_MAX);
 	memtable_unref(e == OK ? &from : &to);
 	return e;
@@ -158,6 +159,14 @@ void journaled_count(struct kv_env *env)
 
 /* --- The keeper ------------------------------------------------------------------------- */
 
+/* Commits that did not wait for the disk, when no other takes them along. */
+static bool lag_end(struct kv_env *env, int64_t now)
+{
+	if (!journal_lags(&env->journal) || now - env->lag_ms < STORE_SOON_MS)
+		return true;
+	return journal_sync(&env->journal, NULL) == OK || journaled_go_direct(env, NULL) == OK;
+}
+
 /* False when the disk does not take it now. */
 static bool keep_once(struct kv_env *env)
 {
@@ -167,7 +176,7 @@ static bool keep_once(struct kv_env *env)
 		return journaled_go_direct(env, NULL) == OK;
 	if (now - env->since_ms >= OLD_MS)
 		return journaled_bring_up(env, true, NULL) == OK;
-	return true;
+	return lag_end(env, now);
 }
 
 static void wait_ms(struct kv_env *env, int64_t ms)

@@ -138,12 +138,14 @@ static bool disk_full(struct kv_env *env)
 	return fstatvfs(fd, &disk) == 0 && disk.f_bavail * disk.f_frsize < MIB(1);
 }
 
-static enum err lmdb_commit(struct kv_txn **tp, struct why *why)
+/* There is no cheaper commit: pages are synced before the one that names them. */
+static enum err lmdb_commit(struct kv_txn **tp, bool soon, struct why *why)
 {
 	struct kv_txn *t = *tp;
 	struct kv_env *env = t->env;
 	int rc;
 
+	(void)soon;
 	assert(t->write);
 	*tp = NULL;
 	rc = mdb_txn_commit(t->mdb);

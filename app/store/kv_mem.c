@@ -151,9 +151,9 @@ static void txn_end(struct kv_txn **tp)
 	mem_clear(tp);
 }
 
-static enum err mem_commit(struct kv_txn **tp, struct why *why)
+static enum err mem_commit(struct kv_txn **tp, bool soon, struct why *why)
 {
-	(void)why;
+	(void)soon, (void)why;
 	assert((*tp)->write);
 	txn_end(tp);
 	return OK;

@@ -41,9 +41,10 @@ struct kv_ops {
 
 	/* A write transaction begins, commits and aborts on one thread and waits for other
 	 * writers. ERR_RETRY: too many readers. commit and abort clear the handle; commit
-	 * returns when the changes are durable, and has aborted when it fails. */
+	 * returns when the changes are durable, or, if soon, maybe before (store_write_soon),
+	 * and has aborted when it fails. */
 	enum err (*begin)(struct kv_env *, bool write, struct kv_txn **out, struct why *);
-	enum err (*commit)(struct kv_txn **, struct why *);
+	enum err (*commit)(struct kv_txn **, bool soon, struct why *);
 	void (*abort)(struct kv_txn **);
 
 	/* Of a read transaction: the commit it looks at; of a write transaction: the one it will

@@ -91,6 +91,13 @@ enum err store_read(struct store *s, txn_fn *fn, void *arg) MUST_USE;
  * any function or announcement takes: the wait may be for those of others. */
 enum err store_write(struct store *s, txn_fn *fn, void *arg, struct why *why) MUST_USE;
 
+/* The same for what nobody was promised and a second attempt mends: it does not wait for the disk.
+ * The next commit that does takes it along, else it follows within STORE_SOON_MS. A process that
+ * is killed loses nothing of it. When the machine itself stops, the last of such writes may be
+ * gone; then nothing is there that was committed after them. */
+enum { STORE_SOON_MS = 200 };
+enum err store_write_soon(struct store *s, txn_fn *fn, void *arg, struct why *why) MUST_USE;
+
 /* Memory that lives until the transaction ended and its announcements ran. */
 struct arena *txn_arena(struct txn *t);
 /* Where fn may explain its failure; NULL when nobody asked. */

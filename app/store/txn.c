@@ -49,7 +49,7 @@ enum err txn_begin(struct txn *t, struct store *s, bool write, struct arena *are
 	return e;
 }
 
-enum err txn_commit(struct txn *t, struct why *why)
+enum err txn_commit(struct txn *t, bool soon, struct why *why)
 {
 	enum err e;
 
@@ -60,7 +60,7 @@ enum err txn_commit(struct txn *t, struct why *why)
 		return e;
 	}
 	open_count--;
-	e = t->ops->commit(&t->kv, why);
+	e = t->ops->commit(&t->kv, soon, why);
 	if (e == OK)
 		t->store->commit.numbers = t->numbers;
 	return e;

@@ -38,7 +38,8 @@ struct txn {
 /* Begin: fills *t. The caller ends it by exactly one of the other two. */
 enum err txn_begin(struct txn *t, struct store *s, bool write, struct arena *arena,
                    struct why *why) MUST_USE;
-enum err txn_commit(struct txn *t, struct why *why) MUST_USE;
+/* soon: see store_write_soon. */
+enum err txn_commit(struct txn *t, bool soon, struct why *why) MUST_USE;
 void txn_abort(struct txn *t);
 
 /* Run what txn_after registered, in order. After the commit. */

@@ -1,5 +1,6 @@
 /* trace/find.c: reading traces; see trace.h. */
 #include "base/arena.h"
+#include "config/rules.h"
 #include "store/store.h"
 #include "trace/record.h"
 
@@ -24,6 +25,7 @@ const char *trace_what_name(enum trace_what what)
 		[TRACE_FAILED] = "failed",     [TRACE_BOUNCED] = "bounced",
 		[TRACE_NOTICED] = "noticed",   [TRACE_HELD] = "held",
 		[TRACE_RELEASED] = "released", [TRACE_DROPPED] = "dropped",
+		[TRACE_CHECKED] = "checked",   [TRACE_COMPLAINED] = "complained",
 	};
 
 	return names[what];
@@ -110,12 +112,13 @@ static void range_begin(struct kv_iter *it, struct txn *t, const struct trace_qu
 enum err trace_find(struct txn *t, const struct trace_query *query, struct arena *a,
                     struct trace_list *out)
 {
-	struct str text = str_lower(a, query->text);
+	struct str text = str_lower(a, query->text), ascii = text;
 	struct arena look = { 0 };
 	struct kv_iter it;
 	enum err e = OK, walked;
 
 	*out = (struct trace_list){ .items = arena_array(a, struct trace, query->max) };
+	(void)!rule_domains(a, text, &ascii); /* U-labels as A-labels, as addresses have them */
 	range_begin(&it, t, query);
 	while (e == OK && kv_iter_prev(&it)) {
 		struct trace trace;
@@ -123,7 +126,9 @@ enum err trace_find(struct txn *t, const struct trace_query *query, struct arena
 
 		arena_reset(&look);
 		if (!record_key_parse(it.key, &id) || !record_parse(id, it.val, &look, &trace) ||
-		    !may_show(query, &trace) || !matches(&trace, text))
+		    !may_show(query, &trace))
+			continue;
+		if (!matches(&trace, text) && (ascii.p == text.p || !matches(&trace, ascii)))
 			continue;
 		out->more = out->count == query->max;
 		if (out->more)

@@ -36,10 +36,12 @@ enum trace_what {
 	TRACE_DELAYED,     /* the same                                              */
 	TRACE_FAILED,      /* the same                                              */
 	TRACE_BOUNCED,     /* who: sender that was told                             */
-	TRACE_NOTICED,     /* who: sender that was told of a delay                  */
+	TRACE_NOTICED,     /* who: sender that was told of a delay, or a success    */
 	TRACE_HELD,        /* by an administrator                                   */
 	TRACE_RELEASED,    /* the same                                              */
 	TRACE_DROPPED,     /* the same; count recipients                            */
+	TRACE_CHECKED,     /* who: recipient, or empty; detail: which check said what */
+	TRACE_COMPLAINED,  /* who: recipient that called it spam; detail: who says so */
 	TRACE_WHATS
 };
 

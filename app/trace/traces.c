@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/cond.h"
 #include "base/mem.h"
+#include "base/minder.h"
 #include "base/random.h"
 #include "config/limits.h"
 #include "config/live.h"
@@ -13,7 +14,6 @@
 #include "store/store.h"
 #include "trace/record.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -37,12 +37,9 @@ struct traces {
 	uint64_t own; /* the last bits of our ids, below 1 << 16 */
 	_Atomic uint64_t last_id;
 	_Atomic uint64_t added; /* rows since the last expiry */
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	struct pending *pending; /* lock; NULL while there is none */
-	unsigned refused_left;   /* lock; for this hour            */
-	bool stopping;           /* lock                           */
+	struct minder minder;
+	struct pending *pending; /* minder.lock; NULL while there is none */
+	unsigned refused_left;   /* minder.lock; for this hour            */
 };
 
 /* --- ids -------------------------------------------------------------------------------- */
@@ -85,7 +82,7 @@ enum err trace_put(struct traces *tr, struct txn *t, const struct trace *trace)
 		return OK;
 	/* A run that is undone counts too: this only says when to look. */
 	if (atomic_fetch_add(&tr->added, 1) == EXPIRE_ROWS)
-		pthread_cond_signal(&tr->wake);
+		pthread_cond_signal(&tr->minder.wake);
 	return record_put(t, trace);
 }
 
@@ -171,13 +168,13 @@ void trace_refused(struct traces *tr, const struct trace *trace)
 
 	if (id == 0)
 		return;
-	pthread_mutex_lock(&tr->lock);
+	pthread_mutex_lock(&tr->minder.lock);
 	if (tr->pending == NULL) {
 		tr->pending = NEW(struct pending);
-		pthread_cond_signal(&tr->wake);
+		pthread_cond_signal(&tr->minder.wake);
 	}
 	pending_add(tr, trace, id);
-	pthread_mutex_unlock(&tr->lock);
+	pthread_mutex_unlock(&tr->minder.lock);
 }
 
 static enum err pending_write(struct txn *t, void *arg)
@@ -195,10 +192,10 @@ enum err traces_flush(struct traces *tr, struct why *why)
 	struct pending *p;
 	enum err e = OK;
 
-	pthread_mutex_lock(&tr->lock);
+	pthread_mutex_lock(&tr->minder.lock);
 	p = tr->pending;
 	tr->pending = NULL;
-	pthread_mutex_unlock(&tr->lock);
+	pthread_mutex_unlock(&tr->minder.lock);
 	if (p == NULL)
 		return OK;
 	if (p->count != 0)
@@ -218,15 +215,15 @@ static bool wait_for_work(struct traces *tr, int64_t hour_ends_ms)
 	int64_t until_ms = hour_ends_ms;
 	bool stopping;
 
-	pthread_mutex_lock(&tr->lock);
-	while (!tr->stopping && clock_mono_ms() < until_ms &&
+	pthread_mutex_lock(&tr->minder.lock);
+	while (!tr->minder.stopping && clock_mono_ms() < until_ms &&
 	       atomic_load(&tr->added) <= EXPIRE_ROWS) {
 		if (tr->pending != NULL)
 			until_ms = MIN(until_ms, clock_mono_ms() + GATHER_MS);
-		cond_wait_until(&tr->wake, &tr->lock, until_ms);
+		cond_wait_until(&tr->minder.wake, &tr->minder.lock, until_ms);
 	}
-	stopping = tr->stopping;
-	pthread_mutex_unlock(&tr->lock);
+	stopping = tr->minder.stopping;
+	pthread_mutex_unlock(&tr->minder.lock);
 	return !stopping;
 }
 
@@ -242,9 +239,9 @@ static void expire(struct traces *tr)
 static void hour_begin(struct traces *tr, int64_t *ends_ms)
 {
 	*ends_ms = clock_mono_ms() + HOUR_MS;
-	pthread_mutex_lock(&tr->lock);
+	pthread_mutex_lock(&tr->minder.lock);
 	tr->refused_left = LIMIT_trace_refused;
-	pthread_mutex_unlock(&tr->lock);
+	pthread_mutex_unlock(&tr->minder.lock);
 }
 
 static void *run(void *arg)
@@ -272,22 +269,19 @@ static void *run(void *arg)
 enum err traces_open(struct store *s, struct live *live, struct traces **out, struct why *why)
 {
 	struct traces *tr = NEW(struct traces);
+	enum err e;
 
 	*out = NULL;
 	tr->store = s;
 	tr->live = live;
 	tr->own = random_below(1 << 16);
 	tr->refused_left = LIMIT_trace_refused;
-	pthread_mutex_init(&tr->lock, NULL);
-	cond_init(&tr->wake);
-	if (pthread_create(&tr->thread, NULL, run, tr) != 0) {
-		pthread_mutex_destroy(&tr->lock);
-		pthread_cond_destroy(&tr->wake);
+	e = minder_start(&tr->minder, run, tr, "message traces", why);
+	if (e == OK)
+		*out = tr;
+	else
 		mem_free(tr);
-		return fail(why, ERR_IO, "cannot start the thread of message traces");
-	}
-	*out = tr;
-	return OK;
+	return e;
 }
 
 void traces_close(struct traces **tr)
@@ -297,12 +291,6 @@ void traces_close(struct traces **tr)
 	*tr = NULL;
 	if (old == NULL)
 		return;
-	pthread_mutex_lock(&old->lock);
-	old->stopping = true;
-	pthread_cond_signal(&old->wake);
-	pthread_mutex_unlock(&old->lock);
-	pthread_join(old->thread, NULL);
-	pthread_mutex_destroy(&old->lock);
-	pthread_cond_destroy(&old->wake);
+	minder_stop(&old->minder);
 	mem_free(old);
 }

@@ -90,7 +90,7 @@ static void write_records(struct places *p)
 		}
 		p->end[i] = journal.at + journal.record.n;
 		assert_true(journal_fits(&journal) && journal_room(&journal));
-		assert_int_equal(journal_append(&journal, NULL), OK);
+		assert_int_equal(journal_append(&journal, false, NULL), OK);
 	}
 	p->start[RECORDS] = journal.at;
 }
@@ -113,7 +113,7 @@ static void test_epochs(void **state)
 	journal_begin(&journal, EPOCH + 1);
 	check_replay(EPOCH + 1, "");
 	journal_put(&journal, STR("new"), STR("1"));
-	assert_int_equal(journal_append(&journal, NULL), OK);
+	assert_int_equal(journal_append(&journal, false, NULL), OK);
 	check_replay(EPOCH + 1, "new=1 ");
 }
 
@@ -174,14 +174,107 @@ static void test_failed_append(void **state)
 		write_records(&p);
 		journal_put(&journal, STR("lost"), STR("a longer one that fails"));
 		fault_arm_point(points[i], 1, EIO);
-		check_at(i, journal_append(&journal, NULL) == ERR_IO);
+		check_at(i, journal_append(&journal, false, NULL) == ERR_IO);
 		fault_arm(0);
 		check_replay(EPOCH, first[RECORDS]);
 		journal_drop(&journal);
 		journal_put(&journal, STR("d"), STR("4"));
-		check_at(i, journal_append(&journal, NULL) == OK);
+		check_at(i, journal_append(&journal, false, NULL) == OK);
 		check_replay(EPOCH, "a=1 b= -a c=three d=4 ");
 	}
+}
+
+/* What a power cut leaves of a record: sectors that were never written. */
+static void lose(uint64_t from, uint64_t to)
+{
+	static const char zeros[1000];
+
+	assert_true(to - from <= sizeof zeros);
+	assert_int_equal(pwrite(journal.fd, zeros, (size_t)(to - from), (off_t)from),
+	                 (ssize_t)(to - from));
+}
+
+/* "k=N ", N being the record's number; where it begins. */
+static uint64_t write_number(unsigned number, bool soon)
+{
+	uint64_t at = journal.at;
+	char digit = (char)('0' + number);
+
+	journal_put(&journal, STR("k"), str_from(&digit, 1));
+	assert_int_equal(journal_append(&journal, soon, NULL), OK);
+	return at;
+}
+
+/* The disk may keep a later record and not the one before, as long as neither was synced. */
+static void test_gap(void **state)
+{
+	uint64_t at[6];
+
+	(void)state;
+	journal_begin(&journal, EPOCH);
+	write_number(1, false);
+	assert_false(journal_lags(&journal));
+	for (unsigned i = 2; i < 6; i++)
+		at[i] = write_number(i, true);
+	assert_true(journal_lags(&journal));
+	check_replay(EPOCH, "k=1 k=2 k=3 k=4 k=5 ");
+	lose(at[3], at[4]);
+	check_replay(EPOCH, "k=1 k=2 ");
+	lose(at[2], at[3]);
+	check_replay(EPOCH, "k=1 ");
+}
+
+/* A sync takes along what was not: then a gap is damage. */
+static void test_gap_after_sync(void **state)
+{
+	(void)state;
+	for (unsigned how = 0; how < 2; how++) {
+		uint64_t second, third;
+		struct buf log;
+
+		buf_init(&log, 1000);
+		journal_begin(&journal, EPOCH + how);
+		write_number(1, true);
+		second = write_number(2, true);
+		third = journal.at;
+		if (how == 0)
+			assert_int_equal(journal_sync(&journal, NULL), OK);
+		else
+			write_number(3, false);
+		assert_false(journal_lags(&journal));
+		write_number(4, true); /* who knows of it */
+		check_at(how, replayed(EPOCH + how, &log) == OK);
+		lose(second, third);
+		check_at(how, replayed(EPOCH + how, &log) == ERR_CORRUPT);
+		buf_deinit(&log);
+	}
+}
+
+/* After a sync that failed nobody knows which of the records before the disk has. */
+static void test_failed_sync(void **state)
+{
+	(void)state;
+	journal_begin(&journal, EPOCH);
+	write_number(1, true);
+	fault_arm_point("journal_sync", 1, EIO);
+	assert_int_equal(journal_sync(&journal, NULL), ERR_IO);
+	fault_arm(0);
+	assert_false(journal_room(&journal));
+	journal_begin(&journal, EPOCH + 1);
+	assert_true(journal_room(&journal));
+}
+
+/* Whoever wanted that commit hears that it failed, also where others before it wait for a sync. */
+static void test_failed_append_after_others(void **state)
+{
+	(void)state;
+	journal_begin(&journal, EPOCH);
+	write_number(1, true);
+	journal_put(&journal, STR("k"), STR("lost"));
+	fault_arm_point("journal_sync", 1, EIO);
+	assert_int_equal(journal_append(&journal, false, NULL), ERR_IO);
+	fault_arm(0);
+	check_replay(EPOCH, "k=1 ");
 }
 
 static void test_sizes(void **state)
@@ -198,7 +291,7 @@ static void test_sizes(void **state)
 	for (; journal_room(&journal); records++) {
 		journal_put(&journal, STR("k"), big);
 		assert_true(journal_fits(&journal));
-		assert_int_equal(journal_append(&journal, NULL), OK);
+		assert_int_equal(journal_append(&journal, false, NULL), OK);
 	}
 	assert_in_range(records, JOURNAL_BYTES / JOURNAL_RECORD_MAX - 1,
 	                JOURNAL_BYTES / JOURNAL_RECORD_MAX);
@@ -233,6 +326,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_epochs),        TEST(test_cut),   TEST(test_damage),
 		TEST(test_failed_append), TEST(test_sizes), TEST(test_target_fails),
+		TEST(test_gap),           TEST(test_gap_after_sync), TEST(test_failed_sync),
+		TEST(test_failed_append_after_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -280,6 +280,7 @@ static void found_by_address_message_id_and_time(void **state)
 		{ "k3v7q", 3 },
 		{ "k3v7", 0 }, /* a session is named whole */
 		{ "nobody", 0 },
+		{ "STRA\u00dfe.example", 1 }, /* as people read it */
 	};
 	struct trace_list list;
 	struct fixture f;
@@ -291,7 +292,7 @@ static void found_by_address_message_id_and_time(void **state)
 	clock_sleep_ms(3);
 	second = put(&f, "eve@x.example", "ada@example.org", "<two@x.example>");
 	clock_sleep_ms(3);
-	third = put(&f, "", "bob@example.org", "");
+	third = put(&f, "x@xn--strae-oqa.example", "bob@example.org", "");
 	for (size_t i = 0; i < COUNT(rows); i++)
 		check_at(i, find_text(&f, rows[i].text).count == rows[i].count);
 	list = find(&f, (struct trace_query){ .max = 2 });
