@@ -164,6 +164,7 @@ enum err account_change(struct txn *t, const struct account *to, struct why *why
 	row.enabled = to->enabled;
 	row.quota_bytes = to->quota_bytes;
 	row.quota_emails = to->quota_emails;
+	row.message_bytes = to->message_bytes;
 	return row_account_put(t, &row);
 }
 
@@ -179,6 +180,7 @@ static struct account account_of(struct arena *a, const struct account_row *row)
 		.created_ms = row->created_ms,
 		.quota_bytes = row->quota_bytes,
 		.quota_emails = row->quota_emails,
+		.message_bytes = row->message_bytes,
 	};
 }
 

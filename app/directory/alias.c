@@ -3,6 +3,7 @@
 #include "config/limits.h"
 #include "directory/directory.h"
 #include "directory/normal.h"
+#include "directory/pattern.h"
 #include "directory/route.h"
 #include "directory/row.h"
 #include "store/store.h"
@@ -71,6 +72,58 @@ static const char *article(const struct route_row *row)
 	return row->kind == ALIAS_LIST ? "a list" : "an alias";
 }
 
+/* --- Names and patterns ------------------------------------------------------------------ */
+
+/* What an alias is called: an address, or a pattern in place of its local part. */
+struct name {
+	struct mailaddr address; /* in normal form */
+	bool pattern;
+};
+
+/* A pattern need not be a local part: what stands before the last "@" is it. */
+static enum err name_of(struct arena *a, struct str text, struct name *out, struct why *why)
+{
+	ptrdiff_t at = str_rfind_byte(str_trim(text), '@');
+	struct str local = at > 0 ? str_sub(str_trim(text), 0, (size_t)at) : STR_EMPTY;
+
+	*out = (struct name){ .pattern = pattern_is(local) };
+	text = str_trim(text);
+	if (!out->pattern && !normal_address(a, text, &out->address))
+		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(text));
+	if (out->pattern && !normal_domain(a, str_sub(text, (size_t)at + 1, text.n),
+	                                   &out->address.domain))
+		return fail(why, ERR_SYNTAX, "\"%.*s\" has no domain after the @",
+		            STR_ARG(text));
+	if (out->pattern)
+		out->address.local = local;
+	if (!pattern_is_expression(local))
+		out->address = normal_fold(a, out->address);
+	return OK;
+}
+
+static enum err row_get(struct txn *t, const struct name *name, struct arena *a,
+                        struct route_row *out)
+{
+	return name->pattern ? row_pattern_get(t, &name->address, a, out)
+	                     : row_route_get(t, &name->address, a, out);
+}
+
+/* Each is tried for each unknown name, so there are not many. */
+static enum err patterns_room(struct txn *t, struct str domain, struct why *why)
+{
+	struct kv_iter it;
+	size_t count = 0;
+	enum err e;
+
+	row_pattern_iter(&it, t, domain);
+	while (kv_iter_next(&it))
+		count++;
+	e = kv_iter_end(&it);
+	if (e == OK && count >= LIMIT_alias_patterns)
+		e = fail(why, ERR_LIMIT, "a domain has at most %d patterns", LIMIT_alias_patterns);
+	return e;
+}
+
 /* --- Changing --------------------------------------------------------------------------- */
 
 /* The alias as it is, or a new one without targets. */
@@ -78,24 +131,27 @@ static enum err alias_open(struct txn *t, struct str address, struct route_row *
                            struct why *why)
 {
 	struct arena *a = txn_arena(t);
-	struct mailaddr normal;
 	struct domain_row domain;
-	enum err e;
+	struct name name;
+	enum err e = name_of(a, address, &name, why);
 
-	if (!normal_address(a, address, &normal))
-		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(address));
-	normal = normal_fold(a, normal);
-	e = row_domain_get(t, normal.domain, a, &domain);
+	if (e == OK && name.pattern)
+		e = pattern_check(name.address.local, why);
+	if (e != OK)
+		return e;
+	e = row_domain_get(t, name.address.domain, a, &domain);
 	if (e == ERR_MISSING)
-		return fail(why, e, "domain %.*s does not exist", STR_ARG(normal.domain));
+		return fail(why, e, "domain %.*s does not exist", STR_ARG(name.address.domain));
 	if (e == OK)
-		e = row_route_get(t, &normal, a, out);
+		e = row_get(t, &name, a, out);
 	if (e == OK && !is_alias(out))
 		return fail(why, ERR_CONFLICT, "%.*s is %s", STR_ARG(address), article(out));
 	if (e != ERR_MISSING)
 		return e;
-	*out = (struct route_row){ .address = normal, .created_ms = clock_real_ms() };
-	return OK;
+	*out = (struct route_row){ .address = name.address,
+		                   .pattern = name.pattern,
+		                   .created_ms = clock_real_ms() };
+	return name.pattern ? patterns_room(t, name.address.domain, why) : OK;
 }
 
 static bool has(const struct route_row *row, const struct mailaddr *target)
@@ -104,6 +160,14 @@ static bool has(const struct route_row *row, const struct mailaddr *target)
 		if (mailaddr_equal(&row->targets[i], target))
 			return true;
 	return false;
+}
+
+/* A target with marks exists or not when they are filled in. */
+static enum err mark_parse(struct txn *t, struct str text, struct mailaddr *out, struct why *why)
+{
+	if (normal_address(txn_arena(t), text, out) && pattern_has_marks(out->local))
+		return OK;
+	return route_target_parse(t, text, out, why);
 }
 
 /* Add the targets to the row, each once. */
@@ -122,7 +186,8 @@ static enum err targets_add(struct txn *t, struct route_row *row, const struct s
 		memcpy(row->targets, old, row->count * sizeof(*old));
 	for (size_t i = 0; i < count; i++) {
 		struct mailaddr target;
-		enum err e = route_target_parse(t, targets[i], &target, why);
+		enum err e = row->pattern ? mark_parse(t, targets[i], &target, why)
+		                          : route_target_parse(t, targets[i], &target, why);
 
 		if (e != OK)
 			return e;
@@ -146,6 +211,20 @@ enum err alias_add(struct txn *t, struct str address, const struct str *targets,
 	return e != OK ? e : row_route_put(t, &row);
 }
 
+/* What only a list has. */
+static enum err list_take(struct txn *t, struct route_row *row, const struct alias *alias,
+                          struct why *why)
+{
+	row->post = POST_ANYBODY;
+	row->owner = (struct mailaddr){ 0 };
+	row->hidden = false;
+	if (alias->kind != ALIAS_LIST)
+		return OK;
+	row->post = alias->post;
+	row->hidden = alias->hidden;
+	return alias->owner.n != 0 ? route_target_parse(t, alias->owner, &row->owner, why) : OK;
+}
+
 enum err alias_set(struct txn *t, const struct alias *alias, struct why *why)
 {
 	struct route_row row;
@@ -154,9 +233,12 @@ enum err alias_set(struct txn *t, const struct alias *alias, struct why *why)
 	if (e != OK)
 		return e;
 	row.count = 0;
+	if (row.pattern && alias->kind == ALIAS_LIST)
+		return fail(why, ERR_SYNTAX, "a list has one name, no pattern");
 	row.kind = alias->kind;
-	row.post = alias->kind == ALIAS_LIST ? alias->post : POST_ANYBODY;
-	e = targets_add(t, &row, alias->targets, alias->count, why);
+	e = list_take(t, &row, alias, why);
+	if (e == OK)
+		e = targets_add(t, &row, alias->targets, alias->count, why);
 	return e != OK ? e : row_route_put(t, &row);
 }
 
@@ -164,13 +246,11 @@ enum err alias_set(struct txn *t, const struct alias *alias, struct why *why)
 static enum err row_find(struct txn *t, struct str address, struct arena *a, struct route_row *out,
                          struct why *why)
 {
-	struct mailaddr normal;
-	enum err e;
+	struct name name;
+	enum err e = name_of(txn_arena(t), address, &name, why);
 
-	if (!normal_address(txn_arena(t), address, &normal))
-		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(address));
-	normal = normal_fold(txn_arena(t), normal);
-	e = row_route_get(t, &normal, a, out);
+	if (e == OK)
+		e = row_get(t, &name, a, out);
 	if (e == OK && !is_alias(out))
 		return fail(why, ERR_CONFLICT, "%.*s is %s", STR_ARG(address), article(out));
 	if (e == ERR_MISSING)
@@ -183,6 +263,8 @@ enum err alias_rm(struct txn *t, struct str address, struct why *why)
 	struct route_row row;
 	enum err e = row_find(t, address, txn_arena(t), &row, why);
 
+	if (e == OK && row.pattern)
+		return row_pattern_del(t, &row.address);
 	if (e == OK)
 		e = row_route_del(t, &row.address);
 	return e != OK ? e : route_forget(t, row.address);
@@ -193,11 +275,13 @@ enum err alias_rm(struct txn *t, struct str address, struct why *why)
 static struct alias alias_of(struct arena *a, const struct route_row *row)
 {
 	struct alias alias = {
-		.address = mailaddr_text(a, &row->address),
+		.address = route_text(a, row),
 		.targets = arena_array(a, struct str, row->count),
 		.count = row->count,
 		.kind = row->kind,
 		.post = row->post,
+		.owner = mailaddr_text(a, &row->owner),
+		.hidden = row->hidden,
 		.created_ms = row->created_ms,
 	};
 

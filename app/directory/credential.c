@@ -20,19 +20,7 @@ enum { WORDS_MAX = 512 };
 
 bool credential_prepare(struct str typed, struct arena *a, struct str *out)
 {
-	struct buf b;
-	bool good;
-
-	if (typed.n > PASSWORD_MAX)
-		return false;
-	buf_init(&b, OPAQUE_GROWTH * typed.n + 1);
-	(void)buf_room(&b, OPAQUE_GROWTH * typed.n + 1); /* growing would leave copies */
-	good = opaque_put(&b, typed) && b.n <= PASSWORD_MAX;
-	if (good)
-		*out = str_dup(a, buf_str(&b));
-	mem_wipe(b.p, b.cap);
-	buf_deinit(&b);
-	return good;
+	return opaque_dup(a, typed, PASSWORD_MAX, out);
 }
 
 /* scram = mech "$" iterations ":" salt "$" StoredKey ":" ServerKey		RFC 5803 3 */

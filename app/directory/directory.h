@@ -2,7 +2,7 @@
  *
  * Key spaces, written by this folder only, besides those of logins and second factors:
  *
- *	domain:     name                -> catch-all address, when it was made
+ *	domain:     name                -> catch-all address, whose alias it is
  *	account:    id                  -> primary address, name, role, quota; row 0 holds
  *	                                   the next id, since an id is never used again
  *	group:      id                  -> address, title; ids of the same counter (group.h)
@@ -34,27 +34,18 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "mailauth/mta_sts.h"
 
 struct txn;
 
 /* --- domains --- */
-
-/* What other servers are told to do when they cannot come here over TLS (RFC 8461 5). */
-enum mta_sts_mode {
-	MTA_STS_TESTING, /* deliver all the same, and report it: what a domain begins with */
-	MTA_STS_NONE,    /* nothing                                                       */
-	MTA_STS_ENFORCE, /* do not deliver                                                */
-};
-
-/* "testing", "none", "enforce". */
-const char *mta_sts_name(enum mta_sts_mode mode);
-bool mta_sts_parse(struct str name, enum mta_sts_mode *out);
 
 struct domain {
 	struct str name;
 	struct str catchall; /* address that gets what no other does; empty for none */
 	int64_t created_ms;
 	enum mta_sts_mode mta_sts;
+	struct str alias_of; /* its names are those of this domain; empty for none */
 };
 
 struct domain_list {
@@ -65,7 +56,7 @@ struct domain_list {
 /* name: ASCII (A-labels for international ones), any case. ERR_CONFLICT: exists. */
 enum err domain_add(struct txn *t, struct str name, struct why *why) MUST_USE;
 /* ERR_CONFLICT: it still has accounts, aliases or groups, which why counts. Its administrators have
- * one domain less. */
+ * one domain less; so it is when another domain is an alias of it. */
 enum err domain_rm(struct txn *t, struct str name, struct why *why) MUST_USE;
 /* Fill *out; ERR_MISSING when it is not ours. out may be NULL. */
 enum err domain_get(struct txn *t, struct str name, struct arena *a, struct domain *out) MUST_USE;
@@ -82,6 +73,11 @@ enum err domain_count(struct txn *t, struct str name, struct domain_counts *out)
  * does not exist. */
 enum err catchall_set(struct txn *t, struct str domain, struct str address,
                       struct why *why) MUST_USE;
+/* Make it another name of the domain of: what no address of its own takes goes to the same name
+ * there. An empty one ends that. ERR_MISSING: one of them is not ours; ERR_CONFLICT: of is an alias
+ * itself, or the domain has aliases, so that no chain and no circle can be. */
+enum err domain_alias_set(struct txn *t, struct str domain, struct str of,
+                          struct why *why) MUST_USE;
 /* ERR_MISSING: no such domain. */
 enum err mta_sts_set(struct txn *t, struct str domain, enum mta_sts_mode mode,
                      struct why *why) MUST_USE;
@@ -113,6 +109,7 @@ struct account {
 	int64_t created_ms;
 	uint64_t quota_bytes;  /* 0: none                                               */
 	uint64_t quota_emails; /* 0: none                                              */
+	uint64_t message_bytes; /* largest message it takes; 0: any               */
 };
 
 struct account_list {
@@ -141,9 +138,9 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why) MUST_USE;
 enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
                         struct why *why) MUST_USE;
-/* Replace name, enabled, role, domains and quota of the account with this id. ERR_CONFLICT: it
- * would leave no enabled owner where there is one. ERR_MISSING: a domain to administer is not
- * ours. */
+/* Replace name, enabled, role, domains, quota and message size of the account with this id.
+ * ERR_CONFLICT: it would leave no enabled owner where there is one. ERR_MISSING: a domain to
+ * administer is not ours. */
 enum err account_change(struct txn *t, const struct account *to, struct why *why) MUST_USE;
 
 enum err account_get(struct txn *t, uint32_t id, struct arena *a, struct account *out) MUST_USE;
@@ -174,6 +171,9 @@ struct alias {
 	size_t count; /* 1 or more */
 	enum alias_kind kind;
 	enum list_post post;
+	/* Of a list: */
+	struct str owner; /* gets the bounces of what it sends on; empty: its domain's postmaster */
+	bool hidden;      /* nobody is told who its members are                                  */
 	int64_t created_ms;
 };
 
@@ -190,7 +190,8 @@ struct alias_list {
 enum err alias_add(struct txn *t, struct str address, const struct str *targets, size_t count,
                    struct why *why) MUST_USE;
 /* Make the alias what alias says, with these targets and no others; created_ms counts for
- * nothing. Errors as of alias_add; ERR_LIMIT of a list: more than list_members. */
+ * nothing, and so do post, owner and hidden of what is no list. Errors as of alias_add, of the
+ * owner as of a target; ERR_LIMIT of a list: more than list_members. */
 enum err alias_set(struct txn *t, const struct alias *alias, struct why *why) MUST_USE;
 /* ERR_MISSING: there is no such alias. out may be NULL. */
 enum err alias_find(struct txn *t, struct str address, struct arena *a, struct alias *out) MUST_USE;

@@ -7,12 +7,13 @@
 #include "directory/route.h"
 #include "directory/row.h"
 #include "store/store.h"
+#include "text/idna.h"
 
 static enum err name_parse(struct txn *t, struct str name, struct str *out, struct why *why)
 {
 	if (!normal_domain(txn_arena(t), name, out))
 		return fail(why, ERR_SYNTAX,
-		            "\"%.*s\" is no domain name (international ones: xn--...)",
+		            "\"%.*s\" is no domain name",
 		            STR_ARG(name));
 	return OK;
 }
@@ -24,6 +25,9 @@ enum err domain_add(struct txn *t, struct str name, struct why *why)
 
 	if (e != OK)
 		return e;
+	if (!idna_valid(row.name)) /* RFC 5891 4.2.1 */
+		return fail(why, ERR_SYNTAX, "\"%.*s\" has an xn-- label that stands for nothing",
+		            STR_ARG(row.name));
 	e = kv_get(t, SPACE_DOMAIN, row.name, NULL);
 	if (e == OK)
 		return fail(why, ERR_CONFLICT, "domain %.*s exists", STR_ARG(row.name));
@@ -48,6 +52,28 @@ enum err domain_count(struct txn *t, struct str name, struct domain_counts *out)
 	}
 	walked = kv_iter_end(&it);
 	return e != OK ? e : walked;
+}
+
+/* A domain that is an alias of this one: ERR_CONFLICT, and why names it. ERR_MISSING: there is
+ * none. */
+static enum err alias_domain_find(struct txn *t, struct str of, struct why *why)
+{
+	struct domain_row row;
+	struct kv_iter it;
+	enum err e = ERR_MISSING;
+	enum err walked;
+
+	kv_iter_prefix(&it, t, SPACE_DOMAIN, STR_EMPTY);
+	while (e == ERR_MISSING && kv_iter_next(&it)) {
+		e = row_domain_read(&it, txn_arena(t), &row);
+		if (e == OK)
+			e = !str_eq(row.alias_of, of)
+			            ? ERR_MISSING
+			            : fail(why, ERR_CONFLICT, "domain %.*s is an alias of %.*s",
+			                   STR_ARG(row.name), STR_ARG(of));
+	}
+	walked = kv_iter_end(&it);
+	return e != ERR_MISSING ? e : walked != OK ? walked : ERR_MISSING;
 }
 
 enum err domain_rm(struct txn *t, struct str name, struct why *why)
@@ -75,6 +101,8 @@ enum err domain_rm(struct txn *t, struct str name, struct why *why)
 		return fail(why, ERR_CONFLICT, "%.*s still sends mail to domain %.*s",
 		            STR_ARG(user), STR_ARG(name));
 	if (e == ERR_MISSING)
+		e = alias_domain_find(t, name, why);
+	if (e == ERR_MISSING)
 		e = role_domain_forget(t, name);
 	if (e == OK)
 		e = dkim_keys_rm(t, name);
@@ -89,6 +117,7 @@ static struct domain domain_of(struct arena *a, const struct domain_row *row)
 		                                             : mailaddr_text(a, &row->catchall),
 		.created_ms = row->created_ms,
 		.mta_sts = row->mta_sts,
+		.alias_of = row->alias_of,
 	};
 }
 
@@ -146,24 +175,36 @@ enum err catchall_set(struct txn *t, struct str domain, struct str address, stru
 	return e != OK ? e : row_domain_put(t, &row);
 }
 
+/* Can a domain be an alias of this one? */
+static enum err alias_of_check(struct txn *t, struct str domain, struct str *of, struct why *why)
+{
+	struct domain_row row;
+	enum err e = row_find(t, *of, &row, why);
+
+	if (e != OK)
+		return e;
+	*of = row.name;
+	if (str_eq(row.name, domain))
+		return fail(why, ERR_CONFLICT, "a domain is no alias of itself");
+	if (row.alias_of.n != 0)
+		return fail(why, ERR_CONFLICT, "domain %.*s is itself an alias, of %.*s",
+		            STR_ARG(row.name), STR_ARG(row.alias_of));
+	e = alias_domain_find(t, domain, why);
+	return e == ERR_MISSING ? OK : e;
+}
+
+enum err domain_alias_set(struct txn *t, struct str domain, struct str of, struct why *why)
+{
+	struct domain_row row;
+	enum err e = row_find(t, domain, &row, why);
+
+	if (e == OK && of.n != 0)
+		e = alias_of_check(t, row.name, &of, why);
+	row.alias_of = of;
+	return e != OK ? e : row_domain_put(t, &row);
+}
+
 /* --- MTA-STS ------------------------------------------------------------------------------ */
-
-static const char *const mta_sts_names[] = { "testing", "none", "enforce" };
-
-const char *mta_sts_name(enum mta_sts_mode mode)
-{
-	return mta_sts_names[mode];
-}
-
-bool mta_sts_parse(struct str name, enum mta_sts_mode *out)
-{
-	for (size_t i = 0; i < COUNT(mta_sts_names); i++)
-		if (str_eq(name, str_of(mta_sts_names[i]))) {
-			*out = (enum mta_sts_mode)i;
-			return true;
-		}
-	return false;
-}
 
 enum err mta_sts_set(struct txn *t, struct str domain, enum mta_sts_mode mode, struct why *why)
 {

@@ -8,6 +8,8 @@
 #include "crypto/otp.h"
 #include "directory/dkim_key.h"
 #include "directory/normal.h"
+#include "directory/pattern.h"
+#include "directory/route.h"
 #include "directory/row.h"
 #include "directory/row_passkey.h"
 #include "directory/secret.h"
@@ -24,14 +26,20 @@ struct walk {
 
 static enum err domain_check(struct walk *w, const struct kv_iter *it)
 {
-	struct domain_row row;
+	struct domain_row row, of;
 	enum err e = row_domain_read(it, &w->a, &row);
 
 	if (e != OK)
 		return e;
 	if (!str_eq(row.name, str_lower(&w->a, row.name)))
 		fsck_found(w->r, "domain %.*s is not in lower case", STR_ARG(row.name));
-	return OK;
+	if (row.alias_of.n == 0)
+		return OK;
+	e = row_domain_get(w->t, row.alias_of, &w->a, &of);
+	if (e == ERR_MISSING || (e == OK && of.alias_of.n != 0))
+		fsck_found(w->r, "domain %.*s is an alias of %.*s, which %s", STR_ARG(row.name),
+		           STR_ARG(row.alias_of), e == OK ? "is one too" : "does not exist");
+	return e == ERR_MISSING ? OK : e;
 }
 
 static enum err domains_check(struct walk *w, const struct account_row *row)
@@ -114,9 +122,10 @@ static enum err route_check(struct walk *w, const struct kv_iter *it)
 
 	if (e != OK)
 		return e;
-	text = mailaddr_text(&w->a, &row.address);
+	text = route_text(&w->a, &row);
 	folded = normal_fold(&w->a, row.address);
-	if (!mailaddr_equal(&folded, &row.address))
+	if (!mailaddr_equal(&folded, &row.address) &&
+	    !(row.pattern && pattern_is_expression(row.address.local)))
 		fsck_found(w->r, "address %.*s is not in normal form", STR_ARG(text));
 	e = row_domain_get(w->t, row.address.domain, &w->a, &domain);
 	if (e == ERR_MISSING)
@@ -129,6 +138,8 @@ static enum err route_check(struct walk *w, const struct kv_iter *it)
 		return holder_check(w, &row, text);
 	if (row.count == 0)
 		fsck_found(w->r, "alias %.*s has no target", STR_ARG(text));
+	if (row.pattern && pattern_check(row.address.local, NULL) != OK)
+		fsck_found(w->r, "alias %.*s is no pattern that can be used", STR_ARG(text));
 	return OK;
 }
 

@@ -26,7 +26,7 @@ struct mailaddr normal_fold(struct arena *a, struct mailaddr address)
 {
 	return (struct mailaddr){
 		.local = local_fold(a, address.local),
-		.domain = str_lower(a, address.domain),
+		.domain = mailaddr_domain_normal(a, address.domain),
 	};
 }
 
@@ -39,7 +39,7 @@ bool normal_domain(struct arena *a, struct str text, struct str *out)
 {
 	struct cur c = cur_of(str_trim(text));
 
-	return mailaddr_domain_parse(&c, a, 0, out) && cur_done(&c);
+	return mailaddr_domain_parse(&c, a, MAILADDR_UTF8, out) && cur_done(&c);
 }
 
 bool normal_line(struct str text)

@@ -13,7 +13,7 @@ struct mailaddr normal_fold(struct arena *a, struct mailaddr address);
 /* Read an address as people type it, with blanks around it at most. Not folded, but for
  * the domain. False: that is no address. */
 bool normal_address(struct arena *a, struct str text, struct mailaddr *out);
-/* The same for a domain name. */
+/* The same for a domain name: A-labels, whatever people typed. */
 bool normal_domain(struct arena *a, struct str text, struct str *out);
 
 /* Is it UTF-8 without control characters (C0, DEL, C1), so one line? What names and labels are. */

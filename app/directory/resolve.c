@@ -7,13 +7,20 @@
 #include "directory/resolve.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "config/limits.h"
 #include "directory/normal.h"
+#include "directory/pattern.h"
 #include "directory/row.h"
+#include "directory/srs.h"
+
+#include <limits.h>
 
 struct visit {
 	struct mailaddr address; /* folded when it is ours */
 	struct str detail;       /* that came with the alias before */
+	struct mailaddr owner;   /* of the last list passed, or null */
+	bool hidden;             /* a member of a list with hidden ones */
 	unsigned depth;
 };
 
@@ -41,17 +48,24 @@ enum err directory_is_local(struct txn *t, struct str domain, bool *yes)
 	return e == ERR_MISSING ? OK : e;
 }
 
-static void visit_push(struct walk *w, struct mailaddr address, struct str detail, unsigned depth)
+/* address is where v leads; detail goes with it. */
+static void visit_push(struct walk *w, const struct visit *v, struct mailaddr address,
+                       struct str detail)
 {
+	struct visit next = *v;
+
+	next.address = address;
+	next.detail = detail;
+	next.depth++;
 	for (size_t i = 0; i < w->count; i++)
 		if (mailaddr_equal(&w->visits[i].address, &address))
 			return;
-	if (w->count == LIMIT_alias_visits || depth > LIMIT_alias_depth) {
+	if (w->count == LIMIT_alias_visits || next.depth > LIMIT_alias_depth) {
 		w->limited = true;
 		return;
 	}
 	w->visits = row_room(w->a, w->visits, w->count, &w->room, sizeof(*w->visits));
-	w->visits[w->count++] = (struct visit){ address, detail, depth };
+	w->visits[w->count++] = next;
 }
 
 static void target_push(struct walk *w, const struct resolve_target *target)
@@ -68,13 +82,17 @@ static void target_push(struct walk *w, const struct resolve_target *target)
 	out->targets[out->count++] = *target;
 }
 
-static void account_reached(struct walk *w, const struct account_row *row, struct str detail)
+static void account_reached(struct walk *w, const struct visit *v, const struct account_row *row,
+                            struct str detail)
 {
 	struct resolve_target target = {
 		.account = row->id,
 		.quota_bytes = row->quota_bytes,
+		.message_bytes = row->message_bytes,
 		.detail = detail,
 		.address = row->address,
+		.owner = v->owner,
+		.hidden = v->hidden,
 	};
 
 	if (row->enabled)
@@ -95,11 +113,18 @@ static void list_passed(struct walk *w, struct mailaddr address, enum list_post 
 static void alias_follow(struct walk *w, const struct visit *v, const struct route_row *route,
                          struct str detail)
 {
+	struct visit from = *v;
+
 	w->out->alias = true;
-	if (route->kind == ALIAS_LIST)
+	if (route->kind == ALIAS_LIST) {
 		list_passed(w, route->address, route->post);
+		from.hidden |= route->hidden;
+		from.owner = mailaddr_is_null(&route->owner)
+		                     ? (struct mailaddr){ STR("postmaster"), route->address.domain }
+		                     : route->owner;
+	}
 	for (size_t i = 0; i < route->count; i++)
-		visit_push(w, route->targets[i], detail, v->depth + 1);
+		visit_push(w, &from, route->targets[i], detail);
 }
 
 /* Members are visited by their addresses, so that they count against the limits too. */
@@ -123,7 +148,7 @@ static enum err group_follow(struct walk *w, const struct visit *v, uint32_t id,
 	for (size_t i = 0; e == OK && i < count; i++) {
 		e = row_account_get(w->t, ids[i], w->a, &member);
 		if (e == OK)
-			visit_push(w, member.address, detail, v->depth + 1);
+			visit_push(w, v, member.address, detail);
 	}
 	return e == ERR_MISSING ? ERR_CORRUPT : e;
 }
@@ -142,7 +167,7 @@ static enum err route_follow(struct walk *w, const struct visit *v, const struct
 	}
 	e = row_account_get(w->t, route->account, w->a, &row);
 	if (e == OK)
-		account_reached(w, &row, detail);
+		account_reached(w, v, &row, detail);
 	return e == ERR_MISSING ? ERR_CORRUPT : e;
 }
 
@@ -170,7 +195,8 @@ static enum err owner_find(struct walk *w, struct account_row *out)
 	return any ? OK : ERR_MISSING;
 }
 
-/* What takes an address that has no row: postmaster's rule, then the catch-all. */
+/* What takes an address that has no row: the domain that this one is an alias of, postmaster's
+ * rule, or the catch-all. */
 static enum err fallback_follow(struct walk *w, const struct visit *v,
                                 const struct domain_row *domain)
 {
@@ -178,40 +204,98 @@ static enum err fallback_follow(struct walk *w, const struct visit *v,
 	enum err e = ERR_MISSING;
 
 	w->out->alias = true;
+	if (domain != NULL && domain->alias_of.n != 0) {
+		visit_push(w, v, (struct mailaddr){ v->address.local, domain->alias_of },
+		           v->detail);
+		return OK;
+	}
 	if (str_eq(v->address.local, STR("postmaster"))) {
 		e = owner_find(w, &owner);
 		if (e == OK)
-			account_reached(w, &owner, v->detail);
+			account_reached(w, v, &owner, v->detail);
 		if (e != ERR_MISSING)
 			return e;
 	}
 	if (domain == NULL || mailaddr_is_null(&domain->catchall))
 		w->unknown = true;
 	else
-		visit_push(w, domain->catchall, STR_EMPTY, v->depth + 1);
+		visit_push(w, v, domain->catchall, STR_EMPTY);
 	return OK;
+}
+
+/* The pattern of the address' domain that fits it best. */
+static enum err pattern_find(struct walk *w, const struct visit *v, struct route_row *out,
+                             struct pattern_match *match)
+{
+	struct kv_iter it;
+	struct route_row row;
+	struct pattern_match fits;
+	size_t best = 0; /* rank + 1 */
+	enum err e = OK;
+	enum err walked;
+
+	row_pattern_iter(&it, w->t, v->address.domain);
+	while (e == OK && kv_iter_next(&it)) {
+		e = row_route_read(&it, w->a, &row);
+		if (e != OK || pattern_rank(row.address.local) < best ||
+		    !pattern_fits(row.address.local, v->address.local, &fits))
+			continue;
+		best = pattern_rank(row.address.local) + 1;
+		*out = row;
+		*match = fits;
+	}
+	walked = kv_iter_end(&it);
+	if (e != OK || walked != OK)
+		return e != OK ? e : walked;
+	return best != 0 ? OK : ERR_MISSING;
+}
+
+static void pattern_follow(struct walk *w, const struct visit *v, const struct route_row *route,
+                           const struct pattern_match *match)
+{
+	w->out->alias = true;
+	for (size_t i = 0; i < route->count; i++) {
+		struct mailaddr to = route->targets[i];
+
+		to.local = pattern_fill(w->a, to.local, match);
+		if (to.local.n == 0 || to.local.n > MAILADDR_LOCAL_MAX)
+			w->unknown = true;
+		else
+			visit_push(w, v, to, v->detail);
+	}
 }
 
 static enum err local_visit(struct walk *w, const struct visit *v, const struct domain_row *domain)
 {
 	struct mailaddr base = v->address;
 	struct str tag = STR_EMPTY;
+	size_t at = v->address.local.n;
+	struct pattern_match match;
 	struct route_row route;
 	enum err e = row_route_get(w->t, &base, w->a, &route);
 
-	if (e == ERR_MISSING && w->config->separator != '\0') {
-		mailaddr_split_tag(v->address.local, w->config->separator, &base.local, &tag);
-		if (base.local.n != v->address.local.n)
-			e = row_route_get(w->t, &base, w->a, &route);
+	for (int i = 0; e == ERR_MISSING && i < LIMIT_tag_splits; i++) {
+		if (!mailaddr_split_tag(v->address.local, w->config->separators, &at, &base.local,
+		                        &tag))
+			break;
+		e = row_route_get(w->t, &base, w->a, &route);
 	}
-	if (e == ERR_MISSING)
-		return fallback_follow(w, v, domain);
+	if (e == ERR_MISSING) {
+		e = pattern_find(w, v, &route, &match);
+		if (e == OK)
+			pattern_follow(w, v, &route, &match);
+		return e == ERR_MISSING ? fallback_follow(w, v, domain) : e;
+	}
 	return e != OK ? e : route_follow(w, v, &route, tag.n != 0 ? tag : v->detail);
 }
 
 static enum err visit(struct walk *w, const struct visit *v)
 {
-	struct resolve_target elsewhere = { .address = v->address };
+	struct resolve_target elsewhere = {
+		.address = v->address,
+		.owner = v->owner,
+		.hidden = v->hidden,
+	};
 	struct domain_row domain;
 	struct visit ours = *v;
 	enum err e;
@@ -243,13 +327,27 @@ static enum resolve_verdict verdict(const struct walk *w)
 static void detail_restore(struct walk *w, struct str written)
 {
 	struct str base, tag;
+	size_t at = written.n;
 
-	if (w->config->separator == '\0')
-		return;
-	mailaddr_split_tag(written, w->config->separator, &base, &tag);
-	for (size_t i = 0; i < w->out->count; i++)
-		if (str_eqi(w->out->targets[i].detail, tag))
-			w->out->targets[i].detail = str_dup(w->a, tag);
+	while (mailaddr_split_tag(written, w->config->separators, &at, &base, &tag))
+		for (size_t i = 0; i < w->out->count; i++)
+			if (str_eqi(w->out->targets[i].detail, tag))
+				w->out->targets[i].detail = str_dup(w->a, tag);
+}
+
+/* If we made this name for a return path, *first goes to whose it was. In the letters as they
+ * came: what it was made of may be a case of its own. */
+static enum err bounce_find(struct walk *w, struct mailaddr rcpt, struct visit *first)
+{
+	struct mailaddr sender;
+	uint8_t key[SRS_KEY];
+	enum err e = srs_key_get(w->t, key);
+
+	if (e == OK && srs_decode(key, clock_real_ms(), rcpt.local, w->a, &sender)) {
+		w->out->bounces = true;
+		first->address = sender;
+	}
+	return e == ERR_MISSING ? OK : e;
 }
 
 enum err directory_resolve(struct txn *t, struct mailaddr rcpt, const struct resolve_config *config,
@@ -258,6 +356,7 @@ enum err directory_resolve(struct txn *t, struct mailaddr rcpt, const struct res
 	struct walk w = { .t = t, .a = a, .config = config, .out = out };
 	struct mailaddr folded = normal_fold(a, rcpt);
 	bool local = rcpt.domain.n == 0;
+	struct visit first = { .depth = UINT_MAX }; /* nothing led there */
 	enum err e = OK;
 
 	*out = (struct resolved){ .verdict = RESOLVE_FOREIGN };
@@ -265,7 +364,11 @@ enum err directory_resolve(struct txn *t, struct mailaddr rcpt, const struct res
 		e = directory_is_local(t, folded.domain, &local);
 	if (e != OK || !local)
 		return e;
-	visit_push(&w, folded, STR_EMPTY, 0);
+	first.address = folded;
+	e = srs_is(rcpt.local) ? bounce_find(&w, rcpt, &first) : OK;
+	if (e != OK)
+		return e;
+	visit_push(&w, &first, first.address, STR_EMPTY);
 	for (size_t i = 0; e == OK && i < w.count && !w.limited; i++) {
 		struct visit v = w.visits[i]; /* the array may move */
 

@@ -6,13 +6,12 @@
 #include "message/mailaddr.h"
 
 struct resolve_config {
-	char separator; /* of user+tag: settings' subaddress; 0 for off */
+	struct str separators; /* of user+tag: settings' subaddress; empty for off */
 };
 
 static inline struct resolve_config resolve_config(const struct settings *s)
 {
-	return (struct resolve_config){ .separator =
-		                                s->subaddress.n != 0 ? s->subaddress.p[0] : '\0' };
+	return (struct resolve_config){ .separators = s->subaddress };
 }
 
 enum resolve_verdict {
@@ -27,8 +26,12 @@ enum resolve_verdict {
 struct resolve_target {
 	uint32_t account;        /* 0: elsewhere                                          */
 	uint64_t quota_bytes;    /* of the account; 0 for none                            */
+	uint64_t message_bytes;  /* largest message it takes; 0: any                      */
 	struct str detail;       /* tag of user+tag as written, empty when there was none */
 	struct mailaddr address; /* the account's primary address, or the one elsewhere   */
+	struct mailaddr owner;   /* who gets bounces of the list it was reached through;
+	                          * null: of none                                         */
+	bool hidden;             /* a member of a list whose members nobody is told        */
 };
 
 /* A list that was passed on the way, or a group, which takes mail as one does:
@@ -44,13 +47,16 @@ struct resolved {
 	size_t count;
 	struct resolve_list *lists;
 	size_t list_count;
+	bool bounces; /* an address that srs.h made: only mail from the null sender comes here */
 	bool alias; /* rcpt is not itself the address of the target: through an alias or
 	             * the catch-all */
 };
 
 /* Follow rcpt through aliases to its targets.
  *
- * An exact address wins; then user+tag without its tag; then postmaster, who exists at
+ * An exact address wins; then user+tag without its tag, the longest name first; then the pattern
+ * of the domain that fits best (pattern.h); then, where the domain is an alias of
+ * another, the same name there, and nothing else; then postmaster, who exists at
  * every domain of ours and, without domain, at the server (RFC 5321 4.5.1), and who is the
  * first owner account when nobody else has that name; then the catch-all. A tag goes on
  * through an alias or group to local targets that have none of their own. A group that takes
@@ -58,7 +64,8 @@ struct resolved {
  *
  * Everything in out lives in a. An error is the store's (ERR_CORRUPT: an address row that
  * cannot be read), never a verdict. Cost: one look-up per address passed, two per
- * member of a group, at most LIMIT_alias_visits of them. */
+ * member of a group, at most LIMIT_alias_visits of them.
+ * A name that srs.h made leads to the sender it was made of. */
 enum err directory_resolve(struct txn *t, struct mailaddr rcpt, const struct resolve_config *config,
                            struct arena *a, struct resolved *out) MUST_USE;
 

@@ -43,6 +43,13 @@ const char *route_kind(const struct route_row *row)
 	                         : alias_kind_name(row->kind);
 }
 
+struct str route_text(struct arena *a, const struct route_row *row)
+{
+	if (!row->pattern)
+		return mailaddr_text(a, &row->address);
+	return str_fmt(a, "%.*s@%.*s", STR_ARG(row->address.local), STR_ARG(row->address.domain));
+}
+
 enum err route_free(struct txn *t, const struct mailaddr *address, struct why *why)
 {
 	struct domain_row domain;
@@ -91,6 +98,8 @@ static enum err alias_user_find(struct txn *t, const struct mailaddr *address, s
 		e = row_route_read(&it, txn_arena(t), &row);
 		for (size_t i = 0; e == OK && i < row.count && !found; i++)
 			found = names(&row.targets[i], address);
+		found |= e == OK && !str_eq(row.address.domain, address->domain) &&
+		         names(&row.owner, address);
 	}
 	walked = kv_iter_end(&it);
 	if (e != OK || walked != OK)
@@ -98,7 +107,7 @@ static enum err alias_user_find(struct txn *t, const struct mailaddr *address, s
 	if (!found)
 		return ERR_MISSING;
 	*user = str_fmt(txn_arena(t), "alias %.*s",
-	                STR_ARG(mailaddr_text(txn_arena(t), &row.address)));
+	                STR_ARG(route_text(txn_arena(t), &row)));
 	return OK;
 }
 
@@ -158,7 +167,13 @@ static enum err alias_forget(struct forget *f, struct route_row *row,
 {
 	size_t kept = 0;
 	size_t had = row->count;
+	bool owner;
+	enum err found = dangles(f, &row->owner, address, &owner);
 
+	if (found != OK)
+		return found;
+	if (owner)
+		row->owner = (struct mailaddr){ 0 };
 	for (size_t i = 0; i < had; i++) {
 		bool drop;
 		enum err e = dangles(f, &row->targets[i], address, &drop);
@@ -169,10 +184,12 @@ static enum err alias_forget(struct forget *f, struct route_row *row,
 			row->targets[kept++] = row->targets[i];
 	}
 	if (kept == had)
-		return OK;
+		return owner ? row_route_put(f->t, row) : OK;
 	row->count = kept;
 	if (kept != 0)
 		return row_route_put(f->t, row);
+	if (row->pattern) /* nothing can name it */
+		return row_pattern_del(f->t, &row->address);
 	gone_push(f, row->address);
 	return row_route_del(f->t, &row->address);
 }

@@ -23,6 +23,9 @@ enum err route_free(struct txn *t, const struct mailaddr *address, struct why *w
 struct route_row;
 const char *route_kind(const struct route_row *row);
 
+/* Its address as text in a; a pattern as it is, without quotes. */
+struct str route_text(struct arena *a, const struct route_row *row);
+
 /* Read a target as an administrator types it: in normal form when it is at a domain of
  * ours, where it must exist, else as it is. ERR_SYNTAX, ERR_MISSING. */
 enum err route_target_parse(struct txn *t, struct str text, struct mailaddr *out,

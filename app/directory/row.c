@@ -100,6 +100,8 @@ static enum err domain_parse(struct str name, struct str record, struct arena *a
 	out->catchall = row_unpack_address(&u, a);
 	if (unpack_more(&u))
 		out->mta_sts = unpack_u32(&u);
+	if (unpack_more(&u))
+		out->alias_of = str_dup(a, unpack_str(&u));
 	return out->mta_sts <= MTA_STS_ENFORCE ? row_done(&u) : ERR_CORRUPT;
 }
 
@@ -122,6 +124,7 @@ enum err row_domain_put(struct txn *t, const struct domain_row *row)
 	pack_u64(&b, (uint64_t)row->created_ms);
 	row_pack_address(&b, &row->catchall);
 	pack_u64(&b, row->mta_sts);
+	pack_str(&b, row->alias_of);
 	return row_put(t, SPACE_DOMAIN, row->name, &b);
 }
 
@@ -155,6 +158,8 @@ static enum err account_parse(uint32_t id, struct str record, struct arena *a,
 		out->domains = str_dup(a, unpack_str(&u));
 	if (unpack_more(&u))
 		out->quota_emails = unpack_u64(&u);
+	if (unpack_more(&u))
+		out->message_bytes = unpack_u64(&u);
 	return row_done(&u);
 }
 
@@ -186,6 +191,7 @@ enum err row_account_put(struct txn *t, const struct account_row *row)
 	pack_u64(&b, row->quota_bytes);
 	pack_str(&b, row->domains);
 	pack_u64(&b, row->quota_emails);
+	pack_u64(&b, row->message_bytes);
 	e = row_put(t, SPACE_ACCOUNT, row_key(key, row->id), &b);
 	return e != OK ? e : row_login_moved(t);
 }
@@ -287,11 +293,13 @@ enum err row_account_read(const struct kv_iter *it, struct arena *a, struct acco
 
 /* --- address --- */
 
-/* No domain has a NUL, so no two addresses share a key and a domain's are neighbours. */
-static struct str route_key(char to[static KV_KEY_MAX], struct str domain, struct str local)
+/* No domain has a NUL, and no local part begins with one, so no two addresses share a key and a
+ * domain's are neighbours. */
+static struct str route_key(char to[static KV_KEY_MAX], struct str domain, bool pattern,
+                            struct str local)
 {
 	struct str key = { to, 0 };
-	const struct str parts[] = { domain, STR("\0"), local };
+	const struct str parts[] = { domain, STR("\0"), pattern ? STR("\0") : STR(""), local };
 
 	for (size_t i = 0; i < COUNT(parts); i++)
 		for (size_t j = 0; j < parts[i].n && key.n < KV_KEY_MAX; j++)
@@ -309,6 +317,7 @@ static enum err route_parse(struct str key, struct str record, struct arena *a,
 	if (!cur_until(&c, '\0', &out->address.domain))
 		return ERR_CORRUPT;
 	cur_skip(&c, 1);
+	out->pattern = cur_byte(&c, '\0');
 	out->address.local = cur_rest(&c);
 	out->account = unpack_u32(&u);
 	out->created_ms = (int64_t)unpack_u64(&u);
@@ -326,23 +335,39 @@ static enum err route_parse(struct str key, struct str record, struct arena *a,
 	}
 	if (unpack_more(&u))
 		out->group = unpack_u32(&u);
+	if (unpack_more(&u)) {
+		out->owner = row_unpack_address(&u, a);
+		out->hidden = unpack_u32(&u) != 0;
+	}
 	if (out->kind > ALIAS_LIST || out->post > POST_DOMAIN)
 		return ERR_CORRUPT;
 	return row_done(&u);
 }
 
-enum err row_route_get(struct txn *t, const struct mailaddr *address, struct arena *a,
-                       struct route_row *out)
+static enum err route_get(struct txn *t, const struct mailaddr *address, bool pattern,
+                          struct arena *a, struct route_row *out)
 {
 	char to[KV_KEY_MAX];
 	struct str key, record;
 	enum err e;
 
-	if (address->domain.n + 1 + address->local.n > KV_KEY_MAX)
+	if (address->domain.n + 2 + address->local.n > KV_KEY_MAX)
 		return ERR_MISSING;
-	key = route_key(to, address->domain, address->local);
+	key = route_key(to, address->domain, pattern, address->local);
 	e = kv_get(t, SPACE_ADDRESS, key, &record);
 	return e != OK ? e : route_parse(key, record, a, out);
+}
+
+enum err row_route_get(struct txn *t, const struct mailaddr *address, struct arena *a,
+                       struct route_row *out)
+{
+	return route_get(t, address, false, a, out);
+}
+
+enum err row_pattern_get(struct txn *t, const struct mailaddr *address, struct arena *a,
+                         struct route_row *out)
+{
+	return route_get(t, address, true, a, out);
 }
 
 enum err row_route_put(struct txn *t, const struct route_row *row)
@@ -359,16 +384,26 @@ enum err row_route_put(struct txn *t, const struct route_row *row)
 		pack_u64(&b, row->kind);
 		pack_u64(&b, row->post);
 		pack_u64(&b, row->group);
+		row_pack_address(&b, &row->owner);
+		pack_u64(&b, row->hidden);
 	}
-	return row_put(t, SPACE_ADDRESS, route_key(to, row->address.domain, row->address.local),
-	               &b);
+	return row_put(
+		t, SPACE_ADDRESS,
+		route_key(to, row->address.domain, row->pattern, row->address.local), &b);
 }
 
 enum err row_route_del(struct txn *t, const struct mailaddr *address)
 {
 	char to[KV_KEY_MAX];
 
-	return kv_del(t, SPACE_ADDRESS, route_key(to, address->domain, address->local));
+	return kv_del(t, SPACE_ADDRESS, route_key(to, address->domain, false, address->local));
+}
+
+enum err row_pattern_del(struct txn *t, const struct mailaddr *address)
+{
+	char to[KV_KEY_MAX];
+
+	return kv_del(t, SPACE_ADDRESS, route_key(to, address->domain, true, address->local));
 }
 
 void row_route_iter(struct kv_iter *it, struct txn *t, struct str domain)
@@ -376,7 +411,14 @@ void row_route_iter(struct kv_iter *it, struct txn *t, struct str domain)
 	char to[KV_KEY_MAX];
 
 	kv_iter_prefix(it, t, SPACE_ADDRESS,
-	               domain.n != 0 ? route_key(to, domain, STR_EMPTY) : STR_EMPTY);
+	               domain.n != 0 ? route_key(to, domain, false, STR_EMPTY) : STR_EMPTY);
+}
+
+void row_pattern_iter(struct kv_iter *it, struct txn *t, struct str domain)
+{
+	char to[KV_KEY_MAX];
+
+	kv_iter_prefix(it, t, SPACE_ADDRESS, route_key(to, domain, true, STR_EMPTY));
 }
 
 enum err row_route_read(const struct kv_iter *it, struct arena *a, struct route_row *out)

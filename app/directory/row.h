@@ -24,6 +24,7 @@ struct domain_row {
 	struct mailaddr catchall; /* null for none */
 	int64_t created_ms;
 	enum mta_sts_mode mta_sts;
+	struct str alias_of; /* a domain that is no alias itself; empty for none */
 };
 
 enum err row_domain_get(struct txn *t, struct str name, struct arena *a,
@@ -46,6 +47,7 @@ struct account_row {
 	int64_t created_ms;
 	uint64_t quota_bytes;
 	uint64_t quota_emails;
+	uint64_t message_bytes;
 };
 
 enum err row_account_get(struct txn *t, uint32_t id, struct arena *a,
@@ -69,23 +71,35 @@ enum err row_account_read(const struct kv_iter *it, struct arena *a,
 
 /* --- address: domain, local --- */
 
+/* Patterns lie together before the names of their domain, under keys of their own. A
+ * name may look like one (an account "a*b"), so each has its get and del; put goes by the row. */
+
 struct route_row {
-	struct mailaddr address;
+	struct mailaddr address;  /* its local part may be a pattern: pattern.h */
 	uint32_t account;         /* whose primary address it is                 */
 	uint32_t group;           /* whose address it is; both are 0: an alias   */
+	bool pattern;             /* an alias whose name stands for many         */
 	struct mailaddr *targets; /* of an alias, in the order they were added   */
 	size_t count;
 	enum alias_kind kind;
 	enum list_post post;
+	struct mailaddr owner;    /* of a list, or null                          */
+	bool hidden;              /* of a list: its members                      */
 	int64_t created_ms;
 };
 
 enum err row_route_get(struct txn *t, const struct mailaddr *address, struct arena *a,
                        struct route_row *out) MUST_USE;
+/* The pattern of these very letters. */
+enum err row_pattern_get(struct txn *t, const struct mailaddr *address, struct arena *a,
+                         struct route_row *out) MUST_USE;
 enum err row_route_put(struct txn *t, const struct route_row *row) MUST_USE;
 enum err row_route_del(struct txn *t, const struct mailaddr *address) MUST_USE;
+enum err row_pattern_del(struct txn *t, const struct mailaddr *address) MUST_USE;
 /* Begin walking the addresses of a domain; empty: of all. */
 void row_route_iter(struct kv_iter *it, struct txn *t, struct str domain);
+/* The same, of its patterns alone. */
+void row_pattern_iter(struct kv_iter *it, struct txn *t, struct str domain);
 enum err row_route_read(const struct kv_iter *it, struct arena *a, struct route_row *out) MUST_USE;
 
 /* --- group: id --- */

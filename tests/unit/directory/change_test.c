@@ -68,6 +68,66 @@ static void check_dump(const char *want)
 		fixture_changes(ts.store, script_, COUNT(script_));     \
 	} while (0)
 
+static void patterns(void **state)
+{
+	(void)state;
+	SCRIPT({ DOMAIN_ADD, "example.org", NULL, OK }, { DOMAIN_ADD, "b.example", NULL, OK },
+	       { ACCOUNT_ADD, "ada@example.org", "h", OK },
+	       { ACCOUNT_ADD, "a*b@example.org", "h", OK },
+	       { ALIAS_ADD, "a*b@example.org", "ada@example.org", OK },
+	       { ALIAS_ADD, "/(x/@example.org", "ada@example.org", ERR_SYNTAX },
+	       { ALIAS_ADD, "x-*@nowhere.example", "ada@example.org", ERR_MISSING },
+	       { ALIAS_ADD, "x-*@", "ada@example.org", ERR_SYNTAX },
+	       { ALIAS_ADD, "x-*@example.org", "nobody@example.org", ERR_MISSING },
+	       { LIST_SET, "l-*@example.org", "ada@example.org", ERR_SYNTAX },
+	       { ALIAS_ADD, "/^T.*$/@Example.org", "ada@example.org", OK },
+	       { ALIAS_ADD, "X-*@example.org", "{1}@example.org,ada@example.org", OK });
+	check_dump("b.example= example.org= 2:a*b@example.org 1:ada@example.org "
+	           "/^T.*$/@example.org>ada@example.org a*b@example.org>ada@example.org "
+	           "x-*@example.org>{1}@example.org>ada@example.org");
+	SCRIPT({ ALIAS_RM, "y-*@example.org", NULL, ERR_MISSING },
+	       { ALIAS_RM, "a*b@example.org", NULL, OK },
+	       { ACCOUNT_RM, "ada@example.org", NULL, OK });
+	check_dump("b.example= example.org= 2:a*b@example.org x-*@example.org>{1}@example.org");
+	SCRIPT({ DOMAIN_RM, "example.org", NULL, ERR_CONFLICT });
+}
+
+static void domain_aliases(void **state)
+{
+	(void)state;
+	SCRIPT({ DOMAIN_ADD, "example.org", NULL, OK }, { DOMAIN_ADD, "b.example", NULL, OK },
+	       { DOMAIN_ADD, "c.example", NULL, OK },
+	       { DOMAIN_ALIAS, "b.example", "elsewhere.example", ERR_MISSING },
+	       { DOMAIN_ALIAS, "nowhere.example", "example.org", ERR_MISSING },
+	       { DOMAIN_ALIAS, "b.example", "B.example", ERR_CONFLICT },
+	       { DOMAIN_ALIAS, "b.example", "Example.org", OK },
+	       { DOMAIN_ALIAS, "c.example", "b.example", ERR_CONFLICT },
+	       { DOMAIN_ALIAS, "example.org", "c.example", ERR_CONFLICT },
+	       { DOMAIN_RM, "example.org", NULL, ERR_CONFLICT },
+	       { DOMAIN_ALIAS, "b.example", "", OK }, { DOMAIN_RM, "example.org", NULL, OK });
+}
+
+/* One more than a domain may have. */
+static enum err many_patterns(struct txn *t, void *arg)
+{
+	struct str target = STR("ada@elsewhere.example");
+	enum err e = OK;
+
+	(void)arg;
+	for (int i = 0; e == OK && i <= LIMIT_alias_patterns; i++) {
+		e = alias_add(t, str_fmt(txn_arena(t), "x%d-*@example.org", i), &target, 1, NULL);
+		assert_int_equal(e, i < LIMIT_alias_patterns ? OK : ERR_LIMIT);
+	}
+	return OK;
+}
+
+static void patterns_have_a_limit(void **state)
+{
+	(void)state;
+	SCRIPT({ DOMAIN_ADD, "example.org", NULL, OK });
+	assert_int_equal(store_write(ts.store, many_patterns, NULL, NULL), OK);
+}
+
 static void domains(void **state)
 {
 	(void)state;
@@ -77,8 +137,8 @@ static void domains(void **state)
 	       { DOMAIN_ADD,
 	         "b\xc3\xbc"
 	         "cher.example",
-	         NULL, ERR_SYNTAX },
-	       { DOMAIN_ADD, "xn--bcher-kva.example", NULL, OK },
+	         NULL, OK },
+	       { DOMAIN_ADD, "xn--bcher-kva.example", NULL, ERR_CONFLICT },
 	       { DOMAIN_RM, "nowhere.example", NULL, ERR_MISSING },
 	       { CATCHALL, "nowhere.example", "x@elsewhere.example", ERR_MISSING },
 	       { CATCHALL, "example.org", "nobody@example.org", ERR_MISSING },
@@ -200,6 +260,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(domains),
+		TEST(domain_aliases),
+		TEST(patterns),
+		TEST(patterns_have_a_limit),
 		TEST(domain_rm_keeps_what_is_used),
 		TEST(accounts),
 		TEST(the_only_owner_stays),

@@ -21,6 +21,7 @@ enum change_what {
 	DOMAIN_ADD,
 	DOMAIN_RM,
 	CATCHALL,    /* domain, address       */
+	DOMAIN_ALIAS, /* domain, of            */
 	ACCOUNT_ADD, /* address, hash      */
 	OWNER_ADD,
 	ACCOUNT_RM,
@@ -160,6 +161,8 @@ static enum err change_run(struct txn *t, void *arg)
 		return domain_rm(t, a, &r->why);
 	case CATCHALL:
 		return catchall_set(t, a, b, &r->why);
+	case DOMAIN_ALIAS:
+		return domain_alias_set(t, a, b, &r->why);
 	case ACCOUNT_ADD:
 	case OWNER_ADD:
 		return change_account_add(t, c, &r->why);

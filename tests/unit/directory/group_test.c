@@ -4,7 +4,7 @@
 #include "config/limits.h"
 #include "directory/may_post.h"
 
-static const struct resolve_config config = { .separator = '+' };
+static const struct resolve_config config = { .separators = { "+", 1 } };
 
 static const struct change base[] = {
 	{ DOMAIN_ADD, "example.org", NULL, OK },

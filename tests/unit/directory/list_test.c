@@ -4,7 +4,7 @@
 #include "directory/may_post.h"
 #include "directory/may_send.h"
 
-static const struct resolve_config config = { .separator = '+' };
+static const struct resolve_config config = { .separators = { "+", 1 } };
 
 static const struct change base[] = {
 	{ DOMAIN_ADD, "example.org", NULL, OK },
@@ -35,6 +35,82 @@ static enum err domain_posts(struct txn *t, void *arg)
 
 	(void)arg;
 	return alias_set(t, &all, txn_why(t));
+}
+
+/* Members outside, one of them through a list within; its own owner, and the other's postmaster. */
+static enum err owned_lists(struct txn *t, void *arg)
+{
+	struct str in[] = { STR("a@elsewhere.example") };
+	struct str out[] = { STR("inner@example.org"), STR("b@elsewhere.example"),
+		             STR("ada@example.org") };
+	struct alias inner = { .address = STR("inner@example.org"),
+		               .targets = in,
+		               .count = 1,
+		               .kind = ALIAS_LIST,
+		               .owner = STR("Bob@example.org"),
+		               .hidden = true };
+	struct alias outer = { .address = STR("outer@example.org"),
+		               .targets = out,
+		               .count = 3,
+		               .kind = ALIAS_LIST };
+	enum err e = alias_set(t, &inner, txn_why(t));
+
+	(void)arg;
+	if (e == OK)
+		e = alias_set(t, &outer, txn_why(t));
+	inner.owner = STR("nobody@example.org");
+	assert_int_equal(alias_set(t, &inner, NULL), ERR_MISSING);
+	return e;
+}
+
+static void owner_put(struct buf *out, const struct resolved *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		mailaddr_put(out, &r->targets[i].address);
+		buf_byte(out, '<');
+		mailaddr_put(out, &r->targets[i].owner);
+		buf_put(out, r->targets[i].hidden ? STR(" hidden ") : STR(" "));
+	}
+}
+
+static enum err owners(struct txn *t, void *arg)
+{
+	struct mailaddr to = { STR("outer"), STR("example.org") };
+	struct resolved r;
+	enum err e = directory_resolve(t, to, &config, txn_arena(t), &r);
+
+	if (e == OK)
+		owner_put(arg, &r);
+	return e;
+}
+
+/* Each member's bounces go to the owner of the last list that led to him. */
+static void bounces_of_lists(void **state)
+{
+	static const struct change rows[] = {
+		{ ACCOUNT_RM, "bob@example.org", NULL, OK },
+	};
+	struct temp_store ts;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1000);
+	temp_store_open(&ts, STORE_MEMORY);
+	fixture_changes(ts.store, base, COUNT(base));
+	assert_int_equal(store_write(ts.store, owned_lists, NULL, NULL), OK);
+	assert_int_equal(store_read(ts.store, owners, &out), OK);
+	check_str(buf_str(&out), STR("b@elsewhere.example<postmaster@example.org "
+	                             "ada@example.org<postmaster@example.org "
+	                             "a@elsewhere.example<bob@example.org hidden "));
+	/* An owner who goes leaves it to postmaster. */
+	fixture_changes(ts.store, rows, COUNT(rows));
+	buf_reset(&out);
+	assert_int_equal(store_read(ts.store, owners, &out), OK);
+	check_str(buf_str(&out), STR("b@elsewhere.example<postmaster@example.org "
+	                             "ada@example.org<postmaster@example.org "
+	                             "a@elsewhere.example<postmaster@example.org hidden "));
+	temp_store_remove(&ts);
+	buf_deinit(&out);
 }
 
 static enum err ask(struct txn *t, void *arg)
@@ -131,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_posts),
+		cmocka_unit_test(bounces_of_lists),
 		cmocka_unit_test(nobody_sends_as_a_list),
 		cmocka_unit_test(domains_of_administrators),
 	};

@@ -32,6 +32,20 @@ static const struct change script[] = {
 	{ ALIAS_ADD, "x@example.org", "ada@example.org", OK },
 	{ ALIAS_ADD, "y@example.org", "x@example.org", OK },
 	{ ALIAS_ADD, "x@example.org", "y@example.org", OK }, /* a circle, with a way out */
+	{ ALIAS_ADD, "sales-*@example.org", "ada@example.org", OK },
+	{ ALIAS_ADD, "Sales-Big-*@example.org", "boss@example.org", OK },
+	{ ALIAS_ADD, "old.*@example.org", "*@example.org", OK },
+	{ ALIAS_ADD, "x-*-*@example.org", "{2}.{1}@elsewhere.example", OK },
+	{ ALIAS_ADD, "/^ticket-([0-9]+)$/@example.org", "ada+{1}@example.org", OK },
+	{ DOMAIN_ADD, "alias.example", NULL, OK },
+	{ ALIAS_ADD, "own@alias.example", "boss@example.org", OK },
+	{ DOMAIN_ALIAS, "alias.example", "Example.org", OK },
+	{ DOMAIN_ADD, "b\xc3\xbc" "cher.example", NULL, OK },
+	{ DOMAIN_ADD, "XN--bcher-kva.example", NULL, ERR_CONFLICT },
+	{ DOMAIN_ADD, "xn--n3h.example", NULL, ERR_SYNTAX },
+	{ DOMAIN_ADD, "\xe2\x98\x83.example", NULL, ERR_SYNTAX },
+	{ ACCOUNT_ADD, "idn@BU\xcc\x88" "CHER.example", "h", OK },
+	{ ALIAS_ADD, "\xc3\xbc@xn--bcher-kva.example", "idn@b\xc3\xbc" "cher.example", OK },
 };
 
 /* A circle without one: the way out is an account that goes, or an address elsewhere that
@@ -69,7 +83,7 @@ static int close_store(void **state)
 
 struct query {
 	const char *rcpt;
-	char separator;
+	const char *separators;
 	struct arena *a;
 	struct str out; /* "ok ada@example.org/tag other@x" */
 	uint32_t account;
@@ -102,7 +116,7 @@ static void result_put(struct buf *b, const struct resolved *r)
 static enum err resolve_run(struct txn *t, void *arg)
 {
 	struct query *q = arg;
-	struct resolve_config config = { q->separator };
+	struct resolve_config config = { str_of(q->separators) };
 	struct mailaddr rcpt = { .local = STR("Postmaster") };
 	struct resolved r;
 	struct buf b;
@@ -123,10 +137,10 @@ static enum err resolve_run(struct txn *t, void *arg)
 	return OK;
 }
 
-static void check_resolve(size_t i, const char *rcpt, char separator, const char *want)
+static void check_resolve(size_t i, const char *rcpt, const char *separators, const char *want)
 {
 	struct arena a = { 0 };
-	struct query q = { .rcpt = rcpt, .separator = separator, .a = &a };
+	struct query q = { .rcpt = rcpt, .separators = separators, .a = &a };
 
 	assert_int_equal(store_read(ts.store, resolve_run, &q), OK);
 	check_str_at(i, q.out, str_of(want));
@@ -137,55 +151,80 @@ static void resolves(void **state)
 {
 	static const struct {
 		const char *rcpt, *want;
-		char separator;
+		const char *separators;
 	} rows[] = {
-		{ "ada@example.org", "ok ada@example.org", '+' },
-		{ "ADA@EXAMPLE.org", "ok ada@example.org", '+' }, /* case is ours: RFC 5321 2.4 */
-		{ "\"ada\"@example.org", "ok ada@example.org", '+' },
-		{ "\"O D\"@example.org", "ok \"o d\"@example.org", '+' },
-		{ "ada@elsewhere.example", "foreign", '+' },
-		{ "ada@[192.0.2.1]", "foreign", '+' },
-		{ "adam@example.org", "unknown", '+' },
-		{ "any@empty.example", "unknown", '+' },
+		{ "ada@example.org", "ok ada@example.org", "+" },
+		{ "ADA@EXAMPLE.org", "ok ada@example.org", "+" }, /* case is ours: RFC 5321 2.4 */
+		{ "\"ada\"@example.org", "ok ada@example.org", "+" },
+		{ "\"O D\"@example.org", "ok \"o d\"@example.org", "+" },
+		{ "ada@elsewhere.example", "foreign", "+" },
+		{ "ada@[192.0.2.1]", "foreign", "+" },
+		{ "adam@example.org", "unknown", "+" },
+		{ "any@empty.example", "unknown", "+" },
 		/* tags */
-		{ "ada+Shop@example.org", "ok ada@example.org/Shop", '+' },
-		{ "ada+@example.org", "ok ada@example.org", '+' },
-		{ "ada+a+b@example.org", "ok ada@example.org/a+b", '+' },
-		{ "ada-x@example.org", "unknown", '+' },
-		{ "ada-x@example.org", "ok ada@example.org/x", '-' },
-		{ "ada+x@example.org", "unknown", '\0' },
-		{ "+x@example.org", "unknown", '+' },
-		{ "a+b@example.org", "ok a+b@example.org", '+' }, /* exact wins */
-		{ "nobody+x@example.org", "unknown", '+' },
+		{ "ada+Shop@example.org", "ok ada@example.org/Shop", "+" },
+		{ "ada+@example.org", "ok ada@example.org", "+" },
+		{ "ada+a+b@example.org", "ok ada@example.org/a+b", "+" },
+		{ "ada-x@example.org", "unknown", "+" },
+		{ "ada-x@example.org", "ok ada@example.org/x", "-" },
+		{ "ada+x@example.org", "unknown", "" },
+		{ "+x@example.org", "unknown", "+" },
+		{ "a+b@example.org", "ok a+b@example.org", "+" }, /* exact wins */
+		{ "nobody+x@example.org", "unknown", "+" },
+		{ "ada-x+y@example.org", "ok ada@example.org/x+y", "+-" },
+		{ "a+b-y@example.org", "ok a+b@example.org/y", "+-" },
+		{ "a+b+y@example.org", "ok a+b@example.org/y", "+" },
+		{ "ada+1+2+3+4+5+6+7+8@example.org",
+		  "ok ada@example.org/1+2+3+4+5+6+7+8", "+" },
+		{ "ada+1+2+3+4+5+6+7+8+9@example.org", "unknown", "+" },
 		/* UTF-8, in either normal form */
-		{ "j\xc3\xb6rg@b.example", "ok j\xc3\xb6rg@b.example", '+' },
-		{ "jo\xcc\x88rg@b.example", "ok j\xc3\xb6rg@b.example", '+' },
+		{ "j\xc3\xb6rg@b.example", "ok j\xc3\xb6rg@b.example", "+" },
+		{ "jo\xcc\x88rg@b.example", "ok j\xc3\xb6rg@b.example", "+" },
 		/* aliases */
-		{ "info@example.org", "ok ada@example.org alias", '+' },
-		{ "info+x@example.org", "ok ada@example.org/x alias", '+' },
-		{ "tagged@example.org", "ok ada@example.org/lists alias", '+' },
-		{ "tagged+x@example.org", "ok ada@example.org/lists alias", '+' },
-		{ "two@example.org", "ok ada@example.org boss@example.org alias", '+' },
-		{ "nested@example.org", "ok ada@example.org boss@example.org alias", '+' },
-		{ "out@example.org", "ok >Some.One@elsewhere.example ada@example.org alias", '+' },
-		{ "y@example.org", "ok ada@example.org alias", '+' },
+		{ "info@example.org", "ok ada@example.org alias", "+" },
+		{ "info+x@example.org", "ok ada@example.org/x alias", "+" },
+		{ "tagged@example.org", "ok ada@example.org/lists alias", "+" },
+		{ "tagged+x@example.org", "ok ada@example.org/lists alias", "+" },
+		{ "two@example.org", "ok ada@example.org boss@example.org alias", "+" },
+		{ "nested@example.org", "ok ada@example.org boss@example.org alias", "+" },
+		{ "out@example.org", "ok >Some.One@elsewhere.example ada@example.org alias", "+" },
+		{ "y@example.org", "ok ada@example.org alias", "+" },
 		/* disabled */
-		{ "off@example.org", "disabled", '+' },
-		{ "dead@example.org", "disabled", '+' },
-		{ "half@example.org", "ok ada@example.org alias", '+' },
+		{ "off@example.org", "disabled", "+" },
+		{ "dead@example.org", "disabled", "+" },
+		{ "half@example.org", "ok ada@example.org alias", "+" },
 		/* catch-all */
-		{ "whoever@b.example", "ok all@b.example alias", '+' },
-		{ "whoever+x@b.example", "ok all@b.example alias", '+' },
+		{ "whoever@b.example", "ok all@b.example alias", "+" },
+		{ "whoever+x@b.example", "ok all@b.example alias", "+" },
+		/* patterns: the most letters first, expressions last, then the catch-all */
+		{ "sales-north@example.org", "ok ada@example.org alias", "+" },
+		{ "Sales-Big-X@example.org", "ok boss@example.org alias", "+" },
+		{ "old.ada@example.org", "ok ada@example.org alias", "+" },
+		{ "old.nobody@example.org", "unknown", "+" },
+		{ "ticket-17@example.org", "ok ada@example.org/17 alias", "+" },
+		{ "ticket-x@example.org", "unknown", "+" },
+		{ "x-a-b@example.org", "ok >b.a@elsewhere.example alias", "+" },
+		/* a domain that is another name of one */
+		{ "ada@alias.example", "ok ada@example.org alias", "+" },
+		/* one domain, whichever way it is written */
+		{ "IDN@b\xc3\xbc" "cher.example", "ok idn@xn--bcher-kva.example", "+" },
+		{ "idn@Xn--Bcher-Kva.example", "ok idn@xn--bcher-kva.example", "+" },
+		{ "u\xcc\x88@b\xc3\xbc" "cher.example", "ok idn@xn--bcher-kva.example alias", "+" },
+		{ "Ada+Shop@alias.example", "ok ada@example.org/Shop alias", "+" },
+		{ "info@alias.example", "ok ada@example.org alias", "+" },
+		{ "own@alias.example", "ok boss@example.org alias", "+" },
+		{ "nobody@alias.example", "unknown", "+" },
+		{ "postmaster@alias.example", "ok boss@example.org alias", "+" },
 		/* postmaster: RFC 5321 4.5.1 */
-		{ "", "ok boss@example.org alias", '+' },
-		{ "PostMaster@example.org", "ok boss@example.org alias", '+' },
-		{ "postmaster@empty.example", "ok boss@example.org alias", '+' },
-		{ "postmaster@b.example", "ok boss@example.org alias", '+' },
+		{ "", "ok boss@example.org alias", "+" },
+		{ "PostMaster@example.org", "ok boss@example.org alias", "+" },
+		{ "postmaster@empty.example", "ok boss@example.org alias", "+" },
+		{ "postmaster@b.example", "ok boss@example.org alias", "+" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		check_resolve(i, rows[i].rcpt, rows[i].separator, rows[i].want);
+		check_resolve(i, rows[i].rcpt, rows[i].separators, rows[i].want);
 }
 
 static void postmaster_without_owner(void **state)
@@ -200,8 +239,8 @@ static void postmaster_without_owner(void **state)
 
 	(void)state;
 	fixture_changes(ts.store, changes, COUNT(changes));
-	check_resolve(0, "postmaster@example.org", '+', "ok ada@example.org alias");
-	check_resolve(1, "postmaster@b.example", '+', "ok all@b.example alias");
+	check_resolve(0, "postmaster@example.org", "+", "ok ada@example.org alias");
+	check_resolve(1, "postmaster@b.example", "+", "ok all@b.example alias");
 }
 
 static void circles_end(void **state)
@@ -213,12 +252,12 @@ static void circles_end(void **state)
 
 	(void)state;
 	fixture_changes(ts.store, circle, COUNT(circle));
-	check_resolve(0, "q@example.org", '+', "ok >ada@elsewhere.example alias");
-	check_resolve(0, "r@example.org", '+', "ok eve@example.org alias");
+	check_resolve(0, "q@example.org", "+", "ok >ada@elsewhere.example alias");
+	check_resolve(0, "r@example.org", "+", "ok eve@example.org alias");
 	fixture_changes(ts.store, no_way_out, COUNT(no_way_out));
-	check_resolve(1, "q@example.org", '+', "unknown");
-	check_resolve(2, "r@example.org", '+', "loop");
-	check_resolve(3, "s@example.org", '+', "loop");
+	check_resolve(1, "q@example.org", "+", "unknown");
+	check_resolve(2, "r@example.org", "+", "loop");
+	check_resolve(3, "s@example.org", "+", "loop");
 }
 
 /* A chain of aliases ends at the limit, and one longer is refused rather than cut. */
@@ -232,7 +271,7 @@ static void depth_has_a_limit(void **state)
 
 		snprintf(name[i % 2], sizeof(name[0]), "deep%d@example.org", i);
 		fixture_changes(ts.store, &change, 1);
-		check_resolve((size_t)i, name[i % 2], '+',
+		check_resolve((size_t)i, name[i % 2], "+",
 		              i <= LIMIT_alias_depth ? "ok ada@example.org alias" : "loop");
 	}
 }
@@ -257,7 +296,7 @@ static enum err wide_aliases(struct txn *t, void *arg)
 
 static enum err wide_resolve(struct txn *t, void *arg)
 {
-	struct resolve_config config = { '+' };
+	struct resolve_config config = { STR("+") };
 	struct mailaddr rcpt = { STR("wide0"), STR("example.org") };
 	enum err e = directory_resolve(t, rcpt, &config, txn_arena(t), arg);
 
@@ -308,7 +347,7 @@ static void who_may_send(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct arena a = { 0 };
 		struct query q = { .rcpt = rows[i].sender,
-			           .separator = '+',
+			           .separators = "+",
 			           .a = &a,
 			           .account = rows[i].account };
 
@@ -320,7 +359,7 @@ static void who_may_send(void **state)
 
 static enum err null_sender(struct txn *t, void *arg)
 {
-	struct resolve_config config = { '+' };
+	struct resolve_config config = { STR("+") };
 
 	(void)arg;
 	return directory_may_send(t, 1, (struct mailaddr){ 0 }, &config, NULL);

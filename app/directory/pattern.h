@@ -1,0 +1,48 @@
+/* directory/pattern.h: aliases whose name stands for many: "sales-*" and "/^(info|team)-.+$/".
+ *
+ * A local part with "*" is a wildcard: each "*" is any text, also none. One between slashes is a
+ * POSIX extended regular expression, which fits anywhere in the name without "^" and "$". Both are
+ * compared in normal form (normal.h), so in either case. In the targets of
+ * such an alias "{1}" to "{9}" are what the first to ninth "*" or group took, and "*" is "{1}";
+ * so "*@old.example" to "*@new.example" moves a domain name by name.
+ *
+ * Expressions come from administrators of single domains too, so what could make them cost more
+ * than their length times the name's is refused: intervals "{}", references back "\1",
+ * repetitions of repetitions "a+*", and more than some in each other "(((a+)+)+)+". */
+#ifndef DIRECTORY_PATTERN_H
+#define DIRECTORY_PATTERN_H
+#include "base/err.h"
+#include "base/str.h"
+
+struct arena;
+
+enum { PATTERN_PARTS = 10 }; /* the whole, and nine of it */
+
+struct pattern_match {
+	struct str parts[PATTERN_PARTS]; /* [0] is all; borrowed from the name */
+};
+
+/* Is it a wildcard or an expression, and not just a name? */
+bool pattern_is(struct str local);
+
+/* A regular expression, not a wildcard? Its letters count in their case: "\W" is not "\w". */
+bool pattern_is_expression(struct str local);
+
+/* ERR_SYNTAX: the expression is none, or has something that is refused. ERR_LIMIT: longer than
+ * LIMIT_alias_pattern. */
+enum err pattern_check(struct str local, struct why *why) MUST_USE;
+
+/* Of those that fit, the one of the highest rank is taken: wildcards by their number of bytes
+ * that are no "*", below them all expressions. */
+size_t pattern_rank(struct str local);
+
+/* Does the pattern, which passed pattern_check, fit the name? Time: a compilation of the pattern,
+ * and the product of the lengths at worst. */
+bool pattern_fits(struct str local, struct str name, struct pattern_match *out);
+
+/* A target's local part with its marks replaced, in a. */
+struct str pattern_fill(struct arena *a, struct str target, const struct pattern_match *match);
+/* Has it marks? */
+bool pattern_has_marks(struct str target);
+
+#endif
