@@ -1,0 +1,1 @@
+TEST_remote := evidence_test.c sts_test.c
