@@ -1,0 +1,2 @@
+SRC_sent += find.c
+SRC_sent += sent.c

@@ -1,0 +1,1 @@
+TEST_sent := sent_test.c

@@ -1,0 +1,2 @@
+TEST_webhook += row_test.c
+TEST_webhook += rules_test.c
