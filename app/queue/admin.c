@@ -1,7 +1,10 @@
 /* queue/admin.c: what an administrator sees and does; see queue.h. */
 #include "base/clock.h"
+#include "queue/class.h"
 #include "queue/queue_body.h"
 #include "queue/record.h"
+#include "queue/routing.h"
+#include "queue/sent.h"
 #include "store/store.h"
 #include "trace/trace.h"
 
@@ -63,7 +66,8 @@ static enum err entry_retry(struct txn *t, const struct queue_item *old, void *a
 
 	if (old->holder != 0 || old->held)
 		return OK;
-	item.due_ms = r->now_ms;
+	/* What shall not leave before a time is not late until then (RFC 4865 4). */
+	item.due_ms = MAX(r->now_ms, old->not_before_ms);
 	r->count++;
 	return record_change(t, old, &item);
 }
@@ -83,13 +87,23 @@ enum err queue_retry(struct txn *t, uint64_t id, int64_t now_ms, uint64_t *count
 	return e;
 }
 
-enum err queue_drop(struct txn *t, uint64_t id)
+static enum err busy(struct txn *t, uint64_t id)
+{
+	return fail(txn_why(t), ERR_CONFLICT, "entry %" PRIu64 " is being tried at the moment", id);
+}
+
+/* Nobody can say of what is being tried whether it left: a lease that is over is nobody's. */
+enum err queue_drop(struct webhooks *w, struct txn *t, uint64_t id)
 {
 	struct queue_item item;
 	enum err e = record_get(t, id, txn_arena(t), &item);
 
+	if (e == OK && queue_state_of(&item, clock_real_ms()) == QUEUE_STATE_ACTIVE)
+		return busy(t, id);
 	if (e == OK)
 		e = step_put(t, &item, TRACE_DROPPED);
+	for (size_t i = 0; e == OK && i < item.rcpt_count; i++)
+		e = queue_sent_gone(w, t, &item, &item.rcpts[i], SENT_DROPPED);
 	return e != OK ? e : record_del(t, &item);
 }
 
@@ -123,7 +137,63 @@ enum err queue_unhold(struct txn *t, uint64_t id, int64_t now_ms)
 	item = old;
 	item.held = false;
 	if (item.holder == 0)
-		item.due_ms = now_ms;
+		item.due_ms = MAX(now_ms, old.not_before_ms);
 	e = record_change(t, &old, &item);
 	return e == OK ? step_put(t, &item, TRACE_RELEASED) : e;
+}
+
+/* --- elsewhere ---------------------------------------------------------------------------- */
+
+/* Not while somebody tries it: he would bring it back as it was. */
+static enum err free_get(struct txn *t, uint64_t id, struct queue_item *out)
+{
+	enum err e = record_get(t, id, txn_arena(t), out);
+
+	return e == OK && out->holder != 0 ? busy(t, id) : e;
+}
+
+static enum err requeue(struct queue *q, struct txn *t, const struct settings *s,
+                        const struct queue_item *old, struct str route)
+{
+	struct queue_item item = *old;
+	struct routes routes;
+	enum err e = routing_of(s, txn_arena(t), &routes, txn_why(t));
+
+	if (e == OK && !routing_knows(s, &routes, route, txn_arena(t)))
+		return fail(txn_why(t), ERR_SYNTAX, "there is no route %.*s", STR_ARG(route));
+	item.route = route;
+	if (!item.held)
+		item.due_ms = MAX(clock_real_ms(), old->not_before_ms);
+	return e == OK ? routing_change(q, t, &routes, old, &item) : e;
+}
+
+enum err queue_requeue(struct queue *q, struct txn *t, uint64_t id, struct str route)
+{
+	const struct settings *s = settings_ref(q->live);
+	struct queue_item old;
+	enum err e = free_get(t, id, &old);
+
+	if (e == OK)
+		e = requeue(q, t, s, &old, route);
+	settings_unref(s);
+	return e;
+}
+
+enum err queue_move(struct queue *q, struct txn *t, uint64_t id, struct str queue)
+{
+	const struct settings *s = settings_ref(q->live);
+	struct queue_item old, item;
+	enum err e = free_get(t, id, &old);
+
+	if (e == OK && !queue_class_known(s, queue))
+		e = fail(txn_why(t), ERR_SYNTAX, "there is no queue %.*s", STR_ARG(queue));
+	settings_unref(s);
+	if (e != OK)
+		return e;
+	item = old;
+	item.queue = queue;
+	e = record_change(t, &old, &item);
+	if (e == OK)
+		queue_hint_after(q, t, &item);
+	return e;
 }

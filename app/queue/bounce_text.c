@@ -1,31 +1,36 @@
-/* queue/bounce_text.c: see bounce_text.h. */
+/* queue/bounce_text.c: the part of a bounce that is for people; see bounce_text.h.
+ *
+ * What they have to know comes in this order: which message, what became of it, for whom, what
+ * the other side said, in its own words, what that means, what happens next. */
 #include "queue/bounce_text.h"
 
 #include "text/date.h"
 
 enum { TEXT_WIDTH = 72 };
 
-static bool status_ok(struct str s)
-{
-	struct cur c = cur_of(s);
-	char class;
-	uint32_t subject, detail;
+/* What one action is called. */
+static const struct {
+	struct str subject;
+	struct str first; /* goes on after "Your message ... of ..." */
+	struct str other; /* a sentence of its own, after another    */
+} actions[BOUNCE_ACTIONS] = {
+	[BOUNCE_FAILED] = { STR("Your message could not be delivered"),
+	                    STR("could not be delivered to:"),
+	                    STR("It could not be delivered to:") },
+	[BOUNCE_DELAYED] = { STR("Your message is delayed"), STR("has not been delivered yet to:"),
+	                     STR("It has not been delivered yet to:") },
+	[BOUNCE_RELAYED] = { STR("Your message was passed on"), STR("was passed on for:"),
+	                     STR("It was passed on for:") },
+	[BOUNCE_EXPANDED] = { STR("Your message was distributed"),
+	                      STR("was distributed to everybody behind:"),
+	                      STR("It was distributed to everybody behind:") },
+	[BOUNCE_DELIVERED] = { STR("Your message was delivered"), STR("was delivered to:"),
+	                       STR("It was delivered to:") },
+};
 
-	/* Only failures: a remote may have said "2.0.0" with its 550. RFC 3464 2.3.4 */
-	return cur_any(&c, &class) && (class == '4' || class == '5') && cur_byte(&c, '.') &&
-	       cur_u32(&c, &subject) && subject < 1000 && cur_byte(&c, '.') &&
-	       cur_u32(&c, &detail) && detail < 1000 && cur_done(&c);
-}
-
-struct str bounce_status(const struct bounce *b, const struct bounce_rcpt *r)
+struct str bounce_subject(enum bounce_action action)
 {
-	if (status_ok(r->reply.status))
-		return r->reply.status;
-	if (r->reply.code >= 500 && !r->expired)
-		return STR("5.0.0");
-	if (r->reply.code == 0 && b->action == BOUNCE_FAILED && !r->expired)
-		return STR("5.4.0"); /* it was we who found that there is no way */
-	return r->expired ? STR("4.4.7") : STR("4.0.0"); /* delivery time expired */
+	return actions[action].subject;
 }
 
 static void line_put(struct buf *out, struct str indent, struct str line)
@@ -51,6 +56,8 @@ static void wrapped_put(struct buf *out, struct str indent, struct str text)
 	line_put(out, indent, text);
 }
 
+/* --- one recipient ------------------------------------------------------------------------ */
+
 static void reply_put(struct buf *out, const struct bounce_rcpt *r)
 {
 	struct buf said;
@@ -72,22 +79,74 @@ static void reply_put(struct buf *out, const struct bounce_rcpt *r)
 	buf_deinit(&said);
 }
 
-static void rcpts_put(struct buf *out, const struct bounce *b)
+static void rcpt_put(struct buf *out, const struct bounce_rcpt *r)
 {
-	for (size_t i = 0; i < b->rcpt_count; i++) {
-		const struct bounce_rcpt *r = &b->rcpts[i];
+	struct str words = bounce_words(bounce_status(r));
 
-		buf_put(out, STR("\r\n    "));
-		mailaddr_put(out, &r->rcpt->address);
-		buf_put(out, STR("\r\n"));
-		if (r->expired)
-			line_put(out, STR("        "), STR("gave up after trying for too long"));
-		reply_put(out, r);
+	buf_put(out, STR("\r\n    "));
+	mailaddr_put(out, &r->rcpt->address);
+	buf_put(out, STR("\r\n"));
+	reply_put(out, r);
+	if (r->late)
+		wrapped_put(out, STR("        "),
+		            STR("The time that you had set for its delivery is over."));
+	else if (r->expired)
+		wrapped_put(out, STR("        "), STR("It was tried for too long: given up."));
+	else if (words.n != 0)
+		wrapped_put(out, STR("        "), words);
+}
+
+/* --- what happens next ---------------------------------------------------------------------- */
+
+static void next_put(struct buf *out, const struct bounce *b, enum bounce_action action)
+{
+	switch (action) {
+	case BOUNCE_FAILED:
+		buf_put(out, STR("\r\nIt will not be tried again.\r\n"));
+		return;
+	case BOUNCE_DELAYED:
+		buf_put(out, STR("\r\nYou do not have to do anything: it is being tried again "
+		                 "until\r\n"));
+		date_put_mail(out, b->last_attempt_ms, 0);
+		buf_put(out, STR(".\r\n"));
+		return;
+	case BOUNCE_RELAYED:
+		buf_put(out, STR("\r\nThe next server has taken it. Whether it arrives cannot be "
+		                 "told from here:\r\nthat server does not promise to report.\r\n"));
+		return;
+	case BOUNCE_EXPANDED:
+		buf_put(out, STR("\r\nThere will be no report of each of its members.\r\n"));
+		return;
+	default:
+		return;
 	}
+}
+
+static bool group_put(struct buf *out, const struct bounce *b, enum bounce_action action,
+                      bool first)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < b->rcpt_count; i++) {
+		if (b->rcpts[i].action != action)
+			continue;
+		if (!any) {
+			buf_put(out, STR("\r\n"));
+			buf_put(out, first ? actions[action].first : actions[action].other);
+			buf_put(out, STR("\r\n"));
+		}
+		any = true;
+		rcpt_put(out, &b->rcpts[i]);
+	}
+	if (any)
+		next_put(out, b, action);
+	return any;
 }
 
 void bounce_text_put(struct buf *out, const struct bounce *b, struct str subject)
 {
+	bool first = true;
+
 	buf_put(out, STR("This is the mail server "));
 	buf_put(out, b->hostname);
 	buf_put(out, STR(".\r\n\r\n"));
@@ -100,15 +159,7 @@ void bounce_text_put(struct buf *out, const struct bounce *b, struct str subject
 	}
 	buf_put(out, STR("of "));
 	date_put_mail(out, b->item->created_ms, 0);
-	if (b->action == BOUNCE_FAILED) {
-		buf_put(out, STR("\r\ncould not be delivered to:\r\n"));
-		rcpts_put(out, b);
-		buf_put(out, STR("\r\nIt will not be tried again.\r\n"));
-		return;
-	}
-	buf_put(out, STR("\r\nhas not been delivered yet to:\r\n"));
-	rcpts_put(out, b);
-	buf_put(out, STR("\r\nYou do not have to do anything: it is being tried again until\r\n"));
-	date_put_mail(out, b->last_attempt_ms, 0);
-	buf_put(out, STR(".\r\n"));
+	for (int action = 0; action < BOUNCE_ACTIONS; action++)
+		if (group_put(out, b, (enum bounce_action)action, first))
+			first = false;
 }

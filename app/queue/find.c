@@ -1,5 +1,6 @@
 /* queue/find.c: which entries are meant; see queue.h. */
 #include "base/arena.h"
+#include "config/rules.h"
 #include "queue/queue_body.h"
 #include "queue/record.h"
 #include "store/store.h"
@@ -37,7 +38,15 @@ enum queue_state queue_state_of(const struct queue_item *item, int64_t now_ms)
 	return item->attempts != 0 ? QUEUE_STATE_DELAYED : QUEUE_STATE_WAITING;
 }
 
-static bool has_text(struct str in, struct str text)
+uint32_t queue_attempts_by(const struct queue_item *item, struct str route)
+{
+	for (size_t i = 0; i < item->tried_count; i++)
+		if (str_eq(item->tried[i].route, route))
+			return item->tried[i].attempts;
+	return 0;
+}
+
+static bool has_part(struct str in, struct str text)
 {
 	for (size_t i = 0; i + text.n <= in.n; i++)
 		if (str_eqi(str_from(in.p + i, text.n), text))
@@ -45,19 +54,59 @@ static bool has_text(struct str in, struct str text)
 	return false;
 }
 
-static bool matches(const struct queue_item *item, const struct queue_query *q, struct arena *a)
+/* As it was typed, or with its domain as A-labels, as addresses have it. */
+struct text {
+	struct str typed, ascii;
+};
+
+static bool has_text(struct str in, const struct text *text)
 {
+	return has_part(in, text->typed) ||
+	       (text->ascii.p != text->typed.p && has_part(in, text->ascii));
+}
+
+/* "example.org", or with "@" an address. */
+static bool sender_fits(const struct queue_item *item, struct str sender, struct arena *a)
+{
+	return str_find_byte(sender, '@') < 0
+	               ? str_eqi(sender, item->sender.domain)
+	               : str_eqi(sender, queue_address_text(a, &item->sender));
+}
+
+static bool domain_fits(const struct queue_item *item, struct str domain)
+{
+	bool fits = str_eqi(item->destination, domain);
+
+	for (size_t i = 0; !fits && i < item->rcpt_count; i++)
+		fits = str_eqi(item->rcpts[i].address.domain, domain);
+	return fits;
+}
+
+static bool rest_fits(const struct queue_item *item, const struct queue_query *q, struct arena *a)
+{
+	return (q->domain.n == 0 || domain_fits(item, q->domain)) &&
+	       (q->sender.n == 0 || sender_fits(item, q->sender, a)) &&
+	       (!q->in_queue || str_eq(item->queue, q->queue)) &&
+	       (q->before_ms == 0 || item->created_ms < q->before_ms);
+}
+
+bool queue_fits(const struct queue_item *item, const struct queue_query *q, struct arena *a)
+{
+	struct text text = { q->text, q->text };
 	bool found;
 
 	if (q->keep != NULL && !q->keep(item, q->arg))
 		return false;
+	if (!rest_fits(item, q, a))
+		return false;
 	if (q->state != QUEUE_STATE_ANY && queue_state_of(item, q->now_ms) != q->state)
 		return false;
-	found = q->text.n == 0 || has_text(item->destination, q->text) ||
-	        has_text(queue_address_text(a, &item->sender), q->text);
+	(void)!rule_domains(a, q->text, &text.ascii);
+	found = q->text.n == 0 || has_text(item->destination, &text) ||
+	        has_text(queue_address_text(a, &item->sender), &text);
 	for (size_t i = 0; !found && i < item->rcpt_count; i++)
-		found = has_text(queue_address_text(a, &item->rcpts[i].address), q->text) ||
-		        has_text(item->rcpts[i].reply.text, q->text);
+		found = has_text(queue_address_text(a, &item->rcpts[i].address), &text) ||
+		        has_text(item->rcpts[i].reply.text, &text);
 	return found;
 }
 
@@ -77,7 +126,7 @@ enum err queue_find(struct txn *t, const struct queue_query *query, struct arena
 		e = record_read(&it, &look, &item);
 		if (e == ERR_CORRUPT)
 			e = OK; /* fsck tells */
-		else if (e == OK && matches(&item, query, &look)) {
+		else if (e == OK && queue_fits(&item, query, &look)) {
 			if (out->count == query->max)
 				out->more = 1;
 			else
@@ -92,20 +141,17 @@ enum err queue_find(struct txn *t, const struct queue_query *query, struct arena
 /* Ids grow with time, so the first one that can be read is the oldest. */
 enum err queue_size(struct txn *t, uint64_t *count, int64_t *oldest_ms)
 {
-	struct arena a = { 0 };
+	struct queue_count all;
 	struct queue_item item;
 	struct kv_iter it;
-	enum err e = OK;
+	enum err e = queue_count_of(t, &all), walked;
 
-	*count = 0;
+	*count = all.messages;
 	*oldest_ms = INT64_MAX;
 	record_iter(&it, t, 1);
-	while (kv_iter_next(&it)) {
-		*count += 1;
-		if (*oldest_ms == INT64_MAX && record_read(&it, &a, &item) == OK)
+	while (e == OK && *oldest_ms == INT64_MAX && kv_iter_next(&it))
+		if (record_glance(&it, &item) == OK)
 			*oldest_ms = item.created_ms;
-	}
-	e = kv_iter_end(&it);
-	arena_deinit(&a);
-	return e;
+	walked = kv_iter_end(&it);
+	return e != OK ? e : walked;
 }

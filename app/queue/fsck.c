@@ -1,8 +1,13 @@
 /* queue/fsck.c: see fsck.h. */
 #include "queue/fsck.h"
 
+#include "queue/count.h"
+#include "queue/late.h"
+#include "queue/past.h"
 #include "queue/queue_body.h"
 #include "queue/record.h"
+#include "queue/route.h"
+#include "queue/suppress.h"
 #include "store/store.h"
 
 static enum err entry_check(struct txn *t, struct fsck_report *r, const struct kv_iter *it,
@@ -10,6 +15,7 @@ static enum err entry_check(struct txn *t, struct fsck_report *r, const struct k
 {
 	uint64_t id = record_iter_id(it);
 	struct queue_item item;
+	struct str route, domain;
 	enum err e = record_read(it, a, &item);
 
 	(void)t;
@@ -20,9 +26,9 @@ static enum err entry_check(struct txn *t, struct fsck_report *r, const struct k
 		fsck_found(r, "queue entry %" PRIu64 " cannot be read", id);
 		return OK;
 	}
+	route_key_split(item.destination, &route, &domain);
 	for (size_t i = 0; e == OK && i < item.rcpt_count; i++)
-		if (item.destination.n != 0 &&
-		    !str_eq(item.rcpts[i].address.domain, item.destination))
+		if (domain.n != 0 && !str_eq(item.rcpts[i].address.domain, domain))
 			fsck_found(r, "queue entry %" PRIu64 " for %.*s has a recipient at %.*s",
 			           id, STR_ARG(item.destination),
 			           STR_ARG(item.rcpts[i].address.domain));
@@ -68,14 +74,40 @@ static enum err due_check(struct txn *t, struct fsck_report *r, const struct kv_
 	e = record_get(t, due.id, a, &item);
 	if (e == ERR_MISSING)
 		fsck_found(r, "queue entry %" PRIu64 " is due but does not exist", due.id);
-	else if (e == OK &&
-	         (item.due_ms != due.due_ms || !str_eq(item.destination, due.destination)))
+	else if (e == OK && !record_due_fits(&due, &item))
 		fsck_found(r,
 		           "queue entry %" PRIu64 " is due at another time or place than it says",
 		           due.id);
 	else
 		*matched += 1;
 	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
+}
+
+/* History and suppressed addresses stand alone: each row has to be readable. What goes back at a
+ * time is of an entry. */
+static enum err kept_check(struct txn *t, struct fsck_report *r)
+{
+	uint64_t past = 0, suppressed = 0, late = 0;
+	bool counted = true;
+	enum err e = past_check(t, &past);
+
+	if (e == OK)
+		e = late_check(t, &late);
+	if (e == OK)
+		e = count_check(t, &counted);
+	if (!counted)
+		fsck_found(r, "what QUEUE_BOOK counts is not what lies in the queue; a start "
+		              "mends that");
+	if (e == OK)
+		e = suppress_check(t, &suppressed);
+	if (late != 0)
+		fsck_found(r, "%" PRIu64 " rows of QUEUE_BOOK are of no entry that goes back then",
+		           late);
+	if (past != 0)
+		fsck_found(r, "%" PRIu64 " rows of QUEUE_PAST cannot be read", past);
+	if (suppressed != 0)
+		fsck_found(r, "%" PRIu64 " rows of QUEUE_SUPPRESSED cannot be read", suppressed);
+	return e;
 }
 
 static enum err run(struct txn *t, struct fsck_report *r)
@@ -96,7 +128,8 @@ static enum err run(struct txn *t, struct fsck_report *r)
 		fsck_found(r, "%" PRIu64 " of %" PRIu64 " queue entries are never due",
 		           entries - matched, entries);
 	arena_deinit(&a);
-	return e != OK ? e : walked;
+	e = e != OK ? e : walked;
+	return e != OK ? e : kept_check(t, r);
 }
 
 static enum err blob_refs(struct txn *t, struct fsck_report *r)

@@ -1,5 +1,6 @@
-/* queue/give_back.c: an entry goes back to its sender because an administrator says so: taken
- * under a lease as for an attempt, which then has failed for everybody. See queue.h. */
+/* queue/give_back.c: an entry goes back to its sender without an attempt, because an administrator
+ * says so or its time is over: taken under a lease as for one, which then has failed for everybody.
+ * See queue.h. */
 #include "base/clock.h"
 #include "config/limits.h"
 #include "queue/queue_body.h"
@@ -33,24 +34,41 @@ static enum err lease(struct txn *t, void *arg)
 	return record_change(t, &old, &g->item);
 }
 
-enum err queue_give_back(struct queue *q, uint64_t id, struct str text, struct why *why)
+/* reply: of all recipients; NULL: what was answered last. again_ms: when it is due if that fails;
+ * 0: at once. */
+static enum err give_back(struct queue *q, uint64_t id, enum queue_outcome outcome,
+                          const struct queue_reply *reply, int64_t again_ms, struct why *why)
 {
 	struct give_back g = { .q = q, .id = id };
 	struct queue_result *results;
-	enum err e = store_write(q->store, lease, &g, why);
+	enum err e = queue_clock_look(q, why);
 
+	if (e == OK)
+		e = store_write(q->store, lease, &g, why);
 	if (e == OK) {
 		results = arena_array(&g.arena, struct queue_result, g.item.rcpt_count);
 		for (size_t i = 0; i < g.item.rcpt_count; i++)
 			results[i] = (struct queue_result){
-				.outcome = QUEUE_FAILED,
-				.reply = { .status = STR("5.7.1"), .text = text },
+				.outcome = outcome,
+				.reply = reply != NULL ? *reply : g.item.rcpts[i].reply,
 			};
 		e = queue_report(q, &g.item, results, why);
-		/* It is as it was; if even that fails, its lease ends by itself. */
-		if (e != OK && queue_release(q, &g.item, 1, 0, NULL) != OK)
+		/* It is there as before; if even that fails, its lease ends by itself. */
+		if (e != OK && queue_release(q, &g.item, 1, again_ms, NULL) != OK)
 			(void)0;
 	}
 	arena_deinit(&g.arena);
 	return e;
+}
+
+enum err queue_give_back(struct queue *q, uint64_t id, struct str text, struct why *why)
+{
+	struct queue_reply reply = { .status = STR("5.7.1"), .text = text };
+
+	return give_back(q, id, QUEUE_FAILED, &reply, 0, why);
+}
+
+enum err queue_expire(struct queue *q, uint64_t id, int64_t again_ms, struct why *why)
+{
+	return give_back(q, id, QUEUE_DELAYED, NULL, again_ms, why);
 }

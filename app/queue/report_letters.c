@@ -9,22 +9,21 @@ enum { LETTER_RCPT_MAX = 16384 };
 static enum err original_read(struct txn *t, void *arg)
 {
 	struct report *r = arg;
-	size_t n = (r->item->flags & QUEUE_RET_FULL) != 0 ? BOUNCE_FULL_MAX : BOUNCE_HEADER_MAX;
+	bool all = bounce_wants_all(r->item, r->failure.failed);
+	size_t n = all ? BOUNCE_FULL_MAX : BOUNCE_HEADER_MAX;
 
 	buf_reset(&r->original);
 	return blob_get(t, &r->item->blob, 0, n, &r->original);
 }
 
-static void letter_write(struct report *r, struct letter *l, enum bounce_action action)
+static void letter_write(struct report *r, struct letter *l)
 {
 	struct bounce b = {
-		.action = action,
 		.item = r->item,
 		.rcpts = l->rcpts,
 		.rcpt_count = l->rcpt_count,
 		.original = buf_str(&r->original),
-		.original_whole = (r->item->flags & QUEUE_RET_FULL) != 0 &&
-		                  r->original.n == r->item->size_bytes,
+		.original_whole = r->original.n == r->item->size_bytes,
 		.hostname = r->settings->hostname,
 		.now_ms = r->now_ms,
 		.last_attempt_ms = r->item->expires_ms,
@@ -34,14 +33,14 @@ static void letter_write(struct report *r, struct letter *l, enum bounce_action 
 		.to = r->item->sender,
 		.submitter = r->item->submitter,
 		.about = r->item->id,
-		.notice = action == BOUNCE_DELAYED,
+		.priority = r->item->priority,
+		.notice = !l->failed,
 	};
 	bounce_put(&l->raw, &b, &l->bounce.flags);
 	l->bounce.raw = buf_str(&l->raw);
 }
 
-static enum err letter_make(struct report *r, struct letter *l, enum bounce_action action,
-                            struct why *why)
+static enum err letter_make(struct report *r, struct letter *l, struct why *why)
 {
 	const struct queue_host *host = &r->q->host;
 	enum err e;
@@ -49,7 +48,7 @@ static enum err letter_make(struct report *r, struct letter *l, enum bounce_acti
 	if (l->rcpt_count == 0)
 		return OK;
 	buf_init(&l->raw, 2 * BOUNCE_FULL_MAX + l->rcpt_count * LETTER_RCPT_MAX);
-	letter_write(r, l, action);
+	letter_write(r, l);
 	if (!buf_ok(&l->raw))
 		return fail(why, ERR_LIMIT, "a bounce for so many recipients is too long");
 	e = host->bounce_prepare(&l->bounce, &l->made, host->arg, why);
@@ -67,8 +66,8 @@ enum err report_letters_make(struct report *r, struct why *why)
 	/* A blob that is damaged must not keep the sender from hearing of it. */
 	if (e != OK && e != ERR_CORRUPT && e != ERR_MISSING)
 		return fail(why, e, "the original cannot be read");
-	e = letter_make(r, &r->failure, BOUNCE_FAILED, why);
-	return e != OK ? e : letter_make(r, &r->delay, BOUNCE_DELAYED, why);
+	e = letter_make(r, &r->failure, why);
+	return e != OK ? e : letter_make(r, &r->delay, why);
 }
 
 void report_letter_free(struct report *r, struct letter *l)

@@ -25,6 +25,16 @@ static struct str reply_text(struct arena *a, const struct queue_reply *reply)
 	return text;
 }
 
+/* " (TLSv1.2 ..., MTA-STS)", of a message that went. */
+static struct str tls_text(struct report *r, size_t i)
+{
+	const struct queue_path *path = r->results[i].path;
+
+	if (r->results[i].outcome != QUEUE_DELIVERED || path == NULL || path->tls.n == 0)
+		return STR_EMPTY;
+	return str_fmt(&r->arena, " (%.*s)", STR_ARG(path->tls));
+}
+
 static enum err rcpt_trace(struct report *r, struct txn *t, size_t i)
 {
 	static const enum trace_what whats[] = { [QUEUE_DELIVERED] = TRACE_SENT,
@@ -40,20 +50,23 @@ static enum err rcpt_trace(struct report *r, struct txn *t, size_t i)
 	step.who = queue_address_text(&r->arena, &r->item->rcpts[i].address);
 	step.detail = reply_text(&r->arena, &reply);
 	if (reply.remote.n != 0)
-		step.detail = str_fmt(&r->arena, "%.*s: %.*s", STR_ARG(reply.remote),
-		                      STR_ARG(step.detail));
+		step.detail = str_fmt(&r->arena, "%.*s%.*s: %.*s", STR_ARG(reply.remote),
+		                      STR_ARG(tls_text(r, i)), STR_ARG(step.detail));
 	return trace_step_put(t, r->item->trace, &step);
 }
 
-static enum err letter_trace(struct report *r, struct txn *t, const struct letter *l,
-                             enum trace_what what)
+static enum err letter_trace(struct report *r, struct txn *t, const struct letter *l)
 {
 	struct trace_step step = {
 		.time_ms = r->now_ms,
-		.what = what,
+		.what = l->failed ? TRACE_BOUNCED : TRACE_NOTICED,
 		.who = queue_address_text(&r->arena, &r->item->sender),
-		.detail = l->dropped ? STR("nobody takes it: dropped") : STR_EMPTY,
 	};
+
+	if (l->dropped)
+		step.detail = STR("nobody takes it: dropped");
+	else if (l == &r->failure && !l->failed)
+		step.detail = STR("passed on");
 
 	return l->prepared ? trace_step_put(t, r->item->trace, &step) : OK;
 }
@@ -65,8 +78,8 @@ enum err report_trace(struct report *r, struct txn *t)
 	for (size_t i = 0; e == OK && i < r->item->rcpt_count; i++)
 		e = rcpt_trace(r, t, i);
 	if (e == OK)
-		e = letter_trace(r, t, &r->failure, TRACE_BOUNCED);
-	return e == OK ? letter_trace(r, t, &r->delay, TRACE_NOTICED) : e;
+		e = letter_trace(r, t, &r->failure);
+	return e == OK ? letter_trace(r, t, &r->delay) : e;
 }
 
 /* --- the log ---------------------------------------------------------------------------- */
@@ -79,6 +92,7 @@ static void rcpt_log(struct report *r, size_t i)
 	struct str rcpt = queue_address_text(a, &r->item->rcpts[i].address);
 	struct str text = reply_text(a, reply);
 
+	tally_result(r, i);
 	switch (report_outcome(r, i)) {
 	case QUEUE_DELIVERED:
 		metric_add(METRIC_queue_delivered, 1);

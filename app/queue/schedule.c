@@ -13,6 +13,8 @@ static int64_t wait_ms(const struct schedule *s, uint32_t attempts)
 	int64_t max = MAX(s->retry_max_ms, wait);
 
 	assert(attempts != 0);
+	if (s->wait_count != 0)
+		return s->waits_ms[MIN(attempts, s->wait_count) - 1];
 	for (uint32_t i = 1; i < MIN(attempts, DOUBLINGS_MAX) && wait < max; i++)
 		wait = wait > max / 2 ? max : 2 * wait;
 	return wait;
@@ -40,6 +42,8 @@ int64_t schedule_wait_max_ms(const struct schedule *s)
 {
 	int64_t wait = wait_ms(s, DOUBLINGS_MAX);
 
+	for (size_t i = 0; i < s->wait_count; i++)
+		wait = MAX(wait, s->waits_ms[i]);
 	return wait + wait / 1000 * SPREAD_PERMILLE;
 }
 

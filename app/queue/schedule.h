@@ -4,10 +4,14 @@
 #define QUEUE_SCHEDULE_H
 #include "config/settings.h"
 
+enum { SCHEDULE_WAITS_MAX = 16 };
+
 struct schedule {
 	int64_t retry_ms;     /* wait after the first attempt; doubles with each         */
 	int64_t retry_max_ms; /* until it has this length                                */
 	int64_t expire_ms;    /* age at which a message is given up                      */
+	int64_t waits_ms[SCHEDULE_WAITS_MAX]; /* of a named queue: the wait after each attempt, */
+	size_t wait_count;    /* the last for all that follow; 0: the two above          */
 	int64_t notice_ms;    /* age at which the sender is told of the delay; 0: never  */
 };
 

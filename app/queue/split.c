@@ -12,18 +12,17 @@ static struct split_part *part_of(struct split *s, struct str destination)
 	return &s->parts[s->count++];
 }
 
-static struct str destination_of(const struct queue_rcpt *r, bool smarthost)
-{
-	return smarthost ? STR_EMPTY : r->address.domain;
-}
-
 /* Two rounds: count, then fill. */
-void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count, bool smarthost,
-                 struct split *out)
+void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count,
+                 const struct routes *routes, const struct route_ask *ask, struct split *out)
 {
+	struct str *destinations = arena_array(a, struct str, count);
+
 	*out = (struct split){ .parts = arena_array(a, struct split_part, count) };
-	for (size_t i = 0; i < count; i++)
-		part_of(out, destination_of(&rcpts[i], smarthost))->count++;
+	for (size_t i = 0; i < count; i++) {
+		destinations[i] = route_destination(routes, ask, &rcpts[i].address, a);
+		part_of(out, destinations[i])->count++;
+	}
 	for (size_t i = 0; i < out->count; i++) {
 		struct split_part *part = &out->parts[i];
 
@@ -31,7 +30,7 @@ void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count, 
 		part->count = 0;
 	}
 	for (size_t i = 0; i < count; i++) {
-		struct split_part *part = part_of(out, destination_of(&rcpts[i], smarthost));
+		struct split_part *part = part_of(out, destinations[i]);
 
 		part->rcpts[part->count++] = rcpts[i];
 	}

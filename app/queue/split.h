@@ -2,6 +2,7 @@
 #ifndef QUEUE_SPLIT_H
 #define QUEUE_SPLIT_H
 #include "queue/queue.h"
+#include "queue/route.h"
 
 struct split_part {
 	struct str destination;
@@ -14,9 +15,9 @@ struct split {
 	size_t count;
 };
 
-/* By domain; with smarthost one part with an empty destination. Arrays live in a, strings
- * are borrowed. Recipients keep their order. */
-void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count, bool smarthost,
-                 struct split *out);
+/* By the rules. Arrays and destinations live in a, other strings are borrowed. Recipients keep
+ * their order. */
+void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count,
+                 const struct routes *routes, const struct route_ask *ask, struct split *out);
 
 #endif

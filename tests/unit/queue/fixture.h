@@ -12,6 +12,7 @@
 #include "config/live.h"
 #include "queue/fsck.h"
 #include "queue/queue.h"
+#include "queue/queue_body.h"
 #include "store/fsck.h"
 #include "store/kv.h"
 
@@ -75,19 +76,33 @@ static void host_wake(void *arg)
 	((struct fixture *)arg)->wakes++;
 }
 
-/* From the next reopening on. */
-static inline void fixture_smarthost(struct fixture *f, bool on)
+static inline void fixture_settings(struct fixture *f, struct settings s)
 {
-	struct settings s = { .hostname = STR("mx.here.example"),
-		              .smarthost = on ? STR("smtp://relay.example") : STR_EMPTY,
-		              .queue_retry_s = 300,
-		              .queue_retry_max_s = 14400,
-		              .queue_expire_s = 432000,
-		              .queue_notice_s = 14400 };
-
+	s.hostname = STR("mx.here.example");
+	s.queue_retry_s = 300;
+	s.queue_retry_max_s = 14400;
+	s.queue_expire_s = 432000;
+	s.queue_notice_s = 14400;
 	queue_close(&f->queue);
 	live_free(&f->live);
 	f->live = f->config.live = live_of(&s);
+}
+
+/* From the next reopening on. */
+static inline void fixture_smarthost(struct fixture *f, bool on)
+{
+	fixture_settings(f, (struct settings){
+				    .smarthost = on ? STR("smtp://relay.example") : STR_EMPTY });
+}
+
+static inline void fixture_queues(struct fixture *f, struct str rules)
+{
+	fixture_settings(f, (struct settings){ .queues = rules });
+}
+
+static inline void fixture_routes(struct fixture *f, const char *routes)
+{
+	fixture_settings(f, (struct settings){ .routes = str_of(routes) });
 }
 
 /* As a server that was killed and comes up again, the store untouched. */
@@ -96,6 +111,15 @@ static inline void fixture_reopen(struct fixture *f)
 	queue_close(&f->queue);
 	f->config.store = f->ts.store;
 	assert_int_equal(queue_open(&f->queue, &f->config, NULL), OK);
+}
+
+/* Entries follow the rules, as they do before the next take. */
+static inline void fixture_place(struct fixture *f)
+{
+	bool more = true;
+
+	while (more)
+		assert_int_equal(queue_place(f->queue, &more, NULL), OK);
 }
 
 static inline void fixture_open(struct fixture *f, enum store_backend backend)
@@ -135,6 +159,13 @@ static inline uint64_t fixture_fsck(struct fixture *f, bool print)
 
 	assert_int_equal(fsck_run(f->ts.store, &queue_fsck, 1, &report, NULL), OK);
 	return report.findings;
+}
+
+/* Not as when the clock is set, which moves the one alone. */
+static inline void fixture_time_passes(int64_t ms)
+{
+	clock_shift_real(ms);
+	clock_shift_mono(ms);
 }
 
 /* --- adding --- */
@@ -195,6 +226,25 @@ static inline enum err fixture_try_add(struct fixture *f, const char *sender, co
 	return e;
 }
 
+/* One of our own making; its message, and a recipient when it has none, are filled in. */
+static inline uint64_t fixture_add_new(struct fixture *f, struct queue_new new)
+{
+	static const struct str raw = { RAW, sizeof(RAW) - 1 };
+	struct queue_rcpt rcpt = { .address = fixture_address(f, "x@one.example") };
+	struct blob_draft *draft = NULL;
+	struct fixture_add a = { .f = f, .new = new };
+
+	if (a.new.rcpt_count == 0) {
+		a.new.rcpts = &rcpt;
+		a.new.rcpt_count = 1;
+	}
+	assert_int_equal(blob_prepare(f->ts.store, &raw, 1, &draft, NULL), OK);
+	a.new.draft = draft;
+	assert_int_equal(store_write(f->ts.store, add_run, &a, NULL), OK);
+	blob_draft_free(&draft);
+	return a.message;
+}
+
 static inline uint64_t fixture_add(struct fixture *f, const char *sender, const char *rcpts)
 {
 	uint64_t message = 0;
@@ -205,12 +255,28 @@ static inline uint64_t fixture_add(struct fixture *f, const char *sender, const 
 
 /* --- taking and reporting --- */
 
+/* For queue_want.may: all but those of a list, which a string of no length ends. */
+static inline bool may_unless(struct str destination, void *arg)
+{
+	const struct str *busy = arg;
+
+	while (busy->n != 0 && !str_eq(*busy, destination))
+		busy++;
+	return busy->n == 0;
+}
+
+/* As the runner does, who comes again when something is due in a moment: what a clock that was set
+ * has made due is due a little after the time that this began with. */
 static inline struct queue_batch fixture_take(struct fixture *f, size_t max)
 {
-	struct queue_want want = { .now_ms = clock_real_ms(), .max = max };
+	struct queue_want want = { .max = max };
 	struct queue_batch batch;
 
-	assert_int_equal(queue_take(f->queue, &want, &f->arena, &batch, NULL), OK);
+	do {
+		want.now_ms = clock_real_ms();
+		assert_int_equal(queue_take(f->queue, &want, &f->arena, &batch, NULL), OK);
+	} while (batch.count == 0 && batch.next_ms > want.now_ms &&
+	         batch.next_ms < want.now_ms + 20);
 	return batch;
 }
 

@@ -25,20 +25,38 @@ static enum err record_lost(struct txn *t, const struct queue_item *item)
 	return kv_del(t, SPACE_QUEUE, id_key(t, item->id));
 }
 
+/* Of an entry at that time, in that lane's own place. */
+static struct str due_key(struct txn *t, const struct queue_item *item, int64_t due_ms)
+{
+	struct buf b;
+	char *lane = arena_alloc(txn_arena(t), LANE_KEY_MAX);
+	struct str text;
+
+	buf_init(&b, KV_KEY_MAX);
+	buf_put(&b, record_lane(lane, item));
+	buf_byte(&b, (char)(QUEUE_PRIORITY_MAX - item->priority));
+	buf_put(&b, key(t, (uint64_t)due_ms, item->id));
+	text = str_dup(txn_arena(t), buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
 static enum err due_lost(struct txn *t, const struct queue_item *item)
 {
-	return kv_del(t, SPACE_QUEUE_DUE, key(t, (uint64_t)item->due_ms, item->id));
+	return kv_del(t, SPACE_QUEUE_DUE, due_key(t, item, item->due_ms));
 }
 
 static enum err due_twice(struct txn *t, const struct queue_item *item)
 {
-	return kv_put(t, SPACE_QUEUE_DUE, key(t, 5, item->id), item->destination);
+	return kv_put(t, SPACE_QUEUE_DUE, due_key(t, item, 5), STR_EMPTY);
 }
 
 static enum err due_elsewhere(struct txn *t, const struct queue_item *item)
 {
-	return kv_put(t, SPACE_QUEUE_DUE, key(t, (uint64_t)item->due_ms, item->id),
-	              STR("elsewhere.example"));
+	struct queue_item other = *item;
+
+	other.destination = STR("elsewhere.example");
+	return kv_put(t, SPACE_QUEUE_DUE, due_key(t, &other, item->due_ms), STR_EMPTY);
 }
 
 static enum err due_garbage(struct txn *t, const struct queue_item *item)

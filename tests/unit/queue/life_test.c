@@ -3,6 +3,7 @@
 
 #include "config/limits.h"
 #include "observe/event.h"
+#include "sent/sent.h"
 
 static enum store_backend backend;
 static struct fixture f;
@@ -64,7 +65,8 @@ static void delivered_leaves_nothing(void **state)
 
 static void a_batch_is_for_one_destination(void **state)
 {
-	struct str skip[] = { STR("one.example"), STR("two.example") };
+	struct str skip[] = { STR("one.example"), STR("two.example"), STR_EMPTY };
+	const struct queue_lane one = { .destination = skip[0] };
 	struct queue_want want = { .max = 2 };
 	struct queue_batch batch;
 
@@ -85,7 +87,7 @@ static void a_batch_is_for_one_destination(void **state)
 	check_str(batch.items[1].rcpts[0].address.local, STR("3"));
 	assert_true(batch.next_ms <= want.now_ms);
 
-	want.only = &skip[0]; /* the connection is open: what else goes there? */
+	want.only = &one; /* the connection is open: what else goes there? */
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_int_equal(batch.count, 1);
 	check_str(batch.items[0].rcpts[0].address.local, STR("4"));
@@ -93,8 +95,8 @@ static void a_batch_is_for_one_destination(void **state)
 	assert_int_equal(batch.count, 0);
 
 	want.only = NULL;
-	want.skip = skip;
-	want.skip_count = 2;
+	want.may = may_unless;
+	want.may_arg = skip;
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_int_equal(batch.count, 1);
 	check_str(batch.items[0].destination, STR("three.example"));
@@ -102,7 +104,7 @@ static void a_batch_is_for_one_destination(void **state)
 	assert_true(batch.next_ms > want.now_ms);
 	assert_true(batch.next_ms <= want.now_ms + (int64_t)LIMIT_queue_lease_s * 1000);
 
-	want.skip_count = 0;
+	want.may = NULL;
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_int_equal(batch.count, 1);
 	check_str(batch.items[0].destination, STR("two.example"));
@@ -111,20 +113,16 @@ static void a_batch_is_for_one_destination(void **state)
 
 static void next_due(void **state)
 {
-	int64_t due, now = clock_real_ms();
+	int64_t due;
 	struct queue_batch batch;
 
 	(void)state;
-	assert_int_equal(queue_next_due(f.queue, &due, NULL), OK);
-	assert_true(due == INT64_MAX);
 	assert_true(fixture_take(&f, 1).next_ms == INT64_MAX);
 	fixture_add(&f, "a@here.example", "x@one.example");
-	assert_int_equal(queue_next_due(f.queue, &due, NULL), OK);
-	assert_true(due >= now && due <= clock_real_ms());
 	batch = fixture_take(&f, 1);
 	assert_int_equal(batch.count, 1);
 	assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
-	assert_int_equal(queue_next_due(f.queue, &due, NULL), OK);
+	due = fixture_take(&f, 1).next_ms;
 	assert_in_range(due - clock_real_ms(), 269000, 330000); /* 5 minutes +-10 % */
 	batch = fixture_take(&f, 1);
 	assert_int_equal(batch.count, 0);
@@ -142,7 +140,7 @@ static void delayed_until_expired(void **state)
 	fixture_add(&f, "a@here.example", "x@one.example y@one.example");
 	for (;;) {
 		batch = fixture_take(&f, 1);
-		if (batch.count == 0 && batch.next_ms == INT64_MAX)
+		if (fixture_entries(&f).count == 0)
 			break;
 		if (batch.count == 0) {
 			clock_shift_real(batch.next_ms - clock_real_ms() + 1);
@@ -250,6 +248,134 @@ static void what_senders_ask_for(void **state)
 	}
 }
 
+/* What the next server says it can do, beside its 250. */
+static enum err report_taken(const struct queue_item *item, bool reports, bool hurries, bool here)
+{
+	struct queue_result result = { .outcome = QUEUE_DELIVERED,
+		                       .reply = { .code = 250,
+		                                  .text = STR("Ok"),
+		                                  .remote = STR("mx.there.example") },
+		                       .reports = reports,
+		                       .hurries = hurries,
+		                       .here = here };
+
+	assert_int_equal(item->rcpt_count, 1);
+	return queue_report(f.queue, item, &result, NULL);
+}
+
+static void add_by(const char *sender, unsigned notify, enum queue_by by, bool trace,
+                   int64_t left_ms)
+{
+	struct queue_rcpt rcpt = { .address = fixture_address(&f, "x@one.example"),
+		                   .notify = notify };
+
+	fixture_add_new(&f, (struct queue_new){ .sender = fixture_address(&f, sender),
+	                                        .rcpts = &rcpt,
+	                                        .rcpt_count = 1,
+	                                        .by_mode = by,
+	                                        .by_trace = trace,
+	                                        .by_ms = clock_real_ms() + left_ms });
+}
+
+/* RFC 3461 5.2.2 (b), RFC 2852 4.1.4: who is told that the mail was passed on */
+static void told_of_relaying(void **state)
+{
+	static const struct {
+		const char *sender;
+		unsigned notify;
+		enum queue_by by;
+		bool trace, reports, hurries, here;
+		bool told;
+	} rows[] = {
+		{ "a@here.example", 0, QUEUE_BY_NONE, 0, 0, 0, 0, false },
+		{ "a@here.example", QUEUE_NOTIFY_SUCCESS, QUEUE_BY_NONE, 0, 0, 0, 0, true },
+		{ "a@here.example", QUEUE_NOTIFY_SUCCESS, QUEUE_BY_NONE, 0, 1, 0, 0, false },
+		{ "a@here.example", QUEUE_NOTIFY_SUCCESS, QUEUE_BY_NONE, 0, 0, 0, 1, false },
+		{ "a@here.example", QUEUE_NOTIFY_FAILURE, QUEUE_BY_NONE, 0, 0, 0, 0, false },
+		{ "a@here.example", QUEUE_NOTIFY_NEVER, QUEUE_BY_NOTIFY, 1, 0, 0, 0, false },
+		{ "", QUEUE_NOTIFY_SUCCESS, QUEUE_BY_NONE, 0, 0, 0, 0, false },
+		{ "a@here.example", 0, QUEUE_BY_NOTIFY, 0, 1, 0, 0, true },
+		{ "a@here.example", 0, QUEUE_BY_NOTIFY, 0, 1, 1, 0, false },
+		{ "a@here.example", 0, QUEUE_BY_NOTIFY, 1, 1, 1, 0, true },
+		{ "a@here.example", 0, QUEUE_BY_RETURN, 0, 1, 1, 0, false },
+		{ "a@here.example", QUEUE_NOTIFY_FAILURE, QUEUE_BY_RETURN, 1, 1, 1, 0, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		unsigned before = fixture_letters(&f, "notice", NULL);
+		struct queue_batch batch;
+
+		add_by(rows[i].sender, rows[i].notify, rows[i].by, rows[i].trace, 600000);
+		batch = fixture_take(&f, 1);
+		assert_int_equal(batch.count, 1);
+		assert_int_equal(report_taken(&batch.items[0], rows[i].reports, rows[i].hurries,
+		                              rows[i].here),
+		                 OK);
+		check_at(i, fixture_letters(&f, "notice", NULL) == before + rows[i].told);
+		check_at(i, fixture_letters(&f, "bounce", NULL) == 0);
+	}
+}
+
+/* RFC 2852 4.1.3: R goes back when its time is over, of N its sender is told once, and it is
+ * tried on. */
+static void the_end_of_the_senders_time(void **state)
+{
+	static const struct {
+		enum queue_by by;
+		unsigned notices, bounces;
+	} rows[] = { { QUEUE_BY_RETURN, 0, 1 }, { QUEUE_BY_NOTIFY, 1, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		unsigned notices = fixture_letters(&f, "notice", NULL);
+		unsigned bounces = fixture_letters(&f, "bounce", NULL);
+
+		add_by("a@here.example", 0, rows[i].by, false, 60000);
+		for (int j = 0; j < 3; j++) {
+			struct queue_batch batch = fixture_take(&f, 1);
+
+			if (batch.count != 0)
+				assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
+			clock_shift_real(61000);
+		}
+		check_at(i, fixture_letters(&f, "notice", NULL) == notices + rows[i].notices);
+		check_at(i, fixture_letters(&f, "bounce", NULL) == bounces + rows[i].bounces);
+		check_at(i, fixture_entries(&f).count == (rows[i].by == QUEUE_BY_NOTIFY));
+	}
+}
+
+/* A bounce that cannot be written now keeps no other mail from going, and comes a minute later. */
+static void late_without_a_bounce(void **state)
+{
+	static const enum err errors[] = { ERR_FULL, ERR_CORRUPT };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(errors); i++) {
+		unsigned bounces = fixture_letters(&f, "bounce", NULL);
+		struct queue_batch batch;
+
+		add_by("a@here.example", 0, QUEUE_BY_RETURN, false, 60000);
+		batch = fixture_take(&f, 1);
+		assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
+		fixture_time_passes(61000);
+		fixture_add(&f, "a@here.example", "x@two.example");
+		f.put_error = errors[i];
+		batch = fixture_take(&f, 1);
+		check_at(i, batch.count == 1);
+		check_str(batch.lane.destination, STR("two.example"));
+		assert_int_equal(fixture_report(&f, &batch.items[0], "d"), OK);
+		batch = fixture_take(&f, 1);
+		check_at(i, batch.count == 0 && batch.next_ms <= clock_real_ms() + 60000);
+		check_at(i, fixture_letters(&f, "bounce", NULL) == bounces);
+		f.put_error = OK;
+		fixture_time_passes(61000);
+		check_at(i, fixture_take(&f, 1).count == 0);
+		check_at(i, fixture_letters(&f, "bounce", NULL) == bounces + 1);
+		check_at(i, fixture_entries(&f).count == 0);
+	}
+}
+
 /* Nobody takes the bounce: it is dropped, and the entry does not stay for ever. */
 static void double_bounce(void **state)
 {
@@ -291,6 +417,42 @@ static void bounce_that_cannot_be_made(void **state)
 	assert_int_equal(fixture_entries(&f).count, 0);
 }
 
+static enum err sent_harm(struct txn *t, void *arg)
+{
+	const struct sent_rcpt rcpt = { .address = STR("x@one.example"), .state = SENT_QUEUED };
+	const struct sent_new new = {
+		.sent = { .account = 7, .id = *(uint64_t *)arg, .from = STR("a@here.example") },
+		.rcpts = &rcpt,
+		.rcpt_count = 1,
+	};
+	enum err e = sent_put(t, &new, 3);
+	struct str key = STR_EMPTY;
+	struct kv_iter it;
+
+	kv_iter_prefix(&it, t, SPACE_SENT, STR_EMPTY);
+	while (kv_iter_next(&it))
+		key = str_dup(txn_arena(t), it.key); /* the last is the recipient's */
+	if (e == OK)
+		e = kv_iter_end(&it);
+	return e == OK ? kv_put(t, SPACE_SENT, key, STR("\x63")) : e;
+}
+
+/* A damaged row of what is only told of it does not make anything go again. */
+static void a_damaged_row(void **state)
+{
+	struct queue_batch batch;
+	uint64_t id = sent_id_new(clock_real_ms());
+
+	(void)state;
+	assert_int_equal(store_write(f.ts.store, sent_harm, &id, NULL), OK);
+	fixture_add_new(&f, (struct queue_new){ .sender = fixture_address(&f, "a@here.example"),
+	                                        .submitter = 7,
+	                                        .sent = id });
+	batch = fixture_take(&f, 1);
+	assert_int_equal(fixture_report(&f, &batch.items[0], "d"), OK);
+	assert_int_equal(fixture_entries(&f).count, 0);
+}
+
 static void leases_end(void **state)
 {
 	struct queue_batch first, second;
@@ -303,7 +465,7 @@ static void leases_end(void **state)
 	assert_true(queue_lease_holds(&first.items[0], clock_real_ms()));
 	assert_false(queue_lease_holds(&first.items[0],
 	                               first.items[0].due_ms - LIMIT_queue_attempt_s * 1000 + 1));
-	clock_shift_real((int64_t)LIMIT_queue_lease_s * 1000 + 1);
+	fixture_time_passes((int64_t)LIMIT_queue_lease_s * 1000 + 1);
 	second = fixture_take(&f, 1);
 	assert_int_equal(second.count, 1);
 	/* The first one comes too late, and changes nothing. */
@@ -341,7 +503,9 @@ static enum err admin_run(struct txn *t, void *arg)
 {
 	struct admin *a = arg;
 
-	return a->drop ? queue_drop(t, a->id) : queue_retry(t, a->id, clock_real_ms(), &a->count);
+	queue_wake_after(f.queue, t);
+	return a->drop ? queue_drop(NULL, t, a->id)
+	               : queue_retry(t, a->id, clock_real_ms(), &a->count);
 }
 
 static void administrator(void **state)
@@ -366,12 +530,58 @@ static void administrator(void **state)
 	assert_int_equal(store_write(f.ts.store, admin_run, &a, NULL), ERR_MISSING);
 	a.drop = true;
 	assert_int_equal(store_write(f.ts.store, admin_run, &a, NULL), ERR_MISSING);
-	a.id = 3;
+	a.id = 3; /* the other server may have it any moment */
+	assert_int_equal(store_write(f.ts.store, admin_run, &a, NULL), ERR_CONFLICT);
+	assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
 	assert_int_equal(store_write(f.ts.store, admin_run, &a, NULL), OK);
-	assert_int_equal(fixture_report(&f, &batch.items[0], "d"), ERR_CONFLICT);
 	assert_int_equal(fixture_entries(&f).count, 2);
-	assert_int_equal(fixture_take(&f, 1).count, 1);
+	batch = fixture_take(&f, 1);
+	assert_int_equal(batch.count, 1);
+	a.id = batch.items[0].id;
+	assert_int_equal(store_write(f.ts.store, admin_run, &a, NULL), ERR_CONFLICT);
+	clock_shift_real(1000 * LIMIT_queue_lease_s + 1); /* who holds it is gone */
+	assert_int_equal(store_write(f.ts.store, admin_run, &a, NULL), OK);
+	assert_int_equal(fixture_entries(&f).count, 1);
 	assert_int_equal(fixture_fsck(&f, true), 0);
+}
+
+static enum err deed_error;
+
+static enum err deed_put(struct txn *t, void *arg)
+{
+	enum err e = kv_put(t, SPACE_LOOKUP, STR("deed"), STR("done"));
+
+	(void)arg;
+	return e == OK ? deed_error : e;
+}
+
+/* A delivery here and the queue's forgetting of it are one: who fails has both undone. */
+static void deeds_are_part_of_the_report(void **state)
+{
+	const struct queue_deed deed = { deed_put, NULL };
+	struct queue_result results[2] = {
+		{ .outcome = QUEUE_DELIVERED, .here = true, .deed = &deed },
+		{ .outcome = QUEUE_DELIVERED, .reply = { .code = 250 } },
+	};
+	struct fixture_rows rows = { .f = &f, .prefix = "deed" };
+	struct queue_batch batch;
+
+	(void)state;
+	fixture_add(&f, "a@here.example", "x@one.example y@one.example");
+	batch = fixture_take(&f, 1);
+	deed_error = ERR_LIMIT;
+	assert_int_equal(queue_report(f.queue, &batch.items[0], results, NULL), ERR_LIMIT);
+	assert_int_equal(store_read(f.ts.store, rows_run, &rows), OK);
+	assert_int_equal(rows.count, 0);
+	assert_int_equal(fixture_entries(&f).items[0].rcpt_count, 2);
+	deed_error = OK;
+	assert_int_equal(queue_report(f.queue, &batch.items[0], results, NULL), OK);
+	assert_int_equal(store_read(f.ts.store, rows_run, &rows), OK);
+	assert_int_equal(rows.count, 1);
+	assert_int_equal(fixture_entries(&f).count, 0);
+	/* not even once more by somebody whose lease has ended */
+	deed_error = ERR_IO;
+	assert_int_equal(queue_report(f.queue, &batch.items[0], results, NULL), ERR_CONFLICT);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
@@ -387,11 +597,16 @@ int main(void)
 		TEST(one_bounce_for_all_that_failed),
 		TEST(a_bounce_is_not_bounced),
 		TEST(what_senders_ask_for),
+		TEST(told_of_relaying),
+		TEST(the_end_of_the_senders_time),
 		TEST(double_bounce),
+		TEST(late_without_a_bounce),
 		TEST(bounce_that_cannot_be_made),
+		TEST(a_damaged_row),
 		TEST(leases_end),
 		TEST(release_gives_back),
 		TEST(administrator),
+		TEST(deeds_are_part_of_the_report),
 	};
 	int failed = 0;
 

@@ -63,9 +63,50 @@ static void each_is_sent_once(void **state)
 	fixture_close(&f);
 }
 
+/* What is being tried when the clock is set forward is nobody else's, however many look at once. */
+static void *looker(void *arg)
+{
+	struct arena a = { 0 };
+
+	for (int i = 0; i < 20; i++) {
+		struct queue_want want = { .now_ms = clock_real_ms(), .max = 3 };
+		struct queue_batch batch;
+
+		assert_int_equal(queue_take(f.queue, &want, &a, &batch, NULL), OK);
+		atomic_fetch_add((atomic_int *)arg, (int)batch.count);
+	}
+	arena_deinit(&a);
+	return NULL;
+}
+
+static void the_clock_is_set(void **state)
+{
+	enum { SETS = 5 };
+	atomic_int taken = 0;
+
+	(void)state;
+	event_fd_set(-1);
+	fixture_open(&f, STORE_LMDB);
+	for (int i = 0; i < MESSAGES; i++)
+		fixture_add(&f, "a@here.example", "x@one.example");
+	assert_int_equal(fixture_take(&f, MESSAGES).count, MESSAGES);
+	for (int i = 0; i < SETS; i++) {
+		pthread_t threads[RUNNERS];
+
+		clock_shift_real(24 * 3600 * 1000);
+		for (int j = 0; j < RUNNERS; j++)
+			assert_int_equal(pthread_create(&threads[j], NULL, looker, &taken), 0);
+		for (int j = 0; j < RUNNERS; j++)
+			pthread_join(threads[j], NULL);
+	}
+	assert_int_equal(atomic_load(&taken), 0);
+	fixture_close(&f);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(each_is_sent_once) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(each_is_sent_once),
+		                           cmocka_unit_test(the_clock_is_set) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

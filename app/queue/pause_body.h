@@ -1,0 +1,13 @@
+/* queue/pause_body.h: what pauses mean to lanes; for this folder only. */
+#ifndef QUEUE_PAUSE_BODY_H
+#define QUEUE_PAUSE_BODY_H
+#include "queue/queue_body.h"
+#include "queue/route.h"
+
+/* Does it keep what is in that lane? Pure. */
+bool pause_fits(const struct queue_pause *pause, const struct queue_lane *lane);
+
+/* Tell the lanes of the pauses that there are. */
+enum err pauses_load(struct queue *q, struct txn *t) MUST_USE;
+
+#endif

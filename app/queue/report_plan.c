@@ -1,0 +1,158 @@
+/* queue/report_plan.c: who leaves, who stays, who is in the bounce and in the notice; see
+ * report_body.h. */
+#include "base/random.h"
+#include "config/limits.h"
+#include "queue/class.h"
+#include "queue/record.h"
+#include "queue/report_body.h"
+
+static bool expired(const struct report *r)
+{
+	return schedule_expired(r->now_ms, r->item->expires_ms);
+}
+
+enum queue_outcome report_outcome(const struct report *r, size_t i)
+{
+	if (r->results[i].outcome == QUEUE_DELAYED && expired(r))
+		return QUEUE_FAILED;
+	return r->results[i].outcome;
+}
+
+struct queue_reply report_reply(struct report *r, const struct queue_reply *reply)
+{
+	return (struct queue_reply){
+		.code = reply->code,
+		.status = record_line(&r->arena, reply->status, 16),
+		.text = record_line(&r->arena, reply->text, LIMIT_queue_reply),
+		.remote = record_line(&r->arena, reply->remote, MAILADDR_DOMAIN_MAX),
+	};
+}
+
+/* Does the sender want to hear of this (RFC 3461 4.1)? Without a wish: yes. */
+static bool wants(const struct report *r, size_t i, unsigned event_bit)
+{
+	unsigned notify = r->item->rcpts[i].notify;
+
+	return !mailaddr_is_null(&r->item->sender) && (notify == 0 || (notify & event_bit) != 0);
+}
+
+/* The time that DELIVERBY set is over. */
+static bool late(const struct report *r)
+{
+	return r->item->by_mode != QUEUE_BY_NONE && r->now_ms >= r->item->by_ms;
+}
+
+static void letter_add(struct report *r, struct letter *l, size_t i, enum bounce_action action,
+                       const struct queue_reply *reply)
+{
+	bool delayed = r->results[i].outcome == QUEUE_DELAYED;
+
+	if (l->rcpts == NULL)
+		l->rcpts = arena_array(&r->arena, struct bounce_rcpt, r->item->rcpt_count);
+	l->rcpts[l->rcpt_count++] = (struct bounce_rcpt){
+		.rcpt = &r->item->rcpts[i],
+		.action = action,
+		.reply = *reply,
+		.expired = delayed && action == BOUNCE_FAILED,
+		.late = delayed && late(r) &&
+		        (action == BOUNCE_DELAYED || r->item->by_mode == QUEUE_BY_RETURN),
+	};
+	l->failed = l->failed || action == BOUNCE_FAILED;
+}
+
+/* Must we tell what the next server will not: that it has the message? */
+static bool wants_relayed(const struct report *r, size_t i)
+{
+	const struct queue_item *item = r->item;
+	const struct queue_result *result = &r->results[i];
+	unsigned notify = item->rcpts[i].notify;
+
+	if (mailaddr_is_null(&item->sender) || (notify & QUEUE_NOTIFY_NEVER) || result->here)
+		return false;
+	if ((notify & QUEUE_NOTIFY_SUCCESS) && !result->reports)
+		return true; /* RFC 3461 5.2.2 (b) */
+	if (item->by_mode == QUEUE_BY_NONE)
+		return false;
+	/* RFC 2852 4.1.4, 4.1.4.2 */
+	return item->by_trace ||
+	       (item->by_mode == QUEUE_BY_NOTIFY && !result->hurries && !late(r));
+}
+
+/* RFC 2852 4.1.3: of the end of the sender's own time he is told even when he was told of a
+ * delay before. */
+static bool notice_due(const struct report *r)
+{
+	unsigned flags = r->item->flags;
+
+	if (late(r) && !(flags & QUEUE_BY_NOTICED))
+		return true;
+	return !(flags & QUEUE_NOTICED) &&
+	       schedule_notice_due(&r->schedule, r->item->created_ms, r->now_ms);
+}
+
+static void rcpt_plan(struct report *r, size_t i, bool notice)
+{
+	struct queue_reply reply = report_reply(r, &r->results[i].reply);
+	enum queue_outcome what = report_outcome(r, i);
+
+	if (what == QUEUE_DELIVERED) {
+		if (!r->keep_failed && wants_relayed(r, i))
+			letter_add(r, &r->failure, i, BOUNCE_RELAYED, &reply);
+		return;
+	}
+	if (what == QUEUE_FAILED && !r->keep_failed) {
+		if (wants(r, i, QUEUE_NOTIFY_FAILURE))
+			letter_add(r, &r->failure, i, BOUNCE_FAILED, &reply);
+		return;
+	}
+	if (notice && wants(r, i, QUEUE_NOTIFY_DELAY))
+		letter_add(r, &r->delay, i, BOUNCE_DELAYED, &reply);
+	r->next.rcpts[r->next.rcpt_count] = r->item->rcpts[i];
+	r->next.rcpts[r->next.rcpt_count++].reply = reply;
+}
+
+/* One more by the route that the attempt took. A route beyond the ninth is not remembered. */
+static void tried_count(struct report *r)
+{
+	const struct queue_path *path = r->results[0].path;
+	struct queue_item *next = &r->next;
+	struct queue_tried *tried;
+	size_t i = 0;
+
+	if (path == NULL)
+		return;
+	tried = arena_array(&r->arena, struct queue_tried, QUEUE_TRIED_MAX);
+	for (size_t j = 0; j < next->tried_count; j++)
+		tried[j] = next->tried[j];
+	next->tried = tried;
+	while (i < next->tried_count && !str_eq(tried[i].route, path->route))
+		i++;
+	if (i == QUEUE_TRIED_MAX)
+		return;
+	if (i == next->tried_count)
+		tried[next->tried_count++] = (struct queue_tried){
+			.route = record_line(&r->arena, path->route, QUEUE_NAME_MAX)
+		};
+	tried[i].attempts++;
+}
+
+void report_plan(struct report *r)
+{
+	bool notice = notice_due(r) && !r->keep_failed;
+
+	r->failure = r->delay = (struct letter){ 0 };
+	r->next = *r->item;
+	r->next.rcpts = arena_array(&r->arena, struct queue_rcpt, r->item->rcpt_count);
+	r->next.rcpt_count = 0;
+	for (size_t i = 0; i < r->item->rcpt_count; i++)
+		rcpt_plan(r, i, notice);
+	r->next.attempts++;
+	tried_count(r);
+	r->next.holder = 0;
+	r->next.due_ms = schedule_next_ms(&r->schedule, r->next.attempts, r->now_ms,
+	                                  r->item->expires_ms, random_u64());
+	if (r->item->by_mode == QUEUE_BY_NOTIFY && r->now_ms < r->item->by_ms)
+		r->next.due_ms = MIN(r->next.due_ms, r->item->by_ms);
+	if (r->delay.rcpt_count != 0)
+		r->next.flags |= QUEUE_NOTICED | (late(r) ? QUEUE_BY_NOTICED : 0u);
+}

@@ -1,0 +1,38 @@
+/* queue/sent.h: entries of messages that a program has sent by the API (sent/sent.h); for this
+ * folder, and for who takes such a message back. */
+#ifndef QUEUE_SENT_H
+#define QUEUE_SENT_H
+#include "queue/queue.h"
+#include "sent/sent.h"
+
+/* The address as the sender wrote it, which is that of ORCPT where there is one (RFC 3461 4.2); in
+ * a. */
+struct str queue_rcpt_named(struct arena *a, const struct queue_rcpt *rcpt);
+
+/* Note what became of the entry's message for a recipient; a no-op for one that did not come by the
+ * API, and where it is not known any more. reply: in words, or empty. Errors are the store's. */
+enum err queue_sent_note(struct txn *t, const struct queue_item *item,
+                         const struct queue_rcpt *rcpt, enum sent_state state,
+                         struct str reply) MUST_USE;
+
+/* The same of a recipient to whom it will not go (SENT_CANCELLED, SENT_DROPPED), and webhooks hear
+ * of it, unless w is NULL or nobody here submitted it. */
+enum err queue_sent_gone(struct webhooks *w, struct txn *t, const struct queue_item *item,
+                         const struct queue_rcpt *rcpt, enum sent_state state) MUST_USE;
+
+/* Ids of a message's entries; in a. Looks at each entry of the queue, so it is for a transaction
+ * that only reads. */
+struct queue_sent_ids {
+	uint64_t *items;
+	size_t count;
+};
+enum err queue_sent_find(struct txn *t, uint32_t account, uint64_t sent, struct arena *a,
+                         struct queue_sent_ids *out) MUST_USE;
+
+/* Take a message back: forget those of these entries that are still its and are not being tried at
+ * this moment, and note it; of whom is being tried, that he waits. *count says for how many
+ * recipients it was taken back. */
+enum err queue_sent_cancel(struct queue *q, struct txn *t, uint32_t account, uint64_t sent,
+                           const struct queue_sent_ids *ids, size_t *count) MUST_USE;
+
+#endif
