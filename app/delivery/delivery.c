@@ -2,82 +2,144 @@
 #include "delivery/delivery.h"
 
 #include "base/mem.h"
+#include "delivery/feedback.h"
+#include "delivery/outcome.h"
 #include "delivery/plan.h"
 #include "delivery/report.h"
+#include "delivery/story.h"
 #include "queue/queue.h"
 #include "store/store.h"
 
-/* The message, and when some mailboxes are full the report of that to its sender. */
-struct accept {
+struct delivery_rcpt delivery_rcpt_dup(struct arena *a, const struct delivery_rcpt *rcpt)
+{
+	return (struct delivery_rcpt){ .address = mailaddr_dup(a, &rcpt->address),
+		                       .orcpt = str_dup(a, rcpt->orcpt),
+		                       .notify = rcpt->notify,
+		                       .quarantine = str_dup(a, rcpt->quarantine),
+		                       .discard = str_dup(a, rcpt->discard) };
+}
+
+/* The message, and what its sender is told of that at once. */
+struct delivery_draft {
 	struct plan plan;
 	struct report report;
 };
 
-static enum err accept_put(struct txn *t, void *arg)
+enum err delivery_begin(const struct delivery *d, const struct delivery_message *m,
+                        struct delivery_draft **out, struct why *why)
 {
-	struct accept *a = arg;
-	enum err e = plan_put(&a->plan, t);
+	struct delivery_draft *x = NEW(struct delivery_draft);
+	enum err e = plan_make(&x->plan, d, m, why);
 
-	return e == OK ? report_put(&a->report, t) : e;
+	if (e == OK)
+		e = report_make(&x->report, &x->plan, why);
+	if (e != OK)
+		delivery_end(&x, false);
+	*out = x;
+	return e;
+}
+
+enum err delivery_put(struct delivery_draft *x, struct txn *t)
+{
+	enum err e = outcome_check(&x->plan, t);
+
+	if (e == OK)
+		e = plan_put(&x->plan, t);
+	if (e == OK)
+		e = outcome_put(&x->plan, t);
+	return e == OK ? report_put(&x->report, t) : e;
+}
+
+enum delivery_led delivery_led(const struct delivery_draft *x)
+{
+	enum delivery_led led = DELIVERY_ONWARD;
+
+	for (size_t i = 0; i < x->plan.lead_count; i++) {
+		const struct plan_lead *lead = &x->plan.leads[i];
+
+		if (lead->rcpt == 0 && lead->local >= 0)
+			return DELIVERY_HERE;
+		if (lead->rcpt == 0 && lead->local == PLAN_LISTED)
+			led = DELIVERY_LIST;
+	}
+	return led;
 }
 
 /* Each round that ends in ERR_LIMIT marks more mailboxes as full, of the message or of the
  * report, so this ends. */
-static enum err accept_write(struct accept *a, struct why *why)
+enum err delivery_again(struct delivery_draft *x, struct why *why)
 {
-	enum err e;
+	if (!plan_any(&x->plan))
+		return fail(why, ERR_LIMIT, "mailbox full");
+	if (report_covers(&x->report, &x->plan))
+		return OK; /* it was the report that found one */
+	report_deinit(&x->report);
+	return report_make(&x->report, &x->plan, why);
+}
 
-	while ((e = store_write(a->plan.d->store, accept_put, a, why)) == ERR_LIMIT) {
-		if (!plan_any(&a->plan))
-			return fail(why, ERR_LIMIT, "mailbox full");
-		if (report_covers(&a->report, &a->plan))
-			continue;
-		report_deinit(&a->report);
-		if ((e = report_make(&a->report, &a->plan, why)))
-			return e;
+void delivery_end(struct delivery_draft **x, bool committed)
+{
+	if (*x == NULL)
+		return;
+	if (committed) {
+		plan_announce(&(*x)->plan);
+		feedback_look(&(*x)->plan);
 	}
-	return e;
+	report_deinit(&(*x)->report);
+	plan_deinit(&(*x)->plan);
+	mem_clear(x);
 }
 
-/* *a needs no initialisation and must be given to accept_deinit in any case. */
-static enum err accept_try(struct accept *a, const struct delivery *d,
-                           const struct delivery_message *m, struct why *why)
+static enum err accept_put(struct txn *t, void *arg)
 {
-	enum err e;
-
-	*a = (struct accept){ 0 };
-	e = plan_make(&a->plan, d, m, why);
-	return e == OK ? accept_write(a, why) : e;
+	return delivery_put(arg, t);
 }
 
-static void accept_deinit(struct accept *a)
+static enum err accept_try(const struct delivery *d, const struct delivery_message *m,
+                           struct why *why)
 {
-	report_deinit(&a->report);
-	plan_deinit(&a->plan);
+	struct delivery_draft *x;
+	enum err e = delivery_begin(d, m, &x, why);
+	enum err again = OK;
+
+	while (e == OK && (e = store_write(d->store, accept_put, x, why)) == ERR_LIMIT &&
+	       (again = delivery_again(x, why)) == OK)
+		e = OK;
+	delivery_end(&x, e == OK);
+	return again != OK ? again : e;
 }
 
 enum err delivery_accept(const struct delivery *d, const struct delivery_message *m,
                          struct why *why)
 {
-	struct accept a;
-	enum err e = accept_try(&a, d, m, why);
+	enum err e = accept_try(d, m, why);
 
 	/* What was prepared went away before it was put (blob_put): prepare it again. Once: the
 	 * peer has more patience than we have. */
-	if (e == ERR_RETRY) {
-		accept_deinit(&a);
-		e = accept_try(&a, d, m, why);
-	}
-	if (e == OK)
-		plan_announce(&a.plan);
-	accept_deinit(&a);
-	return e;
+	return e == ERR_RETRY ? accept_try(d, m, why) : e;
+}
+
+/* --- what is dropped ---------------------------------------------------------------- */
+
+static enum err discard_put(struct txn *t, void *arg)
+{
+	return story_put_discarded(arg, t);
+}
+
+enum err delivery_discard(const struct delivery *d, const struct delivery_message *m,
+                          struct why *why)
+{
+	struct plan p = { .d = d, .m = m };
+
+	story_begin(&p);
+	return p.trace != 0 ? store_write(d->store, discard_put, &p, why) : OK;
 }
 
 /* --- reports of the queue ---------------------------------------------------------- */
 
 /* A plan and the message it borrows. */
 struct bounced {
+	struct delivery_rcpt to;
 	struct delivery_message m;
 	struct plan plan;
 	enum err made; /* ERR_MISSING: nobody takes it */
@@ -88,14 +150,16 @@ static enum err bounce_prepare(const struct queue_bounce *b, void **made, void *
 {
 	struct bounced *out = NEW(struct bounced);
 
+	out->to.address = b->to;
 	out->m = (struct delivery_message){ .service = STR("queue"),
-		                            .rcpts = &b->to,
+		                            .rcpts = &out->to,
 		                            .rcpt_count = 1,
 		                            .body = b->raw,
 		                            .ours = true,
-		                            .flags = b->flags };
+		                            .flags = b->flags,
+		                            .priority = b->priority };
 	out->made = plan_make(&out->plan, arg, &out->m, why);
-	if (out->made != OK && out->made != ERR_MISSING) {
+	if (out->made != OK && out->made != ERR_MISSING && out->made != ERR_DENIED) {
 		enum err e = out->made;
 
 		plan_deinit(&out->plan);

@@ -12,13 +12,17 @@
 #include "base/err.h"
 #include "message/mailaddr.h"
 #include "message/mime.h"
+#include "queue/queue.h"
 
+struct arena;
 struct live;
 struct mailboxes;
-struct queue;
-struct queue_host;
+struct sent_new;
 struct store;
+struct trace_step;
 struct traces;
+struct txn;
+struct webhooks;
 
 /* Made once in main/, constant afterwards; everything is borrowed. */
 struct delivery {
@@ -27,32 +31,86 @@ struct delivery {
 	struct queue *queue;
 	struct live *live;
 	struct traces *traces; /* NULL: none are kept */
+	struct webhooks *webhooks; /* hear of mailboxes; NULL: none do */
 	struct message_limits limits;
 };
+
+/* One recipient as the envelope names him. */
+struct delivery_rcpt {
+	struct mailaddr address;
+	struct str orcpt; /* ORCPT as given (RFC 3461 4.2), or empty           */
+	unsigned notify;  /* enum dsn_notify (RFC 3461 4.1)                      */
+	/* What checks have said of him alone; empty: nothing. */
+	struct str quarantine; /* as that of the message, for his mailbox only   */
+	struct str discard;    /* he is to get nothing: smtp/in_checked.h leaves him out */
+};
+struct delivery_rcpt delivery_rcpt_dup(struct arena *a, const struct delivery_rcpt *rcpt);
 
 struct delivery_message {
 	struct str id;        /* of the session, for the log                          */
 	struct str service;   /* "smtp", "submission", for the log                    */
 	struct str peer;      /* address, for the log                                 */
 	struct mailaddr from; /* null for a bounce                                   */
-	const struct mailaddr *rcpts;
+	const struct delivery_rcpt *rcpts;
 	size_t rcpt_count;
 	struct str trace;   /* header fields to put in front: Received and so on    */
 	struct str body;    /* the message as it came, header and all               */
 	unsigned flags;     /* enum queue_flags                                     */
 	uint32_t submitter; /* account that sent it after a login, or 0             */
+	struct str envid;       /* ENVID as given (RFC 3461 4.4), or empty             */
+	int64_t not_before_ms;  /* neither delivered nor sent before; 0: at once        */
+	enum queue_by by_mode;  /* BY (RFC 2852 4), with the next two                   */
+	int64_t by_ms;
+	bool by_trace;
+	int8_t priority;        /* -9 to 9 (RFC 6710)                                   */
+	const struct trace_step *checks; /* what was found before: the first steps of the trace */
+	size_t check_count;
+	struct str quarantine; /* not empty: why it goes to Junk, or is held in the queue */
+	struct str discard;    /* of delivery_discard: why                               */
+	const struct sent_new *sent; /* it came by the API: kept in the same transaction, with
+	                              * the state of each recipient; NULL: it did not    */
+	uint64_t sent_id;            /* the same of one that has waited in the queue; or 0      */
 	bool ours;          /* written by that account, or by this server: signed when it
 	                     * leaves (delivery/sign.h); else it is passed on          */
 };
 
 /* Deliver and queue. Blocks until it is durable. Not inside a transaction.
  * ERR_LIMIT    no recipient has room: 552 5.2.2
+ * ERR_DENIED   larger than any recipient takes: 552 5.2.3
  * ERR_MISSING  no recipient exists (any more): 550 5.1.1
+ * ERR_CONFLICT the key of m->sent was used already: sent/sent.h
  * ERR_FULL     452 4.3.1
  * others       a failure of the store: 451 4.3.0
  * Nothing has happened unless OK is returned. */
 enum err delivery_accept(const struct delivery *d, const struct delivery_message *m,
                          struct why *why) MUST_USE;
+
+/* The same in steps, for who puts it in a transaction of his own:
+ *
+ *	delivery_begin   prepares it, outside of transactions; errors as above
+ *	delivery_put     in t, as a txn_fn. ERR_LIMIT: a mailbox turned out to be full: undo t, then
+ *	delivery_again   ERR_LIMIT: nobody else has room; OK: put may be tried again
+ *	delivery_end     committed says whether what was put is durable. NULL is a no-op; clears *x
+ *
+ * ERR_RETRY of delivery_put: what was prepared went away meanwhile; end it and begin again. m is
+ * borrowed until the end. */
+struct delivery_draft;
+/* Where the first recipient leads. */
+enum delivery_led {
+	DELIVERY_HERE,   /* to a mailbox here, maybe among others             */
+	DELIVERY_LIST,   /* to members of a list elsewhere                    */
+	DELIVERY_ONWARD, /* elsewhere: what comes of it is heard of the queue */
+};
+enum delivery_led delivery_led(const struct delivery_draft *x);
+enum err delivery_begin(const struct delivery *d, const struct delivery_message *m,
+                        struct delivery_draft **out, struct why *why) MUST_USE;
+enum err delivery_put(struct delivery_draft *x, struct txn *t) MUST_USE;
+enum err delivery_again(struct delivery_draft *x, struct why *why) MUST_USE;
+void delivery_end(struct delivery_draft **x, bool committed);
+
+/* Drop it, which only its trace tells. Errors are the store's. */
+enum err delivery_discard(const struct delivery *d, const struct delivery_message *m,
+                          struct why *why) MUST_USE;
 
 /* What queue/ calls to have its reports delivered. d outlives the queue. wake is left to
  * the runner, which fills it in. */

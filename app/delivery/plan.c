@@ -4,101 +4,21 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/live.h"
+#include "delivery/follow.h"
 #include "delivery/sign.h"
 #include "delivery/story.h"
-#include "directory/resolve.h"
 #include "mailbox/email_new.h"
 #include "mailbox/mailbox.h"
 #include "message/header.h"
 #include "observe/event.h"
 #include "observe/metrics.h"
 #include "queue/queue.h"
+#include "sent/sent.h"
 #include "store/store.h"
 
 #include <string.h>
 
-enum { RETURN_PATH_MAX = 512, TARGET_KEY_MAX = 1024, SIGNATURES_MAX = 64 << 10 };
-
-/* --- following the recipients -------------------------------------------------- */
-
-/* Is it the first time that this target comes up? */
-static bool target_new(struct plan *p, const struct resolve_target *target)
-{
-	struct buf key;
-	bool new;
-
-	buf_init(&key, TARGET_KEY_MAX);
-	if (target->account != 0)
-		buf_u64(&key, target->account); /* no "@", so no address */
-	else
-		mailaddr_put(&key, &target->address);
-	new = map_put(&p->known, buf_str(&key), p) == NULL;
-	buf_deinit(&key);
-	return new;
-}
-
-/* Room for one more in a list; it doubles, so that many recipients cost memory in proportion. */
-static void *list_room(struct plan *p, void *items, size_t count, size_t *cap, size_t size)
-{
-	void *grown;
-
-	if (count < *cap)
-		return items;
-	*cap = MAX(*cap * 2, (size_t)4);
-	grown = arena_alloc_array(&p->arena, *cap, size);
-	if (count != 0)
-		memcpy(grown, items, count * size);
-	return grown;
-}
-
-static void target_add(struct plan *p, const struct resolve_target *target)
-{
-	struct mailaddr address;
-
-	if (!target_new(p, target))
-		return;
-	address = mailaddr_dup(&p->arena, &target->address);
-	if (target->account != 0) {
-		p->locals =
-			list_room(p, p->locals, p->local_count, &p->local_cap, sizeof *p->locals);
-		p->locals[p->local_count++] =
-			(struct plan_local){ .account = target->account, .address = address };
-	} else {
-		p->remotes = list_room(p, p->remotes, p->remote_count, &p->remote_cap,
-		                       sizeof *p->remotes);
-		p->remotes[p->remote_count++] = (struct queue_rcpt){ .address = address };
-	}
-}
-
-static enum err rcpt_follow(struct plan *p, struct txn *t, const struct mailaddr *rcpt)
-{
-	struct resolve_target foreign = { .address = *rcpt };
-	struct resolve_config config = resolve_config(p->settings);
-	struct resolved r;
-	enum err e = directory_resolve(t, *rcpt, &config, txn_arena(t), &r);
-
-	if (e)
-		return e;
-	if (r.verdict == RESOLVE_FOREIGN) {
-		r.targets = &foreign;
-		r.count = 1;
-	} else if (r.verdict != RESOLVE_OK) {
-		return OK;
-	}
-	for (size_t i = 0; i < r.count; i++)
-		target_add(p, &r.targets[i]);
-	return OK;
-}
-
-static enum err follow(struct txn *t, void *arg)
-{
-	struct plan *p = arg;
-	enum err e = OK;
-
-	for (size_t i = 0; e == OK && i < p->m->rcpt_count; i++)
-		e = rcpt_follow(p, t, &p->m->rcpts[i]);
-	return e;
-}
+enum { RETURN_PATH_MAX = 512, SIGNATURES_MAX = 64 << 10 };
 
 /* --- preparing ------------------------------------------------------------------- */
 
@@ -165,12 +85,13 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 	enum err e;
 
 	*p = (struct plan){ .d = d, .m = m, .settings = settings_ref(d->live) };
-	e = store_read(d->store, follow, p);
-	map_deinit(&p->known);
+	e = follow_rcpts(p);
 	if (e)
 		return fail(why, e, "recipients could not be looked up");
 	if (p->local_count + p->remote_count == 0)
 		return fail(why, ERR_MISSING, "no such user here");
+	if (!plan_any(p))
+		return fail(why, ERR_DENIED, "message too big for its recipients");
 	story_begin(p);
 	if (p->local_count != 0 && (e = email_make(p, why)))
 		return e;
@@ -178,6 +99,16 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 }
 
 /* --- putting --------------------------------------------------------------------- */
+
+/* What is in quarantine goes to Junk, where its owner sees it; INBOX where there is none. */
+static enum err local_mailbox(const struct mail_txn *m, bool junk, struct mailbox *out)
+{
+	enum err e = ERR_MISSING;
+
+	if (junk)
+		e = mailbox_find_role(m, ROLE_JUNK, out);
+	return e == ERR_MISSING ? mailbox_find(m, STR("INBOX"), out) : e;
+}
 
 static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, int64_t now)
 {
@@ -187,7 +118,7 @@ static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, 
 	struct mailbox inbox;
 	enum err e;
 
-	if ((e = mailbox_find(&m, STR("INBOX"), &inbox)))
+	if ((e = local_mailbox(&m, to->junk, &inbox)))
 		return e;
 	what.mailbox = inbox.id;
 	e = email_append(&m, &what, &done);
@@ -198,19 +129,71 @@ static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, 
 	return e;
 }
 
-static enum err remotes_put(struct plan *p, struct txn *t)
+/* RFC 8689 4.1: the field counts only without the parameter, and only when there is one. */
+static unsigned remote_flags(const struct delivery_message *m)
 {
+	struct str header = str_sub(m->body, 0, header_size(m->body));
+	struct header_field field;
+
+	if ((m->flags & QUEUE_REQUIRETLS) || header_count(header, STR("TLS-Required")) != 1 ||
+	    !header_find(header, STR("TLS-Required"), &field) ||
+	    !str_eqi(str_trim(field.value), STR("No")))
+		return m->flags;
+	return m->flags | QUEUE_TLS_OPTIONAL;
+}
+
+/* Those that go out from one return path, all of them members of lists, or none, and all of them
+ * held, or none. */
+static enum err group_put(struct plan *p, struct txn *t, const struct plan_remote *first,
+                          const struct queue_rcpt *rcpts, size_t count)
+{
+	uint64_t sent = p->m->sent != NULL ? p->m->sent->sent.id : p->m->sent_id;
 	struct queue_new new = {
 		.draft = p->draft,
-		.sender = p->m->from,
-		.rcpts = p->remotes,
-		.rcpt_count = p->remote_count,
-		.flags = p->m->flags,
+		.sender = first->from,
+		.rcpts = rcpts,
+		.rcpt_count = count,
+		.flags = remote_flags(p->m) | (first->listed ? QUEUE_LISTED : 0u),
 		.submitter = p->m->submitter,
+		.envid = p->m->envid,
+		.not_before_ms = p->m->not_before_ms,
+		.priority = p->m->priority,
+		.by_mode = p->m->by_mode,
+		.by_ms = p->m->by_ms,
+		.by_trace = p->m->by_trace,
 		.trace = p->trace,
+		.sent = first->listed ? 0 : sent,
+		.held = first->quarantine.n != 0,
 	};
 
 	return queue_add(p->d->queue, t, &new, &p->queue_id);
+}
+
+static enum err remotes_put(struct plan *p, struct txn *t)
+{
+	struct queue_rcpt *rcpts = arena_array(txn_arena(t), struct queue_rcpt, p->remote_count);
+	bool *done = arena_array(txn_arena(t), bool, p->remote_count);
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < p->remote_count; i++) {
+		const struct plan_remote *first = &p->remotes[i];
+		size_t count = 0;
+
+		if (done[i])
+			continue;
+		for (size_t j = i; j < p->remote_count; j++) {
+			const struct plan_remote *r = &p->remotes[j];
+
+			if (done[j] || r->listed != first->listed ||
+			    (r->quarantine.n != 0) != (first->quarantine.n != 0) ||
+			    !mailaddr_equal(&first->from, &r->from))
+				continue;
+			rcpts[count++] = r->rcpt;
+			done[j] = true;
+		}
+		e = group_put(p, t, first, rcpts, count);
+	}
+	return e;
 }
 
 /* Who is full is found out in one round for all, or a thousand of them would take a thousand. */

@@ -9,17 +9,37 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "delivery/delivery.h"
+#include "queue/queue.h"
 
 struct blob_draft;
 struct email_new;
-struct queue_rcpt;
 struct txn;
 
 struct plan_local {
 	uint32_t account;
 	struct mailaddr address; /* primary address, for a report                   */
 	bool full;               /* found to be over quota: left out by plan_put    */
+	bool too_big;            /* full from the beginning: it takes only smaller  */
+	bool junk;               /* in quarantine, for all who lead here            */
 	uint32_t mailbox, uid;   /* where plan_put put it                            */
+};
+
+enum { PLAN_SEVERAL = -1, PLAN_LISTED = -2 };
+
+/* Where a recipient of the envelope leads, for what its sender is told. */
+struct plan_lead {
+	size_t rcpt;     /* of the message's                                          */
+	ptrdiff_t local; /* of the plan's; PLAN_SEVERAL: to the members of a list, or
+	                  * the targets of an alias that has several; PLAN_LISTED: to
+	                  * members of a list that are elsewhere                     */
+	bool alone;      /* nowhere else, so what becomes of it becomes of rcpt       */
+};
+
+struct plan_remote {
+	struct queue_rcpt rcpt;
+	struct mailaddr from; /* return path: the message's, or who sends it on: follow.h */
+	bool listed;          /* a list's member */
+	struct str quarantine; /* why it is held, for all who lead there; or empty */
 };
 
 struct plan {
@@ -33,7 +53,10 @@ struct plan {
 	size_t local_count, local_cap;
 	struct email_new *email; /* with Return-Path; NULL without locals */
 
-	struct queue_rcpt *remotes; /* no address twice */
+	struct plan_lead *leads;
+	size_t lead_count, lead_cap;
+
+	struct plan_remote *remotes; /* no address twice */
 	size_t remote_count, remote_cap;
 	struct blob_draft *draft; /* NULL without remotes */
 	uint64_t queue_id;        /* of plan_put           */
@@ -43,7 +66,8 @@ struct plan {
 };
 
 /* *p needs no initialisation and must be given to plan_deinit in any case. Recipients that
- * lead nowhere are left out; ERR_MISSING when none is left. m is borrowed. */
+ * lead nowhere are left out; ERR_MISSING when none is left, ERR_DENIED when the message is larger
+ * than any of them takes. m is borrowed. */
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
                    struct why *why) MUST_USE;
 

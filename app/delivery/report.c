@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "config/settings.h"
-#include "mailbox/email_new.h"
+#include "message/header.h"
 #include "queue/bounce.h"
 
 enum { REPORT_MAX = 256 << 10, REPORT_RCPT_MAX = 4096 };
@@ -12,6 +12,13 @@ static const struct queue_reply mailbox_full = {
 	.code = 552,
 	.status = STR("5.2.2"),
 	.text = STR("mailbox full"),
+};
+
+/* RFC 3463 3.3: X.2.3 */
+static const struct queue_reply too_big = {
+	.code = 552,
+	.status = STR("5.2.3"),
+	.text = STR("the message is larger than this mailbox takes"),
 };
 
 static size_t full_count(const struct plan *p)
@@ -23,76 +30,141 @@ static size_t full_count(const struct plan *p)
 	return n;
 }
 
-static size_t full_rcpts(struct arena *a, const struct plan *about, struct bounce_rcpt **out)
-{
-	struct queue_rcpt *rcpts = arena_array(a, struct queue_rcpt, about->local_count);
-	size_t n = 0;
+/* --- who is in it ------------------------------------------------------------------- */
 
-	*out = arena_array(a, struct bounce_rcpt, about->local_count);
-	for (size_t i = 0; i < about->local_count; i++) {
-		if (!about->locals[i].full)
-			continue;
-		rcpts[n] = (struct queue_rcpt){ .address = about->locals[i].address };
-		(*out)[n] = (struct bounce_rcpt){ .rcpt = &rcpts[n], .reply = mailbox_full };
-		n++;
-	}
-	return n;
+/* Recipients of the report: those of the envelope, as its sender wrote them, for who is behind
+ * an alias is not his business (RFC 3461 6.3 (e)). */
+struct told {
+	struct bounce_rcpt *rcpts; /* room for one more for each lead */
+	size_t count;
+	bool failed;
+};
+
+static void told_add(struct told *told, struct arena *a, const struct plan *about, size_t rcpt,
+                     enum bounce_action action, const struct queue_reply *reply)
+{
+	const struct delivery_rcpt *from = &about->m->rcpts[rcpt];
+	struct queue_rcpt *who = arena_new(a, struct queue_rcpt);
+
+	*who = (struct queue_rcpt){ .address = from->address,
+		                    .orcpt = from->orcpt,
+		                    .notify = from->notify };
+	told->rcpts[told->count++] = (struct bounce_rcpt){
+		.rcpt = who,
+		.action = action,
+		.reply = reply != NULL ? *reply : (struct queue_reply){ 0 },
+	};
+	told->failed = told->failed || action == BOUNCE_FAILED;
 }
 
-static void raw_make(struct report *r, const struct plan *about)
+/* Leads of one recipient stand together: was the one before this about the same failure? */
+static bool was_told(const struct told *told, const struct plan *about, size_t rcpt)
 {
-	struct arena a = { 0 };
-	const struct email *email = email_new_get(about->email);
+	const struct bounce_rcpt *last = told->count != 0 ? &told->rcpts[told->count - 1] : NULL;
+
+	return last != NULL && last->action == BOUNCE_FAILED &&
+	       mailaddr_equal(&last->rcpt->address, &about->m->rcpts[rcpt].address);
+}
+
+static void lead_tell(struct told *told, struct arena *a, const struct plan *about,
+                      const struct plan_lead *lead)
+{
+	unsigned notify = about->m->rcpts[lead->rcpt].notify;
+	bool success = (notify & DSN_SUCCESS) != 0;
+
+	if (lead->local == PLAN_LISTED)
+		return;
+	if (lead->local == PLAN_SEVERAL) {
+		if (success)
+			told_add(told, a, about, lead->rcpt, BOUNCE_EXPANDED, NULL);
+	} else if (about->locals[lead->local].full) {
+		if ((notify == 0 || (notify & DSN_FAILURE)) && !was_told(told, about, lead->rcpt))
+			told_add(told, a, about, lead->rcpt, BOUNCE_FAILED,
+			         about->locals[lead->local].too_big ? &too_big : &mailbox_full);
+	} else if (success && lead->alone) {
+		told_add(told, a, about, lead->rcpt, BOUNCE_DELIVERED, NULL);
+	}
+}
+
+static void told_make(struct told *told, struct arena *a, const struct plan *about)
+{
+	*told = (struct told){ .rcpts = arena_array(a, struct bounce_rcpt, about->lead_count) };
+	for (size_t i = 0; i < about->lead_count; i++)
+		lead_tell(told, a, about, &about->leads[i]);
+}
+
+/* --- the message ---------------------------------------------------------------------- */
+
+static void raw_make(struct report *r, const struct plan *about, const struct told *told)
+{
+	const struct delivery_message *m = about->m;
 	struct queue_item item = {
-		.sender = about->m->from,
+		.sender = m->from,
 		.created_ms = clock_real_ms(),
-		.size_bytes = email->size_bytes,
-		.flags = about->m->flags,
+		.flags = m->flags,
+		.envid = m->envid,
+		.by_mode = m->by_mode,
+		.by_ms = m->by_ms,
 	};
-	/* The stored header begins with what we put in front of it. */
-	uint64_t added = email->size_bytes - about->m->body.n;
+	bool all = bounce_wants_all(&item, told->failed) && m->body.n <= BOUNCE_FULL_MAX;
 	struct bounce b = {
-		.action = BOUNCE_FAILED,
 		.item = &item,
-		.original = str_sub(about->m->body, 0, email->header_bytes - added),
+		.rcpts = told->rcpts,
+		.rcpt_count = told->count,
+		.original = all ? m->body : str_sub(m->body, 0, header_size(m->body)),
+		.original_whole = all,
 		.hostname = about->settings->hostname,
 		.now_ms = item.created_ms,
 	};
-	struct bounce_rcpt *rcpts;
 
-	b.rcpt_count = full_rcpts(&a, about, &rcpts);
-	b.rcpts = rcpts;
-	buf_init(&r->raw, REPORT_MAX + b.rcpt_count * REPORT_RCPT_MAX);
+	buf_init(&r->raw, REPORT_MAX + 4 * b.original.n + b.rcpt_count * REPORT_RCPT_MAX);
 	bounce_put(&r->raw, &b, &r->m.flags);
-	arena_deinit(&a);
 }
 
-enum err report_make(struct report *r, const struct plan *about, struct why *why)
+static enum err report_plan(struct report *r, const struct plan *about, struct why *why)
 {
 	enum err e;
 
-	*r = (struct report){ 0 };
-	if (mailaddr_is_null(&about->m->from))
-		return OK;
-	raw_make(r, about);
+	r->made = true;
+	r->to.address = about->m->from;
 	r->m.service = STR("report");
 	r->m.ours = true;
-	r->m.rcpts = &about->m->from;
+	r->m.rcpts = &r->to;
 	r->m.rcpt_count = 1;
 	r->m.body = buf_str(&r->raw);
+	r->m.priority = about->m->priority; /* RFC 6710 4.6 */
 	e = plan_make(&r->plan, about->d, &r->m, why);
-	r->made = true;
-	r->full = full_count(about);
-	if (e == ERR_MISSING) {
+	if (e == ERR_MISSING || e == ERR_DENIED) { /* nobody takes it */
+		size_t full = r->full;
+
 		report_deinit(r);
+		r->full = full;
 		return OK;
 	}
 	return e;
 }
 
+enum err report_make(struct report *r, const struct plan *about, struct why *why)
+{
+	struct arena a = { 0 };
+	struct told told;
+	enum err e = OK;
+
+	*r = (struct report){ .full = full_count(about) };
+	if (mailaddr_is_null(&about->m->from))
+		return OK;
+	told_make(&told, &a, about);
+	if (told.count != 0) {
+		raw_make(r, about, &told);
+		e = report_plan(r, about, why);
+	}
+	arena_deinit(&a);
+	return e;
+}
+
 bool report_covers(const struct report *r, const struct plan *about)
 {
-	return r->made && r->full == full_count(about);
+	return r->full == full_count(about);
 }
 
 /* A report that finds a full mailbox itself goes nowhere: there is no sender to tell. */

@@ -1,5 +1,6 @@
-/* delivery/report.h: the report to a sender whose message some full mailboxes could not
- * take, delivered with the rest of the message in one transaction. */
+/* delivery/report.h: what a sender is told at once of a message that was accepted: mailboxes that
+ * had no room, and, where he asked for it, that it was delivered or went to all behind an alias
+ * or list. One report for all, delivered with the message in one transaction. */
 #ifndef DELIVERY_REPORT_H
 #define DELIVERY_REPORT_H
 #include "delivery/plan.h"
@@ -7,17 +8,19 @@
 /* All zero: there is nothing to report. */
 struct report {
 	bool made;
-	size_t full; /* how many mailboxes it speaks of */
+	size_t full; /* how many mailboxes were known to be full when it was made */
 	struct delivery_message m;
+	struct delivery_rcpt to;
 	struct buf raw;
 	struct plan plan; /* where the report itself goes */
 };
 
-/* Report the mailboxes of about that are marked full. Nothing is made, and OK returned, when
- * the sender is null or cannot be reached from here: nobody is left to be told. *r must be
- * all zero, or given to report_deinit before. */
+/* Report what is known of about, by NOTIFY of each recipient (RFC 3461 5.2.3, 5.2.6, 5.2.7).
+ * Nothing is made, and OK returned, when there is nothing that he wants to hear, the sender is
+ * null or cannot be reached from here: nobody is left to be told. *r must be all zero, or given
+ * to report_deinit before. */
 enum err report_make(struct report *r, const struct plan *about, struct why *why) MUST_USE;
-/* Does it speak of every mailbox of about that is marked full? */
+/* Does it know every mailbox of about that is marked full? */
 bool report_covers(const struct report *r, const struct plan *about);
 enum err report_put(struct report *r, struct txn *t) MUST_USE;
 /* Again is a no-op. */

@@ -20,7 +20,7 @@ static struct str author_domain(const struct dkim_fields *fields, struct arena *
 		if (!str_eqi(fields->items[i].name, STR("From")))
 			continue;
 		address_list_parse(a, fields->items[i].value, 1, &from);
-		return from.n == 1 ? str_lower(a, from.items[0].domain) : STR_EMPTY;
+		return from.n == 1 ? mailaddr_domain_normal(a, from.items[0].domain) : STR_EMPTY;
 	}
 	return STR_EMPTY;
 }

@@ -37,15 +37,33 @@ static void rcpts_fill(const struct plan *p, struct arena *a, struct trace *trac
 	trace->to_more = p->m->rcpt_count - trace->to_count;
 	trace->to = arena_array(a, struct str, trace->to_count);
 	for (size_t i = 0; i < trace->to_count; i++)
-		trace->to[i] = mailaddr_text(a, &p->m->rcpts[i]);
+		trace->to[i] = mailaddr_text(a, &p->m->rcpts[i].address);
+}
+
+/* Room for more steps behind those of the checks. */
+static void checks_fill(const struct plan *p, struct arena *a, struct trace *trace, size_t more)
+{
+	trace->steps = arena_array(a, struct trace_step, p->m->check_count + more);
+	for (size_t i = 0; i < p->m->check_count; i++)
+		trace->steps[trace->step_count++] = p->m->checks[i];
+}
+
+/* Why some of those elsewhere wait; empty: none does. */
+static struct str held_why(const struct plan *p)
+{
+	for (size_t i = 0; i < p->remote_count; i++)
+		if (p->remotes[i].quarantine.n != 0)
+			return p->remotes[i].quarantine;
+	return STR_EMPTY;
 }
 
 static void steps_fill(const struct plan *p, struct arena *a, struct trace *trace)
 {
 	size_t locals = MIN(p->local_count, (size_t)LIMIT_trace_rcpts);
+	struct str held = held_why(p);
 	int64_t now = clock_real_ms();
 
-	trace->steps = arena_array(a, struct trace_step, locals + 1);
+	checks_fill(p, a, trace, locals + 2);
 	for (size_t i = 0; i < locals; i++) {
 		const struct plan_local *l = &p->locals[i];
 
@@ -53,8 +71,10 @@ static void steps_fill(const struct plan *p, struct arena *a, struct trace *trac
 			.time_ms = now,
 			.what = l->full ? TRACE_FULL : TRACE_DELIVERED,
 			.who = mailaddr_text(a, &l->address),
-			.detail = l->full ? STR("mailbox full")
-			                  : str_fmt(a, "INBOX, UID %" PRIu32, l->uid),
+			.detail = l->too_big ? STR("larger than this mailbox takes")
+			          : l->full  ? STR("mailbox full")
+			                     : str_fmt(a, "%s, UID %" PRIu32,
+			                               l->junk ? "Junk" : "INBOX", l->uid),
 		};
 	}
 	if (p->remote_count != 0)
@@ -64,11 +84,14 @@ static void steps_fill(const struct plan *p, struct arena *a, struct trace *trac
 			.count = (uint32_t)p->remote_count,
 			.detail = str_fmt(a, "queue entry %" PRIu64, p->queue_id),
 		};
+	if (held.n != 0)
+		trace->steps[trace->step_count++] = (struct trace_step){ .time_ms = now,
+			                                                 .what = TRACE_HELD,
+			                                                 .detail = held };
 }
 
-enum err story_put(const struct plan *p, struct txn *t)
+static struct trace trace_of(const struct plan *p, struct arena *a)
 {
-	struct arena *a = txn_arena(t);
 	struct trace trace = {
 		.id = p->trace,
 		.session = p->m->id,
@@ -76,12 +99,33 @@ enum err story_put(const struct plan *p, struct txn *t)
 		.peer = p->m->peer,
 		.message_id = p->message_id,
 		.size_bytes = p->m->body.n,
+		.from = mailaddr_text(a, &p->m->from),
 	};
+
+	rcpts_fill(p, a, &trace);
+	return trace;
+}
+
+enum err story_put(const struct plan *p, struct txn *t)
+{
+	struct trace trace;
 
 	if (p->trace == 0)
 		return OK;
-	trace.from = mailaddr_text(a, &p->m->from);
-	rcpts_fill(p, a, &trace);
-	steps_fill(p, a, &trace);
+	trace = trace_of(p, txn_arena(t));
+	steps_fill(p, txn_arena(t), &trace);
+	return trace_put(p->d->traces, t, &trace);
+}
+
+enum err story_put_discarded(const struct plan *p, struct txn *t)
+{
+	struct trace trace = trace_of(p, txn_arena(t));
+
+	checks_fill(p, txn_arena(t), &trace, 1);
+	trace.steps[trace.step_count++] =
+		(struct trace_step){ .time_ms = clock_real_ms(),
+			             .what = TRACE_DROPPED,
+			             .count = (uint32_t)p->m->rcpt_count,
+			             .detail = p->m->discard };
 	return trace_put(p->d->traces, t, &trace);
 }

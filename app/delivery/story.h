@@ -8,6 +8,9 @@ void story_begin(struct plan *p);
 /* Put the trace, with where plan_put has put the message. Errors are the store's. */
 enum err story_put(const struct plan *p, struct txn *t) MUST_USE;
 
+/* The same of one that is dropped, which was never planned. */
+enum err story_put_discarded(const struct plan *p, struct txn *t) MUST_USE;
+
 /* The message's own identifier, with its angle brackets, as the field of the header has it;
  * borrowed from header. Empty when there is none. */
 struct str story_message_id(struct str header);

@@ -94,8 +94,10 @@ static enum login_result judge(struct login_session *s, struct conn *c, struct l
 
 	sasl_judge(&s->sasl, e == OK, server_key);
 	mem_wipe(server_key, sizeof server_key);
-	if (e == OK)
+	if (e == OK) {
+		s->mechanism = s->sasl.mech->name;
 		return LOGIN_OK;
+	}
 	return failed(s, e == ERR_DENIED ? LOGIN_DENIED : LOGIN_BUSY);
 }
 

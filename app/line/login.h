@@ -40,6 +40,7 @@ struct login_session {
 	struct login login; /* account 0 until LOGIN_OK; strings in conn_arena */
 	struct str client;  /* what the peer calls itself, by login_named         */
 	struct str hostname; /* ours, set by the protocol; borrowed               */
+	struct str mechanism; /* that it was by: "PLAIN"; static              */
 	unsigned failures;
 	struct sasl sasl;          /* between LOGIN_CHALLENGE and the next result     */
 	enum login_result verdict; /* of its claim, once that was judged     */

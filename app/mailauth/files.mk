@@ -1,1 +1,1 @@
-SRC_mailauth := canon.c dkim_fields.c dkim_record.c dkim_sign.c tags.c
+SRC_mailauth := canon.c dane.c dkim_fields.c dkim_record.c dkim_sign.c mta_sts.c tags.c

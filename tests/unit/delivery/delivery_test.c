@@ -19,25 +19,6 @@ static struct str big_body(struct arena *a, size_t n)
 	return str_from(p, n);
 }
 
-static enum err deliver(struct town *town, const char *from, const char *const *rcpts,
-                        struct str body)
-{
-	struct arena a = { 0 };
-	static struct mailaddr to[1024];
-	struct delivery_message m = { .rcpts = to,
-		                      .body = body,
-		                      .trace = STR("Received: from x by y; (date)\r\n") };
-	enum err e;
-
-	if (from[0] != '\0')
-		assert_true(mailaddr_of(str_of(from), &a, 0, &m.from));
-	for (; rcpts[m.rcpt_count] != NULL; m.rcpt_count++)
-		assert_true(mailaddr_of(str_of(rcpts[m.rcpt_count]), &a, 0, &to[m.rcpt_count]));
-	e = delivery_accept(&town->delivery, &m, NULL);
-	arena_deinit(&a);
-	return e;
-}
-
 /* ada, bob, small, queue: how many messages lie there */
 struct counts {
 	size_t ada, bob, small, queue;
@@ -100,6 +81,30 @@ static void test_where_it_goes(void **state)
 		  4000,
 		  OK,
 		  { 0, 0, 0, 2 } },
+		/* one that takes only smaller ones is told like a full one */
+		{ "x@far.example", { "notes@example.org" }, 1000, OK, { 0, 0, 0, 0 } },
+		{ "x@far.example",
+		  { "notes@example.org", "ada@example.org" },
+		  1001,
+		  OK,
+		  { 1, 0, 0, 1 } },
+		{ "bob@example.org",
+		  { "notes@example.org", "ada@example.org" },
+		  1001,
+		  OK,
+		  { 1, 1, 0, 0 } },
+		{ "", { "notes@example.org", "ada@example.org" }, 1001, OK, { 1, 0, 0, 0 } },
+		{ "notes@example.org",
+		  { "notes@example.org", "ada@example.org" },
+		  1001,
+		  OK,
+		  { 1, 0, 0, 0 } },
+		{ "x@far.example", { "notes@example.org" }, 1001, ERR_DENIED, { 0, 0, 0, 0 } },
+		{ "x@far.example",
+		  { "notes@example.org", "tiny@example.org" },
+		  1001,
+		  ERR_LIMIT,
+		  { 0, 0, 0, 0 } },
 		/* all full: the peer is told, so no report */
 		{ "x@far.example",
 		  { "small@example.org", "tiny@example.org" },
@@ -116,7 +121,7 @@ static void test_where_it_goes(void **state)
 			struct town town;
 
 			town_open(&town, backends[b]);
-			check_at(i, deliver(&town, rows[i].from, rows[i].rcpts,
+			check_at(i, town_deliver(&town, rows[i].from, rows[i].rcpts,
 			                    rows[i].body != 0 ? big_body(&a, rows[i].body)
 			                                      : STR(SMALL)) == rows[i].e);
 			got = counts_of(&town);
@@ -137,7 +142,7 @@ static void test_what_is_stored(void **state)
 	(void)state;
 	town_open(&town, STORE_MEMORY);
 	buf_init(&raw, 1 << 20);
-	assert_int_equal(deliver(&town, "x@far.example", rcpts, STR(SMALL)), OK);
+	assert_int_equal(town_deliver(&town, "x@far.example", rcpts, STR(SMALL)), OK);
 	town_mail(&town, "ada", &raw);
 	check_str(buf_str(&raw), STR("Return-Path: <x@far.example>\r\n"
 	                             "Received: from x by y; (date)\r\n" SMALL));
@@ -171,7 +176,8 @@ static void test_one_return_path(void **state)
 
 		town_open(&town, STORE_MEMORY);
 		buf_init(&raw, 1 << 20);
-		assert_int_equal(deliver(&town, "x@far.example", rcpts, str_of(rows[i].body)), OK);
+		check_at(i, town_deliver(&town, "x@far.example", rcpts,
+		                         str_of(rows[i].body)) == OK);
 		town_mail(&town, "ada", &raw);
 		check_str_at(i, buf_str(&raw),
 		             str_fmt(&a,
@@ -190,7 +196,7 @@ static void test_many_recipients(void **state)
 {
 	enum { MANY = 1000 };
 	struct arena a = { 0 };
-	struct mailaddr *to = arena_array(&a, struct mailaddr, MANY);
+	struct delivery_rcpt *to = arena_array(&a, struct delivery_rcpt, MANY);
 	struct delivery_message m = { .rcpts = to, .rcpt_count = MANY, .body = STR(SMALL) };
 	struct town town;
 	struct plan plan;
@@ -198,7 +204,7 @@ static void test_many_recipients(void **state)
 	(void)state;
 	town_open(&town, STORE_MEMORY);
 	for (size_t i = 0; i < MANY; i++)
-		to[i] = (struct mailaddr){ str_fmt(&a, "u%zu", i), STR("remote.example") };
+		to[i].address = (struct mailaddr){ str_fmt(&a, "u%zu", i), STR("remote.example") };
 	assert_int_equal(plan_make(&plan, &town.delivery, &m, NULL), OK);
 	assert_int_equal(plan.remote_count, MANY);
 	assert_true(plan.arena.used_bytes < 2 << 20);
@@ -227,7 +233,7 @@ static void test_faults(void **state)
 
 				town_open(&town, backends[b]);
 				fault_arm(n);
-				e = deliver(&town, "x@far.example", rcpts, bodies[k]);
+				e = town_deliver(&town, "x@far.example", rcpts, bodies[k]);
 				fired = fault_fired();
 				lost = strcmp(fault_name(), "blob_put") == 0;
 				fault_arm(0);
@@ -290,7 +296,7 @@ static void test_many_full_mailboxes(void **state)
 		rcpts[i] = str_z(&a, str_fmt(&a, "full%030u@example.org", i));
 	rcpts[FULL_PEOPLE] = "ada@example.org";
 	began = clock_mono_ms();
-	assert_int_equal(deliver(&town, "bob@example.org", rcpts, STR(SMALL)), OK);
+	assert_int_equal(town_deliver(&town, "bob@example.org", rcpts, STR(SMALL)), OK);
 	assert_true(clock_mono_ms() - began < 3000);
 	buf_init(&raw, 4 << 20);
 	assert_int_equal(town_mail(&town, "bob", &raw), 1);
@@ -304,12 +310,78 @@ static void test_many_full_mailboxes(void **state)
 	arena_deinit(&a);
 }
 
+struct waiting {
+	size_t held, free;
+};
+
+static enum err waiting_count(struct txn *t, void *arg)
+{
+	struct waiting *w = arg;
+	struct queue_list list;
+	enum err e = queue_list(t, 0, 100, txn_arena(t), &list);
+
+	for (size_t i = 0; e == OK && i < list.count; i++)
+		*(list.items[i].held ? &w->held : &w->free) += list.items[i].rcpt_count;
+	return e;
+}
+
+/* Mail for one recipient is put aside, that for the others is not: not even when it leads to the
+ * same place. A "!" stands before those that are in quarantine. */
+static void test_quarantine_of_one(void **state)
+{
+	static const struct {
+		const char *rcpts[3];
+		size_t ada, bob; /* in their INBOX */
+		struct waiting want;
+	} rows[] = {
+		{ { "!ada@example.org", "bob@example.org" }, 0, 1, { 0, 0 } },
+		{ { "bob@example.org", "!ada@example.org" }, 0, 1, { 0, 0 } },
+		{ { "!ada@example.org", "!bob@example.org" }, 0, 0, { 0, 0 } },
+		{ { "!ada@example.org", "both@example.org" }, 1, 1, { 0, 0 } },
+		{ { "both@example.org", "!ada@example.org" }, 1, 1, { 0, 0 } },
+		{ { "!x@remote.example", "y@remote.example" }, 0, 0, { 1, 1 } },
+		{ { "y@remote.example", "!x@remote.example" }, 0, 0, { 1, 1 } },
+		{ { "!far@remote.example", "away@example.org" }, 0, 0, { 0, 1 } },
+		{ { "far@remote.example", "!away@example.org" }, 0, 0, { 0, 1 } },
+		{ { "!far@remote.example", "!away@example.org" }, 0, 0, { 1, 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct delivery_rcpt to[3] = { 0 };
+		struct delivery_message m = { .rcpts = to, .body = STR(SMALL) };
+		struct waiting got = { 0 };
+		struct arena a = { 0 };
+		struct town town;
+
+		town_open(&town, STORE_MEMORY);
+		for (; rows[i].rcpts[m.rcpt_count] != NULL; m.rcpt_count++) {
+			struct delivery_rcpt *r = &to[m.rcpt_count];
+			struct str text = str_of(rows[i].rcpts[m.rcpt_count]);
+
+			if (str_starts(text, STR("!")))
+				r->quarantine = STR("doubtful");
+			text = str_sub(text, r->quarantine.n != 0, text.n);
+			assert_true(mailaddr_of(text, &a, 0, &r->address));
+		}
+		check_at(i, delivery_accept(&town.delivery, &m, NULL) == OK);
+		check_at(i, town_mail(&town, "ada", NULL) == rows[i].ada);
+		check_at(i, town_mail(&town, "bob", NULL) == rows[i].bob);
+		check_at(i, store_read(town.mail.temp.store, waiting_count, &got) == OK);
+		check_at(i, got.held == rows[i].want.held && got.free == rows[i].want.free);
+		town_fsck(&town);
+		town_close(&town);
+		arena_deinit(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_where_it_goes),       cmocka_unit_test(test_what_is_stored),
 		cmocka_unit_test(test_one_return_path),     cmocka_unit_test(test_many_recipients),
 		cmocka_unit_test(test_many_full_mailboxes), cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_quarantine_of_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,10 +6,12 @@
  *	small@example.org    may keep SMALL_QUOTA bytes
  *	tiny@example.org     may keep 10 bytes: full at once
  *	off@example.org      disabled
+ *	notes@example.org    takes messages of 1000 bytes at most
  *	both@example.org     ada and bob
  *	mixed@example.org    ada and far@remote.example
  *	away@example.org     far@remote.example
  *	squeeze@example.org  ada, small and tiny
+ *	club@example.org     a list: ada and member@remote.example
  *	*@catch.example      bob */
 #ifndef UNIT_DELIVERY_TOWN_H
 #define UNIT_DELIVERY_TOWN_H
@@ -22,6 +24,7 @@
 #include "delivery/delivery.h"
 #include "directory/directory.h"
 #include "directory/fsck.h"
+#include "directory/srs.h"
 #include "mailbox/fsck.h"
 #include "observe/event.h"
 #include "queue/fsck.h"
@@ -45,12 +48,14 @@ static const struct {
 	const char *address;
 	uint64_t quota_bytes;
 	bool owner, disabled;
+	uint64_t message_bytes;
 } town_people[] = {
-	{ "ada@example.org", 0, true, false },
-	{ "bob@example.org", 0, false, false },
-	{ "small@example.org", SMALL_QUOTA, false, false },
-	{ "tiny@example.org", 10, false, false },
-	{ "off@example.org", 0, false, true },
+	{ "ada@example.org", 0, true, false, 0 },
+	{ "bob@example.org", 0, false, false, 0 },
+	{ "small@example.org", SMALL_QUOTA, false, false, 0 },
+	{ "tiny@example.org", 10, false, false, 0 },
+	{ "off@example.org", 0, false, true, 0 },
+	{ "notes@example.org", 0, false, false, 1000 },
 };
 
 static const struct {
@@ -74,11 +79,10 @@ static enum err town_person_add(struct town *town, struct txn *t, size_t i)
 
 	if ((e = account_add(t, &new, &m.account, NULL)) || (e = mail_provision(&m)))
 		return e;
-	if (!town_people[i].disabled)
-		return OK;
 	if ((e = account_get(t, m.account, txn_arena(t), &account)))
 		return e;
-	account.enabled = false;
+	account.enabled = !town_people[i].disabled;
+	account.message_bytes = town_people[i].message_bytes;
 	return account_change(t, &account, NULL);
 }
 
@@ -96,7 +100,13 @@ static enum err town_alias_add(struct txn *t, size_t i)
 
 static enum err town_found(struct txn *t, void *arg)
 {
+	struct str members[] = { STR("ada@example.org"), STR("member@remote.example") };
+	const struct alias club = { .address = STR("club@example.org"),
+		                    .targets = members,
+		                    .count = COUNT(members),
+		                    .kind = ALIAS_LIST };
 	enum err e = domain_add(t, STR("example.org"), NULL);
+	uint8_t key[SRS_KEY];
 
 	if (e == OK)
 		e = domain_add(t, STR("catch.example"), NULL);
@@ -106,17 +116,22 @@ static enum err town_found(struct txn *t, void *arg)
 		e = town_alias_add(t, i);
 	if (e == OK)
 		e = catchall_set(t, STR("catch.example"), STR("bob@example.org"), NULL);
-	return e;
+	if (e == OK)
+		e = alias_set(t, &club, NULL);
+	return e == OK ? srs_key_ensure(t, key) : e;
 }
 
 static const struct settings town_settings = {
 	.hostname = { "mail.example.org", 16 },
 	.subaddress = { "+", 1 },
 	.message_size = 20000,
+	.smtp_vrfy = true,
 	.queue_retry_s = 300,
 	.queue_retry_max_s = 14400,
 	.queue_expire_s = 432000,
 	.queue_notice_s = 14400,
+	.trace_days = 7,
+	.srs = true,
 };
 
 static inline void town_open(struct town *town, enum store_backend backend)
@@ -164,6 +179,27 @@ static inline void town_close(struct town *town)
 	live_free(&town->live);
 	mail_store_close(&town->mail);
 	arena_deinit(&town->arena);
+}
+
+/* rcpts end with NULL; an empty from is the null sender. */
+static inline enum err town_deliver(struct town *town, const char *from, const char *const *rcpts,
+                        struct str body)
+{
+	struct arena a = { 0 };
+	static struct delivery_rcpt to[1024];
+	struct delivery_message m = { .rcpts = to,
+		                      .body = body,
+		                      .trace = STR("Received: from x by y; (date)\r\n") };
+	enum err e;
+
+	if (from[0] != '\0')
+		assert_true(mailaddr_of(str_of(from), &a, 0, &m.from));
+	for (; rcpts[m.rcpt_count] != NULL; m.rcpt_count++)
+		assert_true(mailaddr_of(str_of(rcpts[m.rcpt_count]), &a, 0,
+		                        &to[m.rcpt_count].address));
+	e = delivery_accept(&town->delivery, &m, NULL);
+	arena_deinit(&a);
+	return e;
 }
 
 /* --- what lies where --------------------------------------------------------------------- */
@@ -227,6 +263,43 @@ static inline size_t town_mail(struct town *town, const char *who, struct buf *o
 	return look.count;
 }
 
+/* What was asked for a recipient, if anything was. */
+static void town_rcpt_put(struct buf *out, const struct queue_rcpt *r)
+{
+	if (r->notify != 0) {
+		buf_put(out, STR(" notify="));
+		dsn_notify_put(out, r->notify);
+	}
+	if (r->orcpt.n != 0)
+		buf_fmt(out, " orcpt=%.*s", STR_ARG(r->orcpt));
+}
+
+static void town_flags_put(struct buf *out, const struct queue_item *item)
+{
+	static const struct {
+		unsigned flag;
+		const char *name;
+	} names[] = {
+		{ QUEUE_8BIT, "8bit" },		   { QUEUE_UTF8, "utf8" },
+		{ QUEUE_RET_FULL, "full" },	   { QUEUE_RET_HDRS, "hdrs" },
+		{ QUEUE_REQUIRETLS, "requiretls" }, { QUEUE_TLS_OPTIONAL, "tls-optional" },
+	};
+
+	if (item->envid.n != 0)
+		buf_fmt(out, " envid=%.*s", STR_ARG(item->envid));
+	if (item->priority != 0)
+		buf_fmt(out, " priority=%d", item->priority);
+	if (item->by_mode != QUEUE_BY_NONE)
+		buf_fmt(out, " by=%s%s", item->by_mode == QUEUE_BY_RETURN ? "R" : "N",
+		        item->by_trace ? "T" : "");
+	if (item->not_before_ms != 0)
+		buf_put(out, STR(" later"));
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (item->flags & names[i].flag)
+			buf_fmt(out, " %s", names[i].name);
+	buf_byte(out, '\n');
+}
+
 static enum err town_queue_put(struct txn *t, void *arg)
 {
 	struct town_look *look = arg;
@@ -242,8 +315,9 @@ static enum err town_queue_put(struct txn *t, void *arg)
 			buf_put(look->out, STR(" <"));
 			mailaddr_put(look->out, &list.items[i].rcpts[n].address);
 			buf_byte(look->out, '>');
+			town_rcpt_put(look->out, &list.items[i].rcpts[n]);
 		}
-		buf_fmt(look->out, "%s\n", list.items[i].flags & QUEUE_8BIT ? " 8bit" : "");
+		town_flags_put(look->out, &list.items[i]);
 	}
 	return e;
 }
@@ -270,6 +344,7 @@ static const struct {
 	  "[ \r\n]+[-+][0-9]{4}",
 	  "(date)" },
 	{ "[a-z2-7]{16,}", "(random)" },
+	{ "SRS0=[a-z2-7]{6}=[a-z2-7]{2}=", "SRS0=(hash)=(day)=" },
 };
 
 /* Dates and random names become "(date)" and "(random)"; CRLF becomes LF; other control bytes

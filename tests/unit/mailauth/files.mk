@@ -1,1 +1,1 @@
-TEST_mailauth := canon_test.c dkim_test.c
+TEST_mailauth := canon_test.c dane_test.c dkim_test.c mta_sts_test.c

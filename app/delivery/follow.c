@@ -1,0 +1,260 @@
+/* delivery/follow.c: see follow.h. */
+#include "delivery/follow.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "config/live.h"
+#include "delivery/plan.h"
+#include "directory/resolve.h"
+#include "directory/srs.h"
+#include "store/store.h"
+
+#include <string.h>
+
+enum { TARGET_KEY_MAX = 1024 };
+
+/* Remember a target; what it was remembered as before: NULL for a new one, its place plus 1 for
+ * one here. */
+static void *target_note(struct plan *p, const struct resolve_target *target)
+{
+	bool local = target->account != 0;
+	struct buf key;
+	void *before;
+
+	buf_init(&key, TARGET_KEY_MAX);
+	if (target->account != 0)
+		buf_u64(&key, target->account); /* no "@", so no address */
+	else
+		mailaddr_put(&key, &target->address);
+	before = map_get(&p->known, buf_str(&key));
+	if (before == NULL)
+		map_put(&p->known, buf_str(&key),
+		        local ? (void *)(uintptr_t)(p->local_count + 1) : p);
+	buf_deinit(&key);
+	return before;
+}
+
+/* Room for one more in a list; it doubles, so that many recipients cost memory in proportion. */
+static void *list_room(struct plan *p, void *items, size_t count, size_t *cap, size_t size)
+{
+	void *grown;
+
+	if (count < *cap)
+		return items;
+	*cap = MAX(*cap * 2, (size_t)4);
+	grown = arena_alloc_array(&p->arena, *cap, size);
+	if (count != 0)
+		memcpy(grown, items, count * size);
+	return grown;
+}
+
+static void lead_add(struct plan *p, size_t rcpt, ptrdiff_t local, bool alone)
+{
+	p->leads = list_room(p, p->leads, p->lead_count, &p->lead_cap, sizeof *p->leads);
+	p->leads[p->lead_count++] = (struct plan_lead){ rcpt, local, alone };
+}
+
+/* Why mail for this recipient of the message is in quarantine; or empty. */
+static struct str quarantine_of(const struct plan *p, size_t i)
+{
+	return p->m->quarantine.n != 0 ? p->m->quarantine : p->m->rcpts[i].quarantine;
+}
+
+/* Somebody who leads to the same address is not in quarantine: his mail is not to be held. */
+static void remote_free(struct plan *p, const struct mailaddr *address)
+{
+	for (size_t i = 0; i < p->remote_count; i++)
+		if (mailaddr_equal(&p->remotes[i].rcpt.address, address))
+			p->remotes[i].quarantine = STR_EMPTY;
+}
+
+static void remote_add(struct plan *p, const struct queue_rcpt *rcpt, const struct mailaddr *from,
+                       bool listed, struct str quarantine)
+{
+	p->remotes =
+		list_room(p, p->remotes, p->remote_count, &p->remote_cap, sizeof *p->remotes);
+	p->remotes[p->remote_count] =
+		(struct plan_remote){ *rcpt, mailaddr_dup(&p->arena, from), listed, quarantine };
+	p->remotes[p->remote_count++].rcpt.address = mailaddr_dup(&p->arena, &rcpt->address);
+}
+
+/* The place of a target among the locals, a new one or not. It is Junk only when nobody leads there
+ * whose mail is not in quarantine. */
+static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, bool junk)
+{
+	bool too_big = target->message_bytes != 0 && p->m->body.n > target->message_bytes;
+	void *before = target_note(p, target);
+
+	if (before != NULL) {
+		ptrdiff_t place = (ptrdiff_t)(uintptr_t)before - 1;
+
+		p->locals[place].junk &= junk;
+		return place;
+	}
+	p->locals = list_room(p, p->locals, p->local_count, &p->local_cap, sizeof *p->locals);
+	p->locals[p->local_count] = (struct plan_local){
+		.account = target->account,
+		.address = mailaddr_dup(&p->arena, &target->address),
+		.full = too_big,
+		.too_big = too_big,
+		.junk = junk,
+	};
+	return (ptrdiff_t)p->local_count++;
+}
+
+/* RFC 3461 5.2.7.2: an alias with one target is passed through; 5.2.7.3 (c): of one with
+ * several, and of a list, its sender is told that it was expanded, and nothing of who is
+ * behind it but failures. */
+static unsigned notify_of_members(unsigned notify)
+{
+	if (notify == DSN_SUCCESS)
+		return DSN_NEVER; /* he did not ask for failures either */
+	return notify & ~(unsigned)DSN_SUCCESS;
+}
+
+/* What the followers share: how return paths are made. */
+struct follow {
+	struct plan *p;
+	struct arena *a; /* of the transaction */
+	bool srs;        /* the sender is a stranger, and there is a key */
+	uint8_t key[SRS_KEY];
+};
+
+/* r led to the target. */
+static struct mailaddr return_path(const struct follow *f, const struct resolved *r, size_t i,
+                                   const struct resolve_target *target)
+{
+	const struct mailaddr *from = &f->p->m->from;
+	struct str domain = f->p->m->rcpts[i].address.domain;
+	struct mailaddr path = *from;
+
+	if (mailaddr_is_null(from) || !r->alias)
+		return path;
+	if (!mailaddr_is_null(&target->owner))
+		return target->owner;
+	if (f->srs && domain.n != 0)
+		(void)srs_encode(f->key, clock_real_ms(), from, domain, f->a, &path);
+	return path;
+}
+
+/* A list's owner asked for nothing: what the sender asked for goes no further than the list. */
+static struct queue_rcpt remote_rcpt(const struct delivery_rcpt *rcpt,
+                                     const struct resolve_target *target, bool several)
+{
+	struct queue_rcpt remote = { .address = target->address };
+
+	if (!mailaddr_is_null(&target->owner))
+		return remote;
+	remote.orcpt = rcpt->orcpt;
+	remote.notify = several ? notify_of_members(rcpt->notify) : rcpt->notify;
+	return remote;
+}
+
+static void remote_take(struct plan *p, size_t i, const struct resolve_target *target,
+                        const struct queue_rcpt *remote, const struct mailaddr *from, bool listed)
+{
+	struct str quarantine = quarantine_of(p, i);
+
+	if (target_note(p, target) == NULL)
+		remote_add(p, remote, from, listed, quarantine);
+	else if (quarantine.n == 0)
+		remote_free(p, &target->address);
+}
+
+static void targets_add(const struct follow *f, size_t i, const struct resolved *r, bool several)
+{
+	const struct resolve_target *targets = r->targets;
+	struct plan *p = f->p;
+	bool junk = quarantine_of(p, i).n != 0;
+
+	if (several)
+		lead_add(p, i, PLAN_SEVERAL, false);
+	for (size_t n = 0; n < r->count; n++) {
+		struct queue_rcpt remote = remote_rcpt(&p->m->rcpts[i], &targets[n], several);
+		struct mailaddr from = return_path(f, r, i, &targets[n]);
+		bool listed = !mailaddr_is_null(&targets[n].owner);
+
+		if (targets[n].account != 0)
+			lead_add(p, i, local_add(p, &targets[n], junk), !several);
+		else
+			remote_take(p, i, &targets[n], &remote, &from, listed);
+		if (targets[n].account == 0 && listed)
+			lead_add(p, i, PLAN_LISTED, false);
+	}
+}
+
+static enum err rcpt_follow(const struct follow *f, struct txn *t, size_t i)
+{
+	struct mailaddr rcpt = f->p->m->rcpts[i].address;
+	struct resolve_target foreign = { .address = rcpt };
+	struct resolve_config config = resolve_config(f->p->settings);
+	struct resolved r;
+	enum err e = directory_resolve(t, rcpt, &config, txn_arena(t), &r);
+
+	if (e)
+		return e;
+	if (r.verdict == RESOLVE_FOREIGN) {
+		r.targets = &foreign;
+		r.count = 1;
+	} else if (r.verdict != RESOLVE_OK) {
+		return OK;
+	}
+	targets_add(f, i, &r, r.count > 1 || r.list_count != 0);
+	return OK;
+}
+
+/* What is to be released later waits in the queue, for whomever it is, and is followed then. */
+static bool is_for_later(const struct plan *p)
+{
+	return p->m->not_before_ms > clock_real_ms();
+}
+
+static void keep_all(struct plan *p)
+{
+	for (size_t i = 0; i < p->m->rcpt_count; i++) {
+		const struct delivery_rcpt *rcpt = &p->m->rcpts[i];
+		struct resolve_target target = { .address = rcpt->address };
+		struct queue_rcpt remote = { .address = rcpt->address,
+			                     .orcpt = rcpt->orcpt,
+			                     .notify = rcpt->notify };
+
+		remote_take(p, i, &target, &remote, &p->m->from, false);
+	}
+}
+
+/* Mail of ours is sent on as it is; and a store that never made a key has nothing to read back. */
+static enum err srs_begin(struct follow *f, struct txn *t)
+{
+	bool ours = true;
+	enum err e = OK;
+
+	if (f->p->settings->srs && f->p->m->from.domain.n != 0)
+		e = directory_is_local(t, f->p->m->from.domain, &ours);
+	if (e != OK || ours)
+		return e;
+	e = srs_key_get(t, f->key);
+	f->srs = e == OK;
+	return e == ERR_MISSING ? OK : e;
+}
+
+static enum err follow_all(struct txn *t, void *arg)
+{
+	struct follow f = { .p = arg, .a = txn_arena(t) };
+	enum err e = srs_begin(&f, t);
+
+	for (size_t i = 0; e == OK && i < f.p->m->rcpt_count; i++)
+		e = rcpt_follow(&f, t, i);
+	return e;
+}
+
+enum err follow_rcpts(struct plan *p)
+{
+	enum err e = OK;
+
+	if (is_for_later(p))
+		keep_all(p);
+	else
+		e = store_read(p->d->store, follow_all, p);
+	map_deinit(&p->known);
+	return e;
+}

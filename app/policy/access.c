@@ -1,0 +1,179 @@
+/* policy/access.c: see access.h. */
+#include "policy/access.h"
+
+#include "base/mem.h"
+#include "config/settings.h"
+#include "policy/access_rows.h"
+#include "policy/run.h"
+#include "store/store.h"
+
+/* Rows of the store as rules, as they were when they were read last. */
+struct access {
+	pthread_mutex_t reading; /* from the store; taken before lock: what is newer comes last */
+	pthread_rwlock_t lock;
+	struct arena arena;        /* lock */
+	struct access_rules rules; /* lock */
+};
+
+enum err access_check(struct str text, struct why *why)
+{
+	struct arena a = { 0 };
+	struct access_rules unused;
+	enum err e = access_rules_parse(text, &a, &unused, why);
+
+	arena_deinit(&a);
+	return e ? fail_about(why, e, "ROOST_ACCESS") : OK;
+}
+
+/* --- rows of the store ----------------------------------------------------------------------- */
+
+struct access *access_new(void)
+{
+	struct access *x = NEW(struct access);
+
+	pthread_mutex_init(&x->reading, NULL);
+	pthread_rwlock_init(&x->lock, NULL);
+	return x;
+}
+
+void access_free(struct access **x)
+{
+	if (*x == NULL)
+		return;
+	arena_deinit(&(*x)->arena);
+	pthread_rwlock_destroy(&(*x)->lock);
+	pthread_mutex_destroy(&(*x)->reading);
+	mem_clear(x);
+}
+
+struct reading {
+	struct arena *a;
+	struct access_rows rows;
+};
+
+static enum err read_rows(struct txn *t, void *arg)
+{
+	struct reading *r = arg;
+
+	return access_rows_list(t, r->a, &r->rows);
+}
+
+/* One that cannot be read as a rule, which would be a bug, is left out. */
+static void rules_of(struct arena *a, const struct access_rows *rows, struct access_rules *out)
+{
+	out->items = arena_array(a, struct access_rule, rows->count);
+	for (size_t i = 0; i < rows->count; i++)
+		if (access_row_rule(&rows->items[i], a, &out->items[out->count], NULL) == OK)
+			out->count++;
+}
+
+/* With reading. */
+static enum err read_swap(struct access *x, struct store *store)
+{
+	struct arena fresh = { 0 }, old;
+	struct reading reading = { .a = &fresh };
+	struct access_rules rules = { 0 };
+	enum err e = store_read(store, read_rows, &reading);
+
+	if (e) {
+		arena_deinit(&fresh);
+		return e;
+	}
+	rules_of(&fresh, &reading.rows, &rules);
+	pthread_rwlock_wrlock(&x->lock);
+	old = x->arena;
+	x->arena = fresh;
+	x->rules = rules;
+	pthread_rwlock_unlock(&x->lock);
+	arena_deinit(&old);
+	return OK;
+}
+
+enum err access_read(struct access *x, struct store *store)
+{
+	enum err e;
+
+	pthread_mutex_lock(&x->reading);
+	e = read_swap(x, store);
+	pthread_mutex_unlock(&x->reading);
+	return e;
+}
+
+enum err policy_access_changed(struct policy *p)
+{
+	return p->access != NULL ? access_read(p->access, p->config.store) : OK;
+}
+
+bool access_any(struct access *x)
+{
+	bool any;
+
+	if (x == NULL)
+		return false;
+	pthread_rwlock_rdlock(&x->lock);
+	any = x->rules.count != 0;
+	pthread_rwlock_unlock(&x->lock);
+	return any;
+}
+
+/* --- asking ---------------------------------------------------------------------------------- */
+
+enum policy_need access_need(const struct policy_run *r)
+{
+	return policy_settings(r)->access.n != 0 || access_any(r->policy->access) ? POLICY_QUICK
+	                                                                        : POLICY_NO;
+}
+
+/* Neither may be held while something is said, which may write to the store: so a copy. */
+static bool setting_fits(struct policy_run *r, struct access_rule *out)
+{
+	const struct access_rule *rule;
+	struct access_rules rules;
+
+	if (access_rules_parse(policy_settings(r)->access, policy_arena(r), &rules, NULL) != OK)
+		return false;
+	rule = access_rules_fit(&rules, r);
+	if (rule != NULL)
+		*out = *rule;
+	return rule != NULL;
+}
+
+static bool row_fits(struct policy_run *r, struct access_rule *out)
+{
+	struct access *x = r->policy->access;
+	const struct access_rule *rule;
+
+	if (x == NULL)
+		return false;
+	pthread_rwlock_rdlock(&x->lock);
+	rule = access_rules_fit(&x->rules, r);
+	if (rule != NULL) {
+		*out = *rule;
+		out->text = str_dup(policy_arena(r), rule->text);
+	}
+	pthread_rwlock_unlock(&x->lock);
+	return rule != NULL;
+}
+
+static void say(struct policy_run *r, const struct access_rule *rule)
+{
+	struct str text = rule->text.n != 0 ? rule->text : STR("by the access rules");
+
+	if (rule->block) {
+		policy_block_session(r->policy, policy_of(r), false, text,
+		                     (int64_t)rule->seconds * 1000);
+		policy_reject(r, 421, "4.7.1", "%.*s", STR_ARG(text));
+	} else {
+		const struct policy_answer as = { rule->verdict, (int64_t)rule->seconds * 1000 };
+
+		policy_say(r, as, "%.*s", STR_ARG(text));
+	}
+}
+
+void access_run(struct policy_run *r)
+{
+	struct access_rule rule;
+
+	if (setting_fits(r, &rule) || row_fits(r, &rule))
+		say(r, &rule);
+}

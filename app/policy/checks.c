@@ -1,0 +1,186 @@
+/* policy/checks.c: the table of checks, in the order in which they are asked: what is cheap and
+ * what lets in first, what is dear last. See check.h for how to add one. */
+#include "policy/check.h"
+
+#include "config/settings.h"
+#include "policy/access.h"
+#include "policy/blocked.h"
+#include "policy/dnsbl.h"
+#include "policy/early.h"
+#include "policy/grey.h"
+#include "policy/hook.h"
+#include "policy/limits.h"
+#include "policy/milter.h"
+#include "policy/names.h"
+#include "policy/run.h"
+
+#define AT(stage) BIT(POLICY_##stage)
+
+/* --- is it on? ------------------------------------------------------------------------------ */
+
+static bool said(struct str text)
+{
+	return text.n != 0 && !str_eqi(text, STR("off"));
+}
+
+static bool access_on(const struct policy *p, const struct settings *s)
+{
+	return said(s->access) || access_any(p->access);
+}
+
+static bool early_on(const struct policy *p, const struct settings *s)
+{
+	(void)p;
+	return s->greeting_delay_s != 0;
+}
+
+#define ON_WHEN_SAID(setting)                                                        \
+	static bool setting##_on(const struct policy *p, const struct settings *s)   \
+	{                                                                            \
+		(void)p;                                                             \
+		return said(s->setting);                                             \
+	}
+
+ON_WHEN_SAID(limits)
+ON_WHEN_SAID(fcrdns)
+ON_WHEN_SAID(helo_check)
+ON_WHEN_SAID(sender_domain)
+ON_WHEN_SAID(dnsbl)
+ON_WHEN_SAID(greylist)
+ON_WHEN_SAID(milters)
+ON_WHEN_SAID(hooks)
+
+/* --- the table ------------------------------------------------------------------------------ */
+
+const struct policy_check policy_checks[] = {
+	{ .name = "blocked",
+	  .stages = AT(CONNECT),
+	  .roles = POLICY_MX | POLICY_SUBMISSION,
+	  .settings = "LIMITS", /* who is blocked by hand stays so, whatever they are */
+	  .need = blocked_need,
+	  .run = blocked_run },
+	{ .name = "access",
+	  .stages = AT(CONNECT) | AT(HELLO) | AT(AUTH) | AT(MAIL) | AT(RCPT),
+	  .roles = POLICY_MX | POLICY_SUBMISSION,
+	  .flags = POLICY_UNKNOWN,
+	  .settings = "ACCESS",
+	  .on = access_on,
+	  .need = access_need,
+	  .run = access_run },
+	{ .name = "early",
+	  .stages = AT(CONNECT),
+	  .roles = POLICY_MX,
+	  .settings = "GREETING_DELAY",
+	  .on = early_on,
+	  .need = early_need,
+	  .run = early_run },
+	{ .name = "fcrdns",
+	  .stages = AT(CONNECT),
+	  .roles = POLICY_MX,
+	  .settings = "FCRDNS",
+	  .on = fcrdns_on,
+	  .need = fcrdns_need,
+	  .start = fcrdns_start,
+	  .run = fcrdns_run },
+	{ .name = "helo",
+	  .stages = AT(HELLO),
+	  .roles = POLICY_MX,
+	  .settings = "HELO_CHECK",
+	  .on = helo_check_on,
+	  .need = helo_need,
+	  .start = helo_start,
+	  .run = helo_run },
+	{ .name = "sender",
+	  .stages = AT(MAIL),
+	  .roles = POLICY_MX,
+	  .settings = "SENDER_DOMAIN",
+	  .on = sender_domain_on,
+	  .need = sender_need,
+	  .start = sender_start,
+	  .run = sender_run },
+	{ .name = "account",
+	  .stages = AT(MAIL) | AT(RCPT) | AT(DATA),
+	  .roles = POLICY_SUBMISSION,
+	  .flags = POLICY_ALWAYS | POLICY_UNKNOWN,
+	  .on_error = POLICY_TEMPFAIL,
+	  .settings = "LIMITS",
+	  .on = limits_on,
+	  .need = account_limits_need,
+	  .run = account_limits_run },
+	{ .name = "limits",
+	  .stages = AT(MAIL) | AT(RCPT),
+	  .roles = POLICY_MX | POLICY_SUBMISSION,
+	  .flags = POLICY_UNKNOWN,
+	  .settings = "LIMITS",
+	  .on = limits_on,
+	  .need = limits_need,
+	  .run = limits_run },
+	{ .name = "dnsbl",
+	  .stages = AT(MAIL) | AT(RCPT),
+	  .roles = POLICY_MX,
+	  .settings = "DNSBL",
+	  .on = dnsbl_on,
+	  .need = dnsbl_need,
+	  .start = dnsbl_start,
+	  .run = dnsbl_run,
+	  .reset = dnsbl_reset },
+	{ .name = "greylist",
+	  .stages = AT(RCPT),
+	  .roles = POLICY_MX,
+	  .settings = "GREYLIST",
+	  .on = greylist_on,
+	  .need = grey_need,
+	  .run = grey_run },
+	{ .name = "milter",
+	  .stages = AT(CONNECT) | AT(HELLO) | AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END),
+	  .roles = POLICY_MX | POLICY_SUBMISSION | POLICY_LMTP,
+	  .on_error = POLICY_PASS, /* each filter has its own: fail= */
+	  .settings = "MILTERS",
+	  .on = milters_on,
+	  .need = milter_need,
+	  .run = milter_run,
+	  .reset = milter_reset,
+	  .end = milter_end },
+	{ .name = "hook",
+	  .stages = AT(CONNECT) | AT(HELLO) | AT(AUTH) | AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END),
+	  .roles = POLICY_MX | POLICY_SUBMISSION | POLICY_LMTP,
+	  .on_error = POLICY_PASS, /* likewise */
+	  .settings = "HOOKS",
+	  .on = hooks_on,
+	  .need = hooks_need,
+	  .run = hooks_run,
+	  .reset = hooks_reset,
+	  .end = hooks_end },
+};
+
+enum err policy_settings_check(const struct settings *s, struct why *why)
+{
+	enum err e;
+
+	if ((e = policy_names_check(s, why)) || (e = dnsbl_check(s->dnsbl, why)) ||
+	    (e = limits_check(s->limits, why)) || (e = access_check(s->access, why)) ||
+	    (e = grey_check(s->greylist, why)))
+		return e;
+	return OK;
+}
+
+const size_t policy_check_count = COUNT(policy_checks);
+
+/* --- what they do, for people --------------------------------------------------------------- */
+
+size_t policy_done_all(struct policy *p, const struct settings *s, struct arena *a,
+                       struct policy_done **out)
+{
+	struct policy_done *all = arena_array(a, struct policy_done, p->config.check_count);
+
+	for (size_t i = 0; i < p->config.check_count; i++) {
+		const struct policy_check *c = &p->config.checks[i];
+
+		all[i] = (struct policy_done){ .name = c->name,
+			                       .setting = c->settings,
+			                       .on = c->on == NULL || c->on(p, s) };
+		policy_tally_read(p->tally, i, all[i].counts);
+	}
+	*out = all;
+	return p->config.check_count;
+}

@@ -1,0 +1,14 @@
+/* policy/hold.h: accounts that send no more, for a while or until somebody ends it. */
+#ifndef POLICY_HOLD_H
+#define POLICY_HOLD_H
+#include "policy/check.h"
+
+/* The session's account sends no more for so long (INT64_MAX: until somebody ends it); what it has
+ * in the queue is held; its postmaster and its user are told by mail, and the log. Refuses what was
+ * asked. */
+void hold_sending(struct policy_run *r, struct str why, int64_t for_ms);
+
+/* Is it held? Then what was asked is refused. */
+bool hold_refuses(struct policy_run *r);
+
+#endif

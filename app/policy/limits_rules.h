@@ -1,0 +1,69 @@
+/* policy/limits_rules.h: the rows of ROOST_LIMITS, taken apart; for limits.c and tests. See
+ * limits.h for their form. */
+#ifndef POLICY_LIMITS_RULES_H
+#define POLICY_LIMITS_RULES_H
+#include "config/rules.h"
+#include "policy/policy.h"
+
+enum limit_of {
+	LIMIT_OF_ACCOUNT,
+	LIMIT_OF_ADDRESS,
+	LIMIT_OF_NETWORK,
+	LIMIT_OF_HELO,
+	LIMIT_OF_SENDER,
+	LIMIT_OF_SENDER_DOMAIN,
+	LIMIT_OF_RECIPIENT,
+	LIMIT_OF_RECIPIENT_DOMAIN,
+	LIMIT_OFS
+};
+const char *limit_of_name(enum limit_of of);
+
+enum limit_what {
+	LIMIT_MESSAGES,
+	LIMIT_RECIPIENTS,
+	LIMIT_NEW_RECIPIENTS,
+	LIMIT_UNKNOWN, /* recipients that there are not */
+	LIMIT_WHATS
+};
+
+enum limit_then {
+	LIMIT_THEN_TEMPFAIL,
+	LIMIT_THEN_REJECT,
+	LIMIT_THEN_TAG,
+	LIMIT_THEN_DELAY,
+	LIMIT_THEN_QUARANTINE,
+	LIMIT_THEN_HOLD,  /* the account sends no more */
+	LIMIT_THEN_BLOCK, /* the network connects no more */
+	LIMIT_THENS
+};
+
+struct limit_rule {
+	enum limit_of of;
+	struct str match; /* a pattern; empty: all */
+	unsigned roles;   /* POLICY_MX, POLICY_SUBMISSION */
+	struct {
+		bool given;
+		uint64_t max; /* 0: no limit */
+		uint64_t period_s;
+	} what[LIMIT_WHATS];
+	enum limit_then then;
+	uint64_t then_s; /* of delay, hold and block; 0 with hold: until somebody ends it */
+	struct str text;
+};
+
+struct limit_rules {
+	struct limit_rule *items;
+	size_t count;
+};
+
+/* All in a; strings may borrow from text. ERR_SYNTAX names the line. */
+enum err limit_rules_parse(struct str text, struct arena *a, struct limit_rules *out,
+                           struct why *why) MUST_USE;
+
+/* The first row of this kind, for listeners of this role, that is about value: exceptions stand
+ * before what is usual. With LIMIT_UNKNOWN, the first of those that have it. NULL: none is. */
+const struct limit_rule *limit_rule_find(const struct limit_rules *rules, enum limit_of of,
+                                         struct str value, enum limit_what what,
+                                         unsigned role);
+
+#endif

@@ -1,0 +1,285 @@
+/* policy/names.c: see names.h. */
+#include "policy/names.h"
+
+#include "config/settings.h"
+#include "policy/task.h"
+#include "policy/words.h"
+
+enum { PTR_NAMES_MAX = 10 };
+
+static const char *const switches[] = { "off", "on", NULL };
+static const char *const helo_levels[] = { "off", "basic", "name", "resolves", NULL };
+enum { HELO_OFF, HELO_BASIC, HELO_NAME, HELO_RESOLVES };
+
+static struct policy_level level_of(struct str text, const char *const *names)
+{
+	struct policy_level level;
+
+	/* What does not parse was refused when it was set. */
+	if (policy_level_parse(text, names, &level, NULL) != OK)
+		level.level = 0;
+	return level;
+}
+
+/* Known people and machines of the same house are let be. */
+static bool stranger(const struct policy_session *s)
+{
+	return s->account == 0 && !addr_is_private(&s->peer);
+}
+
+/* --- FCrDNS ------------------------------------------------------------------------------ */
+
+struct fcrdns {
+	struct policy_task task;
+	enum dns_status status;
+	bool named, confirmed;
+	struct str name; /* that leads back */
+};
+
+enum policy_need fcrdns_need(const struct policy_run *r)
+{
+	return stranger(policy_of(r)) && level_of(policy_settings(r)->fcrdns, switches).level != 0
+	               ? POLICY_SLOW
+	               : POLICY_NO;
+}
+
+static bool confirms(struct policy_task *task, struct str name, enum dns_status *status)
+{
+	const struct addr *peer = &policy_of(task->run)->peer;
+	struct dns_addr_list addrs;
+	enum dns_status s = dns_addresses(policy_dns(task->run), &task->arena, name,
+	                                  peer->family == ADDR_V4 ? DNS_V4 : DNS_V6,
+	                                  policy_dns_deadline_ms(task->run), &addrs);
+
+	if (s == DNS_RETRY)
+		*status = s;
+	for (size_t i = 0; i < addrs.count; i++)
+		if (addr_eq_ip(&addrs.items[i], peer))
+			return true;
+	return false;
+}
+
+static void fcrdns_ask(struct policy_task *task)
+{
+	struct fcrdns *f = container_of(task, struct fcrdns, task);
+	struct dns_text_list names;
+
+	f->status = dns_ptr(policy_dns(task->run), &task->arena, &policy_of(task->run)->peer,
+	                    policy_dns_deadline_ms(task->run), &names);
+	f->named = names.count != 0;
+	for (size_t i = 0; i < MIN(names.count, (size_t)PTR_NAMES_MAX) && !f->confirmed; i++) {
+		f->confirmed = confirms(task, names.items[i], &f->status);
+		if (f->confirmed)
+			f->name = names.items[i];
+	}
+}
+
+void fcrdns_start(struct policy_run *r)
+{
+	struct fcrdns *f = arena_new(policy_arena(r), struct fcrdns);
+
+	policy_keep(r, f);
+	policy_task(r, &f->task, fcrdns_ask);
+}
+
+void fcrdns_run(struct policy_run *r)
+{
+	const struct fcrdns *f = policy_kept(r);
+	struct policy_level level = level_of(policy_settings(r)->fcrdns, switches);
+
+	policy_tasks_wait(r);
+	if (!f->confirmed && f->status == DNS_RETRY)
+		policy_failed(r, "the name of %.*s could not be looked up",
+		              STR_ARG(policy_of(r)->peer_text));
+	else if (!f->named)
+		policy_say(r, level.verdict, "%.*s has no name in DNS",
+		           STR_ARG(policy_of(r)->peer_text));
+	else if (!f->confirmed)
+		policy_say(r, level.verdict, "no name of %.*s in DNS leads back to it",
+		           STR_ARG(policy_of(r)->peer_text));
+	else
+		policy_named(r, f->name);
+}
+
+/* --- HELO --------------------------------------------------------------------------------- */
+
+struct helo {
+	struct policy_task task;
+	enum dns_status status;
+};
+
+enum policy_need helo_need(const struct policy_run *r)
+{
+	unsigned level = level_of(policy_settings(r)->helo_check, helo_levels).level;
+
+	if (level == HELO_OFF || !stranger(policy_of(r)))
+		return POLICY_NO;
+	return level == HELO_RESOLVES ? POLICY_SLOW : POLICY_QUICK;
+}
+
+static void helo_ask(struct policy_task *task)
+{
+	struct helo *h = container_of(task, struct helo, task);
+	struct str name = policy_of(task->run)->helo;
+	struct dns_addr_list addrs;
+	struct dns_mx_list mx;
+
+	h->status = dns_addresses(policy_dns(task->run), &task->arena, name, DNS_V4 | DNS_V6,
+	                          policy_dns_deadline_ms(task->run), &addrs);
+	if (dns_missing(h->status))
+		h->status = dns_mx(policy_dns(task->run), &task->arena, name,
+		                   policy_dns_deadline_ms(task->run), &mx);
+}
+
+static bool is_literal(struct str helo)
+{
+	return helo.n != 0 && helo.p[0] == '[';
+}
+
+void helo_start(struct policy_run *r)
+{
+	struct helo *h;
+
+	if (is_literal(policy_of(r)->helo))
+		return;
+	h = arena_new(policy_arena(r), struct helo);
+	policy_keep(r, h);
+	policy_task(r, &h->task, helo_ask);
+}
+
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]"			RFC 5321 4.1.3 */
+static bool literal_is(struct str helo, const struct addr *peer)
+{
+	struct str inner = str_sub(helo, 1, helo.n - (str_ends(helo, STR("]")) ? 1 : 0));
+	struct addr ip;
+
+	if (str_startsi(inner, STR("IPv6:")))
+		inner = str_sub(inner, 5, inner.n);
+	return addr_parse_ip(inner, &ip) && addr_eq_ip(&ip, peer);
+}
+
+static const char *fault_of(const struct policy_session *s, unsigned level)
+{
+	if (is_literal(s->helo))
+		return literal_is(s->helo, &s->peer) ? NULL : "that address is not yours";
+	if (str_eqi(s->helo, s->hostname))
+		return "that name is mine";
+	if (str_eqi(s->helo, STR("localhost")) || str_startsi(s->helo, STR("localhost.")))
+		return "you are not on this machine";
+	if (level >= HELO_NAME && str_find_byte(s->helo, '.') < 0)
+		return "that is no full name";
+	return NULL;
+}
+
+void helo_run(struct policy_run *r)
+{
+	struct policy_level level = level_of(policy_settings(r)->helo_check, helo_levels);
+	const struct policy_session *s = policy_of(r);
+	const char *fault = fault_of(s, level.level);
+	const struct helo *h = policy_kept(r);
+
+	if (fault != NULL) {
+		policy_say(r, level.verdict, "HELO %.*s: %s", STR_ARG(str_sub(s->helo, 0, 100)),
+		           fault);
+		return;
+	}
+	if (level.level != HELO_RESOLVES || is_literal(s->helo))
+		return;
+	policy_tasks_wait(r);
+	if (h->status == DNS_RETRY)
+		policy_failed(r, "%.*s could not be looked up", STR_ARG(s->helo));
+	else if (h->status != DNS_OK)
+		policy_say(r, level.verdict, "HELO %.*s: no such name in DNS",
+		           STR_ARG(str_sub(s->helo, 0, 100)));
+}
+
+/* --- the sender's domain ------------------------------------------------------------------- */
+
+struct sender {
+	struct policy_task task;
+	enum dns_status status;
+	bool null_mx;
+};
+
+enum policy_need sender_need(const struct policy_run *r)
+{
+	const struct policy_session *s = policy_of(r);
+
+	if (!stranger(s) || s->from.domain.n == 0 || is_literal(s->from.domain))
+		return POLICY_NO;
+	return level_of(policy_settings(r)->sender_domain, switches).level != 0 ? POLICY_SLOW
+	                                                                         : POLICY_NO;
+}
+
+static void sender_ask(struct policy_task *task)
+{
+	struct sender *x = container_of(task, struct sender, task);
+	struct str domain = policy_of(task->run)->from.domain;
+	struct dns_addr_list addrs;
+	struct dns_mx_list mx;
+
+	x->status = dns_mx(policy_dns(task->run), &task->arena, domain,
+	                   policy_dns_deadline_ms(task->run), &mx);
+	x->null_mx = mx.count == 1 && mx.items[0].host.n == 0; /* RFC 7505 3 */
+	if (x->status == DNS_NODATA) /* RFC 5321 5.1: the domain is its own MX */
+		x->status = dns_addresses(policy_dns(task->run), &task->arena, domain,
+		                          DNS_V4 | DNS_V6, policy_dns_deadline_ms(task->run),
+		                          &addrs);
+}
+
+void sender_start(struct policy_run *r)
+{
+	struct sender *x = arena_new(policy_arena(r), struct sender);
+
+	policy_keep(r, x);
+	policy_task(r, &x->task, sender_ask);
+}
+
+void sender_run(struct policy_run *r)
+{
+	struct policy_level level = level_of(policy_settings(r)->sender_domain, switches);
+	struct str domain = policy_of(r)->from.domain;
+	const struct sender *x = policy_kept(r);
+	const char *why;
+
+	policy_tasks_wait(r);
+	if (x->status == DNS_RETRY) {
+		policy_failed(r, "%.*s could not be looked up", STR_ARG(domain));
+		return;
+	}
+	/* A name that cannot be asked for is one with other letters than DNS has. */
+	if ((x->status == DNS_OK && !x->null_mx) || x->status == DNS_BADNAME)
+		return;
+	why = x->null_mx ? "takes no mail" : "is no domain that takes mail";
+	if (level.verdict.kind == POLICY_REJECT && x->null_mx) /* RFC 7505 4.2 */
+		policy_reject(r, 550, "5.7.27", "%.*s %s", STR_ARG(domain), why);
+	else if (level.verdict.kind == POLICY_REJECT) /* RFC 3463 3.2 */
+		policy_reject(r, 550, "5.1.8", "%.*s %s", STR_ARG(domain), why);
+	else
+		policy_say(r, level.verdict, "%.*s %s", STR_ARG(domain), why);
+}
+
+/* --- settings ------------------------------------------------------------------------------- */
+
+enum err policy_names_check(const struct settings *s, struct why *why)
+{
+	const struct {
+		const char *variable;
+		struct str text;
+		const char *const *names;
+	} rows[] = {
+		{ "ROOST_FCRDNS", s->fcrdns, switches },
+		{ "ROOST_HELO_CHECK", s->helo_check, helo_levels },
+		{ "ROOST_SENDER_DOMAIN", s->sender_domain, switches },
+	};
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < COUNT(rows); i++) {
+		struct policy_level unused;
+
+		e = policy_level_parse(rows[i].text, rows[i].names, &unused, why);
+		if (e)
+			fail_about(why, e, rows[i].variable);
+	}
+	return e;
+}

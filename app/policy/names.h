@@ -1,0 +1,27 @@
+/* policy/names.h: what names say of a peer: FCrDNS, HELO, the sender's domain. */
+#ifndef POLICY_NAMES_H
+#define POLICY_NAMES_H
+#include "policy/check.h"
+
+/* ROOST_FCRDNS: the address has a name, and the name that address (RFC 8601 2.7.3, "iprev"). */
+enum policy_need fcrdns_need(const struct policy_run *r);
+void fcrdns_start(struct policy_run *r);
+void fcrdns_run(struct policy_run *r);
+
+/* ROOST_HELO_CHECK: what the peer calls itself.
+ * basic     not by our names or addresses, nor by an address that is not its own
+ * name      and by a name with a dot in it, or by its address
+ * resolves  and a name that has an address, or an MX */
+enum policy_need helo_need(const struct policy_run *r);
+void helo_start(struct policy_run *r);
+void helo_run(struct policy_run *r);
+
+/* ROOST_SENDER_DOMAIN: could a reply reach the sender? (RFC 5321 3.6.2, RFC 7505 4.2) */
+enum policy_need sender_need(const struct policy_run *r);
+void sender_start(struct policy_run *r);
+void sender_run(struct policy_run *r);
+
+/* Are the three settings of the form? */
+enum err policy_names_check(const struct settings *s, struct why *why) MUST_USE;
+
+#endif

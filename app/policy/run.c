@@ -1,0 +1,233 @@
+/* policy/run.c: one stage: its rows asked in order, here or on the pool; see policy.h. */
+#include "policy/run.h"
+
+#include "base/clock.h"
+#include "base/cond.h"
+#include "base/mem.h"
+#include "config/limits.h"
+
+/* --- which rows are asked ---------------------------------------------------------------- */
+
+static bool decided(const struct policy_run *r)
+{
+	return r->verdict.kind == POLICY_REJECT || r->verdict.kind == POLICY_TEMPFAIL;
+}
+
+static bool skips(const struct policy_run *r)
+{
+	const struct policy_session *s = r->session;
+
+	return s->accepted || s->mail_accepted || s->discard.n != 0 ||
+	       r->verdict.kind == POLICY_ACCEPT;
+}
+
+static enum policy_need need(struct policy_run *r, size_t row)
+{
+	const struct policy_check *c = &r->policy->config.checks[row];
+
+	if (!(c->stages & BIT(r->stage)) || !(c->roles & r->session->role))
+		return POLICY_NO;
+	if (r->session->rcpt_unknown && !(c->flags & POLICY_UNKNOWN))
+		return POLICY_NO;
+	if (skips(r) && !(c->flags & POLICY_ALWAYS))
+		return POLICY_NO;
+	r->row = row;
+	return c->need(r);
+}
+
+/* All that will wait for others begins now. */
+static void start_all(struct policy_run *r, size_t from)
+{
+	if (r->started)
+		return;
+	r->started = true;
+	for (size_t i = from; i < r->policy->config.check_count; i++) {
+		const struct policy_check *c = &r->policy->config.checks[i];
+
+		if (c->start != NULL && need(r, i) == POLICY_SLOW)
+			c->start(r);
+	}
+}
+
+/* Nobody waits for what is found? */
+static bool left_alone(const struct policy_run *r)
+{
+	return atomic_load(&r->state) == RUN_LEFT;
+}
+
+/* Ask from row on; stops before one that may wait, unless slow ones are allowed. Returns the row
+ * at which it has stopped. */
+static size_t ask(struct policy_run *r, size_t row, bool slow)
+{
+	size_t count = r->policy->config.check_count;
+
+	for (; row < count && !decided(r) && !left_alone(r); row++) {
+		enum policy_need n = need(r, row);
+
+		if (n == POLICY_NO)
+			continue;
+		if (n == POLICY_SLOW && !slow)
+			return row;
+		if (n == POLICY_SLOW)
+			start_all(r, row);
+		r->row = row;
+		r->said = POLICY_PASS;
+		run_check(r)->run(r);
+		if (r->said == POLICY_PASS)
+			policy_note(r, POLICY_PASS, STR_EMPTY);
+	}
+	return count;
+}
+
+/* --- accept and discard outlast the stage --------------------------------------------------- */
+
+static void settle(struct policy_run *r)
+{
+	struct policy_session *s = r->session;
+
+	policy_tasks_end(r);
+	if (r->verdict.kind == POLICY_ACCEPT) {
+		if (r->stage <= POLICY_AUTH)
+			s->accepted = s->marks[r->stage].accepted = true;
+		else if (r->stage != POLICY_RCPT)
+			s->mail_accepted = true;
+	}
+	/* One recipient says nothing of the mail for others. */
+	if (r->stage == POLICY_RCPT)
+		return;
+	if (r->verdict.kind == POLICY_DISCARD)
+		s->discard = str_dup(run_arena(r), r->verdict.text);
+	if (r->verdict.kind == POLICY_DISCARD && r->stage < POLICY_MAIL)
+		s->marks[r->stage].discard = s->discard;
+}
+
+/* --- where it runs ------------------------------------------------------------------------- */
+
+static void run_free(struct policy_run *r)
+{
+	pthread_cond_destroy(&r->none_open);
+	pthread_mutex_destroy(&r->lock);
+	arena_deinit(&r->arena);
+	mem_free(r);
+}
+
+static void left(struct policy_run *r)
+{
+	void (*gone)(void *) = r->gone;
+	void *arg = r->gone_arg;
+
+	run_free(r);
+	gone(arg);
+}
+
+static void give_turn(struct policy_run *r)
+{
+	struct policy *p = r->policy;
+	struct turn *next = turns_give(&p->turns, &r->turn);
+
+	if (next != NULL)
+		pool_push(p->pool, &container_of(next, struct policy_run, turn)->job);
+}
+
+/* The time in the line is nobody's fault who is asked, so what a check may take counts from here.
+ * Once the state is DONE the run is another thread's. */
+static void on_pool(struct pool_job *job)
+{
+	struct policy_run *r = container_of(job, struct policy_run, job);
+	struct waker waker = r->waker;
+	enum run_state before = RUN_ASKED;
+
+	r->deadline_ms = clock_mono_ms() + LIMIT_policy_stage_ms;
+	ask(r, r->row, true);
+	settle(r);
+	give_turn(r);
+	if (atomic_compare_exchange_strong(&r->state, &before, RUN_DONE))
+		conn_wake(waker);
+	else
+		left(r);
+}
+
+static struct policy_run *run_new(struct policy *p, struct policy_session *s,
+                                  enum policy_stage stage)
+{
+	struct policy_run *r = NEW(struct policy_run);
+
+	r->policy = p;
+	r->session = s;
+	r->stage = stage;
+	r->kept = arena_array(&r->arena, void *, p->config.check_count);
+	list_init(&r->tasks);
+	pthread_mutex_init(&r->lock, NULL);
+	cond_init(&r->none_open);
+	r->deadline_ms = clock_mono_ms() + LIMIT_policy_stage_ms;
+	return r;
+}
+
+void policy_ask(struct policy *p, struct policy_session *s, enum policy_stage stage,
+                struct arena *a, struct policy_verdict *verdict)
+{
+	struct policy_run *r = run_new(p, s, stage);
+
+	ask(r, 0, true);
+	settle(r);
+	*verdict = r->verdict;
+	verdict->enhanced = str_dup(a, verdict->enhanced);
+	verdict->text = str_dup(a, verdict->text);
+	verdict->quarantine = str_dup(a, verdict->quarantine);
+	run_free(r);
+}
+
+struct policy_run *policy_begin(struct policy *p, struct policy_session *s,
+                                enum policy_stage stage, struct waker waker)
+{
+	struct policy_run *r = run_new(p, s, stage);
+
+	r->waker = waker;
+	r->row = ask(r, 0, p->pool == NULL);
+	if (r->row != p->config.check_count) {
+		r->job.run = on_pool;
+		if (turns_take(&p->turns, &r->turn, &s->peer))
+			pool_push(p->pool, &r->job);
+		return r;
+	}
+	settle(r);
+	atomic_store(&r->state, RUN_DONE);
+	return r;
+}
+
+bool policy_ready(const struct policy_run *run, struct policy_verdict *verdict)
+{
+	if (atomic_load(&run->state) != RUN_DONE)
+		return false;
+	*verdict = run->verdict;
+	return true;
+}
+
+void policy_end(struct policy_run **run)
+{
+	struct policy_run *r = *run;
+
+	if (r == NULL)
+		return;
+	assert(atomic_load(&r->state) == RUN_DONE);
+	*run = NULL;
+	run_free(r);
+}
+
+void policy_leave(struct policy_run **run, void (*gone)(void *arg), void *arg)
+{
+	struct policy_run *r = *run;
+	enum run_state before = RUN_ASKED;
+
+	*run = NULL;
+	if (r == NULL) {
+		gone(arg);
+		return;
+	}
+	r->gone = gone;
+	r->gone_arg = arg;
+	if (turns_leave(&r->policy->turns, &r->turn))
+		left(r);
+	else if (!atomic_compare_exchange_strong(&r->state, &before, RUN_LEFT))
+		left(r);
+}

@@ -1,0 +1,30 @@
+/* policy/task.h: questions to others that checks have asked at one time; for this folder only.
+ *
+ *	start:  struct x *x = arena_new(policy_arena(r), struct x);  policy_task(r, &x->task, ask);
+ *	run:    policy_tasks_wait(r);  use what is in x
+ *
+ * A task has threads and memory of its own; it keeps to policy_dns_deadline_ms. A run ends when all
+ * of its tasks have. */
+#ifndef POLICY_TASK_H
+#define POLICY_TASK_H
+#include "net/dns.h"
+#include "policy/check.h"
+
+struct policy_task {
+	struct list link;
+	struct policy_run *run;
+	void (*ask)(struct policy_task *task);
+	struct arena arena; /* until the run ends */
+};
+
+/* Have ask(task) called, soon, perhaps by another thread. task lives in policy_arena. */
+void policy_task(struct policy_run *r, struct policy_task *task,
+                 void (*ask)(struct policy_task *task));
+/* Until all tasks of the run are done. Quick when they are. */
+void policy_tasks_wait(struct policy_run *r);
+
+struct dns *policy_dns(const struct policy_run *r);
+/* Monotonic: of one question to DNS. */
+int64_t policy_dns_deadline_ms(const struct policy_run *r);
+
+#endif

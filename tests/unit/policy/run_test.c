@@ -1,0 +1,451 @@
+/* Stages that wait for others: on the pool, in order, woken, left amid it; and changes of a message
+ * at their limits. */
+#include "unit/policy/fixture.h"
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "config/limits.h"
+#include "policy/task.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* --- checks that wait until the test lets them ------------------------------------- */
+
+static atomic_bool gate;
+static atomic_int ran, tasks;
+
+static enum policy_need slow(const struct policy_run *r)
+{
+	(void)r;
+	return POLICY_SLOW;
+}
+
+static enum policy_need quick(const struct policy_run *r)
+{
+	(void)r;
+	return POLICY_QUICK;
+}
+
+static void at_gate(struct policy_task *task)
+{
+	(void)task;
+	atomic_fetch_add(&tasks, 1);
+	while (!atomic_load(&gate))
+		clock_sleep_ms(1);
+}
+
+static void slow_start(struct policy_run *r)
+{
+	for (int i = 0; i < 3; i++)
+		policy_task(r, arena_new(policy_arena(r), struct policy_task), at_gate);
+}
+
+static void slow_run(struct policy_run *r)
+{
+	policy_tasks_wait(r);
+	atomic_fetch_add(&ran, 1);
+	policy_tag(r, "slow");
+}
+
+static void last_run(struct policy_run *r)
+{
+	policy_reject(r, 0, NULL, "after %d", atomic_load(&ran));
+}
+
+static void accept_run(struct policy_run *r)
+{
+	policy_accept(r, "known");
+}
+
+#define ALL .stages = BIT(POLICY_STAGES) - 1, .roles = POLICY_MX
+
+static const struct policy_check waiting[] = {
+	{ .name = "first", ALL, .need = slow, .start = slow_start, .run = slow_run },
+	{ .name = "second", ALL, .need = slow, .start = slow_start, .run = slow_run },
+	{ .name = "last", ALL, .need = quick, .run = last_run },
+};
+static const struct policy_check accepting[] = {
+	{ .name = "known", ALL, .need = quick, .run = accept_run },
+	{ .name = "always", ALL, .flags = POLICY_ALWAYS, .need = quick, .run = last_run },
+};
+static const struct policy_check accepted[] = {
+	{ .name = "known", ALL, .need = quick, .run = accept_run },
+	{ .name = "slow", ALL, .need = slow, .run = slow_run },
+};
+
+static void set_up(struct fixture *f, const struct policy_check *checks, size_t count)
+{
+	const struct policy_config config = { .checks = checks,
+		                              .check_count = count,
+		                              .threads = 4 };
+
+	atomic_store(&gate, false);
+	atomic_store(&ran, 0);
+	atomic_store(&tasks, 0);
+	fixture_open(f, NULL, &config);
+	fixture_connect(f, "192.0.2.1");
+}
+
+/* The caller is not kept; all questions are asked at one time; the verdict wakes. */
+static void test_parked(void **state)
+{
+	struct fixture f = { 0 };
+
+	(void)state;
+	set_up(&f, waiting, COUNT(waiting));
+	f.run = policy_begin(f.policy, f.session, POLICY_CONNECT, (struct waker){ 0 });
+	assert_false(policy_ready(f.run, &f.verdict));
+	while (atomic_load(&tasks) != 6)
+		clock_sleep_ms(1);
+	assert_false(policy_ready(f.run, &f.verdict));
+	assert_int_equal(atomic_load(&ran), 0);
+	atomic_store(&gate, true);
+	while (!policy_ready(f.run, &f.verdict))
+		clock_sleep_ms(1);
+	assert_int_equal(f.verdict.kind, POLICY_REJECT);
+	assert_true(str_eq(f.verdict.text, STR("after 2")));
+	assert_int_equal(f.verdict.code, 550);
+	fixture_leave(&f);
+	fixture_close(&f);
+}
+
+struct leaving {
+	struct fixture *f;
+	atomic_bool gone;
+};
+
+static void on_gone(void *arg)
+{
+	struct leaving *l = arg;
+
+	policy_session_free(l->f->policy, &l->f->session);
+	atomic_store(&l->gone, true);
+}
+
+/* A connection that is lost amid a question is not freed under its feet. */
+static void test_left(void **state)
+{
+	struct fixture f = { 0 };
+	struct leaving l = { .f = &f };
+
+	(void)state;
+	set_up(&f, waiting, COUNT(waiting));
+	f.run = policy_begin(f.policy, f.session, POLICY_CONNECT, (struct waker){ 0 });
+	while (atomic_load(&tasks) != 6)
+		clock_sleep_ms(1);
+	policy_leave(&f.run, on_gone, &l);
+	assert_null(f.run);
+	assert_false(atomic_load(&l.gone));
+	atomic_store(&gate, true);
+	while (!atomic_load(&l.gone))
+		clock_sleep_ms(1);
+	fake_close(f.conn);
+	fixture_close(&f);
+}
+
+static const struct policy_check one_slow[] = {
+	{ .name = "slow", ALL, .need = slow, .start = slow_start, .run = slow_run },
+};
+
+/* A network has so many threads and no more; others are asked meanwhile, and who leaves the line
+ * is gone at once. */
+static void test_turns(void **state)
+{
+	enum { MOST = LIMIT_policy_per_network, MANY = MOST + 2, ALL_TASKS = 3 * (MOST + 1) };
+	const struct policy_config config = { .checks = one_slow,
+		                              .check_count = COUNT(one_slow),
+		                              .threads = LIMIT_policy_threads };
+	struct policy_session *sessions[MANY + 1];
+	struct policy_run *runs[MANY + 1];
+	struct fixture f = { 0 };
+	struct leaving l = { .f = &f };
+
+	(void)state;
+	atomic_store(&gate, false);
+	atomic_store(&ran, 0);
+	atomic_store(&tasks, 0);
+	fixture_open(&f, NULL, &config);
+	fixture_connect(&f, "192.0.2.1");
+	for (unsigned i = 0; i <= MANY; i++) { /* the last is of another network */
+		f.conn->peer.ip[2] = i == MANY ? 3 : 2;
+		f.conn->peer.ip[3] = (unsigned char)i;
+		sessions[i] = policy_session_new(f.policy, f.conn, POLICY_MX, &f.settings);
+		runs[i] = policy_begin(f.policy, sessions[i], POLICY_CONNECT, (struct waker){ 0 });
+	}
+	while (atomic_load(&tasks) < ALL_TASKS)
+		clock_sleep_ms(1);
+	clock_sleep_ms(20);
+	assert_int_equal(atomic_load(&tasks), ALL_TASKS);
+	policy_session_free(f.policy, &f.session);
+	f.session = sessions[MANY - 1];
+	policy_leave(&runs[MANY - 1], on_gone, &l);
+	assert_true(atomic_load(&l.gone));
+	atomic_store(&gate, true);
+	for (unsigned i = 0; i <= MANY; i++) {
+		if (i == MANY - 1)
+			continue;
+		while (!policy_ready(runs[i], &f.verdict))
+			clock_sleep_ms(1);
+		policy_end(&runs[i]);
+		policy_session_free(f.policy, &sessions[i]);
+	}
+	assert_int_equal(atomic_load(&ran), MANY);
+	fake_close(f.conn);
+	fixture_close(&f);
+}
+
+/* A run that nobody waits for asks no further check. */
+static void test_left_rests(void **state)
+{
+	struct fixture f = { 0 };
+	struct leaving l = { .f = &f };
+
+	(void)state;
+	set_up(&f, waiting, COUNT(waiting));
+	f.run = policy_begin(f.policy, f.session, POLICY_CONNECT, (struct waker){ 0 });
+	while (atomic_load(&tasks) != 6)
+		clock_sleep_ms(1);
+	policy_leave(&f.run, on_gone, &l);
+	atomic_store(&gate, true);
+	while (!atomic_load(&l.gone))
+		clock_sleep_ms(1);
+	assert_int_equal(atomic_load(&ran), 1); /* of the two that are slow */
+	fake_close(f.conn);
+	fixture_close(&f);
+}
+
+/* What is left without a run, or after one, is gone at once. */
+static void test_left_done(void **state)
+{
+	struct fixture f = { 0 };
+	struct leaving l = { .f = &f };
+
+	(void)state;
+	set_up(&f, accepting, COUNT(accepting));
+	f.run = policy_begin(f.policy, f.session, POLICY_CONNECT, (struct waker){ 0 });
+	assert_true(policy_ready(f.run, &f.verdict));
+	policy_leave(&f.run, on_gone, &l);
+	assert_true(atomic_load(&l.gone));
+	fake_close(f.conn);
+	fixture_close(&f);
+}
+
+/* Who is let in is asked no more, but by what is always asked. */
+static void test_accept(void **state)
+{
+	struct fixture f = { 0 };
+
+	(void)state;
+	set_up(&f, accepted, COUNT(accepted));
+	assert_int_equal(fixture_ask(&f, POLICY_CONNECT), POLICY_ACCEPT);
+	assert_int_equal(fixture_ask(&f, POLICY_MAIL), POLICY_PASS);
+	assert_int_equal(atomic_load(&ran), 0);
+	fixture_leave(&f);
+	fixture_close(&f);
+
+	set_up(&f, accepting, COUNT(accepting));
+	assert_int_equal(fixture_ask(&f, POLICY_CONNECT), POLICY_REJECT);
+	fixture_leave(&f);
+	fixture_close(&f);
+}
+
+/* --- limits ------------------------------------------------------------------------- */
+
+static enum err add(struct policy_changes *c, struct arena *a, const char *name, struct str value)
+{
+	const struct policy_change change = { .kind = CHANGE_ADD,
+		                              .name = str_of(name),
+		                              .value = value };
+
+	return policy_changes_add(c, a, &change, NULL);
+}
+
+static void test_changes_limits(void **state)
+{
+	struct policy_changes c;
+	struct arena a = { 0 };
+	struct buf big;
+
+	(void)state;
+	policy_changes_init(&c);
+	for (size_t i = 0; i < LIMIT_policy_changes; i++)
+		assert_int_equal(add(&c, &a, "X", STR("y")), OK);
+	assert_int_equal(add(&c, &a, "X", STR("y")), ERR_LIMIT);
+	policy_changes_init(&c);
+	buf_init(&big, LIMIT_policy_change_bytes + 1);
+	memset(buf_room(&big, LIMIT_policy_change_bytes), 'x', LIMIT_policy_change_bytes);
+	buf_commit(&big, LIMIT_policy_change_bytes);
+	assert_int_equal(add(&c, &a, "X", buf_str(&big)), ERR_LIMIT);
+	buf_cut(&big, LIMIT_policy_change_bytes - 1);
+	assert_int_equal(add(&c, &a, "X", buf_str(&big)), OK);
+	assert_int_equal(add(&c, &a, "Y", STR_EMPTY), ERR_LIMIT);
+	buf_deinit(&big);
+	arena_deinit(&a);
+}
+
+/* Nothing that a filter says can end a field, or begin another. */
+static void test_changes_form(void **state)
+{
+	static const struct {
+		const char *name, *value;
+		bool ok;
+	} rows[] = {
+		{ "X-A", "b", true },
+		{ "X-A", "b\r\n c", true },
+		{ "X-A", "b\n\tc", true },
+		{ "X-A", "b\nc", false },
+		{ "X-A", "b\n", false },
+		{ "X-A", "b\r\nc", false },
+		{ "X-A", "b\rc", false },
+		{ "X A", "b", false },
+		{ "X:A", "b", false },
+		{ "", "b", false },
+		{ "X-\xc3", "b", false },
+	};
+	struct arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct policy_changes c;
+
+		policy_changes_init(&c);
+		check_at(i, (add(&c, &a, rows[i].name, str_of(rows[i].value)) == OK) == rows[i].ok);
+	}
+	arena_deinit(&a);
+}
+
+/* A body has CRLF for whatever may be taken for the end of a line, and no NUL. */
+static void test_changes_body(void **state)
+{
+	static const struct {
+		struct str value, kept;
+	} rows[] = {
+		{ STR("a\r\nb\r\n"), STR("a\r\nb\r\n") },
+		{ STR("a\n.\nQUIT\n"), STR("a\r\n.\r\nQUIT\r\n") },
+		{ STR("a\r.\r\n"), STR("a\r\n.\r\n") },
+		{ STR("\n\r\r\n\n\r"), STR("\r\n\r\n\r\n\r\n\r\n") },
+		{ STR(""), STR("") },
+		{ STR("a\0b"), { NULL, 0 } },
+	};
+	struct arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct policy_change change = { .kind = CHANGE_BODY, .value = rows[i].value };
+		const struct policy_change *kept;
+		struct policy_changes c;
+		enum err e;
+
+		policy_changes_init(&c);
+		e = policy_changes_add(&c, &a, &change, NULL);
+		check_at(i, (e == OK) == (rows[i].kept.p != NULL));
+		if (e)
+			continue;
+		kept = container_of(c.items.next, struct policy_change, link);
+		check_at(i, str_eq(kept->value, rows[i].kept) && c.bytes == rows[i].kept.n);
+	}
+	arena_deinit(&a);
+}
+
+/* All of what one filter wants, or nothing of it. */
+static void test_changes_join(void **state)
+{
+	struct policy_changes all, more;
+	struct arena a = { 0 };
+
+	(void)state;
+	policy_changes_init(&all);
+	for (size_t i = 0; i + 1 < LIMIT_policy_changes; i++)
+		assert_int_equal(add(&all, &a, "X", STR("y")), OK);
+	policy_changes_init(&more);
+	assert_int_equal(add(&more, &a, "X", STR("y")), OK);
+	assert_int_equal(add(&more, &a, "X", STR("y")), OK);
+	assert_int_equal(policy_changes_join(&all, &more, NULL), ERR_LIMIT);
+	assert_int_equal(all.count, LIMIT_policy_changes - 1);
+	policy_changes_init(&more);
+	assert_int_equal(add(&more, &a, "X", STR("y")), OK);
+	assert_int_equal(policy_changes_join(&all, &more, NULL), OK);
+	assert_int_equal(all.count, LIMIT_policy_changes);
+	assert_int_equal(more.count, 0);
+	arena_deinit(&a);
+}
+
+/* Addresses are what MAIL and RCPT may have, also beyond ASCII. */
+static void test_changes_utf8(void **state)
+{
+	static const struct {
+		enum policy_change_kind kind;
+		size_t rcpts; /* there are then */
+	} rows[] = { { CHANGE_SENDER, 0 }, { CHANGE_RCPT_ADD, 1 }, { CHANGE_RCPT_DELETE, 0 } };
+	struct policy_changes c;
+	struct arena a = { 0 };
+
+	(void)state;
+	policy_changes_init(&c);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct policy_change change = { .kind = rows[i].kind,
+			                              .value = STR("j\xc3\xb6rg@example.org") };
+		struct policy_envelope envelope = { 0 };
+
+		check_at(i, policy_changes_add(&c, &a, &change, NULL) == OK);
+		policy_changes_envelope(&c, &a, &envelope);
+		check_at(i, str_eq(envelope.from.local, STR("j\xc3\xb6rg")));
+		check_at(i, envelope.rcpt_count == rows[i].rcpts);
+	}
+	arena_deinit(&a);
+}
+
+/* However much is said, what is kept of it has an end. */
+static void test_notes_limit(void **state)
+{
+	struct fixture f = { 0 };
+	struct trace_step *steps;
+	struct arena a = { 0 };
+
+	(void)state;
+	set_up(&f, accepting, COUNT(accepting));
+	for (size_t i = 0; i < LIMIT_policy_notes + 5; i++)
+		fixture_ask(&f, POLICY_RCPT);
+	assert_int_equal(policy_steps(f.session, false, &a, &steps), LIMIT_policy_notes);
+	arena_deinit(&a);
+	fixture_leave(&f);
+	fixture_close(&f);
+}
+
+/* Often, since what is left behind depends on how fast the threads are (the sanitizer tells). */
+static void test_open_fails(void **state)
+{
+	const struct policy_config config = { .threads = 2 };
+	bool fired = true;
+
+	(void)state;
+	for (unsigned n = 1; fired; n++) {
+		for (int k = 0; k < 50; k++) {
+			struct policy *p = NULL;
+			enum err e;
+
+			fault_arm(n);
+			e = policy_open(&config, &p, NULL);
+			fired = fault_fired();
+			fault_arm(0);
+			assert_true(fired == (e != OK));
+			assert_true(policy_close(&p, clock_mono_ms() + 5000));
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parked),       cmocka_unit_test(test_left),
+		cmocka_unit_test(test_turns),        cmocka_unit_test(test_left_rests),
+		cmocka_unit_test(test_left_done),    cmocka_unit_test(test_accept),
+		cmocka_unit_test(test_changes_limits), cmocka_unit_test(test_changes_form),
+		cmocka_unit_test(test_changes_body), cmocka_unit_test(test_changes_join),
+		cmocka_unit_test(test_changes_utf8), cmocka_unit_test(test_notes_limit),
+		cmocka_unit_test(test_open_fails),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
