@@ -1,4 +1,52 @@
-SRC_smtp := in_auth.c in_author.c in_commands.c in_data.c in_hello.c in_mail.c in_rcpt.c \
-	in_session.c in_story.c in_trace.c out_batch.c out_probe.c out_route.c out_runner.c out_session.c \
-	out_smarthost.c \
-	out_transaction.c wire_command.c wire_data.c wire_reply.c wire_stuff.c
+# One a line, so that changes do not collide; sorted.
+SRC_smtp += in_auth.c
+SRC_smtp += in_author.c
+SRC_smtp += in_bdat.c
+SRC_smtp += in_checked.c
+SRC_smtp += in_commands.c
+SRC_smtp += in_data.c
+SRC_smtp += in_deliver.c
+SRC_smtp += in_extensions.c
+SRC_smtp += in_hello.c
+SRC_smtp += in_look.c
+SRC_smtp += in_mail.c
+SRC_smtp += in_params.c
+SRC_smtp += in_policy.c
+SRC_smtp += in_rcpt.c
+SRC_smtp += in_session.c
+SRC_smtp += in_story.c
+SRC_smtp += in_trace.c
+SRC_smtp += in_vrfy.c
+SRC_smtp += out_batch.c
+SRC_smtp += out_report.c
+SRC_smtp += out_settle.c
+SRC_smtp += out_content.c
+SRC_smtp += out_dial.c
+SRC_smtp += out_evidence.c
+SRC_smtp += out_hops.c
+SRC_smtp += out_idle.c
+SRC_smtp += out_local.c
+SRC_smtp += out_dane.c
+SRC_smtp += out_params.c
+SRC_smtp += out_probe.c
+SRC_smtp += out_published.c
+SRC_smtp += out_relay.c
+SRC_smtp += out_route.c
+SRC_smtp += out_runner.c
+SRC_smtp += out_session.c
+SRC_smtp += out_session_login.c
+SRC_smtp += out_session_open.c
+SRC_smtp += out_session_tls.c
+SRC_smtp += out_smarthost.c
+SRC_smtp += out_tls.c
+SRC_smtp += out_transaction.c
+SRC_smtp += out_way.c
+SRC_smtp += submit.c
+SRC_smtp += submit_room.c
+SRC_smtp += wire_chunk.c
+SRC_smtp += wire_command.c
+SRC_smtp += wire_data.c
+SRC_smtp += wire_downgrade.c
+SRC_smtp += wire_param.c
+SRC_smtp += wire_reply.c
+SRC_smtp += wire_stuff.c

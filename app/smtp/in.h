@@ -13,12 +13,16 @@
 struct delivery;
 struct live;
 struct logins;
+struct policy;
 struct proto;
 struct store;
 
 enum smtp_role {
 	SMTP_MX,         /* anybody, but only to our own domains    */
 	SMTP_SUBMISSION, /* users after login, to anywhere          */
+	/* A mail server in front of us (RFC 2033), which has asked what there is to ask: to our
+	 * own domains, without checks but the filters that say so. */
+	SMTP_LMTP,
 };
 
 /* Made once in main/, constant afterwards; everything is borrowed. */
@@ -26,7 +30,8 @@ struct smtp_in_config {
 	struct store *store;
 	struct delivery *delivery;
 	struct logins *logins;
-	struct live *live; /* a session keeps the settings it began with */
+	struct live *live;     /* a session keeps the settings it began with */
+	struct policy *policy; /* NULL: nothing is checked beyond the RFCs   */
 };
 
 /* conn_service.context of a listener that runs smtp_in_proto. */

@@ -1,7 +1,18 @@
 /* smtp/in_auth.c: AUTH (RFC 4954) on the submission ports. */
 #include "base/cur.h"
 #include "net/conn.h"
-#include "smtp/in_session.h"
+#include "smtp/in_policy.h"
+
+/* A right password is not enough where a check says no. */
+static void welcome(struct in_session *s, const struct policy_verdict *v)
+{
+	if (in_policy_refused(s, v)) {
+		login_end(&s->login);
+		s->login = (struct login_session){ .hostname = s->settings->hostname };
+		return;
+	}
+	in_reply(s, 235, "2.7.0", "welcome");
+}
 
 static void answer(struct in_session *s, enum login_result result)
 {
@@ -12,7 +23,7 @@ static void answer(struct in_session *s, enum login_result result)
 		in_enter(s, IN_AUTH);
 		return;
 	case LOGIN_OK:
-		in_reply(s, 235, "2.7.0", "welcome");
+		in_policy_ask(s, POLICY_AUTH, welcome);
 		return;
 	case LOGIN_DENIED:
 		in_reply(s, 535, "5.7.8", "login or password is wrong");

@@ -16,7 +16,8 @@ struct author_check {
 static enum err address_check(struct txn *t, const struct author_check *check,
                               const struct address *author)
 {
-	struct mailaddr addr = { author->local, str_lower(txn_arena(t), author->domain) };
+	struct mailaddr addr = { author->local,
+		                 mailaddr_domain_normal(txn_arena(t), author->domain) };
 	bool local = false;
 	enum err e;
 
@@ -40,17 +41,22 @@ static enum err field_check(struct txn *t, const struct author_check *check, str
 	return e;
 }
 
-/* A second From field must not hide behind the first. */
+/* A second From field must not hide behind the first. RFC 5322 3.6 has one; who sends more than
+ * some has something to hide. */
 static enum err header_check(struct txn *t, void *arg)
 {
 	const struct author_check *check = arg;
 	struct cur c = cur_of(check->header);
 	struct header_field field;
 	enum err e = OK;
+	size_t seen = 0;
 
-	while (e == OK && header_next(&c, &field))
-		if (str_eqi(field.name, STR("From")))
-			e = field_check(t, check, field.value);
+	while (e == OK && header_next(&c, &field)) {
+		if (!str_eqi(field.name, STR("From")))
+			continue;
+		e = ++seen > LIMIT_smtp_from_fields ? ERR_DENIED
+		                                    : field_check(t, check, field.value);
+	}
 	return e;
 }
 

@@ -6,18 +6,22 @@
 
 #include "config/limits.h"
 #include "net/conn.h"
+#include "smtp/in_params.h"
 #include "smtp/in_session.h"
 #include "smtp/wire_command.h"
 
 enum {
-	ANY = BIT(IN_START) | BIT(IN_READY) | BIT(IN_MAIL) | BIT(IN_RCPT),
+	ANY = BIT(IN_START) | BIT(IN_READY) | BIT(IN_MAIL) | BIT(IN_RCPT) | BIT(IN_BDAT),
 	IDLE = BIT(IN_START) | BIT(IN_READY),
 };
 
-static void in_expn(struct in_session *s, struct str args)
+#define IN_SMTP (IN_ANY & ~BIT(SMTP_LMTP)) /* RFC 2033 4.1: HELO and EHLO are no LMTP */
+
+/* RFC 1985: mail that waits is sent by our own clock, not at the wish of who asks. */
+static void in_etrn(struct in_session *s, struct str args)
 {
 	(void)args;
-	in_reply(s, 502, "5.7.0", "EXPN is off");
+	in_reply(s, 502, "5.7.0", "ETRN is off");
 }
 
 static void in_help(struct in_session *s, struct str args)
@@ -46,28 +50,25 @@ static void in_rset(struct in_session *s, struct str args)
 	in_reply(s, 250, "2.0.0", "ok");
 }
 
-/* RFC 5321 7.3: who exists is not told. */
-static void in_vrfy(struct in_session *s, struct str args)
-{
-	(void)args;
-	in_reply(s, 252, "2.5.0", "send some mail, I will try my best");
-}
-
 const struct in_row in_rows[] = {
-	/* verb      states   bare   action */
-	{ "AUTH", BIT(IN_READY), false, in_auth },               /* RFC 4954 4 */
-	{ "DATA", BIT(IN_RCPT), true, in_data },                 /* RFC 5321 4.1.1.4 */
-	{ "EHLO", ANY, false, in_ehlo },                         /* RFC 5321 4.1.1.1 */
-	{ "EXPN", ANY, false, in_expn },                         /* RFC 5321 4.1.1.7 */
-	{ "HELO", ANY, false, in_hello },                        /* RFC 5321 4.1.1.1 */
-	{ "HELP", ANY, false, in_help },                         /* RFC 5321 4.1.1.8 */
-	{ "MAIL", BIT(IN_READY), false, in_mail },               /* RFC 5321 4.1.1.2 */
-	{ "NOOP", ANY, false, in_noop },                         /* RFC 5321 4.1.1.9 */
-	{ "QUIT", ANY, true, in_quit },                          /* RFC 5321 4.1.1.10 */
-	{ "RCPT", BIT(IN_MAIL) | BIT(IN_RCPT), false, in_rcpt }, /* RFC 5321 4.1.1.3 */
-	{ "RSET", ANY, true, in_rset },                          /* RFC 5321 4.1.1.5 */
-	{ "STARTTLS", IDLE, true, in_starttls },                 /* RFC 3207 4 */
-	{ "VRFY", ANY, false, in_vrfy },                         /* RFC 5321 4.1.1.6 */
+	/* verb      states   bare   bytes   roles   action */
+	{ "AUTH", BIT(IN_READY), false, false, IN_ANY, in_auth }, /* RFC 4954 4 */
+	{ "BDAT", BIT(IN_RCPT) | BIT(IN_BDAT), false, true, IN_ANY, in_bdat }, /* RFC 3030 2 */
+	{ "DATA", BIT(IN_RCPT), true, false, IN_ANY, in_data }, /* RFC 5321 4.1.1.4 */
+	{ "EHLO", ANY, false, false, IN_SMTP, in_ehlo }, /* RFC 5321 4.1.1.1 */
+	{ "ETRN", ANY, false, false, IN_SMTP, in_etrn }, /* RFC 1985 */
+	{ "EXPN", ANY, false, false, IN_ANY, in_expn }, /* RFC 5321 4.1.1.7 */
+	{ "HELO", ANY, false, false, IN_SMTP, in_hello }, /* RFC 5321 4.1.1.1 */
+	{ "HELP", ANY, false, false, IN_ANY, in_help }, /* RFC 5321 4.1.1.8 */
+	{ "LHLO", ANY, false, false, BIT(SMTP_LMTP), in_ehlo }, /* RFC 2033 4.1 */
+	{ "MAIL", BIT(IN_READY), false, false, IN_ANY, in_mail }, /* RFC 5321 4.1.1.2 */
+	{ "NOOP", ANY, false, false, IN_ANY, in_noop }, /* RFC 5321 4.1.1.9 */
+	{ "QUIT", ANY, true, false, IN_ANY, in_quit }, /* RFC 5321 4.1.1.10 */
+	{ "RCPT", BIT(IN_MAIL) | BIT(IN_RCPT), false, false, IN_ANY, in_rcpt },
+	/* RFC 5321 4.1.1.3 */
+	{ "RSET", ANY, true, false, IN_ANY, in_rset }, /* RFC 5321 4.1.1.5 */
+	{ "STARTTLS", IDLE, true, false, IN_ANY, in_starttls }, /* RFC 3207 4 */
+	{ "VRFY", ANY, false, false, IN_ANY, in_vrfy }, /* RFC 5321 4.1.1.6 */
 };
 const size_t in_row_count = COUNT(in_rows);
 
@@ -84,13 +85,25 @@ static const struct in_row *row_find(struct str verb)
 static void out_of_order(struct in_session *s, const struct in_row *row)
 {
 	if (s->state == IN_START)
-		in_bad(s, 503, "5.5.1", "say EHLO first");
+		in_bad(s, 503, "5.5.1", s->role == SMTP_LMTP ? "say LHLO first" : "say EHLO first");
 	else if (row->states & BIT(IN_RCPT) && s->state == IN_READY)
 		in_reply(s, 503, "5.5.1", "MAIL first");
-	else if (row->states == BIT(IN_RCPT) && s->state == IN_MAIL)
+	else if (row->states & BIT(IN_RCPT) && s->state == IN_MAIL && s->role == SMTP_LMTP)
+		in_reply(s, 503, "5.5.1", "no valid recipients"); /* RFC 2033 4.2 */
+	else if (row->states & BIT(IN_RCPT) && s->state == IN_MAIL)
 		in_reply(s, 554, "5.5.1", "no valid recipients"); /* RFC 5321 3.3 */
+	else if (s->state == IN_BDAT) /* RFC 3030 2: BDAT and DATA do not mix */
+		in_bad(s, 503, "5.5.1", "not amid a message in chunks");
 	else
 		in_bad(s, 503, "5.5.1", "not within a mail transaction");
+}
+
+void in_order_refuse(struct in_session *s, struct str verb)
+{
+	const struct in_row *row = row_find(verb);
+
+	assert(row != NULL);
+	out_of_order(s, row);
 }
 
 void in_command(struct in_session *s, struct str line)
@@ -105,8 +118,12 @@ void in_command(struct in_session *s, struct str line)
 	}
 	smtp_command_split(line, &verb, &args);
 	row = row_find(verb);
-	if (row == NULL)
+	if (s->refused && (row == NULL || (row->run != in_quit && !row->bytes)))
+		in_bad(s, 503, "5.5.1", "you were refused, say QUIT"); /* RFC 5321 3.1 */
+	else if (row == NULL || !(row->roles & BIT(s->role)))
 		in_bad(s, 500, "5.5.1", "unknown command");
+	else if (!(row->states & BIT(s->state)) && row->bytes)
+		in_bdat_refused(s, args);
 	else if (!(row->states & BIT(s->state)))
 		out_of_order(s, row);
 	else if (row->bare && args.n != 0)

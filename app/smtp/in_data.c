@@ -9,40 +9,56 @@
 #include "observe/event.h"
 #include "observe/metrics.h"
 #include "queue/queue.h"
-#include "smtp/in_author.h"
-#include "smtp/in_session.h"
+#include "policy/policy.h"
+#include "smtp/in_deliver.h"
+#include "smtp/in_look.h"
+#include "smtp/in_policy.h"
 #include "smtp/in_story.h"
-#include "smtp/in_trace.h"
-#include "text/utf8.h"
 
 #include <string.h>
 
-enum { TRACE_MAX = 8192 };
+enum { TRACE_MAX = 64 << 10 };
 
-struct answer {
-	unsigned code;
-	const char *enhanced;
-	const char *text;
-};
-
-static const struct answer accepted = { 250, "2.0.0", "accepted" };
-static const struct answer smuggled = {
+static const struct in_answer accepted = { 250, "2.0.0", "accepted" };
+static const struct in_answer smuggled = {
 	554, "5.6.0", "a message has CRLF line ends and no lone CR or LF, and no NUL"
 };
-static const struct answer looping = { 554, "5.4.6", "routing loop: too many Received fields" };
-static const struct answer too_big = { 552, "5.3.4", "message too big" };
-static const struct answer no_room = { 452, "4.3.1", "the disk is full, try again later" };
-static const struct answer failing = { 451, "4.3.0", "a passing failure, try again later" };
-static const struct answer not_author = { 550, "5.7.1", "the From field is another user's" };
+/* RFC 5322 2.2.3: it would be read as more of the last field that we put in front. */
+static const struct in_answer headless = { 554, "5.6.0", "a message does not begin with a blank" };
+static const struct in_answer looping = { 554, "5.4.6", "routing loop: too many Received fields" };
+static const struct in_answer too_big = { 552, "5.3.4", "message too big" };
+static const struct in_answer no_room = { 452, "4.3.1", "no room for it now, try again later" };
+static const struct in_answer failing = { 451, "4.3.0", "a passing failure, try again later" };
+
+void in_data_begin(struct in_session *s)
+{
+	s->data = NEW(struct in_data);
+	spool_init(&s->data->spool, s->config->store, s->settings->message_size);
+	spool_init(&s->data->changed, s->config->store, UINT64_MAX);
+	buf_init(&s->data->trace, TRACE_MAX);
+}
+
+static void data_answer(struct in_session *s, const struct policy_verdict *v)
+{
+	if (in_policy_refused(s, v)) {
+		if (s->state != IN_CLOSED)
+			in_reset(s);
+		return;
+	}
+	in_data_begin(s);
+	conn_deadline(s->c, LIMIT_smtp_data_ms);
+	in_enter(s, IN_DATA);
+	in_reply(s, 354, "", "go ahead, end with a dot alone on a line");
+}
 
 void in_data(struct in_session *s, struct str args)
 {
 	(void)args;
-	s->data = NEW(struct in_data);
-	spool_init(&s->data->spool, s->config->store, s->settings->message_size);
-	conn_deadline(s->c, LIMIT_smtp_data_ms);
-	in_enter(s, IN_DATA);
-	in_reply(s, 354, "", "go ahead, end with a dot alone on a line");
+	if (s->mail.flags & QUEUE_BINARY) { /* RFC 3030 3 */
+		in_bad(s, 503, "5.5.1", "a binary message comes by BDAT only");
+		return;
+	}
+	in_policy_ask(s, POLICY_DATA, data_answer);
 }
 
 void in_data_free(struct in_session *s)
@@ -50,22 +66,28 @@ void in_data_free(struct in_session *s)
 	if (s->data == NULL)
 		return;
 	spool_deinit(&s->data->spool);
+	spool_deinit(&s->data->changed);
+	buf_deinit(&s->data->trace);
 	mem_clear(&s->data);
 }
 
-/* --- the whole message is here ------------------------------------------------- */
+static const struct in_answer big_header = { 552, "5.3.4", "the header is too big" };
 
 /* One table for what the spool and delivery/ say and the peer hears. */
-static const struct answer *answer_of(enum err e)
+static const struct in_answer *answer_of(enum err e)
 {
-	static const struct answer full = { 552, "5.2.2", "mailbox full" };
-	static const struct answer gone = { 550, "5.1.1", "no such user here" };
+	static const struct in_answer full = { 552, "5.2.2", "mailbox full" };
+	static const struct in_answer too_large = { 552, "5.2.3",
+		                                    "larger than any of its recipients takes" };
+	static const struct in_answer gone = { 550, "5.1.1", "no such user here" };
 
 	switch (e) {
 	case OK:
 		return &accepted;
 	case ERR_LIMIT:
 		return &full;
+	case ERR_DENIED:
+		return &too_large;
 	case ERR_MISSING:
 		return &gone;
 	case ERR_FULL:
@@ -75,81 +97,58 @@ static const struct answer *answer_of(enum err e)
 	}
 }
 
-static void trace_put(struct in_session *s, struct str header, struct buf *out)
+/* --- may it come in? ------------------------------------------------------------- */
+
+/* Of the bytes alone. */
+static const struct in_answer *fault_of(const struct in_data *d)
 {
-	bool user = s->role == SMTP_SUBMISSION;
-	struct in_trace t = {
-		.helo = s->helo,
-		.peer = user ? STR_EMPTY : conn_peer_text(s->c),
-		.hostname = s->settings->hostname,
-		.tls = conn_tls_text(s->c),
-		.id = conn_id(s->c),
-		.esmtp = s->esmtp,
-		.login = s->login.login.account != 0,
-		.only_rcpt = s->mail.rcpt_count == 1 ? s->mail.rcpts : NULL,
-		.now_ms = clock_real_ms(),
-	};
-
-	in_trace_received_put(out, &t);
-	if (user)
-		in_trace_missing_put(out, header, &t);
-}
-
-/* Eight bytes at a time: messages are long. */
-static enum err deliver(struct in_session *s, struct str body)
-{
-	struct delivery_message m = {
-		.id = conn_id(s->c),
-		.service = str_of(conn_service(s->c)->name),
-		.peer = conn_peer_text(s->c),
-		.from = s->mail.from,
-		.rcpts = s->mail.rcpts,
-		.rcpt_count = s->mail.rcpt_count,
-		.body = body,
-		.flags = utf8_ascii(body) ? 0 : QUEUE_8BIT,
-		.submitter = s->login.login.account,
-		.ours = s->login.login.account != 0,
-	};
-	struct buf trace;
-	enum err e;
-
-	buf_init(&trace, TRACE_MAX);
-	trace_put(s, str_sub(body, 0, header_size(body)), &trace);
-	m.trace = buf_str(&trace);
-	e = delivery_accept(s->config->delivery, &m, NULL);
-	buf_deinit(&trace);
-	return e;
-}
-
-static const struct answer *judge(struct in_session *s)
-{
-	struct in_data *d = s->data;
-	struct str body = STR_EMPTY, header;
-
-	if (d->wire.lone)
+	if (d->wire.lone || d->lines.lone)
 		return &smuggled;
 	if (d->error == ERR_LIMIT)
 		return &too_big;
-	if (d->error != OK || (d->error = spool_view(&d->spool, &body)) != OK)
+	if (d->error != OK)
 		return d->error == ERR_FULL ? &no_room : &failing;
-	header = str_sub(body, 0, header_size(body));
-	if (received_count(header) > LIMIT_smtp_hops) /* RFC 5321 6.3 */
-		return &looping;
-	if (s->role == SMTP_SUBMISSION) {
-		struct resolve_config resolve = resolve_config(s->settings);
-		enum err e =
-			in_author_check(s->config->store, &resolve, s->login.login.account, header);
-
-		if (e)
-			return e == ERR_DENIED ? &not_author : &failing;
-	}
-	return answer_of(deliver(s, body));
+	return NULL;
 }
 
-static void refused(struct in_session *s, const struct answer *a)
+static const struct in_answer *author_judge(struct in_session *s, struct str header)
+{
+	const struct in_look look = { .store = s->config->store,
+		                      .settings = s->settings,
+		                      .account = s->login.login.account };
+
+	return in_look_author(&look, header, &s->data->answer) ? &accepted : &s->data->answer;
+}
+
+static const struct in_answer *judge(struct in_session *s, struct str *body)
+{
+	struct in_data *d = s->data;
+	struct str header;
+
+	d->lines.lone |= d->lines.cr;
+	if (fault_of(d) == NULL)
+		d->error = spool_view(&d->spool, body);
+	if (fault_of(d) != NULL)
+		return fault_of(d);
+	header = str_sub(*body, 0, header_size(*body));
+	if (header.n > LIMIT_mime_header) /* filters see its fields one by one */
+		return &big_header;
+	if (str_starts(*body, STR(" ")) || str_starts(*body, STR("\t")))
+		return &headless;
+	if ((s->mail.flags & QUEUE_BINARY) && !smtp_text_strict(header))
+		return &smuggled;
+	if (received_count(header) > LIMIT_smtp_hops) /* RFC 5321 6.3 */
+		return &looping;
+	return s->role == SMTP_SUBMISSION ? author_judge(s, header) : &accepted;
+}
+
+static void refused(struct in_session *s, const struct in_answer *a)
 {
 	struct str body = STR_EMPTY;
 
+	if (s->data->told)
+		return;
+	s->data->told = true;
 	event(mail_refused, conn_id(s->c), ev_z(conn_service(s->c)->name),
 	      ev_str(conn_peer_text(s->c)), ev_str(in_addr_text(s, &s->mail.from)), ev_int(a->code),
 	      ev_z(a->text));
@@ -159,23 +158,175 @@ static void refused(struct in_session *s, const struct answer *a)
 	in_story_mail(s, &s->mail.from, body, a->code, a->enhanced, a->text);
 }
 
-static void finish(struct in_session *s)
+const struct in_answer *in_data_fault(struct in_session *s)
 {
-	const struct answer *a = judge(s);
+	const struct in_answer *fault = fault_of(s->data);
 
-	if (a == &accepted) {
-		s->messages++;
-		s->commands = 0;
-		metric_add(s->role == SMTP_MX ? METRIC_smtp_in_messages
-		                              : METRIC_submission_messages,
-		           1);
-		in_reply(s, a->code, a->enhanced, "%s as %.*s", a->text, STR_ARG(conn_id(s->c)));
-	} else {
-		refused(s, a);
-		in_reply(s, a->code, a->enhanced, "%s", a->text);
-	}
+	if (fault != NULL)
+		refused(s, fault);
+	return fault;
+}
+
+static void over(struct in_session *s)
+{
 	in_reset(s);
 	conn_deadline(s->c, LIMIT_smtp_idle_ms);
+}
+
+static void accepted_count(struct in_session *s)
+{
+	s->messages++;
+	s->commands = 0;
+	metric_add(s->role == SMTP_SUBMISSION ? METRIC_submission_messages
+	                                      : METRIC_smtp_in_messages,
+	           1);
+}
+
+/* RFC 2033 4.2: LMTP has an answer for each recipient. */
+static void rcpt_say(struct in_session *s, size_t i, const struct in_answer *a)
+{
+	struct str rcpt = in_addr_text(s, &s->mail.rcpts[i].address);
+
+	if (a != &accepted) {
+		in_story_rcpt(s, &s->mail.rcpts[i].address, a->code, a->enhanced, a->text);
+		in_reply(s, a->code, a->enhanced, "<%.*s> %s", STR_ARG(rcpt), a->text);
+	} else {
+		in_reply(s, a->code, a->enhanced, "<%.*s> %s as %.*s", STR_ARG(rcpt), a->text,
+		         STR_ARG(conn_id(s->c)));
+	}
+}
+
+static void finish(struct in_session *s, const struct in_answer *a)
+{
+	if (a == &accepted)
+		accepted_count(s);
+	else
+		refused(s, a);
+	for (size_t i = 0; s->role == SMTP_LMTP && i < s->mail.rcpt_count; i++)
+		rcpt_say(s, i, a);
+	if (s->role != SMTP_LMTP && a == &accepted)
+		in_reply(s, a->code, a->enhanced, "%s as %.*s", a->text, STR_ARG(conn_id(s->c)));
+	else if (s->role != SMTP_LMTP)
+		in_reply(s, a->code, a->enhanced, "%s", a->text);
+	over(s);
+}
+
+/* --- the end of the message -------------------------------------------------------- */
+
+/* To those whom filters have left in, or have taken out; true when one was taken. */
+static bool deliver_to(struct in_session *s, const struct delivery_message *m, bool left_in,
+                       const struct in_answer **answers)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->mail.rcpt_count; i++) {
+		const struct delivery_rcpt *rcpt = &s->mail.rcpts[i];
+
+		if (in_deliver_leaves(m, rcpt) != left_in || answers[i] != NULL)
+			continue;
+		answers[i] = answer_of(in_deliver_one(s, m, rcpt));
+		any = any || answers[i] == &accepted;
+	}
+	return any;
+}
+
+/* Those whom filters have added get theirs once somebody has: who is tried again would otherwise
+ * give them a copy each time. When nobody has but who was taken out, theirs is all that is left of
+ * the message, so its failure is what the others hear. */
+static void deliver_added(struct in_session *s, const struct delivery_message *m, bool taken,
+                          const struct in_answer **answers)
+{
+	bool out = false;
+	enum err e;
+
+	for (size_t i = 0; i < s->mail.rcpt_count; i++)
+		out = out || answers[i] == NULL;
+	e = taken || out ? in_deliver_added(s, m) : OK;
+	if (e == OK)
+		return;
+	event(mail_copy_failed, conn_id(s->c), ev_z(answer_of(e)->text));
+	for (size_t i = 0; i < s->mail.rcpt_count && !taken; i++)
+		if (answers[i] == NULL)
+			answers[i] = answer_of(e);
+}
+
+static void deliver_each(struct in_session *s, struct str body)
+{
+	const struct in_answer **answers;
+	struct delivery_message m;
+	enum err e = in_deliver_message(s, body, &m);
+	bool any;
+
+	if (e || m.discard.n != 0) {
+		e = e ? e : delivery_discard(s->config->delivery, &m, NULL);
+		finish(s, e == OK || e == ERR_FULL ? answer_of(e) : &failing);
+		return;
+	}
+	answers = arena_array(&s->mail_arena, const struct in_answer *, s->mail.rcpt_count);
+	any = deliver_to(s, &m, true, answers);
+	deliver_added(s, &m, any, answers);
+	any = deliver_to(s, &m, false, answers) || any;
+	for (size_t i = 0; i < s->mail.rcpt_count; i++)
+		rcpt_say(s, i, answers[i]);
+	if (any)
+		accepted_count(s);
+	over(s);
+}
+
+/* An answer to the end of the message: LMTP has one for each recipient. */
+static bool refused_at_end(struct in_session *s, const struct policy_verdict *v)
+{
+	if (!in_policy_refused_each(s, v, s->role == SMTP_LMTP ? s->mail.rcpt_count : 1))
+		return false;
+	if (s->state != IN_CLOSED)
+		over(s);
+	return true;
+}
+
+static void end_answer(struct in_session *s, const struct policy_verdict *v)
+{
+	struct str body = STR_EMPTY;
+
+	if (refused_at_end(s, v))
+		return;
+	if (spool_view(&s->data->spool, &body) != OK) {
+		finish(s, &failing);
+	} else if (s->role == SMTP_LMTP) {
+		deliver_each(s, body);
+	} else {
+		finish(s, answer_of(in_deliver(s, body)));
+	}
+}
+
+static void end_ask(struct in_session *s, const struct policy_verdict *v)
+{
+	struct str body = STR_EMPTY;
+	const struct in_answer *a;
+
+	if (refused_at_end(s, v))
+		return;
+	a = judge(s, &body);
+	if (a != &accepted) {
+		finish(s, a);
+		return;
+	}
+	in_deliver_trace(s, str_sub(body, 0, header_size(body)));
+	if (s->policy != NULL) {
+		s->policy->received = buf_str(&s->data->trace);
+		s->policy->message = body;
+	}
+	in_policy_ask(s, POLICY_END, end_answer);
+}
+
+/* What came in chunks was never asked about at DATA, since none of its bytes waits for leave. */
+void in_data_finish(struct in_session *s)
+{
+	static const struct policy_verdict pass = { .kind = POLICY_PASS };
+
+	if (s->data->until_ms != 0)
+		in_policy_ask(s, POLICY_DATA, end_ask);
+	else
+		end_ask(s, &pass);
 }
 
 bool in_data_input(struct in_session *s)
@@ -192,6 +343,6 @@ bool in_data_input(struct in_session *s)
 	}
 	conn_consume(s->c, all.n - in.n);
 	if (d->wire.state == DATA_END)
-		finish(s);
+		in_data_finish(s);
 	return true;
 }

@@ -1,6 +1,7 @@
 /* smtp/in_hello.c: HELO, EHLO and STARTTLS. */
 #include "net/conn.h"
-#include "smtp/in_session.h"
+#include "smtp/in_extensions.h"
+#include "smtp/in_policy.h"
 #include "smtp/wire_command.h"
 
 /* A name that is no name is the mark of a program that is no mail server; but clients of
@@ -14,8 +15,23 @@ static bool hello_take(struct in_session *s, struct str args)
 	str_free(&s->helo);
 	s->helo = str_new(str_sub(args, 0, MAILADDR_DOMAIN_MAX));
 	in_reset(s);
+	return true;
+}
+
+/* Who is refused has greeted nobody: what follows is out of order. */
+static bool welcome(struct in_session *s, const struct policy_verdict *v)
+{
+	in_enter(s, IN_START);
+	if (in_policy_refused(s, v))
+		return false;
 	in_enter(s, IN_READY);
 	return true;
+}
+
+static void helo_answer(struct in_session *s, const struct policy_verdict *v)
+{
+	if (welcome(s, v))
+		in_reply(s, 250, "", "%.*s", STR_ARG(s->settings->hostname));
 }
 
 void in_hello(struct in_session *s, struct str args)
@@ -23,28 +39,23 @@ void in_hello(struct in_session *s, struct str args)
 	if (!hello_take(s, args))
 		return;
 	s->esmtp = false;
-	in_reply(s, 250, "", "%.*s", STR_ARG(s->settings->hostname));
+	in_policy_ask(s, POLICY_HELLO, helo_answer);
+}
+
+static void ehlo_answer(struct in_session *s, const struct policy_verdict *v)
+{
+	if (!welcome(s, v))
+		return;
+	buf_fmt(conn_out(s->c), "250-%.*s\r\n", STR_ARG(s->settings->hostname));
+	in_extensions_put(s, conn_out(s->c));
 }
 
 void in_ehlo(struct in_session *s, struct str args)
 {
-	struct buf *out = conn_out(s->c);
-
 	if (!hello_take(s, args))
 		return;
 	s->esmtp = true;
-	buf_fmt(out, "250-%.*s\r\n", STR_ARG(s->settings->hostname));
-	buf_put(out, STR("250-PIPELINING\r\n"));                             /* RFC 2920 */
-	buf_fmt(out, "250-SIZE %" PRIu64 "\r\n", s->settings->message_size); /* RFC 1870 */
-	buf_put(out, STR("250-8BITMIME\r\n"));                               /* RFC 6152 */
-	if (conn_can_starttls(s->c))
-		buf_put(out, STR("250-STARTTLS\r\n")); /* RFC 3207 */
-	if (s->role == SMTP_SUBMISSION && s->login.login.account == 0 && login_allowed(s->c)) {
-		buf_put(out, STR("250-AUTH ")); /* RFC 4954 */
-		sasl_mechs_put(out, login_mechs(s->c, s->config->logins), STR(""), ' ');
-		buf_put(out, STR("\r\n"));
-	}
-	buf_put(out, STR("250 ENHANCEDSTATUSCODES\r\n")); /* RFC 2034 */
+	in_policy_ask(s, POLICY_HELLO, ehlo_answer);
 }
 
 void in_starttls(struct in_session *s, struct str args)
@@ -57,6 +68,8 @@ void in_starttls(struct in_session *s, struct str args)
 	in_reply(s, 220, "2.0.0", "go ahead");
 	/* RFC 3207 4.2: nothing the peer said before counts any more. */
 	in_reset(s);
+	if (s->policy != NULL)
+		policy_session_restart(s->config->policy, s->policy);
 	login_end(&s->login);
 	s->login = (struct login_session){ 0 };
 	str_free(&s->helo);

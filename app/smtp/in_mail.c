@@ -1,105 +1,42 @@
 /* smtp/in_mail.c: MAIL FROM: who sends, how much, in what form. */
-#include "directory/may_send.h"
 #include "net/conn.h"
 #include "observe/event.h"
 #include "observe/metrics.h"
 #include "config/limits.h"
-#include "smtp/in_session.h"
+#include "queue/queue.h"
+#include "smtp/in_look.h"
+#include "smtp/in_params.h"
+#include "smtp/in_policy.h"
 #include "smtp/in_story.h"
-#include "smtp/wire_command.h"
 #include "store/store.h"
-
-/* --- parameters -------------------------------------------------------------- */
-
-/* RFC 1870 6: the size as the client estimates it; refusing now saves the transfer. */
-static bool size_check(struct in_session *s, struct str value)
-{
-	struct cur c = cur_of(value);
-	uint64_t size;
-
-	if (!cur_u64(&c, &size) || !cur_done(&c)) {
-		in_bad(s, 501, "5.5.4", "SIZE takes a number");
-		return false;
-	}
-	if (size > s->settings->message_size) {
-		in_reply(s, 552, "5.3.4", "messages are at most %" PRIu64 " bytes",
-		         s->settings->message_size);
-		return false;
-	}
-	s->mail.size = size;
-	return true;
-}
-
-/* RFC 6152 2. Mail is kept and sent as it came, so the value changes nothing here. */
-static bool body_check(struct in_session *s, struct str value)
-{
-	if (str_eqi(value, STR("7BIT")) || str_eqi(value, STR("8BITMIME")))
-		return true;
-	in_bad(s, 501, "5.5.4", "BODY is 7BIT or 8BITMIME");
-	return false;
-}
-
-static bool params_check(struct in_session *s, const struct smtp_path *path)
-{
-	for (size_t i = 0; i < path->param_count; i++) {
-		const struct smtp_param *p = &path->params[i];
-
-		if (str_eqi(p->keyword, STR("SIZE"))) {
-			if (!size_check(s, p->value))
-				return false;
-		} else if (str_eqi(p->keyword, STR("BODY"))) {
-			if (!body_check(s, p->value))
-				return false;
-		} else if (!(str_eqi(p->keyword, STR("AUTH")) && s->role == SMTP_SUBMISSION)) {
-			/* RFC 4954 5: AUTH= is allowed where AUTH is offered; we trust
-			 * nobody's claim, so it is read and dropped. */
-			in_bad(s, 555, "5.5.4", "unknown parameter"); /* RFC 5321 4.1.1.11 */
-			return false;
-		}
-	}
-	return true;
-}
+#include "text/utf8.h"
 
 /* --- who --------------------------------------------------------------------- */
 
-struct sender_check {
-	const struct in_session *s;
-	struct mailaddr from;
-};
-
-static enum err sender_allowed(struct txn *t, void *arg)
+static void sender_refused(struct in_session *s, const struct mailaddr *from)
 {
-	const struct sender_check *check = arg;
-	struct resolve_config resolve = resolve_config(check->s->settings);
+	static const char why[] = "sender address is not the user's";
 
-	return directory_may_send(t, check->s->login.login.account, check->from, &resolve, NULL);
+	event(mail_refused, conn_id(s->c), ev_z(conn_service(s->c)->name),
+	      ev_str(conn_peer_text(s->c)), ev_str(in_addr_text(s, from)), ev_int(553), ev_z(why));
+	metric_add(METRIC_smtp_in_refused, 1);
+	in_story_mail(s, from, STR_EMPTY, 553, "5.7.1", why);
 }
 
-/* RFC 6409 6.1: a user sends only as himself. */
 static bool sender_check(struct in_session *s, struct mailaddr from)
 {
-	struct sender_check check = { s, from };
-	struct str text;
+	const struct in_look look = { .store = s->config->store,
+		                      .settings = s->settings,
+		                      .account = s->login.login.account,
+		                      .from = from };
+	struct in_answer answer;
 
-	if (s->role != SMTP_SUBMISSION)
+	if (s->role != SMTP_SUBMISSION || in_look_sender(&look, &answer))
 		return true;
-	switch (store_read(s->config->store, sender_allowed, &check)) {
-	case OK:
-		return true;
-	case ERR_DENIED:
-		text = in_addr_text(s, &from);
-		event(mail_refused, conn_id(s->c), ev_z(conn_service(s->c)->name),
-		      ev_str(conn_peer_text(s->c)), ev_str(text), ev_int(553),
-		      ev_z("sender address is not the user's"));
-		metric_add(METRIC_smtp_in_refused, 1);
-		in_story_mail(s, &from, STR_EMPTY, 553, "5.7.1",
-		              "sender address is not the user's");
-		in_reply(s, 553, "5.7.1", "you may not send as this address");
-		return false;
-	default:
-		in_reply(s, 451, "4.3.0", "a passing failure, try again later");
-		return false;
-	}
+	if (answer.code == 553)
+		sender_refused(s, &from);
+	in_reply(s, answer.code, answer.enhanced, "%s", answer.text);
+	return false;
 }
 
 static bool store_has_room(struct in_session *s)
@@ -112,8 +49,41 @@ static bool store_has_room(struct in_session *s)
 	return !stats.full;
 }
 
+static void mail_answer(struct in_session *s, const struct policy_verdict *v)
+{
+	if (in_policy_refused(s, v))
+		return;
+	in_enter(s, IN_MAIL);
+	if (s->mail.priority_lowered) /* RFC 6710 4.1 */
+		in_reply(s, 250, "2.3.6", "ok, with the usual priority");
+	else
+		in_reply(s, 250, "2.1.0", "ok");
+}
+
+bool in_utf8_check(struct in_session *s, struct str args)
+{
+	if (s->mail.flags & QUEUE_UTF8 || utf8_ascii(args))
+		return true;
+	in_bad(s, 553, "5.6.7", "addresses beyond ASCII need SMTPUTF8");
+	return false;
+}
+
+void in_rewrite(struct in_session *s, enum rewrite_what what, struct arena *a,
+                struct mailaddr *address)
+{
+	struct str before;
+
+	if (s->settings->rewrite.n == 0)
+		return;
+	before = in_addr_text(s, address);
+	if (rewrite_address(s->settings->rewrite, what, s->role == SMTP_SUBMISSION, a, address))
+		event(address_rewritten, conn_id(s->c), ev_z(conn_service(s->c)->name),
+		      ev_str(before), ev_str(in_addr_text(s, address)));
+}
+
 void in_mail(struct in_session *s, struct str args)
 {
+	const unsigned flags = MAILADDR_NULL | MAILADDR_LITERAL | MAILADDR_UTF8;
 	struct smtp_path path;
 
 	in_reset(s); /* what a MAIL that was refused has left */
@@ -126,14 +96,14 @@ void in_mail(struct in_session *s, struct str args)
 		in_enter(s, IN_CLOSED);
 		return;
 	}
-	if (!smtp_path_parse(args, STR("FROM:"), MAILADDR_NULL | MAILADDR_LITERAL, &s->mail_arena,
-	                     &path)) {
+	if (!smtp_path_parse(args, STR("FROM:"), flags, &s->mail_arena, &path)) {
 		in_bad(s, 501, "5.5.4", "the form is MAIL FROM:<user@domain>");
 		return;
 	}
-	if (!params_check(s, &path) || !store_has_room(s) || !sender_check(s, path.addr))
+	in_rewrite(s, REWRITE_SENDER, &s->mail_arena, &path.addr);
+	if (!in_mail_params_take(s, &path) || !in_utf8_check(s, args) || !store_has_room(s) ||
+	    !sender_check(s, path.addr))
 		return;
 	s->mail.from = mailaddr_dup(&s->mail_arena, &path.addr);
-	in_enter(s, IN_MAIL);
-	in_reply(s, 250, "2.1.0", "ok");
+	in_policy_mail(s, &path, mail_answer);
 }

@@ -4,13 +4,14 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "net/conn.h"
+#include "smtp/in_policy.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 enum {
 	IN_LINES_PER_STEP = 32,
-	IN_REPLY_MAX = 768, /* EHLO's, with the longest of names */
+	IN_REPLY_MAX = 1024, /* EHLO's, with the longest of names */
 };
 
 /* No step runs while output waits for the peer: one that pipelines and never reads costs what
@@ -18,11 +19,15 @@ enum {
 _Static_assert(IN_LINES_PER_STEP *IN_REPLY_MAX <= CONN_OUT_SOFT, "a step answers too much");
 
 static const unsigned in_next[] = {
-	[IN_START] = BIT(IN_START) | BIT(IN_READY) | BIT(IN_CLOSED),
-	[IN_READY] = BIT(IN_START) | BIT(IN_READY) | BIT(IN_MAIL) | BIT(IN_AUTH) | BIT(IN_CLOSED),
-	[IN_MAIL] = BIT(IN_READY) | BIT(IN_RCPT) | BIT(IN_CLOSED),
-	[IN_RCPT] = BIT(IN_READY) | BIT(IN_RCPT) | BIT(IN_DATA) | BIT(IN_CLOSED),
+	[IN_START] = BIT(IN_START) | BIT(IN_READY) | BIT(IN_CHUNK) | BIT(IN_CLOSED),
+	[IN_READY] = BIT(IN_START) | BIT(IN_READY) | BIT(IN_MAIL) | BIT(IN_CHUNK) | BIT(IN_AUTH) |
+	             BIT(IN_CLOSED),
+	[IN_MAIL] = BIT(IN_READY) | BIT(IN_RCPT) | BIT(IN_CHUNK) | BIT(IN_CLOSED),
+	[IN_RCPT] = BIT(IN_READY) | BIT(IN_RCPT) | BIT(IN_DATA) | BIT(IN_CHUNK) | BIT(IN_CLOSED),
 	[IN_DATA] = BIT(IN_READY) | BIT(IN_CLOSED),
+	[IN_BDAT] = BIT(IN_READY) | BIT(IN_CHUNK) | BIT(IN_CLOSED),
+	[IN_CHUNK] = BIT(IN_START) | BIT(IN_READY) | BIT(IN_MAIL) | BIT(IN_RCPT) | BIT(IN_BDAT) |
+	             BIT(IN_CLOSED),
 	[IN_AUTH] = BIT(IN_READY) | BIT(IN_AUTH) | BIT(IN_CLOSED),
 	[IN_CLOSED] = BIT(IN_CLOSED),
 };
@@ -59,6 +64,8 @@ void in_bad(struct in_session *s, unsigned code, const char *enhanced, const cha
 void in_reset(struct in_session *s)
 {
 	in_data_free(s);
+	if (s->policy != NULL)
+		policy_session_reset(s->config->policy, s->policy);
 	s->mail = (struct in_mail){ 0 };
 	arena_reset(&s->mail_arena);
 	if (s->state != IN_START && s->state != IN_CLOSED)
@@ -67,7 +74,19 @@ void in_reset(struct in_session *s)
 
 struct str in_addr_text(struct in_session *s, const struct mailaddr *addr)
 {
-	return mailaddr_text(&s->mail_arena, addr);
+	return mailaddr_text(&s->scratch, addr);
+}
+
+/* RFC 5321 3.1: who is refused by the greeting is heard until QUIT. */
+static void greet(struct in_session *s, const struct policy_verdict *v)
+{
+	if (in_policy_refused(s, v)) {
+		s->refused = true;
+		return;
+	}
+	/* RFC 5321 4.2: the greeting has no enhanced code (RFC 2034 4). */
+	in_reply(s, 220, "", "%.*s %s Roost", STR_ARG(s->settings->hostname),
+	         s->role == SMTP_LMTP ? "LMTP" : "ESMTP");
 }
 
 static enum step in_open(struct conn *c)
@@ -82,9 +101,24 @@ static enum step in_open(struct conn *c)
 	s->role = service->role;
 	conn_set_session(c, s);
 	conn_deadline(c, LIMIT_smtp_idle_ms);
-	/* RFC 5321 4.2: the greeting has no enhanced code (RFC 2034 4). */
-	in_reply(s, 220, "", "%.*s ESMTP Roost", STR_ARG(s->settings->hostname));
-	return STEP_PARK;
+	in_policy_open(s, greet);
+	arena_deinit(&s->scratch);
+	return s->state == IN_CLOSED ? STEP_CLOSE : STEP_PARK;
+}
+
+/* No check looks at it any more. */
+static void in_gone(void *session)
+{
+	struct in_session *s = session;
+
+	if (s->policy != NULL)
+		policy_session_free(s->config->policy, &s->policy);
+	in_data_free(s);
+	arena_deinit(&s->wait.arena);
+	str_free(&s->helo);
+	settings_unref(s->settings);
+	arena_deinit(&s->mail_arena);
+	mem_free(s);
 }
 
 static void in_close(struct conn *c)
@@ -93,12 +127,8 @@ static void in_close(struct conn *c)
 
 	if (s == NULL)
 		return;
-	in_data_free(s);
 	login_end(&s->login);
-	str_free(&s->helo);
-	settings_unref(s->settings);
-	arena_deinit(&s->mail_arena);
-	mem_free(s);
+	in_policy_close(s, in_gone);
 }
 
 static void no_line(struct in_session *s, const char *enhanced, const char *text)
@@ -127,6 +157,8 @@ static bool take_input(struct in_session *s)
 
 	if (s->state == IN_DATA)
 		return in_data_input(s);
+	if (s->state == IN_CHUNK)
+		return in_bdat_input(s);
 	switch (conn_line(s->c, max, &line)) {
 	case CONN_LINE:
 		take_line(s, line);
@@ -152,19 +184,29 @@ static enum step goodbye(struct in_session *s, unsigned events)
 	return STEP_CLOSE;
 }
 
-static enum step in_run(struct conn *c, unsigned events)
+static enum step run(struct in_session *s, struct conn *c, unsigned events)
 {
-	struct in_session *s = conn_session(c);
-
+	if (in_policy_waits(s))
+		events = in_policy_run(s, events);
 	if (events & (CONN_STOP | CONN_TIMEOUT) || login_ended(&s->login, c))
 		return goodbye(s, events);
 	for (int n = 0; n < IN_LINES_PER_STEP; n++) {
-		if (!take_input(s))
-			return STEP_PARK;
 		if (s->state == IN_CLOSED)
 			return STEP_CLOSE;
+		if (in_policy_waits(s) || !take_input(s))
+			return s->state == IN_CLOSED ? STEP_CLOSE : STEP_PARK;
 	}
-	return STEP_AGAIN;
+	return s->state == IN_CLOSED ? STEP_CLOSE : STEP_AGAIN;
+}
+
+/* Whatever was refused, a parked session has no memory of it. */
+static enum step in_run(struct conn *c, unsigned events)
+{
+	struct in_session *s = conn_session(c);
+	enum step next = run(s, c, events);
+
+	arena_deinit(&s->scratch);
+	return next;
 }
 
 const struct proto smtp_in_proto = {

@@ -5,21 +5,34 @@
 #include "delivery/story.h"
 #include "message/header.h"
 #include "net/conn.h"
+#include "policy/policy.h"
 #include "trace/trace.h"
 
-static void tell(struct in_session *s, struct trace *trace, struct trace_step *step,
-                 struct str reply)
+#include <string.h>
+
+/* What the checks have found and was not told yet, then the reply. */
+static void tell(struct in_session *s, struct trace *trace, struct str reply)
 {
+	struct trace_step *steps = NULL;
+	struct arena a = { 0 };
+	size_t n = 0;
+
+	if (s->policy != NULL)
+		n = policy_steps(s->policy, true, &a, &steps);
 	trace->session = conn_id(s->c);
 	trace->service = str_of(conn_service(s->c)->name);
 	trace->peer = conn_peer_text(s->c);
-	trace->steps = step;
-	trace->step_count = 1;
-	*step = (struct trace_step){ .time_ms = clock_real_ms(),
-		                     .what = TRACE_REFUSED,
-		                     .who = trace->to_count == 1 ? trace->to[0] : STR_EMPTY,
-		                     .detail = reply };
+	trace->step_count = n + 1;
+	trace->steps = arena_array(&a, struct trace_step, trace->step_count);
+	if (n != 0)
+		memcpy(trace->steps, steps, n * sizeof *steps);
+	trace->steps[n] = (struct trace_step){ .time_ms = clock_real_ms(),
+		                               .what = TRACE_REFUSED,
+		                               .who = trace->to_count == 1 ? trace->to[0]
+		                                                           : STR_EMPTY,
+		                               .detail = reply };
 	trace_refused(s->config->delivery->traces, trace);
+	arena_deinit(&a);
 }
 
 void in_story_rcpt(struct in_session *s, const struct mailaddr *rcpt, unsigned code,
@@ -27,9 +40,8 @@ void in_story_rcpt(struct in_session *s, const struct mailaddr *rcpt, unsigned c
 {
 	struct str to = in_addr_text(s, rcpt);
 	struct trace trace = { .from = in_addr_text(s, &s->mail.from), .to = &to, .to_count = 1 };
-	struct trace_step step;
 
-	tell(s, &trace, &step, str_fmt(&s->mail_arena, "%u %s %s", code, enhanced, text));
+	tell(s, &trace, str_fmt(&s->scratch, "%u %s %s", code, enhanced, text));
 }
 
 void in_story_mail(struct in_session *s, const struct mailaddr *from, struct str body,
@@ -39,12 +51,32 @@ void in_story_mail(struct in_session *s, const struct mailaddr *from, struct str
 		.from = in_addr_text(s, from),
 		.message_id = story_message_id(str_sub(body, 0, header_size(body))),
 		.size_bytes = body.n,
-		.to = arena_array(&s->mail_arena, struct str, s->mail.rcpt_count),
+		.to = arena_array(&s->scratch, struct str, s->mail.rcpt_count),
 		.to_count = s->mail.rcpt_count,
 	};
-	struct trace_step step;
 
 	for (size_t i = 0; i < trace.to_count; i++)
-		trace.to[i] = in_addr_text(s, &s->mail.rcpts[i]);
-	tell(s, &trace, &step, str_fmt(&s->mail_arena, "%u %s %s", code, enhanced, text));
+		trace.to[i] = in_addr_text(s, &s->mail.rcpts[i].address);
+	tell(s, &trace, str_fmt(&s->scratch, "%u %s %s", code, enhanced, text));
+}
+
+static const char *one_line(struct arena *a, struct str text)
+{
+	char *z = (char *)str_z(a, text);
+
+	for (char *p = z; (p = strchr(p, '\n')) != NULL;)
+		*p = ' ';
+	return z;
+}
+
+void in_story_policy(struct in_session *s, const struct policy_verdict *v)
+{
+	const struct policy_session *p = s->policy;
+	struct arena *a = &s->scratch;
+	const char *enhanced = str_z(a, v->enhanced), *text = one_line(a, v->text);
+
+	if (s->mail.asked.address.local.n != 0)
+		in_story_rcpt(s, &s->mail.asked.address, v->code, enhanced, text);
+	else
+		in_story_mail(s, &p->from, p->message, v->code, enhanced, text);
 }

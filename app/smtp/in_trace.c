@@ -7,14 +7,21 @@
 
 enum { RECEIVED_MAX = 2048 };
 
-/* RFC 3848: which kind of SMTP it came by. */
-static struct str protocol(const struct in_trace *t)
+/* RFC 3848, RFC 6531 4.3: which kind of SMTP it came by: "UTF8SMTPSA". */
+static void protocol_put(struct buf *b, const struct in_trace *t)
 {
-	if (!t->esmtp)
-		return STR("SMTP");
-	if (t->login)
-		return t->tls.n != 0 ? STR("ESMTPSA") : STR("ESMTPA");
-	return t->tls.n != 0 ? STR("ESMTPS") : STR("ESMTP");
+	if (t->http) { /* not registered, but what everybody writes */
+		buf_put(b, t->tls.n != 0 ? STR("HTTPS") : STR("HTTP"));
+		return;
+	}
+	if (t->lmtp)
+		buf_put(b, t->utf8 ? STR("UTF8LMTP") : STR("LMTP"));
+	else
+		buf_put(b, t->utf8 ? STR("UTF8SMTP") : t->esmtp ? STR("ESMTP") : STR("SMTP"));
+	if (t->esmtp && t->tls.n != 0)
+		buf_byte(b, 'S');
+	if (t->esmtp && t->login)
+		buf_byte(b, 'A');
 }
 
 static void helo_put(struct buf *b, struct str helo)
@@ -41,8 +48,9 @@ void in_trace_received_put(struct buf *out, const struct in_trace *t)
 	if (t->peer.n != 0) /* TCP-info: an address literal (RFC 5321 4.1.3) */
 		buf_fmt(&value, " ([%s%.*s])", str_find_byte(t->peer, ':') >= 0 ? "IPv6:" : "",
 		        STR_ARG(t->peer));
-	buf_fmt(&value, " by %.*s (Roost) with %.*s id %.*s", STR_ARG(t->hostname),
-	        STR_ARG(protocol(t)), STR_ARG(t->id));
+	buf_fmt(&value, " by %.*s (Roost) with ", STR_ARG(t->hostname));
+	protocol_put(&value, t);
+	buf_fmt(&value, " id %.*s", STR_ARG(t->id));
 	if (t->tls.n != 0)
 		buf_fmt(&value, " (using %.*s)", STR_ARG(t->tls));
 	if (t->only_rcpt != NULL) {

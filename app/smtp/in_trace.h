@@ -11,6 +11,9 @@ struct in_trace {
 	struct str tls; /* "TLSv1.2 ..."; empty without */
 	struct str id;
 	bool esmtp, login;
+	bool utf8; /* SMTPUTF8 */
+	bool lmtp;
+	bool http; /* by the API; then no esmtp */
 	const struct mailaddr *only_rcpt; /* NULL: more than one, none is named */
 	int64_t now_ms;
 };

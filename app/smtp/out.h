@@ -2,17 +2,22 @@
  *
  * Chapter. out_runner.c is one thread that sleeps until something is due, takes a batch for
  * one destination (queue_take) and hands it to a pool of threads. out_batch.c brings one
- * batch to its destination: route (out_route.c: MX records or the smarthost), connection,
- * session (out_session.c: greeting, EHLO, TLS, login), and one transaction per message
- * (out_transaction.c), with the results reported to the queue after each message. */
+ * batch to its destination: the way that the rules of routes say (out_way.c), hosts and their
+ * addresses (out_route.c, out_hops.c: MX records or relays), connection (out_dial.c), session
+ * (out_session.c: greeting, EHLO, TLS, login), and one transaction per message
+ * (out_transaction.c), with the results reported to the queue after each message. A session that
+ * is good for more waits a while for the next batch (out_idle.c). How many connections there may
+ * be, and to whom, is said by queue/pace.h and the rules at the top of out_runner.c. */
 #ifndef SMTP_OUT_H
 #define SMTP_OUT_H
 #include "base/err.h"
 #include "base/str.h"
 
+struct delivery;
 struct dns;
 struct live;
 struct queue;
+struct remotes;
 struct smtp_out;
 struct store;
 
@@ -20,17 +25,23 @@ struct store;
 struct smtp_out_config {
 	struct store *store;
 	struct queue *queue;
+	const struct delivery *delivery; /* for recipients who are here; NULL: nobody is */
 	struct dns *dns;
 	/* What we call ourselves in EHLO, the smarthost and the roots it must show, the port of
 	 * other servers: each batch goes by the settings of the moment it begins. */
 	struct live *live;
+	struct remotes *remote; /* policies of other domains, and where to tell how TLS went; NULL
+	                        * in tests: no policies, nobody to tell                      */
 };
 
 /* Check the settings of a smarthost and of its roots, empty for none; why names the variable
  * that is wrong. ERR_IO: the file cannot be read. */
 enum err smtp_out_check(struct str smarthost, struct str ca, struct why *why) MUST_USE;
+/* The same of ROOST_ROUTES and ROOST_RELAYS: every rule leads somewhere, roots can be read. No
+ * secret is in why. */
+enum err smtp_out_routes_check(struct str routes, struct str relays, struct why *why) MUST_USE;
 
-/* Begin to deliver. The settings have passed smtp_out_check. */
+/* Begin to deliver. The settings have passed both checks. */
 enum err smtp_out_start(const struct smtp_out_config *config, struct smtp_out **out,
                         struct why *why) MUST_USE;
 

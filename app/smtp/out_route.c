@@ -6,7 +6,8 @@
 #include "base/cur.h"
 #include "base/random.h"
 #include "config/limits.h"
-#include "net/dns.h"
+#include "smtp/out_hops.h"
+#include "smtp/out_way.h"
 
 enum { ROUTE_DNS_MS = 30000 };
 
@@ -19,37 +20,29 @@ static enum err report(struct queue_reply *reply, enum err e, unsigned code, con
 	return e;
 }
 
-static enum err dns_trouble(struct queue_reply *reply)
+/* RFC 3463 X.4.3, whatever kept the answer from being one. */
+static enum err dns_unknown(const struct dns_trouble *t, struct arena *a,
+                            struct queue_reply *reply)
 {
-	return report(reply, ERR_RETRY, 451, "4.4.3", "DNS did not answer");
+	(void)!report(reply, ERR_RETRY, 451, "4.4.3", "");
+	reply->text = dns_trouble_text(t, a);
+	return ERR_RETRY;
 }
 
-/* --- hosts to addresses ---------------------------------------------------------- */
-
-static void hop_add(struct out_route *out, struct str host, struct addr addr, uint16_t port)
+static enum err for_ourselves(struct queue_reply *reply)
 {
-	addr.port = port;
-	if (out->count < OUT_HOPS_MAX)
-		out->hops[out->count++] = (struct out_hop){ host, addr };
+	return report(reply, ERR_DENIED, 554, "5.4.6",
+	              "the domain's mail is meant for this server, which does not know the domain");
 }
 
-/* Append what a host's name leads to; the answer is the one DNS gave. */
-static enum dns_status host_add(const struct out_route_request *r, struct str host, uint16_t port,
-                                struct arena *a, struct out_route *out)
+/* A host found by MX. */
+static struct out_hop hop_like(const struct out_route_request *r, struct str host)
 {
-	struct dns_addr_list list;
-	enum dns_status status;
-	struct addr literal;
+	uint16_t port = r->way->manner.port;
 
-	if (addr_parse_ip(host, &literal)) {
-		hop_add(out, host, literal, port);
-		return DNS_OK;
-	}
-	status = dns_addresses(r->dns, a, host, DNS_V4 | DNS_V6, clock_mono_ms() + ROUTE_DNS_MS,
-	                       &list);
-	for (size_t i = 0; i < list.count; i++)
-		hop_add(out, host, list.items[i], port);
-	return status;
+	return (struct out_hop){ .host = host,
+		                 .port = port != 0 ? port : r->port,
+		                 .demand = r->way->tls };
 }
 
 /* --- MX records -------------------------------------------------------------------- */
@@ -70,67 +63,118 @@ static void shuffle_equals(struct dns_mx_list *list)
 }
 
 /* RFC 5321 5.1: hosts at or behind our own place in the list would send it back. */
+static void cut_at(struct dns_mx_list *list, size_t i)
+{
+	while (i > 0 && list->items[i - 1].preference == list->items[i].preference)
+		i--;
+	list->count = i;
+}
+
 static void cut_at_ourselves(struct dns_mx_list *list, struct str hostname)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		if (!str_eqi(list->items[i].host, hostname))
-			continue;
-		while (i > 0 && list->items[i - 1].preference == list->items[i].preference)
-			i--;
-		list->count = i;
+	for (size_t i = 0; i < list->count; i++)
+		if (str_eqi(list->items[i].host, hostname))
+			cut_at(list, i);
+}
+
+/* What hops from place on are is known now; one of our addresses makes the host ourselves,
+ * whatever its name. */
+static bool has_ours(const struct out_route_request *r, const struct out_route *out, size_t from)
+{
+	for (size_t i = from; i < out->count; i++)
+		if (out_hop_is_ours(r, &out->hops[i].addr))
+			return true;
+	return false;
+}
+
+/* Hosts of this preference and behind it leave. */
+static void hops_cut(struct out_route *out, const struct dns_mx_list *list)
+{
+	size_t keep = 0;
+
+	for (size_t i = 0; i < out->count; i++)
+		for (size_t k = 0; k < list->count; k++)
+			if (out->hops[i].host.p == list->items[k].host.p) {
+				out->hops[keep++] = out->hops[i];
+				break;
+			}
+	out->count = keep;
+}
+
+/* The hops of all hosts; list is cut where we are in it. True: DNS did not answer for some. */
+static bool hosts_add(const struct out_route_request *r, struct dns_mx_list *list, struct arena *a,
+                      struct out_route *out)
+{
+	bool unknown = false;
+
+	for (size_t i = 0; i < list->count && i < LIMIT_smtp_out_mx; i++) {
+		struct out_hop like = hop_like(r, list->items[i].host);
+		size_t from = out->count;
+
+		if (out_hops_add(r, &like, a, out) == DNS_RETRY)
+			unknown = true;
+		if (has_ours(r, out, from)) {
+			cut_at(list, i);
+			hops_cut(out, list);
+		}
 	}
+	return unknown;
 }
 
 static enum err by_mx_list(const struct out_route_request *r, struct dns_mx_list *list,
                            struct arena *a, struct out_route *out, struct queue_reply *reply)
 {
-	bool unknown = false;
+	bool unknown;
 
 	/* RFC 7505 3: a single "." says that the domain takes no mail. */
 	if (list->count == 1 && list->items[0].host.n == 0)
 		return report(reply, ERR_DENIED, 556, "5.1.10", "the domain takes no mail");
 	cut_at_ourselves(list, r->hostname);
 	if (list->count == 0)
-		return report(reply, ERR_DENIED, 554, "5.4.6",
-		              "the domain's mail is meant for this server, which does not "
-		              "know the domain");
+		return for_ourselves(reply);
 	shuffle_equals(list);
-	for (size_t i = 0; i < list->count && i < LIMIT_smtp_out_mx; i++)
-		if (host_add(r, list->items[i].host, r->port, a, out) == DNS_RETRY)
-			unknown = true;
+	unknown = hosts_add(r, list, a, out);
 	if (out->count != 0)
 		return OK;
+	if (list->count == 0)
+		return for_ourselves(reply);
 	if (unknown)
-		return dns_trouble(reply);
+		return dns_unknown(&out->unknown, a, reply);
 	return report(reply, ERR_RETRY, 451, "4.4.4", "no MX host has an address");
 }
 
 /* RFC 5321 5.1: without MX records the domain is its own mail host. */
-static enum err by_name(const struct out_route_request *r, struct str domain, struct arena *a,
-                        struct out_route *out, struct queue_reply *reply)
+static enum err by_name(const struct out_route_request *r, struct arena *a, struct out_route *out,
+                        struct queue_reply *reply)
 {
-	switch (host_add(r, domain, r->port, a, out)) {
+	struct out_hop like = hop_like(r, r->way->domain);
+
+	switch (out_hops_add(r, &like, a, out)) {
 	case DNS_OK:
-		return OK;
+		return has_ours(r, out, 0) ? for_ourselves(reply) : OK;
 	case DNS_RETRY:
-		return dns_trouble(reply);
+		return dns_unknown(&out->unknown, a, reply);
 	default:
 		return report(reply, ERR_DENIED, 550, "5.1.2", "the domain has no mail host");
 	}
 }
 
-static enum err by_mx(const struct out_route_request *r, struct str domain, struct arena *a,
-                      struct out_route *out, struct queue_reply *reply)
+static enum err by_mx(const struct out_route_request *r, struct arena *a, struct out_route *out,
+                      struct queue_reply *reply)
 {
 	struct dns_mx_list list;
+	enum dns_status status =
+		dns_mx(r->dns, a, r->way->domain, clock_mono_ms() + ROUTE_DNS_MS, &list);
 
-	switch (dns_mx(r->dns, a, domain, clock_mono_ms() + ROUTE_DNS_MS, &list)) {
+	if (list.authenticated)
+		out->signed_domain = r->way->domain;
+	switch (status) {
 	case DNS_OK:
 		return by_mx_list(r, &list, a, out, reply);
 	case DNS_NODATA:
-		return by_name(r, domain, a, out, reply);
+		return by_name(r, a, out, reply);
 	case DNS_RETRY:
-		return dns_trouble(reply);
+		return dns_unknown(&list.trouble, a, reply);
 	default:
 		return report(reply, ERR_DENIED, 550, "5.1.2", "no such domain");
 	}
@@ -150,26 +194,58 @@ static bool literal_parse(struct str destination, struct addr *out)
 	return cur_until(&c, ']', &inside) && addr_parse_ip(inside, out);
 }
 
-static enum err by_smarthost(const struct out_route_request *r, struct arena *a,
-                             struct out_route *out, struct queue_reply *reply)
+static enum err by_literal(const struct out_route_request *r, struct addr addr,
+                           struct out_route *out, struct queue_reply *reply)
 {
-	if (host_add(r, r->smarthost->host, r->smarthost->port, a, out) == DNS_OK)
-		return OK;
-	/* A mistake in the settings must not bounce everybody's mail. */
-	return report(reply, ERR_RETRY, 451, "4.4.3", "the smarthost's name has no address now");
+	struct out_hop *hop = &out->hops[out->count++];
+
+	*hop = hop_like(r, r->way->domain);
+	hop->tls.name_signed = true; /* the address itself says so */
+	hop->addr = addr;
+	hop->addr.port = hop->port;
+	return out_hop_is_ours(r, &hop->addr) ? for_ourselves(reply) : OK;
 }
 
-enum err out_route_find(const struct out_route_request *r, struct str destination, struct arena *a,
-                        struct out_route *out, struct queue_reply *reply)
+/* The proxy knows names that nobody else does. */
+static bool needs_no_address(const struct out_route_request *r, const struct out_smarthost *host)
+{
+	return host->path.n != 0 || r->way->proxy != NULL;
+}
+
+static enum err by_relay(const struct out_route_request *r, struct arena *a, struct out_route *out,
+                         struct queue_reply *reply)
+{
+	for (size_t i = 0; i < r->way->host_count; i++) {
+		const struct out_smarthost *host = &r->way->hosts[i];
+		struct out_hop like = { .host = host->path.n != 0 ? host->path : host->host,
+			                .port = host->port,
+			                .relay = host,
+			                .demand = out_smarthost_tls(host) };
+
+		like.tls.name_signed = true; /* the administrator says so */
+		if (!needs_no_address(r, host))
+			(void)out_hops_add(r, &like, a, out);
+		else if (out->count < OUT_HOPS_MAX)
+			out->hops[out->count++] = like;
+	}
+	/* A mistake in the settings must not bounce everybody's mail. */
+	return out->count != 0 ? OK
+	                       : report(reply, ERR_RETRY, 451, "4.4.3",
+	                                "the smarthost's name has no address now");
+}
+
+enum err out_route_find(const struct out_route_request *r, struct arena *a, struct out_route *out,
+                        struct queue_reply *reply)
 {
 	struct addr literal;
 
 	out->count = 0;
-	if (r->smarthost != NULL)
-		return by_smarthost(r, a, out, reply);
-	if (literal_parse(destination, &literal)) {
-		hop_add(out, destination, literal, r->port);
-		return OK;
-	}
-	return by_mx(r, destination, a, out, reply);
+	out->way = r->way;
+	out->signed_domain = STR_EMPTY;
+	out->unknown = (struct dns_trouble){ 0 };
+	if (r->way->kind == ROUTE_RELAY)
+		return by_relay(r, a, out, reply);
+	if (literal_parse(r->way->domain, &literal))
+		return by_literal(r, literal, out, reply);
+	return by_mx(r, a, out, reply);
 }

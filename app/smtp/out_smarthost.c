@@ -5,7 +5,7 @@
 #include "smtp/out.h"
 #include "smtp/out_route.h"
 
-enum { PORT_SMTP = 587, PORT_SMTPS = 465 };
+enum { PORT_SMTP = 587, PORT_SMTPS = 465, PORT_LMTP = 24, PORT_SOCKS = 1080 };
 
 static int hex_digit(int c)
 {
@@ -58,6 +58,10 @@ static bool host_parse(struct str text, struct out_smarthost *out)
 	uint32_t port = out->port;
 	struct str rest;
 
+	if (out->lmtp && str_starts(text, STR("/"))) {
+		out->path = text;
+		return text.n > 1;
+	}
 	if (cur_byte(&c, '[')) {
 		if (!cur_until(&c, ']', &out->host))
 			return false;
@@ -73,40 +77,83 @@ static bool host_parse(struct str text, struct out_smarthost *out)
 	return out->host.n != 0 && rest.n == 0 && port != 0 && port <= 65535;
 }
 
-enum err out_smarthost_parse(struct str text, struct arena *a, struct out_smarthost *out,
-                             struct why *why)
+static const struct scheme {
+	struct str text;
+	uint16_t port;
+	bool implicit_tls, lmtp, proxy;
+} schemes[] = {
+	{ { "smtp://", 7 }, PORT_SMTP, false, false, false },
+	{ { "smtps://", 8 }, PORT_SMTPS, true, false, false },
+	{ { "lmtp://", 7 }, PORT_LMTP, false, true, false },
+	{ { "socks5://", 9 }, PORT_SOCKS, false, false, true },
+};
+
+const char *out_url_parse(struct str text, struct arena *a, struct out_smarthost *out,
+                          bool *is_proxy)
 {
+	const struct scheme *scheme = NULL;
 	struct cur c = cur_of(text);
-	struct addr literal;
 	struct str rest;
 	ptrdiff_t at;
 
-	*out = (struct out_smarthost){ .port = PORT_SMTP };
-	if (cur_stri(&c, STR("smtps://"))) {
-		out->implicit_tls = true;
-		out->port = PORT_SMTPS;
-	} else if (!cur_stri(&c, STR("smtp://"))) {
-		return fail(why, ERR_SYNTAX, "ROOST_SMARTHOST: begin with smtp:// or smtps://");
-	}
+	for (size_t i = 0; i < COUNT(schemes) && scheme == NULL; i++)
+		if (cur_stri(&c, schemes[i].text))
+			scheme = &schemes[i];
+	if (scheme == NULL)
+		return "begin with smtp:// or smtps://";
+	out->port = scheme->port;
+	out->implicit_tls = scheme->implicit_tls;
+	out->lmtp = scheme->lmtp;
+	*is_proxy = scheme->proxy;
 	rest = cur_rest(&c);
 	at = str_rfind_byte(rest, '@');
 	if (at >= 0 && !login_parse(str_sub(rest, 0, (size_t)at), a, out))
-		return fail(why, ERR_SYNTAX,
-		            "ROOST_SMARTHOST: before the @ give user:password, with %%XX for "
-		            "special characters");
+		return "before the @ give user:password, with %XX for special characters";
 	if (!host_parse(str_sub(rest, (size_t)(at + 1), rest.n), out))
-		return fail(why, ERR_SYNTAX, "ROOST_SMARTHOST: end with host or host:port");
-	/* A password goes to nobody but the server of that name. An address is no name that a
-	 * certificate could be compared with. */
-	if (out->user.n != 0 && !addr_parse_ip(out->host, &literal))
-		out->trust = &trust_builtin;
+		return "end with host or host:port";
+	return NULL;
+}
+
+/* A password goes to nobody but the server of that name. An address is no name that a
+ * certificate could be compared with. */
+void out_smarthost_secure(struct out_smarthost *s)
+{
+	struct addr literal;
+
+	if (s->user.n != 0 && s->host.n != 0 && !addr_parse_ip(s->host, &literal))
+		s->trust = &trust_builtin;
+}
+
+enum err out_smarthost_parse(struct str text, struct arena *a, struct out_smarthost *out,
+                             struct why *why)
+{
+	const char *complaint;
+	bool is_proxy = false;
+
+	*out = (struct out_smarthost){ 0 };
+	complaint = out_url_parse(text, a, out, &is_proxy);
+	if (complaint == NULL && (out->lmtp || is_proxy))
+		complaint = "begin with smtp:// or smtps://";
+	if (complaint != NULL)
+		return fail(why, ERR_SYNTAX, "ROOST_SMARTHOST: %s", complaint);
+	out_smarthost_secure(out);
 	return OK;
+}
+
+enum err out_smarthost_roots(struct out_smarthost *s, struct str ca, struct trust **trust,
+                             struct why *why)
+{
+	struct arena a = { 0 };
+	enum err e = trust_load_file(str_z(&a, ca), trust, why);
+
+	s->trust = *trust;
+	arena_deinit(&a);
+	return e;
 }
 
 enum err out_smarthost_trust(struct out_smarthost *s, struct str ca, struct trust **trust,
                              struct why *why)
 {
-	struct arena a = { 0 };
 	struct why inner = { "" };
 	struct addr literal;
 	enum err e;
@@ -116,10 +163,22 @@ enum err out_smarthost_trust(struct out_smarthost *s, struct str ca, struct trus
 	if (addr_parse_ip(s->host, &literal))
 		return fail(why, ERR_SYNTAX,
 		            "ROOST_SMARTHOST_CA: give ROOST_SMARTHOST a name, not an address");
-	e = trust_load_file(str_z(&a, ca), trust, &inner);
-	s->trust = *trust;
-	arena_deinit(&a);
+	e = out_smarthost_roots(s, ca, trust, &inner);
 	return e ? fail(why, e, "ROOST_SMARTHOST_CA: %s", inner.text) : OK;
+}
+
+/* TLS from the first byte cannot be gone without, and roots are there to be shown. */
+struct out_tls_route out_smarthost_tls(const struct out_smarthost *s)
+{
+	if (s->path.n != 0)
+		return (struct out_tls_route){ .level = OUT_TLS_OFF };
+	if (s->tls_said)
+		return (struct out_tls_route){ .level = s->tls, .trust = s->trust };
+	if (s->trust != NULL)
+		return (struct out_tls_route){ .level = OUT_TLS_VERIFY, .trust = s->trust };
+	if (s->implicit_tls)
+		return (struct out_tls_route){ .level = OUT_TLS_MUST };
+	return (struct out_tls_route){ 0 };
 }
 
 enum err smtp_out_check(struct str smarthost, struct str ca, struct why *why)

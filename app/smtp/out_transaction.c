@@ -4,21 +4,25 @@
 #include "base/clock.h"
 #include "config/limits.h"
 #include "net/stream.h"
-#include "smtp/wire_stuff.h"
-#include "store/store.h"
+#include "smtp/out_content.h"
+#include "smtp/out_params.h"
+#include "smtp/out_way.h"
 
-enum { COMMAND_MAX = 1024 };
+/* The longest of what may come: two paths of RFC 5321 4.5.3.1.3 in ORCPT and RCPT. */
+enum { COMMAND_MAX = 2048 };
 
-/* At most LIMIT_smtp_out_rcpts recipients of an item: [from, to). */
 struct transaction {
 	struct out_session *s;
 	struct store *store;
 	const struct queue_item *item;
 	struct arena *arena;
 	struct queue_result *results;
-	size_t from, to;
+	struct out_content content;
 	size_t accepted; /* recipients with a 250       */
 	bool begun;      /* MAIL was answered, not by 421 */
+	bool stray;      /* it refused MAIL, and takes a recipient even so */
+	struct queue_result *answers; /* of LMTP */
+	bool *answered;
 };
 
 /* 2xx, 4xx and 5xx are what the remote means; anything else is a remote that is confused. */
@@ -44,7 +48,7 @@ static void results_set(struct transaction *t)
 {
 	struct queue_result result = out_result(t->s, t->arena);
 
-	for (size_t i = t->from; i < t->to; i++)
+	for (size_t i = 0; i < t->item->rcpt_count; i++)
 		if (t->results[i].outcome == QUEUE_DELIVERED)
 			t->results[i] = result;
 	t->accepted = 0;
@@ -67,11 +71,15 @@ static void mail_put(const struct transaction *t, struct buf *line)
 	mailaddr_put(line, &t->item->sender);
 	buf_byte(line, '>');
 	if (t->s->ext.size != 0)
-		buf_fmt(line, " SIZE=%" PRIu64, t->item->size_bytes);
-	/* RFC 6152 3 wants 8-bit mail converted for a server without 8BITMIME; those that
-	 * are left all pass it on, so it goes as it is. */
-	if (t->s->ext.eightbit && t->item->flags & QUEUE_8BIT)
-		buf_put(line, STR(" BODY=8BITMIME"));
+		buf_fmt(line, " SIZE=%" PRIu64, t->content.size);
+	if (t->content.body.n != 0)
+		buf_fmt(line, " BODY=%.*s", STR_ARG(t->content.body));
+	if (t->content.utf8)
+		buf_put(line, STR(" SMTPUTF8"));
+	/* RFC 8689 4.2.1; a bounce goes also to who does not know it (5) */
+	if (t->s->facts.requiretls && t->item->flags & QUEUE_REQUIRETLS)
+		buf_put(line, STR(" REQUIRETLS"));
+	out_params_mail_put(line, &t->s->ext, t->item, clock_real_ms());
 }
 
 static void rcpt_put(const struct transaction *t, size_t i, struct buf *line)
@@ -79,18 +87,28 @@ static void rcpt_put(const struct transaction *t, size_t i, struct buf *line)
 	buf_put(line, STR("RCPT TO:<"));
 	mailaddr_put(line, &t->item->rcpts[i].address);
 	buf_byte(line, '>');
+	out_params_rcpt_put(line, &t->s->ext, t->item, &t->item->rcpts[i], t->content.utf8);
 }
 
 static enum err line_send(struct transaction *t, struct buf *line)
 {
 	struct why why = { "" };
+	enum err e;
 
 	if (!out_session_is_open(t->s)) /* by a 421 */
 		return ERR_RETRY;
 	buf_put(line, STR("\r\n"));
-	if (stream_write(t->s->stream, buf_str(line), &why) != OK)
-		return out_broken(t->s, 451, "4.4.2", why.text);
+	if ((e = stream_write(t->s->stream, buf_str(line), &why)) != OK)
+		return out_lost(t->s, e, &why);
 	return OK;
+}
+
+/* Of the server, or of us, rather than of this sender (RFC 3463 3.4, 3.8); 421 was seen before. */
+static bool is_busy(const struct queue_reply *reply)
+{
+	if (reply->code != 450 && reply->code != 451)
+		return reply->code == 452;
+	return str_starts(reply->status, STR("4.3.")) || str_starts(reply->status, STR("4.7."));
 }
 
 static enum err mail_reply(struct transaction *t)
@@ -98,8 +116,10 @@ static enum err mail_reply(struct transaction *t)
 	enum err e = out_reply(t->s, OUT_COMMAND_MS);
 
 	t->begun = t->begun || (e == OK && t->s->reply.code != 421);
+	t->s->adopted = t->s->adopted && e != OK;
 	if (e == OK && t->s->reply.code / 100 == 2)
 		return OK;
+	t->s->busy = t->s->busy || (e == OK && is_busy(&t->s->reply));
 	results_set(t);
 	return e;
 }
@@ -124,8 +144,27 @@ static enum err rcpt_reply(struct transaction *t, size_t i)
 	return OK;
 }
 
-/* RFC 2920 3.1: MAIL and RCPT may go in one packet; DATA waits until we know that somebody
- * takes the message. */
+/* RFC 6531 3.4: nobody there could be called so. */
+static bool unsendable(const struct transaction *t, size_t i)
+{
+	return !t->s->ext.smtputf8 && mailaddr_is_utf8(&t->item->rcpts[i].address);
+}
+
+/* An answer for each recipient, which is told to all. */
+/* The message, or its beginning, behind the envelope. */
+static enum err message_pipe(struct transaction *t)
+{
+	enum err e;
+
+	if (out_session_is_lmtp(t->s))
+		return OK;
+	e = out_content_pipe(&t->content, t->s, t->store, t->item);
+	/* With all of it gone nobody knows, without an answer, what has happened. */
+	t->begun = t->begun || (t->content.piped && t->s->ext.chunking);
+	return e;
+}
+
+/* RFC 2920 3.1: MAIL, RCPT and DATA may go in one packet; so may BDAT (RFC 3030 4.2). */
 static enum err envelope_pipelined(struct transaction *t, struct buf *line)
 {
 	enum err e, mail;
@@ -133,18 +172,25 @@ static enum err envelope_pipelined(struct transaction *t, struct buf *line)
 	mail_put(t, line);
 	if ((e = line_send(t, line)))
 		return e;
-	for (size_t i = t->from; i < t->to; i++) {
+	for (size_t i = 0; i < t->item->rcpt_count; i++) {
+		if (unsendable(t, i))
+			continue;
 		buf_reset(line);
 		rcpt_put(t, i, line);
 		if ((e = line_send(t, line)))
 			return e;
 	}
+	if ((e = message_pipe(t)))
+		return e;
 	mail = mail_reply(t);
-	for (size_t i = t->from; i < t->to; i++) {
+	for (size_t i = 0; i < t->item->rcpt_count; i++) {
+		if (unsendable(t, i))
+			continue;
 		if (t->results[i].outcome != QUEUE_DELIVERED) {
 			/* MAIL was refused: what RCPT says is of no interest. */
 			if (!out_session_is_open(t->s) || out_reply(t->s, OUT_COMMAND_MS) != OK)
 				return ERR_RETRY;
+			t->stray = t->stray || t->s->reply.code / 100 == 2;
 		} else if ((e = rcpt_reply(t, i))) {
 			return e;
 		}
@@ -159,7 +205,9 @@ static enum err envelope_stepwise(struct transaction *t, struct buf *line)
 	mail_put(t, line);
 	if ((e = line_send(t, line)) || (e = mail_reply(t)))
 		return e;
-	for (size_t i = t->from; i < t->to && t->results[i].outcome == QUEUE_DELIVERED; i++) {
+	for (size_t i = 0; i < t->item->rcpt_count; i++) {
+		if (t->results[i].outcome != QUEUE_DELIVERED)
+			continue; /* MAIL was refused, or the address is unsendable */
 		buf_reset(line);
 		rcpt_put(t, i, line);
 		if ((e = line_send(t, line)) || (e = rcpt_reply(t, i)))
@@ -179,96 +227,52 @@ static enum err envelope(struct transaction *t)
 	return e;
 }
 
-/* --- DATA ---------------------------------------------------------------------------- */
+/* --- the message --------------------------------------------------------------------- */
 
-/* One piece of the message, read in a transaction of its own: none is held over a wait. */
-struct piece {
-	const struct blob_id *blob;
-	uint64_t offset;
-	struct buf bytes;
-};
-
-static enum err piece_read(struct txn *t, void *arg)
+/* RFC 2033 4.2: an answer for each recipient that was accepted, in their order, of which the first
+ * is read. Where they end early the rest is tried again. */
+static void lmtp_answers(struct transaction *t)
 {
-	struct piece *p = arg;
+	bool first = true;
 
-	buf_reset(&p->bytes);
-	return blob_get_some(t, p->blob, p->offset, &p->bytes);
-}
-
-static enum err piece_send(struct transaction *t, struct smtp_stuff *stuff, struct str bytes,
-                           struct why *why)
-{
-	enum err e = OK;
-
-	while (e == OK && bytes.n != 0) {
-		struct str slice;
-		bool dot;
-
-		smtp_stuff_next(stuff, &bytes, &slice, &dot);
-		if (dot)
-			e = stream_write(t->s->stream, STR("."), why);
-		if (e == OK)
-			e = stream_write(t->s->stream, slice, why);
+	for (size_t i = 0; i < t->item->rcpt_count; i++) {
+		if (t->results[i].outcome != QUEUE_DELIVERED)
+			continue;
+		if (!first && (!out_session_is_open(t->s) || out_reply(t->s, OUT_END_MS) != OK)) {
+			results_set(t);
+			return;
+		}
+		first = false;
+		t->answers[i] = out_result(t->s, t->arena);
+		t->answered[i] = true;
 	}
-	return e;
 }
 
-/* The final dot makes the message the remote's, and its answer may take OUT_END_MS. Past the
- * end of the lease somebody else sends the message too. */
-static enum err end_send(struct transaction *t, const struct smtp_stuff *stuff, struct why *why)
+/* The answers are put in their places when all are there: DELIVERED means "in the race". */
+static void lmtp_data(struct transaction *t)
 {
-	if (t->item->due_ms - clock_real_ms() < OUT_END_MS)
-		return fail(why, ERR_RETRY, "the remote is too slow");
-	return stream_write(t->s->stream, smtp_stuff_end(stuff), why);
-}
-
-/* After a failure amid the message the connection must end without the final dot: the
- * remote would take what it has for all of it. */
-static enum err body_send(struct transaction *t)
-{
-	struct piece p = { .blob = &t->item->blob };
-	struct smtp_stuff stuff = { 0 };
-	struct why why = { "" };
-	enum err e;
-
-	buf_init(&p.bytes, BLOB_PIECE_MAX);
-	stream_timeout(t->s->stream, OUT_BLOCK_MS);
-	while ((e = store_read(t->store, piece_read, &p)) == OK && p.bytes.n != 0) {
-		p.offset += p.bytes.n;
-		if ((e = piece_send(t, &stuff, buf_str(&p.bytes), &why)))
-			break;
-	}
-	if (e == OK)
-		e = end_send(t, &stuff, &why);
-	buf_deinit(&p.bytes);
-	if (e)
-		return out_broken(t->s, 451, "4.4.2",
-		                  why.text[0] != '\0' ? why.text : "the message could not be read");
-	return out_reply(t->s, OUT_END_MS);
+	t->answers = arena_array(t->arena, struct queue_result, t->item->rcpt_count);
+	t->answered = arena_array(t->arena, bool, t->item->rcpt_count);
+	lmtp_answers(t);
+	for (size_t i = 0; i < t->item->rcpt_count; i++)
+		if (t->answered[i])
+			t->results[i] = t->answers[i];
+	t->accepted = 0;
 }
 
 static void data(struct transaction *t)
 {
-	if (out_command(t->s, STR("DATA"), OUT_DATA_MS) != OK) {
-		results_set(t);
+	enum err e = out_content_send(&t->content, t->s, t->store, t->item);
+	bool taken = e == OK && t->s->reply.code / 100 == 2;
+
+	if (e == OK && out_session_is_lmtp(t->s)) {
+		lmtp_data(t);
 		return;
 	}
-	if (t->s->reply.code != 354) {
-		/* Not even a 2xx says that the message was taken. */
-		if (t->s->reply.code < 400)
-			out_broken(t->s, 451, "4.5.0", "the remote answered DATA oddly");
-		results_set(t);
-		reset(t->s);
-		return;
-	}
-	if (body_send(t) != OK) {
-		results_set(t);
-		return;
-	}
-	if (t->s->reply.code < 200 || (t->s->reply.code >= 300 && t->s->reply.code < 400))
-		out_broken(t->s, 451, "4.5.0", "the remote answered the message oddly");
 	results_set(t);
+	/* RFC 3030 2: after a BDAT that failed the state is not known. */
+	if (e == ERR_DENIED || (e == OK && !taken && t->s->ext.chunking))
+		reset(t->s);
 }
 
 /* --- all of it ----------------------------------------------------------------------- */
@@ -277,7 +281,7 @@ static bool too_big(struct transaction *t)
 {
 	uint64_t max = t->s->ext.size;
 
-	if (max == 0 || t->item->size_bytes <= max)
+	if (max == 0 || t->content.size <= max)
 		return false;
 	t->s->reply = (struct queue_reply){ .code = 552,
 		                            .status = STR("5.3.4"),
@@ -287,13 +291,55 @@ static bool too_big(struct transaction *t)
 	return true;
 }
 
-static void run(struct transaction *t)
+/* Answer for those that cannot be named to this server. True when nobody else is there. */
+static bool none_sendable(struct transaction *t)
 {
-	t->s->messages++;
-	if (!out_session_is_open(t->s) || too_big(t)) {
-		results_set(t);
+	const struct queue_reply reply = {
+		.code = 553,
+		.status = STR("5.6.7"),
+		.text = STR("the address is not ASCII, and this server takes none such"),
+		.remote = str_dup(t->arena, t->s->remote),
+	};
+	bool none = true;
+
+	for (size_t i = 0; i < t->item->rcpt_count; i++)
+		if (unsendable(t, i))
+			t->results[i] =
+				(struct queue_result){ .outcome = QUEUE_FAILED, .reply = reply };
+		else
+			none = false;
+	return none;
+}
+
+/* For all recipients alike, whatever the session's next message may. */
+static bool too_late(struct transaction *t)
+{
+	struct queue_reply reply;
+
+	if (out_params_fit(&t->s->ext, t->item, clock_real_ms(), &reply))
+		return false;
+	reply.remote = str_dup(t->arena, t->s->remote);
+	for (size_t i = 0; i < t->item->rcpt_count; i++)
+		t->results[i] = (struct queue_result){ .outcome = QUEUE_FAILED, .reply = reply };
+	t->accepted = 0;
+	return true;
+}
+
+/* Nobody takes it, and all results are there. */
+static void nobody(struct transaction *t)
+{
+	/* An empty message would be somebody's. */
+	if (t->content.piped && t->stray)
+		out_session_close(t->s, false);
+	else if (t->content.piped && out_session_is_open(t->s))
+		out_content_drop(&t->content, t->s);
+	reset(t->s);
+}
+
+static void run_open(struct transaction *t)
+{
+	if (none_sendable(t) || too_big(t) || too_late(t))
 		return;
-	}
 	if (envelope(t) != OK && !out_session_is_open(t->s)) {
 		results_set(t);
 		return;
@@ -303,7 +349,21 @@ static void run(struct transaction *t)
 	else if (t->accepted != 0)
 		results_set(t);
 	else
-		reset(t->s);
+		nobody(t);
+}
+
+static void run(struct transaction *t)
+{
+	t->s->messages++;
+	if (!out_session_is_open(t->s)) {
+		results_set(t);
+		return;
+	}
+	if (out_content_open(&t->content, t->s, t->store, t->item) == OK)
+		run_open(t);
+	else
+		results_set(t);
+	out_content_close(&t->content);
 }
 
 bool out_transaction(struct out_session *s, struct store *store, const struct queue_item *item,
@@ -313,13 +373,14 @@ bool out_transaction(struct out_session *s, struct store *store, const struct qu
 		.s = s, .store = store, .item = item, .arena = a, .results = results
 	};
 
+	s->late = s->busy = false;
 	/* DELIVERED stands for "still in the race" until results_set. */
 	for (size_t i = 0; i < item->rcpt_count; i++)
 		results[i] = (struct queue_result){ .outcome = QUEUE_DELIVERED };
-	for (; t.from < item->rcpt_count; t.from = t.to) {
-		t.to = MIN(t.from + LIMIT_smtp_out_rcpts, item->rcpt_count);
-		t.accepted = 0;
-		run(&t);
+	run(&t);
+	for (size_t i = 0; i < item->rcpt_count; i++) {
+		results[i].reports = s->ext.dsn;
+		results[i].hurries = s->ext.deliverby;
 	}
 	return t.begun || out_session_is_open(s);
 }

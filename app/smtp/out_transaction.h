@@ -5,9 +5,9 @@
 
 struct store;
 
-/* Send item to its recipients. results has item->rcpt_count places, in their order, and is
- * filled whatever happens; their strings live in a. Afterwards the session is open and
- * ready for the next message, or closed.
+/* Send item to its recipients, which are no more than out_params_most says. results has
+ * item->rcpt_count places, in their order, and is filled whatever happens; their strings live
+ * in a. Afterwards the session is open and ready for the next message, or closed.
  * False: the connection ended before MAIL was answered, so nothing has happened; where it
  * was an old one, a new one is worth a try. */
 bool out_transaction(struct out_session *s, struct store *store, const struct queue_item *item,

@@ -8,10 +8,13 @@
 #include "directory/login.h"
 #include "smtp/in.h"
 
+struct policy;
+
 struct in_fixture {
 	struct town town;
+	struct policy *policy;
 	struct smtp_in_config config;
-	struct smtp_in_service mx, submission;
+	struct smtp_in_service mx, submission, lmtp;
 };
 
 static inline void in_fixture_open(struct in_fixture *f, enum store_backend backend)
@@ -23,6 +26,7 @@ static inline void in_fixture_open(struct in_fixture *f, enum store_backend back
 		                             .live = f->town.live };
 	f->mx = (struct smtp_in_service){ &f->config, SMTP_MX };
 	f->submission = (struct smtp_in_service){ &f->config, SMTP_SUBMISSION };
+	f->lmtp = (struct smtp_in_service){ &f->config, SMTP_LMTP };
 }
 
 static inline void in_fixture_close(struct in_fixture *f)
@@ -42,6 +46,10 @@ static inline struct conn *in_fixture_connect(struct in_fixture *f, size_t i, st
 		                        .proto = &smtp_in_proto,
 		                        .context = user ? &f->submission : &f->mx,
 		                        .plain_auth = str_ends(how, STR("open")) };
+	if (str_starts(how, STR("lmtp"))) {
+		service.name = "lmtp";
+		service.context = &f->lmtp;
+	}
 	struct conn *c = fake_open(i, &service, str_ends(how, STR("tls")));
 
 	if (str_ends(how, STR("plain")))

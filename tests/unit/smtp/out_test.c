@@ -53,44 +53,59 @@ static void close_all(struct fixture *f)
 }
 
 /* A message from bob, by delivery/ as a user would send it. */
-static void post(struct fixture *f, const char *const *rcpts, size_t n, struct str body)
+static void post_as(struct fixture *f, const char *const *rcpts, size_t n, struct str body,
+                    unsigned flags)
 {
 	struct arena a = { 0 };
-	struct mailaddr *to = arena_array(&a, struct mailaddr, n);
+	struct delivery_rcpt *to = arena_array(&a, struct delivery_rcpt, n);
 	struct delivery_message m = { .from = { STR("bob"), STR("example.org") },
 		                      .rcpts = to,
 		                      .rcpt_count = n,
 		                      .body = body,
-		                      .flags = str_find_byte(body, '\xc3') >= 0 ? QUEUE_8BIT : 0 };
+		                      .flags = flags };
 
 	for (size_t i = 0; i < n; i++)
-		assert_true(mailaddr_of(str_of(rcpts[i]), &a, 0, &to[i]));
+		assert_true(mailaddr_of(str_of(rcpts[i]), &a, MAILADDR_UTF8, &to[i].address));
 	assert_int_equal(delivery_accept(&f->town.delivery, &m, NULL), OK);
 	arena_deinit(&a);
 }
 
+static void post(struct fixture *f, const char *const *rcpts, size_t n, struct str body)
+{
+	post_as(f, rcpts, n, body, str_find_byte(body, '\xc3') >= 0 ? QUEUE_8BIT : 0);
+}
+
 /* Try everything that is due once; the hours that queue/ lets pass between attempts pass. */
-static void attempt(struct fixture *f)
+static void attempt_by(struct fixture *f, struct str destination)
 {
 	atomic_bool stopping = false;
 	struct out_batch b = { .config = &f->config,
 		               .settings = &f->settings,
 		               .stopping = &stopping };
-	struct out_smarthost smarthost;
 	struct arena a = { 0 };
 	struct queue_want want = { .now_ms = clock_real_ms() + f->ahead_ms, .max = 20 };
 	struct queue_batch batch;
+	struct out_way way;
 
-	if (f->settings.smarthost.n != 0) {
-		assert_int_equal(out_smarthost_parse(f->settings.smarthost, &a, &smarthost, NULL),
-		                 OK);
-		b.smarthost = &smarthost;
-	}
 	assert_int_equal(queue_take(f->town.queue, &want, &a, &batch, NULL), OK);
 	assert_true(batch.count != 0);
+	assert_int_equal(out_way_find(&f->settings,
+	                              str_eq(destination, STR("."))
+	                                      ? batch.items[0].destination
+	                                      : destination,
+	                              &a, &way, NULL),
+	                 OK);
+	b.way = &way;
 	out_batch_run(&b, &batch);
+	out_way_deinit(&way);
 	f->ahead_ms += 8 * 3600 * 1000;
 	arena_deinit(&a);
+}
+
+/* By MX, or the smarthost. */
+static void attempt(struct fixture *f)
+{
+	attempt_by(f, f->settings.smarthost.n != 0 ? STR_EMPTY : STR("."));
 }
 
 static bool text_has(size_t (*put)(struct town *, struct buf *), struct town *town,
@@ -175,9 +190,10 @@ static const char *const answers[] = {
 	"!25",
 };
 
-static void steps_try(size_t step, const char *answer, bool pipelining)
+/* how: bit 0 with pipelining, bit 1 with chunks. */
+static void steps_try(size_t step, const char *answer, unsigned how)
 {
-	struct remote_manner m = { .no_pipelining = !pipelining };
+	struct remote_manner m = { .no_pipelining = !(how & 1), .chunking = (how & 2) != 0 };
 	const char **fields[] = {
 		&m.greeting, &m.ehlo, &m.helo, &m.mail, &m.data, &m.end, &m.rset
 	};
@@ -189,7 +205,7 @@ static void steps_try(size_t step, const char *answer, bool pipelining)
 	if (step == 2) /* HELO comes after EHLO was refused */
 		m.ehlo = "500 what?";
 	when = str_z(&a,
-	             str_fmt(&a, "step %zu answer \"%s\" pipelining %d", step, answer, pipelining));
+	             str_fmt(&a, "step %zu answer \"%s\" how %u", step, answer, how));
 	open_with(&f, (struct remote_manner[]){ m, m }, 2);
 	post(&f, three, COUNT(three), BODY);
 	attempt(&f);
@@ -213,8 +229,8 @@ static void test_every_answer_at_every_step(void **state)
 	(void)state;
 	for (size_t step = 0; step < 7; step++)
 		for (size_t i = 0; i < COUNT(answers); i++)
-			for (int pipelining = 0; pipelining < 2; pipelining++)
-				steps_try(step, answers[i], pipelining);
+			for (unsigned how = 0; how < 4; how++)
+				steps_try(step, answers[i], how);
 }
 
 /* --- where a recipient ends up ----------------------------------------------------- */
@@ -313,6 +329,117 @@ static void test_the_message_arrives_as_it_is(void **state)
 	assert_true(str_ends(buf_str(&f.remote.last), STR("\r\nno end\r\n")));
 	buf_deinit(&body);
 	close_all(&f);
+}
+
+static void expect_sent(struct fixture *f, const char *command, struct str message)
+{
+	if (!remote_heard(&f->remote, command))
+		fail_msg("not said: %s", command);
+	check_str(buf_str(&f->remote.last), message);
+}
+
+static void test_the_message_in_one_chunk(void **state)
+{
+	static const char *const rcpt[] = { "a@remote.example" };
+	struct remote_manner m = { .chunking = true };
+	struct buf body;
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, &m, 1);
+	buf_init(&body, 8 << 20);
+	buf_put(&body, STR("Subject: \xc3\xa4\r\n\r\n.\r\n..\r\n"));
+	while (body.n < 3 << 20)
+		buf_fmt(&body, ".line %zu\r\n", body.n);
+	buf_put(&body, STR("no end"));
+	post(&f, rcpt, 1, buf_str(&body));
+	attempt(&f);
+	assert_int_equal(remote_times(&f.remote, rcpt[0]), 1);
+	assert_false(remote_heard(&f.remote, "DATA"));
+	check_str(buf_str(&f.remote.last), buf_str(&body));
+	buf_deinit(&body);
+	close_all(&f);
+}
+
+/* --- what the remote cannot take ------------------------------------------------------------ */
+
+#define BINARY STR("Content-Type: image/x\r\nContent-Transfer-Encoding: binary\r\n\r\n\0\r.\n\xff")
+#define BASE64                                                                              \
+	STR("Content-Type: image/x\r\nContent-Transfer-Encoding: base64\r\nMIME-Version: " \
+	    "1.0\r\n\r\nAA0uCv8=\r\n")
+#define SIGNED                                                                               \
+	STR("MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n" \
+	    "\xc3\xa4\r\n--b\r\n\r\nsignature\r\n--b--\r\n")
+#define TEXT_8BIT STR("Subject: x\r\n\r\nplain and \xc3\xa4\r\n")
+#define TEXT_QP                                                                                \
+	STR("Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n" \
+	    "Content-Transfer-Encoding: quoted-printable\r\n\r\nplain and =C3=A4\r\n")
+#define HEADER_UTF8 STR("Subject: \xc3\xa4\r\n\r\nplain\r\n")
+
+static void test_what_the_remote_takes(void **state)
+{
+	static const struct {
+		struct remote_manner manner;
+		unsigned flags;
+		struct str message, sent; /* sent empty: returned */
+		const char *said;
+	} rows[] = {
+		{ { .chunking = true, .binary = true }, QUEUE_BINARY | QUEUE_8BIT, BINARY, BINARY,
+		  "MAIL FROM:<bob@example.org> BODY=BINARYMIME\r\n" },
+		{ { .chunking = true }, QUEUE_BINARY | QUEUE_8BIT, BINARY, BASE64,
+		  "MAIL FROM:<bob@example.org> BODY=8BITMIME\r\n" },
+		/* BINARYMIME without CHUNKING is nothing (RFC 3030 3) */
+		{ { .binary = true, .no_8bit = true }, QUEUE_BINARY | QUEUE_8BIT, BINARY, BASE64,
+		  "MAIL FROM:<bob@example.org>\r\n" },
+		{ { 0 }, QUEUE_8BIT, TEXT_8BIT, TEXT_8BIT,
+		  "MAIL FROM:<bob@example.org> BODY=8BITMIME\r\n" },
+		{ { .no_8bit = true }, QUEUE_8BIT, TEXT_8BIT, TEXT_QP,
+		  "MAIL FROM:<bob@example.org>\r\n" },
+		{ { 0 }, QUEUE_8BIT, SIGNED, SIGNED, "BODY=8BITMIME\r\n" },
+		{ { .no_8bit = true }, QUEUE_8BIT, SIGNED, STR(""), "EHLO" },
+		{ { .utf8 = true }, QUEUE_8BIT | QUEUE_UTF8, HEADER_UTF8, HEADER_UTF8,
+		  "MAIL FROM:<bob@example.org> BODY=8BITMIME SMTPUTF8\r\n" },
+		{ { 0 }, QUEUE_8BIT | QUEUE_UTF8, HEADER_UTF8, STR(""), "EHLO" },
+		/* announced, but not needed (RFC 6531 3.4) */
+		{ { 0 }, QUEUE_8BIT | QUEUE_UTF8, TEXT_8BIT, TEXT_8BIT,
+		  "MAIL FROM:<bob@example.org> BODY=8BITMIME\r\n" },
+	};
+	static const char *const rcpt[] = { "a@remote.example" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+
+		open_with(&f, &rows[i].manner, 1);
+		post_as(&f, rcpt, 1, rows[i].message, rows[i].flags);
+		attempt(&f);
+		expect_place(&f, i, rcpt[0], rows[i].sent.n != 0 ? TAKEN : RETURNED);
+		expect_sent(&f, rows[i].said, rows[i].sent);
+		close_all(&f);
+	}
+}
+
+/* RFC 6531 3.4: who can be named gets the message, the others come back. */
+static void test_addresses_beyond_ascii(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example", "j\xc3\xb6rg@remote.example" };
+
+	(void)state;
+	for (unsigned how = 0; how < 4; how++) {
+		struct remote_manner m = { .no_pipelining = how & 1, .utf8 = (how & 2) != 0 };
+		struct fixture f;
+
+		open_with(&f, &m, 1);
+		post(&f, rcpts, 2, BODY);
+		attempt(&f);
+		check_at(how, remote_times(&f.remote, rcpts[0]) == 1);
+		check_at(how, (remote_times(&f.remote, rcpts[1]) == 1) == m.utf8);
+		check_at(how, remote_heard(&f.remote, "j\xc3\xb6rg") == m.utf8);
+		check_at(how, remote_heard(&f.remote, " SMTPUTF8\r\n") == m.utf8);
+		check_at(how, text_has(bobs_mail, &f.town, "5.6.7") == !m.utf8);
+		check_at(how, town_queue(&f.town, NULL) == 0);
+		close_all(&f);
+	}
 }
 
 /* --- several messages on one connection ----------------------------------------------------- */
@@ -423,7 +550,7 @@ static void test_data_refused_is_not_about_the_next_message(void **state)
 	}
 }
 
-/* What is said of RSET is not about the recipients after it. */
+/* What is said of RSET is not about the recipients after it: they take another connection. */
 static void test_more_recipients_than_one_transaction_takes(void **state)
 {
 	struct arena a = { 0 };
@@ -440,10 +567,32 @@ static void test_more_recipients_than_one_transaction_takes(void **state)
 		post(&f, rcpts, COUNT(rcpts), BODY);
 		attempt(&f);
 		for (size_t i = 0; i < COUNT(rcpts); i++)
-			expect_place(&f, i, rcpts[i], i < 100 ? RETURNED : good ? TAKEN : QUEUED);
+			expect_place(&f, i, rcpts[i], i < 100 ? RETURNED : TAKEN);
 		assert_int_equal(atomic_load(&f.remote.rsets), 1);
+		assert_int_equal(atomic_load(&f.remote.connections), good ? 1 : 2);
 		close_all(&f);
 	}
+	arena_deinit(&a);
+}
+
+/* RFC 9422 4.1: each part of a message counts as one on its connection. */
+static void test_one_transaction_a_connection(void **state)
+{
+	struct remote_manner one = { .ehlo = "250-remote.example\r\n250 LIMITS MAILMAX=1" };
+	struct arena a = { 0 };
+	const char *rcpts[250];
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rcpts); i++)
+		rcpts[i] = str_z(&a, str_fmt(&a, "u%zux@remote.example", i));
+	open_with(&f, &one, 1);
+	post(&f, rcpts, COUNT(rcpts), BODY);
+	attempt(&f);
+	for (size_t i = 0; i < COUNT(rcpts); i++)
+		expect_place(&f, i, rcpts[i], TAKEN);
+	assert_int_equal(atomic_load(&f.remote.connections), 3);
+	close_all(&f);
 	arena_deinit(&a);
 }
 
@@ -498,7 +647,7 @@ static void test_endless_reply(void **state)
 
 	(void)state;
 	buf_init(&endless, 1 << 20);
-	while (endless.n < 30000)
+	while (endless.n < 36000)
 		buf_put(&endless, STR("250-AUTH and on\r\n"));
 	buf_put(&endless, STR("250-\0"));
 	open_with(&f, (struct remote_manner[]){ { .ehlo = endless.p } }, 1);
@@ -541,6 +690,145 @@ static void test_smarthost_login(void **state)
 			attempt(&f);
 		expect_place(&f, i, rcpts[0], rows[i].place);
 		if (i != 4)
+			check_at(i, remote_heard(&f.remote, rows[i].heard));
+		close_all(&f);
+		arena_deinit(&a);
+	}
+}
+
+/* A server without keys for SCRAM refuses a password that is right; one that says nothing sound, or
+ * that something else is wrong for now, gets nothing more. */
+static void test_smarthost_refuses_scram(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example" };
+	static const char both[] = "250-x\r\n250 AUTH SCRAM-SHA-256 PLAIN";
+	static const struct {
+		const char *ehlo, *scram, *plain;
+		bool tried;
+		enum place_name place;
+	} rows[] = {
+		{ both, "535 5.7.8 no", NULL, true, TAKEN },
+		{ both, "504 5.5.4 no", NULL, true, TAKEN },
+		{ both, "535 5.7.8 no", "535 5.7.8 no", true, QUEUED },
+		{ both, "454 4.7.0 later", NULL, false, QUEUED },
+		{ both, "421 4.7.0 bye", NULL, false, QUEUED },
+		{ both, "334 bm8=", NULL, false, QUEUED }, /* "no"; then "*", and 504 */
+		{ both, "235 2.7.0 come in", NULL, false, QUEUED },
+		{ "250-x\r\n250 AUTH SCRAM-SHA-256", "535 5.7.8 no", NULL, false, QUEUED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct remote_manner m = { .ehlo = rows[i].ehlo,
+			                   .auth = rows[i].plain,
+			                   .auth_scram = rows[i].scram };
+		struct arena a = { 0 };
+		struct fixture f;
+
+		open_with(&f, &m, 1);
+		f.settings.smarthost =
+			str_fmt(&a, "smtp://u%%40h:p%%25@127.0.0.1:%u", f.remote.port);
+		post(&f, rcpts, 1, BODY);
+		attempt(&f);
+		expect_place(&f, i, rcpts[0], rows[i].place);
+		check_at(i, remote_heard(&f.remote, "AUTH SCRAM-SHA-256 biwsbj11QGgs"));
+		check_at(i, remote_heard(&f.remote, "AUTH PLAIN") == rows[i].tried);
+		close_all(&f);
+		arena_deinit(&a);
+	}
+}
+
+/* --- ways of ROOST_ROUTES ----------------------------------------------------- */
+
+/* Each recipient has an answer of his own, and one that does not come is no answer. */
+static void test_lmtp(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example",    "full@remote.example",
+		                             "b550@remote.example", "bad@remote.example",
+		                             "aa@remote.example",   "gone@remote.example",
+		                             "zz@remote.example" };
+	static const enum place_name places[] = { TAKEN, QUEUED, RETURNED, RETURNED,
+		                                  TAKEN, QUEUED, QUEUED };
+
+	(void)state;
+	for (int stepwise = 0; stepwise < 2; stepwise++) {
+		struct remote_manner m = { .lmtp = true, .no_pipelining = stepwise };
+		struct arena a = { 0 };
+		struct fixture f;
+
+		open_with(&f, &m, 1);
+		f.settings.routes = STR("via=lists");
+		f.settings.relays =
+			str_fmt(&a, "name=lists to=lmtp://127.0.0.1:%u", f.remote.port);
+		post(&f, rcpts, COUNT(rcpts), BODY);
+		attempt_by(&f, STR("@lists"));
+		for (size_t i = 0; i < COUNT(rcpts); i++)
+			expect_place(&f, i, rcpts[i], places[i]);
+		assert_true(remote_heard(&f.remote, "LHLO "));
+		assert_false(remote_heard(&f.remote, "HELO "));
+		close_all(&f);
+		arena_deinit(&a);
+	}
+}
+
+/* The first host refuses connections: the second one gets the mail, with the route's name and at
+ * most so many recipients at a time. */
+static void test_relay_that_fails_over(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example", "b@remote.example",
+		                             "c@remote.example" };
+	struct arena a = { 0 };
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, NULL, 0);
+	f.settings.routes = STR("via=isp hello=out.example.org recipients=2 source=127.0.0.7");
+	f.settings.relays = str_fmt(&a,
+	                            "name=isp to=smtp://127.0.0.1:1 priority=1\n"
+	                            "name=isp to=smtp://127.0.0.1:%u priority=2",
+	                            f.remote.port);
+	post(&f, rcpts, COUNT(rcpts), BODY);
+	attempt_by(&f, STR("@isp"));
+	for (size_t i = 0; i < COUNT(rcpts); i++)
+		expect_place(&f, i, rcpts[i], TAKEN);
+	assert_true(remote_heard(&f.remote, "EHLO out.example.org\r\n"));
+	assert_true(remote_heard(&f.remote, "RCPT TO:<b@remote.example>\r\nDATA"));
+	assert_int_equal(atomic_load(&f.remote.connections), 1);
+	close_all(&f);
+	arena_deinit(&a);
+}
+
+/* A token goes where it is asked for. */
+static void test_relay_with_a_token(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example" };
+	static const struct {
+		const char *ehlo, *auth, *heard;
+		enum place_name place;
+	} rows[] = {
+		{ "250-x\r\n250 AUTH PLAIN XOAUTH2", NULL,
+		  "AUTH XOAUTH2 dXNlcj11AWF1dGg9QmVhcmVyIHRvawEB\r\n", TAKEN },
+		{ "250-x\r\n250 AUTH OAUTHBEARER", NULL,
+		  "AUTH OAUTHBEARER bixhPXUsAWF1dGg9QmVhcmVyIHRvawEB\r\n", TAKEN },
+		{ "250-x\r\n250 AUTH OAUTHBEARER", "334 e30=", "\r\nAQ==\r\n", QUEUED },
+		{ "250-x\r\n250 AUTH PLAIN", NULL, "QUIT", QUEUED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct remote_manner m = { .ehlo = rows[i].ehlo, .auth = rows[i].auth };
+		struct arena a = { 0 };
+		struct fixture f;
+
+		open_with(&f, &m, 1);
+		f.settings.routes = STR("via=isp");
+		f.settings.relays =
+			str_fmt(&a, "name=isp to=smtp://127.0.0.1:%u user=u token=tok",
+		                f.remote.port);
+		post(&f, rcpts, 1, BODY);
+		attempt_by(&f, STR("@isp"));
+		expect_place(&f, i, rcpts[0], rows[i].place);
+		if (i != 3) /* QUIT may still be on its way */
 			check_at(i, remote_heard(&f.remote, rows[i].heard));
 		close_all(&f);
 		arena_deinit(&a);
@@ -591,7 +879,7 @@ static void test_runner(void **state)
 	smtp_out_wake(f.out);
 	assert_true(within_s(&f, 10, five_are_open));
 	usleep(100000);
-	assert_int_equal(atomic_load(&f.remote.open_most), 5); /* LIMIT_smtp_out_per_destination */
+	assert_int_equal(atomic_load(&f.remote.open_most), 5); /* PACE_BEGIN */
 	/* Stuck with a slow remote: stopping does not wait for ever. */
 	assert_false(smtp_out_stop(&f.out, clock_mono_ms() + 50));
 	assert_non_null(f.out);
@@ -606,19 +894,44 @@ static void test_runner(void **state)
 	close_all(&f);
 }
 
+/* Who answers slowly gets few at a time, so others need not wait for the end of a long batch. */
+static void test_few_messages_by_many_sessions(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, NULL, 0);
+	atomic_store(&f.remote.gated, true);
+	runner_start(&f);
+	many_post(&f, 20);
+	smtp_out_wake(f.out);
+	assert_true(within_s(&f, 10, five_are_open));
+	atomic_store(&f.remote.gated, false);
+	assert_true(within_s(&f, 30, queue_is_empty));
+	assert_true(smtp_out_stop(&f.out, clock_mono_ms() + 20000));
+	many_expect(&f, 20);
+	close_all(&f);
+}
+
 /* Such settings are refused before they count (smtp_out_check); what slips through must not
  * cost any mail. */
 static void test_runner_waits_with_a_bad_smarthost(void **state)
 {
 	static const char *const rcpts[] = { "a@remote.example" };
+	struct queue_config queue_again = { 0 };
 	struct fixture f;
 
 	(void)state;
 	open_with(&f, NULL, 0);
 	live_free(&f.live);
+	post(&f, rcpts, 1, BODY);
 	f.settings.smarthost = STR("gopher://x");
 	f.config.live = f.live = live_of(&f.settings);
-	post(&f, rcpts, 1, BODY);
+	queue_again.store = f.config.store;
+	queue_again.live = f.live;
+	queue_close(&f.town.queue);
+	assert_int_equal(queue_open(&f.town.queue, &queue_again, NULL), OK);
+	f.config.queue = f.town.queue;
 	runner_start(&f);
 	smtp_out_wake(f.out);
 	usleep(100000);
@@ -634,16 +947,25 @@ int main(void)
 		cmocka_unit_test(test_every_answer_at_every_step),
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_the_message_arrives_as_it_is),
+		cmocka_unit_test(test_the_message_in_one_chunk),
+		cmocka_unit_test(test_what_the_remote_takes),
+		cmocka_unit_test(test_addresses_beyond_ascii),
 		cmocka_unit_test(test_one_connection_for_many),
 		cmocka_unit_test(test_connections_that_end),
 		cmocka_unit_test(test_slower_than_the_lease),
 		cmocka_unit_test(test_data_refused_is_not_about_the_next_message),
 		cmocka_unit_test(test_more_recipients_than_one_transaction_takes),
+		cmocka_unit_test(test_one_transaction_a_connection),
 		cmocka_unit_test(test_too_many_recipients),
 		cmocka_unit_test(test_421_amid_recipients),
 		cmocka_unit_test(test_endless_reply),
 		cmocka_unit_test(test_smarthost_login),
+		cmocka_unit_test(test_smarthost_refuses_scram),
+		cmocka_unit_test(test_lmtp),
+		cmocka_unit_test(test_relay_that_fails_over),
+		cmocka_unit_test(test_relay_with_a_token),
 		cmocka_unit_test(test_runner),
+		cmocka_unit_test(test_few_messages_by_many_sessions),
 		cmocka_unit_test(test_runner_waits_with_a_bad_smarthost),
 	};
 

@@ -25,7 +25,12 @@
  * front: it says the rest and hangs up. */
 struct remote_manner {
 	const char *greeting, *ehlo, *helo, *starttls, *auth, *mail, *data, *end, *rset;
-	bool no_pipelining; /* of the EHLO reply that is used when ehlo is NULL */
+	const char *auth_scram; /* to AUTH SCRAM-... */
+	/* Of the EHLO reply that is used when ehlo is NULL. */
+	bool no_pipelining, no_8bit, chunking, binary, utf8;
+	/* An answer for each recipient after the message (RFC 2033 4.2): 452 for those who are
+	 * "full...", 550 for "bad...", and it hangs up before that of "gone...". */
+	bool lmtp;
 };
 
 enum { REMOTE_RCPTS = 400, REMOTE_MANNERS = 4 };
@@ -82,31 +87,63 @@ static bool remote_taken(const char *reply)
 	       (reply[3] == ' ' || reply[3] == '\0');
 }
 
-static bool remote_message(struct remote_talk *t)
+static bool remote_lines(struct remote_talk *t, struct buf *body)
+{
+	char line[70000];
+
+	while (fgets(line, sizeof line, t->in) != NULL) {
+		if (strcmp(line, ".\r\n") == 0)
+			return true;
+		buf_put(body, str_of(line));
+	}
+	return false;
+}
+
+static bool remote_bytes(struct remote_talk *t, size_t n, struct buf *body)
+{
+	char some[4096];
+
+	while (n != 0) {
+		size_t got = fread(some, 1, MIN(n, sizeof some), t->in);
+
+		if (got == 0)
+			return false;
+		buf_put(body, str_from(some, got));
+		n -= got;
+	}
+	return true;
+}
+
+/* chunk: bytes of a BDAT LAST, SIZE_MAX for what comes after DATA. */
+static bool remote_message(struct remote_talk *t, size_t chunk)
 {
 	const char *end = t->manner.end != NULL ? t->manner.end : "250 2.0.0 taken";
-	char line[70000];
 	struct buf body;
-	bool whole = false;
+	bool whole;
 
 	buf_init(&body, 64 << 20);
-	while (!whole && fgets(line, sizeof line, t->in) != NULL) {
-		whole = strcmp(line, ".\r\n") == 0;
-		if (!whole)
-			buf_put(&body, str_of(line));
-	}
+	whole = chunk == SIZE_MAX ? remote_lines(t, &body) : remote_bytes(t, chunk, &body);
 	pthread_mutex_lock(&t->r->lock);
 	if (whole && remote_taken(end[0] == '!' ? end + 1 : end)) {
 		for (size_t i = 0; i < t->rcpt_count && t->r->taken_count < REMOTE_RCPTS; i++)
-			memcpy(t->r->taken[t->r->taken_count++], t->rcpts[i], 80);
+			if (!t->manner.lmtp || t->rcpts[i][0] == 'a')
+				memcpy(t->r->taken[t->r->taken_count++], t->rcpts[i], 80);
 		buf_reset(&t->r->last);
 		buf_put(&t->r->last, buf_str(&body));
 	}
 	pthread_mutex_unlock(&t->r->lock);
 	buf_deinit(&body);
-	t->rcpt_count = 0;
 	t->begun = false;
-	return whole && remote_say(t, end, "");
+	for (size_t i = 0; whole && t->manner.lmtp && i < t->rcpt_count; i++) {
+		if (strncmp(t->rcpts[i], "gone", 4) == 0)
+			return false;
+		remote_say(t, NULL,
+		           strncmp(t->rcpts[i], "full", 4) == 0  ? "452 4.2.2 full"
+		           : strncmp(t->rcpts[i], "bad", 3) == 0 ? "550 5.2.0 bad"
+		                                                 : "250 2.0.0 taken");
+	}
+	t->rcpt_count = 0;
+	return whole && (t->manner.lmtp || remote_say(t, end, ""));
 }
 
 static bool remote_rcpt(struct remote_talk *t, const char *line)
@@ -123,21 +160,48 @@ static bool remote_rcpt(struct remote_talk *t, const char *line)
 	return remote_say(t, NULL, reply);
 }
 
+static bool remote_ehlo(struct remote_talk *t)
+{
+	const struct remote_manner *m = &t->manner;
+	char reply[200];
+
+	snprintf(reply, sizeof reply, "250-remote\r\n%s%s%s%s%s250 HELP",
+	         m->no_pipelining ? "" : "250-PIPELINING\r\n",
+	         m->no_8bit ? "" : "250-8BITMIME\r\n",
+	         m->chunking ? "250-CHUNKING\r\n" : "", m->binary ? "250-BINARYMIME\r\n" : "",
+	         m->utf8 ? "250-SMTPUTF8\r\n" : "");
+	return remote_say(t, m->ehlo, reply);
+}
+
+static bool remote_bdat(struct remote_talk *t, const char *line)
+{
+	char last[8] = "";
+	size_t n = 0;
+
+	if (sscanf(line, "BDAT %zu %7s", &n, last) != 2 || strcmp(last, "LAST") != 0)
+		return false;
+	clock_shift_real(t->r->data_takes_ms);
+	return remote_message(t, n);
+}
+
 static bool remote_command(struct remote_talk *t, const char *line)
 {
 	const struct remote_manner *m = &t->manner;
 
+	if (strncasecmp(line, m->lmtp ? "LHLO" : "EHLO", 4) == 0)
+		line = "EHLO";
+	else if (m->lmtp && strncasecmp(line, "EHLO", 4) == 0)
+		return remote_say(t, NULL, "500 5.5.1 this is LMTP");
 	if (strncasecmp(line, "EHLO", 4) == 0 || strncasecmp(line, "HELO", 4) == 0)
 		t->begun = false;
 	if (strncasecmp(line, "EHLO", 4) == 0)
-		return remote_say(t, m->ehlo,
-		                  m->no_pipelining
-		                          ? "250-remote\r\n250 8BITMIME"
-		                          : "250-remote\r\n250-PIPELINING\r\n250 8BITMIME");
+		return remote_ehlo(t);
 	if (strncasecmp(line, "HELO", 4) == 0)
 		return remote_say(t, m->helo, "250 remote");
 	if (strncasecmp(line, "STARTTLS", 8) == 0)
 		return remote_say(t, m->starttls, "454 4.7.0 not now");
+	if (strncasecmp(line, "AUTH SCRAM", 10) == 0)
+		return remote_say(t, m->auth_scram, "504 5.5.4 unknown");
 	if (strncasecmp(line, "AUTH", 4) == 0)
 		return remote_say(t, m->auth, "235 2.7.0 welcome");
 	if (strncasecmp(line, "MAIL", 4) == 0) {
@@ -152,8 +216,11 @@ static bool remote_command(struct remote_talk *t, const char *line)
 	if (strncasecmp(line, "DATA", 4) == 0) {
 		clock_shift_real(t->r->data_takes_ms);
 		return remote_say(t, m->data, "354 go ahead") &&
-		       ((m->data != NULL && strncmp(m->data, "354", 3) != 0) || remote_message(t));
+		       ((m->data != NULL && strncmp(m->data, "354", 3) != 0) ||
+		        remote_message(t, SIZE_MAX));
 	}
+	if (strncasecmp(line, "BDAT", 4) == 0)
+		return m->chunking && remote_bdat(t, line);
 	if (strncasecmp(line, "RSET", 4) == 0) {
 		atomic_fetch_add(&t->r->rsets, 1);
 		t->begun = false;

@@ -7,7 +7,7 @@
 #include "net/dns.h"
 #include "smtp/out.h"
 #include "net/tls_trust.h"
-#include "smtp/out_route.h"
+#include "smtp/out_way.h"
 
 #include <string.h>
 
@@ -23,6 +23,9 @@ static const struct dns_fake_row zone[] = {
 	{ "text.example", "TXT", "no host" },
 	{ "broken.example", "*", "SERVFAIL" },
 	{ "brokenmx.example", "MX", "10 broken.example" },
+	{ "bogus.example", "*", "BOGUS the signature of bogus.example MX has expired" },
+	{ "bogusmx.example", "MX", "10 bogus.example" },
+	{ "bogusa.example", "A", "BOGUS it is not signed" },
 	{ "halfbroken.example", "MX", "10 broken.example" },
 	{ "halfbroken.example", "MX", "20 b.mx.example" },
 	{ "hostless.example", "MX", "10 nowhere.example" },
@@ -36,20 +39,42 @@ static const struct dns_fake_row zone[] = {
 	{ "equal.example", "MX", "10 a.mx.example" },
 	{ "equal.example", "MX", "10 b.mx.example" },
 	{ "equal.example", "MX", "20 implicit.example" },
+	{ "many.example", "A", "192.0.2.1" },
+	{ "many.example", "A", "192.0.2.2" },
+	{ "many.example", "A", "192.0.2.3" },
+	{ "many.example", "AAAA", "2001:db8::1" },
+	{ "many.example", "AAAA", "2001:db8::2" },
+	{ "here.example", "A", "127.0.0.1" },
+	{ "loop.example", "MX", "10 here.example" },
+	{ "looplater.example", "MX", "10 a.mx.example" },
+	{ "looplater.example", "MX", "20 here.example" },
+	{ "looplater.example", "MX", "20 b.mx.example" },
 	{ NULL, NULL, NULL },
 };
 
 static struct dns *dns;
+static struct out_way the_way; /* what is special about it */
 
 static enum err find(const char *destination, const struct out_smarthost *smarthost,
                      struct arena *a, struct out_route *out, struct queue_reply *reply)
 {
-	struct out_route_request r = {
-		.dns = dns, .hostname = STR("mail.example.org"), .port = 25, .smarthost = smarthost
-	};
+	static const uint16_t listens[] = { 2525 };
+	struct out_way *way = arena_new(a, struct out_way);
+	struct out_route_request r = { .dns = dns,
+		                       .hostname = STR("mail.example.org"),
+		                       .port = 25,
+		                       .listens = listens,
+		                       .listen_count = COUNT(listens),
+		                       .way = way };
 
+	*way = the_way;
+	way->domain = str_of(destination);
+	if (smarthost != NULL) {
+		way->kind = ROUTE_RELAY;
+		way->hosts[way->host_count++] = *smarthost;
+	}
 	*reply = (struct queue_reply){ 0 };
-	return out_route_find(&r, str_of(destination), a, out, reply);
+	return out_route_find(&r, a, out, reply);
 }
 
 /* "host=address host=address" */
@@ -109,6 +134,112 @@ static void test_routes(void **state)
 		check_str_at(i, hops_text(&a, &route), str_of(rows[i].hops));
 		arena_deinit(&a);
 	}
+}
+
+/* Why DNS tells nothing, to those who wait for it (RFC 8914's reasons, in words). */
+static void test_trouble(void **state)
+{
+	static const struct {
+		const char *destination, *text;
+	} rows[] = {
+		{ "broken.example", "DNS did not answer" },
+		{ "brokenmx.example", "DNS did not answer" },
+		{ "bogus.example", "the signatures in DNS are wrong: the signature of "
+		                   "bogus.example MX has expired" },
+		{ "bogusmx.example", "the signatures in DNS are wrong: the signature of "
+		                     "bogus.example MX has expired" },
+		{ "bogusa.example", "the signatures in DNS are wrong: it is not signed" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct queue_reply reply;
+		struct out_route route;
+
+		check_at(i, find(rows[i].destination, NULL, &a, &route, &reply) == ERR_RETRY);
+		check_str_at(i, reply.status, STR("4.4.3"));
+		check_str_at(i, reply.text, str_of(rows[i].text));
+		arena_deinit(&a);
+	}
+}
+
+/* Families take turns (RFC 8305 4), as the route wants them; a source address of one family is for
+ * that family. */
+static void test_families(void **state)
+{
+	static const struct {
+		enum route_ip ip;
+		const char *source4, *source6, *hops;
+	} rows[] = {
+		{ ROUTE_IP_ANY, NULL, NULL, ":1 .1 :2 .2 .3" },
+		{ ROUTE_IP_PREFER6, NULL, NULL, ":1 .1 :2 .2 .3" },
+		{ ROUTE_IP_PREFER4, NULL, NULL, ".1 :1 .2 :2 .3" },
+		{ ROUTE_IP_ONLY4, NULL, NULL, ".1 .2 .3" },
+		{ ROUTE_IP_ONLY6, NULL, NULL, ":1 :2" },
+		{ ROUTE_IP_ANY, "192.0.2.9", NULL, ".1 .2 .3" },
+		{ ROUTE_IP_ANY, NULL, "2001:db8::9", ":1 :2" },
+		{ ROUTE_IP_PREFER4, "192.0.2.9", "2001:db8::9", ".1 :1 .2 :2 .3" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct queue_reply reply;
+		struct out_route route;
+		struct buf b;
+
+		the_way = (struct out_way){ .manner.ip = rows[i].ip };
+		if (rows[i].source4 != NULL)
+			addr_parse_ip(str_of(rows[i].source4), &the_way.manner.source4);
+		if (rows[i].source6 != NULL)
+			addr_parse_ip(str_of(rows[i].source6), &the_way.manner.source6);
+		check_at(i, find("many.example", NULL, &a, &route, &reply) == OK);
+		buf_init(&b, 1000);
+		for (size_t k = 0; k < route.count; k++) {
+			char text[ADDR_TEXT_MAX];
+			struct str ip = addr_ip_text(&route.hops[k].addr, text);
+
+			buf_put(&b, STR(" "));
+			buf_put(&b, str_sub(ip, ip.n - 2, ip.n)); /* the end tells */
+		}
+		check_str_at(i, str_trim(buf_str(&b)), str_of(rows[i].hops));
+		buf_deinit(&b);
+		arena_deinit(&a);
+	}
+	the_way = (struct out_way){ 0 };
+}
+
+/* RFC 5321 5.1: a host with our address and port is ourselves, whatever its name. */
+static void test_our_own_address(void **state)
+{
+	static const struct {
+		const char *domain;
+		uint16_t port;
+		enum err e;
+		const char *hops;
+	} rows[] = {
+		{ "loop.example", 25, OK, "here.example=127.0.0.1" }, /* somebody else's port */
+		{ "loop.example", 2525, ERR_DENIED, "" },
+		{ "looplater.example", 2525, OK,
+		  "a.mx.example=2001:db8::1 a.mx.example=192.0.2.1" },
+		{ "here.example", 2525, ERR_DENIED, "here.example=127.0.0.1" },
+		{ "[127.0.0.1]", 2525, ERR_DENIED, "[127.0.0.1]=127.0.0.1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct queue_reply reply;
+		struct out_route route;
+
+		the_way = (struct out_way){ .manner.port = rows[i].port };
+		check_at(i, find(rows[i].domain, NULL, &a, &route, &reply) == rows[i].e);
+		check_at(i, rows[i].e == OK || reply.code == 554);
+		check_str_at(i, hops_text(&a, &route), str_of(rows[i].hops));
+		arena_deinit(&a);
+	}
+	the_way = (struct out_way){ 0 };
 }
 
 /* RFC 5321 5.1: equals in random order, the rest behind them. */
@@ -285,7 +416,10 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_trouble),
 		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_families),
+		cmocka_unit_test(test_our_own_address),
 		cmocka_unit_test(test_equals_take_turns),
 		cmocka_unit_test(test_smarthost_takes_all),
 		cmocka_unit_test(test_smarthost_parse),

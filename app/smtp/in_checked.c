@@ -1,0 +1,92 @@
+/* smtp/in_checked.c: see in_checked.h. */
+#include "smtp/in_checked.h"
+
+#include "policy/policy.h"
+#include "policy/view.h"
+#include "store/spool.h"
+
+#include <string.h>
+
+/* Bytes as they are: what came may have a NUL. */
+static struct str trace_of(struct arena *a, struct str top, struct str tags)
+{
+	char *to = arena_alloc(a, top.n + tags.n);
+
+	memcpy(to, top.p, top.n);
+	if (tags.n != 0)
+		memcpy(to + top.n, tags.p, tags.n);
+	return str_from(to, top.n + tags.n);
+}
+
+/* What the checks want different. */
+static enum err change(struct policy_session *policy, struct spool *changed, struct arena *a,
+                       struct delivery_message *m, struct str received, struct str tags)
+{
+	struct policy_envelope envelope = { .from = m->from, .rcpt_count = m->rcpt_count };
+	const struct policy_changes *c = &policy->changes;
+	struct policy_view view;
+	enum err e;
+
+	if (c->count == 0)
+		return OK;
+	envelope.rcpts = arena_array(a, struct delivery_rcpt, m->rcpt_count);
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		envelope.rcpts[i] = m->rcpts[i];
+	policy_changes_envelope(c, a, &envelope);
+	m->from = envelope.from;
+	m->rcpts = envelope.rcpts;
+	m->rcpt_count = envelope.rcpt_count;
+	if (!policy_changes_rewrite(c))
+		return OK;
+	policy_view_init(&view, received, m->body, a);
+	policy_view_changes(&view, c);
+	m->trace = trace_of(a, policy_view_top(&view), tags);
+	e = spool_put(changed, policy_view_header(&view));
+	if (e == OK)
+		e = spool_put(changed, policy_view_rest(&view));
+	return e == OK ? spool_view(changed, &m->body) : e;
+}
+
+/* Recipients that a check has discarded get nothing: the others stay. */
+static void left_in(struct arena *a, struct delivery_message *m)
+{
+	struct delivery_rcpt *left = arena_array(a, struct delivery_rcpt, m->rcpt_count);
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		if (m->rcpts[i].discard.n == 0)
+			left[n++] = m->rcpts[i];
+	m->rcpts = left;
+	m->rcpt_count = n;
+}
+
+enum err in_checked(struct policy_session *policy, struct spool *changed, struct buf *trace,
+                    struct arena *a, struct delivery_message *m)
+{
+	const struct delivery_rcpt *all = m->rcpts;
+	size_t received = trace->n, count = m->rcpt_count;
+	struct trace_step *steps;
+	enum err e;
+
+	m->trace = buf_str(trace);
+	if (policy == NULL)
+		return OK;
+	policy_tags_put(trace, policy);
+	m->trace = buf_str(trace);
+	m->check_count = policy_steps(policy, false, a, &steps);
+	m->checks = steps;
+	m->quarantine = policy->quarantine;
+	m->discard = policy->discard;
+	left_in(a, m);
+	e = change(policy, changed, a, m, str_sub(m->trace, 0, received),
+	           str_sub(m->trace, received, trace->n));
+	if (m->rcpt_count != 0 || count == 0)
+		return e;
+	/* Nobody is left: what is dropped was for all of them. */
+	m->rcpts = all;
+	m->rcpt_count = count;
+	if (m->discard.n == 0)
+		m->discard = all[0].discard.n != 0 ? all[0].discard
+		                                   : STR("a filter has taken the recipients out");
+	return e;
+}

@@ -1,0 +1,189 @@
+/* smtp/in_look.c: see in_look.h. */
+#include "smtp/in_look.h"
+
+#include "directory/may_post.h"
+#include "directory/may_send.h"
+#include "directory/resolve.h"
+#include "mailbox/mail.h"
+#include "smtp/in_author.h"
+#include "store/store.h"
+
+#include <string.h>
+
+/* --- recipients --------------------------------------------------------------------------- */
+
+#define UNKNOWN { 550, "5.1.1", "no such user here" }
+const struct in_answer in_unknown = UNKNOWN;
+
+bool in_look_unknown(const struct in_answer *answer)
+{
+	return strcmp(answer->enhanced, in_unknown.enhanced) == 0;
+}
+
+/* One table for what the directory says and the peer hears. */
+static const struct in_answer refusals[] = {
+	[RESOLVE_FOREIGN] = { 550, "5.7.1", "relaying denied" },
+	[RESOLVE_UNKNOWN] = UNKNOWN,
+	[RESOLVE_DISABLED] = { 550, "5.2.1", "mailbox disabled" },
+	[RESOLVE_LOOP] = { 550, "5.4.6", "this alias leads nowhere" },
+	[RESOLVE_OK] = { 0, "", "" },
+};
+
+/* RFC 3463 3.8: the sender is not authorized to send to the list. */
+static const struct in_answer no_post = { 550, "5.7.2", "you may not write to this list" };
+
+/* What directory/srs.h made leads out of here: for the null sender only, as bounces have it. */
+static const struct in_answer bounces_only = { 550, "5.7.1", "this address takes bounces only" };
+
+static const struct in_answer too_big = { 552, "5.2.3",
+	                                  "this mailbox takes only smaller messages" };
+
+struct rcpt_check {
+	const struct in_look *look;
+	struct mailaddr rcpt;
+	struct resolved resolved;
+	bool too_big;    /* every target takes only smaller messages than MAIL announced */
+	bool full;       /* no target has room for what MAIL announced */
+	bool not_bounce; /* it is for bounces only, and this is none */
+	bool no_post;    /* it is a list that the sender may not write to */
+	enum err room;   /* ERR_FULL, ERR_LIMIT: for what leaves here: queue_room */
+};
+
+/* RFC 1870 6.3: what would be refused is best told here, before the message is sent. */
+static bool all_too_big(const struct rcpt_check *check)
+{
+	const struct resolved *r = &check->resolved;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (r->targets[i].message_bytes == 0 ||
+		    check->look->size <= r->targets[i].message_bytes)
+			return false;
+	return r->count != 0;
+}
+
+static bool all_full(struct txn *t, const struct rcpt_check *check)
+{
+	const struct resolved *r = &check->resolved;
+
+	for (size_t i = 0; i < r->count; i++) {
+		struct mail_txn m = { .t = t, .account = r->targets[i].account };
+
+		if (m.account == 0 || mail_quota_check(&m, check->look->size) != ERR_LIMIT)
+			return false;
+	}
+	return r->count != 0;
+}
+
+/* What goes out again, to members and by aliases too, waits in the queue. */
+static bool leaves(const struct resolved *r)
+{
+	bool leaves = r->verdict == RESOLVE_FOREIGN;
+
+	for (size_t i = 0; i < r->count; i++)
+		leaves = leaves || r->targets[i].account == 0;
+	return leaves;
+}
+
+static enum err room_ask(struct txn *t, struct rcpt_check *check)
+{
+	const struct in_look *look = check->look;
+	struct queue_room room = { &look->from, look->account, 1, look->size };
+	enum err e;
+
+	if (!leaves(&check->resolved))
+		return OK;
+	e = queue_room(t, look->settings, &room);
+	check->room = e;
+	return e == ERR_FULL || e == ERR_LIMIT ? OK : e;
+}
+
+static enum err resolve(struct txn *t, void *arg)
+{
+	struct rcpt_check *check = arg;
+	struct resolve_config config = resolve_config(check->look->settings);
+	const struct poster who = { check->look->account, check->look->from };
+	enum err e = directory_resolve(t, check->rcpt, &config, txn_arena(t), &check->resolved);
+
+	if (e)
+		return e;
+	check->not_bounce = check->resolved.bounces && !mailaddr_is_null(&who.sender);
+	check->too_big = all_too_big(check);
+	check->full = all_full(t, check);
+	e = directory_may_post(t, &check->resolved, &who, &config, NULL);
+	check->no_post = e == ERR_DENIED;
+	return e == OK || e == ERR_DENIED ? room_ask(t, check) : e;
+}
+
+static const struct in_answer full = { 452, "4.2.2", "mailbox full" };
+/* RFC 5321 4.2.3: 452; RFC 3463 3.4, 3.3 */
+static const struct in_answer queue_full = { 452, "4.3.1", "the queue is full, try again later" };
+static const struct in_answer queue_much = {
+	452, "4.2.2", "as much of your mail waits to leave as may, try again later"
+};
+static const struct in_answer failing = { 451, "4.3.0", "a passing failure, try again later" };
+
+static const struct in_answer *judge(const struct rcpt_check *check)
+{
+	enum resolve_verdict verdict = check->resolved.verdict;
+
+	if (check->not_bounce)
+		return &bounces_only;
+	if (check->no_post)
+		return &no_post;
+	if (check->too_big)
+		return &too_big;
+	if (check->full)
+		return &full;
+	if (verdict == RESOLVE_FOREIGN && !check->look->anywhere)
+		return &refusals[verdict]; /* whatever room there is */
+	if (check->room != OK)
+		return check->room == ERR_FULL ? &queue_full : &queue_much;
+	if (verdict == RESOLVE_OK || verdict == RESOLVE_FOREIGN)
+		return NULL;
+	return &refusals[verdict];
+}
+
+bool in_look_rcpt(const struct in_look *look, const struct mailaddr *rcpt, struct in_answer *answer)
+{
+	struct rcpt_check check = { .look = look, .rcpt = *rcpt };
+	const struct in_answer *why = &failing;
+
+	if (store_read(look->store, resolve, &check) == OK)
+		why = judge(&check);
+	if (why != NULL)
+		*answer = *why;
+	return why == NULL;
+}
+
+/* --- the sender ----------------------------------------------------------------------------- */
+
+static enum err sender_allowed(struct txn *t, void *arg)
+{
+	const struct in_look *look = arg;
+	struct resolve_config resolve = resolve_config(look->settings);
+
+	return directory_may_send(t, look->account, look->from, &resolve, NULL);
+}
+
+/* RFC 6409 6.1: a user sends only as himself. */
+bool in_look_sender(const struct in_look *look, struct in_answer *answer)
+{
+	static const struct in_answer denied = { 553, "5.7.1", "you may not send as this address" };
+	struct in_look copy = *look;
+	enum err e = store_read(look->store, sender_allowed, &copy);
+
+	if (e != OK)
+		*answer = e == ERR_DENIED ? denied : failing;
+	return e == OK;
+}
+
+bool in_look_author(const struct in_look *look, struct str header, struct in_answer *answer)
+{
+	static const struct in_answer denied = { 550, "5.7.1", "the From field is another user's" };
+	struct resolve_config resolve = resolve_config(look->settings);
+	enum err e = in_author_check(look->store, &resolve, look->account, header);
+
+	if (e != OK)
+		*answer = e == ERR_DENIED ? denied : failing;
+	return e == OK;
+}

@@ -1,0 +1,28 @@
+/* smtp/in_look.h: what the directory says of a message's sender and recipients: the same of one
+ * that comes by SMTP and of one that a program submits without it (submit.h). */
+#ifndef SMTP_IN_LOOK_H
+#define SMTP_IN_LOOK_H
+#include "smtp/in_session.h"
+
+struct in_look {
+	struct store *store;
+	const struct settings *settings;
+	uint32_t account;     /* that sends; 0: nobody is logged in   */
+	struct mailaddr from; /* of the envelope                      */
+	uint64_t size;        /* of the message; 0: not known         */
+	bool anywhere;        /* to other domains than ours as well   */
+};
+
+/* Would delivery/ take mail for this address? False: *answer says why not; 4yz when it may be
+ * tried again. */
+bool in_look_rcpt(const struct in_look *look, const struct mailaddr *rcpt,
+                  struct in_answer *answer);
+/* What is said of a name that nobody here has, and whether this is that. */
+extern const struct in_answer in_unknown;
+bool in_look_unknown(const struct in_answer *answer);
+/* May the account use the sender of the envelope? */
+bool in_look_sender(const struct in_look *look, struct in_answer *answer);
+/* May it use the authors that the header names? */
+bool in_look_author(const struct in_look *look, struct str header, struct in_answer *answer);
+
+#endif

@@ -1,0 +1,22 @@
+/* smtp/out_hops.h: from hosts to addresses: which, in what order; for out_route.c. */
+#ifndef SMTP_OUT_HOPS_H
+#define SMTP_OUT_HOPS_H
+#include "net/dns.h"
+#include "queue/route.h"
+#include "smtp/out_route.h"
+
+/* Put addresses in the order to try them: what ip does not want leaves; the families take turns,
+ * the preferred one first (RFC 8305 4), which is IPv6 where nobody says otherwise. Keeps the
+ * order within a family. Pure. */
+void out_hops_sort(struct dns_addr_list *list, enum route_ip ip);
+
+/* Append the addresses of a host; those that do not fit are left out. like has what all of them
+ * have in common, host and port. The answer is the one DNS gave, for addresses of the way's
+ * families alone. */
+enum dns_status out_hops_add(const struct out_route_request *r, const struct out_hop *like,
+                             struct arena *a, struct out_route *out);
+
+/* Is it this server: an address of this machine and a port where mail for us comes in? */
+bool out_hop_is_ours(const struct out_route_request *r, const struct addr *at);
+
+#endif

@@ -1,0 +1,279 @@
+/* smtp/out_local.c: see out_local.h. */
+#include "smtp/out_local.h"
+
+#include "base/arena.h"
+#include "delivery/delivery.h"
+#include "directory/resolve.h"
+#include "store/blob.h"
+#include "store/spool.h"
+#include "store/store.h"
+
+/* --- who is here -------------------------------------------------------------------------- */
+
+struct split {
+	const struct queue_item *item;
+	bool *here;
+	size_t count;
+};
+
+static enum err rcpts_split(struct txn *t, void *arg)
+{
+	struct split *s = arg;
+	enum err e = OK;
+
+	s->count = 0;
+	for (size_t i = 0; e == OK && i < s->item->rcpt_count; i++) {
+		e = directory_is_local(t, s->item->rcpts[i].address.domain, &s->here[i]);
+		s->count += s->here[i];
+	}
+	return e;
+}
+
+static enum err here_find(const struct smtp_out_config *config, const struct queue_item *item,
+                          bool *here, size_t *count)
+{
+	struct split s = { .item = item, .here = here };
+	enum err e = OK;
+
+	if (config->delivery != NULL)
+		e = store_read(config->store, rcpts_split, &s);
+	*count = s.count;
+	return e;
+}
+
+/* --- the message --------------------------------------------------------------------------- */
+
+struct piece {
+	const struct blob_id *blob;
+	uint64_t offset;
+	struct buf bytes;
+};
+
+static enum err piece_read(struct txn *t, void *arg)
+{
+	struct piece *p = arg;
+
+	buf_reset(&p->bytes);
+	return blob_get_some(t, p->blob, p->offset, &p->bytes);
+}
+
+static enum err message_read(struct store *store, const struct queue_item *item,
+                             struct spool *spool, struct str *out)
+{
+	struct piece p = { .blob = &item->blob };
+	enum err e;
+
+	spool_init(spool, store, item->size_bytes);
+	buf_init(&p.bytes, BLOB_PIECE_MAX);
+	while ((e = store_read(store, piece_read, &p)) == OK && p.bytes.n != 0) {
+		p.offset += p.bytes.n;
+		if ((e = spool_put(spool, buf_str(&p.bytes))))
+			break;
+	}
+	buf_deinit(&p.bytes);
+	return e == OK ? spool_view(spool, out) : e;
+}
+
+/* --- one recipient ---------------------------------------------------------------------------- */
+
+/* One table for what delivery/ says and the sender hears. */
+static struct queue_result result_of(enum err e)
+{
+	struct queue_result result = { .outcome = QUEUE_FAILED, .here = e == OK };
+
+	switch (e) {
+	case OK:
+		result.outcome = QUEUE_DELIVERED;
+		result.reply = (struct queue_reply){ .code = 250,
+			                             .status = STR("2.0.0"),
+			                             .text = STR("delivered here") };
+		break;
+	case ERR_MISSING:
+		result.reply = (struct queue_reply){ .status = STR("5.1.1"),
+			                             .text = STR("no such user here") };
+		break;
+	case ERR_LIMIT:
+		result.reply = (struct queue_reply){ .status = STR("5.2.2"),
+			                             .text = STR("mailbox full") };
+		break;
+	case ERR_DENIED:
+		result.reply = (struct queue_reply){ .status = STR("5.2.3"),
+			                             .text = STR("larger than the mailbox takes") };
+		break;
+	default:
+		result.outcome = QUEUE_DELAYED;
+		result.reply = (struct queue_reply){ .status = STR("4.3.0"),
+			                             .text = STR("a passing failure") };
+	}
+	return result;
+}
+
+/* A delivery that waits for the report. */
+struct out_here {
+	const struct delivery *delivery;
+	struct delivery_rcpt to;
+	struct delivery_message m;
+	struct delivery_draft *draft; /* NULL: it came to nothing */
+	struct queue_deed deed;
+	struct queue_result *result;
+	enum err error; /* of the last put */
+	bool renewed;
+};
+
+/* It has not reached anybody while it is only queued again. */
+static void here_lead(struct out_here *h)
+{
+	enum delivery_led led = delivery_led(h->draft);
+
+	h->result->deed = &h->deed;
+	h->result->onward = led == DELIVERY_ONWARD;
+	if (led != DELIVERY_HERE)
+		h->result->reply.text =
+			led == DELIVERY_LIST ? STR("passed on to the list") : STR("sent on");
+}
+
+static void here_result(struct out_here *h, enum err e)
+{
+	*h->result = result_of(e);
+	if (e == OK)
+		here_lead(h);
+	else
+		delivery_end(&h->draft, false);
+}
+
+static enum err here_put(struct txn *t, void *arg)
+{
+	struct out_here *h = arg;
+
+	return h->error = delivery_put(h->draft, t);
+}
+
+static void here_begin(struct out_here *h)
+{
+	h->error = OK;
+	here_result(h, delivery_begin(h->delivery, &h->m, &h->draft, NULL));
+}
+
+/* Alone, so that what becomes of it is known: delivery/ leaves out who is not there. */
+static void rcpt_prepare(struct out_here *h, const struct queue_item *item, size_t i,
+                         struct str body)
+{
+	const struct queue_rcpt *rcpt = &item->rcpts[i];
+
+	h->to = (struct delivery_rcpt){ .address = rcpt->address,
+		                        .orcpt = rcpt->orcpt,
+		                        .notify = rcpt->notify };
+	h->m = (struct delivery_message){
+		.service = STR("queue"),
+		.from = item->sender,
+		.rcpts = &h->to,
+		.rcpt_count = 1,
+		.body = body,
+		.flags = item->flags & ~(unsigned)(QUEUE_NOTICED | QUEUE_BY_NOTICED),
+		.submitter = item->submitter,
+		.sent_id = item->sent,
+		.envid = item->envid,
+		.by_mode = item->by_mode,
+		.by_ms = item->by_ms,
+		.by_trace = item->by_trace,
+		.priority = item->priority,
+	};
+	h->deed = (struct queue_deed){ here_put, h };
+	here_begin(h);
+}
+
+static void here_prepare(struct out_local *l, const struct smtp_out_config *config,
+                         const struct queue_item *item, const bool *here)
+{
+	struct str body = STR_EMPTY;
+	enum err e = message_read(config->store, item, &l->spool, &body);
+
+	for (size_t i = 0; i < item->rcpt_count; i++) {
+		struct out_here *h = &l->here[l->here_count];
+
+		if (!here[i])
+			continue;
+		h->delivery = config->delivery;
+		h->result = &l->results[i];
+		if (e == OK)
+			rcpt_prepare(h, item, i, body);
+		else
+			here_result(h, ERR_IO);
+		l->here_count++;
+	}
+}
+
+void out_local_run(struct out_local *l, const struct smtp_out_config *config,
+                   const struct queue_item *item, struct arena *a)
+{
+	bool *here = arena_array(a, bool, item->rcpt_count);
+	size_t count;
+
+	*l = (struct out_local){ .results = arena_array(a, struct queue_result, item->rcpt_count),
+		                 .places = arena_array(a, size_t, item->rcpt_count),
+		                 .rest = *item };
+	l->rest.rcpts = arena_array(a, struct queue_rcpt, item->rcpt_count);
+	l->rest.rcpt_count = 0;
+	if (here_find(config, item, here, &count) != OK) {
+		/* Who cannot say who is here sends nobody's mail anywhere: later. */
+		for (size_t i = 0; i < item->rcpt_count; i++) {
+			here[i] = true;
+			l->results[i] = result_of(ERR_IO);
+		}
+	} else if (count != 0) {
+		l->here = arena_array(a, struct out_here, count);
+		here_prepare(l, config, item, here);
+	}
+	for (size_t i = 0; i < item->rcpt_count; i++) {
+		if (here[i])
+			continue;
+		l->places[l->rest.rcpt_count] = i;
+		l->rest.rcpts[l->rest.rcpt_count++] = item->rcpts[i];
+	}
+}
+
+/* Another mailbox may have room; what was prepared may have gone away, once. */
+static void here_mend(struct out_here *h)
+{
+	enum err e = h->error;
+
+	h->error = OK;
+	if (e == ERR_LIMIT)
+		e = delivery_again(h->draft, NULL);
+	if (e == OK)
+		return;
+	delivery_end(&h->draft, false);
+	if (e == ERR_RETRY && !h->renewed) {
+		h->renewed = true;
+		here_begin(h);
+		return;
+	}
+	here_result(h, e);
+}
+
+bool out_local_mend(struct out_local *l)
+{
+	bool mended = false;
+
+	for (size_t i = 0; i < l->here_count; i++) {
+		if (l->here[i].draft == NULL || l->here[i].error == OK)
+			continue;
+		here_mend(&l->here[i]);
+		mended = true;
+	}
+	return mended;
+}
+
+void out_local_end(struct out_local *l, bool recorded)
+{
+	for (size_t i = 0; i < l->here_count; i++)
+		delivery_end(&l->here[i].draft, recorded);
+	if (l->here_count != 0)
+		spool_deinit(&l->spool);
+}
+
+void out_local_fill(struct out_local *l, const struct queue_result *rest)
+{
+	for (size_t i = 0; i < l->rest.rcpt_count; i++)
+		l->results[l->places[i]] = rest[i];
+}

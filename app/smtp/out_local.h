@@ -1,0 +1,38 @@
+/* smtp/out_local.h: recipients of an entry who turn out to be here: mail that was to be released
+ * later (RFC 4865), or for a domain that has become ours. They are delivered without a
+ * connection, as if the message had just come in. */
+#ifndef SMTP_OUT_LOCAL_H
+#define SMTP_OUT_LOCAL_H
+#include "queue/queue.h"
+#include "smtp/out.h"
+#include "store/spool.h"
+
+struct out_here;
+
+struct out_local {
+	struct queue_result *results; /* of all of the entry's recipients                    */
+	struct out_here *here;        /* their deliveries here                               */
+	size_t here_count;
+	struct spool spool;           /* the message's bytes, while here_count is not 0      */
+	struct queue_item rest;       /* the entry with those who are elsewhere, maybe none   */
+	size_t *places;               /* of the rest's recipients in results                 */
+};
+
+/* Prepare delivery to those whose domain is ours and fill their results: it happens in the
+ * transaction of the report (queue.h's deeds), so that nobody gets it twice. Without
+ * config->delivery nobody is here. Everything lives in a, and l must be given to out_local_end. Not
+ * inside a transaction; takes as long as preparing a message for each of them. */
+void out_local_run(struct out_local *l, const struct smtp_out_config *config,
+                   const struct queue_item *item, struct arena *a);
+
+/* The report failed. Was that because of a delivery here? Then its result is another one now, or it
+ * is prepared anew, and the report may be tried again at once. */
+bool out_local_mend(struct out_local *l);
+
+/* recorded: the report is. */
+void out_local_end(struct out_local *l, bool recorded);
+
+/* Fill in what became of the rest, rest.rcpt_count results. */
+void out_local_fill(struct out_local *l, const struct queue_result *rest);
+
+#endif

@@ -1,0 +1,34 @@
+/* smtp/wire_chunk.h: messages in chunks (RFC 3030): the BDAT command, and what the bytes of a
+ * chunk may be.
+ *
+ * A chunk is counted, so nothing in it can end it. But the message may leave us by DATA, or
+ * lie in a mailbox that others read by lines: so unless it was announced as BINARYMIME its
+ * line ends are those of DATA, and a lone CR or LF, or a NUL, is refused (RFC 3030 2 asks
+ * for canonical lines). Of a binary message this holds for the header. */
+#ifndef SMTP_WIRE_CHUNK_H
+#define SMTP_WIRE_CHUNK_H
+#include "base/str.h"
+
+struct smtp_bdat {
+	uint64_t size; /* bytes that follow the command line */
+	bool last;
+};
+
+/* args of BDAT: chunk-size [SP "LAST"]. False: then nobody knows what follows, and the
+ * connection is of no use any more. */
+bool smtp_bdat_parse(struct str args, struct smtp_bdat *out);
+
+/* All zero is the start of a message. */
+struct smtp_lines {
+	bool cr;   /* the last byte was a CR: its LF may be the next one */
+	bool lone; /* a CR or LF on its own, or a NUL, was seen          */
+};
+
+/* Look at the next bytes of a message; any split gives the same. Linear. */
+void smtp_lines_next(struct smtp_lines *l, struct str bytes);
+/* The message has ended: are all its lines whole? */
+bool smtp_lines_strict(const struct smtp_lines *l);
+/* The same of text that is here at once. */
+bool smtp_text_strict(struct str text);
+
+#endif

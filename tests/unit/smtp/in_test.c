@@ -1,0 +1,71 @@
+/* What a session of the SMTP server keeps in memory of what it has refused: nothing. */
+#include "unit/smtp/in_fixture.h"
+#include "unit/smtp/scripted.h"
+
+#include "policy/policy.h"
+#include "smtp/in_session.h"
+
+static const struct policy_config config = { .checks = scripted_checks,
+	                                     .check_count = COUNT(scripted_checks) };
+
+static void set_up(struct in_fixture *f)
+{
+	in_fixture_open(f, STORE_MEMORY);
+	assert_int_equal(policy_open(&config, &f->policy, NULL), OK);
+	f->config.policy = f->policy;
+}
+
+static void tear_down(struct in_fixture *f)
+{
+	for (size_t i = 0; i < FAKE_CONNS; i++)
+		fake_close(&fake_conns[i]);
+	assert_true(policy_close(&f->policy, 0));
+	in_fixture_close(f);
+	scripted_reset();
+}
+
+static size_t kept(const struct in_session *s)
+{
+	assert_null(s->scratch.block);
+	return s->mail_arena.used_bytes;
+}
+
+/* Names that there are not, and those whom a check refuses. */
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *rcpt, *reply;
+	} rows[] = {
+		{ "RCPT TO:<nobody@example.org>\r\n", "\r\n550 5.1.1" },
+		{ "RCPT TO:<bob@example.org>\r\n", "\r\n450 4.7.1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct in_fixture f = { 0 };
+		struct in_session *s;
+		struct conn *c;
+		size_t before;
+
+		set_up(&f);
+		assert_true(scripted_obey(STR("rcpt tempfail 450 4.7.1 a rather long text, why")));
+		c = in_fixture_connect(&f, 1, STR("mx"));
+		s = conn_session(c);
+		fake_send(c, STR("EHLO x.example\r\nMAIL FROM:<x@remote.example>\r\n"), SIZE_MAX);
+		before = kept(s);
+		for (int n = 0; n < 15; n++)
+			fake_send(c, str_of(rows[i].rcpt), SIZE_MAX);
+		check_at(i, !c->closed && str_find(buf_str(&c->sent), str_of(rows[i].reply)) > 0);
+		check_at(i, kept(s) == before);
+		tear_down(&f);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
