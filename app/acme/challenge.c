@@ -183,7 +183,7 @@ static bool is_seen(const struct challenge_dns *d, struct str name, struct str v
 	struct dns_text_list texts;
 	bool seen = false;
 
-	if (dns_txt(d->dns, &a, name, clock_mono_ms() + DNS_MS, &texts) == DNS_OK)
+	if (dns_txt(dns_fresh(d->dns), &a, name, clock_mono_ms() + DNS_MS, &texts) == DNS_OK)
 		for (size_t i = 0; i < texts.count; i++)
 			seen = seen || str_eq(texts.items[i], value);
 	arena_deinit(&a);

@@ -54,7 +54,8 @@ enum err acme_plan_check(struct str further, struct why *why)
 static enum dns_status addresses(const struct acme_plan_input *in, struct arena *a, struct str name,
                                  struct dns_addr_list *out)
 {
-	return dns_addresses(in->dns, a, name, DNS_V4 | DNS_V6, clock_mono_ms() + DNS_MS, out);
+	return dns_addresses(dns_fresh(in->dns), a, name, DNS_V4 | DNS_V6, clock_mono_ms() + DNS_MS,
+	                     out);
 }
 
 static bool share_one(const struct dns_addr_list *a, const struct dns_addr_list *b)

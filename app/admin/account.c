@@ -8,6 +8,7 @@
 #include "directory/credential.h"
 #include "directory/normal.h"
 #include "mailbox/mail.h"
+#include "sent/sent.h"
 #include "transfer/import.h"
 #include "transfer/memory.h"
 
@@ -64,6 +65,8 @@ enum err account_destroy(struct txn *t, struct str address, struct why *why)
 	if ((e = mail_erase(&m)))
 		return fail(why, e, "the mail could not be removed");
 	if ((e = memory_erase(t, m.account)) || (e = import_erase(t, m.account)))
+		return e;
+	if ((e = sent_erase(t, m.account)))
 		return e;
 	e = sessions_end(t, m.account, STR_EMPTY);
 	return e != OK ? e : tokens_end(t, m.account);

@@ -4,11 +4,13 @@
 #include "acme/acme.h"
 #include "admin/api.h"
 #include "admin/client_setup.h"
+#include "admin/form.h"
 #include "admin/mta_sts.h"
 #include "config/limits.h"
 #include "http/assets.h"
 #include "net/runtime.h"
 #include "observe/metrics.h"
+#include "queue/queue.h"
 
 static void live(const struct http_request *q, struct http_response *r)
 {
@@ -61,6 +63,8 @@ static void metrics(const struct http_request *q, struct http_response *r)
 	r->type = "text/plain; version=0.0.4; charset=utf-8";
 	metrics_put(&r->body);
 	put_services(&r->body, admin->runtime);
+	if (admin->queue != NULL)
+		queue_metrics_put(admin->queue, &r->body);
 }
 
 /* RFC 8555 8.3 */
@@ -89,7 +93,7 @@ static void acme_challenge(const struct http_request *q, struct http_response *r
 const struct http_route admin_routes[] = {
 	{ "GET", "/healthz/live", live, HTTP_QUICK, 0 },
 	{ "GET", "/healthz/ready", ready, HTTP_POOL, 0 },
-	{ "GET", "/metrics", metrics, HTTP_QUICK, 0 },
+	{ "GET", "/metrics", metrics, HTTP_POOL, 0 },
 
 	{ "GET", "/.well-known/acme-challenge/*", acme_challenge, HTTP_QUICK, 0 },
 	{ "GET", "/.well-known/mta-sts.txt", mta_sts_serve, HTTP_POOL, 0 },
@@ -101,6 +105,11 @@ const struct http_route admin_routes[] = {
 	AUTODISCOVER("/AutoDiscover/AutoDiscover"),
 
 	{ "GET", "/api/*", api_serve, HTTP_POOL, 0 },
+	{ "POST", "/form/*", form_serve, HTTP_POOL, LIMIT_form_body },
+	{ "OPTIONS", "/form/*", form_preflight, HTTP_POOL, 0 },
+
+	{ "POST", "/api/send", api_serve, HTTP_POOL, LIMIT_send_body },
+	{ "POST", "/api/send/*", api_serve, HTTP_POOL, LIMIT_send_body },
 	{ "POST", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },
 	{ "PUT", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },
 	{ "DELETE", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },

@@ -18,11 +18,13 @@ struct live;
 struct lockout;
 struct imports;
 struct logins;
+struct policy;
 struct ratelimit;
 struct runtime;
 struct settings;
 struct settings_store;
 struct store;
+struct webhooks;
 
 /* The context of the http_server that serves admin_routes. */
 struct admin {
@@ -34,14 +36,18 @@ struct admin {
 	struct certs *certs;
 	struct dns *dns;
 	const struct delivery *delivery;
+	struct policy *policy; /* checks of what comes in and of what programs send; NULL: none */
 	struct str version;
 	struct logins *logins;
 	struct queue *queue;
+	struct webhooks *webhooks; /* who hears what became of mail */
 	int64_t begun_mono_ms; /* when the server started */
 	struct acme *acme;
 	struct lockout *claims;                 /* wrong setup tokens, by network */
 	struct attempts *attempts;              /* to use a passkey                */
 	struct ratelimit *calls, *calls_nobody; /* to the API, by network and minute */
+	struct ratelimit *forms;                /* that are filled in, by network and hour */
+	struct ratelimit *forms_all;            /* the same, by the form's name */
 	struct imports *imports;                /* mail that comes from other servers */
 	struct ratelimit *import_starts;        /* by account and hour                */
 	/* Is everything up? If not, why. Called from any thread. */

@@ -104,14 +104,35 @@ static enum err check_forged(struct api_call *c, const struct api_route *r)
 	return OK;
 }
 
+/* Routes whose body may be longer, or no JSON: a message as it is. */
+static const struct {
+	api_handler *handle;
+	size_t json_max;
+	struct str type;
+} bodies[] = {
+	{ api_send, LIMIT_send_json, STR("message/rfc822") },
+	{ api_send_as, LIMIT_send_json, STR("message/rfc822") },
+};
+
 static enum err read_body(struct api_call *c, const struct api_route *r)
 {
 	struct str type = http_header(c->http, "Content-Type");
+	size_t json_max = JSON_BYTES_MAX;
 
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		if (bodies[i].handle != r->handle)
+			continue;
+		if (str_startsi(type, bodies[i].type))
+			return OK;
+		json_max = bodies[i].json_max;
+	}
 	/* Not what a form of another site can send. */
 	if (c->http->body.n != 0 && !str_startsi(type, STR("application/json")))
 		return api_refuse(c, 415, "type", "the body must be application/json");
-	if (c->http->body.n != 0 && !json_parse(c->arena, c->http->body, &c->body))
+	if (c->http->body.n > json_max)
+		return api_refuse(c, 413, "too_large", "the JSON has more than %zu bytes",
+		                  json_max);
+	if (c->http->body.n != 0 && !json_parse_long(c->arena, c->http->body, json_max, &c->body))
 		return fail(&c->why, ERR_SYNTAX, "the body is not JSON that is taken here");
 	return api_shape_check(r->body, c->body, c->arena, &c->why) ? OK : ERR_SYNTAX;
 }
@@ -182,6 +203,24 @@ void api_serve(const struct http_request *q, struct http_response *r)
 		put_error(r, c.error, c.why.text[0] != '\0' ? c.why.text : c.error->what);
 	} else if (r->body.n == 0 && r->fixed.n == 0 && r->status == 200 && r->file < 0)
 		r->status = 204;
+}
+
+bool api_admit(const struct http_request *q, struct http_response *r)
+{
+	struct api_call c = { .http = q, .admin = q->context, .arena = q->arena, .response = r };
+	unsigned scopes;
+	enum err e = api_look(&c, &scopes);
+	const struct token token = { .scopes = scopes };
+
+	if (e == OK && c.who.account == 0 && !c.who.local)
+		e = api_refuse(&c, 401, "login_needed", "log in first");
+	else if (e == OK && c.who.token && !token_allows(&token, API_SCOPE_SEND) &&
+	         !token_allows(&token, API_SCOPE_ADMIN_WRITE))
+		e = fail(&c.why, ERR_DENIED, "this token has not the scope send");
+	if (e == OK)
+		return true;
+	put_error(r, c.error != NULL ? c.error : api_error_of(e), c.why.text);
+	return false;
 }
 
 /* --- what handlers share ----------------------------------------------------------------- */

@@ -109,6 +109,9 @@ enum err api_session_start(struct api_call *c, uint32_t account) MUST_USE;
 void api_refused(const struct http_request *q, struct http_response *r, unsigned status,
                  const char *text);
 
+/* For http_config: a long body is read from who may send mail only. */
+bool api_admit(const struct http_request *q, struct http_response *r);
+
 /* The handler of everything below /api; the request's context is a struct admin. */
 void api_serve(const struct http_request *q, struct http_response *r);
 

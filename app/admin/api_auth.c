@@ -94,27 +94,42 @@ static enum err touch(struct txn *t, void *arg)
 	                : session_touch(t, &i->ticket, i->now_ms);
 }
 
-enum err api_identify(struct api_call *c, unsigned *scopes)
+/* OK with i->ticket of nobody: there is none, or it has ended. */
+static enum err look(struct api_call *c, struct identify *i)
 {
-	struct identify i = { .call = c, .now_ms = clock_real_ms() };
 	enum err e;
 
-	*scopes = 0;
 	if (c->http->local) {
 		c->who = (struct api_who){ .role = API_OWNER,
 			                   .address = STR(AUDIT_COMMAND_LINE),
 			                   .local = true };
 		return OK;
 	}
-	i.token = bearer(c->http, &i.ticket);
-	if (!i.token && !api_cookie(c->http, &i.ticket))
+	i->token = bearer(c->http, &i->ticket);
+	if (!i->token && !api_cookie(c->http, &i->ticket))
 		return OK;
-	e = store_read(c->admin->store, identify, &i);
-	if (e == ERR_MISSING)
-		return OK;
+	e = store_read(c->admin->store, identify, i);
+	return e == ERR_MISSING ? OK : e;
+}
+
+enum err api_look(struct api_call *c, unsigned *scopes)
+{
+	struct identify i = { .call = c, .now_ms = clock_real_ms() };
+	enum err e = look(c, &i);
+
+	*scopes = i.scopes;
+	return e;
+}
+
+enum err api_identify(struct api_call *c, unsigned *scopes)
+{
+	struct identify i = { .call = c, .now_ms = clock_real_ms() };
+	enum err e = look(c, &i);
+
 	*scopes = i.scopes;
 	/* A disk that is full must not keep the administrator out. */
-	if (e == OK && i.stale && store_write(c->admin->store, touch, &i, NULL) == ERR_MISSING)
+	if (e == OK && c->who.account != 0 && i.stale &&
+	    store_write(c->admin->store, touch, &i, NULL) == ERR_MISSING)
 		c->who = (struct api_who){ 0 };
 	return e;
 }

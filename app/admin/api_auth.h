@@ -11,6 +11,9 @@ struct ticket;
  * *scopes: what a token allows, as in struct token. ERR_IO and such: of the store. */
 enum err api_identify(struct api_call *c, unsigned *scopes) MUST_USE;
 
+/* The same without a word to the store of its use. */
+enum err api_look(struct api_call *c, unsigned *scopes) MUST_USE;
+
 /* The session's id of the request's cookie. */
 bool api_cookie(const struct http_request *q, struct ticket *out);
 

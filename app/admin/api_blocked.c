@@ -1,29 +1,68 @@
-/* admin/api_blocked.c: who may not log in for a while, and the way back. */
+/* admin/api_blocked.c: who may not log in, connect or send for a while, and the way back: locks of
+ * logins, which are in memory (directory/blocked.h), and blocks, which are rows
+ * (policy/blocks.h). */
 #include "admin/admin.h"
 #include "admin/api.h"
+#include "base/clock.h"
 #include "directory/blocked.h"
+#include "directory/directory.h"
 #include "directory/login.h"
+#include "policy/blocks.h"
+#include "policy/network.h"
 #include "store/store.h"
 
-enum err api_blocked(struct api_call *c)
+static void items_put(struct api_call *c, const struct blocked *list, size_t count)
 {
-	struct blocked *list;
-	size_t count = logins_blocked(c->admin->logins, c->arena, &list);
-
-	json_open(c->out, NULL, '{');
-	json_open(c->out, "items", '[');
 	for (size_t i = 0; i < count; i++) {
 		json_open(c->out, NULL, '{');
 		json_put_str(c->out, "address", list[i].address);
 		json_put_str(c->out, "reason", list[i].reason);
 		json_put_time(c->out, "since", list[i].since_ms);
-		json_put_time(c->out, "until", list[i].until_ms);
+		if (list[i].until_ms == INT64_MAX)
+			json_put_null(c->out, "until");
+		else
+			json_put_time(c->out, "until", list[i].until_ms);
 		json_close(c->out);
 	}
+}
+
+enum err api_blocked(struct api_call *c)
+{
+	struct blocked *locks, *blocks;
+	size_t lock_count = logins_blocked(c->admin->logins, c->arena, &locks), block_count;
+	enum err e = blocks_list(c->admin->store, c->arena, &blocks, &block_count);
+
+	if (e)
+		return fail(&c->why, e, "the list could not be read");
+	json_open(c->out, NULL, '{');
+	json_open(c->out, "items", '[');
+	items_put(c, locks, lock_count);
+	items_put(c, blocks, block_count);
 	json_close(c->out);
 	json_put_null(c->out, "next");
 	json_close(c->out);
 	return OK;
+}
+
+/* --- the way back -------------------------------------------------------------------------- */
+
+struct named {
+	struct api_call *c;
+	struct str address;
+	bool is_account;
+};
+
+static enum err named_look(struct txn *t, void *arg)
+{
+	struct named *x = arg;
+	struct account account;
+	enum err e = account_find(t, x->address, x->c->arena, &account);
+
+	if (e == OK) {
+		x->is_account = true;
+		x->address = str_dup(x->c->arena, account.address);
+	}
+	return e == ERR_MISSING || e == ERR_SYNTAX ? OK : e; /* a network, a login */
 }
 
 static enum err note(struct txn *t, void *arg)
@@ -33,10 +72,61 @@ static enum err note(struct txn *t, void *arg)
 	return api_audit(t, c, "blocked.remove", c->parameter[0], STR_EMPTY, STR_EMPTY);
 }
 
-/* Nothing of a lock is in the store, so the note comes after the deed. */
+/* By the name as it was typed, and as the account has it, to which case and script are all one.
+ * Nothing of a lock is in the store, so the note comes after the deed. */
 enum err api_blocked_rm(struct api_call *c)
 {
-	if (!logins_unblock(c->admin->logins, c->parameter[0]))
+	struct named x = { .c = c, .address = c->parameter[0] };
+	enum err e = store_read(c->admin->store, named_look, &x);
+	const struct str names[] = { c->parameter[0], x.address };
+	bool any = false;
+
+	for (size_t i = 0; e == OK && i < COUNT(names); i++) {
+		bool lock = logins_unblock(c->admin->logins, names[i]);
+
+		e = blocks_remove(c->admin->store, names[i], &c->why);
+		any = any || lock || e == OK;
+		e = e == ERR_MISSING ? OK : e;
+	}
+	if (e)
+		return e;
+	if (!any)
 		return fail(&c->why, ERR_MISSING, "this is not blocked (any more)");
 	return store_write(c->admin->store, note, c, &c->why);
+}
+
+/* --- by hand ---------------------------------------------------------------------------------- */
+
+static enum err adding_note(struct txn *t, void *arg)
+{
+	const struct named *x = arg;
+
+	return api_audit(t, x->c, "blocked.add", x->address, STR_EMPTY, STR_EMPTY);
+}
+
+/* An IP address is a network that may not connect, an account's one that may not send. */
+enum err api_blocked_add(struct api_call *c)
+{
+	struct named x = { .c = c };
+	struct str reason = STR("by an administrator");
+	enum block_kind kind = BLOCK_SENDING;
+	int64_t until_ms = INT64_MAX;
+	char room[ADDR_TEXT_MAX];
+	struct addr peer;
+	enum err e;
+
+	(void)json_str(json_get(c->body, "address"), &x.address);
+	(void)json_str(json_get(c->body, "reason"), &reason);
+	(void)json_time(json_get(c->body, "until"), &until_ms);
+	if (addr_parse_ip(x.address, &peer)) {
+		kind = BLOCK_NETWORK;
+		x.address = str_dup(c->arena, peer_host(&peer, room));
+	} else if ((e = store_read(c->admin->store, named_look, &x))) {
+		return fail(&c->why, e, "the account could not be looked up");
+	} else if (!x.is_account) {
+		return fail(&c->why, ERR_SYNTAX, "give an IP address, or that of an account");
+	}
+	e = blocks_put(c->admin->store, kind, x.address, str_sub(reason, 0, 200), until_ms,
+	               &c->why);
+	return e ? e : store_write(c->admin->store, adding_note, &x, &c->why);
 }

@@ -107,6 +107,7 @@ static void put_fields(struct json_writer *w, const struct account *account)
 	json_put_str(w, "role", str_of(role_name(account->role)));
 	put_domains(w, account->domains);
 	json_put_u64(w, "quota_bytes", account->quota_bytes);
+	json_put_u64(w, "message_bytes", account->message_bytes);
 }
 
 static int64_t last_ok(const struct login_recent_list *list)

@@ -143,6 +143,7 @@ static enum err change(struct txn *t, void *arg)
 	(void)json_str(json_get(c->body, "name"), &to.name);
 	(void)json_bool(json_get(c->body, "enabled"), &to.enabled);
 	(void)json_u64(json_get(c->body, "quota_bytes"), &to.quota_bytes);
+	(void)json_u64(json_get(c->body, "message_bytes"), &to.message_bytes);
 	e = role_take(c, &to.role, &to.domains);
 	if (e == OK && to.role != was.role && c->who.role != API_OWNER)
 		return fail(&c->why, ERR_DENIED, "only an owner gives roles");

@@ -18,6 +18,8 @@ static void put_fields(struct json_writer *w, const struct alias *alias)
 	people_strings_put(w, "targets", alias->targets, alias->count);
 	json_put_str(w, "kind", str_of(alias_kind_name(alias->kind)));
 	json_put_str(w, "post", str_of(list_post_name(alias->post)));
+	json_put_str(w, "owner", alias->owner);
+	json_put_bool(w, "hidden", alias->hidden);
 }
 
 static void put(struct json_writer *w, const struct alias *alias)
@@ -94,6 +96,8 @@ static enum err take(struct api_call *c, struct alias *alias)
 		return fail(&c->why, ERR_SYNTAX, "a kind is alias or list");
 	if (json_str(json_get(c->body, "post"), &name) && !list_post_parse(name, &alias->post))
 		return fail(&c->why, ERR_SYNTAX, "who may post is anybody, members or domain");
+	(void)json_str(json_get(c->body, "owner"), &alias->owner);
+	(void)json_bool(json_get(c->body, "hidden"), &alias->hidden);
 	return OK;
 }
 

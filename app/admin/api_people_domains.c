@@ -19,6 +19,7 @@ static enum err put(struct txn *t, struct api_call *c, const struct domain *doma
 	json_open(c->out, NULL, '{');
 	json_put_str(c->out, "name", domain->name);
 	json_put_str(c->out, "catchall", domain->catchall);
+	json_put_str(c->out, "alias_of", domain->alias_of);
 	json_put_str(c->out, "mta_sts", str_of(mta_sts_name(domain->mta_sts)));
 	json_put_time(c->out, "created", domain->created_ms);
 	json_put_u64(c->out, "accounts", has.accounts);
@@ -106,8 +107,18 @@ struct str people_domain_note(struct txn *t, const struct domain *domain)
 	struct json_writer *w = people_note_open(&n);
 
 	json_put_str(w, "catchall", domain->catchall);
+	json_put_str(w, "alias_of", domain->alias_of);
 	json_put_str(w, "mta_sts", str_of(mta_sts_name(domain->mta_sts)));
 	return people_note_close(&n, txn_arena(t));
+}
+
+/* Its mail goes there then, and who is there may send as it: so both must be the caller's. */
+static enum err domain_alias(struct txn *t, struct api_call *c, struct str name, struct str of)
+{
+	if (of.n != 0 && !api_may_domain(c, str_trim(of)))
+		return fail(txn_why(t), ERR_DENIED, "%.*s is not one of the domains you administer",
+		            STR_ARG(of));
+	return domain_alias_set(t, name, of, txn_why(t));
 }
 
 /* What the body has; what is absent stays. */
@@ -119,6 +130,8 @@ static enum err change_to(struct txn *t, struct api_call *c, struct str name)
 
 	if (json_str(json_get(c->body, "catchall"), &address))
 		e = catchall_set(t, name, address, txn_why(t));
+	if (e == OK && json_str(json_get(c->body, "alias_of"), &text))
+		e = domain_alias(t, c, name, text);
 	if (e != OK || !json_str(json_get(c->body, "mta_sts"), &text))
 		return e;
 	if (!mta_sts_parse(text, &mode))

@@ -1,10 +1,12 @@
 /* admin/api_queue.c: mail that waits to leave. */
 #include "admin/admin.h"
 #include "admin/api.h"
+#include "admin/queue_filter.h"
 #include "admin/queue_note.h"
 #include "admin/scope.h"
 #include "base/clock.h"
 #include "config/limits.h"
+#include "config/live.h"
 #include "message/header.h"
 #include "queue/queue.h"
 #include "store/store.h"
@@ -15,6 +17,7 @@ enum { HEADERS_MAX = 64 << 10 };
 struct run {
 	struct api_call *call;
 	struct scope scope;
+	struct queue_pauses pauses;
 	uint64_t id;
 	struct queue_query query;
 	struct queue_list list;
@@ -75,9 +78,20 @@ static struct str number_text(struct arena *a, uint64_t n)
 	return str_fmt(a, "%" PRIu64, n);
 }
 
-/* Leaves the object open. */
-static void put_item(struct api_call *c, const struct queue_item *item, int64_t now_ms)
+/* What its sender asked of TLS (RFC 8689 4.1, 5). */
+static struct str tls_text(unsigned flags)
 {
+	if (flags & QUEUE_REQUIRETLS)
+		return STR("required");
+	return flags & QUEUE_TLS_OPTIONAL ? STR("optional") : STR_EMPTY;
+}
+
+/* Leaves the object open. */
+static void put_item(struct run *r, const struct queue_item *item, int64_t now_ms)
+{
+	const struct settings *s = settings_ref(r->call->admin->live);
+	struct api_call *c = r->call;
+
 	json_open(c->out, NULL, '{');
 	json_put_str(c->out, "id", number_text(c->arena, item->id));
 	json_put_str(c->out, "message", number_text(c->arena, item->message));
@@ -89,10 +103,16 @@ static void put_item(struct api_call *c, const struct queue_item *item, int64_t 
 	json_put_time(c->out, "next", item->due_ms == QUEUE_NEVER_MS ? 0 : item->due_ms);
 	json_put_time(c->out, "expires", item->expires_ms);
 	json_put_bool(c->out, "held", item->held);
+	json_put_bool(c->out, "paused", queue_is_paused(&r->pauses, s, item));
 	json_put_str(c->out, "state", str_of(queue_state_name(queue_state_of(item, now_ms))));
 	json_put_str(c->out, "reason",
 	             item->rcpt_count != 0 ? reply_text(c->arena, &item->rcpts[0].reply)
 	                                   : STR_EMPTY);
+	json_put_str(c->out, "queue", item->queue);
+	json_put_str(c->out, "route", item->route);
+	json_put_str(c->out, "tls", tls_text(item->flags));
+	json_put_i64(c->out, "priority", item->priority);
+	settings_unref(s);
 }
 
 static bool keep(const struct queue_item *item, void *arg)
@@ -105,6 +125,8 @@ static enum err find(struct txn *t, void *arg)
 	struct run *r = arg;
 	enum err e = scope_of(t, r->call, &r->scope);
 
+	if (e == OK)
+		e = queue_pauses_read(t, r->call->arena, &r->pauses);
 	return e != OK ? e : queue_find(t, &r->query, r->call->arena, &r->list);
 }
 
@@ -113,23 +135,19 @@ enum err api_queue(struct api_call *c)
 	struct run r = { .call = c };
 	enum err e;
 
-	r.query = (struct queue_query){
-		.after = api_argument_u64(c, "after", 0, UINT64_MAX - 1),
-		.text = api_argument(c, "q"),
-		.now_ms = clock_real_ms(),
-		.keep = keep,
-		.arg = &r.scope,
-		.max = (size_t)MAX(api_argument_u64(c, "limit", 100, LIMIT_api_page), 1),
-	};
-	if (!queue_state_parse(api_argument(c, "state"), &r.query.state))
-		return fail(&c->why, ERR_SYNTAX, "state is waiting, delayed, active or held");
+	if (!queue_filter_query(c, &r.query))
+		return ERR_SYNTAX;
+	r.query.after = api_argument_u64(c, "after", 0, UINT64_MAX - 1);
+	r.query.keep = keep;
+	r.query.arg = &r.scope;
+	r.query.max = (size_t)MAX(api_argument_u64(c, "limit", 100, LIMIT_api_page), 1);
 	e = store_read(c->admin->store, find, &r);
 	if (e != OK)
 		return e;
 	json_open(c->out, NULL, '{');
 	json_open(c->out, "items", '[');
 	for (size_t i = 0; i < r.list.count; i++) {
-		put_item(c, &r.list.items[i], r.query.now_ms);
+		put_item(&r, &r.list.items[i], r.query.now_ms);
 		json_close(c->out);
 	}
 	json_close(c->out);
@@ -157,6 +175,8 @@ static enum err get(struct txn *t, void *arg)
 	struct run *r = arg;
 	enum err e = item_get(t, r);
 
+	if (e == OK)
+		e = queue_pauses_read(t, r->call->arena, &r->pauses);
 	buf_reset(&r->headers);
 	return e == OK ? blob_get(t, &r->item.blob, 0, HEADERS_MAX, &r->headers) : e;
 }
@@ -172,7 +192,7 @@ enum err api_queue_get(struct api_call *c)
 		e = store_read(c->admin->store, get, &r);
 	if (e == OK) {
 		headers = str_sub(buf_str(&r.headers), 0, header_size(buf_str(&r.headers)));
-		put_item(c, &r.item, clock_real_ms());
+		put_item(&r, &r.item, clock_real_ms());
 		json_put_str(c->out, "headers", headers);
 		json_close(c->out);
 	}
@@ -206,8 +226,11 @@ static enum err change(struct api_call *c, enum err (*fn)(struct txn *t, struct 
                        const char *what)
 {
 	struct run r = { .call = c, .change = fn, .what = what };
-	enum err e = ERR_MISSING;
+	enum err e = queue_clock_look(c->admin->queue, &c->why);
 
+	if (e != OK)
+		return e;
+	e = ERR_MISSING;
 	if (id_parse(c, &r.id))
 		e = store_write(c->admin->store, change_write, &r, &c->why);
 	return e == ERR_MISSING ? missing(c) : e;
@@ -226,7 +249,11 @@ static enum err retry(struct txn *t, struct run *r)
 
 enum err api_queue_retry(struct api_call *c)
 {
-	return change(c, retry, "queue.retry");
+	enum err e = change(c, retry, "queue.retry");
+
+	if (e == OK) /* whatever is known of the destination */
+		queue_lanes_forgive(c->admin->queue, STR_EMPTY);
+	return e;
 }
 
 static enum err hold(struct txn *t, struct run *r)
@@ -251,7 +278,7 @@ enum err api_queue_release(struct api_call *c)
 
 static enum err drop(struct txn *t, struct run *r)
 {
-	return queue_drop(t, r->id);
+	return queue_drop(r->call->admin->webhooks, t, r->id);
 }
 
 static enum err may_drop(struct txn *t, void *arg)
@@ -294,4 +321,32 @@ enum err api_queue_drop(struct api_call *c)
 	if (str_eq(api_argument(c, "bounce"), STR("1")))
 		return give_back(c);
 	return change(c, drop, "queue.drop");
+}
+
+/* --- elsewhere ---------------------------------------------------------------------------- */
+
+static enum err requeue(struct txn *t, struct run *r)
+{
+	struct str route = STR_EMPTY;
+
+	(void)json_str(json_get(r->call->body, "route"), &route);
+	return queue_requeue(r->call->admin->queue, t, r->id, route);
+}
+
+enum err api_queue_requeue(struct api_call *c)
+{
+	return change(c, requeue, "queue.route");
+}
+
+static enum err move(struct txn *t, struct run *r)
+{
+	struct str queue = STR_EMPTY;
+
+	(void)json_str(json_get(r->call->body, "queue"), &queue);
+	return queue_move(r->call->admin->queue, t, r->id, queue);
+}
+
+enum err api_queue_move(struct api_call *c)
+{
+	return change(c, move, "queue.move");
 }

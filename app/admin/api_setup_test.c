@@ -33,7 +33,7 @@ static void write_message(struct buf *b, const struct setup *s, struct str to,
 	            "it,\r\nmail goes out, or around within the house, as it should.\r\n"));
 }
 
-static enum err send(struct api_call *c, const struct setup *s, struct mailaddr *to,
+static enum err send(struct api_call *c, const struct setup *s, struct delivery_rcpt *to,
                      struct str to_text, struct str *message_id)
 {
 	const struct settings *settings = settings_ref(c->admin->live);
@@ -158,7 +158,7 @@ enum err api_setup_test(struct api_call *c)
 	struct setup_change change = { .call = c, .fn = make_people };
 	struct following f = { .a = c->arena };
 	struct str to_text = STR_EMPTY;
-	struct mailaddr to;
+	struct delivery_rcpt to = { .notify = 0 };
 	struct setup s;
 	enum err e = api_setup_enter(c, &s);
 
@@ -166,7 +166,7 @@ enum err api_setup_test(struct api_call *c)
 		return e;
 	(void)json_str(json_get(c->body, "to"), &to_text);
 	to_text = str_trim(to_text);
-	if (!mailaddr_of(to_text, c->arena, 0, &to))
+	if (!mailaddr_of(to_text, c->arena, 0, &to.address))
 		return fail(&c->why, ERR_SYNTAX, "give an address like me@example.org");
 	if ((e = api_setup_write(&change)))
 		return e;

@@ -97,7 +97,7 @@ static enum err add(struct txn *t, void *arg)
 
 enum err api_token_add(struct api_call *c)
 {
-	struct tokens r = { .call = c, .ticket = ticket_new(c->who.account) };
+	struct tokens r = { .call = c, .ticket = token_ticket_new(c->who.account) };
 	enum err e = not_by_token(c);
 
 	if (e != OK)
@@ -107,7 +107,7 @@ enum err api_token_add(struct api_call *c)
 	(void)json_time(json_get(c->body, "expires"), &r.token.expires_ms);
 	if (!scopes_parse(json_get(c->body, "scopes"), &r.token.scopes))
 		return fail(&c->why, ERR_SYNTAX,
-		            "scopes are self:read, self:write, admin:read and admin:write");
+		            "scopes are self:read, self:write, send, admin:read and admin:write");
 	e = store_write(c->admin->store, add, &r, &c->why);
 	if (e != OK)
 		return e;

@@ -213,8 +213,8 @@ static void judge(const struct asking *q, const struct dns_record *r, enum dns_s
 	} else if (s->state != DNS_STATE_OK)
 		s->advice = advise(r, s, q->a);
 	else if (strcmp(r->type, "TLSA") == 0 && !q->authenticated)
-		s->advice = STR("it counts only when the zone is signed by DNSSEC, which the name "
-		                "server we ask does not confirm");
+		s->advice = STR("it counts only when the zone is signed by DNSSEC, which it does "
+		                "not seem to be: see docs/dnssec.md");
 }
 
 void dns_check(struct dns *d, const struct dns_records *records, int64_t deadline_ms,

@@ -96,6 +96,8 @@ struct dns *dns_unremembering(const struct settings *s)
 	if (addr_list_parse(&a, s->dns_servers, 53, &servers, NULL) != OK ||
 	    dns_new(&servers, 0, &dns, NULL) != OK)
 		dns = NULL;
+	if (dns != NULL && dns_security_set(dns, s->dnssec, s->dnssec_anchors, NULL) != OK)
+		dns_free(&dns);
 	arena_deinit(&a);
 	return dns;
 }

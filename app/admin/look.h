@@ -34,6 +34,9 @@ void look_names(const struct look *l, struct checks *out);
 /* Port 25 outwards, lists of bad senders, and whether addresses of visitors arrive here. */
 void look_around(const struct look *l, struct checks *out);
 
+/* Whether the name servers hand signatures on; nothing when ROOST_DNSSEC is off. */
+void look_dnssec(const struct look *l, struct checks *out);
+
 /* Which challenge of an authority can work here, and why: can it come to the host name's ports, may
  * records be set. */
 void look_challenges(const struct look *l, struct checks *out);

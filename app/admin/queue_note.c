@@ -20,6 +20,8 @@ static struct str note(struct txn *t, const struct queue_item *item)
 	json_close(w);
 	json_put_u64(w, "recipients", item->rcpt_count);
 	json_put_str(w, "destination", item->destination);
+	json_put_str(w, "queue", item->queue);
+	json_put_str(w, "route", item->route);
 	json_put_bool(w, "held", item->held);
 	json_put_time(w, "next", item->due_ms == QUEUE_NEVER_MS ? 0 : item->due_ms);
 	return people_note_close(&n, a);

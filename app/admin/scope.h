@@ -3,9 +3,10 @@
  * An owner everything. A domain administrator what is of his domains, and nothing that tells of
  * the other domains of this server:
  *
- *	queue   an entry, whole or not at all, with all that can be done to it: when somebody who
- *	        was logged in sent it from an address of his domains, or when everybody it is still
- *	        for is at his domains. A sender that nobody proved counts for nothing.
+ *	queue   an entry, whole or not at all, with all that can be done to it but choose its way,
+ *	        which owners do: when somebody who was logged in sent it from an address of his
+ *	        domains, or when everybody it is still for is at his domains. A sender that nobody
+ *	        proved counts for nothing.
  *	trace   when such a sender wrote it, or somebody it is addressed to is his. Of one that
  *	        others got too, only his recipients and what became of their copies, unless the
  *	        sender is his. Who is at another domain of ours is never named but where his sender

@@ -72,6 +72,22 @@ static enum err form_check(const struct token *token, struct why *why)
 	return OK;
 }
 
+struct ticket token_ticket_new(uint32_t account)
+{
+	struct ticket ticket;
+	struct ticket_key key;
+	struct arena a = { 0 };
+	bool good = false;
+
+	while (!good) {
+		ticket = ticket_new(account);
+		key = ticket_key(&ticket);
+		good = token_name(&key, &a).p[0] != '-';
+	}
+	arena_deinit(&a);
+	return ticket;
+}
+
 enum err token_add(struct txn *t, const struct ticket *ticket, const struct token *token,
                    struct why *why)
 {

@@ -24,6 +24,8 @@ struct token_list {
 	size_t count;
 };
 
+/* A new ticket for a token, whose name does not begin like an option of a command. */
+struct ticket token_ticket_new(uint32_t account);
 /* ERR_SYNTAX: the label is no line of 1 to LIMIT_label bytes, there is no scope, or it has
  * expired already. ERR_LIMIT: the account has LIMIT_tokens. */
 enum err token_add(struct txn *t, const struct ticket *ticket, const struct token *token,

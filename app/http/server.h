@@ -22,6 +22,10 @@ struct http_config {
 	 * the HTTP thread. NULL: http_say. */
 	void (*refuse)(const struct http_request *q, struct http_response *r, unsigned status,
 	               const char *text);
+	/* Asked before a body is read that may be longer than LIMIT_http_body, in the HTTP
+	 * thread: so only who may use it costs so much memory. False: the response is sent at
+	 * once. NULL: all are taken. */
+	bool (*admit)(const struct http_request *q, struct http_response *r);
 	struct pool *pool; /* for HTTP_POOL handlers: the runtime's will do */
 };
 

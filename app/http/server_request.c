@@ -176,6 +176,19 @@ static unsigned announced_refused(struct http_message *m)
 	return cur_u64(&c, &n) && cur_done(&c) && n <= body_max(m) ? 0 : 413;
 }
 
+/* Without a length it may be as long as it can. */
+static bool admitted(struct http_message *m)
+{
+	struct cur c = cur_of(http_header(&m->request, "Content-Length"));
+	uint64_t n;
+
+	if (body_max(m) <= LIMIT_http_body || m->server->config.admit == NULL)
+		return true;
+	if (cur_u64(&c, &n) && cur_done(&c) && n <= LIMIT_http_body)
+		return true;
+	return m->server->config.admit(&m->request, &m->response);
+}
+
 /* --- running handlers ------------------------------------------------------- */
 
 static void run_on_pool(void *arg)
@@ -235,6 +248,11 @@ enum MHD_Result serving_request(void *arg, struct MHD_Connection *connection, co
 		find_route(m);
 		buf_init(&m->body, body_max(m));
 		refused = announced_refused(m);
+		if (refused == 0 && !admitted(m)) {
+			m->route = NULL;
+			http_set(&m->response, "Connection", STR("close"));
+			return serving_respond(m);
+		}
 		if (refused == 0)
 			return MHD_YES;
 		m->route = NULL;

@@ -60,7 +60,8 @@ static bool scope_fits(const struct api_route *r)
 		return r->scope == API_SCOPE_ADMIN_WRITE ||
 		       (get && r->scope == API_SCOPE_ADMIN_READ);
 	return r->scope != API_SCOPE_NONE &&
-	       (get || r->scope == API_SCOPE_SELF_WRITE || r->scope == API_SCOPE_ADMIN_WRITE);
+	       (get || r->scope == API_SCOPE_SELF_WRITE || r->scope == API_SCOPE_ADMIN_WRITE ||
+	        r->scope == API_SCOPE_SEND);
 }
 
 static void routes(void **state)
