@@ -21,7 +21,9 @@ struct call {
 	const struct api_route *route;
 	struct arena a;
 	struct buf path; /* with the query */
-	struct buf body;
+	const char *type; /* of content */
+	struct str sent;  /* the body      */
+	struct buf body;  /* JSON of NAME=VALUE, when that is it */
 	struct json_writer members; /* of body */
 	struct buf answer;          /* all that came */
 	unsigned status;
@@ -137,13 +139,15 @@ static bool prepare(struct call *c, const char *query, int argc, char **argv)
 		buf_fmt(&c->path, "?%s", query);
 	json_open(&c->members, NULL, '{');
 	for (; n < argc; n++) {
-		if (put_named(c, argv[n]))
+		if (c->sent.n == 0 && put_named(c, argv[n]))
 			continue;
 		fprintf(stderr, "roost: %s is not NAME=VALUE of a name that is taken here\n",
 		        argv[n]);
 		return false;
 	}
 	json_close(&c->members);
+	if (c->sent.n == 0)
+		c->sent = buf_str(&c->body);
 	return true;
 }
 
@@ -168,15 +172,15 @@ static enum err exchange(struct call *c, int fd)
 	struct buf request;
 	ptrdiff_t n = 0;
 
-	buf_init(&request, PATH_MAX_BYTES * 2 + JSON_BYTES_MAX);
+	buf_init(&request, PATH_MAX_BYTES * 2 + c->sent.n);
 	buf_fmt(&request, "%s %.*s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
 	        c->route->method, STR_ARG(buf_str(&c->path)));
 	if (c->route->body[0] != '\0')
-		buf_fmt(&request,
-		        "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%.*s",
-		        c->body.n, STR_ARG(buf_str(&c->body)));
-	else
-		buf_put(&request, STR("\r\n"));
+		buf_fmt(&request, "Content-Type: %s\r\nContent-Length: %zu\r\n", c->type,
+		        c->sent.n);
+	buf_put(&request, STR("\r\n"));
+	if (c->route->body[0] != '\0')
+		buf_put(&request, c->sent);
 	for (size_t at = 0; n >= 0 && at < request.n; at += (size_t)n)
 		n = send(fd, request.p + at, request.n - at, MSG_NOSIGNAL);
 	buf_deinit(&request);
@@ -261,24 +265,38 @@ static const struct api_route *route_of(const char *handler)
 	return NULL;
 }
 
+static int run(struct call *c, const struct settings *s, const char *query, int argc, char **argv)
+{
+	int status = EXIT_USAGE;
+
+	assert(c->route != NULL);
+	buf_init(&c->path, PATH_MAX_BYTES);
+	buf_init(&c->body, JSON_BYTES_MAX);
+	buf_init(&c->answer, HTTP_RESPONSE_MAX);
+	json_writer_init(&c->members, &c->body);
+	if (prepare(c, query, argc, argv))
+		status = ask(c, s) == OK ? print(c) : EXIT_FAILURE;
+	if (status == EXIT_FAILURE)
+		command_failed(argc > 0 ? argv[0] : c->route->path, &c->why);
+	buf_deinit(&c->path);
+	buf_deinit(&c->body);
+	buf_deinit(&c->answer);
+	arena_deinit(&c->a);
+	return status;
+}
+
 int call_run(const struct settings *s, const char *handler, const char *query, int argc,
              char **argv)
 {
-	struct call c = { .route = route_of(handler) };
-	int status = EXIT_USAGE;
+	struct call c = { .route = route_of(handler), .type = "application/json" };
 
-	assert(c.route != NULL);
-	buf_init(&c.path, PATH_MAX_BYTES);
-	buf_init(&c.body, JSON_BYTES_MAX);
-	buf_init(&c.answer, HTTP_RESPONSE_MAX);
-	json_writer_init(&c.members, &c.body);
-	if (prepare(&c, query, argc, argv))
-		status = ask(&c, s) == OK ? print(&c) : EXIT_FAILURE;
-	if (status == EXIT_FAILURE)
-		command_failed(argc > 0 ? argv[0] : c.route->path, &c.why);
-	buf_deinit(&c.path);
-	buf_deinit(&c.body);
-	buf_deinit(&c.answer);
-	arena_deinit(&c.a);
-	return status;
+	return run(&c, s, query, argc, argv);
+}
+
+int call_body(const struct settings *s, const char *handler, const char *type, struct str body,
+              char *parameter)
+{
+	struct call c = { .route = route_of(handler), .type = type, .sent = body };
+
+	return run(&c, s, "", 1, &parameter);
 }

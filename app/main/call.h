@@ -17,4 +17,9 @@ int call_run(const struct settings *s, const char *handler, const char *query, i
  * nested below, indented. */
 void call_print(FILE *to, struct json answer);
 
+/* The same of a call with one {parameter}, and a body that is there already: not empty, of that
+ * Content-Type. */
+int call_body(const struct settings *s, const char *handler, const char *type, struct str body,
+              char *parameter);
+
 #endif

@@ -4,14 +4,19 @@
 #include "admin/fsck.h"
 #include "directory/fsck.h"
 #include "mailbox/fsck.h"
+#include "policy/fsck.h"
 #include "queue/fsck.h"
+#include "remote/fsck.h"
 #include "search/fsck.h"
+#include "sent/sent.h"
+#include "store/fsck.h"
 #include "trace/fsck.h"
 #include "transfer/memory.h"
+#include "webhook/webhook.h"
 
 const struct fsck_check *checks_all(size_t *count)
 {
-	static struct fsck_check all[8];
+	static struct fsck_check all[12];
 
 	all[0] = directory_fsck;
 	all[1] = mailbox_fsck;
@@ -21,6 +26,10 @@ const struct fsck_check *checks_all(size_t *count)
 	all[5] = admin_fsck;
 	all[6] = search_fsck;
 	all[7] = transfer_fsck;
+	all[8] = remote_fsck;
+	all[9] = sent_fsck;
+	all[10] = webhook_fsck;
+	all[11] = policy_fsck;
 	*count = COUNT(all);
 	return all;
 }

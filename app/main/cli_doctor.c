@@ -105,6 +105,8 @@ static void examine(struct doctor *d)
 	struct checks checks;
 
 	printf("%.*s\n", STR_ARG(look.settings->hostname));
+	look_dnssec(&look, &checks); /* first, as what it finds is remembered */
+	say_checks(d, &checks);
 	look_names(&look, &checks);
 	say_checks(d, &checks);
 	look_around(&look, &checks);
@@ -117,10 +119,16 @@ static enum err prepare(struct doctor *d, const struct settings *s, struct why *
 {
 	struct addr_list servers;
 	enum err e = live_new(s->environment, &d->stored, &d->live, why);
+	const struct settings *now;
 
 	if (e == OK)
 		e = addr_list_parse(&d->a, settings_first(d->live)->dns_servers, 53, &servers, why);
-	return e == OK ? dns_new(&servers, 0, &d->dns, why) : e;
+	if (e == OK)
+		e = dns_new(&servers, 0, &d->dns, why);
+	if (e)
+		return e;
+	now = settings_first(d->live);
+	return dns_security_set(d->dns, now->dnssec, now->dnssec_anchors, why);
 }
 
 int cli_doctor(const struct settings *s, int argc, char **argv)

@@ -56,7 +56,9 @@ static enum err list(struct txn *t, void *arg)
 
 	(void)arg;
 	for (size_t i = 0; e == OK && i < list.count; i++)
-		printf("%.*s%s%.*s\n", STR_ARG(list.items[i].name),
+		printf("%.*s%s%.*s%s%.*s\n", STR_ARG(list.items[i].name),
+		       list.items[i].alias_of.n != 0 ? " alias of " : "",
+		       STR_ARG(list.items[i].alias_of),
 		       list.items[i].catchall.n != 0 ? " catch-all " : "",
 		       STR_ARG(list.items[i].catchall));
 	return e;
@@ -185,14 +187,18 @@ int cli_alias_list(const struct settings *s, int argc, char **argv)
 
 static enum err list_put(struct txn *t, void *arg)
 {
-	const struct alias *to = arg;
+	struct alias to = *(const struct alias *)arg, was;
 	struct str before, after;
 	enum err e;
 
-	if ((e = alias_note(t, to->address, &before)) || (e = alias_set(t, to, txn_why(t))) ||
-	    (e = alias_note(t, to->address, &after)))
+	if (alias_find(t, to.address, txn_arena(t), &was) == OK) {
+		to.owner = was.owner;
+		to.hidden = was.hidden;
+	}
+	if ((e = alias_note(t, to.address, &before)) || (e = alias_set(t, &to, txn_why(t))) ||
+	    (e = alias_note(t, to.address, &after)))
 		return e;
-	return command_note(t, before.n != 0 ? "alias.change" : "alias.create", to->address, before,
+	return command_note(t, before.n != 0 ? "alias.change" : "alias.create", to.address, before,
 	                    after);
 }
 

@@ -5,11 +5,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cur.h"
+#include "config/live.h"
 #include "main/control.h"
 #include "main/terminal.h"
 #include "message/header.h"
 #include "observe/stamp.h"
 #include "queue/queue.h"
+#include "webhook/webhook.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@ enum { LIST_MAX = 10000, SHOW_MAX = 64 << 10 };
 struct request {
 	uint64_t id;
 	uint64_t count; /* of entries changed */
+	struct webhooks *webhooks; /* who hear of it */
 };
 
 static void address_print(const struct mailaddr *address)
@@ -224,7 +227,7 @@ int cli_queue_release(const struct settings *s, int argc, char **argv)
 
 static enum err drop_entry(struct txn *t, struct request *r)
 {
-	return queue_drop(t, r->id);
+	return queue_drop(r->webhooks, t, r->id);
 }
 
 static enum err drop(struct txn *t, void *arg)
@@ -234,8 +237,19 @@ static enum err drop(struct txn *t, void *arg)
 
 int cli_queue_drop(const struct settings *s, int argc, char **argv)
 {
+	struct webhooks_config config = { 0 }; /* to put rows only: the server tells */
 	struct request r = { 0 };
+	struct why why = { "" };
+	int status;
 
 	(void)argc;
-	return id_parse(argv[0], &r.id) ? change(s, drop, &r) : EXIT_USAGE;
+	if (!id_parse(argv[0], &r.id))
+		return EXIT_USAGE;
+	if (command_settings(s, &config.live, &why) != OK)
+		return command_failed("queue", &why);
+	r.webhooks = webhooks_new(&config);
+	status = change(s, drop, &r);
+	webhooks_free(&r.webhooks);
+	live_free(&config.live);
+	return status;
 }

@@ -121,6 +121,22 @@ static enum err notes_make(const struct settings *s, struct store *store, struct
 	return OK;
 }
 
+/* When the command is over, the server goes by it. */
+static void tell(const struct settings *s, enum setting_id id)
+{
+	static const char *const words[] = {
+		[CONTROL_REFUSED] = "The server could not take this up; its log has the reason.",
+		[CONTROL_SILENT] = "The server has not answered yet; it goes by this when it has "
+				   "time, or after its next start.",
+	};
+	enum control_answer answer = control_ask(s->data, CONTROL_SETTINGS);
+
+	if (setting_row(id)->when == SETTING_RESTART)
+		puts("This counts after the next start of the server.");
+	else if (answer == CONTROL_REFUSED || answer == CONTROL_SILENT)
+		puts(words[answer]);
+}
+
 static int change(const struct settings *s, struct setting_edit edit)
 {
 	struct settings_store changes = { .environment = s->environment, .check = check };
@@ -141,9 +157,7 @@ static int change(const struct settings *s, struct setting_edit edit)
 	arena_deinit(&a);
 	if (e != OK)
 		return command_failed("settings", &why);
-	control_poke(s->data, CONTROL_SETTINGS);
-	if (setting_row(edit.id)->when == SETTING_RESTART)
-		puts("This counts after the next start of the server.");
+	tell(s, edit.id);
 	return EXIT_SUCCESS;
 }
 
@@ -152,7 +166,7 @@ static bool value_ask(enum setting_id id, struct arena *a, struct str *out)
 {
 	struct why why = { "" };
 
-	if (!str_eq(str_of(setting_row(id)->kind), STR("PEM")))
+	if (!setting_many_lines(id))
 		return command_password(a, out);
 	if (value_read_file(a, STR("/dev/stdin"), STR("the value"), out, &why) == OK)
 		return true;

@@ -34,7 +34,7 @@ static enum err add(struct txn *t, void *arg)
 
 	if (e != OK)
 		return e;
-	ticket = ticket_new(id);
+	ticket = token_ticket_new(id);
 	if ((e = token_add(t, &ticket, &r->token, txn_why(t))))
 		return e;
 	r->text = ticket_text(&ticket, r->arena);
@@ -50,8 +50,8 @@ static bool scopes_parse(int argc, char **argv, unsigned *out)
 	for (int i = 0; i < argc; i++) {
 		if (!api_scope_parse(str_of(argv[i]), &scope)) {
 			fprintf(stderr,
-			        "roost: token: %s is none of self:read, self:write, admin:read, "
-			        "admin:write\n",
+			        "roost: token: %s is none of self:read, self:write, send, "
+			        "admin:read, admin:write\n",
 			        argv[i]);
 			return false;
 		}

@@ -77,6 +77,7 @@ bool command_password(struct arena *a, struct str *out);
 
 /* --- cli_*.c --- */
 
+int cli_dns(const struct settings *s, int argc, char **argv);
 int cli_account_add(const struct settings *s, int argc, char **argv);
 int cli_account_disable(const struct settings *s, int argc, char **argv);
 int cli_account_export(const struct settings *s, int argc, char **argv);
@@ -133,6 +134,7 @@ int cli_restore(const struct settings *s, int argc, char **argv);
 int cli_fsck(const struct settings *s, int argc, char **argv);
 int cli_healthcheck(const struct settings *s, int argc, char **argv);
 int cli_doctor(const struct settings *s, int argc, char **argv);
+int cli_send(const struct settings *s, int argc, char **argv);
 int cli_settings(const struct settings *s, int argc, char **argv);
 int cli_settings_get(const struct settings *s, int argc, char **argv);
 int cli_settings_set(const struct settings *s, int argc, char **argv);

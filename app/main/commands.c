@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	  cli_healthcheck },
 	{ "doctor", "", 0, 0, "look at DNS, port 25 and lists of bad senders; what to mend",
 	  cli_doctor },
+	{ "dns", "NAME [TYPE]", 1, 2,
+	  "ask the name servers, and tell whether the answer is signed and by whom", cli_dns },
 	{ "settings get", "NAME", 1, 1, "the value of one setting", cli_settings_get },
 	{ "settings set", "NAME [VALUE]", 1, 2,
 	  "set one; without VALUE it is asked for or read from standard input", cli_settings_set },
@@ -108,11 +110,14 @@ static const struct command commands[] = {
 	{ "queue hold", "ID", 1, 1, "do not try an entry until it is released", cli_queue_hold },
 	{ "queue release", "ID", 1, 1, "try an entry that was held", cli_queue_release },
 	{ "queue drop", "ID", 1, 1, "forget an entry; its sender is not told", cli_queue_drop },
+	{ "send", "ADDRESS [FILE]", 1, 2,
+	  "send a message as an account; JSON or whole, from FILE or standard input",
+	  cli_send },
 #define CALL(words, args, least, handler, query, help) \
 	{ words, args, least, CALL_ARGS_MAX, help, call_##handler },
 #include "main/calls.def"
 #undef CALL
-	{ "token add", "ADDRESS LABEL SCOPE...", 3, 6,
+	{ "token add", "ADDRESS LABEL SCOPE...", 3, 7,
 	  "a token with which a program calls the API as this user; printed once", cli_token_add },
 	{ "token list", "ADDRESS", 1, 1, "a user's tokens", cli_token_list },
 	{ "token rm", "ADDRESS ID", 2, 2, "end a token", cli_token_rm },

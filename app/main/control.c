@@ -9,13 +9,16 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { MAIL_BYTES = 5, MAIL_WAIT_US = 50000 };
+enum { MAIL_BYTES = 5, SEND_WAIT_US = 50000, ANSWER_WAIT_S = 2 };
+
+enum { YES = 'y', NO = 'n' };
 
 struct control {
 	int fd;
@@ -35,19 +38,38 @@ static bool address_make(struct str folder, struct sockaddr_un *out)
 	return n > 0 && (size_t)n < sizeof out->sun_path;
 }
 
-/* False: no server, or a full buffer. */
-static bool poke(struct str folder, struct str bytes, int flags)
+/* --- the command's side -------------------------------------------------------------------- */
+
+/* Room for one descriptor, exactly: the kernel closes what comes beyond it. */
+union passed {
+	struct cmsghdr head;
+	char room[CMSG_LEN(sizeof(int))];
+};
+
+/* An answer is wanted at the descriptor, or at none: -1. False: no server, or a full buffer. */
+static bool poke(struct str folder, struct str bytes, int answer, int flags)
 {
-	const struct timeval wait = { .tv_usec = MAIL_WAIT_US };
+	const struct timeval wait = { .tv_usec = SEND_WAIT_US };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_un to;
+	struct iovec part = { (void *)(uintptr_t)bytes.p, bytes.n };
+	union passed passed = { .head = { .cmsg_len = CMSG_LEN(sizeof answer),
+		                          .cmsg_level = SOL_SOCKET,
+		                          .cmsg_type = SCM_RIGHTS } };
+	struct msghdr message = {
+		.msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &part, .msg_iovlen = 1
+	};
 	bool told;
 
 	if (fd < 0)
 		return false;
+	if (answer >= 0) {
+		memcpy(CMSG_DATA(&passed.head), &answer, sizeof answer);
+		message.msg_control = &passed;
+		message.msg_controllen = sizeof passed.room;
+	}
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
-	told = address_make(folder, &to) &&
-	       sendto(fd, bytes.p, bytes.n, flags, (struct sockaddr *)&to, sizeof to) >= 0;
+	told = address_make(folder, &to) && sendmsg(fd, &message, flags) >= 0;
 	close(fd);
 	return told;
 }
@@ -57,7 +79,7 @@ void control_poke(struct str folder, enum control_what what)
 	char byte = (char)what;
 
 	/* Not told: it will look by itself, only later. */
-	(void)poke(folder, str_from(&byte, 1), MSG_DONTWAIT);
+	(void)poke(folder, str_from(&byte, 1), -1, MSG_DONTWAIT);
 }
 
 bool control_poke_mail(struct str folder, uint32_t account)
@@ -66,18 +88,79 @@ bool control_poke_mail(struct str folder, uint32_t account)
 
 	for (int i = 0; i < 4; i++)
 		bytes[1 + i] = (char)(account >> (24 - 8 * i));
-	return poke(folder, str_from(bytes, sizeof bytes), 0);
+	return poke(folder, str_from(bytes, sizeof bytes), -1, 0);
 }
 
-static void heard(const struct control *c, struct str bytes)
+static enum control_answer answer_wait(int fd)
+{
+	const struct timeval wait = { .tv_sec = ANSWER_WAIT_S };
+	char byte;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+	if (recv(fd, &byte, 1, 0) != 1)
+		return CONTROL_SILENT;
+	return byte == YES ? CONTROL_DONE : CONTROL_REFUSED;
+}
+
+enum control_answer control_ask(struct str folder, enum control_what what)
+{
+	enum control_answer answer = CONTROL_SILENT;
+	char byte = (char)what;
+	int pair[2];
+	bool told;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return CONTROL_SILENT;
+	told = poke(folder, str_from(&byte, 1), pair[1], 0);
+	if (!told && (errno == ENOENT || errno == ECONNREFUSED))
+		answer = CONTROL_NOBODY;
+	close(pair[1]); /* the server's copy is the only one: its end ends the wait */
+	if (told)
+		answer = answer_wait(pair[0]);
+	close(pair[0]);
+	return answer;
+}
+
+/* --- the server's side --------------------------------------------------------------------- */
+
+static bool heard(const struct control *c, struct str bytes)
 {
 	struct unpack u = unpack_of(str_sub(bytes, 1, bytes.n));
 	enum control_what what = (enum control_what)bytes.p[0];
 
 	if (what != CONTROL_MAIL)
-		c->fn(c->arg, what, 0);
-	else if (bytes.n == MAIL_BYTES)
-		c->fn(c->arg, what, unpack_be32(&u));
+		return c->fn(c->arg, what, 0);
+	return bytes.n == MAIL_BYTES && c->fn(c->arg, what, unpack_be32(&u));
+}
+
+/* Who asked may be gone, or have given what is no socket: then he is not told. */
+static void answer_send(int fd, bool done)
+{
+	char byte = done ? YES : NO;
+
+	if (fd < 0)
+		return;
+	(void)!send(fd, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	close(fd);
+}
+
+/* One datagram; as recv, and where an answer is wanted, or -1. */
+static ssize_t listen_next(const struct control *c, char *bytes, size_t max, int *answer)
+{
+	struct iovec part = { bytes, max };
+	union passed passed;
+	struct msghdr message = { .msg_iov = &part,
+		                  .msg_iovlen = 1,
+		                  .msg_control = &passed,
+		                  .msg_controllen = sizeof passed.room };
+	ssize_t n = recvmsg(c->fd, &message, MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *head = n >= 0 ? CMSG_FIRSTHDR(&message) : NULL;
+
+	*answer = -1;
+	if (head != NULL && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
+	    head->cmsg_len == CMSG_LEN(sizeof *answer))
+		memcpy(answer, CMSG_DATA(head), sizeof *answer);
+	return n;
 }
 
 static void *listen_run(void *arg)
@@ -86,12 +169,15 @@ static void *listen_run(void *arg)
 	char bytes[MAIL_BYTES];
 
 	for (;;) {
-		ssize_t n = recv(c->fd, bytes, sizeof bytes, 0);
+		int answer;
+		ssize_t n = listen_next(c, bytes, sizeof bytes, &answer);
 
-		if (atomic_load(&c->ending) || (n < 0 && errno != EINTR))
+		if (atomic_load(&c->ending) || (n < 0 && errno != EINTR)) {
+			if (answer >= 0)
+				close(answer);
 			return NULL;
-		if (n > 0)
-			heard(c, str_from(bytes, (size_t)n));
+		}
+		answer_send(answer, n > 0 && heard(c, str_from(bytes, (size_t)n)));
 	}
 }
 

@@ -2,7 +2,8 @@
  *
  * A datagram socket "control.sock" in the data folder, whose mode lets in who may write
  * there. A datagram is one byte, or five; it says where to look, never what to do, so there
- * is nothing in it to trust. */
+ * is nothing in it to trust. With it may come one end of a pair of sockets for the answer: so
+ * who asks needs no address of his own, and is not kept waiting by a server that ends. */
 #ifndef MAIN_CONTROL_H
 #define MAIN_CONTROL_H
 #include "base/err.h"
@@ -24,11 +25,22 @@ void control_poke(struct str folder, enum control_what what);
  * themselves. It waits up to 50 ms for a server with much to do. False: it was not told. */
 bool control_poke_mail(struct str folder, uint32_t account);
 
+enum control_answer {
+	CONTROL_DONE,    /* what follows from it is in force                     */
+	CONTROL_REFUSED, /* it could not be; the server's log has the reason     */
+	CONTROL_SILENT,  /* a server that has too much to do, or is older        */
+	CONTROL_NOBODY,  /* no server runs                                       */
+};
+
+/* As control_poke, but wait for the answer, for 2 s at most. */
+enum control_answer control_ask(struct str folder, enum control_what what);
+
 struct control;
 
 /* Open the socket, replacing one a killed server left, and call fn for each datagram, on a
- * thread of its own; account is 0 unless it is CONTROL_MAIL. arg outlives it. */
-typedef void control_fn(void *arg, enum control_what what, uint32_t account);
+ * thread of its own; account is 0 unless it is CONTROL_MAIL. False is CONTROL_REFUSED to who
+ * asked. arg outlives it. */
+typedef bool control_fn(void *arg, enum control_what what, uint32_t account);
 enum err control_open(struct control **out, struct str folder, control_fn *fn, void *arg,
                       struct why *why) MUST_USE;
 /* NULL is a no-op; clears *c. */

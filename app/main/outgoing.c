@@ -1,17 +1,26 @@
 /* main/outgoing.c: the queue, and what empties it; see server.h. */
 #include "main/server.h"
 
+#include "directory/srs.h"
 #include "net/addr.h"
 #include "net/dns.h"
 #include "queue/queue.h"
+#include "remote/remote.h"
 #include "smtp/out.h"
+#include "store/store.h"
+#include "webhook/webhook.h"
 
 static enum err open_dns(struct server *v, struct why *why)
 {
 	struct addr_list servers;
 	enum err e = addr_list_parse(&v->arena, v->settings->dns_servers, 53, &servers, why);
 
-	return e ? fail_about(why, e, "ROOST_DNS_SERVERS") : dns_new(&servers, 0, &v->dns, why);
+	if (e)
+		return fail_about(why, e, "ROOST_DNS_SERVERS");
+	e = dns_new(&servers, 0, &v->dns, why);
+	return e ? e
+	         : dns_security_set(v->dns, v->settings->dnssec, v->settings->dnssec_anchors,
+	                            why);
 }
 
 static void wake_smtp_out(void *arg)
@@ -29,23 +38,48 @@ static void queue_host_make(struct server *v, struct queue_host *host)
 	host->wake = wake_smtp_out;
 }
 
+/* Before the first mail is sent on there is a key for its return path. */
+static enum err srs_begin(struct txn *t, void *arg)
+{
+	uint8_t key[SRS_KEY];
+
+	(void)arg;
+	return srs_key_ensure(t, key);
+}
+
 enum err outgoing_open(struct server *v, struct why *why)
 {
 	const struct settings *s = v->settings;
+	const struct webhooks_config hear = { .store = v->store, .live = v->live };
 	struct queue_config config = { .store = v->store, .live = v->live };
 	enum err e;
 
-	if ((e = smtp_out_check(s->smarthost, s->smarthost_ca, why)) || (e = open_dns(v, why)))
+	if ((e = smtp_out_check(s->smarthost, s->smarthost_ca, why)) ||
+	    (e = remote_trust_check(s->smtp_out_ca, why)) || (e = open_dns(v, why)))
 		return e;
+	if ((e = store_write(v->store, srs_begin, NULL, why)))
+		return e;
+	config.webhooks = v->webhooks = webhooks_new(&hear);
 	queue_host_make(v, &config.host);
 	return queue_open(&v->queue, &config, why);
 }
 
 enum err outgoing_start(struct server *v, struct why *why)
 {
+	struct remotes_config remote = { .store = v->store, .dns = v->dns, .live = v->live };
 	struct smtp_out_config out = {
-		.store = v->store, .queue = v->queue, .dns = v->dns, .live = v->live
+		.store = v->store,
+		.queue = v->queue,
+		.delivery = &v->delivery,
+		.dns = v->dns,
+		.live = v->live,
 	};
+	enum err e = remotes_open(&remote, &v->remote, why);
 
+	if (e == OK)
+		e = webhooks_start(v->webhooks, why);
+	if (e)
+		return e;
+	out.remote = v->remote;
 	return smtp_out_start(&out, &v->smtp_out, why);
 }

@@ -26,10 +26,15 @@ static const struct message_limits message_limits = {
 static void fill_smtp(struct server *v)
 {
 	v->smtp_in = (struct smtp_in_config){
-		.store = v->store, .delivery = &v->delivery, .logins = v->logins, .live = v->live
+		.store = v->store,
+		.delivery = &v->delivery,
+		.logins = v->logins,
+		.live = v->live,
+		.policy = v->policy,
 	};
 	v->mx = (struct smtp_in_service){ &v->smtp_in, SMTP_MX };
 	v->submission = (struct smtp_in_service){ &v->smtp_in, SMTP_SUBMISSION };
+	v->lmtp = (struct smtp_in_service){ &v->smtp_in, SMTP_LMTP };
 }
 
 static enum err imap_audit(struct txn *t, const struct imap_audit *entry)
@@ -50,16 +55,20 @@ static void fill_admin(struct server *v)
 	v->admin.store = v->store;
 	v->admin.logins = v->logins;
 	v->admin.queue = v->queue;
+	v->admin.webhooks = v->webhooks;
 	v->admin.begun_mono_ms = clock_mono_ms();
 	v->admin.certs = v->certs;
 	v->admin.dns = v->dns;
 	v->admin.delivery = &v->delivery;
+	v->admin.policy = v->policy;
 	v->admin.claims = lockout_new(LIMIT_setup_tokens, (int64_t)LIMIT_setup_lock_s * 1000,
 	                              LIMIT_setup_places);
 	v->admin.attempts = attempts_new();
 	v->admin.version = str_of(roost_version);
 	v->admin.calls = ratelimit_new(LIMIT_api_calls, 60000, LIMIT_api_places);
 	v->admin.calls_nobody = ratelimit_new(LIMIT_api_calls_nobody, 60000, LIMIT_api_places);
+	v->admin.forms = ratelimit_new(LIMIT_form_posts, 3600000, LIMIT_api_places);
+	v->admin.forms_all = ratelimit_new(LIMIT_form_all, 3600000, LIMIT_forms);
 	v->admin.import_starts = ratelimit_new(LIMIT_import_starts, 3600000, LIMIT_api_places);
 }
 
@@ -79,6 +88,7 @@ void protocols_fill(struct server *v)
 		                         .mailboxes = &v->mailboxes,
 		                         .queue = v->queue,
 		                         .traces = v->traces,
+		                         .webhooks = v->webhooks,
 		                         .live = v->live,
 		                         .limits = message_limits };
 	fill_smtp(v);

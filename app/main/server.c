@@ -34,12 +34,15 @@
 #include "net/tls.h"
 #include "observe/event.h"
 #include "observe/recent.h"
+#include "policy/policy.h"
 #include "queue/queue.h"
+#include "remote/remote.h"
 #include "search/indexer.h"
 #include "smtp/out.h"
 #include "store/store.h"
 #include "trace/trace.h"
 #include "transfer/imports.h"
+#include "webhook/webhook.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -72,7 +75,8 @@ static enum err open_http(struct server *v, struct why *why)
 		                      .route_count = admin_route_count,
 		                      .context = &v->admin,
 		                      .pool = runtime_pool(v->runtime),
-		                      .refuse = api_refused };
+		                      .refuse = api_refused,
+		                      .admit = api_admit };
 
 	v->admin = (struct admin){ .runtime = v->runtime, .ready = ready, .arg = v };
 	return http_server_new(&config, &v->http, why);
@@ -147,14 +151,17 @@ static void start_tell(const struct server *v)
 
 /* --- all of it ------------------------------------------------------------------------- */
 
-static void on_control(void *arg, enum control_what what, uint32_t account)
+static bool on_control(void *arg, enum control_what what, uint32_t account)
 {
 	struct server *v = arg;
 	struct why why = { "" };
 
 	switch (what) {
 	case CONTROL_QUEUE:
+		queue_changed(v->queue);
+		queue_lanes_forgive(v->queue, STR_EMPTY); /* maybe somebody said retry */
 		smtp_out_wake(v->smtp_out);
+		webhooks_wake(v->webhooks); /* or drop */
 		break;
 	case CONTROL_LOGINS:
 		logins_unlock(v->logins);
@@ -169,10 +176,12 @@ static void on_control(void *arg, enum control_what what, uint32_t account)
 		watches_tell_rights(v->mailboxes.watches);
 		break;
 	case CONTROL_SETTINGS:
-		if (settings_reload(&v->changes, &why) != OK)
-			event(setting_ignored, STR(""), ev_z("what was changed"), ev_z(why.text));
-		break;
+		if (settings_reload(&v->changes, &why) == OK)
+			break;
+		event(setting_ignored, STR(""), ev_z("what was changed"), ev_z(why.text));
+		return false;
 	}
+	return true;
 }
 
 static enum err start(struct server *v, struct why *why)
@@ -202,8 +211,12 @@ enum err server_open(struct server *v, struct why *why)
 	    (e = open_store(v, why)) || (e = settings_open(v, why)))
 		return e;
 	start_tell(v);
+	if ((e = settings_rules_check(v->settings, why)))
+		return e;
 	if ((e = open_listeners(v, why)) || (e = open_identity(v, why)) ||
 	    (e = traces_open(v->store, v->live, &v->traces, why)) || (e = outgoing_open(v, why)))
+		return e;
+	if ((e = checking_open(v, why)))
 		return e;
 	history_load(v->store);
 	protocols_fill(v);
@@ -227,14 +240,20 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 		cut = runtime_stop(v->runtime, MAX(deadline_ms - clock_mono_ms(), 0));
 	control_close(&v->control);
 	http_local_close(&v->local);
+	remotes_halt(v->remote);
+	webhooks_halt(v->webhooks);
 	if (!smtp_out_stop(&v->smtp_out, deadline_ms))
 		end_now(cut + 1, status);
+	remotes_close(&v->remote);
 	runtime_free(&v->runtime);
+	if (!policy_close(&v->policy, deadline_ms))
+		end_now(cut + 1, status);
 	http_server_free(&v->http);
 	if (!imports_close(&v->imports, deadline_ms))
 		end_now(cut + 1, status);
 	acme_stop(&v->acme);
 	indexer_stop(&v->indexer);
+	webhooks_free(&v->webhooks);
 	queue_close(&v->queue);
 	traces_close(&v->traces);
 	dns_free(&v->dns);
@@ -243,6 +262,8 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	ratelimit_free(&v->admin.calls);
 	ratelimit_free(&v->admin.calls_nobody);
 	ratelimit_free(&v->admin.import_starts);
+	ratelimit_free(&v->admin.forms);
+	ratelimit_free(&v->admin.forms_all);
 	logins_free(&v->logins);
 	watches_free(&v->mailboxes.watches);
 	leases_free(&v->mailboxes.leases);

@@ -6,6 +6,8 @@
  *	services.c   which protocol listens where
  *	protocols.c  what the protocols are given of the settings and the limits
  *	outgoing.c   the queue, and what empties it
+ *	checking.c   the checks of what comes in
+ *	lmtp_socket.c  LMTP on a socket in the file system
  *	authority.c  certificates from a certification authority
  *
  * Only these include this header. */
@@ -39,10 +41,13 @@ struct server {
 	struct imports *imports; /* mail that comes from other servers */
 	struct acme *acme; /* certificates from an authority */
 	struct queue *queue;
+	struct remotes *remote; /* what is known of other domains */
 	struct traces *traces;
+	struct webhooks *webhooks; /* programs that hear what became of mail */
+	struct policy *policy; /* checks of what comes in */
 	struct delivery delivery;
 	struct smtp_in_config smtp_in;
-	struct smtp_in_service mx, submission;
+	struct smtp_in_service mx, submission, lmtp;
 	struct imap_server imap;
 	struct admin admin;
 	struct http_server *http;
@@ -74,12 +79,19 @@ enum err services_try(struct server *v, const struct settings *present, const st
 /* Open and close what differs. What cannot be opened stays as it was, and is told. */
 void services_change(struct server *v, const struct settings *before, const struct settings *now);
 
+/* ROOST_LMTP_SOCKET: is it of the form; listen there, and no longer where it was before. */
+enum err lmtp_socket_check(struct str text, struct why *why) MUST_USE;
+enum err lmtp_socket_listen(struct server *v, struct str text, struct why *why) MUST_USE;
+
 /* Fill in what connections work with, once the store and the queue are open. */
 void protocols_fill(struct server *v);
 
 /* Open the queue; begin to send what is in it, once the rest is there. */
 enum err outgoing_open(struct server *v, struct why *why) MUST_USE;
 enum err outgoing_start(struct server *v, struct why *why) MUST_USE;
+
+/* Make the checks of what comes in, once the store and DNS are there. */
+enum err checking_open(struct server *v, struct why *why) MUST_USE;
 
 /* Begin to put mail into the search index. */
 enum err searching_start(struct server *v, struct why *why) MUST_USE;

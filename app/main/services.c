@@ -21,7 +21,7 @@ struct service {
 	unsigned flags;
 };
 
-enum { SERVICES = 7 };
+enum { SERVICES = 8 };
 
 static void services_of(struct server *v, const struct settings *s, struct service out[SERVICES])
 {
@@ -31,6 +31,7 @@ static void services_of(struct server *v, const struct settings *s, struct servi
 		  &v->submission, ASKS },
 		{ "submissions", SETTING_listen_submissions, s->listen_submissions, &smtp_in_proto,
 		  &v->submission, IMPLICIT_TLS | ASKS },
+		{ "lmtp", SETTING_listen_lmtp, s->listen_lmtp, &smtp_in_proto, &v->lmtp, 0 },
 		{ "imap", SETTING_listen_imap, s->listen_imap, &imap_proto, &v->imap, ASKS },
 		{ "imaps", SETTING_listen_imaps, s->listen_imaps, &imap_proto, &v->imap,
 		  IMPLICIT_TLS | ASKS },
@@ -50,6 +51,18 @@ static enum err about(struct why *why, enum err e, const struct service *s)
 	return fail(why, e, "ROOST_%s: %s", setting_row(s->id)->name, what.text);
 }
 
+/* The list, taken apart. RFC 2033 5: port 25 is SMTP's, whose senders await one answer. */
+static enum err places_of(struct arena *a, const struct service *s, struct str list,
+                          struct addr_list *at, struct why *why)
+{
+	enum err e = addr_list_parse(a, list, 0, at, why);
+
+	for (size_t i = 0; e == OK && s->id == SETTING_listen_lmtp && i < at->count; i++)
+		if (at->items[i].port == 25)
+			return fail(why, ERR_SYNTAX, "LMTP is not for port 25");
+	return e;
+}
+
 static enum err listen_at(struct server *v, const struct service *s, struct str list,
                           struct why *why)
 {
@@ -62,7 +75,7 @@ static enum err listen_at(struct server *v, const struct service *s, struct str 
 		                              .asks_clients = (s->flags & ASKS) != 0 };
 	struct arena a = { 0 };
 	struct addr_list at;
-	enum err e = addr_list_parse(&a, list, 0, &at, why);
+	enum err e = places_of(&a, s, list, &at, why);
 
 	if (e == OK)
 		e = runtime_listen_set(v->runtime, &service, &at, why);
@@ -82,6 +95,32 @@ static void listen_instead(struct server *v, const struct service *s, const stru
 		      ev_z(ignored.text));
 }
 
+/* As with the others: a stored value keeps no server from starting. */
+static enum err socket_listen_first(struct server *v, struct why *why)
+{
+	enum err e = lmtp_socket_listen(v, v->settings->lmtp_socket, why);
+
+	if (e == OK || v->settings->origin[SETTING_lmtp_socket] != ORIGIN_STORE)
+		return e;
+	event(listener_refused, STR(""), ev_z("LMTP_SOCKET"), ev_z(why->text));
+	settings_trouble_set(&v->changes.troubles, SETTING_lmtp_socket, why);
+	return OK;
+}
+
+static void socket_change(struct server *v, const struct settings *before,
+                          const struct settings *now)
+{
+	struct why why = { "" };
+	enum err e;
+
+	if (str_eq(before->lmtp_socket, now->lmtp_socket))
+		return;
+	e = lmtp_socket_listen(v, now->lmtp_socket, &why);
+	if (e != OK)
+		event(listener_refused, STR(""), ev_z("LMTP_SOCKET"), ev_z(why.text));
+	settings_trouble_set(&v->changes.troubles, SETTING_lmtp_socket, e != OK ? &why : NULL);
+}
+
 enum err services_listen(struct server *v, struct why *why)
 {
 	struct service services[SERVICES];
@@ -89,6 +128,8 @@ enum err services_listen(struct server *v, struct why *why)
 
 	if (e)
 		return fail_about(why, e, "ROOST_TRUSTED_PROXIES");
+	if ((e = runtime_proxies_set(v->runtime, v->settings->proxy_protocol, why)))
+		return fail_about(why, e, "ROOST_PROXY_PROTOCOL");
 	services_of(v, v->settings, services);
 	for (size_t i = 0; e == OK && i < SERVICES; i++) {
 		const struct service *s = &services[i];
@@ -100,7 +141,7 @@ enum err services_listen(struct server *v, struct why *why)
 			e = OK;
 		}
 	}
-	return e;
+	return e == OK ? socket_listen_first(v, why) : e;
 }
 
 /* --- while it runs ------------------------------------------------------------------------ */
@@ -109,7 +150,7 @@ static enum err try_one(struct server *v, const struct service *s, struct why *w
 {
 	struct arena a = { 0 };
 	struct addr_list at;
-	enum err e = addr_list_parse(&a, s->list, 0, &at, why);
+	enum err e = places_of(&a, s, s->list, &at, why);
 
 	if (e == OK)
 		e = runtime_listen_try(v->runtime, s->name, &at, why);
@@ -154,4 +195,5 @@ void services_change(struct server *v, const struct settings *before, const stru
 			      ev_z(why.text));
 		settings_trouble_set(&v->changes.troubles, new[i].id, e != OK ? &why : NULL);
 	}
+	socket_change(v, before, now);
 }

@@ -4,6 +4,7 @@
 #include "acme/acme.h"
 #include "admin/settings_trial.h"
 #include "directory/login.h"
+#include "directory/rewrite.h"
 #include "http/server.h"
 #include "main/certificate.h"
 #include "main/client_ca.h"
@@ -12,11 +13,17 @@
 #include "net/cert.h"
 #include "net/dns.h"
 #include "net/network.h"
+#include "net/proxies.h"
 #include "net/runtime.h"
 #include "observe/event.h"
+#include "policy/filters.h"
+#include "policy/policy.h"
 #include "queue/queue.h"
+#include "remote/remote.h"
+#include "send/form_rules.h"
 #include "smtp/out.h"
 #include "store/store.h"
+#include "webhook/webhook.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -33,6 +40,7 @@ static enum err check_addresses(const struct settings *s, struct why *why)
 		{ "ROOST_LISTEN_SMTP", s->listen_smtp, 0 },
 		{ "ROOST_LISTEN_SUBMISSION", s->listen_submission, 0 },
 		{ "ROOST_LISTEN_SUBMISSIONS", s->listen_submissions, 0 },
+		{ "ROOST_LISTEN_LMTP", s->listen_lmtp, 0 },
 		{ "ROOST_LISTEN_IMAP", s->listen_imap, 0 },
 		{ "ROOST_LISTEN_IMAPS", s->listen_imaps, 0 },
 		{ "ROOST_LISTEN_HTTP", s->listen_http, 0 },
@@ -53,14 +61,27 @@ static enum err check_addresses(const struct settings *s, struct why *why)
 	return e;
 }
 
-static enum err check_proxies(const struct settings *s, struct why *why)
+static enum err check_networks(const struct settings *s, struct why *why)
 {
 	struct network_list list;
 	struct arena a = { 0 };
 	enum err e = network_list_parse(&a, s->trusted_proxies, &list, why);
 
+	if (e)
+		e = fail_about(why, e, "ROOST_TRUSTED_PROXIES");
+	if (e == OK && (e = network_list_parse(&a, s->feedback_from, &list, why)))
+		e = fail_about(why, e, "ROOST_FEEDBACK_FROM");
 	arena_deinit(&a);
-	return e ? fail_about(why, e, "ROOST_TRUSTED_PROXIES") : OK;
+	return e;
+}
+
+static enum err check_proxy_protocol(const struct settings *s, struct why *why)
+{
+	struct proxies *proxies;
+	enum err e = proxies_parse(s->proxy_protocol, &proxies, why);
+
+	proxies_free(&proxies);
+	return e ? fail_about(why, e, "ROOST_PROXY_PROTOCOL") : OK;
 }
 
 static enum err check_certificate(const struct settings *s, struct why *why)
@@ -110,14 +131,30 @@ static enum err check_way_back(const struct settings *s, struct why *why)
 	return OK;
 }
 
+enum err settings_rules_check(const struct settings *s, struct why *why)
+{
+	enum err e = rewrite_check(s->rewrite, why);
+
+	if (e)
+		return fail_about(why, e, "ROOST_REWRITE");
+	if ((e = filters_check(s, why)) || (e = policy_settings_check(s, why)) ||
+	    (e = queue_rules_check(s->queues, why)) || (e = webhooks_check(s->webhooks, why)) ||
+	    (e = forms_check(s->forms, why)))
+		return e;
+	return smtp_out_routes_check(s->routes, s->relays, why);
+}
+
 enum err settings_check(const struct settings *s, struct why *why)
 {
 	enum err e;
 
 	if ((e = check_way_back(s, why)) || (e = check_addresses(s, why)) ||
-	    (e = check_proxies(s, why)) || (e = check_certificate(s, why)) ||
-	    (e = client_ca_check(s, why)) ||
-	    (s->acme && (e = acme_check(s, why))))
+	    (e = check_networks(s, why)) || (e = check_proxy_protocol(s, why)) ||
+	    (e = lmtp_socket_check(s->lmtp_socket, why)) ||
+	    (e = check_certificate(s, why)) ||
+	    (e = client_ca_check(s, why)) || (e = remote_trust_check(s->smtp_out_ca, why)) ||
+	    (e = dns_security_check(s->dnssec, s->dnssec_anchors, why)) ||
+	    (s->acme && (e = acme_check(s, why))) || (e = settings_rules_check(s, why)))
 		return e;
 	return smtp_out_check(s->smarthost, s->smarthost_ca, why);
 }
@@ -148,20 +185,33 @@ static void apply_dns(struct server *v, const struct settings *now)
 	arena_deinit(&a);
 }
 
+/* What is wrong was refused when it was set. */
+static void apply_dnssec(struct server *v, const struct settings *now)
+{
+	struct why why = { "" };
+
+	if (dns_security_set(v->dns, now->dnssec, now->dnssec_anchors, &why) != OK)
+		event(setting_ignored, STR(""), ev_z("DNSSEC"), ev_z(why.text));
+}
+
 static void apply_proxies(struct server *v, const struct settings *now)
 {
 	struct why why = { "" };
 
 	if (http_server_trust(v->http, now->trusted_proxies, &why) != OK)
 		event(setting_ignored, STR(""), ev_z("TRUSTED_PROXIES"), ev_z(why.text));
+	if (runtime_proxies_set(v->runtime, now->proxy_protocol, &why) != OK)
+		event(setting_ignored, STR(""), ev_z("PROXY_PROTOCOL"), ev_z(why.text));
 }
 
 static void apply_queue(struct server *v, const struct settings *before, const struct settings *now)
 {
 	struct why why = { "" };
 
-	if ((before->smarthost.n != 0) != (now->smarthost.n != 0) &&
-	    queue_reroute(v->queue, &why) != OK)
+	bool moved = (before->smarthost.n != 0) != (now->smarthost.n != 0) ||
+	             !str_eq(before->routes, now->routes);
+
+	if (moved && queue_reroute(v->queue, &why) != OK)
 		event(store_failed, STR(""), ev_z(why.text));
 	smtp_out_wake(v->smtp_out);
 }
@@ -191,6 +241,9 @@ static void apply(void *arg, const struct settings *before, const struct setting
 	                   (unsigned)now->connections_per_address);
 	if (!str_eq(before->dns_servers, now->dns_servers))
 		apply_dns(v, now);
+	if (!str_eq(before->dnssec, now->dnssec) ||
+	    !str_eq(before->dnssec_anchors, now->dnssec_anchors))
+		apply_dnssec(v, now);
 	apply_proxies(v, now);
 	apply_queue(v, before, now);
 	apply_hostname(v, before, now);

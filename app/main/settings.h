@@ -11,6 +11,11 @@ struct settings;
  * the files that are named: a command calls it too. */
 enum err settings_check(const struct settings *s, struct why *why) MUST_USE;
 
+/* That part of it which are rules: of mail that comes in, its addresses, the queue and the way out.
+ * The start looks at it too: a filter that is spelt wrong must not mean no filter. ERR_SYNTAX,
+ * likewise. */
+enum err settings_rules_check(const struct settings *s, struct why *why) MUST_USE;
+
 /* Open what the store has for settings: v->live, v->settings, v->hostname, v->changes. */
 enum err settings_open(struct server *v, struct why *why) MUST_USE;
 

@@ -4,15 +4,22 @@
 
 #include "main/control.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
-static void count(void *arg, enum control_what what, uint32_t account)
+static bool count(void *arg, enum control_what what, uint32_t account)
 {
 	assert(account == 0);
 	if (what == CONTROL_QUEUE)
 		atomic_fetch_add((atomic_uint *)arg, 1);
+	return true;
 }
 
 static bool comes_to(atomic_uint *pokes, unsigned n)
@@ -43,10 +50,11 @@ static void test_poke(void **state)
 	temp_folder_remove(&folder);
 }
 
-static void note(void *arg, enum control_what what, uint32_t account)
+static bool note(void *arg, enum control_what what, uint32_t account)
 {
 	if (what == CONTROL_MAIL)
 		atomic_store((atomic_uint *)arg, account);
+	return true;
 }
 
 static void test_poke_about_mail(void **state)
@@ -63,6 +71,89 @@ static void test_poke_about_mail(void **state)
 	assert_true(control_poke_mail(str_of(folder.path), 0x01020304));
 	assert_true(comes_to(&account, 0x01020304));
 	control_close(&c);
+	temp_folder_remove(&folder);
+}
+
+/* Done when the answer is read; the certificates are what this one cannot do. */
+static bool do_slowly(void *arg, enum control_what what, uint32_t account)
+{
+	assert(account == 0);
+	usleep(100 * 1000);
+	atomic_fetch_add((atomic_uint *)arg, 1);
+	return what != CONTROL_CERTIFICATES;
+}
+
+static unsigned open_files(void)
+{
+	unsigned n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void test_ask(void **state)
+{
+	struct temp_folder folder;
+	struct control *c = NULL;
+	atomic_uint done = 0;
+	struct str path;
+	unsigned open;
+
+	(void)state;
+	temp_folder_make(&folder);
+	path = str_of(folder.path);
+	assert_int_equal(control_ask(path, CONTROL_SETTINGS), CONTROL_NOBODY);
+	assert_int_equal(control_open(&c, path, do_slowly, &done, NULL), OK);
+	open = open_files();
+	assert_int_equal(control_ask(path, CONTROL_SETTINGS), CONTROL_DONE);
+	assert_int_equal(atomic_load(&done), 1);
+	assert_int_equal(control_ask(path, CONTROL_CERTIFICATES), CONTROL_REFUSED);
+	assert_int_equal(atomic_load(&done), 2);
+	control_poke(path, CONTROL_QUEUE); /* who does not ask is not answered */
+	assert_true(comes_to(&done, 3));
+	assert_int_equal(open_files(), open);
+	control_close(&c);
+	temp_folder_remove(&folder);
+}
+
+static void *read_two(void *arg)
+{
+	const int *fd = arg;
+	char byte;
+
+	for (int i = 0; i < 2; i++)
+		assert(recv(*fd, &byte, 1, 0) == 1);
+	return NULL;
+}
+
+/* One that runs and does not read, as a stopped process; one that reads and knows of no
+ * answers, as an older server; one that was killed. */
+static void test_ask_one_that_does_not_answer(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct temp_folder folder;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct str path;
+	pthread_t reader;
+	time_t began;
+
+	(void)state;
+	temp_folder_make(&folder);
+	path = str_of(folder.path);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s",
+	         temp_path(&folder, "control.sock"));
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	began = time(NULL);
+	assert_int_equal(control_ask(path, CONTROL_SETTINGS), CONTROL_SILENT);
+	assert_in_range(time(NULL) - began, 1, 10);
+	assert_int_equal(pthread_create(&reader, NULL, read_two, &fd), 0);
+	began = time(NULL);
+	assert_int_equal(control_ask(path, CONTROL_SETTINGS), CONTROL_SILENT);
+	assert_in_range(time(NULL) - began, 0, 1);
+	pthread_join(reader, NULL);
+	close(fd);
+	assert_int_equal(control_ask(path, CONTROL_SETTINGS), CONTROL_NOBODY);
 	temp_folder_remove(&folder);
 }
 
@@ -110,6 +201,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_poke),
 		cmocka_unit_test(test_poke_about_mail),
+		cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_ask_one_that_does_not_answer),
 		cmocka_unit_test(test_socket_gone_or_left_behind),
 		cmocka_unit_test(test_folder_that_does_not_do),
 	};

@@ -1,0 +1,15 @@
+/* main/checking.c: the checks of what comes in; see server.h. */
+#include "config/limits.h"
+#include "main/server.h"
+#include "policy/policy.h"
+
+enum err checking_open(struct server *v, struct why *why)
+{
+	const struct policy_config config = { .store = v->store,
+		                              .dns = v->dns,
+		                              .live = v->live,
+		                              .delivery = &v->delivery,
+		                              .threads = LIMIT_policy_threads };
+
+	return policy_open(&config, &v->policy, why);
+}

@@ -1,0 +1,72 @@
+/* main/lmtp_socket.c: ROOST_LMTP_SOCKET: LMTP on a socket in the file system; see server.h. */
+#include "config/rules.h"
+#include "main/server.h"
+#include "net/runtime.h"
+
+enum { MODE_USUAL = 0600 };
+
+struct place {
+	struct str path; /* empty: off */
+	unsigned mode;
+};
+
+/* "0660": three digits from 0 to 7, a zero before them if wanted. */
+static bool mode_parse(struct str text, unsigned *out)
+{
+	*out = 0;
+	if (text.n == 4 && text.p[0] == '0')
+		text = str_sub(text, 1, text.n);
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] < '0' || text.p[i] > '7')
+			return false;
+		*out = *out << 3 | (unsigned)(text.p[i] - '0');
+	}
+	return text.n == 3;
+}
+
+/* The path lives in a, or is borrowed. */
+static enum err place_parse(struct str text, struct arena *a, struct place *out, struct why *why)
+{
+	static const struct rule_key keys[] = { { "", false }, { "mode", false } };
+	struct rules rules;
+	struct str word;
+	enum err e = rules_parse(text, a, &rules, why);
+
+	*out = (struct place){ .mode = MODE_USUAL };
+	if (e || rules.count == 0)
+		return e;
+	if (rules.count > 1)
+		return rule_fail(&rules.items[1], why, "there is one line only");
+	if ((e = rule_check(&rules.items[0], keys, COUNT(keys), why)))
+		return e;
+	if (!rule_get(&rules.items[0], STR(""), &out->path) || !str_starts(out->path, STR("/")))
+		return rule_fail(&rules.items[0], why, "begin with a path, from / on");
+	if (rule_get(&rules.items[0], STR("mode"), &word) && !mode_parse(word, &out->mode))
+		return rule_fail(&rules.items[0], why, "mode is like 0660");
+	return OK;
+}
+
+enum err lmtp_socket_check(struct str text, struct why *why)
+{
+	struct arena a = { 0 };
+	struct place unused;
+	enum err e = place_parse(text, &a, &unused, why);
+
+	arena_deinit(&a);
+	return e ? fail_about(why, e, "ROOST_LMTP_SOCKET") : OK;
+}
+
+enum err lmtp_socket_listen(struct server *v, struct str text, struct why *why)
+{
+	const struct conn_service service = {
+		.name = "lmtp", .proto = &smtp_in_proto, .context = &v->lmtp, .tls = v->tls
+	};
+	struct arena a = { 0 };
+	struct place place;
+	enum err e = place_parse(text, &a, &place, why);
+
+	if (e == OK)
+		e = runtime_listen_unix_set(v->runtime, &service, place.path, place.mode, why);
+	arena_deinit(&a);
+	return e ? fail_about(why, e, "ROOST_LMTP_SOCKET") : OK;
+}
