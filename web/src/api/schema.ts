@@ -33,7 +33,7 @@ export interface Session {
   totp: boolean
 }
 
-/** A token to make. scopes are of self:read, self:write, admin:read and admin:write; without expires it is good until it is removed */
+/** A token to make. scopes are of self:read, self:write, send, admin:read and admin:write; without expires it is good until it is removed */
 export interface TokenNew {
   label: string
   scopes: string[]
@@ -63,10 +63,86 @@ export interface Audit {
   after: unknown
 }
 
-/** A mail domain; catchall is who gets mail for unknown names, empty for nobody; mta_sts is what other servers do that cannot come here over TLS: testing (they report it), enforce (they keep the mail) or none */
+/** A message to send. Addresses are like Ada <ada@example.org>; priority is low, normal or high; notify is what reports are asked for: never, or some of success, failure and delay; tag and metadata come back with what is told of it */
+export interface Send {
+  from: string
+  to?: string[]
+  cc?: string[]
+  bcc?: string[]
+  reply_to?: string[]
+  subject?: string | null
+  text?: string | null
+  html?: string | null
+  headers?: Record<string, string>
+  attachments?: SendAttachment[]
+  send_at?: string | null
+  priority?: string | null
+  envelope_from?: string | null
+  notify?: string | null
+  tag?: string | null
+  metadata?: Record<string, string>
+  idempotency_key?: string | null
+}
+
+/** An attachment. content is base64; with content_id, without brackets, html refers to it as cid: */
+export interface SendAttachment {
+  content: string
+  name?: string | null
+  type?: string | null
+  content_id?: string | null
+}
+
+/** A message that was sent by the API; send_at is null when it went at once */
+export interface Sent {
+  id: string
+  message_id: string
+  from: string
+  created: string | null
+  send_at: string | null
+  tag: string
+  metadata: Record<string, string>
+  to: SentRcpt[]
+}
+
+/** A message that the account has sent by the API; to has its first recipients, to_more counts the others */
+export interface SentListed {
+  id: string
+  account: string
+  message_id: string
+  from: string
+  created: string | null
+  send_at: string | null
+  tag: string
+  states: SentStates
+  to: SentRcpt[]
+  to_more: number
+}
+
+/** How many recipients are in which state */
+export interface SentStates {
+  queued: number
+  delayed: number
+  delivered: number
+  bounced: number
+  cancelled: number
+  dropped: number
+  refused: number
+}
+
+/** A recipient. state is queued, delayed, delivered, bounced, cancelled, dropped (by an administrator or a check) or refused; stopped: what waited for it was taken back, which of an alias may be for some of its people only */
+export interface SentRcpt {
+  address: string
+  state: string
+  changed: string | null
+  reply: string
+  stopped: boolean
+}
+
+/** A mail domain; catchall is who gets mail for unknown names, empty for nobody; alias_of is the domain whose names it has besides its own, empty for none; mta_sts is what other servers do that cannot come here over TLS: testing (they report it), enforce (they keep the mail) or none */
 export interface Domain {
   name: string
   catchall: string
+  alias_of: string
   mta_sts: string
   created: string | null
   accounts: number
@@ -82,6 +158,7 @@ export interface DomainNew {
 /** What of a domain can be changed; what is absent stays */
 export interface DomainChange {
   catchall?: string | null
+  alias_of?: string | null
   mta_sts?: string | null
 }
 
@@ -101,7 +178,7 @@ export interface DkimKeyChange {
   state: string
 }
 
-/** An account. role is user, admin (of domains) or owner; quota_bytes 0 is no quota; recovery_left counts unused recovery codes of two-factor login, passkeys those it can log in with */
+/** An account. role is user, admin (of domains) or owner; quota_bytes 0 is no quota; message_bytes is the largest message it takes, 0 the server's limit; recovery_left counts unused recovery codes of two-factor login, passkeys those it can log in with */
 export interface Account {
   id: number
   address: string
@@ -110,6 +187,7 @@ export interface Account {
   role: string
   domains: string[]
   quota_bytes: number
+  message_bytes: number
   used_bytes: number
   messages: number
   created: string | null
@@ -136,6 +214,7 @@ export interface AccountChange {
   role?: string | null
   domains?: string[]
   quota_bytes?: number | null
+  message_bytes?: number | null
 }
 
 /** A password */
@@ -143,12 +222,14 @@ export interface Password {
   password: string
 }
 
-/** An alias or a list. kind is alias or list; post is who may write to a list: anybody, members, or domain, which is users of its domain */
+/** An alias or a list. kind is alias or list; post is who may write to a list: anybody, members, or domain, which is users of its domain; owner gets the bounces of what it sends on, its domain's postmaster when empty; hidden: nobody is told who its members are */
 export interface Alias {
   address: string
   targets: string[]
   kind: string
   post: string
+  owner: string
+  hidden: boolean
   created: string | null
 }
 
@@ -158,6 +239,8 @@ export interface AliasNew {
   targets: string[]
   kind?: string | null
   post?: string | null
+  owner?: string | null
+  hidden?: boolean | null
 }
 
 /** What of an alias can be changed; what is absent stays */
@@ -165,6 +248,8 @@ export interface AliasChange {
   targets?: string[]
   kind?: string | null
   post?: string | null
+  owner?: string | null
+  hidden?: boolean | null
 }
 
 /** People who are named together. members are addresses of accounts; mail: its address takes mail, which every member gets, and post is who may write to it then: anybody, members or domain */
@@ -453,7 +538,7 @@ export interface Trace {
   steps?: TraceStep[]
 }
 
-/** What happened: came, refused, delivered, full, queued, sent, delayed, failed, bounced, noticed, held, released or dropped */
+/** What happened: came, refused, delivered, full, queued, sent, delayed, failed, bounced, noticed, held, released, dropped, checked or complained */
 export interface TraceStep {
   time: string | null
   what: string
@@ -461,12 +546,100 @@ export interface TraceStep {
   ok: boolean
 }
 
-/** A network address or login that is locked out */
+/** A network address or login that is locked out, or an account that may not send; until is null when somebody has to end it */
 export interface Blocked {
   address: string
   reason: string
   since: string | null
   until: string | null
+}
+
+/** What to block: an IP address, with an IPv6 one its /64 network, or the address of an account; without until for good */
+export interface BlockedNew {
+  address: string
+  reason?: string | null
+  until?: string | null
+}
+
+/** A check of what comes in: the setting that governs it, without ROOST_, and whether there is anything that it looks at */
+export interface PolicyCheck {
+  name: string
+  setting: string
+  on: boolean
+  done: PolicyDone
+}
+
+/** How often a check has said what; failed: that it cannot tell */
+export interface PolicyDone {
+  pass: number
+  tag: number
+  delay: number
+  quarantine: number
+  accept: number
+  discard: number
+  tempfail: number
+  reject: number
+  failed: number
+}
+
+/** An access rule: of whom mail gets which verdict; until is null when it lasts */
+export interface AccessRow {
+  id: string
+  verdict: string
+  of: string
+  match: string
+  on: string
+  note: string
+  since: string | null
+  until: string | null
+}
+
+/** verdict: accept, tag, quarantine, tempfail, reject, discard, delay:5s or block:1h. of: peer (match has networks), name, helo, login, from or to (match has a pattern with *). on: mx (when absent), submission (with login when absent), or both with a comma. note: for people, and what a peer is told */
+export interface AccessNew {
+  verdict: string
+  of: string
+  match: string
+  on?: string | null
+  note?: string | null
+  until?: string | null
+}
+
+/** How TLS went on a day (UTC) with the servers of a domain, or with one host where its TLSA records counted */
+export interface TlsDay {
+  day: string | null
+  domain: string
+  policies: TlsTally[]
+}
+
+/** Sessions under one policy: sts, tlsa or no-policy-found, and its lines */
+export interface TlsTally {
+  type: string
+  policy: string[]
+  good: number
+  bad: number
+  failures: TlsFailure[]
+}
+
+/** Sessions that failed alike: the result type of RFC 8460 4.3, why in words, the server, our address */
+export interface TlsFailure {
+  result: string
+  reason: string
+  host: string
+  helo: string
+  address: string
+  from: string
+  count: number
+}
+
+/** An MTA-STS policy that is kept; mode is enforce, testing or none */
+export interface StsPolicy {
+  domain: string
+  id: string
+  mode: string
+  mx: string[]
+  fetched: string | null
+  used: string | null
+  expires: string | null
 }
 
 /** A message for one destination. next is null while it is held; state is waiting, delayed, active or held */
@@ -481,9 +654,129 @@ export interface QueueEntry {
   next: string | null
   expires: string | null
   held: boolean
+  paused: boolean
   state: string
   reason: string
+  queue: string
+  route: string
+  tls: string
+  priority: number
   headers?: string | null
+}
+
+/** What became of a message for one recipient; message is the id it had in the queue */
+export interface Delivery {
+  id: string
+  time: string | null
+  message: string
+  from: string
+  to: string
+  delivered: boolean
+  attempts: number
+  size: number
+  created: string | null
+  host: string
+  address: string
+  route: string
+  queue: string
+  tls: string
+  code: number
+  reply: string
+}
+
+/** A destination where nobody answers (failures in a row), and when it is tried next; or one that mail is going to, with the connections it has, may have, and how often that was halved, reason saying why */
+export interface Destination {
+  destination: string
+  queue: string
+  route: string
+  failures: number
+  next: string | null
+  reason: string
+  connections: number
+  limit: number
+  cuts: number
+}
+
+/** A program that is told what became of mail; id: its place in the setting; site: scheme and host of its URL. waiting: events that it has not taken; next: when it is asked again. failures in a row; told and failed: the last time of each since the start, reason: why it failed then */
+export interface Webhook {
+  id: string
+  name: string
+  site: string
+  events: string[]
+  from: string
+  tag: string
+  signed: boolean
+  waiting: number
+  next: string | null
+  failures: number
+  told: string | null
+  failed: string | null
+  reason: string
+}
+
+/** An address that nothing is sent to: from this domain, or from all when it is empty. until is null for ever */
+export interface Suppressed {
+  address: string
+  domain: string
+  since: string | null
+  until: string | null
+  hits: number
+  by_hand: boolean
+  reason: string
+}
+
+/** An address to suppress; for ever without days */
+export interface Suppress {
+  address: string
+  domain?: string | null
+  days?: number | null
+  reason?: string | null
+}
+
+/** The name of a route or relay, or mx; empty: as the rules say */
+export interface QueueRoute {
+  route: string
+}
+
+/** A named queue; empty: the default one */
+export interface QueueName {
+  queue: string
+}
+
+/** action is retry, hold, release, drop, bounce, route (with route) or queue (with to_queue), done with what fits the rest, as in GET /api/queue; what is being tried at the moment is left out */
+export interface QueueAction {
+  action: string
+  q?: string | null
+  domain?: string | null
+  sender?: string | null
+  state?: string | null
+  queue?: string | null
+  age?: number | null
+  route?: string | null
+  to_queue?: string | null
+  dry_run?: boolean | null
+  after?: string | null
+}
+
+/** How many entries it was done with; next is empty, or there are more: ask again with it as after */
+export interface QueueActed {
+  count: number
+  next: string
+}
+
+/** What is paused: all, a queue or a destination, by its name */
+export interface Pause {
+  what: string
+  name: string
+  since: string | null
+  reason: string
+}
+
+/** What to pause: all, a queue or a destination, by its name; why, for others who look */
+export interface PauseNew {
+  what: string
+  name?: string | null
+  reason?: string | null
 }
 
 /** Who it is for, and what the last attempt was answered */
@@ -722,6 +1015,50 @@ export interface TokensQuery {
   after?: string
 }
 
+/** Send a message, made of JSON or brought whole as message/rfc822, as one of the caller's addresses. 202: it is durable, and goes at once or at send_at; 422 refused with the words of SMTP */
+export interface SendQuery {
+  /** Of a message/rfc822: who gets it, a comma list; else whom its header names */
+  to?: string
+  /** Of a message/rfc822: the return path; else the address in From */
+  from?: string
+  /** Of a message/rfc822: when it is to go */
+  send_at?: string
+  /** Of a message/rfc822: low, normal or high */
+  priority?: string
+  /** Of a message/rfc822: what reports are asked for */
+  notify?: string
+  /** Of a message/rfc822: comes back with what is told of it */
+  tag?: string
+}
+
+/** As /api/send, in the name of an account */
+export interface SendAsQuery {
+  /** Of a message/rfc822: who gets it, a comma list; else whom its header names */
+  to?: string
+  /** Of a message/rfc822: the return path; else the address in From */
+  from?: string
+  /** Of a message/rfc822: when it is to go */
+  send_at?: string
+  /** Of a message/rfc822: low, normal or high */
+  priority?: string
+  /** Of a message/rfc822: what reports are asked for */
+  notify?: string
+  /** Of a message/rfc822: comes back with what is told of it */
+  tag?: string
+}
+
+/** What accounts of the caller's domains have sent by the API, newest first */
+export interface SentQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+  /** By this account */
+  account?: string
+  /** 1: only those of which something waits yet */
+  waiting?: number
+}
+
 /** Changes, newest first; ?q= is looked for in all of an entry */
 export interface AuditListQuery {
   /** At most so many items */
@@ -770,8 +1107,48 @@ export interface TracesQuery {
   until?: string
 }
 
-/** Addresses and logins that are locked out for a while */
+/** Networks and logins that are locked out, accounts that may not send */
 export interface BlockedQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** The checks of what comes in, in their order, and what each has done in the last 24 hours */
+export interface ChecksQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Access rules beside those of ROOST_ACCESS, in their order */
+export interface AccessQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** How TLS with other domains' servers went, the latest day first, then by domain: ?domain=, ?since= ?until=, ?failures=1 where something went wrong */
+export interface TlsEvidenceQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+  /** Of this domain */
+  domain?: string
+  /** Of the day of this time, or later */
+  since?: string
+  /** Up to the day of this time */
+  until?: string
+  /** 1: only where something went wrong */
+  failures?: number
+}
+
+/** MTA-STS policies of other domains that are kept, by domain */
+export interface TlsPoliciesQuery {
   /** At most so many items */
   limit?: number
   /** Those after this one: next of the page before */
@@ -788,12 +1165,80 @@ export interface QueueQuery {
   q?: string
   /** In this state: waiting, delayed, active or held */
   state?: string
+  /** With a recipient at this domain, or this destination */
+  domain?: string
+  /** From this address or domain */
+  sender?: string
+  /** In this named queue; default for what is in none */
+  queue?: string
+  /** So many seconds old or older */
+  age?: number
 }
 
 /** Forget it; with ?bounce=1 its sender is told */
 export interface QueueDropQuery {
   /** 1: its sender is told */
   bounce?: number
+}
+
+/** Destinations and queues that are paused */
+export interface PausesQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Go on with it */
+export interface ResumeQuery {
+  /** all, queue or destination */
+  what?: string
+  /** Of the queue or destination */
+  name?: string
+}
+
+/** What was delivered where or given up, newest first, with ?q= in an address, host or reply, from ?since= ?until= */
+export interface DeliveriesQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those before this one: next of the page before */
+  after?: string
+  /** Looked for in addresses, hosts and replies */
+  q?: string
+  /** At this time or later */
+  since?: string
+  /** Before this time */
+  until?: string
+}
+
+/** Destinations that are left alone for a while, because nobody answers there, and those that mail is going to */
+export interface QueueDestinationsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Addresses that nothing is sent to */
+export interface SuppressedQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Send to it again; with ?domain= for that sender's domain only, as the list says */
+export interface UnsuppressQuery {
+  /** The sender's domain that it is suppressed for; all when absent */
+  domain?: string
+}
+
+/** Webhooks of the setting, without secrets, and how it goes with them */
+export interface WebhooksQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
 }
 
 /** Mail domains that the caller administers; ?q= is looked for in their names */

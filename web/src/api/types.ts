@@ -18,6 +18,7 @@ export type Overview = Refined<server.Overview, { certificates: Certificate[] }>
 export type Event = Refined<server.Event, { level: 'debug' | 'info' | 'warn' | 'error', time: string }>
 export type Events = Refined<server.Events, { events: Event[] }>
 export type QueueEntry = Refined<server.QueueEntry, { state: 'waiting' | 'delayed' | 'active' | 'held' }>
+export type Pause = Refined<server.Pause, { what: 'all' | 'queue' | 'destination' }>
 export type Setting = Refined<server.Setting, { origin: 'default' | 'environment' | 'file' | 'store' }>
 export type DnsRecord = Refined<server.DnsRecord, { state: State }>
 export type DnsReport = Refined<server.Dns, { records: DnsRecord[] }>
@@ -26,7 +27,7 @@ export type Check = Refined<server.Check, { state: State }>
 export type Checks = Refined<server.Checks, { checks: Check[] }>
 export type Import = Refined<server.Import, { state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' }>
 export type {
-  Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Domain, HistoryPoint, ImportFolder, ImportLeft, ImportPreviewFolder, ImportRule, LoginSeen, Passkey, PasskeyAnswer,
-  PasskeyCreation, PasskeyNew, PasskeyRequest, SettingsTrial, Setup, Strength, Token,
-  TotpRecovery, TotpSecret, Trace, TraceStep,
+  AccessRow, Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Delivery, Destination, Domain, HistoryPoint, ImportFolder, ImportLeft, ImportPreviewFolder, ImportRule, LoginSeen, Passkey, PasskeyAnswer,
+  PasskeyCreation, PasskeyNew, PasskeyRequest, PolicyCheck, QueueActed, Sent, SentListed, SentRcpt, SettingsTrial, Setup, Strength, StsPolicy, Suppressed, TlsDay, TlsFailure, TlsTally, Token,
+  TotpRecovery, TotpSecret, Trace, TraceStep, Webhook,
 } from './schema'

@@ -22,14 +22,14 @@ export function Dialog(p: { title: string, onClose: () => void, children: Compon
   )
 }
 
-/** A dialog with a form; it closes when act succeeds. */
+/** A dialog with a form; it closes when act succeeds. ready: false while it may not be sent yet. */
 export function FormDialog(p: {
-  title: string, act: string, danger?: boolean, onClose: () => void,
+  title: string, act: string, danger?: boolean, ready?: boolean, onClose: () => void,
   onAct: () => Promise<unknown>, children: ComponentChildren
 }) {
   const action = useAction()
   async function submit() {
-    if (await action.run(p.onAct)) p.onClose()
+    if (p.ready !== false && await action.run(p.onAct)) p.onClose()
   }
   return (
     <Dialog title={p.title} onClose={p.onClose}>
@@ -38,7 +38,7 @@ export function FormDialog(p: {
         <Failure text={action.error} />
         <div class="form-end">
           <Button onPress={p.onClose}>{t('cancel')}</Button>
-          <Button submit kind={p.danger ? 'danger' : 'main'} busy={action.busy}>{p.act}</Button>
+          <Button submit kind={p.danger ? 'danger' : 'main'} disabled={p.ready === false} busy={action.busy}>{p.act}</Button>
         </div>
       </Form>
     </Dialog>

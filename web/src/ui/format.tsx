@@ -13,6 +13,7 @@ export function bytes(n: number): string {
 }
 
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const utcDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' })
 const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false })
 const hour = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false })
@@ -22,6 +23,8 @@ const valid = (time: string | null | undefined): time is string => !!time && !is
 
 export const date = (time: string | null | undefined) =>
   valid(time) ? dateOnly.format(new Date(time)) : t('never')
+/** A day that the server counts, which is one of UTC. */
+export const utcDay = (time: string | null) => valid(time) ? utcDate.format(new Date(time)) : ''
 export const time = (when: string | null | undefined) =>
   valid(when) ? dateTime.format(new Date(when)) : t('never')
 export const second = (when: string | null) => valid(when) ? clock.format(new Date(when)) : ''

@@ -7,7 +7,7 @@ import { say } from '../state/toast'
 import { t } from '../text/t'
 import { Button } from '../ui/button'
 import { FormDialog } from '../ui/dialog'
-import { SelectField, TextArea, TextField } from '../ui/field'
+import { CheckField, SelectField, TextArea, TextField } from '../ui/field'
 import { Card, Page } from '../ui/page'
 import { Search } from '../ui/search'
 import { ListTable } from '../ui/table'
@@ -27,8 +27,11 @@ function EditAlias({ alias, onClose, onDone }: DialogProps & { alias: Alias | nu
   const [targets, setTargets] = useState(alias?.targets.join('\n') ?? '')
   const [kind, setKind] = useState(alias?.kind ?? 'alias')
   const [post, setPost] = useState(alias?.post || 'anybody')
+  const [owner, setOwner] = useState(alias?.owner ?? '')
+  const [hidden, setHidden] = useState(alias?.hidden ?? false)
   async function save() {
-    const body = { targets: targets.split(/[\s,]+/).filter(Boolean), kind, ...(kind === 'list' ? { post } : {}) }
+    const list = kind === 'list' ? { post, owner: owner.trim(), hidden } : {}
+    const body = { targets: targets.split(/[\s,]+/).filter(Boolean), kind, ...list }
     if (alias) await call('PUT', `/aliases/${part(alias.address)}`, body)
     else await call('POST', '/aliases', { address: address.trim(), ...body })
     say(t('saved'))
@@ -42,7 +45,13 @@ function EditAlias({ alias, onClose, onDone }: DialogProps & { alias: Alias | nu
       <SelectField label={t('alias.kind')} help={t(`alias.kind.${kind}.help`)} value={kind}
         choices={[{ value: 'alias', label: t('alias.kind.alias') }, { value: 'list', label: t('alias.kind.list') }]}
         onInput={(v) => setKind(v as Alias['kind'])} />
-      {kind === 'list' && <PostField value={post} onInput={setPost} />}
+      {kind === 'list' && (
+        <>
+          <PostField value={post} onInput={setPost} />
+          <TextField label={t('alias.owner')} help={t('alias.owner.help')} value={owner} onInput={setOwner} inputmode="email" />
+          <CheckField label={t('alias.hidden')} checked={hidden} onInput={setHidden} />
+        </>
+      )}
       <TextArea label={t('alias.targets')} help={t('alias.targets.help')} value={targets} onInput={setTargets} />
     </FormDialog>
   )

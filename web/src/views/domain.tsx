@@ -16,17 +16,20 @@ import { DnsRecords } from './dns'
 import { Keys } from './keys'
 import type { Parameters } from './pages'
 
-function CatchAll({ domain }: { domain: Domain }) {
+function Unknown({ domain }: { domain: Domain }) {
   const [catchall, setCatchall] = useState(domain.catchall)
+  const [aliasOf, setAliasOf] = useState(domain.alias_of)
   const action = useAction()
   async function save() {
-    await call('PUT', `/domains/${part(domain.name)}`, { catchall: catchall.trim() })
+    await call('PUT', `/domains/${part(domain.name)}`, { catchall: catchall.trim(), alias_of: aliasOf.trim() })
     say(t('saved'))
   }
   return (
     <Form onSubmit={() => void action.run(save)} class="form inline">
       <TextField label={t('domain.catchall')} help={t('domain.catchall.help')} value={catchall}
         onInput={setCatchall} inputmode="email" />
+      <TextField label={t('domain.alias_of')} help={t('domain.alias_of.help')} value={aliasOf}
+        onInput={setAliasOf} inputmode="url" />
       <Button submit busy={action.busy}>{t('save')}</Button>
       <Failure text={action.error} />
     </Form>
@@ -86,7 +89,7 @@ export function DomainPage({ parameters }: { parameters: Parameters }) {
       </Card>
       <Keys domain={name} onChange={() => setTurn(turn + 1)} />
       <Card title={t('domain.unknown')}>
-        <Await of={domain}>{(d) => <CatchAll domain={d} />}</Await>
+        <Await of={domain}>{(d) => <Unknown domain={d} />}</Await>
       </Card>
       {removing && <RemoveDomain name={name} onClose={() => setRemoving(false)} />}
     </Page>

@@ -11,6 +11,9 @@ import { AuditPage } from './audit'
 import { BackupPage } from './backup'
 import { BlockedPage } from './blocked'
 import { CertificatesPage } from './certificates'
+import { ChecksPage } from './checks'
+import { DeliveriesPage } from './deliveries'
+import { DestinationsPage } from './destinations'
 import { DomainPage } from './domain'
 import { DomainsPage } from './domains'
 import { EventsPage } from './events'
@@ -24,10 +27,15 @@ import { TwoFactorPage } from './me/two_factor'
 import { OverviewPage } from './overview'
 import { QueueEntryPage } from './queue_entry'
 import { QueuePage } from './queue'
+import { SentPage } from './sent'
+import { SentMessagePage } from './sent_message'
 import { SettingsPage } from './settings'
+import { SuppressedPage } from './suppressed'
+import { TlsPage } from './tls'
 import { TokensPage } from './tokens'
 import { TracePage } from './trace'
 import { TracesPage } from './traces'
+import { WebhooksPage } from './webhooks'
 
 export type Group = 'server' | 'people' | 'mail' | 'care' | 'me'
 export type Parameters = Record<string, string>
@@ -52,9 +60,17 @@ export const PAGES: PageRow[] = [
   { path: '/groups', view: GroupsPage, role: 'admin', menu: { group: 'people', icon: 'people', text: 'nav.groups' } },
   { path: '/queue', view: QueuePage, role: 'admin', menu: { group: 'mail', icon: 'queue', text: 'nav.queue' } },
   { path: '/queue/:id', view: QueueEntryPage, role: 'admin' },
+  { path: '/history', view: DeliveriesPage, role: 'admin', menu: { group: 'mail', icon: 'book', text: 'nav.deliveries' } },
+  { path: '/destinations', view: DestinationsPage, role: 'owner', menu: { group: 'mail', icon: 'globe', text: 'nav.destinations' } },
+  { path: '/suppressed', view: SuppressedPage, role: 'owner', menu: { group: 'mail', icon: 'close', text: 'nav.suppressed' } },
+  { path: '/tls', view: TlsPage, role: 'owner', menu: { group: 'mail', icon: 'lock', text: 'nav.tls' } },
+  { path: '/sent', view: SentPage, role: 'admin', menu: { group: 'mail', icon: 'next', text: 'nav.sent' } },
+  { path: '/sent/:account/:id', view: SentMessagePage, role: 'admin' },
+  { path: '/webhooks', view: WebhooksPage, role: 'owner', menu: { group: 'mail', icon: 'out', text: 'nav.webhooks' } },
   { path: '/traces', view: TracesPage, role: 'admin', menu: { group: 'mail', icon: 'route', text: 'nav.traces' } },
   { path: '/traces/:id', view: TracePage, role: 'admin' },
   { path: '/events', view: EventsPage, role: 'admin', menu: { group: 'mail', icon: 'pulse', text: 'nav.events' } },
+  { path: '/checks', view: ChecksPage, role: 'owner', menu: { group: 'mail', icon: 'shield', text: 'nav.checks' } },
   { path: '/blocked', view: BlockedPage, role: 'owner', menu: { group: 'mail', icon: 'block', text: 'nav.blocked' } },
   { path: '/certificates', view: CertificatesPage, role: 'owner', menu: { group: 'care', icon: 'shield', text: 'nav.certificates' } },
   { path: '/settings', view: SettingsPage, role: 'owner', menu: { group: 'care', icon: 'sliders', text: 'nav.settings' } },

@@ -1,59 +1,56 @@
 // views/queue.tsx: mail that waits to leave.
-import { ApiError, call, part } from '../api/client'
-import type { QueueEntry } from '../api/types'
-import { useAction, useList } from '../state/load'
+import { part } from '../api/client'
+import type { Pause, QueueEntry } from '../api/types'
+import { useList } from '../state/load'
 import { useFields } from '../state/route'
-import { say } from '../state/toast'
 import { t } from '../text/t'
 import { Button, Link } from '../ui/button'
-import { SelectField } from '../ui/field'
+import { SelectField, TextField } from '../ui/field'
 import { Ago, bytes } from '../ui/format'
-import { Badge, Failure } from '../ui/notice'
+import { Badge, Notice } from '../ui/notice'
 import { Card, Page } from '../ui/page'
 import { Search } from '../ui/search'
 import { ListTable } from '../ui/table'
+import { QueueActs } from './queue_act'
+import { Pauses } from './queue_pauses'
 
 const MARKS = { waiting: 'unknown', active: 'unknown', delayed: 'warn', held: 'warn' } as const
+const STATES = ['', 'waiting', 'active', 'delayed', 'held'] as const
+const AGES = ['', '3600', '86400', '259200'] as const
 
 export function QueueState({ e }: { e: QueueEntry }) {
-  return <Badge state={MARKS[e.state]}>{t(`queue.${e.state}`)}</Badge>
-}
-
-/** One that has left meanwhile is no failure. */
-async function retry(e: QueueEntry) {
-  try {
-    await call('POST', `/queue/${part(e.id)}/retry`)
-  } catch (x) {
-    if (!(x instanceof ApiError && x.status === 404)) throw x
-  }
+  return (
+    <>
+      <Badge state={MARKS[e.state]}>{t(`queue.${e.state}`)}</Badge>
+      {e.paused && <Badge state="warn">{t('queue.paused')}</Badge>}
+    </>
+  )
 }
 
 export function QueuePage() {
-  const [{ q, state }, set] = useFields(['q', 'state'])
-  const list = useList<QueueEntry>('/queue', { q, state })
-  const trying = useAction()
-  const tryAll = () => void trying.run(async () => {
-    for (const e of list.data ?? []) await retry(e)
-    say(t('queue.did.retry_all'))
-    list.reload()
-  })
-  const states = ['', 'waiting', 'active', 'delayed', 'held'] as const
+  const [filter, set] = useFields(['q', 'domain', 'sender', 'state', 'queue', 'age'])
+  const list = useList<QueueEntry>('/queue', filter)
+  const pauses = useList<Pause>('/pauses')
+  const reload = () => { list.reload(); pauses.reload() }
+  const filtered = Object.values(filter).some((v) => v !== '')
+  const all = pauses.data?.some((p) => p.what === 'all')
   return (
     <Page title={t('nav.queue')} intro={t('queue.intro')}
-      actions={
-        <>
-          {(list.data?.length ?? 0) > 0 && <Button icon="play" busy={trying.busy} onPress={tryAll}>{t('queue.retry_all')}</Button>}
-          <Button icon="refresh" busy={list.busy && !trying.busy} onPress={list.reload}>{t('reload')}</Button>
-        </>
-      }>
-      <Failure text={trying.error} />
+      actions={<Button icon="refresh" busy={list.busy} onPress={reload}>{t('reload')}</Button>}>
+      {all && <Notice state="warn">{t('queue.all_paused')}</Notice>}
       <Card>
         <div class="filters">
-          <Search label={t('queue.search')} value={q} onSearch={(text) => set({ q: text })} />
-          <SelectField label={t('queue.state')} value={state} onInput={(v) => set({ state: v })}
-            choices={states.map((value) => ({ value, label: value === '' ? t('all') : t(`queue.${value}`) }))} />
+          <Search label={t('queue.search')} value={filter.q} onSearch={(q) => set({ q })} />
+          <Search label={t('queue.domain')} value={filter.domain} onSearch={(domain) => set({ domain })} />
+          <Search label={t('queue.sender')} value={filter.sender} onSearch={(sender) => set({ sender })} />
+          <SelectField label={t('queue.state')} value={filter.state} onInput={(state) => set({ state })}
+            choices={STATES.map((value) => ({ value, label: value === '' ? t('all') : t(`queue.${value}`) }))} />
+          <SelectField label={t('queue.age')} value={filter.age} onInput={(age) => set({ age })}
+            choices={AGES.map((value) => ({ value, label: value === '' ? t('all') : t(`queue.age.${value}`) }))} />
+          <TextField label={t('queue.name')} value={filter.queue} onInput={(queue) => set({ queue })} placeholder="default" />
         </div>
-        <ListTable label={t('nav.queue')} list={list} id={(e) => e.id} icon="queue" empty={q || state ? t('queue.none_fits') : t('queue.empty')}
+        {(list.data?.length ?? 0) > 0 && <QueueActs filter={filter} onDone={reload} />}
+        <ListTable label={t('nav.queue')} list={list} id={(e) => e.id} icon="queue" empty={filtered ? t('queue.none_fits') : t('queue.empty')}
           columns={[
             {
               title: t('queue.to'), cell: (e) => (
@@ -69,6 +66,7 @@ export function QueuePage() {
             { title: t('queue.next'), cell: (e) => e.held ? '' : <Ago time={e.next} />, end: true },
           ]} />
       </Card>
+      <Pauses list={pauses} onDone={list.reload} />
     </Page>
   )
 }

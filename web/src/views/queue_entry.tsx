@@ -4,11 +4,12 @@ import { call, get, part, query } from '../api/client'
 import type { QueueEntry } from '../api/types'
 import { useAction, useLoad } from '../state/load'
 import { navigate } from '../state/route'
+import { mayBe } from '../state/session'
 import { say } from '../state/toast'
 import { t } from '../text/t'
 import { Button, Link } from '../ui/button'
 import { FormDialog } from '../ui/dialog'
-import { CheckField } from '../ui/field'
+import { CheckField, TextField } from '../ui/field'
 import { Ago, bytes, time } from '../ui/format'
 import { Await, Failure } from '../ui/notice'
 import { Card, Facts, Page } from '../ui/page'
@@ -33,6 +34,21 @@ function Drop({ id, onClose }: { id: string, onClose: () => void }) {
   )
 }
 
+/** By another route than the rules say, or by them again. */
+function Reroute({ e, onClose, onDone }: { e: QueueEntry, onClose: () => void, onDone: () => void }) {
+  const [route, setRoute] = useState(e.route)
+  async function go() {
+    await call('POST', `/queue/${part(e.id)}/route`, { route })
+    say(t('queue.did.route'))
+    onDone()
+  }
+  return (
+    <FormDialog title={t('queue.act.route')} act={t('queue.act.route')} onClose={onClose} onAct={go}>
+      <TextField label={t('queue.act.route.name')} help={t('queue.act.route.text')} value={route} onInput={setRoute} autofocus />
+    </FormDialog>
+  )
+}
+
 /** The trace knows messages by their Message-ID, which the header has. */
 function messageId(e: QueueEntry): string {
   return /^Message-ID:\s*(\S+)/im.exec(e.headers ?? '')?.[1] ?? ''
@@ -45,7 +61,10 @@ function Entry({ e }: { e: QueueEntry }) {
         <Facts rows={[
           [t('queue.state'), <QueueState e={e} />],
           [t('trace.from'), e.from || t('queue.bounce')],
-          [t('queue.destination'), e.destination],
+          [t('queue.destination'), e.destination || t('queue.smarthost')],
+          [t('queue.route'), e.route],
+          [t('queue.name'), e.queue],
+          [t('queue.tls'), e.tls === 'required' ? t('queue.tls.required') : e.tls === 'optional' ? t('queue.tls.optional') : ''],
           [t('size'), bytes(e.size)],
           [t('queue.since'), time(e.created)],
           [t('queue.next'), e.held ? t('queue.held') : <Ago time={e.next} />],
@@ -70,6 +89,7 @@ export function QueueEntryPage({ parameters }: { parameters: Parameters }) {
   const entry = useLoad((signal) => get<QueueEntry>(`/queue/${part(id)}`, signal), [id], REFRESH_S)
   const action = useAction()
   const [dropping, setDropping] = useState(false)
+  const [rerouting, setRerouting] = useState(false)
   const [doing, setDoing] = useState('')
   const act = (what: 'retry' | 'hold' | 'release') => void action.run(async () => {
     setDoing(what)
@@ -85,11 +105,13 @@ export function QueueEntryPage({ parameters }: { parameters: Parameters }) {
         {entry.data?.held
           ? <Button icon="play" busy={busy('release')} onPress={() => act('release')}>{t('queue.release')}</Button>
           : <Button icon="pause" busy={busy('hold')} onPress={() => act('hold')}>{t('queue.hold')}</Button>}
+        {mayBe('owner') && <Button icon="route" onPress={() => setRerouting(true)}>{t('queue.act.route')}</Button>}
         <Button icon="close" onPress={() => setDropping(true)}>{t('queue.drop')}</Button>
       </>
     }>
       <Failure text={action.error} />
       <Await of={entry}>{(e) => <Entry e={e} />}</Await>
+      {rerouting && entry.data && <Reroute e={entry.data} onClose={() => setRerouting(false)} onDone={entry.reload} />}
       {dropping && <Drop id={id} onClose={() => setDropping(false)} />}
     </Page>
   )

@@ -27,6 +27,9 @@ function defaultText(s: Setting): string {
   return s.default === '' ? t('setting.default_empty') : t('setting.default', { value: s.default })
 }
 
+const secret = (s: Setting) => s.kind.startsWith('secret')
+const manyLines = (s: Setting) => s.kind === 'pem' || s.kind.endsWith('rules')
+
 function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone: () => void }) {
   const [value, setValue] = useState(s.value)
   const choices = choicesOf(s)
@@ -43,17 +46,17 @@ function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone:
       {choices
         ? <SelectField label={t('setting.value')} value={value} onInput={setValue}
             choices={choices.map((c) => ({ value: c, label: c }))} />
-        : s.kind === 'pem'
+        : manyLines(s)
           ? <TextArea label={t('setting.value')} value={value} onInput={setValue} help={help} />
           : <TextField label={t('setting.value')} value={value} onInput={setValue} mono autofocus
-              type={s.kind === 'secret' ? 'password' : 'text'} help={help} />}
+              type={secret(s) ? 'password' : 'text'} help={help} />}
       {!s.live && <Notice state="warn">{t('setting.restart')}</Notice>}
     </FormDialog>
   )
 }
 
 function shown(s: Setting): string {
-  if (s.kind === 'secret') return s.set ? '••••••••' : t('setting.empty')
+  if (secret(s)) return s.set ? '••••••••' : t('setting.empty')
   return s.value === '' ? t('setting.empty') : s.value
 }
 
