@@ -3,6 +3,8 @@
 import contextlib
 import os
 import pathlib
+import signal
+import subprocess
 import time
 
 # Where version 1 of control groups has them, and where version 2.
@@ -85,3 +87,29 @@ def memory(pid):
     values = dict(line.split(":", 1) for line in text.splitlines())
     kib = lambda name: int(values[name].split()[0]) * 1024
     return kib("VmRSS"), kib("RssAnon")
+
+
+class Syncs:
+    """Counts what processes, and those that they start, ask of the disk; `perf` sees it from
+    outside. count is None without it."""
+
+    calls = ("fsync", "fdatasync", "msync")
+
+    def __init__(self, pids):
+        self.count = None
+        self.words = ["perf", "stat", "-x", ",", "-p", ",".join(map(str, pids)),
+                      *(f"-esyscalls:sys_enter_{c}" for c in self.calls)]
+        self.process = None
+
+    def __enter__(self):
+        with contextlib.suppress(OSError):
+            self.process = subprocess.Popen(self.words, stderr=subprocess.PIPE, text=True)
+            time.sleep(0.3)  # until it looks
+        return self
+
+    def __exit__(self, *what):
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            rows = [l.split(",") for l in self.process.communicate()[1].splitlines() if "sys_enter" in l]
+            if rows and all(r[0].isdigit() for r in rows):
+                self.count = sum(int(r[0]) for r in rows)

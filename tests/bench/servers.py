@@ -183,6 +183,37 @@ service imap-login {{
         self.cpu.close()
 
 
+def postfix_files(root, services, settings):
+    """Debian's own master.cf without what listens, plus services; a main.cf of few settings, which
+    lift the limits that would slow a single client down, plus more settings."""
+    conf, queue, data = root / "conf", root / "queue", root / "data"
+    for d in (conf, queue, data):
+        d.mkdir(parents=True)
+    shutil.chown(data, "postfix")
+    master = pathlib.Path("/usr/share/postfix/master.cf.dist")
+    text = master.read_text() if master.exists() else \
+        pathlib.Path("/etc/postfix/master.cf").read_text()
+    lines = [l for l in text.splitlines()
+             if l[:1] not in ("#", " ", "\t") and l.split()[:1] and l.split()[1] != "inet"]
+    lines = [" ".join(f if i != 4 else "n" for i, f in enumerate(l.split(None, 7)))
+             for l in lines]
+    (conf / "master.cf").write_text("\n".join(lines + services) + "\n")
+    (conf / "main.cf").write_text(f"""
+compatibility_level = 3.6
+queue_directory = {queue}
+data_directory = {data}
+myhostname = peer.example.org
+inet_interfaces = 127.0.0.1
+smtpd_client_connection_count_limit = 0
+smtpd_client_connection_rate_limit = 0
+smtpd_peername_lookup = no
+maillog_file = /dev/null
+maillog_file_prefixes = /dev
+alias_maps =
+{settings}
+""")
+
+
 class PostfixDovecot:
     """Debian's packages: Postfix with its own defaults, but for paths, ports, one domain, LMTP
     into Dovecot, and the limits that would slow a single client down lifted."""
@@ -196,36 +227,12 @@ class PostfixDovecot:
         self.ports = {"smtp": free_port(), "imap": self.dovecot.ports["imap"]}
 
     def _postfix_files(self):
-        conf, queue, data = self.root / "conf", self.root / "queue", self.root / "data"
-        for d in (conf, queue, data):
-            d.mkdir(parents=True)
-        shutil.chown(data, "postfix")
-        master = pathlib.Path("/usr/share/postfix/master.cf.dist")
-        text = master.read_text() if master.exists() else \
-            pathlib.Path("/etc/postfix/master.cf").read_text()
-        lines = [l for l in text.splitlines()
-                 if l[:1] not in ("#", " ", "\t") and l.split()[:1] and l.split()[1] != "inet"]
-        lines = [" ".join(f if i != 4 else "n" for i, f in enumerate(l.split(None, 7)))
-                 for l in lines]
-        lines.append(f"127.0.0.1:{self.ports['smtp']} inet n - n - - smtpd")
-        (conf / "master.cf").write_text("\n".join(lines) + "\n")
-        (conf / "main.cf").write_text(f"""
-compatibility_level = 3.6
-queue_directory = {queue}
-data_directory = {data}
-myhostname = peer.example.org
+        postfix_files(self.root, [f"127.0.0.1:{self.ports['smtp']} inet n - n - - smtpd"], f"""
 mydestination =
-inet_interfaces = 127.0.0.1
 virtual_mailbox_domains = example.org
 virtual_transport = lmtp:unix:{self.dovecot.root}/lmtp
 lmtp_destination_concurrency_limit = 20
 lmtp_destination_recipient_limit = 1
-smtpd_client_connection_count_limit = 0
-smtpd_client_connection_rate_limit = 0
-smtpd_peername_lookup = no
-maillog_file = /dev/null
-maillog_file_prefixes = /dev
-alias_maps =
 """)
 
     def start(self):

@@ -186,6 +186,8 @@ class Engine:
         # Debian 12's buildah forgets BUILDPLATFORM where there is a platform, and takes layers of
         # any platform where there is none.
         platform = ["--platform", f"linux/{arch or HERE}", "--build-arg", f"BUILDPLATFORM=linux/{HERE}"]
+        # What a build that was cut off has left would keep its images from going below.
+        run("buildah", "rm", "--all", env=self.environment)
         # HEALTHCHECK is known to Docker's format alone.
         run("buildah", "bud", "--isolation", "chroot", "--network", "host", "--layers",
             "--pull-never", "--format", "docker", "--build-arg", f"VERSION={version}", *volumes,

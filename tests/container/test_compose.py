@@ -13,7 +13,7 @@ from engine import CONTAINER, HOST, IMAGE, VISITOR, Engine
 from outside import any_certificate, deliver, read
 from stack import STOP_MAX_S, USER, Stack
 
-IDLE_MAX_KB = 10_000
+IDLE_MAX_KB = 10_000  # of which pages of the binary may be 5.2 MB
 SECRET = "/run/secrets/roost_admin_password"
 
 

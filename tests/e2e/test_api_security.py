@@ -132,7 +132,7 @@ def test_every_call_with_a_token_of_other_scopes(roost: Roost) -> None:
     """A token is good for its scope only, of which write has read in it; it needs no CSRF
     header."""
     owner = as_owner(roost)
-    scopes = ["self:read", "self:write", "admin:read", "admin:write"]
+    scopes = ["self:read", "self:write", "send", "admin:read", "admin:write"]
     for method, path, role, scope in calls(roost):
         assert role == "anybody" or scope in scopes, path
         assert method == "GET" or not scope.endswith(":read"), path

@@ -42,7 +42,7 @@ def test_version_and_licenses(make_roost: Maker) -> None:
     assert roost.cli("--version") == roost.cli("version")
     licenses = roost.cli("licenses")
     for name in ("musl", "BearSSL", "LMDB", "libmicrohttpd", "c-ares", "libsodium", "zstd",
-                 "utf8proc", "mimalloc"):
+                 "utf8proc", "jemalloc"):
         assert name.lower() in licenses.lower(), name
 
 

@@ -4,27 +4,17 @@ import http.client
 import imaplib
 import json
 import plistlib
-import random
 import smtplib
-import socket
 import xml.etree.ElementTree as xml
 from typing import Iterator
 
 import pytest
 
 from harness.peer import trusting
+from harness.ports import free_port
 from harness.server import DOMAIN, HOSTNAME, PASSWORDS, Roost, address
 
 OUTLOOK = "{http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a}"
-
-
-def free_port() -> int:
-    """One that is not among those the kernel gives to others meanwhile."""
-    while True:
-        port = random.randrange(20000, 30000)
-        with socket.socket() as s:
-            if s.connect_ex(("127.0.0.1", port)) != 0:
-                return port
 
 
 @pytest.fixture(name="server")

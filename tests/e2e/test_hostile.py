@@ -222,6 +222,22 @@ def test_endless_header_in_a_message(make_roost: Maker) -> None:
     assert memory_kb(roost) - before < 8192 * SLACK
 
 
+@pytest.mark.parametrize("by_bdat", [False, True])
+def test_header_beyond_its_maximum(roost: Roost, by_bdat: bool) -> None:
+    with SmtpPeer(roost.ports["smtp"]) as peer:
+        for fields, code in ((10_400, 250), (11_000, 552)):  # 100 bytes each; 1 MiB is the end
+            message = (b"X-Many: " + b"y" * 90 + b"\r\n") * fields + b"\r\nbody\r\n"
+            peer.envelope("carol@example.net", "alice@example.org")
+            if by_bdat:
+                peer.send(f"BDAT {len(message)} LAST\r\n".encode() + message)
+                got, text = peer.reply()
+            else:
+                got, text = peer.data(message)
+            assert got == code, text
+            assert code == 250 or text.startswith("5.3.4")
+    assert len(mail.inbox(roost)) == 1
+
+
 EXPENSIVE = {
     "parts": "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + "--b\r\n\r\n\r\n" * 60_000,
     "depth": "".join(f"Content-Type: multipart/mixed; boundary={n}\r\n\r\n--{n}\r\n"
@@ -232,7 +248,7 @@ EXPENSIVE = {
     "folds": "Subject:" + "\r\n x" * 200_000 + "\r\n\r\n",
     "parameters": "Content-Type: text/plain" + "; a=b" * 100_000 + "\r\n\r\n",
     "comments": "From: " + "(" * 500_000 + "\r\n\r\n",
-    "fields": "X: y\r\n" * 200_000 + "\r\n",
+    "fields": "X: y\r\n" * 150_000 + "\r\n",
     "html": "Content-Type: text/html\r\n\r\n" + "<div><" * 200_000 + "\r\n",
 }
 
@@ -273,6 +289,60 @@ def test_peers_that_vanish_with_a_reset(roost: Roost) -> None:
             peer.send(b"EHLO x\r\n" if n % 2 else b"")
             peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     until(lambda: open_connections(roost) == 0, what="the end of all of them")
+    serves(roost)
+
+
+HEAD = "EHLO x.example.net\r\nMAIL FROM:<>\r\nRCPT TO:<alice@example.org>\r\n"
+STAGES = {  # what was sent when the peer does something odd, and the replies to it
+    "greeting": ("", []),
+    "half a command": ("EHLO x.exa", []),
+    "hello": ("EHLO x.example.net\r\n", [250]),
+    "starttls": ("EHLO x.example.net\r\nSTARTTLS\r\n", [250, 220]),
+    "mail": ("EHLO x.example.net\r\nMAIL FROM:<>\r\n", [250, 250]),
+    "rcpt": (HEAD, [250] * 3),
+    "data": (HEAD + "DATA\r\n", [250, 250, 250, 354]),
+    "text": (HEAD + "DATA\r\nSubject: cut\r\n\r\nhalf a li", [250, 250, 250, 354]),
+    "almost the dot": (HEAD + "DATA\r\nSubject: cut\r\n\r\n.\r", [250, 250, 250, 354]),
+    "chunk": (HEAD + "BDAT 100\r\nSubject: cut\r\n", [250] * 3),
+    "no last chunk": (HEAD + "BDAT 16\r\nSubject: cut\r\n\r\n", [250] * 4),
+    "whole": (HEAD + "DATA\r\nSubject: whole\r\n\r\n.\r\n", [250, 250, 250, 354, 250]),
+}
+
+
+def goes(peer: SmtpPeer, how: str, said: str) -> None:
+    """The peer's odd way to say goodbye."""
+    if how == "reset":
+        peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    elif how == "half-close":
+        peer.sock.shutdown(socket.SHUT_WR)
+        peer.rest()
+    elif how == "garbage":
+        peer.send(os.urandom(300).replace(b".", b"") * 20)
+        if "starttls" not in said.lower():
+            peer.sock.shutdown(socket.SHUT_WR)
+        try:
+            peer.rest()
+        except ConnectionError:
+            pass  # it has heard enough
+    peer.close()
+
+
+@pytest.mark.parametrize("how", ["reset", "close", "half-close", "garbage"])
+def test_peers_that_go_in_every_stage(roost: Roost, how: str) -> None:
+    """What was not ended is not delivered, what was is, and nothing is left of any of them."""
+    for said, codes in STAGES.values():
+        for waits in (False, True):  # for the replies
+            peer = SmtpPeer(roost.ports["smtp"])
+            for byte in said.encode() if waits else []:
+                peer.send(bytes([byte]))
+            if not waits:
+                peer.send(said)
+            assert [peer.reply()[0] for _ in codes] == codes if waits else True
+            goes(peer, how, said)
+    until(lambda: open_connections(roost) == 0, what="the end of all of them")
+    # A reset may overtake what came before it.
+    subjects = [mail.parse(raw)["Subject"] for raw in mail.inbox(roost)]
+    assert set(subjects) == {"whole"} and len(subjects) in ((1, 2) if how == "reset" else (2,))
     serves(roost)
 
 

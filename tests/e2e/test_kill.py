@@ -10,10 +10,12 @@ import re
 import time
 
 from conftest import Maker
-from harness import load
+from harness import load, mail
+from harness.api import as_owner
 from harness.audit import Audit
+from harness.dns_server import DnsServer
 from harness.peer import until
-from harness.postfix import free_port
+from harness.ports import free_port
 from harness.server import LISTENERS, Roost
 from harness.smtp_sink import Sink
 
@@ -79,3 +81,78 @@ def test_kill_at_random_moments(make_sender: Maker, sink: Sink) -> None:
             f.write(summary + "\n")
     for kind in ("deliver", "append", "move", "submit"):
         assert len(oracle.acknowledged.get(kind, ())) > ROUNDS, f"there was hardly any {kind}"
+
+
+def test_kill_amid_entries_for_here_and_elsewhere(make_roost: Maker, sink: Sink) -> None:
+    """All that goes to a smarthost later is one entry, who is here among them: what the smarthost
+    took and we had no time to note goes there again, and into the mailbox here once."""
+    chance = random.Random(SEED)
+    print(f"ROOST_TEST_KILL_SEED={SEED}")
+    sink.pause_s = 0.02
+    roost = make_roost(SMARTHOST=f"smtp://127.0.0.1:{sink.port}", QUEUE_RETRY="1s",
+                       QUEUE_RETRY_MAX="2s").start()
+    words: list[str] = []
+    kills: list[float] = []
+    for number in range(ROUNDS):
+        came = len(sink.messages)
+        for i in range(4):
+            words.append(f"both{number}-{i}")
+            with mail.submission(roost) as s:
+                s.sendmail("alice@example.org", ["x@example.net", "bob@example.org"],
+                           mail.letter(words[-1], sender="alice@example.org"), ["HOLDFOR=1"])
+        assert all(len(entry["to"]) == 2 for entry in as_owner(roost).get("/queue")["items"])
+        sink.wait(came + 1)  # and has no answer yet, in the first round
+        time.sleep(chance.uniform(0, 0.08) if number else 0)
+        roost.kill()
+        kills.append(time.monotonic())
+        roost.fsck()
+        roost.start()
+    until(lambda: roost.cli("queue", "list") == "", 60, "an empty queue")
+    here = collections.Counter(mail.parse(raw)["Subject"] for raw in mail.inbox(roost, "bob"))
+    assert here == collections.Counter(words)
+    assert all(got.rcpts == ["x@example.net"] for got in sink.messages)
+    assert {got.header("Subject") for got in sink.messages} == set(words)
+    assert duplicates(sink, roost, kills) > 0
+
+
+def test_kill_with_queues_routes_history_and_limits(make_sender: Maker, dns: DnsServer,
+                                                    sink: Sink) -> None:
+    """What belongs together is there together: who has left is in the history once, who does not
+    exist has one bounce and is suppressed, and what is counted is what is there."""
+    chance = random.Random(SEED)
+    print(f"ROOST_TEST_KILL_SEED={SEED}")
+    dns.mail_host("example.com")
+    gone = Sink()
+    gone.always("RCPT", "550 5.1.1 who is that")
+    roost = make_sender(
+        QUEUES="define=slow concurrency=1; to=example.com queue=slow; each=account most=100000",
+        ROUTES="to=gone.example via=bad", RELAYS=f"name=bad to=smtp://127.0.0.1:{gone.port}",
+        QUEUE_SUPPRESS_DAYS="3", QUEUE_MAX_MESSAGES="100000").start()
+    rcpts: list[str] = []
+    for number in range(max(ROUNDS // 2, 2)):
+        for i in range(8):
+            to = [f"r{number}-{i}@{domain}" for domain in
+                  ("example.net", "example.com", "gone.example")]
+            mail.submit(roost, mail.letter(to[0], sender="alice@example.org"), to)
+            rcpts += to
+        time.sleep(chance.uniform(0, 0.3))
+        roost.kill()
+        roost.fsck()
+        roost.start()
+    api = as_owner(roost)
+    until(lambda: api.get("/queue")["items"] == [], what="an empty queue", seconds=60)
+    past = api.get("/deliveries", limit=200)["items"]
+    assert sorted(row["to"] for row in past) == sorted(rcpts)
+    for row in past:
+        assert row["delivered"] != row["to"].endswith("@gone.example")
+        assert row["queue"] == ("slow" if row["to"].endswith("@example.com") else "")
+        assert row["route"] == ("" if row["delivered"] else "bad")
+    lost = sorted(rcpt for rcpt in rcpts if rcpt.endswith("@gone.example"))
+    assert sorted(row["address"] for row in api.get("/suppressed", limit=200)["items"]) == lost
+    bounces = b"".join(until(lambda: mail.inbox(roost), what="bounces"))
+    for rcpt in lost:
+        assert bounces.count(f"Final-Recipient: rfc822; {rcpt}".encode()) == 1
+    taken = {rcpt for got in sink.messages for rcpt in got.rcpts}
+    assert taken == {rcpt for rcpt in rcpts if rcpt not in lost}
+    roost.fsck()
+    gone.close()

@@ -8,16 +8,10 @@ import pytest
 from conftest import Maker
 from harness.api import Api, ApiError, as_owner, refusal
 from harness.peer import ImapPeer, SmtpPeer, until
+from harness.ports import free_port
 from harness.server import PASSWORDS, Roost, address
 
 SOON_S = 15
-
-
-def free_port() -> int:
-    """One that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        port: int = s.getsockname()[1]
-        return port
 
 
 def at(port: int) -> str:

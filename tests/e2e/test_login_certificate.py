@@ -190,14 +190,14 @@ def test_the_setting_is_live(make_roost: Maker, ca: Authority) -> None:
     with line.peer:
         assert "EXTERNAL" not in line.offered
     roost.cli("settings", "set", "CLIENT_CA", stdin=ca.pem.read_text())  # as text
-    until(lambda: offered(roost, context))
+    assert offered(roost, context)
     line = Line(roost, "imaps", context)
     with line.peer:
         assert line.external().startswith("a OK")
         refused = roost.run("settings", "set", "CLIENT_CA", "/nowhere.pem")
         assert refused.returncode != 0 and "ROOST_CLIENT_CA" in refused.stderr
         roost.cli("settings", "set", "CLIENT_CA", "")
-        until(lambda: not offered(roost, context))
+        assert not offered(roost, context)
         assert line.good()  # what is open stays
 
 

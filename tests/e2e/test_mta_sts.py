@@ -71,5 +71,5 @@ def test_the_id_changes_with_the_policy(roost: Roost) -> None:
     assert shown_id(api) is None
     assert refusal(api, "PUT", "/domains/example.org", {"mta_sts": "off"})[0] == 400
     trail = [e for e in api.get("/audit")["items"] if e["what"] == "domain.change"]
-    assert any(e["before"] == {"catchall": "", "mta_sts": "testing"} and
-               e["after"] == {"catchall": "", "mta_sts": "enforce"} for e in trail), trail
+    assert any(e["before"] == {"catchall": "", "alias_of": "", "mta_sts": "testing"} and
+               e["after"] == {"catchall": "", "alias_of": "", "mta_sts": "enforce"} for e in trail), trail

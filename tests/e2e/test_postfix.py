@@ -11,7 +11,8 @@ from conftest import Maker
 from harness import clients, mail, pem, sync_clients
 from harness.dns_server import DnsServer
 from harness.peer import until
-from harness.postfix import Postfix, free_port
+from harness.ports import free_port
+from harness.postfix import Postfix
 from harness.server import Roost
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="Postfix starts only as root")

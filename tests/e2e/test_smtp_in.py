@@ -19,7 +19,8 @@ def test_greeting_and_extensions(peer: SmtpPeer) -> None:
     code, text = peer.cmd("EHLO client.example.net")
     words = {line.split()[0] for line in text.split("\n")[1:]}
     assert code == 250
-    assert {"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS"} <= words
+    assert {"PIPELINING", "SIZE", "8BITMIME", "CHUNKING", "BINARYMIME", "ENHANCEDSTATUSCODES",
+            "STARTTLS"} <= words
     assert "AUTH" not in words  # port 25 has no logins
     assert peer.code("AUTH PLAIN AGEAYg==") == 502
     assert peer.code("QUIT") == 221

@@ -1,4 +1,6 @@
 """Mail to other servers: the queue, where it leads, and what comes of it."""
+import re
+import smtplib
 import ssl
 import time
 from pathlib import Path
@@ -82,6 +84,18 @@ def test_mx_in_order_of_preference(make_roost: Maker, dns: DnsServer, sink: Sink
     sink.wait()
     queue_is_empty(roost)
     assert roost.log and roost.log.has(r"queue_delivered .*good\.example\.net")
+
+
+def test_mx_records_without_a_name_are_not_none(make_sender: Maker, dns: DnsServer,
+                                                sink: Sink) -> None:
+    """RFC 5321 5.1: where there are MX records the domain is not its own mail host."""
+    dns.add("odd.test", MX, "10 no name.odd.test")
+    dns.add("odd.test", A, "127.0.0.1")
+    roost = make_sender().start()
+    send(roost, "friend@odd.test")
+    assert roost.log
+    roost.log.wait(" queue_delayed .*odd.test", timeout=40)  # asked anew until time is up
+    assert sink.connections == 0
 
 
 def test_implicit_mx(make_roost: Maker, dns: DnsServer, sink: Sink) -> None:
@@ -229,12 +243,30 @@ def test_bounce_of_a_bounce_goes_nowhere(sender: Roost, sink: Sink) -> None:
     assert mail.inbox(sender) == []
 
 
-def test_alias_to_another_server_keeps_the_sender(sender: Roost, sink: Sink) -> None:
+def test_an_alias_to_another_server_sends_on_from_here(sender: Roost, sink: Sink) -> None:
+    """With a return path of this server's (SRS), to which a bounce finds back."""
     sender.cli("alias", "add", "away@example.org", "friend@example.net", "bob@example.org")
     mail.deliver(sender, mail.letter("on"), sender="carol@example.net", to="away@example.org")
     (got,) = sink.wait()
-    assert (got.sender, got.rcpts) == ("carol@example.net", ["friend@example.net"])
+    assert re.fullmatch(r"SRS0=[a-z2-7]{6}=[a-z2-7]{2}=example\.net=carol@example\.org", got.sender)
+    assert got.rcpts == ["friend@example.net"]
     assert len(mail.inbox(sender, "bob")) == 1
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:  # only bounces come in there
+        mail.deliver(sender, mail.letter("no"), sender="carol@example.net", to=got.sender)
+    assert b"bounces only" in next(iter(refused.value.recipients.values()))[1]
+    with pytest.raises(smtplib.SMTPRecipientsRefused):  # nor to one that was never made
+        mail.deliver(sender, mail.letter("no"), sender="", to=got.sender.replace("carol", "caro"))
+    mail.deliver(sender, mail.letter("bounced"), sender="", to=got.sender)
+    bounce = sink.wait(2)[1]
+    assert (bounce.sender, bounce.rcpts) == ("", ["carol@example.net"])
+
+
+def test_an_alias_to_another_server_keeps_the_sender(make_sender: Maker, sink: Sink) -> None:
+    roost = make_sender(SRS="off").start()
+    roost.cli("alias", "add", "away@example.org", "friend@example.net")
+    mail.deliver(roost, mail.letter("on"), sender="carol@example.net", to="away@example.org")
+    (got,) = sink.wait()
+    assert (got.sender, got.rcpts) == ("carol@example.net", ["friend@example.net"])
 
 
 def test_several_messages_over_one_connection(make_sender: Maker, sink: Sink) -> None:
@@ -242,8 +274,9 @@ def test_several_messages_over_one_connection(make_sender: Maker, sink: Sink) ->
     sink.always("CONNECT", "421 4.3.2 not yet")
     for n in range(20):
         send(roost, subject=str(n))
-    until(lambda: roost.cli("queue", "list").count("not yet") == 20)
+    until(lambda: "not yet" in roost.cli("queue", "list"))
     before = sink.connections
+    assert before <= 2  # nobody is there: the others wait without trying
     sink.always("CONNECT", None)
     roost.cli("queue", "retry")
     sink.wait(20)
@@ -319,7 +352,7 @@ def test_smarthost_must_show_a_certificate_of_our_roots(make_roost: Maker, dns: 
             queue_is_empty(roost)
         else:
             assert roost.log
-            roost.log.wait(" queue_delayed .*454 4.7.5 handshake: the certificate ")
+            roost.log.wait(" queue_delayed .*454 4.7.5 the route demands TLS here: the certificate ")
             assert not sink.messages and not any(x.startswith("AUTH") for x in sink.lines)
         roost.stop()
     sink.close()
@@ -334,7 +367,8 @@ def test_smarthost_without_tls_gets_nothing_when_there_are_roots(make_roost: Mak
                        DNS_SERVERS=dns.address).start()
     send(roost)
     assert roost.log
-    roost.log.wait(" queue_delayed .*454 4.7.5 the smarthost offers no TLS")
+    roost.log.wait(" queue_delayed .*454 4.7.10 the route demands TLS here: "
+                   "the server offers no TLS")
     assert not sink.messages
 
 

@@ -39,8 +39,8 @@ def test_a_delivered_message_is_traced(roost: Roost) -> None:
     trace = story(api, message_id, "delivered")
     assert trace["message_id"] == message_id
     assert trace["from"] == "carol@example.net" and trace["to"] == ["alice@example.org"]
-    assert steps(trace) == ["came", "delivered"]
-    assert "INBOX" in trace["steps"][1]["detail"]
+    assert steps(trace) == ["came", "checked", "delivered"]
+    assert "INBOX" in trace["steps"][2]["detail"]
     assert [t["id"] for t in api.get("/traces", q="ALICE@example.org", since=trace["time"])["items"]] \
         == [trace["id"]]
     assert api.get("/traces", until="2001-01-01T00:00:00Z")["items"] == []
@@ -70,7 +70,7 @@ def test_refused_mail_is_traced(roost: Roost) -> None:
         assert peer.code("RCPT TO:<nobody2@example.org>") == 550
     trace = story(api, "nobody2@example.org", "refused")
     assert trace["to"] == ["nobody1@example.org", "nobody2@example.org"]
-    assert "550 5.1.1" in trace["steps"][1]["detail"] and not trace["steps"][1]["ok"]
+    assert "550 5.1.1" in trace["steps"][2]["detail"] and not trace["steps"][2]["ok"]
     assert api.get("/overview")["refused_today"] >= 2
 
 
@@ -79,12 +79,12 @@ def test_a_message_to_elsewhere_is_traced_to_its_end(sender: Roost, sink: Sink) 
     sink.once("RCPT", "451 4.7.1 later")
     mail.submit(sender, mail.letter("hi", sender="alice@example.org"), "friend@example.net")
     trace = story(api, "friend@example.net", "delivered")
-    assert steps(trace) == ["came", "queued", "delayed", "sent"]
-    assert "451 4.7.1 later" in trace["steps"][2]["detail"]
+    assert steps(trace) == ["came", "checked", "queued", "delayed", "sent"]
+    assert "451 4.7.1 later" in trace["steps"][3]["detail"]
     sink.always("RCPT", "550 5.1.1 no such user")
     mail.submit(sender, mail.letter("hi", sender="alice@example.org"), "gone@example.net")
     trace = story(api, "gone@example.net", "failed")
-    assert steps(trace) == ["came", "queued", "failed", "bounced"]
+    assert steps(trace) == ["came", "checked", "queued", "failed", "bounced"]
     sender.fsck()
 
 
@@ -315,6 +315,14 @@ def test_domain_administrators_watch_their_own(sender: Roost, sink: Sink) -> Non
             with pytest.raises(ApiError, match="404 missing"):
                 bob.request(method, what)
     assert len(api.get("/queue")["items"]) == 3
+    # which way it goes is not his to say, not even of his own
+    for what, body in ((f"/queue/{own['id']}/route", {"route": "mx"}),
+                       (f"/queue/{own['id']}/queue", {"queue": ""}),
+                       ("/queue-actions", {"action": "route", "route": "mx", "dry_run": True}),
+                       ("/queue-actions", {"action": "queue", "to_queue": ""})):
+        with pytest.raises(ApiError, match="403 denied"):
+            bob.post(what, body)
+    assert bob.post("/queue-actions", {"action": "retry", "dry_run": True})["count"] == 1
     bob.post(f"/queue/{own['id']}/hold")
     bob.delete(f"/queue/{own['id']}")
     assert len(api.get("/queue")["items"]) == 2

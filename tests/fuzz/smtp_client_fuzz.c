@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "observe/event.h"
 #include "smtp/out_transaction.h"
+#include "smtp/out_way.h"
 #include "store/store.h"
 
 #include <netinet/in.h>
@@ -19,6 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static struct store *store;
 static struct blob_id blob;
 static struct out_route route;
+static const struct out_way way;
 static int listener;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct str script; /* lock */
@@ -98,8 +100,10 @@ static void converse(const struct out_smarthost *smarthost)
 	struct out_session s;
 	struct arena a = { 0 };
 
-	out_session_init(&s, STR("mail.example.org"), smarthost);
-	if (out_session_open(&s, &route) == OK) {
+	out_session_init(&s, STR("mail.example.org"));
+	route.way = &way;
+	route.hops[0].relay = smarthost;
+	if (out_session_open(&s, &route, OUT_TLS_WISH_NONE) == OK) {
 		assert(out_session_is_open(&s));
 		for (int i = 0; i < 2 && out_session_is_open(&s); i++) {
 			out_transaction(&s, store, &item, &a, results);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "smtp/wire_command.h"
+#include "smtp/wire_param.h"
 #include "smtp/wire_reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -26,6 +27,29 @@ static void path_law(struct str args, struct arena *a)
 	buf_deinit(&b);
 }
 
+static void param_law(struct str in)
+{
+	struct smtp_by by, again;
+	struct smtp_limits limits;
+	uint32_t seconds;
+	int64_t time_ms;
+	int priority;
+	struct buf b;
+
+	if (smtp_by_parse(in, &by)) {
+		assert(!by.give_back || by.seconds > 0);
+		buf_init(&b, 100);
+		smtp_by_put(&b, &by);
+		assert(smtp_by_parse(buf_str(&b), &again) && again.seconds == by.seconds);
+		buf_deinit(&b);
+	}
+	assert(!smtp_priority_parse(in, &priority) || (priority >= -9 && priority <= 9));
+	assert(!smtp_hold_for_parse(in, &seconds) || (seconds >= 1 && seconds <= 999999999));
+	(void)smtp_hold_until_parse(in, &time_ms);
+	smtp_limits_parse(in, &limits);
+	assert(limits.rcpt_max < 1000000 && limits.mail_max < 1000000);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct str line = str_from((const char *)data, n), verb, args, status;
@@ -37,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	path_law(args, &a);
 	path_law(line, &a);
 	(void)smtp_hello_parse(args);
+	param_law(line);
 	if (smtp_reply_line_parse(line, &reply)) {
 		assert(reply.code >= 200 && reply.code <= 599);
 		smtp_reply_status_take(reply.code, &reply.text, &status);

@@ -42,6 +42,10 @@ static const struct {
 	{ SMTP_SUBMISSION, EHLO "AUTH LOGIN\r\ndXNlckBleGFtcGxlLm9yZw==\r\n" },
 	{ SMTP_SUBMISSION, LOGIN },
 	{ SMTP_SUBMISSION, LOGIN MAIL "RCPT TO:<far@remote.example>\r\nDATA\r\n" },
+	{ SMTP_MX, EHLO MAIL "BDAT 3\r\n" },
+	{ SMTP_MX, EHLO MAIL RCPT "BDAT 12\r\nSubject: x\r\n" },
+	{ SMTP_MX, EHLO MAIL RCPT "BDAT 8 LAST\r\na: b\r\n" },
+	{ SMTP_MX, EHLO "MAIL FROM:<> BODY=BINARYMIME\r\n" RCPT "BDAT 9\r\na: b\r\n\r\n\r" },
 };
 
 struct server {

@@ -71,13 +71,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 		change_put(&j, &x, str_sub(rest, 0, line));
 		if (line % 3 == 0) {
-			e = journal_append(&j, NULL);
+			e = journal_append(&j, line % 2 == 0, NULL);
 			assert(e == OK);
 		}
 		rest = str_sub(rest, line + 1, rest.n);
 	}
 	if (j.record.n != 0) {
-		e = journal_append(&j, NULL);
+		e = journal_append(&j, false, NULL);
 		assert(e == OK);
 	}
 	/* Then the input itself, as what an earlier epoch or nobody left there. */

@@ -20,7 +20,7 @@ struct conn {
 	struct buf in, out;
 	struct buf sent; /* what the peer has got */
 	size_t taken;    /* of in; consumed, but still there for who borrowed it */
-	bool skipping, tls, can_starttls, compressed, broken, closed;
+	bool held, skipping, tls, can_starttls, compressed, broken, closed;
 	int64_t deadline_ms;
 	unsigned events; /* for the next step */
 	enum step last;
@@ -270,6 +270,17 @@ void conn_compress_end(struct conn *c)
 struct str conn_tls_text(const struct conn *c)
 {
 	return c->tls ? STR("TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256") : STR_EMPTY;
+}
+const struct addr *conn_local(const struct conn *c)
+{
+	static const struct addr local = { .family = ADDR_V4, .port = 25, .ip = { 192, 0, 2, 25 } };
+
+	(void)c;
+	return &local;
+}
+void conn_hold_input(struct conn *c, bool hold)
+{
+	c->held = hold;
 }
 void conn_deadline(struct conn *c, int64_t ms)
 {

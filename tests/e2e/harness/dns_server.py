@@ -8,9 +8,10 @@ import socketserver
 import struct
 import threading
 
-A, CNAME, PTR, MX, TXT, AAAA, SRV, TLSA, CAA = 1, 5, 12, 15, 16, 28, 33, 52, 257
+A, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, TLSA, CAA = 1, 5, 6, 12, 15, 16, 28, 33, 52, 257
 NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
 UDP_MAX = 512
+HANG_UP = b""  # an answer over TCP that is none
 
 
 def encode_name(name: str) -> bytes:
@@ -55,8 +56,9 @@ def encode_data(kind: int, value: str) -> bytes:
 
 class DnsServer:
     """Runs from its creation to close(). records is (name, type) -> texts; failing is a set
-    of names whose queries get SERVFAIL, silent one of those that get no answer at all. All
-    three may be changed at any time; queries lists what was asked."""
+    of names whose queries get SERVFAIL, silent one of those that get no answer at all. ttl is
+    that of all records, 0: they must not be kept; negative_ttl that of denials (by a SOA record,
+    RFC 2308; None: without one). All may be changed at any time; queries lists what was asked."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.host = host
@@ -64,6 +66,8 @@ class DnsServer:
         self.failing: set[str] = set()
         self.silent: set[str] = set()
         self.queries: list[tuple[str, int]] = []
+        self.ttl = 0
+        self.negative_ttl: int | None = None
         outer = self
 
         class Udp(socketserver.BaseRequestHandler):
@@ -80,6 +84,8 @@ class DnsServer:
             def handle(self) -> None:
                 while len(size := self.rfile.read(2)) == 2:
                     answer = outer.answer(self.rfile.read(struct.unpack("!H", size)[0]), 65535)
+                    if answer == HANG_UP:
+                        return
                     if answer:
                         self.wfile.write(struct.pack("!H", len(answer)) + answer)
 
@@ -127,11 +133,17 @@ class DnsServer:
         body = b""
         for value in found:
             data = encode_data(kind, value)
-            body += b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 1, len(data)) + data
+            body += b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, self.ttl, len(data)) + data
+        denials = 0
+        if not found and self.negative_ttl is not None and code != SERVFAIL:
+            soa = encode_name("ns.test") + encode_name("root.test") + \
+                struct.pack("!IIIII", 1, 60, 60, 600, self.negative_ttl)
+            body += encode_name("") + struct.pack("!HHIH", SOA, 1, 3600, len(soa)) + soa
+            denials = 1
         truncated = end + len(body) > limit
         flags = 0x8180 | code | (0x0200 if truncated else 0)
         count = 0 if truncated else len(found)
-        return (query[:2] + struct.pack("!HHHHH", flags, 1, count, 0, 0) + query[12:end] +
+        return (query[:2] + struct.pack("!HHHHH", flags, 1, count, denials, 0) + query[12:end] +
                 (b"" if truncated else body))
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness import pem
 from harness.daemon import Daemon
 from harness.peer import trusting
-from harness.postfix import free_port
+from harness.ports import free_port
 from harness.server import new_folder
 
 USER, PASSWORD, NAME = "old@example.net", "an older \\ \"one\"", "imap.example.net"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.daemon import Daemon
 from harness.dns_server import encode_name
-from harness.pebble import free_port
+from harness.ports import free_port
 
 SECRET = "c2VjcmV0LW9mLXRoZS10ZXN0cy0wMTIzNDU2Nzg5YWI="
 

@@ -1,9 +1,7 @@
 """Pebble, the certification authority for tests (Debian's package): ACME with faults on purpose."""
 import json
 import os
-import random
 import shutil
-import socket
 import urllib.request
 from pathlib import Path
 
@@ -11,15 +9,7 @@ from harness import pem
 from harness.daemon import Daemon
 from harness.dns_server import A, DnsServer
 from harness.peer import trusting
-
-
-def free_port() -> int:
-    """One that nobody listens on now, below those the kernel hands out."""
-    while True:
-        port = random.randrange(20000, 30000)
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
+from harness.ports import free_port
 
 
 class Pebble(Daemon):

@@ -2,12 +2,13 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Sequence
 
 from harness.peer import until
+from harness.ports import free_port
 
 DAEMONS = "/usr/lib/postfix/sbin"
 
@@ -31,13 +32,15 @@ local_transport = error:none here
 alias_maps =
 alias_database =
 transport_maps = inline:{{ {routes} }}
-virtual_mailbox_domains = remote.test
+virtual_mailbox_domains = {domains}
 virtual_mailbox_base = {folder}/mail
-virtual_mailbox_maps = inline:{{ friend@remote.test=friend/ }}
+virtual_mailbox_maps = inline:{{ {mailboxes} }}
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1
 smtp_tls_security_level = encrypt
+lmtp_tls_security_level = encrypt
+lmtp_dns_support_level = disabled
 smtp_tls_loglevel = 1
 smtp_dns_support_level = disabled
 smtpd_tls_security_level = may
@@ -46,7 +49,7 @@ smtpd_tls_cert_file = {certificate}
 smtpd_tls_key_file = {key}
 smtpd_relay_restrictions = permit_mynetworks, reject
 smtpd_recipient_restrictions =
-smtputf8_enable = no
+smtputf8_enable = {utf8}
 """
 
 MASTER = """
@@ -61,6 +64,7 @@ proxymap unix - - n - - proxymap
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
 error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual
@@ -69,18 +73,14 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
-def free_port() -> int:
-    """One that nobody uses now."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
 class Postfix:
-    """Runs from its creation to close(). It takes mail for friend@remote.test, and brings
-    that for example.org to roost_port under TLS."""
+    """Runs from its creation to close(). It takes mail for friend at its
+    domains, and brings that for example.org to roost_port under TLS. main and master are more
+    lines of main.cf and master.cf."""
 
-    def __init__(self, roost_port: int, certificate: Path, key: Path):
+    def __init__(self, roost_port: int, certificate: Path, key: Path, utf8: bool = False,
+                 by: str = "smtp", domains: Sequence[str] = ("remote.test",), main: str = "",
+                 master: str = ""):
         self.folder = Path(tempfile.mkdtemp(prefix="roost-postfix-"))
         self.port = free_port()
         self.folder.chmod(0o755)
@@ -89,13 +89,16 @@ class Postfix:
         shutil.chown(self.folder / "state", "postfix", "postfix")
         shutil.chown(self.folder / "mail", "postfix", "postfix")
         mail = os.stat(self.folder / "mail")
+        boxes = ["freundin.jörg@remote.test=friend/", *(f"friend@{name}=friend/" for name in domains)]
         for source in (certificate, key):
             shutil.copy(source, self.folder / source.name)
         (self.folder / "main.cf").write_text(MAIN.format(
-            folder=self.folder, daemons=DAEMONS, uid=mail.st_uid, gid=mail.st_gid,
-            routes=f"{{example.org = smtp:[127.0.0.1]:{roost_port}}}",
-            certificate=self.folder / certificate.name, key=self.folder / key.name), "ascii")
-        (self.folder / "master.cf").write_text(MASTER.format(port=self.port), "ascii")
+            folder=self.folder, daemons=DAEMONS, utf8="yes" if utf8 else "no", uid=mail.st_uid, gid=mail.st_gid,
+            domains=" ".join(domains), mailboxes=", ".join(boxes),
+            routes=f"{{example.org = {by}:[127.0.0.1]:{roost_port}}},"
+                   f"{{xn--bcher-kva.test = {by}:[127.0.0.1]:{roost_port}}}",
+            certificate=self.folder / certificate.name, key=self.folder / key.name) + main, "utf-8")
+        (self.folder / "master.cf").write_text(MASTER.format(port=self.port) + master, "ascii")
         self._command("start")
         self.pid = int((self.folder / "queue/pid/master.pid").read_text("ascii"))
 

@@ -74,7 +74,7 @@ class Roost:
         self.ports = {}
         for line in self.log.lines:
             words = dict(w.split("=", 1) for w in line.split() if "=" in w)
-            if " listening " in line:
+            if " listening " in line and not words["address"].startswith("/"):
                 self.ports[words["service"]] = int(words["address"].rsplit(":", 1)[1])
         return self
 

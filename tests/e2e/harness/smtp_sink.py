@@ -25,6 +25,9 @@ class Received:
     begun: float = 0.0         # time.monotonic() when the connection was accepted
     at: float = 0.0            # the same when all of it was there
     reply: str = ""            # what the sink said to it then
+    hello: str = ""            # the sender's name in EHLO
+    peer: str = ""             # the sender's address
+    followed: bool = False     # a further command came: the peer has read that
 
     def header(self, name: str) -> str:
         """The value of a field, unfolded."""
@@ -41,6 +44,7 @@ class _Session(socketserver.StreamRequestHandler):
     server: "_Server"
     tls = False
     login: tuple[str, str] | None = None
+    last: Received | None = None
 
     def say(self, text: str) -> None:
         """One reply, its lines joined by newlines."""
@@ -66,13 +70,27 @@ class _Session(socketserver.StreamRequestHandler):
         with sink.changed:
             sink.connections += 1
             self.number = sink.connections
+            sink.open += 1
+            crowded = sink.room != 0 and sink.open > sink.room
+            sink.refused += crowded
+        try:
+            if crowded:
+                self.say("421 4.7.0 too many connections")
+            else:
+                self.greet()
+        except (OSError, ssl.SSLError):
+            pass
+        finally:
+            with sink.changed:
+                sink.open -= 1
+
+    def greet(self) -> None:
+        """What follows when there is room."""
+        sink = self.server.sink
         if sink.implicit_tls and not self.begin_tls():
             return
-        try:
-            if self.answer("220 sink.example.net ESMTP", "CONNECT"):
-                self.commands()
-        except (ConnectionError, ssl.SSLError):
-            pass
+        if self.answer("220 sink.example.net ESMTP", "CONNECT"):
+            self.commands()
 
     def begin_tls(self) -> bool:
         """Handshake; one without a certificate just ends the connection."""
@@ -84,15 +102,19 @@ class _Session(socketserver.StreamRequestHandler):
             return False
         self.setup()
         self.tls = True
+        self.server.sink.resumed.append(bool(self.request.session_reused))
         return True
 
     def commands(self) -> None:
         """Until the end of the connection."""
-        sender, parameters, rcpts = "", "", []
+        hello, sender, parameters, rcpts = "", "", "", []
         while line := self.rfile.readline().decode("utf-8", "replace").rstrip("\r\n"):
             self.server.sink.lines.append(line)
+            if self.last:
+                self.last.followed = True
             verb, argument = line[:4].upper(), line[5:]
             if verb in ("EHLO", "HELO"):
+                hello = argument
                 good = self.answer(self.extensions() if verb == "EHLO" else "250 hello", verb)
             elif verb == "STAR":
                 good = self.answer("220 go", "STARTTLS") and self.begin_tls()
@@ -101,6 +123,8 @@ class _Session(socketserver.StreamRequestHandler):
             elif verb == "MAIL":
                 sender, _, parameters = argument.partition("<")[2].partition(">")
                 rcpts = []
+                if self.server.sink.look_ahead:
+                    self.server.sink.ahead.append(self.rfile.peek())
                 good = self.answer("250 2.1.0 ok", "MAIL", sender)
             elif verb == "RCPT":
                 rcpt = argument.partition("<")[2].partition(">")[0]
@@ -112,9 +136,12 @@ class _Session(socketserver.StreamRequestHandler):
                     self.say(text)
             elif verb == "DATA":
                 good = self.data(Received(sender, rcpts, b"", self.number, self.tls, self.login,
-                                          parameters.strip(), self.begun))
+                                          parameters.strip(), self.begun, hello=hello,
+                                          peer=self.client_address[0]))
             elif verb == "QUIT":
                 self.say("221 bye")
+                if isinstance(self.request, ssl.SSLSocket):
+                    self.request.unwrap()  # or OpenSSL forgets the session
                 return
             else:
                 good = self.answer("250 ok", verb)
@@ -141,7 +168,8 @@ class _Session(socketserver.StreamRequestHandler):
 
     def data(self, mail: Received) -> bool:
         """DATA and the message."""
-        text = self.server.sink.take("DATA", "") or "354 go"
+        text = self.server.sink.take("DATA", "") or \
+            ("354 go" if mail.rcpts else "554 5.5.1 no valid recipients")
         if text == CLOSE:
             return False
         self.say(text)
@@ -153,6 +181,7 @@ class _Session(socketserver.StreamRequestHandler):
                 return False
             lines.append(line[1:] if line.startswith(b".") else line)
         mail.data = b"".join(lines)
+        self.last = mail
         return self.server.sink.finish(mail, self.answer)
 
 
@@ -170,17 +199,26 @@ class Sink:
 
     extensions    what EHLO announces
     tls           for STARTTLS, or from the start with implicit_tls
+    pause_s       before the answer to a message
     messages      everything that came, whatever was answered, in order
-    lines         all command lines of all connections"""
+    lines         all command lines of all connections
+    resumed       of each TLS connection: was it an earlier session's?
+    look_ahead    with each MAIL, note in ahead what came behind it at once
+    room          connections beyond so many at a time get a 421, refused of them so far"""
 
     def __init__(self, tls: ssl.SSLContext | None = None, implicit_tls: bool = False,
                  host: str = "127.0.0.1", port: int = 0):
         self.extensions = ["PIPELINING", "8BITMIME", "SIZE 100000000", "ENHANCEDSTATUSCODES"]
         self.tls = tls
         self.implicit_tls = implicit_tls
+        self.pause_s = 0.0
         self.messages: list[Received] = []
         self.lines: list[str] = []
-        self.connections = 0
+        self.connections = self.open = self.refused = 0
+        self.room = 0
+        self.look_ahead = False
+        self.resumed: list[bool] = []
+        self.ahead: list[bytes] = []
         self.changed = threading.Condition()
         self.closed = threading.Event()
         self._once: dict[str, list[str]] = {}
@@ -224,6 +262,8 @@ class Sink:
         with self.changed:
             self.messages.append(mail)
             self.changed.notify_all()
+        if self.pause_s:
+            time.sleep(self.pause_s)
         return answer(mail.reply, "", "")
 
     def wait(self, count: int = 1, timeout: float = 20) -> list[Received]:

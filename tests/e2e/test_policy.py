@@ -1,0 +1,125 @@
+"""Checks of what comes in: lists in DNS that answer, hang and fail; limits of a stolen account."""
+import base64
+import smtplib
+import time
+
+import pytest
+
+from harness import knot, mail
+from harness.dns_server import A, DnsServer
+from harness.peer import SmtpPeer, until
+from harness.server import PASSWORDS, Roost, new_folder
+
+HANGING = 60
+
+
+def transaction(peer: SmtpPeer, sender: str) -> list[int]:
+    """The codes of EHLO, MAIL and RCPT."""
+    return [peer.code("EHLO client.example.net"), peer.code(f"MAIL FROM:<{sender}>"),
+            peer.code("RCPT TO:<alice@example.org>")]
+
+
+@pytest.mark.skipif(not knot.available(), reason="knot is not installed")
+def test_list_in_dns(make_roost) -> None:  # type: ignore[no-untyped-def]
+    name_server = knot.Knot(new_folder(), "dbl.test", "spam.example.dbl.test").start()
+    try:
+        # It refuses questions about the root, which is no resolver's way.
+        roost = make_roost(DNS_SERVERS=name_server.address, DNSSEC="off",
+                           DNSBL="dbl.test of=from text=\"see https://dbl.test/\"").start()
+        with SmtpPeer(roost.ports["smtp"]) as peer:
+            assert transaction(peer, "x@spam.example") == [250, 250, 550]
+            assert peer.code("RSET") == 250
+            assert transaction(peer, "x@good.example") == [250, 250, 250]
+        assert roost.log and roost.log.wait(
+            r" policy_verdict .*stage=rcpt check=dnsbl verdict=reject .*listed in dbl.test")
+    finally:
+        name_server.close()
+
+
+def test_hanging_dns_harms_nobody_else(make_roost, dns: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    dns.silent = {f"slow{i}.example.dbl.test" for i in range(HANGING)}
+    dns.records[("spam.example.dbl.test", A)] = ["127.0.0.2"]
+    roost = make_roost(DNS_SERVERS=dns.address, DNSBL="dbl.test of=from").start()
+    peers = [SmtpPeer(roost.ports["smtp"]) for _ in range(HANGING)]
+    try:
+        for i, peer in enumerate(peers):
+            assert peer.code("EHLO client.example.net") == 250
+            peer.send(f"MAIL FROM:<x@slow{i}.example>\r\nRCPT TO:<alice@example.org>\r\n")
+        begun = time.monotonic()
+        with SmtpPeer(roost.ports["smtp"], source="127.0.9.9") as other:
+            assert transaction(other, "") == [250, 250, 250]
+        assert time.monotonic() - begun < 2  # of another network, so it does not wait for its turn
+        for peer in peers:
+            assert [peer.reply()[0], peer.reply()[0]] == [250, 250]
+        assert time.monotonic() - begun < 20
+    finally:
+        for peer in peers:
+            peer.close()
+
+
+def test_stolen_account_is_held(make_roost) -> None:  # type: ignore[no-untyped-def]
+    roost = make_roost(LIMITS="account new-recipients=3/1d then=hold").start()
+
+    def send(i: int) -> None:
+        mail.submit(roost, mail.letter("x", sender="bob@example.org"), f"x{i}@far.example", "bob")
+
+    for i in range(3):
+        send(i)
+    with pytest.raises(smtplib.SMTPException):
+        send(3)
+    with pytest.raises(smtplib.SMTPException):
+        send(0)
+    (notice,) = mail.inbox(roost, "bob")
+    assert b"roost blocked rm bob@example.org" in notice
+    assert "address=bob@example.org" in roost.cli("blocked", "list")
+    roost.restart()
+    with pytest.raises(smtplib.SMTPException):
+        send(0)
+    roost.cli("blocked", "rm", "BOB@Example.org")
+    send(0)
+
+
+def test_network_blocked_by_hand(make_roost) -> None:  # type: ignore[no-untyped-def]
+    roost = make_roost().start()
+    roost.cli("blocked", "add", "address=2001:db8:1:2:3::4", "reason=spam")
+    assert "address=2001:db8:1:2::" in roost.cli("blocked", "list")
+    roost.cli("blocked", "rm", "2001:db8:1:2::")
+    assert roost.cli("blocked", "list") == ""
+
+
+def test_access_rules_by_command(make_roost) -> None:  # type: ignore[no-untyped-def]
+    """A rule counts at once, outlasts a restart, is seen in the trace, and ends."""
+    roost = make_roost().start()
+
+    def said() -> tuple[int, str]:
+        with SmtpPeer(roost.ports["smtp"]) as peer:
+            assert peer.code("EHLO client.example.net") == 250
+            return peer.cmd("MAIL FROM:<x@spam.example>")
+
+    assert said()[0] == 250
+    roost.cli("access", "add", "verdict=reject", "of=from", "match=*@spam.example", "note=no more")
+    assert "no more" in said()[1]
+    roost.restart()
+    assert said()[0] == 550
+    assert "reject=1" in roost.cli("check", "list").split("name=access")[1].split("name=")[0]
+    until(lambda: "id=" in roost.cli("trace", "list"), what="the trace")
+    trace = roost.cli("trace", "list").splitlines()[-1].split("id=")[1].split()[0]
+    assert "access: reject at mail: no more" in roost.cli("trace", "show", trace)
+    row = roost.cli("access", "list")
+    roost.cli("access", "rm", row.split("id=")[1].split()[0])
+    assert said()[0] == 250
+    assert roost.run("access", "add", "verdict=perhaps", "of=from", "match=x").returncode != 0
+
+
+def test_an_account_that_may_log_in_from_elsewhere_only(make_roost) -> None:  # type: ignore[no-untyped-def]
+    """The password is right, and it is not told whether: another account is let in."""
+    roost = make_roost(ALLOW_PLAINTEXT_AUTH="on",
+                       ACCESS="accept login=alice@* peer=192.0.2.0/24\n"
+                              "reject login=alice@* text=\"only from the office\"").start()
+    for user, want in ("alice", 550), ("bob", 235), ("alice", 550):
+        with SmtpPeer(roost.ports["submission"]) as peer:
+            peer.code("EHLO client.example.net")
+            plain = base64.b64encode(f"\0{user}@example.org\0{PASSWORDS[user]}".encode()).decode()
+            assert peer.code(f"AUTH PLAIN {plain}") == want
+            assert peer.code(f"MAIL FROM:<{user}@example.org>") == (250 if want == 235 else 530)
+    assert "reject=2" in roost.cli("check", "list").split("name=access")[1].split("name=")[0]
