@@ -49,20 +49,31 @@ static void reply_print(const struct queue_reply *reply)
 	printf(")");
 }
 
-static void item_print(const struct queue_item *item)
+/* Without a server nobody tries anything, and what was being tried comes first when one starts. */
+static void state_print(struct txn *t, const struct queue_item *item)
 {
-	char created[STAMP_SIZE], due[STAMP_SIZE] = "never";
+	char due[STAMP_SIZE] = "never";
+	bool active = item->holder != 0 && !txn_is_alone(t);
 
-	stamp_utc(item->created_ms, created);
 	if (item->due_ms != QUEUE_NEVER_MS)
 		stamp_utc(item->due_ms, due);
+	if (item->held && !active)
+		printf("held\n");
+	else if (item->holder != 0 && !active)
+		printf("next when the server starts\n");
+	else
+		printf("%s %s\n", active ? "being tried until" : "next", due);
+}
+
+static void item_print(struct txn *t, const struct queue_item *item)
+{
+	char created[STAMP_SIZE];
+
+	stamp_utc(item->created_ms, created);
 	printf("%" PRIu64 " %s %" PRIu64 " bytes from ", item->id, created, item->size_bytes);
 	address_print(&item->sender);
-	if (item->held && item->holder == 0)
-		printf(", %u attempts, held\n", item->attempts);
-	else
-		printf(", %u attempts, %s %s\n", item->attempts,
-		       item->holder != 0 ? "being tried until" : "next", due);
+	printf(", %u attempts, ", item->attempts);
+	state_print(t, item);
 	for (size_t i = 0; i < item->rcpt_count; i++) {
 		printf("    ");
 		address_print(&item->rcpts[i].address);
@@ -80,7 +91,7 @@ static enum err list(struct txn *t, void *arg)
 	if (e)
 		return e;
 	for (size_t i = 0; i < list.count; i++)
-		item_print(&list.items[i]);
+		item_print(t, &list.items[i]);
 	if (list.more != 0)
 		printf("and %" PRIu64 " more\n", list.more);
 	return OK;
@@ -106,7 +117,7 @@ static enum err show(struct txn *t, void *arg)
 	if (e == OK) {
 		struct str header = str_sub(buf_str(&raw), 0, header_size(buf_str(&raw)));
 
-		item_print(&item);
+		item_print(t, &item);
 		printf("\n");
 		terminal_put_lines(stdout, header);
 	}

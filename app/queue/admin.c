@@ -59,16 +59,25 @@ struct retry {
 	uint64_t count; /* of entries that are due now */
 };
 
+/* A holder lives in a server: where none runs, nobody tries anything, whatever the entry says. The
+ * next start ends such a lease, and what it does with the entry is left to it (mend.c). */
+static bool is_taken(struct txn *t, const struct queue_item *item)
+{
+	return item->holder != 0 && !txn_is_alone(t);
+}
+
 static enum err entry_retry(struct txn *t, const struct queue_item *old, void *arg)
 {
 	struct retry *r = arg;
 	struct queue_item item = *old;
 
-	if (old->holder != 0 || old->held)
+	if (is_taken(t, old) || old->held)
+		return OK;
+	r->count++;
+	if (old->holder != 0)
 		return OK;
 	/* What shall not leave before a time is not late until then (RFC 4865 4). */
 	item.due_ms = MAX(r->now_ms, old->not_before_ms);
-	r->count++;
 	return record_change(t, old, &item);
 }
 
@@ -98,7 +107,8 @@ enum err queue_drop(struct webhooks *w, struct txn *t, uint64_t id)
 	struct queue_item item;
 	enum err e = record_get(t, id, txn_arena(t), &item);
 
-	if (e == OK && queue_state_of(&item, clock_real_ms()) == QUEUE_STATE_ACTIVE)
+	if (e == OK && is_taken(t, &item) &&
+	    queue_state_of(&item, clock_real_ms()) == QUEUE_STATE_ACTIVE)
 		return busy(t, id);
 	if (e == OK)
 		e = step_put(t, &item, TRACE_DROPPED);

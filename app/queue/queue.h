@@ -372,6 +372,9 @@ bool queue_lease_holds(const struct queue_item *item, int64_t now_ms);
 
 /* --- for the administrator; beside a running server or without one --- */
 
+/* Where no server runs, what says that it is being tried was being tried when one was killed, and
+ * nothing of that keeps anybody from changing it (txn_is_alone). */
+
 struct queue_list {
 	struct queue_item *items; /* by id, which is by age */
 	size_t count;

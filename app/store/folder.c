@@ -2,6 +2,7 @@
 #include "store/folder.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/random.h"
 
@@ -12,6 +13,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+enum { LOOK_MS = 50 }; /* who looks whether it is free is gone by then */
 
 static const struct str restore_prefix = { "restore-", 8 };
 
@@ -87,11 +90,24 @@ enum err folder_open(const char *path, bool create, int *fd, struct why *why)
 
 enum err folder_lock(int fd, const char *path, struct why *why)
 {
-	if (!fault("folder_lock") && flock(fd, LOCK_EX | LOCK_NB) == 0)
+	int64_t until = clock_mono_ms() + LOOK_MS;
+	bool locked;
+
+	while (!(locked = !fault("folder_lock") && flock(fd, LOCK_EX | LOCK_NB) == 0) &&
+	       errno == EWOULDBLOCK && clock_mono_ms() < until)
+		clock_sleep_ms(1);
+	if (locked)
 		return OK;
 	if (errno == EWOULDBLOCK)
 		return fail(why, ERR_CONFLICT, "another roost already serves the folder %s", path);
 	return fail_errno(why, "cannot lock the folder %s", path);
+}
+
+/* flock(2) has no question, only an attempt. */
+bool folder_is_free(int fd)
+{
+	return !fault("folder_is_free") && flock(fd, LOCK_SH | LOCK_NB) == 0 &&
+	       flock(fd, LOCK_UN) == 0;
 }
 
 const char *folder_restore_name(struct arena *a)

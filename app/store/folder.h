@@ -10,8 +10,11 @@ struct arena;
  * network file system; ERR_FULL, ERR_IO. */
 enum err folder_open(const char *path, bool create, int *fd, struct why *why) MUST_USE;
 
-/* Take the server's lock, which lasts until fd is closed. ERR_CONFLICT: somebody has it. */
+/* Take the server's lock, which lasts until fd is closed. ERR_CONFLICT: somebody has it, and not
+ * just to look as folder_is_free does. */
 enum err folder_lock(int fd, const char *path, struct why *why) MUST_USE;
+/* Does nobody else have it at this moment? Also false when nobody can say. */
+bool folder_is_free(int fd);
 
 /* The name of the network file system that statfs calls by this magic number, NULL when
  * it is none. */

@@ -214,3 +214,10 @@ int store_folder_fd(const struct store *s)
 {
 	return s->folder_fd;
 }
+
+bool txn_is_alone(const struct txn *t)
+{
+	const struct store *s = txn_store(t);
+
+	return s->role == STORE_TOOL && s->folder_fd >= 0 && folder_is_free(s->folder_fd);
+}

@@ -118,6 +118,11 @@ unsigned txns_open(void);
  * owned by s; -1 when the store is in memory without a folder. */
 int store_folder_fd(const struct store *s);
 
+/* In a command's transaction (STORE_TOOL): does no server have the folder open? In one that writes
+ * this lasts until it has ended, for a server that starts meanwhile waits to write. False when
+ * nobody can say, and in any other store. */
+bool txn_is_alone(const struct txn *t);
+
 /* Counters since open, for metrics and benches. */
 struct store_stats {
 	uint64_t commits;    /* backend transactions committed              */

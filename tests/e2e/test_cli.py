@@ -1,4 +1,5 @@
 """The command line: what people type, beside a running server and without one."""
+import re
 import socket
 import subprocess
 import time
@@ -9,7 +10,7 @@ from conftest import Maker
 from harness import mail
 from harness.peer import SmtpPeer, until
 from harness.server import BINARY, PASSWORDS, Roost, address
-from harness.smtp_sink import Sink
+from harness.smtp_sink import HANG, Sink
 
 COMMANDS = ["healthcheck", "settings", "account add", "account owner", "account passwd", "account list",
             "account rm", "account role", "account app-password add", "account totp off",
@@ -227,3 +228,21 @@ def test_commands_on_the_queue_without_a_server(make_sender: Maker, sink: Sink) 
     assert sink.messages == []
     sender.start()
     sink.wait(1)
+
+
+def test_queue_of_a_server_that_was_killed_while_it_sent(make_sender: Maker, sink: Sink) -> None:
+    sender = make_sender().start()
+    sink.always("MAIL", HANG)
+    for n in range(2):
+        mail.submit(sender, mail.letter(f"waiting {n}"), "friend@example.net")
+    until(lambda: sender.cli("queue", "list").count("being tried until") == 2)
+    ids = re.findall(r"^\d+", sender.cli("queue", "list"), re.MULTILINE)
+    assert "is being tried" in sender.run("queue", "drop", ids[0]).stderr
+    sender.kill()
+    assert sender.cli("queue", "list").count("next when the server starts") == 2
+    sender.cli("queue", "drop", ids[0])
+    assert sender.cli("queue", "retry", ids[1]) == "1\n"
+    sink.always("MAIL", None)
+    sender.start()
+    until(lambda: sender.cli("queue", "list") == "", what="an empty queue")
+    assert [got.header("Subject") for got in sink.messages] == ["waiting 1"]

@@ -159,6 +159,55 @@ static void held_amid_an_attempt(void **state)
 	fixture_close(&f);
 }
 
+static enum err drop(struct txn *t, uint64_t id)
+{
+	return queue_drop(NULL, t, id);
+}
+
+typedef enum err change_fn(struct txn *t, uint64_t id);
+
+static enum err retry_one(struct txn *t, uint64_t id)
+{
+	uint64_t count;
+	enum err e = queue_retry(t, id, clock_real_ms(), &count);
+
+	return e == OK && count != 1 ? ERR_CONFLICT : e;
+}
+
+/* A server was killed while it tried all of them: nobody does any more. */
+static void without_a_server(void **state)
+{
+	static change_fn *const runs[] = { queue_hold, unhold, retry_one, drop };
+	struct store_config config = { .role = STORE_TOOL };
+	struct queue_batch batch;
+	struct fixture f;
+	uint64_t id;
+
+	(void)state;
+	fixture_open(&f, STORE_LMDB);
+	fixture_add(&f, "ada@here.example", "x@one.example");
+	id = fixture_add(&f, "ada@here.example", "y@one.example");
+	assert_int_equal(fixture_take(&f, 10).count, 2);
+	for (size_t i = 2; i < COUNT(runs); i++)
+		check_at(i, change(&f, runs[i], id) == ERR_CONFLICT);
+	queue_close(&f.queue);
+	store_close(&f.ts.store);
+	config.folder = f.ts.folder.path;
+	assert_int_equal(store_open(&f.ts.store, &config, NULL), OK);
+	for (size_t i = 0; i < COUNT(runs); i++) {
+		struct change c = { id, runs[i] };
+
+		check_at(i, store_write(f.ts.store, change_run, &c, NULL) == OK);
+	}
+	temp_store_reopen(&f.ts);
+	fixture_reopen(&f);
+	batch = fixture_take(&f, 10);
+	assert_int_equal(batch.count, 1);
+	assert_true(batch.items[0].id != id);
+	assert_int_equal(fixture_fsck(&f, true), 0);
+	fixture_close(&f);
+}
+
 static void given_back_to_its_sender(void **state)
 {
 	struct queue_batch batch;
@@ -271,6 +320,7 @@ int main(void)
 		cmocka_unit_test(search),
 		cmocka_unit_test(what_is_held_is_not_taken),
 		cmocka_unit_test(held_amid_an_attempt),
+		cmocka_unit_test(without_a_server),
 		cmocka_unit_test(given_back_to_its_sender),
 		cmocka_unit_test(the_trace_tells_it_all),
 	};

@@ -107,6 +107,40 @@ static void test_one_server(void **state)
 	store_close(&s);
 }
 
+static enum err see_alone(struct txn *t, void *arg)
+{
+	*(bool *)arg = txn_is_alone(t);
+	return OK;
+}
+
+/* A command knows whether a server has the folder, and is in nobody's way by asking. */
+static void test_alone(void **state)
+{
+	struct store *s = NULL;
+	bool alone = true;
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_as(STORE_SERVER, true, &s, NULL), OK);
+	assert_int_equal(store_write(s, see_alone, &alone, NULL), OK);
+	assert_false(alone); /* a server is not asked */
+	store_close(&s);
+	assert_int_equal(open_as(STORE_TOOL, false, &s, NULL), OK);
+	assert_int_equal(store_write(s, see_alone, &alone, NULL), OK);
+	assert_true(alone);
+	assert_int_equal(folder_open(temp_path(&folder, "data"), false, &fd, NULL), OK);
+	assert_int_equal(folder_lock(fd, "data", NULL), OK);
+	assert_int_equal(store_write(s, see_alone, &alone, NULL), OK);
+	assert_false(alone);
+	folder_close(&fd);
+	assert_int_equal(store_read(s, see_alone, &alone), OK);
+	assert_true(alone);
+	fault_arm_point("folder_is_free", 1, ENOLCK);
+	assert_int_equal(store_read(s, see_alone, &alone), OK);
+	assert_false(alone);
+	store_close(&s);
+}
+
 /* --- What cannot be opened -------------------------------------------------------------- */
 
 static void write_file(const char *path, const char *bytes, size_t n)
@@ -383,10 +417,10 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_create),      TEST(test_one_server), TEST(test_not_a_store),
-		TEST(test_cut_short),   TEST(test_free_tail),  TEST(test_networks),
-		TEST(test_newer),       TEST(test_foreign),    TEST(test_migrate),
-		TEST(test_names_first), TEST(test_faults),
+		TEST(test_create),      TEST(test_one_server), TEST(test_alone),
+		TEST(test_not_a_store), TEST(test_cut_short),  TEST(test_free_tail),
+		TEST(test_networks),    TEST(test_newer),      TEST(test_foreign),
+		TEST(test_migrate),     TEST(test_names_first), TEST(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
