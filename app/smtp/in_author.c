@@ -3,67 +3,120 @@
 
 #include "config/limits.h"
 #include "directory/may_send.h"
-#include "message/address.h"
+#include "message/authors.h"
 #include "message/header.h"
 #include "store/store.h"
 
-struct author_check {
-	const struct resolve_config *resolve;
-	uint32_t account;
-	struct str header;
+/* Who wrote it, who sent it, and who sent it again (RFC 5322 3.6.2, 3.6.6). What a message has
+ * been through before may have left more than one block of the last two. */
+struct named {
+	struct str field;
+	bool once, alone; /* one field, with one mailbox */
+	struct in_answer unreadable, anothers, again;
 };
 
-static enum err address_check(struct txn *t, const struct author_check *check,
-                              const struct address *author)
-{
-	struct mailaddr addr = { author->local,
-		                 mailaddr_domain_normal(txn_arena(t), author->domain) };
-	bool local = false;
-	enum err e;
+#define NAMED(name, once, alone)                                                            \
+	{                                                                                   \
+		STR(name), once, alone,                                                     \
+			{ 554, "5.6.0",                                                     \
+			  "the " name " field cannot be read as addresses, or is a group" },  \
+			{ 550, "5.7.1", "the " name " field is another user's" },           \
+			{ 554, "5.6.0", "more than one " name " field" },                   \
+	}
 
-	if (author->kind != ADDRESS_MAILBOX || author->domain.n == 0)
-		return OK;
-	if ((e = directory_is_local(t, addr.domain, &local)))
-		return e;
-	if (!local)
-		return OK;
-	return directory_may_send(t, check->account, addr, check->resolve, NULL);
+static const struct named named[] = {
+	NAMED("From", true, false),
+	NAMED("Sender", true, true),
+	NAMED("Resent-From", false, false),
+	NAMED("Resent-Sender", false, true),
+};
+
+static const struct in_answer many = { 550, "5.7.1", "too many authors" };
+
+struct author_check {
+	const struct in_look *look;
+	struct str header;
+	size_t fields[COUNT(named)]; /* how many there have been */
+	size_t authors;
+	const struct in_answer *answer;
+};
+
+static enum err refuse(struct author_check *check, const struct in_answer *answer)
+{
+	check->answer = answer;
+	return ERR_DENIED;
 }
 
-static enum err field_check(struct txn *t, const struct author_check *check, struct str value)
+static enum err author_check(struct txn *t, struct author_check *check, struct mailaddr author,
+                             const struct named *n)
 {
-	struct address_list from;
-	enum err e = OK;
+	struct resolve_config config = resolve_config(check->look->settings);
+	bool local = false;
+	enum err e = directory_is_local(t, author.domain, &local);
 
-	address_list_parse(txn_arena(t), value, LIMIT_mime_address_list, &from);
-	for (size_t i = 0; e == OK && i < from.n; i++)
-		e = address_check(t, check, &from.items[i]);
+	if (e == OK && local)
+		e = directory_may_send(t, check->look->account, author, &config, NULL);
+	return e == ERR_DENIED ? refuse(check, &n->anothers) : e;
+}
+
+static enum err field_check(struct txn *t, struct author_check *check, struct str value,
+                            const struct named *n)
+{
+	size_t most = LIMIT_smtp_authors - check->authors;
+	struct authors list;
+	enum err e = authors_parse(txn_arena(t), value, most, &list);
+
+	if (e == ERR_LIMIT)
+		return refuse(check, &many);
+	if (e != OK || (n->alone && list.n != 1))
+		return refuse(check, &n->unreadable);
+	check->authors += list.n;
+	for (size_t i = 0; e == OK && i < list.n; i++)
+		e = author_check(t, check, list.items[i], n);
 	return e;
 }
 
-/* A second From field must not hide behind the first. RFC 5322 3.6 has one; who sends more than
- * some has something to hide. */
+/* A line without a name that begins as one of ours: somebody may read it as that. */
+static bool is_field(const struct header_field *field, struct str name)
+{
+	return field->name.n != 0 ? str_eqi(field->name, name) : str_startsi(field->raw, name);
+}
+
+static enum err line_check(struct txn *t, struct author_check *check,
+                           const struct header_field *field)
+{
+	for (size_t i = 0; i < COUNT(named); i++) {
+		const struct named *n = &named[i];
+
+		if (!is_field(field, n->field))
+			continue;
+		if (field->name.n == 0)
+			return refuse(check, &n->unreadable);
+		if (check->fields[i]++ != 0 && n->once)
+			return refuse(check, &n->again);
+		return field_check(t, check, field->value, n);
+	}
+	return OK;
+}
+
 static enum err header_check(struct txn *t, void *arg)
 {
-	const struct author_check *check = arg;
+	struct author_check *check = arg;
 	struct cur c = cur_of(check->header);
 	struct header_field field;
 	enum err e = OK;
-	size_t seen = 0;
 
-	while (e == OK && header_next(&c, &field)) {
-		if (!str_eqi(field.name, STR("From")))
-			continue;
-		e = ++seen > LIMIT_smtp_from_fields ? ERR_DENIED
-		                                    : field_check(t, check, field.value);
-	}
+	while (e == OK && header_next(&c, &field))
+		e = line_check(t, check, &field);
 	return e;
 }
 
-enum err in_author_check(struct store *store, const struct resolve_config *resolve,
-                         uint32_t account, struct str header)
+enum err in_author_check(const struct in_look *look, struct str header,
+                         const struct in_answer **answer)
 {
-	struct author_check check = { .resolve = resolve, .account = account, .header = header };
+	struct author_check check = { .look = look, .header = header };
+	enum err e = store_read(look->store, header_check, &check);
 
-	return store_read(store, header_check, &check);
+	*answer = check.answer;
+	return e;
 }

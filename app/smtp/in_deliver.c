@@ -25,6 +25,7 @@ void in_deliver_trace(struct in_session *s, struct str header)
 		.utf8 = (s->mail.flags & QUEUE_UTF8) != 0,
 		.login = s->login.login.account != 0,
 		.only_rcpt = s->mail.rcpt_count == 1 ? &s->mail.rcpts[0].address : NULL,
+		.from = &s->mail.from,
 		.now_ms = clock_real_ms(),
 	};
 

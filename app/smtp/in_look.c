@@ -179,11 +179,10 @@ bool in_look_sender(const struct in_look *look, struct in_answer *answer)
 
 bool in_look_author(const struct in_look *look, struct str header, struct in_answer *answer)
 {
-	static const struct in_answer denied = { 550, "5.7.1", "the From field is another user's" };
-	struct resolve_config resolve = resolve_config(look->settings);
-	enum err e = in_author_check(look->store, &resolve, look->account, header);
+	const struct in_answer *why;
+	enum err e = in_author_check(look, header, &why);
 
 	if (e != OK)
-		*answer = e == ERR_DENIED ? denied : failing;
+		*answer = e == ERR_DENIED ? *why : failing;
 	return e == OK;
 }

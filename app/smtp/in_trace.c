@@ -2,6 +2,9 @@
 #include "smtp/in_trace.h"
 
 #include "base/arena.h"
+#include "config/limits.h"
+#include "message/address.h"
+#include "message/authors.h"
 #include "message/build.h"
 #include "message/header.h"
 
@@ -67,6 +70,22 @@ void in_trace_received_put(struct buf *out, const struct in_trace *t)
 	buf_deinit(&value);
 }
 
+static bool has_several(struct arena *a, struct str value)
+{
+	struct authors authors;
+
+	return authors_parse(a, value, LIMIT_smtp_authors, &authors) == OK && authors.n > 1;
+}
+
+static void sender_put(struct buf *out, struct str name, const struct mailaddr *from)
+{
+	const struct address address = { .kind = ADDRESS_MAILBOX,
+		                         .local = from->local,
+		                         .domain = from->domain };
+
+	build_addresses(out, name, &address, 1);
+}
+
 void in_trace_missing_put(struct buf *out, struct str header, const struct in_trace *t)
 {
 	struct arena a = { 0 };
@@ -76,5 +95,9 @@ void in_trace_missing_put(struct buf *out, struct str header, const struct in_tr
 		build_date(out, STR("Date"), t->now_ms);
 	if (!header_find(header, STR("Message-ID"), &field))
 		build_field(out, STR("Message-ID"), build_message_id(&a, t->hostname));
+	if (!header_find(header, STR("From"), &field))
+		sender_put(out, STR("From"), t->from);
+	else if (has_several(&a, field.value) && !header_find(header, STR("Sender"), &field))
+		sender_put(out, STR("Sender"), t->from);
 	arena_deinit(&a);
 }

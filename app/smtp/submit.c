@@ -252,6 +252,7 @@ static void fields_put(struct run *r)
 		.id = s->id,
 		.http = true,
 		.only_rcpt = r->rcpt_count == 1 ? &r->rcpts[0].address : NULL,
+		.from = &s->from,
 		.now_ms = clock_real_ms(),
 	};
 

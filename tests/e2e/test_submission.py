@@ -111,7 +111,30 @@ def test_envelope_sender(roost: Roost, sender: str, code: int) -> None:
 def test_author_of_somebody_else(roost: Roost, fields: str) -> None:
     with mail.submission(roost) as s, pytest.raises(smtplib.SMTPDataError) as refused:
         s.sendmail("alice@example.org", ["bob@example.org"], f"{fields}Subject: x\r\n\r\nx\r\n")
-    assert refused.value.smtp_code == 550
+    assert refused.value.smtp_code in (550, 554)
+
+
+@pytest.mark.parametrize("fields, code", [
+    ("From: bob@example.org.\r\n", 554), ("From: bob @example.org\r\n", 554),
+    ("From: bob@example.org\u00a0\r\n", 554), ("From: =?utf-8?q?bob=40example.org?=\r\n", 554),
+    ("From: all: bob@example.org;\r\n", 554), ("From: \"bob\"@example.org\r\n", 550),
+    ("From:\r\n (x)\r\n bob@example.org\r\n", 550), ("From:\r\n", 554),
+    ("From: alice@example.org\r\nSender: bob@example.org\r\n", 550),
+    ("From: alice@example.org\r\nResent-From: bob@example.org\r\n", 550),
+])
+def test_author_in_disguise(roost: Roost, fields: str, code: int) -> None:
+    with mail.submission(roost) as s, pytest.raises(smtplib.SMTPDataError) as refused:
+        s.sendmail("alice@example.org", ["bob@example.org"],
+                   f"{fields}Subject: x\r\n\r\nx\r\n".encode())
+    assert refused.value.smtp_code == code
+    assert not mail.inbox(roost, "bob")
+
+
+def test_author_is_added(roost: Roost) -> None:
+    with mail.submission(roost) as s:
+        s.sendmail("alice+shop@example.org", ["bob@example.org"], "Subject: bare\r\n\r\nx\r\n")
+    (raw,) = mail.inbox(roost, "bob")
+    assert mail.parse(raw).get_all("From") == ["alice+shop@example.org"]
 
 
 def test_relays_for_users_only(sender: Roost, sink: Sink) -> None:

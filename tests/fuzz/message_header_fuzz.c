@@ -1,7 +1,9 @@
 /* Fields cover the header without gap or overlap; unfolded values are one line; encoded-words
- * give valid UTF-8; parameters and addresses keep their promises on every value. */
+ * give valid UTF-8; parameters and addresses keep their promises on every value; what the strict
+ * reader of addresses takes, the forgiving one reads alike. */
 #include "base/arena.h"
 #include "message/address.h"
+#include "message/authors.h"
 #include "message/build.h"
 #include "message/encword.h"
 #include "message/header.h"
@@ -47,6 +49,25 @@ static void address_law(struct arena *a, struct str value)
 	buf_deinit(&out);
 }
 
+/* Who is asked about is who is shown. */
+static void authors_law(struct arena *a, struct str value)
+{
+	struct address_list list;
+	struct authors authors;
+
+	if (authors_parse(a, value, 20, &authors) != OK)
+		return;
+	address_list_parse(a, value, 100, &list);
+	assert(authors.n != 0 && list.n == authors.n);
+	for (size_t i = 0; i < list.n; i++) {
+		struct mailaddr shown = { list.items[i].local,
+			                  mailaddr_domain_normal(a, list.items[i].domain) };
+
+		assert(list.items[i].kind == ADDRESS_MAILBOX && list.items[i].route.n == 0);
+		assert(mailaddr_equal(&shown, &authors.items[i]));
+	}
+}
+
 static void value_laws(struct arena *a, struct str value)
 {
 	struct param_list params;
@@ -64,6 +85,7 @@ static void value_laws(struct arena *a, struct str value)
 	for (c = cur_of(value); msgid_next(&c, &id);)
 		assert(id.n != 0 && is_line(id));
 	address_law(a, value);
+	authors_law(a, value);
 }
 
 /* Text put into a field comes out of it again, and cannot break out of it. */

@@ -1,0 +1,176 @@
+/* message/authors.c: see authors.h. */
+#include "message/authors.h"
+
+#include "base/arena.h"
+#include "message/address.h"
+#include "message/header.h"
+#include "text/opaque.h"
+#include "text/utf8.h"
+
+static bool is_blank(unsigned char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Anything that a quoted-string or comment may have behind a "\", or without. */
+static bool is_text(unsigned char c)
+{
+	return (c >= ' ' && c != 0x7f) || c == '\t';
+}
+
+/* One byte, or a quoted-pair. False: that may not stand there. */
+static bool text_next(struct cur *c, char *out, bool *escaped)
+{
+	*escaped = cur_byte(c, '\\');
+	return cur_any(c, out) && is_text((unsigned char)*out);
+}
+
+/* comment = "(" *([FWS] ccontent) [FWS] ")"			RFC 5322 3.2.2 */
+static bool comment(struct cur *c)
+{
+	size_t depth = 0;
+	bool escaped;
+	char byte;
+
+	do {
+		if (!text_next(c, &byte, &escaped))
+			return false;
+		if (!escaped && byte == '(')
+			depth++;
+		else if (!escaped && byte == ')')
+			depth--;
+	} while (depth != 0);
+	return true;
+}
+
+/* [CFWS]; false: a comment that does not end. */
+static bool cfws(struct cur *c)
+{
+	for (;;) {
+		cur_while(c, is_blank);
+		if (cur_peek(c) != '(')
+			return true;
+		if (!comment(c))
+			return false;
+	}
+}
+
+/* quoted-string						RFC 5322 3.2.4 */
+static bool quoted(struct cur *c)
+{
+	bool escaped;
+	char byte;
+
+	cur_skip(c, 1);
+	do {
+		if (!text_next(c, &byte, &escaped))
+			return false;
+	} while (escaped || byte != '"');
+	return true;
+}
+
+/* display-name = phrase; phrase = 1*word / word *(word / "." / CFWS)	RFC 5322 3.2.5, 4.1 */
+static bool phrase(struct cur *c)
+{
+	for (;;) {
+		if (!cfws(c))
+			return false;
+		if (cur_peek(c) == '<')
+			return true;
+		if (cur_peek(c) == '"') {
+			if (!quoted(c))
+				return false;
+		} else if (cur_while(c, address_is_atext).n == 0 && !cur_byte(c, '.')) {
+			return false;
+		}
+	}
+}
+
+/* Would somebody read something else than the bytes say? */
+static bool is_plain(struct arena *a, struct str local)
+{
+	struct str seen;
+
+	if (str_find(local, STR("=?")) >= 0) /* RFC 2047 5 (3) */
+		return false;
+	if (utf8_ascii(local))
+		return true;
+	return opaque_dup(a, local, 4 * MAILADDR_LOCAL_MAX, &seen) &&
+	       str_find_byte(seen, ' ') < 0;
+}
+
+/* addr-spec							RFC 5322 3.4.1 */
+static bool spec(struct cur *c, struct arena *a, struct mailaddr *out)
+{
+	return mailaddr_parse(c, a, MAILADDR_UTF8 | MAILADDR_LITERAL, out) &&
+	       is_plain(a, out->local);
+}
+
+static bool at_comma_or_end(const struct cur *c)
+{
+	return cur_done(c) || cur_peek(c) == ',';
+}
+
+/* mailbox = name-addr / addr-spec				RFC 5322 3.4 */
+static bool mailbox(struct cur *c, struct arena *a, struct mailaddr *out)
+{
+	struct cur try;
+
+	if (!cfws(c))
+		return false;
+	try = *c;
+	if (spec(&try, a, out) && cfws(&try) && at_comma_or_end(&try)) {
+		*c = try;
+		return true;
+	}
+	return phrase(c) && cur_byte(c, '<') && cfws(c) && spec(c, a, out) && cfws(c) &&
+	       cur_byte(c, '>') && cfws(c) && at_comma_or_end(c);
+}
+
+static bool not_line_end(unsigned char c)
+{
+	return c != '\r' && c != '\n' && c != '\0';
+}
+
+/* Are all its line ends those of folding (RFC 5322 2.2.3)? */
+static bool is_folded(struct str value)
+{
+	struct cur c = cur_of(value);
+
+	for (;;) {
+		cur_while(&c, not_line_end);
+		if (cur_done(&c))
+			return true;
+		if (!cur_crlf(&c) || !cur_blank(&c))
+			return false;
+	}
+}
+
+enum err authors_parse(struct arena *a, struct str value, size_t max, struct authors *out)
+{
+	struct str line = header_unfold(a, value);
+	struct cur c = cur_of(line);
+	size_t cap = 0;
+
+	*out = (struct authors){ NULL, 0 };
+	if (!utf8_valid(value) || !is_folded(value))
+		return ERR_SYNTAX;
+	do {
+		struct mailaddr one;
+
+		if (!mailbox(&c, a, &one))
+			return ERR_SYNTAX;
+		if (out->n == max)
+			return ERR_LIMIT;
+		if (out->n == cap) {
+			struct mailaddr *old = out->items;
+
+			cap = MAX(cap * 2, (size_t)2);
+			out->items = arena_array(a, struct mailaddr, cap);
+			for (size_t i = 0; i < out->n; i++)
+				out->items[i] = old[i];
+		}
+		out->items[out->n++] = one;
+	} while (cur_byte(&c, ','));
+	return OK;
+}
