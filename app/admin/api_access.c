@@ -57,6 +57,8 @@ static void row_put(struct json_writer *w, const struct access_row *row)
 	json_put_str(w, "match", row->match);
 	json_put_str(w, "on", row->on);
 	json_put_str(w, "note", row->note);
+	json_put_u64(w, "code", row->code);
+	json_put_str(w, "status", row->status);
 	json_put_time(w, "since", row->since_ms);
 	if (row->until_ms == INT64_MAX)
 		json_put_null(w, "until");
@@ -127,6 +129,7 @@ static enum err told(struct api_call *c)
 enum err api_access_add(struct api_call *c)
 {
 	struct adding x = { .c = c, .row = { .on = STR("mx"), .until_ms = INT64_MAX } };
+	uint64_t code = 0;
 	enum err e;
 
 	(void)json_str(json_get(c->body, "verdict"), &x.row.verdict);
@@ -136,6 +139,9 @@ enum err api_access_add(struct api_call *c)
 		x.row.on = STR("submission");
 	(void)json_str(json_get(c->body, "on"), &x.row.on);
 	(void)json_str(json_get(c->body, "note"), &x.row.note);
+	(void)json_u64(json_get(c->body, "code"), &code);
+	(void)json_str(json_get(c->body, "status"), &x.row.status);
+	x.row.code = (unsigned)MIN(code, (uint64_t)1000); /* no code: the rule is refused */
 	(void)json_time(json_get(c->body, "until"), &x.row.until_ms);
 	e = store_write(c->admin->store, add, &x, &c->why);
 	if (e == OK)

@@ -149,31 +149,19 @@ static bool row_fits(struct policy_run *r, struct access_rule *out)
 	rule = access_rules_fit(&x->rules, r);
 	if (rule != NULL) {
 		*out = *rule;
-		out->text = str_dup(policy_arena(r), rule->text);
+		out->verdict = policy_answer_dup(policy_arena(r), &rule->verdict);
 	}
 	pthread_rwlock_unlock(&x->lock);
 	return rule != NULL;
 }
 
-static void say(struct policy_run *r, const struct access_rule *rule)
-{
-	struct str text = rule->text.n != 0 ? rule->text : STR("by the access rules");
-
-	if (rule->block) {
-		policy_block_session(r->policy, policy_of(r), false, text,
-		                     (int64_t)rule->seconds * 1000);
-		policy_reject(r, 421, "4.7.1", "%.*s", STR_ARG(text));
-	} else {
-		const struct policy_answer as = { rule->verdict, (int64_t)rule->seconds * 1000 };
-
-		policy_say(r, as, "%.*s", STR_ARG(text));
-	}
-}
-
 void access_run(struct policy_run *r)
 {
 	struct access_rule rule;
+	struct str text;
 
-	if (setting_fits(r, &rule) || row_fits(r, &rule))
-		say(r, &rule);
+	if (!setting_fits(r, &rule) && !row_fits(r, &rule))
+		return;
+	text = rule.verdict.text.n != 0 ? rule.verdict.text : STR("by the access rules");
+	policy_say(r, &rule.verdict, "%.*s", STR_ARG(text));
 }

@@ -1,7 +1,8 @@
 /* policy/access_rows.c: see access_rows.h.
  *
  *	key:   id, 8 bytes, big-endian
- *	value: version, since_ms, until_ms, verdict, of, match, on, note */
+ *	value: version, since_ms, until_ms, verdict, of, match, on, note; since version 2 also
+ *	       code, status */
 #include "policy/access_rows.h"
 
 #include "base/clock.h"
@@ -13,7 +14,8 @@
 
 #include <string.h>
 
-enum { KEY_BYTES = 8, RECORD_MAX = 2048, MATCH_MAX = 500, NOTE_MAX = 200, VERSION = 1 };
+enum { KEY_BYTES = 8, RECORD_MAX = 2048, MATCH_MAX = 500, NOTE_MAX = 200, VERSION = 2 };
+enum { WORDS_MAX = 6 };
 
 /* --- a row --------------------------------------------------------------------------------- */
 
@@ -45,7 +47,11 @@ static bool row_parse(struct str key, struct str record, struct arena *a, struct
 	out->match = str_dup(a, unpack_str(&u));
 	out->on = str_dup(a, unpack_str(&u));
 	out->note = str_dup(a, unpack_str(&u));
-	return unpack_ok(&u) && version == VERSION && key.n == KEY_BYTES;
+	if (version >= 2) {
+		out->code = (unsigned)unpack_u64(&u);
+		out->status = str_dup(a, unpack_str(&u));
+	}
+	return unpack_ok(&u) && version >= 1 && version <= VERSION && key.n == KEY_BYTES;
 }
 
 bool access_row_read(const struct kv_iter *it, struct arena *a, struct access_row *out)
@@ -57,8 +63,8 @@ enum err access_row_rule(const struct access_row *row, struct arena *a, struct a
                          struct why *why)
 {
 	static const char *const ofs[] = { "peer", "name", "helo", "login", "from", "to" };
-	struct rule_word *words = arena_array(a, struct rule_word, 4);
-	const struct rule rule = { .line = 1, .words = words, .count = 4 };
+	struct rule_word *words = arena_array(a, struct rule_word, WORDS_MAX);
+	struct rule rule = { .line = 1, .words = words };
 	bool known = false;
 	enum err e;
 
@@ -69,10 +75,15 @@ enum err access_row_rule(const struct access_row *row, struct arena *a, struct a
 	if (row->match.n == 0 || row->match.n > MATCH_MAX || row->note.n > NOTE_MAX)
 		return fail(why, ERR_SYNTAX, "match has 1 to %d bytes, note at most %d", MATCH_MAX,
 		            NOTE_MAX);
-	words[0] = (struct rule_word){ STR_EMPTY, row->verdict };
-	words[1] = (struct rule_word){ row->of, row->match };
-	words[2] = (struct rule_word){ STR("on"), row->on };
-	words[3] = (struct rule_word){ STR("text"), row->note };
+	words[rule.count++] = (struct rule_word){ STR_EMPTY, row->verdict };
+	words[rule.count++] = (struct rule_word){ row->of, row->match };
+	words[rule.count++] = (struct rule_word){ STR("on"), row->on };
+	words[rule.count++] = (struct rule_word){ STR("text"), row->note };
+	if (row->code != 0)
+		words[rule.count++] =
+			(struct rule_word){ STR("code"), str_fmt(a, "%u", row->code) };
+	if (row->status.n != 0)
+		words[rule.count++] = (struct rule_word){ STR("status"), row->status };
 	e = access_rule_take(&rule, a, out, why);
 	out->until_ms = row->until_ms;
 	return e;
@@ -155,6 +166,8 @@ enum err access_row_add(struct txn *t, struct access_row *row, struct why *why)
 	pack_str(&b, row->match);
 	pack_str(&b, row->on);
 	pack_str(&b, row->note);
+	pack_u64(&b, row->code);
+	pack_str(&b, row->status);
 	if (!buf_ok(&b))
 		return fail(why, ERR_SYNTAX, "that is too long for a row");
 	key_put(key, row->id);

@@ -16,6 +16,8 @@ struct access_row {
 	struct str match;    /* networks for peer, else a pattern */
 	struct str on;       /* "mx", "submission", "mx,submission" */
 	struct str note;     /* for people; also what a peer is told */
+	unsigned code;       /* of a refusal; 0: the usual one */
+	struct str status;   /* likewise, "5.7.1"; empty       */
 	int64_t since_ms, until_ms; /* until INT64_MAX: for good */
 };
 
@@ -24,8 +26,8 @@ struct access_rows {
 	size_t count;
 };
 
-/* The row as a rule; all in a, or borrowed from row. ERR_SYNTAX: of, match, verdict or on are not
- * of the form, or too long. */
+/* The row as a rule; all in a, or borrowed from row. ERR_SYNTAX: of, match, verdict, on, code
+ * or status are not of the form, or too long. */
 enum err access_row_rule(const struct access_row *row, struct arena *a, struct access_rule *out,
                          struct why *why) MUST_USE;
 

@@ -9,28 +9,7 @@
 #include "policy/milter_rules.h"
 #include "policy/words.h"
 
-enum { BLOCK_S = 3600 };
-
 /* --- the form ------------------------------------------------------------------------------ */
-
-/* "reject", "block:1d" */
-static bool verdict_take(struct str word, struct access_rule *out)
-{
-	struct cur c = cur_of(word);
-	struct str name = word;
-	bool timed = cur_until(&c, ':', &name);
-
-	if (str_eqi(name, STR("block")))
-		out->block = true;
-	else if (!policy_kind_parse(name, &out->verdict))
-		return false;
-	out->seconds = out->block ? BLOCK_S : POLICY_DELAY_S;
-	if (!timed)
-		return true;
-	cur_byte(&c, ':');
-	return (out->block || out->verdict == POLICY_DELAY) &&
-	       value_seconds(cur_rest(&c), &out->seconds) && out->seconds != 0;
-}
 
 /* When the last of what the rule asks for is known. */
 static enum policy_stage stage_of(const struct access_rule *rule)
@@ -53,19 +32,19 @@ enum err access_rule_take(const struct rule *rule, struct arena *a, struct acces
 		                                { "name", false }, { "helo", false },
 		                                { "login", false }, { "from", false },
 		                                { "to", false },    { "on", false },
-		                                { "text", false } };
+		                                POLICY_ANSWER_KEYS };
 	struct str word;
 	enum err e = rule_check(rule, keys, COUNT(keys), why);
 
-	*out = (struct access_rule){ .verdict = POLICY_REJECT,
+	*out = (struct access_rule){ .verdict.kind = POLICY_REJECT,
 		                     .roles = POLICY_MX,
 		                     .until_ms = INT64_MAX };
 	if (e)
 		return e;
-	if (!rule_get(rule, STR(""), &word) || !verdict_take(word, out))
-		return rule_fail(rule, why,
-		                 "begin with accept, tag, quarantine, tempfail, reject, discard, "
-		                 "delay:5s or block:1h");
+	if (!rule_get(rule, STR(""), &word) || word.n == 0)
+		return rule_fail(rule, why, "begin with a verdict: " POLICY_VERDICTS);
+	if ((e = policy_answer_take(rule, word, &out->verdict, why)))
+		return e;
 	if (rule_get(rule, STR("peer"), &word)) {
 		out->has_peers = true;
 		if (network_list_parse(a, word, &out->peers, NULL) != OK || out->peers.count == 0)
@@ -87,7 +66,6 @@ enum err access_rule_take(const struct rule *rule, struct arena *a, struct acces
 	    !rule_domains(a, out->login, &out->login) ||
 	    !rule_domains(a, out->from, &out->from) || !rule_domains(a, out->to, &out->to))
 		return rule_fail(rule, why, RULE_DOMAINS);
-	rule_get(rule, STR("text"), &out->text);
 	out->stage = stage_of(out);
 	if (!out->has_peers && out->stage == POLICY_CONNECT)
 		return rule_fail(rule, why, "say about whom: peer=, name=, helo=, login=, "

@@ -3,18 +3,16 @@
 #ifndef POLICY_ACCESS_RULES_H
 #define POLICY_ACCESS_RULES_H
 #include "net/network.h"
-#include "policy/policy.h"
+#include "policy/check.h"
 
 struct rule;
 
 struct access_rule {
-	enum policy_kind verdict; /* REJECT with block */
-	bool block;
-	uint64_t seconds; /* of delay and block */
+	struct policy_answer verdict;
 	unsigned roles;   /* POLICY_MX, POLICY_SUBMISSION */
 	struct network_list peers;
 	bool has_peers;
-	struct str name, helo, login, from, to, text;
+	struct str name, helo, login, from, to;
 	enum policy_stage stage; /* at which all that it asks for is known */
 	int64_t until_ms;        /* INT64_MAX: for good */
 };

@@ -1,8 +1,8 @@
 /* policy/check.h: what a check sees and says; for this folder only.
  *
  * When adding a check: a row in checks.c at the place where it is to be asked, its function in
- * a file of its own, its setting in config/settings.def, a line in docs/policy.md, a
- * transcript in tests/golden/smtp. */
+ * a file of its own, its setting in config/settings.def with the words of words.h, a line in
+ * docs/policy.md, a transcript in tests/golden/smtp. */
 #ifndef POLICY_CHECK_H
 #define POLICY_CHECK_H
 #include "policy/policy.h"
@@ -63,16 +63,26 @@ size_t policy_row(const struct policy_run *r);
 /* A place for what the check keeps for this session; NULL at first. */
 void **policy_state(struct policy_run *r);
 
-/* What a setting wants to be said. */
+/* What a setting wants to be done and said: the words of words.h, which every check's setting
+ * has, and policy_say. */
 struct policy_answer {
 	enum policy_kind kind;
-	int64_t delay_ms; /* of POLICY_DELAY */
+	bool block;   /* with REJECT: and the peer is not greeted for ms               */
+	bool network; /* with block: nor is all of its network (policy/network.h)      */
+	int64_t ms;   /* of POLICY_DELAY and block                                     */
+	unsigned code;       /* of a refusal; 0: the usual one                       */
+	struct str enhanced; /* likewise; empty                                      */
+	struct str text; /* for the peer, in place of what was found; empty: that    */
 };
+/* The same, but with these where it refuses with a code of this class and has none of its own. */
+struct policy_answer policy_usually(struct policy_answer as, unsigned code, const char *enhanced);
+/* With strings in a. */
+struct policy_answer policy_answer_dup(struct arena *a, const struct policy_answer *as);
 
 /* --- what it says; all copy ---------------------------------------------------------------- */
 
 /* More than one may be said; the hardest counts, and the last of those, but
- * that 421 stays. code 0: 550 5.7.1 and 451 4.7.1. */
+ * that 421 stays. code 0: 550 5.7.1 (554 in the greeting) and 451 4.7.1. */
 void policy_reject(struct policy_run *r, unsigned code, const char *enhanced, const char *fmt,
                    ...) PRINTF(4, 5);
 void policy_tempfail(struct policy_run *r, unsigned code, const char *enhanced, const char *fmt,
@@ -88,8 +98,10 @@ void policy_tag(struct policy_run *r, const char *fmt, ...) PRINTF(2, 3);
 void policy_delay(struct policy_run *r, int64_t ms, const char *fmt, ...) PRINTF(3, 4);
 /* It could not be told: the row's on_error. */
 void policy_failed(struct policy_run *r, const char *fmt, ...) PRINTF(2, 3);
-/* As it says, for checks whose setting names the verdict. */
-void policy_say(struct policy_run *r, struct policy_answer as, const char *fmt, ...) PRINTF(3, 4);
+/* As the setting says. What was found is for the log and the trace, with the setting's own text
+ * behind it; who is refused reads the latter alone. */
+void policy_say(struct policy_run *r, const struct policy_answer *as, const char *fmt, ...)
+	PRINTF(3, 4);
 /* Has it been refused, or dropped? Then there is nothing more to ask. */
 bool policy_settled(const struct policy_run *r);
 /* What was changed, for the trace. */

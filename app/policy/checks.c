@@ -31,7 +31,7 @@ static bool access_on(const struct policy *p, const struct settings *s)
 static bool early_on(const struct policy *p, const struct settings *s)
 {
 	(void)p;
-	return s->greeting_delay_s != 0;
+	return early_wait_ms(s->greeting_delay) != 0;
 }
 
 #define ON_WHEN_SAID(setting)                                                        \
@@ -159,7 +159,7 @@ enum err policy_settings_check(const struct settings *s, struct why *why)
 
 	if ((e = policy_names_check(s, why)) || (e = dnsbl_check(s->dnsbl, why)) ||
 	    (e = limits_check(s->limits, why)) || (e = access_check(s->access, why)) ||
-	    (e = grey_check(s->greylist, why)))
+	    (e = grey_check(s->greylist, why)) || (e = early_check(s->greeting_delay, why)))
 		return e;
 	return OK;
 }

@@ -149,11 +149,11 @@ static void judge(struct policy_run *r)
 	policy_tasks_wait(r);
 	verdict = dnsbl_verdict(&all->rules, sum_up(r, all, &text));
 	if (verdict.kind != POLICY_REJECT && verdict.kind != POLICY_TEMPFAIL) {
-		policy_say(r, verdict, "%.*s", STR_ARG(text));
+		policy_say(r, &verdict, "%.*s", STR_ARG(text));
 		return;
 	}
 	f = arena_new(a, struct found);
-	*f = (struct found){ verdict, str_dup(a, text) };
+	*f = (struct found){ policy_answer_dup(a, &verdict), str_dup(a, text) };
 	*policy_state(r) = f;
 }
 
@@ -163,7 +163,7 @@ static void refuse(struct policy_run *r)
 
 	if (str_eqi(policy_of(r)->rcpt.local, STR("postmaster")))
 		return;
-	policy_say(r, f->verdict, "%.*s", STR_ARG(f->text));
+	policy_say(r, &f->verdict, "%.*s", STR_ARG(f->text));
 }
 
 void dnsbl_run(struct policy_run *r)

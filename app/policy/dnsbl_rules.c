@@ -93,15 +93,10 @@ static enum err zone_take(const struct rule *rule, struct str name, struct arena
 static enum err at_take(const struct rule *rule, struct str at, struct dnsbl_at *out,
                         struct why *why)
 {
-	struct str word;
-
 	out->verdict.kind = POLICY_REJECT;
 	if (!number_take(at, &out->at))
 		return rule_fail(rule, why, "at is a number like 3");
-	if (rule_get(rule, STR("verdict"), &word) && !policy_answer_parse(word, &out->verdict))
-		return rule_fail(rule, why,
-		                 "verdict is tag, delay:5s, quarantine, tempfail, reject...");
-	return OK;
+	return policy_verdict_take(rule, &out->verdict, why);
 }
 
 static enum err row_take(const struct rule *rule, struct arena *a, struct dnsbl_rules *out,
@@ -112,7 +107,9 @@ static enum err row_take(const struct rule *rule, struct arena *a, struct dnsbl_
 		                                     { "weight", false },
 		                                     { "of", false },
 		                                     { "text", false } };
-	static const struct rule_key at_keys[] = { { "at", false }, { "verdict", false } };
+	static const struct rule_key at_keys[] = { { "at", false },
+		                                   { "verdict", false },
+		                                   POLICY_ANSWER_KEYS };
 	struct str word;
 	enum err e;
 
@@ -140,7 +137,7 @@ enum err dnsbl_rules_parse(struct str text, struct arena *a, struct dnsbl_rules 
 	for (size_t i = 0; e == OK && i < rules.count; i++)
 		e = row_take(&rules.items[i], a, out, why);
 	if (e == OK && out->at_count == 0)
-		out->ats[out->at_count++] = (struct dnsbl_at){ 1, { POLICY_REJECT, 0 } };
+		out->ats[out->at_count++] = (struct dnsbl_at){ 1, { .kind = POLICY_REJECT } };
 	return e;
 }
 
@@ -170,7 +167,7 @@ struct policy_answer dnsbl_verdict(const struct dnsbl_rules *rules, int32_t sum)
 	for (size_t i = 0; i < rules->at_count; i++)
 		if (rules->ats[i].at <= sum && (best == NULL || rules->ats[i].at > best->at))
 			best = &rules->ats[i];
-	return best != NULL ? best->verdict : (struct policy_answer){ POLICY_PASS, 0 };
+	return best != NULL ? best->verdict : (struct policy_answer){ .kind = POLICY_PASS };
 }
 
 struct str dnsbl_question(struct arena *a, const struct dnsbl_zone *zone, const struct addr *peer)

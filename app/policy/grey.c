@@ -2,16 +2,17 @@
 #include "policy/grey.h"
 
 #include "base/clock.h"
-#include "config/rules.h"
 #include "config/settings.h"
 #include "config/value.h"
 #include "policy/network.h"
 #include "policy/run.h"
+#include "policy/words.h"
 
 struct grey {
 	bool on;
 	struct str match;
 	uint64_t delay_s, window_s, keep_s;
+	struct policy_answer verdict;
 };
 
 /* --- the setting --------------------------------------------------------------------------- */
@@ -21,7 +22,8 @@ static enum err row_take(const struct rule *rule, struct arena *a, struct grey *
 {
 	static const struct rule_key keys[] = { { "", false },       { "delay", false },
 		                                { "window", false }, { "keep", false },
-		                                { "for", false } };
+		                                { "for", false },    { "verdict", false },
+		                                POLICY_ANSWER_KEYS };
 	const struct {
 		const char *key;
 		uint64_t *to;
@@ -41,19 +43,21 @@ static enum err row_take(const struct rule *rule, struct arena *a, struct grey *
 		if (rule_get(rule, str_of(times[i].key), &word) &&
 		    (!value_seconds(word, times[i].to) || *times[i].to == 0))
 			return rule_fail(rule, why, "%s is a time like 5m", times[i].key);
-	return g->delay_s < g->window_s ? OK
-	                                : rule_fail(rule, why, "window is longer than delay");
+	if (g->delay_s >= g->window_s)
+		return rule_fail(rule, why, "window is longer than delay");
+	return policy_verdict_take(rule, &g->verdict, why);
 }
 
 static enum err grey_parse(struct str text, struct arena *a, struct grey *g, struct why *why)
 {
-	struct rules rules;
-	enum err e = rules_parse(text, a, &rules, why);
+	const struct rule *rule;
+	enum err e = policy_line_parse(text, a, &rule, why);
 
-	*g = (struct grey){ .delay_s = 300, .window_s = 2 * 86400, .keep_s = 36 * 86400 };
-	if (e == OK && rules.count > 1)
-		e = rule_fail(&rules.items[1], why, "there is one line only");
-	return e == OK && rules.count == 1 ? row_take(&rules.items[0], a, g, why) : e;
+	*g = (struct grey){ .delay_s = 300,
+		            .window_s = 2 * 86400,
+		            .keep_s = 36 * 86400,
+		            .verdict.kind = POLICY_TEMPFAIL };
+	return e == OK && rule != NULL ? row_take(rule, a, g, why) : e;
 }
 
 enum err grey_check(struct str text, struct why *why)
@@ -101,10 +105,11 @@ static void greet(struct policy_run *r, const struct grey *g, struct str network
 	recall_put(r->policy->recall, RECALL_GREETED, network, until_ms, until_ms);
 }
 
-static void put_off(struct policy_run *r, int64_t ms)
+/* Who is not put off but marked, let us say, is known just as late. */
+static void put_off(struct policy_run *r, const struct grey *g, int64_t ms)
 {
-	policy_tempfail(r, 451, "4.7.1", "not seen before, please come back in %" PRId64 " seconds",
-	                (ms + 999) / 1000);
+	policy_say(r, &g->verdict, "not seen before, please come back in %" PRId64 " seconds",
+	           (ms + 999) / 1000);
 }
 
 void grey_run(struct policy_run *r)
@@ -128,12 +133,12 @@ void grey_run(struct policy_run *r)
 	if (!recall_get(r->policy->recall, RECALL_GREY, key, &first_ms)) {
 		recall_put(r->policy->recall, RECALL_GREY, key, now_ms,
 		           now_ms + (int64_t)g.window_s * 1000);
-		put_off(r, (int64_t)g.delay_s * 1000);
+		put_off(r, &g, (int64_t)g.delay_s * 1000);
 		return;
 	}
 	ready_ms = first_ms + (int64_t)g.delay_s * 1000;
 	if (now_ms < ready_ms && first_ms <= now_ms) /* a clock that was set back waits no more */
-		put_off(r, ready_ms - now_ms);
+		put_off(r, &g, ready_ms - now_ms);
 	else
 		greet(r, &g, network);
 }

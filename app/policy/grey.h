@@ -3,10 +3,13 @@
  *
  *	on
  *	on delay=5m window=2d keep=36d for=*@example.org
+ *	on verdict=tag
+ *	on code=450 status=4.2.0 text="come back in five minutes"
  *
  * A triplet of network (IPv4 /24, IPv6 /64), sender and recipient is put off until it comes back
  * after delay and within window. Then the network is known, for keep after its last mail, and
- * none of its mail waits again. Not asked: users after their login, private addresses, the null
+ * none of its mail waits again; another verdict than tempfail is what mail gets that would have
+ * been put off. Not asked: users after their login, private addresses, the null
  * sender and postmaster (RFC 6647 5.4), and senders to whom an account of ours has written. */
 #ifndef POLICY_GREY_H
 #define POLICY_GREY_H

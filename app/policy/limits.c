@@ -99,57 +99,24 @@ static bool take_new(struct policy_run *r, const struct limit_rule *rule, struct
 
 /* --- what follows -------------------------------------------------------------------- */
 
-static int64_t for_ms(const struct limit_rule *rule)
-{
-	return rule->then_s == 0 ? INT64_MAX : (int64_t)rule->then_s * 1000;
-}
-
-static void block(struct policy_run *r, const struct limit_rule *rule, struct str text)
-{
-	policy_block_session(r->policy, policy_of(r), rule->of == LIMIT_OF_NETWORK, text,
-	                     for_ms(rule));
-	policy_reject(r, 421, "4.7.1", "%.*s", STR_ARG(text));
-}
-
 static void beyond(struct policy_run *r, const struct limit_rule *rule, enum limit_what what,
                    struct str value)
 {
 	static const char *const names[] = { "messages", "recipients", "new recipients",
 		                             "unknown recipients" };
-	struct str text = rule->text;
+	struct policy_answer then = policy_usually(rule->then, 450, "4.7.1"); /* RFC 3463 3.8 */
+	struct str text = str_fmt(policy_arena(r),
+	                          "more than %" PRIu64 " %s in %" PRIu64 " minutes (%s)",
+	                          rule->what[what].max, names[what],
+	                          (rule->what[what].period_s + 59) / 60, limit_of_name(rule->of));
 
-	if (text.n == 0)
-		text = str_fmt(policy_arena(r),
-		               "more than %" PRIu64 " %s in %" PRIu64 " minutes (%s)",
-		               rule->what[what].max, names[what],
-		               (rule->what[what].period_s + 59) / 60,
-		               limit_of_name(rule->of));
 	event(policy_limit, policy_of(r)->id, ev_z(limit_of_name(rule->of)), ev_str(value),
 	      ev_str(text));
-	switch (rule->then) {
-	case LIMIT_THEN_REJECT: /* RFC 3463 3.8 */
-		policy_reject(r, 550, "5.7.1", "%.*s", STR_ARG(text));
-		return;
-	case LIMIT_THEN_TAG:
-		policy_tag(r, "%.*s", STR_ARG(text));
-		return;
-	case LIMIT_THEN_QUARANTINE:
-		policy_quarantine(r, "%.*s", STR_ARG(text));
-		return;
-	case LIMIT_THEN_DELAY:
-		policy_delay(r, (int64_t)rule->then_s * 1000, "%.*s", STR_ARG(text));
-		return;
-	case LIMIT_THEN_HOLD:
-		hold_sending(r, text, for_ms(rule));
-		return;
-	case LIMIT_THEN_BLOCK:
-		block(r, rule, text);
-		return;
-	case LIMIT_THEN_TEMPFAIL:
-	case LIMIT_THENS:
-		break;
-	}
-	policy_tempfail(r, 450, "4.7.1", "%.*s, try again later", STR_ARG(text));
+	if (rule->hold)
+		hold_sending(r, then.text.n != 0 ? then.text : text, rule->hold_ms);
+	else
+		policy_say(r, &then, "%.*s%s", STR_ARG(text),
+		           then.kind == POLICY_TEMPFAIL ? ", try again later" : "");
 }
 
 /* --- asking ---------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include "base/cur.h"
 #include "config/value.h"
 #include "policy/milter_rules.h"
+#include "policy/words.h"
 
 static const char *const ofs[LIMIT_OFS] = {
 	[LIMIT_OF_ACCOUNT] = "account",
@@ -18,9 +19,6 @@ static const char *const ofs[LIMIT_OFS] = {
 
 static const char *const whats[LIMIT_WHATS] = { "messages", "recipients",
 	                                          "new-recipients", "unknown" };
-
-static const char *const thens[LIMIT_THENS] = { "tempfail", "reject", "tag",  "delay",
-	                                        "quarantine", "hold", "block" };
 
 const char *limit_of_name(enum limit_of of)
 {
@@ -66,26 +64,48 @@ static enum err rates_take(const struct rule *rule, struct limit_rule *out, stru
 	return OK;
 }
 
-/* "hold", "block:1h", "delay:5s" */
-static bool then_take(struct str word, struct limit_rule *out)
+/* "hold", "hold:1d" */
+static bool hold_take(struct str word, struct limit_rule *out)
 {
-	static const uint64_t usual_s[LIMIT_THENS] = { [LIMIT_THEN_DELAY] = 5,
-		                                       [LIMIT_THEN_HOLD] = 0,
-		                                       [LIMIT_THEN_BLOCK] = 3600 };
+	uint64_t seconds = 0;
 	struct cur c = cur_of(word);
 	struct str name = word;
 	bool timed = cur_until(&c, ':', &name);
-	unsigned then;
 
-	if (!word_find(name, thens, LIMIT_THENS, &then))
+	if (!str_eqi(name, STR("hold")))
 		return false;
-	out->then = (enum limit_then)then;
-	out->then_s = usual_s[then];
-	if (!timed)
-		return true;
 	cur_byte(&c, ':');
-	return (then == LIMIT_THEN_DELAY || then >= LIMIT_THEN_HOLD) &&
-	       value_seconds(cur_rest(&c), &out->then_s);
+	if (timed && !value_seconds(cur_rest(&c), &seconds))
+		return false;
+	out->hold = true;
+	out->hold_ms = seconds == 0 ? INT64_MAX : (int64_t)seconds * 1000;
+	return true;
+}
+
+/* Every check's words, and hold. */
+static enum err then_take(const struct rule *rule, struct limit_rule *out, struct why *why)
+{
+	struct str word = STR("tempfail");
+	bool given = rule_get(rule, STR("then"), &word);
+	enum err e;
+
+	out->then.kind = POLICY_TEMPFAIL;
+	if (given && hold_take(word, out)) {
+		out->then.kind = POLICY_PASS; /* so a code is refused */
+		word = STR_EMPTY;
+	} else if (given && word.n == 0) {
+		return rule_fail(rule, why, "then is " POLICY_VERDICTS ", or hold:1d");
+	} else if (!given) {
+		word = STR_EMPTY; /* a code may make it a reject */
+	}
+	if ((e = policy_answer_take(rule, word, &out->then, why)))
+		return e;
+	if (out->then.kind == POLICY_ACCEPT)
+		return rule_fail(rule, why,
+		                 "who has no limit gets a row of his own before, with "
+		                 "messages=off");
+	out->then.network = out->of == LIMIT_OF_NETWORK;
+	return OK;
 }
 
 /* Listeners: rows of accounts are about users, and say so or nothing. */
@@ -116,7 +136,7 @@ static enum err use_check(const struct rule *rule, const struct limit_rule *row,
 		return rule_fail(rule, why,
 		                 "what comes for a recipient is counted by messages=");
 	if (row->of != LIMIT_OF_ACCOUNT &&
-	    (row->then == LIMIT_THEN_HOLD || row->what[LIMIT_NEW_RECIPIENTS].max != 0))
+	    (row->hold || row->what[LIMIT_NEW_RECIPIENTS].max != 0))
 		return rule_fail(rule, why, "new-recipients and hold are for accounts only");
 	return OK;
 }
@@ -128,7 +148,7 @@ static enum err row_take(const struct rule *rule, struct arena *a, struct limit_
 		                                { "messages", false },   { "recipients", false },
 		                                { "new-recipients", false }, { "unknown", false },
 		                                { "then", false },       { "on", false },
-		                                { "text", false } };
+		                                POLICY_ANSWER_KEYS };
 	struct str word;
 	unsigned of;
 	enum err e = rule_check(rule, keys, COUNT(keys), why);
@@ -143,13 +163,10 @@ static enum err row_take(const struct rule *rule, struct arena *a, struct limit_
 	out->of = (enum limit_of)of;
 	if (rule_get(rule, STR("for"), &word) && !rule_domains(a, word, &out->match))
 		return rule_fail(rule, why, RULE_DOMAINS);
-	rule_get(rule, STR("text"), &out->text);
 	if ((e = roles_take(rule, out, why)) || (e = rates_take(rule, out, why)))
 		return e;
-	if (rule_get(rule, STR("then"), &word) && !then_take(word, out))
-		return rule_fail(rule, why,
-		                 "then is tempfail, reject, tag, quarantine, delay:5s, hold:1d or "
-		                 "block:1h");
+	if ((e = then_take(rule, out, why)))
+		return e;
 	return use_check(rule, out, why);
 }
 

@@ -3,7 +3,7 @@
 #ifndef POLICY_LIMITS_RULES_H
 #define POLICY_LIMITS_RULES_H
 #include "config/rules.h"
-#include "policy/policy.h"
+#include "policy/check.h"
 
 enum limit_of {
 	LIMIT_OF_ACCOUNT,
@@ -26,17 +26,6 @@ enum limit_what {
 	LIMIT_WHATS
 };
 
-enum limit_then {
-	LIMIT_THEN_TEMPFAIL,
-	LIMIT_THEN_REJECT,
-	LIMIT_THEN_TAG,
-	LIMIT_THEN_DELAY,
-	LIMIT_THEN_QUARANTINE,
-	LIMIT_THEN_HOLD,  /* the account sends no more */
-	LIMIT_THEN_BLOCK, /* the network connects no more */
-	LIMIT_THENS
-};
-
 struct limit_rule {
 	enum limit_of of;
 	struct str match; /* a pattern; empty: all */
@@ -46,9 +35,9 @@ struct limit_rule {
 		uint64_t max; /* 0: no limit */
 		uint64_t period_s;
 	} what[LIMIT_WHATS];
-	enum limit_then then;
-	uint64_t then_s; /* of delay, hold and block; 0 with hold: until somebody ends it */
-	struct str text;
+	bool hold;                  /* the account sends no more...                     */
+	int64_t hold_ms;            /* ...for so long; INT64_MAX: until somebody ends it */
+	struct policy_answer then;  /* without hold; of hold the text only              */
 };
 
 struct limit_rules {

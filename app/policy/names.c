@@ -11,13 +11,23 @@ static const char *const switches[] = { "off", "on", NULL };
 static const char *const helo_levels[] = { "off", "basic", "name", "resolves", NULL };
 enum { HELO_OFF, HELO_BASIC, HELO_NAME, HELO_RESOLVES };
 
-static struct policy_level level_of(struct str text, const char *const *names)
+/* What does not parse was refused when it was set. */
+static struct policy_level level_of(struct str text, struct arena *a, const char *const *names)
 {
 	struct policy_level level;
 
-	/* What does not parse was refused when it was set. */
-	if (policy_level_parse(text, names, &level, NULL) != OK)
+	if (policy_level_parse(text, a, names, &level, NULL) != OK)
 		level.level = 0;
+	return level;
+}
+
+/* The same, without its verdict. */
+static unsigned how_much(struct str text, const char *const *names)
+{
+	struct arena a = { 0 };
+	unsigned level = level_of(text, &a, names).level;
+
+	arena_deinit(&a);
 	return level;
 }
 
@@ -38,7 +48,7 @@ struct fcrdns {
 
 enum policy_need fcrdns_need(const struct policy_run *r)
 {
-	return stranger(policy_of(r)) && level_of(policy_settings(r)->fcrdns, switches).level != 0
+	return stranger(policy_of(r)) && how_much(policy_settings(r)->fcrdns, switches) != 0
 	               ? POLICY_SLOW
 	               : POLICY_NO;
 }
@@ -85,17 +95,18 @@ void fcrdns_start(struct policy_run *r)
 void fcrdns_run(struct policy_run *r)
 {
 	const struct fcrdns *f = policy_kept(r);
-	struct policy_level level = level_of(policy_settings(r)->fcrdns, switches);
+	struct policy_level level =
+		level_of(policy_settings(r)->fcrdns, policy_arena(r), switches);
 
 	policy_tasks_wait(r);
 	if (!f->confirmed && f->status == DNS_RETRY)
 		policy_failed(r, "the name of %.*s could not be looked up",
 		              STR_ARG(policy_of(r)->peer_text));
 	else if (!f->named)
-		policy_say(r, level.verdict, "%.*s has no name in DNS",
+		policy_say(r, &level.verdict, "%.*s has no name in DNS",
 		           STR_ARG(policy_of(r)->peer_text));
 	else if (!f->confirmed)
-		policy_say(r, level.verdict, "no name of %.*s in DNS leads back to it",
+		policy_say(r, &level.verdict, "no name of %.*s in DNS leads back to it",
 		           STR_ARG(policy_of(r)->peer_text));
 	else
 		policy_named(r, f->name);
@@ -110,7 +121,7 @@ struct helo {
 
 enum policy_need helo_need(const struct policy_run *r)
 {
-	unsigned level = level_of(policy_settings(r)->helo_check, helo_levels).level;
+	unsigned level = how_much(policy_settings(r)->helo_check, helo_levels);
 
 	if (level == HELO_OFF || !stranger(policy_of(r)))
 		return POLICY_NO;
@@ -173,13 +184,14 @@ static const char *fault_of(const struct policy_session *s, unsigned level)
 
 void helo_run(struct policy_run *r)
 {
-	struct policy_level level = level_of(policy_settings(r)->helo_check, helo_levels);
+	struct policy_level level =
+		level_of(policy_settings(r)->helo_check, policy_arena(r), helo_levels);
 	const struct policy_session *s = policy_of(r);
 	const char *fault = fault_of(s, level.level);
 	const struct helo *h = policy_kept(r);
 
 	if (fault != NULL) {
-		policy_say(r, level.verdict, "HELO %.*s: %s", STR_ARG(str_sub(s->helo, 0, 100)),
+		policy_say(r, &level.verdict, "HELO %.*s: %s", STR_ARG(str_sub(s->helo, 0, 100)),
 		           fault);
 		return;
 	}
@@ -189,7 +201,7 @@ void helo_run(struct policy_run *r)
 	if (h->status == DNS_RETRY)
 		policy_failed(r, "%.*s could not be looked up", STR_ARG(s->helo));
 	else if (h->status != DNS_OK)
-		policy_say(r, level.verdict, "HELO %.*s: no such name in DNS",
+		policy_say(r, &level.verdict, "HELO %.*s: no such name in DNS",
 		           STR_ARG(str_sub(s->helo, 0, 100)));
 }
 
@@ -207,8 +219,7 @@ enum policy_need sender_need(const struct policy_run *r)
 
 	if (!stranger(s) || s->from.domain.n == 0 || is_literal(s->from.domain))
 		return POLICY_NO;
-	return level_of(policy_settings(r)->sender_domain, switches).level != 0 ? POLICY_SLOW
-	                                                                         : POLICY_NO;
+	return how_much(policy_settings(r)->sender_domain, switches) != 0 ? POLICY_SLOW : POLICY_NO;
 }
 
 static void sender_ask(struct policy_task *task)
@@ -237,10 +248,11 @@ void sender_start(struct policy_run *r)
 
 void sender_run(struct policy_run *r)
 {
-	struct policy_level level = level_of(policy_settings(r)->sender_domain, switches);
+	struct policy_level level =
+		level_of(policy_settings(r)->sender_domain, policy_arena(r), switches);
 	struct str domain = policy_of(r)->from.domain;
 	const struct sender *x = policy_kept(r);
-	const char *why;
+	struct policy_answer verdict;
 
 	policy_tasks_wait(r);
 	if (x->status == DNS_RETRY) {
@@ -250,13 +262,10 @@ void sender_run(struct policy_run *r)
 	/* A name that cannot be asked for is one with other letters than DNS has. */
 	if ((x->status == DNS_OK && !x->null_mx) || x->status == DNS_BADNAME)
 		return;
-	why = x->null_mx ? "takes no mail" : "is no domain that takes mail";
-	if (level.verdict.kind == POLICY_REJECT && x->null_mx) /* RFC 7505 4.2 */
-		policy_reject(r, 550, "5.7.27", "%.*s %s", STR_ARG(domain), why);
-	else if (level.verdict.kind == POLICY_REJECT) /* RFC 3463 3.2 */
-		policy_reject(r, 550, "5.1.8", "%.*s %s", STR_ARG(domain), why);
-	else
-		policy_say(r, level.verdict, "%.*s %s", STR_ARG(domain), why);
+	/* RFC 7505 4.2; RFC 3463 3.2 */
+	verdict = policy_usually(level.verdict, 550, x->null_mx ? "5.7.27" : "5.1.8");
+	policy_say(r, &verdict, "%.*s %s", STR_ARG(domain),
+	           x->null_mx ? "takes no mail" : "is no domain that takes mail");
 }
 
 /* --- settings ------------------------------------------------------------------------------- */
@@ -272,14 +281,16 @@ enum err policy_names_check(const struct settings *s, struct why *why)
 		{ "ROOST_HELO_CHECK", s->helo_check, helo_levels },
 		{ "ROOST_SENDER_DOMAIN", s->sender_domain, switches },
 	};
+	struct arena a = { 0 };
 	enum err e = OK;
 
 	for (size_t i = 0; e == OK && i < COUNT(rows); i++) {
 		struct policy_level unused;
 
-		e = policy_level_parse(rows[i].text, rows[i].names, &unused, why);
+		e = policy_level_parse(rows[i].text, &a, rows[i].names, &unused, why);
 		if (e)
 			fail_about(why, e, rows[i].variable);
 	}
+	arena_deinit(&a);
 	return e;
 }

@@ -98,28 +98,43 @@ static bool decides(const struct policy_run *r, enum policy_kind kind)
 	return r->verdict.code != 421 || kind > r->verdict.kind;
 }
 
-static void decide(struct policy_run *r, enum policy_kind kind, unsigned code,
-                   const char *enhanced, struct str text)
+/* text is for the peer, found for the log and the trace. */
+static void decide(struct policy_run *r, enum policy_kind kind, unsigned code, struct str enhanced,
+                   struct str text, struct str found)
 {
 	r->said = MAX(r->said, kind);
-	policy_note(r, kind, blanked(r, text, '\n', ' '));
+	policy_note(r, kind, blanked(r, found, '\n', ' '));
 	if (!decides(r, kind))
 		return;
 	r->verdict.kind = kind;
 	r->verdict.code = code;
-	r->verdict.enhanced = str_dup(&r->arena, str_of(enhanced));
-	r->verdict.text = text;
+	r->verdict.enhanced = str_dup(&r->arena, enhanced);
+	r->verdict.text = str_dup(&r->arena, text);
 	r->verdict.check = run_check(r)->name;
+}
+
+/* What is no refusal. */
+static void decide_plain(struct policy_run *r, enum policy_kind kind, struct str text)
+{
+	decide(r, kind, 0, STR_EMPTY, text, text);
+}
+
+/* RFC 5321 4.3.2: a greeting that refuses for good is 554. */
+static unsigned usual_code(const struct policy_run *r, enum policy_kind kind)
+{
+	if (kind == POLICY_TEMPFAIL)
+		return 451;
+	return r->stage == POLICY_CONNECT ? 554 : 550;
 }
 
 static void refuse(struct policy_run *r, enum policy_kind kind, unsigned code,
                    const char *enhanced, struct str text)
 {
-	bool passing = kind == POLICY_TEMPFAIL;
-
-	if (code == 0)
-		code = passing ? 451 : 550, enhanced = passing ? "4.7.1" : "5.7.1";
-	decide(r, kind, code, enhanced, text);
+	if (code == 0) {
+		code = usual_code(r, kind);
+		enhanced = kind == POLICY_TEMPFAIL ? "4.7.1" : "5.7.1";
+	}
+	decide(r, kind, code, str_of(enhanced), text, text);
 }
 
 #define SAID(how, r, fmt, text)        \
@@ -147,13 +162,13 @@ void policy_tempfail(struct policy_run *r, unsigned code, const char *enhanced, 
 void policy_accept(struct policy_run *r, const char *fmt, ...)
 {
 	LINE(r, fmt, text);
-	decide(r, POLICY_ACCEPT, 0, "", text);
+	decide_plain(r, POLICY_ACCEPT, text);
 }
 
 void policy_discard(struct policy_run *r, const char *fmt, ...)
 {
 	LINE(r, fmt, text);
-	decide(r, POLICY_DISCARD, 0, "", text);
+	decide_plain(r, POLICY_DISCARD, text);
 }
 
 void policy_discard_mail(struct policy_run *r, const char *fmt, ...)
@@ -161,7 +176,7 @@ void policy_discard_mail(struct policy_run *r, const char *fmt, ...)
 	LINE(r, fmt, text);
 	if (r->session->discard.n == 0)
 		r->session->discard = str_dup(run_arena(r), text);
-	decide(r, POLICY_DISCARD, 0, "", text);
+	decide_plain(r, POLICY_DISCARD, text);
 }
 
 static void quarantine_mail(struct policy_run *r, struct str text)
@@ -172,7 +187,7 @@ static void quarantine_mail(struct policy_run *r, struct str text)
 		s->quarantine = str_dup(run_arena(r), text);
 	if (r->stage < POLICY_MAIL && s->marks[r->stage].quarantine.n == 0)
 		s->marks[r->stage].quarantine = s->quarantine;
-	decide(r, POLICY_QUARANTINE, 0, "", text);
+	decide_plain(r, POLICY_QUARANTINE, text);
 }
 
 void policy_quarantine_mail(struct policy_run *r, const char *fmt, ...)
@@ -189,7 +204,7 @@ static void quarantine(struct policy_run *r, struct str text)
 	}
 	if (r->verdict.quarantine.n == 0)
 		r->verdict.quarantine = text;
-	decide(r, POLICY_QUARANTINE, 0, "", text);
+	decide_plain(r, POLICY_QUARANTINE, text);
 }
 
 void policy_quarantine(struct policy_run *r, const char *fmt, ...)
@@ -201,13 +216,13 @@ void policy_quarantine(struct policy_run *r, const char *fmt, ...)
 void policy_tag(struct policy_run *r, const char *fmt, ...)
 {
 	LINE(r, fmt, text);
-	decide(r, POLICY_TAG, 0, "", text);
+	decide_plain(r, POLICY_TAG, text);
 }
 
 static void delay(struct policy_run *r, int64_t ms, struct str text)
 {
 	r->verdict.delay_ms = MAX(r->verdict.delay_ms, MIN(ms, (int64_t)LIMIT_policy_delay_ms));
-	decide(r, POLICY_DELAY, 0, "", text);
+	decide_plain(r, POLICY_DELAY, text);
 }
 
 void policy_delay(struct policy_run *r, int64_t ms, const char *fmt, ...)
@@ -226,17 +241,67 @@ void policy_failed(struct policy_run *r, const char *fmt, ...)
 		       STR("a passing failure, try again later"));
 }
 
-void policy_say(struct policy_run *r, struct policy_answer as, const char *fmt, ...)
+/* --- as a setting says -------------------------------------------------------------------- */
+
+static unsigned class_of(const struct policy_answer *as)
 {
-	LINE(r, fmt, text);
-	if (as.kind == POLICY_REJECT || as.kind == POLICY_TEMPFAIL)
-		refuse(r, as.kind, 0, "", text);
-	else if (as.kind == POLICY_QUARANTINE)
-		quarantine(r, text);
-	else if (as.kind == POLICY_DELAY)
-		delay(r, as.delay_ms, text);
-	else if (as.kind != POLICY_PASS)
-		decide(r, as.kind, 0, "", text);
+	return as->kind == POLICY_TEMPFAIL ? 4 : as->kind == POLICY_REJECT ? 5 : 0;
+}
+
+struct policy_answer policy_usually(struct policy_answer as, unsigned code, const char *enhanced)
+{
+	if (as.block || class_of(&as) != code / 100)
+		return as;
+	if (as.code == 0)
+		as.code = code;
+	if (as.enhanced.n == 0)
+		as.enhanced = str_of(enhanced);
+	return as;
+}
+
+struct policy_answer policy_answer_dup(struct arena *a, const struct policy_answer *as)
+{
+	struct policy_answer copy = *as;
+
+	copy.enhanced = str_dup(a, as->enhanced);
+	copy.text = str_dup(a, as->text);
+	return copy;
+}
+
+/* RFC 5321 3.8: 421 ends the connection. */
+static void block(struct policy_run *r, const struct policy_answer *as, struct str found,
+                  struct str text)
+{
+	policy_block_session(r->policy, r->session, as->network, text, as->ms);
+	decide(r, POLICY_REJECT, 421, STR("4.7.1"), text, found);
+}
+
+static void refuse_as(struct policy_run *r, const struct policy_answer *as, struct str found,
+                      struct str text)
+{
+	struct policy_answer x = policy_usually(*as, usual_code(r, as->kind),
+	                                        as->kind == POLICY_TEMPFAIL ? "4.7.1" : "5.7.1");
+
+	decide(r, x.kind, x.code, x.enhanced, text, found);
+}
+
+void policy_say(struct policy_run *r, const struct policy_answer *as, const char *fmt, ...)
+{
+	LINE(r, fmt, found);
+	struct str text = as->text.n != 0 ? as->text : found;
+
+	if (as->text.n != 0 && !str_eq(as->text, found))
+		found = str_fmt(&r->arena, "%.*s: %.*s", STR_ARG(found), STR_ARG(as->text));
+	if (as->block)
+		block(r, as, found, text);
+	else if (class_of(as) != 0)
+		refuse_as(r, as, found, text);
+	else if (as->kind == POLICY_QUARANTINE)
+		quarantine(r, found);
+	else if (as->kind == POLICY_DELAY)
+		delay(r, as->ms, found);
+	else if (as->kind != POLICY_PASS)
+		decide_plain(r, as->kind, found);
 }
 
 bool policy_settled(const struct policy_run *r)

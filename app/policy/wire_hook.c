@@ -2,6 +2,7 @@
 #include "policy/wire_hook.h"
 
 #include "base/buf.h"
+#include "policy/reply_code.h"
 #include "text/base64.h"
 #include "text/json.h"
 
@@ -123,22 +124,6 @@ static enum err action_parse(struct json v, enum hook_action *out, struct why *w
 	            "action is accept, tempfail, reject, discard or quarantine");
 }
 
-static bool enhanced_byte(unsigned char c)
-{
-	return ascii_digit((char)c) || c == '.';
-}
-
-/* RFC 3463 2 */
-static bool enhanced_ok(struct str s, unsigned class)
-{
-	struct cur c = cur_of(s);
-	uint32_t first, subject, detail;
-
-	return cur_while(&c, enhanced_byte).n == s.n && (c = cur_of(s), cur_u32(&c, &first)) &&
-	       first == class && cur_byte(&c, '.') && cur_u32(&c, &subject) && subject <= 999 &&
-	       cur_byte(&c, '.') && cur_u32(&c, &detail) && detail <= 999 && cur_done(&c);
-}
-
 static enum err code_parse(struct json doc, struct hook_answer *out, struct why *why)
 {
 	struct json code = json_get(doc, "code"), enhanced = json_get(doc, "enhanced");
@@ -146,13 +131,14 @@ static enum err code_parse(struct json doc, struct hook_answer *out, struct why 
 	uint64_t n;
 
 	if (!missing(code)) {
-		if (!json_u64(code, &n) || n / 100 != class || out->action == HOOK_DISCARD)
+		if (!json_u64(code, &n) || !reply_code_is(n, class) ||
+		    out->action == HOOK_DISCARD)
 			return fail(why, ERR_SYNTAX,
-			            "code is 400 to 499 of tempfail, 500 to 599 of reject");
+			            "code is 400 to 459 of tempfail, 500 to 559 of reject");
 		out->code = (unsigned)n;
 	}
-	if (!missing(enhanced) && (!json_str(enhanced, &out->enhanced) || out->enhanced.n > 9 ||
-	                           !enhanced_ok(out->enhanced, class)))
+	if (!missing(enhanced) && (!json_str(enhanced, &out->enhanced) ||
+	                           !reply_status_is(out->enhanced, class)))
 		return fail(why, ERR_SYNTAX, "enhanced is a status code like \"%u.7.1\"", class);
 	return OK;
 }

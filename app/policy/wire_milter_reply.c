@@ -1,5 +1,6 @@
 /* policy/wire_milter_reply.c: what filters answer; see wire_milter.h. */
 #include "base/arena.h"
+#include "policy/reply_code.h"
 #include "policy/wire_milter.h"
 
 #include <string.h>
@@ -182,23 +183,12 @@ static bool code_digits(struct cur *c, unsigned *out)
 		code = code * 10 + (unsigned)(byte - '0');
 	}
 	*out = code;
-	return code >= 400 && code <= 599;
+	return reply_code_is(code, 4) || reply_code_is(code, 5);
 }
 
 static bool status_byte(unsigned char c)
 {
 	return ascii_digit((char)c) || c == '.';
-}
-
-/* RFC 3463 2: class "." subject "." detail; the class is the code's. */
-static bool status_ok(unsigned code, struct str s)
-{
-	struct cur c = cur_of(s);
-	uint32_t class, subject, detail;
-
-	return cur_u32(&c, &class) && class == code / 100 && cur_byte(&c, '.') &&
-	       cur_u32(&c, &subject) && subject <= 999 && cur_byte(&c, '.') &&
-	       cur_u32(&c, &detail) && detail <= 999 && cur_done(&c) && s.n <= 9;
 }
 
 /* One line, without its end: code, "-" or a blank, perhaps the enhanced code, text. */
@@ -215,7 +205,7 @@ static bool code_line(struct str line, struct milter_code *code, bool first, str
 		return false;
 	at = c;
 	status = cur_while(&at, status_byte);
-	if (status_ok(n, status) && (cur_done(&at) || cur_byte(&at, ' '))) {
+	if (reply_status_is(status, n / 100) && (cur_done(&at) || cur_byte(&at, ' '))) {
 		if (first)
 			code->enhanced = status;
 		c = at;

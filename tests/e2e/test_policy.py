@@ -109,6 +109,34 @@ def test_access_rules_by_command(make_roost) -> None:  # type: ignore[no-untyped
     roost.cli("access", "rm", row.split("id=")[1].split()[0])
     assert said()[0] == 250
     assert roost.run("access", "add", "verdict=perhaps", "of=from", "match=x").returncode != 0
+    roost.cli("access", "add", "of=from", "match=*@spam.example", "verdict=reject", "code=554", "status=5.7.0",
+              "note=never")
+    roost.restart()
+    assert said() == (554, "5.7.0 never")
+    assert "code=554" in roost.cli("access", "list")
+    for words in ("code=250",), ("code=450",), ("status=4.7.0",), ("code=-1",):
+        assert roost.run("access", "add", "verdict=reject", "of=from", "match=x", *words).returncode != 0
+
+
+def test_words_of_a_verdict(make_roost) -> None:  # type: ignore[no-untyped-def]
+    """Code, status and text of one's own, in settings that are checked as a whole when they are set."""
+    roost = make_roost(ACCESS="reject from=*@a.example code=554 status=5.7.0 text=\"not you\"\n"
+                              "tempfail from=*@b.example code=450",
+                       LIMITS="sender messages=1/1h code=452 status=4.3.1 text=\"one is enough\"").start()
+    with SmtpPeer(roost.ports["smtp"]) as peer:
+        assert peer.code("EHLO client.example.net") == 250
+        assert peer.cmd("MAIL FROM:<x@a.example>") == (554, "5.7.0 not you")
+        assert peer.cmd("MAIL FROM:<x@b.example>") == (450, "4.7.1 by the access rules")
+        assert peer.code("MAIL FROM:<x@c.example>") == 250
+        assert peer.code("RSET") == 250
+        assert peer.cmd("MAIL FROM:<x@c.example>") == (452, "4.3.1 one is enough")
+    until(lambda: "id=" in roost.cli("trace", "list"), what="the trace")
+    traces = [line.split("id=")[1].split()[0] for line in roost.cli("trace", "list").splitlines()]
+    story = "".join(roost.cli("trace", "show", trace) for trace in traces)
+    assert "limits: tempfail at mail: more than 1 messages in 60 minutes (sender), try again later: one is enough" in story
+    for setting in ("GREYLIST=on code=550 verdict=tag", "GREETING_DELAY=3s code=250", "FCRDNS=on status=4.7.1",
+                    "ACCESS=tempfail from=x code=550", "LIMITS=sender messages=1/1h then=accept"):
+        assert roost.run("settings", "set", *setting.split("=", 1)).returncode != 0
 
 
 def test_an_account_that_may_log_in_from_elsewhere_only(make_roost) -> None:  # type: ignore[no-untyped-def]

@@ -323,7 +323,7 @@ static void test_on(void **state)
 		{ "GREYLIST", offsetof(struct settings, greylist) },
 		{ "MILTERS", offsetof(struct settings, milters) },
 		{ "HOOKS", offsetof(struct settings, hooks) },
-		{ "GREETING_DELAY", 0 },
+		{ "GREETING_DELAY", offsetof(struct settings, greeting_delay) },
 	};
 	struct access_fixture x = { 0 };
 	struct arena a = { 0 };
@@ -332,11 +332,11 @@ static void test_on(void **state)
 	(void)state;
 	set_up(&x, "");
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct settings s = { .greeting_delay_s = i + 1 == COUNT(rows) };
+		struct settings s = { .greeting_delay = STR("0s") };
 		size_t n;
 
 		if (rows[i].at != 0)
-			*(struct str *)((char *)&s + rows[i].at) = STR("something");
+			*(struct str *)((char *)&s + rows[i].at) = STR("2s");
 		n = policy_done_all(x.f.policy, &s, &a, &all);
 		for (size_t k = 0; k < n; k++)
 			check_at(i, all[k].on == (strcmp(all[k].name, "blocked") == 0 ||

@@ -10,3 +10,4 @@ TEST_policy += run_test.c
 TEST_policy += view_test.c
 TEST_policy += wire_hook_test.c
 TEST_policy += wire_milter_test.c
+TEST_policy += words_test.c

@@ -105,7 +105,7 @@ static void test_parked(void **state)
 		clock_sleep_ms(1);
 	assert_int_equal(f.verdict.kind, POLICY_REJECT);
 	assert_true(str_eq(f.verdict.text, STR("after 2")));
-	assert_int_equal(f.verdict.code, 550);
+	assert_int_equal(f.verdict.code, 554);
 	fixture_leave(&f);
 	fixture_close(&f);
 }

@@ -5,12 +5,13 @@
  *	! check 1 end change add X-Seen: yes         a change of the message
  *	! check 1 end tag looks odd
  *	! check 1 rcpt unknown tag odd               of recipients that there are not, only
+ *	! check 1 mail words verdict=tag text=x      as a setting says (policy/words.h)
  *	! check 1 rcpt                               nothing any more */
 #ifndef UNIT_SMTP_SCRIPTED_H
 #define UNIT_SMTP_SCRIPTED_H
 #include "base/arena.h"
 #include "base/cur.h"
-#include "policy/check.h"
+#include "policy/words.h"
 
 #include <string.h>
 
@@ -87,6 +88,13 @@ static inline void scripted_say(struct policy_run *r, struct str rest)
 
 	if (str_eq(kind, STR("change"))) {
 		scripted_change(r, rest);
+	} else if (str_eq(kind, STR("words"))) {
+		static const char *const levels[] = { "off", "on", NULL };
+		struct str text = str_fmt(&a, "on %.*s", STR_ARG(rest));
+		struct policy_level level;
+
+		assert_int_equal(policy_level_parse(text, &a, levels, &level, NULL), OK);
+		policy_say(r, &level.verdict, "what was found");
 	} else if (str_eq(kind, STR("failed"))) {
 		policy_failed(r, "%.*s", STR_ARG(rest));
 	} else if (str_eq(kind, STR("delay"))) {
@@ -106,7 +114,7 @@ static inline void scripted_say(struct policy_run *r, struct str rest)
 	} else {
 		for (enum policy_kind k = POLICY_PASS; k < POLICY_KINDS; k++)
 			if (str_eq(kind, str_of(policy_kind_name(k))))
-				policy_say(r, (struct policy_answer){ k, 0 }, "%.*s",
+				policy_say(r, &(struct policy_answer){ .kind = k }, "%.*s",
 				           STR_ARG(rest));
 	}
 	arena_deinit(&a);

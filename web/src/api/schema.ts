@@ -582,7 +582,7 @@ export interface PolicyDone {
   failed: number
 }
 
-/** An access rule: of whom mail gets which verdict; until is null when it lasts */
+/** An access rule: of whom mail gets which verdict; until is null when it lasts, code 0 and status empty for the usual ones */
 export interface AccessRow {
   id: string
   verdict: string
@@ -590,17 +590,21 @@ export interface AccessRow {
   match: string
   on: string
   note: string
+  code: number
+  status: string
   since: string | null
   until: string | null
 }
 
-/** verdict: accept, tag, quarantine, tempfail, reject, discard, delay:5s or block:1h. of: peer (match has networks), name, helo, login, from or to (match has a pattern with *). on: mx (when absent), submission (with login when absent), or both with a comma. note: for people, and what a peer is told */
+/** verdict: accept, tag, quarantine, tempfail, reject, discard, delay:5s or block:1h. of: peer (match has networks), name, helo, login, from or to (match has a pattern with *). on: mx (when absent), submission (with login when absent), or both with a comma. note: for people, and what a peer is told. code, status: of tempfail (450, 4.2.0) and reject (554, 5.7.1) in place of the usual ones */
 export interface AccessNew {
   verdict: string
   of: string
   match: string
   on?: string | null
   note?: string | null
+  code?: number | null
+  status?: string | null
   until?: string | null
 }
 
