@@ -362,7 +362,6 @@ struct lookup {
 	uint64_t id;
 	struct sent sent;
 	struct sent_rcpts rcpts;
-	struct queue_sent_ids waiting; /* entries of the queue */
 	size_t cancelled;
 };
 
@@ -420,25 +419,16 @@ enum err api_send_as_get(struct api_call *c)
 	return status(c, true);
 }
 
-/* What is there to be taken back; nobody else waits for that look. The queue knows: an address that
- * reads delivered may stand for people who wait. */
-static enum err cancel_find(struct txn *t, void *arg)
-{
-	struct lookup *l = arg;
-	enum err e = lookup_get(t, l);
-
-	if (e != OK)
-		return e;
-	return queue_sent_find(t, l->who.account, l->id, l->call->arena, &l->waiting);
-}
-
+/* The queue knows what there is to be taken back: an address that reads delivered may stand for
+ * people who wait. */
 static enum err cancel_write(struct txn *t, void *arg)
 {
 	struct lookup *l = arg;
 	struct api_call *c = l->call;
-	enum err e = queue_sent_cancel(c->admin->queue, t, l->who.account, l->id, &l->waiting,
-	                               &l->cancelled);
+	enum err e = sent_get(t, l->who.account, l->id, c->arena, &l->sent);
 
+	if (e == OK)
+		e = queue_sent_cancel(c->admin->queue, t, l->who.account, l->id, &l->cancelled);
 	if (e == OK && l->cancelled == 0)
 		return fail(txn_why(t), ERR_CONFLICT, "%s", too_late);
 	if (e == OK && c->who.account != l->who.account)
@@ -453,10 +443,6 @@ static enum err cancel(struct api_call *c, bool as)
 
 	if (e == OK)
 		e = queue_clock_look(c->admin->queue, &c->why);
-	if (e == OK)
-		e = store_read(c->admin->store, cancel_find, &l);
-	if (e == OK && l.waiting.count == 0)
-		return fail(&c->why, ERR_CONFLICT, "%s", too_late);
 	if (e == OK)
 		e = store_write(c->admin->store, cancel_write, &l, &c->why);
 	return lookup_answer(&l, e);

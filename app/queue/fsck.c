@@ -8,17 +8,31 @@
 #include "queue/record.h"
 #include "queue/route.h"
 #include "queue/suppress.h"
+#include "sent/sent.h"
 #include "store/store.h"
 
+/* sent: how many are known to be of a message of sent/ */
+static enum err sent_entry_check(struct txn *t, struct fsck_report *r,
+                                 const struct queue_item *item, uint64_t *sent)
+{
+	enum err e = sent_waits_check(t, item->submitter, item->sent, item->id);
+
+	*sent += e == OK;
+	if (e != ERR_MISSING)
+		return e;
+	fsck_found(r, "SENT_WAITS does not have queue entry %" PRIu64 "; a start mends that",
+	           item->id);
+	return OK;
+}
+
 static enum err entry_check(struct txn *t, struct fsck_report *r, const struct kv_iter *it,
-                            uint64_t next, struct arena *a)
+                            uint64_t next, uint64_t *sent, struct arena *a)
 {
 	uint64_t id = record_iter_id(it);
 	struct queue_item item;
 	struct str route, domain;
 	enum err e = record_read(it, a, &item);
 
-	(void)t;
 	if (id >= next)
 		fsck_found(r, "queue entry %" PRIu64 " was never given out, the next is %" PRIu64,
 		           id, next);
@@ -32,14 +46,14 @@ static enum err entry_check(struct txn *t, struct fsck_report *r, const struct k
 			fsck_found(r, "queue entry %" PRIu64 " for %.*s has a recipient at %.*s",
 			           id, STR_ARG(item.destination),
 			           STR_ARG(item.rcpts[i].address.domain));
-	return e;
+	return e == OK && item.sent != 0 ? sent_entry_check(t, r, &item, sent) : e;
 }
 
 static enum err entries_check(struct txn *t, struct fsck_report *r, uint64_t *entries)
 {
 	struct arena a = { 0 };
 	struct kv_iter it;
-	uint64_t next;
+	uint64_t next, sent = 0, waits = 0;
 	enum err e = record_id_next(t, &next);
 	enum err walked;
 
@@ -51,11 +65,15 @@ static enum err entries_check(struct txn *t, struct fsck_report *r, uint64_t *en
 	record_iter(&it, t, 1);
 	while (e == OK && kv_iter_next(&it)) {
 		*entries += 1;
-		e = entry_check(t, r, &it, next, &a);
+		e = entry_check(t, r, &it, next, &sent, &a);
 		arena_reset(&a);
 	}
 	walked = kv_iter_end(&it);
 	arena_deinit(&a);
+	if (e == OK && walked == OK)
+		e = sent_waits_count(t, &waits);
+	if (e == OK && walked == OK && waits != sent)
+		fsck_found(r, "%" PRIu64 " rows of SENT_WAITS are of no queue entry", waits - sent);
 	return e != OK ? e : walked;
 }
 

@@ -9,6 +9,7 @@
 #include "queue/queue_body.h"
 #include "queue/record.h"
 #include "queue/routing.h"
+#include "sent/sent.h"
 #include "store/store.h"
 
 enum {
@@ -68,6 +69,13 @@ static bool needs_it(const struct mend *m, const struct queue_item *item)
 	return lease_is_dead(m->q, item) || time_is_wrong(m, item) || waits_too_long(m, item);
 }
 
+/* Of a message of sent/, which does not know: entries of before it did. Looked for at a start. */
+static bool is_unknown(const struct mend *m, struct txn *t, const struct queue_item *item)
+{
+	return m->set_ms == 0 && item->sent != 0 &&
+	       sent_waits_check(t, item->submitter, item->sent, item->id) == ERR_MISSING;
+}
+
 static void longest_take(const struct queue_class *class, void *arg)
 {
 	struct mend *m = arg;
@@ -93,7 +101,8 @@ static enum err look(struct txn *t, void *arg)
 
 	record_iter(&it, t, 1);
 	while (kv_iter_next(&it))
-		if (record_glance(&it, &item) == OK && needs_it(m, &item))
+		if (record_glance(&it, &item) == OK &&
+		    (needs_it(m, &item) || is_unknown(m, t, &item)))
 			id_keep(m, item.id);
 	return kv_iter_end(&it);
 }
@@ -130,6 +139,9 @@ static enum err entry_mend(const struct mend *m, struct txn *t, const struct rou
 
 	if (e != OK)
 		return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
+	e = record_sent_put(t, &old);
+	if (e != OK)
+		return e;
 	item = old;
 	item_mend(m, &item);
 	return item.holder == 0 ? routing_change(m->q, t, routes, &old, &item)

@@ -5,6 +5,7 @@
 #include "base/pack.h"
 #include "queue/count.h"
 #include "queue/late.h"
+#include "sent/sent.h"
 #include "text/utf8.h"
 
 enum {
@@ -68,12 +69,19 @@ static enum err rows_put(struct txn *t, const struct queue_item *item)
 	return e != OK ? e : kv_put(t, SPACE_QUEUE_DUE, due_key(due, item), STR_EMPTY);
 }
 
+enum err record_sent_put(struct txn *t, const struct queue_item *item)
+{
+	return item->sent == 0 ? OK : sent_waits_put(t, item->submitter, item->sent, item->id);
+}
+
 enum err record_add(struct txn *t, const struct queue_item *item)
 {
 	enum err e = late_change(t, NULL, item);
 
 	if (e == OK)
 		e = count_change(t, item, true);
+	if (e == OK)
+		e = record_sent_put(t, item);
 	return e != OK ? e : rows_put(t, item);
 }
 
@@ -83,7 +91,7 @@ enum err record_change(struct txn *t, const struct queue_item *old, const struct
 	struct str due = due_key(before, old);
 	enum err e = OK;
 
-	assert(old->id == item->id);
+	assert(old->id == item->id && old->sent == item->sent);
 	if (!str_eq(due, due_key(after, item)))
 		e = kv_del(t, SPACE_QUEUE_DUE, due);
 	if (e == OK || e == ERR_MISSING)
@@ -102,6 +110,8 @@ enum err record_del(struct txn *t, const struct queue_item *item)
 		e = late_change(t, item, NULL);
 	if (e == OK)
 		e = count_change(t, item, false);
+	if (e == OK && item->sent != 0)
+		e = sent_waits_del(t, item->submitter, item->sent, item->id);
 	return e != OK ? e : blob_unref(t, &item->blob);
 }
 

@@ -15,6 +15,8 @@ enum err record_add(struct txn *t, const struct queue_item *item) MUST_USE;
 /* Replace the entry old, as it was read in this transaction. */
 enum err record_change(struct txn *t, const struct queue_item *old,
                        const struct queue_item *item) MUST_USE;
+/* Note that it is of a message of sent/, if it is: part of record_add. */
+enum err record_sent_put(struct txn *t, const struct queue_item *item) MUST_USE;
 /* Delete the entry, and drop its reference on the blob. */
 enum err record_del(struct txn *t, const struct queue_item *item) MUST_USE;
 

@@ -9,8 +9,6 @@
 #include "trace/trace.h"
 #include "webhook/webhook.h"
 
-#include <string.h>
-
 struct str queue_rcpt_named(struct arena *a, const struct queue_rcpt *rcpt)
 {
 	static const struct str ascii = STR("rfc822;"), utf8 = STR("utf-8;");
@@ -70,46 +68,6 @@ enum err queue_sent_gone(struct webhooks *w, struct txn *t, const struct queue_i
 
 /* --- taking back ------------------------------------------------------------------------- */
 
-struct find {
-	uint32_t account;
-	uint64_t sent;
-	struct arena *a;
-	struct queue_sent_ids *out;
-	size_t cap;
-};
-
-static void id_add(struct find *f, uint64_t id)
-{
-	struct queue_sent_ids *out = f->out;
-
-	if (out->count == f->cap) {
-		uint64_t *grown;
-
-		f->cap = MAX(2 * f->cap, (size_t)16);
-		grown = arena_array(f->a, uint64_t, f->cap);
-		if (out->count != 0)
-			memcpy(grown, out->items, out->count * sizeof *grown);
-		out->items = grown;
-	}
-	out->items[out->count++] = id;
-}
-
-enum err queue_sent_find(struct txn *t, uint32_t account, uint64_t sent, struct arena *a,
-                         struct queue_sent_ids *out)
-{
-	struct find f = { .account = account, .sent = sent, .a = a, .out = out };
-	struct queue_item item;
-	struct kv_iter it;
-
-	*out = (struct queue_sent_ids){ .count = 0 };
-	record_iter(&it, t, 1);
-	while (kv_iter_next(&it))
-		if (record_glance(&it, &item) == OK && item.submitter == account &&
-		    item.sent == sent)
-			id_add(&f, item.id);
-	return kv_iter_end(&it);
-}
-
 static enum err entry_cancel(struct queue *q, struct txn *t, const struct queue_item *item)
 {
 	struct trace_step step = { .time_ms = clock_real_ms(),
@@ -137,8 +95,8 @@ static enum err entry_keep(struct txn *t, const struct queue_item *item)
 }
 
 /* Those that are being tried, or those that are not. */
-static enum err entries_walk(struct queue *q, struct txn *t, uint32_t account, uint64_t sent,
-                             const struct queue_sent_ids *ids, bool active, size_t *count)
+static enum err entries_walk(struct queue *q, struct txn *t, const struct sent_entries *ids,
+                             bool active, size_t *count)
 {
 	enum err e = OK;
 
@@ -146,11 +104,11 @@ static enum err entries_walk(struct queue *q, struct txn *t, uint32_t account, u
 		struct queue_item item;
 
 		e = record_get(t, ids->items[i], txn_arena(t), &item);
-		if (e == ERR_MISSING || e == ERR_CORRUPT) { /* it went meanwhile; fsck tells */
+		if (e == ERR_MISSING || e == ERR_CORRUPT) { /* fsck tells */
 			e = OK;
 			continue;
 		}
-		if (e != OK || item.submitter != account || item.sent != sent ||
+		if (e != OK ||
 		    (queue_state_of(&item, clock_real_ms()) == QUEUE_STATE_ACTIVE) != active)
 			continue;
 		e = active ? entry_keep(t, &item) : entry_cancel(q, t, &item);
@@ -160,11 +118,13 @@ static enum err entries_walk(struct queue *q, struct txn *t, uint32_t account, u
 }
 
 enum err queue_sent_cancel(struct queue *q, struct txn *t, uint32_t account, uint64_t sent,
-                           const struct queue_sent_ids *ids, size_t *count)
+                           size_t *count)
 {
-	enum err e;
+	struct sent_entries ids;
+	enum err e = sent_waits_get(t, account, sent, txn_arena(t), &ids);
 
 	*count = 0;
-	e = entries_walk(q, t, account, sent, ids, false, count);
-	return e == OK && *count != 0 ? entries_walk(q, t, account, sent, ids, true, count) : e;
+	if (e == OK)
+		e = entries_walk(q, t, &ids, false, count);
+	return e == OK && *count != 0 ? entries_walk(q, t, &ids, true, count) : e;
 }

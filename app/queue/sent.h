@@ -20,19 +20,10 @@ enum err queue_sent_note(struct txn *t, const struct queue_item *item,
 enum err queue_sent_gone(struct webhooks *w, struct txn *t, const struct queue_item *item,
                          const struct queue_rcpt *rcpt, enum sent_state state) MUST_USE;
 
-/* Ids of a message's entries; in a. Looks at each entry of the queue, so it is for a transaction
- * that only reads. */
-struct queue_sent_ids {
-	uint64_t *items;
-	size_t count;
-};
-enum err queue_sent_find(struct txn *t, uint32_t account, uint64_t sent, struct arena *a,
-                         struct queue_sent_ids *out) MUST_USE;
-
-/* Take a message back: forget those of these entries that are still its and are not being tried at
- * this moment, and note it; of whom is being tried, that he waits. *count says for how many
- * recipients it was taken back. */
+/* Take a message back: forget those of its entries that are not being tried at this moment, and
+ * note it; of whom is being tried, that he waits. *count says for how many recipients it was taken
+ * back. Looks at its entries only. */
 enum err queue_sent_cancel(struct queue *q, struct txn *t, uint32_t account, uint64_t sent,
-                           const struct queue_sent_ids *ids, size_t *count) MUST_USE;
+                           size_t *count) MUST_USE;
 
 #endif

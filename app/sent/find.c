@@ -1,7 +1,8 @@
 /* sent/find.c: what was sent, the newest first, of one account or of all; see sent.h.
  *
  * Rows lie by account, and by age in one. So the list is a merge: the newest message of each
- * account is known, the newest of these comes next, and only its account is looked at again. */
+ * account is known, the newest of these comes next, and only its account is looked at again. What
+ * waits is found by the rows of that, whose keys begin alike. */
 #include "base/arena.h"
 #include "base/pack.h"
 #include "config/limits.h"
@@ -18,6 +19,7 @@ struct head {
 };
 
 struct heads {
+	enum space space; /* whose rows lead to messages */
 	struct head *items;
 	size_t count;
 };
@@ -36,13 +38,13 @@ static struct str key_of(struct key *k, uint32_t account, uint64_t id)
 }
 
 /* The newest of the account's messages that is older than id. */
-static enum err head_before(struct txn *t, struct head *h, uint64_t id)
+static enum err head_before(struct txn *t, enum space space, struct head *h, uint64_t id)
 {
 	struct key from, to;
 	struct kv_iter it;
 
 	h->id = 0;
-	kv_iter_init(&it, t, SPACE_SENT, key_of(&from, h->account, 0), key_of(&to, h->account, id));
+	kv_iter_init(&it, t, space, key_of(&from, h->account, 0), key_of(&to, h->account, id));
 	if (kv_iter_prev(&it)) {
 		struct unpack u = unpack_of(it.key);
 
@@ -59,18 +61,19 @@ static enum err head_add(struct txn *t, const struct sent_query *q, uint32_t acc
 	struct head *h = &heads->items[heads->count++];
 
 	h->account = account;
-	return head_before(t, h, q->before == 0 ? UINT64_MAX
-	                                        : q->before + (account < q->before_account));
+	return head_before(t, heads->space, h,
+	                   q->before == 0 ? UINT64_MAX
+	                                  : q->before + (account < q->before_account));
 }
 
-/* The first account from this one on that has sent something; 0: none. */
-static enum err account_next(struct txn *t, uint32_t from, uint32_t *out)
+/* The first account from this one on that has a row; 0: none. */
+static enum err account_next(struct txn *t, enum space space, uint32_t from, uint32_t *out)
 {
 	struct key k;
 	struct kv_iter it;
 
 	*out = 0;
-	kv_iter_init(&it, t, SPACE_SENT, key_of(&k, from, 0), STR_EMPTY);
+	kv_iter_init(&it, t, space, key_of(&k, from, 0), STR_EMPTY);
 	if (kv_iter_next(&it)) {
 		struct unpack u = unpack_of(it.key);
 
@@ -87,7 +90,7 @@ static enum err heads_find(struct txn *t, const struct sent_query *q, struct hea
 	if (q->account != 0)
 		return head_add(t, q, q->account, heads);
 	for (int i = 0; e == OK && i < LIMIT_sent_look_accounts; i++) {
-		e = account_next(t, account + 1, &account);
+		e = account_next(t, heads->space, account + 1, &account);
 		if (e != OK || account == 0)
 			break;
 		if (q->keep == NULL || q->keep(t, account, q->arg))
@@ -117,16 +120,10 @@ static enum err message_get(struct txn *t, const struct head *h, size_t rcpts, s
 	return e == OK ? sent_rcpts_get(t, h->account, h->id, rcpts, a, &out->rcpts) : e;
 }
 
-static bool is_wanted(const struct sent_query *q, const struct sent_listed *s)
-{
-	return !q->waiting || s->rcpts.in_state[SENT_QUEUED] + s->rcpts.in_state[SENT_DELAYED] != 0;
-}
-
 static enum err page_find(struct txn *t, const struct sent_query *q, struct heads *heads,
                           struct arena *a, struct sent_list *out)
 {
-	struct arena look = { 0 };
-	struct sent_listed s;
+	struct sent_listed *s;
 	uint64_t looked = 0;
 	struct head *h;
 	enum err e = OK;
@@ -136,25 +133,23 @@ static enum err page_find(struct txn *t, const struct sent_query *q, struct head
 			out->more = true;
 			break;
 		}
-		arena_reset(&look);
-		s.rcpts.total = 0;
-		e = message_get(t, h, 0, &look, &s);
-		looked += 1 + s.rcpts.total;
-		if (e == OK && is_wanted(q, &s))
-			e = message_get(t, h, q->rcpts, a, &out->items[out->count++]);
+		s = &out->items[out->count];
+		s->rcpts.total = 0;
+		e = message_get(t, h, q->rcpts, a, s);
+		looked += 1 + s->rcpts.total;
+		out->count += e == OK;
 		out->before = h->id;
 		out->before_account = h->account;
 		if (e == OK || e == ERR_MISSING || e == ERR_CORRUPT) /* fsck tells */
-			e = head_before(t, h, h->id);
+			e = head_before(t, heads->space, h, h->id);
 	}
-	arena_deinit(&look);
 	return e;
 }
 
 enum err sent_find(struct txn *t, const struct sent_query *q, struct arena *a,
                    struct sent_list *out)
 {
-	struct heads heads = { 0 };
+	struct heads heads = { .space = q->waiting ? SPACE_SENT_WAITS : SPACE_SENT };
 	enum err e;
 
 	heads.items = arena_array(txn_arena(t), struct head,

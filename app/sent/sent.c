@@ -20,7 +20,7 @@ enum {
 	RECORD_MAX = 1 << 20,
 	ID_CHANCE_BITS = 20,
 	CLEAR_EACH = 2,
-	CLEAR_LOOK = 2000, /* rows, of what waits yet */
+	CLEAR_LOOK = 500, /* messages, of what waits yet */
 };
 
 const char *sent_state_name(enum sent_state state)
@@ -213,82 +213,83 @@ static enum err message_del(struct txn *t, const struct sent *of, struct str has
 
 /* A walk over an account's oldest messages, for those that can go. */
 struct clearing {
+	uint32_t account;
 	int64_t now_ms, before_ms;
 	struct sent old[CLEAR_EACH];
 	struct str hashes[CLEAR_EACH]; /* of their keys, in the transaction's arena */
 	size_t count;
-	bool open;  /* one is being looked at: old[count] */
-	bool waits; /* it is to be sent yet                */
 };
 
 /* Whatever is said of it, it was to be sent so long ago that nothing comes of it any more. */
-static bool is_bygone(const struct clearing *c)
+static bool is_bygone(const struct clearing *c, uint64_t id)
 {
-	return id_time_ms(c->old[c->count].id) <
-	       c->before_ms - (int64_t)LIMIT_smtp_hold_s * 1000;
+	return id_time_ms(id) < c->before_ms - (int64_t)LIMIT_smtp_hold_s * 1000;
 }
 
-static void message_end(struct clearing *c)
+/* The account's first message from *id on; 0: none, or it is not old, nor are those after it. */
+static enum err old_next(struct txn *t, const struct clearing *c, uint64_t *id, struct str *record)
 {
-	c->count += c->open && (!c->waits || is_bygone(c));
-	c->open = false;
+	struct row_key from, to;
+	struct kv_iter it;
+
+	row_key(&from, c->account, *id, STR_EMPTY);
+	row_key(&to, c->account, UINT64_MAX, STR_EMPTY);
+	kv_iter_init(&it, t, SPACE_SENT, buf_str(&from.b), buf_str(&to.b));
+	*id = 0;
+	*record = STR_EMPTY;
+	if (kv_iter_next(&it)) {
+		struct unpack u = unpack_of(it.key);
+
+		(void)unpack_be32(&u);
+		*id = unpack_be64(&u);
+		if (id_time_ms(*id) >= c->before_ms)
+			*id = 0;
+		if (it.key.n == SENT_KEY_BYTES)
+			*record = str_dup(txn_arena(t), it.val);
+	}
+	return kv_iter_end(&it);
 }
 
-/* False: it is not old, nor are those after it. */
-static bool message_begin(struct clearing *c, struct txn *t, const struct kv_iter *it)
+/* What cannot be read goes as well. */
+static enum err old_look(struct txn *t, struct clearing *c, uint64_t id, struct str record)
 {
 	struct sent *s = &c->old[c->count];
-	struct unpack u = unpack_of(it->key);
-	uint32_t account = unpack_be32(&u);
-	uint64_t id = unpack_be64(&u);
-	struct str hash = STR_EMPTY;
-	bool known;
+	struct str *hash = &c->hashes[c->count];
+	bool waits = false, known = message_parse(record, s, hash);
+	enum err e = OK;
 
-	if (id_time_ms(id) >= c->before_ms)
-		return false;
-	known = it->key.n == SENT_KEY_BYTES && message_parse(it->val, s, &hash);
-	s->account = account;
+	s->account = c->account;
 	s->id = id;
-	c->hashes[c->count] = known ? str_dup(txn_arena(t), hash) : STR_EMPTY;
-	c->open = true;
-	c->waits = known && s->send_at_ms > c->now_ms; /* what cannot be read goes as well */
-	return true;
+	if (!known)
+		*hash = STR_EMPTY;
+	else if (!is_bygone(c, id))
+		e = sent_waits(t, c->account, id, &waits);
+	waits = waits || (known && s->send_at_ms > c->now_ms && !is_bygone(c, id));
+	c->count += e == OK && !waits;
+	return e;
 }
 
-static void rcpt_look(struct clearing *c, const struct kv_iter *it)
+static enum err old_find(struct txn *t, struct clearing *c)
 {
-	struct sent_rcpt r;
+	uint64_t id = 0;
+	struct str record;
+	enum err e = OK;
 
-	c->waits |= rcpt_parse(it->val, &r) &&
-	            (r.state == SENT_QUEUED || r.state == SENT_DELAYED);
-}
-
-static enum err old_find(struct txn *t, uint32_t account, struct clearing *c)
-{
-	struct row_key k;
-	struct kv_iter it;
-	bool more = true;
-	int rows = 0;
-
-	row_key(&k, account, 0, STR_EMPTY);
-	kv_iter_prefix(&it, t, SPACE_SENT, str_sub(buf_str(&k.b), 0, ACCOUNT_KEY));
-	for (; more && rows < CLEAR_LOOK && kv_iter_next(&it); rows++) {
-		if (it.key.n > SENT_KEY_BYTES && c->open) {
-			rcpt_look(c, &it);
-			continue;
-		}
-		message_end(c);
-		more = c->count < CLEAR_EACH && message_begin(c, t, &it);
+	for (int i = 0; e == OK && c->count < CLEAR_EACH && i < CLEAR_LOOK; i++, id++) {
+		e = old_next(t, c, &id, &record);
+		if (e != OK || id == 0)
+			break;
+		e = old_look(t, c, id, record);
 	}
-	if (rows < CLEAR_LOOK) /* else there may be more of it */
-		message_end(c);
-	return kv_iter_end(&it);
+	return e;
 }
 
 static enum err clear(struct txn *t, uint32_t account, int64_t now_ms, int64_t keep_ms)
 {
-	struct clearing c = { .now_ms = now_ms, .before_ms = now_ms - keep_ms };
-	enum err e = old_find(t, account, &c);
+	struct clearing c = { .account = account,
+		              .now_ms = now_ms,
+		              .before_ms = now_ms - keep_ms };
+	enum err e = old_find(t, &c);
 
 	for (size_t i = 0; e == OK && i < c.count; i++)
 		e = message_del(t, &c.old[i], c.hashes[i]);

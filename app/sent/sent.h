@@ -2,12 +2,16 @@
  * and the keys by which a program says that it asks for the same once more.
  *
  * Chapter. delivery/ puts a message in the transaction that accepts it, queue/ notes each result in
- * the transaction that records it, so what a program reads here is what has happened. Two spaces,
+ * the transaction that records it, so what a program reads here is what has happened. Three spaces,
  * written by this folder only:
  *
- *	sent:      account, id            -> the message
- *	           account, id, address   -> what became of it for this recipient
- *	sent_key:  account, hash of key   -> what was asked with it, and the answer
+ *	sent:       account, id            -> the message
+ *	            account, id, address   -> what became of it for this recipient
+ *	sent_key:   account, hash of key   -> what was asked with it, and the answer
+ *	sent_waits: account, id, entry     -> nothing; what of it lies in the queue
+ *
+ * Whether a message waits its entries say and not the states: an alias that reads delivered may
+ * stand for people who wait.
  *
  * An id has the time in it, so rows of an account lie in order of age: each message that comes
  * takes away up to two of those that are too old and that nothing comes of any more, and nobody
@@ -106,6 +110,25 @@ struct sent_rcpts {
 enum err sent_rcpts_get(struct txn *t, uint32_t account, uint64_t id, size_t max, struct arena *a,
                         struct sent_rcpts *out) MUST_USE;
 
+/* --- what of it lies in the queue: queue/ tells, with each entry that comes and goes --- */
+
+enum err sent_waits_put(struct txn *t, uint32_t account, uint64_t id, uint64_t entry) MUST_USE;
+/* OK too when that was not known. */
+enum err sent_waits_del(struct txn *t, uint32_t account, uint64_t id, uint64_t entry) MUST_USE;
+/* ERR_MISSING: the entry is not known to be of that message. */
+enum err sent_waits_check(struct txn *t, uint32_t account, uint64_t id, uint64_t entry) MUST_USE;
+/* How many such rows there are; looks at each. For fsck. */
+enum err sent_waits_count(struct txn *t, uint64_t *count) MUST_USE;
+
+/* Is anything of the message in the queue? One look-up. */
+enum err sent_waits(struct txn *t, uint32_t account, uint64_t id, bool *waits) MUST_USE;
+struct sent_entries {
+	uint64_t *items; /* by age; in a */
+	size_t count;
+};
+enum err sent_waits_get(struct txn *t, uint32_t account, uint64_t id, struct arena *a,
+                        struct sent_entries *out) MUST_USE;
+
 /* --- the list of all --- */
 
 struct sent_listed {
@@ -117,7 +140,7 @@ struct sent_query {
 	uint32_t account;        /* of this one; 0: of all that keep says        */
 	uint64_t before;         /* 0, or the message that the page before ended with: its id */
 	uint32_t before_account; /* and its account                              */
-	bool waiting;            /* only those of which something waits yet      */
+	bool waiting;            /* only those of which something is in the queue */
 	size_t max, rcpts;       /* messages; recipients of each that are listed */
 	/* Is the account's mail to be seen? Asked once for each that has sent any; NULL: yes. */
 	bool (*keep)(struct txn *t, uint32_t account, void *arg);

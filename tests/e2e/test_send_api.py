@@ -283,6 +283,22 @@ def test_taking_back_what_waits_of_an_alias(make_sender: Maker, sink: Sink,
     assert all(r["stopped"] for r in shown) and len(mail.inbox(sender, "bob")) == 1
 
 
+def test_list_of_what_waits_behind_an_alias(make_sender: Maker, sink: Sink) -> None:
+    """It reads delivered, since one has it; another waits."""
+    sender = make_sender(QUEUE_RETRY="1h").start()
+    sender.cli("alias", "add", address("team"), address("bob"), "slow@example.net")
+    sink.once("RCPT slow@example.net", "451 4.2.0 later")
+    api, owner = program(sender), as_owner(sender)
+    sent = api.post("/send", letter(to=[address("team")]))
+    assert sender.log and sender.log.wait(" queue_delayed .*rcpt=slow@")
+    assert state(api, sent)[address("team")] == "delivered"
+    assert [s["id"] for s in owner.get("/sent", waiting=1)["items"]] == [sent["id"]]
+    sender.restart()
+    api.delete(f"/send/{sent['id']}")
+    assert owner.get("/sent", waiting=1)["items"] == []
+    assert [s["id"] for s in owner.get("/sent")["items"]] == [sent["id"]]
+
+
 def test_a_later_time_over_an_alias(sender: Roost, sink: Sink) -> None:
     """What is only queued again for where it leads has reached nobody yet."""
     sender.cli("alias", "add", address("away"), "slow@example.net")

@@ -3,6 +3,7 @@
 
 #include "observe/event.h"
 #include "queue/record.h"
+#include "sent/sent.h"
 
 static struct str key(struct txn *t, uint64_t n, uint64_t id)
 {
@@ -97,9 +98,20 @@ static enum err blob_too_often(struct txn *t, const struct queue_item *item)
 	return blob_ref(t, &item->blob);
 }
 
+static enum err sent_unknown(struct txn *t, const struct queue_item *item)
+{
+	return sent_waits_del(t, item->submitter, item->sent, item->id);
+}
+
+static enum err sent_of_none(struct txn *t, const struct queue_item *item)
+{
+	return sent_waits_put(t, item->submitter, item->sent, item->id + 1);
+}
+
 static enum err (*const harms[])(struct txn *t, const struct queue_item *item) = {
 	record_lost,    due_lost,          due_twice,        due_elsewhere, due_garbage,
 	record_garbage, wrong_destination, id_of_the_future, blob_lost,     blob_too_often,
+	sent_unknown,   sent_of_none,
 };
 
 static enum err harm(struct txn *t, void *arg)
@@ -118,7 +130,7 @@ static void finds_each(void **state)
 		struct fixture f;
 
 		fixture_open(&f, STORE_MEMORY);
-		fixture_add(&f, "a@here.example", "x@one.example");
+		fixture_add_new(&f, (struct queue_new){ .submitter = 7, .sent = 9 });
 		check_at(i, fixture_fsck(&f, true) == 0);
 		check_at(i, store_write(f.ts.store, harm, &i, NULL) == OK);
 		check_at(i, fixture_fsck(&f, false) >= 1);

@@ -1059,7 +1059,7 @@ export interface SentQuery {
   after?: string
   /** By this account */
   account?: string
-  /** 1: only those of which something waits yet */
+  /** 1: only those of which something lies in the queue */
   waiting?: number
 }
 
