@@ -308,12 +308,23 @@ static void element(struct parse *p)
 	mailbox_push(p, item);
 }
 
-void address_list_parse(struct arena *a, struct str value, size_t max, struct address_list *out)
+/* What item_push gave a list of n items. */
+static size_t cap_of(size_t n)
 {
-	struct parse p = { .c = cur_of(value), .a = a, .out = out, .max = max };
+	size_t cap = 4;
 
-	*out = (struct address_list){ NULL, 0, false };
-	while (!cur_done(&p.c) && !out->limited) {
+	while (cap < n)
+		cap *= 2;
+	return n == 0 ? 0 : cap;
+}
+
+void address_list_more(struct arena *a, struct str value, size_t max, struct address_list *list)
+{
+	struct parse p = {
+		.c = cur_of(value), .a = a, .out = list, .max = max, .cap = cap_of(list->n)
+	};
+
+	while (!cur_done(&p.c) && !list->limited) {
 		const char *before = p.c.p;
 
 		element(&p);
@@ -323,4 +334,10 @@ void address_list_parse(struct arena *a, struct str value, size_t max, struct ad
 			cur_skip(&p.c, 1); /* a stray ">" */
 	}
 	group_end(&p);
+}
+
+void address_list_parse(struct arena *a, struct str value, size_t max, struct address_list *out)
+{
+	*out = (struct address_list){ NULL, 0, false };
+	address_list_more(a, value, max, out);
 }

@@ -35,6 +35,9 @@ struct address_list {
  * groups do not nest. At most max items.
  * Strings borrow from value where they stand there in one piece, else live in a. */
 void address_list_parse(struct arena *a, struct str value, size_t max, struct address_list *out);
+/* The same, behind what is in the list, which one of the two has made: max is of all. Linear in
+ * value, however often it is called. */
+void address_list_more(struct arena *a, struct str value, size_t max, struct address_list *list);
 
 /* Append local@domain, the local part quoted when it must be (RFC 5322 3.4.1). */
 void address_put_spec(struct buf *out, const struct address *addr);

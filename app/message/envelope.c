@@ -42,24 +42,6 @@ static struct address_list *list_at(const struct envelope *e, size_t i)
 	return (struct address_list *)(void *)((char *)(uintptr_t)e + lists[i].offset);
 }
 
-/* Programs that write a second To field mean one longer list. */
-static void list_append(struct arena *a, struct str value, uint32_t max, struct address_list *to)
-{
-	struct address_list more;
-	struct address *both;
-
-	address_list_parse(a, value, max - MIN(to->n, max), &more);
-	more.limited |= to->limited;
-	if (to->n == 0) {
-		*to = more;
-		return;
-	}
-	both = arena_array(a, struct address, to->n + more.n);
-	for (size_t i = 0; i < to->n + more.n; i++)
-		both[i] = i < to->n ? to->items[i] : more.items[i - to->n];
-	*to = (struct address_list){ both, to->n + more.n, more.limited };
-}
-
 static void field_read(struct arena *a, const struct header_field *field, uint32_t max,
                        struct envelope *out)
 {
@@ -71,9 +53,10 @@ static void field_read(struct arena *a, const struct header_field *field, uint32
 			return;
 		}
 	}
+	/* Programs that write a second To field mean one longer list. */
 	for (size_t i = 0; i < COUNT(lists); i++)
 		if (str_eqi(field->name, lists[i].name))
-			list_append(a, field->value, max, list_at(out, i));
+			address_list_more(a, field->value, max, list_at(out, i));
 }
 
 void envelope_of(struct arena *a, struct str header, const struct message_limits *limits,

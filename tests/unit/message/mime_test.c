@@ -387,6 +387,32 @@ static void envelope_rules(void **state)
 	arena_deinit(&a);
 }
 
+/* As many fields as a header may hold: memory and time in proportion, also past the limit. */
+static void envelope_of_many_fields(void **state)
+{
+	static const char *const fields[] = { "To: a@b\n", "Cc: a@b,\n", "From: g:;\n", "Bcc: ,\n",
+		                              "Sender: a@b, c@d\n", "Reply-To: x\n" };
+	enum { HEADER = 1 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		struct str field = str_of(fields[i]);
+		struct arena a = { 0 };
+		struct envelope e;
+		struct buf header;
+
+		buf_init(&header, HEADER);
+		while (header.n + field.n <= HEADER)
+			buf_put(&header, field);
+		envelope_of(&a, buf_str(&header), &tree_limits, &e);
+		check_at(i, e.to.n <= tree_limits.addresses && e.from.n <= tree_limits.addresses);
+		check_at(i, a.used_bytes <= (size_t)tree_limits.addresses * 4 *
+		                                    sizeof(struct address));
+		buf_deinit(&header);
+		arena_deinit(&a);
+	}
+}
+
 /* --- content --------------------------------------------------------------------- */
 
 static void decoding(void **state)
@@ -566,6 +592,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_only_part),
 		cmocka_unit_test(damaged_records),
 		cmocka_unit_test(envelope_rules),
+		cmocka_unit_test(envelope_of_many_fields),
 		cmocka_unit_test(decoding),
 		cmocka_unit_test(decoding_in_pieces),
 		cmocka_unit_test(decoding_endless_lines),
