@@ -1,7 +1,6 @@
 """DANE: a real Postfix as receiver below signed zones; each TLSA record ends as RFC 7672 says."""
 import hashlib
 import os
-import subprocess
 from pathlib import Path
 from typing import Iterator
 
@@ -17,11 +16,10 @@ from harness.postfix import Postfix
 from harness.server import Roost
 from harness.signed import Tree, Unbound, Zone
 from harness.smtp_sink import Sink
+from harness.tlsa import WRONG, der, key_of, sha256
 
 pytestmark = pytest.mark.skipif(not signed.available() or os.getuid() != 0,
                                 reason="needs knot, unbound, ldnsutils and root for Postfix")
-
-WRONG = "00" * 32
 
 
 class Chain:
@@ -41,41 +39,21 @@ class Chain:
                 "-out", self.leaf)
         self.file.write_text(self.leaf.read_text() + self.ca.read_text())
 
-    @staticmethod
-    def der(pem: Path) -> bytes:
-        """The whole certificate."""
-        return subprocess.run(["openssl", "x509", "-in", str(pem), "-outform", "DER"], check=True,
-                              capture_output=True).stdout
-
-    @staticmethod
-    def key_of(pem: Path) -> bytes:
-        """Its SubjectPublicKeyInfo."""
-        key = subprocess.run(["openssl", "x509", "-in", str(pem), "-noout", "-pubkey"], check=True,
-                             capture_output=True).stdout
-        return subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER"], input=key,
-                              check=True, capture_output=True).stdout
-
-    @staticmethod
-    def sha256(data: bytes) -> str:
-        """As a record has it."""
-        return hashlib.sha256(data).hexdigest()
-
     def records(self) -> dict[str, list[str]]:
         """The TLSA records of each domain."""
-        sha256 = self.sha256
-        key = sha256(self.key_of(self.leaf))
-        ca, whole = self.der(self.ca), self.der(self.leaf)
+        key = sha256(key_of(self.leaf))
+        ca, whole = der(self.ca), der(self.leaf)
         return {
             "ee": [f"3 1 1 {key}"],
             "eesha512": [f"3 0 2 {hashlib.sha512(whole).hexdigest()}"],
             "eefull": [f"3 0 0 {whole.hex()}"],
-            "eekey": [f"3 1 0 {self.key_of(self.leaf).hex()}"],
+            "eekey": [f"3 1 0 {key_of(self.leaf).hex()}"],
             "tlsaalias": [f"3 1 1 {key}"], "tlsaaliasbad": [f"3 1 1 {WRONG}"],
             "expired": [f"3 1 1 {key}"],
             "unsignedmx": [], "zero": [f"0 0 1 {sha256(whole)}"],
             "two": [f"3 1 1 {WRONG}", f"3 1 1 {key}"],
             "ta": [f"2 0 1 {sha256(ca)}"],
-            "tadomain": [f"2 1 1 {sha256(self.key_of(self.ca))}"],
+            "tadomain": [f"2 1 1 {sha256(key_of(self.ca))}"],
             "tafull": [f"2 0 0 {ca.hex()}"],
             "taname": [f"2 0 1 {sha256(ca)}"],
             "wrong": [f"3 1 1 {WRONG}"],

@@ -12,7 +12,7 @@ from harness.peer import until
 from harness.policy_host import PolicyHost
 from harness.signed import Tree, Unbound, Zone
 from harness.smtp_sink import Sink
-from test_dane import WRONG, Chain
+from harness.tlsa import WRONG, key_of, sha256
 
 pytestmark = pytest.mark.skipif(not signed.available(), reason="needs knot, unbound, ldnsutils")
 
@@ -80,7 +80,7 @@ class World:
 
     def zone(self, name: str, case: Case, certificate: Path) -> Zone:
         """The whole domain."""
-        tlsa = case.tlsa.replace(RIGHT, Chain.sha256(Chain.key_of(certificate)))
+        tlsa = case.tlsa.replace(RIGHT, sha256(key_of(certificate)))
         zone = Zone(f"{name}.zone", [
             "@ MX 10 mx", f"mx A {'127.0.0.1' if case.trusted else '127.0.0.2'}",
             f"_{self.trusted.port}._tcp.mx TLSA {tlsa}", "mta-sts A 127.0.0.1",

@@ -100,17 +100,23 @@ def at_isp(isp: tuple[Postfix, int, Path], implicit: bool, password: str) -> str
     return f'name=isp to={to} user={USER} password="{quoted}" ca={root}'
 
 
+def sent_by_isp(roost: Roost, isp: tuple[Postfix, int, Path], text: str) -> bytes:
+    """What came to Postfix of a message sent by it, after a login of which the log has no word."""
+    send(roost, "friend@remote.test", text)
+    (raw,) = until(isp[0].received, what="a message at Postfix")
+    assert text.encode() in raw and b"Authenticated sender: us@isp.test" in raw
+    queue_is_empty(roost)
+    assert PASSWORD not in log_of(roost)
+    return raw
+
+
 @needs_servers
 @pytest.mark.parametrize("implicit", [False, True])
 def test_login_at_postfix(make_roost: Maker, dns: DnsServer, isp: tuple[Postfix, int, Path],
                           implicit: bool) -> None:
     roost = make_roost(DNS_SERVERS=dns.address, ROUTES="to=* via=isp",
                        RELAYS=at_isp(isp, implicit, PASSWORD)).start()
-    send(roost, "friend@remote.test", "through the provider")
-    (raw,) = until(isp[0].received, what="a message at Postfix")
-    assert b"through the provider" in raw and b"Authenticated sender: us@isp.test" in raw
-    queue_is_empty(roost)
-    assert b"using TLSv1." in raw and PASSWORD not in log_of(roost)
+    assert b"using TLSv1." in sent_by_isp(roost, isp, "through the provider")
     assert "sasl_method=SCRAM-SHA-256" in isp[0].log()
 
 
@@ -120,13 +126,9 @@ def test_login_at_one_that_has_no_keys_for_scram(make_roost: Maker, dns: DnsServ
                                                  isp: tuple[Postfix, int, Path]) -> None:
     roost = make_roost(DNS_SERVERS=dns.address, ROUTES="to=* via=isp",
                        RELAYS=at_isp(isp, True, PASSWORD)).start()
-    send(roost, "friend@remote.test", "by the other way")
-    (raw,) = until(isp[0].received, what="a message at Postfix")
-    assert b"by the other way" in raw and b"Authenticated sender: us@isp.test" in raw
-    queue_is_empty(roost)
+    sent_by_isp(roost, isp, "by the other way")
     said = isp[0].log()
     assert "SASL SCRAM-SHA-256 authentication failed" in said and "sasl_method=PLAIN" in said
-    assert PASSWORD not in log_of(roost)
 
 
 def test_login_is_bound_to_the_channel(make_roost: Maker, dns: DnsServer, sink: Sink,

@@ -1,27 +1,8 @@
 /* A message's life in the queue, step by step, with a clock of our own. */
-#include "unit/queue/fixture.h"
+#include "unit/queue/each.h"
 
 #include "config/limits.h"
-#include "observe/event.h"
 #include "sent/sent.h"
-
-static enum store_backend backend;
-static struct fixture f;
-
-static int open_queue(void **state)
-{
-	(void)state;
-	event_fd_set(-1);
-	fixture_open(&f, backend);
-	return 0;
-}
-
-static int close_queue(void **state)
-{
-	(void)state;
-	fixture_close(&f);
-	return 0;
-}
 
 static void one_entry_a_destination(void **state)
 {
@@ -583,8 +564,6 @@ static void deeds_are_part_of_the_report(void **state)
 	deed_error = ERR_IO;
 	assert_int_equal(queue_report(f.queue, &batch.items[0], results, NULL), ERR_CONFLICT);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
 
 int main(void)
 {

@@ -1,26 +1,8 @@
 /* What a start mends: leases of the process before, a smarthost that came or went, times
  * from a clock that was wrong. */
-#include "unit/queue/fixture.h"
+#include "unit/queue/each.h"
 
 #include "config/limits.h"
-#include "observe/event.h"
-
-static struct fixture f;
-
-static int open_queue(void **state)
-{
-	(void)state;
-	event_fd_set(-1);
-	fixture_open(&f, STORE_LMDB);
-	return 0;
-}
-
-static int close_queue(void **state)
-{
-	(void)state;
-	fixture_close(&f);
-	return 0;
-}
 
 static void killed_while_sending(void **state)
 {
@@ -178,8 +160,6 @@ static void clock_was_wrong(void **state)
 	assert_true(batch.items[0].expires_ms <= clock_real_ms() + 5 * 86400000LL);
 	assert_int_equal(fixture_fsck(&f, true), 0);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
 
 int main(void)
 {

@@ -1,25 +1,6 @@
 /* tests/unit/queue/parts_test.c: an entry of which some recipients were told to the queue while
  * others were still tried (queue_report_part). */
-#include "unit/queue/fixture.h"
-
-#include "observe/event.h"
-
-static struct fixture f;
-
-static int open_queue(void **state)
-{
-	(void)state;
-	event_fd_set(-1);
-	fixture_open(&f, STORE_MEMORY);
-	return 0;
-}
-
-static int close_queue(void **state)
-{
-	(void)state;
-	fixture_close(&f);
-	return 0;
-}
+#include "unit/queue/each.h"
 
 /* As fixture_report's; and (h)ere, which happens with the report of all. */
 static struct queue_result *results_of(const char *letters)
@@ -137,12 +118,10 @@ static void not_ours_any_more(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(they_leave_and_the_lease_begins_anew, open_queue,
-		                                close_queue),
-		cmocka_unit_test_setup_teardown(others_wait_for_the_report_of_all, open_queue,
-		                                close_queue),
-		cmocka_unit_test_setup_teardown(held_meanwhile, open_queue, close_queue),
-		cmocka_unit_test_setup_teardown(not_ours_any_more, open_queue, close_queue),
+		TEST(they_leave_and_the_lease_begins_anew),
+		TEST(others_wait_for_the_report_of_all),
+		TEST(held_meanwhile),
+		TEST(not_ours_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,29 +1,17 @@
 /* What an administrator lets rest, sends another way or moves; and what metrics tell of it. */
-#include "unit/queue/fixture.h"
+#include "unit/queue/each.h"
 
 #include "config/limits.h"
-#include "observe/event.h"
 
-static struct fixture f;
-
-static int open_queue(void **state)
+static int open_with_rules(void **state)
 {
-	(void)state;
-	event_fd_set(-1);
-	fixture_open(&f, STORE_LMDB);
+	open_queue(state);
 	fixture_settings(&f, (struct settings){
 				    .queues = STR("define=bulk\nto=two.example queue=bulk"),
 				    .routes = STR("to=three.example via=mx name=n port=9"),
 				    .relays = STR("name=isp to=smtp://isp.example\n"
 		                                  "name=tor to=socks5://127.0.0.1") });
 	fixture_reopen(&f);
-	return 0;
-}
-
-static int close_queue(void **state)
-{
-	(void)state;
-	fixture_close(&f);
 	return 0;
 }
 
@@ -276,17 +264,17 @@ static void what_metrics_tell(void **state)
 	assert_true(told("roost_queue_oldest_seconds 0\n"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
+#define RULED(name) cmocka_unit_test_setup_teardown(name, open_with_rules, close_queue)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(pauses_last),
-		TEST(a_domain_in_another_script),
-		TEST(no_more_on_an_open_connection),
-		TEST(another_way),
-		TEST(one_pause_too_many),
-		TEST(what_metrics_tell),
+		RULED(pauses_last),
+		RULED(a_domain_in_another_script),
+		RULED(no_more_on_an_open_connection),
+		RULED(another_way),
+		RULED(one_pause_too_many),
+		RULED(what_metrics_tell),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

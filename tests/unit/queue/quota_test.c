@@ -1,29 +1,11 @@
 /* How much may lie in the queue, of whom; and how it is counted. */
-#include "unit/queue/fixture.h"
+#include "unit/queue/each.h"
 
 #include "base/pack.h"
-#include "observe/event.h"
 #include "queue/book.h"
 #include "queue/count.h"
 
 enum { SIZE = sizeof(RAW) - 1 };
-
-static struct fixture f;
-
-static int open_queue(void **state)
-{
-	(void)state;
-	event_fd_set(-1);
-	fixture_open(&f, STORE_LMDB);
-	return 0;
-}
-
-static int close_queue(void **state)
-{
-	(void)state;
-	fixture_close(&f);
-	return 0;
-}
 
 static void limits(struct settings s)
 {
@@ -175,8 +157,6 @@ static void lines_that_are_none(void **state)
 		check_at(i, rows[i].why == NULL || strstr(why.text, rows[i].why) != NULL);
 	}
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
 
 int main(void)
 {

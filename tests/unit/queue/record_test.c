@@ -1,26 +1,7 @@
 /* What is wanted of an entry survives being written and read; older records are read. */
-#include "unit/queue/fixture.h"
+#include "unit/queue/each.h"
 
 #include "base/pack.h"
-#include "observe/event.h"
-
-static enum store_backend backend;
-static struct fixture f;
-
-static int open_queue(void **state)
-{
-	(void)state;
-	event_fd_set(-1);
-	fixture_open(&f, backend);
-	return 0;
-}
-
-static int close_queue(void **state)
-{
-	(void)state;
-	fixture_close(&f);
-	return 0;
-}
 
 static void wishes_are_kept(void **state)
 {
@@ -225,11 +206,11 @@ static void older_records(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(wishes_are_kept, open_queue, close_queue),
-		cmocka_unit_test_setup_teardown(attempts_by_route, open_queue, close_queue),
-		cmocka_unit_test_setup_teardown(deliver_by, open_queue, close_queue),
-		cmocka_unit_test_setup_teardown(back_in_time, open_queue, close_queue),
-		cmocka_unit_test_setup_teardown(older_records, open_queue, close_queue),
+		TEST(wishes_are_kept),
+		TEST(attempts_by_route),
+		TEST(deliver_by),
+		TEST(back_in_time),
+		TEST(older_records),
 	};
 
 	(void)argc;
