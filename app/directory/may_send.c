@@ -16,6 +16,18 @@ static enum err judge(const struct resolved *r, uint32_t account, struct str sen
 	return fail(why, ERR_DENIED, "%.*s is not one of your addresses", STR_ARG(sender));
 }
 
+/* RFC 6409 3.2: the null return path is no cause for refusing. Programs of users send reports of
+ * what was read with it (RFC 8098 3). */
+static enum err null_judge(struct txn *t, uint32_t id, struct arena *a, struct why *why)
+{
+	struct account account;
+	enum err e = account_get(t, id, a, &account);
+
+	if (e == ERR_MISSING || (e == OK && !account.enabled))
+		return fail(why, ERR_DENIED, "the account sends nothing");
+	return e;
+}
+
 enum err directory_may_send(struct txn *t, uint32_t account, struct mailaddr sender,
                             const struct resolve_config *config, struct why *why)
 {
@@ -24,9 +36,8 @@ enum err directory_may_send(struct txn *t, uint32_t account, struct mailaddr sen
 	enum err e;
 
 	if (mailaddr_is_null(&sender))
-		return fail(why, ERR_DENIED, "a sender address is needed");
-	e = directory_resolve(t, sender, config, &a, &r);
-	if (e == OK)
+		e = null_judge(t, account, &a, why);
+	else if ((e = directory_resolve(t, sender, config, &a, &r)) == OK)
 		e = judge(&r, account, mailaddr_text(&a, &sender), why);
 	arena_deinit(&a);
 	return e;

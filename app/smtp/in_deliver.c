@@ -10,8 +10,20 @@
 #include "smtp/in_trace.h"
 #include "text/utf8.h"
 
+/* The sender of the envelope, or where that is null the user himself: no field names nobody. */
+static struct mailaddr sender_of(struct in_session *s)
+{
+	struct mailaddr user;
+
+	if (mailaddr_is_null(&s->mail.from) &&
+	    mailaddr_of(s->login.login.address, &s->mail_arena, MAILADDR_UTF8, &user))
+		return user;
+	return s->mail.from;
+}
+
 void in_deliver_trace(struct in_session *s, struct str header)
 {
+	const struct mailaddr sender = sender_of(s);
 	bool user = s->role == SMTP_SUBMISSION;
 	struct in_trace t = {
 		.helo = s->helo,
@@ -25,7 +37,7 @@ void in_deliver_trace(struct in_session *s, struct str header)
 		.utf8 = (s->mail.flags & QUEUE_UTF8) != 0,
 		.login = s->login.login.account != 0,
 		.only_rcpt = s->mail.rcpt_count == 1 ? &s->mail.rcpts[0].address : NULL,
-		.from = &s->mail.from,
+		.from = &sender,
 		.now_ms = clock_real_ms(),
 	};
 

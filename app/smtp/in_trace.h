@@ -15,7 +15,7 @@ struct in_trace {
 	bool lmtp;
 	bool http; /* by the API; then no esmtp */
 	const struct mailaddr *only_rcpt; /* NULL: more than one, none is named */
-	const struct mailaddr *from; /* of the envelope: for in_trace_missing_put */
+	const struct mailaddr *from; /* who sends it, not null: for in_trace_missing_put */
 	int64_t now_ms;
 };
 
@@ -24,7 +24,7 @@ struct in_trace {
 void in_trace_received_put(struct buf *out, const struct in_trace *t);
 
 /* What a user's program left out: Date and Message-ID (RFC 6409 8.2, 8.3); From, which is the
- * sender of the envelope then; and Sender, the same, when there are several authors (RFC 6409 8.1,
+ * sender then; and Sender, the same, when there are several authors (RFC 6409 8.1,
  * RFC 5322 3.6.2). header is the message's, after in_author.h has judged it. */
 void in_trace_missing_put(struct buf *out, struct str header, const struct in_trace *t);
 

@@ -96,6 +96,7 @@ def test_what_is_there_stays(roost: Roost) -> None:
 @pytest.mark.parametrize("sender, code", [
     ("alice@example.org", 250), ("alice+shop@example.org", 250), ("ALICE@example.org", 250),
     ("desk@example.org", 250),  # an alias that leads to alice
+    ("", 250),  # RFC 6409 3.2
     ("bob@example.org", 553), ("carol@example.net", 553), ("nobody@example.org", 553),
 ])
 def test_envelope_sender(roost: Roost, sender: str, code: int) -> None:

@@ -359,16 +359,26 @@ static void who_may_send(void **state)
 
 static enum err null_sender(struct txn *t, void *arg)
 {
+	const uint32_t *account = arg;
 	struct resolve_config config = { STR("+") };
 
-	(void)arg;
-	return directory_may_send(t, 1, (struct mailaddr){ 0 }, &config, NULL);
+	return directory_may_send(t, *account, (struct mailaddr){ 0 }, &config, NULL);
 }
 
-static void null_sender_is_denied(void **state)
+/* RFC 6409 3.2 */
+static void null_sender_is_any_accounts(void **state)
 {
+	static const struct {
+		uint32_t account;
+		enum err want;
+	} rows[] = { { 1, OK }, { 2, OK }, { 3, ERR_DENIED /* off */ }, { 999, ERR_DENIED } };
+
 	(void)state;
-	assert_int_equal(store_read(ts.store, null_sender, NULL), ERR_DENIED);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint32_t account = rows[i].account;
+
+		check_at(i, store_read(ts.store, null_sender, &account) == rows[i].want);
+	}
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_store, close_store)
@@ -382,7 +392,7 @@ int main(void)
 		TEST(depth_has_a_limit),
 		TEST(width_has_a_limit),
 		TEST(who_may_send),
-		TEST(null_sender_is_denied),
+		TEST(null_sender_is_any_accounts),
 	};
 	int failed = 0;
 

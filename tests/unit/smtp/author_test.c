@@ -48,6 +48,7 @@ static const struct {
 	{ "ada", "Resent-From: ada@example.org\r\nFrom: bob@example.org\r\n", 550 },
 	/* not to be read for sure */
 	{ "ada", "From:\r\n", 554 },
+	{ "ada", "From: <>\r\n", 554 },
 	{ "ada", "From: Ada\r\n", 554 },
 	{ "ada", "From: ada\r\n", 554 },
 	{ "ada", "From: bob@example.org.\r\n", 554 },
