@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "delivery/feedback.h"
+#include "delivery/follow.h"
 #include "delivery/outcome.h"
 #include "delivery/plan.h"
 #include "delivery/report.h"
@@ -83,7 +84,9 @@ void delivery_end(struct delivery_draft **x, bool committed)
 		return;
 	if (committed) {
 		plan_announce(&(*x)->plan);
-		feedback_look(&(*x)->plan);
+		if (plan_is_new(&(*x)->plan))
+			feedback_look(&(*x)->plan);
+		follow_met(&(*x)->plan);
 	}
 	report_deinit(&(*x)->report);
 	plan_deinit(&(*x)->plan);

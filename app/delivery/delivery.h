@@ -16,6 +16,7 @@
 
 struct arena;
 struct live;
+struct map;
 struct mailboxes;
 struct sent_new;
 struct store;
@@ -70,13 +71,15 @@ struct delivery_message {
 	const struct sent_new *sent; /* it came by the API: kept in the same transaction, with
 	                              * the state of each recipient; NULL: it did not    */
 	uint64_t sent_id;            /* the same of one that has waited in the queue; or 0      */
+	struct map *met; /* where the same message has gone in calls before, with answers of their
+	                  * own: none gets it twice. Those of this call are added. NULL: nowhere */
 	bool ours;          /* written by that account, or by this server: signed when it
 	                     * leaves (delivery/sign.h); else it is passed on          */
 };
 
 /* Deliver and queue. Blocks until it is durable. Not inside a transaction.
- * ERR_LIMIT    no recipient has room: 552 5.2.2
- * ERR_DENIED   larger than any recipient takes: 552 5.2.3
+ * ERR_LIMIT    no recipient has room now: 452 4.2.2
+ * ERR_DENIED   larger than any recipient takes, or may keep: 552 5.2.3
  * ERR_MISSING  no recipient exists (any more): 550 5.1.1
  * ERR_CONFLICT the key of m->sent was used already: sent/sent.h
  * ERR_FULL     452 4.3.1

@@ -13,6 +13,46 @@
 
 enum { TARGET_KEY_MAX = 1024 };
 
+/* What tells a target from others. */
+static struct str key_put(struct buf *key, uint32_t account, const struct mailaddr *address)
+{
+	buf_init(key, TARGET_KEY_MAX);
+	if (account != 0)
+		buf_u64(key, account); /* no "@", so no address */
+	else
+		mailaddr_put(key, address);
+	return buf_str(key);
+}
+
+static bool is_met(const struct plan *p, const struct resolve_target *target)
+{
+	struct buf key;
+	bool met;
+
+	if (p->m->met == NULL)
+		return false;
+	met = map_get(p->m->met, key_put(&key, target->account, &target->address)) != NULL;
+	buf_deinit(&key);
+	return met;
+}
+
+static void met_add(const struct plan *p, uint32_t account, const struct mailaddr *address)
+{
+	struct buf key;
+
+	map_put(p->m->met, key_put(&key, account, address), p->m->met);
+	buf_deinit(&key);
+}
+
+void follow_met(const struct plan *p)
+{
+	for (size_t i = 0; p->m->met != NULL && i < p->local_count; i++)
+		if (!p->locals[i].full)
+			met_add(p, p->locals[i].account, &p->locals[i].address);
+	for (size_t i = 0; p->m->met != NULL && i < p->remote_count; i++)
+		met_add(p, 0, &p->remotes[i].rcpt.address);
+}
+
 /* Remember a target; what it was remembered as before: NULL for a new one, its place plus 1 for
  * one here. */
 static void *target_note(struct plan *p, const struct resolve_target *target)
@@ -21,11 +61,7 @@ static void *target_note(struct plan *p, const struct resolve_target *target)
 	struct buf key;
 	void *before;
 
-	buf_init(&key, TARGET_KEY_MAX);
-	if (target->account != 0)
-		buf_u64(&key, target->account); /* no "@", so no address */
-	else
-		mailaddr_put(&key, &target->address);
+	key_put(&key, target->account, &target->address);
 	before = map_get(&p->known, buf_str(&key));
 	if (before == NULL)
 		map_put(&p->known, buf_str(&key),
@@ -82,7 +118,8 @@ static void remote_add(struct plan *p, const struct queue_rcpt *rcpt, const stru
  * whose mail is not in quarantine. */
 static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, bool junk)
 {
-	bool too_big = target->message_bytes != 0 && p->m->body.n > target->message_bytes;
+	bool met = is_met(p, target);
+	bool too_big = !met && target->message_bytes != 0 && p->m->body.n > target->message_bytes;
 	void *before = target_note(p, target);
 
 	if (before != NULL) {
@@ -95,8 +132,10 @@ static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, 
 	p->locals[p->local_count] = (struct plan_local){
 		.account = target->account,
 		.address = mailaddr_dup(&p->arena, &target->address),
+		.quota_bytes = target->quota_bytes,
 		.full = too_big,
 		.too_big = too_big,
+		.met = met,
 		.junk = junk,
 	};
 	return (ptrdiff_t)p->local_count++;
@@ -155,7 +194,9 @@ static void remote_take(struct plan *p, size_t i, const struct resolve_target *t
 {
 	struct str quarantine = quarantine_of(p, i);
 
-	if (target_note(p, target) == NULL)
+	if (is_met(p, target))
+		p->met = true;
+	else if (target_note(p, target) == NULL)
 		remote_add(p, remote, from, listed, quarantine);
 	else if (quarantine.n == 0)
 		remote_free(p, &target->address);

@@ -19,4 +19,7 @@ struct plan;
  * the store's. */
 enum err follow_rcpts(struct plan *p) MUST_USE;
 
+/* Add to m->met, if there is one, where a plan that is durable has led. */
+void follow_met(const struct plan *p);
+
 #endif

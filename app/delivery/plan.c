@@ -63,6 +63,40 @@ static enum err email_make(struct plan *p, struct why *why)
 	return e;
 }
 
+/* Who could not keep it if he had nothing else: no room will be made for it. */
+static void never_find(struct plan *p)
+{
+	uint64_t size = email_new_get(p->email)->size_bytes;
+
+	for (size_t i = 0; i < p->local_count; i++) {
+		struct plan_local *l = &p->locals[i];
+
+		l->too_big |= !l->met && l->quota_bytes != 0 && size > l->quota_bytes;
+		l->full |= l->too_big;
+	}
+}
+
+/* One that is to get it? */
+static bool any_local(const struct plan *p)
+{
+	for (size_t i = 0; i < p->local_count; i++)
+		if (!p->locals[i].full && !p->locals[i].met)
+			return true;
+	return false;
+}
+
+static enum err locals_make(struct plan *p, struct why *why)
+{
+	enum err e = email_make(p, why);
+
+	if (e == ERR_LIMIT)
+		return ERR_DENIED; /* with what is put in front it is more than anybody takes */
+	if (e)
+		return e;
+	never_find(p);
+	return plan_any(p) ? OK : fail(why, ERR_DENIED, "message too big for its recipients");
+}
+
 static enum err draft_make(struct plan *p, struct why *why)
 {
 	struct buf signatures;
@@ -88,12 +122,12 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 	e = follow_rcpts(p);
 	if (e)
 		return fail(why, e, "recipients could not be looked up");
-	if (p->local_count + p->remote_count == 0)
+	if (p->local_count + p->remote_count == 0 && !p->met)
 		return fail(why, ERR_MISSING, "no such user here");
 	if (!plan_any(p))
 		return fail(why, ERR_DENIED, "message too big for its recipients");
 	story_begin(p);
-	if (p->local_count != 0 && (e = email_make(p, why)))
+	if (any_local(p) && (e = locals_make(p, why)))
 		return e;
 	return p->remote_count != 0 ? draft_make(p, why) : OK;
 }
@@ -203,7 +237,8 @@ enum err plan_put(struct plan *p, struct txn *t)
 	enum err full = OK;
 
 	for (size_t i = 0; i < p->local_count; i++) {
-		enum err e = p->locals[i].full ? OK : local_put(p, t, &p->locals[i], now);
+		struct plan_local *to = &p->locals[i];
+		enum err e = to->full || to->met ? OK : local_put(p, t, to, now);
 
 		if (e == ERR_LIMIT)
 			full = e;
@@ -218,7 +253,7 @@ enum err plan_put(struct plan *p, struct txn *t)
 		if (e)
 			return e;
 	}
-	return story_put(p, t);
+	return plan_is_new(p) ? story_put(p, t) : OK;
 }
 
 bool plan_any(const struct plan *p)
@@ -226,7 +261,12 @@ bool plan_any(const struct plan *p)
 	for (size_t i = 0; i < p->local_count; i++)
 		if (!p->locals[i].full)
 			return true;
-	return p->remote_count != 0;
+	return p->remote_count != 0 || p->met;
+}
+
+bool plan_is_new(const struct plan *p)
+{
+	return any_local(p) || p->remote_count != 0;
 }
 
 /* --- telling --------------------------------------------------------------------- */
@@ -235,13 +275,15 @@ void plan_announce(const struct plan *p)
 {
 	struct arena a = { 0 };
 
+	if (!plan_is_new(p))
+		return;
 	event(mail_accepted, p->m->id, ev_str(p->m->service), ev_str(p->m->peer),
 	      ev_str(mailaddr_text(&a, &p->m->from)), ev_int((int64_t)p->m->rcpt_count),
 	      ev_int((int64_t)p->m->body.n));
 	for (size_t i = 0; i < p->local_count; i++) {
 		const struct plan_local *l = &p->locals[i];
 
-		if (l->full)
+		if (l->full || l->met)
 			continue;
 		event(mail_delivered, p->m->id, ev_str(mailaddr_text(&a, &l->address)),
 		      ev_int(l->mailbox), ev_int(l->uid));

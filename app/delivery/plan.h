@@ -19,7 +19,9 @@ struct plan_local {
 	uint32_t account;
 	struct mailaddr address; /* primary address, for a report                   */
 	bool full;               /* found to be over quota: left out by plan_put    */
+	uint64_t quota_bytes;    /* all it may keep; 0: any                         */
 	bool too_big;            /* full from the beginning: it takes only smaller  */
+	bool met;                /* has it already: left out by plan_put            */
 	bool junk;               /* in quarantine, for all who lead here            */
 	uint32_t mailbox, uid;   /* where plan_put put it                            */
 };
@@ -58,6 +60,7 @@ struct plan {
 
 	struct plan_remote *remotes; /* no address twice */
 	size_t remote_count, remote_cap;
+	bool met;                 /* some elsewhere have it already: they are not in remotes */
 	struct blob_draft *draft; /* NULL without remotes */
 	uint64_t queue_id;        /* of plan_put           */
 
@@ -67,7 +70,7 @@ struct plan {
 
 /* *p needs no initialisation and must be given to plan_deinit in any case. Recipients that
  * lead nowhere are left out; ERR_MISSING when none is left, ERR_DENIED when the message is larger
- * than any of them takes. m is borrowed. */
+ * than any of them takes, or may keep. m is borrowed. */
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
                    struct why *why) MUST_USE;
 
@@ -77,6 +80,9 @@ enum err plan_put(struct plan *p, struct txn *t) MUST_USE;
 
 /* Is there anybody left that has room? */
 bool plan_any(const struct plan *p);
+
+/* Does it put anything? Not when all have it already. */
+bool plan_is_new(const struct plan *p);
 
 /* Log and count what plan_put did, once it is durable. */
 void plan_announce(const struct plan *p);

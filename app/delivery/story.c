@@ -67,6 +67,8 @@ static void steps_fill(const struct plan *p, struct arena *a, struct trace *trac
 	for (size_t i = 0; i < locals; i++) {
 		const struct plan_local *l = &p->locals[i];
 
+		if (l->met)
+			continue;
 		trace->steps[trace->step_count++] = (struct trace_step){
 			.time_ms = now,
 			.what = l->full ? TRACE_FULL : TRACE_DELIVERED,

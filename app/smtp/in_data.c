@@ -1,5 +1,6 @@
 /* smtp/in_data.c: DATA: receive the message, check it, hand it to delivery/. */
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "config/limits.h"
 #include "delivery/delivery.h"
@@ -27,8 +28,6 @@ static const struct in_answer smuggled = {
 static const struct in_answer headless = { 554, "5.6.0", "a message does not begin with a blank" };
 static const struct in_answer looping = { 554, "5.4.6", "routing loop: too many Received fields" };
 static const struct in_answer too_big = { 552, "5.3.4", "message too big" };
-static const struct in_answer no_room = { 452, "4.3.1", "no room for it now, try again later" };
-static const struct in_answer failing = { 451, "4.3.0", "a passing failure, try again later" };
 
 void in_data_begin(struct in_session *s)
 {
@@ -73,28 +72,9 @@ void in_data_free(struct in_session *s)
 
 static const struct in_answer big_header = { 552, "5.3.4", "the header is too big" };
 
-/* One table for what the spool and delivery/ say and the peer hears. */
 static const struct in_answer *answer_of(enum err e)
 {
-	static const struct in_answer full = { 552, "5.2.2", "mailbox full" };
-	static const struct in_answer too_large = { 552, "5.2.3",
-		                                    "larger than any of its recipients takes" };
-	static const struct in_answer gone = { 550, "5.1.1", "no such user here" };
-
-	switch (e) {
-	case OK:
-		return &accepted;
-	case ERR_LIMIT:
-		return &full;
-	case ERR_DENIED:
-		return &too_large;
-	case ERR_MISSING:
-		return &gone;
-	case ERR_FULL:
-		return &no_room;
-	default:
-		return &failing;
-	}
+	return e == OK ? &accepted : in_look_error(e);
 }
 
 /* --- may it come in? ------------------------------------------------------------- */
@@ -107,7 +87,7 @@ static const struct in_answer *fault_of(const struct in_data *d)
 	if (d->error == ERR_LIMIT)
 		return &too_big;
 	if (d->error != OK)
-		return d->error == ERR_FULL ? &no_room : &failing;
+		return in_look_error(d->error == ERR_FULL ? ERR_FULL : ERR_IO);
 	return NULL;
 }
 
@@ -213,21 +193,32 @@ static void finish(struct in_session *s, const struct in_answer *a)
 
 /* --- the end of the message -------------------------------------------------------- */
 
-/* To those whom filters have left in, or have taken out; true when one was taken. */
-static bool deliver_to(struct in_session *s, const struct delivery_message *m, bool left_in,
-                       const struct in_answer **answers)
+/* To those whom filters have left in, or have taken out, and whose mail is in quarantine, or is
+ * not; true when one was taken. */
+static bool deliver_some(struct in_session *s, const struct delivery_message *m, bool left_in,
+                         bool quarantine, const struct in_answer **answers)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < s->mail.rcpt_count; i++) {
 		const struct delivery_rcpt *rcpt = &s->mail.rcpts[i];
 
-		if (in_deliver_leaves(m, rcpt) != left_in || answers[i] != NULL)
+		if (in_deliver_leaves(m, rcpt) != left_in ||
+		    (rcpt->quarantine.n != 0) != quarantine || answers[i] != NULL)
 			continue;
 		answers[i] = answer_of(in_deliver_one(s, m, rcpt));
 		any = any || answers[i] == &accepted;
 	}
 	return any;
+}
+
+/* Who is reached by several gets it once, by the one whose mail is not in quarantine. */
+static bool deliver_to(struct in_session *s, const struct delivery_message *m, bool left_in,
+                       const struct in_answer **answers)
+{
+	bool any = deliver_some(s, m, left_in, false, answers);
+
+	return deliver_some(s, m, left_in, true, answers) || any;
 }
 
 /* Those whom filters have added get theirs once somebody has: who is tried again would otherwise
@@ -254,18 +245,21 @@ static void deliver_each(struct in_session *s, struct str body)
 {
 	const struct in_answer **answers;
 	struct delivery_message m;
+	struct map met = { 0 };
 	enum err e = in_deliver_message(s, body, &m);
 	bool any;
 
 	if (e || m.discard.n != 0) {
 		e = e ? e : delivery_discard(s->config->delivery, &m, NULL);
-		finish(s, e == OK || e == ERR_FULL ? answer_of(e) : &failing);
+		finish(s, answer_of(e == OK || e == ERR_FULL ? e : ERR_IO));
 		return;
 	}
 	answers = arena_array(&s->mail_arena, const struct in_answer *, s->mail.rcpt_count);
+	m.met = &met;
 	any = deliver_to(s, &m, true, answers);
 	deliver_added(s, &m, any, answers);
 	any = deliver_to(s, &m, false, answers) || any;
+	map_deinit(&met);
 	for (size_t i = 0; i < s->mail.rcpt_count; i++)
 		rcpt_say(s, i, answers[i]);
 	if (any)
@@ -290,7 +284,7 @@ static void end_answer(struct in_session *s, const struct policy_verdict *v)
 	if (refused_at_end(s, v))
 		return;
 	if (spool_view(&s->data->spool, &body) != OK) {
-		finish(s, &failing);
+		finish(s, answer_of(ERR_IO));
 	} else if (s->role == SMTP_LMTP) {
 		deliver_each(s, body);
 	} else {

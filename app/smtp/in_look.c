@@ -35,6 +35,9 @@ static const struct in_answer no_post = { 550, "5.7.2", "you may not write to th
 /* What directory/srs.h made leads out of here: for the null sender only, as bounces have it. */
 static const struct in_answer bounces_only = { 550, "5.7.1", "this address takes bounces only" };
 
+/* RFC 3463 3.3: a full mailbox is "persistent transient", for there may be room tomorrow; one that
+ * takes no such message is permanent. Before the message is sent as after it. */
+static const struct in_answer full = { 452, "4.2.2", "mailbox full" };
 static const struct in_answer too_big = { 552, "5.2.3",
 	                                  "this mailbox takes only smaller messages" };
 
@@ -42,36 +45,36 @@ struct rcpt_check {
 	const struct in_look *look;
 	struct mailaddr rcpt;
 	struct resolved resolved;
-	bool too_big;    /* every target takes only smaller messages than MAIL announced */
-	bool full;       /* no target has room for what MAIL announced */
+	bool too_big;    /* no target will ever take what MAIL announced */
+	bool full;       /* none of them has room for it now             */
 	bool not_bounce; /* it is for bounces only, and this is none */
 	bool no_post;    /* it is a list that the sender may not write to */
 	enum err room;   /* ERR_FULL, ERR_LIMIT: for what leaves here: queue_room */
 };
 
-/* RFC 1870 6.3: what would be refused is best told here, before the message is sent. */
-static bool all_too_big(const struct rcpt_check *check)
+/* Larger than it takes, or than all that it may keep: no patience helps. */
+static bool is_too_big(const struct resolve_target *target, uint64_t size)
 {
-	const struct resolved *r = &check->resolved;
-
-	for (size_t i = 0; i < r->count; i++)
-		if (r->targets[i].message_bytes == 0 ||
-		    check->look->size <= r->targets[i].message_bytes)
-			return false;
-	return r->count != 0;
+	return (target->message_bytes != 0 && size > target->message_bytes) ||
+	       (target->quota_bytes != 0 && size > target->quota_bytes);
 }
 
-static bool all_full(struct txn *t, const struct rcpt_check *check)
+/* RFC 1870 6.3: what would be refused is best told here, before the message is sent. */
+static void fits_find(struct txn *t, struct rcpt_check *check)
 {
 	const struct resolved *r = &check->resolved;
 
-	for (size_t i = 0; i < r->count; i++) {
-		struct mail_txn m = { .t = t, .account = r->targets[i].account };
+	check->too_big = check->full = r->count != 0;
+	for (size_t i = 0; i < r->count && check->full; i++) {
+		const struct resolve_target *to = &r->targets[i];
+		struct mail_txn m = { .t = t, .account = to->account };
 
-		if (m.account == 0 || mail_quota_check(&m, check->look->size) != ERR_LIMIT)
-			return false;
+		if (to->account != 0 && is_too_big(to, check->look->size))
+			continue;
+		check->too_big = false;
+		check->full = to->account != 0 &&
+		              mail_quota_check(&m, check->look->size) == ERR_LIMIT;
 	}
-	return r->count != 0;
 }
 
 /* What goes out again, to members and by aliases too, waits in the queue. */
@@ -107,20 +110,39 @@ static enum err resolve(struct txn *t, void *arg)
 	if (e)
 		return e;
 	check->not_bounce = check->resolved.bounces && !mailaddr_is_null(&who.sender);
-	check->too_big = all_too_big(check);
-	check->full = all_full(t, check);
+	fits_find(t, check);
 	e = directory_may_post(t, &check->resolved, &who, &config, NULL);
 	check->no_post = e == ERR_DENIED;
 	return e == OK || e == ERR_DENIED ? room_ask(t, check) : e;
 }
 
-static const struct in_answer full = { 452, "4.2.2", "mailbox full" };
 /* RFC 5321 4.2.3: 452; RFC 3463 3.4, 3.3 */
 static const struct in_answer queue_full = { 452, "4.3.1", "the queue is full, try again later" };
 static const struct in_answer queue_much = {
 	452, "4.2.2", "as much of your mail waits to leave as may, try again later"
 };
 static const struct in_answer failing = { 451, "4.3.0", "a passing failure, try again later" };
+
+const struct in_answer *in_look_error(enum err e)
+{
+	static const struct in_answer no_room = { 452, "4.3.1",
+		                                  "no room for it now, try again later" };
+	static const struct in_answer all_too_big = { 552, "5.2.3",
+		                                      "larger than any of its recipients takes" };
+
+	switch (e) {
+	case ERR_LIMIT:
+		return &full;
+	case ERR_DENIED:
+		return &all_too_big;
+	case ERR_MISSING:
+		return &in_unknown;
+	case ERR_FULL:
+		return &no_room;
+	default:
+		return &failing;
+	}
+}
 
 static const struct in_answer *judge(const struct rcpt_check *check)
 {

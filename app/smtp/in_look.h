@@ -20,6 +20,8 @@ bool in_look_rcpt(const struct in_look *look, const struct mailaddr *rcpt,
 /* What is said of a name that nobody here has, and whether this is that. */
 extern const struct in_answer in_unknown;
 bool in_look_unknown(const struct in_answer *answer);
+/* What is said when delivery_accept of a message comes to e, which is not OK. */
+const struct in_answer *in_look_error(enum err e);
 /* May the account use the sender of the envelope? */
 bool in_look_sender(const struct in_look *look, struct in_answer *answer);
 /* May it use the authors that the header names? */

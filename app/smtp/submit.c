@@ -325,28 +325,11 @@ static enum err delivered(struct run *r)
 {
 	enum err e = deliver(r);
 
-	switch (e) {
-	case OK:
+	if (e == OK)
 		metric_add(METRIC_submission_messages, 1);
-		return OK;
-	case ERR_CONFLICT:
+	if (e == OK || e == ERR_CONFLICT)
 		return e;
-	case ERR_LIMIT:
-		refuse(r, 552, "5.2.2", "mailbox full");
-		break;
-	case ERR_DENIED:
-		refuse(r, 552, "5.2.3", "larger than any of its recipients takes");
-		break;
-	case ERR_MISSING:
-		refuse(r, 550, "5.1.1", "no such user here");
-		break;
-	case ERR_FULL:
-		refuse(r, 452, "4.3.1", "the disk is full, try again later");
-		break;
-	default:
-		refuse(r, 451, "4.3.0", "a passing failure, try again later");
-		break;
-	}
+	*r->answer = answer_of(in_look_error(e));
 	return ERR_DENIED;
 }
 

@@ -159,10 +159,15 @@ def test_quota(roost: Roost) -> None:
     with SmtpPeer(roost.ports["smtp"]) as peer:
         peer.envelope("", "alice@example.org")
         code, text = peer.data(mail.letter("does not", ("x" * 70 + "\n") * 400))
-        assert code == 552 and text.startswith("5.2.2")
+        assert code == 552 and text.startswith("5.2.3"), "never"
+    mail.deliver(roost, mail.letter("fits too", ("x" * 70 + "\n") * 200))
+    with SmtpPeer(roost.ports["smtp"]) as peer:
+        peer.envelope("", "alice@example.org")
+        code, text = peer.data(mail.letter("not now", ("x" * 70 + "\n") * 200))
+        assert code == 452 and text.startswith("4.2.2"), "as at RCPT"
     roost.cli("account", "quota", "alice@example.org", "0")
     mail.deliver(roost, mail.letter("fits now", ("x" * 70 + "\n") * 400))
-    assert len(mail.inbox(roost)) == 2
+    assert len(mail.inbox(roost)) == 3
 
 
 def test_owner_hands_over(make_roost: Maker) -> None:

@@ -40,6 +40,26 @@ def test_swaks(make_roost: Maker) -> None:
         assert peer.code("EHLO x.test") == 500
 
 
+def test_a_mailbox_gets_it_once(make_roost: Maker) -> None:
+    """However often and by whatever names it is asked for; each of them is answered."""
+    port = free_port()
+    roost = make_roost(LISTEN_LMTP=f"127.0.0.1:{port}").start()
+    roost.cli("alias", "add", "desk@example.org", "alice@example.org")
+    roost.cli("alias", "add", "both@example.org", "alice@example.org", "bob@example.org")
+    names = ["alice", "alice", "ALICE", "alice+tag", "desk", "both"]
+    with SmtpPeer(port) as peer:
+        assert peer.code("LHLO x.test") == 250
+        assert peer.code("MAIL FROM:<x@remote.test>") == 250
+        for name in names:
+            assert peer.code(f"RCPT TO:<{name}@example.org>") == 250
+        assert peer.code("DATA") == 354
+        peer.send(mail.letter("once") + b".\r\n")
+        for name in names:
+            code, text = peer.reply()
+            assert code == 250 and f"<{name}@example.org>" in text
+    assert len(mail.inbox(roost, "alice")) == 1 and len(mail.inbox(roost, "bob")) == 1
+
+
 @needs_root
 def test_postfix_in_front(make_roost: Maker, tmp_path: Path) -> None:
     """One recipient is refused at the end alone: Postfix returns the mail for him only."""

@@ -103,13 +103,13 @@ static void test_where_it_goes(void **state)
 		{ "x@far.example",
 		  { "notes@example.org", "tiny@example.org" },
 		  1001,
-		  ERR_LIMIT,
+		  ERR_DENIED,
 		  { 0, 0, 0, 0 } },
-		/* all full: the peer is told, so no report */
+		/* more than they may keep at all: the peer is told, so no report */
 		{ "x@far.example",
 		  { "small@example.org", "tiny@example.org" },
 		  4000,
-		  ERR_LIMIT,
+		  ERR_DENIED,
 		  { 0, 0, 0, 0 } },
 	};
 
@@ -130,6 +130,27 @@ static void test_where_it_goes(void **state)
 			town_close(&town);
 			arena_deinit(&a);
 		}
+}
+
+/* RFC 3463 3.3: there may be room later, or never; with others it is in the report. */
+static void test_full(void **state)
+{
+	static const char *const small[] = { "small@example.org", NULL };
+	static const char *const both[] = { "small@example.org", "tiny@example.org", NULL };
+	struct arena a = { 0 };
+	struct town town;
+
+	(void)state;
+	town_open(&town, STORE_MEMORY);
+	assert_int_equal(town_deliver(&town, "", small, big_body(&a, 2000)), OK);
+	assert_int_equal(town_deliver(&town, "", small, big_body(&a, 2000)), ERR_LIMIT);
+	assert_int_equal(town_deliver(&town, "", both, big_body(&a, 2000)), ERR_LIMIT);
+	/* with what is put in front of it */
+	assert_int_equal(town_deliver(&town, "", small, big_body(&a, SMALL_QUOTA)), ERR_DENIED);
+	assert_int_equal(town_mail(&town, "small", NULL), 1);
+	town_fsck(&town);
+	town_close(&town);
+	arena_deinit(&a);
 }
 
 /* The local copy has a Return-Path and the trace; what goes on has the trace only. */
@@ -378,6 +399,7 @@ static void test_quarantine_of_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_where_it_goes),       cmocka_unit_test(test_what_is_stored),
 		cmocka_unit_test(test_one_return_path),     cmocka_unit_test(test_many_recipients),
 		cmocka_unit_test(test_many_full_mailboxes), cmocka_unit_test(test_faults),
