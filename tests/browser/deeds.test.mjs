@@ -9,7 +9,7 @@ import { lacks, OWNER, startOwned } from './harness/server.mjs'
 let server, browser, page
 
 before(async () => {
-  server = await startOwned()
+  server = await startOwned({ QUEUES: 'define=bulk' })
   browser = await launch()
   page = await openTab(browser, server.url, { viewport: SIZES.desktop })
   await logIn(page, OWNER)
@@ -276,6 +276,15 @@ test('what waits is paused, and goes another way', async () => {
   await dialog().getByRole('button', { name: 'Another route' }).click()
   await page.getByText('It goes that way').waitFor()
   await page.getByText('Chosen route').waitFor()
+  await button('Another queue').click()
+  await dialog().getByLabel('Queue').fill('nowhere')
+  await dialog().getByRole('button', { name: 'Another queue' }).click()
+  await dialog().getByText('There is no queue nowhere').waitFor()
+  await dialog().getByLabel('Queue').fill('bulk')
+  await dialog().getByRole('button', { name: 'Another queue' }).click()
+  await page.getByText('It is in that queue').waitFor()
+  await page.getByText('Named queue').waitFor()
+  await page.getByText('bulk', { exact: true }).waitFor()
   await visit(page, '/destinations')
   await button('Go on example.com').click()
   await page.getByText('Nothing is paused.').waitFor()

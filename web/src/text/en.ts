@@ -266,6 +266,7 @@ export const en = {
   'queue.did.retry': 'It is being tried',
   'queue.did.hold': 'It is held until you let it go',
   'queue.did.route': 'It goes that way',
+  'queue.did.queue': 'It is in that queue',
   'queue.did.release': 'It goes its way again',
   'queue.paused': 'Paused',
   'queue.all_paused': 'All outgoing mail is paused: it waits until that is ended below.',

@@ -34,17 +34,21 @@ function Drop({ id, onClose }: { id: string, onClose: () => void }) {
   )
 }
 
-/** By another route than the rules say, or by them again. */
-function Reroute({ e, onClose, onDone }: { e: QueueEntry, onClose: () => void, onDone: () => void }) {
-  const [route, setRoute] = useState(e.route)
+/** Where it can go instead of where the rules say, or by them again. */
+type Target = 'route' | 'queue'
+
+function Elsewhere({ e, target, onClose, onDone }: {
+  e: QueueEntry, target: Target, onClose: () => void, onDone: () => void
+}) {
+  const [name, setName] = useState(e[target])
   async function go() {
-    await call('POST', `/queue/${part(e.id)}/route`, { route })
-    say(t('queue.did.route'))
+    await call('POST', `/queue/${part(e.id)}/${target}`, { [target]: name })
+    say(t(`queue.did.${target}`))
     onDone()
   }
   return (
-    <FormDialog title={t('queue.act.route')} act={t('queue.act.route')} onClose={onClose} onAct={go}>
-      <TextField label={t('queue.act.route.name')} help={t('queue.act.route.text')} value={route} onInput={setRoute} autofocus />
+    <FormDialog title={t(`queue.act.${target}`)} act={t(`queue.act.${target}`)} onClose={onClose} onAct={go}>
+      <TextField label={t(`queue.act.${target}.name`)} help={t(`queue.act.${target}.text`)} value={name} onInput={setName} autofocus />
     </FormDialog>
   )
 }
@@ -89,7 +93,7 @@ export function QueueEntryPage({ parameters }: { parameters: Parameters }) {
   const entry = useLoad((signal) => get<QueueEntry>(`/queue/${part(id)}`, signal), [id], REFRESH_S)
   const action = useAction()
   const [dropping, setDropping] = useState(false)
-  const [rerouting, setRerouting] = useState(false)
+  const [target, setTarget] = useState<Target>()
   const [doing, setDoing] = useState('')
   const act = (what: 'retry' | 'hold' | 'release') => void action.run(async () => {
     setDoing(what)
@@ -105,13 +109,16 @@ export function QueueEntryPage({ parameters }: { parameters: Parameters }) {
         {entry.data?.held
           ? <Button icon="play" busy={busy('release')} onPress={() => act('release')}>{t('queue.release')}</Button>
           : <Button icon="pause" busy={busy('hold')} onPress={() => act('hold')}>{t('queue.hold')}</Button>}
-        {mayBe('owner') && <Button icon="route" onPress={() => setRerouting(true)}>{t('queue.act.route')}</Button>}
+        {mayBe('owner') && <Button icon="route" onPress={() => setTarget('route')}>{t('queue.act.route')}</Button>}
+        {mayBe('owner') && <Button icon="box" onPress={() => setTarget('queue')}>{t('queue.act.queue')}</Button>}
         <Button icon="close" onPress={() => setDropping(true)}>{t('queue.drop')}</Button>
       </>
     }>
       <Failure text={action.error} />
       <Await of={entry}>{(e) => <Entry e={e} />}</Await>
-      {rerouting && entry.data && <Reroute e={entry.data} onClose={() => setRerouting(false)} onDone={entry.reload} />}
+      {target && entry.data && (
+        <Elsewhere e={entry.data} target={target} onClose={() => setTarget(undefined)} onDone={entry.reload} />
+      )}
       {dropping && <Drop id={id} onClose={() => setDropping(false)} />}
     </Page>
   )
