@@ -95,6 +95,19 @@ static enum err get(struct txn *t, void *arg)
 	return x->b.until_ms > now_ms ? OK : ERR_MISSING;
 }
 
+/* A row that cannot be read keeps nobody from being blocked. */
+static enum err add(struct txn *t, void *arg)
+{
+	struct block *x = arg, there = *x;
+	enum err e;
+
+	there.a = txn_arena(t);
+	e = get(t, &there);
+	if (e == OK)
+		return ERR_CONFLICT;
+	return e == ERR_MISSING || e == ERR_CORRUPT ? put(t, x) : e;
+}
+
 /* Somebody may have ended it meanwhile, or made it anew. */
 static enum err move(struct txn *t, void *arg)
 {
@@ -156,12 +169,24 @@ static enum err del(struct txn *t, void *arg)
 
 /* --- what is asked for --------------------------------------------------------------- */
 
-static enum err block_write(struct store *s, struct block *x, enum block_kind kind,
+static enum err block_write(struct store *s, txn_fn *how, struct block *x, enum block_kind kind,
                             struct str name, struct why *why)
 {
 	if (!key_make(x, kind, name))
 		return fail(why, ERR_LIMIT, "a name this long cannot be blocked");
-	return store_write(s, put, x, why);
+	return store_write(s, how, x, why);
+}
+
+/* From now on. */
+static struct block block_for(struct str reason, int64_t for_ms)
+{
+	int64_t now_ms = clock_real_ms();
+
+	return (struct block){ .term = for_ms == INT64_MAX ? TERM_DATE : TERM_TIME,
+		               .b = { .reason = reason,
+		                      .since_ms = now_ms,
+		                      .until_ms = for_ms == INT64_MAX ? for_ms
+		                                                      : now_ms + for_ms } };
 }
 
 enum err blocks_put(struct store *s, enum block_kind kind, struct str name, struct str reason,
@@ -172,19 +197,23 @@ enum err blocks_put(struct store *s, enum block_kind kind, struct str name, stru
 		                  .since_ms = clock_real_ms(),
 		                  .until_ms = until_ms } };
 
-	return block_write(s, &x, kind, name, why);
+	return block_write(s, put, &x, kind, name, why);
 }
 
 enum err blocks_put_for(struct store *s, enum block_kind kind, struct str name, struct str reason,
                         int64_t for_ms, struct why *why)
 {
-	struct block x = { .term = TERM_TIME,
-		           .b = { .reason = reason, .since_ms = clock_real_ms() } };
+	struct block x = block_for(reason, for_ms);
 
-	if (for_ms == INT64_MAX)
-		return blocks_put(s, kind, name, reason, INT64_MAX, why);
-	x.b.until_ms = x.b.since_ms + for_ms;
-	return block_write(s, &x, kind, name, why);
+	return block_write(s, put, &x, kind, name, why);
+}
+
+enum err blocks_add_for(struct store *s, enum block_kind kind, struct str name, struct str reason,
+                        int64_t for_ms, struct why *why)
+{
+	struct block x = block_for(reason, for_ms);
+
+	return block_write(s, add, &x, kind, name, why);
 }
 
 enum err blocks_get(struct store *s, enum block_kind kind, struct str name, struct arena *a,

@@ -25,6 +25,10 @@ enum err blocks_put(struct store *s, enum block_kind kind, struct str name, stru
  * that no longer: who comes then is blocked for that time once more, at most. */
 enum err blocks_put_for(struct store *s, enum block_kind kind, struct str name, struct str reason,
                         int64_t for_ms, struct why *why) MUST_USE;
+/* The same where no block of this kind and name lasts; ERR_CONFLICT where one does, which stays as
+ * it is. Of several at one time, one is the first. */
+enum err blocks_add_for(struct store *s, enum block_kind kind, struct str name, struct str reason,
+                        int64_t for_ms, struct why *why) MUST_USE;
 /* ERR_MISSING: it is not blocked, or not any more. reason lives in a. Writes only after the clock
  * was set back. */
 enum err blocks_get(struct store *s, enum block_kind kind, struct str name, struct arena *a,

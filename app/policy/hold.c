@@ -135,9 +135,14 @@ void hold_sending(struct policy_run *r, struct str why, int64_t for_ms)
 {
 	const struct policy_session *s = policy_of(r);
 	struct why failed = { "" };
+	enum err e = blocks_add_for(policy_config(r)->store, BLOCK_SENDING, s->login, why, for_ms,
+	                            &failed);
 
-	if (blocks_put_for(policy_config(r)->store, BLOCK_SENDING, s->login, why, for_ms,
-	                   &failed) != OK) {
+	if (e == ERR_CONFLICT) { /* another session was first: it tells */
+		refuse(r, why);
+		return;
+	}
+	if (e) {
 		policy_failed(r, "%s", failed.text);
 		policy_tempfail(r, 0, NULL, "a passing failure, try again later");
 		return;

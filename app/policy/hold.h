@@ -4,8 +4,8 @@
 #include "policy/check.h"
 
 /* The session's account sends no more for so long (INT64_MAX: until somebody ends it); what it has
- * in the queue is held; its postmaster and its user are told by mail, and the log. Refuses what was
- * asked. */
+ * in the queue is held; its postmaster and its user are told by mail, and the log. All that once,
+ * however many sessions come to it at one time. Refuses what was asked. */
 void hold_sending(struct policy_run *r, struct str why, int64_t for_ms);
 
 /* Is it held? Then what was asked is refused. */

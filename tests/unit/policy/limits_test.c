@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "policy/blocks.h"
+#include "policy/hold.h"
 #include "policy/limits.h"
 #include "policy/limits_rules.h"
 
@@ -446,6 +447,43 @@ static void test_queue_held(void **state)
 	tear_down(&l);
 }
 
+static enum policy_need twice_need(const struct policy_run *r)
+{
+	(void)r;
+	return POLICY_QUICK;
+}
+
+static void twice_run(struct policy_run *r)
+{
+	hold_sending(r, STR("too much"), INT64_MAX);
+	hold_sending(r, STR("too much"), INT64_MAX);
+}
+
+/* Several sessions may find at one time that it is too much: one notice, to bob and postmaster. */
+static void test_held_once(void **state)
+{
+	static const struct policy_check twice = { .name = "twice",
+		                                   .stages = BIT(POLICY_MAIL),
+		                                   .roles = POLICY_SUBMISSION,
+		                                   .need = twice_need,
+		                                   .run = twice_run };
+	struct limits l = { 0 };
+
+	(void)state;
+	town_open(&l.town, STORE_MEMORY);
+	fixture_open(&l.f, NULL,
+	             &(struct policy_config){ .store = l.town.mail.temp.store,
+	                                      .delivery = &l.town.delivery,
+	                                      .checks = &twice,
+	                                      .check_count = 1 });
+	fixture_connect(&l.f, "192.0.2.1");
+	log_in(&l);
+	assert_int_equal(fixture_ask(&l.f, POLICY_MAIL), POLICY_REJECT);
+	assert_int_equal(town_mail(&l.town, "bob", NULL), 1);
+	assert_int_equal(town_mail(&l.town, "ada", NULL), 1);
+	tear_down(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -457,7 +495,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_blocked),
 		cmocka_unit_test(test_unblock),
 		cmocka_unit_test(test_stolen), cmocka_unit_test(test_known),
-		cmocka_unit_test(test_queue_held),
+		cmocka_unit_test(test_queue_held), cmocka_unit_test(test_held_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -300,6 +300,21 @@ static void test_blocks(void **state)
 	clock_shift_real(-61000);
 	assert_int_equal(blocks_remove(ts.store, STR("a@x.org"), NULL), OK);
 	assert_int_equal(blocks_remove(ts.store, STR("a@x.org"), NULL), ERR_MISSING);
+	/* Who adds is told whether he was the first. */
+	for (int i = 0; i < 2; i++) {
+		const struct str name = STR("b@x.org");
+
+		assert_int_equal(blocks_add_for(ts.store, BLOCK_SENDING, name, STR("first"), 60000,
+		                                NULL),
+		                 OK);
+		assert_int_equal(blocks_add_for(ts.store, BLOCK_SENDING, name, STR("second"),
+		                                INT64_MAX, NULL),
+		                 ERR_CONFLICT);
+		assert_int_equal(blocks_get(ts.store, BLOCK_SENDING, name, &a, &b), OK);
+		check_str(b.reason, STR("first"));
+		clock_shift_real(61000); /* one that is over is none */
+	}
+	clock_shift_real(-2 * 61000);
 	assert_int_equal(blocks_get(ts.store, BLOCK_SENDING, STR("a@x.org"), &a, &b), ERR_MISSING);
 	arena_deinit(&a);
 	temp_store_remove(&ts);
