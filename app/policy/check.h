@@ -33,8 +33,10 @@ struct policy_check {
 	void (*start)(struct policy_run *r);
 	void (*run)(struct policy_run *r);
 	/* For those that keep something for a session (policy_state), may be NULL: the
-	 * transaction has ended, by a message or without; the session has. They must not wait. */
+	 * transaction has ended, by a message or without; the peer begins anew (STARTTLS), and
+	 * nothing counts that it has said; the session has ended. They must not wait. */
 	void (*reset)(struct policy *p, struct policy_session *s, void **state);
+	void (*restart)(struct policy *p, struct policy_session *s, void **state);
 	void (*end)(struct policy *p, struct policy_session *s, void **state);
 };
 

@@ -140,6 +140,7 @@ const struct policy_check policy_checks[] = {
 	  .need = milter_need,
 	  .run = milter_run,
 	  .reset = milter_reset,
+	  .restart = milter_restart,
 	  .end = milter_end },
 	{ .name = "hook",
 	  .stages = AT(CONNECT) | AT(HELLO) | AT(AUTH) | AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END),

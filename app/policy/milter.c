@@ -98,6 +98,15 @@ void milter_reset(struct policy *p, struct policy_session *s, void **state)
 		milter_talk_reset(&m->talks[i]);
 }
 
+void milter_restart(struct policy *p, struct policy_session *s, void **state)
+{
+	struct milters *m = *state;
+
+	(void)p, (void)s;
+	for (size_t i = 0; i < m->rules.count; i++)
+		milter_talk_restart(&m->talks[i]);
+}
+
 void milter_end(struct policy *p, struct policy_session *s, void **state)
 {
 	struct milters *m = *state;

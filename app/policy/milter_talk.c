@@ -39,10 +39,12 @@ enum milter_said milter_talk_ask(struct milter_talk *t, struct policy_run *r, ch
 /* An accept of the session holds for all of it, of anything later for the message. */
 static enum milter_said accepted(struct milter_talk *t)
 {
-	if (t->mail)
+	if (t->mail) {
 		t->mail_done = true;
-	else
+	} else {
 		t->done = true;
+		t->by_helo = t->connected;
+	}
 	return MILTER_DECIDED;
 }
 
@@ -288,6 +290,16 @@ void milter_talk_reset(struct milter_talk *t)
 	}
 	t->mail = t->data = t->rcpt_told = t->mail_done = t->ended = false;
 	t->rcpts = 0;
+}
+
+/* Who has accepted a session may take it for ended: a new one then. */
+void milter_talk_restart(struct milter_talk *t)
+{
+	t->greeted = false;
+	if (!t->done || !t->by_helo)
+		return;
+	t->done = t->by_helo = false;
+	milter_talk_close(t, true);
 }
 
 void milter_talk_close(struct milter_talk *t, bool polite)

@@ -19,6 +19,7 @@ struct milter_talk {
 	int64_t last_ms; /* of the present stage, as in the link */
 	const struct mailaddr *rcpt; /* that it is being told of */
 	bool done;      /* it has accepted the session: not asked any more */
+	bool by_helo;   /* ...when it heard HELO, which STARTTLS has forgotten */
 	bool mail_done; /* the transaction: accepted, ended, or it failed */
 	bool ended;     /* it has given its verdict on the whole message */
 };
@@ -51,6 +52,9 @@ enum milter_said milter_talk_message(struct milter_talk *t, struct policy_run *r
 
 /* The transaction is over: ABORT unless it has had its end. Does not wait. */
 void milter_talk_reset(struct milter_talk *t);
+/* The peer begins anew (RFC 3207 4.2): the filter hears its next HELO, and one that has accepted
+ * the session because of the last is asked once more. Does not wait. */
+void milter_talk_restart(struct milter_talk *t);
 /* Closes the connection; polite: with QUIT. */
 void milter_talk_close(struct milter_talk *t, bool polite);
 

@@ -190,6 +190,9 @@ void policy_session_restart(struct policy *p, struct policy_session *s)
 	s->accepted = s->marks[POLICY_CONNECT].accepted;
 	notes_forget(s);
 	policy_session_reset(p, s);
+	for (size_t i = 0; i < p->config.check_count; i++)
+		if (s->states[i] != NULL && p->config.checks[i].restart != NULL)
+			p->config.checks[i].restart(p, s, &s->states[i]);
 	s->helo = s->login = s->mechanism = STR_EMPTY;
 	s->account = 0;
 	s->esmtp = false;

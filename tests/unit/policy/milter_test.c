@@ -22,6 +22,7 @@ static const struct policy_check checks[] = {
 	  .need = milter_need,
 	  .run = milter_run,
 	  .reset = milter_reset,
+	  .restart = milter_restart,
 	  .end = milter_end },
 };
 
@@ -436,6 +437,48 @@ static void what_it_accepts_it_is_not_asked_about_again(void **state)
 	}
 }
 
+/* RFC 3207 4.2: what it said of the HELO before STARTTLS counts no more. */
+static void after_starttls_it_is_asked_again(void **state)
+{
+	static const struct {
+		const char *words;
+		char accepts;
+		const char *want;
+	} rows[] = {
+		{ "", 'C', "OC" }, /* the connection is the same */
+		{ "", 'H', "OCHQ|OCH" },
+		{ "", '-', "OCHHMR" },
+		{ "stages=mail,rcpt", '-', "OCHMAHMR" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct filter_line lines[] = {
+			{ rows[i].accepts, PACKET("\1", "a"), FILTER_SAYS },
+		};
+		char got[256], *quit;
+
+		filter_start(lines, 1, STR(""), NULL);
+		begin(rows[i].words);
+		f.s->helo = STR("client.example.net");
+		check_at(i, ask(POLICY_CONNECT) == POLICY_PASS && ask(POLICY_HELLO) == POLICY_PASS);
+		if (rows[i].words[0] != '\0')
+			check_at(i, ask_mail() == POLICY_PASS);
+		policy_session_restart(f.policy, f.s);
+		f.s->helo = STR("client.example.net");
+		check_at(i, ask(POLICY_HELLO) == POLICY_PASS && ask_mail() == POLICY_PASS &&
+		                    ask_rcpt() == POLICY_PASS);
+		end();
+		usleep(50000); /* QUIT is not answered */
+		filter_heard(got, sizeof got);
+		if ((quit = strrchr(got, 'Q')) != NULL)
+			*quit = '\0';
+		if (strcmp(got, rows[i].want) != 0)
+			fail_msg("row %zu: %s", i, got);
+		filter_stop();
+	}
+}
+
 static void several_lines_are_kept(void **state)
 {
 	static const struct filter_line line = {
@@ -689,6 +732,7 @@ int main(void)
 		cmocka_unit_test(it_can_be_a_socket_in_the_file_system),
 		cmocka_unit_test(each_verdict_at_each_stage),
 		cmocka_unit_test(what_it_accepts_it_is_not_asked_about_again),
+		cmocka_unit_test(after_starttls_it_is_asked_again),
 		cmocka_unit_test(several_lines_are_kept),
 		cmocka_unit_test(messages_are_changed),
 		cmocka_unit_test(the_envelope_is_changed_and_mail_put_aside),
