@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "config/limits.h"
+#include "message/build.h"
 #include "observe/event.h"
 #include "observe/metrics.h"
 #include "trace/trace.h"
@@ -160,6 +161,17 @@ static bool shown(const struct policy_note *n)
 	                                                 n->stage != POLICY_RCPT));
 }
 
+/* As encoded-words what is beyond ASCII (RFC 2047): the message may be one for everybody. */
+static void tag_put(struct buf *out, const struct policy_note *n)
+{
+	struct arena a = { 0 };
+
+	build_text(out, STR("X-Roost-Check"),
+	           str_fmt(&a, "%s %s (%.*s)", n->check, policy_kind_name(n->kind),
+	                   STR_ARG(n->text)));
+	arena_deinit(&a);
+}
+
 /* A field of this name that came with the message is left alone: who writes one speaks ill of
  * his own mail. */
 void policy_tags_put(struct buf *out, const struct policy_session *s)
@@ -172,7 +184,6 @@ void policy_tags_put(struct buf *out, const struct policy_session *s)
 			const struct policy_note *n = container_of(it, struct policy_note, link);
 
 			if (shown(n))
-				buf_fmt(out, "X-Roost-Check: %s %s (%.*s)\r\n", n->check,
-				        policy_kind_name(n->kind), STR_ARG(n->text));
+				tag_put(out, n);
 		}
 }

@@ -2,6 +2,7 @@
 #include "policy/run.h"
 
 #include "config/limits.h"
+#include "text/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -74,7 +75,8 @@ static struct str lines(struct policy_run *r, const char *fmt, va_list args)
 {
 	char text[SAY_MAX];
 	int n = vsnprintf(text, sizeof text, fmt, args);
-	struct str s = str_dup(&r->arena, str_from(text, (size_t)MIN(n, SAY_MAX - 1)));
+	struct str all = str_from(text, (size_t)MIN(n, SAY_MAX - 1));
+	struct str s = str_dup(&r->arena, n < SAY_MAX ? all : utf8_cut(all, SAY_MAX - 4));
 
 	for (size_t i = 0; i < s.n; i++)
 		if (((unsigned char)s.p[i] < ' ' && s.p[i] != '\n') || s.p[i] == 127)

@@ -6,6 +6,8 @@
 #include "net/conn.h"
 #include "observe/metrics.h"
 #include "smtp/in_story.h"
+#include "text/fold.h"
+#include "text/utf8.h"
 
 /* Beyond the two limits only when a check does not keep to them, which is a bug. */
 enum { PATIENCE_MS = LIMIT_filter_ms + 2 * LIMIT_policy_stage_ms + 60000 };
@@ -167,11 +169,28 @@ unsigned in_policy_run(struct in_session *s, unsigned events)
 
 /* --- the answer --------------------------------------------------------------------------- */
 
+/* RFC 6531 3.7.4.2: beyond ASCII a reply may have the address of a 251 or 551, and what VRFY and
+ * EXPN show, but no text of a hook or a setting, whatever MAIL had. Logs and traces have it as it
+ * is. */
+static struct str plain(struct in_session *s, struct str text)
+{
+	struct str ascii;
+	struct buf b;
+
+	if (utf8_ascii(text))
+		return text;
+	buf_init(&b, text.n);
+	fold_ascii_put(&b, text);
+	ascii = str_dup(&s->scratch, buf_str(&b));
+	buf_deinit(&b);
+	return ascii;
+}
+
 /* RFC 5321 4.2.1: of several lines all but the last have a "-" behind the code. */
 static void refuse(struct in_session *s, const struct policy_verdict *v)
 {
 	const char *enhanced = str_z(&s->scratch, v->enhanced);
-	struct cur c = cur_of(v->text);
+	struct cur c = cur_of(plain(s, v->text));
 	struct str line;
 
 	while (cur_until(&c, '\n', &line)) {

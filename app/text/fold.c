@@ -130,6 +130,40 @@ uint32_t fold_base(uint32_t ch)
 	return n > 0 ? (uint32_t)text[0] : ch;
 }
 
+/* What has no base letter; "" goes. */
+static const char *ascii_sign(uint32_t ch)
+{
+	static const struct {
+		uint32_t from, to;
+		const char *text;
+	} signs[] = {
+		{ 0xa0, 0xa0, " " },     { 0xab, 0xab, "\"" },    { 0xbb, 0xbb, "\"" },
+		{ 0xc6, 0xc6, "AE" },    { 0xd8, 0xd8, "O" },     { 0xdf, 0xdf, "ss" },
+		{ 0xe6, 0xe6, "ae" },    { 0xf8, 0xf8, "o" },     { 0x300, 0x36f, "" },
+		{ 0x2010, 0x2015, "-" }, { 0x2018, 0x201b, "'" }, { 0x201c, 0x201f, "\"" },
+		{ 0x2026, 0x2026, "..." },
+	};
+
+	for (size_t i = 0; i < COUNT(signs); i++)
+		if (ch >= signs[i].from && ch <= signs[i].to)
+			return signs[i].text;
+	return "?";
+}
+
+void fold_ascii_put(struct buf *out, struct str s)
+{
+	struct cur c = cur_of(s);
+
+	while (!cur_done(&c)) {
+		uint32_t ch = utf8_next(&c), base = fold_base(ch);
+
+		if (base < 0x80)
+			buf_byte(out, (char)base);
+		else
+			buf_put(out, str_of(ascii_sign(ch)));
+	}
+}
+
 void fold_put(struct buf *out, struct str s)
 {
 	form_put(out, s, FORM_SEARCH);

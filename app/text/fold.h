@@ -28,6 +28,10 @@ void fold_casemap_put(struct buf *out, struct str s);
 /* A letter without its marks: "e" of "\u00e9". What has none is as it was. */
 uint32_t fold_base(uint32_t ch);
 
+/* Append s as ASCII, for readers who know no more: letters without their marks, the usual signs of
+ * printed text as typewriters have them, "?" for each other character. Never longer than s. */
+void fold_ascii_put(struct buf *out, struct str s);
+
 /* Equal in search form. */
 bool fold_equal(struct str a, struct str b);
 

@@ -154,6 +154,44 @@ static void fold_forms(void **state)
 	assert_false(fold_equal(STR("\xc3\xa9"), STR("e")));
 }
 
+static void ascii_for_typewriters(void **state)
+{
+	static const struct {
+		const char *in, *want;
+	} rows[] = {
+		{ "", "" },
+		{ "plain text\n", "plain text\n" },
+		{ "\xc3\xa9t\xc3\xa9 \xc3\x9c", "ete U" },
+		{ "e\xcc\x81", "e" }, /* a mark of its own */
+		{ "Stra\xc3\x9f"
+		  "e",
+		  "Strasse" },
+		{ "\xe2\x80\x9cno\xe2\x80\x9d \xe2\x80\x94 it\xe2\x80\x99s\xe2\x80\xa6",
+		  "\"no\" - it's..." },
+		{ "\xe6\x97\xa5\xe6\x9c\xac", "??" },
+		{ "a\xff\xc3", "a??" },
+	};
+	struct buf out, one;
+
+	(void)state;
+	buf_init(&out, 100);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		buf_reset(&out);
+		fold_ascii_put(&out, str_of(rows[i].in));
+		check_str_at(i, buf_str(&out), str_of(rows[i].want));
+	}
+	buf_init(&one, 8);
+	for (uint32_t c = 1; c <= 0x10ffff; c++) {
+		buf_reset(&one);
+		utf8_put(&one, c);
+		buf_reset(&out);
+		fold_ascii_put(&out, buf_str(&one));
+		check_at(c, utf8_ascii(buf_str(&out)) && out.n <= one.n);
+	}
+	buf_deinit(&one);
+	buf_deinit(&out);
+}
+
 /* A long text goes through in pieces: none of the seams may show. */
 static void fold_of_long_text_is_that_of_its_words(void **state)
 {
@@ -237,6 +275,7 @@ int main(void)
 		cmocka_unit_test(charsets),
 		cmocka_unit_test(charset_names),
 		cmocka_unit_test(fold_forms),
+		cmocka_unit_test(ascii_for_typewriters),
 		cmocka_unit_test(fold_of_long_text_is_that_of_its_words),
 		cmocka_unit_test(html_texts),
 	};
