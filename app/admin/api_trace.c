@@ -44,6 +44,7 @@ static bool is_good(enum trace_what what)
 	case TRACE_DELAYED:
 	case TRACE_FAILED:
 	case TRACE_DROPPED:
+	case TRACE_DISCARDED:
 		return false;
 	default:
 		return true;

@@ -64,6 +64,8 @@ struct delivery_message {
 	int64_t by_ms;
 	bool by_trace;
 	int8_t priority;        /* -9 to 9 (RFC 6710)                                   */
+	const struct delivery_rcpt *discarded; /* who is left out, and why: for the trace only  */
+	size_t discarded_count;
 	const struct trace_step *checks; /* what was found before: the first steps of the trace */
 	size_t check_count;
 	struct str quarantine; /* not empty: why it goes to Junk, or is held in the queue */

@@ -31,13 +31,17 @@ void story_begin(struct plan *p)
 		p->message_id = story_message_id(p->m->trace);
 }
 
+/* Also those who got nothing, as their senders ask for it. */
 static void rcpts_fill(const struct plan *p, struct arena *a, struct trace *trace)
 {
-	trace->to_count = MIN(p->m->rcpt_count, (size_t)LIMIT_trace_rcpts);
-	trace->to_more = p->m->rcpt_count - trace->to_count;
+	size_t left = p->m->rcpt_count, all = left + p->m->discarded_count;
+
+	trace->to_count = MIN(all, (size_t)LIMIT_trace_rcpts);
+	trace->to_more = all - trace->to_count;
 	trace->to = arena_array(a, struct str, trace->to_count);
 	for (size_t i = 0; i < trace->to_count; i++)
-		trace->to[i] = mailaddr_text(a, &p->m->rcpts[i].address);
+		trace->to[i] = mailaddr_text(a, i < left ? &p->m->rcpts[i].address
+		                                         : &p->m->discarded[i - left].address);
 }
 
 /* Room for more steps behind those of the checks. */
@@ -60,10 +64,18 @@ static struct str held_why(const struct plan *p)
 static void steps_fill(const struct plan *p, struct arena *a, struct trace *trace)
 {
 	size_t locals = MIN(p->local_count, (size_t)LIMIT_trace_rcpts);
+	size_t discarded = MIN(p->m->discarded_count, (size_t)LIMIT_trace_rcpts);
 	struct str held = held_why(p);
 	int64_t now = clock_real_ms();
 
-	checks_fill(p, a, trace, locals + 2);
+	checks_fill(p, a, trace, discarded + locals + 2);
+	for (size_t i = 0; i < discarded; i++)
+		trace->steps[trace->step_count++] = (struct trace_step){
+			.time_ms = now,
+			.what = TRACE_DISCARDED,
+			.who = mailaddr_text(a, &p->m->discarded[i].address),
+			.detail = p->m->discarded[i].discard,
+		};
 	for (size_t i = 0; i < locals; i++) {
 		const struct plan_local *l = &p->locals[i];
 

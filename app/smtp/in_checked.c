@@ -47,8 +47,16 @@ static enum err change(struct policy_session *policy, struct spool *changed, str
 	return e == OK ? spool_view(changed, &m->body) : e;
 }
 
-/* Recipients that a check has discarded get nothing: the others stay. */
-static void left_in(struct arena *a, struct delivery_message *m)
+static bool among(const struct delivery_message *m, const struct mailaddr *address)
+{
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		if (mailaddr_equal(&m->rcpts[i].address, address))
+			return true;
+	return false;
+}
+
+/* Recipients that a check has discarded get nothing: the others stay. out has room for all. */
+static void left_in(struct arena *a, struct delivery_message *m, struct delivery_rcpt *out)
 {
 	struct delivery_rcpt *left = arena_array(a, struct delivery_rcpt, m->rcpt_count);
 	size_t n = 0;
@@ -56,15 +64,32 @@ static void left_in(struct arena *a, struct delivery_message *m)
 	for (size_t i = 0; i < m->rcpt_count; i++)
 		if (m->rcpts[i].discard.n == 0)
 			left[n++] = m->rcpts[i];
+		else
+			out[m->discarded_count++] = m->rcpts[i];
 	m->rcpts = left;
 	m->rcpt_count = n;
+	m->discarded = out;
+}
+
+/* Those whom a filter has taken out of left, when it changes the message. */
+static void taken_out(const struct delivery_message *m, const struct delivery_rcpt *left,
+                      size_t count, struct delivery_rcpt *out, size_t *out_count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (among(m, &left[i].address))
+			continue;
+		out[*out_count] = left[i];
+		out[*out_count].discard = STR("a filter has taken the recipient out");
+		++*out_count;
+	}
 }
 
 enum err in_checked(struct policy_session *policy, struct spool *changed, struct buf *trace,
                     struct arena *a, struct delivery_message *m)
 {
-	const struct delivery_rcpt *all = m->rcpts;
-	size_t received = trace->n, count = m->rcpt_count;
+	const struct delivery_rcpt *all = m->rcpts, *left;
+	size_t received = trace->n, count = m->rcpt_count, left_count;
+	struct delivery_rcpt *out;
 	struct trace_step *steps;
 	enum err e;
 
@@ -77,14 +102,20 @@ enum err in_checked(struct policy_session *policy, struct spool *changed, struct
 	m->checks = steps;
 	m->quarantine = policy->quarantine;
 	m->discard = policy->discard;
-	left_in(a, m);
+	out = arena_array(a, struct delivery_rcpt, count);
+	left_in(a, m, out);
+	left = m->rcpts;
+	left_count = m->rcpt_count;
 	e = change(policy, changed, a, m, str_sub(m->trace, 0, received),
 	           str_sub(m->trace, received, trace->n));
+	if (m->rcpt_count != 0 && policy->changes.count != 0)
+		taken_out(m, left, left_count, out, &m->discarded_count);
 	if (m->rcpt_count != 0 || count == 0)
 		return e;
 	/* Nobody is left: what is dropped was for all of them. */
 	m->rcpts = all;
 	m->rcpt_count = count;
+	m->discarded_count = 0;
 	if (m->discard.n == 0)
 		m->discard = all[0].discard.n != 0 ? all[0].discard
 		                                   : STR("a filter has taken the recipients out");

@@ -8,8 +8,9 @@ struct policy_session;
 struct spool;
 
 /* Fill in what follows from the checks: trace (which has the fields of our own already, and gets
- * the tags), changed envelope, without the recipients that were discarded (when nobody is left, it
- * has all and discard says why), header and body, steps, quarantine, discard.
+ * the tags), changed envelope, without the recipients that were discarded, which are in discarded
+ * (when nobody is left, it has all and discard says why), header and body, steps, quarantine,
+ * discard.
  * policy   NULL: there were no checks
  * changed  gets the message if it is another now; lives as long as m
  * a        holds the rest, as long as m

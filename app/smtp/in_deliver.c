@@ -118,7 +118,7 @@ enum err in_deliver_added(struct in_session *s, const struct delivery_message *a
 	                                          all->rcpt_count);
 
 	m.rcpts = added;
-	m.rcpt_count = 0;
+	m.rcpt_count = m.discarded_count = 0;
 	for (size_t i = 0; i < all->rcpt_count; i++)
 		if (!among(s->mail.rcpts, s->mail.rcpt_count, &all->rcpts[i].address))
 			added[m.rcpt_count++] = all->rcpts[i];
@@ -137,6 +137,7 @@ enum err in_deliver_one(struct in_session *s, const struct delivery_message *all
 
 	m.rcpts = rcpt;
 	m.rcpt_count = 1;
+	m.discarded_count = 0; /* each has a trace of his own */
 	if (in_deliver_leaves(all, rcpt))
 		return delivery_accept(s->config->delivery, &m, NULL);
 	m.discard = rcpt->discard.n != 0 ? rcpt->discard

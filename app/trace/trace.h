@@ -42,6 +42,7 @@ enum trace_what {
 	TRACE_DROPPED,     /* the same; count recipients                            */
 	TRACE_CHECKED,     /* who: recipient, or empty; detail: which check said what */
 	TRACE_COMPLAINED,  /* who: recipient that called it spam; detail: who says so */
+	TRACE_DISCARDED,   /* who: recipient that a check has left out; detail: why */
 	TRACE_WHATS
 };
 

@@ -118,6 +118,16 @@ def test_access_rules_by_command(make_roost) -> None:  # type: ignore[no-untyped
         assert roost.run("access", "add", "verdict=reject", "of=from", "match=x", *words).returncode != 0
 
 
+def test_who_is_left_out_is_in_the_trace(make_roost) -> None:  # type: ignore[no-untyped-def]
+    roost = make_roost(ACCESS="discard to=alice@example.org text=noise").start()
+    mail.deliver(roost, mail.letter("for one"), to=["alice@example.org", "bob@example.org"])
+    assert mail.inbox(roost) == [] and len(mail.inbox(roost, "bob")) == 1
+    (line,) = roost.cli("trace", "list").splitlines()
+    assert "alice@example.org" in line and "bob@example.org" in line and "state=delivered" in line
+    story = roost.cli("trace", "show", line.split("id=")[1].split()[0])
+    assert "what=discarded" in story and "alice@example.org" in story and "noise" in story
+
+
 def test_words_of_a_verdict(make_roost) -> None:  # type: ignore[no-untyped-def]
     """Code, status and text of one's own, in settings that are checked as a whole when they are set."""
     roost = make_roost(ACCESS="reject from=*@a.example code=554 status=5.7.0 text=\"not you\"\n"

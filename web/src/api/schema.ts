@@ -538,7 +538,7 @@ export interface Trace {
   steps?: TraceStep[]
 }
 
-/** What happened: came, refused, delivered, full, queued, sent, delayed, failed, bounced, noticed, held, released, dropped, checked or complained */
+/** What happened: came, refused, delivered, full, queued, sent, delayed, failed, bounced, noticed, held, released, dropped, discarded (for one recipient, by a check), checked or complained */
 export interface TraceStep {
   time: string | null
   what: string

@@ -499,6 +499,7 @@ export const en = {
   'trace.step.held': 'Was held',
   'trace.step.released': 'Was let go',
   'trace.step.dropped': 'Was dropped',
+  'trace.step.discarded': 'Was left out for this recipient',
   'trace.step.checked': 'Was checked',
   'trace.step.complained': 'The recipient called it spam',
   'events.intro': 'What the server does, as it happens.',
