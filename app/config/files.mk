@@ -1,1 +1,1 @@
-SRC_config := limits.c live.c rules.c settings.c value.c
+SRC_config := limits.c live.c parsed.c rules.c settings.c value.c

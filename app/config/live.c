@@ -111,6 +111,7 @@ struct live *live_of(const struct settings *s)
 	struct snapshot *snapshot = NEW(struct snapshot);
 
 	snapshot->settings = *s;
+	atomic_store(&snapshot->settings.parsed, NULL);
 	l->first = &snapshot->settings;
 	begin(l);
 	return l;

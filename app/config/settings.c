@@ -2,6 +2,7 @@
 #include "config/settings.h"
 
 #include "base/buf.h"
+#include "config/parsed.h"
 #include "config/value.h"
 
 #include <string.h>
@@ -172,6 +173,7 @@ enum err settings_read(struct settings *s, char *const *environment, struct why 
 
 void settings_deinit(struct settings *s)
 {
+	settings_parsed_free(s); /* borrows from the arena */
 	arena_deinit(&s->arena);
 }
 

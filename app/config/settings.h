@@ -10,7 +10,10 @@
 #include "base/err.h"
 #include "base/str.h"
 
+#include <stdatomic.h>
+
 struct buf;
+struct parsed;
 
 #define SETTING_TYPE_TEXT struct str
 #define SETTING_TYPE_MARKS struct str
@@ -61,6 +64,7 @@ struct settings {
 #undef SETTING
 	enum setting_origin origin[SETTINGS];
 	char *const *environment; /* it was read from; borrowed        */
+	_Atomic(struct parsed *) parsed; /* what its texts were taken apart to: parsed.h */
 	struct arena arena;       /* owns the strings; wiped when given back */
 };
 

@@ -3,7 +3,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "config/limits.h"
+#include "config/rules.h"
 
 #include <regex.h>
 
@@ -183,23 +185,68 @@ size_t pattern_rank(struct str local)
 	return rank;
 }
 
-bool pattern_fits(struct str local, struct str name, struct pattern_match *out)
+struct pattern {
+	struct str local; /* str_new */
+	regex_t compiled; /* of an expression */
+};
+
+static bool expression_takes(const regex_t *compiled, struct str name, struct pattern_match *out)
 {
 	regmatch_t at[PATTERN_PARTS];
 	struct arena a = { 0 };
+	bool fits = regexec(compiled, str_z(&a, name), PATTERN_PARTS, at, 0) == 0;
+
+	for (size_t i = 0; fits && i < PATTERN_PARTS; i++)
+		if (at[i].rm_so >= 0)
+			out->parts[i] = str_sub(name, (size_t)at[i].rm_so, (size_t)at[i].rm_eo);
+	arena_deinit(&a);
+	return fits;
+}
+
+/* Which texts a wildcard fits is quickly told; what its stars take is the expression's to say. */
+bool pattern_fits(struct str local, struct str name, struct pattern_match *out)
+{
 	regex_t compiled;
 	bool fits;
 
 	*out = (struct pattern_match){ 0 };
-	if (str_find_byte(name, '\0') >= 0 || !compile(local, &compiled))
+	if (str_find_byte(name, '\0') >= 0 ||
+	    (!pattern_is_expression(local) && !rule_fits(local, name)) ||
+	    !compile(local, &compiled))
 		return false;
-	fits = regexec(&compiled, str_z(&a, name), PATTERN_PARTS, at, 0) == 0;
-	for (size_t i = 0; fits && i < PATTERN_PARTS; i++)
-		if (at[i].rm_so >= 0)
-			out->parts[i] = str_sub(name, (size_t)at[i].rm_so, (size_t)at[i].rm_eo);
+	fits = expression_takes(&compiled, name, out);
 	regfree(&compiled);
-	arena_deinit(&a);
 	return fits;
+}
+
+struct pattern *pattern_new(struct str local)
+{
+	struct pattern *p = NEW(struct pattern);
+
+	if (pattern_is_expression(local) && !compile(local, &p->compiled)) {
+		mem_free(p);
+		return NULL;
+	}
+	p->local = str_new(local);
+	return p;
+}
+
+void pattern_free(struct pattern **p)
+{
+	if (*p == NULL)
+		return;
+	if (pattern_is_expression((*p)->local))
+		regfree(&(*p)->compiled);
+	str_free(&(*p)->local);
+	mem_clear(p);
+}
+
+bool pattern_takes(const struct pattern *p, struct str name, struct pattern_match *out)
+{
+	if (!pattern_is_expression(p->local))
+		return pattern_fits(p->local, name, out);
+	*out = (struct pattern_match){ 0 };
+	return str_find_byte(name, '\0') < 0 && expression_takes(&p->compiled, name, out);
 }
 
 /* --- filling in --------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@
 #include "base/str.h"
 
 struct arena;
+struct pattern;
 
 enum { PATTERN_PARTS = 10 }; /* the whole, and nine of it */
 
@@ -37,8 +38,15 @@ enum err pattern_check(struct str local, struct why *why) MUST_USE;
 size_t pattern_rank(struct str local);
 
 /* Does the pattern, which passed pattern_check, fit the name? Time: a compilation of the pattern,
- * and the product of the lengths at worst. */
+ * which a wildcard that does not fit is spared, and the product of the lengths at worst. */
 bool pattern_fits(struct str local, struct str name, struct pattern_match *out);
+
+/* One that is kept for many names: an expression is compiled once. NULL: it did not pass. Any
+ * number of threads may fit names at one time. */
+struct pattern *pattern_new(struct str local) MUST_USE;
+void pattern_free(struct pattern **p);
+/* As pattern_fits, without the compilation unless a wildcard does fit. */
+bool pattern_takes(const struct pattern *p, struct str name, struct pattern_match *out);
 
 /* A target's local part with its marks replaced, in a. */
 struct str pattern_fill(struct arena *a, struct str target, const struct pattern_match *match);

@@ -2,6 +2,7 @@
 #include "directory/rewrite.h"
 
 #include "base/arena.h"
+#include "config/parsed.h"
 #include "config/rules.h"
 #include "directory/pattern.h"
 
@@ -68,39 +69,87 @@ enum err rewrite_check(struct str text, struct why *why)
 	return e;
 }
 
-static bool is_for(const struct rule *r, bool user)
-{
-	struct str by;
+/* --- the rules of a snapshot, ready to be used ------------------------------------------------ */
 
-	return !rule_get(r, STR("by"), &by) || str_eq(by, STR("anybody")) ||
-	       str_eq(by, user ? STR("users") : STR("servers"));
+struct rewrite_rule {
+	enum rewrite_what what;
+	bool users, servers; /* by whom */
+	struct pattern *pattern;
+	struct str to;
+};
+
+struct rewrite_rules {
+	struct rewrite_rule *items;
+	size_t count;
+};
+
+/* False: it would have been refused when it was set. */
+static bool rule_take(const struct rule *r, struct arena *a, struct rewrite_rule *out)
+{
+	struct str pattern, by;
+
+	out->what = rule_get(r, STR("sender"), &pattern) ? REWRITE_SENDER : REWRITE_RCPT;
+	if (!pattern_of(r, out->what, &pattern) || !pattern_normal(a, pattern, &pattern) ||
+	    !rule_get(r, STR("to"), &out->to))
+		return false;
+	if (!rule_get(r, STR("by"), &by))
+		by = STR("anybody");
+	out->users = !str_eq(by, STR("servers"));
+	out->servers = !str_eq(by, STR("users"));
+	out->pattern = pattern_new(pattern);
+	return out->pattern != NULL;
 }
 
-static bool rule_apply(const struct rule *r, enum rewrite_what what, struct str text,
-                       struct arena *a, struct mailaddr *out)
+static void *rules_take(struct str text, struct arena *a)
+{
+	struct rewrite_rules *out = arena_new(a, struct rewrite_rules);
+	struct rules rules;
+
+	if (rules_parse(text, a, &rules, NULL) != OK)
+		return NULL;
+	out->items = arena_array(a, struct rewrite_rule, rules.count);
+	for (size_t i = 0; i < rules.count; i++)
+		out->count += rule_take(&rules.items[i], a, &out->items[out->count]);
+	return out;
+}
+
+static void rules_free(void *parsed)
+{
+	struct rewrite_rules *rules = parsed;
+
+	for (size_t i = 0; i < rules->count; i++)
+		pattern_free(&rules->items[i].pattern);
+}
+
+static const struct parsed_kind kind = { .parse = rules_take, .free = rules_free };
+
+/* --- rewriting ------------------------------------------------------------------------------- */
+
+static bool rule_apply(const struct rewrite_rule *r, struct str text, struct arena *a,
+                       struct mailaddr *out)
 {
 	struct pattern_match match;
-	struct str pattern, to;
 
-	return pattern_of(r, what, &pattern) && pattern_normal(a, pattern, &pattern) &&
-	       pattern_fits(pattern, text, &match) &&
-	       rule_get(r, STR("to"), &to) &&
-	       mailaddr_of(pattern_fill(a, to, &match), a, MAILADDR_UTF8, out);
+	return pattern_takes(r->pattern, text, &match) &&
+	       mailaddr_of(pattern_fill(a, r->to, &match), a, MAILADDR_UTF8, out);
 }
 
-bool rewrite_address(struct str text, enum rewrite_what what, bool user, struct arena *a,
+bool rewrite_address(const struct settings *s, enum rewrite_what what, bool user, struct arena *a,
                      struct mailaddr *address)
 {
 	struct mailaddr was = *address, to;
-	struct rules rules;
+	const struct rewrite_rules *rules;
 	struct str whole;
 
-	if (text.n == 0 || mailaddr_is_null(address) || rules_parse(text, a, &rules, NULL) != OK)
+	if (s->rewrite.n == 0 || mailaddr_is_null(address))
 		return false;
+	rules = settings_parsed(s, s->rewrite, &kind);
 	whole = mailaddr_text(a, address);
-	for (size_t i = 0; i < rules.count; i++) {
-		if (!is_for(&rules.items[i], user) ||
-		    !rule_apply(&rules.items[i], what, whole, a, &to))
+	for (size_t i = 0; rules != NULL && i < rules->count; i++) {
+		const struct rewrite_rule *r = &rules->items[i];
+
+		if (r->what != what || !(user ? r->users : r->servers) ||
+		    !rule_apply(r, whole, a, &to))
 			continue;
 		*address = to;
 		return !mailaddr_equal(&was, &to);

@@ -15,16 +15,17 @@
 #include "message/mailaddr.h"
 
 struct arena;
+struct settings;
 
 enum rewrite_what { REWRITE_SENDER, REWRITE_RCPT };
 
 /* ERR_SYNTAX, ERR_LIMIT: why names the line. */
 enum err rewrite_check(struct str rules, struct why *why) MUST_USE;
 
-/* Rewrite *address by rules that passed rewrite_check; its new parts live in a. True: it is
- * another now. What a rule makes that is no address leaves it as it was. Costs nothing when there
- * are no rules, else as pattern_fits for each. */
-bool rewrite_address(struct str rules, enum rewrite_what what, bool user, struct arena *a,
+/* Rewrite *address by the rules of s, which passed rewrite_check; its new parts live in a. True: it
+ * is another now. What a rule makes that is no address leaves it as it was. Costs nothing when
+ * there are no rules, else as pattern_takes for each; they are compiled once for each snapshot. */
+bool rewrite_address(const struct settings *s, enum rewrite_what what, bool user, struct arena *a,
                      struct mailaddr *address);
 
 #endif

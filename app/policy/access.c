@@ -2,7 +2,7 @@
 #include "policy/access.h"
 
 #include "base/mem.h"
-#include "config/settings.h"
+#include "config/parsed.h"
 #include "policy/access_rows.h"
 #include "policy/run.h"
 #include "store/store.h"
@@ -124,20 +124,26 @@ enum policy_need access_need(const struct policy_run *r)
 	                                                                        : POLICY_NO;
 }
 
-/* Neither may be held while something is said, which may write to the store: so a copy. */
+static void *rules_take(struct str text, struct arena *a)
+{
+	struct access_rules *rules = arena_new(a, struct access_rules);
+
+	return access_rules_parse(text, a, rules, NULL) == OK ? rules : NULL;
+}
+
 static bool setting_fits(struct policy_run *r, struct access_rule *out)
 {
-	const struct access_rule *rule;
-	struct access_rules rules;
+	static const struct parsed_kind kind = { .parse = rules_take };
+	const struct settings *s = policy_settings(r);
+	const struct access_rules *rules = settings_parsed(s, s->access, &kind);
+	const struct access_rule *rule = rules != NULL ? access_rules_fit(rules, r) : NULL;
 
-	if (access_rules_parse(policy_settings(r)->access, policy_arena(r), &rules, NULL) != OK)
-		return false;
-	rule = access_rules_fit(&rules, r);
 	if (rule != NULL)
 		*out = *rule;
 	return rule != NULL;
 }
 
+/* The lock may not be held while something is said, which may write to the store: so a copy. */
 static bool row_fits(struct policy_run *r, struct access_rule *out)
 {
 	struct access *x = r->policy->access;

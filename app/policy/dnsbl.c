@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "config/limits.h"
-#include "config/settings.h"
+#include "config/parsed.h"
 #include "policy/dnsbl_rules.h"
 #include "policy/answering.h"
 #include "policy/task.h"
@@ -19,7 +19,7 @@ struct asked {
 };
 
 struct asking {
-	struct dnsbl_rules rules;
+	const struct dnsbl_rules *rules; /* NULL: there are none, and no items */
 	struct asked *items;
 	size_t count;
 };
@@ -87,19 +87,29 @@ static void ask(struct policy_task *task)
 	}
 }
 
+static void *rules_take(struct str text, struct arena *a)
+{
+	struct dnsbl_rules *rules = arena_new(a, struct dnsbl_rules);
+
+	return dnsbl_rules_parse(text, a, rules, NULL) == OK ? rules : NULL;
+}
+
 /* A zone that has not answered lately is left out for a while: not each peer waits for it. */
 void dnsbl_start(struct policy_run *r)
 {
+	static const struct parsed_kind kind = { .parse = rules_take };
 	struct asking *all = arena_new(policy_arena(r), struct asking);
+	const struct settings *s = policy_settings(r);
 
 	policy_keep(r, all);
-	if (dnsbl_rules_parse(policy_settings(r)->dnsbl, policy_arena(r), &all->rules, NULL) != OK)
+	all->rules = settings_parsed(s, s->dnsbl, &kind);
+	if (all->rules == NULL)
 		return;
-	all->items = arena_array(policy_arena(r), struct asked, all->rules.zone_count);
-	for (size_t i = 0; i < all->rules.zone_count; i++) {
+	all->items = arena_array(policy_arena(r), struct asked, all->rules->zone_count);
+	for (size_t i = 0; i < all->rules->zone_count; i++) {
 		struct asked *x = &all->items[all->count];
 
-		x->zone = &all->rules.zones[i];
+		x->zone = &all->rules->zones[i];
 		x->question = question_of(r, x->zone);
 		if (x->question.n == 0 || !policy_answering_good(r, x->zone->name))
 			continue;
@@ -146,8 +156,10 @@ static void judge(struct policy_run *r)
 	struct policy_answer verdict;
 	struct found *f;
 
+	if (all->rules == NULL)
+		return;
 	policy_tasks_wait(r);
-	verdict = dnsbl_verdict(&all->rules, sum_up(r, all, &text));
+	verdict = dnsbl_verdict(all->rules, sum_up(r, all, &text));
 	if (verdict.kind != POLICY_REJECT && verdict.kind != POLICY_TEMPFAIL) {
 		policy_say(r, &verdict, "%.*s", STR_ARG(text));
 		return;

@@ -2,7 +2,7 @@
 #include "policy/limits.h"
 
 #include "base/clock.h"
-#include "config/settings.h"
+#include "config/parsed.h"
 #include "observe/event.h"
 #include "policy/blocks.h"
 #include "policy/hold.h"
@@ -149,9 +149,20 @@ static void look(struct policy_run *r, const struct limit_rules *rules, enum lim
 		beyond(r, rule, LIMIT_NEW_RECIPIENTS, value);
 }
 
-static bool rules_of(struct policy_run *r, struct limit_rules *out)
+static void *rules_take(struct str text, struct arena *a)
 {
-	return limit_rules_parse(policy_settings(r)->limits, policy_arena(r), out, NULL) == OK;
+	struct limit_rules *rules = arena_new(a, struct limit_rules);
+
+	return limit_rules_parse(text, a, rules, NULL) == OK ? rules : NULL;
+}
+
+/* NULL: there are none. */
+static const struct limit_rules *rules_of(const struct policy_run *r)
+{
+	static const struct parsed_kind kind = { .parse = rules_take };
+	const struct settings *s = policy_settings(r);
+
+	return settings_parsed(s, s->limits, &kind);
 }
 
 enum policy_need limits_need(const struct policy_run *r)
@@ -162,12 +173,10 @@ enum policy_need limits_need(const struct policy_run *r)
 
 void limits_run(struct policy_run *r)
 {
-	struct limit_rules rules;
+	const struct limit_rules *rules = rules_of(r);
 
-	if (!rules_of(r, &rules))
-		return;
-	for (enum limit_of of = LIMIT_OF_ADDRESS; of < LIMIT_OFS; of++)
-		look(r, &rules, of);
+	for (enum limit_of of = LIMIT_OF_ADDRESS; rules != NULL && of < LIMIT_OFS; of++)
+		look(r, rules, of);
 }
 
 enum policy_need account_limits_need(const struct policy_run *r)
@@ -177,10 +186,10 @@ enum policy_need account_limits_need(const struct policy_run *r)
 
 void account_limits_run(struct policy_run *r)
 {
-	struct limit_rules rules;
+	const struct limit_rules *rules = rules_of(r);
 
 	if (hold_refuses(r))
 		return;
-	if (policy_stage(r) != POLICY_DATA && rules_of(r, &rules))
-		look(r, &rules, LIMIT_OF_ACCOUNT);
+	if (policy_stage(r) != POLICY_DATA && rules != NULL)
+		look(r, rules, LIMIT_OF_ACCOUNT);
 }

@@ -76,7 +76,7 @@ void in_rewrite(struct in_session *s, enum rewrite_what what, struct arena *a,
 	if (s->settings->rewrite.n == 0)
 		return;
 	before = in_addr_text(s, address);
-	if (rewrite_address(s->settings->rewrite, what, s->role == SMTP_SUBMISSION, a, address))
+	if (rewrite_address(s->settings, what, s->role == SMTP_SUBMISSION, a, address))
 		event(address_rewritten, conn_id(s->c), ev_z(conn_service(s->c)->name),
 		      ev_str(before), ev_str(in_addr_text(s, address)));
 }

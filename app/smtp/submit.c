@@ -183,7 +183,7 @@ static bool sender_good(struct run *r)
 	struct store_stats stats;
 	struct in_look look;
 
-	(void)rewrite_address(s->settings->rewrite, REWRITE_SENDER, true, r->a, &s->from);
+	(void)rewrite_address(s->settings, REWRITE_SENDER, true, r->a, &s->from);
 	look = look_of(s);
 	store_stats(s->delivery->store, &stats);
 	if (stats.full)
@@ -207,7 +207,7 @@ static bool rcpt_good(struct run *r, struct submit_rcpt *to)
 	const struct in_look look = look_of(r->s);
 	struct in_answer answer;
 
-	(void)rewrite_address(r->s->settings->rewrite, REWRITE_RCPT, true, r->a, &to->rcpt.address);
+	(void)rewrite_address(r->s->settings, REWRITE_RCPT, true, r->a, &to->rcpt.address);
 	if (!in_look_rcpt(&look, &to->rcpt.address, &answer)) {
 		to->answer = answer_of(&answer);
 		return false;

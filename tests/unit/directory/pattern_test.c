@@ -33,12 +33,17 @@ static void what_fits(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct str pattern = str_of(rows[i].pattern), name = str_of(rows[i].name);
-		struct pattern_match match;
+		struct pattern_match match, again;
 		struct arena a = { 0 };
+		struct pattern *kept;
 
 		check_at(i, pattern_is(pattern));
 		check_at(i, pattern_check(pattern, NULL) == OK);
 		check_at(i, pattern_fits(pattern, name, &match) == (rows[i].want != NULL));
+		kept = pattern_new(pattern);
+		check_at(i, pattern_takes(kept, name, &again) == (rows[i].want != NULL));
+		check_at(i, memcmp(&again, &match, sizeof match) == 0);
+		pattern_free(&kept);
 		if (rows[i].want != NULL)
 			check_str_at(i, pattern_fill(&a, str_of(rows[i].target), &match),
 			             str_of(rows[i].want));

@@ -2,6 +2,7 @@
 #include "harness/check.h"
 
 #include "base/arena.h"
+#include "config/parsed.h"
 #include "directory/rewrite.h"
 
 #include <string.h>
@@ -36,21 +37,23 @@ static void what_becomes_what(void **state)
 		{ REWRITE_RCPT, false, "bad.x@c.example", NULL }, /* makes no address */
 		{ REWRITE_SENDER, false, "", NULL },
 	};
+	struct settings s = { .rewrite = STR(RULES) };
 
 	(void)state;
-	assert_int_equal(rewrite_check(STR(RULES), NULL), OK);
+	assert_int_equal(rewrite_check(s.rewrite, NULL), OK);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct arena a = { 0 };
 		struct mailaddr address = { 0 };
 
 		if (rows[i].from[0] != '\0')
 			assert_true(mailaddr_of(str_of(rows[i].from), &a, MAILADDR_UTF8, &address));
-		check_at(i, rewrite_address(STR(RULES), rows[i].what, rows[i].user, &a,
-		                            &address) == (rows[i].to != NULL));
+		check_at(i, rewrite_address(&s, rows[i].what, rows[i].user, &a, &address) ==
+		                    (rows[i].to != NULL));
 		check_at(i, str_eqi(mailaddr_text(&a, &address),
 		                    str_of(rows[i].to != NULL ? rows[i].to : rows[i].from)));
 		arena_deinit(&a);
 	}
+	settings_parsed_free(&s);
 }
 
 static void what_is_refused(void **state)

@@ -6,6 +6,7 @@
 #include "harness/fake_conn.h"
 
 #include "config/live.h"
+#include "config/parsed.h"
 #include "net/dns.h"
 #include "observe/event.h"
 #include "policy/check.h"
@@ -79,6 +80,7 @@ static inline void fixture_close(struct fixture *f)
 {
 	assert_true(policy_close(&f->policy, INT64_MAX));
 	dns_free(&f->dns);
+	settings_parsed_free(&f->settings);
 }
 
 /* Is there a note with this kind and this in its text? */
