@@ -195,6 +195,22 @@ static enum err owner_find(struct walk *w, struct account_row *out)
 	return any ? OK : ERR_MISSING;
 }
 
+/* Reports are from there, notices from its postmaster (queue/bounce.h, policy/hold.h): RFC 3464 2
+ * says that what is sent back to a report reaches a person. */
+static bool is_daemon(const struct resolve_config *config, const struct mailaddr *a)
+{
+	return config->hostname.n != 0 && str_eqi(a->domain, config->hostname) &&
+	       str_eqi(a->local, STR("mailer-daemon"));
+}
+
+/* The server itself, whether or not its host name is a domain of ours. */
+static bool is_server(const struct resolve_config *config, const struct mailaddr *a)
+{
+	return is_daemon(config, a) ||
+	       (config->hostname.n != 0 && str_eqi(a->domain, config->hostname) &&
+	        str_eqi(a->local, STR("postmaster")));
+}
+
 /* What takes an address that has no row: the domain that this one is an alias of, postmaster's
  * rule, or the catch-all. */
 static enum err fallback_follow(struct walk *w, const struct visit *v,
@@ -204,6 +220,11 @@ static enum err fallback_follow(struct walk *w, const struct visit *v,
 	enum err e = ERR_MISSING;
 
 	w->out->alias = true;
+	if (domain != NULL && is_daemon(w->config, &v->address)) {
+		visit_push(w, v, (struct mailaddr){ STR("postmaster"), v->address.domain },
+		           v->detail);
+		return OK;
+	}
 	if (domain != NULL && domain->alias_of.n != 0) {
 		visit_push(w, v, (struct mailaddr){ v->address.local, domain->alias_of },
 		           v->detail);
@@ -303,6 +324,10 @@ static enum err visit(struct walk *w, const struct visit *v)
 	if (v->address.domain.n == 0) /* <Postmaster> */
 		return fallback_follow(w, v, NULL);
 	e = row_domain_get(w->t, v->address.domain, w->a, &domain);
+	if (e == ERR_MISSING && is_server(w->config, &v->address)) {
+		ours.address = (struct mailaddr){ .local = STR("postmaster") };
+		return fallback_follow(w, &ours, NULL);
+	}
 	if (e == ERR_MISSING) {
 		target_push(w, &elsewhere);
 		return OK;
@@ -355,7 +380,7 @@ enum err directory_resolve(struct txn *t, struct mailaddr rcpt, const struct res
 {
 	struct walk w = { .t = t, .a = a, .config = config, .out = out };
 	struct mailaddr folded = normal_fold(a, rcpt);
-	bool local = rcpt.domain.n == 0;
+	bool local = rcpt.domain.n == 0 || is_server(config, &folded);
 	struct visit first = { .depth = UINT_MAX }; /* nothing led there */
 	enum err e = OK;
 

@@ -7,11 +7,12 @@
 
 struct resolve_config {
 	struct str separators; /* of user+tag: settings' subaddress; empty for off */
+	struct str hostname;   /* of the server, in whose name reports are; empty: none */
 };
 
 static inline struct resolve_config resolve_config(const struct settings *s)
 {
-	return (struct resolve_config){ .separators = s->subaddress };
+	return (struct resolve_config){ .separators = s->subaddress, .hostname = s->hostname };
 }
 
 enum resolve_verdict {
@@ -58,9 +59,10 @@ struct resolved {
  * of the domain that fits best (pattern.h); then, where the domain is an alias of
  * another, the same name there, and nothing else; then postmaster, who exists at
  * every domain of ours and, without domain, at the server (RFC 5321 4.5.1), and who is the
- * first owner account when nobody else has that name; then the catch-all. A tag goes on
- * through an alias or group to local targets that have none of their own. A group that takes
- * no mail, or has no members, is unknown.
+ * first owner account when nobody else has that name; then the catch-all. Who answers a report
+ * of the server itself, from MAILER-DAEMON or postmaster at its host name, reaches a postmaster
+ * too. A tag goes on through an alias or group to local targets that have none of their own. A
+ * group that takes no mail, or has no members, is unknown.
  *
  * Everything in out lives in a. An error is the store's (ERR_CORRUPT: an address row that
  * cannot be read), never a verdict. Cost: one look-up per address passed, two per

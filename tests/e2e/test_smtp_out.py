@@ -172,6 +172,17 @@ def test_refused_recipient_bounces_the_others_get_it(sender: Roost, sink: Sink) 
     queue_is_empty(sender)
 
 
+def test_answers_to_reports_reach_postmaster(sender: Roost, sink: Sink) -> None:
+    """RFC 3464 2: a person is behind the address that a report is from."""
+    sink.always("RCPT no@example.net", "550 5.1.1 who is that?")
+    send(sender, ["no@example.net"])
+    bounce(sender)
+    author = mail.parse(mail.inbox(sender)[0])["From"].addresses[0].addr_spec
+    assert author == f"MAILER-DAEMON@{HOSTNAME}"
+    mail.deliver(sender, mail.letter("why?", to=author), to=author)
+    assert [mail.parse(raw)["Subject"] for raw in mail.inbox(sender)][1:] == ["why?"]
+
+
 def test_recipients_have_results_of_their_own(sender: Roost, sink: Sink) -> None:
     sink.once("RCPT later@example.net", "450 4.2.1 later")
     send(sender, ["now@example.net", "later@example.net"])

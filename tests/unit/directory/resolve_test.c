@@ -84,6 +84,7 @@ static int close_store(void **state)
 struct query {
 	const char *rcpt;
 	const char *separators;
+	const char *hostname;
 	struct arena *a;
 	struct str out; /* "ok ada@example.org/tag other@x" */
 	uint32_t account;
@@ -116,7 +117,7 @@ static void result_put(struct buf *b, const struct resolved *r)
 static enum err resolve_run(struct txn *t, void *arg)
 {
 	struct query *q = arg;
-	struct resolve_config config = { str_of(q->separators) };
+	struct resolve_config config = { str_of(q->separators), str_of(q->hostname) };
 	struct mailaddr rcpt = { .local = STR("Postmaster") };
 	struct resolved r;
 	struct buf b;
@@ -137,14 +138,27 @@ static enum err resolve_run(struct txn *t, void *arg)
 	return OK;
 }
 
-static void check_resolve(size_t i, const char *rcpt, const char *separators, const char *want)
+static void check_query(size_t i, struct query q, const char *want)
 {
 	struct arena a = { 0 };
-	struct query q = { .rcpt = rcpt, .separators = separators, .a = &a };
 
+	q.a = &a;
 	assert_int_equal(store_read(ts.store, resolve_run, &q), OK);
 	check_str_at(i, q.out, str_of(want));
 	arena_deinit(&a);
+}
+
+static void check_resolve(size_t i, const char *rcpt, const char *separators, const char *want)
+{
+	check_query(i, (struct query){ .rcpt = rcpt,
+		                          .separators = separators,
+		                          .hostname = "mx.example.net" }, want);
+}
+
+static void check_host_resolve(size_t i, const char *hostname, const char *rcpt, const char *want)
+{
+	check_query(i,
+	            (struct query){ .rcpt = rcpt, .separators = "+", .hostname = hostname }, want);
 }
 
 static void resolves(void **state)
@@ -243,6 +257,37 @@ static void postmaster_without_owner(void **state)
 	check_resolve(1, "postmaster@b.example", "+", "ok all@b.example alias");
 }
 
+/* RFC 3464 2: who answers a report reaches a person, whose domain the host name may be. */
+static void answers_to_reports(void **state)
+{
+	static const struct change changes[] = {
+		{ ALIAS_ADD, "reports@example.org", "MAILER-DAEMON@mx.example.net", OK },
+		{ CATCHALL, "example.org", "ada@example.org", OK },
+		{ ALIAS_ADD, "postmaster@b.example", "ada@example.org", OK },
+	};
+	static const struct {
+		const char *hostname, *rcpt, *want;
+	} rows[] = {
+		{ "mx.example.net", "MAILER-DAEMON@mx.example.net", "ok boss@example.org alias" },
+		{ "mx.example.net", "mailer-daemon@MX.example.NET", "ok boss@example.org alias" },
+		{ "mx.example.net", "Postmaster@mx.example.net", "ok boss@example.org alias" },
+		{ "mx.example.net", "reports@example.org", "ok boss@example.org alias" },
+		{ "mx.example.net", "boss@mx.example.net", "foreign" },
+		{ "mx.example.net", "postmaster@example.net", "foreign" },
+		{ "mx.example.net", "mailer-daemon@example.org", "ok ada@example.org alias" },
+		{ "example.org", "mailer-daemon@example.org", "ok boss@example.org alias" },
+		{ "example.org", "postmaster@example.org", "ok boss@example.org alias" },
+		{ "b.example", "mailer-daemon@b.example", "ok ada@example.org alias" },
+		{ "alias.example", "mailer-daemon@alias.example", "ok boss@example.org alias" },
+		{ "", "mailer-daemon@mx.example.net", "foreign" },
+	};
+
+	(void)state;
+	fixture_changes(ts.store, changes, COUNT(changes));
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check_host_resolve(i, rows[i].hostname, rows[i].rcpt, rows[i].want);
+}
+
 static void circles_end(void **state)
 {
 	static const struct change no_way_out[] = {
@@ -296,7 +341,7 @@ static enum err wide_aliases(struct txn *t, void *arg)
 
 static enum err wide_resolve(struct txn *t, void *arg)
 {
-	struct resolve_config config = { STR("+") };
+	struct resolve_config config = { .separators = STR("+") };
 	struct mailaddr rcpt = { STR("wide0"), STR("example.org") };
 	enum err e = directory_resolve(t, rcpt, &config, txn_arena(t), arg);
 
@@ -348,6 +393,7 @@ static void who_may_send(void **state)
 		struct arena a = { 0 };
 		struct query q = { .rcpt = rows[i].sender,
 			           .separators = "+",
+			           .hostname = "mx.example.org",
 			           .a = &a,
 			           .account = rows[i].account };
 
@@ -360,7 +406,7 @@ static void who_may_send(void **state)
 static enum err null_sender(struct txn *t, void *arg)
 {
 	const uint32_t *account = arg;
-	struct resolve_config config = { STR("+") };
+	struct resolve_config config = { .separators = STR("+") };
 
 	return directory_may_send(t, *account, (struct mailaddr){ 0 }, &config, NULL);
 }
@@ -388,6 +434,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(resolves),
 		cmocka_unit_test_setup_teardown(postmaster_without_owner, open_empty, close_store),
+		TEST(answers_to_reports),
 		TEST(circles_end),
 		TEST(depth_has_a_limit),
 		TEST(width_has_a_limit),
