@@ -112,6 +112,30 @@ def test_what_a_man_in_the_middle_changes_is_seen(roost: Roost) -> None:
             assert "AUTHENTICATIONFAILED" in attempt(line, scram, kind)
 
 
+def test_a_resumed_session_is_not_bound(roost: Roost) -> None:
+    """No certificate is shown on it, so -PLUS is neither offered nor taken; "y" is true there."""
+    context = trusting()
+    context.options |= ssl.OP_NO_TICKET
+    session: ssl.SSLSession | None = None
+    for resumed in (False, True):
+        with SmtpPeer(roost.ports["submission"]) as peer:
+            peer.code("EHLO c.test")
+            assert peer.code("STARTTLS") == 220
+            sock = peer.sock = context.wrap_socket(peer.sock, session=session)
+            assert sock.session_reused == resumed
+            offered = peer.cmd("EHLO c.test")[1]
+            session = sock.session
+            assert "SCRAM-SHA-256" in offered and ("-PLUS" in offered) != resumed
+            if not resumed:
+                continue
+            assert peer.code("AUTH SCRAM-SHA-256-PLUS") == 504
+            scram = Scram("SCRAM-SHA-256", "alice", PASSWORDS["alice"], flag="y")
+            code, challenge = peer.cmd(f"AUTH SCRAM-SHA-256 {b64(scram.first().encode())}")
+            assert code == 334
+            final = scram.final(base64.b64decode(challenge).decode())
+            assert peer.code(b64(final.encode())) == 334
+
+
 @pytest.mark.parametrize("last", ["*", "eA=="])
 def test_who_does_not_finish_is_not_in(roost: Roost, last: str) -> None:
     line = Line(roost, "imaps")

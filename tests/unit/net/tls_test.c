@@ -189,6 +189,10 @@ static void sessions_resume(void **state)
 	tls_pair_pump(&second, SIZE_MAX);
 	assert_int_equal(tls_state(second.client), TLS_OPEN);
 	assert_true(tls_resumed(second.server));
+	/* RFC 5929 4: no certificate was shown, so there is nothing to bind a login to */
+	assert_true(tls_bound(first.server) && !tls_bound(second.server));
+	assert_int_equal(tls_end_point(second.server, &fx.a).n, 0);
+	assert_int_equal(tls_end_point(second.client, &fx.a).n, 0);
 	assert_true(second.moved < full);
 	say(second.client, STR("x"));
 	tls_pair_pump(&second, SIZE_MAX);
