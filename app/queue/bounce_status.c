@@ -2,6 +2,7 @@
 #include "message/build.h"
 #include "message/dsn.h"
 #include "queue/bounce_text.h"
+#include "text/date.h"
 #include "text/utf8.h"
 
 enum { FIELD_MAX = 8192 };
@@ -131,6 +132,20 @@ static void rcpt_put(struct buf *out, const struct bounce *b, const struct bounc
 		build_date(out, STR("Will-Retry-Until"), b->last_attempt_ms);
 }
 
+/* RFC 4865 5.1.2: what was asked for, HOLDFOR too as the moment that it meant. */
+static void hold_put(struct buf *out, int64_t not_before_ms)
+{
+	struct buf value;
+
+	if (not_before_ms == 0)
+		return;
+	buf_init(&value, FIELD_MAX);
+	buf_put(&value, STR("until;"));
+	date_put_iso(&value, not_before_ms);
+	build_field(out, STR("Future-Release-Request"), buf_str(&value));
+	buf_deinit(&value);
+}
+
 /* per-message-fields					RFC 3464 2.2 */
 void bounce_status_put(struct buf *out, const struct bounce *b, bool utf8)
 {
@@ -148,6 +163,7 @@ void bounce_status_put(struct buf *out, const struct bounce *b, bool utf8)
 	build_date(out, STR("Arrival-Date"), item->created_ms);
 	if (item->by_mode != QUEUE_BY_NONE) /* RFC 2852 5 */
 		build_date(out, STR("Deliver-By-Date"), item->by_ms);
+	hold_put(out, item->not_before_ms);
 	for (size_t i = 0; i < b->rcpt_count; i++)
 		rcpt_put(out, b, &b->rcpts[i], utf8);
 }

@@ -37,16 +37,12 @@ static void mechs_put(const struct in_session *s, struct buf *out)
 	sasl_mechs_put(out, login_mechs(s->c, s->config->logins), STR(""), ' ');
 }
 
-/* RFC 4865 3: how long, and until when; the beginning of that day, so that who asks twice is
- * told the same. */
+/* RFC 4865 3: how long, and until when. */
 static void hold_put(const struct in_session *s, struct buf *out)
 {
-	enum { DAY_MS = 86400000 };
-	int64_t until_ms = clock_real_ms() + (int64_t)LIMIT_smtp_hold_s * 1000;
-
 	(void)s;
 	buf_fmt(out, " %d ", LIMIT_smtp_hold_s);
-	date_put_iso(out, until_ms - until_ms % DAY_MS);
+	date_put_iso(out, in_hold_last_ms(clock_real_ms()));
 }
 
 static void by_put(const struct in_session *s, struct buf *out)

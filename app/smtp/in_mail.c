@@ -54,8 +54,8 @@ static void mail_answer(struct in_session *s, const struct policy_verdict *v)
 	if (in_policy_refused(s, v))
 		return;
 	in_enter(s, IN_MAIL);
-	if (s->mail.priority_lowered) /* RFC 6710 4.1 */
-		in_reply(s, 250, "2.3.6", "ok, with the usual priority");
+	if (s->mail.priority_lowered) /* RFC 6710 4.1: the text begins with the new one */
+		in_reply(s, 250, "2.3.6", "0 is its priority: more is for users");
 	else
 		in_reply(s, 250, "2.1.0", "ok");
 }

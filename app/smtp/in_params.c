@@ -19,11 +19,10 @@ static bool bad(struct in_session *s, const char *text)
 /* RFC 1870 6: the size as the client estimates it; refusing now saves the transfer. */
 static bool size_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
 {
-	struct cur c = cur_of(value);
 	uint64_t size;
 
 	(void)rcpt;
-	if (!cur_u64(&c, &size) || !cur_done(&c))
+	if (!smtp_size_parse(value, &size))
 		return bad(s, "SIZE takes a number");
 	if (size > s->settings->message_size) {
 		in_reply(s, 552, "5.3.4", "messages are at most %" PRIu64 " bytes",
@@ -46,11 +45,11 @@ static bool body_take(struct in_session *s, struct str value, struct delivery_rc
 }
 
 /* RFC 4954 5: AUTH= is allowed where AUTH is offered; we trust nobody's claim, so it is read and
- * dropped. */
+ * dropped. "<>" is xtext too. */
 static bool auth_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
 {
-	(void)s, (void)value, (void)rcpt;
-	return true;
+	(void)rcpt;
+	return dsn_xtext_check(value) || bad(s, "AUTH is <>, or an address in xtext");
 }
 
 /* RFC 3461 4.3 */
@@ -88,14 +87,20 @@ static bool requiretls_take(struct in_session *s, struct str value, struct deliv
 	return true;
 }
 
-/* RFC 4865 4.2: 501 for what is beyond the maximum, and for both at once. */
-static bool hold_take(struct in_session *s, int64_t until_ms)
+int64_t in_hold_last_ms(int64_t now_ms)
 {
-	int64_t most = (int64_t)LIMIT_smtp_hold_s * 1000;
+	enum { DAY_MS = 86400000 };
+	int64_t last_ms = now_ms + (int64_t)LIMIT_smtp_hold_s * 1000;
 
+	return last_ms - last_ms % DAY_MS;
+}
+
+/* RFC 4865 4.2: 501 for what is beyond the maximum that EHLO told, and for both at once. */
+static bool hold_take(struct in_session *s, int64_t until_ms, bool too_far)
+{
 	if (s->mail.not_before_ms != 0)
 		return bad(s, "one of HOLDFOR and HOLDUNTIL");
-	if (until_ms > clock_real_ms() + most)
+	if (too_far)
 		return bad(s, "that is too far ahead");
 	s->mail.not_before_ms = until_ms;
 	return true;
@@ -108,7 +113,8 @@ static bool hold_for_take(struct in_session *s, struct str value, struct deliver
 	(void)rcpt;
 	if (!smtp_hold_for_parse(value, &seconds))
 		return bad(s, "HOLDFOR takes seconds");
-	return hold_take(s, clock_real_ms() + (int64_t)seconds * 1000);
+	return hold_take(s, clock_real_ms() + (int64_t)seconds * 1000,
+	                 seconds > LIMIT_smtp_hold_s);
 }
 
 /* A time that has passed already is no request to wait; whose clock is wrong is not known. */
@@ -119,7 +125,7 @@ static bool hold_until_take(struct in_session *s, struct str value, struct deliv
 	(void)rcpt;
 	if (!smtp_hold_until_parse(value, &until_ms) || until_ms <= 0)
 		return bad(s, "HOLDUNTIL takes a time like 2030-01-02T03:04:05Z");
-	return hold_take(s, until_ms);
+	return hold_take(s, until_ms, until_ms > in_hold_last_ms(clock_real_ms()));
 }
 
 /* RFC 2852 4 */
@@ -253,9 +259,19 @@ static bool params_take(struct in_session *s, const struct smtp_path *path,
 	return true;
 }
 
+/* RFC 4865 5.2.2: what may not leave before its time is over is refused. Each is counted from the
+ * moment at which it was read, so the same number of seconds is the same moment. */
+static bool by_after_hold(const struct in_mail *mail)
+{
+	return mail->by_mode == QUEUE_BY_NONE || mail->not_before_ms == 0 ||
+	       mail->not_before_ms < mail->by_ms + 1000;
+}
+
 bool in_mail_params_take(struct in_session *s, const struct smtp_path *path)
 {
-	return params_take(s, path, in_mail_params, COUNT(in_mail_params), NULL);
+	if (!params_take(s, path, in_mail_params, COUNT(in_mail_params), NULL))
+		return false;
+	return by_after_hold(&s->mail) || bad(s, "BY ends before the message may leave");
 }
 
 bool in_rcpt_params_take(struct in_session *s, const struct smtp_path *path,

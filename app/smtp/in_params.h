@@ -11,6 +11,10 @@
  * a second attempt (RFC 2852 2). */
 enum { IN_BY_MIN_S = 60 };
 
+/* Until when mail may be held (RFC 4865 3): the beginning of the last day that HOLDFOR could reach,
+ * so that who asks twice is told the same. */
+int64_t in_hold_last_ms(int64_t now_ms);
+
 enum in_param_value { IN_PARAM_NONE, IN_PARAM_SOME };
 
 /* When adding one: a row, its grammar in a pure file, what it does in in_mail.h's struct in_mail or

@@ -20,6 +20,19 @@ static bool seconds_parse(struct cur *c, uint32_t *out)
 	return digits.n <= DIGITS_MAX && cur_u32(&number, out);
 }
 
+/* size-value = 1*20DIGIT					RFC 1870 3 */
+bool smtp_size_parse(struct str value, uint64_t *out)
+{
+	enum { SIZE_DIGITS_MAX = 20 };
+	struct cur c = cur_of(value), number = c;
+
+	if (cur_while(&c, is_digit).n == 0 || !cur_done(&c) || value.n > SIZE_DIGITS_MAX)
+		return false;
+	if (!cur_u64(&number, out))
+		*out = UINT64_MAX;
+	return true;
+}
+
 /* by-value = by-time ";" by-mode [by-trace]		RFC 2852 4
  * by-time  = ["-" / "+"] 1*9digit */
 bool smtp_by_parse(struct str value, struct smtp_by *out)
@@ -60,19 +73,20 @@ bool smtp_priority_parse(struct str value, int *out)
 	return !minus || digit != '0';
 }
 
-/* future-release-integer = 1*9DIGIT, not 0		RFC 4865 4 */
+/* future-release-integer = %x31-39 *8DIGIT		RFC 4865 3 */
 bool smtp_hold_for_parse(struct str value, uint32_t *seconds)
 {
 	struct cur c = cur_of(value);
 
-	return seconds_parse(&c, seconds) && cur_done(&c) && *seconds != 0;
+	return cur_peek(&c) != '0' && seconds_parse(&c, seconds) && cur_done(&c);
 }
 
 bool smtp_hold_until_parse(struct str value, int64_t *time_ms)
 {
 	struct cur c = cur_of(value);
 
-	return date_parse_iso(&c, time_ms) && cur_done(&c);
+	return date_parse_iso(&c, time_ms) && cur_done(&c) &&
+	       (str_ends(value, STR("Z")) || str_ends(value, STR("z")));
 }
 
 static bool not_blank(unsigned char c)
@@ -96,7 +110,8 @@ static void limit_take(struct str word, struct smtp_limits *out)
 		struct cur c = cur_of(word);
 		uint32_t n;
 
-		if (cur_stri(&c, rows[i].name) && cur_u32(&c, &n) && cur_done(&c) && n < 1000000)
+		if (cur_stri(&c, rows[i].name) && cur_peek(&c) != '0' && cur_u32(&c, &n) &&
+		    cur_done(&c) && n < 1000000)
 			*rows[i].to = n;
 	}
 }

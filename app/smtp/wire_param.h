@@ -4,6 +4,9 @@
 #define SMTP_WIRE_PARAM_H
 #include "base/cur.h"
 
+/* SIZE= of RFC 1870 3: up to 20 digits; UINT64_MAX for more than there is a number for. */
+bool smtp_size_parse(struct str value, uint64_t *out);
+
 /* BY= of RFC 2852 4. */
 struct smtp_by {
 	int32_t seconds;   /* from now; 0 and less only without give_back     */
@@ -18,9 +21,9 @@ void smtp_by_put(struct buf *out, const struct smtp_by *by);
 /* MT-PRIORITY= of RFC 6710 4.1: -9 to 9. */
 bool smtp_priority_parse(struct str value, int *out);
 
-/* HOLDFOR= of RFC 4865 4: seconds, 1 to 999999999. */
+/* HOLDFOR= of RFC 4865 3: seconds, 1 to 999999999. */
 bool smtp_hold_for_parse(struct str value, uint32_t *seconds);
-/* HOLDUNTIL= of RFC 4865 4: an RFC 3339 date and time. */
+/* HOLDUNTIL= of RFC 4865 3: an RFC 3339 date and time, in UTC, so with "Z". */
 bool smtp_hold_until_parse(struct str value, int64_t *time_ms);
 
 /* What a server's LIMITS line (RFC 9422) says; 0: nothing. Unknown ones are passed over; one

@@ -318,6 +318,7 @@ static void row_put(struct buf *out, size_t row, unsigned *flags)
 		.created_ms = NOW_MS - 14400000,
 		.by_mode = rows[row].by,
 		.by_ms = NOW_MS - 60000,
+		.not_before_ms = rows[row].by != QUEUE_BY_NONE ? NOW_MS - 1800000 : 0,
 	};
 	struct queue_rcpt rcpts[5];
 	struct bounce_rcpt bounced[5];

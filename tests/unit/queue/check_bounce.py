@@ -118,6 +118,8 @@ def check(name):
     assert blocks[0]["Reporting-MTA"] == "dns; mx.here.example"
     assert blocks[0]["Original-Envelope-Id"] == ENVELOPE_IDS.get(name)
     assert ("Deliver-By-Date" in blocks[0]) == name.startswith("late")
+    assert blocks[0]["Future-Release-Request"] == (
+        "until;2026-11-21T04:30:00Z" if name.startswith("late") else None)
     assert len(blocks) == 1 + len(recipients)
     for block, want in zip(blocks[1:], recipients):
         check_recipient(name, block, want)

@@ -2,9 +2,37 @@
 #include "harness/check.h"
 
 #include "base/buf.h"
+#include "config/limits.h"
 #include "smtp/in_extensions.h"
 #include "smtp/in_params.h"
 #include "smtp/wire_param.h"
+
+static void sizes(void **state)
+{
+	static const struct {
+		const char *in;
+		bool ok;
+		uint64_t size;
+	} rows[] = {
+		{ "0", true, 0 },
+		{ "007", true, 7 },
+		{ "18446744073709551615", true, UINT64_MAX },
+		{ "18446744073709551616", true, UINT64_MAX }, /* more than any limit */
+		{ "99999999999999999999", true, UINT64_MAX },
+		{ "100000000000000000000", false, 0 }, /* RFC 1870 3: 20 digits at most */
+		{ "-1", false, 0 },
+		{ "1k", false, 0 },
+		{ "", false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint64_t got = 1;
+
+		check_at(i, smtp_size_parse(str_of(rows[i].in), &got) == rows[i].ok);
+		check_at(i, !rows[i].ok || got == rows[i].size);
+	}
+}
 
 static void by(void **state)
 {
@@ -91,6 +119,7 @@ static void holds(void **state)
 	assert_true(smtp_hold_for_parse(STR("999999999"), &seconds) && seconds == 999999999);
 	assert_false(smtp_hold_for_parse(STR("1000000000"), &seconds));
 	assert_false(smtp_hold_for_parse(STR("0"), &seconds));
+	assert_false(smtp_hold_for_parse(STR("01"), &seconds));
 	assert_false(smtp_hold_for_parse(STR("-1"), &seconds));
 	assert_false(smtp_hold_for_parse(STR("1s"), &seconds));
 	assert_false(smtp_hold_for_parse(STR(""), &seconds));
@@ -100,6 +129,23 @@ static void holds(void **state)
 	assert_false(smtp_hold_until_parse(STR("1970-01-02"), &time_ms));
 	assert_false(smtp_hold_until_parse(STR("tomorrow"), &time_ms));
 	assert_false(smtp_hold_until_parse(STR("1970-01-02T00:00:00Zx"), &time_ms));
+	/* "normalized to UTC" */
+	assert_false(smtp_hold_until_parse(STR("1970-01-02T00:00:00+00:00"), &time_ms));
+	assert_false(smtp_hold_until_parse(STR("1970-01-02T01:00:00+01:00"), &time_ms));
+	assert_true(smtp_hold_until_parse(STR("1970-01-02t00:00:00.5z"), &time_ms));
+}
+
+/* RFC 4865 4.2: no later than EHLO tells; and it tells a whole day the same. */
+static void hold_last(void **state)
+{
+	const int64_t day_ms = 86400000, now_ms = 20000 * day_ms + 5;
+	int64_t last_ms = in_hold_last_ms(now_ms);
+
+	(void)state;
+	assert_true(last_ms % day_ms == 0 && last_ms <= now_ms + LIMIT_smtp_hold_s * 1000LL);
+	assert_true(last_ms > now_ms + LIMIT_smtp_hold_s * 1000LL - day_ms);
+	assert_true(in_hold_last_ms(now_ms + day_ms - 6) == last_ms);
+	assert_true(in_hold_last_ms(now_ms + day_ms - 5) == last_ms + day_ms);
 }
 
 static void limits(void **state)
@@ -115,6 +161,7 @@ static void limits(void **state)
 		{ "RCPTMAX= RCPTMAX=x MAILMAX", 0, 0, 0 },
 		{ "XRCPTMAX=4 OTHER=7 NEWER", 0, 0, 0 },
 		{ "RCPTMAX=0", 0, 0, 0 },
+		{ "RCPTMAX=01 MAILMAX=00", 0, 0, 0 },
 		{ "", 0, 0, 0 },
 	};
 
@@ -147,10 +194,12 @@ static void tables(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes),
 		cmocka_unit_test(by),
 		cmocka_unit_test(by_cut),
 		cmocka_unit_test(priorities),
 		cmocka_unit_test(holds),
+		cmocka_unit_test(hold_last),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(tables),
 	};
