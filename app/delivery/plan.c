@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/live.h"
+#include "delivery/fit.h"
 #include "delivery/follow.h"
 #include "delivery/sign.h"
 #include "delivery/story.h"
@@ -14,6 +15,7 @@
 #include "observe/metrics.h"
 #include "queue/queue.h"
 #include "sent/sent.h"
+#include "store/spool.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -97,19 +99,56 @@ static enum err locals_make(struct plan *p, struct why *why)
 	return plan_any(p) ? OK : fail(why, ERR_DENIED, "message too big for its recipients");
 }
 
-static enum err draft_make(struct plan *p, struct why *why)
+/* RFC 8689 4.1: the field counts only without the parameter, and only when there is one. */
+static bool tls_optional(const struct delivery_message *m)
+{
+	struct str header = str_sub(m->body, 0, header_size(m->body));
+	struct header_field field;
+
+	return !(m->flags & QUEUE_REQUIRETLS) &&
+	       header_count(header, STR("TLS-Required")) == 1 &&
+	       header_find(header, STR("TLS-Required"), &field) &&
+	       str_eqi(str_trim(field.value), STR("No"));
+}
+
+static unsigned remote_flags(const struct delivery_message *m)
+{
+	unsigned flags = m->flags & ~(unsigned)(QUEUE_LONG_HEADER | QUEUE_LONG_BODY);
+
+	return flags | fit_flags(m) | (tls_optional(m) ? QUEUE_TLS_OPTIONAL : 0u);
+}
+
+static enum err draft_of(struct plan *p, const struct delivery_message *m, struct why *why)
 {
 	struct buf signatures;
 	enum err e;
 
+	p->flags = remote_flags(m);
 	buf_init(&signatures, SIGNATURES_MAX);
-	e = sign_put(&signatures, p->d, p->m);
+	e = sign_put(&signatures, p->d, m);
 	if (e == OK) {
-		const struct str parts[] = { buf_str(&signatures), p->m->trace, p->m->body };
+		const struct str parts[] = { buf_str(&signatures), m->trace, m->body };
 
 		e = blob_prepare(p->d->store, parts, COUNT(parts), &p->draft, why);
 	}
 	buf_deinit(&signatures);
+	return e;
+}
+
+/* What is signed is what will be sent. */
+static enum err draft_make(struct plan *p, struct why *why)
+{
+	struct delivery_message m = *p->m;
+	struct spool fitting;
+	enum err e;
+
+	spool_init(&fitting, p->d->store, MESSAGE_SIZE_MAX);
+	e = fit_own(p->d, &m, &fitting);
+	if (e)
+		(void)fail(why, e, "the message could not be converted");
+	else
+		e = draft_of(p, &m, why);
+	spool_deinit(&fitting);
 	return e;
 }
 
@@ -163,19 +202,6 @@ static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, 
 	return e;
 }
 
-/* RFC 8689 4.1: the field counts only without the parameter, and only when there is one. */
-static unsigned remote_flags(const struct delivery_message *m)
-{
-	struct str header = str_sub(m->body, 0, header_size(m->body));
-	struct header_field field;
-
-	if ((m->flags & QUEUE_REQUIRETLS) || header_count(header, STR("TLS-Required")) != 1 ||
-	    !header_find(header, STR("TLS-Required"), &field) ||
-	    !str_eqi(str_trim(field.value), STR("No")))
-		return m->flags;
-	return m->flags | QUEUE_TLS_OPTIONAL;
-}
-
 /* Those that go out from one return path, all of them members of lists, or none, and all of them
  * held, or none. */
 static enum err group_put(struct plan *p, struct txn *t, const struct plan_remote *first,
@@ -187,7 +213,7 @@ static enum err group_put(struct plan *p, struct txn *t, const struct plan_remot
 		.sender = first->from,
 		.rcpts = rcpts,
 		.rcpt_count = count,
-		.flags = remote_flags(p->m) | (first->listed ? QUEUE_LISTED : 0u),
+		.flags = p->flags | (first->listed ? QUEUE_LISTED : 0u),
 		.submitter = p->m->submitter,
 		.envid = p->m->envid,
 		.not_before_ms = p->m->not_before_ms,

@@ -62,6 +62,7 @@ struct plan {
 	size_t remote_count, remote_cap;
 	bool met;                 /* some elsewhere have it already: they are not in remotes */
 	struct blob_draft *draft; /* NULL without remotes */
+	unsigned flags;           /* of what goes there, enum queue_flags */
 	uint64_t queue_id;        /* of plan_put           */
 
 	uint64_t trace; /* its id, or 0 */

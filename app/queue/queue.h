@@ -61,6 +61,10 @@ enum queue_flags {
 	QUEUE_RET_HDRS = BIT(7),     /* RET=HDRS: the header only, as without RET            */
 	QUEUE_BY_NOTICED = BIT(8),   /* the sender was told that by_ms has passed            */
 	QUEUE_LISTED = BIT(9), /* to members of a list, whose owner hears of them, not the sender */
+	/* A line of the header, or of the rest, is longer than RFC 5322 2.1.1 has it: what is
+	 * sent is converted (smtp/out_content.h), so a signature made now would not hold. */
+	QUEUE_LONG_HEADER = BIT(10),
+	QUEUE_LONG_BODY = BIT(11),
 };
 
 /* MT-PRIORITY (RFC 6710 5.1); 0 is what nobody asked for. */

@@ -46,7 +46,6 @@ SRC_smtp += submit_room.c
 SRC_smtp += wire_chunk.c
 SRC_smtp += wire_command.c
 SRC_smtp += wire_data.c
-SRC_smtp += wire_downgrade.c
 SRC_smtp += wire_param.c
 SRC_smtp += wire_reply.c
 SRC_smtp += wire_stuff.c

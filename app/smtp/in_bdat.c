@@ -95,7 +95,7 @@ bool in_bdat_input(struct in_session *s)
 		return false;
 	if (!s->chunk.refused) {
 		if (!(s->mail.flags & QUEUE_BINARY))
-			smtp_lines_next(&d->lines, bytes);
+			lines_next(&d->lines, bytes);
 		if (d->error == OK)
 			d->error = spool_put(&d->spool, bytes);
 	}

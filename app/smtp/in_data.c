@@ -115,7 +115,7 @@ static const struct in_answer *judge(struct in_session *s, struct str *body)
 		return &big_header;
 	if (str_starts(*body, STR(" ")) || str_starts(*body, STR("\t")))
 		return &headless;
-	if ((s->mail.flags & QUEUE_BINARY) && !smtp_text_strict(header))
+	if ((s->mail.flags & QUEUE_BINARY) && !lines_text_strict(header))
 		return &smuggled;
 	if (received_count(header) > LIMIT_smtp_hops) /* RFC 5321 6.3 */
 		return &looping;

@@ -5,10 +5,10 @@
 #include "delivery/delivery.h"
 #include "directory/rewrite.h"
 #include "line/login.h"
+#include "message/lines.h"
 #include "message/mailaddr.h"
 #include "queue/queue.h"
 #include "smtp/in.h"
-#include "smtp/wire_chunk.h"
 #include "smtp/wire_data.h"
 #include "store/spool.h"
 
@@ -57,7 +57,7 @@ struct in_answer {
 /* Only while a message is being received, so that parked sessions stay small. */
 struct in_data {
 	struct smtp_data wire;   /* of DATA                                    */
-	struct smtp_lines lines; /* of BDAT                                    */
+	struct lines lines; /* of BDAT                                    */
 	int64_t until_ms;        /* of BDAT: when the whole message is to be here */
 	enum err error;          /* of the spool: the rest is read and dropped */
 	bool told;               /* that it is refused: to log and trace       */

@@ -2,9 +2,9 @@
 #include "smtp/out_content.h"
 
 #include "base/clock.h"
-#include "message/mime.h"
+#include "message/downgrade.h"
 #include "net/stream.h"
-#include "smtp/wire_downgrade.h"
+#include "smtp/out_session_steps.h"
 #include "smtp/wire_stuff.h"
 #include "store/store.h"
 
@@ -65,19 +65,28 @@ static enum err size_read(struct txn *t, void *arg)
 
 /* --- what this remote takes ------------------------------------------------------------ */
 
-enum { NEEDS_BINARY = BIT(0), NEEDS_8BIT = BIT(1), NEEDS_UTF8 = BIT(2) };
+enum { NEEDS_BINARY = BIT(0), NEEDS_8BIT = BIT(1), NEEDS_UTF8 = BIT(2), NEEDS_LONG = BIT(3) };
+
+static bool takes_binary(const struct out_extensions *ext)
+{
+	return ext->chunking && ext->binarymime;
+}
 
 /* What the message has and the remote does not offer. */
 static unsigned lacks(const struct out_extensions *ext, const struct queue_item *item)
 {
 	unsigned needs = 0;
 
-	if (item->flags & QUEUE_BINARY && !(ext->chunking && ext->binarymime))
+	if (item->flags & QUEUE_BINARY && !takes_binary(ext))
 		needs |= NEEDS_BINARY;
 	if (item->flags & QUEUE_8BIT && !ext->eightbit)
 		needs |= NEEDS_8BIT;
 	if (item->flags & QUEUE_UTF8 && !ext->smtputf8)
 		needs |= NEEDS_UTF8;
+	/* RFC 2045 2.9: bodies with such lines are binary; headers never are. */
+	if (item->flags & QUEUE_LONG_HEADER ||
+	    (item->flags & QUEUE_LONG_BODY && !takes_binary(ext)))
+		needs |= NEEDS_LONG;
 	return needs;
 }
 
@@ -91,27 +100,57 @@ static enum err refuse(struct out_session *s, enum err e, unsigned code, const c
 	return e;
 }
 
+enum { FIELD_NAMED_MAX = 60 };
+
 static bool spool_take(struct str bytes, void *arg)
 {
 	return spool_put(arg, bytes) == OK;
 }
 
+/* RFC 5322 2.1.1 */
+static enum err refuse_unfoldable(struct out_session *s, struct str field)
+{
+	struct arena a = { 0 };
+	struct str text = str_fmt(&a,
+	                          "a line of the header field %.*s is longer than 998 bytes, and "
+	                          "cannot be folded",
+	                          STR_ARG(str_sub(field, 0, FIELD_NAMED_MAX)));
+
+	out_reply_set(s, 554, STR("5.6.0"), text);
+	arena_deinit(&a);
+	return ERR_DENIED;
+}
+
+static enum err refuse_sealed(struct out_session *s, unsigned needs)
+{
+	if (needs & NEEDS_BINARY)
+		return refuse(s, ERR_DENIED, 554, "5.6.1",
+		              "the message is binary, and this server takes none");
+	if (needs & NEEDS_8BIT)
+		return refuse(s, ERR_DENIED, 554, "5.6.3",
+		              "the message has 8-bit text, and this server takes none");
+	return refuse(s, ERR_DENIED, 554, "5.6.3",
+	              "the message has a line longer than 998 bytes, and is signed, encrypted "
+	              "or of a form that cannot be converted");
+}
+
 /* The new form lands in c->spool. */
 static enum err convert(struct out_content *c, struct out_session *s, const struct message *m,
-                        unsigned needs)
+                        const struct queue_item *item, unsigned needs)
 {
-	switch (smtp_downgrade(m, s->ext.eightbit, spool_take, &c->spool)) {
+	struct str field;
+
+	switch (downgrade_put(m, s->ext.eightbit, spool_take, &c->spool, &field)) {
 	case DOWNGRADED:
 		c->converted = true;
 		c->size = c->spool.size;
-		c->body = s->ext.eightbit ? STR("8BITMIME") : STR_EMPTY;
+		c->body = s->ext.eightbit && item->flags & QUEUE_8BIT ? STR("8BITMIME")
+		                                                      : STR_EMPTY;
 		return OK;
 	case DOWNGRADE_CANNOT:
-		if (needs & NEEDS_BINARY)
-			return refuse(s, ERR_DENIED, 554, "5.6.1",
-			              "the message is binary, and this server takes none");
-		return refuse(s, ERR_DENIED, 554, "5.6.3",
-		              "the message has 8-bit text, and this server takes none");
+		return refuse_sealed(s, needs);
+	case DOWNGRADE_UNFOLDABLE:
+		return refuse_unfoldable(s, field);
 	default:
 		return refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be converted");
 	}
@@ -135,11 +174,11 @@ static enum err adapt(struct out_content *c, struct out_session *s, struct store
 		goto out;
 	}
 	message_parse(&a, raw, &limits, &m);
-	if (needs & NEEDS_UTF8 && smtp_header_utf8(&m))
+	if (needs & NEEDS_UTF8 && downgrade_header_utf8(&m))
 		e = refuse(s, ERR_DENIED, 550, "5.6.7", /* RFC 6531 3.4 */
 		           "the message has a header in UTF-8, and this server takes none");
-	else if (needs & (NEEDS_BINARY | NEEDS_8BIT))
-		e = convert(c, s, &m, needs);
+	else if (needs & (NEEDS_BINARY | NEEDS_8BIT | NEEDS_LONG))
+		e = convert(c, s, &m, item, needs);
 out:
 	spool_deinit(&whole);
 	arena_deinit(&a);
@@ -148,8 +187,8 @@ out:
 
 static struct str body_of(const struct out_extensions *ext, const struct queue_item *item)
 {
-	if (item->flags & QUEUE_BINARY)
-		return STR("BINARYMIME");
+	if (item->flags & (QUEUE_BINARY | QUEUE_LONG_BODY))
+		return STR("BINARYMIME"); /* if not, it gets converted */
 	return ext->eightbit && item->flags & QUEUE_8BIT ? STR("8BITMIME") : STR_EMPTY;
 }
 

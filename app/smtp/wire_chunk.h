@@ -18,17 +18,4 @@ struct smtp_bdat {
  * connection is of no use any more. */
 bool smtp_bdat_parse(struct str args, struct smtp_bdat *out);
 
-/* All zero is the start of a message. */
-struct smtp_lines {
-	bool cr;   /* the last byte was a CR: its LF may be the next one */
-	bool lone; /* a CR or LF on its own, or a NUL, was seen          */
-};
-
-/* Look at the next bytes of a message; any split gives the same. Linear. */
-void smtp_lines_next(struct smtp_lines *l, struct str bytes);
-/* The message has ended: are all its lines whole? */
-bool smtp_lines_strict(const struct smtp_lines *l);
-/* The same of text that is here at once. */
-bool smtp_text_strict(struct str text);
-
 #endif

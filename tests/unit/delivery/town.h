@@ -283,6 +283,7 @@ static void town_flags_put(struct buf *out, const struct queue_item *item)
 		{ QUEUE_8BIT, "8bit" },		   { QUEUE_UTF8, "utf8" },
 		{ QUEUE_RET_FULL, "full" },	   { QUEUE_RET_HDRS, "hdrs" },
 		{ QUEUE_REQUIRETLS, "requiretls" }, { QUEUE_TLS_OPTIONAL, "tls-optional" },
+		{ QUEUE_LONG_HEADER, "long-header" }, { QUEUE_LONG_BODY, "long-body" },
 	};
 
 	if (item->envid.n != 0)

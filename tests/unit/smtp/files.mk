@@ -1,6 +1,5 @@
 # One a line, so that changes do not collide; sorted.
 TEST_smtp += author_test.c
-TEST_smtp += downgrade_test.c
 TEST_smtp += golden_test.c
 TEST_smtp += in_test.c
 TEST_smtp += out_dane_test.c

@@ -210,6 +210,25 @@ static void test_the_message_in_one_chunk(void **state)
 	    "Content-Transfer-Encoding: quoted-printable\r\n\r\nplain and =C3=A4\r\n")
 #define HEADER_UTF8 STR("Subject: \xc3\xa4\r\n\r\nplain\r\n")
 
+/* Lines longer than RFC 5322 2.1.1 has them. */
+#define X25 "xxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X75 X25 X25 X25
+#define X1000 X75 X75 X75 X75 X75 X75 X75 X75 X75 X75 X75 X75 X75 X25
+#define B "=\r\n" /* a soft break */
+#define X1000_QP \
+	X75 B X75 B X75 B X75 B X75 B X75 B X75 B X75 B X75 B X75 B X75 B X75 B X75 B X25
+#define LONG STR("Subject: x\r\nMIME-Version: 1.0\r\n\r\n" X1000 "\r\n")
+#define LONG_QP                                                                       \
+	STR("Subject: x\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: quoted-" \
+	    "printable\r\n\r\n" X1000_QP "\r\n")
+#define LONG_SIGNED                                                                        \
+	STR("MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n--b" \
+	    "\r\n\r\n" X1000 "\r\n--b\r\n\r\nsignature\r\n--b--\r\n")
+#define X900 X75 X75 X75 X75 X75 X75 X75 X75 X75 X75 X75 X75
+#define LONG_FIELD STR("Subject: " X75 " " X75 " " X900 "\r\n\r\nplain\r\n")
+#define LONG_FOLDED STR("Subject: " X75 " " X75 "\r\n " X900 "\r\n\r\nplain\r\n")
+#define LONG_UNFOLDABLE STR("X-Own: " X1000 "\r\n\r\nplain\r\n")
+
 static void test_what_the_remote_takes(void **state)
 {
 	static const struct {
@@ -237,6 +256,17 @@ static void test_what_the_remote_takes(void **state)
 		/* announced, but not needed (RFC 6531 3.4) */
 		{ { 0 }, QUEUE_8BIT | QUEUE_UTF8, TEXT_8BIT, TEXT_8BIT,
 		  "MAIL FROM:<bob@example.org> BODY=8BITMIME\r\n" },
+		/* RFC 5321 4.5.3.1.6 */
+		{ { 0 }, 0, LONG, LONG_QP, "MAIL FROM:<bob@example.org>\r\n" },
+		{ { .chunking = true }, 0, LONG, LONG_QP, "MAIL FROM:<bob@example.org>\r\n" },
+		{ { .chunking = true, .binary = true }, 0, LONG, LONG,
+		  "MAIL FROM:<bob@example.org> BODY=BINARYMIME\r\n" },
+		{ { .chunking = true, .binary = true }, 0, LONG_SIGNED, LONG_SIGNED,
+		  "MAIL FROM:<bob@example.org> BODY=BINARYMIME\r\n" },
+		{ { .chunking = true }, 0, LONG_SIGNED, STR(""), "EHLO" },
+		{ { .chunking = true, .binary = true }, 0, LONG_FIELD, LONG_FOLDED,
+		  "MAIL FROM:<bob@example.org>\r\n" },
+		{ { .chunking = true, .binary = true }, 0, LONG_UNFOLDABLE, STR(""), "EHLO" },
 	};
 	static const char *const rcpt[] = { "a@remote.example" };
 
@@ -249,6 +279,32 @@ static void test_what_the_remote_takes(void **state)
 		attempt(&f);
 		expect_place(&f, i, rcpt[0], rows[i].sent.n != 0 ? TAKEN : RETURNED);
 		expect_sent(&f, rows[i].said, rows[i].sent);
+		close_all(&f);
+	}
+}
+
+/* What its sender is told. */
+static void test_lines_that_cannot_be_sent(void **state)
+{
+	static const struct {
+		struct str message;
+		const char *status, *words;
+	} rows[] = {
+		{ LONG_UNFOLDABLE, "Status: 5.6.0", " X-Own is " },
+		{ LONG_SIGNED, "Status: 5.6.3", "is signed, encrypted" },
+	};
+	static const char *const rcpt[] = { "a@remote.example" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+
+		open_with(&f, NULL, 0);
+		post(&f, rcpt, 1, rows[i].message);
+		attempt(&f);
+		expect_place(&f, i, rcpt[0], RETURNED);
+		check_at(i, text_has(bobs_mail, &f.town, rows[i].status));
+		check_at(i, text_has(bobs_mail, &f.town, rows[i].words));
 		close_all(&f);
 	}
 }
@@ -284,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_the_message_arrives_as_it_is),
 		cmocka_unit_test(test_the_message_in_one_chunk),
 		cmocka_unit_test(test_what_the_remote_takes),
+		cmocka_unit_test(test_lines_that_cannot_be_sent),
 		cmocka_unit_test(test_addresses_beyond_ascii),
 	};
 

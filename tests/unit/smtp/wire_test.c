@@ -301,35 +301,6 @@ static void chunk_commands(void **state)
 	}
 }
 
-/* However the message is cut into chunks. */
-static void lines_of_chunks_are_whole(void **state)
-{
-	static const struct {
-		struct str text;
-		bool strict;
-	} rows[] = {
-		{ STR(""), true },         { STR("abc"), true },      { STR("a\r\nb\r\n"), true },
-		{ STR("\r\n\r\n"), true }, { STR("\n"), false },      { STR("\r"), false },
-		{ STR("a\rb"), false },    { STR("a\r\r\n"), false }, { STR("a\r\n\n"), false },
-		{ STR("a\n\r\n"), false }, { STR("a\0b"), false },    { STR("a\r\nb\r"), false },
-		{ STR("a\r\n\r"), false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct str text = rows[i].text;
-
-		check_at(i, smtp_text_strict(text) == rows[i].strict);
-		for (size_t step = 1; step <= text.n; step++) {
-			struct smtp_lines l = { 0 };
-
-			for (size_t at = 0; at < text.n; at += step)
-				smtp_lines_next(&l, str_sub(text, at, at + step));
-			check_at(i, smtp_lines_strict(&l) == rows[i].strict);
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,7 +310,6 @@ int main(void)
 		cmocka_unit_test(too_many_parameters),
 		cmocka_unit_test(hello_names),
 		cmocka_unit_test(chunk_commands),
-		cmocka_unit_test(lines_of_chunks_are_whole),
 		cmocka_unit_test(messages_end_at_crlf_dot_crlf_only),
 		cmocka_unit_test(what_is_sent_is_what_is_received),
 		cmocka_unit_test(replies),
