@@ -7,7 +7,7 @@
 #include "directory/blocked.h"
 #include "directory/directory.h"
 #include "directory/login.h"
-#include "policy/blocks.h"
+#include "policy/block_networks.h"
 #include "policy/network.h"
 #include "store/store.h"
 
@@ -104,29 +104,50 @@ static enum err adding_note(struct txn *t, void *arg)
 	return api_audit(t, x->c, "blocked.add", x->address, STR_EMPTY, STR_EMPTY);
 }
 
-/* An IP address is a network that may not connect, an account's one that may not send. */
+/* A host of an IPv4 address or an IPv6 /64 is a row that automatic blocks have too. */
+static enum err network_block(struct named *x, const struct network *n, struct str reason,
+                              int64_t until_ms)
+{
+	bool alone = str_find_byte(x->address, '/') < 0;
+	struct network masked = network_masked(n);
+	char text[NETWORK_TEXT_MAX], name[BLOCK_NETWORK_NAME_MAX];
+	struct api_call *c = x->c;
+
+	if (n->bits == 0)
+		return fail(&c->why, ERR_SYNTAX, "all addresses are no network to block");
+	if (alone || n->bits == (n->addr.family == ADDR_V4 ? 32 : 64)) {
+		x->address = str_dup(c->arena, peer_host(&masked.addr, text));
+		return blocks_put(c->admin->store, BLOCK_NETWORK, x->address, reason, until_ms,
+		                  &c->why);
+	}
+	x->address = str_dup(c->arena, network_text(n, text));
+	return blocks_put(c->admin->store, BLOCK_PREFIX, block_network_name(n, name), reason,
+	                  until_ms, &c->why);
+}
+
+/* An IP address or a network may not connect, an account may not send. */
 enum err api_blocked_add(struct api_call *c)
 {
 	struct named x = { .c = c };
 	struct str reason = STR("by an administrator");
-	enum block_kind kind = BLOCK_SENDING;
 	int64_t until_ms = INT64_MAX;
-	char room[ADDR_TEXT_MAX];
-	struct addr peer;
+	struct network network;
 	enum err e;
 
 	(void)json_str(json_get(c->body, "address"), &x.address);
 	(void)json_str(json_get(c->body, "reason"), &reason);
 	(void)json_time(json_get(c->body, "until"), &until_ms);
-	if (addr_parse_ip(x.address, &peer)) {
-		kind = BLOCK_NETWORK;
-		x.address = str_dup(c->arena, peer_host(&peer, room));
-	} else if ((e = store_read(c->admin->store, named_look, &x))) {
+	reason = str_sub(reason, 0, 200);
+	if (network_parse(x.address, &network))
+		e = network_block(&x, &network, reason, until_ms);
+	else if ((e = store_read(c->admin->store, named_look, &x)))
 		return fail(&c->why, e, "the account could not be looked up");
-	} else if (!x.is_account) {
-		return fail(&c->why, ERR_SYNTAX, "give an IP address, or that of an account");
-	}
-	e = blocks_put(c->admin->store, kind, x.address, str_sub(reason, 0, 200), until_ms,
-	               &c->why);
+	else if (!x.is_account)
+		return fail(&c->why, ERR_SYNTAX,
+		            "give an IP address, a network like 192.0.2.0/24, or the address of "
+		            "an account");
+	else
+		e = blocks_put(c->admin->store, BLOCK_SENDING, x.address, reason, until_ms,
+		               &c->why);
 	return e ? e : store_write(c->admin->store, adding_note, &x, &c->why);
 }

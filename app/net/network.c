@@ -2,6 +2,7 @@
 #include "net/network.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/cur.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@ static unsigned addr_bits(const struct addr *a)
 	return a->family == ADDR_V4 ? 32 : 128;
 }
 
-static bool parse(struct str s, struct network *out)
+bool network_parse(struct str s, struct network *out)
 {
 	ptrdiff_t slash = str_rfind_byte(s, '/');
 	struct str ip = slash < 0 ? s : str_sub(s, 0, (size_t)slash);
@@ -23,6 +24,29 @@ static bool parse(struct str s, struct network *out)
 	if (slash < 0)
 		return true;
 	return cur_u32(&c, &out->bits) && cur_done(&c) && out->bits <= addr_bits(&out->addr);
+}
+
+struct network network_masked(const struct network *n)
+{
+	struct network masked = { .addr.family = n->addr.family, .bits = n->bits };
+	unsigned bits = MIN(n->bits, addr_bits(&n->addr)), rest = bits % 8;
+
+	memcpy(masked.addr.ip, n->addr.ip, bits / 8);
+	if (rest != 0)
+		masked.addr.ip[bits / 8] =
+			(unsigned char)(n->addr.ip[bits / 8] & (0xff << (8 - rest)));
+	return masked;
+}
+
+struct str network_text(const struct network *n, char to[static NETWORK_TEXT_MAX])
+{
+	struct network masked = network_masked(n);
+	char ip[ADDR_TEXT_MAX];
+	struct buf b;
+
+	buf_init_in(&b, to, NETWORK_TEXT_MAX);
+	buf_fmt(&b, "%.*s/%u", STR_ARG(addr_ip_text(&masked.addr, ip)), n->bits);
+	return buf_str(&b);
 }
 
 static struct str item(struct cur *c)
@@ -48,7 +72,7 @@ enum err network_list_parse(struct arena *a, struct str s, struct network_list *
 	while (!cur_done(&c)) {
 		struct str text = item(&c);
 
-		if (!parse(text, &out->items[out->count++]))
+		if (!network_parse(text, &out->items[out->count++]))
 			return fail(why, ERR_SYNTAX,
 			            "%.*s is no address or network like 192.0.2.0/24",
 			            STR_ARG(text));

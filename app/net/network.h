@@ -18,6 +18,15 @@ struct network_list {
 enum err network_list_parse(struct arena *a, struct str s, struct network_list *out,
                             struct why *why) MUST_USE;
 
+/* "192.0.2.0/24"; an address alone is all of its bits. */
+bool network_parse(struct str s, struct network *out);
+/* Without the bits of the address that are not fixed, port and scope. */
+struct network network_masked(const struct network *n);
+
+enum { NETWORK_TEXT_MAX = ADDR_TEXT_MAX + 4 };
+/* "192.0.2.0/24", masked; borrows from to. */
+struct str network_text(const struct network *n, char to[static NETWORK_TEXT_MAX]);
+
 /* An IPv4 address is in no network of IPv6 ones. */
 bool network_has(const struct network *n, const struct addr *a);
 bool network_list_has(const struct network_list *list, const struct addr *a);

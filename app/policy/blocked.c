@@ -3,7 +3,7 @@
 
 #include "directory/login.h"
 #include "observe/event.h"
-#include "policy/blocks.h"
+#include "policy/block_networks.h"
 #include "policy/network.h"
 #include "policy/run.h"
 
@@ -14,18 +14,32 @@ enum policy_need blocked_need(const struct policy_run *r)
 	               : POLICY_NO;
 }
 
-/* ERR_MISSING: it is not. */
+/* What a look has found. ERR_MISSING: it is not. */
+static enum err found(struct policy_run *r, enum err e, struct str name, const struct blocked *b)
+{
+	if (e == OK)
+		policy_reject(r, 554, "5.7.1", "%.*s is blocked: %.*s", STR_ARG(name),
+		              STR_ARG(b->reason));
+	else if (e != ERR_MISSING)
+		policy_failed(r, "whether the network is blocked could not be looked up");
+	return e;
+}
+
 static enum err look(struct policy_run *r, enum block_kind kind, struct str name)
 {
 	struct blocked b;
 	enum err e = blocks_get(policy_config(r)->store, kind, name, policy_arena(r), &b);
 
-	if (e == OK)
-		policy_reject(r, 554, "5.7.1", "%.*s is blocked: %.*s", STR_ARG(name),
-		              STR_ARG(b.reason));
-	else if (e != ERR_MISSING)
-		policy_failed(r, "whether the network is blocked could not be looked up");
-	return e;
+	return found(r, e, name, &b);
+}
+
+static void look_networks(struct policy_run *r)
+{
+	struct blocked b = { .address = STR_EMPTY };
+	enum err e = block_network_of(policy_config(r)->store, &policy_of(r)->peer,
+	                              policy_arena(r), &b);
+
+	(void)found(r, e, b.address, &b);
 }
 
 void blocked_run(struct policy_run *r)
@@ -43,6 +57,8 @@ void blocked_run(struct policy_run *r)
 		if (e == ERR_MISSING && s->role == POLICY_MX)
 			e = look(r, BLOCK_MX, names[i]);
 	}
+	if (e == ERR_MISSING)
+		look_networks(r);
 }
 
 /* Behind a private address may be everybody (a NAT, a bridge of containers), and behind that of

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/pack.h"
+#include "policy/block_networks.h"
 #include "store/kv.h"
 #include "store/store.h"
 
@@ -61,8 +62,11 @@ static bool row_parse(struct block *x, struct str key, struct str record, int64_
 	*b = (struct blocked){ .since_ms = (int64_t)unpack_u64(&u) };
 	b->until_ms = (int64_t)unpack_u64(&u);
 	b->reason = str_dup(x->a, unpack_str(&u));
-	b->address = str_dup(x->a, str_sub(key, 9, key.n));
 	b->network = key.n > 8 && key.p[8] != BLOCK_SENDING;
+	if (key.n > 8 && key.p[8] == BLOCK_PREFIX)
+		b->address = block_network_text(x->a, str_sub(key, 9, key.n));
+	else
+		b->address = str_dup(x->a, str_sub(key, 9, key.n));
 	x->moved = x->term == TERM_TIME && time_move(b, now_ms);
 	return unpack_ok(&u) && (x->term == TERM_DATE || x->term == TERM_TIME);
 }
@@ -249,19 +253,27 @@ enum err blocks_expire(struct store *s, struct why *why)
 	return e;
 }
 
+static enum err block_remove(struct store *s, enum block_kind kind, struct str name, bool *any,
+                             struct why *why)
+{
+	struct block x = { .a = NULL };
+	enum err e = key_make(&x, kind, name) ? store_write(s, del, &x, why) : ERR_MISSING;
+
+	*any = *any || e == OK;
+	return e == ERR_MISSING ? OK : e;
+}
+
 enum err blocks_remove(struct store *s, struct str name, struct why *why)
 {
 	static const enum block_kind kinds[] = { BLOCK_NETWORK, BLOCK_MX, BLOCK_SENDING };
+	char room[BLOCK_NETWORK_NAME_MAX];
+	struct network network;
 	bool any = false;
 	enum err e = OK;
 
-	for (size_t i = 0; (e == OK || e == ERR_MISSING) && i < COUNT(kinds); i++) {
-		struct block x = { .a = NULL };
-
-		if (!key_make(&x, kinds[i], name))
-			return ERR_MISSING;
-		e = store_write(s, del, &x, why);
-		any = any || e == OK;
-	}
-	return e == ERR_MISSING && any ? OK : e;
+	for (size_t i = 0; e == OK && i < COUNT(kinds); i++)
+		e = block_remove(s, kinds[i], name, &any, why);
+	if (e == OK && network_parse(name, &network))
+		e = block_remove(s, BLOCK_PREFIX, block_network_name(&network, room), &any, why);
+	return e == OK && !any ? ERR_MISSING : e;
 }

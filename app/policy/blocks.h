@@ -13,6 +13,7 @@ struct store;
 enum block_kind {
 	BLOCK_NETWORK = 'n', /* name: a host or a network of policy/network.h                   */
 	BLOCK_MX = 'm',      /* likewise, but its users may still log in and send               */
+	BLOCK_PREFIX = 'p',  /* as BLOCK_NETWORK, name: of block_networks.h                      */
 	BLOCK_SENDING = 's', /* name: primary address of an account                             */
 };
 

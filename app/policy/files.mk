@@ -3,6 +3,7 @@ SRC_policy += access.c
 SRC_policy += access_rows.c
 SRC_policy += access_rules.c
 SRC_policy += answering.c
+SRC_policy += block_networks.c
 SRC_policy += blocked.c
 SRC_policy += blocks.c
 SRC_policy += change.c

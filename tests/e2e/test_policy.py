@@ -85,6 +85,17 @@ def test_network_blocked_by_hand(make_roost) -> None:  # type: ignore[no-untyped
     assert "address=2001:db8:1:2::" in roost.cli("blocked", "list")
     roost.cli("blocked", "rm", "2001:db8:1:2::")
     assert roost.cli("blocked", "list") == ""
+    for given, name in (("192.0.2.77/23", "192.0.2.0/23"), ("2001:db8:1::/48", "2001:db8:1::/48"),
+                        ("198.51.100.7/32", "198.51.100.7"), ("2001:db8:1:2:3::/64", "2001:db8:1:2::")):
+        roost.cli("blocked", "add", f"address={given}")
+        assert f"address={name} " in roost.cli("blocked", "list")
+        roost.cli("blocked", "rm", name)
+        assert roost.cli("blocked", "list") == ""
+    for wrong in "0.0.0.0/0", "::/0", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/24,198.51.100.0/24":
+        assert roost.run("blocked", "add", f"address={wrong}").returncode != 0
+    roost.cli("blocked", "add", "address=192.0.2.0/23", "reason=spam")
+    roost.cli("blocked", "rm", "192.0.3.9/23")
+    assert roost.cli("blocked", "list") == ""
 
 
 def test_access_rules_by_command(make_roost) -> None:  # type: ignore[no-untyped-def]

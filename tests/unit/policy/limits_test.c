@@ -3,7 +3,7 @@
 #include "unit/policy/fixture.h"
 
 #include "base/clock.h"
-#include "policy/blocks.h"
+#include "policy/block_networks.h"
 #include "policy/hold.h"
 #include "policy/limits.h"
 #include "policy/limits_rules.h"
@@ -297,6 +297,41 @@ static void test_what_is_blocked(void **state)
 	}
 }
 
+/* Who is in a network that somebody has blocked is greeted at no port. */
+static void test_network_by_hand(void **state)
+{
+	static const struct {
+		const char *peer;
+		unsigned role;
+		bool blocked;
+	} rows[] = {
+		{ "192.0.3.200", POLICY_MX, true },
+		{ "192.0.2.1", POLICY_SUBMISSION, true },
+		{ "192.0.4.1", POLICY_MX, false },
+		{ "2001:db8:1::1", POLICY_MX, false },
+	};
+	char name[BLOCK_NETWORK_NAME_MAX];
+	struct limits l = { 0 };
+	struct network n;
+
+	(void)state;
+	set_up(&l, "");
+	assert_true(network_parse(STR("192.0.2.0/23"), &n));
+	assert_int_equal(blocks_put(l.town.mail.temp.store, BLOCK_PREFIX,
+	                            block_network_name(&n, name), STR("spam"), INT64_MAX, NULL),
+	                 OK);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fixture_leave(&l.f);
+		fixture_connect(&l.f, rows[i].peer);
+		l.f.session->role = rows[i].role;
+		fixture_ask(&l.f, POLICY_CONNECT);
+		check_at(i, (l.f.verdict.kind == POLICY_REJECT) == rows[i].blocked);
+		if (rows[i].blocked)
+			check_str_at(i, l.f.verdict.text, STR("192.0.2.0/23 is blocked: spam"));
+	}
+	tear_down(&l);
+}
+
 /* All that has a name ends with it. */
 static void test_unblock(void **state)
 {
@@ -493,6 +528,7 @@ int main(void)
 		cmocka_unit_test(test_block_first),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_what_is_blocked),
+		cmocka_unit_test(test_network_by_hand),
 		cmocka_unit_test(test_unblock),
 		cmocka_unit_test(test_stolen), cmocka_unit_test(test_known),
 		cmocka_unit_test(test_queue_held), cmocka_unit_test(test_held_once),

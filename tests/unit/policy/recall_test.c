@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "config/limits.h"
-#include "policy/blocks.h"
+#include "policy/block_networks.h"
 #include "policy/recall.h"
 #include "store/kv.h"
 
@@ -269,6 +269,74 @@ static void test_bucket(void **state)
 	temp_store_remove(&ts);
 }
 
+/* Networks of any length; of several that a peer is in the widest that lasts. */
+static void test_networks(void **state)
+{
+	static const char *const blocked[] = { "192.0.2.128/25", "198.51.0.0/16", "198.51.100.7/31",
+		                               "2001:db8::/32", "2001:db8:1:2:3::/80",
+		                               "2001:db9::5/128", "128.0.0.0/1" };
+	static const struct {
+		const char *peer, *by; /* NULL: not blocked */
+	} rows[] = {
+		{ "192.0.2.127", "128.0.0.0/1" },
+		{ "127.255.255.255", NULL },
+		{ "10.0.0.1", NULL },
+		{ "198.51.100.6", "128.0.0.0/1" },
+		{ "2001:db8:ffff::1", "2001:db8::/32" },
+		{ "2001:db9::5", "2001:db9::5/128" },
+		{ "2001:db9::4", NULL },
+		{ "2001:dba::1", NULL },
+	};
+	static const char *const narrower[] = { "192.0.2.128/25", "198.51.0.0/16" };
+	static const char *const in[] = { "192.0.2.129", "198.51.100.6" };
+	char name[BLOCK_NETWORK_NAME_MAX];
+	struct temp_store ts;
+	struct arena a = { 0 };
+	struct network n;
+	struct blocked b, *list;
+	struct addr peer;
+	size_t count;
+
+	(void)state;
+	temp_store_open(&ts, STORE_LMDB);
+	assert_true(addr_parse_ip(STR("192.0.2.1"), &peer));
+	assert_int_equal(block_network_of(ts.store, &peer, &a, &b), ERR_MISSING);
+	for (size_t i = 0; i < COUNT(blocked); i++) {
+		assert_true(network_parse(str_of(blocked[i]), &n));
+		check_at(i, blocks_put(ts.store, BLOCK_PREFIX, block_network_name(&n, name),
+		                       STR("spam"), INT64_MAX, NULL) == OK);
+	}
+	assert_int_equal(blocks_list(ts.store, &a, &list, &count), OK);
+	assert_int_equal(count, COUNT(blocked));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		enum err e;
+
+		assert_true(addr_parse_ip(str_of(rows[i].peer), &peer));
+		e = block_network_of(ts.store, &peer, &a, &b);
+		check_at(i, e == (rows[i].by != NULL ? OK : ERR_MISSING));
+		if (rows[i].by != NULL)
+			check_str_at(i, b.address, str_of(rows[i].by));
+	}
+	assert_int_equal(blocks_remove(ts.store, STR("200.0.0.0/1"), NULL), OK);
+	for (size_t i = 0; i < COUNT(in); i++) {
+		assert_true(addr_parse_ip(str_of(in[i]), &peer));
+		check_at(i, block_network_of(ts.store, &peer, &a, &b) == OK);
+		check_str_at(i, b.address, str_of(narrower[i]));
+	}
+	assert_int_equal(blocks_remove(ts.store, STR("198.51.0.0/16"), NULL), OK);
+	assert_int_equal(block_network_of(ts.store, &peer, &a, &b), OK);
+	check_str(b.address, STR("198.51.100.6/31"));
+	/* One that is over hides none that lasts. */
+	assert_true(network_parse(STR("198.0.0.0/8"), &n));
+	assert_int_equal(blocks_put(ts.store, BLOCK_PREFIX, block_network_name(&n, name),
+	                            STR("was"), clock_real_ms() - 1, NULL),
+	                 OK);
+	assert_int_equal(block_network_of(ts.store, &peer, &a, &b), OK);
+	check_str(b.address, STR("198.51.100.6/31"));
+	arena_deinit(&a);
+	temp_store_remove(&ts);
+}
+
 static void test_blocks(void **state)
 {
 	int64_t now_ms = clock_real_ms();
@@ -417,6 +485,7 @@ int main(void)
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_nobody_waits),
 		cmocka_unit_test(test_bucket),
+		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_blocks_and_the_clock),
 		cmocka_unit_test(test_blocks_expire),

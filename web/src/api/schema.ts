@@ -554,7 +554,7 @@ export interface Blocked {
   until: string | null
 }
 
-/** What to block: an IP address, with an IPv6 one its /64 network, or the address of an account; without until for good */
+/** What to block: an IP address, with an IPv6 one its /64 network, a network like 192.0.2.0/23, or the address of an account; without until for good */
 export interface BlockedNew {
   address: string
   reason?: string | null
