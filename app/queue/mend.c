@@ -154,6 +154,8 @@ static enum err some_mend(struct txn *t, void *arg)
 	struct routes routes;
 	enum err e = routing_of(m->settings, txn_arena(t), &routes, txn_why(t));
 
+	if (e == OK)
+		e = routing_rests(t, &routes);
 	for (size_t i = m->done; e == OK && i < MIN(m->count, m->done + MEND_EACH); i++)
 		e = entry_mend(m, t, &routes, m->ids[i]);
 	return e;

@@ -119,6 +119,34 @@ enum err queue_pauses_read(struct txn *t, struct arena *a, struct queue_pauses *
 	return kv_iter_end(&it);
 }
 
+enum err pauses_destinations(struct txn *t, struct arena *a, const struct str **names,
+                             size_t *count)
+{
+	struct str *found = NULL;
+	size_t room = 0;
+	struct kv_iter it;
+
+	*count = 0;
+	book_iter(&it, t, BOOK_PAUSE);
+	while (*count < LIMIT_queue_pauses && kv_iter_next(&it)) {
+		struct str key = book_iter_key(&it);
+
+		if (key.n < 2 || key.p[0] != letters[QUEUE_PAUSE_DESTINATION])
+			continue; /* of something else, or of the smarthost as a whole */
+		if (*count == room) {
+			struct str *grown = arena_array(a, struct str, MAX(2 * room, (size_t)8));
+
+			for (size_t i = 0; i < *count; i++)
+				grown[i] = found[i];
+			found = grown;
+			room = MAX(2 * room, (size_t)8);
+		}
+		found[(*count)++] = str_dup(a, str_sub(key, 1, key.n));
+	}
+	*names = found;
+	return kv_iter_end(&it);
+}
+
 bool pause_fits(const struct queue_pause *pause, const struct queue_lane *lane)
 {
 	struct str route, domain;
@@ -148,12 +176,13 @@ bool queue_is_paused(const struct queue_pauses *pauses, const struct settings *s
 
 /* --- in memory --------------------------------------------------------------------------- */
 
-enum err pauses_load(struct queue *q, struct txn *t)
+enum err pauses_load(struct queue *q, struct txn *t, bool *news)
 {
 	struct queue_pauses pauses;
 	enum err e = queue_pauses_read(t, txn_arena(t), &pauses);
 
-	if (e == OK && lanes_pause(q->lanes, &pauses))
+	*news = e == OK && lanes_pause(q->lanes, &pauses);
+	if (*news)
 		atomic_fetch_add(&q->rules, 1); /* what is not begun yet comes back */
 	return e;
 }

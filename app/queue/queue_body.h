@@ -3,6 +3,7 @@
 #ifndef QUEUE_QUEUE_BODY_H
 #define QUEUE_QUEUE_BODY_H
 #include "config/live.h"
+#include "crypto/hash.h"
 #include "queue/lanes.h"
 #include "queue/pace.h"
 #include "queue/queue.h"
@@ -26,6 +27,7 @@ struct queue {
 	pthread_mutex_t place_lock;
 	bool placing;        /* place_lock: entries may lie by rules of before */
 	uint64_t place_next; /* place_lock: those below this id do not         */
+	uint8_t place_rules[HASH_BYTES]; /* place_lock: of what those lie by   */
 	_Atomic int64_t clock_offset_ms; /* queue_clock_now when leases were last right for it */
 	pthread_mutex_t look_lock; /* who moves them; before any transaction */
 	pthread_mutex_t clock_lock;

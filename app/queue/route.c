@@ -114,8 +114,8 @@ static struct str key_of_route(const struct routes *r, const struct route *route
 	return key_of_name(r, tired ? route->fallback : route->name, domain, a);
 }
 
-struct str route_destination(const struct routes *r, const struct route_ask *ask,
-                             const struct mailaddr *rcpt, struct arena *a)
+static struct str key_by_rules(const struct routes *r, const struct route_ask *ask,
+                               const struct mailaddr *rcpt, struct arena *a)
 {
 	struct str chosen = ask->item->route;
 	const struct route *route = chosen.n != 0 ? route_find(r, chosen) : NULL;
@@ -128,6 +128,28 @@ struct str route_destination(const struct routes *r, const struct route_ask *ask
 		if (fits(&r->items[i], ask, rcpt))
 			return key_of_route(r, &r->items[i], ask, rcpt->domain, a);
 	return r->smarthost ? STR_EMPTY : rcpt->domain;
+}
+
+static bool rests(const struct route_ask *ask, struct str key, struct str domain)
+{
+	for (size_t i = 0; i < ask->rest_count; i++)
+		if (str_eqi(ask->rests[i], domain) || str_eqi(ask->rests[i], key))
+			return true;
+	return false;
+}
+
+/* No route may be called "(smarthost)". */
+struct str route_destination(const struct routes *r, const struct route_ask *ask,
+                             const struct mailaddr *rcpt, struct arena *a)
+{
+	struct str key = key_by_rules(r, ask, rcpt, a), name, domain, apart;
+
+	route_key_split(key, &name, &domain);
+	if (ask->rest_count == 0 || domain.n != 0)
+		return key;
+	apart = str_fmt(a, "@%.*s/%.*s", STR_ARG(key.n != 0 ? name : STR("(smarthost)")),
+	                STR_ARG(rcpt->domain));
+	return rests(ask, apart, rcpt->domain) ? apart : key;
 }
 
 void route_key_split(struct str destination, struct str *name, struct str *domain)

@@ -16,6 +16,10 @@
  *	                     one that discards, rejects or keeps
  *	"@news/example.org"  by MX records, in the manner of the route of that name
  *
+ * While a domain rests (queue_pause), what would go to it together with others, by the smarthost or
+ * a relay, has a destination of its own, "@(smarthost)/example.org" or "@tunnel/example.org", and
+ * so a lane that rests as well. There is no such way: nothing is brought along it.
+ *
  * A route without a name= is called after its via; "mx" is always the plain way. Rules of one
  * name must mean the same way.
  * smtp/out_way.c brings mail along the ways. */
@@ -78,6 +82,9 @@ struct routes {
 	bool smarthost; /* takes what fits no rule                        */
 	bool headers;   /* some rule wants to see the message's header    */
 	bool accounts;  /* some rule wants to know who submitted it       */
+	bool rests_read; /* what rests follows; else routing_ask reads it */
+	const struct str *rests;
+	size_t rest_count;
 };
 
 /* Read the rules; strings live in a or borrow from text. why names the line. */
@@ -97,6 +104,8 @@ struct route_ask {
 	const struct queue_item *item;
 	struct str account; /* address of who submitted it; empty: nobody; only with accounts */
 	struct str header;  /* of the message; only with headers                             */
+	const struct str *rests; /* destinations that do, or their domains                   */
+	size_t rest_count;
 };
 
 /* The destination, which borrows from rcpt or lives in a. */
@@ -104,7 +113,7 @@ struct str route_destination(const struct routes *r, const struct route_ask *ask
                              const struct mailaddr *rcpt, struct arena *a);
 
 /* Take a destination apart: name is empty for the smarthost and for plain MX; domain is
- * empty unless it goes by MX. Both borrow. */
+ * empty unless it goes by MX, or rests. Both borrow. */
 void route_key_split(struct str destination, struct str *name, struct str *domain);
 
 /* Does one of a comma list of patterns fit? "example.org" and "*.example.org" are compared with

@@ -4,6 +4,7 @@
 #include "config/limits.h"
 #include "directory/directory.h"
 #include "message/header.h"
+#include "queue/pause_body.h"
 #include "queue/queue_body.h"
 #include "queue/record.h"
 #include "queue/split.h"
@@ -62,6 +63,23 @@ static enum err header_ask(struct txn *t, const struct blob_id *blob, struct str
 	return e;
 }
 
+/* Does anything by these rules go together with what is for other domains? Else nobody needs to
+ * know which of them rest. */
+static bool may_share(const struct routes *r, const struct queue_item *item)
+{
+	bool share = r->smarthost || item->route.n != 0;
+
+	for (size_t i = 0; !share && i < r->count; i++)
+		share = r->items[i].kind != ROUTE_MX || r->items[i].fallback.n != 0;
+	return share;
+}
+
+enum err routing_rests(struct txn *t, struct routes *r)
+{
+	r->rests_read = true;
+	return pauses_destinations(t, txn_arena(t), &r->rests, &r->rest_count);
+}
+
 enum err routing_ask(struct txn *t, const struct routes *r, const struct queue_item *item,
                      struct route_ask *out)
 {
@@ -72,6 +90,10 @@ enum err routing_ask(struct txn *t, const struct routes *r, const struct queue_i
 		e = account_ask(t, item->submitter, &out->account);
 	if (e == OK && r->headers)
 		e = header_ask(t, &item->blob, &out->header);
+	out->rests = r->rests;
+	out->rest_count = r->rest_count;
+	if (e == OK && !r->rests_read && may_share(r, item))
+		e = pauses_destinations(t, txn_arena(t), &out->rests, &out->rest_count);
 	return e;
 }
 

@@ -10,10 +10,13 @@
 enum err routing_of(const struct settings *s, struct arena *a, struct routes *out,
                     struct why *why) MUST_USE;
 
-/* What the rules have to know of item, whose blob is stored. It lives in the transaction's
- * arena; item is borrowed. */
+/* What the rules have to know of item, whose blob is stored, and what rests. It lives in the
+ * transaction's arena; item is borrowed. */
 enum err routing_ask(struct txn *t, const struct routes *r, const struct queue_item *item,
                      struct route_ask *out) MUST_USE;
+
+/* Read what rests once for many entries of this transaction, in its arena. */
+enum err routing_rests(struct txn *t, struct routes *r) MUST_USE;
 
 /* May somebody choose this name: of a route, of a relay in ROOST_RELAYS, "mx", or none? */
 bool routing_knows(const struct settings *s, const struct routes *r, struct str name,

@@ -62,6 +62,7 @@ void queue_wake_after(struct queue *q, struct txn *t)
 struct renewal {
 	struct queue *q;
 	int64_t now_ms;
+	bool news; /* other pauses than before */
 };
 
 static void head_hint(const struct record_due *head, void *arg)
@@ -73,20 +74,22 @@ static void head_hint(const struct record_due *head, void *arg)
 
 static enum err heads_hint(struct txn *t, void *arg)
 {
-	const struct renewal *r = arg;
-	enum err e = pauses_load(r->q, t);
+	struct renewal *r = arg;
+	enum err e = pauses_load(r->q, t, &r->news);
 
 	return e != OK ? e : record_heads(t, STR_EMPTY, head_hint, arg);
 }
 
 enum err queue_lanes_renew(struct queue *q, struct why *why)
 {
-	struct renewal r = { q, clock_real_ms() };
+	struct renewal r = { .q = q, .now_ms = clock_real_ms() };
 	enum err e;
 
 	if (!atomic_exchange(&q->changed, false))
 		return OK;
 	e = store_read(q->store, heads_hint, &r);
+	if (e == OK && r.news) /* what shares a way with others is set apart, or joins them */
+		e = queue_reroute(q, why);
 	if (e == OK)
 		return OK;
 	queue_changed(q);

@@ -16,7 +16,7 @@ from harness.smtp_sink import Sink
 
 
 def put(roost: Roost, *rcpts: str) -> None:
-    mail.submit(roost, mail.letter("what waits", sender="alice@example.org"), *rcpts)
+    mail.submit(roost, mail.letter("what waits", sender="alice@example.org"), list(rcpts))
 
 
 def metric(roost: Roost, name: str) -> float:
@@ -53,6 +53,27 @@ def test_a_pause_lasts_until_it_is_ended(sender: Roost, sink: Sink, what: str, n
     assert [a["what"] for a in api.get("/audit", q="queue.")["items"]] == \
         ["queue.resume", "queue.pause"]
     sender.fsck()
+
+
+def test_a_pause_of_a_domain_behind_a_smarthost(make_sender: Maker, sink: Sink) -> None:
+    """Mail for it waits while that for others goes by the same smarthost, over a restart too."""
+    sender = make_sender(SMARTHOST=f"smtp://127.0.0.1:{sink.port}").start()
+    sender.cli("queue", "pause", "what=destination", "name=example.net")
+    put(sender, "a@example.net", "b@example.com")
+    put(sender, "c@example.com")
+    sink.wait(2)
+    sender.restart()
+    put(sender, "d@example.net", "e@example.com")
+    sink.wait(3)
+    until(lambda: len(as_owner(sender).get("/queue")["items"]) == 2)
+    waits = as_owner(sender).get("/queue")["items"]
+    assert [(e["destination"], e["paused"]) for e in waits] == \
+        [("@(smarthost)/example.net", True)] * 2
+    sender.cli("queue", "resume", "what=destination", "name=example.net")
+    sink.wait(5)
+    assert sorted(rcpt for got in sink.messages for rcpt in got.rcpts) == [
+        "a@example.net", "b@example.com", "c@example.com", "d@example.net", "e@example.com"]
+    until(lambda: sender.cli("queue", "list") == "", what="an empty queue")
 
 
 def test_a_pause_has_a_name(roost: Roost) -> None:

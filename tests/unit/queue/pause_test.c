@@ -104,6 +104,102 @@ static void pauses_last(void **state)
 	assert_int_equal(fixture_fsck(&f, true), 0);
 }
 
+/* As "nwhe": one.example and two.example by the smarthost, three.example by a relay with others. */
+static void by_smarthost_and_relay(void)
+{
+	fixture_settings(&f, (struct settings){
+				    .smarthost = STR("smtp://relay.example"),
+				    .routes = STR("to=three.example,seven.example via=isp"),
+				    .relays = STR("name=isp to=smtp://isp.example") });
+	fixture_reopen(&f);
+}
+
+/* A domain rests though its mail shares a way with that of others, who do not wait for it. */
+static void a_domain_behind_a_smarthost(void **state)
+{
+	const struct queue_pause one = { QUEUE_PAUSE_DESTINATION, STR("One.example"), 1, STR("") };
+	const struct queue_pause three = { QUEUE_PAUSE_DESTINATION, STR("three.example"), 1,
+		                           STR("") };
+
+	(void)state;
+	by_smarthost_and_relay();
+	fixture_add(&f, "a@here.example", "x@one.example x@two.example");
+	fixture_add(&f, "a@here.example", "x@three.example x@seven.example");
+	assert_int_equal(fixture_entries(&f).count, 2);
+	paused(one);
+	assert_true(is_taken("wh"));
+	assert_int_equal(fixture_entries(&f).count, 3);
+	fixture_reopen(&f);
+	paused(three);
+	fixture_add(&f, "a@here.example", "y@one.example y@two.example"); /* comes meanwhile */
+	assert_true(is_taken("wwe"));
+	assert_int_equal(fixture_fsck(&f, true), 0);
+	assert_int_equal(resumed(one), OK);
+	assert_true(is_taken("nnwwe"));
+	assert_int_equal(resumed(three), OK);
+	assert_true(is_taken("nnwweh"));
+	assert_int_equal(fixture_fsck(&f, true), 0);
+}
+
+/* What is under way goes on; what of it comes back rests. And what rests is not the smarthost's
+ * when that goes. */
+static void a_domain_that_is_being_tried(void **state)
+{
+	const struct queue_pause one = { QUEUE_PAUSE_DESTINATION, STR("one.example"), 1, STR("") };
+	struct queue_batch batch;
+	struct queue_list list;
+
+	(void)state;
+	by_smarthost_and_relay();
+	fixture_add(&f, "a@here.example", "x@one.example x@two.example");
+	batch = fixture_take(&f, 1);
+	assert_int_equal(batch.items[0].rcpt_count, 2);
+	paused(one);
+	assert_true(is_taken(""));
+	assert_int_equal(fixture_report(&f, &batch.items[0], "ll"), OK);
+	fixture_time_passes(3600 * 1000);
+	assert_true(is_taken("w"));
+	list = fixture_entries(&f);
+	assert_int_equal(list.count, 2);
+	check_str(list.items[0].destination, STR("@(smarthost)/one.example"));
+	check_str(list.items[1].destination, STR(""));
+	fixture_settings(&f, (struct settings){ 0 });
+	fixture_reopen(&f);
+	assert_true(is_taken("w"));
+	check_str(fixture_entries(&f).items[0].destination, STR("one.example"));
+	assert_int_equal(resumed(one), OK);
+	assert_true(is_taken("nw"));
+	fixture_time_passes(-3600 * 1000);
+	assert_int_equal(fixture_fsck(&f, true), 0);
+}
+
+/* One more comes while entries are set apart, some at a time, for the one before. */
+static void two_pauses_at_once(void **state)
+{
+	const struct queue_pause one = { QUEUE_PAUSE_DESTINATION, STR("one.example"), 1, STR("") };
+	const struct queue_pause two = { QUEUE_PAUSE_DESTINATION, STR("two.example"), 1, STR("") };
+	struct queue_list list;
+	bool more = false;
+
+	(void)state;
+	by_smarthost_and_relay();
+	fixture_add(&f, "a@here.example", "x@one.example");
+	for (int i = 0; i < 500; i++) /* as many as are looked at in one commit */
+		fixture_add(&f, "a@here.example", "x@two.example");
+	paused(two);
+	assert_int_equal(fixture_take(&f, 1).count, 0); /* begins with it */
+	paused(one);
+	do
+		assert_int_equal(queue_place(f.queue, &more, NULL), OK);
+	while (more);
+	list = fixture_entries(&f);
+	assert_int_equal(list.count, 501);
+	for (size_t i = 0; i < list.count; i++)
+		check_at(i, str_starts(list.items[i].destination, STR("@(smarthost)/")));
+	assert_true(is_taken(""));
+	assert_int_equal(fixture_fsck(&f, true), 0);
+}
+
 /* As people read it, or as the DNS knows it: one domain. */
 static void a_domain_in_another_script(void **state)
 {
@@ -270,6 +366,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RULED(pauses_last),
+		RULED(a_domain_behind_a_smarthost),
+		RULED(a_domain_that_is_being_tried),
+		RULED(two_pauses_at_once),
 		RULED(a_domain_in_another_script),
 		RULED(no_more_on_an_open_connection),
 		RULED(another_way),

@@ -151,7 +151,7 @@ static const char rules[] = "to=office.example via=tunnel\n"
 static void where_it_goes(void **state)
 {
 	static const struct {
-		const char *sender, *rcpt, *account, *header, *route;
+		const char *sender, *rcpt, *account, *header, *route, *rests;
 		struct queue_tried tried;
 		bool smarthost;
 		const char *destination;
@@ -185,6 +185,20 @@ static void where_it_goes(void **state)
 		{ .rcpt = "office.example", .route = "isp", .tried = { STR("isp"), 2 },
 		  .destination = "office.example" },
 		{ .rcpt = "office.example", .route = "relay2", .destination = "@relay2" },
+		/* what shares a way comes apart when it rests */
+		{ .rcpt = "x.example", .smarthost = true, .rests = "X.example",
+		  .destination = "@(smarthost)/x.example" },
+		{ .rcpt = "x.example", .smarthost = true, .rests = "y.example", .destination = "" },
+		{ .rcpt = "office.example", .rests = "office.example",
+		  .destination = "@tunnel/office.example" },
+		{ .rcpt = "office.example", .rests = "@tunnel/office.example",
+		  .destination = "@tunnel/office.example" },
+		{ .rcpt = "office.example", .rests = "@tunnel", .destination = "@tunnel" },
+		{ .rcpt = "office.example", .rests = "office.example", .route = "relay2",
+		  .destination = "@relay2/office.example" },
+		{ .rcpt = "x.example", .rests = "x.example", .destination = "x.example" },
+		{ .rcpt = "x.example", .sender = "news.example", .rests = "x.example",
+		  .destination = "@news/x.example" },
 	};
 	struct arena a = { 0 };
 
@@ -199,9 +213,13 @@ static void where_it_goes(void **state)
 			.account = str_of(rows[i].account ? rows[i].account : ""),
 			.header = str_of(rows[i].header ? rows[i].header : ""),
 		};
+		const struct str rests[] = { STR("other.example"),
+			                     str_of(rows[i].rests ? rows[i].rests : "") };
 		struct mailaddr rcpt = { STR("r"), str_of(rows[i].rcpt) };
 		struct routes r;
 
+		ask.rests = rests;
+		ask.rest_count = rows[i].rests != NULL ? 2 : 0;
 		if (rows[i].sender != NULL)
 			item.sender = (struct mailaddr){ STR("s"), str_of(rows[i].sender) };
 		assert_int_equal(routes_parse(str_of(rules), rows[i].smarthost, &a, &r, NULL), OK);
