@@ -333,6 +333,8 @@ struct queue_result {
 	bool hurries; /* it has DELIVERBY (RFC 2852 4.1.4)                              */
 	bool here;    /* of this server's own, whose sender is told by others or not at all */
 	bool onward;  /* queued again for where it leads: programs hear of that instead   */
+	bool waits;   /* with QUEUE_DELAYED: no other host is to be asked in this attempt,
+	               * since that one may have the message, or the trouble is our own   */
 	bool recorded; /* by queue_report_part: the entry is without that recipient       */
 	const struct queue_deed *deed; /* NULL: none                                    */
 };

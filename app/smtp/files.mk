@@ -24,6 +24,7 @@ SRC_smtp += out_content.c
 SRC_smtp += out_dial.c
 SRC_smtp += out_evidence.c
 SRC_smtp += out_hops.c
+SRC_smtp += out_hosts.c
 SRC_smtp += out_idle.c
 SRC_smtp += out_local.c
 SRC_smtp += out_dane.c

@@ -9,6 +9,7 @@
 #include "net/tls_trust.h"
 #include "observe/event.h"
 #include "remote/remote.h"
+#include "smtp/out_hosts.h"
 #include "smtp/out_idle.h"
 #include "smtp/out_local.h"
 #include "smtp/out_params.h"
@@ -35,6 +36,13 @@ struct run {
 	/* No hop would take messages with such a wish, and why; in route_arena. */
 	bool dead[OUT_TLS_WISHES];
 	struct queue_result why_dead[OUT_TLS_WISHES];
+	struct out_hosts hosts;
+	/* Of the message at hand: */
+	bool begun;             /* a host has answered its MAIL                       */
+	bool troubled;          /* by one that has others behind it, and not told yet */
+	bool trouble_late;      /* it did not answer in time                          */
+	struct str trouble_text; /* what it said; in the item's arena                 */
+
 	bool proven; /* a message was taken                              */
 	bool crowd;  /* b->trouble says that there are too many of us    */
 	bool halted; /* what is left of the batch is not tried now       */
@@ -145,12 +153,25 @@ static void die(struct run *r, enum out_tls_wish wish)
 
 /* Who counts is told, and says whether it was one connection too many. A destination where nothing
  * was ever taken, and which now lets us wait, is left alone as if nobody was there. */
-static void trouble_tell(struct run *r)
+static void trouble_tell(struct run *r, bool late, struct str text)
 {
-	r->crowd = r->b->trouble != NULL && r->b->trouble(r->b->arg, r->session.reply.text);
+	r->troubled = false;
+	r->crowd = r->b->trouble != NULL && r->b->trouble(r->b->arg, text);
 	r->halted = r->crowd;
-	if (r->session.late && !r->crowd && !r->proven)
+	if (late && !r->crowd && !r->proven)
 		r->halted = r->away = true;
+}
+
+/* That of a host is the destination's only when no other one takes what it was for. */
+static void trouble_meet(struct run *r, enum out_tls_wish wish, struct arena *a)
+{
+	if (!out_hosts_left(&r->hosts, &r->route, wish)) {
+		trouble_tell(r, r->session.late, r->session.reply.text);
+		return;
+	}
+	r->troubled = true;
+	r->trouble_late = r->session.late;
+	r->trouble_text = str_dup(a, r->session.reply.text);
 }
 
 /* Not so when the remote is there and its TLS is not as it should be, or it wants none of our
@@ -160,10 +181,15 @@ static bool is_trouble(const struct out_session *s)
 	return s->problem == OUT_TLS_FINE && s->reply.code / 100 != 5;
 }
 
+static enum out_tls_wish wish_of(const struct queue_item *item)
+{
+	return out_tls_wish(item->flags, mailaddr_is_null(&item->sender));
+}
+
 /* An open session for the next message. ERR_CONFLICT: it is to be given back. */
 static enum err connect(struct run *r, const struct queue_item *item, struct queue_result *result)
 {
-	enum out_tls_wish wish = out_tls_wish(item->flags, mailaddr_is_null(&item->sender));
+	enum out_tls_wish wish = wish_of(item);
 	enum err e;
 
 	if (!out_params_spent(&r->session) && out_session_fits(&r->session, wish))
@@ -171,13 +197,18 @@ static enum err connect(struct run *r, const struct queue_item *item, struct que
 	out_session_close(&r->session, true);
 	if ((e = route(r, result)))
 		return e;
-	if (!r->dead[wish] && out_session_open(&r->session, &r->route, wish) == OK) {
+	if (!r->dead[wish] && out_hosts_open(&r->hosts, &r->session, &r->route, wish) == OK) {
 		r->away = false;
 		return OK;
 	}
+	if (out_hosts_any_asked(&r->hosts)) { /* one of these was there */
+		*result = out_result(&r->session, &r->route_arena);
+		result->outcome = QUEUE_DELAYED;
+		return ERR_RETRY;
+	}
 	if (!r->dead[wish]) {
 		if (is_trouble(&r->session))
-			trouble_tell(r);
+			trouble_tell(r, r->session.late, r->session.reply.text);
 		if (r->crowd) {
 			*result = out_result(&r->session, &r->route_arena);
 			result->outcome = QUEUE_DELAYED;
@@ -214,14 +245,17 @@ static enum tried part_send(struct run *r, const struct queue_item *part, struct
 		return TRIED_STALE;
 	}
 	r->session.fresh = false;
+	r->begun = r->begun || begun;
+	out_hosts_use(&r->hosts, &r->session);
 	if (some_taken(results, part->rcpt_count)) {
 		r->proven = true;
+		r->troubled = false;
 		if (r->b->taken != NULL)
 			r->b->taken(r->b->arg);
 	} else if (r->session.late || r->session.busy) {
-		trouble_tell(r);
+		trouble_meet(r, wish_of(part), a);
 	}
-	return !begun && r->crowd ? TRIED_CROWD : TRIED;
+	return !r->begun && r->crowd ? TRIED_CROWD : TRIED;
 }
 
 static void answer_all(struct queue_result *results, size_t count, struct queue_result answer)
@@ -263,39 +297,132 @@ static bool part_report(struct run *r, struct queue_item *item, struct out_local
 		(void)0; /* the report of all tells it */
 	for (size_t i = 0; i < local->rest.rcpt_count; i++) {
 		results[i].recorded = local->results[local->places[i]].recorded;
-		results[i].path = NULL; /* the report of all sets it */
+		if (results[i].path == &path)
+			results[i].path = NULL; /* the report of all sets it */
 	}
 	arena_deinit(&a);
 	return queue_lease_holds(item, clock_real_ms());
 }
 
-/* Where a server that took some recipients wants no more now, the others wait for the next
- * attempt. Each transaction counts as one on its connection (RFC 9422 4.1). */
-static enum tried rest_try(struct run *r, struct queue_item *item, struct out_local *local,
-                           struct arena *a, struct queue_result *results)
-{
-	const struct queue_item *rest = &local->rest;
+/* The recipients that a host is asked for, of the rest: at first all of it, then those who still
+ * need another one. */
+struct turn {
+	struct queue_item whom;
+	struct queue_result *results; /* of those                    */
+	size_t *places;               /* in the rest; NULL: the same */
+};
 
-	for (size_t from = 0; from < rest->rcpt_count;) {
-		struct queue_item part = *rest;
+/* What is known of some of them goes where that of all is. */
+static void turn_put(const struct turn *turn, size_t from, size_t count, struct queue_result *all)
+{
+	for (size_t i = from; turn->places != NULL && i < from + count; i++)
+		all[turn->places[i]] = turn->results[i];
+}
+
+/* Where a server that took some recipients wants no more now, the others wait for the next
+ * host or attempt. Each transaction counts as one on its connection (RFC 9422 4.1). */
+static enum tried turn_run(struct run *r, struct queue_item *item, struct out_local *local,
+                           struct turn *turn, struct arena *a, struct queue_result *all)
+{
+	for (size_t from = 0; from < turn->whom.rcpt_count;) {
+		struct queue_item part = turn->whom;
 		enum tried tried;
 
 		part.rcpts += from;
 		part.rcpt_count -= from;
-		if (from != 0 && (r->halted || !part_report(r, item, local, results))) {
+		if (from != 0 &&
+		    (r->halted || r->troubled || !part_report(r, item, local, all))) {
 			struct queue_result later = out_result(&r->session, a);
 
 			later.outcome = QUEUE_DELAYED;
-			answer_all(results + from, part.rcpt_count, later);
+			answer_all(turn->results + from, part.rcpt_count, later);
+			turn_put(turn, from, part.rcpt_count, all);
 			return TRIED;
 		}
-		tried = part_try(r, &part, a, results + from);
+		tried = part_try(r, &part, a, turn->results + from);
 		if (tried == TRIED_CROWD && from == 0)
 			return TRIED_CROWD;
-		if (tried != TRIED_STALE) /* else once more: the second connection is not old */
-			from += part.rcpt_count;
+		if (tried == TRIED_STALE)
+			continue; /* once more: the second connection is not old */
+		turn_put(turn, from, part.rcpt_count, all);
+		from += part.rcpt_count;
 	}
 	return TRIED;
+}
+
+/* Has nobody said the last word yet? Who may have the message is not asked twice. */
+static bool is_open(const struct queue_result *result)
+{
+	return result->outcome == QUEUE_DELAYED && !result->waits;
+}
+
+/* Those who need another host. */
+static void turn_of(struct turn *turn, const struct queue_item *rest, struct arena *a,
+                    const struct queue_result *all)
+{
+	size_t n = 0;
+
+	*turn = (struct turn){ .whom = *rest };
+	turn->whom.rcpts = arena_array(a, struct queue_rcpt, rest->rcpt_count);
+	turn->results = arena_array(a, struct queue_result, rest->rcpt_count);
+	turn->places = arena_array(a, size_t, rest->rcpt_count);
+	for (size_t i = 0; i < rest->rcpt_count; i++) {
+		if (!is_open(&all[i]))
+			continue;
+		turn->whom.rcpts[n] = rest->rcpts[i];
+		turn->results[n] = all[i];
+		turn->places[n++] = i;
+	}
+	turn->whom.rcpt_count = n;
+}
+
+/* What others said was said on this way. */
+static void path_fix(const struct run *r, struct arena *a, struct queue_result *all, size_t count)
+{
+	struct queue_path *path = arena_new(a, struct queue_path);
+
+	path_of(r, a, path);
+	for (size_t i = 0; i < count; i++)
+		if (!is_open(&all[i]) && all[i].path == NULL)
+			all[i].path = path;
+}
+
+/* RFC 5321 5.1: each host in turn, until one has said the last word. The next one's turn, with a
+ * session open; false: there is none, or no time. Then what was heard last stays. */
+static bool turn_next(struct run *r, struct queue_item *item, struct out_local *local,
+                      struct turn *turn, struct arena *a, struct queue_result *all)
+{
+	const struct queue_item *rest = &local->rest;
+
+	out_hosts_next(&r->hosts);
+	if (!r->routed || r->halted || atomic_load(r->b->stopping) ||
+	    !out_hosts_any_asked(&r->hosts) ||
+	    !out_hosts_left(&r->hosts, &r->route, wish_of(rest)))
+		return false;
+	turn_of(turn, rest, a, all);
+	if (turn->whom.rcpt_count == 0 || !part_report(r, item, local, all))
+		return false;
+	path_fix(r, a, all, rest->rcpt_count);
+	event(remote_session, STR(""), ev_str(r->session.remote),
+	      ev_str(turn->results[0].reply.text));
+	out_session_close(&r->session, true);
+	return out_hosts_open(&r->hosts, &r->session, &r->route, wish_of(rest)) == OK;
+}
+
+static enum tried rest_try(struct run *r, struct queue_item *item, struct out_local *local,
+                           struct arena *a, struct queue_result *results)
+{
+	struct turn turn = { .whom = local->rest, .results = results };
+	enum tried tried;
+
+	out_hosts_begin(&r->hosts);
+	r->begun = r->troubled = false;
+	do {
+		tried = turn_run(r, item, local, &turn, a, results);
+	} while (tried == TRIED && turn_next(r, item, local, &turn, a, results));
+	if (r->troubled)
+		trouble_tell(r, r->trouble_late, r->trouble_text);
+	return !r->begun && r->crowd ? TRIED_CROWD : tried;
 }
 
 /* False: it is to be given back. */

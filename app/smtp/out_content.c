@@ -93,6 +93,7 @@ static unsigned lacks(const struct out_extensions *ext, const struct queue_item 
 static enum err refuse(struct out_session *s, enum err e, unsigned code, const char *status,
                        const char *text)
 {
+	s->said = false;
 	s->reply = (struct queue_reply){ .code = (uint16_t)code,
 		                         .status = str_of(status),
 		                         .text = str_of(text),
@@ -234,6 +235,7 @@ struct sending {
 	bool bdat;
 	struct smtp_stuff stuff;
 	uint64_t left; /* of the size that was announced */
+	bool *ended;   /* out_content.ended              */
 	struct why why;
 };
 
@@ -273,6 +275,7 @@ static enum err some_send(struct sending *g, struct str bytes)
 		return stuffed_send(g, bytes);
 	if (g->left == 0 && end_check(g) != OK)
 		return ERR_RETRY;
+	*g->ended = g->left == 0;
 	return stream_write(g->s->stream, bytes, &g->why);
 }
 
@@ -284,6 +287,7 @@ static enum err end_send(struct sending *g)
 		return OK;
 	if (end_check(g) != OK)
 		return ERR_RETRY;
+	*g->ended = true;
 	return stream_write(g->s->stream, smtp_stuff_end(&g->stuff), &g->why);
 }
 
@@ -337,6 +341,7 @@ static enum err bdat_say(struct sending *g)
 	if (!out_session_is_open(g->s))
 		return ERR_RETRY;
 	stream_timeout(g->s->stream, out_wait_ms(g->s, OUT_DATA_MS));
+	*g->ended = g->left == 0;
 	if ((e = stream_write(g->s->stream, str_from(line, (size_t)n), &g->why)) != OK)
 		return out_lost(g->s, e, &g->why);
 	return OK;
@@ -366,12 +371,14 @@ static enum err data_heard(struct out_session *s)
 	return ERR_DENIED;
 }
 
-static struct sending sending_of(const struct out_content *c, struct out_session *s,
+static struct sending sending_of(struct out_content *c, struct out_session *s,
                                  const struct queue_item *item)
 {
-	return (struct sending){
-		.s = s, .item = item, .bdat = s->ext.chunking, .left = c->size
-	};
+	return (struct sending){ .s = s,
+		                 .item = item,
+		                 .bdat = s->ext.chunking,
+		                 .left = c->size,
+		                 .ended = &c->ended };
 }
 
 static enum err bdat_send(struct sending *g, struct out_content *c, struct store *store)

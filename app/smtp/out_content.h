@@ -11,6 +11,7 @@ struct out_content {
 	bool utf8;          /* MAIL has SMTPUTF8 (RFC 6531 3.4)                           */
 	struct str body;    /* MAIL has BODY= this; empty: nothing                        */
 	bool piped;         /* DATA was sent, or all of BDAT                              */
+	bool ended;         /* so was the end, or some of it: the remote may have all     */
 	bool converted;     /* spool holds it; else it is the item's blob                 */
 	struct spool spool;
 };

@@ -41,7 +41,8 @@ void out_report(const struct out_batch *b, const struct queue_path *path,
 
 	while (e != OK) {
 		for (size_t i = 0; i < item->rcpt_count; i++)
-			results[i].path = path;
+			if (results[i].path == NULL)
+				results[i].path = path;
 		e = queue_report(b->config->queue, item, results, &why);
 		if (e != OK && local != NULL && out_local_mend(local))
 			continue;

@@ -75,6 +75,7 @@ void out_reply_set(struct out_session *s, unsigned code, struct str status, stru
 	buf_reset(&s->reply_status);
 	buf_put(&s->reply_text, text);
 	buf_put(&s->reply_status, status);
+	s->said = false;
 	s->reply = (struct queue_reply){ .code = (uint16_t)code,
 		                         .status = buf_str(&s->reply_status),
 		                         .text = buf_str(&s->reply_text),
@@ -172,6 +173,7 @@ static enum err reply_read(struct out_session *s, int64_t timeout_ms, bool ehlo)
 		else
 			reply_take(s, &line, first);
 	}
+	s->said = true;
 	s->reply = (struct queue_reply){ .code = (uint16_t)line.code,
 		                         .status = buf_str(&s->reply_status),
 		                         .text = buf_str(&s->reply_text),

@@ -58,8 +58,10 @@ struct out_session {
 	struct tls_sessions *tls_sessions; /* to resume; NULL: none */
 	struct remotes *book;          /* where to tell how TLS went; NULL: nowhere        */
 
-	/* The last reply, or what went wrong instead; strings live in the buffers. */
+	/* The last reply, or what went wrong instead; strings live in the buffers. said: the
+	 * remote did say that. */
 	struct queue_reply reply;
+	bool said;
 	struct buf reply_text, reply_status;
 };
 
@@ -73,9 +75,13 @@ void out_session_deinit(struct out_session *s);
  * offered, with whatever certificate: against somebody who only listens that beats none (RFC
  * 7435); when it fails or is refused the hop is tried again without, over a new connection. Not so
  * with a relay that gets a login. route and its way are borrowed until the session is closed.
- * On failure s->reply says what to report; ERR_RETRY always. */
+ * passed has a place for each hop: those that are true are passed over, those of hosts that would
+ * not talk to us become so; NULL: none are. On failure s->reply says what to report, if one was
+ * tried; ERR_RETRY always. */
 enum err out_session_open(struct out_session *s, const struct out_route *route,
-                          enum out_tls_wish wish) MUST_USE;
+                          enum out_tls_wish wish, bool *passed) MUST_USE;
+/* Are these addresses of one host? */
+bool out_hop_same_host(const struct out_hop *a, const struct out_hop *b);
 /* May a message with this wish go over the connection as it is? False when none is open. */
 bool out_session_fits(const struct out_session *s, enum out_tls_wish wish);
 bool out_session_is_open(const struct out_session *s);

@@ -134,22 +134,34 @@ static enum err host_try(struct out_session *s, const struct out_hop *first, siz
 	return e;
 }
 
-static bool same_host(const struct out_hop *a, const struct out_hop *b)
+bool out_hop_same_host(const struct out_hop *a, const struct out_hop *b)
 {
 	return a->relay == b->relay && a->port == b->port && str_eq(a->host, b->host);
 }
 
+static void pass(bool *passed, size_t from, size_t end)
+{
+	for (size_t i = from; passed != NULL && i < end; i++)
+		passed[i] = true;
+}
+
+/* final: for ever only when every one of them was heard. */
 enum err out_session_open(struct out_session *s, const struct out_route *route,
-                          enum out_tls_wish wish)
+                          enum out_tls_wish wish, bool *passed)
 {
 	s->route = route;
 	s->final = route->count != 0;
+	for (size_t i = 0; passed != NULL && i < route->count; i++)
+		s->final = s->final && !passed[i];
 	for (size_t i = 0, end; i < route->count; i = end) {
 		end = i + 1;
-		while (end < route->count && same_host(&route->hops[i], &route->hops[end]))
+		while (end < route->count && out_hop_same_host(&route->hops[i], &route->hops[end]))
 			end++;
+		if (passed != NULL && passed[i])
+			continue;
 		if (host_try(s, &route->hops[i], end - i, wish) == OK)
 			return OK;
+		pass(passed, i, end);
 	}
 	return ERR_RETRY;
 }

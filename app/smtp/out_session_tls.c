@@ -12,6 +12,7 @@ enum err out_tls_broken(struct out_session *s, enum out_tls_problem p, const cha
 	s->problem = p;
 	out_tls_reply(&s->demand, p, detail, &s->reply_text, &s->reply);
 	s->reply.remote = s->remote;
+	s->said = false;
 	out_session_close(s, true);
 	return ERR_RETRY;
 }

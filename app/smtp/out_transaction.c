@@ -21,6 +21,7 @@ struct transaction {
 	size_t accepted; /* recipients with a 250       */
 	bool begun;      /* MAIL was answered, not by 421 */
 	bool stray;      /* it refused MAIL, and takes a recipient even so */
+	bool ours;       /* the trouble is our own, and the same everywhere */
 	struct queue_result *answers; /* of LMTP */
 	bool *answered;
 };
@@ -43,11 +44,19 @@ struct queue_result out_result(const struct out_session *s, struct arena *a)
 	return (struct queue_result){ .outcome = outcome(reply.code), .reply = reply };
 }
 
+/* Must those who have no other answer now wait, since the remote may have taken the message in
+ * its last moment (RFC 5321 4.5.3.2.6)? */
+static bool in_doubt(const struct transaction *t)
+{
+	return t->content.ended && !(t->s->said && t->s->reply.code / 100 == 4);
+}
+
 /* The last reply is the answer for every recipient that is still in the race. */
 static void results_set(struct transaction *t)
 {
 	struct queue_result result = out_result(t->s, t->arena);
 
+	result.waits = result.outcome == QUEUE_DELAYED && (t->ours || in_doubt(t));
 	for (size_t i = 0; i < t->item->rcpt_count; i++)
 		if (t->results[i].outcome == QUEUE_DELIVERED)
 			t->results[i] = result;
@@ -239,6 +248,7 @@ static void lmtp_answers(struct transaction *t)
 		if (t->results[i].outcome != QUEUE_DELIVERED)
 			continue;
 		if (!first && (!out_session_is_open(t->s) || out_reply(t->s, OUT_END_MS) != OK)) {
+			t->s->said = false; /* to them: a 421 was another one's answer */
 			results_set(t);
 			return;
 		}
@@ -283,6 +293,7 @@ static bool too_big(struct transaction *t)
 
 	if (max == 0 || t->content.size <= max)
 		return false;
+	t->s->said = false;
 	t->s->reply = (struct queue_reply){ .code = 552,
 		                            .status = STR("5.3.4"),
 		                            .text = STR("the message is too big for this server"),
@@ -328,6 +339,9 @@ static bool too_late(struct transaction *t)
 /* Nobody takes it, and all results are there. */
 static void nobody(struct transaction *t)
 {
+	for (size_t i = 0; t->stray && i < t->item->rcpt_count; i++)
+		t->results[i].waits = t->content.ended &&
+		                      t->results[i].outcome == QUEUE_DELAYED;
 	/* An empty message would be somebody's. */
 	if (t->content.piped && t->stray)
 		out_session_close(t->s, false);
@@ -359,7 +373,8 @@ static void run(struct transaction *t)
 		results_set(t);
 		return;
 	}
-	if (out_content_open(&t->content, t->s, t->store, t->item) == OK)
+	t->ours = out_content_open(&t->content, t->s, t->store, t->item) != OK;
+	if (!t->ours)
 		run_open(t);
 	else
 		results_set(t);

@@ -408,3 +408,53 @@ class Sink6(Sink):
     def close(self) -> None:
         self._second.close()
         super().close()
+
+
+@pytest.mark.parametrize("what, reply", [
+    ("MAIL", "451 4.3.0 disk full"), ("MAIL", "421 4.3.2 going down"), ("MAIL", CLOSE),
+    ("MAIL", HANG), ("RCPT", "451 4.3.0 cannot look that up"), ("DATA", "451 4.3.0 not now"),
+    ("END", "452 4.3.1 full"),
+])
+@pytest.mark.parametrize("by", ["MX", "relay"])
+def test_the_next_host_in_the_same_attempt(make_roost: Maker, dns: DnsServer, what: str,
+                                           reply: str, by: str) -> None:
+    """RFC 5321 5.1: each in order, until an attempt succeeds."""
+    first = Sink()
+    second = Sink(host="127.0.0.2", port=first.port)
+    first.always(what, reply)
+    dns.add("two.test", MX, "10 a.two.test", "20 b.two.test")
+    dns.add("a.two.test", A, "127.0.0.1")
+    dns.add("b.two.test", A, "127.0.0.2")
+    settings = {"SMTP_OUT_PORT": str(first.port)} if by == "MX" else {
+        "ROUTES": "to=* via=isp",
+        "RELAYS": f"name=isp to=smtp://127.0.0.1:{first.port}\n"
+                  f"name=isp to=smtp://127.0.0.2:{first.port} priority=10"}
+    roost = make_roost(DNS_SERVERS=dns.address, QUEUE_RETRY="1h", SMTP_OUT_PATIENCE="2s",
+                       **settings).start()
+    send(roost, "x@two.test")
+    second.wait()
+    queue_is_empty(roost)
+    assert (first.connections, second.connections, len(second.messages)) == (1, 1, 1)
+    first.close()
+    second.close()
+
+
+@pytest.mark.parametrize("reply", [CLOSE, HANG, "nonsense"])
+def test_who_may_have_it_is_not_sent_it_twice(make_roost: Maker, dns: DnsServer,
+                                              reply: str) -> None:
+    """All of it was sent and no answer came: only the next attempt tries another host."""
+    first = Sink()
+    second = Sink(host="127.0.0.2", port=first.port)
+    first.always("END", reply)
+    dns.add("two.test", MX, "10 a.two.test", "20 b.two.test")
+    dns.add("a.two.test", A, "127.0.0.1")
+    dns.add("b.two.test", A, "127.0.0.2")
+    roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_PORT=str(first.port), QUEUE_RETRY="1h",
+                       SMTP_OUT_PATIENCE="2s").start()
+    send(roost, "x@two.test")
+    first.wait()
+    assert roost.log
+    roost.log.wait(" queue_delayed ")
+    assert (len(first.messages), second.connections) == (1, 0)
+    first.close()
+    second.close()

@@ -3,6 +3,7 @@ TEST_smtp += author_test.c
 TEST_smtp += golden_test.c
 TEST_smtp += in_test.c
 TEST_smtp += out_dane_test.c
+TEST_smtp += out_hosts_test.c
 TEST_smtp += out_many_test.c
 TEST_smtp += out_params_test.c
 TEST_smtp += out_relay_test.c

@@ -14,6 +14,10 @@
 static const struct dns_fake_row zone[] = {
 	{ "remote.example", "A", "127.0.0.1" },
 	{ "other.example", "A", "127.0.0.1" },
+	{ "two.example", "MX", "10 first.two.example" },
+	{ "two.example", "MX", "20 second.two.example" },
+	{ "first.two.example", "A", "127.0.0.1" },
+	{ "second.two.example", "A", "127.0.0.1" },
 	{ NULL, NULL, NULL },
 };
 
@@ -26,6 +30,7 @@ struct fixture {
 	struct smtp_out_config config;
 	struct smtp_out *out;
 	int64_t ahead_ms; /* of the real clock: what the queue is told */
+	unsigned troubles; /* that were told of the destination        */
 };
 
 static inline void open_with(struct fixture *f, const struct remote_manner *manners, size_t n)
@@ -77,13 +82,24 @@ static inline void post(struct fixture *f, const char *const *rcpts, size_t n,
 	post_as(f, rcpts, n, body, str_find_byte(body, '\xc3') >= 0 ? QUEUE_8BIT : 0);
 }
 
+static inline bool trouble_count(void *arg, struct str text)
+{
+	struct fixture *f = arg;
+
+	(void)text;
+	f->troubles++;
+	return false;
+}
+
 /* Try everything that is due once; the hours that queue/ lets pass between attempts pass. */
 static inline void attempt_by(struct fixture *f, struct str destination)
 {
 	atomic_bool stopping = false;
 	struct out_batch b = { .config = &f->config,
 		               .settings = &f->settings,
-		               .stopping = &stopping };
+		               .stopping = &stopping,
+		               .trouble = trouble_count,
+		               .arg = f };
 	struct arena a = { 0 };
 	struct queue_want want = { .now_ms = clock_real_ms() + f->ahead_ms, .max = 20 };
 	struct queue_batch batch;
