@@ -171,15 +171,27 @@ static bool literal_is(struct str helo, const struct addr *peer)
 
 static const char *fault_of(const struct policy_session *s, unsigned level)
 {
+	/* A dot at its end makes it no other name in DNS. */
+	struct str name = str_sub(s->helo, 0, s->helo.n - (str_ends(s->helo, STR(".")) ? 1 : 0));
+
 	if (is_literal(s->helo))
 		return literal_is(s->helo, &s->peer) ? NULL : "that address is not yours";
-	if (str_eqi(s->helo, s->hostname))
+	if (str_eqi(name, s->hostname))
 		return "that name is mine";
-	if (str_eqi(s->helo, STR("localhost")) || str_startsi(s->helo, STR("localhost.")))
+	if (str_eqi(name, STR("localhost")) || str_startsi(name, STR("localhost.")))
 		return "you are not on this machine";
-	if (level >= HELO_NAME && str_find_byte(s->helo, '.') < 0)
+	if (level >= HELO_NAME && str_find_byte(name, '.') < 0)
 		return "that is no full name";
 	return NULL;
+}
+
+/* RFC 5321 4.1.4: that an address is not the peer's is no reason to refuse: servers behind a NAT do
+ * not know theirs. Somebody has to ask for it by more than the level that is set at first. */
+static struct policy_answer verdict_of(const struct policy_level *level, struct str helo)
+{
+	struct policy_answer tag = { .kind = POLICY_TAG };
+
+	return level->level == HELO_BASIC && is_literal(helo) ? tag : level->verdict;
 }
 
 void helo_run(struct policy_run *r)
@@ -188,10 +200,11 @@ void helo_run(struct policy_run *r)
 		level_of(policy_settings(r)->helo_check, policy_arena(r), helo_levels);
 	const struct policy_session *s = policy_of(r);
 	const char *fault = fault_of(s, level.level);
+	const struct policy_answer verdict = verdict_of(&level, s->helo);
 	const struct helo *h = policy_kept(r);
 
 	if (fault != NULL) {
-		policy_say(r, &level.verdict, "HELO %.*s: %s", STR_ARG(str_sub(s->helo, 0, 100)),
+		policy_say(r, &verdict, "HELO %.*s: %s", STR_ARG(str_sub(s->helo, 0, 100)),
 		           fault);
 		return;
 	}

@@ -9,8 +9,8 @@ void fcrdns_start(struct policy_run *r);
 void fcrdns_run(struct policy_run *r);
 
 /* ROOST_HELO_CHECK: what the peer calls itself.
- * basic     not by our names or addresses, nor by an address that is not its own
- * name      and by a name with a dot in it, or by its address
+ * basic     not by our names; an address that is not its own is tagged, no more (RFC 5321 4.1.4)
+ * name      and by a name with a dot in it, or by its address and no other
  * resolves  and a name that has an address, or an MX */
 enum policy_need helo_need(const struct policy_run *r);
 void helo_start(struct policy_run *r);

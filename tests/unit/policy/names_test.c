@@ -64,9 +64,20 @@ static void test_helo(void **state)
 		{ "basic", "localhost", POLICY_REJECT },
 		{ "basic", "localhost.localdomain", POLICY_REJECT },
 		{ "basic", "[192.0.2.1]", POLICY_PASS },
-		{ "basic", "[192.0.2.2]", POLICY_REJECT },
-		{ "basic", "[IPv6:2001:db8::1]", POLICY_REJECT },
+		{ "basic", "mail.example.org.", POLICY_REJECT },
+		{ "basic", "localhost.", POLICY_REJECT },
+		{ "basic", "client.", POLICY_PASS },
+		/* RFC 5321 4.1.4 */
+		{ "basic", "[192.0.2.2]", POLICY_TAG },
+		{ "basic", "[10.0.0.5]", POLICY_TAG },
+		{ "basic", "[IPv6:2001:db8::1]", POLICY_TAG },
+		{ "basic verdict=reject", "[192.0.2.2]", POLICY_TAG },
+		{ "name", "[192.0.2.2]", POLICY_REJECT },
+		{ "name verdict=quarantine", "[192.0.2.2]", POLICY_QUARANTINE },
+		{ "resolves", "[192.0.2.2]", POLICY_REJECT },
 		{ "name", "client", POLICY_REJECT },
+		{ "name", "client.", POLICY_REJECT },
+		{ "name", "client.example.", POLICY_PASS },
 		{ "name", "nowhere.example", POLICY_PASS },
 		{ "resolves", "nowhere.example", POLICY_REJECT },
 		{ "resolves", "good.example", POLICY_PASS },
@@ -81,11 +92,14 @@ static void test_helo(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct fixture f = { .settings.helo_check = str_of(rows[i].setting) };
+		bool decides = rows[i].kind >= POLICY_ACCEPT;
 
 		fixture_open(&f, zone, NULL);
 		fixture_connect(&f, "192.0.2.1");
 		f.session->helo = str_of(rows[i].helo);
-		check_at(i, fixture_ask(&f, POLICY_HELLO) == rows[i].kind);
+		check_at(i, fixture_ask(&f, POLICY_HELLO) == (decides ? rows[i].kind : POLICY_PASS));
+		check_at(i, rows[i].kind == POLICY_PASS ||
+		                    fixture_noted(&f, rows[i].kind, "HELO "));
 		fixture_leave(&f);
 		fixture_close(&f);
 	}
