@@ -51,6 +51,7 @@ struct dns_mx_list {
 	struct dns_mx *items; /* lowest preference first, else as received */
 	size_t count;
 	bool authenticated; /* all of it is proven by DNSSEC; so may DNS_NODATA be */
+	struct str canonical; /* where aliases lead, when authenticated; else empty */
 	struct dns_trouble trouble;
 };
 struct dns_addr_list {

@@ -39,6 +39,14 @@ static struct dns_trouble trouble_of(const struct dns_looked *l)
 
 /* --- the kinds -------------------------------------------------------------- */
 
+/* Where aliases lead from name, if that is proven. */
+static struct str canonical_of(const struct dns_looked *l, struct str name, struct arena *a)
+{
+	if (!l->secured.authenticated || str_eqi(l->secured.name, name))
+		return STR_EMPTY;
+	return str_dup(a, l->secured.name);
+}
+
 static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
                                struct dns_mx_list *out)
 {
@@ -48,6 +56,7 @@ static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, 
 
 	out->items = arena_array(a, struct dns_mx, found->count);
 	out->authenticated = l.secured.authenticated;
+	out->canonical = canonical_of(&l, name, a);
 	out->trouble = trouble_of(&l);
 	for (size_t i = 0; i < found->count; i++) {
 		struct dns_mx *mx = &out->items[out->count];
@@ -84,8 +93,8 @@ static void addresses_secured(const struct dns_looked *l, struct str name, struc
 {
 	out->authenticated = out->authenticated && l->secured.authenticated;
 	out->alias_signed = out->alias_signed || l->secured.alias_signed;
-	if (l->secured.authenticated && !str_eqi(l->secured.name, name))
-		out->canonical = str_dup(a, l->secured.name);
+	if (out->canonical.n == 0)
+		out->canonical = canonical_of(l, name, a);
 }
 
 static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str name,

@@ -10,13 +10,22 @@
 
 enum { DANE_DNS_MS = 20000, POLICY_MAX = 16384 };
 
-/* RFC 7672 3.2.2: the TLSA base domain, and the domain that the mail is for. */
+static void name_add(struct str name, struct arena *a, struct tlsa_set *set)
+{
+	for (size_t i = 0; i < set->name_count; i++)
+		if (str_eqi(set->names[i], name))
+			return;
+	if (name.n != 0)
+		set->names[set->name_count++] = str_dup(a, name);
+}
+
+/* RFC 7672 3.2.2: the TLSA base domain, the domain that the mail is for, and where that leads. */
 static void names_add(const struct out_dane_host *h, struct str base, struct arena *a,
                       struct tlsa_set *set)
 {
-	set->names[set->name_count++] = str_dup(a, base);
-	if (h->domain.n != 0 && !str_eqi(h->domain, base))
-		set->names[set->name_count++] = str_dup(a, h->domain);
+	name_add(base, a, set);
+	name_add(h->domain, a, set);
+	name_add(h->alias, a, set);
 }
 
 /* RFC 8460 4.5: the records as reports show them, a line each; the hexadecimal digits in one piece.

@@ -11,6 +11,7 @@ struct out_dane_host {
 	struct str host;
 	uint16_t port;
 	struct str domain;  /* the next-hop domain: a name for the certificate too; or empty */
+	struct str alias;   /* where that one leads, by signed aliases: so is this; or empty */
 	const struct dns_addr_list *addresses; /* of host: must have been looked up before
 	                                          (RFC 7672 2.2.2) */
 };

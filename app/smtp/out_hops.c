@@ -90,6 +90,7 @@ static void dane_ask(const struct out_route_request *r, const struct dns_addr_li
 	struct out_dane_host host = { .host = hop->host,
 		                      .port = hop->port,
 		                      .domain = out->signed_domain,
+		                      .alias = out->signed_alias,
 		                      .addresses = list };
 
 	hop->tls.name_signed = true;

@@ -166,8 +166,10 @@ static enum err by_mx(const struct out_route_request *r, struct arena *a, struct
 	enum dns_status status =
 		dns_mx(r->dns, a, r->way->domain, clock_mono_ms() + ROUTE_DNS_MS, &list);
 
-	if (list.authenticated)
+	if (list.authenticated) {
 		out->signed_domain = r->way->domain;
+		out->signed_alias = list.canonical;
+	}
 	switch (status) {
 	case DNS_OK:
 		return by_mx_list(r, &list, a, out, reply);
@@ -241,7 +243,7 @@ enum err out_route_find(const struct out_route_request *r, struct arena *a, stru
 
 	out->count = 0;
 	out->way = r->way;
-	out->signed_domain = STR_EMPTY;
+	out->signed_domain = out->signed_alias = STR_EMPTY;
 	out->unknown = (struct dns_trouble){ 0 };
 	if (r->way->kind == ROUTE_RELAY)
 		return by_relay(r, a, out, reply);

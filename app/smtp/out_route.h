@@ -64,6 +64,7 @@ enum { OUT_HOPS_MAX = 20 };
 struct out_route {
 	/* The domain, when signed MX records name the hosts (RFC 7672 2.2.1); else empty. */
 	struct str signed_domain;
+	struct str signed_alias; /* where that one leads as an alias; else empty */
 	struct out_hop hops[OUT_HOPS_MAX]; /* in the order to try them */
 	size_t count;
 	const struct out_way *way; /* borrowed */

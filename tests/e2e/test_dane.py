@@ -75,7 +75,8 @@ class World:
         records = self.records = chain.records()
         self.sink = Sink()
         self.postfix = Postfix(free_port(), chain.file, chain.key,
-                               domains=[f"{name}.zone" for name in records])
+                               domains=[*(f"{name}.zone" for name in records),
+                                        "box.other.zone"])
         zones = []
         for name, tlsa in records.items():
             lines = [f"_{self.postfix.port}._tcp.mx TLSA {record}" for record in tlsa]
@@ -100,6 +101,8 @@ class World:
         for name, tlsa in (("clear", f"3 1 1 {WRONG}"), ("clearish", f"1 1 1 {WRONG}")):
             zones.append(Zone(f"{name}.zone", ["@ MX 10 mx", "mx A 127.0.0.1",
                                                f"_{self.sink.port}._tcp.mx TLSA {tlsa}"]))
+        # RFC 7672 3.2.2: the certificate is for where the domain leads
+        zones.append(Zone("other.zone", ["box CNAME tadomain.zone."]))
         self.tree = Tree(folder, zones)
         self.unbound = Unbound(folder, self.tree, False)
 
@@ -140,7 +143,7 @@ def entry(roost: Roost) -> str:
 
 @pytest.mark.parametrize("domain", [
     "ee", "eesha512", "eefull", "eekey", "two", "ta", "tadomain", "tafull", "tlsaalias", "unusable",
-    "zero", "none", "plain", "unsignedmx"])
+    "box.other", "zero", "none", "plain", "unsignedmx"])
 def test_delivered_under_tls(make_roost: Maker, world: World, domain: str) -> None:
     roost = make_roost(**world.settings(world.postfix.port)).start()
     send(roost, domain)

@@ -93,6 +93,43 @@ static void test_find(void **state)
 	}
 }
 
+/* RFC 7672 3.2.2: each once. */
+static void test_names(void **state)
+{
+	static const struct {
+		const char *domain, *alias, *names[TLSA_NAMES_MAX + 1];
+	} cases[] = {
+		{ "", "", { "good.example" } },
+		{ "domain.example", "", { "good.example", "domain.example" } },
+		{ "domain.example", "far.example",
+		  { "good.example", "domain.example", "far.example" } },
+		{ "domain.example", "good.example", { "good.example", "domain.example" } },
+		{ "Good.example", "far.example", { "good.example", "far.example" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct dns *dns = dns_fake_new(zone, true);
+		struct dns_addr_list addresses = { .authenticated = true };
+		struct out_dane_host host = { .host = STR("good.example"),
+			                      .port = 25,
+			                      .domain = str_of(cases[i].domain),
+			                      .alias = str_of(cases[i].alias),
+			                      .addresses = &addresses };
+		struct out_tls_hop hop = { 0 };
+		struct arena a = { 0 };
+		size_t n = 0;
+
+		out_dane_find(dns, &host, &a, &hop);
+		assert_non_null(hop.records);
+		for (; cases[i].names[n] != NULL && n < hop.records->name_count; n++)
+			check_str_at(i, hop.records->names[n], str_of(cases[i].names[n]));
+		check_at(i, cases[i].names[n] == NULL && hop.records->name_count == n);
+		arena_deinit(&a);
+		dns_free(&dns);
+	}
+}
+
 static void test_words(void **state)
 {
 	static const struct {
@@ -126,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_words),
 	};
 
