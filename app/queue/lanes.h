@@ -58,9 +58,14 @@ int64_t lanes_next(struct lanes *l, const struct queue_want *want);
 
 /* Nobody is there: leave the lane alone until until_ms gives. wait_ms is asked with the number
  * of failures in a row. Failures of attempts begun before the last was known do not count again.
- * Returns until when. text says why, for the administrator. */
-int64_t lanes_failed(struct lanes *l, struct str key, int64_t now_ms,
+ * Returns how many there are. text says why, for the administrator. */
+uint32_t lanes_failed(struct lanes *l, struct str key, int64_t now_ms,
                      int64_t (*wait_ms)(unsigned failures, void *arg), void *arg, struct str text);
+/* How many failures there were in a row. */
+uint32_t lanes_failures(struct lanes *l, struct str key);
+/* A lane that is left alone: look at it at at_ms, for something in it is owed a report then. Not
+ * much sooner than it would be anyway: a lane with many entries has such a time at any time. */
+void lanes_wake(struct lanes *l, struct str key, int64_t at_ms, int64_t now_ms);
 /* Somebody is. */
 void lanes_reached(struct lanes *l, struct str key, int64_t now_ms);
 /* The destination is proven by now. That one is no more need not be told. */

@@ -5,6 +5,7 @@
 
 enum {
 	SUSPECTS_EACH = 4, /* picks of which one goes to the suspects, while others wait too */
+	WAKES_EACH = 8,    /* looks at a lane during a wait of it, for what is owed          */
 	TEXT_MAX = 200,
 };
 
@@ -141,11 +142,11 @@ int64_t lanes_next(struct lanes *l, const struct queue_want *want)
 
 /* --- destinations ----------------------------------------------------------------------- */
 
-int64_t lanes_failed(struct lanes *l, struct str key, int64_t now_ms,
-                     int64_t (*wait_ms)(unsigned failures, void *arg), void *arg, struct str text)
+uint32_t lanes_failed(struct lanes *l, struct str key, int64_t now_ms,
+                      int64_t (*wait_ms)(unsigned failures, void *arg), void *arg, struct str text)
 {
 	struct lane *lane;
-	int64_t until_ms;
+	uint32_t failures;
 
 	pthread_mutex_lock(&l->lock);
 	lane = lane_of(l, key);
@@ -156,9 +157,37 @@ int64_t lanes_failed(struct lanes *l, struct str key, int64_t now_ms,
 		lane->text = str_new(str_sub(text, 0, TEXT_MAX));
 		lane_place(l, lane, now_ms);
 	}
-	until_ms = lane->until_ms;
+	failures = lane->failures;
 	pthread_mutex_unlock(&l->lock);
-	return until_ms;
+	return failures;
+}
+
+uint32_t lanes_failures(struct lanes *l, struct str key)
+{
+	const struct lane *lane;
+	uint32_t failures;
+
+	pthread_mutex_lock(&l->lock);
+	lane = map_get(&l->by_key, key);
+	failures = lane != NULL ? lane->failures : 0;
+	pthread_mutex_unlock(&l->lock);
+	return failures;
+}
+
+void lanes_wake(struct lanes *l, struct str key, int64_t at_ms, int64_t now_ms)
+{
+	struct lane *lane;
+
+	pthread_mutex_lock(&l->lock);
+	lane = map_get(&l->by_key, key);
+	if (lane != NULL && lane->until_ms > now_ms) {
+		at_ms = MAX(at_ms, now_ms + (lane->until_ms - now_ms) / WAKES_EACH);
+		if (at_ms < lane->until_ms) {
+			lane->until_ms = at_ms;
+			lane_place(l, lane, now_ms);
+		}
+	}
+	pthread_mutex_unlock(&l->lock);
 }
 
 static void reached(struct lanes *l, struct lane *lane, int64_t now_ms)

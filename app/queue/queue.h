@@ -278,7 +278,10 @@ struct queue_want {
 	size_t skip_queue_count;
 	bool no_suspects; /* none where nobody was last time: enough of those are being tried */
 	const struct queue_lane *only; /* not NULL: this one, on an open connection       */
-	bool expired; /* with only: what has expired, since nobody is there               */
+	/* With only, since nobody is there: of all that waits, due or not, what a report is owed
+	 * all the same: it has expired, its sender is to be told of the delay, or after so many
+	 * rounds in vain it takes another way. */
+	bool owed;
 	size_t max;   /* most items, 1 to QUEUE_BATCH_MAX                                 */
 };
 

@@ -92,7 +92,7 @@ static int64_t lane_wait(unsigned failures, void *arg)
 	return MIN(wait_ms, (int64_t)LIMIT_queue_away_s * 1000);
 }
 
-/* What the attempt says about the destination. */
+/* What the attempt says about the destination, whatever becomes of the report. */
 static void lane_learn(struct report *r)
 {
 	const struct queue_path *path = r->results[0].path;
@@ -104,8 +104,8 @@ static void lane_learn(struct report *r)
 	if (!path->unreachable)
 		lanes_reached(r->q->lanes, lane, r->now_ms);
 	else
-		lanes_failed(r->q->lanes, lane, r->now_ms, lane_wait, r,
-		             report_reply(r, &r->results[0].reply).text);
+		r->rounds = lanes_failed(r->q->lanes, lane, r->now_ms, lane_wait, r,
+		                         report_reply(r, &r->results[0].reply).text);
 }
 
 /* Does more depend on it than that nobody gets it twice? Nobody acknowledged anything here but what
@@ -131,6 +131,7 @@ static enum err report_run(struct report *r, bool keep_failed, struct why *why)
 	enum err e;
 
 	r->keep_failed = keep_failed;
+	lane_learn(r);
 	report_plan(r);
 	if (r->whole != NULL)
 		plan_part(r, r->others);
@@ -140,8 +141,6 @@ static enum err report_run(struct report *r, bool keep_failed, struct why *why)
 		                 : store_write_soon(r->q->store, report_write, r, why);
 	if (e == OK)
 		report_log(r);
-	if (e == OK)
-		lane_learn(r);
 	report_letter_free(r, &r->failure);
 	report_letter_free(r, &r->delay);
 	return e;

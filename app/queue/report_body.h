@@ -33,6 +33,7 @@ struct report {
 	struct routes routes; /* where recipients go who stay */
 	struct arena arena;
 	int64_t now_ms;
+	uint32_t rounds;        /* in which nobody was there, in a row                 */
 	bool keep_failed;       /* no bounce could be made: try them again instead     */
 	bool bare;              /* nor is there room for what is told of it            */
 	struct queue_item next; /* what stays; no recipients: nothing                  */

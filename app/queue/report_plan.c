@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "config/limits.h"
 #include "queue/class.h"
+#include "queue/owed.h"
 #include "queue/record.h"
 #include "queue/report_body.h"
 
@@ -28,18 +29,9 @@ struct queue_reply report_reply(struct report *r, const struct queue_reply *repl
 	};
 }
 
-/* Does the sender want to hear of this (RFC 3461 4.1)? Without a wish: yes. */
-static bool wants(const struct report *r, size_t i, unsigned event_bit)
-{
-	unsigned notify = r->item->rcpts[i].notify;
-
-	return !mailaddr_is_null(&r->item->sender) && (notify == 0 || (notify & event_bit) != 0);
-}
-
-/* The time that DELIVERBY set is over. */
 static bool late(const struct report *r)
 {
-	return r->item->by_mode != QUEUE_BY_NONE && r->now_ms >= r->item->by_ms;
+	return owed_is_late(r->item, r->now_ms);
 }
 
 static void letter_add(struct report *r, struct letter *l, size_t i, enum bounce_action action,
@@ -78,18 +70,6 @@ static bool wants_relayed(const struct report *r, size_t i)
 	       (item->by_mode == QUEUE_BY_NOTIFY && !result->hurries && !late(r));
 }
 
-/* RFC 2852 4.1.3: of the end of the sender's own time he is told even when he was told of a
- * delay before. */
-static bool notice_due(const struct report *r)
-{
-	unsigned flags = r->item->flags;
-
-	if (late(r) && !(flags & QUEUE_BY_NOTICED))
-		return true;
-	return !(flags & QUEUE_NOTICED) &&
-	       schedule_notice_due(&r->schedule, r->item->created_ms, r->now_ms);
-}
-
 static void rcpt_plan(struct report *r, size_t i, bool notice)
 {
 	struct queue_reply reply = report_reply(r, &r->results[i].reply);
@@ -101,44 +81,30 @@ static void rcpt_plan(struct report *r, size_t i, bool notice)
 		return;
 	}
 	if (what == QUEUE_FAILED && !r->keep_failed) {
-		if (wants(r, i, QUEUE_NOTIFY_FAILURE))
+		if (owed_wants(r->item, i, QUEUE_NOTIFY_FAILURE))
 			letter_add(r, &r->failure, i, BOUNCE_FAILED, &reply);
 		return;
 	}
-	if (notice && wants(r, i, QUEUE_NOTIFY_DELAY))
+	if (notice && owed_wants(r->item, i, QUEUE_NOTIFY_DELAY))
 		letter_add(r, &r->delay, i, BOUNCE_DELAYED, &reply);
 	r->next.rcpts[r->next.rcpt_count] = r->item->rcpts[i];
 	r->next.rcpts[r->next.rcpt_count++].reply = reply;
 }
 
-/* One more by the route that the attempt took. A route beyond the ninth is not remembered. */
+/* One more by the way that the attempt took. A round in vain counts for all who wait there, and not
+ * only for those with whom it was tried. */
 static void tried_count(struct report *r)
 {
 	const struct queue_path *path = r->results[0].path;
-	struct queue_item *next = &r->next;
-	struct queue_tried *tried;
-	size_t i = 0;
 
-	if (path == NULL)
-		return;
-	tried = arena_array(&r->arena, struct queue_tried, QUEUE_TRIED_MAX);
-	for (size_t j = 0; j < next->tried_count; j++)
-		tried[j] = next->tried[j];
-	next->tried = tried;
-	while (i < next->tried_count && !str_eq(tried[i].route, path->route))
-		i++;
-	if (i == QUEUE_TRIED_MAX)
-		return;
-	if (i == next->tried_count)
-		tried[next->tried_count++] = (struct queue_tried){
-			.route = record_line(&r->arena, path->route, QUEUE_NAME_MAX)
-		};
-	tried[i].attempts++;
+	if (path != NULL)
+		owed_tried(&r->next, path->route, 1, path->unreachable ? r->rounds : 0,
+		           &r->arena);
 }
 
 void report_plan(struct report *r)
 {
-	bool notice = notice_due(r) && !r->keep_failed;
+	bool notice = owed_notice(r->item, &r->schedule, r->now_ms) && !r->keep_failed;
 
 	r->failure = r->delay = (struct letter){ 0 };
 	r->next = *r->item;

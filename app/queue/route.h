@@ -82,6 +82,7 @@ struct routes {
 	bool smarthost; /* takes what fits no rule                        */
 	bool headers;   /* some rule wants to see the message's header    */
 	bool accounts;  /* some rule wants to know who submitted it       */
+	bool fallbacks; /* some rule leads elsewhere after attempts       */
 	bool rests_read; /* what rests follows; else routing_ask reads it */
 	const struct str *rests;
 	size_t rest_count;

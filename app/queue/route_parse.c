@@ -337,6 +337,7 @@ enum err routes_parse(struct str text, bool smarthost, struct arena *a, struct r
 			return e;
 		out->headers = out->headers || route->header.n != 0;
 		out->accounts = out->accounts || route->account.n != 0;
+		out->fallbacks = out->fallbacks || route->fallback.n != 0;
 		out->count++;
 	}
 	return OK;

@@ -7,7 +7,9 @@
 #include "base/clock.h"
 #include "config/limits.h"
 #include "observe/event.h"
+#include "queue/class.h"
 #include "queue/late.h"
+#include "queue/owed.h"
 #include "queue/queue_body.h"
 #include "queue/record.h"
 #include "queue/routing.h"
@@ -31,6 +33,10 @@ struct take {
 	struct arena *a;
 	struct queue_batch *out;
 	struct str lane;
+	/* With want->owed, while it is searched: */
+	const struct settings *settings;
+	struct routes routes;
+	int64_t owed_ms; /* when more is owed than was found */
 	struct record_due dues[QUEUE_BATCH_MAX]; /* their lane is lane */
 	size_t count;
 	struct heads heads;
@@ -61,19 +67,43 @@ static void heads_tell(struct take *k)
 
 /* --- the search ------------------------------------------------------------------------- */
 
-static bool is_wanted(struct take *k, struct txn *t, const struct record_due *due)
+/* After so many rounds in vain, is it to go another way? */
+static bool turns(struct take *k, struct txn *t, const struct queue_item *item)
 {
-	struct arena a = { 0 };
-	struct queue_item item;
-	bool wanted = !k->want->expired ||
-	              (record_get(t, due->id, &a, &item) == OK &&
-	               schedule_expired(k->want->now_ms, item.expires_ms));
+	bool found = false;
 
-	arena_deinit(&a);
-	return wanted;
+	return k->routes.fallbacks &&
+	       owed_turn(t, &k->routes, item, k->want->only->destination,
+	                 lanes_failures(k->q->lanes, k->lane), &found) == OK &&
+	       found;
 }
 
-/* The rows of one priority, as far as they are due. */
+/* What waits for a time that somebody asked for was not tried, and is not due. */
+static bool is_owed(struct take *k, struct txn *t, const struct record_due *due)
+{
+	bool is_due = due->due_ms <= k->want->now_ms, owed = false;
+	struct arena a = { 0 };
+	struct queue_item item;
+
+	if (record_get(t, due->id, &a, &item) == OK && item.holder == 0 &&
+	    (is_due || item.attempts != 0)) {
+		struct schedule schedule = queue_class_of(k->settings, item.queue).schedule;
+		int64_t at_ms = owed_ms(&item, &schedule);
+
+		owed = at_ms <= k->want->now_ms || turns(k, t, &item);
+		if (!owed)
+			k->owed_ms = MIN(k->owed_ms, at_ms);
+	}
+	arena_deinit(&a);
+	return owed;
+}
+
+static bool is_wanted(struct take *k, struct txn *t, const struct record_due *due)
+{
+	return k->want->owed ? is_owed(k, t, due) : due->due_ms <= k->want->now_ms;
+}
+
+/* The rows of one priority, as far as they are due, or owed. */
 static enum err level_search(struct take *k, struct txn *t, const struct record_due *head)
 {
 	char from[LANE_KEY_MAX + 1];
@@ -88,7 +118,7 @@ static enum err level_search(struct take *k, struct txn *t, const struct record_
 	while (k->count < k->want->max && kv_iter_next(&it)) {
 		if (!record_due_read(&it, &due)) /* fsck tells */
 			continue;
-		if (due.due_ms > k->want->now_ms)
+		if (due.due_ms > k->want->now_ms && !k->want->owed)
 			break;
 		if (is_wanted(k, t, &due))
 			k->dues[k->count++] = (struct record_due){ k->lane, due.priority,
@@ -103,6 +133,7 @@ static enum err due_search(struct txn *t, void *arg)
 	enum err e = heads_read(k, t);
 
 	k->count = 0;
+	k->owed_ms = INT64_MAX;
 	for (size_t i = 0; e == OK && i < k->heads.count; i++)
 		e = level_search(k, t, &k->heads.items[i]);
 	return e;
@@ -160,10 +191,24 @@ static enum err batch_lease(struct txn *t, void *arg)
 	return e != OK ? e : heads_read(k, t);
 }
 
+static enum err lane_search(struct take *k, struct why *why)
+{
+	enum err e;
+
+	if (!k->want->owed)
+		return store_read(k->q->store, due_search, k);
+	k->settings = settings_ref(k->q->live);
+	e = routing_of(k->settings, k->a, &k->routes, why);
+	if (e == OK)
+		e = store_read(k->q->store, due_search, k);
+	settings_unref(k->settings);
+	return e;
+}
+
 /* What is due in k's lane. Nothing, and OK: the hint was too early. */
 static enum err lane_take(struct take *k, struct why *why)
 {
-	enum err e = store_read(k->q->store, due_search, k);
+	enum err e = lane_search(k, why);
 
 	if (e != OK)
 		return fail(why, e, "the queue cannot be read");
@@ -175,6 +220,8 @@ static enum err lane_take(struct take *k, struct why *why)
 		k->out->count = 0;
 	else
 		heads_tell(k);
+	if (e == OK && k->want->owed && k->count == 0)
+		lanes_wake(k->q->lanes, k->lane, k->owed_ms, k->want->now_ms);
 	return e;
 }
 

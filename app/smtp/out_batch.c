@@ -478,14 +478,14 @@ static size_t more_max(const struct run *r)
 	return (size_t)MIN(MAX(MORE_MS / MAX(r->each_ms, 1), 1), MORE_MAX);
 }
 
-/* More for the same place, while we are there; where nobody is, what has waited too long: the rest
- * of the lane is left alone without a connection for each. */
+/* More for the same place, while we are there; where nobody is, what is owed a report: the rest of
+ * the lane is left alone without a connection for each. */
 static bool take_more(struct run *r, const struct queue_batch *first, struct arena *a,
                       struct queue_batch *out)
 {
 	struct queue_want want = { .now_ms = clock_real_ms(),
 		                   .only = &first->lane,
-		                   .expired = r->away,
+		                   .owed = r->away,
 		                   .max = more_max(r) };
 
 	if (atomic_load(r->b->stopping) || r->halted ||

@@ -310,6 +310,18 @@ def test_another_way_after_attempts_in_vain(make_roost: Maker, dns: DnsServer,
     assert mail.inbox(roost) == []
 
 
+def test_another_way_for_all_that_wait(make_roost: Maker, dns: DnsServer, sink: Sink) -> None:
+    """Where nobody listens only a few messages are tried each time."""
+    dns.mail_host("example.net")
+    nobody = free_port()
+    roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_PORT=str(sink.port), LIMITS="", **AGAIN,
+                       ROUTES="to=* via=tunnel fallback=mx after=2",
+                       RELAYS=f"name=tunnel to=smtp://127.0.0.1:{nobody} tls=none").start()
+    flood(roost, 40)
+    sink.wait(40, 30)
+    queue_is_empty(roost)
+
+
 # --- ways that lead nowhere -----------------------------------------------------------------------
 
 

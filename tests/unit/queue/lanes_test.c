@@ -147,9 +147,9 @@ static void nobody_there(void **state)
 
 	(void)state;
 	hint(l, &a, "", 1, 0, 100);
-	assert_int_equal(lanes_failed(l, dead, 1000, fixed_wait, NULL, STR("refused")), 2000);
+	assert_int_equal(lanes_failed(l, dead, 1000, fixed_wait, NULL, STR("refused")), 1);
 	/* the others of the same moment: no second failure */
-	assert_int_equal(lanes_failed(l, dead, 1500, fixed_wait, NULL, STR("refused")), 2000);
+	assert_int_equal(lanes_failed(l, dead, 1500, fixed_wait, NULL, STR("refused")), 1);
 	check_str(pick(l, &a, &want), STR("-"));
 	assert_int_equal(lanes_next(l, &want), 2000);
 	assert_int_equal(lanes_list(l, &a, 2, states), 1);
@@ -161,10 +161,18 @@ static void nobody_there(void **state)
 	want.no_suspects = false;
 	check_str(pick(l, &a, &want), STR("d1.example"));
 	hint(l, &a, "", 1, 0, 100);
-	assert_int_equal(lanes_failed(l, dead, 2500, fixed_wait, NULL, STR("again")), 4500);
+	assert_int_equal(lanes_failed(l, dead, 2500, fixed_wait, NULL, STR("again")), 2);
+	assert_int_equal(lanes_next(l, &want), 4500);
 	/* what expires earlier is looked at then */
 	lanes_hint(l, dead, 0, 2600, 3000, 2600);
 	assert_int_equal(lanes_next(l, &want), 3000);
+	/* so is what is owed earlier, but not at once: an eighth of the wait goes by */
+	lanes_wake(l, dead, 2900, 2600);
+	assert_int_equal(lanes_next(l, &want), 2900);
+	lanes_wake(l, dead, 2999, 2600);
+	assert_int_equal(lanes_next(l, &want), 2900);
+	lanes_wake(l, dead, 2601, 2600);
+	assert_int_equal(lanes_next(l, &want), 2600 + 300 / 8);
 	lanes_reached(l, dead, 2600);
 	want.now_ms = 2600;
 	check_str(pick(l, &a, &want), STR("d1.example"));
@@ -329,7 +337,7 @@ static void a_dead_destination(void **state)
 	struct queue_path away = { .unreachable = true }, there = { 0 };
 	struct queue_result result = { .outcome = QUEUE_DELAYED, .path = &away };
 	struct queue_lane_state states[2];
-	struct queue_want want = { .max = 100, .expired = true };
+	struct queue_want want = { .max = 100, .owed = true };
 	struct queue_batch batch;
 	struct fixture f;
 
