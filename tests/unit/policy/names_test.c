@@ -97,7 +97,8 @@ static void test_helo(void **state)
 		fixture_open(&f, zone, NULL);
 		fixture_connect(&f, "192.0.2.1");
 		f.session->helo = str_of(rows[i].helo);
-		check_at(i, fixture_ask(&f, POLICY_HELLO) == (decides ? rows[i].kind : POLICY_PASS));
+		check_at(i, fixture_ask(&f, POLICY_HELLO) ==
+		                    (decides ? rows[i].kind : POLICY_PASS));
 		check_at(i, rows[i].kind == POLICY_PASS ||
 		                    fixture_noted(&f, rows[i].kind, "HELO "));
 		fixture_leave(&f);
