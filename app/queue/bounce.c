@@ -18,35 +18,20 @@
 #include "message/build.h"
 #include "message/encword.h"
 #include "message/header.h"
+#include "message/lines.h"
 #include "queue/bounce_text.h"
 #include "text/qp.h"
 #include "text/utf8.h"
 
-enum {
-	BOUNCE_SUBJECT_MAX = 200,
-	BOUNCE_LINE_MAX = 998, /* RFC 5322 2.1.1 */
-};
+enum { BOUNCE_SUBJECT_MAX = 200 };
 
 /* --- Parts ------------------------------------------------------------------------------ */
 
-/* CRLF everywhere, no line too long, no control character that ends what it should not. */
+/* CRLF everywhere, no line too long (RFC 5322 2.1.1), no control character that ends what it
+ * should not. */
 static bool has_lines(struct str text)
 {
-	size_t line = 0;
-
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		bool end = c == '\n';
-
-		if (end && (i == 0 || text.p[i - 1] != '\r'))
-			return false;
-		if (c == '\r' && (i + 1 == text.n || text.p[i + 1] != '\n'))
-			return false;
-		line = end ? 0 : line + 1;
-		if (c == 0x7f || c == '\0' || line > BOUNCE_LINE_MAX)
-			return false;
-	}
-	return true;
+	return lines_text_strict(text) && lines_text_fit(text) && str_find_byte(text, 0x7f) < 0;
 }
 
 static void boundary_put(struct buf *out, struct str boundary, bool last)
@@ -87,7 +72,8 @@ static void thread_put(struct buf *out, struct arena *a, const struct bounce *b)
 {
 	struct str id = str_trim(header_unfold(a, original_field(b, STR("Message-ID"))));
 
-	if (id.n == 0 || id.n > BOUNCE_LINE_MAX || !utf8_ascii(id))
+	/* It has a line of its own, behind a blank, when it is that long. */
+	if (id.n == 0 || id.n >= LINES_MAX_BYTES || !utf8_ascii(id))
 		return;
 	build_field(out, STR("In-Reply-To"), id);
 	build_field(out, STR("References"), id);

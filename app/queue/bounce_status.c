@@ -5,7 +5,10 @@
 #include "text/date.h"
 #include "text/utf8.h"
 
-enum { FIELD_MAX = 8192 };
+enum {
+	FIELD_MAX = 8192,
+	WORD_MAX = 900, /* so that it fits a line (RFC 5322 2.1.1) */
+};
 
 /* --- the status code -------------------------------------------------------------------- */
 
@@ -46,17 +49,32 @@ struct str bounce_status(const struct bounce_rcpt *r)
 
 /* --- fields ------------------------------------------------------------------------------- */
 
+/* Words longer than anybody writes get a blank, since this part may not be encoded (RFC 3464
+ * 2.1); not within a character. */
+static bool word_breaks(char c, size_t *word)
+{
+	bool inside = ((unsigned char)c & 0xc0) == 0x80;
+	bool breaks = *word >= WORD_MAX && !inside;
+
+	*word = c == ' ' ? 0 : breaks ? 1 : *word + 1;
+	return breaks && c != ' ';
+}
+
 /* "type; value". Blanks and the like in what peers said have become spaces before; in 7 bits
  * what is not ASCII becomes "?". */
 static void typed_field_put(struct buf *out, struct str name, const char *type, struct str value,
                             bool utf8)
 {
+	size_t word = 0;
 	struct buf b;
 
 	buf_init(&b, FIELD_MAX);
 	buf_fmt(&b, "%s; ", type);
-	for (size_t i = 0; i < value.n; i++)
+	for (size_t i = 0; i < value.n; i++) {
+		if (word_breaks(value.p[i], &word))
+			buf_byte(&b, ' ');
 		buf_byte(&b, utf8 || (unsigned char)value.p[i] < 0x7f ? value.p[i] : '?');
+	}
 	build_field(out, name, buf_str(&b));
 	buf_deinit(&b);
 }

@@ -425,7 +425,7 @@ static void check_lines(size_t row, struct str text)
 			check_at(row, i > 0 && text.p[i - 1] == '\r');
 		if (c == '\r')
 			check_at(row, i + 1 < text.n && text.p[i + 1] == '\n');
-		line = c == '\n' ? 0 : line + 1;
+		line = c == '\n' || c == '\r' ? 0 : line + 1;
 		check_at(row, line <= 998 && c != '\0');
 	}
 	check_at(row, str_ends(text, STR("--\r\n")));
@@ -452,6 +452,45 @@ static void golden(void **state)
 	}
 }
 
+/* Whatever the message and the remote bring: RFC 5322 2.1.1; and programs read the status as it is
+ * (RFC 3464 2.1). */
+static void lines_are_short(void **state)
+{
+	(void)state;
+	for (size_t n = 980; n < 1010; n++) {
+		struct arena a = { 0 };
+		char *word = arena_alloc(&a, n);
+		struct queue_item item = { .sender = AT("ada", "here.example"),
+			                   .flags = QUEUE_RET_FULL,
+			                   .created_ms = NOW_MS };
+		struct queue_rcpt rcpt = { .address = AT("bob", "there.example") };
+		struct bounce_rcpt bounced = { .rcpt = &rcpt, .action = BOUNCE_FAILED };
+		struct bounce b = { .item = &item,
+			            .rcpts = &bounced,
+			            .rcpt_count = 1,
+			            .original_whole = true,
+			            .hostname = STR("mx.here.example"),
+			            .now_ms = NOW_MS };
+		unsigned flags;
+		struct buf out;
+
+		memset(word, 'x', n);
+		bounced.reply = (struct queue_reply){ 550, S("5.7.1"), str_from(word, n),
+			                              S("mx.there.example") };
+		b.original = str_fmt(&a, "Message-ID: <%.*s>\r\nSubject: %.*s\r\n\r\nx\r\n",
+		                     (int)n - 2, word, (int)n, word);
+		buf_init(&out, 1 << 20);
+		bounce_put(&out, &b, &flags);
+		assert_true(buf_ok(&out));
+		check_lines(n, buf_str(&out));
+		check_at(n, str_find(buf_str(&out),
+		                     STR("Content-Type: message/delivery-status\r\n"
+		                         "Content-Transfer-Encoding: 7bit\r\n")) >= 0);
+		buf_deinit(&out);
+		arena_deinit(&a);
+	}
+}
+
 /* Python's email package reads the golden files, and finds in them what went in. */
 static void read_back(void **state)
 {
@@ -467,6 +506,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden),
+		cmocka_unit_test(lines_are_short),
 		cmocka_unit_test(read_back),
 	};
 
