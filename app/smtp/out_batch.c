@@ -432,7 +432,7 @@ static bool item_run(struct run *r, struct queue_item *item)
 	struct arena a = { 0 };
 	struct out_local local;
 
-	out_local_run(&local, r->b->config, item, &a);
+	out_local_run(&local, r->b->config, item, NULL, &a);
 	if (local.rest.rcpt_count != 0) {
 		struct queue_result *results =
 			arena_array(&a, struct queue_result, local.rest.rcpt_count);

@@ -2,8 +2,11 @@
 #include "smtp/out_local.h"
 
 #include "base/arena.h"
+#include "config/limits.h"
 #include "delivery/delivery.h"
 #include "directory/resolve.h"
+#include "message/header.h"
+#include "message/received.h"
 #include "store/blob.h"
 #include "store/spool.h"
 #include "store/store.h"
@@ -154,9 +157,27 @@ static void here_begin(struct out_here *h)
 	here_result(h, delivery_begin(h->delivery, &h->m, &h->draft, NULL));
 }
 
+/* RFC 5321 6.3: an alias may lead out again, and a rule back here, for ever. */
+static bool is_loop(const struct out_led *led, struct str body)
+{
+	struct str header = str_sub(body, 0, header_size(body));
+
+	return received_count(header) > LIMIT_smtp_hops ||
+	       received_delivered_to(header, led->address);
+}
+
+static struct queue_result looped(void)
+{
+	return (struct queue_result){
+		.outcome = QUEUE_FAILED,
+		.reply = { .status = STR("5.4.6"),
+		           .text = STR("mail loop: a rule has led the message there before") },
+	};
+}
+
 /* Alone, so that what becomes of it is known: delivery/ leaves out who is not there. */
 static void rcpt_prepare(struct out_here *h, const struct queue_item *item, size_t i,
-                         struct str body)
+                         const struct out_led *led, struct str body)
 {
 	const struct queue_rcpt *rcpt = &item->rcpts[i];
 
@@ -168,6 +189,7 @@ static void rcpt_prepare(struct out_here *h, const struct queue_item *item, size
 		.from = item->sender,
 		.rcpts = &h->to,
 		.rcpt_count = 1,
+		.trace = led != NULL ? led->trace : STR_EMPTY,
 		.body = body,
 		.flags = item->flags & ~(unsigned)(QUEUE_NOTICED | QUEUE_BY_NOTICED),
 		.submitter = item->submitter,
@@ -183,7 +205,8 @@ static void rcpt_prepare(struct out_here *h, const struct queue_item *item, size
 }
 
 static void here_prepare(struct out_local *l, const struct smtp_out_config *config,
-                         const struct queue_item *item, const bool *here)
+                         const struct queue_item *item, const struct out_led *led,
+                         const bool *here)
 {
 	struct str body = STR_EMPTY;
 	enum err e = message_read(config->store, item, &l->spool, &body);
@@ -195,16 +218,18 @@ static void here_prepare(struct out_local *l, const struct smtp_out_config *conf
 			continue;
 		h->delivery = config->delivery;
 		h->result = &l->results[i];
-		if (e == OK)
-			rcpt_prepare(h, item, i, body);
-		else
+		if (e != OK)
 			here_result(h, ERR_IO);
+		else if (led != NULL && is_loop(led, body))
+			*h->result = looped();
+		else
+			rcpt_prepare(h, item, i, led, body);
 		l->here_count++;
 	}
 }
 
 void out_local_run(struct out_local *l, const struct smtp_out_config *config,
-                   const struct queue_item *item, struct arena *a)
+                   const struct queue_item *item, const struct out_led *led, struct arena *a)
 {
 	bool *here = arena_array(a, bool, item->rcpt_count);
 	size_t count;
@@ -222,7 +247,7 @@ void out_local_run(struct out_local *l, const struct smtp_out_config *config,
 		}
 	} else if (count != 0) {
 		l->here = arena_array(a, struct out_here, count);
-		here_prepare(l, config, item, here);
+		here_prepare(l, config, item, led, here);
 	}
 	for (size_t i = 0; i < item->rcpt_count; i++) {
 		if (here[i])

@@ -18,12 +18,20 @@ struct out_local {
 	size_t *places;               /* of the rest's recipients in results                 */
 };
 
+/* Where a rule leads them, when it is not that they are here ("via=local"). */
+struct out_led {
+	struct str address; /* to which mailbox or alias                                  */
+	struct str trace;   /* fields to put in front: Received, and Delivered-To with that */
+};
+
 /* Prepare delivery to those whose domain is ours and fill their results: it happens in the
  * transaction of the report (queue.h's deeds), so that nobody gets it twice. Without
- * config->delivery nobody is here. Everything lives in a, and l must be given to out_local_end. Not
- * inside a transaction; takes as long as preparing a message for each of them. */
+ * config->delivery nobody is here. A message that was led there before, or has been through too many
+ * servers, fails (RFC 5321 6.3); led NULL: nobody leads it. Everything lives in a, and l must be
+ * given to out_local_end. Not inside a transaction; takes as long as preparing a message for each of
+ * them. */
 void out_local_run(struct out_local *l, const struct smtp_out_config *config,
-                   const struct queue_item *item, struct arena *a);
+                   const struct queue_item *item, const struct out_led *led, struct arena *a);
 
 /* The report failed. Was that because of a delivery here? Then its result is another one now, or it
  * is prepared anew, and the report may be tried again at once. */

@@ -2,7 +2,11 @@
 #include "smtp/out_settle.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/cur.h"
+#include "config/settings.h"
+#include "message/build.h"
 #include "smtp/out_local.h"
 #include "smtp/out_report.h"
 #include "smtp/wire_reply.h"
@@ -40,6 +44,30 @@ static struct queue_result rule_result(const struct out_way *way)
 	return result;
 }
 
+enum { TRACE_MAX = 4096 };
+
+/* The hop that this is (RFC 5321 4.4), and the mark by which a loop is seen at its first round. */
+static struct out_led led_of(const struct out_batch *b, const struct queue_item *item,
+                             struct arena *a)
+{
+	struct str host = b->settings->hostname, stamp;
+	struct buf fields, date;
+	struct out_led led = { .address = b->way->address };
+
+	buf_init(&date, 100);
+	build_date(&date, STR("D"), clock_real_ms());
+	stamp = str_sub(buf_str(&date), 3, date.n - 2); /* between "D: " and CRLF */
+	buf_init(&fields, TRACE_MAX);
+	build_field(&fields, STR("Delivered-To"), led.address);
+	build_field(&fields, STR("Received"),
+	            str_fmt(a, "by %.*s (Roost) id %" PRIu64 "; %.*s", STR_ARG(host), item->message,
+	                    STR_ARG(stamp)));
+	led.trace = str_dup(a, buf_str(&fields));
+	buf_deinit(&fields);
+	buf_deinit(&date);
+	return led;
+}
+
 /* "local": to an address of ours, whoever it was for. One that is not here would come back. */
 static void item_keep(const struct out_batch *b, const struct queue_item *item)
 {
@@ -47,6 +75,7 @@ static void item_keep(const struct out_batch *b, const struct queue_item *item)
 	struct queue_item ours = *item;
 	struct out_local local;
 	struct arena a = { 0 };
+	struct out_led led = led_of(b, item, &a);
 
 	nobody.reply.status = STR("4.3.5");
 	nobody.reply.text = STR("ROOST_ROUTES: the address of this way is none of ours");
@@ -55,7 +84,7 @@ static void item_keep(const struct out_batch *b, const struct queue_item *item)
 		ours.rcpts[i] = item->rcpts[i];
 		(void)!mailaddr_of(b->way->address, &a, 0, &ours.rcpts[i].address);
 	}
-	out_local_run(&local, b->config, &ours, &a);
+	out_local_run(&local, b->config, &ours, &led, &a);
 	for (size_t i = 0; i < local.rest.rcpt_count; i++)
 		local.results[local.places[i]] = nobody;
 	report(b, item, local.results, &local);

@@ -349,6 +349,39 @@ def test_discard_says_nothing(make_roost: Maker) -> None:
     assert mail.inbox(roost) == []
 
 
+def test_local_gets_what_was_for_others(make_roost: Maker) -> None:
+    roost = make_roost(ROUTES="to=*.test via=local address=alice@example.org").start()
+    send(roost, ["x@a.test", "y@b.test"], "caught")
+    got = until(lambda: len(found := mail.inbox(roost)) == 2 and found, what="both")
+    assert got
+    for raw in got:
+        text = mail.parse(raw)
+        assert text["Subject"] == "caught" and text["Delivered-To"] == "alice@example.org"
+        assert len(text.get_all("Received")) == 2  # RFC 5321 4.4: this was one more hop
+    queue_is_empty(roost)
+
+
+@pytest.mark.parametrize("rules, aliases", [
+    ("to=* via=local address=catch@example.org",
+     {"catch": ["dev1@mail.test", "dev2@other.test"]}),
+    ("to=a.test via=local address=catch@example.org\n"
+     "to=b.test name=other via=local address=kept@example.org",
+     {"catch": ["x@b.test"], "kept": ["y@a.test"]}),
+])
+def test_what_local_leads_out_does_not_come_round(make_roost: Maker, rules: str,
+                                                  aliases: dict[str, list[str]]) -> None:
+    """RFC 5321 6.3: an alias leads out, the rule back in, which makes two of one each time."""
+    roost = make_roost(ROUTES=rules).start()
+    for name, targets in aliases.items():
+        roost.cli("alias", "add", f"{name}@example.org", *targets)
+    send(roost, "x@a.test", "round and round")
+    text = bounce(roost)
+    assert "Status: 5.4.6" in text and "mail loop" in text
+    queue_is_empty(roost)
+    assert roost.log
+    assert sum(" queue_added " in line for line in roost.log.lines) < 6
+
+
 # --- through a proxy ------------------------------------------------------------------------------
 
 
