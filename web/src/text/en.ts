@@ -516,7 +516,7 @@ export const en = {
   'level.info': 'Info',
   'level.warn': 'Warning',
   'level.error': 'Error',
-  'blocked.intro': 'Addresses that may not log in or connect for now, because of what they did. They come free by themselves.',
+  'blocked.intro': 'Addresses and networks that may not log in or connect for now. Those that are here because of what they did come free by themselves.',
   'blocked.empty': 'Nobody is blocked.',
   'blocked.address': 'Address',
   'blocked.reason': 'Reason',

@@ -25,6 +25,12 @@ function done(c: PolicyCheck): string {
   return all.length > 0 ? all.join(', ') : t('checks.done.nothing')
 }
 
+/** The code and status of a refusal, where they are not the usual ones. */
+function own(r: AccessRow) {
+  const words = [r.code !== 0 ? String(r.code) : '', r.status].filter((word) => word !== '')
+  return words.length > 0 && <> <code>{words.join(' ')}</code></>
+}
+
 function choices(words: string, values: string[]) {
   return values.map((value) => ({ value, label: tOr(`${words}.${value}`, value) }))
 }
@@ -67,7 +73,7 @@ function Rules() {
       <ListTable label={t('access.title')} list={list} id={(r) => r.id} icon="shield" empty={t('access.empty')}
         columns={[
           { title: t('access.match'), cell: (r) => <>{tOr(`access.of.${r.of}`, r.of)} <code>{r.match}</code></> },
-          { title: t('access.verdict'), cell: (r) => tOr(`access.verdict.${r.verdict}`, r.verdict) },
+          { title: t('access.verdict'), cell: (r) => <>{tOr(`access.verdict.${r.verdict}`, r.verdict)}{own(r)}</> },
           { title: t('access.on'), cell: (r) => tOr(`access.on.${r.on}`, r.on) },
           { title: t('access.note'), cell: (r) => r.note },
           { title: t('access.until'), cell: (r) => <Ago time={r.until} />, end: true },
