@@ -10,6 +10,7 @@ import pytest
 
 from conftest import Maker
 from harness import mail
+from harness.hello_milter import HelloMilter
 from harness.milters import ClamAv, Filter, OpenDkim, Rspamd
 from harness.peer import SmtpPeer, until
 from harness.server import Roost
@@ -194,3 +195,18 @@ def test_a_filter_that_comes_while_the_server_runs(make_roost: Maker,
     assert refusal(roost, mail.letter("after", GTUBE))[0] == 554
     wrong = roost.run("settings", "set", "milters", "inet:nowhere")
     assert wrong.returncode != 0 and "line 1" in wrong.stderr
+
+
+def test_what_was_accepted_before_tls_is_asked_again(make_roost: Maker) -> None:
+    """RFC 3207 4.2: what a client called itself in the clear counts no more."""
+    milter = HelloMilter("good.example")
+    try:
+        roost = make_roost(MILTERS=milter.address).start()
+        with smtplib.SMTP("127.0.0.1", roost.ports["smtp"], timeout=20) as s:
+            assert s.ehlo("good.example")[0] == 250
+            s.starttls(context=mail.trusting())
+            assert s.ehlo("bad.example")[0] == 550
+            assert s.ehlo("good.example")[0] == 250
+        assert milter.heard == [b"good.example", b"bad.example", b"good.example"]
+    finally:
+        milter.close()
