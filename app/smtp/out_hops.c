@@ -97,8 +97,14 @@ static void dane_ask(const struct out_route_request *r, const struct dns_addr_li
 	out_dane_find(r->dns, &host, a, &hop->tls);
 }
 
+/* RFC 5321 5.1: at least two addresses are tried, and not all of them need be one host's. */
+size_t out_hops_share(const struct out_route *out, size_t hosts)
+{
+	return MAX((OUT_HOPS_MAX - out->count) / MAX(hosts, 1), 1);
+}
+
 enum dns_status out_hops_add(const struct out_route_request *r, const struct out_hop *like,
-                             struct arena *a, struct out_route *out)
+                             size_t most, struct arena *a, struct out_route *out)
 {
 	enum route_ip ip = families(&r->way->manner);
 	struct dns_addr_list list;
@@ -119,7 +125,7 @@ enum dns_status out_hops_add(const struct out_route_request *r, const struct out
 	host = *like;
 	if (status == DNS_OK && dane_counts(like, out))
 		dane_ask(r, &list, a, out, &host);
-	for (size_t i = 0; i < list.count; i++)
+	for (size_t i = 0; i < list.count && i < most; i++)
 		hop_add(out, &host, list.items[i]);
 	return status;
 }

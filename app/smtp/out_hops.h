@@ -10,11 +10,14 @@
  * order within a family. Pure. */
 void out_hops_sort(struct dns_addr_list *list, enum route_ip ip);
 
-/* Append the addresses of a host; those that do not fit are left out. like has what all of them
- * have in common, host and port. The answer is the one DNS gave, for addresses of the way's
- * families alone. */
+/* Append the addresses of a host, at most so many; those that do not fit are left out. like has
+ * what all of them have in common, host and port. The answer is the one DNS gave, for addresses of
+ * the way's families alone. */
 enum dns_status out_hops_add(const struct out_route_request *r, const struct out_hop *like,
-                             struct arena *a, struct out_route *out);
+                             size_t most, struct arena *a, struct out_route *out);
+/* How many of the places that are left the next host may have, of so many hosts that want some:
+ * who has many addresses leaves room for those behind it. 1 or more. Pure. */
+size_t out_hops_share(const struct out_route *out, size_t hosts);
 
 /* Is it this server: an address of this machine and a port where mail for us comes in? */
 bool out_hop_is_ours(const struct out_route_request *r, const struct addr *at);

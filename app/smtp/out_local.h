@@ -26,10 +26,10 @@ struct out_led {
 
 /* Prepare delivery to those whose domain is ours and fill their results: it happens in the
  * transaction of the report (queue.h's deeds), so that nobody gets it twice. Without
- * config->delivery nobody is here. A message that was led there before, or has been through too many
- * servers, fails (RFC 5321 6.3); led NULL: nobody leads it. Everything lives in a, and l must be
- * given to out_local_end. Not inside a transaction; takes as long as preparing a message for each of
- * them. */
+ * config->delivery nobody is here. A message that was led there before, or has been through too
+ * many servers, fails (RFC 5321 6.3); led NULL: nobody leads it. Everything lives in a, and l must
+ * be given to out_local_end. Not inside a transaction; takes as long as preparing a message for
+ * each of them. */
 void out_local_run(struct out_local *l, const struct smtp_out_config *config,
                    const struct queue_item *item, const struct out_led *led, struct arena *a);
 

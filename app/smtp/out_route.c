@@ -109,9 +109,9 @@ static bool hosts_add(const struct out_route_request *r, struct dns_mx_list *lis
 
 	for (size_t i = 0; i < list->count && i < LIMIT_smtp_out_mx; i++) {
 		struct out_hop like = hop_like(r, list->items[i].host);
-		size_t from = out->count;
+		size_t from = out->count, hosts = MIN(list->count, LIMIT_smtp_out_mx) - i;
 
-		if (out_hops_add(r, &like, a, out) == DNS_RETRY)
+		if (out_hops_add(r, &like, out_hops_share(out, hosts), a, out) == DNS_RETRY)
 			unknown = true;
 		if (has_ours(r, out, from)) {
 			cut_at(list, i);
@@ -149,7 +149,7 @@ static enum err by_name(const struct out_route_request *r, struct arena *a, stru
 {
 	struct out_hop like = hop_like(r, r->way->domain);
 
-	switch (out_hops_add(r, &like, a, out)) {
+	switch (out_hops_add(r, &like, OUT_HOPS_MAX, a, out)) {
 	case DNS_OK:
 		return has_ours(r, out, 0) ? for_ourselves(reply) : OK;
 	case DNS_RETRY:
@@ -226,7 +226,8 @@ static enum err by_relay(const struct out_route_request *r, struct arena *a, str
 
 		like.tls.name_signed = true; /* the administrator says so */
 		if (!needs_no_address(r, host))
-			(void)out_hops_add(r, &like, a, out);
+			(void)out_hops_add(r, &like,
+			                   out_hops_share(out, r->way->host_count - i), a, out);
 		else if (out->count < OUT_HOPS_MAX)
 			out->hops[out->count++] = like;
 	}

@@ -505,3 +505,14 @@ def test_host_with_many_addresses(make_roost: Maker, dns: DnsServer, sink: Sink)
     send(roost)
     sink.wait()
     queue_is_empty(roost)
+
+
+def test_a_host_of_many_dead_addresses_leaves_room(make_roost: Maker, dns: DnsServer,
+                                                   sink: Sink) -> None:
+    dns.add("example.net", MX, "10 dead.example.net", "20 mx.example.net")
+    dns.add("dead.example.net", A, *(f"127.0.7.{n}" for n in range(1, 25)))
+    dns.add("mx.example.net", A, "127.0.0.1")
+    roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_PORT=str(sink.port)).start()
+    send(roost)
+    sink.wait()
+    queue_is_empty(roost)

@@ -44,6 +44,19 @@ static const struct dns_fake_row zone[] = {
 	{ "many.example", "A", "192.0.2.3" },
 	{ "many.example", "AAAA", "2001:db8::1" },
 	{ "many.example", "AAAA", "2001:db8::2" },
+#define WIDE(n)                                                                             \
+	{ "wide.example", "A", "198.51.100." #n }, { "wide.example", "A", "198.51.100.1" #n }, \
+		{ "wide.example", "A", "198.51.100.2" #n }
+	WIDE(0),
+	WIDE(1),
+	WIDE(2),
+	WIDE(3),
+	WIDE(4),
+	WIDE(5),
+	WIDE(6),
+	WIDE(7),
+	{ "behindwide.example", "MX", "10 wide.example" },
+	{ "behindwide.example", "MX", "20 b.mx.example" },
 	{ "here.example", "A", "127.0.0.1" },
 	{ "loop.example", "MX", "10 here.example" },
 	{ "looplater.example", "MX", "10 a.mx.example" },
@@ -399,6 +412,25 @@ static void test_smarthost_roots(void **state)
 	arena_deinit(&a);
 }
 
+/* A host of 24 addresses leaves places for the one behind it; alone it has them all. */
+static void test_room_for_each(void **state)
+{
+	struct out_smarthost host = { .host = STR("wide.example"), .port = 587 };
+	struct arena a = { 0 };
+	struct queue_reply reply;
+	struct out_route route;
+
+	(void)state;
+	assert_int_equal(find("behindwide.example", NULL, &a, &route, &reply), OK);
+	assert_int_equal(route.count, OUT_HOPS_MAX / 2 + 1);
+	check_str(route.hops[route.count - 1].host, STR("b.mx.example"));
+	assert_int_equal(find("wide.example", NULL, &a, &route, &reply), OK);
+	assert_int_equal(route.count, OUT_HOPS_MAX);
+	assert_int_equal(find("", &host, &a, &route, &reply), OK);
+	assert_int_equal(route.count, OUT_HOPS_MAX);
+	arena_deinit(&a);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -418,6 +450,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trouble),
 		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_room_for_each),
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_our_own_address),
 		cmocka_unit_test(test_equals_take_turns),
