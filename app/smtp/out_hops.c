@@ -61,6 +61,11 @@ static unsigned asked(enum route_ip ip)
 	return ip == ROUTE_IP_ONLY4 ? DNS_V4 : ip == ROUTE_IP_ONLY6 ? DNS_V6 : DNS_V4 | DNS_V6;
 }
 
+bool out_hops_any_family(const struct out_route_request *r)
+{
+	return asked(families(&r->way->manner)) == (DNS_V4 | DNS_V6);
+}
+
 /* --- hosts ------------------------------------------------------------------------------------ */
 
 static void hop_add(struct out_route *out, const struct out_hop *like, struct addr addr)

@@ -19,6 +19,9 @@ enum dns_status out_hops_add(const struct out_route_request *r, const struct out
  * who has many addresses leaves room for those behind it. 1 or more. Pure. */
 size_t out_hops_share(const struct out_route *out, size_t hosts);
 
+/* Does the way take addresses of any family? Else a host without one of its own may have others. */
+bool out_hops_any_family(const struct out_route_request *r);
+
 /* Is it this server: an address of this machine and a port where mail for us comes in? */
 bool out_hop_is_ours(const struct out_route_request *r, const struct addr *at);
 

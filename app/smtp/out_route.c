@@ -101,30 +101,49 @@ static void hops_cut(struct out_route *out, const struct dns_mx_list *list)
 	out->count = keep;
 }
 
-/* The hops of all hosts; list is cut where we are in it. True: DNS did not answer for some. */
-static bool hosts_add(const struct out_route_request *r, struct dns_mx_list *list, struct arena *a,
-                      struct out_route *out)
+/* Of hosts without an address, at least one that DNS... */
+enum missing {
+	MISSING_FOR_GOOD, /* says nothing else of     */
+	MISSING_NOW,      /* may know others of, which were not asked for */
+	MISSING_UNKNOWN,  /* did not answer for       */
+};
+
+static enum missing missing_of(const struct out_route_request *r, enum dns_status status)
 {
-	bool unknown = false;
+	if (status == DNS_RETRY)
+		return MISSING_UNKNOWN;
+	return status == DNS_NXDOMAIN || out_hops_any_family(r) ? MISSING_FOR_GOOD : MISSING_NOW;
+}
+
+/* The hops of all hosts; list is cut where we are in it. Returns the most hopeful of what is
+ * missing. */
+static enum missing hosts_add(const struct out_route_request *r, struct dns_mx_list *list,
+                              struct arena *a, struct out_route *out)
+{
+	enum missing missing = MISSING_FOR_GOOD;
+
+	if (list->count > LIMIT_smtp_out_mx)
+		missing = MISSING_NOW; /* nobody looks at the rest */
 
 	for (size_t i = 0; i < list->count && i < LIMIT_smtp_out_mx; i++) {
 		struct out_hop like = hop_like(r, list->items[i].host);
 		size_t from = out->count, hosts = MIN(list->count, LIMIT_smtp_out_mx) - i;
+		enum dns_status status;
 
-		if (out_hops_add(r, &like, out_hops_share(out, hosts), a, out) == DNS_RETRY)
-			unknown = true;
+		status = out_hops_add(r, &like, out_hops_share(out, hosts), a, out);
+		missing = MAX(missing, missing_of(r, status));
 		if (has_ours(r, out, from)) {
 			cut_at(list, i);
 			hops_cut(out, list);
 		}
 	}
-	return unknown;
+	return missing;
 }
 
 static enum err by_mx_list(const struct out_route_request *r, struct dns_mx_list *list,
                            struct arena *a, struct out_route *out, struct queue_reply *reply)
 {
-	bool unknown;
+	enum missing missing;
 
 	/* RFC 7505 3: a single "." says that the domain takes no mail. */
 	if (list->count == 1 && list->items[0].host.n == 0)
@@ -133,14 +152,17 @@ static enum err by_mx_list(const struct out_route_request *r, struct dns_mx_list
 	if (list->count == 0)
 		return for_ourselves(reply);
 	shuffle_equals(list);
-	unknown = hosts_add(r, list, a, out);
+	missing = hosts_add(r, list, a, out);
 	if (out->count != 0)
 		return OK;
 	if (list->count == 0)
 		return for_ourselves(reply);
-	if (unknown)
+	if (missing == MISSING_UNKNOWN)
 		return dns_unknown(&out->unknown, a, reply);
-	return report(reply, ERR_RETRY, 451, "4.4.4", "no MX host has an address");
+	if (missing == MISSING_NOW)
+		return report(reply, ERR_RETRY, 451, "4.4.4", "no MX host has an address");
+	/* RFC 5321 5.1: MX records of which none is usable are an error */
+	return report(reply, ERR_DENIED, 550, "5.4.4", "no MX host of the domain exists");
 }
 
 /* RFC 5321 5.1: without MX records the domain is its own mail host. */

@@ -127,6 +127,7 @@ def test_address_literal(make_roost: Maker, sink: Sink) -> None:
 @pytest.mark.parametrize("records, status", [
     ([], "5.1.2"),                                     # NXDOMAIN
     ([("MX", "0 .")], "5.1.10"),                       # RFC 7505: null MX
+    ([("MX", "10 a.gone.test"), ("MX", "20 b.gone.test")], "5.4.4"),  # which do not exist
     ([("MX", f"10 {HOSTNAME}")], "5.4.6"),             # it is us, who do not know it
 ])
 def test_nowhere_to_go_bounces_at_once(make_roost: Maker, dns: DnsServer,

@@ -29,6 +29,11 @@ static const struct dns_fake_row zone[] = {
 	{ "halfbroken.example", "MX", "10 broken.example" },
 	{ "halfbroken.example", "MX", "20 b.mx.example" },
 	{ "hostless.example", "MX", "10 nowhere.example" },
+	{ "hostless.example", "MX", "20 norhere.example" },
+	{ "textmx.example", "MX", "10 text.example" },
+	{ "halfless.example", "MX", "10 nowhere.example" },
+	{ "halfless.example", "MX", "20 broken.example" },
+	{ "fourmx.example", "MX", "10 b.mx.example" },
 	{ "brokena.example", "A", "SERVFAIL" },
 	{ "ours.example", "MX", "10 MAIL.example.org" },
 	{ "behind.example", "MX", "10 a.mx.example" },
@@ -125,7 +130,9 @@ static void test_routes(void **state)
 		{ "brokena.example", ERR_RETRY, "", 451 },
 		{ "brokenmx.example", ERR_RETRY, "", 451 },
 		{ "halfbroken.example", OK, "b.mx.example=192.0.2.2", 0 },
-		{ "hostless.example", ERR_RETRY, "", 451 },
+		{ "hostless.example", ERR_DENIED, "", 550 },
+		{ "textmx.example", ERR_DENIED, "", 550 },
+		{ "halfless.example", ERR_RETRY, "", 451 },
 		{ "ours.example", ERR_DENIED, "", 554 },
 		{ "behind.example", OK, "a.mx.example=2001:db8::1 a.mx.example=192.0.2.1", 0 },
 		{ "literal.example", OK, "192.0.2.9=192.0.2.9", 0 },
@@ -431,6 +438,22 @@ static void test_room_for_each(void **state)
 	arena_deinit(&a);
 }
 
+/* A host may have addresses of the family that we do not use: that is our own doing. */
+static void test_no_address_of_the_family(void **state)
+{
+	struct arena a = { 0 };
+	struct queue_reply reply;
+	struct out_route route;
+
+	(void)state;
+	the_way.manner = (struct route_manner){ .ip = ROUTE_IP_ONLY6 };
+	assert_int_equal(find("fourmx.example", NULL, &a, &route, &reply), ERR_RETRY);
+	assert_int_equal(find("hostless.example", NULL, &a, &route, &reply), ERR_DENIED);
+	the_way.manner = (struct route_manner){ 0 };
+	assert_int_equal(find("fourmx.example", NULL, &a, &route, &reply), OK);
+	arena_deinit(&a);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -452,6 +475,7 @@ int main(void)
 		cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_room_for_each),
 		cmocka_unit_test(test_families),
+		cmocka_unit_test(test_no_address_of_the_family),
 		cmocka_unit_test(test_our_own_address),
 		cmocka_unit_test(test_equals_take_turns),
 		cmocka_unit_test(test_smarthost_takes_all),
