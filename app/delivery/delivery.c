@@ -70,6 +70,9 @@ enum delivery_led delivery_led(const struct delivery_draft *x)
  * report, so this ends. */
 enum err delivery_again(struct delivery_draft *x, struct why *why)
 {
+	plan_again(&x->plan);
+	if (x->report.made)
+		plan_again(&x->report.plan);
 	if (!plan_any(&x->plan))
 		return fail(why, ERR_LIMIT, "mailbox full");
 	if (report_covers(&x->report, &x->plan))

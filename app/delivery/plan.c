@@ -195,8 +195,7 @@ static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, 
 		return e;
 	what.mailbox = inbox.id;
 	e = email_append(&m, &what, &done);
-	if (e == ERR_LIMIT)
-		to->full = true;
+	to->found_full = e == ERR_LIMIT;
 	to->mailbox = what.mailbox;
 	to->uid = done.uid;
 	return e;
@@ -280,6 +279,12 @@ enum err plan_put(struct plan *p, struct txn *t)
 			return e;
 	}
 	return plan_is_new(p) ? story_put(p, t) : OK;
+}
+
+void plan_again(struct plan *p)
+{
+	for (size_t i = 0; i < p->local_count; i++)
+		p->locals[i].full |= p->locals[i].found_full;
 }
 
 bool plan_any(const struct plan *p)

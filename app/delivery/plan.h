@@ -18,7 +18,8 @@ struct txn;
 struct plan_local {
 	uint32_t account;
 	struct mailaddr address; /* primary address, for a report                   */
-	bool full;               /* found to be over quota: left out by plan_put    */
+	bool full;               /* over quota: left out by plan_put                */
+	bool found_full;         /* plan_put has seen so: plan_again makes it full  */
 	uint64_t quota_bytes;    /* all it may keep; 0: any                         */
 	bool too_big;            /* full from the beginning: it takes only smaller  */
 	bool met;                /* has it already: left out by plan_put            */
@@ -75,9 +76,11 @@ struct plan {
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
                    struct why *why) MUST_USE;
 
-/* ERR_LIMIT: a local mailbox has no room and is now marked full; the transaction must be
- * undone and may be tried again without it. */
+/* ERR_LIMIT: a local mailbox has no room; the transaction must be undone, and may be tried again
+ * without it after plan_again. It may run more than once in between, and says the same then, so
+ * that who is left out is never left out unsaid. */
 enum err plan_put(struct plan *p, struct txn *t) MUST_USE;
+void plan_again(struct plan *p);
 
 /* Is there anybody left that has room? */
 bool plan_any(const struct plan *p);

@@ -153,6 +153,49 @@ static void test_full(void **state)
 	arena_deinit(&a);
 }
 
+static enum err draft_put(struct txn *t, void *arg)
+{
+	return delivery_put(arg, t);
+}
+
+/* Who commits may run it more than once: nobody is left out before delivery_again is asked. */
+static void test_full_stays_full(void **state)
+{
+	static const char *const small[] = { "small@example.org", NULL };
+	const struct delivery_rcpt to[] = {
+		{ .address = { STR("ada"), STR("example.org") } },
+		{ .address = { STR("small"), STR("example.org") } },
+	};
+	struct delivery_message m = { .from = { STR("bob"), STR("example.org") }, .rcpts = to };
+	struct delivery_draft *x;
+	struct arena a = { 0 };
+	struct town town;
+
+	(void)state;
+	town_open(&town, STORE_MEMORY);
+	m.body = big_body(&a, 2000);
+	assert_int_equal(town_deliver(&town, "", small, m.body), OK);
+	for (m.rcpt_count = 1; m.rcpt_count <= COUNT(to); m.rcpt_count++) {
+		bool alone = m.rcpt_count == 1;
+
+		m.rcpts = alone ? &to[1] : to;
+		assert_int_equal(delivery_begin(&town.delivery, &m, &x, NULL), OK);
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(store_write(town.mail.temp.store, draft_put, x, NULL),
+			                 ERR_LIMIT);
+		assert_int_equal(delivery_again(x, NULL), alone ? ERR_LIMIT : OK);
+		if (!alone)
+			assert_int_equal(store_write(town.mail.temp.store, draft_put, x, NULL),
+			                 OK);
+		delivery_end(&x, !alone);
+	}
+	assert_int_equal(town_mail(&town, "ada", NULL), 1);
+	assert_int_equal(town_mail(&town, "bob", NULL), 1); /* the report */
+	town_fsck(&town);
+	town_close(&town);
+	arena_deinit(&a);
+}
+
 /* The local copy has a Return-Path and the trace; what goes on has the trace only. */
 static void test_what_is_stored(void **state)
 {
@@ -400,6 +443,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_full_stays_full),
 		cmocka_unit_test(test_where_it_goes),       cmocka_unit_test(test_what_is_stored),
 		cmocka_unit_test(test_one_return_path),     cmocka_unit_test(test_many_recipients),
 		cmocka_unit_test(test_many_full_mailboxes), cmocka_unit_test(test_faults),
