@@ -95,8 +95,9 @@ static struct queue_result result_of(enum err e)
 		result.reply = (struct queue_reply){ .status = STR("5.1.1"),
 			                             .text = STR("no such user here") };
 		break;
-	case ERR_LIMIT:
-		result.reply = (struct queue_reply){ .status = STR("5.2.2"),
+	case ERR_LIMIT: /* RFC 3463 3.3: "persistent transient" */
+		result.outcome = QUEUE_DELAYED;
+		result.reply = (struct queue_reply){ .status = STR("4.2.2"),
 			                             .text = STR("mailbox full") };
 		break;
 	case ERR_DENIED:

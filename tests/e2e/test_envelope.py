@@ -180,6 +180,19 @@ def test_mail_for_later(sender: Roost, sink: Sink, until_when: bool) -> None:
     queue_is_empty(sender)
 
 
+def test_mail_for_later_waits_for_room(sender: Roost) -> None:
+    """A full mailbox may have room tomorrow: what waits here is tried again, as others would."""
+    mail.deliver(sender, mail.letter("first", ("x" * 70 + "\n") * 150), to="bob@example.org")
+    sender.cli("account", "quota", "bob@example.org", str(len(mail.inbox(sender, "bob")[0]) + 500))
+    send(sender, {"bob@example.org": ""}, "HOLDFOR=1", "z" * 700)
+    until(lambda: "mailbox full" in sender.cli("queue", "list"), what="an attempt")
+    assert len(mail.inbox(sender, "bob")) == 1 and mail.inbox(sender) == []
+    sender.cli("account", "quota", "bob@example.org", "0")
+    sender.cli("queue", "retry")
+    until(lambda: len(mail.inbox(sender, "bob")) == 2, what="the message")
+    queue_is_empty(sender)
+
+
 def test_no_later_day_from_elsewhere(roost: Roost) -> None:
     with SmtpPeer(roost.ports["smtp"]) as peer:
         assert "FUTURERELEASE" not in peer.cmd("EHLO client.example.net")[1]
