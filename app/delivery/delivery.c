@@ -58,7 +58,8 @@ enum delivery_led delivery_led(const struct delivery_draft *x)
 	for (size_t i = 0; i < x->plan.lead_count; i++) {
 		const struct plan_lead *lead = &x->plan.leads[i];
 
-		if (lead->rcpt == 0 && lead->local >= 0)
+		if (lead->rcpt == 0 && lead->local >= 0 &&
+		    x->plan.locals[lead->local].refused == NULL)
 			return DELIVERY_HERE;
 		if (lead->rcpt == 0 && lead->local == PLAN_LISTED)
 			led = DELIVERY_LIST;
@@ -66,7 +67,7 @@ enum delivery_led delivery_led(const struct delivery_draft *x)
 	return led;
 }
 
-/* Each round that ends in ERR_LIMIT marks more mailboxes as full, of the message or of the
+/* Each round that ends in ERR_LIMIT finds more mailboxes full, of the message or of the
  * report, so this ends. */
 enum err delivery_again(struct delivery_draft *x, struct why *why)
 {

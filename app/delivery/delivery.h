@@ -5,8 +5,9 @@
  * transaction, and puts everything into mailboxes and queue in one. So either all of the
  * message is durable when it returns OK, or none of it has happened.
  *
- * A recipient whose mailbox turns out to be full, among others that are not, gets the
- * message returned to its sender; that report is part of the same transaction. */
+ * Among others that take it, a recipient whose mailbox turns out to be full, or who leads to
+ * nobody by now, gets the message returned to its sender (RFC 5321 6.1); that report is part of
+ * the same transaction. */
 #ifndef DELIVERY_DELIVERY_H
 #define DELIVERY_DELIVERY_H
 #include "base/err.h"

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "config/live.h"
 #include "delivery/plan.h"
+#include "delivery/refusal.h"
 #include "directory/resolve.h"
 #include "directory/srs.h"
 #include "store/store.h"
@@ -47,21 +48,21 @@ static void met_add(const struct plan *p, uint32_t account, const struct mailadd
 void follow_met(const struct plan *p)
 {
 	for (size_t i = 0; p->m->met != NULL && i < p->local_count; i++)
-		if (!p->locals[i].full)
+		if (p->locals[i].refused == NULL)
 			met_add(p, p->locals[i].account, &p->locals[i].address);
 	for (size_t i = 0; p->m->met != NULL && i < p->remote_count; i++)
 		met_add(p, 0, &p->remotes[i].rcpt.address);
 }
 
-/* Remember a target; what it was remembered as before: NULL for a new one, its place plus 1 for
- * one here. */
-static void *target_note(struct plan *p, const struct resolve_target *target)
+/* Remember an account, or an address that is none; what it was remembered as before: NULL for a
+ * new one, its place plus 1 for one among the locals. */
+static void *place_note(struct plan *p, uint32_t account, const struct mailaddr *address,
+                        bool local)
 {
-	bool local = target->account != 0;
 	struct buf key;
 	void *before;
 
-	key_put(&key, target->account, &target->address);
+	key_put(&key, account, address);
 	before = map_get(&p->known, buf_str(&key));
 	if (before == NULL)
 		map_put(&p->known, buf_str(&key),
@@ -120,7 +121,8 @@ static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, 
 {
 	bool met = is_met(p, target);
 	bool too_big = !met && target->message_bytes != 0 && p->m->body.n > target->message_bytes;
-	void *before = target_note(p, target);
+	const struct queue_reply *refused = too_big ? &refusal_too_big : NULL;
+	void *before = place_note(p, target->account, &target->address, true);
 
 	if (before != NULL) {
 		ptrdiff_t place = (ptrdiff_t)(uintptr_t)before - 1;
@@ -133,8 +135,7 @@ static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, 
 		.account = target->account,
 		.address = mailaddr_dup(&p->arena, &target->address),
 		.quota_bytes = target->quota_bytes,
-		.full = too_big,
-		.too_big = too_big,
+		.refused = refused,
 		.met = met,
 		.junk = junk,
 	};
@@ -196,7 +197,7 @@ static void remote_take(struct plan *p, size_t i, const struct resolve_target *t
 
 	if (is_met(p, target))
 		p->met = true;
-	else if (target_note(p, target) == NULL)
+	else if (place_note(p, 0, &target->address, false) == NULL)
 		remote_add(p, remote, from, listed, quarantine);
 	else if (quarantine.n == 0)
 		remote_free(p, &target->address);
@@ -224,6 +225,33 @@ static void targets_add(const struct follow *f, size_t i, const struct resolved 
 	}
 }
 
+/* The place among the locals of an address that leads to nobody. */
+static ptrdiff_t lost_add(struct plan *p, const struct mailaddr *address, enum resolve_verdict why)
+{
+	void *before = place_note(p, 0, address, true); /* ours, so none of the remotes' */
+
+	if (before != NULL)
+		return (ptrdiff_t)(uintptr_t)before - 1;
+	p->locals = list_room(p, p->locals, p->local_count, &p->local_cap, sizeof *p->locals);
+	p->locals[p->local_count] = (struct plan_local){
+		.address = mailaddr_dup(&p->arena, address),
+		.refused = refusal_of(why),
+	};
+	return (ptrdiff_t)p->local_count++;
+}
+
+/* Of some that the recipient leads to there is nobody. Errors of members are no business of a
+ * list's senders (RFC 5321 3.9.2); the trace tells of them. */
+static void lost_follow(struct plan *p, size_t i, const struct resolved *r)
+{
+	for (size_t n = 0; n < r->lost_count; n++) {
+		ptrdiff_t place = lost_add(p, &r->lost[n].address, r->lost[n].why);
+
+		if (!r->lost[n].member)
+			lead_add(p, i, place, false);
+	}
+}
+
 static enum err rcpt_follow(const struct follow *f, struct txn *t, size_t i)
 {
 	struct mailaddr rcpt = f->p->m->rcpts[i].address;
@@ -238,9 +266,11 @@ static enum err rcpt_follow(const struct follow *f, struct txn *t, size_t i)
 		r.targets = &foreign;
 		r.count = 1;
 	} else if (r.verdict != RESOLVE_OK) {
+		lead_add(f->p, i, lost_add(f->p, &rcpt, r.verdict), true);
 		return OK;
 	}
-	targets_add(f, i, &r, r.count > 1 || r.list_count != 0);
+	targets_add(f, i, &r, r.count + r.lost_count > 1 || r.list_count != 0);
+	lost_follow(f->p, i, &r);
 	return OK;
 }
 

@@ -11,8 +11,8 @@
 /* Where a recipient of the envelope has led. */
 struct led {
 	bool here;   /* to mailboxes here, maybe among others */
-	bool full;   /* one of them had no room               */
 	bool listed; /* to members of a list elsewhere        */
+	const struct queue_reply *refused; /* why one of them does not get it; or NULL */
 };
 
 static void leads_follow(const struct plan *p, struct led *led)
@@ -24,7 +24,8 @@ static void leads_follow(const struct plan *p, struct led *led)
 		if (lead->local < 0)
 			continue;
 		led[lead->rcpt].here = true;
-		led[lead->rcpt].full |= p->locals[lead->local].full;
+		if (p->locals[lead->local].refused != NULL)
+			led[lead->rcpt].refused = p->locals[lead->local].refused;
 	}
 }
 
@@ -56,9 +57,19 @@ static bool is_settled(const struct led *led)
 
 static struct str words_of(const struct led *led)
 {
-	if (led->full)
-		return STR("mailbox full");
+	if (led->refused != NULL)
+		return led->refused->text;
 	return led->here ? STR("delivered to a mailbox here") : STR("passed on to the list");
+}
+
+static struct str reply_of(struct arena *a, const struct led *led)
+{
+	const struct queue_reply *refused = led->refused;
+
+	if (refused != NULL)
+		return str_fmt(a, "%u %.*s %.*s", refused->code, STR_ARG(refused->status),
+		               STR_ARG(refused->text));
+	return led->here ? STR_EMPTY : words_of(led);
 }
 
 /* The message with the states that are known by now. */
@@ -77,12 +88,9 @@ static enum err sent_keep(const struct plan *p, struct txn *t, const struct led 
 
 		if (r == NULL || !is_settled(&led[i]))
 			continue;
-		r->state = led[i].full ? SENT_BOUNCED : SENT_DELIVERED;
+		r->state = led[i].refused != NULL ? SENT_BOUNCED : SENT_DELIVERED;
 		r->time_ms = now_ms;
-		if (led[i].full)
-			r->reply = STR("552 5.2.2 mailbox full");
-		else
-			r->reply = led[i].here ? STR_EMPTY : words_of(&led[i]);
+		r->reply = reply_of(txn_arena(t), &led[i]);
 	}
 	new.rcpts = rcpts;
 	return sent_put(t, &new, p->settings->queue_history_days);
@@ -93,14 +101,14 @@ static enum err tell(const struct plan *p, struct txn *t, size_t i, const struct
 {
 	const struct sent_new *new = p->m->sent;
 	struct webhook_event e = {
-		.kind = led->full ? WEBHOOK_BOUNCED : WEBHOOK_DELIVERED,
+		.kind = led->refused != NULL ? WEBHOOK_BOUNCED : WEBHOOK_DELIVERED,
 		.time_ms = now_ms,
 		.sender = p->m->from,
 		.rcpt = named(txn_arena(t), &p->m->rcpts[i]),
 		.message_id = p->message_id,
 		.trace = p->trace,
 		.attempts = 1,
-		.status = led->full ? STR("5.2.2") : STR("2.1.5"),
+		.status = led->refused != NULL ? led->refused->status : STR("2.1.5"),
 		.text = words_of(led),
 	};
 

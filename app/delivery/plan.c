@@ -6,6 +6,7 @@
 #include "config/live.h"
 #include "delivery/fit.h"
 #include "delivery/follow.h"
+#include "delivery/refusal.h"
 #include "delivery/sign.h"
 #include "delivery/story.h"
 #include "mailbox/email_new.h"
@@ -73,8 +74,8 @@ static void never_find(struct plan *p)
 	for (size_t i = 0; i < p->local_count; i++) {
 		struct plan_local *l = &p->locals[i];
 
-		l->too_big |= !l->met && l->quota_bytes != 0 && size > l->quota_bytes;
-		l->full |= l->too_big;
+		if (!l->met && l->quota_bytes != 0 && size > l->quota_bytes)
+			l->refused = &refusal_too_big;
 	}
 }
 
@@ -82,7 +83,7 @@ static void never_find(struct plan *p)
 static bool any_local(const struct plan *p)
 {
 	for (size_t i = 0; i < p->local_count; i++)
-		if (!p->locals[i].full && !p->locals[i].met)
+		if (p->locals[i].refused == NULL && !p->locals[i].met)
 			return true;
 	return false;
 }
@@ -152,6 +153,15 @@ static enum err draft_make(struct plan *p, struct why *why)
 	return e;
 }
 
+/* Nobody takes it. */
+static enum err none_takes(const struct plan *p, struct why *why)
+{
+	for (size_t i = 0; i < p->local_count; i++)
+		if (p->locals[i].refused == &refusal_too_big)
+			return fail(why, ERR_DENIED, "message too big for its recipients");
+	return fail(why, ERR_MISSING, "no such user here");
+}
+
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
                    struct why *why)
 {
@@ -161,10 +171,8 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 	e = follow_rcpts(p);
 	if (e)
 		return fail(why, e, "recipients could not be looked up");
-	if (p->local_count + p->remote_count == 0 && !p->met)
-		return fail(why, ERR_MISSING, "no such user here");
 	if (!plan_any(p))
-		return fail(why, ERR_DENIED, "message too big for its recipients");
+		return none_takes(p, why);
 	story_begin(p);
 	if (any_local(p) && (e = locals_make(p, why)))
 		return e;
@@ -263,7 +271,7 @@ enum err plan_put(struct plan *p, struct txn *t)
 
 	for (size_t i = 0; i < p->local_count; i++) {
 		struct plan_local *to = &p->locals[i];
-		enum err e = to->full || to->met ? OK : local_put(p, t, to, now);
+		enum err e = to->refused != NULL || to->met ? OK : local_put(p, t, to, now);
 
 		if (e == ERR_LIMIT)
 			full = e;
@@ -284,13 +292,14 @@ enum err plan_put(struct plan *p, struct txn *t)
 void plan_again(struct plan *p)
 {
 	for (size_t i = 0; i < p->local_count; i++)
-		p->locals[i].full |= p->locals[i].found_full;
+		if (p->locals[i].found_full)
+			p->locals[i].refused = &refusal_full;
 }
 
 bool plan_any(const struct plan *p)
 {
 	for (size_t i = 0; i < p->local_count; i++)
-		if (!p->locals[i].full)
+		if (p->locals[i].refused == NULL)
 			return true;
 	return p->remote_count != 0 || p->met;
 }
@@ -314,7 +323,7 @@ void plan_announce(const struct plan *p)
 	for (size_t i = 0; i < p->local_count; i++) {
 		const struct plan_local *l = &p->locals[i];
 
-		if (l->full || l->met)
+		if (l->refused != NULL || l->met)
 			continue;
 		event(mail_delivered, p->m->id, ev_str(mailaddr_text(&a, &l->address)),
 		      ev_int(l->mailbox), ev_int(l->uid));

@@ -16,12 +16,12 @@ struct email_new;
 struct txn;
 
 struct plan_local {
-	uint32_t account;
-	struct mailaddr address; /* primary address, for a report                   */
-	bool full;               /* over quota: left out by plan_put                */
-	bool found_full;         /* plan_put has seen so: plan_again makes it full  */
+	uint32_t account;        /* 0: an address of ours that leads to nobody      */
+	struct mailaddr address; /* primary address of the account                  */
+	const struct queue_reply *refused; /* refusal.h: why plan_put leaves it out;
+	                                    * NULL: it does not                     */
+	bool found_full;         /* plan_put has seen so: plan_again refuses it for that */
 	uint64_t quota_bytes;    /* all it may keep; 0: any                         */
-	bool too_big;            /* full from the beginning: it takes only smaller  */
 	bool met;                /* has it already: left out by plan_put            */
 	bool junk;               /* in quarantine, for all who lead here            */
 	uint32_t mailbox, uid;   /* where plan_put put it                            */
@@ -52,9 +52,9 @@ struct plan {
 	struct arena arena;
 
 	struct map known;          /* targets met so far, while the recipients are followed */
-	struct plan_local *locals; /* no account twice */
+	struct plan_local *locals; /* no account twice, no address of nobody either */
 	size_t local_count, local_cap;
-	struct email_new *email; /* with Return-Path; NULL without locals */
+	struct email_new *email; /* with Return-Path; NULL when no local takes it */
 
 	struct plan_lead *leads;
 	size_t lead_count, lead_cap;
@@ -70,9 +70,9 @@ struct plan {
 	struct str message_id;
 };
 
-/* *p needs no initialisation and must be given to plan_deinit in any case. Recipients that
- * lead nowhere are left out; ERR_MISSING when none is left, ERR_DENIED when the message is larger
- * than any of them takes, or may keep. m is borrowed. */
+/* *p needs no initialisation and must be given to plan_deinit in any case. ERR_MISSING: all
+ * recipients lead to nobody; ERR_DENIED: the message is larger than any of them takes, or may
+ * keep. m is borrowed. */
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
                    struct why *why) MUST_USE;
 

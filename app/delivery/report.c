@@ -3,30 +3,18 @@
 
 #include "base/clock.h"
 #include "config/settings.h"
+#include "delivery/refusal.h"
 #include "message/header.h"
 #include "queue/bounce.h"
 
 enum { REPORT_MAX = 256 << 10, REPORT_RCPT_MAX = 4096 };
 
-static const struct queue_reply mailbox_full = {
-	.code = 552,
-	.status = STR("5.2.2"),
-	.text = STR("mailbox full"),
-};
-
-/* RFC 3463 3.3: X.2.3 */
-static const struct queue_reply too_big = {
-	.code = 552,
-	.status = STR("5.2.3"),
-	.text = STR("the message is larger than this mailbox takes"),
-};
-
-static size_t full_count(const struct plan *p)
+static size_t refused_count(const struct plan *p)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->local_count; i++)
-		n += p->locals[i].full;
+		n += p->locals[i].refused != NULL;
 	return n;
 }
 
@@ -77,10 +65,10 @@ static void lead_tell(struct told *told, struct arena *a, const struct plan *abo
 	if (lead->local == PLAN_SEVERAL) {
 		if (success)
 			told_add(told, a, about, lead->rcpt, BOUNCE_EXPANDED, NULL);
-	} else if (about->locals[lead->local].full) {
+	} else if (about->locals[lead->local].refused != NULL) {
 		if ((notify == 0 || (notify & DSN_FAILURE)) && !was_told(told, about, lead->rcpt))
 			told_add(told, a, about, lead->rcpt, BOUNCE_FAILED,
-			         about->locals[lead->local].too_big ? &too_big : &mailbox_full);
+			         about->locals[lead->local].refused);
 	} else if (success && lead->alone) {
 		told_add(told, a, about, lead->rcpt, BOUNCE_DELIVERED, NULL);
 	}
@@ -135,10 +123,10 @@ static enum err report_plan(struct report *r, const struct plan *about, struct w
 	r->m.priority = about->m->priority; /* RFC 6710 4.6 */
 	e = plan_make(&r->plan, about->d, &r->m, why);
 	if (e == ERR_MISSING || e == ERR_DENIED) { /* nobody takes it */
-		size_t full = r->full;
+		size_t refused = r->refused;
 
 		report_deinit(r);
-		r->full = full;
+		r->refused = refused;
 		return OK;
 	}
 	return e;
@@ -150,7 +138,7 @@ enum err report_make(struct report *r, const struct plan *about, struct why *why
 	struct told told;
 	enum err e = OK;
 
-	*r = (struct report){ .full = full_count(about) };
+	*r = (struct report){ .refused = refused_count(about) };
 	if (mailaddr_is_null(&about->m->from))
 		return OK;
 	told_make(&told, &a, about);
@@ -164,7 +152,7 @@ enum err report_make(struct report *r, const struct plan *about, struct why *why
 
 bool report_covers(const struct report *r, const struct plan *about)
 {
-	return r->full == full_count(about);
+	return r->refused == refused_count(about);
 }
 
 /* A report that finds a full mailbox itself goes nowhere: there is no sender to tell. */

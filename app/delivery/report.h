@@ -1,6 +1,7 @@
 /* delivery/report.h: what a sender is told at once of a message that was accepted: mailboxes that
- * had no room, and, where he asked for it, that it was delivered or went to all behind an alias
- * or list. One report for all, delivered with the message in one transaction. */
+ * had no room, recipients that led to nobody (RFC 5321 6.1), and, where he asked for
+ * it, that it was delivered or went to all behind an alias or list. One report for all, delivered
+ * with the message in one transaction. */
 #ifndef DELIVERY_REPORT_H
 #define DELIVERY_REPORT_H
 #include "delivery/plan.h"
@@ -8,7 +9,7 @@
 /* All zero: there is nothing to report. */
 struct report {
 	bool made;
-	size_t full; /* how many mailboxes were known to be full when it was made */
+	size_t refused; /* how many places were known not to take it when it was made */
 	struct delivery_message m;
 	struct delivery_rcpt to;
 	struct buf raw;
@@ -20,7 +21,7 @@ struct report {
  * null or cannot be reached from here: nobody is left to be told. *r must be all zero, or given
  * to report_deinit before. */
 enum err report_make(struct report *r, const struct plan *about, struct why *why) MUST_USE;
-/* Does it know every mailbox of about that is marked full? */
+/* Does it know every place of about that does not take it? */
 bool report_covers(const struct report *r, const struct plan *about);
 enum err report_put(struct report *r, struct txn *t) MUST_USE;
 /* Again is a no-op. */

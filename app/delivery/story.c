@@ -61,6 +61,13 @@ static struct str held_why(const struct plan *p)
 	return STR_EMPTY;
 }
 
+static enum trace_what what_of(const struct plan_local *l)
+{
+	if (l->account == 0)
+		return TRACE_FAILED;
+	return l->refused != NULL ? TRACE_FULL : TRACE_DELIVERED;
+}
+
 static void steps_fill(const struct plan *p, struct arena *a, struct trace *trace)
 {
 	size_t locals = MIN(p->local_count, (size_t)LIMIT_trace_rcpts);
@@ -83,12 +90,12 @@ static void steps_fill(const struct plan *p, struct arena *a, struct trace *trac
 			continue;
 		trace->steps[trace->step_count++] = (struct trace_step){
 			.time_ms = now,
-			.what = l->full ? TRACE_FULL : TRACE_DELIVERED,
+			.what = what_of(l),
 			.who = mailaddr_text(a, &l->address),
-			.detail = l->too_big ? STR("larger than this mailbox takes")
-			          : l->full  ? STR("mailbox full")
-			                     : str_fmt(a, "%s, UID %" PRIu32,
-			                               l->junk ? "Junk" : "INBOX", l->uid),
+			.detail = l->refused != NULL ? l->refused->text
+			                             : str_fmt(a, "%s, UID %" PRIu32,
+			                                       l->junk ? "Junk" : "INBOX",
+			                                       l->uid),
 		};
 	}
 	if (p->remote_count != 0)

@@ -3,7 +3,8 @@
  * A work list of addresses, the recipient first. Each is looked up once: an account becomes
  * a target, an alias puts its targets on the list, an address elsewhere is a target as it
  * stands. So a circle of aliases ends by itself; what the limits cut short is refused as a
- * whole, since half of an alias' people is no delivery. */
+ * whole, since half of an alias' people is no delivery. Who of them cannot be reached is
+ * noted, for the others are. */
 #include "directory/resolve.h"
 
 #include "base/arena.h"
@@ -21,6 +22,7 @@ struct visit {
 	struct str detail;       /* that came with the alias before */
 	struct mailaddr owner;   /* of the last list passed, or null */
 	bool hidden;             /* a member of a list with hidden ones */
+	bool member;             /* of a list or group */
 	unsigned depth;
 };
 
@@ -30,10 +32,8 @@ struct walk {
 	const struct resolve_config *config;
 	struct visit *visits; /* in order; those before done are looked up */
 	size_t count, room;
-	size_t target_room, list_room;
+	size_t target_room, list_room, lost_room;
 	bool limited;  /* too many, or too deep              */
-	bool disabled; /* an account was passed that is off  */
-	bool unknown;  /* an address was passed that is not  */
 	struct resolved *out;
 };
 
@@ -82,6 +82,20 @@ static void target_push(struct walk *w, const struct resolve_target *target)
 	out->targets[out->count++] = *target;
 }
 
+/* Nothing is reached by v, which is known by this address. */
+static void lost_push(struct walk *w, const struct visit *v, struct mailaddr address,
+                      enum resolve_verdict why)
+{
+	struct resolved *out = w->out;
+
+	for (size_t i = 0; i < out->lost_count; i++)
+		if (mailaddr_equal(&out->lost[i].address, &address))
+			return;
+	out->lost = row_room(w->a, out->lost, out->lost_count, &w->lost_room, sizeof(*out->lost));
+	out->lost[out->lost_count++] =
+		(struct resolve_lost){ .address = address, .why = why, .member = v->member };
+}
+
 static void account_reached(struct walk *w, const struct visit *v, const struct account_row *row,
                             struct str detail)
 {
@@ -98,7 +112,7 @@ static void account_reached(struct walk *w, const struct visit *v, const struct 
 	if (row->enabled)
 		target_push(w, &target);
 	else
-		w->disabled = true;
+		lost_push(w, v, row->address, RESOLVE_DISABLED);
 }
 
 static void list_passed(struct walk *w, struct mailaddr address, enum list_post post)
@@ -119,6 +133,7 @@ static void alias_follow(struct walk *w, const struct visit *v, const struct rou
 	if (route->kind == ALIAS_LIST) {
 		list_passed(w, route->address, route->post);
 		from.hidden |= route->hidden;
+		from.member = true;
 		from.owner = mailaddr_is_null(&route->owner)
 		                     ? (struct mailaddr){ STR("postmaster"), route->address.domain }
 		                     : route->owner;
@@ -132,6 +147,7 @@ static enum err group_follow(struct walk *w, const struct visit *v, uint32_t id,
 {
 	struct group_row group;
 	struct account_row member;
+	struct visit from = *v;
 	uint32_t *ids;
 	size_t count;
 	enum err e = row_group_get(w->t, id, w->a, &group);
@@ -141,14 +157,16 @@ static enum err group_follow(struct walk *w, const struct visit *v, uint32_t id,
 	if (e != OK)
 		return e == ERR_MISSING ? ERR_CORRUPT : e;
 	w->out->alias = true;
-	w->unknown |= !group.mail || count == 0;
+	if (!group.mail || count == 0)
+		lost_push(w, v, v->address, RESOLVE_UNKNOWN);
 	if (!group.mail)
 		return OK;
+	from.member = true;
 	list_passed(w, group.address, group.post);
 	for (size_t i = 0; e == OK && i < count; i++) {
 		e = row_account_get(w->t, ids[i], w->a, &member);
 		if (e == OK)
-			visit_push(w, v, member.address, detail);
+			visit_push(w, &from, member.address, detail);
 	}
 	return e == ERR_MISSING ? ERR_CORRUPT : e;
 }
@@ -238,7 +256,7 @@ static enum err fallback_follow(struct walk *w, const struct visit *v,
 			return e;
 	}
 	if (domain == NULL || mailaddr_is_null(&domain->catchall))
-		w->unknown = true;
+		lost_push(w, v, v->address, RESOLVE_UNKNOWN);
 	else
 		visit_push(w, v, domain->catchall, STR_EMPTY);
 	return OK;
@@ -280,7 +298,7 @@ static void pattern_follow(struct walk *w, const struct visit *v, const struct r
 
 		to.local = pattern_fill(w->a, to.local, match);
 		if (to.local.n == 0 || to.local.n > MAILADDR_LOCAL_MAX)
-			w->unknown = true;
+			lost_push(w, v, v->address, RESOLVE_UNKNOWN);
 		else
 			visit_push(w, v, to, v->detail);
 	}
@@ -343,9 +361,10 @@ static enum resolve_verdict verdict(const struct walk *w)
 		return RESOLVE_LOOP;
 	if (w->out->count != 0)
 		return RESOLVE_OK;
-	if (w->disabled)
-		return RESOLVE_DISABLED;
-	return w->unknown ? RESOLVE_UNKNOWN : RESOLVE_LOOP;
+	for (size_t i = 0; i < w->out->lost_count; i++)
+		if (w->out->lost[i].why == RESOLVE_DISABLED)
+			return RESOLVE_DISABLED;
+	return w->out->lost_count != 0 ? RESOLVE_UNKNOWN : RESOLVE_LOOP;
 }
 
 /* The tag as the sender wrote it: the folded one has lost its capitals. */

@@ -35,6 +35,13 @@ struct resolve_target {
 	bool hidden;             /* a member of a list whose members nobody is told        */
 };
 
+/* Who was to get it as well, and cannot: behind an alias, list or group that reaches others. */
+struct resolve_lost {
+	struct mailaddr address;
+	enum resolve_verdict why; /* RESOLVE_UNKNOWN, RESOLVE_DISABLED */
+	bool member;              /* of a list or group: that is its owner's business */
+};
+
 /* A list that was passed on the way, or a group, which takes mail as one does:
  * directory/may_post.h asks who may write to it. */
 struct resolve_list {
@@ -46,6 +53,8 @@ struct resolved {
 	enum resolve_verdict verdict;
 	struct resolve_target *targets; /* none twice; empty unless RESOLVE_OK */
 	size_t count;
+	struct resolve_lost *lost; /* none twice */
+	size_t lost_count;
 	struct resolve_list *lists;
 	size_t list_count;
 	bool bounces; /* an address that srs.h made: only mail from the null sender comes here */

@@ -35,11 +35,14 @@ const char *trace_what_name(enum trace_what what)
 /* Count what the steps say; who is still waiting decides before who failed. */
 enum trace_state trace_state(const struct trace *trace)
 {
-	uint64_t n[TRACE_WHATS] = { 0 }, left;
+	uint64_t n[TRACE_WHATS] = { 0 }, before = 0, left;
 
-	for (size_t i = 0; i < trace->step_count; i++)
+	for (size_t i = 0; i < trace->step_count; i++) {
+		if (trace->steps[i].what == TRACE_QUEUED)
+			before = n[TRACE_FAILED]; /* never was in the queue */
 		n[trace->steps[i].what] += MAX(trace->steps[i].count, 1u);
-	left = n[TRACE_SENT] + n[TRACE_FAILED] + n[TRACE_DROPPED];
+	}
+	left = n[TRACE_SENT] + n[TRACE_FAILED] - before + n[TRACE_DROPPED];
 	left = n[TRACE_QUEUED] > left ? n[TRACE_QUEUED] - left : 0;
 	if (left != 0 && n[TRACE_HELD] > n[TRACE_RELEASED])
 		return TRACE_STATE_HELD;

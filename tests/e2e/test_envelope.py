@@ -91,6 +91,27 @@ def test_delivered_here_and_never(roost: Roost) -> None:
     assert len(mail.inbox(roost)) == 1
 
 
+def test_who_vanishes_before_the_message_came(roost: Roost) -> None:
+    """Taken at RCPT, gone at the end of DATA, among others that are not (RFC 5321 6.1)."""
+    with mail.submission(roost) as s:
+        s.mail("alice@example.org")
+        for rcpt in ("alice@example.org", "bob@example.org"):
+            assert s.rcpt(rcpt)[0] == 250
+        roost.cli("account", "set", "bob@example.org", "enabled=no")
+        assert s.data(mail.letter("for two", sender="alice@example.org"))[0] == 250
+        s.mail("alice@example.org")
+        assert s.rcpt("bob@example.org")[0] == 550
+    told, letter = sorted(mail.inbox(roost), key=lambda raw: b"multipart/report" not in raw)
+    assert b"Subject: for two" in letter
+    _, groups = report(told)
+    (bob,) = groups[1:]
+    assert bob["Final-Recipient"] == "rfc822; bob@example.org"
+    assert (bob["Action"], bob["Status"]) == ("failed", "5.2.1")
+    (line,) = [x for x in roost.cli("trace", "list").splitlines() if "state=failed" in x]
+    story = roost.cli("trace", "show", line.split("id=")[1].split()[0])
+    assert "bob@example.org: mailbox disabled" in story
+
+
 def test_failure_not_wanted_is_not_told(sender: Roost, sink: Sink) -> None:
     sink.always("RCPT", "550 5.1.1 nobody")
     send(sender, {"a@example.net": "NOTIFY=NEVER", "b@example.net": "NOTIFY=SUCCESS,DELAY"})

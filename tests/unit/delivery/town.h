@@ -11,6 +11,8 @@
  *	mixed@example.org    ada and far@remote.example
  *	away@example.org     far@remote.example
  *	squeeze@example.org  ada, small and tiny
+ *	half@example.org     bob and off
+ *	gap@example.org      off and far@remote.example
  *	club@example.org     a list: ada and member@remote.example
  *	*@catch.example      bob */
 #ifndef UNIT_DELIVERY_TOWN_H
@@ -65,6 +67,8 @@ static const struct {
 	{ "mixed@example.org", { "ada@example.org", "far@remote.example" } },
 	{ "away@example.org", { "far@remote.example" } },
 	{ "squeeze@example.org", { "ada@example.org", "small@example.org", "tiny@example.org" } },
+	{ "half@example.org", { "bob@example.org", "off@example.org" } },
+	{ "gap@example.org", { "off@example.org", "far@remote.example" } },
 };
 
 static enum err town_person_add(struct town *town, struct txn *t, size_t i)
