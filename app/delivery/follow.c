@@ -54,10 +54,12 @@ void follow_met(const struct plan *p)
 		met_add(p, 0, &p->remotes[i].rcpt.address);
 }
 
-/* Remember an account, or an address that is none; what it was remembered as before: NULL for a
- * new one, its place plus 1 for one among the locals. */
-static void *place_note(struct plan *p, uint32_t account, const struct mailaddr *address,
-                        bool local)
+enum { PLACE_NEW = -1 };
+
+/* The place of an account, or of an address that is none, among the locals or the remotes;
+ * PLACE_NEW: it is remembered as this one. */
+static ptrdiff_t place_note(struct plan *p, uint32_t account, const struct mailaddr *address,
+                            size_t place)
 {
 	struct buf key;
 	void *before;
@@ -66,9 +68,9 @@ static void *place_note(struct plan *p, uint32_t account, const struct mailaddr 
 	before = map_get(&p->known, buf_str(&key));
 	if (before == NULL)
 		map_put(&p->known, buf_str(&key),
-		        local ? (void *)(uintptr_t)(p->local_count + 1) : p);
+		        (void *)(uintptr_t)(place + 1));
 	buf_deinit(&key);
-	return before;
+	return before != NULL ? (ptrdiff_t)(uintptr_t)before - 1 : PLACE_NEW;
 }
 
 /* Room for one more in a list; it doubles, so that many recipients cost memory in proportion. */
@@ -97,14 +99,6 @@ static struct str quarantine_of(const struct plan *p, size_t i)
 	return p->m->quarantine.n != 0 ? p->m->quarantine : p->m->rcpts[i].quarantine;
 }
 
-/* Somebody who leads to the same address is not in quarantine: his mail is not to be held. */
-static void remote_free(struct plan *p, const struct mailaddr *address)
-{
-	for (size_t i = 0; i < p->remote_count; i++)
-		if (mailaddr_equal(&p->remotes[i].rcpt.address, address))
-			p->remotes[i].quarantine = STR_EMPTY;
-}
-
 static void remote_add(struct plan *p, const struct queue_rcpt *rcpt, const struct mailaddr *from,
                        bool listed, struct str quarantine)
 {
@@ -122,11 +116,9 @@ static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, 
 	bool met = is_met(p, target);
 	bool too_big = !met && target->message_bytes != 0 && p->m->body.n > target->message_bytes;
 	const struct queue_reply *refused = too_big ? &refusal_too_big : NULL;
-	void *before = place_note(p, target->account, &target->address, true);
+	ptrdiff_t place = place_note(p, target->account, &target->address, p->local_count);
 
-	if (before != NULL) {
-		ptrdiff_t place = (ptrdiff_t)(uintptr_t)before - 1;
-
+	if (place != PLACE_NEW) {
 		p->locals[place].junk &= junk;
 		return place;
 	}
@@ -155,7 +147,7 @@ static unsigned notify_of_members(unsigned notify)
 /* What the followers share: how return paths are made. */
 struct follow {
 	struct plan *p;
-	struct arena *a; /* of the transaction */
+	struct arena *a; /* of one recipient: what they lead to is much, together */
 	bool srs;        /* the sender is a stranger, and there is a key */
 	uint8_t key[SRS_KEY];
 };
@@ -194,20 +186,26 @@ static void remote_take(struct plan *p, size_t i, const struct resolve_target *t
                         const struct queue_rcpt *remote, const struct mailaddr *from, bool listed)
 {
 	struct str quarantine = quarantine_of(p, i);
+	ptrdiff_t place;
 
-	if (is_met(p, target))
+	if (is_met(p, target)) {
 		p->met = true;
-	else if (place_note(p, 0, &target->address, false) == NULL)
+		return;
+	}
+	place = place_note(p, 0, &target->address, p->remote_count);
+	if (place == PLACE_NEW)
 		remote_add(p, remote, from, listed, quarantine);
-	else if (quarantine.n == 0)
-		remote_free(p, &target->address);
+	else if (quarantine.n == 0) /* his mail is not to be held for the other's */
+		p->remotes[place].quarantine = STR_EMPTY;
 }
 
+/* A target is a lead of the recipient that came to it first, and of one that has no other: each of
+ * all would be as many as recipients times members of their list. */
 static void targets_add(const struct follow *f, size_t i, const struct resolved *r, bool several)
 {
 	const struct resolve_target *targets = r->targets;
 	struct plan *p = f->p;
-	bool junk = quarantine_of(p, i).n != 0;
+	bool junk = quarantine_of(p, i).n != 0, led = false, passed_on = false;
 
 	if (several)
 		lead_add(p, i, PLAN_SEVERAL, false);
@@ -215,23 +213,31 @@ static void targets_add(const struct follow *f, size_t i, const struct resolved 
 		struct queue_rcpt remote = remote_rcpt(&p->m->rcpts[i], &targets[n], several);
 		struct mailaddr from = return_path(f, r, i, &targets[n]);
 		bool listed = !mailaddr_is_null(&targets[n].owner);
+		size_t locals = p->local_count;
+		ptrdiff_t place;
 
-		if (targets[n].account != 0)
-			lead_add(p, i, local_add(p, &targets[n], junk), !several);
-		else
+		if (targets[n].account == 0) {
 			remote_take(p, i, &targets[n], &remote, &from, listed);
-		if (targets[n].account == 0 && listed)
-			lead_add(p, i, PLAN_LISTED, false);
+			passed_on = passed_on || listed;
+			continue;
+		}
+		place = local_add(p, &targets[n], junk);
+		if (p->local_count != locals || !led)
+			lead_add(p, i, place, !several);
+		led = true;
 	}
+	if (passed_on)
+		lead_add(p, i, PLAN_LISTED, false);
 }
 
 /* The place among the locals of an address that leads to nobody. */
 static ptrdiff_t lost_add(struct plan *p, const struct mailaddr *address, enum resolve_verdict why)
 {
-	void *before = place_note(p, 0, address, true); /* ours, so none of the remotes' */
+	/* ours, so none of the remotes' */
+	ptrdiff_t place = place_note(p, 0, address, p->local_count);
 
-	if (before != NULL)
-		return (ptrdiff_t)(uintptr_t)before - 1;
+	if (place != PLACE_NEW)
+		return place;
 	p->locals = list_room(p, p->locals, p->local_count, &p->local_cap, sizeof *p->locals);
 	p->locals[p->local_count] = (struct plan_local){
 		.address = mailaddr_dup(&p->arena, address),
@@ -244,11 +250,14 @@ static ptrdiff_t lost_add(struct plan *p, const struct mailaddr *address, enum r
  * list's senders (RFC 5321 3.9.2); the trace tells of them. */
 static void lost_follow(struct plan *p, size_t i, const struct resolved *r)
 {
+	bool told = false;
+
 	for (size_t n = 0; n < r->lost_count; n++) {
 		ptrdiff_t place = lost_add(p, &r->lost[n].address, r->lost[n].why);
 
-		if (!r->lost[n].member)
-			lead_add(p, i, place, false);
+		if (!r->lost[n].member && !told)
+			lead_add(p, i, place, false); /* that he failed is told once */
+		told = told || !r->lost[n].member;
 	}
 }
 
@@ -258,7 +267,7 @@ static enum err rcpt_follow(const struct follow *f, struct txn *t, size_t i)
 	struct resolve_target foreign = { .address = rcpt };
 	struct resolve_config config = resolve_config(f->p->settings);
 	struct resolved r;
-	enum err e = directory_resolve(t, rcpt, &config, txn_arena(t), &r);
+	enum err e = directory_resolve(t, rcpt, &config, f->a, &r);
 
 	if (e)
 		return e;
@@ -310,11 +319,15 @@ static enum err srs_begin(struct follow *f, struct txn *t)
 
 static enum err follow_all(struct txn *t, void *arg)
 {
-	struct follow f = { .p = arg, .a = txn_arena(t) };
+	struct arena a = { 0 };
+	struct follow f = { .p = arg, .a = &a };
 	enum err e = srs_begin(&f, t);
 
-	for (size_t i = 0; e == OK && i < f.p->m->rcpt_count; i++)
+	for (size_t i = 0; e == OK && i < f.p->m->rcpt_count; i++) {
 		e = rcpt_follow(&f, t, i);
+		arena_reset(&a);
+	}
+	arena_deinit(&a);
 	return e;
 }
 

@@ -29,7 +29,8 @@ struct plan_local {
 
 enum { PLAN_SEVERAL = -1, PLAN_LISTED = -2 };
 
-/* Where a recipient of the envelope leads, for what its sender is told. */
+/* Where a recipient of the envelope leads, for what its sender is told: one of each place, one of
+ * each recipient at least, and no more than two beside those. */
 struct plan_lead {
 	size_t rcpt;     /* of the message's                                          */
 	ptrdiff_t local; /* of the plan's; PLAN_SEVERAL: to the members of a list, or

@@ -23,17 +23,25 @@ static size_t refused_count(const struct plan *p)
 /* Recipients of the report: those of the envelope, as its sender wrote them, for who is behind
  * an alias is not his business (RFC 3461 6.3 (e)). */
 struct told {
-	struct bounce_rcpt *rcpts; /* room for one more for each lead */
+	struct bounce_rcpt *rcpts; /* NULL: they are only counted */
 	size_t count;
 	bool failed;
+	const struct mailaddr *last_failed; /* when the last one has */
 };
 
 static void told_add(struct told *told, struct arena *a, const struct plan *about, size_t rcpt,
                      enum bounce_action action, const struct queue_reply *reply)
 {
 	const struct delivery_rcpt *from = &about->m->rcpts[rcpt];
-	struct queue_rcpt *who = arena_new(a, struct queue_rcpt);
+	struct queue_rcpt *who;
 
+	told->failed = told->failed || action == BOUNCE_FAILED;
+	told->last_failed = action == BOUNCE_FAILED ? &from->address : NULL;
+	if (told->rcpts == NULL) {
+		told->count++;
+		return;
+	}
+	who = arena_new(a, struct queue_rcpt);
 	*who = (struct queue_rcpt){ .address = from->address,
 		                    .orcpt = from->orcpt,
 		                    .notify = from->notify };
@@ -42,16 +50,13 @@ static void told_add(struct told *told, struct arena *a, const struct plan *abou
 		.action = action,
 		.reply = reply != NULL ? *reply : (struct queue_reply){ 0 },
 	};
-	told->failed = told->failed || action == BOUNCE_FAILED;
 }
 
 /* Leads of one recipient stand together: was the one before this about the same failure? */
 static bool was_told(const struct told *told, const struct plan *about, size_t rcpt)
 {
-	const struct bounce_rcpt *last = told->count != 0 ? &told->rcpts[told->count - 1] : NULL;
-
-	return last != NULL && last->action == BOUNCE_FAILED &&
-	       mailaddr_equal(&last->rcpt->address, &about->m->rcpts[rcpt].address);
+	return told->last_failed != NULL &&
+	       mailaddr_equal(told->last_failed, &about->m->rcpts[rcpt].address);
 }
 
 static void lead_tell(struct told *told, struct arena *a, const struct plan *about,
@@ -76,7 +81,12 @@ static void lead_tell(struct told *told, struct arena *a, const struct plan *abo
 
 static void told_make(struct told *told, struct arena *a, const struct plan *about)
 {
-	*told = (struct told){ .rcpts = arena_array(a, struct bounce_rcpt, about->lead_count) };
+	*told = (struct told){ 0 };
+	for (size_t i = 0; i < about->lead_count; i++)
+		lead_tell(told, a, about, &about->leads[i]);
+	if (told->count == 0)
+		return;
+	*told = (struct told){ .rcpts = arena_array(a, struct bounce_rcpt, told->count) };
 	for (size_t i = 0; i < about->lead_count; i++)
 		lead_tell(told, a, about, &about->leads[i]);
 }

@@ -165,13 +165,17 @@ static const struct in_answer *judge(const struct rcpt_check *check)
 	return &refusals[verdict];
 }
 
-bool in_look_rcpt(const struct in_look *look, const struct mailaddr *rcpt, struct in_answer *answer)
+const struct in_answer in_too_many = { 452, "4.5.3", "too many recipients" };
+
+bool in_look_rcpt(const struct in_look *look, const struct mailaddr *rcpt, size_t *targets,
+                  struct in_answer *answer)
 {
 	struct rcpt_check check = { .look = look, .rcpt = *rcpt };
 	const struct in_answer *why = &failing;
 
 	if (store_read(look->store, resolve, &check) == OK)
 		why = judge(&check);
+	*targets = MAX(check.resolved.count, (size_t)1);
 	if (why != NULL)
 		*answer = *why;
 	return why == NULL;

@@ -13,10 +13,12 @@ struct in_look {
 	bool anywhere;        /* to other domains than ours as well   */
 };
 
-/* Would delivery/ take mail for this address? False: *answer says why not; 4yz when it may be
- * tried again. */
-bool in_look_rcpt(const struct in_look *look, const struct mailaddr *rcpt,
+/* Would delivery/ take mail for this address? Then *targets (1 or more) is how many places it leads
+ * to. False: *answer says why not; 4yz when it may be tried again. */
+bool in_look_rcpt(const struct in_look *look, const struct mailaddr *rcpt, size_t *targets,
                   struct in_answer *answer);
+/* RFC 5321 4.5.3.1.10: what is said when the others of the message lead to too many places. */
+extern const struct in_answer in_too_many;
 /* What is said of a name that nobody here has, and whether this is that. */
 extern const struct in_answer in_unknown;
 bool in_look_unknown(const struct in_answer *answer);

@@ -43,7 +43,7 @@ static bool rcpt_check(struct in_session *s, const struct mailaddr *rcpt, bool *
 		                      .anywhere = s->role == SMTP_SUBMISSION };
 	struct in_answer answer;
 
-	if (in_look_rcpt(&look, rcpt, &answer))
+	if (in_look_rcpt(&look, rcpt, &s->mail.asked_targets, &answer))
 		return true;
 	*unknown = in_look_unknown(&answer);
 	if (answer.code / 100 == 4)
@@ -95,6 +95,7 @@ static void rcpt_answer(struct in_session *s, const struct policy_verdict *v)
 	if (v->kind == POLICY_DISCARD)
 		s->mail.asked.discard = v->text;
 	rcpt_add(&s->mail, &s->mail_arena, &s->mail.asked);
+	s->mail.target_count += s->mail.asked_targets;
 	in_enter(s, IN_RCPT);
 	in_reply(s, 250, "2.1.5", "ok");
 }
@@ -113,8 +114,8 @@ static void rcpt_take(struct in_session *s, struct str args, struct arena *a)
 		return;
 	if (!in_rcpt_params_take(s, &path, &rcpt))
 		return;
-	if (s->mail.rcpt_count >= LIMIT_smtp_rcpts) { /* RFC 5321 4.5.3.1.10 */
-		in_reply(s, 452, "4.5.3", "too many recipients");
+	if (s->mail.rcpt_count >= LIMIT_smtp_rcpts || s->mail.target_count >= LIMIT_smtp_targets) {
+		in_reply(s, in_too_many.code, in_too_many.enhanced, "%s", in_too_many.text);
 		return;
 	}
 	in_rewrite(s, REWRITE_RCPT, a, &path.addr);

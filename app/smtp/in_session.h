@@ -34,6 +34,7 @@ struct in_mail {
 	struct mailaddr from;
 	struct delivery_rcpt *rcpts;
 	size_t rcpt_count, rcpt_cap;
+	size_t target_count;   /* places that they lead to: LIMIT_smtp_targets */
 	/* what the parameters of MAIL asked for, in in_params.c */
 	uint64_t size;         /* as SIZE= declared it, 0 when it did not      */
 	unsigned flags;        /* enum queue_flags                              */
@@ -45,6 +46,7 @@ struct in_mail {
 	int8_t priority;       /* -9 to 9                                       */
 	bool priority_lowered; /* he asked for more                             */
 	struct delivery_rcpt asked; /* of the RCPT that waits for its answer; in in_wait.arena */
+	size_t asked_targets;
 };
 
 /* What the peer hears. */

@@ -36,6 +36,7 @@ struct run {
 	struct policy_session *policy; /* NULL: no checks */
 	struct delivery_rcpt *rcpts;   /* that are taken  */
 	size_t rcpt_count;
+	size_t target_count; /* as of a session */
 	struct buf trace;
 	struct spool changed;
 	struct policy_verdict verdict; /* of the last stage that was asked */
@@ -206,9 +207,14 @@ static bool rcpt_good(struct run *r, struct submit_rcpt *to)
 {
 	const struct in_look look = look_of(r->s);
 	struct in_answer answer;
+	size_t targets;
 
+	if (r->target_count >= LIMIT_smtp_targets) {
+		to->answer = answer_of(&in_too_many);
+		return false;
+	}
 	(void)rewrite_address(r->s->settings, REWRITE_RCPT, true, r->a, &to->rcpt.address);
-	if (!in_look_rcpt(&look, &to->rcpt.address, &answer)) {
+	if (!in_look_rcpt(&look, &to->rcpt.address, &targets, &answer)) {
 		to->answer = answer_of(&answer);
 		return false;
 	}
@@ -216,6 +222,7 @@ static bool rcpt_good(struct run *r, struct submit_rcpt *to)
 		r->policy->rcpt = to->rcpt.address;
 	if (!asked(r, POLICY_RCPT, &to->answer))
 		return false;
+	r->target_count += targets;
 	to->rcpt.quarantine = r->verdict.quarantine;
 	to->rcpt.discard = r->verdict.kind == POLICY_DISCARD ? r->verdict.text : STR_EMPTY;
 	return true;

@@ -293,6 +293,52 @@ static void test_many_recipients(void **state)
 	arena_deinit(&a);
 }
 
+/* Memory in proportion to recipients and targets, not to their product, when all lead to the same
+ * list; each recipient has his line in the report all the same. */
+static void test_many_to_one_list(void **state)
+{
+	enum { MANY = 100 };
+	struct arena a = { 0 };
+	struct delivery_rcpt *to = arena_array(&a, struct delivery_rcpt, MANY);
+	struct delivery_message m = { .from = { STR("bob"), STR("example.org") },
+		                      .rcpts = to,
+		                      .rcpt_count = MANY,
+		                      .body = STR(SMALL) };
+	struct town town;
+	struct plan plan;
+	struct buf raw;
+
+	(void)state;
+	town_open(&town, STORE_MEMORY);
+	assert_int_equal(store_write(town.mail.temp.store, town_crowd_add, NULL, NULL), OK);
+	for (size_t i = 0; i < MANY; i++) {
+		to[i].address.local = str_fmt(&a, "crowd+%zu", i);
+		to[i].address.domain = STR("example.org");
+		to[i].notify = DSN_SUCCESS;
+	}
+	assert_int_equal(plan_make(&plan, &town.delivery, &m, NULL), OK);
+	assert_int_equal(plan.local_count, 2);
+	assert_int_equal(plan.remote_count, LIMIT_list_members - 2);
+	assert_true(plan.lead_count <= 3 * MANY + 2);
+	assert_true(plan.arena.used_bytes < 1 << 20);
+	plan_deinit(&plan);
+
+	assert_int_equal(delivery_accept(&town.delivery, &m, NULL), OK);
+	buf_init(&raw, 4 << 20);
+	assert_int_equal(town_mail(&town, "bob", &raw), 2);
+	for (size_t i = 0; i < MANY; i++)
+		check_at(i, str_find(buf_str(&raw),
+		                     str_fmt(&a,
+		                             "Final-Recipient: rfc822; crowd+%zu@example.org\r\n"
+		                             "Action: expanded\r\n",
+		                             i)) > 0);
+	buf_deinit(&raw);
+	assert_int_equal(town_mail(&town, "ada", NULL), 1);
+	town_fsck(&town);
+	town_close(&town);
+	arena_deinit(&a);
+}
+
 /* Every fallible call fails once: nothing has happened then, and nothing is broken. */
 static void test_faults(void **state)
 {
@@ -463,7 +509,7 @@ int main(void)
 		cmocka_unit_test(test_where_it_goes),       cmocka_unit_test(test_what_is_stored),
 		cmocka_unit_test(test_one_return_path),     cmocka_unit_test(test_many_recipients),
 		cmocka_unit_test(test_many_full_mailboxes), cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_quarantine_of_one),
+		cmocka_unit_test(test_quarantine_of_one),   cmocka_unit_test(test_many_to_one_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

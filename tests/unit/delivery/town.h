@@ -21,6 +21,7 @@
 #include "harness/mail_store.h"
 
 #include "base/cur.h"
+#include "config/limits.h"
 #include "config/live.h"
 #include "crypto/password.h"
 #include "delivery/delivery.h"
@@ -183,6 +184,23 @@ static inline void town_close(struct town *town)
 	live_free(&town->live);
 	mail_store_close(&town->mail);
 	arena_deinit(&town->arena);
+}
+
+/* A txn_fn: crowd@example.org, a list of ada, bob and as many elsewhere as it may have beside. */
+static inline enum err town_crowd_add(struct txn *t, void *arg)
+{
+	struct str *members = arena_array(txn_arena(t), struct str, LIMIT_list_members);
+	const struct alias crowd = { .address = STR("crowd@example.org"),
+		                     .targets = members,
+		                     .count = LIMIT_list_members,
+		                     .kind = ALIAS_LIST };
+
+	(void)arg;
+	members[0] = STR("ada@example.org");
+	members[1] = STR("bob@example.org");
+	for (unsigned i = 2; i < LIMIT_list_members; i++)
+		members[i] = str_fmt(txn_arena(t), "member%u@remote.example", i);
+	return alias_set(t, &crowd, NULL);
 }
 
 /* rcpts end with NULL; an empty from is the null sender. */

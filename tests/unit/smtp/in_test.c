@@ -61,10 +61,42 @@ static void test_refused(void **state)
 	}
 }
 
+/* RFC 5321 4.5.3.1.10: who writes to a large list again and again is asked to go on in another
+ * transaction, long before the number of recipients is too large. */
+static void test_too_many_targets(void **state)
+{
+	enum { LISTS = LIMIT_smtp_targets / LIMIT_list_members };
+	static const struct str taken = STR("\r\n250 2.1.5 ok\r\n");
+	static const struct str many = STR("\r\n452 4.5.3 too many recipients\r\n");
+	struct in_fixture f = { 0 };
+	struct arena a = { 0 };
+	struct conn *c;
+
+	(void)state;
+	in_fixture_open(&f, STORE_MEMORY);
+	assert_int_equal(store_write(f.config.store, town_crowd_add, NULL, NULL), OK);
+	c = in_fixture_connect(&f, 1, STR("mx"));
+	fake_send(c, STR("EHLO x.example\r\n"), SIZE_MAX);
+	for (int again = 0; again < 2; again++) {
+		fake_send(c, STR("MAIL FROM:<ada@example.org>\r\n"), SIZE_MAX);
+		for (int n = 0; n < LISTS; n++)
+			fake_send(c, str_fmt(&a, "RCPT TO:<crowd+%d@example.org>\r\n", n),
+			          SIZE_MAX);
+		assert_true(str_ends(buf_str(&c->sent), taken));
+		assert_true(str_find(buf_str(&c->sent), many) < 0 || again);
+		fake_send(c, STR("RCPT TO:<bob@example.org>\r\n"), SIZE_MAX);
+		assert_true(str_ends(buf_str(&c->sent), many));
+		fake_send(c, STR("RSET\r\n"), SIZE_MAX);
+	}
+	arena_deinit(&a);
+	in_fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_too_many_targets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
