@@ -135,25 +135,6 @@ static enum err again(struct sending *s)
 
 /* --- sending ------------------------------------------------------------------------------- */
 
-/* RFC 3461 4.2, RFC 6533 3: so what becomes of it is told of the address that was written. */
-static struct str orcpt(struct arena *a, const struct mailaddr *address)
-{
-	struct str text = mailaddr_text(a, address), made;
-	struct buf b;
-
-	buf_init(&b, DSN_ORCPT_MAX);
-	if (utf8_ascii(text)) {
-		buf_put(&b, STR("rfc822;"));
-		dsn_xtext_put(&b, text);
-	} else {
-		buf_put(&b, STR("utf-8;"));
-		dsn_utf8_put(&b, text);
-	}
-	made = buf_ok(&b) ? str_dup(a, buf_str(&b)) : STR_EMPTY;
-	buf_deinit(&b);
-	return made;
-}
-
 static void submit_fill(struct sending *s, const struct settings *settings)
 {
 	static const struct addr here = { .family = ADDR_V4, .ip = { 127, 0, 0, 1 } };
@@ -181,7 +162,8 @@ static void submit_fill(struct sending *s, const struct settings *settings)
 		struct delivery_rcpt *r = &s->submit.rcpts[i].rcpt;
 
 		r->address = w->rcpts.items[i].address;
-		r->orcpt = orcpt(c->arena, &r->address);
+		/* So what becomes of it is told of the address that was written. */
+		r->orcpt = dsn_orcpt_of(c->arena, &r->address);
 		r->notify = w->notify;
 	}
 }

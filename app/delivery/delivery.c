@@ -14,10 +14,16 @@
 struct delivery_rcpt delivery_rcpt_dup(struct arena *a, const struct delivery_rcpt *rcpt)
 {
 	return (struct delivery_rcpt){ .address = mailaddr_dup(a, &rcpt->address),
+		                       .written = mailaddr_dup(a, &rcpt->written),
 		                       .orcpt = str_dup(a, rcpt->orcpt),
 		                       .notify = rcpt->notify,
 		                       .quarantine = str_dup(a, rcpt->quarantine),
 		                       .discard = str_dup(a, rcpt->discard) };
+}
+
+const struct mailaddr *delivery_rcpt_written(const struct delivery_rcpt *rcpt)
+{
+	return mailaddr_is_null(&rcpt->written) ? &rcpt->address : &rcpt->written;
 }
 
 /* The message, and what its sender is told of that at once. */

@@ -40,6 +40,7 @@ struct delivery {
 /* One recipient as the envelope names him. */
 struct delivery_rcpt {
 	struct mailaddr address;
+	struct mailaddr written; /* before it was rewritten (directory/rewrite.h); null: as it is */
 	struct str orcpt; /* ORCPT as given (RFC 3461 4.2), or empty           */
 	unsigned notify;  /* enum dsn_notify (RFC 3461 4.1)                      */
 	/* What checks have said of him alone; empty: nothing. */
@@ -47,6 +48,8 @@ struct delivery_rcpt {
 	struct str discard;    /* he is to get nothing: smtp/in_checked.h leaves him out */
 };
 struct delivery_rcpt delivery_rcpt_dup(struct arena *a, const struct delivery_rcpt *rcpt);
+/* As the envelope that came had him: what his sender knows him by. Borrowed. */
+const struct mailaddr *delivery_rcpt_written(const struct delivery_rcpt *rcpt);
 
 struct delivery_message {
 	struct str id;        /* of the session, for the log                          */

@@ -8,6 +8,7 @@
 #include "delivery/refusal.h"
 #include "directory/resolve.h"
 #include "directory/srs.h"
+#include "message/dsn.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -106,6 +107,7 @@ static void remote_add(struct plan *p, const struct queue_rcpt *rcpt, const stru
 		list_room(p, p->remotes, p->remote_count, &p->remote_cap, sizeof *p->remotes);
 	p->remotes[p->remote_count] =
 		(struct plan_remote){ *rcpt, mailaddr_dup(&p->arena, from), listed, quarantine };
+	p->remotes[p->remote_count].rcpt.orcpt = str_dup(&p->arena, rcpt->orcpt);
 	p->remotes[p->remote_count++].rcpt.address = mailaddr_dup(&p->arena, &rcpt->address);
 }
 
@@ -169,15 +171,24 @@ static struct mailaddr return_path(const struct follow *f, const struct resolved
 	return path;
 }
 
+/* RFC 3461 5.2.1 (d): one that is added has the address of the RCPT that came. Without it the
+ * sender would be told of an address that he has never written. */
+static struct str orcpt_of(struct arena *a, const struct delivery_rcpt *rcpt)
+{
+	if (rcpt->orcpt.n != 0 || mailaddr_is_null(&rcpt->written))
+		return rcpt->orcpt;
+	return dsn_orcpt_of(a, &rcpt->written);
+}
+
 /* A list's owner asked for nothing: what the sender asked for goes no further than the list. */
-static struct queue_rcpt remote_rcpt(const struct delivery_rcpt *rcpt,
+static struct queue_rcpt remote_rcpt(struct arena *a, const struct delivery_rcpt *rcpt,
                                      const struct resolve_target *target, bool several)
 {
 	struct queue_rcpt remote = { .address = target->address };
 
 	if (!mailaddr_is_null(&target->owner))
 		return remote;
-	remote.orcpt = rcpt->orcpt;
+	remote.orcpt = orcpt_of(a, rcpt);
 	remote.notify = several ? notify_of_members(rcpt->notify) : rcpt->notify;
 	return remote;
 }
@@ -210,7 +221,8 @@ static void targets_add(const struct follow *f, size_t i, const struct resolved 
 	if (several)
 		lead_add(p, i, PLAN_SEVERAL, false);
 	for (size_t n = 0; n < r->count; n++) {
-		struct queue_rcpt remote = remote_rcpt(&p->m->rcpts[i], &targets[n], several);
+		struct queue_rcpt remote =
+			remote_rcpt(f->a, &p->m->rcpts[i], &targets[n], several);
 		struct mailaddr from = return_path(f, r, i, &targets[n]);
 		bool listed = !mailaddr_is_null(&targets[n].owner);
 		size_t locals = p->local_count;
@@ -295,7 +307,7 @@ static void keep_all(struct plan *p)
 		const struct delivery_rcpt *rcpt = &p->m->rcpts[i];
 		struct resolve_target target = { .address = rcpt->address };
 		struct queue_rcpt remote = { .address = rcpt->address,
-			                     .orcpt = rcpt->orcpt,
+			                     .orcpt = orcpt_of(&p->arena, rcpt),
 			                     .notify = rcpt->notify };
 
 		remote_take(p, i, &target, &remote, &p->m->from, false);

@@ -38,7 +38,8 @@ enum err outcome_check(const struct plan *p, struct txn *t)
 static struct str named(struct arena *a, const struct delivery_rcpt *rcpt)
 {
 	return queue_rcpt_named(
-		a, &(struct queue_rcpt){ .address = rcpt->address, .orcpt = rcpt->orcpt });
+		a, &(struct queue_rcpt){ .address = *delivery_rcpt_written(rcpt),
+		                         .orcpt = rcpt->orcpt });
 }
 
 static struct sent_rcpt *rcpt_find(struct sent_rcpt *rcpts, size_t count, struct str address)

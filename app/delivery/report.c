@@ -36,13 +36,13 @@ static void told_add(struct told *told, struct arena *a, const struct plan *abou
 	struct queue_rcpt *who;
 
 	told->failed = told->failed || action == BOUNCE_FAILED;
-	told->last_failed = action == BOUNCE_FAILED ? &from->address : NULL;
+	told->last_failed = action == BOUNCE_FAILED ? delivery_rcpt_written(from) : NULL;
 	if (told->rcpts == NULL) {
 		told->count++;
 		return;
 	}
 	who = arena_new(a, struct queue_rcpt);
-	*who = (struct queue_rcpt){ .address = from->address,
+	*who = (struct queue_rcpt){ .address = *delivery_rcpt_written(from),
 		                    .orcpt = from->orcpt,
 		                    .notify = from->notify };
 	told->rcpts[told->count++] = (struct bounce_rcpt){
@@ -56,7 +56,8 @@ static void told_add(struct told *told, struct arena *a, const struct plan *abou
 static bool was_told(const struct told *told, const struct plan *about, size_t rcpt)
 {
 	return told->last_failed != NULL &&
-	       mailaddr_equal(told->last_failed, &about->m->rcpts[rcpt].address);
+	       mailaddr_equal(told->last_failed,
+	                      delivery_rcpt_written(&about->m->rcpts[rcpt]));
 }
 
 static void lead_tell(struct told *told, struct arena *a, const struct plan *about,

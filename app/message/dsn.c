@@ -1,6 +1,7 @@
 /* message/dsn.c: see dsn.h. */
 #include "message/dsn.h"
 
+#include "message/mailaddr.h"
 #include "text/utf8.h"
 
 /* --- NOTIFY ----------------------------------------------------------------------------- */
@@ -236,6 +237,25 @@ bool dsn_orcpt_check(struct str value, bool utf8)
 		return dsn_xtext_check(address);
 	return (utf8 || utf8_ascii(address)) &&
 	       (unitext_check(address) || dsn_xtext_check(address));
+}
+
+/* RFC 3461 4.2, RFC 6533 3 */
+struct str dsn_orcpt_of(struct arena *a, const struct mailaddr *address)
+{
+	struct str text = mailaddr_text(a, address), made;
+	struct buf b;
+
+	buf_init(&b, DSN_ORCPT_MAX);
+	if (utf8_ascii(text)) {
+		buf_put(&b, STR("rfc822;"));
+		dsn_xtext_put(&b, text);
+	} else {
+		buf_put(&b, STR("utf-8;"));
+		dsn_utf8_put(&b, text);
+	}
+	made = buf_ok(&b) ? str_dup(a, buf_str(&b)) : STR_EMPTY;
+	buf_deinit(&b);
+	return made;
 }
 
 /* An address of the UTF-8 type, in 7 bits or as it is. */

@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "base/cur.h"
 
+struct arena;
+struct mailaddr;
+
 enum dsn_notify { /* RFC 3461 4.1; 0 is what nobody asked for: failure and delay */
 	          DSN_NEVER = BIT(0),
 	          DSN_SUCCESS = BIT(1),
@@ -32,6 +35,9 @@ void dsn_xtext_put(struct buf *out, struct str s);
 /* ORCPT's value: "addr-type;xtext", or "utf-8;" with an address of RFC 6533 3, in which utf8
  * (the session has SMTPUTF8) allows UTF-8 as it is. At most DSN_ORCPT_MAX bytes. */
 bool dsn_orcpt_check(struct str value, bool utf8);
+
+/* ORCPT's value for this address; empty when it would be too long. */
+struct str dsn_orcpt_of(struct arena *a, const struct mailaddr *address);
 
 /* The three ways to write an address of ORCPT, which has passed dsn_orcpt_check: */
 enum dsn_form {

@@ -165,7 +165,7 @@ static void accepted_count(struct in_session *s)
 /* RFC 2033 4.2: LMTP has an answer for each recipient. */
 static void rcpt_say(struct in_session *s, size_t i, const struct in_answer *a)
 {
-	struct str rcpt = in_addr_text(s, &s->mail.rcpts[i].address);
+	struct str rcpt = in_addr_text(s, delivery_rcpt_written(&s->mail.rcpts[i]));
 
 	if (a != &accepted) {
 		in_story_rcpt(s, &s->mail.rcpts[i].address, a->code, a->enhanced, a->text);

@@ -118,8 +118,11 @@ static void rcpt_take(struct in_session *s, struct str args, struct arena *a)
 		in_reply(s, in_too_many.code, in_too_many.enhanced, "%s", in_too_many.text);
 		return;
 	}
+	rcpt.written = path.addr;
 	in_rewrite(s, REWRITE_RCPT, a, &path.addr);
 	rcpt.address = path.addr;
+	if (mailaddr_equal(&rcpt.written, &rcpt.address))
+		rcpt.written = (struct mailaddr){ 0 };
 	if (rcpt_check(s, &path.addr, &unknown))
 		in_policy_rcpt(s, &path, &rcpt, false, rcpt_answer);
 	else if (unknown)

@@ -206,6 +206,7 @@ static bool sender_good(struct run *r)
 static bool rcpt_good(struct run *r, struct submit_rcpt *to)
 {
 	const struct in_look look = look_of(r->s);
+	struct mailaddr written = to->rcpt.address;
 	struct in_answer answer;
 	size_t targets;
 
@@ -213,7 +214,8 @@ static bool rcpt_good(struct run *r, struct submit_rcpt *to)
 		to->answer = answer_of(&in_too_many);
 		return false;
 	}
-	(void)rewrite_address(r->s->settings, REWRITE_RCPT, true, r->a, &to->rcpt.address);
+	if (rewrite_address(r->s->settings, REWRITE_RCPT, true, r->a, &to->rcpt.address))
+		to->rcpt.written = written;
 	if (!in_look_rcpt(&look, &to->rcpt.address, &targets, &answer)) {
 		to->answer = answer_of(&answer);
 		return false;

@@ -112,6 +112,22 @@ def test_who_vanishes_before_the_message_came(roost: Roost) -> None:
     assert "bob@example.org: mailbox disabled" in story
 
 
+def test_reports_name_what_was_written(make_roost: Maker) -> None:
+    roost = make_roost(REWRITE="rcpt=old@example.org to=bob@example.org").start()
+    roost.cli("account", "set", "bob@example.org", "message_bytes=2000")
+    with mail.submission(roost) as s:
+        s.mail("alice@example.org")
+        assert s.rcpt("alice@example.org")[0] == 250
+        assert s.rcpt("old@example.org", ["NOTIFY=FAILURE"])[0] == 250
+        letter = mail.letter("long", "twenty characters..\n" * 200, sender="alice@example.org")
+        assert s.data(letter)[0] == 250
+    (told,) = [raw for raw in mail.inbox(roost) if b"multipart/report" in raw]
+    assert b"bob@" not in told
+    _, groups = report(told)
+    assert groups[1]["Final-Recipient"] == "rfc822; old@example.org"
+    assert groups[1]["Status"] == "5.2.3" and groups[1]["Original-Recipient"] is None
+
+
 def test_failure_not_wanted_is_not_told(sender: Roost, sink: Sink) -> None:
     sink.always("RCPT", "550 5.1.1 nobody")
     send(sender, {"a@example.net": "NOTIFY=NEVER", "b@example.net": "NOTIFY=SUCCESS,DELAY"})

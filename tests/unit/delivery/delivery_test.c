@@ -436,6 +436,60 @@ static void test_many_full_mailboxes(void **state)
 	arena_deinit(&a);
 }
 
+/* RFC 3461 6.3 (d), (e): a report names the address that was written, before it was rewritten, and
+ * has no original one that nobody gave; 5.2.1 (d): a server that gets it next is told it. */
+static void test_rewritten(void **state)
+{
+	static const struct {
+		const char *address, *orcpt, *queue;
+	} rows[] = {
+		{ "bob@example.org", "", "" },
+		{ "off@example.org", "", "" },
+		{ "x@remote.example", "",
+		  "remote.example: from <ada@example.org> to <x@remote.example>"
+		  " notify=SUCCESS,FAILURE orcpt=rfc822;old+2Btag@example.org\n" },
+		{ "x@remote.example", "rfc822;given@example.org",
+		  "remote.example: from <ada@example.org> to <x@remote.example>"
+		  " notify=SUCCESS,FAILURE orcpt=rfc822;given@example.org\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct delivery_rcpt to[] = {
+			{ .written = { STR("old+tag"), STR("example.org") },
+			  .orcpt = str_of(rows[i].orcpt),
+			  .notify = DSN_SUCCESS | DSN_FAILURE },
+			{ .address = { STR("ada"), STR("example.org") }, .notify = DSN_NEVER },
+		};
+		struct delivery_message m = { .from = to[1].address,
+			                      .rcpts = to,
+			                      .rcpt_count = COUNT(to),
+			                      .body = STR(SMALL) };
+		bool told = rows[i].queue[0] == '\0';
+		struct arena a = { 0 };
+		struct town town;
+		struct buf got;
+
+		town_open(&town, STORE_MEMORY);
+		assert_true(mailaddr_of(str_of(rows[i].address), &a, 0, &to[0].address));
+		check_at(i, delivery_accept(&town.delivery, &m, NULL) == OK);
+		buf_init(&got, 1 << 20);
+		town_mail(&town, "ada", &got);
+		check_at(i, told == (str_find(buf_str(&got),
+		                              STR("Final-Recipient: rfc822; old+tag@example.org"
+		                                  "\r\n")) > 0));
+		check_at(i, str_find(buf_str(&got), str_of(rows[i].address)) < 0);
+		check_at(i, str_find(buf_str(&got), STR("Original-Recipient")) < 0);
+		buf_reset(&got);
+		town_queue(&town, &got);
+		check_str_at(i, buf_str(&got), str_of(rows[i].queue));
+		buf_deinit(&got);
+		town_fsck(&town);
+		town_close(&town);
+		arena_deinit(&a);
+	}
+}
+
 struct waiting {
 	size_t held, free;
 };
@@ -510,6 +564,7 @@ int main(void)
 		cmocka_unit_test(test_one_return_path),     cmocka_unit_test(test_many_recipients),
 		cmocka_unit_test(test_many_full_mailboxes), cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_quarantine_of_one),   cmocka_unit_test(test_many_to_one_list),
+		cmocka_unit_test(test_rewritten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
