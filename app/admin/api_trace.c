@@ -23,6 +23,7 @@ static void put_trace(struct api_call *c, const struct trace *trace)
 	json_put_str(c->out, "id", str_fmt(c->arena, "%" PRIu64, trace->id));
 	json_put_time(c->out, "time", trace_time_ms(trace->id));
 	json_put_str(c->out, "session", trace->session);
+	json_put_str(c->out, "mail", trace->mail.n != 0 ? trace->mail : trace->session);
 	json_put_str(c->out, "from", trace->from);
 	json_open(c->out, "to", '[');
 	for (size_t i = 0; i < trace->to_count; i++)

@@ -53,6 +53,7 @@ const struct mailaddr *delivery_rcpt_written(const struct delivery_rcpt *rcpt);
 
 struct delivery_message {
 	struct str id;        /* of the session, for the log                          */
+	struct str mail;      /* of the message, likewise; empty: the session has one */
 	struct str service;   /* "smtp", "submission", for the log                    */
 	struct str peer;      /* address, for the log                                 */
 	struct mailaddr from; /* null for a bounce                                   */

@@ -313,11 +313,12 @@ bool plan_is_new(const struct plan *p)
 
 void plan_announce(const struct plan *p)
 {
+	struct str mail = p->m->mail.n != 0 ? p->m->mail : p->m->id;
 	struct arena a = { 0 };
 
 	if (!plan_is_new(p))
 		return;
-	event(mail_accepted, p->m->id, ev_str(p->m->service), ev_str(p->m->peer),
+	event(mail_accepted, p->m->id, ev_str(mail), ev_str(p->m->service), ev_str(p->m->peer),
 	      ev_str(mailaddr_text(&a, &p->m->from)), ev_int((int64_t)p->m->rcpt_count),
 	      ev_int((int64_t)p->m->body.n));
 	for (size_t i = 0; i < p->local_count; i++) {
@@ -325,13 +326,14 @@ void plan_announce(const struct plan *p)
 
 		if (l->refused != NULL || l->met)
 			continue;
-		event(mail_delivered, p->m->id, ev_str(mailaddr_text(&a, &l->address)),
+		event(mail_delivered, p->m->id, ev_str(mail),
+		      ev_str(mailaddr_text(&a, &l->address)),
 		      ev_int(l->mailbox), ev_int(l->uid));
 		metric_add(METRIC_delivered, 1);
 	}
 	/* queue/ logs each recipient under its own id: this ties it to the session. */
 	if (p->remote_count != 0)
-		event(mail_queued, p->m->id, ev_int((int64_t)p->queue_id),
+		event(mail_queued, p->m->id, ev_str(mail), ev_int((int64_t)p->queue_id),
 		      ev_int((int64_t)p->remote_count));
 	metric_add(METRIC_bytes_in, (int64_t)p->m->body.n);
 	arena_deinit(&a);

@@ -116,6 +116,7 @@ static struct trace trace_of(const struct plan *p, struct arena *a)
 	struct trace trace = {
 		.id = p->trace,
 		.session = p->m->id,
+		.mail = p->m->mail,
 		.service = p->m->service,
 		.peer = p->m->peer,
 		.message_id = p->message_id,

@@ -123,7 +123,7 @@ static struct str value(enum macro m, const struct milter_about *about)
 	case M_UNDERSCORE:
 		return client(r);
 	case M_I:
-		return s->id;
+		return s->mail_id.n != 0 ? s->mail_id : s->id;
 	case M_DAEMON_NAME:
 		return s->service;
 	case M_DAEMON_ADDR:

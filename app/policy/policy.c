@@ -158,7 +158,7 @@ void policy_session_reset(struct policy *p, struct policy_session *s)
 	s->rcpts = NULL;
 	s->param_count = s->rcpt_param_count = s->rcpt_count = 0;
 	s->size = 0;
-	s->received = s->message = s->discard = s->quarantine = STR_EMPTY;
+	s->received = s->message = s->discard = s->quarantine = s->mail_id = STR_EMPTY;
 	for (int i = POLICY_MAIL - 1; i >= 0; i--) {
 		s->discard = s->marks[i].discard.n != 0 ? s->marks[i].discard : s->discard;
 		s->quarantine =

@@ -113,6 +113,7 @@ struct policy_session {
 	uint32_t account; /* 0: not logged in                             */
 
 	/* of the transaction */
+	struct str mail_id; /* of the message; empty: the session's, which has one   */
 	struct mailaddr from;
 	const struct policy_param *params; /* of MAIL                             */
 	size_t param_count;

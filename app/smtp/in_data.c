@@ -172,7 +172,7 @@ static void rcpt_say(struct in_session *s, size_t i, const struct in_answer *a)
 		in_reply(s, a->code, a->enhanced, "<%.*s> %s", STR_ARG(rcpt), a->text);
 	} else {
 		in_reply(s, a->code, a->enhanced, "<%.*s> %s as %.*s", STR_ARG(rcpt), a->text,
-		         STR_ARG(conn_id(s->c)));
+		         STR_ARG(s->mail.id));
 	}
 }
 
@@ -185,7 +185,7 @@ static void finish(struct in_session *s, const struct in_answer *a)
 	for (size_t i = 0; s->role == SMTP_LMTP && i < s->mail.rcpt_count; i++)
 		rcpt_say(s, i, a);
 	if (s->role != SMTP_LMTP && a == &accepted)
-		in_reply(s, a->code, a->enhanced, "%s as %.*s", a->text, STR_ARG(conn_id(s->c)));
+		in_reply(s, a->code, a->enhanced, "%s as %.*s", a->text, STR_ARG(s->mail.id));
 	else if (s->role != SMTP_LMTP)
 		in_reply(s, a->code, a->enhanced, "%s", a->text);
 	over(s);

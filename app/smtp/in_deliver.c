@@ -31,7 +31,7 @@ void in_deliver_trace(struct in_session *s, struct str header)
 		                                                       : conn_peer_text(s->c),
 		.hostname = s->settings->hostname,
 		.tls = conn_tls_text(s->c),
-		.id = conn_id(s->c),
+		.id = s->mail.id,
 		.esmtp = s->esmtp,
 		.lmtp = s->role == SMTP_LMTP,
 		.utf8 = (s->mail.flags & QUEUE_UTF8) != 0,
@@ -51,6 +51,7 @@ static struct delivery_message message_of(struct in_session *s, struct str body)
 {
 	return (struct delivery_message){
 		.id = conn_id(s->c),
+		.mail = s->mail.id,
 		.service = str_of(conn_service(s->c)->name),
 		.peer = conn_peer_text(s->c),
 		.from = s->mail.from,

@@ -105,5 +105,7 @@ void in_mail(struct in_session *s, struct str args)
 	    !sender_check(s, path.addr))
 		return;
 	s->mail.from = mailaddr_dup(&s->mail_arena, &path.addr);
+	/* An atom, as the Received field has it (RFC 5321 4.4). */
+	s->mail.id = str_fmt(&s->mail_arena, "%.*s-%u", STR_ARG(conn_id(s->c)), ++s->mails);
 	in_policy_mail(s, &path, mail_answer);
 }

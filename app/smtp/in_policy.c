@@ -90,6 +90,7 @@ static const struct policy_param *params_dup(struct arena *a, const struct smtp_
 void in_policy_mail(struct in_session *s, const struct smtp_path *path, in_then *then)
 {
 	if (s->policy != NULL) {
+		s->policy->mail_id = str_dup(&s->policy->mail_arena, s->mail.id);
 		s->policy->from = mailaddr_dup(&s->policy->mail_arena, &path->addr);
 		s->policy->params = params_dup(&s->policy->mail_arena, path);
 		s->policy->param_count = path->param_count;

@@ -31,6 +31,7 @@ enum in_state {
 
 /* One mail transaction (RFC 5321 3.3); its strings live in in_session.mail_arena. */
 struct in_mail {
+	struct str id; /* of the message: the session's and a number, "k3v7q-2"  */
 	struct mailaddr from;
 	struct delivery_rcpt *rcpts;
 	size_t rcpt_count, rcpt_cap;
@@ -99,6 +100,7 @@ struct in_session {
 	unsigned errors;        /* syntax errors and commands out of order     */
 	unsigned rcpts_refused; /* in all transactions: harvesting          */
 	unsigned messages;
+	unsigned mails;    /* transactions that were asked about: numbers of messages */
 	unsigned commands; /* since the last message that was accepted     */
 	struct login_session login;
 	struct arena mail_arena; /* reset with the transaction             */

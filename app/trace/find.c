@@ -78,11 +78,19 @@ static bool has_text(struct str in, struct str text)
 	return false;
 }
 
+/* Its session, or itself; what a session was refused is of each of its messages. */
+static bool names_mail(const struct trace *trace, struct str text)
+{
+	struct str what = trace->mail.n == 0 ? record_session(text) : text;
+
+	return str_eqi(trace->session, what) || str_eqi(trace->mail, what);
+}
+
 static bool matches(const struct trace *trace, struct str text)
 {
 	bool found = text.n == 0 || has_text(trace->from, text) ||
 	             has_text(trace->message_id, text) || has_text(trace->peer, text) ||
-	             str_eqi(trace->session, text);
+	             names_mail(trace, text);
 
 	for (size_t i = 0; !found && i < trace->to_count; i++)
 		found = has_text(trace->to[i], text);

@@ -87,7 +87,7 @@ enum err record_put(struct txn *t, const struct trace *trace)
 
 	buf_init(&b, RECORD_MAX);
 	pack_u64(&b, RECORD_VERSION);
-	pack_text(&b, trace->session);
+	pack_text(&b, trace->mail.n != 0 ? trace->mail : trace->session);
 	pack_text(&b, trace->service);
 	pack_text(&b, trace->peer);
 	pack_text(&b, trace->from);
@@ -115,13 +115,25 @@ static size_t unpack_count(struct unpack *u, struct str record)
 	return u->bad ? 0 : (size_t)n;
 }
 
+struct str record_session(struct str mail)
+{
+	ptrdiff_t at = str_rfind_byte(mail, '-');
+	bool number = at > 0 && (size_t)at + 1 < mail.n;
+
+	for (size_t i = (size_t)at + 1; number && i < mail.n; i++)
+		number = ascii_digit(mail.p[i]);
+	return number ? str_sub(mail, 0, (size_t)at) : mail;
+}
+
 bool record_parse(uint64_t id, struct str record, struct arena *a, struct trace *out)
 {
 	struct unpack u = unpack_of(record);
 	bool ok = unpack_u64(&u) == RECORD_VERSION;
 
 	*out = (struct trace){ .id = id };
-	out->session = unpack_str(&u);
+	out->mail = unpack_str(&u);
+	out->session = record_session(out->mail);
+	out->mail = out->mail.n != out->session.n ? out->mail : STR_EMPTY;
 	out->service = unpack_str(&u);
 	out->peer = unpack_str(&u);
 	out->from = unpack_str(&u);
@@ -190,6 +202,7 @@ static void step_keep(struct trace_step *s, struct arena *a)
 static void trace_keep(struct trace *trace, struct arena *a)
 {
 	trace->session = str_dup(a, trace->session);
+	trace->mail = str_dup(a, trace->mail);
 	trace->service = str_dup(a, trace->service);
 	trace->peer = str_dup(a, trace->peer);
 	trace->from = str_dup(a, trace->from);

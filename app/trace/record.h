@@ -11,6 +11,8 @@ struct str record_key(char to[static TRACE_KEY_BYTES], uint64_t id);
 bool record_key_parse(struct str key, uint64_t *id);
 bool record_step_key_parse(struct str key, uint64_t *id, uint32_t *number);
 
+/* Of an id of a message, "k3v7q-2", the session; of anything else, all of it. */
+struct str record_session(struct str mail);
 enum err record_put(struct txn *t, const struct trace *trace) MUST_USE;
 /* Without its later steps; strings are borrowed from record, lists live in a. False: it
  * cannot be read. */

@@ -57,6 +57,7 @@ struct trace_step {
 struct trace {
 	uint64_t id; /* 0: traces are off */
 	struct str session, service, peer;
+	struct str mail;       /* id of the message, "SESSION-NUMBER"; empty: of none    */
 	struct str from;       /* empty: the null sender                         */
 	struct str message_id; /* with its angle brackets, empty when unknown    */
 	uint64_t size_bytes;   /* 0: never came so far                           */
@@ -116,7 +117,8 @@ enum trace_state trace_state(const struct trace *trace);
 enum err trace_get(struct txn *t, uint64_t id, struct arena *a, struct trace *out) MUST_USE;
 
 struct trace_query {
-	struct str text; /* part of an address, message-id, peer or session; any case; or empty */
+	struct str text; /* part of an address, message-id or peer; or a session or an
+	                 * id of a message, whole; any case; or empty */
 	int64_t since_ms, until_ms; /* 0: no bound                                          */
 	uint64_t before;            /* ids below this; 0: all                               */
 	size_t max;

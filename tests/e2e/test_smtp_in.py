@@ -201,3 +201,23 @@ def test_smtplib_reports_the_refused_one(roost: Roost) -> None:
                              mail.letter("half"))
     assert list(refused) == ["no@example.org"]
     assert len(mail.inbox(roost)) == 1
+
+
+def test_each_message_has_an_id(roost: Roost) -> None:
+    """In the reply, the Received field, the log and the trace; by it the one message is found, by
+    the session's all that came over it."""
+    ids = []
+    with SmtpPeer(roost.ports["smtp"]) as peer:
+        for n in range(3):
+            peer.envelope("carol@example.net", "alice@example.org")
+            code, text = peer.data(mail.letter(f"number {n}"))
+            assert code == 250
+            ids.append(text.split()[-1])
+    assert len(set(ids)) == 3
+    for n, (raw, mark) in enumerate(zip(mail.inbox(roost), ids)):
+        assert f" id {mark} " in " ".join(mail.parse(raw)["Received"].split())
+        (trace,) = roost.cli("trace", "list", f"q={mark}").splitlines()
+        assert f"mail={mark} " in trace and "session=" + mark.split("-")[0] + " " in trace
+        assert roost.log and roost.log.wait(f" mail_accepted id={mark.split('-')[0]} mail={mark} ")
+        assert mail.parse(raw)["Subject"] == f"number {n}"
+    assert len(roost.cli("trace", "list", "q=" + ids[0].split("-")[0]).splitlines()) == 3

@@ -166,6 +166,7 @@ static void what_it_is_told(void **state)
 	policy_session_reset(f.policy, f.s);
 	f.s->params = (const struct policy_param[]){ { STR("SIZE"), STR("10") } };
 	f.s->param_count = 1;
+	f.s->mail_id = STR("fake-2"); /* else the session's is all there is */
 	ask_mail(); /* a second message, given up */
 	policy_session_reset(f.policy, f.s);
 	ask_mail();
@@ -176,6 +177,8 @@ static void what_it_is_told(void **state)
 	                                "{daemon_port}\00025\0{client_addr}\000192.0.2.1\0")));
 	assert_true(filter_was_told(STR("Hclient.example.net\0\n")));
 	assert_true(filter_was_told(STR("Mi\0fake\0{mail_addr}\0carol@example.net\0"
+	                                "{mail_host}\0example.net\0")));
+	assert_true(filter_was_told(STR("Mi\0fake-2\0{mail_addr}\0carol@example.net\0"
 	                                "{mail_host}\0example.net\0")));
 	assert_true(filter_was_told(STR("M<carol@example.net>\0\n")));
 	assert_true(filter_was_told(STR("M<carol@example.net>\0SIZE=10\0\n")));

@@ -370,6 +370,49 @@ static void refusals_of_a_session_become_one(void **state)
 	fixture_close(&f);
 }
 
+static void accept(struct fixture *f, const char *session, const char *mail)
+{
+	struct put p = { .f = f,
+		         .trace = { .id = trace_id_new(f->traces),
+		                    .session = str_of(session),
+		                    .mail = str_of(mail) } };
+
+	assert_int_equal(store_write(f->ts.store, put_run, &p, NULL), OK);
+}
+
+/* What a sender has heard, and a filter: the one message, not its neighbours of the session. */
+static void found_by_the_id_of_the_message(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t count;
+	} rows[] = {
+		{ "s1", 3 }, { "s1-1", 2 }, { "S1-2", 2 }, { "s1-3", 1 }, { "s1-", 0 },
+		{ "s1-x", 0 }, { "-1", 0 }, { "s2", 1 }, { "s2-1", 0 }, { "s3-y", 1 },
+	};
+	struct trace_list list;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, 7);
+	accept(&f, "s1", "s1-1");
+	accept(&f, "s1", "s1-2");
+	accept(&f, "s2", "s2-7");
+	accept(&f, "s3-y", "");
+	refuse(&f, "s1", "a@example.org"); /* of no message, or of any of them */
+	assert_int_equal(traces_flush(f.traces, NULL), OK);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check_at(i, find_text(&f, rows[i].text).count == rows[i].count);
+	list = find_text(&f, "s2-7");
+	check_str(list.items[0].session, STR("s2"));
+	check_str(list.items[0].mail, STR("s2-7"));
+	list = find_text(&f, "s3-y");
+	check_str(list.items[0].session, STR("s3-y"));
+	check_str(list.items[0].mail, STR_EMPTY);
+	assert_int_equal(fixture_fsck(&f), 0);
+	fixture_close(&f);
+}
+
 static void refusals_are_written_without_being_asked(void **state)
 {
 	struct fixture f;
@@ -475,6 +518,7 @@ int main(void)
 		cmocka_unit_test(found_by_address_message_id_and_time),
 		cmocka_unit_test(ids_grow_even_when_the_clock_does_not),
 		cmocka_unit_test(refusals_of_a_session_become_one),
+		cmocka_unit_test(found_by_the_id_of_the_message),
 		cmocka_unit_test(refusals_are_written_without_being_asked),
 		cmocka_unit_test(refusals_cannot_push_out_the_rest),
 		cmocka_unit_test(the_old_and_the_many_go),

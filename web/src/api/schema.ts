@@ -524,11 +524,12 @@ export interface Event {
   fields: Record<string, string>
 }
 
-/** A message that came, and what became of it. state is refused, delivered, queued, delayed, held, failed or dropped; to_more counts recipients that are not in to */
+/** A message that came, and what became of it. state is refused, delivered, queued, delayed, held, failed or dropped; to_more counts recipients that are not in to; mail is the id that the sender heard and the Received field has */
 export interface Trace {
   id: string
   time: string | null
   session: string
+  mail: string
   from: string
   to: string[]
   to_more: number
