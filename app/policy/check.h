@@ -16,6 +16,8 @@ enum policy_need {
 enum {
 	POLICY_ALWAYS = BIT(0),  /* asked also after accept and discard              */
 	POLICY_UNKNOWN = BIT(1), /* also about recipients that there are not          */
+	POLICY_FILTER = BIT(2),  /* has LIMIT_filter_ms for a stage, the others
+	                          * LIMIT_policy_stage_ms                             */
 };
 
 struct policy_check {
@@ -32,6 +34,9 @@ struct policy_check {
 	 * Called for each row that is needed before the first slow one runs. */
 	void (*start)(struct policy_run *r);
 	void (*run)(struct policy_run *r);
+	/* Slow ones: there was no thread for it before its time was over. It must not wait. NULL:
+	 * policy_failed. */
+	void (*missed)(struct policy_run *r);
 	/* For those that keep something for a session (policy_state), may be NULL: the
 	 * transaction has ended, by a message or without; the peer begins anew (STARTTLS), and
 	 * nothing counts that it has said; the session has ended. They must not wait. */
@@ -49,8 +54,10 @@ const struct policy_session *policy_of(const struct policy_run *r);
 const struct settings *policy_settings(const struct policy_run *r);
 const struct policy_config *policy_config(const struct policy_run *r);
 enum policy_stage policy_stage(const struct policy_run *r);
-/* Monotonic: when an answer is no use any more. */
+/* Monotonic: when an answer is no use any more, counted from when the stage began. */
 int64_t policy_deadline_ms(const struct policy_run *r);
+/* The same for rows with POLICY_FILTER. */
+int64_t policy_filter_deadline_ms(const struct policy_run *r);
 /* Lives as long as the run. */
 struct arena *policy_arena(struct policy_run *r);
 /* What the row has kept for the rest of the run, from start to run; NULL at first. */

@@ -1,33 +1,58 @@
 /* policy/hook.c: see hook.h. */
 #include "policy/hook.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
-#include "config/limits.h"
-#include "config/settings.h"
+#include "config/parsed.h"
 #include "policy/filter_health.h"
 #include "policy/hook_ask.h"
 
-/* Of a session: the rules as they were when it was asked first. */
+/* Of a session. */
 struct hooks {
-	struct arena arena;
-	struct hook_rules rules;
 	uint32_t failed; /* BIT of each that is not asked again about this message */
 };
 
-enum policy_need hooks_need(const struct policy_run *r)
+static void *rules_take(struct str text, struct arena *a)
 {
-	return policy_settings(r)->hooks.n == 0 ? POLICY_NO : POLICY_SLOW;
+	struct hook_rules *rules = arena_new(a, struct hook_rules);
+
+	if (hook_rules_parse(text, a, rules, NULL) != OK)
+		rules->count = 0;
+	return rules;
 }
 
-static struct hooks *hooks_new(const struct settings *settings)
+static const struct hook_rules *rules_of(const struct policy_run *r)
 {
-	struct hooks *h = NEW(struct hooks);
+	static const struct parsed_kind kind = { .parse = rules_take };
+	const struct settings *s = policy_settings(r);
 
-	arena_init(&h->arena, true); /* it has secrets */
-	if (hook_rules_parse(settings->hooks, &h->arena, &h->rules, NULL) != OK)
-		h->rules.count = 0;
-	return h;
+	return settings_parsed(s, s->hooks, &kind);
+}
+
+static bool is_due(const struct policy_run *r, const struct hook_rule *rule)
+{
+	return (rule->roles & policy_of(r)->role) && (rule->stages & BIT(policy_stage(r)));
+}
+
+enum policy_need hooks_need(const struct policy_run *r)
+{
+	const struct hook_rules *rules;
+
+	if (policy_settings(r)->hooks.n == 0)
+		return POLICY_NO;
+	rules = rules_of(r);
+	for (size_t i = 0; i < rules->count; i++)
+		if (is_due(r, &rules->items[i]))
+			return POLICY_SLOW;
+	return POLICY_NO;
+}
+
+static struct hooks *hooks_of(struct policy_run *r)
+{
+	void **state = policy_state(r);
+
+	if (*state == NULL)
+		*state = NEW(struct hooks);
+	return *state;
 }
 
 /* --- what it says ---------------------------------------------------------------- */
@@ -115,10 +140,15 @@ static enum err ask(struct policy_run *r, const struct hook_rule *rule, int64_t 
 	return e == OK ? pass_on(r, rule, &answer, why) : e;
 }
 
-/* As with milters: before a message there is nothing that could be put aside. */
-static void failed(struct policy_run *r, const struct hook_rule *rule, const struct why *why)
+/* As with milters: before a message there is nothing that could be put aside; where failure
+ * refuses, the next stage asks again, as it must not pass. */
+static void failed(struct policy_run *r, const struct hook_rules *rules, size_t i, const char *why)
 {
-	policy_failed(r, "%.*s: %s", STR_ARG(rule->name), why->text);
+	const struct hook_rule *rule = &rules->items[i];
+
+	if (policy_stage(r) >= POLICY_MAIL && rule->fail <= POLICY_QUARANTINE)
+		hooks_of(r)->failed |= BIT(i);
+	policy_failed(r, "%.*s: %s", STR_ARG(rule->name), why);
 	if (rule->fail == POLICY_TEMPFAIL)
 		policy_tempfail(r, 451, "4.7.1", "a passing failure, try again later");
 	else if (rule->fail == POLICY_REJECT)
@@ -129,27 +159,25 @@ static void failed(struct policy_run *r, const struct hook_rule *rule, const str
 
 void hooks_run(struct policy_run *r)
 {
-	int64_t last_ms = clock_mono_ms() + LIMIT_filter_ms;
-	void **state = policy_state(r);
-	struct hooks *h;
+	const struct hook_rules *rules = rules_of(r);
 
-	if (*state == NULL)
-		*state = hooks_new(policy_settings(r));
-	h = *state;
-	for (size_t i = 0; i < h->rules.count && !policy_settled(r); i++) {
-		const struct hook_rule *rule = &h->rules.items[i];
+	for (size_t i = 0; i < rules->count && !policy_settled(r); i++) {
+		const struct hook_rule *rule = &rules->items[i];
 		struct why why = { "" };
 
-		if ((h->failed & BIT(i)) || !(rule->roles & policy_of(r)->role) ||
-		    !(rule->stages & BIT(policy_stage(r))))
-			continue;
-		if (ask(r, rule, last_ms, &why) != OK) {
-			/* Where failure refuses, the next stage asks again: it must not pass. */
-			if (policy_stage(r) >= POLICY_MAIL && rule->fail <= POLICY_QUARANTINE)
-				h->failed |= BIT(i);
-			failed(r, rule, &why);
-		}
+		if (!(hooks_of(r)->failed & BIT(i)) && is_due(r, rule) &&
+		    ask(r, rule, policy_filter_deadline_ms(r), &why) != OK)
+			failed(r, rules, i, why.text);
 	}
+}
+
+void hooks_missed(struct policy_run *r)
+{
+	const struct hook_rules *rules = rules_of(r);
+
+	for (size_t i = 0; i < rules->count && !policy_settled(r); i++)
+		if (!(hooks_of(r)->failed & BIT(i)) && is_due(r, &rules->items[i]))
+			failed(r, rules, i, "too many others were to be asked about");
 }
 
 void hooks_reset(struct policy *p, struct policy_session *s, void **state)
@@ -165,7 +193,6 @@ void hooks_end(struct policy *p, struct policy_session *s, void **state)
 	struct hooks *h = *state;
 
 	(void)p, (void)s;
-	arena_deinit(&h->arena);
 	mem_clear(&h);
 	*state = NULL;
 }

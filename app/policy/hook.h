@@ -7,6 +7,7 @@
 
 enum policy_need hooks_need(const struct policy_run *r);
 void hooks_run(struct policy_run *r);
+void hooks_missed(struct policy_run *r);
 void hooks_reset(struct policy *p, struct policy_session *s, void **state);
 void hooks_end(struct policy *p, struct policy_session *s, void **state);
 

@@ -1,50 +1,80 @@
 /* policy/milter.c: see milter.h. */
 #include "policy/milter.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
-#include "config/limits.h"
-#include "config/settings.h"
+#include "config/parsed.h"
 #include "policy/filter_health.h"
 #include "policy/milter_talk.h"
 
-/* Of a session: the rules as they were when it was asked first. */
+/* Of a session. */
 struct milters {
-	struct arena arena;
-	struct milter_rules rules;
+	size_t count;
 	struct milter_talk *talks; /* one for each rule */
 };
 
-enum policy_need milter_need(const struct policy_run *r)
+/* It was checked when it was set; a setting that has gone bad since has no filters. */
+static void *rules_take(struct str text, struct arena *a)
 {
-	return policy_settings(r)->milters.n == 0 ? POLICY_NO : POLICY_SLOW;
+	struct milter_rules *rules = arena_new(a, struct milter_rules);
+
+	if (milter_rules_parse(text, a, rules, NULL) != OK)
+		rules->count = 0;
+	return rules;
 }
 
-static struct milters *milters_new(const struct settings *settings)
+static const struct milter_rules *rules_of(const struct policy_run *r)
 {
-	struct milters *m = NEW(struct milters);
+	static const struct parsed_kind kind = { .parse = rules_take };
+	const struct settings *s = policy_settings(r);
 
-	/* It was checked when it was set; a setting that has gone bad since has no filters. */
-	if (milter_rules_parse(settings->milters, &m->arena, &m->rules, NULL) != OK)
-		m->rules.count = 0;
-	m->talks = arena_array(&m->arena, struct milter_talk, m->rules.count);
-	for (size_t i = 0; i < m->rules.count; i++)
-		m->talks[i].rule = &m->rules.items[i];
+	return settings_parsed(s, s->milters, &kind);
+}
+
+static bool is_due(const struct policy_run *r, const struct milter_rule *rule)
+{
+	return (rule->roles & policy_of(r)->role) && (rule->stages & BIT(policy_stage(r)));
+}
+
+enum policy_need milter_need(const struct policy_run *r)
+{
+	const struct milter_rules *rules;
+
+	if (policy_settings(r)->milters.n == 0)
+		return POLICY_NO;
+	rules = rules_of(r);
+	for (size_t i = 0; i < rules->count; i++)
+		if (is_due(r, &rules->items[i]))
+			return POLICY_SLOW;
+	return POLICY_NO;
+}
+
+static struct milters *milters_of(struct policy_run *r)
+{
+	const struct milter_rules *rules = rules_of(r);
+	void **state = policy_state(r);
+	struct milters *m = *state;
+
+	if (m != NULL)
+		return m;
+	*state = m = NEW(struct milters);
+	m->count = rules->count;
+	m->talks = mem_new(m->count * sizeof *m->talks);
+	for (size_t i = 0; i < m->count; i++)
+		m->talks[i].rule = &rules->items[i];
 	return m;
 }
 
 /* It cannot be asked. Before a message there is nothing that could be put aside: the session
  * goes on, and its messages are. */
-static void failed(struct policy_run *r, struct milter_talk *t, const struct why *why)
+static void failed(struct policy_run *r, struct milter_talk *t, const char *why)
 {
 	bool message = policy_stage(r) >= POLICY_MAIL;
 	enum policy_kind fail = t->rule->fail;
 
 	milter_talk_close(t, false);
-	filter_health_tell(t->rule->name, false);
 	/* Where failure refuses, the next stage asks again: it must not pass. */
 	t->mail_done = message && fail <= POLICY_QUARANTINE;
-	policy_failed(r, "%.*s: %s", STR_ARG(t->rule->name), why->text);
+	policy_failed(r, "%.*s: %s", STR_ARG(t->rule->name), why);
 	if (fail == POLICY_TEMPFAIL)
 		policy_tempfail(r, 451, "4.7.1", "a passing failure, try again later");
 	else if (fail == POLICY_REJECT)
@@ -58,12 +88,12 @@ static bool ask(struct policy_run *r, struct milter_talk *t)
 {
 	struct why why = { "" };
 
-	if (t->done || t->mail_done || !(t->rule->roles & policy_of(r)->role) ||
-	    !(t->rule->stages & BIT(policy_stage(r))))
+	if (t->done || t->mail_done || !is_due(r, t->rule))
 		return true;
 	switch (milter_talk_stage(t, r, &why)) {
 	case MILTER_FAILED:
-		failed(r, t, &why);
+		filter_health_tell(t->rule->name, false);
+		failed(r, t, why.text);
 		break;
 	default:
 		if (t->link != NULL)
@@ -74,18 +104,24 @@ static bool ask(struct policy_run *r, struct milter_talk *t)
 
 void milter_run(struct policy_run *r)
 {
-	void **state = policy_state(r);
-	struct milters *m;
-	int64_t last_ms;
+	struct milters *m = milters_of(r);
 
-	if (*state == NULL)
-		*state = milters_new(policy_settings(r));
-	m = *state;
-	last_ms = clock_mono_ms() + LIMIT_filter_ms;
-	for (size_t i = 0; i < m->rules.count; i++) {
-		m->talks[i].last_ms = last_ms;
+	for (size_t i = 0; i < m->count; i++) {
+		m->talks[i].last_ms = policy_filter_deadline_ms(r);
 		if (!ask(r, &m->talks[i]))
 			break;
+	}
+}
+
+void milter_missed(struct policy_run *r)
+{
+	struct milters *m = milters_of(r);
+
+	for (size_t i = 0; i < m->count && !policy_settled(r); i++) {
+		struct milter_talk *t = &m->talks[i];
+
+		if (!t->done && !t->mail_done && is_due(r, t->rule))
+			failed(r, t, "too many others were to be asked about");
 	}
 }
 
@@ -94,7 +130,7 @@ void milter_reset(struct policy *p, struct policy_session *s, void **state)
 	struct milters *m = *state;
 
 	(void)p, (void)s;
-	for (size_t i = 0; i < m->rules.count; i++)
+	for (size_t i = 0; i < m->count; i++)
 		milter_talk_reset(&m->talks[i]);
 }
 
@@ -103,7 +139,7 @@ void milter_restart(struct policy *p, struct policy_session *s, void **state)
 	struct milters *m = *state;
 
 	(void)p, (void)s;
-	for (size_t i = 0; i < m->rules.count; i++)
+	for (size_t i = 0; i < m->count; i++)
 		milter_talk_restart(&m->talks[i]);
 }
 
@@ -112,9 +148,9 @@ void milter_end(struct policy *p, struct policy_session *s, void **state)
 	struct milters *m = *state;
 
 	(void)p, (void)s;
-	for (size_t i = 0; i < m->rules.count; i++)
+	for (size_t i = 0; i < m->count; i++)
 		milter_talk_close(&m->talks[i], true);
-	arena_deinit(&m->arena);
+	mem_free(m->talks);
 	mem_clear(&m);
 	*state = NULL;
 }

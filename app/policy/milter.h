@@ -10,6 +10,7 @@
 
 enum policy_need milter_need(const struct policy_run *r);
 void milter_run(struct policy_run *r);
+void milter_missed(struct policy_run *r);
 void milter_reset(struct policy *p, struct policy_session *s, void **state);
 void milter_restart(struct policy *p, struct policy_session *s, void **state);
 void milter_end(struct policy *p, struct policy_session *s, void **state);

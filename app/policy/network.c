@@ -24,6 +24,15 @@ struct str peer_network(const struct addr *peer, char to[static ADDR_TEXT_MAX])
 	return peer_host(&network, to);
 }
 
+struct str peer_site(const struct addr *peer, char to[static ADDR_TEXT_MAX])
+{
+	struct addr site = *peer;
+
+	if (peer->family == ADDR_V6)
+		memset(site.ip + 6, 0, 2);
+	return peer_network(&site, to);
+}
+
 struct str peer_network_name(const struct addr *peer, char to[static ADDR_TEXT_MAX])
 {
 	struct str name = peer_network(peer, to);

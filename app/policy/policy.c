@@ -9,6 +9,8 @@
 #include "policy/run.h"
 
 enum { POOL_QUEUE = 1, ASKING_QUEUE = 1000 };
+/* Of the threads that are free one network may have one in four, or all but half. */
+enum { STRANGERS_SHARE = 4, USERS_SHARE = 1 };
 
 const char *policy_kind_name(enum policy_kind kind)
 {
@@ -61,13 +63,15 @@ enum err policy_open(const struct policy_config *config, struct policy **out, st
 
 	p->config = *config;
 	pthread_mutex_init(&p->lock, NULL);
-	turns_init(&p->turns);
+	turns_init(&p->strangers, config->threads, STRANGERS_SHARE);
+	turns_init(&p->users, LIMIT_policy_user_threads, USERS_SHARE);
 	if (config->checks == NULL) {
 		p->config.checks = policy_checks;
 		p->config.check_count = policy_check_count;
 	}
 	if (config->threads != 0)
-		e = pool_new("policy", 1, config->threads, POOL_QUEUE, &p->pool, why);
+		e = pool_new("policy", 1, config->threads + LIMIT_policy_user_threads, POOL_QUEUE,
+		             &p->pool, why);
 	if (e == OK && config->threads != 0)
 		e = pool_new("asking", 1, 2 * config->threads, ASKING_QUEUE, &p->asking, why);
 	if (e == OK && config->store != NULL)
@@ -81,7 +85,8 @@ enum err policy_open(const struct policy_config *config, struct policy **out, st
 		while (!pools_stop(p, clock_mono_ms() + 1000)) {
 		}
 		parts_free(p);
-		turns_deinit(&p->turns);
+		turns_deinit(&p->strangers);
+		turns_deinit(&p->users);
 		pthread_mutex_destroy(&p->lock);
 		mem_free(p);
 		return e;
@@ -99,7 +104,8 @@ bool policy_close(struct policy **p, int64_t deadline_ms)
 	parts_free(*p);
 	for (size_t i = 0; i < (*p)->answering_count; i++)
 		str_free(&(*p)->answering[i].name);
-	turns_deinit(&(*p)->turns);
+	turns_deinit(&(*p)->strangers);
+	turns_deinit(&(*p)->users);
 	pthread_mutex_destroy(&(*p)->lock);
 	mem_clear(p);
 	return true;

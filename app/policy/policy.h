@@ -13,7 +13,9 @@
  * in the caller, a worker of the runtime. From the first row on that may wait for others (DNS, a
  * filter) the rest runs on a pool of its own, while the connection is parked without a thread
  * and is woken with the verdict. So a name server that hangs costs those who are asked about the
- * time of LIMIT_policy_stage_ms, and nobody else anything.
+ * time of LIMIT_policy_stage_ms. Threads are shared out in turns among networks, with a room of its
+ * own for submission and LMTP (turns.h). The time in line is part of what a row has; one that got
+ * no thread in it counts as failed.
  *
  * At RCPT rows with POLICY_UNKNOWN are asked also about names that there are not, which are refused
  * whatever is said: so harvesters are counted, and a spam trap need not exist. Mail for others in
@@ -180,8 +182,8 @@ struct policy_config {
 	const struct delivery *delivery; /* for notices; NULL: none are sent */
 	const struct policy_check *checks; /* instead of the table, for tests; NULL: the table */
 	size_t check_count;
-	unsigned threads; /* most that wait for others at one time; 0: callers wait themselves,
-	                     for tests                                                    */
+	unsigned threads; /* most that wait for others at one time about mail from other servers;
+	                     0: callers wait themselves, for tests                        */
 };
 
 enum err policy_open(const struct policy_config *config, struct policy **out,
@@ -238,7 +240,10 @@ void policy_session_free(struct policy *p, struct policy_session **s);
 struct policy_run *policy_begin(struct policy *p, struct policy_session *s,
                                 enum policy_stage stage, struct waker waker) MUST_USE;
 /* Is the verdict there? It lives as long as the run. */
-bool policy_ready(const struct policy_run *run, struct policy_verdict *verdict);
+bool policy_ready(struct policy_run *run, struct policy_verdict *verdict);
+/* It was not: after so long policy_ready is to be called though nothing has woken; 0: it need
+ * not. */
+int64_t policy_wait_ms(struct policy_run *run);
 /* The same for who has a thread to wait with: the verdict, whose strings live in a. */
 void policy_ask(struct policy *p, struct policy_session *s, enum policy_stage stage,
                 struct arena *a, struct policy_verdict *verdict);

@@ -35,6 +35,27 @@ static enum policy_need need(struct policy_run *r, size_t row)
 	return c->need(r);
 }
 
+/* When no thread is any use to a row; the time in line is the peer's too. */
+static int64_t end_ms(const struct policy_run *r, size_t row)
+{
+	return r->policy->config.checks[row].flags & POLICY_FILTER
+	               ? policy_filter_deadline_ms(r)
+	               : policy_deadline_ms(r);
+}
+
+static bool is_late(const struct policy_run *r, size_t row)
+{
+	return !r->started && clock_mono_ms() >= end_ms(r, row);
+}
+
+static void miss(struct policy_run *r)
+{
+	if (run_check(r)->missed != NULL)
+		run_check(r)->missed(r);
+	else
+		policy_failed(r, "too many others were to be asked about");
+}
+
 /* All that will wait for others begins now. */
 static void start_all(struct policy_run *r, size_t from)
 {
@@ -63,16 +84,20 @@ static size_t ask(struct policy_run *r, size_t row, bool slow)
 
 	for (; row < count && !decided(r) && !left_alone(r); row++) {
 		enum policy_need n = need(r, row);
+		bool late = n == POLICY_SLOW && is_late(r, row);
 
 		if (n == POLICY_NO)
 			continue;
-		if (n == POLICY_SLOW && !slow)
+		if (n == POLICY_SLOW && !late && !slow)
 			return row;
-		if (n == POLICY_SLOW)
+		if (n == POLICY_SLOW && !late)
 			start_all(r, row);
 		r->row = row;
 		r->said = POLICY_PASS;
-		run_check(r)->run(r);
+		if (late)
+			miss(r);
+		else
+			run_check(r)->run(r);
 		if (r->said == POLICY_PASS)
 			policy_note(r, POLICY_PASS, STR_EMPTY);
 	}
@@ -122,22 +147,27 @@ static void left(struct policy_run *r)
 
 static void give_turn(struct policy_run *r)
 {
-	struct policy *p = r->policy;
-	struct turn *next = turns_give(&p->turns, &r->turn);
+	struct pool *pool = r->policy->pool;
+	struct list next;
 
-	if (next != NULL)
-		pool_push(p->pool, &container_of(next, struct policy_run, turn)->job);
+	list_init(&next);
+	turns_give(r->room, &r->turn, &next);
+	list_each_safe(it, &next)
+	{
+		struct turn *turn = container_of(it, struct turn, link);
+
+		list_remove(it);
+		pool_push(pool, &container_of(turn, struct policy_run, turn)->job);
+	}
 }
 
-/* The time in the line is nobody's fault who is asked, so what a check may take counts from here.
- * Once the state is DONE the run is another thread's. */
+/* Once the state is DONE the run is another thread's. */
 static void on_pool(struct pool_job *job)
 {
 	struct policy_run *r = container_of(job, struct policy_run, job);
 	struct waker waker = r->waker;
 	enum run_state before = RUN_ASKED;
 
-	r->deadline_ms = clock_mono_ms() + LIMIT_policy_stage_ms;
 	ask(r, r->row, true);
 	settle(r);
 	give_turn(r);
@@ -159,8 +189,23 @@ static struct policy_run *run_new(struct policy *p, struct policy_session *s,
 	list_init(&r->tasks);
 	pthread_mutex_init(&r->lock, NULL);
 	cond_init(&r->none_open);
-	r->deadline_ms = clock_mono_ms() + LIMIT_policy_stage_ms;
+	r->room = s->role == POLICY_MX ? &p->strangers : &p->users;
+	r->begun_ms = clock_mono_ms();
 	return r;
+}
+
+/* Ask what need not wait; what is then left gets in line. */
+static void go_on(struct policy_run *r)
+{
+	r->row = ask(r, r->row, r->policy->pool == NULL);
+	if (r->row == r->policy->config.check_count) {
+		settle(r);
+		atomic_store(&r->state, RUN_DONE);
+		return;
+	}
+	r->late_ms = end_ms(r, r->row);
+	if (turns_take(r->room, &r->turn, &r->session->peer))
+		pool_push(r->policy->pool, &r->job);
 }
 
 void policy_ask(struct policy *p, struct policy_session *s, enum policy_stage stage,
@@ -183,24 +228,26 @@ struct policy_run *policy_begin(struct policy *p, struct policy_session *s,
 	struct policy_run *r = run_new(p, s, stage);
 
 	r->waker = waker;
-	r->row = ask(r, 0, p->pool == NULL);
-	if (r->row != p->config.check_count) {
-		r->job.run = on_pool;
-		if (turns_take(&p->turns, &r->turn, &s->peer))
-			pool_push(p->pool, &r->job);
-		return r;
-	}
-	settle(r);
-	atomic_store(&r->state, RUN_DONE);
+	r->job.run = on_pool;
+	go_on(r);
 	return r;
 }
 
-bool policy_ready(const struct policy_run *run, struct policy_verdict *verdict)
+/* Who has been in line for too long leaves it, and goes on without the row that he waited for. */
+bool policy_ready(struct policy_run *run, struct policy_verdict *verdict)
 {
+	if (atomic_load(&run->state) != RUN_DONE && clock_mono_ms() >= run->late_ms &&
+	    turns_leave(run->room, &run->turn))
+		go_on(run);
 	if (atomic_load(&run->state) != RUN_DONE)
 		return false;
 	*verdict = run->verdict;
 	return true;
+}
+
+int64_t policy_wait_ms(struct policy_run *run)
+{
+	return turns_waits(run->room, &run->turn) ? MAX(run->late_ms - clock_mono_ms(), 1) : 0;
 }
 
 void policy_end(struct policy_run **run)
@@ -226,7 +273,7 @@ void policy_leave(struct policy_run **run, void (*gone)(void *arg), void *arg)
 	}
 	r->gone = gone;
 	r->gone_arg = arg;
-	if (turns_leave(&r->policy->turns, &r->turn))
+	if (turns_leave(r->room, &r->turn))
 		left(r);
 	else if (!atomic_compare_exchange_strong(&r->state, &before, RUN_LEFT))
 		left(r);

@@ -21,7 +21,7 @@ struct policy {
 	struct policy_config config; /* checks is never NULL */
 	struct pool *pool; /* NULL: callers wait themselves */
 	struct pool *asking; /* for struct policy_task; NULL: the same */
-	struct turns turns;  /* of runs on the pool                   */
+	struct turns strangers, users; /* rooms of the pool: port 25; the rest            */
 	pthread_mutex_t lock;
 	struct recall *recall; /* NULL without a store */
 	struct access *access; /* likewise; see access.h */
@@ -43,7 +43,9 @@ struct policy_run {
 	enum policy_kind said;      /* by this row: the strongest                 */
 	struct policy_verdict verdict;
 	struct arena arena;
-	int64_t deadline_ms;
+	struct turns *room;
+	int64_t begun_ms; /* monotonic: the time in line counts                     */
+	int64_t late_ms; /* in line: when the time of the next row is over           */
 	struct waker waker;
 	void **kept;      /* of each row                                      */
 	struct list tasks;

@@ -27,7 +27,12 @@ enum policy_stage policy_stage(const struct policy_run *r)
 }
 int64_t policy_deadline_ms(const struct policy_run *r)
 {
-	return r->deadline_ms;
+	return r->begun_ms + LIMIT_policy_stage_ms;
+}
+
+int64_t policy_filter_deadline_ms(const struct policy_run *r)
+{
+	return r->begun_ms + LIMIT_filter_ms;
 }
 struct arena *policy_arena(struct policy_run *r)
 {

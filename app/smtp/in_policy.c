@@ -52,8 +52,11 @@ static void look(struct in_session *s)
 	struct policy_verdict v;
 
 	if (!policy_ready(s->wait.run, &v)) {
+		int64_t line_ms = policy_wait_ms(s->wait.run);
+
+		s->wait.in_line = line_ms != 0;
 		conn_hold_input(s->c, true);
-		conn_deadline(s->c, PATIENCE_MS);
+		conn_deadline(s->c, s->wait.in_line ? line_ms : PATIENCE_MS);
 	} else if (v.delay_ms != 0 && !s->wait.delayed) {
 		s->wait.delayed = true;
 		conn_hold_input(s->c, true);
@@ -158,6 +161,7 @@ bool in_policy_waits(const struct in_session *s)
 unsigned in_policy_run(struct in_session *s, unsigned events)
 {
 	bool passes = s->wait.greeting || s->wait.delayed; /* time, and nothing else */
+	bool timed = passes || s->wait.in_line;
 
 	if (passes && !(events & CONN_TIMEOUT))
 		return events;
@@ -165,7 +169,7 @@ unsigned in_policy_run(struct in_session *s, unsigned events)
 		listen(s);
 	else
 		look(s);
-	return passes ? events & ~(unsigned)CONN_TIMEOUT : events;
+	return timed ? events & ~(unsigned)CONN_TIMEOUT : events;
 }
 
 /* --- the answer --------------------------------------------------------------------------- */

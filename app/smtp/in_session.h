@@ -78,6 +78,7 @@ struct in_wait {
 	void (*then)(struct in_session *s, const struct policy_verdict *v);
 	struct arena arena; /* lives until the answer */
 	bool delayed;
+	bool in_line; /* for a thread, until the deadline */
 	bool greeting; /* for the time of ROOST_GREETING_DELAY */
 };
 

@@ -6,8 +6,9 @@ import time
 import pytest
 
 from harness import knot, mail
+from harness.body_milter import BodyMilter
 from harness.dns_server import A, DnsServer
-from harness.peer import SmtpPeer, until
+from harness.peer import Peer, SmtpPeer, until
 from harness.server import PASSWORDS, Roost, new_folder
 
 HANGING = 60
@@ -55,6 +56,54 @@ def test_hanging_dns_harms_nobody_else(make_roost, dns: DnsServer) -> None:  # t
     finally:
         for peer in peers:
             peer.close()
+
+
+def proxied(roost: Roost, address: str) -> SmtpPeer:
+    """A session from there."""
+    peer = SmtpPeer.__new__(SmtpPeer)
+    Peer.__init__(peer, roost.ports["smtp"])
+    family = ("TCP6", "2001:db8::1") if ":" in address else ("TCP4", "192.0.2.1")
+    peer.send(f"PROXY {family[0]} {address} {family[1]} 4000 25\r\n")
+    peer.greeting = peer.reply()
+    return peer
+
+
+# Twelve networks, and twelve /64s that one customer has.
+@pytest.mark.parametrize("networks", ["198.51.{}.{}", "2a02:7:7:{:x}::{:x}"])
+def test_many_networks_hang_beside_users(make_roost, dns: DnsServer,  # type: ignore[no-untyped-def]
+                                         networks: str) -> None:
+    places = [(n, i) for n in range(12) for i in range(16)]
+    dns.silent = {f"slow{n}-{i}.example" for n, i in places}
+    dns.mail_host("good.example")
+    milter = BodyMilter()
+    milter.body = b"seen\r\n"
+    roost = make_roost(PROXY_PROTOCOL="127.0.0.1 for=smtp", DNS_SERVERS=dns.address,
+                       SENDER_DOMAIN="on",
+                       MILTERS=f"{milter.address} for=submission stages=end").start()
+    user = SmtpPeer(roost.ports["submissions"], tls=True)
+    login = base64.b64encode(f"\0alice@example.org\0{PASSWORDS['alice']}".encode()).decode()
+    assert user.code("EHLO client.example.net") == 250
+    assert user.code(f"AUTH PLAIN {login}") == 235
+    peers = [proxied(roost, networks.format(n + 1, i + 1)) for n, i in places]
+    try:
+        for (n, i), peer in zip(places, peers):
+            assert peer.code("EHLO client.example.net") == 250
+        for (n, i), peer in zip(places, peers):
+            peer.send(f"MAIL FROM:<x@slow{n}-{i}.example>\r\n")
+        time.sleep(0.5)
+        begun = time.monotonic()
+        user.envelope("alice@example.org", "bob@example.org")
+        assert user.data(mail.letter("beside", sender="alice@example.org"))[0] == 250
+        with proxied(roost, "203.0.113.9") as other:
+            assert transaction(other, "x@good.example") == [250, 250, 250]
+        assert time.monotonic() - begun < 2
+        for peer in peers:  # who hangs is asked about for eight seconds, in line or not: not 60
+            assert peer.reply()[0] == 250
+        assert time.monotonic() - begun < 30
+    finally:
+        for peer in [*peers, user]:
+            peer.close()
+        milter.close()
 
 
 def test_stolen_account_is_held(make_roost) -> None:  # type: ignore[no-untyped-def]

@@ -5,7 +5,7 @@
 #include "unit/policy/scripted_milter.h"
 
 #include "base/clock.h"
-#include "config/settings.h"
+#include "config/parsed.h"
 #include "observe/event.h"
 #include "policy/filter_health.h"
 #include "policy/milter.h"
@@ -82,6 +82,7 @@ static void end(void)
 	policy_session_free(f.policy, &f.s);
 	fake_close(&fake_conns[0]);
 	assert_true(policy_close(&f.policy, 0));
+	settings_parsed_free(&f.settings);
 	arena_deinit(&f.arena);
 }
 

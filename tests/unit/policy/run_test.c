@@ -152,7 +152,7 @@ static const struct policy_check one_slow[] = {
  * is gone at once. */
 static void test_turns(void **state)
 {
-	enum { MOST = LIMIT_policy_per_network, MANY = MOST + 2, ALL_TASKS = 3 * (MOST + 1) };
+	enum { MOST = 13, MANY = MOST + 2, ALL_TASKS = 3 * (MOST + 1) };
 	const struct policy_config config = { .checks = one_slow,
 		                              .check_count = COUNT(one_slow),
 		                              .threads = LIMIT_policy_threads };
@@ -192,6 +192,151 @@ static void test_turns(void **state)
 	}
 	assert_int_equal(atomic_load(&ran), MANY);
 	fake_close(f.conn);
+	fixture_close(&f);
+}
+
+static void missed_run(struct policy_run *r)
+{
+	policy_tempfail(r, 451, "4.7.1", "missed");
+}
+
+static const struct policy_check crowded[] = {
+	{ .name = "slow", ALL, .need = slow, .start = slow_start, .run = slow_run },
+	{ .name = "filter",
+	  .stages = BIT(POLICY_STAGES) - 1,
+	  .roles = POLICY_MX,
+	  .flags = POLICY_FILTER,
+	  .need = slow,
+	  .run = slow_run,
+	  .missed = missed_run },
+};
+static const struct policy_check crowded_users[] = {
+	{ .name = "slow",
+	  .stages = BIT(POLICY_STAGES) - 1,
+	  .roles = POLICY_MX | POLICY_SUBMISSION,
+	  .need = slow,
+	  .start = slow_start,
+	  .run = slow_run },
+};
+
+/* Whoever gets no thread in the time that a check has goes on without it: a check of DNS passes,
+ * a filter says what it wants to be done then. */
+static void test_late(void **state)
+{
+	const struct policy_config config = { .checks = crowded,
+		                              .check_count = COUNT(crowded),
+		                              .threads = 1 };
+	struct policy_session *other;
+	struct policy_run *run;
+	struct fixture f = { 0 };
+
+	(void)state;
+	atomic_store(&gate, false);
+	atomic_store(&ran, 0);
+	atomic_store(&tasks, 0);
+	fixture_open(&f, NULL, &config);
+	fixture_connect(&f, "192.0.2.1");
+	f.run = policy_begin(f.policy, f.session, POLICY_CONNECT, (struct waker){ 0 });
+	while (atomic_load(&tasks) != 2) /* there are no more threads to ask */
+		clock_sleep_ms(1);
+	assert_int_equal(policy_wait_ms(f.run), 0);
+	f.conn->peer.ip[0] = 1;
+	other = policy_session_new(f.policy, f.conn, POLICY_MX, &f.settings);
+	run = policy_begin(f.policy, other, POLICY_CONNECT, (struct waker){ 0 });
+	assert_false(policy_ready(run, &f.verdict));
+	assert_in_range(policy_wait_ms(run), LIMIT_policy_stage_ms - 2000, LIMIT_policy_stage_ms);
+	clock_shift_mono(LIMIT_policy_stage_ms);
+	assert_false(policy_ready(run, &f.verdict)); /* the filter has more time */
+	assert_in_range(policy_wait_ms(run), LIMIT_filter_ms - LIMIT_policy_stage_ms - 2000,
+	                LIMIT_filter_ms - LIMIT_policy_stage_ms);
+	clock_shift_mono(LIMIT_filter_ms);
+	assert_true(policy_ready(run, &f.verdict));
+	assert_int_equal(f.verdict.kind, POLICY_TEMPFAIL);
+	assert_true(str_eq(f.verdict.text, STR("missed")));
+	assert_int_equal(atomic_load(&ran), 0);
+	policy_end(&run);
+	policy_session_free(f.policy, &other);
+	atomic_store(&gate, true);
+	while (!policy_ready(f.run, &f.verdict))
+		clock_sleep_ms(1);
+	clock_shift_mono(-LIMIT_filter_ms - LIMIT_policy_stage_ms);
+	fixture_leave(&f);
+	fixture_close(&f);
+}
+
+/* Who submits mail has threads that no stranger can hold. */
+static void test_rooms(void **state)
+{
+	const struct policy_config config = { .checks = crowded_users,
+		                              .check_count = COUNT(crowded_users),
+		                              .threads = 1 };
+	struct policy_session *sessions[3];
+	struct policy_run *runs[3];
+	struct fixture f = { 0 };
+
+	(void)state;
+	atomic_store(&gate, false);
+	atomic_store(&tasks, 0);
+	fixture_open(&f, NULL, &config);
+	fixture_connect(&f, "192.0.2.1");
+	for (size_t i = 0; i < COUNT(runs); i++) {
+		sessions[i] = policy_session_new(f.policy, f.conn,
+		                                 i < 2 ? POLICY_MX : POLICY_SUBMISSION,
+		                                 &f.settings);
+		runs[i] = policy_begin(f.policy, sessions[i], POLICY_MAIL, (struct waker){ 0 });
+		assert_true((policy_wait_ms(runs[i]) != 0) == (i == 1));
+	}
+	while (atomic_load(&tasks) < 2)
+		clock_sleep_ms(1);
+	atomic_store(&gate, true);
+	for (size_t i = 0; i < COUNT(runs); i++) {
+		while (!policy_ready(runs[i], &f.verdict))
+			clock_sleep_ms(1);
+		policy_end(&runs[i]);
+		policy_session_free(f.policy, &sessions[i]);
+	}
+	fixture_leave(&f);
+	fixture_close(&f);
+}
+
+/* A filter that is not asked at a stage, or about such sessions, needs no thread there. */
+static void test_need(void **state)
+{
+	static const struct {
+		unsigned role;
+		enum policy_stage stage;
+		bool ready;
+	} rows[] = {
+		{ POLICY_MX, POLICY_CONNECT, true },
+		{ POLICY_MX, POLICY_DATA, true },
+		{ POLICY_SUBMISSION, POLICY_CONNECT, true },
+		{ POLICY_SUBMISSION, POLICY_DATA, false },
+		{ POLICY_SUBMISSION, POLICY_END, false },
+		{ POLICY_LMTP, POLICY_END, true },
+	};
+	const struct policy_config config = { .threads = 1 };
+	struct fixture f = { 0 };
+
+	(void)state;
+	f.settings.milters = STR("unix:/nowhere/f for=submission stages=data fail=accept");
+	f.settings.hooks = STR("http://127.0.0.1:1/ for=submission stages=end fail=accept");
+	fixture_open(&f, NULL, &config);
+	fixture_connect(&f, "192.0.2.1");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct policy_session *s =
+			policy_session_new(f.policy, f.conn, rows[i].role, &f.settings);
+		struct policy_run *run = policy_begin(f.policy, s, rows[i].stage,
+		                                      (struct waker){ 0 });
+
+		if (rows[i].ready)
+			check_at(i, policy_ready(run, &f.verdict));
+		while (!policy_ready(run, &f.verdict))
+			clock_sleep_ms(1);
+		check_at(i, (s->mail_note_count != 0) == !rows[i].ready);
+		policy_end(&run);
+		policy_session_free(f.policy, &s);
+	}
+	fixture_leave(&f);
 	fixture_close(&f);
 }
 
@@ -444,7 +589,8 @@ int main(void)
 		cmocka_unit_test(test_changes_limits), cmocka_unit_test(test_changes_form),
 		cmocka_unit_test(test_changes_body), cmocka_unit_test(test_changes_join),
 		cmocka_unit_test(test_changes_utf8), cmocka_unit_test(test_notes_limit),
-		cmocka_unit_test(test_open_fails),
+		cmocka_unit_test(test_open_fails),   cmocka_unit_test(test_late),
+		cmocka_unit_test(test_rooms),        cmocka_unit_test(test_need),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
