@@ -129,7 +129,11 @@ enum err delivery_accept(const struct delivery *d, const struct delivery_message
 
 	/* What was prepared went away before it was put (blob_put): prepare it again. Once: the
 	 * peer has more patience than we have. */
-	return e == ERR_RETRY ? accept_try(d, m, why) : e;
+	if (e != ERR_RETRY)
+		return e;
+	if (m->prepared != NULL)
+		delivery_prepared_deinit(m->prepared);
+	return accept_try(d, m, why);
 }
 
 /* --- what is dropped ---------------------------------------------------------------- */

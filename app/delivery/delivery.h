@@ -16,6 +16,8 @@
 #include "queue/queue.h"
 
 struct arena;
+struct blob_draft;
+struct email_new;
 struct live;
 struct map;
 struct mailboxes;
@@ -51,6 +53,15 @@ struct delivery_rcpt delivery_rcpt_dup(struct arena *a, const struct delivery_rc
 /* As the envelope that came had him: what his sender knows him by. Borrowed. */
 const struct mailaddr *delivery_rcpt_written(const struct delivery_rcpt *rcpt);
 
+/* What is prepared of a message, for who delivers it in several calls. All zero at first. */
+struct delivery_prepared {
+	struct email_new *email;
+	struct blob_draft *draft;
+	unsigned flags; /* of the draft */
+};
+/* After the last call, outside of transactions. */
+void delivery_prepared_deinit(struct delivery_prepared *prepared);
+
 struct delivery_message {
 	struct str id;        /* of the session, for the log                          */
 	struct str mail;      /* of the message, likewise; empty: the session has one */
@@ -80,6 +91,8 @@ struct delivery_message {
 	uint64_t sent_id;            /* the same of one that has waited in the queue; or 0      */
 	struct map *met; /* where the same message has gone in calls before, with answers of their
 	                  * own: none gets it twice. Those of this call are added. NULL: nowhere */
+	struct delivery_prepared *prepared; /* by calls before with the same from, trace and body;
+	                  * what this one prepares is kept there. NULL: of this call only */
 	bool ours;          /* written by that account, or by this server: signed when it
 	                     * leaves (delivery/sign.h); else it is passed on          */
 };

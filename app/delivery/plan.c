@@ -90,7 +90,7 @@ static bool any_local(const struct plan *p)
 
 static enum err locals_make(struct plan *p, struct why *why)
 {
-	enum err e = email_make(p, why);
+	enum err e = p->email != NULL ? OK : email_make(p, why);
 
 	if (e == ERR_LIMIT)
 		return ERR_DENIED; /* with what is put in front it is more than anybody takes */
@@ -162,12 +162,43 @@ static enum err none_takes(const struct plan *p, struct why *why)
 	return fail(why, ERR_MISSING, "no such user here");
 }
 
+/* What calls before have prepared is this plan's until plan_deinit. */
+static void prepared_take(struct plan *p)
+{
+	struct delivery_prepared *from = p->m->prepared;
+
+	if (from == NULL)
+		return;
+	p->email = from->email;
+	p->draft = from->draft;
+	p->flags = from->flags;
+	*from = (struct delivery_prepared){ 0 };
+}
+
+static void prepared_give(struct plan *p)
+{
+	struct delivery_prepared *to = p->m->prepared;
+
+	if (to == NULL)
+		return;
+	*to = (struct delivery_prepared){ p->email, p->draft, p->flags };
+	p->email = NULL;
+	p->draft = NULL;
+}
+
+void delivery_prepared_deinit(struct delivery_prepared *prepared)
+{
+	email_new_free(&prepared->email);
+	blob_draft_free(&prepared->draft);
+}
+
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
                    struct why *why)
 {
 	enum err e;
 
 	*p = (struct plan){ .d = d, .m = m, .settings = settings_ref(d->live) };
+	prepared_take(p);
 	e = follow_rcpts(p);
 	if (e)
 		return fail(why, e, "recipients could not be looked up");
@@ -176,7 +207,7 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 	story_begin(p);
 	if (any_local(p) && (e = locals_make(p, why)))
 		return e;
-	return p->remote_count != 0 ? draft_make(p, why) : OK;
+	return p->remote_count != 0 && p->draft == NULL ? draft_make(p, why) : OK;
 }
 
 /* --- putting --------------------------------------------------------------------- */
@@ -341,6 +372,7 @@ void plan_announce(const struct plan *p)
 
 void plan_deinit(struct plan *p)
 {
+	prepared_give(p);
 	email_new_free(&p->email);
 	blob_draft_free(&p->draft);
 	settings_unref(p->settings);

@@ -55,7 +55,7 @@ struct plan {
 	struct map known;          /* targets met so far, while the recipients are followed */
 	struct plan_local *locals; /* no account twice, no address of nobody either */
 	size_t local_count, local_cap;
-	struct email_new *email; /* with Return-Path; NULL when no local takes it */
+	struct email_new *email; /* with Return-Path; NULL when nobody needs it   */
 
 	struct plan_lead *leads;
 	size_t lead_count, lead_cap;
@@ -63,7 +63,7 @@ struct plan {
 	struct plan_remote *remotes; /* no address twice */
 	size_t remote_count, remote_cap;
 	bool met;                 /* some elsewhere have it already: they are not in remotes */
-	struct blob_draft *draft; /* NULL without remotes */
+	struct blob_draft *draft; /* NULL when nobody needs it */
 	unsigned flags;           /* of what goes there, enum queue_flags */
 	uint64_t queue_id;        /* of plan_put           */
 

@@ -246,6 +246,7 @@ static void deliver_each(struct in_session *s, struct str body)
 	const struct in_answer **answers;
 	struct delivery_message m;
 	struct map met = { 0 };
+	struct delivery_prepared prepared = { 0 };
 	enum err e = in_deliver_message(s, body, &m);
 	bool any;
 
@@ -256,10 +257,12 @@ static void deliver_each(struct in_session *s, struct str body)
 	}
 	answers = arena_array(&s->mail_arena, const struct in_answer *, s->mail.rcpt_count);
 	m.met = &met;
+	m.prepared = &prepared;
 	any = deliver_to(s, &m, true, answers);
 	deliver_added(s, &m, any, answers);
 	any = deliver_to(s, &m, false, answers) || any;
 	map_deinit(&met);
+	delivery_prepared_deinit(&prepared);
 	for (size_t i = 0; i < s->mail.rcpt_count; i++)
 		rcpt_say(s, i, answers[i]);
 	if (any)

@@ -436,6 +436,59 @@ static void test_many_full_mailboxes(void **state)
 	arena_deinit(&a);
 }
 
+/* One after the other, as by LMTP: what was prepared for the first is put for all, also when it
+ * goes away in between, and whatever fails. */
+static void test_prepared_once(void **state)
+{
+	static const char *const to[] = { "ada@example.org", "bob@example.org",
+		                          "small@example.org", "far@remote.example",
+		                          "away@example.org" };
+	struct arena a = { 0 };
+	struct str bodies[] = { STR(SMALL), big_body(&a, 300000) };
+	unsigned lost = 0;
+
+	(void)state;
+	for (size_t k = 0; k < COUNT(bodies); k++)
+		for (unsigned n = 1;; n++) {
+			struct delivery_prepared prepared = { 0 };
+			struct email_new *first = NULL;
+			struct town town;
+			size_t done[COUNT(to)] = { 0 };
+			struct counts got;
+			bool fired;
+
+			town_open(&town, STORE_MEMORY);
+			fault_arm(n);
+			for (size_t i = 0; i < COUNT(to); i++) {
+				struct delivery_rcpt rcpt = { 0 };
+				struct delivery_message m = { .rcpts = &rcpt,
+					                      .rcpt_count = 1,
+					                      .prepared = &prepared,
+					                      .body = bodies[k] };
+
+				assert_true(mailaddr_of(str_of(to[i]), &a, 0, &rcpt.address));
+				done[i] = delivery_accept(&town.delivery, &m, NULL) == OK;
+				first = i == 0 ? prepared.email : first;
+			}
+			fired = fault_fired();
+			lost += strcmp(fault_name(), "blob_put") == 0;
+			fault_arm(0);
+			check_at(n, fired || (first != NULL && first == prepared.email &&
+			                      prepared.draft != NULL));
+			check_at(n, fired || done[2] == (k == 0));
+			delivery_prepared_deinit(&prepared);
+			got = counts_of(&town);
+			check_at(n, got.ada == done[0] && got.bob == done[1] &&
+			                    got.small == done[2] && got.queue == done[3] + done[4]);
+			town_fsck(&town);
+			town_close(&town);
+			if (!fired)
+				break;
+		}
+	assert_true(lost > 2);
+	arena_deinit(&a);
+}
+
 /* RFC 3461 6.3 (d), (e): a report names the address that was written, before it was rewritten, and
  * has no original one that nobody gave; 5.2.1 (d): a server that gets it next is told it. */
 static void test_rewritten(void **state)
@@ -564,7 +617,7 @@ int main(void)
 		cmocka_unit_test(test_one_return_path),     cmocka_unit_test(test_many_recipients),
 		cmocka_unit_test(test_many_full_mailboxes), cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_quarantine_of_one),   cmocka_unit_test(test_many_to_one_list),
-		cmocka_unit_test(test_rewritten),
+		cmocka_unit_test(test_rewritten),           cmocka_unit_test(test_prepared_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
