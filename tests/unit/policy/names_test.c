@@ -1,6 +1,7 @@
 /* What names say of a peer: FCrDNS, HELO, the sender's domain. */
 #include "unit/policy/fixture.h"
 
+#include "config/limits.h"
 #include "policy/names.h"
 
 #include <string.h>
@@ -149,6 +150,7 @@ static void test_delay(void **state)
 	} rows[] = {
 		{ "on verdict=delay:10s", "", "", "", POLICY_CONNECT, 10000 },
 		{ "on verdict=delay", "", "", "", POLICY_CONNECT, 5000 },
+		{ "on verdict=delay:10m", "", "", "", POLICY_CONNECT, LIMIT_policy_delay_ms },
 		{ "", "name verdict=delay:7s", "", "", POLICY_HELLO, 7000 },
 		{ "", "", "on verdict=delay:8s", "", POLICY_MAIL, 8000 },
 		{ "", "", "", "list.example;at=1 verdict=delay:9s", POLICY_MAIL, 9000 },
