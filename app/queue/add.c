@@ -44,15 +44,10 @@ static void class_fit(struct queue *q, struct txn *t, struct queue_item *item)
 {
 	const struct settings *s = settings_ref(q->live);
 	struct queue_fit fit = queue_class_fit(s, item);
-	int64_t expires_ms;
 
 	item->queue = str_dup(txn_arena(t), fit.queue);
-	expires_ms = MAX(item->created_ms, item->not_before_ms) +
-	             queue_class_of(s, item->queue).schedule.expire_ms;
+	item->expires_ms = queue_class_expires_ms(s, item);
 	settings_unref(s);
-	item->expires_ms = item->by_mode == QUEUE_BY_RETURN /* RFC 2852 4.1.3 */
-	                           ? MIN(expires_ms, item->by_ms)
-	                           : expires_ms;
 	item->held = item->held || fit.hold;
 	if (item->held)
 		item->due_ms = QUEUE_NEVER_MS;

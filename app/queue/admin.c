@@ -197,11 +197,14 @@ enum err queue_move(struct queue *q, struct txn *t, uint64_t id, struct str queu
 
 	if (e == OK && !queue_class_known(s, queue))
 		e = fail(txn_why(t), ERR_SYNTAX, "there is no queue %.*s", STR_ARG(queue));
+	if (e == OK) {
+		item = old;
+		item.queue = queue;
+		item.expires_ms = queue_class_expires_ms(s, &item);
+	}
 	settings_unref(s);
 	if (e != OK)
 		return e;
-	item = old;
-	item.queue = queue;
 	e = record_change(t, &old, &item);
 	if (e == OK)
 		queue_hint_after(q, t, &item);

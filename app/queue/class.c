@@ -230,6 +230,14 @@ static bool rest_fits(const struct rule *r, const struct queue_item *item)
 	return !rule_get(r, STR("size"), &v) || (value_bytes(v, &n) && item->size_bytes >= n);
 }
 
+int64_t queue_class_expires_ms(const struct settings *s, const struct queue_item *item)
+{
+	int64_t expires_ms = MAX(item->created_ms, item->not_before_ms) +
+	                     queue_class_of(s, item->queue).schedule.expire_ms;
+
+	return item->by_mode == QUEUE_BY_RETURN ? MIN(expires_ms, item->by_ms) : expires_ms;
+}
+
 struct queue_fit queue_class_fit(const struct settings *s, const struct queue_item *item)
 {
 	struct queue_fit fit = { .queue = STR_EMPTY };

@@ -36,6 +36,10 @@ struct queue_class queue_class_of(const struct settings *s, struct str name);
 /* Is there a queue of that name? The default one, whose name is empty, is always there. */
 bool queue_class_known(const struct settings *s, struct str name);
 
+/* When it is given up: by the named queue that it is in, or earlier if its sender wants that (RFC
+ * 2852 4.1.3). */
+int64_t queue_class_expires_ms(const struct settings *s, const struct queue_item *item);
+
 struct queue_fit {
 	struct str queue; /* borrows from the settings */
 	bool hold;

@@ -2,8 +2,9 @@
  *
  * Due times are times of day, for they outlive the process. When the clock goes back, whatever
  * waits would wait that much longer; when it goes forward, leases would end while their holders are
- * at work, and somebody else would send the same once more. So both are moved along. Times that
- * somebody asked for (FUTURERELEASE) are of the day, and stay. */
+ * at work, and somebody else would send the same once more; and what has just come would be too
+ * old. So all of that is moved along. Times that somebody asked for (FUTURERELEASE) are of the day,
+ * and stay. */
 #include "base/clock.h"
 #include "observe/event.h"
 #include "queue/queue_body.h"

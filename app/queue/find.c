@@ -1,6 +1,7 @@
 /* queue/find.c: which entries are meant; see queue.h. */
 #include "base/arena.h"
 #include "config/rules.h"
+#include "queue/find.h"
 #include "queue/queue_body.h"
 #include "queue/record.h"
 #include "store/store.h"
@@ -54,12 +55,15 @@ static bool has_part(struct str in, struct str text)
 	return false;
 }
 
-/* As it was typed, or with its domain as A-labels, as addresses have it. */
-struct text {
-	struct str typed, ascii;
-};
+struct find_text find_text(struct str typed, struct arena *a)
+{
+	struct find_text text = { typed, typed };
 
-static bool has_text(struct str in, const struct text *text)
+	(void)!rule_domains(a, typed, &text.ascii);
+	return text;
+}
+
+bool find_in(struct str in, const struct find_text *text)
 {
 	return has_part(in, text->typed) ||
 	       (text->ascii.p != text->typed.p && has_part(in, text->ascii));
@@ -92,7 +96,7 @@ static bool rest_fits(const struct queue_item *item, const struct queue_query *q
 
 bool queue_fits(const struct queue_item *item, const struct queue_query *q, struct arena *a)
 {
-	struct text text = { q->text, q->text };
+	struct find_text text = find_text(q->text, a);
 	bool found;
 
 	if (q->keep != NULL && !q->keep(item, q->arg))
@@ -101,12 +105,11 @@ bool queue_fits(const struct queue_item *item, const struct queue_query *q, stru
 		return false;
 	if (q->state != QUEUE_STATE_ANY && queue_state_of(item, q->now_ms) != q->state)
 		return false;
-	(void)!rule_domains(a, q->text, &text.ascii);
-	found = q->text.n == 0 || has_text(item->destination, &text) ||
-	        has_text(queue_address_text(a, &item->sender), &text);
+	found = q->text.n == 0 || find_in(item->destination, &text) ||
+	        find_in(queue_address_text(a, &item->sender), &text);
 	for (size_t i = 0; !found && i < item->rcpt_count; i++)
-		found = has_text(queue_address_text(a, &item->rcpts[i].address), &text) ||
-		        has_text(item->rcpts[i].reply.text, &text);
+		found = find_in(queue_address_text(a, &item->rcpts[i].address), &text) ||
+		        find_in(item->rcpts[i].reply.text, &text);
 	return found;
 }
 

@@ -14,6 +14,7 @@
 
 enum {
 	CLOCK_SLACK_MS = 24 * 3600 * 1000, /* so much two clocks may differ, and both be right */
+	AGE_LEAST_MS = 60 * 1000, /* a clock set by less makes nothing old                  */
 	MEND_EACH = 500, /* entries of one commit */
 };
 
@@ -62,10 +63,18 @@ static bool time_is_wrong(const struct mend *m, const struct queue_item *item)
 	                       (item->attempts != 0 && item->due_ms > m->now_ms + m->longest_ms));
 }
 
+/* It is older than it was by what the clock went forward, and would go back for its age. */
+static bool ages(const struct mend *m)
+{
+	return m->set_ms >= AGE_LEAST_MS;
+}
+
 static bool needs_it(const struct mend *m, const struct queue_item *item)
 {
 	if (lease_lives(m, item))
 		return m->set_ms > 0;
+	if (ages(m))
+		return true;
 	return lease_is_dead(m->q, item) || time_is_wrong(m, item) || waits_too_long(m, item);
 }
 
@@ -109,10 +118,21 @@ static enum err look(struct txn *t, void *arg)
 
 /* --- mending ----------------------------------------------------------------------------- */
 
+/* What counts from when it came moves along. */
+static void age_keep(const struct mend *m, struct queue_item *item)
+{
+	item->created_ms += m->set_ms;
+	item->expires_ms += m->set_ms;
+	if (item->by_mode != QUEUE_BY_NONE)
+		item->by_ms += m->set_ms;
+}
+
 static void item_mend(const struct mend *m, struct queue_item *item)
 {
 	struct schedule schedule = queue_class_of(m->settings, item->queue).schedule;
 
+	if (ages(m))
+		age_keep(m, item);
 	if (lease_lives(m, item)) {
 		item->due_ms += MAX(m->set_ms, 0);
 		return;

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/pack.h"
 #include "config/limits.h"
+#include "queue/find.h"
 #include "queue/queue_body.h"
 #include "store/kv.h"
 #include "store/store.h"
@@ -150,22 +151,17 @@ enum err past_add(struct txn *t, const struct queue_past *past, uint64_t days)
 
 /* --- reading ----------------------------------------------------------------------------- */
 
-static bool has_text(struct str in, struct str text)
-{
-	for (size_t i = 0; i + text.n <= in.n; i++)
-		if (str_eqi(str_from(in.p + i, text.n), text))
-			return true;
-	return false;
-}
-
 static bool matches(const struct queue_past *p, const struct queue_past_query *q, struct arena *a)
 {
+	struct find_text text;
+
 	if (q->keep != NULL && !q->keep(p, q->arg))
 		return false;
-	return q->text.n == 0 || has_text(queue_address_text(a, &p->sender), q->text) ||
-	       has_text(queue_address_text(a, &p->rcpt), q->text) || has_text(p->host, q->text) ||
-	       has_text(p->address, q->text) ||
-	       has_text(p->reply.remote, q->text) || has_text(p->reply.text, q->text);
+	text = find_text(q->text, a);
+	return q->text.n == 0 || find_in(queue_address_text(a, &p->sender), &text) ||
+	       find_in(queue_address_text(a, &p->rcpt), &text) || find_in(p->host, &text) ||
+	       find_in(p->address, &text) || find_in(p->reply.remote, &text) ||
+	       find_in(p->reply.text, &text);
 }
 
 static struct mailaddr address_dup(struct arena *a, const struct mailaddr *address)

@@ -8,7 +8,10 @@
 #include "store/kv.h"
 #include "store/store.h"
 
-enum { SUPPRESS_VERSION = 1 };
+enum {
+	SUPPRESS_VERSION = 1,
+	CLEAR_EACH = 20, /* rows looked at for each new one */
+};
 
 /* --- rows -------------------------------------------------------------------------------- */
 
@@ -46,6 +49,34 @@ static bool row_read(struct str key, struct str val, struct queue_suppressed *ou
 	return unpack_ok(&u);
 }
 
+/* Of the rows from a key on take away some whose days are over; *n counts those looked at. */
+static enum err old_clear_from(struct txn *t, struct str from, int64_t now_ms, unsigned *n)
+{
+	struct kv_iter it;
+	enum err e = OK, walked;
+
+	kv_iter_init(&it, t, SPACE_QUEUE_SUPPRESSED, from, STR_EMPTY);
+	while (e == OK && *n < CLEAR_EACH && kv_iter_next(&it)) {
+		struct queue_suppressed s;
+
+		++*n;
+		if (row_read(it.key, it.val, &s) && s.until_ms != 0 && s.until_ms <= now_ms)
+			e = kv_del(t, SPACE_QUEUE_SUPPRESSED, it.key);
+	}
+	walked = kv_iter_end(&it);
+	return e != OK ? e : walked;
+}
+
+/* Those behind the one that was written, and the first ones behind the last: names come in any
+ * order, so each is looked at now and then. */
+static enum err old_clear(struct txn *t, struct str key, int64_t now_ms)
+{
+	unsigned n = 0;
+	enum err e = old_clear_from(t, key, now_ms, &n);
+
+	return e == OK && n < CLEAR_EACH ? old_clear_from(t, STR_EMPTY, now_ms, &n) : e;
+}
+
 enum err queue_suppress(struct txn *t, const struct queue_suppressed *s)
 {
 	struct str key = suppress_key(txn_arena(t), s->domain, s->address);
@@ -63,7 +94,7 @@ enum err queue_suppress(struct txn *t, const struct queue_suppressed *s)
 	pack_str(&b, str_sub(s->reply, 0, LIMIT_queue_reply));
 	e = kv_put(t, SPACE_QUEUE_SUPPRESSED, key, buf_str(&b));
 	buf_deinit(&b);
-	return e;
+	return e == OK ? old_clear(t, key, s->since_ms) : e;
 }
 
 enum err queue_unsuppress(struct txn *t, struct str domain, struct str address)

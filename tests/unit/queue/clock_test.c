@@ -61,6 +61,35 @@ static void what_waits_waits_as_long(void **state)
 	}
 }
 
+/* A machine without a clock of its own begins in the past: what came then is not old when it learns
+ * the time. */
+static void what_came_before_is_not_old(void **state)
+{
+	static const int64_t forward[] = { MINUTE, 24LL * HOUR, 7 * 24LL * HOUR, 20000 * 24LL * HOUR };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(forward); i++) {
+		struct queue_item item;
+		int64_t age_ms;
+		struct fixture f;
+
+		fresh(&f);
+		fixture_add(&f, "a@here.example", "x@one.example");
+		item = one_taken(&f);
+		assert_int_equal(fixture_report(&f, &item, "l"), OK);
+		clock_shift_real(forward[i]);
+		fixture_time_passes(6 * MINUTE);
+		item = one_taken(&f);
+		age_ms = clock_real_ms() - item.created_ms;
+		check_at(i, age_ms >= 6 * MINUTE && age_ms < 8 * MINUTE);
+		check_at(i, fixture_report(&f, &item, "l") == OK);
+		check_at(i, fixture_letters(&f, "bounce", NULL) == 0);
+		check_at(i, fixture_letters(&f, "notice", NULL) == 0);
+		check_at(i, fixture_fsck(&f, true) == 0);
+		fixture_close(&f);
+	}
+}
+
 static void where_nobody_is(void **state)
 {
 	struct queue_path away = { .unreachable = true };
@@ -179,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_due_stays_due),
 		cmocka_unit_test(what_waits_waits_as_long),
+		cmocka_unit_test(what_came_before_is_not_old),
 		cmocka_unit_test(where_nobody_is),
 		cmocka_unit_test(a_time_that_was_asked_for),
 		cmocka_unit_test(what_is_being_tried_is_tried_once),

@@ -91,6 +91,24 @@ static void history(void **state)
 	fixture_close(&f);
 }
 
+/* A domain is found by its U-labels, as it is in the queue. */
+static void history_in_unicode(void **state)
+{
+	struct queue_past_query query = { .text = STR("x@b\xc3\xbc" "cher.example") };
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, 3, 0);
+	fixture_add(&f, "a@here.example", "x@b\xc3\xbc" "cher.example");
+	assert_int_equal(fixture_report(&f, &fixture_take(&f, 1).items[0], "d"), OK);
+	assert_int_equal(past(&f, query).count, 1);
+	query.text = STR("xn--bcher-kva");
+	assert_int_equal(past(&f, query).count, 1);
+	query.text = STR("b\xc3\xbc" "cher.test");
+	assert_int_equal(past(&f, query).count, 0);
+	fixture_close(&f);
+}
+
 /* What is too old goes with what comes, two for one; without a history all of it. */
 static void history_ends(void **state)
 {
@@ -179,6 +197,64 @@ static bool hits_sum(const struct queue_suppressed *s, void *arg)
 static enum err hits(struct txn *t, void *arg)
 {
 	return queue_suppressed_each(t, hits_sum, arg);
+}
+
+static bool rows_count(const struct queue_suppressed *s, void *arg)
+{
+	(void)s;
+	++*(unsigned *)arg;
+	return true;
+}
+
+static enum err rows(struct txn *t, void *arg)
+{
+	return queue_suppressed_each(t, rows_count, arg);
+}
+
+struct suppress_many {
+	unsigned from, count;
+	int64_t until_ms;
+};
+
+static enum err suppress_some(struct txn *t, void *arg)
+{
+	const struct suppress_many *m = arg;
+	enum err e = OK;
+
+	for (unsigned i = m->from; e == OK && i < m->from + m->count; i++) {
+		struct queue_suppressed s = {
+			.domain = STR("here.example"),
+			.address = str_fmt(txn_arena(t), "x%u@one.example", i * 7919 % 1000),
+			.since_ms = clock_real_ms(),
+			.until_ms = m->until_ms
+		};
+
+		e = queue_suppress(t, &s);
+	}
+	return e;
+}
+
+/* What ended goes as others come, whatever they are called; what an administrator wants for ever
+ * stays. */
+static void suppressed_no_more(void **state)
+{
+	struct suppress_many old = { 0, 50, clock_real_ms() + 1000 }, kept = { 50, 5, 0 },
+			     new = { 60, 20, clock_real_ms() + 10 * 86400000LL };
+	struct fixture f;
+	unsigned count = 0;
+
+	(void)state;
+	open_with(&f, 3, 1);
+	assert_int_equal(store_write(f.ts.store, suppress_some, &old, NULL), OK);
+	assert_int_equal(store_write(f.ts.store, suppress_some, &kept, NULL), OK);
+	assert_int_equal(store_read(f.ts.store, rows, &count), OK);
+	assert_int_equal(count, 55);
+	clock_shift_real(86400000);
+	assert_int_equal(store_write(f.ts.store, suppress_some, &new, NULL), OK);
+	count = 0;
+	assert_int_equal(store_read(f.ts.store, rows, &count), OK);
+	assert_int_equal(count, 25);
+	fixture_close(&f);
 }
 
 static void suppressed(void **state)
@@ -337,8 +413,10 @@ static void fsck_finds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(history),    cmocka_unit_test(history_ends),
+		cmocka_unit_test(history),    cmocka_unit_test(history_in_unicode),
+		cmocka_unit_test(history_ends),
 		cmocka_unit_test(what_suppresses), cmocka_unit_test(suppressed),
+		cmocka_unit_test(suppressed_no_more),
 		cmocka_unit_test(suppressed_without_room),
 		cmocka_unit_test(older_history), cmocka_unit_test(many_at_once),
 		cmocka_unit_test(fsck_finds),

@@ -7,7 +7,7 @@ static int open_with_rules(void **state)
 {
 	open_queue(state);
 	fixture_settings(&f, (struct settings){
-				    .queues = STR("define=bulk\nto=two.example queue=bulk"),
+				    .queues = STR("define=bulk expire=2d\nto=two.example queue=bulk"),
 				    .routes = STR("to=three.example via=mx name=n port=9"),
 				    .relays = STR("name=isp to=smtp://isp.example\n"
 		                                  "name=tor to=socks5://127.0.0.1") });
@@ -264,6 +264,7 @@ static void another_way(void **state)
 {
 	uint64_t id = fixture_add(&f, "a@here.example", "x@three.example");
 	struct queue_batch batch;
+	struct queue_item item;
 
 	(void)state;
 	check_str(fixture_entries(&f).items[0].destination, STR("@n/three.example"));
@@ -280,6 +281,8 @@ static void another_way(void **state)
 	assert_int_equal(change(queue_requeue, 99, STR("isp")), ERR_MISSING);
 	assert_int_equal(change(queue_move, id, STR("bulk")), OK);
 	check_str(fixture_entries(&f).items[0].queue, STR("bulk"));
+	item = fixture_entries(&f).items[0];
+	assert_int_equal(item.expires_ms - item.created_ms, 2 * 86400000LL);
 	assert_int_equal(change(queue_move, id, STR("none")), ERR_SYNTAX);
 	batch = fixture_take(&f, 1);
 	check_str(batch.lane.queue, STR("bulk"));
