@@ -65,7 +65,8 @@ static void what_waits_waits_as_long(void **state)
  * the time. */
 static void what_came_before_is_not_old(void **state)
 {
-	static const int64_t forward[] = { MINUTE, 24LL * HOUR, 7 * 24LL * HOUR, 20000 * 24LL * HOUR };
+	static const int64_t forward[] = { MINUTE, 24LL * HOUR, 7 * 24LL * HOUR,
+		                           20000 * 24LL * HOUR };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(forward); i++) {

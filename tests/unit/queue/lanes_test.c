@@ -358,7 +358,7 @@ static void a_dead_destination(void **state)
 	assert_int_equal(queue_lanes(f.queue, &f.arena, 2, states), 1);
 	assert_int_equal(states[0].failures, 1);
 
-	clock_shift_real(400000); /* ROOST_QUEUE_RETRY and a spread */
+	fixture_time_passes(400000); /* ROOST_QUEUE_RETRY and a spread */
 	batch = fixture_take(&f, 100);
 	assert_true(batch.suspect);
 	assert_int_equal(batch.count, 31);
@@ -369,7 +369,7 @@ static void a_dead_destination(void **state)
 
 	batch = fixture_take(&f, 1);
 	result.path = &away;
-	clock_shift_real(6 * 86400000LL);
+	fixture_time_passes(6 * 86400000LL);
 	assert_int_equal(queue_report(f.queue, &batch.items[0], &result, NULL), OK);
 	want.now_ms = clock_real_ms();
 	want.only = &batch.lane;

@@ -53,13 +53,13 @@ static void a_batch_is_for_one_destination(void **state)
 
 	(void)state;
 	fixture_add(&f, "a@here.example", "1@one.example");
-	clock_shift_real(10);
+	fixture_time_passes(10);
 	fixture_add(&f, "a@here.example", "2@two.example");
-	clock_shift_real(10);
+	fixture_time_passes(10);
 	fixture_add(&f, "a@here.example", "3@one.example 3@three.example");
-	clock_shift_real(10);
+	fixture_time_passes(10);
 	fixture_add(&f, "a@here.example", "4@one.example");
-	clock_shift_real(10);
+	fixture_time_passes(10);
 	want.now_ms = clock_real_ms();
 
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
@@ -124,7 +124,7 @@ static void delayed_until_expired(void **state)
 		if (fixture_entries(&f).count == 0)
 			break;
 		if (batch.count == 0) {
-			clock_shift_real(batch.next_ms - clock_real_ms() + 1);
+			fixture_time_passes(batch.next_ms - clock_real_ms() + 1);
 			continue;
 		}
 		assert_int_equal(batch.items[0].attempts, attempts++);
@@ -177,7 +177,7 @@ static void a_bounce_is_not_bounced(void **state)
 	batch = fixture_take(&f, 1);
 	assert_int_equal(fixture_report(&f, &batch.items[0], "fl"), OK);
 	assert_int_equal(f.prepared, 0);
-	clock_shift_real(6 * 86400000LL);
+	fixture_time_passes(6 * 86400000LL);
 	batch = fixture_take(&f, 1);
 	assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
 	assert_int_equal(f.prepared, 0);
@@ -216,13 +216,13 @@ static void what_senders_ask_for(void **state)
 			                    .rcpt_count = 1 };
 		assert_int_equal(store_write(f.ts.store, add_run, &a, NULL), OK);
 		blob_draft_free(&draft);
-		clock_shift_real(86400000);
+		fixture_time_passes(86400000);
 		for (int j = 0; j < 2; j++) {
 			struct queue_batch batch = fixture_take(&f, 1);
 
 			assert_int_equal(batch.count, 1);
 			assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
-			clock_shift_real(86400000LL * 5);
+			fixture_time_passes(86400000LL * 5);
 		}
 		check_at(i, fixture_letters(&f, "notice", NULL) == notices + rows[i].notices);
 		check_at(i, fixture_letters(&f, "bounce", NULL) == bounces + rows[i].bounces);
@@ -318,7 +318,7 @@ static void the_end_of_the_senders_time(void **state)
 
 			if (batch.count != 0)
 				assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
-			clock_shift_real(61000);
+			fixture_time_passes(61000);
 		}
 		check_at(i, fixture_letters(&f, "notice", NULL) == notices + rows[i].notices);
 		check_at(i, fixture_letters(&f, "bounce", NULL) == bounces + rows[i].bounces);
@@ -386,7 +386,7 @@ static void bounce_that_cannot_be_made(void **state)
 	f.prepare_error = ERR_FULL;
 	assert_int_equal(fixture_report(&f, &batch.items[0], "fd"), OK);
 	assert_int_equal(fixture_entries(&f).items[0].rcpt_count, 1);
-	clock_shift_real(1000000);
+	fixture_time_passes(1000000);
 	batch = fixture_take(&f, 1);
 	assert_int_equal(fixture_report(&f, &batch.items[0], "f"), ERR_FULL);
 	f.prepare_error = OK;
@@ -470,7 +470,7 @@ static void release_gives_back(void **state)
 	assert_int_equal(batch.items[0].attempts, 0);
 	assert_int_equal(queue_release(f.queue, batch.items, 1, clock_real_ms() + 5000, NULL), OK);
 	assert_int_equal(fixture_take(&f, 1).count, 0);
-	clock_shift_real(5001);
+	fixture_time_passes(5001);
 	assert_int_equal(fixture_take(&f, 1).count, 1);
 	assert_int_equal(fixture_fsck(&f, true), 0);
 }
@@ -520,7 +520,7 @@ static void administrator(void **state)
 	assert_int_equal(batch.count, 1);
 	a.id = batch.items[0].id;
 	assert_int_equal(store_write(f.ts.store, admin_run, &a, NULL), ERR_CONFLICT);
-	clock_shift_real(1000 * LIMIT_queue_lease_s + 1); /* who holds it is gone */
+	fixture_time_passes(1000 * LIMIT_queue_lease_s + 1); /* who holds it is gone */
 	assert_int_equal(store_write(f.ts.store, admin_run, &a, NULL), OK);
 	assert_int_equal(fixture_entries(&f).count, 1);
 	assert_int_equal(fixture_fsck(&f, true), 0);

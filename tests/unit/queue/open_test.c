@@ -156,8 +156,9 @@ static void clock_was_wrong(void **state)
 	clock_shift_real(-year_ms);
 	fixture_reopen(&f);
 	batch = fixture_take(&f, 2);
-	check_str(batch.items[0].rcpts[0].address.local, STR("late"));
-	assert_true(batch.items[0].expires_ms <= clock_real_ms() + 5 * 86400000LL);
+	assert_int_equal(batch.count, 2);
+	for (size_t i = 0; i < batch.count; i++)
+		check_at(i, batch.items[i].expires_ms <= clock_real_ms() + 5 * 86400000LL);
 	assert_int_equal(fixture_fsck(&f, true), 0);
 }
 

@@ -7,7 +7,8 @@ static int open_with_rules(void **state)
 {
 	open_queue(state);
 	fixture_settings(&f, (struct settings){
-				    .queues = STR("define=bulk expire=2d\nto=two.example queue=bulk"),
+				    .queues = STR("define=bulk expire=2d\n"
+				                  "to=two.example queue=bulk"),
 				    .routes = STR("to=three.example via=mx name=n port=9"),
 				    .relays = STR("name=isp to=smtp://isp.example\n"
 		                                  "name=tor to=socks5://127.0.0.1") });

@@ -48,7 +48,7 @@ static void attempts_by_route(void **state)
 
 		assert_int_equal(batch.count, 1);
 		assert_int_equal(queue_report(f.queue, &batch.items[0], &later, NULL), OK);
-		clock_shift_real(6 * 3600 * 1000);
+		fixture_time_passes(6 * 3600 * 1000);
 	}
 	item = fixture_entries(&f).items[0];
 	assert_int_equal(item.attempts, COUNT(ways));
@@ -57,7 +57,7 @@ static void attempts_by_route(void **state)
 	assert_int_equal(queue_attempts_by(&item, STR("")), 1);
 	assert_int_equal(queue_attempts_by(&item, STR("g")), 1);
 	assert_int_equal(queue_attempts_by(&item, STR("h")), 0); /* one past QUEUE_TRIED_MAX */
-	clock_shift_real(-(int64_t)COUNT(ways) * 6 * 3600 * 1000);
+	fixture_time_passes(-(int64_t)COUNT(ways) * 6 * 3600 * 1000);
 }
 
 /* What DELIVERBY asks for (RFC 2852 4.1.3): back at that time, or one more attempt at it. */
@@ -80,7 +80,7 @@ static void deliver_by(void **state)
 		assert_int_equal(fixture_report(&f, &batch.items[i], "l"), OK);
 		assert_true(fixture_entries(&f).items[i].due_ms <= new.by_ms);
 	}
-	clock_shift_real(100000);
+	fixture_time_passes(100000);
 	batch = fixture_take(&f, 2);
 	assert_int_equal(batch.count, 1);
 	assert_int_equal(batch.items[0].by_mode, QUEUE_BY_NOTIFY);
@@ -88,7 +88,7 @@ static void deliver_by(void **state)
 	assert_int_equal(fixture_letters(&f, "bounce", NULL), 1);
 	assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
 	assert_int_equal(fixture_fsck(&f, true), 0);
-	clock_shift_real(-100000);
+	fixture_time_passes(-100000);
 }
 
 static void nobody_there(const struct queue_item *item)
@@ -126,7 +126,7 @@ static void back_in_time(void **state)
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_true(batch.count == 0 && batch.next_ms > want.now_ms);
 	assert_true(batch.next_ms <= new.by_ms);
-	clock_shift_real(600000);
+	fixture_time_passes(600000);
 	want.now_ms = clock_real_ms();
 	while (queue_take(f.queue, &want, &f.arena, &batch, NULL) == OK && batch.count != 0)
 		assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
@@ -137,7 +137,7 @@ static void back_in_time(void **state)
 	assert_int_equal(fixture_letters(&f, "bounce", NULL), 1);
 	assert_int_equal(fixture_entries(&f).count, 2); /* y, and the one that is held */
 	assert_int_equal(fixture_fsck(&f, true), 0);
-	clock_shift_real(-600000);
+	fixture_time_passes(-600000);
 }
 
 /* --- older records, and broken ones ------------------------------------------------------ */
