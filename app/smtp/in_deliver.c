@@ -36,6 +36,7 @@ void in_deliver_trace(struct in_session *s, struct str header)
 		.lmtp = s->role == SMTP_LMTP,
 		.utf8 = (s->mail.flags & QUEUE_UTF8) != 0,
 		.login = s->login.login.account != 0,
+		.priority = s->mail.priority,
 		.only_rcpt = s->mail.rcpt_count == 1 ? &s->mail.rcpts[0].address : NULL,
 		.from = &sender,
 		.now_ms = clock_real_ms(),

@@ -61,6 +61,8 @@ void in_trace_received_put(struct buf *out, const struct in_trace *t)
 		mailaddr_put(&value, t->only_rcpt);
 		buf_byte(&value, '>');
 	}
+	if (t->priority != 0) /* RFC 6710 4.1: behind all the others */
+		buf_fmt(&value, " PRIORITY %d", t->priority);
 	buf_init(&date, 100);
 	build_date(&date, STR("D"), t->now_ms);
 	stamp = str_sub(buf_str(&date), 3, date.n - 2); /* between "D: " and CRLF */

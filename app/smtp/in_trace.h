@@ -13,6 +13,7 @@ struct in_trace {
 	bool esmtp, login;
 	bool utf8; /* SMTPUTF8 */
 	bool lmtp;
+	int priority; /* as it counts here (RFC 6710); 0: the usual one */
 	bool http; /* by the API; then no esmtp */
 	const struct mailaddr *only_rcpt; /* NULL: more than one, none is named */
 	const struct mailaddr *from; /* who sends it, not null: for in_trace_missing_put */
