@@ -40,7 +40,9 @@ static void reply_print(const struct queue_reply *reply)
 {
 	if (reply->code == 0 && reply->text.n == 0)
 		return;
-	printf(" %u ", reply->code);
+	printf(" ");
+	if (reply->code != 0) /* which somebody said */
+		printf("%u ", reply->code);
 	terminal_put(stdout, reply->text);
 	if (reply->remote.n == 0)
 		return;

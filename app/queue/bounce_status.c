@@ -141,8 +141,8 @@ static void rcpt_put(struct buf *out, const struct bounce *b, const struct bounc
 	final_recipient_put(out, &r->rcpt->address, utf8);
 	build_field(out, STR("Action"), actions[r->action]);
 	build_field(out, STR("Status"), bounce_status(r));
-	/* RFC 3464 2.3.5: not without a remote that was involved */
-	if (r->reply.remote.n != 0)
+	/* RFC 3464 2.3.5: not without a remote that has reported something */
+	if (r->reply.remote.n != 0 && r->reply.code != 0)
 		typed_field_put(out, STR("Remote-MTA"), "dns", r->reply.remote, false);
 	diagnostic_put(out, &r->reply, utf8);
 	build_date(out, STR("Last-Attempt-Date"), b->now_ms);

@@ -89,7 +89,8 @@ struct queue_reply {
 	uint16_t code;     /* 450; 0 when no reply came: connection, DNS              */
 	struct str status; /* enhanced code "4.2.1" (RFC 3463); empty: made from code */
 	struct str text;   /* one line of the reply, or what failed                   */
-	struct str remote; /* host name or address that said it; empty for ourselves  */
+	struct str remote; /* host name or address that said it, or with code 0 that it
+	                    * is about; empty for ourselves                           */
 };
 
 struct queue_rcpt {

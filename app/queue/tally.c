@@ -20,9 +20,10 @@ static enum metric kind_of(const struct report *r, size_t i, enum queue_outcome 
 		return METRIC_queue_expired;
 	if (result->path != NULL && result->path->unreachable)
 		return METRIC_queue_unreachable;
-	if (result->reply.code >= 500)
-		return METRIC_queue_refused;
-	return result->reply.code >= 400 ? METRIC_queue_deferred : METRIC_queue_ours;
+	/* by a remote, or because of one */
+	if (result->reply.code == 0 && result->reply.remote.n == 0)
+		return METRIC_queue_ours;
+	return what == QUEUE_FAILED ? METRIC_queue_refused : METRIC_queue_deferred;
 }
 
 /* Upper ends, in seconds; beyond the last there is one more. */

@@ -123,14 +123,14 @@ static enum err route(struct run *r, struct queue_result *result)
 	if (r->routed)
 		return OK;
 	e = out_route_find(&request, &r->route_arena, &r->route, &result->reply);
+	result->reply.code = 0; /* nobody has said that */
 	result->outcome = e == ERR_DENIED ? QUEUE_FAILED : QUEUE_DELAYED;
 	r->routed = e == OK;
 	r->away = e != OK && e != ERR_DENIED;
 	if (r->routed && !published(r)) {
 		r->routed = false;
 		result->outcome = QUEUE_DELAYED;
-		result->reply = (struct queue_reply){ .code = 451,
-			                              .status = STR("4.3.2"),
+		result->reply = (struct queue_reply){ .status = STR("4.3.2"),
 			                              .text = STR("stopped before it was known "
 			                                          "what TLS is asked for") };
 		return ERR_RETRY;

@@ -41,7 +41,9 @@ struct queue_result out_result(const struct out_session *s, struct arena *a)
 	reply.status = str_dup(a, reply.status);
 	reply.text = str_dup(a, reply.text);
 	reply.remote = str_dup(a, reply.remote);
-	return (struct queue_result){ .outcome = outcome(reply.code), .reply = reply };
+	if (!s->said) /* by anybody: it is our own finding about the remote */
+		reply.code = 0;
+	return (struct queue_result){ .outcome = outcome(s->reply.code), .reply = reply };
 }
 
 /* Must those who have no other answer now wait, since the remote may have taken the message in
@@ -306,7 +308,6 @@ static bool too_big(struct transaction *t)
 static bool none_sendable(struct transaction *t)
 {
 	const struct queue_reply reply = {
-		.code = 553,
 		.status = STR("5.6.7"),
 		.text = STR("the address is not ASCII, and this server takes none such"),
 		.remote = str_dup(t->arena, t->s->remote),

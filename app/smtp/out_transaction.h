@@ -13,7 +13,8 @@ struct store;
 bool out_transaction(struct out_session *s, struct store *store, const struct queue_item *item,
                      struct arena *a, struct queue_result *results);
 
-/* The session's last reply as the result of a recipient; lives in a. */
+/* The session's last reply as the result of a recipient, with code 0 when nobody said that but we
+ * ourselves; lives in a. */
 struct queue_result out_result(const struct out_session *s, struct arena *a);
 
 #endif

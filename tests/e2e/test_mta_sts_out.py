@@ -126,8 +126,8 @@ def test_enforced_and_bad(world: World, kind: str) -> None:
     sink = world.mx(kind)
     roost = world.roost(sink.port)
     send(roost)
-    logged(roost, f" queue_delayed .*454 {BAD[kind]}")
-    again(roost, f" queue_delayed .*454 {BAD[kind]}")  # RFC 8461 5: never a bounce at once
+    logged(roost, f" queue_delayed .*{BAD[kind]}")
+    again(roost, f" queue_delayed .*{BAD[kind]}")  # RFC 8461 5: never a bounce at once
     assert not sink.messages and mail.inbox(roost) == []
     assert not any(line.startswith("MAIL") for line in sink.lines)
 
@@ -143,7 +143,7 @@ def test_hosts_of_the_policy(world: World, pattern: str, good: bool) -> None:
     if good:
         sink.wait()
     else:
-        logged(roost, " queue_delayed .*454 4.7.5 .*the policy does not name this server")
+        logged(roost, " queue_delayed .*4.7.5 .*the policy does not name this server")
         assert sink.connections == 0  # it is treated as if it could not be reached
 
 
@@ -363,7 +363,7 @@ def test_postfix(world: World, kind: str, words: str) -> None:
         roost = world.roost(postfix.port)
         send(roost, "friend@remote.test")
         if words:
-            logged(roost, f" queue_delayed .*454 4.7.5 MTA-STS demands TLS here: .*{words}")
+            logged(roost, f" queue_delayed .*4.7.5 MTA-STS demands TLS here: .*{words}")
             assert postfix.received() == []
         else:
             (got,) = until(postfix.received, what="the message")

@@ -364,7 +364,7 @@ def test_smarthost_must_show_a_certificate_of_our_roots(make_roost: Maker, dns: 
             queue_is_empty(roost)
         else:
             assert roost.log
-            roost.log.wait(" queue_delayed .*454 4.7.5 the route demands TLS here: the certificate ")
+            roost.log.wait(" queue_delayed .*4.7.5 the route demands TLS here: the certificate ")
             assert not sink.messages and not any(x.startswith("AUTH") for x in sink.lines)
         roost.stop()
     sink.close()
@@ -379,7 +379,7 @@ def test_smarthost_without_tls_gets_nothing_when_there_are_roots(make_roost: Mak
                        DNS_SERVERS=dns.address).start()
     send(roost)
     assert roost.log
-    roost.log.wait(" queue_delayed .*454 4.7.10 the route demands TLS here: "
+    roost.log.wait(" queue_delayed .*4.7.10 the route demands TLS here: "
                    "the server offers no TLS")
     assert not sink.messages
 
@@ -459,3 +459,16 @@ def test_who_may_have_it_is_not_sent_it_twice(make_roost: Maker, dns: DnsServer,
     assert (len(first.messages), second.connections) == (1, 0)
     first.close()
     second.close()
+
+
+def test_report_of_a_server_that_said_nothing(make_roost: Maker, dns: DnsServer) -> None:
+    """RFC 3464 2.3.5, 2.3.6: our own words are not put into its mouth."""
+    dns.add("dead.test", MX, "10 mx.dead.test")
+    dns.add("mx.dead.test", A, "127.0.0.9")  # nobody listens there
+    roost = make_roost(DNS_SERVERS=dns.address, QUEUE_RETRY="2s", QUEUE_RETRY_MAX="2s",
+                       QUEUE_EXPIRE="3s").start()
+    send(roost, "friend@dead.test")
+    text = bounce(roost)
+    assert "mx.dead.test [127.0.0.9]: " in text and "Status: 4.4.1" in text
+    assert "said:" not in text
+    assert "Remote-MTA" not in text and "Diagnostic-Code" not in text

@@ -19,7 +19,7 @@ FAILED, DELAYED = "failed", "delayed"
 WANT = {
     "failed": (FAILED, [("Bob@there.example", FAILED, "5.1.1", True,
                          "smtp; 550 5.1.1 No such user here")]),
-    "delayed": (DELAYED, [("bob@there.example", DELAYED, "4.0.0", True, None)]),
+    "delayed": (DELAYED, [("bob@there.example", DELAYED, "4.0.0", False, None)]),
     "many": (FAILED, [("a@there.example", FAILED, "5.0.0", True, "smtp; 554 2.0.0 a reply"),
                       ("b@there.example", FAILED, "4.3.0", True, "smtp; 451 4.3.0 try later"),
                       ('"o d"@there.example', FAILED, "5.4.0", False, None)]),
@@ -33,7 +33,7 @@ WANT = {
                             ("far@there.example", "relayed", "2.0.0", True, "smtp; 250 2.0.0 Ok")]),
     "mixed": (FAILED, [("far@there.example", "relayed", "2.0.0", True, "smtp; 250 fine"),
                        ("full@there.example", FAILED, "5.2.2", True, "smtp; 552 5.2.2 over"),
-                       ("slow@there.example", DELAYED, "4.4.1", True, None)]),
+                       ("slow@there.example", DELAYED, "4.4.1", False, None)]),
     "late": (FAILED, [("bob@there.example", FAILED, "5.4.7", True, "smtp; 451 4.3.0")]),
     "late-notice": (DELAYED, [("bob@there.example", DELAYED, "4.4.7", True, "smtp; 451 4.3.0")]),
     "requiretls": (FAILED, [("bob@there.example", FAILED, "5.7.30", True, "smtp; 550 5.7.30")]),

@@ -138,6 +138,43 @@ static void test_outcomes(void **state)
 	}
 }
 
+/* A report has a remote and its code only where that one said so (RFC 3464 2.3.5, 2.3.6). */
+static void test_whose_words_they_are(void **state)
+{
+	static const struct {
+		struct remote_manner manner;
+		struct str message;
+		unsigned flags;
+		const char *text;
+		bool said;
+	} rows[] = {
+		{ { .mail = "550 5.7.1 not you" }, BODY, 0, "said: 550 5.7.1 not you", true },
+		{ { .end = "554 5.7.1 spam" }, BODY, 0, "said: 554 5.7.1 spam", true },
+		{ { .ehlo = "250-x\r\n250 SIZE 10" }, BODY, 0, "]: the message is too big", false },
+		{ { 0 },
+		  STR("Subject: \xc3\xa4\r\n\r\nplain\r\n"),
+		  QUEUE_8BIT | QUEUE_UTF8,
+		  "]: the message has a header in UTF-8",
+		  false },
+	};
+	static const char *const rcpts[] = { "a@remote.example" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+
+		open_with(&f, &rows[i].manner, 1);
+		post_as(&f, rcpts, 1, rows[i].message, rows[i].flags);
+		attempt(&f);
+		expect_place(&f, i, rcpts[0], RETURNED);
+		check_at(i, text_has(bobs_mail, &f.town, rows[i].text));
+		check_at(i, text_has(bobs_mail, &f.town, " said: ") == rows[i].said);
+		check_at(i, text_has(bobs_mail, &f.town, "Remote-MTA: ") == rows[i].said);
+		check_at(i, text_has(bobs_mail, &f.town, "Diagnostic-Code: ") == rows[i].said);
+		close_all(&f);
+	}
+}
+
 /* --- the message on the wire ----------------------------------------------------- */
 
 static void test_the_message_arrives_as_it_is(void **state)
@@ -290,7 +327,7 @@ static void test_lines_that_cannot_be_sent(void **state)
 		struct str message;
 		const char *status, *words;
 	} rows[] = {
-		{ LONG_UNFOLDABLE, "Status: 5.6.0", " X-Own is " },
+		{ LONG_UNFOLDABLE, "Status: 5.6.0", "X-Own is" },
 		{ LONG_SIGNED, "Status: 5.6.3", "is signed, encrypted" },
 	};
 	static const char *const rcpt[] = { "a@remote.example" };
@@ -337,6 +374,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_answer_at_every_step),
 		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_whose_words_they_are),
 		cmocka_unit_test(test_the_message_arrives_as_it_is),
 		cmocka_unit_test(test_the_message_in_one_chunk),
 		cmocka_unit_test(test_what_the_remote_takes),
