@@ -12,8 +12,7 @@
 
 enum { ASK_MS = 20000 };
 
-static enum err open_dns(const struct settings *s, struct arena *a, struct dns **out,
-                         struct why *why)
+enum err command_dns(const struct settings *s, struct arena *a, struct dns **out, struct why *why)
 {
 	struct addr_list servers;
 	struct live *live = NULL;
@@ -63,7 +62,7 @@ int cli_dns(const struct settings *s, int argc, char **argv)
 		(void)!fail(&why, ERR_SYNTAX, "%s is no type of records", argv[1]);
 		(void)command_failed("dns", &why);
 		status = EXIT_USAGE;
-	} else if (open_dns(s, &a, &dns, &why) != OK) {
+	} else if (command_dns(s, &a, &dns, &why) != OK) {
 		status = command_failed("dns", &why);
 	} else {
 		status = say(dns_explain(dns, &a, str_of(argv[0]), type, clock_mono_ms() + ASK_MS,

@@ -52,6 +52,12 @@ struct store *command_store(const struct settings *s, bool create);
 struct live;
 enum err command_settings(const struct settings *s, struct live **out, struct why *why) MUST_USE;
 
+/* Who answers questions by those settings; to dns_free in any case. */
+struct arena;
+struct dns;
+enum err command_dns(const struct settings *s, struct arena *a, struct dns **out,
+                     struct why *why) MUST_USE;
+
 /* Run fn in a transaction of the store of the data folder; returns the exit status, after
  * saying on standard error what went wrong (writers explain it in txn_why). what is the
  * word the sentence begins with. */
@@ -78,6 +84,7 @@ bool command_password(struct arena *a, struct str *out);
 /* --- cli_*.c --- */
 
 int cli_dns(const struct settings *s, int argc, char **argv);
+int cli_spf(const struct settings *s, int argc, char **argv);
 int cli_account_add(const struct settings *s, int argc, char **argv);
 int cli_account_disable(const struct settings *s, int argc, char **argv);
 int cli_account_export(const struct settings *s, int argc, char **argv);

@@ -111,11 +111,11 @@ void dns_free(struct dns **d)
 
 /* --- names ------------------------------------------------------------------ */
 
-/* c-ares and zone files read a backslash as an escape; the rest of the list cannot be in
- * any name that is meant. */
+/* c-ares and zone files read a backslash as an escape, and write one before the rest of the list,
+ * which cannot be in any name that is meant. A space can: by macros of SPF (RFC 7208 7.3). */
 static bool name_byte(char c)
 {
-	return c > ' ' && c < 0x7f && c != '\\' && c != '"' && c != '(' && c != ')' && c != ';' &&
+	return c >= ' ' && c < 0x7f && c != '\\' && c != '"' && c != '(' && c != ')' && c != ';' &&
 	       c != '@' && c != '$';
 }
 
@@ -139,7 +139,7 @@ bool dns_name_check(struct str *name)
 	return label != 0;
 }
 
-bool dns_host_take(struct arena *a, const char *z, struct str *out)
+bool dns_name_take(struct arena *a, const char *z, struct str *out)
 {
 	struct str s = str_of(z);
 
@@ -148,12 +148,23 @@ bool dns_host_take(struct arena *a, const char *z, struct str *out)
 		return true;
 	if (!dns_name_check(&s))
 		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		/* RFC 952 and RFC 1123 2.1, and the underscore that people use. */
-		if (!ascii_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '.' && s.p[i] != '_')
-			return false;
-	}
 	*out = str_lower(a, s);
+	return true;
+}
+
+bool dns_host_take(struct arena *a, const char *z, struct str *out)
+{
+	if (!dns_name_take(a, z, out))
+		return false;
+	for (size_t i = 0; i < out->n; i++) {
+		char c = out->p[i];
+
+		/* RFC 952 and RFC 1123 2.1, and the underscore that people use. */
+		if (!ascii_alnum(c) && c != '-' && c != '.' && c != '_') {
+			*out = STR_EMPTY;
+			return false;
+		}
+	}
 	return true;
 }
 

@@ -44,7 +44,8 @@ struct str dns_trouble_text(const struct dns_trouble *t, struct arena *a);
 
 struct dns_mx {
 	uint16_t preference;
-	struct str host; /* lower case, no last dot; empty: the null MX (RFC 7505) */
+	struct str host; /* lower case, no last dot, perhaps no host name (RFC 2181 11); empty: the
+	                    null MX (RFC 7505)                                          */
 };
 
 struct dns_mx_list {

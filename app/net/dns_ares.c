@@ -62,7 +62,8 @@ static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, 
 		struct dns_mx *mx = &out->items[out->count];
 
 		mx->preference = ares_dns_rr_get_u16(found->items[i], ARES_RR_MX_PREFERENCE);
-		out->count += dns_host_take(
+		/* SPF compares what such a name leads to, whatever it is called. */
+		out->count += dns_name_take(
 			a, ares_dns_rr_get_str(found->items[i], ARES_RR_MX_EXCHANGE), &mx->host);
 	}
 	dns_looked_deinit(&l);

@@ -6,8 +6,9 @@
 /* Can be asked: 1 to 253 bytes, labels of 1 to 63, printable and without the characters
  * that have a meaning in text forms of names. A last dot is cut off *name. */
 bool dns_name_check(struct str *name);
-/* Lower case, no last dot; empty for the root. False: not a host name one could connect to
- * (it has escapes, spaces and the like). */
+/* Lower case, no last dot; empty for the root. False: it could not be asked for. */
+bool dns_name_take(struct arena *a, const char *z, struct str *out);
+/* The same of a host. False: besides, it is none (it has slashes, spaces and the like). */
 bool dns_host_take(struct arena *a, const char *z, struct str *out);
 /* "1.2.0.192.in-addr.arpa", "...ip6.arpa" (RFC 1035 3.5, RFC 3596 2.5). */
 struct str dns_reverse_name(struct arena *a, const struct addr *ip);

@@ -13,6 +13,7 @@ FUZZ += imap_session_fuzz.c
 FUZZ += imap_wire_fuzz.c
 FUZZ += mailauth_dkim_fuzz.c
 FUZZ += mailauth_mta_sts_fuzz.c
+FUZZ += mailauth_spf_fuzz.c
 FUZZ += mailbox_name_fuzz.c
 FUZZ += mailbox_record_fuzz.c
 FUZZ += message_downgrade_fuzz.c

@@ -29,14 +29,14 @@ def decode_question(query: bytes) -> tuple[str, int, int]:
     return ".".join(labels), struct.unpack_from("!H", query, at + 1)[0], at + 5
 
 
-def encode_data(kind: int, value: str) -> bytes:
-    """The text form of a record's data to its bytes."""
+def encode_data(kind: int, value: str | list[str]) -> bytes:
+    """The text form of a record's data to its bytes; of TXT also the list of its strings."""
     if kind == A:
         return socket.inet_pton(socket.AF_INET, value)
     if kind == AAAA:
         return socket.inet_pton(socket.AF_INET6, value)
     if kind == MX:
-        preference, host = value.split()
+        preference, _, host = value.partition(" ")
         return struct.pack("!H", int(preference)) + encode_name(host)
     if kind in (CNAME, PTR):
         return encode_name(value)
@@ -49,14 +49,19 @@ def encode_data(kind: int, value: str) -> bytes:
     if kind == CAA:
         flags, tag, rest = value.split(" ", 2)
         return bytes([int(flags), len(tag)]) + tag.encode() + rest.strip('"').encode()
-    strings = re.findall(r'"([^"]*)"', value) if value.startswith('"') else \
-        [value[i:i + 255] for i in range(0, len(value), 255)]
-    return b"".join(bytes([len(s)]) + s.encode("ascii") for s in strings)
+    if isinstance(value, list):
+        strings = value
+    elif value.startswith('"'):
+        strings = re.findall(r'"([^"]*)"', value)
+    else:
+        strings = [value[i:i + 255] for i in range(0, len(value), 255)] or [""]
+    return b"".join(bytes([len(s)]) + s.encode("latin-1") for s in strings)
 
 
 class DnsServer:
     """Runs from its creation to close(). records is (name, type) -> texts; failing is a set
-    of names whose queries get SERVFAIL, silent one of those that get no answer at all. ttl is
+    of names whose queries get SERVFAIL, failing_types the
+    same with a type, silent one of those that get no answer at all. ttl is
     that of all records, 0: they must not be kept; negative_ttl that of denials (by a SOA record,
     RFC 2308; None: without one). All may be changed at any time; queries lists what was asked."""
 
@@ -65,6 +70,7 @@ class DnsServer:
         self.records: dict[tuple[str, int], list[str]] = {}
         self.failing: set[str] = set()
         self.silent: set[str] = set()
+        self.failing_types: set[tuple[str, int]] = set()
         self.queries: list[tuple[str, int]] = []
         self.ttl = 0
         self.negative_ttl: int | None = None
@@ -120,20 +126,32 @@ class DnsServer:
         self.add(host, AAAA if ":" in ip else A, ip)
         return host
 
+    def find(self, name: str, kind: int) -> tuple[list[tuple[str, int, str]], list[str]]:
+        """The aliases on the way, and what is there at the end."""
+        aliases: list[tuple[str, int, str]] = []
+        while kind != CNAME and len(aliases) < 8 and (name, CNAME) in self.records:
+            aliases.append((name, CNAME, self.records[name, CNAME][0]))
+            name = aliases[-1][2].lower()
+        return aliases, self.records.get((name, kind), [])
+
+    def row(self, name: str, kind: int, value: str) -> bytes:
+        """A record of the answer."""
+        data = encode_data(kind, value)
+        return encode_name(name) + struct.pack("!HHIH", kind, 1, self.ttl, len(data)) + data
+
     def answer(self, query: bytes, limit: int) -> bytes | None:
         """The whole response, or None for silence."""
         name, kind, end = decode_question(query)
         self.queries.append((name, kind))
         if name in self.silent:
             return None
-        found = self.records.get((name, kind), [])
+        aliases, found = self.find(name, kind)
         code = NOERROR if any(n == name for n, _ in self.records) else NXDOMAIN
-        if name in self.failing:
+        if name in self.failing or (name, kind) in self.failing_types:
             found, code = [], SERVFAIL
-        body = b""
-        for value in found:
-            data = encode_data(kind, value)
-            body += b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, self.ttl, len(data)) + data
+        body = b"".join(self.row(*alias) for alias in aliases)
+        owner = aliases[-1][2] if aliases else name
+        body += b"".join(self.row(owner, kind, value) for value in found)
         denials = 0
         if not found and self.negative_ttl is not None and code != SERVFAIL:
             soa = encode_name("ns.test") + encode_name("root.test") + \
@@ -142,7 +160,7 @@ class DnsServer:
             denials = 1
         truncated = end + len(body) > limit
         flags = 0x8180 | code | (0x0200 if truncated else 0)
-        count = 0 if truncated else len(found)
+        count = 0 if truncated else len(aliases) + len(found)
         return (query[:2] + struct.pack("!HHHHH", flags, 1, count, denials, 0) + query[12:end] +
                 (b"" if truncated else body))
 
