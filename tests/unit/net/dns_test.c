@@ -33,7 +33,7 @@ static void test_statuses(void **state)
 		{ ".", DNS_BADNAME, 0 },
 		{ "a..b", DNS_BADNAME, 0 },
 		{ ".a", DNS_BADNAME, 0 },
-		{ "with space.org", DNS_BADNAME, 0 },
+		{ "with space.org", DNS_OK, 2 }, /* RFC 2181 11 */
 		{ "back\\slash.org", DNS_BADNAME, 0 },
 		{ "label-of-64-bytes-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.org",
 		  DNS_BADNAME, 0 },

@@ -56,16 +56,17 @@ static void events_are_kept_with_names_and_values(void **state)
 	struct seen s;
 
 	(void)state;
-	event(mail_delivered, STR("k3v7q"), ev_z("ada@example.org"), ev_int(1), ev_int(77));
+	event(mail_delivered, STR("k3v7q"), ev_z("k3v7q-1"), ev_z("ada@example.org"), ev_int(1),
+	      ev_int(77));
 	event(conn_open, STR("k3v7q"), ev_z("smtp"), ev_z("192.0.2.1")); /* debug: not kept */
 	s = look(before, (struct recent_filter){ 0 });
 	assert_int_equal(s.count, 1);
 	assert_string_equal(s.last.name, "mail_delivered");
-	assert_string_equal(s.text, "ada@example.org");
+	assert_string_equal(s.text, "k3v7q-1");
 	assert_int_equal(s.last.seq, before + 1);
-	assert_int_equal(s.last.field_count, 3);
-	check_str(s.last.fields[2].name, STR("uid"));
-	assert_int_equal(s.last.fields[2].value.number, 77);
+	assert_int_equal(s.last.field_count, 4);
+	check_str(s.last.fields[3].name, STR("uid"));
+	assert_int_equal(s.last.fields[3].value.number, 77);
 }
 
 static void filters(void **state)
