@@ -102,7 +102,7 @@ def test_a_field_without_a_place_for_a_fold(sender: Roost, sink: Sink) -> None:
     assert short(report)
     parts = list(mail.parse(report.data).iter_parts())
     status = parts[1].as_string()
-    assert "Status: 5.6.0" in status and "X-Own" in status
+    assert "Status: 5.6.0" in status and "X-Own" in parts[0].get_content()
     assert b"x" * 5000 in parts[2].get_payload(decode=True)
 
 
