@@ -63,17 +63,18 @@ static bool time_is_wrong(const struct mend *m, const struct queue_item *item)
 	                       (item->attempts != 0 && item->due_ms > m->now_ms + m->longest_ms));
 }
 
-/* It is older than it was by what the clock went forward, and would go back for its age. */
-static bool ages(const struct mend *m)
+/* It is older than it was by what the clock went forward, and would go back for its age. What has
+ * come since is not. */
+static bool ages(const struct mend *m, const struct queue_item *item)
 {
-	return m->set_ms >= AGE_LEAST_MS;
+	return m->set_ms >= AGE_LEAST_MS && item->created_ms <= m->now_ms - m->set_ms;
 }
 
 static bool needs_it(const struct mend *m, const struct queue_item *item)
 {
 	if (lease_lives(m, item))
 		return m->set_ms > 0;
-	if (ages(m))
+	if (ages(m, item))
 		return true;
 	return lease_is_dead(m->q, item) || time_is_wrong(m, item) || waits_too_long(m, item);
 }
@@ -131,7 +132,7 @@ static void item_mend(const struct mend *m, struct queue_item *item)
 {
 	struct schedule schedule = queue_class_of(m->settings, item->queue).schedule;
 
-	if (ages(m))
+	if (ages(m, item))
 		age_keep(m, item);
 	if (lease_lives(m, item)) {
 		item->due_ms += MAX(m->set_ms, 0);

@@ -91,6 +91,22 @@ static void what_came_before_is_not_old(void **state)
 	}
 }
 
+/* Nor is what comes between that and the next look at the clock. */
+static void what_comes_then_is_new(void **state)
+{
+	struct queue_item item;
+	struct fixture f;
+
+	(void)state;
+	fresh(&f);
+	clock_shift_real(7 * 24LL * HOUR);
+	fixture_add(&f, "a@here.example", "x@one.example");
+	item = one_taken(&f);
+	assert_true(item.created_ms <= clock_real_ms());
+	assert_true(item.expires_ms <= clock_real_ms() + 5 * 24LL * HOUR);
+	fixture_close(&f);
+}
+
 static void where_nobody_is(void **state)
 {
 	struct queue_path away = { .unreachable = true };
@@ -210,6 +226,7 @@ int main(void)
 		cmocka_unit_test(what_is_due_stays_due),
 		cmocka_unit_test(what_waits_waits_as_long),
 		cmocka_unit_test(what_came_before_is_not_old),
+		cmocka_unit_test(what_comes_then_is_new),
 		cmocka_unit_test(where_nobody_is),
 		cmocka_unit_test(a_time_that_was_asked_for),
 		cmocka_unit_test(what_is_being_tried_is_tried_once),
