@@ -259,7 +259,9 @@ static ptrdiff_t lost_add(struct plan *p, const struct mailaddr *address, enum r
 }
 
 /* Of some that the recipient leads to there is nobody. Errors of members are no business of a
- * list's senders (RFC 5321 3.9.2); the trace tells of them. */
+ * list's senders (RFC 5321 3.9.2); and a stranger whose mail has come to the others hears nothing
+ * of it either: each letter to an alias with one dead target would be answered, also to those whose
+ * name was forged. The trace tells of all. */
 static void lost_follow(struct plan *p, size_t i, const struct resolved *r)
 {
 	bool told = false;
@@ -267,7 +269,7 @@ static void lost_follow(struct plan *p, size_t i, const struct resolved *r)
 	for (size_t n = 0; n < r->lost_count; n++) {
 		ptrdiff_t place = lost_add(p, &r->lost[n].address, r->lost[n].why);
 
-		if (!r->lost[n].member && !told)
+		if (p->m->submitter != 0 && !r->lost[n].member && !told)
 			lead_add(p, i, place, false); /* that he failed is told once */
 		told = told || !r->lost[n].member;
 	}

@@ -60,13 +60,19 @@ static bool was_told(const struct told *told, const struct plan *about, size_t r
 	                      delivery_rcpt_written(&about->m->rcpts[rcpt]));
 }
 
+/* What checks have put aside of a stranger's may well not be his: he hears nothing of it. */
+static bool is_doubtful(const struct delivery_message *m, size_t rcpt)
+{
+	return m->submitter == 0 && (m->quarantine.n != 0 || m->rcpts[rcpt].quarantine.n != 0);
+}
+
 static void lead_tell(struct told *told, struct arena *a, const struct plan *about,
                       const struct plan_lead *lead)
 {
 	unsigned notify = about->m->rcpts[lead->rcpt].notify;
 	bool success = (notify & DSN_SUCCESS) != 0;
 
-	if (lead->local == PLAN_LISTED)
+	if (lead->local == PLAN_LISTED || is_doubtful(about->m, lead->rcpt))
 		return;
 	if (lead->local == PLAN_SEVERAL) {
 		if (success)

@@ -69,7 +69,8 @@ static bool quoted(struct cur *c)
 	return true;
 }
 
-/* display-name = phrase; phrase = 1*word / word *(word / "." / CFWS)	RFC 5322 3.2.5, 4.1 */
+/* display-name = phrase; phrase = 1*word / word *(word / "." / CFWS)	RFC 5322 3.2.5, 4.1
+ * Brackets, which some programs leave without quotes, read as themselves everywhere. */
 static bool phrase(struct cur *c)
 {
 	for (;;) {
@@ -80,7 +81,8 @@ static bool phrase(struct cur *c)
 		if (cur_peek(c) == '"') {
 			if (!quoted(c))
 				return false;
-		} else if (cur_while(c, address_is_atext).n == 0 && !cur_byte(c, '.')) {
+		} else if (cur_while(c, address_is_atext).n == 0 && !cur_byte(c, '.') &&
+		           !cur_byte(c, '[') && !cur_byte(c, ']')) {
 			return false;
 		}
 	}
@@ -111,20 +113,30 @@ static bool at_comma_or_end(const struct cur *c)
 	return cur_done(c) || cur_peek(c) == ',';
 }
 
-/* mailbox = name-addr / addr-spec				RFC 5322 3.4 */
+/* angle-addr							RFC 5322 3.4 */
+static bool angle(struct cur *c, struct arena *a, struct mailaddr *out)
+{
+	return cur_byte(c, '<') && cfws(c) && spec(c, a, out) && cfws(c) && cur_byte(c, '>') &&
+	       cfws(c);
+}
+
+/* mailbox = name-addr / addr-spec				RFC 5322 3.4
+ * An address as display name, which should be quoted, names the same author or is refused. */
 static bool mailbox(struct cur *c, struct arena *a, struct mailaddr *out)
 {
+	struct mailaddr same;
 	struct cur try;
 
 	if (!cfws(c))
 		return false;
 	try = *c;
-	if (spec(&try, a, out) && cfws(&try) && at_comma_or_end(&try)) {
+	if (spec(&try, a, out) && cfws(&try) &&
+	    (at_comma_or_end(&try) || (angle(&try, a, &same) && mailaddr_equal(out, &same) &&
+	                               at_comma_or_end(&try)))) {
 		*c = try;
 		return true;
 	}
-	return phrase(c) && cur_byte(c, '<') && cfws(c) && spec(c, a, out) && cfws(c) &&
-	       cur_byte(c, '>') && cfws(c) && at_comma_or_end(c);
+	return phrase(c) && angle(c, a, out) && at_comma_or_end(c);
 }
 
 static bool not_line_end(unsigned char c)

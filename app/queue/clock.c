@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "observe/event.h"
 #include "queue/queue_body.h"
+#include "queue/record.h"
+#include "store/store.h"
 
 enum { CLOCK_LEAST_MS = 2000 }; /* less is steering, or how long it takes to look at two clocks */
 
@@ -79,4 +81,34 @@ bool queue_lease_is(struct queue *q, const struct queue_item *taken, const struc
 		same = (sum += q->clock_sets[i]) == moved;
 	pthread_mutex_unlock(&q->clock_lock);
 	return same;
+}
+
+struct times {
+	struct queue *q;
+	struct queue_item *item;
+};
+
+static enum err times_read(struct txn *t, void *arg)
+{
+	const struct times *times = arg;
+	struct queue_item now;
+	enum err e = record_get(t, times->item->id, txn_arena(t), &now);
+
+	if (e == OK && queue_lease_is(times->q, times->item, &now)) {
+		times->item->created_ms = now.created_ms;
+		times->item->expires_ms = now.expires_ms;
+		times->item->by_ms = now.by_ms;
+	}
+	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e; /* the report tells it */
+}
+
+enum err queue_times_take(struct queue *q, struct queue_item *item)
+{
+	struct times times = { q, item };
+	bool set;
+
+	pthread_mutex_lock(&q->clock_lock);
+	set = q->clock_sets[COUNT(q->clock_sets) - 1] != 0;
+	pthread_mutex_unlock(&q->clock_lock);
+	return set ? store_read(q->store, times_read, &times) : OK;
 }

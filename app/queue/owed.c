@@ -67,6 +67,19 @@ void owed_tried(struct queue_item *item, struct str route, uint32_t attempts, ui
 	tried[i].attempts = MAX(tried[i].attempts + attempts, least);
 }
 
+/* The route that led there has another way, after no more attempts than these. */
+static bool is_tired(const struct routes *r, struct str name, uint32_t attempts)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct route *route = &r->items[i];
+
+		if (route->fallback.n != 0 && attempts >= route->after &&
+		    str_eq(route->plain ? STR_EMPTY : route->name, name))
+			return true;
+	}
+	return false;
+}
+
 enum err owed_turn(struct txn *t, const struct routes *r, const struct queue_item *item,
                    struct str destination, uint32_t failures, bool *turns)
 {
@@ -77,6 +90,8 @@ enum err owed_turn(struct txn *t, const struct routes *r, const struct queue_ite
 
 	*turns = false;
 	route_key_split(destination, &name, &domain);
+	if (!is_tired(r, name, MAX(queue_attempts_by(item, name), failures)))
+		return OK;
 	owed_tried(&tired, name, 0, failures, txn_arena(t));
 	e = routing_ask(t, r, &tired, &ask);
 	for (size_t i = 0; e == OK && i < tired.rcpt_count && !*turns; i++)

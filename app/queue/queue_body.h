@@ -53,6 +53,10 @@ int64_t queue_clock_now(void);
  * lease's end. */
 bool queue_lease_is(struct queue *q, const struct queue_item *taken, const struct queue_item *now);
 
+/* What counts from when an entry came, as it is now: a clock that was set forward while it was
+ * being tried has moved that along. */
+enum err queue_times_take(struct queue *q, struct queue_item *item) MUST_USE;
+
 /* The time of this entry is over, so it goes back as after a last attempt. As queue_give_back; when
  * that fails it is due at again_ms. */
 enum err queue_expire(struct queue *q, uint64_t id, int64_t again_ms, struct why *why) MUST_USE;

@@ -232,8 +232,14 @@ enum err queue_report(struct queue *q, const struct queue_item *item,
 	struct report r = report_open(q, item);
 	struct queue_item left = some_of(item, results, is_left, &r.arena, &r.results);
 	bool delivered = false;
-	enum err e = routing_of(r.settings, &r.arena, &r.routes, why);
+	struct queue_item now = *item;
+	enum err e = queue_times_take(q, &now);
 
+	left.created_ms = now.created_ms;
+	left.expires_ms = now.expires_ms;
+	left.by_ms = now.by_ms;
+	if (e == OK)
+		e = routing_of(r.settings, &r.arena, &r.routes, why);
 	r.item = &left;
 	for (size_t i = 0; i < left.rcpt_count; i++)
 		delivered = delivered || r.results[i].outcome == QUEUE_DELIVERED;

@@ -78,14 +78,15 @@ static bool turns(struct take *k, struct txn *t, const struct queue_item *item)
 	       found;
 }
 
-/* What waits for a time that somebody asked for was not tried, and is not due. */
+/* Nothing is to what is held; and what waits for a time that somebody asked for was not tried, and
+ * is not due. */
 static bool is_owed(struct take *k, struct txn *t, const struct record_due *due)
 {
 	bool is_due = due->due_ms <= k->want->now_ms, owed = false;
 	struct arena a = { 0 };
 	struct queue_item item;
 
-	if (record_get(t, due->id, &a, &item) == OK && item.holder == 0 &&
+	if (record_get(t, due->id, &a, &item) == OK && item.holder == 0 && !item.held &&
 	    (is_due || item.attempts != 0)) {
 		struct schedule schedule = queue_class_of(k->settings, item.queue).schedule;
 		int64_t at_ms = owed_ms(&item, &schedule);
@@ -134,6 +135,8 @@ static enum err due_search(struct txn *t, void *arg)
 
 	k->count = 0;
 	k->owed_ms = INT64_MAX;
+	if (e == OK && k->want->owed && k->routes.fallbacks)
+		e = routing_rests(t, &k->routes);
 	for (size_t i = 0; e == OK && i < k->heads.count; i++)
 		e = level_search(k, t, &k->heads.items[i]);
 	return e;

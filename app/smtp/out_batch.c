@@ -65,14 +65,16 @@ static void path_of(const struct run *r, struct arena *a, struct queue_path *pat
 	path->tls = out_tls_told(&s->hop->tls, &s->facts, stream_tls_text(s->stream), a);
 }
 
-static void report(const struct run *r, const struct queue_item *item, struct queue_result *results,
+/* Where that cannot be recorded, no more is taken: it would be the same again. */
+static void report(struct run *r, const struct queue_item *item, struct queue_result *results,
                    struct out_local *local)
 {
 	struct arena a = { 0 };
 	struct queue_path path;
 
 	path_of(r, &a, &path);
-	out_report(r->b, &path, item, results, local);
+	if (!out_report(r->b, &path, item, results, local))
+		r->halted = true;
 	arena_deinit(&a);
 }
 
@@ -254,6 +256,8 @@ static enum tried part_send(struct run *r, const struct queue_item *part, struct
 			r->b->taken(r->b->arg);
 	} else if (r->session.late || r->session.busy) {
 		trouble_meet(r, wish_of(part), a);
+	} else if (r->trouble_late) {
+		r->troubled = false; /* somebody is there, and has his reasons */
 	}
 	return !r->begun && r->crowd ? TRIED_CROWD : TRIED;
 }

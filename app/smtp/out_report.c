@@ -32,7 +32,7 @@ static void put_back(const struct out_batch *b, const struct queue_item *item)
 		(void)0; /* its lease ends by itself */
 }
 
-void out_report(const struct out_batch *b, const struct queue_path *path,
+bool out_report(const struct out_batch *b, const struct queue_path *path,
                 const struct queue_item *item, struct queue_result *results,
                 struct out_local *local)
 {
@@ -53,8 +53,9 @@ void out_report(const struct out_batch *b, const struct queue_path *path,
 	if (local != NULL)
 		out_local_end(local, e == OK);
 	if (e == OK || e == ERR_CONFLICT)
-		return;
+		return true;
 	event(store_failed, STR(""), ev_z(why.text));
 	if (!is_taken(item, results))
 		put_back(b, item);
+	return false;
 }

@@ -16,7 +16,7 @@ static void report(const struct out_batch *b, const struct queue_item *item,
 {
 	const struct queue_path path = { .route = b->way->name };
 
-	out_report(b, &path, item, results, local);
+	(void)out_report(b, &path, item, results, local);
 }
 
 /* "reject": the rule's text is the answer. */

@@ -95,6 +95,7 @@ static void row_check(size_t i, struct row *row)
 	struct buf inbox;
 
 	town_open(&town, STORE_MEMORY);
+	town.submitter = 1;
 	store = town.mail.temp.store;
 	assert_int_equal(traces_open(store, town.live, &town.delivery.traces, NULL), OK);
 	assert_int_equal(store_write(store, prepare, row, NULL), OK);

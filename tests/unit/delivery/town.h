@@ -45,6 +45,7 @@ struct town {
 	struct delivery delivery;
 	struct str hash;
 	struct arena arena;
+	uint32_t submitter; /* of what town_deliver brings; 0: a stranger's */
 };
 
 static const struct {
@@ -210,6 +211,7 @@ static inline enum err town_deliver(struct town *town, const char *from, const c
 	struct arena a = { 0 };
 	static struct delivery_rcpt to[1024];
 	struct delivery_message m = { .rcpts = to,
+		                      .submitter = town->submitter,
 		                      .body = body,
 		                      .trace = STR("Received: from x by y; (date)\r\n") };
 	enum err e;

@@ -34,6 +34,10 @@ static const struct dns_fake_row zone[] = {
 	{ "empty.example", "TXT", "v=spf1" },
 	{ "name.example", "TXT", "v=spf1 exists:%{l}.%{p}.name.example -all" },
 	{ "alice.unknown.name.example", "A", "127.0.0.2" },
+	{ "six.example", "TXT", "v=spf1 mx ip6:2001:db8::/32 -all" },
+	{ "six.example", "MX", "10 mx.example" },
+	{ "six.example", "MX", "20 other.example" },
+	{ "six.example", "MX", "30 none.example" },
 	{ "helo.example", "TXT", "v=spf1 exists:%{l}.helo.example -all" },
 	{ "postmaster.helo.example", "A", "127.0.0.2" },
 	{ "long.example", "TXT", "v=spf1 -all exp=long-words.example" },
@@ -82,6 +86,7 @@ static void test_answers(void **state)
 		  "in the record of wrong.example \"nonsense\" is wrong", 0 },
 		{ "empty.example", "192.0.2.1", "neutral", "", "", 0 },
 		{ "name.example", "192.0.2.1", "pass", "exists:%{l}.%{p}.name.example", "", 1 },
+		{ "six.example", "2001:db8::1", "pass", "ip6:2001:db8::/32", "", 1 },
 		{ "org", "192.0.2.1", "none", "", "\"org\" is no domain name", 0 },
 		{ "[192.0.2.1]", "192.0.2.1", "none", "", "\"[192.0.2.1]\" is no domain name", 0 },
 	};

@@ -54,6 +54,11 @@ static const struct {
 	{ S("a@[b.example]"), S("") },
 	/* more than one reading */
 	{ S("x@y <a@b>"), S("") },
+	{ S("a@b <a@b>"), S("a@b") }, /* unquoted, but there is one author to read */
+	{ S("a@b <a@B>, x@y"), S("a@b x@y") },
+	{ S("a@b <a@b> x"), S("") },
+	{ S("a@b, <x@y> <a@b>"), S("") },
+	{ S("Foo [Bar] <a@b>"), S("a@b") },
 	{ S("Ann <a@b> x@y"), S("") },
 	{ S("<a@b> <x@y>"), S("") },
 	{ S("Ann <a@b"), S("") },

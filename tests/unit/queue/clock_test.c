@@ -91,6 +91,25 @@ static void what_came_before_is_not_old(void **state)
 	}
 }
 
+/* Nor is what is just being tried. */
+static void what_is_being_tried_is_not_old(void **state)
+{
+	struct queue_batch batch;
+	struct fixture f;
+
+	(void)state;
+	fresh(&f);
+	fixture_add(&f, "a@here.example", "x@one.example");
+	fixture_add(&f, "a@here.example", "y@one.example");
+	batch = fixture_take(&f, 1);
+	clock_shift_real(10 * 24LL * HOUR);
+	assert_int_equal(fixture_take(&f, 1).count, 1);
+	assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
+	assert_int_equal(fixture_letters(&f, "bounce", NULL), 0);
+	assert_true(fixture_entries(&f).items[0].expires_ms > clock_real_ms() + 4 * 24LL * HOUR);
+	fixture_close(&f);
+}
+
 /* Nor is what comes between that and the next look at the clock. */
 static void what_comes_then_is_new(void **state)
 {
@@ -226,6 +245,7 @@ int main(void)
 		cmocka_unit_test(what_is_due_stays_due),
 		cmocka_unit_test(what_waits_waits_as_long),
 		cmocka_unit_test(what_came_before_is_not_old),
+		cmocka_unit_test(what_is_being_tried_is_not_old),
 		cmocka_unit_test(what_comes_then_is_new),
 		cmocka_unit_test(where_nobody_is),
 		cmocka_unit_test(a_time_that_was_asked_for),

@@ -166,12 +166,45 @@ static void later(void **state)
 	fixture_close(&f);
 }
 
+static enum err hold(struct txn *t, void *arg)
+{
+	return queue_hold(t, *(uint64_t *)arg);
+}
+
+/* What an administrator holds is left alone. */
+static void held(void **state)
+{
+	struct queue_list list;
+	struct fixture f;
+	bool there = false;
+	uint64_t id;
+
+	(void)state;
+	fixture_open(&f, STORE_LMDB);
+	id = fixture_add(&f, "a@here.example", "x@one.example");
+	fill(&f, 3);
+	assert_int_equal(round_in_vain(&f, ""), 0);
+	assert_int_equal(store_write(f.ts.store, hold, &id, NULL), OK);
+	fixture_time_passes(7 * 24LL * HOUR);
+	fill(&f, 1);
+	for (int i = 0; i < 3; i++) {
+		fixture_time_passes(3LL * HOUR);
+		(void)round_in_vain(&f, "");
+	}
+	list = fixture_entries(&f);
+	for (size_t i = 0; i < list.count; i++)
+		there = there || list.items[i].id == id;
+	assert_true(there);
+	assert_int_equal(fixture_letters(&f, "bounce", NULL), 3);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(notices), cmocka_unit_test(time_of_the_sender),
 		cmocka_unit_test(expiry),  cmocka_unit_test(fallback),
-		cmocka_unit_test(later),
+		cmocka_unit_test(later),   cmocka_unit_test(held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
