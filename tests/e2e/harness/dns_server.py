@@ -126,18 +126,18 @@ class DnsServer:
         self.add(host, AAAA if ":" in ip else A, ip)
         return host
 
-    def find(self, name: str, kind: int) -> tuple[list[tuple[str, int, str]], list[str]]:
-        """The aliases on the way, and what is there at the end."""
-        aliases: list[tuple[str, int, str]] = []
+    def find(self, name: str, kind: int) -> tuple[list[str], list[str]]:
+        """Where aliases lead, one after the other, and what is there at the end."""
+        aliases: list[str] = []
         while kind != CNAME and len(aliases) < 8 and (name, CNAME) in self.records:
-            aliases.append((name, CNAME, self.records[name, CNAME][0]))
-            name = aliases[-1][2].lower()
+            aliases.append(self.records[name, CNAME][0])
+            name = aliases[-1].lower()
         return aliases, self.records.get((name, kind), [])
 
-    def row(self, name: str, kind: int, value: str) -> bytes:
+    def row(self, owner: bytes, kind: int, value: str) -> bytes:
         """A record of the answer."""
         data = encode_data(kind, value)
-        return encode_name(name) + struct.pack("!HHIH", kind, 1, self.ttl, len(data)) + data
+        return owner + struct.pack("!HHIH", kind, 1, self.ttl, len(data)) + data
 
     def answer(self, query: bytes, limit: int) -> bytes | None:
         """The whole response, or None for silence."""
@@ -149,8 +149,10 @@ class DnsServer:
         code = NOERROR if any(n == name for n, _ in self.records) else NXDOMAIN
         if name in self.failing or (name, kind) in self.failing_types:
             found, code = [], SERVFAIL
-        body = b"".join(self.row(*alias) for alias in aliases)
-        owner = aliases[-1][2] if aliases else name
+        body, owner = b"", b"\xc0\x0c"  # the question's name (RFC 1035 4.1.4)
+        for alias in aliases:
+            body += self.row(owner, CNAME, alias)
+            owner = encode_name(alias)
         body += b"".join(self.row(owner, kind, value) for value in found)
         denials = 0
         if not found and self.negative_ttl is not None and code != SERVFAIL:
