@@ -106,30 +106,15 @@ static bool list_has(const struct dns_addr_list *list, const struct addr *ip, un
 	return false;
 }
 
-/* How many names of hosts do not exist is not counted: the term has found its records (RFC 7208
- * 4.6.4). */
-static enum found mx_host_has(struct check *c, struct str host, const struct spf_term *t,
-                              enum spf_result *end)
-{
-	struct dns_addr_list list;
-	enum dns_status s = dns_addresses(c->q->dns, c->a, host, families(c), c->q->deadline_ms,
-	                                  &list);
-
-	if (s == DNS_RETRY) {
-		*end = temperror(c, host);
-		return FOUND_END;
-	}
-	return s == DNS_OK && list_has(&list, &c->q->ip, t->v4_bits, t->v6_bits) ? FOUND
-	                                                                         : FOUND_NOT;
-}
-
-static enum found host_has(struct check *c, struct str host, const struct spf_term *t,
+/* Does the host have the client's address? named: by the term itself; of hosts that its MX records
+ * name those that do not exist are not counted, for the term has found records (RFC 7208 4.6.4). */
+static enum found host_has(struct check *c, struct str host, const struct spf_term *t, bool named,
                            enum spf_result *end)
 {
 	struct dns_addr_list list;
 	enum dns_status s = dns_addresses(c->q->dns, c->a, host, families(c), c->q->deadline_ms,
 	                                  &list);
-	enum found found = judge(c, s, host, end);
+	enum found found = named || s == DNS_RETRY ? judge(c, s, host, end) : FOUND;
 
 	if (found != FOUND)
 		return found;
@@ -219,7 +204,7 @@ static struct str target(struct check *c, struct str spec)
 
 static enum found match_a(struct check *c, const struct spf_term *t, enum spf_result *end)
 {
-	return host_has(c, target(c, t->domain), t, end);
+	return host_has(c, target(c, t->domain), t, true, end);
 }
 
 static enum found match_mx(struct check *c, const struct spf_term *t, enum spf_result *end)
@@ -239,7 +224,7 @@ static enum found match_mx(struct check *c, const struct spf_term *t, enum spf_r
 	for (size_t i = 0; i < list.count; i++) {
 		if (list.items[i].host.n == 0) /* RFC 7505 */
 			continue;
-		found = mx_host_has(c, list.items[i].host, t, end);
+		found = host_has(c, list.items[i].host, t, false, end);
 		if (found != FOUND_NOT)
 			return found;
 	}

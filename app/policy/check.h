@@ -54,6 +54,9 @@ const struct policy_session *policy_of(const struct policy_run *r);
 const struct settings *policy_settings(const struct policy_run *r);
 const struct policy_config *policy_config(const struct policy_run *r);
 enum policy_stage policy_stage(const struct policy_run *r);
+/* Is a rule about this session's role and this stage? roles: POLICY_MX and so on; stages: the
+ * BIT of each. */
+bool policy_is_due(const struct policy_run *r, unsigned roles, unsigned stages);
 /* Monotonic: when an answer is no use any more, counted from when the stage began. */
 int64_t policy_deadline_ms(const struct policy_run *r);
 /* The same for rows with POLICY_FILTER. */

@@ -28,11 +28,6 @@ static const struct hook_rules *rules_of(const struct policy_run *r)
 	return settings_parsed(s, s->hooks, &kind);
 }
 
-static bool is_due(const struct policy_run *r, const struct hook_rule *rule)
-{
-	return (rule->roles & policy_of(r)->role) && (rule->stages & BIT(policy_stage(r)));
-}
-
 enum policy_need hooks_need(const struct policy_run *r)
 {
 	const struct hook_rules *rules;
@@ -41,7 +36,7 @@ enum policy_need hooks_need(const struct policy_run *r)
 		return POLICY_NO;
 	rules = rules_of(r);
 	for (size_t i = 0; i < rules->count; i++)
-		if (is_due(r, &rules->items[i]))
+		if (policy_is_due(r, rules->items[i].roles, rules->items[i].stages))
 			return POLICY_SLOW;
 	return POLICY_NO;
 }
@@ -165,7 +160,8 @@ void hooks_run(struct policy_run *r)
 		const struct hook_rule *rule = &rules->items[i];
 		struct why why = { "" };
 
-		if (!(hooks_of(r)->failed & BIT(i)) && is_due(r, rule) &&
+		if (!(hooks_of(r)->failed & BIT(i)) &&
+		    policy_is_due(r, rule->roles, rule->stages) &&
 		    ask(r, rule, policy_filter_deadline_ms(r), &why) != OK)
 			failed(r, rules, i, why.text);
 	}
@@ -176,7 +172,8 @@ void hooks_missed(struct policy_run *r)
 	const struct hook_rules *rules = rules_of(r);
 
 	for (size_t i = 0; i < rules->count && !policy_settled(r); i++)
-		if (!(hooks_of(r)->failed & BIT(i)) && is_due(r, &rules->items[i]))
+		if (!(hooks_of(r)->failed & BIT(i)) &&
+		    policy_is_due(r, rules->items[i].roles, rules->items[i].stages))
 			failed(r, rules, i, "too many others were to be asked about");
 }
 

@@ -30,11 +30,6 @@ static const struct milter_rules *rules_of(const struct policy_run *r)
 	return settings_parsed(s, s->milters, &kind);
 }
 
-static bool is_due(const struct policy_run *r, const struct milter_rule *rule)
-{
-	return (rule->roles & policy_of(r)->role) && (rule->stages & BIT(policy_stage(r)));
-}
-
 enum policy_need milter_need(const struct policy_run *r)
 {
 	const struct milter_rules *rules;
@@ -43,7 +38,7 @@ enum policy_need milter_need(const struct policy_run *r)
 		return POLICY_NO;
 	rules = rules_of(r);
 	for (size_t i = 0; i < rules->count; i++)
-		if (is_due(r, &rules->items[i]))
+		if (policy_is_due(r, rules->items[i].roles, rules->items[i].stages))
 			return POLICY_SLOW;
 	return POLICY_NO;
 }
@@ -88,7 +83,7 @@ static bool ask(struct policy_run *r, struct milter_talk *t)
 {
 	struct why why = { "" };
 
-	if (t->done || t->mail_done || !is_due(r, t->rule))
+	if (t->done || t->mail_done || !policy_is_due(r, t->rule->roles, t->rule->stages))
 		return true;
 	switch (milter_talk_stage(t, r, &why)) {
 	case MILTER_FAILED:
@@ -120,7 +115,7 @@ void milter_missed(struct policy_run *r)
 	for (size_t i = 0; i < m->count && !policy_settled(r); i++) {
 		struct milter_talk *t = &m->talks[i];
 
-		if (!t->done && !t->mail_done && is_due(r, t->rule))
+		if (!t->done && !t->mail_done && policy_is_due(r, t->rule->roles, t->rule->stages))
 			failed(r, t, "too many others were to be asked about");
 	}
 }

@@ -25,6 +25,10 @@ enum policy_stage policy_stage(const struct policy_run *r)
 {
 	return r->stage;
 }
+bool policy_is_due(const struct policy_run *r, unsigned roles, unsigned stages)
+{
+	return (r->session->role & roles) != 0 && (stages & BIT(r->stage)) != 0;
+}
 int64_t policy_deadline_ms(const struct policy_run *r)
 {
 	return r->begun_ms + LIMIT_policy_stage_ms;

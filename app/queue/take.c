@@ -99,11 +99,6 @@ static bool is_owed(struct take *k, struct txn *t, const struct record_due *due)
 	return owed;
 }
 
-static bool is_wanted(struct take *k, struct txn *t, const struct record_due *due)
-{
-	return k->want->owed ? is_owed(k, t, due) : due->due_ms <= k->want->now_ms;
-}
-
 /* The rows of one priority, as far as they are due, or owed. */
 static enum err level_search(struct take *k, struct txn *t, const struct record_due *head)
 {
@@ -121,7 +116,7 @@ static enum err level_search(struct take *k, struct txn *t, const struct record_
 			continue;
 		if (due.due_ms > k->want->now_ms && !k->want->owed)
 			break;
-		if (is_wanted(k, t, &due))
+		if (!k->want->owed || is_owed(k, t, &due))
 			k->dues[k->count++] = (struct record_due){ k->lane, due.priority,
 				                                   due.due_ms, due.id };
 	}
