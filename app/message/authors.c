@@ -3,83 +3,24 @@
 
 #include "base/arena.h"
 #include "message/address.h"
+#include "message/cfws.h"
 #include "message/header.h"
 #include "text/opaque.h"
 #include "text/utf8.h"
-
-static bool is_blank(unsigned char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* Anything that a quoted-string or comment may have behind a "\", or without. */
-static bool is_text(unsigned char c)
-{
-	return (c >= ' ' && c != 0x7f) || c == '\t';
-}
-
-/* One byte, or a quoted-pair. False: that may not stand there. */
-static bool text_next(struct cur *c, char *out, bool *escaped)
-{
-	*escaped = cur_byte(c, '\\');
-	return cur_any(c, out) && is_text((unsigned char)*out);
-}
-
-/* comment = "(" *([FWS] ccontent) [FWS] ")"			RFC 5322 3.2.2 */
-static bool comment(struct cur *c)
-{
-	size_t depth = 0;
-	bool escaped;
-	char byte;
-
-	do {
-		if (!text_next(c, &byte, &escaped))
-			return false;
-		if (!escaped && byte == '(')
-			depth++;
-		else if (!escaped && byte == ')')
-			depth--;
-	} while (depth != 0);
-	return true;
-}
-
-/* [CFWS]; false: a comment that does not end. */
-static bool cfws(struct cur *c)
-{
-	for (;;) {
-		cur_while(c, is_blank);
-		if (cur_peek(c) != '(')
-			return true;
-		if (!comment(c))
-			return false;
-	}
-}
-
-/* quoted-string						RFC 5322 3.2.4 */
-static bool quoted(struct cur *c)
-{
-	bool escaped;
-	char byte;
-
-	cur_skip(c, 1);
-	do {
-		if (!text_next(c, &byte, &escaped))
-			return false;
-	} while (escaped || byte != '"');
-	return true;
-}
 
 /* display-name = phrase; phrase = 1*word / word *(word / "." / CFWS)	RFC 5322 3.2.5, 4.1
  * Brackets, which some programs leave without quotes, read as themselves everywhere. */
 static bool phrase(struct cur *c)
 {
+	struct str ignored;
+
 	for (;;) {
-		if (!cfws(c))
+		if (!cfws_skip(c))
 			return false;
 		if (cur_peek(c) == '<')
 			return true;
 		if (cur_peek(c) == '"') {
-			if (!quoted(c))
+			if (!cfws_quoted(c, &ignored))
 				return false;
 		} else if (cur_while(c, address_is_atext).n == 0 && !cur_byte(c, '.') &&
 		           !cur_byte(c, '[') && !cur_byte(c, ']')) {
@@ -116,8 +57,8 @@ static bool at_comma_or_end(const struct cur *c)
 /* angle-addr							RFC 5322 3.4 */
 static bool angle(struct cur *c, struct arena *a, struct mailaddr *out)
 {
-	return cur_byte(c, '<') && cfws(c) && spec(c, a, out) && cfws(c) && cur_byte(c, '>') &&
-	       cfws(c);
+	return cur_byte(c, '<') && cfws_skip(c) && spec(c, a, out) && cfws_skip(c) &&
+	       cur_byte(c, '>') && cfws_skip(c);
 }
 
 /* mailbox = name-addr / addr-spec				RFC 5322 3.4
@@ -127,10 +68,10 @@ static bool mailbox(struct cur *c, struct arena *a, struct mailaddr *out)
 	struct mailaddr same;
 	struct cur try;
 
-	if (!cfws(c))
+	if (!cfws_skip(c))
 		return false;
 	try = *c;
-	if (spec(&try, a, out) && cfws(&try) &&
+	if (spec(&try, a, out) && cfws_skip(&try) &&
 	    (at_comma_or_end(&try) || (angle(&try, a, &same) && mailaddr_equal(out, &same) &&
 	                               at_comma_or_end(&try)))) {
 		*c = try;

@@ -66,8 +66,9 @@ struct arena *policy_arena(struct policy_run *r);
 /* What the row has kept for the rest of the run, from start to run; NULL at first. */
 void policy_keep(struct policy_run *r, void *what);
 void *policy_kept(const struct policy_run *r);
-/* The peer has this name in DNS, which leads back to its address. */
-void policy_named(struct policy_run *r, struct str name);
+/* What was found of the peer's name in DNS (RFC 8601 2.7.3), static: and the one that leads back to
+ * its address, or empty. */
+void policy_named(struct policy_run *r, const char *iprev, struct str name);
 /* Lives as long as the transaction. */
 struct arena *policy_mail_arena(struct policy_run *r);
 /* Its place in the table. */
@@ -114,9 +115,13 @@ void policy_failed(struct policy_run *r, const char *fmt, ...) PRINTF(2, 3);
  * behind it; who is refused reads the latter alone. */
 void policy_say(struct policy_run *r, const struct policy_answer *as, const char *fmt, ...)
 	PRINTF(3, 4);
+/* Has it been accepted, or dropped? Rows with POLICY_ALWAYS that judge have nothing to say then. */
+bool policy_let_be(const struct policy_run *r);
 /* Has it been refused, or dropped? Then there is nothing more to ask. */
 bool policy_settled(const struct policy_run *r);
-/* What was changed, for the trace. */
+/* What was found that decides nothing by itself, for the trace. */
+void policy_found(struct policy_run *r, const char *fmt, ...) PRINTF(2, 3);
+/* What was changed, likewise. */
 void policy_changed(struct policy_run *r, const char *fmt, ...) PRINTF(2, 3);
 /* Change the message, all of it or nothing: what policy_changes_add has made with
  * policy_mail_arena. Errors as policy_changes_join. */

@@ -7,12 +7,14 @@
 #include "policy/blocked.h"
 #include "policy/dnsbl.h"
 #include "policy/early.h"
+#include "policy/forged.h"
 #include "policy/grey.h"
 #include "policy/hook.h"
 #include "policy/limits.h"
 #include "policy/milter.h"
 #include "policy/names.h"
 #include "policy/run.h"
+#include "policy/spf.h"
 
 #define AT(stage) BIT(POLICY_##stage)
 
@@ -45,6 +47,7 @@ ON_WHEN_SAID(limits)
 ON_WHEN_SAID(fcrdns)
 ON_WHEN_SAID(helo_check)
 ON_WHEN_SAID(sender_domain)
+ON_WHEN_SAID(spf)
 ON_WHEN_SAID(dnsbl)
 ON_WHEN_SAID(greylist)
 ON_WHEN_SAID(milters)
@@ -98,6 +101,15 @@ const struct policy_check policy_checks[] = {
 	  .need = sender_need,
 	  .start = sender_start,
 	  .run = sender_run },
+	{ .name = "spf",
+	  .stages = AT(MAIL),
+	  .roles = POLICY_MX,
+	  .flags = POLICY_ALWAYS,
+	  .settings = "SPF",
+	  .on = spf_on,
+	  .need = spf_need,
+	  .start = spf_start,
+	  .run = spf_run },
 	{ .name = "account",
 	  .stages = AT(MAIL) | AT(RCPT) | AT(DATA),
 	  .roles = POLICY_SUBMISSION,
@@ -131,6 +143,14 @@ const struct policy_check policy_checks[] = {
 	  .on = greylist_on,
 	  .need = grey_need,
 	  .run = grey_run },
+	{ .name = "forged",
+	  .stages = AT(END),
+	  .roles = POLICY_MX | POLICY_SUBMISSION,
+	  .flags = POLICY_ALWAYS,
+	  .on_error = POLICY_TEMPFAIL,
+	  .settings = "", /* it has none: what is forged never stays */
+	  .need = forged_need,
+	  .run = forged_run },
 	{ .name = "milter",
 	  .stages = AT(CONNECT) | AT(HELLO) | AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END),
 	  .roles = POLICY_MX | POLICY_SUBMISSION | POLICY_LMTP,
@@ -164,7 +184,8 @@ enum err policy_settings_check(const struct settings *s, struct why *why)
 
 	if ((e = policy_names_check(s, why)) || (e = dnsbl_check(s->dnsbl, why)) ||
 	    (e = limits_check(s->limits, why)) || (e = access_check(s->access, why)) ||
-	    (e = grey_check(s->greylist, why)) || (e = early_check(s->greeting_delay, why)))
+	    (e = grey_check(s->greylist, why)) || (e = early_check(s->greeting_delay, why)) ||
+	    (e = spf_setting_check(s->spf, why)))
 		return e;
 	return OK;
 }

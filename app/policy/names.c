@@ -8,6 +8,8 @@
 enum { PTR_NAMES_MAX = 10 };
 
 static const char *const switches[] = { "off", "on", NULL };
+static const char *const fcrdns_levels[] = { "off", "record", "on", NULL };
+enum { FCRDNS_OFF, FCRDNS_RECORD, FCRDNS_ON };
 static const char *const helo_levels[] = { "off", "basic", "name", "resolves", NULL };
 enum { HELO_OFF, HELO_BASIC, HELO_NAME, HELO_RESOLVES };
 
@@ -48,9 +50,9 @@ struct fcrdns {
 
 enum policy_need fcrdns_need(const struct policy_run *r)
 {
-	return stranger(policy_of(r)) && how_much(policy_settings(r)->fcrdns, switches) != 0
-	               ? POLICY_SLOW
-	               : POLICY_NO;
+	unsigned level = how_much(policy_settings(r)->fcrdns, fcrdns_levels);
+
+	return stranger(policy_of(r)) && level != FCRDNS_OFF ? POLICY_SLOW : POLICY_NO;
 }
 
 static bool confirms(struct policy_task *task, struct str name, enum dns_status *status)
@@ -92,24 +94,33 @@ void fcrdns_start(struct policy_run *r)
 	policy_task(r, &f->task, fcrdns_ask);
 }
 
+/* RFC 8601 2.7.3; nobody has published a name: permerror. */
+static const char *iprev_of(const struct fcrdns *f)
+{
+	if (f->confirmed)
+		return "pass";
+	return f->status == DNS_RETRY ? "temperror" : f->named ? "fail" : "permerror";
+}
+
 void fcrdns_run(struct policy_run *r)
 {
 	const struct fcrdns *f = policy_kept(r);
 	struct policy_level level =
-		level_of(policy_settings(r)->fcrdns, policy_arena(r), switches);
+		level_of(policy_settings(r)->fcrdns, policy_arena(r), fcrdns_levels);
+	struct str peer = policy_of(r)->peer_text;
+	const char *fault;
 
 	policy_tasks_wait(r);
-	if (!f->confirmed && f->status == DNS_RETRY)
-		policy_failed(r, "the name of %.*s could not be looked up",
-		              STR_ARG(policy_of(r)->peer_text));
-	else if (!f->named)
-		policy_say(r, &level.verdict, "%.*s has no name in DNS",
-		           STR_ARG(policy_of(r)->peer_text));
-	else if (!f->confirmed)
-		policy_say(r, &level.verdict, "no name of %.*s in DNS leads back to it",
-		           STR_ARG(policy_of(r)->peer_text));
+	policy_named(r, iprev_of(f), f->name);
+	if (f->confirmed)
+		return;
+	fault = f->named ? "has no name in DNS that leads back to it" : "has no name in DNS";
+	if (f->status == DNS_RETRY)
+		policy_failed(r, "the name of %.*s could not be looked up", STR_ARG(peer));
+	else if (level.level == FCRDNS_RECORD)
+		policy_found(r, "%.*s %s", STR_ARG(peer), fault);
 	else
-		policy_named(r, f->name);
+		policy_say(r, &level.verdict, "%.*s %s", STR_ARG(peer), fault);
 }
 
 /* --- HELO --------------------------------------------------------------------------------- */
@@ -290,7 +301,7 @@ enum err policy_names_check(const struct settings *s, struct why *why)
 		struct str text;
 		const char *const *names;
 	} rows[] = {
-		{ "ROOST_FCRDNS", s->fcrdns, switches },
+		{ "ROOST_FCRDNS", s->fcrdns, fcrdns_levels },
 		{ "ROOST_HELO_CHECK", s->helo_check, helo_levels },
 		{ "ROOST_SENDER_DOMAIN", s->sender_domain, switches },
 	};

@@ -91,9 +91,9 @@ void policy_note_failed(struct policy_run *r, struct str text)
 	keep(r, POLICY_PASS, "failed", text);
 }
 
-void policy_note_changed(struct policy_run *r, struct str text)
+void policy_note_plain(struct policy_run *r, const char *word, struct str text)
 {
-	keep(r, POLICY_PASS, "changed", text);
+	keep(r, POLICY_PASS, word, text);
 }
 
 /* --- as steps of a trace ------------------------------------------------------------------- */

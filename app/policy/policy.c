@@ -171,6 +171,7 @@ void policy_session_reset(struct policy *p, struct policy_session *s)
 			s->marks[i].quarantine.n != 0 ? s->marks[i].quarantine : s->quarantine;
 	}
 	s->mail_accepted = false;
+	s->verified = NULL;
 	s->mail_note_count = 0;
 	list_init(&s->mail_notes);
 	policy_changes_init(&s->changes);

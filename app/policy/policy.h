@@ -103,6 +103,7 @@ struct policy_session {
 	struct str id, service, peer_text, local_text;
 	struct addr peer;
 	struct str peer_name; /* in DNS, confirmed; empty: unknown (ROOST_FCRDNS)  */
+	const char *iprev; /* RFC 8601 2.7.3: "pass"; static. NULL: not asked        */
 	unsigned role;                   /* one of POLICY_MX and so on            */
 	const struct settings *settings; /* borrowed                              */
 	struct str hostname;             /* ours; borrowed                        */
@@ -142,6 +143,7 @@ struct policy_session {
 	struct list notes;           /* of the session: struct policy_note       */
 	struct list mail_notes;      /* of the transaction                       */
 	struct policy_changes changes; /* of the message                         */
+	struct policy_verified *verified; /* of the transaction; NULL: nothing (verified.h) */
 	size_t note_count, mail_note_count;
 	void **states;        /* of the checks: policy_state                     */
 	struct arena arena;      /* of the connection                            */

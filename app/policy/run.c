@@ -13,14 +13,6 @@ static bool decided(const struct policy_run *r)
 	return r->verdict.kind == POLICY_REJECT || r->verdict.kind == POLICY_TEMPFAIL;
 }
 
-static bool skips(const struct policy_run *r)
-{
-	const struct policy_session *s = r->session;
-
-	return s->accepted || s->mail_accepted || s->discard.n != 0 ||
-	       r->verdict.kind == POLICY_ACCEPT;
-}
-
 static enum policy_need need(struct policy_run *r, size_t row)
 {
 	const struct policy_check *c = &r->policy->config.checks[row];
@@ -29,7 +21,7 @@ static enum policy_need need(struct policy_run *r, size_t row)
 		return POLICY_NO;
 	if (r->session->rcpt_unknown && !(c->flags & POLICY_UNKNOWN))
 		return POLICY_NO;
-	if (skips(r) && !(c->flags & POLICY_ALWAYS))
+	if (policy_let_be(r) && !(c->flags & POLICY_ALWAYS))
 		return POLICY_NO;
 	r->row = row;
 	return c->need(r);

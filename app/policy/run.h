@@ -80,7 +80,7 @@ void policy_tasks_end(struct policy_run *r);
 void policy_note(struct policy_run *r, enum policy_kind kind, struct str text);
 /* The same of a check that could not tell. */
 void policy_note_failed(struct policy_run *r, struct str text);
-/* The same of what a check has changed, which is no verdict. */
-void policy_note_changed(struct policy_run *r, struct str text);
+/* Keep what is no verdict: "found", "changed"; word is static. */
+void policy_note_plain(struct policy_run *r, const char *word, struct str text);
 
 #endif

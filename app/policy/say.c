@@ -58,8 +58,9 @@ void *policy_kept(const struct policy_run *r)
 {
 	return r->kept[r->row];
 }
-void policy_named(struct policy_run *r, struct str name)
+void policy_named(struct policy_run *r, const char *iprev, struct str name)
 {
+	r->session->iprev = iprev;
 	r->session->peer_name = str_dup(&r->session->arena, name);
 }
 void **policy_state(struct policy_run *r)
@@ -315,15 +316,30 @@ void policy_say(struct policy_run *r, const struct policy_answer *as, const char
 		decide_plain(r, as->kind, found);
 }
 
+bool policy_let_be(const struct policy_run *r)
+{
+	const struct policy_session *s = r->session;
+
+	return s->accepted || s->mail_accepted || s->discard.n != 0 ||
+	       r->verdict.kind == POLICY_ACCEPT;
+}
+
 bool policy_settled(const struct policy_run *r)
 {
 	return r->verdict.kind >= POLICY_DISCARD;
 }
 
+void policy_found(struct policy_run *r, const char *fmt, ...)
+{
+	LINE(r, fmt, text);
+	policy_note_plain(r, "found", text);
+	r->said = MAX(r->said, POLICY_TAG);
+}
+
 void policy_changed(struct policy_run *r, const char *fmt, ...)
 {
 	LINE(r, fmt, text);
-	policy_note_changed(r, text);
+	policy_note_plain(r, "changed", text);
 	r->said = MAX(r->said, POLICY_TAG);
 }
 

@@ -2,6 +2,7 @@
 #include "smtp/in_checked.h"
 
 #include "policy/policy.h"
+#include "policy/verified.h"
 #include "policy/view.h"
 #include "store/spool.h"
 
@@ -97,6 +98,7 @@ enum err in_checked(struct policy_session *policy, struct spool *changed, struct
 	if (policy == NULL)
 		return OK;
 	policy_tags_put(trace, policy);
+	policy_verified_put(trace, policy);
 	m->trace = buf_str(trace);
 	m->check_count = policy_steps(policy, false, a, &steps);
 	m->checks = steps;

@@ -8,7 +8,7 @@ import pytest
 from harness import knot, mail
 from harness.body_milter import BodyMilter
 from harness.dns_server import A, DnsServer
-from harness.peer import Peer, SmtpPeer, until
+from harness.peer import SmtpPeer, until
 from harness.server import PASSWORDS, Roost, new_folder
 
 HANGING = 60
@@ -58,16 +58,6 @@ def test_hanging_dns_harms_nobody_else(make_roost, dns: DnsServer) -> None:  # t
             peer.close()
 
 
-def proxied(roost: Roost, address: str) -> SmtpPeer:
-    """A session from there."""
-    peer = SmtpPeer.__new__(SmtpPeer)
-    Peer.__init__(peer, roost.ports["smtp"])
-    family = ("TCP6", "2001:db8::1") if ":" in address else ("TCP4", "192.0.2.1")
-    peer.send(f"PROXY {family[0]} {address} {family[1]} 4000 25\r\n")
-    peer.greeting = peer.reply()
-    return peer
-
-
 # Twelve networks, and twelve /64s that one customer has.
 @pytest.mark.parametrize("networks", ["198.51.{}.{}", "2a02:7:7:{:x}::{:x}"])
 def test_many_networks_hang_beside_users(make_roost, dns: DnsServer,  # type: ignore[no-untyped-def]
@@ -84,7 +74,7 @@ def test_many_networks_hang_beside_users(make_roost, dns: DnsServer,  # type: ig
     login = base64.b64encode(f"\0alice@example.org\0{PASSWORDS['alice']}".encode()).decode()
     assert user.code("EHLO client.example.net") == 250
     assert user.code(f"AUTH PLAIN {login}") == 235
-    peers = [proxied(roost, networks.format(n + 1, i + 1)) for n, i in places]
+    peers = [SmtpPeer.proxied(roost.ports["smtp"], networks.format(n + 1, i + 1)) for n, i in places]
     try:
         for (n, i), peer in zip(places, peers):
             assert peer.code("EHLO client.example.net") == 250
@@ -94,7 +84,7 @@ def test_many_networks_hang_beside_users(make_roost, dns: DnsServer,  # type: ig
         begun = time.monotonic()
         user.envelope("alice@example.org", "bob@example.org")
         assert user.data(mail.letter("beside", sender="alice@example.org"))[0] == 250
-        with proxied(roost, "203.0.113.9") as other:
+        with SmtpPeer.proxied(roost.ports["smtp"], "203.0.113.9") as other:
             assert transaction(other, "x@good.example") == [250, 250, 250]
         assert time.monotonic() - begun < 2
         for peer in peers:  # who hangs is asked about for eight seconds, in line or not: not 60

@@ -11,6 +11,7 @@ FUZZ += http_session_fuzz.c
 FUZZ += imap_put_fuzz.c
 FUZZ += imap_session_fuzz.c
 FUZZ += imap_wire_fuzz.c
+FUZZ += mailauth_authres_fuzz.c
 FUZZ += mailauth_dkim_fuzz.c
 FUZZ += mailauth_mta_sts_fuzz.c
 FUZZ += mailauth_spf_fuzz.c

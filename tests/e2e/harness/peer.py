@@ -95,6 +95,16 @@ class SmtpPeer(Peer):
         super().__init__(port, **kw)  # type: ignore[arg-type]
         self.greeting = self.reply()
 
+    @classmethod
+    def proxied(cls, port: int, address: str) -> "SmtpPeer":
+        """A session from this address, by the PROXY protocol."""
+        peer = cls.__new__(cls)
+        Peer.__init__(peer, port)
+        family = ("TCP6", "2001:db8::1") if ":" in address else ("TCP4", "192.0.2.1")
+        peer.send(f"PROXY {family[0]} {address} {family[1]} 4000 25\r\n")
+        peer.greeting = peer.reply()
+        return peer
+
     def reply(self) -> tuple[int, str]:
         """The next reply; (0, "") when the connection has ended."""
         lines = []

@@ -322,6 +322,7 @@ static void test_on(void **state)
 		{ "DNSBL", offsetof(struct settings, dnsbl) },
 		{ "GREYLIST", offsetof(struct settings, greylist) },
 		{ "MILTERS", offsetof(struct settings, milters) },
+		{ "SPF", offsetof(struct settings, spf) },
 		{ "HOOKS", offsetof(struct settings, hooks) },
 		{ "GREETING_DELAY", offsetof(struct settings, greeting_delay) },
 	};
@@ -340,6 +341,7 @@ static void test_on(void **state)
 		n = policy_done_all(x.f.policy, &s, &a, &all);
 		for (size_t k = 0; k < n; k++)
 			check_at(i, all[k].on == (strcmp(all[k].name, "blocked") == 0 ||
+			                          all[k].setting[0] == '\0' ||
 			                          strcmp(all[k].setting, rows[i].setting) == 0));
 	}
 	arena_deinit(&a);

@@ -34,6 +34,9 @@ static void test_fcrdns(void **state)
 		{ "on", "192.0.2.4", POLICY_PASS, "could not be looked up" },
 		{ "on", "192.0.2.5", POLICY_PASS, "could not be looked up" },
 		{ "on", "10.0.0.9", POLICY_PASS, NULL },
+		{ "record", "192.0.2.2", POLICY_PASS, "leads back" },
+		{ "record", "192.0.2.3", POLICY_PASS, "has no name" },
+		{ "record verdict=reject", "192.0.2.3", POLICY_PASS, "has no name" },
 		{ "off", "192.0.2.3", POLICY_PASS, NULL },
 	};
 

@@ -1,0 +1,18 @@
+/* policy/spf.h: may the peer use the names that it gives? (RFC 7208)
+ *
+ * Both names are asked about at MAIL: the one of EHLO and the domain of the sender. What is found
+ * is written into the message (policy/verified.h), and decides nothing by itself unless ROOST_SPF
+ * says so: DMARC does. */
+#ifndef POLICY_SPF_H
+#define POLICY_SPF_H
+#include "policy/check.h"
+
+/* ROOST_SPF: off; record; fail: who gets "fail" is refused; softfail: and who gets that. */
+enum policy_need spf_need(const struct policy_run *r);
+void spf_start(struct policy_run *r);
+void spf_run(struct policy_run *r);
+
+/* Is the setting of the form? */
+enum err spf_setting_check(struct str text, struct why *why) MUST_USE;
+
+#endif
