@@ -1,0 +1,58 @@
+/* mailauth/dmarc_author.c: in whose domain's name a message is; see dmarc.h. */
+#include "base/arena.h"
+#include "mailauth/dmarc.h"
+#include "message/address.h"
+#include "message/authors.h"
+#include "message/header.h"
+
+/* The only From field. */
+static enum err from_find(const struct header_field *fields, size_t count, struct str *value,
+                          struct why *why)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (str_eqi(fields[i].name, STR("From"))) {
+			*value = fields[i].value;
+			n++;
+		}
+	if (n == 0)
+		return fail(why, ERR_MISSING, "there is no From field");
+	if (n > 1)
+		return fail(why, ERR_CONFLICT, "there are %zu From fields", n);
+	return OK;
+}
+
+static enum err no_authors(struct arena *a, struct str value, enum err e, struct why *why)
+{
+	struct address_list list;
+
+	if (e == ERR_LIMIT)
+		return fail(why, e, "From has more than %d addresses", DMARC_AUTHORS_MAX);
+	address_list_parse(a, value, 3, &list); /* a member, and both ends of its group */
+	if (list.n != 0 && list.items[0].kind == ADDRESS_GROUP_BEGIN)
+		return fail(why, e, "From is a group and no author");
+	return fail(why, e, "From cannot be read for certain");
+}
+
+enum err dmarc_author(const struct header_field *fields, size_t count, struct arena *a,
+                      struct str *domain, struct why *why)
+{
+	struct authors authors;
+	struct str value;
+	enum err e = from_find(fields, count, &value, why);
+
+	if (e != OK)
+		return e;
+	e = authors_parse(a, value, DMARC_AUTHORS_MAX, &authors);
+	if (e != OK)
+		return no_authors(a, value, e, why);
+	for (size_t i = 0; i < authors.n; i++)
+		if (str_starts(authors.items[i].domain, STR("[")))
+			return fail(why, ERR_SYNTAX, "an address in From has no domain name");
+	for (size_t i = 1; i < authors.n; i++)
+		if (!str_eqi(authors.items[i].domain, authors.items[0].domain))
+			return fail(why, ERR_CONFLICT, "From has addresses of several domains");
+	*domain = str_dup(a, authors.items[0].domain);
+	return OK;
+}

@@ -1,0 +1,39 @@
+/* Whose domain is in From: the one that is found is a domain in normal form, stands in all
+ * addresses of one field, and is found again when it stands there alone. */
+#include "base/arena.h"
+#include "mailauth/dkim.h"
+#include "mailauth/dmarc.h"
+#include "message/mailaddr.h"
+
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static enum err author(struct str header, struct arena *a, struct str *domain, struct why *why)
+{
+	struct dkim_fields fields;
+
+	dkim_fields_read(&fields, &header, 1, a);
+	return dmarc_author(fields.items, fields.count, a, domain, why);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct str domain, again, in = str_from((const char *)data, n);
+	struct why why = { "" };
+	struct arena a = { 0 };
+
+	if (author(in, &a, &domain, &why) == OK) {
+		struct cur c = cur_of(domain);
+
+		assert(mailaddr_domain_parse(&c, &a, 0, &again) && cur_done(&c));
+		assert(str_eq(again, domain));
+		assert(author(str_fmt(&a, "From: <a@%.*s>\r\n", STR_ARG(domain)), &a, &again,
+		              &why) == OK);
+		assert(str_eq(again, domain));
+	} else {
+		assert(why.text[0] != '\0');
+	}
+	arena_deinit(&a);
+	return 0;
+}
