@@ -124,4 +124,19 @@ void dmarc_evaluate(const struct dmarc_discovery *d, const struct dmarc_evidence
 /* "pass", as in Authentication-Results. Static storage. */
 const char *dmarc_result_name(enum dmarc_result result);
 
+/* --- reports -------------------------------------------------------------------------------- */
+
+enum dmarc_consent {
+	DMARC_CONSENT_OWN, /* the host is of the domain's own organization: nobody is asked */
+	DMARC_CONSENT_GIVEN,
+	DMARC_CONSENT_REFUSED,    /* nothing is to be sent there         */
+	DMARC_CONSENT_UNANSWERED, /* DNS did not answer: ask again later */
+};
+
+/* May reports about the record of a domain, q->author here, go to a host that its URIs name (RFC
+ * 7489 7.1)? *said is what the host's record says when it was given: where it has URIs in rua or
+ * ruf, which are all mailto of the same host, they stand for the domain's. Blocks for DNS. */
+enum dmarc_consent dmarc_consent(const struct dmarc_query *q, struct str host, struct arena *a,
+                                 struct dmarc_record *said);
+
 #endif

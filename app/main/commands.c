@@ -23,6 +23,8 @@ static const struct command commands[] = {
 	  cli_doctor },
 	{ "dns", "NAME [TYPE]", 1, 2,
 	  "ask the name servers, and tell whether the answer is signed and by whom", cli_dns },
+	{ "dmarc", "DOMAIN [--tree-walk]", 1, 2,
+	  "what a domain wants done with mail that only pretends to be its own", cli_dmarc },
 	{ "spf", "IP ADDRESS [HELO]", 2, 3,
 	  "may this host send mail from ADDRESS, and what in DNS says so", cli_spf },
 	{ "settings get", "NAME", 1, 1, "the value of one setting", cli_settings_get },

@@ -6,4 +6,5 @@ SRC_main += cli_doctor.c cli_settings.c setup_link.c
 SRC_main += cli_passkey.c terminal.c
 SRC_main += beside.c cli_transfer.c progress.c
 SRC_main += cli_dns.c cli_spf.c
+SRC_main += cli_dmarc.c
 SRC_main += cli_send.c

@@ -40,6 +40,12 @@ static const struct dns_fake_row zone[] = {
 	{ "_dmarc.test.net", "TXT", "v=DMARC1; p=reject; t=y" },
 	{ "_dmarc.watch.net", "TXT", "v=DMARC1; p=none; t=y; pct=0" },
 	{ "_dmarc.me.github.io", "TXT", "v=DMARC1; p=reject" },
+	{ "example.org._report._dmarc.reader.net", "TXT", "something else" },
+	{ "example.org._report._dmarc.reader.net", "TXT", "v=DMARC1" },
+	{ "example.org._report._dmarc.chooser.net", "TXT", "v=DMARC1;rua=mailto:d@chooser.net" },
+	{ "example.org._report._dmarc.loop.net", "TXT", "v=DMARC1; rua=mailto:d@victim.net" },
+	{ "example.org._report._dmarc.silent.net", "*", "SERVFAIL" },
+	{ "example.org._report._dmarc.other.net", "TXT", "v=DMARC2" },
 	{ NULL, NULL, NULL },
 };
 
@@ -404,12 +410,44 @@ static void test_walks_limited(void **state)
 	dns_free(&dns);
 }
 
+static void test_consent(void **state)
+{
+	static const struct {
+		const char *host;
+		enum dmarc_consent want;
+		size_t uris;
+	} rows[] = {
+		{ "example.org", DMARC_CONSENT_OWN, 0 },
+		{ "reports.Example.ORG", DMARC_CONSENT_OWN, 0 },
+		{ "reader.net", DMARC_CONSENT_GIVEN, 0 },
+		{ "chooser.net", DMARC_CONSENT_GIVEN, 1 },
+		{ "loop.net", DMARC_CONSENT_REFUSED, 1 },
+		{ "silent.net", DMARC_CONSENT_UNANSWERED, 0 },
+		{ "other.net", DMARC_CONSENT_REFUSED, 0 },
+		{ "missing.net", DMARC_CONSENT_REFUSED, 0 },
+	};
+	struct dns *dns = dns_fake_new(zone, false);
+	struct dmarc_query q = { .author = STR("example.org"), .dns = dns };
+	struct arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct dmarc_record said;
+
+		check_at(i, dmarc_consent(&q, str_of(rows[i].host), &a, &said) == rows[i].want);
+		check_at(i, said.rua.count == rows[i].uris);
+	}
+	arena_deinit(&a);
+	dns_free(&dns);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_discovery),  cmocka_unit_test(test_discovery_words),
 		cmocka_unit_test(test_alignment),  cmocka_unit_test(test_policies),
 		cmocka_unit_test(test_words),      cmocka_unit_test(test_walks_limited),
+		cmocka_unit_test(test_consent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
