@@ -1,7 +1,9 @@
 /* crypto/verify.c: see verify.h. */
 #include "crypto/verify.h"
 
+#include "crypto/der.h"
 #include "crypto/hash.h"
+#include "crypto/oid.h"
 
 #include <bearssl.h>
 #include <sodium.h>
@@ -55,18 +57,56 @@ bool verify_ed25519(struct str key, struct str message, struct str signature)
 	                                   bytes(key)) == 0;
 }
 
-bool verify_rsa(struct str modulus, struct str exponent, struct str message, struct str signature)
+static bool rsa_check(struct str modulus, struct str exponent, const uint8_t *digest,
+                      struct str signature)
 {
 	const br_rsa_public_key key = {
 		.n = bytes(modulus), .nlen = modulus.n, .e = bytes(exponent), .elen = exponent.n
 	};
-	uint8_t hash[HASH_BYTES], signed_hash[HASH_BYTES];
+	uint8_t signed_hash[HASH_BYTES];
+
+	return br_rsa_pkcs1_vrfy_get_default()(bytes(signature), signature.n, BR_HASH_OID_SHA256,
+	                                       sizeof signed_hash, &key, signed_hash) == 1 &&
+	       memcmp(digest, signed_hash, sizeof signed_hash) == 0;
+}
+
+bool verify_rsa(struct str modulus, struct str exponent, struct str message, struct str signature)
+{
+	uint8_t hash[HASH_BYTES];
 
 	if (modulus.n < VERIFY_RSA_LEAST || modulus.n > VERIFY_RSA_MOST || exponent.n == 0 ||
 	    exponent.n > RSA_EXPONENT_MOST || signature.n != modulus.n)
 		return false;
 	hash_sha256(message, hash);
-	return br_rsa_pkcs1_vrfy_get_default()(bytes(signature), signature.n, BR_HASH_OID_SHA256,
-	                                       sizeof signed_hash, &key, signed_hash) == 1 &&
-	       memcmp(hash, signed_hash, sizeof hash) == 0;
+	return rsa_check(modulus, exponent, hash, signature);
+}
+
+/* --- as mail is signed -------------------------------------------------------------------- */
+
+/* SEQUENCE { SEQUENCE { rsaEncryption, NULL }, BIT STRING { RSAPublicKey } }, or only what is in
+ * the bits. */
+bool verify_rsa_key_read(struct str der, struct str *modulus, struct str *exponent)
+{
+	struct cur c = cur_of(der), in, inner;
+	struct str oid, bits;
+
+	if (!der_enter(&c, DER_SEQUENCE, &in) || !cur_done(&c))
+		return false;
+	if (der_enter(&in, DER_SEQUENCE, &inner)) {
+		if (!der_take(&inner, DER_OID, &oid) || !str_eq(oid, OID_RSA) ||
+		    !der_bits(&in, &bits) || !cur_done(&in))
+			return false;
+		c = cur_of(bits);
+		if (!der_enter(&c, DER_SEQUENCE, &in) || !cur_done(&c))
+			return false;
+	}
+	return der_unsigned(&in, modulus) && der_unsigned(&in, exponent) && cur_done(&in);
+}
+
+bool verify_rsa_digest(struct str modulus, struct str exponent, const uint8_t digest[static 32],
+                       struct str signature)
+{
+	return modulus.n >= VERIFY_RSA_MAIL_LEAST && modulus.n <= VERIFY_RSA_MOST &&
+	       modulus.p[0] != 0 && exponent.n != 0 && exponent.n <= VERIFY_RSA_EXPONENT &&
+	       signature.n == modulus.n && rsa_check(modulus, exponent, digest, signature);
 }

@@ -24,6 +24,17 @@ bool verify_ed25519(struct str key, struct str message, struct str signature);
  * leading zeros. */
 bool verify_rsa(struct str modulus, struct str exponent, struct str message, struct str signature);
 
+/* ---- as mail is signed ---- */
+
+enum { VERIFY_RSA_MAIL_LEAST = 128 }; /* bytes of the modulus: 1024 bits (RFC 8301 3.2) */
+/* An RSA public key in DER, as SubjectPublicKeyInfo (RFC 5280 4.1.2.7) or as RSAPublicKey (RFC 8017
+ * A.1.1): both numbers big-endian without leading zeros, borrowed. False: it is neither. */
+bool verify_rsa_key_read(struct str der, struct str *modulus, struct str *exponent);
+/* RSASSA-PKCS1-v1_5 over the SHA-256 digest of a message; moduli of VERIFY_RSA_MAIL_LEAST to
+ * VERIFY_RSA_MOST bytes, exponents of at most VERIFY_RSA_EXPONENT. */
+bool verify_rsa_digest(struct str modulus, struct str exponent, const uint8_t digest[static 32],
+                       struct str signature);
+
 /* ---- as DNS signs (crypto/verify_dns.c) ---- */
 
 enum verify_hash { VERIFY_SHA1, VERIFY_SHA256, VERIFY_SHA384, VERIFY_SHA512 };

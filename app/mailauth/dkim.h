@@ -9,7 +9,10 @@
  *	tags.h         lists of tag=value
  *	dkim_fields.c  which fields a signature covers, and their hash
  *	dkim_sign.c    a new signature
- *	dkim_record.c  a key's record in DNS
+ *	dkim_record.c  a key's record in DNS, as we write it
+ *	dkim_signature.h  a signature of others, taken apart
+ *	dkim_public.h  their keys, asked of DNS
+ *	dkim_verify.h  all signatures of a message, checked
  *
  * Two kinds of keys: RSA, which everybody verifies, and Ed25519, which is small and quick, and
  * which old verifiers pass over. A message gets a signature by each. SHA-1 is neither written
@@ -54,9 +57,10 @@ void dkim_fields_read(struct dkim_fields *out, const struct str *blocks, size_t 
                       struct arena *a);
 
 /* The hash that is signed (RFC 6376 3.7). signature is its own field, from its name on without
- * the line's end. Of each name in its h= the lowest field that was not taken yet (5.4.2), nothing
- * when there is none; then the signature with nothing for the value of b=. False: that is no
- * signature, or its h= has more than DKIM_FIELDS_MAX names. Costs names times fields. */
+ * the line's end; it may be one of fields, and does not cover itself then. Of each name in its h=
+ * the lowest field that was not taken yet (5.4.2), nothing when there is none; then the signature
+ * with nothing for the value of b=. False: that is no signature, or its h= has more than
+ * DKIM_FIELDS_MAX names. Costs names times fields. */
 bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct str signature,
                       uint8_t out[static HASH_BYTES]);
 

@@ -89,13 +89,23 @@ static bool is_name(unsigned char c)
 	return c > ' ' && c < 0x7f && c != ':' && c != ';';
 }
 
-/* hdr-name *( [FWS] ":" [FWS] hdr-name )				RFC 6376 3.5 */
-static bool names_hash(const struct dkim_fields *fields, enum canon how, struct str names,
-                       struct hash_sha256 *hash)
+/* The signature's own field is not what its h= means (RFC 6376 3.5). */
+static void take_own(const struct dkim_fields *fields, bool *taken, struct str signature)
+{
+	for (size_t i = 0; i < fields->count; i++)
+		if (fields->items[i].raw.p == signature.p)
+			taken[i] = true;
+}
+
+/* hdr-name *( [FWS] ":" [FWS] hdr-name )				RFC 6376 3.5
+ * Names may be missing, as some sealers of ARC have it. */
+static bool names_hash(const struct dkim_fields *fields, enum canon how, struct str signature,
+                       struct str names, struct hash_sha256 *hash)
 {
 	bool taken[DKIM_FIELDS_MAX] = { false };
 	struct cur c = cur_of(names);
 
+	take_own(fields, taken, signature);
 	for (size_t n = 0; n < DKIM_FIELDS_MAX; n++) {
 		struct str name;
 		ptrdiff_t at;
@@ -103,9 +113,7 @@ static bool names_hash(const struct dkim_fields *fields, enum canon how, struct 
 		(void)cur_while(&c, is_space);
 		name = cur_while(&c, is_name);
 		(void)cur_while(&c, is_space);
-		if (name.n == 0)
-			return false;
-		at = take(fields, taken, name);
+		at = name.n != 0 ? take(fields, taken, name) : -1;
 		if (at >= 0)
 			field_hash(hash, how, fields->items[at].raw);
 		if (!cur_byte(&c, ':'))
@@ -141,7 +149,7 @@ bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct s
 	b = tags_find(&tags, STR("b"));
 	h = tags_find(&tags, STR("h"));
 	hash_sha256_init(&hash);
-	if (b == NULL || h == NULL || !names_hash(fields, how, h->value, &hash))
+	if (b == NULL || h == NULL || !names_hash(fields, how, signature, h->value, &hash))
 		return false;
 	signature_hash(&hash, how, signature, b);
 	hash_sha256_final(&hash, out);

@@ -1,6 +1,8 @@
 /* mailauth/tags.c: see tags.h. */
 #include "mailauth/tags.h"
 
+#include "text/base64.h"
+
 static bool is_space(unsigned char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -73,6 +75,25 @@ struct str tags_value(const struct tags *t, struct str name, struct str absent)
 	const struct tag *tag = tags_find(t, name);
 
 	return tag != NULL ? tag->value : absent;
+}
+
+bool tags_base64(struct str value, struct buf *out)
+{
+	char room[TAGS_BASE64_MAX + 3];
+	size_t n = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
+		if (is_space((unsigned char)value.p[i]))
+			continue;
+		if (n == TAGS_BASE64_MAX)
+			return false;
+		room[n++] = value.p[i];
+	}
+	if (n == 0)
+		return false;
+	while (n % 4 != 0)
+		room[n++] = '=';
+	return base64_parse(str_from(room, n), out) && buf_ok(out);
 }
 
 bool tags_same_packed(struct str a, struct str b)

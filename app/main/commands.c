@@ -27,6 +27,8 @@ static const struct command commands[] = {
 	  "what a domain wants done with mail that only pretends to be its own", cli_dmarc },
 	{ "spf", "IP ADDRESS [HELO]", 2, 3,
 	  "may this host send mail from ADDRESS, and what in DNS says so", cli_spf },
+	{ "dkim verify", "[FILE]", 0, 1,
+	  "check the signatures of a message, from FILE or standard input", cli_dkim_verify },
 	{ "settings get", "NAME", 1, 1, "the value of one setting", cli_settings_get },
 	{ "settings set", "NAME [VALUE]", 1, 2,
 	  "set one; without VALUE it is asked for or read from standard input", cli_settings_set },

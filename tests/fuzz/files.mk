@@ -17,6 +17,7 @@ FUZZ += mailauth_dkim_fuzz.c
 FUZZ += mailauth_dmarc_fuzz.c
 FUZZ += mailauth_mta_sts_fuzz.c
 FUZZ += mailauth_spf_fuzz.c
+FUZZ += mailauth_verify_fuzz.c
 FUZZ += mailbox_name_fuzz.c
 FUZZ += mailbox_record_fuzz.c
 FUZZ += message_downgrade_fuzz.c

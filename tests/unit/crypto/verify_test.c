@@ -3,6 +3,7 @@
 #include "harness/hex.h"
 
 #include "crypto/crypto.h"
+#include "crypto/hash.h"
 #include "crypto/verify.h"
 
 /* Of "message", made by OpenSSL. */
@@ -124,12 +125,43 @@ static void points(void **state)
 	arena_deinit(&a);
 }
 
+/* The row of RSA by its digest, and its key in both forms that mail has it in. */
+static void test_mail(void **state)
+{
+	struct arena a = { 0 };
+	struct str modulus = hex_of(&a, RSA_MODULUS), exponent = hex_of(&a, "010001"), n, e;
+	struct str signature = hex_of(&a, RSA_SIGNATURE), forms[2];
+	uint8_t digest[HASH_BYTES];
+
+	(void)state;
+	hash_sha256(STR("message"), digest);
+	assert_true(verify_rsa_digest(modulus, exponent, digest, signature));
+	assert_false(verify_rsa_digest(str_sub(modulus, 0, 127), exponent, digest,
+	                               str_sub(signature, 0, 127)));
+	assert_false(verify_rsa_digest(modulus, hex_of(&a, "010000000001"), digest, signature));
+	assert_false(verify_rsa_digest(modulus, exponent, digest, str_sub(signature, 0, 255)));
+	digest[31] ^= 1;
+	assert_false(verify_rsa_digest(modulus, exponent, digest, signature));
+
+	forms[0] = hex_of(&a, "3082010a0282010100" RSA_MODULUS "0203010001");
+	forms[1] = hex_of(&a, "30820122300d06092a864886f70d01010105000382010f00"
+	                      "3082010a0282010100" RSA_MODULUS "0203010001");
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		check_at(i, verify_rsa_key_read(forms[i], &n, &e));
+		check_at(i, str_eq(n, modulus) && str_eq(e, exponent));
+		for (size_t at = 0; at < forms[i].n; at++)
+			check_at(at, !verify_rsa_key_read(str_sub(forms[i], 0, at), &n, &e));
+	}
+	arena_deinit(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flipped),
 		cmocka_unit_test(of_other_lengths),
 		cmocka_unit_test(points),
+		cmocka_unit_test(test_mail),
 	};
 
 	crypto_init();

@@ -1,0 +1,190 @@
+/* mailauth/dkim_verify.c: see dkim_verify.h. */
+#include "mailauth/dkim_verify.h"
+
+#include "base/arena.h"
+
+#include <string.h>
+
+struct str dkim_result_text(enum dkim_result result)
+{
+	static const struct str names[DKIM_RESULTS] = {
+		[DKIM_NONE] = STR("none"),           [DKIM_PASS] = STR("pass"),
+		[DKIM_FAIL] = STR("fail"),           [DKIM_POLICY] = STR("policy"),
+		[DKIM_NEUTRAL] = STR("neutral"),     [DKIM_TEMPERROR] = STR("temperror"),
+		[DKIM_PERMERROR] = STR("permerror"),
+	};
+
+	return names[result];
+}
+
+static enum dkim_result say(struct why *why, enum dkim_result result, const char *text)
+{
+	(void)!fail(why, ERR_DENIED, "%s", text);
+	return result;
+}
+
+/* --- what DKIM and ARC share ----------------------------------------------------------------- */
+
+struct dkim_question *dkim_question_for(struct dkim_question *questions, size_t *count,
+                                        const struct dkim_signature *s, struct arena *a)
+{
+	struct str name = dkim_key_name(s, a);
+
+	for (size_t i = 0; i < *count; i++)
+		if (questions[i].algorithm == s->algorithm && str_eq(questions[i].name, name))
+			return &questions[i];
+	questions[*count] = (struct dkim_question){ .name = name, .algorithm = s->algorithm };
+	return &questions[(*count)++];
+}
+
+bool dkim_time_check(const struct dkim_signature *s, int64_t now_s, struct why *why)
+{
+	if (s->expires_s >= 0 && now_s > s->expires_s + DKIM_CLOCK_S)
+		return fail(why, ERR_DENIED, "the signature has expired") == OK;
+	if (s->signed_s > now_s + DKIM_CLOCK_S)
+		return fail(why, ERR_DENIED, "the signature is of a time to come") == OK;
+	return true;
+}
+
+enum dkim_result dkim_body_check(const struct dkim_signature *s, const struct body_hashes *bodies,
+                                 size_t body, struct why *why)
+{
+	uint64_t size = body_hashes_size(bodies, body);
+
+	/* RFC 6376 3.5, l=: it must not be larger than the body. */
+	if (s->length != BODY_WHOLE && s->length > size)
+		return say(why, DKIM_FAIL, "the body is shorter than what was signed");
+	if (memcmp(body_hashes_digest(bodies, body), s->body_hash, HASH_BYTES) != 0)
+		return say(why, DKIM_FAIL, "the body was changed, its hash is another");
+	if (s->length < size)
+		return say(why, DKIM_POLICY, "only the beginning of the body was signed");
+	return DKIM_PASS;
+}
+
+/* RFC 6376 3.6.1, t=s: no domain below d=. */
+static bool identity_fits(const struct dkim_signature *s)
+{
+	ptrdiff_t at = str_rfind_byte(s->identity, '@');
+
+	return s->identity.n == 0 ||
+	       str_eq(str_sub(s->identity, (size_t)at + 1, s->identity.n), s->domain);
+}
+
+enum dkim_result dkim_key_check(const struct dkim_signature *s, const struct dkim_question *q,
+                                const uint8_t digest[static HASH_BYTES], struct why *why)
+{
+	switch (q->found) {
+	case DKIM_KEY_FOUND:
+		break;
+	case DKIM_KEY_MISSING:
+		return say(why, DKIM_PERMERROR, q->why.text);
+	case DKIM_KEY_UNKNOWN:
+		return say(why, DKIM_TEMPERROR, q->why.text);
+	case DKIM_KEY_UNASKED:
+		return say(why, DKIM_TEMPERROR, "the key was not asked for");
+	}
+	if (q->key.exact && !identity_fits(s))
+		return say(why, DKIM_PERMERROR, "i= is below d=, which its key does not allow");
+	if (q->algorithm == DKIM_RSA_SHA256 && q->key.bits < DKIM_BITS_LEAST) /* RFC 8301 3.2 */
+		return say(why, DKIM_POLICY, "its RSA key has less than 1024 bits");
+	if (!dkim_public_verify(&q->key, digest, s->signature))
+		return say(why, DKIM_FAIL, "the signature does not fit key and header");
+	return DKIM_PASS;
+}
+
+/* --- beginning ------------------------------------------------------------------------------- */
+
+static bool is_signature(const struct header_field *f)
+{
+	return str_eqi(f->name, STR("DKIM-Signature"));
+}
+
+/* A field without the line's end. */
+static struct str field_text(const struct header_field *f)
+{
+	struct str s = f->raw;
+
+	while (s.n != 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+static void check_begin(struct dkim_verifier *v, struct dkim_check *c,
+                        const struct dkim_fields *fields, struct str field, int64_t now_s,
+                        struct arena *a)
+{
+	struct dkim_signature *s = &c->signature;
+
+	c->result = DKIM_PERMERROR;
+	if (!dkim_signature_parse(DKIM_SIGNATURE, field, a, s, &c->why))
+		return;
+	c->result = DKIM_FAIL;
+	if (!dkim_time_check(s, now_s, &c->why))
+		return;
+	if (!dkim_header_hash(fields, s->header, field, c->digest)) {
+		c->result = say(&c->why, DKIM_PERMERROR, "the header has too many fields");
+		return;
+	}
+	c->body = body_hashes_add(v->bodies, s->body, s->length);
+	c->question = dkim_question_for(v->questions, &v->question_count, s, a);
+}
+
+void dkim_verify_begin(struct dkim_verifier *v, const struct dkim_fields *fields,
+                       struct body_hashes *bodies, int64_t now_s, struct arena *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fields->count; i++)
+		n += is_signature(&fields->items[i]);
+	*v = (struct dkim_verifier){ .bodies = bodies };
+	v->count = MIN(n, (size_t)DKIM_SIGNATURES_MAX);
+	v->more = n - v->count;
+	v->checks = arena_array(a, struct dkim_check, v->count);
+	v->questions = arena_array(a, struct dkim_question, v->count);
+	for (size_t i = 0, at = 0; at < v->count; i++)
+		if (is_signature(&fields->items[i]))
+			check_begin(v, &v->checks[at++], fields, field_text(&fields->items[i]),
+			            now_s, a);
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
+/* The body is looked at first: it needs no key, and tells people more. */
+static void check_end(const struct dkim_verifier *v, struct dkim_check *c)
+{
+	enum dkim_result body, key;
+	struct why why = { "" };
+
+	if (c->question->found == DKIM_KEY_FOUND) {
+		c->key_bits = c->question->key.bits;
+		c->testing = c->question->key.testing;
+	}
+	body = dkim_body_check(&c->signature, v->bodies, c->body, &c->why);
+	c->result = body;
+	if (body == DKIM_FAIL)
+		return;
+	key = dkim_key_check(&c->signature, c->question, c->digest, &why);
+	if (key != DKIM_PASS) {
+		c->result = key;
+		c->why = why;
+	}
+}
+
+void dkim_verify_end(struct dkim_verifier *v)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (v->checks[i].question != NULL)
+			check_end(v, &v->checks[i]);
+}
+
+enum dkim_result dkim_verify_overall(const struct dkim_verifier *v)
+{
+	static const enum dkim_result order[] = { DKIM_PASS,   DKIM_TEMPERROR, DKIM_FAIL,
+		                                  DKIM_POLICY, DKIM_PERMERROR, DKIM_NEUTRAL };
+
+	for (size_t o = 0; o < COUNT(order); o++)
+		for (size_t i = 0; i < v->count; i++)
+			if (v->checks[i].result == order[o])
+				return order[o];
+	return DKIM_NONE;
+}
