@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "config/limits.h"
 #include "net/socket.h"
 #include "net/tls.h"
 
@@ -21,6 +22,7 @@ struct stream {
 	struct tls *tls;
 	struct buf in, out;
 	size_t in_start;
+	size_t barren; /* bytes of TLS since some brought plaintext */
 	int64_t timeout_ms;
 	bool (*go_on)(void *arg);
 	void *arg;
@@ -31,6 +33,11 @@ struct stream {
 	struct why broken; /* why nothing works any more; "" while all is well */
 };
 
+static bool may_go_on(bool (*go_on)(void *arg), void *arg)
+{
+	return go_on == NULL || go_on(arg);
+}
+
 /* Until the socket can, or why not. */
 static enum err socket_await(int fd, short events, int64_t deadline, bool (*go_on)(void *arg),
                              void *arg, const char *late, struct why *why)
@@ -38,7 +45,7 @@ static enum err socket_await(int fd, short events, int64_t deadline, bool (*go_o
 	for (;;) {
 		int64_t until = deadline;
 
-		if (go_on != NULL && !go_on(arg))
+		if (!may_go_on(go_on, arg))
 			return fail(why, ERR_RETRY, "stopped");
 		if (go_on != NULL)
 			until = MIN(deadline, clock_mono_ms() + STREAM_ASK_MS);
@@ -102,12 +109,13 @@ static enum err break_it(struct stream *s, enum err e, const char *text, struct 
 	return fail(why, e, "%s", text);
 }
 
+static const char too_late[] = "the remote server does not answer in time";
+
 /* Wait for the socket; ERR_RETRY at the deadline. */
 static enum err await(struct stream *s, short events, int64_t deadline, struct why *why)
 {
 	struct why late = { "" };
-	enum err e = socket_await(s->fd, events, deadline, s->go_on, s->arg,
-	                          "the remote server does not answer in time", &late);
+	enum err e = socket_await(s->fd, events, deadline, s->go_on, s->arg, too_late, &late);
 
 	return e ? break_it(s, e, late.text, why) : OK;
 }
@@ -226,6 +234,34 @@ static enum err decrypt(struct stream *s, struct str bytes, int64_t deadline, st
 	}
 }
 
+/* n bytes came and brought no plaintext: warning alerts, empty records or some of a handshake
+ * (RFC 5246 6.2.1, 7.2.2). Who sends those without end never lets us wait, so the clock and the
+ * caller are asked here too. */
+static enum err still_barren(struct stream *s, size_t n, int64_t deadline, struct why *why)
+{
+	s->barren += n;
+	if (s->barren > LIMIT_tls_barren_bytes)
+		return break_it(s, ERR_IO, "the remote server's TLS records bring nothing", why);
+	if (!may_go_on(s->go_on, s->arg))
+		return break_it(s, ERR_RETRY, "stopped", why);
+	if (clock_mono_ms() >= deadline)
+		return break_it(s, ERR_RETRY, too_late, why);
+	return OK;
+}
+
+static enum err receive_tls(struct stream *s, struct str bytes, int64_t deadline, struct why *why)
+{
+	size_t before = s->in.n;
+	enum err e = decrypt(s, bytes, deadline, why);
+
+	if (e != OK || s->ended)
+		return e;
+	if (s->in.n == before)
+		return still_barren(s, bytes.n, deadline, why);
+	s->barren = 0;
+	return OK;
+}
+
 /* Wait for some bytes and take them in; at the peer's end s->ended is set instead. */
 static enum err receive(struct stream *s, int64_t deadline, struct why *why)
 {
@@ -250,7 +286,7 @@ static enum err receive(struct stream *s, int64_t deadline, struct why *why)
 	buf_drop(&s->in, s->in_start);
 	s->in_start = 0;
 	if (s->tls != NULL)
-		return decrypt(s, str_from(scratch, (size_t)n), deadline, why);
+		return receive_tls(s, str_from(scratch, (size_t)n), deadline, why);
 	buf_bytes(&s->in, scratch, (size_t)n);
 	return OK;
 }

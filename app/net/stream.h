@@ -25,7 +25,8 @@ struct dial_config {
 enum err stream_dial(const struct dial_config *config, struct stream **out,
                      struct why *why) MUST_USE;
 
-/* From now on every operation ends within ms milliseconds of its beginning; at first 60 s. */
+/* From now on every operation ends within ms milliseconds of its beginning, whatever comes
+ * meanwhile; at first 60 s. */
 void stream_timeout(struct stream *s, int64_t ms);
 
 /* One line without its CRLF (a lone LF ends it too: remotes are what they are), borrowed
@@ -41,7 +42,10 @@ enum err stream_flush(struct stream *s, struct why *why) MUST_USE;
 
 enum { STREAM_LINE_MAX = 16384, STREAM_BUFFER = 16384, STREAM_ASK_MS = 200 };
 
-/* Handshake at once (implicit TLS) or after the STARTTLS dialogue; input that came before
+/* Over TLS reading breaks with ERR_IO when LIMIT_tls_barren_bytes have come that held nothing to
+ * read.
+ *
+ * Handshake at once (implicit TLS) or after the STARTTLS dialogue; input that came before
  * it is dropped (RFC 3207 4.2). name: what the server must be called, for SNI and, when tls
  * asks for it, verification. ERR_IO: the handshake failed, or the certificate is not
  * acceptable to tls; why says which, and the stream is only good for closing. */

@@ -68,7 +68,7 @@ DELIVERED, BOUNCED, WAITS = "delivered", "bounced", "waits"
 OTHERWISE = {
     # A handshake that fails is nothing that a stranger's server needs (RFC 7435).
     **{("handshake", manner): DELIVERED for manner in
-       (*MANNERS, "550", "454")},
+       (*MANNERS, "550", "454", "alerts")},
     **{("starttls", manner): DELIVERED for manner in ("550", "454", "421", "wrong")},
     # EHLO that is not known: HELO does (RFC 5321 3.2).
     **{(stage, manner): DELIVERED for stage in ("ehlo", "tls-ehlo")
@@ -84,7 +84,7 @@ OTHERWISE = {
 def cases() -> list[tuple[str, str]]:
     """Every stage, in every manner that makes sense there."""
     rows = [(stage, manner) for stage in STAGES for manner in (*MANNERS, "550", "454")]
-    rows += [("ehlo", "extensions"), ("tls-ehlo", "extensions")]
+    rows += [("ehlo", "extensions"), ("tls-ehlo", "extensions"), ("handshake", "alerts")]
     return [row for row in rows if row[0] not in ("connect", "body") or
             row[1] in ("hang", "reset", "half", "garbage", "421")]
 

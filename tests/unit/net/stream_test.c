@@ -9,8 +9,11 @@
 #include "net/runtime.h"
 #include "net/socket.h"
 #include "net/stream.h"
+#include "net/tls_engine.h"
 #include "observe/event.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -438,6 +441,171 @@ static void test_stopped(void **state)
 	socket_close(&fd);
 }
 
+/* --- a server that sends TLS without end --------------------------------------- */
+
+/* Once it has heard the ClientHello, or after the handshake when tls is there: it sends until its
+ * peer leaves. Empty records, and a byte of data among every "data_every" of them. */
+struct flood {
+	int listener;
+	struct tls_server *tls;
+	unsigned data_every;
+	pthread_t thread;
+};
+
+static bool flood_send(int fd, struct tls *t)
+{
+	struct str bytes;
+
+	while ((bytes = tls_cipher(t)).n != 0) {
+		ssize_t n = send(fd, bytes.p, bytes.n, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			return false;
+		tls_cipher_drop(t, (size_t)n);
+	}
+	return true;
+}
+
+static bool flood_open(int fd, struct tls *t)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	while (tls_state(t) == TLS_HANDSHAKE) {
+		if ((n = recv(fd, bytes, sizeof bytes, 0)) <= 0)
+			return false;
+		assert_int_equal(tls_put_cipher(t, str_from(bytes, (size_t)n)), n);
+		if (!flood_send(fd, t))
+			return false;
+	}
+	return true;
+}
+
+static void flood_records(const struct flood *f, int fd)
+{
+	struct tls *t = tls_server_new(f->tls, false);
+	bool goes = flood_open(fd, t);
+
+	for (unsigned i = 1; goes; i++) {
+		if (i % f->data_every == 0)
+			assert_int_equal(tls_put_plain(t, STR("x")), 1);
+		tls_engine_enter(t);
+		br_ssl_engine_flush(t->engine, 1);
+		tls_engine_leave(t);
+		goes = flood_send(fd, t);
+	}
+	tls_free(t);
+}
+
+/* user_canceled, a warning (RFC 5246 7.2.2) */
+static void flood_alerts(int fd)
+{
+	static const char alert[] = "\x15\x03\x03\x00\x02\x01\x5a";
+	char many[7000];
+
+	for (size_t i = 0; i < sizeof many; i += 7)
+		memcpy(many + i, alert, 7);
+	if (recv(fd, &(char){ 0 }, 1, 0) != 1)
+		return;
+	while (send(fd, many, sizeof many, MSG_NOSIGNAL) > 0) {
+	}
+}
+
+static void *flood_run(void *arg)
+{
+	struct flood *f = arg;
+	int fd = accept(f->listener, NULL, NULL);
+
+	assert_true(fd >= 0);
+	if (f->tls != NULL)
+		flood_records(f, fd);
+	else
+		flood_alerts(fd);
+	close(fd);
+	return NULL;
+}
+
+static bool until_ms(void *arg)
+{
+	return clock_mono_ms() < *(int64_t *)arg;
+}
+
+/* until: when the stream is to stop. */
+static struct stream *flood_begin(struct flood *f, int64_t *until)
+{
+	struct dial_config config = { .go_on = until_ms, .arg = until };
+	struct stream *s = NULL;
+
+	f->listener = listen_quietly(&config.to);
+	assert_int_equal(fcntl(f->listener, F_SETFL, 0), 0);
+	assert_int_equal(pthread_create(&f->thread, NULL, flood_run, f), 0);
+	*until = INT64_MAX;
+	assert_int_equal(stream_dial(&config, &s, NULL), OK);
+	return s;
+}
+
+static void flood_end(struct flood *f, struct stream **s)
+{
+	stream_free(s);
+	pthread_join(f->thread, NULL);
+	socket_close(&f->listener);
+}
+
+static void test_alerts_without_end(void **state)
+{
+	struct flood f = { 0 };
+	int64_t until;
+	struct stream *s = flood_begin(&f, &until);
+	struct why why = { "" };
+
+	(void)state;
+	assert_int_equal(stream_starttls(s, &fx.client, STR("x.org"), &why), ERR_IO);
+	assert_string_equal(why.text, "the remote server's TLS records bring nothing");
+	flood_end(&f, &s);
+}
+
+/* However they are mixed with data, nothing goes past the deadline. */
+static void test_records_without_end(void **state)
+{
+	static const struct {
+		unsigned data_every;
+		enum err e;
+	} rows[] = { { UINT_MAX, ERR_IO }, { 5000, ERR_RETRY } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct flood f = { .tls = fx.tls, .data_every = rows[i].data_every };
+		int64_t began, until;
+		struct stream *s = flood_begin(&f, &until);
+		struct why why = { "" };
+		struct str line;
+
+		assert_int_equal(stream_starttls(s, &fx.client, STR("mail.example.org"), &why), OK);
+		began = clock_mono_ms();
+		stream_timeout(s, 1000);
+		check_at(i, stream_line(s, 16384, &line, &why) == rows[i].e);
+		check_at(i, clock_mono_ms() - began < 4000);
+		flood_end(&f, &s);
+	}
+}
+
+/* Nor does it keep whoever wants to stop. */
+static void test_stopped_in_flood(void **state)
+{
+	struct flood f = { .tls = fx.tls, .data_every = 5000 };
+	int64_t until;
+	struct stream *s = flood_begin(&f, &until);
+	struct why why = { "" };
+	struct str line;
+
+	(void)state;
+	assert_int_equal(stream_starttls(s, &fx.client, STR("mail.example.org"), &why), OK);
+	until = clock_mono_ms() + 300;
+	assert_int_equal(stream_line(s, 16384, &line, &why), ERR_RETRY);
+	assert_string_equal(why.text, "stopped");
+	flood_end(&f, &s);
+}
+
 /* Every call failing in turn, on either side: no hang, no crash, a reason. */
 static void test_faults(void **state)
 {
@@ -479,13 +647,14 @@ static void test_faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_plain),          TEST(test_starttls),
-		TEST(test_injection),      TEST(test_starttls_behind_unread_output),
-		TEST(test_implicit),       TEST(test_records),
-		TEST(test_big_answer),     TEST(test_wrong_name),
-		TEST(test_bad_handshakes), TEST(test_dial_fails),
-		TEST(test_deadlines),      TEST(test_stopped),
-		TEST(test_faults),
+		TEST(test_plain),              TEST(test_starttls),
+		TEST(test_injection),          TEST(test_starttls_behind_unread_output),
+		TEST(test_implicit),           TEST(test_records),
+		TEST(test_big_answer),         TEST(test_wrong_name),
+		TEST(test_bad_handshakes),     TEST(test_dial_fails),
+		TEST(test_deadlines),          TEST(test_stopped),
+		TEST(test_alerts_without_end), TEST(test_records_without_end),
+		TEST(test_stopped_in_flood),   TEST(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
