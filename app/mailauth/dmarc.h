@@ -28,6 +28,7 @@ struct header_field;
 enum { DMARC_AUTHORS_MAX = 100 };
 
 /* The one domain of all addresses in From (RFC 7489 6.6.1), in a. The fields are all of the header.
+ * Names may be in any charset; addresses are read as message/authors.h has it.
  * Errors, whose why is for people, mean DMARC_PERMERROR:
  *
  *	ERR_MISSING   there is no From

@@ -4,6 +4,7 @@
 #include "message/address.h"
 #include "message/authors.h"
 #include "message/header.h"
+#include "text/utf8.h"
 
 /* The only From field. */
 static enum err from_find(const struct header_field *fields, size_t count, struct str *value,
@@ -21,6 +22,24 @@ static enum err from_find(const struct header_field *fields, size_t count, struc
 	if (n > 1)
 		return fail(why, ERR_CONFLICT, "there are %zu From fields", n);
 	return OK;
+}
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+/* Names in charsets of old stand in mail of old programs, and are no reason to know nothing of it:
+ * their bytes become U+FFFD, which an address may not have. But where there is a backslash, it may
+ * be half a character to some, and keep a quote open for others. */
+static struct str without_charsets(struct arena *a, struct str value)
+{
+	struct buf b;
+
+	if (utf8_valid(value) || str_find_byte(value, '\\') >= 0)
+		return value;
+	buf_init(&b, 3 * value.n);
+	utf8_put_clean(&b, value);
+	value = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return value;
 }
 
 static enum err no_authors(struct arena *a, struct str value, enum err e, struct why *why)
@@ -44,12 +63,15 @@ enum err dmarc_author(const struct header_field *fields, size_t count, struct ar
 
 	if (e != OK)
 		return e;
-	e = authors_parse(a, value, DMARC_AUTHORS_MAX, &authors);
+	e = authors_parse(a, without_charsets(a, value), DMARC_AUTHORS_MAX, &authors);
 	if (e != OK)
 		return no_authors(a, value, e, why);
-	for (size_t i = 0; i < authors.n; i++)
+	for (size_t i = 0; i < authors.n; i++) {
 		if (str_starts(authors.items[i].domain, STR("[")))
 			return fail(why, ERR_SYNTAX, "an address in From has no domain name");
+		if (str_find(authors.items[i].local, STR(REPLACEMENT)) >= 0)
+			return no_authors(a, value, ERR_SYNTAX, why);
+	}
 	for (size_t i = 1; i < authors.n; i++)
 		if (!str_eqi(authors.items[i].domain, authors.items[0].domain))
 			return fail(why, ERR_CONFLICT, "From has addresses of several domains");

@@ -33,6 +33,7 @@ static void test_rows(void **state)
 		  "xn--bcher-kva.example" },
 		{ "From: a@\xef\xbd\x85xample.org\r\n", OK, "example.org" }, /* a wide e */
 		{ "From: a@localhost\r\n", OK, "localhost" },
+		{ "From: \xe4 \"\xb5\xe4, x\" <a@example.org>\r\n", OK, "example.org" },
 
 		{ "", ERR_MISSING, "there is no From field" },
 		{ "Sender: a@example.org\r\n", ERR_MISSING, "there is no From field" },
@@ -64,7 +65,12 @@ static void test_rows(void **state)
 		{ "From: a@example .org\r\n", ERR_SYNTAX, "From cannot be read for certain" },
 		{ "From: a@exa\xe2\x80\x8bmple.org\r\n", ERR_SYNTAX,
 		  "From cannot be read for certain" },
-		{ "From: \xe4 <a@example.org>\r\n", ERR_SYNTAX, "From cannot be read for certain" },
+		{ "From: \"\xe4\\\"\" <a@example.org>\r\n", ERR_SYNTAX,
+		  "From cannot be read for certain" }, /* a half character, or a quote that stays */
+		{ "From: \xe4@example.org\r\n", ERR_SYNTAX, "From cannot be read for certain" },
+		{ "From: a@\xe4.example.org\r\n", ERR_SYNTAX, "From cannot be read for certain" },
+		{ "From: \xe4@other.example <a@example.org>\r\n", ERR_SYNTAX,
+		  "From cannot be read for certain" },
 		{ "From: a@[192.0.2.1]\r\n", ERR_SYNTAX, "an address in From has no domain name" },
 		{ "From: b@example.org, a@[192.0.2.1]\r\n", ERR_SYNTAX,
 		  "an address in From has no domain name" },
