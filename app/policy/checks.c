@@ -5,6 +5,7 @@
 #include "config/settings.h"
 #include "policy/access.h"
 #include "policy/blocked.h"
+#include "policy/dmarc.h"
 #include "policy/dnsbl.h"
 #include "policy/early.h"
 #include "policy/forged.h"
@@ -14,6 +15,7 @@
 #include "policy/milter.h"
 #include "policy/names.h"
 #include "policy/run.h"
+#include "policy/signatures.h"
 #include "policy/spf.h"
 
 #define AT(stage) BIT(POLICY_##stage)
@@ -36,6 +38,12 @@ static bool early_on(const struct policy *p, const struct settings *s)
 	return early_wait_ms(s->greeting_delay) != 0;
 }
 
+static bool signatures_on(const struct policy *p, const struct settings *s)
+{
+	(void)p;
+	return s->dkim_verify;
+}
+
 #define ON_WHEN_SAID(setting)                                                        \
 	static bool setting##_on(const struct policy *p, const struct settings *s)   \
 	{                                                                            \
@@ -48,6 +56,7 @@ ON_WHEN_SAID(fcrdns)
 ON_WHEN_SAID(helo_check)
 ON_WHEN_SAID(sender_domain)
 ON_WHEN_SAID(spf)
+ON_WHEN_SAID(dmarc)
 ON_WHEN_SAID(dnsbl)
 ON_WHEN_SAID(greylist)
 ON_WHEN_SAID(milters)
@@ -151,6 +160,24 @@ const struct policy_check policy_checks[] = {
 	  .settings = "", /* it has none: what is forged never stays */
 	  .need = forged_need,
 	  .run = forged_run },
+	{ .name = "dkim",
+	  .stages = AT(END),
+	  .roles = POLICY_MX,
+	  .flags = POLICY_ALWAYS,
+	  .settings = "DKIM_VERIFY",
+	  .on = signatures_on,
+	  .need = signatures_need,
+	  .start = signatures_start,
+	  .run = signatures_run },
+	{ .name = "dmarc", /* behind those whose results it needs */
+	  .stages = AT(END),
+	  .roles = POLICY_MX,
+	  .flags = POLICY_ALWAYS,
+	  .settings = "DMARC",
+	  .on = dmarc_on,
+	  .need = dmarc_need,
+	  .start = dmarc_start,
+	  .run = dmarc_run },
 	{ .name = "milter",
 	  .stages = AT(CONNECT) | AT(HELLO) | AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END),
 	  .roles = POLICY_MX | POLICY_SUBMISSION | POLICY_LMTP,
@@ -185,7 +212,7 @@ enum err policy_settings_check(const struct settings *s, struct why *why)
 	if ((e = policy_names_check(s, why)) || (e = dnsbl_check(s->dnsbl, why)) ||
 	    (e = limits_check(s->limits, why)) || (e = access_check(s->access, why)) ||
 	    (e = grey_check(s->greylist, why)) || (e = early_check(s->greeting_delay, why)) ||
-	    (e = spf_setting_check(s->spf, why)))
+	    (e = spf_setting_check(s->spf, why)) || (e = dmarc_setting_check(s->dmarc, why)))
 		return e;
 	return OK;
 }

@@ -45,6 +45,43 @@ static void spf_put(struct authres *r, const struct policy_session *s)
 	arena_deinit(&a);
 }
 
+/* RFC 8601 2.7.1, RFC 6008 4 */
+static void signature_put(struct authres *r, const struct policy_signature *x)
+{
+	authres_method(r, "dkim", dkim_result_text(x->result));
+	authres_comment(r, x->testing ? STR("only trying") : x->why);
+	authres_property(r, "header.d", x->domain);
+	authres_property(r, "header.i", x->identity);
+	authres_property(r, "header.s", x->selector);
+	authres_property(r, "header.a", x->algorithm);
+	authres_property(r, "header.b", x->begins);
+}
+
+static void dkim_put(struct authres *r, const struct policy_verified *v)
+{
+	if (v == NULL || !v->dkim)
+		return;
+	for (size_t i = 0; i < v->signature_count; i++)
+		signature_put(r, &v->signatures[i]);
+	if (v->signature_count == 0)
+		authres_method(r, "dkim", dkim_result_text(DKIM_NONE));
+}
+
+/* RFC 7489 11.1 */
+static void dmarc_put(struct authres *r, const struct policy_verified *v)
+{
+	const struct dmarc_verdict *d;
+
+	if (v == NULL || !v->dmarc)
+		return;
+	d = &v->dmarc_verdict;
+	authres_method(r, "dmarc", str_of(dmarc_result_name(d->result)));
+	authres_comment(r, d->why);
+	authres_property(r, "header.from", v->author);
+	if (d->result == DMARC_PASS || d->result == DMARC_FAIL)
+		authres_property(r, "policy.dmarc", str_of(dmarc_policy_name(d->policy)));
+}
+
 void policy_verified_put(struct buf *out, const struct policy_session *s)
 {
 	struct authres r;
@@ -57,6 +94,8 @@ void policy_verified_put(struct buf *out, const struct policy_session *s)
 	authres_begin(&r, &field, s->hostname);
 	iprev_put(&r, s);
 	spf_put(&r, s);
+	dkim_put(&r, s->verified);
+	dmarc_put(&r, s->verified);
 	authres_end(&r);
 	if (buf_ok(&field)) /* it cannot be that long: what is in it is limited */
 		buf_put(out, buf_str(&field));

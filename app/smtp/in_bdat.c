@@ -101,6 +101,8 @@ bool in_bdat_input(struct in_session *s)
 	}
 	conn_consume(s->c, bytes.n);
 	s->chunk.left -= bytes.n;
+	if (!s->chunk.refused && (s->chunk.left != 0 || !s->chunk.last))
+		in_data_ahead(s);
 	if (s->chunk.left == 0)
 		chunk_end(s);
 	return true;

@@ -9,6 +9,7 @@
 #include "net/conn.h"
 #include "observe/event.h"
 #include "observe/metrics.h"
+#include "policy/ahead.h"
 #include "queue/queue.h"
 #include "policy/policy.h"
 #include "smtp/in_deliver.h"
@@ -18,7 +19,10 @@
 
 #include <string.h>
 
-enum { TRACE_MAX = 64 << 10 };
+enum {
+	TRACE_MAX = 64 << 10,
+	AHEAD_MAX = 64 << 10, /* a header that is longer is not waited for */
+};
 
 static const struct in_answer accepted = { 250, "2.0.0", "accepted" };
 static const struct in_answer smuggled = {
@@ -326,6 +330,25 @@ void in_data_finish(struct in_session *s)
 		end_ask(s, &pass);
 }
 
+/* What the end will ask of DNS is known once the header is there. */
+void in_data_ahead(struct in_session *s)
+{
+	struct in_data *d = s->data;
+	struct str all;
+	ptrdiff_t end;
+
+	if (d->ahead || s->policy == NULL || d->spool.size > AHEAD_MAX ||
+	    spool_view(&d->spool, &all) != OK)
+		return;
+	end = str_find(str_sub(all, d->looked, all.n), STR("\r\n\r\n"));
+	if (end < 0) {
+		d->looked = MAX(all.n, (size_t)3) - 3;
+		return;
+	}
+	d->ahead = true;
+	policy_ahead(s->config->policy, s->policy, str_sub(all, 0, d->looked + (size_t)end + 2));
+}
+
 bool in_data_input(struct in_session *s)
 {
 	struct str all = conn_input(s->c), in = all, out;
@@ -341,5 +364,7 @@ bool in_data_input(struct in_session *s)
 	conn_consume(s->c, all.n - in.n);
 	if (d->wire.state == DATA_END)
 		in_data_finish(s);
+	else
+		in_data_ahead(s);
 	return true;
 }

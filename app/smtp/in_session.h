@@ -64,6 +64,8 @@ struct in_data {
 	int64_t until_ms;        /* of BDAT: when the whole message is to be here */
 	enum err error;          /* of the spool: the rest is read and dropped */
 	bool told;               /* that it is refused: to log and trace       */
+	bool ahead;              /* the header has come: in_data_ahead         */
+	size_t looked;           /* for its end up to here                     */
 	struct spool spool;
 	struct buf trace;     /* the fields that go in front               */
 	struct spool changed; /* the message as checks have changed it      */
@@ -172,6 +174,9 @@ bool in_bdat_input(struct in_session *s);
 /* Why the message cannot be taken as far as it is here; NULL: nothing is known. Tells the log
  * and the trace. */
 const struct in_answer *in_data_fault(struct in_session *s);
+/* More of the message has come, not all: once its header is there, DNS is asked what the end will
+ * want to know (policy/ahead.h). Costs a look at what is new. */
+void in_data_ahead(struct in_session *s);
 /* All of the message is here: judge it, hand it to delivery/, answer. Ends the transaction. */
 void in_data_finish(struct in_session *s);
 /* Drop a message that is being received. */

@@ -1,5 +1,10 @@
 """Who sent it: what is asked of DNS about mail that comes in, and what the mail then says."""
+import base64
+
+import dkim
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from harness import mail
 from harness.dns_server import A, PTR, TXT, DnsServer
@@ -8,6 +13,8 @@ from harness.server import Roost
 
 GOOD, OTHER = "203.0.113.7", "203.0.113.8"
 OURS = "mail.example.org"
+# Of mail that nobody has signed, by an author whose domain says nothing.
+REST = "dkim=none; dmarc=none (there is no DMARC record for example.net) header.from=example.net"
 
 
 @pytest.fixture(name="zone")
@@ -48,12 +55,13 @@ def test_results_are_written(make_roost, zone: DnsServer) -> None:  # type: igno
     assert found == {
         "good": [f"{OURS}; iprev=pass (mx.good.example) policy.iprev={GOOD}; "
                  "spf=none (mx.good.example has no SPF record) smtp.helo=mx.good.example; "
-                 "spf=pass smtp.mailfrom=x@good.example"],
+                 f"spf=pass smtp.mailfrom=x@good.example; {REST}"],
         "other": [f"{OURS}; iprev=permerror policy.iprev={OTHER}; "
                   "spf=none (mx.good.example has no SPF record) smtp.helo=mx.good.example; "
-                  "spf=fail smtp.mailfrom=x@good.example"],
+                  f"spf=fail smtp.mailfrom=x@good.example; {REST}"],
         "null": [f"{OURS}; iprev=permerror policy.iprev={OTHER}; "
-                 "spf=none (mx.good.example has no SPF record) smtp.helo=mx.good.example"],
+                 "spf=none (mx.good.example has no SPF record) smtp.helo=mx.good.example; "
+                 f"{REST}"],
     }
     until(lambda: len(roost.cli("trace", "list").splitlines()) == 3, what="the traces")
     last = [line.split("id=")[1].split()[0] for line in roost.cli("trace", "list").splitlines()]
@@ -92,3 +100,138 @@ def test_name_server_that_hangs(make_roost, zone: DnsServer) -> None:  # type: i
     assert send(roost, GOOD, "x@good.example", mail.letter("slow"))[0] == 250
     (raw,) = mail.inbox(roost)
     assert "spf=temperror" in results(raw)[0]
+
+
+# --- signatures and DMARC ---------------------------------------------------------------------
+
+KEY = Ed25519PrivateKey.generate()
+SEED = base64.b64encode(KEY.private_bytes(serialization.Encoding.Raw,
+                                          serialization.PrivateFormat.Raw,
+                                          serialization.NoEncryption()))
+PUBLIC = base64.b64encode(KEY.public_key().public_bytes(
+    serialization.Encoding.Raw, serialization.PublicFormat.Raw)).decode()
+
+
+def sign(message: bytes, domain: str) -> bytes:
+    """With a signature of this domain on top."""
+    signature: bytes = dkim.sign(message, b"k1", domain.encode(), SEED,
+                                 signature_algorithm=b"ed25519-sha256",
+                                 canonicalize=(b"relaxed", b"relaxed"))
+    return signature + message
+
+
+def publish(zone: DnsServer, domain: str, policy: str) -> None:
+    """A key and a policy."""
+    zone.records[(f"k1._domainkey.{domain}", TXT)] = [f"v=DKIM1; k=ed25519; p={PUBLIC}"]
+    zone.records[(f"_dmarc.{domain}", TXT)] = [f"v=DMARC1; {policy}"]
+
+
+def found(raw: bytes, method: str) -> list[str]:
+    """What the server says by this method."""
+    return [part for part in results(raw)[0].split("; ") if part.startswith(f"{method}=")]
+
+
+@pytest.fixture(name="author")
+def _author(zone: DnsServer) -> DnsServer:
+    publish(zone, "author.example", "p=reject")
+    publish(zone, "soft.example", "p=quarantine")
+    publish(zone, "other.example", "p=none")
+    return zone
+
+
+def test_signed_by_the_author(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    """Whoever sends it on, and also when it goes to several."""
+    roost = start(make_roost, author)
+    letter = sign(mail.letter("signed", sender="carol@news.author.example"), "author.example")
+    assert send(roost, OTHER, "x@good.example", letter)[0] == 250
+    (raw,) = mail.inbox(roost)
+    (line,) = found(raw, "dkim")
+    assert line.startswith("dkim=pass header.d=author.example header.i=@author.example "
+                           "header.s=k1 header.a=ed25519-sha256 header.b=")
+    begins = line.rsplit("header.b=", 1)[1].strip('"')
+    assert len(begins) == 8 and f"b={begins}".encode() in raw.replace(b"\r\n ", b"")
+    assert found(raw, "dmarc")[0].startswith("dmarc=pass")
+    assert "header.from=news.author.example" in found(raw, "dmarc")[0]
+
+
+def test_what_the_author_asks_for_is_done(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    roost = start(make_roost, author)
+    good = sign(mail.letter("changed", sender="carol@author.example"), "author.example")
+    changed = good.replace(b"Hello.", b"Hello!")
+    foreign = sign(mail.letter("foreign", sender="carol@author.example"), "other.example")
+    for letter in (changed, foreign, mail.letter("plain", sender="carol@author.example")):
+        assert send(roost, OTHER, "x@other.example", letter) == (
+            550, "5.7.1 author.example asks by DMARC to refuse mail in its name that it has not "
+                 "sent")
+    assert mail.inbox(roost) == []
+    soft = mail.letter("soft", sender="carol@soft.example")
+    assert send(roost, OTHER, "x@other.example", soft)[0] == 250
+    assert mail.inbox(roost) == []
+    (raw,) = mail.inbox(roost, name="Junk")
+    assert found(raw, "dmarc")[0].startswith("dmarc=fail")
+    two = mail.letter("two", sender="carol@other.example").replace(
+        b"From:", b"From: carol@author.example\r\nFrom:")
+    assert send(roost, OTHER, "x@other.example", two)[0] == 250
+    (raw,) = mail.inbox(roost)
+    assert found(raw, "dmarc")[0].startswith("dmarc=permerror")
+
+
+def test_spf_proves_it_as_well(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    author.records[("_dmarc.good.example", TXT)] = ["v=DMARC1; p=reject; aspf=s"]
+    roost = start(make_roost, author)
+    letter = mail.letter("by spf", sender="carol@good.example")
+    assert send(roost, GOOD, "x@good.example", letter)[0] == 250
+    assert send(roost, OTHER, "x@good.example", letter)[0] == 550
+
+
+@pytest.mark.parametrize("setting,code,junk", [
+    ("record", 250, 0), ("off", 250, 0), ("obey verdict=quarantine", 250, 1),
+    ("obey code=554 status=5.7.0 text=no", 554, 0)])
+def test_dmarc_settings(make_roost, author: DnsServer, setting: str,  # type: ignore[no-untyped-def]
+                        code: int, junk: int) -> None:
+    roost = start(make_roost, author, DMARC=setting)
+    letter = mail.letter("forged", sender="carol@author.example")
+    assert send(roost, OTHER, "x@other.example", letter)[0] == code
+    assert len(mail.inbox(roost, name="Junk")) == junk
+    assert len(mail.inbox(roost)) == (code == 250) - junk
+
+
+def test_accepted_is_accepted(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    """Whom a rule lets in is written down, not judged."""
+    roost = start(make_roost, author, ACCESS=f"accept peer={OTHER}", SPF="fail")
+    assert send(roost, OTHER, "x@good.example",
+                mail.letter("forged", sender="carol@author.example"))[0] == 250
+    (raw,) = mail.inbox(roost)
+    assert found(raw, "dmarc")[0].startswith("dmarc=fail")
+    assert found(raw, "spf")[1].startswith("spf=fail")
+
+
+def test_dns_is_asked_while_the_body_comes(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    author.ttl = 300
+    roost = start(make_roost, author)
+    letter = sign(mail.letter("slow", "long line\n" * 20_000, sender="carol@author.example"),
+                  "author.example")
+    at = letter.index(b"\r\n\r\n") + 40
+    with SmtpPeer.proxied(roost.ports["smtp"], OTHER) as session:
+        session.envelope("x@other.example", "alice@example.org")
+        assert session.code("DATA") == 354
+        session.send(letter[:at])
+        wanted = {("k1._domainkey.author.example", TXT), ("_dmarc.author.example", TXT)}
+        until(lambda: wanted <= set(author.queries), what="the questions")
+        asked = len(author.queries)
+        session.send(letter[at:] + b"\r\n.\r\n")
+        assert session.reply()[0] == 250
+    assert not wanted & set(author.queries[asked:])
+    (raw,) = mail.inbox(roost)
+    assert found(raw, "dmarc")[0].startswith("dmarc=pass")
+
+
+def test_keys_that_do_not_come(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    """DNS that fails is no forgery: nothing is refused, and nobody waits for long."""
+    author.silent = {"k1._domainkey.author.example"}
+    roost = start(make_roost, author)
+    letter = sign(mail.letter("slow", sender="carol@author.example"), "author.example")
+    assert send(roost, OTHER, "x@other.example", letter)[0] == 250
+    (raw,) = mail.inbox(roost)
+    assert found(raw, "dkim")[0].startswith("dkim=temperror")
+    assert found(raw, "dmarc")[0].startswith("dmarc=temperror")

@@ -1,4 +1,5 @@
 TEST_policy += access_test.c
+TEST_policy += dmarc_test.c
 TEST_policy += dnsbl_test.c
 TEST_policy += limits_test.c
 TEST_policy += lists_test.c

@@ -541,6 +541,8 @@ export const en = {
   'checks.name.dnsbl': 'Lists in DNS',
   'checks.name.greylist': 'Greylisting',
   'checks.name.forged': 'Forged results',
+  'checks.name.dkim': 'DKIM signatures',
+  'checks.name.dmarc': 'DMARC',
   'checks.name.milter': 'Mail filters',
   'checks.name.hook': 'HTTP hooks',
   'checks.on': 'State',

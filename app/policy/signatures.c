@@ -1,0 +1,128 @@
+/* policy/signatures.c: see signatures.h. */
+#include "policy/signatures.h"
+
+#include "base/clock.h"
+#include "config/settings.h"
+#include "mailauth/dkim_verify.h"
+#include "message/header.h"
+#include "policy/task.h"
+#include "policy/verified.h"
+#include "text/base64.h"
+
+enum { BEGINNING = 6 }; /* bytes, of 8 letters */
+
+struct asked {
+	struct policy_task task;
+	struct dkim_question *question;
+};
+
+struct asking {
+	struct dkim_fields fields;
+	struct body_hashes bodies;
+	struct dkim_verifier verifier;
+};
+
+bool signatures_any(const struct policy_session *s)
+{
+	struct cur c = cur_of(s->message);
+	struct header_field field;
+
+	while (header_next(&c, &field))
+		if (str_eqi(field.name, STR("DKIM-Signature")))
+			return true;
+	return false;
+}
+
+/* Who logs in is known. What machines of the same house send is mostly not signed, and needs not
+ * be; when it is, somebody far away has sent it and they have passed it on. */
+enum policy_need signatures_need(const struct policy_run *r)
+{
+	const struct policy_session *s = policy_of(r);
+
+	if (!policy_settings(r)->dkim_verify || s->account != 0)
+		return POLICY_NO;
+	if (signatures_any(s))
+		return POLICY_SLOW;
+	return addr_is_private(&s->peer) ? POLICY_NO : POLICY_QUICK;
+}
+
+static void ask(struct policy_task *task)
+{
+	struct asked *x = container_of(task, struct asked, task);
+
+	dkim_question_ask(x->question, policy_dns(task->run), policy_dns_deadline_ms(task->run));
+}
+
+void signatures_start(struct policy_run *r)
+{
+	struct arena *a = policy_arena(r);
+	struct asking *all = arena_new(a, struct asking);
+	struct dkim_verifier *v = &all->verifier;
+
+	policy_keep(r, all);
+	dkim_fields_read(&all->fields, &policy_of(r)->message, 1, a);
+	body_hashes_init(&all->bodies);
+	dkim_verify_begin(v, &all->fields, &all->bodies, clock_real_ms() / 1000, a);
+	for (size_t i = 0; i < v->question_count; i++) {
+		struct asked *x = arena_new(a, struct asked);
+
+		x->question = &v->questions[i];
+		policy_task(r, &x->task, ask);
+	}
+}
+
+/* --- what was found ------------------------------------------------------------------------- */
+
+/* The beginning of b=, which tells the signatures of one domain apart (RFC 6008 4). */
+static struct str beginning(struct str signature, struct arena *a)
+{
+	struct str text;
+	struct buf b;
+
+	buf_init(&b, 2 * BEGINNING);
+	base64_put(&b, str_sub(signature, 0, MIN(signature.n, (size_t)BEGINNING)));
+	text = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
+static void keep(struct policy_signature *out, const struct dkim_check *c, struct arena *a)
+{
+	*out = (struct policy_signature){ .result = c->result,
+		                          .domain = str_dup(a, c->signature.domain),
+		                          .selector = str_dup(a, c->signature.selector),
+		                          .identity = str_dup(a, c->signature.identity),
+		                          .algorithm = str_dup(a, c->signature.algorithm_text),
+		                          .begins = beginning(c->signature.signature, a),
+		                          .testing = c->testing,
+		                          .why = str_dup(a, str_of(c->why.text)) };
+}
+
+static void tell(struct policy_run *r, const struct policy_signature *x)
+{
+	policy_found(r, "%.*s of %.*s (%.*s)%s%.*s", STR_ARG(dkim_result_text(x->result)),
+	             STR_ARG(x->domain), STR_ARG(x->selector), x->why.n != 0 ? ": " : "",
+	             STR_ARG(x->why));
+}
+
+void signatures_run(struct policy_run *r)
+{
+	struct asking *all = policy_kept(r); /* NULL: there are none */
+	struct policy_verified *v = policy_verified(r);
+	struct arena *a = policy_mail_arena(r);
+	struct str message = policy_of(r)->message;
+
+	v->dkim = true;
+	if (all == NULL)
+		return;
+	body_hashes_put(&all->bodies, str_sub(message, header_size(message), message.n));
+	body_hashes_end(&all->bodies);
+	policy_tasks_wait(r);
+	dkim_verify_end(&all->verifier);
+	v->signature_count = all->verifier.count;
+	v->signatures = arena_array(a, struct policy_signature, v->signature_count);
+	for (size_t i = 0; i < v->signature_count; i++) {
+		keep(&v->signatures[i], &all->verifier.checks[i], a);
+		tell(r, &v->signatures[i]);
+	}
+}

@@ -1,0 +1,125 @@
+/* DMARC of mail that comes in: what is asked, what is done, what is written (RFC 7489). Signatures
+ * that verify are in tests/e2e. */
+#include "unit/policy/fixture.h"
+
+#include "policy/verified.h"
+
+#include <string.h>
+
+static const struct dns_fake_row zone[] = {
+	{ "_dmarc.reject.example", "TXT", "v=DMARC1; p=reject; sp=quarantine" },
+	{ "reject.example", "TXT", "v=spf1 ip4:192.0.2.1 -all" },
+	{ "a.reject.example", "A", "192.0.2.1" },
+	{ "_dmarc.none.example", "TXT", "v=DMARC1; p=none" },
+	{ "_dmarc.lost.example", "*", "SERVFAIL" },
+	{ NULL, NULL, NULL },
+};
+
+#define FROM(address) "From: " address "\r\nSubject: x\r\n\r\nHello.\r\n"
+#define SIGNED "DKIM-Signature: v=1; a=rsa-sha256; d=x.example; nonsense\r\n"
+
+static const struct {
+	const char *setting, *peer, *sender, *message;
+	enum policy_kind kind;
+	enum dmarc_result result;
+	const char *quarantine;
+} rows[] = {
+	{ "obey", "192.0.2.1", "reject.example", FROM("a@reject.example"), POLICY_PASS, DMARC_PASS,
+	  "" },
+	{ "obey", "192.0.2.9", "reject.example", FROM("a@reject.example"), POLICY_REJECT,
+	  DMARC_FAIL, "" },
+	{ "obey", "192.0.2.1", "none.example", FROM("a@reject.example"), POLICY_REJECT, DMARC_FAIL,
+	  "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("a@a.reject.example"), POLICY_PASS, DMARC_FAIL,
+	  "a.reject.example asks for it by DMARC" },
+	{ "obey verdict=tag", "192.0.2.9", "none.example", FROM("a@reject.example"), POLICY_PASS,
+	  DMARC_FAIL, "" },
+	{ "record", "192.0.2.9", "none.example", FROM("a@reject.example"), POLICY_PASS, DMARC_FAIL,
+	  "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("a@none.example"), POLICY_PASS, DMARC_FAIL,
+	  "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("a@lost.example"), POLICY_PASS,
+	  DMARC_TEMPERROR, "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("a@other.example"), POLICY_PASS, DMARC_NONE,
+	  "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("a@reject.example, b@other.example"),
+	  POLICY_PASS, DMARC_PERMERROR, "" },
+	{ "obey", "192.0.2.9", "none.example", "Subject: x\r\n\r\n", POLICY_PASS, DMARC_PERMERROR,
+	  "" },
+	/* a machine of the same house has passed it on */
+	{ "obey", "192.168.1.9", "none.example", SIGNED FROM("a@reject.example"), POLICY_PASS,
+	  DMARC_FAIL, "" },
+};
+
+static void ask(struct fixture *f, size_t i)
+{
+	f->session->helo = STR("x.example");
+	f->session->from = (struct mailaddr){ STR("x"), str_of(rows[i].sender) };
+	fixture_ask(f, POLICY_MAIL);
+	f->session->message = str_of(rows[i].message);
+	fixture_ask(f, POLICY_END);
+}
+
+static void test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f = { .settings = { .spf = STR("record"),
+			                           .dmarc = str_of(rows[i].setting),
+			                           .dkim_verify = true } };
+		struct buf b;
+
+		buf_init(&b, 1 << 16);
+		fixture_open(&f, zone, NULL);
+		fixture_connect(&f, rows[i].peer);
+		ask(&f, i);
+		check_at(i, f.verdict.kind == rows[i].kind);
+		check_at(i, f.session->verified->dmarc_verdict.result == rows[i].result);
+		check_at(i, str_starts(f.session->quarantine, str_of(rows[i].quarantine)) &&
+		                    (f.session->quarantine.n == 0) ==
+		                            (rows[i].quarantine[0] == '\0'));
+		policy_verified_put(&b, f.session);
+		check_at(i, str_find(buf_str(&b), str_fmt(&f.session->arena, "dmarc=%s",
+		                                          dmarc_result_name(rows[i].result))) > 0);
+		buf_deinit(&b);
+		fixture_leave(&f);
+		fixture_close(&f);
+	}
+}
+
+/* Nothing of a machine of the house that has not signed, of users, and when it is off. */
+static void test_not_asked(void **state)
+{
+	static const struct {
+		const char *setting, *peer;
+		uint32_t account;
+	} cases[] = {
+		{ "obey", "10.0.0.9", 0 },
+		{ "obey", "192.0.2.9", 7 },
+		{ "off", "192.0.2.9", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fixture f = { .settings = { .dmarc = str_of(cases[i].setting) } };
+
+		fixture_open(&f, zone, NULL);
+		fixture_connect(&f, cases[i].peer);
+		f.session->account = cases[i].account;
+		ask(&f, 1);
+		check_at(i, f.verdict.kind == POLICY_PASS);
+		check_at(i, f.session->verified == NULL || !f.session->verified->dmarc);
+		fixture_leave(&f);
+		fixture_close(&f);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_not_asked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
