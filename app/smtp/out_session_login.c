@@ -13,6 +13,22 @@ static void secret_deinit(struct buf *b)
 	buf_deinit(b);
 }
 
+/* A challenge: what the mechanism has for it, else "*" (RFC 4954 4), which ends the dialogue. No
+ * mechanism has more than a few answers, so it does end. sound: it had one. */
+static enum err challenge_answer(struct out_session *s, struct sasl_client *sasl, bool *sound)
+{
+	struct buf line;
+	enum err e;
+
+	buf_init(&line, SASL_LINE_MAX);
+	*sound = sasl_client_line(sasl, s->reply.text, &line);
+	e = out_command(s, *sound ? buf_str(&line) : STR("*"), OUT_COMMAND_MS);
+	secret_deinit(&line);
+	if (e == OK && !*sound && s->reply.code == 334)
+		e = out_broken(s, 454, "4.7.0", "the smarthost does not end a login given up");
+	return e;
+}
+
 /* AUTH with what the mechanism says, to the end; OK whatever that is. sound: the server has said
  * nothing that the mechanism has no answer to. */
 static enum err login_say(struct out_session *s, struct sasl_client *sasl, bool *sound)
@@ -29,12 +45,8 @@ static enum err login_say(struct out_session *s, struct sasl_client *sasl, bool 
 	}
 	e = out_command(s, buf_str(&line), OUT_COMMAND_MS);
 	secret_deinit(&line);
-	while (e == OK && s->reply.code == 334) {
-		buf_init(&line, SASL_LINE_MAX);
-		*sound = *sound && sasl_client_line(sasl, s->reply.text, &line);
-		e = out_command(s, *sound ? buf_str(&line) : STR("*"), OUT_COMMAND_MS);
-		secret_deinit(&line);
-	}
+	while (e == OK && s->reply.code == 334)
+		e = challenge_answer(s, sasl, sound);
 	return e;
 }
 

@@ -84,7 +84,8 @@ OTHERWISE = {
 def cases() -> list[tuple[str, str]]:
     """Every stage, in every manner that makes sense there."""
     rows = [(stage, manner) for stage in STAGES for manner in (*MANNERS, "550", "454")]
-    rows += [("ehlo", "extensions"), ("tls-ehlo", "extensions"), ("handshake", "alerts")]
+    rows += [("ehlo", "extensions"), ("tls-ehlo", "extensions"), ("handshake", "alerts"),
+             ("auth", "challenges")]
     return [row for row in rows if row[0] not in ("connect", "body") or
             row[1] in ("hang", "reset", "half", "garbage", "421")]
 

@@ -85,6 +85,10 @@ class _Session(socketserver.BaseRequestHandler):
             self.sock.recv(1)
             while True:
                 self.send(b"\x15\x03\x03\x00\x02\x01\x5a" * 2000)
+        elif manner == "challenges":  # RFC 4954 4
+            while True:
+                self.send(b"334 \r\n")
+                self.line()
         elif manner == "extensions":
             self.send(b"250-odd.test\r\n" + b"".join(b"250-X-EXTENSION-%04d a=1\r\n" % n
                                                      for n in range(1000)) + b"250 SIZE 0\r\n")
@@ -173,7 +177,8 @@ class OddSmtp:
     """Runs from its creation to close(), at every address of this machine.
 
     cases  address -> (stage, manner): others get a good server; manner may also be "extensions"
-           (a thousand of them in EHLO's reply), "alerts" (of TLS, without end) or a code
+           (a thousand of them in EHLO's reply), "alerts" (of TLS, without end), "challenges"
+           (as many, whatever the answer) or a code
     taken  addresses of those that took a message, each time"""
 
     def __init__(self, tls: ssl.SSLContext | None = None):

@@ -39,6 +39,33 @@ static void test_smarthost_login(void **state)
 	}
 }
 
+/* RFC 4954 4: "*" ends a login. Where it does not, we leave. */
+static void test_smarthost_asks_for_ever(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example" };
+	static const char *const offers[] = { "250-x\r\n250 AUTH PLAIN",
+		                              "250-x\r\n250 AUTH SCRAM-SHA-256 PLAIN" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(offers); i++) {
+		struct remote_manner m = {
+			.ehlo = offers[i], .auth = "334 ", .auth_scram = "334 ", .star = "334 "
+		};
+		struct arena a = { 0 };
+		struct fixture f;
+
+		open_with(&f, &m, 1);
+		f.settings.smarthost = str_fmt(&a, "smtp://u:p@127.0.0.1:%u", f.remote.port);
+		post(&f, rcpts, 1, BODY);
+		attempt(&f);
+		expect_place(&f, i, rcpts[0], QUEUED);
+		check_at(i, !remote_heard(&f.remote, "*\r\n*\r\n"));
+		check_at(i, atomic_load(&f.remote.quits) == 0);
+		close_all(&f);
+		arena_deinit(&a);
+	}
+}
+
 /* A server without keys for SCRAM refuses a password that is right; one that says nothing sound, or
  * that something else is wrong for now, gets nothing more. */
 static void test_smarthost_refuses_scram(void **state)
@@ -182,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_smarthost_login),
+		cmocka_unit_test(test_smarthost_asks_for_ever),
 		cmocka_unit_test(test_smarthost_refuses_scram),
 		cmocka_unit_test(test_lmtp),
 		cmocka_unit_test(test_relay_that_fails_over),

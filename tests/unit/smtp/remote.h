@@ -26,6 +26,7 @@
 struct remote_manner {
 	const char *greeting, *ehlo, *helo, *starttls, *auth, *mail, *data, *end, *rset;
 	const char *auth_scram; /* to AUTH SCRAM-... */
+	const char *star;       /* to a login that is given up */
 	/* Of the EHLO reply that is used when ehlo is NULL. */
 	bool no_pipelining, no_8bit, chunking, binary, utf8;
 	/* An answer for each recipient after the message (RFC 2033 4.2): 452 for those who are
@@ -204,6 +205,8 @@ static bool remote_command(struct remote_talk *t, const char *line)
 		return remote_say(t, m->auth_scram, "504 5.5.4 unknown");
 	if (strncasecmp(line, "AUTH", 4) == 0)
 		return remote_say(t, m->auth, "235 2.7.0 welcome");
+	if (strcmp(line, "*\r\n") == 0)
+		return remote_say(t, m->star, "501 5.7.0 as you like");
 	if (strncasecmp(line, "MAIL", 4) == 0) {
 		if (t->begun)
 			return remote_say(t, NULL, "503 5.5.1 nested MAIL command");
