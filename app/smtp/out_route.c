@@ -112,7 +112,7 @@ static enum missing missing_of(const struct out_route_request *r, enum dns_statu
 {
 	if (status == DNS_RETRY)
 		return MISSING_UNKNOWN;
-	return status == DNS_NXDOMAIN || out_hops_any_family(r) ? MISSING_FOR_GOOD : MISSING_NOW;
+	return status == DNS_NODATA && !out_hops_any_family(r) ? MISSING_NOW : MISSING_FOR_GOOD;
 }
 
 /* The hops of all hosts; list is cut where we are in it. Returns the most hopeful of what is
@@ -170,15 +170,20 @@ static enum err by_name(const struct out_route_request *r, struct arena *a, stru
                         struct queue_reply *reply)
 {
 	struct out_hop like = hop_like(r, r->way->domain);
+	enum dns_status status = out_hops_add(r, &like, OUT_HOPS_MAX, a, out);
 
-	switch (out_hops_add(r, &like, OUT_HOPS_MAX, a, out)) {
-	case DNS_OK:
+	if (status == DNS_OK)
 		return has_ours(r, out, 0) ? for_ourselves(reply) : OK;
-	case DNS_RETRY:
+	switch (missing_of(r, status)) {
+	case MISSING_UNKNOWN:
 		return dns_unknown(&out->unknown, a, reply);
-	default:
-		return report(reply, ERR_DENIED, 550, "5.1.2", "the domain has no mail host");
+	case MISSING_NOW:
+		return report(reply, ERR_RETRY, 451, "4.4.4",
+		              "the domain has no address of the kind that is used here");
+	case MISSING_FOR_GOOD:
+		break;
 	}
+	return report(reply, ERR_DENIED, 550, "5.1.2", "the domain has no mail host");
 }
 
 static enum err by_mx(const struct out_route_request *r, struct arena *a, struct out_route *out,
