@@ -135,6 +135,7 @@ static void by_tree(struct finding *f)
 	struct walk w = { STR_EMPTY, STR_EMPTY, STR_EMPTY, STR_EMPTY };
 	bool whole = walk(f, &w, &name);
 
+	assert(f->asker.queries <= DMARC_WALK_MAX);
 	if (whole && w.organization.n == 0)
 		w.organization = w.text.n != 0 ? w.above : f->out->author;
 	f->out->organization = whole ? w.organization : STR_EMPTY;

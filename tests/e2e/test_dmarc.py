@@ -27,6 +27,10 @@ def zone() -> Iterator[DnsServer]:
     for name, text in RECORDS.items():
         dns.add(name, dns_server.TXT, text)
     dns.add("mail.example.org", dns_server.A, "127.0.0.1")
+    dns.add("_dmarc.long.test", dns_server.TXT, "v=DMARC1; " + "x=y; " * 12000 + "p=reject")
+    dns.add("_dmarc.many.test", dns_server.TXT, *["v=DMARC1; p=reject; x=" + str(i) for i in range(900)])
+    dns.add("_dmarc.alias.test", dns_server.CNAME, "_dmarc.example.org")
+    dns.add("_dmarc.loop.test", dns_server.CNAME, "_dmarc.loop.test")
     dns.failing.update(("_dmarc.broken.test", "example.org._report._dmarc.gone.test"))
     yield dns
     dns.close()
@@ -80,6 +84,16 @@ def test_none_wrong_and_unanswered(roost: Roost) -> None:
     said = roost.run("dmarc", "broken.test")
     assert said.returncode == 1 and said.stdout.startswith("no answer\nwhy: DNS did not answer")
     assert "counts as none" in roost.cli("dmarc", "b\u00fccher.test")
+
+
+def test_odd_zones(roost: Roost) -> None:
+    """Records of 60 KB, hundreds of them, aliases and such as lead nowhere."""
+    assert "asks: mail that fails is to be refused (p=reject)" in roost.cli("dmarc", "long.test")
+    assert roost.cli("dmarc", "many.test").startswith(
+        "no record\nwhy: many.test has more than one DMARC record")
+    assert "found at: _dmarc.alias.test" in roost.cli("dmarc", "alias.test")
+    said = roost.run("dmarc", "loop.test")
+    assert said.stdout.startswith(("no record", "no answer")), said
 
 
 @pytest.mark.parametrize("words", [["a..b"], ["example.org", "--tree"], ["a@b"], []])

@@ -16,6 +16,7 @@ FUZZ += mailauth_authres_fuzz.c
 FUZZ += mailauth_dkim_fuzz.c
 FUZZ += mailauth_dmarc_fuzz.c
 FUZZ += mailauth_mta_sts_fuzz.c
+FUZZ += mailauth_report_fuzz.c
 FUZZ += mailauth_spf_fuzz.c
 FUZZ += mailauth_verify_fuzz.c
 FUZZ += mailbox_name_fuzz.c
