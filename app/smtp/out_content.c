@@ -257,26 +257,41 @@ static enum err stuffed_send(struct sending *g, struct str bytes)
 }
 
 /* The last byte makes the message the remote's, and its answer may take OUT_END_MS. Past the
- * end of the lease somebody else sends the message too. */
-static enum err end_check(struct sending *g)
+ * end of the lease somebody else sends the message too; so where that time is not there any more,
+ * the rest is not worth sending. */
+static enum err time_check(struct sending *g)
 {
-	if (g->item->due_ms - clock_real_ms() < OUT_END_MS)
+	const struct out_session *s = g->s;
+
+	if (s->over_ms != 0 && s->over_ms - clock_real_ms() < OUT_END_MS)
 		return fail(&g->why, ERR_RETRY, "the remote is too slow");
 	return OK;
+}
+
+/* At most what one wait is for. */
+static enum err slice_send(struct sending *g, struct str bytes)
+{
+	enum err e = time_check(g);
+
+	if (e != OK)
+		return e;
+	g->left -= bytes.n;
+	if (!g->bdat)
+		return stuffed_send(g, bytes);
+	*g->ended = g->left == 0;
+	return stream_write(g->s->stream, bytes, &g->why);
 }
 
 /* A count that is wrong would make commands of text, or text of commands (RFC 3030 2). */
 static enum err some_send(struct sending *g, struct str bytes)
 {
+	enum err e = OK;
+
 	if (bytes.n > g->left)
 		return fail(&g->why, ERR_CORRUPT, "the message is longer than it should be");
-	g->left -= bytes.n;
-	if (!g->bdat)
-		return stuffed_send(g, bytes);
-	if (g->left == 0 && end_check(g) != OK)
-		return ERR_RETRY;
-	*g->ended = g->left == 0;
-	return stream_write(g->s->stream, bytes, &g->why);
+	for (; e == OK && bytes.n != 0; bytes = str_sub(bytes, STREAM_BUFFER, bytes.n))
+		e = slice_send(g, str_sub(bytes, 0, STREAM_BUFFER));
+	return e;
 }
 
 static enum err end_send(struct sending *g)
@@ -285,7 +300,7 @@ static enum err end_send(struct sending *g)
 		return fail(&g->why, ERR_CORRUPT, "the message is shorter than it should be");
 	if (g->bdat)
 		return OK;
-	if (end_check(g) != OK)
+	if (time_check(g) != OK)
 		return ERR_RETRY;
 	*g->ended = true;
 	return stream_write(g->s->stream, smtp_stuff_end(&g->stuff), &g->why);

@@ -145,7 +145,9 @@ static void reply_take(struct out_session *s, const struct smtp_reply_line *line
 
 int64_t out_wait_ms(const struct out_session *s, int64_t usual_ms)
 {
-	return s->patience_ms != 0 ? MIN(s->patience_ms, usual_ms) : usual_ms;
+	int64_t ms = s->patience_ms != 0 ? MIN(s->patience_ms, usual_ms) : usual_ms;
+
+	return s->over_ms != 0 ? MAX(MIN(ms, s->over_ms - clock_real_ms()), 1) : ms;
 }
 
 /* ehlo: the lines after the first name extensions (RFC 5321 4.1.1.1), maybe many. */

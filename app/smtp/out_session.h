@@ -31,6 +31,8 @@ struct out_session {
 	struct str hostname; /* ours */
 	int64_t patience_ms; /* 0: as RFC 5321 4.5.3.2; else at most so long */
 	int64_t connect_ms;  /* for each address; 0: OUT_CONNECT_MS          */
+	int64_t over_ms;     /* clock_real_ms when the attempt must be over, whatever it waits
+	                      * for then; 0: never                           */
 	struct stream *stream;                 /* NULL: none open */
 	struct out_extensions ext;
 	struct str remote;  /* "mx.example.org [192.0.2.1]"; lives in arena */
@@ -98,7 +100,7 @@ void out_session_close(struct out_session *s, bool quit);
 enum err out_reply(struct out_session *s, int64_t timeout_ms) MUST_USE;
 /* Send a line of a command (without its end) and read the reply. */
 enum err out_command(struct out_session *s, struct str line, int64_t timeout_ms) MUST_USE;
-/* How long to wait where RFC 5321 would have usual_ms. */
+/* How long to wait where RFC 5321 would have usual_ms: 1 at least. */
 int64_t out_wait_ms(const struct out_session *s, int64_t usual_ms);
 /* Make s->reply a failure of our own finding, and close. Returns ERR_RETRY. */
 enum err out_broken(struct out_session *s, unsigned code, const char *status, const char *text);
@@ -114,6 +116,7 @@ enum {
 	OUT_BLOCK_MS = 3 * 60 * 1000,
 	OUT_END_MS = 10 * 60 * 1000,
 	OUT_QUIT_MS = 5 * 1000, /* nothing depends on it */
+	OUT_RECORD_MS = 60 * 1000,  /* ours: of a lease, what is left to record the attempt */
 	OUT_AGE_MS = 5 * 60 * 1000, /* ours: an older connection is not kept for others */
 };
 

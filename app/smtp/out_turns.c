@@ -6,6 +6,13 @@
 #include "smtp/out_run.h"
 #include "smtp/out_transaction.h"
 
+/* Somebody else takes the entry when the lease is over, and this attempt has to be recorded before
+ * that: or it would not count, and nobody would hear of it, however often that happens. */
+static void time_set(struct out_run *r, const struct queue_item *item)
+{
+	r->session.over_ms = item->due_ms - OUT_RECORD_MS;
+}
+
 /* Whom the remote took so far is recorded before others are tried: a server that is stopped or
  * killed amid them does not send it to those again. False: there is no time for more. */
 static bool part_report(struct out_run *r, struct queue_item *item, struct out_local *local,
@@ -22,6 +29,7 @@ static bool part_report(struct out_run *r, struct queue_item *item, struct out_l
 	out_local_fill(local, results);
 	if (queue_report_part(r->b->config->queue, item, local->results, &why) != OK)
 		(void)0; /* the report of all tells it */
+	time_set(r, item);
 	for (size_t i = 0; i < local->rest.rcpt_count; i++) {
 		results[i].recorded = local->results[local->places[i]].recorded;
 		if (results[i].path == &path)
@@ -143,6 +151,7 @@ enum out_tried out_turns_try(struct out_run *r, struct queue_item *item, struct 
 	enum out_tried tried;
 
 	out_hosts_begin(&r->hosts);
+	time_set(r, item);
 	r->begun = r->troubled = false;
 	do {
 		tried = turn_run(r, item, local, &turn, a, results);

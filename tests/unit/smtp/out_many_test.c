@@ -45,6 +45,68 @@ static void test_slower_than_the_lease(void **state)
 	}
 }
 
+/* Where a message flows so slowly that its end would come too late, the rest is not sent, and the
+ * attempt counts while it is ours. */
+static void test_flows_slower_than_the_lease(void **state)
+{
+	enum { SIZE = 24 << 20 };
+	static const char *const rcpts[] = { "a@remote.example" };
+	static const struct {
+		int64_t takes_s;
+		bool chunking;
+		enum place_name place;
+	} rows[] = {
+		{ LIMIT_queue_lease_s / 2, false, TAKEN },
+		{ LIMIT_queue_lease_s / 2, true, TAKEN },
+		{ LIMIT_queue_lease_s - 5 * 60, false, QUEUED },
+		{ LIMIT_queue_lease_s - 5 * 60, true, QUEUED },
+	};
+	struct buf body;
+
+	(void)state;
+	buf_init(&body, SIZE + 200);
+	buf_put(&body, STR("Subject: x\r\n\r\n"));
+	while (body.n < SIZE)
+		buf_put(&body, STR("A line of some length, of which there are many more.\r\n"));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct remote_manner m = { .chunking = rows[i].chunking };
+		struct fixture f;
+
+		open_with(&f, &m, 1);
+		f.remote.body_takes_ms = rows[i].takes_s * 1000;
+		post(&f, rcpts, 1, buf_str(&body));
+		attempt(&f);
+		clock_shift_real(-rows[i].takes_s * 1000);
+		expect_place(&f, i, rcpts[0], rows[i].place);
+		while (atomic_load(&f.remote.open) != 0)
+			usleep(1000);
+		check_at(i, (atomic_load(&f.remote.body_came) >= SIZE) == (rows[i].place == TAKEN));
+		close_all(&f);
+	}
+	buf_deinit(&body);
+}
+
+/* Nor does it count how many steps there are, each within its time. */
+static void test_many_slow_steps(void **state)
+{
+	static const char *const rcpts[] = { "a@remote.example", "b@remote.example",
+		                             "c@remote.example", "d@remote.example",
+		                             "e@remote.example" };
+	struct remote_manner m = { .no_pipelining = true };
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, &m, 1);
+	f.remote.rcpt_takes_ms = (int64_t)LIMIT_queue_lease_s * 1000;
+	post(&f, rcpts, COUNT(rcpts), BODY);
+	attempt(&f);
+	f.remote.rcpt_takes_ms = 0;
+	check_at(0, remote_heard(&f.remote, "RCPT TO:<b@"));
+	check_at(1, !remote_heard(&f.remote, "RCPT TO:<c@"));
+	clock_shift_real(-2 * (int64_t)LIMIT_queue_lease_s * 1000);
+	close_all(&f);
+}
+
 /* A server that takes one message for each connection, and ends it in one way or another. */
 static void test_connections_that_end(void **state)
 {
@@ -199,6 +261,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_connection_for_many),
 		cmocka_unit_test(test_slower_than_the_lease),
+		cmocka_unit_test(test_flows_slower_than_the_lease),
+		cmocka_unit_test(test_many_slow_steps),
 		cmocka_unit_test(test_connections_that_end),
 		cmocka_unit_test(test_data_refused_is_not_about_the_next_message),
 		cmocka_unit_test(test_more_recipients_than_one_transaction_takes),

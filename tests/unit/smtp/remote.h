@@ -47,6 +47,9 @@ struct remote {
 	unsigned manner_count;
 	atomic_bool lenient;           /* takes every recipient */
 	_Atomic int64_t data_takes_ms; /* so much time passes before it answers DATA */
+	_Atomic int64_t body_takes_ms; /* and when the message begins                */
+	_Atomic int64_t rcpt_takes_ms; /* at each RCPT; and half a second in truth   */
+	atomic_size_t body_came;       /* bytes of messages, taken or not            */
 
 	pthread_mutex_t lock;         /* from here on, and of manners */
 	char taken[REMOTE_RCPTS][80]; /* addresses with a 2xx after the dot, each time */
@@ -123,7 +126,12 @@ static bool remote_message(struct remote_talk *t, size_t chunk)
 	bool whole;
 
 	buf_init(&body, 64 << 20);
+	if (t->r->body_takes_ms != 0) {
+		recv(t->fd, &(char){ 0 }, 1, MSG_PEEK);
+		clock_shift_real(t->r->body_takes_ms);
+	}
 	whole = chunk == SIZE_MAX ? remote_lines(t, &body) : remote_bytes(t, chunk, &body);
+	atomic_fetch_add(&t->r->body_came, body.n);
 	pthread_mutex_lock(&t->r->lock);
 	if (whole && remote_taken(end[0] == '!' ? end + 1 : end)) {
 		for (size_t i = 0; i < t->rcpt_count && t->r->taken_count < REMOTE_RCPTS; i++)
@@ -153,6 +161,10 @@ static bool remote_rcpt(struct remote_talk *t, const char *line)
 	size_t n;
 
 	sscanf(line, "RCPT TO:<%79[^>]", address);
+	if (t->r->rcpt_takes_ms != 0) {
+		clock_shift_real(t->r->rcpt_takes_ms);
+		usleep(500000);
+	}
 	n = strcspn(address, "@");
 	if (n >= 3 && strspn(address + n - 3, "0123456789") >= 3 && !t->r->lenient)
 		snprintf(reply, sizeof reply, "%.3s as the name says", address + n - 3);
