@@ -64,6 +64,10 @@ void dkim_fields_read(struct dkim_fields *out, const struct str *blocks, size_t 
 bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct str signature,
                       uint8_t out[static HASH_BYTES]);
 
+/* Its parts, for the seals of ARC: one whole field; and a signature's own without its value. */
+void dkim_field_hash(struct hash_sha256 *hash, enum canon how, struct str raw);
+bool dkim_own_hash(struct hash_sha256 *hash, enum canon how, struct str signature);
+
 /* --- signing ----------------------------------------------------------------------------- */
 
 enum { DKIM_SIGNATURE_MAX = 8192 };

@@ -59,7 +59,7 @@ void dkim_fields_read(struct dkim_fields *out, const struct str *blocks, size_t 
 		block_read(out, blocks[i]);
 }
 
-static void field_hash(struct hash_sha256 *hash, enum canon how, struct str raw)
+void dkim_field_hash(struct hash_sha256 *hash, enum canon how, struct str raw)
 {
 	struct canon_field f;
 
@@ -115,7 +115,7 @@ static bool names_hash(const struct dkim_fields *fields, enum canon how, struct 
 		(void)cur_while(&c, is_space);
 		at = name.n != 0 ? take(fields, taken, name) : -1;
 		if (at >= 0)
-			field_hash(hash, how, fields->items[at].raw);
+			dkim_field_hash(hash, how, fields->items[at].raw);
 		if (!cur_byte(&c, ':'))
 			return cur_done(&c);
 	}
@@ -133,6 +133,21 @@ static void signature_hash(struct hash_sha256 *hash, enum canon how, struct str 
 	canon_field_put(&f, str_sub(signature, 0, begin));
 	canon_field_put(&f, str_sub(signature, begin + b->whole.n, signature.n));
 	canon_field_end(&f, false);
+}
+
+bool dkim_own_hash(struct hash_sha256 *hash, enum canon how, struct str signature)
+{
+	ptrdiff_t colon = str_find_byte(signature, ':');
+	const struct tag *b;
+	struct tags tags;
+
+	if (colon < 0 ||
+	    !tags_parse(str_sub(signature, (size_t)colon + 1, signature.n), &tags))
+		return false;
+	b = tags_find(&tags, STR("b"));
+	if (b != NULL)
+		signature_hash(hash, how, signature, b);
+	return b != NULL;
 }
 
 bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct str signature,

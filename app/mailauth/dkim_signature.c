@@ -364,6 +364,10 @@ bool dkim_signature_parse(enum dkim_field kind, struct str field, struct arena *
 	*out = (struct dkim_signature){ .length = UINT64_MAX, .signed_s = -1, .expires_s = -1 };
 	if (colon < 0 || !tags_parse(str_sub(field, (size_t)colon + 1, field.n), &tags))
 		return wrong(&r, "it is no list of tags");
+	/* The default of DKIM is simple. Of ARC the public suite has what its signers do, relaxed:
+	 * a field that was passed on is never as it was. */
+	if (kind == DKIM_ARC_MESSAGE && tags_find(&tags, STR("c")) == NULL)
+		out->header = out->body = CANON_RELAXED;
 	ok = rows_read(&r, &tags);
 	if (kind == DKIM_SIGNATURE && tags_find(&tags, STR("i")) == NULL)
 		out->identity = str_fmt(a, "@%.*s", STR_ARG(out->domain));

@@ -84,6 +84,8 @@ bool command_password(struct arena *a, struct str *out);
 /* --- cli_*.c --- */
 
 int cli_dns(const struct settings *s, int argc, char **argv);
+int cli_arc_seal(const struct settings *s, int argc, char **argv);
+int cli_arc_verify(const struct settings *s, int argc, char **argv);
 int cli_dkim_verify(const struct settings *s, int argc, char **argv);
 int cli_dmarc(const struct settings *s, int argc, char **argv);
 int cli_spf(const struct settings *s, int argc, char **argv);

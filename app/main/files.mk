@@ -7,5 +7,5 @@ SRC_main += cli_passkey.c terminal.c
 SRC_main += beside.c cli_transfer.c progress.c
 SRC_main += cli_dns.c cli_spf.c
 SRC_main += cli_dmarc.c
-SRC_main += cli_dkim.c message_read.c
+SRC_main += cli_arc.c cli_dkim.c message_read.c
 SRC_main += cli_send.c

@@ -13,6 +13,7 @@ FUZZ += imap_session_fuzz.c
 FUZZ += imap_wire_fuzz.c
 FUZZ += mailauth_author_fuzz.c
 FUZZ += mailauth_authres_fuzz.c
+FUZZ += mailauth_arc_fuzz.c
 FUZZ += mailauth_dkim_fuzz.c
 FUZZ += mailauth_dmarc_fuzz.c
 FUZZ += mailauth_mta_sts_fuzz.c
