@@ -8,6 +8,7 @@
 #include "directory/directory.h"
 #include "directory/login.h"
 #include "policy/block_networks.h"
+#include "policy/hold.h"
 #include "policy/network.h"
 #include "store/store.h"
 
@@ -49,7 +50,7 @@ enum err api_blocked(struct api_call *c)
 struct named {
 	struct api_call *c;
 	struct str address;
-	bool is_account;
+	uint32_t account; /* 0: it is none */
 };
 
 static enum err named_look(struct txn *t, void *arg)
@@ -59,7 +60,7 @@ static enum err named_look(struct txn *t, void *arg)
 	enum err e = account_find(t, x->address, x->c->arena, &account);
 
 	if (e == OK) {
-		x->is_account = true;
+		x->account = account.id;
 		x->address = str_dup(x->c->arena, account.address);
 	}
 	return e == ERR_MISSING || e == ERR_SYNTAX ? OK : e; /* a network, a login */
@@ -125,6 +126,16 @@ static enum err network_block(struct named *x, const struct network *n, struct s
 	                  until_ms, &c->why);
 }
 
+/* What is accepted once the block is there is refused (policy/limits.c); what was before is in the
+ * queue, so the block comes first. */
+static enum err sending_block(const struct named *x, struct str reason, int64_t until_ms)
+{
+	struct store *s = x->c->admin->store;
+	enum err e = blocks_put(s, BLOCK_SENDING, x->address, reason, until_ms, &x->c->why);
+
+	return e ? e : hold_queued(s, x->account, &x->c->why);
+}
+
 /* An IP address or a network may not connect, an account may not send. */
 enum err api_blocked_add(struct api_call *c)
 {
@@ -142,12 +153,11 @@ enum err api_blocked_add(struct api_call *c)
 		e = network_block(&x, &network, reason, until_ms);
 	else if ((e = store_read(c->admin->store, named_look, &x)))
 		return fail(&c->why, e, "the account could not be looked up");
-	else if (!x.is_account)
+	else if (x.account == 0)
 		return fail(&c->why, ERR_SYNTAX,
 		            "give an IP address, a network like 192.0.2.0/24, or the address of "
 		            "an account");
 	else
-		e = blocks_put(c->admin->store, BLOCK_SENDING, x.address, reason, until_ms,
-		               &c->why);
+		e = sending_block(&x, reason, until_ms);
 	return e ? e : store_write(c->admin->store, adding_note, &x, &c->why);
 }

@@ -68,17 +68,15 @@ static enum err hold_batch(struct txn *t, void *arg)
 	return e;
 }
 
-static void queue_hold_his(struct policy_run *r)
+enum err hold_queued(struct store *s, uint32_t account, struct why *why)
 {
-	struct holding h = { .account = policy_of(r)->account };
-	struct why why = { "" };
+	struct holding h = { .account = account };
 	enum err e;
 
 	do
-		e = store_write(policy_config(r)->store, hold_batch, &h, &why);
+		e = store_write(s, hold_batch, &h, why);
 	while (e == OK && h.more);
-	if (e)
-		event(store_failed, policy_of(r)->id, ev_z(why.text));
+	return e;
 }
 
 /* --- the notice ---------------------------------------------------------------------- */
@@ -148,7 +146,8 @@ void hold_sending(struct policy_run *r, struct str why, int64_t for_ms)
 		return;
 	}
 	event(sending_held, s->id, ev_str(s->login), ev_str(s->peer_text), ev_str(why));
-	queue_hold_his(r);
+	if (hold_queued(policy_config(r)->store, s->account, &failed))
+		event(store_failed, s->id, ev_z(failed.text));
 	tell(r, why);
 	refuse(r, why);
 }

@@ -190,6 +190,6 @@ void account_limits_run(struct policy_run *r)
 
 	if (hold_refuses(r))
 		return;
-	if (policy_stage(r) != POLICY_DATA && rules != NULL)
+	if ((policy_stage(r) == POLICY_MAIL || policy_stage(r) == POLICY_RCPT) && rules != NULL)
 		look(r, rules, LIMIT_OF_ACCOUNT);
 }

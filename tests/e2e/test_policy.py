@@ -6,6 +6,7 @@ import time
 import pytest
 
 from harness import knot, mail
+from harness.api import as_owner
 from harness.body_milter import BodyMilter
 from harness.dns_server import A, DnsServer
 from harness.peer import SmtpPeer, until
@@ -116,6 +117,24 @@ def test_stolen_account_is_held(make_roost) -> None:  # type: ignore[no-untyped-
         send(0)
     roost.cli("blocked", "rm", "BOB@Example.org")
     send(0)
+
+
+def test_account_is_held_by_hand(make_roost) -> None:  # type: ignore[no-untyped-def]
+    roost = make_roost().start()
+    with SmtpPeer(roost.ports["submissions"], tls=True) as peer:
+        login = base64.b64encode(f"\0alice@example.org\0{PASSWORDS['alice']}".encode()).decode()
+        assert peer.code("EHLO client.example.net") == 250
+        assert peer.code(f"AUTH PLAIN {login}") == 235
+        for words in "HOLDFOR=600", "":  # the second is at its 354 when the hold comes
+            assert peer.code(f"MAIL FROM:<alice@example.org> {words}".rstrip()) == 250
+            assert peer.code("RCPT TO:<far@far.example>") == 250
+            assert peer.code("DATA") == 354
+            if words == "":
+                roost.cli("blocked", "add", "address=ALICE@example.org", "reason=stolen")
+            peer.send(mail.letter("x", sender="alice@example.org").decode() + ".\r\n")
+            assert peer.reply()[0] == (250 if words else 550)
+    (entry,) = as_owner(roost).get("/queue")["items"]
+    assert entry["state"] == "held"
 
 
 def test_network_blocked_by_hand(make_roost) -> None:  # type: ignore[no-untyped-def]

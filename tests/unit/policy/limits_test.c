@@ -396,6 +396,7 @@ static void test_stolen(void **state)
 	l.f.session->accepted = true;
 	assert_int_equal(fixture_ask(&l.f, POLICY_RCPT), POLICY_REJECT);
 	assert_int_equal(fixture_ask(&l.f, POLICY_DATA), POLICY_REJECT);
+	assert_int_equal(fixture_ask(&l.f, POLICY_END), POLICY_REJECT);
 	/* Postmaster, who is ada, and bob were told, once each. */
 	buf_init(&mail, 1 << 20);
 	assert_int_equal(town_mail(&l.town, "ada", &mail), 1);
