@@ -229,8 +229,9 @@ static bool source_route(struct cur *c, struct arena *a, unsigned flags)
 	return cur_byte(c, ':');
 }
 
-/* Path = "<" [ A-d-l ":" ] Mailbox ">"; Reverse-path = Path / "<>"; Forward-path may be
- * "<Postmaster>" (RFC 5321 4.1.1.3). */
+/* Path = "<" [ A-d-l ":" ] Mailbox ">"; Reverse-path = Path / "<>" (RFC 5321 4.1.2). Without a
+ * domain "<Postmaster>" is a recipient (4.1.1.3), and never who sends: the bare name is for RCPT
+ * only (2.3.5). */
 bool mailaddr_parse_path(struct cur *c, struct arena *a, unsigned flags, struct mailaddr *out)
 {
 	struct cur try = *c;
@@ -244,7 +245,7 @@ bool mailaddr_parse_path(struct cur *c, struct arena *a, unsigned flags, struct 
 	}
 	if (cur_peek(&try) == '@' && !source_route(&try, a, flags))
 		return false;
-	if (cur_stri(&try, STR("postmaster>"))) {
+	if (!(flags & MAILADDR_NULL) && cur_stri(&try, STR("postmaster>"))) {
 		out->local = STR("postmaster");
 		*c = try;
 		return true;

@@ -24,13 +24,13 @@ struct mailaddr {
 /* How the grammar is to be read. */
 enum mailaddr_flags {
 	MAILADDR_UTF8 = BIT(0),    /* SMTPUTF8: UTF-8 allowed, U-labels become A-labels     */
-	MAILADDR_NULL = BIT(1),    /* "<>" allowed: MAIL FROM                              */
+	MAILADDR_NULL = BIT(1),    /* "<>" allowed, "<Postmaster>" not: MAIL FROM          */
 	MAILADDR_LITERAL = BIT(2), /* an address literal as domain allowed                 */
 };
 
 /* Path: "<" [ source-route ":" ] mailbox ">"; a source route is checked and dropped (RFC
- * 5321 4.1.1.3). "<Postmaster>" needs no domain. On false the cursor has not moved. Parts
- * that are not normal where they stand are copied into a, the others borrow from c. */
+ * 5321 4.1.1.3). A recipient's "<Postmaster>" needs no domain. On false the cursor has not moved.
+ * Parts that are not normal where they stand are copied into a, the others borrow from c. */
 bool mailaddr_parse_path(struct cur *c, struct arena *a, unsigned flags, struct mailaddr *out);
 /* Mailbox: local-part "@" domain. */
 bool mailaddr_parse(struct cur *c, struct arena *a, unsigned flags, struct mailaddr *out);

@@ -25,6 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		assert(m.local.n <= MAILADDR_LOCAL_MAX && m.domain.n <= MAILADDR_DOMAIN_MAX);
 		assert((flags & MAILADDR_UTF8) || !mailaddr_is_utf8(&m));
 		assert((flags & MAILADDR_NULL) || !mailaddr_is_null(&m));
+		assert(!(flags & MAILADDR_NULL) || m.domain.n != 0 || mailaddr_is_null(&m));
 		if (m.domain.n == 0)
 			continue;
 		buf_reset(&out);

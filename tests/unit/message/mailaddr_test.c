@@ -25,7 +25,7 @@ static const struct {
 	{ S("<A.b@B.Example>"), true, true, S("A.b@b.example") },
 	{ S("<a+tag!#$%&'*-/=?^_`{|}~@b>"), true, true, S("a+tag!#$%&'*-/=?^_`{|}~@b") },
 	{ S("<>"), false, true, S("") },
-	{ S("<Postmaster>"), true, true, S("postmaster") },
+	{ S("<Postmaster>"), true, false, S("postmaster") }, /* RFC 5321 2.3.5: no sender */
 	{ S("<@x.example,@y.example:a@b>"), true, true, S("a@b") }, /* RFC 5321 appendix C */
 	{ S("<\"a\"@b>"), true, true, S("a@b") },                   /* the same mailbox */
 	{ S("<\"a b\"@c>"), true, true, S("\"a b\"@c") },

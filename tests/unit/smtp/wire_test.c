@@ -55,6 +55,7 @@ static void paths(void **state)
 		{ "FROM:<a b@c.d>", false, "", "", 0 },
 		{ "TO:<a@b.c>", false, "", "", 0 },
 		{ "FROM:<a@b..c>", false, "", "", 0 },
+		{ "FROM:<Postmaster>", false, "", "", 0 }, /* RFC 5321 4.1.1.3: RCPT only */
 		{ "FROM:<a@[192.0.2.1]>", true, "a", "[192.0.2.1]", 0 },
 		{ "", false, "", "", 0 },
 	};
