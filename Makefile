@@ -156,7 +156,7 @@ UNIT_check := $(UNIT:%.c=$(BUILD)/check/unit/%)
 # Tests that have more than one thread do what they do; ThreadSanitizer has nothing to say on
 # the others.
 THREADED := net/% store/% http/% smtp/% delivery/% directory/login_test directory/live_login_test \
-	queue/race_test observe/recent_test trace/trace_test \
+	mailauth/dkim_verify_test queue/race_test observe/recent_test trace/trace_test \
 	mailbox/watch_test mailbox/lease_test mailbox/model_test main/control_test main/start_test
 UNIT_tsan := $(patsubst %,$(BUILD)/tsan/unit/%,$(filter $(THREADED),$(UNIT:%.c=%)))
 GOLDEN := $(addprefix $(BUILD)/check/unit/,imap/golden_test smtp/golden_test \
