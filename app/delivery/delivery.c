@@ -6,6 +6,7 @@
 #include "delivery/follow.h"
 #include "delivery/outcome.h"
 #include "delivery/plan.h"
+#include "delivery/refusal.h"
 #include "delivery/report.h"
 #include "delivery/story.h"
 #include "queue/queue.h"
@@ -32,12 +33,54 @@ struct delivery_draft {
 	struct report report;
 };
 
+/* Who has no lead leads elsewhere only. */
+static void fate_tell(const struct plan *p, const struct plan_lead *lead,
+                      struct delivery_fate *fate)
+{
+	const struct plan_local *l = lead->local >= 0 ? &p->locals[lead->local] : NULL;
+	enum delivery_led led = DELIVERY_HERE;
+
+	if (lead->local == PLAN_SEVERAL)
+		return;
+	if (l == NULL || (l->queued && l->waiting->listed))
+		led = DELIVERY_LIST;
+	else if (l->refused != NULL)
+		led = l->queued ? DELIVERY_ONWARD : DELIVERY_REFUSED;
+	if (led >= fate->led)
+		return;
+	*fate = (struct delivery_fate){ .led = led };
+	if (led == DELIVERY_REFUSED) {
+		fate->refused = l->refused;
+		fate->full = l->refused == &refusal_full;
+	}
+}
+
+/* The best that is known of each. */
+static void fates_tell(const struct plan *p)
+{
+	enum { UNKNOWN = DELIVERY_REFUSED + 1 };
+	struct delivery_fate *fates = p->m->fates;
+
+	if (fates == NULL)
+		return;
+	for (size_t i = 0; i < p->m->rcpt_count; i++)
+		fates[i] = (struct delivery_fate){ .led = p->onward[i] ? DELIVERY_ONWARD
+		                                                       : UNKNOWN };
+	for (size_t i = 0; i < p->lead_count; i++)
+		fate_tell(p, &p->leads[i], &fates[p->leads[i].rcpt]);
+	for (size_t i = 0; i < p->m->rcpt_count; i++)
+		if (fates[i].led == UNKNOWN) /* of its members there is none any more */
+			fates[i].led = DELIVERY_LIST;
+}
+
 enum err delivery_begin(const struct delivery *d, const struct delivery_message *m,
                         struct delivery_draft **out, struct why *why)
 {
 	struct delivery_draft *x = NEW(struct delivery_draft);
 	enum err e = plan_make(&x->plan, d, m, why);
 
+	if (e == OK || e == ERR_MISSING || e == ERR_DENIED)
+		fates_tell(&x->plan);
 	if (e == OK)
 		e = report_make(&x->report, &x->plan, why);
 	if (e != OK)
@@ -57,29 +100,17 @@ enum err delivery_put(struct delivery_draft *x, struct txn *t)
 	return e == OK ? report_put(&x->report, t) : e;
 }
 
-enum delivery_led delivery_led(const struct delivery_draft *x)
-{
-	enum delivery_led led = DELIVERY_ONWARD;
-
-	for (size_t i = 0; i < x->plan.lead_count; i++) {
-		const struct plan_lead *lead = &x->plan.leads[i];
-
-		if (lead->rcpt == 0 && lead->local >= 0 &&
-		    x->plan.locals[lead->local].refused == NULL)
-			return DELIVERY_HERE;
-		if (lead->rcpt == 0 && lead->local == PLAN_LISTED)
-			led = DELIVERY_LIST;
-	}
-	return led;
-}
-
 /* Each round that ends in ERR_LIMIT finds more mailboxes full, of the message or of the
  * report, so this ends. */
 enum err delivery_again(struct delivery_draft *x, struct why *why)
 {
-	plan_again(&x->plan);
-	if (x->report.made)
-		plan_again(&x->report.plan);
+	enum err e = plan_again(&x->plan, why);
+
+	if (e == OK && x->report.made)
+		e = plan_again(&x->report.plan, why);
+	if (e)
+		return e;
+	fates_tell(&x->plan);
 	if (!plan_any(&x->plan))
 		return fail(why, ERR_LIMIT, "mailbox full");
 	if (report_covers(&x->report, &x->plan))

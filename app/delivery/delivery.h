@@ -46,12 +46,26 @@ struct delivery_rcpt {
 	struct str orcpt; /* ORCPT as given (RFC 3461 4.2), or empty           */
 	unsigned notify;  /* enum dsn_notify (RFC 3461 4.1)                      */
 	/* What checks have said of him alone; empty: nothing. */
-	struct str quarantine; /* as that of the message, for his mailbox only   */
+	struct str quarantine; /* as that of the message, for his mail only      */
 	struct str discard;    /* he is to get nothing: smtp/in_checked.h leaves him out */
 };
 struct delivery_rcpt delivery_rcpt_dup(struct arena *a, const struct delivery_rcpt *rcpt);
 /* As the envelope that came had him: what his sender knows him by. Borrowed. */
 const struct mailaddr *delivery_rcpt_written(const struct delivery_rcpt *rcpt);
+
+/* Where a recipient leads. */
+enum delivery_led {
+	DELIVERY_HERE,    /* to a mailbox here, maybe among others             */
+	DELIVERY_LIST,    /* to members of a list elsewhere                    */
+	DELIVERY_ONWARD,  /* into the queue: what comes of it is heard of that */
+	DELIVERY_REFUSED, /* nowhere                                           */
+};
+/* What becomes of one: as it is put, when it is. The sender is told then of who is refused. */
+struct delivery_fate {
+	enum delivery_led led;
+	const struct queue_reply *refused; /* why, with DELIVERY_REFUSED; static */
+	bool full;                         /* it is for want of room             */
+};
 
 /* What is prepared of a message, for who delivers it in several calls. All zero at first. */
 struct delivery_prepared {
@@ -88,7 +102,13 @@ struct delivery_message {
 	struct str discard;    /* of delivery_discard: why                               */
 	const struct sent_new *sent; /* it came by the API: kept in the same transaction, with
 	                              * the state of each recipient; NULL: it did not    */
-	uint64_t sent_id;            /* the same of one that has waited in the queue; or 0      */
+	/* Of one that has waited in the queue: */
+	uint64_t sent_id;       /* the same; or 0                                           */
+	uint64_t trace_id;      /* the trace that it has: more steps are put there; or 0    */
+	struct str route;       /* how those elsewhere go, as queue.h's; or empty           */
+	bool patient;           /* who has no room now waits there, as those elsewhere do   */
+	struct delivery_fate *fates; /* rcpt_count of them, filled in by delivery_begin and
+	                              * delivery_again; NULL: nobody asks                   */
 	struct map *met; /* where the same message has gone in calls before, with answers of their
 	                  * own: none gets it twice. Those of this call are added. NULL: nowhere */
 	struct delivery_prepared *prepared; /* by calls before with the same from, trace and body;
@@ -115,16 +135,10 @@ enum err delivery_accept(const struct delivery *d, const struct delivery_message
  *	delivery_again   ERR_LIMIT: nobody else has room; OK: put may be tried again
  *	delivery_end     committed says whether what was put is durable. NULL is a no-op; clears *x
  *
+ * ERR_MISSING, ERR_DENIED and ERR_LIMIT: fates say why each is refused.
  * ERR_RETRY of delivery_put: what was prepared went away meanwhile; end it and begin again. m is
  * borrowed until the end. */
 struct delivery_draft;
-/* Where the first recipient leads. */
-enum delivery_led {
-	DELIVERY_HERE,   /* to a mailbox here, maybe among others             */
-	DELIVERY_LIST,   /* to members of a list elsewhere                    */
-	DELIVERY_ONWARD, /* elsewhere: what comes of it is heard of the queue */
-};
-enum delivery_led delivery_led(const struct delivery_draft *x);
 enum err delivery_begin(const struct delivery *d, const struct delivery_message *m,
                         struct delivery_draft **out, struct why *why) MUST_USE;
 enum err delivery_put(struct delivery_draft *x, struct txn *t) MUST_USE;

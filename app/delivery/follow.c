@@ -193,21 +193,65 @@ static struct queue_rcpt remote_rcpt(struct arena *a, const struct delivery_rcpt
 	return remote;
 }
 
+/* A member of a list who is written to as well: what becomes of that is the sender's to hear, and
+ * the list has its owner for the others. */
+static void remote_own(struct plan *p, struct plan_remote *to, const struct queue_rcpt *remote,
+                       const struct mailaddr *from)
+{
+	to->rcpt.orcpt = str_dup(&p->arena, remote->orcpt);
+	to->rcpt.notify = remote->notify;
+	to->from = mailaddr_dup(&p->arena, from);
+	to->listed = false;
+}
+
 static void remote_take(struct plan *p, size_t i, const struct resolve_target *target,
                         const struct queue_rcpt *remote, const struct mailaddr *from, bool listed)
 {
 	struct str quarantine = quarantine_of(p, i);
 	ptrdiff_t place;
 
+	p->onward[i] = p->onward[i] || !listed;
 	if (is_met(p, target)) {
 		p->met = true;
 		return;
 	}
 	place = place_note(p, 0, &target->address, p->remote_count);
-	if (place == PLACE_NEW)
+	if (place == PLACE_NEW) {
 		remote_add(p, remote, from, listed, quarantine);
-	else if (quarantine.n == 0) /* his mail is not to be held for the other's */
+		return;
+	}
+	if (quarantine.n == 0) /* his mail is not to be held for the other's */
 		p->remotes[place].quarantine = STR_EMPTY;
+	if (p->remotes[place].listed && !listed)
+		remote_own(p, &p->remotes[place], remote, from);
+}
+
+/* As what one who is here waits for room: a list's owner hears of it what he hears of others. */
+static void waiting_note(struct plan *p, size_t i, struct plan_local *local,
+                         const struct queue_rcpt *remote, const struct mailaddr *from, bool listed)
+{
+	struct plan_remote *waiting;
+
+	if (!p->m->patient || (local->waiting != NULL && (listed || !local->waiting->listed)))
+		return;
+	waiting = arena_new(&p->arena, struct plan_remote);
+	*waiting = (struct plan_remote){ .rcpt = *remote,
+		                         .from = mailaddr_dup(&p->arena, from),
+		                         .listed = listed };
+	waiting->rcpt.address = local->address;
+	waiting->rcpt.orcpt = str_dup(&p->arena, remote->orcpt);
+	waiting->rcpt.quarantine = quarantine_of(p, i);
+	local->waiting = waiting;
+}
+
+void follow_wait(struct plan *p, struct plan_local *local)
+{
+	struct queue_rcpt rcpt = local->waiting->rcpt;
+
+	if (!local->junk)
+		rcpt.quarantine = STR_EMPTY;
+	remote_add(p, &rcpt, &local->waiting->from, local->waiting->listed, STR_EMPTY);
+	local->queued = true;
 }
 
 /* A target is a lead of the recipient that came to it first, and of one that has no other: each of
@@ -234,6 +278,7 @@ static void targets_add(const struct follow *f, size_t i, const struct resolved 
 			continue;
 		}
 		place = local_add(p, &targets[n], junk);
+		waiting_note(p, i, &p->locals[place], &remote, &from, listed);
 		if (p->local_count != locals || !led)
 			lead_add(p, i, place, !several);
 		led = true;
@@ -297,23 +342,35 @@ static enum err rcpt_follow(const struct follow *f, struct txn *t, size_t i)
 	return OK;
 }
 
-/* What is to be released later waits in the queue, for whomever it is, and is followed then. */
+/* What is to be released later waits in the queue as one, for whomever it is, and is followed then:
+ * so nobody gets it twice to whom several lead. */
 static bool is_for_later(const struct plan *p)
 {
 	return p->m->not_before_ms > clock_real_ms();
 }
 
+/* What is in quarantine is not held yet: nobody knows who will be here. */
+static void rcpt_keep(struct plan *p, size_t i)
+{
+	const struct delivery_rcpt *rcpt = &p->m->rcpts[i];
+	struct queue_rcpt remote = { .address = rcpt->address,
+		                     .orcpt = orcpt_of(&p->arena, rcpt),
+		                     .notify = rcpt->notify,
+		                     .quarantine = quarantine_of(p, i) };
+	ptrdiff_t place = place_note(p, 0, &rcpt->address, p->remote_count);
+
+	p->onward[i] = true;
+	if (place == PLACE_NEW)
+		remote_add(p, &remote, &p->m->from, false, STR_EMPTY);
+	else if (remote.quarantine.n == 0)
+		p->remotes[place].rcpt.quarantine = STR_EMPTY;
+}
+
 static void keep_all(struct plan *p)
 {
-	for (size_t i = 0; i < p->m->rcpt_count; i++) {
-		const struct delivery_rcpt *rcpt = &p->m->rcpts[i];
-		struct resolve_target target = { .address = rcpt->address };
-		struct queue_rcpt remote = { .address = rcpt->address,
-			                     .orcpt = orcpt_of(&p->arena, rcpt),
-			                     .notify = rcpt->notify };
-
-		remote_take(p, i, &target, &remote, &p->m->from, false);
-	}
+	p->later = true;
+	for (size_t i = 0; i < p->m->rcpt_count; i++)
+		rcpt_keep(p, i);
 }
 
 /* Mail of ours is sent on as it is; and a store that never made a key has nothing to read back. */
@@ -349,6 +406,7 @@ enum err follow_rcpts(struct plan *p)
 {
 	enum err e = OK;
 
+	p->onward = arena_array(&p->arena, bool, p->m->rcpt_count);
 	if (is_for_later(p))
 		keep_all(p);
 	else

@@ -14,10 +14,14 @@
 #include "base/err.h"
 
 struct plan;
+struct plan_local;
 
 /* Fill locals, remotes and leads of a new plan. In a transaction of its own that reads; errors are
  * the store's. */
 enum err follow_rcpts(struct plan *p) MUST_USE;
+
+/* A place of the plan has no room: he waits for some, in the queue, as those elsewhere do. */
+void follow_wait(struct plan *p, struct plan_local *local);
 
 /* Add to m->met, if there is one, where a plan that is durable has led. */
 void follow_met(const struct plan *p);

@@ -241,7 +241,7 @@ static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, 
 }
 
 /* Those that go out from one return path, all of them members of lists, or none, and all of them
- * held, or none. */
+ * held, or none. What waits for its time is held then. */
 static enum err group_put(struct plan *p, struct txn *t, const struct plan_remote *first,
                           const struct queue_rcpt *rcpts, size_t count)
 {
@@ -251,7 +251,8 @@ static enum err group_put(struct plan *p, struct txn *t, const struct plan_remot
 		.sender = first->from,
 		.rcpts = rcpts,
 		.rcpt_count = count,
-		.flags = p->flags | (first->listed ? QUEUE_LISTED : 0u),
+		.flags = p->flags | (first->listed ? QUEUE_LISTED : 0u) |
+		         (p->later ? QUEUE_LATER : 0u),
 		.submitter = p->m->submitter,
 		.envid = p->m->envid,
 		.not_before_ms = p->m->not_before_ms,
@@ -261,6 +262,7 @@ static enum err group_put(struct plan *p, struct txn *t, const struct plan_remot
 		.by_trace = p->m->by_trace,
 		.trace = p->trace,
 		.sent = first->listed ? 0 : sent,
+		.route = p->m->route,
 		.held = first->quarantine.n != 0,
 	};
 
@@ -320,11 +322,18 @@ enum err plan_put(struct plan *p, struct txn *t)
 	return plan_is_new(p) ? story_put(p, t) : OK;
 }
 
-void plan_again(struct plan *p)
+enum err plan_again(struct plan *p, struct why *why)
 {
-	for (size_t i = 0; i < p->local_count; i++)
-		if (p->locals[i].found_full)
-			p->locals[i].refused = &refusal_full;
+	for (size_t i = 0; i < p->local_count; i++) {
+		struct plan_local *l = &p->locals[i];
+
+		if (!l->found_full || l->refused != NULL)
+			continue;
+		l->refused = &refusal_full;
+		if (l->waiting != NULL)
+			follow_wait(p, l);
+	}
+	return p->remote_count != 0 && p->draft == NULL ? draft_make(p, why) : OK;
 }
 
 bool plan_any(const struct plan *p)

@@ -24,6 +24,9 @@ struct plan_local {
 	uint64_t quota_bytes;    /* all it may keep; 0: any                         */
 	bool met;                /* has it already: left out by plan_put            */
 	bool junk;               /* in quarantine, for all who lead here            */
+	const struct plan_remote *waiting; /* as which he waits in the queue when he has no room;
+	                                    * NULL: the sender is told instead         */
+	bool queued;             /* he does: refused, and among the remotes         */
 	uint32_t mailbox, uid;   /* where plan_put put it                            */
 };
 
@@ -62,6 +65,9 @@ struct plan {
 
 	struct plan_remote *remotes; /* no address twice */
 	size_t remote_count, remote_cap;
+	bool *onward;             /* by recipient of the message: leads elsewhere, and not only
+	                           * as a list */
+	bool later;               /* all wait in the queue, as they are written */
 	bool met;                 /* some elsewhere have it already: they are not in remotes */
 	struct blob_draft *draft; /* NULL when nobody needs it */
 	unsigned flags;           /* of what goes there, enum queue_flags */
@@ -81,7 +87,8 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
  * without it after plan_again. It may run more than once in between, and says the same then, so
  * that who is left out is never left out unsaid. */
 enum err plan_put(struct plan *p, struct txn *t) MUST_USE;
-void plan_again(struct plan *p);
+/* Outside of transactions; errors are the store's. */
+enum err plan_again(struct plan *p, struct why *why) MUST_USE;
 
 /* Is there anybody left that has room? */
 bool plan_any(const struct plan *p);

@@ -72,7 +72,8 @@ static void lead_tell(struct told *told, struct arena *a, const struct plan *abo
 	unsigned notify = about->m->rcpts[lead->rcpt].notify;
 	bool success = (notify & DSN_SUCCESS) != 0;
 
-	if (lead->local == PLAN_LISTED || is_doubtful(about->m, lead->rcpt))
+	if (lead->local == PLAN_LISTED || is_doubtful(about->m, lead->rcpt) ||
+	    (lead->local >= 0 && about->locals[lead->local].queued))
 		return;
 	if (lead->local == PLAN_SEVERAL) {
 		if (success)
@@ -110,6 +111,7 @@ static void raw_make(struct report *r, const struct plan *about, const struct to
 		.envid = m->envid,
 		.by_mode = m->by_mode,
 		.by_ms = m->by_ms,
+		.not_before_ms = m->not_before_ms,
 	};
 	bool all = bounce_wants_all(&item, told->failed) && m->body.n <= BOUNCE_FULL_MAX;
 	struct bounce b = {

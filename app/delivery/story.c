@@ -23,7 +23,7 @@ struct str story_message_id(struct str header)
 /* A user's message may have got its identifier from us. */
 void story_begin(struct plan *p)
 {
-	p->trace = trace_id_new(p->d->traces);
+	p->trace = p->m->trace_id != 0 ? p->m->trace_id : trace_id_new(p->d->traces);
 	if (p->trace == 0)
 		return;
 	p->message_id = story_message_id(p->m->body);
@@ -86,7 +86,7 @@ static void steps_fill(const struct plan *p, struct arena *a, struct trace *trac
 	for (size_t i = 0; i < locals; i++) {
 		const struct plan_local *l = &p->locals[i];
 
-		if (l->met)
+		if (l->met || l->queued)
 			continue;
 		trace->steps[trace->step_count++] = (struct trace_step){
 			.time_ms = now,
@@ -131,12 +131,17 @@ static struct trace trace_of(const struct plan *p, struct arena *a)
 enum err story_put(const struct plan *p, struct txn *t)
 {
 	struct trace trace;
+	enum err e = OK;
 
 	if (p->trace == 0)
 		return OK;
 	trace = trace_of(p, txn_arena(t));
 	steps_fill(p, txn_arena(t), &trace);
-	return trace_put(p->d->traces, t, &trace);
+	if (p->m->trace_id == 0)
+		return trace_put(p->d->traces, t, &trace);
+	for (size_t i = 0; e == OK && i < trace.step_count; i++)
+		e = trace_step_put(t, p->trace, &trace.steps[i]);
+	return e;
 }
 
 enum err story_put_discarded(const struct plan *p, struct txn *t)

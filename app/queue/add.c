@@ -43,8 +43,10 @@ static enum err blob_hold(struct txn *t, const struct queue_new *new, struct que
 static void class_fit(struct queue *q, struct txn *t, struct queue_item *item)
 {
 	const struct settings *s = settings_ref(q->live);
-	struct queue_fit fit = queue_class_fit(s, item);
+	struct queue_fit fit = { .queue = STR_EMPTY };
 
+	if (!(item->flags & QUEUE_LATER))
+		fit = queue_class_fit(s, item);
 	item->queue = str_dup(txn_arena(t), fit.queue);
 	item->expires_ms = queue_class_expires_ms(s, item);
 	settings_unref(s);
@@ -127,7 +129,9 @@ static enum err rcpts_sort(struct txn *t, const struct queue_new *new, int64_t n
 		struct queue_suppressed s;
 
 		rcpt.reply = (struct queue_reply){ 0 };
-		e = suppress_find(t, &new->sender, &rcpt.address, now_ms, a, &s);
+		e = new->flags & QUEUE_LATER
+		            ? ERR_MISSING
+		            : suppress_find(t, &new->sender, &rcpt.address, now_ms, a, &s);
 		if (e == OK) {
 			rcpt.reply = refusal(a, &s);
 			out->refuse[out->refuse_count++] = rcpt;

@@ -65,6 +65,9 @@ enum queue_flags {
 	 * sent is converted (smtp/out_content.h), so a signature made now would not hold. */
 	QUEUE_LONG_HEADER = BIT(10),
 	QUEUE_LONG_BODY = BIT(11),
+	/* It waits for its time with all recipients as they were written, whomever they lead to:
+	 * then it is taken in as if it had just come, instead of being sent. */
+	QUEUE_LATER = BIT(12),
 };
 
 /* MT-PRIORITY (RFC 6710 5.1); 0 is what nobody asked for. */
@@ -98,6 +101,8 @@ struct queue_rcpt {
 	struct str orcpt;         /* "rfc822;user@example.org" as given, or empty     */
 	unsigned notify;          /* enum queue_notify                                */
 	struct queue_reply reply; /* of the last attempt                              */
+	struct str quarantine;    /* of one who may be here: why his mail goes to Junk, or is
+	                           * held when he is elsewhere; empty: it does not    */
 };
 
 /* How often an entry went by a route. */
@@ -232,7 +237,9 @@ struct queue_new {
 	bool held;             /* from the beginning, until queue_unhold               */
 };
 
-/* Add a message, one entry for each destination, each with its own reference on the blob.
+/* Add a message, one entry for each destination, each with its own reference on the blob; with
+ * QUEUE_LATER one for all, to which rules of routes and named queues, and suppressed addresses, do
+ * not apply before its time.
  * Due at once; the runner is woken after the commit. q gives routes and schedule.
  * *message (may be NULL) is the id they share, for the log and the SMTP reply.
  * Errors are the store's; ERR_MISSING: blob is not stored; ERR_FULL: queue_room says no. */
@@ -335,8 +342,10 @@ struct queue_result {
 	/* With QUEUE_DELIVERED, of who took it; so the sender is told what that one will not: */
 	bool reports; /* it has DSN (RFC 3461 5.2.1)                                    */
 	bool hurries; /* it has DELIVERBY (RFC 2852 4.1.4)                              */
-	bool here;    /* of this server's own, whose sender is told by others or not at all */
-	bool onward;  /* queued again for where it leads: programs hear of that instead   */
+	bool here;    /* of this server's own, whose sender is told by others or not at all;
+	               * so is one with QUEUE_FAILED                                     */
+	bool onward;  /* queued again for where it leads: programs hear of that instead,
+	               * and the history has it when it has left                         */
 	bool waits;   /* with QUEUE_DELAYED: no other host is to be asked in this attempt,
 	               * since that one may have the message, or the trouble is our own   */
 	bool recorded; /* by queue_report_part: the entry is without that recipient       */

@@ -66,6 +66,8 @@ void entry_pack(struct buf *b, const struct queue_item *item)
 	pack_u64(b, item->trace);
 	pack_wishes(b, item); /* those of before 1.3 end before this */
 	pack_u64(b, item->sent);
+	for (size_t i = 0; i < item->rcpt_count; i++)
+		pack_str(b, str_sub(item->rcpts[i].quarantine, 0, LIMIT_queue_reply));
 }
 
 /* Without an arena it is borrowed from the record. */
@@ -128,6 +130,16 @@ static void unpack_wishes(struct unpack *u, struct arena *a, struct queue_item *
 	unpack_tried(u, a, out);
 }
 
+static void unpack_quarantines(struct unpack *u, struct arena *a, struct queue_item *out)
+{
+	for (size_t i = 0; i < out->rcpt_count; i++) {
+		struct str quarantine = unpack_text(u, a);
+
+		if (out->rcpts != NULL)
+			out->rcpts[i].quarantine = quarantine;
+	}
+}
+
 enum err entry_parse(uint64_t id, struct str record, struct arena *a, struct queue_item *out)
 {
 	struct unpack u = unpack_of(record);
@@ -169,5 +181,7 @@ enum err entry_parse(uint64_t id, struct str record, struct arena *a, struct que
 		unpack_wishes(&u, a, out);
 	if (unpack_more(&u))
 		out->sent = unpack_u64(&u);
+	if (unpack_more(&u))
+		unpack_quarantines(&u, a, out);
 	return unpack_ok(&u) ? OK : ERR_CORRUPT;
 }

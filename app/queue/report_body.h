@@ -44,7 +44,8 @@ struct report {
 
 /* Fill failure, delay and next. */
 void report_plan(struct report *r);
-/* What becomes of recipient i: delayed ones fail with age. */
+/* What becomes of recipient i: delayed ones fail with age, those that fail are kept when no bounce
+ * can be made. */
 enum queue_outcome report_outcome(const struct report *r, size_t i);
 /* In lines of our own. */
 struct queue_reply report_reply(struct report *r, const struct queue_reply *reply);

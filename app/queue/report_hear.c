@@ -70,8 +70,6 @@ enum err report_hear(struct report *r, struct txn *t)
 		struct queue_reply reply = report_reply(r, &r->results[i].reply);
 		enum queue_outcome what = report_outcome(r, i);
 
-		if (what == QUEUE_FAILED && r->keep_failed)
-			what = QUEUE_DELAYED;
 		if (what == QUEUE_DELIVERED && r->results[i].onward)
 			continue;
 		e = queue_sent_note(t, item, &item->rcpts[i], words[what].state,

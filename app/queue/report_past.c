@@ -66,7 +66,7 @@ enum err report_past(struct report *r, struct txn *t)
 		enum queue_outcome what = report_outcome(r, i);
 		struct queue_reply reply;
 
-		if (what == QUEUE_DELAYED || (what == QUEUE_FAILED && r->keep_failed))
+		if (what == QUEUE_DELAYED || (what == QUEUE_DELIVERED && r->results[i].onward))
 			continue;
 		reply = report_reply(r, &r->results[i].reply);
 		e = rcpt_past(r, t, i, &reply);

@@ -14,9 +14,12 @@ static bool expired(const struct report *r)
 
 enum queue_outcome report_outcome(const struct report *r, size_t i)
 {
-	if (r->results[i].outcome == QUEUE_DELAYED && expired(r))
-		return QUEUE_FAILED;
-	return r->results[i].outcome;
+	enum queue_outcome what = r->results[i].outcome;
+
+	if (what == QUEUE_DELAYED && expired(r))
+		what = QUEUE_FAILED;
+	return what == QUEUE_FAILED && r->keep_failed && !r->results[i].here ? QUEUE_DELAYED
+	                                                                      : what;
 }
 
 struct queue_reply report_reply(struct report *r, const struct queue_reply *reply)
@@ -80,8 +83,8 @@ static void rcpt_plan(struct report *r, size_t i, bool notice)
 			letter_add(r, &r->failure, i, BOUNCE_RELAYED, &reply);
 		return;
 	}
-	if (what == QUEUE_FAILED && !r->keep_failed) {
-		if (owed_wants(r->item, i, QUEUE_NOTIFY_FAILURE))
+	if (what == QUEUE_FAILED) {
+		if (!r->results[i].here && owed_wants(r->item, i, QUEUE_NOTIFY_FAILURE))
 			letter_add(r, &r->failure, i, BOUNCE_FAILED, &reply);
 		return;
 	}

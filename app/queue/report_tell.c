@@ -44,8 +44,6 @@ static enum err rcpt_trace(struct report *r, struct txn *t, size_t i)
 	enum queue_outcome what = report_outcome(r, i);
 	struct trace_step step = { .time_ms = r->now_ms };
 
-	if (what == QUEUE_FAILED && r->keep_failed)
-		what = QUEUE_DELAYED;
 	step.what = whats[what];
 	step.who = queue_address_text(&r->arena, &r->item->rcpts[i].address);
 	step.detail = reply_text(&r->arena, &reply);
@@ -100,8 +98,6 @@ static void rcpt_log(struct report *r, size_t i)
 		      ev_str(reply->remote), ev_str(text));
 		return;
 	case QUEUE_FAILED:
-		if (r->keep_failed)
-			break;
 		metric_add(METRIC_queue_failed, 1);
 		event(queue_failed, id, ev_int((int64_t)r->item->id), ev_str(rcpt),
 		      ev_str(reply->remote), ev_str(text));

@@ -142,8 +142,11 @@ static bool rests(const struct route_ask *ask, struct str key, struct str domain
 struct str route_destination(const struct routes *r, const struct route_ask *ask,
                              const struct mailaddr *rcpt, struct arena *a)
 {
-	struct str key = key_by_rules(r, ask, rcpt, a), name, domain, apart;
+	struct str key, name, domain, apart;
 
+	if (ask->item->flags & QUEUE_LATER)
+		return ROUTE_LATER_KEY;
+	key = key_by_rules(r, ask, rcpt, a);
 	route_key_split(key, &name, &domain);
 	if (ask->rest_count == 0 || domain.n != 0)
 		return key;

@@ -35,6 +35,7 @@ enum route_kind {
 	ROUTE_LOCAL,   /* to an address of ours                        */
 	ROUTE_DISCARD, /* to nobody, as if it were delivered           */
 	ROUTE_REJECT,  /* back to the sender, with the rule's text     */
+	ROUTE_LATER,   /* taken in, as if it had just come; of no rule */
 };
 
 /* Which addresses of other hosts are used. */
@@ -97,6 +98,9 @@ bool route_tls_parse(struct str text, enum route_tls *out);
 
 /* By its name; NULL: there is none, so it is a relay's, or "mx". */
 const struct route *route_find(const struct routes *r, struct str name);
+
+/* The destination of what waits for its time (QUEUE_LATER); no route may be called so. */
+#define ROUTE_LATER_KEY STR("@(later)")
 
 /* What a decision looks at. */
 struct route_ask {

@@ -48,7 +48,7 @@ void tally_result(const struct report *r, size_t i)
 {
 	enum queue_outcome what = report_outcome(r, i);
 
-	if (what == QUEUE_FAILED && r->keep_failed)
+	if (what == QUEUE_DELAYED && r->results[i].outcome == QUEUE_FAILED)
 		return;
 	metric_add(kind_of(r, i, what), 1);
 	/* What was to leave later has not waited till then (RFC 4865). */

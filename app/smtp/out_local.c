@@ -32,13 +32,17 @@ static enum err rcpts_split(struct txn *t, void *arg)
 	return e;
 }
 
+/* What waits for its time is followed here, for whomever it is. */
 static enum err here_find(const struct smtp_out_config *config, const struct queue_item *item,
                           bool *here, size_t *count)
 {
 	struct split s = { .item = item, .here = here };
 	enum err e = OK;
 
-	if (config->delivery != NULL)
+	if (config->delivery != NULL && item->flags & QUEUE_LATER)
+		for (; s.count < item->rcpt_count; s.count++)
+			here[s.count] = true;
+	else if (config->delivery != NULL)
 		e = store_read(config->store, rcpts_split, &s);
 	*count = s.count;
 	return e;
@@ -77,7 +81,7 @@ static enum err message_read(struct store *store, const struct queue_item *item,
 	return e == OK ? spool_view(spool, out) : e;
 }
 
-/* --- one recipient ---------------------------------------------------------------------------- */
+/* --- one delivery ---------------------------------------------------------------------------- */
 
 /* One table for what delivery/ says and the sender hears. */
 static struct queue_result result_of(enum err e)
@@ -115,32 +119,50 @@ static struct queue_result result_of(enum err e)
 /* A delivery that waits for the report. */
 struct out_here {
 	const struct delivery *delivery;
-	struct delivery_rcpt to;
+	struct delivery_rcpt *to;
+	struct delivery_fate *fates;
+	size_t *places; /* of those in results */
 	struct delivery_message m;
 	struct delivery_draft *draft; /* NULL: it came to nothing */
 	struct queue_deed deed;
-	struct queue_result *result;
-	enum err error; /* of the last put */
+	struct queue_result *results; /* of the entry  */
+	enum err error;               /* of the last put */
 	bool renewed;
 };
 
 /* It has not reached anybody while it is only queued again. */
-static void here_lead(struct out_here *h)
+static struct queue_result led_result(enum delivery_led led)
 {
-	enum delivery_led led = delivery_led(h->draft);
+	struct queue_result result = result_of(OK);
 
-	h->result->deed = &h->deed;
-	h->result->onward = led == DELIVERY_ONWARD;
+	result.onward = led == DELIVERY_ONWARD;
 	if (led != DELIVERY_HERE)
-		h->result->reply.text =
+		result.reply.text =
 			led == DELIVERY_LIST ? STR("passed on to the list") : STR("sent on");
+	return result;
+}
+
+/* Who is refused while others are not is told of by delivery/; when nobody takes it, here. Then
+ * who has no room has not lost it yet. */
+static struct queue_result fate_result(const struct delivery_fate *fate, enum err e)
+{
+	bool nobody = e == ERR_MISSING || e == ERR_DENIED || e == ERR_LIMIT;
+
+	if (nobody && fate->full)
+		return result_of(ERR_LIMIT);
+	if ((nobody || e == OK) && fate->refused != NULL)
+		return (struct queue_result){ .outcome = QUEUE_FAILED,
+			                      .reply = *fate->refused,
+			                      .here = e == OK };
+	return e == OK ? led_result(fate->led) : result_of(e);
 }
 
 static void here_result(struct out_here *h, enum err e)
 {
-	*h->result = result_of(e);
+	for (size_t i = 0; i < h->m.rcpt_count; i++)
+		h->results[h->places[i]] = fate_result(&h->fates[i], e);
 	if (e == OK)
-		here_lead(h);
+		h->results[h->places[0]].deed = &h->deed;
 	else
 		delivery_end(&h->draft, false);
 }
@@ -176,56 +198,104 @@ static struct queue_result looped(void)
 	};
 }
 
-/* Alone, so that what becomes of it is known: delivery/ leaves out who is not there. */
-static void rcpt_prepare(struct out_here *h, const struct queue_item *item, size_t i,
-                         const struct out_led *led, struct str body)
+static struct delivery_rcpt rcpt_of(const struct queue_rcpt *rcpt)
 {
-	const struct queue_rcpt *rcpt = &item->rcpts[i];
+	return (struct delivery_rcpt){ .address = rcpt->address,
+		                       .orcpt = rcpt->orcpt,
+		                       .notify = rcpt->notify,
+		                       .quarantine = rcpt->quarantine };
+}
 
-	h->to = (struct delivery_rcpt){ .address = rcpt->address,
-		                        .orcpt = rcpt->orcpt,
-		                        .notify = rcpt->notify };
-	h->m = (struct delivery_message){
+static struct delivery_message message_of(const struct queue_item *item, const struct out_led *led,
+                                          struct str body)
+{
+	return (struct delivery_message){
 		.service = STR("queue"),
 		.from = item->sender,
-		.rcpts = &h->to,
-		.rcpt_count = 1,
 		.trace = led != NULL ? led->trace : STR_EMPTY,
 		.body = body,
-		.flags = item->flags & ~(unsigned)(QUEUE_NOTICED | QUEUE_BY_NOTICED),
+		.flags = item->flags & ~(unsigned)(QUEUE_NOTICED | QUEUE_BY_NOTICED | QUEUE_LATER),
 		.submitter = item->submitter,
 		.sent_id = item->sent,
+		.trace_id = item->flags & QUEUE_LATER ? item->trace : 0,
+		.route = item->flags & QUEUE_LATER ? item->route : STR_EMPTY,
+		.patient = (item->flags & QUEUE_LATER) != 0,
 		.envid = item->envid,
+		.not_before_ms = item->not_before_ms,
 		.by_mode = item->by_mode,
 		.by_ms = item->by_ms,
 		.by_trace = item->by_trace,
 		.priority = item->priority,
 	};
+}
+
+/* All that are here, on the way to their deliveries. */
+struct guests {
+	struct out_local *l;
+	const struct smtp_out_config *config;
+	const struct queue_item *item;
+	const struct out_led *led;
+	const bool *here; /* of the item's recipients */
+	size_t count;
+	struct arena *a;
+};
+
+/* The next delivery, for count of them: those from the item's recipient i on. */
+static struct out_here *here_add(const struct guests *g, size_t i, size_t count)
+{
+	struct out_here *h = &g->l->here[g->l->here_count++];
+	size_t n = 0;
+
+	*h = (struct out_here){
+		.delivery = g->config->delivery,
+		.to = arena_array(g->a, struct delivery_rcpt, count),
+		.fates = arena_array(g->a, struct delivery_fate, count),
+		.places = arena_array(g->a, size_t, count),
+		.results = g->l->results,
+	};
+	for (; n < count; i++) {
+		if (!g->here[i])
+			continue;
+		h->places[n] = i;
+		h->to[n++] = rcpt_of(&g->item->rcpts[i]);
+	}
+	h->m.rcpt_count = count;
+	return h;
+}
+
+static void here_prepare(const struct guests *g, struct out_here *h, struct str body)
+{
+	size_t count = h->m.rcpt_count;
+
+	h->m = message_of(g->item, g->led, body);
+	h->m.rcpts = h->to;
+	h->m.rcpt_count = count;
+	h->m.fates = h->fates;
 	h->deed = (struct queue_deed){ here_put, h };
 	here_begin(h);
 }
 
-static void here_prepare(struct out_local *l, const struct smtp_out_config *config,
-                         const struct queue_item *item, const struct out_led *led,
-                         const bool *here)
+/* What waited for its time is delivered as one, so that nobody gets it twice; others each alone,
+ * so that who has no room keeps nobody else's up. */
+static void guests_prepare(const struct guests *g)
 {
+	size_t each = g->item->flags & QUEUE_LATER ? g->count : 1, done = 0;
 	struct str body = STR_EMPTY;
-	enum err e = message_read(config->store, item, &l->spool, &body);
+	enum err e = message_read(g->config->store, g->item, &g->l->spool, &body);
 
-	for (size_t i = 0; i < item->rcpt_count; i++) {
-		struct out_here *h = &l->here[l->here_count];
+	for (size_t i = 0; done < g->count; i++) {
+		struct out_here *h;
 
-		if (!here[i])
+		if (!g->here[i])
 			continue;
-		h->delivery = config->delivery;
-		h->result = &l->results[i];
+		h = here_add(g, i, each);
+		done += each;
 		if (e != OK)
 			here_result(h, ERR_IO);
-		else if (led != NULL && is_loop(led, body))
-			*h->result = looped();
+		else if (g->led != NULL && is_loop(g->led, body))
+			g->l->results[i] = looped();
 		else
-			rcpt_prepare(h, item, i, led, body);
-		l->here_count++;
+			here_prepare(g, h, body);
 	}
 }
 
@@ -233,22 +303,22 @@ void out_local_run(struct out_local *l, const struct smtp_out_config *config,
                    const struct queue_item *item, const struct out_led *led, struct arena *a)
 {
 	bool *here = arena_array(a, bool, item->rcpt_count);
-	size_t count;
+	struct guests g = { l, config, item, led, here, 0, a };
 
 	*l = (struct out_local){ .results = arena_array(a, struct queue_result, item->rcpt_count),
 		                 .places = arena_array(a, size_t, item->rcpt_count),
 		                 .rest = *item };
 	l->rest.rcpts = arena_array(a, struct queue_rcpt, item->rcpt_count);
 	l->rest.rcpt_count = 0;
-	if (here_find(config, item, here, &count) != OK) {
+	if (here_find(config, item, here, &g.count) != OK) {
 		/* Who cannot say who is here sends nobody's mail anywhere: later. */
 		for (size_t i = 0; i < item->rcpt_count; i++) {
 			here[i] = true;
 			l->results[i] = result_of(ERR_IO);
 		}
-	} else if (count != 0) {
-		l->here = arena_array(a, struct out_here, count);
-		here_prepare(l, config, item, led, here);
+	} else if (g.count != 0) {
+		l->here = arena_array(a, struct out_here, g.count);
+		guests_prepare(&g);
 	}
 	for (size_t i = 0; i < item->rcpt_count; i++) {
 		if (here[i])

@@ -1,6 +1,10 @@
-/* smtp/out_local.h: recipients of an entry who turn out to be here: mail that was to be released
- * later (RFC 4865), or for a domain that has become ours. They are delivered without a
- * connection, as if the message had just come in. */
+/* smtp/out_local.h: recipients of an entry who turn out to be here: of a domain that has become
+ * ours, those who had no room, and all of mail that waited for its time (QUEUE_LATER; RFC 4865).
+ * They are delivered without a connection, as if the message had just come in.
+ *
+ * What waited is one delivery for all its recipients, in the transaction that ends its entry: each
+ * person gets it once however many of them lead to him, and a kill leaves either the entry or what
+ * has become of it. Those elsewhere, and whoever has no room, get entries of their own by that. */
 #ifndef SMTP_OUT_LOCAL_H
 #define SMTP_OUT_LOCAL_H
 #include "queue/queue.h"

@@ -68,6 +68,21 @@ static struct out_led led_of(const struct out_batch *b, const struct queue_item 
 	return led;
 }
 
+/* Its time has come: it is taken in as if it just had. */
+static void item_take_in(const struct out_batch *b, const struct queue_item *item)
+{
+	struct queue_result nobody = { .outcome = QUEUE_DELAYED };
+	struct out_local local;
+	struct arena a = { 0 };
+
+	nobody.reply.text = STR("nobody delivers here");
+	out_local_run(&local, b->config, item, NULL, &a);
+	for (size_t i = 0; i < local.rest.rcpt_count; i++)
+		local.results[local.places[i]] = nobody;
+	report(b, item, local.results, &local);
+	arena_deinit(&a);
+}
+
 /* "local": to an address of ours, whoever it was for. One that is not here would come back. */
 static void item_keep(const struct out_batch *b, const struct queue_item *item)
 {
@@ -111,6 +126,8 @@ void out_settle(const struct out_batch *b, const struct queue_batch *batch)
 	for (size_t i = 0; i < batch->count; i++)
 		if (b->way->kind == ROUTE_LOCAL)
 			item_keep(b, &batch->items[i]);
+		else if (b->way->kind == ROUTE_LATER)
+			item_take_in(b, &batch->items[i]);
 		else
 			item_answer(b, &batch->items[i], &result);
 }

@@ -1,5 +1,5 @@
 /* smtp/out_settle.h: batches for which nobody is asked: discarded, refused or kept by a rule,
- * or without a way. */
+ * taken in at their time, or without a way. */
 #ifndef SMTP_OUT_SETTLE_H
 #define SMTP_OUT_SETTLE_H
 #include "smtp/out_batch.h"

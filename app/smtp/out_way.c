@@ -110,6 +110,10 @@ enum err out_way_find(const struct settings *s, struct str destination, struct a
 {
 	*out = (struct out_way){ .kind = ROUTE_MX };
 	route_key_split(destination, &out->name, &out->domain);
+	if (str_eq(destination, ROUTE_LATER_KEY)) {
+		out->kind = ROUTE_LATER;
+		return OK;
+	}
 	if (out->name.n != 0)
 		return named_way(s, a, out, why);
 	return out->domain.n == 0 ? smarthost_way(s, a, out, why) : OK;

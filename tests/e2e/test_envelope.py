@@ -217,6 +217,90 @@ def test_mail_for_later(sender: Roost, sink: Sink, until_when: bool) -> None:
     queue_is_empty(sender)
 
 
+def town(make_sender: Maker, **settings: str) -> Roost:
+    """Several ways that lead to the same people: an alias, and a list that bob owns."""
+    roost = make_sender(**settings).start()
+    people = ("alice@example.org", "bob@example.org", "far@example.net")
+    roost.cli("alias", "add", "both@example.org", *people)
+    roost.cli("list", "set", "team@example.org", "anybody", *people)
+    roost.cli("alias", "set", "team@example.org", "owner=bob@example.org")
+    return roost
+
+
+@pytest.mark.parametrize("hold", ["", "HOLDFOR=1"])
+@pytest.mark.parametrize("rcpts", [
+    "both@example.org bob@example.org team@example.org bob+x@example.org far@example.net",
+    "team@example.org far@example.net bob+x@example.org both@example.org"])
+def test_each_gets_it_once(make_sender: Maker, sink: Sink, rcpts: str, hold: str) -> None:
+    """However many recipients lead to him; whether it waits for its time or not."""
+    roost = town(make_sender)
+    send(roost, {rcpt: "" for rcpt in rcpts.split()}, hold)
+    if hold:
+        waits = roost.cli("queue", "list")
+        assert waits.count(" bytes from ") == 1 and all(r in waits for r in rcpts.split())
+    (far,) = sink.wait()
+    queue_is_empty(roost)
+    assert far.rcpts == ["far@example.net"] and far.sender == "alice@example.org"
+    for name in ("alice", "bob"):
+        (raw,) = mail.inbox(roost, name)
+        assert raw.startswith(b"Return-Path: <alice@example.org>\r\n")
+    assert len(sink.messages) == 1
+
+
+def test_each_gets_it_once_who_has_no_room(make_sender: Maker, sink: Sink) -> None:
+    """He waits for himself: nobody else gets it again, nor is the sender told that he failed."""
+    roost = town(make_sender)
+    mail.deliver(roost, mail.letter("first", ("x" * 70 + "\n") * 150), to="bob@example.org")
+    roost.cli("account", "quota", "bob@example.org", str(len(mail.inbox(roost, "bob")[0]) + 500))
+    send(roost, {"team@example.org": "", "both@example.org": "", "bob+x@example.org": ""},
+         "HOLDFOR=1", "z" * 700)
+    until(lambda: "mailbox full" in roost.cli("queue", "list"), what="an attempt")
+    sink.wait()
+    waits = roost.cli("queue", "list")
+    assert waits.count("bob@example.org") == 1 and "team" not in waits and "both" not in waits
+    roost.kill()
+    roost.start()
+    roost.cli("account", "quota", "bob@example.org", "0")
+    roost.cli("queue", "retry")
+    until(lambda: len(mail.inbox(roost, "bob")) == 2, what="the message")
+    queue_is_empty(roost)
+    assert len(mail.inbox(roost)) == 1 and len(sink.messages) == 1
+
+
+def test_mail_for_later_to_nobody(make_sender: Maker, sink: Sink) -> None:
+    """Who was there then is not any more: one report tells of each, others get it."""
+    roost = town(make_sender)
+    roost.cli("alias", "add", "gone@example.org", "alice@example.org")
+    roost.cli("alias", "add", "lost@example.org", "bob@example.org")
+    send(roost, {"gone@example.org": "", "lost@example.org": "", "bob@example.org": ""},
+         "HOLDFOR=2")
+    roost.cli("alias", "rm", "gone@example.org")
+    roost.cli("alias", "rm", "lost@example.org")
+    (raw,) = until(lambda: mail.inbox(roost), what="the report")
+    text, (message, *rest) = report(raw)
+    assert [(r["Final-Recipient"], r["Action"], r["Status"]) for r in rest] == \
+        [("rfc822; gone@example.org", "failed", "5.1.1"),
+         ("rfc822; lost@example.org", "failed", "5.1.1")]
+    assert message["Future-Release-Request"].startswith("until;")
+    queue_is_empty(roost)
+    assert len(mail.inbox(roost, "bob")) == 1 and len(mail.inbox(roost)) == 1
+
+
+@pytest.mark.parametrize("hold", ["", "HOLDFOR=1"])
+def test_quarantine_of_mail_for_later(make_sender: Maker, sink: Sink, hold: str) -> None:
+    """To Junk for those here, at its time; held for those elsewhere."""
+    roost = make_sender(ACCESS="quarantine to=bob@example.org on=submission\n"
+                               "quarantine to=far@example.net on=submission").start()
+    send(roost, {rcpt: "" for rcpt in ("bob@example.org", "alice@example.org",
+                                       "far@example.net", "near@example.net")}, hold)
+    until(lambda: mail.inbox(roost, "bob", "Junk"), what="the message in Junk")
+    (got,) = sink.wait()
+    assert got.rcpts == ["near@example.net"]
+    assert (len(mail.inbox(roost, "bob")), len(mail.inbox(roost))) == (0, 1)
+    waits = roost.cli("queue", "list")
+    assert "far@example.net" in waits and "held" in waits and "near" not in waits
+
+
 def test_mail_for_later_waits_for_room(sender: Roost) -> None:
     """A full mailbox may have room tomorrow: what waits here is tried again, as others would."""
     mail.deliver(sender, mail.letter("first", ("x" * 70 + "\n") * 150), to="bob@example.org")

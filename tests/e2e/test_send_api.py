@@ -244,6 +244,24 @@ def test_a_later_time(sender: Roost, sink: Sink) -> None:
     assert refusal(api, "POST", "/send", letter(send_at=later(days=200))) == (422, "refused")
 
 
+def test_a_later_time_for_several(make_sender: Maker, sink: Sink) -> None:
+    """Each hears it once, and each recipient has a state, by what became of it."""
+    roost = make_sender(QUEUE_RETRY="1s").start()
+    roost.cli("list", "set", address("team"), "anybody", address("alice"), address("bob"))
+    roost.cli("alias", "add", address("both"), address("alice"), address("bob"))
+    roost.cli("alias", "add", address("gone"), address("bob"))
+    api = program(roost)
+    to = [address("team"), address("both"), address("bob"), address("gone"), FRIEND]
+    sent = api.post("/send", letter(to=to, send_at=later(seconds=2)))
+    roost.cli("alias", "rm", address("gone"))
+    assert set(state(api, sent).values()) == {"queued"}
+    until(lambda: "queued" not in state(api, sent).values())
+    assert state(api, sent) == {rcpt: "delivered" for rcpt in to} | {address("gone"): "bounced"}
+    assert len(mail.inbox(roost, "bob")) == 1 and len(sink.wait(1)) == 1
+    assert sorted(read(raw)["Subject"] == "hello" for raw in mail.inbox(roost)) == [False, True]
+    assert roost.cli("queue", "list") == ""
+
+
 def test_taking_back(sender: Roost, sink: Sink) -> None:
     api = program(sender)
     sent = api.post("/send", letter(to=[FRIEND, "x@other.example"], send_at=later(hours=1)))

@@ -82,6 +82,20 @@ static void others_wait_for_the_report_of_all(void **state)
 	assert_int_equal(fixture_letters(&f, "bounce", &bounce), 1);
 }
 
+/* RFC 3464: one report of each; who failed here was told of by the delivery that others had. */
+static void told_by_others(void **state)
+{
+	struct queue_item *item = taken("x@one.example y@one.example z@one.example");
+	struct queue_result *results = results_of("fhl");
+	struct str bounce;
+
+	(void)state;
+	results[0].here = true;
+	assert_int_equal(queue_report(f.queue, item, results, NULL), OK);
+	check_left("z");
+	assert_int_equal(fixture_letters(&f, "bounce", &bounce), 0);
+}
+
 static enum err hold(struct txn *t, void *arg)
 {
 	return queue_hold(t, *(const uint64_t *)arg);
@@ -120,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(they_leave_and_the_lease_begins_anew),
 		TEST(others_wait_for_the_report_of_all),
+		TEST(told_by_others),
 		TEST(held_meanwhile),
 		TEST(not_ours_any_more),
 	};

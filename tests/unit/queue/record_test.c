@@ -166,8 +166,8 @@ static enum err record_cut(struct txn *t, void *arg)
 }
 
 /* What record.c adds at the end of a plain entry: held, trace | priority, by mode, T, by time,
- * not before, queue, route, tried | sent. */
-enum { PLAIN_SENT = 1, PLAIN_WISHES = PLAIN_SENT + 8, PLAIN_HELD = 2 };
+ * not before, queue, route, tried | sent | the recipient's quarantine. */
+enum { PLAIN_SENT = 1 + 1, PLAIN_WISHES = PLAIN_SENT + 8, PLAIN_HELD = 2 };
 
 static void older_records(void **state)
 {
@@ -179,6 +179,8 @@ static void older_records(void **state)
 		{ { PLAIN_WISHES, STR("") }, true, false }, /* 1.1, 1.2 */
 		{ { PLAIN_SENT, STR("") }, true, false }, /* 1.3 without it */
 		{ { 0, STR("") }, true, false }, /* 1.3      */
+		{ { 1, STR("") }, true, false }, /* without quarantine */
+		{ { 1, STR("\2") }, false, false }, /* cut off */
 		{ { 0, STR("\x01more") }, true, false }, /* some day */
 		{ { PLAIN_WISHES, STR("\x12\0\0\0\0\0\0\0") }, true, true }, /* +9       */
 		{ { PLAIN_WISHES, STR("\x13\0\0\0\0\0\0\0") }, false, false }, /* +10      */

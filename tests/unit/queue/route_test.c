@@ -311,6 +311,46 @@ static void entries_follow_the_rules(void **state)
 }
 
 /* The message of the fixture has "Subject: test". */
+/* RFC 4865: it is one entry until then, whatever the rules say, and is not split afterwards. */
+static void what_waits_for_its_time_is_one(void **state)
+{
+	const struct str want = STR("1@a.example 2@b.example -> @(later);");
+	struct queue_result later[2] = { { .outcome = QUEUE_DELAYED },
+		                         { .outcome = QUEUE_DELAYED } };
+	struct queue_rcpt rcpts[2];
+	struct queue_batch batch;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, STORE_LMDB);
+	fixture_routes(&f, "to=a.example via=isp");
+	fixture_reopen(&f);
+	fixture_place(&f);
+	rcpts[0] = (struct queue_rcpt){ .address = fixture_address(&f, "1@a.example") };
+	rcpts[1] = (struct queue_rcpt){ .address = fixture_address(&f, "2@b.example"),
+		                        .quarantine = STR("odd") };
+	fixture_add_new(&f, (struct queue_new){ .flags = QUEUE_LATER,
+	                                        .rcpts = rcpts,
+	                                        .rcpt_count = 2,
+	                                        .not_before_ms = clock_real_ms() + 60000 });
+	check_str(entries_text(&f), want);
+	fixture_routes(&f, "via=isp");
+	fixture_reopen(&f);
+	fixture_place(&f);
+	check_str(entries_text(&f), want);
+	assert_int_equal(fixture_take(&f, 10).count, 0);
+	fixture_time_passes(61000);
+	batch = fixture_take(&f, 10);
+	assert_int_equal(batch.count, 1);
+	check_str(batch.items[0].rcpts[0].quarantine, STR(""));
+	check_str(batch.items[0].rcpts[1].quarantine, STR("odd"));
+	assert_int_equal(queue_report(f.queue, &batch.items[0], later, NULL), OK);
+	check_str(entries_text(&f), want);
+	assert_int_equal(fixture_fsck(&f, true), 0);
+	fixture_time_passes(-61000);
+	fixture_close(&f);
+}
+
 static void rules_see_the_header(void **state)
 {
 	struct fixture f;
@@ -398,6 +438,7 @@ int main(void)
 		cmocka_unit_test(where_it_goes),
 		cmocka_unit_test(destinations_come_apart),
 		cmocka_unit_test(entries_follow_the_rules),
+		cmocka_unit_test(what_waits_for_its_time_is_one),
 		cmocka_unit_test(rules_see_the_header),
 		cmocka_unit_test(rules_know_who_sent_it),
 		cmocka_unit_test(attempts_tire_a_route),
