@@ -50,6 +50,7 @@ struct policy_run {
 	struct waker waker;
 	void **kept;      /* of each row                                      */
 	struct list tasks;
+	struct policy_task *latest; /* that nobody asks yet (task.c) */
 	pthread_mutex_t lock;
 	pthread_cond_t none_open;
 	unsigned open;    /* lock: tasks that are not done                    */

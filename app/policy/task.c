@@ -13,22 +13,23 @@ static void done(struct policy_run *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
+static void ask_now(struct policy_task *task)
+{
+	if (atomic_load(&task->run->state) != RUN_LEFT)
+		task->ask(task);
+}
+
 static void on_thread(void *arg)
 {
 	struct policy_task *task = arg;
 	struct policy_run *r = task->run;
 
-	if (atomic_load(&r->state) != RUN_LEFT)
-		task->ask(task);
+	ask_now(task);
 	done(r);
 }
 
-void policy_task(struct policy_run *r, struct policy_task *task,
-                 void (*ask)(struct policy_task *task))
+static void hand_on(struct policy_run *r, struct policy_task *task)
 {
-	task->run = r;
-	task->ask = ask;
-	list_push_back(&r->tasks, &task->link);
 	pthread_mutex_lock(&r->lock);
 	r->open++;
 	pthread_mutex_unlock(&r->lock);
@@ -36,8 +37,28 @@ void policy_task(struct policy_run *r, struct policy_task *task,
 		on_thread(task);
 }
 
+/* The latest one is left for who waits: most answers are known already, and waking a thread for one
+ * costs more than it does. */
+void policy_task(struct policy_run *r, struct policy_task *task,
+                 void (*ask)(struct policy_task *task))
+{
+	struct policy_task *before = r->latest;
+
+	task->run = r;
+	task->ask = ask;
+	list_push_back(&r->tasks, &task->link);
+	r->latest = task;
+	if (before != NULL)
+		hand_on(r, before);
+}
+
 void policy_tasks_wait(struct policy_run *r)
 {
+	struct policy_task *latest = r->latest;
+
+	r->latest = NULL;
+	if (latest != NULL)
+		ask_now(latest);
 	pthread_mutex_lock(&r->lock);
 	while (r->open != 0)
 		pthread_cond_wait(&r->none_open, &r->lock);
@@ -46,6 +67,7 @@ void policy_tasks_wait(struct policy_run *r)
 
 void policy_tasks_end(struct policy_run *r)
 {
+	r->latest = NULL; /* nobody has waited for it */
 	policy_tasks_wait(r);
 	list_each_safe(it, &r->tasks)
 		arena_deinit(&container_of(it, struct policy_task, link)->arena);

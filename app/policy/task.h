@@ -17,7 +17,8 @@ struct policy_task {
 	struct arena arena; /* until the run ends */
 };
 
-/* Have ask(task) called, soon, perhaps by another thread. task lives in policy_arena. */
+/* Have ask(task) called: soon by another thread, or in policy_tasks_wait. task lives in
+ * policy_arena. */
 void policy_task(struct policy_run *r, struct policy_task *task,
                  void (*ask)(struct policy_task *task));
 /* Until all tasks of the run are done. Quick when they are. */

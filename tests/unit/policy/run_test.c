@@ -237,7 +237,7 @@ static void test_late(void **state)
 	fixture_open(&f, NULL, &config);
 	fixture_connect(&f, "192.0.2.1");
 	f.run = policy_begin(f.policy, f.session, POLICY_CONNECT, (struct waker){ 0 });
-	while (atomic_load(&tasks) != 2) /* there are no more threads to ask */
+	while (atomic_load(&tasks) != 3) /* two threads ask, and the one that waits */
 		clock_sleep_ms(1);
 	assert_int_equal(policy_wait_ms(f.run), 0);
 	f.conn->peer.ip[0] = 1;
