@@ -58,18 +58,18 @@ static void fate_tell(const struct plan *p, const struct plan_lead *lead,
 /* The best that is known of each. */
 static void fates_tell(const struct plan *p)
 {
-	enum { UNKNOWN = DELIVERY_REFUSED + 1 };
+	const enum delivery_led unknown = (enum delivery_led)(DELIVERY_REFUSED + 1);
 	struct delivery_fate *fates = p->m->fates;
 
 	if (fates == NULL)
 		return;
 	for (size_t i = 0; i < p->m->rcpt_count; i++)
 		fates[i] = (struct delivery_fate){ .led = p->onward[i] ? DELIVERY_ONWARD
-		                                                       : UNKNOWN };
+		                                                       : unknown };
 	for (size_t i = 0; i < p->lead_count; i++)
 		fate_tell(p, &p->leads[i], &fates[p->leads[i].rcpt]);
 	for (size_t i = 0; i < p->m->rcpt_count; i++)
-		if (fates[i].led == UNKNOWN) /* of its members there is none any more */
+		if (fates[i].led == unknown) /* of its members there is none any more */
 			fates[i].led = DELIVERY_LIST;
 }
 
