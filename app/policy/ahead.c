@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "config/settings.h"
-#include "mailauth/dkim_verify.h"
+#include "mailauth/arc.h"
 #include "mailauth/dmarc.h"
 #include "message/header.h"
 #include "policy/dmarc.h"
@@ -33,6 +33,12 @@ static void done(struct asking *x)
 	mem_free(x);
 }
 
+static void ask_each(const struct asking *x, struct dkim_question *questions, size_t count)
+{
+	for (size_t i = 0; i < count && clock_mono_ms() < x->deadline_ms; i++)
+		dkim_question_ask(&questions[i], x->policy->config.dns, x->deadline_ms);
+}
+
 /* One after the other: most messages have keys of one domain. */
 static void ask_keys(void *arg)
 {
@@ -40,11 +46,14 @@ static void ask_keys(void *arg)
 	struct arena a = { 0 };
 	struct body_hashes unused;
 	struct dkim_verifier v;
+	struct arc_verifier chain;
+	int64_t now_s = clock_real_ms() / 1000;
 
 	body_hashes_init(&unused);
-	dkim_verify_begin(&v, &x->fields, &unused, clock_real_ms() / 1000, &a);
-	for (size_t i = 0; i < v.question_count && clock_mono_ms() < x->deadline_ms; i++)
-		dkim_question_ask(&v.questions[i], x->policy->config.dns, x->deadline_ms);
+	dkim_verify_begin(&v, &x->fields, &unused, now_s, &a);
+	arc_verify_begin(&chain, &x->fields, &unused, now_s, &a);
+	ask_each(x, v.questions, v.question_count);
+	ask_each(x, chain.questions, chain.question_count);
 	arena_deinit(&a);
 	done(x);
 }

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "config/settings.h"
-#include "mailauth/dkim_verify.h"
+#include "mailauth/arc.h"
 #include "message/header.h"
 #include "policy/task.h"
 #include "policy/verified.h"
@@ -19,7 +19,8 @@ struct asked {
 struct asking {
 	struct dkim_fields fields;
 	struct body_hashes bodies;
-	struct dkim_verifier verifier;
+	struct dkim_verifier signatures;
+	struct arc_verifier chain;
 };
 
 bool signatures_any(const struct policy_session *s)
@@ -28,7 +29,8 @@ bool signatures_any(const struct policy_session *s)
 	struct header_field field;
 
 	while (header_next(&c, &field))
-		if (str_eqi(field.name, STR("DKIM-Signature")))
+		if (str_eqi(field.name, STR("DKIM-Signature")) ||
+		    str_eqi(field.name, STR("ARC-Seal")))
 			return true;
 	return false;
 }
@@ -53,22 +55,29 @@ static void ask(struct policy_task *task)
 	dkim_question_ask(x->question, policy_dns(task->run), policy_dns_deadline_ms(task->run));
 }
 
+static void ask_all(struct policy_run *r, struct dkim_question *questions, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct asked *x = arena_new(policy_arena(r), struct asked);
+
+		x->question = &questions[i];
+		policy_task(r, &x->task, ask);
+	}
+}
+
 void signatures_start(struct policy_run *r)
 {
 	struct arena *a = policy_arena(r);
 	struct asking *all = arena_new(a, struct asking);
-	struct dkim_verifier *v = &all->verifier;
+	int64_t now_s = clock_real_ms() / 1000;
 
 	policy_keep(r, all);
 	dkim_fields_read(&all->fields, &policy_of(r)->message, 1, a);
 	body_hashes_init(&all->bodies);
-	dkim_verify_begin(v, &all->fields, &all->bodies, clock_real_ms() / 1000, a);
-	for (size_t i = 0; i < v->question_count; i++) {
-		struct asked *x = arena_new(a, struct asked);
-
-		x->question = &v->questions[i];
-		policy_task(r, &x->task, ask);
-	}
+	dkim_verify_begin(&all->signatures, &all->fields, &all->bodies, now_s, a);
+	arc_verify_begin(&all->chain, &all->fields, &all->bodies, now_s, a);
+	ask_all(r, all->signatures.questions, all->signatures.question_count);
+	ask_all(r, all->chain.questions, all->chain.question_count);
 }
 
 /* --- what was found ------------------------------------------------------------------------- */
@@ -105,6 +114,22 @@ static void tell(struct policy_run *r, const struct policy_signature *x)
 	             STR_ARG(x->why));
 }
 
+static void chain_keep(struct policy_run *r, const struct arc_verifier *chain)
+{
+	struct policy_verified *v = policy_verified(r);
+	struct arena *a = policy_mail_arena(r);
+
+	v->arc = chain->result;
+	v->arc_why = str_dup(a, str_of(chain->why.text));
+	if (chain->result == ARC_NONE)
+		return;
+	if (chain->result == ARC_PASS)
+		v->arc_why = str_fmt(a, "%zu set%s, the last by %.*s", chain->count,
+		                     chain->count == 1 ? "" : "s",
+		                     STR_ARG(chain->sets[chain->count - 1].sealed.domain));
+	policy_found(r, "ARC: %.*s, %.*s", STR_ARG(arc_result_text(v->arc)), STR_ARG(v->arc_why));
+}
+
 void signatures_run(struct policy_run *r)
 {
 	struct asking *all = policy_kept(r); /* NULL: there are none */
@@ -118,11 +143,13 @@ void signatures_run(struct policy_run *r)
 	body_hashes_put(&all->bodies, str_sub(message, header_size(message), message.n));
 	body_hashes_end(&all->bodies);
 	policy_tasks_wait(r);
-	dkim_verify_end(&all->verifier);
-	v->signature_count = all->verifier.count;
+	dkim_verify_end(&all->signatures);
+	arc_verify_end(&all->chain);
+	v->signature_count = all->signatures.count;
 	v->signatures = arena_array(a, struct policy_signature, v->signature_count);
 	for (size_t i = 0; i < v->signature_count; i++) {
-		keep(&v->signatures[i], &all->verifier.checks[i], a);
+		keep(&v->signatures[i], &all->signatures.checks[i], a);
 		tell(r, &v->signatures[i]);
 	}
+	chain_keep(r, &all->chain);
 }

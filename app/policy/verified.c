@@ -65,6 +65,10 @@ static void dkim_put(struct authres *r, const struct policy_verified *v)
 		signature_put(r, &v->signatures[i]);
 	if (v->signature_count == 0)
 		authres_method(r, "dkim", dkim_result_text(DKIM_NONE));
+	if (v->arc != ARC_NONE) { /* RFC 8617 10.1 */
+		authres_method(r, "arc", arc_result_text(v->arc));
+		authres_comment(r, v->arc_why);
+	}
 }
 
 /* RFC 7489 11.1 */

@@ -4,7 +4,7 @@
  * Rows of the table fill it in as they are asked; whoever judges (DMARC) reads it. */
 #ifndef POLICY_VERIFIED_H
 #define POLICY_VERIFIED_H
-#include "mailauth/dkim_verify.h"
+#include "mailauth/arc.h"
 #include "mailauth/dmarc.h"
 #include "mailauth/spf.h"
 #include "policy/check.h"
@@ -24,6 +24,8 @@ struct policy_verified {
 	struct spf_answer spf_helo, spf_mail;
 	struct policy_signature *signatures; /* from the top */
 	size_t signature_count;
+	enum arc_result arc;
+	struct str arc_why; /* for people */
 	struct str author; /* the domain of From; empty: there is none */
 	struct dmarc_verdict dmarc_verdict;
 };

@@ -1,9 +1,11 @@
 """Who sent it: what is asked of DNS about mail that comes in, and what the mail then says."""
 import base64
+from pathlib import Path
 
 import dkim
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from harness import mail
@@ -235,3 +237,28 @@ def test_keys_that_do_not_come(make_roost, author: DnsServer) -> None:  # type: 
     (raw,) = mail.inbox(roost)
     assert found(raw, "dkim")[0].startswith("dkim=temperror")
     assert found(raw, "dmarc")[0].startswith("dmarc=temperror")
+
+
+def test_chain_of_those_who_handed_it_on(make_roost, author: DnsServer,  # type: ignore[no-untyped-def]
+                                         tmp_path: Path) -> None:
+    """A list has sealed what it found; whoever changes it afterwards breaks the chain."""
+    key = rsa.generate_private_key(65537, 2048)
+    (tmp_path / "key").write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption()))
+    public = base64.b64encode(key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)).decode()
+    author.records[("k2._domainkey.list.example", TXT)] = [f"v=DKIM1; k=rsa; p={public}"]
+    roost = start(make_roost, author)
+    letter = mail.letter("listed", sender="carol@other.example")
+    (tmp_path / "letter").write_bytes(letter)
+    sealed = roost.cli("arc", "seal", str(tmp_path / "key"), str(tmp_path / "letter"),
+                       "domain=list.example", "selector=k2", "cv=none",
+                       "results=mx.list.example; dmarc=pass header.from=other.example")
+    whole = sealed.replace("\r\n", "\n").replace("\n", "\r\n").encode() + letter
+    for message in (whole, whole.replace(b"Hello.", b"Hello!"), letter):
+        assert send(roost, OTHER, "x@list.example", message)[0] == 250
+    good, changed, plain = mail.inbox(roost)
+    assert found(good, "arc") == ["arc=pass (1 set, the last by list.example)"]
+    assert found(changed, "arc")[0].startswith("arc=fail (")
+    assert found(plain, "arc") == []
