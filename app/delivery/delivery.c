@@ -44,8 +44,10 @@ static void fate_tell(const struct plan *p, const struct plan_lead *lead,
 		return;
 	if (l == NULL || (l->queued && l->waiting->listed))
 		led = DELIVERY_LIST;
+	else if (l->queued)
+		led = DELIVERY_ONWARD;
 	else if (l->refused != NULL)
-		led = l->queued ? DELIVERY_ONWARD : DELIVERY_REFUSED;
+		led = mailaddr_is_null(&lead->owner) ? DELIVERY_REFUSED : DELIVERY_LIST;
 	if (led >= fate->led)
 		return;
 	*fate = (struct delivery_fate){ .led = led };
@@ -106,8 +108,8 @@ enum err delivery_again(struct delivery_draft *x, struct why *why)
 {
 	enum err e = plan_again(&x->plan, why);
 
-	if (e == OK && x->report.made)
-		e = plan_again(&x->report.plan, why);
+	if (e == OK)
+		e = report_again(&x->report, why);
 	if (e)
 		return e;
 	fates_tell(&x->plan);

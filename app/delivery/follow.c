@@ -91,7 +91,14 @@ static void *list_room(struct plan *p, void *items, size_t count, size_t *cap, s
 static void lead_add(struct plan *p, size_t rcpt, ptrdiff_t local, bool alone)
 {
 	p->leads = list_room(p, p->leads, p->lead_count, &p->lead_cap, sizeof *p->leads);
-	p->leads[p->lead_count++] = (struct plan_lead){ rcpt, local, alone };
+	p->leads[p->lead_count++] =
+		(struct plan_lead){ .rcpt = rcpt, .local = local, .alone = alone };
+}
+
+static void member_add(struct plan *p, size_t rcpt, ptrdiff_t local, const struct mailaddr *owner)
+{
+	lead_add(p, rcpt, local, false);
+	p->leads[p->lead_count - 1].owner = mailaddr_dup(&p->arena, owner);
 }
 
 /* Why mail for this recipient of the message is in quarantine; or empty. */
@@ -279,7 +286,9 @@ static void targets_add(const struct follow *f, size_t i, const struct resolved 
 		}
 		place = local_add(p, &targets[n], junk);
 		waiting_note(p, i, &p->locals[place], &remote, &from, listed);
-		if (p->local_count != locals || !led)
+		if ((p->local_count != locals || !led) && listed)
+			member_add(p, i, place, &targets[n].owner);
+		else if (p->local_count != locals || !led)
 			lead_add(p, i, place, !several);
 		led = true;
 	}

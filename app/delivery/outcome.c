@@ -11,9 +11,24 @@
 /* Where a recipient of the envelope has led. */
 struct led {
 	bool here;   /* to mailboxes here, maybe among others */
-	bool listed; /* to members of a list elsewhere        */
+	bool listed; /* to members of a list, elsewhere or not taking it */
 	const struct queue_reply *refused; /* why one of them does not get it; or NULL */
 };
+
+/* That a member does not get it is the business of his list's owner; of who waits in the queue
+ * nothing is known yet. */
+static void local_follow(const struct plan_local *l, const struct plan_lead *lead, struct led *led)
+{
+	if (l->refused != NULL && !mailaddr_is_null(&lead->owner)) {
+		led->listed = true;
+		return;
+	}
+	if (l->queued)
+		return;
+	led->here = true;
+	if (l->refused != NULL)
+		led->refused = l->refused;
+}
 
 static void leads_follow(const struct plan *p, struct led *led)
 {
@@ -21,11 +36,8 @@ static void leads_follow(const struct plan *p, struct led *led)
 		const struct plan_lead *lead = &p->leads[i];
 
 		led[lead->rcpt].listed |= lead->local == PLAN_LISTED;
-		if (lead->local < 0)
-			continue;
-		led[lead->rcpt].here = true;
-		if (p->locals[lead->local].refused != NULL)
-			led[lead->rcpt].refused = p->locals[lead->local].refused;
+		if (lead->local >= 0)
+			local_follow(&p->locals[lead->local], lead, &led[lead->rcpt]);
 	}
 }
 

@@ -40,6 +40,8 @@ struct plan_lead {
 	                  * the targets of an alias that has several; PLAN_LISTED: to
 	                  * members of a list that are elsewhere                     */
 	bool alone;      /* nowhere else, so what becomes of it becomes of rcpt       */
+	struct mailaddr owner; /* of the list that local is a member of: he hears that it failed,
+	                        * the sender does not (RFC 5321 3.9.2); null: of none  */
 };
 
 struct plan_remote {

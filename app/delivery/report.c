@@ -2,6 +2,7 @@
 #include "delivery/report.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "config/settings.h"
 #include "delivery/refusal.h"
 #include "message/header.h"
@@ -72,7 +73,8 @@ static void lead_tell(struct told *told, struct arena *a, const struct plan *abo
 	unsigned notify = about->m->rcpts[lead->rcpt].notify;
 	bool success = (notify & DSN_SUCCESS) != 0;
 
-	if (lead->local == PLAN_LISTED || is_doubtful(about->m, lead->rcpt) ||
+	if (lead->local == PLAN_LISTED || !mailaddr_is_null(&lead->owner) ||
+	    is_doubtful(about->m, lead->rcpt) ||
 	    (lead->local >= 0 && about->locals[lead->local].queued))
 		return;
 	if (lead->local == PLAN_SEVERAL) {
@@ -99,18 +101,62 @@ static void told_make(struct told *told, struct arena *a, const struct plan *abo
 		lead_tell(told, a, about, &about->leads[i]);
 }
 
+/* Is it of a member here who does not get it, so that his list's owner hears of it? */
+static bool is_owners(const struct plan *about, const struct plan_lead *lead)
+{
+	const struct plan_local *l;
+
+	if (mailaddr_is_null(&lead->owner) || is_doubtful(about->m, lead->rcpt))
+		return false;
+	l = &about->locals[lead->local];
+	return l->refused != NULL && !l->queued;
+}
+
+static bool is_of(const struct plan *about, const struct plan_lead *lead,
+                  const struct mailaddr *owner)
+{
+	return is_owners(about, lead) && mailaddr_equal(&lead->owner, owner);
+}
+
+/* The members themselves: an owner knows them. */
+static void told_owner(struct told *told, struct arena *a, const struct plan *about,
+                       const struct mailaddr *owner)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < about->lead_count; i++)
+		count += is_of(about, &about->leads[i], owner);
+	*told = (struct told){ .rcpts = arena_array(a, struct bounce_rcpt, count), .failed = true };
+	for (size_t i = 0; i < about->lead_count; i++) {
+		const struct plan_lead *lead = &about->leads[i];
+		struct queue_rcpt *who;
+
+		if (!is_of(about, lead, owner))
+			continue;
+		who = arena_new(a, struct queue_rcpt);
+		who->address = about->locals[lead->local].address;
+		told->rcpts[told->count++] = (struct bounce_rcpt){
+			.rcpt = who,
+			.action = BOUNCE_FAILED,
+			.reply = *about->locals[lead->local].refused,
+		};
+	}
+}
+
 /* --- the message ---------------------------------------------------------------------- */
 
+/* To an owner goes nothing of what the sender has asked for his reports. */
 static void raw_make(struct report *r, const struct plan *about, const struct told *told)
 {
 	const struct delivery_message *m = about->m;
+	bool own = mailaddr_equal(&r->to.address, &m->from);
 	struct queue_item item = {
-		.sender = m->from,
+		.sender = r->to.address,
 		.created_ms = clock_real_ms(),
-		.flags = m->flags,
-		.envid = m->envid,
-		.by_mode = m->by_mode,
-		.by_ms = m->by_ms,
+		.flags = own ? m->flags : m->flags & ~(unsigned)QUEUE_RET_FULL,
+		.envid = own ? m->envid : STR_EMPTY,
+		.by_mode = own ? m->by_mode : QUEUE_BY_NONE,
+		.by_ms = own ? m->by_ms : 0,
 		.not_before_ms = m->not_before_ms,
 	};
 	bool all = bounce_wants_all(&item, told->failed) && m->body.n <= BOUNCE_FULL_MAX;
@@ -128,12 +174,20 @@ static void raw_make(struct report *r, const struct plan *about, const struct to
 	bounce_put(&r->raw, &b, &r->m.flags);
 }
 
+static void one_deinit(struct report *r)
+{
+	if (!r->made)
+		return;
+	r->made = false;
+	plan_deinit(&r->plan);
+	buf_deinit(&r->raw);
+}
+
 static enum err report_plan(struct report *r, const struct plan *about, struct why *why)
 {
 	enum err e;
 
 	r->made = true;
-	r->to.address = about->m->from;
 	r->m.service = STR("report");
 	r->m.ours = true;
 	r->m.rcpts = &r->to;
@@ -142,11 +196,50 @@ static enum err report_plan(struct report *r, const struct plan *about, struct w
 	r->m.priority = about->m->priority; /* RFC 6710 4.6 */
 	e = plan_make(&r->plan, about->d, &r->m, why);
 	if (e == ERR_MISSING || e == ERR_DENIED) { /* nobody takes it */
-		size_t refused = r->refused;
-
-		report_deinit(r);
-		r->refused = refused;
+		one_deinit(r);
 		return OK;
+	}
+	return e;
+}
+
+/* to   lives as long as about */
+static enum err one_make(struct report *r, const struct plan *about, const struct told *told,
+                         const struct mailaddr *to, struct why *why)
+{
+	r->to.address = *to;
+	if (told->count == 0)
+		return OK;
+	raw_make(r, about, told);
+	return report_plan(r, about, why);
+}
+
+static bool is_made(const struct report *owners, const struct mailaddr *owner)
+{
+	for (; owners != NULL; owners = owners->next)
+		if (mailaddr_equal(&owners->to.address, owner))
+			return true;
+	return false;
+}
+
+static enum err owners_make(struct report *r, const struct plan *about, struct arena *a,
+                            struct why *why)
+{
+	enum err e = OK;
+	size_t count = 0;
+
+	for (size_t i = 0; e == OK && i < about->lead_count && count < REPORT_OWNERS_MAX; i++) {
+		const struct plan_lead *lead = &about->leads[i];
+		struct report *one;
+		struct told told;
+
+		if (!is_owners(about, lead) || is_made(r->next, &lead->owner))
+			continue;
+		count++;
+		one = NEW(struct report);
+		one->next = r->next;
+		r->next = one;
+		told_owner(&told, a, about, &lead->owner);
+		e = one_make(one, about, &told, &lead->owner, why);
 	}
 	return e;
 }
@@ -155,16 +248,15 @@ enum err report_make(struct report *r, const struct plan *about, struct why *why
 {
 	struct arena a = { 0 };
 	struct told told;
-	enum err e = OK;
+	enum err e;
 
 	*r = (struct report){ .refused = refused_count(about) };
 	if (mailaddr_is_null(&about->m->from))
 		return OK;
 	told_make(&told, &a, about);
-	if (told.count != 0) {
-		raw_make(r, about, &told);
-		e = report_plan(r, about, why);
-	}
+	e = one_make(r, about, &told, &about->m->from, why);
+	if (e == OK)
+		e = owners_make(r, about, &a, why);
 	arena_deinit(&a);
 	return e;
 }
@@ -177,14 +269,38 @@ bool report_covers(const struct report *r, const struct plan *about)
 /* A report that finds a full mailbox itself goes nowhere: there is no sender to tell. */
 enum err report_put(struct report *r, struct txn *t)
 {
-	return r->made && plan_any(&r->plan) ? plan_put(&r->plan, t) : OK;
+	enum err full = OK;
+
+	for (; r != NULL; r = r->next) {
+		enum err e = r->made && plan_any(&r->plan) ? plan_put(&r->plan, t) : OK;
+
+		if (e == ERR_LIMIT)
+			full = e; /* the others in the same round: plan_put */
+		else if (e)
+			return e;
+	}
+	return full;
+}
+
+enum err report_again(struct report *r, struct why *why)
+{
+	enum err e = OK;
+
+	for (; e == OK && r != NULL; r = r->next)
+		if (r->made)
+			e = plan_again(&r->plan, why);
+	return e;
 }
 
 void report_deinit(struct report *r)
 {
-	if (!r->made)
-		return;
-	plan_deinit(&r->plan);
-	buf_deinit(&r->raw);
+	while (r->next != NULL) {
+		struct report *one = r->next;
+
+		r->next = one->next;
+		one_deinit(one);
+		mem_free(one);
+	}
+	one_deinit(r);
 	*r = (struct report){ 0 };
 }

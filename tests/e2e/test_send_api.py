@@ -334,6 +334,20 @@ def test_a_later_time_over_an_alias(sender: Roost, sink: Sink) -> None:
     assert "250 2.0.0 taken" in api.get(f"/send/{sent['id']}")["to"][0]["reply"]
 
 
+def test_a_member_here_who_does_not_take_it(make_roost: Maker) -> None:
+    """His list's owner hears of it (RFC 5321 3.9.2); to who sent it, it was passed on."""
+    roost = make_roost()
+    roost.cli("list", "set", address("team"), "anybody", address("alice"), address("bob"))
+    roost.start()
+    roost.cli("alias", "set", address("team"), f"owner={address('alice')}")
+    roost.cli("account", "set", address("bob"), "message_bytes=1000")
+    api = program(roost)
+    sent = api.post("/send", letter(to=[address("team")], text="hi\n" * 600))
+    assert state(api, sent) == {address("team"): "delivered"}
+    report = next(m for m in mail.inbox(roost, "alice") if b"multipart/report" in m)
+    assert f"Final-Recipient: rfc822; {address('bob')}".encode() in report
+
+
 @pytest.mark.parametrize("when", [{}, {"send_at": 2}], ids=["now", "later"])
 def test_a_list_with_members_elsewhere(make_sender: Maker, sink: Sink,
                                        when: dict[str, int]) -> None:

@@ -152,9 +152,86 @@ static void test_lost(void **state)
 		row_check(i, &rows[i]);
 }
 
+static void told_check(size_t i, const struct row *row, struct str reports)
+{
+	struct arena a = { 0 };
+	size_t n = 0;
+
+	for (; n < COUNT(row->told) && row->told[n] != NULL; n++)
+		check_at(i, str_find(reports, str_fmt(&a, "Final-Recipient: rfc822; %s\r\n"
+		                                          "Action: failed\r\n",
+		                                      row->told[n])) > 0);
+	check_at(i, occurs(reports, STR("Action: failed\r\n")) == n);
+	arena_deinit(&a);
+}
+
+/* board@example.org, a list of ada, notes and small, whose bounces bob gets */
+static enum err board_set(struct txn *t, void *arg)
+{
+	struct str members[] = { STR("ada@example.org"), STR("notes@example.org"),
+		                 STR("small@example.org") };
+	const struct alias board = { .address = STR("board@example.org"),
+		                     .targets = members,
+		                     .count = COUNT(members),
+		                     .kind = ALIAS_LIST,
+		                     .owner = STR("bob@example.org") };
+
+	(void)arg;
+	return alias_set(t, &board, NULL);
+}
+
+/* RFC 5321 3.9.2: that a member takes no such message, or is full, is what the list's owner hears;
+ * a recipient of its own is the sender's. Nobody answers a bounce. */
+static void test_members_are_the_owners(void **state)
+{
+	static const struct {
+		const char *from, *rcpts[3];
+		size_t bob, ada;      /* mails in their inboxes */
+		const char *sender[2], *owner[3];
+	} rows[] = {
+		{ "ada@example.org",
+		  { "board@example.org" },
+		  1, 1, { NULL },
+		  { "notes@example.org", "small@example.org" } },
+		{ "ada@example.org",
+		  { "notes@example.org", "board@example.org" },
+		  1, 2, { "notes@example.org" }, { "small@example.org" } },
+		{ "", { "board@example.org" }, 0, 1, { NULL }, { NULL } },
+	};
+	const char *const small[] = { "small@example.org", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct row sender = { .told = { rows[i].sender[0] } };
+		struct row owner = { .told = { rows[i].owner[0], rows[i].owner[1] } };
+		struct arena a = { 0 };
+		struct str body = str_fmt(&a, SMALL "%01500d\r\n", 0);
+		struct buf inbox;
+		struct town town;
+
+		town_open(&town, STORE_MEMORY);
+		assert_int_equal(store_write(town.mail.temp.store, board_set, NULL, NULL), OK);
+		assert_int_equal(town_deliver(&town, "", small, body), OK);
+		check_at(i, town_deliver(&town, rows[i].from, rows[i].rcpts, body) == OK);
+		buf_init(&inbox, 1 << 20);
+		check_at(i, town_mail(&town, "bob", &inbox) == rows[i].bob);
+		told_check(i, &owner, buf_str(&inbox));
+		buf_reset(&inbox);
+		check_at(i, town_mail(&town, "ada", &inbox) == rows[i].ada);
+		told_check(i, &sender, buf_str(&inbox));
+		buf_deinit(&inbox);
+		town_fsck(&town);
+		town_close(&town);
+		arena_deinit(&a);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_lost) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_members_are_the_owners),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
