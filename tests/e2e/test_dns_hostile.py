@@ -60,15 +60,19 @@ def lying() -> Iterator[LyingDns]:
 
 def test_every_lie_ends_as_it_should(make_roost: Maker, lying: LyingDns, sink: Sink) -> None:
     roost = make_roost(DNS_SERVERS=lying.address, SMTP_OUT_PORT=str(sink.port), QUEUE_RETRY="1h").start()
-    for name in ROWS:
-        mail.submit(roost, mail.letter(name, sender="alice@example.org"), f"x@{name}.test")
     log = roost.log
     assert log
     wrong = []
-    for name, (event, said) in ROWS.items():
-        line = log.wait(rf" queue_(delayed|delivered|failed) .*x@{name}\.test.*", 60).string
-        if event not in line or said not in line:
-            wrong.append(line)
+    # What arrives goes first: bytes that are no answer cost other questions that are on their way
+    # in the same socket a try, and one name server that lies about all domains sends many.
+    for arrives in (True, False):
+        rows = {name: row for name, row in ROWS.items() if (row[0] == ARRIVES) == arrives}
+        for name in rows:
+            mail.submit(roost, mail.letter(name, sender="alice@example.org"), f"x@{name}.test")
+        for name, (event, said) in rows.items():
+            line = log.wait(rf" queue_(delayed|delivered|failed) .*x@{name}\.test.*", 60).string
+            if event not in line or said not in line:
+                wrong.append(line)
     assert not wrong, "\n".join(wrong)
     assert len(sink.messages) == sum(event == ARRIVES for event, _ in ROWS.values())
 
