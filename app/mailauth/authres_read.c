@@ -178,15 +178,6 @@ bool authres_parse(struct str value, struct arena *a, struct authres_field *out)
 
 /* --- whose is it? -------------------------------------------------------------------------- */
 
-/* Is name a part of domain, or that itself? */
-static bool is_below(struct str name, struct str domain)
-{
-	size_t at = name.n - domain.n;
-
-	return domain.n <= name.n && str_eqi(str_sub(name, at, name.n), domain) &&
-	       (at == 0 || name.p[at - 1] == '.');
-}
-
 bool authres_claims(struct str value, struct str host)
 {
 	struct arena a = { 0 };
@@ -196,7 +187,8 @@ bool authres_claims(struct str value, struct str host)
 
 	if (!ours) { /* in other scripts too (RFC 8601 5) */
 		id = mailaddr_domain_normal(&a, id);
-		ours = is_below(id, host) || (str_find_byte(id, '.') >= 0 && is_below(host, id));
+		ours = mailaddr_domain_within(id, host) ||
+		       (str_find_byte(id, '.') >= 0 && mailaddr_domain_within(host, id));
 	}
 	arena_deinit(&a);
 	return ours;

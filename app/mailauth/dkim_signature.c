@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "mailauth/tags.h"
+#include "message/mailaddr.h"
 #include "text/idna.h"
 #include "text/utf8.h"
 
@@ -98,12 +99,6 @@ static bool name_read(struct arena *a, struct str value, struct str *out)
 	return true;
 }
 
-static bool is_below(struct str name, struct str domain)
-{
-	return str_eq(name, domain) || (name.n > domain.n && name.p[name.n - domain.n - 1] == '.' &&
-	                                str_ends(name, domain));
-}
-
 /* --- tags: each is called with the tag's value ------------------------------------------------ */
 
 /* domain-name = sub-domain 1*("." sub-domain) */
@@ -162,7 +157,8 @@ static bool read_i(const struct reading *r, struct str value)
 	    !name_read(r->a, str_sub(identity, (size_t)at + 1, identity.n), &domain))
 		return wrong(r, "i= is no address");
 	r->out->identity = str_fmt(r->a, "%.*s@%.*s", (int)at, identity.p, STR_ARG(domain));
-	return is_below(domain, r->out->domain) || wrong(r, "i= is not at or below d=");
+	return mailaddr_domain_within(domain, r->out->domain) ||
+	       wrong(r, "i= is not at or below d=");
 }
 
 static bool canon_read(struct str name, enum canon *out)

@@ -59,7 +59,7 @@ static enum line tree_in_line(struct judge *j, struct str domain)
 		return LINE_UNKNOWN;
 	if (str_eqi(domain, organization))
 		return LINE_IN;
-	if (!dmarc_within(domain, organization))
+	if (!mailaddr_domain_within(domain, organization))
 		return LINE_NOT;
 	if (!j->may_ask || j->walks == DMARC_WALKS_MAX)
 		return LINE_UNKNOWN;

@@ -48,11 +48,3 @@ struct str dmarc_walk_next(struct str name)
 		name = parent(name);
 	return name;
 }
-
-bool dmarc_within(struct str name, struct str domain)
-{
-	if (name.n <= domain.n)
-		return str_eqi(name, domain);
-	return domain.n != 0 && name.p[name.n - domain.n - 1] == '.' &&
-	       str_eqi(str_sub(name, name.n - domain.n, name.n), domain);
-}

@@ -26,7 +26,4 @@ enum dmarc_look dmarc_look(struct dmarc_asker *asker, struct str domain, struct 
 /* The name to be asked about after this one (RFC 9989 4.10 steps 4 and 7); empty: there is none. */
 struct str dmarc_walk_next(struct str name);
 
-/* Is it that domain, or below it? */
-bool dmarc_within(struct str name, struct str domain);
-
 #endif

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/cur.h"
 #include "mailauth/spf_macro.h"
+#include "message/mailaddr.h"
 #include "net/dns.h"
 
 enum { LABEL_MAX = 63, DOMAIN_MAX = 253 };
@@ -123,14 +124,6 @@ static enum found host_has(struct check *c, struct str host, const struct spf_te
 
 /* --- names of the client -------------------------------------------------------------------- */
 
-static bool is_below(struct str name, struct str domain)
-{
-	if (name.n == domain.n)
-		return str_eqi(name, domain);
-	return name.n > domain.n && name.p[name.n - domain.n - 1] == '.' &&
-	       str_eqi(str_sub(name, name.n - domain.n, name.n), domain);
-}
-
 /* RFC 7208 5.5: names by PTR that lead back to the address; errors are as if there was none, and
  * names beyond the tenth are not looked at. Returns how many there are in names. */
 static size_t validated(struct check *c, struct str names[static SPF_NAMES_MAX])
@@ -160,7 +153,8 @@ static struct str name_choose(const struct str *names, size_t n, struct str doma
 		if (str_eqi(names[i], domain))
 			return names[i];
 		if (str_eq(best, STR("unknown")) ||
-		    (is_below(names[i], domain) && !is_below(best, domain)))
+		    (mailaddr_domain_within(names[i], domain) &&
+		     !mailaddr_domain_within(best, domain)))
 			best = names[i];
 	}
 	return best;
@@ -238,7 +232,7 @@ static enum found match_ptr(struct check *c, const struct spf_term *t, enum spf_
 
 	(void)end;
 	for (size_t i = 0; i < n; i++)
-		if (is_below(names[i], domain))
+		if (mailaddr_domain_within(names[i], domain))
 			return FOUND;
 	return FOUND_NOT;
 }

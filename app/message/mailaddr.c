@@ -268,6 +268,14 @@ bool mailaddr_of(struct str s, struct arena *a, unsigned flags, struct mailaddr 
 
 /* --- the rest ------------------------------------------------------------------------- */
 
+bool mailaddr_domain_within(struct str name, struct str domain)
+{
+	if (name.n <= domain.n)
+		return str_eqi(name, domain);
+	return domain.n != 0 && name.p[name.n - domain.n - 1] == '.' &&
+	       str_eqi(str_sub(name, name.n - domain.n, name.n), domain);
+}
+
 bool mailaddr_is_null(const struct mailaddr *m)
 {
 	return m->local.n == 0 && m->domain.n == 0;

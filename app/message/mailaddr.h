@@ -45,6 +45,9 @@ bool mailaddr_domain_parse(struct cur *c, struct arena *a, unsigned flags, struc
  * lower case only, so that it equals itself. */
 struct str mailaddr_domain_normal(struct arena *a, struct str domain);
 
+/* Is name that domain, or one below it? In any case of letters; nothing is below an empty one. */
+bool mailaddr_domain_within(struct str name, struct str domain);
+
 bool mailaddr_is_null(const struct mailaddr *m);
 /* Local parts are compared exactly: whether case matters is the domain's own business (RFC
  * 5321 2.4). */

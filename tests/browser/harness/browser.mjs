@@ -57,9 +57,10 @@ async function axe(page, name) {
   return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)}`))
 }
 
-/** The page is at rest, axe finds nothing, nothing sticks out at the side, nothing failed. */
+/** The page is there and at rest, axe finds nothing, nothing sticks out at the side, nothing failed. */
 export async function look(page, name, { failures = false, shown = true } = {}) {
-  await page.waitForFunction(() => !document.querySelector('.spinner, .underway, [aria-busy="true"]'))
+  await page.waitForFunction(() => document.querySelector('h1') &&
+    !document.querySelector('.spinner, .underway, [aria-busy="true"]'))
   assert.deepEqual(await axe(page, name), [], `axe on ${name}`)
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   assert.ok(wide <= 0, `${name} is ${wide} pixels too wide`)

@@ -174,12 +174,32 @@ static void tags(void **state)
 	}
 }
 
+static void within(void **state)
+{
+	static const struct {
+		const char *name, *domain;
+		bool within;
+	} rows[] = {
+		{ "b.example", "b.example", true },    { "a.b.example", "b.example", true },
+		{ "A.B.Example", "b.example", true },  { "ab.example", "b.example", false },
+		{ "b.example", "a.b.example", false }, { "example", "b.example", false },
+		{ "b.example", "", false },            { "", "b.example", false },
+		{ "b.example.", "", false },           { ".b.example", "b.example", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check_at(i, mailaddr_domain_within(str_of(rows[i].name), str_of(rows[i].domain)) ==
+		                    rows[i].within);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(smtp_paths),
 		cmocka_unit_test(leaves_what_follows),
 		cmocka_unit_test(tags),
+		cmocka_unit_test(within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
