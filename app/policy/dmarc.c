@@ -19,23 +19,9 @@ struct asking {
 	struct why why; /* there is no author's domain */
 };
 
-/* What does not parse was refused when it was set. */
-static struct policy_level level_of(const struct settings *s, struct arena *a)
-{
-	struct policy_level level;
-
-	if (policy_level_parse(s->dmarc, a, levels, &level, NULL) != OK)
-		level.level = LEVEL_OFF;
-	return level;
-}
-
 bool dmarc_wanted(const struct settings *s)
 {
-	struct arena a = { 0 };
-	unsigned level = level_of(s, &a).level;
-
-	arena_deinit(&a);
-	return level != LEVEL_OFF;
+	return policy_level_only(s->dmarc, levels) != LEVEL_OFF;
 }
 
 enum policy_need dmarc_need(const struct policy_run *r)
@@ -132,7 +118,8 @@ static void judge(struct policy_run *r, const struct policy_level *level,
 
 void dmarc_run(struct policy_run *r)
 {
-	struct policy_level level = level_of(policy_settings(r), policy_arena(r));
+	struct policy_level level =
+		policy_level_of(policy_settings(r)->dmarc, policy_arena(r), levels);
 	const struct asking *x = policy_kept(r);
 	struct dmarc_verdict d = { .result = DMARC_PERMERROR, .why = str_of(x->why.text) };
 	struct dmarc_evidence e;
@@ -150,10 +137,5 @@ void dmarc_run(struct policy_run *r)
 
 enum err dmarc_setting_check(struct str text, struct why *why)
 {
-	struct arena a = { 0 };
-	struct policy_level unused;
-	enum err e = policy_level_parse(text, &a, levels, &unused, why);
-
-	arena_deinit(&a);
-	return e ? fail_about(why, e, "ROOST_DMARC") : OK;
+	return policy_level_check(text, levels, "ROOST_DMARC", why);
 }

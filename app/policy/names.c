@@ -13,26 +13,6 @@ enum { FCRDNS_OFF, FCRDNS_RECORD, FCRDNS_ON };
 static const char *const helo_levels[] = { "off", "basic", "name", "resolves", NULL };
 enum { HELO_OFF, HELO_BASIC, HELO_NAME, HELO_RESOLVES };
 
-/* What does not parse was refused when it was set. */
-static struct policy_level level_of(struct str text, struct arena *a, const char *const *names)
-{
-	struct policy_level level;
-
-	if (policy_level_parse(text, a, names, &level, NULL) != OK)
-		level.level = 0;
-	return level;
-}
-
-/* The same, without its verdict. */
-static unsigned how_much(struct str text, const char *const *names)
-{
-	struct arena a = { 0 };
-	unsigned level = level_of(text, &a, names).level;
-
-	arena_deinit(&a);
-	return level;
-}
-
 /* Known people and machines of the same house are let be. */
 static bool stranger(const struct policy_session *s)
 {
@@ -50,7 +30,7 @@ struct fcrdns {
 
 enum policy_need fcrdns_need(const struct policy_run *r)
 {
-	unsigned level = how_much(policy_settings(r)->fcrdns, fcrdns_levels);
+	unsigned level = policy_level_only(policy_settings(r)->fcrdns, fcrdns_levels);
 
 	return stranger(policy_of(r)) && level != FCRDNS_OFF ? POLICY_SLOW : POLICY_NO;
 }
@@ -106,7 +86,7 @@ void fcrdns_run(struct policy_run *r)
 {
 	const struct fcrdns *f = policy_kept(r);
 	struct policy_level level =
-		level_of(policy_settings(r)->fcrdns, policy_arena(r), fcrdns_levels);
+		policy_level_of(policy_settings(r)->fcrdns, policy_arena(r), fcrdns_levels);
 	struct str peer = policy_of(r)->peer_text;
 	const char *fault;
 
@@ -132,7 +112,7 @@ struct helo {
 
 enum policy_need helo_need(const struct policy_run *r)
 {
-	unsigned level = how_much(policy_settings(r)->helo_check, helo_levels);
+	unsigned level = policy_level_only(policy_settings(r)->helo_check, helo_levels);
 
 	if (level == HELO_OFF || !stranger(policy_of(r)))
 		return POLICY_NO;
@@ -208,7 +188,7 @@ static struct policy_answer verdict_of(const struct policy_level *level, struct 
 void helo_run(struct policy_run *r)
 {
 	struct policy_level level =
-		level_of(policy_settings(r)->helo_check, policy_arena(r), helo_levels);
+		policy_level_of(policy_settings(r)->helo_check, policy_arena(r), helo_levels);
 	const struct policy_session *s = policy_of(r);
 	const char *fault = fault_of(s, level.level);
 	const struct policy_answer verdict = verdict_of(&level, s->helo);
@@ -243,7 +223,8 @@ enum policy_need sender_need(const struct policy_run *r)
 
 	if (!stranger(s) || s->from.domain.n == 0 || is_literal(s->from.domain))
 		return POLICY_NO;
-	return how_much(policy_settings(r)->sender_domain, switches) != 0 ? POLICY_SLOW : POLICY_NO;
+	return policy_level_only(policy_settings(r)->sender_domain, switches) != 0 ? POLICY_SLOW
+	                                                                           : POLICY_NO;
 }
 
 static void sender_ask(struct policy_task *task)
@@ -273,7 +254,7 @@ void sender_start(struct policy_run *r)
 void sender_run(struct policy_run *r)
 {
 	struct policy_level level =
-		level_of(policy_settings(r)->sender_domain, policy_arena(r), switches);
+		policy_level_of(policy_settings(r)->sender_domain, policy_arena(r), switches);
 	struct str domain = policy_of(r)->from.domain;
 	const struct sender *x = policy_kept(r);
 	struct policy_answer verdict;
@@ -305,16 +286,9 @@ enum err policy_names_check(const struct settings *s, struct why *why)
 		{ "ROOST_HELO_CHECK", s->helo_check, helo_levels },
 		{ "ROOST_SENDER_DOMAIN", s->sender_domain, switches },
 	};
-	struct arena a = { 0 };
 	enum err e = OK;
 
-	for (size_t i = 0; e == OK && i < COUNT(rows); i++) {
-		struct policy_level unused;
-
-		e = policy_level_parse(rows[i].text, &a, rows[i].names, &unused, why);
-		if (e)
-			fail_about(why, e, rows[i].variable);
-	}
-	arena_deinit(&a);
+	for (size_t i = 0; e == OK && i < COUNT(rows); i++)
+		e = policy_level_check(rows[i].text, rows[i].names, rows[i].variable, why);
 	return e;
 }

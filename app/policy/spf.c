@@ -21,24 +21,12 @@ struct asking {
 	struct asked helo, mail;
 };
 
-/* What does not parse was refused when it was set. */
-static struct policy_level level_of(const struct policy_run *r, struct arena *a)
-{
-	struct policy_level level;
-
-	if (policy_level_parse(policy_settings(r)->spf, a, levels, &level, NULL) != OK)
-		level.level = LEVEL_OFF;
-	return level;
-}
-
 /* Nobody publishes addresses that are private. */
 enum policy_need spf_need(const struct policy_run *r)
 {
 	const struct policy_session *s = policy_of(r);
-	struct arena a = { 0 };
-	unsigned level = level_of(r, &a).level;
+	unsigned level = policy_level_only(policy_settings(r)->spf, levels);
 
-	arena_deinit(&a);
 	return level == LEVEL_OFF || s->account != 0 || addr_is_private(&s->peer) ? POLICY_NO
 	                                                                          : POLICY_SLOW;
 }
@@ -122,7 +110,8 @@ void spf_run(struct policy_run *r)
 {
 	const struct asking *all = policy_kept(r);
 	struct policy_verified *v = policy_verified(r);
-	struct policy_level level = level_of(r, policy_arena(r));
+	struct policy_level level =
+		policy_level_of(policy_settings(r)->spf, policy_arena(r), levels);
 	struct arena *a = policy_mail_arena(r);
 
 	policy_tasks_wait(r);
@@ -141,10 +130,5 @@ void spf_run(struct policy_run *r)
 
 enum err spf_setting_check(struct str text, struct why *why)
 {
-	struct arena a = { 0 };
-	struct policy_level unused;
-	enum err e = policy_level_parse(text, &a, levels, &unused, why);
-
-	arena_deinit(&a);
-	return e ? fail_about(why, e, "ROOST_SPF") : OK;
+	return policy_level_check(text, levels, "ROOST_SPF", why);
 }

@@ -161,3 +161,32 @@ enum err policy_level_parse(struct str text, struct arena *a, const char *const 
 	*out = (struct policy_level){ .verdict = { .kind = POLICY_REJECT } };
 	return e == OK && rule != NULL ? level_take(rule, names, out, why) : e;
 }
+
+enum err policy_level_check(struct str text, const char *const *names, const char *variable,
+                            struct why *why)
+{
+	struct arena a = { 0 };
+	struct policy_level unused;
+	enum err e = policy_level_parse(text, &a, names, &unused, why);
+
+	arena_deinit(&a);
+	return e ? fail_about(why, e, variable) : OK;
+}
+
+struct policy_level policy_level_of(struct str text, struct arena *a, const char *const *names)
+{
+	struct policy_level level;
+
+	if (policy_level_parse(text, a, names, &level, NULL) != OK)
+		level.level = 0;
+	return level;
+}
+
+unsigned policy_level_only(struct str text, const char *const *names)
+{
+	struct arena a = { 0 };
+	unsigned level = policy_level_of(text, &a, names).level;
+
+	arena_deinit(&a);
+	return level;
+}

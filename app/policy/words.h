@@ -48,5 +48,12 @@ struct policy_level {
 /* *out lives in a, or borrows from text. */
 enum err policy_level_parse(struct str text, struct arena *a, const char *const *names,
                             struct policy_level *out, struct why *why) MUST_USE;
+/* Only whether it is of the form; why names the variable. */
+enum err policy_level_check(struct str text, const char *const *names, const char *variable,
+                            struct why *why) MUST_USE;
+/* Of a setting that was checked when it was set; off when it is not of the form all the same. */
+struct policy_level policy_level_of(struct str text, struct arena *a, const char *const *names);
+/* The same without its verdict. */
+unsigned policy_level_only(struct str text, const char *const *names);
 
 #endif
