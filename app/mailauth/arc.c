@@ -142,15 +142,6 @@ static bool any(const struct dkim_fields *fields)
 
 /* --- beginning ------------------------------------------------------------------------------- */
 
-static struct str field_text(const struct header_field *f)
-{
-	struct str s = f->raw;
-
-	while (s.n != 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
-		s.n--;
-	return s;
-}
-
 /* A seal, and what it says of the chain below it (RFC 8617 5.2, 3.C). */
 static void seal_read(struct arc_verifier *v, size_t i, struct arena *a)
 {
@@ -159,7 +150,8 @@ static void seal_read(struct arc_verifier *v, size_t i, struct arena *a)
 
 	if (set->seal == NULL)
 		return;
-	if (!dkim_signature_parse(DKIM_ARC_SEAL, field_text(set->seal), a, &set->sealed, &why)) {
+	if (!dkim_signature_parse(DKIM_ARC_SEAL, dkim_field_text(set->seal), a, &set->sealed,
+	                          &why)) {
 		if (v->result != ARC_FAIL)
 			(void)!fail(&v->why, ERR_SYNTAX, "the seal of set %zu: %s", i + 1,
 			            why.text);
@@ -186,7 +178,7 @@ static void seals_hash(struct arc_verifier *v)
 		dkim_field_hash(&all, CANON_RELAXED, set->results->raw);
 		dkim_field_hash(&all, CANON_RELAXED, set->message->raw);
 		one = all;
-		(void)dkim_own_hash(&one, CANON_RELAXED, field_text(set->seal));
+		(void)dkim_own_hash(&one, CANON_RELAXED, dkim_field_text(set->seal));
 		hash_sha256_final(&one, set->digest);
 		dkim_field_hash(&all, CANON_RELAXED, set->seal->raw);
 	}
@@ -196,7 +188,7 @@ static bool message_begin(struct arc_verifier *v, const struct dkim_fields *fiel
                           struct arena *a)
 {
 	struct dkim_signature *s = &v->message;
-	struct str field = field_text(v->sets[v->count - 1].message);
+	struct str field = dkim_field_text(v->sets[v->count - 1].message);
 	struct why why = { "" };
 
 	if (!dkim_signature_parse(DKIM_ARC_MESSAGE, field, a, s, &why) ||

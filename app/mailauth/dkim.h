@@ -56,6 +56,9 @@ struct dkim_fields {
 void dkim_fields_read(struct dkim_fields *out, const struct str *blocks, size_t count,
                       struct arena *a);
 
+/* A field without its line's end, as signatures are taken apart. */
+struct str dkim_field_text(const struct header_field *f);
+
 /* The hash that is signed (RFC 6376 3.7). signature is its own field, from its name on without
  * the line's end; it may be one of fields, and does not cover itself then. Of each name in its h=
  * the lowest field that was not taken yet (5.4.2), nothing when there is none; then the signature

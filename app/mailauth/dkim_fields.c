@@ -59,6 +59,15 @@ void dkim_fields_read(struct dkim_fields *out, const struct str *blocks, size_t 
 		block_read(out, blocks[i]);
 }
 
+struct str dkim_field_text(const struct header_field *f)
+{
+	struct str s = f->raw;
+
+	while (s.n != 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
 void dkim_field_hash(struct hash_sha256 *hash, enum canon how, struct str raw)
 {
 	struct canon_field f;

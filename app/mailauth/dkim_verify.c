@@ -99,16 +99,6 @@ static bool is_signature(const struct header_field *f)
 	return str_eqi(f->name, STR("DKIM-Signature"));
 }
 
-/* A field without the line's end. */
-static struct str field_text(const struct header_field *f)
-{
-	struct str s = f->raw;
-
-	while (s.n != 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
-		s.n--;
-	return s;
-}
-
 static void check_begin(struct dkim_verifier *v, struct dkim_check *c,
                         const struct dkim_fields *fields, struct str field, int64_t now_s,
                         struct arena *a)
@@ -143,7 +133,7 @@ void dkim_verify_begin(struct dkim_verifier *v, const struct dkim_fields *fields
 	v->questions = arena_array(a, struct dkim_question, v->count);
 	for (size_t i = 0, at = 0; at < v->count; i++)
 		if (is_signature(&fields->items[i]))
-			check_begin(v, &v->checks[at++], fields, field_text(&fields->items[i]),
+			check_begin(v, &v->checks[at++], fields, dkim_field_text(&fields->items[i]),
 			            now_s, a);
 }
 

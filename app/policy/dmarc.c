@@ -85,6 +85,17 @@ static void evidence_take(struct policy_run *r, const struct policy_verified *v,
 		                      .deadline_ms = policy_deadline_ms(r) };
 }
 
+/* What is switched off, or was not looked at since others kept us waiting, may have proven it. */
+static void whole_check(const struct policy_verified *v, struct dmarc_verdict *d)
+{
+	if (d->result != DMARC_FAIL || (v->spf && v->dkim))
+		return;
+	*d = (struct dmarc_verdict){ .result = DMARC_TEMPERROR,
+		                     .tag = d->tag,
+		                     .why = v->spf ? STR("signatures were not looked at")
+		                                   : STR("SPF was not looked at") };
+}
+
 /* In the transaction's memory. */
 static void keep(struct policy_run *r, const struct asking *x, const struct dmarc_verdict *d)
 {
@@ -128,6 +139,7 @@ void dmarc_run(struct policy_run *r)
 	if (x->query.author.n != 0) {
 		evidence_take(r, policy_verified(r), &e);
 		dmarc_evaluate(&x->found, &e, policy_arena(r), &d);
+		whole_check(policy_verified(r), &d);
 	}
 	keep(r, x, &d);
 	policy_found(r, "%.*s: %s%s%.*s", STR_ARG(x->query.author), dmarc_result_name(d.result),

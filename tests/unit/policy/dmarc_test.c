@@ -48,7 +48,7 @@ static const struct {
 	  "" },
 	/* a machine of the same house has passed it on */
 	{ "obey", "192.168.1.9", "none.example", SIGNED FROM("a@reject.example"), POLICY_PASS,
-	  DMARC_FAIL, "" },
+	  DMARC_TEMPERROR, "" },
 };
 
 static void ask(struct fixture *f, size_t i)
@@ -101,7 +101,9 @@ static void test_not_asked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct fixture f = { .settings = { .dmarc = str_of(cases[i].setting) } };
+		struct fixture f = { .settings = { .spf = STR("record"),
+			                           .dmarc = str_of(cases[i].setting),
+			                           .dkim_verify = true } };
 
 		fixture_open(&f, zone, NULL);
 		fixture_connect(&f, cases[i].peer);
@@ -114,11 +116,42 @@ static void test_not_asked(void **state)
 	}
 }
 
+/* What nobody has looked at may have proven it. */
+static void test_half_switched_off(void **state)
+{
+	static const struct {
+		const char *spf;
+		bool dkim;
+		enum policy_kind kind;
+	} cases[] = {
+		{ "record", true, POLICY_REJECT },
+		{ "off", true, POLICY_PASS },
+		{ "record", false, POLICY_PASS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fixture f = { .settings = { .spf = str_of(cases[i].spf),
+			                           .dmarc = STR("obey"),
+			                           .dkim_verify = cases[i].dkim } };
+
+		fixture_open(&f, zone, NULL);
+		fixture_connect(&f, "192.0.2.9");
+		ask(&f, 1);
+		check_at(i, f.verdict.kind == cases[i].kind);
+		check_at(i, (f.session->verified->dmarc_verdict.result == DMARC_FAIL) ==
+		                    (cases[i].kind == POLICY_REJECT));
+		fixture_leave(&f);
+		fixture_close(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_not_asked),
+		cmocka_unit_test(test_half_switched_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
