@@ -136,6 +136,11 @@ $(foreach kind,release check tsan fuzz,$(eval $(call KIND_RULES,$(kind))))
 $(BUILD)/roost: $(BUILD)/release/app/main/main.o $(BUILD)/release/libroost.a
 	$(call say,LD,$@)$(CC_release) $(LDFLAGS_release) -o $@ $^ -L$(release_deps)/lib $(LIBS) -ljemalloc
 
+# What is measured without a server: tests/bench/sign_bench.c is build/bench/sign_bench.
+$(BUILD)/bench/%_bench: $(BUILD)/release/tests/bench/%_bench.o $(BUILD)/release/libroost.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC_release) $(LDFLAGS_release) -o $@ $^ -L$(release_deps)/lib $(LIBS) -ljemalloc
+
 $(BUILD)/gen/licenses.c: scripts/gen-licenses LICENSE vendor/manifest.tsv \
 		$(wildcard vendor/licenses/* web/licenses/*)
 	@mkdir -p $(@D)

@@ -1,7 +1,6 @@
 /* acme/acme.c: the service: a thread that sleeps until something is due; see acme.h. */
 #include "acme/acme.h"
 
-#include "acme/hook.h"
 #include "acme/own.h"
 #include "acme/plan.h"
 #include "acme/work.h"
@@ -62,17 +61,13 @@ static enum err binding_check(struct str eab, struct why *why)
 
 static enum err dns_check(const struct settings *s, struct arena *a, struct why *why)
 {
-	struct dns_update update;
-	enum err e;
+	struct zone_door zone;
 
-	if (s->acme_dns_server.n == 0 && s->acme_hook.n == 0 &&
-	    str_eq(s->acme_challenge, STR("dns-01")))
+	if (!zone_door_wanted(s) && str_eq(s->acme_challenge, STR("dns-01")))
 		return fail(why, ERR_SYNTAX,
-		            "ROOST_ACME_CHALLENGE: dns-01 needs ROOST_ACME_DNS_SERVER or "
-		            "ROOST_ACME_HOOK");
-	if ((e = hook_check(s->acme_hook, why)) || s->acme_dns_server.n == 0)
-		return e;
-	return dns_update_parse(s->acme_dns_server, s->acme_dns_key, a, &update, why);
+		            "ROOST_ACME_CHALLENGE: dns-01 needs ROOST_DNS_UPDATE_SERVER or "
+		            "ROOST_DNS_UPDATE_HOOK");
+	return zone_door_read(s, a, &zone, why);
 }
 
 enum err acme_check(const struct settings *s, struct why *why)
@@ -140,9 +135,7 @@ static enum err round_with(struct acme *a, const struct settings *s, bool woken,
 		                     .stop = &a->stop };
 	struct way way = { .acme = a };
 	const struct acme_door door = { way_ask, way_wait, &way };
-	struct challenge_dns change = { .hook = { .to = s->acme_hook, .door = &door },
-		                        .dns = a->config.dns,
-		                        .door = &door };
+	struct challenge_dns change = { .dns = a->config.dns, .door = &door };
 	struct work work = { .config = &a->config,
 		             .settings = s,
 		             .challenges = a->challenges,
@@ -150,21 +143,20 @@ static enum err round_with(struct acme *a, const struct settings *s, bool woken,
 		             .dns_change = &change,
 		             .woken = woken };
 	struct httpc_config hook = http;
-	enum err e = OK;
+	enum err e = s->acme ? zone_door_read(s, arena, &change.zone, why) : OK;
 
-	if (s->acme && s->acme_dns_server.n != 0)
-		e = dns_update_parse(s->acme_dns_server, s->acme_dns_key, arena, &change.update,
-		                     why);
 	if (e)
 		return e;
 	hook.plain = true; /* it may be a neighbour's */
-	change.hook.http = httpc_new(&hook);
+	change.zone.hook.wait = door.wait;
+	change.zone.hook.arg = door.arg;
+	change.zone.hook.http = httpc_new(&hook);
 	way.http = httpc_new(&http);
 	work_wishes(&work, next_ms);
 	if (s->acme)
 		work_round(&work, next_ms);
 	httpc_free(&way.http);
-	httpc_free(&change.hook.http);
+	httpc_free(&change.zone.hook.http);
 	return OK;
 }
 

@@ -8,8 +8,6 @@
  *	jws.h        the signature around a request (RFC 7515)
  *	wire_answer.h what the CA says: directory, order, authorization, problem
  *	challenge.h  proof that a name is ours: http-01, tls-alpn-01 (RFC 8737), dns-01
- *	dns_update.h a TXT record put into a zone: RFC 2136, signed as tsig.h does
- *	hook.h       the same by a program or an HTTP interface
  *	account.h    our account there
  *	job.h        one certificate: got, renewed, revoked
  *	schedule.h   when to renew, when to try again

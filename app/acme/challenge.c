@@ -13,7 +13,7 @@
 
 #include <pthread.h>
 
-enum { SEEN_MS = 60000, SEEN_POLL_MS = 2000, DNS_MS = 3000 };
+enum { SEEN_MS = 60000, SEEN_POLL_MS = 2000, DNS_MS = 3000, TTL_S = 60 };
 
 struct token {
 	struct list link;
@@ -165,16 +165,14 @@ static enum err dns_change(const struct challenge_dns *d, struct arena *a, const
                            bool add, struct str *name, struct str *value, struct why *why)
 {
 	uint8_t digest[HASH_BYTES];
+	struct dns_change change;
 
 	hash_sha256(p->authorization, digest);
 	*name = str_fmt(a, "_acme-challenge.%.*s", STR_ARG(p->name));
 	*value = base64url_of(a, str_from((char *)digest, sizeof digest));
-	if (d->hook.to.n != 0)
-		return hook_run(&d->hook, *name, *value, add, a, why);
-	if (d->update.server.family == ADDR_NONE)
-		return fail(why, ERR_SYNTAX,
-		            "dns-01 needs ROOST_ACME_DNS_SERVER or ROOST_ACME_HOOK");
-	return dns_update_txt(&d->update, *name, *value, add, why);
+	change = (struct dns_change){ .name = *name, .type = "TXT", .ttl_s = TTL_S };
+	*(add ? &change.add : &change.remove) = *value;
+	return zone_change(&d->zone, &change, a, why);
 }
 
 static bool is_seen(const struct challenge_dns *d, struct str name, struct str value)
@@ -246,5 +244,5 @@ struct str challenge_choose(const struct settings *s)
 {
 	if (s->acme_challenge.n != 0)
 		return s->acme_challenge;
-	return s->acme_dns_server.n != 0 || s->acme_hook.n != 0 ? STR("dns-01") : STR("http-01");
+	return zone_door_wanted(s) ? STR("dns-01") : STR("http-01");
 }

@@ -5,10 +5,9 @@
  *	dns-01       a TXT record at _acme-challenge.NAME (RFC 8555 8.4) */
 #ifndef ACME_CHALLENGE_H
 #define ACME_CHALLENGE_H
-#include "acme/dns_update.h"
-#include "acme/hook.h"
 #include "acme/order.h"
 #include "config/settings.h"
+#include "nsupdate/zone_door.h"
 
 struct certs;
 struct challenges;
@@ -23,10 +22,9 @@ bool challenges_http(struct challenges *c, struct str token, struct arena *a, st
 
 /* How DNS is changed, for one round of work. */
 struct challenge_dns {
-	struct dns_update update;     /* server.family ADDR_NONE: not this way      */
-	struct hook hook;             /* to empty: not this way */
-	struct dns *dns;              /* to see when a record has arrived           */
-	const struct acme_door *door; /* to wait                                */
+	struct zone_door zone;
+	struct dns *dns;              /* to see when a record has arrived */
+	const struct acme_door *door; /* to wait                          */
 };
 
 /* As struct order_host asks. d may be NULL where type is not dns-01. */

@@ -1,3 +1,23 @@
-SRC_acme := account.c account_wish.c acme.c challenge.c client.c client_account.c dns_update.c \
-	hook.c info.c job.c job_names.c jws.c list.c order.c order_begin.c order_prove.c own.c \
-	plan.c records.c revoke.c schedule.c tsig.c wire_answer.c wish.c work.c
+# One a line, so that changes do not collide; sorted.
+SRC_acme += account.c
+SRC_acme += account_wish.c
+SRC_acme += acme.c
+SRC_acme += challenge.c
+SRC_acme += client.c
+SRC_acme += client_account.c
+SRC_acme += info.c
+SRC_acme += job.c
+SRC_acme += job_names.c
+SRC_acme += jws.c
+SRC_acme += list.c
+SRC_acme += order.c
+SRC_acme += order_begin.c
+SRC_acme += order_prove.c
+SRC_acme += own.c
+SRC_acme += plan.c
+SRC_acme += records.c
+SRC_acme += revoke.c
+SRC_acme += schedule.c
+SRC_acme += wire_answer.c
+SRC_acme += wish.c
+SRC_acme += work.c

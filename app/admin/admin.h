@@ -14,6 +14,7 @@ struct attempts;
 struct certs;
 struct delivery;
 struct dns;
+struct doctor;
 struct live;
 struct lockout;
 struct imports;
@@ -35,6 +36,7 @@ struct admin {
 	struct settings_store *changes;  /* of them                               */
 	struct certs *certs;
 	struct dns *dns;
+	struct doctor *doctor; /* looks at DNS now and then */
 	const struct delivery *delivery;
 	struct policy *policy; /* checks of what comes in and of what programs send; NULL: none */
 	struct str version;

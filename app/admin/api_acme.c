@@ -24,10 +24,10 @@ static void put_acme(struct json_writer *w, const struct settings *s)
 	json_put_str(w, "names", s->acme_names);
 	json_put_str(w, "eab_id", name_of(s->acme_eab));
 	json_open(w, "dns", '{');
-	json_put_str(w, "server", s->acme_dns_server);
-	json_put_str(w, "key_name", name_of(s->acme_dns_key));
+	json_put_str(w, "server", s->dns_update_server);
+	json_put_str(w, "key_name", name_of(s->dns_update_key));
 	json_close(w);
-	json_put_str(w, "hook", s->acme_hook);
+	json_put_str(w, "hook", s->dns_update_hook);
 	json_put_bool(w, "rsa", s->acme_rsa);
 	json_put_bool(w, "reuse_key", s->acme_reuse_key);
 	json_close(w);
@@ -104,12 +104,12 @@ static enum err edits_gather(struct change *h)
 	edit_text(h, body, "directory", SETTING_acme_directory, &s->acme_directory);
 	edit_text(h, body, "challenge", SETTING_acme_challenge, &s->acme_challenge);
 	edit_text(h, body, "names", SETTING_acme_names, &s->acme_names);
-	edit_text(h, body, "hook", SETTING_acme_hook, &s->acme_hook);
-	edit_text(h, dns, "server", SETTING_acme_dns_server, &s->acme_dns_server);
+	edit_text(h, body, "hook", SETTING_dns_update_hook, &s->dns_update_hook);
+	edit_text(h, dns, "server", SETTING_dns_update_server, &s->dns_update_server);
 	e = edit_pair(h, json_get(body, "eab"), "id", "key", SETTING_acme_eab, &s->acme_eab);
 	return e ? e
-	         : edit_pair(h, dns, "key_name", "key_secret", SETTING_acme_dns_key,
-	                     &s->acme_dns_key);
+	         : edit_pair(h, dns, "key_name", "key_secret", SETTING_dns_update_key,
+	                     &s->dns_update_key);
 }
 
 /* What /api/acme answers, in the call's arena: no secret is in it. */

@@ -2,8 +2,8 @@
 #include "admin/api_dns.h"
 
 #include "admin/admin.h"
-#include "admin/dns_check.h"
-#include "admin/dns_facts.h"
+#include "doctor/dns_check.h"
+#include "doctor/dns_facts.h"
 #include "base/clock.h"
 #include "config/live.h"
 #include "directory/directory.h"

@@ -2,7 +2,7 @@
 #ifndef ADMIN_API_SETUP_H
 #define ADMIN_API_SETUP_H
 #include "admin/api.h"
-#include "admin/look.h"
+#include "doctor/look.h"
 #include "admin/settings_store.h"
 #include "admin/setup.h"
 

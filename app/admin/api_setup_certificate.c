@@ -34,7 +34,7 @@ static enum err edits_dns(struct api_call *c, struct setting_edit *edits, size_t
 	struct str server = STR_EMPTY, name = STR_EMPTY, secret = STR_EMPTY, key = STR_EMPTY;
 	struct str hook = str_trim(api_setup_text(c, "hook"));
 	const struct settings *s = settings_ref(c->admin->live);
-	bool any = s->acme_dns_server.n != 0 || s->acme_hook.n != 0;
+	bool any = s->dns_update_server.n != 0 || s->dns_update_hook.n != 0;
 
 	settings_unref(s);
 	(void)json_str(json_get(dns, "server"), &server);
@@ -49,9 +49,9 @@ static enum err edits_dns(struct api_call *c, struct setting_edit *edits, size_t
 		return fail(&c->why, ERR_SYNTAX, "the key's secret needs the key's name");
 	if (secret.n != 0)
 		key = str_fmt(c->arena, "%.*s:%.*s", STR_ARG(name), STR_ARG(secret));
-	edit_given(edits, n, SETTING_acme_dns_server, server);
-	edit_given(edits, n, SETTING_acme_dns_key, key);
-	edit_given(edits, n, SETTING_acme_hook, hook);
+	edit_given(edits, n, SETTING_dns_update_server, server);
+	edit_given(edits, n, SETTING_dns_update_key, key);
+	edit_given(edits, n, SETTING_dns_update_hook, hook);
 	return OK;
 }
 

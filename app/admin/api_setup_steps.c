@@ -1,7 +1,7 @@
 /* admin/api_setup_steps.c: what the steps of the setup share; see api_setup.h. */
 #include "admin/admin.h"
 #include "admin/api_setup.h"
-#include "admin/dns_facts.h"
+#include "doctor/dns_facts.h"
 #include "net/dns.h"
 
 enum { EDITS_MAX = 8 };

@@ -11,6 +11,7 @@
 #ifndef DELIVERY_DELIVERY_H
 #define DELIVERY_DELIVERY_H
 #include "base/err.h"
+#include "mailauth/dkim_signature.h"
 #include "message/mailaddr.h"
 #include "message/mime.h"
 #include "queue/queue.h"
@@ -67,11 +68,30 @@ struct delivery_fate {
 	bool full;                         /* it is for want of room             */
 };
 
+/* What was found out about who sent a stranger's message, for those to whom it is handed on. */
+struct delivery_arrival {
+	struct str results; /* what stands behind the colon of our Authentication-Results */
+	enum arc_result chain; /* what its chain of ARC was worth                         */
+};
+
+/* A message as it leaves, with the seal of a domain of ours (delivery/seal.h), or without. */
+struct delivery_copy {
+	struct str sealed; /* by whom, str_new; or empty */
+	struct blob_draft *draft;
+};
+/* Each is stored whole. Mail that goes on through more domains at one time, which nobody does in
+ * earnest, goes without a seal through those that come last. */
+enum { DELIVERY_COPIES_MAX = 5 };
+struct delivery_copies {
+	struct delivery_copy items[DELIVERY_COPIES_MAX];
+	size_t count;
+	unsigned flags; /* enum queue_flags of all */
+};
+
 /* What is prepared of a message, for who delivers it in several calls. All zero at first. */
 struct delivery_prepared {
 	struct email_new *email;
-	struct blob_draft *draft;
-	unsigned flags; /* of the draft */
+	struct delivery_copies copies;
 };
 /* After the last call, outside of transactions. */
 void delivery_prepared_deinit(struct delivery_prepared *prepared);
@@ -113,6 +133,8 @@ struct delivery_message {
 	                  * own: none gets it twice. Those of this call are added. NULL: nowhere */
 	struct delivery_prepared *prepared; /* by calls before with the same from, trace and body;
 	                  * what this one prepares is kept there. NULL: of this call only */
+	const struct delivery_arrival *arrival; /* a stranger's: copies that leave are sealed with
+	                     * it; NULL: they are not                                */
 	bool ours;          /* written by that account, or by this server: signed when it
 	                     * leaves (delivery/sign.h); else it is passed on          */
 };

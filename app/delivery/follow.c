@@ -107,15 +107,19 @@ static struct str quarantine_of(const struct plan *p, size_t i)
 	return p->m->quarantine.n != 0 ? p->m->quarantine : p->m->rcpts[i].quarantine;
 }
 
-static void remote_add(struct plan *p, const struct queue_rcpt *rcpt, const struct mailaddr *from,
-                       bool listed, struct str quarantine)
+/* A copy of it. */
+static void remote_add(struct plan *p, const struct plan_remote *remote)
 {
+	struct plan_remote *to;
+
 	p->remotes =
 		list_room(p, p->remotes, p->remote_count, &p->remote_cap, sizeof *p->remotes);
-	p->remotes[p->remote_count] =
-		(struct plan_remote){ *rcpt, mailaddr_dup(&p->arena, from), listed, quarantine };
-	p->remotes[p->remote_count].rcpt.orcpt = str_dup(&p->arena, rcpt->orcpt);
-	p->remotes[p->remote_count++].rcpt.address = mailaddr_dup(&p->arena, &rcpt->address);
+	to = &p->remotes[p->remote_count++];
+	*to = *remote;
+	to->from = mailaddr_dup(&p->arena, &remote->from);
+	to->rcpt.orcpt = str_dup(&p->arena, remote->rcpt.orcpt);
+	to->rcpt.address = mailaddr_dup(&p->arena, &remote->rcpt.address);
+	to->seal = str_dup(&p->arena, remote->seal);
 }
 
 /* The place of a target among the locals, a new one or not. It is Junk only when nobody leads there
@@ -202,62 +206,70 @@ static struct queue_rcpt remote_rcpt(struct arena *a, const struct delivery_rcpt
 
 /* A member of a list who is written to as well: what becomes of that is the sender's to hear, and
  * the list has its owner for the others. */
-static void remote_own(struct plan *p, struct plan_remote *to, const struct queue_rcpt *remote,
-                       const struct mailaddr *from)
+static void remote_own(struct plan *p, struct plan_remote *to, const struct plan_remote *own)
 {
-	to->rcpt.orcpt = str_dup(&p->arena, remote->orcpt);
-	to->rcpt.notify = remote->notify;
-	to->from = mailaddr_dup(&p->arena, from);
+	to->rcpt.orcpt = str_dup(&p->arena, own->rcpt.orcpt);
+	to->rcpt.notify = own->rcpt.notify;
+	to->from = mailaddr_dup(&p->arena, &own->from);
+	to->seal = str_dup(&p->arena, own->seal);
 	to->listed = false;
 }
 
-static void remote_take(struct plan *p, size_t i, const struct resolve_target *target,
-                        const struct queue_rcpt *remote, const struct mailaddr *from, bool listed)
+/* The domain that seals what the recipient's address hands on, and has not the address elsewhere
+ * itself. */
+static struct str seal_of(struct plan *p, size_t i, const struct resolved *r)
 {
-	struct str quarantine = quarantine_of(p, i);
+	if (p->m->arrival == NULL || !p->settings->arc_seal || !r->alias)
+		return STR_EMPTY;
+	return mailaddr_domain_normal(&p->arena, p->m->rcpts[i].address.domain);
+}
+
+static void remote_take(struct plan *p, size_t i, const struct resolve_target *target,
+                        const struct plan_remote *remote)
+{
 	ptrdiff_t place;
 
-	p->onward[i] = p->onward[i] || !listed;
+	p->onward[i] = p->onward[i] || !remote->listed;
 	if (is_met(p, target)) {
 		p->met = true;
 		return;
 	}
 	place = place_note(p, 0, &target->address, p->remote_count);
 	if (place == PLACE_NEW) {
-		remote_add(p, remote, from, listed, quarantine);
+		remote_add(p, remote);
 		return;
 	}
-	if (quarantine.n == 0) /* his mail is not to be held for the other's */
+	if (remote->quarantine.n == 0) /* his mail is not to be held for the other's */
 		p->remotes[place].quarantine = STR_EMPTY;
-	if (p->remotes[place].listed && !listed)
-		remote_own(p, &p->remotes[place], remote, from);
+	if (p->remotes[place].listed && !remote->listed)
+		remote_own(p, &p->remotes[place], remote);
 }
 
 /* As what one who is here waits for room: a list's owner hears of it what he hears of others. */
-static void waiting_note(struct plan *p, size_t i, struct plan_local *local,
-                         const struct queue_rcpt *remote, const struct mailaddr *from, bool listed)
+static void waiting_note(struct plan *p, struct plan_local *local, const struct plan_remote *remote)
 {
 	struct plan_remote *waiting;
 
-	if (!p->m->patient || (local->waiting != NULL && (listed || !local->waiting->listed)))
+	if (!p->m->patient ||
+	    (local->waiting != NULL && (remote->listed || !local->waiting->listed)))
 		return;
 	waiting = arena_new(&p->arena, struct plan_remote);
-	*waiting = (struct plan_remote){ .rcpt = *remote,
-		                         .from = mailaddr_dup(&p->arena, from),
-		                         .listed = listed };
+	*waiting = (struct plan_remote){ .rcpt = remote->rcpt,
+		                         .from = mailaddr_dup(&p->arena, &remote->from),
+		                         .listed = remote->listed };
 	waiting->rcpt.address = local->address;
-	waiting->rcpt.orcpt = str_dup(&p->arena, remote->orcpt);
-	waiting->rcpt.quarantine = quarantine_of(p, i);
+	waiting->rcpt.orcpt = str_dup(&p->arena, remote->rcpt.orcpt);
+	waiting->rcpt.quarantine = remote->quarantine;
 	local->waiting = waiting;
 }
 
 void follow_wait(struct plan *p, struct plan_local *local)
 {
-	struct queue_rcpt rcpt = local->waiting->rcpt;
+	struct plan_remote remote = *local->waiting;
 
 	if (!local->junk)
-		rcpt.quarantine = STR_EMPTY;
-	remote_add(p, &rcpt, &local->waiting->from, local->waiting->listed, STR_EMPTY);
+		remote.rcpt.quarantine = STR_EMPTY;
+	remote_add(p, &remote);
 	local->queued = true;
 }
 
@@ -267,25 +279,30 @@ static void targets_add(const struct follow *f, size_t i, const struct resolved 
 {
 	const struct resolve_target *targets = r->targets;
 	struct plan *p = f->p;
+	struct str seal = seal_of(p, i, r);
 	bool junk = quarantine_of(p, i).n != 0, led = false, passed_on = false;
 
 	if (several)
 		lead_add(p, i, PLAN_SEVERAL, false);
 	for (size_t n = 0; n < r->count; n++) {
-		struct queue_rcpt remote =
-			remote_rcpt(f->a, &p->m->rcpts[i], &targets[n], several);
-		struct mailaddr from = return_path(f, r, i, &targets[n]);
 		bool listed = !mailaddr_is_null(&targets[n].owner);
+		struct plan_remote remote = {
+			.rcpt = remote_rcpt(f->a, &p->m->rcpts[i], &targets[n], several),
+			.from = return_path(f, r, i, &targets[n]),
+			.listed = listed,
+			.quarantine = quarantine_of(p, i),
+			.seal = seal,
+		};
 		size_t locals = p->local_count;
 		ptrdiff_t place;
 
 		if (targets[n].account == 0) {
-			remote_take(p, i, &targets[n], &remote, &from, listed);
+			remote_take(p, i, &targets[n], &remote);
 			passed_on = passed_on || listed;
 			continue;
 		}
 		place = local_add(p, &targets[n], junk);
-		waiting_note(p, i, &p->locals[place], &remote, &from, listed);
+		waiting_note(p, &p->locals[place], &remote);
 		if ((p->local_count != locals || !led) && listed)
 			member_add(p, i, place, &targets[n].owner);
 		else if (p->local_count != locals || !led)
@@ -362,16 +379,17 @@ static bool is_for_later(const struct plan *p)
 static void rcpt_keep(struct plan *p, size_t i)
 {
 	const struct delivery_rcpt *rcpt = &p->m->rcpts[i];
-	struct queue_rcpt remote = { .address = rcpt->address,
-		                     .orcpt = orcpt_of(&p->arena, rcpt),
-		                     .notify = rcpt->notify,
-		                     .quarantine = quarantine_of(p, i) };
+	struct plan_remote remote = { .rcpt = { .address = rcpt->address,
+		                                .orcpt = orcpt_of(&p->arena, rcpt),
+		                                .notify = rcpt->notify,
+		                                .quarantine = quarantine_of(p, i) },
+		                      .from = p->m->from };
 	ptrdiff_t place = place_note(p, 0, &rcpt->address, p->remote_count);
 
 	p->onward[i] = true;
 	if (place == PLACE_NEW)
-		remote_add(p, &remote, &p->m->from, false, STR_EMPTY);
-	else if (remote.quarantine.n == 0)
+		remote_add(p, &remote);
+	else if (remote.rcpt.quarantine.n == 0)
 		p->remotes[place].rcpt.quarantine = STR_EMPTY;
 }
 

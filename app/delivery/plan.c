@@ -7,6 +7,7 @@
 #include "delivery/fit.h"
 #include "delivery/follow.h"
 #include "delivery/refusal.h"
+#include "delivery/seal.h"
 #include "delivery/sign.h"
 #include "delivery/story.h"
 #include "mailbox/email_new.h"
@@ -21,7 +22,7 @@
 
 #include <string.h>
 
-enum { RETURN_PATH_MAX = 512, SIGNATURES_MAX = 64 << 10 };
+enum { RETURN_PATH_MAX = 512, SIGNATURES_MAX = 64 << 10, SEAL_MAX = 64 << 10 };
 
 /* --- preparing ------------------------------------------------------------------- */
 
@@ -119,36 +120,89 @@ static unsigned remote_flags(const struct delivery_message *m)
 	return flags | fit_flags(m) | (tls_optional(m) ? QUEUE_TLS_OPTIONAL : 0u);
 }
 
-static enum err draft_of(struct plan *p, const struct delivery_message *m, struct why *why)
+static struct delivery_copy *copy_get(struct plan *p, struct str seal)
+{
+	for (size_t i = 0; i < p->copies.count; i++)
+		if (str_eq(p->copies.items[i].sealed, seal))
+			return &p->copies.items[i];
+	return NULL;
+}
+
+/* One place is kept for what is not sealed. */
+static void seal_choose(struct plan *p, struct plan_remote *r)
+{
+	size_t sealed = p->copies.count - (copy_get(p, STR_EMPTY) != NULL);
+
+	if (copy_get(p, r->seal) == NULL && sealed == DELIVERY_COPIES_MAX - 1)
+		r->seal = STR_EMPTY;
+}
+
+static enum err copy_add(struct plan *p, const struct delivery_message *m, struct str signatures,
+                         struct str seal, struct why *why)
+{
+	struct delivery_copy *copy = &p->copies.items[p->copies.count];
+	struct buf set;
+	enum err e = OK;
+
+	buf_init(&set, SEAL_MAX);
+	if (seal.n != 0)
+		e = seal_put(&set, p->d, m, seal);
+	if (e == OK) {
+		const struct str parts[] = { buf_str(&set), signatures, m->trace, m->body };
+
+		e = blob_prepare(p->d->store, parts, COUNT(parts), &copy->draft, why);
+	}
+	if (e == OK) {
+		copy->sealed = str_new(seal);
+		p->copies.count++;
+	}
+	buf_deinit(&set);
+	return e;
+}
+
+static enum err copies_of(struct plan *p, const struct delivery_message *m, struct why *why)
 {
 	struct buf signatures;
 	enum err e;
 
-	p->flags = remote_flags(m);
+	p->copies.flags = remote_flags(m);
 	buf_init(&signatures, SIGNATURES_MAX);
 	e = sign_put(&signatures, p->d, m);
-	if (e == OK) {
-		const struct str parts[] = { buf_str(&signatures), m->trace, m->body };
-
-		e = blob_prepare(p->d->store, parts, COUNT(parts), &p->draft, why);
+	for (size_t i = 0; e == OK && i < p->remote_count; i++) {
+		seal_choose(p, &p->remotes[i]);
+		if (copy_get(p, p->remotes[i].seal) == NULL)
+			e = copy_add(p, m, buf_str(&signatures), p->remotes[i].seal, why);
 	}
 	buf_deinit(&signatures);
 	return e;
 }
 
+static bool copies_there(struct plan *p)
+{
+	for (size_t i = 0; i < p->remote_count; i++) {
+		if (p->copies.count != 0)
+			seal_choose(p, &p->remotes[i]);
+		if (copy_get(p, p->remotes[i].seal) == NULL)
+			return false;
+	}
+	return true;
+}
+
 /* What is signed is what will be sent. */
-static enum err draft_make(struct plan *p, struct why *why)
+static enum err copies_make(struct plan *p, struct why *why)
 {
 	struct delivery_message m = *p->m;
 	struct spool fitting;
 	enum err e;
 
+	if (copies_there(p))
+		return OK;
 	spool_init(&fitting, p->d->store, MESSAGE_SIZE_MAX);
 	e = fit_own(p->d, &m, &fitting);
 	if (e)
 		(void)fail(why, e, "the message could not be converted");
 	else
-		e = draft_of(p, &m, why);
+		e = copies_of(p, &m, why);
 	spool_deinit(&fitting);
 	return e;
 }
@@ -170,8 +224,7 @@ static void prepared_take(struct plan *p)
 	if (from == NULL)
 		return;
 	p->email = from->email;
-	p->draft = from->draft;
-	p->flags = from->flags;
+	p->copies = from->copies;
 	*from = (struct delivery_prepared){ 0 };
 }
 
@@ -181,15 +234,24 @@ static void prepared_give(struct plan *p)
 
 	if (to == NULL)
 		return;
-	*to = (struct delivery_prepared){ p->email, p->draft, p->flags };
+	*to = (struct delivery_prepared){ p->email, p->copies };
 	p->email = NULL;
-	p->draft = NULL;
+	p->copies.count = 0;
+}
+
+static void copies_free(struct delivery_copies *copies)
+{
+	for (size_t i = 0; i < copies->count; i++) {
+		str_free(&copies->items[i].sealed);
+		blob_draft_free(&copies->items[i].draft);
+	}
+	copies->count = 0;
 }
 
 void delivery_prepared_deinit(struct delivery_prepared *prepared)
 {
 	email_new_free(&prepared->email);
-	blob_draft_free(&prepared->draft);
+	copies_free(&prepared->copies);
 }
 
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
@@ -207,7 +269,7 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 	story_begin(p);
 	if (any_local(p) && (e = locals_make(p, why)))
 		return e;
-	return p->remote_count != 0 && p->draft == NULL ? draft_make(p, why) : OK;
+	return copies_make(p, why);
 }
 
 /* --- putting --------------------------------------------------------------------- */
@@ -240,18 +302,18 @@ static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, 
 	return e;
 }
 
-/* Those that go out from one return path, all of them members of lists, or none, and all of them
- * held, or none. What waits for its time is held then. */
+/* Those that go out from one return path, with one seal, all of them members of lists, or none, and
+ * all of them held, or none. What waits for its time is held then. */
 static enum err group_put(struct plan *p, struct txn *t, const struct plan_remote *first,
                           const struct queue_rcpt *rcpts, size_t count)
 {
 	uint64_t sent = p->m->sent != NULL ? p->m->sent->sent.id : p->m->sent_id;
 	struct queue_new new = {
-		.draft = p->draft,
+		.draft = copy_get(p, first->seal)->draft,
 		.sender = first->from,
 		.rcpts = rcpts,
 		.rcpt_count = count,
-		.flags = p->flags | (first->listed ? QUEUE_LISTED : 0u) |
+		.flags = p->copies.flags | (first->listed ? QUEUE_LISTED : 0u) |
 		         (p->later ? QUEUE_LATER : 0u),
 		.submitter = p->m->submitter,
 		.envid = p->m->envid,
@@ -286,7 +348,8 @@ static enum err remotes_put(struct plan *p, struct txn *t)
 
 			if (done[j] || r->listed != first->listed ||
 			    (r->quarantine.n != 0) != (first->quarantine.n != 0) ||
-			    !mailaddr_equal(&first->from, &r->from))
+			    !mailaddr_equal(&first->from, &r->from) ||
+			    !str_eq(first->seal, r->seal))
 				continue;
 			rcpts[count++] = r->rcpt;
 			done[j] = true;
@@ -333,7 +396,7 @@ enum err plan_again(struct plan *p, struct why *why)
 		if (l->waiting != NULL)
 			follow_wait(p, l);
 	}
-	return p->remote_count != 0 && p->draft == NULL ? draft_make(p, why) : OK;
+	return copies_make(p, why);
 }
 
 bool plan_any(const struct plan *p)
@@ -383,7 +446,7 @@ void plan_deinit(struct plan *p)
 {
 	prepared_give(p);
 	email_new_free(&p->email);
-	blob_draft_free(&p->draft);
+	copies_free(&p->copies);
 	settings_unref(p->settings);
 	arena_deinit(&p->arena);
 }

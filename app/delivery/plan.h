@@ -11,7 +11,6 @@
 #include "delivery/delivery.h"
 #include "queue/queue.h"
 
-struct blob_draft;
 struct email_new;
 struct txn;
 
@@ -49,6 +48,7 @@ struct plan_remote {
 	struct mailaddr from; /* return path: the message's, or who sends it on: follow.h */
 	bool listed;          /* a list's member */
 	struct str quarantine; /* why it is held, for all who lead there; or empty */
+	struct str seal; /* the domain of ours through which a stranger's mail goes on; or empty */
 };
 
 struct plan {
@@ -71,8 +71,7 @@ struct plan {
 	                           * as a list */
 	bool later;               /* all wait in the queue, as they are written */
 	bool met;                 /* some elsewhere have it already: they are not in remotes */
-	struct blob_draft *draft; /* NULL when nobody needs it */
-	unsigned flags;           /* of what goes there, enum queue_flags */
+	struct delivery_copies copies; /* of what goes there: each that the remotes need */
 	uint64_t queue_id;        /* of plan_put           */
 
 	uint64_t trace; /* its id, or 0 */

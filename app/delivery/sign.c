@@ -3,8 +3,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "crypto/key.h"
-#include "directory/dkim_key.h"
+#include "delivery/signer.h"
+#include "mailauth/body_hashes.h"
 #include "message/address.h"
 #include "observe/event.h"
 #include "store/store.h"
@@ -53,19 +53,13 @@ static enum err find(struct txn *t, void *arg)
 static bool sign_with(struct buf *out, const struct dkim_key *k, const struct dkim_fields *fields,
                       const uint8_t *body, int64_t now_s)
 {
-	struct dkim_signer signer = { .algorithm = k->algorithm,
-		                      .domain = k->domain,
-		                      .selector = k->selector };
-	struct key *rsa = NULL;
-	bool done = false;
+	struct signer signer;
+	bool done;
 
-	if (k->algorithm == DKIM_RSA_SHA256 && key_read_pem(k->secret, &rsa, NULL) != OK)
+	if (!signer_open(&signer, k))
 		return false;
-	signer.rsa = rsa;
-	if (k->algorithm == DKIM_ED25519_SHA256)
-		signer.seed = (const uint8_t *)k->secret.p;
-	done = dkim_sign(out, &signer, fields, body, now_s);
-	key_free(rsa);
+	done = dkim_sign(out, &signer.dkim, fields, body, now_s);
+	signer_close(&signer);
 	return done;
 }
 
@@ -74,11 +68,8 @@ static void sign_all(struct buf *out, const struct finding *f, const struct dkim
 {
 	int64_t now_s = clock_real_ms() / 1000;
 	uint8_t digest[HASH_BYTES];
-	struct dkim_body body;
 
-	dkim_body_init(&body, CANON_RELAXED);
-	dkim_body_put(&body, str_sub(m->body, header_size(m->body), m->body.n));
-	dkim_body_end(&body, digest);
+	body_hash_whole(CANON_RELAXED, str_sub(m->body, header_size(m->body), m->body.n), digest);
 	/* RSA stands on top: a verifier that knows nothing else may look at the first only. */
 	for (size_t i = f->keys.count; i-- > 0;)
 		if (!sign_with(out, &f->keys.items[i], fields, digest, now_s))

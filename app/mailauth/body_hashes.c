@@ -1,6 +1,8 @@
 /* mailauth/body_hashes.c: see body_hashes.h. */
 #include "mailauth/body_hashes.h"
 
+#include <string.h>
+
 static void canonical(void *to, struct str bytes)
 {
 	struct canon_form *form = to;
@@ -68,4 +70,16 @@ const uint8_t *body_hashes_digest(const struct body_hashes *b, size_t i)
 uint64_t body_hashes_size(const struct body_hashes *b, size_t i)
 {
 	return b->forms[b->items[i].how].size;
+}
+
+void body_hash_whole(enum canon how, struct str body, uint8_t out[static HASH_BYTES])
+{
+	struct body_hashes b;
+	size_t i;
+
+	body_hashes_init(&b);
+	i = body_hashes_add(&b, how, BODY_WHOLE);
+	body_hashes_put(&b, body);
+	body_hashes_end(&b);
+	memcpy(out, body_hashes_digest(&b, i), HASH_BYTES);
 }

@@ -42,4 +42,7 @@ void body_hashes_end(struct body_hashes *b);
 const uint8_t *body_hashes_digest(const struct body_hashes *b, size_t i);
 uint64_t body_hashes_size(const struct body_hashes *b, size_t i);
 
+/* The one hash of a body that is there as a whole, as for signing it. */
+void body_hash_whole(enum canon how, struct str body, uint8_t out[static HASH_BYTES]);
+
 #endif

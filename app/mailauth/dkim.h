@@ -7,6 +7,7 @@
  *
  *	canon.h        the forms in which a message is hashed
  *	tags.h         lists of tag=value
+ *	body_hashes.h  the hashes of a body
  *	dkim_fields.c  which fields a signature covers, and their hash
  *	dkim_sign.c    a new signature
  *	dkim_record.c  a key's record in DNS, as we write it
@@ -33,15 +34,6 @@ enum dkim_algorithm { DKIM_RSA_SHA256, DKIM_ED25519_SHA256 };
 const char *dkim_algorithm_name(enum dkim_algorithm a);
 
 /* --- what is hashed ---------------------------------------------------------------------- */
-
-/* The hash of a body (bh=), in pieces. */
-struct dkim_body {
-	struct canon_body canon;
-	struct hash_sha256 hash;
-};
-void dkim_body_init(struct dkim_body *b, enum canon how); /* b must not move afterwards */
-void dkim_body_put(struct dkim_body *b, struct str bytes);
-void dkim_body_end(struct dkim_body *b, uint8_t out[static HASH_BYTES]);
 
 enum { DKIM_FIELDS_MAX = 2000 };
 
@@ -70,6 +62,9 @@ bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct s
 /* Its parts, for the seals of ARC: one whole field; and a signature's own without its value. */
 void dkim_field_hash(struct hash_sha256 *hash, enum canon how, struct str raw);
 bool dkim_own_hash(struct hash_sha256 *hash, enum canon how, struct str signature);
+
+/* Is a name in the value of h=, in any case? */
+bool dkim_names_have(struct str names, struct str name);
 
 /* --- signing ----------------------------------------------------------------------------- */
 

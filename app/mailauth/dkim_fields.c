@@ -1,4 +1,4 @@
-/* mailauth/dkim_fields.c: what of a message is hashed; see dkim.h. */
+/* mailauth/dkim_fields.c: what of a header is hashed; see dkim.h. */
 #include "base/arena.h"
 #include "mailauth/dkim.h"
 #include "mailauth/tags.h"
@@ -8,25 +8,6 @@
 static void hash_out(void *to, struct str bytes)
 {
 	hash_sha256_update(to, bytes);
-}
-
-/* --- the body ---------------------------------------------------------------------------- */
-
-void dkim_body_init(struct dkim_body *b, enum canon how)
-{
-	canon_body_init(&b->canon, how, hash_out, &b->hash);
-	hash_sha256_init(&b->hash);
-}
-
-void dkim_body_put(struct dkim_body *b, struct str bytes)
-{
-	canon_body_put(&b->canon, bytes);
-}
-
-void dkim_body_end(struct dkim_body *b, uint8_t out[static HASH_BYTES])
-{
-	canon_body_end(&b->canon);
-	hash_sha256_final(&b->hash, out);
 }
 
 /* --- the header -------------------------------------------------------------------------- */
@@ -107,7 +88,28 @@ static void take_own(const struct dkim_fields *fields, bool *taken, struct str s
 }
 
 /* hdr-name *( [FWS] ":" [FWS] hdr-name )				RFC 6376 3.5
- * Names may be missing, as some sealers of ARC have it. */
+ * The next of them, which may be missing, as some sealers of ARC have it. */
+static struct str name_next(struct cur *c)
+{
+	struct str name;
+
+	(void)cur_while(c, is_space);
+	name = cur_while(c, is_name);
+	(void)cur_while(c, is_space);
+	return name;
+}
+
+bool dkim_names_have(struct str names, struct str name)
+{
+	struct cur c = cur_of(names);
+
+	do
+		if (str_eqi(name_next(&c), name))
+			return true;
+	while (cur_byte(&c, ':'));
+	return false;
+}
+
 static bool names_hash(const struct dkim_fields *fields, enum canon how, struct str signature,
                        struct str names, struct hash_sha256 *hash)
 {
@@ -116,13 +118,9 @@ static bool names_hash(const struct dkim_fields *fields, enum canon how, struct 
 
 	take_own(fields, taken, signature);
 	for (size_t n = 0; n < DKIM_FIELDS_MAX; n++) {
-		struct str name;
-		ptrdiff_t at;
+		struct str name = name_next(&c);
+		ptrdiff_t at = name.n != 0 ? take(fields, taken, name) : -1;
 
-		(void)cur_while(&c, is_space);
-		name = cur_while(&c, is_name);
-		(void)cur_while(&c, is_space);
-		at = name.n != 0 ? take(fields, taken, name) : -1;
 		if (at >= 0)
 			dkim_field_hash(hash, how, fields->items[at].raw);
 		if (!cur_byte(&c, ':'))

@@ -39,6 +39,14 @@ enum { DMARC_AUTHORS_MAX = 100 };
 enum err dmarc_author(const struct header_field *fields, size_t count, struct arena *a,
                       struct str *domain, struct why *why) MUST_USE;
 
+enum { DMARC_NAMED_MAX = 10 };
+
+/* Where dmarc_author fails: each domain that some reader might take for the author's, which is
+ * whatever stands behind an "@" in a From field, once. Returns how many, of which the first
+ * DMARC_NAMED_MAX are in out, in a. Linear in From for each of them. */
+size_t dmarc_named(const struct header_field *fields, size_t count, struct arena *a,
+                   struct str out[static DMARC_NAMED_MAX]);
+
 /* --- the policy ----------------------------------------------------------------------------- */
 
 struct dmarc_query {

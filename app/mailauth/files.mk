@@ -1,4 +1,30 @@
-SRC_mailauth := authres_put.c authres_read.c canon.c dane.c dkim_fields.c dkim_record.c dkim_sign.c mta_sts.c spf.c spf_macro.c \
-	spf_record.c tags.c
-SRC_mailauth += arc.c arc_seal.c body_hashes.c dkim_public.c dkim_signature.c dkim_verify.c dkim_write.c
-SRC_mailauth += dmarc_author.c dmarc_consent.c dmarc_discover.c dmarc_evaluate.c dmarc_record.c dmarc_text.c dmarc_walk.c psl.c report_dmarc.c
+# One a line, so that changes do not collide; sorted.
+SRC_mailauth += arc.c
+SRC_mailauth += arc_seal.c
+SRC_mailauth += authres_put.c
+SRC_mailauth += authres_read.c
+SRC_mailauth += bimi.c
+SRC_mailauth += body_hashes.c
+SRC_mailauth += canon.c
+SRC_mailauth += dane.c
+SRC_mailauth += dkim_fields.c
+SRC_mailauth += dkim_public.c
+SRC_mailauth += dkim_record.c
+SRC_mailauth += dkim_sign.c
+SRC_mailauth += dkim_signature.c
+SRC_mailauth += dkim_verify.c
+SRC_mailauth += dkim_write.c
+SRC_mailauth += dmarc_author.c
+SRC_mailauth += dmarc_consent.c
+SRC_mailauth += dmarc_discover.c
+SRC_mailauth += dmarc_evaluate.c
+SRC_mailauth += dmarc_record.c
+SRC_mailauth += dmarc_text.c
+SRC_mailauth += dmarc_walk.c
+SRC_mailauth += mta_sts.c
+SRC_mailauth += psl.c
+SRC_mailauth += report_dmarc.c
+SRC_mailauth += spf.c
+SRC_mailauth += spf_macro.c
+SRC_mailauth += spf_record.c
+SRC_mailauth += tags.c

@@ -1,10 +1,11 @@
-/* main/authority.c: certificates from an authority: what acme/ is given, and when it is told
- * that something changed; see server.h. */
+/* main/authority.c: certificates from an authority and the DNS doctor: what acme/ and doctor/ are
+ * given; see server.h. */
 #include "main/server.h"
 
 #include "acme/acme.h"
 #include "acme/records.h"
 #include "directory/directory.h"
+#include "doctor/doctor.h"
 #include "store/store.h"
 
 struct listing {
@@ -46,5 +47,17 @@ enum err authority_start(struct server *v, struct why *why)
 
 	v->admin.acme = v->acme;
 	v->admin.certs = v->certs;
+	return e;
+}
+
+enum err doctoring_start(struct server *v, struct why *why)
+{
+	const struct doctor_config config = { .store = v->store,
+		                              .live = v->live,
+		                              .certs = v->certs,
+		                              .delivery = &v->delivery };
+	enum err e = doctor_start(&config, &v->doctor, why);
+
+	v->admin.doctor = v->doctor;
 	return e;
 }

@@ -2,8 +2,8 @@
  * domains. The same checks as the console's. */
 #include "main/command.h"
 
-#include "admin/dns_facts.h"
-#include "admin/look.h"
+#include "doctor/dns_facts.h"
+#include "doctor/look.h"
 #include "admin/settings_store.h"
 #include "base/clock.h"
 #include "directory/directory.h"

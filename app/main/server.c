@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "directory/dkim_key.h"
 #include "directory/login.h"
+#include "doctor/doctor.h"
 #include "http/local.h"
 #include "http/server.h"
 #include "mailbox/lease.h"
@@ -189,7 +190,8 @@ static enum err start(struct server *v, struct why *why)
 	enum err e;
 
 	if ((e = outgoing_start(v, why)) || (e = authority_start(v, why)) ||
-	    (e = searching_start(v, why)) || (e = importing_start(v, why)))
+	    (e = doctoring_start(v, why)) || (e = searching_start(v, why)) ||
+	    (e = importing_start(v, why)))
 		return e;
 	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
 		return e;
@@ -252,6 +254,8 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	if (!imports_close(&v->imports, deadline_ms))
 		end_now(cut + 1, status);
 	acme_stop(&v->acme);
+	if (!doctor_stop(&v->doctor, deadline_ms))
+		end_now(cut + 1, status);
 	indexer_stop(&v->indexer);
 	webhooks_free(&v->webhooks);
 	queue_close(&v->queue);

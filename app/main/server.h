@@ -8,7 +8,7 @@
  *	outgoing.c   the queue, and what empties it
  *	checking.c   the checks of what comes in
  *	lmtp_socket.c  LMTP on a socket in the file system
- *	authority.c  certificates from a certification authority
+ *	authority.c  certificates from a certification authority, and what DNS says of our names
  *
  * Only these include this header. */
 #ifndef MAIN_SERVER_H
@@ -40,6 +40,7 @@ struct server {
 	struct dns *dns;
 	struct imports *imports; /* mail that comes from other servers */
 	struct acme *acme; /* certificates from an authority */
+	struct doctor *doctor; /* looks at DNS now and then */
 	struct queue *queue;
 	struct remotes *remote; /* what is known of other domains */
 	struct traces *traces;
@@ -98,6 +99,9 @@ enum err searching_start(struct server *v, struct why *why) MUST_USE;
 
 /* Begin to take imports. */
 enum err importing_start(struct server *v, struct why *why) MUST_USE;
+
+/* Begin to look at what DNS says of our domains. */
+enum err doctoring_start(struct server *v, struct why *why) MUST_USE;
 
 /* Begin to look after certificates from an authority, once the store and DNS are there. */
 enum err authority_start(struct server *v, struct why *why) MUST_USE;

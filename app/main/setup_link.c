@@ -4,7 +4,7 @@
  * output, which no log collector of the events reads. */
 #include "main/setup_link.h"
 
-#include "admin/dns_facts.h"
+#include "doctor/dns_facts.h"
 #include "admin/setup.h"
 #include "main/server.h"
 #include "net/addr.h"

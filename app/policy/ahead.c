@@ -5,11 +5,11 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "config/settings.h"
-#include "mailauth/arc.h"
+#include "mailauth/bimi.h"
 #include "mailauth/dmarc.h"
-#include "message/header.h"
 #include "policy/dmarc.h"
 #include "policy/run.h"
+#include "policy/signatures.h"
 
 /* Messages whose keys and policies are asked for at one time: the rest of the threads is for
  * sessions that wait for an answer. */
@@ -18,9 +18,12 @@ enum { MESSAGES_MAX = 16 };
 struct asking {
 	struct policy *policy;
 	struct arena arena;
-	struct dkim_fields fields;
 	int64_t deadline_ms;
+	struct dkim_question *questions;
+	size_t count;
+	struct str author; /* empty: nothing is asked of it */
 	enum dmarc_method method;
+	bool bimi;
 	atomic_int open; /* jobs: who is last frees it */
 };
 
@@ -33,74 +36,104 @@ static void done(struct asking *x)
 	mem_free(x);
 }
 
-static void ask_each(const struct asking *x, struct dkim_question *questions, size_t count)
-{
-	for (size_t i = 0; i < count && clock_mono_ms() < x->deadline_ms; i++)
-		dkim_question_ask(&questions[i], x->policy->config.dns, x->deadline_ms);
-}
-
 /* One after the other: most messages have keys of one domain. */
 static void ask_keys(void *arg)
 {
 	struct asking *x = arg;
-	struct arena a = { 0 };
-	struct body_hashes unused;
-	struct dkim_verifier v;
-	struct arc_verifier chain;
-	int64_t now_s = clock_real_ms() / 1000;
 
-	body_hashes_init(&unused);
-	dkim_verify_begin(&v, &x->fields, &unused, now_s, &a);
-	arc_verify_begin(&chain, &x->fields, &unused, now_s, &a);
-	ask_each(x, v.questions, v.question_count);
-	ask_each(x, chain.questions, chain.question_count);
-	arena_deinit(&a);
+	for (size_t i = 0; i < x->count && clock_mono_ms() < x->deadline_ms; i++)
+		dkim_question_ask(&x->questions[i], x->policy->config.dns, x->deadline_ms);
 	done(x);
 }
 
 static void ask_author(void *arg)
 {
 	struct asking *x = arg;
-	struct dmarc_query q = { .method = x->method,
+	struct dmarc_query q = { .author = x->author,
+		                 .method = x->method,
 		                 .dns = x->policy->config.dns,
 		                 .deadline_ms = x->deadline_ms };
+	struct dmarc_discovery found;
+	struct bimi_query picture = { .dmarc = &found,
+		                      .dns = q.dns,
+		                      .deadline_ms = q.deadline_ms };
+	struct bimi_answer unused;
 	struct arena a = { 0 };
-	struct dmarc_discovery unused;
 
-	if (dmarc_author(x->fields.items, x->fields.count, &a, &q.author, NULL) == OK)
-		dmarc_discover(&q, &a, &unused);
+	dmarc_discover(&q, &a, &found);
+	if (x->bimi)
+		bimi_look(&picture, &a, &unused);
 	arena_deinit(&a);
 	done(x);
 }
 
-static bool wanted(struct policy *p, const struct policy_session *s)
+/* --- what is asked --------------------------------------------------------------------------- */
+
+static void questions_add(struct asking *x, const struct dkim_question *questions, size_t count)
 {
-	return s->role == POLICY_MX && s->account == 0 && p->asking != NULL &&
-	       pool_quiet(p->asking) && atomic_load(&p->ahead) < MESSAGES_MAX;
+	for (size_t i = 0; i < count; i++) {
+		struct dkim_question *q = &x->questions[x->count++];
+
+		*q = questions[i];
+		q->name = str_dup(&x->arena, q->name);
+	}
 }
 
-void policy_ahead(struct policy *p, const struct policy_session *s, struct str header)
+static void keys_add(struct asking *x, const struct policy_signed *all)
+{
+	size_t count = all->signatures.question_count + all->chain.question_count;
+
+	x->questions = arena_array(&x->arena, struct dkim_question, count);
+	questions_add(x, all->signatures.questions, all->signatures.question_count);
+	questions_add(x, all->chain.questions, all->chain.question_count);
+}
+
+static void author_add(struct asking *x, const struct settings *s, struct str header)
+{
+	struct dkim_fields fields;
+	struct arena a = { 0 };
+	struct str author;
+
+	dkim_fields_read(&fields, &header, 1, &a);
+	if (!fields.limited &&
+	    dmarc_author(fields.items, fields.count, &a, &author, NULL) == OK)
+		x->author = str_dup(&x->arena, author);
+	arena_deinit(&a);
+	x->method = s->dmarc_tree ? DMARC_TREE : DMARC_SUFFIXES;
+	x->bimi = s->bimi;
+}
+
+static void ask(struct policy *p, const struct policy_session *s, struct str header)
 {
 	void (*const jobs[])(void *) = { ask_keys, ask_author };
-	const bool due[] = { s->settings->dkim_verify, dmarc_wanted(s->settings) };
-	struct asking *x;
+	struct asking *x = NEW(struct asking);
 
-	if (!wanted(p, s))
-		return;
-	x = NEW(struct asking);
 	x->policy = p;
 	x->deadline_ms = clock_mono_ms() + LIMIT_policy_dns_ms;
-	x->method = s->settings->dmarc_tree ? DMARC_TREE : DMARC_SUFFIXES;
-	header = str_dup(&x->arena, header);
-	dkim_fields_read(&x->fields, &header, 1, &x->arena);
+	if (s->signed_by != NULL)
+		keys_add(x, s->signed_by);
+	if (dmarc_wanted(s->settings))
+		author_add(x, s->settings, header);
 	atomic_fetch_add(&p->ahead, 1);
 	atomic_store(&x->open, 1); /* our own share, until all are begun */
-	for (size_t i = 0; i < COUNT(jobs) && !x->fields.limited; i++) {
-		if (!due[i])
+	for (size_t i = 0; i < COUNT(jobs); i++) {
+		if (jobs[i] == ask_keys ? x->count == 0 : x->author.n == 0)
 			continue;
 		atomic_fetch_add(&x->open, 1);
 		if (!pool_run(p->asking, jobs[i], x))
 			done(x);
 	}
 	done(x);
+}
+
+void policy_ahead(struct policy *p, struct policy_session *s, struct str header)
+{
+	if (s->role != POLICY_MX || s->account != 0)
+		return;
+	if (s->settings->dkim_verify && signatures_any(header)) {
+		s->signed_by = arena_new(&s->mail_arena, struct policy_signed);
+		signatures_prepare(s->signed_by, str_dup(&s->mail_arena, header), &s->mail_arena);
+	}
+	if (p->asking != NULL && pool_quiet(p->asking) && atomic_load(&p->ahead) < MESSAGES_MAX)
+		ask(p, s, header);
 }

@@ -55,6 +55,7 @@ struct live;
 struct policy;
 struct policy_check;
 struct policy_run;
+struct policy_signed;
 struct settings;
 struct store;
 struct trace_step;
@@ -144,6 +145,7 @@ struct policy_session {
 	struct list mail_notes;      /* of the transaction                       */
 	struct policy_changes changes; /* of the message                         */
 	struct policy_verified *verified; /* of the transaction; NULL: nothing (verified.h) */
+	struct policy_signed *signed_by;  /* likewise, once its header is there (signatures.h) */
 	size_t note_count, mail_note_count;
 	void **states;        /* of the checks: policy_state                     */
 	struct arena arena;      /* of the connection                            */

@@ -7,6 +7,7 @@
 #include "message/header.h"
 #include "policy/task.h"
 #include "policy/verified.h"
+#include "policy/vouched.h"
 #include "text/base64.h"
 
 enum { BEGINNING = 6 }; /* bytes, of 8 letters */
@@ -16,16 +17,11 @@ struct asked {
 	struct dkim_question *question;
 };
 
-struct asking {
-	struct dkim_fields fields;
-	struct body_hashes bodies;
-	struct dkim_verifier signatures;
-	struct arc_verifier chain;
-};
+/* --- while the message comes ----------------------------------------------------------------- */
 
-bool signatures_any(const struct policy_session *s)
+bool signatures_any(struct str message)
 {
-	struct cur c = cur_of(s->message);
+	struct cur c = cur_of(message);
 	struct header_field field;
 
 	while (header_next(&c, &field))
@@ -35,6 +31,31 @@ bool signatures_any(const struct policy_session *s)
 	return false;
 }
 
+void signatures_prepare(struct policy_signed *x, struct str header, struct arena *a)
+{
+	int64_t now_s = clock_real_ms() / 1000;
+
+	*x = (struct policy_signed){ .header = header };
+	dkim_fields_read(&x->fields, &header, 1, a);
+	body_hashes_init(&x->bodies);
+	dkim_verify_begin(&x->signatures, &x->fields, &x->bodies, now_s, a);
+	arc_verify_begin(&x->chain, &x->fields, &x->bodies, now_s, a);
+}
+
+static void body_put(struct policy_signed *x, struct str bytes)
+{
+	body_hashes_put(&x->bodies, bytes);
+	x->hashed += bytes.n;
+}
+
+void signatures_body(struct policy_session *s, struct str bytes)
+{
+	if (s->signed_by != NULL)
+		body_put(s->signed_by, bytes);
+}
+
+/* --- the check ------------------------------------------------------------------------------- */
+
 /* Who logs in is known. What machines of the same house send is mostly not signed, and needs not
  * be; when it is, somebody far away has sent it and they have passed it on. */
 enum policy_need signatures_need(const struct policy_run *r)
@@ -43,7 +64,7 @@ enum policy_need signatures_need(const struct policy_run *r)
 
 	if (!policy_settings(r)->dkim_verify || s->account != 0)
 		return POLICY_NO;
-	if (signatures_any(s))
+	if (signatures_any(s->message))
 		return POLICY_SLOW;
 	return addr_is_private(&s->peer) ? POLICY_NO : POLICY_QUICK;
 }
@@ -67,15 +88,16 @@ static void ask_all(struct policy_run *r, struct dkim_question *questions, size_
 
 void signatures_start(struct policy_run *r)
 {
-	struct arena *a = policy_arena(r);
-	struct asking *all = arena_new(a, struct asking);
-	int64_t now_s = clock_real_ms() / 1000;
+	struct policy_signed *all = policy_of(r)->signed_by;
+	struct str message = policy_of(r)->message;
+	size_t header = header_size(message);
 
+	/* It came at once, or what was taken for the header's end is none. */
+	if (all == NULL || header + all->hashed != message.n) {
+		all = arena_new(policy_arena(r), struct policy_signed);
+		signatures_prepare(all, str_sub(message, 0, header), policy_arena(r));
+	}
 	policy_keep(r, all);
-	dkim_fields_read(&all->fields, &policy_of(r)->message, 1, a);
-	body_hashes_init(&all->bodies);
-	dkim_verify_begin(&all->signatures, &all->fields, &all->bodies, now_s, a);
-	arc_verify_begin(&all->chain, &all->fields, &all->bodies, now_s, a);
 	ask_all(r, all->signatures.questions, all->signatures.question_count);
 	ask_all(r, all->chain.questions, all->chain.question_count);
 }
@@ -102,6 +124,7 @@ static void keep(struct policy_signature *out, const struct dkim_check *c, struc
 		                          .selector = str_dup(a, c->signature.selector),
 		                          .identity = str_dup(a, c->signature.identity),
 		                          .algorithm = str_dup(a, c->signature.algorithm_text),
+		                          .names = str_dup(a, c->signature.names),
 		                          .begins = beginning(c->signature.signature, a),
 		                          .testing = c->testing,
 		                          .why = str_dup(a, str_of(c->why.text)) };
@@ -120,6 +143,7 @@ static void chain_keep(struct policy_run *r, const struct arc_verifier *chain)
 	struct arena *a = policy_mail_arena(r);
 
 	v->arc = chain->result;
+	v->arc_unanswered = chain->unanswered;
 	v->arc_why = str_dup(a, str_of(chain->why.text));
 	if (chain->result == ARC_NONE)
 		return;
@@ -132,7 +156,7 @@ static void chain_keep(struct policy_run *r, const struct arc_verifier *chain)
 
 void signatures_run(struct policy_run *r)
 {
-	struct asking *all = policy_kept(r); /* NULL: there are none */
+	struct policy_signed *all = policy_kept(r); /* NULL: there are none */
 	struct policy_verified *v = policy_verified(r);
 	struct arena *a = policy_mail_arena(r);
 	struct str message = policy_of(r)->message;
@@ -140,7 +164,8 @@ void signatures_run(struct policy_run *r)
 	v->dkim = true;
 	if (all == NULL)
 		return;
-	body_hashes_put(&all->bodies, str_sub(message, header_size(message), message.n));
+	if (all->hashed == 0)
+		body_put(all, str_sub(message, header_size(message), message.n));
 	body_hashes_end(&all->bodies);
 	policy_tasks_wait(r);
 	dkim_verify_end(&all->signatures);
@@ -152,4 +177,5 @@ void signatures_run(struct policy_run *r)
 		tell(r, &v->signatures[i]);
 	}
 	chain_keep(r, &all->chain);
+	vouched_find(r, &all->chain);
 }

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "mailauth/authres.h"
+#include "policy/bimi.h"
 #include "policy/run.h"
 
 enum { FIELD_MAX = 16 << 10 };
@@ -86,22 +87,53 @@ static void dmarc_put(struct authres *r, const struct policy_verified *v)
 		authres_property(r, "policy.dmarc", str_of(dmarc_policy_name(d->policy)));
 }
 
-void policy_verified_put(struct buf *out, const struct policy_session *s)
+/* What stands behind the colon, with the line's end. */
+static void results_put(struct buf *out, const struct policy_session *s)
 {
 	struct authres r;
+
+	authres_begin(&r, out, s->hostname);
+	iprev_put(&r, s);
+	spf_put(&r, s);
+	dkim_put(&r, s->verified);
+	dmarc_put(&r, s->verified);
+	if (s->verified != NULL)
+		policy_bimi_result_put(&r, s->verified);
+	authres_end(&r);
+}
+
+void policy_verified_put(struct buf *out, const struct policy_session *s)
+{
 	struct buf field;
 
 	if (s->iprev == NULL && s->verified == NULL)
 		return;
 	buf_init(&field, FIELD_MAX);
 	buf_put(&field, STR("Authentication-Results: "));
-	authres_begin(&r, &field, s->hostname);
-	iprev_put(&r, s);
-	spf_put(&r, s);
-	dkim_put(&r, s->verified);
-	dmarc_put(&r, s->verified);
-	authres_end(&r);
+	results_put(&field, s);
+	if (s->verified != NULL)
+		policy_bimi_field_put(&field, s->verified);
 	if (buf_ok(&field)) /* it cannot be that long: what is in it is limited */
 		buf_put(out, buf_str(&field));
 	buf_deinit(&field);
+}
+
+const struct delivery_arrival *policy_verified_arrival(struct policy_session *s)
+{
+	const struct policy_verified *v = s->verified;
+	struct delivery_arrival *arrival = NULL;
+	struct buf results;
+
+	if (v == NULL || !v->dkim || v->arc_unanswered || s->account != 0)
+		return NULL;
+	buf_init(&results, FIELD_MAX);
+	results_put(&results, s);
+	if (buf_ok(&results)) { /* without the line's end */
+		arrival = arena_new(&s->mail_arena, struct delivery_arrival);
+		arrival->results =
+			str_dup(&s->mail_arena, str_sub(buf_str(&results), 0, results.n - 2));
+		arrival->chain = v->arc;
+	}
+	buf_deinit(&results);
+	return arrival;
 }

@@ -5,7 +5,9 @@
 #ifndef POLICY_VERIFIED_H
 #define POLICY_VERIFIED_H
 #include "mailauth/arc.h"
+#include "mailauth/bimi.h"
 #include "mailauth/dmarc.h"
+#include "mailauth/report_dmarc.h"
 #include "mailauth/spf.h"
 #include "policy/check.h"
 
@@ -13,9 +15,16 @@
 struct policy_signature {
 	enum dkim_result result;
 	struct str domain, selector, identity, algorithm; /* d=, s=, i=, a= */
+	struct str names;  /* h=             */
 	struct str begins; /* b=             */
 	struct str why;    /* but for a pass */
 	bool testing;      /* its domain is only trying: it proves nothing (RFC 6376 3.6.1) */
+};
+
+/* A set of ARC by a sealer whom we trust, who had seen DMARC pass for this author. */
+struct policy_voucher {
+	unsigned instance;
+	struct str sealer, selector, author;
 };
 
 /* Of a transaction; in its arena. What was not asked is not there. */
@@ -26,14 +35,30 @@ struct policy_verified {
 	size_t signature_count;
 	enum arc_result arc;
 	struct str arc_why; /* for people */
+	bool arc_unanswered; /* ARC_FAIL for want of a key that DNS may have later */
+	struct policy_voucher *vouchers; /* from the last set down */
+	size_t voucher_count;
 	struct str author; /* the domain of From; empty: there is none */
+	struct str record_domain, record; /* that counts for it, as it was found; empty */
 	struct dmarc_verdict dmarc_verdict;
+	/* What DMARC did to the message, for reports (RFC 7489 7.2): final once the stage END was
+	 * asked and not before. None when it let it go on, whatever others did to it. */
+	enum dmarc_policy disposition;
+	enum report_dmarc_override override; /* why not as the domain asks */
+	struct str override_comment;         /* for people, or empty       */
+	struct bimi_answer bimi; /* all zero, which is BIMI_NONE: it was not asked */
 };
 
 /* What this transaction has so far; made when it is first asked for. */
 struct policy_verified *policy_verified(struct policy_run *r);
 
-/* Append the field; nothing when nothing was asked, as of mail from users. */
+/* Append the field, and behind it that of BIMI where there is one; nothing when nothing was asked,
+ * as of mail from users. */
 void policy_verified_put(struct buf *out, const struct policy_session *s);
+
+/* What those to whom the message is handed on are told of how it came; in the transaction's memory.
+ * NULL: it is a user's, or nobody has looked at its signatures, or they could not be told of now:
+ * then nothing is said, since a chain that was called broken stays so (RFC 8617 5.2.1). */
+const struct delivery_arrival *policy_verified_arrival(struct policy_session *s);
 
 #endif

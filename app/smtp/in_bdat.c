@@ -96,8 +96,7 @@ bool in_bdat_input(struct in_session *s)
 	if (!s->chunk.refused) {
 		if (!(s->mail.flags & QUEUE_BINARY))
 			lines_next(&d->lines, bytes);
-		if (d->error == OK)
-			d->error = spool_put(&d->spool, bytes);
+		in_data_more(s, bytes);
 	}
 	conn_consume(s->c, bytes.n);
 	s->chunk.left -= bytes.n;

@@ -104,6 +104,7 @@ enum err in_checked(struct policy_session *policy, struct spool *changed, struct
 	m->checks = steps;
 	m->quarantine = policy->quarantine;
 	m->discard = policy->discard;
+	m->arrival = policy_verified_arrival(policy);
 	out = arena_array(a, struct delivery_rcpt, count);
 	left_in(a, m, out);
 	left = m->rcpts;

@@ -12,6 +12,7 @@
 #include "policy/ahead.h"
 #include "queue/queue.h"
 #include "policy/policy.h"
+#include "policy/signatures.h"
 #include "smtp/in_deliver.h"
 #include "smtp/in_look.h"
 #include "smtp/in_policy.h"
@@ -330,12 +331,13 @@ void in_data_finish(struct in_session *s)
 		end_ask(s, &pass);
 }
 
-/* What the end will ask of DNS is known once the header is there. */
+/* What the end will need is known once the header is there. */
 void in_data_ahead(struct in_session *s)
 {
 	struct in_data *d = s->data;
 	struct str all;
 	ptrdiff_t end;
+	size_t header;
 
 	if (d->ahead || s->policy == NULL || d->spool.size > AHEAD_MAX ||
 	    spool_view(&d->spool, &all) != OK)
@@ -346,7 +348,19 @@ void in_data_ahead(struct in_session *s)
 		return;
 	}
 	d->ahead = true;
-	policy_ahead(s->config->policy, s->policy, str_sub(all, 0, d->looked + (size_t)end + 2));
+	header = d->looked + (size_t)end + 2;
+	policy_ahead(s->config->policy, s->policy, str_sub(all, 0, header));
+	signatures_body(s->policy, str_sub(all, header + 2, all.n));
+}
+
+void in_data_more(struct in_session *s, struct str bytes)
+{
+	struct in_data *d = s->data;
+
+	if (d->error == OK)
+		d->error = spool_put(&d->spool, bytes);
+	if (d->ahead && d->error == OK)
+		signatures_body(s->policy, bytes);
 }
 
 bool in_data_input(struct in_session *s)
@@ -358,8 +372,7 @@ bool in_data_input(struct in_session *s)
 		return false;
 	while (in.n != 0 && d->wire.state != DATA_END) {
 		smtp_data_next(&d->wire, &in, &out);
-		if (d->error == OK)
-			d->error = spool_put(&d->spool, out);
+		in_data_more(s, out);
 	}
 	conn_consume(s->c, all.n - in.n);
 	if (d->wire.state == DATA_END)

@@ -174,9 +174,11 @@ bool in_bdat_input(struct in_session *s);
 /* Why the message cannot be taken as far as it is here; NULL: nothing is known. Tells the log
  * and the trace. */
 const struct in_answer *in_data_fault(struct in_session *s);
-/* More of the message has come, not all: once its header is there, DNS is asked what the end will
- * want to know (policy/ahead.h). Costs a look at what is new. */
+/* More of the message has come, not all: once its header is there, what the end will need is begun
+ * (policy/ahead.h). Costs a look at what is new. */
 void in_data_ahead(struct in_session *s);
+/* Bytes of the message. */
+void in_data_more(struct in_session *s, struct str bytes);
 /* All of the message is here: judge it, hand it to delivery/, answer. Ends the transaction. */
 void in_data_finish(struct in_session *s);
 /* Drop a message that is being received. */

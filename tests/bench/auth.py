@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """tests/bench/auth.py [BINARY]: what it costs to find out who sent a message: CPU time a message
-of SPF, DKIM (RSA-2048, a body of 10 KiB) and DMARC in Roost, beside opendkim (DKIM alone) and
-rspamd (its modules for the three, nothing else) as milters, and Mail::DKIM and dkimpy, which are
-given the key. All ask the same name server on loopback, whose own time is not counted."""
+of SPF, DKIM (RSA-2048, a body of 10 KiB), ARC (one set) and DMARC in Roost, beside opendkim (DKIM
+alone) and rspamd (its modules for the four, nothing else) as milters, and Mail::DKIM and dkimpy,
+which are given the key. All ask the same name server on loopback, whose own time is not counted.
+Then what it costs to sign one: Roost's own code, beside opendkim, Mail::DKIM and dkimpy."""
 import base64
 import os
 import statistics
@@ -64,6 +65,19 @@ my @done = times; print +($done[0] + $done[1] - $begun[0] - $begun[1]) / $ARGV[1
 """
 
 
+MAIL_DKIM_SIGN = r"""
+use Mail::DKIM::Signer; use Mail::DKIM::PrivateKey;
+my $key = Mail::DKIM::PrivateKey->load(File => $ARGV[0]);
+binmode STDIN; local $/; my $text = <STDIN>; my @begun = times;
+for (1 .. $ARGV[1]) {
+    my $s = Mail::DKIM::Signer->new(Algorithm => 'rsa-sha256', Method => 'relaxed/relaxed',
+        Domain => 'author.example', Selector => 'k1', Key => $key);
+    $s->PRINT($text); $s->CLOSE; $s->signature->as_string;
+}
+my @done = times; print +($done[0] + $done[1] - $begun[0] - $begun[1]) / $ARGV[1] * 1e6;
+"""
+
+
 class RspamdAuth(Rspamd):
     """Only the modules that verify."""
 
@@ -78,17 +92,34 @@ class RspamdAuth(Rspamd):
         self.wait()
 
 
-def message(key: bytes) -> bytes:
-    """Signed by its author."""
+def plain() -> bytes:
+    """As its author has written it."""
     line = b"A line of text as people write them, of about seventy letters, or so.\r\n"
-    text = (b"From: Carol <carol@" + DOMAIN.encode() + b">\r\nTo: Alice <alice@example.org>\r\n"
+    return (b"From: Carol <carol@" + DOMAIN.encode() + b">\r\nTo: Alice <alice@example.org>\r\n"
             b"Subject: A subject of usual length, as people write them\r\n"
             b"Date: Fri, 02 Jan 2026 10:00:00 +0000\r\nMessage-ID: <1@author.example>\r\n"
             b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
             line * (BODY // len(line) + 1))
+
+
+def message(key: bytes) -> bytes:
+    """Signed by its author."""
+    text = plain()
     signature: bytes = dkim.sign(text, b"k1", DOMAIN.encode(), key,
                                  canonicalize=(b"relaxed", b"relaxed"))
     return signature + text
+
+
+def handed_on(text: bytes, key: bytes) -> bytes:
+    """With a set of ARC on top."""
+    folder = new_folder()
+    (folder / "key").write_bytes(key)
+    (folder / "letter").write_bytes(text)
+    fields = subprocess.run([os.environ["ROOST_BINARY"], "arc", "seal", folder / "key",
+                             folder / "letter", f"domain={DOMAIN}", "selector=k1",
+                             "cv=none", "results=list.example; dkim=pass"],
+                            capture_output=True, check=True, env={})
+    return fields.stdout.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + text
 
 
 def family(pid: int) -> list[int]:
@@ -181,15 +212,18 @@ def main() -> None:
     off = {"SPF": "off", "DKIM_VERIFY": "off", "DMARC": "off", "FCRDNS": "off"}
     rows: list[tuple[str, float]] = []
     kinds = off, {**off, "DKIM_VERIFY": "on"}, {"FCRDNS": "off"}
-    bare, signatures, full = (statistics.median(row) for row in zip(*(
-        [measure(dns, text, None, **kind)[0] for kind in kinds] for _ in range(ROUNDS))))
-    rows.append(("Roost: SPF, DKIM, DMARC", full - bare))
+    chained = handed_on(text, pem)
+    bare, signatures, full, chain = (statistics.median(row) for row in zip(*(
+        [measure(dns, text, None, **kind)[0] for kind in kinds] +
+        [measure(dns, chained, None, **kinds[-1])[0]] for _ in range(ROUNDS))))
+    rows.append(("Roost: SPF, DKIM, DMARC, ARC", chain - bare))
     rows.append(("Roost: DKIM", signatures - bare))
-    for name, make in (("rspamd: SPF, DKIM, DMARC, ARC", lambda: RspamdAuth(dns)),
-                       ("opendkim: DKIM", lambda: verifier(record))):
+    rows.append(("Roost: SPF, DKIM, DMARC", full - bare))
+    for name, sent, make in (("rspamd: SPF, DKIM, DMARC, ARC", chained, lambda: RspamdAuth(dns)),
+                             ("opendkim: DKIM", text, lambda: verifier(record))):
         other = make()
         try:
-            rows.append((name, measure(dns, text, other, **off)[1]))
+            rows.append((name, measure(dns, sent, other, **off)[1]))
         finally:
             other.close()
     perl = subprocess.run(["perl", "-e", MAIL_DKIM, str(dns.port), str(COUNT // 5)], input=text,
@@ -199,7 +233,36 @@ def main() -> None:
     print(f"all of Roost a message, without them: {bare:.0f} µs\n\n| | CPU µs a message | Roost's part |\n|---|---|---|")
     for name, us in rows:
         print(f"| {name} | {us:.0f} | {us / (rows[1] if ': DKIM' == name[-6:] else rows[0])[1]:.1f} |")
+    signing(dns, pem, off)
     dns.close()
+
+
+def signing(dns: DnsServer, pem: bytes, off: dict[str, str]) -> None:
+    """What a signature costs."""
+    program = ROOT / "build" / "bench" / "sign_bench"
+    subprocess.run(["make", "-s", "-C", ROOT, program.relative_to(ROOT)], check=True)
+    own = subprocess.run([program], capture_output=True, check=True, text=True).stdout
+    costs = dict(line.rsplit(" ", 1) for line in own.splitlines())
+    body = float(costs["body, once for both"])
+    rows = [(f"Roost: {kind}", body + float(costs[kind]))
+            for kind in ("rsa-sha256", "ed25519-sha256")]
+    other = OpenDkim("s", DOMAIN, internal=PEER)
+    try:
+        rows.append(("opendkim: rsa-sha256", measure(dns, plain(), other, **off)[1]))
+    finally:
+        other.close()
+    folder = new_folder()
+    (folder / "key").write_bytes(pem)
+    perl = subprocess.run(["perl", "-e", MAIL_DKIM_SIGN, str(folder / "key"), str(COUNT // 5)],
+                          input=plain(), capture_output=True, check=True)
+    rows.append(("Mail::DKIM: rsa-sha256", float(perl.stdout)))
+    begun = time.process_time()
+    for _ in range(COUNT // 10):
+        dkim.sign(plain(), b"k1", DOMAIN.encode(), pem, canonicalize=(b"relaxed", b"relaxed"))
+    rows.append(("dkimpy: rsa-sha256", (time.process_time() - begun) / (COUNT // 10) * 1e6))
+    print("\n| | CPU µs a signature | a second on one core |\n|---|---|---|")
+    for name, us in rows:
+        print(f"| {name} | {us:.0f} | {1e6 / us:.0f} |")
 
 
 def verifier(record: str) -> OpenDkim:

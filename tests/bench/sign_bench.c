@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "crypto/crypto.h"
 #include "crypto/key.h"
+#include "mailauth/body_hashes.h"
 #include "mailauth/dkim.h"
 
 #include <stdio.h>
@@ -73,13 +74,8 @@ int main(void)
 		key_free(key_new_rsa2048());
 	printf("new RSA-2048 key %.0f\n", (cpu_us() - begun) / KEYS);
 	begun = cpu_us();
-	for (int i = 0; i < TURNS; i++) {
-		struct dkim_body b;
-
-		dkim_body_init(&b, CANON_RELAXED);
-		dkim_body_put(&b, str_from(text, sizeof text));
-		dkim_body_end(&b, digest);
-	}
+	for (int i = 0; i < TURNS; i++)
+		body_hash_whole(CANON_RELAXED, str_from(text, sizeof text), digest);
 	printf("body, once for both %.1f\n", (cpu_us() - begun) / TURNS);
 	k = key_new_rsa2048();
 	pem = key_write_pem(k, &a);

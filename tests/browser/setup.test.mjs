@@ -216,7 +216,7 @@ for (const [size, viewport] of Object.entries(SIZES))
         await page.getByLabel('Secret of the TSIG key').fill('c2VjcmV0')
         await press(page, 'Go on')
         await page.locator('.checks').getByText('no record was seen').waitFor({ timeout: 60000 })
-        assert.equal(server.command('settings', 'get', 'ACME_DNS_SERVER').stdout.trim(), '127.0.0.1:1')
+        assert.equal(server.command('settings', 'get', 'DNS_UPDATE_SERVER').stdout.trim(), '127.0.0.1:1')
         await page.context().close()
       })
     } finally {
@@ -241,7 +241,7 @@ test('dns-01 by an interface that sets records needs no name server', async () =
       await hook.fill('http://127.0.0.1:1/acme')
       await press(page, 'Go on')
       await page.locator('.checks').getByText('the interface was not asked').waitFor({ timeout: 60000 })
-      assert.equal(server.command('settings', 'get', 'ACME_HOOK').stdout.trim(), 'http://127.0.0.1:1/acme')
+      assert.equal(server.command('settings', 'get', 'DNS_UPDATE_HOOK').stdout.trim(), 'http://127.0.0.1:1/acme')
       await page.context().close()
     })
   } finally {

@@ -103,8 +103,8 @@ def test_dns_01_by_update(make_roost: Maker, make_pebble: Callable[..., Pebble])
         pebble = make_pebble(name_server.address)
         roost = make_roost(DNS_SERVERS=name_server.address,
                            **pebble.settings(ACME_CHALLENGE="dns-01", ACME_NAMES="*.example.org",
-                                             ACME_DNS_SERVER=name_server.address,
-                                             ACME_DNS_KEY=f"roost:{knot.SECRET}")).start()
+                                             DNS_UPDATE_SERVER=name_server.address,
+                                             DNS_UPDATE_KEY=f"roost:{knot.SECRET}")).start()
         text = wait_for_certificate(roost)
         assert names_of(text) == {HOSTNAME, "*.example.org"}
     finally:
@@ -124,8 +124,8 @@ def test_dns_01_with_a_wrong_key(make_roost: Maker, make_pebble: Callable[..., P
     try:
         pebble = make_pebble(name_server.address)
         roost = make_roost(DNS_SERVERS=name_server.address,
-                           **pebble.settings(ACME_DNS_SERVER=name_server.address,
-                                             ACME_DNS_KEY=key)).start()
+                           **pebble.settings(DNS_UPDATE_SERVER=name_server.address,
+                                             DNS_UPDATE_KEY=key)).start()
         assert roost.log
         roost.log.wait(f" certificate_not_got .*{words}", GOT_S)
     finally:
@@ -141,14 +141,14 @@ def test_dns_01_by_a_program(make_roost: Maker, make_pebble: Callable[..., Pebbl
     hook.write_text(f'#!/bin/sh\necho "$@" >> {told}\nsleep 0.3\n', "ascii")
     hook.chmod(0o755)
     pebble = make_pebble()
-    roost = make_roost(DNS_SERVERS=dns.address, **pebble.settings(ACME_HOOK=str(hook))).start()
+    roost = make_roost(DNS_SERVERS=dns.address, **pebble.settings(DNS_UPDATE_HOOK=str(hook))).start()
     until(told.exists)
     until(told.read_text)
-    action, name, value = told.read_text("ascii").split()
-    assert (action, name) == ("add", f"_acme-challenge.{HOSTNAME}")
+    action, name, value, kind = told.read_text("ascii").split()
+    assert (action, name, kind) == ("add", f"_acme-challenge.{HOSTNAME}", "TXT")
     dns.add(name, TXT, value)
     wait_for_certificate(roost)
-    assert told.read_text("ascii").splitlines()[-1] == f"remove {name} {value}"
+    assert told.read_text("ascii").splitlines()[-1] == f"remove {name} {value} TXT"
 
 
 def test_dns_01_by_a_program_that_fails(make_roost: Maker, make_pebble: Callable[..., Pebble],
@@ -157,7 +157,7 @@ def test_dns_01_by_a_program_that_fails(make_roost: Maker, make_pebble: Callable
     hook.write_text("#!/bin/sh\necho no credit left >&2\nexit 3\n", "ascii")
     hook.chmod(0o755)
     pebble = make_pebble()
-    roost = make_roost(DNS_SERVERS=dns.address, **pebble.settings(ACME_HOOK=str(hook))).start()
+    roost = make_roost(DNS_SERVERS=dns.address, **pebble.settings(DNS_UPDATE_HOOK=str(hook))).start()
     assert roost.log
     roost.log.wait(" certificate_not_got .*failed:.*no credit left", GOT_S)
 
@@ -201,7 +201,7 @@ def test_dns_01_by_a_url(make_roost: Maker, make_pebble: Callable[..., Pebble],
     here(dns, HOSTNAME)
     hook = Hook(dns)
     roost = make_roost(DNS_SERVERS=dns.address,
-                       **make_pebble().settings(ACME_HOOK=hook.url,
+                       **make_pebble().settings(DNS_UPDATE_HOOK=hook.url,
                                                 ACME_NAMES="*.example.org")).start()
     assert names_of(wait_for_certificate(roost)) == {HOSTNAME, "*.example.org"}
     for name in (HOSTNAME, "anything.example.org"):
@@ -217,7 +217,7 @@ def test_dns_01_by_a_url_that_refuses(make_roost: Maker, make_pebble: Callable[.
     here(dns, HOSTNAME)
     hook = Hook(dns, 507)
     roost = make_roost(DNS_SERVERS=dns.address,
-                       **make_pebble().settings(ACME_HOOK=hook.url)).start()
+                       **make_pebble().settings(DNS_UPDATE_HOOK=hook.url)).start()
     assert roost.log
     line = roost.log.wait(" certificate_not_got .*it answered 507: quota of the zone is used up",
                           GOT_S)
@@ -352,11 +352,11 @@ def test_an_order_is_gone_on_with_after_a_kill(make_roost: Maker,
     hook.chmod(0o755)
     here(dns, HOSTNAME)
     pebble = make_pebble()
-    roost = make_roost(DNS_SERVERS=dns.address, **pebble.settings(ACME_HOOK=str(hook))).start()
+    roost = make_roost(DNS_SERVERS=dns.address, **pebble.settings(DNS_UPDATE_HOOK=str(hook))).start()
     until(called.exists)
     until(called.read_text)
     roost.kill()
-    roost.settings.update(ACME_HOOK="", ACME_CHALLENGE="http-01")
+    roost.settings.update(DNS_UPDATE_HOOK="", ACME_CHALLENGE="http-01")
     roost.start()
     wait_for_certificate(roost)
     assert orders_of(pebble) == 1

@@ -1,5 +1,6 @@
 """Who sent it: what is asked of DNS about mail that comes in, and what the mail then says."""
 import base64
+import time
 from pathlib import Path
 
 import dkim
@@ -114,11 +115,12 @@ PUBLIC = base64.b64encode(KEY.public_key().public_bytes(
     serialization.Encoding.Raw, serialization.PublicFormat.Raw)).decode()
 
 
-def sign(message: bytes, domain: str) -> bytes:
-    """With a signature of this domain on top."""
+def sign(message: bytes, domain: str, covered: list[bytes] | None = None) -> bytes:
+    """With a signature of this domain on top, of these fields or the usual ones."""
     signature: bytes = dkim.sign(message, b"k1", domain.encode(), SEED,
                                  signature_algorithm=b"ed25519-sha256",
-                                 canonicalize=(b"relaxed", b"relaxed"))
+                                 canonicalize=(b"relaxed", b"relaxed"),
+                                 include_headers=covered)
     return signature + message
 
 
@@ -173,6 +175,8 @@ def test_what_the_author_asks_for_is_done(make_roost, author: DnsServer) -> None
     assert found(raw, "dmarc")[0].startswith("dmarc=fail")
     two = mail.letter("two", sender="carol@other.example").replace(
         b"From:", b"From: carol@author.example\r\nFrom:")
+    assert send(roost, OTHER, "x@other.example", two)[0] == 550
+    two = two.replace(b"author.example", b"nobody.example")
     assert send(roost, OTHER, "x@other.example", two)[0] == 250
     (raw,) = mail.inbox(roost)
     assert found(raw, "dmarc")[0].startswith("dmarc=permerror")
@@ -228,6 +232,39 @@ def test_dns_is_asked_while_the_body_comes(make_roost, author: DnsServer) -> Non
     assert found(raw, "dmarc")[0].startswith("dmarc=pass")
 
 
+@pytest.mark.parametrize("by", ["DATA", "BDAT"])
+def test_bodies_in_pieces(make_roost, author: DnsServer, by: str) -> None:  # type: ignore[no-untyped-def]
+    """The body is hashed as it comes, however it is cut, stuffed dots and all."""
+    roost = start(make_roost, author)
+    text = "".join(f"{'.' * (i % 4)}line {i}\n" for i in range(30_000)) + "\n\n\n"
+    good = sign(mail.letter("pieces", text, sender="carol@author.example"), "author.example")
+    changed = good.replace(b"line 29999", b"line 39999")
+    assert good != changed
+
+    def deliver(message: bytes) -> tuple[int, str]:
+        with SmtpPeer.proxied(roost.ports["smtp"], OTHER) as session:
+            session.envelope("x@other.example", "alice@example.org")
+            end = message.index(b"\r\n\r\n")
+            if by == "DATA":
+                assert session.code("DATA") == 354
+                message = message.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+            cuts = [0, end + 1, end + 2, end + 3, end + 4, end + 5, end + 5000, 70_000, 70_001,
+                    len(message)]
+            for begin, stop in zip(cuts, cuts[1:]):
+                if by == "BDAT":
+                    session.send(f"BDAT {stop - begin}{' LAST' * (stop == cuts[-1])}\r\n")
+                session.send(message[begin:stop])
+                if by == "BDAT" and stop != cuts[-1]:
+                    assert session.reply()[0] == 250
+                time.sleep(0.02)
+            return session.reply()
+
+    assert deliver(good)[0] == 250
+    assert deliver(changed)[0] == 550
+    (raw,) = mail.inbox(roost)
+    assert found(raw, "dkim")[0].startswith("dkim=pass header.d=author.example")
+
+
 def test_keys_that_do_not_come(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
     """DNS that fails is no forgery: nothing is refused, and nobody waits for long."""
     author.silent = {"k1._domainkey.author.example"}
@@ -239,16 +276,22 @@ def test_keys_that_do_not_come(make_roost, author: DnsServer) -> None:  # type: 
     assert found(raw, "dmarc")[0].startswith("dmarc=temperror")
 
 
-def test_chain_of_those_who_handed_it_on(make_roost, author: DnsServer,  # type: ignore[no-untyped-def]
-                                         tmp_path: Path) -> None:
-    """A list has sealed what it found; whoever changes it afterwards breaks the chain."""
+def sealers_key(path: Path) -> str:
+    """A new RSA key in that file; its record."""
     key = rsa.generate_private_key(65537, 2048)
-    (tmp_path / "key").write_bytes(key.private_bytes(
+    path.write_bytes(key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL,
         serialization.NoEncryption()))
     public = base64.b64encode(key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)).decode()
-    author.records[("k2._domainkey.list.example", TXT)] = [f"v=DKIM1; k=rsa; p={public}"]
+    return f"v=DKIM1; k=rsa; p={public}"
+
+
+def test_chain_of_those_who_handed_it_on(make_roost, author: DnsServer,  # type: ignore[no-untyped-def]
+                                         tmp_path: Path) -> None:
+    """A list has sealed what it found; whoever changes it afterwards breaks the chain."""
+    record = sealers_key(tmp_path / "key")
+    author.records[("k2._domainkey.list.example", TXT)] = [record]
     roost = start(make_roost, author)
     letter = mail.letter("listed", sender="carol@other.example")
     (tmp_path / "letter").write_bytes(letter)
@@ -262,3 +305,92 @@ def test_chain_of_those_who_handed_it_on(make_roost, author: DnsServer,  # type:
     assert found(good, "arc") == ["arc=pass (1 set, the last by list.example)"]
     assert found(changed, "arc")[0].startswith("arc=fail (")
     assert found(plain, "arc") == []
+
+
+def test_sealers_that_are_trusted(make_roost, author: DnsServer,  # type: ignore[no-untyped-def]
+                                  tmp_path: Path) -> None:
+    """What fails DMARC is taken when somebody we trust had seen it pass, and nobody else came
+    between him and us."""
+    record = sealers_key(tmp_path / "key")
+    sealers = "list.example", "other-list.example", "evil.example", "list.example.evil.example"
+    for domain in sealers:
+        author.records[(f"k2._domainkey.{domain}", TXT)] = [record]
+    roost = start(make_roost, author, ARC_TRUSTED="list.example, other-list.example")
+
+    def seal(message: bytes, domain: str, said: str = "pass header.from=author.example") -> bytes:
+        (tmp_path / "letter").write_bytes(message)
+        sets = roost.cli("arc", "seal", str(tmp_path / "key"), str(tmp_path / "letter"),
+                         f"domain={domain}", "selector=k2",
+                         f"cv={'pass' if b'ARC-Seal' in message else 'none'}",
+                         f"results=mx.{domain}; dmarc={said}")
+        return sets.replace("\r\n", "\n").replace("\n", "\r\n").encode() + message
+
+    letter = mail.letter("listed", sender="carol@author.example")
+    good = seal(letter, "list.example")
+    failed = "fail header.from=author.example"
+    taken = [good, seal(good, "other-list.example", failed),
+             seal(letter, "news.list.example")]
+    author.records[("k2._domainkey.news.list.example", TXT)] = [record]
+    refused = [
+        letter, good.replace(b"Hello.", b"Hello!"),
+        good.replace(b"carol@author.example", b"karl@author.example"),
+        seal(letter, "evil.example"), seal(letter, "list.example.evil.example"),
+        seal(good, "evil.example"),  # who may have changed it
+        seal(seal(letter, "evil.example"), "list.example", failed),
+        seal(letter, "list.example", "pass header.from=other.example"),
+        seal(letter, "list.example", "pass"), seal(letter, "list.example", failed),
+        seal(letter, "list.example", failed).replace(b"dmarc=fail", b"dmarc=pass"),
+    ]
+    for i, message in enumerate(refused):
+        assert send(roost, OTHER, "x@other.example", message)[0] == 550, i
+    assert mail.inbox(roost) == []
+    for i, message in enumerate(taken):
+        assert send(roost, OTHER, "x@other.example", message)[0] == 250, i
+    for raw in mail.inbox(roost):
+        assert found(raw, "arc")[0].startswith("arc=pass")
+        assert found(raw, "dmarc")[0].startswith("dmarc=fail")
+    assert send(start(make_roost, author), OTHER, "x@other.example", good)[0] == 550
+
+
+def test_pictures(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    """BIMI: of who has proven his name, where he says; what others say of it goes."""
+    author.records[("default._bimi.author.example", TXT)] = [
+        "v=BIMI1; l=https://author.example/logo.svg; a=https://author.example/logo.pem"]
+    author.records[("winter._bimi.author.example", TXT)] = [
+        "v=BIMI1; l=https://author.example/winter.svg"]
+    author.records[("default._bimi.other.example", TXT)] = [
+        "v=BIMI1; l=https://other.example/logo.svg"]
+    roost = start(make_roost, author)
+
+    def fields(subject: str) -> tuple[list[str], str]:
+        (raw,) = (m for m in mail.inbox(roost) if mail.parse(m)["Subject"] == subject)
+        assert b"evil" not in raw
+        return ([" ".join(v.split()) for v in mail.parse(raw).get_all("BIMI-Location", [])],
+                (found(raw, "bimi") or [""])[0])
+
+    def deliver(subject: str, domain: str, above: bytes = b"", late: bytes = b"") -> None:
+        letter = above + mail.letter(subject, sender=f"carol@{domain}")
+        signed = sign(letter, domain, [b"from", b"subject", b"bimi-selector"] if above else None)
+        assert send(roost, OTHER, "x@good.example", late + signed)[0] == 250
+
+    forged = (b"BIMI-Location: v=BIMI1; l=https://evil.example/\r\n"
+              b"BIMI-Indicator: evil\r\nbimi-location: evil\r\n")
+    winter = b"BIMI-Selector: v=BIMI1; s=winter\r\n"
+    deliver("plain", "author.example", late=forged)
+    assert fields("plain") == (
+        ["v=BIMI1; l=https://author.example/logo.svg; a=https://author.example/logo.pem"],
+        "bimi=pass header.d=author.example header.selector=default policy.authority=none "
+        'policy.authority-uri="https://author.example/logo.pem"')
+    deliver("chosen", "author.example", above=winter)
+    assert fields("chosen") == (["v=BIMI1; l=https://author.example/winter.svg"],
+                                "bimi=pass header.d=author.example header.selector=winter "
+                                "policy.authority=none")
+    deliver("added on the way", "author.example", late=winter)
+    assert fields("added on the way")[0][0].startswith("v=BIMI1; l=https://author.example/logo")
+    deliver("anybody may", "other.example", late=forged)
+    assert fields("anybody may") == ([], "")
+    roost.cli("settings", "set", "ROOST_BIMI", "off")
+    before = len(author.queries)
+    deliver("off", "author.example")
+    assert fields("off") == ([], "")
+    assert not [q for q in author.queries[before:] if "_bimi" in q[0]]

@@ -48,7 +48,7 @@ zone:
 
     @property
     def address(self) -> str:
-        """For ROOST_ACME_DNS_SERVER."""
+        """For ROOST_DNS_UPDATE_SERVER."""
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> "Knot":

@@ -1,1 +1,6 @@
-TEST_acme := answer_test.c jws_test.c order_test.c own_test.c schedule_test.c tsig_test.c
+# One a line, so that changes do not collide; sorted.
+TEST_acme += answer_test.c
+TEST_acme += jws_test.c
+TEST_acme += order_test.c
+TEST_acme += own_test.c
+TEST_acme += schedule_test.c

@@ -1,2 +1,10 @@
-TEST_admin := dns_check_test.c dns_records_test.c settings_store_test.c api_table_test.c audit_test.c password_rule_test.c fsck_test.c scope_test.c session_test.c warnings_test.c
+# One a line, so that changes do not collide; sorted.
+TEST_admin += api_table_test.c
 TEST_admin += attempt_test.c
+TEST_admin += audit_test.c
+TEST_admin += fsck_test.c
+TEST_admin += password_rule_test.c
+TEST_admin += scope_test.c
+TEST_admin += session_test.c
+TEST_admin += settings_store_test.c
+TEST_admin += warnings_test.c

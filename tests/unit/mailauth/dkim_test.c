@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "crypto/key.h"
 #include "crypto/x509.h"
+#include "mailauth/body_hashes.h"
 #include "mailauth/dkim.h"
 #include "mailauth/tags.h"
 #include "text/base64.h"
@@ -88,11 +89,7 @@ static void seed_read(uint8_t seed[ED25519_SEED])
 
 static struct str body_hash(struct arena *a, enum canon how, struct str text, uint8_t *digest)
 {
-	struct dkim_body h;
-
-	dkim_body_init(&h, how);
-	dkim_body_put(&h, text);
-	dkim_body_end(&h, digest);
+	body_hash_whole(how, text, digest);
 	return base64(a, str_from((const char *)digest, HASH_BYTES));
 }
 

@@ -1,4 +1,19 @@
-TEST_mailauth := authres_test.c canon_test.c dane_test.c dkim_test.c mta_sts_test.c \
-	spf_macro_test.c spf_record_test.c spf_test.c
-TEST_mailauth += arc_test.c dkim_public_test.c dkim_signature_test.c dkim_verify_test.c
-TEST_mailauth += dmarc_author_test.c dmarc_record_test.c dmarc_test.c psl_test.c report_dmarc_test.c
+# One a line, so that changes do not collide; sorted.
+TEST_mailauth += arc_test.c
+TEST_mailauth += authres_test.c
+TEST_mailauth += bimi_test.c
+TEST_mailauth += canon_test.c
+TEST_mailauth += dane_test.c
+TEST_mailauth += dkim_public_test.c
+TEST_mailauth += dkim_signature_test.c
+TEST_mailauth += dkim_test.c
+TEST_mailauth += dkim_verify_test.c
+TEST_mailauth += dmarc_author_test.c
+TEST_mailauth += dmarc_record_test.c
+TEST_mailauth += dmarc_test.c
+TEST_mailauth += mta_sts_test.c
+TEST_mailauth += psl_test.c
+TEST_mailauth += report_dmarc_test.c
+TEST_mailauth += spf_macro_test.c
+TEST_mailauth += spf_record_test.c
+TEST_mailauth += spf_test.c

@@ -1,1 +1,7 @@
-TEST_main := certificate_test.c command_test.c control_test.c routes_test.c start_test.c terminal_test.c
+# One a line, so that changes do not collide; sorted.
+TEST_main += certificate_test.c
+TEST_main += command_test.c
+TEST_main += control_test.c
+TEST_main += routes_test.c
+TEST_main += start_test.c
+TEST_main += terminal_test.c

@@ -11,6 +11,8 @@ static const struct dns_fake_row zone[] = {
 	{ "reject.example", "TXT", "v=spf1 ip4:192.0.2.1 -all" },
 	{ "a.reject.example", "A", "192.0.2.1" },
 	{ "_dmarc.none.example", "TXT", "v=DMARC1; p=none" },
+	{ "_dmarc.sampled.example", "TXT", "v=DMARC1; p=reject; pct=0" },
+	{ "_dmarc.testing.example", "TXT", "v=DMARC1; p=quarantine; t=y" },
 	{ "_dmarc.lost.example", "*", "SERVFAIL" },
 	{ NULL, NULL, NULL },
 };
@@ -42,8 +44,32 @@ static const struct {
 	  DMARC_TEMPERROR, "" },
 	{ "obey", "192.0.2.9", "none.example", FROM("a@other.example"), POLICY_PASS, DMARC_NONE,
 	  "" },
+	/* nobody can tell who it is: the strictest of all that may be */
 	{ "obey", "192.0.2.9", "none.example", FROM("a@reject.example, b@other.example"),
+	  POLICY_REJECT, DMARC_FAIL, "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("a@none.example, b@reject.example"),
+	  POLICY_REJECT, DMARC_FAIL, "" },
+	{ "obey", "192.0.2.1", "none.example", FROM("a@none.example, b@reject.example"),
+	  POLICY_REJECT, DMARC_FAIL, "" },
+	{ "obey", "192.0.2.1", "reject.example", FROM("a@none.example, b@reject.example"),
 	  POLICY_PASS, DMARC_PERMERROR, "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("a@other.example, b@a.reject.example"),
+	  POLICY_PASS, DMARC_FAIL, "a.reject.example asks for it by DMARC" },
+	{ "obey", "192.0.2.9", "none.example",
+	  "From: a@other.example\r\n" FROM("b@reject.example"), POLICY_REJECT, DMARC_FAIL, "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("us: a@reject.example, b@other.example;"),
+	  POLICY_REJECT, DMARC_FAIL, "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("<a@reject.example"), POLICY_REJECT,
+	  DMARC_FAIL, "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("=?utf-8?q?=3Ca=40reject.example=3E?= <>"),
+	  POLICY_REJECT, DMARC_FAIL, "" },
+	{ "record", "192.0.2.9", "none.example", FROM("a@reject.example, b@other.example"),
+	  POLICY_PASS, DMARC_FAIL, "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("a@none.example, b@other.example"),
+	  POLICY_PASS, DMARC_PERMERROR, "" },
+	{ "obey", "192.0.2.9", "none.example",
+	  FROM("a@1.x, a@2.x, a@3.x, a@4.x, a@5.x, a@6.x, a@7.x, a@8.x, a@9.x, a@10.x, a@11.x"),
+	  POLICY_REJECT, DMARC_PERMERROR, "" },
 	{ "obey", "192.0.2.9", "none.example", "Subject: x\r\n\r\n", POLICY_PASS, DMARC_PERMERROR,
 	  "" },
 	/* a machine of the same house has passed it on */
@@ -51,13 +77,18 @@ static const struct {
 	  DMARC_TEMPERROR, "" },
 };
 
-static void ask(struct fixture *f, size_t i)
+static void ask_of(struct fixture *f, const char *sender, const char *message)
 {
 	f->session->helo = STR("x.example");
-	f->session->from = (struct mailaddr){ STR("x"), str_of(rows[i].sender) };
+	f->session->from = (struct mailaddr){ STR("x"), str_of(sender) };
 	fixture_ask(f, POLICY_MAIL);
-	f->session->message = str_of(rows[i].message);
+	f->session->message = str_of(message);
 	fixture_ask(f, POLICY_END);
+}
+
+static void ask(struct fixture *f, size_t i)
+{
+	ask_of(f, rows[i].sender, rows[i].message);
 }
 
 static void test_rows(void **state)
@@ -82,6 +113,65 @@ static void test_rows(void **state)
 		check_at(i, str_find(buf_str(&b), str_fmt(&f.session->arena, "dmarc=%s",
 		                                          dmarc_result_name(rows[i].result))) > 0);
 		buf_deinit(&b);
+		fixture_leave(&f);
+		fixture_close(&f);
+	}
+}
+
+/* What a report tells of it (RFC 7489 7.2). */
+static void test_done(void **state)
+{
+	static const struct {
+		const char *setting, *peer, *message;
+		bool let_be;
+		enum dmarc_policy disposition;
+		enum report_dmarc_override override;
+	} cases[] = {
+		{ "obey", "192.0.2.1", FROM("a@reject.example"), false, DMARC_POLICY_NONE,
+		  REPORT_DMARC_AS_ASKED },
+		{ "obey", "192.0.2.9", FROM("a@reject.example"), false, DMARC_POLICY_REJECT,
+		  REPORT_DMARC_AS_ASKED },
+		{ "obey", "192.0.2.9", FROM("a@a.reject.example"), false,
+		  DMARC_POLICY_QUARANTINE, REPORT_DMARC_AS_ASKED },
+		{ "obey", "192.0.2.9", FROM("a@none.example"), false, DMARC_POLICY_NONE,
+		  REPORT_DMARC_AS_ASKED },
+		{ "obey", "192.0.2.9", FROM("a@sampled.example"), false,
+		  DMARC_POLICY_QUARANTINE, REPORT_DMARC_SAMPLED_OUT },
+		{ "record", "192.0.2.9", FROM("a@sampled.example"), false, DMARC_POLICY_NONE,
+		  REPORT_DMARC_LOCAL_POLICY },
+		{ "obey", "192.0.2.9", FROM("a@testing.example"), false, DMARC_POLICY_NONE,
+		  REPORT_DMARC_OTHER },
+		{ "record", "192.0.2.9", FROM("a@reject.example"), false, DMARC_POLICY_NONE,
+		  REPORT_DMARC_LOCAL_POLICY },
+		{ "obey", "192.0.2.9", FROM("a@reject.example"), true, DMARC_POLICY_NONE,
+		  REPORT_DMARC_LOCAL_POLICY },
+		{ "obey verdict=quarantine", "192.0.2.9", FROM("a@reject.example"), false,
+		  DMARC_POLICY_QUARANTINE, REPORT_DMARC_LOCAL_POLICY },
+		{ "obey verdict=tag", "192.0.2.9", FROM("a@reject.example"), false,
+		  DMARC_POLICY_NONE, REPORT_DMARC_LOCAL_POLICY },
+		{ "obey verdict=discard", "192.0.2.9", FROM("a@reject.example"), false,
+		  DMARC_POLICY_REJECT, REPORT_DMARC_AS_ASKED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fixture f = { .settings = { .spf = STR("record"),
+			                           .dmarc = str_of(cases[i].setting),
+			                           .dkim_verify = true } };
+		const struct policy_verified *v;
+
+		fixture_open(&f, zone, NULL);
+		fixture_connect(&f, cases[i].peer);
+		f.session->accepted = cases[i].let_be;
+		ask_of(&f, "reject.example", cases[i].message);
+		v = f.session->verified;
+		check_at(i, v->disposition == cases[i].disposition);
+		check_at(i, v->override == cases[i].override);
+		check_at(i, v->override_comment.n != 0 ||
+		                    v->override == REPORT_DMARC_AS_ASKED ||
+		                    v->override == REPORT_DMARC_SAMPLED_OUT);
+		check_at(i, str_starts(v->record, STR("v=DMARC1;")));
+		check_at(i, str_ends(v->author, v->record_domain));
 		fixture_leave(&f);
 		fixture_close(&f);
 	}
@@ -150,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_done),
 		cmocka_unit_test(test_not_asked),
 		cmocka_unit_test(test_half_switched_off),
 	};

@@ -1,3 +1,4 @@
+# One a line, so that changes do not collide; sorted.
 TEST_policy += access_test.c
 TEST_policy += dmarc_test.c
 TEST_policy += dnsbl_test.c

@@ -928,6 +928,81 @@ export interface Check {
   advice: string
 }
 
+/** What the DNS doctor found last: of this host with rows, of the caller's domains without */
+export interface Doctor {
+  host: DoctorPart
+  domains: DoctorPart[]
+}
+
+/** What was found of a domain, or of the host when name is empty. looked is null until the first look has ended; looking: a look is under way or will be at once: ask again in a second or two. state is the worst of the rows': ok, warn, fail or unknown */
+export interface DoctorPart {
+  name: string
+  looked: string | null
+  looking: boolean
+  state: string
+  counts: DoctorCounts
+  rows?: DoctorRow[]
+}
+
+/** How many rows are in each state */
+export interface DoctorCounts {
+  ok: number
+  warn: number
+  fail: number
+  unknown: number
+}
+
+/** A record or a fact. id is stable within its part; type is that of the record (MX, TXT, ...), or in lower case what kind of fact it is (policy, chain, servers, list, ...); paste is the line of a zone file, empty where nothing is to be pasted. state is ok, warn, fail or unknown; words say the verdict in a sentence, advice what to do. right: when it was last ok; since: since when its state is as it is; either may be null */
+export interface DoctorRow {
+  id: string
+  name: string
+  type: string
+  purpose: string
+  expected: string
+  paste: string
+  optional: boolean
+  state: string
+  words: string
+  advice: string
+  seen: DoctorSeen[]
+  right: string | null
+  since: string | null
+}
+
+/** What somebody answered. of is resolver or authority (a name server of the zone itself); answer is found, or in words why there is nothing; ttl_s how long it may be remembered, 0: not known; state is what the row's would be if all had answered so */
+export interface DoctorSeen {
+  by: string
+  of: string
+  answer: string
+  data: string[]
+  ttl_s: number
+  state: string
+}
+
+/** What to look at now: a domain, host, or all that the caller administers and the host when absent */
+export interface DoctorLook {
+  domain?: string | null
+}
+
+/** Whose mail to test: the domain of the caller's address when absent; to is an address here that gets the message: the caller's own, or the domain's postmaster, when absent */
+export interface DoctorTestNew {
+  domain?: string | null
+  to?: string | null
+}
+
+/** The last self-test. state is none, running, done or failed (problem says why it could not be made); steps come while it runs */
+export interface DoctorTest {
+  state: string
+  domain: string
+  from: string
+  to: string
+  message_id: string
+  started: string | null
+  ended: string | null
+  problem: string
+  steps: Check[]
+}
+
 /** What was looked at */
 export interface Checks {
   checks: Check[]

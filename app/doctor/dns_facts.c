@@ -1,0 +1,132 @@
+/* doctor/dns_facts.c: see dns_facts.h. */
+#include "doctor/dns_facts.h"
+
+#include "doctor/dns_check.h"
+#include "doctor/own_sts.h"
+#include "doctor/own_tlsa.h"
+#include "config/settings.h"
+#include "net/dns.h"
+
+#include <ifaddrs.h>
+#include <sys/socket.h>
+
+enum { ADDRESSES_MAX = 4 };
+
+/* --- own addresses ----------------------------------------------------------------------- */
+
+/* Every address of an interface, in the system's order. */
+static size_t interface_addresses(struct addr *out, size_t max, bool (*wanted)(const struct addr *))
+{
+	struct ifaddrs *all;
+	size_t n = 0;
+
+	if (getifaddrs(&all) != 0)
+		return 0;
+	for (struct ifaddrs *i = all; i != NULL && n < max; i = i->ifa_next)
+		if (i->ifa_addr != NULL && addr_from_socket(i->ifa_addr, &out[n]) &&
+		    wanted(&out[n])) {
+			out[n].port = 0;
+			n++;
+		}
+	freeifaddrs(all);
+	return n;
+}
+
+static bool is_public(const struct addr *a)
+{
+	return !addr_is_private(a);
+}
+
+static bool is_v4(const struct addr *a)
+{
+	return a->family == ADDR_V4 && !addr_is_loopback(a);
+}
+
+static bool is_v6(const struct addr *a)
+{
+	return a->family == ADDR_V6 && !addr_is_loopback(a) && a->scope == 0;
+}
+
+size_t own_public_addresses(struct addr *out, size_t max)
+{
+	return interface_addresses(out, max, is_public);
+}
+
+bool own_address(struct addr *out)
+{
+	return interface_addresses(out, 1, is_v4) != 0 || interface_addresses(out, 1, is_v6) != 0;
+}
+
+struct dns *dns_unremembering(const struct settings *s)
+{
+	struct addr_list servers;
+	struct dns *dns = NULL;
+	struct arena a = { 0 };
+
+	if (addr_list_parse(&a, s->dns_servers, 53, &servers, NULL) != OK ||
+	    dns_new(&servers, 0, &dns, NULL) != OK)
+		dns = NULL;
+	if (dns != NULL && dns_security_set(dns, s->dnssec, s->dnssec_anchors, NULL) != OK)
+		dns_free(&dns);
+	arena_deinit(&a);
+	return dns;
+}
+
+/* --- all of it ---------------------------------------------------------------------------- */
+
+/* The port of the first listener; 0 for off. */
+static unsigned port_of(struct str listeners, struct arena *a)
+{
+	struct addr_list list;
+
+	if (addr_list_parse(a, listeners, 0, &list, NULL) != OK || list.count == 0)
+		return 0;
+	return list.items[0].port;
+}
+
+static void find_addresses(struct dns_facts *out, struct arena *a)
+{
+	struct addr found[ADDRESSES_MAX];
+
+	out->address_count = own_public_addresses(found, ADDRESSES_MAX);
+	out->addresses = arena_array(a, struct str, ADDRESSES_MAX);
+	for (size_t i = 0; i < out->address_count; i++) {
+		char text[ADDR_TEXT_MAX];
+
+		out->addresses[i] = str_dup(a, addr_ip_text(&found[i], text));
+	}
+}
+
+enum err dns_domain_get(struct txn *t, struct str name, struct arena *a, struct dns_domain *out)
+{
+	struct domain domain = { 0 };
+	enum err e = domain_get(t, name, a, &domain);
+
+	*out = (struct dns_domain){ .name = str_lower(a, name), .mta_sts = domain.mta_sts };
+	return e == OK || e == ERR_MISSING ? dkim_keys(t, out->name, a, &out->keys) : e;
+}
+
+void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
+                    const struct dns_domain *domain, struct arena *a)
+{
+	const struct settings *s = from->settings;
+
+	*out = (struct dns_facts){
+		.domain = domain->name,
+		.hostname = str_dup(a, s->hostname),
+		.smarthost = s->smarthost.n != 0,
+		.spf = dns_spf_find(from->dns, domain->name, from->deadline_ms, a),
+		.keys = domain->keys,
+		.imaps = port_of(s->listen_imaps, a),
+		.submissions = port_of(s->listen_submissions, a),
+		.submission = port_of(s->listen_submission, a),
+		.https = s->listen_https.n != 0 ? 443 : 0, /* the port programs ask at */
+	};
+	if (s->listen_https.n != 0 && domain->mta_sts != MTA_STS_NONE)
+		out->mta_sts = mta_sts_id(domain->mta_sts, s->hostname, a);
+	out->mta_sts_enforced = out->mta_sts.n != 0 && domain->mta_sts == MTA_STS_ENFORCE;
+	if (s->acme && str_find(s->acme_directory, STR("letsencrypt.org")) >= 0)
+		out->caa = STR("letsencrypt.org"); /* RFC 8659: as the authority documents */
+	out->tlsa_count = own_tlsa_keys(from->certs, out->hostname, a, &out->tlsa);
+	find_addresses(out, a);
+}

@@ -1,0 +1,43 @@
+/* doctor/dns_facts.h: what of this server belongs into the DNS of a domain. */
+#ifndef DOCTOR_DNS_FACTS_H
+#define DOCTOR_DNS_FACTS_H
+#include "doctor/dns_records.h"
+#include "directory/directory.h"
+#include "net/addr.h"
+
+struct certs;
+struct dns;
+struct settings;
+
+/* What of a domain is in the store and has to be in DNS. Without a row, as during the setup, it
+ * is one that was just made. Strings live in a. */
+struct dns_domain {
+	struct str name; /* in lower case */
+	enum mta_sts_mode mta_sts;
+	struct dkim_key_list keys;
+};
+enum err dns_domain_get(struct txn *t, struct str name, struct arena *a,
+                        struct dns_domain *out) MUST_USE;
+
+struct dns_facts_from {
+	const struct settings *settings; /* the present ones                                    */
+	struct certs *certs;             /* NULL: a command, which does not know the key        */
+	struct dns *dns;                 /* asked for the SPF record that is there              */
+	int64_t deadline_ms;
+};
+
+/* Strings live in a. */
+void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
+                    const struct dns_domain *domain, struct arena *a);
+
+/* A resolver of its own for who looks at DNS while somebody changes it: it remembers no answers.
+ * Give it back with dns_free; NULL on failure. */
+struct dns *dns_unremembering(const struct settings *s) MUST_USE;
+
+/* Addresses of this machine's interfaces that the Internet could reach it by, at most max;
+ * none behind NAT. */
+size_t own_public_addresses(struct addr *out, size_t max);
+/* Any address of its interfaces but loopback, IPv4 first; false: there is none. */
+bool own_address(struct addr *out);
+
+#endif

@@ -1,0 +1,65 @@
+/* doctor/dns_records.h: what a mail domain should have in DNS. Pure: facts in, records out.
+ *
+ *	dns_records.c  which records, for what
+ *	dns_spf.c      one SPF record out of ours and what others have put there
+ *	dns_zone.c     records as a zone file
+ *	dns_check.c    what DNS says about them
+ *	dns_facts.c    the facts
+ *	api_dns.c      the console's page; main/cli_doctor.c prints the same */
+#ifndef DOCTOR_DNS_RECORDS_H
+#define DOCTOR_DNS_RECORDS_H
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "directory/dkim_key.h"
+
+struct dns_facts {
+	struct str domain, hostname;
+	bool smarthost;            /* mail leaves by somebody else's addresses               */
+	struct str spf;            /* the SPF record that is there; empty: none              */
+	struct str caa;            /* domain of the certification authority; empty: none     */
+	struct str mta_sts;        /* id of the domain's MTA-STS policy; empty: none         */
+	bool mta_sts_enforced;     /* which lists this host and no other                     */
+	struct dkim_key_list keys; /* that sign the domain's mail, or did, or shall */
+	struct str *tlsa; /* SHA-256 in hex of the keys that the host shows and is about to show */
+	size_t tlsa_count;
+	struct str *addresses;     /* public ones of this machine, as text                */
+	size_t address_count;
+	/* Ports that people can reach; 0: off. */
+	unsigned imaps, submissions, submission, https;
+};
+
+struct dns_record {
+	struct str name;
+	const char *type; /* "MX" */
+	const char *purpose;
+	struct str expected; /* the data as a zone file has it, TXT without quotes; names of hosts
+	                      * without the last dot */
+	bool optional;
+	bool alone; /* what else is of this type at this name does harm */
+};
+
+enum { DNS_RECORDS = 40 };
+
+struct dns_records {
+	struct dns_record items[DNS_RECORDS];
+	size_t count;
+};
+
+/* Strings live in a. */
+void dns_records_make(struct dns_records *out, const struct dns_facts *facts, struct arena *a);
+
+/* The SPF record (RFC 7208) that lets this server send besides whom the present one lets, which
+ * may be empty or not SPF: mechanisms and modifiers of others stay in their order, "mx" is put
+ * before them when nothing allows the MX hosts yet. */
+struct str dns_spf_merge(struct str present, bool smarthost, struct arena *a);
+/* Is it one (RFC 7208 4.5)? */
+bool dns_spf_is(struct str text);
+
+/* Data as it stands in a zone file: TXT in quoted strings of at most 255 bytes (RFC 1035 3.3.14,
+ * 5.1), host names with their last dot. */
+void dns_zone_data_put(struct buf *out, const struct dns_record *record);
+/* The whole file. */
+void dns_zone_put(struct buf *out, const struct dns_records *records, struct str domain);
+
+#endif

@@ -1,0 +1,392 @@
+/* doctor/doctor.c: see doctor.h. */
+#include "doctor/doctor.h"
+
+#include "doctor/dns_facts.h"
+#include "doctor/examine.h"
+#include "base/clock.h"
+#include "base/cond.h"
+#include "base/mem.h"
+#include "base/minder.h"
+#include "base/random.h"
+#include "config/limits.h"
+#include "config/live.h"
+#include "directory/directory.h"
+#include "net/pool.h"
+#include "store/store.h"
+
+enum { FIRST_MS = 300000, HOUR_MS = 3600000 };
+
+/* What one look has found; never changed, and shared by those who read it. */
+struct doctor_result {
+	atomic_uint shares;
+	int64_t looked_ms;
+	struct arena a;
+	struct findings findings;
+};
+
+struct part {
+	struct doctor *of;
+	struct str name;
+	struct doctor_result *result; /* NULL: not looked at yet           */
+	bool looking;                 /* a thread is at it                 */
+	bool wanted;                  /* somebody wants it looked at now   */
+	bool gone;                    /* no domain of ours any more        */
+	int64_t next_ms;              /* when it is looked at by itself    */
+};
+
+struct doctor {
+	struct doctor_config config;
+	struct minder minder; /* its lock is of all below, but what parts' results hold */
+	struct pool *pool;
+	struct part *parts[LIMIT_doctor_parts];
+	size_t count;
+	struct self_test test; /* the last one; its strings live in test_a */
+	struct arena test_a;
+};
+
+/* --- results ------------------------------------------------------------------------------ */
+
+static void result_unref(struct doctor_result *r)
+{
+	if (r == NULL || atomic_fetch_sub(&r->shares, 1) != 1)
+		return;
+	arena_deinit(&r->a);
+	mem_free(r);
+}
+
+/* --- parts, under the lock ---------------------------------------------------------------- */
+
+static struct part *part_find(struct doctor *d, struct str name)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (str_eq(d->parts[i]->name, name))
+			return d->parts[i];
+	return NULL;
+}
+
+/* NULL: there are too many. */
+static struct part *part_of(struct doctor *d, struct str name)
+{
+	struct part *p = part_find(d, name);
+
+	if (p != NULL || d->count == LIMIT_doctor_parts)
+		return p;
+	p = NEW(struct part);
+	p->of = d;
+	p->name = str_new(name);
+	p->next_ms = clock_mono_ms() + FIRST_MS + (int64_t)random_below(FIRST_MS);
+	d->parts[d->count++] = p;
+	return p;
+}
+
+static void part_free(struct part *p)
+{
+	result_unref(p->result);
+	str_free(&p->name);
+	mem_free(p);
+}
+
+/* --- one look ----------------------------------------------------------------------------- */
+
+struct loading {
+	struct str name;
+	struct arena *a;
+	struct dns_domain domain;
+};
+
+static enum err load(struct txn *t, void *arg)
+{
+	struct loading *l = arg;
+	enum err e = domain_get(t, l->name, l->a, NULL);
+
+	return e == OK ? dns_domain_get(t, l->name, l->a, &l->domain) : e;
+}
+
+/* NULL: the domain is none of ours any more, or the store cannot be read. */
+static struct doctor_result *look(struct doctor *d, struct str part)
+{
+	struct doctor_result *r = NEW(struct doctor_result);
+	struct loading l = { .name = part, .a = &r->a };
+	const struct settings *s = settings_ref(d->config.live);
+	struct examination x = {
+		.settings = s, .certs = d->config.certs, .stop = &d->minder.stopping, .a = &r->a
+	};
+
+	atomic_init(&r->shares, 1);
+	if (part.n == 0 || store_read(d->config.store, load, &l) == OK) {
+		x.domain = part.n != 0 ? &l.domain : NULL;
+		examine(&x, &r->findings);
+		r->looked_ms = clock_real_ms();
+	}
+	settings_unref(s);
+	if (r->looked_ms != 0)
+		return r;
+	result_unref(r);
+	return NULL;
+}
+
+static void part_looked(struct part *p, struct doctor_result *r)
+{
+	struct doctor *d = p->of;
+
+	pthread_mutex_lock(&d->minder.lock);
+	p->looking = false;
+	p->gone = r == NULL;
+	p->next_ms = clock_mono_ms() + HOUR_MS + (int64_t)random_below(HOUR_MS / 10);
+	result_unref(p->result);
+	p->result = r;
+	pthread_cond_signal(&d->minder.wake);
+	pthread_mutex_unlock(&d->minder.lock);
+}
+
+static void part_look(void *arg)
+{
+	struct part *p = arg;
+
+	part_looked(p, look(p->of, p->name));
+}
+
+/* --- when --------------------------------------------------------------------------------- */
+
+static enum err domains_read(struct txn *t, void *arg)
+{
+	struct doctor *d = arg;
+	struct domain_list list;
+	enum err e = domain_list(t, txn_arena(t), &list);
+
+	if (e)
+		return e;
+	pthread_mutex_lock(&d->minder.lock);
+	(void)part_of(d, STR_EMPTY);
+	for (size_t i = 0; i < list.count; i++)
+		(void)part_of(d, list.items[i].name);
+	pthread_mutex_unlock(&d->minder.lock);
+	return OK;
+}
+
+static void parts_drop(struct doctor *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->count; i++) {
+		if (d->parts[i]->gone && !d->parts[i]->looking)
+			part_free(d->parts[i]);
+		else
+			d->parts[kept++] = d->parts[i];
+	}
+	d->count = kept;
+}
+
+/* Have those looked at that are due; returns when the next one is. */
+static int64_t begin_due(struct doctor *d)
+{
+	int64_t now_ms = clock_mono_ms(), next_ms = now_ms + HOUR_MS;
+
+	for (size_t i = 0; i < d->count; i++) {
+		struct part *p = d->parts[i];
+
+		if (p->looking)
+			continue;
+		if ((p->wanted || p->next_ms <= now_ms) && pool_run(d->pool, part_look, p)) {
+			p->looking = true;
+			p->wanted = false;
+		} else {
+			next_ms = MIN(next_ms, MAX(p->next_ms, now_ms + 1000));
+		}
+	}
+	return next_ms;
+}
+
+static void *run(void *arg)
+{
+	struct doctor *d = arg;
+
+	while (!atomic_load(&d->minder.stopping)) {
+		(void)!store_read(d->config.store, domains_read, d);
+		pthread_mutex_lock(&d->minder.lock);
+		parts_drop(d);
+		if (!atomic_load(&d->minder.stopping))
+			cond_wait_until(&d->minder.wake, &d->minder.lock, begin_due(d));
+		pthread_mutex_unlock(&d->minder.lock);
+	}
+	return NULL;
+}
+
+/* --- self-tests --------------------------------------------------------------------------- */
+
+static struct check check_dup(struct arena *a, const struct check *c)
+{
+	struct check copy = *c; /* id and title are static */
+
+	copy.seen = str_dup(a, c->seen);
+	copy.expected = str_dup(a, c->expected);
+	copy.advice = str_dup(a, c->advice);
+	return copy;
+}
+
+static void test_copy(struct arena *a, const struct self_test *from, struct self_test *to)
+{
+	*to = *from;
+	to->domain = str_dup(a, from->domain);
+	to->from = str_dup(a, from->from);
+	to->to = str_dup(a, from->to);
+	to->message_id = str_dup(a, from->message_id);
+	to->problem = str_dup(a, from->problem);
+	for (size_t i = 0; i < from->steps.count; i++)
+		to->steps.items[i] = check_dup(a, &from->steps.items[i]);
+}
+
+/* Keep it in place of the one before. */
+static void test_set(struct doctor *d, const struct self_test *t)
+{
+	struct arena old = d->test_a;
+
+	d->test_a = (struct arena){ 0 };
+	test_copy(&d->test_a, t, &d->test);
+	arena_deinit(&old);
+}
+
+static void test_step(void *arg, const struct self_test *so_far)
+{
+	struct doctor *d = arg;
+
+	pthread_mutex_lock(&d->minder.lock);
+	test_set(d, so_far);
+	pthread_mutex_unlock(&d->minder.lock);
+}
+
+static void test_run(void *arg)
+{
+	struct doctor *d = arg;
+	const struct settings *s = settings_ref(d->config.live);
+	struct self_test_run run = { .store = d->config.store,
+		                     .settings = s,
+		                     .delivery = d->config.delivery,
+		                     .step = test_step,
+		                     .arg = d };
+	struct arena a = { 0 };
+	struct why why = { "" };
+	struct self_test t;
+
+	doctor_test_get(d, &a, &t);
+	if (self_test_run(&run, &a, &t, &why) == OK) {
+		t.state = SELF_TEST_DONE;
+	} else {
+		t.state = SELF_TEST_FAILED;
+		t.problem = str_of(why.text);
+	}
+	t.ended_ms = clock_real_ms();
+	test_step(d, &t);
+	settings_unref(s);
+	arena_deinit(&a);
+}
+
+void doctor_test_get(struct doctor *d, struct arena *a, struct self_test *out)
+{
+	pthread_mutex_lock(&d->minder.lock);
+	test_copy(a, &d->test, out);
+	pthread_mutex_unlock(&d->minder.lock);
+}
+
+enum err doctor_test_begin(struct doctor *d, struct str domain, struct str from, struct str to,
+                           struct why *why)
+{
+	struct self_test t = { .state = SELF_TEST_RUNNING,
+		               .domain = domain,
+		               .from = from,
+		               .to = to,
+		               .started_ms = clock_real_ms() };
+	bool begun = false, busy;
+
+	pthread_mutex_lock(&d->minder.lock);
+	busy = d->test.state == SELF_TEST_RUNNING;
+	if (!busy) {
+		test_set(d, &t);
+		begun = pool_run(d->pool, test_run, d);
+		if (!begun)
+			d->test.state = SELF_TEST_NONE;
+	}
+	pthread_mutex_unlock(&d->minder.lock);
+	if (busy)
+		return fail(why, ERR_CONFLICT, "a self-test runs already");
+	return begun ? OK : fail(why, ERR_RETRY, "the doctor is busy; try again in a minute");
+}
+
+/* --- for others --------------------------------------------------------------------------- */
+
+void doctor_look(struct doctor *d, struct str part)
+{
+	struct part *p;
+
+	pthread_mutex_lock(&d->minder.lock);
+	p = part_of(d, part);
+	if (p != NULL) {
+		p->wanted = true;
+		pthread_cond_signal(&d->minder.wake);
+	}
+	pthread_mutex_unlock(&d->minder.lock);
+}
+
+void doctor_report_begin(struct doctor *d, struct str part, struct doctor_report *out)
+{
+	static const struct findings none = { .count = 0 };
+	struct part *p;
+
+	*out = (struct doctor_report){ .findings = &none };
+	pthread_mutex_lock(&d->minder.lock);
+	p = part_of(d, part);
+	if (p != NULL && p->result != NULL) {
+		out->result = p->result;
+		atomic_fetch_add(&p->result->shares, 1);
+		out->looked_ms = p->result->looked_ms;
+		out->findings = &p->result->findings;
+	} else if (p != NULL && !p->looking) {
+		p->wanted = true;
+		pthread_cond_signal(&d->minder.wake);
+	}
+	out->looking = p != NULL && (p->looking || p->wanted);
+	pthread_mutex_unlock(&d->minder.lock);
+}
+
+void doctor_report_end(struct doctor_report *r)
+{
+	result_unref(r->result);
+	r->result = NULL;
+}
+
+enum err doctor_start(const struct doctor_config *config, struct doctor **out, struct why *why)
+{
+	struct doctor *d = NEW(struct doctor);
+	enum err e;
+
+	*out = NULL;
+	d->config = *config;
+	e = pool_new("doctor", 1, LIMIT_doctor_threads, LIMIT_doctor_parts, &d->pool, why);
+	if (e == OK && (e = minder_start(&d->minder, run, d, "the doctor", why)))
+		pool_free(&d->pool);
+	if (e) {
+		mem_free(d);
+		return e;
+	}
+	*out = d;
+	return OK;
+}
+
+bool doctor_stop(struct doctor **out, int64_t deadline_ms)
+{
+	struct doctor *d = *out;
+
+	if (d == NULL)
+		return true;
+	atomic_store(&d->minder.stopping, true);
+	if (!pool_stop(d->pool, deadline_ms))
+		return false;
+	minder_stop(&d->minder);
+	pool_free(&d->pool);
+	for (size_t i = 0; i < d->count; i++)
+		part_free(d->parts[i]);
+	arena_deinit(&d->test_a);
+	mem_free(d);
+	*out = NULL;
+	return true;
+}

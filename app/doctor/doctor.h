@@ -1,0 +1,57 @@
+/* doctor/doctor.h: the DNS doctor of a running server: looks at each domain's records and at this
+ * host's now and then, keeps what was found, and tells when something that was right goes wrong.
+ *
+ *	finding.h      what was found
+ *	examine.h      one look at a domain, or at the host
+ *	doctor.c       when, by which thread; what is kept in memory
+ *	self_test.h    a message from here to here, judged as a receiver judges it
+ *
+ * A part is a domain of ours, or the host, whose name is the empty one. Parts are looked at by a
+ * few threads of the doctor's own, so that name servers that are dead hold their domain only, and
+ * nobody who asks the doctor waits. */
+#ifndef DOCTOR_DOCTOR_H
+#define DOCTOR_DOCTOR_H
+#include "doctor/finding.h"
+#include "doctor/self_test.h"
+
+struct certs;
+struct delivery;
+struct doctor;
+struct live;
+struct store;
+
+struct doctor_config {
+	struct store *store;
+	struct live *live;
+	struct certs *certs;
+	const struct delivery *delivery;
+};
+
+enum err doctor_start(const struct doctor_config *config, struct doctor **out,
+                      struct why *why) MUST_USE;
+/* NULL is a no-op. False: a look still waits for somebody at the deadline (clock_mono_ms), and
+ * nothing was freed. */
+bool doctor_stop(struct doctor **d, int64_t deadline_ms) MUST_USE;
+
+/* Look at a part now; any thread, never waits. */
+void doctor_look(struct doctor *d, struct str part);
+
+/* What was found when a part was looked at last. */
+struct doctor_report {
+	bool looking;                    /* it is looked at just now, or will be at once */
+	int64_t looked_ms;               /* 0: it was not yet                            */
+	const struct findings *findings; /* none then; borrowed until doctor_report_end */
+	struct doctor_result *result;    /* private */
+};
+/* A part that was never looked at is looked at at once. Any thread, never waits. */
+void doctor_report_begin(struct doctor *d, struct str part, struct doctor_report *out);
+void doctor_report_end(struct doctor_report *r);
+
+/* Begin a self-test; from and to are addresses at domains of ours. Never waits. ERR_CONFLICT: one
+ * runs. */
+enum err doctor_test_begin(struct doctor *d, struct str domain, struct str from, struct str to,
+                           struct why *why) MUST_USE;
+/* The last one, or how far it is; strings in a. */
+void doctor_test_get(struct doctor *d, struct arena *a, struct self_test *out);
+
+#endif

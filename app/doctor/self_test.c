@@ -1,0 +1,106 @@
+/* doctor/self_test.c: see self_test.h. */
+#include "doctor/self_test.h"
+
+#include "base/clock.h"
+#include "config/settings.h"
+#include "delivery/delivery.h"
+#include "delivery/sign.h"
+#include "doctor/self_judge.h"
+#include "message/build.h"
+
+enum { MESSAGE_MAX = KIB(16), SIGNATURES_MAX = KIB(64), REPORT_MAX = KIB(32) };
+
+const char *self_test_state_name(enum self_test_state s)
+{
+	static const char *const names[] = { "none", "running", "done", "failed" };
+
+	return names[s];
+}
+
+/* --- the message ---------------------------------------------------------------------------- */
+
+static struct str write_message(struct arena *a, struct self_test *t, struct str hostname)
+{
+	struct str text;
+	struct buf b;
+
+	buf_init(&b, MESSAGE_MAX);
+	t->message_id = build_message_id(a, hostname);
+	build_date(&b, STR("Date"), clock_real_ms());
+	build_field(&b, STR("From"), t->from);
+	build_field(&b, STR("To"), t->to);
+	build_text(&b, STR("Subject"), STR("Self-test of your mail server"));
+	build_field(&b, STR("Message-ID"), t->message_id);
+	build_field(&b, STR("Auto-Submitted"), STR("auto-generated"));
+	build_field(&b, STR("MIME-Version"), STR("1.0"));
+	build_field(&b, STR("Content-Type"), STR("text/plain; charset=utf-8"));
+	buf_put(&b, STR("\r\nThis message was signed as mail that leaves is, and its signatures "
+	                "were checked\r\nwith the keys that DNS has. What came of that is told "
+	                "by\r\n\r\n    roost doctor self-test result\r\n"));
+	text = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return text;
+}
+
+static enum err sign(const struct self_test_run *r, struct arena *a,
+                     const struct delivery_message *m, struct str *fields)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, SIGNATURES_MAX);
+	e = sign_put(&b, r->delivery, m);
+	*fields = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return e;
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static void told(const struct self_test_run *r, const struct self_test *t)
+{
+	if (r->step != NULL)
+		r->step(r->arg, t);
+}
+
+static enum err deliver(const struct self_test_run *r, const struct delivery_message *m,
+                        struct self_test *t, struct why *why)
+{
+	struct check *c = &t->steps.items[t->steps.count];
+	enum err e = delivery_accept(r->delivery, m, why);
+
+	if (e != OK)
+		return e;
+	*c = (struct check){ .id = "delivery",
+		             .title = "Arrival",
+		             .seen = STR("the message lies in the mailbox, or is on its way where "
+		                         "the address leads"),
+		             .expected = STR("it arrives") };
+	t->steps.count++;
+	return OK;
+}
+
+enum err self_test_run(const struct self_test_run *r, struct arena *a, struct self_test *t,
+                       struct why *why)
+{
+	struct delivery_rcpt rcpt = { .notify = 0 };
+	struct delivery_message m = { .id = STR("self-test"),
+		                      .service = STR("doctor"),
+		                      .rcpts = &rcpt,
+		                      .rcpt_count = 1,
+		                      .ours = true };
+	struct self_judge j = { .settings = r->settings, .domain = t->domain, .a = a };
+	enum err e;
+
+	if (!mailaddr_of(t->from, a, 0, &m.from) || !mailaddr_of(t->to, a, 0, &rcpt.address))
+		return fail(why, ERR_SYNTAX, "give an address like me@example.org");
+	m.body = write_message(a, t, r->settings->hostname);
+	if ((e = sign(r, a, &m, &m.trace)))
+		return fail(why, e, "the message could not be signed");
+	j.from = m.from;
+	j.signatures = m.trace;
+	j.body = m.body;
+	for (size_t i = 0; self_judge(&j, i, &t->steps); i++)
+		told(r, t);
+	return deliver(r, &m, t, why);
+}

@@ -1,0 +1,40 @@
+/* doctor/self_test.h: does mail of ours arrive with others? A message from a domain of ours to
+ * itself, written and signed as mail that leaves is, then judged as a stranger's server would judge
+ * it: by what DNS says now, and by our own port 25 as others come to it. Then it is delivered.
+ *
+ * Each verdict is a struct check, in the order in which a receiver comes to them. */
+#ifndef DOCTOR_SELF_TEST_H
+#define DOCTOR_SELF_TEST_H
+#include "doctor/look.h"
+#include "directory/dkim_key.h"
+
+struct delivery;
+struct store;
+
+enum self_test_state { SELF_TEST_NONE, SELF_TEST_RUNNING, SELF_TEST_DONE, SELF_TEST_FAILED };
+/* "none", "running", "done", "failed". */
+const char *self_test_state_name(enum self_test_state s);
+
+struct self_test {
+	enum self_test_state state;
+	struct str domain, from, to, message_id;
+	int64_t started_ms, ended_ms;
+	struct str problem; /* of SELF_TEST_FAILED */
+	struct checks steps;
+};
+
+struct self_test_run {
+	struct store *store;
+	const struct settings *settings;
+	const struct delivery *delivery;
+	/* After each step; NULL: nobody looks. */
+	void (*step)(void *arg, const struct self_test *so_far);
+	void *arg;
+};
+
+/* domain, from and to are set; the rest is filled in, all strings in a. Blocks, for a minute at
+ * most. ERR_...: the message could not be made or delivered, why says it in words. */
+enum err self_test_run(const struct self_test_run *r, struct arena *a, struct self_test *t,
+                       struct why *why) MUST_USE;
+
+#endif

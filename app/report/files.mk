@@ -1,0 +1,1 @@
+# One a line, so that changes do not collide; sorted.

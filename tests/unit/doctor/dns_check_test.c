@@ -1,0 +1,245 @@
+/* What DNS says about the records a domain should have, and what to do about it. */
+#include "harness/check.h"
+
+#include "doctor/dns_check.h"
+#include "base/clock.h"
+#include "net/dns.h"
+
+#include <string.h>
+
+static struct arena arena;
+
+static struct dns_seen check(const struct dns_fake_row *rows, bool authenticated,
+                             const struct dns_record *record)
+{
+	struct dns *d = dns_fake_new(rows, authenticated);
+	struct dns_records all = { .items = { *record }, .count = 1 };
+	struct dns_seen seen;
+
+	dns_check(d, &all, clock_mono_ms() + 1000, &arena, &seen);
+	dns_free(&d);
+	return seen;
+}
+
+#define HOST "x.example"
+
+/* Each row: what should be there, what is, and the judgement. */
+static void each_kind_of_record(void **state)
+{
+	static const struct {
+		const char *type, *expected;
+		bool optional;
+		const char *there[2];
+		enum dns_state want;
+		const char *advice; /* words of it; NULL: none */
+	} rows[] = {
+		{ "A", "192.0.2.1", false, { "192.0.2.1" }, DNS_STATE_OK, NULL },
+		{ "A", "192.0.2.1", false, { "192.0.2.9", "192.0.2.1" }, DNS_STATE_OK, NULL },
+		{ "A", "192.0.2.1", false, { "192.0.2.9" }, DNS_STATE_FAIL, "replace" },
+		{ "A", "192.0.2.1", false, { NULL }, DNS_STATE_FAIL, "add this record" },
+		{ "AAAA", "2001:db8::1", true, { NULL }, DNS_STATE_WARN, "if you like" },
+		{ "AAAA", "2001:db8::1", true, { "2001:db8::1" }, DNS_STATE_OK, NULL },
+		{ "MX", "10 mx.example", false, { "10 mx.example" }, DNS_STATE_OK, NULL },
+		{ "MX", "10 mx.example", false, { "20 mx.example" }, DNS_STATE_OK, NULL },
+		{ "MX",
+		  "10 mx.example",
+		  false,
+		  { "5 old.example", "10 mx.example" },
+		  DNS_STATE_FAIL,
+		  "lowest" },
+		{ "MX",
+		  "10 mx.example",
+		  false,
+		  { "10 mx.example", "20 backup.example" },
+		  DNS_STATE_OK,
+		  NULL },
+		{ "MX",
+		  "10 mx.example",
+		  false,
+		  { "10 backup.example", "10 mx.example" },
+		  DNS_STATE_OK,
+		  NULL },
+		{ "MX",
+		  "10 mx.example",
+		  false,
+		  { "5 old.example", "20 mx.example" },
+		  DNS_STATE_FAIL,
+		  "lowest" },
+		{ "MX", "10 mx.example", false, { NULL }, DNS_STATE_FAIL, "add this record" },
+		{ "TXT",
+		  "v=spf1 mx -all",
+		  false,
+		  { "v=spf1 mx -all", "proof=1" },
+		  DNS_STATE_OK,
+		  NULL },
+		{ "TXT",
+		  "v=spf1 mx -all",
+		  false,
+		  { "v=spf1 mx -all", "v=spf1 a -all" },
+		  DNS_STATE_FAIL,
+		  "several SPF" },
+		{ "TXT", "v=spf1 mx -all", false, { "v=spf1 a -all" }, DNS_STATE_FAIL, "keeps" },
+		{ "TXT",
+		  "v=spf1 mx -all",
+		  false,
+		  { "proof=1" },
+		  DNS_STATE_FAIL,
+		  "add this record" },
+		/* Others may say it in words of their own, once. */
+		{ "TXT", "v=DMARC1; p=none", true, { "v=DMARC1; p=reject" }, DNS_STATE_OK, NULL },
+		{ "TXT",
+		  "v=DMARC1; p=none",
+		  true,
+		  { "v=DMARC1; p=reject", "v=DMARC1; p=x" },
+		  DNS_STATE_WARN,
+		  "replace" },
+		{ "CNAME", "mx.example", true, { "MX.example" }, DNS_STATE_OK, NULL },
+		{ "CNAME", "mx.example", true, { "other.example" }, DNS_STATE_WARN, "replace" },
+		{ "SRV", "0 1 993 mx.example", true, { "0 1 993 mx.example" }, DNS_STATE_OK, NULL },
+		{ "SRV",
+		  "0 1 993 mx.example",
+		  true,
+		  { "0 1 143 mx.example" },
+		  DNS_STATE_WARN,
+		  "replace" },
+		{ "CAA",
+		  "0 issue \"ca.example\"",
+		  true,
+		  { "0 issue \"ca.example\"" },
+		  DNS_STATE_OK,
+		  NULL },
+		{ "TLSA", "3 1 1 aa", true, { "3 1 1 AA" }, DNS_STATE_OK, "DNSSEC" },
+		{ "TLSA", "3 1 1 aa", true, { "3 1 1 bb" }, DNS_STATE_WARN, "replace" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct dns_fake_row zone[] = { { HOST, rows[i].type, rows[i].there[0] },
+			                       { HOST, rows[i].type, rows[i].there[1] },
+			                       { NULL, NULL, NULL } };
+		struct dns_record r = { .name = STR(HOST),
+			                .type = rows[i].type,
+			                .expected = str_of(rows[i].expected),
+			                .optional = rows[i].optional };
+		struct dns_seen seen;
+
+		for (size_t k = 0; k < 2; k++)
+			if (rows[i].there[k] == NULL)
+				zone[k] = (struct dns_fake_row){ NULL, NULL, NULL };
+		seen = check(zone, false, &r);
+		check_at(i, seen.state == rows[i].want);
+		check_at(i, (rows[i].advice == NULL) == (seen.advice.n == 0));
+		check_at(i, rows[i].advice == NULL ||
+		                    str_find(seen.advice, str_of(rows[i].advice)) >= 0);
+		/* Whoever does not answer makes no record wrong. */
+		zone[0] = (struct dns_fake_row){ HOST, "*", "SERVFAIL" };
+		zone[1] = (struct dns_fake_row){ NULL, NULL, NULL };
+		seen = check(zone, false, &r);
+		check_at(i, seen.state == DNS_STATE_UNKNOWN && seen.advice.n != 0);
+	}
+}
+
+static void a_signed_zone_makes_tlsa_count(void **state)
+{
+	static const struct dns_fake_row zone[] = { { HOST, "TLSA", "3 1 1 aa" },
+		                                    { NULL, NULL, NULL } };
+	const struct dns_record r = { .name = STR(HOST),
+		                      .type = "TLSA",
+		                      .expected = STR("3 1 1 aa") };
+
+	(void)state;
+	assert_int_equal(check(zone, true, &r).advice.n, 0);
+	assert_true(check(zone, false, &r).advice.n != 0);
+}
+
+/* All that is made for a domain is there when the zone has just that, and not when it is empty. */
+static void what_is_made_is_what_is_checked(void **state)
+{
+	static const struct dns_fake_row none[] = { { NULL, NULL, NULL } };
+	struct dns_fake_row zone[DNS_RECORDS + 1];
+	struct dns_seen seen[DNS_RECORDS];
+	struct str address = STR("192.0.2.1");
+	const struct dns_facts facts = { .domain = STR("example.org"),
+		                         .hostname = STR("mx.example.org"),
+		                         .addresses = &address,
+		                         .address_count = 1,
+		                         .tlsa = (struct str[]){ STR("aabb") },
+		                         .tlsa_count = 1,
+		                         .caa = STR("ca.example"),
+		                         .imaps = 993,
+		                         .submissions = 465,
+		                         .submission = 587,
+		                         .https = 443 };
+	struct dns_records all;
+	struct dns *d;
+
+	(void)state;
+	dns_records_make(&all, &facts, &arena);
+	assert_true(all.count > 5 && all.count <= DNS_RECORDS);
+	for (size_t i = 0; i < all.count; i++)
+		zone[i] =
+			(struct dns_fake_row){ str_z(&arena, all.items[i].name), all.items[i].type,
+			                       str_z(&arena, all.items[i].expected) };
+	zone[all.count] = none[0];
+	for (int full = 0; full < 2; full++) {
+		d = dns_fake_new(full ? zone : none, true);
+		dns_check(d, &all, clock_mono_ms() + 1000, &arena, seen);
+		dns_free(&d);
+		for (size_t i = 0; i < all.count; i++)
+			check_at(i, (seen[i].state == DNS_STATE_OK) == full);
+	}
+}
+
+static void the_spf_record_among_others(void **state)
+{
+	static const struct dns_fake_row zone[] = {
+		{ HOST, "TXT", "proof=1" },       { HOST, "TXT", "v=spf10 -all" },
+		{ HOST, "TXT", "v=spf1 a -all" }, { "y.example", "TXT", "proof=2" },
+		{ "z.example", "*", "SERVFAIL" }, { NULL, NULL, NULL }
+	};
+	struct dns *d = dns_fake_new(zone, false);
+	int64_t soon = clock_mono_ms() + 1000;
+
+	(void)state;
+	check_str(dns_spf_find(d, STR(HOST), soon, &arena), STR("v=spf1 a -all"));
+	check_str(dns_spf_find(d, STR("y.example"), soon, &arena), STR_EMPTY);
+	check_str(dns_spf_find(d, STR("z.example"), soon, &arena), STR_EMPTY);
+	check_str(dns_spf_find(d, STR("nobody.example"), soon, &arena), STR_EMPTY);
+	dns_free(&d);
+}
+
+/* RFC 8461 5: under a policy that is enforced, a host that it does not list gets no mail. */
+static void enforced_policy_and_other_hosts(void **state)
+{
+	static const struct dns_fake_row both[] = { { HOST, "MX", "10 mx.example" },
+		                                    { HOST, "MX", "20 backup.example" },
+		                                    { NULL, NULL, NULL } };
+	static const struct dns_fake_row one[] = { { HOST, "MX", "10 mx.example" },
+		                                   { NULL, NULL, NULL } };
+	struct dns_record r = {
+		.name = STR(HOST), .type = "MX", .expected = STR("10 mx.example"), .alone = true
+	};
+	struct dns_seen seen = check(both, false, &r);
+
+	(void)state;
+	assert_int_equal(seen.state, DNS_STATE_WARN);
+	assert_true(str_find(seen.advice, STR("backup.example")) >= 0);
+	assert_int_equal(check(one, false, &r).state, DNS_STATE_OK);
+	r.alone = false;
+	assert_int_equal(check(both, false, &r).state, DNS_STATE_OK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_kind_of_record),
+		cmocka_unit_test(a_signed_zone_makes_tlsa_count),
+		cmocka_unit_test(what_is_made_is_what_is_checked),
+		cmocka_unit_test(the_spf_record_among_others),
+		cmocka_unit_test(enforced_policy_and_other_hosts),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_deinit(&arena);
+	return failed;
+}

@@ -1,0 +1,198 @@
+/* What a domain should have in DNS, how it is written down; passwords; gateways. */
+#include "harness/check.h"
+
+#include "doctor/dns_records.h"
+#include "doctor/look.h"
+#include "doctor/own_sts.h"
+
+#include <string.h>
+
+static struct arena arena;
+
+static void spf_keeps_what_others_put_there(void **state)
+{
+	static const struct {
+		const char *present;
+		bool smarthost;
+		const char *merged;
+	} rows[] = {
+		{ "", false, "v=spf1 mx -all" },
+		{ "", true, "v=spf1 mx ~all" },
+		{ "v=spf10 a -all", false, "v=spf1 mx -all" }, /* RFC 7208 4.5: another version */
+		{ "v=spf1 -all", false, "v=spf1 mx -all" },
+		{ "V=SPF1 MX -all", false, "V=SPF1 MX -all" },
+		{ "v=spf1  include:a.example   ip4:192.0.2.1 ?all", false,
+		  "v=spf1 mx include:a.example ip4:192.0.2.1 ?all" },
+		{ "v=spf1 -mx -all", false, "v=spf1 mx -mx -all" },
+		{ "v=spf1 -all mx", false, "v=spf1 mx -all mx" }, /* 5.1: not looked at */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str got = dns_spf_merge(str_of(rows[i].present), rows[i].smarthost, &arena);
+
+		if (!str_eq(got, str_of(rows[i].merged)))
+			fail_msg("row %zu: %.*s", i, STR_ARG(got));
+		check_at(i, str_eq(dns_spf_merge(got, rows[i].smarthost, &arena), got));
+	}
+}
+
+static void long_text_is_split_for_the_zone(void **state)
+{
+	char text[600];
+	struct dns_record r = { STR("x.example"), "TXT", "test", STR_EMPTY, false, false };
+	struct buf b;
+
+	(void)state;
+	memset(text, 'a', sizeof text);
+	text[0] = '"';
+	text[1] = '\\';
+	r.expected = str_from(text, sizeof text);
+	buf_init(&b, 10000);
+	dns_zone_data_put(&b, &r);
+	assert_true(str_starts(buf_str(&b), STR("\"\\\"\\\\aaa")));
+	/* Three strings in quotes, two blanks, two escapes (RFC 1035 5.1). */
+	assert_int_equal(b.n, 600 + 6 + 2 + 2);
+	buf_deinit(&b);
+}
+
+static const struct dns_record *row(const struct dns_records *all, const char *name)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (str_eq(all->items[i].name, str_of(name)))
+			return &all->items[i];
+	return NULL;
+}
+
+static void keys_have_rows(void **state)
+{
+	struct dkim_key keys[] = {
+		{ .selector = STR("e1"), .algorithm = DKIM_ED25519_SHA256, .public = STR("abc"),
+		  .state = DKIM_KEY_ACTIVE },
+		{ .selector = STR("r0"), .algorithm = DKIM_RSA_SHA256, .public = STR("abc"),
+		  .state = DKIM_KEY_RETIRED },
+	};
+	struct dns_facts facts = { .domain = STR("x.example"),
+				   .hostname = STR("mx.x.example"),
+				   .keys = { keys, COUNT(keys) } };
+	const struct dns_record *r;
+	struct dns_records all;
+
+	(void)state;
+	dns_records_make(&all, &facts, &arena);
+	r = row(&all, "e1._domainkey.x.example");
+	assert_non_null(r);
+	check_str(r->expected, STR("v=DKIM1; k=ed25519; p=YWJj"));
+	assert_false(r->optional);
+	r = row(&all, "r0._domainkey.x.example");
+	assert_non_null(r);
+	check_str(r->expected, STR("v=DKIM1; k=rsa; p=YWJj"));
+	assert_true(r->optional); /* it signs no more */
+	assert_non_null(row(&all, "_dmarc.x.example"));
+	assert_non_null(row(&all, "_smtp._tls.x.example"));
+	assert_null(row(&all, "_mta-sts.x.example")); /* none: there is no policy */
+	facts.mta_sts = STR("0123");
+	dns_records_make(&all, &facts, &arena);
+	check_str(row(&all, "_mta-sts.x.example")->expected, STR("v=STSv1; id=0123"));
+	assert_non_null(row(&all, "mta-sts.x.example"));
+	assert_false(row(&all, "x.example")->alone);
+	facts.mta_sts_enforced = true;
+	dns_records_make(&all, &facts, &arena);
+	assert_string_equal(row(&all, "x.example")->type, "MX");
+	assert_true(row(&all, "x.example")->alone);
+}
+
+/* RFC 8461 3.1: the id changes whenever the policy does, and only then. */
+static void policies(void **state)
+{
+	static const struct {
+		enum mta_sts_mode mode;
+		const char *text;
+	} rows[] = {
+		{ MTA_STS_TESTING,
+		  "version: STSv1\r\nmode: testing\r\nmx: mx.example\r\nmax_age: 86400\r\n" },
+		{ MTA_STS_ENFORCE,
+		  "version: STSv1\r\nmode: enforce\r\nmx: mx.example\r\nmax_age: 604800\r\n" },
+		{ MTA_STS_NONE, "version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n" },
+	};
+	struct str ids[COUNT(rows)], other;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		buf_reset(&b);
+		mta_sts_policy_put(&b, rows[i].mode, STR("mx.example"));
+		check_str_at(i, buf_str(&b), str_of(rows[i].text));
+		ids[i] = mta_sts_id(rows[i].mode, STR("mx.example"), &arena);
+		check_at(i, ids[i].n > 0 && ids[i].n <= 32);
+		check_str_at(i, mta_sts_id(rows[i].mode, STR("mx.example"), &arena), ids[i]);
+		other = mta_sts_id(rows[i].mode, STR("mx2.example"), &arena);
+		check_at(i, str_eq(other, ids[i]) == (rows[i].mode == MTA_STS_NONE));
+		for (size_t k = 0; k < i; k++)
+			check_at(i, !str_eq(ids[i], ids[k]));
+	}
+	buf_deinit(&b);
+}
+
+static void a_gateway_is_known_by_the_route(void **state)
+{
+	static const char route[] = "Iface\tDestination\tGateway\tFlags\n"
+				    "eth0\t00000000\t010011AC\t0003\n"
+				    "eth0\t000011AC\t00000000\t0001\n";
+	struct addr peer;
+
+	(void)state;
+	assert_true(addr_parse_ip(STR("172.17.0.1"), &peer));
+	assert_true(look_is_gateway(&peer, str_of(route)));
+	assert_true(addr_parse_ip(STR("172.17.0.2"), &peer));
+	assert_false(look_is_gateway(&peer, str_of(route)));
+}
+
+static void an_ipv6_gateway_too(void **state)
+{
+	static const char route[] =
+		"fd000000000000000000000000000000 40 00000000000000000000000000000000 00 "
+		"00000000000000000000000000000000 00000100 00000001 00000000 00000001     eth0\n"
+		"00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+		"fd000000000000000000000000000001 00000400 00000001 00000000 00000003     eth0\n"
+		"00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+		"00000000000000000000000000000000 ffffffff 00000001 00000000 00200200       lo\n";
+	static const struct {
+		const char *peer;
+		bool gateway;
+	} rows[] = {
+		{ "fd00::1", true },
+		{ "fd00::2", false },
+		{ "2001:db8::1", false },
+		{ "::2", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct addr peer;
+
+		assert_true(addr_parse_ip(str_of(rows[i].peer), &peer));
+		check_at(i, look_is_gateway(&peer, str_of(route)) == rows[i].gateway);
+		/* Cut anywhere it is no gateway, or the same. */
+		for (size_t n = 0; n < sizeof route; n++)
+			if (look_is_gateway(&peer, str_from(route, n)))
+				check_at(i, rows[i].gateway);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(spf_keeps_what_others_put_there),
+		cmocka_unit_test(long_text_is_split_for_the_zone),
+		cmocka_unit_test(keys_have_rows),
+		cmocka_unit_test(policies),
+		cmocka_unit_test(a_gateway_is_known_by_the_route),
+		cmocka_unit_test(an_ipv6_gateway_too),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_deinit(&arena);
+	return failed;
+}

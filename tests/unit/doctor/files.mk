@@ -1,0 +1,3 @@
+# One a line, so that changes do not collide; sorted.
+TEST_doctor += dns_check_test.c
+TEST_doctor += dns_records_test.c
