@@ -62,10 +62,12 @@ static void additional_count(struct buf *message, int change)
 bool tsig_sign(struct buf *out, const struct tsig_key *key, int64_t now_s, uint8_t mac[HASH_BYTES])
 {
 	struct tsig t = { .time_s = (uint64_t)now_s, .fudge_s = FUDGE_S };
+	char id[2];
 	struct buf signing;
 	bool ok;
 
 	assert(out->n >= DNS_HEADER);
+	memcpy(id, out->p, sizeof id); /* out moves when it grows */
 	buf_init(&signing, DNS_MESSAGE_MAX);
 	buf_put(&signing, buf_str(out));
 	ok = variables_put(&signing, key->name, &t);
@@ -82,7 +84,7 @@ bool tsig_sign(struct buf *out, const struct tsig_key *key, int64_t now_s, uint8
 	wire_put16(out, FUDGE_S);
 	wire_put16(out, HASH_BYTES);
 	buf_bytes(out, mac, HASH_BYTES);
-	buf_bytes(out, out->p, 2); /* original id */
+	buf_bytes(out, id, sizeof id); /* original id */
 	wire_put16(out, 0);
 	wire_put16(out, 0);
 	additional_count(out, 1);
