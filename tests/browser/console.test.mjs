@@ -9,7 +9,7 @@ import { freePort, lacks, OWNER, startOwned } from './harness/server.mjs'
 const PAGES = {
   overview: ['/', 'mail.example.org'],
   domains: ['/domains', 'Domains'],
-  domain: ['/domains/example.org', 'example.org', '/domains/{domain}/dns'],
+  domain: ['/domains/example.org', 'example.org', '/domains/{domain}/doctor'],
   accounts: ['/accounts', 'Accounts'],
   account: ['/accounts/ben%40example.org', 'ben@example.org'],
   'account-imports': ['/accounts/ben%40example.org/imports', 'Mail for ben@example.org from another server'],

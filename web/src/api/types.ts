@@ -24,6 +24,11 @@ export type DnsRecord = Refined<server.DnsRecord, { state: State }>
 export type DnsReport = Refined<server.Dns, { records: DnsRecord[] }>
 export type DkimKey = Refined<server.DkimKey, { state: 'publish' | 'active' | 'retired' }>
 export type Check = Refined<server.Check, { state: State }>
+export type DoctorSeen = Refined<server.DoctorSeen, { state: State }>
+export type DoctorRow = Refined<server.DoctorRow, { state: State, seen: DoctorSeen[] }>
+export type DoctorPart = Refined<server.DoctorPart, { state: State, rows?: DoctorRow[] }>
+export type Doctor = Refined<server.Doctor, { host: DoctorPart, domains: DoctorPart[] }>
+export type DoctorTest = Refined<server.DoctorTest, { state: 'none' | 'running' | 'done' | 'failed', steps: Check[] }>
 export type Checks = Refined<server.Checks, { checks: Check[] }>
 export type Import = Refined<server.Import, { state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' }>
 export type {

@@ -1,9 +1,10 @@
-// views/dns.tsx: what a domain's DNS should say and what it says; in the console and in setup.
+// views/dns.tsx: what a domain's DNS should say and what it says, asked as it is shown: for the
+// setup, which comes before the doctor (views/doctor).
 import { useState } from 'preact/hooks'
 import type { DnsRecord, DnsReport } from '../api/types'
 import type { Loaded } from '../state/load'
 import { sentence, t } from '../text/t'
-import { Button, DownloadLink } from '../ui/button'
+import { Button } from '../ui/button'
 import { CopyBox, CopyIcon } from '../ui/copy'
 import { ago } from '../ui/format'
 import { Await, Badge, Notice, StateBadge } from '../ui/notice'
@@ -11,7 +12,7 @@ import { Await, Badge, Notice, StateBadge } from '../ui/notice'
 const STRING_MAX = 255 // RFC 1035 3.3
 
 /** A TXT record too long for one string, as the strings of a zone file; empty for any other. */
-function parts(r: DnsRecord): string {
+export function inStrings(r: { type: string, expected: string }): string {
   if (r.type !== 'TXT' || r.expected.length <= STRING_MAX) return ''
   return r.expected.match(/.{1,255}/g)!.map((s) => `"${s.replace(/["\\]/g, '\\$&')}"`).join(' ')
 }
@@ -28,10 +29,10 @@ function Record({ r }: { r: DnsRecord }) {
       </div>
       <p>{sentence(r.purpose)}</p>
       <CopyBox text={r.expected} what={`${r.type} ${r.name}`} />
-      {parts(r) && (
+      {inStrings(r) && (
         <details>
           <summary>{t('dns.parts')}</summary>
-          <CopyBox text={parts(r)} what={t('dns.parts')} />
+          <CopyBox text={inStrings(r)} what={t('dns.parts')} />
         </details>
       )}
       {r.state !== 'ok' && (
@@ -53,8 +54,8 @@ function Summary({ report }: { report: DnsReport }) {
     : <Notice state="warn">{t('dns.some_good', { good, all: needed.length })}</Notice>
 }
 
-/** fresh asks the name servers again; zone is where the zone file is. */
-export function DnsRecords(p: { report: Loaded<DnsReport>, fresh: () => void, zone?: string }) {
+/** fresh asks the name servers again. */
+export function DnsRecords(p: { report: Loaded<DnsReport>, fresh: () => void }) {
   const [onlyOpen, setOnlyOpen] = useState(false)
   return (
     <Await of={p.report} text={t('dns.asking')}>
@@ -65,7 +66,6 @@ export function DnsRecords(p: { report: Loaded<DnsReport>, fresh: () => void, zo
             <Summary report={report} />
             <div class="toolbar">
               <Button icon="refresh" busy={p.report.busy} onPress={p.fresh}>{t('dns.again')}</Button>
-              {p.zone && <DownloadLink href={p.zone} name={`${report.domain}.zone`}>{t('dns.zone')}</DownloadLink>}
               <Button kind="quiet" pressed={onlyOpen} onPress={() => setOnlyOpen(!onlyOpen)}>{t('dns.only_open')}</Button>
               <span class="soft small end">
                 {p.report.busy ? t('dns.asking') : report.checked && t('dns.checked', { ago: ago(report.checked) })}

@@ -1,7 +1,8 @@
-// views/domain.tsx: one domain: its DNS, live, and what it does with unknown addresses.
+// views/domain.tsx: one domain: what the doctor found of its DNS, its keys, and what it does with
+// unknown addresses.
 import { useState } from 'preact/hooks'
 import { call, get, part } from '../api/client'
-import type { DnsReport, Domain } from '../api/types'
+import type { DoctorPart, Domain } from '../api/types'
 import { useAction, useLoad } from '../state/load'
 import { navigate } from '../state/route'
 import { mayBe } from '../state/session'
@@ -12,7 +13,7 @@ import { FormDialog } from '../ui/dialog'
 import { Form, SelectField, TextField } from '../ui/field'
 import { Await, Failure } from '../ui/notice'
 import { Card, Page } from '../ui/page'
-import { DnsRecords } from './dns'
+import { Findings, lookNow, useDoctor } from './doctor/findings'
 import { Keys } from './keys'
 import type { Parameters } from './pages'
 
@@ -73,21 +74,22 @@ function RemoveDomain({ name, onClose }: { name: string, onClose: () => void }) 
 
 export function DomainPage({ parameters }: { parameters: Parameters }) {
   const name = parameters.domain ?? ''
-  const [turn, setTurn] = useState(0)
   const [removing, setRemoving] = useState(false)
   const domain = useLoad((signal) => get<Domain>(`/domains/${part(name)}`, signal), [name])
-  const report = useLoad((signal) =>
-    get<DnsReport>(`/domains/${part(name)}/dns${turn > 0 ? '?fresh=1' : ''}`, signal), [name, turn])
+  const doctor = useDoctor<DoctorPart>(`/domains/${part(name)}/doctor`, (p) => p.looking || p.looked === null)
+  const changed = () => void lookNow(name).then(doctor.reload, () => {}) // its records are other ones
   return (
     <Page title={name} back={{ to: '/domains', label: t('nav.domains') }} intro={t('domain.intro')}
       actions={mayBe('owner') && <Button onPress={() => setRemoving(true)}>{t('domain.remove')}</Button>}>
       <Card title={t('dns.title')}>
-        <DnsRecords report={report} fresh={() => setTurn(turn + 1)} zone={`/api/domains/${part(name)}/zone`} />
+        <Await of={doctor} text={t('dns.asking')}>
+          {(found) => <Findings part={found} who={name} onLook={doctor.reload} zone={`/api/domains/${part(name)}/zone`} />}
+        </Await>
       </Card>
       <Card title={t('domain.mta_sts')}>
-        <Await of={domain}>{(d) => <MtaSts domain={d} onSaved={() => setTurn(turn + 1)} />}</Await>
+        <Await of={domain}>{(d) => <MtaSts domain={d} onSaved={changed} />}</Await>
       </Card>
-      <Keys domain={name} onChange={() => setTurn(turn + 1)} />
+      <Keys domain={name} onChange={changed} />
       <Card title={t('domain.unknown')}>
         <Await of={domain}>{(d) => <Unknown domain={d} />}</Await>
       </Card>

@@ -14,6 +14,7 @@ import { CertificatesPage } from './certificates'
 import { ChecksPage } from './checks'
 import { DeliveriesPage } from './deliveries'
 import { DestinationsPage } from './destinations'
+import { DoctorPage } from './doctor/page'
 import { DomainPage } from './domain'
 import { DomainsPage } from './domains'
 import { EventsPage } from './events'
@@ -53,6 +54,7 @@ export const PAGES: PageRow[] = [
   { path: '/', view: OverviewPage, role: 'admin', menu: { group: 'server', icon: 'home', text: 'nav.overview' } },
   { path: '/domains', view: DomainsPage, role: 'admin', menu: { group: 'people', icon: 'globe', text: 'nav.domains' } },
   { path: '/domains/:domain', view: DomainPage, role: 'admin' },
+  { path: '/doctor', view: DoctorPage, role: 'admin', menu: { group: 'people', icon: 'pulse', text: 'nav.doctor' } },
   { path: '/accounts', view: AccountsPage, role: 'admin', menu: { group: 'people', icon: 'people', text: 'nav.accounts' } },
   { path: '/accounts/:address', view: AccountPage, role: 'admin' },
   { path: '/accounts/:address/imports', view: AccountImportsPage, role: 'admin' },
