@@ -160,3 +160,9 @@ size_t deflate_take(struct deflate *z, struct str packed, struct buf *out, size_
 		z->holds = false;
 	return n - z->in.avail_in;
 }
+
+uint32_t deflate_crc32(uint32_t crc, struct str bytes)
+{
+	/* for no bytes at all zlib might begin anew */
+	return bytes.n == 0 ? crc : (uint32_t)crc32_z(crc, (const Bytef *)bytes.p, bytes.n);
+}

@@ -46,4 +46,7 @@ enum deflate_state deflate_state(const struct deflate *z);
 /* The peer's next byte begins a block, as behind a flush. */
 bool deflate_between(const struct deflate *z);
 
+/* The check sum of gzip and ZIP (RFC 1952 8), taken further over bytes; 0 at first. */
+uint32_t deflate_crc32(uint32_t crc, struct str bytes);
+
 #endif

@@ -1,0 +1,32 @@
+/* report/in_unpack.h: the documents in an attachment: as it is, gzipped, or in a ZIP file.
+ *
+ * Bytes are unpacked in small pieces, and archives that are made to hurt are given up early: what
+ * comes out may not be longer than unpack_limits say, nor much longer than what went in. An archive
+ * in an archive is a document like any other, and no report. */
+#ifndef REPORT_IN_UNPACK_H
+#define REPORT_IN_UNPACK_H
+#include "base/err.h"
+#include "base/str.h"
+
+struct unpack_limits {
+	uint64_t bytes;   /* unpacked, of all documents together                          */
+	uint64_t ratio;   /* unpacked to packed, once there is more than free             */
+	uint64_t free;    /* bytes that may come out whatever the ratio                   */
+	unsigned members; /* of a ZIP file                                                */
+};
+
+/* Who takes them. begin and end come once for each document, piece in between; a document is whole
+ * when end says so. piece says false when it wants no more of it. */
+struct unpack_taker {
+	void (*begin)(void *arg);
+	bool (*piece)(void *arg, struct str bytes);
+	void (*end)(void *arg, bool whole);
+	void *arg;
+};
+
+/* ERR_SYNTAX: the archive is damaged, or of a kind that is not read. ERR_LIMIT: it would pass a
+ * limit. why has it in words; documents that ended before it have been told of. */
+enum err unpack(struct str bytes, const struct unpack_limits *limits,
+                const struct unpack_taker *taker, struct why *why) MUST_USE;
+
+#endif

@@ -1,0 +1,163 @@
+/* Attachments unpacked, and those that are made to hurt. */
+#include "harness/check.h"
+
+#include "report/in_unpack.h"
+#include "unit/report/packing.h"
+
+#include <string.h>
+
+static const struct unpack_limits limits = {
+	.bytes = 1 << 20, .ratio = 100, .free = 1 << 16, .members = 3
+};
+
+struct taken {
+	struct buf text; /* "[...]" each, "?" when it was not whole */
+	uint64_t bytes;
+	unsigned begun;
+	bool refuse;
+};
+
+static void begin(void *arg)
+{
+	struct taken *t = arg;
+
+	t->begun++;
+	buf_byte(&t->text, '[');
+}
+
+static bool piece(void *arg, struct str bytes)
+{
+	struct taken *t = arg;
+
+	t->bytes += bytes.n;
+	buf_put(&t->text, bytes);
+	return !t->refuse;
+}
+
+static void end(void *arg, bool whole)
+{
+	struct taken *t = arg;
+
+	buf_put(&t->text, whole ? STR("]") : STR("?"));
+}
+
+static enum err run(struct taken *t, struct str bytes, struct why *why)
+{
+	const struct unpack_taker taker = { begin, piece, end, t };
+
+	buf_reset(&t->text);
+	t->bytes = t->begun = 0;
+	return unpack(bytes, &limits, &taker, why);
+}
+
+static void what_is_unpacked(void **state)
+{
+	struct taken t = { .begun = 0 };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 24);
+	buf_init(&t.text, 1 << 20);
+	assert_int_equal(run(&t, STR("<a/>"), NULL), OK);
+	check_str(buf_str(&t.text), STR("[<a/>]"));
+	assert_int_equal(run(&t, STR_EMPTY, NULL), OK);
+	gzipped(&b, STR("<gz/>"), 1);
+	assert_int_equal(run(&t, buf_str(&b), NULL), OK);
+	check_str(buf_str(&t.text), STR("[<gz/>]"));
+	buf_put(&b, STR("trailing"));
+	assert_int_equal(run(&t, buf_str(&b), NULL), OK);
+	buf_reset(&b);
+	zip_put(&b, STR("a"), STR("one"), 1, 8, false);
+	zip_put(&b, STR("b"), STR("two"), 1, 8, true);
+	zip_put(&b, STR("c"), STR("three"), 1, 0, false);
+	buf_put(&b, STR("PK\x01\x02 whatever a directory says"));
+	assert_int_equal(run(&t, buf_str(&b), NULL), OK);
+	check_str(buf_str(&t.text), STR("[one][two][three]"));
+	buf_deinit(&b);
+	buf_deinit(&t.text);
+}
+
+/* Whatever is cut off or changed is refused, and never told of as whole. */
+static void damage(void **state)
+{
+	struct taken t = { .begun = 0 };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 24);
+	buf_init(&t.text, 1 << 20);
+	gzipped(&b, STR("some words, and some words"), 1);
+	for (size_t n = 2; n < b.n; n++) {
+		check_at(n, run(&t, str_sub(buf_str(&b), 0, n), NULL) == ERR_SYNTAX);
+		check_at(n, !str_ends(buf_str(&t.text), STR("]")));
+	}
+	b.p[b.n - 6] ^= 1; /* the sum */
+	assert_int_equal(run(&t, buf_str(&b), NULL), ERR_SYNTAX);
+	for (int behind = 0; behind < 2; behind++) {
+		buf_reset(&b);
+		zip_put(&b, STR("a"), STR("some words, and some words"), 1, 8, behind != 0);
+		for (size_t n = 4; n < b.n; n++)
+			check_at(n, run(&t, str_sub(buf_str(&b), 0, n), NULL) == ERR_SYNTAX);
+		b.p[b.n - 1] ^= 1;
+		check_at(behind, run(&t, buf_str(&b), NULL) == ERR_SYNTAX);
+		b.p[b.n - 1] ^= 1;
+		b.p[6] |= 1; /* encrypted */
+		check_at(behind, run(&t, buf_str(&b), NULL) == ERR_SYNTAX);
+		b.p[6] ^= 1;
+		b.p[8] = 9; /* another method */
+		check_at(behind, run(&t, buf_str(&b), NULL) == ERR_SYNTAX);
+	}
+	buf_reset(&b);
+	zip_put(&b, STR("a"), STR("stored, ends nowhere"), 1, 0, true);
+	assert_int_equal(run(&t, buf_str(&b), NULL), ERR_SYNTAX);
+	buf_deinit(&b);
+	buf_deinit(&t.text);
+}
+
+static void bombs(void **state)
+{
+	static char zeros[1 << 16];
+	struct taken t = { .refuse = true };
+	struct str block = str_from(zeros, sizeof zeros);
+	struct why why;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 24);
+	buf_init(&t.text, 1 << 24);
+	gzipped(&b, block, 1000); /* 64 MB in 64 KB */
+	assert_int_equal(run(&t, buf_str(&b), &why), ERR_LIMIT);
+	assert_in_range(t.bytes, 0, limits.bytes);
+	assert_non_null(strstr(why.text, "times its size"));
+	buf_reset(&b);
+	zip_put(&b, STR("a"), block, 1000, 8, true);
+	assert_int_equal(run(&t, buf_str(&b), &why), ERR_LIMIT);
+	/* many that are each within the limits */
+	buf_reset(&b);
+	for (unsigned i = 0; i <= limits.members; i++)
+		zip_put(&b, STR("a"), STR("x"), 1, 0, false);
+	assert_int_equal(run(&t, buf_str(&b), &why), ERR_LIMIT);
+	assert_int_equal(t.begun, limits.members);
+	assert_non_null(strstr(why.text, "files in it"));
+	/* one byte more than may come out in all */
+	buf_reset(&b);
+	zip_put(&b, STR("a"), block, 1, 0, false);
+	for (uint32_t i = 0; i < 1 << 16; i++)
+		zeros[i] = (char)(i * 2654435761u >> 24);
+	for (unsigned i = 0; i < 2; i++)
+		zip_put(&b, STR("a"), block, 8, 8, false);
+	assert_int_equal(run(&t, buf_str(&b), &why), ERR_LIMIT);
+	buf_deinit(&b);
+	buf_deinit(&t.text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_unpacked),
+		cmocka_unit_test(damage),
+		cmocka_unit_test(bombs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
