@@ -2,6 +2,7 @@
 #ifndef DOCTOR_DNS_CHECK_H
 #define DOCTOR_DNS_CHECK_H
 #include "doctor/dns_records.h"
+#include "net/dns.h"
 
 struct dns;
 
@@ -20,6 +21,12 @@ struct dns_seen {
 	size_t seen_count;
 	struct str advice; /* what to do; empty when nothing */
 };
+
+/* What an answer to the question for a record means. s->seen is set, and is narrowed to what is of
+ * the record's kind; MX by preference. authenticated: it was signed by DNSSEC. Strings in a.
+  * Pure. */
+void dns_judge(const struct dns_record *r, enum dns_status status, bool authenticated,
+               struct arena *a, struct dns_seen *s);
 
 /* Ask for all records, which takes until deadline_ms (clock_mono_ms) at most. seen has
  * records->count places; strings live in a. */

@@ -37,7 +37,8 @@ static void text_put(struct buf *out, struct str text)
 void dns_zone_data_put(struct buf *out, const struct dns_record *record)
 {
 	bool ends_in_host = strcmp(record->type, "MX") == 0 || strcmp(record->type, "SRV") == 0 ||
-	                    strcmp(record->type, "CNAME") == 0;
+	                    strcmp(record->type, "CNAME") == 0 ||
+	                    strcmp(record->type, "PTR") == 0;
 
 	if (strcmp(record->type, "TXT") == 0) {
 		text_put(out, record->expected);

@@ -2,15 +2,25 @@
 #include "doctor/examine.h"
 
 #include "doctor/dns_facts.h"
-#include "doctor/look.h"
+#include "doctor/examining.h"
+#include "doctor/verdict.h"
+#include "doctor/views.h"
 #include "base/clock.h"
 #include "config/settings.h"
+
+#include <string.h>
+
+enum { FACTS_MS = 5000, SIGNED_MS = 8000, DNS_PORT = 53 };
+
+/* --- records ---------------------------------------------------------------------------------- */
 
 static struct str paste_of(const struct dns_record *r, struct arena *a)
 {
 	struct buf line;
 	struct str text;
 
+	if (r->expected.n == 0)
+		return STR_EMPTY;
 	buf_init(&line, KIB(8));
 	buf_fmt(&line, "%.*s. IN %s ", STR_ARG(r->name), r->type);
 	dns_zone_data_put(&line, r);
@@ -19,73 +29,149 @@ static struct str paste_of(const struct dns_record *r, struct arena *a)
 	return text;
 }
 
-/* What the resolver answered, which is all that is asked yet. */
-static void view_add(struct finding *f, const struct dns_seen *seen, const struct settings *s,
-                     struct arena *a)
+/* Of a name that has several records of a type the later ones have a number behind. */
+static struct str id_of(const struct examining *g, const struct dns_record *r)
 {
-	struct view *v = arena_new(a, struct view);
+	struct arena *a = g->x->a;
+	unsigned before = 0;
 
-	*v = (struct view){ .of = VIEW_RESOLVER,
-		            .by = s->dns_servers.n != 0 ? str_dup(a, s->dns_servers)
-		                                        : STR("the system's resolver"),
-		            .status = seen->seen_count != 0 ? DNS_OK : DNS_NODATA,
-		            .data = seen->seen,
-		            .count = seen->seen_count,
-		            .state = seen->state };
-	if (seen->state == DNS_STATE_UNKNOWN) {
-		v->status = DNS_RETRY;
-		v->why = STR("does not answer");
-	}
-	f->views = v;
-	f->view_count = 1;
+	for (size_t i = 0; i < g->count; i++)
+		before += strcmp(g->records[i].type, r->type) == 0 &&
+		          str_eqi(g->records[i].name, r->name);
+	return before == 0 ? str_fmt(a, "%s:%.*s", r->type, STR_ARG(r->name))
+	                   : str_fmt(a, "%s:%.*s:%u", r->type, STR_ARG(r->name), before + 1);
 }
 
-static struct str words_of(const struct dns_seen *seen)
+void examining_add(struct examining *g, const struct dns_record *r)
 {
-	if (seen->state == DNS_STATE_UNKNOWN)
-		return STR("the name server did not answer");
-	if (seen->state == DNS_STATE_OK)
-		return seen->seen_count != 0 ? STR("it is as it should be")
-		                             : STR("there is none, and none is needed");
-	return seen->seen_count != 0 ? STR("it is not as it should be") : STR("it is missing");
+	struct finding *f;
+
+	if (g->out->count == FINDINGS_MAX)
+		return;
+	f = finding_add(g->out, id_of(g, r), r->type, r->purpose);
+	f->name = r->name;
+	f->expected = r->expected;
+	f->paste = paste_of(r, g->x->a);
+	f->optional = r->optional;
+	g->rows[g->count] = f;
+	g->records[g->count++] = *r;
 }
 
-static void domain_examine(const struct examination *x, struct dns *dns, struct findings *out)
+/* --- of the zone ------------------------------------------------------------------------------ */
+
+static void zone_add(struct examining *g, struct str name)
 {
-	int64_t deadline_ms = clock_mono_ms() + EXAMINE_MS;
-	struct dns_facts_from from = { x->settings, x->certs, dns, deadline_ms };
-	struct dns_seen seen[DNS_RECORDS];
+	const struct asked_zone *z = asked_zone_of(&g->asked, name);
+	struct finding *f;
+
+	if (z == NULL)
+		return;
+	f = finding_add(g->out, STR("servers"), "servers",
+	                "The name servers of the zone: each of them is asked by somebody");
+	f->name = z->apex;
+	f->expected = STR("all answer for the zone, with the same version of it");
+	views_of_zone(&g->asked, z, f);
+	verdict_servers(f, g->x->a);
+}
+
+static const struct signing {
+	const char *verdict, *words, *advice;
+	enum dns_state state;
+} signings[] = {
+	{ "secure", "the zone is signed, and the signatures are right", "", DNS_STATE_OK },
+	{ "insecure", "the zone is not signed",
+	  "turn DNSSEC on where the zone is kept, and hand its DS record to the registrar. "
+	  "Without it TLSA records (DANE) do not count",
+	  DNS_STATE_WARN },
+	{ "bogus", "the zone should be signed, and its signatures are wrong",
+	  "name servers that check signatures find nothing in the zone any more: have it signed "
+	  "anew, or its DS record taken away at the registrar",
+	  DNS_STATE_FAIL },
+};
+
+static void signed_add(struct examining *g, struct str name)
+{
+	struct dns_explained e = { .verdict = "" };
+	struct finding *f;
+
+	if (str_eqi(g->x->settings->dnssec, STR("off")))
+		return;
+	(void)!dns_explain(g->dns, g->x->a, name, RR_SOA, clock_mono_ms() + SIGNED_MS, &e);
+	f = finding_add(g->out, STR("dnssec"), "dnssec",
+	                "Signatures in DNS, by which others see that answers were not forged");
+	f->name = name;
+	f->expected = STR("the zone is signed");
+	f->optional = true;
+	f->state = DNS_STATE_UNKNOWN;
+	f->words = STR("it could not be found out whether the zone is signed");
+	f->advice = e.trouble;
+	for (size_t i = 0; i < COUNT(signings); i++)
+		if (strcmp(signings[i].verdict, e.verdict) == 0) {
+			f->state = signings[i].state;
+			f->words = str_of(signings[i].words);
+			f->advice = e.trouble.n != 0
+			                    ? str_fmt(g->x->a, "%.*s: %s", STR_ARG(e.trouble),
+			                              signings[i].advice)
+			                    : str_of(signings[i].advice);
+			g->secure = i == 0;
+		}
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+void examining_ask(struct examining *g, struct str name)
+{
+	struct str *names = arena_array(g->x->a, struct str, g->count + 1);
+
+	names[0] = name;
+	for (size_t i = 0; i < g->count; i++)
+		names[i + 1] = g->records[i].name;
+	asked_resolvers(&g->asked, g->x->settings);
+	asked_find(&g->asked, names, g->count + 1);
+	views_ask(&g->asked, g->rows, g->count);
+	zone_add(g, name);
+	signed_add(g, name);
+	for (size_t i = 0; i < g->count; i++)
+		verdict_make(g->rows[i], &g->records[i], g->secure, g->x->a);
+}
+
+/* What is of the host's name is a finding of the host. */
+static bool is_hosts(const struct dns_record *r)
+{
+	return strcmp(r->type, "A") == 0 || strcmp(r->type, "AAAA") == 0 ||
+	       strcmp(r->type, "TLSA") == 0;
+}
+
+static void domain_examine(struct examining *g)
+{
+	const struct examination *x = g->x;
+	struct dns_facts_from from = { x->settings, x->certs, g->dns, clock_mono_ms() + FACTS_MS };
 	struct dns_records records;
 	struct dns_facts facts;
 
 	dns_facts_find(&facts, &from, x->domain, x->a);
 	dns_records_make(&records, &facts, x->a);
-	dns_check(dns, &records, deadline_ms, x->a, seen);
-	for (size_t i = 0; i < records.count; i++) {
-		const struct dns_record *r = &records.items[i];
-		struct finding *f =
-			finding_add(out, str_fmt(x->a, "%s:%.*s", r->type, STR_ARG(r->name)),
-		                    r->type, r->purpose);
-
-		f->name = r->name;
-		f->expected = r->expected;
-		f->paste = paste_of(r, x->a);
-		f->optional = r->optional;
-		f->state = seen[i].state;
-		f->words = words_of(&seen[i]);
-		f->advice = seen[i].advice;
-		view_add(f, &seen[i], x->settings, x->a);
-	}
+	for (size_t i = 0; i < records.count; i++)
+		if (!is_hosts(&records.items[i]))
+			examining_add(g, &records.items[i]);
+	examining_ask(g, facts.domain);
 }
 
 void examine(const struct examination *x, struct findings *out)
 {
-	struct dns *dns = dns_unremembering(x->settings);
+	struct examining *g = arena_new(x->a, struct examining);
 
 	out->count = 0;
-	if (dns == NULL)
+	*g = (struct examining){ .x = x, .dns = dns_unremembering(x->settings), .out = out };
+	if (g->dns == NULL)
 		return;
+	g->asked = (struct asked){ .deadline_ms = clock_mono_ms() + EXAMINE_MS,
+		                   .stop = x->stop,
+		                   .a = x->a,
+		                   .port = x->port != 0 ? x->port : DNS_PORT };
 	if (x->domain != NULL)
-		domain_examine(x, dns, out);
-	dns_free(&dns);
+		domain_examine(g);
+	else
+		host_examine(g);
+	dns_free(&g->dns);
 }

@@ -15,6 +15,7 @@ struct examination {
 	const struct dns_domain *domain; /* NULL: the host itself                           */
 	const atomic_bool *stop;         /* give up soon once it is set; NULL: never        */
 	struct arena *a;                 /* where what is found lives                       */
+	uint16_t port;                   /* of zones' servers; 0: 53, as everywhere but in tests */
 };
 
 /* Blocks for DNS and connections; each has a deadline, all together EXAMINE_MS at most. */

@@ -137,6 +137,9 @@ enum dns_status dns_ptr(struct dns *d, struct arena *a, const struct addr *ip, i
 enum dns_status dns_records(struct dns *d, struct arena *a, struct str name, enum dns_type type,
                             int64_t deadline_ms, struct dns_text_list *out) MUST_USE;
 
+/* "1.2.0.192.in-addr.arpa", "...ip6.arpa" (RFC 1035 3.5, RFC 3596 2.5). */
+struct str dns_reverse_name(struct arena *a, const struct addr *ip);
+
 /* servers with their ports; an empty list means the system's (/etc/resolv.conf). timeout_ms
  * is for one try of one server at most, 0: 3 s. The name server is not contacted here. */
 enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns **out,

@@ -3,9 +3,11 @@
  * How a question is asked and awaited is in net/dns_question.h, what answers mean in
  * net/dns_answer.h, whether they are true in net/dns_secure.h; net/dns_resolver.h has all three. */
 #include "net/dns_resolver.h"
+#include "net/dns_direct.h"
 #include "net/dns_private.h"
 
 #include "base/buf.h"
+#include "base/cur.h"
 #include "base/fault.h"
 #include "base/mem.h"
 
@@ -13,6 +15,7 @@
 #include <string.h>
 
 enum {
+	SYSTEM_MAX = 16,
 	TIMEOUT_MS = 3000,
 	/* c-ares waits five times as long as a name server took lately, 250 ms at least, and twice
 	 * as long with each further try. A resolver that is near and knows much is quick, until it
@@ -149,8 +152,7 @@ static enum dns_status ares_txt(struct dns *d, struct arena *a, struct str name,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
 	struct dns_looked l;
-	enum dns_status s =
-		resolver_look(door_of(d), a, name, ARES_REC_TYPE_TXT, deadline_ms, &l);
+	enum dns_status s = resolver_look(door_of(d), a, name, ARES_REC_TYPE_TXT, deadline_ms, &l);
 
 	texts_begin(&l, a, out);
 	for (size_t i = 0; i < l.records.count; i++) {
@@ -169,8 +171,8 @@ static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct add
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
 	struct dns_looked l;
-	enum dns_status s = resolver_look(door_of(d), a, dns_reverse_name(a, ip),
-	                                  ARES_REC_TYPE_PTR, deadline_ms, &l);
+	enum dns_status s = resolver_look(door_of(d), a, dns_reverse_name(a, ip), ARES_REC_TYPE_PTR,
+	                                  deadline_ms, &l);
 
 	texts_begin(&l, a, out);
 	for (size_t i = 0; i < l.records.count; i++) {
@@ -214,6 +216,34 @@ static void resolver_free(struct dns *d)
 	dns_cache_free(r->cache);
 	pthread_rwlock_destroy(&r->lock);
 	mem_free(r);
+}
+
+void dns_system_servers(struct arena *a, struct addr_list *out)
+{
+	ares_channel_t *channel = NULL;
+	struct addr one;
+	struct cur c;
+	char *text;
+
+	*out = (struct addr_list){ .items = arena_array(a, struct addr, SYSTEM_MAX) };
+	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+		return;
+	if (ares_init_options(&channel, NULL, 0) == ARES_SUCCESS) {
+		text = ares_get_servers_csv(channel);
+		c = cur_of(str_of(text != NULL ? text : ""));
+		for (struct str entry; out->count < SYSTEM_MAX && !cur_done(&c);
+		     cur_byte(&c, ',')) {
+			if (!cur_until(&c, ',', &entry)) {
+				entry = cur_rest(&c);
+				cur_skip(&c, entry.n);
+			}
+			if (addr_parse(entry, &one) && one.family != ADDR_ANY)
+				out->items[out->count++] = one;
+		}
+		ares_free_string(text);
+		ares_destroy(channel);
+	}
+	ares_library_cleanup();
 }
 
 static bool set_servers(ares_channel_t *channel, const struct addr_list *servers)

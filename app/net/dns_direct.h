@@ -23,6 +23,7 @@ struct dns_direct {
 	const char *why;    /* of DNS_RETRY: "does not answer", "refuses"; static            */
 	bool authoritative; /* it says that it is the zone's (AA)                            */
 	bool referral;      /* it says that others are: DNS_RETRY then                       */
+	bool alias;         /* the name is an alias, of which this is where it leads         */
 	struct str *data;   /* as dns_records has it; SOA, DS and DNSKEY as in zone files    */
 	size_t count;
 	uint32_t ttl_s; /* of what is there, or of the denial (RFC 2308 5)               */
@@ -32,6 +33,9 @@ struct dns_direct {
  * is set. What is found lives in a. */
 void dns_direct_ask(struct dns_direct *asked, size_t n, int64_t deadline_ms,
                     const atomic_bool *stop, struct arena *a);
+
+/* The name servers of /etc/resolv.conf, in a; those at an address of a link are left out. */
+void dns_system_servers(struct arena *a, struct addr_list *out);
 
 /* --- pure, for tests ------------------------------------------------------------------- */
 

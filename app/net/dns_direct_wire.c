@@ -184,6 +184,7 @@ static void judge(struct dns_direct *q, const struct dns_message *m, struct str 
 {
 	struct str end = followed(m, name, q->type);
 
+	q->alias = !str_eq(end, name);
 	q->referral = !q->recurse && !q->authoritative && m->rcode == RCODE_NOERROR &&
 	              record_of(m, RR_AUTHORITY, STR_EMPTY, RR_NS) != NULL;
 	if (q->referral) {

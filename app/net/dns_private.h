@@ -10,8 +10,6 @@ bool dns_name_check(struct str *name);
 bool dns_name_take(struct arena *a, const char *z, struct str *out);
 /* The same of a host. False: besides, it is none (it has slashes, spaces and the like). */
 bool dns_host_take(struct arena *a, const char *z, struct str *out);
-/* "1.2.0.192.in-addr.arpa", "...ip6.arpa" (RFC 1035 3.5, RFC 3596 2.5). */
-struct str dns_reverse_name(struct arena *a, const struct addr *ip);
 /* By preference, keeping the order of equal ones. */
 void dns_mx_sort(struct dns_mx_list *list);
 

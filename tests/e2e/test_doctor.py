@@ -1,10 +1,14 @@
 """The DNS doctor of a running server: what it finds, keeps and tells (docs/dns.md)."""
+import os
 import time
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from conftest import Maker
 from harness.api import Api, as_owner
-from harness.dns_server import MX, DnsServer
+from harness.dns_server import A, MX, NS, PTR, SOA, DnsServer
 from harness.peer import until
 from harness.server import DOMAIN, HOSTNAME
 
@@ -35,6 +39,99 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
     part = looked(api, DOCTOR, part["looked"])
     (mx,) = (row for row in part["rows"] if row["id"] == f"MX:{DOMAIN}")
     assert mx["state"] == "ok" and mx["seen"][0]["data"] == [mx["expected"]]
+
+
+SOA_DATA = f"ns1.{DOMAIN} root.{DOMAIN} %d 60 60 600 60"
+
+
+@pytest.fixture
+def zone(dns: DnsServer) -> Iterator[list[DnsServer]]:
+    """Two name servers of the domain, which the resolver knows of."""
+    if os.geteuid() != 0:
+        pytest.skip("name servers of zones listen on port 53, which only root may")
+    servers = []
+    for i in (1, 2):
+        host = f"127.0.53.{i}"
+        dns.add(DOMAIN, NS, f"ns{i}.{DOMAIN}")
+        dns.add(f"ns{i}.{DOMAIN}", A, host)
+        server = DnsServer(host, 53)
+        server.authoritative = True
+        server.add(DOMAIN, SOA, SOA_DATA % 7)
+        servers.append(server)
+    yield servers
+    for server in servers:
+        server.close()
+
+
+def seen(row: Any) -> dict[str, tuple[str, list[str], str]]:
+    """What each said of a row, and what it would come to."""
+    return {v["by"]: (v["answer"], v["data"], v["state"]) for v in row["seen"]}
+
+
+def test_the_zones_servers_are_asked_themselves(make_roost: Maker, dns: DnsServer,
+                                                zone: list[DnsServer]) -> None:
+    """Caches, servers that differ, and one that is not the zone's are told apart."""
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off").start()
+    api = as_owner(roost)
+    record = f"10 {HOSTNAME}"
+    by = [f"ns{i}.{DOMAIN} [127.0.53.{i}]" for i in (1, 2)]
+    for server in zone:
+        server.add(DOMAIN, MX, record)
+    dns.add(DOMAIN, MX, "10 old.example.net")
+    dns.ttl = 1800
+    part = looked(api, DOCTOR)
+
+    def rows() -> Any:
+        return {row["id"]: row for row in part["rows"]}
+
+    def again() -> Any:
+        time.sleep(1.1)
+        api.post("/doctor", {"domain": DOMAIN})
+        return looked(api, DOCTOR, part["looked"])
+
+    mx = rows()[f"MX:{DOMAIN}"]
+    assert seen(mx) == {by[0]: ("found", [record], "ok"), by[1]: ("found", [record], "ok"),
+                        dns.address: ("found", ["10 old.example.net"], "fail")}
+    assert mx["state"] == "warn" and "the zone has it right" in mx["words"]
+    assert "30 minutes" in mx["advice"]
+    assert rows()["servers"]["state"] == "ok" and "agree" in rows()["servers"]["words"]
+
+    zone[1].records[DOMAIN, MX] = ["10 old.example.net"]
+    zone[1].records[DOMAIN, SOA] = [SOA_DATA % 6]
+    part = again()
+    mx = rows()[f"MX:{DOMAIN}"]
+    assert mx["state"] == "fail" and "servers differ" in mx["words"] and by[1] in mx["words"]
+    assert f"{by[0]} 7, {by[1]} 6" in rows()["servers"]["words"]
+
+    zone[1].authoritative = False
+    dns.records[DOMAIN, MX] = [record]
+    part = again()
+    mx = rows()[f"MX:{DOMAIN}"]
+    assert mx["state"] == "ok" and seen(mx)[by[1]] == ("is not the zone's server", [], "unknown")
+    assert rows()["servers"]["state"] == "warn"
+    assert "1 of 2" in rows()["servers"]["words"]
+
+
+def test_the_host_has_rows_too(make_roost: Maker, dns: DnsServer) -> None:
+    """Its address, and the name that the address has."""
+    dns.add(HOSTNAME, A, "198.51.100.7")
+    dns.add("7.100.51.198.in-addr.arpa", PTR, "dynamic.isp.example")
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off").start()
+    api = as_owner(roost)
+
+    def done() -> bool:
+        host = api.get("/doctor")["host"]
+        return not host["looking"] and host["looked"] is not None
+    until(done, 40)
+    rows = {row["id"]: row for row in api.get("/doctor")["host"]["rows"]}
+    assert rows["hostname"]["state"] == "ok"
+    if rows[f"A:{HOSTNAME}"]["expected"]:
+        return  # this machine has public addresses of its own
+    assert rows[f"A:{HOSTNAME}"]["state"] == "ok"
+    ptr = rows["PTR:7.100.51.198.in-addr.arpa"]
+    assert ptr["state"] == "fail" and ptr["expected"] == HOSTNAME
+    assert ptr["seen"][0]["data"] == ["dynamic.isp.example"] and "reverse DNS" in ptr["advice"]
+    assert ptr["paste"] == f"7.100.51.198.in-addr.arpa. IN PTR {HOSTNAME}."
 
 
 def test_the_self_test_comes(make_roost: Maker, dns: DnsServer) -> None:

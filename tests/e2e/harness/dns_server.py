@@ -8,7 +8,8 @@ import socketserver
 import struct
 import threading
 
-A, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, TLSA, CAA = 1, 5, 6, 12, 15, 16, 28, 33, 52, 257
+A, NS, CNAME, SOA, PTR, MX, TXT, AAAA = 1, 2, 5, 6, 12, 15, 16, 28
+SRV, TLSA, CAA = 33, 52, 257
 NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
 UDP_MAX = 512
 HANG_UP = b""  # an answer over TCP that is none
@@ -38,8 +39,12 @@ def encode_data(kind: int, value: str | list[str]) -> bytes:
     if kind == MX:
         preference, _, host = value.partition(" ")
         return struct.pack("!H", int(preference)) + encode_name(host)
-    if kind in (CNAME, PTR):
+    if kind in (CNAME, PTR, NS):
         return encode_name(value)
+    if kind == SOA:
+        master, person, *numbers = value.split()
+        return (encode_name(master) + encode_name(person) +
+                struct.pack("!IIIII", *map(int, numbers)))
     if kind == SRV:
         priority, weight, port, host = value.split()
         return struct.pack("!HHH", int(priority), int(weight), int(port)) + encode_name(host)
@@ -63,7 +68,7 @@ class DnsServer:
     of names whose queries get SERVFAIL, failing_types the
     same with a type, silent one of those that get no answer at all. ttl is
     that of all records, 0: they must not be kept; negative_ttl that of denials (by a SOA record,
-    RFC 2308; None: without one). All may be changed at any time; queries lists what was asked."""
+    RFC 2308; None: without one); authoritative: it says that it is the zone's. All may be changed at any time; queries lists what was asked."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.host = host
@@ -74,6 +79,7 @@ class DnsServer:
         self.queries: list[tuple[str, int]] = []
         self.ttl = 0
         self.negative_ttl: int | None = None
+        self.authoritative = False
         outer = self
 
         class Udp(socketserver.BaseRequestHandler):
@@ -161,7 +167,8 @@ class DnsServer:
             body += encode_name("") + struct.pack("!HHIH", SOA, 1, 3600, len(soa)) + soa
             denials = 1
         truncated = end + len(body) > limit
-        flags = 0x8180 | code | (0x0200 if truncated else 0)
+        flags = 0x8180 | code | (0x0200 if truncated else 0) | \
+            (0x0400 if self.authoritative else 0)
         count = 0 if truncated else len(aliases) + len(found)
         return (query[:2] + struct.pack("!HHHHH", flags, 1, count, denials, 0) + query[12:end] +
                 (b"" if truncated else body))

@@ -45,6 +45,7 @@ class Roost:
             "HOSTNAME": HOSTNAME,
             # Nobody listens there: a test that needs names brings a server for them.
             "DNS_SERVERS": "127.0.0.1:1",
+            "DOCTOR_RESOLVERS": "",
             **{f"LISTEN_{name.upper()}": "127.0.0.1:0" for name in LISTENERS},
             **(settings or {}),
         }

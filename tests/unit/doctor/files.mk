@@ -1,3 +1,4 @@
 # One a line, so that changes do not collide; sorted.
 TEST_doctor += dns_check_test.c
 TEST_doctor += dns_records_test.c
+TEST_doctor += verdict_test.c

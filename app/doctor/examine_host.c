@@ -1,0 +1,136 @@
+/* doctor/examine_host.c: this host as others find it: its name, its addresses, and their names; see
+ * examine.h. */
+#include "doctor/examining.h"
+
+#include "doctor/dns_facts.h"
+#include "doctor/own_tlsa.h"
+#include "base/clock.h"
+#include "config/settings.h"
+
+enum { ADDRESSES_MAX = 4, ADDRESS_MS = 5000 };
+
+struct host {
+	struct examining *g;
+	struct str name;
+	struct addr own[ADDRESSES_MAX]; /* that this machine knows of itself */
+	size_t own_count;
+	struct addr all[ADDRESSES_MAX]; /* or, behind a router, that DNS says */
+	size_t all_count;
+};
+
+static void addresses_find(struct host *h)
+{
+	struct dns_addr_list list;
+
+	h->own_count = own_public_addresses(h->own, ADDRESSES_MAX);
+	for (h->all_count = 0; h->all_count < h->own_count; h->all_count++)
+		h->all[h->all_count] = h->own[h->all_count];
+	if (h->own_count != 0 || dns_addresses(h->g->dns, h->g->x->a, h->name, DNS_V4 | DNS_V6,
+	                                       clock_mono_ms() + ADDRESS_MS, &list) != DNS_OK)
+		return;
+	for (size_t i = 0; i < list.count && h->all_count < ADDRESSES_MAX; i++)
+		if (!addr_is_private(&list.items[i]))
+			h->all[h->all_count++] = list.items[i];
+}
+
+static void address_add(struct host *h, const char *type, struct str expected)
+{
+	examining_add(h->g, &(struct dns_record){ .name = h->name,
+	                                          .type = type,
+	                                          .purpose = "Where this server is",
+	                                          .expected = expected,
+	                                          .optional = type[1] != '\0' });
+}
+
+static void addresses_add(struct host *h)
+{
+	bool v4 = false;
+
+	for (size_t i = 0; i < h->own_count; i++) {
+		char text[ADDR_TEXT_MAX];
+
+		v4 = v4 || h->own[i].family == ADDR_V4;
+		address_add(h, h->own[i].family == ADDR_V4 ? "A" : "AAAA",
+		            str_dup(h->g->x->a, addr_ip_text(&h->own[i], text)));
+	}
+	if (!v4)
+		address_add(h, "A", STR_EMPTY);
+}
+
+static void names_add(struct host *h)
+{
+	for (size_t i = 0; i < h->all_count; i++)
+		examining_add(
+			h->g,
+			&(struct dns_record){
+				.name = dns_reverse_name(h->g->x->a, &h->all[i]),
+				.type = "PTR",
+				.purpose =
+					"The name of the address: receivers look whether it "
+					"is that of a mail server, and leads back",
+				.expected = h->name,
+				.optional = h->g->x->settings->smarthost.n != 0 });
+}
+
+static void keys_add(struct host *h)
+{
+	struct arena *a = h->g->x->a;
+	struct str *keys;
+	size_t n = own_tlsa_keys(h->g->x->certs, h->name, a, &keys);
+
+	for (size_t i = 0; i < n; i++)
+		examining_add(
+			h->g,
+			&(struct dns_record){
+				.name = str_fmt(a, "_25._tcp.%.*s", STR_ARG(h->name)),
+				.type = "TLSA",
+				.purpose = "DANE: a key that this server shows; counts only where "
+					   "DNS is signed by DNSSEC (RFC 7672)",
+				.expected = str_fmt(a, "3 1 1 %.*s", STR_ARG(keys[i])),
+				.optional = true });
+}
+
+/* Names that are only known in a house: RFC 6762 3, RFC 8375, and what routers give. */
+static bool is_local(struct str name)
+{
+	static const char *const ends[] = { ".local",     ".localdomain", ".lan",      ".home",
+		                            ".home.arpa", ".internal",    ".localhost" };
+	struct addr ip;
+
+	if (str_find_byte(name, '.') < 0 || addr_parse_ip(name, &ip))
+		return true;
+	for (size_t i = 0; i < COUNT(ends); i++)
+		if (str_ends(name, str_of(ends[i])))
+			return true;
+	return false;
+}
+
+static void name_judge(struct host *h)
+{
+	bool local = is_local(h->name);
+	struct finding *f = finding_add(h->g->out, STR("hostname"), "hostname",
+	                                "The name by which this server greets others");
+
+	f->name = h->name;
+	f->expected = STR("a name that the whole Internet can look up");
+	f->state = local ? DNS_STATE_FAIL : DNS_STATE_OK;
+	f->words = local ? STR("nobody outside can look this name up")
+	                 : STR("it can be looked up by others");
+	if (local)
+		f->advice = STR("set ROOST_HOSTNAME to a name below a domain of yours, like "
+		                "mail.example.org");
+}
+
+void host_examine(struct examining *g)
+{
+	struct host h = { .g = g, .name = str_lower(g->x->a, g->x->settings->hostname) };
+
+	name_judge(&h);
+	if (is_local(h.name))
+		return;
+	addresses_find(&h);
+	addresses_add(&h);
+	names_add(&h);
+	keys_add(&h);
+	examining_ask(g, h.name);
+}

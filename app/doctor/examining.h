@@ -1,0 +1,26 @@
+/* doctor/examining.h: a look that goes on, for examine.c and examine_*.c only. */
+#ifndef DOCTOR_EXAMINING_H
+#define DOCTOR_EXAMINING_H
+#include "doctor/asked.h"
+#include "doctor/examine.h"
+
+struct examining {
+	const struct examination *x;
+	struct dns *dns; /* remembers nothing */
+	struct asked asked;
+	struct findings *out;
+	/* The records to ask for, and their findings. */
+	struct dns_record records[FINDINGS_MAX];
+	struct finding *rows[FINDINGS_MAX];
+	size_t count;
+	bool secure; /* the zone that is looked at is signed, and rightly */
+};
+
+/* A record is asked for by examining_ask; more than FINDINGS_MAX are left out. */
+void examining_add(struct examining *g, const struct dns_record *r);
+/* Ask for all of them, and judge; name is the domain's or the host's: of its zone there is more. */
+void examining_ask(struct examining *g, struct str name);
+/* Those of the host. */
+void host_examine(struct examining *g);
+
+#endif

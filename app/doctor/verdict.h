@@ -1,0 +1,25 @@
+/* doctor/verdict.h: what all views of a record come to. Pure.
+ *
+ *	the zone's servers      resolvers
+ *	all right               all right       it is as it should be
+ *	all right               some not        ok is under way: caches have the old answer
+ *	some right              any             the servers differ: the zone is not taken over by
+  * all
+ *	none right              some right      it was right until lately: caches still know it
+ *	none right              none right      missing, or wrong
+ *	none answered           some right      resolvers differ
+ *
+ * Who did not answer has no say; when nobody did, nothing is known. */
+#ifndef DOCTOR_VERDICT_H
+#define DOCTOR_VERDICT_H
+#include "doctor/finding.h"
+
+/* Set the state of f's views, and its state, words and advice, in a. authenticated: the zone is
+ * signed by DNSSEC. */
+void verdict_make(struct finding *f, const struct dns_record *r, bool authenticated,
+                  struct arena *a);
+
+/* Of the servers of a zone, whose views have its SOA record: do all answer, with one version? */
+void verdict_servers(struct finding *f, struct arena *a);
+
+#endif
