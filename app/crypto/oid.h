@@ -11,6 +11,11 @@
 /* signatures, RFC 5758 3.2 */
 #define OID_ECDSA_SHA256 STR("\x2a\x86\x48\xce\x3d\x04\x03\x02")
 #define OID_RSA_SHA256 STR("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b") /* RFC 4055 5 */
+/* hashes, RFC 8017 B.1 */
+#define OID_SHA1 STR("\x2b\x0e\x03\x02\x1a")
+#define OID_SHA256 STR("\x60\x86\x48\x01\x65\x03\x04\x02\x01")
+#define OID_SHA384 STR("\x60\x86\x48\x01\x65\x03\x04\x02\x02")
+#define OID_SHA512 STR("\x60\x86\x48\x01\x65\x03\x04\x02\x03")
 /* names and extensions, RFC 5280 4.2 and A.1 */
 #define OID_COMMON_NAME STR("\x55\x04\x03")
 #define OID_SUBJECT_KEY STR("\x55\x1d\x0e")     /* subjectKeyIdentifier */

@@ -4,12 +4,13 @@
 #include "crypto/der.h"
 #include "crypto/hash.h"
 #include "crypto/oid.h"
+#include "crypto/rsa_public.h"
 
 #include <bearssl.h>
 #include <sodium.h>
 #include <string.h>
 
-enum { POINT = 1 + 2 * VERIFY_P256_COORDINATE, RSA_EXPONENT_MOST = 4 /* bytes */ };
+enum { POINT = 1 + 2 * VERIFY_P256_COORDINATE };
 
 static unsigned char *bytes(struct str s)
 {
@@ -60,22 +61,15 @@ bool verify_ed25519(struct str key, struct str message, struct str signature)
 static bool rsa_check(struct str modulus, struct str exponent, const uint8_t *digest,
                       struct str signature)
 {
-	const br_rsa_public_key key = {
-		.n = bytes(modulus), .nlen = modulus.n, .e = bytes(exponent), .elen = exponent.n
-	};
-	uint8_t signed_hash[HASH_BYTES];
-
-	return br_rsa_pkcs1_vrfy_get_default()(bytes(signature), signature.n, BR_HASH_OID_SHA256,
-	                                       sizeof signed_hash, &key, signed_hash) == 1 &&
-	       memcmp(digest, signed_hash, sizeof signed_hash) == 0;
+	return rsa_public_check(modulus, exponent, OID_SHA256,
+	                        str_from((const char *)digest, HASH_BYTES), signature);
 }
 
 bool verify_rsa(struct str modulus, struct str exponent, struct str message, struct str signature)
 {
 	uint8_t hash[HASH_BYTES];
 
-	if (modulus.n < VERIFY_RSA_LEAST || modulus.n > VERIFY_RSA_MOST || exponent.n == 0 ||
-	    exponent.n > RSA_EXPONENT_MOST || signature.n != modulus.n)
+	if (modulus.n < VERIFY_RSA_LEAST)
 		return false;
 	hash_sha256(message, hash);
 	return rsa_check(modulus, exponent, hash, signature);
@@ -106,7 +100,6 @@ bool verify_rsa_key_read(struct str der, struct str *modulus, struct str *expone
 bool verify_rsa_digest(struct str modulus, struct str exponent, const uint8_t digest[static 32],
                        struct str signature)
 {
-	return modulus.n >= VERIFY_RSA_MAIL_LEAST && modulus.n <= VERIFY_RSA_MOST &&
-	       modulus.p[0] != 0 && exponent.n != 0 && exponent.n <= VERIFY_RSA_EXPONENT &&
-	       signature.n == modulus.n && rsa_check(modulus, exponent, digest, signature);
+	return modulus.n >= VERIFY_RSA_MAIL_LEAST &&
+	       rsa_check(modulus, exponent, digest, signature);
 }

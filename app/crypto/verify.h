@@ -5,13 +5,13 @@
  * may depend on them. */
 #ifndef CRYPTO_VERIFY_H
 #define CRYPTO_VERIFY_H
-#include "base/str.h"
+#include "crypto/rsa_public.h"
 
 enum {
 	VERIFY_P256_COORDINATE = 32, /* bytes of x, and of y */
 	VERIFY_ED25519_KEY = 32,
 	VERIFY_RSA_LEAST = 256, /* bytes of the modulus: 2048 bits ... */
-	VERIFY_RSA_MOST = 512,  /* ... to 4096                         */
+	VERIFY_RSA_MOST = RSA_PUBLIC_MOST, /* ... to 4096 */
 };
 
 /* Is (x, y) a point of P-256? VERIFY_P256_COORDINATE bytes each, big-endian. */
@@ -41,7 +41,8 @@ enum verify_hash { VERIFY_SHA1, VERIFY_SHA256, VERIFY_SHA384, VERIFY_SHA512 };
 enum verify_curve { VERIFY_P256, VERIFY_P384 };
 enum {
 	VERIFY_RSA_SHORT = 64,   /* bytes of the modulus: DNS has keys of 512 bits (RFC 5702 2.1) */
-	VERIFY_RSA_EXPONENT = 5, /* bytes: a longer one is there to cost time                    */
+	/* bytes: a longer one is there to cost time */
+	VERIFY_RSA_EXPONENT = RSA_PUBLIC_EXPONENT_MOST,
 };
 /* RSASSA-PKCS1-v1_5 by a hash of choice, moduli of VERIFY_RSA_SHORT to VERIFY_RSA_MOST bytes. */
 bool verify_rsa_hashed(enum verify_hash hash, struct str modulus, struct str exponent,

@@ -2,43 +2,35 @@
 #include "crypto/verify.h"
 
 #include "crypto/hash.h"
+#include "crypto/oid.h"
+#include "crypto/rsa_public.h"
 
 #include <bearssl.h>
 #include <string.h>
 
 enum { POINT_MOST = 1 + 96 };
 
-static unsigned char *bytes(struct str s)
-{
-	return (unsigned char *)(uintptr_t)s.p;
-}
-
 static const struct {
 	void (*hash)(struct str s, uint8_t *out);
 	size_t n;
-	const unsigned char *oid;
+	struct str oid;
 } hashes[] = {
-	[VERIFY_SHA1] = { hash_sha1, HASH_SHA1_BYTES, BR_HASH_OID_SHA1 },
-	[VERIFY_SHA256] = { hash_sha256, HASH_BYTES, BR_HASH_OID_SHA256 },
-	[VERIFY_SHA384] = { hash_sha384, HASH_SHA384_BYTES, BR_HASH_OID_SHA384 },
-	[VERIFY_SHA512] = { hash_sha512, HASH_SHA512_BYTES, BR_HASH_OID_SHA512 },
+	[VERIFY_SHA1] = { hash_sha1, HASH_SHA1_BYTES, OID_SHA1 },
+	[VERIFY_SHA256] = { hash_sha256, HASH_BYTES, OID_SHA256 },
+	[VERIFY_SHA384] = { hash_sha384, HASH_SHA384_BYTES, OID_SHA384 },
+	[VERIFY_SHA512] = { hash_sha512, HASH_SHA512_BYTES, OID_SHA512 },
 };
 
 bool verify_rsa_hashed(enum verify_hash hash, struct str modulus, struct str exponent,
                        struct str message, struct str signature)
 {
-	const br_rsa_public_key key = {
-		.n = bytes(modulus), .nlen = modulus.n, .e = bytes(exponent), .elen = exponent.n
-	};
-	uint8_t own[HASH_SHA512_BYTES], theirs[HASH_SHA512_BYTES];
+	uint8_t own[HASH_SHA512_BYTES];
 
-	if (modulus.n < VERIFY_RSA_SHORT || modulus.n > VERIFY_RSA_MOST || modulus.p[0] == 0 ||
-	    exponent.n == 0 || exponent.n > VERIFY_RSA_EXPONENT || signature.n != modulus.n)
+	if (modulus.n < VERIFY_RSA_SHORT)
 		return false;
 	hashes[hash].hash(message, own);
-	return br_rsa_pkcs1_vrfy_get_default()(bytes(signature), signature.n, hashes[hash].oid,
-	                                       hashes[hash].n, &key, theirs) == 1 &&
-	       memcmp(own, theirs, hashes[hash].n) == 0;
+	return rsa_public_check(modulus, exponent, hashes[hash].oid,
+	                        str_from((const char *)own, hashes[hash].n), signature);
 }
 
 bool verify_ecdsa_raw(enum verify_curve curve, struct str point, struct str message,
