@@ -92,6 +92,11 @@ enum dns_status dns_explain(struct dns *d, struct arena *a, struct str name, uin
 	return d->ops->explain(d, a, name, type, deadline_ms, out);
 }
 
+bool dns_txt_known(struct dns *d, struct str name)
+{
+	return dns_name_check(&name) && d->ops->txt_known(d, name);
+}
+
 size_t dns_flush(struct dns *d)
 {
 	return d->ops->flush(d);

@@ -113,6 +113,7 @@ struct dns_ops {
 	                         struct why *why);
 	enum dns_status (*explain)(struct dns *, struct arena *, struct str name, uint16_t type,
 	                           int64_t deadline_ms, struct dns_explained *);
+	bool (*txt_known)(struct dns *, struct str name);
 	size_t (*flush)(struct dns *);
 	struct dns *(*fresh)(struct dns *);
 	void (*free)(struct dns *);
@@ -161,6 +162,8 @@ enum err dns_security_check(struct str mode, struct str anchors, struct why *why
 enum dns_status dns_explain(struct dns *d, struct arena *a, struct str name, uint16_t type,
                             int64_t deadline_ms, struct dns_explained *out) MUST_USE;
 
+/* Is the answer to dns_txt kept, so that nobody would wait for it? Any thread. */
+bool dns_txt_known(struct dns *d, struct str name);
 /* Forget the answers that are kept; returns how many there were. Any thread. */
 size_t dns_flush(struct dns *d);
 /* The same name servers, asked anew each time: for who waits for a record to appear, or shows what

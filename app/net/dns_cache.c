@@ -200,6 +200,19 @@ struct dns_question *dns_cache_ask(struct dns_cache *c, struct str name, uint16_
 	return q;
 }
 
+bool dns_cache_has(struct dns_cache *c, struct str name, uint16_t type)
+{
+	char room[KEY_MAX];
+	const struct kept *k;
+	bool has;
+
+	pthread_mutex_lock(&c->lock);
+	k = map_get(&c->kept, key_of(name, type, room));
+	has = k != NULL && clock_mono_ms() < k->until_ms;
+	pthread_mutex_unlock(&c->lock);
+	return has;
+}
+
 struct dns_question *dns_cache_stale(struct dns_cache *c, struct str name, uint16_t type)
 {
 	int64_t now_ms = clock_mono_ms();

@@ -155,6 +155,13 @@ static enum dns_status fake_explain(struct dns *d, struct arena *a, struct str n
 	return DNS_RETRY;
 }
 
+static bool fake_txt_known(struct dns *d, struct str name)
+{
+	(void)d;
+	(void)name;
+	return true;
+}
+
 static size_t fake_flush(struct dns *d)
 {
 	(void)d;
@@ -182,6 +189,7 @@ struct dns *dns_fake_new(const struct dns_fake_row *rows, bool authenticated)
 		.servers_set = fake_servers_set,
 		.security_set = fake_security_set,
 		.explain = fake_explain,
+		.txt_known = fake_txt_known,
 		.flush = fake_flush,
 		.fresh = fake_fresh,
 		.free = fake_free,

@@ -7,6 +7,7 @@
 #include "config/settings.h"
 #include "mailauth/bimi.h"
 #include "mailauth/dmarc.h"
+#include "net/dns.h"
 #include "policy/dmarc.h"
 #include "policy/run.h"
 #include "policy/signatures.h"
@@ -79,6 +80,24 @@ static void questions_add(struct asking *x, const struct dkim_question *question
 	}
 }
 
+static bool keys_known(const struct asking *x)
+{
+	for (size_t i = 0; i < x->count; i++)
+		if (!dns_txt_known(x->policy->config.dns, x->questions[i].name))
+			return false;
+	return true;
+}
+
+static bool author_known(struct asking *x)
+{
+	struct dns *d = x->policy->config.dns;
+	struct str domain = x->author;
+
+	return dns_txt_known(d, str_fmt(&x->arena, "_dmarc.%.*s", STR_ARG(domain))) &&
+	       (!x->bimi ||
+	        dns_txt_known(d, str_fmt(&x->arena, "default._bimi.%.*s", STR_ARG(domain))));
+}
+
 static void keys_add(struct asking *x, const struct policy_signed *all)
 {
 	size_t count = all->signatures.question_count + all->chain.question_count;
@@ -103,6 +122,12 @@ static void author_add(struct asking *x, const struct settings *s, struct str he
 	x->bimi = s->bimi;
 }
 
+/* What would not have to wait needs nobody who waits. */
+static bool wanted(struct asking *x, void (*job)(void *))
+{
+	return job == ask_keys ? !keys_known(x) : x->author.n != 0 && !author_known(x);
+}
+
 static void ask(struct policy *p, const struct policy_session *s, struct str header)
 {
 	void (*const jobs[])(void *) = { ask_keys, ask_author };
@@ -117,7 +142,7 @@ static void ask(struct policy *p, const struct policy_session *s, struct str hea
 	atomic_fetch_add(&p->ahead, 1);
 	atomic_store(&x->open, 1); /* our own share, until all are begun */
 	for (size_t i = 0; i < COUNT(jobs); i++) {
-		if (jobs[i] == ask_keys ? x->count == 0 : x->author.n == 0)
+		if (!wanted(x, jobs[i]))
 			continue;
 		atomic_fetch_add(&x->open, 1);
 		if (!pool_run(p->asking, jobs[i], x))

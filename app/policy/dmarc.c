@@ -84,7 +84,7 @@ void dmarc_start(struct policy_run *r)
 		x->items[i].query.author = domains[i];
 		x->items[i].query.method =
 			policy_settings(r)->dmarc_tree ? DMARC_TREE : DMARC_SUFFIXES;
-		policy_task(r, &x->items[i].task, ask);
+		policy_task_txt(r, &x->items[i].task, ask, STR("_dmarc."), domains[i]);
 	}
 }
 

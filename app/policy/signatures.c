@@ -82,7 +82,7 @@ static void ask_all(struct policy_run *r, struct dkim_question *questions, size_
 		struct asked *x = arena_new(policy_arena(r), struct asked);
 
 		x->question = &questions[i];
-		policy_task(r, &x->task, ask);
+		policy_task_txt(r, &x->task, ask, STR_EMPTY, x->question->name);
 	}
 }
 

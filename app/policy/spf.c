@@ -57,9 +57,9 @@ void spf_start(struct policy_run *r)
 	policy_keep(r, all);
 	all->helo.check = spf_check_helo;
 	all->mail.check = spf_check_mail;
-	policy_task(r, &all->helo.task, ask);
+	policy_task_txt(r, &all->helo.task, ask, STR_EMPTY, policy_of(r)->helo);
 	if (!mailaddr_is_null(&policy_of(r)->from))
-		policy_task(r, &all->mail.task, ask);
+		policy_task_txt(r, &all->mail.task, ask, STR_EMPTY, policy_of(r)->from.domain);
 }
 
 /* --- judging -------------------------------------------------------------------------------- */

@@ -37,8 +37,7 @@ static void hand_on(struct policy_run *r, struct policy_task *task)
 		on_thread(task);
 }
 
-/* The latest one is left for who waits: most answers are known already, and waking a thread for one
- * costs more than it does. */
+/* The latest one is left for who waits, who has nothing else to do. */
 void policy_task(struct policy_run *r, struct policy_task *task,
                  void (*ask)(struct policy_task *task))
 {
@@ -50,6 +49,20 @@ void policy_task(struct policy_run *r, struct policy_task *task,
 	r->latest = task;
 	if (before != NULL)
 		hand_on(r, before);
+}
+
+void policy_task_txt(struct policy_run *r, struct policy_task *task,
+                     void (*ask)(struct policy_task *task), struct str prefix, struct str domain)
+{
+	struct str name = str_fmt(&r->arena, "%.*s%.*s", STR_ARG(prefix), STR_ARG(domain));
+
+	if (!dns_txt_known(policy_dns(r), name)) {
+		policy_task(r, task, ask);
+		return;
+	}
+	task->run = r;
+	list_push_back(&r->tasks, &task->link);
+	ask(task);
 }
 
 void policy_tasks_wait(struct policy_run *r)

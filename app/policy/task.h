@@ -21,6 +21,10 @@ struct policy_task {
  * policy_arena. */
 void policy_task(struct policy_run *r, struct policy_task *task,
                  void (*ask)(struct policy_task *task));
+/* The same for what begins with a question for TXT at prefix and domain: here and now where the
+ * answer is known, since waking a thread costs more than it does. */
+void policy_task_txt(struct policy_run *r, struct policy_task *task,
+                     void (*ask)(struct policy_task *task), struct str prefix, struct str domain);
 /* Until all tasks of the run are done. Quick when they are. */
 void policy_tasks_wait(struct policy_run *r);
 

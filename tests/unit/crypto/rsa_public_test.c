@@ -30,9 +30,11 @@ static void as_the_library(void **state)
 	(void)state;
 	for (int i = 0; i < 2000; i++) {
 		size_t n = i < 600 ? 64 + (size_t)i % 449 : 64 + random_u64() % 193;
-		uint8_t modulus[RSA_PUBLIC_MOST], exponent[5], x[RSA_PUBLIC_MOST], own[RSA_PUBLIC_MOST];
+		uint8_t modulus[RSA_PUBLIC_MOST], exponent[5];
+		uint8_t x[RSA_PUBLIC_MOST], own[RSA_PUBLIC_MOST];
 		size_t e = 1 + random_u64() % sizeof exponent;
-		const br_rsa_public_key key = { .n = modulus, .nlen = n, .e = exponent, .elen = e };
+		const br_rsa_public_key key = { modulus, n, exponent, e };
+		const struct str m = text(modulus, n), to = text(exponent, e);
 
 		fill(modulus, n);
 		fill(exponent, e);
@@ -41,11 +43,10 @@ static void as_the_library(void **state)
 		modulus[n - 1] |= 1;
 		exponent[0] = (uint8_t)(exponent[0] | 2);
 		if (memcmp(x, modulus, n) >= 0) {
-			check_at((size_t)i,
-			         !rsa_public(text(modulus, n), text(exponent, e), text(x, n), own));
+			check_at((size_t)i, !rsa_public(m, to, text(x, n), own));
 			x[0] = 0;
 		}
-		check_at((size_t)i, rsa_public(text(modulus, n), text(exponent, e), text(x, n), own));
+		check_at((size_t)i, rsa_public(m, to, text(x, n), own));
 		assert_int_equal(br_rsa_i31_public(x, n, &key), 1);
 		check_at((size_t)i, memcmp(own, x, n) == 0);
 	}
@@ -104,8 +105,8 @@ static void forms(void **state)
 	/* Without parameters of the hash. */
 	memset(said + 2, 0xff, sizeof said - 2);
 	said[at + 1] = 0;
-	memcpy(said + at + 2, "\x30\x2f\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x04\x20",
-	       17);
+	memcpy(said + at + 2,
+	       "\x30\x2f\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x04\x20", 17);
 	memcpy(said + sizeof said - 32, digest, 32);
 	assert_true(rsa_public_check(n, one, OID_SHA256, d, s));
 	assert_false(rsa_public_check(text(modulus, 61), one, OID_SHA256, d, text(said, 61)));

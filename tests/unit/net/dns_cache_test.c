@@ -174,6 +174,23 @@ static void test_fresh(void **state)
 	ASKED(0, FINDS(DNS_OK, "txt.example.org"));
 }
 
+/* What is known is what would be answered at once: by who keeps answers, and while they count. */
+static void test_known(void **state)
+{
+	(void)state;
+	ASKED(0, assert_false(dns_txt_known(dns, STR("txt.example.org"))));
+	FINDS(DNS_OK, "txt.example.org");
+	soa_ttl = 60;
+	FINDS(DNS_NXDOMAIN, "nx.example.org");
+	ASKED(0, assert_true(dns_txt_known(dns, STR("TXT.example.org."))));
+	assert_true(dns_txt_known(dns, STR("nx.example.org")));
+	assert_false(dns_txt_known(dns, STR("other.example.org")));
+	assert_false(dns_txt_known(dns, STR("no..name")));
+	assert_false(dns_txt_known(dns_fresh(dns), STR("txt.example.org")));
+	later(61 * SECOND_MS);
+	assert_false(dns_txt_known(dns, STR("txt.example.org")));
+}
+
 static void test_flush(void **state)
 {
 	struct addr server = { .family = ADDR_V4, .port = port, .ip = { 127, 0, 0, 1 } };
@@ -233,8 +250,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_kept),     TEST(test_denials), TEST(test_failures), TEST(test_shared),
-		TEST(test_given_up), TEST(test_stale),   TEST(test_fresh),    TEST(test_flush),
-		TEST(test_room),     TEST(test_long_name),
+		TEST(test_given_up), TEST(test_stale),   TEST(test_fresh),    TEST(test_known),
+		TEST(test_flush),    TEST(test_room),    TEST(test_long_name),
 	};
 
 	try_ms = 5000; /* nothing is asked twice because the machine is busy */
