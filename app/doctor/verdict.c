@@ -221,8 +221,7 @@ void verdict_servers(struct finding *f, struct arena *a)
 		say_serials(f, one, other, a);
 	else if (f->view_count == 1)
 		say(f, DNS_STATE_OK, STR("the zone's only name server answers"),
-		    STR("a second one, elsewhere, keeps the domain going when this one is away "
-		        "(RFC 2182 5)"));
+		    STR("a second one, elsewhere, keeps the domain going when this one is away"));
 	else
 		say(f, DNS_STATE_OK, STR("all name servers of the zone answer, and agree"),
 		    STR_EMPTY);
