@@ -34,6 +34,7 @@ export const en = {
   'state.warn': 'Look at this',
   'state.fail': 'Wrong',
   'state.unknown': 'Not known',
+  'chart.table': 'As a table',
   'chart.time': 'Time',
   'check.seen': 'Seen:',
   'check.expected': 'Expected:',

@@ -1,9 +1,11 @@
-// ui/chart.tsx: counts over time as bars, one on the other. The same figures stand in a table
-// for who cannot see them.
-import { useState } from 'preact/hooks'
+// ui/chart.tsx: counts over time as bars, one on the other, told apart by colour and by pattern. The
+// same figures stand in a table below, for who cannot see them or wants them exactly.
+import { useId, useState } from 'preact/hooks'
 import { t } from '../text/t'
+import { count } from './format'
 
-export interface Series { name: string, tone: string }
+export type Tone = 'tone-a' | 'tone-b' | 'tone-c'
+export interface Series { name: string, tone: Tone }
 export interface Point { label: string, values: number[] }
 
 const WIDE = 720
@@ -13,21 +15,42 @@ const LEFT = 44
 const TOP = 16
 const BOTTOM = 30
 
-/** The next round number: 1, 2 or 5 times a power of ten. */
+/** The next round number, whose half is one as well. */
 export function roundUp(n: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(n, 1)))
-  for (const step of [1, 2, 5, 10]) if (n <= step * power) return Math.max(step * power, 4)
+  for (const step of [1, 2, 3, 4, 5, 6, 8, 10]) if (n <= step * power) return Math.max(step * power, 4)
   return n
 }
 
-function Bars(p: { point: Point, x: number, width: number, top: number, series: Series[], dim: boolean }) {
+/** At most so many points: neighbours are added up, and go by the first one's label. */
+export function joined(points: Point[], max: number): Point[] {
+  const size = Math.ceil(points.length / max)
+  return points.filter((_, i) => i % size === 0).map((first, i) => ({
+    label: first.label,
+    values: first.values.map((_, v) => points.slice(i * size, (i + 1) * size).reduce((n, p) => n + p.values[v]!, 0)),
+  }))
+}
+
+/** What lies over a tone, for who cannot tell it from the others. */
+function Patterns({ id }: { id: string }) {
+  return (
+    <defs>
+      <pattern id={`${id}-tone-b`} width="5" height="5" patternUnits="userSpaceOnUse"><circle class="mark-dot" cx="2.500" cy="2.500" r="1.100" /></pattern>
+      <pattern id={`${id}-tone-c`} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="mark-line" x1="0" y1="0" x2="0" y2="5" /></pattern>
+    </defs>
+  )
+}
+
+function Bars(p: { point: Point, x: number, width: number, top: number, series: Series[], dim: boolean, id: string }) {
   let y = HEIGHT - BOTTOM
   return (
     <g class={p.dim ? 'dim' : undefined}>
       {p.point.values.map((value, i) => {
         const height = value / p.top * (HEIGHT - BOTTOM - TOP)
         y -= height
-        return <rect key={i} class={p.series[i]!.tone} x={p.x} y={y} width={p.width} height={height} rx="1.500" />
+        const { tone } = p.series[i]!
+        const box = { x: p.x, y, width: p.width, height, rx: 1.5 }
+        return <g key={i}><rect class={tone} {...box} />{tone !== 'tone-a' && <rect {...box} fill={`url(#${p.id}-${tone})`} />}</g>
       })}
     </g>
   )
@@ -40,30 +63,35 @@ function Axis({ top, width }: { top: number, width: number }) {
       {[0, 0.5, 1].map((share) => (
         <g key={share}>
           <line x1={LEFT} x2={width} y1={level(share)} y2={level(share)} />
-          <text x={LEFT - 6} y={level(share) + 4} text-anchor="end">{top * share}</text>
+          <text x={LEFT - 6} y={level(share) + 4} text-anchor="end">{count(top * share)}</text>
         </g>
       ))}
     </>
   )
 }
 
-function Figures(p: { title: string, series: Series[], points: Point[] }) {
+function Figures(p: ChartProps) {
   return (
-    <div class="unseen">
+    <details class="chart-figures">
+      <summary>{t('chart.table')}</summary>
       <table>
-        <caption>{p.title}</caption>
-        <thead><tr><th>{t('chart.time')}</th>{p.series.map((s) => <th key={s.name}>{s.name}</th>)}</tr></thead>
+        <caption class="unseen">{p.title}</caption>
+        <thead><tr><th scope="col">{p.time ?? t('chart.time')}</th>{p.series.map((s) => <th key={s.name} scope="col">{s.name}</th>)}</tr></thead>
         <tbody>
           {p.points.map((point, i) => (
-            <tr key={i}><th>{point.label}</th>{point.values.map((v, j) => <td key={j}>{v}</td>)}</tr>
+            <tr key={i}><th scope="row">{point.label}</th>{point.values.map((v, j) => <td key={j}>{count(v)}</td>)}</tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </details>
   )
 }
 
-export function BarChart(p: { title: string, series: Series[], points: Point[] }) {
+/** time: what the labels of the points are; the time of day when absent. */
+interface ChartProps { title: string, series: Series[], points: Point[], time?: string }
+
+export function BarChart(p: ChartProps) {
+  const id = useId()
   const [chosen, setChosen] = useState<number | null>(null)
   const sums = p.points.map((point) => point.values.reduce((a, b) => a + b, 0))
   const top = roundUp(Math.max(...sums, 1))
@@ -76,18 +104,19 @@ export function BarChart(p: { title: string, series: Series[], points: Point[] }
       <figcaption>
         <span class="legend">
           {p.series.map((s, i) => (
-            <span key={s.name}><i class={s.tone} />{s.name}{point && <b> {point.values[i]}</b>}</span>
+            <span key={s.name}><i class={s.tone} />{s.name}{point && <b> {count(point.values[i]!)}</b>}</span>
           ))}
         </span>
         <span class="chart-at">{point?.label ?? ''}</span>
       </figcaption>
       <svg viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true" onPointerLeave={() => setChosen(null)}>
+        <Patterns id={id} />
         <Axis top={top} width={width} />
         {p.points.map((each, i) => (
           <g key={i} onPointerEnter={() => setChosen(i)}>
             <rect class="hit" x={LEFT + i * step} y="0" width={step} height={HEIGHT} />
             <Bars point={each} x={LEFT + i * step + step * 0.15} width={step * 0.7} top={top}
-              series={p.series} dim={chosen !== null && chosen !== i} />
+              series={p.series} dim={chosen !== null && chosen !== i} id={id} />
             {i % every === 0 && (
               <text x={LEFT + i * step + step / 2} y={HEIGHT - 7} text-anchor="middle">{each.label}</text>
             )}

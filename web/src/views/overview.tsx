@@ -1,10 +1,10 @@
 // views/overview.tsx: is the mail server well, and what has it done?
 import { get, part, query, type Page as Part } from '../api/client'
-import type { Certificate, HistoryPoint, Overview, QueueEntry } from '../api/types'
+import type { Certificate, Overview, QueueEntry } from '../api/types'
 import { useLoad, type Loaded } from '../state/load'
 import { t, type Key } from '../text/t'
 import { Link } from '../ui/button'
-import { BarChart } from '../ui/chart'
+import { BarChart, joined, type Series } from '../ui/chart'
 import { ago, bytes, count, date, duration, minute } from '../ui/format'
 import { Meter } from '../ui/meter'
 import { Await, Badge, Notice } from '../ui/notice'
@@ -59,25 +59,13 @@ function Warnings({ o }: { o: Overview }) {
   )
 }
 
-/** As many points as there is room for bars: neighbours are added up. */
-function joined(points: HistoryPoint[]): HistoryPoint[] {
-  const size = Math.ceil(points.length / BARS_MAX)
-  const groups: HistoryPoint[] = []
-  points.forEach((p, i) => {
-    const last = groups[groups.length - 1]
-    if (!last || i % size === 0) groups.push({ ...p })
-    else groups[groups.length - 1] = { time: last.time, in: last.in + p.in, out: last.out + p.out, refused: last.refused + p.refused }
-  })
-  return groups
-}
-
 function Traffic({ o }: { o: Overview }) {
-  const series = [
+  const series: Series[] = [
     { name: t('overview.in'), tone: 'tone-a' },
     { name: t('overview.out'), tone: 'tone-b' },
     { name: t('overview.refused_short'), tone: 'tone-c' },
   ]
-  const points = joined(o.history.points).map((p) => ({ label: minute(p.time), values: [p.in, p.out, p.refused] }))
+  const points = joined(o.history.points.map((p) => ({ label: minute(p.time), values: [p.in, p.out, p.refused] })), BARS_MAX)
   return <Card title={t('overview.traffic')}><BarChart title={t('overview.traffic')} series={series} points={points} /></Card>
 }
 
