@@ -18,6 +18,7 @@ function environment(settings) {
   const given = {
     ...Object.fromEntries(LISTENERS.map((name) => [`LISTEN_${name}`, '127.0.0.1:0'])),
     DNS_SERVERS: '127.0.0.1:1', // nobody listens there
+    DOCTOR_RESOLVERS: '', // and nobody outside is asked
     ...settings,
   }
   return { ...bare, ...Object.fromEntries(Object.entries(given).filter(([, v]) => v !== undefined).map(([k, v]) => [`ROOST_${k}`, v])) }
