@@ -12,6 +12,7 @@ from harness import mail, zone
 from harness.api import as_owner
 from harness.dns_server import TXT, DnsServer
 from harness.peer import SmtpPeer
+from harness.sealer import Sealer
 from harness.server import Roost
 from harness.smtp_sink import Received, Sink
 
@@ -187,3 +188,40 @@ def test_what_is_not_sealed(start: Maker, dns: DnsServer, sink: Sink) -> None:
     roost.cli("settings", "set", "ROOST_ARC_SEAL", "off")
     send(roost, letter("off"))
     assert values(sink.wait(4)[-1], "ARC-Seal") == []
+
+
+def test_more_domains_than_copies(start: Maker, dns: DnsServer, sink: Sink,
+                                  tmp_path: Path) -> None:
+    """A message that goes on through many domains gets four seals; the other copies go without."""
+    roost = start()
+    names = [f"d{i}.example" for i in range(6)]
+    for name in names:
+        roost.cli("domain", "add", name)
+        roost.cli("alias", "add", f"x@{name}", f"friend-{name}@example.net")
+        publish(roost, dns, name)
+    send(roost, letter("all"), *(f"x@{name}" for name in names))
+    got = sink.wait(6)
+    sealed = [r for r in got if values(r, "ARC-Seal")]
+    bare = [r for r in got if not values(r, "ARC-Seal")]
+    assert len(sealed) == 4
+    assert sorted(rcpt for r in got for rcpt in r.rcpts) == sorted(
+        f"friend-{name}@example.net" for name in names)
+    assert sum(len(r.rcpts) for r in bare) == 2
+    for received in sealed:
+        assert verdicts(roost, dns, received.data, tmp_path / "m") == ["pass"] * 3
+
+
+def test_chains_that_are_full(start: Maker, dns: DnsServer, sink: Sink, tmp_path: Path) -> None:
+    """RFC 8617 5.1, 4.2.1: no set gets a number above 50. The message goes on as it is."""
+    roost = start(DMARC="record")
+    sealer, text = Sealer(roost, tmp_path), letter("far")
+    sealer.publish(dns, "sealer.example")
+    for instance in range(1, 51):
+        text = sealer.seal(text, "sealer.example", "spf=pass")
+        if instance >= 49:
+            send(roost, text, peer=FAR)
+    before, full = sink.wait(2)
+    assert [tag(values(r, "ARC-Seal")[0], "i") for r in (before, full)] == ["50", "50"]
+    assert tag(values(before, "ARC-Seal")[0], "d") == "example.org"
+    assert tag(values(full, "ARC-Seal")[0], "d") == "sealer.example"
+    assert "arc=pass" in values(full, "Authentication-Results")[0]

@@ -6,12 +6,12 @@ from pathlib import Path
 import dkim
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from harness import mail
 from harness.dns_server import A, PTR, TXT, DnsServer
 from harness.peer import SmtpPeer, until
+from harness.sealer import Sealer
 from harness.server import Roost
 
 GOOD, OTHER = "203.0.113.7", "203.0.113.8"
@@ -276,29 +276,14 @@ def test_keys_that_do_not_come(make_roost, author: DnsServer) -> None:  # type: 
     assert found(raw, "dmarc")[0].startswith("dmarc=temperror")
 
 
-def sealers_key(path: Path) -> str:
-    """A new RSA key in that file; its record."""
-    key = rsa.generate_private_key(65537, 2048)
-    path.write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption()))
-    public = base64.b64encode(key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)).decode()
-    return f"v=DKIM1; k=rsa; p={public}"
-
-
 def test_chain_of_those_who_handed_it_on(make_roost, author: DnsServer,  # type: ignore[no-untyped-def]
                                          tmp_path: Path) -> None:
     """A list has sealed what it found; whoever changes it afterwards breaks the chain."""
-    record = sealers_key(tmp_path / "key")
-    author.records[("k2._domainkey.list.example", TXT)] = [record]
     roost = start(make_roost, author)
+    sealer = Sealer(roost, tmp_path)
+    sealer.publish(author, "list.example")
     letter = mail.letter("listed", sender="carol@other.example")
-    (tmp_path / "letter").write_bytes(letter)
-    sealed = roost.cli("arc", "seal", str(tmp_path / "key"), str(tmp_path / "letter"),
-                       "domain=list.example", "selector=k2", "cv=none",
-                       "results=mx.list.example; dmarc=pass header.from=other.example")
-    whole = sealed.replace("\r\n", "\n").replace("\n", "\r\n").encode() + letter
+    whole = sealer.seal(letter, "list.example", "dmarc=pass header.from=other.example")
     for message in (whole, whole.replace(b"Hello.", b"Hello!"), letter):
         assert send(roost, OTHER, "x@list.example", message)[0] == 250
     good, changed, plain = mail.inbox(roost)
@@ -311,26 +296,20 @@ def test_sealers_that_are_trusted(make_roost, author: DnsServer,  # type: ignore
                                   tmp_path: Path) -> None:
     """What fails DMARC is taken when somebody we trust had seen it pass, and nobody else came
     between him and us."""
-    record = sealers_key(tmp_path / "key")
-    sealers = "list.example", "other-list.example", "evil.example", "list.example.evil.example"
-    for domain in sealers:
-        author.records[(f"k2._domainkey.{domain}", TXT)] = [record]
     roost = start(make_roost, author, ARC_TRUSTED="list.example, other-list.example")
+    sealer = Sealer(roost, tmp_path)
+    sealer.publish(author, "list.example", "other-list.example", "evil.example",
+                   "list.example.evil.example")
 
     def seal(message: bytes, domain: str, said: str = "pass header.from=author.example") -> bytes:
-        (tmp_path / "letter").write_bytes(message)
-        sets = roost.cli("arc", "seal", str(tmp_path / "key"), str(tmp_path / "letter"),
-                         f"domain={domain}", "selector=k2",
-                         f"cv={'pass' if b'ARC-Seal' in message else 'none'}",
-                         f"results=mx.{domain}; dmarc={said}")
-        return sets.replace("\r\n", "\n").replace("\n", "\r\n").encode() + message
+        return sealer.seal(message, domain, f"dmarc={said}")
 
     letter = mail.letter("listed", sender="carol@author.example")
     good = seal(letter, "list.example")
     failed = "fail header.from=author.example"
     taken = [good, seal(good, "other-list.example", failed),
              seal(letter, "news.list.example")]
-    author.records[("k2._domainkey.news.list.example", TXT)] = [record]
+    sealer.publish(author, "news.list.example")
     refused = [
         letter, good.replace(b"Hello.", b"Hello!"),
         good.replace(b"carol@author.example", b"karl@author.example"),
