@@ -20,6 +20,7 @@ struct lockout;
 struct imports;
 struct logins;
 struct policy;
+struct publisher;
 struct ratelimit;
 struct runtime;
 struct settings;
@@ -36,14 +37,15 @@ struct admin {
 	struct settings_store *changes;  /* of them                               */
 	struct certs *certs;
 	struct dns *dns;
-	struct doctor *doctor; /* looks at DNS now and then */
+	struct doctor *doctor;       /* looks at DNS now and then */
+	struct publisher *publisher; /* puts what is ours into DNS, and rotates keys */
 	const struct delivery *delivery;
 	struct policy *policy; /* checks of what comes in and of what programs send; NULL: none */
 	struct str version;
 	struct logins *logins;
 	struct queue *queue;
 	struct webhooks *webhooks; /* who hears what became of mail */
-	int64_t begun_mono_ms; /* when the server started */
+	int64_t begun_mono_ms;     /* when the server started */
 	struct acme *acme;
 	struct lockout *claims;                 /* wrong setup tokens, by network */
 	struct attempts *attempts;              /* to use a passkey                */

@@ -2,6 +2,7 @@
 #include "admin/admin.h"
 #include "admin/api_people.h"
 #include "directory/dkim_key.h"
+#include "publish/publish.h"
 #include "store/store.h"
 
 struct keys_call {
@@ -30,7 +31,7 @@ static enum err is_ours(struct txn *t, const struct keys_call *k)
 	               : e;
 }
 
-static void put(struct api_call *c, const struct dkim_key *key)
+void people_key_put(struct api_call *c, const struct dkim_key *key)
 {
 	json_open(c->out, NULL, '{');
 	json_put_str(c->out, "selector", key->selector);
@@ -59,7 +60,7 @@ static enum err list(struct txn *t, void *arg)
 	api_list_open(k->call, &page);
 	for (size_t i = 0; i < keys.count; i++)
 		if (api_list_wants(&page, keys.items[i].selector))
-			put(k->call, &keys.items[i]);
+			people_key_put(k->call, &keys.items[i]);
 	api_list_close(&page);
 	return OK;
 }
@@ -99,6 +100,7 @@ enum err api_keys_add(struct api_call *c)
 	arena_deinit(&a);
 	if (e != OK)
 		return e;
+	publisher_wake(c->admin->publisher);
 	c->response->status = 201;
 	return store_read(c->admin->store, list, &k);
 }
@@ -127,7 +129,7 @@ static enum err get(struct txn *t, void *arg)
 	enum err e = find(t, k, &key);
 
 	if (e == OK)
-		put(k->call, &key);
+		people_key_put(k->call, &key);
 	return e;
 }
 
@@ -162,6 +164,7 @@ enum err api_key_change(struct api_call *c)
 	if (!dkim_key_state_parse(state, &k.to))
 		return fail(&c->why, ERR_SYNTAX, "state is publish, active or retired");
 	e = store_write(c->admin->store, change, &k, &c->why);
+	publisher_wake(c->admin->publisher);
 	return e == OK ? store_read(c->admin->store, get, &k) : e;
 }
 
@@ -183,5 +186,8 @@ enum err api_key_rm(struct api_call *c)
 	struct keys_call k;
 	enum err e = begin(&k, c);
 
-	return e == OK ? store_write(c->admin->store, rm, &k, &c->why) : e;
+	if (e == OK)
+		e = store_write(c->admin->store, rm, &k, &c->why);
+	publisher_wake(c->admin->publisher);
+	return e;
 }

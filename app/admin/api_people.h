@@ -32,6 +32,7 @@ enum err people_account_put(struct txn *t, struct api_call *c,
 /* What can be changed, as one line for before and after in the audit trail; in txn_arena. The
  * commands of the same name note the same. */
 struct app_password;
+struct dkim_key;
 struct group;
 struct passkey;
 struct str people_account_note(struct txn *t, const struct account *account);
@@ -68,6 +69,9 @@ bool people_wants(const struct api_call *c, struct str address);
 
 /* The number in a path; 0, which nothing has, when it is none. */
 uint32_t people_id(struct str text);
+
+/* A key that signs, as the shape dkim_key: api_keys.c. */
+void people_key_put(struct api_call *c, const struct dkim_key *key);
 
 /* --- api_people_credentials.c --- */
 

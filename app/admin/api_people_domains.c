@@ -5,6 +5,7 @@
 #include "directory/dkim_key.h"
 #include "net/pool.h"
 #include "net/runtime.h"
+#include "publish/publish.h"
 #include "store/store.h"
 
 /* --- reading ----------------------------------------------------------------------------- */
@@ -97,6 +98,7 @@ enum err api_domain_add(struct api_call *c)
 	/* Beside the call, since they may take a second. If nothing comes of it, who asks for them
 	 * first makes them: the DNS page. */
 	(void)!pool_run(runtime_pool(c->admin->runtime), dkim_keys_ensure_all, c->admin->store);
+	publisher_wake(c->admin->publisher);
 	c->response->status = 201;
 	return api_domain(c);
 }
@@ -163,6 +165,7 @@ enum err api_domain_change(struct api_call *c)
 
 	if (e == OK)
 		e = store_write(c->admin->store, change, c, &c->why);
+	publisher_wake(c->admin->publisher);
 	return e != OK ? e : api_domain(c);
 }
 
@@ -177,5 +180,8 @@ static enum err rm(struct txn *t, void *arg)
 
 enum err api_domain_rm(struct api_call *c)
 {
-	return store_write(c->admin->store, rm, c, &c->why);
+	enum err e = store_write(c->admin->store, rm, c, &c->why);
+
+	publisher_wake(c->admin->publisher);
+	return e;
 }

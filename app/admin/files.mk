@@ -10,6 +10,7 @@ SRC_admin += api_backup.c
 SRC_admin += api_blocked.c
 SRC_admin += api_certificates.c
 SRC_admin += api_clients.c
+SRC_admin += api_dkim.c
 SRC_admin += api_dns.c
 SRC_admin += api_doctor.c
 SRC_admin += api_events.c

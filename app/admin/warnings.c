@@ -5,6 +5,7 @@
 #include "admin/settings_trial.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "directory/rotation.h"
 #include "net/cert.h"
 #include "queue/queue.h"
 
@@ -12,6 +13,7 @@
 
 enum {
 	DAY_MS = 86400 * 1000,
+	HOUR_MS = 3600 * 1000,
 	CERTIFICATE_DAYS = 14,
 	QUEUE_OLD_MS = 4 * 3600 * 1000, /* a greylist lets in after less */
 	FREE_PERCENT = 10,
@@ -25,6 +27,13 @@ static enum err queue_look(struct txn *t, void *arg)
 	struct health *h = arg;
 
 	return queue_size(t, &h->queue, &h->queue_oldest_ms);
+}
+
+static enum err keys_look(struct txn *t, void *arg)
+{
+	struct health *h = arg;
+
+	return rotations_waiting(t, h->now_ms - HOUR_MS, &h->keys_waiting);
 }
 
 static void disk_look(struct store *s, struct health *h)
@@ -55,13 +64,16 @@ static void certificate_look(struct certs *certs, struct health *h)
 
 enum err health_look(const struct admin *admin, struct arena *a, struct health *out)
 {
+	enum err e;
+
 	*out = (struct health){ .now_ms = clock_real_ms() };
 	store_stats(admin->store, &out->store);
 	disk_look(admin->store, out);
 	certificate_look(admin->certs, out);
 	out->trial_left_ms = settings_trial_left_ms(admin->changes);
 	out->trouble_count = settings_troubles_get(&admin->changes->troubles, a, out->troubles);
-	return store_read(admin->store, queue_look, out);
+	e = store_read(admin->store, queue_look, out);
+	return e == OK ? store_read(admin->store, keys_look, out) : e;
 }
 
 /* --- what is wrong ----------------------------------------------------------------------- */
@@ -135,5 +147,13 @@ size_t warnings_find(const struct health *h, struct arena *a,
 			                     str_fmt(a, "Outgoing mail waits for %" PRId64 " hours",
 			                             (h->now_ms - h->queue_oldest_ms) / 3600000),
 			                     "The page Queue tells what the other servers said." };
+	if (h->keys_waiting != 0)
+		out[n++] = (struct warning){
+			"dkim_keys_wait",
+			str_fmt(a, "The next signing keys of %zu domains wait for their records",
+			        h->keys_waiting),
+			"DNS does not show them: the page DNS of the domain, or `roost dkim list`, "
+			"tells what to put there. The old keys sign meanwhile."
+		};
 	return n;
 }

@@ -19,13 +19,14 @@ struct health {
 	int64_t certificate_ends_ms;     /* of the default one; INT64_MAX: none          */
 	bool certificate_self;           /* it is self-signed: no authority vouches      */
 	int64_t trial_left_ms;           /* of a change to confirm; 0: none              */
+	size_t keys_waiting; /* domains whose next keys DNS does not show, for an hour and more */
 	struct str troubles[SETTINGS_TROUBLES_MAX]; /* stored settings that will not do  */
 	size_t trouble_count;
 };
 /* Strings live in a. Errors are the store's. Not inside a transaction. */
 enum err health_look(const struct admin *admin, struct arena *a, struct health *out) MUST_USE;
 
-enum { WARNINGS_MAX = 8 + SETTINGS_TROUBLES_MAX };
+enum { WARNINGS_MAX = 9 + SETTINGS_TROUBLES_MAX };
 
 struct warning {
 	const char *id; /* stable, for programs           */

@@ -7,6 +7,7 @@
 #include "crypto/x509.h"
 #include "directory/row.h"
 #include "directory/row_dkim.h"
+#include "directory/rotation.h"
 #include "store/fsck.h"
 
 static const char *const state_names[] = { "publish", "active", "retired" };
@@ -143,7 +144,7 @@ enum err dkim_keys_rm(struct txn *t, struct str domain)
 	for (size_t i = 0; e == OK && i < keys.count; i++)
 		e = kv_del(t, SPACE_DKIM,
 		           row_dkim_key(txn_arena(t), domain, keys.items[i].selector));
-	return e;
+	return e != OK ? e : rotation_rm(t, domain);
 }
 
 /* --- checking ---------------------------------------------------------------------------- */

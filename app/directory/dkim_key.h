@@ -4,10 +4,11 @@
  * its record stays for mail that is under way (RETIRED), it is removed. A domain's first keys are
  * active at once: there are none that would be better, a verifier that finds no record treats the
  * message as unsigned (RFC 6376 6.1.2), and mail that is still queued when the record comes is
- * good then. Keys that follow others begin with PUBLISH.
+ * good then. Keys that follow others begin with PUBLISH; rotation.h leads them through.
  *
  * Selectors say what kind of key it is and since when: r202611 is RSA, e202611 Ed25519; a second
- * one of the month is r202611b. One is never used for two keys: records live long in caches. */
+ * one of the month is r202611b. One is never used for two keys of a domain, even when the first
+ * is gone: records live long in caches. */
 #ifndef DIRECTORY_DKIM_KEY_H
 #define DIRECTORY_DKIM_KEY_H
 #include "base/err.h"

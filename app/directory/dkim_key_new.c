@@ -4,6 +4,7 @@
 #include "crypto/key.h"
 #include "crypto/x509.h"
 #include "directory/directory.h"
+#include "directory/rotation.h"
 #include "directory/row_dkim.h"
 #include "text/date.h"
 
@@ -42,19 +43,30 @@ static bool taken(const struct dkim_key_list *keys, struct str selector)
 	return false;
 }
 
-/* r202611, or with a letter behind it; empty when all letters of the month are taken. */
-static struct str selector_new(struct arena *a, const struct dkim_key_list *keys,
-                               const struct dkim_key *k, int64_t now_ms)
+/* Is it, without its kind, one of this month that was made before? Its key may be gone. */
+static bool was_made(struct str name, struct str month, struct str last)
 {
-	char kind = k->algorithm == DKIM_RSA_SHA256 ? 'r' : 'e';
-	struct date_civil d = date_civil_of(now_ms);
-	struct str base = str_fmt(a, "%c%04d%02d", kind, d.year, d.month);
-	struct str name = base;
+	return str_starts(last, month) && str_cmp(name, last) <= 0;
+}
 
-	for (char letter = 'b'; taken(keys, name); letter++) {
+/* "202611", or with a letter behind it; of the month of the last one if the clock went back. Empty
+ * when all letters of the month are taken. */
+static struct str month_next(struct arena *a, const struct dkim_key_list *keys, struct str last,
+                             int64_t now_ms)
+{
+	struct date_civil d = date_civil_of(now_ms);
+	struct str month = str_fmt(a, "%04d%02d", d.year, d.month), name;
+
+	if (str_cmp(month, str_sub(last, 0, MIN(last.n, month.n))) < 0)
+		month = str_sub(last, 0, MIN(last.n, month.n));
+	name = month;
+	for (char letter = 'b';
+	     was_made(name, month, last) || taken(keys, str_fmt(a, "r%.*s", STR_ARG(name))) ||
+	     taken(keys, str_fmt(a, "e%.*s", STR_ARG(name)));
+	     letter++) {
 		if (letter > 'z')
 			return STR_EMPTY;
-		name = str_fmt(a, "%.*s%c", STR_ARG(base), letter);
+		name = str_fmt(a, "%.*s%c", STR_ARG(month), letter);
 	}
 	return name;
 }
@@ -63,23 +75,28 @@ enum err dkim_pair_add(struct txn *t, struct str domain, struct dkim_pair *pair,
                        enum dkim_key_state state)
 {
 	struct dkim_key_list keys;
+	struct rotation r;
 	int64_t now_ms = clock_real_ms();
 	enum err e = dkim_keys(t, domain, txn_arena(t), &keys);
 
+	if (e != OK || (e = rotation_get(t, domain, txn_arena(t), &r)))
+		return e;
+	r.last = month_next(txn_arena(t), &keys, r.last, now_ms);
+	if (r.last.n == 0)
+		return fail(txn_why(t), ERR_LIMIT,
+		            "%.*s got very many keys this month: wait for the next",
+		            STR_ARG(domain));
 	for (size_t i = 0; e == OK && i < COUNT(pair->keys); i++) {
 		struct dkim_key *k = &pair->keys[i];
 
 		k->domain = domain;
-		k->selector = selector_new(txn_arena(t), &keys, k, now_ms);
+		k->selector = str_fmt(txn_arena(t), "%c%.*s",
+		                      k->algorithm == DKIM_RSA_SHA256 ? 'r' : 'e', STR_ARG(r.last));
 		k->state = state;
 		k->created_ms = k->changed_ms = now_ms;
-		e = k->selector.n == 0
-		            ? fail(txn_why(t), ERR_LIMIT,
-		                   "%.*s got very many keys this month: wait for the next",
-		                   STR_ARG(domain))
-		            : row_dkim_put(t, k);
+		e = row_dkim_put(t, k);
 	}
-	return e;
+	return e != OK ? e : rotation_put(t, &r);
 }
 
 struct ensuring {

@@ -9,6 +9,7 @@
 #include "directory/dkim_key.h"
 #include "directory/normal.h"
 #include "directory/pattern.h"
+#include "directory/rotation.h"
 #include "directory/route.h"
 #include "directory/row.h"
 #include "directory/row_passkey.h"
@@ -262,10 +263,10 @@ static const struct {
 	enum space space;
 	enum err (*row)(struct walk *w, const struct kv_iter *it);
 } checks[] = {
-	{ SPACE_DOMAIN, domain_check }, { SPACE_ACCOUNT, account_check },
-	{ SPACE_ADDRESS, route_check }, { SPACE_CREDENTIAL, credential_check },
-	{ SPACE_FACTOR, factor_check }, { SPACE_LOGIN, login_check },
-	{ SPACE_GROUP, group_check },   { SPACE_MEMBER, member_check },
+	{ SPACE_DOMAIN, domain_check },   { SPACE_ACCOUNT, account_check },
+	{ SPACE_ADDRESS, route_check },   { SPACE_CREDENTIAL, credential_check },
+	{ SPACE_FACTOR, factor_check },   { SPACE_LOGIN, login_check },
+	{ SPACE_GROUP, group_check },     { SPACE_MEMBER, member_check },
 	{ SPACE_PASSKEY, passkey_check },
 };
 
@@ -299,7 +300,9 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	for (size_t i = 0; e == OK && i < COUNT(checks); i++)
 		e = space_check(&w, i);
 	arena_deinit(&w.a);
-	return e != OK ? e : dkim_keys_fsck(t, r);
+	if (e == OK)
+		e = dkim_keys_fsck(t, r);
+	return e != OK ? e : rotations_fsck(t, r);
 }
 
 const struct fsck_check directory_fsck = { .name = "directory", .run = run };

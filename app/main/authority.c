@@ -1,11 +1,12 @@
-/* main/authority.c: certificates from an authority and the DNS doctor: what acme/ and doctor/ are
- * given; see server.h. */
+/* main/authority.c: certificates from an authority, the DNS doctor and the publisher: what acme/,
+ * doctor/ and publish/ are given; see server.h. */
 #include "main/server.h"
 
 #include "acme/acme.h"
 #include "acme/records.h"
 #include "directory/directory.h"
 #include "doctor/doctor.h"
+#include "publish/publish.h"
 #include "store/store.h"
 
 struct listing {
@@ -52,12 +53,22 @@ enum err authority_start(struct server *v, struct why *why)
 
 enum err doctoring_start(struct server *v, struct why *why)
 {
-	const struct doctor_config config = { .store = v->store,
-		                              .live = v->live,
-		                              .certs = v->certs,
-		                              .delivery = &v->delivery };
+	const struct doctor_config config = {
+		.store = v->store, .live = v->live, .certs = v->certs, .delivery = &v->delivery
+	};
 	enum err e = doctor_start(&config, &v->doctor, why);
 
 	v->admin.doctor = v->doctor;
+	return e;
+}
+
+enum err publishing_start(struct server *v, struct why *why)
+{
+	const struct publisher_config config = { .store = v->store,
+		                                 .live = v->live,
+		                                 .dns = v->dns };
+	enum err e = publisher_start(&config, &v->publisher, why);
+
+	v->admin.publisher = v->publisher;
 	return e;
 }

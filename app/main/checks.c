@@ -5,6 +5,7 @@
 #include "directory/fsck.h"
 #include "mailbox/fsck.h"
 #include "policy/fsck.h"
+#include "publish/published.h"
 #include "queue/fsck.h"
 #include "remote/fsck.h"
 #include "search/fsck.h"
@@ -16,7 +17,7 @@
 
 const struct fsck_check *checks_all(size_t *count)
 {
-	static struct fsck_check all[12];
+	static struct fsck_check all[13];
 
 	all[0] = directory_fsck;
 	all[1] = mailbox_fsck;
@@ -30,6 +31,7 @@ const struct fsck_check *checks_all(size_t *count)
 	all[9] = sent_fsck;
 	all[10] = webhook_fsck;
 	all[11] = policy_fsck;
+	all[12] = publish_fsck;
 	*count = COUNT(all);
 	return all;
 }

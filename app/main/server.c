@@ -36,6 +36,7 @@
 #include "observe/event.h"
 #include "observe/recent.h"
 #include "policy/policy.h"
+#include "publish/publish.h"
 #include "queue/queue.h"
 #include "remote/remote.h"
 #include "search/indexer.h"
@@ -190,8 +191,8 @@ static enum err start(struct server *v, struct why *why)
 	enum err e;
 
 	if ((e = outgoing_start(v, why)) || (e = authority_start(v, why)) ||
-	    (e = doctoring_start(v, why)) || (e = searching_start(v, why)) ||
-	    (e = importing_start(v, why)))
+	    (e = doctoring_start(v, why)) || (e = publishing_start(v, why)) ||
+	    (e = searching_start(v, why)) || (e = importing_start(v, why)))
 		return e;
 	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
 		return e;
@@ -254,7 +255,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	if (!imports_close(&v->imports, deadline_ms))
 		end_now(cut + 1, status);
 	acme_stop(&v->acme);
-	if (!doctor_stop(&v->doctor, deadline_ms))
+	if (!doctor_stop(&v->doctor, deadline_ms) || !publisher_stop(&v->publisher, deadline_ms))
 		end_now(cut + 1, status);
 	indexer_stop(&v->indexer);
 	webhooks_free(&v->webhooks);

@@ -38,14 +38,15 @@ struct server {
 	struct mailboxes mailboxes;
 	struct indexer *indexer; /* what searches use */
 	struct dns *dns;
-	struct imports *imports; /* mail that comes from other servers */
-	struct acme *acme; /* certificates from an authority */
-	struct doctor *doctor; /* looks at DNS now and then */
+	struct imports *imports;     /* mail that comes from other servers */
+	struct acme *acme;           /* certificates from an authority */
+	struct doctor *doctor;       /* looks at DNS now and then */
+	struct publisher *publisher; /* puts what is ours into DNS, and rotates keys */
 	struct queue *queue;
 	struct remotes *remote; /* what is known of other domains */
 	struct traces *traces;
 	struct webhooks *webhooks; /* programs that hear what became of mail */
-	struct policy *policy; /* checks of what comes in */
+	struct policy *policy;     /* checks of what comes in */
 	struct delivery delivery;
 	struct smtp_in_config smtp_in;
 	struct smtp_in_service mx, submission, lmtp;
@@ -102,6 +103,9 @@ enum err importing_start(struct server *v, struct why *why) MUST_USE;
 
 /* Begin to look at what DNS says of our domains. */
 enum err doctoring_start(struct server *v, struct why *why) MUST_USE;
+
+/* Begin to publish what is ours in DNS, and to rotate keys. */
+enum err publishing_start(struct server *v, struct why *why) MUST_USE;
 
 /* Begin to look after certificates from an authority, once the store and DNS are there. */
 enum err authority_start(struct server *v, struct why *why) MUST_USE;

@@ -18,6 +18,8 @@
 #include "observe/event.h"
 #include "policy/filters.h"
 #include "policy/policy.h"
+#include "publish/publish.h"
+#include "publish/wanted.h"
 #include "queue/queue.h"
 #include "remote/remote.h"
 #include "send/form_rules.h"
@@ -139,7 +141,7 @@ enum err settings_rules_check(const struct settings *s, struct why *why)
 		return fail_about(why, e, "ROOST_REWRITE");
 	if ((e = filters_check(s, why)) || (e = policy_settings_check(s, why)) ||
 	    (e = queue_rules_check(s->queues, why)) || (e = webhooks_check(s->webhooks, why)) ||
-	    (e = forms_check(s->forms, why)))
+	    (e = forms_check(s->forms, why)) || (e = publish_check(s, why)))
 		return e;
 	return smtp_out_routes_check(s->routes, s->relays, why);
 }
@@ -150,8 +152,7 @@ enum err settings_check(const struct settings *s, struct why *why)
 
 	if ((e = check_way_back(s, why)) || (e = check_addresses(s, why)) ||
 	    (e = check_networks(s, why)) || (e = check_proxy_protocol(s, why)) ||
-	    (e = lmtp_socket_check(s->lmtp_socket, why)) ||
-	    (e = check_certificate(s, why)) ||
+	    (e = lmtp_socket_check(s->lmtp_socket, why)) || (e = check_certificate(s, why)) ||
 	    (e = client_ca_check(s, why)) || (e = remote_trust_check(s->smtp_out_ca, why)) ||
 	    (e = dns_security_check(s->dnssec, s->dnssec_anchors, why)) ||
 	    (s->acme && (e = acme_check(s, why))) || (e = settings_rules_check(s, why)))
@@ -250,6 +251,7 @@ static void apply(void *arg, const struct settings *before, const struct setting
 	client_ca_apply(&v->client_ca, v->tls, now);
 	logins_cram_set(v->logins, now->cram_md5);
 	acme_wake(v->acme);
+	publisher_wake(v->publisher);
 }
 
 /* --- opening ----------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 from harness.daemon import Daemon
-from harness.dns_server import encode_name
+from harness.dns_server import TXT, encode_name
 from harness.ports import free_port
 
 SECRET = "c2VjcmV0LW9mLXRoZS10ZXN0cy0wMTIzNDU2Nzg5YWI="
@@ -57,6 +57,38 @@ zone:
                  {**os.environ, "PATH": "/usr/sbin:/usr/bin:/bin"},
                  lambda: self.answers("ns.example.org"))
         return self
+
+    def stop(self) -> None:
+        """As if the machine had gone; start() goes on with the zone as it was."""
+        self.close()
+
+    def records(self, name: str, kind: int) -> list[bytes]:
+        """The data of each record there is, as it stands in the answer."""
+        query = struct.pack("!HHHHHH", 7, 0, 1, 0, 0, 0) + encode_name(name)
+        query += struct.pack("!HH", kind, 1)
+        with socket.create_connection(("127.0.0.1", self.port), 5) as s:
+            s.sendall(struct.pack("!H", len(query)) + query)
+            with s.makefile("rb") as stream:
+                answer = stream.read(struct.unpack("!H", stream.read(2))[0])
+        at, found = len(query), []
+        for _ in range(struct.unpack_from("!H", answer, 6)[0]):
+            while answer[at] and answer[at] < 0xC0:
+                at += 1 + answer[at]
+            at += 2 if answer[at] else 1
+            size = struct.unpack_from("!H", answer, at + 8)[0]
+            found.append(answer[at + 10:at + 10 + size])
+            at += 10 + size
+        return found
+
+    def texts(self, name: str) -> list[str]:
+        """TXT records, each with its strings joined."""
+        def joined(data: bytes) -> str:
+            at, text = 0, b""
+            while at < len(data):
+                text += data[at + 1:at + 1 + data[at]]
+                at += 1 + data[at]
+            return text.decode()
+        return [joined(data) for data in self.records(name, TXT)]
 
     def answers(self, name: str) -> bool:
         """Does it answer a question for an address?"""

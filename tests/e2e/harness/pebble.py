@@ -43,7 +43,7 @@ class Pebble(Daemon):
     def settings(self, **more: str) -> dict[str, str]:
         """What a server needs to get its certificates here."""
         return {"ACME": "on", "ACME_DIRECTORY": self.directory, "ACME_CA": str(self.ca),
-                "ACME_EMAIL": "postmaster@example.org",
+                "ACME_EMAIL": "postmaster@example.org", "DNS_PUBLISH": "",
                 "LISTEN_HTTP": f"127.0.0.1:{self.http_port}",
                 "LISTEN_HTTPS": f"127.0.0.1:{self.tls_port}", **more}
 

@@ -173,6 +173,23 @@ export interface DkimKey {
   record: string
 }
 
+/** How a domain's keys follow each other. state is rest, asked (a rotation begins at once) or waiting: the keys of next were made and sign once DNS shows their records, which the server puts there by itself if published is true. due: when the next rotation begins, null for never by itself; leaving: old keys, whose records stay for mail under way */
+export interface Dkim {
+  state: string
+  published: boolean
+  due: string | null
+  made: string | null
+  next: string[]
+  leaving: DkimLeaving[]
+  keys: DkimKey[]
+}
+
+/** An old key, and how long it stays while the server runs */
+export interface DkimLeaving {
+  selector: string
+  left_s: number
+}
+
 /** The state a key shall have */
 export interface DkimKeyChange {
   state: string

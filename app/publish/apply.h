@@ -1,0 +1,36 @@
+/* publish/apply.h: bring the records of ours in a zone to what is wanted.
+ *
+ * Nothing of others is touched: the name server changes only where there is nothing, or exactly
+ * what we put there (RFC 2136 2.4), and where a program changes DNS, which knows no conditions, DNS
+ * is asked before. What others put there is left, and looked at again a day later. */
+#ifndef PUBLISH_APPLY_H
+#define PUBLISH_APPLY_H
+#include "nsupdate/wire_update.h"
+#include "publish/wanted.h"
+
+struct dns;
+struct store;
+
+struct zone_work {
+	struct store *store;
+	struct dns *dns; /* remembers nothing */
+	/* As zone_change. */
+	enum err (*change)(void *arg, const struct dns_change *change, struct arena *a,
+	                   struct why *why);
+	void *arg;
+	bool blind;     /* change knows no conditions */
+	unsigned kinds; /* bits of enum publish_kind; records of others stay as they are */
+	uint32_t ttl_s;
+	int64_t passed_ms; /* since what counts down was counted down last */
+	bool tell;         /* failures are told               */
+	/* out */
+	bool away;   /* who changes DNS cannot be reached: no more in this round */
+	bool failed; /* something was not done, and told if it should be         */
+};
+
+/* Put wanted into the zones of this part, and take away what was put there and is wanted no more.
+ * ERR_IO, ERR_CORRUPT: the store. What DNS did not take is tried again at a later call. */
+enum err records_apply(struct zone_work *z, struct str part, const struct wanted_records *wanted,
+                       struct arena *a) MUST_USE;
+
+#endif

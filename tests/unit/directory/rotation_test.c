@@ -1,0 +1,294 @@
+/* How keys follow each other: each step, what people do meanwhile, and clocks that jump. */
+#include "fixture.h"
+
+#include "base/clock.h"
+#include "directory/dkim_key.h"
+#include "directory/rotation.h"
+#include "store/kv.h"
+
+#define DAY_MS INT64_C(86400000)
+#define WEEK_MS (7 * DAY_MS)
+
+static const struct str domain = { "example.org", 11 };
+
+/* A step, and what is there after it. */
+struct act {
+	struct temp_store ts;
+	struct arena a;
+	struct dkim_pair pair;
+	struct why why;
+	struct rotation_look look;
+	int64_t passed_ms, every_ms;
+	size_t removed, waiting;
+	bool begun, turned;
+	struct str selector;
+	enum dkim_key_state to;
+	struct rotation r;
+	struct dkim_key_list keys;
+};
+
+static enum err domain_make(struct txn *t, void *arg)
+{
+	(void)arg;
+	return domain_add(t, domain, NULL);
+}
+
+static enum err begin(struct txn *t, void *arg)
+{
+	struct act *x = arg;
+
+	return rotation_begin(t, domain, &x->pair, x->every_ms, &x->begun);
+}
+
+static enum err seen(struct txn *t, void *arg)
+{
+	struct act *x = arg;
+
+	return rotation_seen(t, domain, &x->look, &x->turned);
+}
+
+static enum err mind(struct txn *t, void *arg)
+{
+	struct act *x = arg;
+
+	return rotation_mind(t, domain, x->passed_ms, &x->removed);
+}
+
+static enum err ask(struct txn *t, void *arg)
+{
+	struct act *x = arg;
+
+	return rotation_ask(t, domain, &x->why);
+}
+
+static enum err change(struct txn *t, void *arg)
+{
+	struct act *x = arg;
+
+	return dkim_key_change(t, domain, x->selector, x->to, &x->why);
+}
+
+static enum err rm(struct txn *t, void *arg)
+{
+	struct act *x = arg;
+
+	return dkim_key_rm(t, domain, x->selector, &x->why);
+}
+
+static enum err load(struct txn *t, void *arg)
+{
+	struct act *x = arg;
+	enum err e = rotation_get(t, domain, &x->a, &x->r);
+
+	if (e == OK)
+		e = rotations_waiting(t, clock_real_ms(), &x->waiting);
+	return e == OK ? dkim_keys(t, domain, &x->a, &x->keys) : e;
+}
+
+/* Do it; then nothing is wrong, and somebody signs. */
+static enum err act(struct act *x, txn_fn *fn)
+{
+	enum err e = store_write(x->ts.store, fn, x, NULL);
+	size_t signing = 0;
+
+	assert_int_equal(store_read(x->ts.store, load, x), OK);
+	assert_int_equal(fixture_fsck(x->ts.store, true), 0);
+	for (size_t i = 0; i < x->keys.count; i++)
+		signing += x->keys.items[i].state == DKIM_KEY_ACTIVE;
+	assert_true(signing != 0);
+	return e;
+}
+
+static size_t in_state(const struct act *x, enum dkim_key_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->keys.count; i++)
+		n += x->keys.items[i].state == state;
+	return n;
+}
+
+static void open(struct act *x)
+{
+	*x = (struct act){ .look = { .settle_ms = 20000, .overlap_ms = WEEK_MS } };
+	temp_store_open(&x->ts, STORE_MEMORY);
+	assert_int_equal(store_write(x->ts.store, domain_make, NULL, NULL), OK);
+	assert_int_equal(dkim_keys_ensure(x->ts.store, domain, NULL), OK);
+	dkim_pair_new(&x->pair, &x->a);
+}
+
+static void close(struct act *x)
+{
+	arena_deinit(&x->a);
+	temp_store_remove(&x->ts);
+}
+
+/* Seen for long enough: two looks, the second of which comes 20 s after the first. */
+static void look_twice(struct act *x)
+{
+	x->look.seen = true;
+	x->look.passed_ms = 20000;
+	assert_int_equal(act(x, seen), OK);
+	assert_false(x->turned);
+	assert_int_equal(act(x, seen), OK);
+}
+
+static void a_rotation(void **state)
+{
+	struct act x;
+	struct str first;
+
+	(void)state;
+	open(&x);
+	assert_int_equal(act(&x, begin), OK);
+	assert_false(x.begun); /* off, and nobody asked */
+	x.every_ms = 90 * DAY_MS;
+	assert_int_equal(act(&x, begin), OK);
+	assert_false(x.begun); /* not old enough */
+	first = x.keys.items[1].selector;
+	clock_shift_real(90 * DAY_MS);
+	assert_int_equal(act(&x, begin), OK);
+	assert_true(x.begun);
+	assert_int_equal(in_state(&x, DKIM_KEY_PUBLISH), 2);
+	assert_int_equal(x.waiting, 1);
+	assert_int_equal(act(&x, begin), OK);
+	assert_false(x.begun); /* as after a crash */
+
+	/* Once seen is not enough, nor with a gap. */
+	x.look.seen = true;
+	assert_int_equal(act(&x, seen), OK);
+	x.look.seen = false;
+	x.look.passed_ms = DAY_MS;
+	assert_int_equal(act(&x, seen), OK);
+	assert_false(x.turned);
+	look_twice(&x);
+	assert_true(x.turned);
+	assert_int_equal(in_state(&x, DKIM_KEY_ACTIVE), 2);
+	assert_int_equal(in_state(&x, DKIM_KEY_RETIRED), 2);
+	assert_int_equal(x.waiting, 0);
+	assert_int_equal(act(&x, seen), OK);
+	assert_false(x.turned);
+
+	/* Time that passed while the server ran; a clock that jumps shortens nothing. */
+	clock_shift_real(1000 * DAY_MS);
+	x.passed_ms = WEEK_MS - 1;
+	assert_int_equal(act(&x, mind), OK);
+	assert_int_equal(x.removed, 0);
+	assert_int_equal(act(&x, begin), OK);
+	assert_false(x.begun); /* the old ones go first */
+	x.passed_ms = 1;
+	assert_int_equal(act(&x, mind), OK);
+	assert_int_equal(x.removed, 2);
+	assert_int_equal(x.keys.count, 2);
+	assert_int_equal(x.r.old_count, 0);
+	for (size_t i = 0; i < x.keys.count; i++)
+		assert_false(str_eq(x.keys.items[i].selector, first));
+	clock_shift_real(-1090 * DAY_MS);
+	close(&x);
+}
+
+static void the_clock_went_back(void **state)
+{
+	struct act x;
+
+	(void)state;
+	open(&x);
+	x.every_ms = 90 * DAY_MS;
+	clock_shift_real(-3650 * DAY_MS);
+	assert_int_equal(act(&x, begin), OK);
+	assert_false(x.begun);
+	assert_true(rotation_since(&x.r, &x.keys, clock_real_ms()) <= clock_real_ms());
+	clock_shift_real(3650 * DAY_MS);
+	assert_int_equal(act(&x, begin), OK);
+	assert_false(x.begun);
+	close(&x);
+}
+
+static void names_are_never_used_again(void **state)
+{
+	struct act x;
+	struct str last;
+
+	(void)state;
+	open(&x);
+	assert_int_equal(act(&x, ask), OK);
+	assert_int_equal(act(&x, begin), OK);
+	last = x.r.next[0];
+	for (size_t i = 0; i < 2; i++) {
+		x.selector = x.r.next[0];
+		assert_int_equal(act(&x, rm), OK);
+		assert_int_equal(act(&x, mind), OK);
+	}
+	assert_int_equal(x.r.next_count, 0);
+	assert_int_equal(act(&x, ask), OK);
+	assert_int_equal(act(&x, begin), OK);
+	assert_true(x.begun);
+	assert_false(str_eq(x.r.next[0], last));
+	close(&x);
+}
+
+static void people_change_keys(void **state)
+{
+	struct act x;
+
+	(void)state;
+	open(&x);
+	assert_int_equal(act(&x, ask), OK);
+	assert_int_equal(act(&x, begin), OK);
+	assert_int_equal(act(&x, ask), ERR_CONFLICT);
+	assert_true(x.why.text[0] != '\0');
+
+	/* One of the two was removed: the other does not go alone before that is noted. */
+	x.selector = x.r.next[1];
+	assert_int_equal(act(&x, rm), OK);
+	x.look.seen = true;
+	x.look.passed_ms = DAY_MS;
+	assert_int_equal(act(&x, seen), OK);
+	assert_int_equal(act(&x, seen), OK);
+	assert_false(x.turned);
+	assert_int_equal(act(&x, mind), OK);
+	assert_int_equal(x.r.next_count, 1);
+	look_twice(&x);
+	assert_true(x.turned);
+	assert_int_equal(in_state(&x, DKIM_KEY_ACTIVE), 1);
+
+	/* An old one that signs again stays. */
+	x.selector = x.r.old[0].selector;
+	x.to = DKIM_KEY_ACTIVE;
+	assert_int_equal(act(&x, change), OK);
+	x.passed_ms = WEEK_MS;
+	assert_int_equal(act(&x, mind), OK);
+	assert_int_equal(x.removed, 1);
+	assert_int_equal(in_state(&x, DKIM_KEY_ACTIVE), 2);
+	close(&x);
+}
+
+static enum err garbage(struct txn *t, void *arg)
+{
+	(void)arg;
+	return kv_put(t, SPACE_ROTATION, STR("example.org"), STR("\1\0\0\0\0\0\0\7"));
+}
+
+static void fsck_finds(void **state)
+{
+	struct act x;
+
+	(void)state;
+	open(&x);
+	assert_int_equal(store_write(x.ts.store, garbage, NULL, NULL), OK);
+	assert_int_equal(fixture_fsck(x.ts.store, false), 1);
+	close(&x);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_rotation),
+		cmocka_unit_test(the_clock_went_back),
+		cmocka_unit_test(names_are_never_used_again),
+		cmocka_unit_test(people_change_keys),
+		cmocka_unit_test(fsck_finds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
