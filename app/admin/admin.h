@@ -39,6 +39,7 @@ struct admin {
 	struct dns *dns;
 	struct doctor *doctor;       /* looks at DNS now and then */
 	struct publisher *publisher; /* puts what is ours into DNS, and rotates keys */
+	struct report_out *reports;  /* to other domains */
 	const struct delivery *delivery;
 	struct policy *policy; /* checks of what comes in and of what programs send; NULL: none */
 	struct str version;

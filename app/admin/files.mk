@@ -33,6 +33,7 @@ SRC_admin += api_queue.c
 SRC_admin += api_queue_bulk.c
 SRC_admin += api_queue_past.c
 SRC_admin += api_queue_pause.c
+SRC_admin += api_reports_out.c
 SRC_admin += api_send.c
 SRC_admin += api_send_read.c
 SRC_admin += api_sent.c

@@ -9,6 +9,7 @@ enum err checking_open(struct server *v, struct why *why)
 		                              .dns = v->dns,
 		                              .live = v->live,
 		                              .delivery = &v->delivery,
+		                              .reports = v->reports,
 		                              .threads = LIMIT_policy_threads };
 
 	return policy_open(&config, &v->policy, why);

@@ -8,6 +8,7 @@
 #include "publish/published.h"
 #include "queue/fsck.h"
 #include "remote/fsck.h"
+#include "report/out_fsck.h"
 #include "search/fsck.h"
 #include "sent/sent.h"
 #include "store/fsck.h"
@@ -17,7 +18,7 @@
 
 const struct fsck_check *checks_all(size_t *count)
 {
-	static struct fsck_check all[13];
+	static struct fsck_check all[14];
 
 	all[0] = directory_fsck;
 	all[1] = mailbox_fsck;
@@ -32,6 +33,7 @@ const struct fsck_check *checks_all(size_t *count)
 	all[10] = webhook_fsck;
 	all[11] = policy_fsck;
 	all[12] = publish_fsck;
+	all[13] = report_out_fsck;
 	*count = COUNT(all);
 	return all;
 }

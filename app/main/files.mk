@@ -38,6 +38,7 @@ SRC_main += privilege.c
 SRC_main += progress.c
 SRC_main += protocols.c
 SRC_main += provision.c
+SRC_main += reporting.c
 SRC_main += serve.c
 SRC_main += server.c
 SRC_main += services.c

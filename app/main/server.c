@@ -39,6 +39,7 @@
 #include "publish/publish.h"
 #include "queue/queue.h"
 #include "remote/remote.h"
+#include "report/out.h"
 #include "search/indexer.h"
 #include "smtp/out.h"
 #include "store/store.h"
@@ -192,7 +193,8 @@ static enum err start(struct server *v, struct why *why)
 
 	if ((e = outgoing_start(v, why)) || (e = authority_start(v, why)) ||
 	    (e = doctoring_start(v, why)) || (e = publishing_start(v, why)) ||
-	    (e = searching_start(v, why)) || (e = importing_start(v, why)))
+	    (e = reporting_start(v, why)) || (e = searching_start(v, why)) ||
+	    (e = importing_start(v, why)))
 		return e;
 	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
 		return e;
@@ -219,6 +221,7 @@ enum err server_open(struct server *v, struct why *why)
 	if ((e = open_listeners(v, why)) || (e = open_identity(v, why)) ||
 	    (e = traces_open(v->store, v->live, &v->traces, why)) || (e = outgoing_open(v, why)))
 		return e;
+	reporting_open(v);
 	if ((e = checking_open(v, why)))
 		return e;
 	history_load(v->store);
@@ -251,6 +254,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	runtime_free(&v->runtime);
 	if (!policy_close(&v->policy, deadline_ms))
 		end_now(cut + 1, status);
+	report_out_stop(&v->reports);
 	http_server_free(&v->http);
 	if (!imports_close(&v->imports, deadline_ms))
 		end_now(cut + 1, status);

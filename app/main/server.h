@@ -7,6 +7,7 @@
  *	protocols.c  what the protocols are given of the settings and the limits
  *	outgoing.c   the queue, and what empties it
  *	checking.c   the checks of what comes in
+ *	reporting.c  reports to other domains
  *	lmtp_socket.c  LMTP on a socket in the file system
  *	authority.c  certificates from a certification authority, and what DNS says of our names
  *
@@ -47,6 +48,7 @@ struct server {
 	struct traces *traces;
 	struct webhooks *webhooks; /* programs that hear what became of mail */
 	struct policy *policy;     /* checks of what comes in */
+	struct report_out *reports; /* to other domains */
 	struct delivery delivery;
 	struct smtp_in_config smtp_in;
 	struct smtp_in_service mx, submission, lmtp;
@@ -91,6 +93,10 @@ void protocols_fill(struct server *v);
 /* Open the queue; begin to send what is in it, once the rest is there. */
 enum err outgoing_open(struct server *v, struct why *why) MUST_USE;
 enum err outgoing_start(struct server *v, struct why *why) MUST_USE;
+
+/* Make what counts for reports, before those checks; begin to send them, once the rest is there. */
+void reporting_open(struct server *v);
+enum err reporting_start(struct server *v, struct why *why) MUST_USE;
 
 /* Make the checks of what comes in, once the store and DNS are there. */
 enum err checking_open(struct server *v, struct why *why) MUST_USE;

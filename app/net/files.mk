@@ -3,3 +3,4 @@ SRC_net := addr.c conn.c conn_io.c conn_zip.c deflate.c dial.c dns.c dns_answer.
 SRC_net += listen_unix.c
 SRC_net += cert.c cert_challenges.c cert_file.c cert_table.c cert_watch.c certs.c tls.c tls_client.c tls_clients.c tls_dane.c tls_httpc.c tls_pool.c tls_server.c tls_sessions.c tls_suites.c tls_trust.c \
 	tls_verify.c tls_words.c
+SRC_net += deflate_gzip.c

@@ -43,6 +43,7 @@ SRC_policy += reply_code.c
 SRC_policy += rule_words.c
 SRC_policy += run.c
 SRC_policy += say.c
+SRC_policy += seen.c
 SRC_policy += signatures.c
 SRC_policy += spf.c
 SRC_policy += tally.c

@@ -56,6 +56,7 @@ struct policy;
 struct policy_check;
 struct policy_run;
 struct policy_signed;
+struct report_out;
 struct settings;
 struct store;
 struct trace_step;
@@ -184,6 +185,7 @@ struct policy_config {
 	struct dns *dns;
 	struct live *live;
 	const struct delivery *delivery; /* for notices; NULL: none are sent */
+	struct report_out *reports; /* counts for reports; NULL: nobody does */
 	const struct policy_check *checks; /* instead of the table, for tests; NULL: the table */
 	size_t check_count;
 	unsigned threads; /* most that wait for others at one time about mail from other servers;

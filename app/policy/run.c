@@ -5,6 +5,7 @@
 #include "base/cond.h"
 #include "base/mem.h"
 #include "config/limits.h"
+#include "policy/seen.h"
 
 /* --- which rows are asked ---------------------------------------------------------------- */
 
@@ -103,6 +104,8 @@ static void settle(struct policy_run *r)
 	struct policy_session *s = r->session;
 
 	policy_tasks_end(r);
+	if (r->stage == POLICY_END && !left_alone(r))
+		policy_seen(r);
 	if (r->verdict.kind == POLICY_ACCEPT) {
 		if (r->stage <= POLICY_AUTH)
 			s->accepted = s->marks[r->stage].accepted = true;

@@ -2,6 +2,7 @@
 #include "unit/net/echo.h"
 
 #include "net/deflate.h"
+#include "net/deflate_gzip.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -369,9 +370,40 @@ static void test_not_packed(void **state)
 	wait_for(&closed, 2);
 }
 
+/* --- a file at once (deflate_gzip.h) -------------------------------------------------- */
+
+static void test_gzip(void **state)
+{
+	struct deflate *z = deflate_new();
+	struct buf plain, file, back, small;
+
+	(void)state;
+	some_text(&plain, 100000);
+	buf_init(&file, 200000);
+	buf_init(&back, 200000);
+	assert_true(gzip_put(&file, buf_str(&plain)));
+	assert_memory_equal(file.p, "\x1f\x8b\x08\0", 4); /* RFC 1952 2.3.1: no flags */
+	unpack(z, str_sub(buf_str(&file), 10, file.n), 4096, &back);
+	assert_int_equal(deflate_state(z), DEFLATE_ENDED);
+	assert_true(str_eq(buf_str(&back), buf_str(&plain)));
+	assert_int_equal((uint8_t)file.p[file.n - 4], plain.n & 0xff); /* RFC 1952 2.3.1: ISIZE */
+	buf_init(&small, file.n - 1);
+	buf_put(&small, STR("kept"));
+	assert_false(gzip_put(&small, buf_str(&plain)));
+	assert_true(buf_ok(&small) && str_eq(buf_str(&small), STR("kept")));
+	buf_reset(&back);
+	assert_true(gzip_put(&back, STR_EMPTY));
+	deflate_free(&z);
+	buf_deinit(&small);
+	buf_deinit(&back);
+	buf_deinit(&file);
+	buf_deinit(&plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_gzip),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_broken),

@@ -1,5 +1,7 @@
 # One a line, so that changes do not collide; sorted.
 TEST_report += in_unpack_test.c
+TEST_report += out_row_test.c
+TEST_report += out_test.c
 TEST_report += wire_arf_test.c
 TEST_report += wire_dmarc_test.c
 TEST_report += wire_tls_test.c

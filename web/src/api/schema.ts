@@ -945,6 +945,30 @@ export interface Check {
   advice: string
 }
 
+/** A report to another domain. kind is dmarc, tls or failure; begin and end: of what time it tells. state is counting (end and when are null), waiting (tried again at when), sent (it is in the queue since when) or unsent (nobody gets it); messages, or sessions, that it tells of; bytes of its file, packed */
+export interface ReportOut {
+  key: string
+  kind: string
+  domain: string
+  id: string
+  begin: string | null
+  end: string | null
+  state: string
+  when: string | null
+  attempts: number
+  messages: number
+  bytes: number
+  why: string
+  to: ReportOutTo[]
+}
+
+/** Whom the domain's record names, and why he gets none */
+export interface ReportOutTo {
+  to: string
+  sent: boolean
+  why: string
+}
+
 /** What the DNS doctor found last: of this host with rows, of the caller's domains without */
 export interface Doctor {
   host: DoctorPart
@@ -1246,6 +1270,14 @@ export interface TlsEvidenceQuery {
 
 /** MTA-STS policies of other domains that are kept, by domain */
 export interface TlsPoliciesQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Reports to other domains: those that are counted for at present, then what became of others, the latest first */
+export interface ReportsOutQuery {
   /** At most so many items */
   limit?: number
   /** Those after this one: next of the page before */

@@ -1,0 +1,35 @@
+/* report/out_ask.h: who is to get a report about a domain: whom its record names in rua, when they
+ * want it. For this folder only. */
+#ifndef REPORT_OUT_ASK_H
+#define REPORT_OUT_ASK_H
+#include "mailauth/dmarc_record.h"
+#include "report/out_due.h"
+
+#include <stdatomic.h>
+
+struct dns;
+
+struct out_ask {
+	struct dns *dns;
+	struct str domain; /* of the record */
+	const struct dmarc_uris *uris;
+	const atomic_bool *stop;
+};
+
+/* Somebody who may get it, or not: then told.why says why. */
+struct out_asked {
+	struct mailaddr to;
+	uint64_t max_bytes; /* of the message; 0: any */
+	struct out_to told;
+};
+
+struct out_asked_list {
+	struct out_asked items[OUT_TO_MAX];
+	size_t count;
+	bool unanswered; /* DNS did not say of one: ask again later */
+};
+
+/* Blocks for DNS. Strings live in a. Each address is there once. */
+void out_ask(const struct out_ask *ask, struct arena *a, struct out_asked_list *out);
+
+#endif

@@ -1,0 +1,181 @@
+/* report/out_dmarc.c: see out_dmarc.h. */
+#include "report/out_dmarc.h"
+
+#include "base/arena.h"
+#include "config/limits.h"
+#include "crypto/hash.h"
+#include "net/deflate_gzip.h"
+#include "store/store.h"
+
+/* --- which ---------------------------------------------------------------------------------- */
+
+/* Behind all rows of a domain: no domain has a byte 1. */
+static struct str end_key(char to[static OUT_ROW_KEY_MAX], const struct out_dmarc_at *at)
+{
+	struct str key = out_head_key(to, at->day, at->domain);
+
+	to[key.n - 1] = 1;
+	return key;
+}
+
+enum err out_dmarc_next(struct txn *t, const struct out_dmarc_at *behind, struct arena *a,
+                        struct out_dmarc_at *out)
+{
+	char room[OUT_ROW_KEY_MAX];
+	struct str from = behind->domain.n != 0 ? end_key(room, behind)
+	                                        : out_day_key(room, behind->day);
+	enum err found = ERR_MISSING, e;
+	struct kv_iter it;
+
+	kv_iter_init(&it, t, SPACE_DMARC_SEEN, from, STR_EMPTY);
+	while (found != OK && kv_iter_next(&it))
+		if (out_row_key_parse(it.key, &out->day, &out->domain) == OUT_KEY_HEAD) {
+			out->domain = str_dup(a, out->domain);
+			found = OK;
+		}
+	e = kv_iter_end(&it);
+	return e != OK ? e : found;
+}
+
+enum err out_dmarc_head(struct txn *t, const struct out_dmarc_at *at, struct arena *a,
+                        struct out_head *out)
+{
+	char room[OUT_ROW_KEY_MAX];
+	struct str value;
+	enum err e = kv_get(t, SPACE_DMARC_SEEN, out_head_key(room, at->day, at->domain), &value);
+
+	if (e)
+		return e;
+	return out_head_parse(str_dup(a, value), out) ? OK : ERR_CORRUPT;
+}
+
+/* --- making --------------------------------------------------------------------------------- */
+
+struct making {
+	const struct out_dmarc_at *at;
+	struct arena *a;
+	struct out_dmarc *out;
+	struct buf xml;
+};
+
+/* The same for the same time and domain, so that whoever gets it twice can tell (RFC 7489
+ * 7.2.1.1). */
+static struct str id_make(struct arena *a, struct str domain, int64_t begin_s, int64_t end_s)
+{
+	uint8_t hash[HASH_BYTES];
+
+	hash_blake2b_256(domain, hash);
+	return str_fmt(a, "%" PRId64 "-%" PRId64 "-%02x%02x%02x%02x%02x%02x", begin_s, end_s,
+	               hash[0], hash[1], hash[2], hash[3], hash[4], hash[5]);
+}
+
+static enum err rows_put(struct making *m, struct txn *t)
+{
+	char room[OUT_ROW_KEY_MAX];
+	struct report_dmarc_row row;
+	struct out_dmarc_at found;
+	struct arena a = { 0 };
+	struct kv_iter it;
+
+	m->out->left_out = 0;
+	kv_iter_prefix(&it, t, SPACE_DMARC_SEEN, out_head_key(room, m->at->day, m->at->domain));
+	for (; kv_iter_next(&it); arena_reset(&a))
+		if (out_row_key_parse(it.key, &found.day, &found.domain) == OUT_KEY_ROW &&
+		    out_row_parse(it.val, &a, &row) && !report_dmarc_row(&m->xml, &row))
+			m->out->left_out++;
+	arena_deinit(&a);
+	return kv_iter_end(&it);
+}
+
+static enum err make(struct txn *t, void *arg)
+{
+	struct making *m = arg;
+	struct report_dmarc *r = &m->out->about;
+	struct out_head *head = &m->out->head;
+	struct why why;
+	enum err e = out_dmarc_head(t, m->at, m->a, head);
+
+	if (e)
+		return e;
+	if (head->rows == 0)
+		return ERR_MISSING;
+	(void)!dmarc_record_parse(head->record, DMARC_SUFFIXES, &m->out->record, &why);
+	r->record = &m->out->record;
+	r->domain = m->at->domain;
+	r->begin_s = head->begin_s;
+	r->id = id_make(m->a, r->domain, r->begin_s, r->end_s);
+	buf_reset(&m->xml);
+	if (!report_dmarc_begin(&m->xml, r))
+		return ERR_LIMIT;
+	e = rows_put(m, t);
+	report_dmarc_end(&m->xml);
+	return e;
+}
+
+enum err out_dmarc_make(struct store *store, const struct out_dmarc_at *at, int64_t end_s,
+                        struct arena *a, struct out_dmarc *out)
+{
+	struct making m = { .at = at, .a = a, .out = out };
+	enum err e;
+
+	out->about.end_s = end_s;
+	buf_init(&out->file, LIMIT_report_bytes);
+	buf_init(&m.xml, LIMIT_report_bytes);
+	e = store_read(store, make, &m);
+	if (e == OK && !gzip_put(&out->file, buf_str(&m.xml)))
+		e = ERR_LIMIT;
+	buf_deinit(&m.xml);
+	return e;
+}
+
+/* --- forgetting ----------------------------------------------------------------------------- */
+
+static enum err rows_del(struct txn *t, const struct out_dmarc_at *at, uint64_t *rows)
+{
+	char room[OUT_ROW_KEY_MAX];
+	struct out_dmarc_at found;
+	struct kv_iter it;
+	enum err e = OK, end;
+
+	*rows = 0;
+	kv_iter_prefix(&it, t, SPACE_DMARC_SEEN, out_head_key(room, at->day, at->domain));
+	while (e == OK && kv_iter_next(&it)) {
+		*rows += out_row_key_parse(it.key, &found.day, &found.domain) == OUT_KEY_ROW;
+		e = kv_del(t, SPACE_DMARC_SEEN, it.key);
+	}
+	end = kv_iter_end(&it);
+	return e != OK ? e : end;
+}
+
+static enum err day_less(struct txn *t, uint32_t day, uint64_t domains, uint64_t rows)
+{
+	char room[OUT_ROW_KEY_MAX];
+	struct str key = out_day_key(room, day), value;
+	struct out_day d;
+	enum err e = kv_get(t, SPACE_DMARC_SEEN, key, &value);
+
+	if (e == ERR_MISSING || (e == OK && !out_day_parse(value, &d)))
+		return OK;
+	if (e)
+		return e;
+	d.domains -= MIN(d.domains, domains);
+	d.rows -= MIN(d.rows, rows);
+	return d.domains != 0 ? out_day_put(t, day, &d) : kv_del(t, SPACE_DMARC_SEEN, key);
+}
+
+enum err out_dmarc_forget(struct txn *t, const struct out_dmarc_at *at, int64_t again_s)
+{
+	struct out_head head = { .record = STR_EMPTY };
+	uint64_t rows;
+	enum err e = out_dmarc_head(t, at, txn_arena(t), &head);
+
+	if (e == OK || e == ERR_CORRUPT)
+		e = rows_del(t, at, &rows);
+	if (e == OK)
+		e = day_less(t, at->day, again_s == 0, rows);
+	if (e != OK || again_s == 0)
+		return e;
+	head.begin_s = again_s;
+	head.rows = head.messages = 0;
+	return out_head_put(t, at->day, at->domain, &head);
+}

@@ -1,0 +1,40 @@
+/* report/out_dmarc.h: a DMARC aggregate report (RFC 7489 7.2): what the rows of a domain's day come
+ * to. For this folder only. */
+#ifndef REPORT_OUT_DMARC_H
+#define REPORT_OUT_DMARC_H
+#include "report/out_row.h"
+
+struct arena;
+struct store;
+
+/* A domain of which something was counted. */
+struct out_dmarc_at {
+	uint32_t day;
+	struct str domain;
+};
+
+struct out_dmarc {
+	struct report_dmarc about;
+	struct dmarc_record record; /* borrows from head */
+	struct out_head head;
+	struct buf file; /* XML, packed */
+	uint64_t left_out; /* rows for which there was no room */
+};
+
+/* The next domain behind this one, in the order of days; the empty one is before all of its day.
+ * ERR_MISSING: there is none. domain lives in a. */
+enum err out_dmarc_next(struct txn *t, const struct out_dmarc_at *behind, struct arena *a,
+                        struct out_dmarc_at *out) MUST_USE;
+enum err out_dmarc_head(struct txn *t, const struct out_dmarc_at *at, struct arena *a,
+                        struct out_head *out) MUST_USE;
+
+/* Make the report up to end_s; out->about has organization and email. Strings live in a; file is to
+ * be deinited, whatever is returned. ERR_MISSING: there is nothing to be told. */
+enum err out_dmarc_make(struct store *store, const struct out_dmarc_at *at, int64_t end_s,
+                        struct arena *a, struct out_dmarc *out) MUST_USE;
+
+/* Forget what was counted. again_s: count on from there; 0: the day is over. */
+enum err out_dmarc_forget(struct txn *t, const struct out_dmarc_at *at,
+                          int64_t again_s) MUST_USE;
+
+#endif

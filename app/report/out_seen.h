@@ -1,0 +1,25 @@
+/* report/out_seen.h: counts mail in the name of domains that want DMARC reports.
+ *
+ * Messages gather in memory, those that agree in one place, and are written together each few
+ * seconds; what lies in between is lost by a kill: it is statistics. Thread-safe. */
+#ifndef REPORT_OUT_SEEN_H
+#define REPORT_OUT_SEEN_H
+#include "report/out_row.h"
+
+struct out_seen;
+struct store;
+
+struct out_seen *out_seen_new(void) MUST_USE;
+/* What was not written is lost. NULL is a no-op; clears *s. */
+void out_seen_free(struct out_seen **s);
+
+/* Count one message: the domain where a record was found, the record, what was found (its count is
+ * not looked at). Copies; quick. More than can be held, and what comes after the limits of a day,
+ * is only counted in the metric. */
+void out_seen_add(struct out_seen *s, struct str domain, struct str record,
+                  const struct report_dmarc_row *row, int64_t now_ms);
+
+/* Write what has gathered; it is lost when that fails. */
+enum err out_seen_flush(struct out_seen *s, struct store *store, struct why *why) MUST_USE;
+
+#endif

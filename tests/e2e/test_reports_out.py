@@ -1,0 +1,208 @@
+"""Reports to other domains about mail that came in their name (RFC 7489 7.2)."""
+import gzip
+import re
+import subprocess
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from conftest import Maker
+from harness import mail, zone
+from harness.api import as_owner, as_user, refusal
+from harness.dns_server import TXT, DnsServer
+from harness.peer import SmtpPeer, until
+from harness.server import Roost
+from harness.smtp_sink import Received, Sink
+
+GOOD, BAD = "203.0.113.7", "203.0.113.8"
+SCHEMA = Path(__file__).parent / "schema" / "dmarc.xsd"
+HOST = "mail.example.org"
+
+
+@pytest.fixture(name="start")
+def _start(make_sender: Maker, dns: DnsServer) -> Maker:
+    """A server, and author.example, which wants reports at the sink's domain."""
+    dns.records[("author.example", TXT)] = [f"v=spf1 ip4:{GOOD} -all"]
+    dns.records[("_dmarc.author.example", TXT)] = [
+        "v=DMARC1; p=reject; rua=mailto:dmarc@example.net"]
+    consent(dns)
+
+    def make(folder: Path | None = None, **settings: str | None) -> Roost:
+        return make_sender(folder, PROXY_PROTOCOL="127.0.0.1 for=smtp", DNSSEC="off",
+                           HOSTNAME=HOST, **settings).start()
+    return make
+
+
+def consent(dns: DnsServer, domain: str = "author.example", at: str = "example.net",
+            more: str = "") -> None:
+    """A domain says that it wants reports about another."""
+    dns.records[(f"{domain}._report._dmarc.{at}", TXT)] = [f"v=DMARC1{more}"]
+
+
+def send(roost: Roost, peer: str, *, author: str = "author.example", code: int = 250,
+         head: bytes = b"") -> None:
+    with SmtpPeer.proxied(roost.ports["smtp"], peer) as session:
+        session.envelope(f"x@{author}", "alice@example.org")
+        message = head + mail.letter("hello", sender=f"carol@{author}")
+        said = session.data(message)
+        assert said[0] == code, said
+
+
+def listed(roost: Roost) -> list[dict]:  # type: ignore[type-arg]
+    items: list[dict] = as_owner(roost).get("/reports/out")["items"]  # type: ignore[type-arg]
+    return items
+
+
+def report(roost: Roost, *states: str) -> list[dict]:  # type: ignore[type-arg]
+    """Have reports sent, and wait until what is not counted for has these states; these rows."""
+    api = as_owner(roost)
+    roost.cli("report", "send")
+
+    def rows() -> list[dict]:  # type: ignore[type-arg]
+        items = [i for i in api.get("/reports/out")["items"] if i["state"] != "counting"]
+        return items if sorted(i["state"] for i in items) == sorted(states) else []
+    found: list[dict] = until(rows, 40, what=f"reports {states}")  # type: ignore[type-arg]
+    return found
+
+
+def unpacked(received: Received) -> tuple[str, str]:
+    """Name of the file, and the XML, which fits the schema."""
+    parsed = mail.parse(received.data)
+    (part,) = [p for p in parsed.walk() if p.get_content_type() == "application/gzip"]
+    xml = gzip.decompress(part.get_payload(decode=True))  # type: ignore[arg-type]
+    subprocess.run(["xmllint", "--noout", "--schema", str(SCHEMA), "-"], input=xml, check=True,
+                   capture_output=True, timeout=30)
+    return part.get_filename() or "", xml.decode()
+
+
+def texts(xml: str, path: str) -> list[str]:
+    return [e.text or "" for e in ET.fromstring(xml).findall(path)]
+
+
+def test_report(start: Maker, dns: DnsServer, sink: Sink, tmp_path: Path) -> None:
+    """What came in a domain's name, once, in a form that others read; nobody else is told."""
+    roost = start()
+    zone.publish(dns, as_owner(roost).call("GET", "/domains/example.org/zone")[2].decode())
+    for _ in range(3):
+        send(roost, GOOD)
+    send(roost, BAD, code=550)
+    dns.records[("_dmarc.quiet.example", TXT)] = ["v=DMARC1; p=none"]
+    send(roost, BAD, author="quiet.example")
+    (row,) = report(roost, "sent")
+    assert (row["kind"], row["domain"], row["messages"]) == ("dmarc", "author.example", 4)
+    assert row["to"] == [{"to": "dmarc@example.net", "sent": True, "why": ""}]
+    (received,) = sink.wait(1)
+    assert (received.sender, received.rcpts) == ("", ["dmarc@example.net"])
+    assert received.header("Auto-Submitted") == "auto-generated"
+    name, xml = unpacked(received)
+    begin, end = texts(xml, "report_metadata/date_range/*")
+    assert int(begin) % 86400 == 0 and 0 <= time.time() - int(end) < 60
+    unique = row["id"].replace("-", "")
+    assert name == f"{HOST}!author.example!{begin}!{end}!{unique}.xml.gz"
+    assert received.header("Subject") == (
+        f"Report Domain: author.example Submitter: {HOST} Report-ID: <{row['id']}@{HOST}>")
+    rows = sorted(zip(*[texts(xml, f"record/{path}") for path in (
+        "row/source_ip", "row/count", "row/policy_evaluated/disposition",
+        "row/policy_evaluated/spf", "auth_results/spf/result", "identifiers/header_from",
+        "identifiers/envelope_to")]))
+    assert rows == [(GOOD, "3", "none", "pass", "pass", "author.example", "example.org"),
+                    (BAD, "1", "reject", "fail", "fail", "author.example", "example.org")]
+    assert texts(xml, "policy_published/p") == ["reject"]
+    assert read_by_another(received, tmp_path) == {(GOOD, 3), (BAD, 1)}
+    signed(received, roost, tmp_path)
+    send(roost, GOOD)
+    second, first = report(roost, "sent", "sent")
+    assert first == row and second["begin"] == row["end"] and second["messages"] == 1
+    _, xml = unpacked(sink.wait(2)[1])
+    assert texts(xml, "record/row/count") == ["1"]
+    report(roost, "sent", "sent")
+
+
+def signed(received: Received, roost: Roost, path: Path) -> None:
+    """RFC 7489 7.2.1.1: the report passes DMARC, by the domain of its author."""
+    (path / "m").write_bytes(received.data)
+    assert "postmaster@example.org" in received.header("From")
+    said = roost.run("dkim", "verify", str(path / "m")).stdout
+    assert "pass" in said and "example.org" in said, said
+
+
+def read_by_another(received: Received, path: Path) -> set[tuple[str, int]]:
+    """What dmarc-cat finds in it: addresses and counts."""
+    (part,) = [p for p in mail.parse(received.data).walk()
+               if p.get_content_type() == "application/gzip"]
+    file = path / (part.get_filename() or "")
+    file.write_bytes(part.get_payload(decode=True))  # type: ignore[arg-type]
+    done = subprocess.run(["dmarc-cat", "-N", str(file)], capture_output=True, text=True,
+                          timeout=60, check=True)
+    found = re.findall(r"^(203\S+)\s+(\d+)\s", done.stdout, re.M)
+    return {(ip, int(count)) for ip, count in found}
+
+
+def test_who_has_not_consented(start: Maker, dns: DnsServer, sink: Sink) -> None:
+    """RFC 7489 7.1: nothing goes where it is not wanted, nor where DNS does not answer; who
+    consents may name others, but none at another host."""
+    roost = start()
+    records = {
+        "no.example": "mailto:a@example.net", "moved.example": "mailto:b@example.net",
+        "away.example": "mailto:c@example.net", "dead.example": "mailto:d@silent.example",
+        "web.example": "https://example.net/x,mailto:e@example.net!1k,mailto:f@example.net!1m",
+    }
+    for author, rua in records.items():
+        dns.records[(f"_dmarc.{author}", TXT)] = [f"v=DMARC1; p=none; rua={rua}"]
+    consent(dns, "moved.example", more="; rua=mailto:new@example.net")
+    consent(dns, "away.example", more="; rua=mailto:victim@other.example")
+    consent(dns, "web.example")
+    dns.silent = {"dead.example._report._dmarc.silent.example"}
+    for author in records:
+        send(roost, BAD, author=author)
+    rows = report(roost, "sent", "sent", "unsent", "unsent", "waiting")
+    assert {r["domain"]: r["state"] for r in rows} == {
+        "no.example": "unsent", "moved.example": "sent", "away.example": "unsent",
+        "dead.example": "waiting", "web.example": "sent"}
+    assert {r.rcpts[0] for r in sink.wait(2)} == {"new@example.net", "f@example.net"}
+    (web,) = [r for r in rows if r["domain"] == "web.example"]
+    assert [(t["to"], t["sent"], t["why"]) for t in web["to"]] == [
+        ("https://example.net/x", False, "it is no address of mail"),
+        ("e@example.net", False, "it is larger than they take"), ("f@example.net", True, "")]
+
+
+def test_kill(start: Maker, sink: Sink) -> None:
+    """What was counted and written is there after a kill, and each message is in one report, however
+    often a copy of that goes: a server that took it and did not live to hear so may get another."""
+    roost = start()
+    send(roost, GOOD)
+    api = as_owner(roost)
+    until(lambda: api.get("/reports/out")["items"] or time.sleep(1), 30, what="the count")
+    roost.kill()
+    roost.start()
+    roost.cli("report", "send")
+    sink.wait(1)
+    roost.kill()
+    roost.start()
+    report(roost, "sent")
+    time.sleep(2)
+    reports = {(r.header("Subject"), r.header("Message-ID"), unpacked(r)[1])
+               for r in sink.wait(1)}
+    assert [texts(xml, "record/row/count") for _, _, xml in reports] == [["1"]]
+
+
+def test_no_ping_pong(start: Maker) -> None:
+    """A report that another server sends us is not reported on, once it is proven to be one; what
+    only looks so is."""
+    roost = start()
+    head = b"Subject: Report Domain: example.org Submitter: author.example Report-ID: <1@a>\r\n"
+    send(roost, GOOD, head=head)
+    send(roost, BAD, head=head, code=550)
+    (row,) = report(roost, "sent")
+    assert row["messages"] == 1
+
+
+def test_off(start: Maker) -> None:
+    roost = start(REPORTS_DMARC="off")
+    send(roost, GOOD)
+    roost.cli("report", "send")
+    time.sleep(1)
+    assert listed(roost) == []
+    assert refusal(as_user(roost), "GET", "/reports/out")[0] == 403
