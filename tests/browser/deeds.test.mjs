@@ -144,6 +144,19 @@ test('keys of a domain are made, used, retired and removed', async () => {
   }
 })
 
+test('new keys follow the present ones when that is asked for', async () => {
+  await visit(page, '/domains/example.org')
+  await page.getByText('New keys follow only when you say so.').waitFor()
+  await button('Change keys').click()
+  await page.getByText('sign as soon as DNS shows their records').waitFor() // which it never does here
+  const next = (await page.getByText('sign as soon as DNS shows').innerText()).match(/\b[er]\d{6}\w*/g)
+  assert.equal(next.length, 2)
+  for (const selector of next)
+    await page.getByRole('table', { name: 'Keys that sign mail' }).locator('tr', { hasText: selector }).getByText('To be published').waitFor()
+  assert.ok(await button('Change keys').isDisabled())
+  await look(page, 'domain-rotation', { shown: false })
+})
+
 test('what takes longer than half a second says so', async () => {
   await page.route('**/api/traces?q=slow', async (route) => {
     await new Promise((done) => setTimeout(done, 1500))

@@ -23,6 +23,7 @@ export type Setting = Refined<server.Setting, { origin: 'default' | 'environment
 export type DnsRecord = Refined<server.DnsRecord, { state: State }>
 export type DnsReport = Refined<server.Dns, { records: DnsRecord[] }>
 export type DkimKey = Refined<server.DkimKey, { state: 'publish' | 'active' | 'retired' }>
+export type Dkim = Refined<server.Dkim, { state: 'rest' | 'asked' | 'waiting', keys: DkimKey[] }>
 export type Check = Refined<server.Check, { state: State }>
 export type DoctorSeen = Refined<server.DoctorSeen, { state: State }>
 export type DoctorRow = Refined<server.DoctorRow, { state: State, seen: DoctorSeen[] }>
