@@ -26,5 +26,6 @@ SRC_mailauth += psl.c
 SRC_mailauth += report_dmarc.c
 SRC_mailauth += spf.c
 SRC_mailauth += spf_macro.c
+SRC_mailauth += spf_match.c
 SRC_mailauth += spf_record.c
 SRC_mailauth += tags.c

@@ -1,0 +1,239 @@
+/* mailauth/spf_match.c: see spf_match.h. */
+#include "mailauth/spf_match.h"
+
+#include "base/arena.h"
+#include "message/mailaddr.h"
+#include "net/dns.h"
+
+struct spf_frame *spf_top(struct spf_check *c)
+{
+	return &c->frames[c->depth - 1];
+}
+
+enum spf_result spf_permerror(struct spf_check *c, struct str why)
+{
+	c->why = why;
+	return SPF_PERMERROR;
+}
+
+enum spf_result spf_temperror(struct spf_check *c, struct str name)
+{
+	c->why = str_fmt(c->a, "DNS did not answer for %.*s", STR_ARG(name));
+	return SPF_TEMPERROR;
+}
+
+/* --- DNS ------------------------------------------------------------------------------------ */
+
+bool spf_may_ask(struct spf_check *c, enum spf_result *end)
+{
+	if (c->lookups == SPF_LOOKUPS_MAX) {
+		*end = spf_permerror(
+			c, str_fmt(c->a, "more than %d DNS lookups are needed", SPF_LOOKUPS_MAX));
+		return false;
+	}
+	c->lookups++;
+	return true;
+}
+
+/* An answer for a mechanism: SPF_FOUND has records. */
+static enum spf_found judge(struct spf_check *c, enum dns_status status, struct str name,
+                            enum spf_result *end)
+{
+	if (status == DNS_RETRY) {
+		*end = spf_temperror(c, name);
+		return SPF_FOUND_END;
+	}
+	if (!dns_missing(status))
+		return status == DNS_OK ? SPF_FOUND : SPF_FOUND_NOT;
+	c->voids++;
+	if (c->voids <= SPF_VOIDS_MAX)
+		return SPF_FOUND_NOT;
+	*end = spf_permerror(c, str_fmt(c->a, "more than %d names do not exist", SPF_VOIDS_MAX));
+	return SPF_FOUND_END;
+}
+
+static unsigned families(const struct spf_check *c)
+{
+	return c->q->ip.family == ADDR_V6 ? DNS_V6 : DNS_V4;
+}
+
+static bool list_has(const struct dns_addr_list *list, const struct addr *ip, unsigned v4_bits,
+                     unsigned v6_bits)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (spf_network_has(&list->items[i], ip->family == ADDR_V6 ? v6_bits : v4_bits, ip))
+			return true;
+	return false;
+}
+
+/* Does the host have the client's address? named: by the term itself; of hosts that its MX records
+ * name those that do not exist are not counted, for the term has found records (RFC 7208 4.6.4). */
+static enum spf_found host_has(struct spf_check *c, struct str host, const struct spf_term *t,
+                               bool named, enum spf_result *end)
+{
+	struct dns_addr_list list;
+	enum dns_status s =
+		dns_addresses(c->q->dns, c->a, host, families(c), c->q->deadline_ms, &list);
+	enum spf_found found = named || s == DNS_RETRY ? judge(c, s, host, end) : SPF_FOUND;
+
+	if (found != SPF_FOUND)
+		return found;
+	return list_has(&list, &c->q->ip, t->v4_bits, t->v6_bits) ? SPF_FOUND : SPF_FOUND_NOT;
+}
+
+/* --- names of the client -------------------------------------------------------------------- */
+
+/* RFC 7208 5.5: names by PTR that lead back to the address; errors are as if there was none, and
+ * names beyond the tenth are not looked at. Returns how many there are in names. */
+static size_t validated(struct spf_check *c, struct str names[static SPF_NAMES_MAX])
+{
+	struct dns_text_list all;
+	size_t n = 0;
+
+	if (dns_ptr(c->q->dns, c->a, &c->q->ip, c->q->deadline_ms, &all) != DNS_OK)
+		return 0;
+	for (size_t i = 0; i < all.count && i < SPF_NAMES_MAX; i++) {
+		struct dns_addr_list list;
+
+		if (dns_addresses(c->q->dns, c->a, all.items[i], families(c), c->q->deadline_ms,
+		                  &list) == DNS_OK &&
+		    list_has(&list, &c->q->ip, 32, 128))
+			names[n++] = all.items[i];
+	}
+	return n;
+}
+
+/* RFC 7208 7.3: of its names the domain itself, else one below it, else any. */
+static struct str name_choose(const struct str *names, size_t n, struct str domain)
+{
+	struct str best = STR("unknown");
+
+	for (size_t i = 0; i < n; i++) {
+		if (str_eqi(names[i], domain))
+			return names[i];
+		if (str_eq(best, STR("unknown")) || (mailaddr_domain_within(names[i], domain) &&
+		                                     !mailaddr_domain_within(best, domain)))
+			best = names[i];
+	}
+	return best;
+}
+
+/* %{p}, for the macros: found once in a check. */
+static struct str client_name(void *arg)
+{
+	struct str names[SPF_NAMES_MAX];
+	struct spf_check *c = arg;
+
+	if (!c->named)
+		c->name = name_choose(names, validated(c, names), spf_top(c)->domain);
+	c->named = true;
+	return c->name;
+}
+
+struct spf_macros spf_macros_of(struct spf_check *c)
+{
+	return (struct spf_macros){
+		.local = c->local,
+		.origin = c->origin,
+		.domain = spf_top(c)->domain,
+		.helo = c->q->helo,
+		.receiver = c->q->receiver,
+		.now_s = c->q->now_s,
+		.ip = &c->q->ip,
+		.name = client_name,
+		.arg = c,
+	};
+}
+
+struct str spf_target(struct spf_check *c, struct str spec)
+{
+	struct spf_macros m = spf_macros_of(c);
+
+	return spec.n == 0 ? spf_top(c)->domain : spf_macro_name(spec, &m, c->a);
+}
+
+/* --- mechanisms ----------------------------------------------------------------------------- */
+
+static enum spf_found match_a(struct spf_check *c, const struct spf_term *t, enum spf_result *end)
+{
+	return host_has(c, spf_target(c, t->domain), t, true, end);
+}
+
+static enum spf_found match_mx(struct spf_check *c, const struct spf_term *t, enum spf_result *end)
+{
+	struct str name = spf_target(c, t->domain);
+	struct dns_mx_list list;
+	enum spf_found found =
+		judge(c, dns_mx(c->q->dns, c->a, name, c->q->deadline_ms, &list), name, end);
+
+	if (found != SPF_FOUND)
+		return found;
+	if (list.count > SPF_NAMES_MAX) {
+		*end = spf_permerror(c, str_fmt(c->a, "%.*s has more than %d MX hosts",
+		                                STR_ARG(name), SPF_NAMES_MAX));
+		return SPF_FOUND_END;
+	}
+	for (size_t i = 0; i < list.count; i++) {
+		if (list.items[i].host.n == 0) /* RFC 7505 */
+			continue;
+		found = host_has(c, list.items[i].host, t, false, end);
+		if (found != SPF_FOUND_NOT)
+			return found;
+	}
+	return SPF_FOUND_NOT;
+}
+
+static enum spf_found match_ptr(struct spf_check *c, const struct spf_term *t, enum spf_result *end)
+{
+	struct str names[SPF_NAMES_MAX], domain = spf_target(c, t->domain);
+	size_t n = validated(c, names);
+
+	(void)end;
+	for (size_t i = 0; i < n; i++)
+		if (mailaddr_domain_within(names[i], domain))
+			return SPF_FOUND;
+	return SPF_FOUND_NOT;
+}
+
+/* An A record, whatever the client has come by (RFC 7208 5.7). */
+static enum spf_found match_exists(struct spf_check *c, const struct spf_term *t,
+                                   enum spf_result *end)
+{
+	struct str name = spf_target(c, t->domain);
+	struct dns_addr_list list;
+
+	return judge(c, dns_addresses(c->q->dns, c->a, name, DNS_V4, c->q->deadline_ms, &list),
+	             name, end);
+}
+
+static enum spf_found match_ip(struct spf_check *c, const struct spf_term *t, enum spf_result *end)
+{
+	unsigned bits = t->mechanism == SPF_IP6 ? t->v6_bits : t->v4_bits;
+
+	(void)end;
+	return spf_network_has(&t->network, bits, &c->q->ip) ? SPF_FOUND : SPF_FOUND_NOT;
+}
+
+static enum spf_found match_all(struct spf_check *c, const struct spf_term *t, enum spf_result *end)
+{
+	(void)c, (void)t, (void)end;
+	return SPF_FOUND;
+}
+
+static const struct {
+	bool asks;
+	enum spf_found (*match)(struct spf_check *c, const struct spf_term *t,
+	                        enum spf_result *end);
+} mechanisms[] = {
+	[SPF_ALL] = { false, match_all }, [SPF_INCLUDE] = { true, NULL /* spf.c */ },
+	[SPF_A] = { true, match_a },      [SPF_MX] = { true, match_mx },
+	[SPF_PTR] = { true, match_ptr },  [SPF_IP4] = { false, match_ip },
+	[SPF_IP6] = { false, match_ip },  [SPF_EXISTS] = { true, match_exists },
+};
+
+enum spf_found spf_match(struct spf_check *c, const struct spf_term *t, enum spf_result *end)
+{
+	if (mechanisms[t->mechanism].asks && !spf_may_ask(c, end))
+		return SPF_FOUND_END;
+	return mechanisms[t->mechanism].match(c, t, end);
+}
