@@ -49,6 +49,7 @@ void asked_resolvers(struct asked *x, const struct settings *s)
 	else if (addr_list_parse(x->a, s->dns_servers, 53, &list, NULL) != OK)
 		list.count = 0;
 	resolvers_add(x, &list);
+	x->own_count = x->resolver_count;
 	if (addr_list_parse(x->a, s->doctor_resolvers, 53, &list, NULL) == OK)
 		resolvers_add(x, &list);
 }

@@ -33,6 +33,7 @@ enum { ASKED_ZONES = 8 };
 struct asked {
 	struct asked_server *resolvers;
 	size_t resolver_count;
+	size_t own_count; /* the first ones are those that this server asks itself */
 	struct asked_zone zones[ASKED_ZONES];
 	size_t zone_count;
 	int64_t deadline_ms;

@@ -3,6 +3,8 @@
 
 #include "doctor/dns_facts.h"
 #include "doctor/examine.h"
+#include "doctor/news.h"
+#include "doctor/watch.h"
 #include "base/clock.h"
 #include "base/cond.h"
 #include "base/mem.h"
@@ -12,6 +14,7 @@
 #include "config/live.h"
 #include "directory/directory.h"
 #include "net/pool.h"
+#include "observe/event.h"
 #include "store/store.h"
 
 enum { FIRST_MS = 300000, HOUR_MS = 3600000 };
@@ -40,6 +43,7 @@ struct doctor {
 	struct pool *pool;
 	struct part *parts[LIMIT_doctor_parts];
 	size_t count;
+	int64_t tell_ms; /* when what is new is told (clock_mono_ms); INT64_MAX: there is nothing */
 	struct self_test test; /* the last one; its strings live in test_a */
 	struct arena test_a;
 };
@@ -86,6 +90,15 @@ static void part_free(struct part *p)
 	mem_free(p);
 }
 
+/* Others that are looked at now may have news as well: all of it is one message. */
+static void tell_after(struct doctor *d, int64_t wait_ms)
+{
+	pthread_mutex_lock(&d->minder.lock);
+	d->tell_ms = MIN(d->tell_ms, clock_mono_ms() + wait_ms);
+	pthread_cond_signal(&d->minder.wake);
+	pthread_mutex_unlock(&d->minder.lock);
+}
+
 /* --- one look ----------------------------------------------------------------------------- */
 
 struct loading {
@@ -102,8 +115,41 @@ static enum err load(struct txn *t, void *arg)
 	return e == OK ? dns_domain_get(t, l->name, l->a, &l->domain) : e;
 }
 
+static enum err keep_rows(struct txn *t, void *arg)
+{
+	return watch_keep(t, arg);
+}
+
+static enum err forget(struct txn *t, void *arg)
+{
+	return watch_forget(t, *(const struct str *)arg);
+}
+
+/* Bring the rows up to what was found, and tell what is new. Returns after how long the part is to
+ * be looked at again. */
+static int64_t keep(struct doctor *d, struct str part, struct doctor_result *r, int64_t patience_ms)
+{
+	struct watching w = { .part = part,
+		              .findings = &r->findings,
+		              .now_ms = r->looked_ms,
+		              .patience_ms = patience_ms,
+		              .a = &r->a };
+
+	if (store_write(d->config.store, keep_rows, &w, NULL) != OK)
+		return HOUR_MS;
+	for (size_t i = 0; i < w.news_count; i++)
+		if (w.news[i].told == WATCH_TELL_WRONG)
+			event(doctor_wrong, STR(""), ev_str(part), ev_str(w.news[i].id),
+			      ev_str(w.news[i].words));
+		else
+			event(doctor_right, STR(""), ev_str(part), ev_str(w.news[i].id));
+	if (w.news_count != 0)
+		tell_after(d, patience_ms);
+	return w.doubted ? patience_ms : HOUR_MS;
+}
+
 /* NULL: the domain is none of ours any more, or the store cannot be read. */
-static struct doctor_result *look(struct doctor *d, struct str part)
+static struct doctor_result *look(struct doctor *d, struct str part, int64_t *again_ms)
 {
 	struct doctor_result *r = NEW(struct doctor_result);
 	struct loading l = { .name = part, .a = &r->a };
@@ -118,21 +164,24 @@ static struct doctor_result *look(struct doctor *d, struct str part)
 		examine(&x, &r->findings);
 		r->looked_ms = clock_real_ms();
 	}
+	if (r->looked_ms != 0)
+		*again_ms = keep(d, part, r, (int64_t)s->doctor_patience_s * 1000);
 	settings_unref(s);
 	if (r->looked_ms != 0)
 		return r;
+	(void)!store_write(d->config.store, forget, &part, NULL);
 	result_unref(r);
 	return NULL;
 }
 
-static void part_looked(struct part *p, struct doctor_result *r)
+static void part_looked(struct part *p, struct doctor_result *r, int64_t again_ms)
 {
 	struct doctor *d = p->of;
 
 	pthread_mutex_lock(&d->minder.lock);
 	p->looking = false;
 	p->gone = r == NULL;
-	p->next_ms = clock_mono_ms() + HOUR_MS + (int64_t)random_below(HOUR_MS / 10);
+	p->next_ms = clock_mono_ms() + again_ms + (int64_t)random_below((uint32_t)again_ms / 10);
 	result_unref(p->result);
 	p->result = r;
 	pthread_cond_signal(&d->minder.wake);
@@ -143,7 +192,10 @@ static void part_look(void *arg)
 {
 	struct part *p = arg;
 
-	part_looked(p, look(p->of, p->name));
+	int64_t again_ms = HOUR_MS;
+	struct doctor_result *r = look(p->of, p->name, &again_ms);
+
+	part_looked(p, r, again_ms);
 }
 
 /* --- when --------------------------------------------------------------------------------- */
@@ -197,16 +249,47 @@ static int64_t begin_due(struct doctor *d)
 	return next_ms;
 }
 
+/* Without the lock. */
+static void tell(struct doctor *d)
+{
+	const struct settings *s = settings_ref(d->config.live);
+	struct why why = { "" };
+	bool more = false;
+
+	if (news_tell(d->config.store, d->config.delivery, s, &more, &why) != OK) {
+		event(doctor_mute, STR(""), ev_z(why.text));
+		tell_after(d, HOUR_MS);
+	} else if (more) {
+		tell_after(d, (int64_t)s->doctor_patience_s * 1000);
+	}
+	settings_unref(s);
+}
+
+static bool tell_due(struct doctor *d)
+{
+	bool due;
+
+	pthread_mutex_lock(&d->minder.lock);
+	due = d->tell_ms <= clock_mono_ms();
+	if (due)
+		d->tell_ms = INT64_MAX;
+	pthread_mutex_unlock(&d->minder.lock);
+	return due;
+}
+
 static void *run(void *arg)
 {
 	struct doctor *d = arg;
 
 	while (!atomic_load(&d->minder.stopping)) {
+		if (tell_due(d))
+			tell(d);
 		(void)!store_read(d->config.store, domains_read, d);
 		pthread_mutex_lock(&d->minder.lock);
 		parts_drop(d);
 		if (!atomic_load(&d->minder.stopping))
-			cond_wait_until(&d->minder.wake, &d->minder.lock, begin_due(d));
+			cond_wait_until(&d->minder.wake, &d->minder.lock,
+			                MIN(begin_due(d), d->tell_ms));
 		pthread_mutex_unlock(&d->minder.lock);
 	}
 	return NULL;
@@ -361,6 +444,7 @@ enum err doctor_start(const struct doctor_config *config, struct doctor **out, s
 
 	*out = NULL;
 	d->config = *config;
+	d->tell_ms = clock_mono_ms() + FIRST_MS; /* what was left to be told */
 	e = pool_new("doctor", 1, LIMIT_doctor_threads, LIMIT_doctor_parts, &d->pool, why);
 	if (e == OK && (e = minder_start(&d->minder, run, d, "the doctor", why)))
 		pool_free(&d->pool);

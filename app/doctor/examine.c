@@ -155,6 +155,7 @@ static void domain_examine(struct examining *g)
 		if (!is_hosts(&records.items[i]))
 			examining_add(g, &records.items[i]);
 	examining_ask(g, facts.domain);
+	lists_examine(g, NULL, 0, facts.domain);
 }
 
 void examine(const struct examination *x, struct findings *out)

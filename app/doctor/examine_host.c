@@ -133,4 +133,5 @@ void host_examine(struct examining *g)
 	names_add(&h);
 	keys_add(&h);
 	examining_ask(g, h.name);
+	lists_examine(g, h.all, h.all_count, STR_EMPTY);
 }

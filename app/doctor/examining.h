@@ -20,6 +20,8 @@ struct examining {
 void examining_add(struct examining *g, const struct dns_record *r);
 /* Ask for all of them, and judge; name is the domain's or the host's: of its zone there is more. */
 void examining_ask(struct examining *g, struct str name);
+/* Ask lists of bad senders of addresses, or of a domain (of which there is one then). */
+void lists_examine(struct examining *g, const struct addr *ips, size_t n, struct str domain);
 /* Those of the host. */
 void host_examine(struct examining *g);
 

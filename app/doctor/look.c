@@ -2,6 +2,7 @@
 #include "doctor/look.h"
 
 #include "doctor/dns_facts.h"
+#include "doctor/lists.h"
 #include "base/clock.h"
 #include "base/cur.h"
 #include "config/settings.h"
@@ -186,56 +187,41 @@ static void look_port_25(const struct look *l, struct checks *out)
 	                "it, or send through a smarthost");
 }
 
-/* RFC 5782 2.1: the octets backwards before the list's name; an answer in 127.0.0.0/8 says that
- * it is listed, and one in 127.255.255.0/24, by convention, that we may not ask. */
 static void look_list(const struct look *l, struct checks *out, const struct addr *ip,
-                      struct str zone)
+                      const struct list *list)
 {
 	struct check *c = add(out, "dnsbl", "List of bad senders");
 	struct dns_addr_list found;
-	enum dns_status s;
-	struct str name = str_fmt(l->a, "%u.%u.%u.%u.%.*s", ip->ip[3], ip->ip[2], ip->ip[1],
-	                          ip->ip[0], STR_ARG(zone));
+	struct list_answer answer = { .list = list };
 
-	s = dns_addresses(l->dns, l->a, name, DNS_V4, soon(), &found);
-	c->expected = str_fmt(l->a, "not listed by %.*s", STR_ARG(zone));
-	c->seen = s == DNS_OK ? list_text(l, &found) : STR("not listed");
-	if (dns_missing(s))
-		return;
-	c->state = DNS_STATE_UNKNOWN;
-	if (s != DNS_OK) {
-		c->seen = str_of(dns_status_text(s));
-	} else if (found.items[0].ip[0] == 127 && found.items[0].ip[1] == 255) {
-		c->advice = STR("the list does not answer questions that come by a public name "
-		                "server: use one of your own in ROOST_DNS_SERVERS");
-	} else if (found.items[0].ip[0] == 127) {
-		c->state = DNS_STATE_WARN;
-		c->advice = str_fmt(l->a,
-		                    "this address is listed: look up why at %.*s and ask to be "
-		                    "taken off, or send through a smarthost",
-		                    STR_ARG(zone));
+	answer.status = dns_addresses(l->dns, l->a, list_question(list, ip, STR_EMPTY, l->a),
+	                              DNS_V4, soon(), &found);
+	answer.data = arena_array(l->a, struct str, found.count);
+	for (; answer.count < found.count; answer.count++) {
+		char text[ADDR_TEXT_MAX];
+
+		answer.data[answer.count] =
+			str_dup(l->a, addr_ip_text(&found.items[answer.count], text));
 	}
+	list_judge(&answer, l->a);
+	c->expected = str_fmt(l->a, "not listed by %.*s", STR_ARG(list->zone));
+	c->state = answer.state;
+	c->seen = answer.status == DNS_OK ? list_text(l, &found) : answer.words;
+	c->advice = answer.advice;
 }
 
 static void look_lists(const struct look *l, struct checks *out)
 {
 	struct dns_addr_list own;
 	struct cur c = cur_of(l->settings->look_lists);
+	struct list list;
 
 	if (dns_addresses(l->dns, l->a, l->settings->hostname, DNS_V4, soon(), &own) != DNS_OK ||
 	    addr_is_private(&own.items[0]))
 		return;
-	while (!cur_done(&c) && out->count < CHECKS_MAX - 2) {
-		struct str zone;
-
-		if (!cur_until(&c, ',', &zone)) {
-			zone = cur_rest(&c);
-			cur_skip(&c, zone.n);
-		}
-		cur_byte(&c, ',');
-		if (str_trim(zone).n != 0)
-			look_list(l, out, &own.items[0], str_trim(zone));
-	}
+	while (out->count < CHECKS_MAX - 2 && list_next(&c, &list))
+		if (!list.of_domain)
+			look_list(l, out, &own.items[0], &list);
 }
 
 /* --- addresses of visitors --------------------------------------------------------------- */

@@ -84,6 +84,7 @@ static void say_right(struct finding *f, const struct tally *t, size_t answered,
 
 static void say_old(struct finding *f, const struct tally *caches, struct arena *a)
 {
+	f->settling = true;
 	say(f, DNS_STATE_WARN,
 	    str_fmt(a,
 	            "the zone has it right; %zu of %zu name servers that remember answers still "

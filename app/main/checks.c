@@ -3,6 +3,7 @@
 
 #include "admin/fsck.h"
 #include "directory/fsck.h"
+#include "doctor/fsck.h"
 #include "mailbox/fsck.h"
 #include "policy/fsck.h"
 #include "publish/published.h"
@@ -18,7 +19,7 @@
 
 const struct fsck_check *checks_all(size_t *count)
 {
-	static struct fsck_check all[14];
+	static struct fsck_check all[15];
 
 	all[0] = directory_fsck;
 	all[1] = mailbox_fsck;
@@ -34,6 +35,7 @@ const struct fsck_check *checks_all(size_t *count)
 	all[11] = policy_fsck;
 	all[12] = publish_fsck;
 	all[13] = report_out_fsck;
+	all[14] = doctor_fsck;
 	*count = COUNT(all);
 	return all;
 }

@@ -9,6 +9,7 @@ import pytest
 from conftest import Maker
 from harness.api import Api, as_owner
 from harness.dns_server import A, MX, NS, PTR, SOA, DnsServer
+from harness.mail import inbox
 from harness.peer import until
 from harness.server import DOMAIN, HOSTNAME
 
@@ -132,6 +133,59 @@ def test_the_host_has_rows_too(make_roost: Maker, dns: DnsServer) -> None:
     assert ptr["state"] == "fail" and ptr["expected"] == HOSTNAME
     assert ptr["seen"][0]["data"] == ["dynamic.isp.example"] and "reverse DNS" in ptr["advice"]
     assert ptr["paste"] == f"7.100.51.198.in-addr.arpa. IN PTR {HOSTNAME}."
+
+
+def test_what_goes_wrong_is_told_once(make_roost: Maker, dns: DnsServer) -> None:
+    """A record that was right and is gone: an event and one mail; another when it is back."""
+    dns.add(DOMAIN, MX, f"10 {HOSTNAME}")
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_PATIENCE="1s").start()
+    api = as_owner(roost)
+    part = looked(api, DOCTOR)
+    (mx,) = (row for row in part["rows"] if row["id"] == f"MX:{DOMAIN}")
+    assert mx["state"] == "ok" and mx["right"] == mx["since"] is not None
+    before = len(inbox(roost))
+    gone = dns.records.pop((DOMAIN, MX))
+    api.post("/doctor", {"domain": DOMAIN})  # a second time by itself
+    roost.log.wait(f"doctor_wrong .*part={DOMAIN} id=MX:{DOMAIN}", 30)
+    until(lambda: len(inbox(roost)) == before + 1, 30)
+    told = inbox(roost)[-1].decode()
+    assert "Subject: " + HOSTNAME + ": 1 in DNS that was right is wrong now" in told
+    assert f"* {DOMAIN} MX\r\n  it is missing\r\n" in told
+    assert f"    {DOMAIN}. IN MX 10 {HOSTNAME}.\r\n" in told
+
+    roost.stop()
+    dns.records[DOMAIN, MX] = gone
+    roost.start()
+    api = as_owner(roost)
+    again = looked(api, DOCTOR)
+    (mx,) = (row for row in again["rows"] if row["id"] == f"MX:{DOMAIN}")
+    assert mx["state"] == "ok" and mx["since"] > part["looked"]
+    until(lambda: len(inbox(roost)) == before + 2, 30)
+    assert b"1 in DNS is right again" in inbox(roost)[-1]
+
+
+def test_lists_of_bad_senders_are_watched(make_roost: Maker, dns: DnsServer) -> None:
+    """The host's address is on one list, another does not answer us, the domain is on a third."""
+    dns.add(HOSTNAME, A, "198.51.100.7")
+    dns.add("7.100.51.198.bad.example", A, "127.0.0.2")
+    dns.add("7.100.51.198.shut.example", A, "127.255.255.254")
+    dns.add(f"{DOMAIN}.names.example", A, "127.0.1.2")
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS=(
+        "bad.example, shut.example, good.example, names.example of=domain")).start()
+    api = as_owner(roost)
+    (row,) = (r for r in looked(api, DOCTOR)["rows"] if r["type"] == "list")
+    assert row["id"] == f"list:names.example:{DOMAIN}" and row["state"] == "warn"
+    assert row["seen"][0]["data"] == ["127.0.1.2"]
+
+    def done() -> bool:
+        host = api.get("/doctor")["host"]
+        return not host["looking"] and host["looked"] is not None
+    until(done, 40)
+    rows = {row["id"]: row for row in api.get("/doctor")["host"]["rows"]}
+    if rows[f"A:{HOSTNAME}"]["expected"]:
+        return  # this machine has public addresses of its own
+    assert {i.split(":")[1]: r["state"] for i, r in rows.items() if r["type"] == "list"} == {
+        "bad.example": "warn", "shut.example": "unknown", "good.example": "ok"}
 
 
 def test_the_self_test_comes(make_roost: Maker, dns: DnsServer) -> None:

@@ -2,3 +2,4 @@
 TEST_doctor += dns_check_test.c
 TEST_doctor += dns_records_test.c
 TEST_doctor += verdict_test.c
+TEST_doctor += watch_test.c
