@@ -32,7 +32,7 @@ for (const [size, options] of SEEN)
     await page.getByRole('row').filter({ hasText: 'example.org' }).getByText('1 wrong, 1 to look at, 1 not known').waitFor()
     await page.getByRole('row').filter({ hasText: 'friends.example' }).getByText('Nothing').waitFor()
     await page.getByText('It lists 192.0.2.1.').waitFor()
-    assert.deepEqual(await groups(page), ['Wrong (1)', 'Good (2)'])
+    assert.deepEqual(await groups(page), ['Look at this (1)', 'Good (2)'])
     await look(page, `doctor-${size}`)
     if (size === 'desktop') await tabThrough(page, 'doctor')
 

@@ -174,7 +174,7 @@ export const en = {
   'dns.checked': 'Checked {ago}',
 
   // DNS doctor
-  'doctor.intro': 'What the DNS should say of this server and its domains, and what it says. The doctor looks every hour.',
+  'doctor.intro': 'What the DNS should say of this server and its domains, and what it says. The doctor looks every hour, and mails who looks after it when something that was right goes wrong.',
   'doctor.host': 'This server',
   'doctor.open': 'What is open',
   'doctor.looked': 'Looked at',
