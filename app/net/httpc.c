@@ -6,10 +6,12 @@
 #include "base/cur.h"
 #include "base/fault.h"
 #include "base/mem.h"
+#include "net/addr.h"
 #include "net/tls_httpc.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <sys/socket.h>
 
 struct httpc {
 	CURL *curl;
@@ -17,6 +19,7 @@ struct httpc {
 	struct str dns_servers; /* owned */
 	bool plain;
 	bool refused; /* the server's certificate, in the last exchange */
+	bool public_only;
 	const atomic_bool *stop;
 };
 
@@ -49,6 +52,7 @@ struct httpc *httpc_new(const struct httpc_config *config)
 	h->tls = tls_httpc_new(config->trust);
 	h->dns_servers = str_new(config->dns_servers);
 	h->plain = config->plain;
+	h->public_only = config->public_only;
 	h->stop = config->stop;
 	return h;
 }
@@ -118,6 +122,17 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 	return x->client->stop != NULL && atomic_load(x->client->stop);
 }
 
+/* Each address that a name has comes by here, after DNS: so no name leads inside. */
+static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *at)
+{
+	struct addr to;
+
+	(void)arg, (void)purpose;
+	if (!addr_from_socket(&at->addr, &to) || addr_is_private(&to))
+		return CURL_SOCKET_BAD;
+	return socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
+}
+
 /* --- one request ------------------------------------------------------------------------- */
 
 static void set_request(struct httpc *h, const struct httpc_request *q, struct exchange *x,
@@ -152,6 +167,8 @@ static void set_request(struct httpc *h, const struct httpc_request *q, struct e
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, x);
+	if (h->public_only)
+		curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(c, CURLOPT_XFERINFODATA, x);

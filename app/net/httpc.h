@@ -18,6 +18,8 @@ struct httpc_config {
 	const struct trust *trust; /* the roots to believe; borrowed                           */
 	struct str dns_servers;    /* "address:port,..."; empty: the system's                  */
 	bool plain;                /* also http:// URLs                                        */
+	bool public_only;          /* no connection to a private address (addr.h): strangers say
+	                            * where to                                              */
 	const atomic_bool *stop;   /* give up within some 100 ms once it is set; may be NULL   */
 };
 

@@ -12,6 +12,7 @@
 #include "observe/event.h"
 #include "report/out_post.h"
 #include "report/out_seen.h"
+#include "report/out_tls.h"
 #include "store/store.h"
 
 enum {
@@ -31,6 +32,7 @@ struct report_out {
 	int64_t look_s;   /* the thread's: when it looks again      */
 	uint32_t late_s;  /* the thread's: how long after midnight  */
 	uint32_t day;     /* the thread's: of the last look        */
+	bool tls_waits;   /* the thread's: some are tried again    */
 };
 
 struct report_out *report_out_new(const struct report_out_config *config)
@@ -121,6 +123,26 @@ static enum err post_all(struct report_out *o, uint32_t today, bool now, struct 
 	return e == ERR_MISSING ? OK : e;
 }
 
+/* Whoever did not get theirs of the last two days. Most domains want none, and which those are is
+ * asked once a day and process. */
+static enum err post_tls(struct report_out *o, uint32_t today, bool now, struct why *why)
+{
+	struct out_post p = { .config = &o->config, .stop = &o->minder.stopping, .now = now };
+	const struct settings *s = settings_ref(o->config.live);
+	bool on = s->reports_tls;
+	enum err e = OK;
+
+	settings_unref(s);
+	if (!on || !(now || o->tls_waits || o->day != today))
+		return OK;
+	o->tls_waits = false;
+	for (uint32_t back = LIMIT_report_give_up_days; e == OK && back != 0; back--)
+		e = out_tls_post(&p, today - back, 0, &o->tls_waits, why);
+	if (e == OK && now)
+		e = out_tls_post(&p, today, clock_real_ms() / 1000, &o->tls_waits, why);
+	return e;
+}
+
 static enum err expire(struct txn *t, void *arg)
 {
 	return out_due_expire(t, *(const int64_t *)arg, EXPIRE_MAX);
@@ -136,6 +158,8 @@ static void look(struct report_out *o, bool now)
 
 	if (e == OK)
 		e = post_all(o, today, now, &why);
+	if (e == OK)
+		e = post_tls(o, today, now, &why);
 	if (e == OK)
 		e = store_write_soon(o->config.store, expire, &before_s, &why);
 	if (e)

@@ -12,6 +12,9 @@
  *	out_from.h     whose name stands on it
  *	out_ask.h      who is to get it
  *	out_post.h     one report, from rows to the queue
+ *	out_mail.h     its last step: queue and books in one transaction
+ *	out_tls.h      TLS reports, of what remote/evidence.h has
+ *	out_web.h      to whom wants it by HTTPS
  *	out_due.h      what became of it: space report_due
  *	out.c          when; the thread that does all of this
  *
@@ -33,6 +36,7 @@ struct store;
 struct report_out_mail {
 	struct str raw; /* CRLF, header and body; ASCII */
 	struct mailaddr to;
+	bool tls_optional; /* no policy of TLS keeps it (RFC 8460 3) */
 };
 
 /* How mail is sent, by who is above: begin prepares it outside of transactions, and hands on

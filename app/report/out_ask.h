@@ -19,6 +19,7 @@ struct out_ask {
 /* Somebody who may get it, or not: then told.why says why. */
 struct out_asked {
 	struct mailaddr to;
+	struct str url;     /* instead of to, to be posted to; or empty */
 	uint64_t max_bytes; /* of the message; 0: any */
 	struct out_to told;
 };

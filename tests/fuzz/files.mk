@@ -56,3 +56,4 @@ FUZZ += text_json_fuzz.c
 FUZZ += text_utf7imap_fuzz.c
 FUZZ += transfer_wire_fuzz.c
 FUZZ += webauthn_answer_fuzz.c
+FUZZ += report_tlsrpt_fuzz.c

@@ -6,12 +6,13 @@ import threading
 
 class PolicyHost:
     """Runs from its creation to close(). What it answers may be changed at any time; asked lists
-    the host and path of each request."""
+    the host and path of each request, posted what it was sent: path, type and body."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self.status, self.type, self.body = 200, "text/plain", ""
         self.location: str | None = None
         self.asked: list[tuple[str, str]] = []
+        self.posted: list[tuple[str, str, bytes]] = []
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -28,6 +29,12 @@ class PolicyHost:
                     self.send_header("Location", outer.location)
                 self.end_headers()
                 self.wfile.write(body)
+
+            def do_POST(self) -> None:  # pylint: disable=invalid-name
+                """Take it."""
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.posted.append((self.path, self.headers["Content-Type"], body))
+                self.do_GET()
 
             def log_message(self, format: str, *args: object) -> None:
                 """Nothing."""

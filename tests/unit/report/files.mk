@@ -2,6 +2,7 @@
 TEST_report += in_unpack_test.c
 TEST_report += out_row_test.c
 TEST_report += out_test.c
+TEST_report += out_tls_test.c
 TEST_report += wire_arf_test.c
 TEST_report += wire_dmarc_test.c
 TEST_report += wire_tls_test.c

@@ -1,0 +1,28 @@
+/* report/out_mail.h: a report that is made, on its way to those who are to get it: into the queue,
+ * and what became of it written down, in one transaction. For this folder only. */
+#ifndef REPORT_OUT_MAIL_H
+#define REPORT_OUT_MAIL_H
+#include "report/out_ask.h"
+#include "report/out_letter.h"
+#include "report/out_post.h"
+
+struct out_mail {
+	const struct out_post *post;
+	struct arena *a;
+	struct out_letter letter; /* without to, id and date                       */
+	bool tls_optional;        /* it goes however TLS fails (RFC 8460 3)        */
+	struct out_asked_list asked;
+	struct out_due due;       /* begin_s, end_s, kind, domain, id, messages and
+	                           * attempts are there; the rest is filled in      */
+	int64_t give_up_s;        /* when it is not tried any more                 */
+	/* In the transaction, after the rest: forget what it was made of. NULL: nothing.
+	 * ERR_MISSING: somebody else has sent it, and this one is undone. */
+	enum err (*done)(struct txn *t, void *arg);
+	void *arg;
+	void *made[OUT_TO_MAX]; /* private */
+};
+
+/* OK also when nobody gets it, or it waits: due says so. Errors are the store's. */
+enum err out_mail_send(struct out_mail *m, struct why *why) MUST_USE;
+
+#endif
