@@ -34,6 +34,6 @@ export type Checks = Refined<server.Checks, { checks: Check[] }>
 export type Import = Refined<server.Import, { state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' }>
 export type {
   AccessRow, Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Delivery, Destination, Domain, HistoryPoint, ImportFolder, ImportLeft, ImportPreviewFolder, ImportRule, LoginSeen, Passkey, PasskeyAnswer,
-  PasskeyCreation, PasskeyNew, PasskeyRequest, PolicyCheck, QueueActed, Sent, SentListed, SentRcpt, SettingsTrial, Setup, Strength, StsPolicy, Suppressed, TlsDay, TlsFailure, TlsTally, Token,
+  PasskeyCreation, PasskeyNew, PasskeyRequest, PolicyCheck, QueueActed, ReportOut, Sent, SentListed, SentRcpt, SettingsTrial, Setup, Strength, StsPolicy, Suppressed, TlsDay, TlsFailure, TlsTally, Token,
   TotpRecovery, TotpSecret, Trace, TraceStep, Webhook,
 } from './schema'

@@ -447,6 +447,27 @@ export const en = {
   'suppressed.until': 'Until',
   'suppressed.for_ever': 'for good',
 
+  // Reports to others
+  'reports_out.title': 'Reports to others',
+  'reports_out.intro': 'Domains that ask for it are told once a day what was seen of them here.',
+  'reports_out.send': 'Send all now',
+  'reports_out.sending': 'They are on their way: reload in a moment',
+  'reports_out.empty': 'No domain that asked for reports has been heard of yet.',
+  'reports_out.about': 'About',
+  'reports_out.kind.dmarc': 'Mail in its name (DMARC)',
+  'reports_out.kind.tls': 'TLS with its servers',
+  'reports_out.kind.failure': 'A message that failed',
+  'reports_out.tells': 'Tells of',
+  'reports_out.messages': '{n} messages',
+  'reports_out.sessions': '{n} sessions',
+  'reports_out.to': 'Goes to',
+  'reports_out.state.counting': 'Being counted',
+  'reports_out.state.waiting': 'Tried again',
+  'reports_out.state.sent': 'Sent',
+  'reports_out.state.unsent': 'Nobody gets it',
+  'reports_out.attempts': 'tried {n} times',
+  'reports_out.when': 'When',
+
   // TLS with others
   'tls.intro': 'How TLS went with the servers that mail was sent to, and what is known of their rules.',
   'tls.title': 'By day and domain',

@@ -28,6 +28,7 @@ import { TwoFactorPage } from './me/two_factor'
 import { OverviewPage } from './overview'
 import { QueueEntryPage } from './queue_entry'
 import { QueuePage } from './queue'
+import { ReportsOutPage } from './reports/out'
 import { SentPage } from './sent'
 import { SentMessagePage } from './sent_message'
 import { SettingsPage } from './settings'
@@ -66,6 +67,7 @@ export const PAGES: PageRow[] = [
   { path: '/destinations', view: DestinationsPage, role: 'owner', menu: { group: 'mail', icon: 'globe', text: 'nav.destinations' } },
   { path: '/suppressed', view: SuppressedPage, role: 'owner', menu: { group: 'mail', icon: 'close', text: 'nav.suppressed' } },
   { path: '/tls', view: TlsPage, role: 'owner', menu: { group: 'mail', icon: 'lock', text: 'nav.tls' } },
+  { path: '/reports/out', view: ReportsOutPage, role: 'owner', menu: { group: 'mail', icon: 'book', text: 'reports_out.title' } },
   { path: '/sent', view: SentPage, role: 'admin', menu: { group: 'mail', icon: 'next', text: 'nav.sent' } },
   { path: '/sent/:account/:id', view: SentMessagePage, role: 'admin' },
   { path: '/webhooks', view: WebhooksPage, role: 'owner', menu: { group: 'mail', icon: 'out', text: 'nav.webhooks' } },
