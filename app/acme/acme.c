@@ -27,6 +27,7 @@ struct acme {
 	pthread_cond_t changed;
 	bool woken;               /* lock */
 	pthread_mutex_t own_lock; /* one own_certs_show at a time */
+	atomic_bool held;         /* certificates are held back   */
 };
 
 /* --- settings ------------------------------------------------------------------------------ */
@@ -208,6 +209,7 @@ static bool is_wished(const struct acme *a)
 
 static void *run(void *arg)
 {
+	enum { HELD_MS = 10000 }; /* those that are held back are looked at again */
 	struct acme *a = arg;
 	bool woken = false;
 
@@ -220,6 +222,8 @@ static void *run(void *arg)
 			round_do(a, s, woken, &next_ms);
 		certs_default(a->config.certs, s->hostname);
 		settings_unref(s);
+		if (atomic_load(&a->held))
+			next_ms = MIN(next_ms, clock_real_ms() + HELD_MS);
 		woken = sleep_until(a, next_ms);
 	}
 	return NULL;
@@ -250,11 +254,20 @@ static enum err show_all(struct txn *t, void *arg)
 
 void acme_own_changed(struct acme *a)
 {
+	const struct settings *s = settings_ref(a->config.live);
+	const struct own_release release = { .hostname = s->hostname,
+		                             .told = a->config.told,
+		                             .arg = a->config.arg };
+	bool held = false;
 	enum err e;
 
 	pthread_mutex_lock(&a->own_lock);
-	e = own_certs_show(a->config.store, a->config.certs);
+	e = own_certs_release(a->config.store, a->config.certs, &release, &held);
+	atomic_store(&a->held, held);
+	if (e == OK)
+		e = own_certs_show(a->config.store, a->config.certs);
 	pthread_mutex_unlock(&a->own_lock);
+	settings_unref(s);
 	if (e)
 		event(certificate_failed, STR(""),
 		      ev_z("certificates in the store cannot be read"));

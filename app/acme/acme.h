@@ -38,6 +38,10 @@ struct acme_config {
 	struct dns *dns;     /* to see which names lead here                             */
 	/* Put the mail domains into *out (in a). Called on acme's thread. NULL: there are none. */
 	enum err (*domains)(void *arg, struct arena *a, struct names *out);
+	/* Are keys of the host told to others before they are shown (TLSA records)? Then *known
+	 * says whether all of them know this one, a SubjectPublicKeyInfo; an empty one is never
+	 * known. Any thread, not inside a transaction. NULL: they are not. */
+	bool (*told)(void *arg, struct str spki, bool *known);
 	void *arg;
 };
 
@@ -72,7 +76,8 @@ struct acme_certificate {
 	int64_t not_before_ms, not_after_ms; /* 0 without one                        */
 	/* "valid": nothing to do until next_try_ms. "ordering": under way. "failed": problem
 	 * says why, tried again at next_try_ms; a certificate that there is stays in use.
-	 * "expired": it must be replaced by hand. "revoking": as acme_revoke. */
+	 * "expired": it must be replaced by hand. "revoking": as acme_revoke. "held": brought, and
+	 * not shown before others know its key (own.h); the one before it may have the same id. */
 	const char *state;
 	int64_t next_try_ms; /* of the real clock; 0: not planned                    */
 	struct str problem;  /* in the CA's words where it said some; else empty     */
@@ -86,6 +91,13 @@ struct txn;
 /* Every certificate there is or that is tried for, in a. on: the setting "acme"; else no try is
  * planned. Works in a command beside the server too: it reads the store alone. */
 enum err acme_list(struct txn *t, bool on, struct arena *a, struct acme_list *out) MUST_USE;
+/* The keys that the host may show soon, where they are told before: those that are made ahead, of
+ * certificates that others go before, and of some that are held back. As SubjectPublicKeyInfo, in
+ * a. They become known to acme_config.told in time. */
+enum { ACME_NEXT_KEYS = 8 };
+enum err acme_next_keys(struct txn *t, struct str hostname, struct arena *a,
+                        struct str out[static ACME_NEXT_KEYS], size_t *count) MUST_USE;
+
 /* Ask for every certificate anew, in a transaction that acme_wake follows; `roost certificate
  * renew` does it beside the server and pokes it. ERR_MISSING: there are none. */
 enum err acme_set_due(struct txn *t) MUST_USE;

@@ -3,6 +3,7 @@
 
 #include "acme/account.h"
 #include "acme/info.h"
+#include "acme/next_key.h"
 #include "acme/order.h"
 #include "acme/schedule.h"
 #include "acme/work.h"
@@ -48,8 +49,10 @@ static enum err order_with(struct job *j, struct client *c, const struct names *
 		           .names = *names,
 		           .reuse_key = j->w->settings->acme_reuse_key,
 		           .row = &j->row };
-	enum err e = order_run(&o, why);
+	enum err e;
 
+	next_key_choose(j, &o);
+	e = order_run(&o, why);
 	*refused = o.refused;
 	return e;
 }
@@ -181,8 +184,11 @@ int64_t job_do(struct work *w, const struct wanted *wanted)
 	j.row.rsa = wanted->rsa;
 	if (e == OK && !is_foreign(&j))
 		info_ask(&j);
-	if (e == OK)
+	if (e == OK) {
+		next_key_ensure(&j);
 		run(&j);
+		next_key_ensure(&j);
+	}
 	if (j.wished && !work_stops(w) && store_write(w->config->store, wish_drop, &j, NULL) != OK)
 		(void)0; /* it is got once more */
 	due_ms = j.row.info_due_ms != 0 ? MIN(j.row.due_ms, j.row.info_due_ms) : j.row.due_ms;

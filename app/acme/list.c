@@ -94,27 +94,36 @@ static void describe_own(const struct own_cert *own, struct arena *a, struct acm
 	out->name_count = leaf->name_count;
 	out->state = leaf->not_after_ms > now_ms ? "valid" : "expired";
 	out->problem = own_problem(leaf, count, now_ms, a);
+	if (own->held) {
+		out->state = "held";
+		out->problem = STR("not shown yet: its TLSA record goes into DNS first, and others "
+		                   "may remember for a while that it was not there");
+	}
 }
 
 enum err acme_list(struct txn *t, bool on, struct arena *a, struct acme_list *out)
 {
-	struct own_list own;
+	struct own_list own, held;
 	struct names revoking;
 	struct cert_row *rows;
 	size_t count;
 	enum err e;
 
 	if ((e = wish_rows(t, WISH_REVOKE, a, &revoking)) || (e = own_cert_list(t, a, &own)) ||
-	    (e = cert_rows(t, a, &rows, &count)))
+	    (e = own_held_list(t, a, &held)) || (e = cert_rows(t, a, &rows, &count)))
 		return e;
-	out->items = arena_array(a, struct acme_certificate, own.count + count);
-	out->count = own.count + count;
+	*out = (struct acme_list){ .items = arena_array(a, struct acme_certificate,
+		                                        own.count + held.count + count) };
 	for (size_t i = 0; i < own.count; i++)
-		describe_own(&own.items[i], a, &out->items[i]);
+		describe_own(&own.items[i], a, &out->items[out->count++]);
+	for (size_t i = 0; i < held.count; i++)
+		describe_own(&held.items[i], a, &out->items[out->count++]);
 	for (size_t i = 0; i < count; i++) {
-		describe(&rows[i], names_has(&revoking, rows[i].id), a, &out->items[own.count + i]);
+		struct acme_certificate *c = &out->items[out->count++];
+
+		describe(&rows[i], names_has(&revoking, rows[i].id), a, c);
 		if (!on)
-			out->items[own.count + i].next_try_ms = 0;
+			c->next_try_ms = 0;
 	}
 	return OK;
 }

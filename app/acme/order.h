@@ -36,6 +36,8 @@ struct order {
 	struct str challenge; /* the type to prove with                                */
 	struct names names;   /* what is wanted, 1 to RECORD_NAMES_MAX                 */
 	bool reuse_key;
+	struct str next_key_pem; /* to use in place of a new one, and of the present one unless that
+	                          * is to be used again; empty: none */
 	struct cert_row *row;
 	struct str refused; /* after an error: the name that could not be proved      */
 };

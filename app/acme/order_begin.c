@@ -4,21 +4,29 @@
 #include "crypto/key.h"
 #include "net/addr.h"
 
-/* The key of the certificate to come: the present one, so that TLSA records stay right, or a
- * new one. */
-static struct str key_choose(struct order *o)
+static bool fits(const struct order *o, struct str pem)
 {
 	struct key *k = NULL;
+	bool is;
+
+	if (pem.n == 0 || key_read_pem(pem, &k, NULL) != OK)
+		return false;
+	is = (key_type(k) == KEY_RSA) == o->row->rsa;
+	key_free(k);
+	return is;
+}
+
+/* The key of the certificate to come: the present one, so that TLSA records stay right, the one
+ * that comes next, of which they tell already, or a new one. */
+static struct str key_choose(struct order *o)
+{
+	struct key *k;
 	struct str pem;
 
-	if (o->reuse_key && o->row->key_pem.n != 0 &&
-	    key_read_pem(o->row->key_pem, &k, NULL) == OK) {
-		bool fits = (key_type(k) == KEY_RSA) == o->row->rsa;
-
-		key_free(k);
-		if (fits)
-			return o->row->key_pem;
-	}
+	if (o->reuse_key && fits(o, o->row->key_pem))
+		return o->row->key_pem;
+	if (fits(o, o->next_key_pem))
+		return o->next_key_pem;
 	k = o->row->rsa ? key_new_rsa2048() : key_new_p256();
 	pem = key_write_pem(k, o->arena);
 	key_free(k);

@@ -157,6 +157,8 @@ enum err own_cert_add(struct txn *t, const struct own_cert *own)
 	size_t n;
 	enum err e = count_others(t, own->id, &n);
 
+	if (e == OK && !own->held && (e = own_row_del(t, own->id, true)) == ERR_MISSING)
+		e = OK; /* this one is newer */
 	if (e)
 		return e;
 	if (n >= LIMIT_certificates_own)
@@ -167,8 +169,10 @@ enum err own_cert_add(struct txn *t, const struct own_cert *own)
 
 enum err own_cert_rm(struct txn *t, struct str id)
 {
-	enum err e = own_row_del(t, id);
+	enum err held = own_row_del(t, id, true), e = own_row_del(t, id, false);
 
+	if (held != ERR_MISSING && e == ERR_MISSING)
+		return held;
 	return e == ERR_MISSING ? fail(txn_why(t), e, "no certificate of your own is called %.*s",
 	                               STR_ARG(id))
 	                        : e;
@@ -190,23 +194,35 @@ static void describe(const struct x509 *leaf, struct arena *a, struct buf *out)
 	json_close(&w);
 }
 
+static bool describe_in(const struct own_list *all, struct str id, struct arena *secret,
+                        struct buf *out)
+{
+	struct x509 *leaf;
+	size_t count;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (str_eq(all->items[i].id, id) &&
+		    x509_read_chain(all->items[i].chain_pem, secret, &leaf, &count, NULL) == OK) {
+			describe(leaf, secret, out);
+			return true;
+		}
+	return false;
+}
+
+/* One that is held back goes before what it will take the place of. */
 enum err own_cert_describe(struct txn *t, struct str id, struct arena *a, struct str *out)
 {
-	struct own_list all;
+	struct own_list all, held;
 	struct arena secret;
-	struct x509 *leaf;
 	struct buf b;
-	size_t count;
 	enum err e;
 
 	*out = STR_EMPTY;
 	arena_init(&secret, true);
 	buf_init(&b, KIB(128));
-	e = own_cert_list(t, &secret, &all);
-	for (size_t i = 0; e == OK && i < all.count; i++)
-		if (str_eq(all.items[i].id, id) &&
-		    x509_read_chain(all.items[i].chain_pem, &secret, &leaf, &count, NULL) == OK)
-			describe(leaf, &secret, &b);
+	if ((e = own_cert_list(t, &secret, &all)) == OK &&
+	    (e = own_held_list(t, &secret, &held)) == OK && !describe_in(&held, id, &secret, &b))
+		(void)describe_in(&all, id, &secret, &b);
 	*out = str_dup(a, buf_str(&b));
 	buf_deinit(&b);
 	arena_deinit(&secret);

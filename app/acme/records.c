@@ -234,6 +234,29 @@ enum err cert_rows(struct txn *t, struct arena *a, struct cert_row **out, size_t
 	return e;
 }
 
+/* --- next keys --------------------------------------------------------------------------- */
+
+enum err next_key_row_get(struct txn *t, struct str id, struct arena *a, struct str *pem)
+{
+	struct unpack u;
+	enum err e = row_open(t, key_make(a, 'k', id), &u);
+
+	if (e)
+		return e;
+	*pem = str_get(&u, a);
+	return unpack_ok(&u) ? OK : ERR_CORRUPT;
+}
+
+enum err next_key_row_put(struct txn *t, struct str id, struct str pem)
+{
+	struct buf b;
+
+	buf_init(&b, RECORD_MAX);
+	pack_u64(&b, RECORD_VERSION);
+	pack_str(&b, pem);
+	return row_close(t, key_make(txn_arena(t), 'k', id), &b);
+}
+
 /* --- wishes ------------------------------------------------------------------------------ */
 
 static struct str wish_key(struct txn *t, enum wish_kind kind, struct str of)
@@ -299,38 +322,50 @@ enum err own_row_put(struct txn *t, const struct own_cert *own)
 	pack_str(&b, own->chain_pem);
 	pack_str(&b, own->key_pem);
 	pack_u64(&b, (uint64_t)own->added_ms);
-	return row_close(t, key_make(txn_arena(t), 'o', own->id), &b);
+	return row_close(t, key_make(txn_arena(t), own->held ? 'h' : 'o', own->id), &b);
 }
 
-enum err own_row_del(struct txn *t, struct str id)
+enum err own_row_del(struct txn *t, struct str id, bool held)
 {
-	return kv_del(t, SPACE_ACME, key_make(txn_arena(t), 'o', id));
+	return kv_del(t, SPACE_ACME, key_make(txn_arena(t), held ? 'h' : 'o', id));
 }
 
-static enum err own_row_get(struct txn *t, struct str id, struct arena *a, struct own_cert *out)
+static enum err own_row_get(struct txn *t, struct str id, bool held, struct arena *a,
+                            struct own_cert *out)
 {
 	struct unpack u;
-	enum err e = row_open(t, key_make(a, 'o', id), &u);
+	enum err e = row_open(t, key_make(a, held ? 'h' : 'o', id), &u);
 
 	if (e)
 		return e;
 	out->id = id;
+	out->held = held;
 	out->chain_pem = str_get(&u, a);
 	out->key_pem = str_get(&u, a);
 	out->added_ms = (int64_t)unpack_u64(&u);
 	return unpack_ok(&u) ? OK : ERR_CORRUPT;
 }
 
-enum err own_cert_list(struct txn *t, struct arena *a, struct own_list *out)
+static enum err own_list(struct txn *t, bool held, struct arena *a, struct own_list *out)
 {
 	struct names all;
-	enum err e = ids(t, STR("o"), a, &all);
+	enum err e = ids(t, held ? STR("h") : STR("o"), a, &all);
 
 	*out = (struct own_list){ .items = arena_array(a, struct own_cert, all.count) };
 	for (size_t i = 0; e == OK && i < all.count; i++) {
-		e = own_row_get(t, all.items[i], a, &out->items[out->count]);
+		e = own_row_get(t, all.items[i], held, a, &out->items[out->count]);
 		out->count += e == OK;
 		e = e == ERR_CORRUPT ? OK : e;
 	}
 	return e;
+}
+
+enum err own_cert_list(struct txn *t, struct arena *a, struct own_list *out)
+{
+	return own_list(t, false, a, out);
+}
+
+enum err own_held_list(struct txn *t, struct arena *a, struct own_list *out)
+{
+	return own_list(t, true, a, out);
 }

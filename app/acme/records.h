@@ -6,6 +6,8 @@
  *	"r" id			a wish: this certificate is to be revoked
  *	"w" directory URL	a wish for the account there
  *	"o" id			one that an administrator brought: chain and key; own.h
+ *	"h" id			one of those that is held back: it takes the place of "o" id
+ *	"k" id			the key that a certificate gets next; next_key.h
  *
  * Records hold private keys: read them into secret arenas. */
 #ifndef ACME_RECORDS_H
@@ -75,8 +77,12 @@ enum err cert_row_del(struct txn *t, struct str id) MUST_USE;
 /* All of them by id, in a. */
 enum err cert_rows(struct txn *t, struct arena *a, struct cert_row **out, size_t *count) MUST_USE;
 
+enum err next_key_row_get(struct txn *t, struct str id, struct arena *a,
+                          struct str *pem) MUST_USE;
+enum err next_key_row_put(struct txn *t, struct str id, struct str pem) MUST_USE;
+
 enum err own_row_put(struct txn *t, const struct own_cert *own) MUST_USE;
-enum err own_row_del(struct txn *t, struct str id) MUST_USE;
+enum err own_row_del(struct txn *t, struct str id, bool held) MUST_USE;
 /* What a person asks for and the service has not done yet. It has a row of its own because the
  * service alone writes those of certificates and accounts, which it holds over exchanges with the
  * CA. */

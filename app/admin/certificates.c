@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "config/live.h"
 #include "net/cert.h"
+#include "publish/host.h"
+#include "publish/publish.h"
 #include "store/store.h"
 
 struct certificates {
@@ -133,10 +135,12 @@ struct adding {
 
 static enum err add(struct txn *t, void *arg)
 {
-	const struct adding *a = arg;
+	struct adding *a = arg;
 	struct str before, after;
 	enum err e = own_cert_describe(t, a->cert.id, a->call->arena, &before);
 
+	if (e == OK)
+		e = host_tells(t, &a->cert.held);
 	if (e == OK)
 		e = own_cert_add(t, &a->cert);
 	if (e == OK)
@@ -160,5 +164,6 @@ enum err certificates_own_put(struct api_call *c, struct str chain, struct str k
 		return e;
 	acme_own_changed(c->admin->acme);
 	acme_wake(c->admin->acme); /* what it is there for needs no other any more */
+	publisher_wake(c->admin->publisher);
 	return OK;
 }

@@ -6,7 +6,9 @@
 #include "acme/records.h"
 #include "directory/directory.h"
 #include "doctor/doctor.h"
+#include "publish/host.h"
 #include "publish/publish.h"
+#include "publish/wanted.h"
 #include "store/store.h"
 
 struct listing {
@@ -36,6 +38,17 @@ static enum err domains(void *arg, struct arena *a, struct names *out)
 	return store_read(v->store, list, &l);
 }
 
+static bool told(void *arg, struct str spki, bool *known)
+{
+	struct server *v = arg;
+	const struct settings *s = settings_ref(v->live);
+	bool tells = publish_tells_keys(s);
+
+	*known = tells && host_key_is_known(v->store, s, spki);
+	settings_unref(s);
+	return tells;
+}
+
 enum err authority_start(struct server *v, struct why *why)
 {
 	const struct acme_config config = { .store = v->store,
@@ -43,6 +56,7 @@ enum err authority_start(struct server *v, struct why *why)
 		                            .certs = v->certs,
 		                            .dns = v->dns,
 		                            .domains = domains,
+		                            .told = told,
 		                            .arg = v };
 	enum err e = acme_start(&config, &v->acme, why);
 
@@ -66,6 +80,7 @@ enum err publishing_start(struct server *v, struct why *why)
 {
 	const struct publisher_config config = { .store = v->store,
 		                                 .live = v->live,
+		                                 .certs = v->certs,
 		                                 .dns = v->dns };
 	enum err e = publisher_start(&config, &v->publisher, why);
 

@@ -9,6 +9,7 @@
 #include "main/terminal.h"
 #include "net/cert_file.h"
 #include "observe/stamp.h"
+#include "publish/host.h"
 
 #include <stdlib.h>
 
@@ -101,10 +102,12 @@ int cli_certificate_renew(const struct settings *s, int argc, char **argv)
 
 static enum err add(struct txn *t, void *arg)
 {
-	const struct own_cert *own = arg;
+	struct own_cert *own = arg;
 	struct str before, after;
 	enum err e = own_cert_describe(t, own->id, txn_arena(t), &before);
 
+	if (e == OK)
+		e = host_tells(t, &own->held);
 	if (e == OK)
 		e = own_cert_add(t, own);
 	if (e == OK)

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { HOUR_MS = 3600000, DNS_MS = 3000 };
+enum { HOUR_MS = 3600000, MINUTE_MS = 60000, DNS_MS = 3000 };
 static const int64_t day_ms = INT64_C(86400000), parting_ms = 8 * INT64_C(86400000);
 
 /* --- rows ---------------------------------------------------------------------------------- */
@@ -96,6 +96,18 @@ static bool is_too_early(const struct published *p)
 	       passed_ms < (p->state == PUBLISHED_FOREIGN ? day_ms : HOUR_MS);
 }
 
+/* Twice the time that others remember: name servers of a zone do not get changes at once. */
+int64_t record_known_ms(uint32_t ttl_s)
+{
+	return 2000 * (int64_t)ttl_s;
+}
+
+/* Does something wait until all know it? */
+static bool is_awaited(const struct published *p)
+{
+	return p->kind == PUBLISH_TLSA;
+}
+
 /* --- one record ---------------------------------------------------------------------------- */
 
 /* Put p there, in place of old, which may be NULL. begun: it was tried before, and may be there. */
@@ -127,8 +139,10 @@ static enum err put(struct zone_work *z, struct published *p, const struct publi
 		e = z->change(z->arg, &change, a, &why);
 	else
 		e = ERR_CONFLICT;
-	if (e == OK)
+	if (e == OK) {
+		z->soon = z->soon || (is_awaited(p) && record_known_ms(z->ttl_s) < MINUTE_MS);
 		return settle(z, p, PUBLISHED_THERE, old);
+	}
 	if (e != ERR_CONFLICT) {
 		not_changed(z, p, e, &why);
 		return OK;
@@ -201,6 +215,17 @@ static enum err stay(const struct zone_work *z, struct published *p, bool partin
 	return keep(z, p, NULL);
 }
 
+static enum err count(struct zone_work *z, struct published *p)
+{
+	int64_t known_ms = record_known_ms(z->ttl_s);
+
+	if (!is_awaited(p) || p->there_ms >= known_ms)
+		return OK;
+	p->there_ms += MAX(z->round_ms, 0);
+	z->soon = z->soon || known_ms - p->there_ms < MINUTE_MS;
+	return keep(z, p, NULL);
+}
+
 static enum err want(struct zone_work *z, struct str part, const struct wanted_record *w,
                      const struct published_list *rows, struct arena *a)
 {
@@ -218,7 +243,8 @@ static enum err want(struct zone_work *z, struct str part, const struct wanted_r
 	if (same == NULL)
 		return w->parting && old == NULL ? OK : put(z, &fresh, old, w->beside, false, a);
 	if (same->state == PUBLISHED_THERE) {
-		if ((e = stay(z, same, w->parting, &over)) || !over || is_too_early(same))
+		if ((e = count(z, same)) || (e = stay(z, same, w->parting, &over)) || !over ||
+		    is_too_early(same))
 			return e;
 		return take_away(z, same, a);
 	}

@@ -22,11 +22,16 @@ struct zone_work {
 	unsigned kinds; /* bits of enum publish_kind; records of others stay as they are */
 	uint32_t ttl_s;
 	int64_t passed_ms; /* since what counts down was counted down last */
+	int64_t round_ms;  /* since the round before                       */
 	bool tell;         /* failures are told               */
 	/* out */
 	bool away;   /* who changes DNS cannot be reached: no more in this round */
 	bool failed; /* something was not done, and told if it should be         */
+	bool soon;   /* a record is known to all soon, within a minute           */
 };
+
+/* When all who remember what was there before a record have forgotten it. */
+int64_t record_known_ms(uint32_t ttl_s);
 
 /* Put wanted into the zones of this part, and take away what was put there and is wanted no more.
  * ERR_IO, ERR_CORRUPT: the store. What DNS did not take is tried again at a later call. */

@@ -64,6 +64,7 @@ static void round_with(struct publisher *p, const struct settings *s, struct zon
                        bool *soon)
 {
 	struct round r = { .store = p->config.store,
+		           .certs = p->config.certs,
 		           .settings = s,
 		           .stop = &p->minder.stopping,
 		           .zone = { .dns = dns_fresh(p->config.dns),

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/util.h"
 
+struct certs;
 struct dns;
 struct live;
 struct publisher;
@@ -21,6 +22,7 @@ struct store;
 struct publisher_config {
 	struct store *store;
 	struct live *live;
+	struct certs *certs; /* what the host shows */
 	struct dns *dns;
 };
 

@@ -1,7 +1,7 @@
 /* publish/published.c: see published.h.
  *
  *	part NUL first bytes of the hash of name, type and data -> version, kind, state, name,
- *	type, data, tried, left */
+ *	type, data, tried, left, there */
 #include "publish/published.h"
 
 #include "base/pack.h"
@@ -19,7 +19,8 @@ static const char *const types[] = { "TXT", "CNAME", "TLSA" };
 
 const char *publish_kind_name(enum publish_kind k)
 {
-	static const char *const names[PUBLISH_KINDS] = { "dkim", "mta-sts", "tls-rpt", "dmarc" };
+	static const char *const names[PUBLISH_KINDS] = { "dkim", "mta-sts", "tls-rpt", "dmarc",
+		                                          "tlsa" };
 
 	return names[k];
 }
@@ -71,6 +72,8 @@ static bool row_read(const struct kv_iter *it, struct arena *a, struct published
 	out->data = str_dup(a, unpack_str(&u));
 	out->tried_ms = (int64_t)unpack_u64(&u);
 	out->left_ms = (int64_t)unpack_u64(&u) - 1;
+	if (unpack_more(&u)) /* came later */
+		out->there_ms = (int64_t)unpack_u64(&u);
 	return unpack_ok(&u) && out->kind < PUBLISH_KINDS && out->state < PUBLISHED_STATES &&
 	       out->type != NULL && out->name.n != 0 && out->data.n != 0 && out->left_ms >= -1;
 }
@@ -89,6 +92,7 @@ enum err published_put(struct txn *t, const struct published *p)
 	pack_str(&b, p->data);
 	pack_u64(&b, (uint64_t)p->tried_ms);
 	pack_u64(&b, (uint64_t)(p->left_ms + 1));
+	pack_u64(&b, (uint64_t)p->there_ms);
 	e = buf_ok(&b) ? kv_put(t, SPACE_PUBLISHED, key_of(txn_arena(t), p), buf_str(&b))
 	               : ERR_LIMIT;
 	buf_deinit(&b);

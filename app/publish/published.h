@@ -16,6 +16,7 @@ enum publish_kind {
 	PUBLISH_MTA_STS,
 	PUBLISH_TLS_RPT,
 	PUBLISH_DMARC,
+	PUBLISH_TLSA,
 	PUBLISH_KINDS,
 	PUBLISH_NONE = PUBLISH_KINDS,
 };
@@ -30,7 +31,7 @@ enum published_state {
 };
 
 struct published {
-	struct str part; /* the domain it is for */
+	struct str part; /* the domain it is for; empty: the host */
 	enum publish_kind kind;
 	enum published_state state;
 	struct str name;
@@ -38,6 +39,7 @@ struct published {
 	struct str data;  /* as in struct dns_change */
 	int64_t tried_ms; /* by the real clock: when something was last done about it */
 	int64_t left_ms;  /* not wanted any more: how long it stays; -1: it is wanted */
+	int64_t there_ms; /* for how long it has been there while the server ran      */
 };
 
 struct published_list {

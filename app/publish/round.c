@@ -3,6 +3,8 @@
 
 #include "config/settings.h"
 #include "directory/directory.h"
+#include "nsupdate/zone_door.h"
+#include "publish/host.h"
 #include "store/store.h"
 
 /* --- one domain ---------------------------------------------------------------------------- */
@@ -65,7 +67,7 @@ static bool is_domain(const struct listing *l, struct str part)
 	for (size_t i = 0; i < l->domains.count; i++)
 		if (str_eq(l->domains.items[i].name, part))
 			return true;
-	return false;
+	return part.n == 0; /* the host */
 }
 
 /* What is left in the zone of a domain that went away. */
@@ -88,6 +90,7 @@ void round_do(struct round *r)
 	r->zone.kinds = publish_kinds(r->settings);
 	r->zone.ttl_s = (uint32_t)r->settings->dns_publish_ttl_s;
 	r->zone.passed_ms = r->counted_ms;
+	r->zone.round_ms = r->passed_ms;
 	if (store_read(r->store, list, &l) != OK)
 		goto out;
 	for (size_t i = 0; i < l.domains.count && !atomic_load(r->stop); i++)
@@ -95,6 +98,9 @@ void round_do(struct round *r)
 	for (size_t i = 0; i < l.part_count && !r->zone.away && !atomic_load(r->stop); i++)
 		if (!is_domain(&l, l.parts[i]))
 			gone_do(r, l.parts[i]);
+	if (!r->zone.away && zone_door_wanted(r->settings) && !atomic_load(r->stop))
+		host_do(r, r->certs);
+	r->soon = r->soon || r->zone.soon;
 out:
 	arena_deinit(&a);
 }

@@ -2,7 +2,8 @@
  * brought to what is wanted.
  *
  *	round.c    all domains, one after the other
- *	rotate.c   the keys of one */
+ *	rotate.c   the keys of one
+ *	host.c     what is told of the host */
 #ifndef PUBLISH_ROUND_H
 #define PUBLISH_ROUND_H
 #include "directory/rotation.h"
@@ -10,10 +11,12 @@
 
 #include <stdatomic.h>
 
+struct certs;
 struct settings;
 
 struct round {
 	struct store *store;
+	struct certs *certs;
 	const struct settings *settings;
 	struct zone_work zone; /* dns, change and arg are set, the rest is the round's */
 	int64_t passed_ms;     /* since the round before                              */

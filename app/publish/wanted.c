@@ -3,6 +3,7 @@
 
 #include "config/settings.h"
 #include "doctor/own_sts.h"
+#include "doctor/own_tlsa.h"
 #include "nsupdate/zone_door.h"
 
 #include <string.h>
@@ -72,8 +73,8 @@ enum err publish_check(const struct settings *s, struct why *why)
 	while (list_next(&c, &name))
 		if (kind_of(name) == PUBLISH_NONE)
 			return fail(why, ERR_SYNTAX,
-			            "ROOST_DNS_PUBLISH: \"%.*s\" is none of dkim, mta-sts, tls-rpt "
-			            "and dmarc",
+			            "ROOST_DNS_PUBLISH: \"%.*s\" is none of dkim, mta-sts, "
+			            "tls-rpt, dmarc and tlsa",
 			            STR_ARG(name));
 	if (str_eqi(days, STR("auto")) || str_eqi(days, STR("off")) || str_eq(days, STR("0")) ||
 	    days_parse(days, &n))
@@ -142,4 +143,45 @@ void publish_wanted(const struct dns_domain *domain, const struct settings *s, s
 				 .parting = k == PUBLISH_MTA_STS && domain->mta_sts == MTA_STS_NONE,
 			 });
 	}
+}
+
+/* --- the host ------------------------------------------------------------------------------ */
+
+bool publish_tells_keys(const struct settings *s)
+{
+	return (publish_kinds(s) & BIT(PUBLISH_TLSA)) != 0 && s->tls_cert.n == 0;
+}
+
+struct str publish_tlsa(struct str digest, struct arena *a)
+{
+	return str_fmt(a, "3 1 1 %.*s", STR_ARG(digest));
+}
+
+static void add_tlsa(struct wanted_records *out, struct str hostname, struct str digest,
+                     struct arena *a)
+{
+	const struct wanted_record r = { .kind = PUBLISH_TLSA,
+		                         .name = str_fmt(a, "_25._tcp.%.*s",
+		                                         STR_ARG(hostname)),
+		                         .type = "TLSA",
+		                         .data = publish_tlsa(digest, a),
+		                         .beside = true };
+
+	for (size_t i = 0; i < out->count; i++)
+		if (str_eq(out->items[i].data, r.data))
+			return;
+	add(out, r);
+}
+
+/* A record for each key, also for one that is to come (RFC 7671 8.1). */
+void publish_wanted_host(const struct host_keys *keys, const struct settings *s, struct arena *a,
+                         struct wanted_records *out)
+{
+	*out = (struct wanted_records){ .count = 0 };
+	if (!publish_tells_keys(s) || !keys->certified)
+		return;
+	for (size_t i = 0; i < keys->shown_count; i++)
+		add_tlsa(out, s->hostname, keys->shown[i], a);
+	for (size_t i = 0; i < keys->next_count; i++)
+		add_tlsa(out, s->hostname, tlsa_digest(keys->next[i], a), a);
 }

@@ -35,6 +35,23 @@ struct wanted_records {
 void publish_wanted(const struct dns_domain *domain, const struct settings *s, struct arena *a,
                     struct wanted_records *out);
 
+/* What is told of this host: the keys that it shows, and those that come next. */
+struct host_keys {
+	bool certified; /* not by itself: nobody depends on such a key, which is gone with the first
+	                 * certificate of an authority */
+	struct str *shown; /* digests, as own_tlsa_keys has them */
+	size_t shown_count;
+	struct str *next; /* as SubjectPublicKeyInfo */
+	size_t next_count;
+};
+void publish_wanted_host(const struct host_keys *keys, const struct settings *s, struct arena *a,
+                         struct wanted_records *out);
+/* Are keys of this host told by TLSA records before they are shown? Not those of the operator's
+ * files, which change by themselves. */
+bool publish_tells_keys(const struct settings *s);
+/* What the TLSA record of a key says, in a. */
+struct str publish_tlsa(struct str digest, struct arena *a);
+
 /* Where a key's record is, and what it says, in a. */
 struct wanted_record publish_key_record(const struct dkim_key *k, struct arena *a);
 

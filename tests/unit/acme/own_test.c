@@ -110,14 +110,20 @@ static enum err rm(struct txn *t, void *arg)
 	return own_cert_rm(t, *id);
 }
 
-static struct str bring(const char *host)
+static struct str bring_as(const char *host, bool held)
 {
 	struct own_cert own;
 	struct str key, chain = pem_of(host, &key);
 
 	assert_int_equal(own_cert_make(chain, key, clock_real_ms(), &a, &own, NULL), OK);
+	own.held = held;
 	assert_int_equal(store_write(ts.store, add, &own, NULL), OK);
 	return own.id;
+}
+
+static struct str bring(const char *host)
+{
+	return bring_as(host, false);
 }
 
 static struct str shown(struct certs *s, const char *host)
@@ -154,6 +160,63 @@ static void what_the_store_has_is_shown(void **state)
 	certs_free(certs);
 }
 
+static bool all_know;
+
+static bool told(void *arg, struct str spki, bool *known)
+{
+	assert_true(spki.n != 0);
+	*known = all_know;
+	return *(bool *)arg;
+}
+
+/* What is shown now; and is anything held back? */
+static struct str released(struct certs *certs, bool tells, bool *waiting)
+{
+	const struct own_release r = { STR("one.example"), told, &tells };
+
+	assert_int_equal(own_certs_release(ts.store, certs, &r, waiting), OK);
+	assert_int_equal(own_certs_show(ts.store, certs), OK);
+	return shown(certs, "one.example");
+}
+
+static void held_back_until_known(void **state)
+{
+	struct certs *certs = certs_new(), *anew = certs_new();
+	struct str first, second, id;
+	bool waiting;
+
+	(void)state;
+	all_know = false;
+	bring_as("one.example", true); /* there is none that it could wait behind */
+	first = released(certs, true, &waiting);
+	assert_true(first.n != 0 && !waiting);
+	bring_as("other.example", true); /* nobody's business */
+	id = bring_as("one.example", true);
+	check_str(released(certs, true, &waiting), first);
+	assert_true(waiting && shown(certs, "other.example").n != 0);
+	check_str(released(anew, true, &waiting), first); /* as after a restart */
+	assert_true(waiting);
+	all_know = true;
+	second = released(certs, true, &waiting);
+	assert_true(!waiting && second.n != 0 && !str_eq(second, first));
+
+	/* Nobody is told any more; one that is not held takes the place of one that is. */
+	all_know = false;
+	bring_as("one.example", true);
+	check_str(released(certs, true, &waiting), second);
+	assert_true(!str_eq(released(certs, false, &waiting), second));
+	bring_as("one.example", true);
+	bring("one.example");
+	first = released(certs, true, &waiting);
+	assert_false(waiting);
+	bring_as("one.example", true);
+	assert_int_equal(store_write(ts.store, rm, &id, NULL), OK); /* both of them */
+	check_str(released(certs, true, &waiting), STR_EMPTY);
+	assert_false(waiting);
+	certs_free(certs);
+	certs_free(anew);
+}
+
 static void one_past_the_limit(void **state)
 {
 	struct own_cert own;
@@ -179,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(checks),
 		TEST(what_the_store_has_is_shown),
+		TEST(held_back_until_known),
 		TEST(one_past_the_limit),
 	};
 

@@ -2,6 +2,7 @@
 #include "harness/check.h"
 
 #include "config/settings.h"
+#include "doctor/own_tlsa.h"
 #include "publish/wanted.h"
 
 #include <string.h>
@@ -23,6 +24,7 @@ static void kinds_and_days(void **state)
 		{ "dkim", "auto", "", true, 0, 0 }, /* DNS cannot be changed */
 		{ "dkim", "30", "", true, 0, 30 },
 		{ "dkim", "0", "", true, 0, 0 },
+		{ "tlsa", "off", "192.0.2.1", true, BIT(PUBLISH_TLSA), 0 },
 		{ "spf", "0", "", false, 0, 0 },
 		{ "dkim;mta-sts", "0", "", false, 0, 0 },
 		{ "", "-1", "", false, 0, 0 },
@@ -96,11 +98,48 @@ static void records(void **state)
 	arena_deinit(&a);
 }
 
+/* The keys shown and the next ones, each once; none while they are not ours to tell of. */
+static void the_host(void **state)
+{
+	struct settings s = { .hostname = STR("mail.example.org"),
+		              .dns_update_server = STR("192.0.2.1"),
+		              .dns_publish = STR("tlsa") };
+	struct arena a = { 0 };
+	struct str next[] = { STR("key one"), STR("key two") };
+	struct str digests[] = { tlsa_digest(next[0], &a) };
+	struct host_keys keys = { .certified = true,
+		                  .shown = digests,
+		                  .shown_count = 1,
+		                  .next = next,
+		                  .next_count = 2 };
+	struct wanted_records all;
+
+	(void)state;
+	publish_wanted_host(&keys, &s, &a, &all);
+	assert_int_equal(all.count, 2);
+	check_str(all.items[0].name, STR("_25._tcp.mail.example.org"));
+	check_str(all.items[0].data, str_fmt(&a, "3 1 1 %.*s", STR_ARG(digests[0])));
+	assert_true(all.items[1].beside && all.items[1].kind == PUBLISH_TLSA);
+	keys.certified = false; /* a stopgap */
+	publish_wanted_host(&keys, &s, &a, &all);
+	assert_int_equal(all.count, 0);
+	keys.certified = true;
+	s.tls_cert = STR("/etc/cert.pem"); /* which changes by itself */
+	publish_wanted_host(&keys, &s, &a, &all);
+	assert_int_equal(all.count, 0);
+	s.tls_cert = STR_EMPTY;
+	s.dns_publish = STR("dkim");
+	publish_wanted_host(&keys, &s, &a, &all);
+	assert_int_equal(all.count, 0);
+	arena_deinit(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kinds_and_days),
 		cmocka_unit_test(records),
+		cmocka_unit_test(the_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

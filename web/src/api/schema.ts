@@ -400,7 +400,7 @@ export interface TotpRecovery {
   recovery_codes: string[]
 }
 
-/** A certificate. key is its kind; source is acme, own (brought), files or self; state is valid, expired, ordering, failed or revoking, and then problem says why, in the authority's words */
+/** A certificate. key is its kind; source is acme, own (brought), files or self; state is valid, expired, ordering, failed, revoking, or held (brought, and not shown before its TLSA record is known everywhere; the one before may have the same id), and then problem says why, in the authority's words */
 export interface Certificate {
   id: string
   names: string[]

@@ -1,0 +1,107 @@
+/* publish/host.c: see host.h. */
+#include "publish/host.h"
+
+#include "acme/acme.h"
+#include "base/clock.h"
+#include "config/settings.h"
+#include "doctor/own_tlsa.h"
+#include "net/cert.h"
+#include "publish/round.h"
+#include "store/store.h"
+
+/* Is what is shown for the host more than a stopgap of our own making? */
+static bool is_certified(struct certs *certs, struct str hostname)
+{
+	struct cert *c = certs_find(certs, hostname);
+	const struct x509 *leaf;
+	size_t count;
+	bool is;
+
+	if (c == NULL || certs_brought(certs, hostname, clock_real_ms())) {
+		cert_unref(c);
+		return c != NULL;
+	}
+	leaf = cert_chain(c, &count);
+	is = !str_eq(leaf->subject, leaf->issuer);
+	cert_unref(c);
+	return is;
+}
+
+struct loading {
+	struct arena *a;
+	struct str hostname;
+	struct str next[ACME_NEXT_KEYS];
+	size_t count;
+	struct published_list rows;
+};
+
+static enum err load_next(struct txn *t, void *arg)
+{
+	struct loading *l = arg;
+
+	return acme_next_keys(t, l->hostname, l->a, l->next, &l->count);
+}
+
+void host_do(struct round *r, struct certs *certs)
+{
+	struct arena a = { 0 };
+	struct loading l = { .a = &a, .hostname = r->settings->hostname };
+	struct host_keys keys = { .next = l.next };
+	struct wanted_records wanted;
+
+	if (store_read(r->store, load_next, &l) != OK)
+		goto out;
+	keys.certified = is_certified(certs, r->settings->hostname);
+	keys.next_count = l.count;
+	keys.shown_count = own_tlsa_keys(certs, r->settings->hostname, &a, &keys.shown);
+	publish_wanted_host(&keys, r->settings, &a, &wanted);
+	/* A record that nobody keeps in step any more would keep mail away. */
+	r->zone.kinds |= BIT(PUBLISH_TLSA);
+	if (records_apply(&r->zone, STR_EMPTY, &wanted, &a) != OK)
+		r->zone.failed = true;
+out:
+	arena_deinit(&a);
+}
+
+static enum err load_rows(struct txn *t, void *arg)
+{
+	struct loading *l = arg;
+
+	return published_of(t, STR_EMPTY, l->a, &l->rows);
+}
+
+bool host_key_is_known(struct store *store, const struct settings *s, struct str spki)
+{
+	struct arena a = { 0 };
+	struct loading l = { .a = &a };
+	bool known = false;
+	struct str data;
+
+	if (spki.n == 0 || store_read(store, load_rows, &l) != OK)
+		goto out;
+	data = publish_tlsa(tlsa_digest(spki, &a), &a);
+	for (size_t i = 0; i < l.rows.count; i++) {
+		const struct published *p = &l.rows.items[i];
+
+		known = known || (p->kind == PUBLISH_TLSA && p->state == PUBLISHED_THERE &&
+		                  str_eq(p->data, data) &&
+		                  p->there_ms >= record_known_ms((uint32_t)s->dns_publish_ttl_s));
+	}
+out:
+	arena_deinit(&a);
+	return known;
+}
+
+enum err host_tells(struct txn *t, bool *tells)
+{
+	struct arena a = { 0 };
+	struct published_list rows;
+	enum err e = published_of(t, STR_EMPTY, &a, &rows);
+
+	*tells = false;
+	for (size_t i = 0; e == OK && i < rows.count; i++)
+		*tells = *tells || (rows.items[i].kind == PUBLISH_TLSA &&
+		                    rows.items[i].state == PUBLISHED_THERE);
+	arena_deinit(&a);
+	return e;
+}

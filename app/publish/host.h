@@ -1,0 +1,24 @@
+/* publish/host.h: the TLSA records of this host, kept in step with its certificates: a key is told
+ * before it is shown (acme/next_key.h), and no longer when it is not shown any more. */
+#ifndef PUBLISH_HOST_H
+#define PUBLISH_HOST_H
+#include "base/err.h"
+#include "base/str.h"
+
+struct certs;
+struct round;
+struct settings;
+struct store;
+struct txn;
+
+/* Bring the records of the host to what is wanted. */
+void host_do(struct round *r, struct certs *certs);
+
+/* Is this key of the host, a SubjectPublicKeyInfo, known to all who ask DNS? Reads the store. */
+bool host_key_is_known(struct store *store, const struct settings *s, struct str spki);
+
+/* Are there records of ours, so that a certificate which is brought must be held back at first
+ * (acme/own.h)? */
+enum err host_tells(struct txn *t, bool *tells) MUST_USE;
+
+#endif
