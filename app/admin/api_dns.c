@@ -30,6 +30,7 @@ static void put_record(struct json_writer *w, const struct dns_record *r, const 
 }
 
 struct loading {
+	const struct settings *settings;
 	struct api_call *c;
 	struct str name;
 	struct dns_domain domain;
@@ -39,13 +40,16 @@ static enum err load(struct txn *t, void *arg)
 {
 	struct loading *l = arg;
 
-	return dns_domain_get(t, l->name, l->c->arena, &l->domain);
+	enum err e = dns_domain_get(t, l->name, l->c->arena, &l->domain);
+
+	return e == OK ? dns_account_get(t, l->settings, l->c->arena, &l->domain) : e;
 }
 
 /* What of it is in the store. Keys that were not made yet are waited for. */
-static enum err load_domain(struct api_call *c, struct str name, struct dns_domain *out)
+static enum err load_domain(struct api_call *c, const struct settings *s, struct str name,
+                            struct dns_domain *out)
 {
-	struct loading l = { .c = c, .name = name };
+	struct loading l = { .c = c, .settings = s, .name = name };
 	enum err e = dkim_keys_ensure(c->admin->store, name, &c->why);
 
 	if (e == OK)
@@ -65,7 +69,7 @@ static enum err look_up(struct api_call *c, struct str name, struct dns_records 
 	struct dns_facts_from from = { s, c->admin->certs, dns, deadline_ms };
 	struct dns_domain domain;
 	struct dns_facts facts;
-	enum err e = load_domain(c, name, &domain);
+	enum err e = load_domain(c, s, name, &domain);
 
 	if (e == OK && dns == NULL)
 		e = fail(&c->why, ERR_RETRY, "DNS cannot be asked now");

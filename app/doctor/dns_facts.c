@@ -4,6 +4,7 @@
 #include "doctor/dns_check.h"
 #include "doctor/own_sts.h"
 #include "doctor/own_tlsa.h"
+#include "acme/records.h"
 #include "config/settings.h"
 #include "net/dns.h"
 
@@ -106,6 +107,21 @@ enum err dns_domain_get(struct txn *t, struct str name, struct arena *a, struct 
 	return e == OK || e == ERR_MISSING ? dkim_keys(t, out->name, a, &out->keys) : e;
 }
 
+enum err dns_account_get(struct txn *t, const struct settings *s, struct arena *a,
+                         struct dns_domain *out)
+{
+	struct account_row row = { .url = STR_EMPTY };
+	struct arena secret; /* the row has the account's key */
+	enum err e;
+
+	arena_init(&secret, true);
+	e = account_row_get(t, s->acme_directory, &secret, &row);
+	if (e == OK)
+		out->acme_account = str_dup(a, row.url);
+	arena_deinit(&secret);
+	return e == ERR_MISSING ? OK : e;
+}
+
 void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
                     const struct dns_domain *domain, struct arena *a)
 {
@@ -127,6 +143,9 @@ void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
 	out->mta_sts_enforced = out->mta_sts.n != 0 && domain->mta_sts == MTA_STS_ENFORCE;
 	if (s->acme && str_find(s->acme_directory, STR("letsencrypt.org")) >= 0)
 		out->caa = STR("letsencrypt.org"); /* RFC 8659: as the authority documents */
+	if (out->caa.n != 0 && domain->acme_account.n != 0) /* RFC 8657 3 */
+		out->caa = str_fmt(a, "%.*s; accounturi=%.*s", STR_ARG(out->caa),
+		                   STR_ARG(domain->acme_account));
 	out->tlsa_count = own_tlsa_keys(from->certs, out->hostname, a, &out->tlsa);
 	find_addresses(out, a);
 }

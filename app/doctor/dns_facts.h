@@ -15,9 +15,14 @@ struct dns_domain {
 	struct str name; /* in lower case */
 	enum mta_sts_mode mta_sts;
 	struct dkim_key_list keys;
+	struct str acme_account; /* URL of our account at the authority; empty: none is known */
 };
 enum err dns_domain_get(struct txn *t, struct str name, struct arena *a,
                         struct dns_domain *out) MUST_USE;
+
+/* Set acme_account: of the authority of these settings. */
+enum err dns_account_get(struct txn *t, const struct settings *s, struct arena *a,
+                         struct dns_domain *out) MUST_USE;
 
 struct dns_facts_from {
 	const struct settings *settings; /* the present ones                                    */

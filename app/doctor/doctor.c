@@ -102,6 +102,7 @@ static void tell_after(struct doctor *d, int64_t wait_ms)
 /* --- one look ----------------------------------------------------------------------------- */
 
 struct loading {
+	const struct settings *settings;
 	struct str name;
 	struct arena *a;
 	struct dns_domain domain;
@@ -112,7 +113,9 @@ static enum err load(struct txn *t, void *arg)
 	struct loading *l = arg;
 	enum err e = domain_get(t, l->name, l->a, NULL);
 
-	return e == OK ? dns_domain_get(t, l->name, l->a, &l->domain) : e;
+	if (e == OK)
+		e = dns_domain_get(t, l->name, l->a, &l->domain);
+	return e == OK ? dns_account_get(t, l->settings, l->a, &l->domain) : e;
 }
 
 static enum err keep_rows(struct txn *t, void *arg)
@@ -152,8 +155,8 @@ static int64_t keep(struct doctor *d, struct str part, struct doctor_result *r, 
 static struct doctor_result *look(struct doctor *d, struct str part, int64_t *again_ms)
 {
 	struct doctor_result *r = NEW(struct doctor_result);
-	struct loading l = { .name = part, .a = &r->a };
 	const struct settings *s = settings_ref(d->config.live);
+	struct loading l = { .settings = s, .name = part, .a = &r->a };
 	struct examination x = {
 		.settings = s, .certs = d->config.certs, .stop = &d->minder.stopping, .a = &r->a
 	};

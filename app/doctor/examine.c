@@ -155,6 +155,8 @@ static void domain_examine(struct examining *g)
 		if (!is_hosts(&records.items[i]))
 			examining_add(g, &records.items[i]);
 	examining_ask(g, facts.domain);
+	policy_examine(g);
+	picture_examine(g);
 	lists_examine(g, NULL, 0, facts.domain);
 }
 

@@ -60,16 +60,15 @@ static void addresses_add(struct host *h)
 static void names_add(struct host *h)
 {
 	for (size_t i = 0; i < h->all_count; i++)
-		examining_add(
-			h->g,
-			&(struct dns_record){
-				.name = dns_reverse_name(h->g->x->a, &h->all[i]),
-				.type = "PTR",
-				.purpose =
-					"The name of the address: receivers look whether it "
-					"is that of a mail server, and leads back",
-				.expected = h->name,
-				.optional = h->g->x->settings->smarthost.n != 0 });
+		examining_add(h->g,
+		              &(struct dns_record){
+				      .name = dns_reverse_name(h->g->x->a, &h->all[i]),
+				      .type = "PTR",
+				      .purpose =
+					      "The name of the address: receivers look whether it "
+					      "is that of a mail server, and leads back",
+				      .expected = h->name,
+				      .optional = h->g->x->settings->smarthost.n != 0 });
 }
 
 static void keys_add(struct host *h)

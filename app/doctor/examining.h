@@ -22,6 +22,9 @@ void examining_add(struct examining *g, const struct dns_record *r);
 void examining_ask(struct examining *g, struct str name);
 /* Ask lists of bad senders of addresses, or of a domain (of which there is one then). */
 void lists_examine(struct examining *g, const struct addr *ips, size_t n, struct str domain);
+/* The domain's MTA-STS policy and its BIMI record; after examining_ask. */
+void policy_examine(struct examining *g);
+void picture_examine(struct examining *g);
 /* Those of the host. */
 void host_examine(struct examining *g);
 

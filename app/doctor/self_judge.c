@@ -8,7 +8,7 @@
 
 enum { DNS_MS = 10000 };
 
-static struct check *add(struct checks *out, const char *id, const char *title)
+struct check *self_judge_add(struct checks *out, const char *id, const char *title)
 {
 	struct check *c = &out->items[MIN(out->count, (size_t)CHECKS_MAX - 1)];
 
@@ -40,8 +40,15 @@ static void judge_dkim(struct self_judge *j, struct checks *out)
 	struct dkim_verifier v = { 0 };
 
 	verify(j, &v);
+	j->signed_by = arena_array(j->a, struct dmarc_signature, v.count);
+	for (; j->signed_count < v.count; j->signed_count++)
+		j->signed_by[j->signed_count] = (struct dmarc_signature){
+			.domain = v.checks[j->signed_count].signature.domain,
+			.passed = v.checks[j->signed_count].result == DKIM_PASS,
+			.temporary = v.checks[j->signed_count].result == DKIM_TEMPERROR,
+		};
 	if (v.count == 0) {
-		struct check *c = add(out, "dkim", "Signature (DKIM)");
+		struct check *c = self_judge_add(out, "dkim", "Signature (DKIM)");
 
 		c->state = DNS_STATE_FAIL;
 		c->expected = STR("a signature of the domain");
@@ -50,7 +57,7 @@ static void judge_dkim(struct self_judge *j, struct checks *out)
 	}
 	for (size_t i = 0; i < v.count && i < 4; i++) {
 		const struct dkim_check *s = &v.checks[i];
-		struct check *c = add(out, "dkim", "Signature (DKIM)");
+		struct check *c = self_judge_add(out, "dkim", "Signature (DKIM)");
 
 		c->expected = STR("it verifies with the key in DNS");
 		c->seen = str_fmt(j->a, "%.*s with %.*s: %.*s%s%s", STR_ARG(s->signature.selector),
@@ -67,7 +74,9 @@ static void judge_dkim(struct self_judge *j, struct checks *out)
 	}
 }
 
-static void (*const steps[])(struct self_judge *j, struct checks *out) = { judge_dkim };
+static void (*const steps[])(struct self_judge *j, struct checks *out) = {
+	judge_address, judge_spf, judge_dkim, judge_dmarc, judge_lists, judge_port, judge_policy,
+};
 
 bool self_judge(struct self_judge *j, size_t step, struct checks *out)
 {

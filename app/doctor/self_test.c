@@ -5,8 +5,10 @@
 #include "config/settings.h"
 #include "delivery/delivery.h"
 #include "delivery/sign.h"
+#include "directory/directory.h"
 #include "doctor/self_judge.h"
 #include "message/build.h"
+#include "store/store.h"
 
 enum { MESSAGE_MAX = KIB(16), SIGNATURES_MAX = KIB(64), REPORT_MAX = KIB(32) };
 
@@ -80,6 +82,16 @@ static enum err deliver(const struct self_test_run *r, const struct delivery_mes
 	return OK;
 }
 
+static enum err domain_find(struct txn *t, void *arg)
+{
+	struct self_judge *j = arg;
+	struct domain domain = { 0 };
+	enum err e = domain_get(t, j->domain, j->a, &domain);
+
+	j->mta_sts = domain.mta_sts;
+	return e;
+}
+
 enum err self_test_run(const struct self_test_run *r, struct arena *a, struct self_test *t,
                        struct why *why)
 {
@@ -100,6 +112,8 @@ enum err self_test_run(const struct self_test_run *r, struct arena *a, struct se
 	j.from = m.from;
 	j.signatures = m.trace;
 	j.body = m.body;
+	if ((e = store_read(r->store, domain_find, &j)))
+		return fail(why, e, "the domain could not be looked up");
 	for (size_t i = 0; self_judge(&j, i, &t->steps); i++)
 		told(r, t);
 	return deliver(r, &m, t, why);

@@ -92,10 +92,10 @@ static void ask(struct httpc *h, struct str url, struct arena *a, struct sts_ans
 		out->trouble = STS_WEBPKI_INVALID;
 }
 
-static void fetch_with(struct remotes *r, const struct settings *s, struct str domain,
-                       struct arena *a, struct sts_answer *out)
+void sts_fetch_now(const struct settings *s, const atomic_bool *stop, struct str domain,
+                   struct arena *a, struct sts_answer *out)
 {
-	struct httpc_config config = { .dns_servers = s->dns_servers, .stop = &r->stop };
+	struct httpc_config config = { .dns_servers = s->dns_servers, .stop = stop };
 	struct trust *own = NULL;
 	struct httpc *h;
 
@@ -117,6 +117,6 @@ void sts_fetch(struct remotes *r, struct str domain, struct arena *a, struct sts
 		return;
 	}
 	s = settings_ref(r->config.live);
-	fetch_with(r, s, domain, a, out);
+	sts_fetch_now(s, &r->stop, domain, a, out);
 	settings_unref(s);
 }

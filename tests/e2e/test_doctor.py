@@ -8,9 +8,10 @@ import pytest
 
 from conftest import Maker
 from harness.api import Api, as_owner
-from harness.dns_server import A, MX, NS, PTR, SOA, DnsServer
+from harness.dns_server import A, MX, NS, PTR, SOA, TXT, DnsServer
 from harness.mail import inbox
 from harness.peer import until
+from harness.ports import free_port
 from harness.server import DOMAIN, HOSTNAME
 
 DOCTOR = f"/domains/{DOMAIN}/doctor"
@@ -34,12 +35,17 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
     assert mx["state"] == "fail" and mx["words"] == "it is missing"
     assert mx["expected"] == f"10 {HOSTNAME}" and mx["paste"] == f"{DOMAIN}. IN MX 10 {HOSTNAME}."
     assert [(v["of"], v["by"], v["data"]) for v in mx["seen"]] == [("resolver", dns.address, [])]
+    assert rows["bimi"]["state"] == "ok" and rows["bimi"]["optional"]
+    assert rows["policy"]["state"] == "warn" and "fetched" in rows["policy"]["words"]
+    dns.add(f"default._bimi.{DOMAIN}", TXT, "v=BIMI1; l=http://x.example/a.svg")
     dns.add(DOMAIN, MX, f"10 {HOSTNAME}")
     time.sleep(1.1)  # the time of a look is told in seconds
     api.post("/doctor", {"domain": DOMAIN})
     part = looked(api, DOCTOR, part["looked"])
-    (mx,) = (row for row in part["rows"] if row["id"] == f"MX:{DOMAIN}")
+    rows = {row["id"]: row for row in part["rows"]}
+    mx = rows[f"MX:{DOMAIN}"]
     assert mx["state"] == "ok" and mx["seen"][0]["data"] == [mx["expected"]]
+    assert rows["bimi"]["state"] == "warn" and "it is wrong" in rows["bimi"]["words"]
 
 
 SOA_DATA = f"ns1.{DOMAIN} root.{DOMAIN} %d 60 60 600 60"
@@ -188,12 +194,44 @@ def test_lists_of_bad_senders_are_watched(make_roost: Maker, dns: DnsServer) -> 
         "bad.example": "warn", "shut.example": "unknown", "good.example": "ok"}
 
 
-def test_the_self_test_comes(make_roost: Maker, dns: DnsServer) -> None:
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off").start()
+def self_test(api: Api) -> dict[str, Any]:
+    """Its steps, the last of each kind, once it is over."""
+    api.post("/doctor/self-test", {})
+    until(lambda: api.get("/doctor/self-test")["state"] != "running", 90)
+    test = api.get("/doctor/self-test")
+    assert test["state"] == "done", test
+    return {step["id"]: step for step in test["steps"]}
+
+
+def test_the_self_test_explains_each_step(make_roost: Maker, dns: DnsServer) -> None:
+    """A message judged as a receiver would, by DNS and by our own port; then with all in place."""
+    port = free_port()
+    dns.add(HOSTNAME, A, "127.0.0.1")
+    dns.add(DOMAIN, MX, f"10 {HOSTNAME}")
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", SMTP_OUT_PORT=str(port),
+                       LISTEN_SMTP=f"127.0.0.1:{port}", LOOK_LISTS="names.example of=domain").start()
     api = as_owner(roost)
     assert api.get("/doctor/self-test")["state"] == "none"
-    api.post("/doctor/self-test", {})
-    until(lambda: api.get("/doctor/self-test")["state"] != "running", 60)
-    test = api.get("/doctor/self-test")
-    print(test)
-    assert test["state"] == "done", test
+    before = len(inbox(roost))
+    steps = self_test(api)
+    assert list(steps) == ["ptr", "spf", "dkim", "dmarc", "dnsbl", "helo", "tls", "dane", "sts",
+                           "delivery"]
+    assert len(inbox(roost)) == before + 1
+    assert steps["dkim"]["state"] == "fail" and "_domainkey" in steps["dkim"]["advice"]
+    assert steps["spf"]["state"] == "warn" and steps["spf"]["seen"].startswith("none")
+    assert steps["dmarc"]["state"] == "warn" and steps["dnsbl"]["state"] == "ok"
+    assert steps["helo"]["state"] == "ok" and HOSTNAME in steps["helo"]["seen"]
+    assert steps["tls"]["state"] == "warn" and "encrypted, but" in steps["tls"]["seen"]
+
+    for row in api.get(f"/domains/{DOMAIN}/dns")["records"]:
+        if row["type"] == "TXT":
+            dns.add(row["name"], TXT, row["expected"])
+    own = steps["ptr"]["seen"].split(" ")[0]
+    if own != "127.0.0.1":
+        return  # this machine has public addresses of its own, which are not in this zone
+    dns.add("1.0.0.127.in-addr.arpa", PTR, HOSTNAME)
+    steps = self_test(api)
+    assert {name: steps[name]["state"] for name in ("ptr", "spf", "dkim", "dmarc")} == {
+        "ptr": "ok", "spf": "ok", "dkim": "ok", "dmarc": "ok"}
+    assert steps["spf"]["seen"] == "pass by mx"
+    assert steps["dmarc"]["seen"] == "pass by signature and SPF, policy none"
