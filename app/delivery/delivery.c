@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "delivery/feedback.h"
 #include "delivery/follow.h"
+#include "delivery/offer.h"
 #include "delivery/outcome.h"
 #include "delivery/plan.h"
 #include "delivery/refusal.h"
@@ -127,8 +128,10 @@ void delivery_end(struct delivery_draft **x, bool committed)
 		return;
 	if (committed) {
 		plan_announce(&(*x)->plan);
-		if (plan_is_new(&(*x)->plan))
+		if (plan_is_new(&(*x)->plan)) {
 			feedback_look(&(*x)->plan);
+			offer_look(&(*x)->plan);
+		}
 		follow_met(&(*x)->plan);
 	}
 	report_deinit(&(*x)->report);

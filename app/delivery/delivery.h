@@ -22,6 +22,7 @@ struct email_new;
 struct live;
 struct map;
 struct mailboxes;
+struct report_desk;
 struct sent_new;
 struct store;
 struct trace_step;
@@ -37,6 +38,7 @@ struct delivery {
 	struct live *live;
 	struct traces *traces; /* NULL: none are kept */
 	struct webhooks *webhooks; /* hear of mailboxes; NULL: none do */
+	struct report_desk *reports; /* reads reports of others; NULL: nobody does */
 	struct message_limits limits;
 };
 

@@ -3,6 +3,7 @@ SRC_delivery += delivery.c
 SRC_delivery += feedback.c
 SRC_delivery += fit.c
 SRC_delivery += follow.c
+SRC_delivery += offer.c
 SRC_delivery += outcome.c
 SRC_delivery += plan.c
 SRC_delivery += refusal.c

@@ -9,6 +9,7 @@
 #include "publish/published.h"
 #include "queue/fsck.h"
 #include "remote/fsck.h"
+#include "report/in_fsck.h"
 #include "report/out_fsck.h"
 #include "search/fsck.h"
 #include "sent/sent.h"
@@ -19,7 +20,7 @@
 
 const struct fsck_check *checks_all(size_t *count)
 {
-	static struct fsck_check all[15];
+	static struct fsck_check all[16];
 
 	all[0] = directory_fsck;
 	all[1] = mailbox_fsck;
@@ -36,6 +37,7 @@ const struct fsck_check *checks_all(size_t *count)
 	all[12] = publish_fsck;
 	all[13] = report_out_fsck;
 	all[14] = doctor_fsck;
+	all[15] = report_in_fsck;
 	*count = COUNT(all);
 	return all;
 }

@@ -12,6 +12,7 @@
 #include "main/version.h"
 #include "net/ratelimit.h"
 #include "net/runtime.h"
+#include "report/in_desk.h"
 #include "search/indexer.h"
 #include "transfer/imports.h"
 
@@ -112,6 +113,17 @@ enum err importing_start(struct server *v, struct why *why)
 	enum err e = imports_open(&c, &v->imports, why);
 
 	v->admin.imports = v->imports;
+	return e;
+}
+
+enum err reports_reading_start(struct server *v, struct why *why)
+{
+	const struct report_desk_config c = { .store = v->store,
+		                              .live = v->live,
+		                              .limits = &message_limits };
+	enum err e = report_desk_open(&c, &v->reports_in, why);
+
+	v->delivery.reports = v->reports_in;
 	return e;
 }
 

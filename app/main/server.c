@@ -39,6 +39,7 @@
 #include "publish/publish.h"
 #include "queue/queue.h"
 #include "remote/remote.h"
+#include "report/in_desk.h"
 #include "report/out.h"
 #include "search/indexer.h"
 #include "smtp/out.h"
@@ -194,7 +195,7 @@ static enum err start(struct server *v, struct why *why)
 	if ((e = outgoing_start(v, why)) || (e = authority_start(v, why)) ||
 	    (e = doctoring_start(v, why)) || (e = publishing_start(v, why)) ||
 	    (e = reporting_start(v, why)) || (e = searching_start(v, why)) ||
-	    (e = importing_start(v, why)))
+	    (e = importing_start(v, why)) || (e = reports_reading_start(v, why)))
 		return e;
 	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
 		return e;
@@ -263,6 +264,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 		end_now(cut + 1, status);
 	indexer_stop(&v->indexer);
 	webhooks_free(&v->webhooks);
+	report_desk_close(&v->reports_in);
 	queue_close(&v->queue);
 	traces_close(&v->traces);
 	dns_free(&v->dns);

@@ -50,6 +50,7 @@ struct server {
 	struct policy *policy;     /* checks of what comes in */
 	struct report_out *reports; /* to other domains */
 	struct delivery delivery;
+	struct report_desk *reports_in; /* reads what others report */
 	struct smtp_in_config smtp_in;
 	struct smtp_in_service mx, submission, lmtp;
 	struct imap_server imap;
@@ -100,6 +101,9 @@ enum err reporting_start(struct server *v, struct why *why) MUST_USE;
 
 /* Make the checks of what comes in, once the store and DNS are there. */
 enum err checking_open(struct server *v, struct why *why) MUST_USE;
+
+/* Begin to read what others report of our mail. */
+enum err reports_reading_start(struct server *v, struct why *why) MUST_USE;
 
 /* Begin to put mail into the search index. */
 enum err searching_start(struct server *v, struct why *why) MUST_USE;

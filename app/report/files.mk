@@ -1,5 +1,19 @@
 # One a line, so that changes do not collide; sorted.
+SRC_report += in_desk.c
+SRC_report += in_draft.c
+SRC_report += in_forget.c
+SRC_report += in_fsck.c
+SRC_report += in_mail.c
+SRC_report += in_proof.c
+SRC_report += in_rows.c
+SRC_report += in_rows_others.c
+SRC_report += in_store.c
+SRC_report += in_sums.c
+SRC_report += in_take.c
+SRC_report += in_tally.c
 SRC_report += in_unpack.c
+SRC_report += in_view.c
+SRC_report += in_words.c
 SRC_report += out.c
 SRC_report += out_ask.c
 SRC_report += out_dmarc.c

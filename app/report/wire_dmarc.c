@@ -270,6 +270,7 @@ enum wire_dmarc_state wire_dmarc_feed(struct wire_dmarc *w, struct str piece)
 		w->path[w->depth] = (unsigned char)open_element(w, w->xml.name);
 		if (w->depth++ == 0 && w->path[0] != FEEDBACK) {
 			w->why = "it is XML of another kind";
+			w->other = true;
 			return WIRE_DMARC_BAD;
 		}
 	}

@@ -59,6 +59,7 @@ typedef void wire_dmarc_row_fn(void *arg, const struct wire_dmarc_row *row);
 struct wire_dmarc {
 	struct wire_dmarc_report report; /* in the arena that was given */
 	const char *why;
+	bool other; /* BAD, since it is of another kind altogether */
 	/* private */
 	struct wire_xml xml;
 	unsigned char path[XML_DEPTH_MAX]; /* which elements are open */

@@ -653,6 +653,224 @@ export interface TlsFailure {
   count: number
 }
 
+/** A report that somebody has sent. kind is dmarc, tls or failure; organization: who made it, by his own words; from: author of the mail that brought it. messages: sessions of tls, incidents of failure. What is not proven is in no sum */
+export interface Report {
+  id: string
+  kind: string
+  domain: string
+  organization: string
+  contact: string
+  report_id: string
+  from: string
+  received: string | null
+  begin: string | null
+  end: string | null
+  rows: number
+  messages: number
+  passed: number
+  failed: number
+  proven: boolean
+}
+
+/** A report with its rows. policy: DMARC's as it was found; remarks: what was odd; rows_next: ?row= of the next page, 0 when that was all */
+export interface ReportWhole {
+  id: string
+  kind: string
+  domain: string
+  organization: string
+  contact: string
+  report_id: string
+  from: string
+  received: string | null
+  begin: string | null
+  end: string | null
+  rows: number
+  messages: number
+  passed: number
+  failed: number
+  proven: boolean
+  policy: string
+  remarks: string[]
+  dmarc: ReportDmarcRow[]
+  tls: ReportTlsRow[]
+  feedback?: ReportFeedback
+  rows_next: number
+}
+
+/** Messages from one address that fared alike. verdict is passes, forwarded, misaligned or unauthenticated; words says it for people */
+export interface ReportDmarcRow {
+  address: string
+  count: number
+  disposition: string
+  dkim_aligned: boolean
+  spf_aligned: boolean
+  header_from: string
+  envelope_from: string
+  envelope_to: string
+  reasons: string[]
+  dkim: ReportAuth[]
+  spf: ReportAuth[]
+  verdict: string
+  words: string
+}
+
+/** A result of DKIM or SPF, whether it counts for DMARC or not */
+export interface ReportAuth {
+  domain: string
+  selector: string
+  result: string
+}
+
+/** Sessions under one policy: sts, tlsa or no-policy-found */
+export interface ReportTlsRow {
+  policy: string
+  domain: string
+  mx: string[]
+  good: number
+  failed: number
+  failures: ReportTlsFailure[]
+}
+
+/** Sessions that failed alike: the result type of RFC 8460 4.3 and what it means; from is the sender's address, mx and address ours */
+export interface ReportTlsFailure {
+  result: string
+  words: string
+  from: string
+  mx: string
+  helo: string
+  address: string
+  count: number
+  info: string
+  reason: string
+}
+
+/** What a report says of one message. type is abuse, fraud, auth-failure and others of RFC 5965 and RFC 6591 */
+export interface ReportFeedback {
+  type: string
+  agent: string
+  address: string
+  original_from: string
+  original_to: string[]
+  reported_domains: string[]
+  arrived: string | null
+  incidents: number
+  authentication_results: string
+  delivery_result: string
+  auth_failure: string
+  dkim_domain: string
+  dkim_selector: string
+  spf: string
+  subject: string
+  message_id: string
+}
+
+/** What reports say of a domain: how many of each kind, the last day that one is about, and sums */
+export interface ReportDomain {
+  domain: string
+  dmarc: number
+  tls: number
+  failures: number
+  last: string | null
+  messages: number
+  passed: number
+  failed: number
+  sessions_good: number
+  sessions_failed: number
+  complaints: number
+}
+
+/** Who sends as a domain. days: each, oldest first; sources: the 200 with most messages */
+export interface ReportDmarc {
+  domain: string
+  days: ReportDmarcDay[]
+  sources: ReportDmarcSource[]
+  sources_more: number
+  organizations: ReportCount[]
+}
+
+/** Messages of a day (UTC): none, quarantine and reject are what receivers did, dkim and spf by what it passed */
+export interface ReportDmarcDay {
+  day: string | null
+  count: number
+  passed: number
+  failed: number
+  none: number
+  quarantine: number
+  reject: number
+  dkim: number
+  spf: number
+}
+
+/** An address that sends as the domain; empty: many together. verdict is passes, mixed, forwarded, misaligned or unauthenticated, words says it for people; organizations have reported it; dkim_domains and spf_domains are those that passed, whether they count for DMARC or not */
+export interface ReportDmarcSource {
+  address: string
+  count: number
+  passed: number
+  failed: number
+  none: number
+  quarantine: number
+  reject: number
+  dkim: number
+  spf: number
+  verdict: string
+  words: string
+  first: string | null
+  last: string | null
+  organizations: string[]
+  dkim_domains: string[]
+  spf_domains: string[]
+}
+
+/** Somebody or something that is counted, and in how many reports */
+export interface ReportCount {
+  name: string
+  count: number
+  reports: number
+}
+
+/** How TLS on the way to a domain went */
+export interface ReportTls {
+  domain: string
+  days: ReportTlsDay[]
+  failures: ReportTlsKind[]
+  organizations: ReportCount[]
+}
+
+/** Sessions of a day (UTC) */
+export interface ReportTlsDay {
+  day: string | null
+  good: number
+  failed: number
+}
+
+/** Sessions that failed alike with one MX host */
+export interface ReportTlsKind {
+  result: string
+  words: string
+  mx: string
+  count: number
+  first: string | null
+  last: string | null
+  organizations: string[]
+}
+
+/** Reports of single messages: each day, the latest 100, and how many of each type */
+export interface ReportArf {
+  domain: string
+  days: ReportArfDay[]
+  complaints: Report[]
+  types: ReportCount[]
+}
+
+/** Such reports of a day (UTC): complaints, failed authentication, the rest */
+export interface ReportArfDay {
+  day: string | null
+  count: number
+  abuse: number
+  auth_failure: number
+  other: number
+}
+
 /** An MTA-STS policy that is kept; mode is enforce, testing or none */
 export interface StsPolicy {
   domain: string
@@ -1282,6 +1500,62 @@ export interface ReportsOutQuery {
   limit?: number
   /** Those after this one: next of the page before */
   after?: string
+}
+
+/** Reports that others have sent, newest first */
+export interface ReportsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those before this one: next of the page before */
+  after?: string
+  /** About this domain */
+  domain?: string
+  /** Of this kind: dmarc, tls or failure */
+  kind?: string
+  /** That came in the last so many days */
+  days?: number
+}
+
+/** What the reports of some days say of each domain, in numbers */
+export interface ReportsDomainsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+  /** Of the last so many days; 30 when absent */
+  days?: number
+}
+
+/** Who sends as ?domain=, and how that fares, by the DMARC reports of ?days= */
+export interface ReportsDmarcQuery {
+  /** Of this domain; needed */
+  domain?: string
+  /** Of the last so many days; 30 when absent */
+  days?: number
+}
+
+/** How TLS on the way to ?domain= went, by the reports of ?days= */
+export interface ReportsTlsQuery {
+  /** Of this domain; needed */
+  domain?: string
+  /** Of the last so many days; 30 when absent */
+  days?: number
+}
+
+/** Complaints, and messages of ?domain= that failed somewhere, of ?days= */
+export interface ReportsArfQuery {
+  /** Of this domain; needed */
+  domain?: string
+  /** Of the last so many days; 30 when absent */
+  days?: number
+}
+
+/** One report with its rows */
+export interface ReportQuery {
+  /** Its rows from this number on; 0 at first */
+  row?: number
+  /** At most so many; 200 when absent */
+  rows?: number
 }
 
 /** Entries by age, with ?q= in an address or reply, in ?state= waiting, delayed, active or held */

@@ -1,0 +1,192 @@
+/* report/in_desk.c: see in_desk.h. */
+#include "report/in_desk.h"
+
+#include "base/clock.h"
+#include "base/cond.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "base/minder.h"
+#include "config/limits.h"
+#include "config/live.h"
+#include "observe/event.h"
+
+enum { ROUND_MS = 3600 * 1000 };
+
+/* One that waits. */
+struct waiting {
+	struct list link;
+	struct str id, results, raw;
+	bool ours;
+};
+
+struct report_desk {
+	struct report_desk_config config;
+	struct minder minder; /* its lock is of the rest */
+	struct list waiting;
+	uint64_t waiting_bytes;
+};
+
+/* --- the thread ---------------------------------------------------------------------------- */
+
+static void waiting_free(struct waiting *w)
+{
+	str_free(&w->id);
+	str_free(&w->results);
+	str_free(&w->raw);
+	mem_free(w);
+}
+
+/* The next one, or NULL: the time has come, or the end. */
+static struct waiting *next(struct report_desk *d, int64_t until_ms)
+{
+	struct waiting *w = NULL;
+
+	pthread_mutex_lock(&d->minder.lock);
+	while (!d->minder.stopping && list_empty(&d->waiting) &&
+	       cond_wait_until(&d->minder.wake, &d->minder.lock, until_ms))
+		continue;
+	if (!d->minder.stopping && !list_empty(&d->waiting)) {
+		w = container_of(d->waiting.next, struct waiting, link);
+		list_remove(&w->link);
+		d->waiting_bytes -= w->raw.n + w->results.n;
+	}
+	pthread_mutex_unlock(&d->minder.lock);
+	return w;
+}
+
+static void read_one(struct report_desk *d, struct waiting *w)
+{
+	const struct report_offer o = { w->id, w->results, w->raw, w->ours };
+
+	report_desk_read(&d->config, &o);
+	waiting_free(w);
+}
+
+static void expire(struct report_desk *d)
+{
+	struct why why = { "" };
+	enum err e = report_desk_expire(&d->config, clock_real_ms(), &why);
+
+	if (e == OK)
+		return;
+	(void)fail_about(&why, e, "old reports");
+	event(store_failed, STR(""), ev_z(why.text));
+}
+
+static void *run(void *arg)
+{
+	struct report_desk *d = arg;
+	int64_t round_ms = clock_mono_ms();
+
+	while (!d->minder.stopping) {
+		struct waiting *w = next(d, round_ms);
+
+		if (w != NULL)
+			read_one(d, w);
+		if (clock_mono_ms() < round_ms || d->minder.stopping)
+			continue;
+		expire(d);
+		round_ms = clock_mono_ms() + ROUND_MS;
+	}
+	return NULL;
+}
+
+enum err report_desk_open(const struct report_desk_config *config, struct report_desk **out,
+                          struct why *why)
+{
+	struct report_desk *d = NEW(struct report_desk);
+	enum err e;
+
+	*out = NULL;
+	d->config = *config;
+	list_init(&d->waiting);
+	e = minder_start(&d->minder, run, d, "reports that come in", why);
+	if (e == OK)
+		*out = d;
+	else
+		mem_free(d);
+	return e;
+}
+
+void report_desk_close(struct report_desk **dp)
+{
+	struct report_desk *d = *dp;
+
+	*dp = NULL;
+	if (d == NULL)
+		return;
+	minder_stop(&d->minder);
+	while (!list_empty(&d->waiting)) {
+		struct waiting *w = container_of(d->waiting.next, struct waiting, link);
+
+		list_remove(&w->link);
+		waiting_free(w);
+	}
+	mem_free(d);
+}
+
+/* --- offers -------------------------------------------------------------------------------- */
+
+static bool address_fits(struct str word, const struct mailaddr *rcpt)
+{
+	ptrdiff_t at = str_rfind_byte(word, '@');
+
+	if (at < 0)
+		return str_eqi(word, rcpt->local);
+	return str_eqi(str_sub(word, 0, (size_t)at), rcpt->local) &&
+	       str_eqi(str_sub(word, (size_t)at + 1, word.n), rcpt->domain);
+}
+
+bool report_desk_wants(struct report_desk *d, const struct mailaddr *rcpt)
+{
+	const struct settings *s;
+	struct str left, word;
+	bool yes = false;
+
+	if (d == NULL)
+		return false;
+	s = settings_ref(d->config.live);
+	for (left = s->reports_to; !yes && s->reports_days != 0 && left.n != 0;) {
+		ptrdiff_t comma = str_find_byte(left, ',');
+		size_t n = comma < 0 ? left.n : (size_t)comma;
+
+		word = str_trim(str_sub(left, 0, n));
+		yes = word.n != 0 && address_fits(word, rcpt);
+		left = str_sub(left, n + 1, left.n);
+	}
+	settings_unref(s);
+	return yes;
+}
+
+static bool push(struct report_desk *d, struct waiting *w)
+{
+	uint64_t bytes = w->raw.n + w->results.n;
+	bool room;
+
+	pthread_mutex_lock(&d->minder.lock);
+	room = d->waiting_bytes + bytes <= LIMIT_report_in_waiting;
+	if (room) {
+		list_push_back(&d->waiting, &w->link);
+		d->waiting_bytes += bytes;
+		pthread_cond_signal(&d->minder.wake);
+	}
+	pthread_mutex_unlock(&d->minder.lock);
+	return room;
+}
+
+void report_desk_offer(struct report_desk *d, const struct report_offer *o)
+{
+	struct waiting *w;
+
+	if (d == NULL || !report_mail_may(o->raw))
+		return;
+	w = NEW(struct waiting);
+	w->id = str_new(o->id);
+	w->results = str_new(o->results);
+	w->raw = str_new(o->raw);
+	w->ours = o->ours;
+	if (push(d, w))
+		return;
+	event(report_refused, o->id, ev_z(""), ev_z(""), ev_z("too many wait to be read"));
+	waiting_free(w);
+}

@@ -1,0 +1,46 @@
+/* report/in_desk.h: where mail that may have reports in it is left, and the thread that reads it.
+ *
+ * The mail itself is delivered like any other, whatever becomes of the report: what waits here lies
+ * in memory and is lost with the process, and what is too much is turned away with an event. */
+#ifndef REPORT_IN_DESK_H
+#define REPORT_IN_DESK_H
+#include "base/err.h"
+#include "message/mailaddr.h"
+#include "report/in_mail.h"
+
+struct live;
+struct report_desk;
+struct store;
+
+/* Everything is borrowed and outlives it. */
+struct report_desk_config {
+	struct store *store;
+	struct live *live;
+	const struct message_limits *limits;
+};
+
+/* Starts the thread. */
+enum err report_desk_open(const struct report_desk_config *config, struct report_desk **out,
+                          struct why *why) MUST_USE;
+/* What waits is read no more. NULL is a no-op; clears *d. */
+void report_desk_close(struct report_desk **d);
+
+/* Do reports come to this address, by ROOST_REPORTS_TO? */
+bool report_desk_wants(struct report_desk *d, const struct mailaddr *rcpt);
+
+struct report_offer {
+	struct str id;      /* of the session, for the log                       */
+	struct str results; /* header fields that were put in front of it here   */
+	struct str raw;
+	bool ours;
+};
+/* Copies. Any thread, quick. NULL is a no-op. */
+void report_desk_offer(struct report_desk *d, const struct report_offer *o);
+
+/* What the thread does, for tests: read one, and put what is in it into the store. */
+void report_desk_read(const struct report_desk_config *config, const struct report_offer *o);
+/* Forget what is older than ROOST_REPORTS_DAYS. */
+enum err report_desk_expire(const struct report_desk_config *config, int64_t now_ms,
+                            struct why *why) MUST_USE;
+
+#endif

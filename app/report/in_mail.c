@@ -1,0 +1,219 @@
+/* report/in_mail.c: see in_mail.h. */
+#include "report/in_mail.h"
+
+#include "config/limits.h"
+#include "message/authors.h"
+#include "message/decode.h"
+#include "message/header.h"
+#include "message/param.h"
+#include "report/in_unpack.h"
+#include "text/utf8.h"
+
+enum { DOCUMENTS_MAX = 8, NAME_MAX_BYTES = 200, AUTHORS_MAX = 5 };
+
+/* One mail. */
+struct reading {
+	const struct report_mail *m;
+	const struct report_mail_taker *taker;
+	struct message message;
+	struct arena a;
+	struct str author, message_id;
+	bool proven;
+	unsigned documents;
+	struct report_draft *draft; /* of the present document */
+};
+
+bool report_mail_may(struct str raw)
+{
+	struct header_field f;
+	struct cur c;
+	struct str type, subtype;
+
+	if (!header_find(str_sub(raw, 0, header_size(raw)), STR("Content-Type"), &f))
+		return false;
+	c = cur_of(f.value);
+	return param_head_parse(&c, &type, &subtype) &&
+	       (str_eqi(type, STR("multipart")) || str_eqi(type, STR("application")) ||
+	        str_eqi(subtype, STR("xml")));
+}
+
+/* --- who wrote it --------------------------------------------------------------------------- */
+
+static void author_find(struct reading *r)
+{
+	struct str header = str_sub(r->m->raw, 0, header_size(r->m->raw));
+	struct header_field f;
+	struct authors authors;
+
+	if (header_find(header, STR("Message-ID"), &f))
+		r->message_id = utf8_cut(str_trim(header_unfold(&r->a, f.value)), NAME_MAX_BYTES);
+	/* of several authors nobody knows whose report it is */
+	if (header_count(header, STR("From")) != 1 || !header_find(header, STR("From"), &f) ||
+	    authors_parse(&r->a, f.value, AUTHORS_MAX, &authors) != OK || authors.n != 1)
+		return;
+	r->author = utf8_cut(mailaddr_text(&r->a, &authors.items[0]), NAME_MAX_BYTES);
+	r->proven = r->m->ours || report_proof(r->m->results, authors.items[0].domain);
+}
+
+/* --- documents ------------------------------------------------------------------------------ */
+
+static void draft_tell(struct reading *r, enum err e, struct why *why)
+{
+	struct report_draft *d = r->draft;
+
+	d->head.received_ms = r->m->received_ms;
+	d->head.from = r->author;
+	d->head.proven = r->proven;
+	if (e == OK)
+		e = report_draft_times(d, r->m->received_ms, r->m->days, why);
+	if (e != ERR_MISSING)
+		r->taker->take(r->taker->arg, d, e, why);
+	report_draft_free(&r->draft);
+}
+
+static void document_begin(void *arg)
+{
+	struct reading *r = arg;
+
+	r->draft = report_draft_new();
+}
+
+static bool document_piece(void *arg, struct str bytes)
+{
+	struct reading *r = arg;
+
+	return report_draft_piece(r->draft, bytes);
+}
+
+static void document_end(void *arg, bool whole)
+{
+	struct reading *r = arg;
+	struct why why = { "" };
+
+	if (whole)
+		draft_tell(r, report_draft_end(r->draft, &why), &why);
+	report_draft_free(&r->draft);
+}
+
+/* What cannot be unpacked is told of, as a document that has nothing in it. */
+static void archive_tell(struct reading *r, enum err e, struct why *why)
+{
+	r->draft = report_draft_new();
+	draft_tell(r, e, why);
+}
+
+static void attachment_read(struct reading *r, const struct part *p)
+{
+	static const struct unpack_limits limits = { .bytes = LIMIT_report_in_unpacked,
+		                                     .ratio = LIMIT_report_in_ratio,
+		                                     .free = 1 << 20,
+		                                     .members = LIMIT_report_in_files };
+	const struct unpack_taker taker = { document_begin, document_piece, document_end, r };
+	struct why why = { "" };
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_report_in_packed);
+	decode_bytes(&b, p->encoding_kind, message_str(&r->message, p->body));
+	e = buf_ok(&b) ? unpack(buf_str(&b), &limits, &taker, &why)
+	               : fail(&why, ERR_LIMIT, "the attachment has more than %d bytes",
+	                      LIMIT_report_in_packed);
+	buf_deinit(&b);
+	if (e != OK)
+		archive_tell(r, e, &why);
+}
+
+/* --- parts ---------------------------------------------------------------------------------- */
+
+/* RFC 7489 7.2.1.1, RFC 8460 5.3, and what is seen. */
+static bool type_says(struct str type, struct str subtype)
+{
+	static const struct str subtypes[] = {
+		STR("gzip"),
+		STR("x-gzip"),
+		STR("gzip-compressed"),
+		STR("zip"),
+		STR("x-zip"),
+		STR("x-zip-compressed"),
+		STR("xml"),
+		STR("tlsrpt+gzip"),
+		STR("tlsrpt+json"),
+	};
+
+	if (!str_eqi(type, STR("application")) && !str_eqi(type, STR("text")))
+		return false;
+	for (size_t i = 0; i < COUNT(subtypes); i++)
+		if (str_eqi(subtype, subtypes[i]))
+			return true;
+	return false;
+}
+
+static bool name_says(struct reading *r, const struct part *p)
+{
+	static const struct str ends[] = { STR(".xml"), STR(".xml.gz"), STR(".zip"), STR(".json"),
+		                           STR(".json.gz") };
+	struct str name = STR_EMPTY;
+
+	if (!param_find(&r->a, message_str(&r->message, p->disposition_params), STR("filename"),
+	                &name))
+		(void)param_find(&r->a, message_str(&r->message, p->params), STR("name"), &name);
+	name = str_lower(&r->a, name);
+	for (size_t i = 0; i < COUNT(ends); i++)
+		if (str_ends(name, ends[i]))
+			return true;
+	return false;
+}
+
+static bool wanted(struct reading *r, const struct part *p)
+{
+	struct str type = message_str(&r->message, p->type);
+	struct str subtype = message_str(&r->message, p->subtype);
+
+	if (p->kind != PART_LEAF || p->depth > 3)
+		return false;
+	return type_says(type, subtype) ||
+	       (str_eqi(subtype, STR("octet-stream")) && name_says(r, p));
+}
+
+static void feedback_read(struct reading *r)
+{
+	struct why why = { "" };
+	struct wire_arf arf;
+	enum err e;
+
+	if (!wire_arf_parse(&r->message, &r->a, &arf))
+		return;
+	r->draft = report_draft_new();
+	/* such a report has no name of its own */
+	r->draft->head.report_id = r->message_id;
+	e = report_draft_arf(r->draft, &arf, r->m->received_ms, &why);
+	draft_tell(r, e, &why);
+}
+
+/* Messages within the message are those of others: what they have attached is no report to us. */
+static void parts_read(struct reading *r)
+{
+	uint32_t skip_to = 0;
+
+	for (uint32_t i = 0; i < r->message.n && r->documents < DOCUMENTS_MAX; i++) {
+		const struct part *p = &r->message.parts[i];
+
+		if (p->kind == PART_MESSAGE)
+			skip_to = MAX(skip_to, p->body.off + p->body.len);
+		if (p->body.off < skip_to || !wanted(r, p))
+			continue;
+		r->documents++;
+		attachment_read(r, p);
+	}
+}
+
+void report_mail_read(const struct report_mail *m, const struct report_mail_taker *taker)
+{
+	struct reading r = { .m = m, .taker = taker };
+
+	message_parse(&r.a, m->raw, m->limits, &r.message);
+	author_find(&r);
+	feedback_read(&r);
+	parts_read(&r);
+	arena_deinit(&r.a);
+}

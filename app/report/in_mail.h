@@ -1,0 +1,30 @@
+/* report/in_mail.h: the reports in a message. */
+#ifndef REPORT_IN_MAIL_H
+#define REPORT_IN_MAIL_H
+#include "message/mime.h"
+#include "report/in_draft.h"
+
+struct report_mail {
+	struct str results; /* fields that were put in front here: Authentication-Results is one */
+	struct str raw;     /* the message as it came */
+	bool ours;          /* written here: its author is who he says */
+	int64_t received_ms;
+	uint64_t days; /* for which reports are kept */
+	const struct message_limits *limits;
+};
+
+/* What becomes of each document. e: OK, and d may be put into the store; or why tells why not. */
+struct report_mail_taker {
+	void (*take)(void *arg, struct report_draft *d, enum err e, const struct why *why);
+	void *arg;
+};
+void report_mail_read(const struct report_mail *m, const struct report_mail_taker *taker);
+
+/* May there be a report in it, by the type in its header? */
+bool report_mail_may(struct str raw);
+
+/* Is the domain of the author proven: by DMARC, or, where his domain has no policy, by what would
+ * count for it (RFC 7489 3.1)? */
+bool report_proof(struct str results, struct str author_domain);
+
+#endif

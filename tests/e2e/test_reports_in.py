@@ -1,0 +1,212 @@
+"""Reports of others about our domains: mailed as large senders do, read, added up, shown; and bombs."""
+import base64
+import gzip
+import io
+import json
+import time
+import zipfile
+from datetime import datetime, timezone
+
+import pytest
+
+from harness import mail
+from harness.api import Api, as_owner, as_user, refusal
+from harness.dns_server import TXT, DnsServer
+from harness.peer import SmtpPeer, until
+from harness.server import Roost
+
+PEER = "203.0.113.7"
+DAY = int(time.time()) // 86400 * 86400 - 2 * 86400
+
+
+@pytest.fixture(name="roost")
+def _roost(make_roost, dns: DnsServer) -> Roost:  # type: ignore[no-untyped-def]
+    dns.records[("maker.example", TXT)] = [f"v=spf1 ip4:{PEER} -all"]
+    roost: Roost = make_roost(PROXY_PROTOCOL="127.0.0.1 for=smtp", DNS_SERVERS=dns.address,
+                              DNSSEC="off", HOSTNAME="mail.example.org").start()
+    return roost
+
+
+def bring(roost: Roost, raw: bytes, sender: str = "noreply@maker.example", peer: str = PEER,
+          to: str = "postmaster@example.org") -> None:
+    """Whatever becomes of a report, its mail is accepted."""
+    with SmtpPeer.proxied(roost.ports["smtp"], peer) as session:
+        assert session.code("EHLO mx.maker.example") == 250
+        assert session.code(f"MAIL FROM:<{sender}>") == 250
+        assert session.code(f"RCPT TO:<{to}>") == 250
+        assert session.data(raw)[0] == 250
+
+
+def attached(content: bytes, kind: str, name: str, author: str = "noreply@maker.example") -> bytes:
+    body = base64.encodebytes(content).replace(b"\n", b"\r\n")
+    return (f"From: {author}\r\nTo: postmaster@example.org\r\nSubject: Report Domain: example.org\r\n"
+            f"Message-ID: <{mail.unique()}@maker.example>\r\nMIME-Version: 1.0\r\n"
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n"
+            f"\r\nA report.\r\n--b\r\nContent-Type: {kind}; name=\"{name}\"\r\n"
+            f"Content-Disposition: attachment; filename=\"{name}\"\r\n"
+            "Content-Transfer-Encoding: base64\r\n\r\n").encode() + body + b"--b--\r\n"
+
+
+def dmarc(name: str, records: list[tuple[str, int, str, str, str]], domain: str = "example.org",
+          begin: int = DAY) -> bytes:
+    rows = "".join(f"""
+  <record><row><source_ip>{ip}</source_ip><count>{count}</count><policy_evaluated>
+   <disposition>{done}</disposition><dkim>{dkim}</dkim><spf>{spf}</spf></policy_evaluated></row>
+   <identifiers><header_from>example.org</header_from></identifiers>
+   <auth_results><spf><domain>bounce.example</domain><result>{spf}</result></spf></auth_results>
+  </record>""" for ip, count, done, dkim, spf in records)
+    return f"""<?xml version="1.0" encoding="UTF-8" ?>
+<feedback><report_metadata><org_name>{name}</org_name><email>noreply@maker.example</email>
+ <report_id>{name}-1</report_id><date_range><begin>{begin}</begin><end>{begin + 86399}</end>
+ </date_range></report_metadata><policy_published><domain>{domain}</domain><p>none</p>
+ </policy_published>{rows}
+</feedback>""".encode()
+
+
+def zipped(content: bytes, name: str = "maker.example!example.org!1!2.xml") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr(name, content)
+    return out.getvalue()
+
+
+def tls() -> bytes:
+    def at(seconds: int) -> str:
+        return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return json.dumps({
+        "organization-name": "TLS Maker", "contact-info": "tls@maker.example", "report-id": "t1",
+        "date-range": {"start-datetime": at(DAY), "end-datetime": at(DAY + 86399)},
+        "policies": [{"policy": {"policy-type": "sts", "policy-domain": "example.org",
+                                 "mx-host": ["mail.example.org"]},
+                      "summary": {"total-successful-session-count": 90,
+                                  "total-failure-session-count": 4},
+                      "failure-details": [{"result-type": "certificate-expired",
+                                           "receiving-mx-hostname": "mail.example.org",
+                                           "failed-session-count": 4}]}]}).encode()
+
+
+COMPLAINT = (
+    "From: fbl@maker.example\r\nTo: abuse@example.org\r\nMessage-ID: <fbl-1@maker.example>\r\n"
+    "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=feedback-report;"
+    " boundary=b\r\n\r\n--b\r\n\r\nSpam.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n"
+    "Feedback-Type: abuse\r\nUser-Agent: Loop/1\r\nVersion: 1\r\nSource-IP: 192.0.2.25\r\n"
+    "Original-Mail-From: <alice@example.org>\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+    "From: alice@example.org\r\nSubject: Buy\r\n\r\n--b--\r\n").encode()
+
+
+def listed(api: Api, count: int) -> list[dict]:  # type: ignore[type-arg]
+    until(lambda: len(api.get("/reports")["items"]) == count, what=f"{count} reports")
+    items: list[dict] = api.get("/reports")["items"]  # type: ignore[type-arg]
+    return items
+
+
+def test_reports_are_read_and_added_up(roost: Roost) -> None:
+    api = as_owner(roost)
+    bring(roost, attached(zipped(dmarc("Zip Maker", [("192.0.2.1", 5, "none", "pass", "fail")])),
+                          "application/zip", "maker.example!example.org!1!2.zip"))
+    bring(roost, attached(gzip.compress(dmarc("Gzip Maker", [
+        ("192.0.2.1", 3, "none", "pass", "pass"), ("198.51.100.9", 2, "reject", "fail", "fail")])),
+        "application/octet-stream", "report.xml.gz"))
+    bring(roost, attached(dmarc("Plain Maker", [("2001:DB8::1", 1, "quarantine", "fail", "fail")],
+                                domain="news.example.org"), "text/xml", "report.xml"))
+    bring(roost, attached(gzip.compress(tls()), "application/tlsrpt+gzip", "r.json.gz"))
+    bring(roost, COMPLAINT, to="postmaster@example.org")
+    items = listed(api, 5)
+    assert {i["kind"] for i in items} == {"dmarc", "tls", "failure"}
+    assert all(i["proven"] and i["domain"] == "example.org" for i in items), items
+    assert [i["organization"] for i in api.get("/reports", kind="dmarc", limit=2)["items"]] == \
+        ["Plain Maker", "Gzip Maker"]
+    page = api.get("/reports", kind="dmarc", limit=2)
+    assert [i["organization"] for i in
+            api.get("/reports", kind="dmarc", after=page["next"])["items"]] == ["Zip Maker"]
+
+    seen = api.get("/reports/dmarc", domain="example.org", days=7)
+    day = next(d for d in seen["days"] if d["count"] != 0)
+    assert (day["count"], day["passed"], day["failed"], day["reject"], day["spf"]) == \
+        (11, 8, 3, 2, 3)
+    assert [(s["address"], s["count"], s["verdict"]) for s in seen["sources"]] == \
+        [("192.0.2.1", 8, "passes"), ("198.51.100.9", 2, "unauthenticated"),
+         ("2001:db8::1", 1, "unauthenticated")]
+    assert seen["sources"][0]["organizations"] == ["Zip Maker", "Gzip Maker"]
+    assert seen["sources"][0]["spf_domains"] == ["bounce.example"]
+    assert {o["name"] for o in seen["organizations"]} == {"Zip Maker", "Gzip Maker", "Plain Maker"}
+
+    seen = api.get("/reports/tls", domain="example.org")
+    assert [(d["good"], d["failed"]) for d in seen["days"] if d["good"]] == [(90, 4)]
+    (failure,) = seen["failures"]
+    assert (failure["result"], failure["mx"], failure["count"]) == \
+        ("certificate-expired", "mail.example.org", 4)
+    assert "expired" in failure["words"]
+
+    seen = api.get("/reports/arf", domain="example.org")
+    assert [t["name"] for t in seen["types"]] == ["abuse"] and len(seen["complaints"]) == 1
+    whole = api.get(f"/reports/{seen['complaints'][0]['id']}")
+    assert whole["feedback"]["original_from"] == "alice@example.org"
+    assert whole["feedback"]["address"] == "192.0.2.25" and whole["dmarc"] == []
+
+    (domain,) = [d for d in api.get("/reports/domains")["items"]
+                 if d["domain"] == "example.org"]
+    assert (domain["dmarc"], domain["tls"], domain["failures"], domain["messages"]) == (3, 1, 1, 11)
+
+    # one goes, and what it had added with it; and all have been delivered
+    out = roost.cli("report", "list", "kind=dmarc")
+    assert "Gzip Maker" in out
+    gone = next(i["id"] for i in items if i["organization"] == "Gzip Maker")
+    assert "198.51.100.9" in roost.cli("report", "show", gone)
+    assert len(api.get(f"/reports/{gone}", rows=1)["dmarc"]) == 1
+    assert api.get(f"/reports/{gone}", rows=1)["rows_next"] == 1
+    roost.cli("report", "rm", gone)
+    assert "198.51.100.9" not in roost.cli("report", "dmarc", "domain=example.org")
+    assert refusal(api, "GET", f"/reports/{gone}")[0] == 404
+    assert len(mail.inbox(roost)) == 5
+    assert refusal(as_user(roost), "GET", "/reports")[0] == 403
+    assert refusal(api, "GET", "/reports/dmarc")[0] == 400
+    assert refusal(api, "GET", "/reports?kind=other")[0] == 400
+
+
+def test_what_nobody_proves_counts_nowhere(roost: Roost) -> None:
+    api = as_owner(roost)
+    report = attached(zipped(dmarc("Forger", [("192.0.2.1", 5, "none", "pass", "pass")])),
+                      "application/zip", "a.zip")
+    bring(roost, report, peer="203.0.113.99")
+    (item,) = listed(api, 1)
+    assert item["proven"] is False and item["messages"] == 5
+    assert api.get("/reports/dmarc", domain="example.org")["sources"] == []
+    bring(roost, report)  # the same, by its real author, takes its place
+    until(lambda: listed(api, 1)[0]["proven"], what="the proven one")
+    mark = roost.log.mark()
+    bring(roost, report)
+    roost.log.wait("report_refused .*it has come before", after=mark)
+    assert len(api.get("/reports/dmarc", domain="example.org")["sources"]) == 1
+
+
+def test_what_is_made_to_hurt(roost: Roost) -> None:
+    """Bombs, lies and damage are told of; everything else goes on, and the mail is there."""
+    api = as_owner(roost)
+    good = dmarc("Good", [("192.0.2.1", 1, "none", "pass", "pass")])
+    many = io.BytesIO()
+    with zipfile.ZipFile(many, "w") as z:
+        for i in range(20):
+            z.writestr(f"{i}.xml", "<x/>")
+    entities = (b'<!DOCTYPE f [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+                b"<feedback><report_metadata><org_name>&b;</org_name></report_metadata></feedback>")
+    rows = [
+        (gzip.compress(b"\0" * (80 << 20)), "application/gzip", "times its size"),
+        (zipped(b"<feedback>" + b" " * (80 << 20)), "application/zip", "times its size"),
+        (many.getvalue(), "application/zip", "more than 8 files"),
+        (gzip.compress(good)[:-9], "application/gzip", "damaged or cut off"),
+        (zipped(good)[:100], "application/zip", "damaged or cut off"),
+        (entities, "text/xml", "document type"),
+        (good[:-20], "text/xml", "cut off"),
+        (dmarc("Old", [], begin=86400), "text/xml", "older than reports are kept"),
+        (dmarc("Early", [], begin=DAY + 86400 * 300), "text/xml", "about the future"),
+        (dmarc("Other", [], domain="example.net"), "text/xml", "no domain of ours"),
+    ]
+    for content, kind, why in rows:
+        mark = roost.log.mark()
+        bring(roost, attached(content, kind, "a.xml"))
+        roost.log.wait(f"report_refused .*{why}", after=mark)
+    bring(roost, attached(good, "text/xml", "a.xml"))
+    assert [i["organization"] for i in listed(api, 1)] == ["Good"]
+    assert len(mail.inbox(roost)) == len(rows) + 1
+    roost.fsck()

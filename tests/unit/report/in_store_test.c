@@ -1,0 +1,364 @@
+/* Reports of others, from the mail that brought them to the sums of their days. */
+#include "harness/check.h"
+#include "harness/temp_store.h"
+
+#include "base/clock.h"
+#include "config/limits.h"
+#include "config/live.h"
+#include "directory/directory.h"
+#include "observe/event.h"
+#include "report/in_desk.h"
+#include "report/in_fsck.h"
+#include "report/in_store.h"
+#include "report/in_view.h"
+#include "report/in_words.h"
+#include "unit/report/packing.h"
+#include "unit/report/samples.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DAY_MS = 86400000 };
+#define DAY_IN 19676 /* 2023-11-15, of the samples */
+
+struct fixture {
+	struct temp_store ts;
+	struct settings settings;
+	struct live *live;
+	struct report_desk_config config;
+	struct arena a;
+};
+
+static const struct message_limits limits = MESSAGE_LIMITS_DEFAULT;
+
+static enum err domain_make(struct txn *t, void *arg)
+{
+	(void)arg;
+	return domain_add(t, STR("example.org"), NULL);
+}
+
+static void open_all(struct fixture *f)
+{
+	*f = (struct fixture){ .settings = { .reports_days = 100000 } };
+	temp_store_open(&f->ts, STORE_MEMORY);
+	f->settings.reports_to = STR("postmaster, Dmarc@example.org");
+	f->live = live_of(&f->settings);
+	f->config = (struct report_desk_config){ f->ts.store, f->live, &limits };
+	assert_int_equal(store_write(f->ts.store, domain_make, NULL, NULL), OK);
+}
+
+static void close_all(struct fixture *f)
+{
+	struct fsck_report report = { 0 };
+
+	assert_int_equal(fsck_run(f->ts.store, &report_in_fsck, 1, &report, NULL), OK);
+	assert_int_equal(report.findings, 0);
+	live_free(&f->live);
+	temp_store_remove(&f->ts);
+	arena_deinit(&f->a);
+}
+
+#define PROVEN "Authentication-Results: mx; dmarc=pass header.from=maker.example\r\n"
+
+/* A mail with this attachment, raw. */
+static void bring(struct fixture *f, const char *results, struct str attachment)
+{
+	struct report_offer o = { .id = STR("s"), .results = str_of(results) };
+	struct buf b;
+
+	buf_init(&b, 1 << 24);
+	buf_put(&b, STR("From: Reports <noreply@maker.example>\r\nMIME-Version: 1.0\r\n"
+	                "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+	                "--b\r\n\r\nwords\r\n--b\r\n"
+	                "Content-Type: application/octet-stream; name=\"a.ZIP\"\r\n"
+	                "Content-Transfer-Encoding: binary\r\n\r\n"));
+	buf_put(&b, attachment);
+	buf_put(&b, STR("\r\n--b--\r\n"));
+	o.raw = buf_str(&b);
+	report_desk_read(&f->config, &o);
+	buf_deinit(&b);
+}
+
+struct asking {
+	struct fixture *f;
+	struct report_in_query query;
+	struct report_in_list list;
+	struct report_view_query view_query;
+	struct report_view view;
+	uint64_t id;
+};
+
+static enum err ask(struct txn *t, void *arg)
+{
+	struct asking *q = arg;
+	enum err e = report_in_find(t, &q->query, &q->f->a, &q->list);
+
+	return e == OK ? report_view_read(t, &q->view_query, &q->f->a, &q->view) : e;
+}
+
+static struct asking all(struct fixture *f, enum report_kind kind)
+{
+	struct asking q = { .f = f,
+		            .query = { .kind = -1, .max = 10 },
+		            .view_query = { kind, STR("example.org"), DAY_IN + 1, 4 } };
+
+	if (kind == REPORT_FAILURE) /* on the day on which they come */
+		q.view_query.to_day = (uint32_t)(clock_real_ms() / DAY_MS);
+	assert_int_equal(store_read(f->ts.store, ask, &q), OK);
+	return q;
+}
+
+static enum err rm(struct txn *t, void *arg)
+{
+	return report_in_rm(t, *(uint64_t *)arg);
+}
+
+static void a_dmarc_report(void **state)
+{
+	struct fixture f;
+	struct asking q;
+	struct buf b;
+
+	(void)state;
+	open_all(&f);
+	buf_init(&b, 1 << 20);
+	gzipped(&b, STR(SAMPLE_INDENTED), 1);
+	bring(&f, PROVEN, buf_str(&b));
+	q = all(&f, REPORT_DMARC);
+	assert_int_equal(q.list.count, 1);
+	assert_true(q.list.items[0].proven);
+	check_str(q.list.items[0].domain, STR("example.org"));
+	check_str(q.list.items[0].organization, STR("mailer.example"));
+	check_str(q.list.items[0].from, STR("noreply@maker.example"));
+	check_str(q.list.items[0].policy,
+	          STR("p=quarantine; sp=reject; np=reject; adkim=r; aspf=s; pct=50"));
+	assert_int_equal(q.list.items[0].messages, 7);
+	assert_int_equal(q.view.day_count, 4);
+	assert_int_equal(q.view.days[2].n[REPORT_N_COUNT], 7);
+	assert_int_equal(q.view.days[2].n[REPORT_N_DKIM], 7);
+	assert_int_equal(q.view.days[1].n[REPORT_N_COUNT], 0);
+	assert_int_equal(q.view.item_count, 1);
+	check_str(q.view.items[0].name, STR("192.0.2.1"));
+	check_str(q.view.items[0].tally.names[REPORT_NAMES_DKIM][0], STR("example.org"));
+	check_str(q.view.items[0].tally.names[REPORT_NAMES_SPF][0], STR("list.example"));
+	assert_int_equal(q.view.items[0].last_day, DAY_IN);
+	check_str(q.view.makers[0].name, STR("mailer.example"));
+	assert_string_equal(report_verdict_source(&q.view.items[0].tally).name, "passes");
+	/* once more, by whatever way: nothing changes */
+	bring(&f, PROVEN, buf_str(&b));
+	bring(&f, "", STR(SAMPLE_INDENTED));
+	q = all(&f, REPORT_DMARC);
+	assert_int_equal(q.list.count, 1);
+	assert_int_equal(q.view.days[2].n[REPORT_N_COUNT], 7);
+	/* what goes takes its numbers with it */
+	assert_int_equal(store_write(f.ts.store, rm, &q.list.items[0].id, NULL), OK);
+	q = all(&f, REPORT_DMARC);
+	assert_int_equal(q.list.count, 0);
+	assert_int_equal(q.view.days[2].n[REPORT_N_COUNT], 0);
+	assert_int_equal(q.view.item_count, 0);
+	assert_int_equal(q.view.maker_count, 0);
+	buf_deinit(&b);
+	close_all(&f);
+}
+
+static void what_is_not_proven(void **state)
+{
+	struct fixture f;
+	struct asking q;
+
+	(void)state;
+	open_all(&f);
+	bring(&f, "Authentication-Results: mx; dmarc=fail header.from=maker.example;"
+	          " spf=pass smtp.mailfrom=x@maker.example\r\n", STR(SAMPLE_DENSE));
+	q = all(&f, REPORT_DMARC);
+	assert_int_equal(q.list.count, 1);
+	assert_false(q.list.items[0].proven);
+	check_str(q.list.items[0].remarks, STR("its maker says: DNS was slow\n"));
+	assert_int_equal(q.view.item_count, 0);
+	/* without a policy, what would count for it does; it takes the other's place */
+	bring(&f, "Authentication-Results: mx; dmarc=none header.from=maker.example;"
+	          " spf=pass smtp.mailfrom=x@bounce.maker.example\r\n", STR(SAMPLE_DENSE));
+	q = all(&f, REPORT_DMARC);
+	assert_int_equal(q.list.count, 1);
+	assert_true(q.list.items[0].proven);
+	assert_int_equal(q.view.item_count, 1);
+	assert_string_equal(report_verdict_source(&q.view.items[0].tally).name, "unauthenticated");
+	close_all(&f);
+}
+
+static void of_tls_and_of_one_message(void **state)
+{
+	struct report_offer o = { .results = STR("Authentication-Results: mx; dkim=pass"
+		                                 " header.d=provider.example\r\n"),
+		                  .raw = STR(SAMPLE_COMPLAINT) };
+	struct fixture f;
+	struct asking q;
+
+	(void)state;
+	open_all(&f);
+	bring(&f, PROVEN, STR(SAMPLE_TLS));
+	q = all(&f, REPORT_TLS);
+	assert_int_equal(q.list.count, 1);
+	assert_int_equal(q.list.items[0].kind, REPORT_TLS);
+	assert_int_equal(q.list.items[0].passed, 5329);
+	assert_int_equal(q.view.days[2].n[REPORT_N_COUNT], 5329);
+	assert_int_equal(q.view.days[2].n[REPORT_N_PASSED], 303);
+	assert_int_equal(q.view.item_count, 2);
+	check_str(q.view.items[0].name, STR("starttls-not-supported\0mx2.mail.example.org"));
+	assert_int_equal(q.view.items[0].tally.n[REPORT_N_COUNT], 203);
+	report_desk_read(&f.config, &o); /* it has no Message-ID: it cannot be told from another */
+	assert_int_equal(all(&f, REPORT_FAILURE).list.count, 1);
+	o.raw = STR("Message-ID: <r1@x>\r\n" SAMPLE_COMPLAINT);
+	report_desk_read(&f.config, &o);
+	report_desk_read(&f.config, &o);
+	q = all(&f, REPORT_FAILURE);
+	assert_int_equal(q.list.count, 2);
+	assert_true(q.list.items[0].proven);
+	assert_int_equal(q.list.items[0].messages, 3);
+	assert_int_equal(q.view.item_count, 1);
+	check_str(q.view.items[0].name, STR("abuse"));
+	/* the date that it names is long ago: it counts on the day on which it came */
+	assert_int_equal(q.view.items[0].tally.n[REPORT_N_COUNT], 3);
+	close_all(&f);
+}
+
+/* Each is turned away, and the log says why. */
+static void what_is_refused(void **state)
+{
+	static char zeros[1 << 16];
+	static const struct {
+		const char *from, *to; /* in the dense sample */
+	} rows[] = {
+		{ "example.org</d:domain><d:p>", "example.net</d:domain><d:p>" },
+		{ "1700092800.0", "1600000000.0" },
+		{ "1700006400.0", "1600000000.0" },
+		{ "1700006400.0", "-170006400.0" },
+		{ "abc!def", "" },
+		{ "</d:feedback>", "" },
+	};
+	struct fixture f;
+	struct buf b;
+
+	(void)state;
+	open_all(&f);
+	buf_init(&b, 1 << 24);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str all_of = STR(SAMPLE_DENSE);
+		ptrdiff_t at = str_find(all_of, str_of(rows[i].from));
+
+		check_at(i, at >= 0);
+		buf_reset(&b);
+		buf_put(&b, str_sub(all_of, 0, (size_t)at));
+		buf_put(&b, str_of(rows[i].to));
+		buf_put(&b, str_sub(all_of, (size_t)at + strlen(rows[i].from), all_of.n));
+		bring(&f, PROVEN, buf_str(&b));
+	}
+	buf_reset(&b);
+	gzipped(&b, str_from(zeros, sizeof zeros), 2000);
+	bring(&f, PROVEN, buf_str(&b));
+	bring(&f, PROVEN, STR("PK\x03\x04 and nothing more"));
+	bring(&f, PROVEN, STR("<html/>"));
+	bring(&f, PROVEN, STR("words"));
+	bring(&f, PROVEN, STR_EMPTY);
+	assert_int_equal(all(&f, REPORT_DMARC).list.count, 0);
+	buf_deinit(&b);
+	close_all(&f);
+}
+
+/* More rows than are kept, and more sources than are told apart: all the same it comes and goes. */
+static void a_long_one(void **state)
+{
+	struct fixture f;
+	struct asking q;
+	struct buf b;
+
+	(void)state;
+	open_all(&f);
+	buf_init(&b, 1 << 24);
+	buf_put(&b, STR("<feedback><policy_published><domain>example.org</domain>"
+	                "</policy_published>"
+	                "<report_metadata><report_id>1</report_id><date_range><begin>1700006400"
+	                "</begin></date_range></report_metadata>"));
+	for (int i = 0; i < 10000; i++)
+		buf_fmt(&b, "<record><row><source_ip>10.1.%d.%d</source_ip><count>%s</count></row>"
+		            "</record>",
+		        i / 256, i % 256, i == 7 ? "-3" : i == 8 ? "9999999999" : "1");
+	buf_put(&b, STR("</feedback>"));
+	bring(&f, PROVEN, buf_str(&b));
+	q = all(&f, REPORT_DMARC);
+	assert_int_equal(q.list.count, 1);
+	assert_int_equal(q.list.items[0].rows, 9999);
+	assert_int_equal(q.list.items[0].messages, 9998 + REPORT_COUNT_MAX);
+	assert_int_equal(q.view.days[2].n[REPORT_N_COUNT], 9998 + REPORT_COUNT_MAX);
+	assert_in_range(q.view.item_count, 2000, REPORT_SUMS_MAX);
+	assert_true(str_find(q.list.items[0].remarks, STR("1 rows make no sense")) >= 0);
+	assert_true(str_find(q.list.items[0].remarks, STR("1 counts were too large")) >= 0);
+	assert_int_equal(store_write(f.ts.store, rm, &q.list.items[0].id, NULL), OK);
+	q = all(&f, REPORT_DMARC);
+	assert_int_equal(q.view.item_count, 0);
+	assert_int_equal(q.view.days[2].n[REPORT_N_COUNT], 0);
+	buf_deinit(&b);
+	close_all(&f);
+}
+
+static void what_is_old_goes(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_all(&f);
+	bring(&f, PROVEN, STR(SAMPLE_INDENTED));
+	bring(&f, PROVEN, STR(SAMPLE_DENSE));
+	assert_int_equal(report_desk_expire(&f.config, clock_real_ms(), NULL), OK);
+	assert_int_equal(all(&f, REPORT_DMARC).list.count, 2);
+	assert_int_equal(report_desk_expire(&f.config, clock_real_ms() + 100001ll * DAY_MS, NULL),
+	                 OK);
+	assert_int_equal(all(&f, REPORT_DMARC).list.count, 0);
+	assert_int_equal(all(&f, REPORT_DMARC).view.item_count, 0);
+	close_all(&f);
+}
+
+static void whose_reports_are_read(void **state)
+{
+	static const struct {
+		const char *local, *domain;
+		bool wanted;
+	} rows[] = {
+		{ "postmaster", "example.org", true }, { "Postmaster", "other.example", true },
+		{ "dmarc", "Example.org", true },      { "dmarc", "other.example", false },
+		{ "postmaste", "example.org", false }, { "", "example.org", false },
+	};
+	struct report_desk *desk;
+	struct fixture f;
+
+	(void)state;
+	open_all(&f);
+	assert_int_equal(report_desk_open(&f.config, &desk, NULL), OK);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct mailaddr a = { str_of(rows[i].local), str_of(rows[i].domain) };
+
+		check_at(i, report_desk_wants(desk, &a) == rows[i].wanted);
+	}
+	assert_true(report_mail_may(STR("Content-Type: multipart/report; x=y\r\n\r\n")));
+	assert_true(report_mail_may(STR("content-type: application/gzip\r\n\r\n")));
+	assert_false(report_mail_may(STR("Content-Type: text/plain\r\n\r\n")));
+	assert_false(report_mail_may(STR("Subject: application/gzip\r\n\r\n")));
+	report_desk_close(&desk);
+	close_all(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_dmarc_report),
+		cmocka_unit_test(what_is_not_proven),
+		cmocka_unit_test(of_tls_and_of_one_message),
+		cmocka_unit_test(what_is_refused),
+		cmocka_unit_test(a_long_one),
+		cmocka_unit_test(what_is_old_goes),
+		cmocka_unit_test(whose_reports_are_read),
+	};
+
+	event_fd_set(-1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
