@@ -2,8 +2,9 @@
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 
-/** Sends one message; login (address and password) for submission. */
-export async function sendMail(port, { from, to, subject, login }) {
+/** Sends one message; login (address and password) for submission; rest: its last fields, an empty
+ * line and its body. */
+export async function sendMail(port, { from, to, subject, login, rest = '\r\nHello.\r\n' }) {
   const socket = connect(port, '127.0.0.1')
   const lines = createInterface(socket)[Symbol.asyncIterator]()
   async function reply(wanted) {
@@ -30,7 +31,7 @@ export async function sendMail(port, { from, to, subject, login }) {
   await say('DATA', '354')
   await say(`From: <${from}>\r\nTo: <${to}>\r\nSubject: ${subject}\r\n` +
     `Date: ${new Date().toUTCString().replace('GMT', '+0000')}\r\n` +
-    `Message-ID: <${Date.now()}.${Math.floor(Math.random() * 1e6)}@example.net>\r\n\r\nHello.\r\n.`, '250')
+    `Message-ID: <${Date.now()}.${Math.floor(Math.random() * 1e6)}@example.net>\r\n${rest}.`, '250')
   await say('QUIT', '221')
   socket.destroy()
 }

@@ -30,10 +30,13 @@ export type DoctorRow = Refined<server.DoctorRow, { state: State, seen: DoctorSe
 export type DoctorPart = Refined<server.DoctorPart, { state: State, rows?: DoctorRow[] }>
 export type Doctor = Refined<server.Doctor, { host: DoctorPart, domains: DoctorPart[] }>
 export type DoctorTest = Refined<server.DoctorTest, { state: 'none' | 'running' | 'done' | 'failed', steps: Check[] }>
+/** What to think of a host that sends in a domain's name. */
+export type Verdict = 'passes' | 'mixed' | 'forwarded' | 'misaligned' | 'unauthenticated'
 export type Checks = Refined<server.Checks, { checks: Check[] }>
 export type Import = Refined<server.Import, { state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' }>
 export type {
   AccessRow, Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Delivery, Destination, Domain, HistoryPoint, ImportFolder, ImportLeft, ImportPreviewFolder, ImportRule, LoginSeen, Passkey, PasskeyAnswer,
-  PasskeyCreation, PasskeyNew, PasskeyRequest, PolicyCheck, QueueActed, ReportOut, Sent, SentListed, SentRcpt, SettingsTrial, Setup, Strength, StsPolicy, Suppressed, TlsDay, TlsFailure, TlsTally, Token,
+  PasskeyCreation, PasskeyNew, PasskeyRequest, PolicyCheck, QueueActed, Report, ReportArf, ReportAuth, ReportDmarc, ReportDmarcRow, ReportDmarcSource,
+  ReportDomain, ReportFeedback, ReportOut, ReportTls, ReportTlsFailure, ReportTlsRow, ReportWhole, Sent, SentListed, SentRcpt, SettingsTrial, Setup, Strength, StsPolicy, Suppressed, TlsDay, TlsFailure, TlsTally, Token,
   TotpRecovery, TotpSecret, Trace, TraceStep, Webhook,
 } from './schema'

@@ -14,6 +14,7 @@ export function bytes(n: number): string {
 
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 const utcDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' })
+const utcDayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false })
 const hour = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false })
@@ -25,6 +26,7 @@ export const date = (time: string | null | undefined) =>
   valid(time) ? dateOnly.format(new Date(time)) : t('never')
 /** A day that the server counts, which is one of UTC. */
 export const utcDay = (time: string | null) => valid(time) ? utcDate.format(new Date(time)) : ''
+export const utcShort = (time: string | null) => valid(time) ? utcDayMonth.format(new Date(time)) : ''
 export const time = (when: string | null | undefined) =>
   valid(when) ? dateTime.format(new Date(when)) : t('never')
 export const second = (when: string | null) => valid(when) ? clock.format(new Date(when)) : ''

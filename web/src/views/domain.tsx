@@ -8,7 +8,7 @@ import { navigate } from '../state/route'
 import { mayBe } from '../state/session'
 import { say } from '../state/toast'
 import { t } from '../text/t'
-import { Button } from '../ui/button'
+import { Button, LinkButton } from '../ui/button'
 import { FormDialog } from '../ui/dialog'
 import { Form, SelectField, TextField } from '../ui/field'
 import { Await, Failure } from '../ui/notice'
@@ -80,7 +80,12 @@ export function DomainPage({ parameters }: { parameters: Parameters }) {
   const changed = () => void lookNow(name).then(doctor.reload, () => {}) // its records are other ones
   return (
     <Page title={name} back={{ to: '/domains', label: t('nav.domains') }} intro={t('domain.intro')}
-      actions={mayBe('owner') && <Button onPress={() => setRemoving(true)}>{t('domain.remove')}</Button>}>
+      actions={(
+        <>
+          <LinkButton to={`/reports/domains/${part(name)}`} icon="book">{t('nav.reports')}</LinkButton>
+          {mayBe('owner') && <Button onPress={() => setRemoving(true)}>{t('domain.remove')}</Button>}
+        </>
+      )}>
       <Card title={t('dns.title')}>
         <Await of={doctor} text={t('dns.asking')}>
           {(found) => <Findings part={found} who={name} onLook={doctor.reload} zone={`/api/domains/${part(name)}/zone`} />}

@@ -28,7 +28,10 @@ import { TwoFactorPage } from './me/two_factor'
 import { OverviewPage } from './overview'
 import { QueueEntryPage } from './queue_entry'
 import { QueuePage } from './queue'
+import { ReportsDomainPage } from './reports/domain'
+import { ReportsPage } from './reports/page'
 import { ReportsOutPage } from './reports/out'
+import { ReportPage } from './reports/report'
 import { SentPage } from './sent'
 import { SentMessagePage } from './sent_message'
 import { SettingsPage } from './settings'
@@ -67,7 +70,10 @@ export const PAGES: PageRow[] = [
   { path: '/destinations', view: DestinationsPage, role: 'owner', menu: { group: 'mail', icon: 'globe', text: 'nav.destinations' } },
   { path: '/suppressed', view: SuppressedPage, role: 'owner', menu: { group: 'mail', icon: 'close', text: 'nav.suppressed' } },
   { path: '/tls', view: TlsPage, role: 'owner', menu: { group: 'mail', icon: 'lock', text: 'nav.tls' } },
-  { path: '/reports/out', view: ReportsOutPage, role: 'owner', menu: { group: 'mail', icon: 'book', text: 'reports_out.title' } },
+  { path: '/reports', view: ReportsPage, role: 'admin', menu: { group: 'mail', icon: 'book', text: 'nav.reports' } },
+  { path: '/reports/domains/:domain', view: ReportsDomainPage, role: 'admin' },
+  { path: '/reports/out', view: ReportsOutPage, role: 'owner' },
+  { path: '/reports/:id', view: ReportPage, role: 'admin' },
   { path: '/sent', view: SentPage, role: 'admin', menu: { group: 'mail', icon: 'next', text: 'nav.sent' } },
   { path: '/sent/:account/:id', view: SentMessagePage, role: 'admin' },
   { path: '/webhooks', view: WebhooksPage, role: 'owner', menu: { group: 'mail', icon: 'out', text: 'nav.webhooks' } },

@@ -49,7 +49,7 @@ export function ReportsOutPage() {
     list.reload()
   })
   return (
-    <Page title={t('reports_out.title')} intro={t('reports_out.intro')}
+    <Page title={t('reports_out.title')} back={{ to: '/reports', label: t('nav.reports') }} intro={t('reports_out.intro')}
       actions={(
         <>
           <Button icon="refresh" busy={list.busy} onPress={list.reload}>{t('reload')}</Button>
