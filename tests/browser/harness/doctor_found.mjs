@@ -72,11 +72,12 @@ const step = (id, title, state, was, expected = '', advice = '') => ({ id, title
 export const SELF_TEST = {
   state: 'done', domain: 'example.org', from: 'postmaster@example.org', to: 'anna@example.org', message_id: '<20260302.7f3a@mail.example.org>',
   started: ago(1), ended: ago(1), problem: '', steps: [
-    step('signed', 'Signed', 'ok', 'rsa-sha256 and ed25519-sha256'),
-    step('spf', 'Permitted sender (SPF)', 'fail', 'softfail for 192.0.2.1', 'pass', 'enter the SPF record of example.org as the doctor has it'),
+    step('ptr', 'Name of the sending address (PTR, HELO)', 'ok', '192.0.2.1 is mail.example.org, which leads back'),
+    step('spf', 'May that address send for the domain? (SPF)', 'fail', 'softfail for 192.0.2.1', 'pass', 'enter the SPF record of example.org as the doctor has it'),
     step('dkim', 'Signature (DKIM)', 'ok', 'r202611 with rsa-sha256: pass'),
     step('dkim', 'Signature (DKIM)', 'ok', 'e202611 with ed25519-sha256: pass'),
-    step('dmarc', 'Who it is from (DMARC)', 'ok', 'pass by DKIM'),
+    step('dmarc', 'Is it proven who wrote it? (DMARC)', 'ok', 'pass by DKIM'),
+    step('helo', 'Who answers at port 25', 'ok', 'mail.example.org says that it is mail.example.org'),
     step('delivery', 'Delivered', 'ok', 'in the mailbox of anna@example.org'),
   ],
 }
