@@ -4,6 +4,7 @@
 #include "admin/api.h"
 #include "config/limits.h"
 #include "report/out.h"
+#include "report/out_suppress.h"
 #include "store/store.h"
 
 struct page {
@@ -112,4 +113,55 @@ enum err api_reports_out_send(struct api_call *c)
 	if (e == OK)
 		report_out_send(c->admin->reports);
 	return e;
+}
+
+/* --- who gets none for a while --------------------------------------------------------------- */
+
+static bool suppressed_one(const struct out_suppressed *s, void *arg)
+{
+	struct api_list *list = arg;
+	struct json_writer *w = list->call->out;
+
+	if (!api_list_wants(list, s->address))
+		return !list->more;
+	json_open(w, NULL, '{');
+	json_put_str(w, "address", s->address);
+	json_put_time(w, "since", s->since_ms);
+	json_put_time(w, "until", s->until_ms);
+	json_put_u64(w, "refusals", s->refusals);
+	json_put_str(w, "reply", s->reply);
+	json_close(w);
+	return true;
+}
+
+static enum err suppressed_list(struct txn *t, void *arg)
+{
+	return out_suppressed_each(t, suppressed_one, arg);
+}
+
+enum err api_reports_suppressed(struct api_call *c)
+{
+	struct api_list list;
+	enum err e;
+
+	api_list_open(c, &list);
+	e = store_read(c->admin->store, suppressed_list, &list);
+	api_list_close(&list);
+	return e;
+}
+
+static enum err unsuppress(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	enum err e = out_unsuppress(t, c->parameter[0]);
+
+	if (e == ERR_MISSING)
+		return fail(txn_why(t), e, "this address is not suppressed (any more)");
+	return e == OK ? api_audit(t, c, "report.unsuppress", c->parameter[0], STR_EMPTY, STR_EMPTY)
+	               : e;
+}
+
+enum err api_report_unsuppress(struct api_call *c)
+{
+	return store_write(c->admin->store, unsuppress, c, &c->why);
 }

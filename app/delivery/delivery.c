@@ -1,6 +1,8 @@
 /* delivery/delivery.c: see delivery.h. */
 #include "delivery/delivery.h"
 
+#include "base/arena.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "delivery/feedback.h"
 #include "delivery/follow.h"
@@ -11,6 +13,7 @@
 #include "delivery/report.h"
 #include "delivery/story.h"
 #include "queue/queue.h"
+#include "report/out_suppress.h"
 #include "store/store.h"
 
 struct delivery_rcpt delivery_rcpt_dup(struct arena *a, const struct delivery_rcpt *rcpt)
@@ -240,10 +243,29 @@ static void bounce_done(void *made, void *arg)
 	mem_free(out);
 }
 
+/* 5xx, also of our own: there is no such domain, say (RFC 5321 4.2.1). */
+static enum err heard(struct txn *t, const struct mailaddr *rcpt, bool delivered,
+                      const struct queue_reply *reply, void *arg)
+{
+	struct arena *a = txn_arena(t);
+	enum err e;
+
+	(void)arg;
+	if (!delivered && reply->code / 100 != 5)
+		return OK;
+	if (!delivered)
+		return out_suppress(t, rcpt,
+		                    str_fmt(a, "%u %.*s", reply->code, STR_ARG(reply->text)),
+		                    clock_real_ms());
+	e = out_unsuppress(t, mailaddr_text(a, rcpt));
+	return e == ERR_MISSING ? OK : e;
+}
+
 void delivery_host_init(struct queue_host *host, struct delivery *d)
 {
 	*host = (struct queue_host){ .bounce_prepare = bounce_prepare,
 		                     .bounce_put = bounce_put,
 		                     .bounce_done = bounce_done,
+		                     .heard = heard,
 		                     .arg = d };
 }

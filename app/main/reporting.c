@@ -34,8 +34,9 @@ static enum err letter_begin(const struct report_out_mail *mail, void **made, vo
 		                          .rcpts = &l->to,
 		                          .rcpt_count = 1,
 		                          .body = str_dup(&l->a, mail->raw),
-		                          .flags = mail->tls_optional ? QUEUE_TLS_OPTIONAL
-		                                                      : 0,
+		                          .flags = QUEUE_REPORT | (mail->tls_optional
+		                                                           ? QUEUE_TLS_OPTIONAL
+		                                                           : 0u),
 		                          .ours = true };
 	e = delivery_begin(arg, &l->m, &l->draft, why);
 	if (e)

@@ -68,6 +68,7 @@ enum queue_flags {
 	/* It waits for its time with all recipients as they were written, whomever they lead to:
 	 * then it is taken in as if it had just come, instead of being sent. */
 	QUEUE_LATER = BIT(12),
+	QUEUE_REPORT = BIT(13), /* a report of ours: the host hears what becomes of it */
 };
 
 /* MT-PRIORITY (RFC 6710 5.1); 0 is what nobody asked for. */
@@ -173,6 +174,11 @@ struct queue_host {
 	                           struct why *why);
 	enum err (*bounce_put)(struct txn *t, const struct queue_bounce *b, void *made, void *arg);
 	void (*bounce_done)(void *made, void *arg);
+	/* What became of a recipient of an entry with QUEUE_REPORT, in the transaction that
+	 * writes it down: delivered or failed, by a remote's answer or another one. NULL: nobody
+	 * hears of it. Errors undo the report. */
+	enum err (*heard)(struct txn *t, const struct mailaddr *rcpt, bool delivered,
+	                  const struct queue_reply *reply, void *arg);
 	/* Something is due earlier than what was known: wake the runner. After a commit, maybe
 	 * on another thread; quick. */
 	void (*wake)(void *arg);

@@ -57,15 +57,34 @@ static enum err rcpt_tell(struct report *r, struct txn *t, size_t i, enum queue_
 	return found == OK || found == ERR_MISSING ? webhook_put(r->q->webhooks, t, &e) : found;
 }
 
+/* Reports to other domains (report/out.h); who is not there now may be later. */
+static enum err host_tell(struct report *r, struct txn *t)
+{
+	const struct queue_host *host = &r->q->host;
+	enum err e = OK;
+
+	if (!(r->item->flags & QUEUE_REPORT) || host->heard == NULL)
+		return OK;
+	for (size_t i = 0; e == OK && i < r->item->rcpt_count; i++) {
+		struct queue_reply reply = report_reply(r, &r->results[i].reply);
+		enum queue_outcome what = report_outcome(r, i);
+
+		if (what != QUEUE_DELAYED)
+			e = host->heard(t, &r->item->rcpts[i].address, what == QUEUE_DELIVERED,
+			                &reply, host->arg);
+	}
+	return e;
+}
+
 /* Mail that only passes through is nobody's here; and who is on a list is not told to those who
  * write to it. */
 enum err report_hear(struct report *r, struct txn *t)
 {
 	const struct queue_item *item = r->item;
-	enum err e = OK;
+	enum err e = host_tell(r, t);
 
 	if (item->submitter == 0 || (item->flags & QUEUE_LISTED))
-		return OK;
+		return e;
 	for (size_t i = 0; e == OK && i < item->rcpt_count; i++) {
 		struct queue_reply reply = report_reply(r, &r->results[i].reply);
 		enum queue_outcome what = report_outcome(r, i);

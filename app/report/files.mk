@@ -25,6 +25,7 @@ SRC_report += out_mail.c
 SRC_report += out_post.c
 SRC_report += out_row.c
 SRC_report += out_seen.c
+SRC_report += out_suppress.c
 SRC_report += out_tls.c
 SRC_report += out_tls_file.c
 SRC_report += out_web.c

@@ -12,6 +12,7 @@
 #include "observe/event.h"
 #include "report/out_post.h"
 #include "report/out_seen.h"
+#include "report/out_suppress.h"
 #include "report/out_tls.h"
 #include "store/store.h"
 
@@ -145,7 +146,9 @@ static enum err post_tls(struct report_out *o, uint32_t today, bool now, struct 
 
 static enum err expire(struct txn *t, void *arg)
 {
-	return out_due_expire(t, *(const int64_t *)arg, EXPIRE_MAX);
+	enum err e = out_due_expire(t, *(const int64_t *)arg, EXPIRE_MAX);
+
+	return e == OK ? out_suppress_expire(t, clock_real_ms(), EXPIRE_MAX) : e;
 }
 
 static void look(struct report_out *o, bool now)

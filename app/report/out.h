@@ -15,6 +15,7 @@
  *	out_mail.h     its last step: queue and books in one transaction
  *	out_tls.h      TLS reports, of what remote/evidence.h has
  *	out_web.h      to whom wants it by HTTPS
+ *	out_suppress.h who gets none for a while: space report_suppressed
  *	out_due.h      what became of it: space report_due
  *	out.c          when; the thread that does all of this
  *

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "report/out_due.h"
 #include "report/out_row.h"
+#include "report/out_suppress.h"
 
 /* How much there is, beside what is counted of it. */
 struct counted {
@@ -77,7 +78,9 @@ static enum err run(struct txn *t, struct fsck_report *r)
 {
 	enum err e = seen_check(t, r);
 
-	return e == OK ? out_due_check(t, r) : e;
+	if (e == OK)
+		e = out_due_check(t, r);
+	return e == OK ? out_suppress_check(t, r) : e;
 }
 
 const struct fsck_check report_out_fsck = { .name = "report", .run = run };

@@ -6,6 +6,7 @@
 #include "config/limits.h"
 #include "observe/event.h"
 #include "observe/metrics.h"
+#include "report/out_suppress.h"
 #include "report/out_web.h"
 #include "store/store.h"
 
@@ -72,6 +73,28 @@ static enum err all_begin(struct out_mail *m, struct why *why)
 		e = one_begin(m, i, why);
 	if (e)
 		all_end(m, false);
+	return e;
+}
+
+/* --- who has refused the last ones ----------------------------------------------------------- */
+
+static enum err suppressed_look(struct txn *t, void *arg)
+{
+	struct out_mail *m = arg;
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < m->asked.count; i++) {
+		struct out_asked *to = &m->asked.items[i];
+		struct out_suppressed s;
+
+		if (to->told.why.n != 0 || to->url.n != 0)
+			continue;
+		e = out_suppress_find(t, &to->to, clock_real_ms(), m->a, &s);
+		if (e == OK)
+			to->told.why = str_fmt(m->a, "suppressed, since the last came back: %.*s",
+			                       STR_ARG(s.reply));
+		e = e == ERR_MISSING ? OK : e;
+	}
 	return e;
 }
 
@@ -165,6 +188,8 @@ static enum err send(struct out_mail *m, struct why *why)
 		put_off(m, STR("DNS does not say who may get it"));
 		return commit(m, why);
 	}
+	if ((e = store_read(m->post->config->store, suppressed_look, m)))
+		return e;
 	out_web_post(m, &posted, &failed);
 	if ((e = all_begin(m, why)))
 		return e;

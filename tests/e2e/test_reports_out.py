@@ -199,6 +199,29 @@ def test_no_ping_pong(start: Maker) -> None:
     assert row["messages"] == 1
 
 
+def test_refused(start: Maker, dns: DnsServer, sink: Sink) -> None:
+    """Who refuses a report for good gets none until somebody says so, and no bounce comes back."""
+    roost = start()
+    sink.once("RCPT", "550 5.1.1 no such user")
+    send(roost, GOOD)
+    report(roost, "sent")
+    api = as_owner(roost)
+    until(lambda: api.get("/reports/out/suppressed")["items"], what="the refusal")
+    (row,) = api.get("/reports/out/suppressed")["items"]
+    assert (row["address"], row["refusals"]) == ("dmarc@example.net", 1)
+    assert "no such user" in row["reply"]
+    send(roost, GOOD)
+    rows = report(roost, "sent", "unsent")
+    assert rows[0]["to"][0]["why"].startswith("suppressed")
+    assert "dmarc@example.net" in roost.cli("report", "suppressed")
+    roost.cli("report", "unsuppress", "dmarc@example.net")
+    assert refusal(api, "DELETE", "/reports/out/suppressed/dmarc@example.net")[0] == 404
+    send(roost, GOOD)
+    report(roost, "sent", "sent", "unsent")
+    sink.wait(1)
+    assert len(mail.inbox(roost)) == 3  # the letters, and no bounce
+
+
 def test_off(start: Maker) -> None:
     roost = start(REPORTS_DMARC="off")
     send(roost, GOOD)

@@ -1,7 +1,7 @@
 /* Reports to other domains: counted, limited, sent once, put off, given up. */
 #include "unit/report/out_fixture.h"
 
-#include "report/out_ask.h"
+#include "report/out_suppress.h"
 
 #define RECORD "v=DMARC1; p=reject; rua=mailto:a@example.net!1m"
 #define CONSENT "example.com._report._dmarc.example.net"
@@ -204,6 +204,66 @@ static void test_limits(void **state)
 	fixture_close(&f);
 }
 
+struct suppressing {
+	struct fixture *f;
+	int64_t now_ms;
+	enum err found;
+	struct out_suppressed s;
+	size_t refusals; /* first */
+	bool end;
+};
+
+static enum err suppress_run(struct txn *t, void *arg)
+{
+	const struct mailaddr to = { STR("A"), STR("example.net") };
+	struct suppressing *x = arg;
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < x->refusals; i++)
+		e = out_suppress(t, &to, STR("550 no"), x->now_ms);
+	if (e == OK && x->end)
+		e = out_unsuppress(t, STR("a@EXAMPLE.net"));
+	x->found = out_suppress_find(t, &to, x->now_ms, &x->f->a, &x->s);
+	return e == OK ? out_suppress_expire(t, x->now_ms, 10) : e;
+}
+
+static enum err suppress_ask(struct fixture *f, int64_t now_ms, size_t refusals, bool end,
+                             int64_t *until_ms)
+{
+	struct suppressing x = { .f = f, .now_ms = now_ms, .refusals = refusals, .end = end };
+
+	assert_int_equal(store_write(f->ts.store, suppress_run, &x, NULL), OK);
+	*until_ms = x.found == OK ? x.s.until_ms : 0;
+	return x.found;
+}
+
+/* For a day, then twice as long each time, up to 64 days; what arrives ends it. */
+static void test_suppression(void **state)
+{
+	const int64_t day = OUT_DAY_S * 1000, now = DAY * day;
+	struct fixture f;
+	int64_t until;
+
+	(void)state;
+	fixture_open(&f, zone);
+	assert_int_equal(suppress_ask(&f, now, 0, false, &until), ERR_MISSING);
+	assert_int_equal(suppress_ask(&f, now, 1, false, &until), OK);
+	assert_int_equal(until, now + day);
+	assert_int_equal(suppress_ask(&f, now + day, 0, false, &until), ERR_MISSING);
+	assert_int_equal(suppress_ask(&f, now + day, 1, false, &until), OK);
+	assert_int_equal(until, now + 3 * day);
+	assert_int_equal(suppress_ask(&f, now, 9, false, &until), OK);
+	assert_int_equal(until, now + 64 * day);
+	fixture_seen(&f, DAY, "example.com", RECORD, "192.0.2.1");
+	fixture_flush(&f);
+	assert_int_equal(suppress_ask(&f, now, 1, true, &until), ERR_MISSING);
+	assert_int_equal(suppress_ask(&f, clock_real_ms(), 1, false, &until), OK);
+	assert_int_equal(post(&f, "example.com"), OK);
+	assert_int_equal(f.sent_count, 0);
+	assert_true(str_starts(look(&f, "example.com").due.to[0].why, STR("suppressed")));
+	fixture_close(&f);
+}
+
 static bool count_due(const struct out_due *d, void *arg)
 {
 	(void)d;
@@ -283,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_who_gets_it),
 		cmocka_unit_test(test_nobody_here),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_suppression),
 		cmocka_unit_test(test_due),
 		cmocka_unit_test(test_fsck),
 	};

@@ -1187,6 +1187,15 @@ export interface ReportOutTo {
   why: string
 }
 
+/** Whom reports do not go to until then: when the last was refused, how many in a row, and the answer */
+export interface ReportSuppressed {
+  address: string
+  since: string | null
+  until: string | null
+  refusals: number
+  reply: string
+}
+
 /** What the DNS doctor found last: of this host with rows, of the caller's domains without */
 export interface Doctor {
   host: DoctorPart
@@ -1496,6 +1505,14 @@ export interface TlsPoliciesQuery {
 
 /** Reports to other domains: those that are counted for at present, then what became of others, the latest first */
 export interface ReportsOutQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Addresses that refused reports for good, by address, and until when they get none */
+export interface ReportsSuppressedQuery {
   /** At most so many items */
   limit?: number
   /** Those after this one: next of the page before */
