@@ -5,6 +5,7 @@
 #include "admin/settings_trial.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "doctor/doctor.h"
 #include "directory/rotation.h"
 #include "net/cert.h"
 #include "queue/queue.h"
@@ -70,6 +71,8 @@ enum err health_look(const struct admin *admin, struct arena *a, struct health *
 	store_stats(admin->store, &out->store);
 	disk_look(admin->store, out);
 	certificate_look(admin->certs, out);
+	if (admin->doctor != NULL)
+		out->dns_wrong = doctor_wrong(admin->doctor, a, &out->dns_part);
 	out->trial_left_ms = settings_trial_left_ms(admin->changes);
 	out->trouble_count = settings_troubles_get(&admin->changes->troubles, a, out->troubles);
 	e = store_read(admin->store, queue_look, out);
@@ -154,6 +157,15 @@ size_t warnings_find(const struct health *h, struct arena *a,
 			        h->keys_waiting),
 			"DNS does not show them: the page DNS of the domain, or `roost dkim list`, "
 			"tells what to put there. The old keys sign meanwhile."
+		};
+	if (h->dns_wrong != 0)
+		out[n++] = (struct warning){
+			"dns_wrong",
+			str_fmt(a, "%zu in DNS %s not as it should be: %.*s", h->dns_wrong,
+			        h->dns_wrong == 1 ? "is" : "are",
+			        STR_ARG(h->dns_part.n != 0 ? h->dns_part : STR("this host"))),
+			"Mail may not come or not be believed elsewhere. The page DNS has what "
+			"to put in place."
 		};
 	return n;
 }

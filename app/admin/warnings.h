@@ -18,6 +18,8 @@ struct health {
 	int64_t queue_oldest_ms;         /* INT64_MAX: none                              */
 	int64_t certificate_ends_ms;     /* of the default one; INT64_MAX: none          */
 	bool certificate_self;           /* it is self-signed: no authority vouches      */
+	size_t dns_wrong;                /* findings of the DNS doctor that fail         */
+	struct str dns_part;             /* a domain that has some; empty: only the host */
 	int64_t trial_left_ms;           /* of a change to confirm; 0: none              */
 	size_t keys_waiting; /* domains whose next keys DNS does not show, for an hour and more */
 	struct str troubles[SETTINGS_TROUBLES_MAX]; /* stored settings that will not do  */
@@ -26,7 +28,7 @@ struct health {
 /* Strings live in a. Errors are the store's. Not inside a transaction. */
 enum err health_look(const struct admin *admin, struct arena *a, struct health *out) MUST_USE;
 
-enum { WARNINGS_MAX = 9 + SETTINGS_TROUBLES_MAX };
+enum { WARNINGS_MAX = 10 + SETTINGS_TROUBLES_MAX };
 
 struct warning {
 	const char *id; /* stable, for programs           */

@@ -440,6 +440,26 @@ void doctor_report_end(struct doctor_report *r)
 	r->result = NULL;
 }
 
+size_t doctor_wrong(struct doctor *d, struct arena *a, struct str *part)
+{
+	size_t count = 0;
+
+	*part = STR_EMPTY;
+	pthread_mutex_lock(&d->minder.lock);
+	for (size_t i = 0; i < d->count; i++) {
+		const struct part *p = d->parts[i];
+		size_t wrong = p->result == NULL
+		                       ? 0
+		                       : findings_count(&p->result->findings, DNS_STATE_FAIL);
+
+		if (wrong != 0 && part->n == 0)
+			*part = str_dup(a, p->name);
+		count += wrong;
+	}
+	pthread_mutex_unlock(&d->minder.lock);
+	return count;
+}
+
 enum err doctor_start(const struct doctor_config *config, struct doctor **out, struct why *why)
 {
 	struct doctor *d = NEW(struct doctor);

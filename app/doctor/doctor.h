@@ -47,6 +47,10 @@ struct doctor_report {
 void doctor_report_begin(struct doctor *d, struct str part, struct doctor_report *out);
 void doctor_report_end(struct doctor_report *r);
 
+/* How many findings fail in all parts that were looked at; *part, in a, is one that has some. Any
+ * thread, never waits. */
+size_t doctor_wrong(struct doctor *d, struct arena *a, struct str *part);
+
 /* Begin a self-test; from and to are addresses at domains of ours. Never waits. ERR_CONFLICT: one
  * runs. */
 enum err doctor_test_begin(struct doctor *d, struct str domain, struct str from, struct str to,

@@ -3,16 +3,16 @@
 #include "main/command.h"
 
 #include "doctor/dns_facts.h"
+#include "doctor/examine.h"
 #include "doctor/look.h"
 #include "admin/settings_store.h"
-#include "base/clock.h"
 #include "directory/directory.h"
 #include "main/terminal.h"
 #include "net/dns.h"
 
 #include <stdlib.h>
 
-enum { DNS_MS = 15000 };
+enum { EXIT_UNKNOWN = 3 };
 
 struct doctor {
 	struct arena a;
@@ -21,7 +21,7 @@ struct doctor {
 	size_t domain_count;
 	struct live *live;
 	struct dns *dns;
-	unsigned wrong; /* checks that failed */
+	unsigned wrong, unknown; /* checks that failed; of which nothing is known */
 };
 
 static enum err collect(struct txn *t, void *arg)
@@ -45,6 +45,7 @@ static void say(struct doctor *d, enum dns_state state, struct str what, struct 
                 struct str expected, struct str advice)
 {
 	d->wrong += state == DNS_STATE_FAIL;
+	d->unknown += state == DNS_STATE_UNKNOWN;
 	printf("%-7s %.*s: ", dns_state_name(state), STR_ARG(what));
 	terminal_put(stdout, seen);
 	printf("\n");
@@ -68,38 +69,43 @@ static void say_checks(struct doctor *d, const struct checks *checks)
 	}
 }
 
-static struct str joined(struct doctor *d, const struct dns_seen *seen)
+/* What those see whose verdict it is; who differs is in the words. */
+static struct str seen_of(struct doctor *d, const struct finding *f)
 {
-	struct str all = seen->seen_count != 0 ? seen->seen[0] : STR("nothing");
+	const struct view *v = NULL;
+	struct str all;
 
-	for (size_t i = 1; i < seen->seen_count; i++)
-		all = str_fmt(&d->a, "%.*s | %.*s", STR_ARG(all), STR_ARG(seen->seen[i]));
-	return all;
+	for (size_t i = 0; i < f->view_count && v == NULL; i++)
+		if (f->views[i].state == f->state)
+			v = &f->views[i];
+	if (v == NULL || v->count == 0)
+		return f->words;
+	all = v->data[0];
+	for (size_t i = 1; i < v->count; i++)
+		all = str_fmt(&d->a, "%.*s | %.*s", STR_ARG(all), STR_ARG(v->data[i]));
+	return f->state == DNS_STATE_OK
+	               ? all
+	               : str_fmt(&d->a, "%.*s (%.*s)", STR_ARG(all), STR_ARG(f->words));
 }
 
-static void domain_look(struct doctor *d, const struct dns_domain *domain)
+/* domain NULL: the host. */
+static void part_look(struct doctor *d, const struct dns_domain *domain)
 {
-	int64_t deadline_ms = clock_mono_ms() + DNS_MS;
-	struct dns_facts_from from = { .settings = settings_first(d->live),
-		                       .dns = d->dns,
-		                       .deadline_ms = deadline_ms };
-	struct dns_seen seen[DNS_RECORDS];
-	struct dns_records records;
-	struct dns_facts facts;
+	const struct examination x = { .settings = settings_first(d->live),
+		                       .domain = domain,
+		                       .a = &d->a };
+	struct findings *all = arena_new(&d->a, struct findings);
 
-	dns_facts_find(&facts, &from, domain, &d->a);
-	dns_records_make(&records, &facts, &d->a);
-	dns_check(d->dns, &records, deadline_ms, &d->a, seen);
-	printf("\n%.*s\n", STR_ARG(domain->name));
-	for (size_t i = 0; i < records.count; i++) {
-		const struct dns_record *r = &records.items[i];
+	examine(&x, all);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct finding *f = &all->items[i];
 
-		say(d, seen[i].state, str_fmt(&d->a, "%.*s %s", STR_ARG(r->name), r->type),
-		    joined(d, &seen[i]), r->expected, seen[i].advice);
+		say(d, f->state, str_fmt(&d->a, "%.*s %s", STR_ARG(f->name), f->type),
+		    seen_of(d, f), f->expected, f->advice);
 	}
 }
 
-static void examine(struct doctor *d)
+static void host_look(struct doctor *d)
 {
 	struct look look = { .dns = d->dns, .settings = settings_first(d->live), .a = &d->a };
 	struct checks checks;
@@ -107,12 +113,25 @@ static void examine(struct doctor *d)
 	printf("%.*s\n", STR_ARG(look.settings->hostname));
 	look_dnssec(&look, &checks); /* first, as what it finds is remembered */
 	say_checks(d, &checks);
-	look_names(&look, &checks);
-	say_checks(d, &checks);
+	part_look(d, NULL);
 	look_around(&look, &checks);
 	say_checks(d, &checks);
+}
+
+/* only: a domain, in lower case; empty: all of it. False: that is none of ours. */
+static bool look_at(struct doctor *d, struct str only)
+{
+	bool any = only.n == 0;
+
+	if (any)
+		host_look(d);
 	for (size_t i = 0; i < d->domain_count; i++)
-		domain_look(d, &d->domains[i]);
+		if (only.n == 0 || str_eq(d->domains[i].name, only)) {
+			any = true;
+			printf("\n%.*s\n", STR_ARG(d->domains[i].name));
+			part_look(d, &d->domains[i]);
+		}
+	return any;
 }
 
 static enum err prepare(struct doctor *d, const struct settings *s, struct why *why)
@@ -135,17 +154,19 @@ int cli_doctor(const struct settings *s, int argc, char **argv)
 {
 	struct doctor d = { .wrong = 0 };
 	struct why why = { "" };
+	struct str only = argc > 0 ? str_of(argv[0]) : STR_EMPTY;
 	int status;
 
-	(void)argc, (void)argv;
 	arena_init(&d.a, true);
 	status = command_read(s, "doctor", collect, &d);
 	if (status == EXIT_SUCCESS && prepare(&d, s, &why) != OK)
 		status = command_failed("doctor", &why);
-	if (status == EXIT_SUCCESS) {
-		examine(&d);
-		status = d.wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (status == EXIT_SUCCESS && !look_at(&d, str_lower(&d.a, only))) {
+		(void)!fail(&why, ERR_MISSING, "no such domain");
+		status = command_failed("doctor", &why);
 	}
+	if (status == EXIT_SUCCESS)
+		status = d.wrong != 0 ? EXIT_FAILURE : d.unknown != 0 ? EXIT_UNKNOWN : EXIT_SUCCESS;
 	dns_free(&d.dns);
 	live_free(&d.live);
 	arena_deinit(&d.a);

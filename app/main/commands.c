@@ -19,7 +19,7 @@
 static const struct command commands[] = {
 	{ "healthcheck", "", 0, 0, "ask the running server whether it is ready (exit status)",
 	  cli_healthcheck },
-	{ "doctor", "", 0, 0, "look at DNS, port 25 and lists of bad senders; what to mend",
+	{ "doctor", "[DOMAIN]", 0, 1, "look at DNS, port 25 and lists of bad senders; what to mend",
 	  cli_doctor },
 	{ "dns", "NAME [TYPE]", 1, 2,
 	  "ask the name servers, and tell whether the answer is signed and by whom", cli_dns },

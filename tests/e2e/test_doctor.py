@@ -37,6 +37,11 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
     assert [(v["of"], v["by"], v["data"]) for v in mx["seen"]] == [("resolver", dns.address, [])]
     assert rows["bimi"]["state"] == "ok" and rows["bimi"]["optional"]
     assert rows["policy"]["state"] == "warn" and "fetched" in rows["policy"]["words"]
+    (warning,) = (w for w in api.get("/overview")["warnings"] if w["id"] == "dns_wrong")
+    assert "not as it should be: " + DOMAIN in warning["text"]
+    told = roost.run("doctor", DOMAIN)
+    assert told.returncode == 1 and f"fail    {DOMAIN} MX: it is missing" in told.stdout
+    assert f"should be: 10 {HOSTNAME}" in told.stdout and "port 25" not in told.stdout.lower()
     dns.add(f"default._bimi.{DOMAIN}", TXT, "v=BIMI1; l=http://x.example/a.svg")
     dns.add(DOMAIN, MX, f"10 {HOSTNAME}")
     time.sleep(1.1)  # the time of a look is told in seconds

@@ -311,7 +311,7 @@ def test_the_doctor_says_the_same(owned: Roost, dns: DnsServer) -> None:
     dns.add("example.org", CAA, '0 issue "ca.example"')
     done = owned.run("doctor")
     assert done.returncode == 1
-    assert "fail    example.org MX: nothing" in done.stdout
+    assert "fail    example.org MX: it is missing" in done.stdout
     assert "should be: 10 mx.example.org" in done.stdout
     assert "ok      Port 25 to the outside: mx" in done.stdout
 
