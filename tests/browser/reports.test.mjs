@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { after, before, test } from 'node:test'
 import { launch, logIn, look, openTab, SIZES, tabThrough, visit } from './harness/browser.mjs'
 import { DOMAIN } from './harness/doctor_found.mjs'
-import { ARF, DMARC, DOMAINS, OUT, REPORTS, SECOND, TLS, WHOLES } from './harness/reports_found.mjs'
+import { ARF, DMARC, DOMAINS, OUT, REPORTS, SECOND, SUPPRESSED, TLS, WHOLES } from './harness/reports_found.mjs'
 import { sendMail } from './harness/mail.mjs'
 import { lacks, OWNER, startOwned } from './harness/server.mjs'
 
@@ -34,6 +34,7 @@ async function open(options, asked = []) {
     const of = pathname.split('/')[3]
     asked.push(`${route.request().method()} ${pathname.slice(4)}${new URL(route.request().url()).search}`)
     if (route.request().method() !== 'GET') return route.fulfill({ status: 204 })
+    if (pathname.endsWith('/suppressed')) return route.fulfill({ json: page_of(SUPPRESSED) })
     if (!of) return route.fulfill({ json: page_of(REPORTS.filter((r) => [r.kind, null, ''].includes(searchParams.get('kind')))) })
     return route.fulfill({ json: FIXED[of] ?? (searchParams.get('row') ? SECOND : WHOLES[of]) })
   })
@@ -157,6 +158,9 @@ for (const [size, options] of SEEN)
     await page.getByRole('button', { name: 'Send all now' }).click()
     await page.getByText('They are on their way').waitFor()
     assert.ok(asked.includes('POST /reports/out/send'))
+    await page.getByRole('button', { name: 'Send again old@gone.example' }).click()
+    await page.getByText('old@gone.example gets reports again').waitFor()
+    assert.ok(asked.includes('DELETE /reports/out/suppressed/old%40gone.example'))
     await page.context().close()
   })
 

@@ -107,3 +107,4 @@ export const OUT = [
   out('tls', 'post.example.com', 'waiting', { attempts: 3, why: 'the server of the report did not answer', to: [{ to: 'https://tls.post.example.com/v1', sent: false, why: '' }] }),
   out('dmarc', 'elsewhere.example', 'unsent', { to: [{ to: 'mailto:d@reader.example', sent: false, why: 'reader.example does not agree to get reports on it' }] }),
 ]
+export const SUPPRESSED = [{ address: 'old@gone.example', since: hours(30), until: new Date(NOW + 5 * 864e5).toISOString(), refusals: 2, reply: '550 5.1.1 no such user' }]

@@ -37,6 +37,6 @@ export type Import = Refined<server.Import, { state: 'waiting' | 'running' | 'do
 export type {
   AccessRow, Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Delivery, Destination, Domain, HistoryPoint, ImportFolder, ImportLeft, ImportPreviewFolder, ImportRule, LoginSeen, Passkey, PasskeyAnswer,
   PasskeyCreation, PasskeyNew, PasskeyRequest, PolicyCheck, QueueActed, Report, ReportArf, ReportAuth, ReportDmarc, ReportDmarcRow, ReportDmarcSource,
-  ReportDomain, ReportFeedback, ReportOut, ReportTls, ReportTlsFailure, ReportTlsRow, ReportWhole, Sent, SentListed, SentRcpt, SettingsTrial, Setup, Strength, StsPolicy, Suppressed, TlsDay, TlsFailure, TlsTally, Token,
+  ReportDomain, ReportFeedback, ReportOut, ReportSuppressed, ReportTls, ReportTlsFailure, ReportTlsRow, ReportWhole, Sent, SentListed, SentRcpt, SettingsTrial, Setup, Strength, StsPolicy, Suppressed, TlsDay, TlsFailure, TlsTally, Token,
   TotpRecovery, TotpSecret, Trace, TraceStep, Webhook,
 } from './schema'

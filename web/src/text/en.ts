@@ -587,6 +587,10 @@ export const en = {
   'reports_out.state.sent': 'Sent',
   'reports_out.state.unsent': 'Nobody gets it',
   'reports_out.attempts': 'tried {n} times',
+  'reports_out.suppressed': 'Who refused reports',
+  'reports_out.suppressed.empty': 'Nobody has refused reports for good.',
+  'reports_out.allow': 'Send again',
+  'reports_out.allowed': '{address} gets reports again',
   'reports_out.when': 'When',
 
   // TLS with others

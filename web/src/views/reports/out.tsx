@@ -1,6 +1,6 @@
 // views/reports/out.tsx: the reports that this server sends to other domains, as their records ask.
-import { call } from '../../api/client'
-import type { ReportOut } from '../../api/types'
+import { call, part } from '../../api/client'
+import type { ReportOut, ReportSuppressed } from '../../api/types'
 import { useAction, useList } from '../../state/load'
 import { say } from '../../state/toast'
 import { t, tOr } from '../../text/t'
@@ -40,6 +40,33 @@ function Tells({ r }: { r: ReportOut }) {
   )
 }
 
+/** Who refused reports for good gets none for a while. */
+function Suppressed() {
+  const list = useList<ReportSuppressed>('/reports/out/suppressed')
+  const action = useAction()
+  const allow = (of: ReportSuppressed) => void action.run(async () => {
+    await call('DELETE', `/reports/out/suppressed/${part(of.address)}`)
+    say(t('reports_out.allowed', { address: of.address }))
+    list.reload()
+  })
+  return (
+    <Card title={t('reports_out.suppressed')}>
+      <Failure text={action.error} />
+      <ListTable label={t('reports_out.suppressed')} list={list} id={(s) => s.address} icon="close" empty={t('reports_out.suppressed.empty')} columns={[
+        { title: t('account.address'), cell: (s) => <strong>{s.address}</strong> },
+        { title: t('queue.reply'), cell: (s) => <span class="small">{s.reply}</span> },
+        { title: t('queue.since'), cell: (s) => <Ago time={s.since} />, end: true },
+        { title: t('history.until'), cell: (s) => <Ago time={s.until} />, end: true },
+        {
+          title: t('act'), end: true, cell: (s) => (
+            <Button kind="quiet" onPress={() => allow(s)}>{t('reports_out.allow')}<span class="unseen"> {s.address}</span></Button>
+          ),
+        },
+      ]} />
+    </Card>
+  )
+}
+
 export function ReportsOutPage() {
   const list = useList<ReportOut>('/reports/out')
   const action = useAction()
@@ -66,6 +93,7 @@ export function ReportsOutPage() {
           { title: t('reports_out.when'), cell: (r) => r.when === null ? '' : <Ago time={r.when} />, end: true },
         ]} />
       </Card>
+      <Suppressed />
     </Page>
   )
 }
