@@ -41,6 +41,7 @@ const PLACES: Record<string, { to: string, text: Key }> = {
   certificate_self: { to: '/certificates', text: 'nav.certificates' },
   certificate_expiring: { to: '/certificates', text: 'nav.certificates' },
   dkim_keys_wait: { to: '/domains', text: 'nav.domains' },
+  dns_wrong: { to: '/doctor', text: 'nav.doctor' },
   queue_old: { to: '/queue', text: 'nav.queue' },
   store_failing: { to: '/events?level=error', text: 'nav.events' },
 }
