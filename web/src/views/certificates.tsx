@@ -24,7 +24,7 @@ function One({ c, onRemove }: { c: Certificate, onRemove: () => void }) {
         <Button kind="quiet" onPress={onRemove}>{t('remove')}<span class="unseen"> {c.names[0]}</span></Button>
       )}
     </>}>
-      {c.problem !== '' && <Notice state="fail">{c.problem}</Notice>}
+      {c.problem !== '' && <Notice state={c.state === 'held' ? 'warn' : 'fail'}>{c.problem}</Notice>}
       <Facts rows={[
         [t('certificate.names'), c.names.join(', ')],
         [t('certificate.issuer'), c.issuer],
@@ -118,7 +118,7 @@ export function CertificatesPage() {
         <Button kind="main" icon="plus" onPress={() => setBringing(true)}>{t('certificate.bring')}</Button>
       </>}>
       <Failure text={renewing.error} />
-      <Await of={list}>{(found) => <>{found.items.map((c) => <One key={c.id} c={c} onRemove={() => setLeaving(c)} />)}</>}</Await>
+      <Await of={list}>{(found) => <>{found.items.map((c) => <One key={`${c.id} ${c.state}`} c={c} onRemove={() => setLeaving(c)} />)}</>}</Await>
       <Card title={t('acme.title')}>
         <Await of={acme}>{(a) => <AcmeForm acme={a} onSaved={acme.reload} />}</Await>
       </Card>

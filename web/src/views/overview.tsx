@@ -108,6 +108,7 @@ function Queue({ of }: { of: Loaded<Part<QueueEntry>> }) {
 }
 
 export function CertificateState({ c }: { c: Certificate }) {
+  if (c.state === 'held') return <Badge state="warn">{t('certificate.held')}</Badge>
   const bad = c.problem !== '' ? 'fail' : c.source === 'self' ? 'warn' : 'ok'
   return <Badge state={bad}>{c.problem !== '' ? t('certificate.problem') : t(`certificate.source.${c.source}`)}</Badge>
 }
@@ -117,7 +118,7 @@ function Certificates({ o }: { o: Overview }) {
     <Card title={t('nav.certificates')}>
       <ul class="plain-list">
         {o.certificates.map((c) => (
-          <li key={c.id}>
+          <li key={`${c.id} ${c.state}`}>
             <Link to="/certificates">{c.names[0] ?? c.id}</Link>
             <CertificateState c={c} />
             <span class="soft small">{t('certificate.until', { date: date(c.not_after) })} ({ago(c.not_after)})</span>
