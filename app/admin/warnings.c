@@ -155,7 +155,7 @@ size_t warnings_find(const struct health *h, struct arena *a,
 			"dkim_keys_wait",
 			str_fmt(a, "The next signing keys of %zu domains wait for their records",
 			        h->keys_waiting),
-			"DNS does not show them: the page DNS of the domain, or `roost dkim list`, "
+			"DNS does not show them: the page of the domain, or `roost dkim list`, "
 			"tells what to put there. The old keys sign meanwhile."
 		};
 	if (h->dns_wrong != 0)

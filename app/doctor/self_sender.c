@@ -138,8 +138,8 @@ void judge_spf(struct self_judge *j, struct checks *out)
 	                  answer.why.n != 0 ? ": " : "", STR_ARG(answer.why));
 	if (c->state != DNS_STATE_OK && c->state != DNS_STATE_UNKNOWN)
 		c->advice =
-			STR("put the SPF record of the page DNS in place; receivers that look at "
-		            "SPF alone refuse or mark this mail");
+			STR("put the SPF record of the domain's page in place; receivers that "
+			    "look at SPF alone refuse or mark this mail");
 }
 
 /* --- DMARC ------------------------------------------------------------------------------------ */
@@ -175,8 +175,8 @@ void judge_dmarc(struct self_judge *j, struct checks *out)
 	           : v.result == DMARC_NONE    ? DNS_STATE_WARN
 	                                       : DNS_STATE_FAIL;
 	c->advice = v.result == DMARC_NONE
-	                    ? STR("put the DMARC record of the page DNS in place: big receivers "
-	                          "want one of who sends much")
+	                    ? STR("put the DMARC record of the domain's page in place: big "
+	                          "receivers want one of who sends much")
 	                    : STR("a signature or SPF has to pass: see the steps before this");
 }
 

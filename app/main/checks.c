@@ -20,24 +20,29 @@
 
 const struct fsck_check *checks_all(size_t *count)
 {
-	static struct fsck_check all[16];
+	/* One a line, so that changes do not collide. */
+	static const struct fsck_check *const from[] = {
+		&directory_fsck,
+		&mailbox_fsck,
+		&mail_owner_fsck,
+		&queue_fsck,
+		&trace_fsck,
+		&admin_fsck,
+		&search_fsck,
+		&transfer_fsck,
+		&remote_fsck,
+		&sent_fsck,
+		&webhook_fsck,
+		&policy_fsck,
+		&publish_fsck,
+		&report_out_fsck,
+		&doctor_fsck,
+		&report_in_fsck,
+	};
+	static struct fsck_check all[COUNT(from)];
 
-	all[0] = directory_fsck;
-	all[1] = mailbox_fsck;
-	all[2] = mail_owner_fsck;
-	all[3] = queue_fsck;
-	all[4] = trace_fsck;
-	all[5] = admin_fsck;
-	all[6] = search_fsck;
-	all[7] = transfer_fsck;
-	all[8] = remote_fsck;
-	all[9] = sent_fsck;
-	all[10] = webhook_fsck;
-	all[11] = policy_fsck;
-	all[12] = publish_fsck;
-	all[13] = report_out_fsck;
-	all[14] = doctor_fsck;
-	all[15] = report_in_fsck;
+	for (size_t i = 0; i < COUNT(from); i++)
+		all[i] = *from[i];
 	*count = COUNT(all);
 	return all;
 }
