@@ -151,7 +151,8 @@ static int64_t keep(struct doctor *d, struct str part, struct doctor_result *r, 
 	return w.doubted ? patience_ms : HOUR_MS;
 }
 
-/* NULL: the domain is none of ours any more, or the store cannot be read. */
+/* NULL: the domain is none of ours any more, which is forgotten then, or the store cannot be
+ * read. */
 static struct doctor_result *look(struct doctor *d, struct str part, int64_t *again_ms)
 {
 	struct doctor_result *r = NEW(struct doctor_result);
@@ -161,8 +162,12 @@ static struct doctor_result *look(struct doctor *d, struct str part, int64_t *ag
 		.settings = s, .certs = d->config.certs, .stop = &d->minder.stopping, .a = &r->a
 	};
 
+	enum err e = OK;
+
 	atomic_init(&r->shares, 1);
-	if (part.n == 0 || store_read(d->config.store, load, &l) == OK) {
+	if (part.n != 0)
+		e = store_read(d->config.store, load, &l);
+	if (e == OK) {
 		x.domain = part.n != 0 ? &l.domain : NULL;
 		examine(&x, &r->findings);
 		r->looked_ms = clock_real_ms();
@@ -172,7 +177,8 @@ static struct doctor_result *look(struct doctor *d, struct str part, int64_t *ag
 	settings_unref(s);
 	if (r->looked_ms != 0)
 		return r;
-	(void)!store_write(d->config.store, forget, &part, NULL);
+	if (e == ERR_MISSING)
+		(void)!store_write(d->config.store, forget, &part, NULL);
 	result_unref(r);
 	return NULL;
 }

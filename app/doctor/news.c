@@ -129,6 +129,7 @@ static enum err told(struct txn *t, void *arg)
 	return watch_told(t, &((const struct telling *)arg)->news);
 }
 
+/* Who has no room, or is no more, misses it: the others are not told again for that. */
 static enum err send_to(const struct telling *g, const struct delivery *d, struct str hostname,
                         struct str to, const struct str *domains, struct why *why)
 {
@@ -138,11 +139,13 @@ static enum err send_to(const struct telling *g, const struct delivery *d, struc
 		                      .rcpts = &rcpt,
 		                      .rcpt_count = 1,
 		                      .ours = true };
+	enum err e;
 
 	m.body = news_write(&g->news, domains, to, hostname, g->a);
 	if (m.body.n == 0 || !mailaddr_of(to, g->a, 0, &rcpt.address))
 		return OK;
-	return delivery_accept(d, &m, why);
+	e = delivery_accept(d, &m, why);
+	return e == ERR_LIMIT || e == ERR_DENIED || e == ERR_MISSING ? OK : e;
 }
 
 static enum err send_all(const struct telling *g, const struct delivery *d, struct str hostname,

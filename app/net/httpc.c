@@ -128,7 +128,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
 	struct addr to;
 
 	(void)arg, (void)purpose;
-	if (!addr_from_socket(&at->addr, &to) || addr_is_private(&to))
+	if (!addr_from_socket(&at->addr, &to) || !addr_is_public(&to))
 		return CURL_SOCKET_BAD;
 	return socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
 }

@@ -5,6 +5,7 @@
 #include "net/dns.h"
 #include "observe/event.h"
 #include "publish/round.h"
+#include "queue/queue.h"
 #include "store/store.h"
 
 enum { DNS_MS = 3000, DAY_MS = 86400000, TELL_MS = 3600000, EAGER_MS = 600000 };
@@ -21,10 +22,19 @@ struct step {
 
 /* --- before -------------------------------------------------------------------------------- */
 
+/* Mail that is kept for a later day, or held, was signed when it was accepted: while it waits no
+ * key that may have signed it goes. */
 static enum err mind(struct txn *t, void *arg)
 {
 	struct step *s = arg;
+	int64_t oldest_ms;
+	uint64_t count;
+	enum err e = queue_size(t, &count, &oldest_ms);
 
+	if (e)
+		return e;
+	if (oldest_ms < s->w->rotation.since_ms)
+		s->passed_ms = 0;
 	return rotation_mind(t, s->w->name, s->passed_ms, &s->removed);
 }
 

@@ -170,30 +170,47 @@ static enum err known_look(struct txn *t, const struct report_in *r, bool *known
 	return e == ERR_MISSING ? OK : e;
 }
 
-/* How many there may be of a day is limited: anybody can send them. */
+/* What has come of a day. */
+struct taken {
+	uint64_t count, bytes;
+};
+
+static bool has_room(const struct taken *now, uint64_t count, uint64_t bytes)
+{
+	return now->count < count && now->bytes < bytes;
+}
+
+/* How many there may be of a day is limited: anybody can send them. What anybody may have made up
+ * is counted for itself, so that it leaves room for what is proven. */
 static enum err day_count(struct txn *t, const struct report_draft *d, bool *room)
 {
-	char key_room[REPORT_KEY_MAX], val_room[24];
+	char key_room[REPORT_KEY_MAX], val_room[40];
 	uint32_t day = (uint32_t)(d->head.received_ms / DAY_MS);
 	struct str key = report_key_day(key_room, day, d->head.domain), val;
-	uint64_t count = 0, bytes = 0;
+	struct taken all[2] = { { 0 } }, *own = &all[d->head.proven];
 	struct unpack u;
 	struct buf b;
 	enum err e = kv_get(t, SPACE_REPORT, key, &val);
 
 	if (e != OK && e != ERR_MISSING)
 		return e;
-	if (e == OK) {
-		u = unpack_of(val);
-		count = unpack_u64(&u);
-		bytes = unpack_u64(&u);
+	u = unpack_of(e == OK ? val : STR_EMPTY);
+	for (size_t i = 0; e == OK && i < COUNT(all); i++) {
+		all[i].count = unpack_u64(&u);
+		all[i].bytes = unpack_u64(&u);
 	}
-	*room = count < LIMIT_report_in_day && bytes < LIMIT_report_in_day_bytes;
+	*room = d->head.proven
+	                ? has_room(own, LIMIT_report_in_day, LIMIT_report_in_day_bytes)
+	                : has_room(own, LIMIT_report_in_unproven, LIMIT_report_in_unproven_bytes);
 	if (!*room)
 		return OK;
+	own->count++;
+	own->bytes += d->rows.bytes.n;
 	buf_init_in(&b, val_room, sizeof val_room);
-	pack_u64(&b, count + 1);
-	pack_u64(&b, bytes + d->rows.bytes.n);
+	for (size_t i = 0; i < COUNT(all); i++) {
+		pack_u64(&b, all[i].count);
+		pack_u64(&b, all[i].bytes);
+	}
 	return kv_put(t, SPACE_REPORT, key, buf_str(&b));
 }
 

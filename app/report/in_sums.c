@@ -1,6 +1,7 @@
 /* report/in_sums.c: see in_sums.h. */
 #include "report/in_sums.h"
 
+#include "message/mailaddr.h"
 #include "report/in_rows.h"
 
 enum { DAY_MS = 86400000 };
@@ -138,13 +139,20 @@ static bool dmarc_count(struct report_sums *s, struct str record)
 
 /* --- the others --------------------------------------------------------------------------- */
 
+/* A report may be about several domains; TLSA records are a host's, whose name is its own. */
+static bool is_of(const struct report_sums *s, const struct wire_tls_policy *p)
+{
+	return str_eqi(p->type, STR("tlsa")) || p->domain.n == 0 ||
+	       mailaddr_domain_within(p->domain, s->head.domain);
+}
+
 static bool tls_count(struct report_sums *s, struct str record)
 {
 	struct arena a = { 0 };
 	struct wire_tls_policy p;
-	bool ok = report_in_tls_read(record, &a, &p);
+	bool ok = report_in_tls_read(record, &a, &p), ours = ok && is_of(s, &p);
 
-	for (size_t i = 0; ok && i < p.failure_count; i++) {
+	for (size_t i = 0; ours && i < p.failure_count; i++) {
 		const struct wire_tls_failure *f = &p.failures[i];
 		struct report_tally more = { .n = { f->count } };
 		struct str name = str_fmt(&a, "%.*s%c%.*s", STR_ARG(f->result), '\0',
@@ -153,7 +161,7 @@ static bool tls_count(struct report_sums *s, struct str record)
 		report_tally_name(&more, REPORT_NAMES_MAKERS, s->head.organization);
 		sum_add(s, REPORT_TALLY_TLS_FAIL, name, &more);
 	}
-	if (ok) {
+	if (ours) {
 		const struct report_tally more = { .n = { p.good, p.failed } };
 
 		sum_add(s, REPORT_TALLY_TLS, STR_EMPTY, &more);

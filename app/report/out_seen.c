@@ -11,7 +11,8 @@
 
 #include <pthread.h>
 
-enum { DOMAIN_MAX = 253, RECORD_MAX = 65536 };
+/* A longer record would cost too much memory, once for each kind of message. */
+enum { DOMAIN_MAX = 253, RECORD_MAX = 4096 };
 
 /* Messages that agree. */
 struct pending {

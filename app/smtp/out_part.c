@@ -142,6 +142,8 @@ static enum err connect(struct out_run *r, const struct queue_item *item,
 	if (!out_params_spent(&r->session) && out_session_fits(&r->session, wish))
 		return OK;
 	out_session_close(&r->session, true);
+	/* RFC 8460 3: else a report would be what the next one is about. */
+	r->session.book = item->flags & QUEUE_REPORT ? NULL : r->b->config->remote;
 	if ((e = route(r, result)))
 		return e;
 	if (!r->dead[wish] && out_hosts_open(&r->hosts, &r->session, &r->route, wish) == OK) {

@@ -134,8 +134,9 @@ def read_by_another(received: Received, path: Path) -> set[tuple[str, int]]:
                if p.get_content_type() == "application/gzip"]
     file = path / (part.get_filename() or "")
     file.write_bytes(part.get_payload(decode=True))  # type: ignore[arg-type]
-    done = subprocess.run(["dmarc-cat", "-N", str(file)], capture_output=True, text=True,
-                          timeout=60, check=True)
+    # with more than one job it loses a row now and then
+    done = subprocess.run(["dmarc-cat", "-N", "-j", "1", str(file)], capture_output=True,
+                          text=True, timeout=60, check=True)
     found = re.findall(r"^(203\S+)\s+(\d+)\s", done.stdout, re.M)
     return {(ip, int(count)) for ip, count in found}
 

@@ -88,6 +88,10 @@ def test_by_mail(make_sender: Maker, dns: DnsServer, sink: Sink) -> None:
     roost.restart()
     roost.cli("report", "send")
     assert rows(roost, "sent") == [row] and len(sink.wait(2)) == 2  # once
+    # and the session that brought it is not what the next one is about (RFC 8460 3)
+    roost.restart()
+    (day,) = [d for d in as_owner(roost).get("/tls/evidence")["items"] if d["domain"] == DOMAIN]
+    assert [(p["good"], p["bad"]) for p in day["policies"]] == [(0, 1)]
 
 
 def test_by_https(make_sender: Maker, dns: DnsServer, sink: Sink,
@@ -115,9 +119,12 @@ def test_never_inside(make_sender: Maker, dns: DnsServer, sink: Sink,
                       web: tuple[PolicyHost, str]) -> None:
     """What a domain's record says leads to no private address, by name or by number."""
     host, authority = web
-    ask_for(dns, f"https://reports.example.net:{host.port}/", f"https://127.0.0.1:{host.port}/")
+    ask_for(dns, *(f"https://{name}:{host.port}/" for name in (
+        "reports.example.net", "127.0.0.1", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]")))
     roost = make_sender(SMTP_OUT_CA=authority).start()
     sent_mail(roost, sink)
     (row,) = rows(roost, "waiting")
-    assert [t["sent"] for t in row["to"]] == [False, False]
+    assert [t["sent"] for t in row["to"]] == [False] * 6
+    assert all("Failed to connect" in t["why"] for t in row["to"]), row["to"]  # TLS never began
     assert host.posted == []

@@ -186,6 +186,38 @@ static void what_is_not_proven(void **state)
 	close_all(&f);
 }
 
+/* Anybody can make up reports: they do not keep away those that somebody stands for. */
+static void made_up_ones_leave_room(void **state)
+{
+	static const char id[] = "<d:report_id>abc!def<";
+	struct str sample = STR(SAMPLE_DENSE);
+	size_t at = (size_t)str_find(sample, str_of(id));
+	struct fixture f;
+	struct asking q;
+
+	(void)state;
+	open_all(&f);
+	for (int i = 0; i < LIMIT_report_in_unproven + 5; i++) {
+		struct buf b;
+
+		buf_init(&b, 1 << 16);
+		buf_put(&b, str_sub(sample, 0, at));
+		buf_fmt(&b, "<d:report_id>made-up-%d<", i);
+		buf_put(&b, str_sub(sample, at + sizeof id - 1, sample.n));
+		bring(&f, "", buf_str(&b));
+		buf_deinit(&b);
+	}
+	q = (struct asking){ .f = &f,
+		             .query = { .kind = -1, .max = 2 * LIMIT_report_in_unproven },
+		             .view_query = { REPORT_DMARC, STR("example.org"), DAY_IN + 1, 4 } };
+	assert_int_equal(store_read(f.ts.store, ask, &q), OK);
+	assert_int_equal(q.list.count, LIMIT_report_in_unproven);
+	assert_int_equal(q.view.item_count, 0);
+	bring(&f, PROVEN, STR(SAMPLE_DENSE));
+	assert_int_equal(all(&f, REPORT_DMARC).view.item_count, 1);
+	close_all(&f);
+}
+
 static void of_tls_and_of_one_message(void **state)
 {
 	struct report_offer o = { .results = STR("Authentication-Results: mx; dkim=pass"
@@ -352,6 +384,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_dmarc_report),
 		cmocka_unit_test(what_is_not_proven),
+		cmocka_unit_test(made_up_ones_leave_room),
 		cmocka_unit_test(of_tls_and_of_one_message),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(a_long_one),
