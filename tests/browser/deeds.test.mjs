@@ -436,7 +436,7 @@ test('another MTA-STS mode is kept, and its record is shown anew', async () => {
   await mode.selectOption('enforce')
   await page.locator('form', { has: mode }).getByRole('button', { name: 'Save' }).click()
   await page.waitForFunction((old) => {
-    const text = document.querySelector('.records')?.textContent ?? ''
+    const text = [...document.querySelectorAll('.records')].map((list) => list.textContent).join(' ')
     return text.includes('v=STSv1') && !text.includes(old)
   }, id.trim(), { timeout: 30000 })
 })
