@@ -17,6 +17,7 @@ from harness.api import as_owner
 from harness.dns_server import A, MX, TXT, DnsServer
 from harness.peer import until
 from harness.policy_host import PolicyHost
+from harness.ports import free_port
 from harness.postfix import Postfix
 from harness.server import Roost
 from harness.smtp_sink import Sink
@@ -169,7 +170,7 @@ def test_off(world: World) -> None:
 def test_the_next_mx_takes_it(world: World) -> None:
     """RFC 8461 5.1: a host that fails is passed over."""
     world.host.policy("enforce", "*.example.net")
-    bad = world.mx("stranger", "127.0.0.2")
+    bad = world.mx("stranger", "127.0.0.2", free_port())
     good = world.mx("good", "127.0.0.1", bad.port)
     world.dns.add(DOMAIN, MX, "5 bad.example.net")
     world.dns.add("bad.example.net", A, "127.0.0.2")
@@ -422,7 +423,7 @@ def test_required_where_nobody_vouches_for_the_name(world: World) -> None:
 
 def test_required_goes_by_the_mx_that_has_it(world: World) -> None:
     world.host.policy("testing", "*.example.net")
-    without = world.mx("good", "127.0.0.2")
+    without = world.mx("good", "127.0.0.2", free_port())
     with_it = world.mx("good", "127.0.0.1", without.port)
     with_it.extensions.append("REQUIRETLS")
     world.dns.add(DOMAIN, MX, "5 without.example.net")
