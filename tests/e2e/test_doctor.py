@@ -147,9 +147,12 @@ def test_the_host_has_rows_too(make_roost: Maker, dns: DnsServer) -> None:
 
 
 def test_what_goes_wrong_is_told_once(make_roost: Maker, dns: DnsServer) -> None:
-    """A record that was right and is gone: an event and one mail; another when it is back."""
+    """A record that was right and is gone: an event and one mail; another when it is back. An
+    administrator whose mailbox is full misses it, and nobody else is told again for that."""
     dns.add(DOMAIN, MX, f"10 {HOSTNAME}")
     roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_PATIENCE="1s").start()
+    roost.cli("account", "set", f"bob@{DOMAIN}", "role=admin", f"domains={DOMAIN}",
+              "quota_bytes=1")
     api = as_owner(roost)
     part = looked(api, DOCTOR)
     (mx,) = (row for row in part["rows"] if row["id"] == f"MX:{DOMAIN}")
@@ -164,6 +167,8 @@ def test_what_goes_wrong_is_told_once(make_roost: Maker, dns: DnsServer) -> None
     assert f"* {DOMAIN} MX\r\n  it is missing\r\n" in told
     assert f"    {DOMAIN}. IN MX 10 {HOSTNAME}.\r\n" in told
 
+    roost.restart()  # which looks again, and tells what is not told
+    assert looked(as_owner(roost), DOCTOR)["state"] != "ok" and len(inbox(roost)) == before + 1
     roost.stop()
     dns.records[DOMAIN, MX] = gone
     roost.start()
