@@ -67,9 +67,10 @@ enum err rotation_seen(struct txn *t, struct str domain, const struct rotation_l
 
 /* Does rotation_mind have anything to do? */
 bool rotation_wants(const struct rotation *r, const struct dkim_key_list *keys, int64_t passed_ms);
-/* Count down, remove the old keys whose time is over, forget what people have changed. *removed
- * says how many keys went. */
-enum err rotation_mind(struct txn *t, struct str domain, int64_t passed_ms,
+/* Count down, remove the old keys whose time is over, forget what people have changed. oldest_ms is
+ * when the oldest mail was accepted that has not left yet (INT64_MAX: there is none): while it may
+ * be signed by the old keys they stay, though not for ever. *removed says how many keys went. */
+enum err rotation_mind(struct txn *t, struct str domain, int64_t passed_ms, int64_t oldest_ms,
                        size_t *removed) MUST_USE;
 
 /* How many wait for DNS since before_ms or longer. */

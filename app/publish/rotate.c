@@ -22,8 +22,6 @@ struct step {
 
 /* --- before -------------------------------------------------------------------------------- */
 
-/* Mail that is kept for a later day, or held, was signed when it was accepted: while it waits no
- * key that may have signed it goes. */
 static enum err mind(struct txn *t, void *arg)
 {
 	struct step *s = arg;
@@ -31,11 +29,7 @@ static enum err mind(struct txn *t, void *arg)
 	uint64_t count;
 	enum err e = queue_size(t, &count, &oldest_ms);
 
-	if (e)
-		return e;
-	if (oldest_ms < s->w->rotation.since_ms)
-		s->passed_ms = 0;
-	return rotation_mind(t, s->w->name, s->passed_ms, &s->removed);
+	return e == OK ? rotation_mind(t, s->w->name, s->passed_ms, oldest_ms, &s->removed) : e;
 }
 
 static enum err begin(struct txn *t, void *arg)

@@ -19,6 +19,7 @@ struct act {
 	struct why why;
 	struct rotation_look look;
 	int64_t passed_ms, every_ms;
+	int64_t oldest_ms; /* of mail that waits */
 	size_t removed, waiting;
 	bool begun, turned;
 	struct str selector;
@@ -51,7 +52,7 @@ static enum err mind(struct txn *t, void *arg)
 {
 	struct act *x = arg;
 
-	return rotation_mind(t, domain, x->passed_ms, &x->removed);
+	return rotation_mind(t, domain, x->passed_ms, x->oldest_ms, &x->removed);
 }
 
 static enum err ask(struct txn *t, void *arg)
@@ -110,7 +111,8 @@ static size_t in_state(const struct act *x, enum dkim_key_state state)
 
 static void open(struct act *x)
 {
-	*x = (struct act){ .look = { .settle_ms = 20000, .overlap_ms = WEEK_MS } };
+	*x = (struct act){ .look = { .settle_ms = 20000, .overlap_ms = WEEK_MS },
+		           .oldest_ms = INT64_MAX };
 	temp_store_open(&x->ts, STORE_MEMORY);
 	assert_int_equal(store_write(x->ts.store, domain_make, NULL, NULL), OK);
 	assert_int_equal(dkim_keys_ensure(x->ts.store, domain, NULL), OK);
@@ -184,6 +186,53 @@ static void a_rotation(void **state)
 	for (size_t i = 0; i < x.keys.count; i++)
 		assert_false(str_eq(x.keys.items[i].selector, first));
 	clock_shift_real(-1090 * DAY_MS);
+	close(&x);
+}
+
+/* What is kept for a later day was signed when it was accepted: its keys stay with it, but not for
+ * what somebody holds and forgets. */
+static void mail_that_waits(void **state)
+{
+	struct act x;
+
+	(void)state;
+	open(&x);
+	x.every_ms = 1;
+	clock_shift_real(DAY_MS);
+	assert_int_equal(act(&x, begin), OK);
+	look_twice(&x);
+	assert_true(x.turned);
+	x.passed_ms = WEEK_MS;
+	x.oldest_ms = x.r.since_ms - 1;
+	assert_int_equal(act(&x, mind), OK);
+	assert_int_equal(x.removed, 0);
+	clock_shift_real(89 * DAY_MS);
+	assert_int_equal(act(&x, mind), OK);
+	assert_int_equal(x.removed, 0);
+	assert_int_equal(in_state(&x, DKIM_KEY_RETIRED), 2);
+	x.oldest_ms = x.r.since_ms; /* that one is signed by the new ones */
+	assert_int_equal(act(&x, mind), OK);
+	assert_int_equal(x.removed, 2);
+	clock_shift_real(-90 * DAY_MS);
+	close(&x);
+}
+
+static void held_and_forgotten(void **state)
+{
+	struct act x;
+
+	(void)state;
+	open(&x);
+	x.every_ms = 1;
+	clock_shift_real(DAY_MS);
+	assert_int_equal(act(&x, begin), OK);
+	look_twice(&x);
+	x.passed_ms = WEEK_MS;
+	x.oldest_ms = 0;
+	clock_shift_real(98 * DAY_MS);
+	assert_int_equal(act(&x, mind), OK);
+	assert_int_equal(x.removed, 2);
+	clock_shift_real(-99 * DAY_MS);
 	close(&x);
 }
 
@@ -284,6 +333,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rotation),
+		cmocka_unit_test(mail_that_waits),
+		cmocka_unit_test(held_and_forgotten),
 		cmocka_unit_test(the_clock_went_back),
 		cmocka_unit_test(names_are_never_used_again),
 		cmocka_unit_test(people_change_keys),
