@@ -84,6 +84,11 @@ static inline bool ascii_alnum(char c)
 {
 	return ascii_alpha(c) || ascii_digit(c);
 }
+/* What a header has between words: WSP, CR and LF (RFC 5322 3.2.2); of the type for cur_while. */
+static inline bool ascii_space(unsigned char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 #include <limits.h>
 #endif

@@ -18,11 +18,6 @@ enum part { RESULTS, MESSAGE, SEAL, PARTS };
 static const struct str part_names[PARTS] = { STR("ARC-Authentication-Results"),
 	                                      STR("ARC-Message-Signature"), STR("ARC-Seal") };
 
-static bool is_space(unsigned char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool number(struct str text, size_t *n)
 {
 	struct cur c = cur_of(text);
@@ -46,18 +41,18 @@ static bool results_parse(struct str value, size_t *n, struct str *said)
 	struct cur c = cur_of(value);
 	struct str digits;
 
-	(void)cur_while(&c, is_space);
+	(void)cur_while(&c, ascii_space);
 	if (!cur_byte(&c, 'i'))
 		return false;
-	(void)cur_while(&c, is_space);
+	(void)cur_while(&c, ascii_space);
 	if (!cur_byte(&c, '='))
 		return false;
-	(void)cur_while(&c, is_space);
+	(void)cur_while(&c, ascii_space);
 	digits = cur_while(&c, is_digit);
-	(void)cur_while(&c, is_space);
+	(void)cur_while(&c, ascii_space);
 	if (!number(digits, n) || !cur_byte(&c, ';'))
 		return false;
-	(void)cur_while(&c, is_space);
+	(void)cur_while(&c, ascii_space);
 	*said = cur_rest(&c);
 	return true;
 }

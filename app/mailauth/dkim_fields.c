@@ -69,11 +69,6 @@ static ptrdiff_t take(const struct dkim_fields *fields, bool *taken, struct str 
 	return -1;
 }
 
-static bool is_space(unsigned char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool is_name(unsigned char c)
 {
 	return c > ' ' && c < 0x7f && c != ':' && c != ';';
@@ -93,9 +88,9 @@ static struct str name_next(struct cur *c)
 {
 	struct str name;
 
-	(void)cur_while(c, is_space);
+	(void)cur_while(c, ascii_space);
 	name = cur_while(c, is_name);
-	(void)cur_while(c, is_space);
+	(void)cur_while(c, ascii_space);
 	return name;
 }
 

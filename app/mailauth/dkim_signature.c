@@ -27,14 +27,9 @@ static bool wrong(const struct reading *r, const char *what)
 	return false;
 }
 
-static bool is_space(unsigned char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool not_space(unsigned char c)
 {
-	return !is_space(c);
+	return !ascii_space(c);
 }
 
 static bool is_digit(unsigned char c)
@@ -56,7 +51,7 @@ static struct str packed(struct arena *a, struct str s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_space((unsigned char)s.p[i]))
+		if (!ascii_space((unsigned char)s.p[i]))
 			to[n++] = s.p[i];
 	return str_from(to, n);
 }
@@ -183,13 +178,13 @@ static bool list_next(struct cur *c, bool *more, struct str *out)
 {
 	if (!*more)
 		return false;
-	(void)cur_while(c, is_space);
+	(void)cur_while(c, ascii_space);
 	*more = cur_until(c, ':', out);
 	if (*more)
 		(void)cur_byte(c, ':');
 	else
 		*out = cur_rest(c);
-	while (out->n != 0 && is_space((unsigned char)out->p[out->n - 1]))
+	while (out->n != 0 && ascii_space((unsigned char)out->p[out->n - 1]))
 		out->n--;
 	return true;
 }

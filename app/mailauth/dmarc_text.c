@@ -4,16 +4,11 @@
 #include "base/arena.h"
 #include "base/cur.h"
 
-static bool is_space(unsigned char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 struct str dmarc_trim(struct str s)
 {
-	while (s.n != 0 && is_space((unsigned char)s.p[s.n - 1]))
+	while (s.n != 0 && ascii_space((unsigned char)s.p[s.n - 1]))
 		s.n--;
-	while (s.n != 0 && is_space((unsigned char)s.p[0]))
+	while (s.n != 0 && ascii_space((unsigned char)s.p[0]))
 		s = str_sub(s, 1, s.n);
 	return s;
 }

@@ -3,11 +3,6 @@
 
 #include "text/base64.h"
 
-static bool is_space(unsigned char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool is_name(unsigned char c)
 {
 	return ascii_alnum((char)c) || c == '_';
@@ -16,14 +11,14 @@ static bool is_name(unsigned char c)
 /* VALCHAR and white space; 8-bit bytes, which may be UTF-8 (RFC 8616 3) */
 static bool is_value(unsigned char c)
 {
-	return (c > ' ' && c != ';' && c != 0x7f) || is_space(c);
+	return (c > ' ' && c != ';' && c != 0x7f) || ascii_space(c);
 }
 
 static struct str trim(struct str s)
 {
-	while (s.n != 0 && is_space((unsigned char)s.p[s.n - 1]))
+	while (s.n != 0 && ascii_space((unsigned char)s.p[s.n - 1]))
 		s.n--;
-	while (s.n != 0 && is_space((unsigned char)s.p[0]))
+	while (s.n != 0 && ascii_space((unsigned char)s.p[0]))
 		s = str_sub(s, 1, s.n);
 	return s;
 }
@@ -31,11 +26,11 @@ static struct str trim(struct str s)
 /* tag-spec = [FWS] tag-name [FWS] "=" [FWS] tag-value [FWS]		RFC 6376 3.2 */
 static bool tag_parse(struct cur *c, struct tag *out)
 {
-	(void)cur_while(c, is_space);
+	(void)cur_while(c, ascii_space);
 	if (!ascii_alpha((char)cur_peek(c)))
 		return false;
 	out->name = cur_while(c, is_name);
-	(void)cur_while(c, is_space);
+	(void)cur_while(c, ascii_space);
 	if (!cur_byte(c, '='))
 		return false;
 	out->whole = cur_while(c, is_value);
@@ -57,7 +52,7 @@ bool tags_parse(struct str list, struct tags *out)
 		out->items[out->count++] = tag;
 		if (!cur_byte(&c, ';'))
 			break;
-		(void)cur_while(&c, is_space);
+		(void)cur_while(&c, ascii_space);
 	} while (!cur_done(&c));
 	return cur_done(&c);
 }
@@ -83,7 +78,7 @@ bool tags_base64(struct str value, struct buf *out)
 	size_t n = 0;
 
 	for (size_t i = 0; i < value.n; i++) {
-		if (is_space((unsigned char)value.p[i]))
+		if (ascii_space((unsigned char)value.p[i]))
 			continue;
 		if (n == TAGS_BASE64_MAX)
 			return false;
@@ -102,8 +97,8 @@ bool tags_same_packed(struct str a, struct str b)
 	char byte;
 
 	for (;;) {
-		(void)cur_while(&x, is_space);
-		(void)cur_while(&y, is_space);
+		(void)cur_while(&x, ascii_space);
+		(void)cur_while(&y, ascii_space);
 		if (!cur_any(&x, &byte))
 			return cur_done(&y);
 		if (!cur_byte(&y, byte))

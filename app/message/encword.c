@@ -85,11 +85,6 @@ bool encword_parse(struct cur *c, struct buf *out)
 	return true;
 }
 
-static bool is_space(unsigned char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* An encoded-word and those right after it in the same charset, decoded together: some
  * programs split in the middle of a character, although RFC 2047 5 forbids it. White space
  * before a word that follows a word is not text (6.2); c is left before other white space. */
@@ -104,7 +99,7 @@ static void words_put(struct buf *out, struct cur *c, const struct word *first)
 		struct cur try = *c;
 
 		word_bytes(&bytes, &w);
-		cur_while(&try, is_space);
+		cur_while(&try, ascii_space);
 		more = word_take(&try, &next);
 		if (!more || !str_eqi(next.charset, w.charset)) {
 			charset_decode(out, w.charset, buf_str(&bytes));
@@ -137,7 +132,7 @@ static void controls_clean(struct buf *out, size_t from)
 		unsigned char ch = (unsigned char)out->p[i];
 
 		if ((ch == '\r' || ch == '\n') && i + 1 < out->n &&
-		    is_space((unsigned char)out->p[i + 1]))
+		    ascii_space((unsigned char)out->p[i + 1]))
 			continue;
 		out->p[to++] = ch < ' ' || ch == 127 ? ' ' : (char)ch;
 	}

@@ -4,11 +4,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* The end of the header: an empty line. */
 static bool at_end(const struct cur *c)
 {
@@ -19,9 +14,9 @@ static bool at_end(const struct cur *c)
 
 static struct str trim(struct str s)
 {
-	while (s.n != 0 && is_space(s.p[s.n - 1]))
+	while (s.n != 0 && ascii_space((unsigned char)s.p[s.n - 1]))
 		s.n--;
-	while (s.n != 0 && is_space(s.p[0]))
+	while (s.n != 0 && ascii_space((unsigned char)s.p[0]))
 		s = str_sub(s, 1, s.n);
 	return s;
 }
