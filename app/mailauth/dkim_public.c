@@ -19,14 +19,9 @@ static bool wrong(struct why *why, const char *what)
 	return false;
 }
 
-static bool is_space(unsigned char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool is_word(unsigned char c)
 {
-	return c != ':' && !is_space(c);
+	return c != ':' && !ascii_space(c);
 }
 
 /* Is it one of a list that colons part? */
@@ -36,9 +31,9 @@ static bool list_has(struct str list, struct str word)
 	bool found = false;
 
 	do {
-		(void)cur_while(&c, is_space);
+		(void)cur_while(&c, ascii_space);
 		found = found || str_eq(cur_while(&c, is_word), word);
-		(void)cur_while(&c, is_space);
+		(void)cur_while(&c, ascii_space);
 	} while (cur_byte(&c, ':'));
 	return found;
 }
@@ -164,16 +159,13 @@ static void records_read(struct dkim_question *q, const struct dns_text_list *li
 	}
 }
 
-void dkim_question_ask(struct dkim_question *q, struct dns *dns, int64_t deadline_ms)
+static void answer_read(struct dkim_question *q, enum dns_status s,
+                        const struct dns_text_list *list, struct arena *a)
 {
-	struct dns_text_list list;
-	struct arena a = { 0 };
-	enum dns_status s = dns_txt(dns, &a, q->name, deadline_ms, &list);
-
 	if (s == DNS_OK) {
-		records_read(q, &list);
+		records_read(q, list);
 	} else if (s == DNS_RETRY) {
-		struct str trouble = dns_trouble_text(&list.trouble, &a);
+		struct str trouble = dns_trouble_text(&list->trouble, a);
 
 		q->found = DKIM_KEY_UNKNOWN;
 		(void)!fail(&q->why, ERR_RETRY, "%.*s: %.*s", STR_ARG(q->name), STR_ARG(trouble));
@@ -181,5 +173,28 @@ void dkim_question_ask(struct dkim_question *q, struct dns *dns, int64_t deadlin
 		q->found = DKIM_KEY_MISSING;
 		(void)!fail(&q->why, ERR_MISSING, "there is no key at %.*s", STR_ARG(q->name));
 	}
+}
+
+void dkim_question_join(struct dkim_question **list, size_t *count, struct dkim_question *q)
+{
+	size_t i = 0;
+
+	while (i < *count && !str_eq(list[i]->name, q->name))
+		i++;
+	q->twin = i < *count ? list[i]->twin : NULL;
+	if (i < *count)
+		list[i]->twin = q;
+	else
+		list[(*count)++] = q;
+}
+
+void dkim_question_ask(struct dkim_question *q, struct dns *dns, int64_t deadline_ms)
+{
+	struct dns_text_list list;
+	struct arena a = { 0 };
+	enum dns_status s = dns_txt(dns, &a, q->name, deadline_ms, &list);
+
+	for (; q != NULL; q = q->twin)
+		answer_read(q, s, &list, &a);
 	arena_deinit(&a);
 }

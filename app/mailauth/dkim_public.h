@@ -37,6 +37,7 @@ enum dkim_found { DKIM_KEY_UNASKED, DKIM_KEY_FOUND, DKIM_KEY_MISSING, DKIM_KEY_U
 struct dkim_question {
 	struct str name; /* selector._domainkey.domain, in A-labels */
 	enum dkim_algorithm algorithm;
+	struct dkim_question *twin; /* of the same name, answered with it; NULL            */
 	/* the answer */
 	enum dkim_found found;
 	struct dkim_public key; /* of DKIM_KEY_FOUND                                       */
@@ -44,9 +45,13 @@ struct dkim_question {
 	                   did not answer in time                                          */
 };
 
-/* Ask it. Blocks until deadline_ms (of clock_mono_ms) at most; touches nothing but q, so that
- * several threads may each ask another one. Of several records the first that can be used
- * counts (RFC 6376 6.1.2). */
+/* Put a question into a list of those with different names; what asks the same name becomes a twin
+ * of the one that is in it. list has room for one more; q must stay. */
+void dkim_question_join(struct dkim_question **list, size_t *count, struct dkim_question *q);
+
+/* Ask it and its twins: DNS once. Blocks until deadline_ms (of clock_mono_ms) at most; touches
+ * nothing but these, so that several threads may each ask another one. Of several records the
+ * first that can be used counts (RFC 6376 6.1.2). */
 void dkim_question_ask(struct dkim_question *q, struct dns *dns, int64_t deadline_ms);
 
 #endif

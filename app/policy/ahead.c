@@ -20,7 +20,7 @@ struct asking {
 	struct policy *policy;
 	struct arena arena;
 	int64_t deadline_ms;
-	struct dkim_question *questions;
+	struct dkim_question **questions; /* each name once */
 	size_t count;
 	struct str author; /* empty: nothing is asked of it */
 	enum dmarc_method method;
@@ -43,7 +43,7 @@ static void ask_keys(void *arg)
 	struct asking *x = arg;
 
 	for (size_t i = 0; i < x->count && clock_mono_ms() < x->deadline_ms; i++)
-		dkim_question_ask(&x->questions[i], x->policy->config.dns, x->deadline_ms);
+		dkim_question_ask(x->questions[i], x->policy->config.dns, x->deadline_ms);
 	done(x);
 }
 
@@ -73,17 +73,17 @@ static void ask_author(void *arg)
 static void questions_add(struct asking *x, const struct dkim_question *questions, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct dkim_question *q = &x->questions[x->count++];
+		struct dkim_question *q = arena_new(&x->arena, struct dkim_question);
 
-		*q = questions[i];
-		q->name = str_dup(&x->arena, q->name);
+		q->name = str_dup(&x->arena, questions[i].name);
+		dkim_question_join(x->questions, &x->count, q);
 	}
 }
 
 static bool keys_known(const struct asking *x)
 {
 	for (size_t i = 0; i < x->count; i++)
-		if (!dns_txt_known(x->policy->config.dns, x->questions[i].name))
+		if (!dns_txt_known(x->policy->config.dns, x->questions[i]->name))
 			return false;
 	return true;
 }
@@ -102,7 +102,7 @@ static void keys_add(struct asking *x, const struct policy_signed *all)
 {
 	size_t count = all->signatures.question_count + all->chain.question_count;
 
-	x->questions = arena_array(&x->arena, struct dkim_question, count);
+	x->questions = arena_array(&x->arena, struct dkim_question *, count);
 	questions_add(x, all->signatures.questions, all->signatures.question_count);
 	questions_add(x, all->chain.questions, all->chain.question_count);
 }

@@ -90,6 +90,8 @@ void dmarc_start(struct policy_run *r)
 
 /* --- judging -------------------------------------------------------------------------------- */
 
+/* RFC 6376 3.6.1: mail of a domain that is only trying (t=y) must not be treated differently from
+ * unsigned mail, so what verifies by such a key proves nothing either. */
 static void evidence_take(struct policy_run *r, const struct policy_verified *v,
                           struct dmarc_evidence *e)
 {

@@ -2,6 +2,7 @@
 #include "policy/signatures.h"
 
 #include "base/clock.h"
+#include "config/limits.h"
 #include "config/settings.h"
 #include "mailauth/arc.h"
 #include "message/header.h"
@@ -10,11 +11,21 @@
 #include "policy/vouched.h"
 #include "text/base64.h"
 
+#include <stdatomic.h>
+
 enum { BEGINNING = 6 }; /* bytes, of 8 letters */
 
-struct asked {
+/* The keys of a message, of which LIMIT_policy_keys are asked for at one time, so that one with
+ * fifty seals costs others none of theirs. */
+struct keys {
+	struct dkim_question **names;
+	size_t count;
+	atomic_size_t next;
+};
+
+struct asker {
 	struct policy_task task;
-	struct dkim_question *question;
+	struct keys *keys;
 };
 
 /* --- while the message comes ----------------------------------------------------------------- */
@@ -71,18 +82,54 @@ enum policy_need signatures_need(const struct policy_run *r)
 
 static void ask(struct policy_task *task)
 {
-	struct asked *x = container_of(task, struct asked, task);
+	struct keys *keys = container_of(task, struct asker, task)->keys;
+	size_t i = atomic_fetch_add(&keys->next, 1);
 
-	dkim_question_ask(x->question, policy_dns(task->run), policy_dns_deadline_ms(task->run));
+	if (i < keys->count)
+		dkim_question_ask(keys->names[i], policy_dns(task->run),
+		                  policy_dns_deadline_ms(task->run));
+	task->again = i + 1 < keys->count;
 }
 
-static void ask_all(struct policy_run *r, struct dkim_question *questions, size_t count)
+/* Both kinds have the key of a name once; who has signed has often sealed with it. */
+static void names_find(struct keys *keys, struct policy_signed *all, struct arena *a)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct asked *x = arena_new(policy_arena(r), struct asked);
+	size_t signatures = all->signatures.question_count, seals = all->chain.question_count;
 
-		x->question = &questions[i];
-		policy_task_txt(r, &x->task, ask, STR_EMPTY, x->question->name);
+	keys->names = arena_array(a, struct dkim_question *, signatures + seals);
+	for (size_t i = 0; i < signatures; i++)
+		dkim_question_join(keys->names, &keys->count, &all->signatures.questions[i]);
+	for (size_t i = 0; i < seals; i++)
+		dkim_question_join(keys->names, &keys->count, &all->chain.questions[i]);
+}
+
+/* What is known needs nobody who waits for it. */
+static void known_ask(struct policy_run *r, struct keys *keys)
+{
+	size_t unknown = 0;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		struct dkim_question *q = keys->names[i];
+
+		if (dns_txt_known(policy_dns(r), q->name))
+			dkim_question_ask(q, policy_dns(r), policy_dns_deadline_ms(r));
+		else
+			keys->names[unknown++] = q;
+	}
+	keys->count = unknown;
+}
+
+static void ask_all(struct policy_run *r, struct policy_signed *all)
+{
+	struct keys *keys = arena_new(policy_arena(r), struct keys);
+
+	names_find(keys, all, policy_arena(r));
+	known_ask(r, keys);
+	for (size_t i = 0; i < MIN(keys->count, (size_t)LIMIT_policy_keys); i++) {
+		struct asker *x = arena_new(policy_arena(r), struct asker);
+
+		x->keys = keys;
+		policy_task(r, &x->task, ask);
 	}
 }
 
@@ -98,8 +145,7 @@ void signatures_start(struct policy_run *r)
 		signatures_prepare(all, str_sub(message, 0, header), policy_arena(r));
 	}
 	policy_keep(r, all);
-	ask_all(r, all->signatures.questions, all->signatures.question_count);
-	ask_all(r, all->chain.questions, all->chain.question_count);
+	ask_all(r, all);
 }
 
 /* --- what was found ------------------------------------------------------------------------- */

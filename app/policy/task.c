@@ -13,18 +13,26 @@ static void done(struct policy_run *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-static void ask_now(struct policy_task *task)
+/* True: it is to be asked again. */
+static bool ask_now(struct policy_task *task)
 {
+	task->again = false;
 	if (atomic_load(&task->run->state) != RUN_LEFT)
 		task->ask(task);
+	return task->again;
 }
 
+/* Between two questions of a task others have their turn; when nobody waits for the thread it is
+ * not given away. */
 static void on_thread(void *arg)
 {
 	struct policy_task *task = arg;
 	struct policy_run *r = task->run;
+	struct pool *pool = r->policy->asking;
 
-	ask_now(task);
+	while (ask_now(task))
+		if (pool != NULL && !pool_quiet(pool) && pool_run(pool, on_thread, task))
+			return;
 	done(r);
 }
 
@@ -61,8 +69,10 @@ void policy_task_txt(struct policy_run *r, struct policy_task *task,
 		return;
 	}
 	task->run = r;
+	task->ask = ask;
 	list_push_back(&r->tasks, &task->link);
-	ask(task);
+	while (ask_now(task)) {
+	}
 }
 
 void policy_tasks_wait(struct policy_run *r)
@@ -70,8 +80,8 @@ void policy_tasks_wait(struct policy_run *r)
 	struct policy_task *latest = r->latest;
 
 	r->latest = NULL;
-	if (latest != NULL)
-		ask_now(latest);
+	while (latest != NULL && ask_now(latest)) {
+	}
 	pthread_mutex_lock(&r->lock);
 	while (r->open != 0)
 		pthread_cond_wait(&r->none_open, &r->lock);

@@ -14,6 +14,7 @@ struct policy_task {
 	struct list link;
 	struct policy_run *run;
 	void (*ask)(struct policy_task *task);
+	bool again; /* set by ask: it is to be called once more, behind what others ask    */
 	struct arena arena; /* until the run ends */
 };
 

@@ -9,6 +9,7 @@ TEST_policy += names_test.c
 TEST_policy += recall_test.c
 TEST_policy += rules_test.c
 TEST_policy += run_test.c
+TEST_policy += signatures_test.c
 TEST_policy += spf_test.c
 TEST_policy += turns_test.c
 TEST_policy += view_test.c

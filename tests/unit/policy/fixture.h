@@ -45,7 +45,8 @@ static inline void fixture_open(struct fixture *f, const struct dns_fake_row *zo
 	if (f->settings.hostname.n == 0)
 		f->settings.hostname = STR("mail.example.org");
 	f->dns = zone != NULL ? dns_fake_new(zone, false) : NULL;
-	config.dns = f->dns;
+	if (config.dns == NULL)
+		config.dns = f->dns;
 	assert_int_equal(policy_open(&config, &f->policy, NULL), OK);
 }
 
