@@ -77,6 +77,16 @@ static const struct {
 	  DMARC_TEMPERROR, "" },
 };
 
+/* All is looked at; of DMARC what the setting says. */
+static void connected(struct fixture *f, const char *setting, const char *peer)
+{
+	f->settings = (struct settings){ .spf = STR("record"),
+		                         .dmarc = str_of(setting),
+		                         .dkim_verify = true };
+	fixture_open(f, zone, NULL);
+	fixture_connect(f, peer);
+}
+
 static void ask_of(struct fixture *f, const char *sender, const char *message)
 {
 	f->session->helo = STR("x.example");
@@ -95,14 +105,11 @@ static void test_rows(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct fixture f = { .settings = { .spf = STR("record"),
-			                           .dmarc = str_of(rows[i].setting),
-			                           .dkim_verify = true } };
+		struct fixture f = { 0 };
 		struct buf b;
 
 		buf_init(&b, 1 << 16);
-		fixture_open(&f, zone, NULL);
-		fixture_connect(&f, rows[i].peer);
+		connected(&f, rows[i].setting, rows[i].peer);
 		ask(&f, i);
 		check_at(i, f.verdict.kind == rows[i].kind);
 		check_at(i, f.session->verified->dmarc_verdict.result == rows[i].result);
@@ -155,13 +162,10 @@ static void test_done(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct fixture f = { .settings = { .spf = STR("record"),
-			                           .dmarc = str_of(cases[i].setting),
-			                           .dkim_verify = true } };
+		struct fixture f = { 0 };
 		const struct policy_verified *v;
 
-		fixture_open(&f, zone, NULL);
-		fixture_connect(&f, cases[i].peer);
+		connected(&f, cases[i].setting, cases[i].peer);
 		f.session->accepted = cases[i].let_be;
 		ask_of(&f, "reject.example", cases[i].message);
 		v = f.session->verified;
@@ -191,12 +195,9 @@ static void test_not_asked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct fixture f = { .settings = { .spf = STR("record"),
-			                           .dmarc = str_of(cases[i].setting),
-			                           .dkim_verify = true } };
+		struct fixture f = { 0 };
 
-		fixture_open(&f, zone, NULL);
-		fixture_connect(&f, cases[i].peer);
+		connected(&f, cases[i].setting, cases[i].peer);
 		f.session->account = cases[i].account;
 		ask(&f, 1);
 		check_at(i, f.verdict.kind == POLICY_PASS);
@@ -221,12 +222,11 @@ static void test_half_switched_off(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct fixture f = { .settings = { .spf = str_of(cases[i].spf),
-			                           .dmarc = STR("obey"),
-			                           .dkim_verify = cases[i].dkim } };
+		struct fixture f = { 0 };
 
-		fixture_open(&f, zone, NULL);
-		fixture_connect(&f, "192.0.2.9");
+		connected(&f, "obey", "192.0.2.9");
+		f.settings.spf = str_of(cases[i].spf);
+		f.settings.dkim_verify = cases[i].dkim;
 		ask(&f, 1);
 		check_at(i, f.verdict.kind == cases[i].kind);
 		check_at(i, (f.session->verified->dmarc_verdict.result == DMARC_FAIL) ==
