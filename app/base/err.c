@@ -54,7 +54,12 @@ enum err fail_about(struct why *why, enum err e, const char *about)
 	if (why == NULL)
 		return e;
 	said = *why;
-	return fail(why, e, "%s: %s", about, said.text[0] != '\0' ? said.text : err_name(e));
+	return fail(why, e, "%s: %s", about, err_words(e, &said));
+}
+
+const char *err_words(enum err e, const struct why *why)
+{
+	return why->text[0] != '\0' ? why->text : err_name(e);
 }
 
 const char *err_name(enum err e)

@@ -39,6 +39,9 @@ enum err fail_errno(struct why *why, const char *fmt, ...) PRINTF(2, 3);
  * there is none. Returns e. */
 enum err fail_about(struct why *why, enum err e, const char *about);
 
+/* The sentence in why, or e's name when there is none: for events. Borrowed from why. */
+const char *err_words(enum err e, const struct why *why);
+
 /* The name of e in words, for logs: "limit". Static storage. */
 const char *err_name(enum err e);
 

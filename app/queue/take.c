@@ -247,7 +247,7 @@ static void suppressed_fail(struct take *k)
 		e = queue_report(k->q, item, results, &why);
 		if (e == OK || e == ERR_CONFLICT)
 			continue;
-		event(store_failed, STR(""), ev_z(why.text));
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 		if (queue_release(k->q, item, 1, k->want->now_ms + AGAIN_MS, NULL) != OK)
 			(void)0; /* its lease ends by itself */
 	}

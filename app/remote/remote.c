@@ -34,10 +34,11 @@ static bool wait_for_work(struct remotes *r, int64_t until_ms)
 static void notes_write(struct remotes *r)
 {
 	struct why why = { "" };
+	enum err e = tls_notes_flush(r, &why);
 
 	/* A full disk costs these notes, and nothing else. */
-	if (tls_notes_flush(r, &why) != OK)
-		event(store_failed, STR(""), ev_z(why.text));
+	if (e)
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
 
 static void notes_expire(struct remotes *r)
@@ -46,10 +47,12 @@ static void notes_expire(struct remotes *r)
 	uint32_t today = tls_day_of(clock_real_ms());
 	uint64_t days = MIN(s->tls_evidence_days, (uint64_t)today);
 	struct why why = { "" };
+	enum err e;
 
 	settings_unref(s);
-	if (tls_days_expire(r, today - (uint32_t)days, &why) != OK)
-		event(store_failed, STR(""), ev_z(why.text));
+	e = tls_days_expire(r, today - (uint32_t)days, &why);
+	if (e)
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
 
 static void *run(void *arg)

@@ -181,10 +181,11 @@ static enum err used_write(struct txn *t, void *arg)
 static void write(struct remotes *r, txn_fn *fn, struct keeping *k)
 {
 	struct why why = { "" };
+	enum err e = store_write(r->config.store, fn, k, &why);
 
 	/* A policy that could not be kept is fetched again. */
-	if (store_write(r->config.store, fn, k, &why) != OK)
-		event(store_failed, STR(""), ev_z(why.text));
+	if (e)
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
 
 /* In force, and in use: that is what keeps it fresh (sts_refresh.c). */

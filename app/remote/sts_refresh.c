@@ -242,6 +242,7 @@ static void renew(struct remotes *r, struct str domain)
 	struct renewal n = { .domain = domain, .now_ms = clock_real_ms() };
 	struct dns_text_list texts;
 	struct why why = { "" };
+	enum err e = OK;
 	struct str name;
 
 	if (store_read(r->config.store, renewal_read, &n) != OK)
@@ -257,8 +258,10 @@ static void renew(struct remotes *r, struct str domain)
 	failure_note(r, domain, n.answer.trouble != STS_FINE);
 	if (n.answer.trouble != STS_FINE)
 		renewal_failed(&n);
-	else if (store_write(r->config.store, renewal_write, &n, &why) != OK)
-		event(store_failed, STR(""), ev_z(why.text));
+	else
+		e = store_write(r->config.store, renewal_write, &n, &why);
+	if (e)
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 out:
 	arena_deinit(&n.a);
 }
@@ -298,7 +301,7 @@ void sts_refresh_begin(struct remotes *r)
 	if (e == OK && round->total > LIMIT_sts_policies)
 		e = crowd_thin(r->config.store, round->total, &why);
 	if (e)
-		event(store_failed, STR(""), ev_z(why.text));
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 	qsort(round->due, round->due_count, sizeof *round->due, by_urgency);
 }
 

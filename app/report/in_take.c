@@ -64,7 +64,7 @@ static void take(void *arg, struct report_draft *d, enum err e, const struct why
 	}
 	e = store_write(k->config->store, put, k, &failed);
 	if (e != OK)
-		refused_tell(k, failed.text[0] != '\0' ? failed.text : err_name(e));
+		refused_tell(k, err_words(e, &failed));
 	else if (k->how == REPORT_PUT_TAKEN)
 		taken_tell(k);
 	else

@@ -166,7 +166,7 @@ static void look(struct report_out *o, bool now)
 	if (e == OK)
 		e = store_write_soon(o->config.store, expire, &before_s, &why);
 	if (e)
-		event(store_failed, STR(""), ev_z(why.text));
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 	if (today != o->day)
 		o->late_s = FIRST_S + random_below(SPREAD_S);
 	o->day = today;

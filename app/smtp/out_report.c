@@ -54,7 +54,7 @@ bool out_report(const struct out_batch *b, const struct queue_path *path,
 		out_local_end(local, e == OK);
 	if (e == OK || e == ERR_CONFLICT)
 		return true;
-	event(store_failed, STR(""), ev_z(why.text));
+	event(store_failed, STR(""), ev_z(err_words(e, &why)));
 	if (!is_taken(item, results))
 		put_back(b, item);
 	return false;

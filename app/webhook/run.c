@@ -177,7 +177,7 @@ static void clear_others(struct look *l)
 			      ev_z("of webhooks that are not in the setting any more"));
 	}
 	if (e != OK)
-		event(store_failed, STR(""), ev_z(why.text[0] != '\0' ? why.text : err_name(e)));
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
 
 /* Start what is due; until when to wait then (clock_mono_ms). */

@@ -69,6 +69,9 @@ static void failures_carry_a_sentence(void **state)
 	fail(&why, ERR_IO, "%s", "");
 	fail_about(&why, ERR_IO, "THING");
 	assert_string_equal(why.text, "THING: io");
+	assert_string_equal(err_words(ERR_IO, &why), "THING: io");
+	fail(&why, ERR_IO, "%s", "");
+	assert_string_equal(err_words(ERR_FULL, &why), "full");
 	assert_int_equal(fail_about(NULL, ERR_IO, "THING"), ERR_IO);
 }
 
