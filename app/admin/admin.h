@@ -55,6 +55,7 @@ struct admin {
 	struct ratelimit *forms_all;            /* the same, by the form's name */
 	struct imports *imports;                /* mail that comes from other servers */
 	struct ratelimit *import_starts;        /* by account and hour                */
+	struct ratelimit *self_tests;           /* the same                           */
 	/* Is everything up? If not, why. Called from any thread. */
 	bool (*ready)(void *arg, struct why *why);
 	void *arg;

@@ -3,9 +3,12 @@
 #include "admin/admin.h"
 #include "admin/api.h"
 #include "admin/api_setup.h"
+#include "config/limits.h"
 #include "directory/directory.h"
 #include "doctor/doctor.h"
+#include "http/http.h"
 #include "message/mailaddr.h"
+#include "net/ratelimit.h"
 #include "store/store.h"
 
 /* --- what was found ----------------------------------------------------------------------- */
@@ -172,7 +175,7 @@ enum err api_doctor_test(struct api_call *c)
 	struct json_writer *w = c->out;
 	struct self_test t;
 
-	doctor_test_get(c->admin->doctor, c->arena, &t);
+	doctor_test_get(c->admin->doctor, c->who.address, c->arena, &t);
 	if (t.state != SELF_TEST_NONE && !api_may_domain(c, t.domain))
 		t = (struct self_test){ .state = SELF_TEST_NONE };
 	json_open(w, NULL, '{');
@@ -216,6 +219,18 @@ static enum err test_order(struct api_call *c, struct str *domain, struct str *t
 	return OK;
 }
 
+/* Each puts a message into somebody's mailbox, and asks many name servers. */
+static enum err check_rate(struct api_call *c)
+{
+	if (c->who.local || ratelimit_take(c->admin->self_tests,
+	                                   str_from((const char *)&c->who.account,
+	                                            sizeof c->who.account)))
+		return OK;
+	http_set(c->response, "Retry-After", STR("180"));
+	return api_refuse(c, 429, "rate", "%d self-tests an hour: wait some minutes",
+	                  LIMIT_self_test_starts);
+}
+
 enum err api_doctor_test_begin(struct api_call *c)
 {
 	struct str domain, to;
@@ -227,7 +242,9 @@ enum err api_doctor_test_begin(struct api_call *c)
 	if (e == OK)
 		e = domain_check(c, domain_of(c, to));
 	if (e == OK)
-		e = doctor_test_begin(c->admin->doctor, domain,
+		e = check_rate(c);
+	if (e == OK)
+		e = doctor_test_begin(c->admin->doctor, c->who.address, domain,
 		                      str_fmt(c->arena, "postmaster@%.*s", STR_ARG(domain)), to,
 		                      &c->why);
 	return e;

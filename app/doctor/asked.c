@@ -74,8 +74,7 @@ static void resolvers_probe(struct asked *x, struct str name)
 	}
 }
 
-/* The first that answers; NULL: nobody does. */
-static const struct asked_server *speaker(const struct asked *x)
+const struct asked_server *asked_speaker(const struct asked *x)
 {
 	for (size_t i = 0; i < x->resolver_count; i++)
 		if (x->resolvers[i].dumb == NULL)
@@ -254,7 +253,7 @@ void asked_find(struct asked *x, const struct str *names, size_t n)
 	if (n == 0)
 		return;
 	resolvers_probe(x, names[0]);
-	by = speaker(x);
+	by = asked_speaker(x);
 	if (by == NULL)
 		return;
 	zones_find(x, by, names, n);

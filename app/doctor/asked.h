@@ -49,6 +49,8 @@ void asked_resolvers(struct asked *x, const struct settings *s);
 /* Probe them, and find the zones that the names are in. Blocks until the deadline at most. */
 void asked_find(struct asked *x, const struct str *names, size_t n);
 
+/* The first resolver that found the first of the names, or that it is none; NULL: nobody did. */
+const struct asked_server *asked_speaker(const struct asked *x);
 /* The zone a name is in: the deepest that was found; NULL: none was. */
 const struct asked_zone *asked_zone_of(const struct asked *x, struct str name);
 

@@ -3,8 +3,12 @@
  *
  *	finding.h      what was found
  *	examine.h      one look at a domain, or at the host
- *	doctor.c       when, by which thread; what is kept in memory
+ *	part_look.h    a look, what is kept of it, what is news
+ *	watch.h        the rows that are kept; what is to be told
+ *	news.h         the mail that tells it
+ *	doctor.c       when, by which thread
  *	self_test.h    a message from here to here, judged as a receiver judges it
+ *	self_tests.h   those that run, and the last one of each person
  *
  * A part is a domain of ours, or the host, whose name is the empty one. Parts are looked at by a
  * few threads of the doctor's own, so that name servers that are dead hold their domain only, and
@@ -51,11 +55,10 @@ void doctor_report_end(struct doctor_report *r);
  * thread, never waits. */
 size_t doctor_wrong(struct doctor *d, struct arena *a, struct str *part);
 
-/* Begin a self-test; from and to are addresses at domains of ours. Never waits. ERR_CONFLICT: one
- * runs. */
-enum err doctor_test_begin(struct doctor *d, struct str domain, struct str from, struct str to,
-                           struct why *why) MUST_USE;
-/* The last one, or how far it is; strings in a. */
-void doctor_test_get(struct doctor *d, struct arena *a, struct self_test *out);
+/* Begin a self-test for somebody, and the last one of his, or how far it is: as
+ * doctor/self_tests.h has it. */
+enum err doctor_test_begin(struct doctor *d, struct str who, struct str domain, struct str from,
+                           struct str to, struct why *why) MUST_USE;
+void doctor_test_get(struct doctor *d, struct str who, struct arena *a, struct self_test *out);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "doctor/dns_facts.h"
 #include "doctor/examining.h"
+#include "doctor/reach.h"
 #include "doctor/verdict.h"
 #include "doctor/views.h"
 #include "base/clock.h"
@@ -59,19 +60,46 @@ void examining_add(struct examining *g, const struct dns_record *r)
 
 /* --- of the zone ------------------------------------------------------------------------------ */
 
+static struct finding *servers_add(struct examining *g, struct str apex)
+{
+	struct finding *f =
+		finding_add(g->out, STR("servers"), "servers",
+	                    "The name servers of the zone: each of them is asked by somebody");
+
+	f->name = apex;
+	f->expected = STR("all answer for the zone, with the same version of it");
+	return f;
+}
+
+/* No resolver finds the name, so nobody can tell who its zone's servers are. That is worth a word
+ * when it is not us that are cut off. */
+static void lost_zone_add(struct examining *g, struct str name)
+{
+	struct finding *f;
+
+	if (g->asked.resolver_count == 0 || asked_speaker(&g->asked) != NULL ||
+	    reach_find(&g->asked, g->x->settings) == REACH_NOBODY)
+		return;
+	f = servers_add(g, name);
+	views_of_resolvers(&g->asked, f);
+	verdict_dead(f, g->x->a);
+}
+
 static void zone_add(struct examining *g, struct str name)
 {
 	const struct asked_zone *z = asked_zone_of(&g->asked, name);
 	struct finding *f;
 
-	if (z == NULL)
+	if (z == NULL) {
+		lost_zone_add(g, name);
 		return;
-	f = finding_add(g->out, STR("servers"), "servers",
-	                "The name servers of the zone: each of them is asked by somebody");
-	f->name = z->apex;
-	f->expected = STR("all answer for the zone, with the same version of it");
+	}
+	f = servers_add(g, z->apex);
 	views_of_zone(&g->asked, z, f);
 	verdict_servers(f, g->x->a);
+	if (f->state == DNS_STATE_UNKNOWN &&
+	    reach_find(&g->asked, g->x->settings) == REACH_AUTHORITIES)
+		verdict_dead(f, g->x->a);
 }
 
 static const struct signing {

@@ -227,3 +227,27 @@ void verdict_servers(struct finding *f, struct arena *a)
 		say(f, DNS_STATE_OK, STR("all name servers of the zone answer, and agree"),
 		    STR_EMPTY);
 }
+
+void verdict_dead(struct finding *f, struct arena *a)
+{
+	const struct view *first = &f->views[0];
+
+	if (first->of == VIEW_AUTHORITY)
+		say(f, DNS_STATE_FAIL,
+		    str_fmt(a,
+		            "no name server of the zone answers, while those of other domains do: "
+		            "%.*s %.*s",
+		            STR_ARG(first->by), STR_ARG(first->why)),
+		    STR("have whoever keeps the zone bring its servers up, or see at the registrar "
+		        "which servers it is given to. Once others have forgotten what they "
+		        "remember of the zone, no mail comes any more, and what you send is "
+		        "refused or put off"));
+	else
+		say(f, DNS_STATE_FAIL,
+		    str_fmt(a,
+		            "the zone cannot be found any more, while other domains can: %.*s %.*s",
+		            STR_ARG(first->by), STR_ARG(first->why)),
+		    STR("the zone's own servers answer nobody, or its signatures (DNSSEC) are "
+		        "wrong: ask whoever keeps the zone. No mail comes any more, and what you "
+		        "send is refused or put off"));
+}

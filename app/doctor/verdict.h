@@ -19,7 +19,10 @@
 void verdict_make(struct finding *f, const struct dns_record *r, bool authenticated,
                   struct arena *a);
 
-/* Of the servers of a zone, whose views have its SOA record: do all answer, with one version? */
+/* Of the servers of a zone, whose views have its SOA record: do all answer, with one version? When
+ * none does that is DNS_STATE_UNKNOWN, as it may be us that are cut off. */
 void verdict_servers(struct finding *f, struct arena *a);
+/* We are not: the zone's servers tell nothing, or (views of resolvers) nobody finds the zone. */
+void verdict_dead(struct finding *f, struct arena *a);
 
 #endif

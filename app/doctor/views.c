@@ -86,17 +86,29 @@ void views_ask(const struct asked *x, struct finding *const *findings, size_t n)
 		view_fill(b.views[i], &b.questions[i]);
 }
 
-void views_of_zone(const struct asked *x, const struct asked_zone *z, struct finding *f)
+/* Of those that were asked a first question. */
+static void views_of_servers(struct finding *f, const struct asked_server *servers, size_t n,
+                             struct arena *a)
 {
-	f->views = arena_array(x->a, struct view, z->count);
-	f->view_count = z->count;
-	for (size_t i = 0; i < z->count; i++) {
+	f->views = arena_array(a, struct view, n);
+	f->view_count = n;
+	for (size_t i = 0; i < n; i++) {
 		struct view *v = &f->views[i];
 
-		*v = view_of(&z->servers[i]);
-		if (z->servers[i].at.family != ADDR_NONE)
-			view_fill(v, &z->servers[i].probe);
-		v->why = z->servers[i].dumb != NULL ? str_of(z->servers[i].dumb) : STR_EMPTY;
-		v->state = z->servers[i].dumb != NULL ? DNS_STATE_WARN : DNS_STATE_OK;
+		*v = view_of(&servers[i]);
+		if (servers[i].at.family != ADDR_NONE)
+			view_fill(v, &servers[i].probe);
+		v->why = servers[i].dumb != NULL ? str_of(servers[i].dumb) : STR_EMPTY;
+		v->state = servers[i].dumb != NULL ? DNS_STATE_WARN : DNS_STATE_OK;
 	}
+}
+
+void views_of_zone(const struct asked *x, const struct asked_zone *z, struct finding *f)
+{
+	views_of_servers(f, z->servers, z->count, x->a);
+}
+
+void views_of_resolvers(const struct asked *x, struct finding *f)
+{
+	views_of_servers(f, x->resolvers, x->resolver_count, x->a);
 }

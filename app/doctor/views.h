@@ -10,5 +10,7 @@ void views_ask(const struct asked *x, struct finding *const *findings, size_t n)
 
 /* What a zone's servers say of its SOA record, which asked_find has learnt. */
 void views_of_zone(const struct asked *x, const struct asked_zone *z, struct finding *f);
+/* What the resolvers said to their first question, when none of them found the zone. */
+void views_of_resolvers(const struct asked *x, struct finding *f);
 
 #endif

@@ -71,6 +71,7 @@ static void fill_admin(struct server *v)
 	v->admin.forms = ratelimit_new(LIMIT_form_posts, 3600000, LIMIT_api_places);
 	v->admin.forms_all = ratelimit_new(LIMIT_form_all, 3600000, LIMIT_forms);
 	v->admin.import_starts = ratelimit_new(LIMIT_import_starts, 3600000, LIMIT_api_places);
+	v->admin.self_tests = ratelimit_new(LIMIT_self_test_starts, 3600000, LIMIT_api_places);
 }
 
 void protocols_fill(struct server *v)

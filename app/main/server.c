@@ -273,6 +273,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	ratelimit_free(&v->admin.calls);
 	ratelimit_free(&v->admin.calls_nobody);
 	ratelimit_free(&v->admin.import_starts);
+	ratelimit_free(&v->admin.self_tests);
 	ratelimit_free(&v->admin.forms);
 	ratelimit_free(&v->admin.forms_all);
 	logins_free(&v->logins);

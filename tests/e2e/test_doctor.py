@@ -180,6 +180,70 @@ def test_what_goes_wrong_is_told_once(make_roost: Maker, dns: DnsServer) -> None
     assert b"1 in DNS is right again" in inbox(roost)[-1]
 
 
+OTHER = "elsewhere.example"
+
+
+@pytest.fixture
+def elsewhere(dns: DnsServer) -> Iterator[DnsServer]:
+    """The name server of somebody else's domain, by which one sees whether the world is there."""
+    if os.geteuid() != 0:
+        pytest.skip("name servers of zones listen on port 53, which only root may")
+    dns.add(OTHER, NS, f"ns.{OTHER}")
+    dns.add(f"ns.{OTHER}", A, "127.0.53.9")
+    server = DnsServer("127.0.53.9", 53)
+    server.authoritative = True
+    server.add(OTHER, SOA, SOA_DATA % 1)
+    yield server
+    server.close()
+
+
+def test_a_dead_zone_is_told_when_the_world_is_there(make_roost: Maker, dns: DnsServer,
+                                                     zone: list[DnsServer],
+                                                     elsewhere: DnsServer) -> None:
+    """All name servers of a domain are down. While nobody else's answer either that is our own
+    network's trouble, which nobody is told; when theirs do, it is the domain's."""
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_PATIENCE="1s",
+                       LOOK_DOMAIN=OTHER).start()
+    api = as_owner(roost)
+    part = looked(api, DOCTOR)
+
+    def servers() -> Any:
+        (row,) = (r for r in part["rows"] if r["id"] == "servers")
+        return row
+
+    def again() -> Any:
+        time.sleep(1.1)
+        api.post("/doctor", {"domain": DOMAIN})
+        return looked(api, DOCTOR, part["looked"])
+
+    assert servers()["state"] == "ok"
+    before = len(inbox(roost))
+    for server in (*zone, elsewhere):
+        server.failing |= {DOMAIN, OTHER}
+    for _ in range(2):
+        part = again()
+        assert servers()["state"] == "unknown" and "none of the zone's" in servers()["words"]
+    assert not any("doctor_wrong" in line for line in roost.log.lines)
+
+    elsewhere.failing.clear()
+    part = again()
+    assert servers()["state"] == "fail" and "while those of other" in servers()["words"]
+    roost.log.wait(f"doctor_wrong .*part={DOMAIN} id=servers", 30)
+    until(lambda: len(inbox(roost)) == before + 1, 30)
+    assert b"have whoever keeps the zone bring its" in inbox(roost)[-1]
+    dns.failing.add(DOMAIN)  # what was remembered is forgotten
+    part = again()
+    assert servers()["state"] == "fail" and "cannot be found any more" in servers()["words"]
+    assert [v["by"] for v in servers()["seen"]] == [dns.address]
+
+    dns.failing.clear()
+    for server in zone:
+        server.failing.clear()
+    part = again()
+    assert servers()["state"] == "ok"
+    until(lambda: len(inbox(roost)) == before + 2, 30)
+
+
 def test_lists_of_bad_senders_are_watched(make_roost: Maker, dns: DnsServer) -> None:
     """The host's address is on one list, another does not answer us, the domain is on a third."""
     dns.add(HOSTNAME, A, "198.51.100.7")

@@ -116,12 +116,38 @@ static void servers_of_a_zone(void **state)
 	}
 }
 
+/* Nobody tells, and it is not us that are cut off: of the servers, or of who looked for them. */
+static void a_dead_zone_fails(void **state)
+{
+	static const struct {
+		enum view_of of;
+		const char *words;
+	} rows[] = {
+		{ VIEW_AUTHORITY, "no name server of the zone answers" },
+		{ VIEW_RESOLVER, "cannot be found any more" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct view view;
+		struct finding f = { .type = "servers", .views = &view, .view_count = 1 };
+
+		view_set(&view, rows[i].of, "?", 0);
+		view.why = STR("does not answer");
+		verdict_dead(&f, &arena);
+		check_at(i, f.state == DNS_STATE_FAIL && f.advice.n != 0);
+		check_at(i, str_find(f.words, str_of(rows[i].words)) >= 0);
+		check_at(i, str_ends(f.words, STR("ns does not answer")));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(views_together),
 		cmocka_unit_test(optional_ones_warn),
 		cmocka_unit_test(servers_of_a_zone),
+		cmocka_unit_test(a_dead_zone_fails),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

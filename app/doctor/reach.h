@@ -1,0 +1,17 @@
+/* doctor/reach.h: is it the zone's name servers that are down, or are we cut off? Somebody else's
+ * domain tells: that of ROOST_LOOK_DOMAIN. */
+#ifndef DOCTOR_REACH_H
+#define DOCTOR_REACH_H
+#include "doctor/asked.h"
+
+enum reach {
+	REACH_NOBODY,
+	REACH_RESOLVER,    /* one that is not of this network finds that domain           */
+	REACH_AUTHORITIES, /* its own servers answer us: port 53 is open to the world, and
+	                    * nobody in between answers in their place                    */
+};
+
+/* Ask as x does, until its deadline at most. REACH_NOBODY where there is no such domain set. */
+enum reach reach_find(const struct asked *x, const struct settings *s);
+
+#endif
