@@ -5,7 +5,7 @@
 #include "message/build.h"
 #include "text/base64.h"
 
-enum { HEAD_MAX = 16384 };
+enum { HEAD_MAX = 16384, PART_MAX = 512 };
 
 static void header_put(struct buf *out, const struct out_letter *l, struct str boundary,
                        struct arena *a)
@@ -46,13 +46,25 @@ void out_letter_put(struct buf *out, const struct out_letter *l, struct arena *a
 	buf_fmt(out, "\r\n--%.*s\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n",
 	        STR_ARG(boundary));
 	buf_put(out, l->text);
-	buf_fmt(out, "\r\n--%.*s\r\n", STR_ARG(boundary));
-	file_put(out, l, a);
+	for (size_t i = 0; i < l->part_count; i++) {
+		buf_fmt(out, "\r\n--%.*s\r\n", STR_ARG(boundary));
+		build_field(out, STR("Content-Type"), l->parts[i].type);
+		buf_put(out, STR("\r\n"));
+		buf_put(out, l->parts[i].content);
+	}
+	if (l->file.n != 0) {
+		buf_fmt(out, "\r\n--%.*s\r\n", STR_ARG(boundary));
+		file_put(out, l, a);
+	}
 	buf_fmt(out, "\r\n--%.*s--\r\n", STR_ARG(boundary));
 }
 
 size_t out_letter_max(const struct out_letter *l)
 {
 	/* 76 characters and CRLF for 57 bytes */
-	return HEAD_MAX + l->text.n + l->fields.n + (l->content.n / 57 + 1) * 78;
+	size_t n = HEAD_MAX + l->text.n + l->fields.n + (l->content.n / 57 + 1) * 78;
+
+	for (size_t i = 0; i < l->part_count; i++)
+		n += PART_MAX + l->parts[i].content.n;
+	return n;
 }

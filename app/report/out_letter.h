@@ -1,10 +1,16 @@
-/* report/out_letter.h: the message that carries a report: words for people, and a file. Pure. */
+/* report/out_letter.h: the message that carries a report: words for people, and what programs read,
+ * as parts of text or a file. Pure. */
 #ifndef REPORT_OUT_LETTER_H
 #define REPORT_OUT_LETTER_H
 #include "base/buf.h"
 #include "message/mailaddr.h"
 
 struct arena;
+
+struct out_letter_part {
+	struct str type;    /* "text/plain" */
+	struct str content; /* lines of ASCII that end in CRLF */
+};
 
 struct out_letter {
 	struct str organization;  /* who reports: the name beside from        */
@@ -14,7 +20,9 @@ struct out_letter {
 	struct str fields;        /* more of the header, each with CRLF       */
 	struct str multipart;     /* "mixed", or "report; report-type=tlsrpt" */
 	struct str text;          /* lines of ASCII that end in CRLF          */
-	struct str type, file;    /* of the file, and its name                */
+	const struct out_letter_part *parts; /* behind the text               */
+	size_t part_count;
+	struct str type, file;    /* of the file, and its name; empty: none   */
 	struct str content;
 	int64_t date_ms;
 };
