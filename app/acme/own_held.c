@@ -1,7 +1,6 @@
 /* acme/own_held.c: brought certificates that are held back until others know their keys; see
  * own.h. */
 #include "acme/own.h"
-#include "base/clock.h"
 #include "net/cert.h"
 #include "store/store.h"
 
@@ -36,24 +35,6 @@ static enum err let_go(struct txn *t, void *arg)
 	return e;
 }
 
-/* Is there anything shown for the host that others may depend on? */
-static bool is_predecessor(struct certs *certs, struct str hostname)
-{
-	struct cert *c = certs_find(certs, hostname);
-	const struct x509 *leaf;
-	size_t count;
-	bool is;
-
-	if (c == NULL || certs_brought(certs, hostname, clock_real_ms())) {
-		cert_unref(c);
-		return c != NULL;
-	}
-	leaf = cert_chain(c, &count);
-	is = leaf->not_after_ms > clock_real_ms() && !str_eq(leaf->subject, leaf->issuer);
-	cert_unref(c);
-	return is;
-}
-
 static bool must_wait(const struct own_cert *own, struct certs *certs, const struct own_release *r,
                       struct arena *a)
 {
@@ -62,7 +43,7 @@ static bool must_wait(const struct own_cert *own, struct certs *certs, const str
 	bool known;
 
 	if (x509_read_chain(own->chain_pem, a, &leaf, &count, NULL) != OK ||
-	    !x509_covers(leaf, r->hostname) || !is_predecessor(certs, r->hostname))
+	    !x509_covers(leaf, r->hostname) || !certs_vouched(certs, r->hostname, false))
 		return false;
 	return r->told != NULL && r->told(r->arg, leaf->spki, &known) && !known;
 }

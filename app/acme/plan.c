@@ -22,26 +22,13 @@ static bool name_is_host(struct str name)
 	       str_find(name, STR("..")) < 0;
 }
 
-static bool list_next(struct cur *c, struct str *out)
-{
-	while (!cur_done(c)) {
-		if (!cur_until(c, ',', out))
-			cur_take(c, cur_left(c), out);
-		cur_byte(c, ',');
-		*out = str_trim(*out);
-		if (out->n != 0)
-			return true;
-	}
-	return false;
-}
-
 enum err acme_plan_check(struct str further, struct why *why)
 {
 	struct cur c = cur_of(further);
 	struct addr ip;
 	struct str name;
 
-	while (list_next(&c, &name))
+	while (cur_listed(&c, &name))
 		if (!name_is_host(name) && !addr_parse_ip(name, &ip))
 			return fail(why, ERR_SYNTAX,
 			            "ROOST_ACME_NAMES: \"%.*s\" is no host name or address",
@@ -120,7 +107,7 @@ static struct names all_names(const struct acme_plan_input *in, struct arena *a)
 		host = (struct dns_addr_list){ 0 };
 	for (size_t i = 0; i < in->domains->count && in->door->wait(in->door->arg, 0); i++)
 		add_domain(&all, in, &host, in->domains->items[i], a);
-	while (list_next(&c, &name))
+	while (cur_listed(&c, &name))
 		add(&all, in, a, name);
 	return all;
 }

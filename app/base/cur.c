@@ -102,6 +102,21 @@ bool cur_crlf(struct cur *c)
 	return cur_str(c, STR("\r\n"));
 }
 
+bool cur_listed(struct cur *c, struct str *out)
+{
+	while (!cur_done(c)) {
+		if (!cur_until(c, ',', out)) {
+			*out = cur_rest(c);
+			c->p = c->end;
+		}
+		cur_byte(c, ',');
+		*out = str_trim(*out);
+		if (out->n != 0)
+			return true;
+	}
+	return false;
+}
+
 bool cur_line(struct cur *c, struct str *out)
 {
 	if (cur_done(c))

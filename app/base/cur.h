@@ -68,6 +68,10 @@ bool cur_crlf(struct cur *c);
  * False only at the end of input. */
 bool cur_line(struct cur *c, struct str *out);
 
+/* Take the next word of a comma list, without blanks around it; empty ones are passed over. False
+ * when there is none any more. */
+bool cur_listed(struct cur *c, struct str *out);
+
 /* Unsigned decimal in range; at least one digit, leading zeros allowed. */
 bool cur_u32(struct cur *c, uint32_t *out);
 bool cur_u64(struct cur *c, uint64_t *out);

@@ -99,7 +99,7 @@ enum err rotation_begin(struct txn *t, struct str domain, struct dkim_pair *pair
 	p.r.asked = false;
 	p.r.since_ms = rotation_since(&p.r, &p.keys, now_ms);
 	p.r.next_ms = p.r.told_ms = now_ms;
-	p.r.seen_ms = -1;
+	p.r.seen_ms = p.r.all_ms = -1;
 	for (p.r.next_count = 0; p.r.next_count < COUNT(pair->keys); p.r.next_count++)
 		p.r.next[p.r.next_count] = pair->keys[p.r.next_count].selector;
 	*begun = true;
@@ -135,6 +135,12 @@ static enum err others_retire(struct txn *t, struct present *p, int64_t overlap_
 	return e;
 }
 
+/* How long something has been so, at one more look at it; -1: it is not. */
+static int64_t lasted_ms(int64_t before_ms, bool is, int64_t passed_ms)
+{
+	return !is ? -1 : before_ms < 0 ? 0 : before_ms + MAX(passed_ms, 0);
+}
+
 enum err rotation_seen(struct txn *t, struct str domain, const struct rotation_look *look,
                        bool *turned)
 {
@@ -148,14 +154,16 @@ enum err rotation_seen(struct txn *t, struct str domain, const struct rotation_l
 		return e;
 	for (size_t i = 0; i < r->next_count; i++)
 		ready = ready && in_state(&p.keys, r->next[i], DKIM_KEY_PUBLISH);
-	r->seen_ms = !ready ? -1 : r->seen_ms < 0 ? 0 : r->seen_ms + MAX(look->passed_ms, 0);
-	if (!ready || r->seen_ms < look->settle_ms)
+	r->seen_ms = lasted_ms(r->seen_ms, ready, look->passed_ms);
+	r->all_ms = lasted_ms(r->all_ms, ready && look->everywhere, look->passed_ms);
+	if (!ready ||
+	    ((r->all_ms < 0 || r->all_ms < look->settle_ms) && r->seen_ms < look->patience_ms))
 		return rotation_put(t, r);
 	if ((e = next_sign(t, r)) || (e = others_retire(t, &p, look->overlap_ms)))
 		return e;
 	r->since_ms = clock_real_ms();
 	r->next_count = 0;
-	r->seen_ms = -1;
+	r->seen_ms = r->all_ms = -1;
 	*turned = true;
 	return rotation_put(t, r);
 }

@@ -28,7 +28,8 @@ struct rotation {
 	struct str next[ROTATION_NEXT]; /* keys that shall sign */
 	size_t next_count;
 	int64_t next_ms; /* when they were made */
-	int64_t seen_ms; /* how long DNS has shown them; -1: it does not */
+	int64_t seen_ms; /* how long all who answer have shown them; -1: they do not */
+	int64_t all_ms;  /* how long each server of the zone has; -1: not each does  */
 	int64_t told_ms; /* when somebody was told last that DNS does not */
 	struct rotation_old old[ROTATION_OLD];
 	size_t old_count;
@@ -56,10 +57,12 @@ enum err rotation_begin(struct txn *t, struct str domain, struct dkim_pair *pair
                         bool *begun) MUST_USE;
 
 struct rotation_look {
-	bool seen;          /* DNS shows all of the next keys as they are */
-	int64_t passed_ms;  /* since the look before                   */
-	int64_t settle_ms;  /* how long DNS has to show them              */
-	int64_t overlap_ms; /* how long old ones are kept               */
+	bool seen;           /* all who answer show all of the next keys as they are   */
+	bool everywhere;     /* and these are all servers of the zone                  */
+	int64_t passed_ms;   /* since the look before                                  */
+	int64_t settle_ms;   /* how long everybody has to show them                    */
+	int64_t patience_ms; /* how long where somebody does not answer all that while */
+	int64_t overlap_ms;  /* how long old ones are kept                             */
 };
 /* Note what was seen; *turned: the next keys sign now. */
 enum err rotation_seen(struct txn *t, struct str domain, const struct rotation_look *look,

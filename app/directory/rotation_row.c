@@ -33,6 +33,7 @@ static enum err row_read(struct str key, struct str val, struct arena *a, struct
 		out->old[i].selector = text(&u, a);
 		out->old[i].left_ms = (int64_t)unpack_u64(&u);
 	}
+	out->all_ms = unpack_more(&u) ? (int64_t)unpack_u64(&u) - 1 : -1; /* came later */
 	return row_done(&u);
 }
 
@@ -41,7 +42,7 @@ enum err rotation_get(struct txn *t, struct str domain, struct arena *a, struct 
 	struct str val;
 	enum err e;
 
-	*out = (struct rotation){ .domain = domain, .seen_ms = -1 };
+	*out = (struct rotation){ .domain = domain, .seen_ms = -1, .all_ms = -1 };
 	if (domain.n == 0 || domain.n > MAILADDR_DOMAIN_MAX)
 		return OK;
 	e = kv_get(t, SPACE_ROTATION, domain, &val);
@@ -68,6 +69,7 @@ enum err rotation_put(struct txn *t, const struct rotation *r)
 		pack_str(&b, r->old[i].selector);
 		pack_u64(&b, (uint64_t)r->old[i].left_ms);
 	}
+	pack_u64(&b, (uint64_t)(r->all_ms + 1));
 	return row_put(t, SPACE_ROTATION, r->domain, &b);
 }
 
@@ -95,7 +97,7 @@ enum err rotations_waiting(struct txn *t, int64_t before_ms, size_t *out)
 
 static bool is_well(const struct rotation *r)
 {
-	bool well = r->seen_ms >= -1;
+	bool well = r->seen_ms >= -1 && r->all_ms >= -1;
 
 	for (size_t i = 0; i < r->next_count; i++)
 		well = well && r->next[i].n != 0;

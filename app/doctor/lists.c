@@ -5,16 +5,9 @@ bool list_next(struct cur *c, struct list *out)
 {
 	struct str entry;
 
-	while (!cur_done(c)) {
-		struct cur words;
+	while (cur_listed(c, &entry)) {
+		struct cur words = cur_of(entry);
 
-		if (!cur_until(c, ',', &entry)) {
-			entry = cur_rest(c);
-			cur_skip(c, entry.n);
-		}
-		cur_byte(c, ',');
-		entry = str_trim(entry);
-		words = cur_of(entry);
 		if (!cur_until(&words, ' ', &out->zone))
 			out->zone = entry;
 		out->of_domain =

@@ -83,6 +83,9 @@ void cert_unref(struct cert *c);
 /* Does a certificate that somebody brought (CERT_FILES, CERT_OWN) serve this name, and will it
  * still be in its time then? */
 bool certs_brought(struct certs *s, struct str name, int64_t then_ms);
+/* Is what is shown for this name more than a stopgap of our own making: does somebody else vouch
+ * for it, or has somebody brought it? ended: also when its time is over. */
+bool certs_vouched(struct certs *s, struct str name, bool ended);
 
 /* The certificate that answers an ACME challenge (RFC 8737): shown for exactly this server
  * name, and only to who asks for the protocol "acme-tls/1". Replaces one of that name. Errors as

@@ -160,3 +160,20 @@ bool certs_brought(struct certs *s, struct str name, int64_t then_ms)
 	pthread_mutex_unlock(&s->lock);
 	return brought;
 }
+
+bool certs_vouched(struct certs *s, struct str name, bool ended)
+{
+	int64_t now_ms = clock_real_ms();
+	struct cert *c = certs_find(s, name);
+	const struct x509 *leaf;
+	size_t count;
+	bool is;
+
+	if (c == NULL)
+		return false;
+	leaf = cert_chain(c, &count);
+	is = certs_brought(s, name, now_ms) ||
+	     (!str_eq(leaf->subject, leaf->issuer) && (ended || leaf->not_after_ms > now_ms));
+	cert_unref(c);
+	return is;
+}

@@ -2,20 +2,19 @@
 #include "policy/vouched.h"
 
 #include "base/arena.h"
+#include "base/cur.h"
 #include "config/settings.h"
 #include "mailauth/authres.h"
 
 /* Is it one of the list, or below one? */
 static bool trusted(struct str list, struct str sealer)
 {
-	while (list.n != 0) {
-		ptrdiff_t comma = str_find_byte(list, ',');
-		size_t n = comma < 0 ? list.n : (size_t)comma;
+	struct cur c = cur_of(list);
+	struct str name;
 
-		if (mailaddr_domain_within(sealer, str_trim(str_sub(list, 0, n))))
+	while (cur_listed(&c, &name))
+		if (mailaddr_domain_within(sealer, name))
 			return true;
-		list = str_sub(list, MIN(n + 1, list.n), list.n);
-	}
 	return false;
 }
 

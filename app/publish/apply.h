@@ -6,6 +6,7 @@
 #ifndef PUBLISH_APPLY_H
 #define PUBLISH_APPLY_H
 #include "nsupdate/wire_update.h"
+#include "publish/sight.h"
 #include "publish/wanted.h"
 
 struct dns;
@@ -18,6 +19,9 @@ struct zone_work {
 	enum err (*change)(void *arg, const struct dns_change *change, struct arena *a,
 	                   struct why *why);
 	void *arg;
+	/* As sights_take. */
+	void (*look)(void *arg, struct sight *sights, size_t n, struct arena *a);
+	void *look_arg;
 	bool blind;     /* change knows no conditions */
 	unsigned kinds; /* bits of enum publish_kind; records of others stay as they are */
 	uint32_t ttl_s;

@@ -5,4 +5,5 @@ SRC_publish += publish.c
 SRC_publish += published.c
 SRC_publish += rotate.c
 SRC_publish += round.c
+SRC_publish += sight.c
 SRC_publish += wanted.c

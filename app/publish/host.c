@@ -9,24 +9,6 @@
 #include "publish/round.h"
 #include "store/store.h"
 
-/* Is what is shown for the host more than a stopgap of our own making? */
-static bool is_certified(struct certs *certs, struct str hostname)
-{
-	struct cert *c = certs_find(certs, hostname);
-	const struct x509 *leaf;
-	size_t count;
-	bool is;
-
-	if (c == NULL || certs_brought(certs, hostname, clock_real_ms())) {
-		cert_unref(c);
-		return c != NULL;
-	}
-	leaf = cert_chain(c, &count);
-	is = !str_eq(leaf->subject, leaf->issuer);
-	cert_unref(c);
-	return is;
-}
-
 struct loading {
 	struct arena *a;
 	struct str hostname;
@@ -51,7 +33,7 @@ void host_do(struct round *r, struct certs *certs)
 
 	if (store_read(r->store, load_next, &l) != OK)
 		goto out;
-	keys.certified = is_certified(certs, r->settings->hostname);
+	keys.certified = certs_vouched(certs, r->settings->hostname, true);
 	keys.next_count = l.count;
 	keys.shown_count = own_tlsa_keys(certs, r->settings->hostname, &a, &keys.shown);
 	publish_wanted_host(&keys, r->settings, &a, &wanted);

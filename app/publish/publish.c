@@ -33,6 +33,11 @@ static enum err change(void *arg, const struct dns_change *c, struct arena *a, s
 	return zone_change(arg, c, a, why);
 }
 
+static void look(void *arg, struct sight *sights, size_t n, struct arena *a)
+{
+	sights_take(arg, sights, n, a);
+}
+
 static bool go_on(void *arg, int64_t ms)
 {
 	struct publisher *p = arg;
@@ -63,13 +68,18 @@ static void times_set(struct publisher *p, struct round *r)
 static void round_with(struct publisher *p, const struct settings *s, struct zone_door *door,
                        bool *soon)
 {
+	struct sight_config sight = { .settings = s,
+		                      .dns = dns_fresh(p->config.dns),
+		                      .stop = &p->minder.stopping };
 	struct round r = { .store = p->config.store,
 		           .certs = p->config.certs,
 		           .settings = s,
 		           .stop = &p->minder.stopping,
-		           .zone = { .dns = dns_fresh(p->config.dns),
+		           .zone = { .dns = sight.dns,
 		                     .change = change,
 		                     .arg = door,
+		                     .look = look,
+		                     .look_arg = &sight,
 		                     .blind = door->hook.to.n != 0 } };
 
 	times_set(p, &r);

@@ -8,7 +8,13 @@
 #include "queue/queue.h"
 #include "store/store.h"
 
-enum { DNS_MS = 3000, DAY_MS = 86400000, TELL_MS = 3600000, EAGER_MS = 600000 };
+enum {
+	DNS_MS = 3000,
+	MINUTE_MS = 60000,
+	EAGER_MS = 600000,
+	TELL_MS = 3600000,
+	DAY_MS = 86400000,
+};
 
 /* What a step is given, and what came of it. */
 struct step {
@@ -84,25 +90,69 @@ static const struct dkim_key *key_find(const struct domain_work *w, struct str s
 }
 
 /* RFC 6376 3.6.2.2: what several records at the name mean is undefined. */
-static bool is_shown(const struct round *r, struct domain_work *w, struct str selector)
+static bool is_shown(const struct sight *s, struct str want)
 {
-	const struct dkim_key *k = key_find(w, selector);
-	struct wanted_record want;
-	struct dns_text_list list;
+	size_t by = 0;
 
-	if (k == NULL)
-		return false;
-	want = publish_key_record(k, &w->a);
-	return dns_txt(r->zone.dns, &w->a, want.name, clock_mono_ms() + DNS_MS, &list) == DNS_OK &&
-	       list.count == 1 && dkim_record_same(list.items[0], want.data);
+	for (size_t i = 0; i < s->count; i++) {
+		if (!dkim_record_same(s->items[i].data, want))
+			return false;
+		by += s->items[i].by;
+	}
+	return s->answered != 0 && by == s->answered;
 }
 
-static bool all_shown(const struct round *r, struct domain_work *w)
+/* What verifiers ask is a resolver, and ours is one of these. It is asked last, so that it does not
+ * remember that a server of the zone had nothing yet. */
+static bool resolver_shows(const struct round *r, struct domain_work *w,
+                           const struct wanted_record *want)
 {
-	for (size_t i = 0; i < w->rotation.next_count; i++)
-		if (!is_shown(r, w, w->rotation.next[i]))
-			return false;
-	return true;
+	struct dns_text_list list;
+
+	return dns_txt(r->zone.dns, &w->a, want->name, clock_mono_ms() + DNS_MS, &list) == DNS_OK &&
+	       list.count == 1 && dkim_record_same(list.items[0], want->data);
+}
+
+/* Others may have asked for the names before they were there, and remember that for a while. */
+static void look_at_next(const struct round *r, struct domain_work *w, struct rotation_look *look)
+{
+	struct wanted_record want[ROTATION_NEXT];
+	struct sight sights[ROTATION_NEXT];
+	size_t n = w->rotation.next_count;
+
+	look->seen = look->everywhere = true;
+	for (size_t i = 0; i < n; i++) {
+		const struct dkim_key *k = key_find(w, w->rotation.next[i]);
+
+		if (k == NULL) {
+			look->seen = false;
+			return;
+		}
+		want[i] = publish_key_record(k, &w->a);
+		sights[i] = (struct sight){ .name = want[i].name, .type = want[i].type };
+	}
+	r->zone.look(r->zone.look_arg, sights, n, &w->a);
+	for (size_t i = 0; i < n; i++) {
+		look->seen = look->seen && is_shown(&sights[i], want[i].data);
+		look->everywhere = look->everywhere && sights[i].all;
+		look->settle_ms = MAX(look->settle_ms, LIMIT_dkim_settle_ms + sights[i].denied_ms);
+	}
+	for (size_t i = 0; i < n && look->seen; i++)
+		look->seen = resolver_shows(r, w, &want[i]);
+}
+
+static int64_t lasted_ms(const struct step *s, int64_t before_ms)
+{
+	return before_ms < 0 ? 0 : before_ms + s->look.passed_ms;
+}
+
+/* What is left to wait for, after this look. */
+static int64_t left_ms(const struct step *s)
+{
+	const struct rotation *r = &s->w->rotation;
+	int64_t ms = s->look.patience_ms - lasted_ms(s, r->seen_ms);
+
+	return s->look.everywhere ? MIN(ms, s->look.settle_ms - lasted_ms(s, r->all_ms)) : ms;
 }
 
 static enum err note_seen(struct txn *t, void *arg)
@@ -146,17 +196,18 @@ enum err rotate_after(struct round *r, struct domain_work *w)
 {
 	struct step s = { .w = w,
 		          .look = { .passed_ms = r->passed_ms,
-		                    .settle_ms = LIMIT_dkim_settle_ms,
+		                    .patience_ms = LIMIT_dkim_patience_ms,
 		                    .overlap_ms = overlap_ms(r->settings) } };
 	int64_t age_ms = clock_real_ms() - w->rotation.next_ms;
 	enum err e = OK;
 
 	if (w->rotation.next_count == 0)
 		return OK;
-	s.look.seen = all_shown(r, w);
+	look_at_next(r, w, &s.look);
 	if (s.look.seen || w->rotation.seen_ms >= 0)
 		e = store_write(r->store, note_seen, &s, NULL);
-	r->soon = r->soon || (s.look.seen && !s.turned) || (age_ms >= 0 && age_ms < EAGER_MS);
+	if (!s.turned && (s.look.seen ? left_ms(&s) < MINUTE_MS : age_ms >= 0 && age_ms < EAGER_MS))
+		r->soon = true;
 	if (e == OK && s.turned)
 		event(dkim_keys_turned, STR(""), ev_str(w->name));
 	return e == OK && !s.look.seen ? waits(r, &s) : e;

@@ -12,19 +12,6 @@ enum { AUTO_DAYS = 180, DAYS_MAX = 3650, DAY_MS = 86400000 };
 
 /* --- settings ------------------------------------------------------------------------------ */
 
-static bool list_next(struct cur *c, struct str *out)
-{
-	while (!cur_done(c)) {
-		if (!cur_until(c, ',', out))
-			cur_take(c, cur_left(c), out);
-		cur_byte(c, ',');
-		*out = str_trim(*out);
-		if (out->n != 0)
-			return true;
-	}
-	return false;
-}
-
 static enum publish_kind kind_of(struct str name)
 {
 	enum publish_kind k = 0;
@@ -40,7 +27,7 @@ unsigned publish_kinds(const struct settings *s)
 	unsigned kinds = 0;
 	struct str name;
 
-	while (zone_door_wanted(s) && list_next(&c, &name))
+	while (zone_door_wanted(s) && cur_listed(&c, &name))
 		if (kind_of(name) != PUBLISH_NONE)
 			kinds |= BIT(kind_of(name));
 	return kinds;
@@ -70,7 +57,7 @@ enum err publish_check(const struct settings *s, struct why *why)
 	struct str name, days = s->dkim_rotate_days;
 	uint32_t n;
 
-	while (list_next(&c, &name))
+	while (cur_listed(&c, &name))
 		if (kind_of(name) == PUBLISH_NONE)
 			return fail(why, ERR_SYNTAX,
 			            "ROOST_DNS_PUBLISH: \"%.*s\" is none of dkim, mta-sts, "

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/cond.h"
+#include "base/cur.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/minder.h"
@@ -140,20 +141,16 @@ static bool address_fits(struct str word, const struct mailaddr *rcpt)
 bool report_desk_wants(struct report_desk *d, const struct mailaddr *rcpt)
 {
 	const struct settings *s;
-	struct str left, word;
+	struct str word;
+	struct cur left;
 	bool yes = false;
 
 	if (d == NULL)
 		return false;
 	s = settings_ref(d->config.live);
-	for (left = s->reports_to; !yes && s->reports_days != 0 && left.n != 0;) {
-		ptrdiff_t comma = str_find_byte(left, ',');
-		size_t n = comma < 0 ? left.n : (size_t)comma;
-
-		word = str_trim(str_sub(left, 0, n));
-		yes = word.n != 0 && address_fits(word, rcpt);
-		left = str_sub(left, n + 1, left.n);
-	}
+	left = cur_of(s->reports_to);
+	while (!yes && s->reports_days != 0 && cur_listed(&left, &word))
+		yes = address_fits(word, rcpt);
 	settings_unref(s);
 	return yes;
 }

@@ -23,17 +23,9 @@ static void uris_take(struct str list, struct tlsrpt_record *out)
 	struct cur c = cur_of(list);
 	struct str uri;
 
-	while (!cur_done(&c)) {
-		if (!cur_until(&c, ',', &uri)) {
-			uri = cur_rest(&c);
-			cur_skip(&c, uri.n);
-		} else {
-			(void)cur_byte(&c, ',');
-		}
-		uri = str_trim(uri);
-		if (uri.n != 0 && out->count < TLSRPT_URIS_MAX)
+	while (cur_listed(&c, &uri))
+		if (out->count < TLSRPT_URIS_MAX)
 			out->uris[out->count++] = uri;
-	}
 }
 
 /* tlsrpt-record = tlsrpt-version 1*(field-delim tlsrpt-field) [field-delim] */

@@ -12,19 +12,36 @@ from harness.ports import free_port
 SECRET = "c2VjcmV0LW9mLXRoZS10ZXN0cy0wMTIzNDU2Nzg5YWI="
 
 
-class Knot(Daemon):
-    """Serves zone with addresses of this machine; key "roost." may change it."""
+def place() -> str:
+    """An address of this machine that nobody else's name server is at."""
+    port = free_port()
+    return f"127.53.{port >> 8}.{port & 255}"
 
-    def __init__(self, folder: Path, zone: str, *names: str):
+
+class Knot(Daemon):
+    """Serves zone with addresses of this machine; key "roost." may change it. It is also at port 53
+    of an address of its own, where its NS record leads (only root may be there). others are hosts
+    and addresses of further servers of the zone; denied_s is how long it may be remembered that
+    there is nothing."""
+
+    def __init__(self, folder: Path, zone: str, *names: str,
+                 others: tuple[tuple[str, str], ...] = (), denied_s: int = 1):
         super().__init__()
         self.folder = folder
         self.port = free_port()
-        lines = [f"$ORIGIN {zone}.", "$TTL 1", f"@ SOA ns.{zone}. root.{zone}. 1 60 60 600 1",
-                 f"@ NS ns.{zone}.", "ns A 127.0.0.1"] + [f"{name}. A 127.0.0.1" for name in names]
+        self.host = place()
+        lines = [f"$ORIGIN {zone}.", "$TTL 1", f"@ {max(denied_s, 1)} SOA ns.{zone}. root.{zone}. 1 60 60 600 {denied_s}",
+                 f"@ NS ns.{zone}.", f"ns A {self.host}"]
+        lines += [f"{name}. A 127.0.0.1" for name in names]
+        for host, address in others:
+            lines += [f"@ NS {host}.{zone}.", f"{host} A {address}"]
+        listen = [f"127.0.0.1@{self.port}"]
+        if os.geteuid() == 0:
+            listen.append(f"{self.host}@53")
         (folder / "zone").write_text("\n".join(lines) + "\n", "ascii")
         (folder / "knot.conf").write_text(f"""
 server:
-    listen: 127.0.0.1@{self.port}
+    listen: [{", ".join(listen)}]
     rundir: {folder}
 database:
     storage: {folder}

@@ -171,6 +171,34 @@ static void varints_are_refused_when_too_long(void **state)
 	}
 }
 
+static void words_of_a_list(void **state)
+{
+	static const struct {
+		struct str in;
+		struct str out[3];
+		size_t count;
+	} rows[] = {
+		{ STR("a,bc,d"), { STR("a"), STR("bc"), STR("d") }, 3 },
+		{ STR(" a , b c ,"), { STR("a"), STR("b c") }, 2 },
+		{ STR(",, ,a"), { STR("a") }, 1 },
+		{ STR("a"), { STR("a") }, 1 },
+		{ STR(" , "), { { 0 } }, 0 },
+		{ STR(""), { { 0 } }, 0 },
+		{ STR_EMPTY, { { 0 } }, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct cur c = cur_of(rows[i].in);
+		struct str word;
+		size_t n = 0;
+
+		for (; cur_listed(&c, &word); n++)
+			check_at(i, n < rows[i].count && str_eq(word, rows[i].out[n]));
+		check_at(i, n == rows[i].count && cur_done(&c));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +207,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(u64_takes_its_whole_range),
 		cmocka_unit_test(lines),
+		cmocka_unit_test(words_of_a_list),
 		cmocka_unit_test(take_and_until_stay_put_on_false),
 		cmocka_unit_test(ascii_ends_at_the_first_high_byte),
 		cmocka_unit_test(varints_are_read_at_any_place),

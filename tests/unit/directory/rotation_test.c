@@ -111,7 +111,10 @@ static size_t in_state(const struct act *x, enum dkim_key_state state)
 
 static void open(struct act *x)
 {
-	*x = (struct act){ .look = { .settle_ms = 20000, .overlap_ms = WEEK_MS },
+	*x = (struct act){ .look = { .everywhere = true,
+		                     .settle_ms = 20000,
+		                     .patience_ms = DAY_MS,
+		                     .overlap_ms = WEEK_MS },
 		           .oldest_ms = INT64_MAX };
 	temp_store_open(&x->ts, STORE_MEMORY);
 	assert_int_equal(store_write(x->ts.store, domain_make, NULL, NULL), OK);
@@ -186,6 +189,36 @@ static void a_rotation(void **state)
 	for (size_t i = 0; i < x.keys.count; i++)
 		assert_false(str_eq(x.keys.items[i].selector, first));
 	clock_shift_real(-1090 * DAY_MS);
+	close(&x);
+}
+
+/* Not all servers of the zone answer: the others have to show it for a day. One that comes back
+ * has to show it for as long as any. */
+static void somebody_does_not_answer(void **state)
+{
+	struct act x;
+
+	(void)state;
+	open(&x);
+	assert_int_equal(act(&x, ask), OK);
+	assert_int_equal(act(&x, begin), OK);
+	x.look.seen = true;
+	x.look.everywhere = false;
+	x.look.passed_ms = DAY_MS / 4;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(act(&x, seen), OK);
+		assert_false(x.turned);
+	}
+	x.look.everywhere = true;
+	x.look.passed_ms = 10000;
+	assert_int_equal(act(&x, seen), OK);
+	assert_false(x.turned);
+	x.look.everywhere = false;
+	assert_int_equal(act(&x, seen), OK);
+	assert_int_equal(x.r.all_ms, -1);
+	x.look.passed_ms = DAY_MS / 4 - 20000;
+	assert_int_equal(act(&x, seen), OK);
+	assert_true(x.turned);
 	close(&x);
 }
 
@@ -332,13 +365,10 @@ static void fsck_finds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_rotation),
-		cmocka_unit_test(mail_that_waits),
-		cmocka_unit_test(held_and_forgotten),
-		cmocka_unit_test(the_clock_went_back),
-		cmocka_unit_test(names_are_never_used_again),
-		cmocka_unit_test(people_change_keys),
-		cmocka_unit_test(fsck_finds),
+		cmocka_unit_test(a_rotation),          cmocka_unit_test(somebody_does_not_answer),
+		cmocka_unit_test(mail_that_waits),     cmocka_unit_test(held_and_forgotten),
+		cmocka_unit_test(the_clock_went_back), cmocka_unit_test(names_are_never_used_again),
+		cmocka_unit_test(people_change_keys),  cmocka_unit_test(fsck_finds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
