@@ -89,7 +89,18 @@ static bool key_read(struct str value, struct dkim_public *out, struct why *why)
 
 /* --- the record ------------------------------------------------------------------------------ */
 
-/* RFC 6376 3.6.1, in the order of 6.1.2. */
+/* RFC 6376 3.6.1, s= */
+static bool is_for(const struct tags *tags, struct str service)
+{
+	return list_has(tags_value(tags, STR("s"), STR("*")), service);
+}
+
+static bool is_for_mail(const struct tags *tags)
+{
+	return is_for(tags, STR("*")) || is_for(tags, STR("email"));
+}
+
+/* RFC 6376 3.6.1, in the order of 6.1.2; RFC 8460 3. */
 static bool fits(const struct tags *tags, enum dkim_algorithm algorithm, struct why *why)
 {
 	struct str type = algorithm == DKIM_RSA_SHA256 ? STR("rsa") : STR("ed25519");
@@ -99,8 +110,7 @@ static bool fits(const struct tags *tags, enum dkim_algorithm algorithm, struct 
 		return wrong(why, "its v= is not DKIM1, or not in front");
 	if (!list_has(tags_value(tags, STR("h"), STR("sha256")), STR("sha256")))
 		return wrong(why, "its h= does not allow sha256");
-	if (!list_has(tags_value(tags, STR("s"), STR("*")), STR("*")) &&
-	    !list_has(tags_value(tags, STR("s"), STR("*")), STR("email")))
+	if (!is_for_mail(tags) && !is_for(tags, STR("tlsrpt")))
 		return wrong(why, "its s= says that it is not for mail");
 	if (!str_eq(tags_value(tags, STR("k"), STR("rsa")), type))
 		return wrong(why, "its k= is of another type than the signature");
@@ -127,6 +137,7 @@ bool dkim_public_parse(struct str record, enum dkim_algorithm algorithm, struct 
 	flags = tags_value(&tags, STR("t"), STR_EMPTY);
 	out->testing = list_has(flags, STR("y"));
 	out->exact = list_has(flags, STR("s"));
+	out->tls_reports = !is_for_mail(&tags);
 	return key_read(p->value, out, why);
 }
 
@@ -145,15 +156,20 @@ bool dkim_public_verify(const struct dkim_public *key, const uint8_t digest[stat
 
 static void records_read(struct dkim_question *q, const struct dns_text_list *list)
 {
+	struct dkim_public key;
 	struct why why;
 
 	q->found = DKIM_KEY_MISSING;
 	for (size_t i = 0; i < list->count && i < RECORDS_MAX; i++) {
-		if (dkim_public_parse(list->items[i], q->algorithm, &q->key, &why)) {
+		bool ok = dkim_public_parse(list->items[i], q->algorithm, &key, &why);
+
+		if (ok && (q->found == DKIM_KEY_MISSING || !key.tls_reports)) {
 			q->found = DKIM_KEY_FOUND;
-			return;
+			q->key = key;
 		}
-		if (i == 0)
+		if (ok && !key.tls_reports)
+			return;
+		if (i == 0 && !ok)
 			(void)!fail(&q->why, ERR_SYNTAX, "in the record %.*s: %s", STR_ARG(q->name),
 			            why.text);
 	}

@@ -17,13 +17,14 @@ struct dkim_public {
 	unsigned bits;   /* of the modulus; 256 of Ed25519                                */
 	bool testing;    /* t=y: the domain is only trying                                */
 	bool exact;      /* t=s: i= must be at d= itself                                  */
+	bool tls_reports; /* s=tlsrpt, and not for mail: for reports alone (RFC 8460 3)    */
 	uint8_t bytes[VERIFY_RSA_MOST + VERIFY_RSA_EXPONENT];
 	size_t first_n, second_n; /* of them: modulus and exponent, or only the key       */
 };
 
 /* One record. False: it is not as the grammar has it, has no key (it was revoked), or none for
- * mail signed by that algorithm; why says what. An RSA key may be of any size up to 4096 bits:
- * whether it is long enough is for the caller. */
+ * mail, or reports on TLS, signed by that algorithm; why says what. An RSA key may be of any size
+ * up to 4096 bits: whether it is long enough is for the caller. */
 bool dkim_public_parse(struct str record, enum dkim_algorithm algorithm, struct dkim_public *out,
                        struct why *why);
 
@@ -51,7 +52,7 @@ void dkim_question_join(struct dkim_question **list, size_t *count, struct dkim_
 
 /* Ask it and its twins: DNS once. Blocks until deadline_ms (of clock_mono_ms) at most; touches
  * nothing but these, so that several threads may each ask another one. Of several records the
- * first that can be used counts (RFC 6376 6.1.2). */
+ * first for mail that can be used counts (RFC 6376 6.1.2), else the first for reports. */
 void dkim_question_ask(struct dkim_question *q, struct dns *dns, int64_t deadline_ms);
 
 #endif

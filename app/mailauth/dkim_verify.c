@@ -70,8 +70,8 @@ static bool identity_fits(const struct dkim_signature *s)
 	       str_eq(str_sub(s->identity, (size_t)at + 1, s->identity.n), s->domain);
 }
 
-enum dkim_result dkim_key_check(const struct dkim_signature *s, const struct dkim_question *q,
-                                const uint8_t digest[static HASH_BYTES], struct why *why)
+static enum dkim_result key_fits(const struct dkim_signature *s, const struct dkim_question *q,
+                                 const uint8_t digest[static HASH_BYTES], struct why *why)
 {
 	switch (q->found) {
 	case DKIM_KEY_FOUND:
@@ -90,6 +90,21 @@ enum dkim_result dkim_key_check(const struct dkim_signature *s, const struct dki
 	if (!dkim_public_verify(&q->key, digest, s->signature))
 		return say(why, DKIM_FAIL, "the signature does not fit key and header");
 	return DKIM_PASS;
+}
+
+/* RFC 6376 3.6.1, s= */
+static enum dkim_result as_mail(enum dkim_result result, const struct dkim_question *q,
+                                struct why *why)
+{
+	if (result != DKIM_PASS || !q->key.tls_reports)
+		return result;
+	return say(why, DKIM_POLICY, "its key is for reports on TLS alone");
+}
+
+enum dkim_result dkim_key_check(const struct dkim_signature *s, const struct dkim_question *q,
+                                const uint8_t digest[static HASH_BYTES], struct why *why)
+{
+	return as_mail(key_fits(s, q, digest, why), q, why);
 }
 
 /* --- beginning ------------------------------------------------------------------------------- */
@@ -153,7 +168,9 @@ static void check_end(const struct dkim_verifier *v, struct dkim_check *c)
 	c->result = body;
 	if (body == DKIM_FAIL)
 		return;
-	key = dkim_key_check(&c->signature, c->question, c->digest, &why);
+	key = key_fits(&c->signature, c->question, c->digest, &why);
+	c->tls_report = body == DKIM_PASS && key == DKIM_PASS && c->question->key.tls_reports;
+	key = as_mail(key, c->question, &why);
 	if (key != DKIM_PASS) {
 		c->result = key;
 		c->why = why;

@@ -31,7 +31,8 @@ enum dkim_result {
 	DKIM_NONE,
 	DKIM_PASS,
 	DKIM_FAIL,      /* well-formed, and does not fit the message, or its time is over        */
-	DKIM_POLICY,    /* not acceptable to us: a short key, or only the beginning of a body    */
+	DKIM_POLICY,    /* not acceptable to us: a short key, one that is not for mail, or only the
+	                   beginning of a body                                                   */
 	DKIM_NEUTRAL,
 	DKIM_TEMPERROR, /* DNS did not answer for the key                                        */
 	DKIM_PERMERROR, /* malformed, or there is no such key                                    */
@@ -47,6 +48,7 @@ struct dkim_check {
 	struct dkim_signature signature; /* domain (d=), identity (i=), selector, algorithm_text */
 	unsigned key_bits;               /* 0: the key is not known                              */
 	bool testing;                    /* t=y of the key: the domain is only trying            */
+	bool tls_report; /* with DKIM_POLICY: a report on TLS is signed by it (RFC 8460 3)       */
 	struct why why;                  /* but for DKIM_PASS                                    */
 
 	/* --- between begin and end --- */

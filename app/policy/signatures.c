@@ -173,6 +173,7 @@ static void keep(struct policy_signature *out, const struct dkim_check *c, struc
 		                          .names = str_dup(a, c->signature.names),
 		                          .begins = beginning(c->signature.signature, a),
 		                          .testing = c->testing,
+		                          .tls_report = c->tls_report && !c->testing,
 		                          .why = str_dup(a, str_of(c->why.text)) };
 }
 

@@ -56,6 +56,8 @@ static void signature_put(struct authres *r, const struct policy_signature *x)
 	authres_property(r, "header.s", x->selector);
 	authres_property(r, "header.a", x->algorithm);
 	authres_property(r, "header.b", x->begins);
+	/* what report/in_proof.c reads; RFC 8601 2.3 has the type */
+	authres_property(r, "policy.service", x->tls_report ? STR("tlsrpt") : STR_EMPTY);
 }
 
 static void dkim_put(struct authres *r, const struct policy_verified *v)

@@ -7,6 +7,7 @@ SRC_report += in_mail.c
 SRC_report += in_proof.c
 SRC_report += in_rows.c
 SRC_report += in_rows_others.c
+SRC_report += in_split.c
 SRC_report += in_store.c
 SRC_report += in_sums.c
 SRC_report += in_take.c

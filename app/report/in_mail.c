@@ -17,8 +17,7 @@ struct reading {
 	const struct report_mail_taker *taker;
 	struct message message;
 	struct arena a;
-	struct str author, message_id;
-	bool proven;
+	struct str author, author_domain, message_id;
 	unsigned documents;
 	struct report_draft *draft; /* of the present document */
 };
@@ -52,10 +51,27 @@ static void author_find(struct reading *r)
 	    authors_parse(&r->a, f.value, AUTHORS_MAX, &authors) != OK || authors.n != 1)
 		return;
 	r->author = utf8_cut(mailaddr_text(&r->a, &authors.items[0]), NAME_MAX_BYTES);
-	r->proven = r->m->ours || report_proof(r->m->results, authors.items[0].domain);
+	r->author_domain = authors.items[0].domain;
 }
 
 /* --- documents ------------------------------------------------------------------------------ */
+
+static enum err proof_look(struct reading *r, struct report_in *head, struct why *why)
+{
+	enum report_signed how = REPORT_SIGNED_UNKNOWN;
+
+	if (r->m->ours)
+		head->proven = true;
+	else if (head->kind != REPORT_TLS)
+		head->proven = report_proof(r->m->results, r->author_domain);
+	else
+		how = report_signed(r->m->results, r->author_domain);
+	head->proven = head->proven || how == REPORT_SIGNED;
+	if (how == REPORT_UNSIGNED)
+		return fail(why, ERR_DENIED,
+		            "its author's domain has not signed it, as RFC 8460 asks");
+	return OK;
+}
 
 static void draft_tell(struct reading *r, enum err e, struct why *why)
 {
@@ -63,7 +79,8 @@ static void draft_tell(struct reading *r, enum err e, struct why *why)
 
 	d->head.received_ms = r->m->received_ms;
 	d->head.from = r->author;
-	d->head.proven = r->proven;
+	if (e == OK)
+		e = proof_look(r, &d->head, why);
 	if (e == OK)
 		e = report_draft_times(d, r->m->received_ms, r->m->days, why);
 	if (e != ERR_MISSING)

@@ -27,4 +27,10 @@ bool report_mail_may(struct str raw);
  * count for it (RFC 7489 3.1)? */
 bool report_proof(struct str results, struct str author_domain);
 
+/* Has that domain, or another of its organization, signed it? A report on TLS that nobody has
+ * signed must be ignored, whatever else proves its author (RFC 8460 3). Unknown: signatures were
+ * not looked at, or DNS did not answer. */
+enum report_signed { REPORT_SIGNED_UNKNOWN, REPORT_UNSIGNED, REPORT_SIGNED };
+enum report_signed report_signed(struct str results, struct str author_domain);
+
 #endif

@@ -50,19 +50,59 @@ static bool result_denies(const struct authres_result *r)
 	return str_eqi(r->method, STR("dmarc")) && str_eqi(r->result, STR("fail"));
 }
 
+/* The first such field is the one that we have put there. */
+static bool results_find(struct str results, struct arena *a, struct authres_field *out)
+{
+	struct header_field f;
+
+	return header_find(results, STR("Authentication-Results"), &f) &&
+	       authres_parse(f.value, a, out);
+}
+
 bool report_proof(struct str results, struct str author)
 {
 	struct arena a = { 0 };
 	struct authres_field field;
-	struct header_field f;
 	bool yes = false, no = false;
 
-	if (author.n != 0 && header_find(results, STR("Authentication-Results"), &f) &&
-	    authres_parse(f.value, &a, &field))
+	if (author.n != 0 && results_find(results, &a, &field))
 		for (size_t i = 0; i < field.count; i++) {
 			yes = yes || result_proves(&field.results[i], author);
 			no = no || result_denies(&field.results[i]);
 		}
 	arena_deinit(&a);
 	return yes && !no;
+}
+
+/* --- reports on TLS -------------------------------------------------------------------------- */
+
+/* By a key for mail, or by one that is for such reports. */
+static bool result_signs(const struct authres_result *r, struct str author)
+{
+	return (str_eqi(r->result, STR("pass")) ||
+	        (str_eqi(r->result, STR("policy")) &&
+	         str_eqi(property_of(r, "policy", "service"), STR("tlsrpt")))) &&
+	       aligned(property_of(r, "header", "d"), author);
+}
+
+enum report_signed report_signed(struct str results, struct str author)
+{
+	struct arena a = { 0 };
+	struct authres_field field;
+	bool asked = false, lost = false, signs = false;
+
+	if (results_find(results, &a, &field))
+		for (size_t i = 0; i < field.count; i++) {
+			const struct authres_result *r = &field.results[i];
+
+			if (!str_eqi(r->method, STR("dkim")))
+				continue;
+			asked = true;
+			lost = lost || str_eqi(r->result, STR("temperror"));
+			signs = signs || (author.n != 0 && result_signs(r, author));
+		}
+	arena_deinit(&a);
+	if (signs)
+		return REPORT_SIGNED;
+	return asked && !lost ? REPORT_UNSIGNED : REPORT_SIGNED_UNKNOWN;
 }

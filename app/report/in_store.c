@@ -4,9 +4,8 @@
 #include "base/clock.h"
 #include "config/limits.h"
 #include "crypto/hash.h"
-#include "directory/resolve.h"
-#include "report/in_draft.h"
 #include "report/in_key.h"
+#include "report/in_split.h"
 #include "store/kv.h"
 #include "store/store.h"
 
@@ -122,20 +121,10 @@ enum err report_in_rows_each(struct txn *t, uint64_t id, report_in_row_fn *fn, v
 static enum err domain_find(struct txn *t, const struct report_draft *d, struct str *out)
 {
 	enum err e = OK;
-	bool yes = false;
 
-	for (size_t i = 0; e == OK && !yes && i < d->claim_count; i++) {
-		struct str name = d->claims[i];
-		ptrdiff_t dot = 0;
-
-		for (; e == OK && !yes && dot >= 0; name = str_sub(name, (size_t)dot + 1, name.n)) {
-			e = directory_is_local(t, name, &yes);
-			*out = name;
-			dot = str_find_byte(name, '.');
-		}
-	}
-	if (e == OK && !yes)
-		*out = STR_EMPTY;
+	*out = STR_EMPTY;
+	for (size_t i = 0; e == OK && out->n == 0 && i < d->claim_count; i++)
+		e = report_domain_find(t, d->claims[i], out);
 	return e;
 }
 

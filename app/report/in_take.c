@@ -3,6 +3,7 @@
 #include "config/live.h"
 #include "observe/event.h"
 #include "report/in_desk.h"
+#include "report/in_split.h"
 #include "report/in_store.h"
 #include "store/store.h"
 
@@ -14,14 +15,23 @@ struct taking {
 	const struct report_desk_config *config;
 	struct str id;
 	struct report_draft *draft;
-	enum report_put how;
+	struct report_parts parts; /* of one on TLS */
+	enum report_put how[REPORT_PARTS_MAX];
 };
 
 static enum err put(struct txn *t, void *arg)
 {
 	struct taking *k = arg;
+	enum err e;
 
-	return report_in_put(t, k->draft, &k->how);
+	k->how[0] = REPORT_PUT_FOREIGN;
+	if (k->draft->head.kind != REPORT_TLS)
+		return report_in_put(t, k->draft, &k->how[0]);
+	report_parts_free(&k->parts); /* it may run again */
+	e = report_split(t, k->draft, &k->parts);
+	for (size_t i = 0; e == OK && i < k->parts.count; i++)
+		e = report_in_put(t, k->parts.items[i], &k->how[i]);
+	return e;
 }
 
 static const char *how_text(enum report_put how)
@@ -36,10 +46,8 @@ static const char *how_text(enum report_put how)
 	}
 }
 
-static void taken_tell(const struct taking *k)
+static void taken_tell(const struct taking *k, const struct report_in *h)
 {
-	const struct report_in *h = &k->draft->head;
-
 	event(report_taken, k->id, ev_z(report_kind_name(h->kind)), ev_str(h->domain),
 	      ev_str(h->organization), ev_str(h->from), ev_int((int64_t)h->messages),
 	      ev_z(h->proven ? "yes" : "no"));
@@ -50,6 +58,14 @@ static void refused_tell(const struct taking *k, const char *why)
 	const struct report_in *h = &k->draft->head;
 
 	event(report_refused, k->id, ev_str(h->from), ev_str(h->organization), ev_z(why));
+}
+
+static void put_tell(const struct taking *k, const struct report_in *head, enum report_put how)
+{
+	if (how == REPORT_PUT_TAKEN)
+		taken_tell(k, head);
+	else
+		refused_tell(k, how_text(how));
 }
 
 static void take(void *arg, struct report_draft *d, enum err e, const struct why *why)
@@ -65,10 +81,11 @@ static void take(void *arg, struct report_draft *d, enum err e, const struct why
 	e = store_write(k->config->store, put, k, &failed);
 	if (e != OK)
 		refused_tell(k, err_words(e, &failed));
-	else if (k->how == REPORT_PUT_TAKEN)
-		taken_tell(k);
-	else
-		refused_tell(k, how_text(k->how));
+	else if (k->parts.count == 0)
+		put_tell(k, &d->head, k->how[0]);
+	for (size_t i = 0; e == OK && i < k->parts.count; i++)
+		put_tell(k, &k->parts.items[i]->head, k->how[i]);
+	report_parts_free(&k->parts);
 }
 
 static uint64_t days_of(const struct report_desk_config *c)

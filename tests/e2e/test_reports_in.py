@@ -7,13 +7,16 @@ import time
 import zipfile
 from datetime import datetime, timezone
 
+import dkim
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from harness import mail
 from harness.api import Api, as_owner, as_user, refusal
 from harness.dns_server import TXT, DnsServer
 from harness.peer import SmtpPeer, until
-from harness.server import Roost
+from harness.server import Roost, address
 
 PEER = "203.0.113.7"
 DAY = int(time.time()) // 86400 * 86400 - 2 * 86400
@@ -22,6 +25,9 @@ DAY = int(time.time()) // 86400 * 86400 - 2 * 86400
 @pytest.fixture(name="roost")
 def _roost(make_roost, dns: DnsServer) -> Roost:  # type: ignore[no-untyped-def]
     dns.records[("maker.example", TXT)] = [f"v=spf1 ip4:{PEER} -all"]
+    dns.records[("k1._domainkey.maker.example", TXT)] = [f"v=DKIM1; k=ed25519; p={PUBLIC}"]
+    dns.records[("r1._domainkey.maker.example", TXT)] = [
+        f"v=DKIM1; k=ed25519; s=tlsrpt; p={PUBLIC}"]
     roost: Roost = make_roost(PROXY_PROTOCOL="127.0.0.1 for=smtp", DNS_SERVERS=dns.address,
                               DNSSEC="off", HOSTNAME="mail.example.org").start()
     return roost
@@ -70,19 +76,35 @@ def zipped(content: bytes, name: str = "maker.example!example.org!1!2.xml") -> b
     return out.getvalue()
 
 
-def tls() -> bytes:
+KEY = Ed25519PrivateKey.generate()
+SEED = base64.b64encode(KEY.private_bytes(serialization.Encoding.Raw,
+                                          serialization.PrivateFormat.Raw,
+                                          serialization.NoEncryption()))
+PUBLIC = base64.b64encode(KEY.public_key().public_bytes(
+    serialization.Encoding.Raw, serialization.PublicFormat.Raw)).decode()
+
+
+def sign(message: bytes, selector: str = "k1") -> bytes:
+    signature: bytes = dkim.sign(message, selector.encode(), b"maker.example", SEED,
+                                 signature_algorithm=b"ed25519-sha256",
+                                 canonicalize=(b"relaxed", b"relaxed"))
+    return signature + message
+
+
+def tls(name: str = "t1", domains: tuple[str, ...] = ("example.org",)) -> bytes:
     def at(seconds: int) -> str:
         return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     return json.dumps({
-        "organization-name": "TLS Maker", "contact-info": "tls@maker.example", "report-id": "t1",
+        "organization-name": "TLS Maker", "contact-info": "tls@maker.example", "report-id": name,
         "date-range": {"start-datetime": at(DAY), "end-datetime": at(DAY + 86399)},
-        "policies": [{"policy": {"policy-type": "sts", "policy-domain": "example.org",
-                                 "mx-host": ["mail.example.org"]},
+        "policies": [{"policy": {"policy-type": "sts", "policy-domain": domain,
+                                 "mx-host": [f"mail.{domain}"]},
                       "summary": {"total-successful-session-count": 90,
                                   "total-failure-session-count": 4},
                       "failure-details": [{"result-type": "certificate-expired",
-                                           "receiving-mx-hostname": "mail.example.org",
-                                           "failed-session-count": 4}]}]}).encode()
+                                           "receiving-mx-hostname": f"mail.{domain}",
+                                           "failed-session-count": 4}]}
+                     for domain in domains]}).encode()
 
 
 COMPLAINT = (
@@ -109,7 +131,7 @@ def test_reports_are_read_and_added_up(roost: Roost) -> None:
         "application/octet-stream", "report.xml.gz"))
     bring(roost, attached(dmarc("Plain Maker", [("2001:DB8::1", 1, "quarantine", "fail", "fail")],
                                 domain="news.example.org"), "text/xml", "report.xml"))
-    bring(roost, attached(gzip.compress(tls()), "application/tlsrpt+gzip", "r.json.gz"))
+    bring(roost, sign(attached(gzip.compress(tls()), "application/tlsrpt+gzip", "r.json.gz")))
     bring(roost, COMPLAINT, to="postmaster@example.org")
     items = listed(api, 5)
     assert {i["kind"] for i in items} == {"dmarc", "tls", "failure"}
@@ -178,6 +200,47 @@ def test_what_nobody_proves_counts_nowhere(roost: Roost) -> None:
     bring(roost, report)
     roost.log.wait("report_refused .*it has come before", after=mark)
     assert len(api.get("/reports/dmarc", domain="example.org")["sources"]) == 1
+
+
+def test_tls_reports_are_signed(roost: Roost) -> None:
+    """RFC 8460 3: by a key for mail or for such reports; SPF alone is not enough."""
+    api = as_owner(roost)
+
+    def mailed(name: str) -> bytes:
+        return attached(tls(name), "application/tlsrpt+json", "r.json")
+    mark = roost.log.mark()
+    bring(roost, mailed("unsigned"))
+    roost.log.wait("report_refused .*has not signed it", after=mark)
+    mark = roost.log.mark()
+    bring(roost, sign(mailed("changed")).replace(b"b--\r\n", b"b--\r\n\r\nmore"))
+    roost.log.wait("report_refused .*has not signed it", after=mark)
+    bring(roost, sign(mailed("by the key for reports"), "r1"))
+    (item,) = listed(api, 1)
+    assert item["proven"] and item["report_id"] == "by the key for reports"
+    assert "policy.service=tlsrpt" in mail.inbox(roost)[-1].decode()
+    # that key is for nothing else: of a stranger's address, DMARC has no proof
+    bring(roost, sign(attached(zipped(dmarc("Other", [("192.0.2.1", 5, "none", "pass", "pass")])),
+                               "application/zip", "a.zip"), "r1"), peer="203.0.113.99")
+    assert not next(i for i in listed(api, 2) if i["kind"] == "dmarc")["proven"]
+
+
+def test_each_domain_has_its_own_rows(roost: Roost) -> None:
+    """One report about two domains: who administers one sees nothing of the other's."""
+    api = as_owner(roost)
+    api.post("/domains", {"name": "example.net"})
+    api.put(f"/accounts/{address('bob')}", {"role": "admin", "domains": ["example.net"]})
+    bring(roost, sign(attached(tls("both", ("example.org", "example.net", "example.com")),
+                               "application/tlsrpt+json", "r.json")))
+    assert {i["domain"] for i in listed(api, 2)} == {"example.org", "example.net"}
+    admin = as_user(roost)
+    (item,) = admin.get("/reports")["items"]
+    assert item["domain"] == "example.net" and (item["passed"], item["failed"]) == (90, 4)
+    whole = admin.get(f"/reports/{item['id']}")
+    assert [p["domain"] for p in whole["tls"]] == ["example.net"]
+    assert whole["remarks"] == ["1 rows are about domains of others, and are left out"]
+    assert "example.org" not in json.dumps(whole)
+    other = next(i["id"] for i in listed(api, 2) if i["domain"] == "example.org")
+    assert refusal(admin, "GET", f"/reports/{other}")[0] == 404
 
 
 def test_what_is_made_to_hurt(roost: Roost) -> None:

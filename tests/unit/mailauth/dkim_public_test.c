@@ -32,6 +32,7 @@ static const struct {
 	{ DKIM_RSA_SHA256, "t = n : y ; p=" RSA, "", 1024, true, false },
 	{ DKIM_RSA_SHA256, "h=sha1:sha256; s=email; n=words; g=*; p=" RSA, "", 1024, false, false },
 	{ DKIM_RSA_SHA256, "s=chat:*; p=" SHORT, "", 512, false, false },
+	{ DKIM_RSA_SHA256, "s=tlsrpt; p=" RSA, "", 1024, false, false }, /* RFC 8460 3 */
 	{ DKIM_ED25519_SHA256, "v=DKIM1; k=ed25519; p=" ED, "", 256, false, false },
 	{ DKIM_ED25519_SHA256, "k=ed25519; p=11qYAYKxCrfV S/7TyWQHOg7hcvPapiMlrwIaaPcHURo", "", 256,
 	  false, false },
@@ -100,6 +101,10 @@ static void test_questions(void **state)
 		{ "two._domainkey.a.example", "TXT", "k=rsa; p=" RSA },
 		{ "old._domainkey.a.example", "TXT", "p=" },
 		{ "slow._domainkey.a.example", "*", "SERVFAIL" },
+		{ "both._domainkey.a.example", "TXT", "s=tlsrpt; p=" RSA },
+		{ "both._domainkey.a.example", "TXT", "p=" BARE },
+		{ "reports._domainkey.a.example", "TXT", "s=chat; p=" RSA },
+		{ "reports._domainkey.a.example", "TXT", "s=tlsrpt : chat; p=" RSA },
 		{ NULL, NULL, NULL },
 	};
 	static const struct {
@@ -116,6 +121,8 @@ static void test_questions(void **state)
 		  "there is no key at new._domainkey.a.example" },
 		{ "slow._domainkey.a.example", DKIM_RSA_SHA256, DKIM_KEY_UNKNOWN,
 		  "slow._domainkey.a.example: DNS did not answer" },
+		{ "both._domainkey.a.example", DKIM_RSA_SHA256, DKIM_KEY_FOUND, "" },
+		{ "reports._domainkey.a.example", DKIM_RSA_SHA256, DKIM_KEY_FOUND, "" },
 	};
 	struct dns *dns = dns_fake_new(zone, false);
 
@@ -127,9 +134,39 @@ static void test_questions(void **state)
 		dkim_question_ask(&q, dns, 0);
 		check_at(i, q.found == questions[i].found);
 		check_at(i, q.found != DKIM_KEY_FOUND || q.key.algorithm == q.algorithm);
+		check_at(i, q.key.tls_reports == str_starts(q.name, STR("reports.")));
 		if (q.found != DKIM_KEY_FOUND)
 			check_str_at(i, str_of(q.why.text), str_of(questions[i].why));
 	}
+	dns_free(&dns);
+}
+
+/* Questions for one name are one for DNS, and each gets its own answer. */
+static void test_twins(void **state)
+{
+	static const struct dns_fake_row zone[] = {
+		{ "two._domainkey.a.example", "TXT", "k=ed25519; p=" ED },
+		{ NULL, NULL, NULL },
+	};
+	struct dkim_question all[] = {
+		{ .name = STR("two._domainkey.a.example"), .algorithm = DKIM_RSA_SHA256 },
+		{ .name = STR("one._domainkey.a.example"), .algorithm = DKIM_RSA_SHA256 },
+		{ .name = STR("two._domainkey.a.example"), .algorithm = DKIM_ED25519_SHA256 },
+		{ .name = STR("two._domainkey.a.example"), .algorithm = DKIM_ED25519_SHA256 },
+	};
+	struct dkim_question *list[COUNT(all)];
+	struct dns *dns = dns_fake_new(zone, false);
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(all); i++)
+		dkim_question_join(list, &count, &all[i]);
+	assert_int_equal(count, 2);
+	dkim_question_ask(list[0], dns, 0);
+	assert_int_equal(all[0].found, DKIM_KEY_MISSING);
+	assert_int_equal(all[1].found, DKIM_KEY_UNASKED);
+	assert_int_equal(all[2].found, DKIM_KEY_FOUND);
+	assert_int_equal(all[3].found, DKIM_KEY_FOUND);
 	dns_free(&dns);
 }
 
@@ -139,6 +176,7 @@ int main(void)
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_questions),
+		cmocka_unit_test(test_twins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,8 @@ static const struct dns_fake_row zone[] = {
 	  "k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=" },
 	{ "exact._domainkey.a.example", "TXT",
 	  "k=ed25519; t=y:s; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=" },
+	{ "reports._domainkey.a.example", "TXT",
+	  "k=ed25519; s=tlsrpt; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=" },
 	{ "slow._domainkey.a.example", "*", "SERVFAIL" },
 	{ NULL, NULL, NULL },
 };
@@ -253,6 +255,40 @@ static void test_own(void **state)
 	}
 }
 
+/* RFC 6376 3.6.1, s=; RFC 8460 3: no pass, but what a report on TLS wants. */
+static void test_reports_key(void **state)
+{
+	static const struct {
+		const char *tags, *signed_body;
+		uint64_t limit;
+		enum dkim_result result;
+		const char *why;
+		bool tls_report;
+	} rows[] = {
+		{ ED "reports", "Hello\r\n", BODY_WHOLE, DKIM_POLICY,
+		  "its key is for reports on TLS alone", true },
+		{ ED "reports; l=5", "Hello\r\n", 5, DKIM_POLICY,
+		  "its key is for reports on TLS alone", false },
+		{ ED "reports", "Hullo\r\n", BODY_WHOLE, DKIM_FAIL,
+		  "the body was changed, its hash is another", false },
+		{ ED "sel", "Hello\r\n", BODY_WHOLE, DKIM_PASS, "", false },
+	};
+	struct run r = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+
+		run_all(&r, signed_header(&a, rows[i].tags, rows[i].signed_body, rows[i].limit),
+		        "Hello\r\n", 3);
+		check_str_at(i, str_of(r.v.checks[0].why.text), str_of(rows[i].why));
+		check_at(i, r.v.checks[0].result == rows[i].result);
+		check_at(i, r.v.checks[0].tls_report == rows[i].tls_report);
+		run_deinit(&r);
+		arena_deinit(&a);
+	}
+}
+
 /* The latest are looked at, each key is asked once; one that nobody asked is not there. */
 static void test_many(void **state)
 {
@@ -349,6 +385,7 @@ int main(void)
 		cmocka_unit_test(test_the_rfc_s_message),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_reports_key),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_in_threads),
 		cmocka_unit_test(test_hashes),

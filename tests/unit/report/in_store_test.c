@@ -37,6 +37,12 @@ static enum err domain_make(struct txn *t, void *arg)
 	return domain_add(t, STR("example.org"), NULL);
 }
 
+static enum err second_make(struct txn *t, void *arg)
+{
+	(void)arg;
+	return domain_add(t, STR("second.example"), NULL);
+}
+
 static void open_all(struct fixture *f)
 {
 	*f = (struct fixture){ .settings = { .reports_days = 100000 } };
@@ -58,6 +64,7 @@ static void close_all(struct fixture *f)
 	arena_deinit(&f->a);
 }
 
+#define SIGNED "Authentication-Results: mx; dkim=pass header.d=maker.example\r\n"
 #define PROVEN "Authentication-Results: mx; dmarc=pass header.from=maker.example\r\n"
 
 /* A mail with this attachment, raw. */
@@ -228,7 +235,7 @@ static void of_tls_and_of_one_message(void **state)
 
 	(void)state;
 	open_all(&f);
-	bring(&f, PROVEN, STR(SAMPLE_TLS));
+	bring(&f, SIGNED, STR(SAMPLE_TLS));
 	q = all(&f, REPORT_TLS);
 	assert_int_equal(q.list.count, 1);
 	assert_int_equal(q.list.items[0].kind, REPORT_TLS);
@@ -251,6 +258,145 @@ static void of_tls_and_of_one_message(void **state)
 	check_str(q.view.items[0].name, STR("abuse"));
 	/* the date that it names is long ago: it counts on the day on which it came */
 	assert_int_equal(q.view.items[0].tally.n[REPORT_N_COUNT], 3);
+	close_all(&f);
+}
+
+/* RFC 8460 3: only what the author's domain has signed, by a key for mail or for such reports. */
+static void who_has_signed_a_tls_report(void **state)
+{
+	static const struct {
+		const char *results;
+		bool taken, proven;
+	} rows[] = {
+		{ "dkim=pass header.d=maker.example", true, true },
+		{ "dkim=pass header.d=mail.maker.example", true, true },
+		{ "dkim=fail header.d=maker.example; dkim=pass header.d=maker.example", true,
+		  true },
+		{ "dkim=policy header.d=maker.example policy.service=tlsrpt", true, true },
+		{ "dkim=policy header.d=maker.example", false, false },
+		{ "dkim=fail header.d=maker.example policy.service=tlsrpt", false, false },
+		{ "dkim=pass header.d=other.example", false, false },
+		{ "dmarc=pass header.from=maker.example; spf=pass smtp.mailfrom=a@maker.example;"
+		  " dkim=none", false, false },
+		/* nobody can tell */
+		{ "dmarc=pass header.from=maker.example; spf=pass smtp.mailfrom=a@maker.example",
+		  true, false },
+		{ "dkim=temperror header.d=maker.example", true, false },
+		{ "none", true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+		struct asking q;
+
+		open_all(&f);
+		bring(&f, str_z(&f.a, str_fmt(&f.a, "Authentication-Results: mx; %s\r\n",
+		                              rows[i].results)), STR(SAMPLE_TLS));
+		q = all(&f, REPORT_TLS);
+		check_at(i, q.list.count == rows[i].taken);
+		check_at(i, !rows[i].taken || q.list.items[0].proven == rows[i].proven);
+		check_at(i, (q.view.days[2].n[REPORT_N_COUNT] != 0) == rows[i].proven);
+		close_all(&f);
+	}
+	/* what does for a report on TLS does for no other */
+	for (size_t i = 0; i < 2; i++) {
+		struct fixture f;
+
+		open_all(&f);
+		bring(&f, i == 0 ? "Authentication-Results: mx; dkim=policy"
+		                   " header.d=maker.example policy.service=tlsrpt\r\n" : SIGNED,
+		      STR(SAMPLE_DENSE));
+		check_at(i, all(&f, REPORT_DMARC).list.items[0].proven == (i == 1));
+		close_all(&f);
+	}
+}
+
+#define POLICY(type, domain, good) \
+	"{\"policy\":{\"policy-type\":\"" type "\",\"policy-domain\":\"" domain "\"},\"summary\":" \
+	"{\"total-successful-session-count\":" good ",\"total-failure-session-count\":1}}"
+#define TLS_OF(policies) \
+	"{\"report-id\":\"r1\",\"date-range\":{\"start-datetime\":\"2023-11-15T00:00:00Z\"," \
+	"\"end-datetime\":\"2023-11-15T23:59:59Z\"},\"policies\":[" policies "]}"
+
+static uint64_t good_of(struct fixture *f, const char *domain)
+{
+	struct asking q = { .f = f,
+		            .query = { .kind = -1, .max = 10 },
+		            .view_query = { REPORT_TLS, str_of(domain), DAY_IN + 1, 4 } };
+
+	assert_int_equal(store_read(f->ts.store, ask, &q), OK);
+	return q.view.days[2].n[REPORT_N_COUNT];
+}
+
+static bool row_counts(void *arg, struct str record)
+{
+	struct arena a = { 0 };
+	struct wire_tls_policy p;
+
+	assert_true(report_in_tls_read(record, &a, &p));
+	*(uint64_t *)arg += p.good;
+	arena_deinit(&a);
+	return true;
+}
+
+struct rows_of {
+	uint64_t id, good;
+};
+
+static enum err rows_add(struct txn *t, void *arg)
+{
+	struct rows_of *r = arg;
+
+	return report_in_rows_each(t, r->id, row_counts, &r->good);
+}
+
+/* One about several domains becomes one for each, which has its rows and no others. */
+static void a_tls_report_of_several(void **state)
+{
+	static const char *const heads[] = { "example.org", "second.example" };
+	static const uint64_t good[] = { 10 + 5, 200 };
+	struct fixture f;
+	struct asking q;
+
+	(void)state;
+	open_all(&f);
+	assert_int_equal(store_write(f.ts.store, second_make, NULL, NULL), OK);
+	bring(&f, SIGNED,
+	      STR(TLS_OF(POLICY("sts", "example.org", "10") ","
+	                 POLICY("sts", "Second.Example", "200") ","
+	                 POLICY("sts", "mx.example.org", "5") ","
+	                 POLICY("sts", "foreign.example", "7000") ","
+	                 POLICY("tlsa", "mx.foreign.example", "80000"))));
+	q = all(&f, REPORT_TLS);
+	assert_int_equal(q.list.count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct report_in *head = &q.list.items[1 - i];
+		struct rows_of rows = { .id = head->id };
+
+		check_str_at(i, head->domain, str_of(heads[i]));
+		check_at(i, head->passed == good[i] && head->messages > good[i]);
+		check_str_at(i, head->remarks,
+		             STR("2 rows are about domains of others, and are left out\n"));
+		check_at(i, good_of(&f, heads[i]) == good[i]);
+		assert_int_equal(store_read(f.ts.store, rows_add, &rows), OK);
+		check_at(i, rows.good == good[i]);
+	}
+	/* each goes by itself, and the whole does not come again */
+	bring(&f, SIGNED, STR(TLS_OF(POLICY("sts", "example.org", "10"))));
+	assert_int_equal(all(&f, REPORT_TLS).list.count, 2);
+	assert_int_equal(store_write(f.ts.store, rm, &q.list.items[0].id, NULL), OK);
+	assert_int_equal(good_of(&f, "second.example"), 0);
+	assert_int_equal(good_of(&f, "example.org"), good[0]);
+	close_all(&f);
+	/* of one domain, what its host has is its own, wherever that is */
+	open_all(&f);
+	bring(&f, SIGNED, STR(TLS_OF(POLICY("tlsa", "mx.foreign.example", "80000") ","
+	                             POLICY("sts", "example.org", "10"))));
+	assert_int_equal(good_of(&f, "example.org"), 80010);
+	assert_int_equal(all(&f, REPORT_TLS).list.items[0].remarks.n, 0);
+	bring(&f, SIGNED, STR(TLS_OF(POLICY("tlsa", "mx.foreign.example", "80000"))));
+	assert_int_equal(all(&f, REPORT_TLS).list.count, 1);
 	close_all(&f);
 }
 
@@ -386,6 +532,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_proven),
 		cmocka_unit_test(made_up_ones_leave_room),
 		cmocka_unit_test(of_tls_and_of_one_message),
+		cmocka_unit_test(who_has_signed_a_tls_report),
+		cmocka_unit_test(a_tls_report_of_several),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(a_long_one),
 		cmocka_unit_test(what_is_old_goes),
