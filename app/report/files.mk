@@ -4,6 +4,7 @@ SRC_report += in_draft.c
 SRC_report += in_forget.c
 SRC_report += in_fsck.c
 SRC_report += in_mail.c
+SRC_report += in_part.c
 SRC_report += in_proof.c
 SRC_report += in_rows.c
 SRC_report += in_rows_others.c

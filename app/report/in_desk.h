@@ -32,7 +32,7 @@ struct report_offer {
 	struct str id;      /* of the session, for the log                       */
 	struct str results; /* header fields that were put in front of it here   */
 	struct str raw;
-	bool ours;
+	bool ours;          /* this server made it                              */
 };
 /* Copies. Any thread, quick. NULL is a no-op. */
 void report_desk_offer(struct report_desk *d, const struct report_offer *o);

@@ -255,7 +255,7 @@ enum err report_draft_arf(struct report_draft *d, const struct wire_arf *arf, in
 	for (size_t i = 0; i < arf->domain_count; i++)
 		claim(d, arf->domains[i]);
 	claim(d, domain_of(arf->mail_from));
-	claim(d, domain_of(arf->from));
+	claim(d, arf->from_domain);
 	claim(d, arf->dkim_domain);
 	d->lost_rows += !report_in_arf_add(&d->rows, &row);
 	return finish(d, why);

@@ -6,6 +6,7 @@
 #include "message/decode.h"
 #include "message/header.h"
 #include "message/param.h"
+#include "report/in_part.h"
 #include "report/in_unpack.h"
 #include "text/utf8.h"
 
@@ -142,56 +143,6 @@ static void attachment_read(struct reading *r, const struct part *p)
 
 /* --- parts ---------------------------------------------------------------------------------- */
 
-/* RFC 7489 7.2.1.1, RFC 8460 5.3, and what is seen. */
-static bool type_says(struct str type, struct str subtype)
-{
-	static const struct str subtypes[] = {
-		STR("gzip"),
-		STR("x-gzip"),
-		STR("gzip-compressed"),
-		STR("zip"),
-		STR("x-zip"),
-		STR("x-zip-compressed"),
-		STR("xml"),
-		STR("tlsrpt+gzip"),
-		STR("tlsrpt+json"),
-	};
-
-	if (!str_eqi(type, STR("application")) && !str_eqi(type, STR("text")))
-		return false;
-	for (size_t i = 0; i < COUNT(subtypes); i++)
-		if (str_eqi(subtype, subtypes[i]))
-			return true;
-	return false;
-}
-
-static bool name_says(struct reading *r, const struct part *p)
-{
-	static const struct str ends[] = { STR(".xml"), STR(".xml.gz"), STR(".zip"), STR(".json"),
-		                           STR(".json.gz") };
-	struct str name = STR_EMPTY;
-
-	if (!param_find(&r->a, message_str(&r->message, p->disposition_params), STR("filename"),
-	                &name))
-		(void)param_find(&r->a, message_str(&r->message, p->params), STR("name"), &name);
-	name = str_lower(&r->a, name);
-	for (size_t i = 0; i < COUNT(ends); i++)
-		if (str_ends(name, ends[i]))
-			return true;
-	return false;
-}
-
-static bool wanted(struct reading *r, const struct part *p)
-{
-	struct str type = message_str(&r->message, p->type);
-	struct str subtype = message_str(&r->message, p->subtype);
-
-	if (p->kind != PART_LEAF || p->depth > 3)
-		return false;
-	return type_says(type, subtype) ||
-	       (str_eqi(subtype, STR("octet-stream")) && name_says(r, p));
-}
-
 static void feedback_read(struct reading *r)
 {
 	struct why why = { "" };
@@ -217,7 +168,7 @@ static void parts_read(struct reading *r)
 
 		if (p->kind == PART_MESSAGE)
 			skip_to = MAX(skip_to, p->body.off + p->body.len);
-		if (p->body.off < skip_to || !wanted(r, p))
+		if (p->body.off < skip_to || !report_part_may(&r->message, p, &r->a))
 			continue;
 		r->documents++;
 		attachment_read(r, p);

@@ -7,7 +7,7 @@
 struct report_mail {
 	struct str results; /* fields that were put in front here: Authentication-Results is one */
 	struct str raw;     /* the message as it came */
-	bool ours;          /* written here: its author is who he says */
+	bool ours;          /* made by this server: its author is who he says */
 	int64_t received_ms;
 	uint64_t days; /* for which reports are kept */
 	const struct message_limits *limits;

@@ -82,25 +82,39 @@ static enum err inflated(struct unpacking *u, struct cur *c)
 	return e;
 }
 
-static enum err sum_check(struct unpacking *u, uint32_t crc, uint32_t size)
+static enum err sum_check(struct unpacking *u, uint32_t crc, uint32_t size, uint64_t is)
 {
-	if (crc != u->crc || size != (uint32_t)u->size)
+	if (crc != u->crc || size != (uint32_t)is)
 		return fail(u->why, ERR_SYNTAX, "its check sum is wrong");
 	return OK;
 }
 
-static enum err gzip(struct unpacking *u, struct cur *c)
+static enum err gzip_member(struct unpacking *u, struct cur *c)
 {
+	uint64_t before = u->size;
 	uint32_t crc, size;
 	enum err e;
 
 	if (!wire_gzip_head(c))
 		return fail(u->why, ERR_SYNTAX, "its gzip header is damaged");
-	document_begin(u);
+	u->crc = 0;
 	e = inflated(u, c);
 	if (e == OK && !wire_gzip_tail(c, &crc, &size))
 		e = fail(u->why, ERR_SYNTAX, "it is cut off");
-	return document_end(u, e == OK ? sum_check(u, crc, size) : e);
+	return e == OK ? sum_check(u, crc, size, u->size - before) : e;
+}
+
+/* RFC 1952 2.2: members, one behind the other, are one document. What else stands behind one is
+ * passed over, as gzip does. */
+static enum err gzip(struct unpacking *u, struct cur *c)
+{
+	enum err e = OK;
+
+	document_begin(u);
+	do
+		e = gzip_member(u, c);
+	while (e == OK && wire_archive_kind(cur_rest(c)) == ARCHIVE_GZIP);
+	return document_end(u, e);
 }
 
 /* --- ZIP ---------------------------------------------------------------------------------- */
@@ -120,7 +134,7 @@ static enum err zip_member(struct unpacking *u, struct cur *c, struct zip_member
 
 	if (e == OK && m->behind && !wire_zip_tail(c, m))
 		e = fail(u->why, ERR_SYNTAX, "it is cut off");
-	return e == OK ? sum_check(u, m->crc, m->size) : e;
+	return e == OK ? sum_check(u, m->crc, m->size, u->size) : e;
 }
 
 static enum err zip(struct unpacking *u, struct cur *c)

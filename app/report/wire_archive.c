@@ -64,22 +64,37 @@ enum {
 	ZIP_SIZES_BEHIND = BIT(3),
 	ZIP_STORED = 0,
 	ZIP_DEFLATED = 8,
+	ZIP_LONG = 1, /* extra field: sizes of 64 bits */
 };
+
+/* APPNOTE 4.5.1: header and size of each */
+static bool extra_has(struct str extra, uint32_t wanted)
+{
+	struct cur c = cur_of(extra);
+	struct str skipped;
+	uint32_t id, size;
+
+	while (number(&c, 2, &id) && number(&c, 2, &size) && cur_take(&c, size, &skipped))
+		if (id == wanted)
+			return true;
+	return false;
+}
 
 /* APPNOTE 4.3.7. A member whose size is not known before has to say where it ends, as only a
  * deflated one does. */
 static bool member(struct cur *c, struct zip_member *m)
 {
-	uint32_t version, flags, method, time, name, extra;
-	struct str skipped;
+	uint32_t version, flags, method, time, name, extra_n;
+	struct str extra;
 
 	if (!number(c, 2, &version) || !number(c, 2, &flags) || !number(c, 2, &method) ||
 	    !number(c, 4, &time) || !number(c, 4, &m->crc) || !number(c, 4, &m->packed) ||
-	    !number(c, 4, &m->size) || !number(c, 2, &name) || !number(c, 2, &extra) ||
-	    !cur_take(c, name, &m->name) || !cur_take(c, extra, &skipped))
+	    !number(c, 4, &m->size) || !number(c, 2, &name) || !number(c, 2, &extra_n) ||
+	    !cur_take(c, name, &m->name) || !cur_take(c, extra_n, &extra))
 		return false;
 	m->deflated = method == ZIP_DEFLATED;
 	m->behind = (flags & ZIP_SIZES_BEHIND) != 0;
+	m->longs = extra_has(extra, ZIP_LONG);
 	return !(flags & ZIP_ENCRYPTED) && (m->deflated || (method == ZIP_STORED && !m->behind));
 }
 
@@ -97,6 +112,14 @@ enum zip_next wire_zip_next(struct cur *c, struct zip_member *out)
 	return ZIP_MEMBER;
 }
 
+/* APPNOTE 4.3.9.1, 4.3.9.2. Of what is longer than 4 GB nothing is read. */
+static bool size_behind(struct cur *c, const struct zip_member *m, uint32_t *out)
+{
+	uint32_t high = 0;
+
+	return number(c, 4, out) && (!m->longs || number(c, 4, &high)) && high == 0;
+}
+
 /* APPNOTE 4.3.9: with or without a magic number in front. */
 bool wire_zip_tail(struct cur *c, struct zip_member *m)
 {
@@ -104,5 +127,5 @@ bool wire_zip_tail(struct cur *c, struct zip_member *m)
 		return false;
 	if (m->crc == ZIP_BEHIND && !number(c, 4, &m->crc))
 		return false;
-	return number(c, 4, &m->packed) && number(c, 4, &m->size);
+	return size_behind(c, m, &m->packed) && size_behind(c, m, &m->size);
 }

@@ -19,6 +19,7 @@ struct zip_member {
 	struct str name;  /* borrowed                                                   */
 	bool deflated;    /* else it is stored as it is                                 */
 	bool behind;      /* sum and sizes stand behind the bytes: wire_zip_tail        */
+	bool longs;       /* its sizes have 64 bits where they stand behind             */
 	uint32_t crc, packed, size; /* unless behind */
 };
 enum zip_next {

@@ -2,6 +2,7 @@
 #include "report/wire_arf.h"
 
 #include "base/buf.h"
+#include "message/address.h"
 #include "message/decode.h"
 #include "message/encword.h"
 #include "message/header.h"
@@ -87,6 +88,16 @@ static void field_take(struct arena *a, struct wire_arf *out, struct str name, s
 		date_take(value, &out->arrived_ms);
 }
 
+/* mta-name-type ";" name (RFC 3464 2.1.2): the type is left out. */
+static struct str mta_name(struct str value)
+{
+	struct str rest = value;
+
+	if (str_startsi(rest, STR("dns")))
+		rest = str_trim(str_sub(rest, 3, rest.n));
+	return rest.n != 0 && rest.p[0] == ';' ? str_trim(str_sub(rest, 1, rest.n)) : value;
+}
+
 /* The fields of a part, out of its encoding. */
 static struct str part_text(struct arena *a, const struct message *m, const struct part *p)
 {
@@ -118,9 +129,24 @@ static struct str original_field(struct arena *a, struct str header, struct str 
 	                                     : STR_EMPTY;
 }
 
+/* Comments and names may have an "@" too. */
+static struct str author_domain(struct arena *a, struct str header)
+{
+	struct address_list list = { .n = 0 };
+	struct header_field f;
+
+	if (header_find(header, STR("From"), &f))
+		address_list_parse(a, f.value, WIRE_ARF_LIST, &list);
+	for (size_t i = 0; i < list.n; i++)
+		if (list.items[i].domain.n != 0)
+			return list.items[i].domain;
+	return STR_EMPTY;
+}
+
 static void original_take(struct arena *a, struct str header, struct wire_arf *out)
 {
 	out->from = original_field(a, header, STR("From"));
+	out->from_domain = author_domain(a, header);
 	out->subject = original_field(a, header, STR("Subject"));
 	out->message_id = original_field(a, header, STR("Message-ID"));
 }
@@ -138,10 +164,12 @@ static void child_take(struct arena *a, const struct message *m, const struct pa
 {
 	if (part_is(m, p, STR("message"), STR("feedback-report")))
 		fields_take(a, part_text(a, m, p), out);
-	else if (part_is(m, p, STR("text"), STR("rfc822-headers")))
-		original_take(a, part_text(a, m, p), out);
 	else if (p->kind == PART_MESSAGE)
 		original_take(a, message_str(m, m->parts[p->first_child].header), out);
+	else if (part_is(m, p, STR("text"), STR("rfc822-headers")) ||
+	         part_is(m, p, STR("message"), STR("rfc822-headers")) ||
+	         part_is(m, p, STR("message"), STR("rfc822"))) /* encoded, which it may not be */
+		original_take(a, part_text(a, m, p), out);
 }
 
 bool wire_arf_parse(const struct message *m, struct arena *a, struct wire_arf *out)
@@ -151,5 +179,6 @@ bool wire_arf_parse(const struct message *m, struct arena *a, struct wire_arf *o
 		return false;
 	for (uint32_t i = m->parts[0].first_child; i != PART_NONE; i = m->parts[i].next)
 		child_take(a, m, &m->parts[i], out);
+	out->mta = mta_name(out->mta);
 	return out->type.n != 0;
 }

@@ -18,7 +18,7 @@ struct wire_arf {
 	/* RFC 6591 3.1, 3.2 */
 	struct str results, delivery, failure, dkim_domain, dkim_selector, spf;
 	/* of the message that it is about */
-	struct str from, subject, message_id;
+	struct str from, from_domain, subject, message_id;
 };
 
 /* m is a message that was parsed. Texts live in a. False: it has no message/feedback-report with a

@@ -16,7 +16,9 @@ from harness import mail
 from harness.api import Api, as_owner, as_user, refusal
 from harness.dns_server import TXT, DnsServer
 from harness.peer import SmtpPeer, until
-from harness.server import Roost, address
+from harness.server import PASSWORDS, Roost, address
+
+from test_submission import plain, secure
 
 PEER = "203.0.113.7"
 DAY = int(time.time()) // 86400 * 86400 - 2 * 86400
@@ -241,6 +243,24 @@ def test_each_domain_has_its_own_rows(roost: Roost) -> None:
     assert "example.org" not in json.dumps(whole)
     other = next(i["id"] for i in listed(api, 2) if i["domain"] == "example.org")
     assert refusal(admin, "GET", f"/reports/{other}")[0] == 404
+
+
+def test_a_user_proves_nobody(roost: Roost) -> None:
+    """Who is logged in may write any author into a report: it counts nowhere."""
+    api = as_owner(roost)
+    with secure(roost) as peer:
+        assert peer.code("AUTH PLAIN " + plain("bob@example.org", PASSWORDS["bob"])) == 235
+        for author in ("noreply-dmarc-support@google.com", "bob@example.org"):
+            assert peer.code("MAIL FROM:<bob@example.org>") == 250
+            assert peer.code("RCPT TO:<postmaster@example.org>") == 250
+            # an author of elsewhere may be refused: then there is nothing to be read
+            peer.data(attached(dmarc(author, [("192.0.2.1", 5, "none", "pass", "pass")]),
+                               "text/xml", "a.xml", author=author))
+            peer.code("RSET")
+    until(lambda: "bob@example.org" in [i["from"] for i in api.get("/reports")["items"]],
+          what="the user's report")
+    assert not any(i["proven"] for i in api.get("/reports")["items"])
+    assert api.get("/reports/dmarc", domain="example.org")["sources"] == []
 
 
 def test_what_is_made_to_hurt(roost: Roost) -> None:

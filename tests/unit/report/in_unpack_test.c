@@ -67,6 +67,17 @@ static void what_is_unpacked(void **state)
 	buf_put(&b, STR("trailing"));
 	assert_int_equal(run(&t, buf_str(&b), NULL), OK);
 	buf_reset(&b);
+	gzipped(&b, STR("<gz>"), 1);
+	gzipped(&b, STR("</gz>"), 1);
+	buf_bytes(&b, "\0\0\0", 3);
+	assert_int_equal(run(&t, buf_str(&b), NULL), OK);
+	check_str(buf_str(&t.text), STR("[<gz></gz>]"));
+	buf_reset(&b);
+	zip64_put(&b, STR("a"), STR("long"));
+	zip_put(&b, STR("b"), STR("short"), 1, 8, true);
+	assert_int_equal(run(&t, buf_str(&b), NULL), OK);
+	check_str(buf_str(&t.text), STR("[long][short]"));
+	buf_reset(&b);
 	zip_put(&b, STR("a"), STR("one"), 1, 8, false);
 	zip_put(&b, STR("b"), STR("two"), 1, 8, true);
 	zip_put(&b, STR("c"), STR("three"), 1, 0, false);
@@ -92,6 +103,20 @@ static void damage(void **state)
 		check_at(n, !str_ends(buf_str(&t.text), STR("]")));
 	}
 	b.p[b.n - 6] ^= 1; /* the sum */
+	assert_int_equal(run(&t, buf_str(&b), NULL), ERR_SYNTAX);
+	for (int second = 0; second < 2; second++) {
+		buf_reset(&b);
+		gzipped(&b, STR("some words"), 1);
+		gzipped(&b, STR("more words"), 1);
+		b.p[second ? b.n - 6 : b.n / 2 - 6] ^= 1;
+		check_at(second, run(&t, buf_str(&b), NULL) == ERR_SYNTAX);
+	}
+	for (size_t cut = 1; cut < 24; cut++) { /* a size of 64 bits, cut */
+		buf_reset(&b);
+		zip64_put(&b, STR("a"), STR("some words"));
+		check_at(cut, run(&t, str_sub(buf_str(&b), 0, b.n - cut), NULL) == ERR_SYNTAX);
+	}
+	b.p[b.n - 1] = 1; /* nothing has so many bytes */
 	assert_int_equal(run(&t, buf_str(&b), NULL), ERR_SYNTAX);
 	for (int behind = 0; behind < 2; behind++) {
 		buf_reset(&b);

@@ -73,4 +73,29 @@ static inline void zip_put(struct buf *out, struct str name, struct str plain, u
 	buf_deinit(&packed);
 }
 
+/* One member whose sizes stand behind it with 64 bits, as who writes into a pipe leaves it. */
+static inline void zip64_put(struct buf *out, struct str name, struct str plain)
+{
+	struct buf packed;
+	uint32_t crc;
+
+	buf_init(&packed, 1 << 16);
+	crc = deflated(&packed, plain, 1);
+	buf_bytes(out, "PK\x03\x04\x2d\0\x08\0\x08\0\0\0\0\0\0\0\0\0", 18);
+	buf_bytes(out, "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
+	little(out, 2, (uint32_t)name.n);
+	little(out, 2, 9 + 20);
+	buf_put(out, name);
+	buf_bytes(out, "UT\x05\0tttt.", 9);
+	buf_bytes(out, "\x01\0\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
+	buf_put(out, buf_str(&packed));
+	buf_bytes(out, "PK\x07\x08", 4);
+	little(out, 4, crc);
+	little(out, 4, (uint32_t)packed.n);
+	little(out, 4, 0);
+	little(out, 4, (uint32_t)plain.n);
+	little(out, 4, 0);
+	buf_deinit(&packed);
+}
+
 #endif

@@ -87,6 +87,43 @@ static void odd_ones(void **state)
 	}
 }
 
+/* Whose name the message bore, and who reports, however they are written. */
+static void names(void **state)
+{
+	static const struct {
+		const char *fields, *type, *head, *domain, *mta;
+	} rows[] = {
+		{ "Reporting-MTA: dns; mx.x.example", "text/rfc822-headers",
+		  "From: ada@example.org (Ada @ home)", "example.org", "mx.x.example" },
+		{ "Reporting-MTA: DNS ;mx.x.example", "message/rfc822-headers",
+		  "From: \"b@x.example\" <ada@example.org>", "example.org", "mx.x.example" },
+		{ "Reporting-MTA: mx.x.example", "message/rfc822",
+		  "From: redacted, <ada@example.org>", "example.org", "mx.x.example" },
+		{ "Reporting-MTA: dnsless.example", "message/rfc822\r\nContent-Transfer-Encoding: "
+		  "base64", "RnJvbTogYWRhQGV4YW1wbGUub3JnDQoNCmhpDQo=", "example.org",
+		  "dnsless.example" },
+		{ "Reporting-MTA: dns;", "message/rfc822", "From: redacted", "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct wire_arf r;
+		struct buf b;
+
+		buf_init(&b, 4096);
+		buf_fmt(&b,
+		        "%sFeedback-Type: abuse\r\n%s\r\n\r\n--b\r\nContent-Type: %s\r\n\r\n"
+		        "%s\r\n\r\n--b--\r\n",
+		        SAMPLE_ARF_TOP, rows[i].fields, rows[i].type, rows[i].head);
+		check_at(i, parse(&a, buf_str(&b), &r));
+		check_str_at(i, r.from_domain, str_of(rows[i].domain));
+		check_str_at(i, r.mta, str_of(rows[i].mta));
+		buf_deinit(&b);
+		arena_deinit(&a);
+	}
+}
+
 static void lists_end(void **state)
 {
 	struct arena a = { 0 };
@@ -115,6 +152,7 @@ int main(void)
 		cmocka_unit_test(a_complaint),
 		cmocka_unit_test(a_failure),
 		cmocka_unit_test(odd_ones),
+		cmocka_unit_test(names),
 		cmocka_unit_test(lists_end),
 	};
 
