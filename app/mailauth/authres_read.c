@@ -137,7 +137,7 @@ static bool head_parse(struct cur *c, struct arena *a, struct str *serv_id)
 {
 	struct str version;
 
-	if (!cfws_skip(c) || !value_parse(c, a, is_pvalue, serv_id) || !cfws_skip(c))
+	if (!cfws_skip(c) || !value_parse(c, a, is_token, serv_id) || !cfws_skip(c))
 		return false;
 	version = cur_while(c, is_version);
 	return (version.n == 0 || str_eq(version, STR("1"))) && cfws_skip(c) &&
@@ -178,12 +178,30 @@ bool authres_parse(struct str value, struct arena *a, struct authres_field *out)
 
 /* --- whose is it? -------------------------------------------------------------------------- */
 
+static bool is_last_dot(char byte)
+{
+	return byte == '.' || byte == ' ' || byte == '\t';
+}
+
+/* In quotes there may be anything: what is no token with them away might be read in any way. */
+static bool plain_id(struct str *id)
+{
+	struct cur c;
+
+	*id = str_trim(*id);
+	while (id->n != 0 && is_last_dot(id->p[id->n - 1]))
+		id->n--;
+	c = cur_of(*id);
+	cur_while(&c, is_token);
+	return cur_done(&c);
+}
+
 bool authres_claims(struct str value, struct str host)
 {
 	struct arena a = { 0 };
 	struct cur c = cur_of(header_unfold(&a, value));
 	struct str id;
-	bool ours = !head_parse(&c, &a, &id);
+	bool ours = !head_parse(&c, &a, &id) || !plain_id(&id);
 
 	if (!ours) { /* in other scripts too (RFC 8601 5) */
 		id = mailaddr_domain_normal(&a, id);

@@ -41,9 +41,11 @@ enum err dmarc_author(const struct header_field *fields, size_t count, struct ar
 
 enum { DMARC_NAMED_MAX = 10 };
 
-/* Where dmarc_author fails: each domain that some reader might take for the author's, which is
- * whatever stands behind an "@" in a From field, once. Returns how many, of which the first
- * DMARC_NAMED_MAX are in out, in a. Linear in From for each of them. */
+/* Where dmarc_author fails: each domain that some reader might take for the author's, once, which
+ * is whatever stands behind an "@" in a From field, to programs that take obsolete forms (RFC 5322
+ * 4.4), comments, encoded-words, and what is not seen for what they are as well as to those that do
+ * not. Returns how many, more than DMARC_NAMED_MAX where they are too many to be told apart; the
+ * first DMARC_NAMED_MAX are in out, in a. Linear in From for each of them. */
 size_t dmarc_named(const struct header_field *fields, size_t count, struct arena *a,
                    struct str out[static DMARC_NAMED_MAX]);
 

@@ -3,11 +3,8 @@
 #include "mailauth/dmarc.h"
 #include "message/address.h"
 #include "message/authors.h"
-#include "message/encword.h"
 #include "message/header.h"
 #include "text/utf8.h"
-
-enum { NAMED_TEXT_MAX = 64 << 10 };
 
 /* The only From field. */
 static enum err from_find(const struct header_field *fields, size_t count, struct str *value,
@@ -80,62 +77,4 @@ enum err dmarc_author(const struct header_field *fields, size_t count, struct ar
 			return fail(why, ERR_CONFLICT, "From has addresses of several domains");
 	*domain = str_dup(a, authors.items[0].domain);
 	return OK;
-}
-
-/* --- where nobody can tell ------------------------------------------------------------------- */
-
-static bool in_domain(unsigned char c)
-{
-	return ascii_alnum((char)c) || c == '-' || c == '.' || c == '_' || c >= 0x80;
-}
-
-struct naming {
-	struct arena *a;
-	struct str *out;
-	size_t count;
-};
-
-static void name_add(struct naming *n, struct str domain)
-{
-	domain = mailaddr_domain_normal(n->a, domain);
-	for (size_t i = 0; i < n->count && i < DMARC_NAMED_MAX; i++)
-		if (str_eq(n->out[i], domain))
-			return;
-	if (n->count < DMARC_NAMED_MAX)
-		n->out[n->count] = domain;
-	n->count++;
-}
-
-static void names_add(struct naming *n, struct str text)
-{
-	struct cur c = cur_of(text);
-
-	while (cur_left(&c) != 0 && n->count <= DMARC_NAMED_MAX) {
-		struct str domain;
-
-		if (!cur_byte(&c, '@')) {
-			cur_skip(&c, 1);
-			continue;
-		}
-		domain = cur_while(&c, in_domain);
-		while (domain.n != 0 && domain.p[domain.n - 1] == '.')
-			domain.n--;
-		if (domain.n != 0)
-			name_add(n, domain);
-	}
-}
-
-/* As it is written, and as it reads to programs that decode encoded-words first. */
-size_t dmarc_named(const struct header_field *fields, size_t count, struct arena *a,
-                   struct str out[static DMARC_NAMED_MAX])
-{
-	struct naming n = { .a = a, .out = out };
-
-	for (size_t i = 0; i < count; i++) {
-		if (!str_eqi(fields[i].name, STR("From")))
-			continue;
-		names_add(&n, fields[i].value);
-		names_add(&n, encword_text(a, fields[i].value, NAMED_TEXT_MAX));
-	}
-	return n.count;
 }

@@ -18,6 +18,7 @@ SRC_mailauth += dmarc_author.c
 SRC_mailauth += dmarc_consent.c
 SRC_mailauth += dmarc_discover.c
 SRC_mailauth += dmarc_evaluate.c
+SRC_mailauth += dmarc_named.c
 SRC_mailauth += dmarc_record.c
 SRC_mailauth += dmarc_text.c
 SRC_mailauth += dmarc_walk.c

@@ -1,7 +1,9 @@
 /* policy/dmarc.c: see dmarc.h. */
 #include "policy/dmarc.h"
 
+#include "base/clock.h"
 #include "base/random.h"
+#include "config/limits.h"
 #include "config/settings.h"
 #include "mailauth/dkim.h"
 #include "policy/bimi.h"
@@ -19,6 +21,7 @@ struct named {
 	struct policy_task task;
 	struct dmarc_query query;
 	struct dmarc_discovery found;
+	bool late; /* others were asked for so long that nothing could come of it */
 };
 
 struct asking {
@@ -50,6 +53,7 @@ static void ask(struct policy_task *task)
 
 	x->query.dns = policy_dns(task->run);
 	x->query.deadline_ms = policy_deadline_ms(task->run);
+	x->late = x->query.deadline_ms - clock_mono_ms() < LIMIT_policy_dns_ms / 2;
 	dmarc_discover(&x->query, &task->arena, &x->found);
 }
 
@@ -227,6 +231,24 @@ static void believe(struct policy_run *r, struct policy_verified *v,
 	             STR_ARG(by->author));
 }
 
+/* Nobody has asked the domain, since who brings the mail kept us busy, or many others did: that is
+ * no error of its DNS, for which its mail would pass (RFC 7489 6.6.2). */
+static void come_again(struct policy_run *r, const struct policy_level *level)
+{
+	if (exempt(r, level).n == 0)
+		policy_tempfail(r, 451, "4.4.5", "too much is to be asked about, try again later");
+	else
+		policy_failed(r, "too many others were to be asked about");
+}
+
+static bool is_late(const struct asking *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->items[i].late && all->items[i].found.found == DMARC_UNANSWERED)
+			return true;
+	return false;
+}
+
 /* What becomes of it, and why it is not what the domain asks for. */
 static void judge(struct policy_run *r, const struct policy_level *level,
                   struct policy_verified *v)
@@ -266,8 +288,18 @@ void dmarc_run(struct policy_run *r)
 	if (all->too_many && level.level == LEVEL_OBEY && exempt(r, &level).n == 0)
 		policy_say(r, &level.verdict, "nobody can tell who has written it: %s",
 		           all->why.text);
+	if (d.result != DMARC_FAIL && is_late(all))
+		come_again(r, &level);
 	if (d.result == DMARC_PASS)
 		policy_bimi_ask(r, &x->found);
+}
+
+void dmarc_missed(struct policy_run *r)
+{
+	struct policy_level level =
+		policy_level_of(policy_settings(r)->dmarc, policy_arena(r), levels);
+
+	come_again(r, &level);
 }
 
 enum err dmarc_setting_check(struct str text, struct why *why)

@@ -10,6 +10,8 @@ enum policy_need dmarc_need(const struct policy_run *r);
 bool dmarc_wanted(const struct settings *s);
 void dmarc_start(struct policy_run *r);
 void dmarc_run(struct policy_run *r);
+/* Nobody could ask in time: mail whose author's domain may want it refused comes again (451). */
+void dmarc_missed(struct policy_run *r);
 
 /* Is the setting of the form? */
 enum err dmarc_setting_check(struct str text, struct why *why) MUST_USE;

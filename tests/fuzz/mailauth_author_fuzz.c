@@ -1,5 +1,6 @@
 /* Whose domain is in From: the one that is found is a domain in normal form, stands in all
- * addresses of one field, and is found again when it stands there alone. */
+ * addresses of one field, is found again when it stands there alone, and is among those that are
+ * found where nobody looks so closely; which have a name each, unlike the others. */
 #include "base/arena.h"
 #include "mailauth/dkim.h"
 #include "mailauth/dmarc.h"
@@ -17,6 +18,24 @@ static enum err author(struct str header, struct arena *a, struct str *domain, s
 	return dmarc_author(fields.items, fields.count, a, domain, why);
 }
 
+static bool named(struct str header, struct arena *a, struct str domain)
+{
+	struct str names[DMARC_NAMED_MAX];
+	struct dkim_fields fields;
+	size_t count;
+	bool among = false;
+
+	dkim_fields_read(&fields, &header, 1, a);
+	count = dmarc_named(fields.items, fields.count, a, names);
+	for (size_t i = 0; i < MIN(count, (size_t)DMARC_NAMED_MAX); i++) {
+		assert(names[i].n != 0 && names[i].p[0] != '.');
+		among = among || str_eq(names[i], domain);
+		for (size_t k = 0; k < i; k++)
+			assert(!str_eq(names[i], names[k]));
+	}
+	return among || count > DMARC_NAMED_MAX;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct str domain, again, in = str_from((const char *)data, n);
@@ -31,8 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		assert(author(str_fmt(&a, "From: <a@%.*s>\r\n", STR_ARG(domain)), &a, &again,
 		              &why) == OK);
 		assert(str_eq(again, domain));
+		assert(named(in, &a, domain));
 	} else {
 		assert(why.text[0] != '\0');
+		(void)named(in, &a, STR_EMPTY);
 	}
 	arena_deinit(&a);
 	return 0;

@@ -164,6 +164,18 @@ static void test_claims(void **state)
 		{ "mx.example.org spf=pass", true }, /* as somebody may read it */
 		{ "example.com 2; spf=pass", true },
 		{ "(", true },
+		/* the same name, or what is no token (RFC 8601 2.2) */
+		{ "mx.example.org.; spf=pass", true },
+		{ "\" mx.example.org \"; spf=pass", true },
+		{ "\"mx.example.org..\"; spf=pass", true },
+		{ "mx.example.org/1; spf=pass", true },
+		{ "mx.example.org:25; spf=pass", true },
+		{ "mx.example.org=1; spf=pass", true },
+		{ "[mx.example.org]; spf=pass", true },
+		{ "@mx.example.org; spf=pass", true },
+		{ "\"x mx.example.org\"; spf=pass", true },
+		{ "\"x/1\"; spf=pass", true },
+		{ "mx.example.com.; spf=pass", false },
 	};
 
 	(void)state;

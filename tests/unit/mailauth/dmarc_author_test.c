@@ -111,6 +111,11 @@ static void test_controls(void **state)
 	arena_deinit(&a);
 }
 
+static bool not_blank(unsigned char c)
+{
+	return c != ' ';
+}
+
 static void test_limit(void **state)
 {
 	struct str header = STR("From: a@example.org");
@@ -128,12 +133,98 @@ static void test_limit(void **state)
 	arena_deinit(&a);
 }
 
+/* Whatever some reader may take for the author's domain (message/address.h is one) is found. */
+static void test_named(void **state)
+{
+	static const struct {
+		struct str from;
+		const char *names; /* those that must be among them */
+	} rows[] = {
+		{ STR("a@other.example, b@example.org"), "other.example example.org" },
+		{ STR("=?utf-8?q?a=40example.org?= <a@other.example"),
+		  "example.org other.example" },
+		/* RFC 5322 4.4 */
+		{ STR("a @ example.org"), "example.org" },
+		{ STR("A <a@ example.org>"), "example.org" },
+		{ STR("A <a@example .org>"), "example.org" },
+		{ STR("A <a@example. org>"), "example.org" },
+		{ STR("A <a@\r\n example.org>"), "example.org" },
+		{ STR("A <a@example\r\n\t.org>"), "example.org" },
+		{ STR("A <a@(x)example.org>"), "example.org" },
+		{ STR("A <a@example(x).org>"), "example.org" },
+		{ STR("A <a@example.(x (y) \\))org>"), "example.org" },
+		{ STR("A <@x.example,@y.example:a@example.org>"), "example.org" },
+		{ STR("=?utf-8?q?A_=3Ca=40_example=28x=29.org=3E?="), "example.org" },
+		/* no grammar has these */
+		{ STR("A <a@example\\.org>"), "example.org" },
+		{ STR("A <a@\"example.org\">"), "example.org" },
+		{ STR("A <a@[example.org]>"), "example.org" },
+		{ STR("A <a@example..org>"), "example.org" },
+		{ STR("A <a@.example.org.>"), "example.org" },
+		{ STR("A <a@example.org\xff>"), "example.org" },
+		{ STR("A <a@exam\0ple.org>"), "example.org" },
+		{ STR("A <a@exam\x7fple.org>"), "example.org" },
+		/* not seen: a soft hyphen, a blank of no width, a mark of direction */
+		{ STR("A <a@exam\xc2\xadple.org>"), "example.org" },
+		{ STR("A <a@example.org\xe2\x80\x8b>"), "example.org" },
+		{ STR("A <a@\xe2\x80\x8e" "example.org>"), "example.org" },
+		/* wide letters and a wide "@" */
+		{ STR("A <a\xef\xbc\xa0" "ex\xef\xbd\x81mple.org>"), "example.org" },
+		{ STR(""), "" },
+		{ STR("nobody"), "" },
+		{ STR("a@"), "" },
+	};
+	struct arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct header_field field = { .name = STR("From"), .value = rows[i].from };
+		struct str names[DMARC_NAMED_MAX], want;
+		size_t n = dmarc_named(&field, 1, &a, names);
+		struct cur c = cur_of(str_of(rows[i].names));
+
+		check_at(i, n <= DMARC_NAMED_MAX && (n == 0) == (rows[i].names[0] == '\0'));
+		while (!cur_done(&c)) {
+			size_t at = 0;
+
+			want = cur_while(&c, not_blank);
+			cur_byte(&c, ' ');
+			while (at < n && !str_eq(names[at], want))
+				at++;
+			check_at(i, at < n);
+		}
+	}
+	arena_deinit(&a);
+}
+
+/* So many that nobody can ask them all, each once; or one more often than anybody counts. */
+static void test_named_many(void **state)
+{
+	struct str names[DMARC_NAMED_MAX];
+	struct arena a = { 0 };
+	struct header_field field = { .name = STR("From"), .value = STR_EMPTY };
+
+	(void)state;
+	for (unsigned i = 0; i < DMARC_NAMED_MAX; i++)
+		field.value = str_fmt(&a, "%.*s<a@%u.example>,", STR_ARG(field.value), i);
+	assert_int_equal(dmarc_named(&field, 1, &a, names), DMARC_NAMED_MAX);
+	field.value = str_fmt(&a, "%.*s<a@b.example>,", STR_ARG(field.value));
+	assert_int_equal(dmarc_named(&field, 1, &a, names), DMARC_NAMED_MAX + 1);
+	field.value = STR("a@b.example,");
+	for (unsigned i = 0; i < 10; i++)
+		field.value = str_fmt(&a, "%.*s%.*s", STR_ARG(field.value), STR_ARG(field.value));
+	assert_int_equal(dmarc_named(&field, 1, &a, names), DMARC_NAMED_MAX + 1);
+	arena_deinit(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_controls),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_named),
+		cmocka_unit_test(test_named_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

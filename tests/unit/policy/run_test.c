@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "config/limits.h"
+#include "policy/dmarc.h"
 #include "policy/task.h"
 
 #include <pthread.h>
@@ -580,6 +581,65 @@ static void test_open_fails(void **state)
 	}
 }
 
+static const struct policy_check crowded_mail[] = {
+	{ .name = "slow", ALL, .need = slow, .start = slow_start, .run = slow_run },
+	{ .name = "dmarc",
+	  .stages = BIT(POLICY_END),
+	  .roles = POLICY_MX,
+	  .need = dmarc_need,
+	  .start = dmarc_start,
+	  .run = dmarc_run,
+	  .missed = dmarc_missed },
+};
+
+/* The domain that must be asked whether it wants mail refused is not passed over: who makes a crowd
+ * would get any mail through. */
+static void test_late_authors(void **state)
+{
+	static const struct {
+		const char *setting, *peer;
+		enum policy_kind kind;
+	} rows[] = {
+		{ "obey", "1.0.2.1", POLICY_TEMPFAIL },
+		{ "record", "1.0.2.1", POLICY_PASS },
+		{ "obey", "10.0.2.1", POLICY_PASS },
+	};
+	const struct policy_config config = { .checks = crowded_mail,
+		                              .check_count = COUNT(crowded_mail),
+		                              .threads = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct policy_session *other;
+		struct policy_run *run;
+		struct fixture f = { .settings.dmarc = str_of(rows[i].setting) };
+
+		atomic_store(&gate, false);
+		atomic_store(&tasks, 0);
+		fixture_open(&f, NULL, &config);
+		fixture_connect(&f, "192.0.2.1");
+		f.run = policy_begin(f.policy, f.session, POLICY_CONNECT, (struct waker){ 0 });
+		while (atomic_load(&tasks) != 3)
+			clock_sleep_ms(1);
+		assert_true(addr_parse_ip(str_of(rows[i].peer), &f.conn->peer));
+		other = policy_session_new(f.policy, f.conn, POLICY_MX, &f.settings);
+		other->message = STR("DKIM-Signature: x\r\nFrom: a@b.example\r\n\r\n");
+		run = policy_begin(f.policy, other, POLICY_END, (struct waker){ 0 });
+		check_at(i, !policy_ready(run, &f.verdict));
+		clock_shift_mono(LIMIT_policy_stage_ms);
+		check_at(i, policy_ready(run, &f.verdict));
+		check_at(i, f.verdict.kind == rows[i].kind);
+		policy_end(&run);
+		policy_session_free(f.policy, &other);
+		atomic_store(&gate, true);
+		while (!policy_ready(f.run, &f.verdict))
+			clock_sleep_ms(1);
+		clock_shift_mono(-LIMIT_policy_stage_ms);
+		fixture_leave(&f);
+		fixture_close(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -590,6 +650,7 @@ int main(void)
 		cmocka_unit_test(test_changes_body), cmocka_unit_test(test_changes_join),
 		cmocka_unit_test(test_changes_utf8), cmocka_unit_test(test_notes_limit),
 		cmocka_unit_test(test_open_fails),   cmocka_unit_test(test_late),
+		cmocka_unit_test(test_late_authors),
 		cmocka_unit_test(test_rooms),        cmocka_unit_test(test_need),
 	};
 
