@@ -3,6 +3,7 @@
 #include "admin/admin.h"
 #include "admin/api.h"
 #include "admin/api_setup.h"
+#include "admin/doctor_json.h"
 #include "config/limits.h"
 #include "directory/directory.h"
 #include "doctor/doctor.h"
@@ -12,51 +13,6 @@
 #include "store/store.h"
 
 /* --- what was found ----------------------------------------------------------------------- */
-
-static void put_view(struct json_writer *w, const struct view *v)
-{
-	json_open(w, NULL, '{');
-	json_put_str(w, "by", v->by);
-	json_put_str(w, "of", str_of(view_of_name(v->of)));
-	json_put_str(w, "answer", v->why.n != 0 ? v->why : str_of(dns_status_text(v->status)));
-	json_open(w, "data", '[');
-	for (size_t i = 0; i < v->count; i++)
-		json_put_str(w, NULL, v->data[i]);
-	json_close(w);
-	json_put_u64(w, "ttl_s", v->ttl_s);
-	json_put_str(w, "state", str_of(dns_state_name(v->state)));
-	json_close(w);
-}
-
-static void put_row(struct json_writer *w, const struct finding *f)
-{
-	json_open(w, NULL, '{');
-	json_put_str(w, "id", f->id);
-	json_put_str(w, "name", f->name);
-	json_put_str(w, "type", str_of(f->type));
-	json_put_str(w, "purpose", str_of(f->purpose));
-	json_put_str(w, "expected", f->expected);
-	json_put_str(w, "paste", f->paste);
-	json_put_bool(w, "optional", f->optional);
-	json_put_str(w, "state", str_of(dns_state_name(f->state)));
-	json_put_str(w, "words", f->words);
-	json_put_str(w, "advice", f->advice);
-	json_open(w, "seen", '[');
-	for (size_t i = 0; i < f->view_count; i++)
-		put_view(w, &f->views[i]);
-	json_close(w);
-	json_put_time(w, "right", f->right_ms);
-	json_put_time(w, "since", f->since_ms);
-	json_close(w);
-}
-
-static void put_counts(struct json_writer *w, const struct findings *all)
-{
-	json_open(w, "counts", '{');
-	for (enum dns_state s = DNS_STATE_OK; s <= DNS_STATE_UNKNOWN; s++)
-		json_put_u64(w, dns_state_name(s), findings_count(all, s));
-	json_close(w);
-}
 
 static void put_part(struct api_call *c, const char *name, struct str part, bool rows)
 {
@@ -68,14 +24,7 @@ static void put_part(struct api_call *c, const char *name, struct str part, bool
 	json_put_str(w, "name", part);
 	json_put_time(w, "looked", r.looked_ms);
 	json_put_bool(w, "looking", r.looking);
-	json_put_str(w, "state", str_of(dns_state_name(findings_state(r.findings))));
-	put_counts(w, r.findings);
-	if (rows)
-		json_open(w, "rows", '[');
-	for (size_t i = 0; rows && i < r.findings->count; i++)
-		put_row(w, &r.findings->items[i]);
-	if (rows)
-		json_close(w);
+	doctor_json_put(w, r.findings, rows);
 	json_close(w);
 	doctor_report_end(&r);
 }
@@ -205,7 +154,8 @@ static struct str domain_of(struct api_call *c, struct str address)
 /* Whose mail is tested, and who gets the message. */
 static enum err test_order(struct api_call *c, struct str *domain, struct str *to)
 {
-	struct str own = c->who.address;
+	/* A command has a name, and none of a mailbox. */
+	struct str own = str_rfind_byte(c->who.address, '@') >= 0 ? c->who.address : STR_EMPTY;
 
 	if (!json_str(json_get(c->body, "domain"), domain))
 		*domain = domain_of(c, own);

@@ -62,6 +62,7 @@ SRC_admin += autoconfig.c
 SRC_admin += autodiscover.c
 SRC_admin += certificates.c
 SRC_admin += client_setup.c
+SRC_admin += doctor_json.c
 SRC_admin += form.c
 SRC_admin += fsck.c
 SRC_admin += mobileconfig.c

@@ -297,7 +297,8 @@ enum err doctor_start(const struct doctor_config *config, struct doctor **out, s
 	d->tests = self_tests_new(&(struct self_tests_config){ .store = config->store,
 	                                                       .live = config->live,
 	                                                       .delivery = config->delivery,
-	                                                       .pool = d->pool });
+	                                                       .pool = d->pool,
+	                                                       .stop = &d->minder.stopping });
 	if ((e = minder_start(&d->minder, run, d, "the doctor", why))) {
 		self_tests_free(&d->tests);
 		pool_free(&d->pool);

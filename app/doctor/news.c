@@ -29,6 +29,13 @@ static size_t count_of(const struct watch_list *news, const struct str *domains,
 	return n;
 }
 
+/* What DNS has may have any byte in it, and must not look like more of the message. */
+static void plain_put(struct buf *b, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		buf_byte(b, (unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f ? '?' : text.p[i]);
+}
+
 /* Words in lines, each behind some blanks. */
 static void lines_put(struct buf *b, const char *indent, struct str text)
 {
@@ -43,7 +50,7 @@ static void lines_put(struct buf *b, const char *indent, struct str text)
 			column = 0;
 		}
 		buf_put(b, column == 0 ? str_of(indent) : STR(" "));
-		buf_put(b, word);
+		plain_put(b, word);
 		column += word.n + 1;
 		text = str_sub(text, word.n + (blank >= 0), text.n);
 	}
@@ -52,14 +59,21 @@ static void lines_put(struct buf *b, const char *indent, struct str text)
 
 static void row_put(struct buf *b, const struct watch_row *row)
 {
-	buf_fmt(b, "\r\n* %.*s %.*s\r\n", STR_ARG(row->name), STR_ARG(row->type));
+	buf_put(b, STR("\r\n* "));
+	plain_put(b, row->name);
+	buf_byte(b, ' ');
+	plain_put(b, row->type);
+	buf_put(b, STR("\r\n"));
 	lines_put(b, "  ", row->words);
 	if (row->told != WATCH_TELL_WRONG)
 		return;
 	if (row->advice.n != 0)
 		lines_put(b, "  ", row->advice);
-	if (row->paste.n != 0)
-		buf_fmt(b, "\r\n    %.*s\r\n", STR_ARG(str_sub(row->paste, 0, 900)));
+	if (row->paste.n == 0)
+		return;
+	buf_put(b, STR("\r\n    "));
+	plain_put(b, str_sub(row->paste, 0, 900));
+	buf_put(b, STR("\r\n"));
 }
 
 static void rows_put(struct buf *b, const struct watch_list *news, const struct str *domains,

@@ -116,6 +116,7 @@ static void run(void *arg)
 	const struct self_test_run run = { .store = p->of->config.store,
 		                           .settings = s,
 		                           .delivery = p->of->config.delivery,
+		                           .stop = p->of->config.stop,
 		                           .step = step,
 		                           .arg = p };
 	struct arena a = { 0 };

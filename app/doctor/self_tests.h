@@ -17,6 +17,7 @@ struct self_tests_config {
 	struct live *live;
 	const struct delivery *delivery;
 	struct pool *pool;
+	const atomic_bool *stop; /* as of struct self_test_run */
 };
 
 struct self_tests *self_tests_new(const struct self_tests_config *config) MUST_USE;

@@ -95,7 +95,25 @@ bool watch_row_parse(struct str key, struct str text, struct watch_row *out)
 	out->paste = unpack_str(&u);
 	out->state = (enum dns_state)state;
 	out->told = (enum watch_told)told;
-	return unpack_ok(&u) && state <= DNS_STATE_UNKNOWN && told <= WATCH_TELL_RIGHT;
+	return unpack_ok(&u) && state <= DNS_STATE_UNKNOWN && told <= WATCH_TELL_RIGHT &&
+	       out->since_ms >= 0 && out->right_ms >= 0 && out->wrong_ms >= 0 &&
+	       out->looked_ms >= 0;
+}
+
+void watch_row_pack(struct buf *out, const struct watch_row *row)
+{
+	pack_u64(out, ROW_VERSION);
+	pack_u64(out, row->state);
+	pack_u64(out, row->told);
+	pack_u64(out, (uint64_t)row->since_ms);
+	pack_u64(out, (uint64_t)row->right_ms);
+	pack_u64(out, (uint64_t)row->wrong_ms);
+	pack_u64(out, (uint64_t)row->looked_ms);
+	pack_str(out, row->type);
+	pack_str(out, row->name);
+	pack_str(out, row->words);
+	pack_str(out, row->advice);
+	pack_str(out, row->paste);
 }
 
 static enum err row_put(struct txn *t, const struct watch_row *row)
@@ -106,18 +124,7 @@ static enum err row_put(struct txn *t, const struct watch_row *row)
 	buf_init(&key, KV_KEY_MAX);
 	buf_init(&b, ROW_MAX);
 	key_put(&key, row->part, row->id);
-	pack_u64(&b, ROW_VERSION);
-	pack_u64(&b, row->state);
-	pack_u64(&b, row->told);
-	pack_u64(&b, (uint64_t)row->since_ms);
-	pack_u64(&b, (uint64_t)row->right_ms);
-	pack_u64(&b, (uint64_t)row->wrong_ms);
-	pack_u64(&b, (uint64_t)row->looked_ms);
-	pack_str(&b, row->type);
-	pack_str(&b, row->name);
-	pack_str(&b, row->words);
-	pack_str(&b, row->advice);
-	pack_str(&b, row->paste);
+	watch_row_pack(&b, row);
 	/* What has no room is not watched: names so long are nobody's. */
 	e = buf_ok(&key) && buf_ok(&b) ? kv_put(t, SPACE_DOCTOR, buf_str(&key), buf_str(&b)) : OK;
 	buf_deinit(&b);

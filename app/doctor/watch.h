@@ -14,6 +14,7 @@
 #include "doctor/finding.h"
 #include "base/err.h"
 
+struct buf;
 struct txn;
 
 enum watch_told {
@@ -65,5 +66,7 @@ enum err watch_told(struct txn *t, const struct watch_list *told) MUST_USE;
 
 /* For fsck: false: the row cannot be read. Borrowed. */
 bool watch_row_parse(struct str key, struct str row, struct watch_row *out);
+/* What the store has of it beside its key. For tests. */
+void watch_row_pack(struct buf *out, const struct watch_row *row);
 
 #endif

@@ -235,22 +235,31 @@ static void print_list(struct json answer, struct json items)
 		printf("more with after=%.*s\n", STR_ARG(next));
 }
 
-static int print(struct call *c)
+/* ERR_SYNTAX: it is no JSON. ERR_DENIED: it is a refusal, and why has its sentence. */
+static enum err answer_take(struct call *c, struct json *answer)
 {
-	struct json answer = { NULL }, items;
 	struct str sentence = STR("the server refused it");
 
-	if (c->content.n != 0 && !json_parse(&c->a, c->content, &answer)) {
-		fwrite(c->content.p, 1, c->content.n, stdout); /* a zone file */
-		return EXIT_SUCCESS;
-	}
-	if (c->status >= 300) {
-		(void)json_str(json_get(json_get(answer, "error"), "message"), &sentence);
-		fail(&c->why, ERR_DENIED, "%.*s", STR_ARG(sentence));
+	*answer = (struct json){ NULL };
+	if (c->content.n != 0 && !json_parse(&c->a, c->content, answer))
+		return ERR_SYNTAX;
+	if (c->status < 300)
+		return OK;
+	(void)json_str(json_get(json_get(*answer, "error"), "message"), &sentence);
+	return fail(&c->why, ERR_DENIED, "%.*s", STR_ARG(sentence));
+}
+
+static int print(struct call *c)
+{
+	struct json answer, items;
+	enum err e = answer_take(c, &answer);
+
+	if (e == ERR_DENIED)
 		return EXIT_FAILURE;
-	}
 	items = json_get(answer, "items");
-	if (json_kind(items) == JSON_ARRAY)
+	if (e == ERR_SYNTAX)
+		fwrite(c->content.p, 1, c->content.n, stdout); /* a zone file */
+	else if (json_kind(items) == JSON_ARRAY)
 		print_list(answer, items);
 	else if (json_kind(answer) != JSON_MISSING)
 		call_print(stdout, answer);
@@ -265,24 +274,56 @@ static const struct api_route *route_of(const char *handler)
 	return NULL;
 }
 
-static int run(struct call *c, const struct settings *s, const char *query, int argc, char **argv)
+static void begin(struct call *c)
 {
-	int status = EXIT_USAGE;
-
 	assert(c->route != NULL);
 	buf_init(&c->path, PATH_MAX_BYTES);
 	buf_init(&c->body, JSON_BYTES_MAX);
 	buf_init(&c->answer, HTTP_RESPONSE_MAX);
 	json_writer_init(&c->members, &c->body);
-	if (prepare(c, query, argc, argv))
-		status = ask(c, s) == OK ? print(c) : EXIT_FAILURE;
-	if (status == EXIT_FAILURE)
-		command_failed(argc > 0 ? argv[0] : c->route->path, &c->why);
+}
+
+static void end(struct call *c)
+{
 	buf_deinit(&c->path);
 	buf_deinit(&c->body);
 	buf_deinit(&c->answer);
 	arena_deinit(&c->a);
+}
+
+static int run(struct call *c, const struct settings *s, const char *query, int argc, char **argv)
+{
+	int status = EXIT_USAGE;
+
+	begin(c);
+	if (prepare(c, query, argc, argv))
+		status = ask(c, s) == OK ? print(c) : EXIT_FAILURE;
+	if (status == EXIT_FAILURE)
+		command_failed(argc > 0 ? argv[0] : c->route->path, &c->why);
+	end(c);
 	return status;
+}
+
+enum err call_ask(const struct settings *s, const char *handler, int argc, char **argv,
+                  struct arena *a, struct str *text, struct json *answer, struct why *why)
+{
+	struct call c = { .route = route_of(handler), .type = "application/json" };
+	enum err e = ERR_SYNTAX;
+
+	*text = STR_EMPTY;
+	*answer = (struct json){ NULL };
+	begin(&c);
+	if (prepare(&c, "", argc, argv) && (e = ask(&c, s)) == OK) {
+		struct json seen;
+
+		e = answer_take(&c, &seen);
+		*text = str_dup(a, c.content);
+		if (e == OK && text->n != 0 && !json_parse(a, *text, answer))
+			e = ERR_SYNTAX;
+	}
+	*why = c.why;
+	end(&c);
+	return e;
 }
 
 int call_run(const struct settings *s, const char *handler, const char *query, int argc,

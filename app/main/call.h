@@ -1,6 +1,7 @@
 /* main/call.h: commands that are calls of the API of the running server: calls.def. */
 #ifndef MAIN_CALL_H
 #define MAIN_CALL_H
+#include "base/err.h"
 #include "config/settings.h"
 #include "text/json.h"
 
@@ -12,6 +13,12 @@ enum { CALL_ARGS_MAX = 20 };
  * print the answer. Returns the exit status. */
 int call_run(const struct settings *s, const char *handler, const char *query, int argc,
              char **argv);
+
+/* The same, and nothing is printed: *text, in a, is what came, and *answer what it says, missing
+ * when nothing came. ERR_DENIED: the server refused it, why has its sentence. ERR_SYNTAX: the
+ * arguments are wrong, which is said on standard error. Else there is no server to ask. */
+enum err call_ask(const struct settings *s, const char *handler, int argc, char **argv,
+                  struct arena *a, struct str *text, struct json *answer, struct why *why) MUST_USE;
 
 /* An answer for a person: an object's members a line each, items of a list a line each, what is
  * nested below, indented. */

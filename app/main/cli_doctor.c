@@ -1,18 +1,22 @@
 /* main/cli_doctor.c: `roost doctor`: what DNS and the world around say about this server and its
- * domains. The same checks as the console's. */
+ * domains. The same checks as the console's, and the same shapes with --json. */
 #include "main/command.h"
 
 #include "doctor/dns_facts.h"
 #include "doctor/examine.h"
 #include "doctor/look.h"
+#include "admin/api_setup.h"
+#include "admin/doctor_json.h"
 #include "admin/settings_store.h"
+#include "base/clock.h"
 #include "directory/directory.h"
-#include "main/terminal.h"
+#include "main/doctor_say.h"
 #include "net/dns.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { EXIT_UNKNOWN = 3 };
+enum { JSON_MAX = 64 << 20 };
 
 struct doctor {
 	struct arena a;
@@ -21,7 +25,10 @@ struct doctor {
 	size_t domain_count;
 	struct live *live;
 	struct dns *dns;
-	unsigned wrong, unknown; /* checks that failed; of which nothing is known */
+	struct doctor_sum sum;
+	bool json;
+	struct buf out; /* what is printed then */
+	struct json_writer w;
 };
 
 static enum err collect(struct txn *t, void *arg)
@@ -41,31 +48,15 @@ static enum err collect(struct txn *t, void *arg)
 	return e;
 }
 
-static void say(struct doctor *d, enum dns_state state, struct str what, struct str seen,
-                struct str expected, struct str advice)
-{
-	d->wrong += state == DNS_STATE_FAIL;
-	d->unknown += state == DNS_STATE_UNKNOWN;
-	printf("%-7s %.*s: ", dns_state_name(state), STR_ARG(what));
-	terminal_put(stdout, seen);
-	printf("\n");
-	if (state == DNS_STATE_OK)
-		return;
-	printf("        should be: ");
-	terminal_put(stdout, expected);
-	if (advice.n != 0) {
-		printf("\n        ");
-		terminal_put(stdout, advice);
-	}
-	printf("\n");
-}
-
 static void say_checks(struct doctor *d, const struct checks *checks)
 {
 	for (size_t i = 0; i < checks->count; i++) {
 		const struct check *c = &checks->items[i];
 
-		say(d, c->state, str_of(c->title), c->seen, c->expected, c->advice);
+		doctor_say(&d->sum, d->json, str_of(dns_state_name(c->state)), str_of(c->title),
+		           c->seen, c->expected, c->advice);
+		if (d->json)
+			api_check_put(&d->w, c);
 	}
 }
 
@@ -88,8 +79,19 @@ static struct str seen_of(struct doctor *d, const struct finding *f)
 	               : str_fmt(&d->a, "%.*s (%.*s)", STR_ARG(all), STR_ARG(f->words));
 }
 
-/* domain NULL: the host. */
-static void part_look(struct doctor *d, const struct dns_domain *domain)
+static void findings_say(struct doctor *d, const struct findings *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct finding *f = &all->items[i];
+
+		doctor_say(&d->sum, d->json, str_of(dns_state_name(f->state)),
+		           str_fmt(&d->a, "%.*s %s", STR_ARG(f->name), f->type), seen_of(d, f),
+		           f->expected, f->advice);
+	}
+}
+
+/* domain NULL: the host. name: of the member, with --json. */
+static void part_look(struct doctor *d, const struct dns_domain *domain, const char *name)
 {
 	const struct examination x = { .settings = settings_first(d->live),
 		                       .domain = domain,
@@ -97,25 +99,41 @@ static void part_look(struct doctor *d, const struct dns_domain *domain)
 	struct findings *all = arena_new(&d->a, struct findings);
 
 	examine(&x, all);
-	for (size_t i = 0; i < all->count; i++) {
-		const struct finding *f = &all->items[i];
+	findings_say(d, all);
+	if (!d->json)
+		return;
+	json_open(&d->w, name, '{');
+	json_put_str(&d->w, "name", domain != NULL ? domain->name : STR_EMPTY);
+	json_put_time(&d->w, "looked", clock_real_ms());
+	json_put_bool(&d->w, "looking", false);
+	doctor_json_put(&d->w, all, true);
+	json_close(&d->w);
+}
 
-		say(d, f->state, str_fmt(&d->a, "%.*s %s", STR_ARG(f->name), f->type),
-		    seen_of(d, f), f->expected, f->advice);
-	}
+static void title(const struct doctor *d, const char *before, struct str name)
+{
+	if (!d->json)
+		printf("%s%.*s\n", before, STR_ARG(name));
 }
 
 static void host_look(struct doctor *d)
 {
 	struct look look = { .dns = d->dns, .settings = settings_first(d->live), .a = &d->a };
-	struct checks checks;
+	struct checks security, around;
 
-	printf("%.*s\n", STR_ARG(look.settings->hostname));
-	look_dnssec(&look, &checks); /* first, as what it finds is remembered */
-	say_checks(d, &checks);
-	part_look(d, NULL);
-	look_around(&look, &checks);
-	say_checks(d, &checks);
+	title(d, "", look.settings->hostname);
+	look_dnssec(&look, &security); /* first, as what it finds is remembered */
+	if (d->json)
+		json_open(&d->w, "checks", '[');
+	say_checks(d, &security);
+	if (!d->json)
+		part_look(d, NULL, NULL);
+	look_around(&look, &around);
+	say_checks(d, &around);
+	if (!d->json)
+		return;
+	json_close(&d->w);
+	part_look(d, NULL, "host");
 }
 
 /* only: a domain, in lower case; empty: all of it. False: that is none of ours. */
@@ -123,14 +141,20 @@ static bool look_at(struct doctor *d, struct str only)
 {
 	bool any = only.n == 0;
 
+	json_open(&d->w, NULL, '{');
 	if (any)
 		host_look(d);
+	json_open(&d->w, "domains", '[');
 	for (size_t i = 0; i < d->domain_count; i++)
 		if (only.n == 0 || str_eq(d->domains[i].name, only)) {
 			any = true;
-			printf("\n%.*s\n", STR_ARG(d->domains[i].name));
-			part_look(d, &d->domains[i]);
+			title(d, "\n", d->domains[i].name);
+			part_look(d, &d->domains[i], NULL);
 		}
+	json_close(&d->w);
+	json_close(&d->w);
+	if (d->json && any)
+		printf("%.*s\n", STR_ARG(buf_str(&d->out)));
 	return any;
 }
 
@@ -150,25 +174,55 @@ static enum err prepare(struct doctor *d, const struct settings *s, struct why *
 	return dns_security_set(d->dns, now->dnssec, now->dnssec_anchors, why);
 }
 
+/* The words in any order; *what: that is none of them. False: there are two of those. */
+static bool arguments(int argc, char **argv, struct doctor *d, struct str *what, bool *test)
+{
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			d->json = true;
+		else if (strcmp(argv[i], "--self-test") == 0)
+			*test = true;
+		else if (what->n == 0)
+			*what = str_of(argv[i]);
+		else
+			return false;
+	}
+	return true;
+}
+
+static int look(struct doctor *d, const struct settings *s, struct str only)
+{
+	struct why why = { "" };
+
+	if (prepare(d, s, &why) != OK)
+		return command_failed("doctor", &why);
+	if (look_at(d, str_lower(&d->a, only)))
+		return doctor_status(&d->sum);
+	(void)!fail(&why, ERR_MISSING, "no such domain");
+	return command_failed("doctor", &why);
+}
+
 int cli_doctor(const struct settings *s, int argc, char **argv)
 {
-	struct doctor d = { .wrong = 0 };
-	struct why why = { "" };
-	struct str only = argc > 0 ? str_of(argv[0]) : STR_EMPTY;
+	struct doctor d = { .json = false };
+	struct str what = STR_EMPTY;
+	bool test = false;
 	int status;
 
+	if (!arguments(argc, argv, &d, &what, &test))
+		return EXIT_USAGE;
 	arena_init(&d.a, true);
+	buf_init(&d.out, JSON_MAX);
+	json_writer_init(&d.w, &d.out);
 	status = command_read(s, "doctor", collect, &d);
-	if (status == EXIT_SUCCESS && prepare(&d, s, &why) != OK)
-		status = command_failed("doctor", &why);
-	if (status == EXIT_SUCCESS && !look_at(&d, str_lower(&d.a, only))) {
-		(void)!fail(&why, ERR_MISSING, "no such domain");
-		status = command_failed("doctor", &why);
-	}
-	if (status == EXIT_SUCCESS)
-		status = d.wrong != 0 ? EXIT_FAILURE : d.unknown != 0 ? EXIT_UNKNOWN : EXIT_SUCCESS;
+	if (status == EXIT_SUCCESS && test)
+		status = cli_self_test(s, what, d.domain_count != 0 ? d.domains[0].name : STR_EMPTY,
+		                       d.json);
+	else if (status == EXIT_SUCCESS)
+		status = look(&d, s, what);
 	dns_free(&d.dns);
 	live_free(&d.live);
+	buf_deinit(&d.out);
 	arena_deinit(&d.a);
 	return status;
 }

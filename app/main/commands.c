@@ -19,8 +19,8 @@
 static const struct command commands[] = {
 	{ "healthcheck", "", 0, 0, "ask the running server whether it is ready (exit status)",
 	  cli_healthcheck },
-	{ "doctor", "[DOMAIN]", 0, 1, "look at DNS, port 25 and lists of bad senders; what to mend",
-	  cli_doctor },
+	{ "doctor", "[DOMAIN|ADDRESS] [--self-test] [--json]", 0, 3,
+	  "look at DNS, port 25, lists of bad senders; or send a message to oneself", cli_doctor },
 	{ "dns", "NAME [TYPE]", 1, 2,
 	  "ask the name servers, and tell whether the answer is signed and by whom", cli_dns },
 	{ "dmarc", "DOMAIN [--tree-walk]", 1, 2,

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, logIn, look, openTab, SIZES, tabThrough, visit } from './harness/browser.mjs'
 import { DOCTOR, DOMAIN, KEY, SELF_TEST } from './harness/doctor_found.mjs'
-import { OWNER, startOwned } from './harness/server.mjs'
+import { freePort, OWNER, startOwned } from './harness/server.mjs'
 
 const SEEN = [...Object.entries(SIZES).map(([size, viewport]) => [size, { viewport }]), ['dark', { viewport: SIZES.desktop, colorScheme: 'dark' }]]
 
 let server, browser
 
 before(async () => {
-  server = await startOwned()
+  server = await startOwned({ LISTEN_SMTP: `127.0.0.1:${await freePort()}` })
   browser = await launch()
 })
 after(async () => {
@@ -134,6 +134,7 @@ test('a look and a self-test are begun, and their ends are seen', async () => {
   const steps = page.getByRole('list', { name: 'Steps of the self-test' })
   await steps.getByText('Signature (DKIM)').first().waitFor()
   await page.getByText('The message is under way').waitFor({ state: 'detached' })
+  await steps.getByText('in INBOX of anna@example.org').waitFor()
   await look(page, 'doctor-unknown', { shown: false })
   await visit(page, '/traces?q=postmaster%40example.org') // it really went
   await page.getByRole('link', { name: 'anna@example.org' }).first().waitFor()

@@ -1,4 +1,5 @@
 """The DNS doctor of a running server: what it finds, keeps and tells (docs/dns.md)."""
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from conftest import Maker
-from harness.api import Api, as_owner
+from harness.api import Api, as_owner, as_user, refusal
 from harness.dns_server import A, MX, NS, PTR, SOA, TXT, DnsServer
 from harness.mail import inbox
 from harness.peer import until
@@ -42,6 +43,12 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
     told = roost.run("doctor", DOMAIN)
     assert told.returncode == 1 and f"fail    {DOMAIN} MX: it is missing" in told.stdout
     assert f"should be: 10 {HOSTNAME}" in told.stdout and "port 25" not in told.stdout.lower()
+    told = roost.run("doctor", "--json", DOMAIN)
+    assert told.returncode == 1
+    (same,) = json.loads(told.stdout)["domains"]
+    assert same["name"] == DOMAIN and same["counts"]["fail"] == part["counts"]["fail"]
+    assert {row["id"]: (row["state"], row["words"], row["seen"]) for row in same["rows"]}[
+        f"MX:{DOMAIN}"] == (mx["state"], mx["words"], mx["seen"])
     dns.add(f"default._bimi.{DOMAIN}", TXT, "v=BIMI1; l=http://x.example/a.svg")
     dns.add(DOMAIN, MX, f"10 {HOSTNAME}")
     time.sleep(1.1)  # the time of a look is told in seconds
@@ -289,8 +296,17 @@ def test_the_self_test_explains_each_step(make_roost: Maker, dns: DnsServer) -> 
     before = len(inbox(roost))
     steps = self_test(api)
     assert list(steps) == ["ptr", "spf", "dkim", "dmarc", "dnsbl", "helo", "tls", "dane", "sts",
-                           "delivery"]
+                           "sent", "results", "filter", "delivery"]
     assert len(inbox(roost)) == before + 1
+    assert steps["sent"]["state"] == "ok" and "250 accepted as" in steps["sent"]["seen"]
+    assert "from 127.0.0.1, over TLS" in steps["sent"]["seen"]
+    assert steps["results"]["state"] == "fail" and "dkim=" in steps["results"]["seen"]
+    assert "SPF, the address's name and lists were not asked here" in steps["results"]["seen"]
+    assert steps["filter"]["state"] == "ok" and "passed: " in steps["filter"]["seen"]
+    assert steps["delivery"]["state"] == "ok"
+    assert f"in INBOX of alice@{DOMAIN}" in steps["delivery"]["seen"]
+    received = " ".join(inbox(roost)[-1].decode().split("Received: ")[1].split())
+    assert "with ESMTPS id" in received and "[127.0.0.1]" in received
     assert steps["dkim"]["state"] == "fail" and "_domainkey" in steps["dkim"]["advice"]
     assert steps["spf"]["state"] == "warn" and steps["spf"]["seen"].startswith("none")
     assert steps["dmarc"]["state"] == "warn" and steps["dnsbl"]["state"] == "ok"
@@ -305,7 +321,82 @@ def test_the_self_test_explains_each_step(make_roost: Maker, dns: DnsServer) -> 
         return  # this machine has public addresses of its own, which are not in this zone
     dns.add("1.0.0.127.in-addr.arpa", PTR, HOSTNAME)
     steps = self_test(api)
-    assert {name: steps[name]["state"] for name in ("ptr", "spf", "dkim", "dmarc")} == {
-        "ptr": "ok", "spf": "ok", "dkim": "ok", "dmarc": "ok"}
+    assert {name: steps[name]["state"] for name in ("ptr", "spf", "dkim", "dmarc", "results")} == {
+        "ptr": "ok", "spf": "ok", "dkim": "ok", "dmarc": "ok", "results": "ok"}
+    assert "dkim=pass" in steps["results"]["seen"] and "dmarc=pass" in steps["results"]["seen"]
     assert steps["spf"]["seen"] == "pass by mx"
     assert steps["dmarc"]["seen"] == "pass by signature and SPF, policy none"
+
+
+def test_the_self_test_has_no_more_rights_than_a_stranger(make_roost: Maker,
+                                                          dns: DnsServer) -> None:
+    """Own rules that refuse, put off, mark or drop the message are verdicts, explained as such."""
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="", LOOK_DOMAIN="",
+                       LISTEN_SMTP=f"127.0.0.1:{free_port()}").start()
+    api = as_owner(roost)
+    before = len(inbox(roost))
+
+    def with_access(rule: str) -> dict[str, Any]:
+        roost.cli("settings", "set", "ACCESS",
+                  f"{rule} from=postmaster@{DOMAIN} text=\"by a rule\"")
+        return self_test(api)
+
+    steps = with_access("reject")
+    assert steps["sent"]["state"] == "fail" and "to MAIL it answered 550" in steps["sent"]["seen"]
+    assert "by a rule" in steps["sent"]["seen"] and "delivery" not in steps
+    steps = with_access("tempfail")
+    assert steps["sent"]["state"] == "warn" and "to MAIL it answered 45" in steps["sent"]["seen"]
+    steps = with_access("discard")
+    assert steps["sent"]["state"] == "ok" and steps["delivery"]["state"] == "fail"
+    assert "dropped" in steps["delivery"]["seen"] and steps["results"]["state"] == "unknown"
+    assert len(inbox(roost)) == before
+    steps = with_access("tag")
+    assert steps["filter"]["state"] == "warn" and "X-Roost-Check" in steps["filter"]["seen"]
+    steps = with_access("quarantine")
+    assert steps["filter"]["state"] == "warn" and "quarantine" in steps["filter"]["seen"]
+    assert steps["delivery"]["state"] == "warn" and "in Junk of" in steps["delivery"]["seen"]
+
+
+def test_the_self_test_by_a_command(make_roost: Maker, dns: DnsServer) -> None:
+    """It waits for the end, tells each step or all of it as JSON, and its status says how it went;
+    the host and all domains as JSON."""
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="", LOOK_DOMAIN="",
+                       LISTEN_SMTP=f"127.0.0.1:{free_port()}").start()
+    before = len(inbox(roost, "bob"))
+    told = roost.run("doctor", "--self-test", f"bob@{DOMAIN}")
+    assert told.returncode == 1, told  # keys are not in DNS
+    assert f"postmaster@{DOMAIN} to bob@{DOMAIN}\n" in told.stdout
+    assert "ok      Our own server takes the message: " in told.stdout
+    assert f"ok      Arrival: in INBOX of bob@{DOMAIN}, " in told.stdout
+    assert len(inbox(roost, "bob")) == before + 1
+    told = roost.run("doctor", "--json", "--self-test", DOMAIN)
+    test = json.loads(told.stdout)
+    assert told.returncode == 1 and test["state"] == "done" and test["to"] == f"postmaster@{DOMAIN}"
+    assert [step["id"] for step in test["steps"]][-4:] == ["sent", "results", "filter", "delivery"]
+    told = roost.run("doctor", "--self-test", "nobody.example")
+    assert told.returncode == 1 and "no such domain" in told.stderr and told.stdout == ""
+
+    told = roost.run("doctor", "--json")
+    found = json.loads(told.stdout)
+    assert [part["name"] for part in found["domains"]] == [DOMAIN]
+    assert found["host"]["rows"][0]["id"] == "hostname"
+    assert "port25" in [check["id"] for check in found["checks"]]
+    roost.stop()
+    told = roost.run("doctor", "--self-test")
+    assert told.returncode == 1 and "no server runs" in told.stderr
+
+
+def test_self_tests_are_each_persons_own(make_roost: Maker, dns: DnsServer) -> None:
+    """Nobody sees another one's, nor begins a second while his own runs; nor begins many."""
+    dns.silent |= {DOMAIN, HOSTNAME}  # it takes a while
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LISTEN_SMTP="").start()
+    roost.cli("account", "set", f"bob@{DOMAIN}", "role=admin", f"domains={DOMAIN}")
+    owner, bob = as_owner(roost), as_user(roost)
+    owner.post("/doctor/self-test", {})
+    assert refusal(owner, "POST", "/doctor/self-test", {}) == (409, "conflict")
+    assert owner.get("/doctor/self-test")["state"] == "running"
+    assert bob.get("/doctor/self-test")["state"] == "none"
+    bob.post("/doctor/self-test", {"domain": DOMAIN})
+    assert bob.get("/doctor/self-test")["state"] == "running"
+    statuses = [bob.call("POST", "/doctor/self-test", {})[0] for _ in range(20)]
+    assert statuses[0] == 409 and statuses[-1] == 429

@@ -6,6 +6,7 @@ FUZZ += config_rules_fuzz.c
 FUZZ += crypto_pem_fuzz.c
 FUZZ += crypto_x509_fuzz.c
 FUZZ += dnssec_answer_fuzz.c
+FUZZ += doctor_row_fuzz.c
 FUZZ += http_fields_fuzz.c
 FUZZ += http_session_fuzz.c
 FUZZ += imap_put_fuzz.c

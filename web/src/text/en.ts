@@ -214,7 +214,7 @@ export const en = {
 
   // Self-test
   'self_test.title': 'Would others take your mail?',
-  'self_test.intro': 'A message from a domain to an address here, written and signed as all mail that leaves, then judged as a stranger\'s server would judge it. It ends up in the mailbox.',
+  'self_test.intro': 'A message from a domain to an address here, written and signed as all mail that leaves, then judged as a stranger\'s server would judge it. Then it comes in by port 25, through all your checks and filters, and ends up in the mailbox.',
   'self_test.domain.help': 'Whose mail is tested.',
   'self_test.to': 'Who gets the message',
   'self_test.to.help': 'An address here. Empty: your own.',
@@ -238,7 +238,10 @@ export const en = {
   'self_test.why.sts': 'The policy by which others bring mail over verified TLS only (MTA-STS).',
   'self_test.why.dane': 'The records by which others know the certificate of this server (TLSA).',
   'self_test.why.dnsbl': 'Lists of addresses and domains known for junk: who is on one is often refused.',
-  'self_test.why.delivery': 'The message is in the mailbox, as any other.',
+  'self_test.why.sent': 'The message is brought to this server as others bring theirs, over TLS and without a login. A refusal by your own rules is a verdict, too.',
+  'self_test.why.results': 'What this server found out about signatures and the author, and wrote on the message (Authentication-Results).',
+  'self_test.why.filter': 'What your checks and filters said of it, with their points where they give some.',
+  'self_test.why.delivery': 'Where the message lies in the end, and how long that took.',
 
   // Accounts
   'accounts.intro': 'Who has mail here.',

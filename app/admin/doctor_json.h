@@ -1,0 +1,11 @@
+/* admin/doctor_json.h: what a look of the DNS doctor has found, as the API has it, and
+ * `roost doctor --json`: the shape doctor_part. */
+#ifndef ADMIN_DOCTOR_JSON_H
+#define ADMIN_DOCTOR_JSON_H
+#include "doctor/finding.h"
+#include "text/json.h"
+
+/* Into the object that is open: its state, how many findings are in each, and with rows each. */
+void doctor_json_put(struct json_writer *w, const struct findings *all, bool rows);
+
+#endif

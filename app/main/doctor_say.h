@@ -1,0 +1,20 @@
+/* main/doctor_say.h: what `roost doctor` prints, and what its exit status is made of. */
+#ifndef MAIN_DOCTOR_SAY_H
+#define MAIN_DOCTOR_SAY_H
+#include "config/settings.h"
+
+struct doctor_sum {
+	unsigned wrong, unknown; /* checks that failed; of which nothing is known */
+};
+
+/* Count one check, whose state is a word of dns_state_name; and print it, unless silent. */
+void doctor_say(struct doctor_sum *sum, bool silent, struct str state, struct str what,
+                struct str seen, struct str expected, struct str advice);
+/* EXIT_FAILURE when one is wrong, 3 when of one nothing is known, else EXIT_SUCCESS. */
+int doctor_status(const struct doctor_sum *sum);
+
+/* `roost doctor --self-test [DOMAIN|ADDRESS]`: have the server begin one, wait for its end, and
+ * print it. what: whose mail is tested, or who gets it; empty: domain's, to its postmaster. */
+int cli_self_test(const struct settings *s, struct str what, struct str domain, bool json);
+
+#endif
