@@ -166,7 +166,8 @@ static void check_end(const struct dkim_verifier *v, struct dkim_check *c)
 	}
 	body = dkim_body_check(&c->signature, v->bodies, c->body, &c->why);
 	c->result = body;
-	if (body == DKIM_FAIL)
+	c->body_changed = body == DKIM_FAIL;
+	if (c->body_changed)
 		return;
 	key = key_fits(&c->signature, c->question, c->digest, &why);
 	c->tls_report = body == DKIM_PASS && key == DKIM_PASS && c->question->key.tls_reports;

@@ -49,6 +49,7 @@ struct dkim_check {
 	unsigned key_bits;               /* 0: the key is not known                              */
 	bool testing;                    /* t=y of the key: the domain is only trying            */
 	bool tls_report; /* with DKIM_POLICY: a report on TLS is signed by it (RFC 8460 3)       */
+	bool body_changed;               /* DKIM_FAIL, since the body is not what was signed     */
 	struct why why;                  /* but for DKIM_PASS                                    */
 
 	/* --- between begin and end --- */

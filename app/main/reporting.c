@@ -2,7 +2,10 @@
 #include "main/server.h"
 
 #include "base/mem.h"
+#include "main/version.h"
 #include "report/out.h"
+
+#include <stdio.h>
 
 /* A report, and what delivery/ borrows while it is put into the queue. */
 struct letter {
@@ -51,11 +54,21 @@ static enum err letter_put(struct txn *t, void *made)
 	return delivery_put(((struct letter *)made)->draft, t);
 }
 
+/* product/version, RFC 5965 3.1 */
+static struct str agent(void)
+{
+	static char text[128];
+
+	snprintf(text, sizeof text, "Roost/%s", roost_version);
+	return str_of(text);
+}
+
 void reporting_open(struct server *v)
 {
 	const struct report_out_config config = { .store = v->store,
 		                                  .dns = v->dns,
 		                                  .live = v->live,
+		                                  .agent = agent(),
 		                                  .host = { .begin = letter_begin,
 		                                            .put = letter_put,
 		                                            .end = letter_end,

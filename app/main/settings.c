@@ -22,6 +22,7 @@
 #include "publish/wanted.h"
 #include "queue/queue.h"
 #include "remote/remote.h"
+#include "report/out.h"
 #include "send/form_rules.h"
 #include "smtp/out.h"
 #include "store/store.h"
@@ -141,7 +142,8 @@ enum err settings_rules_check(const struct settings *s, struct why *why)
 		return fail_about(why, e, "ROOST_REWRITE");
 	if ((e = filters_check(s, why)) || (e = policy_settings_check(s, why)) ||
 	    (e = queue_rules_check(s->queues, why)) || (e = webhooks_check(s->webhooks, why)) ||
-	    (e = forms_check(s->forms, why)) || (e = publish_check(s, why)))
+	    (e = forms_check(s->forms, why)) || (e = publish_check(s, why)) ||
+	    (e = report_out_failure_check(s->reports_failure, why)))
 		return e;
 	return smtp_out_routes_check(s->routes, s->relays, why);
 }

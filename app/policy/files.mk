@@ -14,6 +14,7 @@ SRC_policy += dmarc.c
 SRC_policy += dnsbl.c
 SRC_policy += dnsbl_rules.c
 SRC_policy += early.c
+SRC_policy += failure.c
 SRC_policy += filter_health.c
 SRC_policy += filters.c
 SRC_policy += forged.c

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "message/header.h"
+#include "policy/failure.h"
 #include "policy/run.h"
 #include "policy/verified.h"
 #include "report/out.h"
@@ -23,12 +24,6 @@ static bool reads_as_report(struct str message, struct arena *a)
 	type = str_lower(a, header_unfold(a, f.value));
 	return str_starts(type, STR("multipart/report")) &&
 	       (str_find(type, STR("feedback-report")) >= 0 || str_find(type, STR("tlsrpt")) >= 0);
-}
-
-/* Only what is proven to be its author's: others could hide behind it. */
-static bool is_report(const struct policy_session *s, struct arena *a)
-{
-	return s->verified->dmarc_verdict.result == DMARC_PASS && reads_as_report(s->message, a);
 }
 
 static const struct report_dmarc_signature *signatures_of(const struct policy_verified *v,
@@ -75,14 +70,19 @@ void policy_seen(const struct policy_run *r)
 	const struct policy_session *s = r->session;
 	const struct policy_verified *v = s->verified;
 	struct arena a = { 0 };
+	bool is_report;
 
 	if (r->policy->config.reports == NULL || v == NULL || !v->dmarc || v->record.n == 0 ||
 	    s->account != 0 || addr_is_private(&s->peer) || r->verdict.kind == POLICY_TEMPFAIL)
 		return;
-	if (!is_report(s, &a)) {
+	is_report = reads_as_report(s->message, &a);
+	/* Only what is proven to be its author's: others could hide behind it. */
+	if (!is_report || v->dmarc_verdict.result != DMARC_PASS) {
 		struct report_dmarc_row row = row_of(s, &a);
 
 		report_out_seen(r->policy->config.reports, v->record_domain, v->record, &row);
 	}
+	if (!is_report && !mailaddr_is_null(&s->from))
+		policy_failure(r, &a);
 	arena_deinit(&a);
 }

@@ -7,7 +7,8 @@ struct policy_run;
 
 /* The end of a message was asked about. Not counted is what came from users or from machines of our
  * own, what is to come again, and reports that other servers send to us: if each side reported on
- * the reports of the other, that would have no end. */
+ * the reports of the other, that would have no end. Of a failure nothing is told either when the
+ * message only looks like a report, or has a null sender, as what machines send to machines. */
 void policy_seen(const struct policy_run *r);
 
 #endif

@@ -174,6 +174,7 @@ static void keep(struct policy_signature *out, const struct dkim_check *c, struc
 		                          .begins = beginning(c->signature.signature, a),
 		                          .testing = c->testing,
 		                          .tls_report = c->tls_report && !c->testing,
+		                          .body_changed = c->body_changed,
 		                          .why = str_dup(a, str_of(c->why.text)) };
 }
 

@@ -20,6 +20,7 @@ struct policy_signature {
 	struct str why;    /* but for a pass */
 	bool testing;      /* its domain is only trying: it proves nothing (RFC 6376 3.6.1) */
 	bool tls_report;   /* no pass, but it would do for a report on TLS (RFC 8460 3)     */
+	bool body_changed; /* it failed, since the body is not what was signed              */
 };
 
 /* A set of ARC by a sealer whom we trust, who had seen DMARC pass for this author. */

@@ -10,6 +10,10 @@
 #include "config/limits.h"
 #include "config/live.h"
 #include "observe/event.h"
+#include "report/out_failed.h"
+#include "report/out_failing.h"
+#include "report/out_failure_post.h"
+#include "report/out_failure_wanted.h"
 #include "report/out_post.h"
 #include "report/out_seen.h"
 #include "report/out_suppress.h"
@@ -27,6 +31,7 @@ enum {
 struct report_out {
 	struct report_out_config config;
 	struct out_seen *seen;
+	struct out_failing *failing;
 	bool started;
 	struct minder minder;
 	bool wanted;      /* its lock: all is to be sent now        */
@@ -34,6 +39,7 @@ struct report_out {
 	uint32_t late_s;  /* the thread's: how long after midnight  */
 	uint32_t day;     /* the thread's: of the last look        */
 	bool tls_waits;   /* the thread's: some are tried again    */
+	bool failures;    /* the thread's: perhaps some are to go  */
 };
 
 struct report_out *report_out_new(const struct report_out_config *config)
@@ -42,6 +48,7 @@ struct report_out *report_out_new(const struct report_out_config *config)
 
 	o->config = *config;
 	o->seen = out_seen_new();
+	o->failing = out_failing_new();
 	return o;
 }
 
@@ -66,6 +73,23 @@ void report_out_seen(struct report_out *o, struct str domain, struct str record,
 {
 	if (o != NULL && wanted(o, record))
 		out_seen_add(o->seen, domain, record, row, clock_real_ms());
+}
+
+/* --- failures ------------------------------------------------------------------------------- */
+
+unsigned report_out_failure_kinds(struct report_out *o, const struct report_failure *f)
+{
+	return o != NULL ? out_failure_wanted(o->config.live, f) : 0;
+}
+
+void report_out_failure(struct report_out *o, const struct report_failure *f)
+{
+	unsigned kinds = report_out_failure_kinds(o, f);
+	int64_t now_ms = clock_real_ms();
+
+	for (int kind = 0; kind < OUT_FAILURE_KINDS; kind++)
+		if (kinds & BIT(kind))
+			out_failing_add(o->failing, f, (enum out_failure_kind)kind, now_ms);
 }
 
 /* --- what there is -------------------------------------------------------------------------- */
@@ -144,10 +168,26 @@ static enum err post_tls(struct report_out *o, uint32_t today, bool now, struct 
 	return e;
 }
 
+/* What has gathered, and those that wait: some at a time, so that counting goes on meanwhile. */
+static void post_failures(struct report_out *o, bool now)
+{
+	struct out_post p = { .config = &o->config, .stop = &o->minder.stopping, .now = now };
+	struct why why = { "" };
+	enum err e = out_failing_flush(o->failing, o->config.store, &o->failures, &why);
+
+	if (e == OK && o->failures)
+		e = out_failure_post(&p, &o->failures, &why);
+	if (e)
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
+}
+
 static enum err expire(struct txn *t, void *arg)
 {
 	enum err e = out_due_expire(t, *(const int64_t *)arg, EXPIRE_MAX);
+	int64_t today = clock_real_ms() / (OUT_DAY_S * 1000);
 
+	if (e == OK)
+		e = out_failed_expire(t, (uint32_t)MAX(today - LIMIT_report_give_up_days - 1, 0));
 	return e == OK ? out_suppress_expire(t, clock_real_ms(), EXPIRE_MAX) : e;
 }
 
@@ -171,6 +211,7 @@ static void look(struct report_out *o, bool now)
 		o->late_s = FIRST_S + random_below(SPREAD_S);
 	o->day = today;
 	o->look_s = now_s + LOOK_S;
+	o->failures = true;
 }
 
 /* --- the thread ----------------------------------------------------------------------------- */
@@ -204,6 +245,7 @@ static void *run(void *arg)
 			look(o, now);
 		else if (out_seen_flush(o->seen, o->config.store, &why) != OK)
 			event(store_failed, STR(""), ev_z(why.text));
+		post_failures(o, now);
 	}
 	return NULL;
 }
@@ -237,6 +279,9 @@ void report_out_stop(struct report_out **out)
 		minder_stop(&o->minder);
 	if (out_seen_flush(o->seen, o->config.store, &why) != OK)
 		event(store_failed, STR(""), ev_z(why.text));
+	if (out_failing_flush(o->failing, o->config.store, &o->failures, &why) != OK)
+		event(store_failed, STR(""), ev_z(why.text));
+	out_failing_free(&o->failing);
 	out_seen_free(&o->seen);
 	mem_clear(out);
 }

@@ -16,6 +16,11 @@
  *	out_tls.h      TLS reports, of what remote/evidence.h has
  *	out_web.h      to whom wants it by HTTPS
  *	out_suppress.h who gets none for a while: space report_suppressed
+ *	out_failure.h  one message that failed, and what may be told of it (RFC 7489 7.3)
+ *	out_hide.h     names of people in that
+ *	out_failing.h  gathers such messages
+ *	out_failed.h   keeps them until they were told of: space report_failed
+ *	out_failure_text.h, out_failure_post.h  the report about one, and its way to the queue
  *	out_due.h      what became of it: space report_due
  *	out.c          when; the thread that does all of this
  *
@@ -25,6 +30,7 @@
 #define REPORT_OUT_H
 #include "message/mailaddr.h"
 #include "report/out_due.h"
+#include "report/out_failure.h"
 
 struct dns;
 struct live;
@@ -55,6 +61,7 @@ struct report_out_config {
 	struct store *store;
 	struct dns *dns;
 	struct live *live;
+	struct str agent; /* "Roost/1.0" */
 	struct report_out_host host;
 };
 
@@ -69,6 +76,15 @@ void report_out_stop(struct report_out **o);
  * nobody. NULL is a no-op. */
 void report_out_seen(struct report_out *o, struct str domain, struct str record,
                      const struct report_dmarc_row *row);
+
+/* Of which kinds would failure reports about it go out, BIT of enum out_failure_kind each? None by
+ * ROOST_REPORTS_FAILURE, or when the record does not ask for them. Looks at what failed, not at the
+ * message. NULL is a no-op. */
+unsigned report_out_failure_kinds(struct report_out *o, const struct report_failure *f);
+/* Take the message, for those. Copies what may be told; never waits. */
+void report_out_failure(struct report_out *o, const struct report_failure *f);
+/* ERR_SYNTAX: ROOST_REPORTS_FAILURE has another word than off and headers. */
+enum err report_out_failure_check(struct str setting, struct why *why) MUST_USE;
 
 /* Send all there is now, also of the present day, of which counting goes on from there. Never
  * waits. */

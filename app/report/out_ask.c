@@ -35,12 +35,12 @@ static void add(struct out_asked_list *out, struct arena *a, const struct dmarc_
 
 /* RFC 7489 7.1 step 8: a host that consents may name others there. */
 static void add_given(struct out_asked_list *out, struct arena *a, const struct dmarc_uri *uri,
-                      const struct dmarc_record *said)
+                      const struct dmarc_uris *said)
 {
-	if (said->rua.count == 0)
+	if (said->count == 0)
 		add(out, a, uri, "");
-	for (size_t i = 0; i < said->rua.count; i++)
-		add(out, a, &said->rua.items[i], "");
+	for (size_t i = 0; i < said->count; i++)
+		add(out, a, &said->items[i], "");
 }
 
 static void ask_one(const struct out_ask *ask, struct arena *a, const struct dmarc_uri *uri,
@@ -61,7 +61,7 @@ static void ask_one(const struct out_ask *ask, struct arena *a, const struct dma
 		add(out, a, uri, "");
 		break;
 	case DMARC_CONSENT_GIVEN:
-		add_given(out, a, uri, &said);
+		add_given(out, a, uri, ask->failures ? &said.ruf : &said.rua);
 		break;
 	case DMARC_CONSENT_REFUSED:
 		add(out, a, uri, "its domain has no record that it wants reports about this one");

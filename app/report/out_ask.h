@@ -1,5 +1,5 @@
-/* report/out_ask.h: who is to get a report about a domain: whom its record names in rua, when they
- * want it. For this folder only. */
+/* report/out_ask.h: who is to get a report about a domain: whom its record names in rua or ruf,
+ * when they want it. For this folder only. */
 #ifndef REPORT_OUT_ASK_H
 #define REPORT_OUT_ASK_H
 #include "mailauth/dmarc_record.h"
@@ -13,6 +13,7 @@ struct out_ask {
 	struct dns *dns;
 	struct str domain; /* of the record */
 	const struct dmarc_uris *uris;
+	bool failures; /* they are of ruf, else of rua */
 	const atomic_bool *stop;
 };
 

@@ -22,7 +22,8 @@ void out_failure_words_put(struct buf *out, const struct out_failure_about *abou
 	const struct out_failure *f = about->failure;
 
 	buf_fmt(out,
-	        "This is a report about a message that says it is of\r\n%.*s.\r\n"
+	        "This is an authentication failure report for a message that says it is\r\n"
+	        "of %.*s.\r\n"
 	        "%.*s got it from\r\n%.*s\r\non ",
 	        STR_ARG(f->author), STR_ARG(about->host), STR_ARG(f->ip));
 	date_put_mail(out, f->arrived_ms, 0);

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "report/out_due.h"
+#include "report/out_failed.h"
 #include "report/out_row.h"
 #include "report/out_suppress.h"
 
@@ -80,6 +81,8 @@ static enum err run(struct txn *t, struct fsck_report *r)
 
 	if (e == OK)
 		e = out_due_check(t, r);
+	if (e == OK)
+		e = out_failed_check(t, r);
 	return e == OK ? out_suppress_check(t, r) : e;
 }
 

@@ -136,6 +136,8 @@ static void due_fill(struct out_mail *m)
 	struct out_due *d = &m->due;
 
 	d->bytes = m->letter.content.n;
+	for (size_t i = 0; i < m->letter.part_count; i++)
+		d->bytes += m->letter.parts[i].content.n;
 	d->when_ms = clock_real_ms();
 	d->state = OUT_UNSENT;
 	d->why = STR("nobody whom the record names gets it");
