@@ -55,7 +55,7 @@ static enum err trace_read(struct txn *t, struct self_arrival *s)
 	enum err e = trace_find(t, &q, s->a, &list);
 
 	if (e == OK && list.count != 0)
-		s->trace = &list.items[0];
+		s->trace = list.items;
 	return e;
 }
 
