@@ -12,6 +12,8 @@ from conftest import Maker
 from harness import mail, zone
 from harness.api import as_owner, refusal
 from harness.dns_server import DnsServer
+from harness.milters import OpenDkim
+from harness.peer import SmtpPeer
 from harness.server import HOSTNAME, Roost
 from harness.smtp_sink import Received, Sink
 
@@ -31,10 +33,15 @@ def page(roost: Roost, domain: str = "example.org") -> str:
     return as_owner(roost).call("GET", f"/domains/{domain}/zone")[2].decode()
 
 
+def texts(text: str) -> dict[str, str]:
+    """The TXT records of this zone file."""
+    return {name: "".join(zone.strings(value)) for name, kind, value in zone.records(text)
+            if kind == "TXT"}
+
+
 def dkimpy(data: bytes, text: str) -> list[bool]:
     """What dkimpy says of each signature, with this zone file for DNS."""
-    txt = {name: "".join(zone.strings(value)) for name, kind, value in zone.records(text)
-           if kind == "TXT"}
+    txt = texts(text)
 
     def look_up(name: bytes, timeout: float = 5) -> bytes:
         return txt.get(name.decode().rstrip("."), "").encode()
@@ -61,10 +68,12 @@ def tags(received: Received) -> dict[str, str]:
     return {name.strip(): "".join(value.split()) for name, value in pairs}
 
 
-@pytest.mark.parametrize("body", [
-    "Hello.\n", "", "\n\n\n", "spaces  \t at ends \t \n\n\n", "ünï\n", "x" * 900 + "\n",
-    "line\n" * 300_000,
-], ids=["short", "empty", "blank", "spaces", "utf-8", "long", "big"])
+BODIES = {"short": "Hello.\n", "empty": "", "blank": "\n\n\n",
+          "spaces": "spaces  \t at ends \t \n\n\n", "utf-8": "ünï\n", "long": "x" * 900 + "\n",
+          "big": "line\n" * 300_000}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_two_others_verify_both_signatures(sender: Roost, sink: Sink, dns: DnsServer,
                                            body: str) -> None:
     text = page(sender)
@@ -78,6 +87,34 @@ def test_two_others_verify_both_signatures(sender: Roost, sink: Sink, dns: DnsSe
     # Older ones, as Debian 12's, do not know it and go on.
     assert ed25519.removeprefix("example.org ed25519-sha256 ") in (
         "pass", "invalid (unsupported algorithm ed25519-sha256)")
+
+
+def opendkim(judge: Roost, data: bytes) -> list[str]:
+    """What the opendkim of a server that passes its mail by it writes of each signature."""
+    with SmtpPeer(judge.ports["smtp"]) as smtp:
+        smtp.envelope("alice@example.com", "alice@example.org")
+        assert smtp.data(data)[0] == 250
+    message = mail.parse(mail.inbox(judge)[-1])
+    said = " ".join(message.get_all("Authentication-Results", []))
+    return re.findall(r"\bdkim=(\w+)", said)
+
+
+def test_opendkim_verifies_both_signatures(sender: Roost, make_roost: Maker, sink: Sink) -> None:
+    text = page(sender)
+    keys = {name: txt for name, txt in texts(text).items() if "._domainkey." in name}
+    assert len(keys) == 2
+    filter_ = OpenDkim("v", "example.com", internal="192.0.2.1", others=keys)
+    try:
+        judge = make_roost(MILTERS=f"{filter_.address} stages=end", DKIM_VERIFY="off",
+                           DMARC="off").start()
+        for i, (name, body) in enumerate(BODIES.items()):
+            mail.submit(sender, mail.letter(name, body, "alice@example.org",
+                                            "friend@example.net"), "friend@example.net")
+            data = sink.wait(i + 1)[i].data
+            assert opendkim(judge, data) == ["pass", "pass"], name
+        assert opendkim(judge, data + b"and more\r\n") == ["fail", "fail"]
+    finally:
+        filter_.close()
 
 
 def test_what_was_changed_does_not_verify(sender: Roost, sink: Sink) -> None:

@@ -156,17 +156,19 @@ class Rspamd(Filter):
 
 
 class OpenDkim(Filter):
-    """opendkim: mode s signs mail of domain, mode v verifies by the keys that are here.
-    more are further lines of its configuration."""
+    """opendkim: mode s signs mail of domain, mode v verifies by the keys that are here, and by
+    others: their TXT records by name. more are further lines of its configuration."""
 
     def __init__(self, mode: str, domain: str = "example.org", internal: str = "127.0.0.1",
-                 canon: str = "relaxed/simple", more: str = "") -> None:
+                 canon: str = "relaxed/simple", more: str = "",
+                 others: dict[str, str] | None = None) -> None:
         super().__init__()
         subprocess.run(["opendkim-genkey", "-b", "2048", "-s", "filter", "-d", domain,
                         "-D", str(self.folder)], check=True, capture_output=True, timeout=60)
         (self.folder / "filter.private").rename(self.folder / "key")
         self.write("internal", internal + "\n")
-        self.write("keys", f"filter._domainkey.{domain} {self.record()}\n")
+        keys = {f"filter._domainkey.{domain}": self.record()} | (others or {})
+        self.write("keys", "".join(f"{name} {text}\n" for name, text in keys.items()))
         config = self.write("conf", OPENDKIM.format(folder=self.folder, port=self.port, mode=mode, canon=canon,
                                                     domain=domain, more=more))
         self.run("opendkim", "-f", "-x", str(config))
