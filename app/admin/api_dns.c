@@ -18,7 +18,7 @@ static void put_record(struct json_writer *w, const struct dns_record *r, const 
 	json_put_str(w, "name", r->name);
 	json_put_str(w, "type", str_of(r->type));
 	json_put_str(w, "purpose", str_of(r->purpose));
-	json_put_str(w, "expected", r->expected);
+	json_put_str(w, "expected", s->wanted.n != 0 ? s->wanted : r->expected);
 	json_open(w, "seen", '[');
 	for (size_t i = 0; i < s->seen_count; i++)
 		json_put_str(w, NULL, s->seen[i]);
@@ -67,6 +67,10 @@ static enum err look_up(struct api_call *c, struct str name, struct dns_records 
 	const struct settings *s = settings_ref(c->admin->live);
 	struct dns *dns = dns_unremembering(s);
 	struct dns_facts_from from = { s, c->admin->certs, dns, deadline_ms };
+	struct dns_home home;
+	struct dns_judging j = {
+		.home = &home, .dns = dns, .deadline_ms = deadline_ms, .a = c->arena
+	};
 	struct dns_domain domain;
 	struct dns_facts facts;
 	enum err e = load_domain(c, s, name, &domain);
@@ -76,8 +80,9 @@ static enum err look_up(struct api_call *c, struct str name, struct dns_records 
 	if (e == OK) {
 		dns_facts_find(&facts, &from, &domain, c->arena);
 		dns_records_make(records, &facts, c->arena);
+		dns_home_find(&home, s, dns, deadline_ms, c->arena);
 		if (seen != NULL)
-			dns_check(dns, records, deadline_ms, c->arena, seen);
+			dns_check(&j, records, seen);
 	}
 	settings_unref(s);
 	dns_free(&dns);

@@ -1,10 +1,18 @@
-/* doctor/dns_check.h: what DNS says about the records a domain should have. */
+/* doctor/dns_check.h: what DNS says about the records a domain should have.
+ *
+ * A record is judged by what it means to those who read it, and never by its text: there are many
+ * ways to say a thing, and others may have put more into it.
+ *
+ *	dns_judge.c        the record's kind, and what is there of it
+ *	meaning_spf.c      may our addresses send?
+ *	meaning_dmarc.c    is there one policy that can be read, also one of a domain above?
+ *	meaning_policy.c   MTA-STS, TLS-RPT, DKIM keys
+ *	meaning_caa.c      may our authority issue, also by a record of a domain above?
+ *	meaning_host.c     does the name lead here? */
 #ifndef DOCTOR_DNS_CHECK_H
 #define DOCTOR_DNS_CHECK_H
 #include "doctor/dns_records.h"
 #include "net/dns.h"
-
-struct dns;
 
 enum dns_state {
 	DNS_STATE_OK,
@@ -20,18 +28,43 @@ struct dns_seen {
 	struct str *seen; /* of this type at this name, as dns_record.expected is written */
 	size_t seen_count;
 	struct str advice; /* what to do; empty when nothing */
+	/* What should be there: what is, with what it lacks; as dns_record.expected, which stands
+	 * for it when this is empty. */
+	struct str wanted;
+};
+
+/* This server, as records speak of it. */
+enum { DNS_HOME_OWN = 4, DNS_HOME_ALL = 12 };
+struct dns_home {
+	struct str hostname;
+	bool smarthost;                /* mail leaves by somebody else's addresses          */
+	struct addr own[DNS_HOME_OWN]; /* public ones of this machine; none behind a router */
+	size_t own_count;
+	struct addr all[DNS_HOME_ALL]; /* those, and the public ones DNS has of hostname    */
+	size_t all_count;
+};
+
+/* What records are judged with, besides what is written in them. */
+enum { DNS_MEMOS = 8 };
+struct dns_judging {
+	const struct dns_home *home;
+	struct dns *dns;     /* asked where a record leads on to others; NULL: nobody is     */
+	int64_t deadline_ms; /* of clock_mono_ms                                             */
+	bool authenticated;  /* what was seen was signed by DNSSEC                           */
+	struct arena *a;
+	/* What was judged of this record before, as many see the same: private. */
+	const struct dns_record *of;
+	struct dns_seen memos[DNS_MEMOS];
+	size_t memo_count;
 };
 
 /* What an answer to the question for a record means. s->seen is set, and is narrowed to what is of
- * the record's kind; MX by preference. authenticated: it was signed by DNSSEC. Strings in a.
-  * Pure. */
-void dns_judge(const struct dns_record *r, enum dns_status status, bool authenticated,
-               struct arena *a, struct dns_seen *s);
+ * the record's kind; MX by preference. Strings in j->a. Asks j->dns, and nobody else. */
+void dns_judge(const struct dns_record *r, enum dns_status status, struct dns_judging *j,
+               struct dns_seen *s);
 
-/* Ask for all records, which takes until deadline_ms (clock_mono_ms) at most. seen has
- * records->count places; strings live in a. */
-void dns_check(struct dns *d, const struct dns_records *records, int64_t deadline_ms,
-               struct arena *a, struct dns_seen *seen);
+/* Ask j->dns for all records, until the deadline at most. seen has records->count places. */
+void dns_check(struct dns_judging *j, const struct dns_records *records, struct dns_seen *seen);
 
 /* The SPF record of a domain as it is now, the first if there are several; empty for none or
  * when nobody answers. */

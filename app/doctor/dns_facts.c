@@ -1,7 +1,6 @@
 /* doctor/dns_facts.c: see dns_facts.h. */
 #include "doctor/dns_facts.h"
 
-#include "doctor/dns_check.h"
 #include "doctor/own_sts.h"
 #include "doctor/own_tlsa.h"
 #include "acme/records.h"
@@ -56,6 +55,24 @@ size_t own_public_addresses(struct addr *out, size_t max)
 bool own_address(struct addr *out)
 {
 	return interface_addresses(out, 1, is_v4) != 0 || interface_addresses(out, 1, is_v6) != 0;
+}
+
+void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *dns,
+                   int64_t deadline_ms, struct arena *a)
+{
+	struct dns_addr_list list = { .count = 0 };
+
+	*out = (struct dns_home){ .hostname = str_lower(a, s->hostname),
+		                  .smarthost = s->smarthost.n != 0 };
+	out->own_count = own_public_addresses(out->own, DNS_HOME_OWN);
+	for (; out->all_count < out->own_count; out->all_count++)
+		out->all[out->all_count] = out->own[out->all_count];
+	if (dns == NULL || dns_addresses(dns, a, out->hostname, DNS_V4 | DNS_V6, deadline_ms,
+	                                 &list) != DNS_OK)
+		return;
+	for (size_t i = 0; i < list.count && out->all_count < DNS_HOME_ALL; i++)
+		if (!addr_is_private(&list.items[i]))
+			out->all[out->all_count++] = list.items[i];
 }
 
 struct dns *dns_unremembering(const struct settings *s)
@@ -122,6 +139,29 @@ enum err dns_account_get(struct txn *t, const struct settings *s, struct arena *
 	return e == ERR_MISSING ? OK : e;
 }
 
+/* The name by which CAA records speak of an authority, as each of them documents; empty: not known
+ * (RFC 8659 4.2). */
+static struct str authority_name(struct str directory)
+{
+	static const struct {
+		const char *host, *name;
+	} known[] = {
+		{ "api.letsencrypt.org", "letsencrypt.org" },
+		{ "acme.zerossl.com", "sectigo.com" },
+		{ "acme.sectigo.com", "sectigo.com" },
+		{ "api.buypass.com", "buypass.com" },
+		{ "acme-v02.api.pki.goog", "pki.goog" },
+		{ "acme.ssl.com", "ssl.com" },
+		{ "acme.digicert.com", "digicert.com" },
+		{ "emea.acme.atlas.globalsign.com", "globalsign.com" },
+	};
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (str_find(directory, str_of(known[i].host)) >= 0)
+			return str_of(known[i].name);
+	return STR_EMPTY;
+}
+
 void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
                     const struct dns_domain *domain, struct arena *a)
 {
@@ -141,8 +181,8 @@ void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
 	if (s->listen_https.n != 0 && domain->mta_sts != MTA_STS_NONE)
 		out->mta_sts = mta_sts_id(domain->mta_sts, s->hostname, a);
 	out->mta_sts_enforced = out->mta_sts.n != 0 && domain->mta_sts == MTA_STS_ENFORCE;
-	if (s->acme && str_find(s->acme_directory, STR("letsencrypt.org")) >= 0)
-		out->caa = STR("letsencrypt.org"); /* RFC 8659: as the authority documents */
+	if (s->acme)
+		out->caa = authority_name(s->acme_directory);
 	if (out->caa.n != 0 && domain->acme_account.n != 0) /* RFC 8657 3 */
 		out->caa = str_fmt(a, "%.*s; accounturi=%.*s", STR_ARG(out->caa),
 		                   STR_ARG(domain->acme_account));

@@ -1,7 +1,7 @@
 /* doctor/dns_facts.h: what of this server belongs into the DNS of a domain. */
 #ifndef DOCTOR_DNS_FACTS_H
 #define DOCTOR_DNS_FACTS_H
-#include "doctor/dns_records.h"
+#include "doctor/dns_check.h"
 #include "directory/directory.h"
 #include "net/addr.h"
 
@@ -34,6 +34,11 @@ struct dns_facts_from {
 /* Strings live in a. */
 void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
                     const struct dns_domain *domain, struct arena *a);
+
+/* This server, as its interfaces and DNS have it. Blocks until the deadline at most; dns may be
+ * NULL. hostname is in a. */
+void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *dns,
+                   int64_t deadline_ms, struct arena *a);
 
 /* A resolver of its own for who looks at DNS while somebody changes it: it remembers no answers.
  * Give it back with dns_free; NULL on failure. */

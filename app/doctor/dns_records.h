@@ -3,7 +3,7 @@
  *	dns_records.c  which records, for what
  *	dns_spf.c      one SPF record out of ours and what others have put there
  *	dns_zone.c     records as a zone file
- *	dns_check.c    what DNS says about them
+ *	dns_check.h    what DNS says about them
  *	dns_facts.c    the facts
  *	api_dns.c      the console's page; main/cli_doctor.c prints the same */
 #ifndef DOCTOR_DNS_RECORDS_H
@@ -53,12 +53,24 @@ void dns_records_make(struct dns_records *out, const struct dns_facts *facts, st
  * may be empty or not SPF: mechanisms and modifiers of others stay in their order, "mx" is put
  * before them when nothing allows the MX hosts yet. */
 struct str dns_spf_merge(struct str present, bool smarthost, struct arena *a);
+/* Does such a record let the MX hosts send? */
+bool dns_spf_has_mx(struct str record);
+/* A record with terms, which blanks part, before all others. */
+struct str dns_spf_insert(struct str record, struct str terms, struct arena *a);
+/* One that lets send whom any of these lets. What it says to all others is as in the first. */
+struct str dns_spf_join(const struct str *records, size_t n, struct arena *a);
+/* Without terms that nobody can read. */
+struct str dns_spf_sound(struct str record, struct arena *a);
+/* "~all" where it lets everybody send. */
+struct str dns_spf_close(struct str record, struct arena *a);
 /* Is it one (RFC 7208 4.5)? */
 bool dns_spf_is(struct str text);
 
 /* Data as it stands in a zone file: TXT in quoted strings of at most 255 bytes (RFC 1035 3.3.14,
  * 5.1), host names with their last dot. */
 void dns_zone_data_put(struct buf *out, const struct dns_record *record);
+/* The line of a zone file, with this data; empty for none. */
+struct str dns_zone_line(const struct dns_record *record, struct str data, struct arena *a);
 /* The whole file. */
 void dns_zone_put(struct buf *out, const struct dns_records *records, struct str domain);
 

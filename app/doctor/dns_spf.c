@@ -5,6 +5,7 @@
 #include "doctor/dns_records.h"
 
 #include "base/cur.h"
+#include "mailauth/spf_record.h"
 
 bool dns_spf_is(struct str text)
 {
@@ -44,8 +45,9 @@ static bool is_all(struct str term)
 	return str_eqi(cur_rest(&c), STR("all"));
 }
 
-static bool has_mx(struct cur c)
+bool dns_spf_has_mx(struct str record)
 {
+	struct cur c = cur_of(record);
 	struct str term;
 
 	while (word_next(&c, &term) && !is_all(term))
@@ -54,26 +56,131 @@ static bool has_mx(struct cur c)
 	return false;
 }
 
-struct str dns_spf_merge(struct str present, bool smarthost, struct arena *a)
+/* --- records made of others ------------------------------------------------------------------- */
+
+static struct str taken(struct buf *b, struct arena *a)
 {
-	struct cur c = cur_of(present);
-	struct str word, merged;
+	struct str text = str_dup(a, buf_str(b));
+
+	buf_deinit(b);
+	return text;
+}
+
+static void word_put(struct buf *b, struct str word)
+{
+	if (b->n != 0)
+		buf_byte(b, ' ');
+	buf_put(b, word);
+}
+
+struct str dns_spf_insert(struct str record, struct str terms, struct arena *a)
+{
+	struct cur c = cur_of(record);
+	struct str word;
 	struct buf b;
 
+	buf_init(&b, record.n + terms.n + 16);
+	word_put(&b, STR("v=spf1"));
+	word_put(&b, terms);
+	(void)!word_next(&c, &word); /* the version */
+	while (word_next(&c, &word))
+		word_put(&b, word);
+	return taken(&b, a);
+}
+
+struct str dns_spf_merge(struct str present, bool smarthost, struct arena *a)
+{
 	/* Through a smarthost mail comes from addresses that only its owner knows: nobody is told
 	 * to refuse what is not listed. */
 	if (!dns_spf_is(present))
 		return smarthost ? STR("v=spf1 mx ~all") : STR("v=spf1 mx -all");
-	(void)!word_next(&c, &word); /* the version */
-	if (has_mx(c))
-		return str_dup(a, present);
-	buf_init(&b, present.n + 16);
-	buf_put(&b, STR("v=spf1 mx"));
+	return dns_spf_has_mx(present) ? str_dup(a, present)
+	                               : dns_spf_insert(present, STR("mx"), a);
+}
+
+/* "redirect=", "exp=", and what looks like them; they stand behind all mechanisms. */
+static bool is_modifier(struct str term)
+{
+	ptrdiff_t equals = str_find_byte(term, '='), colon = str_find_byte(term, ':');
+
+	return equals > 0 && (colon < 0 || equals < colon);
+}
+
+static bool has_word(struct str text, struct str word)
+{
+	struct cur c = cur_of(text);
+	struct str other;
+
+	while (word_next(&c, &other))
+		if (str_eqi(other, word))
+			return true;
+	return false;
+}
+
+/* The mechanisms of a record that are not there yet, but for "all". */
+static void mechanisms_put(struct buf *b, struct str record)
+{
+	struct cur c = cur_of(record);
+	struct str word;
+
+	(void)!word_next(&c, &word);
+	while (word_next(&c, &word) && !is_all(word))
+		if (!is_modifier(word) && !has_word(buf_str(b), word))
+			word_put(b, word);
+}
+
+struct str dns_spf_join(const struct str *records, size_t n, struct arena *a)
+{
+	struct cur c = cur_of(records[0]);
+	struct str word;
+	struct buf b;
+	size_t room = 16;
+
+	for (size_t i = 0; i < n; i++)
+		room += records[i].n + 1;
+	buf_init(&b, room);
+	word_put(&b, STR("v=spf1"));
+	for (size_t i = 0; i < n; i++)
+		mechanisms_put(&b, records[i]);
+	(void)!word_next(&c, &word);
+	while (word_next(&c, &word))
+		if (is_all(word) || is_modifier(word))
+			word_put(&b, word);
+	return taken(&b, a);
+}
+
+struct str dns_spf_sound(struct str record, struct arena *a)
+{
+	struct cur c = cur_of(record);
+	struct str word;
+	struct buf b;
+
+	buf_init(&b, record.n + 16);
+	word_put(&b, STR("v=spf1"));
+	(void)!word_next(&c, &word);
 	while (word_next(&c, &word)) {
-		buf_byte(&b, ' ');
-		buf_put(&b, word);
+		struct spf_record unused;
+		struct why why;
+		struct str one = str_fmt(a, "v=spf1 %.*s", STR_ARG(word));
+		bool again = is_modifier(word) && has_word(buf_str(&b), word);
+
+		if (!again && spf_record_parse(one, a, &unused, &why) == OK)
+			word_put(&b, word);
 	}
-	merged = str_dup(a, buf_str(&b));
-	buf_deinit(&b);
-	return merged;
+	return taken(&b, a);
+}
+
+struct str dns_spf_close(struct str record, struct arena *a)
+{
+	struct cur c = cur_of(record);
+	struct str word;
+	struct buf b;
+
+	buf_init(&b, record.n + 16);
+	while (word_next(&c, &word)) {
+		bool open = str_eqi(word, STR("all")) || str_eqi(word, STR("+all"));
+
+		word_put(&b, open ? STR("~all") : word);
+	}
+	return taken(&b, a);
 }

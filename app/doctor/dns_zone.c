@@ -49,6 +49,23 @@ void dns_zone_data_put(struct buf *out, const struct dns_record *record)
 		buf_byte(out, '.');
 }
 
+struct str dns_zone_line(const struct dns_record *record, struct str data, struct arena *a)
+{
+	struct dns_record r = *record;
+	struct buf line;
+	struct str text;
+
+	if (data.n == 0)
+		return STR_EMPTY;
+	r.expected = data;
+	buf_init(&line, KIB(8));
+	buf_fmt(&line, "%.*s. IN %s ", STR_ARG(r.name), r.type);
+	dns_zone_data_put(&line, &r);
+	text = str_dup(a, buf_str(&line));
+	buf_deinit(&line);
+	return text;
+}
+
 void dns_zone_put(struct buf *out, const struct dns_records *records, struct str domain)
 {
 	buf_fmt(out, "; %.*s: what its mail needs\n$TTL 3600\n", STR_ARG(domain));

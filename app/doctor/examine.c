@@ -15,21 +15,6 @@ enum { FACTS_MS = 5000, SIGNED_MS = 8000, DNS_PORT = 53 };
 
 /* --- records ---------------------------------------------------------------------------------- */
 
-static struct str paste_of(const struct dns_record *r, struct arena *a)
-{
-	struct buf line;
-	struct str text;
-
-	if (r->expected.n == 0)
-		return STR_EMPTY;
-	buf_init(&line, KIB(8));
-	buf_fmt(&line, "%.*s. IN %s ", STR_ARG(r->name), r->type);
-	dns_zone_data_put(&line, r);
-	text = str_dup(a, buf_str(&line));
-	buf_deinit(&line);
-	return text;
-}
-
 /* Of a name that has several records of a type the later ones have a number behind. */
 static struct str id_of(const struct examining *g, const struct dns_record *r)
 {
@@ -52,7 +37,7 @@ void examining_add(struct examining *g, const struct dns_record *r)
 	f = finding_add(g->out, id_of(g, r), r->type, r->purpose);
 	f->name = r->name;
 	f->expected = r->expected;
-	f->paste = paste_of(r, g->x->a);
+	f->paste = dns_zone_line(r, r->expected, g->x->a);
 	f->optional = r->optional;
 	g->rows[g->count] = f;
 	g->records[g->count++] = *r;
@@ -150,6 +135,10 @@ static void signed_add(struct examining *g, struct str name)
 void examining_ask(struct examining *g, struct str name)
 {
 	struct str *names = arena_array(g->x->a, struct str, g->count + 1);
+	struct dns_judging j = { .home = &g->home,
+		                 .dns = g->dns,
+		                 .deadline_ms = g->asked.deadline_ms,
+		                 .a = g->x->a };
 
 	names[0] = name;
 	for (size_t i = 0; i < g->count; i++)
@@ -159,8 +148,9 @@ void examining_ask(struct examining *g, struct str name)
 	views_ask(&g->asked, g->rows, g->count);
 	zone_add(g, name);
 	signed_add(g, name);
+	j.authenticated = g->secure;
 	for (size_t i = 0; i < g->count; i++)
-		verdict_make(g->rows[i], &g->records[i], g->secure, g->x->a);
+		verdict_make(g->rows[i], &g->records[i], &j);
 }
 
 /* What is of the host's name is a finding of the host. */
@@ -200,6 +190,7 @@ void examine(const struct examination *x, struct findings *out)
 		                   .stop = x->stop,
 		                   .a = x->a,
 		                   .port = x->port != 0 ? x->port : DNS_PORT };
+	dns_home_find(&g->home, x->settings, g->dns, clock_mono_ms() + FACTS_MS, x->a);
 	if (x->domain != NULL)
 		domain_examine(g);
 	else

@@ -42,19 +42,23 @@ static void address_add(struct host *h, const char *type, struct str expected)
 	                                          .optional = type[1] != '\0' });
 }
 
+/* Without an address of its own of a kind, DNS tells; one by IPv6 nobody needs. */
 static void addresses_add(struct host *h)
 {
-	bool v4 = false;
+	bool v4 = false, v6 = false;
 
 	for (size_t i = 0; i < h->own_count; i++) {
 		char text[ADDR_TEXT_MAX];
 
 		v4 = v4 || h->own[i].family == ADDR_V4;
+		v6 = v6 || h->own[i].family == ADDR_V6;
 		address_add(h, h->own[i].family == ADDR_V4 ? "A" : "AAAA",
 		            str_dup(h->g->x->a, addr_ip_text(&h->own[i], text)));
 	}
 	if (!v4)
 		address_add(h, "A", STR_EMPTY);
+	if (!v6)
+		address_add(h, "AAAA", STR_EMPTY);
 }
 
 static void names_add(struct host *h)

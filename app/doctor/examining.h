@@ -7,6 +7,7 @@
 struct examining {
 	const struct examination *x;
 	struct dns *dns; /* remembers nothing */
+	struct dns_home home;
 	struct asked asked;
 	struct findings *out;
 	/* The records to ask for, and their findings. */

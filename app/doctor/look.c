@@ -68,6 +68,19 @@ static bool any_own(const struct dns_addr_list *list, const struct addr *own, si
 	return false;
 }
 
+/* Many deliver by IPv6 first where there is such an address; NULL: all of those are ours. */
+static const struct addr *strange_v6(const struct dns_addr_list *list, const struct addr *own,
+                                     size_t count)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct dns_addr_list one = { .items = &list->items[i], .count = 1 };
+
+		if (one.items->family == ADDR_V6 && !any_own(&one, own, count))
+			return one.items;
+	}
+	return NULL;
+}
+
 static void judge_addresses(struct check *c, const struct dns_addr_list *list)
 {
 	struct addr own[OWN_MAX];
@@ -77,6 +90,11 @@ static void judge_addresses(struct check *c, const struct dns_addr_list *list)
 		c->state = DNS_STATE_FAIL;
 		c->advice = STR("this is an address of a private network, which nobody outside can "
 		                "reach: give the name your public address");
+	} else if (any_own(list, own, count) && strange_v6(list, own, count) != NULL) {
+		c->state = DNS_STATE_WARN;
+		c->advice = STR("mail by IPv6 goes to an address that is not this machine's, and "
+		                "is late or lost there: remove that AAAA record, unless something "
+		                "there leads here");
 	} else if (any_own(list, own, count)) {
 		c->state = DNS_STATE_OK;
 	} else if (count == 0) {

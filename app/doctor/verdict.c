@@ -9,7 +9,9 @@ struct tally {
 	const struct view *right, *wrong; /* the first; NULL: none */
 	enum dns_state worst;             /* of those that are not right */
 	struct str advice; /* for the first that is not right, else for one that is */
-	uint32_t ttl_s;    /* the longest that a wrong one is remembered */
+	struct str wanted_right, wanted_wrong; /* what should be there, by the first of each */
+	struct str doubt; /* what keeps an answer from being judged; empty: nothing */
+	uint32_t ttl_s;   /* the longest that a wrong one is remembered */
 };
 
 static unsigned badness(enum dns_state s)
@@ -17,26 +19,32 @@ static unsigned badness(enum dns_state s)
 	return s == DNS_STATE_FAIL ? 2 : s == DNS_STATE_WARN;
 }
 
-static void view_judge(struct view *v, const struct dns_record *r, bool authenticated,
-                       struct tally *t, struct arena *a)
+static void view_judge(struct view *v, const struct dns_record *r, struct dns_judging *j,
+                       struct tally *t)
 {
 	struct dns_seen seen = { .seen = v->data, .seen_count = v->count };
 
-	dns_judge(r, v->status, authenticated, a, &seen);
+	dns_judge(r, v->status, j, &seen);
 	v->state = seen.state;
 	v->data = seen.seen;
 	v->count = seen.seen_count;
-	if (v->state == DNS_STATE_UNKNOWN)
+	if (v->state == DNS_STATE_UNKNOWN) {
+		if (v->status != DNS_RETRY)
+			t->doubt = seen.advice;
 		return;
+	}
 	t->answered++;
 	if (v->state == DNS_STATE_OK) {
 		t->good++;
+		t->wanted_right = t->right != NULL ? t->wanted_right : seen.wanted;
 		t->right = t->right != NULL ? t->right : v;
 		t->advice = t->wrong == NULL ? seen.advice : t->advice;
 		return;
 	}
-	if (t->wrong == NULL)
+	if (t->wrong == NULL) {
 		t->advice = seen.advice;
+		t->wanted_wrong = seen.wanted;
+	}
 	t->wrong = t->wrong != NULL ? t->wrong : v;
 	t->worst = badness(v->state) > badness(t->worst) ? v->state : t->worst;
 	t->ttl_s = MAX(t->ttl_s, v->ttl_s);
@@ -127,20 +135,45 @@ static void say_differ(struct finding *f, const struct tally *caches, struct are
 	            STR_ARG(wait_words(caches, a)), STR_ARG(caches->advice)));
 }
 
-void verdict_make(struct finding *f, const struct dns_record *r, bool authenticated,
-                  struct arena *a)
+/* What should be there: what is right somewhere, best in the zone; else what is wrong there,
+ * mended. */
+static void want(struct finding *f, const struct dns_record *r, const struct tally *zone,
+                 const struct tally *caches, struct arena *a)
 {
-	struct tally zone = { .worst = DNS_STATE_OK }, caches = zone;
-	size_t answered;
+	const struct tally *t = zone->answered != 0 ? zone : caches;
+	struct str wanted = t->right != NULL ? t->wanted_right : t->wanted_wrong;
 
-	for (size_t i = 0; i < f->view_count; i++)
-		view_judge(&f->views[i], r, authenticated,
-		           f->views[i].of == VIEW_AUTHORITY ? &zone : &caches, a);
-	answered = zone.answered + caches.answered;
-	if (answered == 0)
+	if (t->right == NULL && t->wrong != NULL && t->wrong->count == 0 && caches->right != NULL)
+		wanted = caches->wanted_right;
+	if (wanted.n == 0)
+		return;
+	f->expected = wanted;
+	f->paste = dns_zone_line(r, wanted, a);
+}
+
+static void say_unknown(struct finding *f, struct str doubt)
+{
+	if (doubt.n != 0)
+		say(f, DNS_STATE_UNKNOWN, STR("it is there, but what it comes to is not known"),
+		    doubt);
+	else
 		say(f, DNS_STATE_UNKNOWN, STR("no name server told"),
 		    STR("try again in a moment; if it stays so, see ROOST_DNS_SERVERS, and whether "
 		        "port 53 is open to the outside"));
+}
+
+void verdict_make(struct finding *f, const struct dns_record *r, struct dns_judging *j)
+{
+	struct tally zone = { .worst = DNS_STATE_OK }, caches = zone;
+	struct arena *a = j->a;
+	size_t answered;
+
+	for (size_t i = 0; i < f->view_count; i++)
+		view_judge(&f->views[i], r, j, f->views[i].of == VIEW_AUTHORITY ? &zone : &caches);
+	want(f, r, &zone, &caches, a);
+	answered = zone.answered + caches.answered;
+	if (answered == 0)
+		say_unknown(f, zone.doubt.n != 0 ? zone.doubt : caches.doubt);
 	else if (zone.answered == 0 && caches.good != 0 && caches.wrong != NULL)
 		say_differ(f, &caches, a);
 	else if (zone.answered == 0)

@@ -1,4 +1,5 @@
-/* doctor/verdict.h: what all views of a record come to. Pure.
+/* doctor/verdict.h: what all views of a record come to. Asks nobody but for what a
+ * record leads on to (dns_check.h).
  *
  *	the zone's servers      resolvers
  *	all right               all right       it is as it should be
@@ -14,10 +15,9 @@
 #define DOCTOR_VERDICT_H
 #include "doctor/finding.h"
 
-/* Set the state of f's views, and its state, words and advice, in a. authenticated: the zone is
- * signed by DNSSEC. */
-void verdict_make(struct finding *f, const struct dns_record *r, bool authenticated,
-                  struct arena *a);
+/* Set the state of f's views, and its state, words and advice, in j->a; and what should be there
+ * and the line to paste, by what is there. */
+void verdict_make(struct finding *f, const struct dns_record *r, struct dns_judging *j);
 
 /* Of the servers of a zone, whose views have its SOA record: do all answer, with one version? When
  * none does that is DNS_STATE_UNKNOWN, as it may be us that are cut off. */

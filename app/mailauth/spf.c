@@ -67,10 +67,23 @@ static enum spf_result record_find(struct spf_check *c, struct str domain, struc
 	return n == 0 ? SPF_NONE : n == 1 ? SPF_PASS : SPF_PERMERROR;
 }
 
+/* Take the record of f's domain apart. SPF_PASS: it is one. */
+static enum spf_result frame_take(struct spf_check *c, struct spf_frame *f, struct str text)
+{
+	struct why why = { "" };
+
+	if (!is_ascii(text)) /* RFC 7208 3.1 */
+		return spf_permerror(
+			c, str_fmt(c->a, "the record of %.*s is not ASCII", STR_ARG(f->domain)));
+	if (spf_record_parse(text, c->a, &f->record, &why) != OK)
+		return spf_permerror(c, str_fmt(c->a, "in the record of %.*s %s",
+		                                STR_ARG(f->domain), why.text));
+	return SPF_PASS;
+}
+
 /* Read the record of a domain into f. SPF_PASS: it is there. */
 static enum spf_result frame_read(struct spf_check *c, struct spf_frame *f, struct str domain)
 {
-	struct why why = { "" };
 	enum spf_result r;
 	struct str text;
 
@@ -80,15 +93,7 @@ static enum spf_result frame_read(struct spf_check *c, struct spf_frame *f, stru
 		return SPF_NONE;
 	}
 	r = record_find(c, domain, &text);
-	if (r != SPF_PASS)
-		return r;
-	if (!is_ascii(text)) /* RFC 7208 3.1 */
-		return spf_permerror(
-			c, str_fmt(c->a, "the record of %.*s is not ASCII", STR_ARG(domain)));
-	if (spf_record_parse(text, c->a, &f->record, &why) != OK)
-		return spf_permerror(
-			c, str_fmt(c->a, "in the record of %.*s %s", STR_ARG(domain), why.text));
-	return SPF_PASS;
+	return r == SPF_PASS ? frame_take(c, f, text) : r;
 }
 
 /* Go on in the record of a domain that another names, in the given frame; SPF_PASS: so be it. That
@@ -219,8 +224,8 @@ static struct str explanation(struct spf_check *c)
 
 /* --- entry ---------------------------------------------------------------------------------- */
 
-static void check_host(const struct spf_query *q, struct str local, struct str domain,
-                       struct arena *a, struct spf_answer *out)
+static struct spf_check *check_begin(const struct spf_query *q, struct str local,
+                                     struct str domain, struct arena *a, struct spf_answer *out)
 {
 	struct spf_check *c = arena_new(a, struct spf_check);
 
@@ -228,7 +233,12 @@ static void check_host(const struct spf_query *q, struct str local, struct str d
 	c->local = local.n != 0 ? local : STR("postmaster"); /* RFC 7208 4.3 */
 	*out = (struct spf_answer){ .domain = domain };
 	c->depth = 1;
-	out->result = frame_read(c, spf_top(c), domain);
+	return c;
+}
+
+/* out->result is what reading the first record came to. */
+static void check_end(struct spf_check *c, struct spf_answer *out)
+{
 	if (out->result == SPF_PASS) {
 		out->result = evaluate(c, &out->term);
 		if (out->result == SPF_FAIL)
@@ -238,6 +248,15 @@ static void check_host(const struct spf_query *q, struct str local, struct str d
 		out->why = c->why;
 	out->lookups = c->lookups;
 	out->voids = c->voids;
+}
+
+static void check_host(const struct spf_query *q, struct str local, struct str domain,
+                       struct arena *a, struct spf_answer *out)
+{
+	struct spf_check *c = check_begin(q, local, domain, a, out);
+
+	out->result = frame_read(c, spf_top(c), domain);
+	check_end(c, out);
 }
 
 static struct str without_dot(struct str domain)
@@ -257,4 +276,15 @@ void spf_check_mail(const struct spf_query *q, struct arena *a, struct spf_answe
 		spf_check_helo(q, a, out);
 	else
 		check_host(q, q->local, without_dot(q->domain), a, out);
+}
+
+void spf_check_record(const struct spf_query *q, struct str text, struct arena *a,
+                      struct spf_answer *out)
+{
+	struct spf_check *c = check_begin(q, q->local, without_dot(q->domain), a, out);
+	struct spf_frame *f = spf_top(c);
+
+	*f = (struct spf_frame){ .domain = out->domain };
+	out->result = frame_take(c, f, text);
+	check_end(c, out);
 }

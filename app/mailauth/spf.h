@@ -44,5 +44,8 @@ struct str spf_result_text(enum spf_result result);
 void spf_check_helo(const struct spf_query *q, struct arena *a, struct spf_answer *out);
 /* Check MAIL FROM, or for a null one postmaster at the name of EHLO (RFC 7208 2.4). */
 void spf_check_mail(const struct spf_query *q, struct arena *a, struct spf_answer *out);
+/* What MAIL FROM of q->domain would come to if text was its record; DNS is asked about the rest. */
+void spf_check_record(const struct spf_query *q, struct str text, struct arena *a,
+                      struct spf_answer *out);
 
 #endif

@@ -8,6 +8,7 @@
 enum { VIEWS = 4 };
 
 static struct arena arena;
+static const struct dns_home home = { .hostname = STR("mx.example") };
 
 static void view_set(struct view *v, enum view_of of, const char *data, uint32_t ttl_s)
 {
@@ -56,7 +57,7 @@ static void views_together(void **state)
 			view_set(&views[k], VIEW_AUTHORITY, rows[i].zone[k], 300);
 			view_set(&views[k + 2], VIEW_RESOLVER, rows[i].resolver[k], 3600);
 		}
-		verdict_make(&f, &r, false, &arena);
+		verdict_make(&f, &r, &(struct dns_judging){ .home = &home, .a = &arena });
 		check_at(i, f.state == rows[i].want);
 		check_at(i, str_find(f.words, str_of(rows[i].words)) >= 0);
 		check_at(i, str_find(f.advice, str_of(rows[i].advice)) >= 0);
@@ -76,7 +77,7 @@ static void optional_ones_warn(void **state)
 	(void)state;
 	view_set(&views[0], VIEW_AUTHORITY, "", 0);
 	view_set(&views[1], VIEW_AUTHORITY, "a", 0);
-	verdict_make(&f, &r, false, &arena);
+	verdict_make(&f, &r, &(struct dns_judging){ .home = &home, .a = &arena });
 	assert_int_equal(f.state, DNS_STATE_WARN);
 	assert_int_equal(views[0].state, DNS_STATE_WARN);
 	assert_int_equal(views[1].state, DNS_STATE_OK);

@@ -41,7 +41,7 @@ function Record({ r }: { r: DnsRecord }) {
           {r.seen.length === 0 ? t('dns.nothing') : r.seen.map((s) => <code key={s}>{s}</code>)}
         </p>
       )}
-      {r.state !== 'ok' && r.advice !== '' && <p class="advice">{sentence(r.advice)}</p>}
+      {r.advice !== '' && <p class="advice">{sentence(r.advice)}</p>}
     </li>
   )
 }

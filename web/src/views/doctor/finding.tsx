@@ -86,7 +86,7 @@ export function Finding({ f }: { f: DoctorRow }) {
       <p class="soft">{sentence(f.purpose)}</p>
       <p><strong>{sentence(f.words)}</strong></p>
       <Since f={f} />
-      {f.state !== 'ok' && f.advice !== '' && <p class="advice">{sentence(f.advice)}</p>}
+      {f.advice !== '' && <p class="advice">{sentence(f.advice)}</p>}
       {f.state !== 'ok' ? <Body f={f} />
         : <details><summary>{t('doctor.details')}</summary><div class="stack"><Body f={f} /></div></details>}
     </li>

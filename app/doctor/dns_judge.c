@@ -1,0 +1,230 @@
+/* doctor/dns_judge.c: what is there of a record, and what that means; see dns_check.h. */
+#include "doctor/meaning.h"
+
+#include "base/cur.h"
+
+#include <string.h>
+
+static bool is_type(const struct dns_record *r, const char *type)
+{
+	return strcmp(r->type, type) == 0;
+}
+
+static bool is_dkim(const struct dns_record *r)
+{
+	return is_type(r, "TXT") && str_find(r->name, STR("._domainkey.")) >= 0;
+}
+
+/* --- verdicts --------------------------------------------------------------------------------- */
+
+void meaning_say(struct meaning *m, enum dns_state state, struct str advice)
+{
+	m->s->state = state;
+	m->s->advice = advice;
+}
+
+enum dns_state meaning_worse(const struct meaning *m)
+{
+	return m->r->optional ? DNS_STATE_WARN : DNS_STATE_FAIL;
+}
+
+void meaning_missing(struct meaning *m)
+{
+	meaning_say(m, meaning_worse(m),
+	            str_fmt(m->j->a, "add this record%s", m->r->optional ? ", if you like" : ""));
+}
+
+void meaning_broken(struct meaning *m, struct str advice)
+{
+	meaning_say(m, DNS_STATE_FAIL, advice);
+}
+
+struct str meaning_above(struct str name)
+{
+	ptrdiff_t dot = str_find_byte(name, '.');
+
+	return dot < 0 ? STR_EMPTY : str_sub(name, (size_t)dot + 1, name.n);
+}
+
+/* --- what is there ---------------------------------------------------------------------------- */
+
+/* The version a TXT record begins with says what it is for: "v=DMARC1", however it is spaced. */
+static bool is_kind(struct str text, struct str version)
+{
+	struct cur c = cur_of(text);
+
+	if (!cur_stri(&c, STR("v")))
+		return false;
+	(void)cur_while(&c, ascii_space);
+	if (!cur_byte(&c, '='))
+		return false;
+	(void)cur_while(&c, ascii_space);
+	return cur_stri(&c, version) && !ascii_alnum((char)cur_peek(&c));
+}
+
+/* Only those of the same kind; a domain's TXT records serve many. */
+static void keep_kind(struct dns_seen *s, struct str expected)
+{
+	struct cur c = cur_of(expected);
+	struct str version;
+	size_t kept = 0;
+
+	if (!cur_stri(&c, STR("v=")))
+		return;
+	version = str_sub(expected, 2, expected.n);
+	for (size_t i = 0; i < version.n; i++)
+		if (version.p[i] == ' ' || version.p[i] == ';')
+			version.n = i;
+	for (size_t i = 0; i < s->seen_count; i++)
+		if (is_kind(s->seen[i], version))
+			s->seen[kept++] = s->seen[i];
+	s->seen_count = kept;
+}
+
+static uint32_t number_of(struct str data)
+{
+	struct cur c = cur_of(data);
+	uint32_t n = 0;
+
+	return cur_u32(&c, &n) ? n : 0;
+}
+
+static void by_preference(struct dns_seen *s)
+{
+	for (size_t i = 1; i < s->seen_count; i++)
+		for (size_t k = i; k > 0 && number_of(s->seen[k]) < number_of(s->seen[k - 1]);
+		     k--) {
+			struct str t = s->seen[k];
+
+			s->seen[k] = s->seen[k - 1];
+			s->seen[k - 1] = t;
+		}
+}
+
+/* --- records of which the text is the meaning ------------------------------------------------- */
+
+static bool is_among(const struct meaning *m)
+{
+	for (size_t i = 0; i < m->s->seen_count; i++)
+		if (str_eqi(m->s->seen[i], m->r->expected))
+			return true;
+	return false;
+}
+
+static void judge_text(struct meaning *m)
+{
+	bool there = is_among(m);
+
+	if (m->s->seen_count != 0 && !there)
+		meaning_say(m, meaning_worse(m),
+		            STR("replace what is there by this, or keep it if you know why it "
+		                "differs"));
+	else if (!there)
+		meaning_missing(m);
+	else
+		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+}
+
+static void judge_tlsa(struct meaning *m)
+{
+	judge_text(m);
+	if (m->s->state == DNS_STATE_OK && !m->j->authenticated)
+		m->s->advice =
+			STR("it counts only when the zone is signed by DNSSEC, which it does "
+		            "not seem to be: see docs/dnssec.md");
+}
+
+static void judge_ptr(struct meaning *m)
+{
+	judge_text(m);
+	if (m->s->state != DNS_STATE_OK)
+		m->s->advice = str_fmt(
+			m->j->a,
+			"ask whoever gave you the address to name it %.*s (reverse DNS): big "
+			"receivers refuse mail without; or send through a smarthost",
+			STR_ARG(m->r->expected));
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static const struct kind {
+	const char *type, *version; /* version: of TXT; NULL: any */
+	void (*judge)(struct meaning *m);
+} kinds[] = {
+	{ "TXT", "v=spf1", meaning_spf },
+	{ "TXT", "v=DMARC1", meaning_dmarc },
+	{ "TXT", "v=STSv1", meaning_mta_sts },
+	{ "TXT", "v=TLSRPTv1", meaning_tls_rpt },
+	{ "A", NULL, meaning_address },
+	{ "AAAA", NULL, meaning_address },
+	{ "MX", NULL, meaning_mx },
+	{ "CNAME", NULL, meaning_alias },
+	{ "SRV", NULL, meaning_srv },
+	{ "CAA", NULL, meaning_caa },
+	{ "TLSA", NULL, judge_tlsa },
+	{ "PTR", NULL, judge_ptr },
+};
+
+static void judge(struct meaning *m)
+{
+	if (is_dkim(m->r)) {
+		meaning_dkim(m);
+		return;
+	}
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (is_type(m->r, kinds[i].type) &&
+		    (kinds[i].version == NULL ||
+		     str_startsi(m->r->expected, str_of(kinds[i].version)))) {
+			kinds[i].judge(m);
+			return;
+		}
+	judge_text(m);
+}
+
+static bool is_same(const struct dns_seen *a, const struct dns_seen *b)
+{
+	if (a->seen_count != b->seen_count)
+		return false;
+	for (size_t i = 0; i < a->seen_count; i++)
+		if (!str_eq(a->seen[i], b->seen[i]))
+			return false;
+	return true;
+}
+
+/* Judged before, for somebody who saw the same? */
+static bool remembered(struct dns_judging *j, const struct dns_record *r, struct dns_seen *s)
+{
+	if (j->of != r)
+		j->memo_count = 0;
+	j->of = r;
+	for (size_t i = 0; i < j->memo_count; i++)
+		if (is_same(&j->memos[i], s)) {
+			s->state = j->memos[i].state;
+			s->advice = j->memos[i].advice;
+			s->wanted = j->memos[i].wanted;
+			return true;
+		}
+	return false;
+}
+
+void dns_judge(const struct dns_record *r, enum dns_status status, struct dns_judging *j,
+               struct dns_seen *s)
+{
+	struct meaning m = { .r = r, .j = j, .s = s };
+
+	if (is_type(r, "MX"))
+		by_preference(s);
+	if (is_type(r, "TXT") && !is_dkim(r))
+		keep_kind(s, r->expected);
+	s->wanted = STR_EMPTY;
+	if (status == DNS_RETRY) {
+		meaning_say(&m, DNS_STATE_UNKNOWN,
+		            STR("the name servers did not answer; try again in a moment"));
+		return;
+	}
+	if (remembered(j, r, s))
+		return;
+	judge(&m);
+	if (j->memo_count < DNS_MEMOS)
+		j->memos[j->memo_count++] = *s;
+}

@@ -1,0 +1,148 @@
+/* doctor/meaning_caa.c: may the authority whose certificates we get issue for the domain? CAA (RFC
+ * 8659, RFC 8657); see meaning.h. */
+#include "doctor/meaning.h"
+
+#include "base/cur.h"
+
+enum { CRITICAL = 128, LABELS_MAX = 40 };
+
+struct caa {
+	uint32_t flags;
+	struct str tag, value;
+};
+
+/* 0 issue "ca.example; accounturi=https://ca.example/1" */
+static bool caa_parse(struct str text, struct caa *out)
+{
+	struct cur c = cur_of(text);
+
+	if (!cur_u32(&c, &out->flags) || !cur_byte(&c, ' ') || !cur_until(&c, ' ', &out->tag) ||
+	    !cur_byte(&c, ' ') || !cur_byte(&c, '"'))
+		return false;
+	out->value = cur_rest(&c);
+	if (out->value.n == 0 || out->value.p[out->value.n - 1] != '"')
+		return false;
+	out->value.n--;
+	return true;
+}
+
+/* [issuer-domain-name] *WSP [";" *WSP [parameters *WSP]]			RFC 8659 4.2 */
+static struct str issuer_of(struct str value)
+{
+	ptrdiff_t end = str_find_byte(value, ';');
+
+	return str_trim(str_sub(value, 0, end < 0 ? value.n : (size_t)end));
+}
+
+/* The account that alone may have certificates (RFC 8657 3); empty: any. */
+static struct str account_of(struct str value)
+{
+	const struct str name = STR("accounturi=");
+	ptrdiff_t at = str_find(value, name), end;
+	struct str rest;
+
+	if (at < 0)
+		return STR_EMPTY;
+	rest = str_sub(value, (size_t)at + name.n, value.n);
+	end = str_find_byte(rest, ';');
+	return str_trim(str_sub(rest, 0, end < 0 ? rest.n : (size_t)end));
+}
+
+static bool is_known(struct str tag)
+{
+	static const char *const known[] = { "issue",     "issuewild",    "iodef",
+		                             "issuemail", "contactemail", "contactphone" };
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (str_eqi(tag, str_of(known[i])))
+			return true;
+	return false;
+}
+
+static bool lets(const struct caa *there, const struct caa *ours)
+{
+	struct str account = account_of(there->value), own = account_of(ours->value);
+
+	return str_eqi(issuer_of(there->value), issuer_of(ours->value)) &&
+	       (account.n == 0 || own.n == 0 || str_eq(account, own));
+}
+
+/* RFC 8659 4.2: without a record for issue anybody may; what is critical and unknown forbids. */
+static bool allows(const struct str *set, size_t n, struct str expected)
+{
+	struct caa ours, there;
+	bool limited = false, let = false;
+
+	if (!caa_parse(expected, &ours))
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		if (!caa_parse(set[i], &there))
+			continue;
+		if ((there.flags & CRITICAL) != 0 && !is_known(there.tag))
+			return false;
+		if (!str_eqi(there.tag, STR("issue")))
+			continue;
+		limited = true;
+		let = let || lets(&there, &ours);
+	}
+	return let || !limited;
+}
+
+/* The records of the nearest domain above that has some (RFC 8659 3). */
+static enum dns_status climb(struct meaning *m, struct str *name, struct dns_text_list *found)
+{
+	enum dns_status s = DNS_NODATA;
+
+	*found = (struct dns_text_list){ .count = 0 };
+	for (int i = 0; i < LABELS_MAX && m->j->dns != NULL && dns_missing(s); i++) {
+		*name = meaning_above(*name);
+		if (name->n == 0)
+			break;
+		s = dns_records(m->j->dns, m->j->a, *name, DNS_CAA, m->j->deadline_ms, found);
+	}
+	return s;
+}
+
+static void judge_inherited(struct meaning *m)
+{
+	struct dns_text_list found;
+	struct str name = m->r->name;
+	enum dns_status s = climb(m, &name, &found);
+	struct arena *a = m->j->a;
+
+	if (s == DNS_RETRY)
+		meaning_say(m, DNS_STATE_UNKNOWN,
+		            str_fmt(a,
+		                    "whether %.*s has one, which counts here, too, could not be "
+		                    "asked",
+		                    STR_ARG(name)));
+	else if (s != DNS_OK)
+		meaning_missing(m);
+	else if (allows(found.items, found.count, m->r->expected))
+		meaning_say(m, DNS_STATE_OK,
+		            str_fmt(a,
+		                    "that of %.*s counts here, too, and lets our authority issue",
+		                    STR_ARG(name)));
+	else
+		meaning_say(
+			m, DNS_STATE_FAIL,
+			str_fmt(a,
+		                "that of %.*s counts here, too, and does not let our authority "
+		                "issue, so certificates cannot be renewed: add this record, which "
+		                "counts in its place, or mend that one",
+		                STR_ARG(name)));
+}
+
+void meaning_caa(struct meaning *m)
+{
+	if (m->s->seen_count == 0)
+		judge_inherited(m);
+	else if (allows(m->s->seen, m->s->seen_count, m->r->expected))
+		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+	else
+		meaning_say(
+			m, DNS_STATE_FAIL,
+			STR("what is there does not let our authority issue to our account, so "
+		            "certificates cannot be renewed: add this record beside it, or put it "
+		            "in place of one that names the same authority"));
+}

@@ -1,0 +1,123 @@
+/* doctor/meaning_policy.c: records that say one thing, once: MTA-STS (RFC 8461 3.1), TLS-RPT (RFC
+ * 8460 3), and keys of DKIM (RFC 6376 3.6.1); see meaning.h. */
+#include "doctor/meaning.h"
+
+#include "mailauth/dkim_public.h"
+#include "mailauth/mta_sts.h"
+#include "mailauth/tags.h"
+#include "report/wire_tlsrpt.h"
+
+/* --- MTA-STS ---------------------------------------------------------------------------------- */
+
+void meaning_mta_sts(struct meaning *m)
+{
+	struct str id = STR_EMPTY, ours = STR_EMPTY;
+
+	if (m->s->seen_count == 0) {
+		meaning_missing(m);
+	} else if (!mta_sts_record(m->s->seen, m->s->seen_count, &id)) {
+		meaning_broken(m,
+		               m->s->seen_count > 1
+		                       ? STR("there are several, so none of them counts (RFC 8461 "
+		                             "3.1): put this one in their place")
+		                       : STR("nobody can read it, so the domain's policy is not "
+		                             "fetched: put this one in its place"));
+	} else if (mta_sts_record(&m->r->expected, 1, &ours) && !str_eq(id, ours)) {
+		meaning_say(
+			m, DNS_STATE_WARN,
+			STR("its id is not that of the present policy, so who knows an older one "
+		            "keeps to that: put this one in its place"));
+	} else {
+		m->s->wanted = m->s->seen[0];
+		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+	}
+}
+
+/* --- TLS-RPT ---------------------------------------------------------------------------------- */
+
+/* tlsrpt-uri: "mailto:" and "https:" are known (RFC 8460 3). */
+static bool names_somebody(const struct tlsrpt_record *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (str_startsi(r->uris[i], STR("mailto:")) ||
+		    str_startsi(r->uris[i], STR("https:")))
+			return true;
+	return false;
+}
+
+void meaning_tls_rpt(struct meaning *m)
+{
+	struct tlsrpt_record record;
+	size_t records = 0;
+
+	for (size_t i = 0; i < m->s->seen_count; i++)
+		records += tlsrpt_record_is(m->s->seen[i]);
+	if (m->s->seen_count == 0) {
+		meaning_missing(m);
+	} else if (records > 1) {
+		meaning_broken(m,
+		               STR("there are several, so none of them counts (RFC 8460 3): keep "
+		                   "one, and remove the others"));
+	} else if (m->s->seen_count > 1 || !tlsrpt_record_parse(m->s->seen[0], &record) ||
+	           !names_somebody(&record)) {
+		meaning_broken(m, STR("it names nobody to whom reports can be sent (rua=mailto: or "
+		                      "https:): put this in its place"));
+	} else {
+		m->s->wanted = m->s->seen[0];
+		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+	}
+}
+
+/* --- DKIM ------------------------------------------------------------------------------------- */
+
+static enum dkim_algorithm algorithm_of(struct str record)
+{
+	struct tags tags;
+
+	return tags_parse(record, &tags) &&
+	                       str_eq(tags_value(&tags, STR("k"), STR("rsa")), STR("ed25519"))
+	               ? DKIM_ED25519_SHA256
+	               : DKIM_RSA_SHA256;
+}
+
+static bool has_ours(const struct meaning *m)
+{
+	for (size_t i = 0; i < m->s->seen_count; i++)
+		if (dkim_record_same(m->s->seen[i], m->r->expected))
+			return true;
+	return false;
+}
+
+/* Ours is there, alone: can others use it, with the tags that are beside it? */
+static void judge_key(struct meaning *m)
+{
+	struct dkim_public key;
+	struct why why = { "" };
+
+	if (!dkim_public_parse(m->s->seen[0], algorithm_of(m->r->expected), &key, &why))
+		meaning_say(
+			m, meaning_worse(m),
+			str_fmt(m->j->a,
+		                "the key is ours, but others cannot use it: %s. Put exactly this "
+		                "in its place",
+		                why.text));
+	else if (key.testing)
+		meaning_say(m, DNS_STATE_WARN,
+		            STR("t=y says that you are only trying, so some count the mail as not "
+		                "signed: take it out"));
+	else
+		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+}
+
+void meaning_dkim(struct meaning *m)
+{
+	if (m->s->seen_count == 0)
+		meaning_missing(m);
+	else if (!has_ours(m) || m->s->seen_count > 1)
+		/* RFC 6376 3.6.2.2: what several records mean is undefined. */
+		meaning_say(m, meaning_worse(m),
+		            STR("another key is there, or part of this one: put exactly this, all "
+		                "strings of it, and nothing else at this name"));
+	else
+		judge_key(m);
+}

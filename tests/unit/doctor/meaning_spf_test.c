@@ -1,0 +1,180 @@
+/* SPF records, judged by whom they let send, and mended. */
+#include "harness/check.h"
+
+#include "doctor/dns_check.h"
+#include "base/clock.h"
+
+#include <string.h>
+
+#define DOMAIN "x.example"
+
+static struct arena arena;
+
+/* What the records lead on to. */
+static const struct dns_fake_row world[] = {
+	{ DOMAIN, "MX", "10 mx.example" },
+	{ DOMAIN, "A", "192.0.2.80" },
+	{ "mx.example", "A", "192.0.2.1" },
+	{ "mx.example", "AAAA", "2001:db8::1" },
+	{ "ours.example", "TXT", "v=spf1 ip4:192.0.2.0/28 ip6:2001:db8::/64 -all" },
+	{ "theirs.example", "TXT", "v=spf1 ip4:198.51.100.0/24 -all" },
+	{ "deep.example", "TXT",
+	  "v=spf1 a:mx.example a:mx.example a:mx.example a:mx.example a:mx.example a:mx.example "
+	  "a:mx.example a:mx.example a:mx.example -all" },
+	{ "nobody.example", "A", "198.51.100.9" },
+	{ "dead.example", "*", "SERVFAIL" },
+	{ NULL, NULL, NULL },
+};
+
+static struct dns_home home_of(const char *v4, const char *v6)
+{
+	struct dns_home h = { .hostname = STR("mx.example") };
+
+	if (v4 != NULL)
+		assert_true(addr_parse_ip(str_of(v4), &h.own[h.own_count++]));
+	if (v6 != NULL)
+		assert_true(addr_parse_ip(str_of(v6), &h.own[h.own_count++]));
+	memcpy(h.all, h.own, sizeof h.own);
+	h.all_count = h.own_count;
+	return h;
+}
+
+static struct dns_seen judge(const struct dns_home *h, struct str *there, size_t n)
+{
+	const struct dns_record r = { .name = STR(DOMAIN),
+		                      .type = "TXT",
+		                      .expected = STR("v=spf1 mx -all") };
+	struct dns *d = dns_fake_new(world, false);
+	struct dns_judging j = {
+		.home = h, .dns = d, .deadline_ms = clock_mono_ms() + 1000, .a = &arena
+	};
+	struct dns_seen s = { .seen = there, .seen_count = n };
+
+	dns_judge(&r, DNS_OK, &j, &s);
+	dns_free(&d);
+	return s;
+}
+
+static void whom_it_lets_send(void **state)
+{
+	static const struct {
+		const char *there;
+		enum dns_state want;
+		const char *advice; /* words of it; NULL: none                 */
+		const char *wanted; /* what to put there; NULL: what is there  */
+	} rows[] = {
+		{ "v=spf1 mx -all", DNS_STATE_OK, NULL, NULL },
+		/* All of these let us send, whatever else they say. */
+		{ "v=spf1 mx include:theirs.example -all", DNS_STATE_OK, NULL, NULL },
+		{ "v=spf1 include:ours.example ~all", DNS_STATE_OK, NULL, NULL },
+		{ "v=spf1 redirect=ours.example", DNS_STATE_OK, NULL, NULL },
+		{ "v=spf1 a:mx.example -all", DNS_STATE_OK, NULL, NULL },
+		{ "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::1 ?all", DNS_STATE_OK, NULL, NULL },
+		{ "V=SPF1 MX -ALL", DNS_STATE_OK, NULL, NULL },
+		/* These do not. */
+		{ "v=spf1 a -all", DNS_STATE_FAIL, "192.0.2.1, 2001:db8::1", "v=spf1 mx a -all" },
+		{ "v=spf1 -all", DNS_STATE_FAIL, "192.0.2.1", "v=spf1 mx -all" },
+		{ "v=spf1 include:theirs.example ~all", DNS_STATE_FAIL, "keeps",
+		  "v=spf1 mx include:theirs.example ~all" },
+		{ "v=spf1 ip4:192.0.2.1 -all", DNS_STATE_FAIL, "2001:db8::1",
+		  "v=spf1 mx ip4:192.0.2.1 -all" },
+		{ "v=spf1 -all mx", DNS_STATE_FAIL, "192.0.2.1", "v=spf1 mx -all mx" },
+		/* RFC 7208 4.6: what cannot be read does not count at all. */
+		{ "v=spf1 mx ipv4:192.0.2.1 -all", DNS_STATE_FAIL, "nobody can read",
+		  "v=spf1 mx -all" },
+		{ "v=spf1 mx ip4:192.0.2.300 include:theirs.example -all", DNS_STATE_FAIL,
+		  "nobody can read", "v=spf1 mx include:theirs.example -all" },
+		/* 4.6.4: eleven questions. */
+		{ "v=spf1 mx include:deep.example -all", DNS_STATE_FAIL, "more than 10", NULL },
+		{ "v=spf1 include:deep.example mx -all", DNS_STATE_FAIL, "more than 10", NULL },
+		{ "v=spf1 mx include:gone.example -all", DNS_STATE_FAIL, "gone.example", NULL },
+		{ "v=spf1 mx a:a.gone a:b.gone a:c.gone -all", DNS_STATE_WARN, "not there", NULL },
+		/* Everybody may. */
+		{ "v=spf1 mx +all", DNS_STATE_WARN, "everybody", "v=spf1 mx ~all" },
+		{ "v=spf1 all", DNS_STATE_WARN, "everybody", "v=spf1 mx ~all" },
+		{ "v=spf1 mx ip4:0.0.0.0/0 -all", DNS_STATE_WARN, "everybody", NULL },
+		/* It cannot be known. */
+		{ "v=spf1 include:dead.example -all", DNS_STATE_UNKNOWN, "could not be asked",
+		  NULL },
+	};
+	const struct dns_home h = home_of("192.0.2.1", "2001:db8::1");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str there = str_of(rows[i].there);
+		struct dns_seen s = judge(&h, &there, 1);
+
+		if (s.state != rows[i].want)
+			fail_msg("row %zu: %s, %.*s", i, dns_state_name(s.state),
+			         STR_ARG(s.advice));
+		check_at(i, (rows[i].advice == NULL) == (s.advice.n == 0));
+		check_at(i,
+		         rows[i].advice == NULL || str_find(s.advice, str_of(rows[i].advice)) >= 0);
+		if (!str_eq(s.wanted,
+		            str_of(rows[i].wanted != NULL ? rows[i].wanted : rows[i].there)))
+			fail_msg("row %zu: %.*s", i, STR_ARG(s.wanted));
+	}
+}
+
+/* The MX hosts may send, and this server is to become one: it is not SPF that is to be mended. */
+static void before_the_domain_moved(void **state)
+{
+	const struct dns_home h = home_of("192.0.2.7", NULL);
+	struct str there = STR("v=spf1 mx -all");
+	struct dns_home other = h;
+	struct dns_seen s;
+
+	(void)state;
+	other.hostname = STR("new.example");
+	s = judge(&other, &there, 1);
+	assert_int_equal(s.state, DNS_STATE_FAIL);
+	assert_true(str_find(s.advice, STR("none of them yet")) >= 0);
+	check_str(s.wanted, there);
+	/* It is one, but not by this address. */
+	s = judge(&h, &there, 1);
+	assert_int_equal(s.state, DNS_STATE_FAIL);
+	check_str(s.wanted, STR("v=spf1 ip4:192.0.2.7 mx -all"));
+}
+
+static void one_address_of_several(void **state)
+{
+	struct dns_home h = home_of("192.0.2.1", NULL);
+	struct str there = STR("v=spf1 mx -all");
+	struct dns_seen s;
+
+	(void)state;
+	assert_true(addr_parse_ip(STR("192.0.2.9"), &h.own[h.own_count++]));
+	s = judge(&h, &there, 1);
+	assert_int_equal(s.state, DNS_STATE_WARN);
+	check_str(s.wanted, STR("v=spf1 ip4:192.0.2.9 mx -all"));
+	h.smarthost = true; /* whose addresses nobody here knows */
+	assert_int_equal(judge(&h, &there, 1).state, DNS_STATE_OK);
+}
+
+static void several_become_one(void **state)
+{
+	struct str there[] = { STR("v=spf1 include:theirs.example a -all"),
+		               STR("v=spf1 ip4:192.0.2.1 a ~all exp=why.example") };
+	const struct dns_home h = home_of("192.0.2.1", NULL);
+	struct dns_seen s;
+
+	(void)state;
+	s = judge(&h, there, 2);
+	assert_int_equal(s.state, DNS_STATE_FAIL);
+	assert_true(str_find(s.advice, STR("several SPF")) >= 0);
+	check_str(s.wanted, STR("v=spf1 mx include:theirs.example a ip4:192.0.2.1 -all"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whom_it_lets_send),
+		cmocka_unit_test(before_the_domain_moved),
+		cmocka_unit_test(one_address_of_several),
+		cmocka_unit_test(several_become_one),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_deinit(&arena);
+	return failed;
+}

@@ -1,0 +1,433 @@
+/* Records judged by what they mean to those who read them: DMARC, MTA-STS, TLS-RPT, DKIM, CAA,
+ * names and addresses. */
+#include "harness/check.h"
+
+#include "doctor/dns_check.h"
+#include "base/clock.h"
+
+#include <string.h>
+
+enum { ROWS = 3 };
+
+static struct arena arena;
+
+static const struct dns_fake_row world[] = {
+	{ "mx.example", "A", "192.0.2.1" },
+	{ "_dmarc.parent.org", "TXT", "v=DMARC1; p=reject; sp=quarantine" },
+	{ "_dmarc.dead.org", "*", "SERVFAIL" },
+	{ "parent.org", "CAA", "0 issue \"ca.example\"" },
+	{ "closed.org", "CAA", "0 issue \";\"" },
+	{ "dead.org", "*", "SERVFAIL" },
+	{ "here.x.org", "A", "192.0.2.1" },
+	{ "away.x.org", "A", "192.0.2.99" },
+	{ "half.x.org", "A", "192.0.2.1" },
+	{ "half.x.org", "AAAA", "2001:db8::99" },
+	{ "mail.x.org", "A", "192.0.2.1" },
+	{ NULL, NULL, NULL },
+};
+
+struct row {
+	const char *name, *type, *expected;
+	const char *there[ROWS];
+	enum dns_state want;
+	const char *advice; /* words of it; NULL: none   */
+	const char *wanted; /* what to put there; NULL: as expected */
+	bool optional;
+};
+
+static void judge_row(size_t i, const struct row *row, const struct dns_home *home)
+{
+	const struct dns_record r = { .name = str_of(row->name),
+		                      .type = row->type,
+		                      .expected = str_of(row->expected),
+		                      .optional = row->optional };
+	struct dns *d = dns_fake_new(world, false);
+	struct dns_judging j = {
+		.home = home, .dns = d, .deadline_ms = clock_mono_ms() + 1000, .a = &arena
+	};
+	struct str there[ROWS];
+	struct dns_seen s = { .seen = there };
+
+	while (s.seen_count < ROWS && row->there[s.seen_count] != NULL) {
+		there[s.seen_count] = str_of(row->there[s.seen_count]);
+		s.seen_count++;
+	}
+	dns_judge(&r, s.seen_count != 0 ? DNS_OK : DNS_NODATA, &j, &s);
+	dns_free(&d);
+	if (s.state != row->want)
+		fail_msg("row %zu: %s, %.*s", i, dns_state_name(s.state), STR_ARG(s.advice));
+	check_at(i, (row->advice == NULL) == (s.advice.n == 0));
+	if (row->advice != NULL && str_find(s.advice, str_of(row->advice)) < 0)
+		fail_msg("row %zu: %.*s", i, STR_ARG(s.advice));
+	if (!str_eq(s.wanted.n != 0 ? s.wanted : r.expected,
+	            str_of(row->wanted != NULL ? row->wanted : row->expected)))
+		fail_msg("row %zu: %.*s", i, STR_ARG(s.wanted));
+}
+
+static struct dns_home home_of(const char *own)
+{
+	struct dns_home h = { .hostname = STR("mx.example") };
+
+	assert_true(addr_parse_ip(STR("192.0.2.1"), &h.all[h.all_count++]));
+	for (; own != NULL && h.own_count == 0; h.own_count++)
+		assert_true(addr_parse_ip(str_of(own), &h.own[0]));
+	return h;
+}
+
+static void judge_rows(const struct row *rows, size_t n)
+{
+	const struct dns_home home = home_of("192.0.2.1");
+
+	for (size_t i = 0; i < n; i++)
+		judge_row(i, &rows[i], &home);
+}
+
+#define OURS "v=DMARC1; p=none; rua=mailto:postmaster@x.org"
+#define DMARC "_dmarc.x.org", "TXT", OURS
+
+static void dmarc(void **state)
+{
+	static const struct row rows[] = {
+		{ DMARC, { OURS }, DNS_STATE_OK, NULL, NULL, false },
+		/* Another policy is never to be made weaker. */
+		{ DMARC,
+		  { "v=DMARC1; p=reject" },
+		  DNS_STATE_OK,
+		  NULL,
+		  "v=DMARC1; p=reject",
+		  false },
+		{ DMARC,
+		  { "v = DMARC1;p=quarantine;" },
+		  DNS_STATE_OK,
+		  NULL,
+		  "v = DMARC1;p=quarantine;",
+		  false },
+		{ DMARC,
+		  { "v=DMARC1; p=none", "v=DMARC1; p=reject" },
+		  DNS_STATE_FAIL,
+		  "several",
+		  "v=DMARC1; p=reject",
+		  false },
+		/* What is no record is as if it was not there (RFC 7489 6.6.3). */
+		{ DMARC,
+		  { "v=DMARC1 p=none", "v=DMARC1; p=reject" },
+		  DNS_STATE_OK,
+		  NULL,
+		  "v=DMARC1; p=reject",
+		  false },
+		{ DMARC, { "v=DMARC1; p=banana" }, DNS_STATE_FAIL, "nobody can read", OURS, false },
+		{ DMARC,
+		  { "v=DMARC1; p=banana; rua=mailto:a@x.org; aspf=s" },
+		  DNS_STATE_FAIL,
+		  "nobody can read",
+		  "v=DMARC1; p=none; rua=mailto:a@x.org; aspf=s",
+		  false },
+		{ DMARC, { "v=DMARC1" }, DNS_STATE_FAIL, "there is no p=", OURS, false },
+		{ DMARC, { "v=DMARC1 p=none" }, DNS_STATE_FAIL, "behind DMARC1", OURS, false },
+		{ DMARC,
+		  { "v=DMARC1; rua=mailto:a@x.org" },
+		  DNS_STATE_WARN,
+		  "(p=)",
+		  "v=DMARC1; p=none; rua=mailto:a@x.org",
+		  false },
+		{ DMARC,
+		  { "v=DMARC1; p=reject; rua=postmaster@x.org" },
+		  DNS_STATE_WARN,
+		  "rua=",
+		  "v=DMARC1; p=reject; rua=postmaster@x.org",
+		  false },
+		{ DMARC, { NULL }, DNS_STATE_FAIL, "add this record", NULL, false },
+		/* RFC 7489 6.6.3 step 3: that of the organization. */
+		{ "_dmarc.sub.parent.org",
+		  "TXT",
+		  "v=DMARC1; p=none; rua=mailto:postmaster@sub.parent.org",
+		  { NULL },
+		  DNS_STATE_OK,
+		  "that of parent.org counts here, too, and asks for quarantine",
+		  "v=DMARC1; p=quarantine; rua=mailto:postmaster@sub.parent.org",
+		  false },
+		{ "_dmarc.sub.dead.org",
+		  "TXT",
+		  OURS,
+		  { NULL },
+		  DNS_STATE_UNKNOWN,
+		  "could not be asked",
+		  NULL,
+		  false },
+	};
+
+	(void)state;
+	judge_rows(rows, COUNT(rows));
+}
+
+#define STS "_mta-sts.x.org", "TXT", "v=STSv1; id=12"
+#define RPT "_smtp._tls.x.org", "TXT", "v=TLSRPTv1; rua=mailto:postmaster@x.org"
+
+static void policies_of_transport(void **state)
+{
+	static const struct row rows[] = {
+		{ STS, { "v=STSv1; id=12" }, DNS_STATE_OK, NULL, NULL, true },
+		{ STS, { "v=STSv1;id=12;" }, DNS_STATE_OK, NULL, "v=STSv1;id=12;", true },
+		{ STS, { "v=STSv1; x=1; id=12" }, DNS_STATE_OK, NULL, "v=STSv1; x=1; id=12", true },
+		{ STS, { "v=STSv1; id=13" }, DNS_STATE_WARN, "older", NULL, true },
+		{ STS,
+		  { "v=STSv1; id=12", "v=STSv1; id=12" },
+		  DNS_STATE_FAIL,
+		  "several",
+		  NULL,
+		  true },
+		{ STS, { "v=STSv1" }, DNS_STATE_FAIL, "nobody can read", NULL, true },
+		{ STS, { "v=STSv1; id=a-b" }, DNS_STATE_FAIL, "nobody can read", NULL, true },
+		{ STS, { NULL }, DNS_STATE_WARN, "if you like", NULL, true },
+		{ RPT,
+		  { "v=TLSRPTv1;rua=https://x.org/a" },
+		  DNS_STATE_OK,
+		  NULL,
+		  "v=TLSRPTv1;rua=https://x.org/a",
+		  true },
+		{ RPT, { "v=TLSRPTv1; rua=ftp://x.org/a" }, DNS_STATE_FAIL, "nobody", NULL, true },
+		{ RPT, { "v=TLSRPTv1;" }, DNS_STATE_FAIL, "nobody", NULL, true },
+		{ RPT, { "v=TLSRPTv1" }, DNS_STATE_FAIL, "nobody", NULL, true },
+		{ RPT,
+		  { "v=TLSRPTv1; rua=mailto:a@x.org", "v=TLSRPTv1; rua=mailto:b@x.org" },
+		  DNS_STATE_FAIL,
+		  "several",
+		  NULL,
+		  true },
+		{ RPT, { NULL }, DNS_STATE_WARN, "if you like", NULL, true },
+	};
+
+	(void)state;
+	judge_rows(rows, COUNT(rows));
+}
+
+#define P "p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+#define KEY "e._domainkey.x.org", "TXT", "v=DKIM1; k=ed25519; " P
+
+static void keys(void **state)
+{
+	static const struct row rows[] = {
+		{ KEY, { "v=DKIM1; k=ed25519; " P }, DNS_STATE_OK, NULL, NULL, false },
+		{ KEY, { "k=ed25519;" P ";s=email:x;t=s" }, DNS_STATE_OK, NULL, NULL, false },
+		{ KEY, { "v=DKIM1; k=ed25519; s=web; " P }, DNS_STATE_FAIL, "s=", NULL, false },
+		{ KEY, { "v=DKIM1; k=ed25519; h=sha1; " P }, DNS_STATE_FAIL, "h=", NULL, false },
+		{ KEY, { "k=ed25519; v=DKIM1; " P }, DNS_STATE_FAIL, "in front", NULL, false },
+		{ KEY, { "v=DKIM1; k=ed25519; t=y; " P }, DNS_STATE_WARN, "trying", NULL, false },
+		{ KEY, { "v=DKIM1; k=rsa; " P }, DNS_STATE_FAIL, "another key", NULL, false },
+		{ KEY,
+		  { "v=DKIM1; k=ed25519; " P, "v=DKIM1; k=ed25519; " P },
+		  DNS_STATE_FAIL,
+		  "nothing else",
+		  NULL,
+		  false },
+		{ KEY, { "v=DKIM1; k=ed25519; s=web; " P }, DNS_STATE_WARN, "s=", NULL, true },
+		{ KEY, { NULL }, DNS_STATE_FAIL, "add this record", NULL, false },
+	};
+
+	(void)state;
+	judge_rows(rows, COUNT(rows));
+}
+
+#define ISSUE "0 issue \"ca.example\""
+#define ACCOUNT(n) "0 issue \"ca.example; accounturi=https://ca.example/" n "\""
+#define CAA(name) name, "CAA", ACCOUNT("1")
+
+static void authorities(void **state)
+{
+	static const struct row rows[] = {
+		{ CAA("x.org"), { ISSUE }, DNS_STATE_OK, NULL, NULL, true },
+		{ CAA("x.org"),
+		  { "0 issue \"CA.example ; a=b\"" },
+		  DNS_STATE_OK,
+		  NULL,
+		  NULL,
+		  true },
+		{ CAA("x.org"), { ACCOUNT("1") }, DNS_STATE_OK, NULL, NULL, true },
+		/* RFC 8657 3 */
+		{ CAA("x.org"), { ACCOUNT("2") }, DNS_STATE_FAIL, "renewed", NULL, true },
+		{ CAA("x.org"), { ACCOUNT("2"), ACCOUNT("1") }, DNS_STATE_OK, NULL, NULL, true },
+		/* RFC 8659 4.2 */
+		{ CAA("x.org"),
+		  { "0 issue \"other.example\"" },
+		  DNS_STATE_FAIL,
+		  "beside",
+		  NULL,
+		  true },
+		{ CAA("x.org"), { "0 issue \";\"" }, DNS_STATE_FAIL, "beside", NULL, true },
+		{ CAA("x.org"), { "0 issue \";\"", ISSUE }, DNS_STATE_OK, NULL, NULL, true },
+		{ CAA("x.org"), { "0 iodef \"mailto:a@x.org\"" }, DNS_STATE_OK, NULL, NULL, true },
+		{ CAA("x.org"), { "0 issuewild \";\"" }, DNS_STATE_OK, NULL, NULL, true },
+		{ CAA("x.org"), { ISSUE, "128 tbs \"x\"" }, DNS_STATE_FAIL, "beside", NULL, true },
+		{ CAA("x.org"), { NULL }, DNS_STATE_WARN, "if you like", NULL, true },
+		/* RFC 8659 3: up the tree. */
+		{ CAA("a.b.parent.org"), { NULL }, DNS_STATE_OK, "that of parent.org", NULL, true },
+		{ CAA("sub.closed.org"), { NULL }, DNS_STATE_FAIL, "closed.org", NULL, true },
+		{ CAA("sub.closed.org"), { ISSUE }, DNS_STATE_OK, NULL, NULL, true },
+		{ CAA("sub.dead.org"), { NULL }, DNS_STATE_UNKNOWN, "dead.org", NULL, true },
+	};
+
+	(void)state;
+	judge_rows(rows, COUNT(rows));
+}
+
+static void names(void **state)
+{
+	static const struct row rows[] = {
+		{ "here.x.org",
+		  "CNAME",
+		  "mx.example",
+		  { "mx.example" },
+		  DNS_STATE_OK,
+		  NULL,
+		  NULL,
+		  true },
+		{ "here.x.org",
+		  "CNAME",
+		  "mx.example",
+		  { NULL },
+		  DNS_STATE_OK,
+		  "as good",
+		  NULL,
+		  true },
+		/* By another alias. */
+		{ "here.x.org",
+		  "CNAME",
+		  "mx.example",
+		  { "b.x.org" },
+		  DNS_STATE_OK,
+		  NULL,
+		  NULL,
+		  true },
+		{ "away.x.org",
+		  "CNAME",
+		  "mx.example",
+		  { NULL },
+		  DNS_STATE_WARN,
+		  "(192.0.2.99): remove",
+		  NULL,
+		  true },
+		{ "half.x.org",
+		  "CNAME",
+		  "mx.example",
+		  { NULL },
+		  DNS_STATE_WARN,
+		  "(2001:db8::99): remove",
+		  NULL,
+		  true },
+		{ "away.x.org",
+		  "CNAME",
+		  "mx.example",
+		  { "b.x.org" },
+		  DNS_STATE_WARN,
+		  "it leads to 192.0.2.99",
+		  NULL,
+		  true },
+		{ "none.x.org",
+		  "CNAME",
+		  "mx.example",
+		  { NULL },
+		  DNS_STATE_WARN,
+		  "if you like",
+		  NULL,
+		  true },
+		{ "x.org",
+		  "MX",
+		  "10 mx.example",
+		  { "10 mail.x.org" },
+		  DNS_STATE_OK,
+		  NULL,
+		  NULL,
+		  false },
+		{ "x.org",
+		  "MX",
+		  "10 mx.example",
+		  { "10 away.x.org" },
+		  DNS_STATE_FAIL,
+		  "elsewhere",
+		  NULL,
+		  false },
+	};
+
+	(void)state;
+	judge_rows(rows, COUNT(rows));
+}
+
+/* Mail by IPv6 goes to whatever AAAA record there is, also where this machine has no IPv6. */
+static void addresses_by_ipv6(void **state)
+{
+	static const struct {
+		const char *own;
+		struct row row;
+	} rows[] = {
+		{ "192.0.2.1", { "m.x", "AAAA", "", { NULL }, DNS_STATE_OK, NULL, NULL, true } },
+		{ "192.0.2.1",
+		  { "m.x",
+		    "AAAA",
+		    "",
+		    { "2001:db8::9" },
+		    DNS_STATE_WARN,
+		    "2001:db8::9",
+		    NULL,
+		    true } },
+		{ "2001:db8::1",
+		  { "m.x",
+		    "AAAA",
+		    "2001:db8::1",
+		    { "2001:db8::1" },
+		    DNS_STATE_OK,
+		    NULL,
+		    NULL,
+		    true } },
+		{ "2001:db8::1",
+		  { "m.x",
+		    "AAAA",
+		    "2001:db8::1",
+		    { "2001:db8::1", "2001:db8::9" },
+		    DNS_STATE_WARN,
+		    "goes to 2001:db8::9",
+		    NULL,
+		    true } },
+		{ "2001:db8::1",
+		  { "m.x",
+		    "AAAA",
+		    "2001:db8::1",
+		    { "2001:db8::9" },
+		    DNS_STATE_WARN,
+		    "add this one",
+		    NULL,
+		    true } },
+		/* Behind a router nobody knows. */
+		{ NULL,
+		  { "m.x",
+		    "AAAA",
+		    "",
+		    { "2001:db8::9" },
+		    DNS_STATE_OK,
+		    "from outside",
+		    NULL,
+		    true } },
+		{ NULL,
+		  { "m.x", "AAAA", "", { "fd00::9" }, DNS_STATE_FAIL, "private", NULL, true } },
+		{ NULL, { "m.x", "AAAA", "", { NULL }, DNS_STATE_OK, NULL, NULL, true } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct dns_home home = home_of(rows[i].own);
+
+		judge_row(i, &rows[i].row, &home);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(dmarc), cmocka_unit_test(policies_of_transport),
+		cmocka_unit_test(keys),  cmocka_unit_test(authorities),
+		cmocka_unit_test(names), cmocka_unit_test(addresses_by_ipv6),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_deinit(&arena);
+	return failed;
+}
