@@ -14,6 +14,7 @@ from harness.mail import inbox
 from harness.peer import until
 from harness.ports import free_port
 from harness.server import DOMAIN, HOSTNAME
+from harness.smtp_sink import Sink
 
 DOCTOR = f"/domains/{DOMAIN}/doctor"
 
@@ -275,9 +276,9 @@ def test_lists_of_bad_senders_are_watched(make_roost: Maker, dns: DnsServer) -> 
         "bad.example": "warn", "shut.example": "unknown", "good.example": "ok"}
 
 
-def self_test(api: Api) -> dict[str, Any]:
+def self_test(api: Api, **order: str) -> dict[str, Any]:
     """Its steps, the last of each kind, once it is over."""
-    api.post("/doctor/self-test", {})
+    api.post("/doctor/self-test", order)
     until(lambda: api.get("/doctor/self-test")["state"] != "running", 90)
     test = api.get("/doctor/self-test")
     assert test["state"] == "done", test
@@ -355,6 +356,35 @@ def test_the_self_test_has_no_more_rights_than_a_stranger(make_roost: Maker,
     steps = with_access("quarantine")
     assert steps["filter"]["state"] == "warn" and "quarantine" in steps["filter"]["seen"]
     assert steps["delivery"]["state"] == "warn" and "in Junk of" in steps["delivery"]["seen"]
+
+
+@pytest.mark.parametrize("settings, said", [
+    ({"LISTEN_SMTP": ""}, "listens nowhere for mail of others"),
+    ({"PROXY_PROTOCOL": "127.0.0.1 for=smtp"}, "127.0.0.1 begin with a PROXY header")])
+def test_where_no_message_can_be_brought(make_roost: Maker, dns: DnsServer,
+                                         settings: dict[str, str], said: str) -> None:
+    """That is not known then, and nothing is sent."""
+    roost = make_roost(**{"DNS_SERVERS": dns.address, "DNSSEC": "off", "LOOK_LISTS": "",
+                          "LISTEN_SMTP": f"127.0.0.1:{free_port()}", **settings}).start()
+    api = as_owner(roost)
+    before = len(inbox(roost))
+    steps = self_test(api)
+    assert steps["sent"]["state"] == "unknown" and said in steps["sent"]["seen"]
+    assert "delivery" not in steps and len(inbox(roost)) == before
+
+
+def test_a_self_test_to_an_address_that_leads_elsewhere(make_roost: Maker, dns: DnsServer,
+                                                        sink: Sink) -> None:
+    """It is told how far it came."""
+    dns.mail_host("away.example")
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="",
+                       SMTP_OUT_PORT=str(sink.port),
+                       LISTEN_SMTP=f"127.0.0.1:{free_port()}").start()
+    roost.cli("alias", "add", f"gone@{DOMAIN}", "carol@away.example")
+    steps = self_test(as_owner(roost), to=f"gone@{DOMAIN}")
+    assert steps["sent"]["state"] == "ok" and steps["results"]["state"] == "unknown"
+    assert steps["delivery"]["state"] == "ok" and "elsewhere" in steps["delivery"]["seen"]
+    assert "carol@away.example" in steps["delivery"]["seen"] and len(sink.messages) == 1
 
 
 def test_the_self_test_by_a_command(make_roost: Maker, dns: DnsServer) -> None:
