@@ -115,7 +115,8 @@ static bool tls_optional(const struct delivery_message *m)
 
 static unsigned remote_flags(const struct delivery_message *m)
 {
-	unsigned flags = m->flags & ~(unsigned)(QUEUE_LONG_HEADER | QUEUE_LONG_BODY);
+	unsigned flags =
+		m->flags & ~(unsigned)(QUEUE_LONG_HEADER | QUEUE_LONG_BODY | QUEUE_SIGNED);
 
 	return flags | fit_flags(m) | (tls_optional(m) ? QUEUE_TLS_OPTIONAL : 0u);
 }
@@ -168,6 +169,8 @@ static enum err copies_of(struct plan *p, const struct delivery_message *m, stru
 	p->copies.flags = remote_flags(m);
 	buf_init(&signatures, SIGNATURES_MAX);
 	e = sign_put(&signatures, p->d, m);
+	if (signatures.n != 0)
+		p->copies.flags |= QUEUE_SIGNED;
 	for (size_t i = 0; e == OK && i < p->remote_count; i++) {
 		seal_choose(p, &p->remotes[i]);
 		if (copy_get(p, p->remotes[i].seal) == NULL)

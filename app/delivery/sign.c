@@ -63,39 +63,64 @@ static bool sign_with(struct buf *out, const struct dkim_key *k, const struct dk
 	return done;
 }
 
+/* What is to be signed: its header is that of trace and of body. */
+struct signing {
+	struct store *store;
+	struct str id; /* for the log */
+	struct str trace, body;
+	bool by_user;
+};
+
 static void sign_all(struct buf *out, const struct finding *f, const struct dkim_fields *fields,
-                     const struct delivery_message *m)
+                     const struct signing *s)
 {
 	int64_t now_s = clock_real_ms() / 1000;
 	uint8_t digest[HASH_BYTES];
 
-	body_hash_whole(CANON_RELAXED, str_sub(m->body, header_size(m->body), m->body.n), digest);
+	body_hash_whole(CANON_RELAXED, str_sub(s->body, header_size(s->body), s->body.n), digest);
 	/* RSA stands on top: a verifier that knows nothing else may look at the first only. */
 	for (size_t i = f->keys.count; i-- > 0;)
 		if (!sign_with(out, &f->keys.items[i], fields, digest, now_s))
-			event(mail_unsigned, m->id, ev_str(f->keys.items[i].domain),
+			event(mail_unsigned, s->id, ev_str(f->keys.items[i].domain),
 			      ev_str(f->keys.items[i].selector));
 }
 
-enum err sign_put(struct buf *out, const struct delivery *d, const struct delivery_message *m)
+static enum err sign(struct buf *out, const struct signing *s)
 {
-	const struct str blocks[] = { m->trace, m->body };
+	const struct str blocks[] = { s->trace, s->body };
 	struct dkim_fields fields;
 	struct finding f;
 	struct arena a;
 	enum err e = OK;
 
-	if (!m->ours)
-		return OK;
 	arena_init(&a, true);
 	dkim_fields_read(&fields, blocks, COUNT(blocks), &a);
 	f = (struct finding){ .a = &a,
 		              .domain = author_domain(&fields, &a),
-		              .parents = m->submitter == 0 };
+		              .parents = !s->by_user };
 	if (f.domain.n != 0)
-		e = store_read(d->store, find, &f);
+		e = store_read(s->store, find, &f);
 	if (e == OK && f.keys.count != 0)
-		sign_all(out, &f, &fields, m);
+		sign_all(out, &f, &fields, s);
 	arena_deinit(&a);
 	return e;
+}
+
+enum err sign_put(struct buf *out, const struct delivery *d, const struct delivery_message *m)
+{
+	const struct signing s = { d->store, m->id, m->trace, m->body, m->submitter != 0 };
+
+	return m->ours ? sign(out, &s) : OK;
+}
+
+enum err sign_anew(struct buf *out, struct store *store, struct str message, bool by_user,
+                   struct str *rest)
+{
+	struct cur c = cur_of(message), before = c;
+	struct header_field field;
+
+	while (header_next(&c, &field) && str_eqi(field.name, STR("DKIM-Signature")))
+		before = c;
+	*rest = cur_rest(&before);
+	return sign(out, &(struct signing){ store, STR_EMPTY, STR_EMPTY, *rest, by_user });
 }

@@ -69,6 +69,7 @@ enum queue_flags {
 	 * then it is taken in as if it had just come, instead of being sent. */
 	QUEUE_LATER = BIT(12),
 	QUEUE_REPORT = BIT(13), /* a report of ours: the host hears what becomes of it */
+	QUEUE_SIGNED = BIT(14), /* it begins with signatures of ours (delivery/sign.h)  */
 };
 
 /* MT-PRIORITY (RFC 6710 5.1); 0 is what nobody asked for. */

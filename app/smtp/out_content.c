@@ -2,6 +2,7 @@
 #include "smtp/out_content.h"
 
 #include "base/clock.h"
+#include "delivery/sign.h"
 #include "message/downgrade.h"
 #include "net/stream.h"
 #include "smtp/out_session_steps.h"
@@ -101,7 +102,7 @@ static enum err refuse(struct out_session *s, enum err e, unsigned code, const c
 	return e;
 }
 
-enum { FIELD_NAMED_MAX = 60 };
+enum { FIELD_NAMED_MAX = 60, SIGNATURES_MAX = 64 << 10 };
 
 static bool spool_take(struct str bytes, void *arg)
 {
@@ -135,14 +136,45 @@ static enum err refuse_sealed(struct out_session *s, unsigned needs)
 	              "or of a form that cannot be converted");
 }
 
+/* In place of c->spool, whose signatures the conversion has broken (RFC 6376 5.3). */
+static enum err resign(struct out_content *c, struct store *store, const struct queue_item *item)
+{
+	struct spool again;
+	struct buf signatures;
+	struct str text, rest;
+	enum err e = spool_view(&c->spool, &text);
+
+	if (e != OK)
+		return e;
+	spool_init(&again, store, MESSAGE_SIZE_MAX);
+	buf_init(&signatures, SIGNATURES_MAX);
+	e = sign_anew(&signatures, store, text, item->submitter != 0, &rest);
+	if (e == OK)
+		e = spool_put(&again, buf_str(&signatures));
+	if (e == OK)
+		e = spool_put(&again, rest);
+	buf_deinit(&signatures);
+	spool_deinit(e == OK ? &c->spool : &again);
+	if (e == OK)
+		c->spool = again;
+	return e;
+}
+
+static enum err unconverted(struct out_session *s)
+{
+	return refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be converted");
+}
+
 /* The new form lands in c->spool. */
-static enum err convert(struct out_content *c, struct out_session *s, const struct message *m,
-                        const struct queue_item *item, unsigned needs)
+static enum err convert(struct out_content *c, struct out_session *s, struct store *store,
+                        const struct message *m, const struct queue_item *item, unsigned needs)
 {
 	struct str field;
 
 	switch (downgrade_put(m, s->ext.eightbit, spool_take, &c->spool, &field)) {
 	case DOWNGRADED:
+		if (item->flags & QUEUE_SIGNED && resign(c, store, item) != OK)
+			return unconverted(s);
 		c->converted = true;
 		c->size = c->spool.size;
 		c->body = s->ext.eightbit && item->flags & QUEUE_8BIT ? STR("8BITMIME")
@@ -153,7 +185,7 @@ static enum err convert(struct out_content *c, struct out_session *s, const stru
 	case DOWNGRADE_UNFOLDABLE:
 		return refuse_unfoldable(s, field);
 	default:
-		return refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be converted");
+		return unconverted(s);
 	}
 }
 
@@ -179,7 +211,7 @@ static enum err adapt(struct out_content *c, struct out_session *s, struct store
 		e = refuse(s, ERR_DENIED, 550, "5.6.7", /* RFC 6531 3.4 */
 		           "the message has a header in UTF-8, and this server takes none");
 	else if (needs & (NEEDS_BINARY | NEEDS_8BIT | NEEDS_LONG))
-		e = convert(c, s, &m, item, needs);
+		e = convert(c, s, store, &m, item, needs);
 out:
 	spool_deinit(&whole);
 	arena_deinit(&a);

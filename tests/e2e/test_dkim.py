@@ -117,6 +117,23 @@ def test_opendkim_verifies_both_signatures(sender: Roost, make_roost: Maker, sin
         filter_.close()
 
 
+def test_what_is_converted_is_signed_anew(sender: Roost, sink: Sink, dns: DnsServer) -> None:
+    """For a server that takes no 8-bit text (RFC 6376 5.3); once, and beside no broken one."""
+    sink.extensions = ["PIPELINING", "SIZE 100000000", "ENHANCEDSTATUSCODES"]
+    text = page(sender)
+    zone.publish(dns, text)
+    letter = ("From: alice@example.org\r\nTo: friend@example.net\r\nSubject: x\r\n"
+              "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+              "Content-Transfer-Encoding: 8bit\r\n\r\nünï\r\n")
+    with mail.submission(sender) as s:
+        s.sendmail("alice@example.org", ["friend@example.net"], letter.encode(), ["BODY=8BITMIME"])
+    (received,) = sink.wait(1)
+    assert received.data.isascii() and "8bit" not in received.header("Content-Transfer-Encoding")
+    assert dkimpy(received.data, text) == [True, True]
+    assert mail_dkim(received.data, dns)[0] == "example.org rsa-sha256 pass"
+    assert mail.parse(received.data).get_content() == "ünï\r\n"
+
+
 def test_what_was_changed_does_not_verify(sender: Roost, sink: Sink) -> None:
     text = page(sender)
     mail.submit(sender, mail.letter("signed", sender="alice@example.org",
