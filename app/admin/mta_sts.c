@@ -4,6 +4,7 @@
 #include "admin/admin.h"
 #include "config/live.h"
 #include "doctor/own_sts.h"
+#include "publish/published.h"
 #include "store/store.h"
 
 /* "mta-sts.example.org:443" -> "example.org"; empty for any other name. */
@@ -27,7 +28,16 @@ static enum err find(struct txn *t, void *arg)
 {
 	struct finding *f = arg;
 
-	return domain_get(t, f->name, f->a, &f->domain);
+	enum err e = domain_get(t, f->name, f->a, &f->domain);
+	bool parting;
+
+	if (e != ERR_MISSING)
+		return e;
+	/* Who remembers the policy of a domain that went away is told that it has none any more
+	 * (RFC 8461 8.3). */
+	f->domain.mta_sts = MTA_STS_NONE;
+	e = published_has(t, f->name, PUBLISH_MTA_STS, &parting);
+	return e == OK && !parting ? ERR_MISSING : e;
 }
 
 void mta_sts_serve(const struct http_request *q, struct http_response *r)

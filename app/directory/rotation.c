@@ -189,13 +189,12 @@ static void next_forget(struct present *p)
 	r->next_count = kept;
 }
 
-/* Mail that is kept for a later day was signed when it was accepted. What waits for longer than
- * that somebody has held, and forgotten. */
-static bool is_waited_for(const struct rotation *r, int64_t oldest_ms)
+/* Mail that is kept for a later day was signed when it was accepted. */
+bool rotation_is_waited_for(int64_t since_ms, int64_t oldest_ms)
 {
 	int64_t most_ms = (int64_t)LIMIT_smtp_hold_s * 1000 + LIMIT_dkim_overlap_ms;
 
-	return oldest_ms < r->since_ms && clock_real_ms() - r->since_ms < most_ms;
+	return oldest_ms < since_ms && clock_real_ms() - since_ms < most_ms;
 }
 
 enum err rotation_mind(struct txn *t, struct str domain, int64_t passed_ms, int64_t oldest_ms,
@@ -216,7 +215,7 @@ enum err rotation_mind(struct txn *t, struct str domain, int64_t passed_ms, int6
 		if (!in_state(&p.keys, old->selector, DKIM_KEY_RETIRED))
 			continue;
 		old->left_ms = MAX(old->left_ms - MAX(passed_ms, 0), 0);
-		if (old->left_ms > 0 || is_waited_for(r, oldest_ms)) {
+		if (old->left_ms > 0 || rotation_is_waited_for(r->since_ms, oldest_ms)) {
 			r->old[kept++] = *old;
 			continue;
 		}

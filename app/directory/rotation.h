@@ -76,6 +76,10 @@ bool rotation_wants(const struct rotation *r, const struct dkim_key_list *keys, 
 enum err rotation_mind(struct txn *t, struct str domain, int64_t passed_ms, int64_t oldest_ms,
                        size_t *removed) MUST_USE;
 
+/* Does mail that was signed before since_ms wait here still? oldest_ms as above. What somebody has
+ * held for longer than mail is ever kept for a later day does not count. */
+bool rotation_is_waited_for(int64_t since_ms, int64_t oldest_ms);
+
 /* How many wait for DNS since before_ms or longer. */
 enum err rotations_waiting(struct txn *t, int64_t before_ms, size_t *out) MUST_USE;
 

@@ -8,6 +8,7 @@
 #include "doctor/doctor.h"
 #include "publish/host.h"
 #include "publish/publish.h"
+#include "publish/published.h"
 #include "publish/wanted.h"
 #include "store/store.h"
 
@@ -16,18 +17,30 @@ struct listing {
 	struct names *out;
 };
 
+/* Also a domain that was removed, while it is told that it has no policy of MTA-STS any more: that
+ * is fetched from a host with a certificate. */
 static enum err list(struct txn *t, void *arg)
 {
 	struct listing *l = arg;
 	struct domain_list domains;
+	struct str *parts;
+	size_t count;
 	enum err e = domain_list(t, l->arena, &domains);
 
-	if (e)
+	if (e != OK || (e = published_parts(t, l->arena, &parts, &count)))
 		return e;
-	l->out->items = arena_array(l->arena, struct str, domains.count);
+	l->out->items = arena_array(l->arena, struct str, domains.count + count);
 	for (l->out->count = 0; l->out->count < domains.count; l->out->count++)
 		l->out->items[l->out->count] = domains.items[l->out->count].name;
-	return OK;
+	for (size_t i = 0; e == OK && i < count; i++) {
+		bool has = false;
+
+		if (parts[i].n != 0 && !names_has(l->out, parts[i]))
+			e = published_has(t, parts[i], PUBLISH_MTA_STS, &has);
+		if (has)
+			l->out->items[l->out->count++] = parts[i];
+	}
+	return e;
 }
 
 static enum err domains(void *arg, struct arena *a, struct names *out)
@@ -44,7 +57,9 @@ static bool told(void *arg, struct str spki, bool *known)
 	const struct settings *s = settings_ref(v->live);
 	bool tells = publish_tells_keys(s);
 
-	*known = tells && host_key_is_known(v->store, s, spki);
+	const struct sight_config dns = { .settings = s, .dns = dns_fresh(v->dns) };
+
+	*known = tells && host_key_is_known(v->store, &dns, spki);
 	settings_unref(s);
 	return tells;
 }

@@ -42,14 +42,16 @@ enum err dns_update_parse(struct str server, struct str key, struct arena *a,
 static enum err exchange(const struct dns_update *u, struct str query, struct buf *answer,
                          struct why *why)
 {
-	const struct dial_config dial = { .to = u->server, .timeout_ms = TIMEOUT_MS };
+	const struct dial_config dial = {
+		.to = u->server, .timeout_ms = TIMEOUT_MS, .go_on = u->go_on, .arg = u->arg
+	};
 	const char length[] = { (char)(query.n >> 8), (char)query.n };
 	struct stream *s = NULL;
 	size_t want = 2, got;
-	enum err e = stream_dial(&dial, &s, why);
+	enum err e;
 
-	if (e)
-		goto out;
+	if (stream_dial(&dial, &s, why) != OK)
+		return ERR_IO;
 	stream_timeout(s, TIMEOUT_MS);
 	if ((e = stream_write(s, str_from(length, 2), why)) || (e = stream_write(s, query, why)))
 		goto out;
@@ -70,7 +72,7 @@ static enum err exchange(const struct dns_update *u, struct str query, struct bu
 	buf_drop(answer, 2);
 out:
 	stream_free(&s);
-	return e;
+	return e == ERR_IO ? ERR_RETRY : e; /* what was sent may have been done */
 }
 
 /* One update of one zone. */
@@ -136,6 +138,6 @@ enum err dns_update_do(const struct dns_update *u, const struct dns_change *chan
 		                    : ERR_DENIED,
 		            "name server: %s", update_answer_words(&answer));
 	if (u->key.name.n != 0 && !answer.authentic)
-		return fail(why, ERR_DENIED, "name server: its answer is not signed with the key");
+		return fail(why, ERR_SYNTAX, "name server: its answer is not signed with the key");
 	return OK;
 }

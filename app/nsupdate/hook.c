@@ -159,7 +159,7 @@ static enum err url(const struct hook *hook, const struct hook_wish *wish, struc
 	e = httpc_ask(hook->http, &q, a, &r, why);
 	buf_deinit(&b);
 	if (e)
-		return fail_about(why, e, "ROOST_DNS_UPDATE_HOOK");
+		return fail_about(why, e == ERR_IO ? ERR_RETRY : e, "ROOST_DNS_UPDATE_HOOK");
 	if (r.status < 200 || r.status > 299)
 		return fail(why, ERR_DENIED, "ROOST_DNS_UPDATE_HOOK: it answered %u: %.*s",
 		            r.status, STR_ARG(first_line(r.body, a)));

@@ -30,7 +30,8 @@ struct hook_wish {
 	struct str name, value;
 	const char *type;
 };
-/* ERR_DENIED: it says no; ERR_RETRY: not in time, or the server stops; ERR_IO: it cannot be run. */
+/* ERR_DENIED: it says no; ERR_RETRY: not in time, or the server stops; in both cases it may have
+ * done it. ERR_IO: it cannot be run. */
 enum err hook_run(const struct hook *hook, const struct hook_wish *wish, struct arena *a,
                   struct why *why) MUST_USE;
 

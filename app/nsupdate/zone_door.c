@@ -23,8 +23,8 @@ static enum err by_hook(const struct zone_door *d, const struct dns_change *c, s
                         struct why *why)
 {
 	const struct hook_wish wishes[] = {
-		{ .add = true, .name = c->name, .value = c->add, .type = c->type },
 		{ .add = false, .name = c->name, .value = c->remove, .type = c->type },
+		{ .add = true, .name = c->name, .value = c->add, .type = c->type },
 	};
 	enum err e = OK;
 

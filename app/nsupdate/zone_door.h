@@ -19,8 +19,9 @@ bool zone_door_wanted(const struct settings *s);
 enum err zone_door_read(const struct settings *s, struct arena *a, struct zone_door *out,
                         struct why *why) MUST_USE;
 
-/* Make a change. A hook knows no conditions: what is to be added is added, then what is to be
- * removed is removed; whoever asks for a condition looks before. Errors as dns_update_do and
+/* Make a change. A hook knows no conditions, and makes no two changes at once: what is to go goes
+ * first, since there are no two CNAME records at a name. Whoever asks for a condition looks before,
+ * and who must know what a crash leaves asks for one change at a time. Errors as dns_update_do and
  * hook_run, ERR_SYNTAX: there is no way. */
 enum err zone_change(const struct zone_door *d, const struct dns_change *change, struct arena *a,
                      struct why *why) MUST_USE;

@@ -1,100 +1,16 @@
-/* publish/apply.c: see apply.h. */
+/* publish/apply.c: see apply.h; change.h has what is done about one record. */
 #include "publish/apply.h"
 
 #include "base/clock.h"
-#include "net/dns.h"
+#include "directory/rotation.h"
 #include "observe/event.h"
+#include "publish/change.h"
 #include "store/store.h"
 
 #include <string.h>
 
-enum { HOUR_MS = 3600000, MINUTE_MS = 60000, DNS_MS = 3000 };
-static const int64_t day_ms = INT64_C(86400000), parting_ms = 8 * INT64_C(86400000);
-
-/* --- rows ---------------------------------------------------------------------------------- */
-
-struct keeping {
-	const struct published *put, *del;
-};
-
-static enum err keep_do(struct txn *t, void *arg)
-{
-	const struct keeping *k = arg;
-	enum err e = k->del != NULL ? published_del(t, k->del) : OK;
-
-	return e == OK && k->put != NULL ? published_put(t, k->put) : e;
-}
-
-/* Either may be NULL. */
-static enum err keep(const struct zone_work *z, const struct published *put,
-                     const struct published *del)
-{
-	struct keeping k = { put, del };
-
-	return store_write(z->store, keep_do, &k, NULL);
-}
-
-static enum err settle(const struct zone_work *z, struct published *p, enum published_state state,
-                       const struct published *instead)
-{
-	p->state = state;
-	p->tried_ms = state == PUBLISHED_FOREIGN ? clock_real_ms() : 0;
-	if (state == PUBLISHED_FOREIGN)
-		event(record_not_ours, STR(""), ev_str(p->name), ev_z(p->type));
-	else
-		event(record_published, STR(""), ev_str(p->name), ev_z(p->type));
-	return keep(z, p, instead);
-}
-
-/* --- DNS ----------------------------------------------------------------------------------- */
-
-enum shown { SHOWN_NOTHING, SHOWN_OURS, SHOWN_OTHER, SHOWN_UNKNOWN };
-
-/* What is at a record's name, besides one that is to go. */
-static enum shown shown_at(const struct zone_work *z, const struct published *p,
-                           const struct published *besides, struct arena *a)
-{
-	int64_t deadline_ms = clock_mono_ms() + DNS_MS;
-	struct dns_text_list list = { 0 };
-	enum shown found = SHOWN_NOTHING;
-	enum dns_status s;
-
-	if (strcmp(p->type, "TXT") == 0)
-		s = dns_txt(z->dns, a, p->name, deadline_ms, &list);
-	else
-		s = dns_records(z->dns, a, p->name,
-		                strcmp(p->type, "CNAME") == 0 ? DNS_CNAME : DNS_TLSA, deadline_ms,
-		                &list);
-	if (s != DNS_OK && !dns_missing(s))
-		return SHOWN_UNKNOWN;
-	for (size_t i = 0; i < list.count; i++) {
-		if (str_eqi(list.items[i], p->data))
-			return SHOWN_OURS;
-		if (besides == NULL || !str_eqi(list.items[i], besides->data))
-			found = SHOWN_OTHER;
-	}
-	return found;
-}
-
-/* A change that is refused is left for an hour. */
-static void not_changed(struct zone_work *z, struct published *p, enum err e, const struct why *why)
-{
-	z->away = e == ERR_RETRY || e == ERR_IO;
-	z->failed = true;
-	if (z->tell)
-		event(record_not_changed, STR(""), ev_str(p->name), ev_z(p->type), ev_z(why->text));
-	p->tried_ms = clock_real_ms();
-	if (!z->away && keep(z, p, NULL) != OK)
-		(void)0; /* it is tried again early */
-}
-
-static bool is_too_early(const struct published *p)
-{
-	int64_t passed_ms = clock_real_ms() - p->tried_ms;
-
-	return p->tried_ms != 0 && passed_ms >= 0 &&
-	       passed_ms < (p->state == PUBLISHED_FOREIGN ? day_ms : HOUR_MS);
-}
+enum { MINUTE_MS = 60000 };
+static const int64_t parting_ms = 8 * INT64_C(86400000);
 
 /* Twice the time that others remember: name servers of a zone do not get changes at once. */
 int64_t record_known_ms(uint32_t ttl_s)
@@ -102,79 +18,7 @@ int64_t record_known_ms(uint32_t ttl_s)
 	return 2000 * (int64_t)ttl_s;
 }
 
-/* Does something wait until all know it? */
-static bool is_awaited(const struct published *p)
-{
-	return p->kind == PUBLISH_TLSA;
-}
-
-/* --- one record ---------------------------------------------------------------------------- */
-
-/* Put p there, in place of old, which may be NULL. begun: it was tried before, and may be there. */
-static enum err put(struct zone_work *z, struct published *p, const struct published *old,
-                    bool beside, bool begun, struct arena *a)
-{
-	const struct dns_change change = {
-		.name = p->name,
-		.type = p->type,
-		.remove = old != NULL ? old->data : STR_EMPTY,
-		.add = p->data,
-		.when = beside ? CHANGE_ANYWAY : old != NULL ? CHANGE_IF_ALONE : CHANGE_IF_UNUSED,
-		.ttl_s = z->ttl_s,
-	};
-	enum shown shown = SHOWN_NOTHING;
-	struct why why = { "" };
-	enum err e = OK;
-
-	p->state = PUBLISHED_WISH;
-	p->tried_ms = 0;
-	if (!begun && (e = keep(z, p, NULL)))
-		return e;
-	/* Nobody else has our selectors, and resolvers would remember that one was not there. */
-	if (z->blind && !beside && p->kind != PUBLISH_DKIM)
-		shown = shown_at(z, p, old, a);
-	if (shown == SHOWN_UNKNOWN)
-		return OK;
-	if (shown == SHOWN_NOTHING)
-		e = z->change(z->arg, &change, a, &why);
-	else
-		e = ERR_CONFLICT;
-	if (e == OK) {
-		z->soon = z->soon || (is_awaited(p) && record_known_ms(z->ttl_s) < MINUTE_MS);
-		return settle(z, p, PUBLISHED_THERE, old);
-	}
-	if (e != ERR_CONFLICT) {
-		not_changed(z, p, e, &why);
-		return OK;
-	}
-	shown = shown_at(z, p, NULL, a);
-	if (shown == SHOWN_UNKNOWN)
-		return OK;
-	/* Ours, from before a crash; a first try that finds it found somebody else's. */
-	return settle(z, p, shown == SHOWN_OURS && begun ? PUBLISHED_THERE : PUBLISHED_FOREIGN,
-	              old);
-}
-
-static enum err take_away(struct zone_work *z, struct published *p, struct arena *a)
-{
-	const struct dns_change change = {
-		.name = p->name, .type = p->type, .remove = p->data, .when = CHANGE_ANYWAY
-	};
-	struct why why = { "" };
-	enum err e;
-
-	if (p->state == PUBLISHED_FOREIGN)
-		return keep(z, NULL, p);
-	e = z->change(z->arg, &change, a, &why);
-	if (e != OK) {
-		not_changed(z, p, e, &why);
-		return OK;
-	}
-	event(record_withdrawn, STR(""), ev_str(p->name), ev_z(p->type));
-	return keep(z, NULL, p);
-}
-
-/* --- all of a part ------------------------------------------------------------------------- */
+/* --- what is wanted ------------------------------------------------------------------------ */
 
 static bool is_at(const struct published *p, const struct wanted_record *w)
 {
@@ -186,44 +30,72 @@ static bool is_it(const struct published *p, const struct wanted_record *w)
 	return is_at(p, w) && str_eq(p->data, w->data);
 }
 
-/* The row of exactly this, and that of one of ours that it takes the place of. */
-static void rows_of(const struct published_list *rows, const struct wanted_record *w,
-                    struct published **same, struct published **old)
+/* The row of exactly this, and those of ours that it takes the place of. More than one is there
+ * when changes were cut short: the one that surely is in DNS comes first. */
+struct rows_of {
+	struct published *same, **olds;
+	size_t n;
+};
+
+static struct rows_of rows_of(const struct published_list *rows, const struct wanted_record *w,
+                              struct arena *a)
 {
-	*same = *old = NULL;
+	struct rows_of out = { .olds = arena_array(a, struct published *, rows->count) };
+
 	for (size_t i = 0; i < rows->count; i++) {
 		struct published *p = &rows->items[i];
 
 		if (is_it(p, w))
-			*same = p;
-		else if (!w->beside && is_at(p, w) && p->state != PUBLISHED_FOREIGN)
-			*old = p;
+			out.same = p;
+		if (is_it(p, w) || w->beside || !is_at(p, w) || p->state == PUBLISHED_FOREIGN ||
+		    p->state == PUBLISHED_ABSENT)
+			continue;
+		out.olds[out.n++] = p;
+		if (p->state == PUBLISHED_THERE && out.n > 1) {
+			out.olds[out.n - 1] = out.olds[0];
+			out.olds[0] = p;
+		}
 	}
+	return out;
 }
 
 /* How long it still stays, counted down from when it was wanted last. *over: not any more. */
-static enum err stay(const struct zone_work *z, struct published *p, bool parting, bool *over)
+static enum err stay(const struct zone_work *z, struct published *p, int64_t from_ms, bool *over)
 {
-	int64_t left_ms = !parting         ? -1
-	                  : p->left_ms < 0 ? parting_ms
+	int64_t left_ms = from_ms < 0      ? -1
+	                  : p->left_ms < 0 ? from_ms
 	                                   : MAX(p->left_ms - z->passed_ms, 0);
 
 	*over = left_ms == 0;
-	if (left_ms == p->left_ms || *over)
+	if (left_ms == p->left_ms)
 		return OK;
+	if (p->left_ms < 0)
+		p->since_ms = clock_real_ms();
 	p->left_ms = left_ms;
-	return keep(z, p, NULL);
+	return zone_record_keep(z, p, NULL);
 }
 
 static enum err count(struct zone_work *z, struct published *p)
 {
 	int64_t known_ms = record_known_ms(z->ttl_s);
 
-	if (!is_awaited(p) || p->there_ms >= known_ms)
+	if (!zone_record_is_awaited(p) || p->there_ms >= known_ms)
 		return OK;
 	p->there_ms += MAX(z->round_ms, 0);
 	z->soon = z->soon || known_ms - p->there_ms < MINUTE_MS;
-	return keep(z, p, NULL);
+	return zone_record_keep(z, p, NULL);
+}
+
+static enum err want_still(struct zone_work *z, const struct wanted_record *w, struct published *p,
+                           struct arena *a)
+{
+	bool over, gone;
+	enum err e;
+
+	if ((e = count(z, p)) || (e = stay(z, p, w->parting ? parting_ms : -1, &over)) || !over ||
+	    zone_record_is_too_early(p))
+		return e;
+	return zone_record_take_away(z, p, &gone, a);
 }
 
 static enum err want(struct zone_work *z, struct str part, const struct wanted_record *w,
@@ -231,39 +103,113 @@ static enum err want(struct zone_work *z, struct str part, const struct wanted_r
 {
 	struct published fresh = { .part = part,
 		                   .kind = w->kind,
+		                   .state = PUBLISHED_ABSENT,
 		                   .name = w->name,
 		                   .type = w->type,
 		                   .data = w->data,
 		                   .left_ms = -1 };
-	struct published *same, *old;
-	bool over;
-	enum err e;
+	struct rows_of found = rows_of(rows, w, a);
+	struct published *same = found.same != NULL ? found.same : &fresh;
+	enum err e = OK;
 
-	rows_of(rows, w, &same, &old);
-	if (same == NULL)
-		return w->parting && old == NULL ? OK : put(z, &fresh, old, w->beside, false, a);
-	if (same->state == PUBLISHED_THERE) {
-		if ((e = count(z, same)) || (e = stay(z, same, w->parting, &over)) || !over ||
-		    is_too_early(same))
-			return e;
-		return take_away(z, same, a);
-	}
-	if (is_too_early(same) || (w->parting && same->state == PUBLISHED_FOREIGN))
+	if (same == &fresh && w->parting && found.n == 0)
 		return OK;
-	return put(z, same, old, w->beside, same->state == PUBLISHED_WISH, a);
+	if (same->state == PUBLISHED_THERE)
+		return want_still(z, w, same, a);
+	if (same->state == PUBLISHED_FOREIGN && w->beside)
+		e = count(z, same); /* all know it, whosever it is */
+	if (e != OK || zone_record_is_too_early(same) ||
+	    (w->parting && same->state == PUBLISHED_FOREIGN))
+		return e;
+	if (w->parting && same->left_ms == 0) { /* it was about to go */
+		bool gone;
+
+		return zone_record_take_away(z, same, &gone, a);
+	}
+	return zone_record_put(z, same, found.olds, found.n, w->beside, a);
 }
 
-/* Is it wanted, or does something of ours take its place, which happens in one change? */
-static bool is_wanted(const struct wanted_records *wanted, const struct published *p)
+/* --- what is not --------------------------------------------------------------------------- */
+
+/* Is it wanted, or will something take its place that is not there yet? */
+static bool is_wanted(const struct wanted_records *wanted, const struct published_list *rows,
+                      const struct published *p, struct arena *a)
 {
 	for (size_t i = 0; i < wanted->count; i++) {
 		const struct wanted_record *w = &wanted->items[i];
+		struct published *same;
 
-		if (is_it(p, w) || (!w->beside && is_at(p, w) && p->state != PUBLISHED_FOREIGN))
+		if (is_it(p, w))
 			return true;
+		if (w->beside || !is_at(p, w))
+			continue;
+		same = rows_of(rows, w, a).same;
+		return same == NULL || same->state == PUBLISHED_WISH ||
+		       same->state == PUBLISHED_ABSENT;
 	}
 	return false;
 }
+
+/* Mail of a domain that went away is under way for days, and its signatures should be right. */
+static enum err stay_behind(const struct zone_work *z, struct published *p, bool *over)
+{
+	enum err e;
+
+	*over = true;
+	if ((!z->domain_gone && p->left_ms < 0) || p->kind != PUBLISH_DKIM ||
+	    p->state == PUBLISHED_FOREIGN || p->state == PUBLISHED_ABSENT)
+		return OK;
+	e = stay(z, p, z->overlap_ms, over);
+	*over = *over && !rotation_is_waited_for(p->since_ms, z->oldest_ms);
+	return e;
+}
+
+static enum err unwant(struct zone_work *z, struct published *p, struct arena *a)
+{
+	bool over = false, gone;
+	enum err e;
+
+	if (zone_record_is_too_early(p))
+		return OK;
+	e = stay_behind(z, p, &over);
+	return e == OK && over ? zone_record_take_away(z, p, &gone, a) : e;
+}
+
+/* --- what has gone ------------------------------------------------------------------------- */
+
+/* It is put there again; a resolver may have remembered wrongly, and then it is there still. */
+static enum err is_lost(const struct zone_work *z, struct published *p)
+{
+	event(record_lost, STR(""), ev_str(p->name), ev_z(p->type));
+	p->state = PUBLISHED_WISH;
+	p->tried_ms = p->there_ms = 0;
+	return zone_record_keep(z, p, NULL);
+}
+
+static enum err look_again(struct zone_work *z, const struct published_list *rows, struct arena *a)
+{
+	struct sight *sights = arena_array(a, struct sight, rows->count);
+	struct published **its = arena_array(a, struct published *, rows->count);
+	enum err e = OK;
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		struct published *p = &rows->items[i];
+
+		if (p->state != PUBLISHED_THERE || (z->kinds & BIT(p->kind)) == 0)
+			continue;
+		sights[n] = (struct sight){ .name = p->name, .type = p->type };
+		its[n++] = p;
+	}
+	if (n != 0)
+		z->look(z->look_arg, sights, n, a);
+	for (size_t i = 0; e == OK && i < n; i++)
+		if (sight_lacks(&sights[i], its[i]->data))
+			e = is_lost(z, its[i]);
+	return e;
+}
+
+/* --- all of a part ------------------------------------------------------------------------- */
 
 struct loading {
 	struct str part;
@@ -284,13 +230,17 @@ enum err records_apply(struct zone_work *z, struct str part, const struct wanted
 	struct loading l = { .part = part, .a = a };
 	enum err e = store_read(z->store, load, &l);
 
+	if (e == OK && z->look_again)
+		e = look_again(z, &l.rows, a);
 	for (size_t i = 0; e == OK && i < wanted->count && !z->away; i++)
 		e = want(z, part, &wanted->items[i], &l.rows, a);
+	if (e == OK)
+		e = store_read(z->store, load, &l);
 	for (size_t i = 0; e == OK && i < l.rows.count && !z->away; i++) {
 		struct published *p = &l.rows.items[i];
 
-		if ((z->kinds & BIT(p->kind)) != 0 && !is_wanted(wanted, p) && !is_too_early(p))
-			e = take_away(z, p, a);
+		if ((z->kinds & BIT(p->kind)) != 0 && !is_wanted(wanted, &l.rows, p, a))
+			e = unwant(z, p, a);
 	}
 	return e;
 }

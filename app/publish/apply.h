@@ -2,7 +2,8 @@
  *
  * Nothing of others is touched: the name server changes only where there is nothing, or exactly
  * what we put there (RFC 2136 2.4), and where a program changes DNS, which knows no conditions, DNS
- * is asked before. What others put there is left, and looked at again a day later. */
+ * is asked before. What others put there is left, and looked at again a day later. What of ours has
+ * gone comes back (look_again). */
 #ifndef PUBLISH_APPLY_H
 #define PUBLISH_APPLY_H
 #include "nsupdate/wire_update.h"
@@ -25,9 +26,13 @@ struct zone_work {
 	bool blind;     /* change knows no conditions */
 	unsigned kinds; /* bits of enum publish_kind; records of others stay as they are */
 	uint32_t ttl_s;
-	int64_t passed_ms; /* since what counts down was counted down last */
-	int64_t round_ms;  /* since the round before                       */
-	bool tell;         /* failures are told               */
+	int64_t passed_ms;  /* since what counts down was counted down last */
+	int64_t round_ms;   /* since the round before                       */
+	bool tell;          /* failures are told                            */
+	bool look_again;    /* is what was put there of this part still there?                  */
+	bool domain_gone;   /* the part is a domain that was removed: its mail is under way yet */
+	int64_t overlap_ms; /* for how long that is, at least                                   */
+	int64_t oldest_ms;  /* as in rotation_mind                                              */
 	/* out */
 	bool away;   /* who changes DNS cannot be reached: no more in this round */
 	bool failed; /* something was not done, and told if it should be         */

@@ -52,23 +52,37 @@ static enum err load_rows(struct txn *t, void *arg)
 	return published_of(t, STR_EMPTY, l->a, &l->rows);
 }
 
-bool host_key_is_known(struct store *store, const struct settings *s, struct str spki)
+/* Also one that somebody else put there. */
+static const struct published *row_of(const struct published_list *rows, struct str data)
 {
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct published *p = &rows->items[i];
+
+		if (p->kind == PUBLISH_TLSA && str_eq(p->data, data) &&
+		    (p->state == PUBLISHED_THERE || p->state == PUBLISHED_FOREIGN))
+			return p;
+	}
+	return NULL;
+}
+
+/* What a row says may be over since: a certificate whose key nobody finds would keep mail away. */
+bool host_key_is_known(struct store *store, const struct sight_config *dns, struct str spki)
+{
+	int64_t known_ms = record_known_ms((uint32_t)dns->settings->dns_publish_ttl_s);
 	struct arena a = { 0 };
 	struct loading l = { .a = &a };
+	const struct published *p = NULL;
+	struct sight s;
 	bool known = false;
-	struct str data;
 
 	if (spki.n == 0 || store_read(store, load_rows, &l) != OK)
 		goto out;
-	data = publish_tlsa(tlsa_digest(spki, &a), &a);
-	for (size_t i = 0; i < l.rows.count; i++) {
-		const struct published *p = &l.rows.items[i];
-
-		known = known || (p->kind == PUBLISH_TLSA && p->state == PUBLISHED_THERE &&
-		                  str_eq(p->data, data) &&
-		                  p->there_ms >= record_known_ms((uint32_t)s->dns_publish_ttl_s));
-	}
+	p = row_of(&l.rows, publish_tlsa(tlsa_digest(spki, &a), &a));
+	if (p == NULL || p->there_ms < known_ms)
+		goto out;
+	s = (struct sight){ .name = p->name, .type = p->type };
+	sights_take(dns, &s, 1, &a);
+	known = s.answered != 0 && sight_has(&s, p->data);
 out:
 	arena_deinit(&a);
 	return known;

@@ -4,18 +4,19 @@
 #define PUBLISH_HOST_H
 #include "base/err.h"
 #include "base/str.h"
+#include "publish/sight.h"
 
 struct certs;
 struct round;
-struct settings;
 struct store;
 struct txn;
 
 /* Bring the records of the host to what is wanted. */
 void host_do(struct round *r, struct certs *certs);
 
-/* Is this key of the host, a SubjectPublicKeyInfo, known to all who ask DNS? Reads the store. */
-bool host_key_is_known(struct store *store, const struct settings *s, struct str spki);
+/* Is this key of the host, a SubjectPublicKeyInfo, known to all who ask DNS: has its record been
+ * there for long enough, and is it now? Reads the store, and asks DNS for some seconds at most. */
+bool host_key_is_known(struct store *store, const struct sight_config *dns, struct str spki);
 
 /* Are there records of ours, so that a certificate which is brought must be held back at first
  * (acme/own.h)? */

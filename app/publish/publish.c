@@ -23,6 +23,7 @@ struct publisher {
 	/* of the thread */
 	int64_t round_ms; /* clock_mono_ms of the last round; 0: none yet */
 	int64_t count_ms; /* passed since what counts down was counted    */
+	struct look_pace pace;
 	int64_t told_ms;  /* clock_mono_ms when a failure was told; 0: not */
 };
 
@@ -47,6 +48,13 @@ static bool go_on(void *arg, int64_t ms)
 	while (!atomic_load(&p->minder.stopping) && clock_mono_ms() < until_ms)
 		cond_wait_until(&p->minder.wake, &p->minder.lock, until_ms);
 	pthread_mutex_unlock(&p->minder.lock);
+	return !atomic_load(&p->minder.stopping);
+}
+
+static bool runs(void *arg)
+{
+	struct publisher *p = arg;
+
 	return !atomic_load(&p->minder.stopping);
 }
 
@@ -75,6 +83,7 @@ static void round_with(struct publisher *p, const struct settings *s, struct zon
 		           .certs = p->config.certs,
 		           .settings = s,
 		           .stop = &p->minder.stopping,
+		           .pace = &p->pace,
 		           .zone = { .dns = sight.dns,
 		                     .change = change,
 		                     .arg = door,
@@ -106,7 +115,8 @@ static bool turn(struct publisher *p)
 	arena_init(&a, true);
 	if (zone_door_read(s, &a, &door, &why) == OK) {
 		door.hook.wait = go_on;
-		door.hook.arg = p;
+		door.hook.arg = door.update.arg = p;
+		door.update.go_on = runs;
 		door.hook.http = httpc_new(&http);
 		round_with(p, s, &door, &soon);
 		httpc_free(&door.hook.http);

@@ -1,7 +1,7 @@
 /* publish/published.c: see published.h.
  *
  *	part NUL first bytes of the hash of name, type and data -> version, kind, state, name,
- *	type, data, tried, left, there */
+ *	type, data, tried, left, there, since */
 #include "publish/published.h"
 
 #include "base/pack.h"
@@ -74,6 +74,8 @@ static bool row_read(const struct kv_iter *it, struct arena *a, struct published
 	out->left_ms = (int64_t)unpack_u64(&u) - 1;
 	if (unpack_more(&u)) /* came later */
 		out->there_ms = (int64_t)unpack_u64(&u);
+	if (unpack_more(&u))
+		out->since_ms = (int64_t)unpack_u64(&u);
 	return unpack_ok(&u) && out->kind < PUBLISH_KINDS && out->state < PUBLISHED_STATES &&
 	       out->type != NULL && out->name.n != 0 && out->data.n != 0 && out->left_ms >= -1;
 }
@@ -93,6 +95,7 @@ enum err published_put(struct txn *t, const struct published *p)
 	pack_u64(&b, (uint64_t)p->tried_ms);
 	pack_u64(&b, (uint64_t)(p->left_ms + 1));
 	pack_u64(&b, (uint64_t)p->there_ms);
+	pack_u64(&b, (uint64_t)p->since_ms);
 	e = buf_ok(&b) ? kv_put(t, SPACE_PUBLISHED, key_of(txn_arena(t), p), buf_str(&b))
 	               : ERR_LIMIT;
 	buf_deinit(&b);
@@ -136,6 +139,20 @@ enum err published_of(struct txn *t, struct str part, struct arena *a, struct pu
 		out->items[out->count++] = p;
 	}
 	return kv_iter_end(&it);
+}
+
+enum err published_has(struct txn *t, struct str part, enum publish_kind kind, bool *has)
+{
+	struct arena a = { 0 };
+	struct published_list rows;
+	enum err e = published_of(t, part, &a, &rows);
+
+	*has = false;
+	for (size_t i = 0; e == OK && i < rows.count; i++)
+		*has = *has ||
+		       (rows.items[i].kind == kind && rows.items[i].state != PUBLISHED_FOREIGN);
+	arena_deinit(&a);
+	return e;
 }
 
 enum err published_parts(struct txn *t, struct arena *a, struct str **out, size_t *count)

@@ -1,7 +1,8 @@
 /* publish/published.h: what the server put into DNS by itself: rows of the space PUBLISHED.
  *
- * A row is written before the record is, and forgotten after it: so a record of ours is never
- * there without its row, whenever the server is killed, and what has no row is somebody else's. */
+ * A row is written before the record is, and forgotten after it has gone: so a record of ours is
+ * never there without its row, whenever the server is killed, and what has no row is somebody
+ * else's. */
 #ifndef PUBLISH_PUBLISHED_H
 #define PUBLISH_PUBLISHED_H
 #include "base/arena.h"
@@ -24,9 +25,10 @@ enum publish_kind {
 const char *publish_kind_name(enum publish_kind k);
 
 enum published_state {
-	PUBLISHED_WISH,    /* on its way: it may be there, or not             */
+	PUBLISHED_WISH,    /* on its way, or on its way out: it may be there, or not */
 	PUBLISHED_THERE,   /* we put it there                                 */
-	PUBLISHED_FOREIGN, /* something else is at the name, which stays      */
+	PUBLISHED_FOREIGN, /* what others put there is at the name, and stays; it may be the same */
+	PUBLISHED_ABSENT,  /* it is not there: it could not be put there                          */
 	PUBLISHED_STATES,
 };
 
@@ -40,6 +42,7 @@ struct published {
 	int64_t tried_ms; /* by the real clock: when something was last done about it */
 	int64_t left_ms;  /* not wanted any more: how long it stays; -1: it is wanted */
 	int64_t there_ms; /* for how long it has been there while the server ran      */
+	int64_t since_ms; /* by the real clock: since when it has not been wanted     */
 };
 
 struct published_list {
@@ -50,6 +53,8 @@ struct published_list {
 /* Those of a part, in a. */
 enum err published_of(struct txn *t, struct str part, struct arena *a,
                       struct published_list *out) MUST_USE;
+/* Are there any of a part, of this kind, which others did not put there? */
+enum err published_has(struct txn *t, struct str part, enum publish_kind kind, bool *has) MUST_USE;
 /* Every part that has some, once each, in a. */
 enum err published_parts(struct txn *t, struct arena *a, struct str **out, size_t *count) MUST_USE;
 

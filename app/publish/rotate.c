@@ -187,7 +187,7 @@ static enum err waits(struct round *r, struct step *s)
 }
 
 /* Mail waits in the queue longer than others expect: its keys stay with it. */
-static int64_t overlap_ms(const struct settings *s)
+int64_t rotate_overlap_ms(const struct settings *s)
 {
 	return MAX((int64_t)LIMIT_dkim_overlap_ms, (int64_t)s->queue_expire_s * 1000 + DAY_MS);
 }
@@ -197,7 +197,7 @@ enum err rotate_after(struct round *r, struct domain_work *w)
 	struct step s = { .w = w,
 		          .look = { .passed_ms = r->passed_ms,
 		                    .patience_ms = LIMIT_dkim_patience_ms,
-		                    .overlap_ms = overlap_ms(r->settings) } };
+		                    .overlap_ms = rotate_overlap_ms(r->settings) } };
 	int64_t age_ms = clock_real_ms() - w->rotation.next_ms;
 	enum err e = OK;
 

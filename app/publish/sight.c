@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { TAKE_MS = 15000, DNS_MS = 3000, DNS_PORT = 53, ITEMS_MAX = 64 };
+enum { TAKE_MS = 10000, DNS_MS = 3000, DNS_PORT = 53, ITEMS_MAX = 64 };
 
 /* RFC 2308 5: longer than a day nobody should remember that there is nothing. */
 static const int64_t denied_max_ms = INT64_C(86400000);
@@ -150,7 +150,7 @@ void sights_take(const struct sight_config *config, struct sight *sights, size_t
 	x.resolver_count = x.own_count; /* where zones are, any of ours tells */
 	asked_find(&x, names, n);
 	zones_ask(&x, sights, n);
-	for (size_t i = 0; i < n && !atomic_load(config->stop); i++)
+	for (size_t i = 0; i < n && (config->stop == NULL || !atomic_load(config->stop)); i++)
 		if (sights[i].answered == 0)
 			resolver_ask(config, &sights[i], a);
 }

@@ -36,7 +36,7 @@ bool sight_lacks(const struct sight *s, struct str data);
 struct sight_config {
 	const struct settings *settings;
 	struct dns *dns; /* remembers nothing */
-	const atomic_bool *stop;
+	const atomic_bool *stop; /* may be NULL */
 };
 
 /* Fill in n of them, at one time. Blocks for some seconds at most. */

@@ -1,8 +1,10 @@
 """Knot, a name server that takes updates signed with a key (Debian's package)."""
 import os
+import shlex
 import shutil
 import socket
 import struct
+import subprocess
 from pathlib import Path
 
 from harness.daemon import Daemon
@@ -78,6 +80,13 @@ zone:
     def stop(self) -> None:
         """As if the machine had gone; start() goes on with the zone as it was."""
         self.close()
+
+    def change(self, *commands: str) -> None:
+        """Change the zone by hand: "zone-unset example.org a.example.org. TXT"."""
+        zone = commands[0].split()[1]
+        for command in (f"zone-begin {zone}", *commands, f"zone-commit {zone}"):
+            subprocess.run(["/usr/sbin/knotc", "-c", str(self.folder / "knot.conf"),
+                            *shlex.split(command, posix=False)], check=True, capture_output=True)
 
     def records(self, name: str, kind: int) -> list[bytes]:
         """The data of each record there is, as it stands in the answer."""

@@ -22,6 +22,9 @@ static struct fake {
 	size_t count;
 	enum err fails;   /* what every change comes to */
 	bool crash_after; /* the change is made, and its answer never comes */
+	unsigned
+		crash_at; /* the same, or it is not made, of this change alone; 0: of all or none */
+	bool program;     /* it refuses what is there already, or not there */
 	unsigned changes; /* that were asked for */
 	struct arena a;
 } zone;
@@ -66,6 +69,12 @@ static enum err change(void *arg, const struct dns_change *c, struct arena *a, s
 	(void)arg;
 	(void)a;
 	zone.changes++;
+	if (zone.program && (old == NULL) == (c->remove.n != 0))
+		return fail(why, ERR_DENIED, "there is none");
+	if (zone.program && c->add.n != 0 && row_find(c->name, c->type, c->add) != NULL)
+		return fail(why, ERR_DENIED, "it is there");
+	if (zone.crash_at != 0 && zone.changes == zone.crash_at && !zone.crash_after)
+		return fail(why, ERR_RETRY, "lost");
 	if (zone.fails)
 		return fail(why, zone.fails, "no");
 	if (c->when == CHANGE_IF_UNUSED && at_name(c->name, NULL) != 0)
@@ -77,7 +86,28 @@ static enum err change(void *arg, const struct dns_change *c, struct arena *a, s
 		row_drop(old);
 	if (c->add.n != 0)
 		row_add(str_z(&zone.a, c->name), c->type, str_z(&zone.a, c->add));
-	return zone.crash_after ? fail(why, ERR_RETRY, "lost") : OK;
+	assert_true(strcmp(c->type, "CNAME") != 0 || at_name(c->name, c->type) <= 1);
+	return zone.crash_after && (zone.crash_at == 0 || zone.changes == zone.crash_at)
+	               ? fail(why, ERR_RETRY, "lost")
+	               : OK;
+}
+
+static void look(void *arg, struct sight *sights, size_t n, struct arena *a)
+{
+	bool *blind = arg;
+
+	for (size_t i = 0; i < n && !*blind; i++) {
+		struct sight *s = &sights[i];
+
+		s->items = arena_array(a, struct sighted, ROWS);
+		s->answered = 2;
+		s->all = true;
+		for (size_t k = 0; k < zone.count; k++)
+			if (str_eq(s->name, str_of(zone.rows[k].name)) &&
+			    strcmp(s->type, zone.rows[k].type) == 0)
+				s->items[s->count++] =
+					(struct sighted){ str_of(zone.rows[k].data), 2 };
+	}
 }
 
 /* --- a round ------------------------------------------------------------------------------- */
@@ -91,13 +121,24 @@ static void want(enum publish_kind kind, const char *name, const char *data)
 	};
 }
 
-static void round_with(struct temp_store *ts, int64_t passed_ms, bool blind)
+static struct turn {
+	bool blind, look_again, dark, domain_gone;
+	int64_t oldest_ms;
+} turn;
+
+static void round_turn(struct temp_store *ts, int64_t passed_ms)
 {
 	struct dns *dns = dns_fake_new(zone.rows, false);
 	struct zone_work z = { .store = ts->store,
 		               .dns = dns,
 		               .change = change,
-		               .blind = blind,
+		               .look = look,
+		               .look_arg = &turn.dark,
+		               .look_again = turn.look_again,
+		               .domain_gone = turn.domain_gone,
+		               .overlap_ms = 7 * DAY_MS,
+		               .oldest_ms = turn.oldest_ms,
+		               .blind = turn.blind,
 		               .kinds = BIT(PUBLISH_KINDS) - 1,
 		               .passed_ms = passed_ms,
 		               .ttl_s = 60 };
@@ -109,6 +150,12 @@ static void round_with(struct temp_store *ts, int64_t passed_ms, bool blind)
 	assert_int_equal(report.findings, 0);
 	dns_free(&dns);
 	arena_deinit(&a);
+}
+
+static void round_with(struct temp_store *ts, int64_t passed_ms, bool blind)
+{
+	turn.blind = zone.program = blind;
+	round_turn(ts, passed_ms);
 }
 
 static void round_do(struct temp_store *ts)
@@ -126,6 +173,7 @@ static void begin(struct temp_store *ts)
 	arena_deinit(&zone.a);
 	zone = (struct fake){ .count = 0 };
 	wanted.count = 0;
+	turn = (struct turn){ .oldest_ms = INT64_MAX };
 	temp_store_open(ts, STORE_MEMORY);
 }
 
@@ -227,6 +275,208 @@ static void a_crash_between(void **state)
 	temp_store_remove(&ts);
 }
 
+/* One record takes another's place, and each change is lost in turn, before or after it was made;
+ * then it becomes a third one. Nothing is left behind, and no two aliases are at a name. */
+static void cut_short_anywhere(void **state)
+{
+	static const char *const types[] = { "TXT", "CNAME" };
+	struct temp_store ts;
+
+	(void)state;
+	for (unsigned i = 0; i < 32; i++) {
+		const char *type = types[i & 1];
+		bool blind = (i & 2) != 0;
+
+		begin(&ts);
+		want(PUBLISH_MTA_STS, "mta-sts.example.org", "a.example.org");
+		wanted.items[0].type = type;
+		round_with(&ts, 0, blind);
+		wanted.items[0].data = STR("b.example.org");
+		zone.changes = 0;
+		zone.crash_after = (i & 4) != 0;
+		zone.crash_at = 1 + (i >> 3);
+		round_with(&ts, 0, blind);
+		wanted.items[0].data = (i & 8) != 0 ? STR("c.example.org") : STR("a.example.org");
+		round_with(&ts, 0, blind);
+		zone.crash_at = 0;
+		zone.crash_after = false;
+		clock_shift_real(3600000); /* a program said no to what it had done already */
+		for (int k = 0; k < 3; k++)
+			round_with(&ts, 0, blind);
+		check_at(i, zone.count == 1);
+		check_str_at(i, str_of(zone.rows[0].data), wanted.items[0].data);
+		wanted.count = 0;
+		for (int k = 0; k < 3; k++)
+			round_with(&ts, 0, blind);
+		check_at(i, zone.count == 0);
+		clock_shift_real(-3600000);
+		temp_store_remove(&ts);
+	}
+}
+
+/* Two changes in a row whose answers never came. */
+static void several_are_on_their_way(void **state)
+{
+	struct temp_store ts;
+
+	(void)state;
+	for (int made = 0; made < 2; made++) {
+		begin(&ts);
+		want(PUBLISH_MTA_STS, "_mta-sts.example.org", "v=STSv1; id=1");
+		round_do(&ts);
+		zone.crash_after = made;
+		zone.fails = made ? OK : ERR_RETRY;
+		wanted.items[0].data = STR("v=STSv1; id=2");
+		round_do(&ts);
+		zone.crash_after = false;
+		zone.fails = ERR_RETRY;
+		wanted.items[0].data = STR("v=STSv1; id=3");
+		round_do(&ts);
+		zone.fails = OK;
+		wanted.items[0].data = STR("v=STSv1; id=4");
+		round_do(&ts);
+		assert_int_equal(zone.count, 1);
+		assert_true(there("_mta-sts.example.org", "v=STSv1; id=4"));
+		wanted.count = 0;
+		round_do(&ts);
+		assert_int_equal(zone.count, 0);
+		temp_store_remove(&ts);
+	}
+}
+
+/* What a person puts there himself, where we could not or did not, is his. */
+static void the_same_by_a_person(void **state)
+{
+	static const enum err fails[] = { ERR_IO, ERR_DENIED };
+	struct temp_store ts;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(fails); i++) {
+		begin(&ts);
+		want(PUBLISH_TLS_RPT, "_smtp._tls.example.org", "v=TLSRPTv1; rua=1");
+		zone.fails = fails[i];
+		round_do(&ts);
+		row_add("_smtp._tls.example.org", "TXT", "v=TLSRPTv1; rua=1");
+		zone.fails = OK;
+		clock_shift_real(3600000);
+		round_do(&ts);
+		wanted.count = 0;
+		round_do(&ts);
+		clock_shift_real(-3600000);
+		check_at(i, zone.count == 1);
+		temp_store_remove(&ts);
+	}
+	for (int blind = 0; blind < 2; blind++) { /* where others may be beside it */
+		begin(&ts);
+		row_add("_25._tcp.example.org", "TLSA", "3 1 1 aa");
+		want(PUBLISH_TLSA, "_25._tcp.example.org", "3 1 1 aa");
+		want(PUBLISH_TLSA, "_25._tcp.example.org", "3 1 1 bb");
+		for (int i = 0; i < 2; i++) {
+			wanted.items[i].type = "TLSA";
+			wanted.items[i].beside = true;
+		}
+		round_with(&ts, 0, blind);
+		assert_int_equal(zone.count, 2);
+		wanted.count = 0;
+		round_with(&ts, 0, blind);
+		assert_int_equal(zone.count, 1);
+		assert_non_null(row_find(STR("_25._tcp.example.org"), "TLSA", STR("3 1 1 aa")));
+		temp_store_remove(&ts);
+	}
+}
+
+/* A program is not run while nobody knows what is there; nor is what appears meanwhile ours. */
+static void dns_says_nothing(void **state)
+{
+	struct temp_store ts;
+
+	(void)state;
+	begin(&ts);
+	turn.dark = true;
+	want(PUBLISH_TLS_RPT, "_smtp._tls.example.org", "v=TLSRPTv1; rua=1");
+	round_with(&ts, 0, true);
+	assert_int_equal(zone.changes, 0);
+	row_add("_smtp._tls.example.org", "TXT", "v=TLSRPTv1; rua=1");
+	turn.dark = false;
+	round_with(&ts, 0, true);
+	wanted.count = 0;
+	round_with(&ts, 0, true);
+	assert_int_equal(zone.count, 1);
+	temp_store_remove(&ts);
+}
+
+static void what_vanished_comes_back(void **state)
+{
+	struct temp_store ts;
+
+	(void)state;
+	for (int blind = 0; blind < 2; blind++) {
+		begin(&ts);
+		want(PUBLISH_DKIM, "k._domainkey.example.org", "v=DKIM1; p=a");
+		want(PUBLISH_TLS_RPT, "_smtp._tls.example.org", "v=TLSRPTv1; rua=1");
+		round_with(&ts, 0, blind);
+		row_drop(row_find(STR("k._domainkey.example.org"), "TXT", STR("v=DKIM1; p=a")));
+		round_with(&ts, 0, blind);
+		assert_int_equal(zone.count, 1);
+		turn.look_again = turn.dark = true; /* nothing is known, nothing is done */
+		round_with(&ts, 0, blind);
+		assert_int_equal(zone.changes, 2);
+		turn.dark = false;
+		round_with(&ts, 0, blind);
+		assert_int_equal(zone.count, 2);
+		assert_int_equal(zone.changes, blind ? 3 : 4);
+
+		/* In place of ours there is another: somebody wanted that. */
+		row_drop(row_find(STR("_smtp._tls.example.org"), "TXT", STR("v=TLSRPTv1; rua=1")));
+		row_add("_smtp._tls.example.org", "TXT", "v=TLSRPTv1; rua=his");
+		round_with(&ts, 0, blind);
+		assert_true(there("_smtp._tls.example.org", "v=TLSRPTv1; rua=his"));
+		wanted.count = 0;
+		round_with(&ts, 0, blind);
+		assert_int_equal(zone.count, 1);
+		temp_store_remove(&ts);
+	}
+}
+
+/* Mail of a domain that went away is under way for a while, and may wait here for longer. */
+static void a_domain_goes(void **state)
+{
+	struct temp_store ts;
+
+	(void)state;
+	begin(&ts);
+	want(PUBLISH_DKIM, "k._domainkey.example.org", "v=DKIM1; p=a");
+	want(PUBLISH_TLS_RPT, "_smtp._tls.example.org", "v=TLSRPTv1; rua=1");
+	round_do(&ts);
+	wanted.count = 0;
+	turn.domain_gone = true;
+	turn.oldest_ms = clock_real_ms() - 1000;
+	round_do(&ts);
+	assert_int_equal(zone.count, 1);
+	for (int day = 0; day < 20; day++)
+		round_with(&ts, DAY_MS, false);
+	assert_true(there("k._domainkey.example.org", "v=DKIM1; p=a"));
+	turn.oldest_ms = clock_real_ms() + 1000; /* the rest was signed later */
+	round_do(&ts);
+	assert_int_equal(zone.count, 0);
+
+	/* It is ours again before that: what is on its way out goes on its way. */
+	want(PUBLISH_DKIM, "l._domainkey.example.org", "v=DKIM1; p=a");
+	turn.domain_gone = false;
+	round_do(&ts);
+	wanted.count = 0;
+	turn.domain_gone = true;
+	turn.oldest_ms = INT64_MAX;
+	round_do(&ts);
+	turn.domain_gone = false;
+	for (int day = 0; day < 6; day++)
+		round_with(&ts, DAY_MS, false);
+	assert_int_equal(zone.count, 1);
+	round_with(&ts, DAY_MS, false);
+	assert_int_equal(zone.count, 0);
+	temp_store_remove(&ts);
+}
+
 static void away_and_refused(void **state)
 {
 	struct temp_store ts;
@@ -314,6 +564,12 @@ int main(void)
 		cmocka_unit_test(put_replace_and_withdraw),
 		cmocka_unit_test(others_stay),
 		cmocka_unit_test(a_crash_between),
+		cmocka_unit_test(cut_short_anywhere),
+		cmocka_unit_test(several_are_on_their_way),
+		cmocka_unit_test(the_same_by_a_person),
+		cmocka_unit_test(dns_says_nothing),
+		cmocka_unit_test(what_vanished_comes_back),
+		cmocka_unit_test(a_domain_goes),
 		cmocka_unit_test(away_and_refused),
 		cmocka_unit_test(parting),
 		cmocka_unit_test(fsck_finds),

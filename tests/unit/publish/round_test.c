@@ -71,10 +71,12 @@ static struct rotation round_after(int64_t passed_ms, bool *soon)
 	const struct settings s = { .dkim_rotate_days = STR("off") };
 	struct dns *dns = dns_fake_new(world.rows, false);
 	atomic_bool stop = false;
+	struct look_pace pace = { .begun = false };
 	struct round r = { .store = world.ts.store,
 		           .settings = &s,
 		           .zone = { .dns = dns, .look = look },
 		           .passed_ms = passed_ms,
+		           .pace = &pace,
 		           .stop = &stop };
 	struct domain_work w = { .name = domain };
 	struct rotation now;
