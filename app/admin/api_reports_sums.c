@@ -30,8 +30,10 @@ uint32_t reports_days(struct api_call *c)
 static enum err view_read(struct txn *t, void *arg)
 {
 	struct viewing *v = arg;
+	const uint32_t from_day = v->query.to_day - v->query.days + 1;
 	const struct report_in_query latest = { .kind = REPORT_FAILURE,
 		                                .domain = v->query.domain,
+		                                .begun_ms = (int64_t)from_day * REPORT_DAY_MS,
 		                                .max = LATEST_MAX };
 	enum err e = report_view_read(t, &v->query, v->call->arena, &v->view);
 

@@ -243,6 +243,19 @@ static void bounce_done(void *made, void *arg)
 	mem_free(out);
 }
 
+static bool is_final(const struct queue_reply *reply)
+{
+	return reply->code / 100 == 5 ||
+	       (reply->code == 0 && str_starts(reply->status, STR("5.")));
+}
+
+static struct str reply_words(struct arena *a, const struct queue_reply *reply)
+{
+	if (reply->code == 0)
+		return str_fmt(a, "%.*s %.*s", STR_ARG(reply->status), STR_ARG(reply->text));
+	return str_fmt(a, "%u %.*s", reply->code, STR_ARG(reply->text));
+}
+
 /* 5xx, also of our own: there is no such domain, say (RFC 5321 4.2.1). */
 static enum err heard(struct txn *t, const struct mailaddr *rcpt, bool delivered,
                       const struct queue_reply *reply, void *arg)
@@ -251,12 +264,10 @@ static enum err heard(struct txn *t, const struct mailaddr *rcpt, bool delivered
 	enum err e;
 
 	(void)arg;
-	if (!delivered && reply->code / 100 != 5)
+	if (!delivered && !is_final(reply))
 		return OK;
 	if (!delivered)
-		return out_suppress(t, rcpt,
-		                    str_fmt(a, "%u %.*s", reply->code, STR_ARG(reply->text)),
-		                    clock_real_ms());
+		return out_suppress(t, rcpt, reply_words(a, reply), clock_real_ms());
 	e = out_unsuppress(t, mailaddr_text(a, rcpt));
 	return e == ERR_MISSING ? OK : e;
 }

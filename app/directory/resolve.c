@@ -12,6 +12,7 @@
 #include "config/limits.h"
 #include "directory/normal.h"
 #include "directory/pattern.h"
+#include "directory/reports_to.h"
 #include "directory/row.h"
 #include "directory/srs.h"
 
@@ -229,8 +230,14 @@ static bool is_server(const struct resolve_config *config, const struct mailaddr
 	        str_eqi(a->local, STR("postmaster")));
 }
 
+/* Postmaster is not led to himself. */
+static bool is_for_reports(const struct resolve_config *config, const struct mailaddr *a)
+{
+	return !str_eqi(a->local, STR("postmaster")) && reports_to_has(config->reports_to, a);
+}
+
 /* What takes an address that has no row: the domain that this one is an alias of, postmaster's
- * rule, or the catch-all. */
+ * rule, the catch-all, or who reads reports. */
 static enum err fallback_follow(struct walk *w, const struct visit *v,
                                 const struct domain_row *domain)
 {
@@ -255,10 +262,13 @@ static enum err fallback_follow(struct walk *w, const struct visit *v,
 		if (e != ERR_MISSING)
 			return e;
 	}
-	if (domain == NULL || mailaddr_is_null(&domain->catchall))
-		lost_push(w, v, v->address, RESOLVE_UNKNOWN);
-	else
+	if (domain != NULL && !mailaddr_is_null(&domain->catchall))
 		visit_push(w, v, domain->catchall, STR_EMPTY);
+	else if (domain != NULL && is_for_reports(w->config, &v->address))
+		visit_push(w, v, (struct mailaddr){ STR("postmaster"), v->address.domain },
+		           v->detail);
+	else
+		lost_push(w, v, v->address, RESOLVE_UNKNOWN);
 	return OK;
 }
 

@@ -8,11 +8,15 @@
 struct resolve_config {
 	struct str separators; /* of user+tag: settings' subaddress; empty for off */
 	struct str hostname;   /* of the server, in whose name reports are; empty: none */
+	struct str reports_to; /* reports_to.h: they exist at every domain; empty: none */
 };
 
 static inline struct resolve_config resolve_config(const struct settings *s)
 {
-	return (struct resolve_config){ .separators = s->subaddress, .hostname = s->hostname };
+	return (struct resolve_config){ .separators = s->subaddress,
+		                        .hostname = s->hostname,
+		                        .reports_to = s->reports_days != 0 ? s->reports_to
+		                                                           : STR_EMPTY };
 }
 
 enum resolve_verdict {
@@ -68,7 +72,8 @@ struct resolved {
  * of the domain that fits best (pattern.h); then, where the domain is an alias of
  * another, the same name there, and nothing else; then postmaster, who exists at
  * every domain of ours and, without domain, at the server (RFC 5321 4.5.1), and who is the
- * first owner account when nobody else has that name; then the catch-all. Who answers a report
+ * first owner account when nobody else has that name; then the catch-all; then, for reports of
+ * others (reports_to.h), the postmaster of the domain. Who answers a report
  * of the server itself, from MAILER-DAEMON or postmaster at its host name, reaches a postmaster
  * too. A tag goes on through an alias or group to local targets that have none of their own. A
  * group that takes no mail, or has no members, is unknown.

@@ -9,6 +9,7 @@
 #include "base/minder.h"
 #include "config/limits.h"
 #include "config/live.h"
+#include "directory/reports_to.h"
 #include "observe/event.h"
 
 enum { ROUND_MS = 3600 * 1000 };
@@ -128,29 +129,15 @@ void report_desk_close(struct report_desk **dp)
 
 /* --- offers -------------------------------------------------------------------------------- */
 
-static bool address_fits(struct str word, const struct mailaddr *rcpt)
-{
-	ptrdiff_t at = str_rfind_byte(word, '@');
-
-	if (at < 0)
-		return str_eqi(word, rcpt->local);
-	return str_eqi(str_sub(word, 0, (size_t)at), rcpt->local) &&
-	       str_eqi(str_sub(word, (size_t)at + 1, word.n), rcpt->domain);
-}
-
 bool report_desk_wants(struct report_desk *d, const struct mailaddr *rcpt)
 {
 	const struct settings *s;
-	struct str word;
-	struct cur left;
-	bool yes = false;
+	bool yes;
 
 	if (d == NULL)
 		return false;
 	s = settings_ref(d->config.live);
-	left = cur_of(s->reports_to);
-	while (!yes && s->reports_days != 0 && cur_listed(&left, &word))
-		yes = address_fits(word, rcpt);
+	yes = s->reports_days != 0 && reports_to_has(s->reports_to, rcpt);
 	settings_unref(s);
 	return yes;
 }

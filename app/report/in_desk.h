@@ -25,7 +25,7 @@ enum err report_desk_open(const struct report_desk_config *config, struct report
 /* What waits is read no more. NULL is a no-op; clears *d. */
 void report_desk_close(struct report_desk **d);
 
-/* Do reports come to this address, by ROOST_REPORTS_TO? */
+/* Do reports come to this address, by ROOST_REPORTS_TO? Whether its domain is ours is not asked. */
 bool report_desk_wants(struct report_desk *d, const struct mailaddr *rcpt);
 
 struct report_offer {

@@ -110,7 +110,7 @@ enum err report_in_expire(struct txn *t, int64_t before_ms, size_t max, bool *mo
 
 static bool fits(const struct report_in_query *q, const struct report_in *r)
 {
-	return (q->kind < 0 || (int)r->kind == q->kind) &&
+	return (q->kind < 0 || (int)r->kind == q->kind) && r->begin_ms >= q->begun_ms &&
 	       (q->domain.n == 0 || str_eqi(r->domain, q->domain)) &&
 	       (q->keep == NULL || q->keep(q->arg, r->domain));
 }

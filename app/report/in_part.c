@@ -43,12 +43,11 @@ static bool type_says(struct str type, struct str subtype)
 	       among(subtype, subtypes, COUNT(subtypes));
 }
 
-static struct str name_of(const struct message *m, const struct part *p, struct arena *a)
+static struct str name_of(struct str params, struct str which, struct arena *a)
 {
 	struct str name = STR_EMPTY;
 
-	if (!param_find(a, message_str(m, p->disposition_params), STR("filename"), &name))
-		(void)param_find(a, message_str(m, p->params), STR("name"), &name);
+	(void)param_find(a, params, which, &name);
 	return str_trim(name);
 }
 
@@ -64,13 +63,15 @@ static bool name_says(struct str name)
 bool report_part_may(const struct message *m, const struct part *p, struct arena *a)
 {
 	struct str type = message_str(m, p->type), subtype = message_str(m, p->subtype);
-	struct str name;
+	struct str file, name;
 
 	if (p->kind != PART_LEAF || p->depth > DEPTH_MAX)
 		return false;
 	if (type_says(type, subtype))
 		return true;
-	name = name_of(m, p, a);
+	file = name_of(message_str(m, p->disposition_params), STR("filename"), a);
+	name = name_of(message_str(m, p->params), STR("name"), a);
 	/* bytes that nobody has a name for are looked at */
-	return name_says(name) || (name.n == 0 && str_eqi(subtype, STR("octet-stream")));
+	return name_says(file) || name_says(name) ||
+	       (file.n == 0 && name.n == 0 && str_eqi(subtype, STR("octet-stream")));
 }

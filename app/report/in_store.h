@@ -31,6 +31,7 @@ struct report_in_query {
 	int kind;           /* enum report_kind, or -1 for any         */
 	struct str domain;  /* this one; empty: all that keep says     */
 	int64_t since_ms;   /* received then or later                  */
+	int64_t begun_ms;   /* it tells of nothing before              */
 	uint64_t before;    /* 0, or the last of the page before       */
 	size_t max;
 	bool (*keep)(void *arg, struct str domain); /* NULL: all */

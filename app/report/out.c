@@ -234,7 +234,6 @@ static bool take_wanted(struct report_out *o)
 static void *run(void *arg)
 {
 	struct report_out *o = arg;
-	struct why why = { "" };
 
 	while (!atomic_load(&o->minder.stopping)) {
 		bool now = take_wanted(o);
@@ -243,8 +242,6 @@ static void *run(void *arg)
 			break;
 		if (now || clock_real_ms() / 1000 >= o->look_s)
 			look(o, now);
-		else if (out_seen_flush(o->seen, o->config.store, &why) != OK)
-			event(store_failed, STR(""), ev_z(why.text));
 		post_failures(o, now);
 	}
 	return NULL;
@@ -255,7 +252,9 @@ enum err report_out_start(struct report_out *o, struct why *why)
 	enum err e;
 
 	o->late_s = FIRST_S + random_below(SPREAD_S);
-	e = minder_start(&o->minder, run, o, "reports", why);
+	e = out_seen_start(o->seen, o->config.store, why);
+	if (e == OK)
+		e = minder_start(&o->minder, run, o, "reports", why);
 	o->started = e == OK;
 	return e;
 }

@@ -12,12 +12,14 @@
 
 /* --- to one --------------------------------------------------------------------------------- */
 
-static void letter_make(struct out_mail *m, const struct mailaddr *to, struct buf *raw)
+/* Each letter has an identifier of its own (RFC 5322 3.6.4). */
+static void letter_make(struct out_mail *m, size_t i, struct buf *raw)
 {
 	struct out_letter l = m->letter;
 
-	l.to = *to;
-	l.id = str_fmt(m->a, "<%.*s@%.*s>", STR_ARG(m->due.id), STR_ARG(l.organization));
+	l.to = m->asked.items[i].to;
+	l.id = str_fmt(m->a, "<%.*s.%zu@%.*s>", STR_ARG(m->due.id), i + 1,
+	               STR_ARG(l.organization));
 	l.date_ms = clock_real_ms();
 	buf_init(raw, out_letter_max(&l));
 	out_letter_put(raw, &l, m->a);
@@ -40,7 +42,7 @@ static enum err one_begin(struct out_mail *m, size_t i, struct why *why)
 
 	if (to->told.why.n != 0 || to->url.n != 0)
 		return OK;
-	letter_make(m, &to->to, &raw);
+	letter_make(m, i, &raw);
 	mail.raw = buf_str(&raw);
 	/* RFC 7489 7.2.1: after compression and encoding. */
 	if (to->max_bytes != 0 && mail.raw.n > to->max_bytes)

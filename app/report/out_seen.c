@@ -2,17 +2,21 @@
 #include "report/out_seen.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/cond.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/minder.h"
 #include "base/pack.h"
 #include "config/limits.h"
+#include "observe/event.h"
 #include "observe/metrics.h"
 #include "store/store.h"
 
 #include <pthread.h>
 
 /* A longer record would cost too much memory, once for each kind of message. */
-enum { DOMAIN_MAX = 253, RECORD_MAX = 4096 };
+enum { DOMAIN_MAX = 253, RECORD_MAX = 4096, FLUSH_MS = 10000 };
 
 /* Messages that agree. */
 struct pending {
@@ -32,6 +36,9 @@ struct gathered {
 struct out_seen {
 	pthread_mutex_t lock;
 	struct gathered *now; /* lock; NULL: nothing */
+	pthread_mutex_t writing;
+	struct minder minder;
+	struct store *store; /* NULL: there is no thread */
 };
 
 struct out_seen *out_seen_new(void)
@@ -39,6 +46,7 @@ struct out_seen *out_seen_new(void)
 	struct out_seen *s = NEW(struct out_seen);
 
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_mutex_init(&s->writing, NULL);
 	return s;
 }
 
@@ -55,7 +63,10 @@ void out_seen_free(struct out_seen **s)
 {
 	if (*s == NULL)
 		return;
+	if ((*s)->store != NULL)
+		minder_stop(&(*s)->minder);
 	gathered_free((*s)->now);
+	pthread_mutex_destroy(&(*s)->writing);
 	pthread_mutex_destroy(&(*s)->lock);
 	mem_clear(s);
 }
@@ -218,19 +229,63 @@ static uint64_t messages_of(const struct gathered *g)
 	return n;
 }
 
-enum err out_seen_flush(struct out_seen *s, struct store *store, struct why *why)
+static struct gathered *gathered_take(struct out_seen *s)
 {
 	struct gathered *g;
-	enum err e = OK;
 
 	pthread_mutex_lock(&s->lock);
 	g = s->now;
 	s->now = NULL;
 	pthread_mutex_unlock(&s->lock);
-	if (g == NULL)
-		return OK;
-	e = store_write(store, gathered_write, g, why);
-	metric_add(METRIC_report_lost, (int64_t)(e == OK ? g->lost : messages_of(g)));
-	gathered_free(g);
+	return g;
+}
+
+enum err out_seen_flush(struct out_seen *s, struct store *store, struct why *why)
+{
+	struct gathered *g;
+	enum err e = OK;
+
+	pthread_mutex_lock(&s->writing);
+	g = gathered_take(s);
+	if (g != NULL) {
+		e = store_write(store, gathered_write, g, why);
+		metric_add(METRIC_report_lost, (int64_t)(e == OK ? g->lost : messages_of(g)));
+		gathered_free(g);
+	}
+	pthread_mutex_unlock(&s->writing);
+	return e;
+}
+
+/* --- the thread ----------------------------------------------------------------------------- */
+
+static void *run(void *arg)
+{
+	struct out_seen *s = arg;
+
+	while (!atomic_load(&s->minder.stopping)) {
+		struct why why = { "" };
+		int64_t until_ms = clock_mono_ms() + FLUSH_MS;
+		enum err e;
+
+		pthread_mutex_lock(&s->minder.lock);
+		while (!atomic_load(&s->minder.stopping) &&
+		       cond_wait_until(&s->minder.wake, &s->minder.lock, until_ms))
+			continue;
+		pthread_mutex_unlock(&s->minder.lock);
+		e = out_seen_flush(s, s->store, &why);
+		if (e)
+			event(store_failed, STR(""), ev_z(err_words(e, &why)));
+	}
+	return NULL;
+}
+
+enum err out_seen_start(struct out_seen *s, struct store *store, struct why *why)
+{
+	enum err e;
+
+	s->store = store;
+	e = minder_start(&s->minder, run, s, "counting for reports", why);
+	if (e)
+		s->store = NULL;
 	return e;
 }

@@ -19,7 +19,12 @@ void out_seen_free(struct out_seen **s);
 void out_seen_add(struct out_seen *s, struct str domain, struct str record,
                   const struct report_dmarc_row *row, int64_t now_ms);
 
-/* Write what has gathered; it is lost when that fails. */
+/* Write what gathers every ten seconds, on a thread of its own, which waits for nobody: whoever
+ * sends reports waits for DNS. It ends with out_seen_free. */
+enum err out_seen_start(struct out_seen *s, struct store *store, struct why *why) MUST_USE;
+
+/* Write what has gathered; it is lost when that fails. Back when all that was added before is
+ * written. */
 enum err out_seen_flush(struct out_seen *s, struct store *store, struct why *why) MUST_USE;
 
 #endif

@@ -6,6 +6,7 @@ import json
 import time
 import zipfile
 from datetime import datetime, timezone
+from email.utils import format_datetime
 
 import dkim
 import pytest
@@ -250,17 +251,48 @@ def test_a_user_proves_nobody(roost: Roost) -> None:
     api = as_owner(roost)
     with secure(roost) as peer:
         assert peer.code("AUTH PLAIN " + plain("bob@example.org", PASSWORDS["bob"])) == 235
-        for author in ("noreply-dmarc-support@google.com", "bob@example.org"):
+        for to, author in (("postmaster@example.net", "bob@example.org"),  # it leaves: not read
+                           ("postmaster@example.org", "noreply-dmarc-support@google.com"),
+                           ("postmaster@example.org", "bob@example.org")):
             assert peer.code("MAIL FROM:<bob@example.org>") == 250
-            assert peer.code("RCPT TO:<postmaster@example.org>") == 250
+            assert peer.code(f"RCPT TO:<{to}>") == 250
             # an author of elsewhere may be refused: then there is nothing to be read
-            peer.data(attached(dmarc(author, [("192.0.2.1", 5, "none", "pass", "pass")]),
+            peer.data(attached(dmarc(to + author, [("192.0.2.1", 5, "none", "pass", "pass")]),
                                "text/xml", "a.xml", author=author))
             peer.code("RSET")
     until(lambda: "bob@example.org" in [i["from"] for i in api.get("/reports")["items"]],
           what="the user's report")
     assert not any(i["proven"] for i in api.get("/reports")["items"])
+    assert not any("example.net" in i["organization"] for i in api.get("/reports")["items"])
     assert api.get("/reports/dmarc", domain="example.org")["sources"] == []
+
+
+def test_addresses_for_reports_exist(roost: Roost) -> None:
+    """At every domain, unless somebody has the name or the setting leaves it out."""
+    api = as_owner(roost)
+    api.post("/domains", {"name": "second.example"})
+    rows = [("192.0.2.1", 5, "none", "pass", "pass")]
+    for to in ("dmarc-reports@second.example", "tls-reports@example.org", "abuse@second.example"):
+        bring(roost, attached(dmarc(to, rows), "text/xml", "a.xml"), to=to)
+    assert {i["organization"].split("@")[0] for i in listed(api, 3)} == {
+        "dmarc-reports", "tls-reports", "abuse"}
+    assert len(mail.inbox(roost)) == 3
+    with SmtpPeer.proxied(roost.ports["smtp"], PEER) as session:
+        session.envelope("x@maker.example")
+        assert session.code("RCPT TO:<ruf-reports@second.example>") == 550
+
+
+def test_complaints_of_these_days(roost: Roost) -> None:
+    """The list is of the time that its chart is of."""
+    api = as_owner(roost)
+    for ago in (1, 21):
+        when = format_datetime(datetime.fromtimestamp(time.time() - ago * 86400, timezone.utc))
+        bring(roost, COMPLAINT.replace(b"fbl-1@", f"fbl-{ago}@".encode()).replace(
+            b"Version: 1\r\n", f"Version: 1\r\nArrival-Date: {when}\r\n".encode()))
+    listed(api, 2)
+    for days, count in ((7, 1), (30, 2)):
+        sums = api.get("/reports/arf", domain="example.org", days=days)
+        assert len(sums["complaints"]) == count == sum(d["count"] for d in sums["days"])
 
 
 def test_what_is_made_to_hurt(roost: Roost) -> None:

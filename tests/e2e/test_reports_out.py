@@ -230,3 +230,33 @@ def test_off(start: Maker) -> None:
     time.sleep(1)
     assert listed(roost) == []
     assert refusal(as_user(roost), "GET", "/reports/out")[0] == 403
+
+
+def test_counting_waits_for_no_name_server(start: Maker, dns: DnsServer) -> None:
+    """While reports wait for DNS that says nothing, what comes is written as ever."""
+    roost = start()
+    for i in range(4):
+        dns.records[(f"_dmarc.slow{i}.example", TXT)] = [
+            f"v=DMARC1; p=none; rua=mailto:d@sink{i}.example"]
+        dns.silent.add(f"slow{i}.example._report._dmarc.sink{i}.example")
+        send(roost, BAD, author=f"slow{i}.example")
+    roost.cli("report", "send")
+    time.sleep(1)
+    send(roost, GOOD)
+    until(lambda: [i for i in listed(roost) if i["domain"] == "author.example"], 15,
+          what="the message counted")
+    # and they are waiting still
+    assert "counting" in [i["state"] for i in listed(roost) if "slow" in i["domain"]]
+
+
+def test_a_domain_that_is_gone_is_left_alone(start: Maker, dns: DnsServer) -> None:
+    """No host for good is a refusal too, which nobody has said."""
+    dns.records[("_dmarc.author.example", TXT)] = ["v=DMARC1; p=none; rua=mailto:x@gone.example"]
+    consent(dns, at="gone.example")
+    roost = start()
+    send(roost, GOOD)
+    report(roost, "sent")
+    api = as_owner(roost)
+    until(lambda: api.get("/reports/out/suppressed")["items"], what="the address that has no host")
+    (item,) = api.get("/reports/out/suppressed")["items"]
+    assert item["address"] == "x@gone.example" and item["reply"].startswith("5."), item

@@ -82,6 +82,7 @@ static int close_store(void **state)
 }
 
 struct query {
+	const char *reports_to;
 	const char *rcpt;
 	const char *separators;
 	const char *hostname;
@@ -117,12 +118,14 @@ static void result_put(struct buf *b, const struct resolved *r)
 static enum err resolve_run(struct txn *t, void *arg)
 {
 	struct query *q = arg;
-	struct resolve_config config = { str_of(q->separators), str_of(q->hostname) };
+	struct resolve_config config = { str_of(q->separators), str_of(q->hostname), STR_EMPTY };
 	struct mailaddr rcpt = { .local = STR("Postmaster") };
 	struct resolved r;
 	struct buf b;
 	enum err e;
 
+	if (q->reports_to != NULL)
+		config.reports_to = str_of(q->reports_to);
 	if (q->rcpt[0] != '\0')
 		assert_true(mailaddr_of(str_of(q->rcpt), q->a, MAILADDR_UTF8 | MAILADDR_LITERAL,
 		                        &rcpt));
@@ -288,6 +291,40 @@ static void answers_to_reports(void **state)
 		check_host_resolve(i, rows[i].hostname, rows[i].rcpt, rows[i].want);
 }
 
+/* Who is asked to report somewhere finds somebody there; whoever has the name has the mail. */
+static void reports_reach_somebody(void **state)
+{
+	static const struct change changes[] = {
+		{ ALIAS_ADD, "postmaster@empty.example", "ada@example.org", OK },
+		{ DOMAIN_ADD, "own.example", NULL, OK },
+		{ ALIAS_ADD, "abuse@own.example", "ada@example.org", OK },
+	};
+	static const struct {
+		const char *rcpt, *want;
+	} rows[] = {
+		{ "abuse@example.org", "ok boss@example.org alias" },
+		{ "ABUSE@Example.org", "ok boss@example.org alias" },
+		{ "abuse@empty.example", "ok ada@example.org alias" },
+		{ "abuse@own.example", "ok ada@example.org alias" },
+		{ "abuse@alias.example", "ok boss@example.org alias" },
+		{ "abuse@b.example", "ok all@b.example alias" },
+		{ "tls@example.org", "ok boss@example.org alias" },
+		{ "tls@empty.example", "unknown" },
+		{ "dmarc@example.org", "unknown" },
+		{ "abuse@elsewhere.example", "foreign" },
+	};
+
+	(void)state;
+	fixture_changes(ts.store, changes, COUNT(changes));
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check_query(i,
+		            (struct query){ .rcpt = rows[i].rcpt,
+			                    .separators = "+",
+			                    .hostname = "",
+			                    .reports_to = "postmaster, Abuse ,tls@example.org," },
+		            rows[i].want);
+}
+
 static void circles_end(void **state)
 {
 	static const struct change no_way_out[] = {
@@ -435,6 +472,7 @@ int main(void)
 		TEST(resolves),
 		cmocka_unit_test_setup_teardown(postmaster_without_owner, open_empty, close_store),
 		TEST(answers_to_reports),
+		TEST(reports_reach_somebody),
 		TEST(circles_end),
 		TEST(depth_has_a_limit),
 		TEST(width_has_a_limit),

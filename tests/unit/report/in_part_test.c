@@ -29,6 +29,7 @@ static const struct {
 	{ "application/octet-stream", "attachment; filename=\"a!b!1!2.json.gz \"", true },
 	{ "application/octet-stream", "attachment; filename*=utf-8''a%2Exml", true },
 	{ "application/octet-stream; name=\"=?gb2312?B?YS56aXA=?=\"", "attachment", true },
+	{ "application/octet-stream; name=a.xml.gz", "attachment; filename=report", true },
 	{ "application/binary", "attachment; filename=a.zip", true },
 	{ "application/force-download; name=a.zip", "", true },
 	{ "text/plain", "attachment; filename=a.xml", true },

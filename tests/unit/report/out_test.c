@@ -1,6 +1,7 @@
 /* Reports to other domains: counted, limited, sent once, put off, given up. */
 #include "unit/report/out_fixture.h"
 
+#include "message/header.h"
 #include "report/out_suppress.h"
 
 #define RECORD "v=DMARC1; p=reject; rua=mailto:a@example.net!1m"
@@ -151,6 +152,30 @@ static void test_who_gets_it(void **state)
 		check_at(i, l.rows == 0); /* what nobody takes is forgotten too */
 		fixture_close(&f);
 	}
+}
+
+/* One mailbox may be behind several addresses, and keep one letter of each identifier. */
+static void test_letters_differ(void **state)
+{
+	struct fixture f;
+	struct str ids[2];
+
+	(void)state;
+	fixture_open(&f, zone);
+	fixture_seen(&f, DAY, "example.com",
+	             "v=DMARC1; p=none; rua=mailto:a@example.net,mailto:b@example.net",
+	             "192.0.2.1");
+	fixture_flush(&f);
+	assert_int_equal(post(&f, "example.com"), OK);
+	assert_int_equal(f.sent_count, 2);
+	for (int i = 0; i < 2; i++) {
+		struct header_field field;
+
+		assert_true(header_find(f.sent[i].raw, STR("Message-ID"), &field));
+		ids[i] = field.value;
+	}
+	assert_false(str_eq(ids[0], ids[1]));
+	fixture_close(&f);
 }
 
 static void test_nobody_here(void **state)
@@ -341,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_put_off),
 		cmocka_unit_test(test_who_gets_it),
+		cmocka_unit_test(test_letters_differ),
 		cmocka_unit_test(test_nobody_here),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_suppression),
