@@ -1,9 +1,9 @@
 /* delivery/sign.h: signatures of mail that leaves (DKIM).
  *
  * Mail is signed when it is accepted, so what the queue holds is what is sent, however often it is
- * tried; only what must be converted for one remote is signed anew (RFC 6376 5.3). Signed is what a
- * user of ours wrote or this server itself; mail that is only passed on keeps the signatures it came
- * with, since we know nothing of its author. */
+ * tried; only what must be converted for one remote is signed anew (RFC 6376 5.3). Signed is what
+ * a user of ours wrote or this server itself; mail that is only passed on keeps the signatures it
+ * came with, since we know nothing of its author. */
 #ifndef DELIVERY_SIGN_H
 #define DELIVERY_SIGN_H
 #include "base/buf.h"
