@@ -42,6 +42,7 @@ static const struct {
 	{ "List-Post", false },
 	{ "List-Owner", false },
 	{ "List-Archive", false },
+	{ "BIMI-Selector", false }, /* counts where it is signed only (policy/bimi.c) */
 };
 
 /* --- tags -------------------------------------------------------------------------------- */

@@ -151,12 +151,14 @@ def test_what_was_changed_does_not_verify(sender: Roost, sink: Sink) -> None:
 def test_what_submission_adds_is_signed(sender: Roost, sink: Sink) -> None:
     with mail.submission(sender) as s:
         s.sendmail("alice@example.org", ["friend@example.net"],
-                   "From: alice@example.org\r\nSubject: bare\r\n\r\nx\r\n")
+                   "From: alice@example.org\r\nSubject: bare\r\n"
+                   "BIMI-Selector: v=BIMI1; s=winter\r\n\r\nx\r\n")
     (received,) = sink.wait(1)
     assert dkimpy(received.data, page(sender)) == [True, True]
     assert received.header("Date") and received.header("Message-ID")
     named = tags(received)["h"].lower().split(":")
     assert named.count("date") == 2 and named.count("from") == 2 and named.count("cc") == 1
+    assert named.count("bimi-selector") == 1
     assert "l" not in tags(received)
 
 
