@@ -164,6 +164,27 @@ for (const [size, options] of SEEN)
     await page.context().close()
   })
 
+test('millions of mails and the longest names keep within the page', async () => {
+  const long = `${'a'.repeat(63)}.${'b'.repeat(60)}.example.org`
+  const big = { ...DMARC, days: DMARC.days.map((d) => ({ ...d, passed: 2_000_000, failed: 15 })) }
+  const rows = WHOLES[14].dmarc.map((r) => ({ ...r, spf: [{ domain: long, selector: '', result: 'pass' }], dkim: [{ domain: long, selector: 's1', result: 'fail' }], count: 6_000_015 }))
+  for (const viewport of Object.values(SIZES)) {
+    const page = await open({ viewport })
+    await page.route(/\/api\/reports\/dmarc/, (route) => route.fulfill({ json: big }))
+    await page.route(/\/api\/reports\/14/, (route) => route.fulfill({ json: { ...WHOLES[14], dmarc: rows, passed: 6_000_015, messages: 6_000_015 } }))
+    await visit(page, '/reports/domains/example.org')
+    const label = page.locator('.chart svg text').filter({ hasText: '3,000,000' }).first()
+    await label.waitFor()
+    assert.ok(await label.evaluate((e) => e.getBoundingClientRect().left >= e.ownerSVGElement.getBoundingClientRect().left))
+    await visit(page, '/reports/14')
+    await page.getByText('6,000,015').first().waitFor()
+    await look(page, 'report-long', { shown: false })
+    const card = page.getByRole('table', { name: 'Mail by source' })
+    assert.ok(await card.evaluate((e) => e.scrollWidth <= e.parentElement.clientWidth))
+    await page.context().close()
+  }
+})
+
 test('what strangers write into reports is text', async () => {
   const page = await open({ viewport: SIZES.phone })
   const evil = '<img src=x onerror=alert(1)>' + 'x'.repeat(300)

@@ -6,12 +6,14 @@ import { count } from './format'
 
 export type Tone = 'tone-a' | 'tone-b' | 'tone-c'
 export interface Series { name: string, tone: Tone }
-export interface Point { label: string, values: number[] }
+/** span: the whole of what it counts, where the label is only its begin. */
+export interface Point { label: string, span?: string, values: number[] }
 
 const WIDE = 720
 const NARROW = 360 // of the same height: words stay as large as beside it
 const HEIGHT = 180
-const LEFT = 44
+const LEFT = 44 // at least: there stand the numbers
+const DIGIT = 6.5
 const TOP = 16
 const BOTTOM = 30
 
@@ -22,13 +24,18 @@ export function roundUp(n: number): number {
   return n
 }
 
-/** At most so many points: neighbours are added up, and go by the first one's label. */
+/** At most so many points: neighbours are added up, from the first one's time to the last one's. */
 export function joined(points: Point[], max: number): Point[] {
   const size = Math.ceil(points.length / max)
-  return points.filter((_, i) => i % size === 0).map((first, i) => ({
-    label: first.label,
-    values: first.values.map((_, v) => points.slice(i * size, (i + 1) * size).reduce((n, p) => n + p.values[v]!, 0)),
-  }))
+  const spanOf = (p: Point) => p.span ?? p.label
+  return points.filter((_, i) => i % size === 0).map((first, i) => {
+    const all = points.slice(i * size, (i + 1) * size)
+    return {
+      label: first.label,
+      span: all.length === 1 ? spanOf(first) : `${spanOf(first)} – ${spanOf(all.at(-1)!)}`,
+      values: first.values.map((_, v) => all.reduce((n, p) => n + p.values[v]!, 0)),
+    }
+  })
 }
 
 /** What lies over a tone, for who cannot tell it from the others. */
@@ -56,14 +63,14 @@ function Bars(p: { point: Point, x: number, width: number, top: number, series: 
   )
 }
 
-function Axis({ top, width }: { top: number, width: number }) {
+function Axis({ top, left, width }: { top: number, left: number, width: number }) {
   const level = (share: number) => HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP)
   return (
     <>
       {[0, 0.5, 1].map((share) => (
         <g key={share}>
-          <line x1={LEFT} x2={width} y1={level(share)} y2={level(share)} />
-          <text x={LEFT - 6} y={level(share) + 4} text-anchor="end">{count(top * share)}</text>
+          <line x1={left} x2={width} y1={level(share)} y2={level(share)} />
+          <text x={left - 6} y={level(share) + 4} text-anchor="end">{count(top * share)}</text>
         </g>
       ))}
     </>
@@ -79,7 +86,7 @@ function Figures(p: ChartProps) {
         <thead><tr><th scope="col">{p.time ?? t('chart.time')}</th>{p.series.map((s) => <th key={s.name} scope="col">{s.name}</th>)}</tr></thead>
         <tbody>
           {p.points.map((point, i) => (
-            <tr key={i}><th scope="row">{point.label}</th>{point.values.map((v, j) => <td key={j}>{count(v)}</td>)}</tr>
+            <tr key={i}><th scope="row">{point.span ?? point.label}</th>{point.values.map((v, j) => <td key={j}>{count(v)}</td>)}</tr>
           ))}
         </tbody>
       </table>
@@ -96,7 +103,8 @@ export function BarChart(p: ChartProps) {
   const sums = p.points.map((point) => point.values.reduce((a, b) => a + b, 0))
   const top = roundUp(Math.max(...sums, 1))
   const width = matchMedia('(max-width: 50rem)').matches ? NARROW : WIDE
-  const step = (width - LEFT) / Math.max(p.points.length, 1)
+  const left = Math.max(LEFT, 10 + DIGIT * count(top).length)
+  const step = (width - left) / Math.max(p.points.length, 1)
   const point = chosen === null ? null : p.points[chosen]
   const every = Math.max(1, Math.ceil(p.points.length * 110 / width))
   return (
@@ -107,18 +115,18 @@ export function BarChart(p: ChartProps) {
             <span key={s.name}><i class={s.tone} />{s.name}{point && <b> {count(point.values[i]!)}</b>}</span>
           ))}
         </span>
-        <span class="chart-at">{point?.label ?? ''}</span>
+        <span class="chart-at">{point?.span ?? point?.label ?? ''}</span>
       </figcaption>
       <svg viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true" onPointerLeave={() => setChosen(null)}>
         <Patterns id={id} />
-        <Axis top={top} width={width} />
+        <Axis top={top} left={left} width={width} />
         {p.points.map((each, i) => (
           <g key={i} onPointerEnter={() => setChosen(i)}>
-            <rect class="hit" x={LEFT + i * step} y="0" width={step} height={HEIGHT} />
-            <Bars point={each} x={LEFT + i * step + step * 0.15} width={step * 0.7} top={top}
+            <rect class="hit" x={left + i * step} y="0" width={step} height={HEIGHT} />
+            <Bars point={each} x={left + i * step + step * 0.15} width={step * 0.7} top={top}
               series={p.series} dim={chosen !== null && chosen !== i} id={id} />
             {i % every === 0 && (
-              <text x={LEFT + i * step + step / 2} y={HEIGHT - 7} text-anchor="middle">{each.label}</text>
+              <text x={left + i * step + step / 2} y={HEIGHT - 7} text-anchor="middle">{each.label}</text>
             )}
           </g>
         ))}

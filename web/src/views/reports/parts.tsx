@@ -18,7 +18,7 @@ const BARS_MAX = 46
 export function DayChart<D extends { day: string | null }>(p: {
   title: string, series: Series[], days: D[], values: (day: D) => number[]
 }) {
-  const points: Point[] = p.days.map((d) => ({ label: utcShort(d.day), values: p.values(d) }))
+  const points: Point[] = p.days.map((d) => ({ label: utcShort(d.day), span: utcDay(d.day), values: p.values(d) }))
   if (points.every((point) => point.values.every((v) => v === 0))) return <p class="soft">{t('reports.none_in_time')}</p>
   return <BarChart title={p.title} series={p.series} points={joined(points, BARS_MAX)} time={t('reports.day')} />
 }
