@@ -152,7 +152,8 @@ enum err api_reports_dmarc(struct api_call *c)
 		source_put(c->out, &v.view.items[i]);
 	json_close(c->out);
 	json_put_u64(c->out, "sources_more",
-	             v.view.item_count - MIN(v.view.item_count, (size_t)SOURCES_MAX));
+	             v.view.item_count - MIN(v.view.item_count, (size_t)SOURCES_MAX) +
+	                     v.view.item_lost);
 	counts_put(c->out, "organizations", v.view.makers, v.view.maker_count, true);
 	json_close(c->out);
 	return OK;

@@ -13,6 +13,8 @@ struct viewing {
 	struct map by_name;
 	struct report_view_item **items;
 	size_t count, room;
+	size_t spare; /* behind the count: items that were let go */
+	size_t lost;
 	char kind; /* makers: only of this */
 };
 
@@ -34,7 +36,7 @@ static bool day_add(void *arg, const struct report_tally_key *key, const struct 
 static struct report_view_item *item_new(struct viewing *v, const struct report_tally_key *key,
                                          struct str name)
 {
-	struct report_view_item *item = arena_new(v->a, struct report_view_item);
+	struct report_view_item *item;
 
 	if (v->count == v->room) {
 		struct report_view_item **more;
@@ -45,7 +47,9 @@ static struct report_view_item *item_new(struct viewing *v, const struct report_
 			more[i] = v->items[i];
 		v->items = more;
 	}
-	item->name = str_dup(v->a, name);
+	item = v->spare != 0 ? v->items[v->count] : arena_new(v->a, struct report_view_item);
+	v->spare -= v->spare != 0;
+	*item = (struct report_view_item){ .name = str_dup(v->a, name) };
 	item->first_day = key->day;
 	v->items[v->count++] = item;
 	(void)map_put(&v->by_name, name, item);
@@ -64,6 +68,36 @@ static void item_names(struct viewing *v, struct report_tally *to, const struct 
 		}
 }
 
+static int most_first(const void *a, const void *b)
+{
+	const struct report_view_item *x = a, *y = b;
+
+	if (x->tally.n[REPORT_N_COUNT] != y->tally.n[REPORT_N_COUNT])
+		return x->tally.n[REPORT_N_COUNT] < y->tally.n[REPORT_N_COUNT] ? 1 : -1;
+	return str_cmp(x->name, y->name);
+}
+
+static int most_first_of(const void *a, const void *b)
+{
+	return most_first(*(struct report_view_item *const *)a,
+	                  *(struct report_view_item *const *)b);
+}
+
+/* Anybody can report as many as he likes: the least make room, so that they hide nobody. */
+static void least_drop(struct viewing *v)
+{
+	size_t kept = v->count / 2;
+
+	qsort(v->items, v->count, sizeof *v->items, most_first_of);
+	map_deinit(&v->by_name);
+	v->by_name = (struct map){ 0 };
+	for (size_t i = 0; i < kept; i++)
+		(void)map_put(&v->by_name, v->items[i]->name, v->items[i]);
+	v->spare = v->count - kept;
+	v->lost += v->spare;
+	v->count = kept;
+}
+
 static bool item_add(void *arg, const struct report_tally_key *key,
                      const struct report_tally *tally)
 {
@@ -77,24 +111,15 @@ static bool item_add(void *arg, const struct report_tally_key *key,
 		name = str_sub(name, 1, name.n);
 	}
 	item = map_get(&v->by_name, name);
-	if (item == NULL && v->count < ITEMS_MAX)
-		item = item_new(v, key, name);
+	if (item == NULL && v->count == ITEMS_MAX)
+		least_drop(v);
 	if (item == NULL)
-		return true;
+		item = item_new(v, key, name);
 	for (unsigned i = 0; i < REPORT_NS; i++)
 		item->tally.n[i] += tally->n[i];
 	item_names(v, &item->tally, tally);
 	item->last_day = key->day;
 	return true;
-}
-
-static int most_first(const void *a, const void *b)
-{
-	const struct report_view_item *x = a, *y = b;
-
-	if (x->tally.n[REPORT_N_COUNT] != y->tally.n[REPORT_N_COUNT])
-		return x->tally.n[REPORT_N_COUNT] < y->tally.n[REPORT_N_COUNT] ? 1 : -1;
-	return str_cmp(x->name, y->name);
 }
 
 /* All of one what, merged by name. */
@@ -133,6 +158,7 @@ enum err report_view_read(struct txn *t, const struct report_view_query *q, stru
 	e = report_tally_each(t, q->domain, sums[q->kind], out->from_day, q->to_day, day_add, &v);
 	if (e == OK)
 		e = items_read(t, q, names[q->kind], &v, &out->items, &out->item_count);
+	out->item_lost = v.lost;
 	return e == OK ? items_read(t, q, REPORT_TALLY_MAKER, &makers, &out->makers,
 	                            &out->maker_count)
 	               : e;

@@ -16,6 +16,7 @@ struct report_view {
 	size_t day_count;
 	struct report_view_item *items; /* the most first */
 	size_t item_count;
+	size_t item_lost; /* of the least, for want of room; one may be among them twice */
 	struct report_view_item *makers; /* who reported: likewise */
 	size_t maker_count;
 };

@@ -400,6 +400,40 @@ static void a_tls_report_of_several(void **state)
 	close_all(&f);
 }
 
+static enum err crowd_put(struct txn *t, void *arg)
+{
+	enum err e = OK;
+
+	(void)arg;
+	for (int i = 0; e == OK && i <= 45000; i++) {
+		const struct report_tally more = { .n = { i == 45000 ? 9 : 1 } };
+		const struct report_tally_key key = { .domain = STR("example.org"),
+			                              .what = REPORT_TALLY_SOURCE,
+			                              .day = i == 45000 ? DAY_IN : DAY_IN - 1,
+			                              .name = str_fmt(txn_arena(t), "10.1.%d.%d",
+			                                              i / 256, i % 256) };
+
+		e = report_tally_put(t, &key, &more, false);
+	}
+	return e;
+}
+
+/* However many sources somebody tells of: who comes behind them, and more often, is seen. */
+static void a_crowd_hides_nobody(void **state)
+{
+	struct fixture f;
+	struct asking q;
+
+	(void)state;
+	open_all(&f);
+	assert_int_equal(store_write(f.ts.store, crowd_put, NULL, NULL), OK);
+	q = all(&f, REPORT_DMARC);
+	assert_int_equal(q.view.items[0].tally.n[REPORT_N_COUNT], 9);
+	assert_int_equal(q.view.items[0].last_day, DAY_IN);
+	assert_int_equal(q.view.item_count + q.view.item_lost, 45001);
+	close_all(&f);
+}
+
 /* Each is turned away, and the log says why. */
 static void what_is_refused(void **state)
 {
@@ -534,6 +568,7 @@ int main(void)
 		cmocka_unit_test(of_tls_and_of_one_message),
 		cmocka_unit_test(who_has_signed_a_tls_report),
 		cmocka_unit_test(a_tls_report_of_several),
+		cmocka_unit_test(a_crowd_hides_nobody),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(a_long_one),
 		cmocka_unit_test(what_is_old_goes),
