@@ -108,6 +108,7 @@ struct delivery_message {
 	size_t rcpt_count;
 	struct str trace;   /* header fields to put in front: Received and so on    */
 	struct str body;    /* the message as it came, header and all               */
+	struct str results; /* fields among these: what we have found of who sent it */
 	unsigned flags;     /* enum queue_flags                                     */
 	uint32_t submitter; /* account that sent it after a login, or 0             */
 	struct str envid;       /* ENVID as given (RFC 3461 4.4), or empty             */

@@ -36,7 +36,7 @@ static bool is_wanted(const struct plan *p, const struct mailaddr *rcpt)
 void offer_look(const struct plan *p)
 {
 	const struct delivery_message *m = p->m;
-	const struct report_offer offer = { m->id, m->trace, m->body, is_own_report(m) };
+	const struct report_offer offer = { m->id, m->results, m->body, is_own_report(m) };
 	bool wanted = false;
 
 	if (!report_mail_may(m->body))

@@ -93,8 +93,11 @@ static void judge_key(struct meaning *m)
 {
 	struct dkim_public key;
 	struct why why = { "" };
+	bool fits = dkim_public_parse(m->s->seen[0], algorithm_of(m->r->expected), &key, &why);
 
-	if (!dkim_public_parse(m->s->seen[0], algorithm_of(m->r->expected), &key, &why))
+	if (fits && key.tls_reports)
+		fits = fail(&why, ERR_SYNTAX, "its s= says that it is not for mail") == OK;
+	if (!fits)
 		meaning_say(
 			m, meaning_worse(m),
 			str_fmt(m->j->a,

@@ -28,6 +28,7 @@ struct policy_change {
 	struct list link;
 	enum policy_change_kind kind;
 	uint32_t index;
+	bool came; /* CHANGE_FIELD: index counts those that came with the message alone     */
 	bool spaced; /* value is all that stands behind the colon: no space is put there */
 	struct str name, value;
 };

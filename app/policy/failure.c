@@ -8,7 +8,7 @@
 #include "policy/verified.h"
 #include "report/out.h"
 
-enum { FIELD_MAX = 16 << 10, ENVID_MAX = 512 };
+enum { ENVID_MAX = 512 };
 
 /* ENVID= (RFC 3461 4.4). */
 static struct str envelope_id(const struct policy_session *s, struct arena *a)
@@ -28,18 +28,12 @@ static struct str envelope_id(const struct policy_session *s, struct arena *a)
 }
 
 /* The field that the message got, without its name; not that of BIMI behind it. */
-static struct str results(const struct policy_session *s, struct arena *a)
+static struct str results(struct policy_session *s)
 {
-	struct str value = STR_EMPTY;
 	struct header_field f;
-	struct buf b;
 
-	buf_init(&b, 2 * FIELD_MAX);
-	policy_verified_put(&b, s);
-	if (header_find(buf_str(&b), STR("Authentication-Results"), &f))
-		value = str_dup(a, f.value);
-	buf_deinit(&b);
-	return value;
+	return header_find(policy_results(s), STR("Authentication-Results"), &f) ? f.value
+	                                                                         : STR_EMPTY;
 }
 
 static enum report_failure_fate fate(const struct policy_run *r)
@@ -121,6 +115,6 @@ void policy_failure(const struct policy_run *r, struct arena *a)
 	f.fate = fate(r);
 	f.to = rcpts(s, a);
 	f.envelope_id = envelope_id(s, a);
-	f.results = results(s, a);
+	f.results = results(r->session);
 	report_out_failure(reports, &f);
 }

@@ -65,6 +65,7 @@ static void take(size_t kind, uint32_t place, void *arg)
 
 	t->changes[t->count++] = (struct policy_change){ .kind = CHANGE_FIELD,
 		                                         .index = place,
+		                                         .came = true,
 		                                         .name = ours[kind].name };
 }
 

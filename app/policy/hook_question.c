@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "message/header.h"
 #include "policy/hook_ask.h"
+#include "policy/verified.h"
 #include "policy/view.h"
 
 #include <string.h>
@@ -71,7 +72,7 @@ static void message_fill(struct policy_run *r, const struct hook_rule *rule,
 	struct arena *a = policy_arena(r);
 	struct policy_view v;
 
-	policy_view_init(&v, s->received, s->message, a);
+	policy_view_init(&v, s->received, policy_results_of(r), s->message, a);
 	policy_view_changes(&v, &s->changes);
 	q->message = true;
 	q->size = s->message.n;

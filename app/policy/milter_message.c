@@ -1,14 +1,15 @@
 /* policy/milter_message.c: the message as a filter gets it, its verdict, and what it wants changed.
  *
- * It sees the message as it is by now, with the changes of those before it, without the Received
- * field that we put in front: so have Sendmail and Postfix it, and filters count on it. What it
- * wants changed is kept until its verdict has come, so one that fails in between has changed
- * nothing. */
+ * It sees the message as it is by now, with the changes of those before it and what we have found
+ * of who sent it, without the Received field that we put in front: so have Sendmail and Postfix it,
+ * and filters count on it. What it wants changed is kept until its verdict has come, so one that
+ * fails in between has changed nothing. */
 #include "policy/milter_talk.h"
 
 #include "config/limits.h"
 #include "config/settings.h"
 #include "message/header.h"
+#include "policy/verified.h"
 #include "policy/view.h"
 
 enum {
@@ -235,7 +236,7 @@ enum milter_said milter_talk_message(struct milter_talk *t, struct policy_run *r
 	struct policy_view view;
 
 	t->link->step_ms = t->rule->message_ms;
-	policy_view_init(&view, s->received, s->message, policy_arena(r));
+	policy_view_init(&view, s->received, policy_results_of(r), s->message, policy_arena(r));
 	policy_view_changes(&view, &s->changes);
 	return view_tell(t, r, &view, why);
 }

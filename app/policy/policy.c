@@ -172,6 +172,7 @@ void policy_session_reset(struct policy *p, struct policy_session *s)
 	}
 	s->mail_accepted = false;
 	s->verified = NULL;
+	s->results = NULL;
 	s->signed_by = NULL;
 	s->mail_note_count = 0;
 	list_init(&s->mail_notes);

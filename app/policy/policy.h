@@ -146,6 +146,7 @@ struct policy_session {
 	struct list mail_notes;      /* of the transaction                       */
 	struct policy_changes changes; /* of the message                         */
 	struct policy_verified *verified; /* of the transaction; NULL: nothing (verified.h) */
+	const struct str *results; /* fields made of it, NULL at first: policy_results     */
 	struct policy_signed *signed_by;  /* likewise, once its header is there (signatures.h) */
 	size_t note_count, mail_note_count;
 	void **states;        /* of the checks: policy_state                     */

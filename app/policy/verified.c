@@ -104,20 +104,39 @@ static void results_put(struct buf *out, const struct policy_session *s)
 	authres_end(&r);
 }
 
-void policy_verified_put(struct buf *out, const struct policy_session *s)
+static struct str results_make(struct policy_session *s)
 {
+	struct str text = STR_EMPTY;
 	struct buf field;
 
 	if (s->iprev == NULL && s->verified == NULL)
-		return;
+		return STR_EMPTY;
 	buf_init(&field, FIELD_MAX);
 	buf_put(&field, STR("Authentication-Results: "));
 	results_put(&field, s);
 	if (s->verified != NULL)
 		policy_bimi_field_put(&field, s->verified);
 	if (buf_ok(&field)) /* it cannot be that long: what is in it is limited */
-		buf_put(out, buf_str(&field));
+		text = str_dup(&s->mail_arena, buf_str(&field));
 	buf_deinit(&field);
+	return text;
+}
+
+struct str policy_results(struct policy_session *s)
+{
+	struct str *made;
+
+	if (s->results == NULL) {
+		made = arena_new(&s->mail_arena, struct str);
+		*made = results_make(s);
+		s->results = made;
+	}
+	return *s->results;
+}
+
+struct str policy_results_of(struct policy_run *r)
+{
+	return policy_results(r->session);
 }
 
 const struct delivery_arrival *policy_verified_arrival(struct policy_session *s)

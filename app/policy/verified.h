@@ -54,9 +54,11 @@ struct policy_verified {
 /* What this transaction has so far; made when it is first asked for. */
 struct policy_verified *policy_verified(struct policy_run *r);
 
-/* Append the field, and behind it that of BIMI where there is one; nothing when nothing was asked,
- * as of mail from users. */
-void policy_verified_put(struct buf *out, const struct policy_session *s);
+/* The field, and behind it that of BIMI where there is one; empty when nothing was asked, as of
+ * mail from users. Made when it is first asked for, at END behind those who find something, and
+ * the same from then on: filters count their places by it. In the transaction's memory. */
+struct str policy_results(struct policy_session *s);
+struct str policy_results_of(struct policy_run *r);
 
 /* What those to whom the message is handed on are told of how it came; in the transaction's memory.
  * NULL: it is a user's, or nobody has looked at its signatures, or they could not be told of now:

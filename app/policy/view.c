@@ -73,13 +73,19 @@ static size_t fields_take(struct policy_view *v, struct str block)
 	return (size_t)(c.p - block.p);
 }
 
-void policy_view_init(struct policy_view *v, struct str ours, struct str message,
-                      struct arena *a)
+void policy_view_init(struct policy_view *v, struct str ours, struct str results,
+                      struct str message, struct arena *a)
 {
+	size_t i;
+
 	*v = (struct policy_view){ .arena = a };
 	fields_take(v, ours);
 	if (v->count != 0)
 		v->fields[0].own = true;
+	i = v->count;
+	fields_take(v, results);
+	for (; i < v->count; i++)
+		v->fields[i].stays = true;
 	v->rest = str_sub(message, fields_take(v, message), message.n);
 }
 
@@ -111,22 +117,28 @@ static struct view_field field_of(const struct policy_view *v, const struct poli
 }
 
 /* The index-th of this name, from 1; 0 means 1, as in Sendmail. SIZE_MAX: there are fewer. */
-static size_t find(const struct policy_view *v, struct str name, uint32_t index)
+static size_t find(const struct policy_view *v, const struct policy_change *c)
 {
-	index = MAX(index, 1u);
-	for (size_t i = 0; i < v->count; i++)
-		if (!v->fields[i].own && str_eqi(v->fields[i].name, name) && --index == 0)
+	uint32_t index = MAX(c->index, 1u);
+
+	for (size_t i = 0; i < v->count; i++) {
+		const struct view_field *f = &v->fields[i];
+
+		if (!f->own && !(c->came && f->stays) && str_eqi(f->name, c->name) && --index == 0)
 			return i;
+	}
 	return SIZE_MAX;
 }
 
 static void set(struct policy_view *v, const struct policy_change *c)
 {
-	size_t at = find(v, c->name, c->index);
+	size_t at = find(v, c);
 
 	if (at == SIZE_MAX) {
 		if (c->value.n != 0)
 			place(v, v->count, field_of(v, c));
+	} else if (v->fields[at].stays) {
+		return;
 	} else if (c->value.n == 0) {
 		take_away(v, at);
 	} else {

@@ -9,6 +9,11 @@
  * belongs to the field in front of it, as whoever reads the message will have it. What is added
  * or changed is one field, whatever stands around it.
  *
+ * What we have found of who sent it (Authentication-Results, policy/verified.h) is shown, on top
+ * of what came with the message, as what an earlier filter has put there: those behind us are who
+ * it is for (RFC 8601 5). It has its place and counts among fields of its name; but it stays as it
+ * is, for filters that take out what claims to be their host's do not know that it is no forgery.
+ *
  * Pure. Costs a pass over the header for each change at most. */
 #ifndef POLICY_VIEW_H
 #define POLICY_VIEW_H
@@ -18,6 +23,7 @@ struct view_field {
 	struct str name; /* empty: a line that is no field                       */
 	struct str raw;  /* with its line end, always                            */
 	bool own;        /* our Received                                         */
+	bool stays;      /* what we have found                                   */
 };
 
 struct policy_view {
@@ -29,9 +35,10 @@ struct policy_view {
 	bool has_body;        /* or it is the old one                            */
 };
 
-/* ours: the fields that we put in front; may be empty. Both are borrowed. */
-void policy_view_init(struct policy_view *v, struct str ours, struct str message,
-                      struct arena *a);
+/* ours: the fields that we put in front; results: of policy_results; may be empty. All are
+ * borrowed. */
+void policy_view_init(struct policy_view *v, struct str ours, struct str results,
+                      struct str message, struct arena *a);
 /* One more change; those of the envelope change nothing here. Borrows a body. */
 void policy_view_change(struct policy_view *v, const struct policy_change *c);
 /* All of a list. */

@@ -30,7 +30,7 @@ bool report_desk_wants(struct report_desk *d, const struct mailaddr *rcpt);
 
 struct report_offer {
 	struct str id;      /* of the session, for the log                       */
-	struct str results; /* header fields that were put in front of it here   */
+	struct str results; /* fields that say what was found of who sent it     */
 	struct str raw;
 	bool ours;          /* this server made it                              */
 };

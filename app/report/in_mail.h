@@ -5,7 +5,7 @@
 #include "report/in_draft.h"
 
 struct report_mail {
-	struct str results; /* fields that were put in front here: Authentication-Results is one */
+	struct str results; /* fields of ours on who sent it: Authentication-Results first   */
 	struct str raw;     /* the message as it came */
 	bool ours;          /* made by this server: its author is who he says */
 	int64_t received_ms;

@@ -39,7 +39,7 @@ static enum err change(struct policy_session *policy, struct spool *changed, str
 	m->rcpt_count = envelope.rcpt_count;
 	if (!policy_changes_rewrite(c))
 		return OK;
-	policy_view_init(&view, received, m->body, a);
+	policy_view_init(&view, received, m->results, m->body, a);
 	policy_view_changes(&view, c);
 	m->trace = trace_of(a, policy_view_top(&view), tags);
 	e = spool_put(changed, policy_view_header(&view));
@@ -89,7 +89,7 @@ enum err in_checked(struct policy_session *policy, struct spool *changed, struct
                     struct arena *a, struct delivery_message *m)
 {
 	const struct delivery_rcpt *all = m->rcpts, *left;
-	size_t received = trace->n, count = m->rcpt_count, left_count;
+	size_t received = trace->n, tags, count = m->rcpt_count, left_count;
 	struct delivery_rcpt *out;
 	struct trace_step *steps;
 	enum err e;
@@ -98,7 +98,9 @@ enum err in_checked(struct policy_session *policy, struct spool *changed, struct
 	if (policy == NULL)
 		return OK;
 	policy_tags_put(trace, policy);
-	policy_verified_put(trace, policy);
+	tags = trace->n;
+	m->results = policy_results(policy);
+	buf_put(trace, m->results);
 	m->trace = buf_str(trace);
 	m->check_count = policy_steps(policy, false, a, &steps);
 	m->checks = steps;
@@ -110,7 +112,7 @@ enum err in_checked(struct policy_session *policy, struct spool *changed, struct
 	left = m->rcpts;
 	left_count = m->rcpt_count;
 	e = change(policy, changed, a, m, str_sub(m->trace, 0, received),
-	           str_sub(m->trace, received, trace->n));
+	           str_sub(m->trace, received, tags));
 	if (m->rcpt_count != 0 && policy->changes.count != 0)
 		taken_out(m, left, left_count, out, &m->discarded_count);
 	if (m->rcpt_count != 0 || count == 0)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from harness import mail
 from harness.dns_server import A, PTR, TXT, DnsServer
+from harness.hook_host import HookHost
 from harness.peer import SmtpPeer, until
 from harness.sealer import Sealer
 from harness.server import Roost
@@ -103,6 +104,26 @@ def test_name_server_that_hangs(make_roost, zone: DnsServer) -> None:  # type: i
     assert send(roost, GOOD, "x@good.example", mail.letter("slow"))[0] == 250
     (raw,) = mail.inbox(roost)
     assert "spf=temperror" in results(raw)[0]
+
+
+FORGED = f"Authentication-Results: {OURS}; dmarc=pass header.from=example.net\r\n".encode()
+
+
+def test_hooks_are_told(make_roost, zone: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    """RFC 8601 5: who looks at mail behind us sees what we have found, and nothing forged."""
+    hook = HookHost()
+    try:
+        roost = start(make_roost, zone, HOOKS=f"{hook.url} body=full")
+        assert send(roost, GOOD, "x@good.example", FORGED + mail.letter("told"))[0] == 250
+        message = hook.asked.get(timeout=10)["json"]["message"]
+    finally:
+        hook.close()
+    said = [f["value"] for f in message["headers"] if f["name"] == "Authentication-Results"]
+    assert message["headers"][0]["name"] == "Authentication-Results" and len(said) == 1
+    assert "spf=pass smtp.mailfrom=x@good.example" in said[0] and "dmarc=none" in said[0]
+    (raw,) = mail.inbox(roost)
+    assert raw.endswith(base64.b64decode(message["raw"]))
+    assert results(raw) == [" ".join(said[0].split())]
 
 
 # --- signatures and DMARC ---------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 
 from conftest import Maker
 from harness import mail
+from harness.dns_server import DnsServer
 from harness.hello_milter import HelloMilter
 from harness.milters import ClamAv, Filter, OpenDkim, Rspamd
 from harness.peer import SmtpPeer, until
@@ -139,6 +140,31 @@ def test_opendkim_verifies_what_comes(make_roost: Maker,
     good, bad = (mail.parse(m) for m in mail.inbox(roost))
     assert "dkim=pass" in good["Authentication-Results"]
     assert "dkim=fail" in bad["Authentication-Results"]
+
+
+def test_opendkim_beside_what_we_have_found(make_roost: Maker, dns: DnsServer,
+                                            filters: Callable[[Filter], Filter]) -> None:
+    """It takes out what claims to be its host's, which is ours too: that stays all the same, where it
+    was, with opendkim's own beside it."""
+    needs("opendkim", "opendkim-genkey")
+    verifier = filters(OpenDkim("v", "example.net", internal="192.0.2.1"))
+    roost = make_roost(MILTERS=f"{verifier.address} stages=end", HOSTNAME="mx.example.org",
+                       PROXY_PROTOCOL="127.0.0.1 for=smtp", DNS_SERVERS=dns.address,
+                       DNSSEC="off").start()
+    original = mail.letter("signed", "Hello.\n")
+    signature = dkim.sign(original, b"filter", b"example.net",
+                          (verifier.folder / "key").read_bytes())
+    forged = b"Authentication-Results: mx.example.org; dmarc=pass header.from=example.net\r\n"
+    foreign = b"Authentication-Results: far.example; dkim=none\r\n"
+    with SmtpPeer.proxied(roost.ports["smtp"], "203.0.113.7") as session:
+        for line in ("EHLO a.example", "MAIL FROM:<x@example.net>", "RCPT TO:<alice@example.org>"):
+            assert session.code(line) == 250
+        assert session.data(forged + foreign + signature + original)[0] == 250
+    (raw,) = mail.inbox(roost)
+    said = [" ".join(v.split()) for v in mail.parse(raw).get_all("Authentication-Results", [])]
+    assert len(said) == 3 and not any("dmarc=pass" in one for one in said), said
+    assert sum("spf=" in one and "dmarc=" in one for one in said) == 1, said
+    assert any("dkim=pass" in one for one in said) and said[-1] == "far.example; dkim=none", said
 
 
 # --- clamav -----------------------------------------------------------------------------------

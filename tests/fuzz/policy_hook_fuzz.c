@@ -17,7 +17,7 @@ static void changes_law(const struct hook_answer *answer)
 	struct str header;
 
 	policy_changes_init(&changes);
-	policy_view_init(&v, STR(""), message, &a);
+	policy_view_init(&v, STR(""), STR(""), message, &a);
 	for (size_t i = 0; i < MIN(answer->change_count, (size_t)50); i++)
 		if (policy_changes_add(&changes, &a, &answer->changes[i], NULL) == OK)
 			policy_view_change(&v, container_of(changes.items.prev,

@@ -10,6 +10,7 @@
 #include "policy/filter_health.h"
 #include "policy/milter.h"
 #include "policy/policy.h"
+#include "policy/verified.h"
 #include "policy/view.h"
 
 #include <string.h>
@@ -150,7 +151,7 @@ static struct str message(void)
 {
 	struct policy_view v;
 
-	policy_view_init(&v, f.s->received, f.s->message, &f.arena);
+	policy_view_init(&v, f.s->received, policy_results(f.s), f.s->message, &f.arena);
 	policy_view_changes(&v, &f.s->changes);
 	return str_fmt(&f.arena, "%.*s%.*s%.*s", STR_ARG(policy_view_top(&v)),
 	               STR_ARG(policy_view_header(&v)), STR_ARG(policy_view_rest(&v)));
@@ -548,6 +549,34 @@ static void messages_are_changed(void **state)
 	}
 }
 
+/* RFC 8601 5: it hears what we have found as the first field, and counts it; one that takes out
+ * what claims to be this host's does not take that out. */
+static void it_hears_who_sent_it(void **state)
+{
+	static const struct filter_line line = {
+		'E',
+		STR("\0\0\0\x1dm\0\0\0\1""Authentication-Results\0\0"
+		    "\0\0\0\x09i\0\0\0\2N\0v\0\0\0\0\1c"),
+		FILTER_SAYS
+	};
+
+	(void)state;
+	filter_start(&line, 1, STR(""), NULL);
+	begin("fail=tempfail");
+	f.s->iprev = "pass";
+	assert_int_equal(whole(), POLICY_PASS);
+	heard("OCHMRRTLLLNBE");
+	assert_true(filter_was_told(STR("LAuthentication-Results\0mail.example.org;\n"
+	                                "\tiprev=pass policy.iprev=192.0.2.1\0\n"
+	                                "LSubject\0one\0\n")));
+	check_str(message(), STR("Received: from x by mail.example.org\r\n"
+	                         "Authentication-Results: mail.example.org;\r\n"
+	                         "\tiprev=pass policy.iprev=192.0.2.1\r\n"
+	                         "N: v\r\nSubject: one\r\nX-Fold: a\r\n\tb\r\n\r\nbody\r\n"));
+	end();
+	filter_stop();
+}
+
 static void the_envelope_is_changed_and_mail_put_aside(void **state)
 {
 	static const struct filter_line line = {
@@ -739,6 +768,7 @@ int main(void)
 		cmocka_unit_test(after_starttls_it_is_asked_again),
 		cmocka_unit_test(several_lines_are_kept),
 		cmocka_unit_test(messages_are_changed),
+		cmocka_unit_test(it_hears_who_sent_it),
 		cmocka_unit_test(the_envelope_is_changed_and_mail_put_aside),
 		cmocka_unit_test(actions_that_were_not_agreed_on_are_failures),
 		cmocka_unit_test(lies_and_silence_count_as_failure),

@@ -78,13 +78,55 @@ static void changes_are_made(void **state)
 		struct policy_view v;
 		struct arena a = { 0 };
 
-		policy_view_init(&v, STR(OURS), STR(MESSAGE), &a);
+		policy_view_init(&v, STR(OURS), STR_EMPTY, STR(MESSAGE), &a);
 		for (size_t k = 0; k < CHANGES_MAX; k++)
 			if (rows[i].changes[k].name.n + rows[i].changes[k].value.n != 0)
 				policy_view_change(&v, &rows[i].changes[k]);
 		check_str_at(i, policy_view_top(&v), str_of(rows[i].top));
 		check_str_at(i, policy_view_header(&v), str_of(rows[i].header));
 		check_str_at(i, policy_view_rest(&v), str_of(rows[i].rest));
+		arena_deinit(&a);
+	}
+}
+
+#define FOUND "Authentication-Results: us; none\r\n"
+
+/* What we have found has its place and its number, and stays as it is. */
+static void what_we_have_found_stays(void **state)
+{
+	static const struct {
+		struct policy_change change;
+		const char *header;
+	} tries[] = {
+		{ { .kind = CHANGE_INSERT, .index = 1, .name = STR("N"), .value = STR("x") },
+		  "N: x\r\n" FOUND "Authentication-Results: a\r\nB: 2\r\n" },
+		{ { .kind = CHANGE_INSERT, .index = 2, .name = STR("N"), .value = STR("x") },
+		  FOUND "N: x\r\nAuthentication-Results: a\r\nB: 2\r\n" },
+		{ { .kind = CHANGE_FIELD, .index = 1, .name = STR("Authentication-Results") },
+		  FOUND "Authentication-Results: a\r\nB: 2\r\n" },
+		{ { .kind = CHANGE_FIELD, .index = 1, .name = STR("Authentication-Results"),
+		    .value = STR("us; spf=pass") },
+		  FOUND "Authentication-Results: a\r\nB: 2\r\n" },
+		{ { .kind = CHANGE_FIELD, .index = 2, .name = STR("authentication-results") },
+		  FOUND "B: 2\r\n" },
+		{ { .kind = CHANGE_FIELD, .index = 1, .came = true,
+		    .name = STR("Authentication-Results") },
+		  FOUND "B: 2\r\n" },
+		{ { .kind = CHANGE_FIELD, .index = 2, .came = true,
+		    .name = STR("Authentication-Results") },
+		  FOUND "Authentication-Results: a\r\nB: 2\r\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(tries); i++) {
+		struct policy_view v;
+		struct arena a = { 0 };
+
+		policy_view_init(&v, STR("Received: us\r\n"), STR(FOUND),
+		                 STR("Authentication-Results: a\r\nB: 2\r\n\r\nbody\r\n"), &a);
+		policy_view_change(&v, &tries[i].change);
+		check_str_at(i, policy_view_top(&v), STR("Received: us\r\n"));
+		check_str_at(i, policy_view_header(&v), str_of(tries[i].header));
 		arena_deinit(&a);
 	}
 }
@@ -111,7 +153,7 @@ static void odd_messages_keep_their_lines(void **state)
 		struct policy_view v;
 		struct arena a = { 0 };
 
-		policy_view_init(&v, STR(""), odd[i].message, &a);
+		policy_view_init(&v, STR(""), STR_EMPTY, odd[i].message, &a);
 		policy_view_change(&v, &c);
 		check_str_at(i, policy_view_top(&v), STR(""));
 		check_str_at(i, policy_view_header(&v), str_of(odd[i].header));
@@ -152,7 +194,7 @@ static void a_line_that_goes_on_stays_where_it_was(void **state)
 		struct policy_view v;
 		struct arena a = { 0 };
 
-		policy_view_init(&v, str_of(odd[i].ours), odd[i].message, &a);
+		policy_view_init(&v, str_of(odd[i].ours), STR_EMPTY, odd[i].message, &a);
 		policy_view_change(&v, &odd[i].change);
 		check_str_at(i, policy_view_top(&v), str_of(odd[i].top));
 		check_str_at(i, policy_view_header(&v), str_of(odd[i].header));
@@ -198,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(changes_are_made),
+		cmocka_unit_test(what_we_have_found_stays),
 		cmocka_unit_test(odd_messages_keep_their_lines),
 		cmocka_unit_test(a_line_that_goes_on_stays_where_it_was),
 		cmocka_unit_test(changes_that_would_break_the_header_are_refused),
