@@ -11,8 +11,10 @@
 #include "config/live.h"
 #include "directory/reports_to.h"
 #include "observe/event.h"
+#include "report/in_kept.h"
+#include "store/store.h"
 
-enum { ROUND_MS = 3600 * 1000 };
+enum { ROUND_MS = 3600 * 1000, KEEP_AT_ONCE = 100, KEEP_BYTES = 4 << 20 };
 
 /* One that waits. */
 struct waiting {
@@ -64,22 +66,114 @@ static void read_one(struct report_desk *d, struct waiting *w)
 	waiting_free(w);
 }
 
+static void failed_tell(enum err e, struct why *why, const char *about)
+{
+	(void)fail_about(why, e, about);
+	event(store_failed, STR(""), ev_z(why->text));
+}
+
 static void expire(struct report_desk *d)
 {
 	struct why why = { "" };
 	enum err e = report_desk_expire(&d->config, clock_real_ms(), &why);
 
-	if (e == OK)
-		return;
-	(void)fail_about(&why, e, "old reports");
-	event(store_failed, STR(""), ev_z(why.text));
+	if (e != OK)
+		failed_tell(e, &why, "old reports");
 }
+
+/* --- what waited when the server stopped --------------------------------------------------- */
+
+static enum err kept_get(struct txn *t, void *arg)
+{
+	return report_kept_get(t, arg);
+}
+
+static enum err kept_rm(struct txn *t, void *arg)
+{
+	return report_kept_rm(t, ((struct report_kept *)arg)->number);
+}
+
+/* It goes once it was read: who is killed in between reads it again, and knows it then. One that
+ * cannot be read goes too. */
+static void kept_read(struct report_desk *d)
+{
+	struct why why = { "" };
+	struct report_kept k;
+	enum err e = OK;
+
+	report_kept_init(&k);
+	while (e == OK && !d->minder.stopping) {
+		e = store_read(d->config.store, kept_get, &k);
+		if (e == OK)
+			report_desk_read(&d->config, &k.offer);
+		if (e == OK || (e == ERR_CORRUPT && k.number != 0))
+			e = store_write(d->config.store, kept_rm, &k, &why);
+	}
+	if (e != OK && e != ERR_MISSING)
+		failed_tell(e, &why, "reports that wait to be read");
+	report_kept_deinit(&k);
+}
+
+struct keeping {
+	struct report_desk *desk;
+	size_t count; /* of those that wait: kept */
+};
+
+static enum err keep_some(struct txn *t, void *arg)
+{
+	struct keeping *k = arg;
+	size_t bytes = 0;
+
+	k->count = 0;
+	list_each(it, &k->desk->waiting)
+	{
+		const struct waiting *w = container_of(it, struct waiting, link);
+		const struct report_offer o = { w->id, w->results, w->raw, w->ours };
+		enum err e;
+
+		if (k->count == KEEP_AT_ONCE || bytes > KEEP_BYTES)
+			break;
+		if ((e = report_kept_put(t, &o)))
+			return e;
+		k->count++;
+		bytes += w->raw.n;
+	}
+	return OK;
+}
+
+static void waiting_drop(struct report_desk *d, size_t count)
+{
+	while (count-- != 0 && !list_empty(&d->waiting)) {
+		struct waiting *w = container_of(d->waiting.next, struct waiting, link);
+
+		list_remove(&w->link);
+		waiting_free(w);
+	}
+}
+
+/* The thread is gone. */
+static void keep_all(struct report_desk *d)
+{
+	struct keeping k = { .desk = d };
+	struct why why = { "" };
+
+	while (!list_empty(&d->waiting)) {
+		enum err e = store_write(d->config.store, keep_some, &k, &why);
+
+		if (e != OK)
+			failed_tell(e, &why, "reports that wait to be read");
+		waiting_drop(d, e == OK ? k.count : SIZE_MAX);
+	}
+}
+
+/* --- its life ------------------------------------------------------------------------------ */
 
 static void *run(void *arg)
 {
 	struct report_desk *d = arg;
 	int64_t round_ms = clock_mono_ms();
 
+	kept_read(d);
 	while (!d->minder.stopping) {
 		struct waiting *w = next(d, round_ms);
 
@@ -118,12 +212,7 @@ void report_desk_close(struct report_desk **dp)
 	if (d == NULL)
 		return;
 	minder_stop(&d->minder);
-	while (!list_empty(&d->waiting)) {
-		struct waiting *w = container_of(d->waiting.next, struct waiting, link);
-
-		list_remove(&w->link);
-		waiting_free(w);
-	}
+	keep_all(d);
 	mem_free(d);
 }
 

@@ -1,7 +1,9 @@
 /* report/in_desk.h: where mail that may have reports in it is left, and the thread that reads it.
  *
  * The mail itself is delivered like any other, whatever becomes of the report: what waits here lies
- * in memory and is lost with the process, and what is too much is turned away with an event. */
+ * in memory, and what is too much is turned away with an event. What still waits when the server
+ * stops is put into the store, and read when it starts again (in_kept.h); when the process is
+ * killed it is lost. */
 #ifndef REPORT_IN_DESK_H
 #define REPORT_IN_DESK_H
 #include "base/err.h"
@@ -22,7 +24,7 @@ struct report_desk_config {
 /* Starts the thread. */
 enum err report_desk_open(const struct report_desk_config *config, struct report_desk **out,
                           struct why *why) MUST_USE;
-/* What waits is read no more. NULL is a no-op; clears *d. */
+/* What waits is kept. NULL is a no-op; clears *d. */
 void report_desk_close(struct report_desk **d);
 
 /* Do reports come to this address, by ROOST_REPORTS_TO? Whether its domain is ours is not asked. */

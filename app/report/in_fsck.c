@@ -2,6 +2,7 @@
 #include "report/in_fsck.h"
 
 #include "base/arena.h"
+#include "report/in_kept.h"
 #include "report/in_key.h"
 #include "report/in_store.h"
 #include "store/kv.h"
@@ -53,6 +54,8 @@ static enum err row_check(struct txn *t, const struct kv_iter *it, struct fsck_r
 	struct report_in r;
 	uint64_t id = kind == 'd' ? unpack_be64(&val) : kind == 'q' ? 0 : unpack_be64(&key);
 
+	if (report_kept_key_ok(it->key))
+		return OK;
 	if (key.bad || val.bad || str_find_byte(STR("rcdq"), kind) < 0 ||
 	    (kind == 'r' && !report_in_head_parse(it->val, &r))) {
 		fsck_found(to, "a row of REPORT cannot be read");

@@ -9,6 +9,7 @@
  *	               'c', id, number    -> some of its rows (in_rows.h)
  *	               'd', hash          -> its id: who brings it again is turned away
  *	               'q', day, domain   -> how many came on a day, and their bytes
+ *	               'w', number, piece -> mail that was not read when the server stopped
  *	report_tally:  domain, what, day, name -> sums of what the reports of that day say
  *
  * Anybody can write a report. So only those whose sender is proven (by DMARC, or by what DMARC

@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "net/deflate_gzip.h"
 #include "net/dns.h"
+#include "report/out_dns.h"
 #include "report/out_from.h"
 #include "report/out_mail.h"
 #include "report/out_tls_file.h"
@@ -40,10 +41,13 @@ static bool ask(const struct out_post *p, struct arena *a, struct str domain,
 	int64_t deadline_ms = clock_mono_ms() + LIMIT_report_dns_ms;
 	struct tlsrpt_record record;
 	struct dns_text_list list;
-	enum dns_status s = dns_txt(p->config->dns, a, name, deadline_ms, &list);
 	struct str one = STR_EMPTY;
+	struct out_dns dns;
+	enum dns_status s;
 	size_t count = 0;
 
+	out_dns_init(&dns, p->config->dns, p->stop);
+	s = dns_txt(&dns.dns, a, name, deadline_ms, &list);
 	*out = (struct out_asked_list){ .unanswered = s == DNS_RETRY };
 	for (size_t i = 0; s == DNS_OK && i < list.count; i++)
 		if (tlsrpt_record_is(list.items[i])) {
