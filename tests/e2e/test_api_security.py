@@ -284,11 +284,13 @@ def test_lock_does_not_tell_who_exists(roost: Roost) -> None:
 
 
 def test_answers_to_strangers_take_as_long(roost: Roost) -> None:
-    """A password is hashed for a name that does not exist, too."""
-    took = {}
-    for name in (ALICE, f"nobody@{DOMAIN}"):
-        begun = time.monotonic()
-        for i in range(3):
+    """A password is hashed for a name that does not exist, too. The quickest of some tries counts, by
+    turns: what else the machine has to do makes answers slower, and none quicker."""
+    took: dict[str, list[float]] = {ALICE: [], f"nobody@{DOMAIN}": []}
+    for i in range(4):
+        for name, times in took.items():
+            begun = time.monotonic()
             Api(roost).call("POST", "/login", {"login": name, "password": f"guess {i}"})
-        took[name] = time.monotonic() - begun
-    assert min(took.values()) * 5 > max(took.values()), took
+            times.append(time.monotonic() - begun)
+    quickest = [min(times) for times in took.values()]
+    assert min(quickest) * 3 > max(quickest), took
