@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "config/settings.h"
+#include "doctor/reach.h"
 
 enum { STEP_MS = 6000, NAMES_MAX = 400, LABELS_MAX = 40 };
 
@@ -162,16 +163,30 @@ static void server_add(struct asked *x, struct asked_zone *z, struct str host, s
 	z->count++;
 }
 
+/* Of a machine without IPv6 nothing can be said about servers by IPv6. */
+static bool is_beyond(const struct asked *x, struct str ip)
+{
+	struct addr at;
+
+	if (!addr_parse_ip(ip, &at) || at.family != ADDR_V6)
+		return false;
+	at.port = x->port;
+	return !reach_way(&at);
+}
+
 static void host_add(struct asked *x, struct asked_zone *z, struct str host,
                      const struct questions *addresses)
 {
-	size_t before = z->count;
+	size_t found = 0;
 
-	for (size_t i = 0; i < addresses->count; i++)
-		if (str_eqi(addresses->items[i].name, host))
-			for (size_t k = 0; k < addresses->items[i].count; k++)
-				server_add(x, z, host, addresses->items[i].data[k]);
-	if (z->count == before)
+	for (size_t i = 0; i < addresses->count; i++) {
+		const struct dns_direct *q = &addresses->items[i];
+
+		for (size_t k = 0; str_eqi(q->name, host) && k < q->count; k++, found++)
+			if (!is_beyond(x, q->data[k]))
+				server_add(x, z, host, q->data[k]);
+	}
+	if (found == 0)
 		server_add(x, z, host, STR_EMPTY);
 }
 

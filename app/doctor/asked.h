@@ -5,7 +5,7 @@
  * begin among the names (NS records) and where their servers are. Each server is then asked once
  * for the zone's SOA record, which shows who does not answer, refuses or is not the zone's server
  * (is lame, as one says), and whether all have the same version. Nobody who fails there is asked
- * for the rest. */
+ * for the rest. Servers by IPv6 are left out where this machine has none. */
 #ifndef DOCTOR_ASKED_H
 #define DOCTOR_ASKED_H
 #include "config/limits.h"

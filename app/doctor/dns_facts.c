@@ -7,55 +7,7 @@
 #include "config/settings.h"
 #include "net/dns.h"
 
-#include <ifaddrs.h>
-#include <sys/socket.h>
-
 enum { ADDRESSES_MAX = 4 };
-
-/* --- own addresses ----------------------------------------------------------------------- */
-
-/* Every address of an interface, in the system's order. */
-static size_t interface_addresses(struct addr *out, size_t max, bool (*wanted)(const struct addr *))
-{
-	struct ifaddrs *all;
-	size_t n = 0;
-
-	if (getifaddrs(&all) != 0)
-		return 0;
-	for (struct ifaddrs *i = all; i != NULL && n < max; i = i->ifa_next)
-		if (i->ifa_addr != NULL && addr_from_socket(i->ifa_addr, &out[n]) &&
-		    wanted(&out[n])) {
-			out[n].port = 0;
-			n++;
-		}
-	freeifaddrs(all);
-	return n;
-}
-
-static bool is_public(const struct addr *a)
-{
-	return !addr_is_private(a);
-}
-
-static bool is_v4(const struct addr *a)
-{
-	return a->family == ADDR_V4 && !addr_is_loopback(a);
-}
-
-static bool is_v6(const struct addr *a)
-{
-	return a->family == ADDR_V6 && !addr_is_loopback(a) && a->scope == 0;
-}
-
-size_t own_public_addresses(struct addr *out, size_t max)
-{
-	return interface_addresses(out, max, is_public);
-}
-
-bool own_address(struct addr *out)
-{
-	return interface_addresses(out, 1, is_v4) != 0 || interface_addresses(out, 1, is_v6) != 0;
-}
 
 void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *dns,
                    int64_t deadline_ms, struct arena *a)
@@ -162,6 +114,11 @@ static struct str authority_name(struct str directory)
 	return STR_EMPTY;
 }
 
+bool dns_https_served(const struct settings *s)
+{
+	return s->listen_https.n != 0 || (s->listen_http.n != 0 && s->trusted_proxies.n != 0);
+}
+
 void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
                     const struct dns_domain *domain, struct arena *a)
 {
@@ -176,9 +133,9 @@ void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
 		.imaps = port_of(s->listen_imaps, a),
 		.submissions = port_of(s->listen_submissions, a),
 		.submission = port_of(s->listen_submission, a),
-		.https = s->listen_https.n != 0 ? 443 : 0, /* the port programs ask at */
+		.https = dns_https_served(s) ? 443 : 0, /* the port programs ask at */
 	};
-	if (s->listen_https.n != 0 && domain->mta_sts != MTA_STS_NONE)
+	if (dns_https_served(s) && domain->mta_sts != MTA_STS_NONE)
 		out->mta_sts = mta_sts_id(domain->mta_sts, s->hostname, a);
 	out->mta_sts_enforced = out->mta_sts.n != 0 && domain->mta_sts == MTA_STS_ENFORCE;
 	if (s->acme)

@@ -35,6 +35,9 @@ struct dns_facts_from {
 void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
                     const struct dns_domain *domain, struct arena *a);
 
+/* Are our pages served over https, by ourselves or by a proxy of ours? */
+bool dns_https_served(const struct settings *s);
+
 /* This server, as its interfaces and DNS have it. Blocks until the deadline at most; dns may be
  * NULL. hostname is in a. */
 void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *dns,
@@ -45,9 +48,12 @@ void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *d
 struct dns *dns_unremembering(const struct settings *s) MUST_USE;
 
 /* Addresses of this machine's interfaces that the Internet could reach it by, at most max;
- * none behind NAT. */
+ * none behind NAT. Those by IPv6 that pass, as they are made for privacy, or may not be used for
+ * what is new, are left out. */
 size_t own_public_addresses(struct addr *out, size_t max);
 /* Any address of its interfaces but loopback, IPv4 first; false: there is none. */
 bool own_address(struct addr *out);
+/* Does such an address pass? By the text of /proc/net/if_inet6. Pure. */
+bool own_address_passes(const struct addr *ip, struct str table);
 
 #endif

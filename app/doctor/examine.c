@@ -81,6 +81,12 @@ static void zone_add(struct examining *g, struct str name)
 	}
 	f = servers_add(g, z->apex);
 	views_of_zone(&g->asked, z, f);
+	if (z->count == 0) {
+		f->state = DNS_STATE_UNKNOWN;
+		f->words = STR("the zone's name servers have addresses by IPv6 only, and this "
+		               "machine has no IPv6 to ask them by");
+		return;
+	}
 	verdict_servers(f, g->x->a);
 	if (f->state == DNS_STATE_UNKNOWN &&
 	    reach_find(&g->asked, g->x->settings) == REACH_AUTHORITIES)

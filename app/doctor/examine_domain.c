@@ -14,7 +14,7 @@ void policy_examine(struct examining *g)
 	struct own_policy policy;
 	struct finding *f;
 
-	if (d->mta_sts == MTA_STS_NONE || g->x->settings->listen_https.n == 0)
+	if (d->mta_sts == MTA_STS_NONE || !dns_https_served(g->x->settings))
 		return;
 	own_policy_look(g->x->settings, g->x->stop, d->name, d->mta_sts, g->x->a, &policy);
 	f = finding_add(

@@ -23,6 +23,7 @@ SRC_doctor += meaning_host.c
 SRC_doctor += meaning_policy.c
 SRC_doctor += meaning_spf.c
 SRC_doctor += news.c
+SRC_doctor += own_address.c
 SRC_doctor += own_policy.c
 SRC_doctor += own_sts.c
 SRC_doctor += own_tlsa.c

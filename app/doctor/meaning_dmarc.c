@@ -127,6 +127,42 @@ static void judge_inherited(struct meaning *m)
 	}
 }
 
+/* A host elsewhere that was not asked, or does not want reports about the domain (RFC 7489 7.1);
+ * empty: all do. */
+static struct str unwilling(const struct meaning *m, const struct dmarc_record *record)
+{
+	const struct dmarc_query q = { .author = str_sub(m->r->name, label.n, m->r->name.n),
+		                       .dns = m->j->dns,
+		                       .deadline_ms = m->j->deadline_ms };
+
+	for (size_t i = 0; m->j->dns != NULL && i < record->rua.count; i++) {
+		struct dmarc_record said;
+		struct mailaddr to;
+
+		if (dmarc_uri_mailto(&record->rua.items[i], m->j->a, &to) &&
+		    dmarc_consent(&q, to.domain, m->j->a, &said) == DMARC_CONSENT_REFUSED)
+			return to.domain;
+	}
+	return STR_EMPTY;
+}
+
+static void judge_reports(struct meaning *m, const struct dmarc_record *record)
+{
+	struct str host = unwilling(m, record);
+
+	if (host.n == 0)
+		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+	else
+		meaning_say(
+			m, DNS_STATE_WARN,
+			str_fmt(m->j->a,
+		                "no reports come to %.*s, as it does not say that it takes them "
+		                "for this domain: it needs a TXT record %.*s._report._dmarc.%.*s "
+		                "with \"v=DMARC1\"",
+		                STR_ARG(host), STR_ARG(str_sub(m->r->name, label.n, m->r->name.n)),
+		                STR_ARG(host)));
+}
+
 static void judge_one(struct meaning *m)
 {
 	struct dmarc_record record;
@@ -152,7 +188,7 @@ static void judge_one(struct meaning *m)
 		            STR("nobody can send the reports that it asks for: rua= has to be like "
 		                "mailto:postmaster@example.org"));
 	} else {
-		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+		judge_reports(m, &record);
 	}
 }
 

@@ -104,6 +104,11 @@ static void judge_key(struct meaning *m)
 		                "the key is ours, but others cannot use it: %s. Put exactly this "
 		                "in its place",
 		                why.text));
+	else if (key.tls_reports)
+		meaning_say(
+			m, meaning_worse(m),
+			STR("the key is ours, but its s= says that it is for TLS reports only, and "
+		            "not for mail. Put exactly this in its place"));
 	else if (key.testing)
 		meaning_say(m, DNS_STATE_WARN,
 		            STR("t=y says that you are only trying, so some count the mail as not "

@@ -3,6 +3,9 @@
 
 #include "config/settings.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 static bool answers(const struct asked_zone *z)
 {
 	for (size_t i = 0; i < z->count; i++)
@@ -18,6 +21,19 @@ static bool outsider_finds(const struct asked *x)
 		if (x->resolvers[i].dumb == NULL && !addr_is_private(&x->resolvers[i].at))
 			return true;
 	return false;
+}
+
+/* To connect a socket for datagrams sends nothing: the kernel only looks for a way. */
+bool reach_way(const struct addr *to)
+{
+	struct sockaddr_storage address;
+	socklen_t n = addr_to_socket(to, &address);
+	int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool way = fd >= 0 && connect(fd, (struct sockaddr *)&address, n) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return way;
 }
 
 enum reach reach_find(const struct asked *x, const struct settings *s)

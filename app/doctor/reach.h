@@ -11,6 +11,10 @@ enum reach {
 	                    * nobody in between answers in their place                    */
 };
 
+/* Is there a way from this machine to such an address at all? To none by IPv6, where it has no
+ * IPv6. Asks nobody. */
+bool reach_way(const struct addr *to);
+
 /* Ask as x does, until its deadline at most. REACH_NOBODY where there is no such domain set. */
 enum reach reach_find(const struct asked *x, const struct settings *s);
 

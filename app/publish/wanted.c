@@ -107,7 +107,7 @@ void publish_wanted(const struct dns_domain *domain, const struct settings *s, s
 	const struct dns_facts facts = {
 		.domain = domain->name,
 		.hostname = s->hostname,
-		.mta_sts = s->listen_https.n != 0 ? mta_sts_id(domain->mta_sts, s->hostname, a)
+		.mta_sts = dns_https_served(s) ? mta_sts_id(domain->mta_sts, s->hostname, a)
 		                                  : STR_EMPTY,
 	};
 	unsigned kinds = publish_kinds(s);

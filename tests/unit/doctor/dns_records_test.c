@@ -1,6 +1,7 @@
 /* What a domain should have in DNS, how it is written down; passwords; gateways. */
 #include "harness/check.h"
 
+#include "doctor/dns_facts.h"
 #include "doctor/dns_records.h"
 #include "doctor/look.h"
 #include "doctor/own_sts.h"
@@ -181,9 +182,35 @@ static void an_ipv6_gateway_too(void **state)
 	}
 }
 
+static void addresses_that_pass(void **state)
+{
+	const struct str table =
+		STR("20010db8000000000000000000000001 02 40 00 80     eth0\n"
+	            "20010db8000000000000000000000002 02 40 00 01     eth0\n"
+	            "20010db8000000000000000000000003 02 40 00 20     eth0\n"
+	            "20010db8000000000000000000000004 02 40 00 zz     eth0\n"
+	            "20010db800000000000000000000000");
+	static const struct {
+		const char *ip;
+		bool passes;
+	} rows[] = {
+		{ "2001:db8::1", false }, { "2001:db8::2", true },  { "2001:db8::3", true },
+		{ "2001:db8::4", false }, { "2001:db8::5", false }, { "192.0.2.1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct addr ip;
+
+		check_at(i, addr_parse_ip(str_of(rows[i].ip), &ip));
+		check_at(i, own_address_passes(&ip, table) == rows[i].passes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_that_pass),
 		cmocka_unit_test(spf_keeps_what_others_put_there),
 		cmocka_unit_test(long_text_is_split_for_the_zone),
 		cmocka_unit_test(keys_have_rows),
