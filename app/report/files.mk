@@ -34,6 +34,7 @@ SRC_report += out_fsck.c
 SRC_report += out_hide.c
 SRC_report += out_letter.c
 SRC_report += out_mail.c
+SRC_report += out_notice.c
 SRC_report += out_post.c
 SRC_report += out_row.c
 SRC_report += out_seen.c

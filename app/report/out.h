@@ -12,6 +12,7 @@
  *	out_from.h     whose name stands on it
  *	out_ask.h      who is to get it
  *	out_post.h     one report, from rows to the queue
+ *	out_notice.h   that it was too large for all of them
  *	out_mail.h     its last step: queue and books in one transaction
  *	out_tls.h      TLS reports, of what remote/evidence.h has
  *	out_web.h      to whom wants it by HTTPS

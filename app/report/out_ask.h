@@ -22,6 +22,7 @@ struct out_asked {
 	struct mailaddr to;
 	struct str url;     /* instead of to, to be posted to; or empty */
 	uint64_t max_bytes; /* of the message; 0: any */
+	uint64_t too_large; /* out_mail.c's: it had so many; 0: it was not too large */
 	struct out_to told;
 };
 

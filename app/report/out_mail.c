@@ -6,19 +6,21 @@
 #include "config/limits.h"
 #include "observe/event.h"
 #include "observe/metrics.h"
+#include "report/out_notice.h"
 #include "report/out_suppress.h"
 #include "report/out_web.h"
 #include "store/store.h"
 
 /* --- to one --------------------------------------------------------------------------------- */
 
-/* Each letter has an identifier of its own (RFC 5322 3.6.4). */
-static void letter_make(struct out_mail *m, size_t i, struct buf *raw)
+/* Each letter has an identifier of its own (RFC 5322 3.6.4), also by what is behind its number. */
+static void letter_make(struct out_mail *m, const struct out_letter *of, const char *behind,
+                        size_t i, struct buf *raw)
 {
-	struct out_letter l = m->letter;
+	struct out_letter l = *of;
 
 	l.to = m->asked.items[i].to;
-	l.id = str_fmt(m->a, "<%.*s.%zu@%.*s>", STR_ARG(m->due.id), i + 1,
+	l.id = str_fmt(m->a, "<%.*s.%zu%s@%.*s>", STR_ARG(m->due.id), i + 1, behind,
 	               STR_ARG(l.organization));
 	l.date_ms = clock_real_ms();
 	buf_init(raw, out_letter_max(&l));
@@ -42,12 +44,13 @@ static enum err one_begin(struct out_mail *m, size_t i, struct why *why)
 
 	if (to->told.why.n != 0 || to->url.n != 0)
 		return OK;
-	letter_make(m, i, &raw);
+	letter_make(m, &m->letter, "", i, &raw);
 	mail.raw = buf_str(&raw);
 	/* RFC 7489 7.2.1: after compression and encoding. */
-	if (to->max_bytes != 0 && mail.raw.n > to->max_bytes)
+	if (to->max_bytes != 0 && mail.raw.n > to->max_bytes) {
 		to->told.why = STR("it is larger than they take");
-	else
+		to->too_large = mail.raw.n;
+	} else
 		e = host->begin(&mail, &m->made[i], host->arg, why);
 	buf_deinit(&raw);
 	to->told.sent = m->made[i] != NULL;
@@ -67,12 +70,50 @@ static void all_end(struct out_mail *m, bool committed)
 	}
 }
 
+/* RFC 7489 7.2.2: whoever it was too large for is told so, where nobody gets it; however small the
+ * limit is. */
+static enum err notice_begin(struct out_mail *m, size_t i, struct why *why)
+{
+	const struct report_out_host *host = &m->post->config->host;
+	struct out_asked *to = &m->asked.items[i];
+	struct out_notice n = { .domain = m->due.domain,
+		                .id = str_fmt(m->a, "<%.*s@%.*s>", STR_ARG(m->due.id),
+		                              STR_ARG(m->letter.organization)),
+		                .bytes = to->too_large,
+		                .to = to->to,
+		                .when_ms = clock_real_ms() };
+	struct report_out_mail mail = { .to = to->to };
+	struct out_letter l;
+	struct buf raw;
+	enum err e;
+
+	out_notice_letter(&n, &m->letter, m->a, &l);
+	letter_make(m, &l, "-size", i, &raw);
+	mail.raw = buf_str(&raw);
+	e = host->begin(&mail, &m->made[i], host->arg, why);
+	buf_deinit(&raw);
+	if (e == OK)
+		to->told.why = STR("it is larger than they take, which they are told");
+	return nobody(e) ? OK : e;
+}
+
+static bool is_sent(const struct out_mail *m)
+{
+	for (size_t i = 0; i < m->asked.count; i++)
+		if (m->asked.items[i].told.sent)
+			return true;
+	return false;
+}
+
 static enum err all_begin(struct out_mail *m, struct why *why)
 {
 	enum err e = OK;
 
 	for (size_t i = 0; e == OK && i < m->asked.count; i++)
 		e = one_begin(m, i, why);
+	for (size_t i = 0; e == OK && m->notices && !is_sent(m) && i < m->asked.count; i++)
+		if (m->asked.items[i].too_large != 0)
+			e = notice_begin(m, i, why);
 	if (e)
 		all_end(m, false);
 	return e;

@@ -11,6 +11,7 @@ struct out_mail {
 	struct arena *a;
 	struct out_letter letter; /* without to, id and date                       */
 	bool tls_optional;        /* it goes however TLS fails (RFC 8460 3)        */
+	bool notices;             /* say so when it is too large for all           */
 	struct out_asked_list asked;
 	struct out_due due;       /* begin_s, end_s, kind, domain, id, messages and
 	                           * attempts are there; the rest is filled in      */

@@ -176,6 +176,7 @@ enum err out_post_dmarc(const struct out_post *p, const struct out_dmarc_at *at,
 	enum err e;
 
 	x.mail.a = &x.a;
+	x.mail.notices = true;
 	x.mail.arg = &x;
 	x.host = str_dup(&x.a, s->hostname);
 	settings_unref(s);

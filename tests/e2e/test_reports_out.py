@@ -169,6 +169,24 @@ def test_who_has_not_consented(start: Maker, dns: DnsServer, sink: Sink) -> None
         ("e@example.net", False, "it is larger than they take"), ("f@example.net", True, "")]
 
 
+def test_too_large(start: Maker, dns: DnsServer, sink: Sink) -> None:
+    """RFC 7489 7.2.2: when a report is too large for everybody, they are told how large it is."""
+    roost = start()
+    dns.records[("_dmarc.author.example", TXT)] = [
+        "v=DMARC1; p=none; rua=mailto:dmarc@example.net!1k"]
+    send(roost, BAD)
+    (row,) = report(roost, "unsent")
+    assert row["to"][0]["why"] == "it is larger than they take, which they are told"
+    (received,) = sink.wait(1)
+    assert (received.sender, received.rcpts) == ("", ["dmarc@example.net"])
+    words, fields = mail.parse(received.data).iter_parts()
+    assert words.get_content_type() == fields.get_content_type() == "text/plain"
+    found = dict(line.split(": ", 1) for line in fields.get_content().splitlines() if line)
+    assert found.pop("Report-Date") and int(found.pop("Report-Size")) > 1024
+    assert found == {"Report-Domain": "author.example", "Report-ID": f"<{row['id']}@{HOST}>",
+                     "Submitter": HOST, "Submitting-URI": "mailto:dmarc@example.net"}
+
+
 def test_kill(start: Maker, sink: Sink) -> None:
     """What was counted and written is there after a kill, and each message is in one report, however
     often a copy of that goes: a server that took it and did not live to hear so may get another."""

@@ -131,7 +131,7 @@ static void test_who_gets_it(void **state)
 		{ "dead.example", RECORD, OUT_UNSENT,
 		  "DNS does not say whether its domain wants reports" },
 		{ "example.com", "v=DMARC1; p=none; rua=mailto:a@example.net!1k", OUT_UNSENT,
-		  "it is larger than they take" },
+		  "it is larger than they take, which they are told" },
 		{ "example.com", "v=DMARC1; p=none; rua=ftp://example.net/", OUT_UNSENT,
 		  "it is no address of mail" },
 	};
@@ -148,7 +148,9 @@ static void test_who_gets_it(void **state)
 		l = look(&f, cases[i].domain);
 		check_at(i, l.due.state == cases[i].state && l.due.to_count == 1);
 		check_at(i, str_eq(l.due.to[0].why, str_of(cases[i].why)));
-		check_at(i, f.sent_count == (cases[i].state == OUT_SENT));
+		/* RFC 7489 7.2.2: the notice is sent too */
+		check_at(i, f.sent_count == (cases[i].state == OUT_SENT ||
+		                             str_ends(str_of(cases[i].why), STR("are told"))));
 		check_at(i, l.rows == 0); /* what nobody takes is forgotten too */
 		fixture_close(&f);
 	}
@@ -175,6 +177,54 @@ static void test_letters_differ(void **state)
 		ids[i] = field.value;
 	}
 	assert_false(str_eq(ids[0], ids[1]));
+	fixture_close(&f);
+}
+
+/* The value of a field of the notice, in the last of what was sent. */
+static struct str notice_value(struct fixture *f, const char *name)
+{
+	struct str raw = f->sent[f->sent_count - 1].raw, value;
+	struct str field = str_fmt(&f->a, "\r\n%s: ", name);
+	ptrdiff_t at = str_find(raw, field);
+
+	assert_true(at > 0);
+	value = str_sub(raw, (size_t)at + field.n, raw.n);
+	return str_sub(value, 0, (size_t)str_find_byte(value, '\r'));
+}
+
+/* RFC 7489 7.2.2: who wants it, and finds it too large, is told so; each of his own, and nobody
+ * when somebody gets it. */
+static void test_notice(void **state)
+{
+	static const char all[] = "v=DMARC1; p=none; rua=mailto:a@example.net!1k,"
+				  "mailto:longer.name@example.net!1k";
+	struct fixture f;
+	struct looking l;
+
+	(void)state;
+	fixture_open(&f, zone);
+	fixture_seen(&f, DAY, "example.com", all, "192.0.2.1");
+	fixture_flush(&f);
+	assert_int_equal(post(&f, "example.com"), OK);
+	assert_int_equal(f.sent_count, 2);
+	l = look(&f, "example.com");
+	assert_true(l.due.state == OUT_UNSENT && !l.due.to[0].sent && l.rows == 0);
+	check_str(notice_value(&f, "Submitting-URI"), STR("mailto:longer.name@example.net"));
+	check_str(notice_value(&f, "Report-Domain"), STR("example.com"));
+	check_str(notice_value(&f, "Submitter"), STR("mx.example.org"));
+	check_str(notice_value(&f, "Report-ID"),
+	          str_fmt(&f.a, "<%.*s@mx.example.org>", STR_ARG(l.due.id)));
+	f.sent_count = 1; /* the first is about a message that was shorter by the names in To */
+	assert_true(str_cmp(notice_value(&f, "Report-Size"), STR("1024")) > 0);
+	assert_true(str_find(f.sent[0].raw, STR("application/gzip")) < 0);
+	f.sent_count = 0;
+	fixture_seen(&f, DAY, "example.com",
+	             "v=DMARC1; p=none; rua=mailto:a@example.net!1k,mailto:b@example.net!1m",
+	             "192.0.2.1");
+	fixture_flush(&f);
+	assert_int_equal(post(&f, "example.com"), OK);
+	assert_int_equal(f.sent_count, 1);
+	check_str(f.sent[0].to.local, STR("b"));
 	fixture_close(&f);
 }
 
@@ -367,6 +417,7 @@ int main(void)
 		cmocka_unit_test(test_put_off),
 		cmocka_unit_test(test_who_gets_it),
 		cmocka_unit_test(test_letters_differ),
+		cmocka_unit_test(test_notice),
 		cmocka_unit_test(test_nobody_here),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_suppression),
