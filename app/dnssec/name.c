@@ -89,9 +89,29 @@ bool dname_take_plain(struct cur *c, struct str *raw)
 	return true;
 }
 
-static bool is_label_byte(unsigned char b)
+/* A byte of a label, perhaps as \DDD (RFC 1035 5.1). */
+static bool byte_from_text(struct cur *c, char *out)
 {
-	return b != '.';
+	unsigned n = 0;
+	char digit;
+
+	if (cur_any(c, out) && *out != '\\')
+		return true;
+	for (int i = 0; i < 3; i++) {
+		if (!cur_any(c, &digit) || !ascii_digit(digit))
+			return false;
+		n = n * 10 + (unsigned)(digit - '0');
+	}
+	*out = (char)n;
+	return n <= 255;
+}
+
+static bool label_from_text(struct cur *c, char out[static LABEL_MAX], size_t *n)
+{
+	for (*n = 0; !cur_done(c) && cur_peek(c) != '.'; ++*n)
+		if (*n == LABEL_MAX || !byte_from_text(c, &out[*n]))
+			return false;
+	return *n != 0;
 }
 
 bool dname_from_text(struct str text, struct arena *a, struct str *out)
@@ -105,14 +125,15 @@ bool dname_from_text(struct str text, struct arena *a, struct str *out)
 	c = cur_of(text);
 	buf_init_in(&b, room, sizeof room);
 	while (!cur_done(&c)) {
-		struct str label = cur_while(&c, is_label_byte);
+		char label[LABEL_MAX];
+		size_t n;
 
-		if (label.n == 0 || label.n > LABEL_MAX)
+		if (!label_from_text(&c, label, &n))
 			return false;
 		if (cur_byte(&c, '.') && cur_done(&c))
 			return false;
-		buf_byte(&b, (char)label.n);
-		buf_put(&b, label);
+		buf_byte(&b, (char)n);
+		buf_put(&b, str_from(label, n));
 	}
 	buf_byte(&b, '\0');
 	*out = lower(buf_str(&b), a);

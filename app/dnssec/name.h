@@ -18,7 +18,8 @@ enum { DNAME_MAX = 255, DNAME_LABELS_MAX = 127 };
 bool dname_take(struct cur *c, struct str message, struct arena *a, struct str *out);
 /* Take one that may not be compressed, as it is: borrowed, letters of either case. */
 bool dname_take_plain(struct cur *c, struct str *raw);
-/* From text such as "mx.example.org" or "mx.example.org.", "." for the root; no escapes. */
+/* From text such as "mx.example.org" or "mx.example.org.", "." for the root; \DDD is that byte, and
+ * other escapes there are none. */
 bool dname_from_text(struct str text, struct arena *a, struct str *out);
 /* "mx.example.org", "." for the root; odd bytes as \DDD. In a. */
 struct str dname_text(struct str name, struct arena *a);

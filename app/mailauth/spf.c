@@ -100,8 +100,12 @@ static enum spf_result frame_read(struct spf_check *c, struct spf_frame *f, stru
  * there is none is an error there (RFC 7208 5.2, 6.1). */
 static enum spf_result follow(struct spf_check *c, struct spf_frame *f, struct str spec)
 {
-	enum spf_result r = frame_read(c, f, spf_target(c, spec));
+	struct str domain;
+	enum spf_result r;
 
+	if (!spf_target(c, spec, &domain, &r))
+		return r;
+	r = frame_read(c, f, domain);
 	return r == SPF_NONE ? SPF_PERMERROR : r;
 }
 
@@ -206,11 +210,12 @@ static struct str explanation(struct spf_check *c)
 	struct str spec = spf_top(c)->record.exp, text = STR_EMPTY, name;
 	struct spf_macros m = spf_macros_of(c);
 	struct dns_text_list list;
+	enum spf_result end;
 	struct buf b;
 
-	if (spec.n == 0)
+	c->explaining = true;
+	if (spec.n == 0 || !spf_target(c, spec, &name, &end))
 		return STR_EMPTY;
-	name = spf_target(c, spec);
 	if (dns_txt(c->q->dns, c->a, name, c->q->deadline_ms, &list) != DNS_OK || list.count != 1 ||
 	    !is_printable(list.items[0]) || !spf_macro_check(list.items[0], SPF_MACRO_EXPLANATION))
 		return STR_EMPTY;

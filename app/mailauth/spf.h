@@ -13,6 +13,7 @@ enum {
 	SPF_LOOKUPS_MAX = 10,    /* terms that make us ask DNS                     */
 	SPF_VOIDS_MAX = 2,       /* answers without records                        */
 	SPF_NAMES_MAX = 10,      /* hosts of one MX or PTR answer                  */
+	SPF_NAMES_MS = 2000,     /* for all names of the client: see spf_match.c   */
 	SPF_EXPLANATION_MAX = 400, /* bytes of what a domain says of its refusals  */
 };
 

@@ -2,6 +2,7 @@
 #include "mailauth/spf_match.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "message/mailaddr.h"
 #include "net/dns.h"
 
@@ -84,23 +85,30 @@ static enum spf_found host_has(struct spf_check *c, struct str host, const struc
 /* --- names of the client -------------------------------------------------------------------- */
 
 /* RFC 7208 5.5: names by PTR that lead back to the address; errors are as if there was none, and
- * names beyond the tenth are not looked at. Returns how many there are in names. */
-static size_t validated(struct spf_check *c, struct str names[static SPF_NAMES_MAX])
+ * names beyond the tenth are not looked at. Asked once in a check. All this is in the hands of the
+ * client, so it takes no more than its own share of the time, and each name no more than its share
+ * of that: or who does not answer for his names would decide on the rest of the record. */
+static void names_find(struct spf_check *c)
 {
+	int64_t end_ms = MIN(c->q->deadline_ms, clock_mono_ms() + SPF_NAMES_MS);
 	struct dns_text_list all;
-	size_t n = 0;
+	size_t n;
 
-	if (dns_ptr(c->q->dns, c->a, &c->q->ip, c->q->deadline_ms, &all) != DNS_OK)
-		return 0;
-	for (size_t i = 0; i < all.count && i < SPF_NAMES_MAX; i++) {
+	if (c->named)
+		return;
+	c->named = true;
+	if (dns_ptr(c->q->dns, c->a, &c->q->ip, end_ms, &all) != DNS_OK)
+		return;
+	n = MIN(all.count, (size_t)SPF_NAMES_MAX);
+	for (size_t i = 0; i < n && clock_mono_ms() < end_ms; i++) {
+		int64_t now_ms = clock_mono_ms(), share_ms = (end_ms - now_ms) / (int64_t)(n - i);
 		struct dns_addr_list list;
 
-		if (dns_addresses(c->q->dns, c->a, all.items[i], families(c), c->q->deadline_ms,
+		if (dns_addresses(c->q->dns, c->a, all.items[i], families(c), now_ms + share_ms,
 		                  &list) == DNS_OK &&
 		    list_has(&list, &c->q->ip, 32, 128))
-			names[n++] = all.items[i];
+			c->names[c->name_count++] = all.items[i];
 	}
-	return n;
 }
 
 /* RFC 7208 7.3: of its names the domain itself, else one below it, else any. */
@@ -118,16 +126,19 @@ static struct str name_choose(const struct str *names, size_t n, struct str doma
 	return best;
 }
 
-/* %{p}, for the macros: found once in a check. */
+/* %{p}, for the macros: chosen by the present domain. It is one lookup (RFC 7208 4.6.4), unless its
+ * answer is here already. */
 static struct str client_name(void *arg)
 {
-	struct str names[SPF_NAMES_MAX];
 	struct spf_check *c = arg;
+	enum spf_result end;
 
-	if (!c->named)
-		c->name = name_choose(names, validated(c, names), spf_top(c)->domain);
-	c->named = true;
-	return c->name;
+	if (!c->named && !c->explaining && !spf_may_ask(c, &end)) {
+		c->overrun = true;
+		return STR("unknown");
+	}
+	names_find(c);
+	return name_choose(c->names, c->name_count, spf_top(c)->domain);
 }
 
 struct spf_macros spf_macros_of(struct spf_check *c)
@@ -145,27 +156,36 @@ struct spf_macros spf_macros_of(struct spf_check *c)
 	};
 }
 
-struct str spf_target(struct spf_check *c, struct str spec)
+bool spf_target(struct spf_check *c, struct str spec, struct str *name, enum spf_result *end)
 {
 	struct spf_macros m = spf_macros_of(c);
 
-	return spec.n == 0 ? spf_top(c)->domain : spf_macro_name(spec, &m, c->a);
+	*name = spec.n == 0 ? spf_top(c)->domain : spf_macro_name(spec, &m, c->a);
+	if (c->overrun)
+		*end = SPF_PERMERROR; /* spf_may_ask has said why */
+	return !c->overrun;
 }
 
 /* --- mechanisms ----------------------------------------------------------------------------- */
 
 static enum spf_found match_a(struct spf_check *c, const struct spf_term *t, enum spf_result *end)
 {
-	return host_has(c, spf_target(c, t->domain), t, true, end);
+	struct str name;
+
+	if (!spf_target(c, t->domain, &name, end))
+		return SPF_FOUND_END;
+	return host_has(c, name, t, true, end);
 }
 
 static enum spf_found match_mx(struct spf_check *c, const struct spf_term *t, enum spf_result *end)
 {
-	struct str name = spf_target(c, t->domain);
 	struct dns_mx_list list;
-	enum spf_found found =
-		judge(c, dns_mx(c->q->dns, c->a, name, c->q->deadline_ms, &list), name, end);
+	enum spf_found found;
+	struct str name;
 
+	if (!spf_target(c, t->domain, &name, end))
+		return SPF_FOUND_END;
+	found = judge(c, dns_mx(c->q->dns, c->a, name, c->q->deadline_ms, &list), name, end);
 	if (found != SPF_FOUND)
 		return found;
 	if (list.count > SPF_NAMES_MAX) {
@@ -185,12 +205,13 @@ static enum spf_found match_mx(struct spf_check *c, const struct spf_term *t, en
 
 static enum spf_found match_ptr(struct spf_check *c, const struct spf_term *t, enum spf_result *end)
 {
-	struct str names[SPF_NAMES_MAX], domain = spf_target(c, t->domain);
-	size_t n = validated(c, names);
+	struct str domain;
 
-	(void)end;
-	for (size_t i = 0; i < n; i++)
-		if (mailaddr_domain_within(names[i], domain))
+	if (!spf_target(c, t->domain, &domain, end))
+		return SPF_FOUND_END;
+	names_find(c);
+	for (size_t i = 0; i < c->name_count; i++)
+		if (mailaddr_domain_within(c->names[i], domain))
 			return SPF_FOUND;
 	return SPF_FOUND_NOT;
 }
@@ -199,9 +220,11 @@ static enum spf_found match_ptr(struct spf_check *c, const struct spf_term *t, e
 static enum spf_found match_exists(struct spf_check *c, const struct spf_term *t,
                                    enum spf_result *end)
 {
-	struct str name = spf_target(c, t->domain);
 	struct dns_addr_list list;
+	struct str name;
 
+	if (!spf_target(c, t->domain, &name, end))
+		return SPF_FOUND_END;
 	return judge(c, dns_addresses(c->q->dns, c->a, name, DNS_V4, c->q->deadline_ms, &list),
 	             name, end);
 }

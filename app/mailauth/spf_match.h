@@ -19,8 +19,11 @@ struct spf_check {
 	struct spf_frame frames[SPF_LOOKUPS_MAX + 1]; /* each but the first is a lookup */
 	size_t depth;
 	unsigned lookups, voids;
-	bool named; /* name is known */
-	struct str name;
+	bool named; /* the client's names are known */
+	struct str names[SPF_NAMES_MAX];
+	size_t name_count;
+	bool explaining; /* the result is known: what is asked now does not count */
+	bool overrun;    /* a macro would have been one lookup too many           */
 	struct str why;
 };
 
@@ -33,8 +36,8 @@ enum spf_result spf_temperror(struct spf_check *c, struct str name);
 bool spf_may_ask(struct spf_check *c, enum spf_result *end);
 
 /* The domain-spec of a term of the topmost record, with its macros put in; that record's domain
- * when there is none. */
-struct str spf_target(struct spf_check *c, struct str spec);
+ * when there is none. False: that took too many lookups, and *end is the result. */
+bool spf_target(struct spf_check *c, struct str spec, struct str *name, enum spf_result *end);
 struct spf_macros spf_macros_of(struct spf_check *c);
 
 /* What a term comes to: does it match, or has the check ended? */

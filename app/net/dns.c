@@ -1,6 +1,8 @@
 /* net/dns.c: see dns.h; the front of both makers, and what they share. */
 #include "net/dns_private.h"
 
+#include "base/buf.h"
+#include "base/cur.h"
 #include "base/mem.h"
 
 const char *dns_status_text(enum dns_status s)
@@ -31,7 +33,7 @@ enum dns_status dns_mx(struct dns *d, struct arena *a, struct str name, int64_t 
 	enum dns_status s;
 
 	*out = (struct dns_mx_list){ 0 };
-	if (!dns_name_check(&name))
+	if (!dns_name_ask(a, &name))
 		return DNS_BADNAME;
 	s = d->ops->mx(d, a, name, deadline_ms, out);
 	dns_mx_sort(out);
@@ -43,7 +45,7 @@ enum dns_status dns_addresses(struct dns *d, struct arena *a, struct str name, u
 {
 	*out = (struct dns_addr_list){ 0 };
 	assert(families != 0);
-	if (!dns_name_check(&name))
+	if (!dns_name_ask(a, &name))
 		return DNS_BADNAME;
 	return d->ops->addresses(d, a, name, families, deadline_ms, out);
 }
@@ -52,7 +54,7 @@ enum dns_status dns_txt(struct dns *d, struct arena *a, struct str name, int64_t
                         struct dns_text_list *out)
 {
 	*out = (struct dns_text_list){ 0 };
-	if (!dns_name_check(&name))
+	if (!dns_name_ask(a, &name))
 		return DNS_BADNAME;
 	return d->ops->txt(d, a, name, deadline_ms, out);
 }
@@ -94,7 +96,11 @@ enum dns_status dns_explain(struct dns *d, struct arena *a, struct str name, uin
 
 bool dns_txt_known(struct dns *d, struct str name)
 {
-	return dns_name_check(&name) && d->ops->txt_known(d, name);
+	struct arena scratch = { 0 };
+	bool known = dns_name_ask(&scratch, &name) && d->ops->txt_known(d, name);
+
+	arena_deinit(&scratch);
+	return known;
 }
 
 size_t dns_flush(struct dns *d)
@@ -117,14 +123,15 @@ void dns_free(struct dns **d)
 /* --- names ------------------------------------------------------------------ */
 
 /* c-ares and zone files read a backslash as an escape, and write one before the rest of the list,
- * which cannot be in any name that is meant. A space can: by macros of SPF (RFC 7208 7.3). */
+ * which cannot be in any name that is meant for a host. */
 static bool name_byte(char c)
 {
 	return c >= ' ' && c < 0x7f && c != '\\' && c != '"' && c != '(' && c != ')' && c != ';' &&
 	       c != '@' && c != '$';
 }
 
-bool dns_name_check(struct str *name)
+/* RFC 1035 2.3.4. */
+static bool labels_check(struct str *name)
 {
 	struct str s = *name;
 	size_t label = 0;
@@ -137,11 +144,80 @@ bool dns_name_check(struct str *name)
 		if (s.p[i] == '.' && label == 0)
 			return false;
 		label = s.p[i] == '.' ? 0 : label + 1;
-		if (label > 63 || !name_byte(s.p[i]))
+		if (label > 63)
 			return false;
 	}
 	*name = s;
 	return label != 0;
+}
+
+bool dns_name_check(struct str *name)
+{
+	struct str s = *name;
+
+	if (!labels_check(&s))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!name_byte(s.p[i]))
+			return false;
+	*name = s;
+	return true;
+}
+
+bool dns_name_ask(struct arena *a, struct str *name)
+{
+	char room[4 * 253];
+	struct buf b;
+
+	if (!labels_check(name))
+		return false;
+	buf_init_in(&b, room, sizeof room);
+	for (size_t i = 0; i < name->n; i++) {
+		unsigned char byte = (unsigned char)name->p[i];
+
+		if (byte > ' ' && byte < 0x7f && byte != '\\')
+			buf_byte(&b, (char)byte);
+		else
+			buf_fmt(&b, "\\%03u", byte);
+	}
+	if (b.n != name->n)
+		*name = str_dup(a, buf_str(&b));
+	return true;
+}
+
+enum { DOT = 0x100 };
+
+/* The next byte in lower case, DOT between labels, -1 at the end. Programs wrote the text, so
+ * that an escape is one. */
+static int byte_next(struct cur *c)
+{
+	unsigned n = 0;
+	char byte;
+
+	if (!cur_any(c, &byte) || (byte == '.' && cur_done(c)))
+		return -1;
+	if (byte == '.')
+		return DOT;
+	if (byte != '\\')
+		return (unsigned char)ascii_lower(byte);
+	if (cur_peek(c) < '0' || cur_peek(c) > '9')
+		return cur_any(c, &byte) ? (unsigned char)ascii_lower(byte) : -1;
+	for (int i = 0; i < 3 && cur_any(c, &byte); i++)
+		n = n * 10 + (unsigned)(byte - '0') % 10;
+	return (unsigned char)ascii_lower((char)n);
+}
+
+bool dns_name_same(struct str x, struct str y)
+{
+	struct cur one = cur_of(x), other = cur_of(y);
+	int byte;
+
+	do {
+		byte = byte_next(&one);
+		if (byte != byte_next(&other))
+			return false;
+	} while (byte >= 0);
+	return true;
 }
 
 bool dns_name_take(struct arena *a, const char *z, struct str *out)

@@ -56,7 +56,7 @@ struct dns_mx_list {
 	struct dns_trouble trouble;
 };
 struct dns_addr_list {
-	struct addr *items; /* port 0; IPv6 ones first, at most DNS_ADDRS_MAX */
+	struct addr *items; /* port 0; IPv6 ones first */
 	size_t count;
 	bool authenticated;
 	struct dns_trouble trouble;
@@ -91,6 +91,9 @@ struct dns_explained {
 	size_t count;
 };
 
+/* Addresses and TXT records come all, as many as an answer has, for which the best of them would be
+ * no answer (RFC 7208 4.5, 5.3); of other types the first DNS_RECORDS_MAX. DNS_ADDRS_MAX is for who
+ * tries addresses one by one. */
 enum { DNS_RECORDS_MAX = 100, DNS_ADDRS_MAX = 50 };
 
 /* Which families dns_addresses asks for. */

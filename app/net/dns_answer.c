@@ -14,11 +14,7 @@ static const ares_dns_rr_t *record_at(const ares_dns_record_t *answer, size_t i)
 
 static bool name_is(const char *z, struct str name)
 {
-	struct str s = str_of(z);
-
-	if (str_ends(s, STR(".")))
-		s.n--;
-	return str_eqi(s, name);
+	return dns_name_same(str_of(z), name);
 }
 
 /* The name at the end of the aliases that begin at name. */
@@ -47,15 +43,15 @@ static struct str follow_aliases(const ares_dns_record_t *answer, struct str nam
 }
 
 enum dns_status dns_records_find(const ares_dns_record_t *answer, struct str name,
-                                 ares_dns_rec_type_t type, struct dns_records *out)
+                                 ares_dns_rec_type_t type, struct arena *a,
+                                 struct dns_records *out)
 {
 	size_t n = ares_dns_record_rr_cnt(answer, ARES_SECTION_ANSWER);
 
 	if (type != ARES_REC_TYPE_CNAME)
 		name = follow_aliases(answer, name);
-	out->count = 0;
-	out->name = name;
-	for (size_t i = 0; i < n && out->count < DNS_RECORDS_MAX; i++) {
+	*out = (struct dns_records){ arena_array(a, const ares_dns_rr_t *, n), 0, name };
+	for (size_t i = 0; i < n; i++) {
 		const ares_dns_rr_t *rr = record_at(answer, i);
 
 		if (ares_dns_rr_get_type(rr) == type &&

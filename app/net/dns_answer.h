@@ -9,14 +9,16 @@
 #include <ares.h>
 
 struct dns_records {
-	const ares_dns_rr_t *items[DNS_RECORDS_MAX];
+	const ares_dns_rr_t **items;
 	size_t count;
 	struct str name; /* the asked one, or where aliases led */
 };
 
-/* The records of the answer that count. They live as long as it. DNS_NODATA: none. */
+/* The records of the answer that count, all of them; their list is in a. They live as long as the
+ * answer. DNS_NODATA: none. */
 enum dns_status dns_records_find(const ares_dns_record_t *answer, struct str name,
-                                 ares_dns_rec_type_t type, struct dns_records *out);
+                                 ares_dns_rec_type_t type, struct arena *a,
+                                 struct dns_records *out);
 
 /* How long it may be believed: by the record that ends first, and where there is none of the asked
  * type, by the SOA record that tells of that (RFC 2308 5); 0: not at all beyond the question, as a

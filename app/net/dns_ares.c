@@ -21,8 +21,10 @@ enum {
 	 * as long with each further try. A resolver that is near and knows much is quick, until it
 	 * has to ask others itself: so there are tries enough for it to take seconds. */
 	TRIES = 5,
-	/* Questions from one port before another is taken, against forged answers. */
-	QUERIES_PER_PORT = 50,
+	/* Each question has a port of its own: against forged answers, and because c-ares closes a
+	 * socket on which bytes came that are no answer, which costs each question that is on its
+	 * way there a try, whoever sent them. */
+	QUERIES_PER_PORT = 1,
 };
 
 static const struct dns_door *door_of(struct dns *d)
@@ -40,12 +42,18 @@ static struct dns_trouble trouble_of(const struct dns_looked *l)
 	return (struct dns_trouble){ l->secured.trouble, l->secured.verdict == DNSSEC_BOGUS };
 }
 
+/* Of what is looked at one by one, nobody wants more. */
+static size_t at_most(size_t count)
+{
+	return MIN(count, (size_t)DNS_RECORDS_MAX);
+}
+
 /* --- the kinds -------------------------------------------------------------- */
 
 /* Where aliases lead from name, if that is proven. */
 static struct str canonical_of(const struct dns_looked *l, struct str name, struct arena *a)
 {
-	if (!l->secured.authenticated || str_eqi(l->secured.name, name))
+	if (!l->secured.authenticated || dns_name_same(l->secured.name, name))
 		return STR_EMPTY;
 	return str_dup(a, l->secured.name);
 }
@@ -57,11 +65,11 @@ static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, 
 	enum dns_status s = resolver_look(door_of(d), a, name, ARES_REC_TYPE_MX, deadline_ms, &l);
 	const struct dns_records *found = &l.records;
 
-	out->items = arena_array(a, struct dns_mx, found->count);
+	out->items = arena_array(a, struct dns_mx, at_most(found->count));
 	out->authenticated = l.secured.authenticated;
 	out->canonical = canonical_of(&l, name, a);
 	out->trouble = trouble_of(&l);
-	for (size_t i = 0; i < found->count; i++) {
+	for (size_t i = 0; i < at_most(found->count); i++) {
 		struct dns_mx *mx = &out->items[out->count];
 
 		mx->preference = ares_dns_rr_get_u16(found->items[i], ARES_RR_MX_PREFERENCE);
@@ -74,10 +82,16 @@ static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, 
 	return s == DNS_OK && out->count == 0 ? DNS_RETRY : s;
 }
 
+/* Behind those that are there. */
 static void take_addresses(const struct dns_records *found, ares_dns_rec_type_t type,
-                           struct dns_addr_list *out)
+                           struct arena *a, struct dns_addr_list *out)
 {
-	for (size_t i = 0; i < found->count && out->count < DNS_ADDRS_MAX; i++) {
+	struct addr *items = arena_array(a, struct addr, out->count + found->count);
+
+	if (out->count != 0)
+		memcpy(items, out->items, out->count * sizeof *items);
+	out->items = items;
+	for (size_t i = 0; i < found->count; i++) {
 		struct addr *to = &out->items[out->count++];
 
 		if (type == ARES_REC_TYPE_A) {
@@ -113,7 +127,6 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 	const struct dns_door *door = door_of(d);
 	enum dns_status worst = DNS_NXDOMAIN;
 
-	out->items = arena_array(a, struct addr, DNS_ADDRS_MAX);
 	out->authenticated = true;
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		if (families & kinds[k].family)
@@ -131,7 +144,7 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 		else
 			addresses_secured(&l, name, a, out);
 		if (s == DNS_OK)
-			take_addresses(&l.records, kinds[k].type, out);
+			take_addresses(&l.records, kinds[k].type, a, out);
 		if (s == DNS_RETRY || (s == DNS_NODATA && worst == DNS_NXDOMAIN))
 			worst = s;
 		dns_looked_deinit(&l);
@@ -175,7 +188,7 @@ static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct add
 	                                  deadline_ms, &l);
 
 	texts_begin(&l, a, out);
-	for (size_t i = 0; i < l.records.count; i++) {
+	for (size_t i = 0; i < at_most(l.records.count); i++) {
 		struct str *host = &out->items[out->count];
 
 		const char *z = ares_dns_rr_get_str(l.records.items[i], ARES_RR_PTR_DNAME);
@@ -196,8 +209,8 @@ static enum dns_status ares_records(struct dns *d, struct arena *a, struct str n
 		resolver_look(door_of(d), a, name, dns_text_type(type), deadline_ms, &l);
 
 	texts_begin(&l, a, out);
-	out->count = l.records.count;
-	for (size_t i = 0; i < l.records.count; i++)
+	out->count = at_most(l.records.count);
+	for (size_t i = 0; i < out->count; i++)
 		out->items[i] = dns_text(a, type, l.records.items[i]);
 	dns_looked_deinit(&l);
 	return s;

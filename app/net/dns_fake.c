@@ -22,13 +22,27 @@ static bool fails(const char *data, struct dns_trouble *trouble)
 	return trouble->bogus || strcmp(data, "SERVFAIL") == 0;
 }
 
-/* The data of the rows of name and type, in order; *count is at most DNS_RECORDS_MAX. */
-static enum dns_status rows_find(const struct fake *f, struct str name, const char *type,
-                                 const char **data, size_t *count, struct dns_trouble *trouble)
+struct found {
+	const char **data;
+	size_t count;
+};
+
+static size_t rows_count(const struct fake *f)
+{
+	size_t n = 0;
+
+	while (f->rows[n].name != NULL)
+		n++;
+	return n;
+}
+
+/* The data of the rows of name and type, in order. */
+static enum dns_status rows_find(const struct fake *f, struct arena *a, struct str name,
+                                 const char *type, struct found *out, struct dns_trouble *trouble)
 {
 	enum dns_status otherwise = DNS_NXDOMAIN;
 
-	*count = 0;
+	*out = (struct found){ arena_array(a, const char *, rows_count(f)), 0 };
 	for (const struct dns_fake_row *r = f->rows; r->name != NULL; r++) {
 		if (!str_eqi(str_of(r->name), name))
 			continue;
@@ -39,24 +53,24 @@ static enum dns_status rows_find(const struct fake *f, struct str name, const ch
 			continue;
 		if (fails(r->data, trouble))
 			return DNS_RETRY;
-		if (*count < DNS_RECORDS_MAX)
-			data[(*count)++] = r->data;
+		out->data[out->count++] = r->data;
 	}
-	return *count != 0 ? DNS_OK : otherwise;
+	return out->count != 0 ? DNS_OK : otherwise;
 }
 
 static enum dns_status fake_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
                                struct dns_mx_list *out)
 {
 	const struct fake *f = container_of(d, struct fake, dns);
-	const char *data[DNS_RECORDS_MAX];
-	enum dns_status s = rows_find(f, name, "MX", data, &out->count, &out->trouble);
+	struct found found;
+	enum dns_status s = rows_find(f, a, name, "MX", &found, &out->trouble);
 
 	(void)deadline_ms;
 	out->authenticated = f->authenticated;
+	out->count = found.count;
 	out->items = arena_array(a, struct dns_mx, out->count);
 	for (size_t i = 0; i < out->count; i++) {
-		struct cur c = cur_of(str_of(data[i]));
+		struct cur c = cur_of(str_of(found.data[i]));
 		uint32_t preference = 0;
 
 		cur_u32(&c, &preference);
@@ -80,19 +94,18 @@ static enum dns_status fake_addresses(struct dns *d, struct arena *a, struct str
 
 	(void)deadline_ms;
 	out->authenticated = f->authenticated;
-	out->items = arena_array(a, struct addr, DNS_ADDRS_MAX);
+	out->items = arena_array(a, struct addr, rows_count(f));
 	for (size_t k = 0; k < COUNT(kinds); k++) {
-		const char *data[DNS_RECORDS_MAX];
+		struct found found;
 		enum dns_status s;
-		size_t n;
 
 		if (!(families & kinds[k].family))
 			continue;
-		s = rows_find(f, name, kinds[k].type, data, &n, &out->trouble);
+		s = rows_find(f, a, name, kinds[k].type, &found, &out->trouble);
 		if (s == DNS_RETRY || (s == DNS_NODATA && worst == DNS_NXDOMAIN))
 			worst = s;
-		for (size_t i = 0; i < n && out->count < DNS_ADDRS_MAX; i++)
-			out->count += addr_parse_ip(str_of(data[i]), &out->items[out->count]);
+		for (size_t i = 0; i < found.count; i++)
+			out->count += addr_parse_ip(str_of(found.data[i]), &out->items[out->count]);
 	}
 	return out->count != 0 ? DNS_OK : worst;
 }
@@ -101,13 +114,14 @@ static enum dns_status fake_text(struct dns *d, struct arena *a, struct str name
                                  struct dns_text_list *out)
 {
 	const struct fake *f = container_of(d, struct fake, dns);
-	const char *data[DNS_RECORDS_MAX];
-	enum dns_status s = rows_find(f, name, type, data, &out->count, &out->trouble);
+	struct found found;
+	enum dns_status s = rows_find(f, a, name, type, &found, &out->trouble);
 
 	out->authenticated = f->authenticated;
+	out->count = found.count;
 	out->items = arena_array(a, struct str, out->count);
 	for (size_t i = 0; i < out->count; i++)
-		out->items[i] = str_of(data[i]);
+		out->items[i] = str_of(found.data[i]);
 	return s;
 }
 

@@ -3,9 +3,15 @@
 #define NET_DNS_PRIVATE_H
 #include "net/dns.h"
 
-/* Can be asked: 1 to 253 bytes, labels of 1 to 63, printable and without the characters
- * that have a meaning in text forms of names. A last dot is cut off *name. */
+/* 1 to 253 bytes, labels of 1 to 63, printable and without the characters that have a meaning
+ * in text forms of names: so it is the same in each. A last dot is cut off *name. */
 bool dns_name_check(struct str *name);
+/* Any bytes can be asked for (RFC 2181 11): labels of 1 to 63, 253 in all. *name becomes the
+ * form that all of net/dns_*.c works with, which is that of dname_text: odd bytes as \DDD, in a;
+ * a last dot is cut off. */
+bool dns_name_ask(struct arena *a, struct str *name);
+/* Are both the same name? Either may have escapes, those of c-ares too, and a last dot. */
+bool dns_name_same(struct str x, struct str y);
 /* Lower case, no last dot; empty for the root. False: it could not be asked for. */
 bool dns_name_take(struct arena *a, const char *z, struct str *out);
 /* The same of a host. False: besides, it is none (it has slashes, spaces and the like). */

@@ -146,15 +146,17 @@ static void question_answered(void *arg, ares_status_t status, size_t timeouts,
 
 enum { EDNS_DO = 0x8000 };
 
-/* The query message: with the CD bit, because we judge ourselves what is bogus (RFC 6840 5.9), and
- * EDNS for more than 512 bytes over UDP (RFC 6891) and its DO bit (RFC 3225). */
-static ares_dns_record_t *query_new(const char *name, ares_dns_rec_type_t type)
+/* The query message: with EDNS for more than 512 bytes over UDP (RFC 6891) and its DO bit (RFC
+ * 3225). Who judges himself what is bogus sets the CD bit (RFC 6840 5.9), and nobody else: a
+ * validating name server then hands out what it would have kept back (RFC 4035 3.2.2, 4.9.2). */
+static ares_dns_record_t *query_new(const char *name, ares_dns_rec_type_t type, bool judged)
 {
 	ares_dns_record_t *query = NULL;
 	ares_dns_rr_t *opt;
+	unsigned short flags = (unsigned short)(ARES_FLAG_RD | (judged ? ARES_FLAG_CD : 0));
 
-	if (ares_dns_record_create(&query, 0, ARES_FLAG_RD | ARES_FLAG_CD, ARES_OPCODE_QUERY,
-	                           ARES_RCODE_NOERROR) != ARES_SUCCESS)
+	if (ares_dns_record_create(&query, 0, flags, ARES_OPCODE_QUERY, ARES_RCODE_NOERROR) !=
+	    ARES_SUCCESS)
 		return NULL;
 	if (ares_dns_record_query_add(query, name, type, ARES_CLASS_IN) == ARES_SUCCESS &&
 	    ares_dns_record_rr_add(&opt, query, ARES_SECTION_ADDITIONAL, "", ARES_REC_TYPE_OPT,
@@ -168,13 +170,13 @@ static ares_dns_record_t *query_new(const char *name, ares_dns_rec_type_t type)
 }
 
 void dns_question_send(struct dns_question *q, ares_channel_t *channel, struct str name,
-                       ares_dns_rec_type_t type)
+                       ares_dns_rec_type_t type, bool judged)
 {
 	struct arena scratch = { 0 };
 	ares_dns_record_t *query = NULL;
 
 	if (!fault("dns_ask"))
-		query = query_new(str_z(&scratch, name), type);
+		query = query_new(str_z(&scratch, name), type, judged);
 	/* The callback comes in any case, if need be before this returns. */
 	if (query != NULL)
 		CLOSING(ares_send_dnsrec(channel, query, question_answered, dns_question_ref(q),

@@ -30,9 +30,10 @@ struct dns_lander {
 struct dns_question *dns_question_new(struct str key, struct dns_lander *l) MUST_USE;
 /* One that was answered before: DNS_OK, DNS_NODATA or DNS_NXDOMAIN. bytes are copied. */
 struct dns_question *dns_question_known(enum dns_status status, struct str bytes) MUST_USE;
-/* Send it, once. What cannot be sent is answered at once, by DNS_RETRY. */
+/* Send it, once. What cannot be sent is answered at once, by DNS_RETRY. judged: the answer is
+ * judged here, so that the name servers need not. */
 void dns_question_send(struct dns_question *q, ares_channel_t *channel, struct str name,
-                       ares_dns_rec_type_t type);
+                       ares_dns_rec_type_t type, bool judged);
 /* Wait for the answer, which lives as long as q; empty with DNS_RETRY. */
 enum dns_status dns_question_await(struct dns_question *q, int64_t deadline_ms,
                                    struct str *bytes) MUST_USE;

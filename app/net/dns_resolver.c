@@ -2,7 +2,7 @@
 #include "net/dns_resolver.h"
 
 static struct dns_question *ask(struct resolver *r, struct str name, ares_dns_rec_type_t type,
-                                enum dns_use use)
+                                enum dns_use use, bool judged)
 {
 	bool ours;
 	struct dns_question *q = dns_cache_ask(r->cache, name, (uint16_t)type, use, &ours);
@@ -10,7 +10,7 @@ static struct dns_question *ask(struct resolver *r, struct str name, ares_dns_re
 	if (!ours)
 		return q;
 	pthread_rwlock_rdlock(&r->lock);
-	dns_question_send(q, r->channel, name, type);
+	dns_question_send(q, r->channel, name, type, judged);
 	pthread_rwlock_unlock(&r->lock);
 	return q;
 }
@@ -18,7 +18,7 @@ static struct dns_question *ask(struct resolver *r, struct str name, ares_dns_re
 struct dns_question *resolver_ask(const struct dns_door *d, struct str name,
                                   ares_dns_rec_type_t type)
 {
-	return ask(d->of, name, type, d->use);
+	return ask(d->of, name, type, d->use, dns_secure_judges(d->of->secure));
 }
 
 void dns_looked_deinit(struct dns_looked *l)
@@ -28,21 +28,20 @@ void dns_looked_deinit(struct dns_looked *l)
 	l->records.count = 0;
 }
 
-/* --- for the judge: further questions by the deadline of the first ---------------------------- */
+/* --- for the judge: further questions --------------------------------------------------------- */
 
 struct further {
-	struct dnssec_asker asker;
+	struct dns_asker dns;
 	struct resolver *resolver;
-	int64_t deadline_ms;
 };
 
 static bool further_ask(struct dnssec_asker *k, struct str name, uint16_t type, struct arena *a,
                         struct str *answer)
 {
-	struct further *f = container_of(k, struct further, asker);
-	struct dns_question *q = ask(f->resolver, dname_text(name, a), type, DNS_USE_PASSING);
+	struct further *f = container_of(k, struct further, dns.asker);
+	struct dns_question *q = ask(f->resolver, dname_text(name, a), type, DNS_USE_PASSING, true);
 	struct str bytes;
-	bool came = dns_question_await(q, f->deadline_ms, &bytes) != DNS_RETRY;
+	bool came = dns_question_await(q, f->dns.deadline_ms, &bytes) != DNS_RETRY;
 
 	*answer = str_dup(a, bytes);
 	dns_question_unref(q);
@@ -55,7 +54,7 @@ static bool further_ask(struct dnssec_asker *k, struct str name, uint16_t type, 
 static void judge(struct resolver *r, const struct dns_question *q, const struct dns_asked *asked,
                   struct arena *a, struct buf *story, struct dns_looked *out)
 {
-	struct further further = { { further_ask }, r, asked->deadline_ms };
+	struct further further = { { { further_ask }, asked->deadline_ms }, r };
 	const unsigned char *p = (const unsigned char *)asked->bytes.p;
 
 	if (ares_dns_parse(p, asked->bytes.n, 0, &out->answer) != ARES_SUCCESS)
@@ -64,7 +63,7 @@ static void judge(struct resolver *r, const struct dns_question *q, const struct
 	if (story == NULL &&
 	    dns_cache_judged(r->cache, q, asked->name, asked->type, a, &out->secured))
 		return;
-	dns_secure_judge(r->secure, &further.asker, asked, a, story, &out->secured);
+	dns_secure_judge(r->secure, &further.dns, asked, a, story, &out->secured);
 	dns_cache_judge(r->cache, q, asked->name, asked->type, &out->secured);
 }
 
@@ -92,13 +91,13 @@ void resolver_judge(const struct dns_door *d, struct dns_question *q, struct are
 }
 
 /* The records of the name that the judge speaks of, and no others, are what is proven. */
-static enum dns_status records_take(struct str name, ares_dns_rec_type_t type,
+static enum dns_status records_take(struct str name, ares_dns_rec_type_t type, struct arena *a,
                                     struct dns_looked *out)
 {
-	enum dns_status s = dns_records_find(out->answer, name, type, &out->records);
+	enum dns_status s = dns_records_find(out->answer, name, type, a, &out->records);
 
 	if (out->secured.authenticated &&
-	    (s != out->secured.status || !str_eqi(out->records.name, out->secured.name))) {
+	    (s != out->secured.status || !dns_name_same(out->records.name, out->secured.name))) {
 		out->records.count = 0;
 		return DNS_RETRY;
 	}
@@ -113,7 +112,7 @@ enum dns_status resolver_take(const struct dns_door *d, struct dns_question *q, 
 
 	resolver_judge(d, q, a, name, (uint16_t)type, deadline_ms, NULL, out);
 	if (secured->status == DNS_OK)
-		secured->status = records_take(name, type, out);
+		secured->status = records_take(name, type, a, out);
 	if (secured->status == DNS_RETRY)
 		secured->authenticated = false;
 	return secured->status;

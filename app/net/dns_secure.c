@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+/* MISS_MS: how long one look for keys waits; it goes on waiting in the next one. */
 enum { PAUSE_MS = 500, MISS_MS = 1000 };
 
 enum mode { MODE_OFF, MODE_AUTO, MODE_STRICT };
@@ -177,20 +178,23 @@ static struct dnssec_judge judge_of(struct trust *t, struct dnssec_asker *asker,
 }
 
 /* What the keys of the anchors say, each by itself: one that is good is enough, and any answer that
- * is not says more than none. */
-static enum ability probe(struct trust *t, struct dnssec_asker *asker, struct arena *a,
+ * is not says more than none. None is waited for long: whoever has to know what became of his own
+ * question has not much time. */
+static enum ability probe(struct trust *t, struct dns_asker *asker, struct arena *a,
                           struct buf *story, struct str *trouble)
 {
+	int64_t deadline_ms = asker->deadline_ms;
 	enum ability found = t->anchors->count == 0 ? UNABLE : UNKNOWN;
 
 	for (size_t i = 0; i < t->anchors->count && found != ABLE; i++) {
-		struct dnssec_judge j = judge_of(t, asker, a, story);
+		struct dnssec_judge j = judge_of(t, &asker->asker, a, story);
 		struct str name = t->anchors->items[i].zone;
 		struct dnssec_zone zone;
 		enum dnssec_verdict v;
 
 		if (i != 0 && str_eq(name, t->anchors->items[i - 1].zone))
 			continue;
+		asker->deadline_ms = MIN(deadline_ms, clock_mono_ms() + MISS_MS);
 		v = dnssec_chain(&j, name, &zone);
 		if (v == DNSSEC_SECURE)
 			found = ABLE;
@@ -198,6 +202,7 @@ static enum ability probe(struct trust *t, struct dnssec_asker *asker, struct ar
 			found = UNABLE;
 		*trouble = j.work.trouble;
 	}
+	asker->deadline_ms = deadline_ms;
 	return found;
 }
 
@@ -245,8 +250,8 @@ static bool patience_over(const struct trust *t)
 	       clock_mono_ms() - atomic_load(&t->missed_ms) >= LIMIT_dnssec_patience_ms;
 }
 
-static enum ability ability(struct trust *t, struct dnssec_asker *asker, int64_t deadline_ms,
-                            struct arena *a, struct buf *story)
+static enum ability ability(struct trust *t, struct dns_asker *asker, struct arena *a,
+                            struct buf *story)
 {
 	enum ability now = atomic_load(&t->ability), found;
 	struct str trouble = STR_EMPTY;
@@ -258,7 +263,7 @@ static enum ability ability(struct trust *t, struct dnssec_asker *asker, int64_t
 		miss(t);
 		if (patience_over(t))
 			break;
-		if (clock_mono_ms() + PAUSE_MS >= deadline_ms)
+		if (clock_mono_ms() + PAUSE_MS >= asker->deadline_ms)
 			return UNKNOWN;
 		clock_sleep_ms(PAUSE_MS);
 		found = probe(t, asker, a, story, &trouble);
@@ -305,17 +310,16 @@ static void take(const struct dnssec_answer *answer, struct arena *a, struct dns
 	arena_deinit(&scratch);
 }
 
-static void judge(struct trust *t, struct dnssec_asker *asker, const struct dns_asked *asked,
+static void judge(struct trust *t, struct dns_asker *asker, const struct dns_asked *asked,
                   struct arena *a, struct buf *story, struct arena *scratch,
                   struct dns_secured *out)
 {
-	struct dnssec_judge j = judge_of(t, asker, scratch, story);
+	struct dnssec_judge j = judge_of(t, &asker->asker, scratch, story);
 	struct dnssec_answer answer = { .verdict = DNSSEC_INDETERMINATE,
 		                        .trouble = STR("it is not known yet whether the name "
 		                                       "servers hand signatures on") };
-	enum ability able = t->mode == MODE_STRICT
-	                            ? ABLE
-	                            : ability(t, asker, asked->deadline_ms, scratch, story);
+	enum ability able =
+		t->mode == MODE_STRICT ? ABLE : ability(t, asker, scratch, story);
 	struct str wire;
 
 	if (able == UNABLE) {
@@ -329,7 +333,17 @@ static void judge(struct trust *t, struct dnssec_asker *asker, const struct dns_
 	take(&answer, a, out);
 }
 
-void dns_secure_judge(struct dns_secure *s, struct dnssec_asker *asker,
+bool dns_secure_judges(struct dns_secure *s)
+{
+	struct trust *t = trust_ref(s);
+	bool judges = t->mode == MODE_STRICT ||
+	              (t->mode == MODE_AUTO && atomic_load(&t->ability) == ABLE);
+
+	trust_unref(t);
+	return judges;
+}
+
+void dns_secure_judge(struct dns_secure *s, struct dns_asker *asker,
                       const struct dns_asked *asked, struct arena *a, struct buf *story,
                       struct dns_secured *out)
 {

@@ -10,7 +10,10 @@
  *	able           they came, rightly signed: so it stays until there are other name servers
  *	unable         an answer came that has none, or none at all LIMIT_dnssec_misses times and
  *	               for LIMIT_dnssec_patience_ms, while others came: as if not signed; asked
- *	               again each LIMIT_dnssec_probe_ms */
+ *	               again each LIMIT_dnssec_probe_ms
+ *
+ * That patience is less than a check of mail has time for, or who forges a sender's name would only
+ * have to be the first after a start. */
 #ifndef NET_DNS_SECURE_H
 #define NET_DNS_SECURE_H
 #include "dnssec/judge.h"
@@ -45,9 +48,19 @@ struct dns_asked {
 	int64_t deadline_ms;
 };
 
-/* Judge an answer. asker asks for more, by the same deadline. What out has lives in a; what it took
- * to find that does not. */
-void dns_secure_judge(struct dns_secure *s, struct dnssec_asker *asker,
+/* Are answers judged, here and now? Not so before it is known that signatures come through: until
+ * then name servers that judge themselves should. */
+bool dns_secure_judges(struct dns_secure *s);
+
+/* Asks for more, until then. */
+struct dns_asker {
+	struct dnssec_asker asker;
+	int64_t deadline_ms;
+};
+
+/* Judge an answer. asker asks for more, by the same deadline at first. What out has lives in a;
+ * what it took to find that does not. */
+void dns_secure_judge(struct dns_secure *s, struct dns_asker *asker,
                       const struct dns_asked *asked, struct arena *a, struct buf *story,
                       struct dns_secured *out);
 

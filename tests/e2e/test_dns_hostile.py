@@ -1,14 +1,15 @@
 """DNS that lies, breaks off and hangs: what becomes of mail to such domains, and when. And what DNS is
 asked for at all."""
+import time
 from typing import Iterator
 
 import pytest
 
 from conftest import Maker
 from harness import mail
-from harness.dns_server import A, CNAME, MX, TXT, DnsServer
+from harness.dns_server import A, CNAME, MX, PTR, TXT, DnsServer
 from harness.lying_dns import TRICKS, LyingDns
-from harness.peer import until
+from harness.peer import SmtpPeer, until
 from harness.server import Roost
 from harness.smtp_sink import Sink
 
@@ -63,18 +64,81 @@ def test_every_lie_ends_as_it_should(make_roost: Maker, lying: LyingDns, sink: S
     log = roost.log
     assert log
     wrong = []
-    # What arrives goes first: bytes that are no answer cost other questions that are on their way
-    # in the same socket a try, and one name server that lies about all domains sends many.
-    for arrives in (True, False):
-        rows = {name: row for name, row in ROWS.items() if (row[0] == ARRIVES) == arrives}
-        for name in rows:
-            mail.submit(roost, mail.letter(name, sender="alice@example.org"), f"x@{name}.test")
-        for name, (event, said) in rows.items():
-            line = log.wait(rf" queue_(delayed|delivered|failed) .*x@{name}\.test.*", 60).string
-            if event not in line or said not in line:
-                wrong.append(line)
+    for name in ROWS:
+        mail.submit(roost, mail.letter(name, sender="alice@example.org"), f"x@{name}.test")
+    for name, (event, said) in ROWS.items():
+        line = log.wait(rf" queue_(delayed|delivered|failed) .*x@{name}\.test.*", 60).string
+        if event not in line or said not in line:
+            wrong.append(line)
     assert not wrong, "\n".join(wrong)
     assert len(sink.messages) == sum(event == ARRIVES for event, _ in ROWS.values())
+
+
+def forged(roost: Roost, author: str, *fields: str) -> tuple[int, str]:
+    """What becomes of mail with these fields from who may use his own domain, and says another's."""
+    with SmtpPeer.proxied(roost.ports["smtp"], "203.0.113.7") as session:
+        session.code("EHLO mx.attacker.example")
+        assert session.code("MAIL FROM:<x@attacker.example>") == 250
+        assert session.code("RCPT TO:<alice@example.org>") == 250
+        return session.data("".join(f + "\r\n" for f in fields).encode() +
+                            mail.letter("forged", sender=author))
+
+
+def test_liars_cost_nobody_else_an_answer(make_roost: Maker, lying: LyingDns) -> None:
+    """Answers that are none, to questions about the sender's own keys, while the author's domain takes
+    its time to say what it wants done."""
+    lying.add("attacker.example", TXT, "v=spf1 +all")
+    lying.add("_dmarc.slow.test", TXT, "v=DMARC1; p=reject")
+    roost = make_roost(DNS_SERVERS=lying.address, DNSSEC="off",
+                       PROXY_PROTOCOL="127.0.0.1 for=smtp").start()
+    keys = [f"DKIM-Signature: v=1; a=rsa-sha256; d=badtext.test; s=s{i}; h=from;\r\n"
+            f" bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA" for i in range(4)]
+    answer = forged(roost, "ceo@slow.test", *keys)
+    assert answer[0] == 550, answer
+
+
+NAMES = [f"n{i}.attacker.example" for i in range(10)]
+
+
+@pytest.mark.parametrize("silent", [["7.113.0.203.in-addr.arpa"], NAMES])
+def test_names_of_the_client_do_not_decide(make_roost: Maker, dns: DnsServer, silent: list[str]) -> None:
+    """RFC 7208 5.5: those that do not answer are as if there were none."""
+    dns.add("7.113.0.203.in-addr.arpa", PTR, *NAMES)
+    dns.add("victim.example", TXT, "v=spf1 ptr:victim.example a:mx.%{p}.victim.example a:mx.victim.example -all")
+    dns.add("mx.victim.example", A, "192.0.2.9")
+    dns.silent |= set(silent)
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off")
+    began = time.monotonic()
+    said = roost.run("spf", "203.0.113.7", "x@victim.example", "mx.attacker.example").stdout
+    assert said.startswith("fail"), said
+    assert time.monotonic() - began < 6
+
+
+# Local part, what the record asks for, the name that is there.
+MACROS = [
+    ("bob", "%{s}", "bob@s.example"), ("a$b", "%{l}", "a$b"), ("a'b", "%{l}", "a'b"),
+    ("a/b=c", "%{l}", "a/b=c"), ("bob", "%{S}", "bob%40s.example"),
+]
+
+
+@pytest.mark.parametrize("local,macro,there", MACROS)
+def test_any_byte_can_be_asked_for(make_roost: Maker, dns: DnsServer, local: str, macro: str,
+                                   there: str) -> None:
+    """RFC 2181 11: names in DNS are no host names."""
+    dns.add("s.example", TXT, f"v=spf1 exists:{macro}.e.example -all")
+    dns.add(f"{there}.e.example", A, "127.0.0.2")
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off")
+    said = roost.run("spf", "203.0.113.7", f"{local}@s.example", "mx.example").stdout
+    assert said.startswith("pass"), said
+
+
+def test_all_records_count(make_roost: Maker, dns: DnsServer) -> None:
+    """RFC 7208 4.5, 5.3."""
+    dns.add("s.example", TXT, *[f"token={i}" for i in range(300)], "v=spf1 a -all")
+    dns.add("s.example", A, *[f"192.0.{2 + i // 200}.{i % 200}" for i in range(1000)])
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off")
+    for ip, result in (("192.0.2.0", "pass"), ("192.0.6.199", "pass"), ("192.0.6.200", "fail")):
+        assert roost.run("spf", ip, "x@s.example", "mx.example").stdout.startswith(result)
 
 
 def asked(dns: DnsServer, domain: str) -> int:

@@ -63,7 +63,9 @@ TRICKS: dict[str, Trick] = {
     "tcponly": lambda q, true, tcp: true if tcp else truncated(q),
     "hangsup": lambda q, true, tcp: HANG_UP if tcp else truncated(q),
     "tcphangs": lambda q, true, tcp: None if tcp else truncated(q),
-    "late": late(2), "toolate": late(50),
+    # a TXT record of three bytes, whose string has 200
+    "badtext": lambda q, true, tcp: record(q, b"\xc0\x0c", 16, b"\xc8ab"),
+    "slow": late(0.3), "late": late(1), "toolate": late(50),
 }
 
 

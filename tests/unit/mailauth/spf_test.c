@@ -3,6 +3,7 @@
 #include "harness/check.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "mailauth/spf.h"
 #include "net/dns.h"
 
@@ -43,6 +44,19 @@ static const struct dns_fake_row zone[] = {
 	{ "long.example", "TXT", "v=spf1 -all exp=long-words.example" },
 	{ "long-words.example", "TXT", "%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}"
 	                               "%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}%{s}" },
+	/* %{p}: one lookup, chosen by the domain whose record it stands in */
+	{ "50.2.0.192.in-addr.arpa", "PTR", "far.example" },
+	{ "50.2.0.192.in-addr.arpa", "PTR", "h.sub.b.example" },
+	{ "far.example", "A", "192.0.2.50" },
+	{ "h.sub.b.example", "A", "192.0.2.50" },
+	{ "a.example", "TXT", "v=spf1 exists:%{p}.no.a.example include:b.example -all" },
+	{ "b.example", "TXT", "v=spf1 exists:%{p}.yes.b.example -all" },
+	{ "h.sub.b.example.yes.b.example", "A", "127.0.0.2" },
+	{ "eight.example", "TXT",
+	  "v=spf1 a a a a a a a a exists:%{p}.eight.example -all exp=%{p}.e.example" },
+	{ "eight.example", "A", "192.0.2.9" },
+	{ "nine.example", "TXT", "v=spf1 a a a a a a a a a exists:%{p}.nine.example -all" },
+	{ "nine.example", "A", "192.0.2.9" },
 	{ NULL, NULL, NULL },
 };
 
@@ -85,7 +99,12 @@ static void test_answers(void **state)
 		{ "wrong.example", "192.0.2.1", "permerror", "",
 		  "in the record of wrong.example \"nonsense\" is wrong", 0 },
 		{ "empty.example", "192.0.2.1", "neutral", "", "", 0 },
-		{ "name.example", "192.0.2.1", "pass", "exists:%{l}.%{p}.name.example", "", 1 },
+		{ "name.example", "192.0.2.1", "pass", "exists:%{l}.%{p}.name.example", "", 2 },
+		{ "b.example", "192.0.2.50", "pass", "exists:%{p}.yes.b.example", "", 2 },
+		{ "a.example", "192.0.2.50", "pass", "include:b.example", "", 4 },
+		{ "eight.example", "192.0.2.50", "fail", "-all", "", 10 },
+		{ "nine.example", "192.0.2.50", "permerror", "",
+		  "more than 10 DNS lookups are needed", 10 },
 		{ "six.example", "2001:db8::1", "pass", "ip6:2001:db8::/32", "", 1 },
 		{ "org", "192.0.2.1", "none", "", "\"org\" is no domain name", 0 },
 		{ "[192.0.2.1]", "192.0.2.1", "none", "", "\"[192.0.2.1]\" is no domain name", 0 },
@@ -98,7 +117,8 @@ static void test_answers(void **state)
 		struct spf_query q = { .local = STR("alice"),
 			               .domain = str_of(rows[i].domain),
 			               .helo = STR("helo.example"),
-			               .dns = dns };
+			               .dns = dns,
+			               .deadline_ms = clock_mono_ms() + 60000 };
 		struct spf_answer answer;
 
 		check_at(i, addr_parse_ip(str_of(rows[i].ip), &q.ip));

@@ -127,6 +127,8 @@ static void test_lost_packets(void **state)
 		/* there is no time to wait for it: nothing is known, least of all that it is not
 		 * signed */
 		{ 9, 0, 0, 400, DNS_RETRY, false },
+		/* they never come: that is known before a check of mail gives up */
+		{ 1000000, 0, 0, LIMIT_policy_dns_ms, DNS_OK, false },
 		/* an answer that says that there are none */
 		{ 0, 0, 1, 5000, DNS_OK, false },
 	};
@@ -176,6 +178,33 @@ static void test_never(void **state)
 	clock_shift_mono(LIMIT_dnssec_probe_ms);
 	assert_int_equal(look(5000, &out), DNS_OK);
 	assert_true(out.authenticated);
+}
+
+/* CD says that the answer is judged here (RFC 4035 3.2.2): only while that is so. */
+static void test_checking_disabled(void **state)
+{
+	static const struct {
+		const char *mode;
+		bool come, cd;
+	} rows[] = {
+		{ "off", true, false },
+		{ "strict", true, true },
+		{ "auto", true, true },
+		{ "auto", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct dns_addr_list out;
+
+		stripped = rows[i].come ? 0 : 1000000;
+		assert_int_equal(dns_security_set(dns, str_of(rows[i].mode), records_make(), NULL),
+		                 OK);
+		check_at(i, look(5000, &out) == DNS_OK);
+		(void)dns_flush(dns);
+		check_at(i, look(5000, &out) == DNS_OK);
+		check_at(i, ((asked_flags & 0x10) != 0) == rows[i].cd);
+	}
 }
 
 /* A bogus answer is not kept for its time to live. */
@@ -238,6 +267,7 @@ int main(void)
 		SIGNED_TEST(test_lost_packets),
 		SIGNED_TEST(test_two_anchors),
 		SIGNED_TEST(test_never),
+		SIGNED_TEST(test_checking_disabled),
 		SIGNED_TEST(test_bogus),
 	};
 

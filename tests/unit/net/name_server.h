@@ -49,6 +49,7 @@ static uint16_t port;
 static pthread_t thread;
 static atomic_bool stop;
 static atomic_int asked;
+static atomic_int asked_flags; /* of the last question: RA, Z, AD, CD and RCODE */
 
 static void put(struct message *m, const void *p, size_t n)
 {
@@ -193,6 +194,7 @@ static bool answer(struct message *m, bool tcp)
 		end += m->b[end] + 1u;
 	type = (unsigned)(m->b[end + 1] << 8 | m->b[end + 2]);
 	m->n = end + 5; /* no EDNS in the answer */
+	asked_flags = m->b[3];
 	m->b[2] |= 0x80;
 	m->b[3] = 0x80 | 0x20; /* RA AD */
 	memset(m->b + 6, 0, 6);
