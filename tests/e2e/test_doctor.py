@@ -1,6 +1,7 @@
 """The DNS doctor of a running server: what it finds, keeps and tells (docs/dns.md)."""
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from conftest import Maker
 from harness.api import Api, as_owner, as_user, refusal
-from harness.dns_server import A, MX, NS, PTR, SOA, TXT, DnsServer
+from harness.dns_server import A, AAAA, MX, NS, PTR, SOA, TXT, DnsServer
 from harness.mail import inbox
 from harness.peer import until
 from harness.ports import free_port
@@ -130,6 +131,58 @@ def test_the_zones_servers_are_asked_themselves(make_roost: Maker, dns: DnsServe
     assert mx["state"] == "ok" and seen(mx)[by[1]] == ("is not the zone's server", [], "unknown")
     assert rows()["servers"]["state"] == "warn"
     assert "1 of 2" in rows()["servers"]["words"]
+
+
+def has_ipv6() -> bool:
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("2001:db8:53::1", 53))
+        except OSError:
+            return False
+    return True
+
+
+def test_a_record_is_judged_by_what_it_means(make_roost: Maker, dns: DnsServer,
+                                             zone: list[DnsServer]) -> None:
+    """The zone has another SPF record than the one that a resolver remembers: both let us send.
+    And a policy that asks for more than ours stays as it is."""
+    old, new = "v=spf1 mx -all", "v=spf1 mx include:_spf.x.example -all"
+    strict = "v=DMARC1; p=reject"
+    dns.add(HOSTNAME, A, "198.51.100.7")
+    dns.add(DOMAIN, MX, f"10 {HOSTNAME}")
+    dns.add(DOMAIN, TXT, old)
+    dns.add("_spf.x.example", TXT, "v=spf1 ip4:203.0.113.9 -all")
+    dns.add(f"_dmarc.{DOMAIN}", TXT, strict)
+    dns.add(f"autoconfig.{DOMAIN}", A, "198.51.100.7")
+    dns.add(f"ns1.{DOMAIN}", AAAA, "2001:db8:53::1")
+    for server in zone:
+        server.add(DOMAIN, TXT, new)
+        server.add(f"_dmarc.{DOMAIN}", TXT, strict)
+    # A smarthost's addresses are its own affair, so that this machine's do not matter here.
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off",
+                       SMARTHOST="smtp://smart.example:587").start()
+    api = as_owner(roost)
+
+    def found(part: Any) -> Any:
+        return {row["id"]: row for row in part["rows"]}
+    part = looked(api, DOCTOR)
+    rows = found(part)
+    spf, dmarc = rows[f"TXT:{DOMAIN}"], rows[f"TXT:_dmarc.{DOMAIN}"]
+    assert spf["state"] == "ok" and spf["expected"] == new
+    assert spf["paste"] == f'{DOMAIN}. IN TXT "{new}"'
+    assert dmarc["state"] == "ok" and dmarc["expected"] == strict
+    assert rows[f"CNAME:autoconfig.{DOMAIN}"]["state"] == "ok"
+    if not has_ipv6():
+        assert rows["servers"]["state"] == "ok" and len(rows["servers"]["seen"]) == 2
+
+    for server in zone:
+        server.records[DOMAIN, TXT] = ["v=spf1 mx ipv4:192.0.2.1 include:_spf.x.example -all"]
+    dns.records[DOMAIN, TXT] = zone[0].records[DOMAIN, TXT]
+    time.sleep(1.1)
+    api.post("/doctor", {"domain": DOMAIN})
+    spf = found(looked(api, DOCTOR, part["looked"]))[f"TXT:{DOMAIN}"]
+    assert spf["state"] == "fail" and "nobody can read" in spf["advice"]
+    assert spf["expected"] == new
 
 
 def test_the_host_has_rows_too(make_roost: Maker, dns: DnsServer) -> None:
