@@ -7,7 +7,7 @@
 #include "config/live.h"
 #include "crypto/hash.h"
 #include "mailauth/spf_record.h"
-#include "net/dns.h"
+#include "report/out_dns.h"
 #include "report/out_failed.h"
 #include "report/out_failure_text.h"
 #include "report/out_from.h"
@@ -22,6 +22,7 @@ struct posting {
 	struct arena a;
 	struct str key;
 	struct out_failed row;
+	struct out_dns dns;
 	struct str host;
 	struct mailaddr from;
 	struct dmarc_record record;
@@ -41,8 +42,8 @@ static struct str spf_ask(struct posting *x)
 	enum dns_status s = DNS_BADNAME;
 
 	if (domain.n != 0)
-		s = dns_txt(x->post->config->dns, &x->a, domain,
-		            clock_mono_ms() + LIMIT_report_dns_ms, &list);
+		s = dns_txt(&x->dns.dns, &x->a, domain, clock_mono_ms() + LIMIT_report_dns_ms,
+		            &list);
 	for (size_t i = 0; s == DNS_OK && i < list.count; i++)
 		if (str_startsi(list.items[i], STR("v=spf1")))
 			return list.items[i];
@@ -99,7 +100,7 @@ static enum err done(struct txn *t, void *arg)
 
 static enum err make_and_send(struct posting *x, struct why *why)
 {
-	struct out_ask ask = { .dns = x->post->config->dns,
+	struct out_ask ask = { .dns = &x->dns.dns,
 		               .domain = x->row.domain,
 		               .uris = &x->record.ruf,
 		               .failures = true,
@@ -109,6 +110,7 @@ static enum err make_and_send(struct posting *x, struct why *why)
 
 	if (e)
 		return e;
+	out_dns_init(&x->dns, x->post->config->dns, x->post->stop);
 	(void)!dmarc_record_parse(x->row.record, DMARC_SUFFIXES, &x->record, &wrong);
 	out_ask(&ask, &x->a, &x->mail.asked);
 	letter_fill(x);
