@@ -130,7 +130,7 @@ static bool wanted(struct asking *x, void (*job)(void *))
 
 static void ask(struct policy *p, const struct policy_session *s, struct str header)
 {
-	void (*const jobs[])(void *) = { ask_keys, ask_author };
+	void (*const jobs[])(void *) = { ask_author, ask_keys };
 	struct asking *x = NEW(struct asking);
 
 	x->policy = p;

@@ -49,13 +49,15 @@ static void miss(struct policy_run *r)
 		policy_failed(r, "too many others were to be asked about");
 }
 
-/* All that will wait for others begins now. */
+/* All that will wait for others begins now; the latest row first, which judges by what the others
+ * find: whom the author's domain wants refused is asked before the keys of signatures, of which who
+ * brings the mail may make any number. */
 static void start_all(struct policy_run *r, size_t from)
 {
 	if (r->started)
 		return;
 	r->started = true;
-	for (size_t i = from; i < r->policy->config.check_count; i++) {
+	for (size_t i = r->policy->config.check_count; i-- > from;) {
 		const struct policy_check *c = &r->policy->config.checks[i];
 
 		if (c->start != NULL && need(r, i) == POLICY_SLOW)

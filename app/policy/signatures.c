@@ -21,6 +21,13 @@ struct keys {
 	struct dkim_question **names;
 	size_t count;
 	atomic_size_t next;
+	atomic_bool late; /* one got no answer, and there was no time left for it */
+};
+
+/* What is looked at, and the keys that are asked for. */
+struct looking {
+	struct policy_signed *all;
+	struct keys *keys;
 };
 
 struct asker {
@@ -30,15 +37,19 @@ struct asker {
 
 /* --- while the message comes ----------------------------------------------------------------- */
 
+/* RFC 8617 5.2: a part of a set is a chain too, a broken one. */
 bool signatures_any(struct str message)
 {
+	static const struct str names[] = { STR("DKIM-Signature"), STR("ARC-Seal"),
+		                            STR("ARC-Message-Signature"),
+		                            STR("ARC-Authentication-Results") };
 	struct cur c = cur_of(message);
 	struct header_field field;
 
 	while (header_next(&c, &field))
-		if (str_eqi(field.name, STR("DKIM-Signature")) ||
-		    str_eqi(field.name, STR("ARC-Seal")))
-			return true;
+		for (size_t i = 0; i < COUNT(names); i++)
+			if (str_eqi(field.name, names[i]))
+				return true;
 	return false;
 }
 
@@ -85,9 +96,14 @@ static void ask(struct policy_task *task)
 	struct keys *keys = container_of(task, struct asker, task)->keys;
 	size_t i = atomic_fetch_add(&keys->next, 1);
 
-	if (i < keys->count)
+	if (i < keys->count) {
+		bool fair = policy_time_is_fair(task->run);
+
 		dkim_question_ask(keys->names[i], policy_dns(task->run),
 		                  policy_dns_deadline_ms(task->run));
+		if (!fair && keys->names[i]->found == DKIM_KEY_UNKNOWN)
+			atomic_store(&keys->late, true);
+	}
 	task->again = i + 1 < keys->count;
 }
 
@@ -119,7 +135,7 @@ static void known_ask(struct policy_run *r, struct keys *keys)
 	keys->count = unknown;
 }
 
-static void ask_all(struct policy_run *r, struct policy_signed *all)
+static struct keys *ask_all(struct policy_run *r, struct policy_signed *all)
 {
 	struct keys *keys = arena_new(policy_arena(r), struct keys);
 
@@ -131,12 +147,14 @@ static void ask_all(struct policy_run *r, struct policy_signed *all)
 		x->keys = keys;
 		policy_task(r, &x->task, ask);
 	}
+	return keys;
 }
 
 void signatures_start(struct policy_run *r)
 {
 	struct policy_signed *all = policy_of(r)->signed_by;
 	struct str message = policy_of(r)->message;
+	struct looking *x = arena_new(policy_arena(r), struct looking);
 	size_t header = header_size(message);
 
 	/* It came at once, or what was taken for the header's end is none. */
@@ -144,8 +162,8 @@ void signatures_start(struct policy_run *r)
 		all = arena_new(policy_arena(r), struct policy_signed);
 		signatures_prepare(all, str_sub(message, 0, header), policy_arena(r));
 	}
-	policy_keep(r, all);
-	ask_all(r, all);
+	policy_keep(r, x);
+	*x = (struct looking){ all, ask_all(r, all) };
 }
 
 /* --- what was found ------------------------------------------------------------------------- */
@@ -204,18 +222,21 @@ static void chain_keep(struct policy_run *r, const struct arc_verifier *chain)
 
 void signatures_run(struct policy_run *r)
 {
-	struct policy_signed *all = policy_kept(r); /* NULL: there are none */
+	const struct looking *x = policy_kept(r); /* NULL: there are none */
+	struct policy_signed *all;
 	struct policy_verified *v = policy_verified(r);
 	struct arena *a = policy_mail_arena(r);
 	struct str message = policy_of(r)->message;
 
 	v->dkim = true;
-	if (all == NULL)
+	if (x == NULL)
 		return;
+	all = x->all;
 	if (all->hashed == 0)
 		body_put(all, str_sub(message, header_size(message), message.n));
 	body_hashes_end(&all->bodies);
 	policy_tasks_wait(r);
+	v->dkim_late = atomic_load(&x->keys->late);
 	dkim_verify_end(&all->signatures);
 	arc_verify_end(&all->chain);
 	v->signature_count = all->signatures.count;
@@ -226,4 +247,10 @@ void signatures_run(struct policy_run *r)
 	}
 	chain_keep(r, &all->chain);
 	vouched_find(r, &all->chain);
+}
+
+void signatures_missed(struct policy_run *r)
+{
+	policy_verified(r)->dkim_late = true;
+	policy_failed(r, "too many others were to be asked about");
 }

@@ -11,7 +11,7 @@
 #include "mailauth/arc.h"
 #include "policy/check.h"
 
-/* Has a message any signature of either kind? A look at its header. */
+/* Has a message any signature of either kind, or a part of one? A look at its header. */
 bool signatures_any(struct str message);
 
 /* A message whose signatures are checked. */
@@ -33,5 +33,7 @@ void signatures_body(struct policy_session *s, struct str bytes);
 enum policy_need signatures_need(const struct policy_run *r);
 void signatures_start(struct policy_run *r);
 void signatures_run(struct policy_run *r);
+/* There was no time for it: for DMARC. */
+void signatures_missed(struct policy_run *r);
 
 #endif

@@ -15,6 +15,7 @@ struct asked {
 	struct policy_task task;
 	void (*check)(const struct spf_query *q, struct arena *a, struct spf_answer *out);
 	struct spf_answer answer;
+	bool late; /* there was no time left for it */
 };
 
 struct asking {
@@ -46,10 +47,11 @@ static void ask(struct policy_task *task)
 		                     .dns = policy_dns(task->run),
 		                     .deadline_ms = policy_deadline_ms(task->run) };
 
+	x->late = !policy_time_is_fair(task->run);
 	x->check(&q, &task->arena, &x->answer);
 }
 
-/* RFC 7208 2.3, 2.4: for a null sender both are the name of EHLO. */
+/* RFC 7208 2.3, 2.4: for a null sender both are the name of EHLO. What DMARC needs goes first. */
 void spf_start(struct policy_run *r)
 {
 	struct asking *all = arena_new(policy_arena(r), struct asking);
@@ -57,9 +59,9 @@ void spf_start(struct policy_run *r)
 	policy_keep(r, all);
 	all->helo.check = spf_check_helo;
 	all->mail.check = spf_check_mail;
-	policy_task_txt(r, &all->helo.task, ask, STR_EMPTY, policy_of(r)->helo);
 	if (!mailaddr_is_null(&policy_of(r)->from))
-		policy_task_txt(r, &all->mail.task, ask, STR_EMPTY, policy_of(r)->from.domain);
+		policy_task(r, &all->mail.task, ask);
+	policy_task(r, &all->helo.task, ask);
 }
 
 /* --- judging -------------------------------------------------------------------------------- */
@@ -109,6 +111,8 @@ static void judge(struct policy_run *r, const struct policy_level *level,
 void spf_run(struct policy_run *r)
 {
 	const struct asking *all = policy_kept(r);
+	const struct asked *sender =
+		mailaddr_is_null(&policy_of(r)->from) ? &all->helo : &all->mail;
 	struct policy_verified *v = policy_verified(r);
 	struct policy_level level =
 		policy_level_of(policy_settings(r)->spf, policy_arena(r), levels);
@@ -117,8 +121,8 @@ void spf_run(struct policy_run *r)
 	policy_tasks_wait(r);
 	v->spf = true;
 	v->spf_helo = answer_dup(a, &all->helo.answer);
-	v->spf_mail = answer_dup(a, mailaddr_is_null(&policy_of(r)->from) ? &all->helo.answer
-	                                                                  : &all->mail.answer);
+	v->spf_mail = answer_dup(a, &sender->answer);
+	v->spf_late = sender->late && sender->answer.result == SPF_TEMPERROR;
 	tell(r, "HELO", &v->spf_helo);
 	if (!mailaddr_is_null(&policy_of(r)->from))
 		tell(r, "MAIL FROM", &v->spf_mail);
@@ -126,6 +130,12 @@ void spf_run(struct policy_run *r)
 		judge(r, &level, &v->spf_helo);
 	if (!policy_let_be(r) && !policy_settled(r))
 		judge(r, &level, &v->spf_mail);
+}
+
+void spf_missed(struct policy_run *r)
+{
+	policy_verified(r)->spf_late = true;
+	policy_failed(r, "too many others were to be asked about");
 }
 
 enum err spf_setting_check(struct str text, struct why *why)

@@ -11,6 +11,8 @@
 enum policy_need spf_need(const struct policy_run *r);
 void spf_start(struct policy_run *r);
 void spf_run(struct policy_run *r);
+/* There was no time for it: for DMARC. */
+void spf_missed(struct policy_run *r);
 
 /* Is the setting of the form? */
 enum err spf_setting_check(struct str text, struct why *why) MUST_USE;

@@ -59,22 +59,6 @@ void policy_task(struct policy_run *r, struct policy_task *task,
 		hand_on(r, before);
 }
 
-void policy_task_txt(struct policy_run *r, struct policy_task *task,
-                     void (*ask)(struct policy_task *task), struct str prefix, struct str domain)
-{
-	struct str name = str_fmt(&r->arena, "%.*s%.*s", STR_ARG(prefix), STR_ARG(domain));
-
-	if (!dns_txt_known(policy_dns(r), name)) {
-		policy_task(r, task, ask);
-		return;
-	}
-	task->run = r;
-	task->ask = ask;
-	list_push_back(&r->tasks, &task->link);
-	while (ask_now(task)) {
-	}
-}
-
 void policy_tasks_wait(struct policy_run *r)
 {
 	struct policy_task *latest = r->latest;
@@ -100,6 +84,11 @@ void policy_tasks_end(struct policy_run *r)
 struct dns *policy_dns(const struct policy_run *r)
 {
 	return r->policy->config.dns;
+}
+
+bool policy_time_is_fair(const struct policy_run *r)
+{
+	return policy_deadline_ms(r) - clock_mono_ms() >= LIMIT_policy_dns_ms / 2;
 }
 
 int64_t policy_dns_deadline_ms(const struct policy_run *r)

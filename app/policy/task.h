@@ -3,8 +3,9 @@
  *	start:  struct x *x = arena_new(policy_arena(r), struct x);  policy_task(r, &x->task, ask);
  *	run:    policy_tasks_wait(r);  use what is in x
  *
- * A task has threads and memory of its own; it keeps to policy_dns_deadline_ms. A run ends when all
- * of its tasks have. */
+ * A task has threads and memory of its own; it keeps to policy_dns_deadline_ms. None is asked in
+ * the thread that begins them while others are still to be begun, so that no peer's name servers use
+ * up the time of questions about somebody else. A run ends when all of its tasks have. */
 #ifndef POLICY_TASK_H
 #define POLICY_TASK_H
 #include "net/dns.h"
@@ -22,14 +23,13 @@ struct policy_task {
  * policy_arena. */
 void policy_task(struct policy_run *r, struct policy_task *task,
                  void (*ask)(struct policy_task *task));
-/* The same for what begins with a question for TXT at prefix and domain: here and now where the
- * answer is known, since waking a thread costs more than it does. */
-void policy_task_txt(struct policy_run *r, struct policy_task *task,
-                     void (*ask)(struct policy_task *task), struct str prefix, struct str domain);
 /* Until all tasks of the run are done. Quick when they are. */
 void policy_tasks_wait(struct policy_run *r);
 
 struct dns *policy_dns(const struct policy_run *r);
+/* Is there time enough left that it is DNS which fails when a question that begins now gets no
+ * answer, and not we, whom others have kept busy? */
+bool policy_time_is_fair(const struct policy_run *r);
 /* Monotonic: of one question to DNS. */
 int64_t policy_dns_deadline_ms(const struct policy_run *r);
 

@@ -32,6 +32,9 @@ struct policy_voucher {
 /* Of a transaction; in its arena. What was not asked is not there. */
 struct policy_verified {
 	bool spf, dkim, dmarc; /* were asked */
+	/* There was no time to look at what may have proven the author, or at some of it, since
+	 * others kept us busy, or who brings the mail did: no error of anybody's DNS. */
+	bool spf_late, dkim_late;
 	struct spf_answer spf_helo, spf_mail;
 	struct policy_signature *signatures; /* from the top */
 	size_t signature_count;

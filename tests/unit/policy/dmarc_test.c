@@ -73,6 +73,11 @@ static const struct {
 	  POLICY_PASS, DMARC_FAIL, "" },
 	{ "obey", "192.0.2.9", "none.example", FROM("a@none.example, b@other.example"),
 	  POLICY_PASS, DMARC_PERMERROR, "" },
+	/* one that DNS does not tell of is not passed over, nor is one that asks for more */
+	{ "obey", "192.0.2.9", "none.example", FROM("a@none.example, b@lost.example"),
+	  POLICY_PASS, DMARC_TEMPERROR, "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("a@lost.example, b@reject.example"),
+	  POLICY_REJECT, DMARC_FAIL, "" },
 	{ "obey", "192.0.2.9", "none.example",
 	  FROM("a@1.x, a@2.x, a@3.x, a@4.x, a@5.x, a@6.x, a@7.x, a@8.x, a@9.x, a@10.x, a@11.x"),
 	  POLICY_REJECT, DMARC_PERMERROR, "" },
@@ -184,6 +189,55 @@ static void test_done(void **state)
 	}
 }
 
+/* What there was no time for is no error of DNS: mail that the domain may want refused comes again,
+ * unless somebody trusted has vouched for it. What is switched off lets it pass. */
+static void test_no_time(void **state)
+{
+	static const struct {
+		const char *setting, *peer, *message;
+		bool spf_late, dkim_late, spf_off;
+		enum policy_kind kind;
+	} cases[] = {
+		{ "obey", "192.0.2.9", FROM("a@reject.example"), true, false, false,
+		  POLICY_TEMPFAIL },
+		{ "obey", "192.0.2.9", FROM("a@reject.example"), true, false, true, POLICY_TEMPFAIL },
+		{ "obey", "192.0.2.9", FROM("a@reject.example"), false, true, true, POLICY_TEMPFAIL },
+		{ "obey", "192.0.2.9", FROM("b@none.example, a@reject.example"), true, false, true,
+		  POLICY_TEMPFAIL },
+		{ "obey", "192.0.2.9", FROM("a@reject.example"), false, false, true, POLICY_PASS },
+		{ "obey", "192.0.2.9", FROM("a@none.example"), true, true, true, POLICY_PASS },
+		{ "obey", "192.0.2.9", FROM("a@other.example"), true, true, true, POLICY_PASS },
+		{ "record", "192.0.2.9", FROM("a@reject.example"), true, true, true, POLICY_PASS },
+		{ "obey", "192.168.1.9", SIGNED FROM("a@reject.example"), true, true, true,
+		  POLICY_PASS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fixture f = { 0 };
+		struct policy_verified *v;
+
+		connected(&f, cases[i].setting, cases[i].peer);
+		if (cases[i].spf_off)
+			f.settings.spf = STR("off");
+		f.session->helo = STR("x.example");
+		f.session->from = (struct mailaddr){ STR("x"), STR("lost-too.example") };
+		fixture_ask(&f, POLICY_MAIL);
+		v = f.session->verified;
+		if (v == NULL)
+			v = f.session->verified = arena_new(&f.session->mail_arena,
+			                                    struct policy_verified);
+		v->spf = v->spf && !cases[i].spf_late;
+		v->spf_late = cases[i].spf_late;
+		v->dkim_late = cases[i].dkim_late;
+		f.session->message = str_of(cases[i].message);
+		fixture_ask(&f, POLICY_END);
+		check_at(i, f.verdict.kind == cases[i].kind);
+		fixture_leave(&f);
+		fixture_close(&f);
+	}
+}
+
 /* Nothing of a machine of the house that has not signed, of users, and when it is off. */
 static void test_not_asked(void **state)
 {
@@ -244,6 +298,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_done),
+		cmocka_unit_test(test_no_time),
 		cmocka_unit_test(test_not_asked),
 		cmocka_unit_test(test_half_switched_off),
 	};
