@@ -21,12 +21,14 @@ struct authres {
 
 /* What stands behind the colon of the field. serv_id says who we are: the host name. Then each
  * method with what goes with it, in this order: result, comment, properties. Lines end in CRLF and
- * are folded at the methods; bytes that may not stand somewhere become "?". */
+ * are folded at the methods, and where they grow long at the properties; bytes that may not stand
+ * somewhere become "?". */
 void authres_begin(struct authres *r, struct buf *out, struct str serv_id);
 void authres_method(struct authres *r, const char *method, struct str result);
-/* For people; nothing when text is empty. */
+/* For people; nothing when text is empty, its beginning when it is long. */
 void authres_comment(struct authres *r, struct str text);
-/* name: "smtp.mailfrom"; nothing when value is empty. */
+/* name: "smtp.mailfrom"; nothing when value is empty, or longer than any address: no part of it, as
+ * that may name somebody else. */
 void authres_property(struct authres *r, const char *name, struct str value);
 /* "none" when there was no method (RFC 8601 2.2), then the line's end. */
 void authres_end(struct authres *r);

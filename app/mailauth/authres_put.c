@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+enum {
+	VALUE_MAX = 320,   /* bytes of an address (RFC 5321 4.5.3.1)     */
+	COMMENT_MAX = 300,
+	LINE_FULL = 200,   /* RFC 5322 2.1.1: a line has 998 at most     */
+};
+
 /* token, without what only looks like one to some (RFC 2045 5.1) */
 static bool is_token(unsigned char c)
 {
@@ -75,14 +81,18 @@ void authres_comment(struct authres *r, struct str text)
 	if (text.n == 0)
 		return;
 	buf_put(r->out, STR(" ("));
-	text_put(r->out, text, "()\\");
+	text_put(r->out, str_sub(text, 0, MIN(text.n, (size_t)COMMENT_MAX)), "()\\");
 	buf_put(r->out, STR(")"));
 }
 
 void authres_property(struct authres *r, const char *name, struct str value)
 {
-	if (value.n == 0)
+	struct str so_far = buf_str(r->out);
+
+	if (value.n == 0 || value.n > VALUE_MAX)
 		return;
+	if ((ptrdiff_t)(so_far.n + value.n) - str_rfind_byte(so_far, '\n') > LINE_FULL)
+		buf_put(r->out, STR("\r\n\t"));
 	buf_fmt(r->out, " %s=", name);
 	value_put(r->out, value);
 }

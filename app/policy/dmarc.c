@@ -136,6 +136,13 @@ static void judge(struct policy_run *r, const struct policy_level *level,
 		obey(r, level, v);
 }
 
+/* RFC 7489 6.6.1: mail without a From that names a domain is of a form that is forbidden, and
+ * typically refused. Reports of old servers, which have a null sender, may be of that form. */
+static bool is_nobodys(const struct policy_run *r, const struct dmarc_asking *all)
+{
+	return all->too_many || (all->count == 0 && !mailaddr_is_null(&policy_of(r)->from));
+}
+
 static void tell(struct policy_run *r, const struct dmarc_verdict *d)
 {
 	policy_found(r, "%.*s: %s%s%.*s", STR_ARG(policy_verified(r)->author),
@@ -154,7 +161,7 @@ void dmarc_run(struct policy_run *r)
 	keep(r, x.named, &x.verdict);
 	tell(r, &x.verdict);
 	judge(r, &level, policy_verified(r));
-	if (all->too_many && exempt(r, &level).n == 0)
+	if (is_nobodys(r, all) && exempt(r, &level).n == 0)
 		policy_say(r, &level.verdict, "nobody can tell who has written it: %s",
 		           all->why.text);
 	if (x.late && !policy_settled(r))

@@ -105,8 +105,8 @@ static bool is_late(const struct policy_verified *v, const struct dmarc_named *x
 }
 
 /* RFC 7489 6.6.1: of several domains that may be the author's, the one that asks for most counts,
- * so that nobody's name is abused beside another's; one that could not be asked counts for more than
- * one that asks for nothing. */
+ * so that nobody's name is abused beside another's; one that could not be asked counts for more
+ * than one that asks for nothing. */
 static bool is_stricter(const struct dmarc_verdict *d, const struct dmarc_verdict *than)
 {
 	return d->disposition > than->disposition ||

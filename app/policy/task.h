@@ -4,8 +4,8 @@
  *	run:    policy_tasks_wait(r);  use what is in x
  *
  * A task has threads and memory of its own; it keeps to policy_dns_deadline_ms. None is asked in
- * the thread that begins them while others are still to be begun, so that no peer's name servers use
- * up the time of questions about somebody else. A run ends when all of its tasks have. */
+ * the thread that begins them while others are still to be begun, so that no peer's name servers
+ * use up the time of questions about somebody else. A run ends when all of its tasks have. */
 #ifndef POLICY_TASK_H
 #define POLICY_TASK_H
 #include "net/dns.h"

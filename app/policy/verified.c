@@ -6,7 +6,7 @@
 #include "policy/bimi.h"
 #include "policy/run.h"
 
-enum { FIELD_MAX = 16 << 10 };
+enum { RESULTS_MAX = 12 << 10, FIELD_MAX = 16 << 10 };
 
 struct policy_verified *policy_verified(struct policy_run *r)
 {
@@ -47,10 +47,12 @@ static void spf_put(struct authres *r, const struct policy_session *s)
 }
 
 /* RFC 8601 2.7.1, RFC 6008 4 */
-static void signature_put(struct authres *r, const struct policy_signature *x)
+static void signature_put(struct authres *r, const struct policy_signature *x, bool brief)
 {
 	authres_method(r, "dkim", dkim_result_text(x->result));
 	authres_comment(r, x->testing ? STR("only trying") : x->why);
+	if (brief)
+		return;
 	authres_property(r, "header.d", x->domain);
 	authres_property(r, "header.i", x->identity);
 	authres_property(r, "header.s", x->selector);
@@ -60,12 +62,12 @@ static void signature_put(struct authres *r, const struct policy_signature *x)
 	authres_property(r, "policy.service", x->tls_report ? STR("tlsrpt") : STR_EMPTY);
 }
 
-static void dkim_put(struct authres *r, const struct policy_verified *v)
+static void dkim_put(struct authres *r, const struct policy_verified *v, bool brief)
 {
 	if (v == NULL || !v->dkim)
 		return;
 	for (size_t i = 0; i < v->signature_count; i++)
-		signature_put(r, &v->signatures[i]);
+		signature_put(r, &v->signatures[i], brief);
 	if (v->signature_count == 0)
 		authres_method(r, "dkim", dkim_result_text(DKIM_NONE));
 	if (v->arc != ARC_NONE) { /* RFC 8617 10.1 */
@@ -89,19 +91,35 @@ static void dmarc_put(struct authres *r, const struct policy_verified *v)
 		authres_property(r, "policy.dmarc", str_of(dmarc_policy_name(d->policy)));
 }
 
-/* What stands behind the colon, with the line's end. */
-static void results_put(struct buf *out, const struct policy_session *s)
+static void methods_put(struct buf *out, const struct policy_session *s, bool brief)
 {
 	struct authres r;
 
 	authres_begin(&r, out, s->hostname);
 	iprev_put(&r, s);
 	spf_put(&r, s);
-	dkim_put(&r, s->verified);
+	dkim_put(&r, s->verified, brief);
 	dmarc_put(&r, s->verified);
 	if (s->verified != NULL)
 		policy_bimi_result_put(&r, s->verified);
 	authres_end(&r);
+}
+
+/* What stands behind the colon, with the line's end; of signatures the results alone where they
+ * say too much of themselves, since without this field nobody behind us knows of anything. */
+static void results_put(struct buf *out, const struct policy_session *s)
+{
+	struct buf b;
+
+	buf_init(&b, RESULTS_MAX);
+	methods_put(&b, s, false);
+	if (!buf_ok(&b)) {
+		buf_reset(&b);
+		methods_put(&b, s, true);
+	}
+	if (buf_ok(&b))
+		buf_put(out, buf_str(&b));
+	buf_deinit(&b);
 }
 
 static struct str results_make(struct policy_session *s)

@@ -136,6 +136,31 @@ def test_two_in_a_row(start: Maker, dns: DnsServer, sink: Sink, tmp_path: Path) 
     assert len(values(closed, "ARC-Seal")) == 2
 
 
+@pytest.mark.parametrize("part", ["ARC-Authentication-Results: i=1; far.example; none",
+                                  "ARC-Message-Signature: i=1; a=rsa-sha256; d=far.example; s=s"])
+def test_part_of_a_set(start: Maker, sink: Sink, part: str) -> None:
+    """A chain that lacks fields is a broken one, which is closed (RFC 8617 5.2, 5.1.2)."""
+    roost = start()
+    send(roost, part.encode() + b"\r\n" + letter("part"))
+    (received,) = sink.wait(1)
+    assert "arc=fail" in values(received, "Authentication-Results")[0]
+    (seal,) = values(received, "ARC-Seal")
+    assert tag(seal, "cv") == "fail"
+
+
+def test_signature_of_much(start: Maker, dns: DnsServer, sink: Sink, tmp_path: Path) -> None:
+    """What somebody writes into his signatures makes no line too long to be sent on."""
+    roost = start()
+    much = (b"DKIM-Signature: v=1; a=%s; d=good.example; s=k; h=from; b=AAAA;\r\n"
+            b" bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\r\n")
+    for count, size in enumerate((300, 900), 1):
+        send(roost, much % (b"x" * size) * 10 + letter(str(size)))
+        received = sink.wait(count)[-1]
+        assert verdicts(roost, dns, received.data, tmp_path / "m") == ["pass"] * 3
+        (said,) = values(received, "Authentication-Results")
+        assert said.count("dkim=permerror") == 10 and "dmarc=pass" in said
+
+
 def test_each_domain_for_itself(start: Maker, dns: DnsServer, sink: Sink, tmp_path: Path) -> None:
     """Of one message to several domains each copy names the one through which it went."""
     roost = start()

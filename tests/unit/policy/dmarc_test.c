@@ -81,8 +81,15 @@ static const struct {
 	{ "obey", "192.0.2.9", "none.example",
 	  FROM("a@1.x, a@2.x, a@3.x, a@4.x, a@5.x, a@6.x, a@7.x, a@8.x, a@9.x, a@10.x, a@11.x"),
 	  POLICY_REJECT, DMARC_PERMERROR, "" },
-	{ "obey", "192.0.2.9", "none.example", "Subject: x\r\n\r\n", POLICY_PASS, DMARC_PERMERROR,
-	  "" },
+	/* nobody's, but for reports of old servers */
+	{ "obey", "192.0.2.9", "none.example", "Subject: x\r\n\r\n", POLICY_REJECT,
+	  DMARC_PERMERROR, "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("undisclosed:;"), POLICY_REJECT,
+	  DMARC_PERMERROR, "" },
+	{ "obey", "192.0.2.9", "none.example", FROM("root"), POLICY_REJECT, DMARC_PERMERROR, "" },
+	{ "record", "192.0.2.9", "none.example", "Subject: x\r\n\r\n", POLICY_PASS,
+	  DMARC_PERMERROR, "" },
+	{ "obey", "192.0.2.9", "", "Subject: x\r\n\r\n", POLICY_PASS, DMARC_PERMERROR, "" },
 	/* a machine of the same house has passed it on */
 	{ "obey", "192.168.1.9", "none.example", SIGNED FROM("a@reject.example"), POLICY_PASS,
 	  DMARC_TEMPERROR, "" },
@@ -101,7 +108,8 @@ static void connected(struct fixture *f, const char *setting, const char *peer)
 static void ask_of(struct fixture *f, const char *sender, const char *message)
 {
 	f->session->helo = STR("x.example");
-	f->session->from = (struct mailaddr){ STR("x"), str_of(sender) };
+	if (sender[0] != '\0')
+		f->session->from = (struct mailaddr){ STR("x"), str_of(sender) };
 	fixture_ask(f, POLICY_MAIL);
 	f->session->message = str_of(message);
 	fixture_ask(f, POLICY_END);
@@ -200,8 +208,10 @@ static void test_no_time(void **state)
 	} cases[] = {
 		{ "obey", "192.0.2.9", FROM("a@reject.example"), true, false, false,
 		  POLICY_TEMPFAIL },
-		{ "obey", "192.0.2.9", FROM("a@reject.example"), true, false, true, POLICY_TEMPFAIL },
-		{ "obey", "192.0.2.9", FROM("a@reject.example"), false, true, true, POLICY_TEMPFAIL },
+		{ "obey", "192.0.2.9", FROM("a@reject.example"), true, false, true,
+		  POLICY_TEMPFAIL },
+		{ "obey", "192.0.2.9", FROM("a@reject.example"), false, true, true,
+		  POLICY_TEMPFAIL },
 		{ "obey", "192.0.2.9", FROM("b@none.example, a@reject.example"), true, false, true,
 		  POLICY_TEMPFAIL },
 		{ "obey", "192.0.2.9", FROM("a@reject.example"), false, false, true, POLICY_PASS },

@@ -134,6 +134,49 @@ static void test_field(void **state)
 	fixture_close(&f);
 }
 
+/* What a sender writes into his signatures does not keep the field from being written, nor make a
+ * line of it longer than lines may be (RFC 5322 2.1.1). */
+static void test_field_of_much(void **state)
+{
+	static const size_t sizes[] = { 10, 200, 318, 1500, 5000 };
+	struct policy_signature signatures[10];
+	struct policy_verified v = { .dkim = true,
+		                     .dmarc = true,
+		                     .author = STR("author.example"),
+		                     .signatures = signatures,
+		                     .signature_count = COUNT(signatures) };
+	static char text[5000];
+	struct fixture f = { 0 };
+
+	(void)state;
+	memset(text, '"', sizeof text);
+	fixture_open(&f, zone, NULL);
+	fixture_connect(&f, "192.0.2.1");
+	f.session->verified = &v;
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		struct str much = { text, sizes[i] }, field, line;
+		size_t dkim = 0;
+
+		for (size_t k = 0; k < COUNT(signatures); k++)
+			signatures[k] = (struct policy_signature){ .result = DKIM_FAIL,
+				                                   .domain = much,
+				                                   .selector = much,
+				                                   .identity = much,
+				                                   .algorithm = much,
+				                                   .why = much };
+		field = field_of(&f);
+		check_at(i, str_find(field, STR("dmarc=none header.from=author.example")) > 0);
+		for (struct cur c = cur_of(field); cur_line(&c, &line);) {
+			check_at(i, line.n <= 998);
+			dkim += str_starts(line, STR("\tdkim=fail")) ? 1 : 0;
+		}
+		check_at(i, dkim == COUNT(signatures));
+	}
+	f.session->verified = NULL;
+	fixture_leave(&f);
+	fixture_close(&f);
+}
+
 /* --- fields that claim to be ours ----------------------------------------------------------- */
 
 #define AR(id) "Authentication-Results: " id "; spf=pass\r\n"
@@ -192,7 +235,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts), cmocka_unit_test(test_let_be),
-		cmocka_unit_test(test_field),    cmocka_unit_test(test_forged),
+		cmocka_unit_test(test_field),
+		cmocka_unit_test(test_field_of_much),
+		cmocka_unit_test(test_forged),
 		cmocka_unit_test(test_forged_too_often),
 	};
 
