@@ -97,7 +97,7 @@ enum dns_status dns_explain(struct dns *d, struct arena *a, struct str name, uin
 bool dns_txt_known(struct dns *d, struct str name)
 {
 	struct arena scratch = { 0 };
-	bool known = dns_name_ask(&scratch, &name) && d->ops->txt_known(d, name);
+	bool known = dns_name_ask(&scratch, &name) && d->ops->known(d, name, DNS_TYPE_TXT);
 
 	arena_deinit(&scratch);
 	return known;

@@ -116,7 +116,7 @@ struct dns_ops {
 	                         struct why *why);
 	enum dns_status (*explain)(struct dns *, struct arena *, struct str name, uint16_t type,
 	                           int64_t deadline_ms, struct dns_explained *);
-	bool (*txt_known)(struct dns *, struct str name);
+	bool (*known)(struct dns *, struct str name, uint16_t type);
 	size_t (*flush)(struct dns *);
 	struct dns *(*fresh)(struct dns *);
 	void (*free)(struct dns *);

@@ -338,12 +338,11 @@ static enum err ares_security_set(struct dns *d, struct str mode, struct str anc
 	return e;
 }
 
-static bool ares_txt_known(struct dns *d, struct str name)
+static bool ares_known(struct dns *d, struct str name, uint16_t type)
 {
 	const struct dns_door *door = door_of(d);
 
-	return door->use == DNS_USE_KEPT &&
-	       dns_cache_has(door->of->cache, name, ARES_REC_TYPE_TXT);
+	return door->use == DNS_USE_KEPT && dns_cache_has(door->of->cache, name, type);
 }
 
 static size_t ares_flush(struct dns *d)
@@ -368,7 +367,7 @@ enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns
 		.servers_set = ares_servers_set,
 		.security_set = ares_security_set,
 		.explain = resolver_explain,
-		.txt_known = ares_txt_known,
+		.known = ares_known,
 		.flush = ares_flush,
 		.fresh = ares_fresh,
 		.free = resolver_free,

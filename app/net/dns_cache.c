@@ -208,7 +208,7 @@ bool dns_cache_has(struct dns_cache *c, struct str name, uint16_t type)
 
 	pthread_mutex_lock(&c->lock);
 	k = map_get(&c->kept, key_of(name, type, room));
-	has = k != NULL && clock_mono_ms() < k->until_ms;
+	has = k != NULL && k->judged != NULL && clock_mono_ms() < k->until_ms;
 	pthread_mutex_unlock(&c->lock);
 	return has;
 }

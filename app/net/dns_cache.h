@@ -29,7 +29,7 @@ void dns_cache_free(struct dns_cache *c);
 /* A share of the question for the caller. *ours: nobody has sent it yet, and the caller must. */
 struct dns_question *dns_cache_ask(struct dns_cache *c, struct str name, uint16_t type,
                                    enum dns_use use, bool *ours) MUST_USE;
-/* Would DNS_USE_KEPT have an answer at once? */
+/* Would DNS_USE_KEPT have an answer at once, and one that was judged? */
 bool dns_cache_has(struct dns_cache *c, struct str name, uint16_t type);
 /* An answer to it that has expired, but counts on; NULL: none. For a while it counts as fresh, so
  * that not everybody waits for name servers that fail (RFC 8767 5). */

@@ -169,10 +169,11 @@ static enum dns_status fake_explain(struct dns *d, struct arena *a, struct str n
 	return DNS_RETRY;
 }
 
-static bool fake_txt_known(struct dns *d, struct str name)
+static bool fake_known(struct dns *d, struct str name, uint16_t type)
 {
 	(void)d;
 	(void)name;
+	(void)type;
 	return true;
 }
 
@@ -203,7 +204,7 @@ struct dns *dns_fake_new(const struct dns_fake_row *rows, bool authenticated)
 		.servers_set = fake_servers_set,
 		.security_set = fake_security_set,
 		.explain = fake_explain,
-		.txt_known = fake_txt_known,
+		.known = fake_known,
 		.flush = fake_flush,
 		.fresh = fake_fresh,
 		.free = fake_free,

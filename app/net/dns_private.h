@@ -3,6 +3,9 @@
 #define NET_DNS_PRIVATE_H
 #include "net/dns.h"
 
+/* Types by their numbers (RFC 1035 3.2.2, RFC 3596 2.1). */
+enum { DNS_TYPE_A = 1, DNS_TYPE_PTR = 12, DNS_TYPE_MX = 15, DNS_TYPE_TXT = 16, DNS_TYPE_AAAA = 28 };
+
 /* 1 to 253 bytes, labels of 1 to 63, printable and without the characters that have a meaning
  * in text forms of names: so it is the same in each. A last dot is cut off *name. */
 bool dns_name_check(struct str *name);

@@ -13,7 +13,7 @@ static void ask(struct policy_task *task)
 {
 	struct dmarc_named *x = container_of(task, struct dmarc_named, task);
 
-	x->query.dns = policy_dns(task->run);
+	x->query.dns = task->dns;
 	x->query.deadline_ms = policy_deadline_ms(task->run);
 	x->late = !policy_time_is_fair(task->run);
 	dmarc_discover(&x->query, &task->arena, &x->found);
@@ -50,7 +50,7 @@ void dmarc_start(struct policy_run *r)
 		x->items[i].query.author = domains[i];
 		x->items[i].query.method =
 			policy_settings(r)->dmarc_tree ? DMARC_TREE : DMARC_SUFFIXES;
-		policy_task(r, &x->items[i].task, ask);
+		policy_task_known(r, &x->items[i].task, ask);
 	}
 }
 

@@ -44,7 +44,7 @@ static void ask(struct policy_task *task)
 		                     .domain = s->from.domain,
 		                     .receiver = s->hostname,
 		                     .now_s = clock_real_ms() / 1000,
-		                     .dns = policy_dns(task->run),
+		                     .dns = task->dns,
 		                     .deadline_ms = policy_deadline_ms(task->run) };
 
 	x->late = !policy_time_is_fair(task->run);
@@ -60,8 +60,8 @@ void spf_start(struct policy_run *r)
 	all->helo.check = spf_check_helo;
 	all->mail.check = spf_check_mail;
 	if (!mailaddr_is_null(&policy_of(r)->from))
-		policy_task(r, &all->mail.task, ask);
-	policy_task(r, &all->helo.task, ask);
+		policy_task_known(r, &all->mail.task, ask);
+	policy_task_known(r, &all->helo.task, ask);
 }
 
 /* --- judging -------------------------------------------------------------------------------- */

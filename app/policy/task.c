@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "config/limits.h"
+#include "net/dns_known.h"
 #include "policy/run.h"
 
 static void done(struct policy_run *r)
@@ -53,10 +54,28 @@ void policy_task(struct policy_run *r, struct policy_task *task,
 
 	task->run = r;
 	task->ask = ask;
+	task->dns = policy_dns(r);
 	list_push_back(&r->tasks, &task->link);
 	r->latest = task;
 	if (before != NULL)
 		hand_on(r, before);
+}
+
+void policy_task_known(struct policy_run *r, struct policy_task *task,
+                       void (*ask)(struct policy_task *task))
+{
+	struct dns_known known;
+
+	dns_known_init(&known, policy_dns(r));
+	task->run = r;
+	task->dns = &known.dns;
+	ask(task);
+	if (known.missed) {
+		arena_deinit(&task->arena);
+		policy_task(r, task, ask);
+	} else {
+		list_push_back(&r->tasks, &task->link);
+	}
 }
 
 void policy_tasks_wait(struct policy_run *r)

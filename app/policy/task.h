@@ -3,8 +3,8 @@
  *	start:  struct x *x = arena_new(policy_arena(r), struct x);  policy_task(r, &x->task, ask);
  *	run:    policy_tasks_wait(r);  use what is in x
  *
- * A task has threads and memory of its own; it keeps to policy_dns_deadline_ms. None is asked in
- * the thread that begins them while others are still to be begun, so that no peer's name servers
+ * A task has threads and memory of its own; it keeps to policy_dns_deadline_ms. None waits for DNS
+ * in the thread that begins them while others are still to be begun, so that no peer's name servers
  * use up the time of questions about somebody else. A run ends when all of its tasks have. */
 #ifndef POLICY_TASK_H
 #define POLICY_TASK_H
@@ -15,14 +15,19 @@ struct policy_task {
 	struct list link;
 	struct policy_run *run;
 	void (*ask)(struct policy_task *task);
-	bool again; /* set by ask: it is to be called once more, behind what others ask    */
-	struct arena arena; /* until the run ends */
+	bool again;         /* set by ask: once more, behind what others ask */
+	struct arena arena; /* until the run ends                            */
+	struct dns *dns;    /* for ask                                       */
 };
 
 /* Have ask(task) called: soon by another thread, or in policy_tasks_wait. task lives in
  * policy_arena. */
 void policy_task(struct policy_run *r, struct policy_task *task,
                  void (*ask)(struct policy_task *task));
+/* The same; but where the whole of it can be answered by what is kept, that is done at once,
+ * without a thread. So ask may be called twice, and asks task->dns alone. */
+void policy_task_known(struct policy_run *r, struct policy_task *task,
+                       void (*ask)(struct policy_task *task));
 /* Until all tasks of the run are done. Quick when they are. */
 void policy_tasks_wait(struct policy_run *r);
 

@@ -2,6 +2,7 @@
 #include "unit/net/name_server.h"
 
 #include "config/limits.h"
+#include "net/dns_known.h"
 #include "observe/metrics.h"
 
 #include <stdio.h>
@@ -191,6 +192,43 @@ static void test_known(void **state)
 	assert_false(dns_txt_known(dns, STR("txt.example.org")));
 }
 
+/* The door for who waits for nobody asks nobody, and remembers that something was missing. */
+static void test_known_alone(void **state)
+{
+	struct dns_addr_list addresses;
+	struct dns_text_list names;
+	struct dns_mx_list mx;
+	struct dns_known known;
+	struct addr ip;
+
+	(void)state;
+	assert_true(addr_parse_ip(STR("192.0.2.1"), &ip));
+	FINDS(DNS_OK, "txt.example.org");
+	assert_int_equal(dns_mx(dns, &arena, STR("txt.example.org"), in_ms(5000), &mx), DNS_OK);
+	dns_known_init(&known, dns);
+	ASKED(0, assert_int_equal(text_of(&known.dns, "txt.example.org"), DNS_OK);
+	      assert_int_equal(dns_mx(&known.dns, &arena, STR("txt.example.org"), 0, &mx),
+	                       DNS_OK));
+	assert_false(known.missed);
+	ASKED(0, assert_int_equal(text_of(&known.dns, "other.example.org"), DNS_RETRY));
+	assert_true(known.missed);
+	ASKED(0, assert_int_equal(text_of(&known.dns, "txt.example.org"), DNS_RETRY));
+	for (int i = 0; i < 3; i++) {
+		enum dns_status s = DNS_OK;
+
+		dns_known_init(&known, dns);
+		if (i == 0)
+			ASKED(0, s = dns_mx(&known.dns, &arena, STR("a.example.org"), 0, &mx));
+		else if (i == 1)
+			ASKED(0, s = dns_ptr(&known.dns, &arena, &ip, 0, &names));
+		else
+			ASKED(0, s = dns_addresses(&known.dns, &arena, STR("a.example.org"),
+			                           DNS_V4 | DNS_V6, 0, &addresses));
+		assert_int_equal(s, DNS_RETRY);
+		assert_true(known.missed);
+	}
+}
+
 static void test_flush(void **state)
 {
 	struct addr server = { .family = ADDR_V4, .port = port, .ip = { 127, 0, 0, 1 } };
@@ -252,6 +290,7 @@ int main(void)
 		TEST(test_kept),     TEST(test_denials), TEST(test_failures), TEST(test_shared),
 		TEST(test_given_up), TEST(test_stale),   TEST(test_fresh),    TEST(test_known),
 		TEST(test_flush),    TEST(test_room),    TEST(test_long_name),
+		TEST(test_known_alone),
 	};
 
 	try_ms = 5000; /* nothing is asked twice because the machine is busy */

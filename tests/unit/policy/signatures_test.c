@@ -48,14 +48,15 @@ static enum dns_status gated_txt(struct dns *d, struct arena *a, struct str name
 	return dns_txt(answers, a, name, deadline_ms, out);
 }
 
-static bool nothing_known(struct dns *d, struct str name)
+static bool nothing_known(struct dns *d, struct str name, uint16_t type)
 {
 	(void)d;
 	(void)name;
+	(void)type;
 	return false;
 }
 
-static const struct dns_ops gated_ops = { .txt = gated_txt, .txt_known = nothing_known };
+static const struct dns_ops gated_ops = { .txt = gated_txt, .known = nothing_known };
 static struct dns gated = { &gated_ops };
 
 /* --- messages -------------------------------------------------------------------------------- */
