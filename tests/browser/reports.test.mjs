@@ -207,7 +207,7 @@ test('where no report ever came, the records that ask for them are shown', async
     await page.route('**/api/domains/*/doctor', (route) => route.fulfill({ json: DOMAIN }))
     await visit(page, '/reports')
     await page.getByText('Nothing was reported of example.org in this time.').waitFor()
-    await page.locator('.record').getByText('v=DMARC1; p=none; rua=mailto:postmaster@example.org').first().waitFor()
+    await page.locator('.record').getByText('v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org').first().waitFor()
     await page.getByText('No report of that kind came in this time.').waitFor()
     await look(page, `reports-none-${size}`)
     await visit(page, '/reports/domains/example.org')
