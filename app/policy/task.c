@@ -70,6 +70,7 @@ void policy_task_known(struct policy_run *r, struct policy_task *task,
 	task->run = r;
 	task->dns = &known.dns;
 	ask(task);
+	task->dns = policy_dns(r);
 	if (known.missed) {
 		arena_deinit(&task->arena);
 		policy_task(r, task, ask);
