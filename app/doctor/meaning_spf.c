@@ -119,6 +119,12 @@ static void say_refused(struct meaning *m, const struct ours *o, unsigned lookup
 
 /* --- the record ------------------------------------------------------------------------------- */
 
+/* No address is known that could be tried: behind a router, and DNS has none of the host yet. */
+static bool is_nowhere(const struct dns_home *h)
+{
+	return !h->smarthost && h->all_count == 0;
+}
+
 static void judge_ours(struct meaning *m, const struct spf_answer *strangers)
 {
 	struct arena *a = m->j->a;
@@ -128,6 +134,11 @@ static void judge_ours(struct meaning *m, const struct spf_answer *strangers)
 		return;
 	if (o.names.n != 0) {
 		say_refused(m, &o, strangers->lookups);
+	} else if (is_nowhere(m->j->home) && !dns_spf_has_mx(m->s->seen[0])) {
+		m->s->wanted = dns_spf_merge(m->s->seen[0], false, a);
+		meaning_say(m, DNS_STATE_FAIL,
+		            STR("it does not let the domain's own mail servers send: replace the "
+		                "record by this one; it keeps what others put there"));
 	} else if (strangers->result == SPF_PASS) {
 		m->s->wanted =
 			dns_spf_merge(dns_spf_close(m->s->seen[0], a), m->j->home->smarthost, a);

@@ -283,6 +283,7 @@ def test_the_dns_page_says_what_is_missing_and_what_is_wrong(owned: Roost, dns: 
 def test_one_spf_record_for_all(owned: Roost, dns: DnsServer) -> None:
     api = owner_of(owned)
     dns.add("example.org", TXT, "v=spf1 include:_spf.shop.example ~all")
+    dns.add("_spf.shop.example", TXT, "v=spf1 ip4:198.51.100.0/24 -all")
     spf = records_of(api)["example.org", "TXT"]
     assert spf["expected"] == "v=spf1 mx include:_spf.shop.example ~all"
     assert spf["state"] == "fail" and "keeps" in spf["advice"]

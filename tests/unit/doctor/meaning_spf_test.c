@@ -165,10 +165,28 @@ static void several_become_one(void **state)
 	check_str(s.wanted, STR("v=spf1 mx include:theirs.example a ip4:192.0.2.1 -all"));
 }
 
+/* Behind a router, and DNS has no address of the host yet. */
+static void nobody_knows_where_we_are(void **state)
+{
+	struct dns_home h = home_of(NULL, NULL);
+	struct str there = STR("v=spf1 include:theirs.example ~all");
+	struct dns_seen s = judge(&h, &there, 1);
+
+	(void)state;
+	assert_int_equal(s.state, DNS_STATE_FAIL);
+	check_str(s.wanted, STR("v=spf1 mx include:theirs.example ~all"));
+	there = s.wanted;
+	assert_int_equal(judge(&h, &there, 1).state, DNS_STATE_OK);
+	there = STR("v=spf1 include:theirs.example ~all");
+	h.smarthost = true;
+	assert_int_equal(judge(&h, &there, 1).state, DNS_STATE_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whom_it_lets_send),
+		cmocka_unit_test(nobody_knows_where_we_are),
 		cmocka_unit_test(before_the_domain_moved),
 		cmocka_unit_test(one_address_of_several),
 		cmocka_unit_test(several_become_one),
