@@ -39,7 +39,7 @@ struct finding {
 	struct view *views;
 	size_t view_count;
 	int64_t right_ms; /* when it was last right; 0: never seen so                        */
-	int64_t since_ms; /* since when its state is as it is; 0: nobody keeps that          */
+	int64_t since_ms; /* since when its state is as it is; 0: from the first look on      */
 	bool settling;    /* not right everywhere yet, and will be by itself                 */
 };
 

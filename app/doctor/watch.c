@@ -47,7 +47,7 @@ static bool step_wrong(struct watch_row *row, int64_t now_ms, int64_t patience_m
 
 bool watch_step(struct watch_row *row, const struct finding *f, int64_t now_ms, int64_t patience_ms)
 {
-	if (row->since_ms == 0 || row->state != f->state)
+	if (row->looked_ms != 0 && row->state != f->state) /* before the first look nobody knows */
 		row->since_ms = now_ms;
 	row->state = f->state;
 	row->looked_ms = now_ms;
