@@ -121,7 +121,7 @@ static void say_gone(struct finding *f, const struct tally *zone, struct arena *
 	say(f, zone->worst,
 	    STR("it was right until lately, and some name servers still remember that; the zone "
 	        "has it right no more"),
-	    str_fmt(a, "was the zone changed? %.*s", STR_ARG(zone->advice)));
+	    str_fmt(a, "look whether the zone was changed; %.*s", STR_ARG(zone->advice)));
 }
 
 static void say_differ(struct finding *f, const struct tally *caches, struct arena *a)

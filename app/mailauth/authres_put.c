@@ -81,7 +81,7 @@ void authres_comment(struct authres *r, struct str text)
 	if (text.n == 0)
 		return;
 	buf_put(r->out, STR(" ("));
-	text_put(r->out, str_sub(text, 0, MIN(text.n, (size_t)COMMENT_MAX)), "()\\");
+	text_put(r->out, utf8_cut(text, COMMENT_MAX), "()\\");
 	buf_put(r->out, STR(")"));
 }
 

@@ -34,7 +34,7 @@ const ROWS = [
   row('MX', 'example.org', '10 mail.example.org', "Tells other servers to bring the domain's mail here (RFC 5321 5.1)"),
   row('TXT', 'example.org', SPF, "SPF: which servers may send in the domain's name; one record for all of them (RFC 7208)", {
     state: 'fail', words: 'it was right until lately, and some name servers still remember that; the zone has it right no more',
-    advice: 'was the zone changed? it does not let 192.0.2.1 send, so receivers refuse mail from there, or mark it: replace the record by this one; it keeps what others put there',
+    advice: 'look whether the zone was changed; it does not let 192.0.2.1 send, so receivers refuse mail from there, or mark it: replace the record by this one; it keeps what others put there',
     since: ago(125), right: ago(185),
     seen: [seen(RESOLVERS[0], 'resolver', [SPF]), seen(RESOLVERS[1], 'resolver', [OLD_SPF], 'fail'), ...SERVERS.map((by) => seen(by, 'authority', [OLD_SPF], 'fail'))],
   }),

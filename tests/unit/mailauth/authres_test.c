@@ -36,6 +36,29 @@ static void test_written(void **state)
 	buf_deinit(&b);
 }
 
+/* A long comment ends between two characters: what is before its end stays readable. */
+static void test_long_comment(void **state)
+{
+	struct arena a = { 0 };
+	struct str text = STR("x");
+	struct authres r;
+	struct buf b;
+
+	(void)state;
+	for (int i = 0; i < 200; i++)
+		text = str_fmt(&a, "%.*s\xc3\xbc", STR_ARG(text));
+	buf_init(&b, 4096);
+	authres_begin(&r, &b, STR("mx.example.org"));
+	authres_method(&r, "spf", STR("pass"));
+	authres_comment(&r, text);
+	authres_end(&r);
+	assert_true(str_find(buf_str(&b), STR("(x\xc3\xbc\xc3\xbc")) > 0);
+	assert_true(str_ends(buf_str(&b), STR("\xc3\xbc)\r\n")));
+	assert_true(b.n < 400);
+	buf_deinit(&b);
+	arena_deinit(&a);
+}
+
 /* What we write we read. */
 static void test_read_again(void **state)
 {
@@ -192,7 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_written), cmocka_unit_test(test_read_again),
 		cmocka_unit_test(test_read),    cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_claims),  cmocka_unit_test(test_long_comment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
