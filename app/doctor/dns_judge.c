@@ -125,13 +125,36 @@ static void judge_text(struct meaning *m)
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 }
 
+/* Those that name a key as ours do; of a chain or whole certificates others know more. */
+static bool all_name_keys(const struct dns_seen *s)
+{
+	for (size_t i = 0; i < s->seen_count; i++)
+		if (!str_starts(s->seen[i], STR("3 1 1 ")))
+			return false;
+	return true;
+}
+
+/* Each key that the server shows has a record, and whom it is shown to one that fits (RFC 7671
+ * 8.1): so none takes another's place. Where records count and ours is not among them, those who
+ * are shown the key bring no mail. */
 static void judge_tlsa(struct meaning *m)
 {
-	judge_text(m);
-	if (m->s->state == DNS_STATE_OK && !m->j->authenticated)
-		m->s->advice =
-			STR("it counts only when the zone is signed by DNSSEC, which it does "
-		            "not seem to be: see docs/dnssec.md");
+	bool counts = m->j->authenticated;
+
+	if (m->s->seen_count == 0)
+		meaning_missing(m);
+	else if (!is_among(m))
+		meaning_say(m, counts && all_name_keys(m->s) ? DNS_STATE_FAIL : DNS_STATE_WARN,
+		            counts ? STR("senders that use DANE and are shown this key bring no "
+		                         "mail: add this record beside what is there, which may "
+		                         "be of another key that this server shows")
+		                   : STR("add this record beside what is there, which may be of "
+		                         "another key that this server shows"));
+	else
+		meaning_say(m, DNS_STATE_OK,
+		            counts ? STR_EMPTY
+		                   : STR("it counts only when the zone is signed by DNSSEC, which "
+		                         "it does not seem to be: see docs/dnssec.md"));
 }
 
 static void judge_ptr(struct meaning *m)

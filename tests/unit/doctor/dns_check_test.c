@@ -105,7 +105,7 @@ static void each_kind_of_record(void **state)
 		  DNS_STATE_WARN,
 		  "replace" },
 		{ "TLSA", "3 1 1 aa", true, { "3 1 1 AA" }, DNS_STATE_OK, "DNSSEC" },
-		{ "TLSA", "3 1 1 aa", true, { "3 1 1 bb" }, DNS_STATE_WARN, "replace" },
+		{ "TLSA", "3 1 1 aa", true, { "3 1 1 bb" }, DNS_STATE_WARN, "beside" },
 	};
 
 	(void)state;
@@ -135,17 +135,35 @@ static void each_kind_of_record(void **state)
 	}
 }
 
+/* Whoever is shown a key that is in no record that counts brings no mail. */
 static void a_signed_zone_makes_tlsa_count(void **state)
 {
-	static const struct dns_fake_row zone[] = { { HOST, "TLSA", "3 1 1 aa" },
-		                                    { NULL, NULL, NULL } };
+	static const struct {
+		const char *there, *wants;
+		enum dns_state plain, secure;
+	} rows[] = {
+		{ "3 1 1 aa", "", DNS_STATE_OK, DNS_STATE_OK },
+		{ "3 1 1 bb", "beside", DNS_STATE_WARN, DNS_STATE_FAIL },
+		{ "2 1 1 bb", "beside", DNS_STATE_WARN, DNS_STATE_WARN }, /* perhaps our chain's */
+		{ NULL, "add this", DNS_STATE_WARN, DNS_STATE_WARN },
+	};
 	const struct dns_record r = { .name = STR(HOST),
 		                      .type = "TLSA",
+		                      .optional = true,
 		                      .expected = STR("3 1 1 aa") };
 
 	(void)state;
-	assert_int_equal(check(zone, true, &r).advice.n, 0);
-	assert_true(check(zone, false, &r).advice.n != 0);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct dns_fake_row zone[] = { { rows[i].there != NULL ? HOST : NULL, "TLSA",
+			                               rows[i].there },
+			                             { NULL, NULL, NULL } };
+		struct dns_seen plain = check(zone, false, &r), secure = check(zone, true, &r);
+
+		check_at(i, plain.state == rows[i].plain && plain.advice.n != 0);
+		check_at(i, secure.state == rows[i].secure);
+		check_at(i, str_find(secure.advice, str_of(rows[i].wants)) >= 0);
+		check_at(i, str_find(secure.advice, STR("replace")) < 0);
+	}
 }
 
 /* All that is made for a domain is there when the zone has just that, and not when it is empty. */
