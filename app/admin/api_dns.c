@@ -58,7 +58,7 @@ static enum err load_domain(struct api_call *c, const struct settings *s, struct
 	return e;
 }
 
-/* The records, and with seen (which has DNS_RECORDS places) what DNS says of them. ERR_RETRY: no
+/* The records, and in seen, which has DNS_RECORDS places, what DNS says of them. ERR_RETRY: no
  * resolver can be had. */
 static enum err look_up(struct api_call *c, struct str name, struct dns_records *records,
                         struct dns_seen *seen)
@@ -81,8 +81,7 @@ static enum err look_up(struct api_call *c, struct str name, struct dns_records 
 		dns_facts_find(&facts, &from, &domain, c->arena);
 		dns_records_make(records, &facts, c->arena);
 		dns_home_find(&home, s, dns, deadline_ms, c->arena);
-		if (seen != NULL)
-			dns_check(&j, records, seen);
+		dns_check(&j, records, seen);
 	}
 	settings_unref(s);
 	dns_free(&dns);
@@ -137,17 +136,18 @@ enum err api_domain_dns(struct api_call *c)
 
 enum err api_domain_zone(struct api_call *c)
 {
+	struct dns_seen seen[DNS_RECORDS];
 	struct dns_records records;
 	struct str domain;
 	enum err e = domain_of(c, &domain);
 
 	if (e == OK)
-		e = look_up(c, domain, &records, NULL);
+		e = look_up(c, domain, &records, seen);
 	if (e != OK)
 		return e;
 	c->response->type = "text/plain; charset=utf-8";
 	http_set(c->response, "Content-Disposition",
 	         str_fmt(c->arena, "attachment; filename=\"%.*s.zone\"", STR_ARG(domain)));
-	dns_zone_put(&c->response->body, &records, domain);
+	dns_zone_put(&c->response->body, &records, seen, domain);
 	return OK;
 }

@@ -66,6 +66,11 @@ void dns_judge(const struct dns_record *r, enum dns_status status, struct dns_ju
 /* Ask j->dns for all records, until the deadline at most. seen has records->count places. */
 void dns_check(struct dns_judging *j, const struct dns_records *records, struct dns_seen *seen);
 
+/* A zone file of all records: as they are there, with what they lack, so that who puts it in place
+ * of what is there loses nothing. Left out is what is right in other words already. */
+void dns_zone_put(struct buf *out, const struct dns_records *records, const struct dns_seen *seen,
+                  struct str domain);
+
 /* The SPF record of a domain as it is now, the first if there are several; empty for none or
  * when nobody answers. */
 struct str dns_spf_find(struct dns *d, struct str domain, int64_t deadline_ms, struct arena *a);

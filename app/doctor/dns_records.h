@@ -71,7 +71,4 @@ bool dns_spf_is(struct str text);
 void dns_zone_data_put(struct buf *out, const struct dns_record *record);
 /* The line of a zone file, with this data; empty for none. */
 struct str dns_zone_line(const struct dns_record *record, struct str data, struct arena *a);
-/* The whole file. */
-void dns_zone_put(struct buf *out, const struct dns_records *records, struct str domain);
-
 #endif

@@ -1,5 +1,5 @@
-/* doctor/dns_zone.c: records as a zone file (RFC 1035 5); see dns_records.h. */
-#include "doctor/dns_records.h"
+/* doctor/dns_zone.c: records as a zone file (RFC 1035 5); see dns_records.h and dns_check.h. */
+#include "doctor/dns_check.h"
 
 #include <string.h>
 
@@ -66,14 +66,36 @@ struct str dns_zone_line(const struct dns_record *record, struct str data, struc
 	return text;
 }
 
-void dns_zone_put(struct buf *out, const struct dns_records *records, struct str domain)
+/* Is the record's meaning there in other words, which these would only make ambiguous? */
+static bool is_needless(const struct dns_seen *s, struct str data)
+{
+	for (size_t i = 0; i < s->seen_count; i++)
+		if (str_eqi(s->seen[i], data))
+			return false;
+	return s->state == DNS_STATE_OK;
+}
+
+static void record_put(struct buf *out, const struct dns_record *record,
+                       const struct dns_seen *seen)
+{
+	struct dns_record r = *record;
+
+	r.expected = seen->wanted.n != 0 ? seen->wanted : r.expected;
+	if (r.expected.n == 0 || is_needless(seen, r.expected))
+		return;
+	buf_fmt(out, "\n; %s\n", r.purpose);
+	if (seen->state == DNS_STATE_UNKNOWN)
+		buf_put(out, STR("; What is there now could not be asked: add it where there is "
+		                 "none, and change nothing else.\n"));
+	buf_fmt(out, "%.*s. IN %s ", STR_ARG(r.name), r.type);
+	dns_zone_data_put(out, &r);
+	buf_byte(out, '\n');
+}
+
+void dns_zone_put(struct buf *out, const struct dns_records *records, const struct dns_seen *seen,
+                  struct str domain)
 {
 	buf_fmt(out, "; %.*s: what its mail needs\n$TTL 3600\n", STR_ARG(domain));
-	for (size_t i = 0; i < records->count; i++) {
-		const struct dns_record *r = &records->items[i];
-
-		buf_fmt(out, "\n; %s\n%.*s. IN %s ", r->purpose, STR_ARG(r->name), r->type);
-		dns_zone_data_put(out, r);
-		buf_byte(out, '\n');
-	}
+	for (size_t i = 0; i < records->count; i++)
+		record_put(out, &records->items[i], &seen[i]);
 }

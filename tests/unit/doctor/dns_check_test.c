@@ -246,11 +246,54 @@ static void enforced_policy_and_other_hosts(void **state)
 	assert_int_equal(check(both, false, &r).state, DNS_STATE_OK);
 }
 
+/* Who puts the file in place of what is there loses nothing; who adds it makes nothing double. */
+static void the_zone_file_keeps_what_is_there(void **state)
+{
+	static const struct dns_fake_row zone[] = {
+		{ "_dmarc." HOST, "TXT", "v=DMARC1; p=reject; rua=mailto:me@" HOST },
+		{ "a." HOST, "A", "192.0.2.1" },
+		{ "mute." HOST, "*", "SERVFAIL" },
+		{ NULL, NULL, NULL },
+	};
+	struct dns_records all = {
+		.items = { { .name = STR("_dmarc." HOST), "TXT", "d",
+			     STR("v=DMARC1; p=none; rua=mailto:postmaster@" HOST) },
+		           { .name = STR("a." HOST), "CNAME", "c", STR("mx.example") },
+		           { .name = STR("mute." HOST), "SRV", "s", STR("0 1 1 mx.example") },
+		           { .name = STR("new." HOST), "CNAME", "n", STR("mx.example") } },
+		.count = 4
+	};
+	struct dns *d = dns_fake_new(zone, false);
+	struct dns_judging j = judging(d);
+	struct dns_home home = *j.home;
+	struct dns_seen seen[4];
+	struct buf b;
+
+	(void)state;
+	assert_true(addr_parse_ip(STR("192.0.2.1"), &home.all[0]));
+	home.all_count = 1;
+	j.home = &home;
+	dns_check(&j, &all, seen);
+	buf_init(&b, 4096);
+	dns_zone_put(&b, &all, seen, STR(HOST));
+	assert_true(str_eq(buf_str(&b),
+	                   STR("; " HOST ": what its mail needs\n$TTL 3600\n"
+	                       "\n; d\n_dmarc." HOST ". IN TXT "
+	                       "\"v=DMARC1; p=reject; rua=mailto:me@" HOST "\"\n"
+	                       "\n; s\n; What is there now could not be asked: add it where "
+	                       "there is none, and change nothing else.\n"
+	                       "mute." HOST ". IN SRV 0 1 1 mx.example.\n"
+	                       "\n; n\nnew." HOST ". IN CNAME mx.example.\n")));
+	buf_deinit(&b);
+	dns_free(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_of_record),
 		cmocka_unit_test(a_signed_zone_makes_tlsa_count),
+		cmocka_unit_test(the_zone_file_keeps_what_is_there),
 		cmocka_unit_test(what_is_made_is_what_is_checked),
 		cmocka_unit_test(the_spf_record_among_others),
 		cmocka_unit_test(enforced_policy_and_other_hosts),
