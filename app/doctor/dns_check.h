@@ -43,6 +43,9 @@ struct dns_home {
 	struct addr all[DNS_HOME_ALL]; /* those, and the public ones DNS has of hostname    */
 	size_t all_count;
 };
+/* Those that mail leaves from, as others see it: its own ones, and where it has none by IPv4, or
+ * none at all, those of its router, which DNS tells. Returns how many. Pure. */
+size_t dns_home_senders(const struct dns_home *h, struct addr out[static DNS_HOME_ALL]);
 
 /* What records are judged with, besides what is written in them. */
 enum { DNS_MEMOS = 8 };

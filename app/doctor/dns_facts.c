@@ -27,6 +27,21 @@ void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *d
 			out->all[out->all_count++] = list.items[i];
 }
 
+size_t dns_home_senders(const struct dns_home *h, struct addr out[static DNS_HOME_ALL])
+{
+	bool v4 = false;
+	size_t n = 0;
+
+	for (; n < h->own_count; n++) {
+		out[n] = h->own[n];
+		v4 = v4 || out[n].family == ADDR_V4;
+	}
+	for (size_t i = 0; i < h->all_count && n < DNS_HOME_ALL; i++)
+		if (h->own_count == 0 || (!v4 && h->all[i].family == ADDR_V4))
+			out[n++] = h->all[i];
+	return n;
+}
+
 struct dns *dns_unremembering(const struct settings *s)
 {
 	struct addr_list servers;

@@ -4,34 +4,12 @@
 
 #include "doctor/dns_facts.h"
 #include "doctor/own_tlsa.h"
-#include "base/clock.h"
 #include "config/settings.h"
-
-enum { ADDRESSES_MAX = 4, ADDRESS_MS = 5000 };
 
 struct host {
 	struct examining *g;
 	struct str name;
-	struct addr own[ADDRESSES_MAX]; /* that this machine knows of itself */
-	size_t own_count;
-	struct addr all[ADDRESSES_MAX]; /* or, behind a router, that DNS says */
-	size_t all_count;
 };
-
-static void addresses_find(struct host *h)
-{
-	struct dns_addr_list list;
-
-	h->own_count = own_public_addresses(h->own, ADDRESSES_MAX);
-	for (h->all_count = 0; h->all_count < h->own_count; h->all_count++)
-		h->all[h->all_count] = h->own[h->all_count];
-	if (h->own_count != 0 || dns_addresses(h->g->dns, h->g->x->a, h->name, DNS_V4 | DNS_V6,
-	                                       clock_mono_ms() + ADDRESS_MS, &list) != DNS_OK)
-		return;
-	for (size_t i = 0; i < list.count && h->all_count < ADDRESSES_MAX; i++)
-		if (!addr_is_private(&list.items[i]))
-			h->all[h->all_count++] = list.items[i];
-}
 
 static void address_add(struct host *h, const char *type, struct str expected)
 {
@@ -45,15 +23,16 @@ static void address_add(struct host *h, const char *type, struct str expected)
 /* Without an address of its own of a kind, DNS tells; one by IPv6 nobody needs. */
 static void addresses_add(struct host *h)
 {
+	const struct dns_home *home = &h->g->home;
 	bool v4 = false, v6 = false;
 
-	for (size_t i = 0; i < h->own_count; i++) {
+	for (size_t i = 0; i < home->own_count; i++) {
 		char text[ADDR_TEXT_MAX];
 
-		v4 = v4 || h->own[i].family == ADDR_V4;
-		v6 = v6 || h->own[i].family == ADDR_V6;
-		address_add(h, h->own[i].family == ADDR_V4 ? "A" : "AAAA",
-		            str_dup(h->g->x->a, addr_ip_text(&h->own[i], text)));
+		v4 = v4 || home->own[i].family == ADDR_V4;
+		v6 = v6 || home->own[i].family == ADDR_V6;
+		address_add(h, home->own[i].family == ADDR_V4 ? "A" : "AAAA",
+		            str_dup(h->g->x->a, addr_ip_text(&home->own[i], text)));
 	}
 	if (!v4)
 		address_add(h, "A", STR_EMPTY);
@@ -61,12 +40,12 @@ static void addresses_add(struct host *h)
 		address_add(h, "AAAA", STR_EMPTY);
 }
 
-static void names_add(struct host *h)
+static void names_add(struct host *h, const struct addr *ips, size_t n)
 {
-	for (size_t i = 0; i < h->all_count; i++)
+	for (size_t i = 0; i < n; i++)
 		examining_add(h->g,
 		              &(struct dns_record){
-				      .name = dns_reverse_name(h->g->x->a, &h->all[i]),
+				      .name = dns_reverse_name(h->g->x->a, &ips[i]),
 				      .type = "PTR",
 				      .purpose =
 					      "The name of the address: receivers look whether it "
@@ -127,14 +106,15 @@ static void name_judge(struct host *h)
 void host_examine(struct examining *g)
 {
 	struct host h = { .g = g, .name = str_lower(g->x->a, g->x->settings->hostname) };
+	struct addr ips[DNS_HOME_ALL];
+	size_t n = dns_home_senders(&g->home, ips);
 
 	name_judge(&h);
 	if (is_local(h.name))
 		return;
-	addresses_find(&h);
 	addresses_add(&h);
-	names_add(&h);
+	names_add(&h, ips, n);
 	keys_add(&h);
 	examining_ask(g, h.name);
-	lists_examine(g, h.all, h.all_count, STR_EMPTY);
+	lists_examine(g, ips, n, STR_EMPTY);
 }

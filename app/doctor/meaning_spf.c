@@ -68,12 +68,11 @@ static bool try_address(struct meaning *m, const struct addr *ip, struct ours *o
 
 static bool try_all(struct meaning *m, struct ours *o)
 {
-	const struct dns_home *h = m->j->home;
-	const struct addr *ips = h->own_count != 0 ? h->own : h->all;
-	size_t n = h->own_count != 0 ? h->own_count : h->all_count;
+	struct addr ips[DNS_HOME_ALL];
+	size_t n = dns_home_senders(m->j->home, ips);
 
 	*o = (struct ours){ .names = STR_EMPTY, .terms = STR_EMPTY };
-	for (size_t i = 0; i < n && !h->smarthost; i++)
+	for (size_t i = 0; i < n && !m->j->home->smarthost; i++)
 		if (!try_address(m, &ips[i], o))
 			return false;
 	return true;

@@ -10,7 +10,7 @@
 #include "mailauth/spf.h"
 #include "net/dns.h"
 
-enum { STEP_MS = 10000, OWN_MAX = 4 };
+enum { STEP_MS = 10000 };
 
 static int64_t step_end(void)
 {
@@ -19,18 +19,22 @@ static int64_t step_end(void)
 
 /* --- the address ------------------------------------------------------------------------------ */
 
-/* An own public address, IPv4 first as most mail goes; behind a router that of the host's name. */
+/* One that mail leaves from, IPv4 first as most mail goes; where none is public, that of the host's
+ * name. */
 static void ip_find(struct self_judge *j)
 {
-	struct addr own[OWN_MAX];
+	struct addr ips[DNS_HOME_ALL];
 	struct dns_addr_list list;
-	size_t n = own_public_addresses(own, OWN_MAX);
+	struct dns_home home;
+	size_t n;
 
+	dns_home_find(&home, j->settings, j->dns, step_end(), j->a);
+	n = dns_home_senders(&home, ips);
 	for (size_t i = 0; i < n; i++)
-		if (j->ip.family == ADDR_NONE || own[i].family == ADDR_V4)
-			j->ip = own[i];
-	if (n == 0 && dns_addresses(j->dns, j->a, j->settings->hostname, DNS_V4 | DNS_V6,
-	                            step_end(), &list) == DNS_OK)
+		if (j->ip.family == ADDR_NONE || ips[i].family == ADDR_V4)
+			j->ip = ips[i];
+	if (n == 0 && dns_addresses(j->dns, j->a, home.hostname, DNS_V4 | DNS_V6, step_end(),
+	                            &list) == DNS_OK)
 		j->ip = list.items[list.count - 1]; /* IPv4 ones are last */
 }
 

@@ -116,6 +116,26 @@ static void whom_it_lets_send(void **state)
 	}
 }
 
+/* At home: an address of its own by IPv6, and by IPv4 that of the router, which DNS tells. */
+static void behind_a_router_by_ipv4_alone(void **state)
+{
+	struct dns_home h = home_of(NULL, "2001:db8::1");
+	struct str six = STR("v=spf1 ip6:2001:db8::1 -all"), both = STR("v=spf1 mx -all");
+	struct dns_seen s;
+
+	(void)state;
+	assert_int_equal(judge(&h, &six, 1).state, DNS_STATE_OK);
+	assert_true(addr_parse_ip(STR("192.0.2.1"), &h.all[h.all_count++]));
+	s = judge(&h, &six, 1);
+	assert_int_equal(s.state, DNS_STATE_FAIL);
+	assert_true(str_find(s.advice, STR("192.0.2.1")) >= 0);
+	assert_int_equal(judge(&h, &both, 1).state, DNS_STATE_OK);
+	/* By IPv6 there are no such routers: what DNS has besides is somebody else's. */
+	h = home_of("192.0.2.1", NULL);
+	assert_true(addr_parse_ip(STR("2001:db8::99"), &h.all[h.all_count++]));
+	assert_int_equal(judge(&h, &both, 1).state, DNS_STATE_OK);
+}
+
 /* The MX hosts may send, and this server is to become one: it is not SPF that is to be mended. */
 static void before_the_domain_moved(void **state)
 {
@@ -186,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whom_it_lets_send),
+		cmocka_unit_test(behind_a_router_by_ipv4_alone),
 		cmocka_unit_test(nobody_knows_where_we_are),
 		cmocka_unit_test(before_the_domain_moved),
 		cmocka_unit_test(one_address_of_several),
