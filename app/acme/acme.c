@@ -233,7 +233,6 @@ static void *run(void *arg)
 
 static enum err show_all(struct txn *t, void *arg)
 {
-	const struct acme *acme = arg;
 	struct cert_row *rows;
 	struct arena a;
 	size_t count;
@@ -245,11 +244,16 @@ static enum err show_all(struct txn *t, void *arg)
 		struct why why = { "" };
 
 		/* One that cannot be shown will be got anew; the others can. */
-		if (work_show(acme->config.certs, &rows[i], &why) != OK)
+		if (work_show(arg, &rows[i], &why) != OK)
 			event(certificate_failed, STR(""), ev_z(why.text));
 	}
 	arena_deinit(&a);
 	return e;
+}
+
+enum err acme_certs_show(struct store *store, struct certs *certs)
+{
+	return store_read(store, show_all, certs);
 }
 
 void acme_own_changed(struct acme *a)
@@ -276,7 +280,7 @@ void acme_own_changed(struct acme *a)
 /* What is in the store is shown whether or not more is to be got. */
 static void show_stored(struct acme *a, struct str hostname)
 {
-	if (store_read(a->config.store, show_all, a) != OK)
+	if (acme_certs_show(a->config.store, a->config.certs) != OK)
 		event(certificate_failed, STR(""),
 		      ev_z("certificates in the store cannot be read"));
 	acme_own_changed(a);

@@ -45,6 +45,9 @@ struct acme_config {
 	void *arg;
 };
 
+/* Show the certificates that the store has from authorities: for who runs beside a server. */
+enum err acme_certs_show(struct store *store, struct certs *certs) MUST_USE;
+
 /* Take up the certificates in the store and begin to show them, then work on a thread of its
  * own. While the setting "acme" is off nothing is sent. Where the host name's certificate comes
  * from files, or is brought, only those of further names are got. config's pointers outlive the

@@ -38,6 +38,7 @@ enum { DNS_HOME_OWN = 4, DNS_HOME_ALL = 12 };
 struct dns_home {
 	struct str hostname;
 	bool smarthost;                /* mail leaves by somebody else's addresses          */
+	struct str challenge;          /* how names are proved to authorities; empty: not known */
 	struct addr own[DNS_HOME_OWN]; /* public ones of this machine; none behind a router */
 	size_t own_count;
 	struct addr all[DNS_HOME_ALL]; /* those, and the public ones DNS has of hostname    */

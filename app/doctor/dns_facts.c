@@ -3,6 +3,7 @@
 
 #include "doctor/own_sts.h"
 #include "doctor/own_tlsa.h"
+#include "acme/challenge.h"
 #include "acme/records.h"
 #include "config/settings.h"
 #include "net/dns.h"
@@ -15,7 +16,8 @@ void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *d
 	struct dns_addr_list list = { .count = 0 };
 
 	*out = (struct dns_home){ .hostname = str_lower(a, s->hostname),
-		                  .smarthost = s->smarthost.n != 0 };
+		                  .smarthost = s->smarthost.n != 0,
+		                  .challenge = challenge_choose(s) };
 	out->own_count = own_public_addresses(out->own, DNS_HOME_OWN);
 	for (; out->all_count < out->own_count; out->all_count++)
 		out->all[out->all_count] = out->own[out->all_count];

@@ -26,7 +26,7 @@ enum err dns_account_get(struct txn *t, const struct settings *s, struct arena *
 
 struct dns_facts_from {
 	const struct settings *settings; /* the present ones                                    */
-	struct certs *certs;             /* NULL: a command, which does not know the key        */
+	struct certs *certs;             /* NULL: the keys that are shown are not known         */
 	struct dns *dns;                 /* asked for the SPF record that is there              */
 	int64_t deadline_ms;
 };

@@ -34,18 +34,38 @@ static struct str issuer_of(struct str value)
 	return str_trim(str_sub(value, 0, end < 0 ? value.n : (size_t)end));
 }
 
-/* The account that alone may have certificates (RFC 8657 3); empty: any. */
-static struct str account_of(struct str value)
+/* What a parameter says; empty: nothing. parameter = tag *WSP "=" *WSP value	RFC 8659 4.2 */
+static struct str parameter_of(struct str value, const char *name)
 {
-	const struct str name = STR("accounturi=");
-	ptrdiff_t at = str_find(value, name), end;
-	struct str rest;
+	struct cur c = cur_of(value);
+	struct str one;
 
-	if (at < 0)
-		return STR_EMPTY;
-	rest = str_sub(value, (size_t)at + name.n, value.n);
-	end = str_find_byte(rest, ';');
-	return str_trim(str_sub(rest, 0, end < 0 ? rest.n : (size_t)end));
+	(void)!cur_until(&c, ';', &one);
+	while (cur_byte(&c, ';')) {
+		ptrdiff_t equals;
+
+		if (!cur_until(&c, ';', &one))
+			cur_take(&c, cur_left(&c), &one);
+		equals = str_find_byte(one, '=');
+		if (equals > 0 &&
+		    str_eqi(str_trim(str_sub(one, 0, (size_t)equals)), str_of(name)))
+			return str_trim(str_sub(one, (size_t)equals + 1, one.n));
+	}
+	return STR_EMPTY;
+}
+
+/* RFC 8657 4: names that are proved in another way get no certificate. */
+static bool lets_prove(struct str value, struct str challenge)
+{
+	struct str methods = parameter_of(value, "validationmethods"), one;
+	struct cur c = cur_of(methods);
+
+	if (methods.n == 0 || challenge.n == 0)
+		return true;
+	while (cur_listed(&c, &one))
+		if (str_eqi(one, challenge))
+			return true;
+	return false;
 }
 
 static bool is_known(struct str tag)
@@ -59,21 +79,24 @@ static bool is_known(struct str tag)
 	return false;
 }
 
-static bool lets(const struct caa *there, const struct caa *ours)
+/* To the account that alone may have certificates (RFC 8657 3); none said: to any. */
+static bool lets(const struct meaning *m, const struct caa *there, const struct caa *ours)
 {
-	struct str account = account_of(there->value), own = account_of(ours->value);
+	struct str account = parameter_of(there->value, "accounturi");
+	struct str own = parameter_of(ours->value, "accounturi");
 
 	return str_eqi(issuer_of(there->value), issuer_of(ours->value)) &&
-	       (account.n == 0 || own.n == 0 || str_eq(account, own));
+	       (account.n == 0 || own.n == 0 || str_eq(account, own)) &&
+	       lets_prove(there->value, m->j->home->challenge);
 }
 
 /* RFC 8659 4.2: without a record for issue anybody may; what is critical and unknown forbids. */
-static bool allows(const struct str *set, size_t n, struct str expected)
+static bool allows(const struct meaning *m, const struct str *set, size_t n)
 {
 	struct caa ours, there;
 	bool limited = false, let = false;
 
-	if (!caa_parse(expected, &ours))
+	if (!caa_parse(m->r->expected, &ours))
 		return true;
 	for (size_t i = 0; i < n; i++) {
 		if (!caa_parse(set[i], &there))
@@ -83,7 +106,7 @@ static bool allows(const struct str *set, size_t n, struct str expected)
 		if (!str_eqi(there.tag, STR("issue")))
 			continue;
 		limited = true;
-		let = let || lets(&there, &ours);
+		let = let || lets(m, &there, &ours);
 	}
 	return let || !limited;
 }
@@ -118,7 +141,7 @@ static void judge_inherited(struct meaning *m)
 		                    STR_ARG(name)));
 	else if (s != DNS_OK)
 		meaning_missing(m);
-	else if (allows(found.items, found.count, m->r->expected))
+	else if (allows(m, found.items, found.count))
 		meaning_say(m, DNS_STATE_OK,
 		            str_fmt(a,
 		                    "that of %.*s counts here, too, and lets our authority issue",
@@ -137,12 +160,13 @@ void meaning_caa(struct meaning *m)
 {
 	if (m->s->seen_count == 0)
 		judge_inherited(m);
-	else if (allows(m->s->seen, m->s->seen_count, m->r->expected))
+	else if (allows(m, m->s->seen, m->s->seen_count))
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 	else
 		meaning_say(
 			m, DNS_STATE_FAIL,
-			STR("what is there does not let our authority issue to our account, so "
-		            "certificates cannot be renewed: add this record beside it, or put it "
-		            "in place of one that names the same authority"));
+			STR("what is there does not let our authority issue to our account in the "
+		            "way that we prove names, so certificates cannot be renewed: add this "
+		            "record beside it, or put it in place of one that names the same "
+		            "authority; remove any that is critical (128) and of another kind"));
 }

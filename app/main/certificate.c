@@ -1,6 +1,8 @@
 /* main/certificate.c: see certificate.h. */
 #include "main/certificate.h"
 
+#include "acme/acme.h"
+#include "acme/own.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -171,4 +173,33 @@ void certificate_reload(struct certs *certs)
 		event(certificate_failed, STR(""), ev_z(why.text));
 	else if (changed)
 		loaded_tell(certs, "files");
+}
+
+static enum err stored_self_signed(struct certs *certs, struct store *store, struct str hostname)
+{
+	struct arena secret;
+	struct self_signed s = { .arena = &secret, .hostname = hostname };
+	struct why why;
+	enum err e;
+
+	arena_init(&secret, true);
+	e = store_read(store, load, &s);
+	if (e == OK)
+		e = certs_set(certs, s.cert_pem, s.key_pem, &why);
+	arena_deinit(&secret);
+	return e == ERR_MISSING ? OK : e;
+}
+
+enum err certificates_read(struct certs *certs, struct store *store, const struct settings *s)
+{
+	struct why why;
+	enum err e = s->tls_cert.n != 0 ? own_files(certs, s, &why)
+	                                : stored_self_signed(certs, store, s->hostname);
+
+	if (e == OK)
+		e = acme_certs_show(store, certs);
+	if (e == OK)
+		e = own_certs_show(store, certs);
+	certs_default(certs, s->hostname);
+	return e;
 }

@@ -20,4 +20,8 @@ void certificate_reload(struct certs *certs);
  * however often it is called. *told_ms is 0 at first. */
 void certificate_expiry_check(struct certs *certs, int64_t *told_ms);
 
+/* For a command: all that a server of this store would show. Nothing is made anew. */
+enum err certificates_read(struct certs *certs, struct store *store,
+                           const struct settings *s) MUST_USE;
+
 #endif

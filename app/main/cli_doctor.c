@@ -10,8 +10,11 @@
 #include "admin/settings_store.h"
 #include "base/clock.h"
 #include "directory/directory.h"
+#include "main/certificate.h"
 #include "main/doctor_say.h"
+#include "net/cert.h"
 #include "net/dns.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +28,7 @@ struct doctor {
 	size_t domain_count;
 	struct live *live;
 	struct dns *dns;
+	struct certs *certs; /* what a server here would show */
 	struct doctor_sum sum;
 	bool json;
 	struct buf out; /* what is printed then */
@@ -53,8 +57,12 @@ static void say_checks(struct doctor *d, const struct checks *checks)
 	for (size_t i = 0; i < checks->count; i++) {
 		const struct check *c = &checks->items[i];
 
-		doctor_say(&d->sum, d->json, str_of(dns_state_name(c->state)), str_of(c->title),
-		           c->seen, c->expected, c->advice);
+		doctor_say(&d->sum, d->json,
+		           &(struct doctor_words){ .state = str_of(dns_state_name(c->state)),
+		                                   .what = str_of(c->title),
+		                                   .seen = c->seen,
+		                                   .expected = c->expected,
+		                                   .advice = c->advice });
 		if (d->json)
 			api_check_put(&d->w, c);
 	}
@@ -84,9 +92,15 @@ static void findings_say(struct doctor *d, const struct findings *all)
 	for (size_t i = 0; i < all->count; i++) {
 		const struct finding *f = &all->items[i];
 
-		doctor_say(&d->sum, d->json, str_of(dns_state_name(f->state)),
-		           str_fmt(&d->a, "%.*s %s", STR_ARG(f->name), f->type), seen_of(d, f),
-		           f->expected, f->advice);
+		doctor_say(&d->sum, d->json,
+		           &(struct doctor_words){
+				   .state = str_of(dns_state_name(f->state)),
+				   .what = str_fmt(&d->a, "%.*s %s", STR_ARG(f->name), f->type),
+				   .seen = seen_of(d, f),
+				   .expected = f->expected,
+				   .purpose = str_of(f->purpose),
+				   .advice = f->advice,
+				   .paste = f->paste });
 	}
 }
 
@@ -94,6 +108,7 @@ static void findings_say(struct doctor *d, const struct findings *all)
 static void part_look(struct doctor *d, const struct dns_domain *domain, const char *name)
 {
 	const struct examination x = { .settings = settings_first(d->live),
+		                       .certs = d->certs,
 		                       .domain = domain,
 		                       .a = &d->a };
 	struct findings *all = arena_new(&d->a, struct findings);
@@ -158,6 +173,30 @@ static bool look_at(struct doctor *d, struct str only)
 	return any;
 }
 
+static enum err accounts_get(struct txn *t, void *arg)
+{
+	struct doctor *d = arg;
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < d->domain_count; i++)
+		e = dns_account_get(t, settings_first(d->live), &d->a, &d->domains[i]);
+	return e;
+}
+
+/* What of records hangs on these settings: keys, which are in TLSA records, and our account at the
+ * authority. Where that cannot be read the rest can be looked at. */
+static void secrets_find(struct doctor *d, const struct settings *s)
+{
+	struct store *store = command_store(s, false);
+
+	d->certs = certs_new();
+	if (store == NULL)
+		return;
+	(void)!certificates_read(d->certs, store, settings_first(d->live));
+	(void)!store_read(store, accounts_get, d);
+	store_close(&store);
+}
+
 static enum err prepare(struct doctor *d, const struct settings *s, struct why *why)
 {
 	struct addr_list servers;
@@ -196,6 +235,7 @@ static int look(struct doctor *d, const struct settings *s, struct str only)
 
 	if (prepare(d, s, &why) != OK)
 		return command_failed("doctor", &why);
+	secrets_find(d, s);
 	if (look_at(d, str_lower(&d->a, only)))
 		return doctor_status(&d->sum);
 	(void)!fail(&why, ERR_MISSING, "no such domain");
@@ -220,6 +260,7 @@ int cli_doctor(const struct settings *s, int argc, char **argv)
 		                       d.json);
 	else if (status == EXIT_SUCCESS)
 		status = look(&d, s, what);
+	certs_free(d.certs);
 	dns_free(&d.dns);
 	live_free(&d.live);
 	buf_deinit(&d.out);

@@ -60,10 +60,15 @@ static int say(struct json test, bool json, struct str text)
 	else
 		printf("%.*s to %.*s\n", STR_ARG(word_of(test, "from")),
 		       STR_ARG(word_of(test, "to")));
-	while (json_next(&it))
-		doctor_say(&sum, json, word_of(it.value, "state"), word_of(it.value, "title"),
-		           word_of(it.value, "seen"), word_of(it.value, "expected"),
-		           word_of(it.value, "advice"));
+	while (json_next(&it)) {
+		const struct doctor_words words = { .state = word_of(it.value, "state"),
+			                            .what = word_of(it.value, "title"),
+			                            .seen = word_of(it.value, "seen"),
+			                            .expected = word_of(it.value, "expected"),
+			                            .advice = word_of(it.value, "advice") };
+
+		doctor_say(&sum, json, &words);
+	}
 	return doctor_status(&sum);
 }
 

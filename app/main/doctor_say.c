@@ -8,33 +8,34 @@
 
 enum { EXIT_UNKNOWN = 3 };
 
-static void print(struct str state, struct str what, struct str seen, struct str expected,
-                  struct str advice)
+static void line(const char *before, struct str text)
 {
-	printf("%-7.*s %.*s: ", STR_ARG(state), STR_ARG(what));
-	terminal_put(stdout, seen);
-	printf("\n");
-	if (str_eq(state, STR("ok")))
+	if (text.n == 0)
 		return;
-	if (expected.n != 0) {
-		printf("        should be: ");
-		terminal_put(stdout, expected);
-		printf("\n");
-	}
-	if (advice.n != 0) {
-		printf("        ");
-		terminal_put(stdout, advice);
-		printf("\n");
-	}
+	printf("        %s", before);
+	terminal_put(stdout, text);
+	printf("\n");
 }
 
-void doctor_say(struct doctor_sum *sum, bool silent, struct str state, struct str what,
-                struct str seen, struct str expected, struct str advice)
+static void print(const struct doctor_words *w)
 {
-	sum->wrong += str_eq(state, STR("fail"));
-	sum->unknown += str_eq(state, STR("unknown"));
+	printf("%-7.*s %.*s: ", STR_ARG(w->state), STR_ARG(w->what));
+	terminal_put(stdout, w->seen);
+	printf("\n");
+	if (str_eq(w->state, STR("ok")))
+		return;
+	line("", w->purpose);
+	line("should be: ", w->expected);
+	line("", w->advice);
+	line("to paste: ", w->paste);
+}
+
+void doctor_say(struct doctor_sum *sum, bool silent, const struct doctor_words *words)
+{
+	sum->wrong += str_eq(words->state, STR("fail"));
+	sum->unknown += str_eq(words->state, STR("unknown"));
 	if (!silent)
-		print(state, what, seen, expected, advice);
+		print(words);
 }
 
 int doctor_status(const struct doctor_sum *sum)

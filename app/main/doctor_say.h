@@ -7,9 +7,16 @@ struct doctor_sum {
 	unsigned wrong, unknown; /* checks that failed; of which nothing is known */
 };
 
-/* Count one check, whose state is a word of dns_state_name; and print it, unless silent. */
-void doctor_say(struct doctor_sum *sum, bool silent, struct str state, struct str what,
-                struct str seen, struct str expected, struct str advice);
+/* One check. Empty where there is nothing to say. */
+struct doctor_words {
+	struct str state;             /* a word of dns_state_name           */
+	struct str what, seen, expected;
+	struct str purpose, advice;
+	struct str paste;             /* a line of a zone file              */
+};
+
+/* Count one check, and print it, unless silent. */
+void doctor_say(struct doctor_sum *sum, bool silent, const struct doctor_words *words);
 /* EXIT_FAILURE when one is wrong, 3 when of one nothing is known, else EXIT_SUCCESS. */
 int doctor_status(const struct doctor_sum *sum);
 

@@ -45,6 +45,8 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
     told = roost.run("doctor", DOMAIN)
     assert told.returncode == 1 and f"fail    {DOMAIN} MX: it is missing" in told.stdout
     assert f"should be: 10 {HOSTNAME}" in told.stdout and "port 25" not in told.stdout.lower()
+    assert f"to paste: {mx['paste']}" in told.stdout
+    assert f"        {mx['purpose']}\n" in told.stdout
     told = roost.run("doctor", "--json", DOMAIN)
     assert told.returncode == 1
     (same,) = json.loads(told.stdout)["domains"]
@@ -205,6 +207,10 @@ def test_the_host_has_rows_too(make_roost: Maker, dns: DnsServer) -> None:
     assert ptr["state"] == "fail" and ptr["expected"] == HOSTNAME
     assert ptr["seen"][0]["data"] == ["dynamic.isp.example"] and "reverse DNS" in ptr["advice"]
     assert ptr["paste"] == f"7.100.51.198.in-addr.arpa. IN PTR {HOSTNAME}."
+    same = json.loads(roost.run("doctor", "--json").stdout)["host"]
+    assert {row["id"]: row["expected"] for row in same["rows"]} == {
+        row["id"]: row["expected"] for row in rows.values()}
+    assert rows[f"TLSA:_25._tcp.{HOSTNAME}"]["expected"].startswith("3 1 1 ")
 
 
 def test_what_goes_wrong_is_told_once(make_roost: Maker, dns: DnsServer) -> None:

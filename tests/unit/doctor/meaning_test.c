@@ -67,7 +67,7 @@ static void judge_row(size_t i, const struct row *row, const struct dns_home *ho
 
 static struct dns_home home_of(const char *own)
 {
-	struct dns_home h = { .hostname = STR("mx.example") };
+	struct dns_home h = { .hostname = STR("mx.example"), .challenge = STR("http-01") };
 
 	assert_true(addr_parse_ip(STR("192.0.2.1"), &h.all[h.all_count++]));
 	for (; own != NULL && h.own_count == 0; h.own_count++)
@@ -245,6 +245,7 @@ static void keys(void **state)
 
 #define ISSUE "0 issue \"ca.example\""
 #define ACCOUNT(n) "0 issue \"ca.example; accounturi=https://ca.example/" n "\""
+#define METHODS(list) "0 issue \"ca.example; ValidationMethods = " list "; x=y\""
 #define CAA(name) name, "CAA", ACCOUNT("1")
 
 static void authorities(void **state)
@@ -261,6 +262,10 @@ static void authorities(void **state)
 		/* RFC 8657 3 */
 		{ CAA("x.org"), { ACCOUNT("2") }, DNS_STATE_FAIL, "renewed", NULL, true },
 		{ CAA("x.org"), { ACCOUNT("2"), ACCOUNT("1") }, DNS_STATE_OK, NULL, NULL, true },
+		/* RFC 8657 4 */
+		{ CAA("x.org"), { METHODS("a-01, http-01") }, DNS_STATE_OK, NULL, NULL, true },
+		{ CAA("x.org"), { METHODS("dns-01") }, DNS_STATE_FAIL, "prove", NULL, true },
+		{ CAA("x.org"), { METHODS("dns-01"), ISSUE }, DNS_STATE_OK, NULL, NULL, true },
 		/* RFC 8659 4.2 */
 		{ CAA("x.org"),
 		  { "0 issue \"other.example\"" },
