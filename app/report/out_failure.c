@@ -28,7 +28,7 @@ unsigned report_failure_kinds(const struct report_failure *f, unsigned fo)
 
 /* --- its header ----------------------------------------------------------------------------- */
 
-enum how { AS_IT_IS, HIDE, HIDE_ALL, LIST };
+enum how { AS_IT_IS, HIDE, HIDE_ALL, LIST, SIGNATURE };
 
 /* How and by whom a message was sent. Not here: fields that only tell of who got it, and those of
  * which nobody knows what is in them. */
@@ -41,9 +41,9 @@ static const struct {
 	{ STR("Received-SPF"), HIDE_ALL },
 	{ STR("Authentication-Results"), HIDE },
 	{ STR("ARC-Seal"), AS_IT_IS },
-	{ STR("ARC-Message-Signature"), AS_IT_IS },
+	{ STR("ARC-Message-Signature"), SIGNATURE },
 	{ STR("ARC-Authentication-Results"), HIDE },
-	{ STR("DKIM-Signature"), AS_IT_IS },
+	{ STR("DKIM-Signature"), SIGNATURE },
 	{ STR("From"), AS_IT_IS },
 	{ STR("Sender"), HIDE },
 	{ STR("Reply-To"), HIDE },
@@ -73,6 +73,26 @@ struct making {
 	struct buf header, value;
 };
 
+/* Without the copies of other fields that are in some (z=, RFC 6376 3.5): To may be among them. */
+static void signature_put(struct buf *out, struct str value)
+{
+	struct cur c = cur_of(value);
+
+	while (!cur_done(&c)) {
+		struct str tag;
+		ptrdiff_t equals;
+
+		if (!cur_until(&c, ';', &tag))
+			cur_take(&c, cur_left(&c), &tag);
+		cur_byte(&c, ';');
+		equals = str_find_byte(tag, '=');
+		if (equals > 0 && str_eq(str_trim(str_sub(tag, 0, (size_t)equals)), STR("z")))
+			continue;
+		buf_put(out, out->n != 0 ? STR(";") : STR_EMPTY);
+		buf_put(out, tag);
+	}
+}
+
 static struct str hidden(struct making *m, struct str value, enum how how)
 {
 	struct str line = out_ascii(m->a, header_unfold(m->a, value));
@@ -80,6 +100,8 @@ static struct str hidden(struct making *m, struct str value, enum how how)
 	buf_reset(&m->value);
 	if (how == LIST)
 		out_hide_list(&m->value, &m->hide, line, m->a);
+	else if (how == SIGNATURE)
+		signature_put(&m->value, line);
 	else if (how == AS_IT_IS)
 		buf_put(&m->value, line);
 	else

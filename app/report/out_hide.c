@@ -14,7 +14,7 @@ struct str out_ascii(struct arena *a, struct str s)
 
 	for (size_t i = 0; i < copy.n; i++)
 		if (p[i] < ' ' || p[i] > '~')
-			p[i] = '?';
+			p[i] = p[i] == '\t' ? ' ' : '?'; /* most folds begin with a tab */
 	return copy;
 }
 

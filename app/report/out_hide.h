@@ -28,7 +28,7 @@ void out_hide_put(struct buf *out, const struct out_hide *h, struct str text, bo
 enum { OUT_HIDE_LIST = 20 };
 void out_hide_list(struct buf *out, const struct out_hide *h, struct str value, struct arena *a);
 
-/* With "?" for all but printable ASCII. In a. */
+/* With " " for tabs, and "?" for all else but printable ASCII. In a. */
 struct str out_ascii(struct arena *a, struct str s);
 /* Would it make a line that is too long, as it cannot be folded (RFC 5322 2.1.1)? */
 bool out_word_is_long(struct str s);

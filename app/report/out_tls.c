@@ -30,6 +30,9 @@ static void uri_add(struct out_asked_list *out, struct arena *a, struct str uri)
 		one.url = one.told.to;
 	else
 		one.told.why = STR("it is neither an address of mail nor a URL of HTTPS");
+	for (size_t i = 0; i < out->count; i++)
+		if (str_eq(out->items[i].told.to, one.told.to)) /* once is enough */
+			return;
 	out->items[out->count++] = one;
 }
 

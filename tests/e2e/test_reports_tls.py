@@ -68,11 +68,12 @@ def check(report: dict[str, Any]) -> None:
 
 
 def test_by_mail(make_sender: Maker, dns: DnsServer, sink: Sink) -> None:
-    ask_for(dns, f"mailto:tls@{DOMAIN}")
+    ask_for(dns, f"mailto:tls@{DOMAIN},mailto:tls@{DOMAIN}")  # who names himself twice gets one
     roost = make_sender().start()
     sent_mail(roost, sink)
     (row,) = rows(roost, "sent")
     assert (row["kind"], row["domain"], row["messages"]) == ("tls", DOMAIN, 1)
+    assert row["to"] == [{"to": f"tls@{DOMAIN}", "sent": True, "why": ""}]
     received: Received = sink.wait(2)[1]
     assert (received.sender, received.rcpts) == ("", [f"tls@{DOMAIN}"])
     assert received.header("TLS-Report-Domain") == DOMAIN
