@@ -161,5 +161,6 @@ void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
 		out->caa = str_fmt(a, "%.*s; accounturi=%.*s", STR_ARG(out->caa),
 		                   STR_ARG(domain->acme_account));
 	out->tlsa_count = own_tlsa_keys(from->certs, out->hostname, a, &out->tlsa);
+	out->tlsa_files = s->tls_cert.n != 0;
 	find_addresses(out, a);
 }

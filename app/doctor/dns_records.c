@@ -1,6 +1,8 @@
 /* doctor/dns_records.c: see dns_records.h. */
 #include "doctor/dns_records.h"
 
+#include "doctor/own_tlsa.h"
+
 enum { KEYS_MAX = 12, TLSA_MAX = 6 };
 
 static void add(struct dns_records *out, struct str name, const char *type, struct str expected,
@@ -77,12 +79,10 @@ static void transport(struct dns_records *out, const struct dns_facts *f, struct
 	add(out, below(a, "_smtp._tls", f->domain), "TXT",
 	    str_fmt(a, "v=TLSRPTv1; rua=mailto:postmaster@%.*s", STR_ARG(f->domain)),
 	    "TLS-RPT: others report when they could not encrypt (RFC 8460)", true);
-	/* A record for each key, also for one that is to come (RFC 7671 8.1). */
+	/* A record for each key (RFC 7671 8.1). */
 	for (size_t i = 0; i < f->tlsa_count && i < TLSA_MAX; i++)
 		add(out, below(a, "_25._tcp", f->hostname), "TLSA",
-		    str_fmt(a, "3 1 1 %.*s", STR_ARG(f->tlsa[i])),
-		    "DANE: a key that this server shows, or is about to; counts only where DNS is "
-		    "signed by DNSSEC (RFC 7672)",
+		    str_fmt(a, "3 1 1 %.*s", STR_ARG(f->tlsa[i])), own_tlsa_purpose(f->tlsa_files),
 		    true);
 	if (f->caa.n != 0)
 		add(out, f->domain, "CAA", str_fmt(a, "0 issue \"%.*s\"", STR_ARG(f->caa)),

@@ -21,8 +21,9 @@ struct dns_facts {
 	struct str mta_sts;        /* id of the domain's MTA-STS policy; empty: none         */
 	bool mta_sts_enforced;     /* which lists this host and no other                     */
 	struct dkim_key_list keys; /* that sign the domain's mail, or did, or shall */
-	struct str *tlsa; /* SHA-256 in hex of the keys that the host shows and is about to show */
+	struct str *tlsa; /* SHA-256 in hex of the keys that the host shows */
 	size_t tlsa_count;
+	bool tlsa_files; /* they are out of files */
 	struct str *addresses;     /* public ones of this machine, as text                */
 	size_t address_count;
 	/* Ports that people can reach; 0: off. */

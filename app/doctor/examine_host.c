@@ -66,8 +66,8 @@ static void keys_add(struct host *h)
 			&(struct dns_record){
 				.name = str_fmt(a, "_25._tcp.%.*s", STR_ARG(h->name)),
 				.type = "TLSA",
-				.purpose = "DANE: a key that this server shows; counts only where "
-					   "DNS is signed by DNSSEC (RFC 7672)",
+				.purpose = own_tlsa_purpose(
+					h->g->x->settings->tls_cert.n != 0),
 				.expected = str_fmt(a, "3 1 1 %.*s", STR_ARG(keys[i])),
 				.optional = true });
 }

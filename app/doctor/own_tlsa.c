@@ -42,3 +42,12 @@ size_t own_tlsa_keys(struct certs *certs, struct str hostname, struct arena *a, 
 	}
 	return count;
 }
+
+const char *own_tlsa_purpose(bool files)
+{
+	return files ? "DANE: a key that this server shows, out of a file; have whoever renews the "
+		       "certificate keep its key (certbot: --reuse-key), or leave this record out: "
+		       "with another key senders that use DANE bring nothing (RFC 7672)"
+		     : "DANE: a key that this server shows; counts only where DNS is signed by "
+		       "DNSSEC (RFC 7672)";
+}

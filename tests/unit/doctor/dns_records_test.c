@@ -207,6 +207,28 @@ static void addresses_that_pass(void **state)
 	}
 }
 
+/* A key out of a file may change without our doing. */
+static void keys_that_are_shown(void **state)
+{
+	struct str digest = STR("aabb");
+	struct dns_facts facts = { .domain = STR("example.org"),
+		                   .hostname = STR("mx.example.org"),
+		                   .tlsa = &digest,
+		                   .tlsa_count = 1 };
+	struct dns_records all;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const struct dns_record *r;
+
+		facts.tlsa_files = i == 1;
+		dns_records_make(&all, &facts, &arena);
+		r = row(&all, "_25._tcp.mx.example.org");
+		check_str(r->expected, STR("3 1 1 aabb"));
+		assert_int_equal(str_find(str_of(r->purpose), STR("keep its key")) >= 0, i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +236,7 @@ int main(void)
 		cmocka_unit_test(spf_keeps_what_others_put_there),
 		cmocka_unit_test(long_text_is_split_for_the_zone),
 		cmocka_unit_test(keys_have_rows),
+		cmocka_unit_test(keys_that_are_shown),
 		cmocka_unit_test(policies),
 		cmocka_unit_test(a_gateway_is_known_by_the_route),
 		cmocka_unit_test(an_ipv6_gateway_too),
