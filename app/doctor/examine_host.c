@@ -6,6 +6,8 @@
 #include "doctor/own_tlsa.h"
 #include "config/settings.h"
 
+enum { SENDERS_MAX = 4 }; /* each has a row for every list */
+
 struct host {
 	struct examining *g;
 	struct str name;
@@ -107,7 +109,7 @@ void host_examine(struct examining *g)
 {
 	struct host h = { .g = g, .name = str_lower(g->x->a, g->x->settings->hostname) };
 	struct addr ips[DNS_HOME_ALL];
-	size_t n = dns_home_senders(&g->home, ips);
+	size_t n = MIN(dns_home_senders(&g->home, ips), (size_t)SENDERS_MAX);
 
 	name_judge(&h);
 	if (is_local(h.name))
