@@ -10,7 +10,7 @@
 #include "net/dns.h"
 #include "store/store.h"
 
-enum { CHECK_MS = 15000, ZONE_MAX = 64 << 10 };
+enum { CHECK_MS = 15000 };
 
 static void put_record(struct json_writer *w, const struct dns_record *r, const struct dns_seen *s)
 {
