@@ -375,10 +375,15 @@ static void look_peer(const struct look *l, struct checks *out)
 	}
 }
 
-void look_around(const struct look *l, struct checks *out)
+void look_outside(const struct look *l, struct checks *out)
 {
 	out->count = 0;
 	look_port_25(l, out);
+}
+
+void look_around(const struct look *l, struct checks *out)
+{
+	look_outside(l, out);
 	look_lists(l, out);
 	if (l->peer != NULL)
 		look_peer(l, out);

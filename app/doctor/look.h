@@ -31,7 +31,9 @@ struct look {
 /* Host name: has it addresses, are they ours, do their PTR records say the name; is there an MX
  * record of the domain. */
 void look_names(const struct look *l, struct checks *out);
-/* Port 25 outwards, lists of bad senders, and whether addresses of visitors arrive here. */
+/* Port 25 outwards. */
+void look_outside(const struct look *l, struct checks *out);
+/* That, lists of bad senders, and whether addresses of visitors arrive here. */
 void look_around(const struct look *l, struct checks *out);
 
 /* Whether the name servers hand signatures on; nothing when ROOST_DNSSEC is off. */

@@ -143,7 +143,7 @@ static void host_look(struct doctor *d)
 	say_checks(d, &security);
 	if (!d->json)
 		part_look(d, NULL, NULL);
-	look_around(&look, &around);
+	look_outside(&look, &around); /* the lists are among what is found of the host */
 	say_checks(d, &around);
 	if (!d->json)
 		return;

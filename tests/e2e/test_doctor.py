@@ -200,6 +200,10 @@ def test_the_host_has_rows_too(make_roost: Maker, dns: DnsServer) -> None:
     until(done, 40)
     rows = {row["id"]: row for row in api.get("/doctor")["host"]["rows"]}
     assert rows["hostname"]["state"] == "ok"
+    same = json.loads(roost.run("doctor", "--json").stdout)["host"]
+    assert {row["id"]: row["expected"] for row in same["rows"]} == {
+        row["id"]: row["expected"] for row in rows.values()}
+    assert rows[f"TLSA:_25._tcp.{HOSTNAME}"]["expected"].startswith("3 1 1 ")
     if rows[f"A:{HOSTNAME}"]["expected"]:
         return  # this machine has public addresses of its own
     assert rows[f"A:{HOSTNAME}"]["state"] == "ok"
@@ -207,10 +211,6 @@ def test_the_host_has_rows_too(make_roost: Maker, dns: DnsServer) -> None:
     assert ptr["state"] == "fail" and ptr["expected"] == HOSTNAME
     assert ptr["seen"][0]["data"] == ["dynamic.isp.example"] and "reverse DNS" in ptr["advice"]
     assert ptr["paste"] == f"7.100.51.198.in-addr.arpa. IN PTR {HOSTNAME}."
-    same = json.loads(roost.run("doctor", "--json").stdout)["host"]
-    assert {row["id"]: row["expected"] for row in same["rows"]} == {
-        row["id"]: row["expected"] for row in rows.values()}
-    assert rows[f"TLSA:_25._tcp.{HOSTNAME}"]["expected"].startswith("3 1 1 ")
 
 
 def test_what_goes_wrong_is_told_once(make_roost: Maker, dns: DnsServer) -> None:
@@ -329,6 +329,9 @@ def test_lists_of_bad_senders_are_watched(make_roost: Maker, dns: DnsServer) -> 
         return not host["looking"] and host["looked"] is not None
     until(done, 40)
     rows = {row["id"]: row for row in api.get("/doctor")["host"]["rows"]}
+    told = roost.run("doctor").stdout.split(f"\n{DOMAIN}\n")[0]
+    assert told.count(" list: ") == sum(r["type"] == "list" for r in rows.values())
+    assert "List of bad senders" not in told  # each is in it once
     if rows[f"A:{HOSTNAME}"]["expected"]:
         return  # this machine has public addresses of its own
     assert {i.split(":")[1]: r["state"] for i, r in rows.items() if r["type"] == "list"} == {
