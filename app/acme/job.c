@@ -127,11 +127,15 @@ static bool is_due(const struct job *j, const struct names *names)
 	return j->row.failures == 0 && (!names_within(names, &j->row.held) || is_foreign(j));
 }
 
+/* It was done; one that came meanwhile was not. */
 static enum err wish_drop(struct txn *t, void *arg)
 {
 	const struct job *j = arg;
-	enum err e = wish_row_del(t, WISH_RENEW, j->wanted->id);
+	struct wish_row now;
+	enum err e = wish_row_get(t, WISH_RENEW, j->wanted->id, &now);
 
+	if (e == OK && now.what == j->wish)
+		e = wish_row_del(t, WISH_RENEW, j->wanted->id);
 	return e == ERR_MISSING ? OK : e;
 }
 
@@ -161,11 +165,11 @@ static void run(struct job *j)
 
 static enum err load(struct txn *t, void *arg)
 {
+	struct wish_row now = { 0 };
 	struct job *j = arg;
 
-	struct wish_row now;
-
 	j->wished = wish_row_get(t, WISH_RENEW, j->wanted->id, &now) == OK;
+	j->wish = now.what;
 	return cert_row_get(t, j->wanted->id, &j->arena, &j->row);
 }
 

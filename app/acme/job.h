@@ -9,7 +9,8 @@ struct job {
 	struct arena arena; /* secret */
 	const struct wanted *wanted;
 	struct cert_row row;
-	bool wished; /* somebody asked for it to be got now */
+	bool wished;   /* somebody asked for it to be got now         */
+	uint64_t wish; /* that one, told from those that come meanwhile */
 };
 
 /* Get the certificate, or get it anew, if it is due. Returns when it is due next. */

@@ -89,7 +89,9 @@ enum err own_row_del(struct txn *t, struct str id, bool held) MUST_USE;
 enum wish_kind { WISH_RENEW = 'n', WISH_REVOKE = 'r', WISH_ACCOUNT = 'w' };
 enum { WISH_ROLLOVER = 1, WISH_END = 2 }; /* of an account */
 struct wish_row {
-	uint64_t what; /* 0, the reason of a revocation (RFC 5280 5.3.1), or WISH_... */
+	/* The reason of a revocation (RFC 5280 5.3.1), WISH_... of an account, or, of a renewal,
+	 * a number by which one wish is told from another. */
+	uint64_t what;
 	int64_t due_ms;
 };
 enum err wish_row_get(struct txn *t, enum wish_kind kind, struct str of,

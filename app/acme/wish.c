@@ -3,6 +3,7 @@
 #include "acme/acme.h"
 #include "acme/jws.h"
 #include "acme/records.h"
+#include "base/random.h"
 #include "crypto/key.h"
 #include "store/store.h"
 
@@ -27,7 +28,7 @@ static bool reason_parse(struct str word, uint64_t *out)
 
 enum err acme_set_due(struct txn *t)
 {
-	const struct wish_row now = { 0 };
+	const struct wish_row now = { .what = random_u64() };
 	struct cert_row *rows;
 	struct arena a;
 	size_t count;

@@ -155,6 +155,27 @@ def test_names_come_and_go(pebble: Pebble, start: Starter, dns: DnsServer) -> No
     assert "host valid" in listed and "left out: autodiscover.example.com" in listed
 
 
+def test_asked_for_once_more_meanwhile(front: Front, start: Starter) -> None:
+    """Who asks while a certificate is being got gets another one behind it."""
+    roost = start(front)
+    assert roost.log
+    wait_for_certificate(roost)
+    real, asked = front.ask, []
+
+    def asking(method: str, path: str, headers: dict[str, str],
+               body: bytes) -> tuple[int, dict[str, str], bytes]:
+        if path.startswith("/finalize-order") and not asked:
+            asked.append(roost.cli("certificate", "renew"))
+        return real(method, path, headers, body)
+
+    front.ask = asking  # type: ignore[method-assign]
+    mark = roost.log.mark()
+    roost.cli("certificate", "renew")
+    wait_for_certificate(roost, after=mark)
+    assert asked
+    until(lambda: sum(" certificate_got " in line for line in roost.log.lines[mark:]) == 2, GOT_S)
+
+
 # --- renewal information ---
 
 

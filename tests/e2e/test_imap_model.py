@@ -61,8 +61,11 @@ class Client(threading.Thread):
         return self.peer
 
     def match(self) -> str:
-        """Known UIDs and message sequence match data: none, one, or both."""
+        """Known UIDs and message sequence match data: none, one, or both. None where a UID was
+        not asked for yet: what is in no known UIDs is not told to have vanished."""
         uids, text = self.model.uids(), ""
+        if self.model.unknown():
+            return ""
         if uids and self.random.random() < 0.5:
             text = f" 1:{max(uids)}"
         if uids and not self.model.uidonly and self.random.random() < 0.5:
