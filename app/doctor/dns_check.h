@@ -34,13 +34,16 @@ struct dns_seen {
 };
 
 /* This server, as records speak of it. */
-enum { DNS_HOME_OWN = 4, DNS_HOME_ALL = 12 };
+enum { DNS_HOME_OWN = 4, DNS_HOME_FURTHER = 12, DNS_HOME_ALL = 12 };
 struct dns_home {
 	struct str hostname;
 	bool smarthost;                /* mail leaves by somebody else's addresses          */
 	struct str challenge;          /* how names are proved to authorities; empty: not known */
 	struct addr own[DNS_HOME_OWN]; /* public ones of this machine; none behind a router */
 	size_t own_count;
+	/* More of them, which records may be of. */
+	struct addr further[DNS_HOME_FURTHER];
+	size_t further_count;
 	struct addr all[DNS_HOME_ALL]; /* those, and the public ones DNS has of hostname    */
 	size_t all_count;
 };

@@ -10,6 +10,18 @@
 
 enum { ADDRESSES_MAX = 4 };
 
+static void find_own(struct dns_home *out)
+{
+	struct addr all[DNS_HOME_OWN + DNS_HOME_FURTHER];
+	size_t n = own_public_addresses(all, COUNT(all));
+
+	for (size_t i = 0; i < n; i++)
+		if (out->own_count < DNS_HOME_OWN)
+			out->own[out->own_count++] = all[i];
+		else
+			out->further[out->further_count++] = all[i];
+}
+
 void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *dns,
                    int64_t deadline_ms, struct arena *a)
 {
@@ -18,7 +30,7 @@ void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *d
 	*out = (struct dns_home){ .hostname = str_lower(a, s->hostname),
 		                  .smarthost = s->smarthost.n != 0,
 		                  .challenge = challenge_choose(s) };
-	out->own_count = own_public_addresses(out->own, DNS_HOME_OWN);
+	find_own(out);
 	for (; out->all_count < out->own_count; out->all_count++)
 		out->all[out->all_count] = out->own[out->all_count];
 	if (dns == NULL || dns_addresses(dns, a, out->hostname, DNS_V4 | DNS_V6, deadline_ms,

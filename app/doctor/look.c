@@ -68,33 +68,41 @@ static bool any_own(const struct dns_addr_list *list, const struct addr *own, si
 	return false;
 }
 
-/* Many deliver by IPv6 first where there is such an address; NULL: all of those are ours. */
-static const struct addr *strange_v6(const struct dns_addr_list *list, const struct addr *own,
-                                     size_t count)
+/* One that is not ours, by a way by which others of the name are; by IPv6, which routers do not
+ * change, in any case. NULL: there is none. */
+static const struct addr *stranger(const struct dns_addr_list *list, const struct addr *own,
+                                   size_t count)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct dns_addr_list one = { .items = &list->items[i], .count = 1 };
+		bool known = one.items->family == ADDR_V6;
 
-		if (one.items->family == ADDR_V6 && !any_own(&one, own, count))
+		for (size_t k = 0; k < count; k++)
+			known = known || own[k].family == one.items->family;
+		if (known && !any_own(&one, own, count))
 			return one.items;
 	}
 	return NULL;
 }
 
-static void judge_addresses(struct check *c, const struct dns_addr_list *list)
+static void judge_addresses(const struct look *l, struct check *c, const struct dns_addr_list *list)
 {
 	struct addr own[OWN_MAX];
 	size_t count = own_public_addresses(own, OWN_MAX);
+	const struct addr *other = stranger(list, own, count);
+	char text[ADDR_TEXT_MAX];
 
 	if (any_private(list)) {
 		c->state = DNS_STATE_FAIL;
 		c->advice = STR("this is an address of a private network, which nobody outside can "
 		                "reach: give the name your public address");
-	} else if (any_own(list, own, count) && strange_v6(list, own, count) != NULL) {
+	} else if (any_own(list, own, count) && other != NULL) {
 		c->state = DNS_STATE_WARN;
-		c->advice = STR("mail by IPv6 goes to an address that is not this machine's, and "
-		                "is late or lost there: remove that AAAA record, unless something "
-		                "there leads here");
+		c->advice = str_fmt(l->a,
+		                    "some of the mail goes to %.*s, which is no address of this "
+		                    "machine, and is late or lost there: remove that record, "
+		                    "unless something there leads here",
+		                    STR_ARG(addr_ip_text(other, text)));
 	} else if (any_own(list, own, count)) {
 		c->state = DNS_STATE_OK;
 	} else if (count == 0) {
@@ -117,7 +125,7 @@ static void look_addresses(const struct look *l, struct checks *out, struct dns_
 	c->expected = STR("a public address of this server");
 	c->seen = list_text(l, list);
 	if (s == DNS_OK) {
-		judge_addresses(c, list);
+		judge_addresses(l, c, list);
 		return;
 	}
 	c->state = s == DNS_RETRY ? DNS_STATE_UNKNOWN : DNS_STATE_FAIL;

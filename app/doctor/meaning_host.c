@@ -83,15 +83,33 @@ void meaning_alias(struct meaning *m)
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-/* Those that are no addresses of this machine, in words. */
-static struct str strangers(const struct meaning *m)
+static bool is_own(const struct dns_home *h, struct str text)
 {
-	const struct dns_home *h = m->j->home;
-	struct str list = STR_EMPTY;
 	struct addr ip;
 
+	return addr_parse_ip(text, &ip) && (is_among(&ip, h->own, h->own_count) ||
+	                                    is_among(&ip, h->further, h->further_count));
+}
+
+/* By IPv6 routers change no addresses, so who has a public one of any kind knows them all; by IPv4
+ * only who has one of these. */
+static bool knows_its_own(const struct dns_home *h, bool v6)
+{
+	for (size_t i = 0; i < h->own_count; i++)
+		if (v6 || h->own[i].family == ADDR_V4)
+			return true;
+	return false;
+}
+
+/* Those that are no addresses of this machine, in words; empty: none, or it does not know. */
+static struct str strangers(const struct meaning *m, bool v6)
+{
+	struct str list = STR_EMPTY;
+
+	if (!knows_its_own(m->j->home, v6))
+		return list;
 	for (size_t i = 0; i < m->s->seen_count; i++)
-		if (!addr_parse_ip(m->s->seen[i], &ip) || !is_among(&ip, h->own, h->own_count))
+		if (!is_own(m->j->home, m->s->seen[i]))
 			list = list_add(m->j->a, list, m->s->seen[i]);
 	return list;
 }
@@ -134,31 +152,31 @@ static bool has_expected(const struct meaning *m)
 	return false;
 }
 
-/* Mail by IPv6 goes to all AAAA records, and to the one that is not ours as well. */
-static void say_strangers(struct meaning *m, struct str list)
+/* Who sends takes any of the records, and those that are not ours as well. */
+static void say_strangers(struct meaning *m, bool v6, struct str list)
 {
 	meaning_say(
 		m, DNS_STATE_WARN,
 		str_fmt(m->j->a,
-	                "mail by IPv6 goes to %.*s, which is no address of this machine, and is "
-	                "late or lost there: remove that record%s. It is right only if "
-	                "something there leads here",
-	                STR_ARG(list),
+	                "%s goes to %.*s, which is no address of this machine, and is late or "
+	                "lost there: remove that record%s. It is right only if something there "
+	                "leads here",
+	                v6 ? "mail by IPv6" : "some of the mail", STR_ARG(list),
 	                m->r->expected.n != 0 && !has_expected(m) ? ", and add this one" : ""));
 }
 
 void meaning_address(struct meaning *m)
 {
-	bool v6 = strcmp(m->r->type, "AAAA") == 0;
-	struct str other = v6 && m->j->home->own_count != 0 ? strangers(m) : STR_EMPTY;
+	bool v6 = strcmp(m->r->type, "AAAA") == 0, there = has_expected(m);
+	struct str other = v6 || there ? strangers(m, v6) : STR_EMPTY;
 
 	if (other.n != 0)
-		say_strangers(m, other);
+		say_strangers(m, v6, other);
 	else if (m->r->expected.n == 0)
 		judge_any(m, v6);
 	else if (m->s->seen_count == 0)
 		meaning_missing(m);
-	else if (has_expected(m))
+	else if (there)
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 	else
 		meaning_say(m, meaning_worse(m),

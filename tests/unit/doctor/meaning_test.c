@@ -439,12 +439,69 @@ static void addresses_by_ipv6(void **state)
 	}
 }
 
+#define HOST_A(expected) "m.x", "A", expected
+
+/* Who delivers by IPv4 takes any of the A records. */
+static void addresses_by_ipv4(void **state)
+{
+	static const struct {
+		const char *own;
+		struct row row;
+	} rows[] = {
+		{ "192.0.2.1",
+		  { HOST_A("192.0.2.1"), { "192.0.2.1" }, DNS_STATE_OK, NULL, NULL, false } },
+		{ "192.0.2.1",
+		  { HOST_A("192.0.2.1"),
+		    { "192.0.2.1", "192.0.2.9" },
+		    DNS_STATE_WARN,
+		    "some of the mail goes to 192.0.2.9, which is no address of this machine, and "
+		    "is late or lost there: remove that record. ",
+		    NULL,
+		    false } },
+		{ "192.0.2.1",
+		  { HOST_A("192.0.2.1"),
+		    { "192.0.2.9" },
+		    DNS_STATE_FAIL,
+		    "replace",
+		    NULL,
+		    false } },
+		/* One of many that has no row of its own. */
+		{ "192.0.2.1",
+		  { HOST_A("192.0.2.1"),
+		    { "192.0.2.1", "192.0.2.77" },
+		    DNS_STATE_OK,
+		    NULL,
+		    NULL,
+		    false } },
+		/* What a router has by IPv4 nobody knows, also with IPv6 of its own. */
+		{ NULL,
+		  { HOST_A(""),
+		    { "192.0.2.1", "192.0.2.9" },
+		    DNS_STATE_OK,
+		    NULL,
+		    NULL,
+		    false } },
+		{ "2001:db8::1",
+		  { HOST_A(""), { "192.0.2.9" }, DNS_STATE_OK, NULL, NULL, false } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct dns_home home = home_of(rows[i].own);
+
+		assert_true(addr_parse_ip(STR("192.0.2.77"), &home.further[0]));
+		home.further_count = 1;
+		judge_row(i, &rows[i].row, &home);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dmarc), cmocka_unit_test(policies_of_transport),
 		cmocka_unit_test(keys),  cmocka_unit_test(authorities),
 		cmocka_unit_test(names), cmocka_unit_test(addresses_by_ipv6),
+		cmocka_unit_test(addresses_by_ipv4),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
