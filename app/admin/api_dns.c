@@ -42,7 +42,7 @@ static enum err load(struct txn *t, void *arg)
 
 	enum err e = dns_domain_get(t, l->name, l->c->arena, &l->domain);
 
-	return e == OK ? dns_account_get(t, l->settings, l->c->arena, &l->domain) : e;
+	return e == OK ? dns_account_get(t, l->settings, l->c->arena, &l->domain.acme_account) : e;
 }
 
 /* What of it is in the store. Keys that were not made yet are waited for. */

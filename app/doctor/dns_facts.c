@@ -105,19 +105,35 @@ enum err dns_domain_get(struct txn *t, struct str name, struct arena *a, struct 
 	return e == OK || e == ERR_MISSING ? dkim_keys(t, out->name, a, &out->keys) : e;
 }
 
-enum err dns_account_get(struct txn *t, const struct settings *s, struct arena *a,
-                         struct dns_domain *out)
+enum err dns_account_get(struct txn *t, const struct settings *s, struct arena *a, struct str *url)
 {
 	struct account_row row = { .url = STR_EMPTY };
 	struct arena secret; /* the row has the account's key */
 	enum err e;
 
+	*url = STR_EMPTY;
 	arena_init(&secret, true);
 	e = account_row_get(t, s->acme_directory, &secret, &row);
 	if (e == OK)
-		out->acme_account = str_dup(a, row.url);
+		*url = str_dup(a, row.url);
 	arena_deinit(&secret);
 	return e == ERR_MISSING ? OK : e;
+}
+
+enum err dns_host_get(struct txn *t, const struct settings *s, struct arena *a,
+                      struct dns_host *out)
+{
+	struct domain_list list;
+	enum err e = domain_list(t, a, &list);
+
+	*out = (struct dns_host){ .domain_count = 0 };
+	if (e)
+		return e;
+	out->domains = arena_array(a, struct str, list.count);
+	for (; out->domain_count < list.count; out->domain_count++)
+		out->domains[out->domain_count] =
+			str_lower(a, list.items[out->domain_count].name);
+	return dns_account_get(t, s, a, &out->acme_account);
 }
 
 /* The name by which CAA records speak of an authority, as each of them documents; empty: not known
@@ -141,6 +157,16 @@ static struct str authority_name(struct str directory)
 		if (str_find(directory, str_of(known[i].host)) >= 0)
 			return str_of(known[i].name);
 	return STR_EMPTY;
+}
+
+struct str dns_authority(const struct settings *s, struct str account, struct arena *a)
+{
+	struct str name = s->acme ? authority_name(s->acme_directory) : STR_EMPTY;
+
+	if (name.n == 0 || account.n == 0)
+		return name;
+	/* RFC 8657 3 */
+	return str_fmt(a, "%.*s; accounturi=%.*s", STR_ARG(name), STR_ARG(account));
 }
 
 bool dns_https_served(const struct settings *s)
@@ -167,11 +193,7 @@ void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
 	if (dns_https_served(s) && domain->mta_sts != MTA_STS_NONE)
 		out->mta_sts = mta_sts_id(domain->mta_sts, s->hostname, a);
 	out->mta_sts_enforced = out->mta_sts.n != 0 && domain->mta_sts == MTA_STS_ENFORCE;
-	if (s->acme)
-		out->caa = authority_name(s->acme_directory);
-	if (out->caa.n != 0 && domain->acme_account.n != 0) /* RFC 8657 3 */
-		out->caa = str_fmt(a, "%.*s; accounturi=%.*s", STR_ARG(out->caa),
-		                   STR_ARG(domain->acme_account));
+	out->caa = dns_authority(s, domain->acme_account, a);
 	out->tlsa_count = own_tlsa_keys(from->certs, out->hostname, a, &out->tlsa);
 	out->tlsa_files = s->tls_cert.n != 0;
 	find_addresses(out, a);

@@ -20,9 +20,22 @@ struct dns_domain {
 enum err dns_domain_get(struct txn *t, struct str name, struct arena *a,
                         struct dns_domain *out) MUST_USE;
 
-/* Set acme_account: of the authority of these settings. */
+/* URL of our account at the authority of these settings, in a; empty: none is known. */
 enum err dns_account_get(struct txn *t, const struct settings *s, struct arena *a,
-                         struct dns_domain *out) MUST_USE;
+                         struct str *url) MUST_USE;
+
+/* What the store has to do with the DNS of the host. Strings live in a. */
+struct dns_host {
+	struct str acme_account; /* as of a domain */
+	struct str *domains;     /* all of ours, in lower case */
+	size_t domain_count;
+};
+enum err dns_host_get(struct txn *t, const struct settings *s, struct arena *a,
+                      struct dns_host *out) MUST_USE;
+
+/* As CAA records name the authority and our account there; empty: its name is not known, or it is
+ * not asked for certificates. In a. */
+struct str dns_authority(const struct settings *s, struct str account, struct arena *a);
 
 struct dns_facts_from {
 	const struct settings *settings; /* the present ones                                    */

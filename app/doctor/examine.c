@@ -178,6 +178,7 @@ static void domain_examine(struct examining *g)
 	for (size_t i = 0; i < records.count; i++)
 		if (!is_hosts(&records.items[i]))
 			examining_add(g, &records.items[i]);
+	authority_examine(g);
 	examining_ask(g, facts.domain);
 	policy_examine(g);
 	picture_examine(g);

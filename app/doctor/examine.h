@@ -7,12 +7,14 @@
 
 struct certs;
 struct dns_domain;
+struct dns_host;
 struct settings;
 
 struct examination {
 	const struct settings *settings;
 	struct certs *certs;             /* NULL: a command, which does not know the key    */
 	const struct dns_domain *domain; /* NULL: the host itself                           */
+	const struct dns_host *host;     /* then                                            */
 	const atomic_bool *stop;         /* give up soon once it is set; NULL: never        */
 	struct arena *a;                 /* where what is found lives                       */
 	uint16_t port;                   /* of zones' servers; 0: 53, as everywhere but in tests */

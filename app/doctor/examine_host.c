@@ -117,6 +117,7 @@ void host_examine(struct examining *g)
 	addresses_add(&h);
 	names_add(&h, ips, n);
 	keys_add(&h);
+	authority_examine(g);
 	examining_ask(g, h.name);
 	lists_examine(g, ips, n, STR_EMPTY);
 }

@@ -26,6 +26,8 @@ void lists_examine(struct examining *g, const struct addr *ips, size_t n, struct
 /* The domain's MTA-STS policy and its BIMI record; after examining_ask. */
 void policy_examine(struct examining *g);
 void picture_examine(struct examining *g);
+/* CAA records of names of our certificates; before examining_ask. */
+void authority_examine(struct examining *g);
 /* Those of the host. */
 void host_examine(struct examining *g);
 

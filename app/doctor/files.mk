@@ -8,6 +8,7 @@ SRC_doctor += dns_spf.c
 SRC_doctor += dns_zone.c
 SRC_doctor += doctor.c
 SRC_doctor += examine.c
+SRC_doctor += examine_caa.c
 SRC_doctor += examine_domain.c
 SRC_doctor += examine_host.c
 SRC_doctor += examine_lists.c

@@ -90,20 +90,34 @@ static bool lets(const struct meaning *m, const struct caa *there, const struct 
 	       lets_prove(there->value, m->j->home->challenge);
 }
 
+/* Which property says who may issue: that for wildcards stands in the other's place where there is
+ * one (RFC 8659 4.3). */
+static struct str tag_of(struct str wanted, const struct str *set, size_t n)
+{
+	struct caa there;
+
+	for (size_t i = 0; i < n; i++)
+		if (caa_parse(set[i], &there) && str_eqi(there.tag, wanted))
+			return wanted;
+	return STR("issue");
+}
+
 /* RFC 8659 4.2: without a record for issue anybody may; what is critical and unknown forbids. */
 static bool allows(const struct meaning *m, const struct str *set, size_t n)
 {
 	struct caa ours, there;
 	bool limited = false, let = false;
+	struct str tag;
 
 	if (!caa_parse(m->r->expected, &ours))
 		return true;
+	tag = tag_of(ours.tag, set, n);
 	for (size_t i = 0; i < n; i++) {
 		if (!caa_parse(set[i], &there))
 			continue;
 		if ((there.flags & CRITICAL) != 0 && !is_known(there.tag))
 			return false;
-		if (!str_eqi(there.tag, STR("issue")))
+		if (!str_eqi(there.tag, tag))
 			continue;
 		limited = true;
 		let = let || lets(m, &there, &ours);

@@ -35,16 +35,20 @@ struct loading {
 	struct str name;
 	struct arena *a;
 	struct dns_domain domain;
+	struct dns_host host;
 };
 
 static enum err load(struct txn *t, void *arg)
 {
 	struct loading *l = arg;
-	enum err e = domain_get(t, l->name, l->a, NULL);
+	enum err e;
 
+	if (l->name.n == 0)
+		return dns_host_get(t, l->settings, l->a, &l->host);
+	e = domain_get(t, l->name, l->a, NULL);
 	if (e == OK)
 		e = dns_domain_get(t, l->name, l->a, &l->domain);
-	return e == OK ? dns_account_get(t, l->settings, l->a, &l->domain) : e;
+	return e == OK ? dns_account_get(t, l->settings, l->a, &l->domain.acme_account) : e;
 }
 
 static enum err keep_rows(struct txn *t, void *arg)
@@ -92,9 +96,10 @@ static enum err examine_part(const struct part_look *l, const struct settings *s
 	const struct examination x = { .settings = s,
 		                       .certs = l->certs,
 		                       .domain = l->part.n != 0 ? &in.domain : NULL,
+		                       .host = &in.host,
 		                       .stop = l->stop,
 		                       .a = &r->a };
-	enum err e = l->part.n != 0 ? store_read(l->store, load, &in) : OK;
+	enum err e = store_read(l->store, load, &in);
 
 	if (e)
 		return e;

@@ -26,6 +26,7 @@ struct doctor {
 	struct settings_stored stored;
 	struct dns_domain *domains;
 	size_t domain_count;
+	struct dns_host host;
 	struct live *live;
 	struct dns *dns;
 	struct certs *certs; /* what a server here would show */
@@ -46,9 +47,12 @@ static enum err collect(struct txn *t, void *arg)
 	if (e != OK)
 		return e;
 	d->domains = arena_array(&d->a, struct dns_domain, list.count);
-	for (d->domain_count = 0; e == OK && d->domain_count < list.count; d->domain_count++)
+	d->host.domains = arena_array(&d->a, struct str, list.count);
+	for (d->domain_count = 0; e == OK && d->domain_count < list.count; d->domain_count++) {
 		e = dns_domain_get(t, list.items[d->domain_count].name, &d->a,
 		                   &d->domains[d->domain_count]);
+		d->host.domains[d->host.domain_count++] = d->domains[d->domain_count].name;
+	}
 	return e;
 }
 
@@ -110,6 +114,7 @@ static void part_look(struct doctor *d, const struct dns_domain *domain, const c
 	const struct examination x = { .settings = settings_first(d->live),
 		                       .certs = d->certs,
 		                       .domain = domain,
+		                       .host = &d->host,
 		                       .a = &d->a };
 	struct findings *all = arena_new(&d->a, struct findings);
 
@@ -173,13 +178,13 @@ static bool look_at(struct doctor *d, struct str only)
 	return any;
 }
 
-static enum err accounts_get(struct txn *t, void *arg)
+static enum err host_get(struct txn *t, void *arg)
 {
 	struct doctor *d = arg;
-	enum err e = OK;
+	enum err e = dns_host_get(t, settings_first(d->live), &d->a, &d->host);
 
 	for (size_t i = 0; e == OK && i < d->domain_count; i++)
-		e = dns_account_get(t, settings_first(d->live), &d->a, &d->domains[i]);
+		d->domains[i].acme_account = d->host.acme_account;
 	return e;
 }
 
@@ -193,7 +198,7 @@ static void secrets_find(struct doctor *d, const struct settings *s)
 	if (store == NULL)
 		return;
 	(void)!certificates_read(d->certs, store, settings_first(d->live));
-	(void)!store_read(store, accounts_get, d);
+	(void)!store_read(store, host_get, d);
 	store_close(&store);
 }
 

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import Maker
 from harness.api import Api, as_owner, as_user, refusal
-from harness.dns_server import A, AAAA, MX, NS, PTR, SOA, TXT, DnsServer
+from harness.dns_server import A, AAAA, CAA, MX, NS, PTR, SOA, TXT, DnsServer
 from harness.mail import inbox
 from harness.peer import until
 from harness.ports import free_port
@@ -62,6 +62,47 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
     mx = rows[f"MX:{DOMAIN}"]
     assert mx["state"] == "ok" and mx["seen"][0]["data"] == [mx["expected"]]
     assert rows["bimi"]["state"] == "warn" and "it is wrong" in rows["bimi"]["words"]
+
+
+def looked_at_host(api: Api, after: str | None = None) -> tuple[Any, dict[str, Any]]:
+    """When the host has been looked at, since that time, and its rows."""
+    def done() -> bool:
+        host = api.get("/doctor")["host"]
+        return not host["looking"] and host["looked"] not in (None, after)
+    until(done, 40)
+    host = api.get("/doctor")["host"]
+    return host["looked"], {row["id"]: row for row in host["rows"]}
+
+
+def test_caa_of_the_names_of_certificates(make_roost: Maker, dns: DnsServer) -> None:
+    """The host's name has a row of its own with a record of its own, in place of which that of the
+    domain counts otherwise; a name that is in no domain of ours always has one."""
+    dns.add(HOSTNAME, A, "198.51.100.7")
+    dns.add(f"mta-sts.{DOMAIN}", A, "198.51.100.7")
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", ACME="on",
+                       ACME_DIRECTORY="https://127.0.0.1:1/api.letsencrypt.org",
+                       ACME_NAMES="mail.away.example, *.away.example, 192.0.2.1").start()
+    api = as_owner(roost)
+    looked_ms, rows = looked_at_host(api)
+    assert f"CAA:{HOSTNAME}" not in rows
+    assert rows["CAA:mail.away.example"]["state"] == "warn"
+    assert rows["CAA:mail.away.example"]["expected"] == '0 issue "letsencrypt.org"'
+    assert rows["CAA:away.example"]["expected"] == '0 issuewild "letsencrypt.org"'
+    dns.add(HOSTNAME, CAA, '0 issue ";"')
+    dns.add("away.example", CAA, '0 issue "letsencrypt.org"')
+    dns.add(f"mta-sts.{DOMAIN}", CAA, '0 issue "letsencrypt.org"')
+    time.sleep(1.1)
+    api.post("/doctor", {"domain": "host"})
+    _, rows = looked_at_host(api, looked_ms)
+    assert rows[f"CAA:{HOSTNAME}"]["state"] == "fail"
+    assert "does not let our authority issue" in rows[f"CAA:{HOSTNAME}"]["advice"]
+    assert rows["CAA:mail.away.example"]["state"] == "ok"
+    assert rows["CAA:away.example"]["state"] == "ok"
+    part = looked(api, DOCTOR)
+    time.sleep(1.1)
+    api.post("/doctor", {"domain": DOMAIN})
+    states = {row["id"]: row["state"] for row in looked(api, DOCTOR, part["looked"])["rows"]}
+    assert states[f"CAA:mta-sts.{DOMAIN}"] == "ok" and f"CAA:autoconfig.{DOMAIN}" not in states
 
 
 SOA_DATA = f"ns1.{DOMAIN} root.{DOMAIN} %d 60 60 600 60"

@@ -247,6 +247,7 @@ static void keys(void **state)
 #define ACCOUNT(n) "0 issue \"ca.example; accounturi=https://ca.example/" n "\""
 #define METHODS(list) "0 issue \"ca.example; ValidationMethods = " list "; x=y\""
 #define CAA(name) name, "CAA", ACCOUNT("1")
+#define WILD(name) name, "CAA", "0 issuewild \"ca.example\""
 
 static void authorities(void **state)
 {
@@ -279,6 +280,20 @@ static void authorities(void **state)
 		{ CAA("x.org"), { "0 issuewild \";\"" }, DNS_STATE_OK, NULL, NULL, true },
 		{ CAA("x.org"), { ISSUE, "128 tbs \"x\"" }, DNS_STATE_FAIL, "beside", NULL, true },
 		{ CAA("x.org"), { NULL }, DNS_STATE_WARN, "if you like", NULL, true },
+		/* RFC 8659 4.3 */
+		{ WILD("x.org"), { ISSUE }, DNS_STATE_OK, NULL, NULL, true },
+		{ WILD("x.org"),
+		  { ISSUE, "0 issuewild \";\"" },
+		  DNS_STATE_FAIL,
+		  "beside",
+		  NULL,
+		  true },
+		{ WILD("x.org"),
+		  { "0 issue \";\"", "0 issuewild \"ca.example\"" },
+		  DNS_STATE_OK,
+		  NULL,
+		  NULL,
+		  true },
 		/* RFC 8659 3: up the tree. */
 		{ CAA("a.b.parent.org"), { NULL }, DNS_STATE_OK, "that of parent.org", NULL, true },
 		{ CAA("sub.closed.org"), { NULL }, DNS_STATE_FAIL, "closed.org", NULL, true },
