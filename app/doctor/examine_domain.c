@@ -1,12 +1,10 @@
-/* doctor/examine_domain.c: what else there is of a domain: its MTA-STS policy, as others fetch it,
- * and its picture; see examine.h. */
+/* doctor/examine_domain.c: what else there is of a domain: its MTA-STS policy, as others fetch it;
+ * see examine.h. */
 #include "doctor/examining.h"
 
 #include "config/settings.h"
 #include "doctor/dns_facts.h"
 #include "doctor/own_policy.h"
-#include "doctor/views.h"
-#include "mailauth/bimi.h"
 
 void policy_examine(struct examining *g)
 {
@@ -39,47 +37,4 @@ void policy_examine(struct examining *g)
 		f->views[0].data[0] = policy.seen;
 		f->views[0].count = 1;
 	}
-}
-
-/* Nobody needs a picture; a record that is there and wrong shows none. */
-static void picture_judge(struct finding *f, struct arena *a)
-{
-	bool answered = false;
-
-	f->state = DNS_STATE_OK;
-	f->words = STR("there is none, and none is needed");
-	for (size_t i = 0; i < f->view_count; i++) {
-		struct view *v = &f->views[i];
-		struct bimi_record record;
-		struct why why = { "" };
-
-		answered = answered || v->status != DNS_RETRY;
-		v->state = v->status == DNS_RETRY ? DNS_STATE_UNKNOWN : DNS_STATE_OK;
-		for (size_t k = 0; k < v->count; k++) {
-			if (!bimi_record_is(v->data[k]))
-				continue;
-			f->words = STR("it names a picture");
-			if (bimi_record_parse(v->data[k], &record, &why) == OK)
-				continue;
-			v->state = f->state = DNS_STATE_WARN;
-			f->words = str_fmt(a, "it is wrong: %s", why.text);
-			f->advice = STR("mend the record, or remove it");
-			return;
-		}
-	}
-	if (!answered) {
-		f->state = DNS_STATE_UNKNOWN;
-		f->words = STR("no name server told");
-	}
-}
-
-void picture_examine(struct examining *g)
-{
-	struct finding *f = finding_add(g->out, STR("bimi"), "TXT",
-	                                "BIMI: a picture that some show beside the domain's mail");
-
-	f->name = str_fmt(g->x->a, "default._bimi.%.*s", STR_ARG(g->x->domain->name));
-	f->optional = true;
-	views_ask(&g->asked, &f, 1);
-	picture_judge(f, g->x->a);
 }

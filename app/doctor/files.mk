@@ -12,6 +12,7 @@ SRC_doctor += examine_caa.c
 SRC_doctor += examine_domain.c
 SRC_doctor += examine_host.c
 SRC_doctor += examine_lists.c
+SRC_doctor += examine_picture.c
 SRC_doctor += finding.c
 SRC_doctor += fsck.c
 SRC_doctor += lists.c

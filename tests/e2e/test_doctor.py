@@ -39,6 +39,8 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
     assert mx["expected"] == f"10 {HOSTNAME}" and mx["paste"] == f"{DOMAIN}. IN MX 10 {HOSTNAME}."
     assert [(v["of"], v["by"], v["data"]) for v in mx["seen"]] == [("resolver", dns.address, [])]
     assert rows["bimi"]["state"] == "ok" and rows["bimi"]["optional"]
+    assert rows["bimi"]["paste"] == (
+        f'default._bimi.{DOMAIN}. IN TXT "v=BIMI1; l=https://{DOMAIN}/picture.svg"')
     assert rows["policy"]["state"] == "warn" and "fetched" in rows["policy"]["words"]
     (warning,) = (w for w in api.get("/overview")["warnings"] if w["id"] == "dns_wrong")
     assert "not as it should be: " + DOMAIN in warning["text"]
@@ -62,6 +64,25 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
     mx = rows[f"MX:{DOMAIN}"]
     assert mx["state"] == "ok" and mx["seen"][0]["data"] == [mx["expected"]]
     assert rows["bimi"]["state"] == "warn" and "it is wrong" in rows["bimi"]["words"]
+
+
+def test_a_picture_takes_a_strict_policy(make_roost: Maker, dns: DnsServer) -> None:
+    """Who shows pictures wants forgeries refused (BIMI)."""
+    dns.add(f"default._bimi.{DOMAIN}", TXT, "v=BIMI1; l=https://x.example/a.svg")
+    dns.add(f"_dmarc.{DOMAIN}", TXT, "v=DMARC1; p=quarantine; pct=50")
+    api = as_owner(make_roost(DNS_SERVERS=dns.address, DNSSEC="off").start())
+
+    def bimi(part: Any) -> Any:
+        (row,) = (row for row in part["rows"] if row["id"] == "bimi")
+        return row
+    part = looked(api, DOCTOR)
+    assert bimi(part)["state"] == "warn" and "too weak" in bimi(part)["words"]
+    assert "p=reject" in bimi(part)["advice"]
+    dns.records[f"_dmarc.{DOMAIN}", TXT] = ["v=DMARC1; p=quarantine"]
+    time.sleep(1.1)
+    api.post("/doctor", {"domain": DOMAIN})
+    part = looked(api, DOCTOR, part["looked"])
+    assert bimi(part)["state"] == "ok" and bimi(part)["words"] == "it names a picture"
 
 
 def looked_at_host(api: Api, after: str | None = None) -> tuple[Any, dict[str, Any]]:
