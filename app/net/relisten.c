@@ -34,6 +34,24 @@ static bool listens(struct runtime *r, const char *service, const struct addr *a
 	return false;
 }
 
+size_t runtime_listens(struct runtime *r, const char *service, struct addr *out, size_t max)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&r->lock);
+	list_each(link, &r->listeners)
+	{
+		struct listener *l = container_of(link, struct listener, link);
+
+		if (n == max || !is_of(l, service))
+			continue;
+		out[n] = l->asked;
+		out[n++].port = l->at.port;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return n;
+}
+
 /* --- trying -------------------------------------------------------------------------------- */
 
 /* Would a listener that goes make room for this one? */

@@ -80,6 +80,10 @@ enum err runtime_listen_try(struct runtime *r, const char *service, const struct
 enum err runtime_listen_unix_set(struct runtime *r, const struct conn_service *service,
                                  struct str path, unsigned mode, struct why *why) MUST_USE;
 
+/* Where a service listens, with the real ports, but not in the file system; at most max are put
+ * into out. Returns how many. Any thread. */
+size_t runtime_listens(struct runtime *r, const char *service, struct addr *out, size_t max);
+
 /* Begin to accept. */
 enum err runtime_start(struct runtime *r, struct why *why) MUST_USE;
 

@@ -180,6 +180,28 @@ static enum proxy_step binary_parse(struct str in, struct proxy_header *out)
 	                                                                           : PROXY_BAD;
 }
 
+static void u16_put(struct buf *out, unsigned n)
+{
+	buf_byte(out, (char)(n >> 8));
+	buf_byte(out, (char)n);
+}
+
+void proxy_header_put(struct buf *out, const struct addr *source, const struct addr *destination)
+{
+	bool v6 = source->family == ADDR_V6;
+	size_t ip_bytes = v6 ? 16 : 4;
+
+	assert(source->family == destination->family);
+	buf_put(out, signature);
+	buf_byte(out, 0x21);            /* version 2, PROXY               */
+	buf_byte(out, v6 ? 0x21 : 0x11); /* the family, then that of bytes */
+	u16_put(out, (unsigned)(2 * ip_bytes + 4));
+	buf_put(out, str_from((const char *)source->ip, ip_bytes));
+	buf_put(out, str_from((const char *)destination->ip, ip_bytes));
+	u16_put(out, source->port);
+	u16_put(out, destination->port);
+}
+
 /* --- either ------------------------------------------------------------------------------- */
 
 static bool begins_as(struct str in, struct str begin)

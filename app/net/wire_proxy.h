@@ -5,6 +5,7 @@
  *	2  signature (12), version and command, family, length (2), addresses, TLVs */
 #ifndef NET_WIRE_PROXY_H
 #define NET_WIRE_PROXY_H
+#include "base/buf.h"
 #include "net/addr.h"
 
 enum {
@@ -25,5 +26,9 @@ struct proxy_header {
 /* Look at what has come so far, from the beginning each time. TLVs are skipped, but that of a
  * checksum, which is checked. Linear. */
 enum proxy_step proxy_header_parse(struct str in, struct proxy_header *out);
+
+/* Append one of version 2 without TLVs; both are of IPv4, or both of IPv6. */
+enum { PROXY_PUT_MAX = 52 };
+void proxy_header_put(struct buf *out, const struct addr *source, const struct addr *destination);
 
 #endif

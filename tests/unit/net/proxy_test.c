@@ -100,6 +100,31 @@ static void test_headers(void **state)
 	}
 }
 
+/* What is written is what was read. */
+static void test_written(void **state)
+{
+	static const struct {
+		const char *source, *destination;
+		struct str want;
+	} written[] = {
+		{ "192.0.2.7:51000", "203.0.113.1:25", STR(SIG "\x21\x11\0\x0c" IPV4) },
+		{ "[2001:db8::7]:51000", "[2001:db8::1]:25", STR(SIG "\x21\x21\0\x24" IPV6) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(written); i++) {
+		struct addr source, destination;
+		char room[PROXY_PUT_MAX];
+		struct buf b;
+
+		assert_true(addr_parse(str_of(written[i].source), &source));
+		assert_true(addr_parse(str_of(written[i].destination), &destination));
+		buf_init_in(&b, room, sizeof room);
+		proxy_header_put(&b, &source, &destination);
+		check_str_at(i, buf_str(&b), written[i].want);
+	}
+}
+
 /* Cut anywhere, more is asked for, and never more than belongs to it. */
 static void test_no_byte_too_many(void **state)
 {
@@ -161,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_written),
 		cmocka_unit_test(test_no_byte_too_many),
 		cmocka_unit_test(test_rules),
 	};

@@ -57,7 +57,7 @@ static bool answers(const struct addr *where)
 
 static void a_new_place_opens_and_the_old_one_closes_and_nobody_is_cut(void **state)
 {
-	struct addr to = loopback("127.0.0.1", port_free());
+	struct addr to = loopback("127.0.0.1", port_free()), found[2];
 	struct why why = { "" };
 	int fd = greeted();
 
@@ -72,8 +72,27 @@ static void a_new_place_opens_and_the_old_one_closes_and_nobody_is_cut(void **st
 	peer_close(fd);
 	assert_int_equal(set(&to, 1, &why), OK); /* the same again changes nothing */
 	assert_true(answers(&to));
+	assert_int_equal(runtime_listens(runtime, "echo", found, COUNT(found)), 1);
+	assert_true(addr_eq(&found[0], &to));
 	assert_int_equal(set(NULL, 0, &why), OK);
 	assert_false(answers(&to));
+	assert_int_equal(runtime_listens(runtime, "echo", found, COUNT(found)), 0);
+}
+
+/* Any free port becomes the one that it is; no more are told than there is room for. */
+static void the_real_ports_are_told(void **state)
+{
+	const struct addr any[2] = { loopback("127.0.0.1", 0), loopback("::1", 0) };
+	struct addr found[3];
+	struct why why = { "" };
+
+	(void)state;
+	assert_int_equal(set(any, 2, &why), OK);
+	assert_int_equal(runtime_listens(runtime, "echo", found, COUNT(found)), 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(found[i].port != 0 && answers(&found[i]));
+	assert_int_equal(runtime_listens(runtime, "echo", found, 1), 1);
+	assert_int_equal(runtime_listens(runtime, "other", found, COUNT(found)), 0);
 }
 
 static void what_cannot_be_opened_leaves_all_as_it_was(void **state)
@@ -131,6 +150,8 @@ int main(void)
 			fixture_drop),
 		cmocka_unit_test_setup_teardown(what_cannot_be_opened_leaves_all_as_it_was,
 		                                fixture_make, fixture_drop),
+		cmocka_unit_test_setup_teardown(the_real_ports_are_told, fixture_make,
+		                                fixture_drop),
 		cmocka_unit_test_setup_teardown(the_same_port_elsewhere, fixture_make,
 		                                fixture_drop),
 	};
