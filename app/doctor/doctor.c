@@ -298,6 +298,7 @@ enum err doctor_start(const struct doctor_config *config, struct doctor **out, s
 	                                                       .live = config->live,
 	                                                       .delivery = config->delivery,
 	                                                       .pool = d->pool,
+	                                                       .runtime = config->runtime,
 	                                                       .stop = &d->minder.stopping });
 	if ((e = minder_start(&d->minder, run, d, "the doctor", why))) {
 		self_tests_free(&d->tests);

@@ -22,6 +22,7 @@ struct certs;
 struct delivery;
 struct doctor;
 struct live;
+struct runtime;
 struct store;
 
 struct doctor_config {
@@ -29,6 +30,7 @@ struct doctor_config {
 	struct live *live;
 	struct certs *certs;
 	const struct delivery *delivery;
+	struct runtime *runtime; /* used in doctor_test_begin only: it goes before the doctor */
 };
 
 enum err doctor_start(const struct doctor_config *config, struct doctor **out,

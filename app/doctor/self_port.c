@@ -4,7 +4,9 @@
  * MTA-STS; see self_judge.h. */
 #include "doctor/self_judge.h"
 
+#include "base/clock.h"
 #include "config/settings.h"
+#include "doctor/dns_facts.h"
 #include "doctor/own_policy.h"
 #include "net/stream.h"
 #include "smtp/out_session.h"
@@ -116,12 +118,26 @@ void judge_port(struct self_judge *j, struct checks *out)
 		session_judge(j, &route, out);
 }
 
+/* Do others look for one? Pages that we serve by http alone, behind a proxy of which we do not
+ * know, they may get over https: then the record tells. */
+static bool policy_is_told(const struct self_judge *j)
+{
+	struct dns_text_list list;
+	struct str id;
+
+	if (dns_https_served(j->settings))
+		return true;
+	return dns_txt(j->dns, j->a, str_fmt(j->a, "_mta-sts.%.*s", STR_ARG(j->domain)),
+	               clock_mono_ms() + PATIENCE_MS, &list) == DNS_OK &&
+	       mta_sts_record(list.items, list.count, &id);
+}
+
 void judge_policy(struct self_judge *j, struct checks *out)
 {
 	struct check *c = self_judge_add(out, "sts", "The policy of encryption (MTA-STS)");
 	struct own_policy policy;
 
-	if (j->mta_sts == MTA_STS_NONE || j->settings->listen_https.n == 0) {
+	if (j->mta_sts == MTA_STS_NONE || !policy_is_told(j)) {
 		c->seen = STR("the domain has none");
 		c->expected = STR("a policy that names this server, or none");
 		return;

@@ -7,6 +7,7 @@
 #include "doctor/self_judge.h"
 #include "net/proxies.h"
 #include "net/stream.h"
+#include "net/wire_proxy.h"
 #include "smtp/out_session.h"
 #include "smtp/out_way.h"
 #include "smtp/wire_stuff.h"
@@ -19,7 +20,8 @@ struct dialogue {
 	struct out_session s;
 	struct self_send *of;
 	struct check *c;
-	const char *at; /* what was said last: "RCPT" */
+	struct addr client; /* as whom we come, with a proxy's header */
+	const char *at;     /* what was said last: "RCPT" */
 };
 
 /* --- where ---------------------------------------------------------------------------------- */
@@ -58,12 +60,9 @@ static struct addr place_of(const struct addr *listen, const struct addr *own, s
 bool self_send_place(const struct addr *listens, size_t n, const struct addr *own, size_t own_count,
                      struct addr *out)
 {
-	for (size_t i = 0; i < n; i++)
-		if (listens[i].port != 0) {
-			*out = place_of(&listens[i], own, own_count);
-			return true;
-		}
-	return false;
+	if (n != 0)
+		*out = place_of(&listens[0], own, own_count);
+	return n != 0;
 }
 
 /* --- what cannot be --------------------------------------------------------------------------- */
@@ -89,29 +88,31 @@ static bool is_proxy(const struct settings *s, const struct addr *from)
 static bool place_find(const struct self_send *s, struct check *c, struct addr *at)
 {
 	struct addr own[OWN_MAX];
-	struct addr_list list;
-	char text[ADDR_TEXT_MAX];
 
-	if (addr_list_parse(s->a, s->settings->listen_smtp, 0, &list, NULL) != OK ||
-	    !self_send_place(list.items, list.count, own, own_public_addresses(own, OWN_MAX), at)) {
-		not_sent(
-			c,
-			STR("this server listens nowhere for mail of others, or its port is "
-			    "not known"),
-			"set ROOST_LISTEN_SMTP, and run the test again");
-		return false;
-	}
-	if (is_proxy(s->settings, at)) {
-		not_sent(
-			c,
-			str_fmt(s->a, "connections from %.*s begin with a PROXY header here",
-		                STR_ARG(addr_ip_text(at, text))),
-			"so the message cannot be brought as others bring theirs: take this "
-			"server's own address out of ROOST_PROXY_PROTOCOL, or send a message "
-			"from outside");
-		return false;
-	}
-	return true;
+	if (self_send_place(s->listens, s->listen_count, own, own_public_addresses(own, OWN_MAX),
+	                    at))
+		return true;
+	not_sent(c, STR("this server listens nowhere for mail of others"),
+	         "set ROOST_LISTEN_SMTP, and run the test again");
+	return false;
+}
+
+/* Where a proxy's header is awaited from our own address we are the proxy, of a client on this
+ * machine: of any other we would have to invent the address. */
+static struct str preface_make(const struct self_send *s, const struct addr *at,
+                               struct addr *client)
+{
+	struct str preface;
+	struct buf b;
+
+	if (!is_proxy(s->settings, at))
+		return STR_EMPTY;
+	*client = loopback(at->family);
+	buf_init(&b, PROXY_PUT_MAX);
+	proxy_header_put(&b, client, at);
+	preface = str_dup(s->a, buf_str(&b));
+	buf_deinit(&b);
+	return preface;
 }
 
 /* --- the dialogue -------------------------------------------------------------------------- */
@@ -240,7 +241,7 @@ static void bring(struct dialogue *d, const struct out_route *route)
 		judge_answer(d, over, false, began_ms);
 		return;
 	}
-	d->of->peer = *stream_local(d->s.stream);
+	d->of->peer = d->s.preface.n != 0 ? d->client : *stream_local(d->s.stream);
 	over = over_words(d);
 	taken = envelope_said(d) && text_said(d);
 	d->of->taken = taken;
@@ -249,14 +250,14 @@ static void bring(struct dialogue *d, const struct out_route *route)
 
 /* From an address of our own that is public nobody may greet by our name: as others see to it, by
  * the address then (RFC 5321 4.1.3). */
-static struct str hello_of(const struct self_send *s, const struct addr *at)
+static struct str hello_of(const struct self_send *s, const struct addr *from)
 {
 	char text[ADDR_TEXT_MAX];
 
-	if (addr_is_private(at))
+	if (addr_is_private(from))
 		return s->settings->hostname;
-	return str_fmt(s->a, "[%s%.*s]", at->family == ADDR_V6 ? "IPv6:" : "",
-	               STR_ARG(addr_ip_text(at, text)));
+	return str_fmt(s->a, "[%s%.*s]", from->family == ADDR_V6 ? "IPv6:" : "",
+	               STR_ARG(addr_ip_text(from, text)));
 }
 
 void self_send(struct self_send *s, struct checks *out)
@@ -265,6 +266,7 @@ void self_send(struct self_send *s, struct checks *out)
 	struct out_route route = { .count = 1, .way = &way };
 	struct dialogue d = { .of = s };
 	struct addr at;
+	struct str preface;
 
 	d.c = self_judge_add(out, "sent", "Our own server takes the message");
 	d.c->expected = STR("250: the message is accepted");
@@ -274,7 +276,10 @@ void self_send(struct self_send *s, struct checks *out)
 		return;
 	route.hops[0] =
 		(struct out_hop){ .host = s->settings->hostname, .addr = at, .port = at.port };
-	out_session_init(&d.s, hello_of(s, &at));
+	d.client = at;
+	preface = preface_make(s, &at, &d.client);
+	out_session_init(&d.s, hello_of(s, &d.client));
+	d.s.preface = preface;
 	d.s.connect_ms = CONNECT_MS;
 	d.s.over_ms = clock_real_ms() + SELF_SEND_MS;
 	bring(&d, &route);

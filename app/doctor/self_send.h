@@ -10,6 +10,8 @@ struct self_send {
 	const struct settings *settings;
 	struct mailaddr from, to;
 	struct str signatures, body; /* the message is one behind the other */
+	const struct addr *listens;  /* where mail of others comes in: as runtime_listens */
+	size_t listen_count;
 	struct arena *a;             /* where strings live                  */
 	/* results */
 	bool taken;
@@ -22,7 +24,7 @@ void self_send(struct self_send *s, struct checks *out);
 
 /* Where a server with these listeners, "*:25,192.0.2.1:2525", is reached from its own machine: an
  * own public address (of own) where it listens on all, since mail from private ones is looked at
- * less, else loopback. Not of those whose port is not known. False: nowhere. Pure. */
+ * less, else loopback. False: nowhere. Pure. */
 bool self_send_place(const struct addr *listens, size_t n, const struct addr *own, size_t own_count,
                      struct addr *out);
 

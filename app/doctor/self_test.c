@@ -77,6 +77,8 @@ static void send_and_await(const struct self_test_run *r, const struct self_judg
 		                  .to = *to,
 		                  .signatures = j->signatures,
 		                  .body = j->body,
+		                  .listens = t->listens,
+		                  .listen_count = t->listen_count,
 		                  .a = j->a };
 	struct self_arrival arrival = { .store = r->store,
 		                        .settings = r->settings,

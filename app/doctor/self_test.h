@@ -19,8 +19,12 @@ enum self_test_state { SELF_TEST_NONE, SELF_TEST_RUNNING, SELF_TEST_DONE, SELF_T
 /* "none", "running", "done", "failed". */
 const char *self_test_state_name(enum self_test_state s);
 
+enum { SELF_TEST_LISTENS = 8 };
+
 struct self_test {
 	enum self_test_state state;
+	struct addr listens[SELF_TEST_LISTENS]; /* where mail of others comes in */
+	size_t listen_count;
 	struct str domain, from, to, message_id;
 	int64_t started_ms, ended_ms;
 	struct str problem; /* of SELF_TEST_FAILED */
@@ -37,7 +41,7 @@ struct self_test_run {
 	void *arg;
 };
 
-/* domain, from and to are set; the rest is filled in, all strings in a. Blocks, for some
+/* domain, from, to and listens are set; the rest is filled in, all strings in a. Blocks, for some
  * minutes at most. ERR_...: the message could not be made, why says it in words. */
 enum err self_test_run(const struct self_test_run *r, struct arena *a, struct self_test *t,
                        struct why *why) MUST_USE;

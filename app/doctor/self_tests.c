@@ -6,6 +6,7 @@
 #include "config/limits.h"
 #include "config/live.h"
 #include "net/pool.h"
+#include "net/runtime.h"
 
 #include <pthread.h>
 
@@ -161,13 +162,15 @@ static enum err begin(struct self_tests *s, struct str who, const struct self_te
 enum err self_tests_begin(struct self_tests *s, struct str who, struct str domain, struct str from,
                           struct str to, struct why *why)
 {
-	const struct self_test t = { .state = SELF_TEST_RUNNING,
-		                     .domain = domain,
-		                     .from = from,
-		                     .to = to,
-		                     .started_ms = clock_real_ms() };
+	struct self_test t = { .state = SELF_TEST_RUNNING,
+		               .domain = domain,
+		               .from = from,
+		               .to = to,
+		               .started_ms = clock_real_ms() };
 	enum err e;
 
+	t.listen_count =
+		runtime_listens(s->config.runtime, "smtp", t.listens, SELF_TEST_LISTENS);
 	pthread_mutex_lock(&s->lock);
 	e = begin(s, who, &t, why);
 	pthread_mutex_unlock(&s->lock);

@@ -9,6 +9,7 @@
 struct delivery;
 struct live;
 struct pool;
+struct runtime;
 struct self_tests;
 struct store;
 
@@ -17,6 +18,7 @@ struct self_tests_config {
 	struct live *live;
 	const struct delivery *delivery;
 	struct pool *pool;
+	struct runtime *runtime; /* used in self_tests_begin only: a test may outlive it */
 	const atomic_bool *stop; /* as of struct self_test_run */
 };
 

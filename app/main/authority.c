@@ -82,9 +82,11 @@ enum err authority_start(struct server *v, struct why *why)
 
 enum err doctoring_start(struct server *v, struct why *why)
 {
-	const struct doctor_config config = {
-		.store = v->store, .live = v->live, .certs = v->certs, .delivery = &v->delivery
-	};
+	const struct doctor_config config = { .store = v->store,
+		                              .live = v->live,
+		                              .certs = v->certs,
+		                              .delivery = &v->delivery,
+		                              .runtime = v->runtime };
 	enum err e = doctor_start(&config, &v->doctor, why);
 
 	v->admin.doctor = v->doctor;

@@ -57,6 +57,9 @@ struct out_session {
 	struct out_idle *idle;
 	const struct settings *settings;
 	bool fresh;
+	/* What each connection begins with, before anything is read: the header of the PROXY
+	 * protocol (net/wire_proxy.h). Borrowed; empty: nothing. */
+	struct str preface;
 	struct tls_sessions *tls_sessions; /* to resume; NULL: none */
 	struct remotes *book;          /* where to tell how TLS went; NULL: nowhere        */
 

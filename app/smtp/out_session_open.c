@@ -66,6 +66,7 @@ static enum err hops_open(struct out_session *s, const struct out_hop *const *ho
 	int64_t connect_ms = s->connect_ms != 0 ? s->connect_ms : OUT_CONNECT_MS;
 	char text[ADDR_TEXT_MAX];
 	struct why why = { "" };
+	enum err e;
 
 	hop_begin(s, hops[0]);
 	if (s->demand.problem != OUT_TLS_FINE) {
@@ -79,6 +80,8 @@ static enum err hops_open(struct out_session *s, const struct out_hop *const *ho
 	hop_begin(s, hops[*which]);
 	s->began_ms = clock_mono_ms();
 	s->our_ip = str_dup(&s->arena, addr_ip_text(stream_local(s->stream), text));
+	if (s->preface.n != 0 && (e = stream_write(s->stream, s->preface, &why)) != OK)
+		return out_lost(s, e, &why);
 	return hop_talk(s, with_tls);
 }
 

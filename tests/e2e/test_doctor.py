@@ -482,19 +482,40 @@ def test_the_self_test_has_no_more_rights_than_a_stranger(make_roost: Maker,
     assert steps["delivery"]["state"] == "warn" and "in Junk of" in steps["delivery"]["seen"]
 
 
-@pytest.mark.parametrize("settings, said", [
-    ({"LISTEN_SMTP": ""}, "listens nowhere for mail of others"),
-    ({"PROXY_PROTOCOL": "127.0.0.1 for=smtp"}, "127.0.0.1 begin with a PROXY header")])
-def test_where_no_message_can_be_brought(make_roost: Maker, dns: DnsServer,
-                                         settings: dict[str, str], said: str) -> None:
-    """That is not known then, and nothing is sent."""
-    roost = make_roost(**{"DNS_SERVERS": dns.address, "DNSSEC": "off", "LOOK_LISTS": "",
-                          "LISTEN_SMTP": f"127.0.0.1:{free_port()}", **settings}).start()
-    api = as_owner(roost)
+def test_where_no_message_can_be_brought(make_roost: Maker, dns: DnsServer) -> None:
+    """That is not known then, and nothing is sent; all other steps are made."""
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="",
+                       LISTEN_SMTP="").start()
     before = len(inbox(roost))
-    steps = self_test(api)
-    assert steps["sent"]["state"] == "unknown" and said in steps["sent"]["seen"]
+    steps = self_test(as_owner(roost))
+    assert steps["sent"]["state"] == "unknown" and "dkim" in steps
+    assert "listens nowhere for mail of others" in steps["sent"]["seen"]
     assert "delivery" not in steps and len(inbox(roost)) == before
+
+
+@pytest.mark.parametrize("listen, proxies", [
+    ("127.0.0.1:0", ""), ("127.0.0.1:0", "127.0.0.1 for=smtp"), ("[::1]:0", "::1")])
+def test_our_port_is_found_as_it_is(make_roost: Maker, dns: DnsServer, listen: str,
+                                    proxies: str) -> None:
+    """One that the system chose, and one where a proxy's header is awaited."""
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="", LOOK_DOMAIN="",
+                       LISTEN_SMTP=listen, PROXY_PROTOCOL=proxies).start()
+    before = len(inbox(roost))
+    steps = self_test(as_owner(roost))
+    assert steps["sent"]["state"] == "ok", steps["sent"]
+    assert f"from {listen[:-2].strip('[]')}, over TLS" in steps["sent"]["seen"]
+    assert steps["delivery"]["state"] == "ok" and len(inbox(roost)) == before + 1
+
+
+def test_a_policy_behind_a_reverse_proxy_is_judged(make_roost: Maker, dns: DnsServer) -> None:
+    """Others fetch it from the proxy: by its record it is seen that they do."""
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="", LOOK_DOMAIN="",
+                       LISTEN_SMTP="", LISTEN_HTTPS="").start()
+    api = as_owner(roost)
+    assert self_test(api)["sts"]["seen"] == "the domain has none"
+    dns.add(f"_mta-sts.{DOMAIN}", TXT, "v=STSv1; id=1")
+    steps = self_test(api)
+    assert steps["sts"]["state"] == "fail" and "cannot be fetched" in steps["sts"]["seen"]
 
 
 def test_a_self_test_to_an_address_that_leads_elsewhere(make_roost: Maker, dns: DnsServer,
