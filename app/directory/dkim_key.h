@@ -7,8 +7,9 @@
  * good then. Keys that follow others begin with PUBLISH; rotation.h leads them through.
  *
  * Selectors say what kind of key it is and since when: r202611 is RSA, e202611 Ed25519; a second
- * one of the month is r202611b. One is never used for two keys of a domain, even when the first
- * is gone: records live long in caches. */
+ * one of the month is r202611b, and behind r202611z comes r202611zb. One is never used for two keys
+ * of a domain, even when the first is gone, or the domain was ours no more meanwhile: records live
+ * long in caches. */
 #ifndef DIRECTORY_DKIM_KEY_H
 #define DIRECTORY_DKIM_KEY_H
 #include "base/err.h"

@@ -8,6 +8,8 @@
 #include "directory/row_dkim.h"
 #include "text/date.h"
 
+enum { LETTERS_MAX = 8 }; /* some two hundred names in a month */
+
 static void rsa_new(struct dkim_key *out, struct arena *a)
 {
 	struct key *k = key_new_rsa2048(); /* RFC 8301 3.2: 2048 bits */
@@ -49,24 +51,32 @@ static bool was_made(struct str name, struct str month, struct str last)
 	return str_starts(last, month) && str_cmp(name, last) <= 0;
 }
 
-/* "202611", or with a letter behind it; of the month of the last one if the clock went back. Empty
- * when all letters of the month are taken. */
+static bool is_new(struct arena *a, const struct dkim_key_list *keys, struct str name,
+                   struct str month, struct str last)
+{
+	return !was_made(name, month, last) && !taken(keys, str_fmt(a, "r%.*s", STR_ARG(name))) &&
+	       !taken(keys, str_fmt(a, "e%.*s", STR_ARG(name)));
+}
+
+/* "202611", or with a letter behind it, behind z another; of the month of the last one if the clock
+ * went back. Empty when very many were made in the month. */
 static struct str month_next(struct arena *a, const struct dkim_key_list *keys, struct str last,
                              int64_t now_ms)
 {
 	struct date_civil d = date_civil_of(now_ms);
-	struct str month = str_fmt(a, "%04d%02d", d.year, d.month), name;
+	struct str month = str_fmt(a, "%04d%02d", d.year, d.month), stem, name;
 
 	if (str_cmp(month, str_sub(last, 0, MIN(last.n, month.n))) < 0)
 		month = str_sub(last, 0, MIN(last.n, month.n));
-	name = month;
-	for (char letter = 'b';
-	     was_made(name, month, last) || taken(keys, str_fmt(a, "r%.*s", STR_ARG(name))) ||
-	     taken(keys, str_fmt(a, "e%.*s", STR_ARG(name)));
-	     letter++) {
-		if (letter > 'z')
+	stem = name = month;
+	for (char letter = 'b'; !is_new(a, keys, name, month, last); letter++) {
+		if (letter > 'z') {
+			stem = str_fmt(a, "%.*sz", STR_ARG(stem));
+			letter = 'b';
+		}
+		if (stem.n > month.n + LETTERS_MAX)
 			return STR_EMPTY;
-		name = str_fmt(a, "%.*s%c", STR_ARG(month), letter);
+		name = str_fmt(a, "%.*s%c", STR_ARG(stem), letter);
 	}
 	return name;
 }

@@ -39,7 +39,8 @@ struct rotation {
 enum err rotation_get(struct txn *t, struct str domain, struct arena *a,
                       struct rotation *out) MUST_USE;
 enum err rotation_put(struct txn *t, const struct rotation *r) MUST_USE;
-/* There may be none. */
+/* The domain is ours no more. What is left says which names its keys had, as it may come back while
+ * others remember their records. There may be none. */
 enum err rotation_rm(struct txn *t, struct str domain) MUST_USE;
 
 /* Since when the present keys sign, never after now_ms. */

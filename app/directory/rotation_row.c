@@ -75,9 +75,15 @@ enum err rotation_put(struct txn *t, const struct rotation *r)
 
 enum err rotation_rm(struct txn *t, struct str domain)
 {
-	enum err e = kv_del(t, SPACE_ROTATION, domain);
+	struct rotation r;
+	enum err e = rotation_get(t, domain, txn_arena(t), &r);
 
-	return e == ERR_MISSING ? OK : e;
+	if (e != OK || r.last.n == 0)
+		return e;
+	return rotation_put(t, &(struct rotation){ .domain = domain,
+	                                           .last = r.last,
+	                                           .seen_ms = -1,
+	                                           .all_ms = -1 });
 }
 
 enum err rotations_waiting(struct txn *t, int64_t before_ms, size_t *out)

@@ -130,6 +130,35 @@ static enum err rm_domain(struct txn *t, void *arg)
 	return domain_rm(t, domain, NULL);
 }
 
+/* Others may remember the record of a name from when the domain was ours before. */
+static void names_are_not_used_again_by_a_domain_that_comes_back(void **state)
+{
+	enum { TIMES = 60 };
+	struct temp_store ts;
+	struct act act = { .to = DKIM_KEY_ACTIVE };
+	struct str names[TIMES];
+
+	(void)state;
+	temp_store_open(&ts, STORE_MEMORY);
+	dkim_pair_new(&act.pair, &act.a);
+	for (size_t i = 0; i < TIMES; i++) {
+		assert_int_equal(store_write(ts.store, add_domain, NULL, NULL), OK);
+		assert_int_equal(store_write(ts.store, add, &act, NULL), OK);
+		assert_int_equal(count(&ts, &act, all), 2);
+		names[i] = act.keys.items[1].selector;
+		for (size_t k = 0; k < i; k++)
+			check_at(i, !str_eq(names[k], names[i]));
+		check_at(i, str_starts(names[i], str_sub(names[0], 0, 7)));
+		assert_int_equal(store_write(ts.store, rm_domain, NULL, NULL), OK);
+		assert_int_equal(count(&ts, &act, all), 0);
+	}
+	check_str(str_sub(names[25], 7, names[25].n), STR("z"));
+	check_str(str_sub(names[26], 7, names[26].n), STR("zb"));
+	assert_int_equal(fixture_fsck(ts.store, true), 0);
+	arena_deinit(&act.a);
+	temp_store_remove(&ts);
+}
+
 static void they_go_with_their_domain(void **state)
 {
 	struct temp_store ts;
@@ -220,6 +249,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_life),
 		cmocka_unit_test(they_go_with_their_domain),
+		cmocka_unit_test(names_are_not_used_again_by_a_domain_that_comes_back),
 		cmocka_unit_test(fsck_finds),
 		cmocka_unit_test(modes),
 	};
