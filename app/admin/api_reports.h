@@ -12,7 +12,7 @@ void reports_head_put(struct json_writer *w, struct arena *a, const struct repor
  * False: it cannot be read. */
 bool reports_row_put(struct api_call *c, enum report_kind kind, struct str record);
 
-/* The day that ?days= days end with, and how many they are. */
+/* The day that ?days= days end with, and how many they are with it. */
 uint32_t reports_today(void);
 uint32_t reports_days(struct api_call *c);
 void reports_day_put(struct json_writer *w, const char *name, uint32_t day);

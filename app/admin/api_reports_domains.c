@@ -39,7 +39,7 @@ static enum err summing_read(struct txn *t, struct str domain, uint32_t days, st
 {
 	static const enum report_tally_what whats[] = { REPORT_TALLY_DMARC, REPORT_TALLY_TLS,
 		                                        REPORT_TALLY_ARF };
-	uint32_t to = reports_today() + 1, from = to - days;
+	uint32_t to = reports_today(), from = to + 1 - days;
 	enum err e = OK;
 
 	*s = (struct summing){ .last_day = 0 };

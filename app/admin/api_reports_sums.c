@@ -53,8 +53,8 @@ static enum err view(struct api_call *c, enum report_kind kind, struct viewing *
 	*v = (struct viewing){ .call = c,
 		               .query = { .kind = kind,
 		                          .domain = domain,
-		                          .to_day = reports_today() + 1,
-		                          .days = reports_days(c) + 1 } };
+		                          .to_day = reports_today(),
+		                          .days = reports_days(c) } };
 	return store_read(c->admin->store, view_read, v);
 }
 

@@ -5,7 +5,7 @@ import io
 import json
 import time
 import zipfile
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import dkim
@@ -280,6 +280,18 @@ def test_addresses_for_reports_exist(roost: Roost) -> None:
     with SmtpPeer.proxied(roost.ports["smtp"], PEER) as session:
         session.envelope("x@maker.example")
         assert session.code("RCPT TO:<ruf-reports@second.example>") == 550
+
+
+def test_the_days_end_today(roost: Roost) -> None:
+    """As many as were asked for, and none that is yet to come."""
+    api = as_owner(roost)
+    for kind in ("dmarc", "tls", "arf"):
+        for days in (1, 30):
+            seen = [d["day"] for d in api.get(f"/reports/{kind}", domain="example.org",
+                                              days=days)["days"]]
+            today = datetime.now(timezone.utc).date()
+            assert len(seen) == days and seen[-1].startswith(today.isoformat()), (kind, seen)
+            assert seen[0].startswith((today - timedelta(days=days - 1)).isoformat()), seen
 
 
 def test_complaints_of_these_days(roost: Roost) -> None:
