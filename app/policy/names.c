@@ -1,6 +1,7 @@
 /* policy/names.c: see names.h. */
 #include "policy/names.h"
 
+#include "base/clock.h"
 #include "config/settings.h"
 #include "policy/task.h"
 #include "policy/words.h"
@@ -35,13 +36,14 @@ enum policy_need fcrdns_need(const struct policy_run *r)
 	return stranger(policy_of(r)) && level != FCRDNS_OFF ? POLICY_SLOW : POLICY_NO;
 }
 
-static bool confirms(struct policy_task *task, struct str name, enum dns_status *status)
+static bool confirms(struct policy_task *task, struct str name, int64_t deadline_ms,
+                     enum dns_status *status)
 {
 	const struct addr *peer = &policy_of(task->run)->peer;
 	struct dns_addr_list addrs;
 	enum dns_status s = dns_addresses(policy_dns(task->run), &task->arena, name,
 	                                  peer->family == ADDR_V4 ? DNS_V4 : DNS_V6,
-	                                  policy_dns_deadline_ms(task->run), &addrs);
+	                                  deadline_ms, &addrs);
 
 	if (s == DNS_RETRY)
 		*status = s;
@@ -49,6 +51,24 @@ static bool confirms(struct policy_task *task, struct str name, enum dns_status 
 		if (addr_eq_ip(&addrs.items[i], peer))
 			return true;
 	return false;
+}
+
+/* Which names there are, and who answers for them, is up to the client: each has no more than its
+ * share of the time of one question, so that one that is dead does not keep the others from being
+ * asked for. */
+static void names_try(struct fcrdns *f, const struct dns_text_list *names)
+{
+	int64_t end_ms = policy_dns_deadline_ms(f->task.run);
+	size_t n = MIN(names->count, (size_t)PTR_NAMES_MAX);
+
+	for (size_t i = 0; i < n && !f->confirmed; i++) {
+		int64_t now_ms = clock_mono_ms(), share_ms = (end_ms - now_ms) / (int64_t)(n - i);
+
+		f->confirmed =
+			confirms(&f->task, names->items[i], now_ms + share_ms, &f->status);
+		if (f->confirmed)
+			f->name = names->items[i];
+	}
 }
 
 static void fcrdns_ask(struct policy_task *task)
@@ -59,11 +79,7 @@ static void fcrdns_ask(struct policy_task *task)
 	f->status = dns_ptr(policy_dns(task->run), &task->arena, &policy_of(task->run)->peer,
 	                    policy_dns_deadline_ms(task->run), &names);
 	f->named = names.count != 0;
-	for (size_t i = 0; i < MIN(names.count, (size_t)PTR_NAMES_MAX) && !f->confirmed; i++) {
-		f->confirmed = confirms(task, names.items[i], &f->status);
-		if (f->confirmed)
-			f->name = names.items[i];
-	}
+	names_try(f, &names);
 }
 
 void fcrdns_start(struct policy_run *r)

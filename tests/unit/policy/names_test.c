@@ -1,5 +1,6 @@
 /* What names say of a peer: FCrDNS, HELO, the sender's domain. */
 #include "unit/policy/fixture.h"
+#include "unit/policy/slow_dns.h"
 
 #include "config/limits.h"
 #include "policy/names.h"
@@ -54,6 +55,42 @@ static void test_fcrdns(void **state)
 		fixture_leave(&f);
 		fixture_close(&f);
 	}
+}
+
+/* RFC 8601 2.7.3: names that are dead do not take the time of one that leads back. */
+static void test_dead_names(void **state)
+{
+	static const struct dns_fake_row names[] = {
+		{ "1.2.0.192.in-addr.arpa", "PTR", "dead1.example" },
+		{ "1.2.0.192.in-addr.arpa", "PTR", "dead2.example" },
+		{ "1.2.0.192.in-addr.arpa", "PTR", "dead3.example" },
+		{ "1.2.0.192.in-addr.arpa", "PTR", "good.example" },
+		{ "good.example", "A", "192.0.2.1" },
+		{ "2.2.0.192.in-addr.arpa", "PTR", "dead1.example" },
+		{ "2.2.0.192.in-addr.arpa", "PTR", "other.example" },
+		{ NULL, NULL, NULL },
+	};
+	struct fixture f = { .settings.fcrdns = STR("on") };
+	struct slow_dns slow;
+
+	(void)state;
+	slow_dns_init(&slow, names);
+	fixture_open(&f, NULL, &(struct policy_config){ .dns = &slow.dns });
+	fixture_connect(&f, "192.0.2.1");
+	assert_int_equal(fixture_ask(&f, POLICY_CONNECT), POLICY_PASS);
+	check_str(f.session->peer_name, STR("good.example"));
+	check_str(str_of(f.session->iprev), STR("pass"));
+	assert_true(slow.waited_ms < LIMIT_policy_dns_ms);
+	fixture_leave(&f);
+
+	/* One that is dead may have been the one. */
+	fixture_connect(&f, "192.0.2.2");
+	assert_int_equal(fixture_ask(&f, POLICY_CONNECT), POLICY_PASS);
+	assert_true(fixture_noted(&f, POLICY_PASS, "could not be looked up"));
+	check_str(str_of(f.session->iprev), STR("temperror"));
+	fixture_leave(&f);
+	fixture_close(&f);
+	slow_dns_deinit(&slow);
 }
 
 static void test_helo(void **state)
@@ -200,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fcrdns),
+		cmocka_unit_test(test_dead_names),
 		cmocka_unit_test(test_helo),
 		cmocka_unit_test(test_sender),
 		cmocka_unit_test(test_delay),
