@@ -5,6 +5,7 @@
 #include "mailauth/spf_match.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/cur.h"
 #include "net/dns.h"
 
@@ -48,11 +49,19 @@ static bool is_ascii(struct str s)
 	return cur_ascii(&c).n == s.n;
 }
 
+int64_t spf_question_end(const struct spf_check *c)
+{
+	const struct spf_query *q = c->q;
+
+	return q->question_ms != 0 ? MIN(q->deadline_ms, clock_mono_ms() + q->question_ms)
+	                           : q->deadline_ms;
+}
+
 /* The one record of a domain (RFC 7208 4.5). SPF_PASS: text is it. */
 static enum spf_result record_find(struct spf_check *c, struct str domain, struct str *text)
 {
 	struct dns_text_list list;
-	enum dns_status s = dns_txt(c->q->dns, c->a, domain, c->q->deadline_ms, &list);
+	enum dns_status s = dns_txt(c->q->dns, c->a, domain, spf_question_end(c), &list);
 	size_t n = 0;
 
 	if (s == DNS_RETRY)
@@ -216,8 +225,9 @@ static struct str explanation(struct spf_check *c)
 	c->explaining = true;
 	if (spec.n == 0 || !spf_target(c, spec, &name, &end))
 		return STR_EMPTY;
-	if (dns_txt(c->q->dns, c->a, name, c->q->deadline_ms, &list) != DNS_OK || list.count != 1 ||
-	    !is_printable(list.items[0]) || !spf_macro_check(list.items[0], SPF_MACRO_EXPLANATION))
+	if (dns_txt(c->q->dns, c->a, name, spf_question_end(c), &list) != DNS_OK ||
+	    list.count != 1 || !is_printable(list.items[0]) ||
+	    !spf_macro_check(list.items[0], SPF_MACRO_EXPLANATION))
 		return STR_EMPTY;
 	buf_init(&b, SPF_EXPLANATION_MAX);
 	spf_macro_put(&b, list.items[0], &m);

@@ -25,6 +25,7 @@ struct spf_query {
 	int64_t now_s;
 	struct dns *dns;
 	int64_t deadline_ms;      /* of clock_mono_ms: SPF_TEMPERROR when it passes */
+	int64_t question_ms;      /* the same, of one question; 0: as long as that  */
 };
 
 struct spf_answer {

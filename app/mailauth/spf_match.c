@@ -74,7 +74,7 @@ static enum spf_found host_has(struct spf_check *c, struct str host, const struc
 {
 	struct dns_addr_list list;
 	enum dns_status s =
-		dns_addresses(c->q->dns, c->a, host, families(c), c->q->deadline_ms, &list);
+		dns_addresses(c->q->dns, c->a, host, families(c), spf_question_end(c), &list);
 	enum spf_found found = named || s == DNS_RETRY ? judge(c, s, host, end) : SPF_FOUND;
 
 	if (found != SPF_FOUND)
@@ -185,7 +185,7 @@ static enum spf_found match_mx(struct spf_check *c, const struct spf_term *t, en
 
 	if (!spf_target(c, t->domain, &name, end))
 		return SPF_FOUND_END;
-	found = judge(c, dns_mx(c->q->dns, c->a, name, c->q->deadline_ms, &list), name, end);
+	found = judge(c, dns_mx(c->q->dns, c->a, name, spf_question_end(c), &list), name, end);
 	if (found != SPF_FOUND)
 		return found;
 	if (list.count > SPF_NAMES_MAX) {
@@ -225,7 +225,7 @@ static enum spf_found match_exists(struct spf_check *c, const struct spf_term *t
 
 	if (!spf_target(c, t->domain, &name, end))
 		return SPF_FOUND_END;
-	return judge(c, dns_addresses(c->q->dns, c->a, name, DNS_V4, c->q->deadline_ms, &list),
+	return judge(c, dns_addresses(c->q->dns, c->a, name, DNS_V4, spf_question_end(c), &list),
 	             name, end);
 }
 

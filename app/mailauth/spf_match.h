@@ -28,6 +28,8 @@ struct spf_check {
 };
 
 struct spf_frame *spf_top(struct spf_check *c);
+/* When a question that begins now is over. */
+int64_t spf_question_end(const struct spf_check *c);
 /* The check ends so. */
 enum spf_result spf_permerror(struct spf_check *c, struct str why);
 enum spf_result spf_temperror(struct spf_check *c, struct str name);

@@ -1,6 +1,8 @@
 /* What is found out about who sends: SPF, and the field that says so (RFC 7208, RFC 8601). */
 #include "unit/policy/fixture.h"
+#include "unit/policy/slow_dns.h"
 
+#include "config/limits.h"
 #include "policy/verified.h"
 #include "policy/view.h"
 
@@ -97,6 +99,49 @@ static void test_let_be(void **state)
 	assert_null(f.session->verified);
 	fixture_leave(&f);
 	fixture_close(&f);
+}
+
+/* RFC 7208 4.6.4: records that lead on to others may take twenty seconds, and what does not answer
+ * takes no longer than elsewhere. */
+static void test_time(void **state)
+{
+	static const struct dns_fake_row names[] = {
+		{ "long.example", "TXT",
+		  "v=spf1 a:slow1.example a:slow2.example a:slow3.example a:slow4.example "
+		  "ip4:192.0.2.1 -all" },
+		{ "slow1.example", "A", "192.0.2.9" },
+		{ "slow2.example", "A", "192.0.2.9" },
+		{ "slow3.example", "A", "192.0.2.9" },
+		{ "slow4.example", "A", "192.0.2.9" },
+		{ "gone.example", "TXT", "v=spf1 a:dead.example ip4:192.0.2.1 -all" },
+		{ NULL, NULL, NULL },
+	};
+	static const struct {
+		const char *domain;
+		enum spf_result result;
+		int64_t waited_ms;
+	} rows[] = {
+		{ "long.example", SPF_PASS, 4 * SLOW_MS },
+		{ "gone.example", SPF_TEMPERROR, LIMIT_policy_dns_ms },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f = { .settings.spf = STR("record") };
+		struct slow_dns slow;
+
+		slow_dns_init(&slow, names);
+		fixture_open(&f, NULL, &(struct policy_config){ .dns = &slow.dns });
+		fixture_connect(&f, "192.0.2.1");
+		check_at(i, mail(&f, "x.example", rows[i].domain) == POLICY_PASS);
+		check_at(i, f.session->verified->spf_mail.result == rows[i].result);
+		check_at(i, slow.waited_ms > rows[i].waited_ms - 1000 &&
+		                    slow.waited_ms <= rows[i].waited_ms);
+		check_at(i, !f.session->verified->spf_late);
+		fixture_leave(&f);
+		fixture_close(&f);
+		slow_dns_deinit(&slow);
+	}
 }
 
 /* As it would be if the message ended now. */
@@ -235,6 +280,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts), cmocka_unit_test(test_let_be),
+		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_field),
 		cmocka_unit_test(test_field_of_much),
 		cmocka_unit_test(test_forged),
