@@ -38,6 +38,7 @@ FUZZ += net_tls_fuzz.c
 FUZZ += policy_hook_fuzz.c
 FUZZ += policy_milter_fuzz.c
 FUZZ += report_dmarc_fuzz.c
+FUZZ += report_failed_fuzz.c
 FUZZ += report_tls_fuzz.c
 FUZZ += report_unpack_fuzz.c
 FUZZ += sasl_server_fuzz.c
