@@ -1,5 +1,6 @@
 """What the test runners of scripts/ share: how a result is printed and kept for the sum, and
 how pytest is run."""
+import importlib.util
 import os
 import re
 import subprocess
@@ -41,6 +42,17 @@ def pytest_results(path):
     return len(cases) - failed - len(skipped), failed, skipped
 
 
+# Most tests wait for others most of the time; those of containers share one network.
+WORKERS = {"e2e": 3, "arm64": 2}
+
+
+def parallel(step):
+    """pytest's arguments for tests that run side by side, a file in one process."""
+    if step not in WORKERS or importlib.util.find_spec("xdist") is None:
+        return []
+    return ["-n", os.environ.get("ROOST_TEST_WORKERS", str(WORKERS[step])), "--dist", "loadfile"]
+
+
 def run_pytest(step, folder, arguments):
     """Run pytest on a folder of tests, or on those that the arguments name; the exit status."""
     os.makedirs(FOLDER, exist_ok=True)
@@ -54,7 +66,7 @@ def run_pytest(step, folder, arguments):
                    "PYTHONDONTWRITEBYTECODE": "1", **os.environ,
                    "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
     done = subprocess.run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                           f"--junitxml={result}", *arguments], env=environment, check=False)
+                           f"--junitxml={result}", *parallel(step), *arguments], env=environment, check=False)
     passed, failed, skipped = pytest_results(result)
     for sentence in skipped:
         print(f"skipped: {sentence}")

@@ -6,22 +6,11 @@ from typing import Callable, Iterator
 
 import pytest
 
-from harness import pem
 from harness.dns_server import DnsServer
 from harness.server import Roost, new_folder
 from harness.smtp_sink import Sink
 
 Maker = Callable[..., Roost]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Our own mark."""
-    config.addinivalue_line("markers", "last: waits for something that began with the first test")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What has to wait long does so while the others run."""
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 
 @pytest.fixture(scope="session")
@@ -97,25 +86,3 @@ def make_sender(make_roost: Maker, dns: DnsServer, sink: Sink) -> Maker:
 def sender(make_sender: Maker) -> Roost:
     """One of them, which tries again after a second."""
     return make_sender().start()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def renewed(request: pytest.FixtureRequest, template: Path) -> Iterator[Roost | None]:
-    """A server whose certificate files are exchanged when the first test runs, without a
-    word to it; None when no test asks for it."""
-    if not any("renewed" in getattr(item, "fixturenames", ()) and item.get_closest_marker("last")
-               for item in request.session.items):
-        yield None
-        return
-    folder = new_folder()
-    certificate, key = pem.make(folder, "own", "old.example.org")
-    roost = Roost(folder / "data", {"TLS_CERT": str(certificate), "TLS_KEY": str(key)})
-    subprocess.run(["cp", "-r", str(template), str(folder / "data")], check=True)
-    try:
-        roost.start()
-        pem.make(folder, "own", "new.example.org")
-        yield roost
-        roost.finish()
-    finally:
-        roost.abandon()
-        shutil.rmtree(folder)

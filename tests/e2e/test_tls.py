@@ -140,9 +140,12 @@ def test_renewal_without_a_dropped_connection(make_roost: Maker, tmp_path: Path)
     session.logout()
 
 
-@pytest.mark.last
-def test_renewal_is_noticed_without_a_signal(renewed: Roost) -> None:
-    until(lambda: "CN=new.example.org" in shown(renewed.ports["imaps"]), 75, "the new one")
+def test_renewal_is_noticed_without_a_signal(make_roost: Maker, tmp_path: Path) -> None:
+    """Files are looked at each minute."""
+    certificate, key = pem.make(tmp_path, "own", "old.example.org")
+    roost = make_roost(TLS_CERT=str(certificate), TLS_KEY=str(key)).start()
+    pem.make(tmp_path, "own", "new.example.org")
+    until(lambda: "CN=new.example.org" in shown(roost.ports["imaps"]), 75, "the new one")
 
 
 def test_broken_renewal_keeps_the_old_certificate(make_roost: Maker, tmp_path: Path) -> None:

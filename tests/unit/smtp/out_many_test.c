@@ -100,6 +100,8 @@ static void test_many_slow_steps(void **state)
 	f.remote.rcpt_takes_ms = (int64_t)LIMIT_queue_lease_s * 1000;
 	post(&f, rcpts, COUNT(rcpts), BODY);
 	attempt(&f);
+	while (atomic_load(&f.remote.open) != 0)
+		usleep(1000);
 	f.remote.rcpt_takes_ms = 0;
 	check_at(0, remote_heard(&f.remote, "RCPT TO:<b@"));
 	check_at(1, !remote_heard(&f.remote, "RCPT TO:<c@"));
