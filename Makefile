@@ -53,7 +53,6 @@ CC_release = $(release_deps)/bin/cc
 AR = $(ROOST_CROSS)gcc-ar
 CC_check = $(CHECK_CC)
 CC_tsan = $(CHECK_CC)
-CC_fuzz = clang
 
 # No -D_FORTIFY_SOURCE: musl has no checking variants to call, and in the other kinds it
 # would hide calls from the sanitizers.
@@ -61,10 +60,10 @@ CC_fuzz = clang
 CFLAGS_release = $(COMMON) -isystem $(release_deps)/include -O2 -flto=auto -fPIE \
 	-ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection
 CFLAGS_tested = $(COMMON) -isystem $(check_deps)/include -Itests -O1 -g -fno-omit-frame-pointer
-CFLAGS_check = $(CFLAGS_tested) $(SANITIZE_check)
+# What is fuzzed is what the unit tests are made of, where clang makes it.
+CFLAGS_check = $(CFLAGS_tested) $(SANITIZE_check) $(if $(findstring clang,$(CHECK_CC)),-fsanitize=fuzzer-no-link)
 # Plain char has a sign on x86 and none on ARM: the tests see both.
 CFLAGS_tsan = $(CFLAGS_tested) $(SANITIZE_tsan) -funsigned-char
-CFLAGS_fuzz = $(CFLAGS_tested) $(SANITIZE_check) -funsigned-char -fsanitize=fuzzer-no-link
 SANITIZE_check := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE_tsan := -fsanitize=thread
 
@@ -77,12 +76,10 @@ LDFLAGS_release = -static-pie -O2 -flto=auto -Wl,--gc-sections -Wl,--defsym=memc
 	-Wl,-z,relro,-z,now,-z,noexecstack,-z,pack-relative-relocs,-z,stack-size=524288
 LDFLAGS_check = $(SANITIZE_check)
 LDFLAGS_tsan = $(SANITIZE_tsan)
-LDFLAGS_fuzz = $(SANITIZE_check) -fsanitize=fuzzer
 
 DEPS_release = $(release_deps)
 DEPS_check = $(check_deps)
 DEPS_tsan = $(check_deps)
-DEPS_fuzz = $(check_deps)
 
 # --- Objects ---------------------------------------------------------------------------
 
@@ -125,7 +122,7 @@ $(BUILD)/$(1)/tests/%.o: RELAXED := -Wno-write-strings
 # What is memcpy must not be compiled to calls of it.
 $(BUILD)/$(1)/app/base/block.o: RELAXED := -fno-builtin -fno-lto
 endef
-$(foreach kind,release check tsan fuzz,$(eval $(call KIND_RULES,$(kind))))
+$(foreach kind,release check tsan,$(eval $(call KIND_RULES,$(kind))))
 
 %/.built:
 	vendor/build $(notdir $(patsubst %/,%,$(dir $*)))
@@ -173,8 +170,9 @@ REPLAYS := $(FUZZ_HERE:%_fuzz.c=$(BUILD)/check/replay/%)
 FUZZ_SECONDS ?= 60
 FUZZ_BRIEF_SECONDS ?= 3
 
-$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz/libroost.a
-	$(call say,LD,$@)$(CC_fuzz) $(LDFLAGS_fuzz) -o $@ $^ -L$(check_deps)/lib $(LIBS)
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/check/tests/fuzz/%_fuzz.o $(BUILD)/check/libroost.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)clang $(LDFLAGS_check) -fsanitize=fuzzer -o $@ $^ -L$(check_deps)/lib $(LIBS)
 
 $(REPLAYS): $(BUILD)/check/replay/%: $(BUILD)/check/tests/fuzz/%_fuzz.o $(BUILD)/check/tests/fuzz/replay.o \
 		$(BUILD)/check/libroost.a
@@ -235,7 +233,7 @@ api-types: all	## web/src/api/schema.ts anew, of the API that the built server t
 lint: $(check_deps)/.built	## layers, banned calls, RFC list, headers, format, cppcheck
 	@CHECK_CC='$(CHECK_CC)' CHECK_CFLAGS='$(CFLAGS_tested)' scripts/lint
 
-reproducible: $(release_deps)/.built	## two builds of the last commit have the same bytes
+reproducible: all	## two builds of the last commit have the same bytes
 	@scripts/check-reproducible
 
 golden-accept: $(GOLDEN)	## write the files that tests compare with anew; then read the diff

@@ -13,6 +13,17 @@ from harness.smtp_sink import Sink
 Maker = Callable[..., Roost]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Our own mark."""
+    config.addinivalue_line("markers", "slow: waits for minutes, so its file is begun first")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits long does so beside the others, not behind them."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def template() -> Iterator[Path]:
     """A data folder with the usual domain and accounts, made by the command line."""

@@ -129,6 +129,7 @@ def test_a_rotation(make_roost: Maker, zone: Knot, sink: Sink) -> None:
 
 
 @needs_knot
+@pytest.mark.slow
 def test_a_server_of_the_zone_lags(make_roost: Maker, sink: Sink) -> None:
     """New keys sign once it shows them too; a dead one does not make them sign any earlier."""
     second = DnsServer(knot.place(), 53)
