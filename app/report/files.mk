@@ -1,4 +1,5 @@
 # One a line, so that changes do not collide; sorted.
+SRC_report += in_count.c
 SRC_report += in_desk.c
 SRC_report += in_draft.c
 SRC_report += in_forget.c

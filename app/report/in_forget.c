@@ -73,7 +73,8 @@ static enum err days_expire(struct txn *t, int64_t before_ms)
 	uint32_t day = (uint32_t)(before_ms / 86400000);
 	enum err e = OK, walked;
 
-	kv_iter_init(&it, t, SPACE_REPORT, STR("q"), report_key_day(room, day, STR_EMPTY));
+	kv_iter_init(&it, t, SPACE_REPORT, STR("q"),
+	             report_key_day(room, day, STR_EMPTY, STR_EMPTY));
 	while (e == OK && kv_iter_next(&it))
 		e = kv_del(t, SPACE_REPORT, it.key);
 	walked = kv_iter_end(&it);

@@ -2,6 +2,7 @@
 #include "report/in_fsck.h"
 
 #include "base/arena.h"
+#include "report/in_count.h"
 #include "report/in_kept.h"
 #include "report/in_key.h"
 #include "report/in_store.h"
@@ -57,7 +58,8 @@ static enum err row_check(struct txn *t, const struct kv_iter *it, struct fsck_r
 	if (report_kept_key_ok(it->key))
 		return OK;
 	if (key.bad || val.bad || str_find_byte(STR("rcdq"), kind) < 0 ||
-	    (kind == 'r' && !report_in_head_parse(it->val, &r))) {
+	    (kind == 'r' && !report_in_head_parse(it->val, &r)) ||
+	    (kind == 'q' && !report_in_count_ok(it->key, it->val))) {
 		fsck_found(to, "a row of REPORT cannot be read");
 		return OK;
 	}

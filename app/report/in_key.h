@@ -3,7 +3,7 @@
 #define REPORT_IN_KEY_H
 #include "base/pack.h"
 
-enum { REPORT_KEY_MAX = 300 };
+enum { REPORT_KEY_MAX = 480 };
 
 static inline struct str report_key(char room[static REPORT_KEY_MAX], char what, uint64_t id)
 {
@@ -36,8 +36,9 @@ static inline struct str report_key_hash(char room[static REPORT_KEY_MAX], struc
 	return buf_str(&b);
 }
 
+/* organization: empty, or whose reports of that day these are. */
 static inline struct str report_key_day(char room[static REPORT_KEY_MAX], uint32_t day,
-                                        struct str domain)
+                                        struct str domain, struct str organization)
 {
 	struct buf b;
 
@@ -45,6 +46,9 @@ static inline struct str report_key_day(char room[static REPORT_KEY_MAX], uint32
 	buf_byte(&b, 'q');
 	pack_be32(&b, day);
 	buf_put(&b, str_sub(domain, 0, 255));
+	if (organization.n != 0)
+		buf_byte(&b, '\0');
+	buf_put(&b, str_sub(organization, 0, 200));
 	return buf_str(&b);
 }
 

@@ -8,7 +8,7 @@
  *	report:        'r', id            -> the head of a report: struct report_in
  *	               'c', id, number    -> some of its rows (in_rows.h)
  *	               'd', hash          -> its id: who brings it again is turned away
- *	               'q', day, domain   -> how many came on a day, and their bytes
+ *	               'q', day, domain.. -> how many came on a day, and their bytes (in_count.c)
  *	               'w', number, piece -> mail that was not read when the server stopped
  *	report_tally:  domain, what, day, name -> sums of what the reports of that day say
  *

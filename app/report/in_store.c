@@ -1,15 +1,14 @@
 /* report/in_store.c: see in_store.h. */
 #include "report/in_store.h"
 
-#include "base/clock.h"
-#include "config/limits.h"
 #include "crypto/hash.h"
+#include "report/in_count.h"
 #include "report/in_key.h"
 #include "report/in_split.h"
 #include "store/kv.h"
 #include "store/store.h"
 
-enum { VERSION = 1, HEAD_MAX = 16 << 10, DAY_MS = 86400000 };
+enum { VERSION = 1, HEAD_MAX = 16 << 10 };
 
 /* --- the head ------------------------------------------------------------------------------ */
 
@@ -159,50 +158,6 @@ static enum err known_look(struct txn *t, const struct report_in *r, bool *known
 	return e == ERR_MISSING ? OK : e;
 }
 
-/* What has come of a day. */
-struct taken {
-	uint64_t count, bytes;
-};
-
-static bool has_room(const struct taken *now, uint64_t count, uint64_t bytes)
-{
-	return now->count < count && now->bytes < bytes;
-}
-
-/* How many there may be of a day is limited: anybody can send them. What anybody may have made up
- * is counted for itself, so that it leaves room for what is proven. */
-static enum err day_count(struct txn *t, const struct report_draft *d, bool *room)
-{
-	char key_room[REPORT_KEY_MAX], val_room[40];
-	uint32_t day = (uint32_t)(d->head.received_ms / DAY_MS);
-	struct str key = report_key_day(key_room, day, d->head.domain), val;
-	struct taken all[2] = { { 0 } }, *own = &all[d->head.proven];
-	struct unpack u;
-	struct buf b;
-	enum err e = kv_get(t, SPACE_REPORT, key, &val);
-
-	if (e != OK && e != ERR_MISSING)
-		return e;
-	u = unpack_of(e == OK ? val : STR_EMPTY);
-	for (size_t i = 0; e == OK && i < COUNT(all); i++) {
-		all[i].count = unpack_u64(&u);
-		all[i].bytes = unpack_u64(&u);
-	}
-	*room = d->head.proven
-	                ? has_room(own, LIMIT_report_in_day, LIMIT_report_in_day_bytes)
-	                : has_room(own, LIMIT_report_in_unproven, LIMIT_report_in_unproven_bytes);
-	if (!*room)
-		return OK;
-	own->count++;
-	own->bytes += d->rows.bytes.n;
-	buf_init_in(&b, val_room, sizeof val_room);
-	for (size_t i = 0; i < COUNT(all); i++) {
-		pack_u64(&b, all[i].count);
-		pack_u64(&b, all[i].bytes);
-	}
-	return kv_put(t, SPACE_REPORT, key, buf_str(&b));
-}
-
 static enum err id_new(struct txn *t, int64_t now_ms, uint64_t *out)
 {
 	struct kv_iter it;
@@ -274,18 +229,16 @@ static enum err sums_put(struct txn *t, const struct report_draft *d)
 
 enum err report_in_put(struct txn *t, struct report_draft *d, enum report_put *how)
 {
-	bool known = false, room = true;
+	bool known = false;
 	enum err e = domain_find(t, d, &d->head.domain);
 
 	*how = REPORT_PUT_FOREIGN;
 	if (e != OK || d->head.domain.n == 0)
 		return e;
+	*how = REPORT_PUT_KNOWN;
 	if ((e = known_look(t, &d->head, &known)) || known ||
-	    (e = day_count(t, d, &room)) || !room) {
-		*how = known ? REPORT_PUT_KNOWN : REPORT_PUT_FULL;
+	    (e = report_in_count(t, d, how)) || *how != REPORT_PUT_TAKEN)
 		return e;
-	}
-	*how = REPORT_PUT_TAKEN;
 	if ((e = id_new(t, d->head.received_ms, &d->head.id)) || (e = head_put(t, &d->head)) ||
 	    (e = rows_put(t, d)) || (e = hash_put(t, &d->head)))
 		return e;

@@ -10,6 +10,7 @@ enum report_put {
 	REPORT_PUT_KNOWN,   /* it has come before, or one that is as good */
 	REPORT_PUT_FOREIGN, /* it is about no domain of ours              */
 	REPORT_PUT_FULL,    /* too many have come today                   */
+	REPORT_PUT_FLOOD,   /* too many of its author's organization have */
 };
 
 /* Keep it; sums are added when it is proven. d's head gets its domain and id. */

@@ -41,6 +41,8 @@ static const char *how_text(enum report_put how)
 		return "it has come before";
 	case REPORT_PUT_FOREIGN:
 		return "it is about no domain of ours";
+	case REPORT_PUT_FLOOD:
+		return "too many have come today from its author's domain for this domain";
 	default:
 		return "too many have come today for this domain";
 	}

@@ -7,7 +7,9 @@
 #include "config/live.h"
 #include "directory/directory.h"
 #include "observe/event.h"
+#include "report/in_count.h"
 #include "report/in_desk.h"
+#include "report/in_draft.h"
 #include "report/in_fsck.h"
 #include "report/in_kept.h"
 #include "report/in_key.h"
@@ -197,27 +199,37 @@ static void what_is_not_proven(void **state)
 	close_all(&f);
 }
 
-/* Anybody can make up reports: they do not keep away those that somebody stands for. */
-static void made_up_ones_leave_room(void **state)
+static void sample_put(struct buf *b, const char *name, int number)
 {
 	static const char id[] = "<d:report_id>abc!def<";
 	struct str sample = STR(SAMPLE_DENSE);
 	size_t at = (size_t)str_find(sample, str_of(id));
+
+	buf_put(b, str_sub(sample, 0, at));
+	buf_fmt(b, "<d:report_id>%s-%d<", name, number);
+	buf_put(b, str_sub(sample, at + sizeof id - 1, sample.n));
+}
+
+static void bring_numbered(struct fixture *f, const char *results, int number)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	sample_put(&b, "number", number);
+	bring(f, results, buf_str(&b));
+	buf_deinit(&b);
+}
+
+/* Anybody can make up reports: they do not keep away those that somebody stands for. */
+static void made_up_ones_leave_room(void **state)
+{
 	struct fixture f;
 	struct asking q;
 
 	(void)state;
 	open_all(&f);
-	for (int i = 0; i < LIMIT_report_in_unproven + 5; i++) {
-		struct buf b;
-
-		buf_init(&b, 1 << 16);
-		buf_put(&b, str_sub(sample, 0, at));
-		buf_fmt(&b, "<d:report_id>made-up-%d<", i);
-		buf_put(&b, str_sub(sample, at + sizeof id - 1, sample.n));
-		bring(&f, "", buf_str(&b));
-		buf_deinit(&b);
-	}
+	for (int i = 0; i < LIMIT_report_in_unproven + 5; i++)
+		bring_numbered(&f, "", i);
 	q = (struct asking){ .f = &f,
 		             .query = { .kind = -1, .max = 2 * LIMIT_report_in_unproven },
 		             .view_query = { REPORT_DMARC, STR("example.org"), DAY_IN + 1, 4 } };
@@ -226,6 +238,86 @@ static void made_up_ones_leave_room(void **state)
 	assert_int_equal(q.view.item_count, 0);
 	bring(&f, PROVEN, STR(SAMPLE_DENSE));
 	assert_int_equal(all(&f, REPORT_DMARC).view.item_count, 1);
+	close_all(&f);
+}
+
+static enum err counts_count(struct txn *t, void *arg)
+{
+	struct kv_iter it;
+
+	kv_iter_prefix(&it, t, SPACE_REPORT, STR("q"));
+	while (kv_iter_next(&it))
+		++*(size_t *)arg;
+	return kv_iter_end(&it);
+}
+
+struct counting {
+	struct report_draft *draft;
+	uint64_t times;
+	enum report_put last;
+};
+
+static enum err count_all(struct txn *t, void *arg)
+{
+	struct counting *c = arg;
+	enum err e = OK;
+
+	for (uint64_t i = 0; e == OK && i < c->times; i++)
+		e = report_in_count(t, c->draft, &c->last);
+	return e;
+}
+
+/* So many of this author, each with so many bytes of rows: what becomes of the last. */
+static enum report_put counted(struct fixture *f, const char *from, uint64_t times, size_t bytes)
+{
+	struct report_draft *d = report_draft_new();
+	struct counting c = { d, times, REPORT_PUT_KNOWN };
+
+	d->head = (struct report_in){ .domain = STR("example.org"),
+		                      .from = str_of(from),
+		                      .received_ms = clock_real_ms(),
+		                      .proven = true };
+	d->rows.bytes.n = bytes;
+	assert_int_equal(store_write(f->ts.store, count_all, &c, NULL), OK);
+	d->rows.bytes.n = 0;
+	report_draft_free(&d);
+	return c.last;
+}
+
+/* Whoever has a domain is proven: all he sends, from whatever name below it, is his, and the others
+ * have room. */
+static void one_author_leaves_room(void **state)
+{
+	enum { REST = LIMIT_report_in_day - 2 * LIMIT_report_in_author };
+	struct fixture f;
+	size_t rows = 0;
+
+	(void)state;
+	open_all(&f);
+	assert_int_equal(counted(&f, "a@flood.example", LIMIT_report_in_author - 1, 10),
+	                 REPORT_PUT_TAKEN);
+	assert_int_equal(counted(&f, "b@x.Flood.example", 1, 10), REPORT_PUT_TAKEN);
+	assert_int_equal(counted(&f, "c@y.flood.example", 1, 10), REPORT_PUT_FLOOD);
+	assert_int_equal(counted(&f, "a@long.example", 1, LIMIT_report_in_author_bytes),
+	                 REPORT_PUT_TAKEN);
+	assert_int_equal(counted(&f, "a@long.example", 1, 10), REPORT_PUT_FLOOD);
+	bring(&f, PROVEN, STR(SAMPLE_DENSE));
+	assert_int_equal(all(&f, REPORT_DMARC).view.item_count, 1);
+	assert_int_equal(counted(&f, "a@maker.example", LIMIT_report_in_author - 1, 10),
+	                 REPORT_PUT_TAKEN);
+	bring_numbered(&f, PROVEN, 1);
+	assert_int_equal(all(&f, REPORT_DMARC).list.count, 1);
+	/* nobody is turned away for what others are turned away for, until all is full */
+	assert_int_equal(counted(&f, "a@one.example", REST / 2, 10), REPORT_PUT_TAKEN);
+	assert_int_equal(counted(&f, "a@two.example", REST / 2 - 1, 10), REPORT_PUT_TAKEN);
+	assert_int_equal(counted(&f, "a@two.example", 1, 10), REPORT_PUT_FULL);
+	assert_int_equal(store_read(f.ts.store, counts_count, &rows), OK);
+	assert_int_equal(rows, 1 + 5);
+	assert_int_equal(report_desk_expire(&f.config, clock_real_ms() + 100002ll * DAY_MS, NULL),
+	                 OK);
+	rows = 0;
+	assert_int_equal(store_read(f.ts.store, counts_count, &rows), OK);
+	assert_int_equal(rows, 0);
 	close_all(&f);
 }
 
@@ -565,18 +657,13 @@ static void whose_reports_are_read(void **state)
 
 static void offer(struct report_desk *desk, int number)
 {
-	static const char id[] = "<d:report_id>abc!def<";
-	struct str sample = STR(SAMPLE_DENSE);
-	size_t at = (size_t)str_find(sample, str_of(id));
 	struct report_offer o = { .id = STR("s"), .results = STR(PROVEN) };
 	struct buf b;
 
 	buf_init(&b, 1 << 16);
 	buf_put(&b, STR("From: <noreply@maker.example>\r\nMIME-Version: 1.0\r\n"
 	                "Content-Type: text/xml\r\n\r\n"));
-	buf_put(&b, str_sub(sample, 0, at));
-	buf_fmt(&b, "<d:report_id>number-%d<", number);
-	buf_put(&b, str_sub(sample, at + sizeof id - 1, sample.n));
+	sample_put(&b, "number", number);
 	o.raw = buf_str(&b);
 	report_desk_offer(desk, &o);
 	buf_deinit(&b);
@@ -679,6 +766,7 @@ int main(void)
 		cmocka_unit_test(a_dmarc_report),
 		cmocka_unit_test(what_is_not_proven),
 		cmocka_unit_test(made_up_ones_leave_room),
+		cmocka_unit_test(one_author_leaves_room),
 		cmocka_unit_test(of_tls_and_of_one_message),
 		cmocka_unit_test(who_has_signed_a_tls_report),
 		cmocka_unit_test(a_tls_report_of_several),
