@@ -84,7 +84,7 @@ static void auths_name(struct report_tally *t, unsigned list, const struct wire_
 {
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(items[i].result, STR("pass")))
-			report_tally_name(t, list, items[i].domain);
+			report_tally_name(t, list, items[i].domain, 1);
 }
 
 static void dmarc_tally(struct report_sums *s, const struct wire_dmarc_row *r,
@@ -96,7 +96,7 @@ static void dmarc_tally(struct report_sums *s, const struct wire_dmarc_row *r,
 	out->n[REPORT_N_DKIM] = r->dkim ? r->count : 0;
 	out->n[REPORT_N_SPF] = r->spf ? r->count : 0;
 	out->n[REPORT_N_FORWARDED] = was_forwarded(r) ? r->count : 0;
-	report_tally_name(out, REPORT_NAMES_MAKERS, s->head.organization);
+	report_tally_name(out, REPORT_NAMES_MAKERS, s->head.organization, 1);
 	auths_name(out, REPORT_NAMES_DKIM, r->dkims, r->dkim_count);
 	auths_name(out, REPORT_NAMES_SPF, r->spfs, r->spf_count);
 }
@@ -131,8 +131,8 @@ static bool dmarc_count(struct report_sums *s, struct str record)
 		return false;
 	dmarc_tally(s, &row, &more);
 	sum_add(s, REPORT_TALLY_SOURCE, row.ip, &more);
-	more.name_count[REPORT_NAMES_MAKERS] = 0;
-	more.name_count[REPORT_NAMES_DKIM] = more.name_count[REPORT_NAMES_SPF] = 0;
+	for (unsigned list = 0; list < REPORT_NAMES; list++)
+		more.name_count[list] = more.unnamed[list] = 0;
 	sum_add(s, REPORT_TALLY_DMARC, STR_EMPTY, &more);
 	return true;
 }
@@ -158,7 +158,7 @@ static bool tls_count(struct report_sums *s, struct str record)
 		struct str name = str_fmt(&a, "%.*s%c%.*s", STR_ARG(f->result), '\0',
 		                          STR_ARG(f->mx));
 
-		report_tally_name(&more, REPORT_NAMES_MAKERS, s->head.organization);
+		report_tally_name(&more, REPORT_NAMES_MAKERS, s->head.organization, 1);
 		sum_add(s, REPORT_TALLY_TLS_FAIL, name, &more);
 	}
 	if (ours) {

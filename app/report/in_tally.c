@@ -5,36 +5,78 @@
 #include "config/limits.h"
 #include "store/kv.h"
 
-enum { VERSION = 1, ROW_MAX = 64 << 10, LOOKED_AT = 20000 };
+enum { VERSION = 2, UNCOUNTED = 1, ROW_MAX = 64 << 10, LOOKED_AT = 20000 };
 
-void report_tally_name(struct report_tally *to, unsigned list, struct str name)
+static ptrdiff_t name_find(const struct report_tally *t, unsigned list, struct str name)
 {
-	size_t *n = &to->name_count[list];
+	for (size_t i = 0; i < t->name_count[list]; i++)
+		if (str_eqi(t->names[list][i], name))
+			return (ptrdiff_t)i;
+	return -1;
+}
 
-	for (size_t i = 0; i < *n; i++)
-		if (str_eqi(to->names[list][i], name))
-			return;
-	if (name.n != 0 && *n < REPORT_NAMES_MAX)
-		to->names[list][(*n)++] = str_sub(name, 0, REPORT_TALLY_NAME_MAX);
+void report_tally_name(struct report_tally *to, unsigned list, struct str name, uint64_t times)
+{
+	struct str cut = str_sub(name, 0, REPORT_TALLY_NAME_MAX);
+	ptrdiff_t at = name_find(to, list, cut);
+
+	if (cut.n == 0)
+		return;
+	if (at < 0 && (to->name_count[list] == REPORT_NAMES_MAX || to->unnamed[list] != 0)) {
+		to->unnamed[list] += times;
+		return;
+	}
+	if (at < 0) {
+		at = (ptrdiff_t)to->name_count[list]++;
+		to->names[list][at] = cut;
+		to->named[list][at] = 0;
+	}
+	to->named[list][at] += times;
 }
 
 void report_tally_add(struct report_tally *to, const struct report_tally *more)
 {
 	for (unsigned i = 0; i < REPORT_NS; i++)
 		to->n[i] += more->n[i];
-	for (unsigned list = 0; list < REPORT_NAMES; list++)
+	for (unsigned list = 0; list < REPORT_NAMES; list++) {
 		for (size_t i = 0; i < more->name_count[list]; i++)
-			report_tally_name(to, list, more->names[list][i]);
+			report_tally_name(to, list, more->names[list][i], more->named[list][i]);
+		to->unnamed[list] += more->unnamed[list];
+	}
 }
 
-/* False: nothing is left of it. */
-static bool take_off(struct report_tally *from, const struct report_tally *more)
+static void less(uint64_t *from, uint64_t n)
+{
+	*from -= MIN(*from, n);
+}
+
+static void name_off(struct report_tally *from, unsigned list, struct str name, uint64_t times)
+{
+	ptrdiff_t at = name_find(from, list, name);
+	uint64_t *named = from->named[list];
+
+	less(at < 0 ? &from->unnamed[list] : &named[at], times);
+	if (at < 0 || named[at] != 0)
+		return;
+	from->name_count[list]--;
+	for (size_t i = (size_t)at; i < from->name_count[list]; i++) {
+		from->names[list][i] = from->names[list][i + 1];
+		named[i] = named[i + 1];
+	}
+}
+
+bool report_tally_take_off(struct report_tally *from, const struct report_tally *more)
 {
 	bool any = false;
 
 	for (unsigned i = 0; i < REPORT_NS; i++) {
-		from->n[i] -= MIN(from->n[i], more->n[i]);
+		less(&from->n[i], more->n[i]);
 		any = any || from->n[i] != 0;
+	}
+	for (unsigned list = 0; list < REPORT_NAMES; list++) {
+		for (size_t i = 0; i < more->name_count[list]; i++)
+			name_off(from, list, more->names[list][i], more->named[list][i]);
+		less(&from->unnamed[list], more->unnamed[list]);
 	}
 	return any;
 }
@@ -64,23 +106,36 @@ bool report_tally_key_parse(struct str key, struct report_tally_key *out)
 	return unpack_ok(&u) && out->domain.n != 0 && str_find_byte(STR("Ddtxfo"), what) >= 0;
 }
 
+static bool names_unpack(struct unpack *u, uint64_t version, struct report_tally *out,
+                         unsigned list)
+{
+	uint64_t n = unpack_u64(u);
+
+	if (u->bad || n > REPORT_NAMES_MAX)
+		return false;
+	for (; out->name_count[list] < n; out->name_count[list]++) {
+		out->names[list][out->name_count[list]] = unpack_str(u);
+		/* in rows before names were counted they stay, as they did */
+		out->named[list][out->name_count[list]] =
+			version == UNCOUNTED ? UINT32_MAX : unpack_u64(u);
+	}
+	out->unnamed[list] = version == UNCOUNTED ? 0 : unpack_u64(u);
+	return true;
+}
+
 bool report_tally_parse(struct str val, struct report_tally *out)
 {
 	struct unpack u = unpack_of(val);
+	uint64_t version = unpack_u64(&u);
 
 	*out = (struct report_tally){ .n = { 0 } };
-	if (unpack_u64(&u) != VERSION)
+	if (version != VERSION && version != UNCOUNTED)
 		return false;
 	for (unsigned i = 0; i < REPORT_NS; i++)
 		out->n[i] = unpack_u64(&u);
-	for (unsigned list = 0; list < REPORT_NAMES; list++) {
-		uint64_t n = unpack_u64(&u);
-
-		if (u.bad || n > REPORT_NAMES_MAX)
+	for (unsigned list = 0; list < REPORT_NAMES; list++)
+		if (!names_unpack(&u, version, out, list))
 			return false;
-		while (out->name_count[list] < n)
-			out->names[list][out->name_count[list]++] = unpack_str(&u);
-	}
 	return unpack_ok(&u);
 }
 
@@ -91,8 +146,11 @@ static void row_pack(struct buf *b, const struct report_tally *tally)
 		pack_u64(b, tally->n[i]);
 	for (unsigned list = 0; list < REPORT_NAMES; list++) {
 		pack_u64(b, tally->name_count[list]);
-		for (size_t i = 0; i < tally->name_count[list]; i++)
+		for (size_t i = 0; i < tally->name_count[list]; i++) {
 			pack_str(b, tally->names[list][i]);
+			pack_u64(b, tally->named[list][i]);
+		}
+		pack_u64(b, tally->unnamed[list]);
 	}
 }
 
@@ -126,9 +184,10 @@ enum err report_tally_put(struct txn *t, const struct report_tally_key *key,
 	if (e == OK && !report_tally_parse(val, &now))
 		now = (struct report_tally){ .n = { 0 } };
 	if (off)
-		return e == ERR_MISSING       ? OK
-		       : take_off(&now, more) ? row_put(t, buf_str(&name), &now)
-		                              : kv_del(t, SPACE_REPORT_TALLY, buf_str(&name));
+		return e == ERR_MISSING ? OK
+		       : report_tally_take_off(&now, more)
+		               ? row_put(t, buf_str(&name), &now)
+		               : kv_del(t, SPACE_REPORT_TALLY, buf_str(&name));
 	report_tally_add(&now, more);
 	return row_put(t, buf_str(&name), &now);
 }

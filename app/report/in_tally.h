@@ -32,19 +32,26 @@ enum {
 	REPORT_N_FORWARDED,
 	REPORT_NS
 };
-/* Its lists of names, of which each has the first few. */
+/* Its lists of names, of which each has the first few, and how often each was named; and how often
+ * those were that found no room. Once there are such, no name comes to the list until all of them
+ * are taken off again: so one that is in the list was counted each time, and goes when the last
+ * report that named it does. */
 enum { REPORT_NAMES_MAKERS, REPORT_NAMES_DKIM, REPORT_NAMES_SPF, REPORT_NAMES };
 enum { REPORT_NAMES_MAX = 6, REPORT_TALLY_NAME_MAX = 200 };
 
 struct report_tally {
 	uint64_t n[REPORT_NS];
 	struct str names[REPORT_NAMES][REPORT_NAMES_MAX];
+	uint64_t named[REPORT_NAMES][REPORT_NAMES_MAX];
 	size_t name_count[REPORT_NAMES];
+	uint64_t unnamed[REPORT_NAMES];
 };
 /* Strings stay borrowed. */
 void report_tally_add(struct report_tally *to, const struct report_tally *more);
-/* One name, unless it is there, or empty, or one too many. */
-void report_tally_name(struct report_tally *to, unsigned list, struct str name);
+/* Take off what was added. False: nothing is left. */
+bool report_tally_take_off(struct report_tally *from, const struct report_tally *more);
+/* A name that was named so often; an empty one is none. */
+void report_tally_name(struct report_tally *to, unsigned list, struct str name, uint64_t times);
 
 struct report_tally_key {
 	struct str domain;

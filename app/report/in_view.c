@@ -62,7 +62,7 @@ static void item_names(struct viewing *v, struct report_tally *to, const struct 
 		for (size_t i = 0; i < more->name_count[list]; i++) {
 			size_t before = to->name_count[list];
 
-			report_tally_name(to, list, more->names[list][i]);
+			report_tally_name(to, list, more->names[list][i], 1);
 			if (to->name_count[list] != before)
 				to->names[list][before] = str_dup(v->a, to->names[list][before]);
 		}

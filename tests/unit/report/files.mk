@@ -1,6 +1,7 @@
 # One a line, so that changes do not collide; sorted.
 TEST_report += in_part_test.c
 TEST_report += in_store_test.c
+TEST_report += in_tally_test.c
 TEST_report += in_unpack_test.c
 TEST_report += out_failing_test.c
 TEST_report += out_failure_test.c

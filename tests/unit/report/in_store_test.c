@@ -174,6 +174,38 @@ static void a_dmarc_report(void **state)
 	close_all(&f);
 }
 
+#define OF_MAKER(name, domain) \
+	"<feedback><report_metadata><org_name>" name "</org_name><report_id>1</report_id>" \
+	"<date_range><begin>1700006400</begin></date_range></report_metadata><policy_published>" \
+	"<domain>example.org</domain></policy_published><record><row><source_ip>192.0.2.1" \
+	"</source_ip><count>3</count></row><auth_results><dkim><domain>" domain "</domain>" \
+	"<result>pass</result></dkim></auth_results></record></feedback>"
+
+/* Who made the one that goes is named no more, nor is what it alone named. */
+static void what_goes_takes_its_names_along(void **state)
+{
+	const struct report_tally *t;
+	struct fixture f;
+	struct asking q;
+
+	(void)state;
+	open_all(&f);
+	bring(&f, PROVEN, STR(OF_MAKER("One", "one.example")));
+	bring(&f, PROVEN, STR(OF_MAKER("Two", "two.example")));
+	q = all(&f, REPORT_DMARC);
+	assert_int_equal(q.view.items[0].tally.name_count[REPORT_NAMES_MAKERS], 2);
+	assert_int_equal(store_write(f.ts.store, rm, &q.list.items[1].id, NULL), OK);
+	q = all(&f, REPORT_DMARC);
+	assert_int_equal(q.view.item_count, 1);
+	t = &q.view.items[0].tally;
+	assert_int_equal(t->n[REPORT_N_COUNT], 3);
+	assert_int_equal(t->name_count[REPORT_NAMES_MAKERS], 1);
+	check_str(t->names[REPORT_NAMES_MAKERS][0], STR("Two"));
+	assert_int_equal(t->name_count[REPORT_NAMES_DKIM], 1);
+	check_str(t->names[REPORT_NAMES_DKIM][0], STR("two.example"));
+	close_all(&f);
+}
+
 static void what_is_not_proven(void **state)
 {
 	struct fixture f;
@@ -764,6 +796,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_dmarc_report),
+		cmocka_unit_test(what_goes_takes_its_names_along),
 		cmocka_unit_test(what_is_not_proven),
 		cmocka_unit_test(made_up_ones_leave_room),
 		cmocka_unit_test(one_author_leaves_room),
