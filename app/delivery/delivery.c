@@ -35,6 +35,7 @@ const struct mailaddr *delivery_rcpt_written(const struct delivery_rcpt *rcpt)
 struct delivery_draft {
 	struct plan plan;
 	struct report report;
+	bool offered; /* a report of others may be in it */
 };
 
 /* Who has no lead leads elsewhere only. */
@@ -89,6 +90,7 @@ enum err delivery_begin(const struct delivery *d, const struct delivery_message 
 		fates_tell(&x->plan);
 	if (e == OK)
 		e = report_make(&x->report, &x->plan, why);
+	x->offered = e == OK && offer_may(&x->plan);
 	if (e != OK)
 		delivery_end(&x, false);
 	*out = x;
@@ -103,7 +105,9 @@ enum err delivery_put(struct delivery_draft *x, struct txn *t)
 		e = plan_put(&x->plan, t);
 	if (e == OK)
 		e = outcome_put(&x->plan, t);
-	return e == OK ? report_put(&x->report, t) : e;
+	if (e == OK)
+		e = report_put(&x->report, t);
+	return e == OK && x->offered ? offer_put(&x->plan, t) : e;
 }
 
 /* Each round that ends in ERR_LIMIT finds more mailboxes full, of the message or of the
@@ -131,10 +135,8 @@ void delivery_end(struct delivery_draft **x, bool committed)
 		return;
 	if (committed) {
 		plan_announce(&(*x)->plan);
-		if (plan_is_new(&(*x)->plan)) {
+		if (plan_is_new(&(*x)->plan))
 			feedback_look(&(*x)->plan);
-			offer_look(&(*x)->plan);
-		}
 		follow_met(&(*x)->plan);
 	}
 	report_deinit(&(*x)->report);

@@ -4,7 +4,7 @@
 #include "delivery/plan.h"
 #include "directory/resolve.h"
 #include "report/in_desk.h"
-#include "store/store.h"
+#include "report/in_waiting.h"
 
 /* Only a report that this server made is by who it says: an account may write any author. */
 static bool is_own_report(const struct delivery_message *m)
@@ -12,37 +12,39 @@ static bool is_own_report(const struct delivery_message *m)
 	return m->ours && m->submitter == 0 && (m->flags & QUEUE_REPORT) != 0;
 }
 
-struct asking {
-	struct str domain;
-	bool local;
-};
-
-static enum err local_ask(struct txn *t, void *arg)
+bool offer_may(const struct plan *p)
 {
-	struct asking *k = arg;
+	bool yes = false;
 
-	return directory_is_local(t, k->domain, &k->local);
+	for (size_t i = 0; !yes && i < p->m->rcpt_count; i++)
+		yes = report_desk_wants(p->d->reports, &p->m->rcpts[i].address);
+	return yes && report_desk_may(p->m->body);
 }
 
 /* Mail that leaves is not ours to read, whatever its address is called. */
-static bool is_wanted(const struct plan *p, const struct mailaddr *rcpt)
+static enum err is_wanted(const struct plan *p, struct txn *t, bool *yes)
 {
-	struct asking k = { .domain = rcpt->domain };
+	enum err e = OK;
 
-	return report_desk_wants(p->d->reports, rcpt) &&
-	       store_read(p->d->store, local_ask, &k) == OK && k.local;
+	*yes = false;
+	for (size_t i = 0; e == OK && !*yes && i < p->m->rcpt_count; i++) {
+		const struct mailaddr *rcpt = &p->m->rcpts[i].address;
+
+		if (report_desk_wants(p->d->reports, rcpt))
+			e = directory_is_local(t, rcpt->domain, yes);
+	}
+	return e;
 }
 
-void offer_look(const struct plan *p)
+enum err offer_put(const struct plan *p, struct txn *t)
 {
 	const struct delivery_message *m = p->m;
-	const struct report_offer offer = { m->id, m->results, m->body, is_own_report(m) };
-	bool wanted = false;
+	struct report_waiting w = { .ours = is_own_report(m), .id = m->id, .results = m->results };
+	bool yes;
+	enum err e;
 
-	if (!report_mail_may(m->body))
-		return;
-	for (size_t i = 0; !wanted && i < m->rcpt_count; i++)
-		wanted = is_wanted(p, &m->rcpts[i].address);
-	if (wanted)
-		report_desk_offer(p->d->reports, &offer);
+	if (!plan_blob(p, &w.blob))
+		return OK;
+	e = is_wanted(p, t, &yes);
+	return e == OK && yes ? report_desk_put(p->d->reports, t, &w) : e;
 }

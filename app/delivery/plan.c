@@ -121,7 +121,7 @@ static unsigned remote_flags(const struct delivery_message *m)
 	return flags | fit_flags(m) | (tls_optional(m) ? QUEUE_TLS_OPTIONAL : 0u);
 }
 
-static struct delivery_copy *copy_get(struct plan *p, struct str seal)
+static const struct delivery_copy *copy_get(const struct plan *p, struct str seal)
 {
 	for (size_t i = 0; i < p->copies.count; i++)
 		if (str_eq(p->copies.items[i].sealed, seal))
@@ -413,6 +413,15 @@ bool plan_any(const struct plan *p)
 bool plan_is_new(const struct plan *p)
 {
 	return any_local(p) || p->remote_count != 0;
+}
+
+bool plan_blob(const struct plan *p, struct blob_id *out)
+{
+	if (any_local(p))
+		*out = email_new_get(p->email)->blob;
+	else if (p->remote_count != 0)
+		*out = blob_draft_id(copy_get(p, p->remotes[0].seal)->draft);
+	return plan_is_new(p);
 }
 
 /* --- telling --------------------------------------------------------------------- */

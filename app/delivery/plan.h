@@ -97,6 +97,10 @@ bool plan_any(const struct plan *p);
 /* Does it put anything? Not when all have it already. */
 bool plan_is_new(const struct plan *p);
 
+/* What plan_put has stored of it: the message as it is kept here, else as it leaves. False: it put
+ * nothing. */
+bool plan_blob(const struct plan *p, struct blob_id *out);
+
 /* Log and count what plan_put did, once it is durable. */
 void plan_announce(const struct plan *p);
 

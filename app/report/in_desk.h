@@ -1,9 +1,9 @@
 /* report/in_desk.h: where mail that may have reports in it is left, and the thread that reads it.
  *
- * The mail itself is delivered like any other, whatever becomes of the report: what waits here lies
- * in memory, and what is too much is turned away with an event. What still waits when the server
- * stops is put into the store, and read when it starts again (in_kept.h); when the process is
- * killed it is lost. */
+ * The mail itself is delivered like any other, whatever becomes of the report: in the transaction
+ * that delivers it a row says that it waits to be read (in_waiting.h), and the thread reads one
+ * after the other. What waits when the server stops or is killed is read when it starts again; what
+ * is too much is turned away with an event. */
 #ifndef REPORT_IN_DESK_H
 #define REPORT_IN_DESK_H
 #include "base/err.h"
@@ -13,6 +13,7 @@
 struct live;
 struct report_desk;
 struct store;
+struct txn;
 
 /* Everything is borrowed and outlives it. */
 struct report_desk_config {
@@ -24,22 +25,28 @@ struct report_desk_config {
 /* Starts the thread. */
 enum err report_desk_open(const struct report_desk_config *config, struct report_desk **out,
                           struct why *why) MUST_USE;
-/* What waits is kept. NULL is a no-op; clears *d. */
+/* What waits is read another time. NULL is a no-op; clears *d. */
 void report_desk_close(struct report_desk **d);
 
 /* Do reports come to this address, by ROOST_REPORTS_TO? Whether its domain is ours is not asked. */
 bool report_desk_wants(struct report_desk *d, const struct mailaddr *rcpt);
 
+/* May a report be in it, by its size and the type in its header? */
+bool report_desk_may(struct str raw);
+
+/* In the transaction that has stored it: it waits to be read (its number and begun are not looked
+ * at). Any thread, quick. Errors are the store's. */
+struct report_waiting;
+enum err report_desk_put(struct report_desk *d, struct txn *t,
+                         const struct report_waiting *w) MUST_USE;
+
+/* What the thread does, for tests: read one, and put what is in it into the store. */
 struct report_offer {
 	struct str id;      /* of the session, for the log                       */
 	struct str results; /* fields that say what was found of who sent it     */
 	struct str raw;
 	bool ours;          /* this server made it                              */
 };
-/* Copies. Any thread, quick. NULL is a no-op. */
-void report_desk_offer(struct report_desk *d, const struct report_offer *o);
-
-/* What the thread does, for tests: read one, and put what is in it into the store. */
 void report_desk_read(const struct report_desk_config *config, const struct report_offer *o);
 /* Forget what is older than ROOST_REPORTS_DAYS. */
 enum err report_desk_expire(const struct report_desk_config *config, int64_t now_ms,

@@ -3,9 +3,9 @@
 
 #include "base/arena.h"
 #include "report/in_count.h"
-#include "report/in_kept.h"
 #include "report/in_key.h"
 #include "report/in_store.h"
+#include "report/in_waiting.h"
 #include "store/kv.h"
 
 static bool count_row(void *arg, struct str record)
@@ -55,9 +55,8 @@ static enum err row_check(struct txn *t, const struct kv_iter *it, struct fsck_r
 	struct report_in r;
 	uint64_t id = kind == 'd' ? unpack_be64(&val) : kind == 'q' ? 0 : unpack_be64(&key);
 
-	if (report_kept_key_ok(it->key))
-		return OK;
-	if (key.bad || val.bad || str_find_byte(STR("rcdq"), kind) < 0 ||
+	if (key.bad || val.bad || str_find_byte(STR("rcdqw"), kind) < 0 ||
+	    (kind == 'w' && !report_waiting_ok(it->key, it->val)) ||
 	    (kind == 'r' && !report_in_head_parse(it->val, &r)) ||
 	    (kind == 'q' && !report_in_count_ok(it->key, it->val))) {
 		fsck_found(to, "a row of REPORT cannot be read");
@@ -65,7 +64,9 @@ static enum err row_check(struct txn *t, const struct kv_iter *it, struct fsck_r
 	}
 	if (kind == 'r')
 		return report_check(t, id, &r, to);
-	return kind == 'q' ? OK : owner_check(t, id, kind == 'c' ? "a chunk" : "a hash", to);
+	if (kind == 'q' || kind == 'w')
+		return OK;
+	return owner_check(t, id, kind == 'c' ? "a chunk" : "a hash", to);
 }
 
 static enum err tallies_check(struct txn *t, struct fsck_report *to)
@@ -94,4 +95,6 @@ static enum err check(struct txn *t, struct fsck_report *to)
 	return e == OK ? tallies_check(t, to) : e;
 }
 
-const struct fsck_check report_in_fsck = { .name = "report", .run = check };
+const struct fsck_check report_in_fsck = { .name = "report",
+	                                   .run = check,
+	                                   .blob_refs = report_waiting_refs };

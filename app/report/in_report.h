@@ -1,15 +1,15 @@
 /* report/in_report.h: reports that others send us about mail of our domains and about mail to them:
  * DMARC aggregate reports, reports on TLS, complaints and failures.
  *
- * Chapter. Who delivers a message offers it (in_desk.h); a thread finds the documents in it
- * (in_mail.c), unpacks (in_unpack.h) and reads them (in_draft.c, wire_*), and puts what they say
+ * Chapter. Who delivers a message notes that it waits (in_desk.h); a thread finds the documents in
+ * it (in_mail.c), unpacks (in_unpack.h) and reads them (in_draft.c, wire_*), and puts what they say
  * into the store (in_store.h). Two spaces, written by the in_* files of this folder only:
  *
  *	report:        'r', id            -> the head of a report: struct report_in
  *	               'c', id, number    -> some of its rows (in_rows.h)
  *	               'd', hash          -> its id: who brings it again is turned away
  *	               'q', day, domain.. -> how many came on a day, and their bytes (in_count.c)
- *	               'w', number, piece -> mail that was not read when the server stopped
+ *	               'w', number        -> mail that waits to be read (in_waiting.h)
  *	report_tally:  domain, what, day, name -> sums of what the reports of that day say
  *
  * Anybody can write a report. So only those whose sender is proven (by DMARC, or by what DMARC

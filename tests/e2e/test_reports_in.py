@@ -182,6 +182,9 @@ def test_reports_are_read_and_added_up(roost: Roost) -> None:
     assert api.get(f"/reports/{gone}", rows=1)["rows_next"] == 1
     roost.cli("report", "rm", gone)
     assert "198.51.100.9" not in roost.cli("report", "dmarc", "domain=example.org")
+    (source,) = [s for s in api.get("/reports/dmarc", domain="example.org")["sources"]
+                 if s["address"] == "192.0.2.1"]
+    assert source["organizations"] == ["Zip Maker"]
     assert refusal(api, "GET", f"/reports/{gone}")[0] == 404
     assert len(mail.inbox(roost)) == 5
     assert refusal(as_user(roost), "GET", "/reports")[0] == 403
@@ -305,6 +308,42 @@ def test_complaints_of_these_days(roost: Roost) -> None:
     for days, count in ((7, 1), (30, 2)):
         sums = api.get("/reports/arf", domain="example.org", days=days)
         assert len(sums["complaints"]) == count == sum(d["count"] for d in sums["days"])
+
+
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_no_report_is_lost(roost: Roost, end: str) -> None:
+    """Whatever ends the server right after the last 250: what was accepted is read."""
+    rows = [(f"198.51.{i // 200}.{1 + i % 200}", 1, "none", "pass", "pass") for i in range(2000)]
+    mails = [attached(gzip.compress(dmarc(f"Maker {i}", rows)), "application/gzip", "a.xml.gz")
+             for i in range(25)]
+    with SmtpPeer.proxied(roost.ports["smtp"], PEER) as session:
+        assert session.code("EHLO mx.maker.example") == 250
+        for raw in mails:
+            assert session.code("MAIL FROM:<noreply@maker.example>") == 250
+            assert session.code("RCPT TO:<postmaster@example.org>") == 250
+            assert session.data(raw)[0] == 250
+        getattr(roost, end)()
+    roost.fsck()
+    roost.start()
+    items = listed(as_owner(roost), len(mails))
+    assert {i["organization"] for i in items} == {f"Maker {i}" for i in range(len(mails))}
+    assert all(i["proven"] and i["rows"] == len(rows) for i in items)
+    assert len(mail.inbox(roost)) == len(mails)
+    roost.stop()
+    roost.fsck()
+
+
+def test_what_only_goes_on_is_read(roost: Roost) -> None:
+    """A postmaster who is elsewhere: the report is read out of what waits to leave."""
+    api = as_owner(roost)
+    api.post("/domains", {"name": "second.example"})
+    roost.cli("alias", "add", "postmaster@second.example", "far@maker.example")
+    bring(roost, attached(dmarc("Onward", [("192.0.2.1", 5, "none", "pass", "pass")],
+                                domain="second.example"), "text/xml", "a.xml"),
+          to="postmaster@second.example")
+    (item,) = listed(api, 1)
+    assert item["proven"] and item["domain"] == "second.example"
+    roost.fsck()
 
 
 def test_what_is_made_to_hurt(roost: Roost) -> None:

@@ -3,6 +3,7 @@ TEST_report += in_part_test.c
 TEST_report += in_store_test.c
 TEST_report += in_tally_test.c
 TEST_report += in_unpack_test.c
+TEST_report += in_waiting_test.c
 TEST_report += out_failing_test.c
 TEST_report += out_failure_test.c
 TEST_report += out_dns_test.c

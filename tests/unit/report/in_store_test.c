@@ -1,47 +1,16 @@
 /* Reports of others, from the mail that brought them to the sums of their days. */
-#include "harness/check.h"
-#include "harness/temp_store.h"
-
-#include "base/clock.h"
 #include "config/limits.h"
-#include "config/live.h"
-#include "directory/directory.h"
 #include "observe/event.h"
 #include "report/in_count.h"
-#include "report/in_desk.h"
 #include "report/in_draft.h"
-#include "report/in_fsck.h"
-#include "report/in_kept.h"
-#include "report/in_key.h"
-#include "report/in_store.h"
-#include "report/in_view.h"
 #include "report/in_words.h"
 #include "store/kv.h"
 #include "store/store.h"
+#include "unit/report/in_fixture.h"
 #include "unit/report/packing.h"
-#include "unit/report/samples.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { DAY_MS = 86400000 };
-#define DAY_IN 19676 /* 2023-11-15, of the samples */
-
-struct fixture {
-	struct temp_store ts;
-	struct settings settings;
-	struct live *live;
-	struct report_desk_config config;
-	struct arena a;
-};
-
-static const struct message_limits limits = MESSAGE_LIMITS_DEFAULT;
-
-static enum err domain_make(struct txn *t, void *arg)
-{
-	(void)arg;
-	return domain_add(t, STR("example.org"), NULL);
-}
 
 static enum err second_make(struct txn *t, void *arg)
 {
@@ -49,29 +18,7 @@ static enum err second_make(struct txn *t, void *arg)
 	return domain_add(t, STR("second.example"), NULL);
 }
 
-static void open_all(struct fixture *f)
-{
-	*f = (struct fixture){ .settings = { .reports_days = 100000 } };
-	temp_store_open(&f->ts, STORE_MEMORY);
-	f->settings.reports_to = STR("postmaster, Dmarc@example.org");
-	f->live = live_of(&f->settings);
-	f->config = (struct report_desk_config){ f->ts.store, f->live, &limits };
-	assert_int_equal(store_write(f->ts.store, domain_make, NULL, NULL), OK);
-}
-
-static void close_all(struct fixture *f)
-{
-	struct fsck_report report = { 0 };
-
-	assert_int_equal(fsck_run(f->ts.store, &report_in_fsck, 1, &report, NULL), OK);
-	assert_int_equal(report.findings, 0);
-	live_free(&f->live);
-	temp_store_remove(&f->ts);
-	arena_deinit(&f->a);
-}
-
 #define SIGNED "Authentication-Results: mx; dkim=pass header.d=maker.example\r\n"
-#define PROVEN "Authentication-Results: mx; dmarc=pass header.from=maker.example\r\n"
 
 /* A mail with this attachment, raw. */
 static void bring(struct fixture *f, const char *results, struct str attachment)
@@ -90,23 +37,6 @@ static void bring(struct fixture *f, const char *results, struct str attachment)
 	o.raw = buf_str(&b);
 	report_desk_read(&f->config, &o);
 	buf_deinit(&b);
-}
-
-struct asking {
-	struct fixture *f;
-	struct report_in_query query;
-	struct report_in_list list;
-	struct report_view_query view_query;
-	struct report_view view;
-	uint64_t id;
-};
-
-static enum err ask(struct txn *t, void *arg)
-{
-	struct asking *q = arg;
-	enum err e = report_in_find(t, &q->query, &q->f->a, &q->list);
-
-	return e == OK ? report_view_read(t, &q->view_query, &q->f->a, &q->view) : e;
 }
 
 static struct asking all(struct fixture *f, enum report_kind kind)
@@ -229,17 +159,6 @@ static void what_is_not_proven(void **state)
 	assert_int_equal(q.view.item_count, 1);
 	assert_string_equal(report_verdict_source(&q.view.items[0].tally).name, "unauthenticated");
 	close_all(&f);
-}
-
-static void sample_put(struct buf *b, const char *name, int number)
-{
-	static const char id[] = "<d:report_id>abc!def<";
-	struct str sample = STR(SAMPLE_DENSE);
-	size_t at = (size_t)str_find(sample, str_of(id));
-
-	buf_put(b, str_sub(sample, 0, at));
-	buf_fmt(b, "<d:report_id>%s-%d<", name, number);
-	buf_put(b, str_sub(sample, at + sizeof id - 1, sample.n));
 }
 
 static void bring_numbered(struct fixture *f, const char *results, int number)
@@ -687,111 +606,6 @@ static void whose_reports_are_read(void **state)
 	close_all(&f);
 }
 
-static void offer(struct report_desk *desk, int number)
-{
-	struct report_offer o = { .id = STR("s"), .results = STR(PROVEN) };
-	struct buf b;
-
-	buf_init(&b, 1 << 16);
-	buf_put(&b, STR("From: <noreply@maker.example>\r\nMIME-Version: 1.0\r\n"
-	                "Content-Type: text/xml\r\n\r\n"));
-	sample_put(&b, "number", number);
-	o.raw = buf_str(&b);
-	report_desk_offer(desk, &o);
-	buf_deinit(&b);
-}
-
-static enum err kept_count(struct txn *t, void *arg)
-{
-	struct kv_iter it;
-
-	kv_iter_prefix(&it, t, SPACE_REPORT, STR("w"));
-	while (kv_iter_next(&it))
-		++*(size_t *)arg;
-	return kv_iter_end(&it);
-}
-
-static size_t taken(struct fixture *f, size_t *kept)
-{
-	struct asking q = { .f = f,
-		            .query = { .kind = -1, .max = 1000 },
-		            .view_query = { REPORT_DMARC, STR("example.org"), DAY_IN + 1, 4 } };
-
-	*kept = 0;
-	assert_int_equal(store_read(f->ts.store, ask, &q), OK);
-	assert_int_equal(store_read(f->ts.store, kept_count, kept), OK);
-	return q.list.count;
-}
-
-/* What waits when the server stops is read when it starts again, and is gone then. */
-static void what_waits_is_kept(void **state)
-{
-	enum { MANY = 300 };
-	struct report_desk *desk;
-	struct fixture f;
-	size_t now, kept;
-
-	(void)state;
-	open_all(&f);
-	assert_int_equal(report_desk_open(&f.config, &desk, NULL), OK);
-	for (int i = 0; i < MANY; i++)
-		offer(desk, i);
-	report_desk_close(&desk);
-	now = taken(&f, &kept);
-	assert_int_equal(now + kept / 2, MANY); /* two rows for each */
-	assert_int_equal(report_desk_open(&f.config, &desk, NULL), OK);
-	while (taken(&f, &kept) < MANY || kept != 0)
-		clock_sleep_ms(5);
-	report_desk_close(&desk);
-	close_all(&f);
-}
-
-/* In pieces, in order; and one that is damaged is none, and goes. */
-static enum err kept_round(struct txn *t, void *arg)
-{
-	struct str raw = *(struct str *)arg;
-	const struct report_offer one = { STR("a"), STR("results"), raw, true };
-	const struct report_offer two = { STR("b"), STR_EMPTY, STR("small"), false };
-	struct report_kept k;
-	char room[REPORT_KEY_MAX];
-
-	report_kept_init(&k);
-	assert_int_equal(report_kept_get(t, &k), ERR_MISSING);
-	assert_int_equal(report_kept_put(t, &one), OK);
-	assert_int_equal(report_kept_put(t, &two), OK);
-	assert_int_equal(report_kept_get(t, &k), OK);
-	assert_true(str_eq(k.offer.raw, raw) && k.offer.ours);
-	check_str(k.offer.results, STR("results"));
-	check_str(k.offer.id, STR("a"));
-	assert_int_equal(report_kept_rm(t, k.number), OK);
-	assert_int_equal(report_kept_get(t, &k), OK);
-	check_str(k.offer.raw, STR("small"));
-	assert_int_equal(kv_put(t, SPACE_REPORT, report_key(room, 'w', 1), STR("x")), OK);
-	assert_int_equal(report_kept_get(t, &k), ERR_CORRUPT);
-	assert_int_equal(report_kept_rm(t, k.number), OK);
-	assert_int_equal(report_kept_rm(t, 2), OK);
-	assert_int_equal(report_kept_get(t, &k), ERR_MISSING);
-	report_kept_deinit(&k);
-	return OK;
-}
-
-static void kept_ones_are_as_they_came(void **state)
-{
-	struct fixture f;
-	struct buf b;
-	struct str raw;
-
-	(void)state;
-	open_all(&f);
-	buf_init(&b, 4 << 20);
-	for (uint32_t i = 0; b.n < (3u << 20) - 7; i++)
-		buf_byte(&b, (char)(i * 7 + i / 256));
-	raw = buf_str(&b);
-	assert_int_equal(store_write(f.ts.store, kept_round, &raw, NULL), OK);
-	buf_deinit(&b);
-	close_all(&f);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -808,8 +622,6 @@ int main(void)
 		cmocka_unit_test(a_long_one),
 		cmocka_unit_test(what_is_old_goes),
 		cmocka_unit_test(whose_reports_are_read),
-		cmocka_unit_test(what_waits_is_kept),
-		cmocka_unit_test(kept_ones_are_as_they_came),
 	};
 
 	event_fd_set(-1);
