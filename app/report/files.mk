@@ -48,5 +48,6 @@ SRC_report += wire_arf.c
 SRC_report += wire_dmarc.c
 SRC_report += wire_tls.c
 SRC_report += wire_tlsrpt.c
+SRC_report += wire_wide.c
 SRC_report += wire_xml.c
 SRC_report += wire_xml_ref.c

@@ -198,12 +198,10 @@ static bool dmarc_piece(struct report_draft *d, struct str bytes)
 	return state != WIRE_DMARC_BAD;
 }
 
-bool report_draft_piece(struct report_draft *d, struct str bytes)
+static bool text_piece(struct report_draft *d, struct str bytes)
 {
 	struct str text = bytes;
 
-	if (bytes.n == 0)
-		return true;
 	if (d->state == DRAFT_EMPTY) {
 		look(d, bytes);
 		if (d->state == DRAFT_JSON && str_starts(text, STR("\xef\xbb\xbf")))
@@ -213,6 +211,18 @@ bool report_draft_piece(struct report_draft *d, struct str bytes)
 		buf_put(&d->json, text);
 	return d->state == DRAFT_DMARC ? dmarc_piece(d, text)
 	                               : d->state == DRAFT_JSON && buf_ok(&d->json);
+}
+
+bool report_draft_piece(struct report_draft *d, struct str bytes)
+{
+	char room[WIRE_WIDE_ROOM];
+	struct cur c = cur_of(bytes);
+	struct str text;
+	bool wanted = true;
+
+	while (wanted && wire_wide_next(&d->wide, &c, room, &text))
+		wanted = text_piece(d, text);
+	return wanted;
 }
 
 enum err report_draft_end(struct report_draft *d, struct why *why)

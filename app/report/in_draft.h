@@ -5,6 +5,7 @@
 #define REPORT_IN_DRAFT_H
 #include "base/err.h"
 #include "report/in_rows.h"
+#include "report/wire_wide.h"
 
 enum { REPORT_CLAIMS = 24, REPORT_REMARKS_MAX = 2000 };
 #define REPORT_COUNT_MAX ((uint64_t)1000000000) /* of a row: what is more is cut */
@@ -17,6 +18,7 @@ struct report_draft {
 	/* private */
 	struct arena a;
 	struct buf remarks, json;
+	struct wire_wide wide;
 	struct wire_dmarc dmarc;
 	enum report_draft_state { DRAFT_EMPTY, DRAFT_DMARC, DRAFT_JSON, DRAFT_NONE } state;
 	bool dmarc_done;

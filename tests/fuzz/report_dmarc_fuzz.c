@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/cur.h"
 #include "report/wire_dmarc.h"
+#include "report/wire_wide.h"
 
 #include <stdint.h>
 
@@ -36,11 +37,18 @@ static enum wire_dmarc_state told(struct str xml, size_t step, struct buf *out)
 {
 	static struct wire_dmarc w;
 	enum wire_dmarc_state state = WIRE_DMARC_MORE;
+	struct wire_wide wide = { .high = 0 };
 	struct arena a = { 0 };
 
 	wire_dmarc_init(&w, &a, row_put, out);
-	for (size_t at = 0; state == WIRE_DMARC_MORE && at < xml.n; at += step)
-		state = wire_dmarc_feed(&w, str_sub(xml, at, at + step));
+	for (size_t at = 0; state == WIRE_DMARC_MORE && at < xml.n; at += step) {
+		struct cur c = cur_of(str_sub(xml, at, at + step));
+		char room[WIRE_WIDE_ROOM];
+		struct str text;
+
+		while (state == WIRE_DMARC_MORE && wire_wide_next(&wide, &c, room, &text))
+			state = wire_dmarc_feed(&w, text);
+	}
 	text_put(out, w.report.organization);
 	text_put(out, w.report.id);
 	text_put(out, w.report.domain);

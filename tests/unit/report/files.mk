@@ -13,4 +13,5 @@ TEST_report += out_tls_test.c
 TEST_report += wire_arf_test.c
 TEST_report += wire_dmarc_test.c
 TEST_report += wire_tls_test.c
+TEST_report += wire_wide_test.c
 TEST_report += wire_xml_test.c

@@ -136,6 +136,33 @@ static void what_goes_takes_its_names_along(void **state)
 	close_all(&f);
 }
 
+/* As some Windows programs write it, with its order of bytes in front. */
+static void of_utf_16(void **state)
+{
+	struct str sample = STR(SAMPLE_INDENTED);
+
+	(void)state;
+	for (size_t little = 0; little < 2; little++) {
+		struct fixture f;
+		struct asking q;
+		struct buf b;
+
+		open_all(&f);
+		buf_init(&b, 1 << 16);
+		buf_put(&b, little ? STR("\xff\xfe") : STR("\xfe\xff"));
+		for (size_t i = 0; i < sample.n; i++) {
+			buf_byte(&b, little ? sample.p[i] : '\0');
+			buf_byte(&b, little ? '\0' : sample.p[i]);
+		}
+		bring(&f, PROVEN, buf_str(&b));
+		q = all(&f, REPORT_DMARC);
+		check_at(little, q.list.count == 1 && q.list.items[0].messages == 7);
+		check_str_at(little, q.list.items[0].organization, STR("mailer.example"));
+		buf_deinit(&b);
+		close_all(&f);
+	}
+}
+
 static void what_is_not_proven(void **state)
 {
 	struct fixture f;
@@ -611,6 +638,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_dmarc_report),
 		cmocka_unit_test(what_goes_takes_its_names_along),
+		cmocka_unit_test(of_utf_16),
 		cmocka_unit_test(what_is_not_proven),
 		cmocka_unit_test(made_up_ones_leave_room),
 		cmocka_unit_test(one_author_leaves_room),
