@@ -125,6 +125,7 @@ static void attachment_read(struct reading *r, const struct part *p)
 	static const struct unpack_limits limits = { .bytes = LIMIT_report_in_unpacked,
 		                                     .ratio = LIMIT_report_in_ratio,
 		                                     .free = 1 << 20,
+		                                     .inner = LIMIT_report_in_packed,
 		                                     .members = LIMIT_report_in_files };
 	const struct unpack_taker taker = { document_begin, document_piece, document_end, r };
 	struct why why = { "" };

@@ -12,19 +12,36 @@ struct unpacking {
 	const struct unpack_taker *taker;
 	uint64_t out;  /* bytes unpacked so far                   */
 	uint64_t size; /* of the present document                 */
+	uint64_t in;   /* what its members before had, packed     */
 	uint32_t crc;  /* likewise                                */
 	bool wanted;   /* the taker has not turned it away        */
+	bool may_gather, gathers; /* it may be a gzip file in a ZIP file; it is one */
+	struct buf inner;         /* its bytes                                      */
+	uint64_t packed;          /* what the ZIP file has of it; 0: unknown        */
 	struct why *why;
 };
+
+static enum err inner_put(struct unpacking *u, struct str bytes)
+{
+	buf_put(&u->inner, bytes);
+	if (buf_ok(&u->inner))
+		return OK;
+	return fail(u->why, ERR_LIMIT, "a gzip file in it has more than %" PRIu64 " bytes",
+	            u->limits->inner);
+}
 
 static enum err piece(struct unpacking *u, struct str bytes)
 {
 	if (bytes.n > u->limits->bytes - u->out)
 		return fail(u->why, ERR_LIMIT, "it unpacks to more than %" PRIu64 " bytes",
 		            u->limits->bytes);
+	if (u->may_gather && u->size == 0)
+		u->gathers = wire_archive_kind(bytes) == ARCHIVE_GZIP;
 	u->out += bytes.n;
 	u->size += bytes.n;
 	u->crc = deflate_crc32(u->crc, bytes);
+	if (u->gathers)
+		return inner_put(u, bytes);
 	if (u->wanted)
 		u->wanted = u->taker->piece(u->taker->arg, bytes);
 	return OK;
@@ -32,7 +49,7 @@ static enum err piece(struct unpacking *u, struct str bytes)
 
 static void document_begin(struct unpacking *u)
 {
-	u->size = 0;
+	u->size = u->in = 0;
 	u->crc = 0;
 	u->wanted = true;
 	u->taker->begin(u->taker->arg);
@@ -47,6 +64,8 @@ static enum err document_end(struct unpacking *u, enum err e)
 /* A few bytes that unpack to very many are no report but an attack. */
 static enum err ratio_check(struct unpacking *u, uint64_t in)
 {
+	if (u->packed != 0)
+		in = MIN(in, u->packed);
 	if (u->size > u->limits->free && u->size / u->limits->ratio > in)
 		return fail(u->why, ERR_LIMIT, "it unpacks to more than %" PRIu64 " times its size",
 		            u->limits->ratio);
@@ -65,8 +84,9 @@ static enum err inflate_all(struct unpacking *u, struct deflate *z, struct cur *
 		cur_skip(c, deflate_take(z, cur_rest(c), &b, PIECE));
 		e = piece(u, buf_str(&b));
 		if (e == OK)
-			e = ratio_check(u, all - cur_left(c));
+			e = ratio_check(u, u->in + all - cur_left(c));
 	}
+	u->in += all - cur_left(c);
 	buf_deinit(&b);
 	if (e == OK && deflate_state(z) != DEFLATE_ENDED)
 		return fail(u->why, ERR_SYNTAX, "its packed bytes are damaged or cut off");
@@ -106,15 +126,20 @@ static enum err gzip_member(struct unpacking *u, struct cur *c)
 
 /* RFC 1952 2.2: members, one behind the other, are one document. What else stands behind one is
  * passed over, as gzip does. */
-static enum err gzip(struct unpacking *u, struct cur *c)
+static enum err gzip_members(struct unpacking *u, struct cur *c)
 {
-	enum err e = OK;
+	enum err e;
 
-	document_begin(u);
 	do
 		e = gzip_member(u, c);
 	while (e == OK && wire_archive_kind(cur_rest(c)) == ARCHIVE_GZIP);
-	return document_end(u, e);
+	return e;
+}
+
+static enum err gzip(struct unpacking *u, struct cur *c)
+{
+	document_begin(u);
+	return document_end(u, gzip_members(u, c));
 }
 
 /* --- ZIP ---------------------------------------------------------------------------------- */
@@ -137,6 +162,36 @@ static enum err zip_member(struct unpacking *u, struct cur *c, struct zip_member
 	return e == OK ? sum_check(u, m->crc, m->size, u->size) : e;
 }
 
+/* What was gathered is the document. */
+static enum err inner_unpack(struct unpacking *u, uint64_t packed)
+{
+	struct cur c = cur_of(buf_str(&u->inner));
+	enum err e;
+
+	u->gathers = false;
+	u->size = u->in = 0;
+	u->packed = packed;
+	e = gzip_members(u, &c);
+	u->packed = 0;
+	return e;
+}
+
+static enum err zip_document(struct unpacking *u, struct cur *c, struct zip_member *m)
+{
+	size_t before = cur_left(c);
+	enum err e;
+
+	document_begin(u);
+	buf_reset(&u->inner);
+	u->may_gather = true;
+	e = zip_member(u, c, m);
+	u->may_gather = false;
+	if (e == OK && u->gathers)
+		e = inner_unpack(u, before - cur_left(c));
+	u->gathers = false;
+	return document_end(u, e);
+}
+
 static enum err zip(struct unpacking *u, struct cur *c)
 {
 	struct zip_member m;
@@ -148,8 +203,7 @@ static enum err zip(struct unpacking *u, struct cur *c)
 		if (n == u->limits->members)
 			return fail(u->why, ERR_LIMIT, "there are more than %u files in it",
 			            u->limits->members);
-		document_begin(u);
-		e = document_end(u, zip_member(u, c, &m));
+		e = zip_document(u, c, &m);
 	}
 	if (e == OK && next == ZIP_BAD)
 		e = fail(u->why, ERR_SYNTAX,
@@ -162,12 +216,16 @@ enum err unpack(struct str bytes, const struct unpack_limits *limits,
 {
 	struct unpacking u = { .limits = limits, .taker = taker, .why = why };
 	struct cur c = cur_of(bytes);
+	enum err e;
 
 	switch (wire_archive_kind(bytes)) {
 	case ARCHIVE_GZIP:
 		return gzip(&u, &c);
 	case ARCHIVE_ZIP:
-		return zip(&u, &c);
+		buf_init(&u.inner, limits->inner);
+		e = zip(&u, &c);
+		buf_deinit(&u.inner);
+		return e;
 	default:
 		document_begin(&u);
 		return document_end(&u, stored(&u, &c, bytes.n));

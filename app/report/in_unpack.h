@@ -1,8 +1,10 @@
 /* report/in_unpack.h: the documents in an attachment: as it is, gzipped, or in a ZIP file.
  *
  * Bytes are unpacked in small pieces, and archives that are made to hurt are given up early: what
- * comes out may not be longer than unpack_limits say, nor much longer than what went in. An archive
- * in an archive is a document like any other, and no report. */
+ * comes out may not be longer than unpack_limits say, nor much longer than what went in. A
+ * gzip file in a ZIP file is unpacked too, by the same limits: all that comes out counts, at each
+ * step, and is measured by what the ZIP file has of it. Any other archive in an archive is a
+ * document, and no report. */
 #ifndef REPORT_IN_UNPACK_H
 #define REPORT_IN_UNPACK_H
 #include "base/err.h"
@@ -12,6 +14,7 @@ struct unpack_limits {
 	uint64_t bytes;   /* unpacked, of all documents together                          */
 	uint64_t ratio;   /* unpacked to packed, once there is more than free             */
 	uint64_t free;    /* bytes that may come out whatever the ratio                   */
+	uint64_t inner;   /* of a gzip file in a ZIP file                                 */
 	unsigned members; /* of a ZIP file                                                */
 };
 

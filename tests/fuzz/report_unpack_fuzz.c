@@ -39,7 +39,7 @@ static void end(void *arg, bool whole)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const struct unpack_limits limits = {
-		.bytes = 1 << 20, .ratio = 50, .free = 1 << 14, .members = 4
+		.bytes = 1 << 20, .ratio = 50, .free = 1 << 14, .inner = 1 << 16, .members = 4
 	};
 	struct taken t = { 0 };
 	const struct unpack_taker taker = { begin, piece, end, &t };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct unpack_limits limits = {
-	.bytes = 1 << 20, .ratio = 100, .free = 1 << 16, .members = 3
+	.bytes = 1 << 20, .ratio = 100, .free = 1 << 16, .inner = 1 << 17, .members = 3
 };
 
 struct taken {
@@ -84,6 +84,94 @@ static void what_is_unpacked(void **state)
 	buf_put(&b, STR("PK\x01\x02 whatever a directory says"));
 	assert_int_equal(run(&t, buf_str(&b), NULL), OK);
 	check_str(buf_str(&t.text), STR("[one][two][three]"));
+	buf_deinit(&b);
+	buf_deinit(&t.text);
+}
+
+/* As some zip what was gzipped: it is a document. What lies deeper is not looked into. */
+static void gzip_in_zip(void **state)
+{
+	struct taken t = { .begun = 0 };
+	struct buf inner, deeper, b;
+
+	(void)state;
+	buf_init(&b, 1 << 24);
+	buf_init(&inner, 1 << 20);
+	buf_init(&deeper, 1 << 20);
+	buf_init(&t.text, 1 << 20);
+	gzipped(&inner, STR("<gz/>"), 1);
+	for (unsigned method = 0; method <= 8; method += 8) {
+		buf_reset(&b);
+		zip_put(&b, STR("a.xml.gz"), buf_str(&inner), 1, method, false);
+		zip_put(&b, STR("b.xml"), STR("plain"), 1, method, false);
+		zip_put(&b, STR("c"), buf_str(&inner), 1, method, false);
+		check_at(method, run(&t, buf_str(&b), NULL) == OK);
+		check_str_at(method, buf_str(&t.text), STR("[<gz/>][plain][<gz/>]"));
+		for (size_t n = 1; n <= inner.n; n++) { /* damaged within, whole without */
+			buf_reset(&b);
+			zip_put(&b, STR("a"), str_sub(buf_str(&inner), 0, n), 1, method, false);
+			check_at(n, n == 1 || n == inner.n ||
+			                    run(&t, buf_str(&b), NULL) == ERR_SYNTAX);
+		}
+	}
+	gzipped(&deeper, buf_str(&inner), 1);
+	buf_reset(&b);
+	zip_put(&b, STR("a"), buf_str(&deeper), 1, 8, false);
+	assert_int_equal(run(&t, buf_str(&b), NULL), OK);
+	assert_int_equal(t.bytes, inner.n);
+	buf_deinit(&deeper);
+	buf_deinit(&inner);
+	buf_deinit(&b);
+	buf_deinit(&t.text);
+}
+
+static void bombs_in_zip(void **state)
+{
+	static char zeros[1 << 16];
+	struct taken t = { .refuse = true };
+	struct str block = str_from(zeros, sizeof zeros);
+	struct buf inner, b;
+	struct why why;
+
+	(void)state;
+	buf_init(&b, 1 << 24);
+	buf_init(&inner, 1 << 20);
+	buf_init(&t.text, 1 << 24);
+	/* by itself its ratio is too high already, and there the limit holds as well */
+	gzipped(&inner, block, 8);
+	for (unsigned method = 0; method <= 8; method += 8) {
+		buf_reset(&b);
+		zip_put(&b, STR("a"), buf_str(&inner), 1, method, method == 8);
+		check_at(method, run(&t, buf_str(&b), &why) == ERR_LIMIT);
+		check_at(method, strstr(why.text, "times its size") != NULL);
+		check_at(method, t.bytes <= limits.bytes);
+	}
+	/* a mild one, packed again: what counts is what the ZIP file has of it */
+	buf_reset(&inner);
+	for (unsigned i = 0; i < 16; i++) {
+		static char mixed[1 << 13];
+
+		for (uint32_t k = 0; k < sizeof mixed; k++)
+			mixed[k] = k % 40 != 0 ? 'a' : (char)(k * k * 2654435761u >> 23);
+		gzipped(&inner, str_from(mixed, sizeof mixed), 1);
+	}
+	assert_int_equal(run(&t, buf_str(&inner), NULL), OK); /* all members count */
+	buf_reset(&b);
+	zip_put(&b, STR("a"), buf_str(&inner), 1, 8, true);
+	assert_true((uint64_t)16 << 13 > limits.ratio * b.n);
+	assert_int_equal(run(&t, buf_str(&b), &why), ERR_LIMIT);
+	assert_non_null(strstr(why.text, "times its size"));
+	/* and a gzip file that is longer than may be held */
+	for (uint32_t i = 0; i < 1 << 16; i++)
+		zeros[i] = (char)(i * i * 2654435761u >> 24);
+	buf_reset(&inner);
+	while (inner.n <= limits.inner)
+		gzipped(&inner, block, 1);
+	buf_reset(&b);
+	zip_put(&b, STR("a"), buf_str(&inner), 1, 0, false);
+	assert_int_equal(run(&t, buf_str(&b), &why), ERR_LIMIT);
+	assert_non_null(strstr(why.text, "gzip file in it"));
+	buf_deinit(&inner);
 	buf_deinit(&b);
 	buf_deinit(&t.text);
 }
@@ -180,6 +268,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_unpacked),
+		cmocka_unit_test(gzip_in_zip),
+		cmocka_unit_test(bombs_in_zip),
 		cmocka_unit_test(damage),
 		cmocka_unit_test(bombs),
 	};
