@@ -267,6 +267,8 @@ enum err report_draft_arf(struct report_draft *d, const struct wire_arf *arf, in
 	claim(d, domain_of(arf->mail_from));
 	claim(d, arf->from_domain);
 	claim(d, arf->dkim_domain);
+	for (size_t i = 0; i < arf->signer_count; i++)
+		claim(d, arf->signers[i]);
 	d->lost_rows += !report_in_arf_add(&d->rows, &row);
 	return finish(d, why);
 }

@@ -2,6 +2,7 @@
 #include "report/in_mail.h"
 
 #include "config/limits.h"
+#include "crypto/hash.h"
 #include "message/authors.h"
 #include "message/decode.h"
 #include "message/header.h"
@@ -10,7 +11,7 @@
 #include "report/in_unpack.h"
 #include "text/utf8.h"
 
-enum { DOCUMENTS_MAX = 8, NAME_MAX_BYTES = 200, AUTHORS_MAX = 5 };
+enum { DOCUMENTS_MAX = 8, NAME_MAX_BYTES = 200, NAME_HASH_BYTES = 16, AUTHORS_MAX = 5 };
 
 /* One mail. */
 struct reading {
@@ -144,6 +145,24 @@ static void attachment_read(struct reading *r, const struct part *p)
 
 /* --- parts ---------------------------------------------------------------------------------- */
 
+/* Of a feedback report, which has no name of its own: its mail's, or one made of what is in it, so
+ * that the same one is known when it comes again. */
+static struct str feedback_name(struct reading *r)
+{
+	struct str body = str_sub(r->m->raw, header_size(r->m->raw), r->m->raw.n);
+	uint8_t hash[HASH_BYTES];
+	struct buf b;
+	char room[2 * NAME_HASH_BYTES];
+
+	if (r->message_id.n != 0)
+		return r->message_id;
+	hash_blake2b_256(body, hash);
+	buf_init_in(&b, room, sizeof room);
+	for (int i = 0; i < NAME_HASH_BYTES; i++)
+		buf_fmt(&b, "%02x", hash[i]);
+	return str_dup(&r->a, buf_str(&b));
+}
+
 static void feedback_read(struct reading *r)
 {
 	struct why why = { "" };
@@ -153,8 +172,7 @@ static void feedback_read(struct reading *r)
 	if (!wire_arf_parse(&r->message, &r->a, &arf))
 		return;
 	r->draft = report_draft_new();
-	/* such a report has no name of its own */
-	r->draft->head.report_id = r->message_id;
+	r->draft->head.report_id = feedback_name(r);
 	e = report_draft_arf(r->draft, &arf, r->m->received_ms, &why);
 	draft_tell(r, e, &why);
 }

@@ -143,10 +143,40 @@ static struct str author_domain(struct arena *a, struct str header)
 	return STR_EMPTY;
 }
 
+/* tag-list = tag-spec *( ";" tag-spec )		RFC 6376 3.2 */
+static struct str domain_tag(struct str list)
+{
+	struct cur c = cur_of(list);
+
+	do {
+		struct str tag;
+		ptrdiff_t equals;
+
+		if (!cur_until(&c, ';', &tag))
+			(void)cur_take(&c, cur_left(&c), &tag);
+		equals = str_find_byte(tag, '=');
+		if (equals >= 0 && str_eq(str_trim(str_sub(tag, 0, (size_t)equals)), STR("d")))
+			return str_trim(str_sub(tag, (size_t)equals + 1, tag.n));
+	} while (cur_byte(&c, ';'));
+	return STR_EMPTY;
+}
+
+static void signers_take(struct arena *a, struct str header, struct wire_arf *out)
+{
+	struct cur c = cur_of(header);
+	struct header_field f;
+
+	while (header_next(&c, &f))
+		if (str_eqi(f.name, STR("DKIM-Signature")))
+			list_put(out->signers, &out->signer_count,
+			         domain_tag(cut(a, f.value)));
+}
+
 static void original_take(struct arena *a, struct str header, struct wire_arf *out)
 {
 	out->from = original_field(a, header, STR("From"));
 	out->from_domain = author_domain(a, header);
+	signers_take(a, header, out);
 	out->subject = original_field(a, header, STR("Subject"));
 	out->message_id = original_field(a, header, STR("Message-ID"));
 }

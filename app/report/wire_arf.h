@@ -19,6 +19,8 @@ struct wire_arf {
 	struct str results, delivery, failure, dkim_domain, dkim_selector, spf;
 	/* of the message that it is about */
 	struct str from, from_domain, subject, message_id;
+	struct str signers[WIRE_ARF_LIST]; /* d= of its signatures, whether they verify or not */
+	size_t signer_count;
 };
 
 /* m is a message that was parsed. Texts live in a. False: it has no message/feedback-report with a

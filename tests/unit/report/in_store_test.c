@@ -319,8 +319,6 @@ static void of_tls_and_of_one_message(void **state)
 	assert_int_equal(q.view.item_count, 2);
 	check_str(q.view.items[0].name, STR("starttls-not-supported\0mx2.mail.example.org"));
 	assert_int_equal(q.view.items[0].tally.n[REPORT_N_COUNT], 203);
-	report_desk_read(&f.config, &o); /* it has no Message-ID: it cannot be told from another */
-	assert_int_equal(all(&f, REPORT_FAILURE).list.count, 1);
 	o.raw = STR("Message-ID: <r1@x>\r\n" SAMPLE_COMPLAINT);
 	report_desk_read(&f.config, &o);
 	report_desk_read(&f.config, &o);
@@ -332,6 +330,41 @@ static void of_tls_and_of_one_message(void **state)
 	check_str(q.view.items[0].name, STR("abuse"));
 	/* the date that it names is long ago: it counts on the day on which it came */
 	assert_int_equal(q.view.items[0].tally.n[REPORT_N_COUNT], 3);
+	close_all(&f);
+}
+
+#define BY_SIGNATURE_ONLY(words)                                                            \
+	SAMPLE_ARF_TOP "Feedback-Type: abuse\r\nUser-Agent: Loop/1\r\nVersion: 1\r\n"       \
+	               "\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"                      \
+	               "DKIM-Signature: v=1; d=list.example; s=a\r\n"                         \
+	               "DKIM-Signature: v=1; d=mail.example.org; s=a\r\n"                     \
+	               "From: redacted\r\n\r\n" words "\r\n--b--\r\n"
+
+/* Some loops tell of a message by who signed it, in mail that has no identifier: the same is known
+ * when it comes again, another is another. */
+static void complaints_with_little_in_them(void **state)
+{
+	struct report_offer o = { .results = STR("Authentication-Results: mx; dkim=pass"
+		                                 " header.d=provider.example\r\n") };
+	struct fixture f;
+	struct asking q;
+
+	(void)state;
+	open_all(&f);
+	for (int i = 0; i < 2; i++) {
+		o.raw = STR("Received: this time\r\n" BY_SIGNATURE_ONLY("one"));
+		report_desk_read(&f.config, &o);
+		o.raw = STR(BY_SIGNATURE_ONLY("one"));
+		report_desk_read(&f.config, &o);
+	}
+	assert_int_equal(all(&f, REPORT_FAILURE).list.count, 1);
+	o.raw = STR(BY_SIGNATURE_ONLY("another"));
+	report_desk_read(&f.config, &o);
+	q = all(&f, REPORT_FAILURE);
+	assert_int_equal(q.list.count, 2);
+	check_str(q.list.items[0].domain, STR("example.org"));
+	assert_true(q.list.items[0].proven);
+	assert_int_equal(q.list.items[0].report_id.n, 32);
 	close_all(&f);
 }
 
@@ -358,6 +391,14 @@ static void who_has_signed_a_tls_report(void **state)
 		{ "dkim=temperror header.d=maker.example", true, false },
 		{ "none", true, false },
 	};
+	static const struct {
+		const char *results;
+		bool proven;
+	} others[] = {
+		{ "Authentication-Results: mx; dkim=policy header.d=maker.example"
+		  " policy.service=tlsrpt\r\n", false },
+		{ SIGNED, true },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -374,14 +415,12 @@ static void who_has_signed_a_tls_report(void **state)
 		close_all(&f);
 	}
 	/* what does for a report on TLS does for no other */
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < COUNT(others); i++) {
 		struct fixture f;
 
 		open_all(&f);
-		bring(&f, i == 0 ? "Authentication-Results: mx; dkim=policy"
-		                   " header.d=maker.example policy.service=tlsrpt\r\n" : SIGNED,
-		      STR(SAMPLE_DENSE));
-		check_at(i, all(&f, REPORT_DMARC).list.items[0].proven == (i == 1));
+		bring(&f, others[i].results, STR(SAMPLE_DENSE));
+		check_at(i, all(&f, REPORT_DMARC).list.items[0].proven == others[i].proven);
 		close_all(&f);
 	}
 }
@@ -643,6 +682,7 @@ int main(void)
 		cmocka_unit_test(made_up_ones_leave_room),
 		cmocka_unit_test(one_author_leaves_room),
 		cmocka_unit_test(of_tls_and_of_one_message),
+		cmocka_unit_test(complaints_with_little_in_them),
 		cmocka_unit_test(who_has_signed_a_tls_report),
 		cmocka_unit_test(a_tls_report_of_several),
 		cmocka_unit_test(a_crowd_hides_nobody),

@@ -124,6 +124,44 @@ static void names(void **state)
 	}
 }
 
+static void who_signed(void **state)
+{
+	static const struct {
+		const char *header, *signers[2];
+	} rows[] = {
+		{ "DKIM-Signature: v=1; a=x; d=example.org; s=k1; b=d=x", { "example.org" } },
+		{ "dkim-signature: d = example.org", { "example.org" } },
+		{ "DKIM-Signature: v=1;d=\r\n example.org\r\n ;s=a", { "example.org" } },
+		{ "DKIM-Signature: d=a.example;\r\nX: d=z.example;\r\n"
+		  "DKIM-Signature: bh=d=y; d=b.example", { "a.example", "b.example" } },
+		{ "DKIM-Signature: dd=x.example; v; d", { NULL } },
+		{ "DKIM-Signature: v; d=example.org", { "example.org" } },
+		{ "DKIM-Signature: d=;", { NULL } },
+		{ "DKIM-Signature:", { NULL } },
+		{ "From: d=x.example", { NULL } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena a = { 0 };
+		struct wire_arf r;
+		struct buf b;
+		size_t n = 0;
+
+		buf_init(&b, 4096);
+		buf_fmt(&b,
+		        "%sFeedback-Type: abuse\r\n\r\n--b\r\nContent-Type: message/rfc822"
+		        "\r\n\r\n%s\r\n\r\nhi\r\n--b--\r\n",
+		        SAMPLE_ARF_TOP, rows[i].header);
+		check_at(i, parse(&a, buf_str(&b), &r));
+		for (; n < COUNT(rows[i].signers) && rows[i].signers[n] != NULL; n++)
+			check_str_at(i, r.signers[n], str_of(rows[i].signers[n]));
+		check_at(i, r.signer_count == n);
+		buf_deinit(&b);
+		arena_deinit(&a);
+	}
+}
+
 static void lists_end(void **state)
 {
 	struct arena a = { 0 };
@@ -138,8 +176,12 @@ static void lists_end(void **state)
 	buf_put(&b, STR("Subject: "));
 	for (int i = 0; i < 100000; i++)
 		buf_byte(&b, 'x');
-	buf_put(&b, STR(SAMPLE_ARF_END));
+	buf_put(&b, STR("\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"));
+	for (int i = 0; i <= WIRE_ARF_LIST; i++)
+		buf_put(&b, STR("DKIM-Signature: d=x\r\n"));
+	buf_put(&b, STR("\r\nhi\r\n--b--\r\n"));
 	assert_true(parse(&a, buf_str(&b), &r));
+	assert_int_equal(r.signer_count, WIRE_ARF_LIST);
 	assert_int_equal(r.to_count, WIRE_ARF_LIST);
 	assert_int_equal(r.domain_count, WIRE_ARF_LIST);
 	buf_deinit(&b);
@@ -153,6 +195,7 @@ int main(void)
 		cmocka_unit_test(a_failure),
 		cmocka_unit_test(odd_ones),
 		cmocka_unit_test(names),
+		cmocka_unit_test(who_signed),
 		cmocka_unit_test(lists_end),
 	};
 
