@@ -60,6 +60,7 @@ static void signature_put(struct authres *r, const struct policy_signature *x, b
 	authres_property(r, "header.b", x->begins);
 	/* what report/in_proof.c reads; RFC 8601 2.3 has the type */
 	authres_property(r, "policy.service", x->tls_report ? STR("tlsrpt") : STR_EMPTY);
+	authres_property(r, "policy.testing", x->testing ? STR("y") : STR_EMPTY);
 }
 
 static void dkim_put(struct authres *r, const struct policy_verified *v, bool brief)

@@ -200,6 +200,8 @@ static void test_only_trying(void **state)
 		check_at(i, f.session->verified->signatures[0].result == DKIM_PASS);
 		check_at(i, f.session->verified->dmarc_verdict.result == rows[i].dmarc);
 		check_at(i, str_find(policy_results(f.session), str_of(rows[i].says)) > 0);
+		check_at(i, (str_find(policy_results(f.session), STR("policy.testing=y")) > 0) ==
+		                    (rows[i].dmarc == DMARC_FAIL));
 		arena_deinit(&a);
 		fixture_leave(&f);
 		fixture_close(&f);

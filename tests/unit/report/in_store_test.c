@@ -383,6 +383,13 @@ static void who_has_signed_a_tls_report(void **state)
 		{ "dkim=policy header.d=maker.example", false, false },
 		{ "dkim=fail header.d=maker.example policy.service=tlsrpt", false, false },
 		{ "dkim=pass header.d=other.example", false, false },
+		/* RFC 6376 3.6.1: who is only trying has not signed */
+		{ "dkim=pass (only trying) header.d=maker.example policy.testing=y", false,
+		  false },
+		{ "dkim=policy header.d=maker.example policy.service=tlsrpt policy.testing=y",
+		  false, false },
+		{ "dkim=pass header.d=maker.example policy.testing=y; dkim=pass"
+		  " header.d=maker.example", true, true },
 		{ "dmarc=pass header.from=maker.example; spf=pass smtp.mailfrom=a@maker.example;"
 		  " dkim=none", false, false },
 		/* nobody can tell */
@@ -397,6 +404,8 @@ static void who_has_signed_a_tls_report(void **state)
 	} others[] = {
 		{ "Authentication-Results: mx; dkim=policy header.d=maker.example"
 		  " policy.service=tlsrpt\r\n", false },
+		{ "Authentication-Results: mx; dkim=pass header.d=maker.example"
+		  " policy.testing=y\r\n", false },
 		{ SIGNED, true },
 	};
 
