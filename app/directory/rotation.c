@@ -118,6 +118,23 @@ static enum err next_sign(struct txn *t, const struct rotation *r)
 	return e;
 }
 
+/* Does one of the next keys take its place? Whoever knows one algorithm only has to find a signature
+ * of that one (RFC 8463 6). */
+static bool is_followed(const struct present *p, const struct dkim_key *k)
+{
+	for (size_t i = 0; i < p->keys.count; i++)
+		if (p->keys.items[i].algorithm == k->algorithm &&
+		    is_next(&p->r, p->keys.items[i].selector))
+			return true;
+	return false;
+}
+
+/* Somebody had it sign while the next keys waited. What lies ahead is of a clock that was wrong. */
+static bool is_of_people(const struct rotation *r, const struct dkim_key *k)
+{
+	return k->changed_ms > r->next_ms && k->changed_ms <= clock_real_ms();
+}
+
 static enum err others_retire(struct txn *t, struct present *p, int64_t overlap_ms)
 {
 	struct rotation *r = &p->r;
@@ -126,7 +143,8 @@ static enum err others_retire(struct txn *t, struct present *p, int64_t overlap_
 	for (size_t i = 0; e == OK && i < p->keys.count; i++) {
 		const struct dkim_key *k = &p->keys.items[i];
 
-		if (k->state != DKIM_KEY_ACTIVE || is_next(r, k->selector))
+		if (k->state != DKIM_KEY_ACTIVE || is_next(r, k->selector) || is_of_people(r, k) ||
+		    !is_followed(p, k))
 			continue;
 		e = dkim_key_change(t, r->domain, k->selector, DKIM_KEY_RETIRED, txn_why(t));
 		if (r->old_count < ROTATION_OLD) /* else people remove it */

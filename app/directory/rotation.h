@@ -1,14 +1,16 @@
 /* directory/rotation.h: how a domain's keys (dkim_key.h) follow each other by themselves.
  *
  *	begin	a new pair is made, which does not sign
- *	seen	DNS has shown it, right, for a while: it signs, and those that did retire
+ *	seen	DNS has shown it, right, for a while: it signs, and those of its algorithms that
+ *		did retire
  *	mind	mail that the old keys signed is no longer under way: they are removed
  *
  * Each step is one transaction, which looks at what is there: a step that a crash took away is made
  * again. Time that has to pass is counted down while the server runs, so a clock that jumps, or a
  * server that was off, shortens nothing. Nothing here knows DNS: publish/ does.
  *
- * People may change keys meanwhile: what they did to a key stays, and the rotation forgets it. */
+ * People may change keys meanwhile: what they did to a key stays, and the rotation forgets it. No
+ * key takes the place of one of another algorithm: with the rest of a pair the old one signs on. */
 #ifndef DIRECTORY_ROTATION_H
 #define DIRECTORY_ROTATION_H
 #include "directory/dkim_key.h"

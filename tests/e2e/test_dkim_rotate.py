@@ -190,14 +190,22 @@ def test_what_is_published(make_roost: Maker, zone: Knot, sink: Sink) -> None:
     assert roost.cli("fsck") is not None
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="nobody may be at port 53")
-def test_without_a_zone_to_change(make_roost: Maker, sink: Sink) -> None:
-    """The next keys wait until somebody has put their records into DNS."""
+@pytest.fixture
+def pasted() -> Iterator[DnsServer]:
+    """A zone that nobody changes but the test."""
     dns = DnsServer(knot.place(), 53)
     dns.authoritative = True
     dns.add(DOMAIN, SOA, f"ns.{DOMAIN} root.{DOMAIN} 1 60 60 600 1")
     dns.add(DOMAIN, NS, f"ns.{DOMAIN}")
     dns.add(f"ns.{DOMAIN}", A, dns.host)
+    yield dns
+    dns.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody may be at port 53")
+def test_without_a_zone_to_change(make_roost: Maker, pasted: DnsServer, sink: Sink) -> None:
+    """The next keys wait until somebody has put their records into DNS."""
+    dns = pasted
     roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DKIM_ROTATE_DAYS="30",
                        SMARTHOST=f"smtp://127.0.0.1:{sink.port}").start()
     api = as_owner(roost)
@@ -219,4 +227,27 @@ def test_without_a_zone_to_change(make_roost: Maker, sink: Sink) -> None:
     dns.add(keys[ed25519]["name"], TXT, keys[ed25519]["record"])
     until(lambda: by_state(api).get("active") == set(keys), TURN_S)
     assert signed_by(send(roost, sink)) == set(keys)
-    dns.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody may be at port 53")
+@pytest.mark.parametrize("change", ["removed", "active"])
+def test_half_of_a_pair(make_roost: Maker, pasted: DnsServer, sink: Sink, change: str) -> None:
+    """The next RSA key is removed, or signs by hand: the other one takes no place but its kind's."""
+    roost = make_roost(DNS_SERVERS=pasted.address, DNSSEC="off",
+                       SMARTHOST=f"smtp://127.0.0.1:{sink.port}").start()
+    api = as_owner(roost)
+    until(lambda: "active" in by_state(api), 20)
+    old_rsa, old_ed25519 = sorted(by_state(api)["active"], reverse=True)
+    roost.cli("dkim", "rotate", DOMAIN)
+    until(lambda: api.get(KEYS)["state"] == "waiting", 20)
+    keys = {k["selector"]: k for k in api.get(KEYS)["keys"] if k["state"] == "publish"}
+    rsa, ed25519 = sorted(keys, reverse=True)
+    if change == "removed":
+        roost.cli("domain", "key", "rm", DOMAIN, rsa)
+    else:
+        roost.cli("domain", "key", "set", DOMAIN, rsa, "state=active")
+    pasted.add(keys[ed25519]["name"], TXT, keys[ed25519]["record"])
+    until(lambda: ed25519 in by_state(api)["active"], TURN_S)
+    sign = {old_rsa, ed25519} | ({rsa} if change == "active" else set())
+    assert by_state(api) == {"active": sign, "retired": {old_ed25519}}
+    assert signed_by(send(roost, sink)) == sign

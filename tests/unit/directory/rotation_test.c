@@ -86,17 +86,25 @@ static enum err load(struct txn *t, void *arg)
 	return e == OK ? dkim_keys(t, domain, &x->a, &x->keys) : e;
 }
 
-/* Do it; then nothing is wrong, and somebody signs. */
+static size_t signing(const struct act *x, enum dkim_algorithm algorithm)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->keys.count; i++)
+		n += x->keys.items[i].state == DKIM_KEY_ACTIVE &&
+		     x->keys.items[i].algorithm == algorithm;
+	return n;
+}
+
+/* Do it; then nothing is wrong, and a key of each algorithm signs. */
 static enum err act(struct act *x, txn_fn *fn)
 {
 	enum err e = store_write(x->ts.store, fn, x, NULL);
-	size_t signing = 0;
 
 	assert_int_equal(store_read(x->ts.store, load, x), OK);
 	assert_int_equal(fixture_fsck(x->ts.store, true), 0);
-	for (size_t i = 0; i < x->keys.count; i++)
-		signing += x->keys.items[i].state == DKIM_KEY_ACTIVE;
-	assert_true(signing != 0);
+	assert_true(signing(x, DKIM_RSA_SHA256) != 0);
+	assert_true(signing(x, DKIM_ED25519_SHA256) != 0);
 	return e;
 }
 
@@ -332,16 +340,80 @@ static void people_change_keys(void **state)
 	assert_int_equal(x.r.next_count, 1);
 	look_twice(&x);
 	assert_true(x.turned);
-	assert_int_equal(in_state(&x, DKIM_KEY_ACTIVE), 1);
+	assert_int_equal(in_state(&x, DKIM_KEY_ACTIVE), 2);
+	assert_int_equal(x.r.old_count, 1);
+	close(&x);
+}
 
-	/* An old one that signs again stays. */
+/* Whichever of the next keys people remove, or have sign: the other one goes on, and takes no place
+ * but that of its kind. */
+static void one_of_the_next_is_changed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		enum dkim_algorithm theirs = i & 1 ? DKIM_ED25519_SHA256 : DKIM_RSA_SHA256;
+		enum dkim_algorithm other = i & 1 ? DKIM_RSA_SHA256 : DKIM_ED25519_SHA256;
+		struct act x;
+
+		open(&x);
+		assert_int_equal(act(&x, ask), OK);
+		assert_int_equal(act(&x, begin), OK);
+		clock_shift_real(1000);
+		x.selector = x.r.next[i & 1];
+		x.to = DKIM_KEY_ACTIVE;
+		assert_int_equal(act(&x, i < 2 ? rm : change), OK);
+		assert_int_equal(act(&x, mind), OK);
+		check_at(i, x.r.next_count == 1);
+		look_twice(&x);
+		check_at(i, x.turned);
+		check_at(i, signing(&x, other) == 1);
+		check_at(i, signing(&x, theirs) == (i < 2 ? 1 : 2));
+		check_at(i, x.r.old_count == 1);
+		x.passed_ms = WEEK_MS;
+		assert_int_equal(act(&x, mind), OK);
+		check_at(i, x.removed == 1 && in_state(&x, DKIM_KEY_RETIRED) == 0);
+		clock_shift_real(-1000);
+		close(&x);
+	}
+}
+
+static enum err add(struct txn *t, void *arg)
+{
+	struct act *x = arg;
+
+	return dkim_pair_add(t, domain, &x->pair, DKIM_KEY_ACTIVE);
+}
+
+/* Keys that people have made and sign with stay; so does an old one that signs again. */
+static void keys_of_people(void **state)
+{
+	struct act x;
+
+	(void)state;
+	open(&x);
+	assert_int_equal(act(&x, ask), OK);
+	assert_int_equal(act(&x, begin), OK);
+	clock_shift_real(1000);
+	assert_int_equal(act(&x, add), OK);
+	look_twice(&x);
+	assert_true(x.turned);
+	assert_int_equal(in_state(&x, DKIM_KEY_ACTIVE), 4);
+	assert_int_equal(in_state(&x, DKIM_KEY_RETIRED), 2);
 	x.selector = x.r.old[0].selector;
 	x.to = DKIM_KEY_ACTIVE;
 	assert_int_equal(act(&x, change), OK);
 	x.passed_ms = WEEK_MS;
 	assert_int_equal(act(&x, mind), OK);
 	assert_int_equal(x.removed, 1);
+	assert_int_equal(in_state(&x, DKIM_KEY_ACTIVE), 5);
+
+	/* The next rotation is one for all of them. */
+	assert_int_equal(act(&x, ask), OK);
+	assert_int_equal(act(&x, begin), OK);
+	look_twice(&x);
+	assert_true(x.turned);
 	assert_int_equal(in_state(&x, DKIM_KEY_ACTIVE), 2);
+	clock_shift_real(-1000);
 	close(&x);
 }
 
@@ -368,7 +440,8 @@ int main(void)
 		cmocka_unit_test(a_rotation),          cmocka_unit_test(somebody_does_not_answer),
 		cmocka_unit_test(mail_that_waits),     cmocka_unit_test(held_and_forgotten),
 		cmocka_unit_test(the_clock_went_back), cmocka_unit_test(names_are_never_used_again),
-		cmocka_unit_test(people_change_keys),  cmocka_unit_test(fsck_finds),
+		cmocka_unit_test(people_change_keys),  cmocka_unit_test(one_of_the_next_is_changed),
+		cmocka_unit_test(keys_of_people),      cmocka_unit_test(fsck_finds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
