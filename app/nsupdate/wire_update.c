@@ -10,6 +10,7 @@ enum {
 	OPCODE_UPDATE = 5,
 	CLASS_IN = 1,
 	CLASS_NONE = 254,
+	TYPE_CNAME = 5,
 	TYPE_SOA = 6,
 	TYPE_ANY = 255,
 	WIRE_NAME_MAX = 255,
@@ -134,7 +135,7 @@ static const struct rr_type {
 	unsigned number;
 	bool (*put)(struct buf *out, struct str data);
 } types[] = {
-	{ "TXT", 16, text_put }, { "CNAME", 5, name_data_put }, { "MX", 15, mx_put },
+	{ "TXT", 16, text_put }, { "CNAME", TYPE_CNAME, name_data_put }, { "MX", 15, mx_put },
 	{ "SRV", 33, srv_put },  { "TLSA", 52, tlsa_put },
 };
 
@@ -173,11 +174,22 @@ static bool data_put(struct buf *out, const struct rr_type *type, struct str dat
 	return n <= UINT16_MAX;
 }
 
+/* What is added beside an alias is passed over without a word (RFC 2136 3.4.2.2). */
+static bool no_alias_is_asked(const struct dns_change *c, const struct rr_type *type)
+{
+	return c->when == CHANGE_ANYWAY && c->add.n != 0 && type->number != TYPE_CNAME;
+}
+
 static bool prerequisite_put(struct buf *out, const struct dns_change *c,
                              const struct rr_type *type)
 {
 	switch (c->when) {
 	case CHANGE_ANYWAY:
+		if (!no_alias_is_asked(c, type))
+			return true;
+		if (!record_put(out, c->name, TYPE_CNAME, CLASS_NONE, 0)) /* RFC 2136 2.4.3 */
+			return false;
+		wire_put16(out, 0);
 		return true;
 	case CHANGE_IF_UNUSED: /* RFC 2136 2.4.5 */
 		if (!record_put(out, c->name, TYPE_ANY, CLASS_NONE, 0))
@@ -205,7 +217,7 @@ bool update_make(struct buf *out, uint16_t id, struct str zone, const struct dns
 	wire_put16(out, id);
 	wire_put16(out, OPCODE_UPDATE << 11);
 	wire_put16(out, 1); /* zones, then prerequisites, updates, additional (RFC 2136 2.2) */
-	wire_put16(out, c->when != CHANGE_ANYWAY);
+	wire_put16(out, c->when != CHANGE_ANYWAY || no_alias_is_asked(c, type));
 	wire_put16(out, (c->remove.n != 0) + (c->add.n != 0));
 	wire_put16(out, 0);
 	if (!wire_name_put(out, zone))

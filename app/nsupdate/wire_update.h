@@ -12,7 +12,8 @@ enum {
 
 /* When a change is made at all. */
 enum dns_change_if {
-	CHANGE_ANYWAY,   /* it only adds beside what is there, or removes exactly its own */
+	CHANGE_ANYWAY,   /* it only adds beside what is there, but no alias, or removes exactly
+	                  * its own */
 	CHANGE_IF_ALONE, /* what it removes, or nothing, is all there is of the type at the name */
 	CHANGE_IF_UNUSED /* there is nothing at the name */
 };

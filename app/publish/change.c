@@ -87,7 +87,7 @@ static enum err not_changed(struct zone_work *z, struct published *p, enum err e
 /* Was nothing changed for sure? A program may fail after its work was done. */
 static bool is_nothing_done(const struct zone_work *z, enum err e)
 {
-	return e == ERR_IO || (e == ERR_DENIED && !z->blind);
+	return e == ERR_IO || e == ERR_CONFLICT || (e == ERR_DENIED && !z->blind);
 }
 
 /* --- what is there ------------------------------------------------------------------------- */
@@ -119,6 +119,43 @@ static bool is_taken(const struct sight *s, const struct published *p,
 		if (!str_eqi(s->items[i].data, p->data) && !is_among(olds, n, s->items[i].data))
 			return true;
 	return false;
+}
+
+/* What comes by a wildcard is there for names that do not exist, so for any beside this one; a
+ * record at the name ends that (RFC 4592 2.2.1). */
+static bool is_everywhere(struct zone_work *z, const struct sight *s, struct arena *a)
+{
+	ptrdiff_t dot = str_find_byte(s->name, '.');
+	struct str above = dot < 0 ? STR_EMPTY : str_sub(s->name, (size_t)dot, s->name.n);
+	struct sight beside = { .name = str_fmt(a, "_nobody%.*s", STR_ARG(above)),
+		                .type = s->type };
+
+	z->look(z->look_arg, &beside, 1, a);
+	for (size_t i = 0; i < s->count; i++)
+		if (!sight_has(&beside, s->items[i].data))
+			return false;
+	return true;
+}
+
+/* Is there anything of another type at the name that this cannot be beside? An alias is alone there
+ * (RFC 2181 10.1), as ours is that makes room. *known becomes false when DNS does not say. */
+static bool is_barred(struct zone_work *z, const struct sight *s, bool *known, struct arena *a)
+{
+	static const char *const types[] = { "CNAME", "A", "AAAA", "TXT" };
+	bool alias = strcmp(s->type, types[0]) == 0, barred = false;
+	size_t n = alias ? COUNT(types) - 1 : 1;
+	struct sight others[COUNT(types)];
+
+	if (alias && s->count != 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		others[i] = (struct sight){ .name = s->name, .type = types[alias + i] };
+	z->look(z->look_arg, others, n, a);
+	for (size_t i = 0; i < n; i++) {
+		*known = *known && others[i].answered != 0;
+		barred = barred || (others[i].count != 0 && !is_everywhere(z, &others[i], a));
+	}
+	return barred;
 }
 
 bool zone_record_is_too_early(const struct published *p)
@@ -194,26 +231,51 @@ static enum err change_one(struct zone_work *z, const struct published *p,
 	return z->change(z->arg, &c, a, why);
 }
 
-/* Where no condition keeps a change from harm. *go: there is room, and olds are gone. */
-static enum err make_room(struct zone_work *z, struct published *p, struct published *const *olds,
-                          size_t n, bool beside, bool *go, struct arena *a)
+/* Where others of its type may be, only an alias keeps it out, and nobody knows it then: it does not
+ * count as theirs (count in apply.c). */
+static enum err is_kept_out(struct zone_work *z, struct published *p, bool beside)
+{
+	struct why why;
+
+	return beside ? not_changed(z, p, fail(&why, ERR_CONFLICT, "an alias is at the name"), &why)
+	              : is_foreign(z, p);
+}
+
+static enum err is_not_known(struct zone_work *z, const struct published *p)
+{
+	z->failed = true;
+	if (z->tell)
+		event(record_not_changed, STR(""), ev_str(p->name), ev_z(p->type),
+		      ev_z("DNS does not say what is there"));
+	return OK;
+}
+
+/* Where no condition keeps a change from harm. *go: there may be room. */
+static enum err look_first(struct zone_work *z, struct published *p, struct published *const *olds,
+                           size_t n, bool beside, bool *go, struct arena *a)
 {
 	struct sight s = sight_of(z, p, a);
-	enum err e = OK;
+	bool known = true;
 
 	*go = false;
-	if (s.answered == 0) {
-		z->failed = true;
-		if (z->tell)
-			event(record_not_changed, STR(""), ev_str(p->name), ev_z(p->type),
-			      ev_z("DNS does not say what is there"));
-		return OK;
-	}
+	if (s.answered == 0)
+		return is_not_known(z, p);
 	if (is_taken(&s, p, olds, n, beside))
 		return is_foreign(z, p);
 	if (!sight_lacks(&s, p->data))
 		return is_there(z, p, NULL, 0);
-	*go = true;
+	if (is_barred(z, &s, &known, a))
+		return is_kept_out(z, p, beside);
+	*go = known;
+	return known ? OK : is_not_known(z, p);
+}
+
+/* *go: there is room, and olds are gone. */
+static enum err make_room(struct zone_work *z, struct published *p, struct published *const *olds,
+                          size_t n, bool beside, bool *go, struct arena *a)
+{
+	enum err e = look_first(z, p, olds, n, beside, go, a);
+
 	for (size_t i = 0; e == OK && *go && i < n; i++) {
 		*go = !zone_record_is_too_early(olds[i]);
 		if (*go)
@@ -239,7 +301,7 @@ enum err zone_record_put(struct zone_work *z, struct published *p, struct publis
 	e = change_one(z, p, olds, n, beside, begun, a, &why);
 	if (e == OK)
 		return is_there(z, p, olds, z->blind ? 0 : n);
-	if (e == ERR_CONFLICT)
+	if (e == ERR_CONFLICT && !beside)
 		return is_foreign(z, p);
 	if (!begun && is_nothing_done(z, e))
 		p->state = PUBLISHED_ABSENT;

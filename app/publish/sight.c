@@ -68,9 +68,18 @@ static int64_t denied_ms(const struct dns_direct *soa)
 	return MIN((int64_t)MIN(minimum, soa->ttl_s) * 1000, denied_max_ms);
 }
 
-static enum dns_type dns_type_of(const char *type)
+static enum dns_status addresses_ask(const struct sight_config *c, const struct sight *s,
+                                     unsigned family, int64_t deadline_ms, struct arena *a,
+                                     struct dns_text_list *out)
 {
-	return strcmp(type, "CNAME") == 0 ? DNS_CNAME : DNS_TLSA;
+	struct dns_addr_list list;
+	enum dns_status status = dns_addresses(c->dns, a, s->name, family, deadline_ms, &list);
+	char room[ADDR_TEXT_MAX];
+
+	out->items = arena_array(a, struct str, list.count);
+	for (; out->count < list.count; out->count++)
+		out->items[out->count] = str_dup(a, addr_text(&list.items[out->count], room));
+	return status;
 }
 
 static void resolver_ask(const struct sight_config *c, struct sight *s, struct arena *a)
@@ -81,8 +90,13 @@ static void resolver_ask(const struct sight_config *c, struct sight *s, struct a
 
 	if (strcmp(s->type, "TXT") == 0)
 		status = dns_txt(c->dns, a, s->name, deadline_ms, &list);
+	else if (strcmp(s->type, "A") == 0 || strcmp(s->type, "AAAA") == 0)
+		status = addresses_ask(c, s, s->type[1] == '\0' ? DNS_V4 : DNS_V6, deadline_ms, a,
+		                       &list);
 	else
-		status = dns_records(c->dns, a, s->name, dns_type_of(s->type), deadline_ms, &list);
+		status = dns_records(c->dns, a, s->name,
+		                     strcmp(s->type, "CNAME") == 0 ? DNS_CNAME : DNS_TLSA,
+		                     deadline_ms, &list);
 	if (status == DNS_OK || dns_missing(status))
 		answer_add(s, list.items, list.count, a);
 }

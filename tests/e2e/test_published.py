@@ -75,8 +75,8 @@ def hooked() -> Iterator[HookZone]:
 
 def by_program(make_roost: Maker, zone: HookZone, **more: str) -> Roost:
     """A server that has its records put there by the program."""
-    return make_roost(DNS_SERVERS=zone.address, DNSSEC="off", DNS_PUBLISH="mta-sts",
-                      DNS_UPDATE_HOOK=str(zone.program), **more)
+    return make_roost(**{"DNS_SERVERS": zone.address, "DNSSEC": "off", "DNS_PUBLISH": "mta-sts",
+                         "DNS_UPDATE_HOOK": str(zone.program), **more})
 
 
 def mode(api: Api, name: str) -> None:
@@ -118,6 +118,18 @@ def test_a_program_is_killed_at_work(make_roost: Maker, hooked: HookZone) -> Non
     until(lambda: hooked.now(STS, TXT) not in ([first], []), 90)
     assert len(hooked.now(STS, TXT)) == 1
     assert roost.cli("fsck") is not None
+
+
+def test_a_program_puts_nothing_beside_an_alias(make_roost: Maker, hooked: HookZone) -> None:
+    """Nor an alias beside addresses."""
+    hooked.add(f"mta-sts.{DOMAIN}", A, "198.51.100.7")
+    hooked.add(STS, CNAME, "mta-sts.hosted.example")
+    roost = by_program(make_roost, hooked, DNS_PUBLISH="mta-sts,tls-rpt").start()
+    assert roost.log
+    roost.log.wait(rf" record_not_ours name={STS} type=TXT", 30)
+    roost.log.wait(rf" record_not_ours name=mta-sts.{DOMAIN} type=CNAME", 30)
+    until(lambda: hooked.now(f"_smtp._tls.{DOMAIN}", TXT), 30)
+    assert [call[:3] for call in hooked.calls()] == [["add", f"_smtp._tls.{DOMAIN}", "TXT"]]
 
 
 @pytest.fixture

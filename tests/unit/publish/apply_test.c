@@ -82,14 +82,27 @@ static enum err change(void *arg, const struct dns_change *c, struct arena *a, s
 	if (c->when == CHANGE_IF_ALONE &&
 	    (at_name(c->name, c->type) != (c->remove.n != 0) || (c->remove.n != 0 && old == NULL)))
 		return fail(why, ERR_CONFLICT, "it is another");
+	if (!zone.program && c->when == CHANGE_ANYWAY && c->add.n != 0 &&
+	    at_name(c->name, "CNAME") != 0)
+		return fail(why, ERR_CONFLICT, "an alias is there");
 	if (old != NULL)
 		row_drop(old);
 	if (c->add.n != 0)
 		row_add(str_z(&zone.a, c->name), c->type, str_z(&zone.a, c->add));
-	assert_true(strcmp(c->type, "CNAME") != 0 || at_name(c->name, c->type) <= 1);
+	assert_true(at_name(c->name, "CNAME") == 0 || at_name(c->name, NULL) == 1);
 	return zone.crash_after && (zone.crash_at == 0 || zone.changes == zone.crash_at)
 	               ? fail(why, ERR_RETRY, "lost")
 	               : OK;
+}
+
+/* Where nothing is, what a wildcard has (RFC 4592 2.2.1). */
+static bool is_at(const struct dns_fake_row *row, struct str name)
+{
+	struct str at = str_of(row->name);
+
+	if (str_starts(at, STR("*.")) && at_name(name, NULL) == 0)
+		return str_ends(name, str_sub(at, 1, at.n));
+	return str_eq(name, at);
 }
 
 static void look(void *arg, struct sight *sights, size_t n, struct arena *a)
@@ -103,7 +116,7 @@ static void look(void *arg, struct sight *sights, size_t n, struct arena *a)
 		s->answered = 2;
 		s->all = true;
 		for (size_t k = 0; k < zone.count; k++)
-			if (str_eq(s->name, str_of(zone.rows[k].name)) &&
+			if (is_at(&zone.rows[k], s->name) &&
 			    strcmp(s->type, zone.rows[k].type) == 0)
 				s->items[s->count++] =
 					(struct sighted){ str_of(zone.rows[k].data), 2 };
@@ -241,6 +254,43 @@ static void others_stay(void **state)
 		round_with(&ts, 0, blind);
 		assert_true(there("_mta-sts.example.org", "v=STSv1; id=his"));
 		assert_int_equal(at_name(STR("_mta-sts.example.org"), NULL), 1);
+		temp_store_remove(&ts);
+	}
+}
+
+/* An alias is alone at its name (RFC 2181 10.1); what is there by a wildcard is not at it. */
+static void nothing_beside_an_alias(void **state)
+{
+	static const struct {
+		const char *there, *data, *type, *ours;
+		bool beside;
+	} cases[] = {
+		{ "A", "198.51.100.7", "CNAME", "mx.example.org", false },
+		{ "AAAA", "2001:db8::7", "CNAME", "mx.example.org", false },
+		{ "TXT", "x", "CNAME", "mx.example.org", false },
+		{ "CNAME", "hosted.example", "TXT", "v=STSv1; id=1", false },
+		{ "CNAME", "hosted.example", "TLSA", "3 1 1 aa", true },
+	};
+	struct temp_store ts;
+
+	(void)state;
+	for (size_t i = 0; i < 4 * COUNT(cases); i++) {
+		bool blind = i & 1, wild = i & 2;
+
+		begin(&ts);
+		row_add(wild ? "*.example.org" : "x.example.org", cases[i / 4].there,
+		        cases[i / 4].data);
+		want(PUBLISH_MTA_STS, "x.example.org", cases[i / 4].ours);
+		wanted.items[0].type = cases[i / 4].type;
+		wanted.items[0].beside = cases[i / 4].beside;
+		for (int k = 0; k < 3; k++)
+			round_with(&ts, 0, blind);
+		check_at(i, zone.count == (wild ? 2 : 1));
+		check_at(i, zone.changes <= 1 && (wild || !blind || zone.changes == 0));
+		wanted.count = 0;
+		round_with(&ts, 0, blind);
+		check_at(i, zone.count == 1);
+		check_str_at(i, str_of(zone.rows[0].data), str_of(cases[i / 4].data));
 		temp_store_remove(&ts);
 	}
 }
@@ -563,6 +613,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(put_replace_and_withdraw),
 		cmocka_unit_test(others_stay),
+		cmocka_unit_test(nothing_beside_an_alias),
 		cmocka_unit_test(a_crash_between),
 		cmocka_unit_test(cut_short_anywhere),
 		cmocka_unit_test(several_are_on_their_way),
