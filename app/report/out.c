@@ -154,15 +154,18 @@ static enum err post_tls(struct report_out *o, uint32_t today, bool now, struct 
 {
 	struct out_post p = { .config = &o->config, .stop = &o->minder.stopping, .now = now };
 	const struct settings *s = settings_ref(o->config.live);
+	/* What was noted last of a day is written a while later (remote/evidence.h). */
+	uint32_t settled = (uint32_t)((clock_real_ms() / 1000 - FIRST_S) / OUT_DAY_S);
 	bool on = s->reports_tls;
 	enum err e = OK;
 
 	settings_unref(s);
 	if (!on || !(now || o->tls_waits || o->day != today))
 		return OK;
-	o->tls_waits = false;
+	o->tls_waits = today > settled;
 	for (uint32_t back = LIMIT_report_give_up_days; e == OK && back != 0; back--)
-		e = out_tls_post(&p, today - back, 0, &o->tls_waits, why);
+		if (today - back < settled)
+			e = out_tls_post(&p, today - back, 0, &o->tls_waits, why);
 	if (e == OK && now)
 		e = out_tls_post(&p, today, clock_real_ms() / 1000, &o->tls_waits, why);
 	return e;

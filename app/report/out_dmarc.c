@@ -69,20 +69,32 @@ static struct str id_make(struct arena *a, struct str domain, int64_t begin_s, i
 	               hash[0], hash[1], hash[2], hash[3], hash[4], hash[5]);
 }
 
+/* One that cannot be read says nothing, and goes with the others. */
+static void row_put(struct making *m, const struct kv_iter *it, struct arena *a)
+{
+	struct out_dmarc *out = m->out;
+	struct report_dmarc_row row;
+
+	if (out_row_parse(it->val, a, &row) && !report_dmarc_row(&m->xml, &row))
+		out->left_out++;
+	out->read[out->read_count++] =
+		(struct out_dmarc_read){ .key = str_dup(m->a, it->key), .count = row.count };
+}
+
 static enum err rows_put(struct making *m, struct txn *t)
 {
+	size_t max = (size_t)MIN(m->out->head.rows, (uint64_t)LIMIT_report_rows);
 	char room[OUT_ROW_KEY_MAX];
-	struct report_dmarc_row row;
 	struct out_dmarc_at found;
 	struct arena a = { 0 };
 	struct kv_iter it;
 
 	m->out->left_out = 0;
+	m->out->read = arena_array(m->a, struct out_dmarc_read, max);
 	kv_iter_prefix(&it, t, SPACE_DMARC_SEEN, out_head_key(room, m->at->day, m->at->domain));
-	for (; kv_iter_next(&it); arena_reset(&a))
-		if (out_row_key_parse(it.key, &found.day, &found.domain) == OUT_KEY_ROW &&
-		    out_row_parse(it.val, &a, &row) && !report_dmarc_row(&m->xml, &row))
-			m->out->left_out++;
+	for (; m->out->read_count < max && kv_iter_next(&it); arena_reset(&a))
+		if (out_row_key_parse(it.key, &found.day, &found.domain) == OUT_KEY_ROW)
+			row_put(m, &it, &a);
 	arena_deinit(&a);
 	return kv_iter_end(&it);
 }
@@ -97,19 +109,20 @@ static enum err make(struct txn *t, void *arg)
 
 	if (e)
 		return e;
+	r->begin_s = head->begin_s;
+	m->out->read_count = 0;
 	if (head->rows == 0)
 		return ERR_MISSING;
 	(void)!dmarc_record_parse(head->record, DMARC_SUFFIXES, &m->out->record, &why);
 	r->record = &m->out->record;
 	r->domain = m->at->domain;
-	r->begin_s = head->begin_s;
 	r->id = id_make(m->a, r->domain, r->begin_s, r->end_s);
 	buf_reset(&m->xml);
 	if (!report_dmarc_begin(&m->xml, r))
 		return ERR_LIMIT;
 	e = rows_put(m, t);
 	report_dmarc_end(&m->xml);
-	return e;
+	return e == OK && m->out->read_count == 0 ? ERR_MISSING : e;
 }
 
 enum err out_dmarc_make(struct store *store, const struct out_dmarc_at *at, int64_t end_s,
@@ -130,21 +143,20 @@ enum err out_dmarc_make(struct store *store, const struct out_dmarc_at *at, int6
 
 /* --- forgetting ----------------------------------------------------------------------------- */
 
-static enum err rows_del(struct txn *t, const struct out_dmarc_at *at, uint64_t *rows)
+/* *gone: how many rows are not there any more. */
+static enum err rows_less(struct txn *t, const struct out_dmarc *report, uint64_t *gone)
 {
-	char room[OUT_ROW_KEY_MAX];
-	struct out_dmarc_at found;
-	struct kv_iter it;
-	enum err e = OK, end;
+	enum err e = OK;
 
-	*rows = 0;
-	kv_iter_prefix(&it, t, SPACE_DMARC_SEEN, out_head_key(room, at->day, at->domain));
-	while (e == OK && kv_iter_next(&it)) {
-		*rows += out_row_key_parse(it.key, &found.day, &found.domain) == OUT_KEY_ROW;
-		e = kv_del(t, SPACE_DMARC_SEEN, it.key);
+	*gone = 0;
+	for (size_t i = 0; e == OK && i < report->read_count; i++) {
+		bool empty = false;
+
+		e = out_row_less(t, report->read[i].key, report->read[i].count, &empty);
+		*gone += empty;
+		e = e == ERR_MISSING ? OK : e;
 	}
-	end = kv_iter_end(&it);
-	return e != OK ? e : end;
+	return e;
 }
 
 static enum err day_less(struct txn *t, uint32_t day, uint64_t domains, uint64_t rows)
@@ -163,19 +175,27 @@ static enum err day_less(struct txn *t, uint32_t day, uint64_t domains, uint64_t
 	return d.domains != 0 ? out_day_put(t, day, &d) : kv_del(t, SPACE_DMARC_SEEN, key);
 }
 
-enum err out_dmarc_forget(struct txn *t, const struct out_dmarc_at *at, int64_t again_s)
+enum err out_dmarc_forget(struct txn *t, const struct out_dmarc_done *d)
 {
-	struct out_head head = { .record = STR_EMPTY };
-	uint64_t rows;
+	const struct out_dmarc_at *at = d->at;
+	char room[OUT_ROW_KEY_MAX];
+	struct out_head head;
+	uint64_t gone;
+	bool last;
 	enum err e = out_dmarc_head(t, at, txn_arena(t), &head);
 
-	if (e == OK || e == ERR_CORRUPT)
-		e = rows_del(t, at, &rows);
-	if (e == OK)
-		e = day_less(t, at->day, again_s == 0, rows);
-	if (e != OK || again_s == 0)
+	if (e == OK && head.begin_s != d->report->about.begin_s)
+		e = ERR_MISSING;
+	if (e != OK || (e = rows_less(t, d->report, &gone)))
 		return e;
-	head.begin_s = again_s;
-	head.rows = head.messages = 0;
-	return out_head_put(t, at->day, at->domain, &head);
+	head.rows -= MIN(head.rows, gone);
+	head.messages -= MIN(head.messages, d->report->head.messages);
+	head.begin_s = d->again_s;
+	/* Also one that counts rows which are not there. */
+	last = d->over &&
+	       (head.rows == 0 || (d->report->read_count == 0 && head.messages == 0));
+	if ((e = day_less(t, at->day, last, gone)))
+		return e;
+	return last ? kv_del(t, SPACE_DMARC_SEEN, out_head_key(room, at->day, at->domain))
+	            : out_head_put(t, at->day, at->domain, &head);
 }

@@ -13,12 +13,20 @@ struct out_dmarc_at {
 	struct str domain;
 };
 
+/* A row as it was read: more may be counted in it before the report is sent. */
+struct out_dmarc_read {
+	struct str key;
+	uint64_t count;
+};
+
 struct out_dmarc {
 	struct report_dmarc about;
 	struct dmarc_record record; /* borrows from head */
 	struct out_head head;
-	struct buf file; /* XML, packed */
-	uint64_t left_out; /* rows for which there was no room */
+	struct buf file;   /* XML, packed */
+	uint64_t left_out; /* rows for which there was no room; they are among those read */
+	struct out_dmarc_read *read;
+	size_t read_count;
 };
 
 /* The next domain behind this one, in the order of days; the empty one is before all of its day.
@@ -33,8 +41,14 @@ enum err out_dmarc_head(struct txn *t, const struct out_dmarc_at *at, struct are
 enum err out_dmarc_make(struct store *store, const struct out_dmarc_at *at, int64_t end_s,
                         struct arena *a, struct out_dmarc *out) MUST_USE;
 
-/* Forget what was counted. again_s: count on from there; 0: the day is over. */
-enum err out_dmarc_forget(struct txn *t, const struct out_dmarc_at *at,
-                          int64_t again_s) MUST_USE;
+struct out_dmarc_done {
+	const struct out_dmarc_at *at;
+	const struct out_dmarc *report;
+	int64_t again_s; /* when the next report begins                          */
+	bool over;       /* the day is: without a row the domain is forgotten too */
+};
+/* Forget what was read for the report, nothing when out_dmarc_make found nothing: what was counted
+ * since stays. ERR_MISSING: another report was made of it. */
+enum err out_dmarc_forget(struct txn *t, const struct out_dmarc_done *d) MUST_USE;
 
 #endif

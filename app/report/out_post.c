@@ -20,7 +20,7 @@ struct posting {
 	struct mailaddr from;
 	struct out_dmarc report;
 	struct out_mail mail;
-	int64_t again_s; /* the day goes on: since when is counted then; or 0 */
+	bool today; /* the day goes on */
 };
 
 /* --- the message ---------------------------------------------------------------------------- */
@@ -91,13 +91,16 @@ static void mail_fill(struct posting *x)
 
 /* --- sending -------------------------------------------------------------------------------- */
 
+/* More may have been counted while DNS was asked. */
 static enum err done(struct txn *t, void *arg)
 {
 	struct posting *x = arg;
-	struct out_head head;
-	enum err e = out_dmarc_head(t, x->at, txn_arena(t), &head);
+	const struct out_dmarc_done d = { .at = x->at,
+		                          .report = &x->report,
+		                          .again_s = x->report.about.end_s,
+		                          .over = !x->today };
 
-	return e == OK ? out_dmarc_forget(t, x->at, x->again_s) : e;
+	return out_dmarc_forget(t, &d);
 }
 
 static enum err ask_and_send(struct posting *x, struct why *why)
@@ -137,12 +140,7 @@ static enum err look(struct txn *t, void *arg)
 	return had == OK || had == ERR_MISSING ? OK : had;
 }
 
-static enum err forget(struct txn *t, void *arg)
-{
-	return out_dmarc_forget(t, ((struct posting *)arg)->at, 0);
-}
-
-static enum err post(struct posting *x, bool today, struct why *why)
+static enum err post(struct posting *x, struct why *why)
 {
 	const struct report_out_config *c = x->post->config;
 	struct looking l = { .x = x };
@@ -151,10 +149,8 @@ static enum err post(struct posting *x, bool today, struct why *why)
 
 	if (e != OK || l.waits)
 		return e == ERR_MISSING ? OK : e;
-	if (today) {
+	if (x->today)
 		end_s = MAX(clock_real_ms() / 1000, l.head.begin_s + 1);
-		x->again_s = end_s;
-	}
 	if ((e = out_from_find(c->store, x->host, &x->a, &x->from)))
 		return e;
 	x->report.about.organization = x->host;
@@ -163,7 +159,7 @@ static enum err post(struct posting *x, bool today, struct why *why)
 	if (e == OK)
 		e = ask_and_send(x, why);
 	else if (e == ERR_MISSING) /* nothing came since the last one of that day */
-		e = today ? OK : store_write(c->store, forget, x, why);
+		e = x->today ? OK : store_write(c->store, done, x, why);
 	buf_deinit(&x->report.file);
 	return e;
 }
@@ -172,7 +168,9 @@ enum err out_post_dmarc(const struct out_post *p, const struct out_dmarc_at *at,
                         struct why *why)
 {
 	const struct settings *s = settings_ref(p->config->live);
-	struct posting x = { .post = p, .at = at, .mail = { .post = p, .done = done } };
+	struct posting x = {
+		.post = p, .at = at, .today = today, .mail = { .post = p, .done = done }
+	};
 	enum err e;
 
 	x.mail.a = &x.a;
@@ -180,7 +178,7 @@ enum err out_post_dmarc(const struct out_post *p, const struct out_dmarc_at *at,
 	x.mail.arg = &x;
 	x.host = str_dup(&x.a, s->hostname);
 	settings_unref(s);
-	e = post(&x, today, why);
+	e = post(&x, why);
 	arena_deinit(&x.a);
 	return e == ERR_MISSING ? OK : e;
 }

@@ -232,6 +232,24 @@ enum err out_row_put(struct txn *t, struct str key, struct str same, uint64_t co
 	return e;
 }
 
+enum err out_row_less(struct txn *t, struct str key, uint64_t count, bool *gone)
+{
+	struct unpack u;
+	struct str value;
+	uint64_t version, before;
+	enum err e = kv_get(t, SPACE_DMARC_SEEN, key, &value);
+
+	*gone = false;
+	if (e)
+		return e;
+	u = unpack_of(value);
+	version = unpack_u64(&u);
+	before = unpack_u64(&u);
+	*gone = u.bad || version != VERSION || before <= count;
+	return *gone ? kv_del(t, SPACE_DMARC_SEEN, key)
+	             : out_row_put(t, key, cur_rest(&u.c), before - count);
+}
+
 bool out_row_parse(struct str value, struct arena *a, struct report_dmarc_row *out)
 {
 	struct unpack u = unpack_of(value);

@@ -44,6 +44,9 @@ enum err out_day_put(struct txn *t, uint32_t day, const struct out_day *d) MUST_
 enum err out_head_put(struct txn *t, uint32_t day, struct str domain,
                       const struct out_head *h) MUST_USE;
 enum err out_row_put(struct txn *t, struct str key, struct str same, uint64_t count) MUST_USE;
+/* Count so many less. *gone: there are no more, or it cannot be read, and the row is not there any
+ * more. ERR_MISSING: there is none. */
+enum err out_row_less(struct txn *t, struct str key, uint64_t count, bool *gone) MUST_USE;
 
 /* False: it cannot be read. Strings are borrowed, signatures live in a. */
 bool out_day_parse(struct str value, struct out_day *out);

@@ -267,6 +267,31 @@ def test_counting_waits_for_no_name_server(start: Maker, dns: DnsServer) -> None
     assert "counting" in [i["state"] for i in listed(roost) if "slow" in i["domain"]]
 
 
+def test_what_comes_while_name_servers_are_slow(start: Maker, dns: DnsServer, sink: Sink) -> None:
+    """It is written before the report is sent, which it is not in, and is in the next one."""
+    roost = start()
+    rua = ",".join(f"mailto:dmarc{i}@example.net" for i in range(8))
+    dns.records[("_dmarc.author.example", TXT)] = [f"v=DMARC1; p=reject; rua={rua}"]
+    send(roost, GOOD)
+    dns.slow["author.example._report._dmarc.example.net"] = 1.5
+    roost.cli("report", "send")
+    until(lambda: any("._report." in name for name, _ in dns.queries), what="the report made")
+    for _ in range(5):
+        send(roost, GOOD)
+    send(roost, BAD, code=550)
+    until(lambda: [i["messages"] for i in listed(roost)] == [7], 14, what="all of them counted")
+    dns.slow.clear()
+    until(lambda: "sent" in [i["state"] for i in listed(roost)], 20, what="the report")
+    (counting,) = [i for i in listed(roost) if i["state"] == "counting"]
+    (first,) = [i for i in listed(roost) if i["state"] == "sent"]
+    assert (first["messages"], counting["messages"], counting["begin"]) == (1, 6, first["end"])
+    second, _ = report(roost, "sent", "sent")
+    assert (second["messages"], second["begin"]) == (6, first["end"])
+    counts = [sorted(texts(unpacked(r)[1], "record/row/count")) for r in sink.wait(16)]
+    assert sorted(counts) == [["1"]] * 8 + [["1", "5"]] * 8
+    assert roost.cli("fsck") is not None
+
+
 def test_a_domain_that_is_gone_is_left_alone(start: Maker, dns: DnsServer) -> None:
     """No host for good is a refusal too, which nobody has said."""
     dns.records[("_dmarc.author.example", TXT)] = ["v=DMARC1; p=none; rua=mailto:x@gone.example"]

@@ -7,6 +7,7 @@ import socket
 import socketserver
 import struct
 import threading
+import time
 
 A, NS, CNAME, SOA, PTR, MX, TXT, AAAA = 1, 2, 5, 6, 12, 15, 16, 28
 SRV, TLSA, CAA = 33, 52, 257
@@ -66,7 +67,8 @@ def encode_data(kind: int, value: str | list[str]) -> bytes:
 class DnsServer:
     """Runs from its creation to close(). records is (name, type) -> texts; failing is a set
     of names whose queries get SERVFAIL, failing_types the
-    same with a type, silent one of those that get no answer at all. ttl is
+    same with a type, silent one of those that get no answer at all, slow how many seconds an
+    answer takes. ttl is
     that of all records, 0: they must not be kept; negative_ttl that of denials (by a SOA record,
     RFC 2308; None: without one); authoritative: it says that it is the zone's. All may be changed at any time; queries lists what was asked."""
 
@@ -75,6 +77,7 @@ class DnsServer:
         self.records: dict[tuple[str, int], list[str]] = {}
         self.failing: set[str] = set()
         self.silent: set[str] = set()
+        self.slow: dict[str, float] = {}
         self.failing_types: set[tuple[str, int]] = set()
         self.queries: list[tuple[str, int]] = []
         self.ttl = 0
@@ -151,6 +154,7 @@ class DnsServer:
         self.queries.append((name, kind))
         if name in self.silent:
             return None
+        time.sleep(self.slow.get(name, 0))
         aliases, found = self.find(name, kind)
         code = NOERROR if any(n == name for n, _ in self.records) else NXDOMAIN
         if name in self.failing or (name, kind) in self.failing_types:

@@ -34,6 +34,7 @@ struct fixture {
 	struct report_out_mail sent[SENT_MAX]; /* committed; in a */
 	size_t sent_count;
 	enum err begin, put; /* what the host says */
+	void (*meanwhile)(struct fixture *f); /* a report was made, and is not sent yet */
 };
 
 struct fixture_letter {
@@ -49,6 +50,8 @@ static inline enum err fixture_begin(const struct report_out_mail *m, void **mad
 
 	if (f->begin != OK)
 		return fail(why, f->begin, "the test says no");
+	if (f->meanwhile != NULL)
+		f->meanwhile(f);
 	l = NEW(struct fixture_letter);
 	l->f = f;
 	l->mail.raw = str_dup(&f->a, m->raw);

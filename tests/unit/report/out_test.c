@@ -48,12 +48,17 @@ static struct looking look(struct fixture *f, const char *domain)
 	return l;
 }
 
-static enum err post(struct fixture *f, const char *domain)
+static enum err post_of(struct fixture *f, const char *domain, bool today)
 {
 	struct out_post p = { .config = &f->config, .stop = &f->stop, .now = true };
 	struct out_dmarc_at at = { DAY, str_of(domain) };
 
-	return out_post_dmarc(&p, &at, false, NULL);
+	return out_post_dmarc(&p, &at, today, NULL);
+}
+
+static enum err post(struct fixture *f, const char *domain)
+{
+	return post_of(f, domain, false);
 }
 
 static void test_once(void **state)
@@ -84,6 +89,63 @@ static void test_once(void **state)
 	assert_int_equal(l.due.state, OUT_SENT);
 	assert_int_equal(l.due.messages, 5);
 	assert_int_equal(post(&f, "example.com"), OK);
+	assert_int_equal(f.sent_count, 1);
+	fixture_close(&f);
+}
+
+static void more_come(struct fixture *f)
+{
+	for (int i = 0; i < 3; i++)
+		fixture_seen(f, DAY, "example.com", RECORD, "192.0.2.1");
+	fixture_seen(f, DAY, "example.com", RECORD, "192.0.2.3");
+	fixture_flush(f);
+}
+
+/* What is counted between reading and sending is in the next report, and nothing is in two. */
+static void test_counted_meanwhile(void **state)
+{
+	(void)state;
+	for (int today = 0; today < 2; today++) {
+		struct fixture f;
+		struct looking l;
+
+		fixture_open(&f, zone);
+		fixture_seen(&f, DAY, "example.com", RECORD, "192.0.2.1");
+		fixture_seen(&f, DAY, "example.com", RECORD, "192.0.2.2");
+		fixture_flush(&f);
+		f.meanwhile = more_come;
+		check_at(today, post_of(&f, "example.com", today) == OK && f.sent_count == 1);
+		l = look(&f, "example.com");
+		check_at(today, l.due.messages == 2);
+		check_at(today, l.head_is == OK && l.head.rows == 2 && l.head.messages == 4);
+		check_at(today, l.head.begin_s == l.due.end_s);
+		check_at(today, l.rows == 4 && fixture_fsck(&f) == 0);
+		f.meanwhile = NULL;
+		check_at(today, post_of(&f, "example.com", today) == OK && f.sent_count == 2);
+		check_at(today, str_find(f.sent[1].raw, STR(": 4 messages.")) > 0);
+		l = look(&f, "example.com");
+		check_at(today, today ? l.head.messages == 0 && l.rows == 2 : l.rows == 0);
+		fixture_close(&f);
+	}
+}
+
+static void one_is_sent(struct fixture *f)
+{
+	f->meanwhile = NULL;
+	assert_int_equal(post_of(f, "example.com", true), OK);
+}
+
+/* Nobody gets what another report was made of. */
+static void test_sent_meanwhile(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, zone);
+	fixture_seen(&f, DAY, "example.com", RECORD, "192.0.2.1");
+	fixture_flush(&f);
+	f.meanwhile = one_is_sent;
+	assert_int_equal(post_of(&f, "example.com", true), OK);
 	assert_int_equal(f.sent_count, 1);
 	fixture_close(&f);
 }
@@ -414,6 +476,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_once),
+		cmocka_unit_test(test_counted_meanwhile),
+		cmocka_unit_test(test_sent_meanwhile),
 		cmocka_unit_test(test_put_off),
 		cmocka_unit_test(test_who_gets_it),
 		cmocka_unit_test(test_letters_differ),

@@ -1,8 +1,8 @@
 /* TLS reports: the record that asks for them, and what our own reader finds in one. */
-#include "harness/check.h"
+#include "unit/report/out_fixture.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
+#include "remote/remote.h"
+#include "remote/sts_fetch.h"
 #include "report/out_tls_file.h"
 #include "report/wire_tls.h"
 #include "report/wire_tlsrpt.h"
@@ -101,11 +101,103 @@ static void test_read_again(void **state)
 	arena_deinit(&a);
 }
 
+/* --- a day that is just over ---------------------------------------------------------------- */
+
+static const struct dns_fake_row zone[] = {
+	{ "_smtp._tls.example.com", "TXT", "v=TLSRPTv1; rua=mailto:a@example.net" },
+	{ NULL, NULL, NULL },
+};
+
+struct looking {
+	struct fixture *f;
+	int64_t begin_s;
+	struct out_due due;
+};
+
+static enum err look(struct txn *t, void *arg)
+{
+	struct looking *l = arg;
+
+	return out_due_get(t, l->begin_s, REPORT_TLS, STR("example.com"), &l->f->a, &l->due);
+}
+
+/* Of the report that begins then; 0: there is none. */
+static uint64_t sessions(struct fixture *f, int64_t begin_s, bool wait)
+{
+	struct looking l = { .f = f, .begin_s = begin_s };
+	int64_t deadline_ms = clock_mono_ms() + 20000;
+	enum err e;
+
+	while ((e = store_read(f->ts.store, look, &l)) == ERR_MISSING && wait &&
+	       clock_mono_ms() < deadline_ms)
+		clock_sleep_ms(10);
+	return e == OK ? l.due.messages : 0;
+}
+
+static void no_fetch(void *arg, struct str domain, struct arena *a, struct sts_answer *out)
+{
+	(void)arg;
+	(void)domain;
+	(void)a;
+	*out = (struct sts_answer){ .trouble = STS_FETCH_ERROR };
+}
+
+static void note(struct remotes *remote)
+{
+	const struct tls_note n = { .domain = STR("example.com") };
+
+	tls_note(remote, &n);
+	assert_int_equal(tls_notes_flush(remote, NULL), OK);
+}
+
+/* Its last notes are not written yet: its report waits for them, whoever wants all of them now. */
+static void test_after_midnight(void **state)
+{
+	const int64_t day_ms = OUT_DAY_S * 1000, now_ms = clock_real_ms();
+	const int64_t midnight_ms = (now_ms / day_ms + 1) * day_ms;
+	const int64_t today_s = midnight_ms / 1000, yesterday_s = today_s - OUT_DAY_S;
+	struct report_out *out;
+	struct remotes *remote;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, zone);
+	f.settings.reports_tls = true;
+	f.settings.tls_evidence_days = 14;
+	live_free(&f.live);
+	f.config.live = f.live = live_of(&f.settings);
+	assert_int_equal(remotes_open(&(struct remotes_config){ .store = f.ts.store,
+	                                                        .dns = f.dns,
+	                                                        .live = f.live,
+	                                                        .fetch = no_fetch },
+	                              &remote, NULL),
+	                 OK);
+	clock_shift_real(midnight_ms - now_ms - 10000);
+	note(remote);
+	clock_shift_real(60000);
+	note(remote);
+	out = report_out_new(&f.config);
+	assert_int_equal(report_out_start(out, NULL), OK);
+	report_out_send(out);
+	assert_int_equal(sessions(&f, today_s + 1, true), 1);
+	assert_int_equal(sessions(&f, yesterday_s, false), 0);
+	clock_shift_real(-60000);
+	note(remote);
+	clock_shift_real(312000);
+	report_out_send(out);
+	assert_int_equal(sessions(&f, yesterday_s, true), 2);
+	report_out_stop(&out);
+	remotes_close(&remote);
+	clock_shift_real(now_ms - midnight_ms - 302000);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_read_again),
+		cmocka_unit_test(test_after_midnight),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
