@@ -209,13 +209,15 @@ static void apply_proxies(struct server *v, const struct settings *now)
 
 static void apply_queue(struct server *v, const struct settings *before, const struct settings *now)
 {
-	struct why why = { "" };
-
 	bool moved = (before->smarthost.n != 0) != (now->smarthost.n != 0) ||
 	             !str_eq(before->routes, now->routes);
+	struct why why = { "" };
+	enum err e = OK;
 
-	if (moved && queue_reroute(v->queue, &why) != OK)
-		event(store_failed, STR(""), ev_z(why.text));
+	if (moved)
+		e = queue_reroute(v->queue, &why);
+	if (e)
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 	smtp_out_wake(v->smtp_out);
 }
 

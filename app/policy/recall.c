@@ -171,7 +171,6 @@ static void *run(void *arg)
 {
 	struct recall *m = arg;
 	int64_t hour_ends_ms = clock_mono_ms() + HOUR_MS;
-	struct why why = { "" };
 	bool more;
 
 	pthread_mutex_lock(&m->flush);
@@ -179,15 +178,19 @@ static void *run(void *arg)
 		event(store_failed, STR(""), ev_z("what checks remember could not be counted"));
 	pthread_mutex_unlock(&m->flush);
 	do {
+		struct why why = { "" };
+		enum err e;
+
 		more = wait_for_work(m, hour_ends_ms);
 		/* A full disk costs what is remembered, and nothing else. */
-		if (recall_flush(m, &why) != OK)
-			event(store_failed, STR(""), ev_z(why.text));
+		if ((e = recall_flush(m, &why)))
+			event(store_failed, STR(""), ev_z(err_words(e, &why)));
 		if (!more || clock_mono_ms() < hour_ends_ms)
 			continue;
 		hour_ends_ms = clock_mono_ms() + HOUR_MS;
-		if (recall_expire(m, &why) != OK || blocks_expire(m->store, &why) != OK)
-			event(store_failed, STR(""), ev_z(why.text));
+		why = (struct why){ "" };
+		if ((e = recall_expire(m, &why)) || (e = blocks_expire(m->store, &why)))
+			event(store_failed, STR(""), ev_z(err_words(e, &why)));
 	} while (more);
 	return NULL;
 }

@@ -141,7 +141,7 @@ enum err late_give_back(struct queue *q, int64_t now_ms, int64_t *next_ms, struc
 			continue;
 		*next_ms = MIN(*next_ms, now_ms + AGAIN_MS);
 		if (failed++ == 0)
-			event(store_failed, STR(""), ev_z(one.text));
+			event(store_failed, STR(""), ev_z(err_words(e, &one)));
 	}
 	return OK;
 }

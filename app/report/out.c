@@ -141,7 +141,7 @@ static enum err post_all(struct report_out *o, uint32_t today, bool now, struct 
 	       (now || n.found.day < today)) {
 		e = out_post_dmarc(&p, &n.found, n.found.day >= today, why);
 		if (e) /* it is tried again, and meanwhile others may go */
-			event(store_failed, STR(""), ev_z(why->text));
+			event(store_failed, STR(""), ev_z(err_words(e, why)));
 		n.behind = n.found;
 	}
 	arena_deinit(&a);
@@ -273,16 +273,17 @@ void report_out_send(struct report_out *o)
 void report_out_stop(struct report_out **out)
 {
 	struct report_out *o = *out;
-	struct why why = { "" };
+	struct why seen_why = { "" }, failing_why = { "" };
+	enum err e;
 
 	if (o == NULL)
 		return;
 	if (o->started)
 		minder_stop(&o->minder);
-	if (out_seen_flush(o->seen, o->config.store, &why) != OK)
-		event(store_failed, STR(""), ev_z(why.text));
-	if (out_failing_flush(o->failing, o->config.store, &o->failures, &why) != OK)
-		event(store_failed, STR(""), ev_z(why.text));
+	if ((e = out_seen_flush(o->seen, o->config.store, &seen_why)))
+		event(store_failed, STR(""), ev_z(err_words(e, &seen_why)));
+	if ((e = out_failing_flush(o->failing, o->config.store, &o->failures, &failing_why)))
+		event(store_failed, STR(""), ev_z(err_words(e, &failing_why)));
 	out_failing_free(&o->failing);
 	out_seen_free(&o->seen);
 	mem_clear(out);

@@ -313,13 +313,15 @@ static int64_t take_one(struct smtp_out *o)
 	struct queue_want want = { .now_ms = clock_real_ms(), .max = BATCH_MESSAGES };
 	struct why why = { "" };
 	int64_t next;
+	enum err e;
 
 	job->out = o;
 	arena_init(&job->arena, true); /* the smarthost's password will be in it */
 	want_by_room(o, &want);
 	skip_queues(o, &job->arena, &want);
-	if (queue_take(o->config.queue, &want, &job->arena, &job->batch, &why) != OK) {
-		event(store_failed, STR(""), ev_z(why.text));
+	e = queue_take(o->config.queue, &want, &job->arena, &job->batch, &why);
+	if (e) {
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 		job_free(job);
 		return want.now_ms + FAILURE_WAIT_MS;
 	}

@@ -230,10 +230,22 @@ static bool wait_for_work(struct traces *tr, int64_t hour_ends_ms)
 static void expire(struct traces *tr)
 {
 	struct why why = { "" };
+	enum err e;
 
 	atomic_store(&tr->added, 0);
-	if (traces_expire(tr->store, days_kept(tr), LIMIT_trace_rows, NULL, &why) != OK)
-		event(store_failed, STR(""), ev_z(why.text));
+	e = traces_expire(tr->store, days_kept(tr), LIMIT_trace_rows, NULL, &why);
+	if (e)
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
+}
+
+/* A full disk costs these stories, and nothing else. */
+static void flush(struct traces *tr)
+{
+	struct why why = { "" };
+	enum err e = traces_flush(tr, &why);
+
+	if (e)
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
 
 static void hour_begin(struct traces *tr, int64_t *ends_ms)
@@ -248,15 +260,12 @@ static void *run(void *arg)
 {
 	struct traces *tr = arg;
 	int64_t hour_ends_ms = clock_mono_ms() + HOUR_MS;
-	struct why why = { "" };
 	bool more;
 
 	expire(tr);
 	do {
 		more = wait_for_work(tr, hour_ends_ms);
-		/* A full disk costs these stories, and nothing else. */
-		if (traces_flush(tr, &why) != OK)
-			event(store_failed, STR(""), ev_z(why.text));
+		flush(tr);
 		if (more &&
 		    (clock_mono_ms() >= hour_ends_ms || atomic_load(&tr->added) > EXPIRE_ROWS))
 			expire(tr);

@@ -107,10 +107,12 @@ static enum err expire(struct txn *t, void *arg)
 static bool too_old(struct telling *n)
 {
 	struct why why = { "" };
+	enum err e;
 
 	n->expired = 0;
-	if (store_write(n->w->config.store, expire, n, &why) != OK) {
-		event(store_failed, STR(""), ev_z(why.text));
+	e = store_write(n->w->config.store, expire, n, &why);
+	if (e) {
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 		n->turn.failed = true;
 		n->turn.failure = why;
 		return false;
@@ -127,6 +129,7 @@ static bool tell(struct telling *n)
 {
 	struct why why = { "" };
 	bool told = post(n, &why);
+	enum err e;
 
 	if (!told && atomic_load(&n->w->stop))
 		return false; /* as if it had not been tried */
@@ -137,8 +140,10 @@ static bool tell(struct telling *n)
 	else
 		failed(n, &why);
 	n->turn.failure = why;
-	if (store_write(n->w->config.store, settle, n, &why) != OK) {
-		event(store_failed, STR(""), ev_z(why.text));
+	why = (struct why){ "" };
+	e = store_write(n->w->config.store, settle, n, &why);
+	if (e) {
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 		n->turn.failed = true; /* it would be told again at once, and again */
 		n->turn.failure = why;
 	}
