@@ -32,6 +32,7 @@ SRC_report += out_failure_text.c
 SRC_report += out_failure_wanted.c
 SRC_report += out_from.c
 SRC_report += out_fsck.c
+SRC_report += out_gather.c
 SRC_report += out_hide.c
 SRC_report += out_letter.c
 SRC_report += out_mail.c

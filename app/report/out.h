@@ -5,6 +5,7 @@
  * report (RFC 7489 7.2) to whom its record names, and is forgotten in the transaction that puts the
  * report into the queue: so none is lost or sent twice, whenever the server stops.
  *
+ *	out_gather.h   messages that agree, before they are written
  *	out_seen.h     counting
  *	out_row.h      the rows of that: space dmarc_seen
  *	out_dmarc.h    rows become a file
@@ -19,7 +20,7 @@
  *	out_suppress.h who gets none for a while: space report_suppressed
  *	out_failure.h  one message that failed, and what may be told of it (RFC 7489 7.3)
  *	out_hide.h     names of people in that
- *	out_failing.h  gathers such messages
+ *	out_failing.h  takes such messages
  *	out_failed.h   keeps them until they were told of: space report_failed
  *	out_failure_text.h, out_failure_post.h  the report about one, and its way to the queue
  *	out_due.h      what became of it: space report_due

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/pack.h"
 #include "config/limits.h"
+#include "report/out_gather.h"
 #include "store/store.h"
 
 enum { VERSION = 1, SMALL_MAX = 64, RECORD_MAX = 4096 };
@@ -157,12 +158,12 @@ struct str out_failed_same(char to[static OUT_FAILED_SAME_MAX], enum out_failure
 	return buf_str(&b);
 }
 
-static enum err first_add(struct txn *t, struct str key, const struct out_failed_new *n)
+static enum err first_add(struct txn *t, struct str key, const struct out_gathered *n)
 {
 	char day_room[OUT_ROW_KEY_MAX], head_room[OUT_ROW_KEY_MAX];
 	struct str day_key = out_day_key(day_room, n->day);
 	struct str head_key = out_head_key(head_room, n->day, n->domain);
-	struct out_failed row = { .incidents = n->incidents, .record = n->record };
+	struct out_failed row = { .incidents = n->count, .record = n->record };
 	struct counts day, head;
 	enum err e;
 
@@ -178,7 +179,7 @@ static enum err first_add(struct txn *t, struct str key, const struct out_failed
 	return row_put(t, key, &row, n->packed);
 }
 
-enum err out_failed_add(struct txn *t, const struct out_failed_new *n, bool *fresh)
+enum err out_failed_add(struct txn *t, const struct out_gathered *n, bool *fresh)
 {
 	char room[OUT_ROW_KEY_MAX];
 	struct str key = out_row_key(room, n->day, n->domain, n->same), value;
@@ -196,7 +197,7 @@ enum err out_failed_add(struct txn *t, const struct out_failed_new *n, bool *fre
 	}
 	if (e)
 		return e;
-	row.incidents += n->incidents;
+	row.incidents += n->count;
 	row.record = str_dup(txn_arena(t), row.record);
 	buf_init(&packed, OUT_FAILURE_PACKED_MAX);
 	if (row.waits)

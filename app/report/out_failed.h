@@ -14,6 +14,7 @@
 #include "report/out_row.h"
 
 struct fsck_report;
+struct out_gathered;
 
 struct out_failed {
 	bool waits;         /* it was not sent yet: the rest is there     */
@@ -35,16 +36,10 @@ enum { OUT_FAILED_SAME_MAX = 1 + ADDR_NETWORK_KEY_MAX };
 struct str out_failed_same(char to[static OUT_FAILED_SAME_MAX], enum out_failure_kind kind,
                            const struct addr *ip);
 
-/* Messages of a day that agree in that; packed is out_failure_pack's of the first. */
-struct out_failed_new {
-	uint32_t day;
-	int64_t begin_s;
-	struct str domain, record, same, packed;
-	uint64_t incidents;
-};
-/* *fresh: there is a report to be sent. ERR_LIMIT, and nothing has changed: the domain or the day
- * has as many reports as it gets. */
-enum err out_failed_add(struct txn *t, const struct out_failed_new *n, bool *fresh) MUST_USE;
+/* Messages of a day that agree in that; packed is out_failure_pack's of the first. *fresh: there is a
+ * report to be sent. ERR_LIMIT, and nothing has changed: the domain or the day has as many reports
+ * as it gets. */
+enum err out_failed_add(struct txn *t, const struct out_gathered *n, bool *fresh) MUST_USE;
 
 /* The next that waits, behind key; empty: the first. ERR_MISSING. All lives in a. */
 enum err out_failed_next(struct txn *t, struct str behind, struct arena *a, struct str *key,

@@ -2,30 +2,15 @@
 #include "report/out_failing.h"
 
 #include "base/arena.h"
-#include "base/map.h"
 #include "base/mem.h"
-#include "base/pack.h"
 #include "base/random.h"
 #include "config/limits.h"
 #include "report/out_failed.h"
+#include "report/out_gather.h"
 #include "store/store.h"
 
-#include <pthread.h>
-
-/* As in out_seen.c. */
-enum { DOMAIN_MAX = 253, RECORD_MAX = 4096 };
-
-struct gathered {
-	struct arena arena;
-	struct map map; /* by day, domain, same: struct out_failed_new */
-	struct out_failed_new *items[LIMIT_report_failures_gathered];
-	size_t count;
-	bool fresh; /* of the present attempt to write */
-};
-
 struct out_failing {
-	pthread_mutex_t lock;
-	struct gathered *now; /* lock; NULL: nothing */
+	struct out_gather *gather;
 	uint8_t key[OUT_FAILURE_KEY];
 };
 
@@ -33,69 +18,17 @@ struct out_failing *out_failing_new(void)
 {
 	struct out_failing *f = NEW(struct out_failing);
 
-	pthread_mutex_init(&f->lock, NULL);
+	f->gather = out_gather_new(LIMIT_report_failures_gathered);
 	random_bytes(f->key, sizeof f->key);
 	return f;
-}
-
-static void gathered_free(struct gathered *g)
-{
-	if (g == NULL)
-		return;
-	map_deinit(&g->map);
-	arena_deinit(&g->arena);
-	mem_free(g);
 }
 
 void out_failing_free(struct out_failing **f)
 {
 	if (*f == NULL)
 		return;
-	gathered_free((*f)->now);
-	pthread_mutex_destroy(&(*f)->lock);
+	out_gather_free(&(*f)->gather);
 	mem_clear(f);
-}
-
-/* --- gathering ------------------------------------------------------------------------------ */
-
-/* Is it there already, or is there no room for it? Then there is nothing to be made. */
-static bool known(struct out_failing *f, struct str key)
-{
-	struct out_failed_new *had;
-	bool full;
-
-	pthread_mutex_lock(&f->lock);
-	had = f->now != NULL ? map_get(&f->now->map, key) : NULL;
-	full = f->now != NULL && f->now->count == LIMIT_report_failures_gathered;
-	if (had != NULL)
-		had->incidents++;
-	pthread_mutex_unlock(&f->lock);
-	return had != NULL || full;
-}
-
-static void gather(struct out_failing *f, struct str key, const struct out_failed_new *n)
-{
-	struct gathered *g;
-	struct out_failed_new *had;
-
-	pthread_mutex_lock(&f->lock);
-	if (f->now == NULL)
-		f->now = NEW(struct gathered);
-	g = f->now;
-	had = map_get(&g->map, key);
-	if (had != NULL) {
-		had->incidents++;
-	} else if (g->count < LIMIT_report_failures_gathered) {
-		had = arena_new(&g->arena, struct out_failed_new);
-		*had = *n;
-		had->domain = str_dup(&g->arena, n->domain);
-		had->record = str_dup(&g->arena, n->record);
-		had->same = str_dup(&g->arena, n->same);
-		had->packed = str_dup(&g->arena, n->packed);
-		g->items[g->count++] = had;
-		map_put(&g->map, key, had);
-	}
-	pthread_mutex_unlock(&f->lock);
 }
 
 static void make(struct out_failing *f, const struct report_failure *of,
@@ -112,46 +45,42 @@ static void make(struct out_failing *f, const struct report_failure *of,
 void out_failing_add(struct out_failing *f, const struct report_failure *of,
                      enum out_failure_kind kind, int64_t now_ms)
 {
-	char same[OUT_FAILED_SAME_MAX], room[OUT_ROW_KEY_MAX + OUT_FAILED_SAME_MAX];
-	struct out_failed_new n = { .day = (uint32_t)(MAX(now_ms, 0) / (OUT_DAY_S * 1000)),
-		                    .begin_s = now_ms / 1000,
-		                    .domain = of->domain,
-		                    .record = of->record,
-		                    .same = out_failed_same(same, kind, &of->ip),
-		                    .incidents = 1 };
-	struct buf key, packed;
+	char same[OUT_FAILED_SAME_MAX];
+	struct out_gathered one;
+	struct buf packed;
+	bool full;
 
-	if (of->domain.n == 0 || of->domain.n > DOMAIN_MAX || of->record.n > RECORD_MAX ||
-	    str_find_byte(of->domain, '\0') >= 0)
+	if (!out_gathered_begin(of->domain, of->record, now_ms, &one))
 		return;
-	buf_init_in(&key, room, sizeof room);
-	pack_be32(&key, n.day);
-	buf_put(&key, n.domain);
-	buf_byte(&key, '\0');
-	buf_put(&key, n.same);
-	if (known(f, buf_str(&key)))
-		return;
+	one.same = out_failed_same(same, kind, &of->ip);
+	if (out_gather_again(f->gather, &one, &full) || full)
+		return; /* so there is nothing to be made */
 	buf_init(&packed, OUT_FAILURE_PACKED_MAX);
 	make(f, of, kind, now_ms, &packed);
-	n.packed = buf_str(&packed);
+	one.packed = buf_str(&packed);
 	if (buf_ok(&packed))
-		gather(f, buf_str(&key), &n);
+		out_gather_add(f->gather, &one);
 	buf_deinit(&packed);
 }
 
 /* --- writing -------------------------------------------------------------------------------- */
 
-static enum err gathered_write(struct txn *t, void *arg)
+struct writing {
+	const struct out_gathering *of;
+	bool fresh; /* of the present attempt */
+};
+
+static enum err all_write(struct txn *t, void *arg)
 {
-	struct gathered *g = arg;
+	struct writing *w = arg;
 	enum err e = OK;
 
-	g->fresh = false;
-	for (size_t i = 0; e == OK && i < g->count; i++) {
+	w->fresh = false;
+	for (size_t i = 0; e == OK && i < w->of->count; i++) {
 		bool fresh;
 
-		e = out_failed_add(t, g->items[i], &fresh);
-		g->fresh = g->fresh || fresh;
+		e = out_failed_add(t, w->of->items[i], &fresh);
+		w->fresh = w->fresh || fresh;
 		e = e == ERR_LIMIT ? OK : e;
 	}
 	return e;
@@ -160,17 +89,14 @@ static enum err gathered_write(struct txn *t, void *arg)
 enum err out_failing_flush(struct out_failing *f, struct store *store, bool *fresh,
                            struct why *why)
 {
-	struct gathered *g;
+	struct out_gathering *g = out_gather_take(f->gather);
+	struct writing w = { .of = g };
 	enum err e;
 
-	pthread_mutex_lock(&f->lock);
-	g = f->now;
-	f->now = NULL;
-	pthread_mutex_unlock(&f->lock);
 	if (g == NULL)
 		return OK;
-	e = store_write(store, gathered_write, g, why);
-	*fresh = *fresh || (e == OK && g->fresh);
-	gathered_free(g);
+	e = store_write(store, all_write, &w, why);
+	*fresh = *fresh || (e == OK && w.fresh);
+	out_gathering_free(&g);
 	return e;
 }

@@ -1,7 +1,7 @@
 /* report/out_failing.h: messages that failed, on their way to be told of.
  *
- * As in out_seen.h they gather in memory, those that agree in one place, and are written together
- * each few seconds (out_failed.h); what lies in between is lost by a kill. Thread-safe. */
+ * They gather in memory (out_gather.h), and are written together each few seconds (out_failed.h);
+ * what lies in between is lost by a kill. Thread-safe. */
 #ifndef REPORT_OUT_FAILING_H
 #define REPORT_OUT_FAILING_H
 #include "base/err.h"

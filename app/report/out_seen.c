@@ -4,38 +4,20 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/cond.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/minder.h"
-#include "base/pack.h"
 #include "config/limits.h"
 #include "observe/event.h"
 #include "observe/metrics.h"
+#include "report/out_gather.h"
 #include "store/store.h"
 
 #include <pthread.h>
 
-/* A longer record would cost too much memory, once for each kind of message. */
-enum { DOMAIN_MAX = 253, RECORD_MAX = 4096, FLUSH_MS = 10000 };
-
-/* Messages that agree. */
-struct pending {
-	uint32_t day;
-	struct str domain, record, same;
-	uint64_t count;
-};
-
-struct gathered {
-	struct arena arena;
-	struct map map; /* by day, domain, same */
-	struct pending *items[LIMIT_report_gathered];
-	size_t count;
-	uint64_t lost; /* of the present attempt to write */
-};
+enum { FLUSH_MS = 10000 };
 
 struct out_seen {
-	pthread_mutex_t lock;
-	struct gathered *now; /* lock; NULL: nothing */
+	struct out_gather *gather;
 	pthread_mutex_t writing;
 	struct minder minder;
 	struct store *store; /* NULL: there is no thread */
@@ -45,18 +27,9 @@ struct out_seen *out_seen_new(void)
 {
 	struct out_seen *s = NEW(struct out_seen);
 
-	pthread_mutex_init(&s->lock, NULL);
+	s->gather = out_gather_new(LIMIT_report_gathered);
 	pthread_mutex_init(&s->writing, NULL);
 	return s;
-}
-
-static void gathered_free(struct gathered *g)
-{
-	if (g == NULL)
-		return;
-	map_deinit(&g->map);
-	arena_deinit(&g->arena);
-	mem_free(g);
 }
 
 void out_seen_free(struct out_seen **s)
@@ -65,68 +38,26 @@ void out_seen_free(struct out_seen **s)
 		return;
 	if ((*s)->store != NULL)
 		minder_stop(&(*s)->minder);
-	gathered_free((*s)->now);
+	out_gather_free(&(*s)->gather);
 	pthread_mutex_destroy(&(*s)->writing);
-	pthread_mutex_destroy(&(*s)->lock);
 	mem_clear(s);
-}
-
-/* --- gathering ------------------------------------------------------------------------------ */
-
-static struct pending *pending_new(struct gathered *g, uint32_t day, struct str domain,
-                                   struct str record, struct str same)
-{
-	struct pending *p = arena_new(&g->arena, struct pending);
-
-	*p = (struct pending){ .day = day,
-		               .domain = str_dup(&g->arena, domain),
-		               .record = str_dup(&g->arena, record),
-		               .same = str_dup(&g->arena, same) };
-	g->items[g->count++] = p;
-	return p;
-}
-
-/* key is day, domain NUL, same. */
-static void gather(struct out_seen *s, uint32_t day, struct str domain, struct str record,
-                   struct str key)
-{
-	struct gathered *g = s->now;
-	struct pending *p;
-
-	if (g == NULL)
-		g = s->now = NEW(struct gathered);
-	p = map_get(&g->map, key);
-	if (p == NULL && g->count == LIMIT_report_gathered) {
-		metric_add(METRIC_report_lost, 1);
-		return;
-	}
-	if (p == NULL) {
-		p = pending_new(g, day, domain, record,
-		                str_sub(key, 4 + domain.n + 1, key.n));
-		map_put(&g->map, key, p);
-	}
-	p->count++;
 }
 
 void out_seen_add(struct out_seen *s, struct str domain, struct str record,
                   const struct report_dmarc_row *row, int64_t now_ms)
 {
-	uint32_t day = (uint32_t)(MAX(now_ms, 0) / (OUT_DAY_S * 1000));
-	struct buf key;
+	struct out_gathered one;
+	struct buf same;
 
-	if (domain.n == 0 || domain.n > DOMAIN_MAX || str_find_byte(domain, '\0') >= 0 ||
-	    record.n > RECORD_MAX)
+	if (!out_gathered_begin(domain, record, now_ms, &one))
 		return;
-	buf_init(&key, OUT_ROW_KEY_MAX + OUT_ROW_SAME_MAX);
-	pack_be32(&key, day);
-	buf_put(&key, domain);
-	buf_byte(&key, '\0');
-	out_same_put(&key, row);
-	assert(buf_ok(&key));
-	pthread_mutex_lock(&s->lock);
-	gather(s, day, domain, record, buf_str(&key));
-	pthread_mutex_unlock(&s->lock);
-	buf_deinit(&key);
+	buf_init(&same, OUT_ROW_SAME_MAX);
+	out_same_put(&same, row);
+	assert(buf_ok(&same));
+	one.same = buf_str(&same);
+	if (!out_gather_add(s->gather, &one))
+		metric_add(METRIC_report_lost, 1);
+	buf_deinit(&same);
 }
 
 /* --- writing -------------------------------------------------------------------------------- */
@@ -146,7 +77,7 @@ static enum err day_get(struct txn *t, uint32_t day, struct out_day *out)
 }
 
 /* ERR_LIMIT: it is one domain too many. */
-static enum err head_get(struct txn *t, const struct pending *p, struct out_day *day,
+static enum err head_get(struct txn *t, const struct out_gathered *p, struct out_day *day,
                          struct out_head *out)
 {
 	char key[OUT_ROW_KEY_MAX];
@@ -184,7 +115,7 @@ static enum err count_get(struct txn *t, struct str key, struct out_day *day,
 	return OK;
 }
 
-static enum err pending_write(struct txn *t, const struct pending *p)
+static enum err one_write(struct txn *t, const struct out_gathered *p)
 {
 	char room[OUT_ROW_KEY_MAX];
 	struct str key = out_row_key(room, p->day, p->domain, p->same);
@@ -204,23 +135,28 @@ static enum err pending_write(struct txn *t, const struct pending *p)
 	return out_day_put(t, p->day, &day);
 }
 
-static enum err gathered_write(struct txn *t, void *arg)
+struct writing {
+	const struct out_gathering *of;
+	uint64_t lost; /* of the present attempt */
+};
+
+static enum err all_write(struct txn *t, void *arg)
 {
-	struct gathered *g = arg;
+	struct writing *w = arg;
 	enum err e = OK;
 
-	g->lost = 0;
-	for (size_t i = 0; e == OK && i < g->count; i++) {
-		e = pending_write(t, g->items[i]);
+	w->lost = 0;
+	for (size_t i = 0; e == OK && i < w->of->count; i++) {
+		e = one_write(t, w->of->items[i]);
 		if (e != ERR_LIMIT)
 			continue;
-		g->lost += g->items[i]->count;
+		w->lost += w->of->items[i]->count;
 		e = OK;
 	}
 	return e;
 }
 
-static uint64_t messages_of(const struct gathered *g)
+static uint64_t messages_of(const struct out_gathering *g)
 {
 	uint64_t n = 0;
 
@@ -229,28 +165,19 @@ static uint64_t messages_of(const struct gathered *g)
 	return n;
 }
 
-static struct gathered *gathered_take(struct out_seen *s)
-{
-	struct gathered *g;
-
-	pthread_mutex_lock(&s->lock);
-	g = s->now;
-	s->now = NULL;
-	pthread_mutex_unlock(&s->lock);
-	return g;
-}
-
 enum err out_seen_flush(struct out_seen *s, struct store *store, struct why *why)
 {
-	struct gathered *g;
+	struct out_gathering *g;
 	enum err e = OK;
 
 	pthread_mutex_lock(&s->writing);
-	g = gathered_take(s);
+	g = out_gather_take(s->gather);
 	if (g != NULL) {
-		e = store_write(store, gathered_write, g, why);
-		metric_add(METRIC_report_lost, (int64_t)(e == OK ? g->lost : messages_of(g)));
-		gathered_free(g);
+		struct writing w = { .of = g };
+
+		e = store_write(store, all_write, &w, why);
+		metric_add(METRIC_report_lost, (int64_t)(e == OK ? w.lost : messages_of(g)));
+		out_gathering_free(&g);
 	}
 	pthread_mutex_unlock(&s->writing);
 	return e;

@@ -1,7 +1,7 @@
 /* report/out_seen.h: counts mail in the name of domains that want DMARC reports.
  *
- * Messages gather in memory, those that agree in one place, and are written together each few
- * seconds; what lies in between is lost by a kill: it is statistics. Thread-safe. */
+ * Messages gather in memory (out_gather.h), and are written together each few seconds; what lies in
+ * between is lost by a kill: it is statistics. Thread-safe. */
 #ifndef REPORT_OUT_SEEN_H
 #define REPORT_OUT_SEEN_H
 #include "report/out_row.h"
