@@ -187,7 +187,7 @@ static bool message_begin(struct arc_verifier *v, const struct dkim_fields *fiel
 	struct why why = { "" };
 
 	if (!dkim_signature_parse(DKIM_ARC_MESSAGE, field, a, s, &why) ||
-	    !dkim_time_check(s, now_s, &why)) {
+	    !dkim_time_check(s, now_s, &why) || !dkim_riders_check(s, fields, &why)) {
 		(void)!fail(&v->why, ERR_SYNTAX, "the latest message signature: %s", why.text);
 		return false;
 	}

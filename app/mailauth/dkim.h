@@ -48,6 +48,9 @@ struct dkim_fields {
 void dkim_fields_read(struct dkim_fields *out, const struct str *blocks, size_t count,
                       struct arena *a);
 
+/* How many of them have that name, in any case? */
+size_t dkim_fields_count(const struct dkim_fields *fields, struct str name);
+
 /* A field without its line's end, as signatures are taken apart. */
 struct str dkim_field_text(const struct header_field *f);
 
@@ -65,6 +68,11 @@ bool dkim_own_hash(struct hash_sha256 *hash, enum canon how, struct str signatur
 
 /* Is a name in the value of h=, in any case? */
 bool dkim_names_have(struct str names, struct str name);
+
+/* A field that there may be one of only, which the value of h= names, and of which there are more: one
+ * that was put in later would ride on the signature (RFC 6376 8.15). NULL: there is none. Static
+ * storage. */
+const char *dkim_rider_find(const struct dkim_fields *fields, struct str names);
 
 /* --- signing ----------------------------------------------------------------------------- */
 

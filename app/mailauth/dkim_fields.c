@@ -40,6 +40,15 @@ void dkim_fields_read(struct dkim_fields *out, const struct str *blocks, size_t 
 		block_read(out, blocks[i]);
 }
 
+size_t dkim_fields_count(const struct dkim_fields *fields, struct str name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fields->count; i++)
+		n += str_eqi(fields->items[i].name, name);
+	return n;
+}
+
 struct str dkim_field_text(const struct header_field *f)
 {
 	struct str s = f->raw;
@@ -94,15 +103,40 @@ static struct str name_next(struct cur *c)
 	return name;
 }
 
-bool dkim_names_have(struct str names, struct str name)
+static size_t names_count(struct str names, struct str name)
 {
 	struct cur c = cur_of(names);
+	size_t n = 0;
 
 	do
-		if (str_eqi(name_next(&c), name))
-			return true;
+		n += str_eqi(name_next(&c), name);
 	while (cur_byte(&c, ':'));
-	return false;
+	return n;
+}
+
+bool dkim_names_have(struct str names, struct str name)
+{
+	return names_count(names, name) != 0;
+}
+
+/* RFC 5322 3.6, RFC 2045 3: at most one of each. MIME-Version is not among them: it says the same
+ * each time, and the public suite of ARC wants a second one let be. */
+static const char *const single[] = {
+	"From",         "Sender",                    "Reply-To",   "To",
+	"Cc",           "Bcc",                       "Subject",    "Date",
+	"Message-ID",   "In-Reply-To",               "References", "Content-Type",
+	"Content-ID",   "Content-Transfer-Encoding", "Content-Description",
+};
+
+const char *dkim_rider_find(const struct dkim_fields *fields, struct str names)
+{
+	for (size_t i = 0; i < COUNT(single); i++) {
+		size_t named = names_count(names, str_of(single[i]));
+
+		if (named != 0 && dkim_fields_count(fields, str_of(single[i])) > named)
+			return single[i];
+	}
+	return NULL;
 }
 
 static bool names_hash(const struct dkim_fields *fields, enum canon how, struct str signature,

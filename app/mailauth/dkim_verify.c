@@ -46,6 +46,15 @@ bool dkim_time_check(const struct dkim_signature *s, int64_t now_s, struct why *
 	return true;
 }
 
+bool dkim_riders_check(const struct dkim_signature *s, const struct dkim_fields *fields,
+                       struct why *why)
+{
+	const char *name = dkim_rider_find(fields, s->names);
+
+	return name == NULL ||
+	       fail(why, ERR_DENIED, "there is more of %s than was signed", name) == OK;
+}
+
 enum dkim_result dkim_body_check(const struct dkim_signature *s, const struct body_hashes *bodies,
                                  size_t body, struct why *why)
 {
@@ -125,6 +134,9 @@ static void check_begin(struct dkim_verifier *v, struct dkim_check *c,
 		return;
 	c->result = DKIM_FAIL;
 	if (!dkim_time_check(s, now_s, &c->why))
+		return;
+	c->result = DKIM_POLICY;
+	if (!dkim_riders_check(s, fields, &c->why))
 		return;
 	if (!dkim_header_hash(fields, s->header, field, c->digest)) {
 		c->result = say(&c->why, DKIM_PERMERROR, "the header has too many fields");

@@ -13,8 +13,8 @@
  *	dkim_verify_end(&v);
  *	v.checks[i].result ...
  *
- * What does not need a key or the body (malformed, expired) is known after the beginning. A
- * question that was not asked counts as one that DNS did not answer. */
+ * What does not need a key or the body (malformed, expired, a field on top of what was signed) is
+ * known after the beginning. A question that was not asked counts as one that DNS did not answer. */
 #ifndef MAILAUTH_DKIM_VERIFY_H
 #define MAILAUTH_DKIM_VERIFY_H
 #include "mailauth/body_hashes.h"
@@ -31,8 +31,8 @@ enum dkim_result {
 	DKIM_NONE,
 	DKIM_PASS,
 	DKIM_FAIL,      /* well-formed, and does not fit the message, or its time is over        */
-	DKIM_POLICY,    /* not acceptable to us: a short key, one that is not for mail, or only the
-	                   beginning of a body                                                   */
+	DKIM_POLICY,    /* not acceptable to us: a short key, one that is not for mail, only the
+	                   beginning of a body, or a field more than was signed                  */
 	DKIM_NEUTRAL,
 	DKIM_TEMPERROR, /* DNS did not answer for the key                                        */
 	DKIM_PERMERROR, /* malformed, or there is no such key                                    */
@@ -86,6 +86,9 @@ struct dkim_question *dkim_question_for(struct dkim_question *questions, size_t 
                                         const struct dkim_signature *s, struct arena *a);
 /* t= and x= (RFC 6376 3.5); why says what is wrong. */
 bool dkim_time_check(const struct dkim_signature *s, int64_t now_s, struct why *why);
+/* Is nothing in the header that people may see in place of what was signed (dkim_rider_find)? */
+bool dkim_riders_check(const struct dkim_signature *s, const struct dkim_fields *fields,
+                       struct why *why);
 /* Is what it says of the body so? DKIM_PASS, or DKIM_FAIL, or DKIM_POLICY when it covers only the
  * beginning (RFC 6376 8.2). body is of body_hashes_add. */
 enum dkim_result dkim_body_check(const struct dkim_signature *s, const struct body_hashes *bodies,

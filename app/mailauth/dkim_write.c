@@ -96,15 +96,6 @@ void dkim_base64_put(struct dkim_writer *w, struct str bytes)
 
 /* --- what is signed ---------------------------------------------------------------------- */
 
-size_t dkim_fields_count(const struct dkim_fields *fields, struct str name)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < fields->count; i++)
-		n += str_eqi(fields->items[i].name, name);
-	return n;
-}
-
 void dkim_names_put(struct dkim_writer *w, const struct dkim_fields *fields)
 {
 	bool first = true;

@@ -14,8 +14,6 @@ void dkim_tag_put(struct dkim_writer *w, const char *name, struct str value);
 /* Bytes in base64, which is folded anywhere. At most DKIM_SIGNATURE_MAX. */
 void dkim_base64_put(struct dkim_writer *w, struct str bytes);
 
-/* How many fields have that name. */
-size_t dkim_fields_count(const struct dkim_fields *fields, struct str name);
 /* The tag h= of what we sign of these fields. */
 void dkim_names_put(struct dkim_writer *w, const struct dkim_fields *fields);
 /* One more name behind those. */

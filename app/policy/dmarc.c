@@ -136,11 +136,13 @@ static void judge(struct policy_run *r, const struct policy_level *level,
 		obey(r, level, v);
 }
 
-/* RFC 7489 6.6.1: mail without a From that names a domain is of a form that is forbidden, and
- * typically refused. Reports of old servers, which have a null sender, may be of that form. */
+/* RFC 7489 6.6.1: mail with several From fields, of which programs show one or another, or without
+ * one that names a domain is of a form that is forbidden, and typically refused. Reports of old
+ * servers, which have a null sender, may name none. */
 static bool is_nobodys(const struct policy_run *r, const struct dmarc_asking *all)
 {
-	return all->too_many || (all->count == 0 && !mailaddr_is_null(&policy_of(r)->from));
+	return all->too_many || all->twice ||
+	       (all->count == 0 && !mailaddr_is_null(&policy_of(r)->from));
 }
 
 static void tell(struct policy_run *r, const struct dmarc_verdict *d)

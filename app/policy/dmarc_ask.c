@@ -34,6 +34,7 @@ static void authors_find(struct dmarc_asking *x, struct str message, struct aren
 		x->count = dmarc_named(fields.items, fields.count, a, domains);
 		x->too_many = x->count > DMARC_NAMED_MAX;
 		x->count = MIN(x->count, (size_t)DMARC_NAMED_MAX);
+		x->twice = dkim_fields_count(&fields, STR("From")) > 1;
 	}
 }
 

@@ -18,6 +18,7 @@ struct dmarc_asking {
 	size_t count;
 	struct why why; /* in that case */
 	bool too_many;  /* there are more */
+	bool twice;     /* there are several From fields */
 };
 
 /* What comes of all that was asked and looked at. */

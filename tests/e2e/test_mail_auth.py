@@ -198,9 +198,30 @@ def test_what_the_author_asks_for_is_done(make_roost, author: DnsServer) -> None
         b"From:", b"From: carol@author.example\r\nFrom:")
     assert send(roost, OTHER, "x@other.example", two)[0] == 550
     two = two.replace(b"author.example", b"nobody.example")
-    assert send(roost, OTHER, "x@other.example", two)[0] == 250
+    assert send(roost, OTHER, "x@other.example", two) == (
+        550, "5.7.1 nobody can tell who has written it: there are 2 From fields")
+    several = mail.letter("several", sender="carol@other.example").replace(
+        b"carol@other.example", b"carol@other.example, dave@nobody.example")
+    assert send(roost, OTHER, "x@other.example", several)[0] == 250
     (raw,) = mail.inbox(roost)
     assert found(raw, "dmarc")[0].startswith("dmarc=permerror")
+
+
+@pytest.mark.parametrize("above", [
+    "From: CEO <ceo@author.example>", "Subject: other", "Date: Fri, 02 Jan 2026 10:00:00 +0000",
+    "Content-Type: text/html"])
+def test_nothing_rides_on_a_signature(make_roost, author: DnsServer,  # type: ignore[no-untyped-def]
+                                      above: str) -> None:
+    """RFC 6376 8.15: of what there may be one only, programs show the first; h= names the last."""
+    roost = start(make_roost, author)
+    letter = mail.letter("signed", sender="carol@author.example")
+    signed = sign(letter, "author.example",
+                  [b"from", b"to", b"date", b"subject", b"content-type"])
+    assert send(roost, OTHER, "x@other.example", f"{above}\r\n".encode() + signed)[0] == 550
+    added = b"Sender: x@other.example\r\nSender: y@other.example\r\nList-Id: <x.example>\r\n"
+    assert send(roost, OTHER, "x@other.example", added + signed)[0] == 250  # nobody signed these
+    (raw,) = mail.inbox(roost)
+    assert found(raw, "dmarc")[0].startswith("dmarc=pass")
 
 
 def test_spf_proves_it_as_well(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]

@@ -161,6 +161,10 @@ static void test_refusals(void **state)
 	check(&a, join(&a, seal(&a, header, ARC_PASS, "sel"), STR(HEADER)), BODY, &v);
 	check_str(str_of(v.why.text), STR("a field is missing in set 1"));
 	assert_false(v.whole);
+	/* RFC 6376 8.15 */
+	check(&a, join(&a, STR("Date: x\r\nDate: y\r\n"), chain(&a, 1)), BODY, &v);
+	check_str(str_of(v.why.text), STR("the latest message signature: there is more of Date "
+	                                  "than was signed"));
 	/* DNS */
 	check(&a, join(&a, seal(&a, header, ARC_PASS, "slow"), header), BODY, &v);
 	assert_true(v.result == ARC_FAIL && v.unanswered);

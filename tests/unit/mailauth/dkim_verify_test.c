@@ -153,6 +153,53 @@ static void test_changes(void **state)
 	}
 }
 
+#define BH "bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8="
+#define NAMING \
+	"DKIM-Signature: v=1; a=ed25519-sha256; d=a.example; s=sel; h=%s; " BH "; b=AAEC\r\n"
+
+/* RFC 6376 8.15: what there may be one of, a second of which anybody may add where h= names the
+ * first alone, is shown by many programs in its place. Others come and go. */
+static void test_riders(void **state)
+{
+	static const struct {
+		const char *names, *above, *why; /* no why: it goes on to be checked */
+	} rows[] = {
+		{ "from:to:subject", "", "" },
+		{ "from", "From: eve@example.com\r\n", "there is more of From than was signed" },
+		{ "from", "fROM : eve@example.com\r\n", "there is more of From than was signed" },
+		{ "from:subject", "SUBJECT: x\r\n", "there is more of Subject than was signed" },
+		{ "from: Subject :to", "Subject: x\r\n",
+		  "there is more of Subject than was signed" },
+		{ "from:date", "Date: x\r\n", "there is more of Date than was signed" },
+		{ "from:message-id", "Message-ID: x\r\n",
+		  "there is more of Message-ID than was signed" },
+		{ "from:content-type", "Content-Type: a/b\r\nContent-Type: c/d\r\n",
+		  "there is more of Content-Type than was signed" },
+		/* as many as h= names are signed, and one too many breaks the hash */
+		{ "from:from", "From: eve@example.com\r\n", "" },
+		{ "from:subject:subject:subject", "Subject: x\r\nSubject: y\r\n", "" },
+		{ "from:reply-to", "Reply-To: x\r\n", "" },
+		/* what nobody has signed, and what there may be many of */
+		{ "from:mime-version", "MIME-Version: 1.0\r\nMIME-Version: 1.0\r\n", "" },
+		{ "from", "Subject: x\r\nTo: x\r\nSender: x\r\nSender: y\r\n", "" },
+		{ "from:received:list-id:comments",
+		  "Received: x\r\nReceived: y\r\nList-Id: x\r\nList-Id: y\r\nComments: x\r\n"
+		  "Comments: y\r\n",
+		  "" },
+	};
+	struct run r = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		run_begin(&r, str_fmt(&r.a, NAMING "%s" RFC_HEADER, rows[i].names,
+		                      rows[i].above));
+		check_str_at(i, str_of(r.v.checks[0].why.text), str_of(rows[i].why));
+		check_at(i, r.v.checks[0].result == DKIM_POLICY || rows[i].why[0] == '\0');
+		check_at(i, r.v.question_count == (rows[i].why[0] == '\0'));
+		run_deinit(&r);
+	}
+}
+
 /* --- signatures of our own ------------------------------------------------------------------- */
 
 static struct str base64(struct arena *a, const uint8_t *bytes, size_t n)
@@ -384,6 +431,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_rfc_s_message),
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_riders),
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_reports_key),
 		cmocka_unit_test(test_many),
