@@ -72,15 +72,17 @@ struct dmarc_discovery {
 	struct str organization; /* of the author; empty: DNS did not answer (DMARC_TREE only) */
 	struct str domain;       /* whose record counts: the author's domain or one above      */
 	struct str text;         /* the record                                                 */
-	struct dmarc_record record;
+	struct dmarc_record record; /* also of DMARC_UNANSWERED: what would count if the name that
+	                               does not answer had none; zeros where that is not known  */
 	bool missing;     /* the author's domain does not exist: np= counts                    */
 	unsigned queries; /* of DNS                                                            */
 	struct str why;   /* unless DMARC_FOUND: for people                                    */
 };
 
 /* Find the record that counts: at most 2 questions of RFC 7489 6.6.3, or 8 of RFC 9989 4.10, and
- * one whether the author's domain exists, where np= makes a difference. Blocks for DNS; nothing
- * else is done. Strings live in a or borrow from q->author. */
+ * one whether the author's domain exists, where np= makes a difference. When DNS does not answer,
+ * which it is given half of the time for where there is a name above, those above are asked
+ * nevertheless. Blocks for DNS; nothing else is done. Strings live in a or borrow from q->author. */
 void dmarc_discover(const struct dmarc_query *q, struct arena *a, struct dmarc_discovery *out);
 
 /* --- the verdict ---------------------------------------------------------------------------- */
@@ -120,6 +122,8 @@ struct dmarc_verdict {
 	const char *tag;           /* that says so: "p", "sp" or "np"; static      */
 	enum dmarc_policy disposition; /* asked of this message, after pct and t; none unless
 	                                  DMARC_FAIL                               */
+	enum dmarc_policy at_stake;    /* DMARC_TEMPERROR: what it would be if what DNS does not
+	                                  tell proved nothing                      */
 	bool sampled_out;          /* pct made it less (RFC 7489 6.6.4)            */
 	bool testing;              /* t=y made it less (RFC 9989 4.7)              */
 	struct str why;            /* of the result; for people                    */

@@ -1,5 +1,6 @@
 /* mailauth/dmarc_discover.c: which record counts for an author; see dmarc.h. */
 #include "base/arena.h"
+#include "base/clock.h"
 #include "mailauth/dmarc.h"
 #include "mailauth/dmarc_walk.h"
 #include "mailauth/psl.h"
@@ -35,14 +36,39 @@ static void take(struct finding *f, struct str domain, struct str text)
 		                            STR_ARG(domain), why.text));
 }
 
-/* --- by the public suffix list (RFC 7489 6.6.3) --------------------------------------------- */
-
-/* Steps 1 and 2, or 3 and 4, then 5. False: go on. */
-static bool look_at(struct finding *f, struct str domain, bool *nowhere)
+/* What a record above says, while the author's name does not answer; false: there is none. Below
+ * many a domain there is a name whose servers are gone, and who forges mail may choose it. */
+static bool look_above(struct finding *f, struct str domain)
 {
 	struct str text;
-	enum dmarc_look look = dmarc_look(&f->asker, domain, &text, nowhere);
+	struct why why;
+	bool nowhere;
 
+	if (dmarc_look(&f->asker, domain, &text, &nowhere) != DMARC_LOOK_ONE)
+		return false;
+	if (dmarc_record_parse(text, f->out->method, &f->out->record, &why) != OK)
+		f->out->record = (struct dmarc_record){ 0 };
+	return true;
+}
+
+/* The author's name, which must not take the time of one above. */
+static enum dmarc_look look_first(struct finding *f, bool is_last, struct str *text)
+{
+	int64_t now_ms = clock_mono_ms(), whole_ms = f->asker.deadline_ms;
+	enum dmarc_look look;
+
+	if (!is_last && whole_ms > now_ms)
+		f->asker.deadline_ms -= (whole_ms - now_ms) / 2;
+	look = dmarc_look(&f->asker, f->out->author, text, &f->nowhere);
+	f->asker.deadline_ms = whole_ms;
+	return look;
+}
+
+/* --- by the public suffix list (RFC 7489 6.6.3) --------------------------------------------- */
+
+/* What came of steps 1 and 2, or 3 and 4; then 5. False: go on. */
+static bool settles(struct finding *f, struct str domain, enum dmarc_look look, struct str text)
+{
 	if (look == DMARC_LOOK_RETRY)
 		unanswered(f, domain);
 	else if (look == DMARC_LOOK_ONE)
@@ -55,14 +81,20 @@ static bool look_at(struct finding *f, struct str domain, bool *nowhere)
 
 static void by_suffixes(struct finding *f)
 {
-	struct str author = f->out->author, organization = psl_organization(author);
-	bool nowhere;
+	struct str author = f->out->author, organization = psl_organization(author), text;
+	bool alone, nowhere;
+	enum dmarc_look look;
 
 	f->out->organization = organization.n != 0 ? organization : author;
-	if (look_at(f, author, &f->nowhere))
-		return;
-	if (f->out->organization.n != author.n)
-		(void)look_at(f, f->out->organization, &nowhere);
+	organization = f->out->organization;
+	alone = organization.n == author.n;
+	look = look_first(f, alone, &text);
+	if (look == DMARC_LOOK_RETRY && !alone)
+		(void)look_above(f, organization);
+	if (!settles(f, author, look, text) && !alone) {
+		look = dmarc_look(&f->asker, organization, &text, &nowhere);
+		(void)settles(f, organization, look, text);
+	}
 }
 
 /* --- by the tree (RFC 9989 4.10) ------------------------------------------------------------ */
@@ -110,21 +142,34 @@ static bool meet(struct finding *f, struct walk *w, struct str name, struct str 
 /* False: DNS did not answer for *name. */
 static bool walk(struct finding *f, struct walk *w, struct str *name)
 {
-	bool on = true, nowhere, first = true;
+	bool on = true, nowhere;
 
 	for (; on && name->n != 0; *name = dmarc_walk_next(*name)) {
+		bool first = name->n == f->out->author.n;
 		struct str text;
-		enum dmarc_look look = dmarc_look(&f->asker, *name, &text, &nowhere);
+		enum dmarc_look look =
+			first ? look_first(f, dmarc_walk_next(*name).n == 0, &text)
+			      : dmarc_look(&f->asker, *name, &text, &nowhere);
 
-		if (first)
-			f->nowhere = nowhere;
-		first = false;
 		if (look == DMARC_LOOK_RETRY)
 			return false;
 		if (look == DMARC_LOOK_ONE)
 			on = meet(f, w, *name, text);
 	}
 	return true;
+}
+
+/* The rest of a walk that got no answer for a name; what it had met counts less. */
+static void walk_above(struct finding *f, const struct walk *w, struct str name)
+{
+	struct why why;
+
+	unanswered(f, name);
+	if (w->text.n != 0)
+		(void)!dmarc_record_parse(w->text, DMARC_TREE, &f->out->record, &why);
+	do
+		name = dmarc_walk_next(name);
+	while (name.n != 0 && f->asker.queries < DMARC_WALK_MAX && !look_above(f, name));
 }
 
 /* 4.10.1: the record of the author's domain, else of its organization, else of the public suffix
@@ -142,7 +187,7 @@ static void by_tree(struct finding *f)
 	if (w.own.n != 0)
 		take(f, f->out->author, w.own);
 	else if (!whole)
-		unanswered(f, name);
+		walk_above(f, &w, name);
 	else if (w.text.n != 0)
 		take(f, w.above, w.text);
 }

@@ -144,6 +144,16 @@ static void dispose(const struct dmarc_discovery *d, unsigned random, struct dma
 	out->disposition = out->sampled_out || out->testing ? less(out->policy) : out->policy;
 }
 
+/* The same, should all that is not known prove nothing. */
+static enum dmarc_policy stake(const struct dmarc_discovery *d, unsigned random,
+                               enum dmarc_policy policy)
+{
+	struct dmarc_verdict as = { .policy = policy };
+
+	dispose(d, random, &as);
+	return as.disposition;
+}
+
 static void tell_pass(struct judge *j, const struct dmarc_evidence *e)
 {
 	struct dmarc_verdict *out = j->out;
@@ -174,15 +184,31 @@ static void tell_fail(struct judge *j)
 	                                      "");
 }
 
+/* RFC 7489 6.6.3: what DNS does not tell of may ask for anything, but for nothing of mail that is
+ * proven by what is known. */
+static void conclude_unanswered(struct judge *j, const struct dmarc_evidence *e)
+{
+	struct dmarc_verdict *out = j->out;
+
+	out->result = DMARC_TEMPERROR;
+	if (!out->by_spf && !out->by_dkim)
+		out->at_stake = stake(j->d, e->random, out->policy);
+	out->by_spf = out->by_dkim = false;
+	out->dkim_domain = STR_EMPTY;
+}
+
 static void conclude(struct judge *j, const struct dmarc_evidence *e, bool unknown)
 {
 	struct dmarc_verdict *out = j->out;
 
-	if (out->by_spf || out->by_dkim) {
+	if (j->d->found == DMARC_UNANSWERED) {
+		conclude_unanswered(j, e);
+	} else if (out->by_spf || out->by_dkim) {
 		out->result = DMARC_PASS;
 		tell_pass(j, e);
 	} else if (unknown) { /* RFC 7489 6.6.2 */
 		out->result = DMARC_TEMPERROR;
+		out->at_stake = stake(j->d, e->random, out->policy);
 		out->why = str_fmt(j->asker.a,
 		                   "nothing passed for %.*s, and DNS did not answer all",
 		                   STR_ARG(j->d->author));
@@ -197,15 +223,14 @@ void dmarc_evaluate(const struct dmarc_discovery *d, const struct dmarc_evidence
                     struct arena *a, struct dmarc_verdict *out)
 {
 	static const enum dmarc_result without[] = { [DMARC_ABSENT] = DMARC_NONE,
-		                                     [DMARC_WRONG] = DMARC_PERMERROR,
-		                                     [DMARC_UNANSWERED] = DMARC_TEMPERROR };
+		                                     [DMARC_WRONG] = DMARC_PERMERROR };
 	struct judge j = { .d = d,
 		           .asker = { .dns = e->dns, .a = a, .deadline_ms = e->deadline_ms },
 		           .out = out };
 	bool unknown;
 
 	*out = (struct dmarc_verdict){ .tag = "p", .why = d->why };
-	if (d->found != DMARC_FOUND) {
+	if (d->found == DMARC_ABSENT || d->found == DMARC_WRONG) {
 		out->result = without[d->found];
 		return;
 	}

@@ -104,13 +104,19 @@ static void believe(struct policy_run *r, struct policy_verified *v,
 	             STR_ARG(by->author));
 }
 
-/* Nobody has asked the domain, or looked at what may prove it, since who brings the mail kept us
- * busy, or many others did: that is no error of DNS, for which mail would pass (RFC 7489 6.6.2). */
-static void come_again(struct policy_run *r, const struct policy_level *level)
+/* What may prove the author, or says what the domain asks for, does not come from DNS, and who forges
+ * mail may have chosen a name of which it does not: the domain's wish is neither done (RFC 7489 6.6.2)
+ * nor passed over (6.6.3). Or nobody has asked, since who brings the mail kept us busy, or many
+ * others did. Where even a forgery would be let in, so is this. */
+static void come_again(struct policy_run *r, const struct policy_level *level, enum dmarc_want want)
 {
-	if (exempt(r, level).n == 0)
-		policy_tempfail(r, 451, "4.4.5", "too much is to be asked about, try again later");
-	else
+	bool late = want == DMARC_WANTS_TIME;
+
+	if (exempt(r, level).n == 0 && done_by(&level->verdict) != DMARC_POLICY_NONE)
+		policy_tempfail(r, 451, late ? "4.4.5" : "4.7.1",
+		                late ? "too much is to be asked about, try again later"
+		                     : "DNS does not tell now who has sent it, try again later");
+	else if (late)
 		policy_failed(r, "too many others were to be asked about");
 }
 
@@ -166,8 +172,8 @@ void dmarc_run(struct policy_run *r)
 	if (is_nobodys(r, all) && exempt(r, &level).n == 0)
 		policy_say(r, &level.verdict, "nobody can tell who has written it: %s",
 		           all->why.text);
-	if (x.late && !policy_settled(r))
-		come_again(r, &level);
+	if (x.want != DMARC_WANTS_NOTHING && !policy_settled(r))
+		come_again(r, &level, x.want);
 	if (x.verdict.result == DMARC_PASS)
 		policy_bimi_ask(r, &x.named->found);
 }
@@ -177,7 +183,7 @@ void dmarc_missed(struct policy_run *r)
 	struct policy_level level =
 		policy_level_of(policy_settings(r)->dmarc, policy_arena(r), levels);
 
-	come_again(r, &level);
+	come_again(r, &level, DMARC_WANTS_TIME);
 }
 
 enum err dmarc_setting_check(struct str text, struct why *why)

@@ -83,26 +83,31 @@ static void evidence_take(struct policy_run *r, const struct policy_verified *v,
 		                      .deadline_ms = policy_deadline_ms(r) };
 }
 
-/* What is switched off, or was not looked at since others kept us waiting, may have proven it. */
+/* What is switched off, or was not looked at since others kept us waiting, may have proven it. Only
+ * of the latter is more known when it comes again. */
 static void whole_check(const struct policy_verified *v, struct dmarc_verdict *d)
 {
-	if (d->result != DMARC_FAIL || (v->spf && v->dkim))
+	if (v->spf && v->dkim)
 		return;
-	*d = (struct dmarc_verdict){ .result = DMARC_TEMPERROR,
-		                     .tag = d->tag,
-		                     .policy = d->policy,
-		                     .why = v->spf ? STR("signatures were not looked at")
-		                                   : STR("SPF was not looked at") };
+	if (d->result == DMARC_FAIL)
+		*d = (struct dmarc_verdict){ .result = DMARC_TEMPERROR,
+			                     .tag = d->tag,
+			                     .policy = d->policy,
+			                     .at_stake = d->disposition,
+			                     .why = v->spf ? STR("signatures were not looked at")
+			                                   : STR("SPF was not looked at") };
+	if (!v->spf_late && !v->dkim_late)
+		d->at_stake = DMARC_POLICY_NONE;
 }
 
-/* Would it have come to something else, if there had been time? */
-static bool is_late(const struct policy_verified *v, const struct dmarc_named *x,
-                    const struct dmarc_verdict *d)
+static enum dmarc_want want(const struct policy_verified *v, const struct dmarc_named *x,
+                            const struct dmarc_verdict *d)
 {
-	if (x->found.found == DMARC_UNANSWERED)
-		return x->late;
-	return d->result == DMARC_TEMPERROR && d->policy != DMARC_POLICY_NONE &&
-	       (v->spf_late || v->dkim_late) && vouched_for(v, x->query.author) == NULL;
+	if (x->found.found == DMARC_UNANSWERED && x->late)
+		return DMARC_WANTS_TIME;
+	if (d->at_stake == DMARC_POLICY_NONE || vouched_for(v, x->query.author) != NULL)
+		return DMARC_WANTS_NOTHING;
+	return v->spf_late || v->dkim_late ? DMARC_WANTS_TIME : DMARC_WANTS_ANSWERS;
 }
 
 /* RFC 7489 6.6.1: of several domains that may be the author's, the one that asks for most counts,
@@ -129,7 +134,7 @@ void dmarc_conclude(struct policy_run *r, const struct dmarc_asking *all,
 
 		dmarc_evaluate(&x->found, &e, policy_arena(r), &d);
 		whole_check(v, &d);
-		out->late = out->late || is_late(v, x, &d);
+		out->want = MAX(out->want, want(v, x, &d));
 		if (all->why.text[0] != '\0' && !is_stricter(&d, &out->verdict))
 			continue;
 		out->named = x;

@@ -21,13 +21,14 @@ struct dmarc_asking {
 	bool twice;     /* there are several From fields */
 };
 
+/* For want of what is the verdict milder than the domain, or one of several, may want it to be? */
+enum dmarc_want { DMARC_WANTS_NOTHING, DMARC_WANTS_ANSWERS, DMARC_WANTS_TIME };
+
 /* What comes of all that was asked and looked at. */
 struct dmarc_outcome {
 	const struct dmarc_named *named; /* whose domain counts; NULL: nobody's */
 	struct dmarc_verdict verdict;
-	/* The verdict may be other than the domain, or one of several, would have it, only because
-	 * there was no time to ask. */
-	bool late;
+	enum dmarc_want want;
 };
 
 /* After policy_tasks_wait. May ask DNS. */

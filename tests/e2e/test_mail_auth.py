@@ -307,15 +307,46 @@ def test_bodies_in_pieces(make_roost, author: DnsServer, by: str) -> None:  # ty
     assert found(raw, "dkim")[0].startswith("dkim=pass header.d=author.example")
 
 
+LATER = (451, "4.7.1 DNS does not tell now who has sent it, try again later")
+
+
 def test_keys_that_do_not_come(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
-    """DNS that fails is no forgery: nothing is refused, and nobody waits for long."""
-    author.silent = {"k1._domainkey.author.example"}
+    """It may be a forgery or none: nothing is refused for good, and nobody waits for long. When DNS
+    answers again the mail is taken."""
+    author.silent = {"k1._domainkey.author.example", "k1._domainkey.other.example"}
     roost = start(make_roost, author)
     letter = sign(mail.letter("slow", sender="carol@author.example"), "author.example")
-    assert send(roost, OTHER, "x@other.example", letter)[0] == 250
+    assert send(roost, OTHER, "x@other.example", letter) == LATER
+    assert mail.inbox(roost) == []
+    free = sign(mail.letter("free", sender="carol@other.example"), "other.example")
+    assert send(roost, OTHER, "x@good.example", free)[0] == 250  # its author asks for nothing
     (raw,) = mail.inbox(roost)
     assert found(raw, "dkim")[0].startswith("dkim=temperror")
     assert found(raw, "dmarc")[0].startswith("dmarc=temperror")
+    author.silent = set()
+    until(lambda: send(roost, OTHER, "x@other.example", letter)[0] == 250, what="the key")
+
+
+def test_names_that_do_not_answer(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    """Who forges mail chooses a name below the author's whose servers are gone."""
+    lame = "lame.author.example"
+    author.failing |= {lame, f"_dmarc.{lame}", f"k1._domainkey.{lame}"}
+    author.silent = {"_dmarc.deaf.author.example"}
+    roost = start(make_roost, author)
+    letter = mail.letter("forged", sender="ceo@author.example")
+    assert send(roost, OTHER, f"x@{lame}", letter) == LATER
+    assert send(roost, OTHER, "x@other.example", sign(letter, lame)) == LATER
+    with SmtpPeer.proxied(roost.ports["smtp"], OTHER) as session:
+        assert session.code(f"EHLO {lame}") == 250
+        assert session.code("MAIL FROM:<>") == 250
+        assert session.code("RCPT TO:<alice@example.org>") == 250
+        assert session.data(letter) == LATER
+    for name in (lame, "deaf.author.example"):
+        below = mail.letter("forged", sender=f"ceo@{name}")
+        assert send(roost, OTHER, "x@other.example", below) == LATER
+        proven = sign(below, "author.example")
+        assert send(roost, OTHER, "x@other.example", proven)[0] == 250
+    assert len(mail.inbox(roost)) == 2
 
 
 def test_chain_of_those_who_handed_it_on(make_roost, author: DnsServer,  # type: ignore[no-untyped-def]

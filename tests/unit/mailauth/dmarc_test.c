@@ -25,6 +25,11 @@ static const struct dns_fake_row zone[] = {
 	{ "_dmarc.wrong.org", "TXT", "v=DMARC1; p=maybe" },
 	{ "_dmarc.broken.org", "*", "SERVFAIL" },
 	{ "_dmarc.fine.broken.org", "TXT", "v=DMARC1; p=reject" },
+	{ "_dmarc.lame.example.org", "*", "SERVFAIL" },
+	{ "_dmarc.lame.some.net", "*", "SERVFAIL" },
+	{ "_dmarc.lame.watch.net", "*", "SERVFAIL" },
+	{ "_dmarc.lame.strict.net", "*", "SERVFAIL" },
+	{ "_dmarc.lame.x.bank.com", "*", "SERVFAIL" },
 	{ "_dmarc.com", "TXT", "v=DMARC1; psd=y; p=none; sp=quarantine; np=reject" },
 	{ "_dmarc.bank.com", "TXT", "v=DMARC1; p=reject" },
 	{ "_dmarc.mail.shop.com", "TXT", "v=DMARC1; p=reject" },
@@ -82,6 +87,7 @@ static void test_discovery(void **state)
 		{ "wrong.org", DMARC_SUFFIXES, "wrong", "wrong.org", "wrong.org", 1 },
 		{ "broken.org", DMARC_SUFFIXES, "unanswered", "", "broken.org", 1 },
 		{ "x.broken.org", DMARC_SUFFIXES, "unanswered", "", "broken.org", 2 },
+		{ "lame.example.org", DMARC_SUFFIXES, "unanswered", "", "example.org", 2 },
 		{ "org", DMARC_SUFFIXES, "absent", "", "org", 1 },
 		{ "me.github.io", DMARC_SUFFIXES, "found", "me.github.io", "me.github.io", 1 },
 		{ "missing.net", DMARC_SUFFIXES, "absent", "", "missing.net", 1 },
@@ -94,7 +100,9 @@ static void test_discovery(void **state)
 		{ "two.org", DMARC_TREE, "absent", "", "two.org", 2 },
 		{ "twice.example.org", DMARC_TREE, "found", "example.org", "example.org", 3 },
 		{ "wrong.org", DMARC_TREE, "wrong", "wrong.org", "wrong.org", 2 },
-		{ "broken.org", DMARC_TREE, "unanswered", "", "", 1 },
+		{ "broken.org", DMARC_TREE, "unanswered", "", "", 2 },
+		{ "lame.example.org", DMARC_TREE, "unanswered", "", "", 2 },
+		{ "lame.x.bank.com", DMARC_TREE, "unanswered", "", "", 3 },
 		{ "fine.broken.org", DMARC_TREE, "found", "fine.broken.org", "", 2 },
 		{ "me.github.io", DMARC_TREE, "found", "me.github.io", "me.github.io", 3 },
 		{ "missing.net", DMARC_TREE, "absent", "", "missing.net", 2 },
@@ -284,7 +292,77 @@ static void test_alignment(void **state)
 		check_str_at(i, str_of(dmarc_result_name(v.result)), str_of(rows[i].want));
 		check_at(i, (v.result == DMARC_PASS) == (v.by_spf || v.by_dkim));
 		check_at(i, v.result == DMARC_FAIL || v.disposition == DMARC_POLICY_NONE);
+		check_at(i, v.result == DMARC_TEMPERROR || v.at_stake == DMARC_POLICY_NONE);
 		check_at(i, v.why.n != 0);
+	}
+	arena_deinit(&a);
+	dns_free(&dns);
+}
+
+/* What mail would come to if all that DNS does not tell of proved nothing; none where something else
+ * proves it. */
+static void test_at_stake(void **state)
+{
+	static const struct {
+		const char *author;
+		enum dmarc_method method;
+		struct proof proof;
+		const char *at_stake;
+	} rows[] = {
+		{ "example.org",
+		  DMARC_SUFFIXES,
+		  { SPF_TEMPERROR, "lame.example.org", NULL, NULL, NULL, 0 },
+		  "reject" },
+		{ "example.org",
+		  DMARC_SUFFIXES,
+		  { SPF_FAIL, "", NULL, NULL, "lame.example.org", 0 },
+		  "reject" },
+		{ "mail.example.org",
+		  DMARC_SUFFIXES,
+		  { SPF_FAIL, "", NULL, NULL, "lame.example.org", 0 },
+		  "quarantine" },
+		{ "some.net",
+		  DMARC_SUFFIXES,
+		  { SPF_TEMPERROR, "some.net", NULL, NULL, NULL, 30 },
+		  "quarantine" },
+		{ "watch.net",
+		  DMARC_SUFFIXES,
+		  { SPF_TEMPERROR, "watch.net", NULL, NULL, NULL, 0 },
+		  "none" },
+		{ "few.net", DMARC_SUFFIXES, { SPF_TEMPERROR, "few.net", NULL, NULL, NULL, 0 },
+		  "none" },
+		{ "test.net", DMARC_TREE, { SPF_TEMPERROR, "test.net", NULL, NULL, NULL, 0 },
+		  "quarantine" },
+		/* DNS does not tell of the author: what its organization asks for */
+		{ "lame.example.org", DMARC_SUFFIXES, { NOTHING }, "quarantine" },
+		{ "lame.example.org", DMARC_SUFFIXES, { DKIM_OF("example.org") }, "none" },
+		{ "lame.example.org", DMARC_SUFFIXES, { SPF_OF("a.example.org") }, "none" },
+		{ "lame.example.org", DMARC_SUFFIXES, { DKIM_OF("example.net") }, "quarantine" },
+		{ "lame.strict.net", DMARC_SUFFIXES, { DKIM_OF("strict.net") }, "reject" },
+		{ "lame.strict.net", DMARC_SUFFIXES, { DKIM_OF("lame.strict.net") }, "none" },
+		{ "lame.some.net",
+		  DMARC_SUFFIXES,
+		  { SPF_NONE, "", NULL, NULL, NULL, 30 },
+		  "quarantine" },
+		{ "lame.watch.net", DMARC_SUFFIXES, { NOTHING }, "none" },
+		{ "lame.example.org", DMARC_TREE, { NOTHING }, "quarantine" },
+		{ "lame.x.bank.com", DMARC_TREE, { NOTHING }, "reject" },
+		/* nor of that, or it asks for nothing that can be known */
+		{ "broken.org", DMARC_SUFFIXES, { NOTHING }, "none" },
+		{ "x.broken.org", DMARC_SUFFIXES, { NOTHING }, "none" },
+		{ "broken.org", DMARC_TREE, { NOTHING }, "none" },
+	};
+	struct dns *dns = dns_fake_new(zone, false);
+	struct arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct dmarc_verdict v = evaluate(dns, &a, rows[i].author, rows[i].method,
+		                                  &rows[i].proof);
+
+		check_at(i, v.result == DMARC_TEMPERROR && !v.by_spf && !v.by_dkim);
+		check_at(i, v.disposition == DMARC_POLICY_NONE && !v.sampled_out && !v.testing);
+		check_str_at(i, str_of(dmarc_policy_name(v.at_stake)), str_of(rows[i].at_stake));
 	}
 	arena_deinit(&a);
 	dns_free(&dns);
@@ -446,6 +524,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_discovery),  cmocka_unit_test(test_discovery_words),
 		cmocka_unit_test(test_alignment),  cmocka_unit_test(test_policies),
+		cmocka_unit_test(test_at_stake),
 		cmocka_unit_test(test_words),      cmocka_unit_test(test_walks_limited),
 		cmocka_unit_test(test_consent),
 	};
