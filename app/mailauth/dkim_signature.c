@@ -365,6 +365,23 @@ bool dkim_signature_parse(enum dkim_field kind, struct str field, struct arena *
 	return ok;
 }
 
+bool dkim_signature_domain(struct str field, struct arena *a, struct str *out)
+{
+	ptrdiff_t colon = str_find_byte(field, ':');
+	struct dkim_signature s;
+	const struct reading r = { .kind = DKIM_SIGNATURE, .a = a, .out = &s };
+	const struct tag *d;
+	struct tags tags;
+
+	if (colon < 0 || !tags_parse(str_sub(field, (size_t)colon + 1, field.n), &tags))
+		return false;
+	d = tags_find(&tags, STR("d"));
+	if (d == NULL || !read_d(&r, d->value))
+		return false;
+	*out = s.domain;
+	return true;
+}
+
 struct str dkim_key_name(const struct dkim_signature *s, struct arena *a)
 {
 	return str_fmt(a, "%.*s._domainkey.%.*s", STR_ARG(s->selector), STR_ARG(s->domain));

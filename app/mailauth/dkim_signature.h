@@ -44,6 +44,9 @@ struct dkim_signature {
 bool dkim_signature_parse(enum dkim_field kind, struct str field, struct arena *a,
                           struct dkim_signature *out, struct why *why);
 
+/* Its d= alone, of one that may be malformed else; false: it has none that is a domain name. */
+bool dkim_signature_domain(struct str field, struct arena *a, struct str *out);
+
 /* Where its key is: "selector._domainkey.domain", in a (RFC 6376 3.6.2.1). */
 struct str dkim_key_name(const struct dkim_signature *s, struct arena *a);
 

@@ -2,6 +2,8 @@
 #include "mailauth/dkim_verify.h"
 
 #include "base/arena.h"
+#include "mailauth/dmarc.h"
+#include "mailauth/psl.h"
 
 #include <string.h>
 
@@ -146,20 +148,80 @@ static void check_begin(struct dkim_verifier *v, struct dkim_check *c,
 	c->question = dkim_question_for(v->questions, &v->question_count, s, a);
 }
 
+/* --- which are looked at --------------------------------------------------------------------- */
+
+static struct str organization(struct str domain)
+{
+	struct str found = psl_organization(domain);
+
+	return found.n != 0 ? found : domain;
+}
+
+/* That of the one author, in a; empty where nobody can tell who it is. */
+static struct str authors_organization(const struct dkim_fields *fields, struct arena *a)
+{
+	struct str author;
+
+	return dmarc_author(fields->items, fields->count, a, &author, NULL) == OK ?
+	               organization(author) :
+	               STR_EMPTY;
+}
+
+/* Signatures by the number of their field, in the order in which they are wanted. */
+struct choice {
+	size_t *fields;
+	size_t count, of_author;
+};
+
+/* Those on the way to us put theirs on top (RFC 6376 4.2), and what DMARC wants to know of may be
+ * below any number of them. */
+static struct choice choose(const struct dkim_fields *fields, size_t n, struct arena *a)
+{
+	struct choice c = { .fields = arena_array(a, size_t, n) };
+	struct str wanted = authors_organization(fields, a), domain;
+	bool *is_his = arena_array(a, bool, fields->count);
+
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct header_field *f = &fields->items[i];
+
+		is_his[i] = is_signature(f) && wanted.n != 0 &&
+		            dkim_signature_domain(dkim_field_text(f), a, &domain) &&
+		            str_eqi(organization(domain), wanted);
+		if (is_his[i])
+			c.fields[c.of_author++] = i;
+	}
+	c.count = c.of_author;
+	for (size_t i = 0; i < fields->count; i++)
+		if (is_signature(&fields->items[i]) && !is_his[i])
+			c.fields[c.count++] = i;
+	return c;
+}
+
+/* Is it among the first of them that fit? */
+static bool is_chosen(const struct choice *c, size_t field)
+{
+	for (size_t i = 0; i < MIN(c->count, (size_t)DKIM_SIGNATURES_MAX); i++)
+		if (c->fields[i] == field)
+			return true;
+	return false;
+}
+
 void dkim_verify_begin(struct dkim_verifier *v, const struct dkim_fields *fields,
                        struct body_hashes *bodies, int64_t now_s, struct arena *a)
 {
-	size_t n = 0;
+	size_t n = dkim_fields_count(fields, STR("DKIM-Signature"));
+	struct choice c = { NULL, n, 0 };
 
-	for (size_t i = 0; i < fields->count; i++)
-		n += is_signature(&fields->items[i]);
 	*v = (struct dkim_verifier){ .bodies = bodies };
 	v->count = MIN(n, (size_t)DKIM_SIGNATURES_MAX);
 	v->more = n - v->count;
+	if (v->more != 0)
+		c = choose(fields, n, a);
+	v->more_of_author = c.of_author > v->count;
 	v->checks = arena_array(a, struct dkim_check, v->count);
 	v->questions = arena_array(a, struct dkim_question, v->count);
 	for (size_t i = 0, at = 0; at < v->count; i++)
-		if (is_signature(&fields->items[i]))
+		if (is_signature(&fields->items[i]) && (v->more == 0 || is_chosen(&c, i)))
 			check_begin(v, &v->checks[at++], fields, dkim_field_text(&fields->items[i]),
 			            now_s, a);
 }

@@ -22,7 +22,8 @@
 #include "mailauth/dkim_signature.h"
 
 enum {
-	DKIM_SIGNATURES_MAX = 10, /* looked at, from the top: the latest ones (RFC 6376 6.1)     */
+	DKIM_SIGNATURES_MAX = 10, /* looked at: those of the author's organization, then the others,
+	                             of either from the top: the latest ones (RFC 6376 6.1)      */
 	DKIM_CLOCK_S = 300,       /* as much may clocks differ                                   */
 };
 
@@ -62,6 +63,7 @@ struct dkim_verifier {
 	struct dkim_check *checks; /* from the top of the header */
 	size_t count;
 	size_t more; /* signatures that were not looked at       */
+	bool more_of_author; /* some of them of his organization */
 	struct dkim_question *questions; /* each key once        */
 	size_t question_count;
 	struct body_hashes *bodies;

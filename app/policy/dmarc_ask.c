@@ -59,12 +59,15 @@ void dmarc_start(struct policy_run *r)
 
 /* RFC 6376 3.6.1: mail of a domain that is only trying (t=y) must not be treated differently from
  * unsigned mail, so what verifies by such a key proves nothing either. */
-static void evidence_take(struct policy_run *r, const struct policy_verified *v,
+static void evidence_take(struct policy_run *r, const struct policy_verified *v, struct str author,
                           struct dmarc_evidence *e)
 {
 	struct dmarc_signature *signatures =
-		arena_array(policy_arena(r), struct dmarc_signature, v->signature_count);
+		arena_array(policy_arena(r), struct dmarc_signature, v->signature_count + 1);
 
+	/* What was not looked at is not known. */
+	signatures[v->signature_count] =
+		(struct dmarc_signature){ .domain = author, .temporary = true };
 	for (size_t i = 0; i < v->signature_count; i++) {
 		const struct policy_signature *s = &v->signatures[i];
 
@@ -77,7 +80,7 @@ static void evidence_take(struct policy_run *r, const struct policy_verified *v,
 	*e = (struct dmarc_evidence){ .spf = v->spf ? v->spf_mail.result : SPF_NONE,
 		                      .spf_domain = v->spf ? v->spf_mail.domain : STR_EMPTY,
 		                      .signatures = signatures,
-		                      .count = v->signature_count,
+		                      .count = v->signature_count + v->more_of_author,
 		                      .random = random_below(100),
 		                      .dns = policy_dns(r),
 		                      .deadline_ms = policy_deadline_ms(r) };
@@ -127,7 +130,7 @@ void dmarc_conclude(struct policy_run *r, const struct dmarc_asking *all,
 
 	*out = (struct dmarc_outcome){ .verdict = { .result = DMARC_PERMERROR,
 		                                    .why = str_of(all->why.text) } };
-	evidence_take(r, v, &e);
+	evidence_take(r, v, all->count != 0 ? all->items[0].query.author : STR_EMPTY, &e);
 	for (size_t i = 0; i < all->count; i++) {
 		const struct dmarc_named *x = &all->items[i];
 		struct dmarc_verdict d;

@@ -240,6 +240,7 @@ void signatures_run(struct policy_run *r)
 	dkim_verify_end(&all->signatures);
 	arc_verify_end(&all->chain);
 	v->signature_count = all->signatures.count;
+	v->more_of_author = all->signatures.more_of_author;
 	v->signatures = arena_array(a, struct policy_signature, v->signature_count);
 	for (size_t i = 0; i < v->signature_count; i++) {
 		keep(&v->signatures[i], &all->signatures.checks[i], a);

@@ -38,6 +38,7 @@ struct policy_verified {
 	struct spf_answer spf_helo, spf_mail;
 	struct policy_signature *signatures; /* from the top */
 	size_t signature_count;
+	bool more_of_author; /* there are more by his organization than were looked at */
 	enum arc_result arc;
 	struct str arc_why; /* for people */
 	bool arc_unanswered; /* ARC_FAIL for want of a key that DNS may have later */

@@ -179,6 +179,17 @@ def test_signed_by_the_author(make_roost, author: DnsServer) -> None:  # type: i
     assert "header.from=news.author.example" in found(raw, "dmarc")[0]
 
 
+def test_signed_below_many_others(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    """Each who hands it on signs it."""
+    roost = start(make_roost, author)
+    letter = sign(mail.letter("handed on", sender="carol@author.example"), "author.example")
+    for _ in range(11):
+        letter = sign(letter, "other.example")
+    assert send(roost, OTHER, "x@other.example", letter)[0] == 250
+    (raw,) = mail.inbox(roost)
+    assert found(raw, "dmarc")[0].startswith("dmarc=pass") and len(found(raw, "dkim")) == 10
+
+
 def test_what_the_author_asks_for_is_done(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
     roost = start(make_roost, author)
     good = sign(mail.letter("changed", sender="carol@author.example"), "author.example")

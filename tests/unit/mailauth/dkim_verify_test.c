@@ -371,6 +371,46 @@ static void test_many(void **state)
 	arena_deinit(&a);
 }
 
+#define OF(domain) "DKIM-Signature: v=1; a=rsa-sha256; d=" domain "\r\n"
+#define TEN(x) x x x x x x x x x x
+
+/* Whoever hands mail on puts his on top, however many they are: the author's are looked at first. */
+static void test_which_are_looked_at(void **state)
+{
+	static const struct {
+		const char *header;
+		size_t of_author, more;
+		bool more_of_author;
+	} rows[] = {
+		{ TEN(OF("b.example")) OF("a.example") "From: x@a.example\r\n", 1, 1, false },
+		{ TEN(OF("b.example")) TEN(OF("b.example")) OF("M.A.example") OF("a.example")
+		  "From: x@news.a.example\r\n", 2, 12, false },
+		{ TEN(OF("a.example")) OF("b.example") "From: x@a.example\r\n", 10, 1, false },
+		{ OF("b.example") TEN(OF("a.example")) OF("a.example") "From: x@a.example\r\n", 10, 2,
+		  true },
+		/* nobody can tell whose they are */
+		{ TEN(OF("b.example")) OF("a.example") "From: x@a.example, y@b.example\r\n", 0, 1,
+		  false },
+		{ TEN(OF("b.example")) OF("a.example"), 0, 1, false },
+		{ TEN("DKIM-Signature: d=a b.example\r\n") OF("notaexample") "DKIM-Signature: x\r\n"
+		  OF("a.example") "From: x@a.example\r\n", 1, 3, false },
+		{ OF("b.example") OF("a.example") "From: x@a.example\r\n", 1, 0, false },
+	};
+	struct run r = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		size_t of_author = 0;
+
+		run_begin(&r, str_fmt(&r.a, "%s\r\n", rows[i].header));
+		for (size_t k = 0; k < r.v.count; k++)
+			of_author += str_ends(r.v.checks[k].signature.domain, STR("a.example"));
+		check_at(i, of_author == rows[i].of_author && r.v.more == rows[i].more);
+		check_at(i, r.v.more_of_author == rows[i].more_of_author);
+		run_deinit(&r);
+	}
+}
+
 /* As a server does: each key by a thread of its own, while the body comes. */
 struct asking {
 	struct dkim_question *question;
@@ -435,6 +475,7 @@ int main(void)
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_reports_key),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_which_are_looked_at),
 		cmocka_unit_test(test_in_threads),
 		cmocka_unit_test(test_hashes),
 	};

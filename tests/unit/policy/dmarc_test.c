@@ -22,6 +22,8 @@ static const struct dns_fake_row zone[] = {
 };
 
 #define FROM(address) "From: " address "\r\nSubject: x\r\n\r\nHello.\r\n"
+#define TEN(x) x x x x x x x x x x
+#define NO_KEY "DKIM-Signature: v=1; a=rsa-sha256; d=b.reject.example\r\n"
 #define SIGNED "DKIM-Signature: v=1; a=rsa-sha256; d=x.example; nonsense\r\n"
 
 static const struct {
@@ -121,6 +123,11 @@ static const struct {
 	  POLICY_TEMPFAIL, DMARC_TEMPERROR, "" },
 	{ "obey verdict=tag", "192.0.2.9", "lame.reject.example", FROM("a@reject.example"),
 	  POLICY_PASS, DMARC_TEMPERROR, "" },
+	/* of signatures that nobody looked at nobody knows what they prove */
+	{ "obey", "192.0.2.9", "none.example", TEN(NO_KEY) NO_KEY FROM("a@reject.example"),
+	  POLICY_TEMPFAIL, DMARC_TEMPERROR, "" },
+	{ "obey", "192.0.2.9", "none.example", TEN(NO_KEY) SIGNED FROM("a@reject.example"),
+	  POLICY_REJECT, DMARC_FAIL, "" },
 	/* a machine of the same house has passed it on */
 	{ "obey", "192.168.1.9", "none.example", SIGNED FROM("a@reject.example"), POLICY_PASS,
 	  DMARC_TEMPERROR, "" },
