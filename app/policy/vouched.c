@@ -40,7 +40,10 @@ void vouched_find(struct policy_run *r, const struct arc_verifier *chain)
 	struct policy_verified *v = policy_verified(r);
 	struct arena *a = policy_mail_arena(r);
 
-	if (chain->result != ARC_PASS || list.n == 0)
+	/* Such a chain is right to the public suite of ARC, but whoever had the message after its
+	 * sealer could put it in any name (RFC 6376 5.4). */
+	if (chain->result != ARC_PASS || list.n == 0 ||
+	    !dkim_names_have(chain->message.names, STR("From")))
 		return;
 	v->vouchers = arena_array(a, struct policy_voucher, chain->count);
 	for (size_t i = chain->count; i-- > 0;) {

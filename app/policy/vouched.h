@@ -5,8 +5,9 @@
 #define POLICY_VOUCHED_H
 #include "policy/verified.h"
 
-/* What sealers we trust say of a message whose chain has passed: from the last set down, for as
- * long as each sealer is trusted, those in which DMARC had passed. In the transaction's memory. */
+/* What sealers we trust say of a message whose chain has passed, and whose latest message signature
+ * covers From: from the last set down, for as long as each sealer is trusted, those in which DMARC
+ * had passed. In the transaction's memory. */
 void vouched_find(struct policy_run *r, const struct arc_verifier *chain);
 
 /* Who has seen DMARC pass for this author; NULL: nobody. */

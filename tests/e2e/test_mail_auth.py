@@ -415,6 +415,8 @@ def test_sealers_that_are_trusted(make_roost, author: DnsServer,  # type: ignore
     assert send(start(make_roost, author), OTHER, "x@other.example", good)[0] == 550
 
 
+        sealer.seal(letter, "list.example", "dmarc=pass header.from=author.example",
+                    names="to:subject:date"),  # in whatever name it was
 def test_pictures(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
     """BIMI: of who has proven his name, where he says; what others say of it goes."""
     author.records[("default._bimi.author.example", TXT)] = [

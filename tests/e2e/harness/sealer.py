@@ -28,10 +28,12 @@ class Sealer:
         for domain in domains:
             dns.records[(f"{SELECTOR}._domainkey.{domain}", TXT)] = [self.record]
 
-    def seal(self, message: bytes, domain: str, said: str) -> bytes:
-        """With one set more, which says this of how it came to him."""
+    def seal(self, message: bytes, domain: str, said: str, names: str = "") -> bytes:
+        """With one set more, which says this of how it came to him, and covers these fields or the
+        usual ones."""
         self.letter.write_bytes(message)
         sets = self.roost.cli("arc", "seal", str(self.key), str(self.letter), f"domain={domain}",
                               f"selector={SELECTOR}", f"results=mx.{domain}; {said}",
-                              f"cv={'pass' if b'ARC-Seal' in message else 'none'}")
+                              f"cv={'pass' if b'ARC-Seal' in message else 'none'}",
+                              f"names={names}")
         return sets.replace("\r\n", "\n").replace("\n", "\r\n").encode() + message
