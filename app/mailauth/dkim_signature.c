@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "mailauth/tags.h"
 #include "message/mailaddr.h"
-#include "text/idna.h"
 #include "text/utf8.h"
 
 enum {
@@ -27,21 +26,9 @@ static bool wrong(const struct reading *r, const char *what)
 	return false;
 }
 
-static bool not_space(unsigned char c)
-{
-	return !ascii_space(c);
-}
-
 static bool is_digit(unsigned char c)
 {
 	return ascii_digit((char)c);
-}
-
-static bool has_space(struct str s)
-{
-	struct cur c = cur_of(s);
-
-	return cur_while(&c, not_space).n != s.n;
 }
 
 /* Without the white space in it. */
@@ -82,16 +69,13 @@ static bool time_read(struct str value, int64_t *out)
 	return true;
 }
 
-/* A name of DNS in A-labels, from U-labels too (RFC 8616 4). */
+/* A name of DNS in A-labels, from U-labels too (RFC 8616 4). One that is in ASCII needs no more than
+ * its form: in DNS are names that IDNA2008 would not make, as of emoji, and who has one signs by it. */
 static bool name_read(struct arena *a, struct str value, struct str *out)
 {
-	struct str ascii;
+	struct cur c = cur_of(value);
 
-	if (value.n == 0 || has_space(value) || !idna_ascii(a, value, &ascii) ||
-	    str_ends(ascii, STR(".")))
-		return false;
-	*out = ascii;
-	return true;
+	return mailaddr_domain_parse(&c, a, MAILADDR_UTF8, out) && cur_done(&c);
 }
 
 /* --- tags: each is called with the tag's value ------------------------------------------------ */

@@ -179,6 +179,18 @@ def test_signed_by_the_author(make_roost, author: DnsServer) -> None:  # type: i
     assert "header.from=news.author.example" in found(raw, "dmarc")[0]
 
 
+def test_names_of_emoji(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    """IDNA2008 knows none, and DNS has them all the same."""
+    publish(author, "xn--i-7iq.ws", "p=reject")
+    roost = start(make_roost, author)
+    letter = mail.letter("emoji", sender="carol@xn--i-7iq.ws")
+    assert send(roost, OTHER, "x@xn--i-7iq.ws", letter)[0] == 550
+    signed = sign(letter, "xn--i-7iq.ws")
+    assert send(roost, OTHER, "x@xn--i-7iq.ws", signed)[0] == 250
+    (raw,) = mail.inbox(roost)
+    assert found(raw, "dmarc")[0].startswith("dmarc=pass")
+
+
 def test_signed_below_many_others(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
     """Each who hands it on signs it."""
     roost = start(make_roost, author)
@@ -403,6 +415,8 @@ def test_sealers_that_are_trusted(make_roost, author: DnsServer,  # type: ignore
         seal(letter, "list.example", "pass header.from=other.example"),
         seal(letter, "list.example", "pass"), seal(letter, "list.example", failed),
         seal(letter, "list.example", failed).replace(b"dmarc=fail", b"dmarc=pass"),
+        sealer.seal(letter, "list.example", "dmarc=pass header.from=author.example",
+                    names="to:subject:date"),  # in whatever name it was
     ]
     for i, message in enumerate(refused):
         assert send(roost, OTHER, "x@other.example", message)[0] == 550, i
@@ -415,8 +429,6 @@ def test_sealers_that_are_trusted(make_roost, author: DnsServer,  # type: ignore
     assert send(start(make_roost, author), OTHER, "x@other.example", good)[0] == 550
 
 
-        sealer.seal(letter, "list.example", "dmarc=pass header.from=author.example",
-                    names="to:subject:date"),  # in whatever name it was
 def test_pictures(make_roost, author: DnsServer) -> None:  # type: ignore[no-untyped-def]
     """BIMI: of who has proven his name, where he says; what others say of it goes."""
     author.records[("default._bimi.author.example", TXT)] = [

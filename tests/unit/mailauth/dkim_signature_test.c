@@ -22,6 +22,19 @@ static const struct {
 	  "cher.example; s=\xc3\xbc; h=FROM;" BH "; b=A A\r\n E C",
 	  "" }, /* RFC 8616 4 */
 	{ DKIM_SIGNATURE, "v=1;a=rsa-sha256;d=a.b;s=c;h=from;" BH ";b=AAE", "" },
+	/* names that are in DNS and that no U-label of IDNA2008 gives */
+	{ DKIM_SIGNATURE,
+	  "v=1; a=rsa-sha256; d=xn--i-7iq.ws; s=xn--i-7iq; i=a@xn--a.XN--i-7iq.ws; h=from; " BH
+	  "; b=AAEC",
+	  "" },
+	{ DKIM_SIGNATURE, "v=1; a=rsa-sha256; d=i\xe2\x9d\xa4.ws; s=c; h=from; " BH "; b=AAEC",
+	  "d= is no domain name" },
+	{ DKIM_SIGNATURE, "v=1; a=rsa-sha256; d=-a.b; s=c; h=from; " BH "; b=AAEC",
+	  "d= is no domain name" },
+	{ DKIM_SIGNATURE,
+	  "v=1; a=rsa-sha256; s=c; h=from; " BH "; b=AAEC; d="
+	  "a23456789012345678901234567890123456789012345678901234567890abcd.example",
+	  "d= is no domain name" },
 	{ DKIM_SIGNATURE, "", "it is no list of tags" },
 	{ DKIM_SIGNATURE, GOOD "v=1", "it is no list of tags" }, /* twice */
 	{ DKIM_SIGNATURE, GOOD ";", "it is no list of tags" },

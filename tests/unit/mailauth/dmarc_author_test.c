@@ -29,6 +29,7 @@ static void test_rows(void **state)
 		{ "From: A (b@other.example)\r\n <a@example.org>\r\n", OK, "example.org" },
 		{ "From: a@example.org, b@EXAMPLE.org\r\n", OK, "example.org" },
 		{ "From: a@b\xc3\xbc" "cher.example\r\n", OK, "xn--bcher-kva.example" },
+		{ "From: a@XN--i-7iq.ws\r\n", OK, "xn--i-7iq.ws" }, /* in DNS, if not in IDNA2008 */
 		{ "From: a@xn--bcher-kva.example, b@b\xc3\xbc" "cher.example\r\n", OK,
 		  "xn--bcher-kva.example" },
 		{ "From: a@\xef\xbd\x85xample.org\r\n", OK, "example.org" }, /* a wide e */
