@@ -192,7 +192,7 @@ void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
 	};
 	if (dns_https_served(s) && domain->mta_sts != MTA_STS_NONE)
 		out->mta_sts = mta_sts_id(domain->mta_sts, s->hostname, a);
-	out->mta_sts_enforced = out->mta_sts.n != 0 && domain->mta_sts == MTA_STS_ENFORCE;
+	out->mta_sts_mode = domain->mta_sts;
 	out->caa = dns_authority(s, domain->acme_account, a);
 	out->tlsa_count = own_tlsa_keys(from->certs, out->hostname, a, &out->tlsa);
 	out->tlsa_files = s->tls_cert.n != 0;

@@ -10,7 +10,7 @@ static void add(struct dns_records *out, struct str name, const char *type, stru
 {
 	assert(out->count < DNS_RECORDS);
 	out->items[out->count++] =
-		(struct dns_record){ name, type, purpose, expected, optional, false };
+		(struct dns_record){ name, type, purpose, expected, optional, DNS_STANDING_USUAL };
 }
 
 static struct str below(struct arena *a, const char *label, struct str name)
@@ -50,11 +50,22 @@ static void signing(struct dns_records *out, const struct dns_facts *f, struct a
 	}
 }
 
+static enum dns_standing mx_standing(const struct dns_facts *f)
+{
+	static const enum dns_standing standings[] = {
+		[MTA_STS_TESTING] = DNS_STANDING_TESTED,
+		[MTA_STS_NONE] = DNS_STANDING_USUAL,
+		[MTA_STS_ENFORCE] = DNS_STANDING_ENFORCED,
+	};
+
+	return f->mta_sts.n != 0 ? standings[f->mta_sts_mode] : DNS_STANDING_USUAL;
+}
+
 static void mail(struct dns_records *out, const struct dns_facts *f, struct arena *a)
 {
 	add(out, f->domain, "MX", str_fmt(a, "10 %.*s", STR_ARG(f->hostname)),
 	    "Tells other servers to bring the domain's mail here (RFC 5321 5.1)", false);
-	out->items[out->count - 1].alone = f->mta_sts_enforced;
+	out->items[out->count - 1].standing = mx_standing(f);
 	add(out, f->domain, "TXT", dns_spf_merge(f->spf, f->smarthost, a),
 	    "SPF: which servers may send in the domain's name; one record for all of them "
 	    "(RFC 7208)",

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "directory/dkim_key.h"
+#include "mailauth/mta_sts.h"
 
 struct dns_facts {
 	struct str domain, hostname;
@@ -19,7 +20,7 @@ struct dns_facts {
 	struct str spf;            /* the SPF record that is there; empty: none              */
 	struct str caa;            /* domain of the certification authority; empty: none     */
 	struct str mta_sts;        /* id of the domain's MTA-STS policy; empty: none         */
-	bool mta_sts_enforced;     /* which lists this host and no other                     */
+	enum mta_sts_mode mta_sts_mode; /* of that one                                   */
 	struct dkim_key_list keys; /* that sign the domain's mail, or did, or shall */
 	struct str *tlsa; /* SHA-256 in hex of the keys that the host shows */
 	size_t tlsa_count;
@@ -30,6 +31,14 @@ struct dns_facts {
 	unsigned imaps, submissions, submission, https;
 };
 
+/* What a record is judged by besides its text. */
+enum dns_standing {
+	DNS_STANDING_USUAL,
+	/* MX: a policy of MTA-STS names its host, and no other. */
+	DNS_STANDING_TESTED,   /* in mode testing                    */
+	DNS_STANDING_ENFORCED, /* many bring mail to no other then   */
+};
+
 struct dns_record {
 	struct str name;
 	const char *type; /* "MX" */
@@ -37,7 +46,7 @@ struct dns_record {
 	struct str expected; /* the data as a zone file has it, TXT without quotes; names of hosts
 	                      * without the last dot */
 	bool optional;
-	bool alone; /* what else is of this type at this name does harm */
+	enum dns_standing standing;
 };
 
 enum { DNS_RECORDS = 40 };

@@ -223,6 +223,31 @@ static struct str other_host(const struct meaning *m)
 	return STR_EMPTY;
 }
 
+/* By its own name, which is not all that leads here. */
+static bool names_ours(const struct meaning *m)
+{
+	for (size_t i = 0; i < m->s->seen_count; i++)
+		if (str_eqi(host_of(m->s->seen[i]), host_of(m->r->expected)))
+			return true;
+	return false;
+}
+
+/* RFC 8461 4.1: names are compared, so another name of this very host does not count. */
+static void say_unnamed(struct meaning *m, struct str other)
+{
+	bool enforced = m->r->standing == DNS_STANDING_ENFORCED;
+
+	meaning_say(
+		m, enforced ? DNS_STATE_FAIL : DNS_STATE_WARN,
+		str_fmt(m->j->a,
+	                "the MTA-STS policy of the domain names %.*s, and not %.*s, though that "
+	                "leads here: senders that follow it %s. Replace it by %.*s",
+	                STR_ARG(host_of(m->r->expected)), STR_ARG(other),
+	                enforced ? "bring no mail at all"
+	                         : "report it, and bring no mail once it is enforced",
+	                STR_ARG(m->r->expected)));
+}
+
 void meaning_mx(struct meaning *m)
 {
 	struct str other = other_host(m);
@@ -233,7 +258,9 @@ void meaning_mx(struct meaning *m)
 		meaning_say(m, meaning_worse(m),
 		            STR("mail for the domain goes elsewhere first: give this server the "
 		                "lowest number, and remove the old record when you have moved"));
-	else if (m->r->alone && other.n != 0)
+	else if (m->r->standing != DNS_STANDING_USUAL && !names_ours(m))
+		say_unnamed(m, other);
+	else if (m->r->standing == DNS_STANDING_ENFORCED && other.n != 0)
 		/* RFC 8461 4.1, 5: a host that the policy does not list gets no mail. */
 		meaning_say(m, DNS_STATE_WARN,
 		            str_fmt(m->j->a,

@@ -109,6 +109,7 @@ void publish_wanted(const struct dns_domain *domain, const struct settings *s, s
 		.hostname = s->hostname,
 		.mta_sts = dns_https_served(s) ? mta_sts_id(domain->mta_sts, s->hostname, a)
 		                                  : STR_EMPTY,
+		.mta_sts_mode = domain->mta_sts,
 	};
 	unsigned kinds = publish_kinds(s);
 	struct dns_records all;

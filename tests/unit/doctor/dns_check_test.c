@@ -225,27 +225,6 @@ static void the_spf_record_among_others(void **state)
 	dns_free(&d);
 }
 
-/* RFC 8461 5: under a policy that is enforced, a host that it does not list gets no mail. */
-static void enforced_policy_and_other_hosts(void **state)
-{
-	static const struct dns_fake_row both[] = { { HOST, "MX", "10 mx.example" },
-		                                    { HOST, "MX", "20 backup.example" },
-		                                    { NULL, NULL, NULL } };
-	static const struct dns_fake_row one[] = { { HOST, "MX", "10 mx.example" },
-		                                   { NULL, NULL, NULL } };
-	struct dns_record r = {
-		.name = STR(HOST), .type = "MX", .expected = STR("10 mx.example"), .alone = true
-	};
-	struct dns_seen seen = check(both, false, &r);
-
-	(void)state;
-	assert_int_equal(seen.state, DNS_STATE_WARN);
-	assert_true(str_find(seen.advice, STR("backup.example")) >= 0);
-	assert_int_equal(check(one, false, &r).state, DNS_STATE_OK);
-	r.alone = false;
-	assert_int_equal(check(both, false, &r).state, DNS_STATE_OK);
-}
-
 /* Who puts the file in place of what is there loses nothing; who adds it makes nothing double. */
 static void the_zone_file_keeps_what_is_there(void **state)
 {
@@ -296,7 +275,6 @@ int main(void)
 		cmocka_unit_test(the_zone_file_keeps_what_is_there),
 		cmocka_unit_test(what_is_made_is_what_is_checked),
 		cmocka_unit_test(the_spf_record_among_others),
-		cmocka_unit_test(enforced_policy_and_other_hosts),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

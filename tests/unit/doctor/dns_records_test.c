@@ -41,7 +41,8 @@ static void spf_keeps_what_others_put_there(void **state)
 static void long_text_is_split_for_the_zone(void **state)
 {
 	char text[600];
-	struct dns_record r = { STR("x.example"), "TXT", "test", STR_EMPTY, false, false };
+	struct dns_record r = { STR("x.example"), "TXT", "test", STR_EMPTY, false,
+		                DNS_STANDING_USUAL };
 	struct buf b;
 
 	(void)state;
@@ -92,15 +93,16 @@ static void keys_have_rows(void **state)
 	assert_non_null(row(&all, "_dmarc.x.example"));
 	assert_non_null(row(&all, "_smtp._tls.x.example"));
 	assert_null(row(&all, "_mta-sts.x.example")); /* none: there is no policy */
+	assert_int_equal(row(&all, "x.example")->standing, DNS_STANDING_USUAL);
 	facts.mta_sts = STR("0123");
 	dns_records_make(&all, &facts, &arena);
 	check_str(row(&all, "_mta-sts.x.example")->expected, STR("v=STSv1; id=0123"));
 	assert_non_null(row(&all, "mta-sts.x.example"));
-	assert_false(row(&all, "x.example")->alone);
-	facts.mta_sts_enforced = true;
+	assert_int_equal(row(&all, "x.example")->standing, DNS_STANDING_TESTED);
+	facts.mta_sts_mode = MTA_STS_ENFORCE;
 	dns_records_make(&all, &facts, &arena);
 	assert_string_equal(row(&all, "x.example")->type, "MX");
-	assert_true(row(&all, "x.example")->alone);
+	assert_int_equal(row(&all, "x.example")->standing, DNS_STANDING_ENFORCED);
 }
 
 /* RFC 8461 3.1: the id changes whenever the policy does, and only then. */

@@ -1,0 +1,105 @@
+/* Records judged by more than their text: what else is known of them. */
+#include "harness/check.h"
+
+#include "doctor/dns_check.h"
+#include "base/clock.h"
+
+enum { ROWS = 3 };
+
+static struct arena arena;
+
+static const struct dns_fake_row world[] = {
+	{ "mx.example", "A", "192.0.2.1" },
+	{ "mail.x.org", "A", "192.0.2.1" },
+	{ "away.x.org", "A", "192.0.2.99" },
+	{ NULL, NULL, NULL },
+};
+
+struct row {
+	enum dns_standing standing;
+	const char *there[ROWS];
+	enum dns_state want;
+	const char *advice; /* words of it; NULL: none */
+};
+
+static void judge_row(size_t i, const struct dns_record *r, const struct row *row)
+{
+	struct dns_home home = { .hostname = STR("mx.example"), .all_count = 1 };
+	struct dns *d = dns_fake_new(world, false);
+	struct dns_judging j = {
+		.home = &home, .dns = d, .deadline_ms = clock_mono_ms() + 1000, .a = &arena
+	};
+	struct str there[ROWS];
+	struct dns_seen s = { .seen = there };
+
+	assert_true(addr_parse_ip(STR("192.0.2.1"), &home.all[0]));
+	while (s.seen_count < ROWS && row->there[s.seen_count] != NULL) {
+		there[s.seen_count] = str_of(row->there[s.seen_count]);
+		s.seen_count++;
+	}
+	dns_judge(r, s.seen_count != 0 ? DNS_OK : DNS_NODATA, &j, &s);
+	dns_free(&d);
+	if (s.state != row->want)
+		fail_msg("row %zu: %s, %.*s", i, dns_state_name(s.state), STR_ARG(s.advice));
+	check_at(i, (row->advice == NULL) == (s.advice.n == 0));
+	if (row->advice != NULL && str_find(s.advice, str_of(row->advice)) < 0)
+		fail_msg("row %zu: %.*s", i, STR_ARG(s.advice));
+}
+
+static void judge_rows(const struct dns_record *of, const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct dns_record r = *of;
+
+		r.standing = rows[i].standing;
+		judge_row(i, &r, &rows[i]);
+	}
+}
+
+/* RFC 8461 4.1: names are compared; 5: to a host that is not listed some bring nothing. */
+static void mail_hosts_that_a_policy_names(void **state)
+{
+	static const struct dns_record mx = { .name = STR("x.org"),
+		                              .type = "MX",
+		                              .expected = STR("10 mx.example") };
+	static const struct row rows[] = {
+		{ DNS_STANDING_ENFORCED, { "10 mx.example" }, DNS_STATE_OK, NULL },
+		{ DNS_STANDING_ENFORCED,
+		  { "10 mx.example", "20 away.x.org" },
+		  DNS_STATE_WARN,
+		  "nothing to away.x.org when this one is away: remove that record" },
+		{ DNS_STANDING_ENFORCED,
+		  { "10 mail.x.org", "20 MX.example" },
+		  DNS_STATE_WARN,
+		  "remove that record" },
+		{ DNS_STANDING_ENFORCED,
+		  { "10 mail.x.org" },
+		  DNS_STATE_FAIL,
+		  "no mail at all. Replace it by 10 mx.example" },
+		{ DNS_STANDING_ENFORCED,
+		  { "10 mail.x.org", "20 away.x.org" },
+		  DNS_STATE_FAIL,
+		  "and not mail.x.org" },
+		{ DNS_STANDING_TESTED,
+		  { "10 mail.x.org" },
+		  DNS_STATE_WARN,
+		  "once it is enforced. Replace it by 10 mx.example" },
+		{ DNS_STANDING_TESTED, { "10 mx.example", "20 away.x.org" }, DNS_STATE_OK, NULL },
+		{ DNS_STANDING_USUAL, { "10 mx.example", "20 away.x.org" }, DNS_STATE_OK, NULL },
+		{ DNS_STANDING_USUAL, { "10 mail.x.org" }, DNS_STATE_OK, NULL },
+	};
+
+	(void)state;
+	judge_rows(&mx, rows, COUNT(rows));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mail_hosts_that_a_policy_names),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_deinit(&arena);
+	return failed;
+}
