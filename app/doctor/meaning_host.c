@@ -248,9 +248,43 @@ static void say_unnamed(struct meaning *m, struct str other)
 	                STR_ARG(m->r->expected)));
 }
 
+/* A host of an MX record must be no alias (RFC 2181 10.3, RFC 5321 5.1). The first of those that
+ * lead here; empty: there is none, or nobody tells. Of others the advice would be a guess. */
+static struct str find_alias(struct meaning *m)
+{
+	for (size_t i = 0; i < m->s->seen_count && m->j->dns != NULL; i++) {
+		struct str host = host_of(m->s->seen[i]), other;
+		struct dns_text_list list;
+
+		if (meaning_leads_here(m, host, &other) &&
+		    dns_records(m->j->dns, m->j->a, host, DNS_CNAME, m->j->deadline_ms, &list) ==
+		            DNS_OK)
+			return host;
+	}
+	return STR_EMPTY;
+}
+
+static void say_alias(struct meaning *m, struct str alias)
+{
+	static const char rule[] = "is an alias (CNAME), which an MX record must not name: some "
+				   "servers bring nothing there";
+	struct arena *a = m->j->a;
+
+	if (str_eqi(alias, host_of(m->r->expected)))
+		meaning_say(m, DNS_STATE_WARN,
+		            str_fmt(a, "%.*s %s. Give it A and AAAA records in place of the alias",
+		                    STR_ARG(alias), rule));
+	else
+		meaning_say(m, DNS_STATE_WARN,
+		            str_fmt(a, "%.*s %s. %s %.*s%s", STR_ARG(alias), rule,
+		                    names_ours(m) ? "Remove that record:" : "Replace it by",
+		                    STR_ARG(m->r->expected),
+		                    names_ours(m) ? " is there as well" : ""));
+}
+
 void meaning_mx(struct meaning *m)
 {
-	struct str other = other_host(m);
+	struct str other = other_host(m), alias;
 
 	if (m->s->seen_count == 0)
 		meaning_missing(m);
@@ -268,6 +302,8 @@ void meaning_mx(struct meaning *m)
 		                    "senders that follow it bring nothing to %.*s when this one is "
 		                    "away: remove that record, or set MTA-STS to testing",
 		                    STR_ARG(other)));
+	else if ((alias = find_alias(m)).n != 0)
+		say_alias(m, alias);
 	else
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 }

@@ -12,6 +12,10 @@ static const struct dns_fake_row world[] = {
 	{ "mx.example", "A", "192.0.2.1" },
 	{ "mail.x.org", "A", "192.0.2.1" },
 	{ "away.x.org", "A", "192.0.2.99" },
+	{ "alias.x.org", "CNAME", "mx.example" },
+	{ "alias.x.org", "A", "192.0.2.1" },
+	{ "far.x.org", "CNAME", "away.x.org" },
+	{ "far.x.org", "A", "192.0.2.99" },
 	{ NULL, NULL, NULL },
 };
 
@@ -87,6 +91,42 @@ static void mail_hosts_that_a_policy_names(void **state)
 		{ DNS_STANDING_TESTED, { "10 mx.example", "20 away.x.org" }, DNS_STATE_OK, NULL },
 		{ DNS_STANDING_USUAL, { "10 mx.example", "20 away.x.org" }, DNS_STATE_OK, NULL },
 		{ DNS_STANDING_USUAL, { "10 mail.x.org" }, DNS_STATE_OK, NULL },
+		/* RFC 2181 10.3 */
+		{ DNS_STANDING_USUAL,
+		  { "10 alias.x.org" },
+		  DNS_STATE_WARN,
+		  "alias.x.org is an alias (CNAME), which an MX record must not name: some "
+		  "servers bring nothing there. Replace it by 10 mx.example" },
+		{ DNS_STANDING_USUAL,
+		  { "10 mx.example", "20 alias.x.org" },
+		  DNS_STATE_WARN,
+		  "Remove that record: 10 mx.example is there as well" },
+		{ DNS_STANDING_USUAL, { "10 mx.example", "20 far.x.org" }, DNS_STATE_OK, NULL },
+		{ DNS_STANDING_TESTED,
+		  { "10 alias.x.org" },
+		  DNS_STATE_WARN,
+		  "Replace it by 10 mx.example" },
+		{ DNS_STANDING_ENFORCED,
+		  { "10 alias.x.org" },
+		  DNS_STATE_FAIL,
+		  "Replace it by 10 mx.example" },
+	};
+
+	(void)state;
+	judge_rows(&mx, rows, COUNT(rows));
+}
+
+/* The host's name itself is one. */
+static void a_host_that_is_an_alias(void **state)
+{
+	static const struct dns_record mx = { .name = STR("x.org"),
+		                              .type = "MX",
+		                              .expected = STR("10 alias.x.org") };
+	static const struct row rows[] = {
+		{ DNS_STANDING_USUAL,
+		  { "10 alias.x.org" },
+		  DNS_STATE_WARN,
+		  "Give it A and AAAA records in place of the alias" },
 	};
 
 	(void)state;
@@ -97,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mail_hosts_that_a_policy_names),
+		cmocka_unit_test(a_host_that_is_an_alias),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
