@@ -102,7 +102,9 @@ enum err dns_domain_get(struct txn *t, struct str name, struct arena *a, struct 
 	enum err e = domain_get(t, name, a, &domain);
 
 	*out = (struct dns_domain){ .name = str_lower(a, name), .mta_sts = domain.mta_sts };
-	return e == OK || e == ERR_MISSING ? dkim_keys(t, out->name, a, &out->keys) : e;
+	if (e == OK || e == ERR_MISSING)
+		e = dkim_keys(t, out->name, a, &out->keys);
+	return e == OK ? rotation_get(t, out->name, a, &out->rotation) : e;
 }
 
 enum err dns_account_get(struct txn *t, const struct settings *s, struct arena *a, struct str *url)
@@ -185,6 +187,8 @@ void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
 		.smarthost = s->smarthost.n != 0,
 		.spf = dns_spf_find(from->dns, domain->name, from->deadline_ms, a),
 		.keys = domain->keys,
+		.next = domain->rotation.next,
+		.next_count = domain->rotation.next_count,
 		.imaps = port_of(s->listen_imaps, a),
 		.submissions = port_of(s->listen_submissions, a),
 		.submission = port_of(s->listen_submission, a),

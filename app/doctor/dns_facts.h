@@ -3,6 +3,7 @@
 #define DOCTOR_DNS_FACTS_H
 #include "doctor/dns_check.h"
 #include "directory/directory.h"
+#include "directory/rotation.h"
 #include "net/addr.h"
 
 struct certs;
@@ -15,6 +16,7 @@ struct dns_domain {
 	struct str name; /* in lower case */
 	enum mta_sts_mode mta_sts;
 	struct dkim_key_list keys;
+	struct rotation rotation; /* how they follow each other */
 	struct str acme_account; /* URL of our account at the authority; empty: none is known */
 };
 enum err dns_domain_get(struct txn *t, struct str name, struct arena *a,

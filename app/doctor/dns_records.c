@@ -28,25 +28,44 @@ static void hosts(struct dns_records *out, const struct dns_facts *f)
 	}
 }
 
-/* RFC 6376 3.6.2.1: where a key is; purposes go by its state. Those that do not sign any more may
- * go when no mail that they signed is under way. */
-static void signing(struct dns_records *out, const struct dns_facts *f, struct arena *a)
+static enum dns_standing key_standing(const struct dns_facts *f, const struct dkim_key *k)
+{
+	if (k->state != DKIM_KEY_PUBLISH)
+		return DNS_STANDING_USUAL;
+	for (size_t i = 0; i < f->next_count; i++)
+		if (str_eq(f->next[i], k->selector))
+			return DNS_STANDING_NEXT;
+	return DNS_STANDING_WAITING;
+}
+
+static const char *key_purpose(enum dkim_key_state state, enum dns_standing standing)
 {
 	static const char *const purposes[] = {
-		"DKIM: the next key. It signs when it is here and you make it active (RFC 6376)",
+		"DKIM: a key that does not sign yet: make it active when it is here (RFC 6376)",
 		"DKIM: the key by which others see that mail in the domain's name is from here and "
 		"unchanged (RFC 6376)",
 		"DKIM: an old key, for mail that is still under way; remove it after a week "
 		"(RFC 6376)",
 	};
 
+	return standing == DNS_STANDING_NEXT
+	               ? "DKIM: the next key, which signs by itself once DNS shows it (RFC 6376)"
+	               : purposes[state];
+}
+
+/* RFC 6376 3.6.2.1: where a key is. Mail suffers only without those that sign. Those that do not
+ * any more may go when no mail that they signed is under way. */
+static void signing(struct dns_records *out, const struct dns_facts *f, struct arena *a)
+{
 	for (size_t i = 0; i < f->keys.count && i < KEYS_MAX; i++) {
 		const struct dkim_key *k = &f->keys.items[i];
+		enum dns_standing standing = key_standing(f, k);
 
 		add(out,
 		    str_fmt(a, "%.*s._domainkey.%.*s", STR_ARG(k->selector), STR_ARG(f->domain)),
-		    "TXT", dkim_record(k->algorithm, k->public, a), purposes[k->state],
-		    k->state == DKIM_KEY_RETIRED);
+		    "TXT", dkim_record(k->algorithm, k->public, a), key_purpose(k->state, standing),
+		    k->state != DKIM_KEY_ACTIVE);
+		out->items[out->count - 1].standing = standing;
 	}
 }
 

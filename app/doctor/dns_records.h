@@ -22,6 +22,8 @@ struct dns_facts {
 	struct str mta_sts;        /* id of the domain's MTA-STS policy; empty: none         */
 	enum mta_sts_mode mta_sts_mode; /* of that one                                   */
 	struct dkim_key_list keys; /* that sign the domain's mail, or did, or shall */
+	const struct str *next;    /* selectors of those that follow by themselves            */
+	size_t next_count;
 	struct str *tlsa; /* SHA-256 in hex of the keys that the host shows */
 	size_t tlsa_count;
 	bool tlsa_files; /* they are out of files */
@@ -37,6 +39,9 @@ enum dns_standing {
 	/* MX: a policy of MTA-STS names its host, and no other. */
 	DNS_STANDING_TESTED,   /* in mode testing                    */
 	DNS_STANDING_ENFORCED, /* many bring mail to no other then   */
+	/* DKIM: the key does not sign yet. */
+	DNS_STANDING_NEXT,    /* it does by itself once DNS shows it */
+	DNS_STANDING_WAITING, /* somebody has to make it active      */
 };
 
 struct dns_record {

@@ -117,10 +117,23 @@ static void judge_key(struct meaning *m)
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 }
 
+static void key_missing(struct meaning *m)
+{
+	if (m->r->standing == DNS_STANDING_NEXT)
+		meaning_say(m, meaning_worse(m),
+		            STR("add this record: the key signs by itself once DNS shows it, and "
+		                "until then mail is signed by the present ones"));
+	else if (m->r->standing == DNS_STANDING_WAITING)
+		meaning_say(m, meaning_worse(m),
+		            STR("add this record before you make the key active"));
+	else
+		meaning_missing(m);
+}
+
 void meaning_dkim(struct meaning *m)
 {
 	if (m->s->seen_count == 0)
-		meaning_missing(m);
+		key_missing(m);
 	else if (!has_ours(m) || m->s->seen_count > 1)
 		/* RFC 6376 3.6.2.2: what several records mean is undefined. */
 		meaning_say(m, meaning_worse(m),

@@ -73,10 +73,17 @@ static void keys_have_rows(void **state)
 		  .state = DKIM_KEY_ACTIVE },
 		{ .selector = STR("r0"), .algorithm = DKIM_RSA_SHA256, .public = STR("abc"),
 		  .state = DKIM_KEY_RETIRED },
+		{ .selector = STR("r2"), .algorithm = DKIM_RSA_SHA256, .public = STR("abc"),
+		  .state = DKIM_KEY_PUBLISH },
+		{ .selector = STR("r3"), .algorithm = DKIM_RSA_SHA256, .public = STR("abc"),
+		  .state = DKIM_KEY_PUBLISH },
 	};
+	struct str next = STR("r2");
 	struct dns_facts facts = { .domain = STR("x.example"),
 				   .hostname = STR("mx.x.example"),
-				   .keys = { keys, COUNT(keys) } };
+				   .keys = { keys, COUNT(keys) },
+				   .next = &next,
+				   .next_count = 1 };
 	const struct dns_record *r;
 	struct dns_records all;
 
@@ -90,6 +97,12 @@ static void keys_have_rows(void **state)
 	assert_non_null(r);
 	check_str(r->expected, STR("v=DKIM1; k=rsa; p=YWJj"));
 	assert_true(r->optional); /* it signs no more */
+	r = row(&all, "r2._domainkey.x.example");
+	assert_true(r->optional && r->standing == DNS_STANDING_NEXT);
+	assert_true(str_find(str_of(r->purpose), STR("by itself once DNS shows it")) >= 0);
+	r = row(&all, "r3._domainkey.x.example");
+	assert_true(r->optional && r->standing == DNS_STANDING_WAITING);
+	assert_true(str_find(str_of(r->purpose), STR("make it active")) >= 0);
 	assert_non_null(row(&all, "_dmarc.x.example"));
 	assert_non_null(row(&all, "_smtp._tls.x.example"));
 	assert_null(row(&all, "_mta-sts.x.example")); /* none: there is no policy */

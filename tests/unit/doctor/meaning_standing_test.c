@@ -133,11 +133,33 @@ static void a_host_that_is_an_alias(void **state)
 	judge_rows(&mx, rows, COUNT(rows));
 }
 
+#define P "p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+
+/* Keys that do not sign yet: nothing is wrong while their records are not there. */
+static void keys_to_come(void **state)
+{
+	static const struct dns_record key = { .name = STR("e._domainkey.x.org"),
+		                               .type = "TXT",
+		                               .expected = STR("v=DKIM1; k=ed25519; " P),
+		                               .optional = true };
+	static const struct row rows[] = {
+		{ DNS_STANDING_NEXT, { NULL }, DNS_STATE_WARN, "signs by itself once DNS shows" },
+		{ DNS_STANDING_NEXT, { "v=DKIM1; k=ed25519; " P }, DNS_STATE_OK, NULL },
+		{ DNS_STANDING_NEXT, { "v=DKIM1; p=AAAA" }, DNS_STATE_WARN, "another key" },
+		{ DNS_STANDING_WAITING, { NULL }, DNS_STATE_WARN, "before you make the key" },
+		{ DNS_STANDING_USUAL, { NULL }, DNS_STATE_WARN, "if you like" },
+	};
+
+	(void)state;
+	judge_rows(&key, rows, COUNT(rows));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mail_hosts_that_a_policy_names),
 		cmocka_unit_test(a_host_that_is_an_alias),
+		cmocka_unit_test(keys_to_come),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
