@@ -18,7 +18,9 @@ struct httpc {
 	struct tls_httpc *tls;
 	struct str dns_servers; /* owned */
 	bool plain;
-	bool refused; /* the server's certificate, in the last exchange */
+	/* Of the last exchange. */
+	bool refused; /* the server's certificate */
+	bool silent;
 	bool public_only;
 	const atomic_bool *stop;
 };
@@ -188,6 +190,12 @@ static struct str place(struct str url)
 	return str_sub(url, 0, n);
 }
 
+static bool is_silence(CURLcode code)
+{
+	return code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT ||
+	       code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK;
+}
+
 /* What libcurl says goes wrong, in our terms. */
 static enum err failed(const struct exchange *x, const struct httpc_request *q, CURLcode code,
                        const char *detail, struct why *why)
@@ -224,6 +232,7 @@ static enum err perform(struct httpc *h, const struct httpc_request *q, struct e
 
 	curl_easy_setopt(h->curl, CURLOPT_ERRORBUFFER, detail);
 	code = fault("httpc_ask") ? CURLE_COULDNT_CONNECT : curl_easy_perform(h->curl);
+	h->silent = is_silence(code);
 	if (code != CURLE_OK)
 		return failed(x, q, code, detail, why);
 	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -260,7 +269,7 @@ enum err httpc_ask(struct httpc *h, const struct httpc_request *q, struct arena 
 	struct curl_slist *fields = NULL;
 	enum err e;
 
-	h->refused = false;
+	h->refused = h->silent = false;
 	*out = (struct httpc_response){ .fields = arena_array(a, struct httpc_field,
 		                                              HTTPC_FIELDS_MAX) };
 	buf_init(&x.body, q->answer_max);
@@ -285,6 +294,11 @@ enum err httpc_ask(struct httpc *h, const struct httpc_request *q, struct arena 
 bool httpc_refused(const struct httpc *h)
 {
 	return h->refused;
+}
+
+bool httpc_silent(const struct httpc *h)
+{
+	return h->silent;
 }
 
 struct str httpc_field(const struct httpc_response *r, const char *name)

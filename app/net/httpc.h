@@ -63,6 +63,8 @@ enum err httpc_ask(struct httpc *h, const struct httpc_request *q, struct arena 
 
 /* Did the last exchange end because the server's certificate is not good? */
 bool httpc_refused(const struct httpc *h);
+/* Did it end without anybody there: no address, no connection, or no answer in time? */
+bool httpc_silent(const struct httpc *h);
 
 /* The first field of this name, any case; empty when there is none. */
 struct str httpc_field(const struct httpc_response *r, const char *name);

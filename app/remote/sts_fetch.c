@@ -90,6 +90,8 @@ static void ask(struct httpc *h, struct str url, struct arena *a, struct sts_ans
 		sts_answer_read(got.status, httpc_field(&got, "Content-Type"), got.body, a, out);
 	else if (httpc_refused(h))
 		out->trouble = STS_WEBPKI_INVALID;
+	else
+		out->silent = httpc_silent(h);
 }
 
 void sts_fetch_now(const struct settings *s, const atomic_bool *stop, struct str domain,
@@ -99,7 +101,7 @@ void sts_fetch_now(const struct settings *s, const atomic_bool *stop, struct str
 	struct trust *own = NULL;
 	struct httpc *h;
 
-	*out = (struct sts_answer){ .trouble = STS_FETCH_ERROR };
+	*out = (struct sts_answer){ .trouble = STS_FETCH_ERROR, .silent = true };
 	if (remote_trust(s->smtp_out_ca, &own, &config.trust, &out->why) == OK) {
 		h = httpc_new(&config);
 		ask(h, url_of(a, domain, s->mta_sts_port), a, out);

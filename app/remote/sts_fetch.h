@@ -9,6 +9,7 @@ struct settings;
 
 struct sts_answer {
 	enum sts_trouble trouble;
+	bool silent;                  /* with STS_FETCH_ERROR: nobody answered        */
 	struct why why;               /* with trouble                                 */
 	struct mta_sts_policy policy; /* without; lives with text in a                */
 	struct str text;              /* mta_sts_text_put of it                       */
