@@ -9,12 +9,17 @@
 void policy_examine(struct examining *g)
 {
 	const struct dns_domain *d = g->x->domain;
-	struct own_policy policy;
+	struct own_policy policy = { .settings = g->x->settings,
+		                     .dns = g->dns,
+		                     .stop = g->x->stop,
+		                     .domain = d->name,
+		                     .expected = d->mta_sts,
+		                     .a = g->x->a };
 	struct finding *f;
 
 	if (d->mta_sts == MTA_STS_NONE || !dns_https_served(g->x->settings))
 		return;
-	own_policy_look(g->x->settings, g->x->stop, d->name, d->mta_sts, g->x->a, &policy);
+	own_policy_look(&policy);
 	f = finding_add(
 		g->out, STR("policy"), "policy",
 		"The MTA-STS policy as others fetch it: mail comes here over TLS (RFC 8461)");

@@ -135,14 +135,18 @@ static bool policy_is_told(const struct self_judge *j)
 void judge_policy(struct self_judge *j, struct checks *out)
 {
 	struct check *c = self_judge_add(out, "sts", "The policy of encryption (MTA-STS)");
-	struct own_policy policy;
+	struct own_policy policy = { .settings = j->settings,
+		                     .dns = j->dns,
+		                     .domain = j->domain,
+		                     .expected = j->mta_sts,
+		                     .a = j->a };
 
 	if (j->mta_sts == MTA_STS_NONE || !policy_is_told(j)) {
 		c->seen = STR("the domain has none");
 		c->expected = STR("a policy that names this server, or none");
 		return;
 	}
-	own_policy_look(j->settings, NULL, j->domain, j->mta_sts, j->a, &policy);
+	own_policy_look(&policy);
 	c->expected = STR("others can fetch the policy, and it names this server");
 	c->state = policy.state;
 	c->seen = policy.seen.n != 0 ? str_fmt(j->a, "%.*s (%.*s)", STR_ARG(policy.words),
