@@ -75,13 +75,19 @@ static bool is_needless(const struct dns_seen *s, struct str data)
 	return s->state == DNS_STATE_OK;
 }
 
+/* Where there is none it would keep others from getting certificates: nobody adds it unasked. */
+static bool is_harmful(const struct dns_record *record, const struct dns_seen *s)
+{
+	return strcmp(record->type, "CAA") == 0 && s->state == DNS_STATE_UNKNOWN;
+}
+
 static void record_put(struct buf *out, const struct dns_record *record,
                        const struct dns_seen *seen)
 {
 	struct dns_record r = *record;
 
 	r.expected = seen->wanted.n != 0 ? seen->wanted : r.expected;
-	if (r.expected.n == 0 || is_needless(seen, r.expected))
+	if (r.expected.n == 0 || is_needless(seen, r.expected) || is_harmful(record, seen))
 		return;
 	buf_fmt(out, "\n; %s\n", r.purpose);
 	if (seen->state == DNS_STATE_UNKNOWN)

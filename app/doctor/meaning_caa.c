@@ -140,6 +140,37 @@ static enum dns_status climb(struct meaning *m, struct str *name, struct dns_tex
 	return s;
 }
 
+/* The host's name, where a record there is not about this name, nor about more: it is all that our
+ * certificates need, and counts for aliases of it, too (RFC 8659 3). Empty: there is no such. */
+static struct str narrower(const struct meaning *m)
+{
+	struct str host = m->j->home->hostname;
+
+	for (struct str name = m->r->name; name.n != 0; name = meaning_above(name))
+		if (str_eqi(name, host))
+			return STR_EMPTY;
+	return host;
+}
+
+/* Nobody is kept from issuing. Our record would be the first that does so, for all others and all
+ * names below (RFC 8659 3), for whom it may be more than is wanted: it is no lack. */
+static void say_anybody(struct meaning *m)
+{
+	struct str host = narrower(m);
+	struct caa ours;
+	bool wild = caa_parse(m->r->expected, &ours) && str_eqi(ours.tag, STR("issuewild"));
+	bool account = parameter_of(m->r->expected, "accounturi").n != 0;
+
+	meaning_say(m, DNS_STATE_OK,
+	            str_fmt(m->j->a,
+	                    "there is none, so any authority may issue, and none is needed. This "
+	                    "one forbids all others%s for this name and all below it%s: programs "
+	                    "there that get certificates elsewhere cannot renew them then%s%.*s",
+	                    account ? ", and other accounts," : "", wild ? " (wildcards)" : "",
+	                    host.n != 0 ? ". Roost needs no more than the same record at " : "",
+	                    STR_ARG(host)));
+}
+
 static void judge_inherited(struct meaning *m)
 {
 	struct dns_text_list found;
@@ -154,7 +185,7 @@ static void judge_inherited(struct meaning *m)
 		                    "asked",
 		                    STR_ARG(name)));
 	else if (s != DNS_OK)
-		meaning_missing(m);
+		say_anybody(m);
 	else if (allows(m, found.items, found.count))
 		meaning_say(m, DNS_STATE_OK,
 		            str_fmt(a,

@@ -279,7 +279,17 @@ static void authorities(void **state)
 		{ CAA("x.org"), { "0 iodef \"mailto:a@x.org\"" }, DNS_STATE_OK, NULL, NULL, true },
 		{ CAA("x.org"), { "0 issuewild \";\"" }, DNS_STATE_OK, NULL, NULL, true },
 		{ CAA("x.org"), { ISSUE, "128 tbs \"x\"" }, DNS_STATE_FAIL, "beside", NULL, true },
-		{ CAA("x.org"), { NULL }, DNS_STATE_WARN, "if you like", NULL, true },
+		/* None is needed: ours would be in the way of others. */
+		{ CAA("x.org"),
+		  { NULL },
+		  DNS_STATE_OK,
+		  "others, and other accounts, for this name and all below it: programs there that "
+		  "get certificates elsewhere cannot renew them then. Roost needs no more than the "
+		  "same record at mx.example",
+		  NULL,
+		  true },
+		{ CAA("mx.example"), { NULL }, DNS_STATE_OK, "renew them then", NULL, true },
+		{ WILD("x.org"), { NULL }, DNS_STATE_OK, "(wildcards)", NULL, true },
 		/* RFC 8659 4.3 */
 		{ WILD("x.org"), { ISSUE }, DNS_STATE_OK, NULL, NULL, true },
 		{ WILD("x.org"),
@@ -303,6 +313,35 @@ static void authorities(void **state)
 
 	(void)state;
 	judge_rows(rows, COUNT(rows));
+}
+
+/* A record at the host's name is no narrower where that is this name, or one above. */
+static void a_narrower_place(void **state)
+{
+	static const struct {
+		const char *name;
+		bool narrower;
+	} rows[] = {
+		{ "example", true },
+		{ "other.example", true },
+		{ "mx.example", false },
+		{ "sub.mx.example", false },
+	};
+	const struct dns_home home = home_of(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct dns_record r = { .name = str_of(rows[i].name),
+			                      .type = "CAA",
+			                      .expected = STR(ISSUE) };
+		struct dns_judging j = { .home = &home, .a = &arena };
+		struct dns_seen s = { .seen = NULL };
+
+		dns_judge(&r, DNS_NODATA, &j, &s);
+		check_at(i, s.state == DNS_STATE_OK && str_find(s.advice, STR("accounts")) < 0);
+		check_at(i, str_ends(s.advice, STR("the same record at mx.example")) ==
+		                    rows[i].narrower);
+	}
 }
 
 static void names(void **state)
@@ -516,7 +555,7 @@ int main(void)
 		cmocka_unit_test(dmarc), cmocka_unit_test(policies_of_transport),
 		cmocka_unit_test(keys),  cmocka_unit_test(authorities),
 		cmocka_unit_test(names), cmocka_unit_test(addresses_by_ipv6),
-		cmocka_unit_test(addresses_by_ipv4),
+		cmocka_unit_test(addresses_by_ipv4), cmocka_unit_test(a_narrower_place),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
