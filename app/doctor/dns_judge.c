@@ -157,10 +157,43 @@ static void judge_tlsa(struct meaning *m)
 		                         "it does not seem to be: see docs/dnssec.md"));
 }
 
+enum { PTR_NAMES_MAX = 10 }; /* RFC 7208 4.6.4: nobody looks at more */
+
+/* Does one of the names have the address that the record is of (RFC 8601 3)? DNS_RETRY: it is not
+ * known. */
+static enum dns_status leads_back(const struct meaning *m)
+{
+	struct dns_judging *j = m->j;
+	size_t n = j->dns != NULL ? MIN(m->s->seen_count, (size_t)PTR_NAMES_MAX) : 0;
+	enum dns_status s = DNS_NODATA;
+
+	for (size_t i = 0; i < n; i++) {
+		struct dns_addr_list list;
+		enum dns_status one = dns_addresses(j->dns, j->a, m->s->seen[i], DNS_V4 | DNS_V6,
+		                                    j->deadline_ms, &list);
+
+		for (size_t k = 0; k < list.count; k++)
+			if (str_eqi(dns_reverse_name(j->a, &list.items[k]), m->r->name))
+				return DNS_OK;
+		s = one == DNS_RETRY ? one : s;
+	}
+	return s;
+}
+
 static void judge_ptr(struct meaning *m)
 {
+	enum dns_status back;
+
 	judge_text(m);
-	if (m->s->state != DNS_STATE_OK)
+	if (m->s->state == DNS_STATE_OK)
+		return;
+	back = leads_back(m);
+	if (back == DNS_OK)
+		meaning_say(m, DNS_STATE_WARN, dns_greets_otherwise);
+	else if (back == DNS_RETRY)
+		meaning_say(m, DNS_STATE_UNKNOWN,
+		            STR("whether that name leads back to the address could not be asked"));
+	else
 		m->s->advice = str_fmt(
 			m->j->a,
 			"ask whoever gave you the address to name it %.*s (reverse DNS): big "

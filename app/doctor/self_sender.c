@@ -66,9 +66,7 @@ static void judge_name(struct self_judge *j, struct check *c, const struct dns_t
 		            "refuse mail from addresses whose name is not theirs");
 	} else if (!ours) {
 		c->state = DNS_STATE_WARN;
-		c->advice = STR("the server greets by another name: let the address have that of "
-		                "ROOST_HOSTNAME, as a name that looks like a dial-up line's costs "
-		                "trust");
+		c->advice = dns_greets_otherwise;
 	}
 }
 

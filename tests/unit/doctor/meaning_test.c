@@ -24,6 +24,8 @@ static const struct dns_fake_row world[] = {
 	{ "half.x.org", "A", "192.0.2.1" },
 	{ "half.x.org", "AAAA", "2001:db8::99" },
 	{ "mail.x.org", "A", "192.0.2.1" },
+	{ "line.isp.example", "A", "192.0.2.1" },
+	{ "line6.isp.example", "AAAA", "2001:db8::1" },
 	{ NULL, NULL, NULL },
 };
 
@@ -426,6 +428,34 @@ static void names(void **state)
 	judge_rows(rows, COUNT(rows));
 }
 
+#define PTR "1.2.0.192.in-addr.arpa", "PTR", "mx.example"
+#define PTR6                                                                             \
+	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "PTR", \
+		"mx.example"
+#define GREETS "the server greets by another name"
+
+/* One that is not the host's costs trust; one that does not lead back is none. */
+static void names_of_addresses(void **state)
+{
+	static const struct row rows[] = {
+		{ PTR, { "mx.example" }, DNS_STATE_OK, NULL, NULL, false },
+		{ PTR, { "MX.example", "away.x.org" }, DNS_STATE_OK, NULL, NULL, false },
+		{ PTR, { "line.isp.example" }, DNS_STATE_WARN, GREETS, NULL, false },
+		{ PTR, { "away.x.org", "line.isp.example" }, DNS_STATE_WARN, GREETS, NULL, false },
+		{ PTR6, { "line6.isp.example" }, DNS_STATE_WARN, GREETS, NULL, false },
+		{ PTR, { "line6.isp.example" }, DNS_STATE_FAIL, "reverse DNS", NULL, false },
+		{ PTR, { "away.x.org" }, DNS_STATE_FAIL, "reverse DNS", NULL, false },
+		{ PTR, { "gone.isp.example" }, DNS_STATE_FAIL, "reverse DNS", NULL, false },
+		{ PTR, { "gone.isp.example" }, DNS_STATE_WARN, "reverse DNS", NULL, true },
+		{ PTR, { NULL }, DNS_STATE_FAIL, "reverse DNS", NULL, false },
+		{ PTR, { "dead.org" }, DNS_STATE_UNKNOWN, "could not be asked", NULL, false },
+		{ PTR, { "dead.org", "line.isp.example" }, DNS_STATE_WARN, GREETS, NULL, false },
+	};
+
+	(void)state;
+	judge_rows(rows, COUNT(rows));
+}
+
 /* Mail by IPv6 goes to whatever AAAA record there is, also where this machine has no IPv6. */
 static void addresses_by_ipv6(void **state)
 {
@@ -556,6 +586,7 @@ int main(void)
 		cmocka_unit_test(keys),  cmocka_unit_test(authorities),
 		cmocka_unit_test(names), cmocka_unit_test(addresses_by_ipv6),
 		cmocka_unit_test(addresses_by_ipv4), cmocka_unit_test(a_narrower_place),
+		cmocka_unit_test(names_of_addresses),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
