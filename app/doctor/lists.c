@@ -58,6 +58,43 @@ static struct str advise(const struct list *list, struct arena *a)
 	               STR_ARG(list->zone), list->of_domain ? "" : "; or send through a smarthost");
 }
 
+/* --- answers that are no accusation ----------------------------------------------------------- */
+
+enum { CODE_ANSWERS = 2 };
+
+static const struct code {
+	const char *zone, *answers[CODE_ANSWERS], *words, *advice;
+} codes[] = {
+	/* The PBL: by the provider's word, and by Spamhaus's own. */
+	{ "spamhaus.org",
+	  { "127.0.0.10", "127.0.0.11" },
+	  "listed as a line that should not send mail by itself, which accuses nobody",
+	  "send through a smarthost, or remove the address at https://check.spamhaus.org/" },
+};
+
+static const struct code *code_of(const struct list_answer *x, struct str answer)
+{
+	for (size_t i = 0; i < COUNT(codes); i++)
+		for (size_t k = 0; k < CODE_ANSWERS; k++)
+			if (str_ends(x->list->zone, str_of(codes[i].zone)) &&
+			    str_eq(answer, str_of(codes[i].answers[k])))
+				return &codes[i];
+	return NULL;
+}
+
+/* What all of the answers say; NULL: there is one that accuses. */
+static const struct code *mild(const struct list_answer *x)
+{
+	const struct code *found = NULL;
+
+	for (size_t i = 0; i < x->count; i++)
+		if ((found = code_of(x, x->data[i])) == NULL)
+			return NULL;
+	return found;
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
 static void say(struct list_answer *x, enum dns_state state, const char *words, struct str advice)
 {
 	x->state = state;
@@ -71,6 +108,7 @@ static void say(struct list_answer *x, enum dns_state state, const char *words, 
 void list_judge(struct list_answer *x, struct arena *a)
 {
 	static const struct str loopback = { "127.", 4 }, error = { "127.255.255.", 12 };
+	const struct code *code = mild(x);
 	bool listed = false, refused = false;
 
 	for (size_t i = 0; i < x->count; i++) {
@@ -86,6 +124,8 @@ void list_judge(struct list_answer *x, struct arena *a)
 		say(x, DNS_STATE_UNKNOWN, "the list does not answer us; that is no listing",
 		    STR("lists do not answer questions that come by a public name server: use one "
 		        "of your own in ROOST_DNS_SERVERS"));
+	else if (code != NULL)
+		say(x, DNS_STATE_WARN, code->words, str_of(code->advice));
 	else if (listed)
 		say(x, DNS_STATE_WARN, "listed as a sender of bad mail", advise(x->list, a));
 	else

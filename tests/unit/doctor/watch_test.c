@@ -187,6 +187,9 @@ static void answers_of_lists(void **state)
 		enum dns_state want;
 		const char *advice;
 	} rows[] = {
+		{ "zen.spamhaus.org", "127.0.0.10", false, DNS_STATE_WARN, "send through a" },
+		{ "zen.spamhaus.org", "127.0.0.11", false, DNS_STATE_WARN, "remove the address" },
+		{ "bl.example", "127.0.0.10", false, DNS_STATE_WARN, "web site of bl.example" },
 		{ "zen.spamhaus.org", NULL, false, DNS_STATE_OK, "" },
 		{ "zen.spamhaus.org", "127.0.0.2", false, DNS_STATE_WARN, "check.spamhaus.org" },
 		{ "bl.example", "127.0.0.2", false, DNS_STATE_WARN, "web site of bl.example" },
@@ -211,6 +214,35 @@ static void answers_of_lists(void **state)
 	}
 }
 
+/* A home line: the provider, or the list, says that no mail server belongs there. */
+static void lines_that_should_not_send(void **state)
+{
+	static const struct {
+		const char *zone, *answers[2];
+		bool accused;
+	} rows[] = {
+		{ "zen.spamhaus.org", { "127.0.0.10" }, false },
+		{ "pbl.spamhaus.org", { "127.0.0.10", "127.0.0.11" }, false },
+		{ "zen.spamhaus.org", { "127.0.0.11", "127.0.0.4" }, true },
+		{ "zen.spamhaus.org", { "127.0.0.3" }, true },
+		{ "bl.example", { "127.0.0.11" }, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct list list = { str_of(rows[i].zone), false };
+		struct str data[2];
+		struct list_answer x = { .list = &list, .status = DNS_OK, .data = data };
+
+		for (; x.count < 2 && rows[i].answers[x.count] != NULL; x.count++)
+			data[x.count] = str_of(rows[i].answers[x.count]);
+		list_judge(&x, &arena);
+		check_at(i, x.state == DNS_STATE_WARN);
+		check_at(i, (str_find(x.words, STR("bad mail")) >= 0) == rows[i].accused);
+		check_at(i, (str_find(x.words, STR("by itself")) >= 0) == !rows[i].accused);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +250,7 @@ int main(void)
 		cmocka_unit_test(rows_survive_a_restart),
 		cmocka_unit_test(lists_of_the_setting),
 		cmocka_unit_test(answers_of_lists),
+		cmocka_unit_test(lines_that_should_not_send),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
