@@ -80,7 +80,8 @@ static enum err look_up(struct api_call *c, struct str name, struct dns_records 
 	if (e == OK) {
 		dns_facts_find(&facts, &from, &domain, c->arena);
 		dns_records_make(records, &facts, c->arena);
-		dns_home_find(&home, s, dns, deadline_ms, c->arena);
+		dns_home_see(&home, s, &dns, deadline_ms, c->arena);
+		j.dns = dns;
 		dns_check(&j, records, seen);
 	}
 	settings_unref(s);

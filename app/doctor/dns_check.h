@@ -38,6 +38,9 @@ enum { DNS_HOME_OWN = 4, DNS_HOME_FURTHER = 12, DNS_HOME_ALL = 12 };
 struct dns_home {
 	struct str hostname;
 	bool smarthost;                /* mail leaves by somebody else's addresses          */
+	/* Who was asked shows private addresses of hostname, as many routers do in their house: by
+	 * what else is seen there, nothing is known of what others see. */
+	bool inside;
 	struct str challenge;          /* how names are proved to authorities; empty: not known */
 	struct addr own[DNS_HOME_OWN]; /* public ones of this machine; none behind a router */
 	size_t own_count;

@@ -22,6 +22,18 @@ static void find_own(struct dns_home *out)
 			out->further[out->further_count++] = all[i];
 }
 
+/* A private address, and no public one of its family. */
+static bool is_inside(const struct dns_addr_list *list)
+{
+	bool private[2] = { false }, public[2] = { false };
+
+	for (size_t i = 0; i < list->count; i++)
+		(addr_is_private(&list->items[i])
+		         ? private
+		         : public)[list->items[i].family == ADDR_V6] = true;
+	return (private[0] && !public[0]) || (private[1] && !public[1]);
+}
+
 void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *dns,
                    int64_t deadline_ms, struct arena *a)
 {
@@ -36,6 +48,7 @@ void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *d
 	if (dns == NULL || dns_addresses(dns, a, out->hostname, DNS_V4 | DNS_V6, deadline_ms,
 	                                 &list) != DNS_OK)
 		return;
+	out->inside = is_inside(&list);
 	for (size_t i = 0; i < list.count && out->all_count < DNS_HOME_ALL; i++)
 		if (!addr_is_private(&list.items[i]))
 			out->all[out->all_count++] = list.items[i];
@@ -56,19 +69,52 @@ size_t dns_home_senders(const struct dns_home *h, struct addr out[static DNS_HOM
 	return n;
 }
 
+/* NULL: on failure. */
+static struct dns *asking(const struct settings *s, const struct addr_list *servers)
+{
+	struct dns *dns = NULL;
+
+	if (dns_new(servers, 0, &dns, NULL) != OK)
+		dns = NULL;
+	if (dns != NULL && dns_security_set(dns, s->dnssec, s->dnssec_anchors, NULL) != OK)
+		dns_free(&dns);
+	return dns;
+}
+
 struct dns *dns_unremembering(const struct settings *s)
 {
 	struct addr_list servers;
 	struct dns *dns = NULL;
 	struct arena a = { 0 };
 
-	if (addr_list_parse(&a, s->dns_servers, 53, &servers, NULL) != OK ||
-	    dns_new(&servers, 0, &dns, NULL) != OK)
-		dns = NULL;
-	if (dns != NULL && dns_security_set(dns, s->dnssec, s->dnssec_anchors, NULL) != OK)
-		dns_free(&dns);
+	if (addr_list_parse(&a, s->dns_servers, 53, &servers, NULL) == OK)
+		dns = asking(s, &servers);
 	arena_deinit(&a);
 	return dns;
+}
+
+void dns_home_see(struct dns_home *out, const struct settings *s, struct dns **dns,
+                  int64_t deadline_ms, struct arena *a)
+{
+	struct addr_list servers;
+	struct dns *world = NULL;
+	struct dns_home seen;
+
+	dns_home_find(out, s, *dns, deadline_ms, a);
+	if (out->inside && addr_list_parse(a, s->doctor_resolvers, 53, &servers, NULL) == OK &&
+	    servers.count != 0)
+		world = asking(s, &servers);
+	if (world == NULL)
+		return;
+	dns_home_find(&seen, s, world, deadline_ms, a);
+	if (!seen.inside && seen.all_count > seen.own_count) {
+		struct dns *house = *dns;
+
+		*out = seen;
+		*dns = world;
+		world = house;
+	}
+	dns_free(&world);
 }
 
 /* --- all of it ---------------------------------------------------------------------------- */

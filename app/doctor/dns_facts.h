@@ -58,6 +58,11 @@ bool dns_https_served(const struct settings *s);
 void dns_home_find(struct dns_home *out, const struct settings *s, struct dns *dns,
                    int64_t deadline_ms, struct arena *a);
 
+/* The same. Where *dns shows the addresses of a house, and ROOST_DOCTOR_RESOLVERS do not, one that
+ * asks these takes its place, so that what *dns tells later fits the addresses. */
+void dns_home_see(struct dns_home *out, const struct settings *s, struct dns **dns,
+                  int64_t deadline_ms, struct arena *a);
+
 /* A resolver of its own for who looks at DNS while somebody changes it: it remembers no answers.
  * Give it back with dns_free; NULL on failure. */
 struct dns *dns_unremembering(const struct settings *s) MUST_USE;

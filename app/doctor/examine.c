@@ -140,7 +140,7 @@ static void signed_add(struct examining *g, struct str name)
 
 void examining_ask(struct examining *g, struct str name)
 {
-	struct str *names = arena_array(g->x->a, struct str, g->count + 1);
+	struct str *names = arena_array(g->x->a, struct str, g->count + 2);
 	struct dns_judging j = { .home = &g->home,
 		                 .dns = g->dns,
 		                 .deadline_ms = g->asked.deadline_ms,
@@ -149,8 +149,10 @@ void examining_ask(struct examining *g, struct str name)
 	names[0] = name;
 	for (size_t i = 0; i < g->count; i++)
 		names[i + 1] = g->records[i].name;
+	names[g->count + 1] = g->home.hostname;
 	asked_resolvers(&g->asked, g->x->settings);
-	asked_find(&g->asked, names, g->count + 1);
+	asked_find(&g->asked, names, g->count + 1 + g->home.inside);
+	home_examine(g);
 	views_ask(&g->asked, g->rows, g->count);
 	zone_add(g, name);
 	signed_add(g, name);
@@ -197,7 +199,7 @@ void examine(const struct examination *x, struct findings *out)
 		                   .stop = x->stop,
 		                   .a = x->a,
 		                   .port = x->port != 0 ? x->port : DNS_PORT };
-	dns_home_find(&g->home, x->settings, g->dns, clock_mono_ms() + FACTS_MS, x->a);
+	dns_home_see(&g->home, x->settings, &g->dns, clock_mono_ms() + FACTS_MS, x->a);
 	if (x->domain != NULL)
 		domain_examine(g);
 	else

@@ -28,6 +28,9 @@ void policy_examine(struct examining *g);
 void picture_examine(struct examining *g);
 /* CAA records of names of our certificates; before examining_ask. */
 void authority_examine(struct examining *g);
+/* Addresses of the host that the servers of its zone know, where resolvers show private ones in
+ * their place. */
+void home_examine(struct examining *g);
 /* Those of the host. */
 void host_examine(struct examining *g);
 

@@ -10,6 +10,7 @@ SRC_doctor += doctor.c
 SRC_doctor += examine.c
 SRC_doctor += examine_caa.c
 SRC_doctor += examine_domain.c
+SRC_doctor += examine_home.c
 SRC_doctor += examine_host.c
 SRC_doctor += examine_lists.c
 SRC_doctor += examine_picture.c

@@ -124,16 +124,32 @@ static bool is_nowhere(const struct dns_home *h)
 	return !h->smarthost && h->all_count == 0;
 }
 
+/* Somebody of ours does not pass, or the record is to name where we are; but by what is seen from
+ * inside of a house that cannot be told. */
+static void say_inside(struct meaning *m)
+{
+	meaning_say(m, DNS_STATE_UNKNOWN,
+	            str_fmt(m->j->a,
+	                    "the name servers asked have private addresses of %.*s, so whether it "
+	                    "lets the public one send is not known: see ROOST_DOCTOR_RESOLVERS",
+	                    STR_ARG(m->j->home->hostname)));
+}
+
 static void judge_ours(struct meaning *m, const struct spf_answer *strangers)
 {
 	struct arena *a = m->j->a;
 	struct ours o;
 
+	bool nowhere;
+
 	if (!try_all(m, &o))
 		return;
-	if (o.names.n != 0) {
+	nowhere = is_nowhere(m->j->home) && !dns_spf_has_mx(m->s->seen[0]);
+	if ((o.names.n != 0 || nowhere) && m->j->home->inside) {
+		say_inside(m);
+	} else if (o.names.n != 0) {
 		say_refused(m, &o, strangers->lookups);
-	} else if (is_nowhere(m->j->home) && !dns_spf_has_mx(m->s->seen[0])) {
+	} else if (nowhere) {
 		m->s->wanted = dns_spf_merge(m->s->seen[0], false, a);
 		meaning_say(m, DNS_STATE_FAIL,
 		            STR("it does not let the domain's own mail servers send: replace the "

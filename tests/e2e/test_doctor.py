@@ -250,6 +250,36 @@ def test_a_record_is_judged_by_what_it_means(make_roost: Maker, dns: DnsServer,
     assert spf["expected"] == new
 
 
+def test_spf_is_judged_as_others_see_the_host(make_roost: Maker, dns: DnsServer) -> None:
+    """The house's name server has a private address of it; others tell where it is."""
+    world = DnsServer()
+    for server, address in ((dns, "192.168.1.10"), (world, "198.51.100.7")):
+        server.add(HOSTNAME, A, address)
+        server.add(DOMAIN, MX, f"10 {HOSTNAME}")
+        server.add(DOMAIN, TXT, "v=spf1 ip4:198.51.100.7 -all")
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_RESOLVERS=world.address)
+
+    def spf() -> Any:
+        told = json.loads(roost.run("doctor", "--json", DOMAIN).stdout)
+        (row,) = (r for r in told["domains"][0]["rows"] if r["id"] == f"TXT:{DOMAIN}")
+        return row
+    roost.start()
+    if any(row["type"] == "A" and row["expected"] for row in json.loads(
+            roost.run("doctor", "--json").stdout)["host"]["rows"]):
+        world.close()
+        return  # this machine has public addresses of its own
+    assert spf()["state"] == "ok"
+    for server in (dns, world):
+        server.records[DOMAIN, TXT] = ["v=spf1 mx -all"]
+    assert spf()["state"] == "ok"
+    for server in (dns, world):
+        server.records[DOMAIN, TXT] = ["v=spf1 ip4:198.51.100.9 -all"]
+    assert spf()["state"] == "fail"
+    world.close()
+    row = spf()
+    assert row["state"] == "unknown" and "ROOST_DOCTOR_RESOLVERS" in row["advice"]
+
+
 def test_the_host_has_rows_too(make_roost: Maker, dns: DnsServer) -> None:
     """Its address, and the name that the address has."""
     dns.add(HOSTNAME, A, "198.51.100.7")

@@ -1,8 +1,9 @@
 /* SPF records, judged by whom they let send, and mended. */
 #include "harness/check.h"
 
-#include "doctor/dns_check.h"
+#include "doctor/dns_facts.h"
 #include "base/clock.h"
+#include "config/settings.h"
 
 #include <string.h>
 
@@ -202,6 +203,72 @@ static void nobody_knows_where_we_are(void **state)
 	assert_int_equal(judge(&h, &there, 1).state, DNS_STATE_OK);
 }
 
+/* The house's name servers have private addresses of the host, so no more is known of what others
+ * see than what they let pass. */
+static void from_inside_of_a_house(void **state)
+{
+	static const struct {
+		const char *public; /* what the zone's own servers know; NULL: nothing */
+		const char *there;
+		enum dns_state want;
+	} rows[] = {
+		{ NULL, "v=spf1 ip4:198.51.100.9 -all", DNS_STATE_UNKNOWN },
+		{ NULL, "v=spf1 mx -all", DNS_STATE_OK },
+		{ "198.51.100.9", "v=spf1 ip4:198.51.100.9 -all", DNS_STATE_OK },
+		{ "198.51.100.9", "v=spf1 mx -all", DNS_STATE_UNKNOWN },
+		{ "198.51.100.9", "v=spf1 ip4:198.51.100.10 -all", DNS_STATE_UNKNOWN },
+		{ NULL, "v=spf1 mx +all", DNS_STATE_WARN },
+		{ NULL, "v=spf1 ipv4:198.51.100.9 -all", DNS_STATE_FAIL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct dns_home h = home_of(NULL, NULL);
+		struct str there = str_of(rows[i].there);
+		struct dns_seen s;
+
+		h.inside = true;
+		if (rows[i].public != NULL)
+			assert_true(addr_parse_ip(str_of(rows[i].public), &h.all[h.all_count++]));
+		s = judge(&h, &there, 1);
+		check_at(i, s.state == rows[i].want);
+		check_at(i, s.state != DNS_STATE_UNKNOWN ||
+		                    (str_find(s.advice, STR("ROOST_DOCTOR_RESOLVERS")) >= 0 &&
+		                     str_eq(s.wanted, there)));
+	}
+}
+
+/* Which answers are those of a house. */
+static void where_a_house_is_seen(void **state)
+{
+	static const struct {
+		struct dns_fake_row rows[3];
+		bool inside;
+	} rows[] = {
+		{ { { "mx.example", "A", "192.168.1.10" } }, true },
+		{ { { "mx.example", "A", "198.51.100.9" } }, false },
+		{ { { "mx.example", "A", "192.168.1.10" }, { "mx.example", "A", "198.51.100.9" } },
+		  false },
+		{ { { "mx.example", "A", "192.168.1.1" }, { "mx.example", "AAAA", "2001:db8::1" } },
+		  true },
+		{ { { "mx.example", "A", "198.51.100.9" }, { "mx.example", "AAAA", "fd00::1" } },
+		  true },
+		{ { { "mx.example", "*", "SERVFAIL" } }, false },
+		{ { { NULL, NULL, NULL } }, false },
+	};
+	const struct settings s = { .hostname = STR("MX.example") };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct dns *d = dns_fake_new(rows[i].rows, false);
+		struct dns_home h;
+
+		dns_home_see(&h, &s, &d, clock_mono_ms() + 1000, &arena);
+		check_at(i, h.inside == rows[i].inside);
+		dns_free(&d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +278,8 @@ int main(void)
 		cmocka_unit_test(before_the_domain_moved),
 		cmocka_unit_test(one_address_of_several),
 		cmocka_unit_test(several_become_one),
+		cmocka_unit_test(from_inside_of_a_house),
+		cmocka_unit_test(where_a_house_is_seen),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
