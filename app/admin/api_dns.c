@@ -4,6 +4,7 @@
 #include "admin/admin.h"
 #include "doctor/dns_check.h"
 #include "doctor/dns_facts.h"
+#include "doctor/own_reports.h"
 #include "base/clock.h"
 #include "config/live.h"
 #include "directory/directory.h"
@@ -67,9 +68,10 @@ static enum err look_up(struct api_call *c, struct str name, struct dns_records 
 	const struct settings *s = settings_ref(c->admin->live);
 	struct dns *dns = dns_unremembering(s);
 	struct dns_facts_from from = { s, c->admin->certs, dns, deadline_ms };
+	const struct own_reports_of reports = { c->admin->store, s };
 	struct dns_home home;
 	struct dns_judging j = {
-		.home = &home, .dns = dns, .deadline_ms = deadline_ms, .a = c->arena
+		.home = &home, .deadline_ms = deadline_ms, .reports = &reports, .a = c->arena
 	};
 	struct dns_domain domain;
 	struct dns_facts facts;

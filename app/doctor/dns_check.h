@@ -7,12 +7,15 @@
  *	meaning_spf.c      may our addresses send?
  *	meaning_dmarc.c    is there one policy that can be read, also one of a domain above?
  *	meaning_policy.c   MTA-STS, TLS-RPT, DKIM keys
+ *	meaning_reports.c  does somebody here get the reports that those ask for?
  *	meaning_caa.c      may our authority issue, also by a record of a domain above?
  *	meaning_host.c     does the name lead here? */
 #ifndef DOCTOR_DNS_CHECK_H
 #define DOCTOR_DNS_CHECK_H
 #include "doctor/dns_records.h"
 #include "net/dns.h"
+
+struct own_reports_of;
 
 enum dns_state {
 	DNS_STATE_OK,
@@ -60,6 +63,7 @@ struct dns_judging {
 	const struct dns_home *home;
 	struct dns *dns;     /* asked where a record leads on to others; NULL: nobody is     */
 	int64_t deadline_ms; /* of clock_mono_ms                                             */
+	const struct own_reports_of *reports; /* NULL: nobody knows who gets them here       */
 	bool authenticated;  /* what was seen was signed by DNSSEC                           */
 	struct arena *a;
 	/* What was judged of this record before, as many see the same: private. */
@@ -69,7 +73,8 @@ struct dns_judging {
 };
 
 /* What an answer to the question for a record means. s->seen is set, and is narrowed to what is of
- * the record's kind; MX by preference. Strings in j->a. Asks j->dns, and nobody else. */
+ * the record's kind; MX by preference. Strings in j->a. Asks j->dns and j->reports, and nobody
+ * else. */
 void dns_judge(const struct dns_record *r, enum dns_status status, struct dns_judging *j,
                struct dns_seen *s);
 

@@ -3,6 +3,7 @@
 
 #include "doctor/dns_facts.h"
 #include "doctor/examining.h"
+#include "doctor/own_reports.h"
 #include "doctor/reach.h"
 #include "doctor/verdict.h"
 #include "doctor/views.h"
@@ -141,9 +142,11 @@ static void signed_add(struct examining *g, struct str name)
 void examining_ask(struct examining *g, struct str name)
 {
 	struct str *names = arena_array(g->x->a, struct str, g->count + 2);
+	const struct own_reports_of reports = { g->x->store, g->x->settings };
 	struct dns_judging j = { .home = &g->home,
 		                 .dns = g->dns,
 		                 .deadline_ms = g->asked.deadline_ms,
+		                 .reports = g->x->store != NULL ? &reports : NULL,
 		                 .a = g->x->a };
 
 	names[0] = name;

@@ -9,10 +9,12 @@ struct certs;
 struct dns_domain;
 struct dns_host;
 struct settings;
+struct store;
 
 struct examination {
 	const struct settings *settings;
 	struct certs *certs;             /* NULL: a command, which does not know the key    */
+	struct store *store;             /* where addresses are; NULL: it cannot be had     */
 	const struct dns_domain *domain; /* NULL: the host itself                           */
 	const struct dns_host *host;     /* then                                            */
 	const atomic_bool *stop;         /* give up soon once it is set; NULL: never        */

@@ -4,6 +4,8 @@
 #define DOCTOR_MEANING_H
 #include "doctor/dns_check.h"
 
+struct dmarc_uri;
+
 struct meaning {
 	const struct dns_record *r;
 	struct dns_judging *j;
@@ -33,6 +35,8 @@ void meaning_srv(struct meaning *m);
 /* Does a host name lead to this server, and to no other? *other is an address that is not ours, in
  * words; empty: there is none. */
 bool meaning_leads_here(struct meaning *m, struct str host, struct str *other);
+/* Does somebody get the reports that these ask for? Else that is said, and false. */
+bool meaning_reports(struct meaning *m, const struct dmarc_uri *uris, size_t n);
 /* The part of a name behind its first label; empty: there is none. */
 struct str meaning_above(struct str name);
 

@@ -150,9 +150,9 @@ static void judge_reports(struct meaning *m, const struct dmarc_record *record)
 {
 	struct str host = unwilling(m, record);
 
-	if (host.n == 0)
+	if (host.n == 0 && meaning_reports(m, record->rua.items, record->rua.count))
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
-	else
+	else if (host.n != 0)
 		meaning_say(
 			m, DNS_STATE_WARN,
 			str_fmt(m->j->a,

@@ -3,6 +3,7 @@
 #include "doctor/meaning.h"
 
 #include "mailauth/dkim_public.h"
+#include "mailauth/dmarc_record.h"
 #include "mailauth/mta_sts.h"
 #include "mailauth/tags.h"
 #include "report/wire_tlsrpt.h"
@@ -45,6 +46,16 @@ static bool names_somebody(const struct tlsrpt_record *r)
 	return false;
 }
 
+static void judge_reports(struct meaning *m, const struct tlsrpt_record *r)
+{
+	struct dmarc_uri uris[TLSRPT_URIS_MAX];
+
+	for (size_t i = 0; i < r->count; i++)
+		uris[i] = (struct dmarc_uri){ .uri = r->uris[i] };
+	if (meaning_reports(m, uris, r->count))
+		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+}
+
 void meaning_tls_rpt(struct meaning *m)
 {
 	struct tlsrpt_record record;
@@ -64,7 +75,7 @@ void meaning_tls_rpt(struct meaning *m)
 		                      "https:): put this in its place"));
 	} else {
 		m->s->wanted = m->s->seen[0];
-		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+		judge_reports(m, &record);
 	}
 }
 

@@ -95,6 +95,7 @@ static enum err examine_part(const struct part_look *l, const struct settings *s
 	struct loading in = { .settings = s, .name = l->part, .a = &r->a };
 	const struct examination x = { .settings = s,
 		                       .certs = l->certs,
+		                       .store = l->store,
 		                       .domain = l->part.n != 0 ? &in.domain : NULL,
 		                       .host = &in.host,
 		                       .stop = l->stop,

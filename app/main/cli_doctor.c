@@ -30,6 +30,7 @@ struct doctor {
 	struct live *live;
 	struct dns *dns;
 	struct certs *certs; /* what a server here would show */
+	struct store *store; /* NULL: it cannot be read */
 	struct doctor_sum sum;
 	bool json;
 	struct buf out; /* what is printed then */
@@ -113,6 +114,7 @@ static void part_look(struct doctor *d, const struct dns_domain *domain, const c
 {
 	const struct examination x = { .settings = settings_first(d->live),
 		                       .certs = d->certs,
+		                       .store = d->store,
 		                       .domain = domain,
 		                       .host = &d->host,
 		                       .a = &d->a };
@@ -192,14 +194,12 @@ static enum err host_get(struct txn *t, void *arg)
  * authority. Where that cannot be read the rest can be looked at. */
 static void secrets_find(struct doctor *d, const struct settings *s)
 {
-	struct store *store = command_store(s, false);
-
 	d->certs = certs_new();
-	if (store == NULL)
+	d->store = command_store(s, false);
+	if (d->store == NULL)
 		return;
-	(void)!certificates_read(d->certs, store, settings_first(d->live));
-	(void)!store_read(store, host_get, d);
-	store_close(&store);
+	(void)!certificates_read(d->certs, d->store, settings_first(d->live));
+	(void)!store_read(d->store, host_get, d);
 }
 
 static enum err prepare(struct doctor *d, const struct settings *s, struct why *why)
@@ -265,6 +265,7 @@ int cli_doctor(const struct settings *s, int argc, char **argv)
 		                       d.json);
 	else if (status == EXIT_SUCCESS)
 		status = look(&d, s, what);
+	store_close(&d.store);
 	certs_free(d.certs);
 	dns_free(&d.dns);
 	live_free(&d.live);

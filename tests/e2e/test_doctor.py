@@ -280,6 +280,20 @@ def test_spf_is_judged_as_others_see_the_host(make_roost: Maker, dns: DnsServer)
     assert row["state"] == "unknown" and "ROOST_DOCTOR_RESOLVERS" in row["advice"]
 
 
+def test_reports_that_nobody_reads_are_told(make_roost: Maker, dns: DnsServer) -> None:
+    """By the server's own directory: by its look, by the command and on the page of records."""
+    dns.add(f"_dmarc.{DOMAIN}", TXT, f"v=DMARC1; p=none; rua=mailto:nobody-here@{DOMAIN}")
+    dns.add(f"_smtp._tls.{DOMAIN}", TXT, f"v=TLSRPTv1; rua=mailto:bob@{DOMAIN}")
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off").start()
+    api = as_owner(roost)
+    told = json.loads(roost.run("doctor", "--json", DOMAIN).stdout)["domains"][0]["rows"]
+    for rows in (looked(api, DOCTOR)["rows"], told, api.get(f"/domains/{DOMAIN}/dns")["records"]):
+        by_name = {row["name"]: row for row in rows}
+        dmarc, rpt = by_name[f"_dmarc.{DOMAIN}"], by_name[f"_smtp._tls.{DOMAIN}"]
+        assert dmarc["state"] == "warn" and "nobody gets the reports" in dmarc["advice"]
+        assert rpt["state"] == "warn" and "add it to ROOST_REPORTS_TO" in rpt["advice"]
+
+
 def test_the_host_has_rows_too(make_roost: Maker, dns: DnsServer) -> None:
     """Its address, and the name that the address has."""
     dns.add(HOSTNAME, A, "198.51.100.7")
