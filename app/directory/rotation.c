@@ -118,8 +118,8 @@ static enum err next_sign(struct txn *t, const struct rotation *r)
 	return e;
 }
 
-/* Does one of the next keys take its place? Whoever knows one algorithm only has to find a signature
- * of that one (RFC 8463 6). */
+/* Does one of the next keys take its place? Whoever knows one algorithm only has to find a
+ * signature of that one (RFC 8463 6). */
 static bool is_followed(const struct present *p, const struct dkim_key *k)
 {
 	for (size_t i = 0; i < p->keys.count; i++)

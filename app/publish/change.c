@@ -231,8 +231,8 @@ static enum err change_one(struct zone_work *z, const struct published *p,
 	return z->change(z->arg, &c, a, why);
 }
 
-/* Where others of its type may be, only an alias keeps it out, and nobody knows it then: it does not
- * count as theirs (count in apply.c). */
+/* Where others of its type may be, only an alias keeps it out, and nobody knows it then: it does
+ * not count as theirs (count in apply.c). */
 static enum err is_kept_out(struct zone_work *z, struct published *p, bool beside)
 {
 	struct why why;

@@ -36,9 +36,9 @@ enum { OUT_FAILED_SAME_MAX = 1 + ADDR_NETWORK_KEY_MAX };
 struct str out_failed_same(char to[static OUT_FAILED_SAME_MAX], enum out_failure_kind kind,
                            const struct addr *ip);
 
-/* Messages of a day that agree in that; packed is out_failure_pack's of the first. *fresh: there is a
- * report to be sent. ERR_LIMIT, and nothing has changed: the domain or the day has as many reports
- * as it gets. */
+/* Messages of a day that agree in that; packed is out_failure_pack's of the first. *fresh: there is
+ * a report to be sent. ERR_LIMIT, and nothing has changed: the domain or the day has as many
+ * reports as it gets. */
 enum err out_failed_add(struct txn *t, const struct out_gathered *n, bool *fresh) MUST_USE;
 
 /* The next that waits, behind key; empty: the first. ERR_MISSING. All lives in a. */

@@ -25,8 +25,9 @@ static void a_record_is_added(void **state)
 		.name = STR("T.a.org"), "TXT", .add = STR("xy"), .ttl_s = 60
 	};
 
-	(void)state; /* RFC 2136 2.4.3: unless there is an alias, beside which it would be nothing */
-	check_update(&c, STR(HEAD "\0\1\0\1\0\0" ZONE NAME "\0\5\0\xfe\0\0\0\0\0\0" NAME
+	(void)state; /* RFC 2136 2.4.3: not beside an alias, where it would be nothing */
+	check_update(&c, STR(HEAD "\0\1\0\1\0\0" ZONE NAME
+	                          "\0\5\0\xfe\0\0\0\0\0\0" NAME
 	                          "\0\x10\0\1\0\0\0\x3c\0\3\2xy"));
 }
 
