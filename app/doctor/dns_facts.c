@@ -222,6 +222,21 @@ bool dns_https_served(const struct settings *s)
 	return s->listen_https.n != 0 || (s->listen_http.n != 0 && s->trusted_proxies.n != 0);
 }
 
+/* Others look for a policy while there is a record; that there is none any more they learn from
+ * one, too (RFC 8461 8.3). */
+static bool has_mta_sts(const struct dns_facts_from *from, struct str domain, struct arena *a)
+{
+	struct dns_text_list list;
+
+	if (dns_txt(from->dns, a, str_fmt(a, "_mta-sts.%.*s", STR_ARG(domain)), from->deadline_ms,
+	            &list) != DNS_OK)
+		return false;
+	for (size_t i = 0; i < list.count; i++)
+		if (str_startsi(list.items[i], STR("v=STSv1")))
+			return true;
+	return false;
+}
+
 void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
                     const struct dns_domain *domain, struct arena *a)
 {
@@ -240,7 +255,8 @@ void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
 		.submission = port_of(s->listen_submission, a),
 		.https = dns_https_served(s) ? 443 : 0, /* the port programs ask at */
 	};
-	if (dns_https_served(s) && domain->mta_sts != MTA_STS_NONE)
+	if (dns_https_served(s) &&
+	    (domain->mta_sts != MTA_STS_NONE || has_mta_sts(from, domain->name, a)))
 		out->mta_sts = mta_sts_id(domain->mta_sts, s->hostname, a);
 	out->mta_sts_mode = domain->mta_sts;
 	out->caa = dns_authority(s, domain->acme_account, a);

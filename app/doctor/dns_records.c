@@ -100,9 +100,16 @@ static void mail(struct dns_records *out, const struct dns_facts *f, struct aren
 static void transport(struct dns_records *out, const struct dns_facts *f, struct arena *a)
 {
 	if (f->mta_sts.n != 0) {
+		bool ended = f->mta_sts_mode == MTA_STS_NONE;
+
 		add(out, below(a, "_mta-sts", f->domain), "TXT",
 		    str_fmt(a, "v=STSv1; id=%.*s", STR_ARG(f->mta_sts)),
-		    "MTA-STS: mail comes here over TLS or not at all (RFC 8461)", true);
+		    ended ? "MTA-STS: tells others that the policy they know has ended (RFC 8461 "
+		            "8.3)"
+		          : "MTA-STS: mail comes here over TLS or not at all (RFC 8461)",
+		    true);
+		if (ended)
+			out->items[out->count - 1].standing = DNS_STANDING_ENDED;
 		add(out, below(a, "mta-sts", f->domain), "CNAME", f->hostname,
 		    "Where the MTA-STS policy is fetched", true);
 	}

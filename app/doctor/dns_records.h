@@ -19,7 +19,7 @@ struct dns_facts {
 	bool smarthost;            /* mail leaves by somebody else's addresses               */
 	struct str spf;            /* the SPF record that is there; empty: none              */
 	struct str caa;            /* domain of the certification authority; empty: none     */
-	struct str mta_sts;        /* id of the domain's MTA-STS policy; empty: none         */
+	struct str mta_sts;        /* id of the domain's MTA-STS policy; empty: it needs none */
 	enum mta_sts_mode mta_sts_mode; /* of that one                                   */
 	struct dkim_key_list keys; /* that sign the domain's mail, or did, or shall */
 	const struct str *next;    /* selectors of those that follow by themselves            */
@@ -42,6 +42,8 @@ enum dns_standing {
 	/* DKIM: the key does not sign yet. */
 	DNS_STANDING_NEXT,    /* it does by itself once DNS shows it */
 	DNS_STANDING_WAITING, /* somebody has to make it active      */
+	/* MTA-STS: the domain has no policy any more, and others have to hear that. */
+	DNS_STANDING_ENDED,
 };
 
 struct dns_record {

@@ -6,6 +6,15 @@
 #include "doctor/dns_facts.h"
 #include "doctor/own_policy.h"
 
+/* Do others still have to hear that it has ended? */
+static bool is_ending(const struct examining *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (g->records[i].standing == DNS_STANDING_ENDED)
+			return true;
+	return false;
+}
+
 void policy_examine(struct examining *g)
 {
 	const struct dns_domain *d = g->x->domain;
@@ -17,14 +26,15 @@ void policy_examine(struct examining *g)
 		                     .a = g->x->a };
 	struct finding *f;
 
-	if (d->mta_sts == MTA_STS_NONE || !dns_https_served(g->x->settings))
+	if (!dns_https_served(g->x->settings) || (d->mta_sts == MTA_STS_NONE && !is_ending(g)))
 		return;
 	own_policy_look(&policy);
 	f = finding_add(
 		g->out, STR("policy"), "policy",
 		"The MTA-STS policy as others fetch it: mail comes here over TLS (RFC 8461)");
 	f->name = str_fmt(g->x->a, "mta-sts.%.*s", STR_ARG(d->name));
-	f->expected = str_fmt(g->x->a, "mode %s, and this server as MX", mta_sts_name(d->mta_sts));
+	f->expected = str_fmt(g->x->a, "mode %s%s", mta_sts_name(d->mta_sts),
+	                      d->mta_sts == MTA_STS_NONE ? "" : ", and this server as MX");
 	f->optional = d->mta_sts != MTA_STS_ENFORCE;
 	f->state = policy.state == DNS_STATE_FAIL && f->optional ? DNS_STATE_WARN : policy.state;
 	f->words = policy.words;

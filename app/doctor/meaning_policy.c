@@ -10,11 +10,39 @@
 
 /* --- MTA-STS ---------------------------------------------------------------------------------- */
 
+/* There is one: is its id that of the present policy? */
+static void judge_id(struct meaning *m, bool same)
+{
+	bool ended = m->r->standing == DNS_STANDING_ENDED;
+
+	if (same)
+		m->s->wanted = m->s->seen[0];
+	if (same && !ended)
+		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+	else if (same)
+		/* RFC 8461 8.3: when the last policy before has run out everywhere, a week. */
+		meaning_say(m, DNS_STATE_OK,
+		            STR("it says that there is no policy any more. Leave it for eight "
+		                "days, as others remember the one before; then remove it, and "
+		                "mta-sts of the domain"));
+	else if (ended)
+		meaning_say(m, DNS_STATE_WARN,
+		            STR("the domain has no policy here any more, but who knows one keeps "
+		                "to it: put this one in its place, and remove it after eight "
+		                "days. If another server has a policy for the domain, leave it"));
+	else
+		meaning_say(m, DNS_STATE_WARN,
+		            STR("its id is not that of the present policy, so who knows an older "
+		                "one keeps to that: put this one in its place"));
+}
+
 void meaning_mta_sts(struct meaning *m)
 {
 	struct str id = STR_EMPTY, ours = STR_EMPTY;
 
-	if (m->s->seen_count == 0) {
+	if (m->s->seen_count == 0 && m->r->standing == DNS_STANDING_ENDED) {
+		meaning_say(m, DNS_STATE_OK, STR_EMPTY); /* it went */
+	} else if (m->s->seen_count == 0) {
 		meaning_missing(m);
 	} else if (!mta_sts_record(m->s->seen, m->s->seen_count, &id)) {
 		meaning_broken(m,
@@ -23,14 +51,8 @@ void meaning_mta_sts(struct meaning *m)
 		                             "3.1): put this one in their place")
 		                       : STR("nobody can read it, so the domain's policy is not "
 		                             "fetched: put this one in its place"));
-	} else if (mta_sts_record(&m->r->expected, 1, &ours) && !str_eq(id, ours)) {
-		meaning_say(
-			m, DNS_STATE_WARN,
-			STR("its id is not that of the present policy, so who knows an older one "
-		            "keeps to that: put this one in its place"));
 	} else {
-		m->s->wanted = m->s->seen[0];
-		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
+		judge_id(m, !mta_sts_record(&m->r->expected, 1, &ours) || str_eq(id, ours));
 	}
 }
 

@@ -33,7 +33,11 @@ static struct str one_line(struct str text, struct arena *a)
 
 static void judge_fetched(struct own_policy *p, const struct mta_sts_policy *policy)
 {
-	if (!mta_sts_policy_names(policy, p->settings->hostname))
+	bool ends = p->expected == MTA_STS_NONE; /* RFC 8461 3.2: it names nobody then */
+
+	if (ends && policy->mode == MTA_STS_NONE)
+		say(p, DNS_STATE_OK, STR("others are told that there is no policy any more"), "");
+	else if (!ends && !mta_sts_policy_names(policy, p->settings->hostname))
 		say(p, policy->mode == MTA_STS_ENFORCE ? DNS_STATE_FAIL : DNS_STATE_WARN,
 		    STR("another policy is served, which does not name this server"),
 		    "see where mta-sts of the domain leads: it should be this server, or the "

@@ -15,7 +15,7 @@ struct own_policy {
 	struct dns *dns;         /* asked where it is                          */
 	const atomic_bool *stop; /* give up soon once it is set; NULL: never   */
 	struct str domain;
-	enum mta_sts_mode expected; /* that the domain has here                */
+	enum mta_sts_mode expected; /* that the domain has here; NONE: it ends */
 	struct arena *a;            /* where strings of the results live       */
 	/* results */
 	enum dns_state state;

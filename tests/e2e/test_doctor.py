@@ -66,6 +66,32 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
     assert rows["bimi"]["state"] == "warn" and "it is wrong" in rows["bimi"]["words"]
 
 
+def test_a_policy_ends_by_hand(make_roost: Maker, dns: DnsServer) -> None:
+    """Its rows stay while there is a record, until that says so (RFC 8461 8.3)."""
+    name = f"_mta-sts.{DOMAIN}"
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="").start()
+    api = as_owner(roost)
+    dns.add(name, TXT, "v=STSv1; id=1")
+    api.put(f"/domains/{DOMAIN}", {"mta_sts": "none"})
+
+    def rows() -> dict[str, Any]:
+        before = looked(api, DOCTOR)["looked"]
+        time.sleep(1.1)  # the time of a look is told in seconds
+        api.post("/doctor", {"domain": DOMAIN})
+        return {row["id"]: row for row in looked(api, DOCTOR, before)["rows"]}
+    found = rows()
+    assert found[f"TXT:{name}"]["state"] == "warn" and found["policy"]["expected"] == "mode none"
+    assert "no policy here any more" in found[f"TXT:{name}"]["advice"]
+    dns.records[(name, TXT)] = []
+    dns.add(name, TXT, found[f"TXT:{name}"]["expected"])
+    found = rows()
+    assert found[f"TXT:{name}"]["state"] == "ok" and "policy" in found
+    assert "eight days" in found[f"TXT:{name}"]["advice"]
+    dns.records[(name, TXT)] = []
+    found = rows()
+    assert f"TXT:{name}" not in found and "policy" not in found
+
+
 def test_a_picture_takes_a_strict_policy(make_roost: Maker, dns: DnsServer) -> None:
     """Who shows pictures wants forgeries refused (BIMI)."""
     dns.add(f"default._bimi.{DOMAIN}", TXT, "v=BIMI1; l=https://x.example/a.svg")

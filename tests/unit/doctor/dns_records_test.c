@@ -1,6 +1,7 @@
 /* What a domain should have in DNS, how it is written down; passwords; gateways. */
 #include "harness/check.h"
 
+#include "config/settings.h"
 #include "doctor/dns_facts.h"
 #include "doctor/dns_records.h"
 #include "doctor/look.h"
@@ -116,6 +117,44 @@ static void keys_have_rows(void **state)
 	dns_records_make(&all, &facts, &arena);
 	assert_string_equal(row(&all, "x.example")->type, "MX");
 	assert_int_equal(row(&all, "x.example")->standing, DNS_STANDING_ENFORCED);
+}
+
+/* RFC 8461 8.3: while a record is there, others have to hear that the policy has ended. */
+static void a_policy_that_ends(void **state)
+{
+	static const struct settings settings = { .hostname = STR("mx.example"),
+		                                  .listen_https = STR("*:443") };
+	static const struct {
+		struct dns_fake_row zone[2];
+		bool ends;
+	} rows[] = {
+		{ { { "_mta-sts.x.example", "TXT", "v=STSv1; id=1" } }, true },
+		{ { { "_mta-sts.x.example", "TXT", "v=STSv1;" } }, true },
+		{ { { "_mta-sts.x.example", "TXT", "other" } }, false },
+		{ { { "_mta-sts.x.example", "*", "SERVFAIL" } }, false },
+		{ { { NULL, NULL, NULL } }, false },
+	};
+	const struct dns_domain domain = { .name = STR("x.example"), .mta_sts = MTA_STS_NONE };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct dns_facts_from from = { .settings = &settings,
+			                       .dns = dns_fake_new(rows[i].zone, false) };
+		const struct dns_record *r;
+		struct dns_records all;
+		struct dns_facts facts;
+
+		dns_facts_find(&facts, &from, &domain, &arena);
+		dns_free(&from.dns);
+		dns_records_make(&all, &facts, &arena);
+		assert_int_equal(row(&all, "x.example")->standing, DNS_STANDING_USUAL);
+		r = row(&all, "_mta-sts.x.example");
+		check_at(i, (r != NULL) == rows[i].ends);
+		check_at(i, (row(&all, "mta-sts.x.example") != NULL) == rows[i].ends);
+		check_at(i, r == NULL || r->standing == DNS_STANDING_ENDED);
+		check_at(i, r == NULL || str_find(r->expected, mta_sts_id(MTA_STS_NONE, STR_EMPTY,
+		                                                          &arena)) > 0);
+	}
 }
 
 /* RFC 8461 3.1: the id changes whenever the policy does, and only then. */
@@ -253,6 +292,7 @@ int main(void)
 		cmocka_unit_test(keys_have_rows),
 		cmocka_unit_test(keys_that_are_shown),
 		cmocka_unit_test(policies),
+		cmocka_unit_test(a_policy_that_ends),
 		cmocka_unit_test(a_gateway_is_known_by_the_route),
 		cmocka_unit_test(an_ipv6_gateway_too),
 	};

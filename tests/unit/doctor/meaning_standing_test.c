@@ -154,12 +154,35 @@ static void keys_to_come(void **state)
 	judge_rows(&key, rows, COUNT(rows));
 }
 
+/* RFC 8461 8.3: a policy ends when all who know it have heard so. */
+static void a_policy_that_ends(void **state)
+{
+	static const struct dns_record sts = { .name = STR("_mta-sts.x.org"),
+		                               .type = "TXT",
+		                               .expected = STR("v=STSv1; id=12"),
+		                               .optional = true };
+	static const struct row rows[] = {
+		{ DNS_STANDING_ENDED,
+		  { "v=STSv1; id=13" },
+		  DNS_STATE_WARN,
+		  "who knows one keeps to it: put this one in its place" },
+		{ DNS_STANDING_ENDED, { "v=STSv1;id=12;" }, DNS_STATE_OK, "then remove it" },
+		{ DNS_STANDING_ENDED, { NULL }, DNS_STATE_OK, NULL },
+		{ DNS_STANDING_USUAL, { "v=STSv1; id=13" }, DNS_STATE_WARN, "an older one keeps" },
+		{ DNS_STANDING_USUAL, { NULL }, DNS_STATE_WARN, "if you like" },
+	};
+
+	(void)state;
+	judge_rows(&sts, rows, COUNT(rows));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mail_hosts_that_a_policy_names),
 		cmocka_unit_test(a_host_that_is_an_alias),
 		cmocka_unit_test(keys_to_come),
+		cmocka_unit_test(a_policy_that_ends),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

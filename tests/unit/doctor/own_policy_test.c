@@ -46,6 +46,11 @@ static void what_came(void **state)
 		{ MTA_STS_ENFORCE, 200, POLICY("enforce", "mx: a.example\n"), DNS_STATE_FAIL,
 		  "does not name this server" },
 		{ MTA_STS_ENFORCE, 200, "hello", DNS_STATE_FAIL, "cannot be used" },
+		{ MTA_STS_NONE, 200, POLICY("none", ""), DNS_STATE_OK, "no policy any more" },
+		{ MTA_STS_NONE, 200, POLICY("enforce", OURS), DNS_STATE_WARN, "has none here" },
+		{ MTA_STS_NONE, 200, POLICY("enforce", "mx: a.example\n"), DNS_STATE_WARN,
+		  "has none here" },
+		{ MTA_STS_ENFORCE, 200, POLICY("none", ""), DNS_STATE_WARN, "does not name" },
 		{ MTA_STS_ENFORCE, 404, "", DNS_STATE_FAIL, "answers 404" },
 	};
 
