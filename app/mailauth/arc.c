@@ -195,7 +195,7 @@ static bool message_begin(struct arc_verifier *v, const struct dkim_fields *fiel
 		broken_words(v, "the header has too many fields");
 		return false;
 	}
-	v->body = body_hashes_add(v->bodies, s->body, s->length);
+	body_hashes_add(v->bodies, s->body);
 	v->question = dkim_question_for(v->questions, &v->question_count, s, a);
 	return true;
 }
@@ -245,8 +245,8 @@ static bool signatures_check(struct arc_verifier *v)
 {
 	struct why why = { "" };
 
-	if (!worth(v, dkim_body_check(&v->message, v->bodies, v->body, &why),
-	           "the message signature", v->count, &why) ||
+	if (!worth(v, dkim_body_check(&v->message, v->bodies, &why), "the message signature",
+	           v->count, &why) ||
 	    !worth(v, dkim_key_check(&v->message, v->question, v->digest, &why),
 	           "the message signature", v->count, &why))
 		return false;

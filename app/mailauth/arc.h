@@ -52,7 +52,6 @@ struct arc_verifier {
 	const struct dkim_question *question;
 	uint8_t digest[HASH_BYTES];
 	struct body_hashes *bodies;
-	size_t body;
 };
 
 /* fields must stay while v is used, v lives in a; the rest as of dkim_verify_begin. bodies NULL:

@@ -5,45 +5,26 @@
 
 static void canonical(void *to, struct str bytes)
 {
-	struct canon_form *form = to;
-	struct body_hashes *b = form->of;
-	enum canon how = (enum canon)(form - b->forms);
+	struct body_hash *h = to;
 
-	for (size_t i = 0; i < b->count; i++) {
-		struct body_hash *h = &b->items[i];
-
-		if (h->how == how && form->size < h->limit)
-			hash_sha256_update(&h->state,
-			                   str_sub(bytes, 0, MIN(bytes.n, h->limit - form->size)));
-	}
-	form->size += bytes.n;
+	hash_sha256_update(&h->state, bytes);
+	h->size += bytes.n;
 }
 
 void body_hashes_init(struct body_hashes *b)
 {
-	b->count = 0;
 	for (enum canon how = CANON_SIMPLE; how <= CANON_RELAXED; how++) {
-		struct canon_form *form = &b->forms[how];
+		struct body_hash *h = &b->forms[how];
 
-		*form = (struct canon_form){ .of = b };
-		canon_body_init(&form->canon, how, canonical, form);
+		*h = (struct body_hash){ .wanted = false };
+		canon_body_init(&h->canon, how, canonical, h);
+		hash_sha256_init(&h->state);
 	}
 }
 
-size_t body_hashes_add(struct body_hashes *b, enum canon how, uint64_t limit)
+void body_hashes_add(struct body_hashes *b, enum canon how)
 {
-	struct body_hash *h;
-
-	for (size_t i = 0; i < b->count; i++)
-		if (b->items[i].how == how && b->items[i].limit == limit)
-			return i;
-	assert(b->count < BODY_HASHES_MAX);
-	h = &b->items[b->count];
-	h->how = how;
-	h->limit = limit;
-	hash_sha256_init(&h->state);
 	b->forms[how].wanted = true;
-	return b->count++;
 }
 
 void body_hashes_put(struct body_hashes *b, struct str bytes)
@@ -53,33 +34,38 @@ void body_hashes_put(struct body_hashes *b, struct str bytes)
 			canon_body_put(&b->forms[i].canon, bytes);
 }
 
+static void end(struct body_hash *h)
+{
+	canon_body_end(&h->canon);
+	hash_sha256_final(&h->state, h->digest);
+}
+
 void body_hashes_end(struct body_hashes *b)
 {
 	for (size_t i = 0; i < COUNT(b->forms); i++)
 		if (b->forms[i].wanted)
-			canon_body_end(&b->forms[i].canon);
-	for (size_t i = 0; i < b->count; i++)
-		hash_sha256_final(&b->items[i].state, b->items[i].digest);
+			end(&b->forms[i]);
 }
 
-const uint8_t *body_hashes_digest(const struct body_hashes *b, size_t i)
+const uint8_t *body_hashes_digest(const struct body_hashes *b, enum canon how)
 {
-	return b->items[i].digest;
+	assert(b->forms[how].wanted);
+	return b->forms[how].digest;
 }
 
-uint64_t body_hashes_size(const struct body_hashes *b, size_t i)
+uint64_t body_hashes_size(const struct body_hashes *b, enum canon how)
 {
-	return b->forms[b->items[i].how].size;
+	assert(b->forms[how].wanted);
+	return b->forms[how].size;
 }
 
 void body_hash_whole(enum canon how, struct str body, uint8_t out[static HASH_BYTES])
 {
 	struct body_hashes b;
-	size_t i;
 
 	body_hashes_init(&b);
-	i = body_hashes_add(&b, how, BODY_WHOLE);
+	body_hashes_add(&b, how);
 	body_hashes_put(&b, body);
 	body_hashes_end(&b);
-	memcpy(out, body_hashes_digest(&b, i), HASH_BYTES);
+	memcpy(out, body_hashes_digest(&b, how), HASH_BYTES);
 }

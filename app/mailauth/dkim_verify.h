@@ -56,7 +56,6 @@ struct dkim_check {
 	/* --- between begin and end --- */
 	const struct dkim_question *question; /* NULL: the result is known                       */
 	uint8_t digest[HASH_BYTES];
-	size_t body;
 };
 
 struct dkim_verifier {
@@ -92,9 +91,9 @@ bool dkim_time_check(const struct dkim_signature *s, int64_t now_s, struct why *
 bool dkim_riders_check(const struct dkim_signature *s, const struct dkim_fields *fields,
                        struct why *why);
 /* Is what it says of the body so? DKIM_PASS, or DKIM_FAIL, or DKIM_POLICY when it covers only the
- * beginning (RFC 6376 8.2). body is of body_hashes_add. */
+ * beginning, whose hash is not looked at (RFC 6376 8.2). */
 enum dkim_result dkim_body_check(const struct dkim_signature *s, const struct body_hashes *bodies,
-                                 size_t body, struct why *why);
+                                 struct why *why);
 /* Does the key that was found sign this hash? The same, DKIM_POLICY for a short one. */
 enum dkim_result dkim_key_check(const struct dkim_signature *s, const struct dkim_question *q,
                                 const uint8_t digest[static HASH_BYTES], struct why *why);

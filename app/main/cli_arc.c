@@ -24,8 +24,8 @@ struct work {
 	struct arc_verifier v;
 };
 
-/* Up to the end of its body; of_body is a hash that is wanted besides. */
-static enum err work_read(struct work *w, const char *path, size_t *of_body, struct why *why)
+/* Up to the end of its body, whose relaxed hash is wanted besides. */
+static enum err work_read(struct work *w, const char *path, struct why *why)
 {
 	struct str header, piece;
 	enum err e = message_read_open(path, &w->r, &header, why);
@@ -34,7 +34,7 @@ static enum err work_read(struct work *w, const char *path, size_t *of_body, str
 		return e;
 	dkim_fields_read(&w->fields, &header, 1, &w->a);
 	body_hashes_init(&w->bodies);
-	*of_body = body_hashes_add(&w->bodies, CANON_RELAXED, BODY_WHOLE);
+	body_hashes_add(&w->bodies, CANON_RELAXED);
 	arc_verify_begin(&w->v, &w->fields, w->dns != NULL ? &w->bodies : NULL,
 	                 clock_real_ms() / 1000, &w->a);
 	while ((e = message_read_next(w->r, &piece, why)) == OK && piece.n != 0)
@@ -67,11 +67,10 @@ int cli_arc_verify(const struct settings *s, int argc, char **argv)
 {
 	struct why why = { "" };
 	struct work w = { 0 };
-	size_t of_body;
 	int status;
 
 	if (command_dns(s, &w.a, &w.dns, &why) != OK ||
-	    work_read(&w, argc > 0 ? argv[0] : NULL, &of_body, &why) != OK) {
+	    work_read(&w, argc > 0 ? argv[0] : NULL, &why) != OK) {
 		status = command_failed("arc", &why);
 	} else {
 		for (size_t i = 0; i < w.v.question_count; i++)
@@ -165,14 +164,14 @@ static enum err key_read(const char *path, struct key **out, struct why *why)
 	return e;
 }
 
-static enum err seal(struct work *w, const struct wish *wish, size_t of_body, struct why *why)
+static enum err seal(struct work *w, const struct wish *wish, struct why *why)
 {
 	enum err e = OK;
 	struct buf b;
 
 	buf_init(&b, SET_MAX);
-	if (arc_seal(&b, &wish->sealer, &w->v, &w->fields, body_hashes_digest(&w->bodies, of_body),
-	             wish->now_s))
+	if (arc_seal(&b, &wish->sealer, &w->v, &w->fields,
+	             body_hashes_digest(&w->bodies, CANON_RELAXED), wish->now_s))
 		printf("%.*s", STR_ARG(buf_str(&b)));
 	else if (!w->v.closed) /* else nothing is to be added: RFC 8617 5.1 */
 		e = fail(why, ERR_CONFLICT, "that cannot be said of the chain that is there");
@@ -187,15 +186,14 @@ int cli_arc_seal(const struct settings *s, int argc, char **argv)
 	struct why why = { "" };
 	int status = EXIT_SUCCESS;
 	struct wish wish;
-	size_t of_body;
 
 	(void)s;
 	if (wishes_read(argc - 2, argv + 2, &wish, &why) != OK ||
-	    key_read(argv[0], &key, &why) != OK || work_read(&w, argv[1], &of_body, &why) != OK) {
+	    key_read(argv[0], &key, &why) != OK || work_read(&w, argv[1], &why) != OK) {
 		status = command_failed("arc", &why);
 	} else {
 		wish.sealer.key.rsa = key;
-		if (seal(&w, &wish, of_body, &why) != OK)
+		if (seal(&w, &wish, &why) != OK)
 			status = command_failed("arc", &why);
 	}
 	key_free(key);
