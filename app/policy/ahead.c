@@ -7,70 +7,89 @@
 #include "config/settings.h"
 #include "mailauth/bimi.h"
 #include "mailauth/dmarc.h"
-#include "net/dns.h"
+#include "net/dns_known.h"
+#include "net/dns_once.h"
 #include "policy/dmarc.h"
 #include "policy/run.h"
 #include "policy/signatures.h"
+#include "policy/task.h"
 
-/* Messages whose keys and policies are asked for at one time: the rest of the threads is for
- * sessions that wait for an answer. */
-enum { MESSAGES_MAX = 16 };
+/* Threads that ask for what is needed later: the rest is for sessions that wait for an answer. */
+enum { JOBS_MAX = 32 };
 
-struct asking {
+struct policy_asked {
 	struct policy *policy;
 	struct arena arena;
-	int64_t deadline_ms;
+	struct dns_once once;
+	int64_t begun_ms;
 	struct dkim_question **questions; /* each name once */
 	size_t count;
-	struct str author; /* empty: nothing is asked of it */
+	atomic_size_t next; /* of the questions                          */
+	struct str author;  /* empty: nothing is asked of it             */
 	enum dmarc_method method;
 	bool bimi;
-	atomic_int open; /* jobs: who is last frees it */
+	atomic_bool left; /* the message is gone                       */
+	atomic_int users; /* the message and the jobs: the last frees it */
 };
 
-static void done(struct asking *x)
+static void unuse(struct policy_asked *x)
 {
-	if (atomic_fetch_sub(&x->open, 1) != 1)
+	if (atomic_fetch_sub(&x->users, 1) != 1)
 		return;
-	atomic_fetch_sub(&x->policy->ahead, 1);
+	dns_once_deinit(&x->once);
 	arena_deinit(&x->arena);
 	mem_free(x);
 }
 
-/* One after the other: most messages have keys of one domain. */
+static void done(struct policy_asked *x)
+{
+	atomic_fetch_sub(&x->policy->ahead, 1);
+	unuse(x);
+}
+
+/* Each has as long for its answer as at the end of the message. Once the time of one has gone no
+ * more are begun, so that fifty seals whose name servers hang keep no thread for longer. */
 static void ask_keys(void *arg)
 {
-	struct asking *x = arg;
+	struct policy_asked *x = arg;
+	size_t i;
 
-	for (size_t i = 0; i < x->count && clock_mono_ms() < x->deadline_ms; i++)
-		dkim_question_ask(x->questions[i], x->policy->config.dns, x->deadline_ms);
+	while (!atomic_load(&x->left) && clock_mono_ms() < x->begun_ms + LIMIT_policy_dns_ms &&
+	       (i = atomic_fetch_add(&x->next, 1)) < x->count)
+		dkim_question_ask(x->questions[i], &x->once.dns,
+		                  clock_mono_ms() + LIMIT_policy_dns_ms);
 	done(x);
 }
 
-static void ask_author(void *arg)
+static void author_ask(const struct policy_asked *x, struct dns *dns)
 {
-	struct asking *x = arg;
 	struct dmarc_query q = { .author = x->author,
 		                 .method = x->method,
-		                 .dns = x->policy->config.dns,
-		                 .deadline_ms = x->deadline_ms };
+		                 .dns = dns,
+		                 .deadline_ms = x->begun_ms + LIMIT_policy_stage_ms };
 	struct dmarc_discovery found;
-	struct bimi_query picture = { .dmarc = &found,
-		                      .dns = q.dns,
-		                      .deadline_ms = q.deadline_ms };
+	struct bimi_query picture = { .dmarc = &found, .dns = q.dns, .deadline_ms = q.deadline_ms };
 	struct bimi_answer unused;
 	struct arena a = { 0 };
 
 	dmarc_discover(&q, &a, &found);
-	if (x->bimi)
+	if (x->bimi && !atomic_load(&x->left))
 		bimi_look(&picture, &a, &unused);
 	arena_deinit(&a);
+}
+
+static void ask_author(void *arg)
+{
+	struct policy_asked *x = arg;
+
+	author_ask(x, &x->once.dns);
 	done(x);
 }
 
 /* --- what is asked --------------------------------------------------------------------------- */
 
-static void questions_add(struct asking *x, const struct dkim_question *questions, size_t count)
+static void questions_add(struct policy_asked *x, const struct dkim_question *questions,
+                          size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct dkim_question *q = arena_new(&x->arena, struct dkim_question);
@@ -80,25 +99,27 @@ static void questions_add(struct asking *x, const struct dkim_question *question
 	}
 }
 
-static bool keys_known(const struct asking *x)
+/* What would not have to wait needs nobody who waits. */
+static void known_leave_out(struct policy_asked *x)
 {
+	size_t unknown = 0;
+
 	for (size_t i = 0; i < x->count; i++)
 		if (!dns_txt_known(x->policy->config.dns, x->questions[i]->name))
-			return false;
-	return true;
+			x->questions[unknown++] = x->questions[i];
+	x->count = unknown;
 }
 
-static bool author_known(struct asking *x)
+static bool author_known(const struct policy_asked *x)
 {
-	struct dns *d = x->policy->config.dns;
-	struct str domain = x->author;
+	struct dns_known known;
 
-	return dns_txt_known(d, str_fmt(&x->arena, "_dmarc.%.*s", STR_ARG(domain))) &&
-	       (!x->bimi ||
-	        dns_txt_known(d, str_fmt(&x->arena, "default._bimi.%.*s", STR_ARG(domain))));
+	dns_known_init(&known, x->policy->config.dns);
+	author_ask(x, &known.dns);
+	return !known.missed;
 }
 
-static void keys_add(struct asking *x, const struct policy_signed *all)
+static void keys_add(struct policy_asked *x, const struct policy_signed *all)
 {
 	size_t count = all->signatures.question_count + all->chain.question_count;
 
@@ -107,48 +128,47 @@ static void keys_add(struct asking *x, const struct policy_signed *all)
 	questions_add(x, all->chain.questions, all->chain.question_count);
 }
 
-static void author_add(struct asking *x, const struct settings *s, struct str header)
+static void author_add(struct policy_asked *x, const struct settings *s, struct str header)
 {
 	struct dkim_fields fields;
 	struct arena a = { 0 };
 	struct str author;
 
 	dkim_fields_read(&fields, &header, 1, &a);
-	if (!fields.limited &&
-	    dmarc_author(fields.items, fields.count, &a, &author, NULL) == OK)
+	if (!fields.limited && dmarc_author(fields.items, fields.count, &a, &author, NULL) == OK)
 		x->author = str_dup(&x->arena, author);
 	arena_deinit(&a);
 	x->method = s->dmarc_tree ? DMARC_TREE : DMARC_SUFFIXES;
 	x->bimi = s->bimi;
 }
 
-/* What would not have to wait needs nobody who waits. */
-static bool wanted(struct asking *x, void (*job)(void *))
+static void begin(struct policy_asked *x, void (*job)(void *))
 {
-	return job == ask_keys ? !keys_known(x) : x->author.n != 0 && !author_known(x);
+	struct policy *p = x->policy;
+
+	atomic_fetch_add(&x->users, 1);
+	if (atomic_fetch_add(&p->ahead, 1) >= JOBS_MAX || !pool_run(p->asking, job, x))
+		done(x);
 }
 
-static void ask(struct policy *p, const struct policy_session *s, struct str header)
+static struct policy_asked *ask(struct policy *p, const struct policy_session *s, struct str header)
 {
-	void (*const jobs[])(void *) = { ask_author, ask_keys };
-	struct asking *x = NEW(struct asking);
+	struct policy_asked *x = NEW(struct policy_asked);
 
 	x->policy = p;
-	x->deadline_ms = clock_mono_ms() + LIMIT_policy_dns_ms;
+	x->begun_ms = clock_mono_ms();
+	dns_once_init(&x->once, p->config.dns, POLICY_FAIR_MS);
+	atomic_store(&x->users, 1);
 	if (s->signed_by != NULL)
 		keys_add(x, s->signed_by);
 	if (dmarc_wanted(s->settings))
 		author_add(x, s->settings, header);
-	atomic_fetch_add(&p->ahead, 1);
-	atomic_store(&x->open, 1); /* our own share, until all are begun */
-	for (size_t i = 0; i < COUNT(jobs); i++) {
-		if (!wanted(x, jobs[i]))
-			continue;
-		atomic_fetch_add(&x->open, 1);
-		if (!pool_run(p->asking, jobs[i], x))
-			done(x);
-	}
-	done(x);
+	if (x->author.n != 0 && !author_known(x))
+		begin(x, ask_author);
+	known_leave_out(x);
+	for (size_t i = 0; i < MIN(x->count, (size_t)LIMIT_policy_keys); i++)
+		begin(x, ask_keys);
+	return x;
 }
 
 void policy_ahead(struct policy *p, struct policy_session *s, struct str header)
@@ -159,6 +179,22 @@ void policy_ahead(struct policy *p, struct policy_session *s, struct str header)
 		s->signed_by = arena_new(&s->mail_arena, struct policy_signed);
 		signatures_prepare(s->signed_by, str_dup(&s->mail_arena, header), &s->mail_arena);
 	}
-	if (p->asking != NULL && pool_quiet(p->asking) && atomic_load(&p->ahead) < MESSAGES_MAX)
-		ask(p, s, header);
+	if (p->asking != NULL && pool_quiet(p->asking) && atomic_load(&p->ahead) < JOBS_MAX)
+		s->asked = ask(p, s, header);
+}
+
+struct dns *policy_asked_dns(struct policy_asked *x)
+{
+	return x != NULL ? &x->once.dns : NULL;
+}
+
+void policy_asked_leave(struct policy_asked **x)
+{
+	struct policy_asked *asked = *x;
+
+	*x = NULL;
+	if (asked == NULL)
+		return;
+	atomic_store(&asked->left, true);
+	unuse(asked);
 }

@@ -5,9 +5,16 @@
 #define POLICY_AHEAD_H
 #include "policy/policy.h"
 
-/* header: whole but for the empty line, copied. What DNS answers is for the cache of config->dns
- * alone: nothing waits for it, and a session may be gone before it comes. DNS is not asked while
- * many do so already. The body is to be given to signatures_body from here on, all of it. */
+struct policy_asked; /* what is asked about one message */
+
+/* header: whole but for the empty line, copied. What DNS answers, and that it does not, is kept for
+ * the message: nothing is asked again at its end, which waits for what is still to come. A session
+ * may be gone before that. DNS is not asked while many do so already. The body is to be given to
+ * signatures_body from here on, all of it. */
 void policy_ahead(struct policy *p, struct policy_session *s, struct str header);
+/* A door to what was asked, and by it to the rest of DNS; NULL when x is. */
+struct dns *policy_asked_dns(struct policy_asked *x);
+/* The message is gone: no more is asked. NULL is a no-op; clears *x. */
+void policy_asked_leave(struct policy_asked **x);
 
 #endif

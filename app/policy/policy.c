@@ -6,6 +6,7 @@
 #include "config/limits.h"
 #include "config/settings.h"
 #include "policy/access.h"
+#include "policy/ahead.h"
 #include "policy/run.h"
 
 enum { POOL_QUEUE = 1, ASKING_QUEUE = 1000 };
@@ -174,6 +175,7 @@ void policy_session_reset(struct policy *p, struct policy_session *s)
 	s->verified = NULL;
 	s->results = NULL;
 	s->signed_by = NULL;
+	policy_asked_leave(&s->asked);
 	s->mail_note_count = 0;
 	list_init(&s->mail_notes);
 	policy_changes_init(&s->changes);
@@ -219,6 +221,7 @@ void policy_session_free(struct policy *p, struct policy_session **s)
 	if (*s == NULL)
 		return;
 	session_end(p, *s);
+	policy_asked_leave(&(*s)->asked);
 	arena_deinit(&(*s)->mail_arena);
 	arena_deinit(&(*s)->arena);
 	mem_clear(s);

@@ -53,6 +53,7 @@
 struct dns;
 struct live;
 struct policy;
+struct policy_asked;
 struct policy_check;
 struct policy_run;
 struct policy_signed;
@@ -148,6 +149,7 @@ struct policy_session {
 	struct policy_verified *verified; /* of the transaction; NULL: nothing (verified.h) */
 	const struct str *results; /* fields made of it, NULL at first: policy_results     */
 	struct policy_signed *signed_by;  /* likewise, once its header is there (signatures.h) */
+	struct policy_asked *asked;       /* likewise (ahead.h)                              */
 	size_t note_count, mail_note_count;
 	void **states;        /* of the checks: policy_state                     */
 	struct arena arena;      /* of the connection                            */

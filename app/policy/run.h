@@ -23,7 +23,7 @@ struct policy {
 	struct pool *asking; /* for struct policy_task; NULL: the same */
 	struct turns strangers, users; /* rooms of the pool: port 25; the rest            */
 	pthread_mutex_t lock;
-	atomic_int ahead; /* messages of policy/ahead.h */
+	atomic_int ahead; /* threads that policy/ahead.h uses */
 	struct recall *recall; /* NULL without a store */
 	struct access *access; /* likewise; see access.h */
 	struct policy_tally *tally;   /* what the checks have done */

@@ -2,8 +2,8 @@
 #include "policy/task.h"
 
 #include "base/clock.h"
-#include "config/limits.h"
 #include "net/dns_known.h"
+#include "policy/ahead.h"
 #include "policy/run.h"
 
 static void done(struct policy_run *r)
@@ -103,12 +103,14 @@ void policy_tasks_end(struct policy_run *r)
 
 struct dns *policy_dns(const struct policy_run *r)
 {
-	return r->policy->config.dns;
+	struct dns *asked = policy_asked_dns(r->session->asked);
+
+	return r->stage == POLICY_END && asked != NULL ? asked : r->policy->config.dns;
 }
 
 bool policy_time_is_fair(const struct policy_run *r)
 {
-	return policy_deadline_ms(r) - clock_mono_ms() >= LIMIT_policy_dns_ms / 2;
+	return policy_deadline_ms(r) - clock_mono_ms() >= POLICY_FAIR_MS;
 }
 
 int64_t policy_dns_deadline_ms(const struct policy_run *r)

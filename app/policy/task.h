@@ -8,8 +8,12 @@
  * use up the time of questions about somebody else. A run ends when all of its tasks have. */
 #ifndef POLICY_TASK_H
 #define POLICY_TASK_H
+#include "config/limits.h"
 #include "net/dns.h"
 #include "policy/check.h"
+
+/* A question that begins with less time than that may fail by our haste. */
+enum { POLICY_FAIR_MS = LIMIT_policy_dns_ms / 2 };
 
 struct policy_task {
 	struct list link;
@@ -31,6 +35,7 @@ void policy_task_known(struct policy_run *r, struct policy_task *task,
 /* Until all tasks of the run are done. Quick when they are. */
 void policy_tasks_wait(struct policy_run *r);
 
+/* At the end of a message what was asked ahead is asked no more (policy/ahead.h). */
 struct dns *policy_dns(const struct policy_run *r);
 /* Is there time enough left that it is DNS which fails when a question that begins now gets no
  * answer, and not we, whom others have kept busy? */

@@ -1,5 +1,6 @@
 # One a line, so that changes do not collide; sorted.
 TEST_policy += access_test.c
+TEST_policy += ahead_test.c
 TEST_policy += dmarc_test.c
 TEST_policy += dnsbl_test.c
 TEST_policy += limits_test.c
