@@ -24,7 +24,7 @@ static void judge_id(struct meaning *m, bool same)
 		meaning_say(m, DNS_STATE_OK,
 		            STR("it says that there is no policy any more. Leave it for eight "
 		                "days, as others remember the one before; then remove it, and "
-		                "mta-sts of the domain"));
+		                "mta-sts of the domain. What Roost put there goes by itself"));
 	else if (ended)
 		meaning_say(m, DNS_STATE_WARN,
 		            STR("the domain has no policy here any more, but who knows one keeps "
