@@ -54,11 +54,14 @@ size_t dkim_fields_count(const struct dkim_fields *fields, struct str name);
 /* A field without its line's end, as signatures are taken apart. */
 struct str dkim_field_text(const struct header_field *f);
 
-/* The hash that is signed (RFC 6376 3.7). signature is its own field, from its name on without
- * the line's end; it may be one of fields, and does not cover itself then. Of each name in its h=
- * the lowest field that was not taken yet (5.4.2), nothing when there is none; then the signature
- * with nothing for the value of b=. False: that is no signature, or its h= has more than
- * DKIM_FIELDS_MAX names. Costs names times fields. */
+/* What is hashed for a signature, in pieces (RFC 6376 3.7). signature is its own field, from its
+ * name on without the line's end; it may be one of fields, and does not cover itself then. Of each
+ * name in its h= the lowest field that was not taken yet (5.4.2), nothing when there is none; then
+ * the signature with nothing for the value of b=. False: that is no signature, or its h= has more
+ * than DKIM_FIELDS_MAX names. Costs names times fields. */
+bool dkim_header_put(const struct dkim_fields *fields, enum canon how, struct str signature,
+                     canon_out *out, void *to);
+/* Its hash, which is signed; the same. */
 bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct str signature,
                       uint8_t out[static HASH_BYTES]);
 
@@ -69,9 +72,9 @@ bool dkim_own_hash(struct hash_sha256 *hash, enum canon how, struct str signatur
 /* Is a name in the value of h=, in any case? */
 bool dkim_names_have(struct str names, struct str name);
 
-/* A field that there may be one of only, which the value of h= names, and of which there are more: one
- * that was put in later would ride on the signature (RFC 6376 8.15). NULL: there is none. Static
- * storage. */
+/* A field that there may be one of only, which the value of h= names, and of which there are more:
+ * one that was put in later would ride on the signature (RFC 6376 8.15). NULL: there is none.
+ * Static storage. */
 const char *dkim_rider_find(const struct dkim_fields *fields, struct str names);
 
 /* --- signing ----------------------------------------------------------------------------- */

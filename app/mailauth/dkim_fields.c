@@ -58,13 +58,18 @@ struct str dkim_field_text(const struct header_field *f)
 	return s;
 }
 
-void dkim_field_hash(struct hash_sha256 *hash, enum canon how, struct str raw)
+static void field_put(struct str raw, enum canon how, canon_out *out, void *to)
 {
 	struct canon_field f;
 
-	canon_field_init(&f, how, hash_out, hash);
+	canon_field_init(&f, how, out, to);
 	canon_field_put(&f, raw);
 	canon_field_end(&f, true);
+}
+
+void dkim_field_hash(struct hash_sha256 *hash, enum canon how, struct str raw)
+{
+	field_put(raw, how, hash_out, hash);
 }
 
 /* The lowest field of this name that is not taken, which it is then; -1 for none. */
@@ -139,8 +144,8 @@ const char *dkim_rider_find(const struct dkim_fields *fields, struct str names)
 	return NULL;
 }
 
-static bool names_hash(const struct dkim_fields *fields, enum canon how, struct str signature,
-                       struct str names, struct hash_sha256 *hash)
+static bool named_put(const struct dkim_fields *fields, enum canon how, struct str signature,
+                      struct str names, canon_out *out, void *to)
 {
 	bool taken[DKIM_FIELDS_MAX] = { false };
 	struct cur c = cur_of(names);
@@ -151,7 +156,7 @@ static bool names_hash(const struct dkim_fields *fields, enum canon how, struct 
 		ptrdiff_t at = name.n != 0 ? take(fields, taken, name) : -1;
 
 		if (at >= 0)
-			dkim_field_hash(hash, how, fields->items[at].raw);
+			field_put(fields->items[at].raw, how, out, to);
 		if (!cur_byte(&c, ':'))
 			return cur_done(&c);
 	}
@@ -159,13 +164,13 @@ static bool names_hash(const struct dkim_fields *fields, enum canon how, struct 
 }
 
 /* The signature's own field around the value of b=. */
-static void signature_hash(struct hash_sha256 *hash, enum canon how, struct str signature,
-                           const struct tag *b)
+static void signature_put(struct str signature, const struct tag *b, enum canon how, canon_out *out,
+                          void *to)
 {
 	size_t begin = (size_t)(b->whole.p - signature.p);
 	struct canon_field f;
 
-	canon_field_init(&f, how, hash_out, hash);
+	canon_field_init(&f, how, out, to);
 	canon_field_put(&f, str_sub(signature, 0, begin));
 	canon_field_put(&f, str_sub(signature, begin + b->whole.n, signature.n));
 	canon_field_end(&f, false);
@@ -182,16 +187,15 @@ bool dkim_own_hash(struct hash_sha256 *hash, enum canon how, struct str signatur
 		return false;
 	b = tags_find(&tags, STR("b"));
 	if (b != NULL)
-		signature_hash(hash, how, signature, b);
+		signature_put(signature, b, how, hash_out, hash);
 	return b != NULL;
 }
 
-bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct str signature,
-                      uint8_t out[static HASH_BYTES])
+bool dkim_header_put(const struct dkim_fields *fields, enum canon how, struct str signature,
+                     canon_out *out, void *to)
 {
 	ptrdiff_t colon = str_find_byte(signature, ':');
 	const struct tag *b, *h;
-	struct hash_sha256 hash;
 	struct tags tags;
 
 	if (fields->limited || colon < 0 ||
@@ -199,10 +203,20 @@ bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct s
 		return false;
 	b = tags_find(&tags, STR("b"));
 	h = tags_find(&tags, STR("h"));
-	hash_sha256_init(&hash);
-	if (b == NULL || h == NULL || !names_hash(fields, how, signature, h->value, &hash))
+	if (b == NULL || h == NULL || !named_put(fields, how, signature, h->value, out, to))
 		return false;
-	signature_hash(&hash, how, signature, b);
+	signature_put(signature, b, how, out, to);
+	return true;
+}
+
+bool dkim_header_hash(const struct dkim_fields *fields, enum canon how, struct str signature,
+                      uint8_t out[static HASH_BYTES])
+{
+	struct hash_sha256 hash;
+
+	hash_sha256_init(&hash);
+	if (!dkim_header_put(fields, how, signature, hash_out, &hash))
+		return false;
 	hash_sha256_final(&hash, out);
 	return true;
 }

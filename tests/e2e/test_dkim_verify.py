@@ -23,7 +23,8 @@ SAMPLES = Path(__file__).parents[3] / "shared/conformance/dkim"
 SHA1 = ("permerror", "rsa-sha1 is not safe")
 OLD = ("permerror", "v= is missing")
 # RFC 8301 has ended rsa-sha1 and short keys since, and RFC 4871 signatures without v=: what was
-# good before is refused for that. Reasons are of the first signature.
+# good before is refused for that. Reasons are of the first signature. What they were worth to
+# verifiers of their time is in tests/unit/mailauth/dkim_samples_test.c.
 EXPECTED = {
     "badkey1_ed25519": ("fail", "body was changed"),
     "badkey2_ed25519": ("fail", "does not fit"),

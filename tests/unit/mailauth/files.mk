@@ -5,6 +5,7 @@ TEST_mailauth += bimi_test.c
 TEST_mailauth += canon_test.c
 TEST_mailauth += dane_test.c
 TEST_mailauth += dkim_public_test.c
+TEST_mailauth += dkim_samples_test.c
 TEST_mailauth += dkim_signature_test.c
 TEST_mailauth += dkim_test.c
 TEST_mailauth += dkim_verify_test.c
