@@ -69,8 +69,9 @@ static bool time_read(struct str value, int64_t *out)
 	return true;
 }
 
-/* A name of DNS in A-labels, from U-labels too (RFC 8616 4). One that is in ASCII needs no more than
- * its form: in DNS are names that IDNA2008 would not make, as of emoji, and who has one signs by it. */
+/* A name of DNS in A-labels, from U-labels too (RFC 8616 4). One that is in ASCII needs no more
+ * than its form: in DNS are names that IDNA2008 would not make, as of emoji, and who has one signs
+ * by it. */
 static bool name_read(struct arena *a, struct str value, struct str *out)
 {
 	struct cur c = cur_of(value);

@@ -14,7 +14,8 @@
  *	v.checks[i].result ...
  *
  * What does not need a key or the body (malformed, expired, a field on top of what was signed) is
- * known after the beginning. A question that was not asked counts as one that DNS did not answer. */
+ * known after the beginning. A question that was not asked counts as one that DNS did not
+ * answer. */
 #ifndef MAILAUTH_DKIM_VERIFY_H
 #define MAILAUTH_DKIM_VERIFY_H
 #include "mailauth/body_hashes.h"

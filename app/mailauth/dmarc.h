@@ -82,7 +82,8 @@ struct dmarc_discovery {
 /* Find the record that counts: at most 2 questions of RFC 7489 6.6.3, or 8 of RFC 9989 4.10, and
  * one whether the author's domain exists, where np= makes a difference. When DNS does not answer,
  * which it is given half of the time for where there is a name above, those above are asked
- * nevertheless. Blocks for DNS; nothing else is done. Strings live in a or borrow from q->author. */
+ * nevertheless. Blocks for DNS; nothing else is done. Strings live in a or borrow from
+ * q->author. */
 void dmarc_discover(const struct dmarc_query *q, struct arena *a, struct dmarc_discovery *out);
 
 /* --- the verdict ---------------------------------------------------------------------------- */

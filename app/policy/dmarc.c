@@ -104,10 +104,10 @@ static void believe(struct policy_run *r, struct policy_verified *v,
 	             STR_ARG(by->author));
 }
 
-/* What may prove the author, or says what the domain asks for, does not come from DNS, and who forges
- * mail may have chosen a name of which it does not: the domain's wish is neither done (RFC 7489 6.6.2)
- * nor passed over (6.6.3). Or nobody has asked, since who brings the mail kept us busy, or many
- * others did. Where even a forgery would be let in, so is this. */
+/* What may prove the author, or says what the domain asks for, does not come from DNS, and who
+ * forges mail may have chosen a name of which it does not: the domain's wish is neither done (RFC
+ * 7489 6.6.2) nor passed over (6.6.3). Or nobody has asked, since who brings the mail kept us busy,
+ * or many others did. Where even a forgery would be let in, so is this. */
 static void come_again(struct policy_run *r, const struct policy_level *level, enum dmarc_want want)
 {
 	bool late = want == DMARC_WANTS_TIME;

@@ -376,7 +376,8 @@ static void test_many(void **state)
 #define OF(domain) "DKIM-Signature: v=1; a=rsa-sha256; d=" domain "\r\n"
 #define TEN(x) x x x x x x x x x x
 
-/* Whoever hands mail on puts his on top, however many they are: the author's are looked at first. */
+/* Whoever hands mail on puts his on top, however many they are: the author's are looked at
+ * first. */
 static void test_which_are_looked_at(void **state)
 {
 	static const struct {
@@ -388,8 +389,8 @@ static void test_which_are_looked_at(void **state)
 		{ TEN(OF("b.example")) TEN(OF("b.example")) OF("M.A.example") OF("a.example")
 		  "From: x@news.a.example\r\n", 2, 12, false },
 		{ TEN(OF("a.example")) OF("b.example") "From: x@a.example\r\n", 10, 1, false },
-		{ OF("b.example") TEN(OF("a.example")) OF("a.example") "From: x@a.example\r\n", 10, 2,
-		  true },
+		{ OF("b.example") TEN(OF("a.example")) OF("a.example") "From: x@a.example\r\n",
+		  10, 2, true },
 		/* nobody can tell whose they are */
 		{ TEN(OF("b.example")) OF("a.example") "From: x@a.example, y@b.example\r\n", 0, 1,
 		  false },

@@ -299,8 +299,8 @@ static void test_alignment(void **state)
 	dns_free(&dns);
 }
 
-/* What mail would come to if all that DNS does not tell of proved nothing; none where something else
- * proves it. */
+/* What mail would come to if all that DNS does not tell of proved nothing; none where something
+ * else proves it. */
 static void test_at_stake(void **state)
 {
 	static const struct {
