@@ -124,6 +124,14 @@ enum policy_need access_need(const struct policy_run *r)
 	                                                                        : POLICY_NO;
 }
 
+static bool any_name(const struct access_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->items[i].name.n != 0)
+			return true;
+	return false;
+}
+
 static void *rules_take(struct str text, struct arena *a)
 {
 	struct access_rules *rules = arena_new(a, struct access_rules);
@@ -131,11 +139,32 @@ static void *rules_take(struct str text, struct arena *a)
 	return access_rules_parse(text, a, rules, NULL) == OK ? rules : NULL;
 }
 
-static bool setting_fits(struct policy_run *r, struct access_rule *out)
+/* NULL: none that can be read. */
+static const struct access_rules *setting_rules(const struct policy_run *r)
 {
 	static const struct parsed_kind kind = { .parse = rules_take };
 	const struct settings *s = policy_settings(r);
-	const struct access_rules *rules = settings_parsed(s, s->access, &kind);
+
+	return settings_parsed(s, s->access, &kind);
+}
+
+bool access_looks_at_names(const struct policy_run *r)
+{
+	const struct access_rules *rules = setting_rules(r);
+	struct access *x = r->policy->access;
+	bool any = rules != NULL && any_name(rules);
+
+	if (any || x == NULL)
+		return any;
+	pthread_rwlock_rdlock(&x->lock);
+	any = any_name(&x->rules);
+	pthread_rwlock_unlock(&x->lock);
+	return any;
+}
+
+static bool setting_fits(struct policy_run *r, struct access_rule *out)
+{
+	const struct access_rules *rules = setting_rules(r);
 	const struct access_rule *rule = rules != NULL ? access_rules_fit(rules, r) : NULL;
 
 	if (rule != NULL)

@@ -32,6 +32,8 @@ enum err access_read(struct access *x, struct store *store) MUST_USE;
 bool access_any(struct access *x);
 
 enum policy_need access_need(const struct policy_run *r);
+/* Is there a rule about the names of peers in DNS? */
+bool access_looks_at_names(const struct policy_run *r);
 void access_run(struct policy_run *r);
 
 /* Is the text of the form? */

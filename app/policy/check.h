@@ -18,6 +18,7 @@ enum {
 	POLICY_UNKNOWN = BIT(1), /* also about recipients that there are not          */
 	POLICY_FILTER = BIT(2),  /* has LIMIT_filter_ms for a stage, the others
 	                          * LIMIT_policy_stage_ms                             */
+	POLICY_LATER = BIT(3),   /* what it finds at any of its stages is of the first  */
 };
 
 struct policy_check {
@@ -34,6 +35,9 @@ struct policy_check {
 	 * Called for each row that is needed before the first slow one runs. */
 	void (*start)(struct policy_run *r);
 	void (*run)(struct policy_run *r);
+	/* May be NULL: begin what may go on behind the first of its stages (later.h). Called when
+	 * that is over, whether the row was asked in it or not, but for who was refused. */
+	void (*later)(struct policy_run *r);
 	/* Slow ones: there was no thread for it before its time was over. It must not wait. NULL:
 	 * policy_failed. */
 	void (*missed)(struct policy_run *r);
@@ -75,6 +79,8 @@ struct arena *policy_mail_arena(struct policy_run *r);
 size_t policy_row(const struct policy_run *r);
 /* A place for what the check keeps for this session; NULL at first. */
 void **policy_state(struct policy_run *r);
+/* What is there. */
+void *policy_state_of(const struct policy_run *r);
 
 /* What a setting wants to be done and said: the words of words.h, which every check's setting
  * has, and policy_say. */

@@ -8,6 +8,7 @@
 #include "policy/dmarc.h"
 #include "policy/dnsbl.h"
 #include "policy/early.h"
+#include "policy/fcrdns.h"
 #include "policy/forged.h"
 #include "policy/grey.h"
 #include "policy/hook.h"
@@ -87,13 +88,16 @@ const struct policy_check policy_checks[] = {
 	  .need = early_need,
 	  .run = early_run },
 	{ .name = "fcrdns",
-	  .stages = AT(CONNECT),
+	  .stages = AT(CONNECT) | AT(HELLO) | AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END),
 	  .roles = POLICY_MX,
+	  .flags = POLICY_ALWAYS | POLICY_LATER,
 	  .settings = "FCRDNS",
 	  .on = fcrdns_on,
 	  .need = fcrdns_need,
 	  .start = fcrdns_start,
-	  .run = fcrdns_run },
+	  .run = fcrdns_run,
+	  .later = fcrdns_later,
+	  .end = fcrdns_end },
 	{ .name = "helo",
 	  .stages = AT(HELLO),
 	  .roles = POLICY_MX,
@@ -111,15 +115,18 @@ const struct policy_check policy_checks[] = {
 	  .start = sender_start,
 	  .run = sender_run },
 	{ .name = "spf",
-	  .stages = AT(MAIL),
+	  .stages = AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END), /* before DMARC */
 	  .roles = POLICY_MX,
-	  .flags = POLICY_ALWAYS,
+	  .flags = POLICY_ALWAYS | POLICY_LATER,
 	  .settings = "SPF",
 	  .on = spf_on,
 	  .need = spf_need,
 	  .start = spf_start,
 	  .run = spf_run,
-	  .missed = spf_missed },
+	  .later = spf_later,
+	  .missed = spf_missed,
+	  .reset = spf_reset,
+	  .end = spf_reset },
 	{ .name = "account",
 	  .stages = AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END), /* may be held while data comes */
 	  .roles = POLICY_SUBMISSION,
@@ -212,7 +219,8 @@ enum err policy_settings_check(const struct settings *s, struct why *why)
 {
 	enum err e;
 
-	if ((e = policy_names_check(s, why)) || (e = dnsbl_check(s->dnsbl, why)) ||
+	if ((e = fcrdns_setting_check(s->fcrdns, why)) || (e = policy_names_check(s, why)) ||
+	    (e = dnsbl_check(s->dnsbl, why)) ||
 	    (e = limits_check(s->limits, why)) || (e = access_check(s->access, why)) ||
 	    (e = grey_check(s->greylist, why)) || (e = early_check(s->greeting_delay, why)) ||
 	    (e = spf_setting_check(s->spf, why)) || (e = dmarc_setting_check(s->dmarc, why)))

@@ -6,11 +6,7 @@
 #include "policy/task.h"
 #include "policy/words.h"
 
-enum { PTR_NAMES_MAX = 10 };
-
 static const char *const switches[] = { "off", "on", NULL };
-static const char *const fcrdns_levels[] = { "off", "record", "on", NULL };
-enum { FCRDNS_OFF, FCRDNS_RECORD, FCRDNS_ON };
 static const char *const helo_levels[] = { "off", "basic", "name", "resolves", NULL };
 enum { HELO_OFF, HELO_BASIC, HELO_NAME, HELO_RESOLVES };
 
@@ -18,105 +14,6 @@ enum { HELO_OFF, HELO_BASIC, HELO_NAME, HELO_RESOLVES };
 static bool stranger(const struct policy_session *s)
 {
 	return s->account == 0 && !addr_is_private(&s->peer);
-}
-
-/* --- FCrDNS ------------------------------------------------------------------------------ */
-
-struct fcrdns {
-	struct policy_task task;
-	enum dns_status status;
-	bool named, confirmed;
-	struct str name; /* that leads back */
-};
-
-enum policy_need fcrdns_need(const struct policy_run *r)
-{
-	unsigned level = policy_level_only(policy_settings(r)->fcrdns, fcrdns_levels);
-
-	return stranger(policy_of(r)) && level != FCRDNS_OFF ? POLICY_SLOW : POLICY_NO;
-}
-
-static bool confirms(struct policy_task *task, struct str name, int64_t deadline_ms,
-                     enum dns_status *status)
-{
-	const struct addr *peer = &policy_of(task->run)->peer;
-	struct dns_addr_list addrs;
-	enum dns_status s = dns_addresses(policy_dns(task->run), &task->arena, name,
-	                                  peer->family == ADDR_V4 ? DNS_V4 : DNS_V6,
-	                                  deadline_ms, &addrs);
-
-	if (s == DNS_RETRY)
-		*status = s;
-	for (size_t i = 0; i < addrs.count; i++)
-		if (addr_eq_ip(&addrs.items[i], peer))
-			return true;
-	return false;
-}
-
-/* Which names there are, and who answers for them, is up to the client: each has no more than its
- * share of the time of one question, so that one that is dead does not keep the others from being
- * asked for. */
-static void names_try(struct fcrdns *f, const struct dns_text_list *names)
-{
-	int64_t end_ms = policy_dns_deadline_ms(f->task.run);
-	size_t n = MIN(names->count, (size_t)PTR_NAMES_MAX);
-
-	for (size_t i = 0; i < n && !f->confirmed; i++) {
-		int64_t now_ms = clock_mono_ms(), share_ms = (end_ms - now_ms) / (int64_t)(n - i);
-
-		f->confirmed =
-			confirms(&f->task, names->items[i], now_ms + share_ms, &f->status);
-		if (f->confirmed)
-			f->name = names->items[i];
-	}
-}
-
-static void fcrdns_ask(struct policy_task *task)
-{
-	struct fcrdns *f = container_of(task, struct fcrdns, task);
-	struct dns_text_list names;
-
-	f->status = dns_ptr(policy_dns(task->run), &task->arena, &policy_of(task->run)->peer,
-	                    policy_dns_deadline_ms(task->run), &names);
-	f->named = names.count != 0;
-	names_try(f, &names);
-}
-
-void fcrdns_start(struct policy_run *r)
-{
-	struct fcrdns *f = arena_new(policy_arena(r), struct fcrdns);
-
-	policy_keep(r, f);
-	policy_task(r, &f->task, fcrdns_ask);
-}
-
-/* RFC 8601 2.7.3; nobody has published a name: permerror. */
-static const char *iprev_of(const struct fcrdns *f)
-{
-	if (f->confirmed)
-		return "pass";
-	return f->status == DNS_RETRY ? "temperror" : f->named ? "fail" : "permerror";
-}
-
-void fcrdns_run(struct policy_run *r)
-{
-	const struct fcrdns *f = policy_kept(r);
-	struct policy_level level =
-		policy_level_of(policy_settings(r)->fcrdns, policy_arena(r), fcrdns_levels);
-	struct str peer = policy_of(r)->peer_text;
-	const char *fault;
-
-	policy_tasks_wait(r);
-	policy_named(r, iprev_of(f), f->name);
-	if (f->confirmed)
-		return;
-	fault = f->named ? "has no name in DNS that leads back to it" : "has no name in DNS";
-	if (f->status == DNS_RETRY)
-		policy_failed(r, "the name of %.*s could not be looked up", STR_ARG(peer));
-	else if (level.level == FCRDNS_RECORD)
-		policy_found(r, "%.*s %s", STR_ARG(peer), fault);
-	else
-		policy_say(r, &level.verdict, "%.*s %s", STR_ARG(peer), fault);
 }
 
 /* --- HELO --------------------------------------------------------------------------------- */
@@ -298,7 +195,6 @@ enum err policy_names_check(const struct settings *s, struct why *why)
 		struct str text;
 		const char *const *names;
 	} rows[] = {
-		{ "ROOST_FCRDNS", s->fcrdns, fcrdns_levels },
 		{ "ROOST_HELO_CHECK", s->helo_check, helo_levels },
 		{ "ROOST_SENDER_DOMAIN", s->sender_domain, switches },
 	};

@@ -1,12 +1,7 @@
-/* policy/names.h: what names say of a peer: FCrDNS, HELO, the sender's domain. */
+/* policy/names.h: what names say that a peer gives: HELO, the sender's domain. */
 #ifndef POLICY_NAMES_H
 #define POLICY_NAMES_H
 #include "policy/check.h"
-
-/* ROOST_FCRDNS: the address has a name, and the name that address (RFC 8601 2.7.3, "iprev"). */
-enum policy_need fcrdns_need(const struct policy_run *r);
-void fcrdns_start(struct policy_run *r);
-void fcrdns_run(struct policy_run *r);
 
 /* ROOST_HELO_CHECK: what the peer calls itself.
  * basic     not by our names; an address that is not its own is tagged, no more (RFC 5321 4.1.4)
@@ -21,7 +16,7 @@ enum policy_need sender_need(const struct policy_run *r);
 void sender_start(struct policy_run *r);
 void sender_run(struct policy_run *r);
 
-/* Are the three settings of the form? */
+/* Are the two settings of the form? */
 enum err policy_names_check(const struct settings *s, struct why *why) MUST_USE;
 
 #endif

@@ -11,7 +11,7 @@
 /* What is found before MAIL concerns every message of the session. */
 static bool of_session(const struct policy_run *r)
 {
-	return r->stage < POLICY_MAIL;
+	return run_found_stage(r) < POLICY_MAIL;
 }
 
 static void keep(struct policy_run *r, enum policy_kind kind, const char *word, struct str text)
@@ -27,13 +27,13 @@ static void keep(struct policy_run *r, enum policy_kind kind, const char *word, 
 	++*count;
 	n = arena_new(a, struct policy_note);
 	*n = (struct policy_note){ .time_ms = clock_real_ms(),
-		                   .stage = r->stage,
+		                   .stage = run_found_stage(r),
 		                   .kind = kind,
 		                   .unknown = s->rcpt_unknown,
 		                   .word = word,
 		                   .check = run_check(r)->name,
 		                   .text = str_dup(a, text) };
-	if (r->stage == POLICY_RCPT)
+	if (n->stage == POLICY_RCPT)
 		n->who = mailaddr_text(a, &r->session->rcpt);
 	list_push_back(session ? &s->notes : &s->mail_notes, &n->link);
 }
@@ -75,7 +75,7 @@ void policy_note(struct policy_run *r, enum policy_kind kind, struct str text)
 		return;
 	}
 	event(policy_verdict, s->id, ev_str(s->service), ev_str(s->peer_text),
-	      ev_z(policy_stage_name(r->stage)), ev_z(run_check(r)->name),
+	      ev_z(policy_stage_name(run_found_stage(r))), ev_z(run_check(r)->name),
 	      ev_z(policy_kind_name(kind)), ev_str(text));
 	keep(r, kind, policy_kind_name(kind), text);
 }
@@ -87,7 +87,7 @@ void policy_note_failed(struct policy_run *r, struct str text)
 	metric_add(METRIC_policy_failed, 1);
 	policy_tally_add(r->policy->tally, r->row, POLICY_KINDS);
 	event(policy_failed, s->id, ev_str(s->service), ev_str(s->peer_text),
-	      ev_z(policy_stage_name(r->stage)), ev_z(run_check(r)->name), ev_str(text));
+	      ev_z(policy_stage_name(run_found_stage(r))), ev_z(run_check(r)->name), ev_str(text));
 	keep(r, POLICY_PASS, "failed", text);
 }
 

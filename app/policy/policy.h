@@ -15,7 +15,8 @@
  * and is woken with the verdict. So a name server that hangs costs those who are asked about the
  * time of LIMIT_policy_stage_ms. Threads are shared out in turns among networks, with a room of its
  * own for submission and LMTP (turns.h). The time in line is part of what a row has; one that got
- * no thread in it counts as failed.
+ * no thread in it counts as failed. What decides nothing at its stage goes on behind it, and is
+ * taken in at a later one, at END at the latest (later.h).
  *
  * At RCPT rows with POLICY_UNKNOWN are asked also about names that there are not, which are refused
  * whatever is said: so harvesters are counted, and a spam trap need not exist. Mail for others in
@@ -106,7 +107,7 @@ struct policy_session {
 	struct str id, service, peer_text, local_text;
 	struct addr peer;
 	struct str peer_name; /* in DNS, confirmed; empty: unknown (ROOST_FCRDNS)  */
-	const char *iprev; /* RFC 8601 2.7.3: "pass"; static. NULL: not asked        */
+	const char *iprev; /* RFC 8601 2.7.3: "pass"; static. NULL: not asked, or not yet   */
 	unsigned role;                   /* one of POLICY_MX and so on            */
 	const struct settings *settings; /* borrowed                              */
 	struct str hostname;             /* ours; borrowed                        */

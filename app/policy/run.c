@@ -99,6 +99,19 @@ static size_t ask(struct policy_run *r, size_t row, bool slow)
 	return count;
 }
 
+/* What nothing waited for goes on while the session does. */
+static void later_all(struct policy_run *r)
+{
+	for (size_t i = 0; i < r->policy->config.check_count; i++) {
+		const struct policy_check *c = &r->policy->config.checks[i];
+
+		r->row = i;
+		if (c->later != NULL && (c->roles & r->session->role) &&
+		    run_found_stage(r) == r->stage)
+			c->later(r);
+	}
+}
+
 /* --- accept and discard outlast the stage --------------------------------------------------- */
 
 static void settle(struct policy_run *r)
@@ -108,6 +121,8 @@ static void settle(struct policy_run *r)
 	policy_tasks_end(r);
 	if (r->stage == POLICY_END && !left_alone(r))
 		policy_seen(r);
+	if (!decided(r) && !left_alone(r))
+		later_all(r);
 	if (r->verdict.kind == POLICY_ACCEPT) {
 		if (r->stage <= POLICY_AUTH)
 			s->accepted = s->marks[r->stage].accepted = true;

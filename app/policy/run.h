@@ -24,6 +24,7 @@ struct policy {
 	struct turns strangers, users; /* rooms of the pool: port 25; the rest            */
 	pthread_mutex_t lock;
 	atomic_int ahead; /* threads that policy/ahead.h uses */
+	atomic_int later; /* threads that policy/later.h uses */
 	struct recall *recall; /* NULL without a store */
 	struct access *access; /* likewise; see access.h */
 	struct policy_tally *tally;   /* what the checks have done */
@@ -63,6 +64,14 @@ struct policy_run {
 static inline const struct policy_check *run_check(const struct policy_run *r)
 {
 	return &r->policy->config.checks[r->row];
+}
+
+/* Of what is found now. */
+static inline enum policy_stage run_found_stage(const struct policy_run *r)
+{
+	const struct policy_check *c = run_check(r);
+
+	return c->flags & POLICY_LATER ? (enum policy_stage)__builtin_ctz(c->stages) : r->stage;
 }
 
 /* Where what was found is kept: before MAIL it counts for all that follows. */

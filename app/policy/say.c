@@ -68,6 +68,11 @@ void **policy_state(struct policy_run *r)
 	return &r->session->states[r->row];
 }
 
+void *policy_state_of(const struct policy_run *r)
+{
+	return r->session->states[r->row];
+}
+
 static struct str blanked(struct policy_run *r, struct str s, char byte, char with)
 {
 	struct str copy = str_dup(&r->arena, s);

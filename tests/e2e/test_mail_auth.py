@@ -98,6 +98,47 @@ def test_forged_results_go(make_roost, zone: DnsServer) -> None:  # type: ignore
                               b"\r\n")
 
 
+def test_nobody_waits_for_what_is_only_recorded(make_roost, zone: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    """A silent zone of the peer, or of the sender, holds neither greeting nor MAIL; what is found
+    is in the mail all the same, and each question is asked once."""
+    roost = start(make_roost, zone)
+    assert send(roost, GOOD, "x@good.example", mail.letter("quick"))[0] == 250
+    assert sorted(q for q in zone.queries if "dmarc" not in q[0]) == sorted([
+        ("7.113.0.203.in-addr.arpa", PTR), ("mx.good.example", A), ("mx.good.example", TXT),
+        ("good.example", TXT)])
+    zone.silent = {"8.113.0.203.in-addr.arpa", "slow.example", "mx.good.example"}
+    begun = time.monotonic()
+    with SmtpPeer.proxied(roost.ports["smtp"], OTHER) as session:
+        assert session.code("EHLO mx.good.example") == 250
+        assert session.code("MAIL FROM:<x@slow.example>") == 250
+        assert session.code("RCPT TO:<alice@example.org>") == 250
+        assert time.monotonic() - begun < 4
+        assert session.data(mail.letter("slow"))[0] == 250
+    assert time.monotonic() - begun < 14
+    quick, slow = mail.inbox(roost)
+    assert found(quick, "iprev") == [f"iprev=pass (mx.good.example) policy.iprev={GOOD}"]
+    assert [line.split()[0] for line in found(slow, "iprev") + found(slow, "spf")] == [
+        "iprev=temperror", "spf=temperror", "spf=temperror"]
+    until(lambda: len(roost.cli("trace", "list").splitlines()) == 2, what="the traces")
+    last = [line.split("id=")[1].split()[0] for line in roost.cli("trace", "list").splitlines()]
+    stories = "".join(roost.cli("trace", "show", trace) for trace in last)
+    assert "fcrdns: failed at connect: the name of 203.0.113.8 could not be looked up" in stories
+    assert "spf: found at mail: MAIL FROM slow.example: temperror" in stories
+
+
+@pytest.mark.parametrize("setting", [{"FCRDNS": "on"}, {"ACCESS": "reject name=*.bad.example"}])
+def test_who_looks_at_names_waits_for_them(make_roost, zone: DnsServer,  # type: ignore[no-untyped-def]
+                                           setting: dict[str, str]) -> None:
+    zone.records[("8.113.0.203.in-addr.arpa", PTR)] = ["mx.bad.example"]
+    zone.records[("mx.bad.example", A)] = [OTHER if "ACCESS" in setting else GOOD]
+    roost = start(make_roost, zone, **setting)
+    with SmtpPeer.proxied(roost.ports["smtp"], OTHER) as session:
+        if "FCRDNS" in setting:
+            assert session.greeting[0] == 554
+        else:
+            assert session.code("EHLO mx.bad.example") == 550
+
+
 def test_name_server_that_hangs(make_roost, zone: DnsServer) -> None:  # type: ignore[no-untyped-def]
     zone.silent = {"good.example"}
     roost = start(make_roost, zone, SPF="softfail")
