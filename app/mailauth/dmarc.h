@@ -74,6 +74,7 @@ struct dmarc_discovery {
 	struct str text;         /* the record                                                 */
 	struct dmarc_record record; /* also of DMARC_UNANSWERED: what would count if the name that
 	                               does not answer had none; zeros where that is not known  */
+	struct str lender; /* whose record that is; empty: not known                          */
 	bool missing;     /* the author's domain does not exist: np= counts                    */
 	unsigned queries; /* of DNS                                                            */
 	struct str why;   /* unless DMARC_FOUND: for people                                    */

@@ -32,8 +32,9 @@ static void take(struct finding *f, struct str domain, struct str text)
 	f->out->text = text;
 	f->out->found = DMARC_FOUND;
 	if (dmarc_record_parse(text, f->out->method, &f->out->record, &why) != OK)
-		end(f, DMARC_WRONG, str_fmt(f->asker.a, "in the DMARC record of %.*s: %s",
-		                            STR_ARG(domain), why.text));
+		end(f, DMARC_WRONG,
+		    str_fmt(f->asker.a, "in the DMARC record of %.*s: %s", STR_ARG(domain),
+		            why.text));
 }
 
 /* What a record above says, while the author's name does not answer; false: there is none. Below
@@ -46,7 +47,9 @@ static bool look_above(struct finding *f, struct str domain)
 
 	if (dmarc_look(&f->asker, domain, &text, &nowhere) != DMARC_LOOK_ONE)
 		return false;
-	if (dmarc_record_parse(text, f->out->method, &f->out->record, &why) != OK)
+	if (dmarc_record_parse(text, f->out->method, &f->out->record, &why) == OK)
+		f->out->lender = domain;
+	else
 		f->out->record = (struct dmarc_record){ 0 };
 	return true;
 }
@@ -74,8 +77,8 @@ static bool settles(struct finding *f, struct str domain, enum dmarc_look look, 
 	else if (look == DMARC_LOOK_ONE)
 		take(f, domain, text);
 	else if (look == DMARC_LOOK_MANY)
-		end(f, DMARC_ABSENT, str_fmt(f->asker.a, "%.*s has more than one DMARC record",
-		                             STR_ARG(domain)));
+		end(f, DMARC_ABSENT,
+		    str_fmt(f->asker.a, "%.*s has more than one DMARC record", STR_ARG(domain)));
 	return look != DMARC_LOOK_NONE;
 }
 
@@ -147,9 +150,8 @@ static bool walk(struct finding *f, struct walk *w, struct str *name)
 	for (; on && name->n != 0; *name = dmarc_walk_next(*name)) {
 		bool first = name->n == f->out->author.n;
 		struct str text;
-		enum dmarc_look look =
-			first ? look_first(f, dmarc_walk_next(*name).n == 0, &text)
-			      : dmarc_look(&f->asker, *name, &text, &nowhere);
+		enum dmarc_look look = first ? look_first(f, dmarc_walk_next(*name).n == 0, &text)
+		                             : dmarc_look(&f->asker, *name, &text, &nowhere);
 
 		if (look == DMARC_LOOK_RETRY)
 			return false;
@@ -165,8 +167,8 @@ static void walk_above(struct finding *f, const struct walk *w, struct str name)
 	struct why why;
 
 	unanswered(f, name);
-	if (w->text.n != 0)
-		(void)!dmarc_record_parse(w->text, DMARC_TREE, &f->out->record, &why);
+	if (w->text.n != 0 && dmarc_record_parse(w->text, DMARC_TREE, &f->out->record, &why) == OK)
+		f->out->lender = w->above;
 	do
 		name = dmarc_walk_next(name);
 	while (name.n != 0 && f->asker.queries < DMARC_WALK_MAX && !look_above(f, name));

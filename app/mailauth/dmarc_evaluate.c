@@ -51,12 +51,22 @@ static enum line walk_in_line(struct judge *j, struct str domain)
 	return name.n == organization.n ? LINE_IN : LINE_NOT;
 }
 
+/* Where the author's walk got no answer: who is proven by a name whose record would count, or by
+ * one below, is taken for in line, since nothing passes by it. Nobody is by a public suffix. */
+static enum line lender_in_line(const struct dmarc_discovery *d, struct str domain)
+{
+	return d->lender.n != 0 && d->record.psd != DMARC_PSD_YES &&
+	                       mailaddr_domain_within(domain, d->lender)
+	               ? LINE_IN
+	               : LINE_UNKNOWN;
+}
+
 static enum line tree_in_line(struct judge *j, struct str domain)
 {
 	struct str organization = j->d->organization;
 
 	if (organization.n == 0)
-		return LINE_UNKNOWN;
+		return lender_in_line(j->d, domain);
 	if (str_eqi(domain, organization))
 		return LINE_IN;
 	if (!mailaddr_domain_within(domain, organization))

@@ -155,16 +155,17 @@ static enum dns_status once(struct dns *d, const struct question *q, struct aren
                             struct dns_mx_list *mx)
 {
 	struct dns_once *o = container_of(d, struct dns_once, dns);
-	bool fair = q->deadline_ms - clock_mono_ms() >= o->fair_ms;
 	enum dns_status status = DNS_RETRY;
 	struct dns_once_answer *x;
-	bool ours;
+	bool ours, fair = true;
 
 	pthread_mutex_lock(&o->lock);
 	x = await(o, q);
 	ours = x == NULL;
-	if (ours)
+	if (ours) {
+		fair = q->deadline_ms - clock_mono_ms() >= o->fair_ms;
 		x = ask_anew(o, q);
+	}
 	if (x->came) {
 		status = x->status;
 		if (texts != NULL)

@@ -105,7 +105,7 @@ static void known_leave_out(struct policy_asked *x)
 	size_t unknown = 0;
 
 	for (size_t i = 0; i < x->count; i++)
-		if (!dns_txt_known(x->policy->config.dns, x->questions[i]->name))
+		if (!dns_txt_known(&x->policy->dns.dns, x->questions[i]->name))
 			x->questions[unknown++] = x->questions[i];
 	x->count = unknown;
 }
@@ -114,7 +114,7 @@ static bool author_known(const struct policy_asked *x)
 {
 	struct dns_known known;
 
-	dns_known_init(&known, x->policy->config.dns);
+	dns_known_init(&known, &x->policy->dns.dns);
 	author_ask(x, &known.dns);
 	return !known.missed;
 }
@@ -157,7 +157,7 @@ static struct policy_asked *ask(struct policy *p, const struct policy_session *s
 
 	x->policy = p;
 	x->begun_ms = clock_mono_ms();
-	dns_once_init(&x->once, p->config.dns, POLICY_FAIR_MS);
+	dns_once_init(&x->once, &p->dns.dns, POLICY_FAIR_MS);
 	atomic_store(&x->users, 1);
 	if (s->signed_by != NULL)
 		keys_add(x, s->signed_by);

@@ -41,7 +41,7 @@ void policy_bimi_ask(struct policy_run *r, const struct dmarc_discovery *found)
 	struct policy_verified *v = policy_verified(r);
 	struct bimi_query q = { .dmarc = found,
 		                .dns = policy_dns(r),
-		                .deadline_ms = policy_deadline_ms(r) };
+		                .deadline_ms = policy_later_ms(r) };
 	struct arena *a = policy_mail_arena(r);
 	struct bimi_answer x;
 

@@ -83,7 +83,7 @@ static void evidence_take(struct policy_run *r, const struct policy_verified *v,
 		                      .count = v->signature_count + v->more_of_author,
 		                      .random = random_below(100),
 		                      .dns = policy_dns(r),
-		                      .deadline_ms = policy_deadline_ms(r) };
+		                      .deadline_ms = policy_later_ms(r) };
 }
 
 /* What is switched off, or was not looked at since others kept us waiting, may have proven it. Only

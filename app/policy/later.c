@@ -61,7 +61,10 @@ static void on_thread(void *arg)
 {
 	struct policy_later *x = arg;
 	struct policy *p = x->policy;
+	struct dns_gate gate;
 
+	dns_gate_init(&gate, &p->dns.dns, &x->left);
+	x->dns = &gate.dns;
 	x->late = x->deadline_ms - clock_mono_ms() < POLICY_FAIR_MS;
 	x->ask(x);
 	atomic_fetch_sub(&p->later, 1);
@@ -72,10 +75,9 @@ static bool ask_known(struct policy_later *x)
 {
 	struct dns_known known;
 
-	dns_known_init(&known, x->policy->config.dns);
+	dns_known_init(&known, &x->policy->dns.dns);
 	x->dns = &known.dns;
 	x->ask(x);
-	x->dns = x->policy->config.dns;
 	x->landed = !known.missed;
 	return x->landed;
 }
@@ -122,6 +124,8 @@ void policy_later_leave(struct policy_later **x)
 	struct policy_later *later = *x;
 
 	*x = NULL;
-	if (later != NULL)
-		unuse(later, false);
+	if (later == NULL)
+		return;
+	atomic_store(&later->left, true);
+	unuse(later, false);
 }

@@ -15,6 +15,7 @@
 #include "policy/check.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct policy_later {
 	struct arena arena;  /* for ask, and for who has it to the last */
@@ -28,6 +29,7 @@ struct policy_later {
 	void (*ask)(struct policy_later *x);
 	pthread_mutex_t lock;
 	pthread_cond_t landing;
+	atomic_bool left; /* nobody wants it: no further question begins */
 	bool landed;    /* lock                                        */
 	unsigned users; /* lock: who has begun it, and the thread      */
 };

@@ -63,6 +63,7 @@ enum err policy_open(const struct policy_config *config, struct policy **out, st
 	enum err e = OK;
 
 	p->config = *config;
+	dns_gate_init(&p->dns, config->dns, &p->stopping);
 	pthread_mutex_init(&p->lock, NULL);
 	turns_init(&p->strangers, config->threads, STRANGERS_SHARE);
 	turns_init(&p->users, LIMIT_policy_user_threads, USERS_SHARE);
@@ -100,6 +101,7 @@ bool policy_close(struct policy **p, int64_t deadline_ms)
 {
 	if (*p == NULL)
 		return true;
+	atomic_store(&(*p)->stopping, true);
 	if (!pools_stop(*p, deadline_ms))
 		return false;
 	parts_free(*p);

@@ -1,6 +1,7 @@
 /* policy/run.h: one stage being asked; for this folder only. */
 #ifndef POLICY_RUN_H
 #define POLICY_RUN_H
+#include "net/dns_gate.h"
 #include "net/pool.h"
 #include "policy/check.h"
 #include "policy/answering.h"
@@ -21,6 +22,8 @@ struct policy {
 	struct policy_config config; /* checks is never NULL */
 	struct pool *pool; /* NULL: callers wait themselves */
 	struct pool *asking; /* for struct policy_task; NULL: the same */
+	atomic_bool stopping;
+	struct dns_gate dns; /* for all questions; none begins when it stops */
 	struct turns strangers, users; /* rooms of the pool: port 25; the rest            */
 	pthread_mutex_t lock;
 	atomic_int ahead; /* threads that policy/ahead.h uses */

@@ -105,12 +105,17 @@ struct dns *policy_dns(const struct policy_run *r)
 {
 	struct dns *asked = policy_asked_dns(r->session->asked);
 
-	return r->stage == POLICY_END && asked != NULL ? asked : r->policy->config.dns;
+	return r->stage == POLICY_END && asked != NULL ? asked : &r->policy->dns.dns;
 }
 
 bool policy_time_is_fair(const struct policy_run *r)
 {
 	return policy_deadline_ms(r) - clock_mono_ms() >= POLICY_FAIR_MS;
+}
+
+int64_t policy_later_ms(const struct policy_run *r)
+{
+	return MAX(clock_mono_ms() + LIMIT_policy_dns_ms, policy_deadline_ms(r));
 }
 
 int64_t policy_dns_deadline_ms(const struct policy_run *r)

@@ -40,6 +40,8 @@ struct dns *policy_dns(const struct policy_run *r);
 /* Is there time enough left that it is DNS which fails when a question that begins now gets no
  * answer, and not we, whom others have kept busy? */
 bool policy_time_is_fair(const struct policy_run *r);
+/* Monotonic: of questions that come out of others' answers, which may have taken all the time. */
+int64_t policy_later_ms(const struct policy_run *r);
 /* Monotonic: of one question to DNS. */
 int64_t policy_dns_deadline_ms(const struct policy_run *r);
 

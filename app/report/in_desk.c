@@ -13,7 +13,7 @@
 #include "report/in_waiting.h"
 #include "store/store.h"
 
-enum { ROUND_MS = 3600 * 1000, AGAIN_MS = 60 * 1000 };
+enum { ROUND_MS = 3600 * 1000, AGAIN_MS = 60 * 1000, OWN_FIELDS_MAX = 64 << 10 };
 
 struct report_desk {
 	struct report_desk_config config;
@@ -86,11 +86,13 @@ static enum err one_read(struct report_desk *d, struct why *why)
 	struct reading r = { .waiting = { .number = 0 } };
 	enum err e;
 
-	buf_init(&r.raw, LIMIT_report_in_mail);
+	buf_init(&r.raw, LIMIT_report_in_mail + OWN_FIELDS_MAX);
 	e = store_write_soon(d->config.store, begin, &r, why);
 	if (e == OK && r.waiting.begun > REPORT_BEGUN_MAX)
 		refused_tell(r.waiting.id, "it was begun several times, and never read to its end");
-	else if (e == OK && r.waiting.number != 0)
+	else if (e == OK && r.waiting.number == 0)
+		refused_tell(STR_EMPTY, "mail that waited to be read, noted by an earlier version");
+	else if (e == OK)
 		e = begun_read(d, &r, why);
 	buf_deinit(&r.raw);
 	arena_deinit(&r.a);

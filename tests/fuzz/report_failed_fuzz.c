@@ -6,6 +6,7 @@
 #include "config/limits.h"
 #include "observe/event.h"
 #include "report/out_failed.h"
+#include "report/out_gather.h"
 #include "store/fsck.h"
 #include "store/store.h"
 
@@ -120,10 +121,10 @@ static enum err add(struct txn *t, struct steps *s)
 {
 	struct addr ip = { .family = ADDR_V4, .ip = { 192, 0, 2, (unsigned char)byte_of(s) } };
 	char same_room[OUT_FAILED_SAME_MAX], key_room[OUT_ROW_KEY_MAX];
-	struct out_failed_new n = { .day = byte_of(s) % DAYS,
+	struct out_gathered n = { .day = byte_of(s) % DAYS,
 		                    .begin_s = byte_of(s),
 		                    .domain = domain_of(s),
-		                    .incidents = byte_of(s) };
+		                    .count = byte_of(s) };
 	struct out_failure f;
 	struct out_failed row;
 	struct buf packed;
@@ -143,7 +144,7 @@ static enum err add(struct txn *t, struct steps *s)
 
 		assert(e == OK && kv_get(t, SPACE_REPORT_FAILED, key, &value) == OK);
 		assert(out_failed_parse(key, value, &row) && row.waits && same(&row.failure, &f));
-		assert(row.incidents == n.incidents && str_eq(row.record, n.record));
+		assert(row.incidents == n.count && str_eq(row.record, n.record));
 		assert(str_eq(row.domain, n.domain) && row.begin_s >= n.begin_s);
 	}
 	buf_deinit(&packed);

@@ -346,6 +346,9 @@ static void test_at_stake(void **state)
 		  "quarantine" },
 		{ "lame.watch.net", DMARC_SUFFIXES, { NOTHING }, "none" },
 		{ "lame.example.org", DMARC_TREE, { NOTHING }, "quarantine" },
+		{ "lame.example.org", DMARC_TREE, { DKIM_OF("example.org") }, "none" },
+		{ "lame.example.org", DMARC_TREE, { SPF_OF("a.example.org") }, "none" },
+		{ "lame.example.org", DMARC_TREE, { DKIM_OF("example.net") }, "quarantine" },
 		{ "lame.x.bank.com", DMARC_TREE, { NOTHING }, "reject" },
 		/* nor of that, or it asks for nothing that can be known */
 		{ "broken.org", DMARC_SUFFIXES, { NOTHING }, "none" },

@@ -266,6 +266,33 @@ static void test_many(void **state)
 	deinit(&f);
 }
 
+/* Nobody asks on for a session that is gone, nor for a server that stops. */
+static void test_no_more_questions(void **state)
+{
+	static const bool stops[] = { false, true };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(stops); i++) {
+		struct fixture f = { 0 };
+
+		set_up(&f, false);
+		assert_true(is_quick(&f, POLICY_CONNECT));
+		assert_true(is_quick(&f, POLICY_MAIL));
+		while (atomic_load(&asked) < 3)
+			clock_sleep_ms(1);
+		if (stops[i])
+			assert_false(policy_close(&f.policy, clock_mono_ms()));
+		else
+			fixture_leave(&f);
+		atomic_store(&gate, true);
+		if (stops[i])
+			fixture_leave(&f);
+		fixture_close(&f);
+		dns_free(&answers);
+		check_at(i, atomic_load(&asked) == 3);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_taken_in),
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_no_more_questions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
