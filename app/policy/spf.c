@@ -119,7 +119,7 @@ static struct policy_later *begin(struct policy_run *r, spf_check *check)
 	struct policy_later *x = policy_later_new(r, ask_later);
 	struct question *q = arena_new(&x->arena, struct question);
 
-	x->deadline_ms += LIMIT_policy_spf_ms;
+	x->deadline_ms = clock_mono_ms() + LIMIT_policy_spf_ms; /* it waits in no line */
 	*q = question_of(r, check);
 	q->query.helo = str_dup(&x->arena, q->query.helo);
 	q->query.local = str_dup(&x->arena, q->query.local);

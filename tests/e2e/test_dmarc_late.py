@@ -21,7 +21,7 @@ class SlowDns(DnsServer):
 
     def answer(self, query: bytes, limit: int) -> bytes | None:
         if decode_question(query)[0].startswith("late"):
-            time.sleep(1.2)
+            time.sleep(2.5)  # ten of them take longer than SPF may
         return super().answer(query, limit)
 
 
@@ -46,6 +46,7 @@ def _roost(make_roost: Maker, zone: DnsServer) -> Roost:
 def send(roost: Roost, sender: str, authors: str, helo: str = "mx.attacker.test",
          above: bytes = b"", peer: str = PEER) -> int:
     with SmtpPeer.proxied(roost.ports["smtp"], peer) as session:
+        session.sock.settimeout(60)
         assert session.code(f"EHLO {helo}") == 250
         assert session.code(f"MAIL FROM:<{sender}>") == 250
         assert session.code("RCPT TO:<alice@example.org>") == 250

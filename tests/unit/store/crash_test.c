@@ -177,7 +177,7 @@ static void kill_round(const char *folder, struct oracle *o)
 		_exit(1);
 	}
 	close(ends[1]);
-	usleep((useconds_t)random_below(150000));
+	usleep((useconds_t)random_below(o->count == 0 ? 1500000 : 150000));
 	kill(child, SIGKILL);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status));
