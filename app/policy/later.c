@@ -67,6 +67,7 @@ static void on_thread(void *arg)
 	x->dns = &gate.dns;
 	x->late = x->deadline_ms - clock_mono_ms() < POLICY_FAIR_MS;
 	x->ask(x);
+	x->dns = NULL;
 	atomic_fetch_sub(&p->later, 1);
 	unuse(x, true);
 }
@@ -78,6 +79,7 @@ static bool ask_known(struct policy_later *x)
 	dns_known_init(&known, &x->policy->dns.dns);
 	x->dns = &known.dns;
 	x->ask(x);
+	x->dns = NULL;
 	x->landed = !known.missed;
 	return x->landed;
 }
