@@ -159,7 +159,8 @@ UNIT_check := $(UNIT:%.c=$(BUILD)/check/unit/%)
 # the others.
 THREADED := net/% store/% http/% smtp/% delivery/% directory/login_test directory/live_login_test \
 	mailauth/dkim_verify_test queue/race_test observe/recent_test trace/trace_test \
-	mailbox/watch_test mailbox/lease_test mailbox/model_test main/control_test main/start_test
+	mailbox/watch_test mailbox/lease_test mailbox/model_test main/control_test main/start_test \
+	policy/ahead_test policy/later_test
 UNIT_tsan := $(patsubst %,$(BUILD)/tsan/unit/%,$(filter $(THREADED),$(UNIT:%.c=%)))
 GOLDEN := $(addprefix $(BUILD)/check/unit/,imap/golden_test smtp/golden_test \
 	message/mime_test queue/bounce_test)

@@ -1,53 +1,100 @@
 /* net/dns_gate.c: see dns_gate.h. */
 #include "net/dns_gate.h"
+
+#include "base/clock.h"
 #include "net/dns_private.h"
 
-/* What is behind it; NULL: it is closed. */
-static struct dns *enter(struct dns *d)
+enum { SLICE_MS = 250 };
+
+/* A question is asked in slices: who asks again what is under way waits for the same answer
+ * (net/dns_cache.h). */
+struct slices {
+	struct dns *behind;
+	const atomic_bool *closed;
+	int64_t deadline_ms, until_ms;
+};
+
+static struct slices slices_of(struct dns *d, int64_t deadline_ms)
 {
 	const struct dns_gate *g = container_of(d, struct dns_gate, dns);
 
-	return atomic_load(g->closed) ? NULL : g->behind;
+	return (struct slices){ .behind = g->behind,
+		                .closed = g->closed,
+		                .deadline_ms = deadline_ms,
+		                .until_ms = INT64_MIN };
+}
+
+/* Is there a first one, or another? Not when an answer has come, which a failure is too. */
+static bool slice_next(struct slices *x, enum dns_status status)
+{
+	bool first = x->until_ms == INT64_MIN;
+	int64_t now_ms = clock_mono_ms();
+
+	if (atomic_load(x->closed) ||
+	    (!first && (status != DNS_RETRY || now_ms < x->until_ms || now_ms >= x->deadline_ms)))
+		return false;
+	x->until_ms = MIN(now_ms + SLICE_MS, x->deadline_ms);
+	return true;
 }
 
 static enum dns_status gate_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
                                struct dns_mx_list *out)
 {
-	struct dns *to = enter(d);
+	struct slices x = slices_of(d, deadline_ms);
+	enum dns_status s = DNS_RETRY;
 
-	return to != NULL ? to->ops->mx(to, a, name, deadline_ms, out) : DNS_RETRY;
+	while (slice_next(&x, s)) {
+		*out = (struct dns_mx_list){ 0 };
+		s = x.behind->ops->mx(x.behind, a, name, x.until_ms, out);
+	}
+	return s;
 }
 
 static enum dns_status gate_addresses(struct dns *d, struct arena *a, struct str name,
                                       unsigned families, int64_t deadline_ms,
                                       struct dns_addr_list *out)
 {
-	struct dns *to = enter(d);
+	struct slices x = slices_of(d, deadline_ms);
+	enum dns_status s = DNS_RETRY;
 
-	return to != NULL ? to->ops->addresses(to, a, name, families, deadline_ms, out) : DNS_RETRY;
+	while (slice_next(&x, s)) {
+		*out = (struct dns_addr_list){ 0 };
+		s = x.behind->ops->addresses(x.behind, a, name, families, x.until_ms, out);
+	}
+	return s;
 }
 
 static enum dns_status gate_txt(struct dns *d, struct arena *a, struct str name,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
-	struct dns *to = enter(d);
+	struct slices x = slices_of(d, deadline_ms);
+	enum dns_status s = DNS_RETRY;
 
-	return to != NULL ? to->ops->txt(to, a, name, deadline_ms, out) : DNS_RETRY;
+	while (slice_next(&x, s)) {
+		*out = (struct dns_text_list){ 0 };
+		s = x.behind->ops->txt(x.behind, a, name, x.until_ms, out);
+	}
+	return s;
 }
 
 static enum dns_status gate_ptr(struct dns *d, struct arena *a, const struct addr *ip,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
-	struct dns *to = enter(d);
+	struct slices x = slices_of(d, deadline_ms);
+	enum dns_status s = DNS_RETRY;
 
-	return to != NULL ? to->ops->ptr(to, a, ip, deadline_ms, out) : DNS_RETRY;
+	while (slice_next(&x, s)) {
+		*out = (struct dns_text_list){ 0 };
+		s = x.behind->ops->ptr(x.behind, a, ip, x.until_ms, out);
+	}
+	return s;
 }
 
 static bool gate_known(struct dns *d, struct str name, uint16_t type)
 {
-	struct dns *to = enter(d);
+	const struct dns_gate *g = container_of(d, struct dns_gate, dns);
 
-	return to != NULL && to->ops->known(to, name, type);
+	return !atomic_load(g->closed) && g->behind->ops->known(g->behind, name, type);
 }
 
 void dns_gate_init(struct dns_gate *g, struct dns *behind, const atomic_bool *closed)

@@ -1,12 +1,13 @@
-/* net/dns_gate.h: a door to DNS that is closed once nobody waits for answers any more. */
+/* net/dns_gate.h: a door to DNS that is closed once nobody waits for answers any more: the session
+ * is gone, or the server stops. */
 #ifndef NET_DNS_GATE_H
 #define NET_DNS_GATE_H
 #include "net/dns.h"
 
 #include <stdatomic.h>
 
-/* Addresses, MX, TXT and PTR alone. A question that begins when *closed is DNS_RETRY at once; one
- * that is under way is not cut short. */
+/* Addresses, MX, TXT and PTR alone. When *closed is set, who asks waits no longer than a quarter of
+ * a second, and who comes then not at all; both get DNS_RETRY. */
 struct dns_gate {
 	struct dns dns;
 	struct dns *behind;

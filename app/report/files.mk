@@ -21,7 +21,6 @@ SRC_report += in_words.c
 SRC_report += out.c
 SRC_report += out_ask.c
 SRC_report += out_dmarc.c
-SRC_report += out_dns.c
 SRC_report += out_due.c
 SRC_report += out_failed.c
 SRC_report += out_failed_fsck.c

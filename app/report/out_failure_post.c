@@ -7,7 +7,7 @@
 #include "config/live.h"
 #include "crypto/hash.h"
 #include "mailauth/spf_record.h"
-#include "report/out_dns.h"
+#include "net/dns_gate.h"
 #include "report/out_failed.h"
 #include "report/out_failure_text.h"
 #include "report/out_from.h"
@@ -22,7 +22,7 @@ struct posting {
 	struct arena a;
 	struct str key;
 	struct out_failed row;
-	struct out_dns dns;
+	struct dns_gate dns;
 	struct str host;
 	struct mailaddr from;
 	struct dmarc_record record;
@@ -110,7 +110,7 @@ static enum err make_and_send(struct posting *x, struct why *why)
 
 	if (e)
 		return e;
-	out_dns_init(&x->dns, x->post->config->dns, x->post->stop);
+	dns_gate_init(&x->dns, x->post->config->dns, x->post->stop);
 	(void)!dmarc_record_parse(x->row.record, DMARC_SUFFIXES, &x->record, &wrong);
 	out_ask(&ask, &x->a, &x->mail.asked);
 	letter_fill(x);

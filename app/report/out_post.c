@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "config/limits.h"
 #include "config/live.h"
-#include "report/out_dns.h"
+#include "net/dns_gate.h"
 #include "report/out_from.h"
 #include "report/out_mail.h"
 #include "store/store.h"
@@ -105,13 +105,13 @@ static enum err done(struct txn *t, void *arg)
 
 static enum err ask_and_send(struct posting *x, struct why *why)
 {
-	struct out_dns dns;
+	struct dns_gate dns;
 	struct out_ask ask = { .dns = &dns.dns,
 		               .domain = x->at->domain,
 		               .uris = &x->report.record.rua,
 		               .stop = x->post->stop };
 
-	out_dns_init(&dns, x->post->config->dns, x->post->stop);
+	dns_gate_init(&dns, x->post->config->dns, x->post->stop);
 	mail_fill(x);
 	out_ask(&ask, &x->a, &x->mail.asked);
 	return atomic_load(x->post->stop) ? OK : out_mail_send(&x->mail, why);

@@ -8,7 +8,7 @@
 #include "crypto/hash.h"
 #include "net/deflate_gzip.h"
 #include "net/dns.h"
-#include "report/out_dns.h"
+#include "net/dns_gate.h"
 #include "report/out_from.h"
 #include "report/out_mail.h"
 #include "report/out_tls_file.h"
@@ -45,11 +45,11 @@ static bool ask(const struct out_post *p, struct arena *a, struct str domain,
 	struct tlsrpt_record record;
 	struct dns_text_list list;
 	struct str one = STR_EMPTY;
-	struct out_dns dns;
+	struct dns_gate dns;
 	enum dns_status s;
 	size_t count = 0;
 
-	out_dns_init(&dns, p->config->dns, p->stop);
+	dns_gate_init(&dns, p->config->dns, p->stop);
 	s = dns_txt(&dns.dns, a, name, deadline_ms, &list);
 	*out = (struct out_asked_list){ .unanswered = s == DNS_RETRY };
 	for (size_t i = 0; s == DNS_OK && i < list.count; i++)

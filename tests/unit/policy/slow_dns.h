@@ -1,10 +1,12 @@
 /* tests/unit/policy/slow_dns.h: a zone file whose name servers take time by the fake clock: names
- * that begin with "slow" four seconds, those that begin with "dead" all that they get. What there
- * is no time left for is not known. Include in one file of a program. */
+ * that begin with "slow" four seconds, those that begin with "dead" all that they get. Who asks
+ * again what is under way waits for the same answer. Include in one file of a program. */
 #ifndef UNIT_POLICY_SLOW_DNS_H
 #define UNIT_POLICY_SLOW_DNS_H
 #include "base/clock.h"
 #include "net/dns.h"
+
+#include <stdio.h>
 
 enum { SLOW_MS = 4000 };
 
@@ -12,6 +14,8 @@ struct slow_dns {
 	struct dns dns;
 	struct dns *zone;
 	int64_t waited_ms;
+	char name[80]; /* under way; empty: nothing is */
+	int64_t answer_ms;
 };
 
 static struct slow_dns *slow_of(struct dns *d)
@@ -19,18 +23,31 @@ static struct slow_dns *slow_of(struct dns *d)
 	return container_of(d, struct slow_dns, dns);
 }
 
+static int64_t answer_takes_ms(struct str name)
+{
+	return str_starts(name, STR("dead"))   ? INT64_C(3600000)
+	       : str_starts(name, STR("slow")) ? SLOW_MS
+	                                       : 0;
+}
+
 /* False: its time has passed. */
 static bool slow_wait(struct dns *d, struct str name, int64_t deadline_ms)
 {
 	struct slow_dns *s = slow_of(d);
-	int64_t left_ms = MAX(deadline_ms - clock_mono_ms(), 0);
-	int64_t ms = str_starts(name, STR("dead"))   ? left_ms
-	             : str_starts(name, STR("slow")) ? MIN(left_ms, SLOW_MS)
-	                                             : 0;
+	int64_t now_ms = clock_mono_ms(), ms;
+	bool answered;
 
+	if (!str_eq(name, str_of(s->name))) {
+		snprintf(s->name, sizeof s->name, "%.*s", STR_ARG(name));
+		s->answer_ms = now_ms + answer_takes_ms(name);
+	}
+	answered = s->answer_ms <= deadline_ms;
+	ms = MAX(MIN(s->answer_ms, deadline_ms) - now_ms, 0);
 	clock_shift_mono(ms);
 	s->waited_ms += ms;
-	return clock_mono_ms() < deadline_ms;
+	if (answered)
+		s->name[0] = '\0';
+	return answered;
 }
 
 static enum dns_status slow_addresses(struct dns *d, struct arena *a, struct str name,

@@ -6,7 +6,6 @@ TEST_report += in_unpack_test.c
 TEST_report += in_waiting_test.c
 TEST_report += out_failing_test.c
 TEST_report += out_failure_test.c
-TEST_report += out_dns_test.c
 TEST_report += out_row_test.c
 TEST_report += out_test.c
 TEST_report += out_tls_test.c

@@ -1,8 +1,8 @@
-/* Questions that are given up when the server stops, and those that are not. */
+/* Questions that are given up when the gate is closed, and those that are not. */
 #include "harness/check.h"
 
 #include "base/clock.h"
-#include "report/out_dns.h"
+#include "net/dns_gate.h"
 
 #include <pthread.h>
 
@@ -29,7 +29,7 @@ static enum dns_status slow_txt(struct dns *d, struct arena *a, struct str name,
 
 static const struct dns_ops slow_ops = { .txt = slow_txt };
 static struct dns slow = { &slow_ops };
-static atomic_bool stop;
+static atomic_bool closed;
 
 /* The answer, and how long it took. */
 static enum dns_status ask(int64_t takes, enum dns_status answer, int64_t patience_ms,
@@ -37,24 +37,24 @@ static enum dns_status ask(int64_t takes, enum dns_status answer, int64_t patien
 {
 	struct dns_text_list list;
 	struct arena a = { 0 };
-	struct out_dns o;
+	struct dns_gate g;
 	enum dns_status s;
 
 	begun_ms = clock_mono_ms();
 	takes_ms = takes;
 	says = answer;
 	asked = 0;
-	out_dns_init(&o, &slow, &stop);
-	s = dns_txt(&o.dns, &a, STR("a.example"), begun_ms + patience_ms, &list);
+	dns_gate_init(&g, &slow, &closed);
+	s = dns_txt(&g.dns, &a, STR("a.example"), begun_ms + patience_ms, &list);
 	*took_ms = clock_mono_ms() - begun_ms;
 	arena_deinit(&a);
 	return s;
 }
 
-static void *stop_soon(void *arg)
+static void *close_soon(void *arg)
 {
 	clock_sleep_ms(50);
-	atomic_store(&stop, true);
+	atomic_store(&closed, true);
 	return arg;
 }
 
@@ -63,7 +63,7 @@ static void test_answers(void **state)
 	int64_t took_ms;
 
 	(void)state;
-	atomic_store(&stop, false);
+	atomic_store(&closed, false);
 	assert_int_equal(ask(0, DNS_NODATA, 60000, &took_ms), DNS_NODATA);
 	assert_int_equal(asked, 1);
 	assert_int_equal(ask(0, DNS_RETRY, 60000, &took_ms), DNS_RETRY); /* it has answered so */
@@ -74,24 +74,26 @@ static void test_answers(void **state)
 	assert_true(took_ms >= 400);
 }
 
-static void test_stop(void **state)
+static void test_closed(void **state)
 {
 	pthread_t thread;
 	int64_t took_ms;
 
 	(void)state;
-	atomic_store(&stop, false);
-	assert_int_equal(pthread_create(&thread, NULL, stop_soon, NULL), 0);
+	atomic_store(&closed, false);
+	assert_int_equal(pthread_create(&thread, NULL, close_soon, NULL), 0);
 	assert_int_equal(ask(60000, DNS_OK, 60000, &took_ms), DNS_RETRY);
 	assert_true(took_ms < 20000);
 	pthread_join(thread, NULL);
+	assert_int_equal(ask(0, DNS_OK, 60000, &took_ms), DNS_RETRY);
+	assert_int_equal(asked, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
