@@ -3,10 +3,10 @@
  * name below a domain of ours only those count here that lie between the two. See examine.h. */
 #include "doctor/examining.h"
 
-#include "doctor/dns_facts.h"
 #include "base/clock.h"
 #include "base/cur.h"
 #include "config/settings.h"
+#include "doctor/dns_facts.h"
 #include "net/cert.h"
 
 enum { NAMES_MAX = 24, LABELS_MAX = 40, ASK_MS = 5000 };

@@ -3,9 +3,9 @@
  * shows it? See examine.h. */
 #include "doctor/examining.h"
 
+#include "base/clock.h"
 #include "doctor/dns_facts.h"
 #include "doctor/views.h"
-#include "base/clock.h"
 #include "mailauth/bimi.h"
 
 enum { DMARC_MS = 5000 };
