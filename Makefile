@@ -44,6 +44,12 @@ endif
 # gcc builds what ships and clang what is tested, so the code pleases both.
 CHECK_CC ?= clang
 
+# A compiler cache is used where there is one. Paths in the objects are relative to the tree, so
+# two clones share its entries.
+CCACHE ?= $(shell command -v ccache)
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wformat=2 -Werror
 COMMON := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -Iapp -ffile-prefix-map=$(CURDIR)=.
@@ -97,11 +103,11 @@ $(BUILD)/$(1)/sources: FORCE
 
 $(BUILD)/$(1)/%.o: %.c $(BUILD)/$(1)/flags
 	@mkdir -p $$(@D)
-	$$(call say,CC,$$@)$$(CC_$(1)) $$(CFLAGS_$(1)) $$(RELAXED) -MMD -MP -c $$< -o $$@
+	$$(call say,CC,$$@)$$(CCACHE) $$(CC_$(1)) $$(CFLAGS_$(1)) $$(RELAXED) -MMD -MP -c $$< -o $$@
 
 $(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/$(1)/flags
 	@mkdir -p $$(@D)
-	$$(call say,CC,$$@)$$(CC_$(1)) $$(CFLAGS_$(1)) -MMD -MP -c $$< -o $$@
+	$$(call say,CC,$$@)$$(CCACHE) $$(CC_$(1)) $$(CFLAGS_$(1)) -MMD -MP -c $$< -o $$@
 
 $(BUILD)/$(1)/libroost.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out app/main/main.c,$$(SOURCES))) \
 		$(BUILD)/$(1)/gen/licenses.o $(BUILD)/$(1)/gen/version.o $(BUILD)/$(1)/gen/web.o $(BUILD)/$(1)/sources
