@@ -1,12 +1,15 @@
 # Roost as an image: one static binary and an empty data folder, nothing beside them.
 #
-#    docker build -t roost --build-arg VERSION="$(git describe --tags --always)" .
+#    docker build -t roost --build-arg COMMIT="$(git rev-parse --short=12 HEAD)" .
 #
 # The build stage uses the project's own scripts, as on any Debian. What changes seldom comes
 # first (packages, then the pinned dependencies), so that a changed source builds in seconds. It
 # runs on the processor of the machine that builds, and compiles across for another one:
 #
 #    docker buildx build --platform linux/amd64,linux/arm64 ...
+
+# A label cannot be read from a file. The build compares this line with the file VERSION.
+ARG VERSION=0.1.0
 
 FROM --platform=$BUILDPLATFORM docker.io/library/debian:trixie-slim AS build
 WORKDIR /src
@@ -28,17 +31,21 @@ COPY vendor vendor
 RUN scripts/cross "$TARGETARCH" vendor/build release
 
 COPY . .
-ARG VERSION=unknown
-RUN ROOST_VERSION="$VERSION" scripts/cross "$TARGETARCH" make all
+ARG VERSION
+ARG COMMIT=unknown
+RUN test "$VERSION" = "$(cat VERSION)" && \
+    ROOST_COMMIT="$COMMIT" scripts/cross "$TARGETARCH" make all
 
 # The data folder belongs to the user below alone: a new volume takes over owner and mode.
 RUN install -d -m 700 -o 1000 -g 1000 /image/data
 
 FROM scratch
-ARG VERSION=unknown
+ARG VERSION
+ARG COMMIT=unknown
 LABEL org.opencontainers.image.title="Roost" \
       org.opencontainers.image.description="A whole mail server in one static binary" \
       org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$COMMIT" \
       org.opencontainers.image.licenses="MIT AND ISC AND BSD-2-Clause AND BSD-3-Clause AND curl AND Zlib AND OLDAP-2.8 AND MPL-2.0 AND LGPL-2.1-or-later"
 COPY --from=build /src/build/roost /roost
 COPY --from=build --chown=1000:1000 /image/ /

@@ -154,7 +154,7 @@ $(BUILD)/gen/web.c: scripts/build-web scripts/npm-modules $(shell find web -type
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)scripts/build-web $@
 
-# The commit and nothing else: the same commit gives the same bytes.
+# The version and the commit, nothing else: the same commit gives the same bytes.
 $(BUILD)/gen/version.c: FORCE
 	$(call write_if_new,scripts/gen-version)
 

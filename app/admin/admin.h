@@ -42,7 +42,7 @@ struct admin {
 	struct report_out *reports;  /* to other domains */
 	const struct delivery *delivery;
 	struct policy *policy; /* checks of what comes in and of what programs send; NULL: none */
-	struct str version;
+	struct str version, commit; /* of this binary */
 	struct logins *logins;
 	struct queue *queue;
 	struct webhooks *webhooks; /* who hears what became of mail */

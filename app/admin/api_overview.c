@@ -35,6 +35,7 @@ static void put_identity(struct api_call *c)
 	const struct settings *s = settings_ref(c->admin->live);
 
 	json_put_str(c->out, "version", c->admin->version);
+	json_put_str(c->out, "commit", c->admin->commit);
 	json_put_str(c->out, "hostname", str_dup(c->arena, s->hostname));
 	json_put_i64(c->out, "uptime_s", (clock_mono_ms() - c->admin->begun_mono_ms) / 1000);
 	settings_unref(s);

@@ -22,7 +22,7 @@ int cli_licenses(const struct settings *s, int argc, char **argv)
 int cli_version(const struct settings *s, int argc, char **argv)
 {
 	(void)s, (void)argc, (void)argv;
-	printf("roost %s\n", roost_version);
+	printf("roost %s (%s)\n", roost_version, roost_commit);
 	return EXIT_SUCCESS;
 }
 

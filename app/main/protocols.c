@@ -66,6 +66,7 @@ static void fill_admin(struct server *v)
 	                              LIMIT_setup_places);
 	v->admin.attempts = attempts_new();
 	v->admin.version = str_of(roost_version);
+	v->admin.commit = str_of(roost_commit);
 	v->admin.calls = ratelimit_new(LIMIT_api_calls, 60000, LIMIT_api_places);
 	v->admin.calls_nobody = ratelimit_new(LIMIT_api_calls_nobody, 60000, LIMIT_api_places);
 	v->admin.forms = ratelimit_new(LIMIT_form_posts, 3600000, LIMIT_api_places);

@@ -150,7 +150,8 @@ static void start_tell(const struct server *v)
 
 	if (event_level_parse(v->settings->log_level, &level))
 		event_level_set(level);
-	event(start, STR(""), ev_z(roost_version), ev_str(v->settings->data), ev_str(v->hostname));
+	event(start, STR(""), ev_z(roost_version), ev_z(roost_commit), ev_str(v->settings->data),
+	      ev_str(v->hostname));
 }
 
 /* --- all of it ------------------------------------------------------------------------- */

@@ -1,9 +1,12 @@
-/* main/version.h: which commit this binary was built from. */
+/* main/version.h: the version of this binary and the commit it was built from. The source is
+ * generated into build/gen/ by scripts/gen-version. */
 #ifndef MAIN_VERSION_H
 #define MAIN_VERSION_H
 
-/* What `git describe` says, "v1.2-3-g0123456789ab" say; "unknown" outside a repository. The
- * source is generated into build/gen/ by scripts/gen-version. */
+/* The line in the file VERSION: a semantic version, "0.1.0" for example. */
 extern const char roost_version[];
+/* Twelve digits of the commit, with "-dirty" when files were changed since; "unknown" outside a
+ * repository. */
+extern const char roost_commit[];
 
 #endif

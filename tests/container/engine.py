@@ -171,7 +171,7 @@ class Engine:
             with subprocess.Popen(["tar", "-C", folder, "-c", "."], stdout=subprocess.PIPE) as tar:
                 self.podman("import", "-q", "-", BASE, stdin=tar.stdout)
 
-    def build(self, version: str, arch: str = "") -> str:
+    def build(self, commit: str, arch: str = "") -> str:
         """The unchanged Dockerfile, for this machine's processor or another; the image's name.
         Layers of an earlier run are taken. Its cache stays as well, so that a new dependency
         builds that one alone, and archives and npm packages that this machine has are not
@@ -190,7 +190,7 @@ class Engine:
         run("buildah", "rm", "--all", env=self.environment)
         # HEALTHCHECK is known to Docker's format alone.
         run("buildah", "bud", "--isolation", "chroot", "--network", "host", "--layers",
-            "--pull-never", "--format", "docker", "--build-arg", f"VERSION={version}", *volumes,
+            "--pull-never", "--format", "docker", "--build-arg", f"COMMIT={commit}", *volumes,
             *platform, "-t", name, str(TREE), env=self.environment)
         run("podman", "image", "prune", "--force", env=self.environment)
         return name

@@ -5,6 +5,7 @@ import tarfile
 from engine import IMAGE, TREE, Engine
 
 SIZE_MAX = 9_000_000
+VERSION = (TREE / "VERSION").read_text("ascii").strip()
 
 
 def files_of(engine: Engine) -> dict[str, tarfile.TarInfo]:
@@ -45,7 +46,8 @@ def test_what_the_image_says(engine: Engine) -> None:
     assert image["Healthcheck"]["Test"] == ["CMD", "/roost", "healthcheck"]
     labels = config["Labels"]
     assert labels["org.opencontainers.image.title"] == "Roost"
-    assert labels["org.opencontainers.image.version"] == "tests"
+    assert labels["org.opencontainers.image.version"] == VERSION
+    assert labels["org.opencontainers.image.revision"] == "tests"
     rows = [line.split("\t") for line in (TREE / "vendor/manifest.tsv").read_text("utf-8").splitlines()
             if not line.startswith("#")]
     licences = labels["org.opencontainers.image.licenses"].split(" AND ")
@@ -75,5 +77,5 @@ def test_ports_that_are_too_low_are_told(engine: Engine) -> None:
 
 
 def test_the_build_has_a_version(engine: Engine) -> None:
-    """What VERSION was given, so that a report of trouble can name it."""
-    assert engine.status("run", "--rm", IMAGE, "version") == (0, "roost tests\n")
+    """The version of the tree and the commit that the build was given."""
+    assert engine.status("run", "--rm", IMAGE, "version") == (0, f"roost {VERSION} (tests)\n")

@@ -1,6 +1,7 @@
 """What `make` makes: one static, hardened file. Only of the release binary, of course."""
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,11 @@ def test_no_path_of_the_builder_is_inside() -> None:
     with open(BINARY, "rb") as f:
         content = f.read()
     assert os.path.dirname(os.path.dirname(BINARY)).encode() + b"/" not in content
+
+
+def test_the_dockerfile_has_the_version() -> None:
+    version = Path("VERSION").read_text("ascii").strip()
+    assert f"\nARG VERSION={version}\n" in Path("Dockerfile").read_text("utf-8")
 
 
 def test_machine_without_a_compiler_is_told_what_to_do() -> None:

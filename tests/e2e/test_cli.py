@@ -3,6 +3,7 @@ import re
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +40,8 @@ def test_wrong_usage_has_status_2(make_roost: Maker, words: list[str]) -> None:
 
 def test_version_and_licenses(make_roost: Maker) -> None:
     roost = make_roost(empty=True)
-    assert roost.cli("version").startswith("roost ")
+    version = Path("VERSION").read_text("ascii").strip()
+    assert re.fullmatch(rf"roost {re.escape(version)} \([0-9a-f]{{12}}(-dirty)?\)\n", roost.cli("version"))
     assert roost.cli("--version") == roost.cli("version")
     licenses = roost.cli("licenses")
     for name in ("musl", "BearSSL", "LMDB", "libmicrohttpd", "c-ares", "libsodium", "zstd",

@@ -486,6 +486,7 @@ export interface AcmeChange {
 /** How the server is and what it did today */
 export interface Overview {
   version: string
+  commit: string
   hostname: string
   uptime_s: number
   received_today: number
