@@ -1,4 +1,4 @@
-/* main/cli_store.c: `roost backup`, `restore` and `fsck`: the store as a whole. */
+/* main/cli_store.c: `roost restore` and `fsck`: the store as a whole. */
 #include "main/command.h"
 
 #include "base/arena.h"
@@ -13,20 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int cli_backup(const struct settings *s, int argc, char **argv)
-{
-	struct store *store = command_store(s, false);
-	struct why why = { "" };
-	enum err e;
-
-	(void)argc;
-	if (store == NULL)
-		return EXIT_FAILURE;
-	e = store_backup(store, argv[0], &why);
-	store_close(&store);
-	return e == OK ? EXIT_SUCCESS : command_failed("backup", &why);
-}
 
 int cli_restore(const struct settings *s, int argc, char **argv)
 {

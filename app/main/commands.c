@@ -133,7 +133,8 @@ static const struct command commands[] = {
 	  "a token with which a program calls the API as this user; printed once", cli_token_add },
 	{ "token list", "ADDRESS", 1, 1, "a user's tokens", cli_token_list },
 	{ "token rm", "ADDRESS ID", 2, 2, "end a token", cli_token_rm },
-	{ "backup", "FILE", 1, 1, "copy everything to FILE, also while the server runs",
+	{ "backup", "FILE|FOLDER [--keep N]", 1, 3,
+	  "copy the store to FILE, or to a dated file in FOLDER and keep the newest N",
 	  cli_backup },
 	{ "restore", "FILE [--replace]", 1, 2,
 	  "make a backup the store; --replace moves aside what is there", cli_restore },
@@ -241,15 +242,19 @@ bool command_asks_for_help(const char *word)
 	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-/* "-x" and "--long", unless the command knows it. An address may begin with a hyphen. */
+/* "-x" and "--long", unless the command's args have "[--long]" or "[--long VALUE]". An address
+ * may begin with a hyphen. */
 static bool unknown_option(const struct command *c, const char *word)
 {
 	char known[32];
+	const char *at;
+	int n;
 
 	if (word[0] != '-' || strchr(word, '@') != NULL)
 		return false;
-	snprintf(known, sizeof known, "[%s]", word);
-	return strstr(c->args, known) == NULL;
+	n = snprintf(known, sizeof known, "[%s", word);
+	at = strstr(c->args, known);
+	return at == NULL || n >= (int)sizeof known || (at[n] != ']' && at[n] != ' ');
 }
 
 /* Run a command after its words; what is not called rightly is answered with the help. */

@@ -8,6 +8,7 @@ SRC_main += checking.c
 SRC_main += checks.c
 SRC_main += cli_account.c
 SRC_main += cli_arc.c
+SRC_main += cli_backup.c
 SRC_main += cli_certificate.c
 SRC_main += cli_dkim.c
 SRC_main += cli_dmarc.c

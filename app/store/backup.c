@@ -62,41 +62,51 @@ static enum err copy_to(struct store *s, const char *partial, struct why *why)
 	return e;
 }
 
-/* link, unlike rename, replaces nothing, but not every file system knows it. */
-static bool name_file(const char *partial, const char *path)
+/* A new copy may replace an old one, and nothing else: a file of the data folder may be the
+ * store itself. */
+static enum err target_check(struct store *s, const char *path, struct why *why)
 {
-	if (fault("backup_link"))
-		return false;
-	if (link(partial, path) == 0)
-		return true;
-	return (errno == EPERM || errno == EOPNOTSUPP) && rename(partial, path) == 0;
+	struct arena a = { 0 };
+	struct stat target, folder, data;
+	enum err e = OK;
+
+	if (lstat(path, &target) != 0)
+		return OK;
+	if (!S_ISREG(target.st_mode))
+		e = fail(why, ERR_CONFLICT, "%s exists and is not a file", path);
+	else if (stat(folder_of(&a, path), &folder) != 0 ||
+	         fstat(store_folder_fd(s), &data) != 0 ||
+	         (folder.st_dev == data.st_dev && folder.st_ino == data.st_ino))
+		e = fail(why, ERR_CONFLICT,
+		         "%s exists in the data folder, where a backup replaces nothing", path);
+	arena_deinit(&a);
+	return e;
 }
 
 static enum err publish(const char *partial, const char *path, struct why *why)
 {
-	if (name_file(partial, path))
-		return sync_folder_of(path, why);
-	if (errno == EEXIST)
-		return fail(why, ERR_CONFLICT, "%s exists already", path);
-	return fail_errno(why, "cannot name the backup %s", path);
+	if (fault("backup_rename") || rename(partial, path) != 0)
+		return fail_errno(why, "cannot name the backup %s", path);
+	return sync_folder_of(path, why);
 }
 
 enum err store_backup(struct store *s, const char *path, struct why *why)
 {
 	struct arena a = { 0 };
 	const char *partial;
-	struct stat st;
 	enum err e;
 
 	if (s->ops->copy == NULL)
 		return fail(why, ERR_DENIED, "a store in memory has no backup");
-	if (stat(path, &st) == 0)
-		return fail(why, ERR_CONFLICT, "%s exists already", path);
+	e = target_check(s, path, why);
+	if (e != OK)
+		return e;
 	partial = str_z(&a, str_fmt(&a, "%s.%.*s.partial", path, STR_ARG(random_name(&a, 8))));
 	e = copy_to(s, partial, why);
 	if (e == OK)
 		e = publish(partial, path, why);
-	unlink(partial);
+	if (e != OK)
+		unlink(partial);
 	arena_deinit(&a);
 	return e;
 }

@@ -7,9 +7,11 @@
 
 struct fsck_check;
 
-/* Write a compact copy of s, as of now, to the file path: complete and synced, or not
- * there at all. Works while the server runs, from any process that has the store open.
- * ERR_CONFLICT: path exists; ERR_MISSING: its folder does not; ERR_FULL, ERR_IO. */
+/* Write a compact copy of s, as of now, to the file path: complete and synced, or unchanged.
+ * A file at path is replaced in one step. Works while the server runs, from any process that
+ * has the store open.
+ * ERR_CONFLICT: path exists and is not a file, or is a file of the data folder; ERR_MISSING:
+ * the folder of path does not exist; ERR_FULL, ERR_IO. */
 enum err store_backup(struct store *s, const char *path, struct why *why) MUST_USE;
 
 /* The same as an open file without a name, at its begin: to be sent somewhere. Its bytes lie

@@ -45,6 +45,37 @@ def test_backup_under_load_holds_all_that_was_there(make_sender: Maker, sink: Si
     assert other.cli("queue", "list").count("friend@example.net") >= len(before["submit"])
 
 
+def test_backup_of_a_timer(roost: Roost, make_roost: Maker, tmp_path: Path) -> None:
+    """The same command every night: a file is replaced, a folder keeps the newest copies."""
+    file, folder = tmp_path / "copy", tmp_path / "nights"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+    roost.cli("backup", str(file))
+    first = file.stat().st_ino
+    mail.deliver(roost, mail.letter("after the first"))
+    roost.cli("backup", str(file))
+    assert file.stat().st_ino != first and sorted(tmp_path.iterdir()) == [file, folder]
+
+    for night in ("20", "21", "22"):
+        (folder / f"roost-2025-11-{night}T033000Z.backup").write_bytes(b"old")
+    made = Path(roost.cli("backup", str(folder), "--keep", "2").strip())
+    assert re.fullmatch(r"roost-\d{4}-\d\d-\d\dT\d{6}Z\.backup", made.name)
+    assert {p.name for p in folder.iterdir()} == \
+        {made.name, "roost-2025-11-22T033000Z.backup", "notes.txt"}
+
+    other = make_roost(empty=True)
+    other.cli("restore", str(made))
+    other.start()
+    assert [mail.parse(raw)["Subject"] for raw in mail.inbox(other)] == ["after the first"]
+
+    refused = roost.run("backup", str(roost.folder / "roost.mdb"))
+    assert refused.returncode == 1 and "data folder" in refused.stderr
+    refused = roost.run("backup", str(file), "--keep", "2")
+    assert refused.returncode == 1 and "needs a folder" in refused.stderr
+    for wrong in (["--keep"], ["--keep", "0"], ["--keep", "x"], ["--keeper"]):
+        assert roost.run("backup", str(folder), *wrong).returncode == 2
+
+
 def test_restore_replaces_only_when_asked(roost: Roost, tmp_path: Path) -> None:
     mail.deliver(roost, mail.letter("before"))
     file = str(tmp_path / "backup")

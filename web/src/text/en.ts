@@ -930,8 +930,10 @@ export const en = {
   'backup.download': 'Download a backup',
   'backup.secret': 'The file holds all mail and the keys of the server. Keep it where only you can read it.',
   'backup.regular': 'Regular backups',
-  'backup.regular.text': 'Let a timer of the machine run this; it can write onto another disk and does not disturb the server:',
-  'backup.restore': 'To bring it back on a new machine, before the server starts:',
+  'backup.regular.text': 'Run this command every night, with a systemd timer or cron. It writes a dated file and keeps the newest 14. The server keeps running.',
+  'backup.command': 'roost backup /backups --keep 14',
+  'backup.restore.command': 'roost restore /backups/roost-2026-11-24T033000Z.backup',
+  'backup.restore': 'To restore a backup on a new machine, run this before the server starts:',
 
   // My account
   'me.name': 'Your name',

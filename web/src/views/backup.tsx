@@ -9,14 +9,14 @@ export function BackupPage() {
     <Page title={t('nav.backup')} intro={t('backup.intro')}>
       <Card title={t('backup.now')}>
         <p>{t('backup.text')}</p>
-        <p><DownloadLink href="/api/backup" name="roost-backup.mdb" kind="main">{t('backup.download')}</DownloadLink></p>
+        <p><DownloadLink href="/api/backup" name="roost.backup" kind="main">{t('backup.download')}</DownloadLink></p>
         <Notice state="warn">{t('backup.secret')}</Notice>
       </Card>
       <Card title={t('backup.regular')}>
         <p>{t('backup.regular.text')}</p>
-        <pre tabIndex={0}>roost backup /backups/roost.mdb</pre>
+        <pre tabIndex={0}>{t('backup.command')}</pre>
         <p>{t('backup.restore')}</p>
-        <pre tabIndex={0}>roost restore /backups/roost.mdb</pre>
+        <pre tabIndex={0}>{t('backup.restore.command')}</pre>
       </Card>
     </Page>
   )

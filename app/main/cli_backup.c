@@ -1,0 +1,78 @@
+/* main/cli_backup.c: `roost backup`: a copy to a file, or a dated copy in a folder. */
+#include "main/command.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "store/backup.h"
+#include "store/backup_set.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct backup_args {
+	const char *path;
+	uint32_t keep; /* 0: all */
+};
+
+static bool backup_args_read(struct backup_args *out, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--keep") == 0) {
+			if (++i == argc || !command_number("backup", argv[i], &out->keep) ||
+			    out->keep == 0)
+				return false;
+		} else if (out->path == NULL) {
+			out->path = argv[i];
+		} else {
+			return false;
+		}
+	}
+	return out->path != NULL;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static enum err backup_to_folder(struct store *store, const struct backup_args *args,
+                                 struct why *why)
+{
+	struct arena a = { 0 };
+	const char *path = backup_set_path(&a, args->path, clock_real_ms());
+	enum err e = store_backup(store, path, why);
+
+	if (e == OK) {
+		printf("%s\n", path);
+		if (args->keep > 0)
+			e = backup_set_prune(args->path, args->keep, why);
+	}
+	arena_deinit(&a);
+	return e;
+}
+
+int cli_backup(const struct settings *s, int argc, char **argv)
+{
+	struct backup_args args = { 0 };
+	struct why why = { "" };
+	struct store *store;
+	enum err e;
+
+	if (!backup_args_read(&args, argc, argv))
+		return EXIT_USAGE;
+	store = command_store(s, false);
+	if (store == NULL)
+		return EXIT_FAILURE;
+	if (is_folder(args.path))
+		e = backup_to_folder(store, &args, &why);
+	else if (args.keep > 0)
+		e = fail(&why, ERR_SYNTAX, "--keep needs a folder, and %s is none", args.path);
+	else
+		e = store_backup(store, args.path, &why);
+	store_close(&store);
+	return e == OK ? EXIT_SUCCESS : command_failed("backup", &why);
+}
