@@ -28,12 +28,14 @@ include $(wildcard app/*/files.mk tests/unit/*/files.mk tests/fuzz/files.mk)
 
 SOURCES := $(foreach f,$(ALL_FOLDERS),$(addprefix app/$f/,$(SRC_$f)))
 UNIT := $(foreach f,$(FOLDERS),$(addprefix $f/,$(TEST_$f)))
-HARNESS := $(wildcard tests/harness/*.c)
+# fake_conn.c stands in for net/conn.c in the programs of FAKE_CONN alone.
+HARNESS := $(filter-out tests/harness/fake_conn.c,$(wildcard tests/harness/*.c))
+FAKE_CONN := imap policy smtp
 
 # --- Toolchains ------------------------------------------------------------------------
 
 # A goal that needs no compiler must work where there is none yet.
-ifneq ($(filter-out help clean run test bench setup container footprint arm64,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean run test test-all bench setup container footprint arm64,$(or $(MAKECMDGOALS),all)),)
 release_deps := $(shell vendor/build --prefix release)
 check_deps := $(shell vendor/build --prefix check)
 ifeq ($(and $(release_deps),$(check_deps)),)
@@ -90,7 +92,8 @@ DEPS_tsan = $(check_deps)
 # --- Objects ---------------------------------------------------------------------------
 
 # write_if_new: a recipe that leaves the file alone when its text is the same as before.
-write_if_new = @mkdir -p $(@D); $(1) > $@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+# Two makes may run side by side, so the new text has a name of its own.
+write_if_new = @mkdir -p $(@D); $(1) > $@.$$$$; if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 
 # flags changes when the way of compiling does, and every object depends on it; sources when
 # a file joins or leaves.
@@ -105,6 +108,7 @@ $(BUILD)/$(1)/%.o: %.c $(BUILD)/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(CCACHE) $$(CC_$(1)) $$(CFLAGS_$(1)) $$(RELAXED) -MMD -MP -c $$< -o $$@
 
+# Generated sources are the same for all kinds; tables of tests differ.
 $(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(CCACHE) $$(CC_$(1)) $$(CFLAGS_$(1)) -MMD -MP -c $$< -o $$@
@@ -117,18 +121,31 @@ $(BUILD)/$(1)/libroost.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out app/ma
 $(BUILD)/$(1)/libharness.a: $$(HARNESS:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/sources
 	$$(call say,AR,$$@)rm -f $$@ && $$(AR) rcsD $$@ $$(filter %.o,$$^)
 
-$(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests/unit/%.o $(BUILD)/$(1)/libharness.a $(BUILD)/$(1)/libroost.a
-	@mkdir -p $$(@D)
-	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $$^ -L$$(DEPS_$(1))/lib $$(LIBS) -lcmocka
+# The unit tests of a folder are one program: tests/harness/unit.h.
+$(BUILD)/$(1)/tests/unit/%.o: RELAXED = -Wno-write-strings -Wno-missing-prototypes -Dmain=$$(notdir $$*)_main
+
+$(BUILD)/$(1)/gen/unit_%.c: FORCE
+	$$(call write_if_new,scripts/gen-tests unit $$(TESTS_$(1)_$$*))
+
+$(BUILD)/$(1)/gen/%.o: $(BUILD)/$(1)/gen/%.c $(BUILD)/$(1)/flags
+	$$(call say,CC,$$@)$$(CC_$(1)) $$(CFLAGS_$(1)) -MMD -MP -c $$< -o $$@
 
 $(BUILD)/$(1)/roost: $(BUILD)/$(1)/app/main/main.o $(BUILD)/$(1)/libroost.a
 	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $$^ -L$$(DEPS_$(1))/lib $$(LIBS)
-# Tests hand string literals to argv and environ, which are not const.
-$(BUILD)/$(1)/tests/%.o: RELAXED := -Wno-write-strings
 # What is memcpy must not be compiled to calls of it.
 $(BUILD)/$(1)/app/base/block.o: RELAXED := -fno-builtin -fno-lto
 endef
 $(foreach kind,release check tsan,$(eval $(call KIND_RULES,$(kind))))
+
+# UNIT_PROGRAM: the rule of one program, of the kind $(1) and the folder $(2).
+define UNIT_PROGRAM
+TESTS_$(1)_$(2) := $(3)
+$(BUILD)/$(1)/unit/$(2): $(BUILD)/$(1)/gen/unit_$(2).o $(3:%=$(BUILD)/$(1)/tests/unit/$(2)/%.o) \
+		$(if $(filter $(2),$(FAKE_CONN)),$(BUILD)/$(1)/tests/harness/fake_conn.o) \
+		$(BUILD)/$(1)/libharness.a $(BUILD)/$(1)/libroost.a
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $$^ -L$$(DEPS_$(1))/lib $$(LIBS) -lcmocka
+endef
 
 %/.built:
 	vendor/build $(notdir $(patsubst %/,%,$(dir $*)))
@@ -160,33 +177,44 @@ $(BUILD)/gen/version.c: FORCE
 
 # --- What people call ------------------------------------------------------------------
 
-UNIT_check := $(UNIT:%.c=$(BUILD)/check/unit/%)
-# Tests that have more than one thread do what they do; ThreadSanitizer has nothing to say on
-# the others.
+UNIT_check := $(foreach f,$(FOLDERS),$(if $(TEST_$f),$(BUILD)/check/unit/$f))
+$(foreach f,$(FOLDERS),$(eval $(call UNIT_PROGRAM,check,$f,$(TEST_$f:%.c=%))))
+threaded = $(patsubst $f/%,%,$(filter $(THREADED),$(TEST_$f:%.c=$f/%)))
+# Tests that have more than one thread; ThreadSanitizer has nothing to report on the others.
 THREADED := net/% store/% http/% smtp/% delivery/% directory/login_test directory/live_login_test \
 	mailauth/dkim_verify_test queue/race_test observe/recent_test trace/trace_test \
 	mailbox/watch_test mailbox/lease_test mailbox/model_test main/control_test main/start_test \
 	policy/ahead_test policy/later_test
-UNIT_tsan := $(patsubst %,$(BUILD)/tsan/unit/%,$(filter $(THREADED),$(UNIT:%.c=%)))
-GOLDEN := $(addprefix $(BUILD)/check/unit/,imap/golden_test smtp/golden_test \
-	message/mime_test queue/bounce_test)
-MIME_TEST := $(BUILD)/check/unit/message/mime_test
-FUZZ_HERE := $(filter $(addsuffix _%,$(FOLDERS)),$(FUZZ))
-FUZZERS := $(FUZZ_HERE:%_fuzz.c=$(BUILD)/fuzz/%)
-REPLAYS := $(FUZZ_HERE:%_fuzz.c=$(BUILD)/check/replay/%)
+UNIT_tsan :=
+$(foreach f,$(FOLDERS),$(if $(threaded),$(eval UNIT_tsan += $(BUILD)/tsan/unit/$f)$(eval $(call UNIT_PROGRAM,tsan,$f,$(threaded)))))
+# program:target of each fuzz target. All are two programs, of which ROOST_FUZZ names the target:
+# those that need fake_conn.c, and the others.
+FUZZ_fuzz_session := imap_session smtp_session
+FUZZ_fuzz := $(filter-out $(FUZZ_fuzz_session),$(FUZZ:%_fuzz.c=%))
+FUZZERS := $(BUILD)/check/fuzz $(BUILD)/check/fuzz_session
+FUZZ_HERE := $(foreach p,fuzz fuzz_session,$(patsubst %,$(BUILD)/check/$p:%,$(filter $(addsuffix _%,$(FOLDERS)),$(FUZZ_$p))))
 FUZZ_SECONDS ?= 60
 FUZZ_BRIEF_SECONDS ?= 3
 
-$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/check/tests/fuzz/%_fuzz.o $(BUILD)/check/libroost.a
-	@mkdir -p $(@D)
-	$(call say,LD,$@)clang $(LDFLAGS_check) -fsanitize=fuzzer -o $@ $^ -L$(check_deps)/lib $(LIBS)
+# Without clang a program only runs the files that it is given.
+FUZZ_MAIN := $(if $(findstring clang,$(CHECK_CC)),-fsanitize=fuzzer,$(BUILD)/check/tests/fuzz/replay.o)
 
-$(REPLAYS): $(BUILD)/check/replay/%: $(BUILD)/check/tests/fuzz/%_fuzz.o $(BUILD)/check/tests/fuzz/replay.o \
-		$(BUILD)/check/libroost.a
-	@mkdir -p $(@D)
-	$(call say,LD,$@)$(CC_check) $(LDFLAGS_check) -o $@ $^ -L$(check_deps)/lib $(LIBS)
+$(BUILD)/check/tests/fuzz/%_fuzz.o: RELAXED = -Wno-write-strings -Wno-missing-prototypes \
+	-DLLVMFuzzerTestOneInput=fuzz_$(*F)
 
-.PHONY: all run test check corpus tsan lint fuzz fuzz-brief e2e browser api-types container footprint arm64 reproducible golden-accept bench \
+define FUZZ_PROGRAM
+$(BUILD)/check/gen/$(1).c: FORCE
+	$$(call write_if_new,scripts/gen-tests fuzz $(FUZZ_$(1)))
+
+$(BUILD)/check/$(1): $(BUILD)/check/gen/$(1).o $(FUZZ_$(1):%=$(BUILD)/check/tests/fuzz/%_fuzz.o) \
+		$(2) $(filter %.o,$(FUZZ_MAIN)) $(BUILD)/check/libroost.a
+	$$(call say,LD,$$@)$$(CC_check) $$(LDFLAGS_check) $(filter -%,$(FUZZ_MAIN)) -o $$@ $$^ \
+		-L$$(check_deps)/lib $$(LIBS)
+endef
+$(eval $(call FUZZ_PROGRAM,fuzz,))
+$(eval $(call FUZZ_PROGRAM,fuzz_session,$(BUILD)/check/tests/harness/fake_conn.o))
+
+.PHONY: all run test test-all programs check corpus tsan lint fuzz fuzz-brief e2e browser api-types container footprint arm64 reproducible golden-accept bench \
 	size setup clean help FORCE
 
 all: $(BUILD)/roost	## build/roost: musl, static, stripped
@@ -196,24 +224,30 @@ run:		## install what is missing, build, and serve from ./data
 	@$(MAKE) all
 	@scripts/run
 
-test:		## everything below that can fail: what CI runs
-	@scripts/setup test arm64
+test:		## lint, unit tests, end-to-end and browser tests: what CI runs
+	@scripts/setup test
 	+@scripts/test
 
-check: $(UNIT_check) $(REPLAYS)	## unit tests and fuzz regressions, with ASan and UBSan
-	@scripts/test-unit check $(UNIT_check) -- $(REPLAYS)
+test-all:	## all of it, with threads, fuzzing, containers, arm64 and the long tests
+	@scripts/setup test arm64
+	+@scripts/test all
 
-corpus: $(MIME_TEST)	## the MIME parser beside Python's, on the real mail of ../shared/corpus
-	@tests/unit/message/compare_python.py $(MIME_TEST)
+programs: all $(UNIT_check) $(FUZZERS) $(if $(filter all,$(ROOST_TEST)),$(UNIT_tsan))	## what the tests run
+
+check: $(UNIT_check) $(FUZZERS)	## unit tests and fuzz regressions, with ASan and UBSan
+	@scripts/test-unit check $(UNIT_check) -- $(FUZZ_HERE)
+
+corpus: $(BUILD)/check/unit/message	## the MIME parser beside Python's, on the real mail of ../shared/corpus
+	@tests/unit/message/compare_python.py $<
 
 tsan: $(UNIT_tsan)	## unit tests of what has threads, with ThreadSanitizer
 	@scripts/test-unit tsan $(UNIT_tsan)
 
 fuzz: $(FUZZERS)	## fuzz every target for FUZZ_SECONDS (60)
-	@scripts/test-fuzz $(FUZZ_SECONDS) $(FUZZERS)
+	@scripts/test-fuzz $(FUZZ_SECONDS) $(FUZZ_HERE)
 
-fuzz-brief: $(FUZZERS)	## the same for FUZZ_BRIEF_SECONDS (3), in test
-	@scripts/test-fuzz $(FUZZ_BRIEF_SECONDS) $(FUZZERS)
+fuzz-brief: $(FUZZERS)	## the same for FUZZ_BRIEF_SECONDS (3), in test-all
+	@scripts/test-fuzz $(FUZZ_BRIEF_SECONDS) $(FUZZ_HERE)
 
 # The one with the sanitizers finds more and is slower: tests of speed and memory fail with it.
 E2E_BINARY ?= $(BUILD)/roost
@@ -243,8 +277,9 @@ lint: $(check_deps)/.built	## layers, banned calls, RFC list, headers, format, c
 reproducible: all	## two builds of the last commit have the same bytes
 	@scripts/check-reproducible
 
-golden-accept: $(GOLDEN)	## write the files that tests compare with anew; then read the diff
-	@for t in $(GOLDEN); do ROOST_GOLDEN_ACCEPT=1 ROOST_SOURCE=$(CURDIR) $$t > /dev/null 2>&1; true; done
+golden-accept: $(addprefix $(BUILD)/check/unit/,imap smtp message queue)	## write the files that tests compare with anew; then read the diff
+	@for t in imap/golden_test smtp/golden_test message/mime_test queue/bounce_test; do \
+		ROOST_GOLDEN_ACCEPT=1 ROOST_SOURCE=$(CURDIR) $(BUILD)/check/unit/$${t%/*} $${t#*/} > /dev/null 2>&1; true; done
 	@git --no-pager diff --stat -- tests
 
 bench:		## side by side with other mail servers

@@ -29,17 +29,51 @@ def report(step, passed, failed, names=()):
     return 1 if failed else 0
 
 
+def times_write(step, times):
+    """Keep what each test of a step took, {name: seconds}, for times.tsv and the next run."""
+    os.makedirs(FOLDER, exist_ok=True)
+    with open(f"{FOLDER}/{step}.times", "w", encoding="utf-8") as f:
+        f.writelines(f"{seconds:.1f}\t{name}\n"
+                     for name, seconds in sorted(times.items(), key=lambda row: -row[1]))
+
+
+def times_read(step):
+    """The times of the last run; empty when there was none."""
+    try:
+        with open(f"{FOLDER}/{step}.times", encoding="utf-8") as f:
+            rows = [line.rstrip("\n").split("\t", 1) for line in f]
+    except OSError:
+        return {}
+    return {name: float(seconds) for seconds, name in rows}
+
+
+def slow_reason(name):
+    """Does the file of a test, named as "step: test", state why the test takes long?"""
+    step, test = name.split(": ", 1)
+    file = re.split("::|/(?=[^/]*$)", test)[0] if step != "check" else test
+    places = {"e2e": f"tests/e2e/{file}.py", "container": f"tests/container/{file}.py",
+              "arm64": f"tests/e2e/{file}.py", "browser": f"tests/browser/{file}"}
+    try:
+        with open(places.get(step, f"tests/unit/{test}.c"), encoding="utf-8") as f:
+            return "Slow:" in f.read()
+    except OSError:
+        return True  # of a fuzz target the time is given
+
+
 def pytest_results(path):
-    """(passed, failed, skipped) of pytest's report; what was skipped is a list of sentences."""
+    """(passed, failed, skipped, times) of pytest's report: skipped is a list of sentences, times
+    a table of seconds by test."""
     try:
         cases = list(xml.parse(path).getroot().iter("testcase"))
     except (OSError, xml.ParseError):
-        return 0, 1, []
+        return 0, 1, [], {}
     failed = sum(1 for case in cases
                  if case.find("failure") is not None or case.find("error") is not None)
     skipped = [f"{case.get('name')}: " + reason.get("message", "").split("\n")[0]
                for case in cases for reason in case.findall("skipped")]
-    return len(cases) - failed - len(skipped), failed, skipped
+    times = {f"{case.get('classname').split('.')[-1]}::{case.get('name')}": float(case.get("time"))
+             for case in cases}
+    return len(cases) - failed - len(skipped), failed, skipped, times
 
 
 # Most tests wait for others most of the time; those of containers share one network.
@@ -59,15 +93,20 @@ def run_pytest(step, folder, arguments):
     result = f"{FOLDER}/{step}.xml"
     if os.path.exists(result):
         os.remove(result)
-    if not any(os.path.exists(a.split("::")[0]) for a in arguments):
+    named = any(os.path.exists(a.split("::")[0]) for a in arguments)
+    if not named:
         arguments = [*arguments, folder]
     # Not every user finds what lies in sbin.
     environment = {"ROOST_BINARY": os.path.abspath(BUILD + "/roost"),
                    "PYTHONDONTWRITEBYTECODE": "1", **os.environ,
                    "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
+    # Tests marked "full" run in test-all, and when they are named.
+    marked = [] if os.environ.get("ROOST_TEST") == "all" or named else ["-m", "not full"]
     done = subprocess.run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                           f"--junitxml={result}", *parallel(step), *arguments], env=environment, check=False)
-    passed, failed, skipped = pytest_results(result)
+                           f"--junitxml={result}", *parallel(step), *marked, *arguments],
+                          env=environment, check=False)
+    passed, failed, skipped, times = pytest_results(result)
+    times_write(step, times)
     for sentence in skipped:
         print(f"skipped: {sentence}")
     if done.returncode not in (0, 5):

@@ -14,7 +14,8 @@ Maker = Callable[..., Roost]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Our own mark."""
+    """Our own marks."""
+    config.addinivalue_line("markers", "full(reason): runs in make test-all only")
     config.addinivalue_line("markers", "slow: waits for minutes, so its file is begun first")
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""tests/unit/message/compare_python.py MIME_TEST [CORPUS]: a second opinion on the MIME parser.
+"""tests/unit/message/compare_python.py PROGRAM [CORPUS]: a second opinion on the MIME parser.
 
 Every message of the corpus (archives of real mail; skipped with a note when absent) goes
-through `MIME_TEST --outline`, which also checks the parser's laws on it, and through Python's
+through `PROGRAM mime_test FILE...`, which also checks the parser's laws on it, and through Python's
 email package. Parts, types and decoded sizes must agree, but for the classes of CLASSES, where
 we looked at each case and mean to differ. Exit status 1 on any other difference.
 """
@@ -54,7 +54,7 @@ def python_outline(message, depth=0):
 
 
 def our_outlines(program, paths):
-    done = subprocess.run([program, "--outline", *paths], stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([program, "mime_test", *paths], stdout=subprocess.PIPE, check=True)
     outlines, kinds = {}, ("leaf", "multipart", "message")
     for line in done.stdout.decode(errors="replace").splitlines():
         if line.startswith("= "):

@@ -5,6 +5,7 @@
  */
 #include "harness/check.h"
 #include "harness/exact.h"
+#include "harness/unit.h"
 
 #include "unit/message/tree.h"
 
@@ -564,7 +565,7 @@ static void outline_print(struct str in, void *arg)
 	arena_deinit(&a);
 }
 
-/* Check the laws on each file and print its outline. */
+/* Check the laws on each file of the arguments and print its outline. */
 static int outline(char **files)
 {
 	struct buf raw;
@@ -579,7 +580,7 @@ static int outline(char **files)
 	return 0;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden),
@@ -599,7 +600,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(previews),
 	};
 
-	if (argc > 2 && strcmp(argv[1], "--outline") == 0)
-		return outline(argv + 2);
+	if (*unit_arguments != NULL)
+		return outline(unit_arguments);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

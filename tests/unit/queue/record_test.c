@@ -205,7 +205,7 @@ static void older_records(void **state)
 	}
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(wishes_are_kept),
@@ -215,8 +215,6 @@ int main(int argc, char **argv)
 		TEST(older_records),
 	};
 
-	(void)argc;
-	(void)argv;
 	for (backend = STORE_LMDB; backend <= STORE_MEMORY; backend++)
 		if (cmocka_run_group_tests(tests, NULL, NULL) != 0)
 			return 1;
