@@ -46,6 +46,10 @@ endif
 # gcc builds what ships and clang what is tested, so the code pleases both.
 CHECK_CC ?= clang
 
+# Settings of one machine, not in the repository. LTO := links in a second instead of a minute.
+-include local.mk
+LTO ?= -flto=auto
+
 # A compiler cache is used where there is one. Paths in the objects are relative to the tree, so
 # two clones share its entries.
 CCACHE ?= $(shell command -v ccache)
@@ -65,7 +69,7 @@ CC_tsan = $(CHECK_CC)
 # No -D_FORTIFY_SOURCE: musl has no checking variants to call, and in the other kinds it
 # would hide calls from the sanitizers.
 # -flto: rows and strings pass through many small functions of other files.
-CFLAGS_release = $(COMMON) -isystem $(release_deps)/include -O2 -flto=auto -fPIE \
+CFLAGS_release = $(COMMON) -isystem $(release_deps)/include -O2 $(LTO) -fPIE \
 	-ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection
 CFLAGS_tested = $(COMMON) -isystem $(check_deps)/include -Itests -O1 -g -fno-omit-frame-pointer
 # What is fuzzed is what the unit tests are made of, where clang makes it.
@@ -79,7 +83,7 @@ SANITIZE_tsan := -fsanitize=thread
 # Argon2id, zstd and c-ares together want below our own frames, glibc's 8 MiB a waste of
 # address space in a small container. Untouched pages cost nothing.
 # Three functions of libc are our own: app/base/block.h says why.
-LDFLAGS_release = -static-pie -O2 -flto=auto -Wl,--gc-sections -Wl,--defsym=memcpy=block_copy \
+LDFLAGS_release = -static-pie -O2 $(LTO) -Wl,--gc-sections -Wl,--defsym=memcpy=block_copy \
 	-Wl,--defsym=memmove=block_move -Wl,--defsym=memcmp=block_compare -Wl,--build-id=none -s \
 	-Wl,-z,relro,-z,now,-z,noexecstack,-z,pack-relative-relocs,-z,stack-size=524288
 LDFLAGS_check = $(SANITIZE_check)
