@@ -218,7 +218,7 @@ endef
 $(eval $(call FUZZ_PROGRAM,fuzz,))
 $(eval $(call FUZZ_PROGRAM,fuzz_session,$(BUILD)/check/tests/harness/fake_conn.o))
 
-.PHONY: all run test test-all programs check corpus tsan lint fuzz fuzz-brief e2e browser api-types container footprint arm64 reproducible golden-accept bench \
+.PHONY: all run test test-all programs check corpus tsan lint fuzz fuzz-brief e2e browser speed api-types container footprint arm64 reproducible golden-accept bench \
 	size setup clean help FORCE
 
 all: $(BUILD)/roost	## build/roost: musl, static, stripped
@@ -260,6 +260,9 @@ e2e: $(E2E_BINARY)	## the real binary against real clients (pytest; PYTEST_ARGS=
 
 browser: all	## every page of the web interface in Chromium, with axe
 	@scripts/test-browser
+
+speed: all	## what the web interface takes to paint
+	@scripts/test-browser speed
 
 container:	## both images built and the compose file started, by buildah and podman (root)
 	@scripts/test-pytest container $(PYTEST_ARGS)

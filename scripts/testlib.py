@@ -50,9 +50,9 @@ def times_read(step):
 def slow_reason(name):
     """Does the file of a test, named as "step: test", state why the test takes long?"""
     step, test = name.split(": ", 1)
-    file = re.split("::|/(?=[^/]*$)", test)[0] if step != "check" else test
+    file = test.split("::")[0]
     places = {"e2e": f"tests/e2e/{file}.py", "container": f"tests/container/{file}.py",
-              "arm64": f"tests/e2e/{file}.py", "browser": f"tests/browser/{file}"}
+              "arm64": f"tests/e2e/{file}.py", "browser": f"tests/browser/{file}", "speed": f"tests/browser/{file}"}
     try:
         with open(places.get(step, f"tests/unit/{test}.c"), encoding="utf-8") as f:
             return "Slow:" in f.read()

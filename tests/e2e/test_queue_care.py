@@ -65,7 +65,8 @@ def test_a_pause_of_a_domain_behind_a_smarthost(make_sender: Maker, sink: Sink) 
     sender.restart()
     put(sender, "d@example.net", "e@example.com")
     sink.wait(3)
-    until(lambda: len(as_owner(sender).get("/queue")["items"]) == 2)
+    api = as_owner(sender)
+    until(lambda: len(api.get("/queue")["items"]) == 2)
     waits = as_owner(sender).get("/queue")["items"]
     assert [(e["destination"], e["paused"]) for e in waits] == \
         [("@(smarthost)/example.net", True)] * 2

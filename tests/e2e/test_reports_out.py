@@ -1,4 +1,5 @@
 """Reports to other domains about mail that came in their name (RFC 7489 7.2)."""
+import functools
 import gzip
 import re
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 from conftest import Maker
 from harness import mail, zone
-from harness.api import as_owner, as_user, refusal
+from harness.api import Api, as_owner, as_user, refusal
 from harness.dns_server import TXT, DnsServer
 from harness.peer import SmtpPeer, until
 from harness.server import Roost
@@ -50,14 +51,20 @@ def send(roost: Roost, peer: str, *, author: str = "author.example", code: int =
         assert said[0] == code, said
 
 
+@functools.cache
+def owner(roost: Roost) -> Api:
+    """One login for all calls of a test; logins without a session are limited."""
+    return as_owner(roost)
+
+
 def listed(roost: Roost) -> list[dict]:  # type: ignore[type-arg]
-    items: list[dict] = as_owner(roost).get("/reports/out")["items"]  # type: ignore[type-arg]
+    items: list[dict] = owner(roost).get("/reports/out")["items"]  # type: ignore[type-arg]
     return items
 
 
 def report(roost: Roost, *states: str) -> list[dict]:  # type: ignore[type-arg]
     """Have reports sent, and wait until what is not counted for has these states; these rows."""
-    api = as_owner(roost)
+    api = owner(roost)
     roost.cli("report", "send")
 
     def rows() -> list[dict]:  # type: ignore[type-arg]

@@ -187,9 +187,11 @@ class ImapPeer(Peer):
 
 
 def until(condition, seconds: float = 15, what: str = "it"):  # type: ignore[no-untyped-def]
-    """Ask again and again until condition() is true; its value."""
-    deadline = time.monotonic() + seconds
+    """Call condition, less often as time passes, until it is true; its value. A machine that
+    other work keeps busy gets half a minute at least."""
+    began = time.monotonic()
     while not (value := condition()):
-        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
-        time.sleep(0.02)
+        waited = time.monotonic() - began
+        assert waited < max(seconds, 30), f"{what} did not happen within {waited:.0f} s"
+        time.sleep(min(0.02 + waited / 50, 0.25))
     return value
