@@ -29,7 +29,8 @@ static enum err settings_over(const struct settings *s, struct store *store, str
 	return e;
 }
 
-/* A folder that is not there, or not for us, has nothing to say about the rest. */
+/* A folder that is missing or that this user may not read has no settings. A store of another
+ * format has settings that cannot be read, so it is an error. */
 enum err command_settings(const struct settings *s, struct live **out, struct why *why)
 {
 	struct store_config config = { .role = STORE_TOOL };
@@ -38,8 +39,9 @@ enum err command_settings(const struct settings *s, struct live **out, struct wh
 	enum err e;
 
 	config.folder = str_z(&a, s->data);
-	(void)!store_open(&store, &config, NULL);
-	e = settings_over(s, store, out, why);
+	e = store_open(&store, &config, why);
+	if (e != ERR_CONFLICT)
+		e = settings_over(s, store, out, why);
 	store_close(&store);
 	arena_deinit(&a);
 	return e;

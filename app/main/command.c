@@ -9,6 +9,7 @@
 #include "crypto/password.h"
 #include "directory/directory.h"
 #include "main/privilege.h"
+#include "main/version.h"
 #include "text/date.h"
 
 #include <stdio.h>
@@ -27,7 +28,8 @@ struct store *command_store(const struct settings *s, bool create)
 	struct arena a = { 0 };
 	struct store_config config = { .role = STORE_TOOL,
 		                       .folder = str_z(&a, s->data),
-		                       .create = create };
+		                       .create = create,
+		                       .writer = roost_version };
 	struct store *store = NULL;
 	struct why why = { "" };
 

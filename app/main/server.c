@@ -114,6 +114,7 @@ static enum err open_store(struct server *v, struct why *why)
 	const struct settings *s = v->settings;
 	struct store_config config = { .role = STORE_SERVER,
 		                       .folder = str_z(&v->arena, s->data),
+		                       .writer = roost_version,
 		                       .on_lost = on_store_lost,
 		                       .on_lost_arg = v };
 

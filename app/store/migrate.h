@@ -17,12 +17,19 @@ struct migration {
 /* Ends with a row whose run is NULL. */
 extern const struct migration store_migrations[];
 
-/* The version a store has; 0 for one with nothing in it. ERR_CORRUPT: it holds something
- * that is not Roost's. */
-enum err format_get(struct txn *t, unsigned *version, struct why *why) MUST_USE;
+enum { FORMAT_WRITER_MAX = 40 };
 
-/* ERR_CONFLICT: the version is newer than the newest we know. */
-enum err format_known(unsigned version, unsigned newest, struct why *why) MUST_USE;
+struct format {
+	unsigned version;                   /* 0: the store has nothing in it */
+	char writer[FORMAT_WRITER_MAX + 1]; /* the Roost that gave it this format, "0.1.0"; "":
+	                                     * unknown, one before the first release */
+};
+
+/* The format a store has. ERR_CORRUPT: it holds something that is not Roost's. */
+enum err format_get(struct txn *t, struct format *out, struct why *why) MUST_USE;
+
+/* ERR_CONFLICT: the format is newer than the newest we know. */
+enum err format_known(const struct format *f, unsigned newest, struct why *why) MUST_USE;
 
 /* Bring the store to version `newest` by the steps of the table, or mark an empty one as
  * being of it. */

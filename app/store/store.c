@@ -32,7 +32,7 @@ static size_t map_default(void)
 /* --- Format ----------------------------------------------------------------------------- */
 
 struct format_check {
-	unsigned version;
+	struct format format;
 	struct why *why;
 };
 
@@ -40,7 +40,7 @@ static enum err format_look(struct txn *t, void *arg)
 {
 	struct format_check *f = arg;
 
-	return format_get(t, &f->version, f->why);
+	return format_get(t, &f->format, f->why);
 }
 
 static enum err format_bring(struct txn *t, void *arg)
@@ -58,16 +58,37 @@ static enum err format_check(struct store *s, bool create, struct why *why)
 	fail(why, ERR_IO, "cannot read the store"); /* unless somebody knows better */
 	e = store_read(s, format_look, &f);
 	if (e == OK)
-		e = format_known(f.version, STORE_FORMAT, why);
-	if (e != OK || f.version == STORE_FORMAT)
+		e = format_known(&f.format, STORE_FORMAT, why);
+	if (e != OK || f.format.version == STORE_FORMAT)
 		return e;
-	if (f.version == 0 && !create)
+	if (f.format.version == 0 && !create)
 		return fail(why, ERR_CORRUPT, "the file is not a store of Roost");
-	if (f.version != 0 && f.version < STORE_FORMAT && s->role != STORE_SERVER)
+	if (f.format.version != 0 && s->role != STORE_SERVER)
 		return fail(why, ERR_CONFLICT,
 		            "the store has format %u, not %u: start the server once to bring it up",
-		            f.version, STORE_FORMAT);
+		            f.format.version, STORE_FORMAT);
 	return store_write(s, format_bring, NULL, why);
+}
+
+/* Refuse a tree of a newer format before anything in the folder changes: taking in the journal
+ * of a newer Roost would already write to it. Another failure is for the real opening to
+ * explain. */
+static enum err format_peek(const struct store *s, const struct kv_config *config, struct why *why)
+{
+	struct store look = { .ops = &kv_lmdb_ops, .role = STORE_VIEW, .folder_fd = -1 };
+	struct kv_config view = *config;
+	struct format_check f = { .why = NULL };
+	enum err e;
+
+	if (s->role == STORE_VIEW || s->ops == &kv_mem_ops)
+		return OK;
+	view.view = true;
+	e = look.ops->open(&look.env, &view, NULL);
+	if (e == OK)
+		e = store_read(&look, format_look, &f);
+	if (look.env != NULL)
+		look.ops->close(&look.env);
+	return e == OK ? format_known(&f.format, STORE_FORMAT, why) : OK;
 }
 
 /* --- Opening ---------------------------------------------------------------------------- */
@@ -108,6 +129,8 @@ static enum err env_open(struct store *s, const struct store_config *c, bool cre
 		if (c->backend != STORE_MEMORY)
 			e = file_check(s, file, create, why);
 	}
+	if (e == OK)
+		e = format_peek(s, &config, why);
 	if (e == OK)
 		e = s->ops->open(&s->env, &config, why);
 	arena_deinit(&a);
@@ -157,6 +180,7 @@ enum err store_open(struct store **out, const struct store_config *config, struc
 
 	s->ops = ops_of(config);
 	s->role = config->role;
+	s->writer = config->writer != NULL ? str_of(config->writer) : STR_EMPTY;
 	s->on_lost = config->on_lost;
 	s->on_lost_arg = config->on_lost_arg;
 	s->folder_fd = -1;

@@ -49,6 +49,8 @@ struct store_config {
 	unsigned burst;       /* commits in quick succession after which the next go into
 	                       * the journal first; 0: 8 */
 	bool locked;          /* STORE_SERVER: the caller has the folder's lock      */
+	const char *writer;   /* the version of this program, noted where it sets the format, so
+	                       * that an older one can name it; static; NULL: none */
 	/* A write to the disk failed in such a way that no transaction can begin any more until
 	 * the store is opened anew: called once, on the thread that met it. What was committed
 	 * is safe. NULL: nobody is told. */

@@ -36,6 +36,7 @@ struct store {
 	const struct kv_ops *ops;
 	struct kv_env *env;
 	enum store_role role;
+	struct str writer; /* of store_config */
 	void (*on_lost)(void *arg);
 	void *on_lost_arg;
 	atomic_bool lost_told;

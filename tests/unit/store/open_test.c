@@ -259,6 +259,8 @@ static enum err format_set(struct txn *t, void *arg)
 	pack_u64(&b, 1);
 	pack_u64(&b, *(unsigned *)arg);
 	pack_u64(&b, 0);
+	if (*(unsigned *)arg > STORE_FORMAT)
+		pack_str(&b, STR("9.8.7"));
 	e = kv_put(t, SPACE_META, STR("format"), buf_str(&b));
 	buf_deinit(&b);
 	return e;
@@ -276,7 +278,9 @@ static void test_newer(void **state)
 	store_close(&s);
 	for (enum store_role role = STORE_SERVER; role <= STORE_VIEW; role++) {
 		check_at(role, open_as(role, true, &s, &why) == ERR_CONFLICT);
+		check_at(role, strstr(why.text, "Roost 9.8.7 wrote this store") != NULL);
 		check_at(role, strstr(why.text, "format 2") != NULL);
+		check_at(role, strstr(why.text, "Install Roost 9.8.7 or later") != NULL);
 	}
 }
 
@@ -324,7 +328,8 @@ static const struct migration to_broken[] = { { 2, step_two }, { 3, step_broken 
 
 struct move {
 	const struct migration *table;
-	unsigned newest, version;
+	unsigned newest;
+	struct format format;
 };
 
 static enum err move_run(struct txn *t, void *arg)
@@ -336,7 +341,7 @@ static enum err move_run(struct txn *t, void *arg)
 
 static enum err move_look(struct txn *t, void *arg)
 {
-	return format_get(t, &((struct move *)arg)->version, NULL);
+	return format_get(t, &((struct move *)arg)->format, NULL);
 }
 
 static void test_migrate(void **state)
@@ -356,7 +361,7 @@ static void test_migrate(void **state)
 	(void)state;
 	assert_int_equal(open_as(STORE_SERVER, true, &s, NULL), OK);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct move m = { rows[i].table, rows[i].newest, 0 };
+		struct move m = { rows[i].table, rows[i].newest, { 0 } };
 		unsigned from = rows[i].from;
 
 		check_at(i, store_write(s, format_set, &from, NULL) == OK);
@@ -364,7 +369,7 @@ static void test_migrate(void **state)
 		check_at(i, store_write(s, move_run, &m, NULL) == rows[i].want);
 		check_at(i, steps_run == rows[i].steps);
 		check_at(i, store_read(s, move_look, &m) == OK);
-		check_at(i, m.version == rows[i].version);
+		check_at(i, m.format.version == rows[i].version);
 	}
 	store_close(&s);
 }
