@@ -70,7 +70,7 @@ static enum err identify(struct txn *t, void *arg)
 
 	if (e == OK)
 		e = account_get(t, i->ticket.account, a, &account);
-	if (e == ERR_MISSING || (e == OK && !account.enabled))
+	if (e == ERR_MISSING || (e == OK && !account.logins))
 		return ERR_MISSING;
 	if (e != OK)
 		return e;

@@ -103,7 +103,8 @@ static void put_domains(struct json_writer *w, struct str domains)
 static void put_fields(struct json_writer *w, const struct account *account)
 {
 	json_put_str(w, "name", account->name);
-	json_put_bool(w, "enabled", account->enabled);
+	json_put_bool(w, "logins", account->logins);
+	json_put_bool(w, "mail", account->mail);
 	json_put_str(w, "role", str_of(role_name(account->role)));
 	put_domains(w, account->domains);
 	json_put_u64(w, "quota_bytes", account->quota_bytes);

@@ -141,7 +141,8 @@ static enum err change(struct txn *t, void *arg)
 		return e;
 	to = was;
 	(void)json_str(json_get(c->body, "name"), &to.name);
-	(void)json_bool(json_get(c->body, "enabled"), &to.enabled);
+	(void)json_bool(json_get(c->body, "logins"), &to.logins);
+	(void)json_bool(json_get(c->body, "mail"), &to.mail);
 	(void)json_u64(json_get(c->body, "quota_bytes"), &to.quota_bytes);
 	(void)json_u64(json_get(c->body, "message_bytes"), &to.message_bytes);
 	e = role_take(c, &to.role, &to.domains);
@@ -149,7 +150,7 @@ static enum err change(struct txn *t, void *arg)
 		return fail(&c->why, ERR_DENIED, "only an owner gives roles");
 	if (e == OK)
 		e = account_alter(t, &to, txn_why(t));
-	if (e == OK && !to.enabled)
+	if (e == OK && !to.logins)
 		e = sessions_end(t, was.id, STR_EMPTY);
 	return e != OK ? e
 	               : api_audit(t, c, "account.change", was.address,

@@ -54,7 +54,8 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 {
 	struct account_row row = {
 		.name = new->name,
-		.enabled = true,
+		.logins = true,
+		.mail = true,
 		.created_ms = clock_real_ms(),
 		.quota_bytes = new->quota_bytes,
 	};
@@ -82,10 +83,10 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 
 static bool leads(const struct account_row *row)
 {
-	return row->enabled && row->role == ROLE_OWNER;
+	return row->logins && row->role == ROLE_OWNER;
 }
 
-/* ERR_MISSING when there is no enabled owner but the one with this id. */
+/* ERR_MISSING when there is no owner who may log in but the one with this id. */
 static enum err other_owner_find(struct txn *t, uint32_t but)
 {
 	struct kv_iter it;
@@ -154,14 +155,15 @@ enum err account_change(struct txn *t, const struct account *to, struct why *why
 
 	if (e == ERR_MISSING)
 		return fail(why, e, "account number %" PRIu32 " does not exist", to->id);
-	if (e == OK && !(to->enabled && to->role == ROLE_OWNER))
+	if (e == OK && !(to->logins && to->role == ROLE_OWNER))
 		e = may_go(t, &row, why);
 	if (e == OK)
 		e = role_set(t, to->role, to->domains, &row, why);
 	if (e != OK)
 		return e;
 	row.name = to->name;
-	row.enabled = to->enabled;
+	row.logins = to->logins;
+	row.mail = to->mail;
 	row.quota_bytes = to->quota_bytes;
 	row.quota_emails = to->quota_emails;
 	row.message_bytes = to->message_bytes;
@@ -174,7 +176,8 @@ static struct account account_of(struct arena *a, const struct account_row *row)
 		.id = row->id,
 		.address = mailaddr_text(a, &row->address),
 		.name = row->name,
-		.enabled = row->enabled,
+		.logins = row->logins,
+		.mail = row->mail,
 		.role = row->role,
 		.domains = row->domains,
 		.created_ms = row->created_ms,

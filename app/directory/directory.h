@@ -103,7 +103,8 @@ struct account {
 	struct str address; /* primary address, which is the login name                */
 	uint32_t id;        /* from 1                                                  */
 	struct str name;    /* of the person, for display; may be empty                */
-	bool enabled;       /* may log in and get mail                                 */
+	bool logins;        /* the user may log in                                     */
+	bool mail;          /* mail for the account is accepted, else refused with 550 */
 	enum role role;
 	struct str domains; /* of ROLE_ADMIN: names of ours with a blank between, else empty */
 	int64_t created_ms;
@@ -134,12 +135,12 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 /* Remove the account with its address and credentials. Groups lose it as a member, aliases as a
  * target; those that had no other go too, and so does a catch-all that named it. *id tells the
  * caller whose mail to remove, in the same transaction (mailbox/ is above this folder).
- * ERR_CONFLICT: it is the only enabled owner, without whom nobody could administer the server. */
+ * ERR_CONFLICT: it is the only owner who may log in, without whom nobody could administer the server. */
 enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why) MUST_USE;
 enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
                         struct why *why) MUST_USE;
-/* Replace name, enabled, role, domains, quota and message size of the account with this id.
- * ERR_CONFLICT: it would leave no enabled owner where there is one. ERR_MISSING: a domain to
+/* Replace name, logins, mail, role, domains, quota and message size of the account with this id.
+ * ERR_CONFLICT: it would leave no owner who may log in where there is one. ERR_MISSING: a domain to
  * administer is not ours. */
 enum err account_change(struct txn *t, const struct account *to, struct why *why) MUST_USE;
 

@@ -46,7 +46,7 @@ static enum err stands(struct txn *t, const struct live_login *l, struct arena *
 		e = factor_get(t, l->account, &factor);
 	if (e != OK)
 		return e;
-	*yes = account.enabled && !factor_any(&factor) &&
+	*yes = account.logins && !factor_any(&factor) &&
 	       credential.created_ms == l->credential_ms &&
 	       (credential.expires_ms == 0 || now_ms < credential.expires_ms);
 	if (*yes && credential.expires_ms != 0)

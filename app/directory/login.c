@@ -117,8 +117,8 @@ static const char *reason(const struct check *c, bool form)
 		return "no such account";
 	if (!form)
 		return "malformed";
-	if (!c->found.account.enabled)
-		return "account is disabled";
+	if (!c->found.account.logins)
+		return "logins of the account are off";
 	if (c->found.app_password != 0 && !c->found.app_usable)
 		return "app password is expired or for something else";
 	if (factor_any(&c->found.factor) && c->scope != SCOPE_NONE)
@@ -173,19 +173,19 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 	}
 	if (store_read(c->l->store, candidate_read, c) != OK)
 		return later(c, "store failed", why);
-	if (form && c->found.account.enabled && c->found.app_usable) {
+	if (form && c->found.account.logins && c->found.app_usable) {
 		check_refresh(c, c->found.app_password);
 		return accepted(c, c->found.app_password, out);
 	}
 	tag = verified_tag(c);
-	if (form && c->found.account.enabled && c->found.credential.n != 0 &&
+	if (form && c->found.account.logins && c->found.credential.n != 0 &&
 	    seen_has(c->l->verified, tag_str(&tag)))
 		return second_factor(c, out, why);
 	if (seen_has(c->l->refused, tag_str(&tag)))
 		return denied(c, &tag, "the same again", why);
 	if (!verify(c, &match))
 		return later(c, "busy", why);
-	if (!match || !c->found.account.enabled)
+	if (!match || !c->found.account.logins)
 		return denied(c, &tag, reason(c, form), why);
 	if (!form) { /* not remembered: it is the right password of somebody who may log in */
 		(void)refused(c, 0, "acting as somebody else");
@@ -284,13 +284,13 @@ static enum err prove_run(struct check *c, login_proof *proof, void *arg, struct
 	c->found.expires_ms = proven.expires_ms;
 	if (e == OK && store_read(c->l->store, proven_read, c) != OK)
 		return later(c, "store failed", why);
-	if (e == OK && c->found.account.enabled) {
+	if (e == OK && c->found.account.logins) {
 		c->login_key = mailaddr_text(&c->secret, &c->found.account.address);
 		return accepted(c, proven.credential, out);
 	}
 	if (e != OK && e != ERR_DENIED)
 		return later(c, "store failed", why);
-	(void)refused(c, proven.credential, e == OK ? "account is disabled" : wrong.text);
+	(void)refused(c, proven.credential, e == OK ? "logins of the account are off" : wrong.text);
 	return fail(why, ERR_DENIED, "that opens no account here");
 }
 

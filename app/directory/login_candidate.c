@@ -44,7 +44,7 @@ static enum err credentials_read(struct txn *t, struct check *c)
 		c->found.expires_ms = row.expires_ms;
 		return e;
 	}
-	if (!c->found.account.enabled || (factor_any(&c->found.factor) && c->scope != SCOPE_NONE))
+	if (!c->found.account.logins || (factor_any(&c->found.factor) && c->scope != SCOPE_NONE))
 		return OK;
 	e = row_credential_get(t, account, CREDENTIAL_PASSWORD, &c->secret, &row);
 	if (e == OK) {

@@ -189,8 +189,8 @@ static const char *reason(const struct attempt *p)
 
 	if (c->found.account.id == 0)
 		return "no such account";
-	if (!c->found.account.enabled)
-		return "account is disabled";
+	if (!c->found.account.logins)
+		return "logins of the account are off";
 	if (!p->proven)
 		return "wrong password";
 	if (c->found.app_password != 0 && !p->usable)
@@ -209,7 +209,7 @@ static enum err run(struct attempt *p, struct login *out, struct why *why)
 	}
 	if (store_read(c->l->store, read_all, p) != OK)
 		return later(c, "store failed", why);
-	if (p->proven && p->usable && c->found.account.enabled &&
+	if (p->proven && p->usable && c->found.account.logins &&
 	    (try->authzid.n == 0 || str_eqi(try->authzid, try->name)))
 		return accepted(c, p->number, out);
 	(void)refused(c, c->found.app_password, reason(p));

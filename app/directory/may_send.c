@@ -23,7 +23,7 @@ static enum err null_judge(struct txn *t, uint32_t id, struct arena *a, struct w
 	struct account account;
 	enum err e = account_get(t, id, a, &account);
 
-	if (e == ERR_MISSING || (e == OK && !account.enabled))
+	if (e == ERR_MISSING || (e == OK && !account.logins))
 		return fail(why, ERR_DENIED, "the account sends nothing");
 	return e;
 }

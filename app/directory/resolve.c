@@ -110,7 +110,7 @@ static void account_reached(struct walk *w, const struct visit *v, const struct 
 		.hidden = v->hidden,
 	};
 
-	if (row->enabled)
+	if (row->mail)
 		target_push(w, &target);
 	else
 		lost_push(w, v, row->address, RESOLVE_DISABLED);
@@ -190,7 +190,7 @@ static enum err route_follow(struct walk *w, const struct visit *v, const struct
 	return e == ERR_MISSING ? ERR_CORRUPT : e;
 }
 
-/* The first enabled owner, or without any the first enabled account. */
+/* The first owner whose mail is accepted; without one, the first such account. */
 static enum err owner_find(struct walk *w, struct account_row *out)
 {
 	struct kv_iter it;
@@ -202,7 +202,7 @@ static enum err owner_find(struct walk *w, struct account_row *out)
 	row_account_iter(&it, w->t);
 	while (e == OK && !owner && kv_iter_next(&it)) {
 		e = row_account_read(&it, w->a, &row);
-		if (e != OK || !row.enabled || (any && row.role != ROLE_OWNER))
+		if (e != OK || !row.mail || (any && row.role != ROLE_OWNER))
 			continue;
 		*out = row;
 		any = true;

@@ -22,7 +22,7 @@ static inline struct resolve_config resolve_config(const struct settings *s)
 enum resolve_verdict {
 	RESOLVE_FOREIGN,  /* the domain is not ours                                     */
 	RESOLVE_UNKNOWN,  /* ours, but nobody there has that name                       */
-	RESOLVE_DISABLED, /* only accounts that are disabled                            */
+	RESOLVE_DISABLED, /* only accounts that refuse mail                             */
 	RESOLVE_LOOP,     /* aliases lead in a circle or too deep: nothing is reached   */
 	RESOLVE_OK,       /* one target or more                                         */
 };

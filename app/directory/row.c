@@ -6,7 +6,14 @@
 
 #include <string.h>
 
-enum { ROW_ENABLED = BIT(0), ROW_OWNER = BIT(1), ROW_ADMIN = BIT(2) };
+/* ROW_MAIL_DIFFERS: mail is accepted without logins, or refused with them. Rows from before there
+ * were two switches lack it, so an account that was off refuses both, as it did. */
+enum {
+	ROW_LOGINS = BIT(0),
+	ROW_OWNER = BIT(1),
+	ROW_ADMIN = BIT(2),
+	ROW_MAIL_DIFFERS = BIT(3),
+};
 
 struct unpack row_open(struct str record)
 {
@@ -150,7 +157,8 @@ static enum err account_parse(uint32_t id, struct str record, struct arena *a,
 	out->address = row_unpack_address(&u, a);
 	out->name = str_dup(a, unpack_str(&u));
 	flags = unpack_u64(&u);
-	out->enabled = (flags & ROW_ENABLED) != 0;
+	out->logins = (flags & ROW_LOGINS) != 0;
+	out->mail = out->logins != ((flags & ROW_MAIL_DIFFERS) != 0);
 	out->role = flags & ROW_OWNER ? ROLE_OWNER : flags & ROW_ADMIN ? ROLE_ADMIN : ROLE_USER;
 	out->created_ms = (int64_t)unpack_u64(&u);
 	out->quota_bytes = unpack_u64(&u);
@@ -186,7 +194,9 @@ enum err row_account_put(struct txn *t, const struct account_row *row)
 
 	row_pack_address(&b, &row->address);
 	pack_str(&b, row->name);
-	pack_u64(&b, (row->enabled ? ROW_ENABLED : 0) | role_flags[row->role]);
+	pack_u64(&b, (row->logins ? ROW_LOGINS : 0) |
+	                     (row->logins != row->mail ? ROW_MAIL_DIFFERS : 0) |
+	                     role_flags[row->role]);
 	pack_u64(&b, (uint64_t)row->created_ms);
 	pack_u64(&b, row->quota_bytes);
 	pack_str(&b, row->domains);

@@ -41,7 +41,8 @@ struct account_row {
 	uint32_t id;
 	struct mailaddr address;
 	struct str name;
-	bool enabled;
+	bool logins;
+	bool mail;
 	enum role role;
 	struct str domains; /* of ROLE_ADMIN; lower case, with a blank between */
 	int64_t created_ms;

@@ -171,7 +171,7 @@ static enum err send_all(const struct telling *g, const struct delivery *d, stru
 	for (size_t i = 0; e == OK && i < g->accounts.count; i++) {
 		const struct account *who = &g->accounts.items[i];
 
-		if (who->role == ROLE_ADMIN && who->enabled)
+		if (who->role == ROLE_ADMIN && who->mail)
 			e = send_to(g, d, hostname, who->address, &who->domains, why);
 	}
 	return e;

@@ -172,6 +172,13 @@ int cli_account_rm(const struct settings *s, int argc, char **argv)
 	return code;
 }
 
+static const char *switches_text(const struct account *account)
+{
+	if (account->logins)
+		return account->mail ? "" : " mail-refused";
+	return account->mail ? " logins-off" : " logins-off mail-refused";
+}
+
 static enum err list(struct txn *t, void *arg)
 {
 	struct account_list list;
@@ -183,7 +190,7 @@ static enum err list(struct txn *t, void *arg)
 
 		printf("%.*s%s%s%s%.*s\n", STR_ARG(account->address),
 		       account->role == ROLE_OWNER ? " owner" : "",
-		       account->enabled ? "" : " disabled", account->name.n != 0 ? " " : "",
+		       switches_text(account), account->name.n != 0 ? " " : "",
 		       STR_ARG(account->name));
 	}
 	return e;

@@ -17,13 +17,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One request about an account. */
 struct request {
 	struct str address;
 	enum role role;
 	struct str domains;
-	bool enable;
+	bool logins, mail; /* what the account's switches become */
 	struct app_password app; /* to add, or its id to remove */
 	struct str secret, words; /* of one to add, and what SCRAM needs of it */
 	const struct settings *settings;
@@ -67,7 +68,7 @@ int cli_account_role(const struct settings *s, int argc, char **argv)
 	return status;
 }
 
-static enum err enable(struct txn *t, void *arg)
+static enum err account_switch(struct txn *t, void *arg)
 {
 	const struct request *r = arg;
 	struct account account;
@@ -77,10 +78,11 @@ static enum err enable(struct txn *t, void *arg)
 	if (e)
 		return e;
 	before = people_account_note(t, &account);
-	account.enabled = r->enable;
+	account.logins = r->logins;
+	account.mail = r->mail;
 	if ((e = account_change(t, &account, txn_why(t))))
 		return e;
-	if (!r->enable && (e = sessions_end(t, account.id, STR_EMPTY)))
+	if (!r->logins && (e = sessions_end(t, account.id, STR_EMPTY)))
 		return e;
 	return command_note(t, "account.change", account.address, before,
 	                    people_account_note(t, &account));
@@ -88,18 +90,25 @@ static enum err enable(struct txn *t, void *arg)
 
 int cli_account_enable(const struct settings *s, int argc, char **argv)
 {
-	struct request r = { .address = str_of(argv[0]), .enable = true };
+	struct request r = { .address = str_of(argv[0]), .logins = true, .mail = true };
 
 	(void)argc;
-	return command_write(s, false, "account", enable, &r);
+	return command_write(s, false, "account", account_switch, &r);
 }
 
 int cli_account_disable(const struct settings *s, int argc, char **argv)
 {
-	struct request r = { .address = str_of(argv[0]) };
+	struct request r = { .mail = true };
 
-	(void)argc;
-	return command_write(s, false, "account", enable, &r);
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--mail") == 0)
+			r.mail = false;
+		else
+			r.address = str_of(argv[i]);
+	}
+	if (r.address.n == 0 || argc != 1 + !r.mail)
+		return EXIT_USAGE;
+	return command_write(s, false, "account", account_switch, &r);
 }
 
 /* --- app passwords ----------------------------------------------------------------------- */

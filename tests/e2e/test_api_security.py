@@ -56,7 +56,7 @@ def test_new_password_ends_the_other_sessions(roost: Roost) -> None:
 
 @pytest.mark.parametrize("change", [
     lambda owner: owner.put(f"/accounts/{BOB}/password", {"password": NEW}),
-    lambda owner: owner.put(f"/accounts/{BOB}", {"enabled": False}),
+    lambda owner: owner.put(f"/accounts/{BOB}", {"logins": False}),
     lambda owner: owner.delete(f"/accounts/{BOB}"),
 ])
 def test_an_administrator_ends_sessions(roost: Roost, change: Any) -> None:
@@ -201,7 +201,7 @@ def test_setup_is_over_when_somebody_owns_the_server(roost: Roost, method: str, 
 
 @pytest.mark.parametrize("method, path, body", [
     ("DELETE", f"/accounts/{ALICE}", None),
-    ("PUT", f"/accounts/{ALICE}", {"enabled": False}),
+    ("PUT", f"/accounts/{ALICE}", {"logins": False}),
     ("PUT", f"/accounts/{ALICE}", {"role": "user"}),
     ("PUT", f"/accounts/{ALICE}", {"role": "admin", "domains": [DOMAIN]}),
     ("DELETE", f"/domains/{DOMAIN}", None),
@@ -211,7 +211,7 @@ def test_last_owner_stays(roost: Roost, method: str, path: str, body: Any) -> No
     owner = as_owner(roost)
     # an owner who cannot log in is none
     owner.put(f"/accounts/{BOB}", {"role": "owner"})
-    owner.put(f"/accounts/{BOB}", {"enabled": False})
+    owner.put(f"/accounts/{BOB}", {"logins": False})
     assert refusal(owner, method, path, body)[0] in (403, 404, 409, 422)
     assert token_of(owner, "self:read").get("/session")["role"] == "owner"
     owner.logout()

@@ -92,7 +92,7 @@ def test_what_happens_to_an_account(roost: Roost, by: str, change: str) -> None:
     elif change == "password":
         api.put(f"/accounts/{BOB}/password", {"password": "another one"})
     elif change == "disabled":
-        api.put(f"/accounts/{BOB}", {"enabled": False})
+        api.put(f"/accounts/{BOB}", {"logins": False})
     else:
         api.delete(f"/accounts/{BOB}")
     ended(bobs, since)

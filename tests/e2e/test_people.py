@@ -3,6 +3,7 @@ import base64
 import hashlib
 import hmac
 import imaplib
+import smtplib
 import struct
 import time
 from pathlib import Path
@@ -64,14 +65,14 @@ def test_accounts_and_the_last_owner(roost: Roost) -> None:
         api.post("/accounts", {"address": "x@example.org", "password": "short"})
     with refused(404, "missing"):
         api.post("/accounts", {"address": "x@elsewhere.example"})
-    for change in ({"enabled": False}, {"role": "user"}):
+    for change in ({"logins": False}, {"role": "user"}):
         with refused(409, "conflict"):
             api.put(f"/accounts/{ALICE}", change)
     with refused(409, "conflict"):
         api.delete(f"/accounts/{ALICE}")
-    assert api.put("/accounts/eve@example.org", {"enabled": False})["name"] == "Eve"
+    assert api.put("/accounts/eve@example.org", {"logins": False})["name"] == "Eve"
     assert not imap_login(roost, "eve@example.org", "long enough")
-    api.put("/accounts/eve@example.org", {"enabled": True})
+    api.put("/accounts/eve@example.org", {"logins": True})
     api.put("/accounts/eve@example.org/password", {"password": "another one"})
     assert imap_login(roost, "eve@example.org", "another one")
     first = api.get("/accounts", limit=1)
@@ -423,6 +424,26 @@ def test_quota_and_use_are_shown(roost: Roost) -> None:
     assert bob["messages"] == 1 and bob["used_bytes"] > 20
 
 
+def test_two_switches(roost: Roost) -> None:
+    """Logins off: mail still arrives, and whoever is logged in is not any more. Mail off: 550."""
+    api = as_owner(roost)
+    bob = as_user(roost, "bob")
+    assert bob.get("/me")["address"] == BOB
+    assert api.put(f"/accounts/{BOB}", {"logins": False})["mail"] is True
+    with refused(401, "login_needed"):
+        bob.get("/me")
+    assert not imap_login(roost, BOB, PASSWORDS["bob"])
+    mail.deliver(roost, mail.letter("while logins are off"), to=[BOB])
+    now = api.put(f"/accounts/{BOB}", {"logins": True, "mail": False})
+    assert now["logins"] and not now["mail"]
+    assert [mail.parse(raw)["Subject"] for raw in mail.inbox(roost, "bob")] == ["while logins are off"]
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as told:
+        mail.deliver(roost, mail.letter("refused"), to=[BOB])
+    assert told.value.recipients[BOB][0] == 550
+    api.put(f"/accounts/{BOB}", {"mail": True})
+    mail.deliver(roost, mail.letter("again"), to=[BOB])
+
+
 def test_command_line(roost: Roost) -> None:
     roost.cli("domain", "add", "b.example")
     roost.cli("account", "role", BOB, "admin", "b.example")
@@ -438,7 +459,12 @@ def test_command_line(roost: Roost) -> None:
     assert not imap_login(roost, BOB, password)
     roost.cli("account", "disable", BOB)
     assert not imap_login(roost, BOB, PASSWORDS["bob"])
+    assert f"{BOB} logins-off" in roost.cli("account", "list")
+    roost.cli("account", "disable", BOB, "--mail")
+    assert f"{BOB} logins-off mail-refused" in roost.cli("account", "list")
+    assert roost.run("account", "disable", "--mail").returncode == 2
     roost.cli("account", "enable", BOB)
+    assert "-off" not in roost.cli("account", "list")
     assert imap_login(roost, BOB, PASSWORDS["bob"])
     assert roost.run("account", "totp", "off", BOB).returncode == 1
     roost.cli("list", "set", "all@example.org", "domain", ALICE, BOB)

@@ -530,7 +530,7 @@ def test_taken_back_by_an_administrator(make_roost: Maker) -> None:
     owner = as_owner(roost)
     sent = program(roost, "bob").post("/send", letter(**{
         "from": address("bob"), "to": [FRIEND], "send_at": later(hours=1)}))
-    owner.put(f"/accounts/{address('bob')}", {"enabled": False})
+    owner.put(f"/accounts/{address('bob')}", {"logins": False})
     path = f"/send/as/{address('bob')}"
     assert refusal(owner, "POST", path, letter(**{"from": address("bob")})) == (409, "conflict")
     assert owner.delete(f"{path}/{sent['id']}")["to"][0]["state"] == "cancelled"

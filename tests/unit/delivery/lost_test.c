@@ -27,7 +27,7 @@ static enum err prepare(struct txn *t, void *arg)
 
 	if (e == OK)
 		e = account_find(t, members[1], txn_arena(t), &bob);
-	bob.enabled = !row->bob_off;
+	bob.mail = !row->bob_off;
 	return e == OK ? account_change(t, &bob, NULL) : e;
 }
 

@@ -1,7 +1,9 @@
 /* Changes to the directory, in scripts: what each answers, and what is left. */
 #include "unit/directory/fixture.h"
 
+#include "base/pack.h"
 #include "config/limits.h"
+#include "store/kv.h"
 
 #include <stdio.h>
 
@@ -42,7 +44,7 @@ static enum err dump(struct txn *t, void *arg)
 		buf_fmt(b, "%" PRIu32 ":%.*s%s%s ", accounts.items[i].id,
 		        STR_ARG(accounts.items[i].address),
 		        accounts.items[i].role == ROLE_OWNER ? "*" : "",
-		        accounts.items[i].enabled ? "" : "!");
+		        accounts.items[i].logins ? "" : "!");
 	for (size_t i = 0; i < aliases.count; i++) {
 		buf_fmt(b, "%.*s", STR_ARG(aliases.items[i].address));
 		for (size_t j = 0; j < aliases.items[i].count; j++)
@@ -90,6 +92,63 @@ static void patterns(void **state)
 	       { ACCOUNT_RM, "ada@example.org", NULL, OK });
 	check_dump("b.example= example.org= 2:a*b@example.org x-*@example.org>{1}@example.org");
 	SCRIPT({ DOMAIN_RM, "example.org", NULL, ERR_CONFLICT });
+}
+
+/* The flags of ada's row as they are in the store: address, name, flags. */
+static enum err flags_read(struct txn *t, void *arg)
+{
+	const char key[] = { 0, 0, 0, 1 };
+	struct str record;
+	struct unpack u;
+	enum err e = kv_get(t, SPACE_ACCOUNT, str_from(key, sizeof key), &record);
+
+	if (e != OK)
+		return e;
+	u = unpack_of(record);
+	(void)unpack_u64(&u), (void)unpack_str(&u), (void)unpack_str(&u), (void)unpack_str(&u);
+	*(uint64_t *)arg = unpack_u64(&u);
+	return unpack_ok(&u) ? OK : ERR_CORRUPT;
+}
+
+static enum err switches_set(struct txn *t, void *arg)
+{
+	const bool *wanted = arg;
+	struct account account;
+	enum err e = account_find(t, STR("ada@example.org"), txn_arena(t), &account);
+
+	account.logins = wanted[0];
+	account.mail = wanted[1];
+	e = e != OK ? e : account_change(t, &account, NULL);
+	e = e != OK ? e : account_get(t, account.id, txn_arena(t), &account);
+	assert_true(e != OK || (account.logins == wanted[0] && account.mail == wanted[1]));
+	return e;
+}
+
+/* Rows from before there were two switches have 1 for on and 0 for off, where mail was refused
+ * too: they are read as they were meant. */
+static void switches(void **state)
+{
+	static const struct {
+		bool wanted[2];
+		uint64_t flags;
+	} rows[] = {
+		{ { true, true }, 1 },
+		{ { false, false }, 0 },
+		{ { false, true }, 8 },
+		{ { true, false }, 9 },
+	};
+	uint64_t flags = 0;
+
+	(void)state;
+	SCRIPT({ DOMAIN_ADD, "example.org", NULL, OK },
+	       { ACCOUNT_ADD, "ada@example.org", "h", OK });
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bool wanted[2] = { rows[i].wanted[0], rows[i].wanted[1] };
+
+		check_at(i, store_write(ts.store, switches_set, wanted, NULL) == OK);
+		check_at(i, store_read(ts.store, flags_read, &flags) == OK);
+		check_at(i, flags == rows[i].flags);
+	}
 }
 
 static void domain_aliases(void **state)
@@ -261,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(domains),
 		TEST(domain_aliases),
+		TEST(switches),
 		TEST(patterns),
 		TEST(patterns_have_a_limit),
 		TEST(domain_rm_keeps_what_is_used),

@@ -71,7 +71,7 @@ static enum err change_enable(struct txn *t, const struct change *c, struct why 
 	struct account account;
 	enum err e = account_find(t, str_of(c->a), txn_arena(t), &account);
 
-	account.enabled = c->what == ENABLE;
+	account.logins = account.mail = c->what == ENABLE;
 	return e != OK ? e : account_change(t, &account, why);
 }
 

@@ -200,7 +200,8 @@ export interface Account {
   id: number
   address: string
   name: string
-  enabled: boolean
+  logins: boolean
+  mail: boolean
   role: string
   domains: string[]
   quota_bytes: number

@@ -26,11 +26,12 @@ function Edit({ account, onSaved }: { account: Account, onSaved: () => void }) {
   const [role, setRole] = useState<Role>(account.role)
   const [domains, setDomains] = useState(account.domains.join(' '))
   const [quota, setQuota] = useState(account.quota_bytes > 0 ? String(account.quota_bytes / GIB) : '')
-  const [enabled, setEnabled] = useState(account.enabled)
+  const [logins, setLogins] = useState(account.logins)
+  const [mail, setMail] = useState(account.mail)
   const action = useAction()
   async function save() {
     await call('PUT', `/accounts/${part(account.address)}`, {
-      name: name.trim(), enabled, quota_bytes: Math.round(Number(quota || 0) * GIB),
+      name: name.trim(), logins, mail, quota_bytes: Math.round(Number(quota || 0) * GIB),
       ...(mayBe('owner') ? { role } : {}),
       ...(mayBe('owner') && role === 'admin' ? { domains: domains.split(/[\s,]+/).filter(Boolean) } : {}),
     })
@@ -43,7 +44,8 @@ function Edit({ account, onSaved }: { account: Account, onSaved: () => void }) {
       {mayBe('owner') && <SelectField label={t('account.role')} value={role} choices={roleChoices()} onInput={(v) => setRole(v as Role)} />}
       {mayBe('owner') && role === 'admin' && <TextField label={t('account.domains')} help={t('account.domains.help')} value={domains} onInput={setDomains} />}
       <TextField label={t('account.quota')} help={t('account.quota.help')} type="number" value={quota} onInput={setQuota} />
-      <CheckField label={t('account.enabled')} help={t('account.enabled.help')} checked={enabled} onInput={setEnabled} />
+      <CheckField label={t('account.logins')} help={t('account.logins.help')} checked={logins} onInput={setLogins} />
+      <CheckField label={t('account.mail')} help={t('account.mail.help')} checked={mail} onInput={setMail} />
       <Failure text={action.error} />
       <div class="form-end"><Button submit kind="main" busy={action.busy}>{t('save')}</Button></div>
     </Form>

@@ -68,7 +68,7 @@ export function AccountsPage() {
                 </Link>
               ),
             },
-            { title: t('account.role'), cell: (a) => a.enabled ? t(`role.${a.role}`) : <Badge state="fail">{t('account.off')}</Badge> },
+            { title: t('account.role'), cell: (a) => a.logins && a.mail ? t(`role.${a.role}`) : <Badge state="fail">{a.logins ? t('account.mail_off') : t('account.off')}</Badge> },
             { title: t('account.messages'), cell: (a) => count(a.messages), end: true },
             {
               title: t('account.used'), end: true,
