@@ -179,6 +179,8 @@ static enum err run(struct api_call *c)
 	if ((e = api_identify(c, &scopes)) || (e = check_rate(c)) || (e = find_route(c, &r)))
 		return e;
 	c->route = r;
+	if (c->who.account != 0)
+		http_logged_in(c->http);
 	if ((e = check_role(c, r, scopes)) || (e = check_forged(c, r)) || (e = check_query(c, r)) ||
 	    (e = read_body(c, r)))
 		return e;

@@ -31,6 +31,8 @@ struct http_request {
 
 /* The first header field of this name, any case; empty when absent. Borrowed. */
 struct str http_header(const struct http_request *q, const char *name);
+/* The caller has logged in, by a session or a token: its connection stays when places run out. */
+void http_logged_in(const struct http_request *q);
 /* The value of a cookie in a Cookie field (RFC 6265 5.4); empty when absent. Borrowed. */
 struct str http_cookie(struct str field, struct str name);
 /* The first argument of the query string of this name, decoded; empty when absent. */

@@ -12,6 +12,7 @@ struct http_server;
 struct http_link {
 	atomic_uint owners;
 	atomic_bool busy; /* a handler is running: the peer waits for us, not we for it */
+	atomic_bool login; /* a request of somebody who has logged in came by it */
 	struct addr peer;
 	bool tls;
 	int64_t began_mono_us;

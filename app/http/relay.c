@@ -157,6 +157,8 @@ static enum step relay_run(struct conn *c, unsigned events)
 	struct relay *r = conn_session(c);
 	bool stuck, gone;
 
+	if (r->link->login)
+		conn_trust_set(c, CONN_TRUST_LOGIN);
 	if (!may_go_on(c, r, events))
 		return STEP_CLOSE;
 	/* When the library has closed, what it said before is fetched even so. */

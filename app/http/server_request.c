@@ -25,6 +25,12 @@ struct str http_argument(const struct http_request *q, const char *name)
 	return http_part(q->arena, str_of(value));
 }
 
+void http_logged_in(const struct http_request *q)
+{
+	if (q->message->link != NULL)
+		q->message->link->login = true;
+}
+
 /* All fields of a name, in order, as one list (RFC 9110 5.3). */
 struct field_join {
 	const char *name;

@@ -56,7 +56,7 @@ static void logged_in(struct imap *s)
 	if (e == ERR_MISSING)
 		e = imap_write(s, make_mail, NULL, NULL);
 	if (e) {
-		login_end(&s->login);
+		login_end(&s->login, s->conn);
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return;
 	}

@@ -22,7 +22,7 @@ enum done imap_cmd_unauthenticate(struct imap *s, union imap_args *args)
 	imap_notify_end(s);
 	imap_own_end(s);
 	imap_deselect(s); /* nothing is expunged */
-	login_end(&s->login);
+	login_end(&s->login, s->conn);
 	s->enabled = 0; /* 4.1; what the client told by ID stays */
 	s->state = STATE_GREETED;
 	s->run.unpacks = conn_is_compressed(s->conn); /* 4.1 */

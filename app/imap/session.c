@@ -187,7 +187,7 @@ static void session_close(struct conn *c)
 	imap_deselect(s);
 	imap_own_end(s);
 	settings_unref(s->settings);
-	login_end(&s->login);
+	login_end(&s->login, s->conn);
 	imap_input_reset(&s->input, s->state == STATE_GREETED);
 	arena_deinit(&s->run.arena);
 	mem_free(s);

@@ -118,6 +118,7 @@ static enum login_result over(struct login_session *s, struct conn *c, struct lo
 	sasl_end(&s->sasl);
 	if (result == LOGIN_OK) {
 		s->failures = 0;
+		conn_trust_set(c, CONN_TRUST_LOGIN);
 		live_login_add(logins_live(logins), &s->live, &s->login, conn_waker(c));
 	} else {
 		s->login = (struct login){ 0 };
@@ -216,8 +217,9 @@ bool login_ended(const struct login_session *s, struct conn *c)
 	return true;
 }
 
-void login_end(struct login_session *s)
+void login_end(struct login_session *s, struct conn *c)
 {
+	conn_trust_set(c, CONN_TRUST_NONE);
 	sasl_end(&s->sasl);
 	live_login_remove(&s->live);
 	s->login.account = 0;

@@ -73,6 +73,6 @@ void login_named(struct login_session *s, struct conn *c, struct logins *logins,
 bool login_ended(const struct login_session *s, struct conn *c);
 
 /* Wipe what is left of an exchange and forget the login: for close(). Again is a no-op. */
-void login_end(struct login_session *s);
+void login_end(struct login_session *s, struct conn *c);
 
 #endif

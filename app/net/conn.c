@@ -288,7 +288,18 @@ struct str conn_tls_end_point(const struct conn *c, struct arena *a)
 void conn_deadline(struct conn *c, int64_t ms)
 {
 	assert(ms >= 0);
-	c->deadline_ms = ms != 0 ? clock_mono_ms() + ms : 0;
+	c->active_ms = clock_mono_ms();
+	c->deadline_ms = ms != 0 ? c->active_ms + ms : 0;
+}
+
+void conn_trust_set(struct conn *c, enum conn_trust trust)
+{
+	c->trust = trust;
+}
+
+enum conn_trust conn_trust(const struct conn *c)
+{
+	return c->trust;
 }
 
 bool conn_stopping(const struct conn *c)

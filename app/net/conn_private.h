@@ -14,6 +14,7 @@
 #ifndef NET_CONN_PRIVATE_H
 #define NET_CONN_PRIVATE_H
 #include "net/conn.h"
+#include "net/peers.h"
 #include "net/pool.h"
 #include "net/timers.h"
 #include "net/wire_proxy.h"
@@ -34,6 +35,7 @@ enum {
 	CONN_HANGUP = BIT(18), /* both directions are gone                       */
 	CONN_CUT = BIT(19),    /* the stop's deadline has passed: close at once  */
 	CONN_START = BIT(20),  /* the very first step                            */
+	CONN_EVICT = BIT(21),  /* its place was given to another: close at once  */
 };
 
 enum conn_phase {
@@ -59,6 +61,7 @@ struct conn {
 	struct timer timer;    /* lock: set while parked with a deadline     */
 	bool polled;           /* lock: fd is in the epoll set               */
 	bool watch_polled;     /* lock: watch_fd is in the epoll set         */
+	bool evicted;          /* lock: has given up its place already       */
 
 	struct tls *tls;
 	struct conn_zip *zip; /* conn_compress was called, else NULL     */
@@ -71,13 +74,15 @@ struct conn {
 	size_t read_budget; /* bytes this step may still read from the socket   */
 
 	int64_t deadline_ms;       /* the protocol's; 0: none                       */
+	int64_t active_ms;         /* conn_deadline was called: a whole unit came   */
 	int64_t write_deadline_ms; /* of the output that waits; 0: nothing waits    */
 	unsigned deferred;         /* events to be told once the output has been sent */
 	int watch_fd;
 	unsigned watch_mask; /* EPOLLIN, EPOLLOUT; 0: not waiting */
 
 	enum conn_phase phase;
-	bool counted; /* among the connections of its network       */
+	enum conn_trust trust;
+	struct peer who; /* what it counts for, with the others of its network */
 	bool opened; /* proto->open was called                      */
 	bool heard;  /* the peer has sent something                 */
 	bool eof;    /* the peer sends no more                      */

@@ -37,17 +37,16 @@ static void refuse(struct listener *l, int fd, const struct addr *peer, const ch
 	socket_close(&fd);
 }
 
-bool listener_counts(const struct listener *l, const struct addr *peer)
+/* Loopback peers have no bound, but they are counted: when places run out, a network that has
+ * many gives some back, this machine's own too. */
+bool listener_count(const struct listener *l, const struct addr *peer, struct peer *out)
 {
-	if (peer->family == ADDR_NONE) /* who may connect is the socket's mode */
-		return false;
-	return l->runtime->config.limit_loopback || !addr_is_loopback(peer);
-}
+	struct runtime *r = l->runtime;
+	bool bounded = r->config.limit_loopback || !addr_is_loopback(peer);
 
-/* What a connection needs of the descriptors that all share. */
-static unsigned descriptors(const struct listener *l)
-{
-	return 1 + l->service.proto->descriptors;
+	if (peer->family == ADDR_NONE) /* the socket's mode decides who may connect */
+		return true;
+	return peers_enter(&r->peers, peer, bounded ? r->connections_per_address : 0, out);
 }
 
 void listener_welcome(struct listener *l, int fd, const struct addr *peer)
@@ -55,40 +54,36 @@ void listener_welcome(struct listener *l, int fd, const struct addr *peer)
 	struct runtime *r = l->runtime;
 	/* A proxy has as many connections as its clients; they are counted as theirs. */
 	bool proxied = runtime_proxied(r, l->service.name, peer);
-	bool counted = !proxied && listener_counts(l, peer);
+	struct peer who = { 0 };
 	struct conn *c;
 
-	if (r->open >= r->connections_max) {
-		refuse(l, fd, peer, "too many connections");
-		return;
-	}
-	if (r->descriptors + descriptors(l) > r->config.descriptors_max) {
-		refuse(l, fd, peer, "too few file descriptors");
-		return;
-	}
-	if (counted && !peers_enter(&r->peers, peer, r->connections_per_address)) {
+	if (!proxied && !listener_count(l, peer, &who)) {
 		refuse(l, fd, peer, "too many connections from this address");
 		return;
 	}
-	r->open++;
-	r->descriptors += descriptors(l);
+	if (!places_have_room(&r->places, l->place) && !runtime_make_room(r, l->place)) {
+		peers_leave(&r->peers, &who);
+		refuse(l, fd, peer, "too many connections");
+		return;
+	}
+	l->place->open++;
 	l->open++;
 	l->total++;
 	metric_add(METRIC_connections, 1);
 	metric_add(METRIC_connections_total, 1);
 	c = conn_new(r, l, fd, peer, proxied);
-	c->counted = counted;
+	c->who = who;
 	event(conn_open, conn_id(c), ev_z(l->service.name), ev_str(conn_peer_text(c)));
 	poller_attach(r->poller, c);
 }
 
-void listener_leave(struct listener *l, const struct addr *peer, bool counted)
+void listener_leave(struct conn *c)
 {
-	if (counted)
-		peers_leave(&l->runtime->peers, peer);
+	struct listener *l = c->listener;
+
+	peers_leave(&l->runtime->peers, &c->who);
 	l->open--;
-	l->runtime->open--;
-	l->runtime->descriptors -= descriptors(l);
+	l->place->open--;
 	metric_add(METRIC_connections, -1);
 }
 
@@ -135,6 +130,7 @@ struct listener *listener_of(struct runtime *r, const struct conn_service *servi
 
 	assert(!service->implicit_tls || service->tls != NULL);
 	l->runtime = r;
+	l->place = places_of(&r->places, service->name, 1 + service->proto->descriptors);
 	l->service = *service;
 	l->source.ready = listener_ready;
 	l->source.fd = fd;

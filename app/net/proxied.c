@@ -52,11 +52,8 @@ static enum proxy_step client_enter(struct conn *c, const struct proxy_header *h
 	c->peer = h->source;
 	c->local = h->destination;
 	addr_ip_text(&c->peer, c->peer_text);
-	c->counted = listener_counts(l, &c->peer);
-	if (!c->counted ||
-	    peers_enter(&l->runtime->peers, &c->peer, l->runtime->connections_per_address))
+	if (listener_count(l, &c->peer, &c->who))
 		return PROXY_DONE;
-	c->counted = false;
 	metric_add(METRIC_connections_refused, 1);
 	event(conn_refused, STR_EMPTY, ev_z(l->service.name), ev_z(c->peer_text),
 	      ev_z("too many connections from this address"));

@@ -46,7 +46,8 @@ enum err runtime_new(const struct runtime_config *config, struct runtime **out, 
 	enum err e;
 
 	r->config = complete(config);
-	r->connections_max = r->config.connections_max;
+	r->places.connections_max = r->config.connections_max;
+	r->places.descriptors_max = r->config.descriptors_max;
 	r->connections_per_address = r->config.connections_per_address;
 	r->spare_fd = -1;
 	list_init(&r->listeners);
@@ -68,7 +69,7 @@ enum err runtime_new(const struct runtime_config *config, struct runtime **out, 
 
 void runtime_limits_set(struct runtime *r, unsigned connections, unsigned per_address)
 {
-	r->connections_max = or_default(connections, LIMIT_conn_total);
+	r->places.connections_max = or_default(connections, LIMIT_conn_total);
 	r->connections_per_address = or_default(per_address, LIMIT_conn_per_address);
 }
 

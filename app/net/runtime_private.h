@@ -1,7 +1,8 @@
 /* net/runtime_private.h: what listeners and connections share, for net/ only. */
 #ifndef NET_RUNTIME_PRIVATE_H
 #define NET_RUNTIME_PRIVATE_H
-#include "base/map.h"
+#include "net/peers.h"
+#include "net/places.h"
 #include "net/poller.h"
 #include "net/proxies.h"
 #include "net/runtime.h"
@@ -10,22 +11,11 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-/* How many connections each network has. */
-struct peers {
-	pthread_mutex_t lock;
-	struct map by_network; /* lock: values are counts, as pointers */
-};
-
-void peers_init(struct peers *p);
-void peers_deinit(struct peers *p);
-/* Count one more, unless the network has max already. */
-bool peers_enter(struct peers *p, const struct addr *peer, unsigned max);
-void peers_leave(struct peers *p, const struct addr *peer);
-
 struct listener {
 	struct poller_source source;
 	struct runtime *runtime;
 	struct conn_service service;
+	struct place *place;   /* of the service, in runtime->places                       */
 	struct addr asked, at; /* as asked for, and with the real port                     */
 	char *path;            /* in the file system, instead of an address; NULL: none    */
 	dev_t path_dev;        /* and what is ours there                                   */
@@ -37,8 +27,9 @@ struct listener {
 };
 
 struct runtime {
-	struct runtime_config config;                         /* no zeroes any more */
-	atomic_uint connections_max, connections_per_address; /* as config, until changed */
+	struct runtime_config config; /* no zeroes any more */
+	struct places places;         /* its maximum of connections as config, until changed */
+	atomic_uint connections_per_address; /* the same */
 	struct pool *pool;
 	struct poller *poller;
 	struct peers peers;
@@ -46,7 +37,7 @@ struct runtime {
 	struct list listeners; /* lock: also those that were stopped */
 	int spare_fd;          /* poller's thread: given up to refuse a peer politely
 				  when descriptors have run out */
-	atomic_uint open, descriptors;
+	atomic_uint ending; /* connections that have given up their place for another */
 	bool started, stopped; /* lock */
 	pthread_mutex_t proxies_lock;
 	struct proxies *proxies; /* proxies_lock; NULL: nobody */
@@ -65,13 +56,19 @@ void listener_stop(struct listener *l);
 void listener_free(struct listener *l);
 /* A peer has come: make it a connection, or refuse it. Takes fd. */
 void listener_welcome(struct listener *l, int fd, const struct addr *peer);
-/* A connection of l is gone. */
-void listener_leave(struct listener *l, const struct addr *peer, bool counted);
-/* Is peer one of those whose number is limited? */
-bool listener_counts(const struct listener *l, const struct addr *peer);
+/* A connection gives up its place. */
+void listener_leave(struct conn *c);
+/* Count one more of the peer's network. False: it has too many. Any thread. */
+bool listener_count(const struct listener *l, const struct addr *peer, struct peer *out) MUST_USE;
 /* Has peer to send a PROXY header first? */
 bool runtime_proxied(struct runtime *r, const char *service, const struct addr *peer);
 void listener_spare_open(struct runtime *r);
+
+/* --- net/evict.c ------------------------------------------------------------ */
+
+/* End idle connections until there is a place for one of this service. False: there is none. In
+ * the poller's thread. */
+bool runtime_make_room(struct runtime *r, const struct place *wanted);
 
 /* --- net/listen_unix.c ------------------------------------------------------ */
 

@@ -46,17 +46,31 @@ static void proto_close(struct conn *c)
 
 static void finish(struct conn *c)
 {
-	struct listener *l = c->listener;
-	struct addr peer = c->peer;
-	bool counted = c->counted;
+	struct runtime *r = c->runtime;
+	bool evicted = c->evicted;
 
 	proto_close(c);
-	event(conn_close, conn_id(c), ev_z(l->service.name), ev_z(c->peer_text),
+	event(conn_close, conn_id(c), ev_z(c->listener->service.name), ev_z(c->peer_text),
 	      ev_z(c->why != NULL ? c->why : "closed"));
-	/* The counters first: whoever waits for the last connection may read them. */
-	listener_leave(l, &peer, counted);
+	/* The counters first: a reader may wait for the end of the last connection. */
+	if (!evicted)
+		listener_leave(c);
 	poller_detach(c);
 	conn_free(c);
+	if (evicted)
+		r->ending--;
+}
+
+/* Its place has gone to another connection. Where a plain line can be sent, it says so. */
+static enum turn evicted(struct conn *c)
+{
+	const struct conn_service *s = &c->listener->service;
+
+	if (c->phase == PHASE_LIVE && c->tls == NULL && !conn_output_waits(c) &&
+	    s->proto->refusal.n != 0)
+		(void)socket_write(c->fd, s->proto->refusal.p, s->proto->refusal.n);
+	c->why = "idle without a login when places ran out";
+	return TURN_END;
 }
 
 /* Read and forget. A socket that is closed with unread input makes the kernel send a reset,
@@ -265,6 +279,8 @@ static enum turn turn(struct conn *c, unsigned events)
 		c->why = "cut at the end of the stop";
 		return TURN_END;
 	}
+	if (events & CONN_EVICT)
+		return evicted(c);
 	if ((events & CONN_HANGUP) && (c->hold_input || c->eof || c->phase >= PHASE_DRAIN))
 		c->eof = c->broken = true; /* or epoll would say so again and again */
 	if (!conn_send(c)) {

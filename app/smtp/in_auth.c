@@ -7,7 +7,7 @@
 static void welcome(struct in_session *s, const struct policy_verdict *v)
 {
 	if (in_policy_refused(s, v)) {
-		login_end(&s->login);
+		login_end(&s->login, s->c);
 		s->login = (struct login_session){ .hostname = s->settings->hostname };
 		return;
 	}
@@ -98,7 +98,7 @@ void in_auth_end(struct in_session *s)
 {
 	if (s->state != IN_AUTH)
 		return;
-	login_end(&s->login);
+	login_end(&s->login, s->c);
 	in_enter(s, IN_READY);
 }
 

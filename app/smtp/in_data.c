@@ -162,6 +162,8 @@ static void accepted_count(struct in_session *s)
 {
 	s->messages++;
 	s->commands = 0;
+	if (conn_trust(s->c) == CONN_TRUST_NONE)
+		conn_trust_set(s->c, CONN_TRUST_MAIL);
 	metric_add(s->role == SMTP_SUBMISSION ? METRIC_submission_messages
 	                                      : METRIC_smtp_in_messages,
 	           1);

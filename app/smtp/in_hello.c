@@ -70,7 +70,7 @@ void in_starttls(struct in_session *s, struct str args)
 	in_reset(s);
 	if (s->policy != NULL)
 		policy_session_restart(s->config->policy, s->policy);
-	login_end(&s->login);
+	login_end(&s->login, s->c);
 	s->login = (struct login_session){ 0 };
 	str_free(&s->helo);
 	s->esmtp = false;

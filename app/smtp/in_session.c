@@ -127,7 +127,7 @@ static void in_close(struct conn *c)
 
 	if (s == NULL)
 		return;
-	login_end(&s->login);
+	login_end(&s->login, s->c);
 	in_policy_close(s, in_gone);
 }
 

@@ -18,8 +18,9 @@
  *
  * Answers each line with itself; "quit", "big" (a megabyte, as a generator), "flood" (the
  * same at once), "later" (answers when woken), "wait" (a deadline of 50 ms), "slow" (a step
- * that takes 300 ms), "zip" (compression from here on), "unzip" (no more), "long" (an answer in
- * many steps, which says how often it changed threads). */
+ * that takes 300 ms), "login" and "mail" (which make it trusted), "zip" (compression from here
+ * on), "unzip" (no more), "long" (an answer in many steps, which says how often it changed
+ * threads). */
 
 enum { LINE_MAX_BYTES = 100, BIG_LINES = 10000, BIG_LINE = 100, LONG_STEPS = 1000 };
 
@@ -116,6 +117,10 @@ static enum step command(struct conn *c, struct str line)
 		conn_deadline(c, 50);
 		return STEP_PARK;
 	}
+	if (str_eq(line, STR("login")))
+		conn_trust_set(c, CONN_TRUST_LOGIN);
+	if (str_eq(line, STR("mail")))
+		conn_trust_set(c, CONN_TRUST_MAIL);
 	if (str_eq(line, STR("slow")))
 		sleep_ms(300);
 	buf_put(conn_out(c), line);

@@ -45,6 +45,15 @@ static void test_trickle(void **state)
 	mem_free(fds);
 }
 
+static int logged_in(void)
+{
+	int fd = greeted();
+
+	peer_send(fd, "login\r\n");
+	peer_expect(fd, "login\r\n");
+	return fd;
+}
+
 static void test_limits(void **state)
 {
 	static const struct {
@@ -63,7 +72,7 @@ static void test_limits(void **state)
 		stop();
 		start(&rows[i].config);
 		for (int n = 0; n < rows[i].allowed; n++)
-			fds[n] = greeted();
+			fds[n] = logged_in();
 		refused = peer_connect(&at);
 		peer_expect(refused, "421 full\r\n");
 		peer_expect_end(refused, true);
