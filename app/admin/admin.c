@@ -5,12 +5,10 @@
 #include "admin/api.h"
 #include "admin/client_setup.h"
 #include "admin/form.h"
+#include "admin/metrics.h"
 #include "admin/mta_sts.h"
 #include "config/limits.h"
 #include "http/assets.h"
-#include "net/runtime.h"
-#include "observe/metrics.h"
-#include "queue/queue.h"
 
 static void live(const struct http_request *q, struct http_response *r)
 {
@@ -27,44 +25,6 @@ static void ready(const struct http_request *q, struct http_response *r)
 		http_say(r, 200, "ready");
 	else
 		http_say(r, 503, why.text);
-}
-
-static const struct {
-	const char *name, *kind, *help;
-	size_t field;
-} service_metrics[] = {
-	{ "roost_service_connections", "gauge", "Open connections by service",
-	  offsetof(struct service_stats, open) },
-	{ "roost_service_connections_total", "counter", "Connections accepted by service",
-	  offsetof(struct service_stats, total) },
-	{ "roost_service_refused_total", "counter", "Connections refused by service",
-	  offsetof(struct service_stats, refused) },
-};
-
-static void put_services(struct buf *out, struct runtime *runtime)
-{
-	struct service_stats s;
-
-	for (size_t m = 0; m < COUNT(service_metrics); m++) {
-		buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n", service_metrics[m].name,
-		        service_metrics[m].help, service_metrics[m].name, service_metrics[m].kind);
-		for (size_t i = 0; runtime_service_stats(runtime, i, &s); i++)
-			buf_fmt(out, "%s{service=\"%s\"} %" PRIu64 "\n", service_metrics[m].name,
-			        s.name,
-			        *(const uint64_t *)((const char *)&s + service_metrics[m].field));
-	}
-}
-
-static void metrics(const struct http_request *q, struct http_response *r)
-{
-	const struct admin *admin = q->context;
-
-	runtime_metrics(admin->runtime);
-	r->type = "text/plain; version=0.0.4; charset=utf-8";
-	metrics_put(&r->body);
-	put_services(&r->body, admin->runtime);
-	if (admin->queue != NULL)
-		queue_metrics_put(admin->queue, &r->body);
 }
 
 /* RFC 8555 8.3 */
@@ -93,7 +53,7 @@ static void acme_challenge(const struct http_request *q, struct http_response *r
 const struct http_route admin_routes[] = {
 	{ "GET", "/healthz/live", live, HTTP_QUICK, 0 },
 	{ "GET", "/healthz/ready", ready, HTTP_POOL, 0 },
-	{ "GET", "/metrics", metrics, HTTP_POOL, 0 },
+	{ "GET", "/metrics", metrics_serve, HTTP_POOL, 0 },
 
 	{ "GET", "/.well-known/acme-challenge/*", acme_challenge, HTTP_QUICK, 0 },
 	{ "GET", "/.well-known/mta-sts.txt", mta_sts_serve, HTTP_POOL, 0 },

@@ -74,6 +74,7 @@ static const char *const scope_names[API_SCOPES] = {
 	[API_SCOPE_ADMIN_READ] = "admin:read",
 	[API_SCOPE_ADMIN_WRITE] = "admin:write",
 	[API_SCOPE_SEND] = "send",
+	[API_SCOPE_METRICS] = "metrics:read",
 };
 
 const char *api_scope_name(enum api_scope scope)

@@ -12,7 +12,8 @@ enum api_scope {
 	API_SCOPE_SELF_WRITE, /* includes reading */
 	API_SCOPE_ADMIN_READ,
 	API_SCOPE_ADMIN_WRITE, /* includes reading */
-	API_SCOPE_SEND,        /* to send mail as the account; tokens are kept by number: last */
+	API_SCOPE_SEND,        /* to send mail as the account */
+	API_SCOPE_METRICS,     /* /metrics, for owners; tokens are kept by number: last */
 	API_SCOPES,
 };
 

@@ -65,6 +65,7 @@ SRC_admin += client_setup.c
 SRC_admin += doctor_json.c
 SRC_admin += form.c
 SRC_admin += fsck.c
+SRC_admin += metrics.c
 SRC_admin += mobileconfig.c
 SRC_admin += mta_sts.c
 SRC_admin += overview_scope.c

@@ -51,7 +51,7 @@ static bool scopes_parse(int argc, char **argv, unsigned *out)
 		if (!api_scope_parse(str_of(argv[i]), &scope)) {
 			fprintf(stderr,
 			        "roost: token: %s is none of self:read, self:write, send, "
-			        "admin:read, admin:write\n",
+			        "metrics:read, admin:read, admin:write\n",
 			        argv[i]);
 			return false;
 		}

@@ -74,6 +74,8 @@ static enum err check_networks(const struct settings *s, struct why *why)
 		e = fail_about(why, e, "ROOST_TRUSTED_PROXIES");
 	if (e == OK && (e = network_list_parse(&a, s->feedback_from, &list, why)))
 		e = fail_about(why, e, "ROOST_FEEDBACK_FROM");
+	if (e == OK && (e = network_list_parse(&a, s->metrics_networks, &list, why)))
+		e = fail_about(why, e, "ROOST_METRICS_NETWORKS");
 	arena_deinit(&a);
 	return e;
 }

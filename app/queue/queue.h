@@ -497,6 +497,8 @@ enum err queue_size(struct txn *t, uint64_t *count, int64_t *oldest_ms) MUST_USE
  * and greatest age, pauses, how long mail waited. Looks at all entries, but not twice in ten
  * seconds. */
 void queue_metrics_put(struct queue *q, struct buf *out);
+/* How many entries there are, as of then. False: it could not be read. */
+bool queue_entries_count(struct queue *q, uint64_t *out) MUST_USE;
 
 /* Make an entry (0: all) due now, but those being tried at the moment or held. *count (may be
  * NULL) is how many. Poke the server afterwards when this transaction is not in its process,

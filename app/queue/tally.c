@@ -183,6 +183,21 @@ static void put_tally(struct buf *out, const struct tally *l)
 	gauge_put(out, "queue_pauses", "Destinations and queues that are paused", l->paused);
 }
 
+bool queue_entries_count(struct queue *q, uint64_t *out)
+{
+	bool ok;
+
+	*out = 0;
+	pthread_mutex_lock(&q->tally_lock);
+	tally_renew(q);
+	ok = q->tally != NULL;
+	for (size_t i = 0; ok && i < q->tally->class_count; i++)
+		for (int s = 0; s < STATES; s++)
+			*out += q->tally->classes[i].states[s];
+	pthread_mutex_unlock(&q->tally_lock);
+	return ok;
+}
+
 void queue_metrics_put(struct queue *q, struct buf *out)
 {
 	pthread_mutex_lock(&q->tally_lock);

@@ -33,7 +33,7 @@ export interface Session {
   totp: boolean
 }
 
-/** A token to make. scopes are of self:read, self:write, send, admin:read and admin:write; without expires it is good until it is removed */
+/** A token to make. scopes are of self:read, self:write, send, metrics:read, admin:read and admin:write; without expires it is good until it is removed */
 export interface TokenNew {
   label: string
   scopes: string[]

@@ -910,6 +910,7 @@ export const en = {
   'token.scope.self:read': 'Read your own account',
   'token.scope.self:write': 'Change your own account',
   'token.scope.send': 'Send mail from your addresses',
+  'token.scope.metrics:read': 'Read metrics of the server (owners only)',
   'token.scope.admin:read': 'Read what administrators see',
   'token.scope.admin:write': 'Change what administrators change',
   'token.expires': 'Good until',
