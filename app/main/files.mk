@@ -30,6 +30,7 @@ SRC_main += cli_transfer.c
 SRC_main += client_ca.c
 SRC_main += command.c
 SRC_main += commands.c
+SRC_main += confinement.c
 SRC_main += control.c
 SRC_main += doctor_say.c
 SRC_main += history.c

@@ -56,6 +56,13 @@ enum err lmtp_socket_check(struct str text, struct why *why)
 	return e ? fail_about(why, e, "ROOST_LMTP_SOCKET") : OK;
 }
 
+struct str lmtp_socket_path(struct str text, struct arena *a)
+{
+	struct place place;
+
+	return place_parse(text, a, &place, NULL) == OK ? place.path : STR_EMPTY;
+}
+
 enum err lmtp_socket_listen(struct server *v, struct str text, struct why *why)
 {
 	const struct conn_service service = {

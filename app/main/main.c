@@ -1,6 +1,7 @@
 /* main/main.c: settings from the environment, then what the command line says. */
 #include "main/command.h"
 
+#include "confine/confine.h"
 #include "crypto/crypto.h"
 
 #include <stdio.h>
@@ -30,6 +31,7 @@ int main(int argc, char **argv)
 		return finish(command_help(stdout, argc - 2, argv + 2));
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		argv[1] = version;
+	confine_process(); /* commands handle secrets too */
 	crypto_init();
 	if (settings_read(&s, environ, &why) != OK)
 		status = command_failed("settings", &why);

@@ -1,8 +1,15 @@
 /* main/privilege.c: see privilege.h. */
 #include "main/privilege.h"
 
+#include "base/cur.h"
+#include "confine/confine.h"
+
+#include <dirent.h>
+#include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <pwd.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,6 +27,7 @@ static enum err become(const struct stat *st, const char *folder, struct why *wh
 	if (setgroups(0, NULL) != 0 || setgid(st->st_gid) != 0 || setuid(st->st_uid) != 0)
 		return fail_errno(why, "cannot become user %u, who owns \"%s\"",
 		                  (unsigned)st->st_uid, folder);
+	confine_process(); /* the kernel undoes part of it for a new user */
 	return OK;
 }
 
@@ -56,9 +64,89 @@ enum err privilege_drop_but_bind(const char *folder, struct why *why)
 	return e;
 }
 
-void privilege_bind_drop(void)
+enum err privilege_bind_drop(struct why *why)
 {
-	if (kept && !capabilities_set(0))
-		_exit(1); /* cannot be: giving up is always allowed */
+	uint64_t keep = kept ? 0 : 1U << CAP_NET_BIND_SERVICE;
+
+	if (geteuid() == 0)
+		keep |= 1U << CAP_DAC_OVERRIDE;
 	kept = false;
+	return confine_capabilities(keep, why);
+}
+
+/* --- ROOST_USER ----------------------------------------------------------------------------- */
+
+/* getpwnam reads /etc/passwd; who is not in there has the group of the same number. */
+static bool user_find(struct str text, uid_t *uid, gid_t *gid)
+{
+	struct cur c = cur_of(text);
+	char name[64];
+	const struct passwd *row;
+	uint32_t number;
+
+	if (cur_u32(&c, &number)) {
+		*uid = *gid = (uid_t)number;
+		if (cur_byte(&c, ':') && cur_u32(&c, &number))
+			*gid = (gid_t)number;
+		return cur_done(&c);
+	}
+	if (text.n >= sizeof name)
+		return false;
+	memcpy(name, text.p, text.n);
+	name[text.n] = '\0';
+	if ((row = getpwnam(name)) == NULL)
+		return false;
+	*uid = row->pw_uid;
+	*gid = row->pw_gid;
+	return true;
+}
+
+static bool folder_is_empty(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	size_t count = 0;
+
+	if (dir == NULL)
+		return false;
+	while (readdir(dir) != NULL)
+		count++;
+	closedir(dir);
+	return count == 2; /* "." and ".." */
+}
+
+static enum err folder_give(const char *folder, uid_t uid, gid_t gid, struct why *why)
+{
+	struct stat st;
+
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return fail_errno(why, "cannot create the data folder \"%s\"", folder);
+	if (stat(folder, &st) != 0)
+		return fail_errno(why, "the data folder \"%s\"", folder);
+	if (st.st_uid == uid)
+		return OK;
+	if (st.st_uid != 0 || !folder_is_empty(folder))
+		return fail(why, ERR_DENIED,
+		            "ROOST_USER: the data folder \"%s\" belongs to user %u: "
+		            "chown -R %u:%u %s",
+		            folder, (unsigned)st.st_uid, (unsigned)uid, (unsigned)gid, folder);
+	return chown(folder, uid, gid) == 0 ? OK : fail_errno(why, "cannot chown \"%s\"", folder);
+}
+
+enum err privilege_user(struct str user, const char *folder, struct why *why)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (user.n == 0)
+		return OK;
+	if (!user_find(user, &uid, &gid))
+		return fail(why, ERR_SYNTAX,
+		            "ROOST_USER: \"%.*s\" is no user of this system: give a name, a uid or "
+		            "uid:gid",
+		            STR_ARG(user));
+	if (geteuid() == 0)
+		return folder_give(folder, uid, gid, why);
+	return geteuid() == uid ? OK
+	                        : fail(why, ERR_DENIED, "ROOST_USER: only root can become user %u",
+	                               (unsigned)uid);
 }

@@ -2,6 +2,13 @@
 #ifndef MAIN_PRIVILEGE_H
 #define MAIN_PRIVILEGE_H
 #include "base/err.h"
+#include "base/str.h"
+
+/* ROOST_USER, when it is not empty: see that the folder exists and belongs to this user, so that
+ * the functions below become it. user is a name, a uid or uid:gid. A new folder, and an empty one
+ * of root's, is given to the user; ERR_DENIED: the folder belongs to another one, or this process
+ * is not root's and of another user. */
+enum err privilege_user(struct str user, const char *folder, struct why *why) MUST_USE;
 
 /* When this process is root's and folder exists and belongs to somebody else, become that
  * user and group for good. OK and nothing done otherwise. */
@@ -11,6 +18,10 @@ enum err privilege_drop(const char *folder, struct why *why) MUST_USE;
  * privilege_bind_drop: which ports those are lies in the folder. Threads that run already keep
  * nothing. */
 enum err privilege_drop_but_bind(const char *folder, struct why *why) MUST_USE;
-void privilege_bind_drop(void);
+
+/* All threads give up the capabilities that a running server does not need. One that was not
+ * started as root, or stays root, keeps CAP_NET_BIND_SERVICE if it has it, for settings that
+ * change; root also keeps access to files of other users. */
+enum err privilege_bind_drop(struct why *why) MUST_USE;
 
 #endif

@@ -4,9 +4,12 @@
 #include "admin/settings_trial.h"
 #include "base/clock.h"
 #include "config/live.h"
+#include "confine/confine.h"
 #include "main/certificate.h"
 #include "main/client_ca.h"
+#include "main/privilege.h"
 #include "main/server.h"
+#include "nsupdate/program.h"
 #include "observe/event.h"
 
 #include <pthread.h>
@@ -71,6 +74,29 @@ static int64_t stop_seconds(const struct server *v)
 	return seconds;
 }
 
+static enum err helper_prepare(void *arg)
+{
+	const struct settings *s = arg;
+	struct arena a = { 0 };
+	enum err e = privilege_drop(str_z(&a, s->data), NULL);
+
+	arena_deinit(&a);
+	confine_process();
+	return e;
+}
+
+/* What has to be done while this process has one thread and no open files. */
+static enum err process_prepare(struct server *v, struct why *why)
+{
+	const struct settings *s = v->settings;
+	enum err e = privilege_user(s->user, str_z(&v->arena, s->data), why);
+
+	if (e == OK && str_starts(s->dns_update_hook, STR("/")))
+		e = program_helper_start(str_z(&v->arena, s->dns_update_hook), helper_prepare,
+		                         (void *)(uintptr_t)s, why);
+	return e;
+}
+
 int serve(const struct settings *s)
 {
 	struct server v = { .settings = s };
@@ -86,7 +112,7 @@ int serve(const struct settings *s)
 	if (event_level_parse(s->log_level, &level))
 		event_level_set(level);
 	block_signals(&set);
-	if ((e = server_open(&v, &why)) == OK) {
+	if ((e = process_prepare(&v, &why)) == OK && (e = server_open(&v, &why)) == OK) {
 		atomic_store(&v.serving, true);
 		event(ready, STR(""), ev_int(clock_mono_ms() - begun));
 		wait_for_stop(&v, &set);

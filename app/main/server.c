@@ -1,7 +1,7 @@
 /* main/server.c: the order in which a server is put together and taken down; see server.h.
  *
- *	rights dropped -> store -> settings -> listeners bound -> first domain and owner
- *	-> certificate -> queue -> protocols -> sending -> accepting
+ *	rights dropped -> store -> settings -> listeners bound -> process confined -> first
+ *	domain and owner -> certificate -> queue -> protocols -> sending -> accepting
  *
  * Closing goes the other way: connections first, then deliveries, then the store, so that
  * whatever was promised is durable before the process ends. */
@@ -133,9 +133,9 @@ static enum err open_listeners(struct server *v, struct why *why)
 		return e;
 	runtime_limits_set(v->runtime, (unsigned)v->settings->connections,
 	                   (unsigned)v->settings->connections_per_address);
-	e = services_listen(v, why);
-	privilege_bind_drop();
-	return e;
+	if ((e = services_listen(v, why)))
+		return e;
+	return confinement_begin(v->settings, why);
 }
 
 static enum err open_identity(struct server *v, struct why *why)

@@ -9,6 +9,7 @@
  *	checking.c   the checks of what comes in
  *	reporting.c  reports to other domains
  *	lmtp_socket.c  LMTP on a socket in the file system
+ *	confinement.c  what the process may still reach once its ports are bound
  *	authority.c  certificates from a certification authority, and what DNS says of our names
  *
  * Only these include this header. */
@@ -87,6 +88,12 @@ void services_change(struct server *v, const struct settings *before, const stru
 /* ROOST_LMTP_SOCKET: is it of the form; listen there, and no longer where it was before. */
 enum err lmtp_socket_check(struct str text, struct why *why) MUST_USE;
 enum err lmtp_socket_listen(struct server *v, struct str text, struct why *why) MUST_USE;
+
+/* Its path in the file system, in a; empty: off, or not of the form. */
+struct str lmtp_socket_path(struct str text, struct arena *a);
+
+/* Give up, in every thread, what a server with bound ports does not need: docs/hardening.md. */
+enum err confinement_begin(const struct settings *s, struct why *why) MUST_USE;
 
 /* Fill in what connections work with, once the store and the queue are open. */
 void protocols_fill(struct server *v);

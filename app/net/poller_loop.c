@@ -174,6 +174,7 @@ static void *poller_main(void *arg)
 	struct epoll_event events[BATCH];
 	struct list ready;
 
+	pthread_setname_np(pthread_self(), "poller");
 	list_init(&ready);
 	for (;;) {
 		int timeout_ms;
@@ -202,7 +203,6 @@ enum err poller_start(struct poller *p, struct why *why)
 	pthread_attr_destroy(&attr);
 	if (number != 0)
 		return fail(why, ERR_IO, "cannot start a thread: %s", strerror(number));
-	pthread_setname_np(p->thread, "poller");
 	p->running = true;
 	return OK;
 }

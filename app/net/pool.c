@@ -142,6 +142,7 @@ static void *thread_main(void *arg)
 {
 	struct pool_thread *t = arg;
 
+	pthread_setname_np(pthread_self(), t->pool->name);
 	while (!t->left) {
 		struct pool_job *job = next_job(t->pool, t);
 
@@ -190,7 +191,6 @@ static int thread_start(struct pool *p)
 		mem_free(t);
 		return number;
 	}
-	pthread_setname_np(t->id, p->name);
 	p->threads++;
 	return 0;
 }
