@@ -16,13 +16,12 @@ Maker = Callable[..., Roost]
 def pytest_configure(config: pytest.Config) -> None:
     """Our own marks."""
     config.addinivalue_line("markers", "full(reason): runs in make test-all only")
-    config.addinivalue_line("markers", "slow: waits for minutes, so its file is begun first")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits long does so beside the others, not behind them."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Files whose tests wait for minutes begin first, so that they run next to the others."""
+    full = {item.path for item in items if item.get_closest_marker("full")}
+    items.sort(key=lambda item: item.path not in full)
 
 
 @pytest.fixture(scope="session")

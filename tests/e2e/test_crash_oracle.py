@@ -234,7 +234,7 @@ def test_kill_with_a_full_queue(make_roost: Maker, dns: DnsServer, picky: Picky)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="mounting a small disk needs root")
-@pytest.mark.slow
+@pytest.mark.full("Slow: fills a disk and a queue of thousands of messages")
 def test_disk_full_with_a_full_queue(make_roost: Maker, dns: DnsServer, picky: Picky) -> None:
     """The same mail, on a disk that fills up while the queue works: what is refused is refused
     whole, nothing is sent or told twice, and the rest goes its way when there is room again."""

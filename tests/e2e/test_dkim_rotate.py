@@ -129,7 +129,7 @@ def test_a_rotation(make_roost: Maker, zone: Knot, sink: Sink) -> None:
 
 
 @needs_knot
-@pytest.mark.slow
+@pytest.mark.full("Slow: waits until a dead name server no longer counts, two minutes")
 def test_a_server_of_the_zone_lags(make_roost: Maker, sink: Sink) -> None:
     """New keys sign once it shows them too; a dead one does not make them sign any earlier."""
     second = DnsServer(knot.place(), 53)
@@ -203,6 +203,7 @@ def pasted() -> Iterator[DnsServer]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="nobody may be at port 53")
+@pytest.mark.full("Slow: waits for the settling times of a DKIM rotation")
 def test_without_a_zone_to_change(make_roost: Maker, pasted: DnsServer, sink: Sink) -> None:
     """The next keys wait until somebody has put their records into DNS."""
     dns = pasted
@@ -231,6 +232,7 @@ def test_without_a_zone_to_change(make_roost: Maker, pasted: DnsServer, sink: Si
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="nobody may be at port 53")
 @pytest.mark.parametrize("change", ["removed", "active"])
+@pytest.mark.full("Slow: waits for the settling times of a DKIM rotation")
 def test_half_of_a_pair(make_roost: Maker, pasted: DnsServer, sink: Sink, change: str) -> None:
     """The next RSA key is removed, or signs by hand: the other one takes no place but its kind's."""
     roost = make_roost(DNS_SERVERS=pasted.address, DNSSEC="off",

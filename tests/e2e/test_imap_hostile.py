@@ -39,6 +39,7 @@ def big_inbox(roost: Roost) -> None:
 # --- readers that stand still -----------------------------------------------------------------
 
 
+@pytest.mark.full("Slow: keeps more readers waiting than there are workers")
 def test_readers_that_stand_still_delay_nobody(roost: Roost) -> None:
     """More of them than there are workers, each in the middle of an answer that fits into no
     buffer; the store is not held by any of them: mail is expunged under them."""
@@ -112,6 +113,7 @@ def test_a_message_that_grows_past_the_limit(roost: Roost, literal: str) -> None
     assert mail.inbox(roost) == []
 
 
+@pytest.mark.full("Slow: unpacks ten messages of 40 MiB")
 def test_messages_that_grow_up_to_the_limit(roost: Roost) -> None:
     """Ten at once of 40 MiB each: they wait in files, not in memory."""
     before = memory_kb(roost)

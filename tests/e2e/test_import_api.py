@@ -304,6 +304,7 @@ def test_full(roost: Roost, odd: OddImap) -> None:
     assert "quota" in failed["problem"] or "full" in failed["problem"], failed
 
 
+@pytest.mark.full("Slow: imports 3,000 messages, and measures")
 def test_others_are_served_meanwhile(roost: Roost, odd: OddImap) -> None:
     """While two imports run, a session's commands take about as long as without them, and IDLE
     tells of what comes."""

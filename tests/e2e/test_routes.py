@@ -171,6 +171,7 @@ def test_which_login_is_tried_first(make_roost: Maker, dns: DnsServer, tmp_path:
 
 @needs_servers
 @pytest.mark.parametrize("implicit", [False, True])
+@pytest.mark.full("Slow: a refused login delays the route by 20 seconds")
 def test_wrong_password_delays_and_is_not_told(make_roost: Maker, dns: DnsServer, implicit: bool,
                                                isp: tuple[Postfix, int, Path]) -> None:
     wrong = "an-old-password"

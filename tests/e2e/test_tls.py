@@ -140,7 +140,7 @@ def test_renewal_without_a_dropped_connection(make_roost: Maker, tmp_path: Path)
     session.logout()
 
 
-@pytest.mark.slow
+@pytest.mark.full("Slow: certificate files are checked once a minute")
 def test_renewal_is_noticed_without_a_signal(make_roost: Maker, tmp_path: Path) -> None:
     """Files are looked at each minute."""
     certificate, key = pem.make(tmp_path, "own", "old.example.org")

@@ -108,7 +108,7 @@ def telling(zone: Knot) -> dict[str, str]:
             "DNS_UPDATE_KEY": f"roost:{knot.SECRET}", "DNSSEC": "off"}
 
 
-@pytest.mark.slow
+@pytest.mark.full("Slow: waits for the TTLs of old TLSA records, minutes")
 def test_renewals_with_new_keys(make_roost: Maker, authority: Pebble, zone: Knot,
                                 dns: DnsServer) -> None:
     """The next key is told long before; while DNS is away the present one stays."""

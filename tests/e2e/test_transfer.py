@@ -150,6 +150,7 @@ def test_what_is_refused(make_roost: Maker, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not LISTS.exists(), reason="no corpus")
+@pytest.mark.full("Slow: imports 1,500 real messages")
 def test_real_mail(make_roost: Maker, tmp_path: Path) -> None:
     roost = make_roost()
     source = tmp_path / "Maildir"
