@@ -35,7 +35,7 @@ FAKE_CONN := imap policy smtp
 # --- Toolchains ------------------------------------------------------------------------
 
 # A goal that needs no compiler must work where there is none yet.
-ifneq ($(filter-out help clean run test test-all bench setup container footprint arm64,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean run release test test-all bench setup container footprint arm64,$(or $(MAKECMDGOALS),all)),)
 release_deps := $(shell vendor/build --prefix release)
 check_deps := $(shell vendor/build --prefix check)
 ifeq ($(and $(release_deps),$(check_deps)),)
@@ -160,6 +160,12 @@ endef
 $(BUILD)/roost: $(BUILD)/release/app/main/main.o $(BUILD)/release/libroost.a
 	$(call say,LD,$@)$(CC_release) $(LDFLAGS_release) -o $@ $^ -L$(release_deps)/lib $(LIBS) -ljemalloc
 
+# The linker's map for `make size`. An archive's members have no folder, so each object is named.
+SIZE_OBJECTS := $(SOURCES:%.c=$(BUILD)/release/%.o) $(patsubst %,$(BUILD)/release/gen/%.o,licenses version web)
+$(BUILD)/roost.map: $(SIZE_OBJECTS) $(BUILD)/release/sources
+	$(call say,LD,$@)$(CC_release) $(LDFLAGS_release) -Wl,-Map=$@ -o $(BUILD)/roost-mapped $(SIZE_OBJECTS) \
+		-L$(release_deps)/lib $(LIBS) -ljemalloc
+
 # What is measured without a server: tests/bench/sign_bench.c is build/bench/sign_bench.
 $(BUILD)/bench/%_bench: $(BUILD)/release/tests/bench/%_bench.o $(BUILD)/release/libroost.a
 	@mkdir -p $(@D)
@@ -219,7 +225,7 @@ $(eval $(call FUZZ_PROGRAM,fuzz,))
 $(eval $(call FUZZ_PROGRAM,fuzz_session,$(BUILD)/check/tests/harness/fake_conn.o))
 
 .PHONY: all run test test-all programs check corpus tsan lint fuzz fuzz-brief e2e browser speed api-types container footprint arm64 reproducible golden-accept bench \
-	size setup clean help FORCE
+	size release release-fixture setup clean help FORCE
 
 all: $(BUILD)/roost	## build/roost: musl, static, stripped
 
@@ -294,9 +300,18 @@ bench:		## side by side with other mail servers
 	@$(MAKE) all
 	@tests/bench/run
 
-size: all	## size of the binary by section, and the longest files and functions
-	@size -A $(BUILD)/roost
+# Without LTO: scripts/size-map explains why. gcc then warns of more that is no fault.
+size: all	## bytes of the binary for each dependency and folder, and the longest files and functions
+	@$(MAKE) BUILD=$(BUILD)/size LTO='-Wno-format-truncation -Wno-maybe-uninitialized' $(BUILD)/size/roost.map
+	@scripts/size-map $(BUILD)/roost $(BUILD)/size/roost.map
 	@scripts/size-report
+
+release:	## all files of a release from the last commit, in build/release-VERSION (IMAGE=name of the image)
+	@scripts/setup release amd64 arm64
+	@scripts/release
+
+release-fixture: all	## tests/upgrade/VERSION, the store that the tests of upgrades keep of this version
+	@tests/upgrade/make-fixture "$$(cat VERSION)" $(BUILD)/roost
 
 setup:		## install what building and testing need (Debian 12 and 13)
 	@scripts/setup run test arm64 bench
