@@ -191,7 +191,7 @@ UNIT_check := $(foreach f,$(FOLDERS),$(if $(TEST_$f),$(BUILD)/check/unit/$f))
 $(foreach f,$(FOLDERS),$(eval $(call UNIT_PROGRAM,check,$f,$(TEST_$f:%.c=%))))
 threaded = $(patsubst $f/%,%,$(filter $(THREADED),$(TEST_$f:%.c=$f/%)))
 # Tests that have more than one thread; ThreadSanitizer has nothing to report on the others.
-THREADED := net/% store/% http/% smtp/% delivery/% directory/login_test directory/live_login_test \
+THREADED := base/budget_test net/% store/% http/% smtp/% delivery/% directory/login_test directory/live_login_test \
 	mailauth/dkim_verify_test queue/race_test observe/recent_test trace/trace_test \
 	mailbox/watch_test mailbox/lease_test mailbox/model_test main/control_test main/start_test \
 	policy/ahead_test policy/later_test

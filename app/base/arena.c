@@ -55,13 +55,41 @@ void *arena_alloc(struct arena *a, size_t n)
 	return memset(p, 0, n);
 }
 
-void *arena_alloc_array(struct arena *a, size_t n, size_t size)
+void arena_cap(struct arena *a, size_t n)
+{
+	assert(n != 0);
+	if (a->max_bytes == 0)
+		a->max_bytes = a->used_bytes + n;
+}
+
+void *arena_try(struct arena *a, size_t n)
+{
+	size_t left = a->max_bytes - MIN(a->used_bytes, a->max_bytes);
+
+	if (a->max_bytes != 0 && (left < ARENA_ALIGN || n > left - (ARENA_ALIGN - 1))) {
+		a->full = true;
+		return NULL;
+	}
+	return arena_alloc(a, n);
+}
+
+static size_t array_bytes(size_t n, size_t size)
 {
 	size_t bytes = 0;
 	bool overflow = __builtin_mul_overflow(n, size, &bytes);
 
 	assert(!overflow);
-	return arena_alloc(a, bytes);
+	return bytes;
+}
+
+void *arena_alloc_array(struct arena *a, size_t n, size_t size)
+{
+	return arena_alloc(a, array_bytes(n, size));
+}
+
+void *arena_try_array_of(struct arena *a, size_t n, size_t size)
+{
+	return arena_try(a, array_bytes(n, size));
 }
 
 static void block_free(const struct arena *a, struct arena_block *b)
@@ -99,10 +127,13 @@ void arena_reset(struct arena *a)
 		a->block = keep;
 	}
 	a->used_bytes = 0;
+	a->full = false;
 }
 
 void arena_deinit(struct arena *a)
 {
 	blocks_free(a, NULL);
 	a->used_bytes = 0;
+	a->max_bytes = 0;
+	a->full = false;
 }

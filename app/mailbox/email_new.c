@@ -1,7 +1,9 @@
 /* mailbox/email_new.c: see email_new.h. */
 #include "mailbox/email_new.h"
 
+#include "base/budget.h"
 #include "base/mem.h"
+#include "config/limits.h"
 #include "mailbox/email_new_body.h"
 #include "mailbox/thread_id.h"
 #include "message/envelope.h"
@@ -14,15 +16,32 @@
  * mail needs a few hundred bytes; what passes this was made to. */
 enum { DESCRIPTION_MAX = 1 << 20 };
 
-/* What a message that passes it is looked at with. The result always fits: so many parts
- * with so much header each are less than KV_VALUE_MAX, however they are packed. */
+/* The limits for a message that passes it, or passes the caller's memory_bytes. The result always
+ * fits: so many parts with so much header each are less than KV_VALUE_MAX, however they are
+ * packed, and need less than memory_bytes. */
 static const struct message_limits coarse_limits = {
 	.depth = 8,
 	.parts = 20,
 	.header_bytes = 16 << 10,
 	.params = 16,
 	.addresses = 50,
+	.all_params = 100,
+	.all_addresses = 200,
+	.memory_bytes = 2 << 20,
 };
+
+/* SMTP, LMTP, IMAP, the API and imports share it. */
+static struct budget memory = BUDGET_OF(LIMIT_prepare_memory);
+
+/* The memory that preparing may need: the message, a copy of it where it has several parts, the
+ * parse, and the chunks that are not yet written ahead. */
+static size_t memory_of(size_t size, size_t count, const struct message_limits *limits)
+{
+	size_t parse = MIN(MESSAGE_MEMORY_BASE + MESSAGE_MEMORY_FACTOR * size,
+	                   (size_t)limits->memory_bytes);
+
+	return (count == 1 ? size : 2 * size) + parse + MIN(size, (size_t)BLOB_AHEAD);
+}
 
 /* --- One string of all parts --- */
 
@@ -59,7 +78,8 @@ static int64_t sent_time(struct str header)
 	return date.time_ms;
 }
 
-/* Fill in what is read from the message. False when the description is too big. */
+/* Fill in what is read from the message. False when the description is too big, or needs more
+ * memory than limits allow. */
 static bool describe(struct email_new *n, struct str raw, const struct message_limits *limits,
                      size_t max)
 {
@@ -78,11 +98,11 @@ static bool describe(struct email_new *n, struct str raw, const struct message_l
 	header = message_str(&msg, msg.parts[0].header);
 	envelope_of(&work, header, limits, &envelope);
 	envelope_pack(&envelope_record, &envelope);
-	structure_of(&work, &msg, limits, &structure);
-	structure_pack(&structure_record, &structure);
-	preview_put(&preview, &msg);
-	fits = buf_ok(&envelope_record) && buf_ok(&structure_record);
+	if ((fits = structure_of(&work, &msg, limits, &structure)))
+		structure_pack(&structure_record, &structure);
+	fits = fits && buf_ok(&envelope_record) && buf_ok(&structure_record);
 	if (fits) {
+		preview_put(&preview, &msg);
 		n->email.header_bytes = msg.parts[0].header.len;
 		n->email.body_lines = msg.parts[0].body_lines;
 		n->email.sent_ms = sent_time(header);
@@ -112,11 +132,13 @@ enum err email_prepare(struct store *s, const struct str *parts, size_t count,
 	struct buf copy;
 	struct str raw;
 	struct email_new *n;
+	size_t taken;
 	enum err e;
 
 	*out = NULL;
 	if (size > MESSAGE_SIZE_MAX)
 		return fail(why, ERR_LIMIT, "a message has at most %d bytes", MESSAGE_SIZE_MAX);
+	taken = budget_take(&memory, memory_of(size, count, limits));
 	n = NEW(struct email_new);
 	buf_init(&copy, MAX(size, 1));
 	raw = parts_join(parts, count, &copy);
@@ -135,6 +157,7 @@ enum err email_prepare(struct store *s, const struct str *parts, size_t count,
 out:
 	buf_deinit(&copy);
 	email_new_free(&n);
+	budget_give(&memory, taken);
 	return e;
 }
 

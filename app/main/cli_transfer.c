@@ -38,8 +38,11 @@ static const struct message_limits message_limits = {
 	.depth = LIMIT_mime_depth,
 	.parts = LIMIT_mime_parts,
 	.header_bytes = LIMIT_mime_header,
-	.params = 64,
+	.params = LIMIT_mime_params,
 	.addresses = LIMIT_mime_address_list,
+	.all_params = LIMIT_mime_params_all,
+	.all_addresses = LIMIT_mime_addresses,
+	.memory_bytes = LIMIT_mime_memory,
 };
 
 static enum err account_look(struct txn *t, void *arg)
@@ -220,7 +223,8 @@ static enum err names(const struct settings *s, struct arena *a, struct dns **ou
 
 int cli_account_import_imap(const struct settings *s, int argc, char **argv)
 {
-	struct pulling p = { .m.address = str_of(argv[0]), .from.trust = &trust_builtin,
+	struct pulling p = { .m.address = str_of(argv[0]),
+		             .from.trust = &trust_builtin,
 		             .from.message_max = LIMIT_transfer_message };
 	struct trust *trust = NULL;
 	struct why why = { "" };

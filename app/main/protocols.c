@@ -20,8 +20,11 @@ static const struct message_limits message_limits = {
 	.depth = LIMIT_mime_depth,
 	.parts = LIMIT_mime_parts,
 	.header_bytes = LIMIT_mime_header,
-	.params = 64,
+	.params = LIMIT_mime_params,
 	.addresses = LIMIT_mime_address_list,
+	.all_params = LIMIT_mime_params_all,
+	.all_addresses = LIMIT_mime_addresses,
+	.memory_bytes = LIMIT_mime_memory,
 };
 
 static void fill_smtp(struct server *v)

@@ -110,7 +110,8 @@ static struct str meaning(struct arena *a, struct str s, bool keep_space)
 	s = trim(s);
 	if (is_simple(s, keep_space))
 		return s;
-	to = arena_alloc(a, s.n);
+	if ((to = arena_try(a, s.n)) == NULL)
+		return STR_EMPTY;
 	for (c = cur_of(s); !cur_done(&c);) {
 		if (!quoted && cur_peek(&c) == '(') {
 			comment_skip(&c, &ignored);
@@ -146,25 +147,46 @@ static struct str meaning_name(struct parse *p, struct str s)
 
 /* --- results ---------------------------------------------------------------------------- */
 
-static void item_push(struct parse *p, struct address item)
+/* The length of the array for a list of n items. */
+static size_t cap_of(size_t n)
+{
+	size_t cap = 4;
+
+	while (cap < n)
+		cap *= 2;
+	return n == 0 ? 0 : cap;
+}
+
+/* False when the arena is full. */
+static bool items_grow(struct parse *p, size_t n)
 {
 	struct address_list *out = p->out;
+	size_t cap = cap_of(n);
+	struct address *items;
 
-	if (out->n == p->cap) {
-		struct address *old = out->items;
+	if (n <= p->cap)
+		return true;
+	if ((items = arena_try_array(p->a, struct address, cap)) == NULL)
+		return false;
+	for (size_t i = 0; i < out->n; i++)
+		items[i] = out->items[i];
+	out->items = items;
+	p->cap = cap;
+	return true;
+}
 
-		p->cap = MAX(p->cap * 2, (size_t)4);
-		out->items = arena_array(p->a, struct address, p->cap);
-		for (size_t i = 0; i < out->n; i++)
-			out->items[i] = old[i];
-	}
-	out->items[out->n++] = item;
+/* There is room for it. */
+static void item_push(struct parse *p, struct address item)
+{
+	p->out->items[p->out->n++] = item;
 }
 
 /* Room for one more, and for the end of the group that is or will be open. */
 static bool has_room(struct parse *p, bool begins_group)
 {
-	if (p->out->n + 1 + (p->in_group || begins_group) > p->max)
+	size_t n = p->out->n + 1 + (p->in_group || begins_group);
+
+	if (n > p->max || !items_grow(p, n))
 		p->out->limited = true;
 	return !p->out->limited;
 }
@@ -306,16 +328,6 @@ static void element(struct parse *p)
 		break;
 	}
 	mailbox_push(p, item);
-}
-
-/* What item_push gave a list of n items. */
-static size_t cap_of(size_t n)
-{
-	size_t cap = 4;
-
-	while (cap < n)
-		cap *= 2;
-	return n == 0 ? 0 : cap;
 }
 
 void address_list_more(struct arena *a, struct str value, size_t max, struct address_list *list)

@@ -32,7 +32,7 @@ struct address_list {
 
 /* Parse a field value, folded or not. Never fails: text that is no address comes out as a
  * mailbox without domain, or is skipped when empty. Every GROUP_BEGIN has its GROUP_END;
- * groups do not nest. At most max items.
+ * groups do not nest. At most max items, and fewer when a is full (arena_cap).
  * Strings borrow from value where they stand there in one piece, else live in a. */
 void address_list_parse(struct arena *a, struct str value, size_t max, struct address_list *out);
 /* The same, behind what is in the list, which one of the two has made: max is of all. Linear in

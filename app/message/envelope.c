@@ -42,8 +42,27 @@ static struct address_list *list_at(const struct envelope *e, size_t i)
 	return (struct address_list *)(void *)((char *)(uintptr_t)e + lists[i].offset);
 }
 
-static void field_read(struct arena *a, const struct header_field *field, uint32_t max,
-                       struct envelope *out)
+size_t envelope_addresses(const struct envelope *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(lists); i++)
+		n += list_at(e, i)->n;
+	return n;
+}
+
+/* How many addresses a list may have, when the others stay as they are. */
+static size_t list_max(const struct envelope *e, const struct address_list *list,
+                       const struct message_limits *limits)
+{
+	size_t others = envelope_addresses(e) - list->n;
+
+	return MIN((size_t)limits->addresses,
+	           limits->all_addresses - MIN(others, (size_t)limits->all_addresses));
+}
+
+static void field_read(struct arena *a, const struct header_field *field,
+                       const struct message_limits *limits, struct envelope *out)
 {
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		if (str_eqi(field->name, texts[i].name)) {
@@ -56,7 +75,8 @@ static void field_read(struct arena *a, const struct header_field *field, uint32
 	/* Programs that write a second To field mean one longer list. */
 	for (size_t i = 0; i < COUNT(lists); i++)
 		if (str_eqi(field->name, lists[i].name))
-			address_list_more(a, field->value, max, list_at(out, i));
+			address_list_more(a, field->value, list_max(out, list_at(out, i), limits),
+			                  list_at(out, i));
 }
 
 void envelope_of(struct arena *a, struct str header, const struct message_limits *limits,
@@ -65,10 +85,11 @@ void envelope_of(struct arena *a, struct str header, const struct message_limits
 	struct cur c = cur_of(header);
 	struct header_field field;
 
+	arena_cap(a, limits->memory_bytes);
 	*out = (struct envelope){ 0 };
 	while (header_next(&c, &field))
 		if (field.name.n >= 2 && field.name.n <= 11)
-			field_read(a, &field, limits->addresses, out);
+			field_read(a, &field, limits, out);
 	/* RFC 9051 7.5.2: absent or empty Sender and Reply-To are those of From. */
 	if (out->sender.n == 0)
 		out->sender = out->from;

@@ -24,9 +24,13 @@ struct envelope {
 };
 
 /* Read it from a header block. The first field of a name counts; address fields of one name
- * are joined. Strings borrow from header or live in a. */
+ * are joined. Strings borrow from header or live in a, which gets the maximum of
+ * limits->memory_bytes as by message_parse. Past it, values are missing and a->full is set. */
 void envelope_of(struct arena *a, struct str header, const struct message_limits *limits,
                  struct envelope *out);
+
+/* Addresses in all its lists, also those that sender and reply_to share with from. */
+size_t envelope_addresses(const struct envelope *e);
 
 /* Record form (base/pack.h). */
 void envelope_pack(struct buf *out, const struct envelope *e);

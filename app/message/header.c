@@ -120,7 +120,8 @@ struct str header_unfold(struct arena *a, struct str value)
 
 	if (!needs_unfold(value))
 		return value;
-	to = arena_alloc(a, value.n);
+	if ((to = arena_try(a, value.n)) == NULL)
+		return STR_EMPTY;
 	while ((byte = unfolded(&c)) != -1)
 		to[n++] = (char)byte;
 	return str_from(to, n);

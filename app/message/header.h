@@ -31,8 +31,8 @@ size_t header_count(struct str block, struct str name);
 size_t header_size(struct str raw);
 
 /* value without the line ends of its folding (RFC 5322 2.2.3); the white space after them
- * stays. Borrowed when nothing was folded, else a copy in a. NUL, CR and LF that remain
- * become spaces, so that the result is one safe line. */
+ * stays. Borrowed when nothing was folded, else a copy in a; empty when a is full (arena_cap).
+ * NUL, CR and LF that remain become spaces, so that the result is one safe line. */
 struct str header_unfold(struct arena *a, struct str value);
 void header_unfold_put(struct buf *out, struct str value);
 

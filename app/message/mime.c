@@ -118,25 +118,32 @@ static bool at_border(const struct parser *p, struct border *out)
 
 /* --- parts ---------------------------------------------------------------------------- */
 
-static void parts_grow(struct parser *p)
+/* Room for one more part; false when a limit forbids it. */
+static bool parts_room(struct parser *p)
 {
-	struct part *old = p->out->parts;
+	uint32_t cap = MAX(p->cap * 2, 4u);
+	struct part *parts;
 
+	if (p->out->n >= p->limits->parts)
+		return false;
 	if (p->out->n < p->cap)
-		return;
-	p->cap = MAX(p->cap * 2, 4u);
-	p->out->parts = arena_array(p->a, struct part, p->cap);
+		return true;
+	if ((parts = arena_try_array(p->a, struct part, cap)) == NULL)
+		return false;
 	for (uint32_t i = 0; i < p->out->n; i++)
-		p->out->parts[i] = old[i];
+		parts[i] = p->out->parts[i];
+	p->out->parts = parts;
+	p->cap = cap;
+	return true;
 }
 
-/* A new part at the cursor, inside current and after last_child; it becomes current. */
+/* A new part at the cursor, inside current and after last_child; it becomes current. There is
+ * room for it. */
 static void part_begin(struct parser *p)
 {
 	uint32_t i = p->out->n;
 	struct part *part, *parent;
 
-	parts_grow(p);
 	part = &p->out->parts[p->out->n++];
 	*part = (struct part){ .parent = p->current, .first_child = PART_NONE, .next = PART_NONE };
 	part->header.off = offset(p);
@@ -247,10 +254,11 @@ static bool part_enter(struct parser *p)
 
 	if (!is_message && !mime_fields_boundary(p->a, p->out, part, p->limits, &boundary))
 		return false;
-	if (part->depth + 1 >= p->limits->depth || p->out->n >= p->limits->parts) {
+	if (part->depth + 1 >= p->limits->depth || !parts_room(p)) {
 		set_limited(p);
 		return false;
 	}
+	part = current_part(p); /* parts_room may have moved it */
 	part->kind = is_message ? PART_MESSAGE : PART_MULTIPART;
 	if (is_message) {
 		part_begin(p);
@@ -278,7 +286,7 @@ static bool part_next(struct parser *p)
 		parts_end(p, p->levels[border.level].part, true);
 		line_take(p);
 		p->level_count = border.level + 1;
-		if (!border.closes && p->out->n < p->limits->parts) {
+		if (!border.closes && parts_room(p)) {
 			part_begin(p);
 			return true;
 		}
@@ -291,10 +299,12 @@ static bool part_next(struct parser *p)
 void message_parse(struct arena *a, struct str raw, const struct message_limits *limits,
                    struct message *out)
 {
-	struct parser p = { .a = a, .limits = limits, .out = out, .c = cur_of(raw) };
+	struct parser p = { .a = a, .limits = limits, .out = out, .cap = 4, .c = cur_of(raw) };
 
 	assert(raw.n <= MESSAGE_SIZE_MAX);
-	*out = (struct message){ .raw = str_from(p.c.p, raw.n) };
+	arena_cap(a, limits->memory_bytes);
+	*out = (struct message){ .raw = str_from(p.c.p, raw.n),
+		                 .parts = arena_array(a, struct part, p.cap) };
 	p.current = p.last_child = PART_NONE;
 	part_begin(&p);
 	do

@@ -24,20 +24,32 @@ struct span {
 };
 
 struct message_limits {
-	uint32_t depth;        /* nesting; deeper parts stay part of an opaque body     */
-	uint32_t parts;        /* in total; the rest stays in the body that holds it    */
-	uint32_t header_bytes; /* of one part; the rest of it is body                   */
-	uint32_t params;       /* of one field                                          */
-	uint32_t addresses;    /* of one field                                          */
+	uint32_t depth;         /* nesting; deeper parts stay part of an opaque body     */
+	uint32_t parts;         /* in total; the rest stays in the body that holds it    */
+	uint32_t header_bytes;  /* of one part; the rest of it is body                   */
+	uint32_t params;        /* of one field                                          */
+	uint32_t addresses;     /* of all fields of one name in one header               */
+	uint32_t all_params;    /* of all parts                                          */
+	uint32_t all_addresses; /* of all headers of messages                           */
+	uint32_t memory_bytes;  /* of the arena; see message_parse                       */
 };
 /* What main/ fills in when nothing else is set; tests use it too. */
 #define MESSAGE_LIMITS_DEFAULT                                                      \
 	{                                                                           \
 		.depth = 40, .parts = 2000, .header_bytes = 1u << 20, .params = 64, \
-		.addresses = 1000                                                   \
+		.addresses = 1000, .all_params = 10000, .all_addresses = 10000,     \
+		.memory_bytes = 4u << 20                                            \
 	}
 
-enum { MESSAGE_SIZE_MAX = UINT32_MAX / 2, PART_NONE = UINT32_MAX };
+enum {
+	MESSAGE_SIZE_MAX = UINT32_MAX / 2,
+	PART_NONE = UINT32_MAX,
+	/* Parsed parts, structure and envelopes need at most so many bytes for each byte of a
+	 * message, and then so many; and never more than memory_bytes. The worst is an empty part
+	 * of a multipart/digest: two parts and an envelope for 6 bytes. */
+	MESSAGE_MEMORY_FACTOR = 512,
+	MESSAGE_MEMORY_BASE = 16 << 10,
+};
 
 enum part_kind {
 	PART_LEAF,
@@ -83,7 +95,10 @@ struct message {
 
 /* Parse raw (at most MESSAGE_SIZE_MAX bytes) into out; the parts live in a and borrow
  * nothing: spans stay valid for any copy of the same bytes. Always succeeds. One pass,
- * linear, no recursion. */
+ * linear, no recursion.
+ * a gets a maximum of limits->memory_bytes more than it holds, unless it has one: whatever is
+ * made of the message in a, such as envelopes, shares it. Past it, further parts belong to
+ * the body that holds them, and a->full is set. */
 void message_parse(struct arena *a, struct str raw, const struct message_limits *limits,
                    struct message *out);
 

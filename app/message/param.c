@@ -8,6 +8,7 @@
 #include "text/charset.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { PARAM_VALUE_MAX = 16384, PARAM_PIECES_MAX = 100 };
 
@@ -93,7 +94,8 @@ static struct str unescape(struct arena *a, struct str s)
 	s = header_unfold(a, s);
 	if (str_find_byte(s, '\\') < 0)
 		return s;
-	to = arena_alloc(a, s.n);
+	if ((to = arena_try(a, s.n)) == NULL)
+		return STR_EMPTY;
 	c = cur_of(s);
 	while (!cur_done(&c)) {
 		if (cur_peek(&c) == '\\' && cur_left(&c) > 1)
@@ -172,6 +174,18 @@ bool param_next(struct cur *c, struct arena *a, struct param *out)
 	return false;
 }
 
+/* False when the arena is full. */
+static bool list_grow(struct arena *a, size_t cap, struct param_list *list)
+{
+	struct param *items = arena_try_array(a, struct param, cap);
+
+	for (size_t i = 0; items != NULL && i < list->n; i++)
+		items[i] = list->items[i];
+	if (items != NULL)
+		list->items = items;
+	return items != NULL;
+}
+
 void param_list_parse(struct arena *a, struct str params, size_t max, struct param_list *out)
 {
 	struct cur c = cur_of(params);
@@ -181,12 +195,9 @@ void param_list_parse(struct arena *a, struct str params, size_t max, struct par
 	*out = (struct param_list){ NULL, 0 };
 	while (out->n < max && param_next(&c, a, &one)) {
 		if (out->n == cap) {
-			struct param *old = out->items;
-
 			cap = MIN(MAX(cap * 2, (size_t)4), max);
-			out->items = arena_array(a, struct param, cap);
-			for (size_t i = 0; i < out->n; i++)
-				out->items[i] = old[i];
+			if (!list_grow(a, cap, out))
+				return;
 		}
 		out->items[out->n++] = one;
 	}
@@ -281,6 +292,19 @@ static void plain_decode(struct buf *out, struct str value)
 		charset_decode(out, STR_EMPTY, value);
 }
 
+/* A copy in a; false when a is full. */
+static bool value_dup(struct arena *a, struct str value, struct str *out)
+{
+	char *to = arena_try(a, value.n);
+
+	if (to == NULL)
+		return false;
+	if (value.n != 0)
+		memcpy(to, value.p, value.n);
+	*out = str_from(to, value.n);
+	return true;
+}
+
 bool param_get(struct arena *a, const struct param_list *list, struct str name, struct str *out)
 {
 	const struct param *whole = list_find(list, name, "*");
@@ -307,8 +331,7 @@ bool param_get(struct arena *a, const struct param_list *list, struct str name, 
 	} else {
 		found = false;
 	}
-	if (found)
-		*out = str_dup(a, buf_str(&text));
+	found = found && value_dup(a, buf_str(&text), out);
 	buf_deinit(&bytes);
 	buf_deinit(&text);
 	return found;

@@ -26,12 +26,12 @@ bool param_head_parse(struct cur *c, struct str *first, struct str *second);
 bool param_next(struct cur *c, struct arena *a, struct param *out);
 
 /* All parameters of params (what follows type/subtype), raw and in order, as BODYSTRUCTURE
- * shows them; at most max. */
+ * shows them; at most max, and fewer when a is full (arena_cap). */
 void param_list_parse(struct arena *a, struct str params, size_t max, struct param_list *out);
 
 /* The value of one parameter, pieces joined and decoded to UTF-8 (RFC 2231 3 and 4; also
  * the encoded-words that RFC 2047 forbids here and everybody writes). False when it is not
- * there. */
+ * there, or a is full. */
 bool param_get(struct arena *a, const struct param_list *list, struct str name, struct str *out);
 /* The same straight from the field value, for callers that want one. */
 bool param_find(struct arena *a, struct str params, struct str name, struct str *out);

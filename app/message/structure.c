@@ -6,8 +6,30 @@
 #include "base/cur.h"
 #include "message/header.h"
 
+/* left is what the limits still allow, for this part and those after it. */
+static void part_params(struct arena *a, const struct message *m, const struct part *p,
+                        struct message_limits *left, struct structure_part *out)
+{
+	param_list_parse(a, message_str(m, p->params), MIN(left->params, left->all_params),
+	                 &out->params);
+	left->all_params -= (uint32_t)out->params.n;
+	param_list_parse(a, message_str(m, p->disposition_params),
+	                 MIN(left->params, left->all_params), &out->disposition_params);
+	left->all_params -= (uint32_t)out->disposition_params.n;
+}
+
+static void part_envelope(struct arena *a, struct str header, struct message_limits *left,
+                          struct structure_part *out)
+{
+	if ((out->envelope = arena_try(a, sizeof *out->envelope)) == NULL)
+		return;
+	envelope_of(a, header, left, out->envelope);
+	left->all_addresses -=
+		MIN((uint32_t)envelope_addresses(out->envelope), left->all_addresses);
+}
+
 static void part_of(struct arena *a, const struct message *m, uint32_t i,
-                    const struct message_limits *limits, struct structure_part *out)
+                    struct message_limits *left, struct structure_part *out)
 {
 	const struct part *p = &m->parts[i];
 
@@ -29,23 +51,21 @@ static void part_of(struct arena *a, const struct message *m, uint32_t i,
 		.location = header_unfold(a, message_str(m, p->location)),
 		.disposition = message_str(m, p->disposition),
 	};
-	param_list_parse(a, message_str(m, p->params), limits->params, &out->params);
-	param_list_parse(a, message_str(m, p->disposition_params), limits->params,
-	                 &out->disposition_params);
-	if (p->kind == PART_MESSAGE) {
-		out->envelope = arena_new(a, struct envelope);
-		envelope_of(a, message_str(m, m->parts[p->first_child].header), limits,
-		            out->envelope);
-	}
+	part_params(a, m, p, left, out);
+	if (p->kind == PART_MESSAGE)
+		part_envelope(a, message_str(m, m->parts[p->first_child].header), left, out);
 }
 
-void structure_of(struct arena *a, const struct message *m, const struct message_limits *limits,
+bool structure_of(struct arena *a, const struct message *m, const struct message_limits *limits,
                   struct structure *out)
 {
-	out->n = m->n;
-	out->parts = arena_array(a, struct structure_part, m->n);
-	for (uint32_t i = 0; i < m->n; i++)
-		part_of(a, m, i, limits, &out->parts[i]);
+	struct message_limits left = *limits;
+
+	arena_cap(a, limits->memory_bytes);
+	*out = (struct structure){ arena_try_array(a, struct structure_part, m->n), m->n };
+	for (uint32_t i = 0; i < m->n && !a->full; i++)
+		part_of(a, m, i, &left, &out->parts[i]);
+	return !a->full;
 }
 
 /* --- part numbers -------------------------------------------------------------------- */

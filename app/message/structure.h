@@ -26,9 +26,10 @@ struct structure {
 	uint32_t n;
 };
 
-/* Strings borrow from the message or live in a. */
-void structure_of(struct arena *a, const struct message *m, const struct message_limits *limits,
-                  struct structure *out);
+/* Strings borrow from the message or live in a. False: a has reached its maximum, here or
+ * before (see message_parse), and *out is not complete. */
+bool structure_of(struct arena *a, const struct message *m, const struct message_limits *limits,
+                  struct structure *out) MUST_USE;
 
 void structure_pack(struct buf *out, const struct structure *s);
 /* Strings borrow from record, arrays live in a. False when record is damaged: also when the

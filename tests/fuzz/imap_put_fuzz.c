@@ -50,13 +50,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	buf_init(&b, 64 << 20);
 	message_parse(&a, raw, &limits, &message);
-	structure_of(&a, &message, &limits, &st);
-	imap_put_structure(&b, &st, true);
-	check_list(buf_str(&b));
-	buf_reset(&b);
-	imap_put_structure(&b, &st, false);
-	check_list(buf_str(&b));
-	buf_reset(&b);
+	if (structure_of(&a, &message, &limits, &st)) {
+		imap_put_structure(&b, &st, true);
+		check_list(buf_str(&b));
+		buf_reset(&b);
+		imap_put_structure(&b, &st, false);
+		check_list(buf_str(&b));
+		buf_reset(&b);
+	}
 	envelope_of(&a, raw, &limits, &envelope);
 	imap_put_envelope(&b, &envelope);
 	check_list(buf_str(&b));

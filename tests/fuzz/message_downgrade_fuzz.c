@@ -15,7 +15,10 @@ static const struct message_limits limits = { .depth = 10,
 	                                      .parts = 50,
 	                                      .header_bytes = 100000,
 	                                      .params = 10,
-	                                      .addresses = 10 };
+	                                      .addresses = 10,
+	                                      .all_params = 100,
+	                                      .all_addresses = 100,
+	                                      .memory_bytes = 1 << 20 };
 
 static bool take(struct str bytes, void *arg)
 {

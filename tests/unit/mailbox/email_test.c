@@ -89,7 +89,7 @@ static void described(void **state)
 static void prepared(void **state)
 {
 	(void)state;
-	struct message_limits limits = { 50, 10000, 1 << 20, 64, 10000 };
+	struct message_limits limits = MESSAGE_LIMITS_DEFAULT;
 	struct str parts[] = { STR("Return-Path: <>\r\n"), STR("Subject: a\r\n"), STR("\r\nbody") };
 	struct email_new *new = NULL;
 	struct buf huge;
@@ -100,6 +100,7 @@ static void prepared(void **state)
 	email_new_free(&new);
 	email_new_free(&new);
 
+	limits.parts = 10000;
 	buf_init(&huge, 8 << 20);
 	buf_put(&huge, STR("Content-Type: multipart/mixed; boundary=b\r\n\r\n"));
 	for (int i = 0; i < 9000; i++)

@@ -7,6 +7,7 @@
 #include "harness/exact.h"
 #include "harness/unit.h"
 
+#include "unit/message/crafted.h"
 #include "unit/message/tree.h"
 
 #include "message/decode.h"
@@ -187,6 +188,82 @@ static void header_size_is_limited(void **state)
 	arena_deinit(&a);
 }
 
+/* The envelope, the tree and its envelopes together; false when there was no more memory. */
+static bool described(struct str raw, const struct message_limits *limits, size_t *bytes)
+{
+	struct arena a = { 0 };
+	struct structure s;
+	struct envelope e;
+	struct message m;
+	bool whole;
+
+	message_parse(&a, raw, limits, &m);
+	envelope_of(&a, message_str(&m, m.parts[0].header), limits, &e);
+	whole = structure_of(&a, &m, limits, &s);
+	*bytes = a.used_bytes;
+	arena_deinit(&a);
+	return whole;
+}
+
+static void memory_is_limited(void **state)
+{
+	static const size_t sizes[] = { 100 << 10, 15 << 20, 48 << 20 };
+	struct message_limits limits = MESSAGE_LIMITS_DEFAULT;
+	struct buf raw;
+
+	(void)state;
+	limits.parts = 10000;
+	limits.addresses = limits.all_addresses = 100000;
+	buf_init(&raw, TREE_OUT_MAX);
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		size_t bytes;
+
+		buf_reset(&raw);
+		crafted_put(&raw, i == 0 ? 10 : 4900, sizes[i]);
+		check_at(i, !described(buf_str(&raw), &limits, &bytes));
+		check_at(i, bytes <= limits.memory_bytes);
+	}
+	buf_deinit(&raw);
+}
+
+static void addresses_and_parameters_are_limited(void **state)
+{
+	struct message_limits limits = MESSAGE_LIMITS_DEFAULT;
+	struct arena a = { 0 };
+	struct structure s;
+	struct message m;
+	struct buf raw;
+	size_t addresses = 0, params = 0;
+
+	(void)state;
+	buf_init(&raw, TREE_OUT_MAX);
+	crafted_put(&raw, 100, 100 << 10);
+	limits.all_addresses = 700;
+	limits.all_params = 33;
+	message_parse(&a, buf_str(&raw), &limits, &m);
+	assert_int_equal(m.n, 201);
+	assert_true(structure_of(&a, &m, &limits, &s));
+	for (uint32_t i = 0; i < s.n; i++) {
+		params += s.parts[i].params.n;
+		if (s.parts[i].envelope)
+			addresses += envelope_addresses(s.parts[i].envelope);
+	}
+	assert_int_equal(addresses, 700);
+	assert_int_equal(params, 1);
+	arena_deinit(&a);
+	buf_reset(&raw);
+	buf_put(&raw, STR("Content-Type: multipart/mixed; boundary=b\n\n"));
+	for (int i = 0; i < 20; i++)
+		buf_put(&raw, STR("--b\nContent-Type: a/b; c=d; e=f\n\n"));
+	message_parse(&a, buf_str(&raw), &limits, &m);
+	assert_true(structure_of(&a, &m, &limits, &s));
+	for (uint32_t i = params = 0; i < s.n; i++)
+		params += s.parts[i].params.n;
+	assert_int_equal(params, 33);
+	buf_deinit(&raw);
+	arena_deinit(&a);
+}
+
 /* --- part numbers (RFC 9051 6.4.5.1) --------------------------------------------- */
 
 /* The example of the RFC: 1 text, 2 octet-stream, 3 message (3.1 text, 3.2 octet-stream),
@@ -241,7 +318,7 @@ static void part_numbers(void **state)
 	(void)state;
 	message_parse(&a, str_of(numbered), &tree_limits, &m);
 	tree_laws(&m);
-	structure_of(&a, &m, &tree_limits, &s);
+	assert_true(structure_of(&a, &m, &tree_limits, &s));
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		uint32_t part = PART_NONE;
 
@@ -288,7 +365,7 @@ static void sections(void **state)
 
 	(void)state;
 	message_parse(&a, str_of(numbered), &tree_limits, &m);
-	structure_of(&a, &m, &tree_limits, &s);
+	assert_true(structure_of(&a, &m, &tree_limits, &s));
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct span span = { 0, 0 };
 
@@ -311,11 +388,11 @@ static void the_only_part(void **state)
 
 	(void)state;
 	message_parse(&a, STR("S: x\n\nbody"), &tree_limits, &m);
-	structure_of(&a, &m, &tree_limits, &s);
+	assert_true(structure_of(&a, &m, &tree_limits, &s));
 	assert_true(structure_find_text(&s, STR("1"), &part) && part == 0);
 	assert_false(structure_find_text(&s, STR("1.1"), &part));
 	message_parse(&a, STR("Content-Type: message/rfc822\n\nS: x\n\nbody"), &tree_limits, &m);
-	structure_of(&a, &m, &tree_limits, &s);
+	assert_true(structure_of(&a, &m, &tree_limits, &s));
 	assert_true(structure_find_text(&s, STR("1"), &part) && part == 0);
 	assert_true(structure_find_text(&s, STR("1.1"), &part) && part == 1);
 	assert_false(structure_find_text(&s, STR("1.2"), &part));
@@ -337,7 +414,7 @@ static void damaged_records(void **state)
 	buf_init(&record, TREE_OUT_MAX);
 	buf_init(&damaged, TREE_OUT_MAX);
 	message_parse(&a, str_of(numbered), &tree_limits, &m);
-	structure_of(&a, &m, &tree_limits, &s);
+	assert_true(structure_of(&a, &m, &tree_limits, &s));
 	structure_pack(&record, &s);
 	for (size_t n = 0; n < record.n; n++)
 		check_at(n, !structure_unpack(&a, str_sub(buf_str(&record), 0, n), &s));
@@ -391,8 +468,8 @@ static void envelope_rules(void **state)
 /* As many fields as a header may hold: memory and time in proportion, also past the limit. */
 static void envelope_of_many_fields(void **state)
 {
-	static const char *const fields[] = { "To: a@b\n", "Cc: a@b,\n", "From: g:;\n", "Bcc: ,\n",
-		                              "Sender: a@b, c@d\n", "Reply-To: x\n" };
+	static const char *const fields[] = { "To: a@b\n", "Cc: a@b,\n",         "From: g:;\n",
+		                              "Bcc: ,\n",  "Sender: a@b, c@d\n", "Reply-To: x\n" };
 	enum { HEADER = 1 << 20 };
 
 	(void)state;
@@ -407,8 +484,8 @@ static void envelope_of_many_fields(void **state)
 			buf_put(&header, field);
 		envelope_of(&a, buf_str(&header), &tree_limits, &e);
 		check_at(i, e.to.n <= tree_limits.addresses && e.from.n <= tree_limits.addresses);
-		check_at(i, a.used_bytes <= (size_t)tree_limits.addresses * 4 *
-		                                    sizeof(struct address));
+		check_at(i, a.used_bytes <=
+		                    (size_t)tree_limits.addresses * 4 * sizeof(struct address));
 		buf_deinit(&header);
 		arena_deinit(&a);
 	}
@@ -588,6 +665,8 @@ int main(void)
 		cmocka_unit_test(nested_messages_are_limited),
 		cmocka_unit_test(part_count_is_limited),
 		cmocka_unit_test(header_size_is_limited),
+		cmocka_unit_test(memory_is_limited),
+		cmocka_unit_test(addresses_and_parameters_are_limited),
 		cmocka_unit_test(part_numbers),
 		cmocka_unit_test(sections),
 		cmocka_unit_test(the_only_part),

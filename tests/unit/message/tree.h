@@ -73,16 +73,17 @@ static inline void laws_of_records(struct arena *a, const struct message *m)
 
 	buf_init(&record, TREE_OUT_MAX);
 	buf_init(&again, TREE_OUT_MAX);
-	structure_of(a, m, &tree_limits, &s);
-	structure_pack(&record, &s);
-	LAW(structure_unpack(a, buf_str(&record), &s2));
-	structure_pack(&again, &s2);
-	LAW(str_eq(buf_str(&record), buf_str(&again)));
-	for (uint32_t i = 0; i < s.n; i++) {
-		LAW(s.parts[i].body.off == s2.parts[i].body.off);
-		LAW(s.parts[i].body.len == s2.parts[i].body.len);
-		LAW(s.parts[i].next == s2.parts[i].next);
-		LAW(s.parts[i].first_child == s2.parts[i].first_child);
+	if (structure_of(a, m, &tree_limits, &s)) {
+		structure_pack(&record, &s);
+		LAW(structure_unpack(a, buf_str(&record), &s2));
+		structure_pack(&again, &s2);
+		LAW(str_eq(buf_str(&record), buf_str(&again)));
+		for (uint32_t i = 0; i < s.n; i++) {
+			LAW(s.parts[i].body.off == s2.parts[i].body.off);
+			LAW(s.parts[i].body.len == s2.parts[i].body.len);
+			LAW(s.parts[i].next == s2.parts[i].next);
+			LAW(s.parts[i].first_child == s2.parts[i].first_child);
+		}
 	}
 	buf_reset(&record);
 	buf_reset(&again);
@@ -108,6 +109,23 @@ static inline void laws_of_preview(const struct message *m)
 	buf_deinit(&out);
 }
 
+/* All that is made of a message for the store needs memory in proportion to it, and never more
+ * than the limit. */
+static inline void laws_of_memory(struct str raw)
+{
+	size_t most = MESSAGE_MEMORY_BASE + MESSAGE_MEMORY_FACTOR * raw.n;
+	struct arena a = { 0 };
+	struct structure s;
+	struct envelope e;
+	struct message m;
+
+	message_parse(&a, raw, &tree_limits, &m);
+	envelope_of(&a, message_str(&m, m.parts[0].header), &tree_limits, &e);
+	LAW(structure_of(&a, &m, &tree_limits, &s) || most > tree_limits.memory_bytes);
+	LAW(a.used_bytes <= MIN(most, (size_t)tree_limits.memory_bytes));
+	arena_deinit(&a);
+}
+
 static inline void tree_laws(const struct message *m)
 {
 	struct arena a = { 0 };
@@ -119,6 +137,7 @@ static inline void tree_laws(const struct message *m)
 	for (uint32_t i = 0; i < m->n; i++)
 		laws_of_part(m, i);
 	laws_of_records(&a, m);
+	laws_of_memory(m->raw);
 	laws_of_preview(m);
 	arena_deinit(&a);
 }
@@ -211,7 +230,7 @@ static inline void tree_print(struct buf *out, const struct message *m)
 	struct structure s;
 	struct envelope e;
 
-	structure_of(&a, m, &tree_limits, &s);
+	LAW(structure_of(&a, m, &tree_limits, &s));
 	for (uint32_t i = 0; i < s.n; i++)
 		part_print(out, m, &s.parts[i], i);
 	envelope_of(&a, message_str(m, m->parts[0].header), &tree_limits, &e);
