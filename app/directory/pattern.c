@@ -6,8 +6,7 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "config/rules.h"
-
-#include <regex.h>
+#include "text/regex.h"
 
 /* A wildcard grows when it becomes an expression: "(.*)" for "*", a backslash before a sign. */
 enum { EXPRESSION_MAX = 4 * LIMIT_alias_pattern + 8, FILLED_MAX = 4096 };
@@ -41,113 +40,24 @@ static void wildcard_put(struct buf *out, struct str local)
 	buf_byte(out, '$');
 }
 
-static bool compile(struct str local, regex_t *out)
+static struct regex *compile(struct str local)
 {
+	struct regex *compiled;
 	struct buf text;
-	bool ok;
 
-	buf_init(&text, EXPRESSION_MAX);
 	if (pattern_is_expression(local))
-		buf_put(&text, str_sub(local, 1, local.n - 1));
-	else
-		wildcard_put(&text, local);
-	buf_byte(&text, '\0');
-	ok = buf_ok(&text) && regcomp(out, buf_str(&text).p, REG_EXTENDED | REG_ICASE) == 0;
+		return regex_new(str_sub(local, 1, local.n - 1), NULL);
+	buf_init(&text, EXPRESSION_MAX);
+	wildcard_put(&text, local);
+	assert(buf_ok(&text));
+	compiled = regex_new(buf_str(&text), NULL);
 	buf_deinit(&text);
-	return ok;
-}
-
-/* --- how dear -------------------------------------------------------------------------------- */
-
-enum { DEEP = 20, REPEATS = 3 };
-
-/* glibc compiles "x+" as "xx*", so each "+" around another doubles what is made of the innermost:
- * "((x+)+)+". POSIX leaves open what a repetition of a repetition is: "x++". How deep "+" are in
- * each other is counted; "*" and "?" count as much, so that none is dear anywhere. */
-struct repeats {
-	unsigned last;        /* of what stands right before         */
-	unsigned most[DEEP + 1]; /* of what each open group has so far  */
-	unsigned depth;
-	bool repeated;        /* what stands right before is one     */
-};
-
-static bool atom(struct repeats *x, unsigned repeats)
-{
-	x->last = repeats;
-	x->repeated = false;
-	x->most[x->depth] = MAX(x->most[x->depth], repeats);
-	return true;
-}
-
-static bool sign_take(struct repeats *x, char sign)
-{
-	switch (sign) {
-	case '(':
-		if (x->depth == DEEP)
-			return false;
-		x->most[++x->depth] = 0;
-		x->last = 0;
-		x->repeated = false;
-		return true;
-	case ')':
-		x->depth -= x->depth != 0;
-		return atom(x, x->most[x->depth + 1]);
-	case '*':
-	case '+':
-	case '?':
-		if (x->repeated || x->last == REPEATS)
-			return false;
-		atom(x, x->last + 1);
-		x->repeated = true;
-		return true;
-	default:
-		return atom(x, 0);
-	}
-}
-
-/* "[:alpha:]", "[.-.]", "[=a=]" within brackets: where its end is, else i. */
-static size_t class_end(struct str s, size_t i)
-{
-	char end[2] = { i + 1 < s.n ? s.p[i + 1] : '\0', ']' };
-	ptrdiff_t at;
-
-	if (s.p[i] != '[' || str_find_byte(STR(":.="), end[0]) < 0)
-		return i;
-	at = str_find(str_sub(s, i + 2, s.n), str_from(end, 2));
-	return at < 0 ? i : i + 2 + (size_t)at + 1;
-}
-
-/* Where the bracket that opens at i ends. */
-static size_t bracket_end(struct str s, size_t i)
-{
-	i++;
-	i += i < s.n && s.p[i] == '^';
-	i += i < s.n && s.p[i] == ']';
-	while (i < s.n && s.p[i] != ']')
-		i = class_end(s, i) + 1;
-	return i;
-}
-
-static bool cheap(struct str expression)
-{
-	struct repeats x = { 0 };
-
-	for (size_t i = 0; i < expression.n; i++) {
-		char sign = expression.p[i];
-
-		if (sign == '[')
-			i = bracket_end(expression, i);
-		else if (sign == '\\')
-			i++;
-		if (!(sign == '[' || sign == '\\' ? atom(&x, 0) : sign_take(&x, sign)))
-			return false;
-	}
-	return true;
+	return compiled;
 }
 
 enum err pattern_check(struct str local, struct why *why)
 {
-	regex_t compiled;
+	struct regex *compiled;
 
 	if (local.n > LIMIT_alias_pattern)
 		return fail(why, ERR_LIMIT, "a pattern has at most %d bytes", LIMIT_alias_pattern);
@@ -161,14 +71,9 @@ enum err pattern_check(struct str local, struct why *why)
 			return fail(why, ERR_SYNTAX,
 			            "an expression has no \"{\" and no \"\\1\" to \"\\9\" here");
 	}
-	if (pattern_is_expression(local) && !cheap(str_sub(local, 1, local.n - 1)))
-		return fail(why, ERR_SYNTAX,
-		            "an expression has no repetition of a repetition (\"a+*\"), and at "
-		            "most %d in each other",
-		            REPEATS);
-	if (!compile(local, &compiled))
+	if ((compiled = compile(local)) == NULL)
 		return fail(why, ERR_SYNTAX, "that is no regular expression (POSIX extended)");
-	regfree(&compiled);
+	regex_free(&compiled);
 	return OK;
 }
 
@@ -186,36 +91,22 @@ size_t pattern_rank(struct str local)
 }
 
 struct pattern {
-	struct str local; /* str_new */
-	regex_t compiled; /* of an expression */
+	struct str local;       /* str_new                       */
+	struct regex *compiled; /* of an expression, or NULL     */
 };
-
-static bool expression_takes(const regex_t *compiled, struct str name, struct pattern_match *out)
-{
-	regmatch_t at[PATTERN_PARTS];
-	struct arena a = { 0 };
-	bool fits = regexec(compiled, str_z(&a, name), PATTERN_PARTS, at, 0) == 0;
-
-	for (size_t i = 0; fits && i < PATTERN_PARTS; i++)
-		if (at[i].rm_so >= 0)
-			out->parts[i] = str_sub(name, (size_t)at[i].rm_so, (size_t)at[i].rm_eo);
-	arena_deinit(&a);
-	return fits;
-}
 
 /* Which texts a wildcard fits is quickly told; what its stars take is the expression's to say. */
 bool pattern_fits(struct str local, struct str name, struct pattern_match *out)
 {
-	regex_t compiled;
+	struct regex *compiled;
 	bool fits;
 
 	*out = (struct pattern_match){ 0 };
-	if (str_find_byte(name, '\0') >= 0 ||
-	    (!pattern_is_expression(local) && !rule_fits(local, name)) ||
-	    !compile(local, &compiled))
+	if ((!pattern_is_expression(local) && !rule_fits(local, name)) ||
+	    (compiled = compile(local)) == NULL)
 		return false;
-	fits = expression_takes(&compiled, name, out);
-	regfree(&compiled);
+	fits = regex_match(compiled, name, out->parts);
+	regex_free(&compiled);
 	return fits;
 }
 
@@ -223,7 +114,7 @@ struct pattern *pattern_new(struct str local)
 {
 	struct pattern *p = NEW(struct pattern);
 
-	if (pattern_is_expression(local) && !compile(local, &p->compiled)) {
+	if (pattern_is_expression(local) && (p->compiled = compile(local)) == NULL) {
 		mem_free(p);
 		return NULL;
 	}
@@ -235,18 +126,17 @@ void pattern_free(struct pattern **p)
 {
 	if (*p == NULL)
 		return;
-	if (pattern_is_expression((*p)->local))
-		regfree(&(*p)->compiled);
+	regex_free(&(*p)->compiled);
 	str_free(&(*p)->local);
 	mem_clear(p);
 }
 
 bool pattern_takes(const struct pattern *p, struct str name, struct pattern_match *out)
 {
-	if (!pattern_is_expression(p->local))
+	if (p->compiled == NULL)
 		return pattern_fits(p->local, name, out);
 	*out = (struct pattern_match){ 0 };
-	return str_find_byte(name, '\0') < 0 && expression_takes(&p->compiled, name, out);
+	return regex_match(p->compiled, name, out->parts);
 }
 
 /* --- filling in --------------------------------------------------------------------------- */

@@ -6,9 +6,9 @@
  * such an alias "{1}" to "{9}" are what the first to ninth "*" or group took, and "*" is "{1}";
  * so "*@old.example" to "*@new.example" moves a domain name by name.
  *
- * Expressions come from administrators of single domains too, so what could make them cost more
- * than their length times the name's is refused: intervals "{}", references back "\1",
- * repetitions of repetitions "a+*", and more than some in each other "(((a+)+)+)+". */
+ * Expressions come from administrators of single domains too, and names from everybody: so a match
+ * costs at most the length of one times that of the other (text/regex.h). Intervals "{}" and
+ * references back "\1" are refused. */
 #ifndef DIRECTORY_PATTERN_H
 #define DIRECTORY_PATTERN_H
 #include "base/err.h"

@@ -27,6 +27,7 @@ static void what_fits(void **state)
 		{ "/NEWS/", "news", "n", "n" },
 		{ "/^(a)?b$/", "b", "x{1}y{9}", "xy" },
 		{ "/^\\W$/", "-", "ok", "ok" },
+		{ "/^((((a+)+)+)+)+$/", "aaaa", "{4}", "aaaa" },
 		{ "sales-*", "sales-x", "{0}{10}{a}{", "{0}{10}{a}{" },
 	};
 
@@ -56,14 +57,8 @@ static void what_is_refused(void **state)
 	static const struct {
 		const char *pattern, *want;
 	} rows[] = {
-		{ "/a++/", "no repetition of a repetition" },
-		{ "/a*?/", "no repetition of a repetition" },
-		{ "/a++++++++++++++++++++++++++++++/", "no repetition of a repetition" },
-		{ "/((((a+)+)+)+)+/", "no repetition of a repetition" },
-		{ "/(((a+b)+c)+d)+/", "no repetition of a repetition" },
-		{ "/(((a+|[[:alpha:])])+)+)+/", "no repetition of a repetition" },
-		{ "/(/", "no regular expression" },      { "/a{1,9}/", "has no \"{\"" },
-		{ "/(a)\\1/", "has no \"{\"" },          { "a *", "no blanks" },
+		{ "/(/", "no regular expression" }, { "/a{1,9}/", "has no \"{\"" },
+		{ "/(a)\\1/", "has no \"{\"" },     { "a *", "no blanks" },
 		{ "/a\tb/", "no blanks" },
 	};
 	char large[LIMIT_alias_pattern + 2];
