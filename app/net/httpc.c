@@ -31,8 +31,9 @@ struct exchange {
 	struct arena *arena;
 	struct httpc_response *response;
 	struct buf body;
-	size_t field_bytes;
-	bool over; /* more than a maximum */
+	size_t field_bytes;  /* of the last response */
+	size_t header_bytes; /* of all responses     */
+	bool over;           /* more than a maximum */
 };
 
 static void curl_begin(void)
@@ -89,6 +90,11 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 	struct cur c = cur_of(str_from(p, size * n));
 	struct str name;
 
+	x->header_bytes += size * n;
+	if (x->header_bytes > HTTPC_HEADER_BYTES) {
+		x->over = true;
+		return 0;
+	}
 	if (str_startsi(cur_rest(&c), STR("HTTP/"))) {
 		r->field_count = 0;
 		x->field_bytes = 0;

@@ -28,7 +28,11 @@ struct httpc *httpc_new(const struct httpc_config *config) MUST_USE;
 /* NULL is a no-op; clears *h. */
 void httpc_free(struct httpc **h);
 
-enum { HTTPC_FIELDS_MAX = 64, HTTPC_FIELD_BYTES = 8192 };
+enum {
+	HTTPC_FIELDS_MAX = 64,
+	HTTPC_FIELD_BYTES = 8192,                   /* of one response                      */
+	HTTPC_HEADER_BYTES = 8 * HTTPC_FIELD_BYTES, /* of all, with redirects and 1xx ones  */
+};
 
 struct httpc_field {
 	struct str name, value;
