@@ -26,10 +26,15 @@ static void memory_free(void *a, void *p)
 	(void)a, (void)p;
 }
 
-/* Before parsing: strings are passed over as RFC 8259 7 writes them. In what is no JSON the
- * count may be wrong, and the parser refuses it anyway. */
-static bool too_deep(struct str text)
+/* A value takes 16 bytes, and nearly as many again each time that yyjson asks for more room: so
+ * many values as this are allowed, and one more for each so many bytes of the text. */
+enum { VALUES_FREE = 10000, VALUE_BYTES = 16 };
+
+/* Before parsing: strings are skipped as RFC 8259 7 writes them. In text that is not JSON the
+ * counts may be wrong, and the parser refuses it anyway. */
+static bool is_excessive(struct str text)
 {
+	size_t most = VALUES_FREE + text.n / VALUE_BYTES, values = 0;
 	bool string = false;
 	unsigned depth = 0;
 
@@ -42,6 +47,8 @@ static bool too_deep(struct str text)
 			string = !string;
 		else if (string)
 			continue;
+		else if ((c == ',' || c == ':' || c == '[' || c == '{') && ++values > most)
+			return true;
 		else if ((c == '[' || c == '{') && ++depth > JSON_DEPTH_MAX)
 			return true;
 		else if ((c == ']' || c == '}') && depth > 0)
@@ -93,7 +100,7 @@ bool json_parse_long(struct arena *a, struct str text, size_t max, struct json *
 	const yyjson_alc memory = { memory_new, memory_resize, memory_free, a };
 	yyjson_doc *doc;
 
-	if (text.n == 0 || text.n > max || too_deep(text))
+	if (text.n == 0 || text.n > max || is_excessive(text))
 		return false;
 	/* Without YYJSON_READ_INSITU it reads from a copy and leaves text alone. */
 	doc = yyjson_read_opts((char *)(uintptr_t)text.p, text.n, 0, &memory, NULL);

@@ -193,11 +193,45 @@ static void writes(void **state)
 	buf_deinit(&out);
 }
 
+/* "[1,1,...,1]": the shortest values, which need the most memory for each byte. */
+static bool numbers_read(size_t values, size_t *memory, size_t *bytes)
+{
+	static char text[JSON_BYTES_MAX];
+	struct arena a = { 0 };
+	struct json v;
+	bool ok;
+
+	for (size_t i = 0; i < values; i++) {
+		text[2 * i] = i == 0 ? '[' : ',';
+		text[2 * i + 1] = '1';
+	}
+	text[2 * values] = ']';
+	*bytes = 2 * values + 1;
+	ok = json_parse(&a, str_from(text, *bytes), &v);
+	*memory = a.used_bytes;
+	arena_deinit(&a);
+	return ok;
+}
+
+static void many_values(void **state)
+{
+	size_t memory, bytes;
+
+	(void)state;
+	assert_true(numbers_read(10000, &memory, &bytes));
+	assert_true(memory <= 8 * bytes + (1 << 20));
+	assert_false(numbers_read(20000, &memory, &bytes));
+	assert_false(numbers_read(500000, &memory, &bytes));
+	assert_int_equal(memory, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads),  cmocka_unit_test(cut_short), cmocka_unit_test(maxima),
-		cmocka_unit_test(values), cmocka_unit_test(walks),     cmocka_unit_test(writes),
+		cmocka_unit_test(reads),  cmocka_unit_test(cut_short),
+		cmocka_unit_test(maxima), cmocka_unit_test(many_values),
+		cmocka_unit_test(values), cmocka_unit_test(walks),
+		cmocka_unit_test(writes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
