@@ -129,21 +129,22 @@ static bool in_value(unsigned char c)
 	return !is_space(c) && c != ';';
 }
 
-static bool not_semicolon(unsigned char c)
+static bool in_rest(unsigned char c)
 {
-	return c != ';';
+	return c != ';' && c != '=';
 }
 
 /* A value without quotes. Grammar allows a token only, but programs put in what they like,
- * spaces too ("filename=my report.pdf"); and some forget the ";" before what follows. */
+ * spaces too ("filename=my report.pdf"); and some forget the ";" before what follows. The search
+ * for that stops at the next "=", or many short parameters would take quadratic time. */
 static struct str bare(struct cur *c, struct arena *a)
 {
 	struct str value = cur_while(c, in_value), rest;
 	struct cur try = *c;
 
 	cfws(&try);
-	rest = cur_while(&try, not_semicolon);
-	if (rest.n == 0 || str_find_byte(rest, '=') >= 0)
+	rest = cur_while(&try, in_rest);
+	if (rest.n == 0 || cur_peek(&try) == '=')
 		return value;
 	*c = try;
 	value.n = (size_t)(rest.p + rest.n - value.p);

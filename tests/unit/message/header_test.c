@@ -3,6 +3,7 @@
 #include "harness/exact.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "message/address.h"
 #include "message/encword.h"
 #include "message/header.h"
@@ -10,6 +11,8 @@
 #include "message/param.h"
 #include "message/received.h"
 #include "text/utf8.h"
+
+#include <time.h>
 
 enum { OUT_MAX = 1 << 16 };
 
@@ -422,6 +425,25 @@ static void params(void **state)
 	}
 }
 
+/* Without ";" between them, each looks where its value ends; that took the rest of the field. */
+static void params_without_semicolons(void **state)
+{
+	struct arena a = { 0 };
+	struct param_list list;
+	clock_t before = clock();
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 1 << 20);
+	for (int i = 0; i < 100000; i++)
+		buf_put(&text, STR("a=b "));
+	param_list_parse(&a, buf_str(&text), SIZE_MAX, &list);
+	assert_int_equal(list.n, 100000);
+	assert_true(clock() - before < 2 * CLOCKS_PER_SEC); /* of this process's CPU */
+	buf_deinit(&text);
+	arena_deinit(&a);
+}
+
 static void params_decoded(void **state)
 {
 	static const struct {
@@ -485,6 +507,7 @@ int main(void)
 		cmocka_unit_test(encoded_words),
 		cmocka_unit_test(encoded_word_alone),
 		cmocka_unit_test(params),
+		cmocka_unit_test(params_without_semicolons),
 		cmocka_unit_test(params_decoded),
 		cmocka_unit_test(message_ids),
 	};
