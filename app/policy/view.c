@@ -73,12 +73,26 @@ static size_t fields_take(struct policy_view *v, struct str block)
 	return (size_t)(c.p - block.p);
 }
 
+static size_t fields_count(struct str block)
+{
+	struct cur c = cur_of(block);
+	struct header_field f;
+	size_t n = 0;
+
+	while (header_next(&c, &f))
+		n++;
+	return n;
+}
+
 void policy_view_init(struct policy_view *v, struct str ours, struct str results,
                       struct str message, struct arena *a)
 {
 	size_t i;
 
 	*v = (struct policy_view){ .arena = a };
+	/* All at once: growing to many fields would take three times as much memory. */
+	v->room = fields_count(ours) + fields_count(results) + fields_count(message) + 8;
+	v->fields = arena_array(a, struct view_field, v->room);
 	fields_take(v, ours);
 	if (v->count != 0)
 		v->fields[0].own = true;

@@ -236,12 +236,32 @@ static void changes_that_would_break_the_header_are_refused(void **state)
 	}
 }
 
+/* The shortest fields need the most memory for each byte. */
+static void many_fields(void **state)
+{
+	enum { FIELDS = 300000 };
+	struct policy_view v;
+	struct arena a = { 0 };
+	struct buf message;
+
+	(void)state;
+	buf_init(&message, 4 * FIELDS);
+	for (size_t i = 0; i < FIELDS; i++)
+		buf_put(&message, STR("a:\n"));
+	policy_view_init(&v, STR("Received: x\r\n"), STR_EMPTY, buf_str(&message), &a);
+	assert_int_equal(v.count, FIELDS + 1);
+	assert_true(a.used_bytes < 16 * message.n);
+	arena_deinit(&a);
+	buf_deinit(&message);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(changes_are_made),
 		cmocka_unit_test(what_we_have_found_stays),
 		cmocka_unit_test(odd_messages_keep_their_lines),
+		cmocka_unit_test(many_fields),
 		cmocka_unit_test(a_line_that_goes_on_stays_where_it_was),
 		cmocka_unit_test(changes_that_would_break_the_header_are_refused),
 	};
