@@ -4,3 +4,4 @@ TEST_acme += jws_test.c
 TEST_acme += order_test.c
 TEST_acme += own_test.c
 TEST_acme += schedule_test.c
+TEST_acme += threads_test.c

@@ -6,6 +6,7 @@
 #include "net/tls_sessions.h"
 #include "net/tls_trust.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static const struct tlsa records[] = {
@@ -77,11 +78,54 @@ static void kept_for_an_hour_and_no_more_than_the_maximum(void **state)
 	tls_sessions_close(NULL);
 }
 
+enum { THREADS = 4, ROUNDS = 3000, KEYS = 7, KEPT = 5 };
+
+/* Each session that is found is one that was put under its key, whole. */
+static void *use(void *arg)
+{
+	struct tls_sessions *s = arg;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		uint8_t key[TLS_SESSION_KEY] = { (uint8_t)(i * 5 % KEYS) };
+		struct tls_kept kept = { .verdict = key[0], .matched = key[0] & 1 }, found;
+
+		memset(kept.params.session_id, key[0], sizeof kept.params.session_id);
+		if (tls_sessions_get(s, key, &found))
+			assert(found.verdict == kept.verdict && found.matched == kept.matched &&
+			       memcmp(found.params.session_id, kept.params.session_id,
+			              sizeof kept.params.session_id) == 0);
+		if (i % 3 == 0)
+			tls_sessions_drop(s, key);
+		else
+			tls_sessions_put(s, key, &kept);
+	}
+	return NULL;
+}
+
+static void shared_by_threads(void **state)
+{
+	struct tls_sessions *s = tls_sessions_open(KEPT);
+	pthread_t threads[THREADS];
+	struct tls_kept found;
+	unsigned left = 0;
+
+	(void)state;
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, use, s), 0);
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	for (uint8_t i = 0; i < KEYS; i++)
+		left += tls_sessions_get(s, (uint8_t[TLS_SESSION_KEY]){ i }, &found);
+	assert_true(left <= KEPT);
+	tls_sessions_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_demand_has_its_own),
 		cmocka_unit_test(kept_for_an_hour_and_no_more_than_the_maximum),
+		cmocka_unit_test(shared_by_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@ TEST_policy += access_test.c
 TEST_policy += ahead_test.c
 TEST_policy += dmarc_test.c
 TEST_policy += dnsbl_test.c
+TEST_policy += filter_health_test.c
 TEST_policy += later_test.c
 TEST_policy += limits_test.c
 TEST_policy += lists_test.c
