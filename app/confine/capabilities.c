@@ -27,9 +27,13 @@ static int capabilities_keep(void *arg)
 	return more && syscall(SYS_capset, &header, data) != 0 ? errno : 0;
 }
 
-enum err confine_capabilities(uint64_t keep, struct why *why)
+enum err confine_capabilities(uint64_t keep, bool every_thread, struct why *why)
 {
-	enum err e = threads_each(capabilities_keep, &keep, why);
+	enum err e = OK;
 
+	if (every_thread)
+		e = threads_each(capabilities_keep, &keep, why);
+	else if ((errno = capabilities_keep(&keep)) != 0)
+		e = fail_errno(why, "this thread");
 	return e ? fail_about(why, e, "capabilities cannot be given up") : OK;
 }

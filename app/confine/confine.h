@@ -21,8 +21,9 @@
  * user makes a process dumpable again, so call it after that too. */
 void confine_process(void);
 
-/* Capabilities (bits of 1 << CAP_...) outside of keep are given up. */
-enum err confine_capabilities(uint64_t keep, struct why *why) MUST_USE;
+/* Capabilities (bits of 1 << CAP_...) outside of keep are given up, in every thread or in this one
+ * and those that it starts. */
+enum err confine_capabilities(uint64_t keep, bool every_thread, struct why *why) MUST_USE;
 
 enum confine_access {
 	CONFINE_READ,    /* a file, or a folder and what is below it        */

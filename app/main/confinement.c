@@ -175,7 +175,7 @@ static enum err confine(const struct settings *s, struct why *why)
 	enum err e;
 
 	confine_process();
-	if ((e = privilege_bind_drop(why)))
+	if ((e = privilege_bind_drop(s->confine, why)))
 		return e;
 	if (geteuid() == 0)
 		event(root_runs, STR(""), ev_str(s->data));

@@ -64,14 +64,14 @@ enum err privilege_drop_but_bind(const char *folder, struct why *why)
 	return e;
 }
 
-enum err privilege_bind_drop(struct why *why)
+enum err privilege_bind_drop(bool every_thread, struct why *why)
 {
 	uint64_t keep = kept ? 0 : 1U << CAP_NET_BIND_SERVICE;
 
 	if (geteuid() == 0)
 		keep |= 1U << CAP_DAC_OVERRIDE;
 	kept = false;
-	return confine_capabilities(keep, why);
+	return confine_capabilities(keep, every_thread, why);
 }
 
 /* --- ROOST_USER ----------------------------------------------------------------------------- */

@@ -198,7 +198,7 @@ static void capabilities_run(const char *folder)
 	sem_init(&look, 0, 0);
 	REQUIRE(pthread_create(&thread, NULL, thread_permitted, &other) == 0);
 	sem_wait(&ready);
-	REQUIRE(confine_capabilities(keep, NULL) == OK);
+	REQUIRE(confine_capabilities(keep, true, NULL) == OK);
 	sem_post(&look);
 	pthread_join(thread, NULL);
 	REQUIRE(permitted() == (before & keep));
