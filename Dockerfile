@@ -1,4 +1,4 @@
-# Roost as an image: one static binary and an empty data folder, nothing beside them.
+# Roost as an image: one static binary, and empty folders for data and backups, nothing else.
 #
 #    docker build -t roost --build-arg COMMIT="$(git rev-parse --short=12 HEAD)" .
 #
@@ -36,8 +36,8 @@ ARG COMMIT=unknown
 RUN test "$VERSION" = "$(cat VERSION)" && \
     ROOST_COMMIT="$COMMIT" scripts/cross "$TARGETARCH" make all
 
-# The data folder belongs to the user below alone: a new volume takes over owner and mode.
-RUN install -d -m 700 -o 1000 -g 1000 /image/data
+# The folders belong to the user below alone: a new volume takes over owner and mode.
+RUN install -d -m 700 -o 1000 -g 1000 /image/data /image/backups
 
 FROM scratch
 ARG VERSION

@@ -1,4 +1,7 @@
-"""Fixtures of the container tests: the image, built once, and the compose file, started."""
+"""Fixtures of the container tests: the image, built once, and the compose file, started.
+
+ROOST_CONTAINER=package makes the image of build/roost, for a quick look; else the Dockerfile is
+built as it is."""
 from typing import Callable, Iterator
 
 import pytest
@@ -16,8 +19,11 @@ def engine() -> Iterator[Engine]:
         pytest.skip(why)
     made = Engine()
     try:
-        made.make_base()
-        made.build("tests")
+        if containers.PACKAGED:
+            made.package("tests")
+        else:
+            made.make_base()
+            made.build("tests")
         yield made
     finally:
         made.close()

@@ -9,6 +9,7 @@ import ctypes
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -25,6 +26,7 @@ STORE = CACHE / "containers"
 RUN = Path("/run/roost-container-tests")
 BASE = "docker.io/library/debian:trixie-slim"
 IMAGE = "localhost/roost"
+PACKAGED = os.environ.get("ROOST_CONTAINER") == "package"  # the image is made of build/roost
 NETWORK = "roost-tests"
 PROJECT = "roost-tests"
 CONTAINER = f"{PROJECT}_roost_1"
@@ -194,6 +196,25 @@ class Engine:
             *platform, "-t", name, str(TREE), env=self.environment)
         run("podman", "image", "prune", "--force", env=self.environment)
         return name
+
+    def package(self, commit: str) -> str:
+        """The last stage of the Dockerfile, with the binary that is built already in place of the
+        build stage's: seconds, where a cold build takes minutes."""
+        arguments, last = re.fullmatch(r".*?(^ARG VERSION=.*?\n).*(^FROM scratch\n.*)",
+                                       (TREE / "Dockerfile").read_text("utf-8"), re.S | re.M).groups()
+        last = last.replace("--from=build /src/build/roost", "roost")
+        last = last.replace("--from=build --chown=1000:1000 /image/", "--chown=1000:1000 image/")
+        assert "--from" not in last
+        with tempfile.TemporaryDirectory() as folder:
+            context = Path(folder)
+            (context / "Dockerfile").write_text(arguments + last, "utf-8")
+            shutil.copy(TREE / "build/roost", context)
+            for name in ("data", "backups"):
+                (context / "image" / name).mkdir(parents=True)
+                (context / "image" / name).chmod(0o700)
+            run("buildah", "bud", "--isolation", "chroot", "--format", "docker", "--build-arg",
+                f"COMMIT={commit}", "-t", IMAGE, folder, env=self.environment)
+        return IMAGE
 
     def image_exists(self, name: str) -> bool:
         """Is there such an image?"""

@@ -40,10 +40,8 @@ class Stack:
         names come from the visitor's name server alone."""
         words = ["--disable-dns"]
         words += ["--ipv6"] if wanted["enable_ipv6"] else []
-        for row in wanted["ipam"]["config"]:
-            words += ["--subnet", row["subnet"]]
-        self.engine.podman("network", "create", "--subnet", "10.25.0.0/24", *words,
-                           f"{PROJECT}_default")
+        assert "ipam" not in wanted  # the engine chooses, so that two projects do not collide
+        self.engine.podman("network", "create", *words, f"{PROJECT}_default")
 
     def start(self) -> "Stack":
         """Up; back when the log says ready."""

@@ -2,14 +2,16 @@
 import imaplib
 import os
 import re
+import shutil
 import signal
 import socket
 import time
+from pathlib import Path
 from typing import Callable, Iterator
 
 import pytest
 
-from engine import CONTAINER, HOST, IMAGE, VISITOR, Engine
+from engine import CONTAINER, HOST, IMAGE, TREE, VISITOR, Engine
 from outside import any_certificate, deliver, read
 from stack import STOP_MAX_S, USER, Stack
 
@@ -49,15 +51,18 @@ def test_rights(stack: Stack) -> None:
         assert int(stack.process_status(which), 16) == 0, which
     assert not set(stack.process_status("Groups").split()) - {str(USER)}
     assert stack.process_status("NoNewPrivs") == "1"
-    assert stack.process_status("Seccomp") == "2"  # the engine's own list of system calls
+    assert stack.process_status("Seccomp") == "2"
+    assert stack.process_status("Seccomp_filters") == "2"  # the engine's, and Roost's own
+    assert " info process_confined landlock=" in stack.log()
     options = {line.split()[4]: line.split()[5].split(",") for line in stack.proc("mountinfo").splitlines()}
     assert "ro" in options["/"] and "rw" in options["/data"]
 
 
-def test_one_volume_and_one_secret(engine: Engine, stack: Stack) -> None:
+def test_two_volumes_and_one_secret(engine: Engine, stack: Stack) -> None:
     """Nothing else of the host is in there, and nobody but the server can read the secret."""
     mounts = {m["Destination"]: m for m in engine.inspect(CONTAINER)["Mounts"]}
-    assert set(mounts) <= {"/data", SECRET} and mounts["/data"]["Type"] == "volume"
+    assert set(mounts) <= {"/data", "/backups", SECRET}
+    assert mounts["/data"]["Type"] == mounts["/backups"]["Type"] == "volume"
     for text in (stack.proc("environ"), stack.log(), str(engine.inspect(CONTAINER))):
         assert stack.password not in text
     assert f"ROOST_ADMIN_PASSWORD_FILE={SECRET}" in stack.proc("environ").split("\0")
@@ -110,6 +115,25 @@ def test_a_second_start_keeps_the_data(engine: Engine, stack: Stack) -> None:
         assert "Hello." in read(stack.password, "before-the-restart")
 
 
+def test_backup_and_restore(engine: Engine, stack: Stack) -> None:
+    """As docs/backup.md has it: to the second volume, and back by a container of its own."""
+    with engine.as_visitor():
+        deliver(4, "in-the-backup")
+    status, said = stack.roost("backup", "/backups", "--keep", "2")
+    assert status == 0, said
+    file = said.split()[-1]
+    with engine.as_visitor():
+        deliver(4, "after-the-backup")
+    engine.compose(stack.file, "stop", "--timeout", "15")
+    engine.compose(stack.file, "run", "--rm", "--no-deps", "roost", "restore", file, "--replace")
+    engine.podman("start", CONTAINER)
+    stack.wait_ready(2)
+    with engine.as_visitor():
+        assert "Hello." in read(stack.password, "in-the-backup")
+        with pytest.raises(AssertionError):  # it found none
+            read(stack.password, "after-the-backup")
+
+
 def test_stop_is_in_time(engine: Engine, stack: Stack) -> None:
     """SIGTERM ends it with a clean status although a client stays connected."""
     with engine.as_visitor():
@@ -121,3 +145,15 @@ def test_stop_is_in_time(engine: Engine, stack: Stack) -> None:
     with pytest.raises((imaplib.IMAP4.abort, OSError)):
         client.noop()
         client.noop()
+
+
+def test_variables(engine: Engine, tmp_path: Path) -> None:
+    """Host name, ports and the place of backups come from .env."""
+    file = Path(shutil.copy(TREE / "docker-compose.yml", tmp_path))
+    (tmp_path / ".env").write_text("ROOST_HOSTNAME=mx.example.net\n"
+                                   "ROOST_PORT_HTTP=127.0.0.1:8080\n"
+                                   "ROOST_BACKUPS=./kept\n", "ascii")
+    said = engine.compose(file, "--dry-run", "up", "--detach")
+    assert "--hostname mx.example.net " in said and "-p 127.0.0.1:8080:80 -p 443:443 " in said
+    assert f"-v {tmp_path}/kept:/backups " in said
+    assert "--log-opt=max-size=10m --log-opt=max-file=5 " in said
