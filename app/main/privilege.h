@@ -19,9 +19,9 @@ enum err privilege_drop(const char *folder, struct why *why) MUST_USE;
  * nothing. */
 enum err privilege_drop_but_bind(const char *folder, struct why *why) MUST_USE;
 
-/* Every thread, or this one, gives up the capabilities that a running server does not need. One that was not
- * started as root, or stays root, keeps CAP_NET_BIND_SERVICE if it has it, for settings that
- * change; root also keeps access to files of other users. */
+/* Every thread, or this one, gives up the capabilities that a running server does not need. A
+ * process that was not started as root, or stays root, keeps CAP_NET_BIND_SERVICE if it has it, for
+ * settings that change; root also keeps access to files of other users. */
 enum err privilege_bind_drop(bool every_thread, struct why *why) MUST_USE;
 
 #endif
