@@ -248,7 +248,7 @@ enum err api_suppress(struct api_call *c)
 	(void)json_str(json_get(c->body, "reason"), &ch.row.reply);
 	(void)json_i64(json_get(c->body, "days"), &days);
 	if (!mailaddr_of(text, c->arena, MAILADDR_UTF8, &address))
-		return fail(&c->why, ERR_SYNTAX, "this is no address");
+		return fail(&c->why, ERR_SYNTAX, "this is not an address: give name@domain");
 	if (days < 0 || days > 36500 || ch.row.domain.n > MAILADDR_DOMAIN_MAX)
 		return fail(&c->why, ERR_SYNTAX, "days are 0, for ever, to 36500");
 	ch.row.domain = mailaddr_domain_normal(c->arena, ch.row.domain);

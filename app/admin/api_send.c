@@ -49,7 +49,8 @@ static enum err sender_get(struct txn *t, void *arg)
 	enum err e = account_find(t, w->call->parameter[0], w->call->arena, &account);
 
 	if (e == OK && !account.logins)
-		return fail(&w->call->why, ERR_CONFLICT, "logins of this account are off, so it sends nothing");
+		return fail(&w->call->why, ERR_CONFLICT,
+		            "logins of this account are off, so it sends nothing");
 	w->account = e == OK ? account.id : 0;
 	w->address = e == OK ? account.address : STR_EMPTY;
 	return e == ERR_MISSING ? fail(&w->call->why, e, "there is no such account") : e;

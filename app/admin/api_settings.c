@@ -109,12 +109,24 @@ static enum err change(struct api_call *c, struct setting_edit edit)
 	return OK;
 }
 
+static enum err setting_keep(struct api_call *c, enum setting_id id)
+{
+	const struct settings *now = settings_ref(c->admin->live);
+
+	put_setting(c, now, id);
+	settings_unref(now);
+	return OK;
+}
+
 enum err api_setting_set(struct api_call *c)
 {
 	struct setting_edit edit = { .value = STR_EMPTY };
 	enum err e = setting_find(c->parameter[0], &edit.id, &c->why);
 
 	(void)json_str(json_get(c->body, "value"), &edit.value);
+	/* A secret is never shown, so a form that sends nothing keeps it; DELETE clears it. */
+	if (e == OK && setting_secret(edit.id) && edit.value.n == 0)
+		return setting_keep(c, edit.id);
 	return e != OK ? e : change(c, edit);
 }
 

@@ -5,6 +5,7 @@
 #include "config/live.h"
 #include "net/ratelimit.h"
 #include "observe/event.h"
+#include "smtp/out_route.h"
 #include "store/store.h"
 
 /* --- who may ------------------------------------------------------------------------------ */
@@ -92,6 +93,39 @@ enum err api_setup_write(struct setup_change *change)
 
 /* --- how far ------------------------------------------------------------------------------ */
 
+/* Without the password. Nothing when it is none of the form that the step writes. */
+static void put_smarthost(struct api_call *c, const struct settings *settings)
+{
+	struct out_smarthost set = { 0 };
+
+	if (settings->smarthost.n == 0 ||
+	    out_smarthost_parse(settings->smarthost, c->arena, &set, NULL) != OK)
+		return;
+	json_open(c->out, "smarthost", '{');
+	json_put_str(c->out, "host", set.host);
+	json_put_u64(c->out, "port", set.port);
+	json_put_str(c->out, "tls", set.implicit_tls ? STR("implicit") : STR("starttls"));
+	json_put_str(c->out, "user", set.user);
+	json_put_bool(c->out, "password_set", set.password.n != 0);
+	json_close(c->out);
+}
+
+static void put_acme(struct json_writer *w, const struct settings *settings)
+{
+	ptrdiff_t colon = str_rfind_byte(settings->dns_update_key, ':');
+
+	json_open(w, "acme", '{');
+	json_put_str(w, "email", settings->acme_email);
+	json_put_str(w, "challenge", settings->acme_challenge);
+	json_open(w, "dns", '{');
+	json_put_str(w, "server", settings->dns_update_server);
+	json_put_str(w, "key_name",
+	             str_sub(settings->dns_update_key, 0, colon > 0 ? (size_t)colon : 0));
+	json_close(w);
+	json_put_str(w, "hook", settings->dns_update_hook);
+	json_close(w);
+}
+
 static void put_setup(struct api_call *c, const struct setup *s)
 {
 	const struct settings *settings = settings_ref(c->admin->live);
@@ -109,9 +143,13 @@ static void put_setup(struct api_call *c, const struct setup *s)
 		json_put_str(w, "owner", s->address);
 	if (s->name.n != 0)
 		json_put_str(w, "owner_name", s->name);
+	json_put_bool(w, "password_set", s->account != 0 || s->password_hash.n != 0);
 	json_put_str(w, "delivery", settings->smarthost.n != 0 ? STR("smarthost") : STR("direct"));
+	json_put_bool(w, "delivery_done", (s->done & SETUP_DELIVERY) != 0);
+	put_smarthost(c, settings);
 	if (s->certificate.n != 0)
 		json_put_str(w, "certificate", s->certificate);
+	put_acme(w, settings);
 	json_close(w);
 	settings_unref(settings);
 }

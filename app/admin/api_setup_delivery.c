@@ -4,6 +4,7 @@
 #include "admin/api_setup.h"
 #include "config/value.h"
 #include "smtp/out_probe.h"
+#include "smtp/out_route.h"
 
 enum { LOGIN_MS = 10000 };
 
@@ -33,10 +34,32 @@ static void put_escaped(struct buf *b, struct str s)
 	}
 }
 
+/* The password that is set, when the same login at the same place comes without one: it goes to no
+ * other host. Strings of set live in the call's arena. */
+static void password_keep(struct api_call *c, struct out_smarthost *set, struct json from,
+                          struct str *password)
+{
+	const struct settings *s = settings_ref(c->admin->live);
+	struct str host = STR_EMPTY, tls = STR_EMPTY, user = STR_EMPTY;
+	uint64_t port = 0;
+
+	(void)json_str(json_get(from, "host"), &host);
+	(void)json_str(json_get(from, "tls"), &tls);
+	(void)json_str(json_get(from, "user"), &user);
+	(void)json_u64(json_get(from, "port"), &port);
+	if (password->n == 0 && user.n != 0 &&
+	    out_smarthost_parse(str_dup(c->arena, s->smarthost), c->arena, set, NULL) == OK &&
+	    str_eqi(set->host, str_trim(host)) && set->port == port && str_eq(set->user, user) &&
+	    set->implicit_tls == str_eq(tls, STR("implicit")))
+		*password = set->password;
+	settings_unref(s);
+}
+
 /* As ROOST_SMARTHOST has it. */
 static enum err smarthost_text(struct api_call *c, struct json from, struct str *out)
 {
 	struct str host = STR_EMPTY, tls = STR_EMPTY, user = STR_EMPTY, password = STR_EMPTY;
+	struct out_smarthost set = { 0 };
 	uint64_t port = 0;
 	struct buf b;
 
@@ -44,6 +67,7 @@ static enum err smarthost_text(struct api_call *c, struct json from, struct str 
 	(void)json_str(json_get(from, "tls"), &tls);
 	(void)json_str(json_get(from, "user"), &user);
 	(void)json_str(json_get(from, "password"), &password);
+	password_keep(c, &set, from, &password);
 	if (!value_is_host(str_trim(host)))
 		return fail(&c->why, ERR_SYNTAX, "give the smarthost's name");
 	if (!json_u64(json_get(from, "port"), &port) || port == 0 || port > 65535)
@@ -81,6 +105,16 @@ static enum err smarthost_try(struct api_call *c, struct str smarthost, struct c
 	                  STR_ARG(check->seen), why.text);
 }
 
+/* It is set already, perhaps by the environment, which nothing here changes. */
+static bool smarthost_is(struct api_call *c, struct str text)
+{
+	const struct settings *s = settings_ref(c->admin->live);
+	bool same = text.n != 0 && str_eq(s->smarthost, text);
+
+	settings_unref(s);
+	return same;
+}
+
 enum err api_setup_delivery(struct api_call *c)
 {
 	struct check check = { .id = "delivery", .title = "How mail goes out" };
@@ -101,7 +135,7 @@ enum err api_setup_delivery(struct api_call *c)
 	} else if (!str_eq(mode, STR("direct"))) {
 		return fail(&c->why, ERR_SYNTAX, "mode is direct or smarthost");
 	}
-	if ((e = api_setup_settings(c, &edit, 1, &change)))
+	if ((e = api_setup_settings(c, &edit, smarthost_is(c, edit.value) ? 0 : 1, &change)))
 		return e;
 	api_check_put(c->out, &check);
 	return OK;

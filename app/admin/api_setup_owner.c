@@ -6,6 +6,8 @@
 #include "message/mailaddr.h"
 #include "store/store.h"
 
+enum { PASSWORD_STRONGEST = 4 }; /* of password_strength */
+
 struct owner {
 	struct str address, name, hash;
 };
@@ -25,7 +27,9 @@ static enum err owner_change(struct txn *t, const struct setup *s, const struct 
 		            STR_ARG(account.address));
 	account.name = o->name;
 	e = account_change(t, &account, txn_why(t));
-	return e == OK ? account_passwd(t, account.address, o->hash, txn_why(t)) : e;
+	if (e != OK || o->hash.n == 0)
+		return e;
+	return account_passwd(t, account.address, o->hash, txn_why(t));
 }
 
 static enum err keep_owner(struct txn *t, struct setup *s, void *arg)
@@ -37,7 +41,8 @@ static enum err keep_owner(struct txn *t, struct setup *s, void *arg)
 		return e;
 	s->address = o->address;
 	s->name = o->name;
-	s->password_hash = s->account != 0 ? STR_EMPTY : o->hash;
+	if (o->hash.n != 0 || s->account != 0)
+		s->password_hash = s->account != 0 ? STR_EMPTY : o->hash;
 	s->done |= SETUP_OWNER;
 	return OK;
 }
@@ -57,17 +62,22 @@ enum err api_setup_owner(struct api_call *c)
 {
 	struct owner o = { .address = str_trim(api_setup_text(c, "address")),
 		           .name = str_trim(api_setup_text(c, "name")) };
-	struct str password = api_setup_text(c, "password"), advice;
+	struct str password = api_setup_text(c, "password"), advice = STR_EMPTY;
 	struct setup_change change = { .call = c, .fn = keep_owner, .arg = &o };
 	struct setup s;
 	enum err e = api_setup_enter(c, &s);
-	int strength;
+	int strength = PASSWORD_STRONGEST;
+	bool keep;
 
 	if (e != OK || (e = address_check(c, o.address, s.domain)))
 		return e;
-	strength = password_strength(password, o.address, &advice);
-	if ((e = account_password_hash(password, o.address, c->arena, &o.hash, &c->why)) ||
-	    (e = api_setup_write(&change)))
+	/* An empty one, when the step is opened again, keeps what was set. */
+	keep = password.n == 0 && (s.account != 0 || s.password_hash.n != 0);
+	if (!keep) {
+		strength = password_strength(password, o.address, &advice);
+		e = account_password_hash(password, o.address, c->arena, &o.hash, &c->why);
+	}
+	if (e != OK || (e = api_setup_write(&change)))
 		return e;
 	json_open(c->out, NULL, '{');
 	json_put_u64(c->out, "strength", (uint64_t)strength);

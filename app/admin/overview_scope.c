@@ -46,7 +46,8 @@ static bool trace_count(struct trace *trace, void *arg)
 	if (trace_state(trace) == TRACE_STATE_REFUSED) {
 		p->counts[HISTORY_REFUSED]++;
 	} else {
-		p->counts[HISTORY_IN] += came;
+		p->counts[HISTORY_IN] +=
+			came && !str_starts(trace->service, STR("submission"));
 		p->counts[HISTORY_OUT] += sent;
 	}
 	return false;

@@ -72,7 +72,7 @@ enum err health_look(const struct admin *admin, struct arena *a, struct health *
 	disk_look(admin->store, out);
 	certificate_look(admin->certs, out);
 	if (admin->doctor != NULL)
-		out->dns_wrong = doctor_wrong(admin->doctor, a, &out->dns_part);
+		out->dns_wrong = doctor_wrong(admin->doctor, a, &out->dns_parts);
 	out->trial_left_ms = settings_trial_left_ms(admin->changes);
 	out->trouble_count = settings_troubles_get(&admin->changes->troubles, a, out->troubles);
 	e = store_read(admin->store, queue_look, out);
@@ -161,11 +161,10 @@ size_t warnings_find(const struct health *h, struct arena *a,
 	if (h->dns_wrong != 0)
 		out[n++] = (struct warning){
 			"dns_wrong",
-			str_fmt(a, "%zu in DNS %s not as it should be: %.*s", h->dns_wrong,
-			        h->dns_wrong == 1 ? "is" : "are",
-			        STR_ARG(h->dns_part.n != 0 ? h->dns_part : STR("this host"))),
-			"Mail may not come or not be believed elsewhere. The page DNS has what "
-			"to put in place."
+			str_fmt(a, "%zu DNS record%s wrong: %.*s", h->dns_wrong,
+			        h->dns_wrong == 1 ? " is" : "s are", STR_ARG(h->dns_parts)),
+			"Mail may not arrive, or other servers may reject it. The page DNS "
+			"doctor lists the records to set."
 		};
 	return n;
 }

@@ -19,7 +19,7 @@ struct health {
 	int64_t certificate_ends_ms;     /* of the default one; INT64_MAX: none          */
 	bool certificate_self;           /* it is self-signed: no authority vouches      */
 	size_t dns_wrong;                /* findings of the DNS doctor that fail         */
-	struct str dns_part;             /* a domain that has some; empty: only the host */
+	struct str dns_parts;            /* where, as of doctor_wrong                    */
 	int64_t trial_left_ms;           /* of a change to confirm; 0: none              */
 	size_t keys_waiting; /* domains whose next keys DNS does not show, for an hour and more */
 	struct str troubles[SETTINGS_TROUBLES_MAX]; /* stored settings that will not do  */

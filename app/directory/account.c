@@ -11,7 +11,9 @@
 static enum err address_parse(struct txn *t, struct str text, struct mailaddr *out, struct why *why)
 {
 	if (!normal_address(txn_arena(t), text, out))
-		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(text));
+		return fail(why, ERR_SYNTAX,
+		            "\"%.*s\" is not an address: give name@domain",
+		            STR_ARG(text));
 	*out = normal_fold(txn_arena(t), *out);
 	return OK;
 }

@@ -89,7 +89,9 @@ static enum err name_of(struct arena *a, struct str text, struct name *out, stru
 	*out = (struct name){ .pattern = pattern_is(local) };
 	text = str_trim(text);
 	if (!out->pattern && !normal_address(a, text, &out->address))
-		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(text));
+		return fail(why, ERR_SYNTAX,
+		            "\"%.*s\" is not an address: give name@domain",
+		            STR_ARG(text));
 	if (out->pattern && !normal_domain(a, str_sub(text, (size_t)at + 1, text.n),
 	                                   &out->address.domain))
 		return fail(why, ERR_SYNTAX, "\"%.*s\" has no domain after the @",

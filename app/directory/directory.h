@@ -135,7 +135,8 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 /* Remove the account with its address and credentials. Groups lose it as a member, aliases as a
  * target; those that had no other go too, and so does a catch-all that named it. *id tells the
  * caller whose mail to remove, in the same transaction (mailbox/ is above this folder).
- * ERR_CONFLICT: it is the only owner who may log in, without whom nobody could administer the server. */
+ * ERR_CONFLICT: it is the only owner who may log in, without whom nobody could administer the
+ * server. */
 enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why) MUST_USE;
 enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
                         struct why *why) MUST_USE;

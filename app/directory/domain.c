@@ -13,7 +13,7 @@ static enum err name_parse(struct txn *t, struct str name, struct str *out, stru
 {
 	if (!normal_domain(txn_arena(t), name, out))
 		return fail(why, ERR_SYNTAX,
-		            "\"%.*s\" is no domain name",
+		            "\"%.*s\" is not a domain name: give one like example.org",
 		            STR_ARG(name));
 	return OK;
 }

@@ -59,7 +59,9 @@ static enum err row_find(struct txn *t, struct str address, struct group_row *ou
 	enum err e;
 
 	if (!normal_address(a, address, &normal))
-		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(address));
+		return fail(why, ERR_SYNTAX,
+		            "\"%.*s\" is not an address: give name@domain",
+		            STR_ARG(address));
 	normal = normal_fold(a, normal);
 	e = row_route_get(t, &normal, a, &route);
 	if (e == ERR_MISSING || (e == OK && route.group == 0))
@@ -119,7 +121,9 @@ static enum err group_new(struct txn *t, struct str address, struct group_row *o
 
 	*out = (struct group_row){ .created_ms = route.created_ms };
 	if (!normal_address(a, address, &out->address))
-		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(address));
+		return fail(why, ERR_SYNTAX,
+		            "\"%.*s\" is not an address: give name@domain",
+		            STR_ARG(address));
 	out->address = normal_fold(a, out->address);
 	e = route_free(t, &out->address, why);
 	if (e == OK)

@@ -74,7 +74,9 @@ enum err route_target_parse(struct txn *t, struct str text, struct mailaddr *out
 	enum err e;
 
 	if (!normal_address(a, text, out))
-		return fail(why, ERR_SYNTAX, "\"%.*s\" is no address", STR_ARG(text));
+		return fail(why, ERR_SYNTAX,
+		            "\"%.*s\" is not an address: give name@domain",
+		            STR_ARG(text));
 	e = row_domain_get(t, out->domain, a, &domain);
 	if (e != OK)
 		return e == ERR_MISSING ? OK : e;

@@ -261,11 +261,11 @@ void doctor_report_end(struct doctor_report *r)
 	r->result = NULL;
 }
 
-size_t doctor_wrong(struct doctor *d, struct arena *a, struct str *part)
+size_t doctor_wrong(struct doctor *d, struct arena *a, struct str *parts)
 {
 	size_t count = 0;
 
-	*part = STR_EMPTY;
+	*parts = STR_EMPTY;
 	pthread_mutex_lock(&d->minder.lock);
 	for (size_t i = 0; i < d->count; i++) {
 		const struct part *p = d->parts[i];
@@ -273,12 +273,27 @@ size_t doctor_wrong(struct doctor *d, struct arena *a, struct str *part)
 		                       ? 0
 		                       : findings_count(&p->result->findings, DNS_STATE_FAIL);
 
-		if (wrong != 0 && part->n == 0)
-			*part = str_dup(a, p->name);
+		if (wrong != 0)
+			*parts = str_fmt(a, "%.*s%s%.*s (%zu)", STR_ARG(*parts),
+			                 count != 0 ? ", " : "",
+			                 STR_ARG(p->name.n != 0 ? p->name : STR("this server")),
+			                 wrong);
 		count += wrong;
 	}
 	pthread_mutex_unlock(&d->minder.lock);
 	return count;
+}
+
+void doctor_restart(struct doctor *d)
+{
+	pthread_mutex_lock(&d->minder.lock);
+	for (size_t i = 0; i < d->count; i++) {
+		doctor_result_unref(d->parts[i]->result);
+		d->parts[i]->result = NULL;
+		d->parts[i]->wanted = true;
+	}
+	pthread_cond_signal(&d->minder.wake);
+	pthread_mutex_unlock(&d->minder.lock);
 }
 
 enum err doctor_start(const struct doctor_config *config, struct doctor **out, struct why *why)

@@ -53,9 +53,14 @@ struct doctor_report {
 void doctor_report_begin(struct doctor *d, struct str part, struct doctor_report *out);
 void doctor_report_end(struct doctor_report *r);
 
-/* How many findings fail in all parts that were looked at; *part, in a, is one that has some. Any
- * thread, never waits. */
-size_t doctor_wrong(struct doctor *d, struct arena *a, struct str *part);
+/* How many findings fail in all parts that were checked; *parts, in a, names each of them with its
+ * own number, as the console counts them: "example.org (2), this server (1)". Any thread, never
+ * waits. */
+size_t doctor_wrong(struct doctor *d, struct arena *a, struct str *parts);
+
+/* Drop what was found and check every part again: the host name has changed. Any thread, never
+ * waits. */
+void doctor_restart(struct doctor *d);
 
 /* Begin a self-test for somebody, and the last one of his, or how far it is: as
  * doctor/self_tests.h has it. */

@@ -190,6 +190,27 @@ void look_names(const struct look *l, struct checks *out)
 
 /* --- around ------------------------------------------------------------------------------ */
 
+/* Without DNS nothing is known about the port: false, and the check says so. */
+static bool destination_resolves(const struct look *l, struct check *c)
+{
+	struct str domain = l->settings->look_domain;
+	struct dns_addr_list addresses;
+	struct dns_mx_list list;
+	enum dns_status s = dns_mx(l->dns, l->a, domain, soon(), &list);
+
+	if (s != DNS_RETRY) /* without MX records the domain is its own host: RFC 5321 5.1 */
+		s = dns_addresses(l->dns, l->a, s == DNS_OK ? list.items[0].host : domain,
+		                  DNS_V4 | DNS_V6, soon(), &addresses);
+	if (s == DNS_OK)
+		return true;
+	c->state = DNS_STATE_UNKNOWN;
+	c->seen = str_fmt(l->a, "DNS did not resolve %.*s: %s", STR_ARG(domain),
+	                  dns_status_text(s));
+	c->advice = STR("port 25 was not tried, because DNS failed. Check the name servers "
+	                "(ROOST_DNS_SERVERS) and the network of this machine, then check again");
+	return false;
+}
+
 static void look_port_25(const struct look *l, struct checks *out)
 {
 	struct check *c = add(out, "port25", "Port 25 to the outside");
@@ -205,6 +226,8 @@ static void look_port_25(const struct look *l, struct checks *out)
 		c->advice = STR("ROOST_LOOK_DOMAIN is empty, so nobody was asked");
 		return;
 	}
+	if (!destination_resolves(l, c))
+		return;
 	if (out_probe(&probe, l->a, &c->seen, &why) == OK)
 		return;
 	c->seen = str_fmt(l->a, "%.*s: %s", STR_ARG(c->seen), why.text);

@@ -189,7 +189,12 @@ int cli_settings_set(const struct settings *s, int argc, char **argv)
 	} else if (argc > 1 || value_ask(edit.id, &a, &edit.value)) {
 		if (argc > 1)
 			edit.value = str_of(argv[1]);
-		status = change(s, edit);
+		if (argc == 1 && edit.value.n == 0 && setting_secret(edit.id))
+			fputs("roost: settings: no value was given, so it is unchanged; `roost "
+			      "settings unset` clears it\n",
+			      stderr);
+		else
+			status = change(s, edit);
 	}
 	arena_deinit(&a);
 	return status;

@@ -5,6 +5,7 @@
 #include "admin/settings_trial.h"
 #include "directory/login.h"
 #include "directory/rewrite.h"
+#include "doctor/doctor.h"
 #include "http/server.h"
 #include "main/certificate.h"
 #include "main/client_ca.h"
@@ -254,6 +255,8 @@ static void apply(void *arg, const struct settings *before, const struct setting
 	apply_proxies(v, now);
 	apply_queue(v, before, now);
 	apply_hostname(v, before, now);
+	if (v->doctor != NULL && !str_eq(before->hostname, now->hostname))
+		doctor_restart(v->doctor);
 	client_ca_apply(&v->client_ca, v->tls, now);
 	logins_cram_set(v->logins, now->cram_md5);
 	acme_wake(v->acme);

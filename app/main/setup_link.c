@@ -12,33 +12,75 @@
 #include "observe/event.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
-/* Where a browser finds us: plain HTTP if there is some, and by address, since no name may lead
- * here yet. A container's own address, though, leads nowhere from outside: then by name. */
-static struct str where(struct server *v, struct arena *a)
+enum { LINK_HELP_MAX = 1024 };
+
+struct link {
+	bool plain;    /* http                                                         */
+	bool confined; /* in a network of its own, as a container: own address is no way in */
+	struct addr at;
+};
+
+/* Docker and Podman each leave a file. */
+static bool in_container(void)
+{
+	return access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
+}
+
+/* Plain HTTP if there is some, and by address, since no name may lead here yet. */
+static struct link link_find(struct server *v, struct arena *a)
 {
 	const struct settings *s = v->settings;
-	bool plain = s->listen_http.n != 0;
-	struct addr at = { .family = ADDR_V4, .ip = { 127, 0, 0, 1 } };
+	struct link l = { .plain = s->listen_http.n != 0,
+		          .at = { .family = ADDR_V4, .ip = { 127, 0, 0, 1 } } };
 	struct addr_list list;
-	char text[ADDR_TEXT_MAX];
 	uint16_t port = 0;
-	bool named = false;
 
-	if (addr_list_parse(a, plain ? s->listen_http : s->listen_https, 0, &list, NULL) == OK &&
+	if (addr_list_parse(a, l.plain ? s->listen_http : s->listen_https, 0, &list, NULL) == OK &&
 	    list.count != 0) {
 		port = list.items[0].port;
 		if (list.items[0].family != ADDR_ANY)
-			at = list.items[0];
+			l.at = list.items[0];
 		else
-			named = own_address(&at) && addr_is_private(&at) &&
-			        str_find(v->hostname, STR(".")) > 0;
+			l.confined = own_address(&l.at) && addr_is_private(&l.at) && in_container();
 	}
-	if (named)
-		return str_fmt(a, "%s://%.*s:%u", plain ? "http" : "https", STR_ARG(v->hostname),
-		               port);
-	at.port = port;
-	return str_fmt(a, "%s://%.*s", plain ? "http" : "https", STR_ARG(addr_text(&at, text)));
+	if (l.confined)
+		l.at = (struct addr){ .family = ADDR_V4, .ip = { 127, 0, 0, 1 } };
+	l.at.port = port;
+	return l;
+}
+
+static void link_help_put(struct buf *b, const struct server *v, const struct link *l)
+{
+	if (l->confined)
+		buf_fmt(b,
+		        "This link works in a browser on the host of the container. From another "
+		        "machine, replace 127.0.0.1 by the address of the host; `hostname -I` on "
+		        "the host prints it.\nIf port %u is published under another number, use "
+		        "that number; `docker compose ps` shows it.\n",
+		        l->at.port);
+	else
+		buf_put(b, STR("Any other address of this machine works as well.\n"));
+	if (str_find(v->hostname, STR(".")) > 0)
+		buf_fmt(b, "Once DNS has an address for %.*s, that name works too.\n",
+		        STR_ARG(v->hostname));
+}
+
+static void link_say(struct server *v, struct arena *a, struct str token)
+{
+	struct link l = link_find(v, a);
+	char text[ADDR_TEXT_MAX];
+	struct buf help;
+
+	buf_init(&help, LINK_HELP_MAX);
+	link_help_put(&help, v, &l);
+	printf("This server has no owner yet. Open this link to set it up:\n\n"
+	       "  %s://%.*s/setup#token=%.*s\n\n%.*s\n",
+	       l.plain ? "http" : "https", STR_ARG(addr_text(&l.at, text)), STR_ARG(token),
+	       STR_ARG(buf_str(&help)));
+	fflush(stdout);
+	buf_deinit(&help);
 }
 
 enum err setup_link_print(struct server *v, struct why *why)
@@ -54,11 +96,7 @@ enum err setup_link_print(struct server *v, struct why *why)
 		event(setup_open, STR(""), ev_z("with the token of ROOST_SETUP_TOKEN"));
 	} else if (e == OK && open) {
 		event(setup_open, STR(""), ev_z("with the link on standard output"));
-		printf("This server has no owner yet. Open this link to set it up:\n\n"
-		       "  %.*s/setup#token=%.*s\n\n"
-		       "Any other name or address that leads to this machine does as well.\n\n",
-		       STR_ARG(where(v, &a)), STR_ARG(token));
-		fflush(stdout);
+		link_say(v, &a, token);
 	}
 	arena_deinit(&a);
 	return e;

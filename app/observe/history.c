@@ -23,7 +23,6 @@ enum history_what history_what_of(enum metric m)
 {
 	static const enum history_what whats[METRICS] = {
 		[METRIC_smtp_in_messages] = HISTORY_IN,
-		[METRIC_submission_messages] = HISTORY_IN,
 		[METRIC_queue_delivered] = HISTORY_OUT,
 		[METRIC_smtp_in_refused] = HISTORY_REFUSED,
 	};

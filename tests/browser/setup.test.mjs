@@ -1,6 +1,7 @@
 // setup.test.mjs: the first run, from the printed link to a message in the new mailbox, with
 // every step left and taken up again.
 import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { launch, look, openTab, SIZES, visit } from './harness/browser.mjs'
 import { refusingAuthority } from './harness/authority.mjs'
@@ -15,6 +16,17 @@ let browser
 
 before(async () => { browser = await launch() })
 after(() => browser?.close())
+
+/** A mail server that greets and takes a session, no more. */
+async function startRelay() {
+  const relay = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.write('220 relay.example.net ESMTP\r\n')
+    socket.on('data', (d) => socket.write(/^QUIT/i.test(d.toString()) ? '221 bye\r\n' : '250 relay.example.net\r\n'))
+  })
+  await new Promise((done) => relay.listen(0, '127.0.0.1', done))
+  return { port: relay.address().port, close: () => relay.close() }
+}
 
 const step = (page, n) => page.getByRole('heading', { name: STEPS[n - 1], level: 2, exact: true }).waitFor()
 
@@ -42,6 +54,9 @@ test('a stranger without the token gets nowhere', async (t) => {
   await press(page, 'Begin')
   await page.getByRole('alert').waitFor()
   await look(page, 'setup-claim-refused', { failures: true })
+  // The link pasted into the tab that shows the page already: only the fragment changes.
+  await page.evaluate((token) => { location.hash = `token=${token}` }, TOKEN)
+  await step(page, 1)
   await page.context().close()
   assert.equal(await server.stop(), 0)
 })
@@ -270,6 +285,63 @@ test('a certificate of one\'s own, from files or pasted, is shown at once', asyn
     await page.getByRole('button', { name: 'Certificate' }).click() // back: nothing of it is shown again
     await step(page, 4)
     assert.equal(await page.getByLabel('Private key').inputValue(), '')
+    await page.context().close()
+  })
+})
+
+test('a step that is opened again shows what is set', async () => {
+  const relay = await startRelay()
+  try {
+    await withServer({}, async (server) => {
+      const page = await reach(server, 3)
+      await page.locator('.checks').waitFor({ timeout: 90000 })
+      await page.getByLabel('Through another server').check()
+      await page.getByLabel('Server', { exact: true }).fill('127.0.0.1')
+      await page.getByLabel('Port', { exact: true }).fill(String(relay.port))
+      await press(page, 'Try the login and go on')
+      await step(page, 4)
+      await page.getByRole('button', { name: STEPS[2] }).click()
+      await step(page, 3)
+      await page.getByLabel('Through another server').and(page.locator(':checked')).waitFor()
+      assert.equal(await page.getByLabel('Server', { exact: true }).inputValue(), '127.0.0.1')
+      assert.equal(await page.getByLabel('Port', { exact: true }).inputValue(), String(relay.port))
+      await press(page, 'Try the login and go on')
+      await step(page, 4)
+      await page.getByRole('button', { name: STEPS[1] }).click()
+      await step(page, 2)
+      await page.getByText('A password is set.').waitFor()
+      await press(page, 'Go on') // without a password: it stays
+      await step(page, 3)
+      await page.context().close()
+    })
+  } finally {
+    relay.close()
+  }
+})
+
+test('where port 25 is closed another server is proposed', async () => {
+  await withServer({}, async (server) => {
+    const page = await openTab(browser, `${server.url}/setup#token=${TOKEN}`, { viewport: SIZES.desktop })
+    await step(page, 1)
+    await page.route('**/api/setup/look-around', (route) => route.fulfill({ json: {
+      checks: [{ id: 'port25', title: 'Port 25', state: 'fail', seen: '', expected: '', advice: 'closed' }] } }))
+    await page.getByLabel('First mail domain').fill('example.org')
+    await page.getByLabel('Host name of this server').fill('mail.example.org')
+    await press(page, 'Check the names')
+    await page.getByRole('button', { name: 'Go on' }).waitFor({ timeout: 60000 })
+    await press(page, 'Go on')
+    await page.getByLabel('Password').fill('quiet-river-under-maple')
+    await press(page, 'Go on')
+    await step(page, 3)
+    await page.getByLabel('Through another server').and(page.locator(':checked')).waitFor()
+    await page.route('**/api/setup/challenges', (route) => route.fulfill({ json: { checks: [
+      { id: 'http-01', title: 'http-01', state: 'fail', seen: '', expected: '', advice: '' },
+      { id: 'tls-alpn-01', title: 'tls-alpn-01', state: 'fail', seen: '', expected: '', advice: '' },
+      { id: 'dns-01', title: 'dns-01', state: 'unknown', seen: '', expected: '', advice: '' }] } }))
+    await page.getByLabel('Directly').check()
+    await press(page, 'Go on')
+    await step(page, 4)
+    await page.getByLabel('Name server that takes updates').waitFor() // of dns-01, the only one that can work
     await page.context().close()
   })
 })

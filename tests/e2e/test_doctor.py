@@ -43,7 +43,11 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
         f'default._bimi.{DOMAIN}. IN TXT "v=BIMI1; l=https://{DOMAIN}/picture.svg"')
     assert rows["policy"]["state"] == "warn" and "fetched" in rows["policy"]["words"]
     (warning,) = (w for w in api.get("/overview")["warnings"] if w["id"] == "dns_wrong")
-    assert "not as it should be: " + DOMAIN in warning["text"]
+    # The overview counts what the page of the doctor counts.
+    every = [part for part in (looked(api, DOCTOR), api.get("/doctor")["host"]) if part["counts"]["fail"]]
+    assert sum(part["counts"]["fail"] for part in every) == int(warning["text"].split()[0])
+    for part in every:
+        assert f"{part['name'] or 'this server'} ({part['counts']['fail']})" in warning["text"]
     told = roost.run("doctor", DOMAIN)
     assert told.returncode == 1 and f"fail    {DOMAIN} MX: it is missing" in told.stdout
     assert f"should be: 10 {HOSTNAME}" in told.stdout and "port 25" not in told.stdout.lower()
@@ -119,6 +123,16 @@ def looked_at_host(api: Api, after: str | None = None) -> tuple[Any, dict[str, A
     until(done, 40)
     host = api.get("/doctor")["host"]
     return host["looked"], {row["id"]: row for row in host["rows"]}
+
+
+def test_another_host_name_is_judged_at_once(make_roost: Maker, dns: DnsServer) -> None:
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", HOSTNAME=None).start()
+    api = as_owner(roost)
+    api.put("/settings/HOSTNAME", {"value": "old.example.org"})
+    until(lambda: "10 old.example.org" in str(looked(api, DOCTOR)["rows"]), 40)
+    api.put("/settings/HOSTNAME", {"value": "new.example.org"})
+    until(lambda: "10 new.example.org" in str(api.get(DOCTOR)["rows"]), 40)
+    assert "old.example.org" not in str(api.get(DOCTOR)["rows"])
 
 
 def test_caa_of_the_names_of_certificates(make_roost: Maker, dns: DnsServer) -> None:

@@ -206,8 +206,44 @@ def test_a_smarthost_is_tried_before_it_is_kept(fresh: Roost, sink: Sink) -> Non
     assert fresh.cli("settings", "get", "SMARTHOST") == "(set)\n"
     assert setup.get("/setup")["delivery"] == "smarthost"
     assert "p:%/" not in "\n".join(fresh.log.lines if fresh.log else [])
+    # The step that is opened again shows it, and keeps the password that is not entered again.
+    assert setup.get("/setup")["smarthost"] == {
+        "host": "127.0.0.1", "port": sink.port, "tls": "starttls", "user": "u@x", "password_set": True}
+    setup.put("/setup/delivery", {"mode": "smarthost", "smarthost": {**relay, "password": ""}})
+    sink.always("AUTH", "535 5.7.8 no")
+    refused(setup.put, "/setup/delivery", {"mode": "smarthost", "smarthost": {**relay, "password": ""}})
+    sink.always("AUTH", None)
+    # To another port it does not go.
+    other = {**relay, "password": "", "port": 1}
+    assert refused(setup.put, "/setup/delivery", {"mode": "smarthost", "smarthost": other}).status == 422
+    assert setup.get("/setup")["smarthost"]["password_set"]
     setup.put("/setup/delivery", {"mode": "direct"})
     assert fresh.cli("settings", "get", "SMARTHOST") == "\n"
+
+
+def test_a_step_that_is_opened_again_keeps_what_is_set(fresh: Roost, dns: DnsServer) -> None:
+    setup = Setup(fresh)
+    setup.host()
+    assert not setup.get("/setup")["password_set"]
+    setup.owner()
+    assert setup.get("/setup")["password_set"]
+    setup.put("/setup/owner", {"address": OWNER, "name": "Another name", "password": ""})
+    assert setup.get("/setup")["owner_name"] == "Another name"
+    setup.delivery()
+    assert setup.get("/setup")["delivery_done"]
+    setup.certificate()
+    setup.post("/setup/finish")
+    assert Api(fresh).post("/login", {"login": OWNER, "password": PASSWORD})["address"] == OWNER
+
+
+def test_the_port_is_not_blamed_for_dns(make_roost: Maker, dns: DnsServer, sink: Sink) -> None:
+    """Nothing is known about port 25 where DNS does not answer."""
+    fresh = first_start(make_roost, dns, sink, LOOK_DOMAIN="nowhere.example").start()
+    setup = Setup(fresh)
+    setup.host()
+    (port,) = [c for c in setup.post("/setup/look-around")["checks"] if c["id"] == "port25"]
+    assert port["state"] == "unknown" and "DNS did not resolve nowhere.example" in port["seen"]
+    assert "close this port" not in port["advice"]
 
 
 def test_the_link_is_printed_and_still_fits_after_a_kill(make_roost: Maker, tmp_path: Path) -> None:

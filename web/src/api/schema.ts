@@ -195,7 +195,7 @@ export interface DkimKeyChange {
   state: string
 }
 
-/** An account. role is user, admin (of domains) or owner; quota_bytes 0 is no quota; message_bytes is the largest message it takes, 0 the server's limit; recovery_left counts unused recovery codes of two-factor login, passkeys those it can log in with */
+/** An account. logins false refuses every login and ends open sessions; mail false refuses incoming mail with 550. role is user, admin (of domains) or owner; quota_bytes 0 is no quota; message_bytes is the largest message it takes, 0 the server's limit; recovery_left counts unused recovery codes of two-factor login, passkeys those it can log in with */
 export interface Account {
   id: number
   address: string
@@ -228,7 +228,8 @@ export interface AccountNew {
 /** What of an account can be changed; what is absent stays */
 export interface AccountChange {
   name?: string | null
-  enabled?: boolean | null
+  logins?: boolean | null
+  mail?: boolean | null
   role?: string | null
   domains?: string[]
   quota_bytes?: number | null
@@ -1109,7 +1110,7 @@ export interface ImportPreviewFolder {
   problem: string
 }
 
-/** The new value, as in the environment variable */
+/** The new value, as in the environment variable. An empty value keeps a secret that is set; DELETE clears it */
 export interface SettingValue {
   value: string
 }
@@ -1278,7 +1279,7 @@ export interface Checks {
   checks: Check[]
 }
 
-/** How far the setup is; step is the next one: claim, host, owner, look-around, certificate, dns or test-mail */
+/** How far the setup is, and what is set; step is the next one: claim, host, owner, look-around, certificate, dns or test-mail */
 export interface Setup {
   open: boolean
   step: string
@@ -1286,8 +1287,29 @@ export interface Setup {
   domain?: string | null
   owner?: string | null
   owner_name?: string | null
+  password_set?: boolean | null
   delivery?: string | null
+  delivery_done?: boolean | null
+  smarthost?: SetupSmarthostSet
   certificate?: string | null
+  acme?: SetupAcme
+}
+
+/** The smarthost that is set, without its password */
+export interface SetupSmarthostSet {
+  host: string
+  port: number
+  tls: string
+  user: string
+  password_set: boolean
+}
+
+/** What is set for certificates of an authority, without secrets */
+export interface SetupAcme {
+  email: string
+  challenge: string
+  dns: AcmeDns
+  hook: string
 }
 
 /** The token of the link that the server printed */
@@ -1301,7 +1323,7 @@ export interface SetupHost {
   domain: string
 }
 
-/** The first account, at the first domain */
+/** The first account, at the first domain. password may be empty when one is set: then it stays */
 export interface SetupOwner {
   address: string
   name: string
@@ -1314,7 +1336,7 @@ export interface Strength {
   advice: string
 }
 
-/** A server that takes all outgoing mail. tls is starttls or implicit */
+/** A server that takes all outgoing mail. tls is starttls or implicit. With an empty password and the same host, port, tls and user the present one stays */
 export interface SetupSmarthost {
   host: string
   port: number

@@ -1,6 +1,7 @@
 // ui/field.tsx: form fields with label, help and error, tied together for screen readers.
 import type { ComponentChildren } from 'preact'
-import { useId } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
+import { Edits } from './notice'
 
 interface FieldProps {
   label: string
@@ -125,10 +126,12 @@ export function RadioCards(p: {
 
 /** A form whose submission is ours: nothing is ever sent by the browser itself. */
 export function Form(p: { onSubmit: () => void, class?: string, children: ComponentChildren, label?: string }) {
+  const [edits, setEdits] = useState(0)
+  const edited = () => setEdits((n) => n + 1)
   return (
-    <form class={p.class ?? 'form'} aria-label={p.label}
+    <form class={p.class ?? 'form'} aria-label={p.label} onInput={edited} onChange={edited}
       onSubmit={(e) => { e.preventDefault(); p.onSubmit() }}>
-      {p.children}
+      <Edits.Provider value={edits}>{p.children}</Edits.Provider>
     </form>
   )
 }

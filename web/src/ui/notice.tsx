@@ -1,6 +1,6 @@
 // ui/notice.tsx: what is going on: waiting, failed, empty, done.
-import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { createContext, type ComponentChildren } from 'preact'
+import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 import type { State } from '../api/types'
 import type { Loaded } from '../state/load'
 import { t } from '../text/t'
@@ -18,8 +18,15 @@ export function Notice(p: { state: State, children: ComponentChildren }) {
   )
 }
 
+/** How often the fields of the form around were edited. */
+export const Edits = createContext(0)
+
+/** Why something failed. In a form it goes with the next edit: it is about what was sent. */
 export function Failure({ text }: { text: string }) {
-  return text === '' ? null : <Notice state="fail">{text}</Notice>
+  const edits = useContext(Edits)
+  const since = useRef({ text: '', edits })
+  if (since.current.text !== text) since.current = { text, edits }
+  return text === '' || since.current.edits !== edits ? null : <Notice state="fail">{text}</Notice>
 }
 
 /** A word with a mark of its colour; the word alone says it too. */

@@ -15,12 +15,12 @@ function suggestion(): string {
 
 export function PasswordField(p: {
   label: string, value: string, onInput: (v: string) => void, suggest?: boolean,
-  help?: string, autocomplete?: string
+  help?: string, autocomplete?: string, optional?: boolean
 }) {
   const [shown, setShown] = useState(false)
   return (
     <div class="password">
-      <TextField label={p.label} help={p.help} value={p.value} onInput={p.onInput} required mono={shown}
+      <TextField label={p.label} help={p.help} value={p.value} onInput={p.onInput} required={!p.optional} mono={shown}
         type={shown ? 'text' : 'password'} autocomplete={p.autocomplete ?? 'new-password'} />
       <div class="password-tools">
         <Button kind="quiet" pressed={shown} onPress={() => setShown(!shown)}>{t('password.show')}</Button>

@@ -15,7 +15,8 @@ import { Ago, bytes, count, date } from '../ui/format'
 import { Await, Failure } from '../ui/notice'
 import { Card, Facts, Page } from '../ui/page'
 import { PasswordField } from '../ui/password'
-import { GIB, roleChoices } from './accounts'
+import { QuotaField } from '../ui/quota'
+import { roleChoices } from './accounts'
 import { AppPasswordList } from './app_password_list'
 import { PasskeyList } from './passkey_list'
 import { Logins } from './logins'
@@ -25,13 +26,13 @@ function Edit({ account, onSaved }: { account: Account, onSaved: () => void }) {
   const [name, setName] = useState(account.name)
   const [role, setRole] = useState<Role>(account.role)
   const [domains, setDomains] = useState(account.domains.join(' '))
-  const [quota, setQuota] = useState(account.quota_bytes > 0 ? String(account.quota_bytes / GIB) : '')
+  const [quota, setQuota] = useState(account.quota_bytes)
   const [logins, setLogins] = useState(account.logins)
   const [mail, setMail] = useState(account.mail)
   const action = useAction()
   async function save() {
     await call('PUT', `/accounts/${part(account.address)}`, {
-      name: name.trim(), logins, mail, quota_bytes: Math.round(Number(quota || 0) * GIB),
+      name: name.trim(), logins, mail, quota_bytes: quota,
       ...(mayBe('owner') ? { role } : {}),
       ...(mayBe('owner') && role === 'admin' ? { domains: domains.split(/[\s,]+/).filter(Boolean) } : {}),
     })
@@ -43,11 +44,11 @@ function Edit({ account, onSaved }: { account: Account, onSaved: () => void }) {
       <TextField label={t('account.name')} value={name} onInput={setName} />
       {mayBe('owner') && <SelectField label={t('account.role')} value={role} choices={roleChoices()} onInput={(v) => setRole(v as Role)} />}
       {mayBe('owner') && role === 'admin' && <TextField label={t('account.domains')} help={t('account.domains.help')} value={domains} onInput={setDomains} />}
-      <TextField label={t('account.quota')} help={t('account.quota.help')} type="number" value={quota} onInput={setQuota} />
+      <QuotaField value={quota} onInput={setQuota} />
       <CheckField label={t('account.logins')} help={t('account.logins.help')} checked={logins} onInput={setLogins} />
       <CheckField label={t('account.mail')} help={t('account.mail.help')} checked={mail} onInput={setMail} />
       <Failure text={action.error} />
-      <div class="form-end"><Button submit kind="main" busy={action.busy}>{t('save')}</Button></div>
+      <div class="form-end"><Button submit kind="main" busy={action.busy} disabled={Number.isNaN(quota)}>{t('save')}</Button></div>
     </Form>
   )
 }

@@ -14,10 +14,9 @@ import { Ago, bytes, count } from '../ui/format'
 import { Badge } from '../ui/notice'
 import { Card, Page } from '../ui/page'
 import { PasswordField } from '../ui/password'
+import { QuotaField } from '../ui/quota'
 import { Search } from '../ui/search'
 import { ListTable } from '../ui/table'
-
-export const GIB = 1024 ** 3
 
 export function roleChoices() {
   const roles: Role[] = mayBe('owner') ? ['user', 'admin', 'owner'] : ['user']
@@ -29,23 +28,23 @@ function AddAccount({ onClose, onAdded }: { onClose: () => void, onAdded: () => 
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [role, setRole] = useState<Role>('user')
-  const [quota, setQuota] = useState('')
+  const [quota, setQuota] = useState(0)
   async function add() {
     await call('POST', '/accounts', {
       address: address.trim(), name: name.trim(), password, role,
-      quota_bytes: Math.round(Number(quota || 0) * GIB),
+      quota_bytes: quota,
     })
     say(t('account.added', { address: address.trim() }))
     onAdded()
   }
   return (
-    <FormDialog title={t('account.add')} act={t('account.add')} onClose={onClose} onAct={add}>
+    <FormDialog title={t('account.add')} act={t('account.add')} ready={!Number.isNaN(quota)} onClose={onClose} onAct={add}>
       <TextField label={t('account.address')} value={address} onInput={setAddress} inputmode="email"
         placeholder="anna@example.org" required autofocus />
       <TextField label={t('account.name')} value={name} onInput={setName} />
       <PasswordField label={t('account.password')} value={password} onInput={setPassword} suggest />
       <SelectField label={t('account.role')} value={role} choices={roleChoices()} onInput={(v) => setRole(v as Role)} />
-      <TextField label={t('account.quota')} help={t('account.quota.help')} type="number" value={quota} onInput={setQuota} />
+      <QuotaField value={quota} onInput={setQuota} />
     </FormDialog>
   )
 }

@@ -9,7 +9,7 @@ import { findTrial } from '../state/trial'
 import { t, tOr } from '../text/t'
 import { Button } from '../ui/button'
 import { FormDialog } from '../ui/dialog'
-import { SelectField, TextArea, TextField } from '../ui/field'
+import { CheckField, SelectField, TextArea, TextField } from '../ui/field'
 import { Icon } from '../ui/icon'
 import { Await, Badge, Empty, Failure, Notice } from '../ui/notice'
 import { Card, Page } from '../ui/page'
@@ -32,10 +32,13 @@ const manyLines = (s: Setting) => s.kind === 'pem' || s.kind.endsWith('rules')
 
 function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone: () => void }) {
   const [value, setValue] = useState(s.value)
+  const [clear, setClear] = useState(false)
   const choices = choicesOf(s)
-  const help = `${t('setting.valid', { valid: s.valid })} ${defaultText(s)}`
+  const kept = secret(s) && s.set === true
+  const help = [kept && t('setting.secret.kept'), t('setting.valid', { valid: s.valid }), defaultText(s)].filter(Boolean).join(' ')
   async function save() {
-    await call('PUT', `/settings/${part(s.name)}`, { value })
+    if (clear) await call('DELETE', `/settings/${part(s.name)}`)
+    else await call('PUT', `/settings/${part(s.name)}`, { value })
     say(s.live ? t('saved') : t('setting.saved_later'))
     await findTrial()
     onDone()
@@ -50,6 +53,7 @@ function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone:
           ? <TextArea label={t('setting.value')} value={value} onInput={setValue} help={help} />
           : <TextField label={t('setting.value')} value={value} onInput={setValue} mono autofocus
               type={secret(s) ? 'password' : 'text'} help={help} />}
+      {kept && s.origin === 'store' && <CheckField label={t('setting.secret.clear')} checked={clear} onInput={setClear} />}
       {!s.live && <Notice state="warn">{t('setting.restart')}</Notice>}
     </FormDialog>
   )

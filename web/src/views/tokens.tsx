@@ -35,14 +35,14 @@ export function Scopes(p: { all: string[], chosen: string[], onChange: (s: strin
 
 function AddToken({ onClose, onAdded }: { onClose: () => void, onAdded: (token: Token) => void }) {
   const [label, setLabel] = useState('')
-  const [scopes, setScopes] = useState(['admin:read'])
+  const [scopes, setScopes] = useState<string[]>([])
   const [expires, setExpires] = useState('')
   async function add() {
     const day = endOf(expires)
     onAdded(await call<Token>('POST', '/tokens', { label: label.trim(), scopes, ...(day ? { expires: day } : {}) }))
   }
   return (
-    <FormDialog title={t('token.add')} act={t('token.add')} onClose={onClose} onAct={add}>
+    <FormDialog title={t('token.add')} act={t('token.add')} ready={scopes.length > 0} onClose={onClose} onAct={add}>
       <TextField label={t('token.label')} help={t('token.label.help')} value={label} onInput={setLabel} required autofocus />
       <Scopes all={SCOPES} chosen={scopes} onChange={setScopes} words="token.scope" />
       <TextField label={t('token.expires')} help={t('token.expires.help')} type="date" value={expires} onInput={setExpires} />

@@ -1,5 +1,5 @@
 // views/setup/certificate.tsx: step 4: what proves to others that this server is itself.
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { call, get } from '../../api/client'
 import type { Check, Checks as Found } from '../../api/types'
 import { useAction, useLoad } from '../../state/load'
@@ -27,19 +27,35 @@ async function outcome(): Promise<Check> {
   }
 }
 
-interface Asked { email: string, challenge: string, terms: boolean, dns: DnsUpdate, hook: string }
+interface Asked { email: string, challenge: string, chosen: boolean, terms: boolean, dns: DnsUpdate, hook: string }
 
 const CHALLENGES = { 'http-01': 'acme.http.help', 'tls-alpn-01': 'acme.alpn.help', 'dns-01': 'acme.dns.help' } as const
+type Challenge = keyof typeof CHALLENGES
+const NAMES = Object.keys(CHALLENGES) as Challenge[]
+
+/** The first that works; else the first that is not known to fail. */
+function bestOf(checks: Check[]): Challenge {
+  const stateOf = (name: Challenge) => checks.find((c) => c.id === name)?.state
+  return NAMES.find((n) => stateOf(n) === 'ok') ?? NAMES.find((n) => stateOf(n) !== 'fail') ?? 'http-01'
+}
+
+function labelOf(name: Challenge, checks: Check[] | undefined): string {
+  const state = checks?.find((c) => c.id === name)?.state
+  return state === 'ok' ? t('acme.challenge.works', { name }) : state === 'fail' ? t('acme.challenge.fails', { name }) : name
+}
 
 function AcmeFields({ value, onChange }: { value: Asked, onChange: (a: Asked) => void }) {
   const set = (part: Partial<Asked>) => onChange({ ...value, ...part })
   const found = useLoad((signal) => get<Found>('/setup/challenges', signal), [])
+  useEffect(() => {
+    if (found.data && !value.chosen) set({ challenge: bestOf(found.data.checks) })
+  }, [found.data])
   return (
     <div class="indented">
       <TextField label={t('acme.email')} help={t('acme.email.help')} value={value.email} onInput={(email) => set({ email })} inputmode="email" />
-      <SelectField label={t('acme.challenge')} value={value.challenge} onInput={(challenge) => set({ challenge })}
-        help={t(CHALLENGES[value.challenge as keyof typeof CHALLENGES])}
-        choices={Object.keys(CHALLENGES).map((c) => ({ value: c, label: c }))} />
+      <SelectField label={t('acme.challenge')} value={value.challenge} onInput={(challenge) => set({ challenge, chosen: true })}
+        help={t(CHALLENGES[value.challenge as Challenge])}
+        choices={NAMES.map((c) => ({ value: c, label: labelOf(c, found.data?.checks) }))} />
       <Await of={found} text={t('setup.acme.looking')}>{(f) => <Checks checks={f.checks} />}</Await>
       {value.challenge === 'dns-01' && <DnsUpdateFields value={value.dns} onChange={(dns) => set({ dns })} hook={value.hook} onHook={(hook) => set({ hook })} />}
       <CheckField label={t('setup.terms')} checked={value.terms} onInput={(terms) => set({ terms })} />
@@ -54,8 +70,10 @@ function bodyOf({ email, challenge, terms, dns, hook }: Asked) {
 
 export function StepCertificate({ known, onDone }: StepProps) {
   const [mode, setMode] = useState(known.certificate ?? 'acme')
-  const [acme, setAcme] = useState<Asked>({ email: known.owner ?? '', challenge: 'http-01', terms: false,
-    dns: { server: '', key_name: '', key_secret: '' }, hook: '' })
+  const [acme, setAcme] = useState<Asked>({
+    email: known.acme?.email || known.owner || '', challenge: known.acme?.challenge || 'http-01',
+    chosen: Boolean(known.acme?.challenge), terms: known.certificate === 'acme',
+    dns: { server: '', key_name: '', ...known.acme?.dns, key_secret: '' }, hook: known.acme?.hook ?? '' })
   const [pem, setPem] = useState({ chain: '', key: '' })
   const [found, setFound] = useState<Check | null>(null)
   const action = useAction()

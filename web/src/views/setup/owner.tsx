@@ -30,7 +30,7 @@ export function StepOwner({ known, onDone }: StepProps) {
       <TextField label={t('account.address')} value={address} onInput={setAddress} inputmode="email"
         autocomplete="username" required />
       <TextField label={t('account.name')} help={t('me.name.help')} value={name} onInput={setName} autocomplete="name" />
-      <PasswordField label={t('login.password')} help={t('setup.password.help')} value={password} suggest
+      <PasswordField label={t('login.password')} help={known.password_set ? t('setup.password.kept') : t('setup.password.help')} value={password} suggest optional={known.password_set === true}
         onInput={(v) => { setPassword(v); setStrength(null) }} />
       {weak && <Notice state="warn"><strong>{t('setup.weak')}</strong><p>{strength.advice}</p></Notice>}
       <Failure text={action.error} />

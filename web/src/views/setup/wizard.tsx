@@ -62,8 +62,14 @@ function Claim({ onClaimed }: { onClaimed: (known: Setup) => void }) {
     onClaimed(await get<Setup>('/setup'))
   })
   useEffect(() => {
-    const found = tokenOfLink()
-    if (found !== '') claim(found)
+    const look = () => {
+      const found = tokenOfLink()
+      if (found !== '') claim(found)
+    }
+    look()
+    // A link that is pasted over the same page changes its fragment only, and loads nothing.
+    addEventListener('hashchange', look)
+    return () => removeEventListener('hashchange', look)
   }, [])
   return (
     <section class="card">
