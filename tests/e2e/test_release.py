@@ -187,10 +187,11 @@ def look_into(podman: list[str], image: str) -> None:
     assert told["Architecture"] == "amd64" and told["Config"]["User"] == "1000:1000"
     mounted = Path(make(*podman, "image", "mount", image).strip())
     try:
-        assert sorted(path.name for path in mounted.iterdir()) == ["data", "roost"]
+        assert sorted(path.name for path in mounted.iterdir()) == ["backups", "data", "roost"]
         assert digest(mounted / "roost") == digest(Path(BINARY))
-        data = (mounted / "data").stat()
-        assert (data.st_uid, data.st_gid, data.st_mode & 0o777) == (1000, 1000, 0o700)
+        for name in ("backups", "data"):
+            made = (mounted / name).stat()
+            assert (made.st_uid, made.st_gid, made.st_mode & 0o777) == (1000, 1000, 0o700)
         done = subprocess.run(["/usr/sbin/chroot", "--userspec=1000:1000", str(mounted), "/roost",
                                "version"], capture_output=True, text=True, check=True, env={})
         assert done.stdout.startswith(f"roost {VERSION} ")
