@@ -2,6 +2,7 @@
 #include "search/text.h"
 
 #include "base/arena.h"
+#include "message/address.h"
 #include "message/decode.h"
 #include "message/encword.h"
 #include "message/header.h"
@@ -10,7 +11,10 @@
 #include "text/html.h"
 #include "text/utf8.h"
 
-enum { BODY_PIECE = 256 << 10 }; /* a body becomes UTF-8 in pieces of this size */
+enum {
+	BODY_PIECE = 256 << 10, /* a body becomes UTF-8 in pieces of this size */
+	ADDRESSES_MAX = 1000,   /* of one field, whose comments are left out   */
+};
 
 struct str search_fold_piece(struct str *text)
 {
@@ -61,11 +65,45 @@ static enum search_field field_in(enum header_place place, struct str name)
 	return FIELD_OTHER;
 }
 
+static bool has_addresses(struct str name)
+{
+	enum search_field field = field_of(name);
+
+	return field == FIELD_FROM || field == FIELD_TO || field == FIELD_CC || field == FIELD_BCC;
+}
+
+/* A comment may stand inside an address, as in "user (comment)@ domain.org", so the address is
+ * nowhere in the text. SEARCH FROM, TO, CC and BCC are about the envelope (RFC 3501 6.4.4), which
+ * has no comments. */
+static bool addresses_walk(struct search_piece out, struct str value, search_piece_fn *fn,
+                           void *arg)
+{
+	struct address_list list;
+	struct arena a = { 0 };
+	struct buf text;
+	bool on = true;
+
+	buf_init(&text, 2 * value.n + 16);
+	address_list_parse(&a, value, ADDRESSES_MAX, &list);
+	for (size_t i = 0; i < list.n && on; i++) {
+		if (list.items[i].domain.n == 0)
+			continue;
+		buf_reset(&text);
+		address_put_spec(&text, &list.items[i]);
+		out.text = buf_str(&text);
+		on = fn(arg, &out);
+	}
+	buf_deinit(&text);
+	arena_deinit(&a);
+	return on;
+}
+
 static bool header_walk(struct str header, struct str name, enum header_place place,
                         search_piece_fn *fn, void *arg)
 {
 	struct cur c = cur_of(header);
 	struct header_field field;
+	struct search_piece out;
 	struct buf text;
 	bool on = true;
 
@@ -75,11 +113,14 @@ static bool header_walk(struct str header, struct str name, enum header_place pl
 			continue;
 		buf_reset(&text);
 		encword_text_put(&text, field.value);
-		on = fn(arg, &(struct search_piece){ .field = field_in(place, field.name),
-		                                     .name = field.name,
-		                                     .header = true,
-		                                     .first = true,
-		                                     .text = buf_str(&text) });
+		out = (struct search_piece){ .field = field_in(place, field.name),
+			                     .name = field.name,
+			                     .header = true,
+			                     .first = true,
+			                     .text = buf_str(&text) };
+		on = fn(arg, &out);
+		if (on && has_addresses(field.name) && str_find_byte(field.value, '(') >= 0)
+			on = addresses_walk(out, field.value, fn, arg);
 	}
 	buf_deinit(&text);
 	return on;
