@@ -29,18 +29,37 @@ struct str imap_input_literal(struct imap *s, uint64_t *left)
 	return bytes;
 }
 
-static size_t line_max(const struct imap *s)
+/* Does the command that comes begin with "tag ID "? */
+static bool id_comes(struct imap *s)
 {
-	return s->state == STATE_GREETED ? LIMIT_imap_line_login : LIMIT_imap_line;
+	const struct buf *text = &s->input.text;
+	struct cur c = cur_of(text->n ? buf_str(text) : conn_input(s->conn));
+	struct imap_command command;
+
+	return imap_command_parse(&c, &command) && str_eqi(command.name, STR("ID"));
+}
+
+static size_t line_max(struct imap *s)
+{
+	if (s->state != STATE_GREETED)
+		return LIMIT_imap_line;
+	return id_comes(s) ? LIMIT_imap_line_id : LIMIT_imap_line_login;
+}
+
+/* Of a whole command with its literals. */
+static size_t command_max(struct imap *s)
+{
+	if (s->state != STATE_GREETED)
+		return LIMIT_imap_command;
+	return id_comes(s) ? 2 * LIMIT_imap_line_id : 4 * LIMIT_imap_line_login;
 }
 
 /* Room for one more line stays free behind every literal. */
-static bool literal_fits(const struct imap *s, uint64_t size)
+static bool literal_fits(struct imap *s, uint64_t size)
 {
 	size_t one = s->state == STATE_GREETED ? LIMIT_imap_line_login : LIMIT_imap_literal;
-	size_t all = s->state == STATE_GREETED ? 4 * LIMIT_imap_line_login : LIMIT_imap_command;
 
-	return size <= one && s->input.text.n + size + line_max(s) <= all;
+	return size <= one && s->input.text.n + size + line_max(s) <= command_max(s);
 }
 
 /* How much we let go by before we would rather end it. */

@@ -36,6 +36,55 @@ static void test_line_limits(void **state)
 	}
 }
 
+/* RFC 2971 3.3 allows 30 fields with names of 30 and values of 1,024 bytes. */
+static void put_id(struct buf *out, size_t value_bytes, bool literals)
+{
+	buf_put(out, STR("a ID ("));
+	for (int i = 0; i < 30; i++) {
+		buf_fmt(out, "%s\"a field with a long name: %03d\" ", i ? " " : "", i);
+		if (literals)
+			buf_fmt(out, "{%zu+}\r\n", value_bytes);
+		else
+			buf_byte(out, '"');
+		for (size_t k = 0; k < value_bytes; k++)
+			buf_byte(out, 'v');
+		if (!literals)
+			buf_byte(out, '"');
+	}
+	buf_put(out, STR(")\r\n"));
+}
+
+static void test_id(void **state)
+{
+	static const struct {
+		bool login, literals;
+		size_t value_bytes;
+		bool accepted;
+	} rows[] = {
+		{ false, false, 1024, true },
+		{ false, true, 1024, true },
+		{ true, false, 1024, true },
+		{ true, true, 1024, true },
+		{ false, false, LIMIT_imap_line_id / 30, false },
+		{ false, true, LIMIT_imap_line_id / 15, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct conn *c =
+			rows[i].login ? imap_fixture_login(&f, 0) : fake_open(0, &f.service, false);
+		struct buf id;
+
+		buf_init(&id, 1 << 20);
+		put_id(&id, rows[i].value_bytes, rows[i].literals);
+		buf_reset(&c->sent);
+		fake_send(c, buf_str(&id), 1000);
+		check_at(i, count(buf_str(&c->sent), "a OK ID completed") == rows[i].accepted);
+		buf_deinit(&id);
+		fake_close(c);
+	}
+}
+
 static void test_literal_limits(void **state)
 {
 	struct conn *c = imap_fixture_login(&f, 0);
@@ -154,9 +203,10 @@ static void test_quota(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_line_limits),           TEST(test_literal_limits),
-		TEST(test_literals_before_login), TEST(test_waiting_is_cheap),
-		TEST(test_keyword_limit),         TEST(test_quota),
+		TEST(test_line_limits),           TEST(test_id),
+		TEST(test_literal_limits),        TEST(test_literals_before_login),
+		TEST(test_waiting_is_cheap),      TEST(test_keyword_limit),
+		TEST(test_quota),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
