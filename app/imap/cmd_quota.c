@@ -9,6 +9,7 @@
 #include "mailbox/mailbox.h"
 #include "mailbox/rights.h"
 #include "store/store.h"
+#include "text/utf8.h"
 
 enum { STORAGE_UNIT = 1024 };
 
@@ -137,7 +138,7 @@ enum done imap_cmd_getquota(struct imap *s, union imap_args *args)
 }
 
 /* RFC 9208 6: what is used tells of messages in the mailbox, so to read it is needed. A mailbox of
- * one's own need not be there. */
+ * one's own need not be there, but its name must be one that a mailbox can have. */
 static enum err getquotaroot(const struct mail_txn *m, void *arg)
 {
 	struct quota_call *g = arg;
@@ -147,6 +148,8 @@ static enum err getquotaroot(const struct mail_txn *m, void *arg)
 
 	if (!e && !owner)
 		e = mailbox_find(m, g->at.name, &box);
+	else if (!e && !utf8_valid(g->at.name))
+		e = ERR_MISSING;
 	return e ? e : quota_read(m, g);
 }
 

@@ -108,8 +108,7 @@ static bool pattern(struct cur *c, struct arena *a, const struct names *names,
 
 	if (p.n == 0 && !imap_string_parse(c, a, &p))
 		return false;
-	if (!imap_mailbox_decode(a, names->utf8, p, &p))
-		return false;
+	p = imap_mailbox_decode(a, names->utf8, p);
 	for (size_t i = 0; i < out->patterns.n; i++)
 		all += out->patterns.items[i].n;
 	if (p.n + names->reference.n > IMAP_PATTERN_MAX ||

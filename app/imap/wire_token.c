@@ -186,7 +186,7 @@ bool imap_end(struct cur *c)
 	return true;
 }
 
-bool imap_mailbox_decode(struct arena *a, bool utf8, struct str raw, struct str *out)
+bool imap_mailbox_decode_strict(struct arena *a, bool utf8, struct str raw, struct str *out)
 {
 	struct buf name;
 	bool ok;
@@ -207,11 +207,23 @@ bool imap_mailbox_decode(struct arena *a, bool utf8, struct str raw, struct str 
 	return ok;
 }
 
+struct str imap_mailbox_decode(struct arena *a, bool utf8, struct str raw)
+{
+	struct str name;
+
+	if (imap_mailbox_decode_strict(a, utf8, raw, &name))
+		return name;
+	return joined(a, STR("\xff"), raw); /* names are UTF-8, which has no such byte */
+}
+
 bool imap_mailbox_parse(struct cur *c, struct arena *a, bool utf8, struct str *out)
 {
 	struct str raw;
 
-	return imap_astring_parse(c, a, &raw) && imap_mailbox_decode(a, utf8, raw, out);
+	if (!imap_astring_parse(c, a, &raw))
+		return false;
+	*out = imap_mailbox_decode(a, utf8, raw);
+	return true;
 }
 
 bool imap_flag_parse(struct cur *c, struct str *out)

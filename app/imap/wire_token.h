@@ -39,11 +39,14 @@ bool imap_nz_parse(struct cur *c, uint32_t *out);
 bool imap_end(struct cur *c);
 
 /* mailbox = "INBOX" / astring, as UTF-8. utf8: the client has enabled UTF-8 names (RFC 9051
- * 5.1), else they are modified UTF-7 (RFC 3501 5.1.3) and anything else is false. "INBOX"
- * comes out in that case however it was written. */
+ * 5.1), else they are modified UTF-7 (RFC 3501 5.1.3). "INBOX" comes out in that case however it
+ * was written. A name in neither form is a valid astring, so it is no syntax error: *out is then a
+ * name that no mailbox can have, and the command answers NO. */
 bool imap_mailbox_parse(struct cur *c, struct arena *a, bool utf8, struct str *out);
 /* The decoding half of it, for names that have another grammar around them. */
-bool imap_mailbox_decode(struct arena *a, bool utf8, struct str raw, struct str *out);
+struct str imap_mailbox_decode(struct arena *a, bool utf8, struct str raw);
+/* The same; false for a name in neither form. */
+bool imap_mailbox_decode_strict(struct arena *a, bool utf8, struct str raw, struct str *out);
 
 struct imap_strs {
 	struct str *items;

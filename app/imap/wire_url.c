@@ -121,7 +121,7 @@ static bool mailbox_ref(struct cur *c, struct arena *a, struct imap_url *out)
 		return false;
 	}
 	return raw.p[0] != '/' && pct_decode(a, raw, &name) &&
-	       imap_mailbox_decode(a, true, name, &out->mailbox);
+	       imap_mailbox_decode_strict(a, true, name, &out->mailbox);
 }
 
 /* isection = "/" ";SECTION=" enc-section */

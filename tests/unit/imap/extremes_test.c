@@ -144,11 +144,11 @@ static void test_names(void **state)
 		{ "t CREATE a", "//", "b", 1, "t NO " },
 		{ "t CREATE \"\"", "", "", 0, "t NO " },
 		{ "t CREATE &", "AOk", "-", 1, "t OK " },
-		{ "t CREATE &", "AOk", "", 1, "t BAD " },
-		{ "t CREATE &AGE-", "", "", 0, "t BAD " }, /* an "a" that stands for itself */
-		{ "t CREATE &2AA-", "", "", 0, "t BAD " }, /* half of a pair */
-		{ "t CREATE &", "!", "-", 1, "t BAD " },
-		{ "t CREATE \"", "\xc3\xa9", "\"", 1, "t BAD " }, /* UTF-8 that is not enabled */
+		{ "t CREATE &", "AOk", "", 1, "t NO [CANNOT] " },
+		{ "t CREATE &AGE-", "", "", 0, "t NO [CANNOT] " }, /* an "a" that stands for itself */
+		{ "t CREATE &2AA-", "", "", 0, "t NO [CANNOT] " }, /* half of a pair */
+		{ "t CREATE &", "!", "-", 1, "t NO [CANNOT] " },
+		{ "t CREATE \"", "\xc3\xa9", "\"", 1, "t NO [CANNOT] " }, /* UTF-8 that is not enabled */
 		{ "t RENAME Archive ", "n", "", 101, "t NO " },
 		{ "t SELECT ", "n", "", 5000, "t NO " },
 		{ "t SELECT INBOX", "", "", 0, "t OK " },
@@ -160,10 +160,10 @@ static void test_names(void **state)
 		{ "t CREATE \"", "\xc3\xa9", "\"", 1, "t NO [ALREADYEXISTS]" },
 		{ "t CREATE \"", "\xc3\xa8", "\"", 50, "t OK " },
 		{ "t CREATE \"", "\xc3\xa8", "\"", 51, "t NO " },
-		{ "t CREATE \"", "\xc3", "\"", 1, "t BAD " },         /* cut */
-		{ "t CREATE \"", "\xc0\xaf", "\"", 1, "t BAD " },     /* overlong */
-		{ "t CREATE \"", "\xed\xa0\x80", "\"", 1, "t BAD " }, /* a surrogate */
-		{ "t CREATE \"", "\xf4\x90\x80\x80", "\"", 1, "t BAD " },
+		{ "t CREATE \"", "\xc3", "\"", 1, "t NO [CANNOT] " },         /* cut */
+		{ "t CREATE \"", "\xc0\xaf", "\"", 1, "t NO [CANNOT] " },     /* overlong */
+		{ "t CREATE \"", "\xed\xa0\x80", "\"", 1, "t NO [CANNOT] " }, /* a surrogate */
+		{ "t CREATE \"", "\xf4\x90\x80\x80", "\"", 1, "t NO [CANNOT] " },
 	};
 
 	(void)state;

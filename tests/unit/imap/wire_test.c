@@ -125,9 +125,11 @@ static const struct {
 	{ "inboxes", "inboxes" },
 	{ "&AOk-", "\xc3\xa9" },
 	{ "a&-b", "a&b" },
-	{ "&", NULL },
-	{ "&AGE-", NULL }, /* "a" must not be encoded: RFC 3501 5.1.3 */
-	{ "\"\xc3\xa9\"", NULL },
+	/* Names that no mailbox can have: */
+	{ "&", "\xff&" },
+	{ "&AGE-", "\xff&AGE-" }, /* "a" must not be encoded: RFC 3501 5.1.3 */
+	{ "\"\xc3\xa9\"", "\xff\xc3\xa9" },
+	{ "\"a", NULL },
 };
 
 static void test_mailbox(void **state)
