@@ -117,8 +117,9 @@ static enum err source_open(const struct mail_txn *m, void *arg)
 		.id = from->id,
 		.uidvalidity = box.uidvalidity,
 		.read_only = true,
-		.first_recent = box.first_recent_uid,
 	};
+	if (box.first_recent_uid < box.uidnext)
+		uids_add(&sel->recent.uids, box.first_recent_uid, box.uidnext - 1);
 	view_init(&sel->view, box.exists, box.uidnext);
 	return mail_modseq(&at, &sel->modseq);
 }
@@ -148,6 +149,7 @@ static void one_end(struct many *g)
 		imap_answering_free(g->one);
 	g->one = NULL;
 	view_deinit(&g->other.view);
+	uids_deinit(&g->other.recent.uids);
 	g->other = (struct imap_selected){ 0 };
 }
 

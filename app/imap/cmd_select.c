@@ -52,7 +52,7 @@ static enum err state(const struct mail_txn *m, void *arg)
 		return e;
 	g->may_claim = g->box.first_recent_uid < g->box.uidnext;
 	g->first_recent = g->box.first_recent_uid;
-	if (g->claim && g->may_claim && (e = mailbox_claim_recent(m, g->id, &g->first_recent)))
+	if (g->claim && (e = mailbox_claim_recent(m, g->id, g->box.uidnext, &g->first_recent)))
 		return e;
 	if ((e = mail_modseq(m, &g->modseq)))
 		return e;
@@ -71,7 +71,7 @@ static enum err state_take(struct imap *s, struct selecting *g, bool *read_only)
 	if (e || *read_only || !g->may_claim)
 		return e;
 	g->claim = true;
-	e = imap_write_at(s, &g->at, state, g, NULL);
+	e = imap_write_soon_at(s, &g->at, state, g);
 	if (e) {
 		g->claim = false;
 		e = imap_read_at(s, &g->at, state, g);
@@ -91,11 +91,11 @@ static void selected_set(struct imap *s, const struct selecting *g, bool examine
 		.examined = examined,
 		.read_only = read_only,
 		.modseq = g->modseq,
-		.first_recent = g->first_recent,
-		.claimed = g->claim || !g->may_claim ? g->box.uidnext : g->first_recent,
-		.recent = g->recent,
+		.recent = { .n = g->recent, .told = g->recent },
 		.modseqs = { .highest = g->box.modseq },
 	};
+	if (g->first_recent < g->box.uidnext)
+		uids_add(&sel->recent.uids, g->first_recent, g->box.uidnext - 1);
 	view_init(&sel->view, g->box.exists, g->box.uidnext);
 	s->state = STATE_SELECTED;
 }
@@ -188,20 +188,6 @@ enum done imap_cmd_examine(struct imap *s, union imap_args *args)
 	return select_mailbox(s, &args->select, true);
 }
 
-/* Messages that came while this session was told of them are not recent to the next one,
- * if it was told of all. */
-static enum err claim(const struct mail_txn *m, void *arg)
-{
-	const struct imap_selected *sel = arg;
-	struct mailbox box;
-	uint32_t first;
-	enum err e = mailbox_get(m, sel->id, &box);
-
-	if (e || box.uidnext != sel->view.uidnext || box.first_recent_uid == box.uidnext)
-		return e;
-	return mailbox_claim_recent(m, sel->id, &first);
-}
-
 void imap_deselect(struct imap *s)
 {
 	struct imap_selected *sel = &s->selected;
@@ -209,9 +195,8 @@ void imap_deselect(struct imap *s)
 	imap_watch_end(s);
 	if (!sel->id)
 		return;
-	if (!sel->read_only && sel->view.uidnext > sel->claimed)
-		(void)!imap_write(s, claim, sel, NULL); /* nobody is hurt when it fails */
 	view_deinit(&sel->view);
+	uids_deinit(&sel->recent.uids);
 	uids_deinit(&sel->gone);
 	uids_deinit(&sel->flagged);
 	imap_saved_set(s, NULL);

@@ -85,9 +85,22 @@ static uint64_t value(unsigned bit, const struct mailbox *box, const struct stat
 	}
 }
 
+/* The record counts what no session has claimed. In the selected mailbox \Recent is also set on
+ * the messages that this session has claimed (RFC 3501 6.3.10). */
+static struct status_counts counts_with_own(const struct imap *s, const struct mailbox *box,
+                                            struct status_counts counts)
+{
+	const struct imap_selected *sel = &s->selected;
+
+	if (sel->id == box->id && sel->account == box->account && !sel->read_only)
+		counts.recent += sel->recent.n;
+	return counts;
+}
+
 void imap_status_put(struct imap *s, struct str name, unsigned items, const struct mailbox *box,
                      const struct status_counts *counts)
 {
+	struct status_counts own = counts_with_own(s, box, *counts);
 	struct buf *out = imap_out(s);
 	const char *before = " (";
 
@@ -104,7 +117,7 @@ void imap_status_put(struct imap *s, struct str name, unsigned items, const stru
 		else if (bit == STATUS_APPENDLIMIT) /* the same for all (RFC 7889 3.1) */
 			buf_u64(out, s->settings->message_size);
 		else
-			buf_u64(out, value(bit, box, counts));
+			buf_u64(out, value(bit, box, &own));
 		before = " ";
 	}
 	buf_put(out, STR(")\r\n"));

@@ -6,6 +6,7 @@
 #include "imap/context_fetch.h"
 #include "imap/context_order.h"
 #include "imap/news.h"
+#include "imap/recent.h"
 #include "imap/search_email.h"
 #include "imap/searching.h"
 #include "imap/session.h"
@@ -107,7 +108,7 @@ static enum err matches(const struct looking *g, const struct mail_txn *m, size_
 		.plan = g->plans ? &g->plans[i] : NULL,
 		.row = *row,
 		.seq = view_seq(&sel->view, row->uid),
-		.recent = row->uid >= sel->first_recent,
+		.recent = imap_is_recent(sel, row->uid),
 		.now_ms = clock_real_ms(),
 	};
 

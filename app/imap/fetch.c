@@ -1,7 +1,7 @@
 /* imap/fetch.c: the generator of FETCH responses, see fetching.h.
  *
- * A message that others expunge meanwhile is passed over, and if it was asked for by number
- * the reply says so (RFC 2180 4.1, RFC 5530 3). */
+ * A message that another session expunged is skipped. If the client named it by number, the reply
+ * has the code EXPUNGEISSUED (RFC 2180 4.1, RFC 5530 3). */
 #include "imap/fetch.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -161,16 +161,14 @@ static void fetching_init(struct fetching *f, struct imap *s, const struct imap_
 	buf_init(&f->text, TEXT_MAX);
 }
 
-/* UIDs that do not exist are no error (RFC 9051 6.4.9), numbers are: but where a part could
- * be answered clients take NO for a failure of all of it. */
-static void some_gone(struct imap *s, bool found)
+/* RFC 2180 4.1.2 and 4.2.2: OK, also when none of the messages exists any more. Clients show an
+ * alert for NO. The code says that EXPUNGE responses follow (RFC 5530 3). UIDs that do not exist
+ * are ignored (RFC 9051 6.4.9). */
+static void some_gone(struct imap *s)
 {
 	struct str code = s->reply.code; /* MODIFIED of a STORE: RFC 7162 3.1.3 */
 
-	if (found)
-		imap_ok(s, "EXPUNGEISSUED", "Some of the messages no longer exist");
-	else
-		imap_no(s, "EXPUNGEISSUED", "The message no longer exists");
+	imap_ok(s, "EXPUNGEISSUED", "Some of the messages no longer exist");
 	if (code.n)
 		s->reply.code = code;
 }
@@ -193,7 +191,7 @@ static enum done fetch_answer(struct imap *s)
 	if (f->unknown_cte) /* RFC 3516 4.3 */
 		imap_no(s, "UNKNOWN-CTE", "The encoding of this part is unknown");
 	else if (f->missing && f->numbers)
-		some_gone(s, f->found);
+		some_gone(s);
 	return DONE;
 }
 

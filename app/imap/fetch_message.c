@@ -2,6 +2,7 @@
 #include "imap/fetching.h"
 #include "imap/flags.h"
 #include "imap/objectid.h"
+#include "imap/recent.h"
 #include "imap/wire_put.h"
 #include "mailbox/thread_id.h"
 #include "message/envelope.h"
@@ -27,7 +28,7 @@ void fetch_tell_damaged(struct fetching *f, uint32_t number)
 static void put_flags(struct fetching *f, const struct email_row *row)
 {
 	/* IMAP4rev2 has no \Recent (RFC 9051 2.3.2). */
-	bool recent = !imap_rev2(f->s) && row->uid >= f->s->selected.first_recent;
+	bool recent = !imap_rev2(f->s) && imap_is_recent(&f->s->selected, row->uid);
 
 	fetch_item(f, STR("FLAGS "));
 	imap_flags_put(&f->text, f->keywords, row->flags, recent);
@@ -174,7 +175,6 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 			e = ERR_CORRUPT;
 		arena_deinit(&a);
 	}
-	f->found = true;
 	if (e == ERR_CORRUPT) {
 		buf_cut(&f->text, begin);
 		fetch_tell_damaged(f, f->number);

@@ -53,7 +53,6 @@ struct fetching {
 
 	bool missing; /* a message was gone */
 	bool damaged; /* bytes of the open message could not be read */
-	bool found;   /* one was there      */
 
 	/* Of one slice. */
 	struct keywords *keywords;

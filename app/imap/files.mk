@@ -69,6 +69,7 @@ SRC_imap := \
 	order.c \
 	order_strings.c \
 	own.c \
+	recent.c \
 	search_email.c \
 	search_near.c \
 	search_plan.c \

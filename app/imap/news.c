@@ -67,9 +67,15 @@ static bool take_change(const struct change *c, void *arg)
 static enum err read_log(const struct mail_txn *m, void *arg)
 {
 	struct reading *r = arg;
+	struct mailbox box = { .first_recent_uid = 1 };
 	enum err e = changes_since(m, r->sel->id, r->sel->modseq, take_change, r);
 
-	return e ? e : mail_modseq(m, &r->news->modseq);
+	if (!e && r->news->came.n && !r->news->deleted)
+		e = mailbox_get(m, r->sel->id, &box);
+	if (e)
+		return e;
+	r->news->unclaimed = box.first_recent_uid;
+	return mail_modseq(m, &r->news->modseq);
 }
 
 /* --- From the mailbox ------------------------------------------------------------------ */
@@ -125,6 +131,7 @@ static enum err compare(const struct mail_txn *m, void *arg)
 	if (e || (e = compare_rows(m, r)))
 		return e;
 	r->news->highest = box.modseq;
+	r->news->unclaimed = box.first_recent_uid;
 	return mail_modseq(m, &r->news->modseq);
 }
 

@@ -16,7 +16,8 @@ struct news {
 	struct imap_seq brought; /* those of came that are its own (own.h) */
 	uint64_t modseq;  /* the mailbox is told of up to here    */
 	uint64_t highest; /* of its changes; 0: there were none   */
-	bool deleted;     /* the mailbox itself                   */
+	uint32_t unclaimed; /* the mailbox's first UID that is \Recent to no session */
+	bool deleted;       /* the mailbox itself                                    */
 };
 
 /* All since selected.modseq.

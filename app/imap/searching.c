@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "imap/modseq.h"
 #include "imap/progress.h"
+#include "imap/recent.h"
 #include "imap/saved.h"
 #include "imap/search_email.h"
 #include "imap/session.h"
@@ -115,7 +116,7 @@ static enum err look(struct searching *g, struct search_email *x)
 	enum err e;
 
 	x->seq = view_seq(&sel->view, row->uid);
-	x->recent = row->uid >= sel->first_recent;
+	x->recent = imap_is_recent(sel, row->uid);
 	e = x->seq ? search_email_run(x, g->what, &match) : OK;
 
 	if (match) {

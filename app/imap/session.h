@@ -80,6 +80,13 @@ struct imap_modseqs {
 	bool came;            /* likewise that there are more messages                 */
 };
 
+/* Messages that are \Recent to this session; see recent.h. */
+struct imap_recent {
+	struct uids uids; /* after SELECT it also has UIDs without a message    */
+	uint32_t n;       /* messages                                           */
+	uint32_t told;    /* n as the client was last told                      */
+};
+
 /* The selected mailbox. */
 struct imap_selected {
 	uint32_t account; /* whose it is (place.h)                                        */
@@ -89,9 +96,7 @@ struct imap_selected {
 	bool examined; /* by EXAMINE                                                   */
 	bool read_only; /* for that, or for want of rights                             */
 	uint64_t modseq;       /* the view is the mailbox at this modseq                */
-	uint32_t first_recent; /* UIDs from here on are \Recent in this session         */
-	uint32_t claimed;      /* UIDs below it will be nobody else's                   */
-	uint32_t recent;       /* how many; only while the view is not known            */
+	struct imap_recent recent;
 	struct imap_modseqs modseqs;
 	struct view view;
 	struct uids gone;       /* vanished, but the client could not be told yet        */

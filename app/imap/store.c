@@ -103,3 +103,15 @@ enum err imap_write(struct imap *s, imap_txn_fn *fn, void *arg, struct why *why)
 {
 	return imap_write_at(s, NULL, fn, arg, why);
 }
+
+enum err imap_write_soon_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg)
+{
+	struct call c = { .s = s, .at = at, .fn = fn, .arg = arg };
+
+	return store_write_soon(s->server->store, call, &c, NULL);
+}
+
+enum err imap_write_soon(struct imap *s, imap_txn_fn *fn, void *arg)
+{
+	return imap_write_soon_at(s, NULL, fn, arg);
+}

@@ -6,6 +6,7 @@
 #include "imap/modseq.h"
 #include "imap/news.h"
 #include "imap/notify.h"
+#include "imap/recent.h"
 #include "imap/rights.h"
 #include "imap/session.h"
 
@@ -36,18 +37,6 @@ void imap_sync_own(struct imap *s, uint64_t modseq)
 	struct imap_selected *sel = &s->selected;
 
 	sel->own_modseq[sel->own_n++ % COUNT(sel->own_modseq)] = modseq;
-}
-
-uint32_t imap_recent(const struct imap *s)
-{
-	const struct imap_selected *sel = &s->selected;
-	uint32_t uid = sel->first_recent, run_hi;
-
-	if (!sel->view.known)
-		return sel->recent;
-	if (!view_next(&sel->view, &uid, UINT32_MAX, &run_hi))
-		return 0;
-	return sel->view.exists - view_seq(&sel->view, uid) + 1;
 }
 
 static void tell_expunge(uint32_t seq, void *arg)
@@ -103,6 +92,7 @@ static void tell_gone(struct imap *s)
 	view_remove(&sel->view, &some, vanished ? NULL : tell_expunge, s);
 	if (vanished)
 		imap_vanished_put(imap_out(s), &some, false);
+	imap_recent_gone(s, &some);
 	sel->modseqs.vanished |= vanished;
 	uids_deinit(&some);
 	if (sel->gone.n == 0)
@@ -122,6 +112,16 @@ static bool contexts_told(struct imap *s, bool gone)
 	return true;
 }
 
+/* RFC 3501 7.3.2 */
+static void recent_put(struct imap *s)
+{
+	struct imap_recent *r = &s->selected.recent;
+
+	r->told = r->n;
+	if (!imap_rev2(s))
+		buf_fmt(imap_out(s), "* %" PRIu32 " RECENT\r\n", r->n);
+}
+
 static void apply_came(struct imap *s, struct news *n)
 {
 	struct imap_selected *sel = &s->selected;
@@ -139,13 +139,12 @@ static void apply_came(struct imap *s, struct news *n)
 		sel->view.uidnext = MAX(sel->view.uidnext, uidnext);
 	} else {
 		view_grow(&sel->view, fresh.count, uidnext);
-		sel->recent += fresh.count;
 	}
 	if (fresh.count) {
+		imap_recent_came(s, &fresh, n->unclaimed);
 		sel->modseqs.came = true;
 		buf_fmt(imap_out(s), "* %" PRIu32 " EXISTS\r\n", sel->view.exists);
-		if (!imap_rev2(s))
-			buf_fmt(imap_out(s), "* %" PRIu32 " RECENT\r\n", imap_recent(s));
+		recent_put(s);
 	}
 	uids_reset(&fresh);
 	imap_seq_resolve(&n->brought, 0);
@@ -229,6 +228,8 @@ static enum told sync_tell(struct imap *s, bool all)
 	}
 	if (!contexts_told(s, false))
 		return TOLD_SOME;
+	if (sel->recent.n != sel->recent.told)
+		recent_put(s);
 	uids_deinit(&sel->flagged); /* idle sessions hold no memory for it */
 	return conn_broken(s->conn) ? TOLD_END : TOLD_ALL;
 }

@@ -51,7 +51,4 @@ enum told imap_sync(struct imap *s, bool all);
  * way, or not at all (.SILENT): sync will not. */
 void imap_sync_own(struct imap *s, uint64_t modseq);
 
-/* How many messages are \Recent. */
-uint32_t imap_recent(const struct imap *s);
-
 #endif

@@ -39,7 +39,7 @@ struct mailbox {
 	/* IMAP4rev1's [UNSEEN n] (RFC 3501 6.3.1) without a scan: */
 	uint32_t first_unseen_uid; /* 0: all are seen                                      */
 	uint32_t first_unseen_seq; /* its message sequence number; undefined when all seen */
-	uint32_t first_recent_uid; /* UIDs from here on are \Recent to the next session    */
+	uint32_t first_recent_uid; /* UIDs from here on no session has claimed as \Recent    */
 	uint64_t modseq;           /* of the last change to a row of it: HIGHESTMODSEQ     */
 	int64_t created_ms;
 };
@@ -122,9 +122,10 @@ enum err mailbox_subscriptions(const struct mail_txn *m, struct arena *a,
  * modseq. who needs RIGHT_ADMINISTER. */
 enum err mailbox_own_seen_set(const struct mail_txn *m, uint32_t id, bool on) MUST_USE;
 
-/* Write. Make all emails of the mailbox no longer \Recent for later sessions; *first is the
- * UID from which they are recent for the caller. Takes no modseq. Call it only when
- * first_recent_uid < uidnext: else there is nothing to claim. */
-enum err mailbox_claim_recent(const struct mail_txn *m, uint32_t id, uint32_t *first) MUST_USE;
+/* Write. Make emails with UIDs below end no longer \Recent for other sessions. *first is the UID
+ * from which they are recent for the caller; end or more: for these there was an earlier caller,
+ * and nothing is written. Takes no modseq. */
+enum err mailbox_claim_recent(const struct mail_txn *m, uint32_t id, uint32_t end,
+                              uint32_t *first) MUST_USE;
 
 #endif

@@ -257,7 +257,7 @@ out:
 
 /* --- Recent --- */
 
-enum err mailbox_claim_recent(const struct mail_txn *m, uint32_t id, uint32_t *first)
+enum err mailbox_claim_recent(const struct mail_txn *m, uint32_t id, uint32_t end, uint32_t *first)
 {
 	struct mailbox box;
 	enum err e;
@@ -265,8 +265,9 @@ enum err mailbox_claim_recent(const struct mail_txn *m, uint32_t id, uint32_t *f
 	if ((e = mailbox_get(m, id, &box)))
 		return e;
 	*first = box.first_recent_uid;
-	if (box.first_recent_uid == box.uidnext)
+	end = MIN(end, box.uidnext);
+	if (box.first_recent_uid >= end)
 		return OK;
-	box.first_recent_uid = box.uidnext;
+	box.first_recent_uid = end;
 	return mailbox_put(m, &box);
 }

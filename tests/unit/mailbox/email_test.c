@@ -359,22 +359,34 @@ static void expunged(void **state)
 
 static enum err run_claim(const struct mail_txn *m, void *arg)
 {
-	return mailbox_claim_recent(m, inbox, arg);
+	uint32_t *end_then_first = arg;
+
+	return mailbox_claim_recent(m, inbox, *end_then_first, end_then_first);
 }
 
 static void recent_claimed(void **state)
 {
 	(void)state;
-	uint32_t first = 0;
+	/* Each step appends so many, then claims those below end: RFC 3501 2.3.2. */
+	static const struct {
+		unsigned appended;
+		uint32_t end, first, unclaimed;
+	} steps[] = {
+		{ 2, 3, 1, 3 },
+		{ 0, 3, 3, 3 }, /* all are claimed: nothing for this caller    */
+		{ 3, 5, 3, 5 }, /* only up to what the caller is told of       */
+		{ 0, UINT32_MAX, 5, 6 },
+	};
 
-	append(inbox, none);
-	append(inbox, none);
-	assert_int_equal(mail_write(&s, 1, run_claim, &first), OK);
-	assert_int_equal(first, 1);
-	append(inbox, none);
-	assert_int_equal(mail_write(&s, 1, run_claim, &first), OK);
-	assert_int_equal(first, 3);
-	assert_int_equal(mail_box(&s, 1, "INBOX").first_recent_uid, 4);
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		uint32_t claim = steps[i].end;
+
+		for (unsigned k = 0; k < steps[i].appended; k++)
+			append(inbox, none);
+		assert_int_equal(mail_write(&s, 1, run_claim, &claim), OK);
+		check_at(i, claim == steps[i].first);
+		check_at(i, mail_box(&s, 1, "INBOX").first_recent_uid == steps[i].unclaimed);
+	}
 }
 
 /* --- The log --- */
