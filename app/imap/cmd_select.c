@@ -71,7 +71,7 @@ static enum err state_take(struct imap *s, struct selecting *g, bool *read_only)
 	if (e || *read_only || !g->may_claim)
 		return e;
 	g->claim = true;
-	e = imap_write_soon_at(s, &g->at, state, g);
+	e = imap_write_soon_at(s, &g->at, state, g, NULL);
 	if (e) {
 		g->claim = false;
 		e = imap_read_at(s, &g->at, state, g);

@@ -36,14 +36,23 @@ static enum err store_flags(const struct mail_txn *m, void *arg)
 	return e ? e : email_flags_store(m, &what, &g->stored);
 }
 
+/* Flags need not wait for the disk, but a client that keeps mod-sequences must find each of them
+ * again (RFC 7162 3.1): after a power cut another change would get a lost one. */
+static enum err store_write_flags(struct imap *s, struct storing *g, struct why *why)
+{
+	if (imap_enabled(s, ENABLED_CONDSTORE))
+		return imap_write(s, store_flags, g, why);
+	return imap_write_soon(s, store_flags, g, why);
+}
+
 /* Write, and tell sync that the client hears of it from us. */
 static bool store_run(struct imap *s, struct storing *g)
 {
 	struct why why = { "" };
 	enum err e = OK;
 
-	if (g->uids->n) /* a write waits for the disk */
-		e = imap_write(s, store_flags, g, &why);
+	if (g->uids->n)
+		e = store_write_flags(s, g, &why);
 	if (e == ERR_SYNTAX)
 		imap_bad(s, "There is no such system flag");
 	else if (e)

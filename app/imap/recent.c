@@ -43,7 +43,7 @@ void imap_recent_came(struct imap *s, const struct uids *fresh, uint32_t unclaim
 		return;
 	/* When the write fails they are \Recent here, and to a later session again: that is
 	 * allowed where it cannot be determined (RFC 3501 2.3.2). */
-	if (!sel->read_only && imap_write_soon(s, claim, &g))
+	if (!sel->read_only && imap_write_soon(s, claim, &g, NULL))
 		g.first = unclaimed;
 	uids_from(fresh, g.first, &claimed);
 	sel->recent.n += claimed.count;

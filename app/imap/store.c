@@ -83,15 +83,33 @@ enum err imap_read_at(struct imap *s, const struct imap_place *at, imap_txn_fn *
 	return store_read(s->server->store, call, &c);
 }
 
-enum err imap_write_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg,
-                       struct why *why)
+/* write: store_write or store_write_soon. */
+static enum err call_write(enum err (*write)(struct store *, txn_fn *, void *, struct why *),
+                           struct call c, struct imap *s, struct why *why)
 {
-	struct call c = { .s = s, .at = at, .fn = fn, .arg = arg, .noting = s->own };
-	enum err e = store_write(s->server->store, call, &c, why);
+	enum err e;
 
+	c.noting = s->own;
+	e = write(s->server->store, call, &c, why);
 	if (!e && c.after > c.before)
 		imap_own_wrote(s, c.account, c.before + 1, c.after);
 	return e;
+}
+
+enum err imap_write_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg,
+                       struct why *why)
+{
+	struct call c = { .s = s, .at = at, .fn = fn, .arg = arg };
+
+	return call_write(store_write, c, s, why);
+}
+
+enum err imap_write_soon_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg,
+                            struct why *why)
+{
+	struct call c = { .s = s, .at = at, .fn = fn, .arg = arg };
+
+	return call_write(store_write_soon, c, s, why);
 }
 
 enum err imap_read(struct imap *s, imap_txn_fn *fn, void *arg)
@@ -104,14 +122,7 @@ enum err imap_write(struct imap *s, imap_txn_fn *fn, void *arg, struct why *why)
 	return imap_write_at(s, NULL, fn, arg, why);
 }
 
-enum err imap_write_soon_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg)
+enum err imap_write_soon(struct imap *s, imap_txn_fn *fn, void *arg, struct why *why)
 {
-	struct call c = { .s = s, .at = at, .fn = fn, .arg = arg };
-
-	return store_write_soon(s->server->store, call, &c, NULL);
-}
-
-enum err imap_write_soon(struct imap *s, imap_txn_fn *fn, void *arg)
-{
-	return imap_write_soon_at(s, NULL, fn, arg);
+	return imap_write_soon_at(s, NULL, fn, arg, why);
 }
