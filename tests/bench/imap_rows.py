@@ -2,6 +2,8 @@
 
 import contextlib
 import dataclasses
+import threading
+import time
 import typing
 
 from letters import RARE
@@ -10,6 +12,7 @@ BIG = "Big"
 RATE_REPEATS = 3
 LATER = 7  # calls of what is quick, after one that is not counted
 FIRST = 3  # calls that need a restart each
+STORES = 400  # commands of a session; half of them undo the others
 
 
 @dataclasses.dataclass
@@ -132,6 +135,28 @@ def store(item, flag):
     return measure
 
 
+def store_each(item, sessions):
+    """Commands a second, each for one message; every session has messages of its own."""
+    def work(client, first):
+        for i in range(STORES):
+            sign = "+-"[i // (STORES // 2)]
+            client.run(f"STORE {first + i % (STORES // 2)} {sign}{item} (\\Answered)")
+
+    def measure(bench, server):
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(contextlib.closing(bench.client(server)))
+                       for _ in range(sessions)]
+            threads = [threading.Thread(target=work, args=(c, 1 + i * STORES))
+                       for i, c in enumerate(clients)]
+            begin = time.perf_counter()
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            return sessions * STORES / (time.perf_counter() - begin)
+    return measure
+
+
 def half_delete(bench, server):
     with contextlib.closing(bench.client(server)) as c:
         for begin in range(1, bench.count, 4000):  # a line has its limits
@@ -147,6 +172,9 @@ def expunge(bench, server):
 CHANGES = [
     Row("STORE 1:* +FLAGS", "ms", at_most(60), LATER, store("FLAGS", "\\Flagged")),
     Row("STORE 1:* +FLAGS.SILENT", "ms", at_most(30), LATER, store("FLAGS.SILENT", "\\Flagged")),
+    *(Row(f"STORE n +{item}, {sessions} session{'s' * (sessions > 1)}", "commands/s", times(1), 3,
+          store_each(item, sessions))
+      for item in ("FLAGS", "FLAGS.SILENT") for sessions in (1, 10)),
     # Once: what is gone is gone.
     Row("EXPUNGE of half", "ms", None, 1, expunge, prepare=half_delete),
 ]

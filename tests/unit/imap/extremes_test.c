@@ -145,10 +145,10 @@ static void test_names(void **state)
 		{ "t CREATE \"\"", "", "", 0, "t NO " },
 		{ "t CREATE &", "AOk", "-", 1, "t OK " },
 		{ "t CREATE &", "AOk", "", 1, "t NO [CANNOT] " },
-		{ "t CREATE &AGE-", "", "", 0, "t NO [CANNOT] " }, /* an "a" that stands for itself */
+		{ "t CREATE &AGE-", "", "", 0, "t NO [CANNOT] " }, /* "a" is plain */
 		{ "t CREATE &2AA-", "", "", 0, "t NO [CANNOT] " }, /* half of a pair */
 		{ "t CREATE &", "!", "-", 1, "t NO [CANNOT] " },
-		{ "t CREATE \"", "\xc3\xa9", "\"", 1, "t NO [CANNOT] " }, /* UTF-8 that is not enabled */
+		{ "t CREATE \"", "\xc3\xa9", "\"", 1, "t NO [CANNOT] " }, /* not enabled */
 		{ "t RENAME Archive ", "n", "", 101, "t NO " },
 		{ "t SELECT ", "n", "", 5000, "t NO " },
 		{ "t SELECT INBOX", "", "", 0, "t OK " },
