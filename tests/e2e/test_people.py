@@ -444,6 +444,14 @@ def test_two_switches(roost: Roost) -> None:
     mail.deliver(roost, mail.letter("again"), to=[BOB])
 
 
+def test_received_today_counts_no_submissions(roost: Roost) -> None:
+    api = as_owner(roost)
+    mail.deliver(roost, mail.letter("from elsewhere"))
+    with mail.submission(roost, "bob") as session:
+        session.sendmail(BOB, [ALICE], mail.letter("written here", sender=BOB))
+    assert api.get("/overview")["received_today"] == 1
+
+
 def test_command_line(roost: Roost) -> None:
     roost.cli("domain", "add", "b.example")
     roost.cli("account", "role", BOB, "admin", "b.example")
