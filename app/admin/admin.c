@@ -43,7 +43,7 @@ static void acme_challenge(const struct http_request *q, struct http_response *r
 
 /* Microsoft's programs and documents do not agree on capital letters. */
 #define AUTODISCOVER(path)                                                            \
-	{ "POST", path ".xml", client_autodiscover_xml, HTTP_POOL, LIMIT_http_body }, \
+	{ "POST", path ".xml", client_autodiscover_xml, HTTP_POOL, LIMIT_http_body_open }, \
 		{ "GET", path ".xml", client_autodiscover_xml, HTTP_POOL, 0 },        \
 		{ "GET", path ".json", client_autodiscover_json, HTTP_POOL, 0 },      \
 	{                                                                             \

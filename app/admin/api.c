@@ -207,22 +207,22 @@ void api_serve(const struct http_request *q, struct http_response *r)
 		r->status = 204;
 }
 
-bool api_admit(const struct http_request *q, struct http_response *r)
+size_t api_admit(const struct http_request *q, struct http_response *r, size_t max)
 {
 	struct api_call c = { .http = q, .admin = q->context, .arena = q->arena, .response = r };
+	const struct api_route *route;
 	unsigned scopes;
-	enum err e = api_look(&c, &scopes);
-	const struct token token = { .scopes = scopes };
+	enum err e;
 
-	if (e == OK && c.who.account == 0 && !c.who.local)
-		e = api_refuse(&c, 401, "login_needed", "log in first");
-	else if (e == OK && c.who.token && !token_allows(&token, API_SCOPE_SEND) &&
-	         !token_allows(&token, API_SCOPE_ADMIN_WRITE))
-		e = fail(&c.why, ERR_DENIED, "this token has not the scope send");
-	if (e == OK)
-		return true;
-	put_error(r, c.error != NULL ? c.error : api_error_of(e), c.why.text);
-	return false;
+	if (!str_starts(q->path, STR("/api/")))
+		return max;
+	if ((e = api_look(&c, &scopes)) == OK && (e = check_rate(&c)) == OK &&
+	    (e = find_route(&c, &route)) == OK && (e = check_role(&c, route, scopes)) == OK &&
+	    (e = check_forged(&c, route)) == OK)
+		return route->role == API_ANYBODY ? LIMIT_http_body_open : max;
+	put_error(r, c.error != NULL ? c.error : api_error_of(e),
+	          c.why.text[0] != '\0' ? c.why.text : api_error_of(e)->what);
+	return 0;
 }
 
 /* --- what handlers share ----------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* http/http.h: what the code behind a URL sees: a request, a response, a route.
  *
- * A request is complete when a handler runs: headers and body are in memory, within limits.
+ * A request is complete when a handler runs: headers and body are there, within limits. A long body
+ * is a file that is mapped (http/body.h).
  * A handler fills the response and returns; it never touches a socket. Handlers of HTTP_POOL
  * routes run on a worker thread and may block (store, DNS); those of HTTP_QUICK ones run in
  * the HTTP thread, between everybody else's requests, and must not. */

@@ -30,7 +30,7 @@ struct relay {
 	int peer_fd; /* the library's number of the other   */
 	struct http_link *link;
 	bool in_request; /* bytes have come since the last answer */
-	int64_t request_until_ms;
+	int64_t request_until_ms, request_end_ms;
 	bool end_passed_on; /* the library knows of the peer's EOF */
 };
 
@@ -81,13 +81,16 @@ static void request_grows(struct conn *c, struct relay *r, size_t n)
 {
 	int64_t now = clock_mono_ms();
 
-	if (!r->in_request)
+	if (!r->in_request) {
 		r->request_until_ms = now + REQUEST_MS;
+		r->request_end_ms = now + LIMIT_http_request_ms;
+	}
 	r->in_request = true;
 	if (conn_stopping(c))
 		return;
 	r->request_until_ms += (int64_t)n * 1000 / REQUEST_BYTES_PER_S;
 	r->request_until_ms = MIN(r->request_until_ms, now + HANDLER_MS);
+	r->request_until_ms = MIN(r->request_until_ms, r->request_end_ms);
 	conn_deadline(c, MAX(r->request_until_ms - now, 1));
 }
 

@@ -107,6 +107,8 @@ enum err http_server_new(const struct http_config *config, struct http_server **
 	                 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 
 	s->config = *config;
+	s->bodies = (struct http_bodies){ .open_file = config->body_file,
+		                          .context = config->context };
 	pthread_mutex_init(&s->lock, NULL);
 	if (!fault("http_daemon"))
 		s->daemon = MHD_start_daemon(

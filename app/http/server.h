@@ -22,10 +22,13 @@ struct http_config {
 	 * the HTTP thread. NULL: http_say. */
 	void (*refuse)(const struct http_request *q, struct http_response *r, unsigned status,
 	               const char *text);
-	/* Asked before a body is read that may be longer than LIMIT_http_body, in the HTTP
-	 * thread: so only who may use it costs so much memory. False: the response is sent at
-	 * once. NULL: all are taken. */
-	bool (*admit)(const struct http_request *q, struct http_response *r);
+	/* Asked before a body is read that may be longer than LIMIT_http_body_open, in the HTTP
+	 * thread: the most bytes that this client may send, at most max, which is the route's.
+	 * 0: none, and the response is sent at once. NULL: max for everybody. */
+	size_t (*admit)(const struct http_request *q, struct http_response *r, size_t max);
+	/* A new file for a body that is longer than that, or -1. In the HTTP thread. NULL: bodies
+	 * stay in memory. */
+	int (*body_file)(void *context);
 	struct pool *pool; /* for HTTP_POOL handlers: the runtime's will do */
 };
 

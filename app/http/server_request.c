@@ -125,7 +125,7 @@ void serving_completed(void *arg, struct MHD_Connection *connection, void **cont
 		return;
 	if (m->response.file >= 0)
 		close(m->response.file);
-	buf_deinit(&m->body);
+	http_body_end(&m->body);
 	buf_deinit(&m->response.body);
 	arena_deinit(&m->arena);
 	mem_free(m);
@@ -166,33 +166,75 @@ static size_t body_max(const struct http_message *m)
 	return body_wanted(m) ? m->route->body_max : LIMIT_http_body;
 }
 
-/* The status to refuse a request with before its body is sent; 0: it is taken. Of several lengths
- * the library believes one and a proxy in front perhaps another, and the difference is a request
- * that only one of them sees (RFC 9112 11.2), which 6.3 forbids. */
-static unsigned announced_refused(struct http_message *m)
+/* Answer before the body is read. Returns false. */
+static bool turn_away(struct http_message *m, unsigned status, const char *text)
+{
+	m->route = NULL;
+	if (status != 0)
+		refuse(m, status, text);
+	http_set(&m->response, "Connection", STR("close"));
+	return false;
+}
+
+/* How long the body says it is. Of several lengths the library believes one and a proxy in front
+ * perhaps another, and the difference is a request that only one of them sees (RFC 9112 11.2),
+ * which 6.3 forbids. */
+static bool announced_read(struct http_message *m, bool *known, uint64_t *n)
 {
 	struct str length = header_joined(m, "Content-Length");
 	struct cur c = cur_of(length);
-	uint64_t n;
 
-	if (length.n == 0)
-		return 0;
+	*n = 0;
+	*known = length.n != 0 || http_header(&m->request, "Transfer-Encoding").n == 0;
 	if (str_find_byte(length, ',') >= 0)
-		return 400;
-	return cur_u64(&c, &n) && cur_done(&c) && n <= body_max(m) ? 0 : 413;
+		return turn_away(m, 400, "it has several lengths");
+	if (length.n != 0 && (!cur_u64(&c, n) || !cur_done(&c) || *n > body_max(m)))
+		return turn_away(m, 413, "the body is too large");
+	return true;
 }
 
-/* Without a length it may be as long as it can. */
-static bool admitted(struct http_message *m)
+/* Only a client that may send a long body costs the memory or disk for one. */
+static bool body_admitted(struct http_message *m, bool known, uint64_t announced, size_t *max)
 {
-	struct cur c = cur_of(http_header(&m->request, "Content-Length"));
-	uint64_t n;
+	const struct http_config *config = &m->server->config;
 
-	if (body_max(m) <= LIMIT_http_body || m->server->config.admit == NULL)
+	*max = body_max(m);
+	if (*max <= LIMIT_http_body_open || config->admit == NULL)
 		return true;
-	if (cur_u64(&c, &n) && cur_done(&c) && n <= LIMIT_http_body)
+	if (known && announced <= LIMIT_http_body_open)
+		*max = LIMIT_http_body_open;
+	else
+		*max = config->admit(&m->request, &m->response, *max);
+	if (*max == 0)
+		return turn_away(m, 0, NULL);
+	return announced <= *max || turn_away(m, 413, "the body is too large before a login");
+}
+
+/* False: the response is there already. */
+static bool body_begin(struct http_message *m)
+{
+	uint64_t announced;
+	bool known;
+	size_t max;
+
+	if (!announced_read(m, &known, &announced))
+		return false;
+	if (!body_wanted(m))
 		return true;
-	return m->server->config.admit(&m->request, &m->response);
+	if (!body_admitted(m, known, announced, &max))
+		return false;
+	if (http_body_begin(&m->body, &m->server->bodies, max, announced))
+		return true;
+	http_set(&m->response, "Retry-After", STR("10"));
+	return turn_away(m, 503, "too many requests with bodies at one time");
+}
+
+/* Without a length it is only known now that it is too long, when no answer is possible. */
+static enum MHD_Result body_take(struct http_message *m, struct str bytes)
+{
+	if (!body_wanted(m))
+		return MHD_YES;
+	return http_body_put(&m->body, bytes) == ERR_LIMIT ? MHD_NO : MHD_YES;
 }
 
 /* --- running handlers ------------------------------------------------------- */
@@ -223,7 +265,10 @@ static enum MHD_Result request_run(struct http_message *m)
 {
 	if (m->route == NULL || m->suspended)
 		return serving_respond(m);
-	m->request.body = buf_str(&m->body);
+	if (body_wanted(m) && http_body_view(&m->body, &m->request.body) != OK) {
+		refuse(m, 503, "the body could not be stored");
+		return serving_respond(m);
+	}
 	if (m->route->where == HTTP_QUICK) {
 		m->route->handle(&m->request, &m->response);
 		return serving_respond(m);
@@ -246,32 +291,17 @@ enum MHD_Result serving_request(void *arg, struct MHD_Connection *connection, co
                                 size_t *n, void **context)
 {
 	struct http_message *m = *context;
-	unsigned refused;
+	enum MHD_Result taken;
 
 	(void)version;
 	if (m == NULL) {
 		*context = m = message_new(arg, connection, method, path);
 		find_route(m);
-		buf_init(&m->body, body_max(m));
-		refused = announced_refused(m);
-		if (refused == 0 && !admitted(m)) {
-			m->route = NULL;
-			http_set(&m->response, "Connection", STR("close"));
-			return serving_respond(m);
-		}
-		if (refused == 0)
-			return MHD_YES;
-		m->route = NULL;
-		refuse(m, refused,
-		       refused == 413 ? "the body is too large" : "it has several lengths");
-		http_set(&m->response, "Connection", STR("close"));
-		return serving_respond(m); /* now, before it is sent */
+		return body_begin(m) ? MHD_YES : serving_respond(m); /* now, before it is sent */
 	}
 	if (*n == 0)
 		return request_run(m);
-	if (body_wanted(m))
-		buf_bytes(&m->body, bytes, *n);
+	taken = body_take(m, str_from(bytes, *n));
 	*n = 0;
-	/* Without a length it is only known now, when no answer is possible any more. */
-	return buf_ok(&m->body) ? MHD_YES : MHD_NO;
+	return taken;
 }

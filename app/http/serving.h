@@ -12,6 +12,7 @@
 #ifndef HTTP_SERVING_H
 #define HTTP_SERVING_H
 #include "base/map.h"
+#include "http/body.h"
 #include "http/forwarded.h"
 #include "http/server.h"
 
@@ -21,6 +22,7 @@
 struct http_server {
 	struct http_config config;
 	struct MHD_Daemon *daemon;
+	struct http_bodies bodies; /* the library's thread's */
 	pthread_mutex_t lock;
 	struct map added;            /* lock: struct http_link by descriptor, until the library
 			     has looked at it */
@@ -38,7 +40,7 @@ struct http_message {
 	struct http_request request;
 	struct http_response response;
 	struct arena arena;
-	struct buf body;
+	struct http_body body;
 	bool begun;     /* the first call was answered                          */
 	bool suspended; /* a handler has run, or runs, on the pool              */
 };

@@ -43,6 +43,7 @@
 #include "report/out.h"
 #include "search/indexer.h"
 #include "smtp/out.h"
+#include "store/spool.h"
 #include "store/store.h"
 #include "trace/trace.h"
 #include "transfer/imports.h"
@@ -73,6 +74,14 @@ static bool ready(void *arg, struct why *why)
 	return !stats.full;
 }
 
+/* No request comes before the store is open. */
+static int body_file(void *context)
+{
+	const struct admin *admin = context;
+
+	return spool_file_open(admin->store);
+}
+
 static enum err open_http(struct server *v, struct why *why)
 {
 	struct http_config config = { .routes = admin_routes,
@@ -80,7 +89,8 @@ static enum err open_http(struct server *v, struct why *why)
 		                      .context = &v->admin,
 		                      .pool = runtime_pool(v->runtime),
 		                      .refuse = api_refused,
-		                      .admit = api_admit };
+		                      .admit = api_admit,
+		                      .body_file = body_file };
 
 	v->admin = (struct admin){ .runtime = v->runtime, .ready = ready, .arg = v };
 	return http_server_new(&config, &v->http, why);

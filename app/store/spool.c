@@ -67,6 +67,11 @@ static int nameless_file(int folder_fd)
 	return fd;
 }
 
+int spool_file_open(const struct store *s)
+{
+	return fault("spool_open") ? -1 : nameless_file(store_folder_fd(s));
+}
+
 static enum err file_write(struct spool *sp, struct str bytes)
 {
 	while (bytes.n > 0) {

@@ -29,6 +29,9 @@ void spool_deinit(struct spool *sp);
 /* Forget the bytes, keep the maximum: for the next message of the connection. */
 void spool_reset(struct spool *sp);
 
+/* A new file without a name in the data folder, for bytes that somebody else gathers; -1. */
+int spool_file_open(const struct store *s);
+
 /* Append. ERR_LIMIT past max; ERR_FULL, ERR_IO. Errors stick until spool_reset: the rest
  * of the message may be put and is ignored, so that a reader can look at the end only. */
 enum err spool_put(struct spool *sp, struct str bytes) MUST_USE;
