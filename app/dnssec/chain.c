@@ -82,6 +82,8 @@ static bool key_named(struct dnssec_work *w, const struct ds_list *list,
 			continue;
 		if (w->hashes >= w->rules->hashes)
 			return dnssec_trouble(w, "too many keys to hash");
+		if (!dnssec_pay(w, dnssec_hash_cost_us(k->data.n)))
+			return false;
 		w->hashes++;
 		if (dnssec_ds_matches(ds, zone->name, k))
 			return true;
@@ -100,7 +102,7 @@ static bool keys_verify(struct dnssec_work *w, const struct rrset *s, const stru
 	for (size_t k = 0; k < zone->count; k++)
 		if (key_named(w, ds, zone, &zone->keys[k]))
 			keys[entry.count++] = zone->keys[k];
-	if (entry.count == 0 && w->hashes >= w->rules->hashes)
+	if (entry.count == 0 && (w->hashes >= w->rules->hashes || w->spent))
 		return false;
 	if (entry.count == 0)
 		return dnssec_trouble(w, "%.*s: no key is the one that the zone above names",

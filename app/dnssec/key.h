@@ -39,6 +39,11 @@ bool dnssec_key_signs(const struct dnssec_key *k);
 /* Is signature this key's over bytes? */
 bool dnssec_key_verify(const struct dnssec_key *k, struct str bytes, struct str signature);
 
+/* What dnssec_key_verify costs at most, in microseconds of a slow core: more for larger keys. */
+unsigned dnssec_key_cost_us(const struct dnssec_key *k, struct str bytes);
+/* The same of one hash of so many bytes. */
+unsigned dnssec_hash_cost_us(size_t bytes);
+
 enum { DIGEST_SHA1 = 1, DIGEST_SHA256 = 2, DIGEST_SHA384 = 4 };
 
 struct dnssec_ds {

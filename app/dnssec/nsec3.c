@@ -16,6 +16,8 @@ static bool name_hash(struct dnssec_work *w, const struct dnssec_proofs *p, stru
 
 	if (w->hashes >= w->rules->hashes)
 		return dnssec_trouble(w, "too many names to hash");
+	if (!dnssec_pay(w, (unsigned)(p->iterations + 1) * dnssec_hash_cost_us(p->salt.n)))
+		return false;
 	w->hashes++;
 	buf_init_in(&b, room, sizeof room);
 	buf_put(&b, name);

@@ -46,6 +46,19 @@ void dnssec_tell(struct dnssec_work *w, const char *fmt, ...)
 	va_end(args);
 }
 
+/* --- work -------------------------------------------------------------------------------- */
+
+bool dnssec_pay(struct dnssec_work *w, unsigned cost_us)
+{
+	if (!w->spent && cost_us <= w->rules->cost_us - w->cost_us &&
+	    (w->charge == NULL || w->charge(cost_us))) {
+		w->cost_us += cost_us;
+		return true;
+	}
+	w->spent = true;
+	return dnssec_trouble(w, "checking signatures takes too much work");
+}
+
 /* --- gathering ----------------------------------------------------------------------------- */
 
 /* RFC 4034 6.3: by data as if it were a left-justified number, equal ones once. */
@@ -211,7 +224,8 @@ static bool has_key(const struct dnssec_sig *sig, const struct dnssec_zone *zone
  * many: what that costs is bounded by the count of checks. */
 static const struct dnssec_key *sig_key(struct dnssec_work *w, const struct rrset *s,
                                         const struct dnssec_sig *sig,
-                                        const struct dnssec_zone *zone, struct str bytes)
+                                        const struct dnssec_zone *zone, struct str bytes,
+                                        unsigned *wrong)
 {
 	for (size_t i = 0; i < zone->count; i++) {
 		const struct dnssec_key *k = &zone->keys[i];
@@ -222,9 +236,17 @@ static const struct dnssec_key *sig_key(struct dnssec_work *w, const struct rrse
 			dnssec_trouble(w, "too many signatures to check");
 			return NULL;
 		}
+		if (*wrong >= w->rules->wrong_set || w->wrong >= w->rules->wrong) {
+			dnssec_trouble(w, "too many signatures are wrong");
+			return NULL;
+		}
+		if (!dnssec_pay(w, dnssec_key_cost_us(k, bytes)))
+			return NULL;
 		w->signatures++;
 		if (dnssec_key_verify(k, bytes, sig->signature))
 			return k;
+		w->wrong++;
+		++*wrong;
 	}
 	dnssec_trouble(w, "the signature of %.*s %.*s by key %u is wrong",
 	               STR_ARG(dname_text(s->owner, w->a)), STR_ARG(rr_type_text(s->type, w->a)),
@@ -233,7 +255,7 @@ static const struct dnssec_key *sig_key(struct dnssec_work *w, const struct rrse
 }
 
 static bool sig_verify(struct dnssec_work *w, const struct rrset *s, const struct dnssec_sig *sig,
-                       const struct dnssec_zone *zone, struct rrset_proof *out)
+                       const struct dnssec_zone *zone, unsigned *wrong, struct rrset_proof *out)
 {
 	const struct dnssec_key *key = NULL;
 	struct buf b;
@@ -247,7 +269,7 @@ static bool sig_verify(struct dnssec_work *w, const struct rrset *s, const struc
 		                      STR_ARG(dname_text(zone->name, w->a)));
 	buf_init(&b, SIGNED_MAX);
 	if (put_signed(s, sig, &b))
-		key = sig_key(w, s, sig, zone, buf_str(&b));
+		key = sig_key(w, s, sig, zone, buf_str(&b), wrong);
 	buf_deinit(&b);
 	if (key == NULL)
 		return false;
@@ -267,12 +289,16 @@ static bool sig_verify(struct dnssec_work *w, const struct rrset *s, const struc
 bool rrset_verify(struct dnssec_work *w, const struct rrset *s, const struct dnssec_zone *zone,
                   struct rrset_proof *out)
 {
+	unsigned wrong = 0;
+
 	if (s->sig_count == 0)
 		return dnssec_trouble(w, "%.*s %.*s should be signed and is not",
 		                      STR_ARG(dname_text(s->owner, w->a)),
 		                      STR_ARG(rr_type_text(s->type, w->a)));
-	for (size_t i = 0; i < s->sig_count && w->signatures < w->rules->signatures; i++)
-		if (sig_verify(w, s, &s->sigs[i], zone, out))
+	for (size_t i = 0; i < s->sig_count && w->signatures < w->rules->signatures &&
+	                   wrong < w->rules->wrong_set && w->wrong < w->rules->wrong && !w->spent;
+	     i++)
+		if (sig_verify(w, s, &s->sigs[i], zone, &wrong, out))
 			return true;
 	return false;
 }

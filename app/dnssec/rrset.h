@@ -13,6 +13,9 @@ struct dnssec_rules {
 	size_t records;      /* in one answer                                        */
 	unsigned signatures; /* checks for one question, those up the chain included */
 	unsigned hashes;     /* of names, for NSEC3, and of keys; for one question   */
+	unsigned wrong;      /* checks that find a wrong signature, for one question  */
+	unsigned wrong_set;  /* the same, for one set of records                     */
+	unsigned cost_us;    /* of all checks and hashes, for one question; dnssec_pay */
 	unsigned iterations; /* of such a hash: above it the zone is as if not signed */
 	unsigned aliases;    /* one after the other                                  */
 	unsigned questions;  /* asked for the sake of one                            */
@@ -26,7 +29,10 @@ struct dnssec_work {
 	const struct dnssec_rules *rules;
 	int64_t now_s;
 	struct arena *a;
-	unsigned signatures, hashes, questions; /* done so far                      */
+	bool (*charge)(unsigned cost_us); /* the caller's budget beyond this question; NULL: none */
+	unsigned signatures, hashes, questions, wrong; /* done so far               */
+	unsigned cost_us;                              /* likewise                  */
+	bool spent;                             /* a budget was used up             */
 	struct str trouble;                     /* the latest reason against; in a  */
 	struct buf *story;                      /* NULL, or a line for each step    */
 };
@@ -34,6 +40,10 @@ struct dnssec_work {
 /* Keep a reason, and tell it in the story. Returns false. */
 bool dnssec_trouble(struct dnssec_work *w, const char *fmt, ...) PRINTF(2, 3);
 void dnssec_tell(struct dnssec_work *w, const char *fmt, ...) PRINTF(2, 3);
+
+/* Before work of this cost. False: there is no budget for it, and a reason is kept; w->spent: what
+ * is judged then is unknown, not bogus. */
+bool dnssec_pay(struct dnssec_work *w, unsigned cost_us) MUST_USE;
 
 /* A zone that is trusted, with its keys. */
 struct dnssec_zone {

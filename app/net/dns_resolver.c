@@ -64,7 +64,8 @@ static void judge(struct resolver *r, const struct dns_question *q, const struct
 	    dns_cache_judged(r->cache, q, asked->name, asked->type, a, &out->secured))
 		return;
 	dns_secure_judge(r->secure, &further.dns, asked, a, story, &out->secured);
-	dns_cache_judge(r->cache, q, asked->name, asked->type, &out->secured);
+	if (!out->secured.unpaid)
+		dns_cache_judge(r->cache, q, asked->name, asked->type, &out->secured);
 }
 
 void resolver_judge(const struct dns_door *d, struct dns_question *q, struct arena *a,

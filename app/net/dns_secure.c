@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "config/limits.h"
+#include "net/dns_budget.h"
 #include "observe/event.h"
 
 #include <pthread.h>
@@ -40,6 +41,9 @@ static const struct dnssec_rules rules = {
 	.records = LIMIT_dnssec_records,
 	.signatures = LIMIT_dnssec_signatures,
 	.hashes = LIMIT_dnssec_hashes,
+	.wrong = LIMIT_dnssec_wrong,
+	.wrong_set = LIMIT_dnssec_wrong_set,
+	.cost_us = LIMIT_dnssec_question_us,
 	.iterations = LIMIT_dnssec_iterations,
 	.aliases = LIMIT_dnssec_aliases,
 	.questions = LIMIT_dnssec_questions,
@@ -170,6 +174,7 @@ static struct dnssec_judge judge_of(struct trust *t, struct dnssec_asker *asker,
 		          .now_s = clock_real_ms() / 1000,
 		          .a = a,
 		          .trouble = STR_EMPTY,
+		          .charge = dns_budget_charge,
 		          .story = story },
 		.asker = asker,
 		.anchors = t->anchors,
@@ -194,6 +199,7 @@ static enum ability probe(struct trust *t, struct dns_asker *asker, struct arena
 
 		if (i != 0 && str_eq(name, t->anchors->items[i - 1].zone))
 			continue;
+		j.work.charge = NULL; /* what is found counts for everybody */
 		asker->deadline_ms = MIN(deadline_ms, clock_mono_ms() + MISS_MS);
 		v = dnssec_chain(&j, name, &zone);
 		if (v == DNSSEC_SECURE)
@@ -330,6 +336,7 @@ static void judge(struct trust *t, struct dns_asker *asker, const struct dns_ask
 		return;
 	if (able == ABLE)
 		dnssec_judge(&j, asked->bytes, wire, asked->type, &answer);
+	out->unpaid = j.work.spent;
 	take(&answer, a, out);
 }
 

@@ -7,6 +7,7 @@
 #include "config/settings.h"
 #include "mailauth/bimi.h"
 #include "mailauth/dmarc.h"
+#include "net/dns_budget.h"
 #include "net/dns_known.h"
 #include "net/dns_once.h"
 #include "policy/dmarc.h"
@@ -19,6 +20,7 @@ enum { JOBS_MAX = 32 };
 
 struct policy_asked {
 	struct policy *policy;
+	struct dns_budget *budget;
 	struct arena arena;
 	struct dns_once once;
 	int64_t begun_ms;
@@ -37,6 +39,7 @@ static void unuse(struct policy_asked *x)
 	if (atomic_fetch_sub(&x->users, 1) != 1)
 		return;
 	dns_once_deinit(&x->once);
+	dns_budget_unref(x->budget);
 	arena_deinit(&x->arena);
 	mem_free(x);
 }
@@ -54,10 +57,12 @@ static void ask_keys(void *arg)
 	struct policy_asked *x = arg;
 	size_t i;
 
+	(void)dns_budget_enter(x->budget);
 	while (!atomic_load(&x->left) && clock_mono_ms() < x->begun_ms + LIMIT_policy_dns_ms &&
 	       (i = atomic_fetch_add(&x->next, 1)) < x->count)
 		dkim_question_ask(x->questions[i], &x->once.dns,
 		                  clock_mono_ms() + LIMIT_policy_dns_ms);
+	(void)dns_budget_enter(NULL);
 	done(x);
 }
 
@@ -82,7 +87,9 @@ static void ask_author(void *arg)
 {
 	struct policy_asked *x = arg;
 
+	(void)dns_budget_enter(x->budget);
 	author_ask(x, &x->once.dns);
+	(void)dns_budget_enter(NULL);
 	done(x);
 }
 
@@ -156,6 +163,7 @@ static struct policy_asked *ask(struct policy *p, const struct policy_session *s
 	struct policy_asked *x = NEW(struct policy_asked);
 
 	x->policy = p;
+	x->budget = dns_budget_ref(s->budget);
 	x->begun_ms = clock_mono_ms();
 	dns_once_init(&x->once, &p->dns.dns, POLICY_FAIR_MS);
 	atomic_store(&x->users, 1);

@@ -5,6 +5,7 @@
 #include "base/cond.h"
 #include "base/mem.h"
 #include "config/limits.h"
+#include "net/dns_budget.h"
 #include "net/dns_known.h"
 #include "policy/run.h"
 #include "policy/task.h"
@@ -28,6 +29,7 @@ struct policy_later *policy_later_new(const struct policy_run *r,
 	struct policy_later *x = NEW(struct policy_later);
 
 	x->policy = r->policy;
+	x->budget = dns_budget_ref(r->session->budget);
 	x->ask = ask;
 	x->deadline_ms = clock_mono_ms() + LIMIT_policy_stage_ms;
 	x->users = 1;
@@ -40,6 +42,7 @@ static void later_free(struct policy_later *x)
 {
 	pthread_cond_destroy(&x->landing);
 	pthread_mutex_destroy(&x->lock);
+	dns_budget_unref(x->budget);
 	arena_deinit(&x->arena);
 	mem_free(x);
 }
@@ -66,7 +69,9 @@ static void on_thread(void *arg)
 	dns_gate_init(&gate, &p->dns.dns, &x->left);
 	x->dns = &gate.dns;
 	x->late = x->deadline_ms - clock_mono_ms() < POLICY_FAIR_MS;
+	(void)dns_budget_enter(x->budget);
 	x->ask(x);
+	(void)dns_budget_enter(NULL);
 	x->dns = NULL;
 	atomic_fetch_sub(&p->later, 1);
 	unuse(x, true);

@@ -26,6 +26,7 @@ struct policy_later {
 
 	/* --- later.c --- */
 	struct policy *policy;
+	struct dns_budget *budget;
 	void (*ask)(struct policy_later *x);
 	pthread_mutex_t lock;
 	pthread_cond_t landing;

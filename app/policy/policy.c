@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "config/settings.h"
+#include "net/dns_budget.h"
 #include "policy/access.h"
 #include "policy/ahead.h"
 #include "policy/run.h"
@@ -132,6 +133,7 @@ struct policy_session *policy_session_of(struct policy *p, const struct policy_o
 		s->peer_name = STR("localhost");
 		s->peer_text = STR("local");
 	}
+	s->budget = dns_budget_new();
 	s->role = role;
 	s->settings = settings;
 	s->hostname = settings->hostname;
@@ -178,6 +180,7 @@ void policy_session_reset(struct policy *p, struct policy_session *s)
 	s->results = NULL;
 	s->signed_by = NULL;
 	policy_asked_leave(&s->asked);
+	dns_budget_next(s->budget);
 	s->mail_note_count = 0;
 	list_init(&s->mail_notes);
 	policy_changes_init(&s->changes);
@@ -224,6 +227,7 @@ void policy_session_free(struct policy *p, struct policy_session **s)
 		return;
 	session_end(p, *s);
 	policy_asked_leave(&(*s)->asked);
+	dns_budget_unref((*s)->budget);
 	arena_deinit(&(*s)->mail_arena);
 	arena_deinit(&(*s)->arena);
 	mem_clear(s);

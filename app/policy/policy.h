@@ -107,6 +107,7 @@ struct policy_session {
 	struct str id, service, peer_text, local_text;
 	struct addr peer;
 	struct str peer_name; /* in DNS, confirmed; empty: unknown (ROOST_FCRDNS)  */
+	struct dns_budget *budget; /* what DNSSEC may cost for its sake; of each new one */
 	const char *iprev; /* RFC 8601 2.7.3: "pass"; static. NULL: not asked, or not yet   */
 	unsigned role;                   /* one of POLICY_MX and so on            */
 	const struct settings *settings; /* borrowed                              */

@@ -5,6 +5,7 @@
 #include "base/cond.h"
 #include "base/mem.h"
 #include "config/limits.h"
+#include "net/dns_budget.h"
 #include "policy/seen.h"
 
 /* --- which rows are asked ---------------------------------------------------------------- */
@@ -73,7 +74,7 @@ static bool left_alone(const struct policy_run *r)
 
 /* Ask from row on; stops before one that may wait, unless slow ones are allowed. Returns the row
  * at which it has stopped. */
-static size_t ask(struct policy_run *r, size_t row, bool slow)
+static size_t ask_rows(struct policy_run *r, size_t row, bool slow)
 {
 	size_t count = r->policy->config.check_count;
 
@@ -97,6 +98,15 @@ static size_t ask(struct policy_run *r, size_t row, bool slow)
 			policy_note(r, POLICY_PASS, STR_EMPTY);
 	}
 	return count;
+}
+
+static size_t ask(struct policy_run *r, size_t row, bool slow)
+{
+	struct dns_budget *before = dns_budget_enter(r->session->budget);
+
+	row = ask_rows(r, row, slow);
+	(void)dns_budget_enter(before);
+	return row;
 }
 
 /* What nothing waited for goes on while the session does. */

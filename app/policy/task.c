@@ -2,6 +2,7 @@
 #include "policy/task.h"
 
 #include "base/clock.h"
+#include "net/dns_budget.h"
 #include "net/dns_known.h"
 #include "policy/ahead.h"
 #include "policy/run.h"
@@ -17,9 +18,12 @@ static void done(struct policy_run *r)
 /* True: it is to be asked again. */
 static bool ask_now(struct policy_task *task)
 {
+	struct dns_budget *before = dns_budget_enter(task->run->session->budget);
+
 	task->again = false;
 	if (atomic_load(&task->run->state) != RUN_LEFT)
 		task->ask(task);
+	(void)dns_budget_enter(before);
 	return task->again;
 }
 

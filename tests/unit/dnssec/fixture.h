@@ -65,6 +65,9 @@ static inline void fixture_init(struct fixture *f, struct str anchors, int64_t n
 		.rules = { .records = 200,
 		           .signatures = 50,
 		           .hashes = 300,
+		           .wrong = 50,
+		           .wrong_set = 50,
+		           .cost_us = 1000000,
 		           .iterations = 50,
 		           .aliases = 8,
 		           .questions = 60,
@@ -96,6 +99,8 @@ static inline struct dnssec_answer fixture_judge(struct fixture *f, struct str a
 	struct dnssec_answer out;
 
 	f->judge.work.signatures = f->judge.work.hashes = f->judge.work.questions = 0;
+	f->judge.work.wrong = f->judge.work.cost_us = 0;
+	f->judge.work.spent = false;
 	f->judge.work.trouble = STR_EMPTY;
 	buf_reset(&f->story);
 	dnssec_judge(&f->judge, answer, wire(&f->arena, name), type, &out);

@@ -60,6 +60,78 @@ static void test_signatures(void **state)
 	}
 }
 
+/* KeyTrap (CVE-2023-50387): one set with a hundred signatures that are wrong. A few are checked. */
+static void test_wrong_signatures(void **state)
+{
+	enum { WRONG = 100 };
+	struct fixture f;
+	struct made_zone z = begin(&f);
+	struct str host = wire(&f.arena, "host.own.example");
+	struct made m = { 0 };
+
+	(void)state;
+	f.rules.wrong_set = 4;
+	for (unsigned n = 0; n < WRONG; n++) {
+		struct str sig = made_sig(&f.arena, &z, host, RR_A, IP);
+
+		((char *)(uintptr_t)sig.p)[sig.n - 1 - n % 60] ^= 1;
+		made_put(&m, host, RR_RRSIG, sig);
+	}
+	made_signed(&m, &f.arena, &z, host, RR_A, IP);
+	assert_int_equal(ask_host(&f, &m).verdict, DNSSEC_BOGUS);
+	assert_int_equal(f.judge.work.wrong, 4);
+	assert_true(f.judge.work.signatures <= 4 + 1); /* one is for the keys */
+	fixture_deinit(&f);
+}
+
+static unsigned budget_us;
+
+static bool budget_charge(unsigned cost_us)
+{
+	if (cost_us > budget_us)
+		return false;
+	budget_us -= cost_us;
+	return true;
+}
+
+/* The budget of the caller lasts for some questions; then nothing is secure, and nothing bogus. */
+static void test_budget_of_the_caller(void **state)
+{
+	struct fixture f;
+	struct made_zone z = begin(&f);
+	struct made m = { 0 };
+
+	(void)state;
+	f.judge.work.charge = budget_charge;
+	budget_us = 1000; /* one for the keys, then one a question; an Ed25519 check is 201 */
+	made_signed(&m, &f.arena, &z, wire(&f.arena, "host.own.example"), RR_A, IP);
+	for (int i = 0; i < 20; i++) {
+		enum dnssec_verdict v = ask_host(&f, &m).verdict;
+
+		check_at((size_t)i, v == (f.judge.work.spent ? DNSSEC_INDETERMINATE : DNSSEC_SECURE));
+		check_at((size_t)i, i != 0 || v == DNSSEC_SECURE);
+		check_at((size_t)i, i < 5 || v == DNSSEC_INDETERMINATE);
+	}
+	fixture_deinit(&f);
+}
+
+/* Larger keys cost more. */
+static void test_cost_by_algorithm(void **state)
+{
+	static const char rsa[516 + 1] = "\3\1\0\1" "\x80";
+	struct dnssec_key small = { .algorithm = ALGORITHM_RSASHA256, .key = str_from(rsa, 4 + 256) };
+	struct dnssec_key large = { .algorithm = ALGORITHM_RSASHA256, .key = str_from(rsa, 4 + 512) };
+	struct dnssec_key p256 = { .algorithm = ALGORITHM_ECDSAP256SHA256 };
+	struct dnssec_key p384 = { .algorithm = ALGORITHM_ECDSAP384SHA384 };
+	struct dnssec_key ed25519 = { .algorithm = ALGORITHM_ED25519 };
+
+	(void)state;
+	assert_true(dnssec_key_cost_us(&large, IP) >= 3 * dnssec_key_cost_us(&small, IP));
+	assert_true(dnssec_key_cost_us(&p256, IP) > dnssec_key_cost_us(&ed25519, IP));
+	assert_true(dnssec_key_cost_us(&p384, IP) > dnssec_key_cost_us(&p256, IP));
+	assert_true(dnssec_hash_cost_us(60000) > dnssec_hash_cost_us(60));
+}
+
 static void test_aliases(void **state)
 {
 	(void)state;
@@ -225,6 +297,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_zone),   cmocka_unit_test(test_signatures),
+		cmocka_unit_test(test_wrong_signatures),
+		cmocka_unit_test(test_budget_of_the_caller),
+		cmocka_unit_test(test_cost_by_algorithm),
+		
 		cmocka_unit_test(test_aliases),    cmocka_unit_test(test_alias_loop),
 		cmocka_unit_test(test_questions),  cmocka_unit_test(test_records),
 		cmocka_unit_test(test_cache),      cmocka_unit_test(test_asked_once),
