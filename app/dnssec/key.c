@@ -161,7 +161,8 @@ static unsigned rsa_cost_us(struct str key)
 	if (!rsa_take(key, &modulus, &exponent))
 		return HASH_US;
 	factor = (modulus.n + 255) / 256;
-	return (unsigned)MIN(factor * factor * RSA_2048_US * MAX(exponent.n, 3) / 3, UINT32_MAX / 2);
+	factor = factor * factor * MAX(exponent.n, 3);
+	return (unsigned)MIN(factor * RSA_2048_US / 3, UINT32_MAX / 2);
 }
 
 unsigned dnssec_hash_cost_us(size_t bytes)

@@ -33,7 +33,7 @@ struct dns_secured {
 	enum dns_status status; /* DNS_OK: see the records; a denial that is proven; DNS_RETRY    */
 	enum dnssec_verdict verdict; /* DNSSEC_INSECURE when it was not judged                    */
 	bool authenticated;     /* so all of it is proven                                         */
-	bool unpaid;            /* a budget was used up: true of this caller only, not to be kept   */
+	bool unpaid;            /* a budget was used up: not to be kept                          */
 	bool alias_signed;      /* the asked name is an alias in a signed zone             */
 	uint32_t ttl_s;         /* how long this may be believed                                  */
 	struct str name;        /* in text: the last alias when authenticated, else empty         */

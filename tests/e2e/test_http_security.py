@@ -189,14 +189,15 @@ def test_names_stay_text(roost: Roost) -> None:
 # --- bodies ---
 
 def test_bodies_too_large(roost: Roost) -> None:
-    cookie = as_user(roost).cookie
+    api = as_user(roost)
+    cookie, csrf = api.cookie, f"X-CSRF: {api.csrf}"
     for size in ("65537", "1048577", "99999999999999999999", "-1", "0x10"):
-        request = post(cookie, b"").replace(b"Content-Length: 0", b"Content-Length: " +
+        request = post(cookie, b"", csrf).replace(b"Content-Length: 0", b"Content-Length: " +
                                             size.encode())
         status, _ = raw(roost, request)
         assert status in (400, 413), size
     # without a length it is known too late for an answer
-    status, _ = raw(roost, post(cookie, b"").replace(b"Content-Length: 0",
+    status, _ = raw(roost, post(cookie, b"", csrf).replace(b"Content-Length: 0",
                                                      b"Transfer-Encoding: chunked")
                     + (b"1000\r\n" + b" " * 4096 + b"\r\n") * 40 + b"0\r\n\r\n")
     assert status in (0, 413)
