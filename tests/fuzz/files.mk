@@ -59,4 +59,4 @@ FUZZ += text_utf7imap_fuzz.c
 FUZZ += transfer_wire_fuzz.c
 FUZZ += webauthn_answer_fuzz.c
 FUZZ += report_tlsrpt_fuzz.c
-FUZZ += directory_srs_fuzz.c net_deflate_fuzz.c net_httpc_fuzz.c text_regex_fuzz.c
+FUZZ += admin_autodiscover_fuzz.c directory_srs_fuzz.c net_deflate_fuzz.c net_httpc_fuzz.c text_regex_fuzz.c
