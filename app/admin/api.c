@@ -83,6 +83,8 @@ static enum err check_role(struct api_call *c, const struct api_route *r, unsign
 		return fail(&c->why, ERR_DENIED, "your account may not do this");
 	if (c->who.local && r->role == API_USER)
 		return fail(&c->why, ERR_DENIED, "this is about one's own account");
+	if (c->who.token && r->scope == API_SCOPE_LOGIN)
+		return fail(&c->why, ERR_DENIED, "a token may not do this: log in");
 	if (c->who.token && !token_allows(&token, r->scope))
 		return fail(&c->why, ERR_DENIED, "this token has not the scope %s",
 		            api_scope_name(r->scope));

@@ -276,7 +276,9 @@ static void put_operation(struct json_writer *w, const struct api_route *r, stru
 	json_put_str(w, "operationId", str_of(r->name));
 	json_put_str(w, "summary", str_of(r->what));
 	json_put_str(w, "x-role", str_of(role_names[r->role]));
-	if (api_scope_name(r->scope) != NULL)
+	if (r->scope == API_SCOPE_LOGIN)
+		json_put_str(w, "x-scope", STR("login"));
+	else if (r->scope != API_SCOPE_NONE)
 		json_put_str(w, "x-scope", str_of(api_scope_name(r->scope)));
 	if (r->role == API_ANYBODY)
 		json_put_raw(w, "security", STR("[]"));

@@ -96,10 +96,8 @@ enum err api_me_passkey_begin(struct api_call *c)
 {
 	struct request r = { .call = c };
 	struct webauthn_expected site;
-	enum err e = me_not_by_token(c);
+	enum err e = passkey_site(c, &site);
 
-	if (e == OK)
-		e = passkey_site(c, &site);
 	if (e == OK)
 		e = store_read(c->admin->store, list_own, &r);
 	if (e == OK)
@@ -134,11 +132,10 @@ enum err api_me_passkey_add(struct api_call *c)
 	struct request r = { .call = c };
 	struct str client_data = STR_EMPTY, attestation = STR_EMPTY;
 	struct webauthn_expected expected;
-	enum err e = me_not_by_token(c);
+	enum err e;
 
 	(void)json_str(json_get(c->body, "label"), &r.new.label);
-	if (e == OK)
-		e = passkey_bytes(c, "client_data", &client_data);
+	e = passkey_bytes(c, "client_data", &client_data);
 	if (e == OK)
 		e = passkey_bytes(c, "attestation", &attestation);
 	if (e == OK)
@@ -191,9 +188,8 @@ static enum err rm_of(struct txn *t, void *arg)
 enum err api_me_passkey_rm(struct api_call *c)
 {
 	struct request r = { .call = c };
-	enum err e = me_not_by_token(c);
 
-	return e != OK ? e : store_write(c->admin->store, rm_own, &r, &c->why);
+	return store_write(c->admin->store, rm_own, &r, &c->why);
 }
 
 enum err api_account_passkey_rm(struct api_call *c)

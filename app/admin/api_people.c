@@ -64,6 +64,10 @@ enum err people_account(struct txn *t, struct api_call *c, struct str address, b
 		return fail(&c->why, ERR_MISSING, "there is no account %.*s", STR_ARG(address));
 	if (e == OK && change && c->who.role != API_OWNER && out->role != ROLE_USER)
 		return fail(&c->why, ERR_DENIED, "only an owner changes accounts that administer");
+	/* Else a token could give itself the console of its own account, or of an owner's. */
+	if (e == OK && change && c->who.token && out->role != ROLE_USER)
+		return fail(&c->why, ERR_DENIED,
+		            "a token may not change an account that administers: log in");
 	return e;
 }
 

@@ -81,6 +81,8 @@ static enum err role_take(struct api_call *c, enum role *role, struct str *domai
 
 	if (json_str(json_get(c->body, "role"), &name) && !role_parse(name, role))
 		return fail(&c->why, ERR_SYNTAX, "a role is user, admin or owner");
+	if (c->who.token && *role != ROLE_USER)
+		return fail(&c->why, ERR_DENIED, "a token may not give roles: log in");
 	if (json_kind(list) == JSON_ARRAY) {
 		items = people_strings(c, list, &count);
 		*domains = STR_EMPTY;

@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "store/store.h"
 
+#include <string.h>
+
 enum { VALUE_MAX = 70000 };
 
 static void put_value(struct json_writer *w, const struct settings *s, enum setting_id id)
@@ -49,7 +51,8 @@ static void put_setting(struct api_call *c, const struct settings *s, enum setti
 	put_value(w, s, id);
 	json_put_str(w, "default", str_of(row->value));
 	json_put_str(w, "origin", str_of(setting_origin_name(s->origin[id])));
-	json_put_bool(w, "locked", setting_locked(s, id));
+	json_put_bool(w, "locked", setting_locked(s, id) || setting_machine(id));
+	json_put_bool(w, "machine", setting_machine(id));
 	json_put_bool(w, "live", row->when == SETTING_LIVE || row->when == SETTING_TRIAL);
 	/* Set, and waiting for the next start. */
 	json_put_bool(w, "waiting",
@@ -90,12 +93,27 @@ static enum err note(struct txn *t, void *arg)
 	                 str_of(setting_row(n->edit->id)->name), n->before, n->after);
 }
 
+/* How the server is reached, and whose word is believed there, is no token's to change: it would
+ * let its holder in by other ways than the token. */
+static enum err token_check(struct api_call *c, enum setting_id id)
+{
+	const struct setting_row *row = setting_row(id);
+
+	if (!c->who.token ||
+	    (row->when != SETTING_TRIAL && strcmp(row->kind, "PEM") != 0 &&
+	     !str_starts(str_of(row->kind), STR("LISTEN")) && id != SETTING_allow_plaintext_auth))
+		return OK;
+	return fail(&c->why, ERR_DENIED, "a token may not set ROOST_%s: log in", row->name);
+}
+
 static enum err change(struct api_call *c, struct setting_edit edit)
 {
 	struct noting n = { .call = c, .edit = &edit };
 	const struct settings *now;
-	enum err e;
+	enum err e = token_check(c, edit.id);
 
+	if (e != OK)
+		return e;
 	now = settings_ref(c->admin->live);
 	n.before = setting_note_of(now, edit.id, c->arena);
 	settings_unref(now);

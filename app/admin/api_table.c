@@ -79,7 +79,7 @@ static const char *const scope_names[API_SCOPES] = {
 
 const char *api_scope_name(enum api_scope scope)
 {
-	return scope_names[scope];
+	return scope == API_SCOPE_LOGIN ? NULL : scope_names[scope];
 }
 
 bool api_scope_parse(struct str name, enum api_scope *out)

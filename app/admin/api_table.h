@@ -15,9 +15,12 @@ enum api_scope {
 	API_SCOPE_SEND,        /* to send mail as the account */
 	API_SCOPE_METRICS,     /* /metrics, for owners; tokens are kept by number: last */
 	API_SCOPES,
+	/* No token is ever enough: what opens an account, or has all secrets of the server, is for
+	 * a person who is logged in, so that a token cannot become more than it is. */
+	API_SCOPE_LOGIN = API_SCOPES,
 };
 
-/* "admin:read"; NULL for NONE. */
+/* "admin:read"; NULL for NONE and LOGIN. */
 const char *api_scope_name(enum api_scope scope);
 /* The names of all scopes are found; false for any other. */
 bool api_scope_parse(struct str name, enum api_scope *out);

@@ -73,6 +73,23 @@ static enum err edit_check(const struct settings *s, const struct setting_edit *
 	return edit->unset ? OK : setting_check(edit->id, edit->value, why);
 }
 
+/* A server takes edits from the API, the console and the setup; a command, which has no live
+ * settings, is at the machine. What is undone was allowed once. */
+static enum err remote_check(const struct settings_store *s, const struct change *c,
+                             struct why *why)
+{
+	enum err e = OK;
+
+	if (s->live == NULL || c->undoes)
+		return OK;
+	for (size_t i = 0; e == OK && i < c->count; i++) {
+		const struct setting_edit *edit = &c->edits[i];
+
+		e = setting_remote_check(edit->id, edit->unset ? STR_EMPTY : edit->value, why);
+	}
+	return e;
+}
+
 /* The snapshot with what is stored and edited, checked. */
 static enum err snapshot_make(struct settings_store *s, struct arena *a, struct live *live,
                               const struct change *c, const struct settings **out, struct why *why)
@@ -84,6 +101,8 @@ static enum err snapshot_make(struct settings_store *s, struct arena *a, struct 
 	for (size_t i = 0; e == OK && i < c->count; i++)
 		e = edit_check(present, &c->edits[i], why);
 	settings_unref(present);
+	if (e == OK)
+		e = remote_check(s, c, why);
 	if (e || (e = settings_stored_read(s->store, a, &stored)))
 		return e;
 	roomy.items = arena_array(a, struct setting_stored, stored.count + c->count);

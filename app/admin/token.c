@@ -138,6 +138,8 @@ bool token_allows(const struct token *token, enum api_scope scope)
 {
 	unsigned enough = BIT(scope);
 
+	if (scope == API_SCOPE_LOGIN)
+		return false;
 	if (scope == API_SCOPE_SELF_READ)
 		enough |= BIT(API_SCOPE_SELF_WRITE);
 	if (scope == API_SCOPE_ADMIN_READ)

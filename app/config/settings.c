@@ -258,6 +258,26 @@ bool setting_locked(const struct settings *s, enum setting_id id)
 	return rows[id].when == SETTING_START || s->origin[id] >= ORIGIN_ENVIRONMENT;
 }
 
+bool setting_machine(enum setting_id id)
+{
+	const struct value_kind *kind = fields[id].kind;
+
+	/* A kind that takes no text from afar refuses the empty one too. */
+	return kind->machine != NULL && kind->machine(STR_EMPTY);
+}
+
+enum err setting_remote_check(enum setting_id id, struct str text, struct why *why)
+{
+	const struct value_kind *kind = fields[id].kind;
+
+	if (kind->machine == NULL || !kind->machine(text))
+		return OK;
+	return fail(why, ERR_DENIED,
+	            "ROOST_%s names a program, a file or a socket: set it in the environment, or "
+	            "with `roost settings set %s` at the machine",
+	            rows[id].name, rows[id].name);
+}
+
 void setting_put(struct buf *out, const struct settings *s, enum setting_id id)
 {
 	fields[id].kind->put(out, field(s, id));

@@ -85,11 +85,56 @@ static bool rules_check(struct arena *a, struct str text, void *out, struct why 
 	return true;
 }
 
+/* --- what only the machine may set ------------------------------------------ */
+
+static bool machine_always(struct str text)
+{
+	(void)text;
+	return true;
+}
+
+static bool machine_program(struct str text)
+{
+	return text.n != 0 && !str_startsi(text, STR("https://")) &&
+	       !str_startsi(text, STR("http://"));
+}
+
+static bool machine_pem(struct str text)
+{
+	return text.n != 0 && !str_starts(text, VALUE_PEM);
+}
+
+static bool machine_filters(struct str text)
+{
+	return str_find(text, STR("unix:")) >= 0;
+}
+
 KIND(TEXT, "one line of text", text_parse, text_put)
-KIND(FOLDER, "a path", folder_parse, text_put)
-KIND(PATH, "a path", text_parse, text_put)
+const struct value_kind value_kind_FOLDER = { .valid = "a path",
+	                                      .machine = machine_always,
+	                                      .parse = folder_parse,
+	                                      .put = text_put };
+const struct value_kind value_kind_PATH = { .valid = "a path",
+	                                    .machine = machine_always,
+	                                    .parse = text_parse,
+	                                    .put = text_put };
+const struct value_kind value_kind_PROGRAM = { .valid = "the path of a program, or a URL",
+	                                       .machine = machine_program,
+	                                       .parse = text_parse,
+	                                       .put = text_put };
+const struct value_kind value_kind_SOCKET_RULES = { .valid = "rules, one per line",
+	                                            .lines = true,
+	                                            .machine = machine_always,
+	                                            .parse = rules_check,
+	                                            .put = text_put };
+const struct value_kind value_kind_FILTER_RULES = { .valid = "rules, one per line",
+	                                            .lines = true,
+	                                            .machine = machine_filters,
+	                                            .parse = rules_check,
+	                                            .put = text_put };
 const struct value_kind value_kind_PEM = { .valid = "a path, or certificates as PEM text",
 	                                   .lines = true,
+	                                   .machine = machine_pem,
 	                                   .parse = pem_parse,
 	                                   .put = text_put };
 const struct value_kind value_kind_RULES = { .valid = "rules, one per line",
@@ -209,6 +254,11 @@ static bool listen_parse(struct arena *a, struct str text, void *out, struct why
 
 KIND(LISTEN, "a comma list of address:port like 127.0.0.1:25,[::1]:25",
      listen_parse, text_put)
+const struct value_kind value_kind_LISTEN_TRUSTED = { .valid = "a comma list of "
+		                                               "address:port",
+	                                              .machine = machine_always,
+	                                              .parse = listen_parse,
+	                                              .put = text_put };
 
 /* --- numbers ------------------------------------------------------------------- */
 

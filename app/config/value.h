@@ -12,6 +12,9 @@ struct value_kind {
 	const char *valid; /* what a person should give: "a number like 20" */
 	bool secret;
 	bool lines; /* may have more than one line */
+	/* May this text be set at the machine only, because it names a program, a file or a socket
+	 * (settings.h: setting_remote_check)? NULL: no text. */
+	bool (*machine)(struct str text);
 	/* Check text and store it at out, whose type SETTING_TYPE_kind tells. On false *detail
 	 * may say what is wrong with this text. */
 	bool (*parse)(struct arena *a, struct str text, void *out, struct why *detail);
@@ -22,7 +25,9 @@ extern const struct value_kind value_kind_TEXT, value_kind_SECRET, value_kind_PA
 	value_kind_LEVEL, value_kind_LISTEN, value_kind_COUNT, value_kind_SIZE, value_kind_ROOM,
 	value_kind_SECONDS, value_kind_BOOL, value_kind_MARKS, value_kind_FOLDER, value_kind_PORT,
 	value_kind_SOME,
-	value_kind_WAIT, value_kind_PEM, value_kind_RULES, value_kind_SECRET_RULES;
+	value_kind_WAIT, value_kind_PEM, value_kind_RULES, value_kind_SECRET_RULES,
+	value_kind_PROGRAM, value_kind_SOCKET_RULES, value_kind_FILTER_RULES,
+	value_kind_LISTEN_TRUSTED;
 
 /* What a value of the kind PEM begins with when it is no path. */
 #define VALUE_PEM STR("-----BEGIN ")

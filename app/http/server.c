@@ -132,7 +132,7 @@ enum err http_server_trust(struct http_server *s, struct str proxies, struct why
 {
 	struct arena a = { 0 }, before;
 	struct network_list list;
-	enum err e = network_list_parse(&a, proxies, &list, why);
+	enum err e = network_list_parse_trusted(&a, proxies, &list, why);
 
 	if (e != OK) {
 		arena_deinit(&a);

@@ -69,7 +69,7 @@ static enum err check_networks(const struct settings *s, struct why *why)
 {
 	struct network_list list;
 	struct arena a = { 0 };
-	enum err e = network_list_parse(&a, s->trusted_proxies, &list, why);
+	enum err e = network_list_parse_trusted(&a, s->trusted_proxies, &list, why);
 
 	if (e)
 		e = fail_about(why, e, "ROOST_TRUSTED_PROXIES");

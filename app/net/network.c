@@ -80,6 +80,29 @@ enum err network_list_parse(struct arena *a, struct str s, struct network_list *
 	return OK;
 }
 
+static bool is_too_wide(const struct network *n)
+{
+	if (n->addr.family == ADDR_V4)
+		return n->bits < NETWORK_TRUSTED_V4;
+	return n->bits < NETWORK_TRUSTED_V6 && !(n->bits >= 7 && (n->addr.ip[0] & 0xfe) == 0xfc);
+}
+
+enum err network_list_parse_trusted(struct arena *a, struct str s, struct network_list *out,
+                                    struct why *why)
+{
+	enum err e = network_list_parse(a, s, out, why);
+	char text[NETWORK_TEXT_MAX];
+
+	for (size_t i = 0; e == OK && i < out->count; i++)
+		if (is_too_wide(&out->items[i]))
+			e = fail(why, ERR_DENIED,
+			         "%.*s is too wide for proxies: name their own addresses, or a "
+			         "network of at least /%d (IPv4) or /%d (IPv6)",
+			         STR_ARG(network_text(&out->items[i], text)), NETWORK_TRUSTED_V4,
+			         NETWORK_TRUSTED_V6);
+	return e;
+}
+
 bool network_has(const struct network *n, const struct addr *a)
 {
 	size_t bytes = n->bits / 8;

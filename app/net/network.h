@@ -18,6 +18,13 @@ struct network_list {
 enum err network_list_parse(struct arena *a, struct str s, struct network_list *out,
                             struct why *why) MUST_USE;
 
+/* The same for proxies, whose word about a client is believed: ERR_DENIED names a network that is
+ * wider than NETWORK_TRUSTED_V4 or _V6 bits. Unique local addresses (RFC 4193) may be all of
+ * fc00::/7. */
+enum { NETWORK_TRUSTED_V4 = 8, NETWORK_TRUSTED_V6 = 16 };
+enum err network_list_parse_trusted(struct arena *a, struct str s, struct network_list *out,
+                                    struct why *why) MUST_USE;
+
 /* "192.0.2.0/24"; an address alone is all of its bits. */
 bool network_parse(struct str s, struct network *out);
 /* Without the bits of the address that are not fixed, port and scope. */

@@ -69,7 +69,7 @@ static enum err networks_parse(struct arena *a, const struct rule *r, struct net
 			              STR_ARG(r->words[i].value));
 	if (all.n == 0)
 		return rule_fail(r, why, "an address or a network is missing");
-	if (network_list_parse(a, str_dup(a, all), out, &detail) != OK)
+	if (network_list_parse_trusted(a, str_dup(a, all), out, &detail) != OK)
 		return rule_fail(r, why, "%s", detail.text);
 	return OK;
 }

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.api import Api, as_owner, as_user, calls, refusal, token_of
+from conftest import Maker
+from harness.api import Api, ApiError, as_owner, as_user, calls, refusal, token_of
 from harness.raw_http import raw
 from harness.server import DOMAIN, PASSWORDS, Roost, address
 
@@ -134,16 +135,18 @@ def test_every_call_with_a_token_of_other_scopes(roost: Roost) -> None:
     owner = as_owner(roost)
     scopes = ["self:read", "self:write", "send", "admin:read", "admin:write"]
     for method, path, role, scope in calls(roost):
-        assert role == "anybody" or scope in scopes, path
+        assert role == "anybody" or scope in [*scopes, "login"], path
         assert method == "GET" or not scope.endswith(":read"), path
     enough = {s: {s, s.replace(":read", ":write")} for s in scopes}
     tokens = {s: token_of(owner, *(t for t in scopes if t not in enough[s])) for s in scopes}
+    tokens["login"] = token_of(owner, *scopes)
     for method, path, role, scope in calls(roost):
         if role == "anybody":
             continue
         status, _, text = tokens[scope].call(method, path, {} if method != "GET" else None)
         error = json.loads(text)["error"]
-        assert (status, error["code"]) == (403, "denied") and scope in error["message"], path
+        assert (status, error["code"]) == (403, "denied"), path
+        assert scope.replace("login", "log in") in error["message"], path
     token_of(owner, "admin:write").post("/domains", {"name": "new.example"})
 
 
@@ -156,6 +159,62 @@ def test_token_cannot_become_more(roost: Roost) -> None:
             ("POST", "/me/app-passwords", {"label": "y"}),
             ("POST", "/me/totp", None)):
         assert refusal(token, method, path, body) == (403, "denied"), path
+
+
+def test_owners_token_cannot_become_an_owner(roost: Roost) -> None:
+    """Passwords, factors and roles of who administers, and what opens the server."""
+    owner = as_owner(roost)
+    token = token_of(owner, "admin:write", "self:write", "send")
+    me = owner.get("/session")["address"]
+    token.put("/accounts/bob@example.org/password", {"password": NEW})  # a user's is its business
+    for method, path, body in (
+            ("PUT", f"/accounts/{me}/password", {"password": NEW}),
+            ("PUT", f"/accounts/{me}", {"enabled": False}),
+            ("DELETE", f"/accounts/{me}", None),
+            ("DELETE", f"/accounts/{me}/totp", None),
+            ("DELETE", f"/accounts/{me}/passkeys/1", None),
+            ("DELETE", f"/accounts/{me}/app-passwords/1", None),
+            ("PUT", "/accounts/bob@example.org", {"role": "owner"}),
+            ("POST", "/accounts", {"address": "new@example.org", "role": "admin"}),
+            ("GET", "/backup", None),
+            ("PUT", "/settings/LISTEN_IMAP", {"value": "127.0.0.1:1"}),
+            ("DELETE", "/settings/PROXY_PROTOCOL", None),
+            ("PUT", "/settings/TRUSTED_PROXIES", {"value": "127.0.0.1"}),
+            ("PUT", "/settings/CLIENT_CA", {"value": "-----BEGIN CERTIFICATE-----"})):
+        assert refusal(token, method, path, body) == (403, "denied"), path
+    assert owner.get("/accounts/bob@example.org")["role"] == "user"
+
+
+def test_nobody_sets_programs_files_and_sockets_by_the_api(make_roost: Maker) -> None:
+    """Not the owner in the console either: only the environment and a command at the machine."""
+    roost = make_roost(PROXY_PROTOCOL=None).start()
+    owner, token = as_owner(roost), token_of(as_owner(roost), "admin:write")
+    for caller in (owner, token):
+        for name, value in (("DNS_UPDATE_HOOK", "/bin/sh"), ("LMTP_SOCKET", "/tmp/x.sock"),
+                            ("LISTEN_LMTP", "0.0.0.0:24"), ("TLS_KEY", "/etc/shadow"),
+                            ("ACME_CA", "/x.pem"), ("SMARTHOST_CA", "/x.pem"),
+                            ("CLIENT_CA", "/x.pem"), ("MILTERS", "unix:/run/docker.sock")):
+            with pytest.raises(ApiError) as refused:
+                caller.put(f"/settings/{name}", {"value": value})
+            assert refused.value.status == 403
+            if caller is owner:
+                assert f"roost settings set {name}" in refused.value.message
+        assert refusal(caller, "PUT", "/acme", {"hook": "/bin/sh"}) == (403, "denied")
+    owner.put("/settings/DNS_UPDATE_HOOK", {"value": "https://dns.example/hook"})
+    owner.put("/settings/MILTERS", {"value": "inet:127.0.0.1:1"})
+    shown = {s["name"]: s for s in owner.get("/settings?limit=500")["items"]}
+    assert shown["LMTP_SOCKET"]["machine"] and shown["LMTP_SOCKET"]["locked"]
+    assert not shown["MILTERS"]["machine"] and not shown["MILTERS"]["locked"]
+    roost.cli("settings", "set", "DNS_UPDATE_HOOK", "/bin/true")
+    assert roost.cli("settings", "get", "DNS_UPDATE_HOOK") == "/bin/true\n"
+
+
+@pytest.mark.parametrize("name", ["PROXY_PROTOCOL", "TRUSTED_PROXIES"])
+@pytest.mark.parametrize("value", ["0.0.0.0/0", "::/0", "128.0.0.0/1", "2000::/3"])
+def test_proxies_are_not_everybody(roost: Roost, name: str, value: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        as_owner(roost).put(f"/settings/{name}", {"value": value})
+    assert refused.value.status in (400, 403) and "too wide for proxies" in refused.value.message
 
 
 def test_token_of_odd_form_is_nobody(roost: Roost) -> None:

@@ -56,6 +56,8 @@ static bool scope_fits(const struct api_route *r)
 
 	if (r->role == API_ANYBODY)
 		return r->scope == API_SCOPE_NONE;
+	if (r->scope == API_SCOPE_LOGIN)
+		return true;
 	if (r->role > API_USER)
 		return r->scope == API_SCOPE_ADMIN_WRITE ||
 		       (get && r->scope == API_SCOPE_ADMIN_READ);

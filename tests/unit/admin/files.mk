@@ -7,4 +7,5 @@ TEST_admin += password_rule_test.c
 TEST_admin += scope_test.c
 TEST_admin += session_test.c
 TEST_admin += settings_store_test.c
+TEST_admin += token_routes_test.c
 TEST_admin += warnings_test.c

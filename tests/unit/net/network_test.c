@@ -23,6 +23,37 @@ static const struct {
 	{ "192.0.2.1 , ::1", "::1", true },
 };
 
+static const struct {
+	const char *networks;
+	bool ok;
+} trusted_rows[] = {
+	{ "", true },
+	{ "192.0.2.1, 10.0.0.0/8, 2001:db8::/32", true },
+	{ "2001::/16", true },
+	{ "fc00::/7", true }, /* RFC 4193 3.1 */
+	{ "fd00::/8", true },
+	{ "0.0.0.0/0", false },
+	{ "10.0.0.0/7", false },
+	{ "192.0.2.1, ::/0", false },
+	{ "2000::/3", false },
+	{ "fe00::/8", false },
+	{ "fc00::/6", false },
+	{ "nonsense", false },
+};
+
+static void trusted(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(trusted_rows); i++) {
+		struct arena a = { 0 };
+		struct network_list list;
+
+		check_at(i, (network_list_parse_trusted(&a, str_of(trusted_rows[i].networks), &list,
+		                                        NULL) == OK) == trusted_rows[i].ok);
+		arena_deinit(&a);
+	}
+}
+
 static void members(void **state)
 {
 	(void)state;
@@ -59,7 +90,8 @@ static void refuses(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(members), cmocka_unit_test(refuses) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(members),
+		cmocka_unit_test(trusted), cmocka_unit_test(refuses) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

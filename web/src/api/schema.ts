@@ -1115,7 +1115,7 @@ export interface SettingValue {
   value: string
 }
 
-/** A setting. origin is default, environment, file or store; locked: only the environment can change it; live: a change counts at once; waiting: it has changed and counts after the next start; valid says what to give */
+/** A setting. origin is default, environment, file or store; locked: the API cannot change it, because the environment has it or because (machine) it names a program, a file or a socket; live: a change counts at once; waiting: it has changed and counts after the next start; valid says what to give */
 export interface Setting {
   name: string
   group: string
@@ -1125,6 +1125,7 @@ export interface Setting {
   default: string
   origin: string
   locked: boolean
+  machine: boolean
   live: boolean
   waiting: boolean
   valid: string

@@ -76,7 +76,9 @@ function Row({ s, onEdit, onDone }: { s: Setting, onEdit: () => void, onDone: ()
       <div class="setting-text">
         <h3>{s.name}</h3>
         <p>{s.help}</p>
-        {s.origin !== 'default' && <p>{defaultText(s)} {s.locked && t('setting.locked.help')}</p>}
+        {(s.origin !== 'default' || s.machine) && (
+          <p>{defaultText(s)} {s.machine ? t('setting.machine.help', { name: s.name }) : s.locked && t('setting.locked.help')}</p>
+        )}
         <Failure text={action.error} />
       </div>
       <div class="setting-value">
