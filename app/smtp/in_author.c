@@ -12,7 +12,7 @@
 struct named {
 	struct str field;
 	bool once, alone; /* one field, with one mailbox */
-	struct in_answer unreadable, anothers, again;
+	struct in_answer unreadable, anothers, foreign, again;
 };
 
 #define NAMED(name, once, alone)                                                            \
@@ -21,6 +21,8 @@ struct named {
 			{ 554, "5.6.0",                                                     \
 			  "the " name " field cannot be read as addresses, or is a group" },  \
 			{ 550, "5.7.1", "the " name " field is another user's" },           \
+			{ 550, "5.7.1",                                                     \
+			  "the " name " field names an address of another server's domain" }, \
 			{ 554, "5.6.0", "more than one " name " field" },                   \
 	}
 
@@ -54,6 +56,8 @@ static enum err author_check(struct txn *t, struct author_check *check, struct m
 	bool local = false;
 	enum err e = directory_is_local(t, author.domain, &local);
 
+	if (e == OK && !local && !check->look->settings->foreign_authors)
+		return refuse(check, &n->foreign);
 	if (e == OK && local)
 		e = directory_may_send(t, check->look->account, author, &config, NULL);
 	return e == ERR_DENIED ? refuse(check, &n->anothers) : e;

@@ -3,9 +3,9 @@
 #define SMTP_IN_AUTHOR_H
 #include "smtp/in_look.h"
 
-/* So that no user can write in the name of another (RFC 6409 6.1): does each address at one of
- * our domains in From, Sender, Resent-From and Resent-Sender belong to this account? An author
- * elsewhere is the business of his own domain's policy. Closed to what cannot be read for sure
+/* A user writes only in his own name (RFC 6409 6.1): each address in From, Sender, Resent-From
+ * and Resent-Sender must be one that this account may send as. With ROOST_FOREIGN_AUTHORS an
+ * address at a remote domain is allowed too. Closed to what cannot be read for sure
  * (message/authors.h), to a second From or Sender (RFC 5322 3.6), and to more than
  * LIMIT_smtp_authors addresses. No From at all is fine: in_trace.h adds one.
  *

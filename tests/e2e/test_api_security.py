@@ -169,7 +169,7 @@ def test_owners_token_cannot_become_an_owner(roost: Roost) -> None:
     token.put("/accounts/bob@example.org/password", {"password": NEW})  # a user's is its business
     for method, path, body in (
             ("PUT", f"/accounts/{me}/password", {"password": NEW}),
-            ("PUT", f"/accounts/{me}", {"enabled": False}),
+            ("PUT", f"/accounts/{me}", {"logins": False}),
             ("DELETE", f"/accounts/{me}", None),
             ("DELETE", f"/accounts/{me}/totp", None),
             ("DELETE", f"/accounts/{me}/passkeys/1", None),

@@ -6,10 +6,12 @@ import imaplib
 import itertools
 import smtplib
 import ssl
+from typing import Any
 
 from harness.peer import trusting
 from harness.server import PASSWORDS, Roost, address
 
+STRANGER = "carol@example.net"  # the author of a letter, unless it is told another
 _numbers = itertools.count(1)
 
 
@@ -18,7 +20,7 @@ def unique() -> str:
     return f"unique-{next(_numbers):06d}"
 
 
-def letter(subject: str, body: str = "Hello.\n", sender: str = "carol@example.net",
+def letter(subject: str, body: str = "Hello.\n", sender: str = STRANGER,
            to: str = "alice@example.org", **fields: str) -> bytes:
     """A small message as bytes with CRLF line ends."""
     m = email.message.EmailMessage(policy=email.policy.SMTP)
@@ -46,9 +48,25 @@ def deliver(roost: Roost, message: bytes, sender: str = "carol@example.net",
         assert refused == {}, refused
 
 
+class UserSession(smtplib.SMTP):
+    """A user is the author of what he sends: the stranger of a letter becomes the sender."""
+
+    sender = ""
+
+    def mail(self, sender: str, options: Any = ()) -> Any:
+        self.sender = sender
+        return super().mail(sender, options)
+
+    def data(self, msg: Any) -> Any:
+        if isinstance(msg, bytes) and self.sender:
+            msg = msg.replace(f"From: {STRANGER}\r\n".encode(),
+                              f"From: {self.sender}\r\n".encode(), 1)
+        return super().data(msg)
+
+
 def submission(roost: Roost, user: str = "alice", password: str | None = None) -> smtplib.SMTP:
     """A user's session on the submission port, logged in over STARTTLS."""
-    s = smtplib.SMTP("127.0.0.1", roost.ports["submission"], "client.example.net", timeout=20)
+    s = UserSession("127.0.0.1", roost.ports["submission"], "client.example.net", timeout=20)
     s.starttls(context=trusting())
     s.login(address(user), PASSWORDS[user] if password is None else password)
     return s

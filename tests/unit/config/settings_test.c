@@ -24,6 +24,7 @@ static void defaults_hold_and_foreign_variables_are_ignored(void **state)
 	assert_true(s.queue_expire_s == 5 * 86400);
 	assert_false(s.allow_plaintext_auth);
 	assert_false(s.smtp_vrfy);
+	assert_false(s.foreign_authors);
 	assert_true(s.imap_message_limit == 0 && s.imap_save_limit == 0);
 	assert_int_equal(s.origin[SETTING_data], ORIGIN_DEFAULT);
 	settings_deinit(&s);

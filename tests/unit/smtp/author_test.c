@@ -8,7 +8,10 @@
 
 enum { OUT_MAX = 4096 };
 
-/* code 0: it may. bob has the catch-all of catch.example. */
+enum { FOREIGN = 1 };
+
+/* code 0: it may. FOREIGN: an address at a remote domain is among the authors, which
+ * ROOST_FOREIGN_AUTHORS allows; else 550. bob has the catch-all of catch.example. */
 static const struct {
 	const char *who, *header;
 	unsigned code;
@@ -21,11 +24,13 @@ static const struct {
 	{ "ada", "From: postmaster@example.org\r\n", 0 },
 	{ "ada", "From: ada@example.org, ada+x@example.org\r\nSender: ada@example.org\r\n", 0 },
 	{ "ada", "Subject: nobody\r\n", 0 },
-	{ "ada", "From: x@remote.example\r\n", 0 }, /* his domain's business */
-	{ "ada", "From: bob@sub.example.org\r\n", 0 },
+	{ "ada", "From: x@remote.example\r\n", FOREIGN },
+	{ "ada", "From: ada@example.org, x@remote.example\r\n", FOREIGN },
+	{ "ada", "From: ada@example.org\r\nSender: x@remote.example\r\n", FOREIGN },
+	{ "ada", "From: bob@sub.example.org\r\n", FOREIGN },
 	{ "bob", "From: anything@catch.example\r\n", 0 },
 	{ "ada", "Resent-From: ada@example.org\r\nResent-Sender: ada@example.org\r\n"
-	         "Resent-From: y@remote.example\r\nFrom: x@remote.example\r\n", 0 },
+	         "Resent-From: y@remote.example\r\nFrom: x@remote.example\r\n", FOREIGN },
 	/* another's */
 	{ "ada", "From: bob@example.org\r\n", 550 },
 	{ "ada", "From: BoB@Example.ORG\r\n", 550 },
@@ -98,23 +103,40 @@ static struct in_look look_of(struct town *town, const char *who, struct arena *
 	return look;
 }
 
-static void table(void **state)
+static void table_run(bool foreign_authors)
 {
+	struct settings settings = town_settings;
 	struct arena a = { 0 };
 	struct town town;
 
-	(void)state;
+	settings.foreign_authors = foreign_authors;
 	town_open(&town, STORE_MEMORY);
 	for (size_t i = 0; i < COUNT(rows); i++) {
+		unsigned foreign = foreign_authors ? 0 : 550;
+		unsigned code = rows[i].code == FOREIGN ? foreign : rows[i].code;
 		struct in_look look = look_of(&town, rows[i].who, &a);
 		struct in_answer answer = { 0 };
-		bool may = in_look_author(&look, str_of(rows[i].header), &answer);
+		bool may;
 
-		if (may != (rows[i].code == 0) || answer.code != rows[i].code)
+		look.settings = &settings;
+		may = in_look_author(&look, str_of(rows[i].header), &answer);
+		if (may != (code == 0) || answer.code != code)
 			fail_msg("row %zu: %u %s", i, answer.code, may ? "" : answer.text);
 	}
 	town_close(&town);
 	arena_deinit(&a);
+}
+
+static void table(void **state)
+{
+	(void)state;
+	table_run(false);
+}
+
+static void table_with_foreign_authors(void **state)
+{
+	(void)state;
+	table_run(true);
 }
 
 /* Work is limited, over all the fields together. */
@@ -180,6 +202,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),
+		cmocka_unit_test(table_with_foreign_authors),
 		cmocka_unit_test(limit),
 		cmocka_unit_test(missing),
 	};
