@@ -43,6 +43,7 @@ SRC_policy += recall.c
 SRC_policy += recall_flush.c
 SRC_policy += recall_rows.c
 SRC_policy += reply_code.c
+SRC_policy += return_path.c
 SRC_policy += rule_words.c
 SRC_policy += run.c
 SRC_policy += say.c

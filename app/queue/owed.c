@@ -10,7 +10,13 @@ bool owed_wants(const struct queue_item *item, size_t rcpt, unsigned event_bit)
 {
 	unsigned notify = item->rcpts[rcpt].notify;
 
-	return !mailaddr_is_null(&item->sender) && (notify == 0 || (notify & event_bit) != 0);
+	if (mailaddr_is_null(&item->sender))
+		return false;
+	/* Anybody can write a remote sender into MAIL FROM: it gets no notice of delay that it
+	 * has not asked for. */
+	if (notify == 0 && event_bit == QUEUE_NOTIFY_DELAY)
+		return item->submitter != 0;
+	return notify == 0 || (notify & event_bit) != 0;
 }
 
 bool owed_is_late(const struct queue_item *item, int64_t now_ms)

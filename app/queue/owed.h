@@ -9,7 +9,8 @@
 struct arena;
 struct txn;
 
-/* Does the sender want to hear of this (RFC 3461 4.1)? Without a wish: yes. */
+/* Does the sender want to hear of this (RFC 3461 4.1)? Without a wish: yes, but of a
+ * delay only when it is a user of this server. */
 bool owed_wants(const struct queue_item *item, size_t rcpt, unsigned event_bit);
 
 /* The time that DELIVERBY set is over. */

@@ -2,6 +2,7 @@
 #include "smtp/in_checked.h"
 
 #include "policy/policy.h"
+#include "policy/return_path.h"
 #include "policy/verified.h"
 #include "policy/view.h"
 #include "store/spool.h"
@@ -115,6 +116,7 @@ enum err in_checked(struct policy_session *policy, struct spool *changed, struct
 	           str_sub(m->trace, received, tags));
 	if (m->rcpt_count != 0 && policy->changes.count != 0)
 		taken_out(m, left, left_count, out, &m->discarded_count);
+	return_path_apply(return_path_judge(policy, &m->from), a, m);
 	if (m->rcpt_count != 0 || count == 0)
 		return e;
 	/* Nobody is left: what is dropped was for all of them. */

@@ -9,12 +9,13 @@ import pytest
 
 from conftest import Maker
 from harness import mail, pem
-from harness.dns_server import DnsServer
+from harness.dns_server import TXT, DnsServer
 from harness.peer import SmtpPeer, until
 from harness.ports import free_port
 from harness.postfix import Postfix
 from harness.server import Roost
 from harness.smtp_sink import Sink
+from test_mail_auth import PUBLIC, sign
 from test_postfix import needs_root
 
 
@@ -154,6 +155,8 @@ def pair(make_roost: Maker, dns: DnsServer, tmp_path: object) -> Iterator[tuple[
     """A Roost and a Postfix that find each other."""
     certificate, key = pem.make(tmp_path, "postfix", "postfix.remote.test")  # type: ignore[arg-type]
     dns.mail_host("remote.test")
+    dns.records[("_dmarc.remote.test", TXT)] = ["v=DMARC1; p=none"]
+    dns.records[("k1._domainkey.remote.test", TXT)] = [f"v=DKIM1; k=ed25519; p={PUBLIC}"]
     port = free_port()
     postfix = Postfix(port, certificate, key)
     try:
@@ -185,7 +188,8 @@ def test_we_report_to_postfix(pair: tuple[Roost, Postfix]) -> None:
         assert peer.code("MAIL FROM:<friend@remote.test> RET=HDRS ENVID=from+2Bpostfix") == 250
         assert peer.code("RCPT TO:<alice@example.org> NOTIFY=SUCCESS,FAILURE "
                          "ORCPT=rfc822;Alice@example.org") == 250
-        assert peer.data(mail.letter("with a receipt"))[0] == 250
+        letter = mail.letter("with a receipt", sender="friend@remote.test")
+        assert peer.data(sign(letter, "remote.test"))[0] == 250  # else the sender is unproven
     until(lambda: mail.inbox(roost), what="the message")
     (raw,) = until(postfix.received, what="our report")
     message = email.message_from_bytes(raw)

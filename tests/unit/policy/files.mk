@@ -10,6 +10,7 @@ TEST_policy += lists_test.c
 TEST_policy += milter_test.c
 TEST_policy += names_test.c
 TEST_policy += recall_test.c
+TEST_policy += return_path_test.c
 TEST_policy += rules_test.c
 TEST_policy += run_test.c
 TEST_policy += signatures_test.c

@@ -1,0 +1,109 @@
+/* To which senders of the envelope reports may go. */
+#include "harness/check.h"
+
+#include "base/arena.h"
+#include "message/dsn.h"
+#include "policy/policy.h"
+#include "policy/return_path.h"
+#include "policy/verified.h"
+
+enum { NOBODY_ASKED = -1 };
+
+static const struct {
+	unsigned role;
+	uint32_t account;
+	const char *session_from, *from; /* domains: of MAIL, and after a filter */
+	int spf;                         /* enum spf_result, or NOBODY_ASKED       */
+	const char *author;              /* DMARC passes for it; NULL: it does not */
+	enum return_path path;
+} rows[] = {
+	{ POLICY_MX, 0, "a.example", "a.example", SPF_PASS, NULL, RETURN_PATH_PROVEN },
+	{ POLICY_MX, 0, "A.example", "a.Example", SPF_PASS, NULL, RETURN_PATH_PROVEN },
+	{ POLICY_MX, 0, "a.example", "a.example", SPF_NONE, "a.example", RETURN_PATH_PROVEN },
+	{ POLICY_MX, 0, "b.a.example", "b.a.example", SPF_FAIL, "a.example", RETURN_PATH_PROVEN },
+	{ POLICY_MX, 0, "a.example", "a.example", SPF_FAIL, "b.example", RETURN_PATH_FORGED },
+	{ POLICY_MX, 0, "a.example", "a.example", SPF_FAIL, NULL, RETURN_PATH_FORGED },
+	{ POLICY_MX, 0, "a.example", "a.example", SPF_SOFTFAIL, NULL, RETURN_PATH_FORGED },
+	{ POLICY_MX, 0, "a.example", "a.example", SPF_NEUTRAL, NULL, RETURN_PATH_UNPROVEN },
+	{ POLICY_MX, 0, "a.example", "a.example", SPF_TEMPERROR, NULL, RETURN_PATH_UNPROVEN },
+	{ POLICY_MX, 0, "a.example", "a.example", NOBODY_ASKED, NULL, RETURN_PATH_UNPROVEN },
+	{ POLICY_MX, 0, "a.example", "b.example", SPF_PASS, NULL, RETURN_PATH_UNPROVEN },
+	{ POLICY_MX, 0, "a.example", "b.example", SPF_FAIL, NULL, RETURN_PATH_UNPROVEN },
+	{ POLICY_SUBMISSION, 7, "a.example", "a.example", NOBODY_ASKED, NULL, RETURN_PATH_PROVEN },
+	{ POLICY_LMTP, 0, "a.example", "a.example", NOBODY_ASKED, NULL, RETURN_PATH_PROVEN },
+};
+
+static void paths_are_judged(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct policy_verified v = { .spf = rows[i].spf != NOBODY_ASKED,
+			                     .dmarc = true };
+		struct policy_session s = { .role = rows[i].role, .account = rows[i].account };
+		struct mailaddr from = { STR("x"), str_of(rows[i].from) };
+
+		s.from = (struct mailaddr){ STR("x"), str_of(rows[i].session_from) };
+		s.verified = rows[i].role == POLICY_MX ? &v : NULL;
+		if (v.spf)
+			v.spf_mail.result = (enum spf_result)rows[i].spf;
+		v.dmarc_verdict.result = rows[i].author != NULL ? DMARC_PASS : DMARC_FAIL;
+		if (rows[i].author != NULL)
+			v.author = str_of(rows[i].author);
+		check_at(i, return_path_judge(&s, &from) == rows[i].path);
+	}
+}
+
+static void nothing_was_asked(void **state)
+{
+	struct policy_session s = { .role = POLICY_MX };
+
+	(void)state;
+	assert_int_equal(return_path_judge(&s, &s.from), RETURN_PATH_UNPROVEN);
+}
+
+static void wishes_are_taken_away(void **state)
+{
+	static const struct {
+		unsigned asked, unproven, forged;
+	} wishes[] = {
+		{ 0, 0, DSN_NEVER },
+		{ DSN_NEVER, DSN_NEVER, DSN_NEVER },
+		{ DSN_SUCCESS, DSN_NEVER, DSN_NEVER },
+		{ DSN_DELAY, DSN_NEVER, DSN_NEVER },
+		{ DSN_FAILURE, DSN_FAILURE, DSN_NEVER },
+		{ DSN_SUCCESS | DSN_FAILURE | DSN_DELAY, DSN_FAILURE, DSN_NEVER },
+	};
+	struct arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(wishes); i++) {
+		const struct delivery_rcpt rcpt = { .notify = wishes[i].asked };
+		struct delivery_message m = { .rcpts = &rcpt,
+			                      .rcpt_count = 1,
+			                      .by_mode = QUEUE_BY_NOTIFY,
+			                      .by_trace = true };
+
+		return_path_apply(RETURN_PATH_PROVEN, &a, &m);
+		check_at(i, m.rcpts == &rcpt && m.by_mode == QUEUE_BY_NOTIFY && m.by_trace);
+		return_path_apply(RETURN_PATH_UNPROVEN, &a, &m);
+		check_at(i, m.rcpts[0].notify == wishes[i].unproven);
+		check_at(i, m.by_mode == QUEUE_BY_NONE && !m.by_trace);
+		m.rcpts = &rcpt;
+		m.by_mode = QUEUE_BY_RETURN; /* a failure, which is reported */
+		return_path_apply(RETURN_PATH_FORGED, &a, &m);
+		check_at(i, m.rcpts[0].notify == wishes[i].forged);
+		check_at(i, m.by_mode == QUEUE_BY_RETURN);
+	}
+	arena_deinit(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths_are_judged),
+		cmocka_unit_test(nothing_was_asked),
+		cmocka_unit_test(wishes_are_taken_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
