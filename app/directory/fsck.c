@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "crypto/otp.h"
 #include "directory/dkim_key.h"
+#include "directory/known_network.h"
 #include "directory/normal.h"
 #include "directory/pattern.h"
 #include "directory/rotation.h"
@@ -207,6 +208,14 @@ static enum err login_check(struct walk *w, const struct kv_iter *it)
 	return e != OK ? e : account_exists(w, row.account, "recent login", row.number);
 }
 
+static enum err known_network_check(struct walk *w, const struct kv_iter *it)
+{
+	uint32_t account;
+
+	return known_network_read(it, &account) ? account_exists(w, account, "known network", 0)
+	                                        : ERR_CORRUPT;
+}
+
 static enum err group_check(struct walk *w, const struct kv_iter *it)
 {
 	struct group_row row;
@@ -266,6 +275,7 @@ static const struct {
 	{ SPACE_DOMAIN, domain_check },   { SPACE_ACCOUNT, account_check },
 	{ SPACE_ADDRESS, route_check },   { SPACE_CREDENTIAL, credential_check },
 	{ SPACE_FACTOR, factor_check },   { SPACE_LOGIN, login_check },
+	{ SPACE_KNOWN_NETWORK, known_network_check },
 	{ SPACE_GROUP, group_check },     { SPACE_MEMBER, member_check },
 	{ SPACE_PASSKEY, passkey_check },
 };

@@ -10,6 +10,7 @@
 #include "directory/live_login.h"
 #include "directory/login_private.h"
 #include "directory/login_recent.h"
+#include "directory/login_slow.h"
 #include "directory/rehash.h"
 #include "directory/secret.h"
 #include "directory/seen.h"
@@ -26,6 +27,8 @@ struct logins *logins_new(struct store *s)
 	l->verified = seen_new(LIMIT_login_places, (int64_t)LIMIT_login_cache_s * 1000);
 	l->refused = seen_new(LIMIT_login_places, (int64_t)LIMIT_login_lock_s * 1000);
 	l->known = seen_new(LIMIT_login_places, (int64_t)LIMIT_login_known_s * 1000);
+	l->slow_known = login_slow_new();
+	l->slow_strange = login_slow_new();
 	l->by_network = lockout_new(LIMIT_login_failures_per_address,
 	                            (int64_t)LIMIT_login_lock_s * 1000, LIMIT_login_places);
 	l->by_login = lockout_new(LIMIT_login_failures_per_login,
@@ -47,6 +50,8 @@ void logins_free(struct logins **l)
 	seen_free(&(*l)->verified);
 	seen_free(&(*l)->refused);
 	seen_free(&(*l)->known);
+	login_slow_free(&(*l)->slow_known);
+	login_slow_free(&(*l)->slow_strange);
 	lockout_free(&(*l)->by_network);
 	lockout_free(&(*l)->by_login);
 	blocked_deinit(&(*l)->blocked);
@@ -153,6 +158,9 @@ static enum err second_factor(struct check *c, struct login *out, struct why *wh
 	if (c->try->code.n == 0)
 		return fail(why, ERR_MISSING,
 		            "two-factor login is on: the code of your authenticator is needed");
+	/* There are a million codes: a known network is only slowed down, which is too little. */
+	if (network_locked(c))
+		return later(c, "locked", why);
 	e = store_write(c->l->store, code_use, &u, NULL);
 	if (e == OK)
 		return accepted(c, 0, out);
@@ -165,21 +173,24 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 {
 	struct tag tag = { { 0 } };
 	bool form = form_ok(c);
-	bool match = false;
+	bool match = false, may, app, verified;
 
-	if (locked_ms(c) != 0) {
-		metric_add(METRIC_login_locked, 1);
-		return later(c, "locked", why);
-	}
 	if (store_read(c->l->store, candidate_read, c) != OK)
 		return later(c, "store failed", why);
-	if (form && c->found.account.logins && c->found.app_usable) {
+	may = form && c->found.account.logins;
+	tag = verified_tag(c);
+	app = may && c->found.app_usable;
+	verified = may && !app && c->found.credential.n != 0 &&
+	           seen_has(c->l->verified, tag_str(&tag));
+	/* What is right for sure does not wait where its network is known. To others a lock says
+	 * nothing of what it would have been. */
+	if (!((app || verified) && check_known(c)) && !check_admit(c))
+		return later(c, "locked", why);
+	if (app) {
 		check_refresh(c, c->found.app_password);
 		return accepted(c, c->found.app_password, out);
 	}
-	tag = verified_tag(c);
-	if (form && c->found.account.logins && c->found.credential.n != 0 &&
-	    seen_has(c->l->verified, tag_str(&tag)))
+	if (verified)
 		return second_factor(c, out, why);
 	if (seen_has(c->l->refused, tag_str(&tag)))
 		return denied(c, &tag, "the same again", why);
@@ -209,6 +220,7 @@ void check_begin(struct check *c)
 	                                          : mailaddr_text(&c->secret, &c->name);
 	c->login_key = str_sub(c->login_key, 0, MAILADDR_PATH_MAX);
 	c->network_key = addr_network_key(try->peer, c->network);
+	c->known_key = known_network_key(try->peer, c->known);
 	c->peer_text = addr_ip_text(try->peer, c->peer);
 	c->password = STR_EMPTY;
 	if (try->password.n != 0 && !credential_prepare(try->password, &c->secret, &c->password))
@@ -275,10 +287,6 @@ static enum err prove_run(struct check *c, login_proof *proof, void *arg, struct
 	struct why wrong = { "" };
 	enum err e;
 
-	if (locked_ms(c) != 0) {
-		metric_add(METRIC_login_locked, 1);
-		return later(c, "locked", why);
-	}
 	e = proof(c->l->store, arg, &proven, &wrong);
 	c->found.account.id = proven.account;
 	c->found.expires_ms = proven.expires_ms;

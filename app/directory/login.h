@@ -12,11 +12,15 @@
  *     password and the stored credential: it tells nothing to whoever reads the memory
  *     later, and a new password, set by whatever process, ends it at once. App passwords
  *     cost nothing, so nothing about them is remembered: what ends them does so at once.
- *   - failures by network and by login, which lock (limits.def login_*). While a lock
- *     lasts nothing is verified, right or wrong, so guessing goes on blind. The same wrong
- *     password again counts once: that is a device with an old password, not a guesser. A
- *     network from which the login succeeded before is not locked out by others' failures
- *     on that login: else anybody could lock out anybody.
+ *   - failures by network, and those of each login from networks that are not known for it
+ *     (known_network.h, in the store). Half of the limit slows tries down, all of it locks
+ *     (limits.def login_*). While a lock lasts nothing is verified, right or wrong, so guessing
+ *     goes on blind. The same wrong password again counts once: that is a device with an old
+ *     password, not a guesser.
+ *
+ * Else anybody could lock out anybody: a right password from a known network is never refused.
+ * Failures of strangers do not count there. After too many from that network itself tries wait for
+ * each other, and what is right for sure (an app password, a password verified lately) does not.
  *
  * What comes back never says whether an account exists: an unknown one costs the same time
  * and counts and locks the same way. */
@@ -100,9 +104,9 @@ struct login_proven {
 /* Outside of any transaction. ERR_DENIED: it proves nothing, and why says, for the log. */
 typedef enum err login_proof(struct store *s, void *arg, struct login_proven *out, struct why *why);
 
-/* Like login_check, with proof in place of the password: it is not asked while the network is
- * locked out; what it says is logged, counted and noted; a disabled account is denied. The lock
- * of a login does not apply, nor does a failure count for it. try has no name or password. */
+/* Like login_check, with proof in place of the password: what it says is logged, counted and noted;
+ * a disabled account is denied. No lock applies, since nobody guesses a key; a failure counts for
+ * the network. try has no name or password. */
 enum err login_prove(struct logins *l, const struct login_try *try, login_proof *proof, void *arg,
                      struct arena *a, struct login *out, struct why *why) MUST_USE;
 

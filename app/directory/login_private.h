@@ -8,6 +8,7 @@
 #include "directory/app_password.h"
 #include "directory/blocked.h"
 #include "directory/factor.h"
+#include "directory/known_network.h"
 #include "directory/login.h"
 #include "directory/row.h"
 #include "net/addr.h"
@@ -15,6 +16,7 @@
 #include <stdatomic.h>
 
 struct lockout;
+struct login_slow;
 struct recents;
 struct rehash;
 struct seen;
@@ -27,9 +29,10 @@ struct logins {
 	uint8_t key[HASH_BYTES]; /* of this process; no tag means anything elsewhere */
 	struct seen *verified;   /* tags of login, password and credential           */
 	struct seen *refused;    /* the same, wrong                                  */
-	struct seen *known;      /* tags of login and network                        */
+	struct seen *known;      /* tags of login and known network: spares a look into the store */
+	struct login_slow *slow_known, *slow_strange; /* who waits: of known networks, of others */
 	struct lockout *by_network;
-	struct lockout *by_login;
+	struct lockout *by_login; /* failures from networks that are not known for it */
 	struct blocked_list blocked; /* what they lock at the moment */
 	struct rehash *rehash;
 	struct recents *recents;
@@ -69,9 +72,11 @@ struct check {
 	struct mailaddr name; /* folded; null when try's name is no address */
 	enum login_scope scope;
 	struct candidate found;
+	enum { NETWORK_UNASKED, NETWORK_KNOWN, NETWORK_STRANGE } from;
 	char network[ADDR_NETWORK_KEY_MAX];
+	char known[KNOWN_NETWORK_KEY];
 	char peer[ADDR_TEXT_MAX];
-	struct str network_key, login_key, peer_text;
+	struct str network_key, known_key, login_key, peer_text;
 };
 
 /* --- login.c ------------------------------------------------------------------------------ */
@@ -103,14 +108,19 @@ enum err candidate_read(struct txn *t, void *arg);
 struct tag verified_tag(const struct check *c);
 struct str tag_str(const struct tag *tag);
 
-/* Milliseconds for which this peer may not try this login; 0: it may. */
-int64_t locked_ms(const struct check *c);
+/* Has this login succeeded from the peer's network? Asked once. */
+bool check_known(struct check *c);
+/* May this peer try this login now? Waits where failures slow it down. False, counted: it may
+ * not. */
+bool check_admit(struct check *c);
+/* Has the peer's own address failed too often, whatever the login? */
+bool network_locked(const struct check *c);
 
 /* The log, the counters, the account's recent logins and the answer. reason is for the log. */
 enum err accepted(struct check *c, uint32_t app_password, struct login *out);
-enum err denied(const struct check *c, const struct tag *tag, const char *reason, struct why *why);
+enum err denied(struct check *c, const struct tag *tag, const char *reason, struct why *why);
 /* Nothing was judged: ERR_RETRY. */
 enum err later(const struct check *c, const char *reason, struct why *why);
 /* What is no password was wrong. It counts each time: unlike a password, no device repeats it. */
-enum err refused(const struct check *c, uint32_t credential, const char *reason);
+enum err refused(struct check *c, uint32_t credential, const char *reason);
 #endif

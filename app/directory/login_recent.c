@@ -6,8 +6,10 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "directory/app_password.h"
+#include "directory/known_network.h"
 #include "directory/normal.h"
 #include "directory/row.h"
+#include "net/addr.h"
 #include "store/store.h"
 #include "text/utf8.h"
 
@@ -98,6 +100,16 @@ static enum err login_put(struct txn *t, const struct login_recent *seen)
 	return e != OK ? e : row_login_put(t, row);
 }
 
+static enum err network_put(struct txn *t, const struct login_recent *seen)
+{
+	char key[KNOWN_NETWORK_KEY];
+	struct addr peer;
+
+	if (!addr_parse_ip(seen->peer, &peer))
+		return OK;
+	return known_network_put(t, seen->account, known_network_key(&peer, key), seen->last_ms);
+}
+
 struct batch {
 	struct login_recent *items;
 	size_t count;
@@ -116,6 +128,8 @@ static enum err write_all(struct txn *t, void *arg)
 		e = row_account_get(t, seen->account, txn_arena(t), &account);
 		if (e == OK)
 			e = login_put(t, seen);
+		if (e == OK && seen->ok)
+			e = network_put(t, seen);
 		if (e == OK && seen->ok && seen->app_password != 0)
 			e = app_password_used(t, seen->account, seen->app_password, seen->last_ms);
 		if (e == ERR_MISSING)

@@ -203,10 +203,8 @@ static enum err run(struct attempt *p, struct login *out, struct why *why)
 	struct check *c = &p->check;
 	const struct login_try *try = c->try;
 
-	if (locked_ms(c) != 0) {
-		metric_add(METRIC_login_locked, 1);
+	if (!check_admit(c))
 		return later(c, "locked", why);
-	}
 	if (store_read(c->l->store, read_all, p) != OK)
 		return later(c, "store failed", why);
 	if (p->proven && p->usable && c->found.account.logins &&

@@ -8,10 +8,12 @@
 #include "base/pack.h"
 #include "config/limits.h"
 #include "directory/login_recent.h"
+#include "directory/login_slow.h"
 #include "directory/seen.h"
 #include "net/ratelimit.h"
 #include "observe/event.h"
 #include "observe/metrics.h"
+#include "store/store.h"
 
 /* --- Tags ------------------------------------------------------------------------------- */
 
@@ -50,29 +52,76 @@ struct tag verified_tag(const struct check *c)
 
 static struct tag known_tag(const struct check *c)
 {
-	const struct str fields[] = { c->login_key, c->network_key };
+	const struct str fields[] = { c->login_key, c->known_key };
 
 	return tag_of(c, fields, COUNT(fields));
 }
 
+/* --- May it be tried? --------------------------------------------------------------------- */
+
+/* What was found of the account stays. */
+static enum err known_read(struct txn *t, void *arg)
+{
+	struct check *c = arg;
+	struct candidate found = c->found;
+	enum err e = found.account.id == 0 ? candidate_account(t, c) : OK;
+	uint32_t account = c->found.account.id;
+
+	c->found = found;
+	if (e == OK && account == 0)
+		return ERR_MISSING;
+	return e != OK ? e : known_network_find(t, account, c->known_key, clock_real_ms());
+}
+
+bool check_known(struct check *c)
+{
+	struct tag tag;
+
+	if (c->from != NETWORK_UNASKED)
+		return c->from == NETWORK_KNOWN;
+	tag = known_tag(c);
+	c->from = seen_has(c->l->known, tag_str(&tag)) ||
+	                          (!mailaddr_is_null(&c->name) &&
+	                           store_read(c->l->store, known_read, c) == OK)
+	                  ? NETWORK_KNOWN
+	                  : NETWORK_STRANGE;
+	return c->from == NETWORK_KNOWN;
+}
+
+bool network_locked(const struct check *c)
+{
+	return lockout_left_ms(c->l->by_network, c->network_key) != 0;
+}
+
+static bool admit(struct check *c)
+{
+	struct logins *l = c->l;
+	bool network = network_locked(c);
+	bool login = lockout_left_ms(l->by_login, c->login_key) != 0;
+	bool slow = network || login ||
+	            2 * lockout_failures(l->by_network, c->network_key) >=
+	                    LIMIT_login_failures_per_address ||
+	            2 * lockout_failures(l->by_login, c->login_key) >=
+	                    LIMIT_login_failures_per_login;
+
+	if (!slow)
+		return true;
+	if (check_known(c))
+		return !network ||
+		       login_slow_wait(l->slow_known, c->network_key, LIMIT_login_known_slow_ms);
+	return !network && !login &&
+	       login_slow_wait(l->slow_strange, c->network_key, LIMIT_login_slow_ms);
+}
+
+bool check_admit(struct check *c)
+{
+	bool admitted = admit(c);
+
+	metric_add(METRIC_login_locked, !admitted);
+	return admitted;
+}
+
 /* --- Verdicts --------------------------------------------------------------------------- */
-
-static bool is_known(const struct check *c)
-{
-	struct tag tag = known_tag(c);
-
-	return seen_has(c->l->known, tag_str(&tag));
-}
-
-int64_t locked_ms(const struct check *c)
-{
-	int64_t network = lockout_left_ms(c->l->by_network, c->network_key);
-	int64_t login = lockout_left_ms(c->l->by_login, c->login_key);
-
-	if (login != 0 && is_known(c))
-		login = 0;
-	return MAX(network, login);
-}
 
 static void block_note(const struct check *c, bool network)
 {
@@ -80,7 +129,8 @@ static void block_note(const struct check *c, bool network)
 	const struct blocked b = {
 		.address = network ? c->peer_text : c->login_key,
 		.reason = network ? STR("too many failed logins from its network")
-		                  : STR("too many failed logins with this name"),
+		                  : STR("too many failed logins with this name from networks "
+		                        "that are not known for it"),
 		.key = network ? c->network_key : c->login_key,
 		.network = network,
 		.since_ms = now_ms,
@@ -90,10 +140,12 @@ static void block_note(const struct check *c, bool network)
 	blocked_put(&c->l->blocked, &b);
 }
 
-static void count_failure(const struct check *c)
+/* What fails from a known network counts against that network alone. */
+static void count_failure(struct check *c)
 {
 	bool network = lockout_fail(c->l->by_network, c->network_key);
-	bool login = c->login_key.n != 0 && lockout_fail(c->l->by_login, c->login_key);
+	bool login = c->login_key.n != 0 && !check_known(c) &&
+	             lockout_fail(c->l->by_login, c->login_key);
 
 	metric_add(METRIC_login_failed, 1);
 	if (network)
@@ -121,7 +173,7 @@ static void note(const struct check *c, bool ok, uint32_t app_password)
 		recents_note(c->l->recents, &seen);
 }
 
-enum err denied(const struct check *c, const struct tag *tag, const char *reason, struct why *why)
+enum err denied(struct check *c, const struct tag *tag, const char *reason, struct why *why)
 {
 	/* The same wrong password again is no new guess: a phone that was not told of the new
 	 * one must not lock out the house it is in. */
@@ -147,7 +199,7 @@ enum err accepted(struct check *c, uint32_t app_password, struct login *out)
 	struct tag known = known_tag(c);
 
 	/* No success clears a counter, or a guesser could have his cleared by the user's own
-	 * mail program; it exempts this network from the login's lock instead. */
+	 * mail program; its network is known for this login instead (known_network.h). */
 	seen_put(c->l->known, tag_str(&known));
 	*out = (struct login){
 		.account = account->id,
@@ -167,7 +219,7 @@ enum err accepted(struct check *c, uint32_t app_password, struct login *out)
 	return OK;
 }
 
-enum err refused(const struct check *c, uint32_t credential, const char *reason)
+enum err refused(struct check *c, uint32_t credential, const char *reason)
 {
 	struct str name = c->try->name.n != 0 ? c->try->name : c->try->authzid;
 

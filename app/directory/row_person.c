@@ -212,7 +212,7 @@ enum err row_login_read(const struct kv_iter *it, struct arena *a, struct login_
 enum err row_person_del(struct txn *t, uint32_t account)
 {
 	static const enum space spaces[] = { SPACE_CREDENTIAL, SPACE_FACTOR, SPACE_PASSKEY,
-		                             SPACE_LOGIN };
+		                             SPACE_LOGIN, SPACE_KNOWN_NETWORK };
 	enum err e = OK;
 
 	for (size_t i = 0; e == OK && i < COUNT(spaces); i++)

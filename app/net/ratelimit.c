@@ -168,6 +168,21 @@ int64_t lockout_left_ms(struct lockout *l, struct str key)
 	return left;
 }
 
+unsigned lockout_failures(struct lockout *l, struct str key)
+{
+	uint64_t hash = key_of(&l->table, key);
+	int64_t now = clock_mono_ms();
+	unsigned count = 0;
+	const struct place *p;
+
+	pthread_mutex_lock(&l->table.lock);
+	p = place_find(&l->table, hash, now);
+	if (p->key == hash && p->until > now)
+		count = p->count;
+	pthread_mutex_unlock(&l->table.lock);
+	return count;
+}
+
 bool lockout_fail(struct lockout *l, struct str key)
 {
 	uint64_t hash = key_of(&l->table, key);

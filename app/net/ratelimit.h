@@ -24,6 +24,8 @@ struct lockout;
 struct lockout *lockout_new(unsigned max, int64_t lock_ms, size_t capacity) MUST_USE;
 /* Milliseconds until key is free again, 0 when it is not locked. */
 int64_t lockout_left_ms(struct lockout *l, struct str key);
+/* Failures that are counted of a key; max when it is locked. */
+unsigned lockout_failures(struct lockout *l, struct str key);
 /* Count a failure; true when this one locked the key (log it once). A locked key stays
  * locked for the same time: retrying does not extend it, or a peer could lock its victim
  * out for ever at no cost. */

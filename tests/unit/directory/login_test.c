@@ -6,6 +6,7 @@
 #include "config/limits.h"
 #include "crypto/password.h"
 #include "directory/blocked.h"
+#include "directory/known_network.h"
 #include "directory/login.h"
 #include "directory/rehash.h"
 #include "directory/row.h"
@@ -64,7 +65,7 @@ static int close_store(void **state)
 static struct addr peer(unsigned n)
 {
 	return (struct addr){ .family = ADDR_V4,
-		              .ip = { 192, 0, (unsigned char)(n >> 8), (unsigned char)n } };
+		              .ip = { 10, (unsigned char)(n >> 8), (unsigned char)n, 1 } };
 }
 
 struct attempt {
@@ -343,6 +344,102 @@ static void login_is_locked(void **state)
 	assert_int_equal(try(200, "ada@example.org", "p\xc3\xa4ss"), OK);
 }
 
+/* Strangers lock a login for strangers, also after a restart. */
+static void known_network_outlives_a_restart(void **state)
+{
+	(void)state;
+	assert_int_equal(try(1, "ada@example.org", "p\xc3\xa4ss"), OK);
+	logins_renew();
+	for (int i = 0; i < LIMIT_login_failures_per_login; i++)
+		check_at(i, try(100 + (unsigned)i, "ada@example.org", guess(i)) == ERR_DENIED);
+	assert_int_equal(try(200, "ada@example.org", "p\xc3\xa4ss"), ERR_RETRY);
+	assert_int_equal(try(1, "ada@example.org", "p\xc3\xa4ss"), OK);
+	/* What fails there does not count against the login. */
+	logins_renew();
+	for (int i = 0; i < LIMIT_login_failures_per_login; i++)
+		check_at(i, try(1, "ada@example.org", guess(i)) == ERR_DENIED);
+	assert_int_equal(try(200, "ada@example.org", "p\xc3\xa4ss"), OK);
+}
+
+/* Its own failures slow a known network down; the right password is not refused there. Takes two
+ * waits of LIMIT_login_known_slow_ms. */
+static void known_network_is_slowed_down(void **state)
+{
+	int64_t begun_ms;
+
+	(void)state;
+	assert_int_equal(try(1, "ada@example.org", "p\xc3\xa4ss"), OK);
+	logins_renew();
+	for (int i = 0; i < LIMIT_login_failures_per_address; i++) {
+		char name[40];
+
+		snprintf(name, sizeof(name), "nobody%d@example.org", i);
+		check_at(i, try(1, name, "x") == ERR_DENIED);
+	}
+	begun_ms = clock_mono_ms();
+	assert_int_equal(try(1, "ada@example.org", "guess"), ERR_DENIED);
+	assert_true(clock_mono_ms() - begun_ms >= LIMIT_login_known_slow_ms);
+	assert_int_equal(try(1, "ada@example.org", "p\xc3\xa4ss"), OK);
+	begun_ms = clock_mono_ms();
+	assert_int_equal(try(1, "ada@example.org", "p\xc3\xa4ss"), OK); /* verified lately */
+	assert_true(clock_mono_ms() - begun_ms < LIMIT_login_known_slow_ms);
+	assert_int_equal(try(1, "boss@example.org", "boss"), ERR_RETRY); /* not known for boss */
+}
+
+static struct str network_of(unsigned n, char to[static KNOWN_NETWORK_KEY])
+{
+	struct addr a = peer(n);
+
+	return known_network_key(&a, to);
+}
+
+/* More networks than are kept: the one that was used least lately goes. */
+static enum err networks_put(struct txn *t, void *arg)
+{
+	const int64_t day_ms = 86400 * 1000;
+	char key[KNOWN_NETWORK_KEY];
+	enum err e = OK;
+
+	(void)arg;
+	for (unsigned i = 0; e == OK && i < LIMIT_login_networks; i++)
+		e = known_network_put(t, 1, network_of(i, key), i * day_ms);
+	if (e == OK)
+		e = known_network_put(t, 1, network_of(0, key), LIMIT_login_networks * day_ms);
+	if (e == OK)
+		e = known_network_put(t, 1, network_of(1000, key),
+		                      LIMIT_login_networks * day_ms);
+	return e;
+}
+
+static enum err networks_check(struct txn *t, void *arg)
+{
+	const int64_t now_ms = (int64_t)LIMIT_login_networks * 86400 * 1000;
+	char key[KNOWN_NETWORK_KEY];
+	struct addr far = { .family = ADDR_V6, .ip = { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 9 } };
+	struct addr local = { .family = ADDR_NONE };
+
+	(void)arg;
+	check_str(known_network_key(&far, key), str_from("6\x20\x01\x0d\xb8\0\0\0\x01", 9));
+	assert_int_equal(known_network_key(&local, key).n, 0);
+	assert_int_equal(known_network_find(t, 1, network_of(0, key), now_ms), OK);
+	assert_int_equal(known_network_find(t, 1, network_of(1, key), now_ms), ERR_MISSING);
+	assert_int_equal(known_network_find(t, 1, network_of(2, key), now_ms), OK);
+	assert_int_equal(known_network_find(t, 1, network_of(1000, key), now_ms), OK);
+	assert_int_equal(known_network_find(t, 2, network_of(0, key), now_ms), ERR_MISSING);
+	assert_int_equal(known_network_find(t, 1, network_of(0, key),
+	                                    now_ms + (int64_t)LIMIT_login_known_s * 1000 + 1),
+	                 ERR_MISSING);
+	return OK;
+}
+
+static void networks_are_bounded(void **state)
+{
+	(void)state;
+	assert_int_equal(store_write(ts.store, networks_put, NULL, NULL), OK);
+	assert_int_equal(store_read(ts.store, networks_check, NULL), OK);
+	assert_int_equal(fixture_fsck(ts.store, true), 0);
+}
+
 static void unlocked_by_hand(void **state)
 {
 	(void)state;
@@ -407,6 +504,9 @@ int main(void)
 		TEST(rehash_overwrites_nothing),
 		TEST(network_is_locked),
 		TEST(login_is_locked),
+		TEST(known_network_outlives_a_restart),
+		TEST(known_network_is_slowed_down),
+		TEST(networks_are_bounded),
 		TEST(unlocked_by_hand),
 		TEST(blocked_ones_are_told_and_let_go),
 		TEST(same_wrong_password_counts_once),
