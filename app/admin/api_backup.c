@@ -2,6 +2,7 @@
 #include "admin/admin.h"
 #include "admin/api.h"
 #include "base/clock.h"
+#include "config/settings.h"
 #include "store/backup.h"
 #include "text/date.h"
 
@@ -19,7 +20,8 @@ enum err api_backup(struct api_call *c)
 	enum err e = store_write(c->admin->store, note, c, &c->why);
 
 	if (e == OK)
-		e = store_backup_open(c->admin->store, &r->file, &r->file_bytes, &c->why);
+		e = store_backup_open(c->admin->store, c->admin->settings->backup_passphrase,
+		                      &r->file, &r->file_bytes, &c->why);
 	if (e != OK)
 		return e;
 	r->type = "application/octet-stream";

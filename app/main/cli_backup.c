@@ -14,12 +14,17 @@
 struct backup_args {
 	const char *path;
 	uint32_t keep; /* 0: all */
+	struct str passphrase;
 };
 
-static bool backup_args_read(struct backup_args *out, int argc, char **argv)
+static bool backup_args_read(struct backup_args *out, int argc, char **argv, struct arena *secret)
 {
 	for (int i = 0; i < argc; i++) {
-		if (strcmp(argv[i], "--keep") == 0) {
+		if (strcmp(argv[i], "--passphrase-file") == 0) {
+			if (++i == argc ||
+			    !command_passphrase("backup", argv[i], secret, &out->passphrase))
+				return false;
+		} else if (strcmp(argv[i], "--keep") == 0) {
 			if (++i == argc || !command_number("backup", argv[i], &out->keep) ||
 			    out->keep == 0)
 				return false;
@@ -44,7 +49,7 @@ static enum err backup_to_folder(struct store *store, const struct backup_args *
 {
 	struct arena a = { 0 };
 	const char *path = backup_set_path(&a, args->path, clock_real_ms());
-	enum err e = store_backup(store, path, why);
+	enum err e = store_backup(store, path, args->passphrase, why);
 
 	if (e == OK) {
 		printf("%s\n", path);
@@ -55,24 +60,56 @@ static enum err backup_to_folder(struct store *store, const struct backup_args *
 	return e;
 }
 
-int cli_backup(const struct settings *s, int argc, char **argv)
+static enum err backup_make(const struct settings *s, const struct backup_args *args,
+                            struct why *why)
 {
-	struct backup_args args = { 0 };
-	struct why why = { "" };
 	struct store *store;
 	enum err e;
 
-	if (!backup_args_read(&args, argc, argv))
-		return EXIT_USAGE;
+	/* The drop of rights comes first: what may be written is the data folder's owner's. */
 	store = command_store(s, false);
 	if (store == NULL)
-		return EXIT_FAILURE;
-	if (is_folder(args.path))
-		e = backup_to_folder(store, &args, &why);
-	else if (args.keep > 0)
-		e = fail(&why, ERR_SYNTAX, "--keep needs a folder, and %s is none", args.path);
+		return fail(why, ERR_IO, "the store cannot be opened");
+	if (is_folder(args->path))
+		e = backup_to_folder(store, args, why);
+	else if (args->keep > 0)
+		e = fail(why, ERR_SYNTAX, "--keep needs a folder, and %s is none", args->path);
 	else
-		e = store_backup(store, args.path, &why);
+		e = store_backup(store, args->path, args->passphrase, why);
 	store_close(&store);
-	return e == OK ? EXIT_SUCCESS : command_failed("backup", &why);
+	return e;
+}
+
+int cli_backup(const struct settings *s, int argc, char **argv)
+{
+	struct backup_args args = { .passphrase = s->backup_passphrase };
+	struct why why = { "" };
+	struct arena secret;
+	int status;
+
+	arena_init(&secret, true);
+	if (!backup_args_read(&args, argc, argv, &secret))
+		status = EXIT_USAGE;
+	else
+		status = backup_make(s, &args, &why) == OK ? EXIT_SUCCESS
+		                                           : command_failed("backup", &why);
+	arena_deinit(&secret);
+	return status;
+}
+
+int cli_backup_check(const struct settings *s, int argc, char **argv)
+{
+	struct backup_args args = { .passphrase = s->backup_passphrase };
+	struct why why = { "" };
+	struct arena secret;
+	int status = EXIT_SUCCESS;
+
+	arena_init(&secret, true);
+	if (!backup_args_read(&args, argc, argv, &secret) || args.keep > 0)
+		status = EXIT_USAGE;
+	else if (store_backup_check(args.path, str_z(&secret, s->data), args.passphrase, &why) !=
+	         OK)
+		status = command_failed("backup check", &why);
+	arena_deinit(&secret);
+	return status;
 }

@@ -14,25 +14,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool restore_args_read(struct restore_params *p, int argc, char **argv, struct arena *secret)
+{
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--passphrase-file") == 0) {
+			if (++i == argc ||
+			    !command_passphrase("restore", argv[i], secret, &p->passphrase))
+				return false;
+		} else if (strcmp(argv[i], "--replace") == 0 && !p->replace) {
+			p->replace = true;
+		} else if (p->file == NULL) {
+			p->file = argv[i];
+		} else {
+			return false;
+		}
+	}
+	return p->file != NULL;
+}
+
 int cli_restore(const struct settings *s, int argc, char **argv)
 {
 	struct arena a = { 0 };
-	struct restore_params p = { .folder = str_z(&a, s->data) };
+	struct restore_params p = { .folder = str_z(&a, s->data),
+		                    .passphrase = s->backup_passphrase };
 	struct why why = { "" };
+	struct arena secret;
 	int status = EXIT_SUCCESS;
 
-	for (int i = 0; i < argc; i++) {
-		if (strcmp(argv[i], "--replace") == 0)
-			p.replace = true;
-		else
-			p.file = argv[i];
-	}
+	arena_init(&secret, true);
 	p.checks = checks_all(&p.check_count);
 	p.adopt = mail_renew;
-	if (p.file == NULL || argc != 1 + p.replace)
+	if (!restore_args_read(&p, argc, argv, &secret))
 		status = EXIT_USAGE;
 	else if (privilege_drop(p.folder, &why) != OK || store_restore(&p, &why) != OK)
 		status = command_failed("restore", &why);
+	arena_deinit(&secret);
 	arena_deinit(&a);
 	return status;
 }

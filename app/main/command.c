@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/cur.h"
 #include "base/mem.h"
+#include "config/value.h"
 #include "crypto/password.h"
 #include "directory/directory.h"
 #include "main/privilege.h"
@@ -91,6 +92,19 @@ enum err command_account(struct txn *t, struct str address, struct account *out)
 	enum err e = account_find(t, address, txn_arena(t), out);
 
 	return e ? fail(txn_why(t), e, "no account %.*s", STR_ARG(address)) : OK;
+}
+
+bool command_passphrase(const char *what, const char *path, struct arena *a, struct str *out)
+{
+	struct why why = { "" };
+
+	if (value_read_file(a, str_of(path), STR("--passphrase-file"), out, &why) == OK &&
+	    out->n == 0)
+		fail(&why, ERR_SYNTAX, "%s is empty: it has no passphrase", path);
+	if (why.text[0] == '\0')
+		return true;
+	command_failed(what, &why);
+	return false;
 }
 
 bool command_number(const char *what, const char *text, uint32_t *out)

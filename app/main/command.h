@@ -74,6 +74,8 @@ struct account;
 enum err command_account(struct txn *t, struct str address, struct account *out) MUST_USE;
 /* One number as an argument of command what; false after saying on standard error what is wrong. */
 bool command_number(const char *what, const char *text, uint32_t *out);
+/* The passphrase that a file has, in a; false after saying on standard error what is wrong. */
+bool command_passphrase(const char *what, const char *path, struct arena *a, struct str *out);
 /* A time as RFC 3339 has it, behind a word; nothing at all for 0. */
 void command_put_time(const char *before, int64_t time_ms);
 
@@ -141,6 +143,7 @@ int cli_queue_hold(const struct settings *s, int argc, char **argv);
 int cli_queue_release(const struct settings *s, int argc, char **argv);
 int cli_queue_drop(const struct settings *s, int argc, char **argv);
 int cli_backup(const struct settings *s, int argc, char **argv);
+int cli_backup_check(const struct settings *s, int argc, char **argv);
 int cli_restore(const struct settings *s, int argc, char **argv);
 int cli_fsck(const struct settings *s, int argc, char **argv);
 int cli_healthcheck(const struct settings *s, int argc, char **argv);

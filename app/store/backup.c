@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/random.h"
 #include "store/backup_file.h"
+#include "store/backup_sealed.h"
 #include "store/folder.h"
 #include "store/store_body.h"
 
@@ -46,7 +47,21 @@ static enum err copy_write(struct store *s, int fd, struct why *why)
 	return e == OK ? backup_file_finish(fd, why) : e;
 }
 
-static enum err copy_to(struct store *s, const char *partial, struct why *why)
+/* Encrypted, by way of a plain copy in the data folder, where the same bytes are anyway. */
+static enum err sealed_write(struct store *s, int fd, struct str passphrase, struct why *why)
+{
+	uint64_t bytes;
+	int plain;
+	enum err e = store_backup_open(s, STR_EMPTY, &plain, &bytes, why);
+
+	if (e == OK)
+		e = backup_seal(plain, fd, passphrase, why);
+	folder_close(&plain);
+	return e;
+}
+
+static enum err copy_to(struct store *s, const char *partial, struct str passphrase,
+                        struct why *why)
 {
 	int fd = -1;
 	enum err e;
@@ -55,7 +70,7 @@ static enum err copy_to(struct store *s, const char *partial, struct why *why)
 		fd = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fail_errno(why, "cannot make %s", partial);
-	e = copy_write(s, fd, why);
+	e = passphrase.n != 0 ? sealed_write(s, fd, passphrase, why) : copy_write(s, fd, why);
 	if (e == OK && (fault("backup_sync") || fsync(fd) != 0))
 		e = fail_errno(why, "cannot sync %s", partial);
 	folder_close(&fd);
@@ -90,7 +105,7 @@ static enum err publish(const char *partial, const char *path, struct why *why)
 	return sync_folder_of(path, why);
 }
 
-enum err store_backup(struct store *s, const char *path, struct why *why)
+enum err store_backup(struct store *s, const char *path, struct str passphrase, struct why *why)
 {
 	struct arena a = { 0 };
 	const char *partial;
@@ -102,7 +117,7 @@ enum err store_backup(struct store *s, const char *path, struct why *why)
 	if (e != OK)
 		return e;
 	partial = str_z(&a, str_fmt(&a, "%s.%.*s.partial", path, STR_ARG(random_name(&a, 8))));
-	e = copy_to(s, partial, why);
+	e = copy_to(s, partial, passphrase, why);
 	if (e == OK)
 		e = publish(partial, path, why);
 	if (e != OK)
@@ -111,11 +126,9 @@ enum err store_backup(struct store *s, const char *path, struct why *why)
 	return e;
 }
 
-/* A file that never had a name, or where the file system has no such, that has one for a moment. */
-static int nameless_file(struct store *s)
+int backup_nameless_file(int folder)
 {
 	static const char *const name = "roost.backup.partial";
-	int folder = store_folder_fd(s);
 	int fd = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
@@ -126,7 +139,22 @@ static int nameless_file(struct store *s)
 	return fd;
 }
 
-enum err store_backup_open(struct store *s, int *fd, uint64_t *bytes, struct why *why)
+/* Encrypt what *fd has to another file without a name, which takes its place. */
+static enum err seal_open(struct store *s, struct str passphrase, int *fd, struct why *why)
+{
+	int sealed = backup_nameless_file(store_folder_fd(s));
+	enum err e;
+
+	if (sealed < 0)
+		return fail_errno(why, "cannot make a file for the backup");
+	e = backup_seal(*fd, sealed, passphrase, why);
+	folder_close(fd);
+	*fd = sealed;
+	return e;
+}
+
+enum err store_backup_open(struct store *s, struct str passphrase, int *fd, uint64_t *bytes,
+                           struct why *why)
 {
 	enum err e;
 
@@ -134,10 +162,12 @@ enum err store_backup_open(struct store *s, int *fd, uint64_t *bytes, struct why
 	if (s->ops->copy == NULL)
 		return fail(why, ERR_DENIED, "a store in memory has no backup");
 	if (!fault("backup_open"))
-		*fd = nameless_file(s);
+		*fd = backup_nameless_file(store_folder_fd(s));
 	if (*fd < 0)
 		return fail_errno(why, "cannot make a file for the backup");
 	e = copy_write(s, *fd, why);
+	if (e == OK && passphrase.n != 0)
+		e = seal_open(s, passphrase, fd, why);
 	if (e == OK)
 		e = backup_file_size(*fd, bytes, why);
 	if (e == OK && lseek(*fd, 0, SEEK_SET) != 0)

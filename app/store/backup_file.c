@@ -160,27 +160,45 @@ static enum err trailer_read(int fd, uint64_t *length, bool *has, struct buf *tr
 	return OK;
 }
 
-enum err backup_file_copy(int from, int to, struct why *why)
+/* `to` -1: it is only read. */
+static enum err pass(int from, int to, bool *has, struct why *why)
 {
 	uint8_t hash[HASH_BYTES];
 	struct buf found, wanted;
 	uint64_t length;
-	bool has;
 	enum err e;
 
 	buf_init(&found, TRAILER_BYTES);
 	buf_init(&wanted, TRAILER_BYTES);
-	e = trailer_read(from, &length, &has, &found, why);
+	e = trailer_read(from, &length, has, &found, why);
 	if (e == OK)
 		e = pass_bytes(from, to, length, hash, why);
-	if (e == OK && has) {
+	if (e == OK && *has) {
 		trailer_make(&wanted, length, hash);
 		if (!str_eq(buf_str(&found), buf_str(&wanted)))
 			e = fail(why, ERR_CORRUPT, "the backup is damaged: its checksum differs");
 	}
-	if (e == OK && (fault("restore_sync") || fsync(to) != 0))
-		e = fail_errno(why, "cannot sync the copy");
 	buf_deinit(&found);
 	buf_deinit(&wanted);
+	return e;
+}
+
+enum err backup_file_copy(int from, int to, struct why *why)
+{
+	bool has;
+	enum err e = pass(from, to, &has, why);
+
+	if (e == OK && (fault("restore_sync") || fsync(to) != 0))
+		e = fail_errno(why, "cannot sync the copy");
+	return e;
+}
+
+enum err backup_file_check(int fd, struct why *why)
+{
+	bool has;
+	enum err e = pass(fd, -1, &has, why);
+
+	if (e == OK && !has)
+		e = fail(why, ERR_CORRUPT, "it has no checksum: it is no file of roost backup");
 	return e;
 }

@@ -18,5 +18,7 @@ enum err backup_file_finish(int fd, struct why *why) MUST_USE;
 /* Copy `from` to `to`, without that page, sync it, and compare with what the page says; a plain
  * roost.mdb, copied while no server ran, has none. ERR_CORRUPT: it is damaged. */
 enum err backup_file_copy(int from, int to, struct why *why) MUST_USE;
+/* Read it and compare. ERR_CORRUPT: it is damaged, or has no such page. */
+enum err backup_file_check(int fd, struct why *why) MUST_USE;
 
 #endif

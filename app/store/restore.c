@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "store/backup.h"
 #include "store/backup_file.h"
+#include "store/backup_sealed.h"
 #include "store/folder.h"
 #include "store/fsck.h"
 #include "store/journal_row.h"
@@ -16,14 +17,21 @@
 
 /* --- the copy --------------------------------------------------------------------------- */
 
-static enum err copy_in(const char *file, int folder_fd, const char *name, struct why *why)
+static enum err copy_in(const struct restore_params *p, int folder_fd, const char *name,
+                        struct why *why)
 {
+	const char *file = p->file;
 	int from = fault("restore_open") ? -1 : open(file, O_RDONLY | O_CLOEXEC);
 	int to = -1;
 	enum err e;
 
 	if (from < 0)
 		return fail_errno(why, "cannot open the backup %s", file);
+	e = backup_opened(&from, folder_fd, p->passphrase, why);
+	if (e != OK) {
+		folder_close(&from);
+		return e;
+	}
 	to = openat(folder_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	e = to < 0 ? fail_errno(why, "cannot make %s", name) : backup_file_copy(from, to, why);
 	folder_close(&from);
@@ -65,6 +73,25 @@ static enum err verify_and_adopt(const struct restore_params *p, const char *nam
 	if (e == OK)
 		e = store_write(s, adopt, (void *)p, why);
 	store_close(&s);
+	return e;
+}
+
+enum err store_backup_check(const char *file, const char *folder, struct str passphrase,
+                            struct why *why)
+{
+	int from = open(file, O_RDONLY | O_CLOEXEC);
+	int folder_fd = -1;
+	enum err e;
+
+	if (from < 0)
+		return fail_errno(why, "cannot open the backup %s", file);
+	e = folder_open(folder, false, &folder_fd, why);
+	if (e == OK)
+		e = backup_opened(&from, folder_fd, passphrase, why);
+	if (e == OK)
+		e = backup_file_check(from, why);
+	folder_close(&from);
+	folder_close(&folder_fd);
 	return e;
 }
 
@@ -113,7 +140,7 @@ static enum err move_aside(int folder_fd, const struct restore_params *p, struct
 static enum err restore_into(int folder_fd, const struct restore_params *p, const char *name,
                              struct why *why)
 {
-	enum err e = copy_in(p->file, folder_fd, name, why);
+	enum err e = copy_in(p, folder_fd, name, why);
 
 	if (e == OK)
 		e = verify_and_adopt(p, name, why);

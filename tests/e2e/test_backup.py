@@ -9,6 +9,7 @@ import pytest
 
 from conftest import Maker
 from harness import load, mail
+from harness.api import as_owner
 from harness.audit import Audit
 from harness.server import Roost, address
 from harness.smtp_sink import Sink
@@ -106,6 +107,38 @@ def test_restore_by_root_leaves_the_folder_to_its_owner(make_roost: Maker) -> No
     assert (roost.folder / "roost.mdb").owner() == "nobody"
     roost.start()
     mail.deliver(roost, mail.letter("to the restored"))
+
+
+def test_encrypted_backup(roost: Roost, make_roost: Maker, tmp_path: Path) -> None:
+    """By option, by setting and from the console; back only with the passphrase."""
+    mail.submit(roost, mail.letter("secret words"), address("alice"))
+    good, bad = tmp_path / "good.pass", tmp_path / "bad.pass"
+    good.write_text("correct horse battery\n")
+    bad.write_text("correct horse batterz\n")
+    file, by_setting, fetched = (str(tmp_path / name) for name in ("a", "b", "c"))
+    roost.cli("backup", file, "--passphrase-file", str(good))
+    roost.stop()
+    roost.settings["BACKUP_PASSPHRASE_FILE"] = str(good)
+    roost.start()
+    roost.cli("backup", by_setting)
+    Path(fetched).write_bytes(as_owner(roost).call("GET", "/backup")[2])
+    for sealed in (file, by_setting, fetched):
+        assert Path(sealed).read_bytes().startswith(b"roost sealed 1\n\0")
+        assert b"alice@example.org" not in Path(sealed).read_bytes()
+        roost.cli("backup", "check", sealed, "--passphrase-file", str(good))
+        refused = roost.run("backup", "check", sealed, "--passphrase-file", str(bad))
+        assert refused.returncode == 1 and "passphrase is wrong" in refused.stderr
+
+    other = make_roost()
+    (other.folder / "roost.mdb").unlink()
+    refused = other.run("restore", file)
+    assert refused.returncode == 1 and "--passphrase-file" in refused.stderr
+    refused = other.run("restore", file, "--passphrase-file", str(tmp_path / "none"))
+    assert refused.returncode == 2 and "cannot open" in refused.stderr
+    assert not (other.folder / "roost.mdb").exists()
+    other.cli("restore", file, "--passphrase-file", str(good))
+    other.start()
+    assert mail.parse(mail.inbox(other)[0])["Subject"] == "secret words"
 
 
 def test_damaged_backup_is_not_restored(roost: Roost, make_roost: Maker, tmp_path: Path) -> None:

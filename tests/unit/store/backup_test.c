@@ -118,16 +118,18 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	fill();
-	assert_int_equal(store_backup(ts.store, file, &why), OK);
+	assert_int_equal(store_backup(ts.store, file, STR_EMPTY, &why), OK);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	/* The second run of a timer replaces the copy of the first. */
-	assert_int_equal(store_backup(ts.store, file, &why), OK);
+	assert_int_equal(store_backup(ts.store, file, STR_EMPTY, &why), OK);
 	assert_int_equal(entries(other.path), 2 + 1);
-	assert_int_equal(store_backup(ts.store, other.path, &why), ERR_CONFLICT);
-	assert_int_equal(store_backup(ts.store, temp_path(&ts.folder, "roost.mdb"), &why),
+	assert_int_equal(store_backup(ts.store, other.path, STR_EMPTY, &why), ERR_CONFLICT);
+	assert_int_equal(store_backup(ts.store, temp_path(&ts.folder, "roost.mdb"), STR_EMPTY,
+	                              &why),
 	                 ERR_CONFLICT);
-	assert_int_equal(store_backup(ts.store, temp_path(&other, "no/where"), &why), ERR_MISSING);
+	assert_int_equal(store_backup(ts.store, temp_path(&other, "no/where"), STR_EMPTY,
+	                              &why), ERR_MISSING);
 	assert_int_equal(restore(file, false, &why), OK);
 	check_restored(data);
 	/* The second time there is a store. */
@@ -146,7 +148,8 @@ static void test_plain_copy(void **state)
 	(void)state;
 	fill();
 	assert_int_equal(mkdir(temp_path(&other, "plain"), 0700), 0);
-	assert_int_equal(store_backup(ts.store, temp_path(&other, "plain/roost.mdb"), &why), OK);
+	assert_int_equal(store_backup(ts.store, temp_path(&other, "plain/roost.mdb"), STR_EMPTY,
+	                              &why), OK);
 	check_restored(temp_path(&other, "plain"));
 	store_close(&ts.store);
 	assert_int_equal(restore(temp_path(&ts.folder, "roost.mdb"), false, &why), OK);
@@ -173,17 +176,131 @@ static void test_tail(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		static const size_t more[] = { 1, 4096, 5000 };
 
-		assert_int_equal(store_backup(ts.store, file, &why), OK);
+		assert_int_equal(store_backup(ts.store, file, STR_EMPTY, &why), OK);
 		append(file, bytes, more[i]);
 		check_at(i, restore(file, false, &why) == ERR_CORRUPT);
 		unlink(file);
 	}
-	assert_int_equal(store_backup(ts.store, file, &why), OK);
+	assert_int_equal(store_backup(ts.store, file, STR_EMPTY, &why), OK);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(truncate(file, st.st_size - 4096 - 1), 0);
 	assert_int_equal(restore(file, false, &why), ERR_CORRUPT);
 	assert_int_equal(truncate(file, 0), 0);
 	assert_int_equal(restore(file, false, &why), ERR_CORRUPT);
+	assert_int_equal(access(temp_path(&other, "data/roost.mdb"), F_OK), -1);
+}
+
+/* --- Encrypted --------------------------------------------------------------------------- */
+
+static const char passphrase[] = "correct horse";
+
+static enum err restore_sealed(const char *from, const char *with, struct why *why)
+{
+	struct restore_params p = { .file = from,
+		                    .folder = data,
+		                    .passphrase = str_of(with),
+		                    .replace = true };
+
+	return store_restore(&p, why);
+}
+
+static void byte_flip(const char *path, off_t at)
+{
+	int fd = open(path, O_RDWR);
+	char c;
+
+	assert_int_equal(pread(fd, &c, 1, at), 1);
+	c ^= 1;
+	assert_int_equal(pwrite(fd, &c, 1, at), 1);
+	close(fd);
+}
+
+static bool file_has(const char *path, struct str text)
+{
+	static char bytes[16 << 20];
+	int fd = open(path, O_RDONLY);
+	ssize_t n = read(fd, bytes, sizeof bytes);
+
+	close(fd);
+	assert_true(n > 0 && n < (ssize_t)sizeof bytes);
+	return str_find(str_from(bytes, (size_t)n), text) >= 0;
+}
+
+static void test_sealed(void **state)
+{
+	struct why why = { "" };
+
+	(void)state;
+	fill();
+	assert_int_equal(store_backup(ts.store, file, STR("short"), &why), ERR_SYNTAX);
+	assert_int_equal(entries(other.path), 2);
+	assert_int_equal(store_backup(ts.store, temp_path(&other, "plain"), STR_EMPTY,
+	                              &why), OK);
+	assert_true(file_has(temp_path(&other, "plain"), STR("an account")));
+	assert_int_equal(store_backup(ts.store, file, str_of(passphrase), &why), OK);
+	assert_false(file_has(file, STR("an account")));
+	assert_int_equal(store_backup_check(file, other.path, str_of(passphrase), &why), OK);
+	assert_int_equal(store_backup_check(file, other.path, STR_EMPTY, &why), ERR_DENIED);
+	assert_true(str_find(str_of(why.text), STR("--passphrase-file")) >= 0);
+	assert_int_equal(restore_sealed(file, "correct horsf", &why), ERR_DENIED);
+	assert_true(str_find(str_of(why.text), STR("the passphrase is wrong")) >= 0);
+	assert_int_equal(access(temp_path(&other, "data/roost.mdb"), F_OK), -1);
+	assert_int_equal(restore_sealed(file, passphrase, &why), OK);
+	check_restored(data);
+	/* A passphrase that nobody needs is not looked at. */
+	assert_int_equal(restore_sealed(temp_path(&other, "plain"), passphrase, &why), OK);
+	check_restored(data);
+}
+
+/* What is not compressed, so that there are some chunks. */
+static enum err rows_put(struct txn *t, void *arg)
+{
+	static const char row[1000];
+	enum err e = OK;
+
+	(void)arg;
+	for (unsigned i = 0; i < 300 && e == OK; i++)
+		e = kv_put(t, SPACE_LOOKUP, str_from((const char *)&i, sizeof i),
+		           str_from(row, sizeof row));
+	return e;
+}
+
+/* Each part of it is seen to be changed, and a missing end to be missing. */
+static void test_sealed_damage(void **state)
+{
+	const off_t chunk = 65536 + 17, begin = 64;
+	struct why why = { "" };
+	struct stat st;
+
+	(void)state;
+	fill();
+	assert_int_equal(store_write(ts.store, rows_put, NULL, NULL), OK);
+	assert_int_equal(store_backup(ts.store, file, str_of(passphrase), &why), OK);
+	assert_int_equal(stat(file, &st), 0);
+	assert_true(st.st_size > begin + 2 * chunk);
+	{
+		const off_t places[] = { 16, 20, 24, 63, begin, begin + chunk + 5,
+			                 st.st_size - 1 };
+		enum err e;
+
+		for (size_t i = 0; i < COUNT(places); i++) {
+			byte_flip(file, places[i]);
+			e = store_backup_check(file, other.path, str_of(passphrase), &why);
+			check_at(i, e != OK);
+			byte_flip(file, places[i]);
+		}
+	}
+	assert_int_equal(store_backup_check(file, other.path, str_of(passphrase), &why), OK);
+	append(file, "x", 1);
+	assert_int_equal(restore_sealed(file, passphrase, &why), ERR_CORRUPT);
+	/* At the end of a chunk: only its tag tells that more was to come. */
+	assert_int_equal(truncate(file, begin + 2 * chunk), 0);
+	assert_int_equal(restore_sealed(file, passphrase, &why), ERR_CORRUPT);
+	assert_true(str_find(str_of(why.text), STR("its end is missing")) >= 0);
+	assert_int_equal(truncate(file, begin + chunk + 100), 0);
+	assert_int_equal(restore_sealed(file, passphrase, &why), ERR_CORRUPT);
+	assert_int_equal(truncate(file, begin), 0);
+	assert_int_equal(restore_sealed(file, passphrase, &why), ERR_CORRUPT);
 	assert_int_equal(access(temp_path(&other, "data/roost.mdb"), F_OK), -1);
 }
 
@@ -195,7 +312,7 @@ static void test_server_runs(void **state)
 	(void)state;
 	fill();
 	p.file = file;
-	assert_int_equal(store_backup(ts.store, p.file, &why), OK);
+	assert_int_equal(store_backup(ts.store, p.file, STR_EMPTY, &why), OK);
 	assert_int_equal(store_restore(&p, &why), ERR_CONFLICT);
 	store_close(&ts.store);
 	assert_int_equal(store_restore(&p, &why), OK);
@@ -252,7 +369,8 @@ static void test_while_writing(void **state)
 		char name[] = { i, '\0' };
 		struct store *s = NULL;
 
-		check_at(i, store_backup(ts.store, temp_path(&other, name), NULL) == OK);
+		check_at(i, store_backup(ts.store, temp_path(&other, name), STR_EMPTY,
+		                         NULL) == OK);
 		config.file = name;
 		check_at(i, store_open(&s, &config, NULL) == OK);
 		check_at(i, store_read(s, see_pair, NULL) == OK);
@@ -281,7 +399,7 @@ static void test_damage(void **state)
 
 	(void)state;
 	fill();
-	assert_int_equal(store_backup(ts.store, file, &why), OK);
+	assert_int_equal(store_backup(ts.store, file, STR_EMPTY, &why), OK);
 	assert_int_equal(stat(file, &st), 0);
 	for (unsigned i = 0; i < 8; i++) {
 		/* The pages from first to last, and the trailer's checksum. */
@@ -305,7 +423,7 @@ static void test_cut(void **state)
 	fill();
 	for (size_t i = COUNT(cuts); i-- > 0;) {
 		if (i == COUNT(cuts) - 1)
-			assert_int_equal(store_backup(ts.store, file, &why), OK);
+			assert_int_equal(store_backup(ts.store, file, STR_EMPTY, &why), OK);
 		assert_int_equal(truncate(file, cuts[i]), 0);
 		check_at(i, restore(file, false, &why) == ERR_CORRUPT);
 		check_at(i, entries(data) == 2);
@@ -330,7 +448,7 @@ static void test_findings(void **state)
 	fill();
 	p.file = file;
 	p.folder = data;
-	assert_int_equal(store_backup(ts.store, p.file, &why), OK);
+	assert_int_equal(store_backup(ts.store, p.file, STR_EMPTY, &why), OK);
 	assert_int_equal(store_restore(&p, &why), ERR_CORRUPT);
 	assert_int_equal(entries(p.folder), 2);
 }
@@ -364,7 +482,7 @@ static void test_adopted(void **state)
 
 	(void)state;
 	fill();
-	assert_int_equal(store_backup(ts.store, file, &why), OK);
+	assert_int_equal(store_backup(ts.store, file, STR_EMPTY, &why), OK);
 	assert_int_equal(store_restore(&p, &why), ERR_LIMIT);
 	assert_int_equal(entries(data), 2);
 	p.adopt = mark;
@@ -406,7 +524,7 @@ static void test_faults(void **state)
 	fill();
 	for (unsigned n = 1; fired; n++) {
 		fault_arm(n);
-		e = store_backup(ts.store, file, &why);
+		e = store_backup(ts.store, file, STR_EMPTY, &why);
 		fired = fault_fired();
 		fault_arm(0);
 		check_at(n, (e == OK) == !fired);
@@ -431,6 +549,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_round_trip),  TEST(test_plain_copy), TEST(test_tail),
+		TEST(test_sealed),      TEST(test_sealed_damage),
 		TEST(test_server_runs), TEST(test_damage),     TEST(test_cut),
 		TEST(test_findings),    TEST(test_faults),     TEST(test_while_writing),
 		TEST(test_adopted),     TEST(test_leftovers),

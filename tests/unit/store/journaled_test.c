@@ -451,7 +451,8 @@ static void test_restore_aside(void **state)
 	unsigned rows;
 
 	(void)state;
-	assert_int_equal(store_backup(ts.store, temp_path(&ts.folder, "backup"), &why), OK);
+	assert_int_equal(store_backup(ts.store, temp_path(&ts.folder, "backup"), STR_EMPTY,
+	                              &why), OK);
 	for (unsigned i = 0; i < 5; i++)
 		put(ts.store, i, STR("value"));
 	cut_power(&f, true);
@@ -481,7 +482,8 @@ static void test_restore_over_damage(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(store_backup(ts.store, temp_path(&ts.folder, "backup"), &why), OK);
+	assert_int_equal(store_backup(ts.store, temp_path(&ts.folder, "backup"), STR_EMPTY,
+	                              &why), OK);
 	for (unsigned i = 0; i < 5; i++)
 		put(ts.store, i, STR("value"));
 	cut_power(&f, true);
