@@ -13,14 +13,14 @@ TAIL = 4096  # bytes of an answer that are kept while it comes: no tagged reply 
 
 
 class Client:
-    def __init__(self, port, select=None):
+    def __init__(self, port, select=None, user=USER):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = bytearray(1 << 16)
         self.n = 0
         while not self.socket.recv(4096).endswith(b"\r\n"):
             pass  # the greeting
-        self.run(f"LOGIN {USER} {PASSWORD}")
+        self.run(f"LOGIN {user} {PASSWORD}")
         if select:
             self.run(f"SELECT {select}")
 

@@ -89,6 +89,14 @@ def memory(pid):
     return kib("VmRSS"), kib("RssAnon")
 
 
+def memory_parts(pid):
+    """Resident bytes of a process: those of its own, and pages of files that it has mapped, which
+    the system may take back at any time."""
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    kib = {l.split()[0]: int(l.split()[1]) for l in text.splitlines()[1:]}
+    return kib["Anonymous:"] * 1024, (kib["Rss:"] - kib["Anonymous:"]) * 1024
+
+
 class Syncs:
     """Counts what processes, and those that they start, ask of the disk; `perf` sees it from
     outside. count is None without it."""

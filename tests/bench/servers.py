@@ -112,6 +112,7 @@ class Dovecot:
         self.root = pathlib.Path(folder) / "dovecot"
         self.cpu = CpuGroup("dovecot")
         self.ports = {"imap": free_port()}
+        self.users = [USER]
         self.process = None
 
     def _files(self):
@@ -120,7 +121,9 @@ class Dovecot:
         (self.root / "state").mkdir()
         shutil.chown(mail, "dovecot")
         uid = os.stat(mail).st_uid
-        (self.root / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}:{uid}:{uid}::{mail}/user\n")
+        (self.root / "users").write_text("".join(
+            f"{user}:{{PLAIN}}{PASSWORD}:{uid}:{uid}::{mail}/{user.split('@')[0]}\n"
+            for user in self.users))
         (self.root / "dovecot.conf").write_text(f"""
 base_dir = {self.root}/run
 state_dir = {self.root}/state
@@ -130,7 +133,7 @@ ssl = no
 disable_plaintext_auth = no
 log_path = {self.root}/dovecot.log
 mail_location = sdbox:~/sdbox
-mail_home = {mail}/user
+mail_home = {mail}/%n
 first_valid_uid = 1
 first_valid_gid = 1
 default_login_user = dovenull

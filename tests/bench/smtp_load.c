@@ -1,7 +1,7 @@
 /* tests/bench/smtp_load.c: SMTP clients as fast as a server takes them, with TLS and without.
  *
  *	smtp_load send  [-t plain|starttls|tls] -p PORT -s SESSIONS -m MESSAGES -l BYTES
- *	                -r RCPT [-n DOMAINS] [-k MESSAGES] [-f SENDER] [-a AUTH]
+ *	                -r RCPT [-n DOMAINS] [-k MESSAGES] [-f SENDER] [-a AUTH] [-F LETTERS]
  *	smtp_load shake [-t ...] -p PORT -s SESSIONS -w SECONDS [-R] [-2]
  *	smtp_load hold  [-t ...] -p PORT -s SESSIONS [-D]
  *
@@ -9,7 +9,8 @@
  *
  * send   MESSAGES in all, a new connection for each (-k: for so many); "#" in RCPT is the number
  *        of the message, modulo DOMAINS. Prints when it began (CLOCK_MONOTONIC), and the seconds
- *        from the first connect to the last 250.
+ *        from the first connect to the last 250. With -F the messages of a file that letters.py
+ *        wrote are sent in turn, instead of random text of BYTES.
  * shake  connect, greeting, TLS, EHLO, gone, for so many seconds; -R with the session of the
  *        connection before, -2 with TLS 1.2 only. Prints handshakes a second, the part that was
  *        resumed, protocol and cipher.
@@ -43,7 +44,7 @@ static struct {
 	enum tls tls;
 	unsigned sessions, messages, domains, keep;
 	size_t length;
-	const char *rcpt, *sender, *auth;
+	const char *rcpt, *sender, *auth, *letters;
 	double seconds;
 	bool resume, tls12, amid_data;
 } job = { .sender = "sender@peer.example",
@@ -216,6 +217,59 @@ static size_t text_make(char *to, size_t length, unsigned number)
 	return n + (size_t)sprintf(to + n, "\r\n.\r\n");
 }
 
+/* --- messages from a file: each is its size in four bytes, then its text --- */
+
+static struct {
+	char *bytes;
+	const char **at;
+	size_t count, longest;
+} letters;
+
+static uint32_t letter_size(const char *letter)
+{
+	uint32_t n;
+
+	memcpy(&n, letter, sizeof n);
+	return n;
+}
+
+static void letters_read(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	long size;
+
+	if (f == NULL || fseek(f, 0, SEEK_END) != 0 || (size = ftell(f)) <= 0)
+		die("letters", "the file cannot be read");
+	rewind(f);
+	letters.bytes = malloc((size_t)size);
+	letters.at = malloc(((size_t)size / 4 + 1) * sizeof *letters.at);
+	if (fread(letters.bytes, 1, (size_t)size, f) != (size_t)size)
+		die("letters", "the file is cut short");
+	fclose(f);
+	for (long at = 0; at < size; at += 4 + letter_size(letters.bytes + at)) {
+		letters.at[letters.count++] = letters.bytes + at;
+		if (letter_size(letters.bytes + at) > letters.longest)
+			letters.longest = letter_size(letters.bytes + at);
+	}
+}
+
+/* A dot at the begin of a line is doubled (RFC 5321 4.5.2). */
+static size_t letter_make(char *to, unsigned number)
+{
+	const char *letter = letters.at[number % letters.count];
+	size_t size = letter_size(letter), n = 0;
+
+	letter += 4;
+	for (size_t i = 0; i < size; i++) {
+		if (letter[i] == '.' && (i == 0 || letter[i - 1] == '\n'))
+			to[n++] = '.';
+		to[n++] = letter[i];
+	}
+	if (n < 2 || to[n - 1] != '\n')
+		n += (size_t)sprintf(to + n, "\r\n");
+	return n + (size_t)sprintf(to + n, ".\r\n");
+}
+
 /* "#" is the domain's number. */
 static void rcpt_make(char *to, size_t size, unsigned number)
 {
@@ -241,13 +295,14 @@ static void message_begin(struct conn *c, unsigned number)
 
 static void *send_run(void *arg)
 {
-	char *text = malloc(job.length + 1000);
+	char *text = malloc(job.length + 2 * letters.longest + 1000);
 	struct conn c;
 	unsigned left = 0, number;
 
 	(void)arg;
 	while ((number = begun++) < job.messages) {
-		size_t n = text_make(text, job.length, number);
+		size_t n = letters.count != 0 ? letter_make(text, number)
+		                              : text_make(text, job.length, number);
 
 		if (left == 0) {
 			conn_open(&c, NULL);
@@ -345,7 +400,7 @@ static void options_read(int argc, char **argv)
 {
 	server.sin_family = AF_INET;
 	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	for (int o; (o = getopt(argc, argv, "t:p:s:m:l:r:n:k:w:f:a:R2D")) != -1;)
+	for (int o; (o = getopt(argc, argv, "t:p:s:m:l:r:n:k:w:f:a:F:R2D")) != -1;)
 		switch (o) {
 		case 't':
 			job.tls = strcmp(optarg, "tls") == 0        ? TLS_IMPLICIT
@@ -372,6 +427,9 @@ static void options_read(int argc, char **argv)
 			break;
 		case 'a':
 			job.auth = optarg;
+			break;
+		case 'F':
+			job.letters = optarg;
 			break;
 		case 'n':
 			job.domains = (unsigned)atoi(optarg);
@@ -408,8 +466,11 @@ int main(int argc, char **argv)
 	if (job.tls12)
 		SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
 	if (strcmp(argv[1], "send") == 0) {
-		double begin = now();
+		double begin;
 
+		if (job.letters != NULL)
+			letters_read(job.letters);
+		begin = now();
 		printf("%.6f %.6f\n", begin, threads_run(send_run));
 	} else if (strcmp(argv[1], "shake") == 0) {
 		double took = threads_run(shake_run);
