@@ -1,4 +1,4 @@
-/* main/cli_store.c: `roost restore` and `fsck`: the store as a whole. */
+/* main/cli_store.c: `roost restore`, `compact` and `fsck`: the store as a whole. */
 #include "main/command.h"
 
 #include "base/arena.h"
@@ -9,6 +9,7 @@
 #include "main/checks.h"
 #include "main/privilege.h"
 #include "store/backup.h"
+#include "store/compact.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,25 @@ int cli_restore(const struct settings *s, int argc, char **argv)
 	else if (privilege_drop(p.folder, &why) != OK || store_restore(&p, &why) != OK)
 		status = command_failed("restore", &why);
 	arena_deinit(&secret);
+	arena_deinit(&a);
+	return status;
+}
+
+int cli_compact(const struct settings *s, int argc, char **argv)
+{
+	struct arena a = { 0 };
+	const char *folder = str_z(&a, s->data);
+	struct compacted done;
+	struct why why = { "" };
+	int status = EXIT_SUCCESS;
+
+	(void)argc;
+	(void)argv;
+	if (privilege_drop(folder, &why) != OK || store_compact(folder, &done, &why) != OK)
+		status = command_failed("compact", &why);
+	else
+		printf("roost.mdb had %.1f MiB, and has %.1f MiB now\n",
+		       (double)done.before / (1 << 20), (double)done.after / (1 << 20));
 	arena_deinit(&a);
 	return status;
 }

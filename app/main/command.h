@@ -144,6 +144,7 @@ int cli_queue_release(const struct settings *s, int argc, char **argv);
 int cli_queue_drop(const struct settings *s, int argc, char **argv);
 int cli_backup(const struct settings *s, int argc, char **argv);
 int cli_backup_check(const struct settings *s, int argc, char **argv);
+int cli_compact(const struct settings *s, int argc, char **argv);
 int cli_restore(const struct settings *s, int argc, char **argv);
 int cli_fsck(const struct settings *s, int argc, char **argv);
 int cli_healthcheck(const struct settings *s, int argc, char **argv);

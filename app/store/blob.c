@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 #include "base/mem.h"
+#include "store/blob_dictionary.h"
 #include "store/blob_draft.h"
 #include "store/blob_rows.h"
 #include "store/kv.h"
@@ -32,7 +33,7 @@ static enum err chunks_put(struct txn *t, const struct blob_draft *d, uint64_t n
 
 	for (size_t i = 0; i < d->count && e == OK; i++) {
 		struct chunk_key k;
-		struct str key = chunk_key(&k, number, d->chunks[i].offset);
+		struct str key = chunk_part_key(&k, number, d->chunks[i].offset, d->chunks[i].part);
 
 		e = kv_put(t, SPACE_CHUNK, key, d->chunks[i].stored);
 	}
@@ -59,6 +60,7 @@ static enum err blob_add(struct txn *t, const struct blob_draft *d)
 		if (e == OK)
 			e = chunks_put(t, d, row.number);
 	}
+	dictionary_count(txn_store(t), row.number);
 	return e == OK ? blob_row_put(t, &d->id, &row) : e;
 }
 
@@ -116,10 +118,13 @@ static enum err chunk_append(struct txn *t, struct str chunk, size_t from, size_
 	struct pack_pool *pool = &txn_store(t)->packers;
 	char *room = buf_room(out, to - from);
 	char *whole;
+	enum err e;
 	bool ok;
 
 	if (room == NULL)
 		return ERR_LIMIT;
+	if ((e = dictionary_need(t, chunk)) != OK)
+		return e;
 	if (to - from == size) {
 		ok = chunk_unpack(pool, chunk, room, size);
 	} else {
@@ -135,14 +140,33 @@ static enum err chunk_append(struct txn *t, struct str chunk, size_t from, size_
 	return OK;
 }
 
-/* Place the iterator on the chunk that holds the offset: the last one at or before it. */
+/* Place the iterator on the chunk that holds the offset: the last one at or before it. Its
+ * further parts, if it has any, follow up to the iterator's end. */
 static bool chunk_find(struct kv_iter *it, struct txn *t, uint64_t number, uint64_t offset)
 {
 	struct chunk_key from, to;
+	bool found;
 
 	kv_iter_init(it, t, SPACE_CHUNK, chunk_prefix(&from, number),
 	             chunk_key(&to, number, (uint32_t)(offset + 1)));
-	return kv_iter_prev(it);
+	do
+		found = kv_iter_prev(it);
+	while (found && it->key.n != CHUNK_KEY_BYTES);
+	return found;
+}
+
+/* The stored bytes of the chunk where the iterator is: borrowed from the transaction, or in
+ * copy when it has several parts. */
+static struct str chunk_join(struct kv_iter *it, struct buf *copy)
+{
+	struct str first = it->val;
+
+	while (kv_iter_next(it)) {
+		if (copy->n == 0)
+			buf_put(copy, first);
+		buf_put(copy, it->val);
+	}
+	return copy->n == 0 ? first : buf_str(copy);
 }
 
 /* Append from offset to *end or the end of its chunk, whichever comes first; *end becomes
@@ -150,23 +174,30 @@ static bool chunk_find(struct kv_iter *it, struct txn *t, uint64_t number, uint6
 static enum err step_append(struct txn *t, const struct blob_row *row, uint64_t offset,
                             uint64_t *end, struct buf *out)
 {
+	struct str chunk = STR_EMPTY;
 	struct kv_iter it;
-	uint64_t number, start, past;
-	uint32_t first;
+	struct buf copy;
+	uint64_t number, past;
+	uint32_t start = 0;
+	unsigned part;
 	size_t size;
-	enum err e = ERR_CORRUPT, walk;
+	enum err e, walk;
 
-	if (chunk_find(&it, t, row->number, offset) && chunk_key_read(it.key, &number, &first) &&
-	    chunk_size(it.val, &size)) {
-		start = first;
-		past = start + size;
+	buf_init(&copy, BLOB_CHUNK_MAX);
+	if (chunk_find(&it, t, row->number, offset) &&
+	    chunk_key_read(it.key, &number, &start, &part))
+		chunk = chunk_join(&it, &copy);
+	walk = kv_iter_end(&it);
+	e = walk != OK ? walk : ERR_CORRUPT;
+	if (walk == OK && chunk_size(chunk, &size)) {
+		past = (uint64_t)start + size;
 		*end = MIN(*end, past);
 		if (past > offset && past <= row->size)
-			e = chunk_append(t, it.val, (size_t)(offset - start),
-			                 (size_t)(*end - start), size, out);
+			e = chunk_append(t, chunk, (size_t)(offset - start), (size_t)(*end - start),
+			                 size, out);
 	}
-	walk = kv_iter_end(&it);
-	return walk != OK ? walk : e;
+	buf_deinit(&copy);
+	return e;
 }
 
 /* Append [offset, end), or with `some` only what the first chunk holds of it. */

@@ -1,10 +1,13 @@
 /* store/blob.h: immutable bytes named by their BLAKE2b-256 and counted by their owners.
  *
  * The bytes are cut into pieces, each compressed alone with zstd (or kept raw when that is
- * no gain) into a chunk that fills at most one overflow run of the tree (64 KiB):
+ * no gain) into a chunk of at most one overflow run of the tree (64 KiB). Small pieces are
+ * compressed with a dictionary of this store's mail (blob_dictionary.h). What of a chunk would
+ * not fill a page lies in further rows, which share pages with others (chunk_part_bytes):
  *
  *	blob:  hash                    -> number, size, references
- *	chunk: number, first offset    -> form byte, the compressed piece
+ *	chunk: number, first offset    -> form byte, the compressed piece, or its begin
+ *	       number, first offset, n -> its n-th further part
  *
  * The chunk that holds an offset is the last one at or before it, so a read in the middle
  * touches only the chunks it needs. Numbers ascend, so new chunks always go at the end of

@@ -5,6 +5,7 @@
 #include "base/pack.h"
 #include "base/random.h"
 #include "crypto/hash.h"
+#include "store/blob_dictionary.h"
 #include "store/blob_rows.h"
 #include "store/kv.h"
 #include "store/store_body.h"
@@ -105,7 +106,8 @@ static enum err ahead_put_one(struct txn *t, const struct blob_draft *d, uint64_
 	for (size_t i = 0; i < d->count && e == OK; i++) {
 		struct chunk_key k;
 
-		e = kv_put(t, SPACE_CHUNK, chunk_key(&k, *number, d->chunks[i].offset),
+		e = kv_put(t, SPACE_CHUNK,
+		           chunk_part_key(&k, *number, d->chunks[i].offset, d->chunks[i].part),
 		           d->chunks[i].stored);
 	}
 	return e;
@@ -143,7 +145,7 @@ enum err blob_drafts_ahead(struct blob_draft **drafts, size_t n, struct why *why
 
 /* --- Cutting and packing ---------------------------------------------------------------- */
 
-static void chunk_keep(struct blob_draft *d, uint64_t offset, const char *packed, size_t n)
+static void part_keep(struct blob_draft *d, uint64_t offset, unsigned part, struct str stored)
 {
 	if (d->count == d->cap) {
 		d->cap = MAX(d->cap * 2, (size_t)4);
@@ -151,9 +153,23 @@ static void chunk_keep(struct blob_draft *d, uint64_t offset, const char *packed
 	}
 	d->chunks[d->count++] = (struct draft_chunk){
 		.offset = (uint32_t)offset,
-		.stored = str_new(str_from(packed, n)),
+		.part = part,
+		.stored = str_new(stored),
 	};
-	d->bytes += n;
+	d->bytes += stored.n;
+}
+
+static void chunk_keep(struct blob_draft *d, uint64_t offset, const char *packed, size_t n)
+{
+	struct str rest = str_from(packed, n);
+
+	for (unsigned part = 0; rest.n != 0; part++) {
+		size_t take = chunk_part_bytes(rest.n);
+
+		assert(part < CHUNK_PARTS_MAX);
+		part_keep(d, offset, part, str_sub(rest, 0, take));
+		rest = str_sub(rest, take, rest.n);
+	}
 }
 
 /* The parts seen as one string, of which windows are asked for in ascending order. */
@@ -266,6 +282,7 @@ enum err blob_prepare(struct store *s, const struct str *parts, size_t count,
 
 	assert(txns_open() == 0);
 	*out = NULL;
+	dictionary_keep_up(s);
 	if (parts_total(parts, count) >= UINT32_MAX)
 		return fail(why, ERR_LIMIT, "a message has less than 4 GiB");
 	d = NEW(struct blob_draft);

@@ -5,14 +5,15 @@
 
 struct draft_chunk {
 	uint32_t offset;
-	struct str stored; /* on the heap */
+	unsigned part;     /* see blob_rows.h */
+	struct str stored; /* on the heap     */
 };
 
 struct blob_draft {
 	struct store *store;
 	struct blob_id id;
 	uint64_t size;
-	/* Chunks in memory: all of them, or none once they go ahead. */
+	/* Rows of chunks in memory: all of them, or none once they go ahead. */
 	struct draft_chunk *chunks;
 	size_t count, cap;
 	size_t bytes; /* stored bytes in memory */

@@ -1,15 +1,21 @@
 /* store/blob_pack.c: see blob_pack.h. */
 #include "store/blob_pack.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "store/blob.h"
 
 #include <string.h>
+#include <zdict.h>
 #include <zstd.h>
 
 /* Mail is mostly base64 and short text, where higher levels gain a few percent for twice
  * the time; a small window and small tables also keep a context below half a MiB. */
 enum { LEVEL = 1, WINDOW_LOG = 17 };
+
+/* With a dictionary the next level gains more than it costs. A longer piece has most of what it
+ * repeats in itself. */
+enum { DICTIONARY_LEVEL = 2, DICTIONARY_PIECE_MAX = 48 << 10 };
 
 static_assert(BLOB_CHUNK_MAX > 1, "a chunk has room for its form");
 
@@ -24,6 +30,10 @@ void pack_pool_deinit(struct pack_pool *pool)
 	for (size_t i = 0; i < PACK_POOL; i++) {
 		ZSTD_freeCCtx(pool->pack[i]);
 		ZSTD_freeDCtx(pool->unpack[i]);
+	}
+	for (size_t i = 0; i < PACK_DICTIONARIES; i++) {
+		ZSTD_freeCDict(pool->dictionaries[i].pack);
+		ZSTD_freeDDict(pool->dictionaries[i].unpack);
 	}
 	pthread_mutex_destroy(&pool->lock);
 }
@@ -63,15 +73,95 @@ static ZSTD_CCtx *packer_new(void)
 	return c;
 }
 
+/* --- Dictionaries ------------------------------------------------------------------------- */
+
+static struct pack_dictionary dictionary_get(struct pack_pool *pool, unsigned id)
+{
+	struct pack_dictionary d;
+
+	assert(id < PACK_DICTIONARIES);
+	pthread_mutex_lock(&pool->lock);
+	d = pool->dictionaries[id];
+	pthread_mutex_unlock(&pool->lock);
+	return d;
+}
+
+static ZSTD_CDict *dictionary_current(struct pack_pool *pool)
+{
+	ZSTD_CDict *d;
+
+	pthread_mutex_lock(&pool->lock);
+	d = pool->dictionaries[pool->current].pack;
+	pthread_mutex_unlock(&pool->lock);
+	return d;
+}
+
+bool pack_dictionary_known(struct pack_pool *pool, unsigned id)
+{
+	return id < PACK_DICTIONARIES && dictionary_get(pool, id).unpack != NULL;
+}
+
+void pack_dictionary_add(struct pack_pool *pool, unsigned id, struct str bytes, bool current)
+{
+	struct pack_dictionary d = { .unpack = ZSTD_createDDict(bytes.p, bytes.n) };
+	struct pack_dictionary old;
+
+	assert(id > 0 && id < PACK_DICTIONARIES);
+	if (current)
+		d.pack = ZSTD_createCDict(bytes.p, bytes.n, DICTIONARY_LEVEL);
+	pthread_mutex_lock(&pool->lock);
+	old = pool->dictionaries[id];
+	if (old.unpack == NULL) {
+		pool->dictionaries[id] = d;
+		d = old;
+	}
+	if (current)
+		pool->current = id;
+	pthread_mutex_unlock(&pool->lock);
+	ZSTD_freeCDict(d.pack);
+	ZSTD_freeDDict(d.unpack);
+}
+
+unsigned chunk_dictionary(struct str chunk)
+{
+	if (chunk.n < 2 || chunk.p[0] != PACK_ZSTD)
+		return 0;
+	return ZSTD_getDictID_fromFrame(chunk.p + 1, chunk.n - 1);
+}
+
+bool dictionary_make(struct str samples, const size_t *sizes, unsigned n, struct buf *out)
+{
+	char *room = buf_room(out, DICTIONARY_BYTES);
+	size_t made = ZDICT_trainFromBuffer(room, DICTIONARY_BYTES, samples.p, sizes, n);
+
+	if (ZDICT_isError(made))
+		return false;
+	buf_commit(out, made);
+	return true;
+}
+
+/* It begins with a magic number and the id, four bytes each, little-endian (RFC 8878 5). */
+void dictionary_name(struct str bytes, unsigned id)
+{
+	assert(bytes.n > 8 && id > 0 && id < PACK_DICTIONARIES);
+	memcpy((char *)bytes.p + 4, (char[4]){ (char)id }, 4);
+}
+
+/* --- Packing ------------------------------------------------------------------------------ */
+
 static size_t zstd_pack(struct pack_pool *pool, struct str piece, char *out, size_t cap)
 {
+	ZSTD_CDict *d = piece.n <= DICTIONARY_PIECE_MAX ? dictionary_current(pool) : NULL;
 	ZSTD_CCtx *c = NULL;
 	size_t n;
 
 	POOL_TAKE(pool, pool->pack, c);
 	if (c == NULL)
 		c = packer_new();
-	n = ZSTD_compress2(c, out, cap, piece.p, piece.n);
+	if (d != NULL)
+		n = ZSTD_compress_usingCDict(c, out, cap, piece.p, piece.n, d);
+	else
+		n = ZSTD_compress2(c, out, cap, piece.p, piece.n);
 	POOL_KEEP(pool, pool->pack, c);
 	ZSTD_freeCCtx(c);
 	return ZSTD_isError(n) ? 0 : n;
@@ -112,14 +202,24 @@ bool chunk_size(struct str chunk, size_t *n)
 
 static bool zstd_unpack(struct pack_pool *pool, struct str body, char *out, size_t n)
 {
+	unsigned id = ZSTD_getDictID_fromFrame(body.p, body.n);
+	ZSTD_DDict *dictionary = NULL;
 	ZSTD_DCtx *d = NULL;
 	size_t got;
+
+	if (id != 0 && !pack_dictionary_known(pool, id))
+		return false;
+	if (id != 0)
+		dictionary = dictionary_get(pool, id).unpack;
 
 	POOL_TAKE(pool, pool->unpack, d);
 	if (d == NULL)
 		d = ZSTD_createDCtx();
 	assert(d != NULL);
-	got = ZSTD_decompressDCtx(d, out, n, body.p, body.n);
+	if (dictionary != NULL)
+		got = ZSTD_decompress_usingDDict(d, out, n, body.p, body.n, dictionary);
+	else
+		got = ZSTD_decompressDCtx(d, out, n, body.p, body.n);
 	POOL_KEEP(pool, pool->unpack, d);
 	ZSTD_freeDCtx(d);
 	return got == n;

@@ -20,7 +20,17 @@ struct str chunk_key(struct chunk_key *k, uint64_t number, uint32_t offset)
 {
 	be_put(k->bytes, number, 8);
 	be_put(k->bytes + 8, offset, 4);
-	return str_from(k->bytes, 12);
+	return str_from(k->bytes, CHUNK_KEY_BYTES);
+}
+
+struct str chunk_part_key(struct chunk_key *k, uint64_t number, uint32_t offset, unsigned part)
+{
+	struct str key = chunk_key(k, number, offset);
+
+	if (part == 0)
+		return key;
+	k->bytes[CHUNK_KEY_BYTES] = (char)part;
+	return str_from(k->bytes, CHUNK_PART_KEY_BYTES);
 }
 
 struct str chunk_prefix(struct chunk_key *k, uint64_t number)
@@ -28,13 +38,33 @@ struct str chunk_prefix(struct chunk_key *k, uint64_t number)
 	return str_sub(chunk_key(k, number, 0), 0, 8);
 }
 
-bool chunk_key_read(struct str key, uint64_t *number, uint32_t *offset)
+bool chunk_key_read(struct str key, uint64_t *number, uint32_t *offset, unsigned *part)
 {
 	struct unpack u = unpack_of(key);
 
 	*number = unpack_be64(&u);
 	*offset = unpack_be32(&u);
-	return unpack_ok(&u) && key.n == CHUNK_KEY_BYTES;
+	*part = 0;
+	if (key.n == CHUNK_PART_KEY_BYTES)
+		*part = (unsigned char)key.p[CHUNK_KEY_BYTES];
+	return unpack_ok(&u) && (key.n == CHUNK_KEY_BYTES || *part != 0);
+}
+
+/* A value of more than LEAF_BYTES lies in pages of its own, of which the first has RUN_HEAD_BYTES
+ * less room. They are taken where they are filled nearly or to the last byte; what is left over
+ * is cut into parts of some hundred bytes, since the smaller they are, the less of a leaf stays
+ * empty behind the last one. */
+size_t chunk_part_bytes(size_t n)
+{
+	enum { PAGE = 4096, RUN_HEAD_BYTES = 16, LEAF_BYTES = 2016, SMALL = 680, WASTE = 512 };
+	size_t pages = (n + RUN_HEAD_BYTES) / PAGE;
+	size_t fits = pages * PAGE - RUN_HEAD_BYTES;
+
+	if (n > LEAF_BYTES && fits + PAGE - n <= WASTE)
+		return n;
+	if (pages != 0)
+		return fits;
+	return (n - 1) / ((n - 1) / SMALL + 1) + 1;
 }
 
 bool blob_row_read(struct str record, struct blob_row *row)

@@ -14,16 +14,27 @@ struct blob_row {
 	uint64_t refs;
 };
 
-enum { CHUNK_KEY_BYTES = 12 };
+/* A chunk is one row, or a row and further parts: its bytes one after the other, so that small
+ * rests share the leaves of the tree (chunk_part_bytes). */
+enum {
+	CHUNK_KEY_BYTES = 12,
+	CHUNK_PART_KEY_BYTES = CHUNK_KEY_BYTES + 1,
+	CHUNK_PARTS_MAX = 16,
+};
 
 /* Key of the chunk whose first byte is at offset. */
 struct chunk_key {
-	char bytes[CHUNK_KEY_BYTES];
+	char bytes[CHUNK_PART_KEY_BYTES];
 };
 struct str chunk_key(struct chunk_key *k, uint64_t number, uint32_t offset);
+/* Of its further parts, from 1 on; 0 is the chunk's own. */
+struct str chunk_part_key(struct chunk_key *k, uint64_t number, uint32_t offset, unsigned part);
 /* The part of the key that all chunks of a number share. */
 struct str chunk_prefix(struct chunk_key *k, uint64_t number);
-bool chunk_key_read(struct str key, uint64_t *number, uint32_t *offset);
+bool chunk_key_read(struct str key, uint64_t *number, uint32_t *offset, unsigned *part);
+
+/* How many of the n bytes that are left of a chunk its next row takes. */
+size_t chunk_part_bytes(size_t n);
 
 /* ERR_MISSING, ERR_CORRUPT. */
 enum err blob_row_get(struct txn *t, const struct blob_id *id, struct blob_row *row) MUST_USE;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "crypto/hash.h"
 #include "store/blob.h"
+#include "store/blob_dictionary.h"
 #include "store/blob_rows.h"
 #include "store/fsck.h"
 #include "store/kv.h"
@@ -38,6 +39,10 @@ struct walk {
 	struct map promises; /* number in a chunk key's form -> struct promise */
 	struct run run;
 	char *piece; /* BLOB_PIECE_MAX bytes */
+	/* The chunk whose parts are being walked. */
+	struct buf stored; /* empty: none; BLOB_CHUNK_MAX bytes at most */
+	uint32_t offset;
+	unsigned parts;
 };
 
 /* The first bytes name a blob well enough for people. */
@@ -169,7 +174,10 @@ static void check_chunk(struct walk *w, uint32_t offset, struct str val)
 	if (w->run.broken)
 		return;
 	w->run.broken = true;
-	if (offset != w->run.next)
+	if (dictionary_need(w->t, val) != OK)
+		fsck_found(w->r, "blob number %" PRIu64 " needs dictionary %u, which is not there",
+		           w->run.number, chunk_dictionary(val));
+	else if (offset != w->run.next)
 		fsck_found(w->r,
 		           "the chunk of blob number %" PRIu64 " at %" PRIu32
 		           " does not follow the one before, which ends at %" PRIu64,
@@ -185,26 +193,73 @@ static void check_chunk(struct walk *w, uint32_t offset, struct str val)
 	}
 }
 
+/* The last part of a chunk was seen. */
+static void chunk_end(struct walk *w)
+{
+	if (w->parts != 0)
+		check_chunk(w, w->offset, buf_str(&w->stored));
+	w->parts = 0;
+	buf_reset(&w->stored);
+}
+
+static enum err chunk_begin(struct walk *w, uint64_t number, uint32_t offset)
+{
+	enum err e = OK;
+
+	chunk_end(w);
+	if (number != w->run.number) {
+		run_end(w);
+		e = run_begin(w, number);
+	}
+	w->offset = offset;
+	return e;
+}
+
+/* A part whose chunk, or the part before it, is missing. Said once for each number. */
+static void part_lost(struct walk *w, uint64_t number, uint32_t offset)
+{
+	chunk_end(w);
+	if (number == w->run.number && w->run.broken)
+		return;
+	if (number == w->run.number)
+		w->run.broken = true;
+	fsck_found(w->r,
+	           "a part of the chunk of blob number %" PRIu64 " at %" PRIu32
+	           " does not follow the one before",
+	           number, offset);
+}
+
+static enum err check_part(struct walk *w, struct str key, struct str val)
+{
+	uint64_t number;
+	uint32_t offset;
+	unsigned part;
+	enum err e = OK;
+
+	if (!chunk_key_read(key, &number, &offset, &part) || number == 0) {
+		fsck_found(w->r, "a chunk's key is not one");
+		return OK;
+	}
+	if (part == 0)
+		e = chunk_begin(w, number, offset);
+	else if (number != w->run.number || offset != w->offset || part != w->parts) {
+		part_lost(w, number, offset);
+		return OK;
+	}
+	buf_put(&w->stored, val);
+	w->parts++;
+	return e;
+}
+
 static enum err walk_chunks(struct walk *w)
 {
 	struct kv_iter it;
 	enum err e = OK, end;
 
 	kv_iter_prefix(&it, w->t, SPACE_CHUNK, STR_EMPTY);
-	while (e == OK && kv_iter_next(&it)) {
-		uint64_t number;
-		uint32_t offset;
-
-		if (!chunk_key_read(it.key, &number, &offset) || number == 0) {
-			fsck_found(w->r, "a chunk's key is not one");
-			continue;
-		}
-		if (number != w->run.number) {
-			run_end(w);
-			e = run_begin(w, number);
-		}
-		check_chunk(w, offset, it.val);
-	}
+	while (e == OK && kv_iter_next(&it))
+		e = check_part(w, it.key, it.val);
+	chunk_end(w);
 	run_end(w);
 	end = kv_iter_end(&it);
 	return e != OK ? e : end;
@@ -227,6 +282,7 @@ enum err fsck_blobs(struct txn *t, struct fsck_report *r, bool refs_known)
 	enum err e;
 
 	w.piece = mem_resize(NULL, BLOB_PIECE_MAX);
+	buf_init(&w.stored, BLOB_CHUNK_MAX);
 	e = walk_blobs(&w);
 	if (e == OK) {
 		map_filter(&r->blob_refs, report_dangling, r);
@@ -236,5 +292,6 @@ enum err fsck_blobs(struct txn *t, struct fsck_report *r, bool refs_known)
 		map_filter(&w.promises, report_empty, r);
 	map_deinit(&w.promises);
 	mem_free(w.piece);
+	buf_deinit(&w.stored);
 	return e;
 }

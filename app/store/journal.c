@@ -130,6 +130,12 @@ void journal_end(struct journal *j)
 	buf_deinit(&j->record);
 }
 
+void journal_release(struct journal *j)
+{
+	if (!journal_empty(j) && ftruncate(j->fd, 0) == 0)
+		j->reserved = false;
+}
+
 /* --- Writing ---------------------------------------------------------------------------- */
 
 /* Fields of the head; what they say of the changes is filled in at the end. */

@@ -52,6 +52,8 @@ enum err journal_reserve(struct journal *j, struct why *why) MUST_USE;
 void journal_begin(struct journal *j, uint64_t epoch);
 /* No record follows for now: give memory back. */
 void journal_end(struct journal *j);
+/* Nor for a while, and nothing refers to those that were written: give the disk's blocks back. */
+void journal_release(struct journal *j);
 
 /* --- A record --------------------------------------------------------------------------- */
 

@@ -21,6 +21,8 @@ static void journaled_close(struct kv_env **envp)
 	journaled_keeper_stop(env);
 	if (env->table != NULL && journaled_go_direct(env, NULL) != OK)
 		memtable_unref(&env->table); /* whoever opens it next takes the journal */
+	else if (env->kept)
+		journal_release(&env->journal);
 	if (env->tree != NULL)
 		tree->close(&env->tree);
 	journal_deinit(&env->journal);

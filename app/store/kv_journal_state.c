@@ -16,6 +16,7 @@ enum {
 	GUESTS_MS = 20,           /* how often the keeper looks up  */
 	QUIET_MS = 1000,          /* without a commit: direct       */
 	OLD_MS = 30000,           /* a row waits that long for the tree */
+	IDLE_MS = 60000,          /* direct for that long: the journal's blocks go back */
 	KEEPER_STACK = 64 << 10,
 };
 
@@ -190,6 +191,14 @@ static void wait_ms(struct kv_env *env, int64_t ms)
 	pthread_cond_timedwait(&env->wake, &env->writer, &until);
 }
 
+/* Until commits go into the journal; when they do not for long, give its blocks back. */
+static void idle_wait(struct kv_env *env)
+{
+	wait_ms(env, IDLE_MS);
+	if (env->table == NULL && !env->closing && clock_mono_ms() - env->last_ms >= IDLE_MS)
+		journal_release(&env->journal);
+}
+
 static void *keep(void *arg)
 {
 	struct kv_env *env = arg;
@@ -198,7 +207,7 @@ static void *keep(void *arg)
 	pthread_mutex_lock(&env->writer);
 	while (!env->closing) {
 		if (env->table == NULL)
-			pthread_cond_wait(&env->wake, &env->writer);
+			idle_wait(env);
 		else
 			wait_ms(env, well ? GUESTS_MS : QUIET_MS);
 		if (env->table != NULL && !env->closing)

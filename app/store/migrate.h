@@ -7,7 +7,7 @@
 
 struct txn;
 
-enum { STORE_FORMAT = 1 }; /* what this Roost writes */
+enum { STORE_FORMAT = 2 }; /* what this Roost writes */
 
 struct migration {
 	unsigned to; /* from to - 1 */

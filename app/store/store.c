@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "store/blob.h"
+#include "store/blob_dictionary.h"
 #include "store/folder.h"
 #include "store/migrate.h"
 #include "store/store_body.h"
@@ -168,6 +169,8 @@ static enum err store_start(struct store *s, const struct store_config *c, struc
 	reserve_init(&s->commit.reserve, s->ops->fd(s->env), c->reserve_bytes,
 	             s->ops->most_bytes(s->env));
 	e = format_check(s, create, why);
+	if (e == OK && (e = dictionary_open(s)) != OK)
+		fail(why, e, "cannot read the newest dictionary");
 	if (e == OK && c->role == STORE_SERVER)
 		e = blob_collect(s, why);
 	return e;

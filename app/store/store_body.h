@@ -3,6 +3,7 @@
 #define STORE_STORE_BODY_H
 #include "base/arena.h"
 #include "base/list.h"
+#include "store/blob_dictionary.h"
 #include "store/blob_pack.h"
 #include "store/kv_ops.h"
 #include "store/reserve.h"
@@ -43,6 +44,7 @@ struct store {
 	int folder_fd; /* also carries the server's lock; -1: none */
 	struct commit_queue commit;
 	struct pack_pool packers;
+	struct dictionary_state dictionary;
 };
 
 /* Nothing works until the store is opened anew: the log and on_lost hear it once. */

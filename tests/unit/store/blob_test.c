@@ -4,7 +4,9 @@
 #include "base/random.h"
 #include "crypto/hash.h"
 #include "store/blob.h"
+#include "store/blob_dictionary.h"
 #include "store/blob_pack.h"
+#include "store/blob_rows.h"
 #include "store/fsck.h"
 #include "store/kv.h"
 #include "unit/store/fixture.h"
@@ -89,12 +91,25 @@ static unsigned count_space(struct txn *t, enum space s)
 	return n;
 }
 
+/* Their further parts are not counted. */
+static unsigned count_chunks(struct txn *t)
+{
+	struct kv_iter it;
+	unsigned n = 0;
+
+	kv_iter_prefix(&it, t, SPACE_CHUNK, STR_EMPTY);
+	while (kv_iter_next(&it))
+		n += it.key.n == CHUNK_KEY_BYTES;
+	assert_int_equal(kv_iter_end(&it), OK);
+	return n;
+}
+
 static enum err count_all(struct txn *t, void *arg)
 {
 	struct counts *c = arg;
 
 	c->blobs = count_space(t, SPACE_BLOB);
-	c->chunks = count_space(t, SPACE_CHUNK);
+	c->chunks = count_chunks(t);
 	c->drafts = count_space(t, SPACE_DRAFT);
 	return OK;
 }
@@ -475,6 +490,124 @@ static void test_damaged_chunks(void **state)
 	str_free(&bytes);
 }
 
+/* --- Small blobs ------------------------------------------------------------------------ */
+
+/* Nothing is lost between the rows of a chunk, and no page is left empty by more than a part. */
+static void test_chunk_parts(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= BLOB_CHUNK_MAX; n++) {
+		size_t rest = n, pages = 0, small = 0;
+		unsigned parts = 0;
+
+		for (; rest != 0; parts++) {
+			size_t take = chunk_part_bytes(rest);
+
+			check_at(n, take >= 1 && take <= rest);
+			if (take > 2016)
+				pages += (take + 16 + 4095) / 4096;
+			else
+				small += take;
+			rest -= take;
+		}
+		check_at(n, parts <= CHUNK_PARTS_MAX);
+		check_at(n, pages * 4096 + small <= n + 2 * 16 + 512);
+	}
+}
+
+/* A letter as this store has many: the same words in another order, and an id of its own. */
+static struct str letter_new(unsigned number)
+{
+	static const char *const words[] = {
+		"Received: from ", "mail.example.org ", "by ",       "with ESMTPS ", "Subject: ",
+		"meeting ",        "on Monday\r\n",     "regards, ", "the team\r\n"
+	};
+	struct buf b;
+	struct str s;
+
+	buf_init(&b, 1 << 16);
+	buf_fmt(&b, "Message-ID: <%u.%llx@example.org>\r\n", number,
+	        (unsigned long long)random_u64());
+	for (unsigned i = 0; i < 200; i++)
+		buf_put(&b, str_of(words[random_below(COUNT(words))]));
+	s = str_new(buf_str(&b));
+	buf_deinit(&b);
+	return s;
+}
+
+enum { LETTERS = DICTIONARY_FIRST + 40 };
+
+static enum err stored_bytes(struct txn *t, void *arg)
+{
+	size_t *sum = arg;
+	struct kv_iter it;
+
+	kv_iter_prefix(&it, t, SPACE_CHUNK, STR_EMPTY);
+	while (kv_iter_next(&it))
+		*sum += it.val.n;
+	return kv_iter_end(&it);
+}
+
+static size_t letter_bytes(void)
+{
+	struct str s = letter_new(0);
+	size_t before = 0, after = 0;
+
+	assert_int_equal(store_read(ts.store, stored_bytes, &before), OK);
+	store_bytes(s);
+	assert_int_equal(store_read(ts.store, stored_bytes, &after), OK);
+	str_free(&s);
+	return after - before;
+}
+
+static enum err dictionary_drop(struct txn *t, void *arg)
+{
+	(void)arg;
+	return kv_del(t, SPACE_DICTIONARY, str_from("\1", 1));
+}
+
+static enum err dictionaries_count(struct txn *t, void *arg)
+{
+	*(unsigned *)arg = count_space(t, SPACE_DICTIONARY);
+	return OK;
+}
+
+/* After some hundred blobs they are packed with what they have in common; older ones are read as
+ * before, and all of it by whoever opens the store next. */
+static void test_dictionary(void **state)
+{
+	struct str letters[LETTERS];
+	struct blob_id ids[LETTERS];
+	struct fsck_report r = { .say = NULL };
+	unsigned dictionaries = 0;
+	size_t alone, together;
+
+	(void)state;
+	alone = letter_bytes();
+	for (unsigned i = 0; i < LETTERS; i++) {
+		letters[i] = letter_new(i);
+		ids[i] = store_bytes(letters[i]);
+	}
+	assert_int_equal(store_read(ts.store, dictionaries_count, &dictionaries), OK);
+	assert_int_equal(dictionaries, 1);
+	together = letter_bytes();
+	assert_true(together * 10 < alone * 9);
+	if (ts.backend != STORE_MEMORY)
+		temp_store_reopen(&ts);
+	for (unsigned i = 0; i < LETTERS; i++)
+		check_whole(&ids[i], letters[i]);
+	check_sound();
+	assert_true(letter_bytes() * 10 < alone * 9);
+	assert_int_equal(write_with(dictionary_drop, NULL), OK);
+	if (ts.backend != STORE_MEMORY) {
+		temp_store_reopen(&ts);
+		assert_int_equal(fsck_run(ts.store, NULL, 0, &r, NULL), OK);
+		assert_true(r.findings != 0);
+	}
+	for (unsigned i = 0; i < LETTERS; i++)
+		str_free(&letters[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -484,6 +617,7 @@ int main(void)
 		ON_ALL(test_draft_dropped),   ON_ALL(test_collect),
 		ON_ALL(test_draft_put_again), ON_ALL(test_ahead_twice),
 		ON_ALL(test_ahead_fails),     cmocka_unit_test(test_damaged_chunks),
+		ON_ALL(test_dictionary),      cmocka_unit_test(test_chunk_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

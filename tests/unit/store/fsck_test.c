@@ -118,12 +118,26 @@ static enum err lose_chunks(struct txn *t, void *arg)
 	return chunks_delete(t, row.number, SIZE_MAX, &left);
 }
 
-static enum err lose_last_chunk(struct txn *t, void *arg)
+static enum err lose_last_head(struct txn *t, void *arg)
 {
 	struct chunk_key k;
 
 	(void)arg;
 	return kv_del(t, SPACE_CHUNK, chunk_at(t, &k, 3 * (BLOB_CHUNK_MAX - 1)));
+}
+
+/* With its parts. */
+static enum err lose_last_chunk(struct txn *t, void *arg)
+{
+	enum err e = lose_last_head(t, arg);
+	struct blob_row row;
+	struct chunk_key k;
+
+	assert_int_equal(row_of(t, &big, &row), OK);
+	for (unsigned part = 1; e == OK; part++)
+		e = kv_del(t, SPACE_CHUNK,
+		           chunk_part_key(&k, row.number, 3 * (BLOB_CHUNK_MAX - 1), part));
+	return e == ERR_MISSING ? OK : e;
 }
 
 static enum err change_chunk(struct txn *t, void *arg)
@@ -194,6 +208,7 @@ static const struct {
 	{ lose_first_chunk, "does not follow the one before", 1 },
 	{ lose_chunks, "has no chunks", 1 },
 	{ lose_last_chunk, "its chunks", 1 },
+	{ lose_last_head, "a part of the chunk", 1 },
 	{ change_chunk, "not those it is named by", 1 },
 	{ spoil_chunk, "does not unpack", 1 },
 	{ odd_chunk_key, "key is not one", 1 },
