@@ -255,6 +255,14 @@ void conn_deadline(struct conn *c, int64_t ms)
 {
 	c->deadline_ms = ms;
 }
+void conn_trust_set(struct conn *c, enum conn_trust trust)
+{
+	c->trust = trust;
+}
+enum conn_trust conn_trust(const struct conn *c)
+{
+	return c->trust;
+}
 struct waker conn_waker(const struct conn *c)
 {
 	return (struct waker){ .slot = (uint32_t)(c - fake_conns), .generation = 1 };

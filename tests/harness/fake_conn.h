@@ -24,6 +24,7 @@ struct conn {
 	int64_t deadline_ms;
 	unsigned events; /* for the next step */
 	enum step last;
+	enum conn_trust trust;
 	size_t most;         /* bytes that a step has written; a test sets it to 0 */
 	unsigned steps_left; /* if not 0: fake_run stops after so many steps       */
 };
