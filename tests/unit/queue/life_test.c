@@ -190,13 +190,15 @@ static void what_senders_ask_for(void **state)
 	static const struct {
 		unsigned notify;
 		unsigned notices, bounces;
+		uint32_t submitter;
 	} rows[] = {
-		{ 0, 1, 1 },
-		{ QUEUE_NOTIFY_NEVER, 0, 0 },
-		{ QUEUE_NOTIFY_SUCCESS, 0, 0 },
-		{ QUEUE_NOTIFY_FAILURE, 0, 1 },
-		{ QUEUE_NOTIFY_DELAY, 1, 0 },
-		{ QUEUE_NOTIFY_DELAY | QUEUE_NOTIFY_FAILURE, 1, 1 },
+		{ 0, 1, 1, 1 }, /* a user of this server */
+		{ 0, 0, 1, 0 }, /* a remote sender has to ask for notices of delay */
+		{ QUEUE_NOTIFY_NEVER, 0, 0, 1 },
+		{ QUEUE_NOTIFY_SUCCESS, 0, 0, 1 },
+		{ QUEUE_NOTIFY_FAILURE, 0, 1, 1 },
+		{ QUEUE_NOTIFY_DELAY, 1, 0, 0 },
+		{ QUEUE_NOTIFY_DELAY | QUEUE_NOTIFY_FAILURE, 1, 1, 0 },
 	};
 
 	(void)state;
@@ -212,6 +214,7 @@ static void what_senders_ask_for(void **state)
 		assert_int_equal(blob_prepare(f.ts.store, &raw, 1, &draft, NULL), OK);
 		a.new = (struct queue_new){ .draft = draft,
 			                    .sender = fixture_address(&f, "a@here.example"),
+			                    .submitter = rows[i].submitter,
 			                    .rcpts = &rcpt,
 			                    .rcpt_count = 1 };
 		assert_int_equal(store_write(f.ts.store, add_run, &a, NULL), OK);
