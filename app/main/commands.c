@@ -138,7 +138,7 @@ static const struct command commands[] = {
 	{ "restore", "FILE [--replace] [--passphrase-file F]", 1, 4,
 	  "make a backup the store; --replace moves aside what is there", cli_restore },
 	{ "compact", "", 0, 0,
-	  "give room in the store's file back to the file system; the server must not run",
+	  "give free space back to the file system; the server must be stopped",
 	  cli_compact },
 	{ "fsck", "[--repair]", 0, 1,
 	  "check the store; silent when all is well; --repair: put right what it can", cli_fsck },
