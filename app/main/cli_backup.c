@@ -60,39 +60,32 @@ static enum err backup_to_folder(struct store *store, const struct backup_args *
 	return e;
 }
 
-static enum err backup_make(const struct settings *s, const struct backup_args *args,
-                            struct why *why)
+static enum err backup_make(struct store *store, const struct backup_args *args, struct why *why)
 {
-	struct store *store;
-	enum err e;
-
-	/* The drop of rights comes first: what may be written is the data folder's owner's. */
-	store = command_store(s, false);
-	if (store == NULL)
-		return fail(why, ERR_IO, "the store cannot be opened");
 	if (is_folder(args->path))
-		e = backup_to_folder(store, args, why);
-	else if (args->keep > 0)
-		e = fail(why, ERR_SYNTAX, "--keep needs a folder, and %s is none", args->path);
-	else
-		e = store_backup(store, args->path, args->passphrase, why);
-	store_close(&store);
-	return e;
+		return backup_to_folder(store, args, why);
+	if (args->keep > 0)
+		return fail(why, ERR_SYNTAX, "--keep needs a folder, and %s is none", args->path);
+	return store_backup(store, args->path, args->passphrase, why);
 }
 
 int cli_backup(const struct settings *s, int argc, char **argv)
 {
 	struct backup_args args = { .passphrase = s->backup_passphrase };
+	struct store *store = NULL;
 	struct why why = { "" };
 	struct arena secret;
-	int status;
+	int status = EXIT_SUCCESS;
 
 	arena_init(&secret, true);
+	/* Opening the store drops rights: only what its owner may write is written. */
 	if (!backup_args_read(&args, argc, argv, &secret))
 		status = EXIT_USAGE;
-	else
-		status = backup_make(s, &args, &why) == OK ? EXIT_SUCCESS
-		                                           : command_failed("backup", &why);
+	else if ((store = command_store(s, false)) == NULL)
+		status = EXIT_FAILURE;
+	else if (backup_make(store, &args, &why) != OK)
+		status = command_failed("backup", &why);
+	store_close(&store);
 	arena_deinit(&secret);
 	return status;
 }

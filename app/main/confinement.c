@@ -30,9 +30,7 @@ static const struct confine_place always[] = {
 	{ "/etc/hosts", CONFINE_READ },
 	{ "/etc/nsswitch.conf", CONFINE_READ },
 	{ "/etc/resolv.conf", CONFINE_READ },
-	{ "/proc/net/if_inet6", CONFINE_READ },
-	{ "/proc/net/ipv6_route", CONFINE_READ },
-	{ "/proc/net/route", CONFINE_READ },
+	{ "/proc/self/net", CONFINE_READ }, /* the files in it are new at each opening */
 	/* Where certificates usually are, so that the console can name files there. */
 	{ "/etc/letsencrypt", CONFINE_READ },
 	{ "/etc/roost", CONFINE_READ },

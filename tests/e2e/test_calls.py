@@ -74,7 +74,7 @@ def test_blocked(roost: Roost) -> None:
 
 
 def test_changes_have_before_and_after(roost: Roost) -> None:
-    roost.cli("account", "set", BOB, "name=Robert \"Bob\" Ü", "quota_bytes=1000", "enabled=yes")
+    roost.cli("account", "set", BOB, "name=Robert \"Bob\" Ü", "quota_bytes=1000", "logins=yes")
     shown = roost.cli("account", "show", BOB)
     assert 'name="Robert \\"Bob\\" Ü"\n' in shown and "quota_bytes=1000\n" in shown
     roost.cli("account", "set", BOB, "role=admin", f"domains={DOMAIN}")
@@ -83,7 +83,7 @@ def test_changes_have_before_and_after(roost: Roost) -> None:
     assert (last["who"], last["from"], last["what"]) == ("command line", "", "account.change")
     assert last["before"]["role"] == "user" and last["after"]["domains"] == [DOMAIN]
     assert BOB in roost.cli("audit", "list", f"q={BOB}", "limit=1")
-    for wrong in (["enabled=perhaps"], ["quota_bytes=many"], ["password=x"], ["name"]):
+    for wrong in (["logins=perhaps"], ["quota_bytes=many"], ["password=x"], ["name"]):
         assert roost.run("account", "set", BOB, *wrong).returncode == 2, wrong
     refused = roost.run("account", "set", ALICE, "role=user")
     assert refused.returncode == 1 and "owner" in refused.stderr

@@ -111,7 +111,7 @@ def test_autodiscover(server: Roost, method: str, path: str, mail: str) -> None:
         assert found[kind].findtext(f"{OUTLOOK}LoginName") == (mail or None)
 
 
-@pytest.mark.parametrize("mail", ["x@elsewhere.example", "<", "&amp;x@&lt;", "x" * 70000],
+@pytest.mark.parametrize("mail", ["x@elsewhere.example", "<", "&amp;x@&lt;", "x" * 15000],
                          ids=("elsewhere", "bracket", "references", "long"))
 def test_autodiscover_refuses(server: Roost, mail: str) -> None:
     answer = ask(server, "/autodiscover/autodiscover.xml", "POST", outlook_request(mail))[2]

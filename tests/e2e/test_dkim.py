@@ -183,8 +183,9 @@ def test_mail_that_is_passed_on_is_not_signed(sender: Roost, sink: Sink) -> None
     assert b"DKIM-Signature" not in sink.wait(1)[0].data
 
 
-def test_nobody_s_domain_is_not_signed_for(sender: Roost, sink: Sink) -> None:
+def test_nobody_s_domain_is_not_signed_for(make_sender: Maker, sink: Sink) -> None:
     """Nor a name below ours: it may be somebody else's."""
+    sender = make_sender(FOREIGN_AUTHORS="on").start()
     for author in ("alice@example.com", "boss@sub.example.org"):
         mail.submit(sender, mail.letter("other", sender=author, to="friend@example.net"),
                     "friend@example.net")

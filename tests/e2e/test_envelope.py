@@ -98,7 +98,7 @@ def test_who_vanishes_before_the_message_came(roost: Roost) -> None:
         s.mail("alice@example.org")
         for rcpt in ("alice@example.org", "bob@example.org"):
             assert s.rcpt(rcpt)[0] == 250
-        roost.cli("account", "set", "bob@example.org", "enabled=no")
+        roost.cli("account", "set", "bob@example.org", "mail=no")
         assert s.data(mail.letter("for two", sender="alice@example.org"))[0] == 250
         s.mail("alice@example.org")
         assert s.rcpt("bob@example.org")[0] == 550

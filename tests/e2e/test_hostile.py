@@ -112,15 +112,18 @@ def test_five_thousand_http_connections(roost: Roost, crowd: Crowd) -> None:
 
 
 def test_limit_of_all_connections(make_roost: Maker) -> None:
+    """Connections with a login stay, and take no place of another service's share."""
     roost = make_roost(CONNECTIONS="20").start()
-    peers = [SmtpPeer(roost.ports["smtp"]) for _ in range(20)]
-    with SmtpPeer(roost.ports["smtp"]) as late:
-        assert late.greeting[0] == 421
-    with ImapPeer(roost.ports["imap"]) as late_imap:
-        assert late_imap.greeting.startswith("* BYE")
-    assert peers[0].code("NOOP") == 250
+    peers = []
+    while ImapPeer(roost.ports["imap"]).greeting.startswith("* OK"):  # ends for the next one
+        peers.append(ImapPeer(roost.ports["imaps"], tls=True))
+        peers[-1].login("alice@example.org", PASSWORDS["alice"])
+        assert len(peers) <= 20
+    with SmtpPeer(roost.ports["smtp"]) as other:  # its share is not theirs
+        assert other.greeting[0] == 220
+    assert all(p.ok("NOOP") for p in peers)
     peers.pop().close()
-    until(lambda: SmtpPeer(roost.ports["smtp"]).greeting[0] == 220, what="a free place")
+    until(lambda: ImapPeer(roost.ports["imap"]).greeting.startswith("* OK"), what="a free place")
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="a network namespace needs root")

@@ -2,7 +2,6 @@
 next message, limits that follow what the remote says, commands in one write."""
 import ssl
 import time
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from harness import mail, pem
 from harness.api import as_owner
 from harness.dns_server import A, MX, DnsServer
 from harness.peer import until
-from harness.server import Roost
+from harness.server import Roost, new_folder
 from harness.smtp_sink import CLOSE, Sink
 
 
@@ -157,15 +156,16 @@ def test_the_envelope_is_one_write(make_sender: Maker, sink: Sink) -> None:
     assert sink.ahead == [b"RCPT TO:<one@example.net>\r\nRCPT TO:<two@example.net>\r\nDATA\r\n"]
 
 
-def test_tls_sessions_are_resumed_by_the_same_demand_only(make_roost: Maker, dns: DnsServer,
-                                                          tmp_path: Path) -> None:
-    own, other = (pem.make(tmp_path, name, "relay.example") for name in ("own", "other"))
+def test_tls_sessions_are_resumed_by_the_same_demand_only(make_roost: Maker,
+                                                          dns: DnsServer) -> None:
+    folder = new_folder()  # the data folder: a running server reads no other new files
+    own, other = (pem.make(folder, name, "relay.example") for name in ("own", "other"))
     context = pem.server_context(*own)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_TICKET
     sink = Sink(tls=context)
     dns.add("relay.example", A, "127.0.0.1")
-    roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_IDLE="0", QUEUE_RETRY="1h",
+    roost = make_roost(folder=folder, DNS_SERVERS=dns.address, SMTP_OUT_IDLE="0", QUEUE_RETRY="1h",
                        SMARTHOST=f"smtp://relay.example:{sink.port}").start()
     one_by_one(roost, sink, 3)
     assert sink.resumed == [False, True, True]
