@@ -74,7 +74,7 @@ static enum err edit_check(const struct settings *s, const struct setting_edit *
 }
 
 /* A server takes edits from the API, the console and the setup; a command, which has no live
- * settings, is at the machine. What is undone was allowed once. */
+ * settings, is at the machine. Unsetting is always allowed. */
 static enum err remote_check(const struct settings_store *s, const struct change *c,
                              struct why *why)
 {

@@ -182,7 +182,7 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 	app = may && c->found.app_usable;
 	verified = may && !app && c->found.credential.n != 0 &&
 	           seen_has(c->l->verified, tag_str(&tag));
-	/* What is right for sure does not wait where its network is known. To others a lock says
+	/* A surely right password does not wait where its network is known. To others a lock says
 	 * nothing of what it would have been. */
 	if (!((app || verified) && check_known(c)) && !check_admit(c))
 		return later(c, "locked", why);

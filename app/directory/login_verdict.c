@@ -59,7 +59,7 @@ static struct tag known_tag(const struct check *c)
 
 /* --- May it be tried? --------------------------------------------------------------------- */
 
-/* What was found of the account stays. */
+/* The account that was found stays. */
 static enum err known_read(struct txn *t, void *arg)
 {
 	struct check *c = arg;
@@ -140,7 +140,7 @@ static void block_note(const struct check *c, bool network)
 	blocked_put(&c->l->blocked, &b);
 }
 
-/* What fails from a known network counts against that network alone. */
+/* A failure from a known network counts against that network alone. */
 static void count_failure(struct check *c)
 {
 	bool network = lockout_fail(c->l->by_network, c->network_key);

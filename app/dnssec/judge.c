@@ -25,7 +25,7 @@ enum step {
 
 static enum step end(struct link *l, enum dnssec_verdict v)
 {
-	/* What was not looked at to the end is neither secure nor wrong. */
+	/* An answer that was not checked to the end is neither secure nor wrong. */
 	l->out->verdict = l->j->work.spent ? DNSSEC_INDETERMINATE : v;
 	l->out->trouble = l->j->work.trouble;
 	return STEP_END;

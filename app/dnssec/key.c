@@ -142,8 +142,8 @@ bool dnssec_key_verify(const struct dnssec_key *k, struct str bytes, struct str 
 
 /* --- cost ----------------------------------------------------------------------------- */
 
-/* Estimates of the CPU time of one check on a small VPS, rounded up. An RSA check is quadratic in the modulus and
- * linear in the bits of the exponent, which is as large as the zone likes. */
+/* Estimates of the CPU time of one check on a small VPS, rounded up. An RSA check is quadratic in
+ * the modulus and linear in the bits of the exponent, which is as large as the zone likes. */
 enum {
 	RSA_2048_US = 80,
 	P256_US = 1000,

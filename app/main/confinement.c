@@ -23,7 +23,7 @@ struct places {
 	size_t count;
 };
 
-/* What the server opens whatever its settings are. A path in /proc stands for this process. */
+/* Files that the server opens with any settings. A path in /proc stands for this process. */
 static const struct confine_place always[] = {
 	{ "/dev/null", CONFINE_DEVICE },
 	{ "/dev/urandom", CONFINE_READ },

@@ -85,7 +85,7 @@ static enum err helper_prepare(void *arg)
 	return e;
 }
 
-/* What has to be done while this process has one thread and no open files. */
+/* Work that needs a process of one thread and no open files. */
 static enum err process_prepare(struct server *v, struct why *why)
 {
 	const struct settings *s = v->settings;

@@ -199,7 +199,7 @@ struct str conn_tls_end_point(const struct conn *c, struct arena *a);
  * does not move it, so call this for each whole unit, not for each byte, and a trickling
  * peer gets no further. Output that does not move has a deadline of its own. */
 void conn_deadline(struct conn *c, int64_t ms);
-/* What the peer has shown of itself. When places run out, idle connections without a login end to
+/* The trust that a peer has earned. When places run out, idle connections without a login end to
  * make room for new ones, those without mail first; one with a login never does. */
 enum conn_trust {
 	CONN_TRUST_NONE,

@@ -18,7 +18,7 @@ struct peers {
 	struct map networks; /* lock: struct peer_network by key, each with a connection */
 };
 
-/* What one connection counts for; all NULL: it is not counted. Lives until peers_leave. */
+/* The counters of one connection; all NULL: it is not counted. Lives until peers_leave. */
 struct peer {
 	struct peer_network *network;
 	struct peer_network *site; /* NULL for IPv4 */

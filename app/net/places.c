@@ -76,7 +76,7 @@ bool places_have_room(const struct places *p, const struct place *wanted)
 	return true;
 }
 
-/* What a service gives back of its reserve is still its own. */
+/* The part of its reserve that a service gives back is still its own. */
 bool places_would_gain(const struct places *p, const struct place *victim,
                        const struct place *wanted)
 {

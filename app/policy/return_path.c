@@ -41,7 +41,7 @@ enum return_path return_path_judge(const struct policy_session *s, const struct 
 	return RETURN_PATH_UNPROVEN;
 }
 
-/* What is left when it asks for nothing else is no report at all, and not what is usual. */
+/* A sender that asked for no other report then gets none, and not the default ones. */
 static unsigned notify_left(enum return_path path, unsigned notify)
 {
 	unsigned left = notify & ~(unsigned)(DSN_SUCCESS | DSN_DELAY);

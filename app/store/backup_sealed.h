@@ -16,8 +16,8 @@ enum err backup_seal(int from, int to, struct str passphrase, struct why *why) M
 /* The other way round. ERR_DENIED: another passphrase; ERR_CORRUPT: it was changed or cut off. */
 enum err backup_unseal(int from, int to, struct str passphrase, struct why *why) MUST_USE;
 
-/* What an open backup is made of: itself, or when it is encrypted a plain copy without a name in
- * the folder, which takes its place in *fd. ERR_DENIED also: no passphrase was given. */
+/* Replace *fd of an encrypted backup by a plain copy of it, which has no name, in the folder. A
+ * plain backup stays as it is. ERR_DENIED also: no passphrase was given. */
 enum err backup_opened(int *fd, int folder, struct str passphrase, struct why *why) MUST_USE;
 
 #endif

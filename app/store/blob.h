@@ -2,8 +2,8 @@
  *
  * The bytes are cut into pieces, each compressed alone with zstd (or kept raw when that is
  * no gain) into a chunk of at most one overflow run of the tree (64 KiB). Small pieces are
- * compressed with a dictionary of this store's mail (blob_dictionary.h). What of a chunk would
- * not fill a page lies in further rows, which share pages with others (chunk_part_bytes):
+ * compressed with a dictionary of this store's mail (blob_dictionary.h). The end of a chunk that
+ * does not fill a page lies in further rows, which share pages with others (chunk_part_bytes):
  *
  *	blob:  hash                    -> number, size, references
  *	chunk: number, first offset    -> form byte, the compressed piece, or its begin

@@ -18,7 +18,7 @@ struct ZSTD_DCtx_s;
 struct ZSTD_CDict_s;
 struct ZSTD_DDict_s;
 
-/* What is often said in this store's mail (blob_dictionary.h). It stays until the pool goes. */
+/* Common strings of this store's mail (blob_dictionary.h). It stays until the pool goes. */
 struct pack_dictionary {
 	struct ZSTD_CDict_s *pack; /* NULL: only to unpack with */
 	struct ZSTD_DDict_s *unpack;

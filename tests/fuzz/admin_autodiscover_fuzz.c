@@ -1,8 +1,8 @@
-/* What mail programs ask for their settings by Autodiscover, through the HTTP server. The first
- * byte chooses: even, the rest is the body of a POST of version 1; odd, it is the path and the
- * query of version 2, up to a space. Laws: the answer to version 1 is XML of one of two forms, and
- * to version 2 is JSON; an address at another domain gets no settings; nothing of the request
- * stands in the answer but an address of ours. */
+/* The requests of mail clients for their settings by Autodiscover, through the HTTP server. The
+ * first byte chooses: even, the rest is the body of a POST of version 1; odd, it is the path and
+ * the query of version 2, up to a space. Laws: the answer to version 1 is XML of one of two
+ * forms, and to version 2 is JSON; an address at another domain gets no settings; nothing of the
+ * request stands in the answer but an address of ours. */
 #include "net/runtime_private.h"
 
 #include "admin/admin.h"

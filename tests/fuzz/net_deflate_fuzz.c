@@ -1,8 +1,8 @@
-/* What a peer sends after COMPRESS (RFC 4978), at the layer between protocol and TLS. The first
- * byte is the size of the pieces. Laws: no piece is larger than it may be; whatever the pieces, the
- * same comes out, and it is what zlib makes of all at once; a bomb takes no more memory than
- * anything else; a stream that has ended or is broken takes nothing more; and what came out can be
- * packed and unpacked again. */
+/* The bytes that a peer sends after COMPRESS (RFC 4978), at the layer between protocol and TLS.
+ * The first byte is the size of the pieces. Laws: no piece is larger than it may be; whatever
+ * the pieces, the same comes out, and it is what zlib makes of all at once; a bomb takes no more
+ * memory than anything else; a stream that has ended or is broken takes nothing more; and what
+ * came out can be packed and unpacked again. */
 #include "net/deflate.h"
 
 #include <zlib.h>

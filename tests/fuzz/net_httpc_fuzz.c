@@ -1,4 +1,4 @@
-/* What a server answers to the HTTP client, over a socket. The first byte chooses how many
+/* The answers of a server to the HTTP client, over a socket. The first byte chooses how many
  * redirects are followed and the size of the pieces. Laws: body and fields are within what was
  * asked for, and so is all memory, whatever comes and however often; no field has a line end in
  * it; an error has words that name the host; and the same comes of the same bytes in pieces. */

@@ -1,4 +1,4 @@
-/* What a token may not do, route by route: a new route that changes something, or answers with
+/* The limits of a token, route by route: a new route that changes something, or answers with
  * secrets, is decided about here. */
 #include "harness/check.h"
 
@@ -142,7 +142,7 @@ static bool fits(const struct api_route *r, enum decision decision)
 	return false;
 }
 
-/* What only reads is decided by its scope, unless it is in the table. */
+/* The scope decides about routes that only read, unless they are in the table. */
 static void every_route_is_decided(void **state)
 {
 	bool used[COUNT(rows)] = { false };

@@ -1,4 +1,4 @@
-/* What a confined process can do: each attempt runs in a child, which is confined for good. */
+/* The rights of a confined process: each attempt runs in a child, which is confined for good. */
 #include "harness/check.h"
 #include "harness/temp_store.h"
 

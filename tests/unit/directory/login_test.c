@@ -354,7 +354,7 @@ static void known_network_outlives_a_restart(void **state)
 		check_at(i, try(100 + (unsigned)i, "ada@example.org", guess(i)) == ERR_DENIED);
 	assert_int_equal(try(200, "ada@example.org", "p\xc3\xa4ss"), ERR_RETRY);
 	assert_int_equal(try(1, "ada@example.org", "p\xc3\xa4ss"), OK);
-	/* What fails there does not count against the login. */
+	/* A failure there does not count against the login. */
 	logins_renew();
 	for (int i = 0; i < LIMIT_login_failures_per_login; i++)
 		check_at(i, try(1, "ada@example.org", guess(i)) == ERR_DENIED);

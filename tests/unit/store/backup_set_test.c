@@ -88,7 +88,7 @@ static void test_prune(void **state)
 	assert_int_equal(backup_set_prune("/no/where", 1, &why), ERR_MISSING);
 }
 
-/* What another run writes at this moment is not touched; what a killed run left is removed. */
+/* A file that another run writes at this moment is kept; a file of a killed run is removed. */
 static void test_interrupted(void **state)
 {
 	static const char partial[] = DAY("20") ".abcdefgh.partial";
