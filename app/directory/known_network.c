@@ -47,7 +47,7 @@ enum err known_network_find(struct txn *t, uint32_t account, struct str network,
 {
 	char to[KEY_MAX];
 	struct str record;
-	int64_t last_ms;
+	int64_t last_ms = 0;
 	enum err e;
 
 	if (network.n == 0)

@@ -1,5 +1,6 @@
 // console.test.mjs: every page of the console, at both widths, light and dark, with something on
 // it.
+// Slow: every page is opened at each width, and axe looks at it.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { launch, logIn, look, openTab, SIZES, tabThrough, visit } from './harness/browser.mjs'

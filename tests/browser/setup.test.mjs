@@ -1,5 +1,6 @@
 // setup.test.mjs: the first run, from the printed link to a message in the new mailbox, with
 // every step left and taken up again.
+// Slow: the whole setup is gone through at each width.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'

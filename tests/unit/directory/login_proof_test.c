@@ -1,4 +1,5 @@
-/* Logins that send no password: SCRAM's proofs, tokens, certificates; and what is kept for them. */
+/* Logins that send no password: SCRAM's proofs, tokens, certificates; and what is kept for them.
+ * Slow: SCRAM keys take long under the sanitizers. */
 #include "unit/directory/fixture.h"
 
 #include "base/arena.h"

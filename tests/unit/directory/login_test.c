@@ -1,4 +1,5 @@
-/* Logins: who gets in, what is remembered, who is locked out. */
+/* Logins: who gets in, what is remembered, who is locked out.
+ * Slow: the waits between logins are real. */
 #include "unit/directory/fixture.h"
 
 #include "base/arena.h"

@@ -1,5 +1,6 @@
 /* Contexts (RFC 5267): what a client makes of ADDTO and REMOVEFROM alone is what a new search
- * finds, whatever happens meanwhile, and it costs what changed. */
+ * finds, whatever happens meanwhile, and it costs what changed.
+ * Slow: it compares each step with a new search. */
 #include "unit/imap/session_fixture.h"
 
 #include "base/cur.h"

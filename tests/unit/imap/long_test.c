@@ -1,4 +1,5 @@
-/* Sessions with a lot in them: long messages, long answers, many of either. */
+/* Sessions with a lot in them: long messages, long answers, many of either.
+ * Slow: its messages and answers have many megabytes. */
 #include "unit/imap/session_fixture.h"
 
 #include "imap/wire_fetch.h"

@@ -1,5 +1,6 @@
 /* SEARCH, SORT and THREAD with the index answer as those without: the same sessions, messages and
- * programs, one store that is indexed now and then and one that never is. */
+ * programs, one store that is indexed now and then and one that never is.
+ * Slow: it runs each search on two stores and on every state of the index. */
 #include "unit/imap/fixture.h"
 
 #include "search/indexer.h"

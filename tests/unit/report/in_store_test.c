@@ -1,4 +1,5 @@
-/* Reports of others, from the mail that brought them to the sums of their days. */
+/* Reports of others, from the mail that brought them to the sums of their days.
+ * Slow: it fills the limits of a day with reports. */
 #include "config/limits.h"
 #include "observe/event.h"
 #include "report/in_count.h"

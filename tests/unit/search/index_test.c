@@ -1,5 +1,6 @@
 /* The index over a store: what it says of an email is what the email's texts say, whatever the
- * words, however they came into segments, and while it is behind. */
+ * words, however they came into segments, and while it is behind.
+ * Slow: it compares thousands of random words with a model. */
 #include "harness/check.h"
 #include "harness/mail_store.h"
 

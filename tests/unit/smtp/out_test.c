@@ -1,5 +1,6 @@
 /* The SMTP client with one message at a time: every answer at every step, where each recipient
- * ends up, and what of the message is on the wire. */
+ * ends up, and what of the message is on the wire.
+ * Slow: it has one session for each answer at each step. */
 #include "unit/smtp/out_fixture.h"
 
 /* --- every answer at every step ----------------------------------------------------- */

@@ -1,4 +1,5 @@
-/* tests/unit/store/backup_test.c: a backup is whole or not there, and comes back. */
+/* tests/unit/store/backup_test.c: a backup is whole or not there, and comes back.
+ * Slow: it makes and reads backups with a fault at each write. */
 #include "base/fault.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"

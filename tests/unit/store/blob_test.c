@@ -1,4 +1,5 @@
-/* tests/unit/store/blob_test.c: blobs of every size, counted, shared and collected. */
+/* tests/unit/store/blob_test.c: blobs of every size, counted, shared and collected.
+ * Slow: its blobs have every size up to megabytes, on every backend. */
 #include "base/fault.h"
 #include "base/mem.h"
 #include "base/random.h"

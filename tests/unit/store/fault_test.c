@@ -1,4 +1,5 @@
-/* tests/unit/store/fault_test.c: a delivery in which each fallible call fails in turn. */
+/* tests/unit/store/fault_test.c: a delivery in which each fallible call fails in turn.
+ * Slow: it repeats a delivery once for each call that can fail. */
 #include "base/fault.h"
 #include "base/pack.h"
 #include "base/random.h"

@@ -1,5 +1,6 @@
 /* tests/unit/store/journaled_test.c: the journal in front of the tree, as the store's users and
- * the commands beside it see it. */
+ * the commands beside it see it.
+ * Slow: it opens and closes stores on the disk many times. */
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/mem.h"

@@ -1,4 +1,5 @@
-/* tests/unit/store/open_test.c: opening, roles, the folder and the format's version. */
+/* tests/unit/store/open_test.c: opening, roles, the folder and the format's version.
+ * Slow: it opens and closes stores on the disk many times. */
 #include "base/fault.h"
 #include "base/pack.h"
 #include "harness/check.h"
