@@ -5,16 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 void reserve_init(struct reserve *r, int fd, size_t bytes, uint64_t most)
 {
 	*r = (struct reserve){
 		.fd = fd,
-		.bytes = bytes != 0 ? bytes : RESERVE_LEAST,
-		.grows = bytes == 0,
+		.bytes = bytes != 0 ? bytes : RESERVE_DEFAULT,
 		.most = most,
 	};
 }
@@ -26,28 +23,13 @@ static uint64_t disk_free(int fd)
 	return fstatvfs(fd, &disk) == 0 ? disk.f_bavail * disk.f_frsize : UINT64_MAX;
 }
 
-/* Blocks behind the end of the file go when it is cut where it ends. */
-static void blocks_give_back(struct reserve *r)
-{
-	struct stat st;
-
-	if (fstat(r->fd, &st) == 0 && ftruncate(r->fd, st.st_size) == 0)
-		r->until = 0;
-}
-
 bool reserve_keep(struct reserve *r, uint64_t used_bytes, uint64_t waiting_bytes)
 {
-	uint64_t wanted, take;
+	uint64_t wanted = used_bytes + waiting_bytes + r->bytes / 2;
+	uint64_t take = waiting_bytes + r->bytes;
 
 	if (r->fd < 0)
 		return true;
-	if (r->grows)
-		r->bytes =
-			MIN(MAX(used_bytes / 8, (uint64_t)RESERVE_LEAST), (uint64_t)RESERVE_MOST);
-	if (waiting_bytes == 0 && r->until > used_bytes + 2 * r->bytes)
-		blocks_give_back(r);
-	wanted = used_bytes + waiting_bytes + r->bytes / 2;
-	take = waiting_bytes + r->bytes;
 	if (wanted > r->most)
 		return false;
 	if (r->until >= wanted)

@@ -19,15 +19,13 @@
 #include "base/util.h"
 
 enum {
-	RESERVE_MOST = 16 << 20, /* by default an eighth of the file, within these */
-	RESERVE_LEAST = 4 << 20,
+	RESERVE_DEFAULT = 16 << 20,
 	RESERVE_LITTLE = 1024, /* bytes that count as a little */
 };
 
 struct reserve {
 	int fd;         /* of the store's file; -1: nothing to reserve */
 	uint64_t bytes; /* to keep past the end                            */
-	bool grows;     /* by default: bytes follow the size of the file  */
 	uint64_t most;  /* the file never gets longer                      */
 	uint64_t until; /* blocks are allocated up to this offset             */
 	bool blind;     /* the file system does not reserve: look at its free ones */
@@ -37,8 +35,6 @@ void reserve_init(struct reserve *r, int fd, size_t bytes, uint64_t most);
 
 /* Keep room for what waits, and the reserve, past the used bytes of the file; false when
  * there is none for at least half of the reserve. Cheap while there is. */
-/* In a write transaction: blocks that were taken for what waits no more are given back, and
- * nobody else may make the file longer meanwhile. */
 bool reserve_keep(struct reserve *r, uint64_t used_bytes, uint64_t waiting_bytes);
 
 /* How much is left of the reserve when what waits has taken its room. */

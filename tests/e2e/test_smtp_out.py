@@ -83,7 +83,8 @@ def test_mx_in_order_of_preference(make_roost: Maker, dns: DnsServer, sink: Sink
     send(roost)
     sink.wait()
     queue_is_empty(roost)
-    assert roost.log and roost.log.has(r"queue_delivered .*good\.example\.net")
+    assert roost.log
+    roost.log.wait(r"queue_delivered .*good\.example\.net")
 
 
 def test_mx_records_without_a_name_are_not_none(make_sender: Maker, dns: DnsServer,
