@@ -1,5 +1,8 @@
 """What an authority may do to us, and what we may ask of it besides certificates: faults and rate
-limits, renewal information, revocation, another account key, the end of an account."""
+limits, renewal information, revocation, another account key, the end of an account.
+
+Slow: orders wait for the polling of the authority.
+"""
 import base64
 import datetime
 import json

@@ -1,5 +1,8 @@
 """Mail that comes back in masses: forged senders, domains that are dead, answers to answers. No
-report goes to a null sender or causes another one; queue and memory stay bounded."""
+report goes to a null sender or causes another one; queue and memory stay bounded.
+
+Slow: thousands of forged senders.
+"""
 import collections
 import os
 import re

@@ -1,6 +1,9 @@
 """A full disk: temporary errors, nothing lost, and on it goes when there is room again.
 
-Needs root, to mount a small disk. ROOST_TEST_DISK_FULL_REPORT names a file for the figures."""
+Needs root, to mount a small disk. ROOST_TEST_DISK_FULL_REPORT names a file for the figures.
+
+Slow: a small disk is filled by mail, twice.
+"""
 import collections
 import os
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Reports to other domains about single messages that failed (RFC 7489 7.3, RFC 6591)."""
+"""Reports to other domains about single messages that failed (RFC 7489 7.3, RFC 6591).
+
+Slow: reports wait for the period of collection to end.
+"""
 import email.message
 import email.utils
 import json

@@ -1,4 +1,7 @@
-"""Mail pulled from another server by IMAP: Debian's Dovecot, and Roost itself."""
+"""Mail pulled from another server by IMAP: Debian's Dovecot, and Roost itself.
+
+Slow: an import is killed and continued.
+"""
 import subprocess
 import time
 from typing import Iterator

@@ -1,4 +1,7 @@
-"""Who sent it: what is asked of DNS about mail that comes in, and what the mail then says."""
+"""Who sent it: what is asked of DNS about mail that comes in, and what the mail then says.
+
+Slow: name servers that hang use up the timeouts of checks.
+"""
 import base64
 import time
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Checks of what comes in: lists in DNS that answer, hang and fail; limits of a stolen account."""
+"""Checks of what comes in: lists in DNS that answer, hang and fail; limits of a stolen account.
+
+Slow: name servers that hang use up the timeouts of checks.
+"""
 import base64
 import smtplib
 import time

@@ -1,5 +1,8 @@
 """Records that are put into DNS by themselves, when things go wrong: a program that is killed at
-work, somebody who takes records away, a domain that goes."""
+work, somebody who takes records away, a domain that goes.
+
+Slow: records are rechecked at intervals.
+"""
 import os
 import time
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""Reports to other domains about mail that came in their name (RFC 7489 7.2)."""
+"""Reports to other domains about mail that came in their name (RFC 7489 7.2).
+
+Slow: reports wait for the period of collection to end.
+"""
 import functools
 import gzip
 import re

@@ -1,4 +1,7 @@
-"""Webhooks: programs that hear what became of mail, whatever happens to them or to the server."""
+"""Webhooks: programs that hear what became of mail, whatever happens to them or to the server.
+
+Slow: a receiver that hangs uses up the timeout of a request.
+"""
 import queue
 import time
 from datetime import datetime

@@ -1,4 +1,5 @@
-/* How long a session lives, and what it may say when. */
+/* How long a session lives, and what it may say when.
+ * Slow: every session is run whole and one byte at a time. */
 #include "unit/imap/session_fixture.h"
 
 #include "base/clock.h"
