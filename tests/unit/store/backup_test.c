@@ -253,7 +253,7 @@ static void test_sealed(void **state)
 	check_restored(data);
 }
 
-/* What is not compressed, so that there are some chunks. */
+/* Bytes that do not compress, so that there are several chunks. */
 static enum err rows_put(struct txn *t, void *arg)
 {
 	static const char row[1000];

@@ -203,7 +203,7 @@ static void random_ones(void **state)
 
 /* --- time ---------------------------------------------------------------------------------- */
 
-/* What takes years where each way is tried after the other. */
+/* Patterns for which a matcher that backtracks would need years. */
 static void dear_ones(void **state)
 {
 	static const char *const rows[] = {
