@@ -240,6 +240,37 @@ for (const [size, viewport] of Object.entries(SIZES))
     }
   })
 
+test('a challenge chosen at the moment the checks arrive is kept', async () => {
+  await withServer({}, async (server) => {
+    const page = await reach(server, 4)
+    let release
+    const held = new Promise((done) => { release = done })
+    await page.route('**/api/setup/challenges', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.getByRole('button', { name: 'A look around' }).click()
+    await step(page, 3)
+    await page.getByRole('button', { name: 'Certificate' }).click()
+    await step(page, 4)
+    await page.getByLabel('Automatic').check()
+    const challenge = page.getByLabel('How the authority checks that the name is yours')
+    await challenge.evaluate((select) => { // it changes when the page has drawn the answer, before its effects run
+      const drawn = new MutationObserver(() => {
+        drawn.disconnect()
+        select.value = 'dns-01'
+        select.dispatchEvent(new Event('change', { bubbles: true }))
+      })
+      drawn.observe(select.closest('.indented'), { subtree: true, childList: true })
+    })
+    release()
+    await page.locator('.checks').getByText('dns-01, by a record').waitFor({ timeout: 60000 })
+    await page.getByLabel('Name of the TSIG key').waitFor()
+    assert.equal(await challenge.inputValue(), 'dns-01')
+    await page.context().close()
+  })
+})
+
 test('dns-01 by an interface that sets records needs no name server', async () => {
   const authority = await refusingAuthority('the interface was not asked')
   try {

@@ -1,6 +1,7 @@
 /* A connection that is lost: in lines of the transcripts of tests/golden/imap, and behind every
  * byte of each command that changes something. The store is whole, and the account has all that
- * the command does or nothing. */
+ * the command does or nothing.
+ * Slow: it has one session for each cut. */
 #include "unit/imap/transcript_host.h"
 
 static void test_transcripts_cut(void **state)

@@ -44,11 +44,13 @@ function labelOf(name: Challenge, checks: Check[] | undefined): string {
   return state === 'ok' ? t('acme.challenge.works', { name }) : state === 'fail' ? t('acme.challenge.fails', { name }) : name
 }
 
-function AcmeFields({ value, onChange }: { value: Asked, onChange: (a: Asked) => void }) {
-  const set = (part: Partial<Asked>) => onChange({ ...value, ...part })
+/** onChange is given how the newest value changes: a choice made while the checks arrive is kept. */
+function AcmeFields({ value, onChange }: { value: Asked, onChange: (change: (now: Asked) => Asked) => void }) {
+  const set = (part: Partial<Asked>) => onChange((now) => ({ ...now, ...part }))
   const found = useLoad((signal) => get<Found>('/setup/challenges', signal), [])
   useEffect(() => {
-    if (found.data && !value.chosen) set({ challenge: bestOf(found.data.checks) })
+    const checks = found.data?.checks
+    if (checks) onChange((now) => now.chosen ? now : { ...now, challenge: bestOf(checks) })
   }, [found.data])
   return (
     <div class="indented">
