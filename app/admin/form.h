@@ -1,6 +1,6 @@
-/* admin/form.h: POST /form/NAME: contact forms of web sites (ROOST_FORMS, docs/forms.md). No login;
- * what keeps machines out is the origin of the page, a field that people do not see, and how much
- * may come from one network. */
+/* admin/form.h: POST /form/NAME: contact forms of web sites (ROOST_FORMS; see
+ * docs/how-to/contact-forms.md). No login. The origin of the page, a field that people do not see,
+ * and limits for each network keep machines out. */
 #ifndef ADMIN_FORM_H
 #define ADMIN_FORM_H
 #include "http/http.h"

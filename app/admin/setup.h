@@ -11,7 +11,7 @@
  * It is open while no account is an owner, and on until it was finished for an owner that it made
  * itself. What opens it is a token: of ROOST_SETUP_TOKEN, or random, kept in the store so that the
  * printed link still fits after a restart, and printed on standard output only: never in the log
- * (docs/setup.md). */
+ * (docs/start/first-run.md). */
 #ifndef ADMIN_SETUP_H
 #define ADMIN_SETUP_H
 #include "base/arena.h"

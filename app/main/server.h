@@ -92,7 +92,8 @@ enum err lmtp_socket_listen(struct server *v, struct str text, struct why *why) 
 /* Its path in the file system, in a; empty: off, or not of the form. */
 struct str lmtp_socket_path(struct str text, struct arena *a);
 
-/* Give up, in every thread, what a server with bound ports does not need: docs/hardening.md. */
+/* Give up, in every thread, what a server with bound ports does not need. See
+ * docs/how-to/hardening.md. */
 enum err confinement_begin(const struct settings *s, struct why *why) MUST_USE;
 
 /* Fill in what connections work with, once the store and the queue are open. */

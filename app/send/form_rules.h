@@ -3,7 +3,7 @@
  *
  *	name=contact to=office@example.org origin=https://www.example.org subject="Web site"
  *
- * docs/forms.md tells what the words mean. */
+ * docs/how-to/contact-forms.md tells what the words mean. */
 #ifndef SEND_FORM_RULES_H
 #define SEND_FORM_RULES_H
 #include "base/arena.h"

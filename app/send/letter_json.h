@@ -1,5 +1,5 @@
 /* send/letter_json.h: what POST /api/send takes: a letter in JSON, and what is asked of the way it
- * goes. docs/send.md has the members for those who write one. */
+ * goes. docs/how-to/send-api.md has the members for those who write one. */
 #ifndef SEND_LETTER_JSON_H
 #define SEND_LETTER_JSON_H
 #include "send/letter.h"

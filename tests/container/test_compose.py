@@ -116,7 +116,7 @@ def test_a_second_start_keeps_the_data(engine: Engine, stack: Stack) -> None:
 
 
 def test_backup_and_restore(engine: Engine, stack: Stack) -> None:
-    """As docs/backup.md has it: to the second volume, and back by a container of its own."""
+    """As docs/how-to/backup.md has it: to the second volume, and back by a container of its own."""
     with engine.as_visitor():
         deliver(4, "in-the-backup")
     status, said = stack.roost("backup", "/backups", "--keep", "2")

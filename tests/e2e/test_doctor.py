@@ -1,4 +1,4 @@
-"""The DNS doctor of a running server: what it finds, keeps and tells (docs/dns.md).
+"""The DNS doctor of a running server: what it finds, keeps and tells (docs/start/dns.md).
 
 Slow: each record is judged by name servers that are changed in between.
 """

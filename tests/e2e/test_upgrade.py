@@ -1,5 +1,5 @@
-"""The promise of docs/upgrade.md: the store of each release of the last two years is read by the
-binary of today, with everything in it; and a store of a later Roost is refused and left as it is."""
+"""The promise of docs/how-to/upgrade.md: the binary of today reads the store of each release of the
+last two years, with everything in it. It refuses the store of a later Roost and does not change it."""
 import hashlib
 import json
 import subprocess
