@@ -4,9 +4,11 @@
 #include "admin/password_rule.h"
 #include "admin/session.h"
 #include "admin/token.h"
+#include "base/mem.h"
 #include "config/limits.h"
 #include "directory/credential.h"
 #include "directory/normal.h"
+#include "directory/salt.h"
 #include "mailbox/mail.h"
 #include "sent/sent.h"
 #include "transfer/import.h"
@@ -40,12 +42,18 @@ enum err account_create(struct txn *t, const struct account_new *new, uint32_t *
 	return OK;
 }
 
-enum err account_password_hash(struct str password, struct str address, struct arena *a,
-                               struct str *hash, struct why *why)
+enum err account_password_hash(struct store *s, struct str password, struct str address,
+                               struct arena *a, struct str *hash, struct why *why)
 {
+	struct salts salts = { .old = false };
 	enum err e = password_check(password, address, why);
 
-	return e != OK ? e : credential_make(password, address, a, hash, why);
+	if (e == OK)
+		e = salts_get(s, address, &salts, why);
+	if (e == OK)
+		e = credential_make(&salts, password, address, a, hash, why);
+	mem_wipe(&salts, sizeof salts);
+	return e;
 }
 
 enum err account_alter(struct txn *t, const struct account *to, struct why *why)

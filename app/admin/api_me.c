@@ -11,6 +11,7 @@
 #include "directory/app_password.h"
 #include "directory/credential.h"
 #include "directory/login.h"
+#include "directory/salt.h"
 #include "directory/secret.h"
 #include "store/store.h"
 
@@ -95,7 +96,8 @@ enum err api_me_password(struct api_call *c)
 	(void)json_str(json_get(c->body, "new"), &new);
 	e = me_password_check(c, old);
 	if (e == OK)
-		e = account_password_hash(new, c->who.address, c->arena, &p.hash, &c->why);
+		e = account_password_hash(c->admin->store, new, c->who.address, c->arena, &p.hash,
+		                          &c->why);
 	return e != OK ? e : store_write(c->admin->store, passwd, &p, &c->why);
 }
 
@@ -152,19 +154,27 @@ static enum err app_add(struct txn *t, void *arg)
 	                           people_app_password_note(t, &n->made));
 }
 
-static struct str words_of(struct api_call *c, struct str secret)
+static enum err words_of(struct api_call *c, struct str secret, struct str *out)
 {
-	const struct settings *settings = settings_ref(c->admin->live);
-	struct str words = credential_scram(secret, c->who.address, c->arena);
+	const struct settings *settings;
+	struct str words;
 	struct cram_keys cram;
+	struct salts salts;
+	enum err e = salts_get(c->admin->store, c->who.address, &salts, &c->why);
 
+	if (e != OK)
+		return e;
+	words = credential_scram(&salts, CREDENTIAL_APP, secret, c->who.address, c->arena);
+	mem_wipe(&salts, sizeof salts);
+	settings = settings_ref(c->admin->live);
 	if (settings->cram_md5) {
 		cram_keys(secret, &cram);
 		words = credential_cram_add(words, &cram, c->arena);
 		mem_wipe(&cram, sizeof cram);
 	}
 	settings_unref(settings);
-	return words;
+	*out = words;
+	return OK;
 }
 
 enum err api_me_app_password_add(struct api_call *c)
@@ -174,7 +184,7 @@ enum err api_me_app_password_add(struct api_call *c)
 
 	n.secret = secret_new(c->arena);
 	if (e == OK)
-		n.made.scram = words_of(c, n.secret);
+		e = words_of(c, n.secret, &n.made.scram);
 	if (e == OK)
 		e = store_write(c->admin->store, app_add, &n, &c->why);
 	if (e != OK)

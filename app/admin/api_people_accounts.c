@@ -121,7 +121,8 @@ enum err api_account_add(struct api_call *c)
 	enum err e = people_may_domain(c, people_domain(r.address));
 
 	if (e == OK && json_str(json_get(c->body, "password"), &password))
-		e = account_password_hash(password, r.address, c->arena, &r.hash, &c->why);
+		e = account_password_hash(c->admin->store, password, r.address, c->arena, &r.hash,
+		                          &c->why);
 	if (e == OK)
 		e = store_write(c->admin->store, add, &r, &c->why);
 	if (e != OK)
@@ -190,7 +191,7 @@ enum err api_account_password(struct api_call *c)
 	enum err e;
 
 	(void)json_str(json_get(c->body, "password"), &text);
-	e = account_password_hash(text, r.address, c->arena, &r.hash, &c->why);
+	e = account_password_hash(c->admin->store, text, r.address, c->arena, &r.hash, &c->why);
 	return e != OK ? e : store_write(c->admin->store, password, &r, &c->why);
 }
 

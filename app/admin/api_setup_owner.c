@@ -1,6 +1,7 @@
 /* admin/api_setup_owner.c: the second step of the setup: the first account, which may do
  * everything. */
 #include "admin/account.h"
+#include "admin/admin.h"
 #include "admin/api_setup.h"
 #include "admin/password_rule.h"
 #include "message/mailaddr.h"
@@ -75,7 +76,8 @@ enum err api_setup_owner(struct api_call *c)
 	keep = password.n == 0 && (s.account != 0 || s.password_hash.n != 0);
 	if (!keep) {
 		strength = password_strength(password, o.address, &advice);
-		e = account_password_hash(password, o.address, c->arena, &o.hash, &c->why);
+		e = account_password_hash(c->admin->store, password, o.address, c->arena, &o.hash,
+		                          &c->why);
 	}
 	if (e != OK || (e = api_setup_write(&change)))
 		return e;

@@ -122,12 +122,18 @@ void scram_signature(enum scram_hash h, const uint8_t *server, struct str auth_m
 	hmac(h, key_str(h, server), auth_message, out);
 }
 
-void scram_salt(enum scram_hash h, struct str name, uint8_t out[SCRAM_SALT_BYTES])
+void scram_salt(const uint8_t *key, enum scram_hash h, struct str name,
+                uint8_t out[SCRAM_SALT_BYTES])
 {
-	uint8_t hash[HASH_BYTES];
+	struct str label =
+		h == SCRAM_SHA_1 ? STR("Roost SCRAM-SHA-1 salt") : STR("Roost SCRAM-SHA-256 salt");
+	uint8_t of_hash[HASH_BYTES], hash[HASH_BYTES];
 
-	hash_hmac_sha256(h == SCRAM_SHA_1 ? STR("Roost SCRAM-SHA-1 salt")
-	                                  : STR("Roost SCRAM-SHA-256 salt"),
-	                 name, hash);
+	if (key != NULL) {
+		hash_hmac_sha256(str_from((const char *)key, SCRAM_SALT_KEY), label, of_hash);
+		label = str_from((const char *)of_hash, sizeof of_hash);
+	}
+	hash_hmac_sha256(label, name, hash);
 	memcpy(out, hash, SCRAM_SALT_BYTES);
+	mem_wipe(of_hash, sizeof of_hash);
 }

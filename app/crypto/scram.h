@@ -8,7 +8,7 @@
 
 enum scram_hash { SCRAM_SHA_256, SCRAM_SHA_1 };
 
-enum { SCRAM_BYTES_MAX = 32, SCRAM_SALT_BYTES = 16 };
+enum { SCRAM_BYTES_MAX = 32, SCRAM_SALT_BYTES = 16, SCRAM_SALT_KEY = 32 };
 
 /* Bytes of a key, a signature and a proof: 32, 20. */
 size_t scram_bytes(enum scram_hash h);
@@ -35,7 +35,9 @@ void scram_proof(enum scram_hash h, const uint8_t *salted, struct str auth_messa
 void scram_signature(enum scram_hash h, const uint8_t *server, struct str auth_message,
                      uint8_t out[SCRAM_BYTES_MAX]);
 
-/* The salt of a login name (directory/credential.h tells why it is no random one). */
-void scram_salt(enum scram_hash h, struct str name, uint8_t out[SCRAM_SALT_BYTES]);
+/* The salt of a login name (directory/salt.h tells why it is not random), under a key of
+ * SCRAM_SALT_KEY bytes. NULL: the old salt, which no key protects. */
+void scram_salt(const uint8_t *key, enum scram_hash h, struct str name,
+                uint8_t out[SCRAM_SALT_BYTES]);
 
 #endif

@@ -6,13 +6,13 @@
 #include "directory/role.h"
 #include "directory/route.h"
 #include "directory/row.h"
+#include "directory/salt.h"
 #include "store/store.h"
 
 static enum err address_parse(struct txn *t, struct str text, struct mailaddr *out, struct why *why)
 {
 	if (!normal_address(txn_arena(t), text, out))
-		return fail(why, ERR_SYNTAX,
-		            "\"%.*s\" is not an address: give name@domain",
+		return fail(why, ERR_SYNTAX, "\"%.*s\" is not an address: give name@domain",
 		            STR_ARG(text));
 	*out = normal_fold(txn_arena(t), *out);
 	return OK;
@@ -48,8 +48,9 @@ static enum err password_put(struct txn *t, uint32_t account, struct str text)
 		.scram = str_sub(text, n + 1, text.n),
 		.created_ms = clock_real_ms(),
 	};
+	enum err e = row_credential_put(t, &row);
 
-	return row_credential_put(t, &row);
+	return e != OK ? e : salts_settle(t, account);
 }
 
 enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id, struct why *why)

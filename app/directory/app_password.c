@@ -5,6 +5,7 @@
 #include "config/limits.h"
 #include "directory/normal.h"
 #include "directory/row.h"
+#include "directory/salt.h"
 #include "directory/secret.h"
 #include "store/store.h"
 
@@ -105,7 +106,9 @@ enum err app_password_add(struct txn *t, uint32_t account, const struct app_pass
 		return fail(why, ERR_LIMIT, "at most %d app passwords: remove one first",
 		            LIMIT_app_passwords);
 	*id = row.number;
-	return e != OK ? e : row_credential_put(t, &row);
+	if (e == OK)
+		e = row_credential_put(t, &row);
+	return e != OK ? e : salts_settle(t, account);
 }
 
 enum err app_password_rm(struct txn *t, uint32_t account, uint32_t id, struct why *why)
@@ -117,7 +120,9 @@ enum err app_password_rm(struct txn *t, uint32_t account, uint32_t id, struct wh
 
 	if (e == ERR_MISSING)
 		return fail(why, e, "there is no app password %" PRIu32, id);
-	return e != OK ? e : row_credential_del(t, account, id);
+	if (e == OK)
+		e = row_credential_del(t, account, id);
+	return e != OK ? e : salts_settle(t, account);
 }
 
 enum err app_password_list(struct txn *t, uint32_t account, struct arena *a,

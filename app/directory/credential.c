@@ -6,17 +6,29 @@
 #include "base/cur.h"
 #include "base/mem.h"
 #include "directory/normal.h"
+#include "directory/salt.h"
 #include "text/base64.h"
 #include "text/opaque.h"
 
 #include <string.h>
 
+/* Those that only app passwords have stand last. */
 static const struct {
 	const char *name;
 	enum scram_hash hash;
 } hashes[] = { { "SCRAM-SHA-256", SCRAM_SHA_256 }, { "SCRAM-SHA-1", SCRAM_SHA_1 } };
 
-enum { WORDS_MAX = 512 };
+enum { OWN_HASHES = 1, WORDS_MAX = 1024 };
+
+static size_t hashes_of(enum credential_kind kind)
+{
+	return kind == CREDENTIAL_OWN ? OWN_HASHES : COUNT(hashes);
+}
+
+static struct str salt_str(const uint8_t salt[SCRAM_SALT_BYTES])
+{
+	return str_from((const char *)salt, SCRAM_SALT_BYTES);
+}
 
 bool credential_prepare(struct str typed, struct arena *a, struct str *out)
 {
@@ -24,27 +36,35 @@ bool credential_prepare(struct str typed, struct arena *a, struct str *out)
 }
 
 /* scram = mech "$" iterations ":" salt "$" StoredKey ":" ServerKey		RFC 5803 3 */
-static void word_put(struct buf *out, size_t i, struct str password, struct str name)
+static void word_put(struct buf *out, size_t i, const uint8_t *salt, const struct scram_keys *keys)
+{
+	size_t n = scram_bytes(hashes[i].hash);
+
+	buf_fmt(out, "%s%s$%d:", out->n == 0 ? "" : " ", hashes[i].name, SCRAM_ITERATIONS);
+	base64_put(out, salt_str(salt));
+	buf_byte(out, '$');
+	base64_put(out, str_from((const char *)keys->stored, n));
+	buf_byte(out, ':');
+	base64_put(out, str_from((const char *)keys->server, n));
+}
+
+static void word_make(struct buf *out, size_t i, const uint8_t *key, struct str password,
+                      struct str name)
 {
 	enum scram_hash h = hashes[i].hash;
 	uint8_t salt[SCRAM_SALT_BYTES], salted[SCRAM_BYTES_MAX];
 	struct scram_keys keys;
 
-	scram_salt(h, name, salt);
-	scram_salted(h, password, str_from((const char *)salt, sizeof salt), SCRAM_ITERATIONS,
-	             salted);
+	scram_salt(key, h, name, salt);
+	scram_salted(h, password, salt_str(salt), SCRAM_ITERATIONS, salted);
 	scram_keys(h, salted, &keys);
-	buf_fmt(out, "%s%s$%d:", i == 0 ? "" : " ", hashes[i].name, SCRAM_ITERATIONS);
-	base64_put(out, str_from((const char *)salt, sizeof salt));
-	buf_byte(out, '$');
-	base64_put(out, str_from((const char *)keys.stored, scram_bytes(h)));
-	buf_byte(out, ':');
-	base64_put(out, str_from((const char *)keys.server, scram_bytes(h)));
+	word_put(out, i, salt, &keys);
 	mem_wipe(salted, sizeof salted);
 	mem_wipe(&keys, sizeof keys);
 }
 
-struct str credential_scram(struct str password, struct str address, struct arena *a)
+struct str credential_scram(const struct salts *salts, enum credential_kind kind,
+                            struct str password, struct str address, struct arena *a)
 {
 	struct mailaddr parsed;
 	struct str name, words;
@@ -55,15 +75,18 @@ struct str credential_scram(struct str password, struct str address, struct aren
 	parsed = normal_fold(a, parsed);
 	name = mailaddr_text(a, &parsed);
 	buf_init(&b, WORDS_MAX);
-	for (size_t i = 0; i < COUNT(hashes); i++)
-		word_put(&b, i, password, name);
+	for (size_t i = 0; i < hashes_of(kind); i++) {
+		word_make(&b, i, salts->key, password, name);
+		if (salts->old)
+			word_make(&b, i, NULL, password, name);
+	}
 	words = str_dup(a, buf_str(&b));
 	buf_deinit(&b);
 	return words;
 }
 
-enum err credential_make(struct str password, struct str address, struct arena *a, struct str *out,
-                         struct why *why)
+enum err credential_make(const struct salts *salts, struct str password, struct str address,
+                         struct arena *a, struct str *out, struct why *why)
 {
 	struct arena secret;
 	struct str prepared, hash, words;
@@ -78,7 +101,7 @@ enum err credential_make(struct str password, struct str address, struct arena *
 		e = fail(why, ERR_SYNTAX,
 		         "a password is of letters, digits, spaces and signs that can be seen");
 	if (e == OK) {
-		words = credential_scram(prepared, address, &secret);
+		words = credential_scram(salts, CREDENTIAL_OWN, prepared, address, &secret);
 		*out = str_fmt(a, "%.*s%s%.*s", STR_ARG(hash), words.n != 0 ? " " : "",
 		               STR_ARG(words));
 	}
@@ -105,31 +128,28 @@ static bool bytes_parse(struct cur *c, char stop, uint8_t *out, size_t n)
 	return good;
 }
 
-static bool word_parse(struct cur *c, enum scram_hash h, struct str name, struct scram_keys *out)
+static bool word_parse(struct cur *c, enum scram_hash h, struct str salt, struct scram_keys *out)
 {
-	uint8_t salt[SCRAM_SALT_BYTES], ours[SCRAM_SALT_BYTES];
+	uint8_t its[SCRAM_SALT_BYTES];
 	uint32_t iterations;
 
-	scram_salt(h, name, ours);
 	return cur_u32(c, &iterations) && iterations == SCRAM_ITERATIONS && cur_byte(c, ':') &&
-	       bytes_parse(c, '$', salt, sizeof salt) && memcmp(salt, ours, sizeof salt) == 0 &&
+	       bytes_parse(c, '$', its, sizeof its) && str_eq(salt, salt_str(its)) &&
 	       cur_byte(c, '$') && bytes_parse(c, ':', out->stored, scram_bytes(h)) &&
 	       cur_byte(c, ':') && bytes_parse(c, ' ', out->server, scram_bytes(h));
 }
 
-/* The first word of this kind; w is behind its "$". */
-static bool word_find(struct str words, struct str kind, struct cur *w)
+/* The next word of this kind; w is behind its "$". */
+static bool word_next(struct cur *c, struct str kind, struct cur *w)
 {
-	struct cur c = cur_of(words);
-
-	while (!cur_done(&c)) {
+	while (!cur_done(c)) {
 		struct str word, its;
 
-		if (!cur_until(&c, ' ', &word)) {
-			word = cur_rest(&c);
-			cur_skip(&c, word.n);
+		if (!cur_until(c, ' ', &word)) {
+			word = cur_rest(c);
+			cur_skip(c, word.n);
 		}
-		(void)cur_byte(&c, ' ');
+		(void)cur_byte(c, ' ');
 		*w = cur_of(word);
 		if (cur_until(w, '$', &its) && cur_byte(w, '$') && str_eq(its, kind))
 			return true;
@@ -137,15 +157,65 @@ static bool word_find(struct str words, struct str kind, struct cur *w)
 	return false;
 }
 
-bool credential_keys(struct str words, enum scram_hash h, struct str name, struct scram_keys *out)
+bool credential_keys(struct str words, enum scram_hash h, struct str salt, struct scram_keys *out)
 {
-	struct cur w;
+	struct cur c, w;
 
 	for (size_t i = 0; i < COUNT(hashes); i++)
 		if (hashes[i].hash == h)
-			return word_find(words, str_of(hashes[i].name), &w) &&
-			       word_parse(&w, h, name, out);
+			for (c = cur_of(words); word_next(&c, str_of(hashes[i].name), &w);)
+				if (word_parse(&w, h, salt, out))
+					return true;
 	return false;
+}
+
+bool credential_whole(struct str words, enum credential_kind kind, const uint8_t *key,
+                      struct str name)
+{
+	uint8_t salt[SCRAM_SALT_BYTES];
+	struct scram_keys keys;
+	bool whole = true;
+
+	for (size_t i = 0; i < hashes_of(kind); i++) {
+		scram_salt(key, hashes[i].hash, name, salt);
+		whole = whole && credential_keys(words, hashes[i].hash, salt_str(salt), &keys);
+	}
+	mem_wipe(&keys, sizeof keys);
+	return whole;
+}
+
+/* Word i of words for the salts under key, if it is there. */
+static void word_copy(struct buf *out, size_t i, const uint8_t *key, struct str words,
+                      struct str name)
+{
+	uint8_t salt[SCRAM_SALT_BYTES];
+	struct scram_keys keys;
+
+	scram_salt(key, hashes[i].hash, name, salt);
+	if (credential_keys(words, hashes[i].hash, salt_str(salt), &keys))
+		word_put(out, i, salt, &keys);
+	mem_wipe(&keys, sizeof keys);
+}
+
+struct str credential_kept(struct str words, enum credential_kind kind, const struct salts *salts,
+                           struct str name, struct arena *a)
+{
+	struct cram_keys cram;
+	struct str kept;
+	struct buf b;
+
+	buf_init(&b, WORDS_MAX);
+	for (size_t i = 0; i < hashes_of(kind); i++) {
+		word_copy(&b, i, salts->key, words, name);
+		if (salts->old)
+			word_copy(&b, i, NULL, words, name);
+	}
+	kept = str_dup(a, buf_str(&b));
+	if (credential_cram(words, &cram))
+		kept = credential_cram_add(kept, &cram, a);
+	mem_wipe(&cram, sizeof cram);
+	buf_deinit(&b);
+	return kept;
 }
 
 struct str credential_cram_add(struct str words, const struct cram_keys *keys, struct arena *a)
@@ -167,20 +237,8 @@ struct str credential_cram_add(struct str words, const struct cram_keys *keys, s
 
 bool credential_cram(struct str words, struct cram_keys *out)
 {
-	struct cur w;
+	struct cur c = cur_of(words), w;
 
-	return word_find(words, STR("CRAM-MD5"), &w) &&
-	       bytes_parse(&w, ':', out->inner, CRAM_BYTES) && cur_byte(&w, ':') &&
-	       bytes_parse(&w, ' ', out->outer, CRAM_BYTES);
-}
-
-bool credential_scram_whole(struct str words, struct str name)
-{
-	struct scram_keys keys;
-	bool whole = true;
-
-	for (size_t i = 0; i < COUNT(hashes); i++)
-		whole = whole && credential_keys(words, hashes[i].hash, name, &keys);
-	mem_wipe(&keys, sizeof keys);
-	return whole;
+	return word_next(&c, STR("CRAM-MD5"), &w) && bytes_parse(&w, ':', out->inner, CRAM_BYTES) &&
+	       cur_byte(&w, ':') && bytes_parse(&w, ' ', out->outer, CRAM_BYTES);
 }

@@ -248,7 +248,7 @@ void check_refresh(const struct check *c, uint32_t number)
 	of.address = mailaddr_text(&a, &c->found.account.address);
 	if (number != CREDENTIAL_PASSWORD)
 		of.password = secret_shown(&a, c->password);
-	if (of.stale || !credential_scram_whole(c->found.scram, of.address))
+	if (of.stale || c->found.age != SALT_NEW)
 		rehash_start(c->l->rehash, &of);
 	arena_deinit(&a);
 }

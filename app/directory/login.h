@@ -117,17 +117,19 @@ enum err login_prove(struct logins *l, const struct login_try *try, login_proof 
 bool logins_scram(struct logins *l);
 
 /* The salt and the number of iterations for a name as it was typed, whether it is an account's or
- * nobody's. */
+ * nobody's (directory/salt.h). After logins_scram was asked. */
 void login_salt(struct logins *l, struct str name, enum scram_hash h, uint8_t out[SCRAM_SALT_BYTES],
                 uint32_t *iterations);
 
 /* Borrowed. */
 struct login_scram {
 	enum scram_hash hash;
+	struct str salt; /* that the client was sent */
 	struct str auth_message, proof;
 };
 /* Like login_check; try has no password and no code. The account's own password is tried and those
- * of its programs that open the service, so also with two-factor login, by the same rules. What
+ * of its programs that open the service, so also with two-factor login, by the same rules. The
+ * account's own password has no keys for SHA-1: it is then answered as a wrong one. What
  * was proven wrong counts each time: that it is the same wrong password again cannot be seen.
  * server_key is filled with ServerKey of the password, unless it fails. */
 enum err login_scram(struct logins *l, const struct login_try *try, const struct login_scram *scram,

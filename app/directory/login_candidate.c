@@ -3,6 +3,7 @@
 #include "directory/login_private.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "directory/normal.h"
 #include "store/store.h"
 #include "text/utf8.h"
@@ -24,6 +25,20 @@ enum err candidate_complete(struct txn *t, struct mailaddr *name, struct arena *
 	return kv_iter_end(&it);
 }
 
+static enum err credential_found(struct txn *t, struct check *c, const struct credential_row *row)
+{
+	uint8_t key[SCRAM_SALT_KEY];
+	enum err e = salt_key_get(t, key);
+
+	c->found.credential = row->text;
+	c->found.made_ms = row->created_ms;
+	c->found.age =
+		e != OK ? SALT_NONE
+			: salt_age(row, key, mailaddr_text(&c->secret, &c->found.account.address));
+	mem_wipe(key, sizeof key);
+	return e == ERR_MISSING ? OK : e;
+}
+
 /* What may open the service for this account. Its own password, when there is two-factor login,
  * opens the console only. What does not open it now is left out, so that what is remembered of a
  * refusal ends with its cause. */
@@ -38,21 +53,13 @@ static enum err credentials_read(struct txn *t, struct check *c)
 		return e;
 	if (c->found.app_usable) {
 		e = row_credential_get(t, account, c->found.app_password, &c->secret, &row);
-		c->found.credential = row.text;
-		c->found.scram = row.scram;
-		c->found.made_ms = row.created_ms;
 		c->found.expires_ms = row.expires_ms;
-		return e;
+		return e != OK ? e : credential_found(t, c, &row);
 	}
 	if (!c->found.account.logins || (factor_any(&c->found.factor) && c->scope != SCOPE_NONE))
 		return OK;
 	e = row_credential_get(t, account, CREDENTIAL_PASSWORD, &c->secret, &row);
-	if (e == OK) {
-		c->found.credential = row.text;
-		c->found.scram = row.scram;
-		c->found.made_ms = row.created_ms;
-	}
-	return e;
+	return e != OK ? e : credential_found(t, c, &row);
 }
 
 enum err candidate_account(struct txn *t, struct check *c)

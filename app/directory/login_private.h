@@ -11,6 +11,7 @@
 #include "directory/known_network.h"
 #include "directory/login.h"
 #include "directory/row.h"
+#include "directory/salt.h"
 #include "net/addr.h"
 
 #include <stdatomic.h>
@@ -32,7 +33,7 @@ struct logins {
 	struct seen *known;      /* tags of login and known network: spares a look into the store */
 	struct login_slow *slow_known, *slow_strange; /* who waits: of known networks, of others */
 	struct lockout *by_network;
-	struct lockout *by_login; /* failures from networks that are not known for it */
+	struct lockout *by_login;    /* failures from networks that are not known for it */
 	struct blocked_list blocked; /* what they lock at the moment */
 	struct rehash *rehash;
 	struct recents *recents;
@@ -41,7 +42,8 @@ struct logins {
 	const struct token_verifier *tokens; /* NULL: none */
 	void *tokens_arg;
 	_Atomic bool cram;  /* logins_cram_set            */
-	_Atomic bool scram; /* what logins_scram saw last */
+	_Atomic bool scram; /* what logins_scram saw last: may it be offered? */
+	_Atomic int old;    /* the share of accounts with old salts, in 1/256 */
 	_Atomic int64_t scram_due_ms;
 };
 
@@ -53,7 +55,7 @@ struct tag {
 struct candidate {
 	struct account_row account;
 	struct str credential; /* the password that opens this service; empty: none */
-	struct str scram;      /* of it, or of the app password                     */
+	enum salt_age age;     /* of its keys for SCRAM, or of the app password's   */
 	uint32_t app_password; /* the one that was typed; 0: none                   */
 	bool app_usable;       /* and it opens this service, now                    */
 	struct factor factor;  /* the account's second factors                      */

@@ -6,6 +6,7 @@
 #include "crypto/password.h"
 #include "directory/credential.h"
 #include "directory/row.h"
+#include "directory/salt.h"
 #include "store/store.h"
 
 #include <pthread.h>
@@ -81,21 +82,30 @@ static enum err replace(struct txn *t, void *arg)
 	                    ? credential_cram_add(job->scram, &cram, txn_arena(t))
 	                    : job->scram;
 	mem_wipe(&cram, sizeof cram);
-	return e ? e : row_credential_put(t, &row);
+	if (e == OK)
+		e = row_credential_put(t, &row);
+	return e != OK ? e : salts_settle(t, of->account);
 }
 
 static void *thread_run(void *arg)
 {
 	struct job *job = arg;
 	struct rehash *r = job->r;
-	enum err e = OK;
+	enum credential_kind kind =
+		job->of.number == CREDENTIAL_PASSWORD ? CREDENTIAL_OWN : CREDENTIAL_APP;
+	struct salts salts;
+	enum err e;
 
-	job->scram = credential_scram(job->of.password, job->of.address, &job->secret);
-	if (job->of.stale)
+	e = salts_get(r->store, job->of.address, &salts, NULL);
+	if (e == OK)
+		job->scram = credential_scram(&salts, kind, job->of.password, job->of.address,
+		                              &job->secret);
+	if (e == OK && job->of.stale)
 		e = password_hash(job->of.password, password_usual(), &job->secret, &job->text,
 		                  NULL);
 	if (e == OK)
 		(void)!store_write(r->store, replace, job, NULL);
+	mem_wipe(&salts, sizeof salts);
 	job_free(job);
 	pthread_mutex_lock(&r->lock);
 	r->busy = false;

@@ -60,8 +60,8 @@ static enum err claim_check(struct login_session *s, struct conn *c, struct logi
 
 	switch (claim->mech->claim) {
 	case SASL_CLAIM_PROOF:
-		scram = (struct login_scram){ claim->scram->hash, claim->scram->auth_message,
-			                      claim->scram->proof };
+		scram = (struct login_scram){ claim->scram->hash, claim->scram->salt,
+			                      claim->scram->auth_message, claim->scram->proof };
 		return login_scram(logins, try, &scram, a, &s->login, server_key, NULL);
 	case SASL_CLAIM_TOKEN:
 		try->name = STR_EMPTY;

@@ -19,19 +19,22 @@ struct request {
 	struct arena *arena; /* owns hash */
 };
 
-static bool hash_password(struct request *r)
+/* create: the store may be made for it. */
+static bool hash_password(const struct settings *s, bool create, struct request *r)
 {
+	struct store *store = NULL;
 	struct arena secret;
 	struct str password;
 	struct why why = { "" };
 	bool got;
 
 	arena_init(&secret, true);
-	got = command_password(&secret, &password);
-	if (got && account_password_hash(password, r->address, r->arena, &r->hash, &why)) {
+	got = command_password(&secret, &password) && (store = command_store(s, create)) != NULL;
+	if (got && account_password_hash(store, password, r->address, r->arena, &r->hash, &why)) {
 		command_failed("account", &why);
 		got = false;
 	}
+	store_close(&store);
 	arena_deinit(&secret);
 	return got;
 }
@@ -59,7 +62,7 @@ int cli_account_add(const struct settings *s, int argc, char **argv)
 		             .arena = &a };
 	int status = EXIT_FAILURE;
 
-	if (hash_password(&r))
+	if (hash_password(s, true, &r))
 		status = command_write(s, true, "account", add, &r);
 	arena_deinit(&a);
 	return status;
@@ -84,7 +87,7 @@ int cli_account_passwd(const struct settings *s, int argc, char **argv)
 	int status = EXIT_FAILURE;
 
 	(void)argc;
-	if (hash_password(&r))
+	if (hash_password(s, false, &r))
 		status = command_write(s, false, "account", passwd, &r);
 	if (status == EXIT_SUCCESS)
 		control_poke(s->data, CONTROL_LOGINS);
@@ -189,9 +192,8 @@ static enum err list(struct txn *t, void *arg)
 		const struct account *account = &list.items[i];
 
 		printf("%.*s%s%s%s%.*s\n", STR_ARG(account->address),
-		       account->role == ROLE_OWNER ? " owner" : "",
-		       switches_text(account), account->name.n != 0 ? " " : "",
-		       STR_ARG(account->name));
+		       account->role == ROLE_OWNER ? " owner" : "", switches_text(account),
+		       account->name.n != 0 ? " " : "", STR_ARG(account->name));
 	}
 	return e;
 }

@@ -12,6 +12,7 @@
 #include "directory/directory.h"
 #include "directory/factor.h"
 #include "directory/login_recent.h"
+#include "directory/salt.h"
 #include "directory/secret.h"
 #include "main/terminal.h"
 
@@ -24,8 +25,8 @@ struct request {
 	struct str address;
 	enum role role;
 	struct str domains;
-	bool logins, mail; /* what the account's switches become */
-	struct app_password app; /* to add, or its id to remove */
+	bool logins, mail;        /* what the account's switches become */
+	struct app_password app;  /* to add, or its id to remove */
 	struct str secret, words; /* of one to add, and what SCRAM needs of it */
 	const struct settings *settings;
 };
@@ -160,6 +161,26 @@ static enum err app_add(struct txn *t, void *arg)
 	                    people_app_password_note(t, &r->app));
 }
 
+static bool words_for_scram(const struct settings *s, struct request *r, struct arena *a)
+{
+	struct store *store = command_store(s, false);
+	struct salts salts;
+	struct why why = { "" };
+	bool made = false;
+
+	if (store == NULL)
+		return false;
+	if (salts_get(store, r->address, &salts, &why) != OK) {
+		command_failed("account", &why);
+	} else {
+		r->words = credential_scram(&salts, CREDENTIAL_APP, r->secret, r->address, a);
+		made = true;
+	}
+	mem_wipe(&salts, sizeof salts);
+	store_close(&store);
+	return made;
+}
+
 int cli_app_password_add(const struct settings *s, int argc, char **argv)
 {
 	struct request r = { .address = str_of(argv[0]),
@@ -167,7 +188,7 @@ int cli_app_password_add(const struct settings *s, int argc, char **argv)
 		             .app.created_ms = clock_real_ms() };
 	enum login_scope scope;
 	struct arena a;
-	int status;
+	int status = EXIT_FAILURE;
 
 	for (int i = 2; i < argc; i++) {
 		if (!login_scope_parse(str_of(argv[i]), &scope)) {
@@ -181,8 +202,8 @@ int cli_app_password_add(const struct settings *s, int argc, char **argv)
 	arena_init(&a, true);
 	r.secret = secret_new(&a);
 	r.settings = s;
-	r.words = credential_scram(r.secret, r.address, &a);
-	status = command_write(s, false, "account", app_add, &r);
+	if (words_for_scram(s, &r, &a))
+		status = command_write(s, false, "account", app_add, &r);
 	if (status == EXIT_SUCCESS)
 		printf("%.*s\n", STR_ARG(r.secret));
 	arena_deinit(&a);

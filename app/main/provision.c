@@ -77,7 +77,8 @@ static enum err admin_prepare(struct store *store, const struct settings *s, str
 		            STR_ARG(address));
 	r->admin.address = address;
 	r->admin.role = ROLE_OWNER;
-	e = account_password_hash(s->admin_password, address, a, &r->admin.password_hash, why);
+	e = account_password_hash(store, s->admin_password, address, a, &r->admin.password_hash,
+	                          why);
 	return e ? fail_about(why, e, "ROOST_ADMIN_PASSWORD") : OK;
 }
 

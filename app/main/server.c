@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "directory/dkim_key.h"
 #include "directory/login.h"
+#include "directory/salt.h"
 #include "doctor/doctor.h"
 #include "http/local.h"
 #include "http/server.h"
@@ -150,8 +151,11 @@ static enum err open_listeners(struct server *v, struct why *why)
 
 static enum err open_identity(struct server *v, struct why *why)
 {
-	enum err e = provision(v->store, v->settings, why);
+	enum err e;
 
+	if ((e = salts_open(v->store, why)))
+		return e;
+	e = provision(v->store, v->settings, why);
 	return e ? e : certificate_load(v->certs, v->store, v->settings, v->hostname, why);
 }
 

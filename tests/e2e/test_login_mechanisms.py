@@ -1,7 +1,9 @@
 """SASL mechanisms over IMAP and submission: a client of our own, and those of Debian."""
 import base64
 import hashlib
+import hmac
 import imaplib
+import json
 import random
 import smtplib
 import ssl
@@ -76,13 +78,22 @@ def attempt(line: Line, scram: Scram, kind: str) -> str:
 
 @pytest.mark.parametrize("service", ["imaps", "submissions"])
 def test_scram(roost: Roost, service: str) -> None:
+    """The account's own password by SHA-256 only, app passwords by SHA-1 too."""
+    app = roost.cli("account", "app-password", "add", address("alice"), "old phone").strip()
     for kind in KINDS:
-        line = Line(roost, service)
-        with line.peer as peer:
-            assert kind in line.offered
-            scram = Scram(kind, address("alice"), PASSWORDS["alice"],
-                          end_point=end_point(peer, kind))
-            assert attempt(line, scram, kind)[:4] == ("235 " if line.smtp else "a OK")
+        refused = set()
+        for name, password in [("alice", app), ("alice", PASSWORDS["alice"]), ("alice", "guess"),
+                               ("nobody", PASSWORDS["alice"])]:
+            line = Line(roost, service)
+            with line.peer as peer:
+                assert kind in line.offered
+                scram = Scram(kind, address(name), password, end_point=end_point(peer, kind))
+                last = attempt(line, scram, kind)
+                good = password == app or ("256" in kind and name == "alice"
+                                           and password == PASSWORDS["alice"])
+                assert (last[:4] == ("235 " if line.smtp else "a OK")) == good, (kind, last)
+                refused |= set() if good else {last}
+        assert len(refused) == 1
     until(lambda: service in roost.cli("account", "logins", address("alice")))
 
 
@@ -100,6 +111,44 @@ def test_wrong_and_unknown_are_answered_alike(roost: Roost) -> None:
     assert all(len(found) == 1 for found in salts.values())  # the same each time
     assert salts["alice"] == salts["alice@example.org"] != salts["nobody"]
     assert salts["nobody"] == salts["nobody@example.org"]
+
+
+def test_a_store_with_old_salts(make_roost: Maker) -> None:
+    """An account of before there was a key keeps its salt until all its passwords were sent once."""
+    roost = make_roost(empty=True)
+    fixture = Path("tests/upgrade/pre-0.1")
+    subprocess.run(["tar", "-C", str(roost.folder), "-xf", str(fixture / "data.tar.xz")], check=True)
+    app = json.loads((fixture / "facts.json").read_text("utf-8"))["secrets"]["app_password"]
+    roost.start()
+
+    def prove(user: str, password: str, kind: str = "SCRAM-SHA-256") -> tuple[bool, bool]:
+        line = Line(roost, "imaps")
+        with line.peer:
+            scram = Scram(kind, address(user), password)
+            good = attempt(line, scram, kind).startswith("a OK")
+        old = hmac.digest(f"Roost {kind} salt".encode(), address(user).encode(), "sha256")
+        return good, scram.salt == old[:16]
+
+    for _ in range(2):
+        assert prove("bob", PASSWORDS["bob"]) == (True, True)
+        assert prove("bob", app) == prove("bob", app, "SCRAM-SHA-1") == (True, True)
+        assert prove("bob", PASSWORDS["bob"], "SCRAM-SHA-1") == (False, True)
+        assert prove("nobody", "guess") == (False, True)
+        roost.restart()
+
+    def send(password: str) -> None:
+        with imaplib.IMAP4_SSL("127.0.0.1", roost.ports["imaps"], ssl_context=trusting()) as imap:
+            assert imap.login(address("bob"), password)[0] == "OK"
+
+    def sent() -> bool:
+        send(app)  # each time: new keys are made for one login at a time
+        return prove("bob", PASSWORDS["bob"]) == (True, False)
+
+    send(PASSWORDS["bob"])
+    assert prove("bob", app) == (True, True)
+    until(sent)
+    assert prove("bob", app) == prove("bob", app, "SCRAM-SHA-1") == (True, False)
+    assert prove("alice", PASSWORDS["alice"]) == (True, True)
 
 
 def test_what_a_man_in_the_middle_changes_is_seen(roost: Roost) -> None:
@@ -164,9 +213,10 @@ def test_random_passwords_by_another_implementation(make_roost: Maker) -> None:
         name = f"odd={n}" if n % 4 == 3 else f"user{n}"  # = is quoted in a saslname
         password = "".join(dice.choice(letters) for _ in range(dice.randint(10, 40))) + f" {n}!"
         roost.cli("account", "add", f"{name}@example.org", stdin=password + "\n")
+        app = roost.cli("account", "app-password", "add", f"{name}@example.org", "phone").strip()
         for kind, typed, want in [("SCRAM-SHA-256", password, "a OK"),
                                   ("SCRAM-SHA-256", password + "x", "a NO"),
-                                  ("SCRAM-SHA-1", password, "a OK")]:
+                                  ("SCRAM-SHA-1", app, "a OK")]:
             line = Line(roost, "imaps")
             with line.peer:
                 scram = Scram(kind, f"{name}@example.org", typed)
@@ -302,21 +352,23 @@ def test_cram_md5_with_curl(make_roost: Maker) -> None:
 @pytest.mark.parametrize("service", ["imap", "submission"])
 def test_gsasl(make_roost: Maker, service: str) -> None:
     roost = make_roost(ALLOW_PLAINTEXT_AUTH="on").start()
+    app = roost.cli("account", "app-password", "add", address("alice"), "gsasl").strip()
     for kind in ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN"):
-        done = gsasl(roost, service, kind, PASSWORDS["alice"])
+        done = gsasl(roost, service, kind, app if kind == "SCRAM-SHA-1" else PASSWORDS["alice"])
         assert done.returncode == 0, done.stdout + done.stderr
         assert gsasl(roost, service, kind, "guess").returncode != 0
 
 
 def test_mbsync_with_cyrus_sasl(roost: Roost, tmp_path: Path) -> None:
     config = tmp_path / "rc"
-    for kind in ("SCRAM-SHA-256", "SCRAM-SHA-1"):
+    app = roost.cli("account", "app-password", "add", address("alice"), "mbsync").strip()
+    for kind, password in (("SCRAM-SHA-256", PASSWORDS["alice"]), ("SCRAM-SHA-1", app)):
         config.write_text(f"""
 IMAPStore far
 Host 127.0.0.1
 Port {roost.ports['imaps']}
 User {address('alice')}
-Pass "{PASSWORDS['alice']}"
+Pass "{password}"
 SSLType IMAPS
 AuthMechs {kind}
 CertificateFile {clients.certificate(roost, tmp_path)}

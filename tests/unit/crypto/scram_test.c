@@ -78,19 +78,27 @@ static void examples(void **state)
 	arena_deinit(&a);
 }
 
-/* The salt of a name is the same each time, and another for each name and hash. */
+/* The salt of a name is the same each time, and another for each name, hash and key. */
 static void salts(void **state)
 {
+	static const uint8_t key[SCRAM_SALT_KEY], second[SCRAM_SALT_KEY] = { 1 };
 	uint8_t one[SCRAM_SALT_BYTES], again[SCRAM_SALT_BYTES], other[SCRAM_SALT_BYTES];
 
 	(void)state;
-	scram_salt(SCRAM_SHA_256, STR("ada@example.org"), one);
-	scram_salt(SCRAM_SHA_256, STR("ada@example.org"), again);
+	scram_salt(key, SCRAM_SHA_256, STR("ada@example.org"), one);
+	scram_salt(key, SCRAM_SHA_256, STR("ada@example.org"), again);
 	assert_memory_equal(one, again, sizeof one);
-	scram_salt(SCRAM_SHA_1, STR("ada@example.org"), other);
+	scram_salt(key, SCRAM_SHA_1, STR("ada@example.org"), other);
 	assert_memory_not_equal(one, other, sizeof one);
-	scram_salt(SCRAM_SHA_256, STR("bob@example.org"), other);
+	scram_salt(key, SCRAM_SHA_256, STR("bob@example.org"), other);
 	assert_memory_not_equal(one, other, sizeof one);
+	scram_salt(second, SCRAM_SHA_256, STR("ada@example.org"), other);
+	assert_memory_not_equal(one, other, sizeof one);
+	/* Stores from before there was a key have this one. */
+	scram_salt(NULL, SCRAM_SHA_256, STR("ada@example.org"), other);
+	assert_memory_equal(other,
+	                    "\x44\x76\x59\x6f\x08\x5b\xef\xf2\xf6\xbe\x62\x2d\x7d\xc5\xaf\x99",
+	                    sizeof other);
 }
 
 int main(void)

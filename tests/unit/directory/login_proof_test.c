@@ -9,6 +9,7 @@
 #include "directory/credential.h"
 #include "directory/login.h"
 #include "directory/row.h"
+#include "directory/salt.h"
 #include "net/addr.h"
 #include "observe/event.h"
 
@@ -21,6 +22,7 @@
 static const struct password_cost cheap = { .memory_kib = 64, .passes = 1 };
 
 static struct temp_store ts;
+static struct salts salts;
 static struct logins *logins;
 static struct arena kept;
 
@@ -30,15 +32,24 @@ static const char *credential_of(const char *address, const char *password, bool
 	struct str text;
 
 	if (whole)
-		assert_int_equal(
-			credential_make(str_of(password), str_of(address), &kept, &text, NULL), OK);
+		assert_int_equal(credential_make(&salts, str_of(password), str_of(address), &kept,
+		                                 &text, NULL),
+		                 OK);
 	else
 		assert_int_equal(password_hash(str_of(password), cheap, &kept, &text, NULL), OK);
 	return str_z(&kept, text);
 }
 
+static void store_begin(void)
+{
+	event_fd_set(-1);
+	temp_store_open(&ts, STORE_MEMORY);
+}
+
 static int open_with(bool whole)
 {
+	store_begin();
+	assert_int_equal(salts_get(ts.store, STR("ada@example.org"), &salts, NULL), OK);
 	const struct change script[] = {
 		{ DOMAIN_ADD, "example.org", NULL, OK },
 		{ OWNER_ADD, "boss@example.org", credential_of("Boss@example.org", "boss", true),
@@ -51,8 +62,6 @@ static int open_with(bool whole)
 		{ ALIAS_ADD, "info@example.org", "ada@example.org", OK },
 	};
 
-	event_fd_set(-1);
-	temp_store_open(&ts, STORE_MEMORY);
 	fixture_changes(ts.store, script, COUNT(script));
 	logins = logins_new(ts.store);
 	return 0;
@@ -99,7 +108,8 @@ static enum err prove(const char *service, unsigned from, enum scram_hash h, con
 		                 .peer = &p,
 		                 .name = str_of(name),
 		                 .authzid = str_of(authzid) };
-	struct login_scram scram = { h, MESSAGE, str_from((char *)proof, scram_bytes(h)) };
+	struct login_scram scram = { h, str_from((char *)salt, sizeof salt), MESSAGE,
+		                     str_from((char *)proof, scram_bytes(h)) };
 	struct scram_keys keys;
 	struct arena a = { 0 };
 	struct login login = { 0 };
@@ -143,9 +153,10 @@ static void who_gets_in(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		for (enum scram_hash h = SCRAM_SHA_256; h <= SCRAM_SHA_1; h++)
-			check_at(i, prove("imap", (unsigned)i, h, rows[i].name, rows[i].password,
-			                  rows[i].authzid) == rows[i].want);
+		check_at(i, prove("imap", (unsigned)i, SCRAM_SHA_256, rows[i].name,
+		                  rows[i].password, rows[i].authzid) == rows[i].want);
+	/* No own password opens by SHA-1. */
+	assert_int_equal(prove("imap", 90, SCRAM_SHA_1, "ada", "secret", NULL), ERR_DENIED);
 	assert_true(logins_scram(logins));
 }
 
@@ -175,16 +186,16 @@ static void guesses_lock(void **state)
 	static const char *const names[] = { "ada@example.org", "nobody@example.org" };
 
 	(void)state;
-	assert_int_equal(prove("imap", 1, SCRAM_SHA_1, "ada", "secret", NULL), OK);
-	assert_int_equal(prove("imap", 1, SCRAM_SHA_1, "ada@example.org", "secret", NULL), OK);
+	assert_int_equal(prove("imap", 1, SCRAM_SHA_256, "ada", "secret", NULL), OK);
+	assert_int_equal(prove("imap", 1, SCRAM_SHA_256, "ada@example.org", "secret", NULL), OK);
 	for (size_t who = 0; who < COUNT(names); who++) {
 		for (int i = 0; i < LIMIT_login_failures_per_login; i++)
-			check_at(i, prove("imap", 100 + 300 * (unsigned)i, SCRAM_SHA_1, names[who],
-			                  "guess", NULL) == ERR_DENIED);
-		check_at(who,
-		         prove("imap", 9999, SCRAM_SHA_1, names[who], "secret", NULL) == ERR_RETRY);
+			check_at(i, prove("imap", 100 + 300 * (unsigned)i, SCRAM_SHA_256,
+			                  names[who], "guess", NULL) == ERR_DENIED);
+		check_at(who, prove("imap", 9999, SCRAM_SHA_256, names[who], "secret", NULL) ==
+		                      ERR_RETRY);
 	}
-	assert_int_equal(prove("imap", 1, SCRAM_SHA_1, "ada@example.org", "secret", NULL), OK);
+	assert_int_equal(prove("imap", 1, SCRAM_SHA_256, "ada@example.org", "secret", NULL), OK);
 }
 
 struct made {
@@ -199,7 +210,8 @@ static enum err app_put(struct txn *t, void *arg)
 	struct app_password new = { .label = STR("phone"),
 		                    .scopes = m->scopes,
 		                    .expires_ms = m->expires_ms,
-		                    .scram = credential_scram(STR(APP), STR("ada@example.org"),
+		                    .scram = credential_scram(&salts, CREDENTIAL_APP, STR(APP),
+		                                              STR("ada@example.org"),
 		                                              txn_arena(t)) };
 	uint32_t id;
 
@@ -214,7 +226,9 @@ static void app_passwords(void **state)
 	(void)state;
 	assert_int_equal(store_write(ts.store, app_put, &m, NULL), OK);
 	assert_int_equal(prove("imaps", 1, SCRAM_SHA_256, "ada", APP, NULL), OK);
+	assert_int_equal(prove("imaps", 1, SCRAM_SHA_1, "ada", APP, NULL), OK);
 	assert_int_equal(prove("imaps", 1, SCRAM_SHA_256, "ada", "secret", NULL), OK);
+	assert_int_equal(prove("imaps", 2, SCRAM_SHA_1, "ada", "secret", NULL), ERR_DENIED);
 	assert_int_equal(prove("submission", 1, SCRAM_SHA_256, "ada", APP, NULL), ERR_DENIED);
 	assert_true(logins_scram(logins));
 	fixture_changes(ts.store, rm, 1);
@@ -277,7 +291,7 @@ static void old_accounts_catch_up(void **state)
 	logins = logins_new(ts.store);
 	assert_true(logins_scram(logins));
 	assert_int_equal(prove("imap", 1, SCRAM_SHA_256, "ada", "secret", NULL), OK);
-	assert_int_equal(prove("imap", 1, SCRAM_SHA_1, "ada", "secret", NULL), OK);
+	assert_int_equal(prove("imap", 1, SCRAM_SHA_1, "ada", "secret", NULL), ERR_DENIED);
 }
 
 /* The same for an app password, however it was typed. */
@@ -300,6 +314,172 @@ static void old_app_passwords_catch_up(void **state)
 	logins = logins_new(ts.store);
 	assert_true(logins_scram(logins));
 	assert_int_equal(prove("imap", 1, SCRAM_SHA_256, "ada", APP, NULL), OK);
+	assert_int_equal(prove("imap", 1, SCRAM_SHA_1, "ada", APP, NULL), OK);
+}
+
+/* --- old salts ----------------------------------------------------------------------------- */
+
+/* A password as stores from before there was a key have it: for both hashes, for the old salts. */
+static struct str old_words(const char *password, const char *address)
+{
+	const struct salts before = { .key = { 7 }, .old = true }; /* no key of this store */
+
+	return credential_scram(&before, CREDENTIAL_APP, str_of(password), str_of(address), &kept);
+}
+
+static const char *old_credential(const char *address, const char *password)
+{
+	struct str words = old_words(password, address);
+
+	return str_z(&kept, str_fmt(&kept, "%s %.*s", credential_of(address, password, false),
+	                            STR_ARG(words)));
+}
+
+static enum err old_app_put(struct txn *t, void *arg)
+{
+	const struct app_password new = { .label = STR("phone"),
+		                          .scopes = SCOPE_ALL,
+		                          .scram = old_words(APP, "ada@example.org") };
+	uint32_t id;
+
+	(void)arg;
+	return app_password_add(t, 2, &new, STR(APP), &id, NULL);
+}
+
+static int open_store_of_old_salts(void **state)
+{
+	(void)state;
+	password_setup(cheap, 2);
+	store_begin();
+	const struct change script[] = {
+		{ DOMAIN_ADD, "example.org", NULL, OK },
+		{ OWNER_ADD, "boss@example.org", old_credential("boss@example.org", "boss"), OK },
+		{ ACCOUNT_ADD, "ada@example.org", old_credential("ada@example.org", "secret"), OK },
+	};
+	fixture_changes(ts.store, script, COUNT(script));
+	assert_int_equal(store_write(ts.store, old_app_put, NULL, NULL), OK);
+	assert_int_equal(salts_open(ts.store, NULL), OK);
+	assert_int_equal(salts_get(ts.store, STR("ada@example.org"), &salts, NULL), OK);
+	logins = logins_new(ts.store);
+	return 0;
+}
+
+static bool salt_is_old(const char *name)
+{
+	uint8_t told[SCRAM_SALT_BYTES], old[SCRAM_SALT_BYTES];
+	struct arena a = { 0 };
+	uint32_t iterations;
+
+	login_salt(logins, str_of(name), SCRAM_SHA_256, told, &iterations);
+	scram_salt(NULL, SCRAM_SHA_256, str_fmt(&a, "%s@example.org", name), old);
+	arena_deinit(&a);
+	return memcmp(told, old, sizeof old) == 0;
+}
+
+/* How many of 64 names that are no account's have the old salts. */
+static unsigned strangers_of_old_salts(void)
+{
+	unsigned count = 0;
+	char name[16];
+
+	for (int i = 0; i < 64; i++) {
+		snprintf(name, sizeof name, "stranger%d", i);
+		count += salt_is_old(name);
+	}
+	return count;
+}
+
+/* As a restart does: what is under way ends, and the passwords are looked at anew. */
+static void restart(void)
+{
+	logins_free(&logins);
+	logins = logins_new(ts.store);
+	assert_true(logins_scram(logins));
+}
+
+/* Until all passwords of an account were sent once, it keeps the old salts, and all of them work.
+ * Strangers' names follow. */
+static void old_salts_go(void **state)
+{
+	static const struct {
+		const char *sent; /* PLAIN's password of ada, before the rest */
+		bool old;
+	} rows[] = { { NULL, true }, { "secret", true }, { "secret", true }, { APP, false } };
+	static const char *const passwords[] = { "secret", APP };
+	struct change passwd = { PASSWD, "boss@example.org", NULL, OK };
+	unsigned strangers;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		restart();
+		check_at(i, rows[i].sent == NULL || send("ada", rows[i].sent) == OK);
+		restart();
+		check_at(i, salt_is_old("ada") == rows[i].old);
+		check_at(i, salt_is_old("boss"));
+		for (size_t j = 0; j < COUNT(passwords); j++)
+			check_at(i,
+			         prove("imap", 1, SCRAM_SHA_256, "ada", passwords[j], NULL) == OK);
+		check_at(i, prove("imap", 1, SCRAM_SHA_1, "ada", APP, NULL) == OK);
+		check_at(i, prove("imap", 1, SCRAM_SHA_1, "ada", "secret", NULL) == ERR_DENIED);
+		strangers = strangers_of_old_salts();
+		check_at(i, rows[i].old ? strangers == 64 : strangers > 0 && strangers < 64);
+		check_at(i, strangers_of_old_salts() == strangers);
+	}
+	passwd.b = credential_of("boss@example.org", "new", true);
+	fixture_changes(ts.store, &passwd, 1);
+	restart();
+	assert_false(salt_is_old("boss"));
+	assert_int_equal(strangers_of_old_salts(), 0);
+	assert_int_equal(prove("imap", 1, SCRAM_SHA_256, "boss", "new", NULL), OK);
+}
+
+static enum err words_read(struct txn *t, void *arg)
+{
+	struct credential_row row;
+	enum err e = row_credential_get(t, 1, CREDENTIAL_PASSWORD, &kept, &row);
+
+	*(struct str *)arg = row.scram;
+	return e;
+}
+
+/* The first start removes what own passwords have for SHA-1, which needs no password; and what is
+ * for the old salts goes with the last that needs it. */
+static void keys_that_go(void **state)
+{
+	struct change passwd = { PASSWD, "boss@example.org", NULL, OK };
+	struct salts boss;
+	struct str words, text;
+
+	(void)state;
+	assert_int_equal(store_read(ts.store, words_read, &words), OK);
+	assert_true(str_starts(words, STR("SCRAM-SHA-256$")));
+	assert_int_equal(str_find(words, STR("SCRAM-SHA-1$")), -1);
+	assert_true(credential_whole(words, CREDENTIAL_OWN, NULL, STR("boss@example.org")));
+	assert_int_equal(salts_get(ts.store, STR("Boss@example.org"), &boss, NULL), OK);
+	assert_true(boss.old);
+	assert_int_equal(
+		credential_make(&boss, STR("new"), STR("boss@example.org"), &kept, &text, NULL),
+		OK);
+	passwd.b = str_z(&kept, text);
+	fixture_changes(ts.store, &passwd, 1);
+	assert_int_equal(store_read(ts.store, words_read, &words), OK);
+	assert_true(credential_whole(words, CREDENTIAL_OWN, boss.key, STR("boss@example.org")));
+	assert_false(credential_whole(words, CREDENTIAL_OWN, NULL, STR("boss@example.org")));
+	assert_int_equal(salts_get(ts.store, STR("boss@example.org"), &boss, NULL), OK);
+	assert_false(boss.old);
+}
+
+/* A salt cannot be made from what is known outside of this installation. */
+static void salts_differ_between_installations(void **state)
+{
+	uint8_t one[SCRAM_SALT_BYTES], other[SCRAM_SALT_BYTES];
+	uint32_t iterations;
+
+	login_salt(logins, STR("ada"), SCRAM_SHA_256, one, &iterations);
+	close_store(state);
+	open_with(true);
+	login_salt(logins, STR("ada"), SCRAM_SHA_256, other, &iterations);
+	assert_memory_not_equal(one, other, sizeof one);
 }
 
 /* --- tokens ------------------------------------------------------------------------------- */
@@ -385,11 +565,17 @@ static void certificates(void **state)
 		{ { "" }, NULL, ERR_DENIED, NULL },
 		/* RFC 4422 A.1: of several the client says which */
 		{ { "ada@example.org", "boss@example.org" }, NULL, ERR_DENIED, NULL },
-		{ { "ada@example.org", "boss@example.org" }, "boss@example.org", OK,
+		{ { "ada@example.org", "boss@example.org" },
+		  "boss@example.org",
+		  OK,
 		  "boss@example.org" },
-		{ { "ada@example.org", "boss@example.org" }, "ada@example.org", OK,
+		{ { "ada@example.org", "boss@example.org" },
+		  "ada@example.org",
+		  OK,
 		  "ada@example.org" },
-		{ { "ada@example.org", "nobody@example.org" }, "nobody@example.org", ERR_DENIED,
+		{ { "ada@example.org", "nobody@example.org" },
+		  "nobody@example.org",
+		  ERR_DENIED,
 		  NULL },
 		{ { "ada@example.org", "off@example.org" }, "off@example.org", ERR_DENIED, NULL },
 	};
@@ -408,8 +594,8 @@ static void certificates(void **state)
 
 		for (; claim.count < 3 && rows[i].addresses[claim.count] != NULL; claim.count++)
 			addresses[claim.count] = str_of(rows[i].addresses[claim.count]);
-		check_at(i, login_certificate(logins, &try, &claim, &a, &login, NULL) ==
-		                    rows[i].want);
+		check_at(i,
+		         login_certificate(logins, &try, &claim, &a, &login, NULL) == rows[i].want);
 		check_str_at(i, login.address, str_of(rows[i].who));
 		check_at(i, rows[i].want != OK || login.expires_ms == claim.expires_ms);
 		arena_deinit(&a);
@@ -447,10 +633,9 @@ static enum err cram_prove(const char *service, const char *name, const char *pa
 	const struct str challenge = STR("<1.2@mail.example.org>");
 	uint8_t digest[CRAM_BYTES];
 	struct addr p = peer(1);
-	struct login_try try = { .id = STR("test"),
-		                 .service = str_of(service),
-		                 .peer = &p,
-		                 .name = str_of(name) };
+	struct login_try try = {
+		.id = STR("test"), .service = str_of(service), .peer = &p, .name = str_of(name)
+	};
 	struct login_cram claim = { challenge, str_from((char *)digest, CRAM_BYTES) };
 	struct arena a = { 0 };
 	struct login login = { 0 };
@@ -535,6 +720,8 @@ static void words(void **state)
 		{ "a\xe2\x80\x8b", false }, /* U+200B, invisible */
 		{ "a\x7f", false },
 	};
+	const struct salts some = { .key = { 1 } };
+	uint8_t salt[SCRAM_SALT_BYTES];
 	struct scram_keys keys;
 	struct arena a = { 0 };
 	struct str text, scram;
@@ -542,8 +729,8 @@ static void words(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		enum err e = credential_make(str_of(rows[i].password), STR("Ada@example.org"), &a,
-		                             &text, &why);
+		enum err e = credential_make(&some, str_of(rows[i].password),
+		                             STR("Ada@example.org"), &a, &text, &why);
 
 		check_at(i, e == (rows[i].good ? OK : ERR_SYNTAX));
 		if (!rows[i].good)
@@ -551,22 +738,30 @@ static void words(void **state)
 		scram = str_sub(text, (size_t)str_find_byte(text, ' ') + 1, text.n);
 		check_at(i, str_starts(text, STR("$argon2id$")));
 		check_at(i, str_starts(scram, STR("SCRAM-SHA-256$16384:")));
-		check_at(i, credential_scram_whole(scram, STR("ada@example.org")));
-		check_at(i, !credential_scram_whole(scram, STR("bob@example.org")));
+		check_at(i,
+		         credential_whole(scram, CREDENTIAL_OWN, some.key, STR("ada@example.org")));
+		check_at(i, !credential_whole(scram, CREDENTIAL_APP, some.key,
+		                              STR("ada@example.org")));
+		check_at(i, !credential_whole(scram, CREDENTIAL_OWN, NULL, STR("ada@example.org")));
+		check_at(i, !credential_whole(scram, CREDENTIAL_OWN, some.key,
+		                              STR("bob@example.org")));
 		/* Cut anywhere, it is not whole. */
 		for (size_t n = 0; n < scram.n; n++)
-			check_at(n, !credential_scram_whole(str_sub(scram, 0, n),
-			                                    STR("ada@example.org")));
+			check_at(n, !credential_whole(str_sub(scram, 0, n), CREDENTIAL_OWN,
+			                              some.key, STR("ada@example.org")));
 	}
+	scram_salt(some.key, SCRAM_SHA_256, STR("ada@example.org"), salt);
 	assert_false(credential_keys(STR("SCRAM-SHA-256$4096:c2FsdA==$AA==:AA=="), SCRAM_SHA_256,
-	                             STR("ada@example.org"), &keys));
-	assert_int_equal(credential_make(STR("pencil"), STR("no address"), &a, &text, NULL), OK);
+	                             str_from((char *)salt, sizeof salt), &keys));
+	assert_int_equal(credential_make(&some, STR("pencil"), STR("no address"), &a, &text, NULL),
+	                 OK);
 	assert_int_equal(str_find_byte(text, ' '), -1);
 	arena_deinit(&a);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_store, close_store)
 #define TEST_OLD(f) cmocka_unit_test_setup_teardown(f, open_old_store, close_store)
+#define TEST_OLD_SALTS(f) cmocka_unit_test_setup_teardown(f, open_store_of_old_salts, close_store)
 
 int main(void)
 {
@@ -578,6 +773,9 @@ int main(void)
 		TEST(second_factor),
 		TEST_OLD(old_accounts_catch_up),
 		TEST(old_app_passwords_catch_up),
+		TEST_OLD_SALTS(old_salts_go),
+		TEST_OLD_SALTS(keys_that_go),
+		TEST(salts_differ_between_installations),
 		TEST(tokens),
 		TEST(certificates),
 		TEST(cram),

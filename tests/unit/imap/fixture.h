@@ -13,6 +13,7 @@
 #include "directory/directory.h"
 #include "directory/group.h"
 #include "directory/login.h"
+#include "directory/salt.h"
 #include "imap/imap.h"
 #include "observe/event.h"
 
@@ -30,6 +31,7 @@ struct imap_fixture {
  * take long, and the first login would bring them if they were not there. */
 static inline struct str fixture_secret(const char *name)
 {
+	static const struct salts salts; /* fixture_account_add stores this key */
 	static struct {
 		const char *name;
 		struct str text;
@@ -41,7 +43,7 @@ static inline struct str fixture_secret(const char *name)
 		i++;
 	assert(i < COUNT(made));
 	if (!made[i].name &&
-	    credential_make(STR("secret"), str_fmt(&made[i].arena, "%s@example.org", name),
+	    credential_make(&salts, STR("secret"), str_fmt(&made[i].arena, "%s@example.org", name),
 	                    &made[i].arena, &made[i].text, NULL) != OK)
 		abort();
 	made[i].name = name;
@@ -57,8 +59,11 @@ static enum err fixture_account_add(struct txn *t, void *arg)
 {
 	struct fixture_account *a = arg;
 	struct account_new new = { .address = STR("user@example.org"), .password_hash = a->hash };
-	enum err e = domain_add(t, STR("example.org"), NULL);
+	static const char salt_key[SCRAM_SALT_KEY];
+	enum err e = kv_put(t, SPACE_SALT, STR("key"), str_from(salt_key, sizeof salt_key));
 
+	if (e == OK)
+		e = domain_add(t, STR("example.org"), NULL);
 	return e ? e : account_add(t, &new, &a->id, NULL);
 }
 
