@@ -93,39 +93,56 @@ static bool block_find(struct block *b, const struct needle *k, struct docs *to)
 	return true;
 }
 
-static enum err rows_find(const struct mail_txn *m, struct str prefix, const struct needle *k,
-                          struct docs *to)
+/* What is looked for in a segment: each word of the pattern, and the documents that have it. */
+struct finding {
+	struct needle needles[PATTERN_TOKENS];
+	struct docs docs[PATTERN_TOKENS];
+	size_t count;
+};
+
+static bool block_find_all(struct block *b, struct finding *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		block_rewind(b);
+		if (!block_find(b, &f->needles[i], &f->docs[i]))
+			return false;
+	}
+	return true;
+}
+
+static enum err rows_find(const struct mail_txn *m, struct str prefix, struct finding *f)
 {
 	struct kv_iter it;
 	struct block b;
 	enum err e = OK, walked;
 
+	block_init(&b);
 	kv_iter_prefix(&it, m->t, SPACE_SEARCH, prefix);
 	while (!e && kv_iter_next(&it))
-		if (!block_parse(it.val, &b) || !block_find(&b, k, to))
+		if (!block_read(&b, m->t, it.val) || !block_find_all(&b, f))
 			e = ERR_CORRUPT;
 	walked = kv_iter_end(&it);
+	block_deinit(&b);
 	return e ? e : walked;
 }
 
 /* A whole word, or the beginning of one, is only in blocks from the one on that begins with it
  * or before it. Most patterns are neither, so that is not worth more than reading all. */
-static enum err token_find(const struct mail_txn *m, const struct segment *g, unsigned fields,
-                           const struct token *t, struct docs *to)
+static enum err words_find(const struct mail_txn *m, const struct segment *g, unsigned fields,
+                           struct finding *f)
 {
-	struct needle k = needle_of(t);
 	struct search_key key;
 	enum err e = OK;
 
 	if (fields == SEARCH_EVERYWHERE) {
 		search_key_kind(&key, m->account, g->number, ROW_TERMS);
-		return rows_find(m, search_key_str(&key), &k, to);
+		return rows_find(m, search_key_str(&key), f);
 	}
-	for (unsigned f = 0; f < SEARCH_FIELDS && !e; f++) {
-		if (!(fields & BIT(f)))
+	for (unsigned i = 0; i < SEARCH_FIELDS && !e; i++) {
+		if (!(fields & BIT(i)))
 			continue;
-		search_key_term(&key, m->account, g->number, (enum search_field)f, STR_EMPTY);
-		e = rows_find(m, search_key_str(&key), &k, to);
+		search_key_term(&key, m->account, g->number, (enum search_field)i, STR_EMPTY);
+		e = rows_find(m, search_key_str(&key), f);
 	}
 	return e;
 }
@@ -166,29 +183,40 @@ static enum err ids_read(const struct mail_txn *m, const struct segment *g, cons
 	return segment_docs_end(&docs);
 }
 
+/* The documents that have all words. */
+static void hits_take(struct docs *hits, const struct finding *f)
+{
+	for (uint32_t w = 0; w < (hits->n + 63) / 64; w++) {
+		hits->bits[w] = f->docs[0].bits[w];
+		for (size_t i = 1; i < f->count; i++)
+			hits->bits[w] &= f->docs[i].bits[w];
+	}
+}
+
 static enum err segment_find(const struct mail_txn *m, const struct segment *g, unsigned fields,
                              const struct token *tokens, size_t count, struct search_found *out)
 {
-	struct docs hits, look, some;
-	enum err e = OK;
+	struct finding *f = arena_new(txn_arena(m->t), struct finding);
+	struct docs hits, look;
+	enum err e;
 
 	docs_init(&hits, g->docs);
 	docs_init(&look, g->docs);
-	for (size_t i = 0; i < count && !e; i++) {
-		docs_init(&some, g->docs);
-		e = token_find(m, g, fields, &tokens[i], &some);
-		for (uint32_t w = 0; w < (g->docs + 63) / 64; w++)
-			hits.bits[w] = i == 0 ? some.bits[w] : hits.bits[w] & some.bits[w];
-		docs_deinit(&some);
-		if (!docs_any(&hits))
-			break;
+	f->count = count;
+	for (size_t i = 0; i < count; i++) {
+		f->needles[i] = needle_of(&tokens[i]);
+		docs_init(&f->docs[i], g->docs);
 	}
+	e = words_find(m, g, fields, f);
+	hits_take(&hits, f);
 	if (!e)
 		e = look_read(m, g, &look);
 	for (uint32_t w = 0; w < (g->docs + 63) / 64; w++)
 		hits.bits[w] |= look.bits[w];
 	if (!e)
 		e = ids_read(m, g, &hits, &look, out);
+	for (size_t i = 0; i < count; i++)
+		docs_deinit(&f->docs[i]);
 	docs_deinit(&hits);
 	docs_deinit(&look);
 	return e;

@@ -82,6 +82,7 @@ static bool block_grade(struct grading *x, struct block *b, size_t i)
 	w.at = b->words.p + 1;
 	w.end = b->words.p + b->words.n;
 	in_find(&w, w.at);
+	block_rewind(b);
 	while (words_next(&w)) {
 		bool in = w.in < w.word.p + w.word.n;
 		struct fuzzy_match m = { .grade = FUZZY_WORD };
@@ -103,18 +104,19 @@ static enum err field_grade(struct grading *x, enum search_field field)
 {
 	struct search_key prefix;
 	struct kv_iter it;
+	struct block b;
 	enum err e = OK, walked;
 
+	block_init(&b);
 	search_key_term(&prefix, x->m->account, x->g->number, field, STR_EMPTY);
 	kv_iter_prefix(&it, x->m->t, SPACE_SEARCH, search_key_str(&prefix));
-	while (!e && kv_iter_next(&it))
-		for (size_t i = 0; i < x->f->n && !e; i++) {
-			struct block b;
-
-			if (!block_parse(it.val, &b) || !block_grade(x, &b, i))
-				e = ERR_CORRUPT;
-		}
+	while (!e && kv_iter_next(&it)) {
+		e = block_read(&b, x->m->t, it.val) ? OK : ERR_CORRUPT;
+		for (size_t i = 0; i < x->f->n && !e; i++)
+			e = block_grade(x, &b, i) ? OK : ERR_CORRUPT;
+	}
 	walked = kv_iter_end(&it);
+	block_deinit(&b);
 	return e ? e : walked;
 }
 

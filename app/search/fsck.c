@@ -57,11 +57,12 @@ static enum err words_check(struct check *c)
 	int field = -1;
 	bool good = true;
 
+	block_init(&b);
 	buf_init(&last, TOKEN_MAX);
 	search_key_kind(&k, c->m.account, c->segment->number, ROW_TERMS);
 	kv_iter_prefix(&it, c->m.t, SPACE_SEARCH, search_key_str(&k));
 	while (good && kv_iter_next(&it)) {
-		good = block_parse(it.val, &b);
+		good = block_read(&b, c->m.t, it.val);
 		if (good && (int)b.field != field)
 			buf_reset(&last);
 		good = good && (int)b.field >= field && block_good(&b, c->segment->docs, &last);
@@ -70,6 +71,7 @@ static enum err words_check(struct check *c)
 	if (!good)
 		SEGMENT_FOUND(c, "its words are damaged");
 	buf_deinit(&last);
+	block_deinit(&b);
 	return kv_iter_end(&it);
 }
 

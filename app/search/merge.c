@@ -151,7 +151,7 @@ static enum err docs_merge(struct merge *g)
 /* --- words ------------------------------------------------------------------------------ */
 
 /* The next word of the block, or the first of the next block. */
-static enum err source_next(struct source *s)
+static enum err source_next(struct source *s, const struct mail_txn *m)
 {
 	const char *end, *nul;
 
@@ -160,7 +160,7 @@ static enum err source_next(struct source *s)
 			s->ended = true;
 			return OK;
 		}
-		if (!block_parse(s->rows.val, &s->block) || s->rows.key.n > SEARCH_KEY_MAX)
+		if (!block_read(&s->block, m->t, s->rows.val) || s->rows.key.n > SEARCH_KEY_MAX)
 			return ERR_CORRUPT;
 		memcpy(s->key.p, s->rows.key.p, s->rows.key.n);
 		s->key.n = s->rows.key.n;
@@ -190,10 +190,10 @@ static enum err source_resume(struct source *s, const struct mail_txn *m)
 	if (s->key.n)
 		from = s->key;
 	kv_iter_init(&s->rows, m->t, SPACE_SEARCH, search_key_str(&from), search_key_str(&to));
-	s->block = (struct block){ 0 };
+	s->block.count = 0;
 	s->index = 0;
 	do
-		e = source_next(s);
+		e = source_next(s, m);
 	while (!e && !s->ended && s->index < index);
 	return e;
 }
@@ -218,7 +218,7 @@ static bool posting_add(struct source *s, struct posting_writer *w, struct buf *
 }
 
 /* The least word of all sources, with its documents of all that have it. */
-static enum err word_merge(struct merge *g)
+static enum err word_merge(struct merge *g, const struct mail_txn *m)
 {
 	struct source *least = NULL;
 	struct posting_writer w = { 0 };
@@ -245,7 +245,7 @@ static enum err word_merge(struct merge *g)
 			continue;
 		if (!posting_add(s, &w, &g->posting))
 			return ERR_CORRUPT;
-		if ((e = source_next(s)))
+		if ((e = source_next(s, m)))
 			return e;
 	}
 	posting_put_end(&w, &g->posting);
@@ -264,7 +264,7 @@ static enum err words_slice(struct txn *t, void *arg)
 	while (open < g->count && !e)
 		e = source_resume(&g->sources[open++], &m);
 	while (!e && !g->done && !segment_full(&g->w))
-		e = word_merge(g);
+		e = word_merge(g, &m);
 	for (size_t i = 0; i < open; i++) {
 		enum err walked = kv_iter_end(&g->sources[i].rows);
 
@@ -298,6 +298,7 @@ enum err search_merge(struct store *s, uint32_t account, const struct segment *s
 	buf_init(&g.posting, MIB(3));
 	for (size_t i = 0; i < count; i++) {
 		g.sources[i].segment = segments[i];
+		block_init(&g.sources[i].block);
 		g.sources[i].docs = mem_new(segments[i].docs * sizeof(uint32_t));
 		numbers[i] = segments[i].number;
 	}
@@ -305,8 +306,10 @@ enum err search_merge(struct store *s, uint32_t account, const struct segment *s
 	if (!e && !(e = docs_merge(&g)) && !(e = words_merge(&g, go_on, arg)))
 		e = segment_commit(&g.w, 0, numbers, count);
 	segment_end(&g.w);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		block_deinit(&g.sources[i].block);
 		mem_free(g.sources[i].docs);
+	}
 	mem_free(g.sources);
 	buf_deinit(&g.posting);
 	return e;

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-enum { STATE_VERSION = 3 /* 1 knew no languages, 2 no headers of parts */ };
+/* 1 knew no languages, 2 no headers of parts, 3 no packed blocks. */
+enum { STATE_VERSION = 4 };
 
 static void key_number(struct search_key *k, uint32_t n)
 {
@@ -128,51 +129,4 @@ enum err search_state_put(const struct mail_txn *m, const struct search_state *s
 	e = kv_put(m->t, SPACE_SEARCH, search_key_str(&k), buf_str(&record));
 	buf_deinit(&record);
 	return e;
-}
-
-/* --- blocks ----------------------------------------------------------------------------- */
-
-bool block_parse(struct str row, struct block *out)
-{
-	struct cur c = cur_of(row);
-	uint64_t count, bytes;
-	char field;
-
-	*out = (struct block){ 0 };
-	if (!cur_any(&c, &field) || (unsigned char)field >= SEARCH_FIELDS ||
-	    !cur_varint(&c, &count) || !cur_varint(&c, &bytes) || count == 0 || count > bytes ||
-	    !cur_take(&c, bytes, &out->words) || out->words.p[0] != '\0' ||
-	    out->words.p[bytes - 1] != '\0')
-		return false;
-	out->field = (enum search_field)field;
-	out->count = (uint32_t)count;
-	out->lengths = c;
-	return true;
-}
-
-/* Only now, for most blocks have no word that is asked for. */
-static bool postings_find(struct block *b)
-{
-	uint64_t length, sum = 0;
-	struct cur c = b->lengths;
-
-	for (uint32_t i = 0; i < b->count; i++) {
-		if (!cur_varint(&c, &length) || length > cur_left(&b->lengths))
-			return false;
-		sum += length;
-	}
-	b->postings = c;
-	return sum == cur_left(&c);
-}
-
-bool block_posting(struct block *b, uint32_t i, struct str *out)
-{
-	uint64_t length = 0;
-
-	if (i < b->taken || i >= b->count || (!b->postings.p && !postings_find(b)))
-		return false;
-	for (; b->taken <= i; b->taken++)
-		if (!cur_varint(&b->lengths, &length) || !cur_take(&b->postings, length, out))
-			return false;
-	return true;
 }

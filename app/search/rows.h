@@ -5,12 +5,13 @@
  *	SEARCH  account segment LOOK               documents that have to be read
  *	SEARCH  account segment TONGUES            enum language of each document, a byte
  *	SEARCH  account segment IDS doc            email ids of documents, from that one on
- *	SEARCH  account segment COLUMN+n doc       their values of a column (columns.h)
+ *	SEARCH  account segment COLUMN+n doc       their values of a column (columns.h), packed
  *
  * Documents are numbered from 0 within a segment, in the order of email ids. Rows of a segment
  * that the state does not list are what a kill left of an unfinished one. */
 #ifndef SEARCH_ROWS_H
 #define SEARCH_ROWS_H
+#include "base/buf.h"
 #include "base/cur.h"
 #include "base/err.h"
 #include "mailbox/mail.h"
@@ -58,20 +59,42 @@ bool search_state_unpack(struct str record, struct search_state *out);
 /* It was written by an older Roost: not damaged, but of no use any more. */
 bool search_state_older(struct str record);
 
-/* --- A block of words. The words stand one after the other, so that a part of one is found
- * by looking through all of them at once:
+/* --- A block of words: a row of
  *
- *	field, count, bytes of words, NUL word NUL word NUL ... NUL, count lengths, postings */
+ *	field, count		varints
+ *	shapes			packed (store/packed.h): for each word the bytes that it shares with
+ *				the begin of the one before, then for each the bytes that follow
+ *	letters			packed: those that follow, one word after the other
+ *	lists			packed: for each word the length of its postings, then all postings
+ *
+ * Each has its length before it. When read, the words stand one after the other, so that a part of
+ * one is found by looking through all of them at once. */
+enum {
+	BLOCK_WORDS = 1 << 14, /* words in a block, at most           */
+	BLOCK_WORD_MAX = 64,   /* bytes of a word: TOKEN_MAX          */
+};
+
 struct block {
 	enum search_field field;
 	uint32_t count;
-	struct str words;
-	struct cur lengths, postings; /* of the words that were not taken yet; postings is empty
-	                               * until the first is */
+	struct str words; /* NUL word NUL word NUL ... NUL */
+	/* private */
+	struct txn *t;
+	struct str packed;          /* lists; borrowed from the transaction         */
+	bool listed;                /* they are unpacked                            */
+	size_t postings_at;         /* where the postings begin                     */
+	struct cur lengths, postings; /* of the words that were not taken yet         */
 	uint32_t taken;
+	struct buf shapes, letters, expanded, lists;
 };
-bool block_parse(struct str row, struct block *out);
-/* The postings of word i; i ascends from call to call. False: damaged. */
+/* Memory is kept from row to row. */
+void block_init(struct block *b);
+void block_deinit(struct block *b);
+/* False: damaged. The row stays borrowed until the next one is read. */
+bool block_read(struct block *b, struct txn *t, struct str row);
+/* The postings of word i; i ascends from call to call, until a rewind. False: damaged. Borrowed
+ * from b. */
 bool block_posting(struct block *b, uint32_t i, struct str *out);
+void block_rewind(struct block *b);
 
 #endif

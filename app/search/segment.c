@@ -3,12 +3,14 @@
 
 #include "base/mem.h"
 #include "base/pack.h"
+#include "store/packed.h"
 #include "store/store.h"
 
 #include <string.h>
 
 enum {
-	BLOCK_BYTES = 24 << 10, /* of words with their postings, and of a column       */
+	BLOCK_BYTES = 64 << 10,  /* of words with their postings, before they are packed */
+	COLUMN_BYTES = 24 << 10, /* of a column, before it is packed                    */
 	BLOCK_DOCS = 1024,
 	POSTING_MAX = 3 << 20,   /* less than KV_VALUE_MAX: all of a segment's documents */
 	FLUSH_BYTES = 256 << 10, /* of rows in a transaction                             */
@@ -27,31 +29,64 @@ static void row_add(struct segment_writer *w, const struct search_key *k, struct
 	w->bytes += value.n;
 }
 
+static void packed_row_add(struct segment_writer *w, const struct search_key *k, struct str value)
+{
+	struct buf packed;
+
+	buf_init(&packed, KV_VALUE_MAX);
+	packed_put(w->store, value, &packed);
+	assert(buf_ok(&packed));
+	row_add(w, k, buf_str(&packed));
+	buf_deinit(&packed);
+}
+
+/* Two strings as one packed value, with its length before it. */
+static void value_put(struct segment_writer *w, struct buf *row, const struct buf *a,
+                      const struct buf *b)
+{
+	struct buf both, packed;
+
+	buf_init(&both, PACKED_MAX);
+	buf_init(&packed, PACKED_MAX + 1);
+	buf_put(&both, buf_str(a));
+	buf_put(&both, buf_str(b));
+	packed_put(w->store, buf_str(&both), &packed);
+	assert(buf_ok(&both) && buf_ok(&packed));
+	pack_str(row, buf_str(&packed));
+	buf_deinit(&both);
+	buf_deinit(&packed);
+}
+
+static void words_forget(struct segment_writer *w)
+{
+	w->words_count = 0;
+	buf_reset(&w->last);
+	buf_reset(&w->shared);
+	buf_reset(&w->own);
+	buf_reset(&w->letters);
+	buf_reset(&w->lengths);
+	buf_reset(&w->postings);
+}
+
+/* rows.h has the form. */
 static void words_close(struct segment_writer *w)
 {
-	struct str words = buf_str(&w->words);
+	struct buf row, none = { .max = 1 };
 	struct search_key k;
-	struct buf row;
 
 	if (w->words_count == 0)
 		return;
 	buf_init(&row, KV_VALUE_MAX);
-	buf_byte(&row, (char)w->field);
+	pack_u64(&row, w->field);
 	pack_u64(&row, w->words_count);
-	pack_u64(&row, words.n);
-	buf_put(&row, words);
-	buf_put(&row, buf_str(&w->lengths));
-	buf_put(&row, buf_str(&w->postings));
+	value_put(w, &row, &w->shared, &w->own);
+	value_put(w, &row, &w->letters, &none);
+	value_put(w, &row, &w->lengths, &w->postings);
 	assert(buf_ok(&row));
-	words = str_sub(words, 1, words.n);
-	words.n = (size_t)str_find_byte(words, '\0');
-	search_key_term(&k, w->account, w->segment.number, w->field, words);
+	search_key_term(&k, w->account, w->segment.number, w->field, buf_str(&w->first));
 	row_add(w, &k, buf_str(&row));
 	buf_deinit(&row);
-	w->words_count = 0;
-	buf_reset(&w->words);
-	buf_reset(&w->lengths);
-	buf_reset(&w->postings);
+	words_forget(w);
 }
 
 static void docs_close(struct segment_writer *w)
@@ -65,7 +100,7 @@ static void docs_close(struct segment_writer *w)
 	buf_reset(&w->ids);
 	for (unsigned i = 0; i < SEARCH_COLUMNS; i++) {
 		search_key_doc(&k, w->account, w->segment.number, ROW_COLUMN + i, w->docs_first);
-		row_add(w, &k, buf_str(&w->columns[i]));
+		packed_row_add(w, &k, buf_str(&w->columns[i]));
 		buf_reset(&w->columns[i]);
 	}
 	w->docs_first = w->segment.docs;
@@ -90,23 +125,39 @@ void segment_doc(struct segment_writer *w, const struct segment_entry *doc,
 	w->docs_email = doc->email;
 	for (size_t i = 0; i < SEARCH_COLUMNS; i++) {
 		pack_str(&w->columns[i], keys->values[i]);
-		full = full || w->columns[i].n >= BLOCK_BYTES;
+		full = full || w->columns[i].n >= COLUMN_BYTES;
 	}
 	if (full)
 		docs_close(w);
+}
+
+static void word_put(struct segment_writer *w, struct str word)
+{
+	struct str last = buf_str(&w->last);
+	size_t shared = 0;
+
+	while (shared < MIN(word.n, last.n) && word.p[shared] == last.p[shared])
+		shared++;
+	buf_byte(&w->shared, (char)shared);
+	buf_byte(&w->own, (char)(word.n - shared));
+	buf_put(&w->letters, str_sub(word, shared, word.n));
+	buf_reset(&w->last);
+	buf_put(&w->last, word);
 }
 
 void segment_word(struct segment_writer *w, enum search_field field, struct str word,
                   struct str posting)
 {
 	if (w->words_count &&
-	    (field != w->field || w->words.n + w->postings.n + posting.n > BLOCK_BYTES))
+	    (field != w->field || w->words_count == BLOCK_WORDS ||
+	     2 * w->words_count + w->letters.n + w->postings.n + posting.n > BLOCK_BYTES))
 		words_close(w);
 	w->field = field;
-	if (w->words_count++ == 0)
-		buf_byte(&w->words, '\0');
-	buf_put(&w->words, word);
-	buf_byte(&w->words, '\0');
+	if (w->words_count++ == 0) {
+		buf_reset(&w->first);
+		buf_put(&w->first, word);
+	}
+	word_put(w, word);
 	pack_u64(&w->lengths, posting.n);
 	buf_put(&w->postings, posting);
 }
@@ -137,14 +188,18 @@ static enum err number_take(struct txn *t, void *arg)
 enum err segment_begin(struct segment_writer *w, struct store *s, uint32_t account)
 {
 	*w = (struct segment_writer){ .store = s, .account = account };
-	buf_init(&w->words, 2 * BLOCK_BYTES);
-	buf_init(&w->lengths, 4 * BLOCK_BYTES);
+	buf_init(&w->first, BLOCK_WORD_MAX);
+	buf_init(&w->last, BLOCK_WORD_MAX);
+	buf_init(&w->shared, BLOCK_WORDS);
+	buf_init(&w->own, BLOCK_WORDS);
+	buf_init(&w->letters, BLOCK_BYTES + BLOCK_WORD_MAX);
+	buf_init(&w->lengths, 4 * BLOCK_WORDS);
 	buf_init(&w->postings, POSTING_MAX);
 	buf_init(&w->look, POSTING_MAX);
 	buf_init(&w->tongues, SEGMENT_DOCS_MAX);
 	buf_init(&w->ids, 10 * BLOCK_DOCS);
 	for (size_t i = 0; i < SEARCH_COLUMNS; i++)
-		buf_init(&w->columns[i], BLOCK_BYTES + 2 * SEARCH_VALUE_MAX);
+		buf_init(&w->columns[i], COLUMN_BYTES + 2 * SEARCH_VALUE_MAX);
 	return store_write(s, number_take, w, NULL);
 }
 
@@ -253,7 +308,11 @@ void segment_end(struct segment_writer *w)
 {
 	arena_deinit(&w->arena);
 	mem_clear(&w->rows);
-	buf_deinit(&w->words);
+	buf_deinit(&w->first);
+	buf_deinit(&w->last);
+	buf_deinit(&w->shared);
+	buf_deinit(&w->own);
+	buf_deinit(&w->letters);
 	buf_deinit(&w->lengths);
 	buf_deinit(&w->postings);
 	buf_deinit(&w->look);

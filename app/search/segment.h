@@ -19,6 +19,8 @@
 
 struct store;
 
+enum { SEGMENT_COLUMN_MAX = 32 << 10 /* bytes of a block of a column, unpacked */ };
+
 struct segment_row {
 	struct str key, value;
 };
@@ -34,7 +36,9 @@ struct segment_writer {
 	/* the block of words that grows */
 	enum search_field field;
 	uint32_t words_count;
-	struct buf words, lengths, postings;
+	struct buf first, last; /* words */
+	struct buf shared, own; /* lengths of words: shared with the one before, and the rest */
+	struct buf letters, lengths, postings;
 	/* the block of documents that grows */
 	uint32_t docs_first;
 	uint64_t docs_email; /* the last one */

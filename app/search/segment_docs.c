@@ -1,5 +1,6 @@
 /* search/segment_docs.c: reading a segment's documents; see segment.h. */
 #include "search/segment.h"
+#include "store/packed.h"
 #include "store/store.h"
 
 static enum err row_get(const struct mail_txn *m, const struct segment *g, unsigned kind,
@@ -50,13 +51,30 @@ static enum err docs_row(struct segment_docs *d, unsigned kind, struct cur *out)
 	return e == ERR_MISSING ? ERR_CORRUPT : e;
 }
 
+/* Unpacked in memory of the transaction. */
+static enum err docs_column(struct segment_docs *d, unsigned column, struct cur *out)
+{
+	enum err e = docs_row(d, ROW_COLUMN + column, out);
+	struct str packed = str_from(out->p, cur_left(out));
+	size_t n;
+	char *value;
+
+	if (e)
+		return e;
+	if (!packed_size(packed, &n) || n > SEGMENT_COLUMN_MAX)
+		return ERR_CORRUPT;
+	value = arena_alloc(txn_arena(d->m->t), MAX(n, (size_t)1));
+	*out = cur_of(str_from(value, n));
+	return packed_get(txn_store(d->m->t), packed, value, n) ? OK : ERR_CORRUPT;
+}
+
 static bool docs_block(struct segment_docs *d)
 {
 	d->email = 0;
 	d->error = docs_row(d, ROW_IDS, &d->ids);
 	for (unsigned i = 0; i < SEARCH_COLUMNS && !d->error; i++)
 		if (d->mask & BIT(i))
-			d->error = docs_row(d, ROW_COLUMN + i, &d->columns[i]);
+			d->error = docs_column(d, i, &d->columns[i]);
 	if (!d->error && cur_done(&d->ids))
 		d->error = ERR_CORRUPT;
 	return !d->error;

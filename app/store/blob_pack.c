@@ -149,9 +149,9 @@ void dictionary_name(struct str bytes, unsigned id)
 
 /* --- Packing ------------------------------------------------------------------------------ */
 
-static size_t zstd_pack(struct pack_pool *pool, struct str piece, char *out, size_t cap)
+static size_t frame_pack_with(struct pack_pool *pool, ZSTD_CDict *d, struct str piece, char *out,
+                              size_t cap)
 {
-	ZSTD_CDict *d = piece.n <= DICTIONARY_PIECE_MAX ? dictionary_current(pool) : NULL;
 	ZSTD_CCtx *c = NULL;
 	size_t n;
 
@@ -167,12 +167,18 @@ static size_t zstd_pack(struct pack_pool *pool, struct str piece, char *out, siz
 	return ZSTD_isError(n) ? 0 : n;
 }
 
+size_t frame_pack(struct pack_pool *pool, struct str piece, char *out, size_t cap)
+{
+	return frame_pack_with(pool, NULL, piece, out, cap);
+}
+
 size_t chunk_pack(struct pack_pool *pool, struct str piece, char *out)
 {
+	ZSTD_CDict *d = piece.n <= DICTIONARY_PIECE_MAX ? dictionary_current(pool) : NULL;
 	size_t n;
 
 	assert(piece.n >= 1 && piece.n <= BLOB_PIECE_MAX);
-	n = zstd_pack(pool, piece, out + 1, BLOB_CHUNK_MAX - 1);
+	n = frame_pack_with(pool, d, piece, out + 1, BLOB_CHUNK_MAX - 1);
 	if (n != 0 && n < piece.n) {
 		out[0] = PACK_ZSTD;
 		return n + 1;
@@ -184,25 +190,28 @@ size_t chunk_pack(struct pack_pool *pool, struct str piece, char *out)
 	return piece.n + 1;
 }
 
+bool frame_size(struct str frame, size_t max, size_t *n)
+{
+	/* "unknown" and "error" are the two largest numbers. */
+	unsigned long long size = ZSTD_getFrameContentSize(frame.p, frame.n);
+
+	*n = (size_t)size;
+	return size >= 1 && size <= max;
+}
+
 bool chunk_size(struct str chunk, size_t *n)
 {
 	struct str body = str_sub(chunk, 1, chunk.n);
-	unsigned long long size;
 
 	*n = body.n;
 	if (body.n == 0 || (chunk.p[0] != PACK_RAW && chunk.p[0] != PACK_ZSTD))
 		return false;
-	if (chunk.p[0] == PACK_RAW)
-		return true;
-	/* "unknown" and "error" are the two largest numbers. */
-	size = ZSTD_getFrameContentSize(body.p, body.n);
-	*n = (size_t)size;
-	return size >= 1 && size <= BLOB_PIECE_MAX;
+	return chunk.p[0] == PACK_RAW || frame_size(body, BLOB_PIECE_MAX, n);
 }
 
-static bool zstd_unpack(struct pack_pool *pool, struct str body, char *out, size_t n)
+bool frame_unpack(struct pack_pool *pool, struct str frame, char *out, size_t n)
 {
-	unsigned id = ZSTD_getDictID_fromFrame(body.p, body.n);
+	unsigned id = ZSTD_getDictID_fromFrame(frame.p, frame.n);
 	ZSTD_DDict *dictionary = NULL;
 	ZSTD_DCtx *d = NULL;
 	size_t got;
@@ -217,9 +226,9 @@ static bool zstd_unpack(struct pack_pool *pool, struct str body, char *out, size
 		d = ZSTD_createDCtx();
 	assert(d != NULL);
 	if (dictionary != NULL)
-		got = ZSTD_decompress_usingDDict(d, out, n, body.p, body.n, dictionary);
+		got = ZSTD_decompress_usingDDict(d, out, n, frame.p, frame.n, dictionary);
 	else
-		got = ZSTD_decompressDCtx(d, out, n, body.p, body.n);
+		got = ZSTD_decompressDCtx(d, out, n, frame.p, frame.n);
 	POOL_KEEP(pool, pool->unpack, d);
 	ZSTD_freeDCtx(d);
 	return got == n;
@@ -233,7 +242,7 @@ bool chunk_unpack(struct pack_pool *pool, struct str chunk, char *out, size_t n)
 	if (!chunk_size(chunk, &size) || size != n)
 		return false;
 	if (chunk.p[0] == PACK_ZSTD)
-		return zstd_unpack(pool, body, out, n);
+		return frame_unpack(pool, body, out, n);
 	memcpy(out, body.p, n);
 	return true;
 }

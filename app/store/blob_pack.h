@@ -61,4 +61,10 @@ void dictionary_name(struct str bytes, unsigned id);
  * the chunk is damaged, or its dictionary is not known. Thread-safe. */
 bool chunk_unpack(struct pack_pool *pool, struct str chunk, char *out, size_t n);
 
+/* Frames of zstd alone, for packed.c: pack without a dictionary into out, which has room for cap
+ * bytes (0: that is not enough); the size that a frame tells, from 1 to max; unpack as above. */
+size_t frame_pack(struct pack_pool *pool, struct str piece, char *out, size_t cap);
+bool frame_size(struct str frame, size_t max, size_t *n);
+bool frame_unpack(struct pack_pool *pool, struct str frame, char *out, size_t n);
+
 #endif
