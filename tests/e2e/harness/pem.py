@@ -17,7 +17,7 @@ def make(folder: Path, name: str, common_name: str) -> tuple[Path, Path]:
 
 
 class Authority:
-    """A certification authority of one's own, as docs/how-to/logins.md tells to make one."""
+    """A certification authority of one's own, as docs/how-to/client-certificates.md tells to make one."""
 
     def __init__(self, folder: Path, name: str = "ca"):
         self.folder, self.pem, self.key = folder, folder / f"{name}.pem", folder / f"{name}.key"

@@ -864,7 +864,7 @@ export const en = {
   'acme.dns.key_secret': 'Secret of the TSIG key',
   'acme.dns.key_secret.help': 'In base64. Empty: the one that is stored stays.',
   'acme.hook': 'Or: address of an interface that sets records',
-  'acme.hook.help': 'For a DNS provider of another kind; docs/how-to/certificates.md tells what it is sent. Only a URL can be given here. To run a program, set ROOST_DNS_UPDATE_HOOK in the environment of the server.',
+  'acme.hook.help': 'For a DNS provider of another kind; docs/how-to/dns-updates.md tells what it is sent. Only a URL can be given here. To run a program, set ROOST_DNS_UPDATE_HOOK in the environment of the server.',
   'acme.names': 'Further names',
   'acme.names.help': 'Host names and addresses, separated by commas; *.example.org needs a record in the DNS.',
   'acme.rsa': 'An RSA certificate beside it',
