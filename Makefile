@@ -225,7 +225,7 @@ endef
 $(eval $(call FUZZ_PROGRAM,fuzz,))
 $(eval $(call FUZZ_PROGRAM,fuzz_session,$(BUILD)/check/tests/harness/fake_conn.o))
 
-.PHONY: all run test test-all programs check corpus tsan lint fuzz fuzz-brief e2e browser speed api-types container footprint arm64 reproducible golden-accept bench \
+.PHONY: all run test test-all programs check corpus tsan lint reference fuzz fuzz-brief e2e browser speed api-types container footprint arm64 reproducible golden-accept bench \
 	size release release-fixture setup clean help FORCE
 
 all: $(BUILD)/roost	## build/roost: musl, static, stripped
@@ -274,7 +274,7 @@ speed: all	## what the web interface takes to paint
 container:	## both images built and the compose file started, by buildah and podman (root)
 	@scripts/test-pytest container $(PYTEST_ARGS)
 
-footprint:	## size, memory and times of the container, as docs/footprint.md has them (root)
+footprint:	## size, memory and times of the container, as docs/reference/footprint.md has them (root)
 	@PYTHONDONTWRITEBYTECODE=1 tests/container/footprint.py
 
 arm64:		## cross built, and tested end to end by qemu
@@ -290,6 +290,9 @@ lint: $(check_deps)/.built	## layers, banned calls, RFC list, headers, format, c
 
 reproducible: all	## two builds of the last commit have the same bytes
 	@scripts/check-reproducible
+
+reference:	## write the tables of docs/reference anew, from the .def files
+	@PYTHONDONTWRITEBYTECODE=1 scripts/gen-reference
 
 golden-accept: $(addprefix $(BUILD)/check/unit/,imap smtp message queue)	## write the files that tests compare with anew; then read the diff
 	@for t in imap/golden_test smtp/golden_test message/mime_test queue/bounce_test; do \

@@ -154,7 +154,7 @@ static void judge_tlsa(struct meaning *m)
 		meaning_say(m, DNS_STATE_OK,
 		            counts ? STR_EMPTY
 		                   : STR("it counts only when the zone is signed by DNSSEC, which "
-		                         "it does not seem to be: see docs/dnssec.md"));
+		                         "it does not seem to be: see docs/reference/dnssec.md"));
 }
 
 enum { PTR_NAMES_MAX = 10 }; /* RFC 7208 4.6.4: nobody looks at more */

@@ -2,7 +2,7 @@
  *
  * When adding a check: a row in checks.c at the place where it is to be asked, its function in
  * a file of its own, its setting in config/settings.def with the words of words.h, a line in
- * docs/policy.md, a transcript in tests/golden/smtp. */
+ * docs/reference/filtering.md, a transcript in tests/golden/smtp. */
 #ifndef POLICY_CHECK_H
 #define POLICY_CHECK_H
 #include "policy/policy.h"

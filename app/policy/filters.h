@@ -5,8 +5,8 @@
 
 struct settings;
 
-/* Are ROOST_MILTERS and ROOST_HOOKS what docs/milter.md and docs/hooks.md say? ERR_SYNTAX names the
- * setting, the line and what is wrong there. */
+/* Check ROOST_MILTERS and ROOST_HOOKS (docs/how-to/milters.md, docs/how-to/hooks.md). ERR_SYNTAX
+ * names the setting, the line and the mistake. */
 enum err filters_check(const struct settings *s, struct why *why) MUST_USE;
 
 #endif

@@ -1,6 +1,6 @@
-/* policy/hook.h: the check that asks HTTP hooks: each rule of ROOST_HOOKS gets a POST with what is
- * known (wire_hook.h), signed, and its answer counts as a filter's does (milter.h). docs/hooks.md
- * has the forms for those who write one. */
+/* policy/hook.h: the check that asks HTTP hooks. Each rule of ROOST_HOOKS gets a signed POST
+ * (wire_hook.h); its answer counts as a filter's does (milter.h). docs/how-to/hooks.md describes
+ * request and answer. */
 #ifndef POLICY_HOOK_H
 #define POLICY_HOOK_H
 #include "policy/check.h"

@@ -4,7 +4,7 @@
  *	https://hooks.example.org/mail secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
  *	http://filter:8080/ for=mx stages=rcpt,end body=full max=2M fail=accept timeout=5s
  *
- * docs/hooks.md tells what the words mean. */
+ * docs/how-to/hooks.md tells what the words mean. */
 #ifndef POLICY_HOOK_RULES_H
 #define POLICY_HOOK_RULES_H
 #include "policy/milter_rules.h"

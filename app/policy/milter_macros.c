@@ -1,5 +1,5 @@
 /* policy/milter_macros.c: what filters ask about a session beside its commands. The names are
- * Sendmail's; docs/milter.md has the table. */
+ * Sendmail's; docs/how-to/milters.md has the table. */
 #include "policy/milter_talk.h"
 
 #include "message/mailaddr.h"

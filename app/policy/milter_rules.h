@@ -4,7 +4,7 @@
  *	inet:rspamd:11332 fail=accept message=2m
  *	unix:/run/opendkim.sock name=opendkim for=submission stages=end
  *
- * docs/milter.md tells what the words mean. */
+ * docs/how-to/milters.md tells what the words mean. */
 #ifndef POLICY_MILTER_RULES_H
 #define POLICY_MILTER_RULES_H
 #include "policy/milter_link.h"

@@ -1,4 +1,5 @@
-/* policy/wire_hook.h: the JSON that HTTP hooks get and answer; docs/hooks.md tells it to people.
+/* policy/wire_hook.h: JSON of the requests to HTTP hooks and of their answers, described in
+ * docs/how-to/hooks.md.
  *
  * Pure. What a hook answers is as untrusted as what a peer sends. */
 #ifndef POLICY_WIRE_HOOK_H

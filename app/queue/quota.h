@@ -1,5 +1,5 @@
-/* queue/quota.h: how much of whom may lie in the queue: lines of ROOST_QUEUES (docs/queue.md); for
- * this folder only.
+/* queue/quota.h: limits on queued mail per account and domain: lines of ROOST_QUEUES
+ * (docs/reference/queue.md). For this folder only.
  *
  *	each=account most=500 most-size=200M
  *	each=domain from=*.shop.example most=5000

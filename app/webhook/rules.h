@@ -3,7 +3,7 @@
  *	https://shop.example/mail secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
  *	http://crm:8080/bounces events=bounced from=*@news.example.org tag=bill-*
  *
- * and the words that it shares with ROOST_HOOKS. docs/webhooks.md tells what they mean. */
+ * and the words that it shares with ROOST_HOOKS. docs/how-to/webhooks.md describes them. */
 #ifndef WEBHOOK_RULES_H
 #define WEBHOOK_RULES_H
 #include "base/arena.h"

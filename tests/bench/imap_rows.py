@@ -1,4 +1,4 @@
-"""The rows of the IMAP bench: what is asked, how often, and the goals (docs/benchmarks.md)."""
+"""The rows of the IMAP bench: what is asked, how often, and the goals (docs/reference/benchmarks.md)."""
 
 import contextlib
 import dataclasses

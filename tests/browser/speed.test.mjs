@@ -1,5 +1,5 @@
 // speed.test.mjs: how soon the console is seen, by who has never been there, and how much it
-// takes. The figures stand in docs/benchmarks.md.
+// takes. The figures stand in docs/reference/benchmarks.md.
 import assert from 'node:assert/strict'
 import { cpus, loadavg } from 'node:os'
 import { after, before, test } from 'node:test'

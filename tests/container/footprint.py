@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""footprint.py: print the table of docs/footprint.md: what the image and the container that
+"""footprint.py: print the table of docs/reference/footprint.md: what the image and the container that
 docker-compose.yml starts take on this machine. `make footprint` runs it."""
 import gzip
 import re

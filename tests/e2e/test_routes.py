@@ -1,4 +1,4 @@
-"""Ways for outgoing mail (docs/routing.md) through real servers: Postfix with logins, Dovecot's
+"""Ways for outgoing mail (docs/how-to/routing.md) through real servers: Postfix with logins, Dovecot's
 LMTP, a SOCKS5 proxy; and what a sink sees of addresses, names and numbers."""
 import base64
 import collections

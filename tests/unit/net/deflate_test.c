@@ -70,7 +70,7 @@ static void test_round_trip(void **state)
 	buf_deinit(&text);
 }
 
-/* What a connection that waits holds is what docs/footprint.md can multiply. */
+/* What a connection that waits holds is what docs/reference/footprint.md can multiply. */
 static void test_memory(void **state)
 {
 	struct deflate *z = deflate_new(), *peer = deflate_new();

@@ -129,7 +129,7 @@ static void expiry(void **state)
 	fixture_close(&f);
 }
 
-/* docs/routing.md: after so many attempts in vain all that waits takes the other way. */
+/* docs/how-to/routing.md: after so many attempts in vain all that waits takes the other way. */
 static void fallback(void **state)
 {
 	struct queue_batch batch;
