@@ -66,22 +66,40 @@ static void again_put(struct buf *out, const struct mailaddr *sender)
 	buf_put(out, str_sub(rest, (size_t)(str_find_byte(rest, '=') + 1), rest.n));
 }
 
+/* "hop==day..." is SRS0=day...@hop again */
+static bool again_parse(struct str what, struct arena *a, struct mailaddr *out)
+{
+	struct cur hop;
+	ptrdiff_t end = str_find_byte(what, '=');
+	struct str rest = str_sub(what, (size_t)(end + 1), what.n);
+
+	if (end <= 0 || rest.n < 2 || strchr("=+-", rest.p[0]) == NULL)
+		return false;
+	hop = cur_of(str_dup(a, str_sub(what, 0, (size_t)end)));
+	out->local = str_fmt(a, "SRS0%.*s", STR_ARG(rest));
+	return mailaddr_domain_parse(&hop, a, 0, &out->domain) && cur_done(&hop);
+}
+
 bool srs_encode(const uint8_t key[SRS_KEY], int64_t now_ms, const struct mailaddr *sender,
                 struct str domain, struct arena *a, struct mailaddr *out)
 {
-	bool again = srs_is(sender->local);
+	struct mailaddr first;
 	struct buf what, local;
-	bool ok;
+	bool again, ok;
 
 	*out = *sender;
 	if (mailaddr_is_null(sender))
 		return false;
 	buf_init(&what, 2 * MAILADDR_PATH_MAX);
 	buf_init(&local, 3 * MAILADDR_PATH_MAX);
-	if (again)
+	if (srs_is(sender->local))
 		again_put(&what, sender);
-	else
+	/* What only looks like one of another server is a sender like any other. */
+	again = buf_ok(&what) && again_parse(buf_str(&what), a, &first);
+	if (!again) {
+		buf_reset(&what);
 		plain_put(&what, now_ms, sender);
+	}
 	buf_put(&local, again ? STR("SRS1=") : STR("SRS0="));
 	hash_put(&local, key, buf_str(&what));
 	buf_byte(&local, '=');
@@ -101,9 +119,8 @@ static bool day_good(struct str text, int64_t now_ms)
 	unsigned day = 0, age;
 
 	for (size_t i = 0; i < DAY_CHARS; i++) {
-		const char *at = text.n == DAY_CHARS
-		                         ? strchr(day_letters, ascii_lower(text.p[i]))
-		                         : NULL;
+		const char *at =
+			text.n == DAY_CHARS ? strchr(day_letters, ascii_lower(text.p[i])) : NULL;
 
 		if (at == NULL || *at == '\0')
 			return false;
@@ -126,19 +143,6 @@ static bool hash_good(const uint8_t key[SRS_KEY], struct str hash, struct str wh
 	buf_deinit(&want);
 	arena_deinit(&a);
 	return good;
-}
-
-/* "hop==day..." is SRS0=day...@hop again */
-static bool again_parse(struct str what, struct arena *a, struct mailaddr *out)
-{
-	ptrdiff_t end = str_find_byte(what, '=');
-	struct str rest = str_sub(what, (size_t)(end + 1), what.n);
-
-	if (end <= 0 || rest.n < 2 || strchr("=+-", rest.p[0]) == NULL)
-		return false;
-	*out = (struct mailaddr){ str_fmt(a, "SRS0%.*s", STR_ARG(rest)),
-		                  str_lower(a, str_sub(what, 0, (size_t)end)) };
-	return true;
 }
 
 static bool plain_parse(struct str what, int64_t now_ms, struct arena *a, struct mailaddr *out)

@@ -7,10 +7,13 @@
  *	ada@origin.example        SRS0=hash=day=origin.example=ada@ours.example
  *	SRS0=rest@hop.example     SRS1=hash=hop.example==rest@ours.example
  *
- * SRS1 is for mail that was sent on before: its bounces go straight to the first who did, however
- * many there were. hash is 30 bits of an HMAC over the rest, in base32, so nobody else can make
- * addresses that we would send mail to; case does not count, since servers on the way may change
- * it. day is the day modulo 1024, in two letters: an address is good for SRS_DAYS.
+ * SRS1 is for mail that was sent on before: its bounces go straight to the first server that did,
+ * however many there were. A sender that only looks like SRS1, and names no such server, is
+ * rewritten as any other: SRS0=hash=day=hop.example=SRS1=rest@ours.example.
+ *
+ * hash is 30 bits of an HMAC over the rest, in base32, so nobody else can make addresses that we
+ * would send mail to; case does not count, since servers on the way may change it. day is the day
+ * modulo 1024, in two letters: an address is good for SRS_DAYS.
  *
  * The scheme has no RFC; this is the form that its other makers agree on. */
 #ifndef DIRECTORY_SRS_H

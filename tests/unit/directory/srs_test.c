@@ -33,6 +33,19 @@ static void there_and_back(void **state)
 		{ "SRS1=abcd=first.example==ab=xy=o.example=a@hop.example",
 		  "SRS1=******=first.example==ab=xy=o.example=a@ours.example",
 		  "SRS0=ab=xy=o.example=a@first.example" },
+		/* SRS1 without what it should have: senders like any other */
+		{ "SRS1=abcd@hop.example", "SRS0=******=lb=hop.example=SRS1=abcd@ours.example",
+		  NULL },
+		{ "SRS1=abcd=@hop.example", "SRS0=******=lb=hop.example=SRS1=abcd=@ours.example",
+		  NULL },
+		{ "SRS1=abcd==x=y@hop.example",
+		  "SRS0=******=lb=hop.example=SRS1=abcd==x=y@ours.example", NULL },
+		{ "srs1+abcd=o.example=x@hop.example",
+		  "SRS0=******=lb=hop.example=srs1+abcd=o.example=x@ours.example", NULL },
+		{ "SRS1=abcd=o.example=@hop.example",
+		  "SRS0=******=lb=hop.example=SRS1=abcd=o.example=@ours.example", NULL },
+		{ "SRS1=abcd=o_!.example==x@hop.example",
+		  "SRS0=******=lb=hop.example=SRS1=abcd=o_!.example==x@ours.example", NULL },
 	};
 
 	(void)state;
