@@ -107,6 +107,8 @@ void self_judge_results(const struct self_arrival *s, struct checks *out)
 		if (c->state != DNS_STATE_FAIL && state != DNS_STATE_OK)
 			c->state = state;
 	}
+	if (field.count == 0) /* "none" (RFC 8601 2.2) */
+		words = STR("no check gave a result");
 	c->seen = str_fmt(s->a, "%.*s%.*s", STR_ARG(words), STR_ARG(judged_for(s)));
 	if (c->state != DNS_STATE_OK)
 		c->advice =

@@ -90,6 +90,8 @@ static void what_was_found_out(void **state)
 		{ AR "mx.example; dkim=permerror; dmarc=temperror\r\n\r\n", DNS_STATE_FAIL,
 		  "dkim=permerror; dmarc=temperror" },
 		{ AR "mx.example; dkim=temperror\r\n\r\n", DNS_STATE_UNKNOWN, "dkim=temperror" },
+		{ AR "mx.example; none\r\n\r\n", DNS_STATE_OK,
+		  "no check gave a result (it came from 127.0.0.1, so SPF" },
 		{ AR "mx.example; none\r\n\r\n", DNS_STATE_OK, "192.0.2.1" },
 		/* somebody else's, and what is none */
 		{ AR "other.example; dkim=fail\r\n\r\n", DNS_STATE_OK, "nothing" },
