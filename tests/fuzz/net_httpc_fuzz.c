@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,23 +18,47 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 enum { INPUT_MAX = 32768, ANSWER_MAX = 4096, MEMORY_MAX = 512 << 10, END_MS = 20000 };
 
-/* Answers each connection with the same bytes. */
+/* Answers each connection with the same bytes. It may still answer one that the client has given
+ * up when the input is gone, so it has a copy. */
 static struct {
 	int fd;
 	unsigned port;
-	struct str answer; /* set while no request is under way */
-	size_t piece;
-} host;
+	pthread_mutex_t lock; /* of what follows */
+	char bytes[INPUT_MAX];
+	size_t n, piece;
+} host = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void host_set(struct str bytes, size_t piece)
+{
+	pthread_mutex_lock(&host.lock);
+	memcpy(host.bytes, bytes.p, bytes.n);
+	host.n = bytes.n;
+	host.piece = piece;
+	pthread_mutex_unlock(&host.lock);
+}
+
+/* Into to, which has room for INPUT_MAX bytes. */
+static struct str host_get(char *to, size_t *piece)
+{
+	size_t n;
+
+	pthread_mutex_lock(&host.lock);
+	memcpy(to, host.bytes, n = host.n);
+	*piece = host.piece;
+	pthread_mutex_unlock(&host.lock);
+	return str_from(to, n);
+}
 
 static void answer(int fd)
 {
-	char request[4096];
-	struct str rest = host.answer;
+	char request[4096], bytes[INPUT_MAX];
+	size_t piece;
+	struct str rest = host_get(bytes, &piece);
 
 	if (recv(fd, request, sizeof request, 0) <= 0)
 		return;
 	while (rest.n != 0) {
-		ssize_t sent = send(fd, rest.p, MIN(rest.n, host.piece), MSG_NOSIGNAL);
+		ssize_t sent = send(fd, rest.p, MIN(rest.n, piece), MSG_NOSIGNAL);
 
 		if (sent <= 0)
 			return;
@@ -89,8 +114,7 @@ static enum err ask(struct str bytes, size_t piece, unsigned redirects, struct a
 		                   .redirects = redirects };
 	enum err e;
 
-	host.answer = bytes;
-	host.piece = piece;
+	host_set(bytes, piece);
 	q.url = str_fmt(a, "http://127.0.0.1:%u/secret", host.port);
 	e = httpc_ask(h, &q, a, out, &why);
 	assert(a->used_bytes <= MEMORY_MAX);
