@@ -110,7 +110,10 @@ static enum err pass(DIR *tasks, struct known *k, bool *fresh, struct why *why)
 		*fresh = true;
 		k->tids[k->count++] = tid;
 		if (!thread_run(tid))
-			return fail(why, ERR_IO, "thread %d takes no signal", (int)tid);
+			return fail(why, ERR_IO,
+			            "thread %d takes no signal (in an emulator of another "
+			            "processor start with ROOST_CONFINE=off)",
+			            (int)tid);
 	}
 	return OK;
 }

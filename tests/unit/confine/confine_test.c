@@ -211,6 +211,41 @@ static void test_capabilities(void **state)
 	assert_int_equal(in_child(capabilities_run, ""), 0);
 }
 
+static void *block_signals(void *arg)
+{
+	sigset_t all;
+
+	(void)arg;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	sem_post(&ready);
+	while (sem_wait(&look) != 0)
+		;
+	return NULL;
+}
+
+static void capabilities_none_run(const char *folder)
+{
+	pthread_t thread;
+
+	(void)folder;
+	sem_init(&ready, 0, 0);
+	sem_init(&look, 0, 0);
+	REQUIRE(confine_capabilities(0, false, NULL) == OK);
+	REQUIRE(pthread_create(&thread, NULL, block_signals, NULL) == 0);
+	sem_wait(&ready);
+	REQUIRE(confine_capabilities(0, true, NULL) == OK);
+	sem_post(&look);
+	pthread_join(thread, NULL);
+}
+
+/* No thread is signalled, as emulators have threads that take no signal. */
+static void test_capabilities_none(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(capabilities_none_run, ""), 0);
+}
+
 /* --- files -------------------------------------------------------------------------------- */
 
 static char data_path[256], cert_path[256], sockets_path[256];
@@ -521,6 +556,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_process),       cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_threads_fail),  cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_capabilities_none),
 		cmocka_unit_test(test_files),         cmocka_unit_test(test_files_missing),
 		cmocka_unit_test(test_calls),         cmocka_unit_test(test_calls_kill),
 		cmocka_unit_test(test_calls_missing),
