@@ -88,6 +88,7 @@ set -e
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 dpkg -i /roost.deb
 unit=/usr/lib/systemd/system/roost.service
+! command -v systemd-analyze > /dev/null || systemd-analyze verify roost.service
 value() { sed -n "s/^$1=//p" $unit; }
 [ "$(stat -c '%U %a' /var/lib/roost)" = "roost 700" ]
 [ "$(stat -c '%U %a' /etc/roost/roost.env)" = "root 640" ]
