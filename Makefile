@@ -285,7 +285,7 @@ api-types: all	## web/src/api/schema.ts anew, of the API that the built server t
 	ROOST_BINARY=$(BUILD)/roost node tests/browser/openapi.mjs > $(BUILD)/openapi.json
 	scripts/gen-api-types < $(BUILD)/openapi.json > web/src/api/schema.ts
 
-lint: $(check_deps)/.built	## layers, banned calls, RFC list, headers, format, cppcheck
+lint: $(check_deps)/.built	## layers, banned calls, RFC list, reference, English, headers, format, cppcheck
 	@CHECK_CC='$(CHECK_CC)' CHECK_CFLAGS='$(CFLAGS_tested)' scripts/lint
 
 reproducible: all	## two builds of the last commit have the same bytes
