@@ -53,7 +53,9 @@ void listing_attributes_put(struct buf *out, const struct imap_list *what, const
 		          x->above && !what->extended ? STR("\\Noselect") : STR("\\NonExistent"));
 	if (x->subscribed && ((what->select | what->returns) & LIST_SUBSCRIBED))
 		attribute(out, STR("\\Subscribed"));
-	if (x->box || x->above) /* told in any case (RFC 3348, RFC 6154 2) */
+	/* Returned without a request, too (RFC 3348, RFC 6154 2), and always on request (RFC 5258
+	 * 4). */
+	if (x->box || x->above || what->returns & LIST_CHILDREN)
 		attribute(out, x->has_children ? STR("\\HasChildren") : STR("\\HasNoChildren"));
 	if (special_use(x).n)
 		attribute(out, special_use(x));

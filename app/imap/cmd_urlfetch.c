@@ -102,22 +102,28 @@ static enum err vouched(struct txn *t, const struct redeem *r, struct mail_txn *
 
 /* --- What it names ---------------------------------------------------------------------- */
 
-static enum err lines_of(struct spool *spool, uint64_t from, uint64_t n, uint32_t *out)
+/* How many lines the returned bytes have, and the identity encoding they fit (RFC 2045 6.2). */
+static enum err bytes_describe(const struct redeem *r, uint32_t *lines, struct str *encoding)
 {
 	struct str bytes;
-	enum err e = spool_view(spool, &bytes);
+	bool nul = false, high = false;
+	enum err e = spool_view(r->to, &bytes);
 
-	*out = 0;
+	*lines = 0;
 	if (e)
 		return e;
-	bytes = str_sub(bytes, (size_t)from, (size_t)(from + n));
-	for (size_t i = 0; i < bytes.n; i++)
-		*out += bytes.p[i] == '\n';
+	bytes = str_sub(bytes, (size_t)r->skip, (size_t)(r->skip + r->size));
+	for (size_t i = 0; i < bytes.n; i++) {
+		*lines += bytes.p[i] == '\n';
+		nul |= bytes.p[i] == 0;
+		high |= (unsigned char)bytes.p[i] > 127;
+	}
+	*encoding = nul ? STR("BINARY") : high ? STR("8BIT") : STR("7BIT");
 	return OK;
 }
 
-/* Of what is returned (RFC 5524 3.2). A header is no part: it is told as what it is
- * (RFC 6522 4). */
+/* Of what is returned (RFC 5524 3.2), with extension data as in BODYSTRUCTURE. A header is no
+ * part: it is told as what it is (RFC 6522 4). */
 static enum err structure_put(struct redeem *r, const struct imap_url_found *found)
 {
 	const struct structure *st = &found->st;
@@ -125,24 +131,25 @@ static enum err structure_put(struct redeem *r, const struct imap_url_found *fou
 	struct structure_part *p = part != PART_NONE ? &st->parts[part] : NULL;
 	bool whole = r->url.section.kind == IMAP_SECTION_ALL && r->url.section.path_n == 0;
 	bool decoded = (r->wish->items & IMAP_URL_BINARY) && !r->unknown;
-	enum err e = lines_of(r->to, r->skip, r->size, &lines);
+	struct str encoding;
+	enum err e = bytes_describe(r, &lines, &encoding);
 
 	if (e)
 		return e;
 	if (whole) {
-		imap_put_part(&r->structure, st, 0, false);
+		imap_put_part(&r->structure, st, 0, true);
 	} else if (!p) {
 		buf_fmt(&r->structure,
 		        "(\"TEXT\" \"RFC822-HEADERS\" NIL NIL NIL \"8BIT\" %" PRIu64 " %" PRIu32
-		        ")",
+		        " NIL NIL NIL NIL)",
 		        r->size, lines);
 	} else {
 		if (p->kind == PART_LEAF && decoded) {
-			p->encoding = STR("BINARY");
+			p->encoding = encoding;
 			p->body.len = (uint32_t)r->size;
 			p->body_lines = lines;
 		}
-		imap_put_part(&r->structure, st, part, false);
+		imap_put_part(&r->structure, st, part, true);
 	}
 	return buf_ok(&r->structure) ? OK : ERR_LIMIT;
 }

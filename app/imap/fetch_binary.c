@@ -69,7 +69,8 @@ enum err fetch_binary_begin(struct fetching *f, const struct mail_txn *m, const 
 		none_put(f, section);
 		return OK;
 	}
-	e = section_decode(m, email, &from, encoding, spool);
+	e = from.made ? spool_put(spool, from.text)
+	              : section_decode(m, email, &from, encoding, spool);
 	if (!e)
 		e = spool_view(spool, &plain);
 	if (e == ERR_CORRUPT) {

@@ -5,7 +5,7 @@
 
 bool section_needs_structure(const struct imap_section *s)
 {
-	return s->path_n != 0;
+	return s->path_n != 0 || (s->form != IMAP_FORM_BODY && s->kind == IMAP_SECTION_TEXT);
 }
 
 uint32_t section_part(const struct structure *st, const struct imap_section *s)

@@ -26,7 +26,7 @@ enum err section_find(const struct mail_txn *m, const struct email *email,
  * message with its header, or there is no such part. */
 uint32_t section_part(const struct structure *st, const struct imap_section *s);
 
-/* It is a part of the message, and not the message, its header or its text. */
+/* It is a part of the message, and not the message, its header or its text as it is. */
 bool section_needs_structure(const struct imap_section *s);
 
 #endif

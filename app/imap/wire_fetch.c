@@ -109,7 +109,8 @@ bool imap_section_spec_parse(struct cur *c, struct arena *a, struct imap_section
 	return !(dot && s->kind == IMAP_SECTION_ALL);
 }
 
-/* section = "[" [section-spec] "]" ["<" number "." nz-number ">"] */
+/* section = "[" [section-spec] "]" ["<" number ["." nz-number] ">"], where only the RFC requires
+ * the length: Dovecot takes "<5>", too. */
 static bool section_parse(struct cur *c, struct arena *a, struct imap_section *s)
 {
 	if (!imap_section_spec_parse(c, a, s) || !cur_byte(c, ']'))
@@ -117,8 +118,12 @@ static bool section_parse(struct cur *c, struct arena *a, struct imap_section *s
 	if (!cur_byte(c, '<'))
 		return true;
 	s->partial = true;
-	return cur_u64(c, &s->offset) && s->offset <= INT64_MAX && cur_byte(c, '.') &&
-	       cur_u64(c, &s->size) && s->size != 0 && s->size <= INT64_MAX && cur_byte(c, '>');
+	s->size = INT64_MAX;
+	if (!cur_u64(c, &s->offset) || s->offset > INT64_MAX)
+		return false;
+	if (cur_byte(c, '.') && (!cur_u64(c, &s->size) || s->size == 0 || s->size > INT64_MAX))
+		return false;
+	return cur_byte(c, '>');
 }
 
 static bool alias_parse(struct cur *c, struct arena *a, struct imap_fetch *f)
@@ -147,7 +152,8 @@ static bool preview_parse(struct cur *c, struct imap_fetch *f)
 }
 
 /* "BINARY" [".PEEK"] section-binary [partial] / "BINARY.SIZE" section-binary, where
- * section-binary = "[" [section-part] "]" (RFC 3516 7) */
+ * section-binary = "[" [section-part] "]" (RFC 3516 7). Headers and texts, which only Dovecot
+ * takes as well, are what BODY has, but for the encoding of a text. */
 static bool binary_parse(struct cur *c, struct arena *a, struct imap_fetch *f)
 {
 	bool size = cur_stri(c, STR("BINARY.SIZE["));
@@ -159,7 +165,7 @@ static bool binary_parse(struct cur *c, struct arena *a, struct imap_fetch *f)
 	s = section_add(a, f);
 	s->form = size ? IMAP_FORM_SIZE : IMAP_FORM_BINARY;
 	s->peek = peek;
-	return section_parse(c, a, s) && s->kind == IMAP_SECTION_ALL && !(size && s->partial);
+	return section_parse(c, a, s) && !(size && s->partial);
 }
 
 static bool fetch_att(struct cur *c, struct arena *a, struct imap_fetch *f, bool macro)

@@ -33,7 +33,7 @@ enum imap_section_kind {
 
 enum imap_section_form {
 	IMAP_FORM_BODY,
-	IMAP_FORM_BINARY, /* BINARY[1.2]: without its transfer encoding; kind is IMAP_SECTION_ALL */
+	IMAP_FORM_BINARY, /* BINARY[1.2]: without its transfer encoding */
 	IMAP_FORM_SIZE,   /* BINARY.SIZE[1.2] */
 };
 

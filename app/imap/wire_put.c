@@ -220,6 +220,40 @@ static void put_params(struct buf *out, const struct param_list *l)
 	buf_byte(out, ')');
 }
 
+/* The next tag of a Content-Language field, which has commas between them (RFC 3282 2). */
+static bool language_next(struct cur *c, struct str *tag)
+{
+	*tag = STR_EMPTY;
+	while (tag->n == 0 && !cur_done(c)) {
+		if (!cur_until(c, ',', tag)) {
+			*tag = cur_rest(c);
+			cur_skip(c, tag->n);
+		}
+		(void)cur_byte(c, ',');
+		*tag = str_trim(*tag);
+	}
+	return tag->n != 0;
+}
+
+/* body-fld-lang = nstring / "(" string *(SP string) ")" */
+static void put_language(struct buf *out, struct str field)
+{
+	struct cur c = cur_of(field);
+	struct str tag, more;
+
+	if (!language_next(&c, &tag) || !language_next(&c, &more)) {
+		imap_put_nstring(out, tag, tag.n);
+		return;
+	}
+	buf_byte(out, '(');
+	imap_put_string(out, tag);
+	do {
+		buf_byte(out, ' ');
+		imap_put_string(out, more);
+	} while (language_next(&c, &more));
+	buf_byte(out, ')');
+}
+
 /* body-fld-dsp SP body-fld-lang SP body-fld-loc, with the space before it */
 static void put_extension(struct buf *out, const struct structure_part *p)
 {
@@ -233,7 +267,7 @@ static void put_extension(struct buf *out, const struct structure_part *p)
 		buf_put(out, STR(" NIL"));
 	}
 	buf_byte(out, ' ');
-	imap_put_nstring(out, p->language, p->language.n);
+	put_language(out, p->language);
 	buf_byte(out, ' ');
 	imap_put_nstring(out, p->location, p->location.n);
 }

@@ -10,11 +10,17 @@ bool imap_modseq_parse(struct cur *c, uint64_t *out)
  * partial-range-last = MINUS nz-number ":" MINUS nz-number */
 bool imap_partial_parse(struct cur *c, struct imap_partial *out)
 {
+	uint32_t a, b;
+
 	if (!imap_word(c, STR("PARTIAL")) || !imap_space(c))
 		return false;
 	out->backwards = cur_byte(c, '-');
-	return imap_nz_parse(c, &out->from) && cur_byte(c, ':') &&
-	       cur_byte(c, '-') == out->backwards && imap_nz_parse(c, &out->to);
+	if (!imap_nz_parse(c, &a) || !cur_byte(c, ':') || cur_byte(c, '-') != out->backwards ||
+	    !imap_nz_parse(c, &b))
+		return false;
+	out->from = MIN(a, b);
+	out->to = MAX(a, b);
+	return true;
 }
 
 void imap_partial_put(struct buf *out, const struct imap_partial *p)
@@ -26,15 +32,15 @@ void imap_partial_put(struct buf *out, const struct imap_partial *p)
 
 uint32_t imap_partial_width(const struct imap_partial *p)
 {
-	return MAX(p->from, p->to) - MIN(p->from, p->to) + 1;
+	return p->to - p->from + 1;
 }
 
 void imap_partial_place(const struct imap_partial *p, uint32_t count, uint32_t *skip, uint32_t *n)
 {
-	uint32_t lo = MIN(p->from, p->to), hi = MIN(MAX(p->from, p->to), count);
+	uint32_t last = MIN(p->to, count);
 
-	*n = lo <= hi ? hi - lo + 1 : 0;
-	*skip = *n == 0 ? 0 : p->backwards ? count - hi : lo - 1;
+	*n = p->from <= last ? last - p->from + 1 : 0;
+	*skip = *n == 0 ? 0 : p->backwards ? count - last : p->from - 1;
 }
 
 /* known-uids, known-sequence-set, known-uid-set: no "*" in them. */

@@ -14,8 +14,8 @@ bool imap_modseq_parse(struct cur *c, uint64_t *out);
 /* partial-range = nz-number ":" nz-number / "-" nz-number ":" "-" nz-number: results by their
  * place, from the first or from the last one; in either order. */
 struct imap_partial {
-	uint32_t from, to; /* as they came; 0: there is none */
-	bool backwards;    /* counted from the last one      */
+	uint32_t from, to; /* the lower one first; 0: there is none */
+	bool backwards;    /* counted from the last one             */
 };
 /* "PARTIAL" SP partial-range. The cursor stays on false when the word is another one. */
 bool imap_partial_parse(struct cur *c, struct imap_partial *out);

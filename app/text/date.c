@@ -173,7 +173,7 @@ bool date_parse_imap(struct cur *c, struct date *out)
 {
 	struct cur try = *c;
 	struct date_civil d = { 0 };
-	bool ok = cur_byte(&try, ' ') ? digits(&try, 1, &d.day) : digits(&try, 2, &d.day);
+	bool ok = (!cur_byte(&try, ' ') && digits(&try, 2, &d.day)) || digits(&try, 1, &d.day);
 
 	ok = ok && month_year(&try, &d) && cur_byte(&try, ' ') && digits(&try, 2, &d.hour) &&
 	     cur_byte(&try, ':') && digits(&try, 2, &d.minute) && cur_byte(&try, ':') &&

@@ -18,7 +18,7 @@ struct date {
 bool date_parse_mail(struct str value, struct date *out);
 
 /* IMAP date-time without its quotes: "17-Jul-1996 02:44:25 -0700" (RFC 9051 section 9,
- * date-time). Strict; takes exactly that many bytes. */
+ * date-time). Strict, but a day of one digit needs no space before it. */
 bool date_parse_imap(struct cur *c, struct date *out);
 /* IMAP date of SEARCH, "1-Feb-1994" (RFC 9051 section 9, date-text), as days since 1970. */
 bool date_parse_imap_day(struct cur *c, int64_t *day);
