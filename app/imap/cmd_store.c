@@ -36,8 +36,8 @@ static enum err store_flags(const struct mail_txn *m, void *arg)
 	return e ? e : email_flags_store(m, &what, &g->stored);
 }
 
-/* Flags need not wait for the disk, but a client that keeps mod-sequences must find each of them
- * again (RFC 7162 3.1): after a power cut another change would get a lost one. */
+/* Flags need not wait for the disk, but a client that keeps mod-sequences would keep lost flags,
+ * too: it asks only for what changed after the mod-sequence of its change (RFC 7162 3.1). */
 static enum err store_write_flags(struct imap *s, struct storing *g, struct why *why)
 {
 	if (imap_enabled(s, ENABLED_CONDSTORE))

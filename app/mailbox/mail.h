@@ -78,6 +78,11 @@ enum err mail_provision(const struct mail_txn *m) MUST_USE;
  * 4) go on far behind where they stood, and no session can catch up from a modseq before. */
 enum err mail_renew(struct txn *t, void *arg) MUST_USE;
 
+/* Write, a txn_fn; arg is NULL. When the server starts: if a power cut may have taken back flags
+ * (store_recovered_take), each account and its mailboxes go on above every modseq that a client
+ * may have seen, so that no other change gets it again (RFC 7162 3.1). Else it does nothing. */
+enum err mail_modseqs_raise(struct txn *t, void *arg) MUST_USE;
+
 /* Write. The same for a group, whose mail begins without any mailbox. */
 enum err mail_provision_group(const struct mail_txn *m) MUST_USE;
 

@@ -129,7 +129,9 @@ static enum err open_store(struct server *v, struct why *why)
 		                       .on_lost = on_store_lost,
 		                       .on_lost_arg = v };
 
-	return store_open(&v->store, &config, why);
+	enum err e = store_open(&v->store, &config, why);
+
+	return e ? e : store_write(v->store, mail_modseqs_raise, NULL, why);
 }
 
 /* Settings may lie in the store, so listeners are bound after it was opened: the right to do

@@ -5,6 +5,7 @@
 #include "store/journal.h"
 #include "store/kv.h"
 #include "store/kv_ops.h"
+#include "store/store.h"
 
 static const struct kv_ops *const tree = &kv_lmdb_ops;
 
@@ -12,6 +13,11 @@ static const struct kv_ops *const tree = &kv_lmdb_ops;
 static const char key_bytes[] = { SPACE_META, 'j', 'o', 'u', 'r', 'n', 'a', 'l' };
 const struct str journal_row_key = { key_bytes, sizeof key_bytes };
 const struct str journal_row_name = { key_bytes + 1, sizeof key_bytes - 1 };
+
+/* META "recovered", without a value. */
+static const char recovered_bytes[] = { SPACE_META, 'r', 'e', 'c', 'o', 'v', 'e', 'r', 'e', 'd' };
+static const struct str recovered_key = { recovered_bytes, sizeof recovered_bytes };
+static const struct str recovered_name = { recovered_bytes + 1, sizeof recovered_bytes - 1 };
 
 enum err journal_row_put(struct kv_txn *t, uint64_t epoch)
 {
@@ -76,7 +82,9 @@ static enum err recover_in(struct kv_txn *t, const struct journal *j, struct why
 		e = journal_replay(j, epoch, &to, why);
 	else
 		e = fail(why, e, "cannot read the store");
-	return e == OK ? journal_row_del(t) : e;
+	if (e == OK)
+		e = journal_row_del(t);
+	return e == OK ? tree->put(t, recovered_key, STR_EMPTY) : e;
 }
 
 enum err journal_row_recover(struct kv_env *env, const struct journal *j, struct why *why)
@@ -99,4 +107,12 @@ enum err journal_row_recover(struct kv_env *env, const struct journal *j, struct
 		return tree->commit(&t, false, why);
 	tree->abort(&t);
 	return e;
+}
+
+enum err store_recovered_take(struct txn *t, bool *recovered)
+{
+	enum err e = kv_del(t, SPACE_META, recovered_name);
+
+	*recovered = e == OK;
+	return e == ERR_MISSING ? OK : e;
 }

@@ -16,8 +16,9 @@ extern const struct str journal_row_name, journal_row_key;
 enum err journal_row_put(struct kv_txn *t, uint64_t epoch) MUST_USE;
 enum err journal_row_del(struct kv_txn *t) MUST_USE; /* OK too when there is none */
 
-/* After a server died: bring the records into the tree and remove the row, in one
- * transaction. ERR_MISSING: the journal is not there; ERR_CORRUPT; ERR_FULL, ERR_IO. */
+/* After a server died: bring the records into the tree and remove the row, in one transaction,
+ * which store_recovered_take reports later. ERR_MISSING: the journal is not there; ERR_CORRUPT;
+ * ERR_FULL, ERR_IO. */
 enum err journal_row_recover(struct kv_env *env, const struct journal *j, struct why *why) MUST_USE;
 
 #endif

@@ -100,6 +100,10 @@ enum err store_write(struct store *s, txn_fn *fn, void *arg, struct why *why) MU
 enum { STORE_SOON_MS = 200 };
 enum err store_write_soon(struct store *s, txn_fn *fn, void *arg, struct why *why) MUST_USE;
 
+/* Write. Did a server end while its commits were in the journal, since this was last called? Then
+ * the last writes of store_write_soon may be gone. The caller handles that in t. */
+enum err store_recovered_take(struct txn *t, bool *recovered) MUST_USE;
+
 /* Memory that lives until the transaction ended and its announcements ran. */
 struct arena *txn_arena(struct txn *t);
 /* Where fn may explain its failure; NULL when nobody asked. */

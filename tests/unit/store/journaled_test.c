@@ -120,6 +120,26 @@ static enum err found(struct temp_folder *f, unsigned *rows, struct why *why)
 	return e;
 }
 
+static enum err recovered(struct txn *t, void *arg)
+{
+	return store_recovered_take(t, arg);
+}
+
+/* The first time only, and only when there was a journal to take. */
+static void check_recovered(struct temp_folder *f, bool want)
+{
+	struct store_config config = { .role = STORE_SERVER, .folder = f->path };
+	struct store *s = NULL;
+	bool got = !want;
+
+	assert_int_equal(store_open(&s, &config, NULL), OK);
+	assert_int_equal(store_write(s, recovered, &got, NULL), OK);
+	assert_true(got == want);
+	assert_int_equal(store_write(s, recovered, &got, NULL), OK);
+	assert_false(got);
+	store_close(&s);
+}
+
 static void check_found(bool journal, unsigned want)
 {
 	struct temp_folder f;
@@ -194,6 +214,25 @@ static void test_power(void **state)
 	}
 	assert_true(seen);
 	assert_int_equal(store_read(ts.store, row_hidden, NULL), OK);
+}
+
+/* Until somebody has handled it, whoever opens the store meanwhile. */
+static void test_recovered(void **state)
+{
+	struct temp_folder f;
+	struct why why = { "" };
+	unsigned rows;
+
+	(void)state;
+	cut_power(&f, true);
+	check_recovered(&f, false);
+	temp_folder_remove(&f);
+	for (unsigned i = 0; i < 20000 && !behind(); i++)
+		put(ts.store, i % 20, STR("value"));
+	cut_power(&f, true);
+	assert_int_equal(found(&f, &rows, &why), OK);
+	check_recovered(&f, true);
+	temp_folder_remove(&f);
 }
 
 static void put_soon(unsigned number)
@@ -614,6 +653,7 @@ int main(void)
 		ON_JOURNALED(test_guest_without_locks),
 		ON_JOURNALED(test_big),
 		ON_JOURNALED(test_faults),
+		ON_JOURNALED(test_recovered),
 		ON_JOURNALED(test_journal_missing),
 		ON_JOURNALED(test_journal_damaged),
 		ON_JOURNALED(test_restore_aside),
