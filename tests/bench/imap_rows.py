@@ -126,10 +126,13 @@ READS = [
 # --- changing -----------------------------------------------------------------------------
 
 
-def store(item, flag):
+def store(item, flag, condstore=False):
     """Each time it is a change: what the one before did is undone first. Warm by that, too."""
     def measure(bench, server):
-        with contextlib.closing(bench.client(server)) as c:
+        with contextlib.closing(bench.client(server, None)) as c:
+            if condstore:
+                c.run("ENABLE CONDSTORE")
+            c.run(f"SELECT {BIG}")
             c.run(f"STORE 1:* -FLAGS.SILENT ({flag})")
             return c.ms(f"STORE 1:* +{item} ({flag})")
     return measure
@@ -172,6 +175,9 @@ def expunge(bench, server):
 CHANGES = [
     Row("STORE 1:* +FLAGS", "ms", at_most(60), LATER, store("FLAGS", "\\Flagged")),
     Row("STORE 1:* +FLAGS.SILENT", "ms", at_most(30), LATER, store("FLAGS.SILENT", "\\Flagged")),
+    Row("STORE 1:* +FLAGS, CONDSTORE", "ms", None, LATER, store("FLAGS", "\\Flagged", True)),
+    Row("STORE 1:* +FLAGS.SILENT, CONDSTORE", "ms", None, LATER,
+        store("FLAGS.SILENT", "\\Flagged", True)),
     *(Row(f"STORE n +{item}, {sessions} session{'s' * (sessions > 1)}", "commands/s", times(1), 3,
           store_each(item, sessions))
       for item in ("FLAGS", "FLAGS.SILENT") for sessions in (1, 10)),
