@@ -1,6 +1,6 @@
 // api/schema.ts: made of openapi.json by scripts/gen-api-types; make api-types writes it anew.
 
-/** A server as a mail program is told of it; security is TLS or STARTTLS */
+/** A server in the settings of a mail client; security is TLS or STARTTLS */
 export interface ClientServer {
   host: string
   port: number
@@ -8,7 +8,7 @@ export interface ClientServer {
   user: string
 }
 
-/** How a mail program is set up; qr is an SVG picture of a link to a profile for Apple devices */
+/** Settings of a mail client; qr is an SVG picture of a link to a profile for Apple devices */
 export interface ClientSettings {
   imap?: ClientServer
   smtp?: ClientServer
@@ -23,7 +23,7 @@ export interface Login {
   code?: string | null
 }
 
-/** Who is logged in. role is user, admin or owner; csrf goes into the header X-CSRF of every call that changes something */
+/** The caller's session. role is user, admin or owner; csrf is the value of the header X-CSRF for every call that changes something */
 export interface Session {
   account: number
   address: string
@@ -33,14 +33,14 @@ export interface Session {
   totp: boolean
 }
 
-/** A token to make. scopes are of self:read, self:write, send, metrics:read, admin:read and admin:write; without expires it is good until it is removed */
+/** A token to create. scopes are of self:read, self:write, send, metrics:read, admin:read and admin:write; without expires it lasts until it is revoked */
 export interface TokenNew {
   label: string
   scopes: string[]
   expires?: string | null
 }
 
-/** A token. token, its text, is there once: when it is made */
+/** A token. token is its text, which only the answer to its creation has */
 export interface Token {
   id: string
   label: string
@@ -51,7 +51,7 @@ export interface Token {
   token?: string | null
 }
 
-/** A change that somebody made */
+/** An entry of the audit log */
 export interface Audit {
   id: string
   time: string | null
@@ -63,7 +63,7 @@ export interface Audit {
   after: unknown
 }
 
-/** A message to send. Addresses are like Ada <ada@example.org>; priority is low, normal or high; notify is what reports are asked for: never, or some of success, failure and delay; tag and metadata come back with what is told of it */
+/** A message to send. Addresses are like Ada <ada@example.org>; priority is low, normal or high; notify is never, or some of success, failure and delay; tag and metadata are returned in delivery status and webhooks */
 export interface Send {
   from: string
   to?: string[]
@@ -92,7 +92,7 @@ export interface SendAttachment {
   content_id?: string | null
 }
 
-/** A message that was sent by the API; send_at is null when it went at once */
+/** An API submission; send_at is null if it was sent at once */
 export interface Sent {
   id: string
   message_id: string
@@ -104,7 +104,7 @@ export interface Sent {
   to: SentRcpt[]
 }
 
-/** A message that the account has sent by the API; to has its first recipients, to_more counts the others */
+/** An API submission of the account; to has its first recipients, to_more counts the others */
 export interface SentListed {
   id: string
   account: string
@@ -118,7 +118,7 @@ export interface SentListed {
   to_more: number
 }
 
-/** How many recipients are in which state */
+/** Recipients in each state */
 export interface SentStates {
   queued: number
   delayed: number
@@ -129,7 +129,7 @@ export interface SentStates {
   refused: number
 }
 
-/** A recipient. state is queued, delayed, delivered, bounced, cancelled, dropped (by an administrator or a check) or refused; stopped: what waited for it was taken back, which of an alias may be for some of its people only */
+/** A recipient. state is queued, delayed, delivered, bounced, cancelled, dropped (by an administrator or a check) or refused; stopped: its queued mail was cancelled, for an alias possibly only for some targets */
 export interface SentRcpt {
   address: string
   state: string
@@ -138,7 +138,7 @@ export interface SentRcpt {
   stopped: boolean
 }
 
-/** A mail domain; catchall is who gets mail for unknown names, empty for nobody; alias_of is the domain whose names it has besides its own, empty for none; mta_sts is what other servers do that cannot come here over TLS: testing (they report it), enforce (they keep the mail) or none */
+/** A mail domain; catchall is the account that gets mail for unknown addresses, or empty; alias_of is the domain whose addresses it shares, or empty; mta_sts is the policy for servers that cannot use TLS: testing (they report it), enforce (they keep the mail) or none */
 export interface Domain {
   name: string
   catchall: string
@@ -150,19 +150,19 @@ export interface Domain {
   groups: number
 }
 
-/** A domain to take mail for; an international name as xn--... */
+/** A domain to accept mail for; an international name as xn--... */
 export interface DomainNew {
   name: string
 }
 
-/** What of a domain can be changed; what is absent stays */
+/** Changes of a domain; absent fields stay */
 export interface DomainChange {
   catchall?: string | null
   alias_of?: string | null
   mta_sts?: string | null
 }
 
-/** A key that signs a domain's mail. state is publish (it signs when it is made active), active or retired; name and record are what belongs into DNS */
+/** A DKIM key. state is publish (it signs once it is made active), active or retired; name and record are its DNS record */
 export interface DkimKey {
   selector: string
   algorithm: string
@@ -173,7 +173,7 @@ export interface DkimKey {
   record: string
 }
 
-/** How a domain's keys follow each other. state is rest, asked (a rotation begins at once) or waiting: the keys of next were made and sign once DNS shows their records, which the server puts there by itself if published is true. due: when the next rotation begins, null for never by itself; leaving: old keys, whose records stay for mail under way */
+/** DKIM key rotation. state is rest, asked (a rotation begins at once) or waiting: the keys of next exist and sign once DNS shows their records, which the server publishes if published is true. due: start of the next rotation, null for never; leaving: old keys, whose records stay for mail in transit */
 export interface Dkim {
   state: string
   published: boolean
@@ -190,7 +190,7 @@ export interface DkimLeaving {
   left_s: number
 }
 
-/** The state a key shall have */
+/** The new state of a key */
 export interface DkimKeyChange {
   state: string
 }
@@ -215,7 +215,7 @@ export interface Account {
   passkeys: number
 }
 
-/** An account to make */
+/** An account to create */
 export interface AccountNew {
   address: string
   name?: string | null
@@ -225,7 +225,7 @@ export interface AccountNew {
   quota_bytes?: number | null
 }
 
-/** What of an account can be changed; what is absent stays */
+/** Changes of an account; absent fields stay */
 export interface AccountChange {
   name?: string | null
   logins?: boolean | null
@@ -241,7 +241,7 @@ export interface Password {
   password: string
 }
 
-/** An alias or a list. kind is alias or list; post is who may write to a list: anybody, members, or domain, which is users of its domain; owner gets the bounces of what it sends on, its domain's postmaster when empty; hidden: nobody is told who its members are */
+/** An alias or a list. kind is alias or list; post says who may write to a list: anybody, members, or domain, which is users of its domain; owner gets the list's bounces, its domain's postmaster when empty; hidden: its members are not shown */
 export interface Alias {
   address: string
   targets: string[]
@@ -252,7 +252,7 @@ export interface Alias {
   created: string | null
 }
 
-/** An alias to make, or a list when kind says so */
+/** An alias to create, or a list if kind says so */
 export interface AliasNew {
   address: string
   targets: string[]
@@ -262,7 +262,7 @@ export interface AliasNew {
   hidden?: boolean | null
 }
 
-/** What of an alias can be changed; what is absent stays */
+/** Changes of an alias; absent fields stay */
 export interface AliasChange {
   targets?: string[]
   kind?: string | null
@@ -271,7 +271,7 @@ export interface AliasChange {
   hidden?: boolean | null
 }
 
-/** People who are named together. members are addresses of accounts; mail: its address takes mail, which every member gets, and post is who may write to it then: anybody, members or domain */
+/** A group of users. members are addresses of accounts; mail: its address accepts mail for every member, and post says who may write to it: anybody, members or domain */
 export interface Group {
   id: number
   address: string
@@ -282,7 +282,7 @@ export interface Group {
   created: string | null
 }
 
-/** A group to make */
+/** A group to create */
 export interface GroupNew {
   address: string
   title?: string | null
@@ -291,7 +291,7 @@ export interface GroupNew {
   post?: string | null
 }
 
-/** What of a group can be changed; what is absent stays */
+/** Changes of a group; absent fields stay */
 export interface GroupChange {
   title?: string | null
   members?: string[]
@@ -299,18 +299,18 @@ export interface GroupChange {
   post?: string | null
 }
 
-/** What of one's own account can be changed */
+/** Changes of the own account */
 export interface MeChange {
   name: string
 }
 
-/** The password as it is and as it shall be */
+/** The current and the new password */
 export interface PasswordChange {
   old: string
   new: string
 }
 
-/** Logins to one service from one address with one password: the last, the first, how many. client is what the program calls itself; app_password the label of the one that was used, empty for the account's own; passkey that of a passkey */
+/** Logins to one service from one address with one password: the last, the first, their number. client is the client's own name; app_password the label of the one used, empty for the account's own; passkey that of a passkey */
 export interface LoginSeen {
   time: string | null
   first: string | null
@@ -323,7 +323,7 @@ export interface LoginSeen {
   passkey: string
 }
 
-/** A password for mail programs. password is there once: when it is made */
+/** A password for mail clients. password is only in the answer to its creation */
 export interface AppPassword {
   id: string
   label: string
@@ -334,26 +334,26 @@ export interface AppPassword {
   password?: string | null
 }
 
-/** An app password to make. scopes are of imap and smtp */
+/** An app password to create. scopes are of imap and smtp */
 export interface AppPasswordNew {
   label: string
   expires?: string | null
   scopes?: string[]
 }
 
-/** What an authenticator program needs: the secret in base32, the same as otpauth link, and that as an SVG picture */
+/** Data for an authenticator: the secret in base32, as otpauth link, and that as an SVG picture */
 export interface TotpSecret {
   secret: string
   uri: string
   qr: string
 }
 
-/** A code that the authenticator shows */
+/** A code of the authenticator */
 export interface TotpCode {
   code: string
 }
 
-/** A passkey. site is the host name under which it was made, where alone it is good */
+/** A passkey. site is the host name for which it is valid */
 export interface Passkey {
   id: string
   label: string
@@ -362,7 +362,7 @@ export interface Passkey {
   last_used: string | null
 }
 
-/** What navigator.credentials.create() is to be asked: challenge, user (its id) and exclude (ids of credentials) as bytes in base64url; site is the RP ID; algorithms are of COSE, the best first. User verification and a discoverable credential are required */
+/** Arguments of navigator.credentials.create(): challenge, user (its id) and exclude (ids of credentials) as bytes in base64url; site is the RP ID; algorithms are of COSE, the best first. User verification and a discoverable credential are required */
 export interface PasskeyCreation {
   challenge: string
   site: string
@@ -374,21 +374,21 @@ export interface PasskeyCreation {
   timeout_ms: number
 }
 
-/** What it answered: clientDataJSON and attestationObject in base64url */
+/** Its result: clientDataJSON and attestationObject in base64url */
 export interface PasskeyNew {
   label: string
   client_data: string
   attestation: string
 }
 
-/** What navigator.credentials.get() is to be asked: any passkey for the site, with user verification */
+/** Arguments of navigator.credentials.get(): any passkey for the site, with user verification */
 export interface PasskeyRequest {
   challenge: string
   site: string
   timeout_ms: number
 }
 
-/** What it answered: rawId, userHandle, clientDataJSON, authenticatorData and signature in base64url */
+/** Its result: rawId, userHandle, clientDataJSON, authenticatorData and signature in base64url */
 export interface PasskeyAnswer {
   id: string
   user: string
@@ -397,12 +397,12 @@ export interface PasskeyAnswer {
   signature: string
 }
 
-/** Codes that each replace one of the authenticator, once */
+/** Recovery codes, each valid once instead of a code */
 export interface TotpRecovery {
   recovery_codes: string[]
 }
 
-/** A certificate. key is its kind; source is acme, own (brought), files or self; state is valid, expired, ordering, failed, revoking, or held (brought, and not shown before its TLSA record is known everywhere; the one before may have the same id), and then problem says why, in the authority's words */
+/** A certificate. key is its kind; source is acme, own (uploaded), files or self; state is valid, expired, ordering, failed, revoking, or held (uploaded, and not used until its TLSA record is known everywhere; the one before may have the same id). problem is the reason, in the authority's words */
 export interface Certificate {
   id: string
   names: string[]
@@ -416,18 +416,18 @@ export interface Certificate {
   problem: string
 }
 
-/** A certificate to bring, as PEM: the server's own first, then each one's issuer; and its private key, which is never shown */
+/** A certificate to upload, as PEM: the server's own first, then each issuer; and its private key, which is never returned */
 export interface CertificateNew {
   chain: string
   key: string
 }
 
-/** Why: unspecified, keyCompromise, affiliationChanged, superseded or cessationOfOperation */
+/** Reason: unspecified, keyCompromise, affiliationChanged, superseded or cessationOfOperation */
 export interface CertificateRevoke {
   reason?: string | null
 }
 
-/** An account at an authority. key is the thumbprint of its key; pending what is asked for and not done yet: rollover, end or empty; problem why not, in the authority's words */
+/** An account at an authority. key is the thumbprint of its key; pending is rollover, end or empty; problem is the reason, in the authority's words */
 export interface AcmeAccount {
   directory: string
   url: string
@@ -438,7 +438,7 @@ export interface AcmeAccount {
   problem: string
 }
 
-/** How certificates are got by ACME. challenge is http-01, tls-alpn-01, dns-01 or empty for what can work */
+/** ACME settings. challenge is http-01, tls-alpn-01, dns-01 or empty for automatic choice */
 export interface Acme {
   enabled: boolean
   email: string
@@ -452,26 +452,26 @@ export interface Acme {
   reuse_key: boolean
 }
 
-/** The name server that takes updates for dns-01, and the name of the TSIG key */
+/** The name server that accepts updates for dns-01, and the name of the TSIG key */
 export interface AcmeDns {
   server: string
   key_name: string
 }
 
-/** An external account binding as the authority hands it out; an empty id forgets it */
+/** An external account binding from the authority; an empty id removes it */
 export interface AcmeEab {
   id: string
   key?: string | null
 }
 
-/** As acme_dns; key_secret in base64. An empty key_name forgets both */
+/** As acme_dns; key_secret in base64. An empty key_name removes both */
 export interface AcmeDnsChange {
   server?: string | null
   key_name?: string | null
   key_secret?: string | null
 }
 
-/** What can be changed; what is absent stays */
+/** Changes of the ACME settings; absent fields stay */
 export interface AcmeChange {
   enabled?: boolean | null
   email?: string | null
@@ -485,7 +485,7 @@ export interface AcmeChange {
   reuse_key?: boolean | null
 }
 
-/** How the server is and what it did today */
+/** State of the server and its activity today */
 export interface Overview {
   version: string
   commit: string
@@ -501,13 +501,13 @@ export interface Overview {
   history: History
 }
 
-/** The store's size, and what is free on its disk */
+/** Size of the store, and free space on its disk */
 export interface Storage {
   used_bytes: number
   free_bytes: number
 }
 
-/** Something to look at; id is stable */
+/** A problem that needs attention; id is stable */
 export interface Warning {
   id: string
   text: string
@@ -520,7 +520,7 @@ export interface History {
   points: HistoryPoint[]
 }
 
-/** What came in, went out and was refused in the step that began then */
+/** Incoming, outgoing and refused messages of the step that began at this time */
 export interface HistoryPoint {
   time: string | null
   in: number
@@ -528,13 +528,13 @@ export interface HistoryPoint {
   refused: number
 }
 
-/** Events, oldest first, and the number to go on with as ?after= */
+/** Events, oldest first, and the number for the next ?after= */
 export interface Events {
   events: Event[]
   next: number
 }
 
-/** An event of the log */
+/** A log event */
 export interface Event {
   seq: number
   time: string | null
@@ -544,7 +544,7 @@ export interface Event {
   fields: Record<string, string>
 }
 
-/** A message that came, and what became of it. state is refused, delivered, queued, delayed, held, failed or dropped; to_more counts recipients that are not in to; mail is the id that the sender heard and the Received field has */
+/** A received message and its result. state is refused, delivered, queued, delayed, held, failed or dropped; to_more counts recipients that are not in to; mail is the id in the reply to the sender and in the Received field */
 export interface Trace {
   id: string
   time: string | null
@@ -559,7 +559,7 @@ export interface Trace {
   steps?: TraceStep[]
 }
 
-/** What happened: came, refused, delivered, full, queued, sent, delayed, failed, bounced, noticed, held, released, dropped, discarded (for one recipient, by a check), checked or complained */
+/** A step: came, refused, delivered, full, queued, sent, delayed, failed, bounced, noticed, held, released, dropped, discarded (for one recipient, by a check), checked or complained */
 export interface TraceStep {
   time: string | null
   what: string
@@ -567,7 +567,7 @@ export interface TraceStep {
   ok: boolean
 }
 
-/** A network address or login that is locked out, or an account that may not send; until is null when somebody has to end it */
+/** A blocked network, a locked login or a held account; until is null if it must be removed by hand */
 export interface Blocked {
   address: string
   reason: string
@@ -575,14 +575,14 @@ export interface Blocked {
   until: string | null
 }
 
-/** What to block: an IP address, with an IPv6 one its /64 network, a network like 192.0.2.0/23, or the address of an account; without until for good */
+/** A network to block or an account to hold: an IP address, with an IPv6 one its /64 network, a network like 192.0.2.0/23, or the address of an account; without until permanently */
 export interface BlockedNew {
   address: string
   reason?: string | null
   until?: string | null
 }
 
-/** A check of what comes in: the setting that governs it, without ROOST_, and whether there is anything that it looks at */
+/** An inbound check: its setting, without ROOST_, and whether it has anything to check */
 export interface PolicyCheck {
   name: string
   setting: string
@@ -590,7 +590,7 @@ export interface PolicyCheck {
   done: PolicyDone
 }
 
-/** How often a check has said what; failed: that it cannot tell */
+/** Verdicts of a check; failed: it could not run */
 export interface PolicyDone {
   pass: number
   tag: number
@@ -603,7 +603,7 @@ export interface PolicyDone {
   failed: number
 }
 
-/** An access rule: of whom mail gets which verdict; until is null when it lasts, code 0 and status empty for the usual ones */
+/** An access rule; until is null if it has no end, code 0 and status empty for the defaults */
 export interface AccessRow {
   id: string
   verdict: string
@@ -617,7 +617,7 @@ export interface AccessRow {
   until: string | null
 }
 
-/** verdict: accept, tag, quarantine, tempfail, reject, discard, delay:5s or block:1h. of: peer (match has networks), name, helo, login, from or to (match has a pattern with *). on: mx (when absent), submission (with login when absent), or both with a comma. note: for people, and what a peer is told. code, status: of tempfail (450, 4.2.0) and reject (554, 5.7.1) in place of the usual ones */
+/** verdict: accept, tag, quarantine, tempfail, reject, discard, delay:5s or block:1h. of: peer (match has networks), name, helo, login, from or to (match has a pattern with *). on: mx (default), submission (default with login), or both with a comma. note: a remark, and the text of the reply. code, status: replace those of tempfail (450, 4.2.0) and reject (554, 5.7.1) */
 export interface AccessNew {
   verdict: string
   of: string
@@ -629,7 +629,7 @@ export interface AccessNew {
   until?: string | null
 }
 
-/** How TLS went on a day (UTC) with the servers of a domain, or with one host where its TLSA records counted */
+/** Outbound TLS sessions of a day (UTC) with the servers of a domain, or with one host whose TLSA records applied */
 export interface TlsDay {
   day: string | null
   domain: string
@@ -645,7 +645,7 @@ export interface TlsTally {
   failures: TlsFailure[]
 }
 
-/** Sessions that failed alike: the result type of RFC 8460 4.3, why in words, the server, our address */
+/** Sessions with the same failure: the result type of RFC 8460 4.3, the reason in words, the server, the local address */
 export interface TlsFailure {
   result: string
   reason: string
@@ -656,7 +656,7 @@ export interface TlsFailure {
   count: number
 }
 
-/** A report that somebody has sent. kind is dmarc, tls or failure; organization: who made it, by his own words; from: author of the mail that brought it. messages: sessions of tls, incidents of failure. What is not proven is in no sum */
+/** An incoming report. kind is dmarc, tls or failure; organization: its author by its own words; from: author of the mail. messages: sessions of tls, incidents of failure. Unproven reports are in no total */
 export interface Report {
   id: string
   kind: string
@@ -675,7 +675,7 @@ export interface Report {
   proven: boolean
 }
 
-/** A report with its rows. policy: DMARC's as it was found; remarks: what was odd; rows_next: ?row= of the next page, 0 when that was all */
+/** A report with its rows. policy: the published DMARC policy; remarks: irregularities; rows_next: ?row= of the next page, 0 on the last one */
 export interface ReportWhole {
   id: string
   kind: string
@@ -700,7 +700,7 @@ export interface ReportWhole {
   rows_next: number
 }
 
-/** Messages from one address that fared alike. verdict is passes, forwarded, misaligned or unauthenticated; words says it for people */
+/** Messages from one address with the same results. verdict is passes, forwarded, misaligned or unauthenticated; words is its explanation */
 export interface ReportDmarcRow {
   address: string
   count: number
@@ -734,7 +734,7 @@ export interface ReportTlsRow {
   failures: ReportTlsFailure[]
 }
 
-/** Sessions that failed alike: the result type of RFC 8460 4.3 and what it means; from is the sender's address, mx and address ours */
+/** Sessions with the same failure: the result type of RFC 8460 4.3 and its meaning; from is the sender's address, mx and address ours */
 export interface ReportTlsFailure {
   result: string
   words: string
@@ -747,7 +747,7 @@ export interface ReportTlsFailure {
   reason: string
 }
 
-/** What a report says of one message. type is abuse, fraud, auth-failure and others of RFC 5965 and RFC 6591 */
+/** A report's data about one message. type is abuse, fraud, auth-failure and others of RFC 5965 and RFC 6591 */
 export interface ReportFeedback {
   type: string
   agent: string
@@ -767,7 +767,7 @@ export interface ReportFeedback {
   message_id: string
 }
 
-/** What reports say of a domain: how many of each kind, the last day that one is about, and sums */
+/** Reports about a domain: number of each kind, the last day covered, and totals */
 export interface ReportDomain {
   domain: string
   dmarc: number
@@ -782,7 +782,7 @@ export interface ReportDomain {
   complaints: number
 }
 
-/** Who sends as a domain. days: each, oldest first; sources: the 200 with most messages */
+/** Senders that use a domain. days: oldest first; sources: the 200 with most messages */
 export interface ReportDmarc {
   domain: string
   days: ReportDmarcDay[]
@@ -791,7 +791,7 @@ export interface ReportDmarc {
   organizations: ReportCount[]
 }
 
-/** Messages of a day (UTC): none, quarantine and reject are what receivers did, dkim and spf by what it passed */
+/** Messages of a day (UTC): none, quarantine and reject are actions of receivers, dkim and spf count what passed */
 export interface ReportDmarcDay {
   day: string | null
   count: number
@@ -804,7 +804,7 @@ export interface ReportDmarcDay {
   spf: number
 }
 
-/** An address that sends as the domain; empty: many together. verdict is passes, mixed, forwarded, misaligned or unauthenticated, words says it for people; organizations have reported it; dkim_domains and spf_domains are those that passed, whether they count for DMARC or not */
+/** An address that sends as the domain; empty: many together. verdict is passes, mixed, forwarded, misaligned or unauthenticated, words is its explanation; organizations have reported it; dkim_domains and spf_domains are those that passed, aligned or not */
 export interface ReportDmarcSource {
   address: string
   count: number
@@ -824,14 +824,14 @@ export interface ReportDmarcSource {
   spf_domains: string[]
 }
 
-/** Somebody or something that is counted, and in how many reports */
+/** A name, its count, and the number of reports */
 export interface ReportCount {
   name: string
   count: number
   reports: number
 }
 
-/** How TLS on the way to a domain went */
+/** Inbound TLS for a domain */
 export interface ReportTls {
   domain: string
   days: ReportTlsDay[]
@@ -846,7 +846,7 @@ export interface ReportTlsDay {
   failed: number
 }
 
-/** Sessions that failed alike with one MX host */
+/** Sessions with the same failure at one MX host */
 export interface ReportTlsKind {
   result: string
   words: string
@@ -857,7 +857,7 @@ export interface ReportTlsKind {
   organizations: string[]
 }
 
-/** Reports of single messages: each day, the latest 100, and how many of each type */
+/** Reports about single messages: per day, the latest 100, and the number of each type */
 export interface ReportArf {
   domain: string
   days: ReportArfDay[]
@@ -865,7 +865,7 @@ export interface ReportArf {
   types: ReportCount[]
 }
 
-/** Such reports of a day (UTC): complaints, failed authentication, the rest */
+/** These reports of a day (UTC): complaints, failed authentication, the rest */
 export interface ReportArfDay {
   day: string | null
   count: number
@@ -874,7 +874,7 @@ export interface ReportArfDay {
   other: number
 }
 
-/** An MTA-STS policy that is kept; mode is enforce, testing or none */
+/** A cached MTA-STS policy; mode is enforce, testing or none */
 export interface StsPolicy {
   domain: string
   id: string
@@ -907,7 +907,7 @@ export interface QueueEntry {
   headers?: string | null
 }
 
-/** What became of a message for one recipient; message is the id it had in the queue */
+/** The result of a message for one recipient; message is the id it had in the queue */
 export interface Delivery {
   id: string
   time: string | null
@@ -927,7 +927,7 @@ export interface Delivery {
   reply: string
 }
 
-/** A destination where nobody answers (failures in a row), and when it is tried next; or one that mail is going to, with the connections it has, may have, and how often that was halved, reason saying why */
+/** A destination in backoff (failures in a row) with its next attempt; or one with connections, their limit, and how often that was halved, with the reason */
 export interface Destination {
   destination: string
   queue: string
@@ -940,7 +940,7 @@ export interface Destination {
   cuts: number
 }
 
-/** A program that is told what became of mail; id: its place in the setting; site: scheme and host of its URL. waiting: events that it has not taken; next: when it is asked again. failures in a row; told and failed: the last time of each since the start, reason: why it failed then */
+/** A webhook; id: its position in the setting; site: scheme and host of its URL. waiting: events not delivered yet; next: time of the next request. failures in a row; told and failed: the last success and failure since the start, reason: the last error */
 export interface Webhook {
   id: string
   name: string
@@ -957,7 +957,7 @@ export interface Webhook {
   reason: string
 }
 
-/** An address that nothing is sent to: from this domain, or from all when it is empty. until is null for ever */
+/** An entry of the suppression list for this sender domain, or for all if it is empty. until is null for permanent */
 export interface Suppressed {
   address: string
   domain: string
@@ -968,7 +968,7 @@ export interface Suppressed {
   reason: string
 }
 
-/** An address to suppress; for ever without days */
+/** An address to suppress; permanent without days */
 export interface Suppress {
   address: string
   domain?: string | null
@@ -976,7 +976,7 @@ export interface Suppress {
   reason?: string | null
 }
 
-/** The name of a route or relay, or mx; empty: as the rules say */
+/** The name of a route or relay, or mx; empty: by the rules */
 export interface QueueRoute {
   route: string
 }
@@ -986,7 +986,7 @@ export interface QueueName {
   queue: string
 }
 
-/** action is retry, hold, release, drop, bounce, route (with route) or queue (with to_queue), done with what fits the rest, as in GET /api/queue; what is being tried at the moment is left out */
+/** action is retry, hold, release, drop, bounce, route (with route) or queue (with to_queue), for entries that match the rest, as in GET /api/queue; entries that are being tried are skipped */
 export interface QueueAction {
   action: string
   q?: string | null
@@ -1001,13 +1001,13 @@ export interface QueueAction {
   after?: string | null
 }
 
-/** How many entries it was done with; next is empty, or there are more: ask again with it as after */
+/** Number of entries changed; next is empty, or there are more: repeat with it as after */
 export interface QueueActed {
   count: number
   next: string
 }
 
-/** What is paused: all, a queue or a destination, by its name */
+/** A pause of all, a queue or a destination, by its name */
 export interface Pause {
   what: string
   name: string
@@ -1015,27 +1015,27 @@ export interface Pause {
   reason: string
 }
 
-/** What to pause: all, a queue or a destination, by its name; why, for others who look */
+/** A pause of all, a queue or a destination, by its name; reason is for other administrators */
 export interface PauseNew {
   what: string
   name?: string | null
   reason?: string | null
 }
 
-/** Who it is for, and what the last attempt was answered */
+/** A recipient, and the reply to the last attempt */
 export interface QueueRcpt {
   address: string
   attempts: number
   reply: string
 }
 
-/** A mailbox there, with all below it, and the one here that it goes to; an empty to leaves it out. The longest rule counts; names have / between levels */
+/** A remote mailbox, with all below it, and its local target; an empty to leaves it out. The longest rule applies; names have / between levels */
 export interface ImportRule {
   from: string
   to: string
 }
 
-/** An IMAP server to bring mail from. tls is implicit (port 993) or starttls (143); roots is PEM: what the server's certificate must lead to, or itself, instead of the public authorities */
+/** An IMAP server to import mail from. tls is implicit (port 993) or starttls (143); roots is PEM: roots for the server's certificate, or that certificate, instead of the public authorities */
 export interface ImportNew {
   host: string
   port?: number | null
@@ -1046,12 +1046,12 @@ export interface ImportNew {
   rules?: ImportRule[]
 }
 
-/** The password at the other server, which is not kept */
+/** The password at the remote server, which is not kept */
 export interface ImportRun {
   password: string
 }
 
-/** Mail that is brought from another server. state is waiting, running, done, failed, cancelled or interrupted (the server was stopped); problem says why, or what it waits for. known were there already; by is who had it run; folders and left are there when one is asked for by its id */
+/** An import from another server. state is waiting, running, done, failed, cancelled or interrupted (the server was stopped); problem is the reason, or what it waits for. brought counts imported messages, known those that were present already; by is the user who ran it; folders and left are present when it is requested by its id */
 export interface Import {
   id: string
   host: string
@@ -1077,7 +1077,7 @@ export interface Import {
   left?: ImportLeft[]
 }
 
-/** A mailbox there; to is empty when it is left out */
+/** A remote mailbox; to is empty if it is left out */
 export interface ImportFolder {
   from: string
   to: string
@@ -1089,19 +1089,19 @@ export interface ImportFolder {
   ended: boolean
 }
 
-/** What did not come: a message, or the whole mailbox when what is empty; it is asked for again by the next run */
+/** A message that was not imported, or a whole mailbox if what is empty; the next run tries it again */
 export interface ImportLeft {
   folder: string
   what: string
   why: string
 }
 
-/** What there is */
+/** The mailboxes of the remote server */
 export interface ImportPreview {
   folders: ImportPreviewFolder[]
 }
 
-/** A mailbox there and where it would go; view: it shows messages of others once more, and only what no other has comes from it; problem says why it is left out by itself */
+/** A remote mailbox and its target; view: it shows messages of other mailboxes, and only those in no other are imported from it; problem is the reason why it is left out */
 export interface ImportPreviewFolder {
   from: string
   to: string
@@ -1115,7 +1115,7 @@ export interface SettingValue {
   value: string
 }
 
-/** A setting. origin is default, environment, file or store; locked: the API cannot change it, because the environment has it or because (machine) it names a program, a file or a socket; live: a change counts at once; waiting: it has changed and counts after the next start; valid says what to give */
+/** A setting. origin is default, environment, file or store; locked: the API cannot change it, because the environment has it or because (machine) it names a program, a file or a socket; live: a change applies at once; waiting: it has changed and applies after the next start; valid describes valid values */
 export interface Setting {
   name: string
   group: string
@@ -1132,13 +1132,13 @@ export interface Setting {
   help: string
 }
 
-/** Settings that decide how these pages are reached, were changed, and are undone by themselves in so many seconds unless the change is confirmed; none and 0: nothing waits */
+/** Changed listeners or proxies of the console, which are undone after so many seconds unless the change is confirmed; none and 0: no trial */
 export interface SettingsTrial {
   names: string[]
   seconds: number
 }
 
-/** A record a domain should have. state is ok, warn, fail or unknown */
+/** A DNS record that a domain needs. state is ok, warn, fail or unknown */
 export interface DnsRecord {
   name: string
   type: string
@@ -1150,14 +1150,14 @@ export interface DnsRecord {
   optional: boolean
 }
 
-/** What a domain should have in DNS */
+/** The DNS records that a domain needs */
 export interface Dns {
   domain: string
   checked: string | null
   records: DnsRecord[]
 }
 
-/** Something that was looked at. state is ok, warn, fail or unknown */
+/** A check. state is ok, warn, fail or unknown */
 export interface Check {
   id: string
   title: string
@@ -1167,7 +1167,7 @@ export interface Check {
   advice: string
 }
 
-/** A report to another domain. kind is dmarc, tls or failure; begin and end: of what time it tells. state is counting (end and when are null), waiting (tried again at when), sent (it is in the queue since when) or unsent (nobody gets it); messages, or sessions, that it tells of; bytes of its file, packed */
+/** An outgoing report. kind is dmarc, tls or failure; begin and end: its period. state is counting (end and when are null), waiting (retried at when), sent (in the queue since when) or unsent (no recipient); messages or sessions in it; bytes of its compressed file */
 export interface ReportOut {
   key: string
   kind: string
@@ -1184,14 +1184,14 @@ export interface ReportOut {
   to: ReportOutTo[]
 }
 
-/** Whom the domain's record names, and why he gets none */
+/** An address of the domain's record, and why it gets none */
 export interface ReportOutTo {
   to: string
   sent: boolean
   why: string
 }
 
-/** Whom reports do not go to until then: when the last was refused, how many in a row, and the answer */
+/** An address that gets no reports until then: time and reply of the last refusal, and refusals in a row */
 export interface ReportSuppressed {
   address: string
   since: string | null
@@ -1200,13 +1200,13 @@ export interface ReportSuppressed {
   reply: string
 }
 
-/** What the DNS doctor found last: of this host with rows, of the caller's domains without */
+/** Last results of the DNS checks: the host with rows, the caller's domains without */
 export interface Doctor {
   host: DoctorPart
   domains: DoctorPart[]
 }
 
-/** What was found of a domain, or of the host when name is empty. looked is null until the first look has ended; looking: a look is under way or will be at once: ask again in a second or two. state is the worst of the rows': ok, warn, fail or unknown */
+/** Results for a domain, or for the host if name is empty. looked is null until the first check has ended; looking: a check is running or starts at once: ask again in a second or two. state is the worst of the rows': ok, warn, fail or unknown */
 export interface DoctorPart {
   name: string
   looked: string | null
@@ -1216,7 +1216,7 @@ export interface DoctorPart {
   rows?: DoctorRow[]
 }
 
-/** How many rows are in each state */
+/** Rows in each state */
 export interface DoctorCounts {
   ok: number
   warn: number
@@ -1224,7 +1224,7 @@ export interface DoctorCounts {
   unknown: number
 }
 
-/** A record or a fact. id is stable within its part; type is that of the record (MX, TXT, ...), or in lower case what kind of fact it is (policy, chain, servers, list, ...); paste is the line of a zone file, empty where nothing is to be pasted. state is ok, warn, fail or unknown; words say the verdict in a sentence, advice what to do. right: when it was last ok; since: since when its state is as it is; either may be null */
+/** A record or a fact. id is stable within its part; type is that of the record (MX, TXT, ...), or in lower case the kind of fact (policy, chain, servers, list, ...); paste is the line of a zone file, or empty. state is ok, warn, fail or unknown; words is the verdict in a sentence, advice the action. right: when it was last ok; since: start of the present state; either may be null */
 export interface DoctorRow {
   id: string
   name: string
@@ -1241,7 +1241,7 @@ export interface DoctorRow {
   since: string | null
 }
 
-/** What somebody answered. of is resolver or authority (a name server of the zone itself); answer is found, or in words why there is nothing; ttl_s how long it may be remembered, 0: not known; state is what the row's would be if all had answered so */
+/** An answer of a name server. of is resolver or authority (a name server of the zone itself); answer is found, or the reason in words; ttl_s is its lifetime in caches, 0: unknown; state is the row's if all had answered this way */
 export interface DoctorSeen {
   by: string
   of: string
@@ -1251,18 +1251,18 @@ export interface DoctorSeen {
   state: string
 }
 
-/** What to look at now: a domain, host, or all that the caller administers and the host when absent */
+/** A domain to check, host, or all that the caller administers and the host if absent */
 export interface DoctorLook {
   domain?: string | null
 }
 
-/** Whose mail to test: the domain of the caller's address when absent; to is an address here that gets the message: the caller's own, or the domain's postmaster, when absent */
+/** The domain to test, default that of the caller's address; to is the local address that gets the message, default the caller's own or the domain's postmaster */
 export interface DoctorTestNew {
   domain?: string | null
   to?: string | null
 }
 
-/** The last self-test. state is none, running, done or failed (problem says why it could not be made); steps come while it runs */
+/** The last self-test. state is none, running, done or failed (problem is the reason); steps arrive while it runs */
 export interface DoctorTest {
   state: string
   domain: string
@@ -1275,12 +1275,12 @@ export interface DoctorTest {
   steps: Check[]
 }
 
-/** What was looked at */
+/** A list of checks */
 export interface Checks {
   checks: Check[]
 }
 
-/** How far the setup is, and what is set; step is the next one: claim, host, owner, look-around, certificate, dns or test-mail */
+/** Progress of the setup, and its values; step is the next one: claim, host, owner, look-around, certificate, dns or test-mail */
 export interface Setup {
   open: boolean
   step: string
@@ -1296,7 +1296,7 @@ export interface Setup {
   acme?: SetupAcme
 }
 
-/** The smarthost that is set, without its password */
+/** The configured smarthost, without its password */
 export interface SetupSmarthostSet {
   host: string
   port: number
@@ -1305,7 +1305,7 @@ export interface SetupSmarthostSet {
   password_set: boolean
 }
 
-/** What is set for certificates of an authority, without secrets */
+/** ACME values of the setup, without secrets */
 export interface SetupAcme {
   email: string
   challenge: string
@@ -1324,20 +1324,20 @@ export interface SetupHost {
   domain: string
 }
 
-/** The first account, at the first domain. password may be empty when one is set: then it stays */
+/** The first account, at the first domain. An empty password keeps the present one */
 export interface SetupOwner {
   address: string
   name: string
   password: string
 }
 
-/** How hard a password is to guess, 0 to 4 */
+/** Strength of a password, 0 to 4 */
 export interface Strength {
   strength: number
   advice: string
 }
 
-/** A server that takes all outgoing mail. tls is starttls or implicit. With an empty password and the same host, port, tls and user the present one stays */
+/** A server for all outgoing mail. tls is starttls or implicit. An empty password with the same host, port, tls and user keeps the present one */
 export interface SetupSmarthost {
   host: string
   port: number
@@ -1352,7 +1352,7 @@ export interface SetupDelivery {
   smarthost?: SetupSmarthost
 }
 
-/** mode is acme, files or self; acme needs terms, and with the challenge dns-01 a name server or a hook; files needs chain and key, as PEM, unless the environment names files. key is never shown again */
+/** mode is acme, files or self; acme needs terms, and with the challenge dns-01 a name server or a hook; files needs chain and key, as PEM, unless the environment names files. key is never returned */
 export interface SetupCertificate {
   mode: string
   email?: string | null
@@ -1364,7 +1364,7 @@ export interface SetupCertificate {
   key?: string | null
 }
 
-/** Where the test message goes */
+/** Recipient of the test message */
 export interface SetupTest {
   to: string
 }
@@ -1374,7 +1374,7 @@ export interface Error {
   error: unknown
 }
 
-/** How a mail program is set up for ?address= (the caller's own when absent) */
+/** Settings of a mail client for ?address= (default: the caller's own) */
 export interface ClientSettingsQuery {
   /** Whose settings; the caller's own when absent */
   address?: string
@@ -1388,7 +1388,7 @@ export interface TokensQuery {
   after?: string
 }
 
-/** Send a message, made of JSON or brought whole as message/rfc822, as one of the caller's addresses. 202: it is durable, and goes at once or at send_at; 422 refused with the words of SMTP */
+/** Send a message as one of the caller's addresses, from JSON or as message/rfc822. 202: it is stored, and sent at once or at send_at; 422: refused with the text of SMTP */
 export interface SendQuery {
   /** Of a message/rfc822: who gets it, a comma list; else whom its header names */
   to?: string
@@ -1420,7 +1420,7 @@ export interface SendAsQuery {
   tag?: string
 }
 
-/** What accounts of the caller's domains have sent by the API, newest first */
+/** API submissions of the caller's domains, newest first */
 export interface SentQuery {
   /** At most so many items */
   limit?: number
@@ -1432,7 +1432,7 @@ export interface SentQuery {
   waiting?: number
 }
 
-/** Changes, newest first; ?q= is looked for in all of an entry */
+/** The audit log, newest first; ?q= searches all of an entry */
 export interface AuditListQuery {
   /** At most so many items */
   limit?: number
@@ -1442,7 +1442,7 @@ export interface AuditListQuery {
   q?: string
 }
 
-/** Every certificate that is shown, or tried for */
+/** Certificates in use, and those that could not be obtained */
 export interface CertificatesQuery {
   /** At most so many items */
   limit?: number
@@ -1450,7 +1450,7 @@ export interface CertificatesQuery {
   after?: string
 }
 
-/** Events after ?after=, of ?level= and above, ?session=, ?address= (part of one) and ?account=; with none waits up to ?wait= seconds. after is then next of the answer */
+/** Events after ?after=, filtered by ?level= (and above), ?session=, ?address= (a part) and ?account=. Without a match it waits up to ?wait= seconds. Pass next of the answer as after */
 export interface EventsQuery {
   /** Events after this one: next of the answer before; 0 at first */
   after?: number
@@ -1480,7 +1480,7 @@ export interface TracesQuery {
   until?: string
 }
 
-/** Networks and logins that are locked out, accounts that may not send */
+/** Blocked networks, locked logins and held accounts */
 export interface BlockedQuery {
   /** At most so many items */
   limit?: number
@@ -1488,7 +1488,7 @@ export interface BlockedQuery {
   after?: string
 }
 
-/** The checks of what comes in, in their order, and what each has done in the last 24 hours */
+/** Inbound checks in their order, with their verdicts of the last 24 hours */
 export interface ChecksQuery {
   /** At most so many items */
   limit?: number
@@ -1496,7 +1496,7 @@ export interface ChecksQuery {
   after?: string
 }
 
-/** Access rules beside those of ROOST_ACCESS, in their order */
+/** Access rules that are not in ROOST_ACCESS, in their order */
 export interface AccessQuery {
   /** At most so many items */
   limit?: number
@@ -1504,7 +1504,7 @@ export interface AccessQuery {
   after?: string
 }
 
-/** How TLS with other domains' servers went, the latest day first, then by domain: ?domain=, ?since= ?until=, ?failures=1 where something went wrong */
+/** Results of outbound TLS, latest day first, then by domain: ?domain=, ?since= ?until=, ?failures=1 for failures only */
 export interface TlsEvidenceQuery {
   /** At most so many items */
   limit?: number
@@ -1520,7 +1520,7 @@ export interface TlsEvidenceQuery {
   failures?: number
 }
 
-/** MTA-STS policies of other domains that are kept, by domain */
+/** Cached MTA-STS policies of remote domains, by domain */
 export interface TlsPoliciesQuery {
   /** At most so many items */
   limit?: number
@@ -1528,7 +1528,7 @@ export interface TlsPoliciesQuery {
   after?: string
 }
 
-/** Reports to other domains: those that are counted for at present, then what became of others, the latest first */
+/** Outgoing reports: first those in preparation, then results, latest first */
 export interface ReportsOutQuery {
   /** At most so many items */
   limit?: number
@@ -1536,7 +1536,7 @@ export interface ReportsOutQuery {
   after?: string
 }
 
-/** Addresses that refused reports for good, by address, and until when they get none */
+/** Addresses that refused outgoing reports, and until when they get none */
 export interface ReportsSuppressedQuery {
   /** At most so many items */
   limit?: number
@@ -1544,7 +1544,7 @@ export interface ReportsSuppressedQuery {
   after?: string
 }
 
-/** Reports that others have sent, newest first */
+/** Incoming reports, newest first */
 export interface ReportsQuery {
   /** At most so many items */
   limit?: number
@@ -1558,7 +1558,7 @@ export interface ReportsQuery {
   days?: number
 }
 
-/** What the reports of some days say of each domain, in numbers */
+/** Incoming reports of some days, summed up per domain */
 export interface ReportsDomainsQuery {
   /** At most so many items */
   limit?: number
@@ -1568,7 +1568,7 @@ export interface ReportsDomainsQuery {
   days?: number
 }
 
-/** Who sends as ?domain=, and how that fares, by the DMARC reports of ?days= */
+/** Senders that use ?domain=, with their DMARC results in the reports of ?days= */
 export interface ReportsDmarcQuery {
   /** Of this domain; needed */
   domain?: string
@@ -1576,7 +1576,7 @@ export interface ReportsDmarcQuery {
   days?: number
 }
 
-/** How TLS on the way to ?domain= went, by the reports of ?days= */
+/** Results of inbound TLS for ?domain=, from the reports of ?days= */
 export interface ReportsTlsQuery {
   /** Of this domain; needed */
   domain?: string
@@ -1584,7 +1584,7 @@ export interface ReportsTlsQuery {
   days?: number
 }
 
-/** Complaints, and messages of ?domain= that failed somewhere, of ?days= */
+/** Complaints and failure reports about ?domain=, of ?days= */
 export interface ReportsArfQuery {
   /** Of this domain; needed */
   domain?: string
@@ -1620,7 +1620,7 @@ export interface QueueQuery {
   age?: number
 }
 
-/** Forget it; with ?bounce=1 its sender is told */
+/** Remove it; with ?bounce=1 its sender gets a bounce */
 export interface QueueDropQuery {
   /** 1: its sender is told */
   bounce?: number
@@ -1634,7 +1634,7 @@ export interface PausesQuery {
   after?: string
 }
 
-/** Go on with it */
+/** End a pause */
 export interface ResumeQuery {
   /** all, queue or destination */
   what?: string
@@ -1642,7 +1642,7 @@ export interface ResumeQuery {
   name?: string
 }
 
-/** What was delivered where or given up, newest first, with ?q= in an address, host or reply, from ?since= ?until= */
+/** Delivery history, newest first, with ?q= in an address, host or reply, from ?since= ?until= */
 export interface DeliveriesQuery {
   /** At most so many items */
   limit?: number
@@ -1656,7 +1656,7 @@ export interface DeliveriesQuery {
   until?: string
 }
 
-/** Destinations that are left alone for a while, because nobody answers there, and those that mail is going to */
+/** Unreachable destinations in backoff, and destinations with connections */
 export interface QueueDestinationsQuery {
   /** At most so many items */
   limit?: number
@@ -1664,7 +1664,7 @@ export interface QueueDestinationsQuery {
   after?: string
 }
 
-/** Addresses that nothing is sent to */
+/** The suppression list */
 export interface SuppressedQuery {
   /** At most so many items */
   limit?: number
@@ -1672,13 +1672,13 @@ export interface SuppressedQuery {
   after?: string
 }
 
-/** Send to it again; with ?domain= for that sender's domain only, as the list says */
+/** Remove it; with ?domain= for that sender domain only */
 export interface UnsuppressQuery {
   /** The sender's domain that it is suppressed for; all when absent */
   domain?: string
 }
 
-/** Webhooks of the setting, without secrets, and how it goes with them */
+/** Webhooks of the setting, without secrets, with their delivery state */
 export interface WebhooksQuery {
   /** At most so many items */
   limit?: number
@@ -1686,7 +1686,7 @@ export interface WebhooksQuery {
   after?: string
 }
 
-/** Mail domains that the caller administers; ?q= is looked for in their names */
+/** Mail domains that the caller administers; ?q= searches their names */
 export interface DomainsQuery {
   /** At most so many items */
   limit?: number
@@ -1696,7 +1696,7 @@ export interface DomainsQuery {
   q?: string
 }
 
-/** Accounts of the domains that the caller administers, of ?domain= only; ?q= is looked for in address and name */
+/** Accounts of the caller's domains, or of ?domain=; ?q= searches address and name */
 export interface AccountsQuery {
   /** At most so many items */
   limit?: number
@@ -1724,7 +1724,7 @@ export interface AccountAppPasswordsQuery {
   after?: string
 }
 
-/** Aliases and lists, of ?domain= only; ?q= is looked for in address and targets */
+/** Aliases and lists, or those of ?domain=; ?q= searches address and targets */
 export interface AliasesQuery {
   /** At most so many items */
   limit?: number
@@ -1736,7 +1736,7 @@ export interface AliasesQuery {
   q?: string
 }
 
-/** Groups, of ?domain= only; ?q= is looked for in address, title and members */
+/** Groups, or those of ?domain=; ?q= searches address, title and members */
 export interface GroupsQuery {
   /** At most so many items */
   limit?: number
@@ -1756,7 +1756,7 @@ export interface MeLoginsQuery {
   after?: string
 }
 
-/** Passwords for mail programs */
+/** App passwords for mail clients */
 export interface MeAppPasswordsQuery {
   /** At most so many items */
   limit?: number
@@ -1788,7 +1788,7 @@ export interface MeImportsQuery {
   after?: string
 }
 
-/** As /api/me/imports, of an account */
+/** As /api/me/imports, for an account */
 export interface AccountImportsQuery {
   /** At most so many items */
   limit?: number
@@ -1804,7 +1804,7 @@ export interface SettingsQuery {
   after?: string
 }
 
-/** Its keys, without their secret halves, which nobody gets to see */
+/** DKIM keys, without their private parts, which are never returned */
 export interface KeysQuery {
   /** At most so many items */
   limit?: number
@@ -1812,7 +1812,7 @@ export interface KeysQuery {
   after?: string
 }
 
-/** Make the next pair of keys: put their records into DNS, make them active, retire the old ones, and remove those a week later */
+/** Create the next pair of keys. Publish their records, activate them, retire the old ones, and remove those a week later */
 export interface KeysAddQuery {
   /** At most so many items */
   limit?: number
