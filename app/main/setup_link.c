@@ -12,6 +12,7 @@
 #include "observe/event.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { LINK_HELP_MAX = 1024 };
@@ -22,10 +23,12 @@ struct link {
 	struct addr at;
 };
 
-/* Docker and Podman each leave a file. */
+/* Docker and Podman each leave a file. Podman hides its own below a read-only root, and sets the
+ * variable that systemd defined for containers. */
 static bool in_container(void)
 {
-	return access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
+	return getenv("container") != NULL || access("/.dockerenv", F_OK) == 0 ||
+	       access("/run/.containerenv", F_OK) == 0;
 }
 
 /* Plain HTTP if there is some, and by address, since no name may lead here yet. */
