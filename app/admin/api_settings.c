@@ -13,9 +13,10 @@ static void put_value(struct json_writer *w, const struct settings *s, enum sett
 {
 	struct buf value;
 
-	if (setting_secret(id)) {
-		json_put_str(w, "value", STR_EMPTY);
+	if (setting_secret(id))
 		json_put_bool(w, "set", setting_is_set(s, id));
+	if (setting_secret(id) && !setting_many_lines(id)) {
+		json_put_str(w, "value", STR_EMPTY);
 		return;
 	}
 	buf_init(&value, VALUE_MAX);
@@ -106,6 +107,7 @@ static enum err token_check(struct api_call *c, enum setting_id id)
 	return fail(&c->why, ERR_DENIED, "a token may not set ROOST_%s: log in", row->name);
 }
 
+/* Lists of rules are shown with their secrets hidden, and edited so. */
 static enum err change(struct api_call *c, struct setting_edit edit)
 {
 	struct noting n = { .call = c, .edit = &edit };
@@ -116,7 +118,10 @@ static enum err change(struct api_call *c, struct setting_edit edit)
 		return e;
 	now = settings_ref(c->admin->live);
 	n.before = setting_note_of(now, edit.id, c->arena);
+	e = edit.unset ? OK : setting_reveal(now, edit.id, c->arena, &edit.value, &c->why);
 	settings_unref(now);
+	if (e != OK)
+		return e;
 	n.after = edit.unset ? STR_EMPTY : setting_note(edit.id, edit.value, c->arena);
 	e = settings_change(c->admin->changes, &edit, 1, note, &n, &c->why);
 	if (e != OK)
@@ -142,8 +147,8 @@ enum err api_setting_set(struct api_call *c)
 	enum err e = setting_find(c->parameter[0], &edit.id, &c->why);
 
 	(void)json_str(json_get(c->body, "value"), &edit.value);
-	/* A secret is never shown, so a form that sends nothing keeps it; DELETE clears it. */
-	if (e == OK && setting_secret(edit.id) && edit.value.n == 0)
+	/* One secret is never shown, so a form that sends nothing keeps it; DELETE clears it. */
+	if (e == OK && setting_secret(edit.id) && !setting_many_lines(edit.id) && edit.value.n == 0)
 		return setting_keep(c, edit.id);
 	return e != OK ? e : change(c, edit);
 }

@@ -1,6 +1,7 @@
 /* config/rules.c: see rules.h. */
 #include "config/rules.h"
 
+#include "base/buf.h"
 #include "base/cur.h"
 #include "config/limits.h"
 #include "text/idna.h"
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { REVEALED_MAX = 70000 };
 enum { LABEL_MAX = 63 + 1 }; /* with what parts it from the next */
 
 /* A pass over a text. The first only counts; the second fills in what was counted. */
@@ -34,7 +36,7 @@ static bool is_key(unsigned char c)
 }
 
 /* What stands between quotes; the first has been taken. */
-static bool quoted(struct pass *p, struct str *out)
+static bool quoted(struct pass *p, struct str *out, struct str *raw)
 {
 	const char *from = p->c.p;
 	size_t escapes = 0, n = 0;
@@ -52,7 +54,7 @@ static bool quoted(struct pass *p, struct str *out)
 			return false;
 		cur_skip(&p->c, 1);
 	}
-	*out = str_from(from, (size_t)(p->c.p - from));
+	*raw = *out = str_from(from, (size_t)(p->c.p - from));
 	cur_skip(&p->c, 1);
 	if (escapes == 0 || p->words == NULL)
 		return true;
@@ -75,12 +77,12 @@ static bool word_read(struct pass *p, struct rule_word *w)
 		w->key = STR_EMPTY;
 	}
 	if (!cur_byte(&p->c, '"')) {
-		w->value = cur_while(&p->c, is_word);
+		w->raw = w->value = cur_while(&p->c, is_word);
 		return cur_peek(&p->c) != '"';
 	}
 	/* Nothing else may stand behind the closing quote. */
-	return quoted(p, &w->value) && (cur_done(&p->c) || !is_word((unsigned char)*p->c.p)) &&
-	       cur_peek(&p->c) != '"';
+	return quoted(p, &w->value, &w->raw) &&
+	       (cur_done(&p->c) || !is_word((unsigned char)*p->c.p)) && cur_peek(&p->c) != '"';
 }
 
 static enum err word_take(struct pass *p, struct why *why)
@@ -235,8 +237,8 @@ static struct str part_next(struct cur *c, char byte)
 /* A part of a label in another script is none, so "*" cannot stand in one. */
 static bool label_put(struct arena *a, struct str label, struct buf *out)
 {
-	if (!utf8_ascii(label) && (str_find_byte(label, '*') >= 0 ||
-	                           !idna_ascii(a, str_trim(label), &label)))
+	if (!utf8_ascii(label) &&
+	    (str_find_byte(label, '*') >= 0 || !idna_ascii(a, str_trim(label), &label)))
 		return false;
 	buf_put(out, label);
 	return true;
@@ -277,6 +279,115 @@ bool rule_domains(struct arena *a, struct str patterns, struct str *out)
 		*out = str_dup(a, buf_str(&b));
 	buf_deinit(&b);
 	return ok;
+}
+
+/* --- secrets ---------------------------------------------------------------------- */
+
+/* The password of a URL, "user:password@host", or else what follows its host: a path that only
+ * the two ends know. Empty: the word is no URL, or has neither. */
+static struct str url_secret(struct str url)
+{
+	ptrdiff_t scheme = str_find(url, STR("://"));
+	struct str rest = str_sub(url, (size_t)scheme + 3, url.n), host;
+	ptrdiff_t slash, at, colon;
+
+	if (scheme < 0)
+		return STR_EMPTY;
+	slash = str_find_byte(rest, '/');
+	host = slash < 0 ? rest : str_sub(rest, 0, (size_t)slash);
+	at = str_rfind_byte(host, '@');
+	colon = str_find_byte(host, ':');
+	if (at > 0 && colon >= 0 && colon < at)
+		return str_sub(host, (size_t)colon + 1, (size_t)at);
+	return slash < 0 ? STR_EMPTY : str_sub(rest, (size_t)slash + 1, rest.n);
+}
+
+static struct str word_secret(const struct rule_word *w)
+{
+	if (str_eq(w->key, STR("secret")) || str_eq(w->key, STR("password")))
+		return w->raw;
+	return url_secret(w->raw);
+}
+
+/* The secrets of a text in order, borrowed from it; none when it is no list of rules. */
+static size_t secrets_find(struct str text, struct arena *a, struct str **out)
+{
+	struct rules rules;
+	size_t words = 0, n = 0;
+
+	if (rules_parse(text, a, &rules, NULL) != OK)
+		return 0;
+	for (size_t i = 0; i < rules.count; i++)
+		words += rules.items[i].count;
+	*out = arena_array(a, struct str, words);
+	for (size_t i = 0; i < words; i++) { /* they lie one after the other */
+		struct str secret = word_secret(&rules.items[0].words[i]);
+
+		if (secret.n != 0)
+			(*out)[n++] = secret;
+	}
+	return n;
+}
+
+void rules_hide(struct str text, struct buf *out)
+{
+	const char *from = text.p;
+	struct str *secrets = NULL;
+	struct arena a;
+	size_t n;
+
+	arena_init(&a, true);
+	n = secrets_find(text, &a, &secrets);
+	for (size_t i = 0; i < n; i++) {
+		buf_put(out, str_from(from, (size_t)(secrets[i].p - from)));
+		buf_fmt(out, "(secret-%zu)", i + 1);
+		from = secrets[i].p + secrets[i].n;
+	}
+	buf_put(out, str_from(from, (size_t)(text.p + text.n - from)));
+	arena_deinit(&a);
+}
+
+/* Is it "(secret-3)"? */
+static bool mark_read(struct str text, uint32_t *number)
+{
+	struct cur c = cur_of(text);
+
+	return cur_str(&c, STR("(secret-")) && cur_u32(&c, number) && cur_byte(&c, ')') &&
+	       cur_done(&c);
+}
+
+enum err rules_reveal(struct str text, struct str stored, struct arena *a, struct str *out,
+                      struct why *why)
+{
+	struct str *marks = NULL, *secrets = NULL;
+	size_t n = secrets_find(text, a, &marks), known = secrets_find(stored, a, &secrets);
+	const char *from = text.p;
+	enum err e = OK;
+	struct buf b;
+
+	buf_init(&b, REVEALED_MAX);
+	for (size_t i = 0; i < n && e == OK; i++) {
+		uint32_t number;
+
+		if (!mark_read(marks[i], &number))
+			continue;
+		if (number == 0 || number > known) {
+			e = fail(why, ERR_SYNTAX,
+			         "%.*s stands for no stored secret: enter the secret itself",
+			         STR_ARG(marks[i]));
+			continue;
+		}
+		buf_put(&b, str_from(from, (size_t)(marks[i].p - from)));
+		buf_put(&b, secrets[number - 1]);
+		from = marks[i].p + marks[i].n;
+	}
+	buf_put(&b, str_from(from, (size_t)(text.p + text.n - from)));
+	if (e == OK && !buf_ok(&b))
+		e = fail(why, ERR_LIMIT, "the value is longer than %d bytes", REVEALED_MAX);
+	if (e == OK)
+		*out = str_dup(a, buf_str(&b));
+	buf_deinit(&b);
+	return e;
 }
 
 bool rule_fits(struct str pattern, struct str name)

@@ -16,9 +16,12 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct buf;
+
 struct rule_word {
 	struct str key; /* empty for a bare word          */
 	struct str value;
+	struct str raw; /* value as it is written in the text: without quotes, with backslashes */
 };
 
 struct rule {
@@ -61,6 +64,16 @@ enum err rule_fail(const struct rule *r, struct why *why, const char *fmt, ...) 
 bool rule_domains(struct arena *a, struct str patterns, struct str *out) MUST_USE;
 /* What is said then. */
 #define RULE_DOMAINS "a domain's label in another script is a whole one, without \"*\""
+
+/* Append the text with its secrets replaced by "(secret-1)", "(secret-2)" and so on: the values of
+ * secret= and password=, and the password of a URL or else its path. */
+void rules_hide(struct str text, struct buf *out);
+
+/* Replace each "(secret-N)" that stands where a secret does by the Nth secret of stored, as
+ * rules_hide counts them. *out lives in a. ERR_SYNTAX: stored has no such secret; ERR_LIMIT: the
+ * text gets longer than a setting may be. A text that is no list of rules stays as it is. */
+enum err rules_reveal(struct str text, struct str stored, struct arena *a, struct str *out,
+                      struct why *why) MUST_USE;
 
 /* Does name fit the pattern? Without "*" it must be the same; "*" stands for any bytes, also
  * none, as often as it likes. ASCII letters fit in either case. Time: their lengths' product

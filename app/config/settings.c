@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "config/parsed.h"
+#include "config/rules.h"
 #include "config/value.h"
 
 #include <string.h>
@@ -180,8 +181,8 @@ void settings_deinit(struct settings *s)
 void settings_put(struct buf *out, const struct settings *s)
 {
 	static const char *const when[] = { ", may change while running",
-		                             ", may change while running and must be confirmed",
-		                             "", "" };
+		                            ", may change while running and must be confirmed", "",
+		                            "" };
 
 	for (enum setting_id id = 0; id < SETTINGS; id++) {
 		buf_fmt(out, "ROOST_%s = ", rows[id].name);
@@ -292,6 +293,14 @@ bool setting_is_set(const struct settings *s, enum setting_id id)
 {
 	assert(fields[id].kind->secret);
 	return ((const struct str *)field(s, id))->n != 0;
+}
+
+enum err setting_reveal(const struct settings *s, enum setting_id id, struct arena *a,
+                        struct str *text, struct why *why)
+{
+	if (!setting_secret(id) || !setting_many_lines(id))
+		return OK;
+	return rules_reveal(*text, *(const struct str *)field(s, id), a, text, why);
 }
 
 enum err setting_check(enum setting_id id, struct str text, struct why *why)

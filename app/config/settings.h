@@ -124,10 +124,15 @@ bool setting_machine(enum setting_id id);
 /* May the API, the console or the setup set this text? ERR_DENIED: it names a program, a file or a
  * socket; the environment and `roost settings set` may. */
 enum err setting_remote_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
-/* Append the value as it would be written; a secret as "(set)". */
+/* Append the value as it would be written; a secret as "(set)", the secrets in rules as
+ * rules_hide (config/rules.h) shows them. */
 void setting_put(struct buf *out, const struct settings *s, enum setting_id id);
 /* A secret one: has it a value? */
 bool setting_is_set(const struct settings *s, enum setting_id id);
+/* A text that was edited as setting_put shows it: put the secrets of the present value back
+ * (rules_reveal). *text lives in a afterwards, or stays. */
+enum err setting_reveal(const struct settings *s, enum setting_id id, struct arena *a,
+                        struct str *text, struct why *why) MUST_USE;
 /* Would this text do as its value? why says what would. */
 enum err setting_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* One that anybody may see, of one line. */
-#define KIND(name, text, parse_, put_) \
+#define KIND(name, text, parse_, put_)                                   \
 	const struct value_kind value_kind_##name = { .valid = (text),   \
 		                                      .parse = (parse_), \
 		                                      .put = (put_) };
@@ -59,6 +59,11 @@ static void secret_put(struct buf *out, const void *value)
 	const struct str *s = value;
 
 	buf_put(out, s->n != 0 ? STR("(set)") : STR(""));
+}
+
+static void secret_rules_put(struct buf *out, const void *value)
+{
+	rules_hide(*(const struct str *)value, out);
 }
 
 /* Several lines only where it is no path. */
@@ -110,14 +115,12 @@ static bool machine_filters(struct str text)
 }
 
 KIND(TEXT, "one line of text", text_parse, text_put)
-const struct value_kind value_kind_FOLDER = { .valid = "a path",
-	                                      .machine = machine_always,
-	                                      .parse = folder_parse,
-	                                      .put = text_put };
-const struct value_kind value_kind_PATH = { .valid = "a path",
-	                                    .machine = machine_always,
-	                                    .parse = text_parse,
-	                                    .put = text_put };
+const struct value_kind value_kind_FOLDER = {
+	.valid = "a path", .machine = machine_always, .parse = folder_parse, .put = text_put
+};
+const struct value_kind value_kind_PATH = {
+	.valid = "a path", .machine = machine_always, .parse = text_parse, .put = text_put
+};
 const struct value_kind value_kind_PROGRAM = { .valid = "the path of a program, or a URL",
 	                                       .machine = machine_program,
 	                                       .parse = text_parse,
@@ -137,19 +140,17 @@ const struct value_kind value_kind_PEM = { .valid = "a path, or certificates as 
 	                                   .machine = machine_pem,
 	                                   .parse = pem_parse,
 	                                   .put = text_put };
-const struct value_kind value_kind_RULES = { .valid = "rules, one per line",
-	                                     .lines = true,
-	                                     .parse = rules_check,
-	                                     .put = text_put };
+const struct value_kind value_kind_RULES = {
+	.valid = "rules, one per line", .lines = true, .parse = rules_check, .put = text_put
+};
 const struct value_kind value_kind_SECRET_RULES = { .valid = "rules, one per line",
 	                                            .secret = true,
 	                                            .lines = true,
 	                                            .parse = rules_check,
-	                                            .put = secret_put };
-const struct value_kind value_kind_SECRET = { .valid = "one line of text",
-	                                      .secret = true,
-	                                      .parse = text_parse,
-	                                      .put = secret_put };
+	                                            .put = secret_rules_put };
+const struct value_kind value_kind_SECRET = {
+	.valid = "one line of text", .secret = true, .parse = text_parse, .put = secret_put
+};
 
 /* --- host: letters, digits, hyphens and dots, RFC 1123 2.1 ------------------ */
 
@@ -252,10 +253,9 @@ static bool listen_parse(struct arena *a, struct str text, void *out, struct why
 	return true;
 }
 
-KIND(LISTEN, "a comma list of address:port like 127.0.0.1:25,[::1]:25",
-     listen_parse, text_put)
+KIND(LISTEN, "a comma list of address:port like 127.0.0.1:25,[::1]:25", listen_parse, text_put)
 const struct value_kind value_kind_LISTEN_TRUSTED = { .valid = "a comma list of "
-		                                               "address:port",
+	                                                       "address:port",
 	                                              .machine = machine_always,
 	                                              .parse = listen_parse,
 	                                              .put = text_put };
@@ -380,10 +380,8 @@ KIND(SOME, "a number of 1 to 1000000", some_parse, number_put)
 KIND(PORT, "a port of 1 to 65535", port_parse, number_put)
 KIND(SIZE, "bytes like 1048576, 512K or 50M, from 64K to 1G", size_parse, number_put)
 KIND(ROOM, "0, or bytes like 500M or 20G", room_parse, number_put)
-KIND(SECONDS, "a time like 90, 30s, 5m, 4h or 5d, at most 3650d",
-     seconds_parse, seconds_put)
-KIND(WAIT, "a time like 90, 30s, 5m, 4h or 5d, from 1s to 3650d",
-     wait_parse, seconds_put)
+KIND(SECONDS, "a time like 90, 30s, 5m, 4h or 5d, at most 3650d", seconds_parse, seconds_put)
+KIND(WAIT, "a time like 90, 30s, 5m, 4h or 5d, from 1s to 3650d", wait_parse, seconds_put)
 
 /* --- bool ------------------------------------------------------------------------ */
 

@@ -97,7 +97,7 @@ static enum err check(void *arg, const struct settings *s, struct why *why)
 }
 
 struct noting {
-	const struct setting_edit *edit;
+	struct setting_edit *edit;
 	struct str before, after;
 };
 
@@ -112,15 +112,18 @@ static enum err note(struct txn *t, void *arg)
 static enum err notes_make(const struct settings *s, struct store *store, struct arena *a,
                            struct noting *n, struct why *why)
 {
+	struct setting_edit *edit = n->edit;
 	struct live *live;
 	enum err e = settings_over(s, store, &live, why);
 
 	if (e != OK)
 		return e;
+	if (!edit->unset)
+		e = setting_reveal(settings_first(live), edit->id, a, &edit->value, why);
 	n->before = setting_note_of(settings_first(live), n->edit->id, a);
 	n->after = n->edit->unset ? STR_EMPTY : setting_note(n->edit->id, n->edit->value, a);
 	live_free(&live);
-	return OK;
+	return e;
 }
 
 /* When the command is over, the server goes by it. */

@@ -75,15 +75,16 @@ enum err access_row_rule(const struct access_row *row, struct arena *a, struct a
 	if (row->match.n == 0 || row->match.n > MATCH_MAX || row->note.n > NOTE_MAX)
 		return fail(why, ERR_SYNTAX, "match has 1 to %d bytes, note at most %d", MATCH_MAX,
 		            NOTE_MAX);
-	words[rule.count++] = (struct rule_word){ STR_EMPTY, row->verdict };
-	words[rule.count++] = (struct rule_word){ row->of, row->match };
-	words[rule.count++] = (struct rule_word){ STR("on"), row->on };
-	words[rule.count++] = (struct rule_word){ STR("text"), row->note };
+	words[rule.count++] = (struct rule_word){ .key = STR_EMPTY, .value = row->verdict };
+	words[rule.count++] = (struct rule_word){ .key = row->of, .value = row->match };
+	words[rule.count++] = (struct rule_word){ .key = STR("on"), .value = row->on };
+	words[rule.count++] = (struct rule_word){ .key = STR("text"), .value = row->note };
 	if (row->code != 0)
-		words[rule.count++] =
-			(struct rule_word){ STR("code"), str_fmt(a, "%u", row->code) };
+		words[rule.count++] = (struct rule_word){ .key = STR("code"),
+			                                  .value = str_fmt(a, "%u", row->code) };
 	if (row->status.n != 0)
-		words[rule.count++] = (struct rule_word){ STR("status"), row->status };
+		words[rule.count++] =
+			(struct rule_word){ .key = STR("status"), .value = row->status };
 	e = access_rule_take(&rule, a, out, why);
 	out->until_ms = row->until_ms;
 	return e;

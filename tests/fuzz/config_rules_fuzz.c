@@ -1,4 +1,5 @@
-/* Rules that were read and are written with every value in quotes read as the same. */
+/* Rules that were read and are written with every value in quotes read as the same; secrets that
+ * were hidden come back as they were. */
 #include "base/buf.h"
 #include "config/rules.h"
 
@@ -29,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct str text = str_from((const char *)data, n);
 	struct arena a = { 0 };
 	struct rules rules, again;
+	struct str revealed;
 	struct buf out;
 
 	buf_init(&out, 1 << 22);
@@ -46,6 +48,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			}
 		}
 	}
+	buf_reset(&out);
+	rules_hide(text, &out);
+	assert(rules_reveal(buf_str(&out), text, &a, &revealed, NULL) ==
+	       (n > 70000 ? ERR_LIMIT : OK));
+	assert(n > 70000 || str_eq(revealed, text));
 	buf_deinit(&out);
 	arena_deinit(&a);
 	return 0;

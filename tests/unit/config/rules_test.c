@@ -154,6 +154,45 @@ static void the_first_word_with_a_key_is_got(void **state)
 	arena_deinit(&a);
 }
 
+static void secrets_are_hidden_and_kept(void **state)
+{
+	static const struct str stored = STR(
+		"# ours\nname=office to=smtps://relay.example password=\"a \\\"b\\\"\"\n"
+		"https://h/T0/x?y=1 secret=0123 for=mx ; smtp://u:pw@h:25 secret=");
+	static const struct str hidden = STR(
+		"# ours\nname=office to=smtps://relay.example password=\"(secret-1)\"\n"
+		"https://h/(secret-2) secret=(secret-3) for=mx ; smtp://u:(secret-4)@h:25 secret=");
+	const struct {
+		struct str text, want; /* want is empty: refused */
+	} rows[] = {
+		{ hidden, stored },
+		{ STR("secret=(secret-3) (secret-1) # (secret-1)"),
+		  STR("secret=0123 (secret-1) # (secret-1)") }, /* only where it is hidden again */
+		{ STR("secret=new https://h/(secret-2)"), STR("secret=new https://h/T0/x?y=1") },
+		{ STR("password=(secret-1x)"), STR("password=(secret-1x)") },
+		{ STR("password=\"(secret-1)"), STR("password=\"(secret-1)") }, /* no rule */
+		{ STR("secret=(secret-5)"), STR("") },
+		{ STR("secret=(secret-0)"), STR("") },
+	};
+	struct arena a = { 0 };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	rules_hide(stored, &b);
+	assert_true(str_eq(buf_str(&b), hidden));
+	buf_deinit(&b);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct why why = { "" };
+		struct str out = STR("");
+		enum err e = rules_reveal(rows[i].text, stored, &a, &out, &why);
+
+		check_at(i, e == (rows[i].want.n != 0 ? OK : ERR_SYNTAX));
+		check_at(i, str_eq(out, rows[i].want));
+	}
+	arena_deinit(&a);
+}
+
 static void patterns_fit_names(void **state)
 {
 	static const struct {
@@ -211,8 +250,8 @@ static void domains_of_patterns_become_ascii(void **state)
 		struct arena a = { 0 };
 		struct str out;
 
-		check_at(i, rule_domains(&a, str_of(rows[i].typed), &out) ==
-		                    (rows[i].want != NULL));
+		check_at(i,
+		         rule_domains(&a, str_of(rows[i].typed), &out) == (rows[i].want != NULL));
 		check_at(i, rows[i].want == NULL || str_eq(out, str_of(rows[i].want)));
 		arena_deinit(&a);
 	}
@@ -242,6 +281,7 @@ int main(void)
 		cmocka_unit_test(there_are_no_more_than_the_limits_say),
 		cmocka_unit_test(words_are_known_and_come_once),
 		cmocka_unit_test(the_first_word_with_a_key_is_got),
+		cmocka_unit_test(secrets_are_hidden_and_kept),
 		cmocka_unit_test(patterns_fit_names),
 		cmocka_unit_test(domains_of_patterns_become_ascii),
 		cmocka_unit_test(values_of_the_common_forms),
