@@ -96,75 +96,77 @@ size_t warnings_find(const struct health *h, struct arena *a,
 	if (h->store.full)
 		out[n++] =
 			(struct warning){ "disk_full", STR("The disk is full: no mail is accepted"),
-			                  "Make room on the disk; mail waits at its senders "
-			                  "meanwhile and nothing is lost." };
+			                  "Free disk space. Until then, senders keep their mail "
+			                  "and retry, so none is lost." };
 	else if (disk_is_low(h))
 		out[n++] = (struct warning){
 			"disk_low",
 			str_fmt(a, "The disk is nearly full: %" PRIu64 " MB are free",
 			        h->free_bytes >> 20),
-			"Make room, or give the data folder a larger disk, before mail has to wait."
+			"Free disk space, or move the data folder to a larger disk."
 		};
 	if (h->store.failures != 0 && !h->store.full)
 		out[n++] = (struct warning){
 			"store_failing",
-			str_fmt(a, "%" PRIu64 " writes to the store failed since the start",
+			str_fmt(a, "%" PRIu64 " writes to the store have failed since the start",
 			        h->store.failures),
-			"Look at the log for store_failed, and at the disk."
+			"Check the log for store_failed, and check the disk."
 		};
 	if (h->trial_left_ms != 0)
 		out[n++] = (struct warning){
 			"setting_trial",
 			str_fmt(a,
-			        "A change of how these pages are reached is undone "
-			        "in %" PRId64 " seconds",
+			        "An unconfirmed change of settings is undone in %" PRId64
+			        " seconds",
 			        (h->trial_left_ms + 999) / 1000),
-			"Confirm it on the page Settings."
+			"Confirm it at the top of this page."
 		};
 	for (size_t i = 0; i < h->trouble_count; i++)
 		out[n++] = (struct warning){ "setting_ignored",
-			                     str_fmt(a, "A setting could not be taken up: %.*s",
+			                     str_fmt(a, "A setting is not used: %.*s",
 			                             STR_ARG(h->troubles[i])),
-			                     "What was before it, or the default, is used instead. "
-			                     "Mend it on the page Settings." };
+			                     "The previous value or the default is used instead. "
+			                     "Correct it on the page Settings." };
 	if (left_ms <= 0)
 		out[n++] =
 			(struct warning){ "certificate_expired", STR("The certificate has expired"),
-			                  "Mail programs refuse it: renew it on the page "
+			                  "Mail clients reject it. Renew it on the page "
 			                  "Certificates." };
 	else if (left_ms < (int64_t)CERTIFICATE_DAYS * DAY_MS)
-		out[n++] = (struct warning){ "certificate_expiring",
-			                     str_fmt(a, "The certificate ends in %" PRId64 " days",
-			                             left_ms / DAY_MS),
-			                     "Renew it: the page Certificates says why that has "
-			                     "not happened by itself." };
+		out[n++] =
+			(struct warning){ "certificate_expiring",
+			                  str_fmt(a, "The certificate expires in %" PRId64 " days",
+			                          left_ms / DAY_MS),
+			                  "The page Certificates shows why it was not renewed. "
+			                  "Renew it there." };
 	else if (h->certificate_self)
 		out[n++] = (struct warning){
-			"certificate_self",
-			STR("The certificate is self-signed: no authority vouches for it"),
-			"Mail programs and browsers warn of it, or refuse it. The page "
-			"Certificates gets one from an authority, or takes one that you have."
+			"certificate_self", STR("The certificate is self-signed"),
+			"Mail clients and browsers show a warning or reject it. Get a "
+			"certificate from an authority or upload one on the page Certificates."
 		};
 	if (h->queue_oldest_ms < h->now_ms - QUEUE_OLD_MS)
-		out[n++] = (struct warning){ "queue_old",
-			                     str_fmt(a, "Outgoing mail waits for %" PRId64 " hours",
-			                             (h->now_ms - h->queue_oldest_ms) / 3600000),
-			                     "The page Queue tells what the other servers said." };
+		out[n++] =
+			(struct warning){ "queue_old",
+			                  str_fmt(a,
+			                          "Outgoing mail is queued for %" PRId64 " hours",
+			                          (h->now_ms - h->queue_oldest_ms) / 3600000),
+			                  "See the replies of the remote servers in the queue." };
 	if (h->keys_waiting != 0)
 		out[n++] = (struct warning){
 			"dkim_keys_wait",
-			str_fmt(a, "The next signing keys of %zu domains wait for their records",
+			str_fmt(a, "New DKIM keys of %zu domains wait for their DNS records",
 			        h->keys_waiting),
-			"DNS does not show them: the page of the domain, or `roost dkim list`, "
-			"tells what to put there. The old keys sign meanwhile."
+			"Publish the records that the page of the domain, or `roost dkim list`, "
+			"shows. Until then the old keys sign."
 		};
 	if (h->dns_wrong != 0)
 		out[n++] = (struct warning){
 			"dns_wrong",
 			str_fmt(a, "%zu DNS record%s wrong: %.*s", h->dns_wrong,
 			        h->dns_wrong == 1 ? " is" : "s are", STR_ARG(h->dns_parts)),
-			"Mail may not arrive, or other servers may reject it. The page DNS "
-			"doctor lists the records to set."
+			"Mail may not arrive, or other servers may reject it. The page "
+			"DNS checks lists the records to publish."
 		};
 	return n;
 }

@@ -114,9 +114,8 @@ struct str news_write(const struct watch_list *news, const struct str *domains, 
 	build_field(&b, STR("Content-Transfer-Encoding"), STR("8bit"));
 	rows_put(&b, news, domains, WATCH_TELL_WRONG, "This was right, and is wrong now:");
 	rows_put(&b, news, domains, WATCH_TELL_RIGHT, "This is right again:");
-	buf_put(&b,
-	        STR("\r\nThe page DNS doctor of the console has the details, and who sees what;\r\n"
-	            "`roost doctor last` tells the same.\r\n"));
+	buf_put(&b, STR("\r\nFor details, see the page DNS checks of the console, or run\r\n"
+	                "`roost doctor last`.\r\n"));
 	text = buf_ok(&b) ? str_dup(a, buf_str(&b)) : STR_EMPTY;
 	buf_deinit(&b);
 	return text;

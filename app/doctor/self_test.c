@@ -33,15 +33,16 @@ static struct str write_message(struct arena *a, struct self_test *t, struct str
 	build_date(&b, STR("Date"), clock_real_ms());
 	build_field(&b, STR("From"), t->from);
 	build_field(&b, STR("To"), t->to);
-	build_text(&b, STR("Subject"), STR("Self-test of your mail server"));
+	build_text(&b, STR("Subject"), STR("Delivery test of your mail server"));
 	build_field(&b, STR("Message-ID"), t->message_id);
 	build_field(&b, STR("Auto-Submitted"), STR("auto-generated"));
 	build_field(&b, STR("MIME-Version"), STR("1.0"));
 	build_field(&b, STR("Content-Type"), STR("text/plain; charset=utf-8"));
-	buf_put(&b, STR("\r\nThis message was signed as mail that leaves is, and its signatures "
-	                "were checked\r\nwith the keys that DNS has. Then it came in by port 25, "
-	                "as mail of others does.\r\nWhat came of that is told by the console's "
-	                "page DNS doctor.\r\n"));
+	buf_put(&b,
+	        STR("\r\nThis is the delivery test of your mail server. The message was signed, "
+	            "checked with the\r\nkeys in DNS, and received on port 25 like mail "
+	            "from other servers.\r\nThe console shows the results on the page DNS "
+	            "checks.\r\n"));
 	text = str_dup(a, buf_str(&b));
 	buf_deinit(&b);
 	return text;

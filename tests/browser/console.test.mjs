@@ -13,30 +13,30 @@ const PAGES = {
   domain: ['/domains/example.org', 'example.org', '/domains/{domain}/doctor'],
   accounts: ['/accounts', 'Accounts'],
   account: ['/accounts/ben%40example.org', 'ben@example.org'],
-  'account-imports': ['/accounts/ben%40example.org/imports', 'Mail for ben@example.org from another server'],
+  'account-imports': ['/accounts/ben%40example.org/imports', 'Import mail for ben@example.org'],
   aliases: ['/aliases', 'Aliases and lists'],
   queue: ['/queue', 'Queue'],
   deliveries: ['/history', 'Delivery history'],
   destinations: ['/destinations', 'Destinations'],
-  suppressed: ['/suppressed', 'Stopped addresses'],
-  'tls-empty': ['/tls', 'TLS with others'],
-  'sent-none': ['/sent', 'Sent by programs'],
+  suppressed: ['/suppressed', 'Suppression list'],
+  'tls-empty': ['/tls', 'TLS'],
+  'sent-none': ['/sent', 'API submissions'],
   'webhooks-none': ['/webhooks', 'Webhooks'],
-  traces: ['/traces', 'Find a message'],
-  events: ['/events', 'Event log'],
-  checks: ['/checks', 'Checks of mail'],
+  traces: ['/traces', 'Messages'],
+  events: ['/events', 'Events'],
+  checks: ['/checks', 'Policy'],
   blocked: ['/blocked', 'Blocked addresses'],
   certificates: ['/certificates', 'Certificates'],
   settings: ['/settings', 'Settings', '/settings'],
   tokens: ['/tokens', 'API tokens'],
-  audit: ['/audit', 'Changes'],
+  audit: ['/audit', 'Audit log'],
   backup: ['/backup', 'Backup'],
-  me: ['/me', 'My account'],
+  me: ['/me', 'Profile and password'],
   'app-passwords': ['/me/app-passwords', 'App passwords'],
   passkeys: ['/me/passkeys', 'Passkeys'],
   'two-factor': ['/me/two-factor', 'Two-factor login'],
-  programs: ['/me/programs', 'Mail programs'],
-  imports: ['/me/imports', 'Bring mail here'],
+  programs: ['/me/programs', 'Mail clients'],
+  imports: ['/me/imports', 'Import mail'],
 }
 
 // Of the dark pages these are shown in docs/screens; all are looked at.
@@ -78,7 +78,7 @@ for (const [size, viewport] of Object.entries(SIZES)) for (const colorScheme of 
         const lacking = await lacks(server.url, needs)
         if (lacking) return t.skip(lacking)
         await visit(page, path)
-        await page.getByRole('heading', { name: title, level: 1, exact: true }).waitFor()
+        await page.waitForFunction((name) => document.title.split(' · ')[0] === name, title)
         await lookAt(name)
         if (light && size === 'desktop') await tabThrough(page, name)
       })
@@ -91,38 +91,81 @@ for (const [size, viewport] of Object.entries(SIZES)) for (const colorScheme of 
       await lookAt('queue-entry')
     })
 
-    test('the story of a message', async () => {
+    test('a message trace', async () => {
       await visit(page, '/traces')
       await page.getByRole('link', { name: 'ben@example.org' }).first().click()
-      await page.getByRole('heading', { name: 'What happened' }).waitFor()
+      await page.getByRole('heading', { name: 'Trace', exact: true }).waitFor()
       await lookAt('trace')
     })
 
-    test('the menu leads everywhere', async () => {
-      const open = async () => size === 'phone' && page.getByRole('button', { name: 'Menu' }).click()
+    const openMenu = async () => size === 'phone' && page.getByRole('button', { name: 'Menu' }).click()
+    const menu = () => page.getByRole('navigation', { name: 'Main menu' })
+
+    test('the menu and its tabs lead to every page', async () => {
+      const paths = (links) => links.evaluateAll((all) => all.map((a) => a.pathname))
       await visit(page, '/')
-      await open()
-      const paths = await page.getByRole('navigation').getByRole('link').evaluateAll((all) => all.map((a) => a.pathname))
-      const missing = Object.values(PAGES).map(([path]) => path).filter((path) => !path.includes('/', 1) && !paths.includes(path))
-      assert.deepEqual(missing, [])
+      await openMenu()
       await lookAt('menu')
-      for (const name of ['Settings', 'Mail programs']) {
-        await page.getByRole('navigation').getByRole('link', { name }).click()
+      const found = await paths(menu().locator('a'))
+      for (const path of found.slice()) {
+        await visit(page, path)
+        found.push(...await paths(page.locator('.tabs a')))
+      }
+      const missing = Object.values(PAGES).map(([path]) => path).filter((path) => !path.includes('/', 1) && !found.includes(path))
+      assert.deepEqual(missing, [])
+      for (const name of ['Settings', 'Mail clients']) {
+        await openMenu()
+        await menu().getByRole('link', { name }).click()
         await page.getByRole('heading', { name, level: 1 }).waitFor()
-        await open()
       }
       if (size !== 'phone') return
+      await openMenu()
       await page.getByRole('button', { name: 'Log out' }).scrollIntoViewIfNeeded()
       await page.getByRole('button', { name: 'Menu' }).click() // it is not covered by what it has opened
-      await page.getByRole('navigation').waitFor({ state: 'hidden' })
-      await open()
+      await menu().waitFor({ state: 'hidden' })
+      await openMenu()
       await page.keyboard.press('Escape')
-      await page.getByRole('navigation').waitFor({ state: 'hidden' })
+      await menu().waitFor({ state: 'hidden' })
+    })
+
+    test('a tab is a link, and the address of a page leads to its tab', async () => {
+      await visit(page, '/suppressed')
+      await page.getByRole('heading', { name: 'Outbound', level: 1 }).waitFor()
+      const tabs = page.getByRole('navigation', { name: 'Outbound' })
+      assert.deepEqual(await tabs.getByRole('link').allInnerTexts(), ['Queue', 'Delivery history', 'Destinations', 'Suppression list', 'TLS'])
+      assert.deepEqual(await tabs.locator('[aria-current="page"]').allInnerTexts(), ['Suppression list'])
+      await tabs.getByRole('link', { name: 'TLS' }).focus()
+      await page.keyboard.press('Enter')
+      await tabs.locator('[aria-current="page"]', { hasText: 'TLS' }).waitFor()
+      assert.equal(new URL(page.url()).pathname, '/tls')
+      assert.equal(await page.title(), 'TLS · Outbound · Roost')
+    })
+
+    test('a closed group of the menu stays closed until one of its pages is opened', async () => {
+      const group = menu().getByRole('button', { name: 'Mail', exact: true })
+      const outbound = menu().getByRole('link', { name: 'Outbound' })
+      const expanded = (value) => page.locator(`.menu h2 button[aria-expanded="${value}"]`, { hasText: 'Mail' }).waitFor()
+      await visit(page, '/accounts')
+      await openMenu()
+      await group.focus()
+      await page.keyboard.press('Enter')
+      await expanded(false)
+      await outbound.waitFor({ state: 'hidden' })
+      await lookAt('menu-closed')
+      await page.reload()
+      await openMenu()
+      await expanded(false)
+      await visit(page, '/queue')
+      await openMenu()
+      await expanded(true)
+      await outbound.waitFor()
+      assert.match(await outbound.getAttribute('aria-current'), /page/)
+      await visit(page, '/')
     })
 
     test('a path that does not exist', async () => {
       await visit(page, '/nowhere')
-      await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
+      await page.getByRole('heading', { name: 'Page not found' }).waitFor()
       await lookAt('nowhere')
     })
   })

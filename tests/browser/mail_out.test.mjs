@@ -64,7 +64,7 @@ const KEPT = [{
   fetched: '2026-03-01T10:00:00Z', used: '2026-03-02T10:00:00Z', expires: '2026-04-01T10:00:00Z',
 }]
 
-test('how TLS with others went', () => atEachSize(async (page, size) => {
+test('outbound TLS', () => atEachSize(async (page, size) => {
   const asked = []
   await page.route('**/api/tls/*', (route) => {
     const { pathname, search } = new URL(route.request().url())
@@ -73,22 +73,22 @@ test('how TLS with others went', () => atEachSize(async (page, size) => {
   })
   await visit(page, '/tls')
   const row = page.getByRole('row').filter({ hasText: '2 Mar 2026' })
-  await row.getByText('3 failed', { exact: true }).waitFor()
-  await row.getByText('MTA-STS: 12 good, 3 failed').waitFor()
+  await row.getByText('3 failures', { exact: true }).waitFor()
+  await row.getByText('MTA-STS: 12 successful, 3 failed').waitFor()
   await row.getByText('3 times: the certificate has expired').waitFor()
   await row.getByText('mx1.bravo.example (192.0.2.25), from 198.51.100.7').waitFor()
-  await page.getByRole('row').filter({ hasText: 'mx.charlie.example' }).getByText('All well').waitFor()
-  await page.getByRole('button', { name: 'Forget bravo.example' }).waitFor()
+  await page.getByRole('row').filter({ hasText: 'mx.charlie.example' }).getByText('No failures').waitFor()
+  await page.getByRole('button', { name: 'Delete bravo.example' }).waitFor()
   await look(page, `tls-${size}`)
   if (size === 'desktop') await tabThrough(page, 'tls')
   await page.getByLabel('Show').selectOption('Only failures')
-  await page.getByLabel('From the day (UTC)').fill('2026-03-01')
+  await page.getByLabel('From (UTC)').fill('2026-03-01')
   await page.waitForFunction(() => location.search.includes('since=2026-03-01'))
   await page.waitForTimeout(50) // asked for after the address has changed
   assert.equal(asked.at(-1), '/api/tls/evidence?since=2026-03-01T00%3A00%3A00Z&failures=1')
 }))
 
-test('programs that are told, and one that is away', () => atEachSize(async (page, size) => {
+test('webhooks, and one that cannot be reached', () => atEachSize(async (page, size) => {
   await ask(page, 'POST', '/send', { from: OWNER.address, to: [OWNER.address], subject: 'Your order', text: 'Thank you!', tag: 'order' })
   await visit(page, '/webhooks')
   const row = (name) => page.getByRole('row').filter({ hasText: name })
@@ -99,17 +99,17 @@ test('programs that are told, and one that is away', () => atEachSize(async (pag
       await page.waitForTimeout(100)
     }
   }
-  await wait('shop', 'Works')
-  await wait('crm', 'Failed')
+  await wait('shop', 'Working')
+  await wait('crm', ' failure')
   const crm = await row('crm').innerText()
-  for (const words of ['delivered, given up', 'from *@example.org', 'with the tag order*', 'not signed', 'Failed to connect', `127.0.0.1:${away}`])
+  for (const words of ['delivered, bounced', 'from *@example.org', 'with the tag order*', 'not signed', 'Failed to connect', `127.0.0.1:${away}`])
     assert.ok(crm.includes(words), `${words} in ${crm}`)
   assert.equal(await page.getByText('geheim').count(), 0)
   await look(page, `webhooks-${size}`)
   if (size === 'desktop') await tabThrough(page, 'webhooks')
 }))
 
-test('what programs sent is seen, and taken back', () => atEachSize(async (page, size) => {
+test('an API submission is shown, and cancelled', () => atEachSize(async (page, size) => {
   const friend = `ada-${size}@example.net`
   const later = new Date(Date.now() + 3600e3).toISOString()
   const to = [friend, OWNER.address, ...[1, 2, 3, 4].map((n) => `reader${n}@example.com`)]
@@ -117,22 +117,22 @@ test('what programs sent is seen, and taken back', () => atEachSize(async (page,
   await ask(page, 'POST', '/send', { from: OWNER.address, to: [OWNER.address], subject: 'Your order', text: 'Thank you!', tag: 'order' })
   await visit(page, '/sent')
   const row = page.getByRole('row').filter({ hasText: friend })
-  await row.getByText('6 waiting').waitFor()
-  await row.getByText('and one more').waitFor()
+  await row.getByText('6 queued').waitFor()
+  await row.getByText('and 1 more').waitFor()
   await row.getByText('tag digest').waitFor()
   await page.getByRole('row').filter({ hasText: 'tag order' }).first().getByText('delivered').waitFor()
   await look(page, `sent-${size}`)
   if (size === 'desktop') await tabThrough(page, 'sent')
-  await page.getByLabel('Show').selectOption('Only what waits')
+  await page.getByLabel('Show').selectOption('Only undelivered')
   await page.getByText('tag order').first().waitFor({ state: 'detached' })
   await row.getByRole('link').click()
-  await page.getByRole('heading', { name: 'A message of a program' }).waitFor()
+  await page.getByRole('heading', { name: 'API submission' }).waitFor()
   await page.getByRole('cell', { name: 'reader4@example.com' }).waitFor()
-  await page.getByRole('button', { name: 'Take back' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click()
-  await page.getByText('taken back').nth(5).waitFor()
-  await page.getByRole('button', { name: 'Take back' }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Cancel delivery' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel delivery' }).click()
+  await page.getByText('cancelled').nth(5).waitFor()
+  await page.getByRole('button', { name: 'Cancel delivery' }).waitFor({ state: 'detached' })
   await look(page, `sent-message-${size}`)
   await visit(page, '/sent?waiting=1')
-  await page.getByText('Nothing of that kind was sent.').waitFor()
+  await page.getByText('No messages found.').waitFor()
 }))

@@ -43,9 +43,9 @@ async function openPasskeys(page) {
 }
 
 async function add(page, label) {
-  await button(page, 'Add a passkey').click()
+  await button(page, 'Add passkey').click()
   await page.getByLabel('Label').fill(label)
-  await button(page, 'Make the passkey').click()
+  await button(page, 'Create passkey').click()
 }
 
 async function logOut(page) {
@@ -66,8 +66,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await logIn(page, OWNER)
       await openPasskeys(page)
       await look(page, `passkeys-none-${size}`)
-      await button(page, 'Add a passkey').click()
-      await page.getByText('From your first passkey on').waitFor()
+      await button(page, 'Add passkey').click()
+      await page.getByText('After you add your first passkey').waitFor()
       await look(page, `passkeys-add-${size}`)
       await page.keyboard.press('Escape')
       await add(page, 'My phone')
@@ -81,7 +81,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 
     test('the same device cannot be added twice', async () => {
       await add(page, 'Once more')
-      await page.getByText('This device has a passkey of this account already.').waitFor()
+      await page.getByText('This device already has a passkey for this account.').waitFor()
       await look(page, `passkeys-twice-${size}`, { failures: true })
       await page.keyboard.press('Escape')
       assert.equal((await authenticator.credentials()).length, 1)
@@ -120,7 +120,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await page.getByRole('button', { name: 'Remove My phone' }).click()
       await look(page, `passkeys-remove-${size}`)
       await button(page, 'Remove').click()
-      await page.getByText('There is no passkey.').waitFor()
+      await page.getByText('There are no passkeys.').waitFor()
       await page.context().clearCookies()
       await page.goto(server.url)
       await button(page, 'Log in with a passkey').click()
@@ -141,7 +141,7 @@ test('an administrator removes the passkeys of who has lost them', async () => {
   await page.goto(`${server.url}/accounts/${encodeURIComponent(OWNER.address)}`)
   await page.getByRole('button', { name: 'Remove Lost phone' }).click()
   await button(page, 'Remove').click()
-  await page.getByText('"Lost phone" is removed').waitFor()
+  await page.getByText('Passkey "Lost phone" removed').waitFor()
   await look(page, 'passkeys-account')
   await page.context().close()
 })

@@ -93,7 +93,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await look(page, `login-refused-${size}`, { failures: true })
     await logIn(page, OWNER)
     await page.goto(`${server.url}/me`)
-    await page.getByRole('heading', { name: 'My account', level: 1 }).waitFor()
+    await page.getByRole('heading', { name: 'Profile and password', level: 1 }).waitFor()
     await page.context().close()
   })
 }
@@ -107,7 +107,7 @@ test('all of it works from the keyboard', async () => {
   await page.keyboard.press('Enter')
   await page.getByRole('link', { name: 'Overview' }).waitFor()
   await page.keyboard.press('Tab')
-  const skip = page.getByRole('link', { name: 'Skip the menu' })
+  const skip = page.getByRole('link', { name: 'Skip to content' })
   assert.ok(await skip.evaluate((e) => e === document.activeElement))
   await page.keyboard.press('Enter')
   assert.ok(await page.locator('main').evaluate((e) => e === document.activeElement))

@@ -34,7 +34,7 @@ async function move(page, port) {
   await press(page, 'Edit LISTEN_HTTP')
   await page.getByRole('textbox', { name: 'Value' }).fill(`127.0.0.1:${port}`)
   await press(page, 'Save')
-  await page.getByText('On trial').waitFor()
+  await page.getByText('Unconfirmed change').waitFor()
 }
 
 test('the console moves, is confirmed at its new address, moves again and is called back', async () => {
@@ -47,11 +47,11 @@ test('the console moves, is confirmed at its new address, moves again and is cal
     await look(page, 'settings-trial-phone')
     await page.context().close()
     page = await openSettings(`http://127.0.0.1:${second}`)
-    await press(page, 'All is well, keep it')
-    await page.getByText('On trial').waitFor({ state: 'detached' })
+    await press(page, 'Keep the change')
+    await page.getByText('Unconfirmed change').waitFor({ state: 'detached' })
     await move(page, third)
     await press(page, 'Undo now')
-    await page.getByText('On trial').waitFor({ state: 'detached' })
+    await page.getByText('Unconfirmed change').waitFor({ state: 'detached' })
     assert.equal((await fetch(`http://127.0.0.1:${second}/healthz/live`)).status, 200)
     await assert.rejects(fetch(`http://127.0.0.1:${third}/healthz/live`))
     await page.context().close()

@@ -1,5 +1,5 @@
-// views/pages.tsx: every page of the console: its path, who may see it, where it stands in the
-// menu. When adding one: its view, a row here, its words in text/en.ts.
+// views/pages.tsx: every page of the console with its path and the role that may open it, and the
+// menu. To add a page: write its view, add rows to PAGES and MENU, and its text to text/en.ts.
 import type { ComponentType } from 'preact'
 import type { Role } from '../api/types'
 import type { Key } from '../text/t'
@@ -42,55 +42,130 @@ import { TracePage } from './trace'
 import { TracesPage } from './traces'
 import { WebhooksPage } from './webhooks'
 
-export type Group = 'server' | 'people' | 'mail' | 'care' | 'me'
 export type Parameters = Record<string, string>
 
 export interface PageRow {
   path: string
   view: ComponentType<{ parameters: Parameters }>
   role: Role
-  menu?: { group: Group, icon: IconName, text: Key }
 }
 
-export const GROUPS: Group[] = ['server', 'people', 'mail', 'care', 'me']
-
 export const PAGES: PageRow[] = [
-  { path: '/', view: OverviewPage, role: 'admin', menu: { group: 'server', icon: 'home', text: 'nav.overview' } },
-  { path: '/domains', view: DomainsPage, role: 'admin', menu: { group: 'people', icon: 'globe', text: 'nav.domains' } },
+  { path: '/', view: OverviewPage, role: 'admin' },
+  { path: '/domains', view: DomainsPage, role: 'admin' },
   { path: '/domains/:domain', view: DomainPage, role: 'admin' },
-  { path: '/doctor', view: DoctorPage, role: 'admin', menu: { group: 'people', icon: 'pulse', text: 'nav.doctor' } },
-  { path: '/accounts', view: AccountsPage, role: 'admin', menu: { group: 'people', icon: 'people', text: 'nav.accounts' } },
+  { path: '/doctor', view: DoctorPage, role: 'admin' },
+  { path: '/accounts', view: AccountsPage, role: 'admin' },
   { path: '/accounts/:address', view: AccountPage, role: 'admin' },
   { path: '/accounts/:address/imports', view: AccountImportsPage, role: 'admin' },
-  { path: '/aliases', view: AliasesPage, role: 'admin', menu: { group: 'people', icon: 'at', text: 'nav.aliases' } },
-  { path: '/groups', view: GroupsPage, role: 'admin', menu: { group: 'people', icon: 'people', text: 'nav.groups' } },
-  { path: '/queue', view: QueuePage, role: 'admin', menu: { group: 'mail', icon: 'queue', text: 'nav.queue' } },
+  { path: '/aliases', view: AliasesPage, role: 'admin' },
+  { path: '/groups', view: GroupsPage, role: 'admin' },
+  { path: '/queue', view: QueuePage, role: 'admin' },
   { path: '/queue/:id', view: QueueEntryPage, role: 'admin' },
-  { path: '/history', view: DeliveriesPage, role: 'admin', menu: { group: 'mail', icon: 'book', text: 'nav.deliveries' } },
-  { path: '/destinations', view: DestinationsPage, role: 'owner', menu: { group: 'mail', icon: 'globe', text: 'nav.destinations' } },
-  { path: '/suppressed', view: SuppressedPage, role: 'owner', menu: { group: 'mail', icon: 'close', text: 'nav.suppressed' } },
-  { path: '/tls', view: TlsPage, role: 'owner', menu: { group: 'mail', icon: 'lock', text: 'nav.tls' } },
-  { path: '/reports', view: ReportsPage, role: 'admin', menu: { group: 'mail', icon: 'book', text: 'nav.reports' } },
+  { path: '/history', view: DeliveriesPage, role: 'admin' },
+  { path: '/destinations', view: DestinationsPage, role: 'owner' },
+  { path: '/suppressed', view: SuppressedPage, role: 'owner' },
+  { path: '/tls', view: TlsPage, role: 'owner' },
+  { path: '/reports', view: ReportsPage, role: 'admin' },
   { path: '/reports/domains/:domain', view: ReportsDomainPage, role: 'admin' },
   { path: '/reports/out', view: ReportsOutPage, role: 'owner' },
   { path: '/reports/:id', view: ReportPage, role: 'admin' },
-  { path: '/sent', view: SentPage, role: 'admin', menu: { group: 'mail', icon: 'next', text: 'nav.sent' } },
+  { path: '/sent', view: SentPage, role: 'admin' },
   { path: '/sent/:account/:id', view: SentMessagePage, role: 'admin' },
-  { path: '/webhooks', view: WebhooksPage, role: 'owner', menu: { group: 'mail', icon: 'out', text: 'nav.webhooks' } },
-  { path: '/traces', view: TracesPage, role: 'admin', menu: { group: 'mail', icon: 'route', text: 'nav.traces' } },
+  { path: '/webhooks', view: WebhooksPage, role: 'owner' },
+  { path: '/traces', view: TracesPage, role: 'admin' },
   { path: '/traces/:id', view: TracePage, role: 'admin' },
-  { path: '/events', view: EventsPage, role: 'admin', menu: { group: 'mail', icon: 'pulse', text: 'nav.events' } },
-  { path: '/checks', view: ChecksPage, role: 'owner', menu: { group: 'mail', icon: 'shield', text: 'nav.checks' } },
-  { path: '/blocked', view: BlockedPage, role: 'owner', menu: { group: 'mail', icon: 'block', text: 'nav.blocked' } },
-  { path: '/certificates', view: CertificatesPage, role: 'owner', menu: { group: 'care', icon: 'shield', text: 'nav.certificates' } },
-  { path: '/settings', view: SettingsPage, role: 'owner', menu: { group: 'care', icon: 'sliders', text: 'nav.settings' } },
-  { path: '/tokens', view: TokensPage, role: 'owner', menu: { group: 'care', icon: 'key', text: 'nav.tokens' } },
-  { path: '/audit', view: AuditPage, role: 'owner', menu: { group: 'care', icon: 'book', text: 'nav.audit' } },
-  { path: '/backup', view: BackupPage, role: 'owner', menu: { group: 'care', icon: 'box', text: 'nav.backup' } },
-  { path: '/me', view: MePage, role: 'user', menu: { group: 'me', icon: 'person', text: 'nav.me' } },
-  { path: '/me/app-passwords', view: AppPasswordsPage, role: 'user', menu: { group: 'me', icon: 'lock', text: 'nav.app_passwords' } },
-  { path: '/me/passkeys', view: PasskeysPage, role: 'user', menu: { group: 'me', icon: 'key', text: 'nav.passkeys' } },
-  { path: '/me/two-factor', view: TwoFactorPage, role: 'user', menu: { group: 'me', icon: 'shield', text: 'nav.two_factor' } },
-  { path: '/me/programs', view: ProgramsPage, role: 'user', menu: { group: 'me', icon: 'phone', text: 'nav.programs' } },
-  { path: '/me/imports', view: MyImportsPage, role: 'user', menu: { group: 'me', icon: 'down', text: 'nav.imports' } },
+  { path: '/events', view: EventsPage, role: 'admin' },
+  { path: '/checks', view: ChecksPage, role: 'owner' },
+  { path: '/blocked', view: BlockedPage, role: 'owner' },
+  { path: '/certificates', view: CertificatesPage, role: 'owner' },
+  { path: '/settings', view: SettingsPage, role: 'owner' },
+  { path: '/tokens', view: TokensPage, role: 'owner' },
+  { path: '/audit', view: AuditPage, role: 'owner' },
+  { path: '/backup', view: BackupPage, role: 'owner' },
+  { path: '/me', view: MePage, role: 'user' },
+  { path: '/me/app-passwords', view: AppPasswordsPage, role: 'user' },
+  { path: '/me/passkeys', view: PasskeysPage, role: 'user' },
+  { path: '/me/two-factor', view: TwoFactorPage, role: 'user' },
+  { path: '/me/programs', view: ProgramsPage, role: 'user' },
+  { path: '/me/imports', view: MyImportsPage, role: 'user' },
+]
+
+/** One line of the menu. Several pages are the tabs of one subject; the line leads to the first
+ * that the user may open. */
+export interface Entry {
+  icon: IconName
+  text: Key
+  pages: { path: string, text: Key }[]
+}
+
+const one = (icon: IconName, path: string, text: Key): Entry => ({ icon, text, pages: [{ path, text }] })
+
+export const MENU: { group: 'directory' | 'mail' | 'server' | 'me' | null, entries: Entry[] }[] = [
+  { group: null, entries: [one('home', '/', 'nav.overview')] },
+  {
+    group: 'directory', entries: [
+      {
+        icon: 'globe', text: 'nav.dns', pages: [
+          { path: '/domains', text: 'nav.domains' },
+          { path: '/doctor', text: 'nav.doctor' },
+        ],
+      },
+      one('people', '/accounts', 'nav.accounts'),
+      one('at', '/aliases', 'nav.aliases'),
+      one('people', '/groups', 'nav.groups'),
+    ],
+  },
+  {
+    group: 'mail', entries: [
+      {
+        icon: 'queue', text: 'nav.outbound', pages: [
+          { path: '/queue', text: 'nav.queue' },
+          { path: '/history', text: 'nav.deliveries' },
+          { path: '/destinations', text: 'nav.destinations' },
+          { path: '/suppressed', text: 'nav.suppressed' },
+          { path: '/tls', text: 'nav.tls' },
+        ],
+      },
+      {
+        icon: 'shield', text: 'nav.inbound', pages: [
+          { path: '/checks', text: 'nav.checks' },
+          { path: '/blocked', text: 'nav.blocked' },
+        ],
+      },
+      {
+        icon: 'pulse', text: 'nav.logs', pages: [
+          { path: '/traces', text: 'nav.traces' },
+          { path: '/events', text: 'nav.events' },
+          { path: '/audit', text: 'nav.audit' },
+        ],
+      },
+      {
+        icon: 'book', text: 'nav.reports', pages: [
+          { path: '/reports', text: 'nav.reports_in' },
+          { path: '/reports/out', text: 'nav.reports_out' },
+        ],
+      },
+      one('next', '/sent', 'nav.sent'),
+      one('out', '/webhooks', 'nav.webhooks'),
+    ],
+  },
+  {
+    group: 'server', entries: [
+      one('shield', '/certificates', 'nav.certificates'),
+      one('sliders', '/settings', 'nav.settings'),
+      one('key', '/tokens', 'nav.tokens'),
+      one('box', '/backup', 'nav.backup'),
+    ],
+  },
+  {
+    group: 'me', entries: [
+      one('person', '/me', 'nav.me'),
+      one('lock', '/me/app-passwords', 'nav.app_passwords'),
+      one('key', '/me/passkeys', 'nav.passkeys'),
+      one('shield', '/me/two-factor', 'nav.two_factor'),
+      one('phone', '/me/programs', 'nav.programs'),
+      one('down', '/me/imports', 'nav.imports'),
+    ],
+  },
 ]

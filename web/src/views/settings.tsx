@@ -27,7 +27,7 @@ function defaultText(s: Setting): string {
   return s.default === '' ? t('setting.default_empty') : t('setting.default', { value: s.default })
 }
 
-const secret = (s: Setting) => s.kind.startsWith('secret')
+const secret = (s: Setting) => s.kind === 'secret'
 const manyLines = (s: Setting) => s.kind === 'pem' || s.kind.endsWith('rules')
 
 function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone: () => void }) {
@@ -35,7 +35,7 @@ function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone:
   const [clear, setClear] = useState(false)
   const choices = choicesOf(s)
   const kept = secret(s) && s.set === true
-  const help = [kept && t('setting.secret.kept'), t('setting.valid', { valid: s.valid }), defaultText(s)].filter(Boolean).join(' ')
+  const help = [kept && t('setting.secret.kept'), s.kind === 'secret_rules' && s.set && t('setting.secret.rules'), t('setting.valid', { valid: s.valid }), defaultText(s)].filter(Boolean).join(' ')
   async function save() {
     if (clear) await call('DELETE', `/settings/${part(s.name)}`)
     else await call('PUT', `/settings/${part(s.name)}`, { value })

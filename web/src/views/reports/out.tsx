@@ -76,7 +76,7 @@ export function ReportsOutPage() {
     list.reload()
   })
   return (
-    <Page title={t('reports_out.title')} back={{ to: '/reports', label: t('nav.reports') }} intro={t('reports_out.intro')}
+    <Page title={t('nav.reports_out')} intro={t('reports_out.intro')}
       actions={(
         <>
           <Button icon="refresh" busy={list.busy} onPress={list.reload}>{t('reload')}</Button>
@@ -85,7 +85,7 @@ export function ReportsOutPage() {
       )}>
       <Failure text={action.error} />
       <Card>
-        <ListTable label={t('reports_out.title')} list={list} id={(r) => `${r.key} ${r.state} ${r.domain}`} icon="out" empty={t('reports_out.empty')} columns={[
+        <ListTable label={t('nav.reports_out')} list={list} id={(r) => `${r.key} ${r.state} ${r.domain}`} icon="out" empty={t('reports_out.empty')} columns={[
           { title: t('reports_out.about'), cell: (r) => <span class="two-lines"><strong>{r.domain}</strong><small>{tOr(`reports_out.kind.${r.kind}`, r.kind)}</small></span> },
           { title: t('reports_out.tells'), cell: (r) => <Tells r={r} /> },
           { title: t('reports_out.to'), cell: (r) => <To r={r} /> },

@@ -4,9 +4,8 @@ import { part } from '../../api/client'
 import type { Report, ReportDomain } from '../../api/types'
 import { useList } from '../../state/load'
 import { useFields } from '../../state/route'
-import { mayBe } from '../../state/session'
 import { t } from '../../text/t'
-import { Button, Link, LinkButton } from '../../ui/button'
+import { Button, Link } from '../../ui/button'
 import { SelectField } from '../../ui/field'
 import { Ago, count } from '../../ui/format'
 import { Await, Badge, Notice } from '../../ui/notice'
@@ -60,13 +59,8 @@ export function ReportsPage() {
   const named = (domains.data ?? []).map((d) => ({ value: d.domain, label: d.domain }))
   const reload = () => { domains.reload(); list.reload() }
   return (
-    <Page title={t('nav.reports')} intro={t('reports.intro')}
-      actions={(
-        <>
-          <Button icon="refresh" busy={list.busy} onPress={reload}>{t('reload')}</Button>
-          {mayBe('owner') && <LinkButton to="/reports/out" icon="out">{t('reports_out.title')}</LinkButton>}
-        </>
-      )}>
+    <Page title={t('nav.reports_in')} intro={t('reports.intro')}
+      actions={<Button icon="refresh" busy={list.busy} onPress={reload}>{t('reload')}</Button>}>
       <Card title={t('reports.domains')}>
         <Await of={domains}>{(rows) => <Domains rows={rows} />}</Await>
         {domains.more && <div class="more"><Button busy={domains.busy} onPress={domains.more}>{t('more')}</Button></div>}
