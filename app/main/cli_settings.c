@@ -126,26 +126,52 @@ static enum err notes_make(const struct settings *s, struct store *store, struct
 	return e;
 }
 
-/* When the command is over, the server goes by it. */
-static void tell(const struct settings *s, enum setting_id id)
+/* When the command is over, the server goes by it. ERR_DENIED: it cannot; why has the reason. */
+static enum err tell(const struct settings *s, enum setting_id id, struct why *why)
 {
-	static const char *const words[] = {
-		[CONTROL_REFUSED] = "The server could not take this up; its log has the reason.",
-		[CONTROL_SILENT] = "The server has not answered yet; it goes by this when it has "
-				   "time, or after its next start.",
-	};
-	enum control_answer answer = control_ask(s->data, CONTROL_SETTINGS);
+	enum control_answer answer = control_ask(s->data, CONTROL_SETTINGS, why);
 
 	if (setting_row(id)->when == SETTING_RESTART)
 		puts("This counts after the next start of the server.");
-	else if (answer == CONTROL_REFUSED || answer == CONTROL_SILENT)
-		puts(words[answer]);
+	else if (answer == CONTROL_REFUSED)
+		return ERR_DENIED;
+	else if (answer == CONTROL_SILENT)
+		puts("The server has not answered yet; it goes by this when it has time, or "
+		     "after its next start.");
+	return OK;
+}
+
+/* The edit that makes the setting what the store has now. */
+static enum err undo_make(struct store *store, struct arena *a, enum setting_id id,
+                          struct setting_edit *out)
+{
+	struct str name = str_of(setting_row(id)->name);
+	struct settings_stored stored = { 0 };
+	enum err e = settings_stored_read(store, a, &stored);
+
+	*out = (struct setting_edit){ .id = id, .unset = true };
+	for (size_t i = 0; e == OK && i < stored.count; i++)
+		if (str_eq(stored.items[i].name, name))
+			*out = (struct setting_edit){ .id = id, .value = stored.items[i].value };
+	return e;
+}
+
+/* The server has refused it: the store must not keep what the next start would take. */
+static void undo(struct settings_store *changes, struct setting_edit *edit,
+                 const struct noting *done)
+{
+	struct noting n = { .edit = edit, .before = done->after, .after = done->before };
+	struct why why = { "" };
+
+	if (settings_change(changes, edit, 1, note, &n, &why) != OK)
+		fprintf(stderr, "roost: settings: the change could not be undone: %s\n", why.text);
 }
 
 static int change(const struct settings *s, struct setting_edit edit)
 {
 	struct settings_store changes = { .environment = s->environment, .check = check };
 	struct noting n = { .edit = &edit };
+	struct setting_edit before;
 	struct why why = { "" };
 	struct arena a = { 0 };
 	enum err e;
@@ -156,13 +182,16 @@ static int change(const struct settings *s, struct setting_edit edit)
 	pthread_mutex_init(&changes.lock, NULL);
 	e = notes_make(s, changes.store, &a, &n, &why);
 	if (e == OK)
+		e = undo_make(changes.store, &a, edit.id, &before);
+	if (e == OK)
 		e = settings_change(&changes, &edit, 1, note, &n, &why);
+	if (e == OK && (e = tell(s, edit.id, &why)) != OK)
+		undo(&changes, &before, &n);
 	store_close(&changes.store);
 	pthread_mutex_destroy(&changes.lock);
 	arena_deinit(&a);
 	if (e != OK)
 		return command_failed("settings", &why);
-	tell(s, edit.id);
 	return EXIT_SUCCESS;
 }
 

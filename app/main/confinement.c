@@ -11,6 +11,8 @@
 #include "main/server.h"
 #include "observe/event.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -41,9 +43,9 @@ static const struct confine_place always[] = {
 /* Folders with files of many subjects: one file in it does not open the whole folder. */
 static bool is_shared(struct str folder)
 {
-	static const char *const shared[] = { "",      "/dev", "/etc",  "/home", "/media",
-		                              "/mnt",  "/opt", "/proc", "/root", "/run",
-		                              "/srv",  "/sys", "/tmp",  "/usr",  "/var",
+	static const char *const shared[] = { "",         "/dev",    "/etc",  "/home", "/media",
+		                              "/mnt",     "/opt",    "/proc", "/root", "/run",
+		                              "/srv",     "/sys",    "/tmp",  "/usr",  "/var",
 		                              "/var/lib", "/var/tmp" };
 
 	for (size_t i = 0; i < COUNT(shared); i++)
@@ -152,6 +154,61 @@ static void files_confine(const struct settings *s, unsigned *abi)
 		event(confinement_missing, STR(""), ev_z("landlock"), ev_z(why.text));
 	mem_free(p);
 	arena_deinit(&a);
+}
+
+/* --- Later settings ------------------------------------------------------------------------- */
+
+bool confinement_hides(struct str path)
+{
+	struct arena a = { 0 };
+	const char *z = str_z(&a, path);
+	int fd = open(z, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	/* access(2) asks the permissions of the file, which Landlock leaves alone. */
+	bool hides = fd < 0 && errno == EACCES && access(z, R_OK) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	arena_deinit(&a);
+	return hides;
+}
+
+static enum err reach(const char *name, struct str path, struct why *why)
+{
+	if (path.n == 0 || !confinement_hides(path))
+		return OK;
+	return fail(why, ERR_SYNTAX,
+	            "ROOST_%s: the running server may not open %.*s. Move the file to the data "
+	            "folder or /etc/roost, or stop Roost, set it again and start Roost",
+	            name, STR_ARG(path));
+}
+
+static enum err relays_reach(struct str text, struct why *why)
+{
+	struct arena a = { 0 };
+	struct rules rules;
+	struct str path;
+	enum err e = OK;
+
+	if (rules_parse(text, &a, &rules, NULL) != OK)
+		rules.count = 0; /* another check says what is wrong */
+	for (size_t i = 0; e == OK && i < rules.count; i++)
+		if (rule_get(&rules.items[i], STR("ca"), &path))
+			e = reach("RELAYS", path, why);
+	arena_deinit(&a);
+	return e;
+}
+
+enum err confinement_check(const struct settings *s, struct why *why)
+{
+	bool pem = str_starts(s->client_ca, VALUE_PEM);
+	enum err e;
+
+	if ((e = reach("ACME_CA", s->acme_ca, why)) ||
+	    (e = reach("SMARTHOST_CA", s->smarthost_ca, why)) ||
+	    (e = reach("SMTP_OUT_CA", s->smtp_out_ca, why)) ||
+	    (e = reach("CLIENT_CA", pem ? STR_EMPTY : s->client_ca, why)))
+		return e;
+	return relays_reach(s->relays, why);
 }
 
 /* jemalloc's function, in the release binary only. */

@@ -91,18 +91,24 @@ bool control_poke_mail(struct str folder, uint32_t account)
 	return poke(folder, str_from(bytes, sizeof bytes), -1, 0);
 }
 
-static enum control_answer answer_wait(int fd)
+/* YES; or NO and the reason, up to the end. */
+static enum control_answer answer_wait(int fd, struct why *why)
 {
 	const struct timeval wait = { .tv_sec = ANSWER_WAIT_S };
-	char byte;
+	char bytes[1 + WHY_MAX];
+	ssize_t n;
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
-	if (recv(fd, &byte, 1, 0) != 1)
+	n = recv(fd, bytes, sizeof bytes, MSG_WAITALL);
+	if (n < 1)
 		return CONTROL_SILENT;
-	return byte == YES ? CONTROL_DONE : CONTROL_REFUSED;
+	if (bytes[0] == YES)
+		return CONTROL_DONE;
+	(void)fail(why, ERR_DENIED, "%.*s", (int)(n - 1), bytes + 1);
+	return CONTROL_REFUSED;
 }
 
-enum control_answer control_ask(struct str folder, enum control_what what)
+enum control_answer control_ask(struct str folder, enum control_what what, struct why *why)
 {
 	enum control_answer answer = CONTROL_SILENT;
 	char byte = (char)what;
@@ -116,31 +122,32 @@ enum control_answer control_ask(struct str folder, enum control_what what)
 		answer = CONTROL_NOBODY;
 	close(pair[1]); /* the server's copy is the only one: its end ends the wait */
 	if (told)
-		answer = answer_wait(pair[0]);
+		answer = answer_wait(pair[0], why);
 	close(pair[0]);
 	return answer;
 }
 
 /* --- the server's side --------------------------------------------------------------------- */
 
-static bool heard(const struct control *c, struct str bytes)
+static bool heard(const struct control *c, struct str bytes, struct why *why)
 {
 	struct unpack u = unpack_of(str_sub(bytes, 1, bytes.n));
 	enum control_what what = (enum control_what)bytes.p[0];
 
 	if (what != CONTROL_MAIL)
-		return c->fn(c->arg, what, 0);
-	return bytes.n == MAIL_BYTES && c->fn(c->arg, what, unpack_be32(&u));
+		return c->fn(c->arg, what, 0, why);
+	return bytes.n == MAIL_BYTES && c->fn(c->arg, what, unpack_be32(&u), why);
 }
 
 /* Who asked may be gone, or have given what is no socket: then he is not told. */
-static void answer_send(int fd, bool done)
+static void answer_send(int fd, bool done, const struct why *why)
 {
-	char byte = done ? YES : NO;
+	char bytes[1 + WHY_MAX];
+	int n = snprintf(bytes, sizeof bytes, "%c%s", done ? YES : NO, done ? "" : why->text);
 
 	if (fd < 0)
 		return;
-	(void)!send(fd, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)!send(fd, bytes, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	close(fd);
 }
 
@@ -169,7 +176,9 @@ static void *listen_run(void *arg)
 	char bytes[MAIL_BYTES];
 
 	for (;;) {
+		struct why why = { "" };
 		int answer;
+		bool done;
 		ssize_t n = listen_next(c, bytes, sizeof bytes, &answer);
 
 		if (atomic_load(&c->ending) || (n < 0 && errno != EINTR)) {
@@ -177,7 +186,8 @@ static void *listen_run(void *arg)
 				close(answer);
 			return NULL;
 		}
-		answer_send(answer, n > 0 && heard(c, str_from(bytes, (size_t)n)));
+		done = n > 0 && heard(c, str_from(bytes, (size_t)n), &why);
+		answer_send(answer, done, &why);
 	}
 }
 

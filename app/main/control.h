@@ -10,12 +10,12 @@
 #include "base/str.h"
 
 enum control_what {
-	CONTROL_QUEUE = 'q',    /* something in the queue may be due             */
-	CONTROL_SETTINGS = 's', /* a setting in the store was changed            */
+	CONTROL_QUEUE = 'q',        /* something in the queue may be due             */
+	CONTROL_SETTINGS = 's',     /* a setting in the store was changed            */
 	CONTROL_CERTIFICATES = 'c', /* certificates are due                      */
-	CONTROL_LOGINS = 'l',   /* a password was set at the machine: end all locks */
-	CONTROL_PEOPLE = 'p',   /* a group or account was changed: who may read what */
-	CONTROL_MAIL = 'm',     /* the mail of an account was changed: control_poke_mail */
+	CONTROL_LOGINS = 'l',       /* a password was set at the machine: end all locks */
+	CONTROL_PEOPLE = 'p',       /* a group or account was changed: who may read what */
+	CONTROL_MAIL = 'm',         /* the mail of an account was changed: control_poke_mail */
 };
 
 /* Tell the server of this data folder; nothing happens when none runs. */
@@ -27,20 +27,21 @@ bool control_poke_mail(struct str folder, uint32_t account);
 
 enum control_answer {
 	CONTROL_DONE,    /* what follows from it is in force                     */
-	CONTROL_REFUSED, /* it could not be; the server's log has the reason     */
+	CONTROL_REFUSED, /* it could not be, and nothing has changed             */
 	CONTROL_SILENT,  /* a server that has too much to do, or is older        */
 	CONTROL_NOBODY,  /* no server runs                                       */
 };
 
-/* As control_poke, but wait for the answer, for 2 s at most. */
-enum control_answer control_ask(struct str folder, enum control_what what);
+/* As control_poke, but wait for the answer, for 2 s at most. why has the reason of
+ * CONTROL_REFUSED. */
+enum control_answer control_ask(struct str folder, enum control_what what, struct why *why);
 
 struct control;
 
 /* Open the socket, replacing one a killed server left, and call fn for each datagram, on a
- * thread of its own; account is 0 unless it is CONTROL_MAIL. False is CONTROL_REFUSED to who
- * asked. arg outlives it. */
-typedef bool control_fn(void *arg, enum control_what what, uint32_t account);
+ * thread of its own; account is 0 unless it is CONTROL_MAIL. False is CONTROL_REFUSED to
+ * the command, with why. arg outlives it. */
+typedef bool control_fn(void *arg, enum control_what what, uint32_t account, struct why *why);
 enum err control_open(struct control **out, struct str folder, control_fn *fn, void *arg,
                       struct why *why) MUST_USE;
 /* NULL is a no-op; clears *c. */

@@ -3,6 +3,12 @@
 #include "main/server.h"
 #include "net/runtime.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 enum { MODE_USUAL = 0600 };
 
 struct place {
@@ -61,6 +67,34 @@ struct str lmtp_socket_path(struct str text, struct arena *a)
 	struct place place;
 
 	return place_parse(text, a, &place, NULL) == OK ? place.path : STR_EMPTY;
+}
+
+/* A socket of another name in the same folder: the right one may be in use. */
+enum err lmtp_socket_try(struct str text, struct why *why)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct arena a = { 0 };
+	struct str path = lmtp_socket_path(text, &a);
+	int n = snprintf(at.sun_path, sizeof at.sun_path, "%.*s~", STR_ARG(path));
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	enum err e = OK;
+
+	if (path.n == 0 || fd < 0 || n < 0 || (size_t)n >= sizeof at.sun_path)
+		goto out; /* off; or lmtp_socket_listen says what is wrong */
+	if (bind(fd, (struct sockaddr *)&at, sizeof at) == 0)
+		(void)unlink(at.sun_path);
+	else if (errno == EACCES)
+		e = fail(why, ERR_SYNTAX,
+		         "ROOST_LMTP_SOCKET: the running server may not create %.*s. Choose the "
+		         "data folder, or stop Roost, set it again and start Roost",
+		         STR_ARG(path));
+	else if (errno != EADDRINUSE)
+		e = fail_errno(why, "ROOST_LMTP_SOCKET: %.*s", STR_ARG(path));
+out:
+	if (fd >= 0)
+		close(fd);
+	arena_deinit(&a);
+	return e;
 }
 
 enum err lmtp_socket_listen(struct server *v, struct str text, struct why *why)

@@ -173,10 +173,9 @@ static void start_tell(const struct server *v)
 
 /* --- all of it ------------------------------------------------------------------------- */
 
-static bool on_control(void *arg, enum control_what what, uint32_t account)
+static bool on_control(void *arg, enum control_what what, uint32_t account, struct why *why)
 {
 	struct server *v = arg;
-	struct why why = { "" };
 
 	switch (what) {
 	case CONTROL_QUEUE:
@@ -198,9 +197,9 @@ static bool on_control(void *arg, enum control_what what, uint32_t account)
 		watches_tell_rights(v->mailboxes.watches);
 		break;
 	case CONTROL_SETTINGS:
-		if (settings_reload(&v->changes, &why) == OK)
+		if (settings_reload(&v->changes, why) == OK)
 			break;
-		event(setting_ignored, STR(""), ev_z("what was changed"), ev_z(why.text));
+		event(setting_ignored, STR(""), ev_z("what was changed"), ev_z(why->text));
 		return false;
 	}
 	return true;

@@ -47,8 +47,8 @@ struct server {
 	struct queue *queue;
 	struct remotes *remote; /* what is known of other domains */
 	struct traces *traces;
-	struct webhooks *webhooks; /* programs that hear what became of mail */
-	struct policy *policy;     /* checks of what comes in */
+	struct webhooks *webhooks;  /* programs that hear what became of mail */
+	struct policy *policy;      /* checks of what comes in */
 	struct report_out *reports; /* to other domains */
 	struct delivery delivery;
 	struct report_desk *reports_in; /* reads what others report */
@@ -87,6 +87,8 @@ void services_change(struct server *v, const struct settings *before, const stru
 
 /* ROOST_LMTP_SOCKET: is it of the form; listen there, and no longer where it was before. */
 enum err lmtp_socket_check(struct str text, struct why *why) MUST_USE;
+/* Could the running server create it? Opens nothing for long. */
+enum err lmtp_socket_try(struct str text, struct why *why) MUST_USE;
 enum err lmtp_socket_listen(struct server *v, struct str text, struct why *why) MUST_USE;
 
 /* Its path in the file system, in a; empty: off, or not of the form. */
@@ -95,6 +97,10 @@ struct str lmtp_socket_path(struct str text, struct arena *a);
 /* Give up, in every thread, what a server with bound ports does not need. See
  * docs/how-to/hardening.md. */
 enum err confinement_begin(const struct settings *s, struct why *why) MUST_USE;
+/* Is it a file that this process could open if it were not confined? */
+bool confinement_hides(struct str path);
+/* ERR_SYNTAX: a live setting names such a file. The sentence tells what to do. */
+enum err confinement_check(const struct settings *s, struct why *why) MUST_USE;
 
 /* Fill in what connections work with, once the store and the queue are open. */
 void protocols_fill(struct server *v);

@@ -174,6 +174,8 @@ enum err services_try(struct server *v, const struct settings *present, const st
 	for (size_t i = 0; e == OK && i < SERVICES; i++)
 		if (!str_eq(before[i].list, after[i].list))
 			e = try_one(v, &after[i], why);
+	if (e == OK && !str_eq(present->lmtp_socket, new->lmtp_socket))
+		e = lmtp_socket_try(new->lmtp_socket, why);
 	return e;
 }
 

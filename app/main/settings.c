@@ -102,6 +102,9 @@ static enum err check_certificate(const struct settings *s, struct why *why)
 		return s->tls_key.n == 0 ? OK
 		                         : fail(why, ERR_MISSING,
 		                                "ROOST_TLS_KEY is set without ROOST_TLS_CERT");
+	/* A start reads them. The running server, which does not need them, may not be able to. */
+	if (confinement_hides(s->tls_cert) || confinement_hides(key))
+		return OK;
 	certs = certs_new();
 	e = certs_load_files(certs, str_z(&a, s->tls_cert), str_z(&a, key), &detail);
 	certs_free(certs);
@@ -158,7 +161,8 @@ enum err settings_check(const struct settings *s, struct why *why)
 	if ((e = check_way_back(s, why)) || (e = check_addresses(s, why)) ||
 	    (e = check_networks(s, why)) || (e = check_proxy_protocol(s, why)) ||
 	    (e = lmtp_socket_check(s->lmtp_socket, why)) || (e = check_certificate(s, why)) ||
-	    (e = client_ca_check(s, why)) || (e = remote_trust_check(s->smtp_out_ca, why)) ||
+	    (e = confinement_check(s, why)) || (e = client_ca_check(s, why)) ||
+	    (e = remote_trust_check(s->smtp_out_ca, why)) ||
 	    (e = dns_security_check(s->dnssec, s->dnssec_anchors, why)) ||
 	    (s->acme && (e = acme_check(s, why))) || (e = settings_rules_check(s, why)))
 		return e;

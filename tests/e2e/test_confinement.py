@@ -1,11 +1,14 @@
 """The running process has given up what it does not need, seen from outside."""
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from conftest import Maker
+from harness import pem
+from harness.api import ApiError, as_owner
 from harness.log import Log
 from harness.server import Roost
 
@@ -139,3 +142,64 @@ def test_a_program_of_the_environment_only(make_roost: Maker, tmp_path: Path) ->
     assert roost.stop() == 0
     assert not Path(f"/proc/{children[0]}/cmdline").exists() or \
         Path(f"/proc/{children[0]}/cmdline").read_bytes() == b""  # not reaped yet
+
+
+# --- settings of a running server that name files ---
+
+FILES = {"SMARTHOST_CA": "{}", "SMTP_OUT_CA": "{}", "ACME_CA": "{}", "CLIENT_CA": "{}",
+         "RELAYS": "name=office to=smtps://relay.example ca={}"}
+
+
+@pytest.fixture(name="confined")
+def fixture_confined(make_roost: Maker) -> Roost:
+    """A server whose files Landlock restricts."""
+    roost = make_roost().start()
+    log_of(roost).wait(" info process_confined ")
+    if log_of(roost).has(" confinement_missing .*landlock"):
+        pytest.skip("the kernel has no Landlock")
+    return roost
+
+
+def test_a_file_out_of_reach_is_refused(confined: Roost, tmp_path: Path) -> None:
+    """The command names the reason and changes nothing; in the data folder the file is taken."""
+    outside, _ = pem.make(tmp_path, "authority", "authority.example")
+    inside = confined.folder / "authority.crt"
+    for name, value in FILES.items():
+        before = confined.cli("settings", "get", name)
+        done = confined.run("settings", "set", name, value.format(outside))
+        assert done.returncode == 1 and done.stdout == "", done
+        assert f"ROOST_{name}: the running server may not open {outside}. Move the file" \
+            in done.stderr
+        assert confined.cli("settings", "get", name) == before
+        shutil.copy(outside, inside)
+        assert confined.cli("settings", "set", name, value.format(inside)) == ""
+        assert str(inside) in confined.cli("settings", "get", name)
+        done = confined.run("settings", "set", name, value.format(outside))
+        assert done.returncode == 1 and str(inside) in confined.cli("settings", "get", name)
+        assert confined.cli("settings", "unset", name) == ""
+    done = confined.run("settings", "set", "LMTP_SOCKET", str(tmp_path / "lmtp.sock"))
+    assert done.returncode == 1 and "ROOST_LMTP_SOCKET: " in done.stderr
+    assert confined.cli("settings", "get", "LMTP_SOCKET").strip() == ""
+    assert confined.cli("settings", "set", "LOG_LEVEL", "debug") == ""
+
+
+def test_the_api_refuses_a_file_out_of_reach(confined: Roost, tmp_path: Path) -> None:
+    """Plain paths it refuses anyway; a path within rules for the same reason as the command."""
+    outside, _ = pem.make(tmp_path, "authority", "authority.example")
+    owner = as_owner(confined)
+    for name, value in FILES.items():
+        with pytest.raises(ApiError) as refused:
+            owner.put(f"/settings/{name}", {"value": value.format(outside)})
+        assert refused.value.status == (400 if name == "RELAYS" else 403)
+        if name == "RELAYS":
+            assert "the running server may not open" in refused.value.message
+
+
+def test_a_certificate_out_of_reach_waits_for_the_next_start(confined: Roost,
+                                                             tmp_path: Path) -> None:
+    """It counts after a restart, which makes the list anew; other settings are not held up."""
+    chain, key = pem.make(tmp_path, "own", "mail.example.org")
+    chain.write_text(chain.read_text("ascii") + key.read_text("ascii"), "ascii")
+    assert "next start" in confined.cli("settings", "set", "TLS_CERT", str(chain))
+    assert confined.cli("settings", "set", "LOG_LEVEL", "debug") == ""
+    assert confined.cli("settings", "get", "LOG_LEVEL").strip() == "debug"

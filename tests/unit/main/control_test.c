@@ -14,9 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static bool count(void *arg, enum control_what what, uint32_t account)
+static bool count(void *arg, enum control_what what, uint32_t account, struct why *why)
 {
 	assert(account == 0);
+	(void)why;
 	if (what == CONTROL_QUEUE)
 		atomic_fetch_add((atomic_uint *)arg, 1);
 	return true;
@@ -50,8 +51,9 @@ static void test_poke(void **state)
 	temp_folder_remove(&folder);
 }
 
-static bool note(void *arg, enum control_what what, uint32_t account)
+static bool note(void *arg, enum control_what what, uint32_t account, struct why *why)
 {
+	(void)why;
 	if (what == CONTROL_MAIL)
 		atomic_store((atomic_uint *)arg, account);
 	return true;
@@ -75,11 +77,13 @@ static void test_poke_about_mail(void **state)
 }
 
 /* Done when the answer is read; the certificates are what this one cannot do. */
-static bool do_slowly(void *arg, enum control_what what, uint32_t account)
+static bool do_slowly(void *arg, enum control_what what, uint32_t account, struct why *why)
 {
 	assert(account == 0);
 	usleep(100 * 1000);
 	atomic_fetch_add((atomic_uint *)arg, 1);
+	if (what == CONTROL_CERTIFICATES)
+		(void)fail(why, ERR_IO, "there is no authority");
 	return what != CONTROL_CERTIFICATES;
 }
 
@@ -94,6 +98,7 @@ static unsigned open_files(void)
 
 static void test_ask(void **state)
 {
+	struct why why = { "" };
 	struct temp_folder folder;
 	struct control *c = NULL;
 	atomic_uint done = 0;
@@ -103,12 +108,13 @@ static void test_ask(void **state)
 	(void)state;
 	temp_folder_make(&folder);
 	path = str_of(folder.path);
-	assert_int_equal(control_ask(path, CONTROL_SETTINGS), CONTROL_NOBODY);
+	assert_int_equal(control_ask(path, CONTROL_SETTINGS, &why), CONTROL_NOBODY);
 	assert_int_equal(control_open(&c, path, do_slowly, &done, NULL), OK);
 	open = open_files();
-	assert_int_equal(control_ask(path, CONTROL_SETTINGS), CONTROL_DONE);
+	assert_int_equal(control_ask(path, CONTROL_SETTINGS, &why), CONTROL_DONE);
 	assert_int_equal(atomic_load(&done), 1);
-	assert_int_equal(control_ask(path, CONTROL_CERTIFICATES), CONTROL_REFUSED);
+	assert_int_equal(control_ask(path, CONTROL_CERTIFICATES, &why), CONTROL_REFUSED);
+	assert_string_equal(why.text, "there is no authority");
 	assert_int_equal(atomic_load(&done), 2);
 	control_poke(path, CONTROL_QUEUE); /* who does not ask is not answered */
 	assert_true(comes_to(&done, 3));
@@ -131,6 +137,7 @@ static void *read_two(void *arg)
  * answers, as an older server; one that was killed. */
 static void test_ask_one_that_does_not_answer(void **state)
 {
+	struct why why = { "" };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct temp_folder folder;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -145,15 +152,15 @@ static void test_ask_one_that_does_not_answer(void **state)
 	         temp_path(&folder, "control.sock"));
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
 	began = time(NULL);
-	assert_int_equal(control_ask(path, CONTROL_SETTINGS), CONTROL_SILENT);
+	assert_int_equal(control_ask(path, CONTROL_SETTINGS, &why), CONTROL_SILENT);
 	assert_in_range(time(NULL) - began, 1, 10);
 	assert_int_equal(pthread_create(&reader, NULL, read_two, &fd), 0);
 	began = time(NULL);
-	assert_int_equal(control_ask(path, CONTROL_SETTINGS), CONTROL_SILENT);
+	assert_int_equal(control_ask(path, CONTROL_SETTINGS, &why), CONTROL_SILENT);
 	assert_in_range(time(NULL) - began, 0, 1);
 	pthread_join(reader, NULL);
 	close(fd);
-	assert_int_equal(control_ask(path, CONTROL_SETTINGS), CONTROL_NOBODY);
+	assert_int_equal(control_ask(path, CONTROL_SETTINGS, &why), CONTROL_NOBODY);
 	temp_folder_remove(&folder);
 }
 
