@@ -50,6 +50,15 @@ static void acme_challenge(const struct http_request *q, struct http_response *r
 		"GET", path ".json/*", client_autodiscover_json, HTTP_POOL, 0         \
 	}
 
+_Static_assert(LIMIT_form_body <= LIMIT_http_body_open, "anybody may post a form");
+
+size_t admin_admit(const struct http_request *q, struct http_response *r, size_t max)
+{
+	if (str_starts(q->path, STR("/form/")))
+		return form_admit(q, r) ? max : 0;
+	return max <= LIMIT_http_body_open ? max : api_admit(q, r, max);
+}
+
 const struct http_route admin_routes[] = {
 	{ "GET", "/healthz/live", live, HTTP_QUICK, 0 },
 	{ "GET", "/healthz/ready", ready, HTTP_POOL, 0 },

@@ -61,6 +61,10 @@ struct admin {
 	void *arg;
 };
 
+/* For http_config. A page outside of /api takes at most LIMIT_http_body_open, since no client has
+ * logged in there, and a form that does not exist takes nothing. */
+size_t admin_admit(const struct http_request *q, struct http_response *r, size_t max);
+
 extern const struct http_route admin_routes[];
 extern const size_t admin_route_count;
 

@@ -216,8 +216,6 @@ size_t api_admit(const struct http_request *q, struct http_response *r, size_t m
 	unsigned scopes;
 	enum err e;
 
-	if (!str_starts(q->path, STR("/api/")))
-		return max;
 	if ((e = api_look(&c, &scopes)) == OK && (e = check_rate(&c)) == OK &&
 	    (e = find_route(&c, &route)) == OK && (e = check_role(&c, route, scopes)) == OK &&
 	    (e = check_forged(&c, route)) == OK)

@@ -109,9 +109,9 @@ enum err api_session_start(struct api_call *c, uint32_t account) MUST_USE;
 void api_refused(const struct http_request *q, struct http_response *r, unsigned status,
                  const char *text);
 
-/* For http_config: a long body of a call is read only after the caller was found to have the right
- * to make it. Such a call counts twice against the limit of calls. Routes for everybody take
- * LIMIT_http_body_open, pages outside of /api max. */
+/* A long body of a call is read only after the caller was found to have the right to make it. Such
+ * a call counts twice against the limit of calls. Routes for everybody take LIMIT_http_body_open.
+ * Returns and arguments as of http_config's admit. */
 size_t api_admit(const struct http_request *q, struct http_response *r, size_t max);
 
 /* The handler of everything below /api; the request's context is a struct admin. */

@@ -272,6 +272,19 @@ static void serve(struct filled *f)
 	send(f);
 }
 
+bool form_admit(const struct http_request *q, struct http_response *r)
+{
+	struct filled f;
+	bool found;
+
+	begin(&f, q, r);
+	found = f.rule != NULL;
+	if (!found)
+		answer(&f, 404, "missing", "There is no such form.");
+	settings_unref(f.settings);
+	return found;
+}
+
 void form_serve(const struct http_request *q, struct http_response *r)
 {
 	struct filled f;

@@ -7,5 +7,7 @@
 
 http_handler form_serve;     /* POST    */
 http_handler form_preflight; /* OPTIONS */
+/* Before the body of a POST is read. False: the form does not exist, and the response says so. */
+bool form_admit(const struct http_request *q, struct http_response *r);
 
 #endif

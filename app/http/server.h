@@ -22,9 +22,9 @@ struct http_config {
 	 * the HTTP thread. NULL: http_say. */
 	void (*refuse)(const struct http_request *q, struct http_response *r, unsigned status,
 	               const char *text);
-	/* Asked before a body is read that may be longer than LIMIT_http_body_open, in the HTTP
-	 * thread: the most bytes that this client may send, at most max, which is the route's.
-	 * 0: none, and the response is sent at once. NULL: max for everybody. */
+	/* Called in the HTTP thread before a body is read: the most bytes that this client may
+	 * send. max is the route's maximum, or LIMIT_http_body_open where the client announced no
+	 * more than that. 0: none, and the response is sent at once. NULL: max for everybody. */
 	size_t (*admit)(const struct http_request *q, struct http_response *r, size_t max);
 	/* A new file for a body that is longer than that, or -1. In the HTTP thread. NULL: bodies
 	 * stay in memory. */

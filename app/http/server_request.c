@@ -193,18 +193,17 @@ static bool announced_read(struct http_message *m, bool *known, uint64_t *n)
 	return true;
 }
 
-/* Only a client that may send a long body costs the memory or disk for one. */
+/* Only a client that may send a body costs the memory or disk for one. */
 static bool body_admitted(struct http_message *m, bool known, uint64_t announced, size_t *max)
 {
 	const struct http_config *config = &m->server->config;
 
 	*max = body_max(m);
-	if (*max <= LIMIT_http_body_open || config->admit == NULL)
+	if (config->admit == NULL)
 		return true;
 	if (known && announced <= LIMIT_http_body_open)
-		*max = LIMIT_http_body_open;
-	else
-		*max = config->admit(&m->request, &m->response, *max);
+		*max = MIN(*max, LIMIT_http_body_open);
+	*max = config->admit(&m->request, &m->response, *max);
 	if (*max == 0)
 		return turn_away(m, 0, NULL);
 	return announced <= *max || turn_away(m, 413, "the body is too large before a login");

@@ -90,7 +90,7 @@ static enum err open_http(struct server *v, struct why *why)
 		                      .context = &v->admin,
 		                      .pool = runtime_pool(v->runtime),
 		                      .refuse = api_refused,
-		                      .admit = api_admit,
+		                      .admit = admin_admit,
 		                      .body_file = body_file };
 
 	v->admin = (struct admin){ .runtime = v->runtime, .ready = ready, .arg = v };

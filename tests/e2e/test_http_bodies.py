@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from conftest import Maker
 from harness.crowd import allow_descriptors
 from harness.peer import until
 from harness.server import Roost, address
@@ -48,11 +49,23 @@ def status(s: socket.socket) -> int:
     return int(answer.split()[1])
 
 
-@pytest.mark.parametrize("path", ["/api/send", "/api/settings", "/api/login",
+@pytest.mark.parametrize("path", ["/api/send", "/api/settings", "/api/login", "/form/none",
                                   "/autodiscover/autodiscover.xml"])
 def test_a_long_body_needs_a_login(roost: Roost, path: str) -> None:
     with post(roost.ports["http"], path, 60000) as s:
         assert status(s) in (401, 404, 405, 413)  # before a byte of the body was sent
+
+
+def test_a_form_that_exists_takes_a_short_body(make_roost: Maker) -> None:
+    roost = make_roost(FORMS="name=contact to=alice@example.org").start()
+    with post(roost.ports["http"], "/form/contact", 60000) as s:
+        assert status(s) == 413
+    with post(roost.ports["http"], "/form/none", 2) as s:
+        assert status(s) == 404  # before a byte of the body was sent
+    with post(roost.ports["http"], "/form/contact", 4,
+              "Content-Type: application/x-www-form-urlencoded") as s:
+        s.sendall(b"m=hi")
+        assert status(s) == 200
 
 
 def test_memory_of_clients_without_login(make_roost) -> None:  # type: ignore[no-untyped-def]
