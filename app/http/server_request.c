@@ -231,8 +231,10 @@ static bool body_begin(struct http_message *m)
 /* Without a length it is only known now that it is too long, when no answer is possible. */
 static enum MHD_Result body_take(struct http_message *m, struct str bytes)
 {
-	if (!body_wanted(m))
-		return MHD_YES;
+	if (!body_wanted(m)) {
+		m->unwanted += bytes.n;
+		return m->unwanted > LIMIT_http_body ? MHD_NO : MHD_YES;
+	}
 	return http_body_put(&m->body, bytes) == ERR_LIMIT ? MHD_NO : MHD_YES;
 }
 

@@ -41,6 +41,7 @@ struct http_message {
 	struct http_response response;
 	struct arena arena;
 	struct http_body body;
+	uint64_t unwanted; /* bytes of a body that no route takes               */
 	bool begun;     /* the first call was answered                          */
 	bool suspended; /* a handler has run, or runs, on the pool              */
 };

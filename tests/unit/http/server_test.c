@@ -235,13 +235,19 @@ static void test_large(void **state)
 		/* No answer is possible amid the body: the connection just ends. */
 		{ "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n" LAST "200000\r\n",
 		  0x200000, "\r\n0\r\n\r\n", "" },
-		/* A body that nobody asked for is not kept, so it has no limit but the rate. */
+		/* A body that no route takes is not kept, and has the same limit. */
 		{ "PUT /nothing HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n" LAST
-		  "200000\r\n",
-		  0x200000, "\r\n0\r\n\r\n", "HTTP/1.1 404 " },
+		  "100000\r\n",
+		  0x100000, "\r\n0\r\n\r\n", "HTTP/1.1 404 " },
+		{ "PUT /nothing HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n" LAST
+		  "100001\r\n",
+		  0x100001, "\r\n0\r\n\r\n", "" },
 		{ "GET /files/x HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n" LAST
-		  "200000\r\n",
-		  0x200000, "\r\n0\r\n\r\n", "HTTP/1.1 200 " },
+		  "100000\r\n",
+		  0x100000, "\r\n0\r\n\r\n", "HTTP/1.1 200 " },
+		{ "GET /files/x HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n" LAST
+		  "100001\r\n",
+		  0x100001, "\r\n0\r\n\r\n", "" },
 		{ "PUT /echo HTTP/1.1\r\n" HOST "Content-Length: 1048576\r\n" LAST, 1048576 - 2000,
 		  NULL, "HTTP/1.1 200 " },
 	};
