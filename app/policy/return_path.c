@@ -21,7 +21,7 @@ enum return_path return_path_judge(const struct policy_session *s, const struct 
 	bool same = str_eqi(from->domain, s->from.domain);
 	struct arena a = { 0 };
 	struct str domain;
-	bool by_dmarc;
+	bool by_dmarc = false, denied_by_dmarc = false;
 
 	if (s->role != POLICY_MX || s->account != 0)
 		return RETURN_PATH_PROVEN;
@@ -30,13 +30,15 @@ enum return_path return_path_judge(const struct policy_session *s, const struct 
 	if (v->spf && same && v->spf_mail.result == SPF_PASS)
 		return RETURN_PATH_PROVEN;
 	domain = mailaddr_domain_normal(&a, from->domain);
-	by_dmarc = v->dmarc && v->dmarc_verdict.result == DMARC_PASS &&
-	           is_same_organization(domain, v->author);
+	if (v->dmarc && is_same_organization(domain, v->author)) {
+		by_dmarc = v->dmarc_verdict.result == DMARC_PASS;
+		denied_by_dmarc = v->dmarc_verdict.result == DMARC_FAIL &&
+		                  v->dmarc_verdict.disposition != DMARC_POLICY_NONE;
+	}
 	arena_deinit(&a);
 	if (by_dmarc)
 		return RETURN_PATH_PROVEN;
-	if (v->spf && same &&
-	    (v->spf_mail.result == SPF_FAIL || v->spf_mail.result == SPF_SOFTFAIL))
+	if (denied_by_dmarc || (v->spf && same && v->spf_mail.result == SPF_FAIL))
 		return RETURN_PATH_FORGED;
 	return RETURN_PATH_UNPROVEN;
 }

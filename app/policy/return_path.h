@@ -6,8 +6,10 @@
  *
  *	proven    SPF passes for MAIL FROM, or DMARC passes for a From of the same organization.
  *	          All that the sender asks for
- *	unproven  Neither, and SPF does not deny it. Failures only, which RFC 5321 6.1 requires
- *	forged    SPF denies it (fail, softfail), and DMARC does not pass. Nothing
+ *	unproven  Neither, and neither denies it. Failures only, which RFC 5321 6.1 requires: SPF
+ *	          softfail is no more than a suspicion (RFC 7208 8.5)
+ *	forged    SPF denies it (fail), and DMARC does not pass; or DMARC fails for a From of the
+ *	          same organization, which has such mail rejected or quarantined. Nothing
  *
  * Mail of users and by LMTP is not judged: it is proven. */
 #ifndef POLICY_RETURN_PATH_H

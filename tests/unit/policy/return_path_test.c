@@ -23,7 +23,7 @@ static const struct {
 	{ POLICY_MX, 0, "b.a.example", "b.a.example", SPF_FAIL, "a.example", RETURN_PATH_PROVEN },
 	{ POLICY_MX, 0, "a.example", "a.example", SPF_FAIL, "b.example", RETURN_PATH_FORGED },
 	{ POLICY_MX, 0, "a.example", "a.example", SPF_FAIL, NULL, RETURN_PATH_FORGED },
-	{ POLICY_MX, 0, "a.example", "a.example", SPF_SOFTFAIL, NULL, RETURN_PATH_FORGED },
+	{ POLICY_MX, 0, "a.example", "a.example", SPF_SOFTFAIL, NULL, RETURN_PATH_UNPROVEN },
 	{ POLICY_MX, 0, "a.example", "a.example", SPF_NEUTRAL, NULL, RETURN_PATH_UNPROVEN },
 	{ POLICY_MX, 0, "a.example", "a.example", SPF_TEMPERROR, NULL, RETURN_PATH_UNPROVEN },
 	{ POLICY_MX, 0, "a.example", "a.example", NOBODY_ASKED, NULL, RETURN_PATH_UNPROVEN },
@@ -50,6 +50,34 @@ static void paths_are_judged(void **state)
 		if (rows[i].author != NULL)
 			v.author = str_of(rows[i].author);
 		check_at(i, return_path_judge(&s, &from) == rows[i].path);
+	}
+}
+
+/* DMARC fails for the author, SPF is softfail: as the author's domain asks. */
+static void denied_by_dmarc(void **state)
+{
+	static const struct {
+		const char *author, *from;
+		enum dmarc_policy disposition;
+		enum return_path path;
+	} denials[] = {
+		{ "a.example", "a.example", DMARC_POLICY_NONE, RETURN_PATH_UNPROVEN },
+		{ "a.example", "a.example", DMARC_POLICY_QUARANTINE, RETURN_PATH_FORGED },
+		{ "a.example", "b.a.example", DMARC_POLICY_REJECT, RETURN_PATH_FORGED },
+		{ "a.example", "b.example", DMARC_POLICY_REJECT, RETURN_PATH_UNPROVEN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(denials); i++) {
+		struct policy_verified v = { .spf = true, .dmarc = true };
+		struct policy_session s = { .role = POLICY_MX, .verified = &v };
+
+		s.from = (struct mailaddr){ STR("x"), str_of(denials[i].from) };
+		v.spf_mail.result = SPF_SOFTFAIL;
+		v.author = str_of(denials[i].author);
+		v.dmarc_verdict.result = DMARC_FAIL;
+		v.dmarc_verdict.disposition = denials[i].disposition;
+		check_at(i, return_path_judge(&s, &s.from) == denials[i].path);
 	}
 }
 
@@ -101,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_are_judged),
+		cmocka_unit_test(denied_by_dmarc),
 		cmocka_unit_test(nothing_was_asked),
 		cmocka_unit_test(wishes_are_taken_away),
 	};
