@@ -44,6 +44,19 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static enum err backups_prune(const struct backup_args *args, const char *made, struct why *why)
+{
+	uint32_t later = 0;
+	enum err e = backup_set_prune(args->path, strrchr(made, '/') + 1, args->keep, &later, why);
+
+	if (later > 0)
+		fprintf(stderr,
+		        "roost backup: backups in %s with a date in the future: %u. They do not "
+		        "count for --keep. Check the clock, then rename or remove them.\n",
+		        args->path, later);
+	return e;
+}
+
 static enum err backup_to_folder(struct store *store, const struct backup_args *args,
                                  struct why *why)
 {
@@ -54,7 +67,7 @@ static enum err backup_to_folder(struct store *store, const struct backup_args *
 	if (e == OK) {
 		printf("%s\n", path);
 		if (args->keep > 0)
-			e = backup_set_prune(args->path, args->keep, why);
+			e = backups_prune(args, path, why);
 	}
 	arena_deinit(&a);
 	return e;

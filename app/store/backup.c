@@ -77,6 +77,16 @@ static enum err copy_to(struct store *s, const char *partial, struct str passphr
 	return e;
 }
 
+/* Is the file a backup, or empty? */
+static bool is_backup(const char *path, const struct stat *st)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool yes = fd >= 0 && (backup_file_ends(fd) || backup_is_sealed(fd));
+
+	folder_close(&fd);
+	return yes || st->st_size == 0;
+}
+
 /* A new copy may replace an old one, and nothing else: a file of the data folder may be the
  * store itself. */
 static enum err target_check(struct store *s, const char *path, struct why *why)
@@ -94,6 +104,10 @@ static enum err target_check(struct store *s, const char *path, struct why *why)
 	         (folder.st_dev == data.st_dev && folder.st_ino == data.st_ino))
 		e = fail(why, ERR_CONFLICT,
 		         "%s exists in the data folder, where a backup replaces nothing", path);
+	else if (!is_backup(path, &target))
+		e = fail(why, ERR_CONFLICT,
+		         "%s exists and is not a backup: give another name, or remove it first",
+		         path);
 	arena_deinit(&a);
 	return e;
 }

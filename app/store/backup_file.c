@@ -126,6 +126,14 @@ static bool trailer_at(int fd, uint64_t at)
 	       str_eq(str_from(magic, trailer_magic.n), trailer_magic);
 }
 
+bool backup_file_ends(int fd)
+{
+	uint64_t size;
+
+	return backup_file_size(fd, &size, NULL) == OK && size >= TRAILER_BYTES &&
+	       trailer_at(fd, size - TRAILER_BYTES);
+}
+
 /* No trailer at the end: then there must be none before either. */
 static enum err check_plain(int fd, uint64_t size, struct why *why)
 {

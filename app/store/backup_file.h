@@ -10,11 +10,14 @@
 #define STORE_BACKUP_FILE_H
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum err backup_file_size(int fd, uint64_t *bytes, struct why *why) MUST_USE;
 /* Write the page behind the copy, which is all that there is. */
 enum err backup_file_finish(int fd, struct why *why) MUST_USE;
+/* Does the file end with such a page? Its checksum is not compared. */
+bool backup_file_ends(int fd);
 /* Copy `from` to `to`, without that page, sync it, and compare with what the page says; a plain
  * roost.mdb, copied while no server ran, has none. ERR_CORRUPT: it is damaged. */
 enum err backup_file_copy(int from, int to, struct why *why) MUST_USE;

@@ -56,12 +56,13 @@ static bool interrupted(int folder, const char *name)
 }
 
 struct set_list {
-	uint32_t count;        /* complete backups */
-	char oldest[NAME_MAX]; /* of them          */
+	uint32_t count;        /* complete backups, up to the newest          */
+	uint32_t later;        /* those whose name has a later time than that */
+	char oldest[NAME_MAX]; /* of count                                    */
 };
 
 /* Look through the folder once, and remove what interrupted runs left. */
-static enum err set_read(DIR *d, struct set_list *out, struct why *why)
+static enum err set_read(DIR *d, const char *newest, struct set_list *out, struct why *why)
 {
 	struct dirent *entry;
 
@@ -70,7 +71,9 @@ static enum err set_read(DIR *d, struct set_list *out, struct why *why)
 	while ((entry = readdir(d)) != NULL) {
 		const char *name = entry->d_name;
 
-		if (backup_set_name(str_of(name))) {
+		if (backup_set_name(str_of(name)) && strcmp(name, newest) > 0) {
+			out->later++;
+		} else if (backup_set_name(str_of(name))) {
 			if (out->count++ == 0 || strcmp(name, out->oldest) < 0)
 				snprintf(out->oldest, sizeof out->oldest, "%s", name);
 		} else if (partial_name(str_of(name)) && interrupted(dirfd(d), name) &&
@@ -81,7 +84,8 @@ static enum err set_read(DIR *d, struct set_list *out, struct why *why)
 	return OK;
 }
 
-enum err backup_set_prune(const char *folder, uint32_t keep, struct why *why)
+enum err backup_set_prune(const char *folder, const char *newest, uint32_t keep, uint32_t *later,
+                          struct why *why)
 {
 	DIR *d = fault("backup_list") ? NULL : opendir(folder);
 	struct set_list list;
@@ -89,12 +93,13 @@ enum err backup_set_prune(const char *folder, uint32_t keep, struct why *why)
 
 	if (d == NULL)
 		return fail_errno(why, "cannot list %s", folder);
-	while ((e = set_read(d, &list, why)) == OK && list.count > keep) {
+	while ((e = set_read(d, newest, &list, why)) == OK && list.count > keep) {
 		if (fault("backup_prune") || unlinkat(dirfd(d), list.oldest, 0) != 0) {
 			e = fail_errno(why, "cannot remove %s", list.oldest);
 			break;
 		}
 	}
+	*later = list.later;
 	closedir(d);
 	return e;
 }

@@ -16,8 +16,11 @@ const char *backup_set_path(struct arena *a, const char *folder, int64_t time_ms
 bool backup_set_name(struct str name);
 
 /* Remove all backups of the folder but the newest keep (at least 1), and copies that were
- * interrupted more than a day ago. ERR_MISSING: no such folder; ERR_IO. A failure leaves
- * more files than keep, never fewer. */
-enum err backup_set_prune(const char *folder, uint32_t keep, struct why *why) MUST_USE;
+ * interrupted more than a day ago. newest is the name of the backup just made: one whose name has
+ * a later time, from a clock that was wrong, is not removed and does not count among keep; *later
+ * is how many there are. ERR_MISSING: no such folder; ERR_IO. A failure leaves more files than
+ * keep, never fewer. */
+enum err backup_set_prune(const char *folder, const char *newest, uint32_t keep, uint32_t *later,
+                          struct why *why) MUST_USE;
 
 #endif

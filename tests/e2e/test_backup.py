@@ -69,6 +69,14 @@ def test_backup_of_a_timer(roost: Roost, make_roost: Maker, tmp_path: Path) -> N
     other.start()
     assert [mail.parse(raw)["Subject"] for raw in mail.inbox(other)] == ["after the first"]
 
+    refused = roost.run("backup", str(folder / "notes.txt"))
+    assert refused.returncode == 1 and "is not a backup" in refused.stderr
+    assert (folder / "notes.txt").read_text() == "mine"
+    (folder / "roost-2099-01-01T000000Z.backup").write_bytes(b"from a wrong clock")
+    done = roost.run("backup", str(folder), "--keep", "1")
+    assert done.returncode == 0 and "date in the future: 1." in done.stderr
+    assert Path(done.stdout.strip()).exists()
+
     refused = roost.run("backup", str(roost.folder / "roost.mdb"))
     assert refused.returncode == 1 and "data folder" in refused.stderr
     refused = roost.run("backup", str(file), "--keep", "2")

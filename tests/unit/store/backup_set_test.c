@@ -65,6 +65,13 @@ static void test_names(void **state)
 	arena_deinit(&a);
 }
 
+static enum err prune(const char *path, uint32_t keep, struct why *why)
+{
+	uint32_t later;
+
+	return backup_set_prune(path, DAY("22"), keep, &later, why);
+}
+
 static void test_prune(void **state)
 {
 	struct why why = { "" };
@@ -75,17 +82,34 @@ static void test_prune(void **state)
 	make(DAY("21"));
 	make("notes.txt");
 	make("roost-2026-11-24.backup");
-	assert_int_equal(backup_set_prune(folder.path, 3, &why), OK);
+	assert_int_equal(prune(folder.path, 3, &why), OK);
 	assert_true(there(DAY("20")));
 	fault_arm(2);
-	assert_int_equal(backup_set_prune(folder.path, 2, &why), ERR_IO);
+	assert_int_equal(prune(folder.path, 2, &why), ERR_IO);
 	fault_arm(0);
-	assert_int_equal(backup_set_prune(folder.path, 2, &why), OK);
+	assert_int_equal(prune(folder.path, 2, &why), OK);
 	assert_true(!there(DAY("20")) && there(DAY("21")) && there(DAY("22")));
-	assert_int_equal(backup_set_prune(folder.path, 1, &why), OK);
+	assert_int_equal(prune(folder.path, 1, &why), OK);
 	assert_true(!there(DAY("21")) && there(DAY("22")));
 	assert_true(there("notes.txt") && there("roost-2026-11-24.backup"));
-	assert_int_equal(backup_set_prune("/no/where", 1, &why), ERR_MISSING);
+	assert_int_equal(prune("/no/where", 1, &why), ERR_MISSING);
+}
+
+/* The clock was wrong once: such files neither push the new one out nor are removed. */
+static void test_prune_with_names_in_the_future(void **state)
+{
+	struct why why = { "" };
+	uint32_t later = 0;
+
+	(void)state;
+	make(DAY("21"));
+	make(DAY("22"));
+	make("roost-2099-01-01T000000Z.backup");
+	make("roost-2098-01-01T000000Z.backup");
+	assert_int_equal(backup_set_prune(folder.path, DAY("22"), 1, &later, &why), OK);
+	assert_int_equal(later, 2);
+	assert_true(!there(DAY("21")) && there(DAY("22")));
+	assert_true(there("roost-2099-01-01T000000Z.backup"));
 }
 
 /* A file that another run writes at this moment is kept; a file of a killed run is removed. */
@@ -98,10 +122,10 @@ static void test_interrupted(void **state)
 	(void)state;
 	make(DAY("21"));
 	make(partial);
-	assert_int_equal(backup_set_prune(folder.path, 1, &why), OK);
+	assert_int_equal(prune(folder.path, 1, &why), OK);
 	assert_true(there(partial));
 	assert_int_equal(utimensat(AT_FDCWD, temp_path(&folder, partial), old, 0), 0);
-	assert_int_equal(backup_set_prune(folder.path, 1, &why), OK);
+	assert_int_equal(prune(folder.path, 1, &why), OK);
 	assert_true(!there(partial) && there(DAY("21")));
 }
 
@@ -110,6 +134,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_prune, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_prune_with_names_in_the_future, setup,
+		                                teardown),
 		cmocka_unit_test_setup_teardown(test_interrupted, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
