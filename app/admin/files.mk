@@ -75,6 +75,7 @@ SRC_admin += queue_filter.c
 SRC_admin += queue_note.c
 SRC_admin += scope.c
 SRC_admin += session.c
+SRC_admin += settings_places.c
 SRC_admin += settings_rows.c
 SRC_admin += settings_store.c
 SRC_admin += settings_trial.c

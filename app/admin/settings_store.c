@@ -1,6 +1,7 @@
 /* admin/settings_store.c: see settings_store.h. */
 #include "admin/settings_store.h"
 
+#include "admin/settings_places.h"
 #include "admin/settings_rows.h"
 #include "admin/settings_trial.h"
 #include "base/buf.h"
@@ -61,6 +62,7 @@ static enum err edit_check(const struct settings *s, const struct setting_edit *
                            struct why *why)
 {
 	const struct setting_row *row = setting_row(edit->id);
+	enum err e;
 
 	if (row->when == SETTING_START)
 		return fail(why, ERR_DENIED,
@@ -70,7 +72,10 @@ static enum err edit_check(const struct settings *s, const struct setting_edit *
 		return fail(why, ERR_DENIED,
 		            "ROOST_%s is set in the environment; change or remove it there",
 		            row->name);
-	return edit->unset ? OK : setting_check(edit->id, edit->value, why);
+	if (edit->unset)
+		return OK;
+	e = setting_store_check(edit->id, edit->value, why);
+	return e != OK ? e : setting_check(edit->id, edit->value, why);
 }
 
 /* A server takes edits from the API, the console and the setup; a command, which has no live
@@ -85,7 +90,7 @@ static enum err remote_check(const struct settings_store *s, const struct change
 	for (size_t i = 0; e == OK && i < c->count; i++) {
 		const struct setting_edit *edit = &c->edits[i];
 
-		e = setting_remote_check(edit->id, edit->unset ? STR_EMPTY : edit->value, why);
+		e = settings_places_check(edit->id, edit->unset ? STR_EMPTY : edit->value, why);
 	}
 	return e;
 }

@@ -271,12 +271,25 @@ enum err setting_remote_check(enum setting_id id, struct str text, struct why *w
 {
 	const struct value_kind *kind = fields[id].kind;
 
-	if (kind->machine == NULL || !kind->machine(text))
+	return kind->machine == NULL || !kind->machine(text) ? OK : setting_remote_fail(id, why);
+}
+
+enum err setting_remote_fail(enum setting_id id, struct why *why)
+{
+	return fail(why, ERR_DENIED,
+	            "ROOST_%s names a file or a socket: set it in the environment, or with `roost "
+	            "settings set %s` at the machine",
+	            rows[id].name, rows[id].name);
+}
+
+enum err setting_store_check(enum setting_id id, struct str text, struct why *why)
+{
+	if (fields[id].kind != &value_kind_PROGRAM || !value_kind_PROGRAM.machine(text))
 		return OK;
 	return fail(why, ERR_DENIED,
-	            "ROOST_%s names a program, a file or a socket: set it in the environment, or "
-	            "with `roost settings set %s` at the machine",
-	            rows[id].name, rows[id].name);
+	            "ROOST_%s names a program: set it in the environment and start Roost again; "
+	            "only a URL can be set here",
+	            rows[id].name);
 }
 
 void setting_put(struct buf *out, const struct settings *s, enum setting_id id)

@@ -22,7 +22,6 @@ struct parsed;
 #define SETTING_TYPE_PEM struct str /* a path, or begins with VALUE_PEM: config/value.h */
 #define SETTING_TYPE_PROGRAM struct str /* a path, or a URL */
 #define SETTING_TYPE_SOCKET_RULES struct str
-#define SETTING_TYPE_FILTER_RULES struct str
 #define SETTING_TYPE_LISTEN_TRUSTED struct str /* whose peers are believed */
 #define SETTING_TYPE_RULES struct str /* of the form of config/rules.h */
 #define SETTING_TYPE_SECRET_RULES struct str
@@ -121,9 +120,14 @@ const char *setting_origin_name(enum setting_origin origin);
 bool setting_locked(const struct settings *s, enum setting_id id);
 /* Is it never set by the API, the console or the setup, whatever the value? */
 bool setting_machine(enum setting_id id);
-/* May the API, the console or the setup set this text? ERR_DENIED: it names a program, a file or a
- * socket; the environment and `roost settings set` may. */
+/* May the API, the console or the setup set this text? ERR_DENIED: it names a file or a socket; the
+ * environment and `roost settings set` may. */
 enum err setting_remote_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
+/* The error of such a text, for rules that name a file or a socket. */
+enum err setting_remote_fail(enum setting_id id, struct why *why);
+/* May this text be stored? ERR_DENIED: it names a program, whose helper starts before the store is
+ * open. */
+enum err setting_store_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
 /* Append the value as it would be written; a secret as "(set)", the secrets in rules as
  * rules_hide (config/rules.h) shows them. */
 void setting_put(struct buf *out, const struct settings *s, enum setting_id id);

@@ -109,11 +109,6 @@ static bool machine_pem(struct str text)
 	return text.n != 0 && !str_starts(text, VALUE_PEM);
 }
 
-static bool machine_filters(struct str text)
-{
-	return str_find(text, STR("unix:")) >= 0;
-}
-
 KIND(TEXT, "one line of text", text_parse, text_put)
 const struct value_kind value_kind_FOLDER = {
 	.valid = "a path", .machine = machine_always, .parse = folder_parse, .put = text_put
@@ -128,11 +123,6 @@ const struct value_kind value_kind_PROGRAM = { .valid = "the path of a program, 
 const struct value_kind value_kind_SOCKET_RULES = { .valid = "rules, one per line",
 	                                            .lines = true,
 	                                            .machine = machine_always,
-	                                            .parse = rules_check,
-	                                            .put = text_put };
-const struct value_kind value_kind_FILTER_RULES = { .valid = "rules, one per line",
-	                                            .lines = true,
-	                                            .machine = machine_filters,
 	                                            .parse = rules_check,
 	                                            .put = text_put };
 const struct value_kind value_kind_PEM = { .valid = "a path, or certificates as PEM text",

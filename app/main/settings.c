@@ -277,6 +277,15 @@ static void ignored_tell(const struct settings_stored *stored)
 			      ev_z("it is no setting, or its value is not valid"));
 }
 
+/* A stored program, which older versions took: the helper process that would run it was not started
+ * (main/serve.c). */
+static void hook_check(const struct settings *s)
+{
+	if (s->origin[SETTING_dns_update_hook] == ORIGIN_STORE &&
+	    str_starts(s->dns_update_hook, STR("/")))
+		event(dns_hook_stored, STR(""), ev_str(s->dns_update_hook));
+}
+
 /* What is stored and would keep the server from running is left alone, all of it: a server that
  * runs by its environment can be mended from the console. */
 static enum err live_open(struct server *v, struct settings_stored *stored, struct why *why)
@@ -288,6 +297,7 @@ static enum err live_open(struct server *v, struct settings_stored *stored, stru
 	if (e)
 		return e;
 	ignored_tell(stored);
+	hook_check(settings_first(v->live));
 	if (stored->count == 0 || settings_check(settings_first(v->live), &wrong) == OK)
 		return OK;
 	live_free(&v->live);

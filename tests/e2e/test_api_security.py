@@ -190,23 +190,48 @@ def test_nobody_sets_programs_files_and_sockets_by_the_api(make_roost: Maker) ->
     roost = make_roost(PROXY_PROTOCOL=None).start()
     owner, token = as_owner(roost), token_of(as_owner(roost), "admin:write")
     for caller in (owner, token):
-        for name, value in (("DNS_UPDATE_HOOK", "/bin/sh"), ("LMTP_SOCKET", "/tmp/x.sock"),
+        for name, value in (("LMTP_SOCKET", "/tmp/x.sock"),
                             ("LISTEN_LMTP", "0.0.0.0:24"), ("TLS_KEY", "/etc/shadow"),
                             ("ACME_CA", "/x.pem"), ("SMARTHOST_CA", "/x.pem"),
-                            ("CLIENT_CA", "/x.pem"), ("MILTERS", "unix:/run/docker.sock")):
+                            ("CLIENT_CA", "/x.pem"), ("MILTERS", "unix:/run/docker.sock"),
+                            ("MILTERS", "inet:127.0.0.1:1\nlocal:/tmp/x.sock"),
+                            ("RELAYS", "name=x to=lmtp:///run/docker.sock"),
+                            ("RELAYS", "name=x to=LMTP://user:secret@/run/docker.sock"),
+                            ("RELAYS", "name=x to=smtps://mx.example ca=/etc/shadow"),
+                            ("RELAYS", "name=x to=smtps://mx.example ca=/nonexistent")):
             with pytest.raises(ApiError) as refused:
                 caller.put(f"/settings/{name}", {"value": value})
-            assert refused.value.status == 403
+            assert refused.value.status == 403, value
             if caller is owner:
                 assert f"roost settings set {name}" in refused.value.message
         assert refusal(caller, "PUT", "/acme", {"hook": "/bin/sh"}) == (403, "denied")
+        with pytest.raises(ApiError) as refused:
+            caller.put("/settings/DNS_UPDATE_HOOK", {"value": "/bin/sh"})
+        assert refused.value.status == 403 and "in the environment" in refused.value.message
     owner.put("/settings/DNS_UPDATE_HOOK", {"value": "https://dns.example/hook"})
     owner.put("/settings/MILTERS", {"value": "inet:127.0.0.1:1"})
+    owner.put("/settings/RELAYS", {"value": "name=x to=lmtp://mx.example"})
     shown = {s["name"]: s for s in owner.get("/settings?limit=500")["items"]}
     assert shown["LMTP_SOCKET"]["machine"] and shown["LMTP_SOCKET"]["locked"]
     assert not shown["MILTERS"]["machine"] and not shown["MILTERS"]["locked"]
-    roost.cli("settings", "set", "DNS_UPDATE_HOOK", "/bin/true")
-    assert roost.cli("settings", "get", "DNS_UPDATE_HOOK") == "/bin/true\n"
+    roost.cli("settings", "set", "MILTERS", "local:/tmp/x.sock fail=accept")
+    assert roost.cli("settings", "get", "MILTERS") == "local:/tmp/x.sock fail=accept\n"
+    program = roost.run("settings", "set", "DNS_UPDATE_HOOK", "/bin/true")
+    assert program.returncode == 1 and "ROOST_DNS_UPDATE_HOOK names a program: set it in the " \
+        "environment" in program.stderr
+
+
+def test_a_program_that_an_older_console_stored(roost: Roost) -> None:
+    """It is never run, and the log says so at the start."""
+    url, program = b"https://dns.example/hook", b"/usr/local/bin/dns-hooks"
+    roost.cli("settings", "set", "DNS_UPDATE_HOOK", url.decode())
+    assert roost.stop() == 0
+    store = roost.folder / "roost.mdb"
+    store.write_bytes(store.read_bytes().replace(url, program))
+    roost.start()
+    assert roost.log
+    roost.log.wait(f" error dns_hook_stored hook={program.decode()}$")
+    roost.cli("settings", "unset", "DNS_UPDATE_HOOK")
 
 
 @pytest.mark.parametrize("name", ["PROXY_PROTOCOL", "TRUSTED_PROXIES"])
