@@ -40,6 +40,12 @@ struct logins *logins_new(struct store *s)
 	return l;
 }
 
+void logins_workers(struct logins *l, unsigned workers)
+{
+	login_slow_workers(l->slow_known, workers);
+	login_slow_workers(l->slow_strange, workers);
+}
+
 void logins_free(struct logins **l)
 {
 	if (*l == NULL)

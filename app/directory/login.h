@@ -39,6 +39,8 @@ struct store;
 
 /* s is borrowed and outlives it. */
 struct logins *logins_new(struct store *s) MUST_USE;
+/* How many threads serve connections: logins that are slowed down hold a share of them. */
+void logins_workers(struct logins *l, unsigned workers);
 /* NULL is a no-op; clears *l. Wipes what it knew; waits for a rehash under way. No live login is
  * left (logins_live). */
 void logins_free(struct logins **l);

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { WORKERS_PART = 8 }; /* one thread of so many may wait */
+
 struct queue_of {
 	char key[ADDR_NETWORK_KEY_MAX];
 	size_t n;
@@ -22,6 +24,7 @@ struct login_slow {
 	pthread_mutex_t lock;
 	struct queue_of queues[LIMIT_login_slowed]; /* lock */
 	unsigned waiting;                           /* lock */
+	unsigned most;                              /* of waiting; lock */
 };
 
 struct login_slow *login_slow_new(void)
@@ -29,7 +32,15 @@ struct login_slow *login_slow_new(void)
 	struct login_slow *s = NEW(struct login_slow);
 
 	pthread_mutex_init(&s->lock, NULL);
+	s->most = LIMIT_login_slowed;
 	return s;
+}
+
+void login_slow_workers(struct login_slow *s, unsigned workers)
+{
+	pthread_mutex_lock(&s->lock);
+	s->most = MAX(1, MIN(LIMIT_login_slowed, workers / WORKERS_PART));
+	pthread_mutex_unlock(&s->lock);
 }
 
 void login_slow_free(struct login_slow **s)
@@ -79,9 +90,9 @@ bool login_slow_wait(struct login_slow *s, struct str key, int64_t ms)
 
 	assert(key.n != 0 && key.n <= ADDR_NETWORK_KEY_MAX);
 	pthread_mutex_lock(&s->lock);
-	if (s->waiting < LIMIT_login_slowed) {
+	if (s->waiting < s->most) {
 		q = queue_find(s, key);
-		if (q->waiting == LIMIT_login_slowed / 2)
+		if (q->waiting >= MAX(1, s->most / 2))
 			q = NULL;
 	}
 	if (q != NULL) {

@@ -89,6 +89,7 @@ void protocols_fill(struct server *v)
 		                           .metadata_max = LIMIT_metadata,
 		                           .changes_kept = LIMIT_changes_kept };
 	v->logins = logins_new(v->store);
+	logins_workers(v->logins, (unsigned)v->settings->workers);
 	logins_cram_set(v->logins, v->settings->cram_md5);
 	v->delivery = (struct delivery){ .store = v->store,
 		                         .mailboxes = &v->mailboxes,
