@@ -39,27 +39,33 @@ static bool id_comes(struct imap *s)
 	return imap_command_parse(&c, &command) && str_eqi(command.name, STR("ID"));
 }
 
+enum { ID_FIELD = 1200 }; /* RFC 2971 3.3: 30 and 1,024 bytes, quoted */
+
+/* Before login a command has LIMIT_imap_line_id in all, with the part of a line that the connection
+ * still holds: ID may use that up, any other command keeps room for a last line. */
 static size_t line_max(struct imap *s)
 {
 	if (s->state != STATE_GREETED)
 		return LIMIT_imap_line;
-	return id_comes(s) ? LIMIT_imap_line_id : LIMIT_imap_line_login;
+	return id_comes(s) ? LIMIT_imap_line_id - s->input.text.n : LIMIT_imap_line_login;
 }
 
-/* Of a whole command with its literals. */
+/* What stays free behind every literal: a line, or a field of ID. */
+static size_t line_least(struct imap *s)
+{
+	return s->state == STATE_GREETED && id_comes(s) ? ID_FIELD : line_max(s);
+}
+
 static size_t command_max(struct imap *s)
 {
-	if (s->state != STATE_GREETED)
-		return LIMIT_imap_command;
-	return id_comes(s) ? 2 * LIMIT_imap_line_id : 4 * LIMIT_imap_line_login;
+	return s->state == STATE_GREETED ? LIMIT_imap_line_id : LIMIT_imap_command;
 }
 
-/* Room for one more line stays free behind every literal. */
 static bool literal_fits(struct imap *s, uint64_t size)
 {
 	size_t one = s->state == STATE_GREETED ? LIMIT_imap_line_login : LIMIT_imap_literal;
 
-	return size <= one && s->input.text.n + size + line_max(s) <= command_max(s);
+	return size <= one && s->input.text.n + size + line_least(s) <= command_max(s);
 }
 
 /* How much we let go by before we would rather end it. */
@@ -124,6 +130,7 @@ enum input imap_input_take(struct imap *s)
 	struct str line;
 	size_t at;
 
+	in->text.max = command_max(s);
 	for (;;) {
 		while (in->literal_left) {
 			struct str bytes = imap_input_literal(s, &in->literal_left);

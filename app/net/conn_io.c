@@ -248,12 +248,27 @@ void conn_ack(struct conn *c)
 	socket_ack(c->fd);
 }
 
+/* Keep what is held in a smaller buffer: most of this one was for bytes that are used up. */
+static void shrink(struct conn *c)
+{
+	struct buf kept;
+
+	buf_init(&kept, c->in.max);
+	buf_put(&kept, str_sub(buf_str(&c->in), c->in_start, c->in.n));
+	buf_deinit(&c->in);
+	c->in = kept;
+	c->in_start = 0;
+	c->read_size = 0;
+}
+
 void conn_trim(struct conn *c)
 {
 	if (held(c) == 0) {
 		buf_deinit(&c->in);
 		c->in_start = 0;
 		c->read_size = 0;
+	} else if (c->in.cap > READ_FIRST && c->in.cap / 4 > held(c)) {
+		shrink(c);
 	}
 	if (c->out.n == 0)
 		buf_deinit(&c->out);

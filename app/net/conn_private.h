@@ -149,7 +149,7 @@ void conn_lost(struct conn *c, const char *why);
 bool conn_send(struct conn *c);
 /* Is there output that conn_send could not get rid of? */
 bool conn_output_waits(const struct conn *c);
-/* Give the memory of empty buffers back. */
+/* Give the memory of empty buffers back, and most of an input buffer that is nearly used up. */
 void conn_trim(struct conn *c);
 
 #endif

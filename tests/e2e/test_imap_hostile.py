@@ -1,18 +1,22 @@
 """IMAP clients that mean harm, or only stop reading: bombs below COMPRESS in both directions,
 readers that stand still in the middle of every kind of long answer."""
 import os
+import socket
 import time
 import zlib
 
 import pytest
 
 from harness import mail
+from harness.crowd import allow_descriptors
 from harness.peer import ImapPeer
 from harness.server import PASSWORDS, Roost
 from test_hostile import SLACK, keeps_serving, memory_kb
+from test_http_bodies import settled
 from test_imap_compress import Packed
 
 MIB = 1 << 20
+CLIENTS = 190  # fewer than one address may have connections
 
 
 def opened(roost: Roost) -> ImapPeer:
@@ -34,6 +38,29 @@ def big_inbox(roost: Roost) -> None:
         for _ in range(6):
             if int(peer.ok("STATUS INBOX (MESSAGES)")[-2].split()[-1].rstrip(")")) < 400:
                 peer.ok("COPY 1:* INBOX")
+
+
+# --- before login -----------------------------------------------------------------------------
+
+
+def test_id_before_login_takes_little_memory(roost: Roost) -> None:
+    """Commands of as many literals as are taken, and then a long line, neither of which ends."""
+    allow_descriptors(4 * CLIENTS)
+    field = b'"name" {1024+}\r\n' + b"x" * 1024 + b" "
+    begin = b"a ID (" + field * 37 + b'"' + b"y" * 39000
+    before = roost.status("VmRSS")
+    clients = []
+    for _ in range(CLIENTS):
+        clients.append(socket.create_connection(("127.0.0.1", roost.ports["imap"]), 20))
+        try:
+            clients[-1].sendall(begin)
+        except OSError:
+            pass  # it was too much
+    after = settled(roost)
+    print(f"VmRSS kB: {before} before, {after} with {CLIENTS} clients")
+    assert after - before < CLIENTS * 48
+    for s in clients:
+        s.close()
 
 
 # --- readers that stand still -----------------------------------------------------------------

@@ -124,18 +124,48 @@ static void test_literal_limits(void **state)
 /* A literal before login takes little memory, and many little ones do not add up. */
 static void test_literals_before_login(void **state)
 {
-	struct conn *c = fake_open(0, &f.service, false);
+	static const struct {
+		const char *begin;
+		size_t most;
+	} rows[] = {
+		{ "a LOGIN {4096+}\r\n", 4 * LIMIT_imap_line_login },
+		{ "a ID (\"n\" {4096+}\r\n", LIMIT_imap_line_id },
+	};
 
 	(void)state;
-	for (int i = 0; i < 100 && !c->closed; i++) {
-		struct imap *s = c->session;
+	for (size_t r = 0; r < COUNT(rows); r++) {
+		struct conn *c = fake_open(0, &f.service, false);
 
-		fake_send(c, i ? STR(" {4096+}\r\n") : STR("a LOGIN {4096+}\r\n"), SIZE_MAX);
-		for (int k = 0; k < 4096 / 8 && !c->closed; k++)
-			fake_send(c, STR("password"), SIZE_MAX);
-		if (!c->closed)
-			assert_true(s->input.text.n <= 4 * LIMIT_imap_line_login);
+		for (int i = 0; i < 100 && !c->closed; i++) {
+			struct imap *s = c->session;
+
+			fake_send(c, i ? STR(" {4096+}\r\n") : str_of(rows[r].begin), SIZE_MAX);
+			for (int k = 0; k < 4096 / 8 && !c->closed; k++)
+				fake_send(c, STR("password"), SIZE_MAX);
+			if (!c->closed)
+				check_at(r, s->input.text.n <= rows[r].most);
+			if (!c->closed)
+				check_at(r, s->input.text.cap <= LIMIT_imap_line_id);
+		}
+		fake_close(c);
 	}
+}
+
+/* Literals, and then a line that does not end. */
+static void test_id_line_after_literals(void **state)
+{
+	struct conn *c = fake_open(0, &f.service, false);
+	struct str literal = STR(" \"n\" {8+}\r\npassword");
+
+	(void)state;
+	fake_send(c, STR("a ID (\"n\" {8+}\r\npassword"), SIZE_MAX);
+	for (size_t sent = 0; sent + literal.n < LIMIT_imap_line_id / 2; sent += literal.n)
+		fake_send(c, literal, SIZE_MAX);
+	assert_false(c->closed);
+	for (size_t sent = 0; sent < LIMIT_imap_line_id / 2 + 100; sent += 8)
+		fake_send(c, STR(" \"name\" "), SIZE_MAX);
+	assert_true(c->closed);
+	fake_close(c);
 }
 
 static void test_waiting_is_cheap(void **state)
@@ -206,7 +236,7 @@ int main(void)
 		TEST(test_line_limits),           TEST(test_id),
 		TEST(test_literal_limits),        TEST(test_literals_before_login),
 		TEST(test_waiting_is_cheap),      TEST(test_keyword_limit),
-		TEST(test_quota),
+		TEST(test_quota),                 TEST(test_id_line_after_literals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
