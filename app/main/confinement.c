@@ -150,8 +150,10 @@ static void files_confine(const struct settings *s, unsigned *abi)
 	file_add(p, STR("/etc/resolv.conf"));
 	settings_add(p, s);
 	sockets_add(p, s->lmtp_socket);
-	if (confine_files(p->items, p->count, abi, &why) != OK)
+	if (confine_files(p->items, p->count, abi, &why) != OK) {
 		event(confinement_missing, STR(""), ev_z("landlock"), ev_z(why.text));
+		*abi = 0;
+	}
 	mem_free(p);
 	arena_deinit(&a);
 }

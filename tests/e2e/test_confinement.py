@@ -9,6 +9,7 @@ import pytest
 from conftest import Maker
 from harness import pem
 from harness.api import ApiError, as_owner
+from harness.landlock import landlock_version
 from harness.log import Log
 from harness.server import Roost
 
@@ -37,12 +38,26 @@ def test_every_thread_is_confined(make_roost: Maker) -> None:
     """No new privileges, and the filter of system calls, in the first thread and in all others."""
     roost = make_roost().start()
     assert roost.process
-    log_of(roost).wait(" info process_confined ")
+    confined = log_of(roost).wait(r" info process_confined landlock=(\d+) ")
+    assert (int(confined[1]) > 0) == (landlock_version() > 0)
     assert len(list(Path(f"/proc/{roost.process.pid}/task").iterdir())) > 4
     assert thread_fields(roost, "NoNewPrivs") == {"1"}
     assert thread_fields(roost, "Seccomp") == {"2"}
     # Those of a container that the tests may run in count too.
     assert thread_fields(roost, "Seccomp_filters") == {str(own_filters() + 1)}
+
+
+@pytest.mark.skipif(landlock_version() < 1, reason="the kernel has no Landlock")
+@pytest.mark.parametrize("confine", ["on", "off"])
+def test_a_file_outside_cannot_be_read(make_roost: Maker, tmp_path: Path, confine: str) -> None:
+    """Roots of a setting that is changed while the server runs: the command, which is not confined,
+    has read them."""
+    roots, _ = pem.make(tmp_path, "roots", "ca.example")
+    roost = make_roost(CONFINE=confine).start()
+    done = roost.run("settings", "set", "SMTP_OUT_CA", str(roots))
+    assert done.returncode == (1 if confine == "on" else 0), done
+    if confine == "on":
+        assert str(roots) in done.stderr
 
 
 def own_filters() -> int:
