@@ -439,7 +439,8 @@ static void test_stop_is_not_put_off(void **state)
 static void test_descriptors_are_counted(void **state)
 {
 	static const struct runtime_config few = { .workers_max = 8, .descriptors_max = 8 };
-	int fds[2], third;
+	int fds[2], third = -1;
+	char line[64];
 
 	fixture_drop(state);
 	start_with(&few, routes, COUNT(routes), NULL);
@@ -448,9 +449,15 @@ static void test_descriptors_are_counted(void **state)
 		peer_send(fds[i], "GET /files/x HTTP/1.1\r\n" HOST "\r\n");
 		peer_expect(fds[i], "HTTP/1.1 200 OK\r\n");
 	}
-	third = peer_connect(&at); /* idle ones end for it: three do not fit */
-	peer_send(third, "GET /files/x HTTP/1.1\r\n" HOST "\r\n");
-	peer_expect(third, "HTTP/1.1 200 OK\r\n");
+	/* Idle ones end for it, since three do not fit; they are idle a moment after their answer. */
+	for (unsigned n = 0; n == 0 || strcmp(line, "HTTP/1.1 200 OK") != 0; n++) {
+		assert_true(n < 10000);
+		if (n > 0)
+			peer_close(third);
+		third = peer_connect(&at);
+		peer_send(third, "GET /files/x HTTP/1.1\r\n" HOST "\r\n");
+		peer_line(third, line, sizeof line);
+	}
 	assert_true(runtime_stats(runtime).open <= 2);
 	peer_close(third);
 	for (size_t i = 0; i < COUNT(fds); i++)
