@@ -23,7 +23,7 @@ static const struct mailboxes limits = {
 
 static enum err name_check(struct str name, struct why *why)
 {
-	return normal_line(name) ? OK : fail(why, ERR_SYNTAX, "a name is one line of UTF-8 text");
+	return normal_line(name) ? OK : fail(why, ERR_SYNTAX, "name: use one line of UTF-8 text");
 }
 
 enum err account_create(struct txn *t, const struct account_new *new, uint32_t *id, struct why *why)
@@ -36,7 +36,7 @@ enum err account_create(struct txn *t, const struct account_new *new, uint32_t *
 	if ((e = account_add(t, new, &m.account, why)))
 		return e;
 	if ((e = mail_provision(&m)))
-		return fail(why, e, "the mailboxes could not be made");
+		return fail(why, e, "the mailboxes could not be created");
 	if (id != NULL)
 		*id = m.account;
 	return OK;

@@ -80,13 +80,13 @@ static enum err check_role(struct api_call *c, const struct api_route *r, unsign
 		return api_refuse(c, 401, "login_needed", "log in first");
 	}
 	if (c->who.role < r->role)
-		return fail(&c->why, ERR_DENIED, "your account may not do this");
+		return fail(&c->why, ERR_DENIED, "your account has no permission for this");
 	if (c->who.local && r->role == API_USER)
-		return fail(&c->why, ERR_DENIED, "this is about one's own account");
+		return fail(&c->why, ERR_DENIED, "use this with your own account only");
 	if (c->who.token && r->scope == API_SCOPE_LOGIN)
-		return fail(&c->why, ERR_DENIED, "a token may not do this: log in");
+		return fail(&c->why, ERR_DENIED, "an API token cannot be used for this. Log in.");
 	if (c->who.token && !token_allows(&token, r->scope))
-		return fail(&c->why, ERR_DENIED, "this token has not the scope %s",
+		return fail(&c->why, ERR_DENIED, "the token lacks the scope %s",
 		            api_scope_name(r->scope));
 	return OK;
 }
@@ -135,8 +135,14 @@ static enum err read_body(struct api_call *c, const struct api_route *r)
 		return api_refuse(c, 413, "too_large", "the JSON has more than %zu bytes",
 		                  json_max);
 	if (c->http->body.n != 0 && !json_parse_long(c->arena, c->http->body, json_max, &c->body))
-		return fail(&c->why, ERR_SYNTAX, "the body is not JSON that is taken here");
+		return fail(&c->why, ERR_SYNTAX, "the body is not valid JSON");
 	return api_shape_check(r->body, c->body, c->arena, &c->why) ? OK : ERR_SYNTAX;
+}
+
+enum err api_invalid(struct api_call *c, const char *field, struct str value, const char *allowed)
+{
+	return fail(&c->why, ERR_SYNTAX, "%s: \"%.*s\" is not valid. Use %s.", field,
+	            STR_ARG(value), allowed);
 }
 
 /* RFC 9110 15.5.1: what is no number is not taken for a default. */
@@ -151,8 +157,8 @@ static enum err check_query(struct api_call *c, const struct api_route *r)
 			continue;
 		cur = cur_of(http_argument(c->http, q->name));
 		if (!cur_done(&cur) && !(cur_u64(&cur, &n) && cur_done(&cur)))
-			return fail(&c->why, ERR_SYNTAX, "%s must be a whole number, 0 or more",
-			            q->name);
+			return api_invalid(c, q->name, http_argument(c->http, q->name),
+			                   "a whole number of 0 or more");
 	}
 	return OK;
 }
@@ -167,7 +173,7 @@ static enum err find_route(struct api_call *c, const struct api_route **out)
 	if (*out != NULL)
 		return OK;
 	if (allow.n == 0)
-		return fail(&c->why, ERR_MISSING, "there is no such call; see /api/openapi.json");
+		return fail(&c->why, ERR_MISSING, "no such path; /api/openapi.json lists all");
 	http_set(c->response, "Allow", allow);
 	return api_refuse(c, 405, "method", "this path takes %.*s", STR_ARG(allow));
 }

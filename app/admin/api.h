@@ -60,6 +60,9 @@ typedef enum err api_handler(struct api_call *c);
 #include "admin/routes.def"
 #undef ROUTE
 
+/* ERR_SYNTAX, "FIELD: "value" is not valid. Use ALLOWED." */
+enum err api_invalid(struct api_call *c, const char *field, struct str value, const char *allowed);
+
 /* An error with a status and code of its own, a row of errors.def: return what this returns. */
 enum err api_refuse(struct api_call *c, unsigned status, const char *code, const char *fmt, ...)
 	PRINTF(4, 5);

@@ -85,7 +85,7 @@ enum err api_access(struct api_call *c)
 	enum err e = store_read(c->admin->store, list, &l);
 
 	if (e)
-		return fail(&c->why, e, "the rows could not be read");
+		return fail(&c->why, e, "the rules could not be read");
 	json_open(c->out, NULL, '{');
 	json_open(c->out, "items", '[');
 	for (size_t i = 0; i < l.rows.count; i++)
@@ -123,7 +123,9 @@ static enum err told(struct api_call *c)
 {
 	enum err e = policy_access_changed(c->admin->policy);
 
-	return e ? fail(&c->why, e, "it is stored, but counts after the next change only") : OK;
+	return e ? fail(&c->why, e,
+	                "the rule is stored, but takes effect only after the next change")
+	         : OK;
 }
 
 enum err api_access_add(struct api_call *c)
@@ -163,7 +165,7 @@ static enum err remove_row(struct txn *t, void *arg)
 	enum err e = access_row_remove(t, x->id, x->c->arena, &was);
 
 	if (e == ERR_MISSING)
-		return fail(&x->c->why, e, "there is no such row (any more)");
+		return fail(&x->c->why, e, "the rule does not exist any more");
 	if (e)
 		return e;
 	return api_audit(t, x->c, "access.remove", words(x->c, &was), STR_EMPTY, STR_EMPTY);
@@ -176,7 +178,7 @@ enum err api_access_rm(struct api_call *c)
 	enum err e;
 
 	if (!cur_u64(&cur, &x.id) || !cur_done(&cur))
-		return fail(&c->why, ERR_MISSING, "there is no such row (any more)");
+		return fail(&c->why, ERR_MISSING, "the rule does not exist any more");
 	e = store_write(c->admin->store, remove_row, &x, &c->why);
 	return e ? e : told(c);
 }

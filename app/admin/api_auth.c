@@ -164,7 +164,7 @@ bool api_same_origin(const struct http_request *q, struct why *why)
 	struct str host = q->host;
 
 	if (site.n != 0 && !str_eq(site, STR("same-origin")) && !str_eq(site, STR("none"))) {
-		fail(why, ERR_DENIED, "another site's page sent this");
+		fail(why, ERR_DENIED, "the request comes from a page of another site");
 		return false;
 	}
 	if (origin.n != 0 && !origin_is(origin, host)) {

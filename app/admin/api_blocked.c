@@ -92,7 +92,7 @@ enum err api_blocked_rm(struct api_call *c)
 	if (e)
 		return e;
 	if (!any)
-		return fail(&c->why, ERR_MISSING, "this is not blocked (any more)");
+		return fail(&c->why, ERR_MISSING, "this address is not blocked");
 	return store_write(c->admin->store, note, c, &c->why);
 }
 
@@ -115,7 +115,7 @@ static enum err network_block(struct named *x, const struct network *n, struct s
 	struct api_call *c = x->c;
 
 	if (n->bits == 0)
-		return fail(&c->why, ERR_SYNTAX, "all addresses are no network to block");
+		return fail(&c->why, ERR_SYNTAX, "a network of all addresses cannot be blocked");
 	if (alone || n->bits == (n->addr.family == ADDR_V4 ? 32 : 64)) {
 		x->address = str_dup(c->arena, peer_host(&masked.addr, text));
 		return blocks_put(c->admin->store, BLOCK_NETWORK, x->address, reason, until_ms,
@@ -152,11 +152,12 @@ enum err api_blocked_add(struct api_call *c)
 	if (network_parse(x.address, &network))
 		e = network_block(&x, &network, reason, until_ms);
 	else if ((e = store_read(c->admin->store, named_look, &x)))
-		return fail(&c->why, e, "the account could not be looked up");
+		return fail(&c->why, e, "the account could not be read");
 	else if (x.account == 0)
-		return fail(&c->why, ERR_SYNTAX,
-		            "give an IP address, a network like 192.0.2.0/24, or the address of "
-		            "an account");
+		return fail(
+			&c->why, ERR_SYNTAX,
+			"address: use an IP address, a network like 192.0.2.0/24, or the address "
+			"of an account");
 	else
 		e = sending_block(&x, reason, until_ms);
 	return e ? e : store_write(c->admin->store, adding_note, &x, &c->why);

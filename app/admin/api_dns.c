@@ -78,7 +78,7 @@ static enum err look_up(struct api_call *c, struct str name, struct dns_records 
 	enum err e = load_domain(c, s, name, &domain);
 
 	if (e == OK && dns == NULL)
-		e = fail(&c->why, ERR_RETRY, "DNS cannot be asked now");
+		e = fail(&c->why, ERR_RETRY, "DNS cannot be queried now. Try again later");
 	if (e == OK) {
 		dns_facts_find(&facts, &from, &domain, c->arena);
 		dns_records_make(records, &facts, c->arena);

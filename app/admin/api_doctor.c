@@ -161,20 +161,20 @@ static enum err test_order(struct api_call *c, struct str *domain, struct str *t
 		*domain = domain_of(c, own);
 	*domain = str_lower(c->arena, *domain);
 	if (domain->n == 0)
-		return fail(&c->why, ERR_SYNTAX, "give the domain to test");
+		return fail(&c->why, ERR_SYNTAX, "domain: enter the domain to test");
 	if (!json_str(json_get(c->body, "to"), to))
 		*to = own.n != 0 ? own : str_fmt(c->arena, "postmaster@%.*s", STR_ARG(*domain));
 	if (str_rfind_byte(*to, '@') < 0)
-		return fail(&c->why, ERR_SYNTAX, "give an address like me@example.org");
+		return fail(&c->why, ERR_SYNTAX, "to: use an address like me@example.org");
 	return OK;
 }
 
 /* Each puts a message into somebody's mailbox, and asks many name servers. */
 static enum err check_rate(struct api_call *c)
 {
-	if (c->who.local || ratelimit_take(c->admin->self_tests,
-	                                   str_from((const char *)&c->who.account,
-	                                            sizeof c->who.account)))
+	if (c->who.local ||
+	    ratelimit_take(c->admin->self_tests,
+	                   str_from((const char *)&c->who.account, sizeof c->who.account)))
 		return OK;
 	http_set(c->response, "Retry-After", STR("180"));
 	return api_refuse(c, 429, "rate", "%d self-tests an hour: wait some minutes",

@@ -78,7 +78,7 @@ enum err api_events(struct api_call *c)
 	enum err e = store_read(c->admin->store, scope_read, &run);
 
 	if (level.n != 0 && !event_level_parse(level, &filter.level))
-		return fail(&c->why, ERR_SYNTAX, "level is info, warn or error");
+		return api_invalid(c, "level", level, "debug, info, warn or error");
 	if (e != OK)
 		return e;
 	json_open(c->out, NULL, '{');

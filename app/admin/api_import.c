@@ -134,8 +134,8 @@ static enum err take_rules(struct api_call *c, struct import *i)
 {
 	struct json list = json_get(c->body, "rules");
 	struct json_iter it = json_iter(list);
-	struct transfer_rule *rules = arena_array(c->arena, struct transfer_rule,
-	                                          LIMIT_import_rules);
+	struct transfer_rule *rules =
+		arena_array(c->arena, struct transfer_rule, LIMIT_import_rules);
 
 	if (json_kind(list) != JSON_ARRAY)
 		return OK;
@@ -148,7 +148,8 @@ static enum err take_rules(struct api_call *c, struct import *i)
 		(void)json_str(json_get(it.value, "to"), &r->to);
 		if (r->from.n == 0 || r->from.n > LIMIT_mailbox_name ||
 		    r->to.n > LIMIT_mailbox_name || !normal_line(r->from) || !normal_line(r->to))
-			return fail(&c->why, ERR_SYNTAX, "rules name mailboxes");
+			return fail(&c->why, ERR_SYNTAX,
+			            "rules: each names a mailbox of that server");
 		i->rule_count++;
 	}
 	i->rules = rules;
@@ -167,16 +168,17 @@ static enum err take_server(struct api_call *c, struct import *i)
 	i->host = str_trim(i->host);
 	i->tls_first = str_eq(tls, STR("implicit"));
 	if (!i->tls_first && !str_eq(tls, STR("starttls")))
-		return fail(&c->why, ERR_SYNTAX, "tls is implicit or starttls");
+		return api_invalid(c, "tls", tls, "implicit or starttls");
 	port = i->tls_first ? PORT_TLS : PORT_STARTTLS;
 	(void)json_u64(json_get(c->body, "port"), &port);
 	if (port == 0 || port > UINT16_MAX)
-		return fail(&c->why, ERR_SYNTAX, "port is 1 to 65535");
+		return api_invalid(c, "port", str_fmt(c->arena, "%" PRIu64, port),
+		                   "a number of 1 to 65535");
 	i->port = (uint16_t)port;
 	if (!is_host(i->host))
-		return fail(&c->why, ERR_SYNTAX, "host is a host name or an IP address");
+		return api_invalid(c, "host", i->host, "a host name or an IP address");
 	if (i->user.n == 0 || i->user.n > USER_MAX || !normal_line(i->user))
-		return fail(&c->why, ERR_SYNTAX, "user is the name to log in with");
+		return api_invalid(c, "user", i->user, "the user name on that server");
 	return OK;
 }
 
@@ -198,7 +200,7 @@ enum err import_password_take(struct api_call *c, struct str *out)
 {
 	(void)json_str(json_get(c->body, "password"), out);
 	if (out->n == 0 || out->n > PASSWORD_MAX || str_find_byte(*out, '\0') >= 0)
-		return fail(&c->why, ERR_SYNTAX, "password is that of the other server");
+		return fail(&c->why, ERR_SYNTAX, "password: enter the password on that server");
 	return OK;
 }
 
@@ -211,8 +213,9 @@ enum err import_where_check(struct api_call *c, struct import *i)
 	i->public_only = c->who.role != API_OWNER && !anywhere;
 	i->by = c->who.address;
 	if (i->public_only && i->port != PORT_TLS && i->port != PORT_STARTTLS)
-		return fail(&c->why, ERR_DENIED, "only an owner may use other ports than %d and %d",
-		            PORT_TLS, PORT_STARTTLS);
+		return fail(&c->why, ERR_DENIED,
+		            "port: only an owner may use other ports than %d and %d", PORT_TLS,
+		            PORT_STARTTLS);
 	return OK;
 }
 

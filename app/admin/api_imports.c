@@ -12,7 +12,7 @@
 /* A call about an account's imports. */
 struct request {
 	struct api_call *call;
-	bool own;    /* the caller's: /api/me; else of parameter[0] */
+	bool own; /* the caller's: /api/me; else of parameter[0] */
 	bool change;
 	struct account account;
 	struct import import;
@@ -96,9 +96,9 @@ static enum err one(struct api_call *c, bool own)
 /* Each is a login somewhere else. */
 static enum err check_rate(struct api_call *c)
 {
-	if (c->who.local || ratelimit_take(c->admin->import_starts,
-	                                   str_from((const char *)&c->who.account,
-	                                            sizeof c->who.account)))
+	if (c->who.local ||
+	    ratelimit_take(c->admin->import_starts,
+	                   str_from((const char *)&c->who.account, sizeof c->who.account)))
 		return OK;
 	http_set(c->response, "Retry-After", STR("180"));
 	return api_refuse(c, 429, "rate", "%d imports an hour: wait some minutes",
@@ -250,18 +250,18 @@ static enum err cancel(struct api_call *c, bool own)
 	if (e)
 		return e;
 	if (imports_cancel(c->admin->imports, r.account.id, r.import.id) != OK)
-		return fail(&c->why, ERR_CONFLICT, "it is not under way");
+		return fail(&c->why, ERR_CONFLICT, "the import is not running");
 	return store_write(c->admin->store, cancel_note, &r, &c->why);
 }
 
-#define BOTH(name, what)                                     \
-	enum err api_me_##name(struct api_call *c)           \
-	{                                                    \
-		return what(c, true);                        \
-	}                                                    \
-	enum err api_account_##name(struct api_call *c)      \
-	{                                                    \
-		return what(c, false);                       \
+#define BOTH(name, what)                                \
+	enum err api_me_##name(struct api_call *c)      \
+	{                                               \
+		return what(c, true);                   \
+	}                                               \
+	enum err api_account_##name(struct api_call *c) \
+	{                                               \
+		return what(c, false);                  \
 	}
 
 BOTH(imports, list)

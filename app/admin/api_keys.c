@@ -162,7 +162,7 @@ enum err api_key_change(struct api_call *c)
 		return e;
 	(void)json_str(json_get(c->body, "state"), &state);
 	if (!dkim_key_state_parse(state, &k.to))
-		return fail(&c->why, ERR_SYNTAX, "state is publish, active or retired");
+		return api_invalid(c, "state", state, "publish, active or retired");
 	e = store_write(c->admin->store, change, &k, &c->why);
 	publisher_wake(c->admin->publisher);
 	return e == OK ? store_read(c->admin->store, get, &k) : e;

@@ -26,7 +26,7 @@ enum err me_password_check(struct api_call *c, struct str password)
 	enum err e = login_check(c->admin->logins, &try, c->arena, &login, &c->why);
 
 	if (e == ERR_DENIED)
-		return fail(&c->why, e, "that is not your password");
+		return fail(&c->why, e, "the password is wrong");
 	/* More would be needed for a new session, which this is not. */
 	return e == ERR_MISSING || e == ERR_CONFLICT ? OK : e;
 }
@@ -126,7 +126,7 @@ static enum err app_take(struct app_new *n)
 	struct json list = json_get(c->body, "scopes");
 	struct json_iter it = json_iter(list);
 	enum login_scope scope;
-	struct str name;
+	struct str name = STR_EMPTY;
 
 	(void)json_str(json_get(c->body, "label"), &n->made.label);
 	(void)json_time(json_get(c->body, "expires"), &n->made.expires_ms);
@@ -134,11 +134,11 @@ static enum err app_take(struct app_new *n)
 	n->made.scopes = json_kind(list) == JSON_ARRAY ? SCOPE_NONE : SCOPE_ALL;
 	while (json_next(&it)) {
 		if (!json_str(it.value, &name) || !login_scope_parse(name, &scope))
-			return fail(&c->why, ERR_SYNTAX, "scopes are imap and smtp");
+			return api_invalid(c, "scopes", name, "imap and smtp");
 		n->made.scopes |= scope;
 	}
 	if (n->made.expires_ms != 0 && n->made.expires_ms <= n->made.created_ms)
-		return fail(&c->why, ERR_SYNTAX, "it would have expired already");
+		return fail(&c->why, ERR_SYNTAX, "expires: the time is in the past");
 	return OK;
 }
 

@@ -63,7 +63,8 @@ enum err people_account(struct txn *t, struct api_call *c, struct str address, b
 	    (e == OK && !api_may_domain(c, people_domain(out->address))))
 		return fail(&c->why, ERR_MISSING, "there is no account %.*s", STR_ARG(address));
 	if (e == OK && change && c->who.role != API_OWNER && out->role != ROLE_USER)
-		return fail(&c->why, ERR_DENIED, "only an owner changes accounts that administer");
+		return fail(&c->why, ERR_DENIED,
+		            "only an owner may change accounts of administrators");
 	/* Else a token could give itself the console of its own account, or of an owner's. */
 	if (e == OK && change && c->who.token && out->role != ROLE_USER)
 		return fail(&c->why, ERR_DENIED,

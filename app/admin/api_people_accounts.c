@@ -80,9 +80,9 @@ static enum err role_take(struct api_call *c, enum role *role, struct str *domai
 	size_t count;
 
 	if (json_str(json_get(c->body, "role"), &name) && !role_parse(name, role))
-		return fail(&c->why, ERR_SYNTAX, "a role is user, admin or owner");
+		return api_invalid(c, "role", name, "user, admin or owner");
 	if (c->who.token && *role != ROLE_USER)
-		return fail(&c->why, ERR_DENIED, "a token may not give roles: log in");
+		return fail(&c->why, ERR_DENIED, "an API token cannot change roles. Log in.");
 	if (json_kind(list) == JSON_ARRAY) {
 		items = people_strings(c, list, &count);
 		*domains = STR_EMPTY;
@@ -104,7 +104,7 @@ static enum err add(struct txn *t, void *arg)
 	(void)json_str(json_get(c->body, "name"), &new.name);
 	(void)json_u64(json_get(c->body, "quota_bytes"), &new.quota_bytes);
 	if (e == OK && new.role != ROLE_USER && c->who.role != API_OWNER)
-		return fail(&c->why, ERR_DENIED, "only an owner gives roles");
+		return fail(&c->why, ERR_DENIED, "only an owner may change roles");
 	if (e == OK)
 		e = account_create(t, &new, NULL, txn_why(t));
 	if (e == OK)
@@ -150,7 +150,7 @@ static enum err change(struct txn *t, void *arg)
 	(void)json_u64(json_get(c->body, "message_bytes"), &to.message_bytes);
 	e = role_take(c, &to.role, &to.domains);
 	if (e == OK && to.role != was.role && c->who.role != API_OWNER)
-		return fail(&c->why, ERR_DENIED, "only an owner gives roles");
+		return fail(&c->why, ERR_DENIED, "only an owner may change roles");
 	if (e == OK)
 		e = account_alter(t, &to, txn_why(t));
 	if (e == OK && !to.logins)

@@ -93,9 +93,9 @@ static enum err take(struct api_call *c, struct alias *alias)
 	if (json_kind(targets) == JSON_ARRAY)
 		alias->targets = people_strings(c, targets, &alias->count);
 	if (json_str(json_get(c->body, "kind"), &name) && !alias_kind_parse(name, &alias->kind))
-		return fail(&c->why, ERR_SYNTAX, "a kind is alias or list");
+		return api_invalid(c, "kind", name, "alias or list");
 	if (json_str(json_get(c->body, "post"), &name) && !list_post_parse(name, &alias->post))
-		return fail(&c->why, ERR_SYNTAX, "who may post is anybody, members or domain");
+		return api_invalid(c, "post", name, "anybody, members or domain");
 	(void)json_str(json_get(c->body, "owner"), &alias->owner);
 	(void)json_bool(json_get(c->body, "hidden"), &alias->hidden);
 	return OK;

@@ -100,7 +100,7 @@ static enum err take(struct api_call *c, struct group *group)
 	if (json_kind(members) == JSON_ARRAY)
 		group->members = people_strings(c, members, &group->count);
 	if (json_str(json_get(c->body, "post"), &name) && !list_post_parse(name, &group->post))
-		return fail(&c->why, ERR_SYNTAX, "who may post is anybody, members or domain");
+		return api_invalid(c, "post", name, "anybody, members or domain");
 	return OK;
 }
 
@@ -115,7 +115,7 @@ static enum err may_add(const struct api_call *c, const struct group *was, const
 		for (size_t j = 0; j < was->count && !stays; j++)
 			stays = str_eqi(was->members[j], member);
 		if (!stays && !api_may_domain(c, people_domain(member)))
-			return fail(why, ERR_DENIED, "%.*s is not of a domain you administer",
+			return fail(why, ERR_DENIED, "%.*s: you do not administer its domain",
 			            STR_ARG(member));
 	}
 	return OK;

@@ -63,8 +63,8 @@ static enum err drop(struct txn *t, const struct bulk *b, uint64_t id)
 
 static enum err bounce(const struct bulk *b, uint64_t id)
 {
-	return queue_give_back(b->call->admin->queue, id,
-	                       STR("an administrator has given it up"), &b->call->why);
+	return queue_give_back(b->call->admin->queue, id, STR("an administrator has given it up"),
+	                       &b->call->why);
 }
 
 static enum err reroute(struct txn *t, const struct bulk *b, uint64_t id)
@@ -211,18 +211,19 @@ static enum err bulk_take(struct bulk *b)
 	(void)json_bool(json_get(c->body, "dry_run"), &b->dry_run);
 	b->action = action_find(action);
 	if (b->action == NULL)
-		return fail(&c->why, ERR_SYNTAX, "action is retry, hold, release, drop, bounce, "
-		                                 "route or queue");
+		return api_invalid(c, "action", action,
+		                   "retry, hold, release, drop, bounce, route or queue");
 	if (b->action->owners && c->who.role != API_OWNER)
-		return fail(&c->why, ERR_DENIED, "only an owner says which way mail goes");
+		return fail(&c->why, ERR_DENIED, "only an owner may change the route");
 	if (!name_take(b) || b->name.n > NAME_MAX_BYTES)
-		return fail(&c->why, ERR_SYNTAX, "route comes with a route, queue with to_queue");
+		return fail(&c->why, ERR_SYNTAX,
+		            "the action route needs a route, and the action queue needs to_queue");
 	if (!queue_filter_body(c, &b->query))
 		return ERR_SYNTAX;
 	if (json_str(json_get(c->body, "after"), &after) && after.n != 0) {
 		cur = cur_of(after);
 		if (!cur_u64(&cur, &b->query.after) || !cur_done(&cur))
-			return fail(&c->why, ERR_SYNTAX, "after is what next was");
+			return api_invalid(c, "after", after, "next of the previous page");
 	}
 	b->query.max = PART;
 	b->query.keep = keep;

@@ -92,7 +92,8 @@ enum err api_deliveries(struct api_call *c)
 	};
 	if (!time_parse(c, "since", &l.query.since_ms) ||
 	    !time_parse(c, "until", &l.query.until_ms))
-		return fail(&c->why, ERR_SYNTAX, "since and until are times");
+		return fail(&c->why, ERR_SYNTAX,
+		            "since and until: use a time like 2026-01-31T12:00:00Z");
 	e = store_read(c->admin->store, past_look, &l);
 	if (e != OK)
 		return e;
@@ -248,9 +249,12 @@ enum err api_suppress(struct api_call *c)
 	(void)json_str(json_get(c->body, "reason"), &ch.row.reply);
 	(void)json_i64(json_get(c->body, "days"), &days);
 	if (!mailaddr_of(text, c->arena, MAILADDR_UTF8, &address))
-		return fail(&c->why, ERR_SYNTAX, "this is not an address: give name@domain");
-	if (days < 0 || days > 36500 || ch.row.domain.n > MAILADDR_DOMAIN_MAX)
-		return fail(&c->why, ERR_SYNTAX, "days are 0, for ever, to 36500");
+		return api_invalid(c, "address", text, "name@domain");
+	if (days < 0 || days > 36500)
+		return api_invalid(c, "days", str_fmt(c->arena, "%" PRId64, days),
+		                   "a number of 1 to 36500, or 0 for no expiry");
+	if (ch.row.domain.n > MAILADDR_DOMAIN_MAX)
+		return api_invalid(c, "domain", ch.row.domain, "a domain like example.org");
 	ch.row.domain = mailaddr_domain_normal(c->arena, ch.row.domain);
 	ch.row.address = mailaddr_text(c->arena, &address);
 	ch.row.since_ms = clock_real_ms();

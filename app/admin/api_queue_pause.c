@@ -52,8 +52,8 @@ static enum err list(struct txn *t, void *arg)
 	for (size_t i = 0; i < pauses.count; i++) {
 		const struct queue_pause *p = &pauses.items[i];
 
-		if (!api_list_wants(&l, str_fmt(c->arena, "%s %.*s", whats[p->of],
-		                                STR_ARG(p->name))))
+		if (!api_list_wants(&l,
+		                    str_fmt(c->arena, "%s %.*s", whats[p->of], STR_ARG(p->name))))
 			continue;
 		json_open(c->out, NULL, '{');
 		json_put_str(c->out, "what", str_of(whats[p->of]));
@@ -99,9 +99,10 @@ static enum err change(struct change *ch, struct str what, struct str name)
 	struct api_call *c = ch->call;
 
 	if (!what_parse(what, &ch->pause.of))
-		return fail(&c->why, ERR_SYNTAX, "what is all, queue or destination");
+		return api_invalid(c, "what", what, "all, queue or destination");
 	if (ch->pause.of != QUEUE_PAUSE_ALL && name.n == 0)
-		return fail(&c->why, ERR_SYNTAX, "give the name of the queue or destination");
+		return fail(&c->why, ERR_SYNTAX,
+		            "name: enter the name of the queue or destination");
 	ch->pause.name = meant(ch->pause.of, name);
 	return store_write(c->admin->store, change_write, ch, &c->why);
 }

@@ -74,7 +74,7 @@ enum err api_reports(struct api_call *c)
 		.arg = c,
 	};
 	if (!kind_parse(api_argument(c, "kind"), &l.query.kind))
-		return fail(&c->why, ERR_SYNTAX, "kind is dmarc, tls or failure");
+		return api_invalid(c, "kind", api_argument(c, "kind"), "dmarc, tls or failure");
 	if ((e = store_read(c->admin->store, listing_read, &l)))
 		return e;
 	json_open(c->out, NULL, '{');

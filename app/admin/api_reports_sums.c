@@ -47,9 +47,9 @@ static enum err view(struct api_call *c, enum report_kind kind, struct viewing *
 	struct str domain = str_lower(c->arena, api_argument(c, "domain"));
 
 	if (domain.n == 0)
-		return fail(&c->why, ERR_SYNTAX, "of which domain? ?domain= says");
+		return fail(&c->why, ERR_SYNTAX, "the argument domain is missing");
 	if (!api_may_domain(c, domain))
-		return fail(&c->why, ERR_DENIED, "this domain is not yours to administer");
+		return fail(&c->why, ERR_DENIED, "you do not administer this domain");
 	*v = (struct viewing){ .call = c,
 		               .query = { .kind = kind,
 		                          .domain = domain,

@@ -127,7 +127,8 @@ static enum err again(struct sending *s)
 	if (e)
 		return e;
 	if (memcmp(a.was.request, s->key.request, HASH_BYTES) != 0)
-		return fail(&c->why, ERR_CONFLICT, "this key was used for another message");
+		return fail(&c->why, ERR_CONFLICT,
+		            "this Idempotency-Key was used for another message");
 	http_set(c->response, "Idempotency-Replayed", STR("true"));
 	c->response->status = 202;
 	json_put_raw(c->out, NULL, a.was.answer);
@@ -336,8 +337,7 @@ enum err api_send_as(struct api_call *c)
 
 /* --- what became of it --------------------------------------------------------------------- */
 
-static const char too_late[] =
-	"it is too late: nothing of it waits any more, or it is being sent";
+static const char too_late[] = "it is too late: nothing of it waits any more, or it is being sent";
 
 struct lookup {
 	struct api_call *call;
@@ -373,7 +373,8 @@ static enum err lookup_answer(struct lookup *l, enum err e)
 	struct api_call *c = l->call;
 
 	if (e == ERR_MISSING)
-		return fail(&c->why, e, "there is no such message, or it was too long ago");
+		return fail(&c->why, e,
+		            "the message does not exist, or its state is no longer stored");
 	if (e)
 		return e;
 	put_sent(c->out, &l->sent, c->arena);

@@ -40,9 +40,8 @@ static enum err letter_read(struct api_call *c, const struct settings *s, struct
 	m->message_id = letter.message_id;
 	m->utf8 = letter_is_utf8(&letter);
 	e = letter_put(&m->text, &letter, c->arena, &c->why);
-	return e == OK && !buf_ok(&m->text)
-	               ? fail(&c->why, ERR_LIMIT, "the message is larger than is taken")
-	               : e;
+	return e == OK && !buf_ok(&m->text) ? fail(&c->why, ERR_LIMIT, "the message is too large")
+	                                    : e;
 }
 
 /* --- a message that comes whole ------------------------------------------------------------ */
@@ -62,7 +61,8 @@ static enum err rcpts_read(struct api_call *c, struct str list, struct letter_ad
 			cur_take(&cur, cur_left(&cur), &text);
 		cur_byte(&cur, ',');
 		if (!letter_address_parse(str_trim(text), c->arena, &one))
-			return fail(&c->why, ERR_SYNTAX, "to is a comma list of addresses");
+			return api_invalid(c, "to", str_trim(text),
+			                   "addresses, separated by commas");
 		e = send_rcpt_add(out, &one.address, LIMIT_smtp_rcpts, &c->why);
 	}
 	return e;
@@ -76,19 +76,19 @@ static enum err query_read(struct api_call *c, struct send_wishes *w)
 	struct letter_address one;
 
 	if (at.n != 0 && !(date_parse_iso(&cur, &w->send_at_ms) && cur_done(&cur)))
-		return fail(&c->why, ERR_SYNTAX, "send_at is a time like 2027-01-31T12:00:00Z");
+		return api_invalid(c, "send_at", at, "a time like 2027-01-31T12:00:00Z");
 	if (from.n != 0 && !letter_address_parse(from, c->arena, &one))
-		return fail(&c->why, ERR_SYNTAX, "from is an address");
+		return api_invalid(c, "from", from, "an address like me@example.org");
 	if (from.n != 0)
 		w->envelope_from = one.address;
 	if (notify.n != 0 && !dsn_notify_parse(notify, &w->notify))
-		return fail(&c->why, ERR_SYNTAX,
-		            "notify is never, or some of success, failure and delay");
+		return api_invalid(c, "notify", notify,
+		                   "never, or a list of success, failure and delay");
 	if (priority.n != 0 && !send_priority_parse(priority, &w->priority))
-		return fail(&c->why, ERR_SYNTAX, "priority is low, normal or high");
+		return api_invalid(c, "priority", priority, "low, normal or high");
 	w->tag = api_argument(c, "tag");
 	if (w->tag.n != 0 && !send_line_check(w->tag, SEND_TAG_MAX))
-		return fail(&c->why, ERR_SYNTAX, "tag is one line of at most %d bytes",
+		return fail(&c->why, ERR_SYNTAX, "tag: use one line of at most %d bytes",
 		            SEND_TAG_MAX);
 	return OK;
 }
@@ -126,10 +126,10 @@ static enum err raw_read(struct api_call *c, const struct settings *s, struct se
 	if (e == OK && to.n != 0)
 		e = rcpts_read(c, to, &raw.rcpts);
 	if (e == OK && raw.rcpts.count == 0)
-		e = fail(&c->why, ERR_SYNTAX, "nobody is named: say ?to=, or To in the header");
+		e = fail(&c->why, ERR_SYNTAX, "no recipient: use ?to=, or To in the header");
 	m->from = mailaddr_is_null(&m->wishes.envelope_from) ? raw.from : m->wishes.envelope_from;
 	if (e == OK && mailaddr_is_null(&m->from))
-		e = fail(&c->why, ERR_SYNTAX, "no sender: say ?from=, or From in the header");
+		e = fail(&c->why, ERR_SYNTAX, "no sender: use ?from=, or From in the header");
 	if (e == OK) {
 		struct str all = buf_str(&message);
 

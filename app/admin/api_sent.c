@@ -67,9 +67,9 @@ static bool after_read(struct str after, struct sent_query *q)
 {
 	struct cur c = cur_of(after);
 
-	return after.n == 0 || (cur_u64(&c, &q->before) && cur_byte(&c, '/') &&
-	                        cur_u32(&c, &q->before_account) && cur_done(&c) &&
-	                        q->before != 0 && q->before != UINT64_MAX);
+	return after.n == 0 ||
+	       (cur_u64(&c, &q->before) && cur_byte(&c, '/') && cur_u32(&c, &q->before_account) &&
+	        cur_done(&c) && q->before != 0 && q->before != UINT64_MAX);
 }
 
 static void states_put(struct json_writer *w, const struct sent_rcpts *rcpts)
@@ -129,7 +129,7 @@ enum err api_sent(struct api_call *c)
 		.arg = &l,
 	};
 	if (!after_read(api_argument(c, "after"), &l.query))
-		return fail(&c->why, ERR_SYNTAX, "after is next of the page before");
+		return fail(&c->why, ERR_SYNTAX, "after: use next of the previous page");
 	e = store_read(c->admin->store, listing_read, &l);
 	if (e == OK)
 		listing_put(&l);

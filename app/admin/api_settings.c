@@ -104,7 +104,7 @@ static enum err token_check(struct api_call *c, enum setting_id id)
 	    (row->when != SETTING_TRIAL && strcmp(row->kind, "PEM") != 0 &&
 	     !str_starts(str_of(row->kind), STR("LISTEN")) && id != SETTING_allow_plaintext_auth))
 		return OK;
-	return fail(&c->why, ERR_DENIED, "a token may not set ROOST_%s: log in", row->name);
+	return fail(&c->why, ERR_DENIED, "an API token cannot set ROOST_%s. Log in.", row->name);
 }
 
 /* Lists of rules are shown with their secrets hidden, and edited so. */

@@ -28,7 +28,7 @@ static enum err setup_read(struct api_call *c, struct setup *out)
 	enum err e = store_read(c->admin->store, read, &r);
 
 	*out = r.setup;
-	return e == ERR_MISSING ? fail(&c->why, e, "this server is set up") : e;
+	return e == ERR_MISSING ? fail(&c->why, e, "this server is already set up") : e;
 }
 
 /* In time that depends on lengths only (str_eq_secret). */
@@ -79,7 +79,7 @@ enum err api_setup_change(struct txn *t, void *arg)
 	enum err e = setup_get(t, change->call->arena, &change->setup);
 
 	if (e == ERR_MISSING)
-		return fail(txn_why(t), e, "this server is set up");
+		return fail(txn_why(t), e, "this server is already set up");
 	if (e == OK)
 		e = change->fn(t, &change->setup, change->arg);
 	return e == OK ? setup_put(t, &change->setup) : e;
@@ -203,7 +203,7 @@ static enum err finish(struct txn *t, void *arg)
 	enum err e = setup_get(t, f->call->arena, &s);
 
 	if (e == ERR_MISSING)
-		return fail(txn_why(t), e, "this server is set up");
+		return fail(txn_why(t), e, "this server is already set up");
 	if (e == OK)
 		e = setup_people_make(t, &s);
 	f->account = s.account;

@@ -43,10 +43,9 @@ static enum err edits_dns(struct api_call *c, struct setting_edit *edits, size_t
 	server = str_trim(server);
 	if (!any && server.n == 0 && hook.n == 0)
 		return fail(&c->why, ERR_SYNTAX,
-		            "give a name server that takes updates, or an interface that sets "
-		            "records");
+		            "enter a name server for dynamic updates, or the URL of an HTTP hook");
 	if (secret.n != 0 && name.n == 0)
-		return fail(&c->why, ERR_SYNTAX, "the key's secret needs the key's name");
+		return fail(&c->why, ERR_SYNTAX, "key_name: enter the name of the TSIG key");
 	if (secret.n != 0)
 		key = str_fmt(c->arena, "%.*s:%.*s", STR_ARG(name), STR_ARG(secret));
 	edit_given(edits, n, SETTING_dns_update_server, server);
@@ -69,7 +68,7 @@ static enum err certificate_acme(struct api_call *c, struct setup_change *change
 	(void)json_bool(json_get(c->body, "terms"), &terms);
 	if (!terms)
 		return fail(&c->why, ERR_SYNTAX,
-		            "an authority issues certificates only to who accepts its terms");
+		            "accept the terms of the certificate authority to get a certificate");
 	if (str_eq(edits[2].value, STR("dns-01")))
 		e = edits_dns(c, edits, &n);
 	return e == OK ? api_setup_settings(c, edits, n, change) : e;
@@ -95,10 +94,11 @@ static enum err covers_host(struct api_call *c, struct str chain)
 	if (e == OK && !x509_covers(certs, s->hostname)) {
 		buf_init(&names, NAMES_MAX);
 		names_put(&names, certs);
-		e = fail(&c->why, ERR_SYNTAX,
-		         "this certificate is for %.*s, and programs will ask for %.*s: bring one "
-		         "with that name, or give the server another name in the first step",
-		         STR_ARG(buf_str(&names)), STR_ARG(s->hostname));
+		e = fail(
+			&c->why, ERR_SYNTAX,
+			"the certificate is for %.*s, but mail clients connect to %.*s. Upload one "
+			"with that name, or change the host name in the first step",
+			STR_ARG(buf_str(&names)), STR_ARG(s->hostname));
 		buf_deinit(&names);
 	}
 	settings_unref(s);
@@ -117,8 +117,7 @@ static enum err certificate_files(struct api_call *c, struct setup_change *chang
 		return api_setup_write(change);
 	if (str_trim(chain).n == 0 || str_trim(key).n == 0)
 		return fail(&c->why, ERR_SYNTAX,
-		            "give both texts: the certificate with those of its issuers, and its "
-		            "private key");
+		            "enter both the certificate chain and the private key");
 	if ((e = covers_host(c, chain)) || (e = certificates_own_put(c, chain, key, &id)))
 		return e;
 	return api_setup_settings(c, &off, 1, change);
@@ -209,7 +208,7 @@ enum err api_setup_certificate(struct api_call *c)
 	else if (str_eq(mode, STR("self")))
 		e = api_setup_settings(c, &off, 1, &change);
 	else
-		e = fail(&c->why, ERR_SYNTAX, "mode is acme, files or self");
+		e = api_invalid(c, "mode", mode, "acme, files or self");
 	if (e != OK)
 		return e;
 	acme_wake(c->admin->acme); /* also when it was chosen before, and has failed */

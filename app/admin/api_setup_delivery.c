@@ -69,11 +69,11 @@ static enum err smarthost_text(struct api_call *c, struct json from, struct str 
 	(void)json_str(json_get(from, "password"), &password);
 	password_keep(c, &set, from, &password);
 	if (!value_is_host(str_trim(host)))
-		return fail(&c->why, ERR_SYNTAX, "give the smarthost's name");
+		return api_invalid(c, "host", host, "the host name of the smarthost");
 	if (!json_u64(json_get(from, "port"), &port) || port == 0 || port > 65535)
-		return fail(&c->why, ERR_SYNTAX, "give the smarthost's port, 1 to 65535");
+		return fail(&c->why, ERR_SYNTAX, "port: use a number of 1 to 65535");
 	if (!str_eq(tls, STR("starttls")) && !str_eq(tls, STR("implicit")))
-		return fail(&c->why, ERR_SYNTAX, "tls is starttls or implicit");
+		return api_invalid(c, "tls", tls, "starttls or implicit");
 	buf_init(&b, KIB(8));
 	buf_put(&b, str_eq(tls, STR("implicit")) ? STR("smtps://") : STR("smtp://"));
 	if (user.n != 0) {
@@ -133,7 +133,7 @@ enum err api_setup_delivery(struct api_call *c)
 		if (e != OK || (e = smarthost_try(c, edit.value, &check)))
 			return e;
 	} else if (!str_eq(mode, STR("direct"))) {
-		return fail(&c->why, ERR_SYNTAX, "mode is direct or smarthost");
+		return api_invalid(c, "mode", mode, "direct or smarthost");
 	}
 	if ((e = api_setup_settings(c, &edit, smarthost_is(c, edit.value) ? 0 : 1, &change)))
 		return e;

@@ -46,9 +46,10 @@ enum err api_setup_host(struct api_call *c)
 	if (e != OK)
 		return e;
 	if (!value_is_host(hostname) || str_find_byte(hostname, '.') < 0)
-		return fail(&c->why, ERR_SYNTAX, "give a whole host name like mail.example.org");
+		return fail(&c->why, ERR_SYNTAX,
+		            "hostname: use a full host name like mail.example.org");
 	if (!value_is_host(domain) || str_find_byte(domain, '.') < 0)
-		return fail(&c->why, ERR_SYNTAX, "give a domain like example.org");
+		return fail(&c->why, ERR_SYNTAX, "domain: use a domain like example.org");
 	e = api_setup_settings(c, &edit, 1, &change);
 	return e == OK ? api_setup_checks(c, domain, look_names) : e;
 }
@@ -61,6 +62,6 @@ enum err api_setup_dns(struct api_call *c)
 	if (e != OK)
 		return e;
 	if (s.domain.n == 0)
-		return fail(&c->why, ERR_CONFLICT, "give the names first: that step is not done");
+		return fail(&c->why, ERR_CONFLICT, "complete the step Names first");
 	return api_dns_put(c, s.domain);
 }

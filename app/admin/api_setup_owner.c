@@ -53,9 +53,10 @@ static enum err address_check(struct api_call *c, struct str address, struct str
 	struct mailaddr parsed;
 
 	if (domain.n == 0)
-		return fail(&c->why, ERR_CONFLICT, "give the names first: that step is not done");
+		return fail(&c->why, ERR_CONFLICT, "complete the step Names first");
 	if (!mailaddr_of(address, c->arena, 0, &parsed) || !str_eqi(parsed.domain, domain))
-		return fail(&c->why, ERR_SYNTAX, "give an address like me@%.*s", STR_ARG(domain));
+		return fail(&c->why, ERR_SYNTAX, "address: use an address like me@%.*s",
+		            STR_ARG(domain));
 	return OK;
 }
 

@@ -56,7 +56,7 @@ enum err api_setup_checks(struct api_call *c, struct str domain,
 	dns_free(&look.dns);
 	settings_unref(settings);
 	if (!can)
-		return fail(&c->why, ERR_RETRY, "DNS cannot be asked now");
+		return fail(&c->why, ERR_RETRY, "DNS cannot be queried now. Try again later");
 	api_checks_put(c->out, &checks);
 	return OK;
 }

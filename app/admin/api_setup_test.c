@@ -167,7 +167,7 @@ enum err api_setup_test(struct api_call *c)
 	(void)json_str(json_get(c->body, "to"), &to_text);
 	to_text = str_trim(to_text);
 	if (!mailaddr_of(to_text, c->arena, 0, &to.address))
-		return fail(&c->why, ERR_SYNTAX, "give an address like me@example.org");
+		return fail(&c->why, ERR_SYNTAX, "to: use an address like me@example.org");
 	if ((e = api_setup_write(&change)))
 		return e;
 	e = send(c, &change.setup, &to, to_text, &f.message_id);

@@ -90,7 +90,7 @@ static bool check_plain(struct check *c, const struct pending *p)
 		return kind == JSON_BOOL || wrong(c, p->path, "must be true or false");
 	if (str_eq(type, STR("int")))
 		return json_u64(p->value, &u) ||
-		       wrong(c, p->path, "must be a whole number, and not below 0");
+		       wrong(c, p->path, "must be a whole number of 0 or more");
 	if (str_eq(type, STR("time")))
 		return kind == JSON_NULL || json_time(p->value, &i) ||
 		       wrong(c, p->path, "must be a time like 2027-01-31T12:00:00Z, or null");

@@ -125,7 +125,7 @@ enum err api_tls_evidence(struct api_call *c)
 	if (!day_parse(c, "since", 0, &e.query.from_day) ||
 	    !day_parse(c, "until", UINT32_MAX, &e.query.to_day))
 		return fail(&c->why, ERR_SYNTAX,
-		            "since and until are times like 2026-01-31T12:00:00Z");
+		            "since and until: use a time like 2026-01-31T12:00:00Z");
 	after_take(&e, api_argument(c, "after"));
 	if ((failed = store_read(c->admin->store, evidence_read, &e)))
 		return failed;
@@ -134,9 +134,10 @@ enum err api_tls_evidence(struct api_call *c)
 	for (size_t i = 0; i < e.days.count; i++)
 		put_day(c, &e.days.items[i]);
 	json_close(c->out);
-	put_next(c, str_fmt(c->arena, "%" PRIu32 "/%.*s", e.days.next_day,
-	                    STR_ARG(e.days.next_behind)),
-	         e.days.more);
+	put_next(
+		c,
+		str_fmt(c->arena, "%" PRIu32 "/%.*s", e.days.next_day, STR_ARG(e.days.next_behind)),
+		e.days.more);
 	json_close(c->out);
 	return OK;
 }

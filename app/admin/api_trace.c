@@ -116,7 +116,7 @@ enum err api_trace(struct api_call *c)
 	if (cur_u64(&cur, &r.id) && cur_done(&cur))
 		e = store_read(c->admin->store, get, &r);
 	if (e == ERR_MISSING)
-		return fail(&c->why, e, "there is no such trace: it may have been too old");
+		return fail(&c->why, e, "the trace does not exist. Old traces are deleted");
 	if (e != OK)
 		return e;
 	put_trace(c, &r.trace);
@@ -161,7 +161,7 @@ enum err api_traces(struct api_call *c)
 	if (!time_parse(c, "since", &r.query.since_ms) ||
 	    !time_parse(c, "until", &r.query.until_ms))
 		return fail(&c->why, ERR_SYNTAX,
-		            "since and until are times like "
+		            "since and until: use a time like "
 		            "2026-01-31T12:00:00Z");
 	e = store_read(c->admin->store, find, &r);
 	if (e != OK)

@@ -35,7 +35,7 @@ static bool filter_take(struct api_call *c, const struct str values[static COUNT
 		out->before_ms = out->now_ms - 1000 * MIN(age_s, (int64_t)AGE_MAX_S);
 	if (queue_state_parse(values[STATE], &out->state))
 		return true;
-	(void)!fail(&c->why, ERR_SYNTAX, "state is waiting, delayed, active or held");
+	(void)!api_invalid(c, "state", values[STATE], "waiting, delayed, active or held");
 	return false;
 }
 

@@ -65,12 +65,11 @@ static enum err edit_check(const struct settings *s, const struct setting_edit *
 	enum err e;
 
 	if (row->when == SETTING_START)
-		return fail(why, ERR_DENIED,
-		            "ROOST_%s is taken from the environment alone; set it there",
+		return fail(why, ERR_DENIED, "ROOST_%s can be set only in the environment",
 		            row->name);
 	if (setting_locked(s, edit->id))
 		return fail(why, ERR_DENIED,
-		            "ROOST_%s is set in the environment; change or remove it there",
+		            "ROOST_%s is set in the environment. Change or remove it there",
 		            row->name);
 	if (edit->unset)
 		return OK;

@@ -157,7 +157,7 @@ static enum err look(struct txn *t, void *arg)
 
 static enum err nothing_on_trial(struct why *why)
 {
-	return fail(why, ERR_MISSING, "no change waits to be confirmed: it may have been undone");
+	return fail(why, ERR_MISSING, "there is no change to confirm. It may have been undone");
 }
 
 enum err settings_trial_confirm(struct settings_store *s, int64_t began_us,
@@ -172,8 +172,8 @@ enum err settings_trial_confirm(struct settings_store *s, int64_t began_us,
 		e = nothing_on_trial(why);
 	else if (began_us <= s->trial_began_us)
 		e = fail(why, ERR_CONFLICT,
-		         "this connection is older than the change, so it does not show that a "
-		         "new one comes through: open the page anew and confirm there");
+		         "this connection is older than the change, so it does not prove that new "
+		         "connections work. Reload the page and confirm there");
 	else
 		e = store_write(s->store, end, &ending, why);
 	if (e == OK)

@@ -63,12 +63,12 @@ static void iter(struct kv_iter *it, struct txn *t, uint32_t account)
 static enum err form_check(const struct token *token, struct why *why)
 {
 	if (token->label.n == 0 || token->label.n > LIMIT_label || !normal_line(token->label))
-		return fail(why, ERR_SYNTAX, "a label is one line of 1 to %d bytes", LIMIT_label);
+		return fail(why, ERR_SYNTAX, "label: use one line of 1 to %d bytes", LIMIT_label);
 	if (token->scopes == 0)
-		return fail(why, ERR_SYNTAX, "say what the token is for: a scope such as %s",
+		return fail(why, ERR_SYNTAX, "scopes: choose at least one, for example %s",
 		            api_scope_name(API_SCOPE_ADMIN_READ));
 	if (token->expires_ms != 0 && token->expires_ms <= token->created_ms)
-		return fail(why, ERR_SYNTAX, "expires must lie in the future");
+		return fail(why, ERR_SYNTAX, "expires: the time is in the past");
 	return OK;
 }
 
@@ -98,7 +98,8 @@ enum err token_add(struct txn *t, const struct ticket *ticket, const struct toke
 	if (e == OK)
 		e = token_list(t, ticket->account, txn_arena(t), &have);
 	if (e == OK && have.count >= LIMIT_tokens)
-		return fail(why, ERR_LIMIT, "at most %d tokens: remove one first", LIMIT_tokens);
+		return fail(why, ERR_LIMIT, "an account has at most %d tokens. Revoke one first",
+		            LIMIT_tokens);
 	row.key = ticket_key(ticket);
 	return e != OK ? e : put(t, &row);
 }

@@ -41,11 +41,11 @@ static enum err set(struct settings *s, enum setting_id id, struct str text, str
 		return OK;
 	/* A secret's text may be in no message. */
 	if (kind->secret)
-		return fail(why, ERR_SYNTAX, "%.*s: its value is not valid: %s%s%s",
-		            STR_ARG(variable), detail.text, detail.text[0] ? "; give " : "",
+		return fail(why, ERR_SYNTAX, "%.*s: the value is not valid%s%s. Use %s.",
+		            STR_ARG(variable), detail.text[0] ? ": " : "", detail.text,
 		            kind->valid);
-	return fail(why, ERR_SYNTAX, "%.*s: \"%.*s\" is not valid: %s%s%s", STR_ARG(variable),
-	            STR_ARG(text), detail.text, detail.text[0] ? "; give " : "give ", kind->valid);
+	return fail(why, ERR_SYNTAX, "%.*s: \"%.*s\" is not valid%s%s. Use %s.", STR_ARG(variable),
+	            STR_ARG(text), detail.text[0] ? ": " : "", detail.text, kind->valid);
 }
 
 static bool row_find(struct str name, enum setting_id *id)

@@ -173,7 +173,7 @@ static bool host_parse(struct arena *a, struct str text, void *out, struct why *
 	return true;
 }
 
-KIND(HOST, "a host name like mail.example.org", host_parse, text_put)
+KIND(HOST, "a host name, for example mail.example.org", host_parse, text_put)
 
 /* --- marks: signs that may stand in a user's name, no letters or digits (RFC 5322 3.2.3) ----- */
 
@@ -191,7 +191,7 @@ static bool marks_parse(struct arena *a, struct str text, void *out, struct why 
 	return true;
 }
 
-KIND(MARKS, "up to four signs like + or -, or nothing", marks_parse, text_put)
+KIND(MARKS, "up to four characters such as + or -, or an empty value", marks_parse, text_put)
 
 /* --- log level --------------------------------------------------------------- */
 
@@ -243,9 +243,9 @@ static bool listen_parse(struct arena *a, struct str text, void *out, struct why
 	return true;
 }
 
-KIND(LISTEN, "a comma list of address:port like 127.0.0.1:25,[::1]:25", listen_parse, text_put)
-const struct value_kind value_kind_LISTEN_TRUSTED = { .valid = "a comma list of "
-	                                                       "address:port",
+KIND(LISTEN, "address:port, separated by commas, for example 127.0.0.1:25,[::1]:25", listen_parse,
+     text_put)
+const struct value_kind value_kind_LISTEN_TRUSTED = { .valid = "address:port, separated by commas",
 	                                              .machine = machine_always,
 	                                              .parse = listen_parse,
 	                                              .put = text_put };
@@ -368,10 +368,13 @@ static void seconds_put(struct buf *out, const void *value)
 KIND(COUNT, "a number of 0 to 1000000", count_parse, number_put)
 KIND(SOME, "a number of 1 to 1000000", some_parse, number_put)
 KIND(PORT, "a port of 1 to 65535", port_parse, number_put)
-KIND(SIZE, "bytes like 1048576, 512K or 50M, from 64K to 1G", size_parse, number_put)
-KIND(ROOM, "0, or bytes like 500M or 20G", room_parse, number_put)
-KIND(SECONDS, "a time like 90, 30s, 5m, 4h or 5d, at most 3650d", seconds_parse, seconds_put)
-KIND(WAIT, "a time like 90, 30s, 5m, 4h or 5d, from 1s to 3650d", wait_parse, seconds_put)
+KIND(SIZE, "a size in bytes, or with K, M or G, from 64K to 1G, for example 50M", size_parse,
+     number_put)
+KIND(ROOM, "0, or a size in bytes, or with K, M or G, for example 20G", room_parse, number_put)
+KIND(SECONDS, "a duration: a number and s, m, h or d, at most 3650d, for example 15m",
+     seconds_parse, seconds_put)
+KIND(WAIT, "a duration: a number and s, m, h or d, from 1s to 3650d, for example 15m", wait_parse,
+     seconds_put)
 
 /* --- bool ------------------------------------------------------------------------ */
 

@@ -121,7 +121,7 @@ test('a setting is changed, refused and put back', async (t) => {
   await button('Edit MESSAGE_SIZE').click()
   await dialog().getByLabel('Value').fill('much')
   await dialog().getByRole('button', { name: 'Save' }).click()
-  await dialog().getByRole('alert').waitFor()
+  await dialog().getByRole('alert').getByText('"much" is not valid. Use a size in bytes').waitFor()
   await dialog().getByLabel('Value').fill('80M')
   await dialog().getByRole('button', { name: 'Save' }).click()
   await page.getByText('set in the console').waitFor()

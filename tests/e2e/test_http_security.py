@@ -277,7 +277,8 @@ def test_what_is_no_number_is_refused(roost: Roost, name: str, path: str, value:
     status, _, body = owner.call("GET", f"{path}?{name}={value}")
     error = json.loads(body)["error"]
     assert status == 400 and error["code"] == "invalid"
-    assert error["message"] == f"{name} must be a whole number, 0 or more"
+    assert error["message"].startswith(f'{name}: "')
+    assert error["message"].endswith('" is not valid. Use a whole number of 0 or more.')
     assert owner.call("GET", f"{path}?{name}=")[0] == 200  # as when it is absent
 
 

@@ -196,14 +196,14 @@ static const struct {
 	{ "session",
 	  "{\"account\":1.5,\"address\":\"\",\"name\":\"\",\"role\":\"\",\"csrf\":\"\","
 	  "\"totp\":false}",
-	  "account must be a whole number, and not below 0" },
+	  "account must be a whole number of 0 or more" },
 	{ "session",
 	  "{\"account\":1,\"address\":\"\",\"name\":\"\",\"role\":\"\",\"csrf\":\"\",\"totp\":0}",
 	  "totp must be true or false" },
 	{ "client_settings",
 	  "{\"profile\":\"\",\"qr\":\"\",\"imap\":{\"host\":\"\",\"port\":\"1\",\"security\":\"\","
 	  "\"user\":\"\"}}",
-	  "imap.port must be a whole number, and not below 0" },
+	  "imap.port must be a whole number of 0 or more" },
 	{ "client_settings", "{\"profile\":\"\",\"qr\":\"\",\"imap\":{\"host\":\"\"}}",
 	  "imap.port is missing" },
 };
