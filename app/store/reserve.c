@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 void reserve_init(struct reserve *r, int fd, size_t bytes, uint64_t most)
 {
@@ -23,6 +25,15 @@ static uint64_t disk_free(int fd)
 	return fstatvfs(fd, &disk) == 0 ? disk.f_bavail * disk.f_frsize : UINT64_MAX;
 }
 
+/* Blocks behind the end of the file go when it is cut where it ends. */
+static void blocks_give_back(struct reserve *r)
+{
+	struct stat st;
+
+	if (fstat(r->fd, &st) == 0 && ftruncate(r->fd, st.st_size) == 0)
+		r->until = 0;
+}
+
 bool reserve_keep(struct reserve *r, uint64_t used_bytes, uint64_t waiting_bytes)
 {
 	uint64_t wanted = used_bytes + waiting_bytes + r->bytes / 2;
@@ -32,6 +43,8 @@ bool reserve_keep(struct reserve *r, uint64_t used_bytes, uint64_t waiting_bytes
 		return true;
 	if (wanted > r->most)
 		return false;
+	if (waiting_bytes == 0 && r->until > used_bytes + r->bytes + r->bytes / 2)
+		blocks_give_back(r);
 	if (r->until >= wanted)
 		return true;
 	if (!fault("reserve") &&

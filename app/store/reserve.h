@@ -34,7 +34,8 @@ struct reserve {
 void reserve_init(struct reserve *r, int fd, size_t bytes, uint64_t most);
 
 /* Keep room for what waits, and the reserve, past the used bytes of the file; false when
- * there is none for at least half of the reserve. Cheap while there is. */
+ * there is none for at least half of the reserve. Cheap while there is. Room of rows
+ * that wait no more is given back. In a write transaction: nobody else makes the file longer. */
 bool reserve_keep(struct reserve *r, uint64_t used_bytes, uint64_t waiting_bytes);
 
 /* How much is left of the reserve when what waits has taken its room. */

@@ -44,7 +44,7 @@ struct store_config {
 	bool create;          /* STORE_TOOL: make the store when there is none       */
 	bool existing;        /* STORE_SERVER: do not                                */
 	size_t map_bytes;     /* most the file can grow to; 0: as large as possible  */
-	size_t reserve_bytes; /* kept for deletes on a full disk; 0: 4 to 16 MiB     */
+	size_t reserve_bytes; /* kept for deletes on a full disk; 0: 16 MiB          */
 	unsigned readers_max; /* read transactions at a time, all processes; 0: 2048 */
 	unsigned burst;       /* commits in quick succession after which the next go into
 	                       * the journal first; 0: 8 */

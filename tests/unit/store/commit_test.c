@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- A step that writers take: put a row, fail or not, announce ------------------------- */
@@ -405,6 +407,29 @@ static void test_tight(void **state)
 	assert_false(stats.full);
 }
 
+/* Room for rows that waited goes when none wait. */
+static void test_given_back(void **state)
+{
+	char path[] = "/tmp/roost-reserve-XXXXXX";
+	int fd = mkstemp(path);
+	struct reserve r;
+	struct stat before, after;
+
+	(void)state;
+	assert_true(fd >= 0 && unlink(path) == 0 && ftruncate(fd, 8192) == 0);
+	reserve_init(&r, fd, 65536, MIB(64));
+	assert_true(reserve_keep(&r, 8192, MIB(1)));
+	assert_int_equal(fstat(fd, &before), 0);
+	assert_true(reserve_keep(&r, 8192, 0));
+	assert_int_equal(fstat(fd, &after), 0);
+	assert_int_equal(after.st_size, 8192);
+	if (!r.blind) {
+		assert_true(after.st_blocks < before.st_blocks / 4);
+		assert_int_equal(r.until, 8192 + 65536);
+	}
+	close(fd);
+}
+
 static void test_growth(void **state)
 {
 	static const struct {
@@ -431,6 +456,7 @@ int main(void)
 		ON_ALL(test_alone),  ON_ALL(test_commit_fails),       ON_ALL(test_batch),
 		ON_ALL(test_order),  ON_ALL(test_batch_commit_fails), ON_ALL(test_many),
 		ON_LMDB(test_tight), ON_JOURNALED(test_tight),        cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
