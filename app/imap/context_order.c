@@ -90,6 +90,8 @@ static enum err item_read(const struct adding *g, struct arena *a, uint32_t uid,
 		return e;
 	if (imap_sort_columns(g->how)) {
 		e = email_get(g->m, row.email, &email);
+		if (!e)
+			e = email_describe(g->m, a, &email);
 		if (e && e != ERR_MISSING && e != ERR_CORRUPT)
 			return e;
 		if (!e)

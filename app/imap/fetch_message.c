@@ -9,8 +9,9 @@
 #include "message/structure.h"
 
 enum {
-	OF_RECORD = FETCH_ENVELOPE | FETCH_BODY | FETCH_BODYSTRUCTURE | FETCH_EMAILID |
-	            FETCH_THREADID | FETCH_PREVIEW,
+	OF_DESCRIPTION = FETCH_ENVELOPE | FETCH_PREVIEW,
+	OF_RECORD = OF_DESCRIPTION | FETCH_BODY | FETCH_BODYSTRUCTURE | FETCH_EMAILID |
+	            FETCH_THREADID,
 };
 
 void fetch_item(struct fetching *f, struct str name)
@@ -169,6 +170,8 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 	put_row_items(f, row);
 	if (f->what->items & OF_RECORD) {
 		e = email_get(m, row->email, &email);
+		if (!e && f->what->items & OF_DESCRIPTION)
+			e = email_describe(m, &a, &email);
 		if (!e)
 			e = put_record_items(f, m, &email, &a);
 		if (e == ERR_MISSING) /* there is a row of it */

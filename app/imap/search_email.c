@@ -80,6 +80,8 @@ static enum err load_record(struct search_email *x)
 	struct date date;
 	enum err e = email_get(x->m, x->row.email, &x->email);
 
+	if (!e)
+		e = email_describe(x->m, &x->arena, &x->email);
 	if (e)
 		return e;
 	if (!envelope_unpack(&x->arena, x->email.envelope, &envelope))

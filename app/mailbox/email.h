@@ -25,10 +25,12 @@ struct email {
 	uint32_t body_lines;
 	int64_t internal_ms;  /* when it came here                                    */
 	int64_t sent_ms;      /* its Date field; internal_ms when that is unreadable  */
-	struct str envelope;  /* packed: envelope_unpack                              */
-	struct str structure; /* packed: structure_unpack                             */
-	struct str preview;   /* UTF-8, at most PREVIEW_CHARS characters              */
 	struct str thread;    /* thread_id.h; empty: of a record without it           */
+	struct str structure; /* structure_unpack                                     */
+	struct str packed;    /* envelope and preview; empty: of an old record        */
+	/* Of an email that was read, only after email_describe: */
+	struct str envelope; /* envelope_unpack                                       */
+	struct str preview;  /* UTF-8, at most PREVIEW_CHARS characters               */
 };
 
 struct email_row {
@@ -46,6 +48,9 @@ struct email_row {
 /* Strings are borrowed from the transaction. ERR_MISSING, ERR_CORRUPT: a row whose email cannot be
  * read is a damaged message. */
 enum err email_get(const struct mail_txn *m, uint64_t email, struct email *out) MUST_USE;
+/* Unpack envelope and preview of an email that email_get returned. They are borrowed from the
+ * transaction or live in a. ERR_CORRUPT, ERR_IO. */
+enum err email_describe(const struct mail_txn *m, struct arena *a, struct email *email) MUST_USE;
 enum err email_row_get(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
                        struct email_row *out) MUST_USE;
 

@@ -5,11 +5,13 @@
 #include "base/mem.h"
 #include "config/limits.h"
 #include "mailbox/email_new_body.h"
+#include "mailbox/records.h"
 #include "mailbox/thread_id.h"
 #include "message/envelope.h"
 #include "message/header.h"
 #include "message/preview.h"
 #include "message/structure.h"
+#include "store/packed.h"
 #include "text/date.h"
 
 /* The packed envelope and structure are one value of the store, at most KV_VALUE_MAX. Real
@@ -117,6 +119,20 @@ static bool describe(struct email_new *n, struct str raw, const struct message_l
 	return fits;
 }
 
+static void description_set(struct email_new *n, struct store *s)
+{
+	struct buf description, packed;
+
+	buf_init(&description, PACKED_MAX);
+	buf_init(&packed, PACKED_MAX + 1);
+	description_pack(&description, &n->email);
+	packed_put(s, PACKED_RECORD, buf_str(&description), &packed);
+	assert(buf_ok(&description) && buf_ok(&packed));
+	n->email.packed = str_dup(&n->arena, buf_str(&packed));
+	buf_deinit(&description);
+	buf_deinit(&packed);
+}
+
 static void thread_set(struct email_new *n, struct str header)
 {
 	uint8_t id[THREAD_ID_BYTES];
@@ -151,6 +167,7 @@ enum err email_prepare(struct store *s, const struct str *parts, size_t count,
 	if ((e = blob_prepare(s, parts, count, &n->draft, why)))
 		goto out;
 	n->email.blob = blob_draft_id(n->draft);
+	description_set(n, s);
 	thread_set(n, str_sub(raw, 0, n->email.header_bytes));
 	*out = n;
 	n = NULL;
@@ -180,7 +197,8 @@ size_t email_new_held(const struct email_new *e, size_t *freeable)
 	const struct email *email = &e->email;
 
 	*freeable = blob_draft_held(e->draft);
-	return *freeable + sizeof(*e) + email->envelope.n + email->structure.n + email->preview.n;
+	return *freeable + sizeof(*e) + email->packed.n + email->envelope.n +
+	       email->structure.n + email->preview.n;
 }
 
 enum err email_new_ahead(struct email_new *const *emails, size_t n, struct why *why)

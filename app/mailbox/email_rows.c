@@ -1,8 +1,10 @@
 /* mailbox/email_rows.c: reading emails and their rows. */
+#include "base/arena.h"
 #include "base/pack.h"
 #include "mailbox/keys.h"
 #include "mailbox/records.h"
 #include "mailbox/row_walk.h"
+#include "store/packed.h"
 #include "store/store.h"
 
 enum err email_get(const struct mail_txn *m, uint64_t email, struct email *out)
@@ -21,6 +23,22 @@ enum err email_get(const struct mail_txn *m, uint64_t email, struct email *out)
 	if (out->sent_ms == 0) /* unknown when it was prepared */
 		out->sent_ms = out->internal_ms;
 	return OK;
+}
+
+enum err email_describe(const struct mail_txn *m, struct arena *a, struct email *email)
+{
+	size_t n;
+	char *room;
+	enum err e;
+
+	if (email->packed.n == 0)
+		return OK;
+	if (!packed_size(email->packed, &n))
+		return ERR_CORRUPT;
+	room = arena_alloc(a, MAX(n, (size_t)1));
+	if ((e = packed_get(m->t, email->packed, room, n)))
+		return e;
+	return description_unpack(str_from(room, n), email) ? OK : ERR_CORRUPT;
 }
 
 static enum err row_damaged(const struct mail_txn *m, uint32_t mailbox, uint32_t uid)

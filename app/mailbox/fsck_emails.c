@@ -24,7 +24,7 @@ static void homes_check(struct fsck_account *a, const struct email_sum *sum)
 		              sum->last, sum->homes);
 }
 
-static enum err record_check(struct fsck_account *a, uint64_t id, const struct email *email)
+static enum err record_check(struct fsck_account *a, uint64_t id, struct email *email)
 {
 	struct arena work = { 0 };
 	struct envelope envelope;
@@ -35,7 +35,8 @@ static enum err record_check(struct fsck_account *a, uint64_t id, const struct e
 	if (id == 0 || id >= a->state.email_next)
 		ACCOUNT_FOUND(a, "email %" PRIu64 " is not below the next id, %" PRIu64, id,
 		              a->state.email_next);
-	if (!envelope_unpack(&work, email->envelope, &envelope) ||
+	if (email_describe(&a->m, &work, email) != OK ||
+	    !envelope_unpack(&work, email->envelope, &envelope) ||
 	    !structure_unpack(&work, email->structure, &structure))
 		ACCOUNT_FOUND(a, "envelope or structure of email %" PRIu64 " is damaged", id);
 	arena_deinit(&work);

@@ -11,8 +11,9 @@ enum {
 	MAILBOX_FORM_PLAIN = 1, /* without own_seen */
 	ROW_FORM = 2,
 	ROW_FORM_UNSAVED = 1, /* without saved_s */
-	EMAIL_FORM = 2,
-	EMAIL_FORM_UNTHREADED = 1, /* without thread */
+	EMAIL_FORM = 3,
+	EMAIL_FORM_PLAIN = 2,      /* nothing is compressed      */
+	EMAIL_FORM_UNTHREADED = 1, /* the same, without thread   */
 	CHANGE_FORM = 1,
 	SMALL_MAX = 512, /* bytes of a state, mailbox or row, with the longest leaf */
 };
@@ -180,18 +181,36 @@ enum err email_row_put(const struct mail_txn *m, uint32_t mailbox, const struct 
 
 /* --- Emails --- */
 
+void description_pack(struct buf *out, const struct email *e)
+{
+	pack_str(out, e->envelope);
+	pack_str(out, e->preview);
+}
+
+bool description_unpack(struct str description, struct email *out)
+{
+	struct unpack u = unpack_of(description);
+
+	out->envelope = unpack_str(&u);
+	out->preview = unpack_str(&u);
+	return unpack_ok(&u);
+}
+
 void email_pack(struct buf *out, const struct email *e)
 {
-	pack_u64(out, EMAIL_FORM);
+	bool plain = e->packed.n == 0;
+
+	pack_u64(out, plain ? EMAIL_FORM_PLAIN : EMAIL_FORM);
 	pack_str(out, blob_id_str(&e->blob));
 	pack_u64(out, e->size_bytes);
 	pack_u64(out, e->header_bytes);
 	pack_u64(out, e->body_lines);
 	pack_u64(out, (uint64_t)e->internal_ms);
 	pack_u64(out, (uint64_t)e->sent_ms);
-	pack_str(out, e->envelope);
+	pack_str(out, plain ? e->envelope : e->packed);
 	pack_str(out, e->structure);
-	pack_str(out, e->preview);
+	if (plain)
+		pack_str(out, e->preview);
 	pack_str(out, e->thread);
 }
 
@@ -200,7 +219,8 @@ bool email_unpack(struct str record, struct email *out)
 	struct unpack u = unpack_of(record);
 	uint64_t form = unpack_u64(&u);
 
-	if ((form != EMAIL_FORM && form != EMAIL_FORM_UNTHREADED) ||
+	*out = (struct email){ .size_bytes = 0 };
+	if (form < EMAIL_FORM_UNTHREADED || form > EMAIL_FORM ||
 	    !blob_id_of(unpack_str(&u), &out->blob))
 		return false;
 	out->size_bytes = unpack_u32(&u);
@@ -208,11 +228,12 @@ bool email_unpack(struct str record, struct email *out)
 	out->body_lines = unpack_u32(&u);
 	out->internal_ms = (int64_t)unpack_u64(&u);
 	out->sent_ms = (int64_t)unpack_u64(&u);
-	out->envelope = unpack_str(&u);
+	*(form == EMAIL_FORM ? &out->packed : &out->envelope) = unpack_str(&u);
 	out->structure = unpack_str(&u);
-	out->preview = unpack_str(&u);
-	out->thread = form == EMAIL_FORM ? unpack_str(&u) : STR_EMPTY;
-	return unpack_ok(&u);
+	if (form != EMAIL_FORM)
+		out->preview = unpack_str(&u);
+	out->thread = form != EMAIL_FORM_UNTHREADED ? unpack_str(&u) : STR_EMPTY;
+	return unpack_ok(&u) && (form != EMAIL_FORM || out->packed.n != 0);
 }
 
 /* --- Changes --- */

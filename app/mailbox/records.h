@@ -41,8 +41,13 @@ bool email_row_unpack(struct str record, struct email_row *out);
 enum err email_row_put(const struct mail_txn *m, uint32_t mailbox,
                        const struct email_row *row) MUST_USE;
 
+/* What is compressed already stays so. */
 void email_pack(struct buf *out, const struct email *e);
+/* Without envelope and preview where they are compressed. */
 bool email_unpack(struct str record, struct email *out);
+/* Envelope and preview, before they are compressed. */
+void description_pack(struct buf *out, const struct email *e);
+bool description_unpack(struct str description, struct email *out);
 
 /* A change row: one kind of change of one mailbox, with runs; of CHANGE_SEEN also who. */
 struct change_run {

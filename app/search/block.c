@@ -2,7 +2,6 @@
 #include "base/pack.h"
 #include "search/rows.h"
 #include "store/packed.h"
-#include "store/store.h"
 
 #include <string.h>
 
@@ -38,7 +37,7 @@ static bool value_get(struct txn *t, struct str packed, struct buf *out)
 
 	buf_reset(out);
 	to = packed_size(packed, &n) ? buf_room(out, n + STEP) : NULL;
-	if (to == NULL || !packed_get(txn_store(t), packed, to, n))
+	if (to == NULL || packed_get(t, packed, to, n) != OK)
 		return false;
 	buf_commit(out, n);
 	return true;

@@ -66,6 +66,8 @@ static enum err record_read(const struct search_columns *c, struct arena *a, uin
 	struct str references = STR_EMPTY;
 	enum err e = email_get(c->m, id, &email);
 
+	if (!e)
+		e = email_describe(c->m, a, &email);
 	if (!e && c->mask & BIT(COLUMN_THREAD))
 		e = references_get(c->m, &email, a, &references);
 	if (e)

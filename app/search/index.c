@@ -50,6 +50,8 @@ static enum err email_add(struct indexing *x, const struct mail_txn *m, uint64_t
 		e = blob_get(m->t, &email.blob, 0, email.size_bytes, &raw);
 	else if (!e)
 		e = blob_get(m->t, &email.blob, 0, email.header_bytes, &raw);
+	if (!e)
+		e = email_describe(m, &a, &email);
 	if (!e) {
 		struct str header = str_sub(buf_str(&raw), 0, email.header_bytes);
 

@@ -34,7 +34,7 @@ static void packed_row_add(struct segment_writer *w, const struct search_key *k,
 	struct buf packed;
 
 	buf_init(&packed, KV_VALUE_MAX);
-	packed_put(w->store, value, &packed);
+	packed_put(w->store, PACKED_PLAIN, value, &packed);
 	assert(buf_ok(&packed));
 	row_add(w, k, buf_str(&packed));
 	buf_deinit(&packed);
@@ -50,7 +50,7 @@ static void value_put(struct segment_writer *w, struct buf *row, const struct bu
 	buf_init(&packed, PACKED_MAX + 1);
 	buf_put(&both, buf_str(a));
 	buf_put(&both, buf_str(b));
-	packed_put(w->store, buf_str(&both), &packed);
+	packed_put(w->store, PACKED_PLAIN, buf_str(&both), &packed);
 	assert(buf_ok(&both) && buf_ok(&packed));
 	pack_str(row, buf_str(&packed));
 	buf_deinit(&both);

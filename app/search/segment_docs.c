@@ -65,7 +65,7 @@ static enum err docs_column(struct segment_docs *d, unsigned column, struct cur 
 		return ERR_CORRUPT;
 	value = arena_alloc(txn_arena(d->m->t), MAX(n, (size_t)1));
 	*out = cur_of(str_from(value, n));
-	return packed_get(txn_store(d->m->t), packed, value, n) ? OK : ERR_CORRUPT;
+	return packed_get(d->m->t, packed, value, n);
 }
 
 static bool docs_block(struct segment_docs *d)

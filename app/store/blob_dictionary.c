@@ -1,22 +1,34 @@
 /* store/blob_dictionary.c: see blob_dictionary.h. */
 #include "store/blob_dictionary.h"
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/pack.h"
 #include "store/blob.h"
-#include "store/blob_pack.h"
 #include "store/blob_rows.h"
 #include "store/kv.h"
 #include "store/store_body.h"
 
 #include <string.h>
 
-enum {
-	SAMPLES = 256,
-	SAMPLE_BYTES = 8 << 10, /* of each, from its begin */
-	FORM = 1,
-};
+/* Of each sample, from its begin. */
+enum { BLOB_BYTES = 8 << 10, RECORD_BYTES = 2 << 10 };
+enum { RECORDS_LEAST = DICTIONARY_FIRST / 2 };
+
+static struct samples *samples_new(size_t bytes)
+{
+	struct samples *s = NEW(struct samples);
+
+	buf_init(&s->bytes, bytes);
+	return s;
+}
+
+/* NULL is a no-op; clears *s. */
+static void samples_free(struct samples **s)
+{
+	if (*s != NULL)
+		buf_deinit(&(*s)->bytes);
+	mem_clear(s);
+}
 
 /* --- Rows --------------------------------------------------------------------------------- */
 
@@ -26,55 +38,69 @@ static struct str id_key(char *room, unsigned id)
 	return str_from(room, 1);
 }
 
-static bool row_read(struct str record, uint64_t *number, struct str *bytes)
+static bool row_read(struct str record, enum pack_kind *kind, uint64_t *number, struct str *bytes)
 {
 	struct unpack u = unpack_of(record);
+	uint64_t form = unpack_u64(&u);
 
-	if (unpack_u64(&u) != FORM)
+	if (form == 0 || form > PACK_KINDS)
 		return false;
+	*kind = (enum pack_kind)(form - 1);
 	*number = unpack_u64(&u);
 	*bytes = unpack_str(&u);
 	return unpack_ok(&u);
 }
 
 /* The next one is due when there are so many blobs. */
-static void next_set(struct store *s, uint64_t number)
+static void next_set(struct store *s, enum pack_kind kind, uint64_t number)
 {
-	atomic_store(&s->dictionary.next,
+	atomic_store(&s->dictionary.next[kind],
 	             MAX(number * DICTIONARY_TIMES, (uint64_t)DICTIONARY_FIRST));
 }
 
-/* The newest row: *id 0 when there is none. */
-static enum err newest_get(struct txn *t, unsigned *id, uint64_t *number, struct str *bytes)
+/* Of each kind the newest. */
+static enum err newest_load(struct txn *t, void *arg)
 {
+	struct store *s = arg;
+	struct str bytes[PACK_KINDS];
+	unsigned ids[PACK_KINDS] = { 0 };
 	struct kv_iter it;
 	enum err e = OK, walk;
 
-	*id = 0;
-	*number = 0;
 	kv_iter_prefix(&it, t, SPACE_DICTIONARY, STR_EMPTY);
-	if (kv_iter_prev(&it)) {
-		*id = (unsigned char)it.key.p[0];
-		e = row_read(it.val, number, bytes) && *id < PACK_DICTIONARIES ? OK : ERR_CORRUPT;
+	while (e == OK && kv_iter_next(&it)) {
+		unsigned id = (unsigned char)it.key.p[0];
+		enum pack_kind kind;
+		struct str dictionary;
+		uint64_t number;
+
+		if (!row_read(it.val, &kind, &number, &dictionary) || id >= PACK_DICTIONARIES) {
+			e = ERR_CORRUPT;
+			break;
+		}
+		ids[kind] = id;
+		bytes[kind] = dictionary;
+		next_set(s, kind, number);
 	}
+	for (unsigned kind = 0; kind < PACK_KINDS && e == OK; kind++)
+		if (ids[kind] != 0)
+			pack_dictionary_add(&s->packers, ids[kind], bytes[kind],
+			                    (enum pack_kind)kind);
 	walk = kv_iter_end(&it);
 	return walk != OK ? walk : e;
 }
 
-static enum err newest_load(struct txn *t, void *arg)
+void dictionary_init(struct store *s)
 {
-	struct store *s = arg;
-	struct str bytes;
-	uint64_t number;
-	unsigned id;
-	enum err e = newest_get(t, &id, &number, &bytes);
+	pthread_mutex_init(&s->dictionary.lock, NULL);
+	for (unsigned kind = 0; kind < PACK_KINDS; kind++)
+		next_set(s, (enum pack_kind)kind, 0);
+}
 
-	if (e != OK)
-		return e;
-	if (id != 0)
-		pack_dictionary_add(&s->packers, id, bytes, true);
-	next_set(s, number);
-	return OK;
+void dictionary_deinit(struct store *s)
+{
+	samples_free(&s->dictionary.records);
+	pthread_mutex_destroy(&s->dictionary.lock);
 }
 
 enum err dictionary_open(struct store *s)
@@ -87,6 +113,7 @@ enum err dictionary_need(struct txn *t, struct str chunk)
 	struct pack_pool *pool = &txn_store(t)->packers;
 	unsigned id = chunk_dictionary(chunk);
 	struct str record, bytes;
+	enum pack_kind kind;
 	uint64_t number;
 	char room[1];
 	enum err e;
@@ -96,20 +123,13 @@ enum err dictionary_need(struct txn *t, struct str chunk)
 	if (id >= PACK_DICTIONARIES)
 		return ERR_CORRUPT;
 	e = kv_get(t, SPACE_DICTIONARY, id_key(room, id), &record);
-	if (e != OK || !row_read(record, &number, &bytes))
+	if (e != OK || !row_read(record, &kind, &number, &bytes))
 		return e == OK || e == ERR_MISSING ? ERR_CORRUPT : e;
-	pack_dictionary_add(pool, id, bytes, false);
+	pack_dictionary_add(pool, id, bytes, PACK_KINDS);
 	return OK;
 }
 
 /* --- Samples ------------------------------------------------------------------------------ */
-
-struct samples {
-	struct buf bytes; /* one after the other */
-	size_t sizes[SAMPLES];
-	unsigned n;
-	uint64_t last; /* the greatest number of a blob */
-};
 
 /* The begin of a blob. One that cannot be read is passed over: fsck finds that. */
 static void sample_take(struct samples *s, struct txn *t, struct str chunk)
@@ -121,7 +141,7 @@ static void sample_take(struct samples *s, struct txn *t, struct str chunk)
 	if (!chunk_size(chunk, &size) || dictionary_need(t, chunk) != OK ||
 	    (room = buf_room(&s->bytes, size)) == NULL || !chunk_unpack(pool, chunk, room, size))
 		return;
-	s->sizes[s->n] = MIN(size, (size_t)SAMPLE_BYTES);
+	s->sizes[s->n] = MIN(size, (size_t)BLOB_BYTES);
 	buf_commit(&s->bytes, s->sizes[s->n]);
 	s->n++;
 }
@@ -145,14 +165,49 @@ static enum err sample_find(struct samples *s, struct txn *t, uint64_t number)
 	return kv_iter_end(&it);
 }
 
-static enum err samples_read(struct txn *t, void *arg)
+static enum err blobs_read(struct txn *t, void *arg)
 {
 	struct samples *s = arg;
+	uint64_t last = atomic_load(&txn_store(t)->dictionary.last);
+	uint64_t most = MIN(last, (uint64_t)DICTIONARY_SAMPLES);
 	enum err e = OK;
 
-	for (uint64_t i = 0; i < SAMPLES && e == OK; i++)
-		e = sample_find(s, t, 1 + s->last * i / SAMPLES);
+	for (uint64_t i = 0; i < most && e == OK; i++)
+		e = sample_find(s, t, 1 + last * i / most);
 	return e;
+}
+
+void dictionary_sample(struct store *s, struct str value)
+{
+	struct dictionary_state *d = &s->dictionary;
+	struct samples *records;
+
+	if (atomic_load(&d->last) + DICTIONARY_SAMPLES < atomic_load(&d->next[PACK_RECORDS]))
+		return;
+	value = str_sub(value, 0, RECORD_BYTES);
+	pthread_mutex_lock(&d->lock);
+	if (d->records == NULL)
+		d->records = samples_new(DICTIONARY_SAMPLES * RECORD_BYTES);
+	records = d->records;
+	if (records->n < DICTIONARY_SAMPLES && value.n != 0) {
+		buf_put(&records->bytes, value);
+		records->sizes[records->n++] = value.n;
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* NULL: there are too few. */
+static struct samples *records_take(struct dictionary_state *d)
+{
+	struct samples *taken = NULL;
+
+	pthread_mutex_lock(&d->lock);
+	if (d->records != NULL && d->records->n >= RECORDS_LEAST) {
+		taken = d->records;
+		d->records = NULL;
+	}
+	pthread_mutex_unlock(&d->lock);
+	return taken;
 }
 
 /* --- Training ------------------------------------------------------------------------------ */
@@ -160,6 +215,7 @@ static enum err samples_read(struct txn *t, void *arg)
 struct fresh {
 	struct str bytes;
 	uint64_t number;
+	enum pack_kind kind;
 	unsigned id;
 };
 
@@ -174,7 +230,7 @@ static enum err fresh_put(struct txn *t, void *arg)
 	if (e != ERR_MISSING)
 		return e == OK ? ERR_CONFLICT : e; /* another process was first */
 	buf_init(&b, f->bytes.n + 64);
-	pack_u64(&b, FORM);
+	pack_u64(&b, f->kind + 1);
 	pack_u64(&b, f->number);
 	pack_str(&b, f->bytes);
 	e = kv_put(t, SPACE_DICTIONARY, id_key(room, f->id), buf_str(&b));
@@ -182,46 +238,68 @@ static enum err fresh_put(struct txn *t, void *arg)
 	return e;
 }
 
-static enum err newest_id(struct txn *t, void *arg)
+static enum err next_id(struct txn *t, void *arg)
 {
 	struct fresh *f = arg;
-	struct str bytes;
-	uint64_t number;
-	enum err e = newest_get(t, &f->id, &number, &bytes);
+	struct kv_iter it;
 
-	f->id++;
-	return e;
+	f->id = 1;
+	kv_iter_prefix(&it, t, SPACE_DICTIONARY, STR_EMPTY);
+	if (kv_iter_prev(&it))
+		f->id = (unsigned char)it.key.p[0] + 1U;
+	return kv_iter_end(&it);
 }
 
 /* Store what was trained, and pack with it once it is on the disk. */
 static enum err fresh_use(struct store *s, struct fresh *f)
 {
-	enum err e = store_read(s, newest_id, f);
+	enum err e = store_read(s, next_id, f);
 
 	if (e != OK || f->id >= PACK_DICTIONARIES)
 		return e == OK ? ERR_LIMIT : e;
 	dictionary_name(f->bytes, f->id);
 	e = store_write(s, fresh_put, f, NULL);
 	if (e == OK)
-		pack_dictionary_add(&s->packers, f->id, f->bytes, true);
+		pack_dictionary_add(&s->packers, f->id, f->bytes, f->kind);
 	return e;
 }
 
-static void dictionary_train(struct store *s, uint64_t last)
+static void dictionary_train(struct store *s, enum pack_kind kind, const struct samples *samples)
 {
-	struct samples samples = { .last = last };
-	struct fresh f = { .number = last };
+	struct fresh f = { .number = atomic_load(&s->dictionary.last), .kind = kind };
 	struct buf out;
 
-	buf_init(&samples.bytes, SAMPLES * SAMPLE_BYTES + BLOB_PIECE_MAX);
-	buf_init(&out, DICTIONARY_BYTES);
-	if (store_read(s, samples_read, &samples) == OK &&
-	    dictionary_make(buf_str(&samples.bytes), samples.sizes, samples.n, &out)) {
+	buf_init(&out, kind == PACK_BLOBS ? DICTIONARY_BYTES : DICTIONARY_BYTES / 2);
+	if (dictionary_make(buf_str(&samples->bytes), samples->sizes, samples->n, &out)) {
 		f.bytes = buf_str(&out);
 		(void)!fresh_use(s, &f);
 	}
 	buf_deinit(&out);
-	buf_deinit(&samples.bytes);
+	next_set(s, kind, f.number); /* also when it failed: not at once again */
+}
+
+static bool is_due(const struct dictionary_state *d, enum pack_kind kind)
+{
+	return atomic_load(&d->last) >= atomic_load(&d->next[kind]);
+}
+
+static void blobs_keep_up(struct store *s)
+{
+	struct samples *samples =
+		samples_new((size_t)DICTIONARY_SAMPLES * BLOB_BYTES + BLOB_PIECE_MAX);
+
+	if (store_read(s, blobs_read, samples) == OK)
+		dictionary_train(s, PACK_BLOBS, samples);
+	samples_free(&samples);
+}
+
+static void records_keep_up(struct store *s)
+{
+	struct samples *samples = records_take(&s->dictionary);
+
+	if (samples != NULL)
+		dictionary_train(s, PACK_RECORDS, samples);
+	samples_free(&samples);
 }
 
 void dictionary_count(struct store *s, uint64_t number)
@@ -232,14 +310,14 @@ void dictionary_count(struct store *s, uint64_t number)
 
 void dictionary_keep_up(struct store *s)
 {
-	uint64_t last = atomic_load(&s->dictionary.last);
+	struct dictionary_state *d = &s->dictionary;
 
-	if (last < atomic_load(&s->dictionary.next) ||
-	    atomic_exchange(&s->dictionary.training, true))
+	if ((!is_due(d, PACK_BLOBS) && !is_due(d, PACK_RECORDS)) ||
+	    atomic_exchange(&d->training, true))
 		return;
-	if (last >= atomic_load(&s->dictionary.next)) {
-		dictionary_train(s, last);
-		next_set(s, last); /* also when it failed: not at once again */
-	}
-	atomic_store(&s->dictionary.training, false);
+	if (is_due(d, PACK_BLOBS))
+		blobs_keep_up(s);
+	if (is_due(d, PACK_RECORDS))
+		records_keep_up(s);
+	atomic_store(&d->training, false);
 }

@@ -13,9 +13,9 @@
  * the time; a small window and small tables also keep a context below half a MiB. */
 enum { LEVEL = 1, WINDOW_LOG = 17 };
 
-/* With a dictionary the next level gains more than it costs. A longer piece has most of what it
+/* With a dictionary a higher level gains more than it costs. A longer piece has most of what it
  * repeats in itself. */
-enum { DICTIONARY_LEVEL = 2, DICTIONARY_PIECE_MAX = 48 << 10 };
+enum { DICTIONARY_LEVEL = 3, DICTIONARY_PIECE_MAX = 48 << 10 };
 
 static_assert(BLOB_CHUNK_MAX > 1, "a chunk has room for its form");
 
@@ -86,12 +86,14 @@ static struct pack_dictionary dictionary_get(struct pack_pool *pool, unsigned id
 	return d;
 }
 
-static ZSTD_CDict *dictionary_current(struct pack_pool *pool)
+static ZSTD_CDict *dictionary_current(struct pack_pool *pool, enum pack_kind kind)
 {
 	ZSTD_CDict *d;
 
+	if (kind == PACK_KINDS)
+		return NULL;
 	pthread_mutex_lock(&pool->lock);
-	d = pool->dictionaries[pool->current].pack;
+	d = pool->dictionaries[pool->current[kind]].pack;
 	pthread_mutex_unlock(&pool->lock);
 	return d;
 }
@@ -101,13 +103,14 @@ bool pack_dictionary_known(struct pack_pool *pool, unsigned id)
 	return id < PACK_DICTIONARIES && dictionary_get(pool, id).unpack != NULL;
 }
 
-void pack_dictionary_add(struct pack_pool *pool, unsigned id, struct str bytes, bool current)
+void pack_dictionary_add(struct pack_pool *pool, unsigned id, struct str bytes,
+                         enum pack_kind kind)
 {
 	struct pack_dictionary d = { .unpack = ZSTD_createDDict(bytes.p, bytes.n) };
 	struct pack_dictionary old;
 
 	assert(id > 0 && id < PACK_DICTIONARIES);
-	if (current)
+	if (kind != PACK_KINDS)
 		d.pack = ZSTD_createCDict(bytes.p, bytes.n, DICTIONARY_LEVEL);
 	pthread_mutex_lock(&pool->lock);
 	old = pool->dictionaries[id];
@@ -115,8 +118,8 @@ void pack_dictionary_add(struct pack_pool *pool, unsigned id, struct str bytes, 
 		pool->dictionaries[id] = d;
 		d = old;
 	}
-	if (current)
-		pool->current = id;
+	if (kind != PACK_KINDS)
+		pool->current[kind] = id;
 	pthread_mutex_unlock(&pool->lock);
 	ZSTD_freeCDict(d.pack);
 	ZSTD_freeDDict(d.unpack);
@@ -131,8 +134,8 @@ unsigned chunk_dictionary(struct str chunk)
 
 bool dictionary_make(struct str samples, const size_t *sizes, unsigned n, struct buf *out)
 {
-	char *room = buf_room(out, DICTIONARY_BYTES);
-	size_t made = ZDICT_trainFromBuffer(room, DICTIONARY_BYTES, samples.p, sizes, n);
+	char *room = buf_room(out, out->max);
+	size_t made = ZDICT_trainFromBuffer(room, out->max, samples.p, sizes, n);
 
 	if (ZDICT_isError(made))
 		return false;
@@ -149,9 +152,10 @@ void dictionary_name(struct str bytes, unsigned id)
 
 /* --- Packing ------------------------------------------------------------------------------ */
 
-static size_t frame_pack_with(struct pack_pool *pool, ZSTD_CDict *d, struct str piece, char *out,
-                              size_t cap)
+size_t frame_pack(struct pack_pool *pool, enum pack_kind kind, struct str piece, char *out,
+                  size_t cap)
 {
+	ZSTD_CDict *d = piece.n <= DICTIONARY_PIECE_MAX ? dictionary_current(pool, kind) : NULL;
 	ZSTD_CCtx *c = NULL;
 	size_t n;
 
@@ -167,18 +171,12 @@ static size_t frame_pack_with(struct pack_pool *pool, ZSTD_CDict *d, struct str 
 	return ZSTD_isError(n) ? 0 : n;
 }
 
-size_t frame_pack(struct pack_pool *pool, struct str piece, char *out, size_t cap)
-{
-	return frame_pack_with(pool, NULL, piece, out, cap);
-}
-
 size_t chunk_pack(struct pack_pool *pool, struct str piece, char *out)
 {
-	ZSTD_CDict *d = piece.n <= DICTIONARY_PIECE_MAX ? dictionary_current(pool) : NULL;
 	size_t n;
 
 	assert(piece.n >= 1 && piece.n <= BLOB_PIECE_MAX);
-	n = frame_pack_with(pool, d, piece, out + 1, BLOB_CHUNK_MAX - 1);
+	n = frame_pack(pool, PACK_BLOBS, piece, out + 1, BLOB_CHUNK_MAX - 1);
 	if (n != 0 && n < piece.n) {
 		out[0] = PACK_ZSTD;
 		return n + 1;

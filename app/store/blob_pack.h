@@ -10,7 +10,14 @@
 #include <pthread.h>
 
 enum { PACK_RAW = 0, PACK_ZSTD = 1 };
-enum { PACK_POOL = 2, PACK_DICTIONARIES = 16, DICTIONARY_BYTES = 64 << 10 };
+enum { PACK_POOL = 2, PACK_DICTIONARIES = 32, DICTIONARY_BYTES = 64 << 10 };
+
+/* What a dictionary is for. */
+enum pack_kind {
+	PACK_BLOBS,
+	PACK_RECORDS, /* values of rows: packed.h */
+	PACK_KINDS,   /* none: what has no dictionary */
+};
 
 struct buf;
 struct ZSTD_CCtx_s;
@@ -30,7 +37,7 @@ struct pack_pool {
 	struct ZSTD_CCtx_s *pack[PACK_POOL];                    /* idle ones, under lock */
 	struct ZSTD_DCtx_s *unpack[PACK_POOL];                  /* idle ones, under lock */
 	struct pack_dictionary dictionaries[PACK_DICTIONARIES]; /* by id, 0 is none; under lock */
-	unsigned current; /* the id of the one to pack with, 0: none; under lock */
+	unsigned current[PACK_KINDS]; /* the id of the one to pack with, 0: none; under lock */
 };
 
 void pack_pool_init(struct pack_pool *pool);
@@ -47,12 +54,13 @@ bool chunk_size(struct str chunk, size_t *n);
 /* The id of the dictionary that it takes to unpack the chunk; 0: none. */
 unsigned chunk_dictionary(struct str chunk);
 bool pack_dictionary_known(struct pack_pool *pool, unsigned id);
-/* bytes: a dictionary of zstd, with that id. current: pack with it from now on. Thread-safe; one
- * that is known already is left as it is. */
-void pack_dictionary_add(struct pack_pool *pool, unsigned id, struct str bytes, bool current);
+/* bytes: a dictionary of zstd, with that id. Pack with it from now on what is of the kind, unless
+ * that is PACK_KINDS. Thread-safe; one that is known already is left as it is. */
+void pack_dictionary_add(struct pack_pool *pool, unsigned id, struct str bytes,
+                         enum pack_kind kind);
 
-/* Train a dictionary from n samples, which lie one after the other, and append it to out, which has
- * room for DICTIONARY_BYTES. False when there is too little to learn from. */
+/* Train a dictionary from n samples, which lie one after the other, as long as out can become; out
+ * is empty. False when there is too little to learn from. */
 bool dictionary_make(struct str samples, const size_t *sizes, unsigned n, struct buf *out);
 /* Give it its id. */
 void dictionary_name(struct str bytes, unsigned id);
@@ -61,9 +69,10 @@ void dictionary_name(struct str bytes, unsigned id);
  * the chunk is damaged, or its dictionary is not known. Thread-safe. */
 bool chunk_unpack(struct pack_pool *pool, struct str chunk, char *out, size_t n);
 
-/* Frames of zstd alone, for packed.c: pack without a dictionary into out, which has room for cap
- * bytes (0: that is not enough); the size that a frame tells, from 1 to max; unpack as above. */
-size_t frame_pack(struct pack_pool *pool, struct str piece, char *out, size_t cap);
+/* Frames of zstd alone, for packed.c: pack into out, which has room for cap bytes (0: that is not
+ * enough); the size that a frame tells, from 1 to max; unpack as above. */
+size_t frame_pack(struct pack_pool *pool, enum pack_kind kind, struct str piece, char *out,
+                  size_t cap);
 bool frame_size(struct str frame, size_t max, size_t *n);
 bool frame_unpack(struct pack_pool *pool, struct str frame, char *out, size_t n);
 

@@ -189,6 +189,7 @@ enum err store_open(struct store **out, const struct store_config *config, struc
 	s->folder_fd = -1;
 	commit_queue_init(&s->commit);
 	pack_pool_init(&s->packers);
+	dictionary_init(s);
 	e = store_start(s, config, why);
 	if (e != OK)
 		store_close(&s);
@@ -207,6 +208,7 @@ void store_close(struct store **sp)
 	folder_close(&s->folder_fd);
 	commit_queue_deinit(&s->commit);
 	pack_pool_deinit(&s->packers);
+	dictionary_deinit(s);
 	mem_clear(sp);
 }
 

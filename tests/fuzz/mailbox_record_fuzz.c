@@ -25,6 +25,7 @@ static void try_email(struct str in)
 	assert(a.internal_ms == b.internal_ms && a.sent_ms == b.sent_ms);
 	assert(str_eq(a.envelope, b.envelope) && str_eq(a.structure, b.structure));
 	assert(str_eq(a.preview, b.preview) && str_eq(a.thread, b.thread));
+	assert(str_eq(a.packed, b.packed));
 	buf_deinit(&out);
 }
 

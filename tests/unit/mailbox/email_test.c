@@ -56,6 +56,7 @@ static enum err described_look(const struct mail_txn *m, void *arg)
 
 	assert_int_equal(email_get(m, x->id, &email), OK);
 	assert_int_equal(email.sent_ms, x->sent_ms);
+	assert_int_equal(email_describe(m, &a, &email), OK);
 	assert_true(envelope_unpack(&a, email.envelope, &env));
 	check_str(env.subject, STR("hello"));
 	assert_true(structure_unpack(&a, email.structure, &st));

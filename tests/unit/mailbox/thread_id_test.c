@@ -92,13 +92,15 @@ static enum err compare(const struct mail_txn *m, void *arg)
 {
 	struct compared *x = arg;
 	struct email email, old;
+	struct arena a = { 0 };
 	struct buf record;
 	enum err e = email_get(m, x->email, &email);
 
-	if (e || (e = thread_id_get(m, &email, x->kept)))
+	if (e || (e = email_describe(m, &a, &email)) || (e = thread_id_get(m, &email, x->kept)))
 		return e;
 	assert_int_equal(email.thread.n, THREAD_ID_BYTES);
 	buf_init(&record, 4096);
+	email.packed = STR_EMPTY;
 	email_pack(&record, &email);
 	record.p[0] = 1;
 	buf_cut(&record, record.n - 1 - THREAD_ID_BYTES);
@@ -106,6 +108,7 @@ static enum err compare(const struct mail_txn *m, void *arg)
 	assert_int_equal(old.thread.n, 0);
 	e = thread_id_get(m, &old, x->made);
 	buf_deinit(&record);
+	arena_deinit(&a);
 	return e;
 }
 
