@@ -28,7 +28,7 @@ struct email {
 	struct str thread;    /* thread_id.h; empty: of a record without it           */
 	struct str structure; /* structure_unpack                                     */
 	struct str packed;    /* envelope and preview; empty: of an old record        */
-	/* Of an email that was read, only after email_describe: */
+	/* After email_get these are empty until email_describe: */
 	struct str envelope; /* envelope_unpack                                       */
 	struct str preview;  /* UTF-8, at most PREVIEW_CHARS characters               */
 };

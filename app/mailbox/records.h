@@ -41,7 +41,7 @@ bool email_row_unpack(struct str record, struct email_row *out);
 enum err email_row_put(const struct mail_txn *m, uint32_t mailbox,
                        const struct email_row *row) MUST_USE;
 
-/* What is compressed already stays so. */
+/* A compressed description is copied as it is. */
 void email_pack(struct buf *out, const struct email *e);
 /* Without envelope and preview where they are compressed. */
 bool email_unpack(struct str record, struct email *out);

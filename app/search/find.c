@@ -93,7 +93,7 @@ static bool block_find(struct block *b, const struct needle *k, struct docs *to)
 	return true;
 }
 
-/* What is looked for in a segment: each word of the pattern, and the documents that have it. */
+/* A search in a segment: each word of the pattern, and the documents that have it. */
 struct finding {
 	struct needle needles[PATTERN_TOKENS];
 	struct docs docs[PATTERN_TOKENS];

@@ -28,8 +28,8 @@ struct search_keys {
 	struct str values[SEARCH_COLUMNS];
 };
 
-/* Of an email (email_describe), and the value of its References field, undecoded. Values live in a.
- * Strings are in the form in which i;unicode-casemap compares octets (RFC 5051 2). */
+/* email has its envelope (email_describe); references is the value of the field, undecoded. Values
+ * live in a. Strings are in the form in which i;unicode-casemap compares octets (RFC 5051 2). */
 bool search_keys_of(struct arena *a, const struct email *email, struct str references,
                     struct search_keys *out);
 

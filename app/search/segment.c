@@ -41,8 +41,8 @@ static void packed_row_add(struct segment_writer *w, const struct search_key *k,
 }
 
 /* Two strings as one packed value, with its length before it. */
-static void value_put(struct segment_writer *w, struct buf *row, const struct buf *a,
-                      const struct buf *b)
+static void packed_value_put(struct segment_writer *w, struct buf *row, const struct buf *a,
+                             const struct buf *b)
 {
 	struct buf both, packed;
 
@@ -79,9 +79,9 @@ static void words_close(struct segment_writer *w)
 	buf_init(&row, KV_VALUE_MAX);
 	pack_u64(&row, w->field);
 	pack_u64(&row, w->words_count);
-	value_put(w, &row, &w->shared, &w->own);
-	value_put(w, &row, &w->letters, &none);
-	value_put(w, &row, &w->lengths, &w->postings);
+	packed_value_put(w, &row, &w->shared, &w->own);
+	packed_value_put(w, &row, &w->letters, &none);
+	packed_value_put(w, &row, &w->lengths, &w->postings);
 	assert(buf_ok(&row));
 	search_key_term(&k, w->account, w->segment.number, w->field, buf_str(&w->first));
 	row_add(w, &k, buf_str(&row));

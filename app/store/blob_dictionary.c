@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* Of each sample, from its begin. */
+/* The first bytes of a sample count. */
 enum { BLOB_BYTES = 8 << 10, RECORD_BYTES = 2 << 10 };
 enum { RECORDS_LEAST = DICTIONARY_FIRST / 2 };
 
@@ -58,7 +58,7 @@ static void next_set(struct store *s, enum pack_kind kind, uint64_t number)
 	             MAX(number * DICTIONARY_TIMES, (uint64_t)DICTIONARY_FIRST));
 }
 
-/* Of each kind the newest. */
+/* Load the newest dictionary of each kind. */
 static enum err newest_load(struct txn *t, void *arg)
 {
 	struct store *s = arg;
@@ -278,7 +278,7 @@ static void dictionary_train(struct store *s, enum pack_kind kind, const struct 
 	next_set(s, kind, f.number); /* also when it failed: not at once again */
 }
 
-static bool is_due(const struct dictionary_state *d, enum pack_kind kind)
+static bool dictionary_is_due(const struct dictionary_state *d, enum pack_kind kind)
 {
 	return atomic_load(&d->last) >= atomic_load(&d->next[kind]);
 }
@@ -312,12 +312,12 @@ void dictionary_keep_up(struct store *s)
 {
 	struct dictionary_state *d = &s->dictionary;
 
-	if ((!is_due(d, PACK_BLOBS) && !is_due(d, PACK_RECORDS)) ||
+	if ((!dictionary_is_due(d, PACK_BLOBS) && !dictionary_is_due(d, PACK_RECORDS)) ||
 	    atomic_exchange(&d->training, true))
 		return;
-	if (is_due(d, PACK_BLOBS))
+	if (dictionary_is_due(d, PACK_BLOBS))
 		blobs_keep_up(s);
-	if (is_due(d, PACK_RECORDS))
+	if (dictionary_is_due(d, PACK_RECORDS))
 		records_keep_up(s);
 	atomic_store(&d->training, false);
 }

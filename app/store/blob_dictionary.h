@@ -31,7 +31,7 @@ enum {
 	DICTIONARY_SAMPLES = 1024, /* at most */
 };
 
-/* What a dictionary is trained from. */
+/* Input of the training. */
 struct samples {
 	struct buf bytes; /* one after the other */
 	size_t sizes[DICTIONARY_SAMPLES];
@@ -46,7 +46,7 @@ struct dictionary_state {
 	struct samples *records; /* values of rows; NULL: none are wanted; under lock */
 };
 
-/* Of a store that is all-zero. */
+/* The store is all-zero. */
 void dictionary_init(struct store *s);
 void dictionary_deinit(struct store *s);
 /* When the store is opened: pack with the newest. */
@@ -55,8 +55,8 @@ enum err dictionary_open(struct store *s) MUST_USE;
 void dictionary_count(struct store *s, uint64_t number);
 /* A value of a row that was packed: learn from it later. */
 void dictionary_sample(struct store *s, struct str value);
-/* Train one if it is time: half a second, some five times in the life of a store. What
- * fails is tried again later. Not inside a transaction. */
+/* Train one if it is time: half a second, some five times in the life of a store. A
+ * failure is tried again later. Not inside a transaction. */
 void dictionary_keep_up(struct store *s);
 /* Before a chunk is unpacked: its dictionary is in the pool. ERR_CORRUPT: there is none. */
 enum err dictionary_need(struct txn *t, struct str chunk) MUST_USE;

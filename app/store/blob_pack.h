@@ -12,7 +12,7 @@
 enum { PACK_RAW = 0, PACK_ZSTD = 1 };
 enum { PACK_POOL = 2, PACK_DICTIONARIES = 32, DICTIONARY_BYTES = 64 << 10 };
 
-/* What a dictionary is for. */
+/* Each kind has its own dictionaries. */
 enum pack_kind {
 	PACK_BLOBS,
 	PACK_RECORDS, /* values of rows: packed.h */
