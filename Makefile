@@ -1,7 +1,7 @@
 # Roost: `make` builds build/roost; `make help` lists the rest.
 #
-# Each folder of app/ lists its sources in its files.mk; each kind of build has a folder of
-# its own under build/. The dependencies come from vendor/build and live outside the tree.
+# Every .c file of app/ and tests/ is built; each kind of build has a folder of its own under
+# build/. The dependencies come from vendor/build and live outside the tree.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 ifeq ($(MAKELEVEL),0)
@@ -17,20 +17,19 @@ say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)# V=1 shows the commands thems
 
 # --- Sources ---------------------------------------------------------------------------
 
-# SRC_folder is in app/folder/files.mk, TEST_folder in tests/unit/folder/files.mk and FUZZ, a
-# list of "folder_name_fuzz.c", in tests/fuzz/files.mk. Two variables can be given on the
-# command line: FOLDERS to test a part, BUILD to leave the other build alone.
-ALL_FOLDERS := $(patsubst app/%/files.mk,%,$(wildcard app/*/files.mk))
-FOLDERS := $(ALL_FOLDERS)
+# app/HALL/FOLDER/ has its unit tests in tests/unit/FOLDER/ and its fuzz targets in
+# tests/fuzz/FOLDER_NAME_fuzz.c. Two variables can be given on the command line: FOLDERS to test
+# a part, BUILD to keep the other build as it is.
+FOLDERS := $(notdir $(patsubst %/,%,$(wildcard app/*/*/)))
 BUILD := build
 export BUILD
-include $(wildcard app/*/files.mk tests/unit/*/files.mk tests/fuzz/files.mk)
 
-SOURCES := $(foreach f,$(ALL_FOLDERS),$(addprefix app/$f/,$(SRC_$f)))
-UNIT := $(foreach f,$(FOLDERS),$(addprefix $f/,$(TEST_$f)))
-# fake_conn.c stands in for net/conn.c in the programs of FAKE_CONN alone.
+SOURCES := $(sort $(shell find app -name '*.c'))
+FUZZ := $(sort $(notdir $(wildcard tests/fuzz/*_fuzz.c)))
+$(foreach f,$(FOLDERS),$(eval TEST_$f := $(sort $(notdir $(wildcard tests/unit/$f/*.c)))))
+# fake_conn.c stands in for network/runtime/conn.c in the programs of FAKE_CONN alone.
 HARNESS := $(filter-out tests/harness/fake_conn.c,$(wildcard tests/harness/*.c))
-FAKE_CONN := imap policy smtp
+FAKE_CONN := imap policy smtp_in
 
 # --- Toolchains ------------------------------------------------------------------------
 
@@ -82,7 +81,7 @@ SANITIZE_tsan := -fsanitize=thread
 # stack-size is what threads get when they ask for nothing else: musl's 128 KiB is less than
 # Argon2id, zstd and c-ares together want below our own frames, glibc's 8 MiB a waste of
 # address space in a small container. Untouched pages cost nothing.
-# Three functions of libc are our own: app/base/block.h says why.
+# Three functions of libc are our own: app/foundation/base/block.h says why.
 LDFLAGS_release = -static-pie -O2 $(LTO) -Wl,--gc-sections -Wl,--defsym=memcpy=block_copy \
 	-Wl,--defsym=memmove=block_move -Wl,--defsym=memcmp=block_compare -Wl,--build-id=none -s \
 	-Wl,-z,relro,-z,now,-z,noexecstack,-z,pack-relative-relocs,-z,stack-size=524288
@@ -117,7 +116,7 @@ $(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(CCACHE) $$(CC_$(1)) $$(CFLAGS_$(1)) -MMD -MP -c $$< -o $$@
 
-$(BUILD)/$(1)/libroost.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out app/main/main.c,$$(SOURCES))) \
+$(BUILD)/$(1)/libroost.a: $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(filter-out app/console/cli/main.c,$$(SOURCES))) \
 		$(BUILD)/$(1)/gen/licenses.o $(BUILD)/$(1)/gen/version.o $(BUILD)/$(1)/gen/web.o $(BUILD)/$(1)/sources
 	$$(call say,AR,$$@)rm -f $$@ && $$(AR) rcsD $$@ $$(filter %.o,$$^) && \
 		$(if $(filter release,$(1)),true,scripts/check-symbols $$@ || { rm $$@; false; })
@@ -134,10 +133,10 @@ $(BUILD)/$(1)/gen/unit_%.c: FORCE
 $(BUILD)/$(1)/gen/%.o: $(BUILD)/$(1)/gen/%.c $(BUILD)/$(1)/flags
 	$$(call say,CC,$$@)$$(CC_$(1)) $$(CFLAGS_$(1)) -MMD -MP -c $$< -o $$@
 
-$(BUILD)/$(1)/roost: $(BUILD)/$(1)/app/main/main.o $(BUILD)/$(1)/libroost.a
+$(BUILD)/$(1)/roost: $(BUILD)/$(1)/app/console/cli/main.o $(BUILD)/$(1)/libroost.a
 	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) -o $$@ $$^ -L$$(DEPS_$(1))/lib $$(LIBS)
 # What is memcpy must not be compiled to calls of it.
-$(BUILD)/$(1)/app/base/block.o: RELAXED := -fno-builtin -fno-lto
+$(BUILD)/$(1)/app/foundation/base/block.o: RELAXED := -fno-builtin -fno-lto
 endef
 $(foreach kind,release check tsan,$(eval $(call KIND_RULES,$(kind))))
 
@@ -157,7 +156,7 @@ endef
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 
 # jemalloc comes before libc, so its malloc is taken and not musl's.
-$(BUILD)/roost: $(BUILD)/release/app/main/main.o $(BUILD)/release/libroost.a
+$(BUILD)/roost: $(BUILD)/release/app/console/cli/main.o $(BUILD)/release/libroost.a
 	$(call say,LD,$@)$(CC_release) $(LDFLAGS_release) -o $@ $^ -L$(release_deps)/lib $(LIBS) -ljemalloc
 
 # The linker's map for `make size`. An archive's members have no folder, so each object is named.
@@ -188,19 +187,19 @@ $(BUILD)/gen/version.c: FORCE
 # --- What people call ------------------------------------------------------------------
 
 UNIT_check := $(foreach f,$(FOLDERS),$(if $(TEST_$f),$(BUILD)/check/unit/$f))
-$(foreach f,$(FOLDERS),$(eval $(call UNIT_PROGRAM,check,$f,$(TEST_$f:%.c=%))))
+$(foreach f,$(FOLDERS),$(if $(TEST_$f),$(eval $(call UNIT_PROGRAM,check,$f,$(TEST_$f:%.c=%)))))
 threaded = $(patsubst $f/%,%,$(filter $(THREADED),$(TEST_$f:%.c=$f/%)))
 # Tests that have more than one thread; ThreadSanitizer has nothing to report on the others.
-THREADED := base/budget_test net/% store/% http/% smtp/% delivery/% directory/login_test directory/live_login_test \
-	mailauth/dkim_verify_test queue/race_test observe/recent_test trace/trace_test \
-	mailbox/watch_test mailbox/lease_test mailbox/model_test main/control_test main/start_test \
+THREADED := base/budget_test runtime/% tls/% dns/% http_client/% store/% http_server/% smtp_in/% smtp_out/% delivery/% directory/login_test directory/live_login_test \
+	mailauth/dkim_verify_test queue/race_test observe/recent_test history/trace_test \
+	mailbox/watch_test mailbox/lease_test mailbox/model_test server/control_test server/start_test \
 	policy/ahead_test policy/later_test policy/filter_health_test policy/milter_test policy/recall_test \
 	policy/run_test policy/turns_test acme/threads_test webhook/threads_test
 UNIT_tsan :=
 $(foreach f,$(FOLDERS),$(if $(threaded),$(eval UNIT_tsan += $(BUILD)/tsan/unit/$f)$(eval $(call UNIT_PROGRAM,tsan,$f,$(threaded)))))
 # program:target of each fuzz target. All are two programs, of which ROOST_FUZZ names the target:
 # those that need fake_conn.c, and the others.
-FUZZ_fuzz_session := imap_session smtp_session
+FUZZ_fuzz_session := imap_session smtp_in_session
 FUZZ_fuzz := $(filter-out $(FUZZ_fuzz_session),$(FUZZ:%_fuzz.c=%))
 FUZZERS := $(BUILD)/check/fuzz $(BUILD)/check/fuzz_session
 FUZZ_HERE := $(foreach p,fuzz fuzz_session,$(patsubst %,$(BUILD)/check/$p:%,$(filter $(addsuffix _%,$(FOLDERS)),$(FUZZ_$p))))
@@ -294,8 +293,8 @@ reproducible: all	## two builds of the last commit have the same bytes
 reference:	## write the tables of docs/reference anew, from the .def files
 	@PYTHONDONTWRITEBYTECODE=1 scripts/gen-reference
 
-golden-accept: $(addprefix $(BUILD)/check/unit/,imap smtp message queue)	## write the files that tests compare with anew; then read the diff
-	@for t in imap/golden_test smtp/golden_test message/mime_test queue/bounce_test; do \
+golden-accept: $(addprefix $(BUILD)/check/unit/,imap smtp_in message queue)	## write the files that tests compare with anew; then read the diff
+	@for t in imap/golden_test smtp_in/golden_test message/mime_test queue/bounce_test; do \
 		ROOST_GOLDEN_ACCEPT=1 ROOST_SOURCE=$(CURDIR) $(BUILD)/check/unit/$${t%/*} $${t#*/} > /dev/null 2>&1; true; done
 	@git --no-pager diff --stat -- tests
 

@@ -1,5 +1,5 @@
 // web/build.mjs OUT.c: bundles src/, names each file by its content, compresses it, and writes
-// the table that http/assets.h declares. scripts/build-web calls it after the type check.
+// the table that network/http_server/assets.h declares. scripts/build-web calls it after the type check.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
@@ -84,7 +84,7 @@ for (const a of assets) {
   for (const name of ['plain', 'gzip', 'br'])
     embeds += embed(`${a.symbol}_${name}`, a.path.split('/').pop() + suffix[name], a[name])
 }
-writeFileSync(out, `/* Made of web/ by web/build.mjs. */\n#include "http/assets.h"\n\n${embeds}\n` +
+writeFileSync(out, `/* Made of web/ by web/build.mjs. */\n#include "network/http_server/assets.h"\n\n${embeds}\n` +
   `const struct http_asset http_assets[] = {\n${assets.map(row).join('')}};\n` +
   `const size_t http_asset_count = ${assets.length};\n`)
 

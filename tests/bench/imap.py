@@ -23,7 +23,7 @@ from tree import Tree
 
 BIG = imap_rows.BIG
 BATCH = 100
-SEARCH_SPACE = 36  # app/store/spaces.def
+SEARCH_SPACE = 36  # app/model/store/spaces.def
 SPARE = 10000  # messages besides those in the mailbox, for the rates of APPEND
 
 

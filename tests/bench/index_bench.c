@@ -5,18 +5,18 @@
  * Each file is a message; all are put into the store TIMES times. Only the time of this thread
  * counts, so a busy machine does not. "Text" is what SEARCH sees of a message: the decoded
  * fields of its header and its textual parts. Then what questions take, of this thread too. */
-#include "base/arena.h"
-#include "base/cur.h"
-#include "base/mem.h"
-#include "mailbox/email_new.h"
-#include "mailbox/keywords.h"
-#include "mailbox/lease.h"
-#include "mailbox/mailbox.h"
-#include "mailbox/watch.h"
-#include "search/find.h"
-#include "search/indexer.h"
-#include "search/text.h"
-#include "store/store.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/cur.h"
+#include "foundation/base/mem.h"
+#include "model/mailbox/email/email_new.h"
+#include "model/mailbox/keywords.h"
+#include "model/mailbox/lease.h"
+#include "model/mailbox/mailbox.h"
+#include "model/mailbox/watch.h"
+#include "model/search/find.h"
+#include "model/search/indexer.h"
+#include "model/search/text.h"
+#include "model/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

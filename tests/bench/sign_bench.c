@@ -1,10 +1,10 @@
 /* tests/bench/sign_bench.c: what a signature costs. CPU time of this thread, so that a busy
  * machine does not count. Prints microseconds for a message of 10 KiB. */
-#include "base/arena.h"
-#include "crypto/crypto.h"
-#include "crypto/key.h"
-#include "mailauth/body_hashes.h"
-#include "mailauth/dkim.h"
+#include "formats/mailauth/body_hashes.h"
+#include "formats/mailauth/dkim.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/key.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -28,7 +28,7 @@ static const char header[] = "Received: from x by y\r\n"
 			     "MIME-Version: 1.0\r\n"
 			     "Content-Type: text/plain; charset=utf-8\r\n";
 
-/* As delivery/sign.c does it for each message: the key's text is read anew. */
+/* As flow/delivery/sign.c does it for each message: the key's text is read anew. */
 static double sign(enum dkim_algorithm algorithm, struct str pem, const uint8_t *seed,
                    const uint8_t *body)
 {

@@ -5,13 +5,13 @@
  * One table: commits of a small row and of a delivery-like set of rows (a 4 KiB message
  * with its blob) by 1, 10, 50 and 64 writers, beside the disk's own limit, fdatasync after
  * appending 4 KiB. Bytes written are the process's own (/proc/self/io). */
-#include "base/arena.h"
-#include "base/clock.h"
-#include "base/pack.h"
-#include "base/random.h"
-#include "store/blob.h"
-#include "store/kv.h"
-#include "store/store.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/pack.h"
+#include "foundation/base/random.h"
+#include "model/store/blob.h"
+#include "model/store/kv.h"
+#include "model/store/store.h"
 
 #include <fcntl.h>
 #include <pthread.h>

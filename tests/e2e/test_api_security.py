@@ -197,7 +197,7 @@ def test_owners_token_cannot_become_an_owner(roost: Roost) -> None:
 
 def test_refusals_of_a_token_are_complete() -> None:
     """Each call that token_routes_test.c has as PARTLY is in the list above, and no other."""
-    rows = Path("tests/unit/admin/token_routes_test.c").read_text("ascii")
+    rows = Path("tests/unit/api/token_routes_test.c").read_text("ascii")
     partly = set(re.findall(r'\{ "(\w+)", "/api(/[^"]+)", PARTLY \}', rows))
     assert partly == PARTLY.keys() and all(PARTLY.values())
 

@@ -1,4 +1,4 @@
-"""Reports about mail from port 25 go only to senders that may be real (policy/return_path.h)."""
+"""Reports about mail from port 25 go only to senders that may be real (flow/policy/return_path.h)."""
 import pytest
 
 from conftest import Maker

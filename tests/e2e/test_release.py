@@ -236,15 +236,15 @@ def test_size_by_folder(tmp_path: Path) -> None:
     (tmp_path / "roost.map").write_text("""Archive member included
  .text          0x0000000000000000       0x99 discarded.o
 Linker script and memory map
- .text          0x0000000000001000      0x100 build/size/release/app/smtp/in.o
+ .text          0x0000000000001000      0x100 build/size/release/app/protocols/smtp_in/in.o
  .text.a_function_with_a_long_name
-                0x0000000000001100       0x20 build/size/release/app/smtp/out.o
- .text.gone     0x0000000000000000       0x50 build/size/release/app/smtp/out.o
+                0x0000000000001100       0x20 build/size/release/app/protocols/smtp_in/out.o
+ .text.gone     0x0000000000000000       0x50 build/size/release/app/protocols/smtp_in/out.o
  .rodata        0x0000000000002000       0x30 /cache/lib/libcares.a(x.o)
  .bss           0x0000000000003000     0x9000 /cache/lib/libcares.a(x.o)
 """, "ascii")
     (tmp_path / "roost-mapped").write_bytes(bytes(1000))
     rows = make("scripts/size-map", tmp_path / "roost-mapped", tmp_path / "roost.map").splitlines()
     assert rows[1].split() == ["664", "66.4", "%", "relocations,", "headers,", "padding"]
-    assert rows[2].split() == ["288", "28.8", "%", "app/smtp"]
+    assert rows[2].split() == ["288", "28.8", "%", "app/protocols/smtp_in"]
     assert rows[3].split() == ["48", "4.8", "%", "c-ares"]

@@ -1,5 +1,5 @@
 /* Whatever a certification authority says: tokens and URLs that are believed are harmless. */
-#include "acme/wire_answer.h"
+#include "operations/acme/wire_answer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

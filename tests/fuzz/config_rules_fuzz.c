@@ -1,7 +1,7 @@
 /* Rules that were read and are written with every value in quotes read as the same; secrets that
  * were hidden come back as they were. */
-#include "base/buf.h"
-#include "config/rules.h"
+#include "foundation/base/buf.h"
+#include "foundation/config/rules.h"
 
 #include <stdint.h>
 

@@ -1,9 +1,9 @@
 /* PEM texts. Law: what was read, written again, reads the same; a label is one line. Keys in
  * the text are read too; one that was accepted comes back from its own PEM the same. */
-#include "base/arena.h"
-#include "crypto/crypto.h"
-#include "crypto/key.h"
-#include "crypto/pem.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/key.h"
+#include "foundation/crypto/pem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

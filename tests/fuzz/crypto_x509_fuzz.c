@@ -1,11 +1,11 @@
 /* Certificates and keys in DER. Law: what the reader hands out lies inside the input, names
  * are clean lower-case host names, and a certificate that reads is still one in a PEM. */
-#include "base/arena.h"
-#include "base/buf.h"
-#include "crypto/crypto.h"
-#include "crypto/pem.h"
-#include "crypto/x509.h"
-#include "crypto/x509_client.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/pem.h"
+#include "foundation/crypto/x509.h"
+#include "foundation/crypto/x509_client.h"
 
 #include <string.h>
 

@@ -2,9 +2,9 @@
  * ours that somebody wrote. Laws: what is made can be read back within its days, in any case of
  * letters, and not after them, nor with another key; it is a sender's again when it is sent on
  * once more; and a local part that is read has an address in it. */
-#include "base/arena.h"
-#include "base/cur.h"
-#include "directory/srs.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/cur.h"
+#include "model/directory/srs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -1,11 +1,11 @@
 /* Any bytes as the answers of name servers: the judge ends, within its limits, and what it takes
  * from them is well-formed. The first two bytes choose name and type. */
-#include "base/arena.h"
-#include "base/buf.h"
-#include "dnssec/data.h"
-#include "dnssec/judge.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "network/dnssec/data.h"
+#include "network/dnssec/judge.h"
 
-#include "crypto/crypto.h"
+#include "foundation/crypto/crypto.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

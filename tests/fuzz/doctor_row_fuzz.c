@@ -1,13 +1,13 @@
 /* What the doctor reads from bytes: a row that it keeps, which is refused or says something that,
  * written again, says the same, and of which the mail is text in lines whatever it holds; a
  * setting with lists of bad senders; a message's header that a self-test explains. */
-#include "base/arena.h"
-#include "base/buf.h"
-#include "config/settings.h"
-#include "doctor/lists.h"
-#include "doctor/news.h"
-#include "doctor/self_arrival.h"
-#include "doctor/watch.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/config/settings.h"
+#include "operations/doctor/lists.h"
+#include "operations/doctor/news.h"
+#include "operations/doctor/self_test/self_arrival.h"
+#include "operations/doctor/watch.h"
 
 #include <stdint.h>
 

@@ -4,18 +4,18 @@
  * once or one at a time; the other one goes on; and fsck has nothing to say in the end. */
 #include "harness/fake_conn.h"
 
-#include "config/live.h"
-#include "crypto/password.h"
-#include "directory/directory.h"
-#include "directory/login.h"
-#include "imap/imap.h"
-#include "mailbox/email_new.h"
-#include "mailbox/fsck.h"
-#include "mailbox/lease.h"
-#include "mailbox/mailbox.h"
-#include "mailbox/watch.h"
-#include "observe/event.h"
-#include "store/store.h"
+#include "foundation/config/live.h"
+#include "foundation/crypto/password.h"
+#include "foundation/observe/event.h"
+#include "model/directory/directory.h"
+#include "model/directory/login/login.h"
+#include "model/mailbox/email/email_new.h"
+#include "model/mailbox/fsck/fsck.h"
+#include "model/mailbox/lease.h"
+#include "model/mailbox/mailbox.h"
+#include "model/mailbox/watch.h"
+#include "model/store/store.h"
+#include "protocols/imap/imap.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,10 +3,10 @@
  *	sets are of fields of the input, and none is right that is not whole
  *	a set that we add is whole, over what was whole it is right, and has the next number
  *	nothing is added to what was closed */
-#include "base/arena.h"
-#include "mailauth/arc.h"
-#include "message/header.h"
-#include "net/dns.h"
+#include "formats/mailauth/arc.h"
+#include "formats/message/header.h"
+#include "foundation/base/arena.h"
+#include "network/dns/dns.h"
 
 #include <stdint.h>
 

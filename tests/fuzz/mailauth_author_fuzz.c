@@ -1,10 +1,10 @@
 /* Whose domain is in From: the one that is found is a domain in normal form, stands in all
  * addresses of one field, is found again when it stands there alone, and is among those that are
  * found where nobody looks so closely; which have a name each, unlike the others. */
-#include "base/arena.h"
-#include "mailauth/dkim.h"
-#include "mailauth/dmarc.h"
-#include "message/mailaddr.h"
+#include "formats/mailauth/dkim.h"
+#include "formats/mailauth/dmarc.h"
+#include "formats/message/mailaddr.h"
+#include "foundation/base/arena.h"
 
 #include <stdint.h>
 

@@ -2,8 +2,8 @@
  *
  *	what was read, written again, reads the same
  *	what was read as ours claims to be ours */
-#include "base/arena.h"
-#include "mailauth/authres.h"
+#include "formats/mailauth/authres.h"
+#include "foundation/base/arena.h"
 
 #include <stdint.h>
 

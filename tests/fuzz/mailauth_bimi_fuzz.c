@@ -1,6 +1,6 @@
 /* BIMI records and selectors: what is taken out of them may be written into a header field. */
-#include "base/arena.h"
-#include "mailauth/bimi.h"
+#include "formats/mailauth/bimi.h"
+#include "foundation/base/arena.h"
 
 #include <stdint.h>
 

@@ -4,9 +4,9 @@
  *	what is canonical stays as it is, and is no longer but for the end of a last line
  *	tags lie within the list, none twice
  *	a signature is hashed without running out of anything */
-#include "base/arena.h"
-#include "mailauth/dkim.h"
-#include "mailauth/tags.h"
+#include "formats/mailauth/dkim.h"
+#include "formats/mailauth/tags.h"
+#include "foundation/base/arena.h"
 
 #include <stdint.h>
 

@@ -3,11 +3,11 @@
  *	what a record asks is one of three, its URIs are as many as they may and lie within it
  *	both ways to look end within their questions, at the author's domain or above
  *	what is asked of a message is never more than the policy, and nothing unless it failed */
-#include "base/arena.h"
-#include "base/cur.h"
-#include "mailauth/dmarc.h"
-#include "mailauth/psl.h"
-#include "net/dns.h"
+#include "formats/mailauth/dmarc.h"
+#include "formats/mailauth/psl.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/cur.h"
+#include "network/dns/dns.h"
 
 #include <stdint.h>
 

@@ -3,9 +3,9 @@
  *	an id lies within the record and is letters and digits
  *	what is printed of a policy is read as the same policy
  *	a policy names no host that is neither one of its patterns nor one label before one */
-#include "base/arena.h"
-#include "base/buf.h"
-#include "mailauth/mta_sts.h"
+#include "formats/mailauth/mta_sts.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
 
 #include <stdint.h>
 

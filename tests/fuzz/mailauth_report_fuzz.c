@@ -1,9 +1,9 @@
 /* DMARC aggregate reports (RFC 7489 appendix C): whatever stands in what was seen, the report is
  * XML: elements that end in the order in which they began, between them text of nothing but
  * characters and references; and it is no longer than it may be. */
-#include "base/cur.h"
-#include "mailauth/report_dmarc.h"
-#include "text/utf8.h"
+#include "formats/mailauth/report_dmarc.h"
+#include "foundation/base/cur.h"
+#include "foundation/text/utf8.h"
 
 #include <stdint.h>
 

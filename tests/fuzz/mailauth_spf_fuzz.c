@@ -4,11 +4,11 @@
  *	a domain-spec that is right is right as a macro-string of an explanation too
  *	what it stands for is no longer than a name may be
  *	the check ends, whatever the records say of each other, within its lookups */
-#include "base/arena.h"
-#include "base/cur.h"
-#include "mailauth/spf.h"
-#include "mailauth/spf_macro.h"
-#include "net/dns.h"
+#include "formats/mailauth/spf.h"
+#include "formats/mailauth/spf_macro.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/cur.h"
+#include "network/dns/dns.h"
 
 #include <stdint.h>
 

@@ -5,10 +5,10 @@
  *	the names in a signature are names
  *	the pieces do not matter to what comes of it
  *	nothing is asked twice, and no more than the signatures that are looked at */
-#include "base/arena.h"
-#include "mailauth/dkim_verify.h"
-#include "message/header.h"
-#include "net/dns.h"
+#include "formats/mailauth/dkim_verify.h"
+#include "formats/message/header.h"
+#include "foundation/base/arena.h"
+#include "network/dns/dns.h"
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* A name that passes name_check comes apart into levels that, put together again, are a name
  * equal to it, and every level is a name by itself. */
-#include "base/buf.h"
-#include "mailbox/name.h"
+#include "foundation/base/buf.h"
+#include "model/mailbox/name.h"
 
 #include <stdint.h>
 

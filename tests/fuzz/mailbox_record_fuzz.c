@@ -1,9 +1,9 @@
 /* A row of mailbox/, whatever its bytes, is refused or says something that, written again,
  * says the same. */
-#include "base/buf.h"
-#include "base/cur.h"
-#include "mailbox/own_seen.h"
-#include "mailbox/records.h"
+#include "foundation/base/buf.h"
+#include "foundation/base/cur.h"
+#include "model/mailbox/own_seen.h"
+#include "model/mailbox/records.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* Laws of conversion: the result has lines only, none too long; it has the same parts, whose
  * contents are the same, and their headers but for white space and the encoding; converting it
  * again changes nothing. */
-#include "base/arena.h"
-#include "base/buf.h"
-#include "message/header.h"
-#include "message/lines.h"
-#include "message/downgrade.h"
-#include "text/base64.h"
-#include "text/qp.h"
+#include "formats/message/downgrade.h"
+#include "formats/message/header.h"
+#include "formats/message/lines.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/text/base64.h"
+#include "foundation/text/qp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -1,15 +1,15 @@
 /* Fields cover the header without gap or overlap; unfolded values are one line; encoded-words
  * give valid UTF-8; parameters and addresses keep their promises on every value; what the strict
  * reader of addresses takes, the forgiving one reads alike. */
-#include "base/arena.h"
-#include "message/address.h"
-#include "message/authors.h"
-#include "message/build.h"
-#include "message/encword.h"
-#include "message/header.h"
-#include "message/msgid.h"
-#include "message/param.h"
-#include "text/utf8.h"
+#include "formats/message/address.h"
+#include "formats/message/authors.h"
+#include "formats/message/build.h"
+#include "formats/message/encword.h"
+#include "formats/message/header.h"
+#include "formats/message/msgid.h"
+#include "formats/message/param.h"
+#include "foundation/base/arena.h"
+#include "foundation/text/utf8.h"
 
 #include <stdint.h>
 

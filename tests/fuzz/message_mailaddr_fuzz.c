@@ -1,6 +1,6 @@
 /* A strict address prints to what parses to the same address; a failed parse moves nothing. */
-#include "base/arena.h"
-#include "message/mailaddr.h"
+#include "formats/message/mailaddr.h"
+#include "foundation/base/arena.h"
 
 #include <stdint.h>
 

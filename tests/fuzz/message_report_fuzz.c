@@ -1,10 +1,10 @@
 /* Laws of what reports are made of and read from: the words of DSN (RFC 3461, RFC 6533) come back
  * the same when they are written and read again, nothing that is written could begin a line of its
  * own, and a feedback report (RFC 5965) that is taken has what one must have. */
-#include "base/arena.h"
-#include "message/arf.h"
-#include "message/dsn.h"
-#include "text/utf8.h"
+#include "formats/message/arf.h"
+#include "formats/message/dsn.h"
+#include "foundation/base/arena.h"
+#include "foundation/text/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

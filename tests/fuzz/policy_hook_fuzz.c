@@ -1,10 +1,10 @@
 /* What an HTTP hook answers, and what it asks to be changed. Laws: an answer that is read has an
  * action, a code of its class, at most so many changes; each change is taken or refused, and with
  * those that are taken the header still ends where it ended. */
-#include "base/arena.h"
-#include "message/header.h"
-#include "policy/view.h"
-#include "policy/wire_hook.h"
+#include "flow/policy/hook/wire_hook.h"
+#include "flow/policy/view.h"
+#include "formats/message/header.h"
+#include "foundation/base/arena.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -3,11 +3,11 @@
  * packet and keep the promises of wire_milter.h; a code's text is printable; whatever is accepted
  * as a change leaves a message that is read as the fields that the view has, each one field and
  * no more, with the rest of it untouched: for any bytes. */
-#include "base/arena.h"
-#include "base/buf.h"
-#include "message/header.h"
-#include "policy/view.h"
-#include "policy/wire_milter.h"
+#include "flow/policy/milter/wire_milter.h"
+#include "flow/policy/view.h"
+#include "formats/message/header.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
 
 #include <string.h>
 

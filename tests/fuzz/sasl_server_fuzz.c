@@ -1,8 +1,8 @@
 /* The server side of every mechanism. Input: one byte that picks the mechanism, then the
  * client's lines. Laws: an exchange ends within four lines; what is claimed is UTF-8 without NUL,
  * within the maximum; SCRAM signs nothing that was not judged good, and repeats its nonce. */
-#include "sasl/sasl.h"
-#include "text/utf8.h"
+#include "formats/sasl/sasl.h"
+#include "foundation/text/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -2,9 +2,9 @@
  * long the pattern is, the second is a language. The law: a snippet is a part of the text, with
  * nothing added but escapes and marks, and has at least one mark; a preview has its maximum; what
  * contains a word matches it; stems begin as words do where fuzzy.c relies on it. */
-#include "search/snippet.h"
-#include "text/fold.h"
-#include "text/utf8.h"
+#include "foundation/text/fold.h"
+#include "foundation/text/utf8.h"
+#include "model/search/snippet.h"
 
 #include <stdlib.h>
 

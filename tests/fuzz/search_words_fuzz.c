@@ -1,10 +1,10 @@
 /* Words of texts and rows of the index. The first byte says how long the pattern is; what follows
  * is pattern and text. A text that contains the pattern has the words that token_pattern names. */
-#include "search/posting.h"
-#include "search/rows.h"
-#include "search/token.h"
-#include "store/store.h"
-#include "text/fold.h"
+#include "foundation/text/fold.h"
+#include "model/search/posting.h"
+#include "model/search/rows.h"
+#include "model/search/token.h"
+#include "model/store/store.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* tests/fuzz/store_chunk_fuzz.c: chunks of blobs. Any bytes pack and unpack to themselves;
  * as a chunk, any bytes unpack within the size they announce, or not at all. */
-#include "base/mem.h"
-#include "store/blob.h"
-#include "store/blob_pack.h"
+#include "foundation/base/mem.h"
+#include "model/store/blob.h"
+#include "model/store/blob_pack.h"
 
 #include <string.h>
 

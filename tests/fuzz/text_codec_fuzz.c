@@ -1,11 +1,11 @@
 /* Charsets, encodings and HTML never fail, stay within their promised growth, and give valid
  * UTF-8. The first byte chooses the charset. */
-#include "text/base64.h"
-#include "text/charset.h"
-#include "text/fold.h"
-#include "text/html.h"
-#include "text/qp.h"
-#include "text/utf8.h"
+#include "foundation/text/base64.h"
+#include "foundation/text/charset.h"
+#include "foundation/text/fold.h"
+#include "foundation/text/html.h"
+#include "foundation/text/qp.h"
+#include "foundation/text/utf8.h"
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* A date that was read is written in a form that reads as the same moment. */
-#include "text/date.h"
+#include "foundation/text/date.h"
 
 #include <stdint.h>
 

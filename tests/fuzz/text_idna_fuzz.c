@@ -1,9 +1,9 @@
 /* Laws of domain names: the normal form is its own normal form, valid, lower case ASCII; what
  * people read of it leads back to it; Punycode comes back as it was. */
-#include "base/arena.h"
-#include "text/idna.h"
-#include "text/punycode.h"
-#include "text/utf8.h"
+#include "foundation/base/arena.h"
+#include "foundation/text/idna.h"
+#include "foundation/text/punycode.h"
+#include "foundation/text/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -1,5 +1,5 @@
 /* A document that was read, written and read again is the same text when written once more. */
-#include "text/json.h"
+#include "foundation/text/json.h"
 
 #include <stdint.h>
 

@@ -1,9 +1,9 @@
 /* A regular expression up to the first line end, and a text. Laws: what is matched and what the
  * groups take lies in the text, in the order of their ends; in a group of its own the expression
  * takes the same; held by "^" and "$" it takes all, or nothing. */
-#include "base/buf.h"
-#include "base/cur.h"
-#include "text/regex.h"
+#include "foundation/base/buf.h"
+#include "foundation/base/cur.h"
+#include "foundation/text/regex.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -1,6 +1,6 @@
 /* Modified UTF-7 has one spelling for each name: both ways round give the same bytes. */
-#include "text/utf7imap.h"
-#include "text/utf8.h"
+#include "foundation/text/utf7imap.h"
+#include "foundation/text/utf8.h"
 
 #include <stdint.h>
 

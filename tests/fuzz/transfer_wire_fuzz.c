@@ -1,9 +1,9 @@
 /* What is brought may hold anything: an IMAP server's response, an mbox file, names of a Maildir.
  * The first byte chooses. Laws: what a response hands out lies within limits; every message of an
  * mbox moves on, and one that was written is read back as one. */
-#include "transfer/wire_imap.h"
-#include "transfer/wire_maildir.h"
-#include "transfer/wire_mbox.h"
+#include "operations/transfer/wire_imap.h"
+#include "operations/transfer/wire_maildir.h"
+#include "operations/transfer/wire_mbox.h"
 
 #include <stdlib.h>
 

@@ -1,11 +1,11 @@
 /* An item that is passed over is one that can be taken apart, head by head, to the same byte; what
  * is taken out of it lies in it. A key that was read is read again from its own bytes; neither it
  * nor an attestation that was made up says anything is signed. */
-#include "base/arena.h"
-#include "webauthn/authenticator_data.h"
-#include "webauthn/cbor.h"
-#include "webauthn/cose.h"
-#include "webauthn/webauthn.h"
+#include "formats/webauthn/authenticator_data.h"
+#include "formats/webauthn/cbor.h"
+#include "formats/webauthn/cose.h"
+#include "formats/webauthn/webauthn.h"
+#include "foundation/base/arena.h"
 
 #include <stdint.h>
 

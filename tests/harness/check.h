@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "base/str.h"
+#include "foundation/base/str.h"
 
-/* cmocka's macro would swallow fail() of base/err.h. */
+/* cmocka's macro would swallow fail() of foundation/base/err.h. */
 #undef fail
 #undef fail_msg
 #define fail_msg(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))

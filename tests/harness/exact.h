@@ -2,8 +2,8 @@
  * every byte read past its end; and all its prefixes. */
 #ifndef HARNESS_EXACT_H
 #define HARNESS_EXACT_H
-#include "base/mem.h"
-#include "base/str.h"
+#include "foundation/base/mem.h"
+#include "foundation/base/str.h"
 
 #include <string.h>
 

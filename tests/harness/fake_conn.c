@@ -90,7 +90,7 @@ void fake_settle(void)
 		}
 }
 
-/* --- net/conn.h ----------------------------------------------------------------------- */
+/* --- network/runtime/conn.h ----------------------------------------------------------------------- */
 
 struct str conn_id(const struct conn *c)
 {
@@ -221,7 +221,7 @@ const struct x509_client *conn_tls_client(const struct conn *c)
 	return NULL;
 }
 
-/* What follows is not packed here: unit/net/deflate_test.c looks at that. */
+/* What follows is not packed here: unit/runtime/deflate_test.c looks at that. */
 void conn_compress(struct conn *c)
 {
 	assert(!c->compressed);

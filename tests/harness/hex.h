@@ -1,8 +1,8 @@
 /* tests/harness/hex.h: bytes written as hexadecimal digits, as RFCs give their vectors. */
 #ifndef HARNESS_HEX_H
 #define HARNESS_HEX_H
-#include "base/arena.h"
-#include "base/str.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/str.h"
 
 static inline unsigned hex_digit(char c)
 {

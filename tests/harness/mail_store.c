@@ -2,7 +2,7 @@
 #include "harness/mail_store.h"
 
 #include "harness/check.h"
-#include "mailbox/fsck.h"
+#include "model/mailbox/fsck/fsck.h"
 
 _Thread_local struct why mail_why;
 

@@ -3,13 +3,13 @@
 #ifndef HARNESS_MAIL_STORE_H
 #define HARNESS_MAIL_STORE_H
 #include "harness/temp_store.h"
-#include "mailbox/changes.h"
-#include "mailbox/email.h"
-#include "mailbox/email_new.h"
-#include "mailbox/keywords.h"
-#include "mailbox/lease.h"
-#include "mailbox/mailbox.h"
-#include "mailbox/watch.h"
+#include "model/mailbox/changes.h"
+#include "model/mailbox/email.h"
+#include "model/mailbox/email/email_new.h"
+#include "model/mailbox/keywords.h"
+#include "model/mailbox/lease.h"
+#include "model/mailbox/mailbox.h"
+#include "model/mailbox/watch.h"
 
 struct mail_store {
 	struct temp_store temp;

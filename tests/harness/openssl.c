@@ -1,8 +1,8 @@
 /* tests/harness/openssl.c: see openssl.h. */
 #include "harness/openssl.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
 
 #include <fcntl.h>
 #include <stdio.h>

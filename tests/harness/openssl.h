@@ -1,7 +1,7 @@
 /* tests/harness/openssl.h: the openssl program as a second opinion. */
 #ifndef HARNESS_OPENSSL_H
 #define HARNESS_OPENSSL_H
-#include "base/str.h"
+#include "foundation/base/str.h"
 
 /* Run "openssl ARGUMENTS" by the shell in a folder of this process's own; what it wrote to
  * its standard output, in a; empty when it failed. */

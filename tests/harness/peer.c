@@ -2,7 +2,7 @@
 #include "harness/peer.h"
 
 #include "harness/check.h"
-#include "net/addr.h"
+#include "network/runtime/addr.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -2,7 +2,7 @@
  * and insists on what it gets. Every function fails the test after ten seconds. */
 #ifndef HARNESS_PEER_H
 #define HARNESS_PEER_H
-#include "base/str.h"
+#include "foundation/base/str.h"
 
 struct addr;
 

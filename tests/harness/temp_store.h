@@ -1,7 +1,7 @@
 /* tests/harness/temp_store.h: folders and stores that live as long as a test. */
 #ifndef HARNESS_TEMP_STORE_H
 #define HARNESS_TEMP_STORE_H
-#include "store/store.h"
+#include "model/store/store.h"
 
 enum { TEMP_PATH_MAX = 512 };
 
@@ -28,7 +28,7 @@ void temp_store_open(struct temp_store *ts, enum store_backend backend);
 void temp_store_open_journaled(struct temp_store *ts);
 /* Close and open again; a store in memory starts empty. */
 void temp_store_reopen(struct temp_store *ts);
-/* Does a store do its work although this fault point (base/fault.h) fails? Without a reserve
+/* Does a store do its work although this fault point (foundation/base/fault.h) fails? Without a reserve
  * it runs nearer to the edge, without a journal it commits into the tree. */
 bool temp_store_survives(const char *point);
 void temp_store_remove(struct temp_store *ts);

@@ -1,7 +1,7 @@
 /* tests/harness/tls_pair.c: see tls_pair.h. */
 #include "harness/tls_pair.h"
 
-#include "base/arena.h"
+#include "foundation/base/arena.h"
 
 #include <stdio.h>
 #include <stdlib.h>

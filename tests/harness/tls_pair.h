@@ -1,10 +1,10 @@
 /* tests/harness/tls_pair.h: a TLS client and server that talk in memory. */
 #ifndef HARNESS_TLS_PAIR_H
 #define HARNESS_TLS_PAIR_H
-#include "base/buf.h"
-#include "net/cert.h"
-#include "net/tls.h"
-#include "net/tls_trust.h"
+#include "foundation/base/buf.h"
+#include "network/tls/cert.h"
+#include "network/tls/tls.h"
+#include "network/tls/trust.h"
 
 struct tls_pair {
 	struct tls *client, *server;

@@ -3,8 +3,8 @@
 
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "base/cur.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/cur.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -19,7 +19,7 @@
  * `make golden-accept` writes the lines that differ anew; look at the diff. */
 #ifndef HARNESS_TRANSCRIPT_H
 #define HARNESS_TRANSCRIPT_H
-#include "base/buf.h"
+#include "foundation/base/buf.h"
 
 struct arena;
 

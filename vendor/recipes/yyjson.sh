@@ -1,4 +1,4 @@
-# What RFC 8259 does not know is left out, and so is writing, which text/json_put.c does
+# What RFC 8259 does not know is left out, and so is writing, which foundation/text/json_put.c does
 # without a tree.
 
 build()

@@ -1,7 +1,7 @@
 /* What a certification authority says: what is believed and what is not. */
 #include "harness/check.h"
 
-#include "acme/wire_answer.h"
+#include "operations/acme/wire_answer.h"
 
 static struct arena a;
 

@@ -2,13 +2,13 @@
 #include "harness/check.h"
 #include "harness/openssl.h"
 
-#include "acme/jws.h"
-#include "base/buf.h"
-#include "crypto/crypto.h"
-#include "crypto/der.h"
-#include "crypto/key.h"
-#include "text/base64url.h"
-#include "text/json.h"
+#include "foundation/base/buf.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/der.h"
+#include "foundation/crypto/key.h"
+#include "foundation/text/base64url.h"
+#include "foundation/text/json.h"
+#include "operations/acme/jws.h"
 
 static struct arena a;
 

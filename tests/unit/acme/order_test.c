@@ -2,12 +2,12 @@
  * and what is left behind when something goes wrong. */
 #include "harness/check.h"
 
-#include "acme/order.h"
-#include "base/clock.h"
-#include "crypto/crypto.h"
-#include "crypto/key.h"
-#include "crypto/x509.h"
-#include "text/base64url.h"
+#include "foundation/base/clock.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/key.h"
+#include "foundation/crypto/x509.h"
+#include "foundation/text/base64url.h"
+#include "operations/acme/order.h"
 
 #include <string.h>
 

@@ -3,14 +3,14 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "acme/own.h"
-#include "base/clock.h"
-#include "config/limits.h"
-#include "crypto/crypto.h"
-#include "crypto/key.h"
-#include "crypto/x509.h"
-#include "net/cert.h"
-#include "store/store.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/limits.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/key.h"
+#include "foundation/crypto/x509.h"
+#include "model/store/store.h"
+#include "network/tls/cert.h"
+#include "operations/acme/own.h"
 
 #include <string.h>
 

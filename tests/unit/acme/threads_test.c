@@ -3,14 +3,14 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "acme/acme.h"
-#include "acme/challenge.h"
-#include "acme/own.h"
-#include "config/live.h"
-#include "config/settings.h"
-#include "crypto/crypto.h"
-#include "net/cert.h"
-#include "store/store.h"
+#include "foundation/config/live.h"
+#include "foundation/config/settings.h"
+#include "foundation/crypto/crypto.h"
+#include "model/store/store.h"
+#include "network/tls/cert.h"
+#include "operations/acme/acme.h"
+#include "operations/acme/challenge.h"
+#include "operations/acme/own.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,8 +1,8 @@
 /* block: the release binary's memcpy, memmove and memcmp, against libc's. */
 #include "harness/check.h"
 
-#include "base/block.h"
-#include "base/mem.h"
+#include "foundation/base/block.h"
+#include "foundation/base/mem.h"
 
 #include <string.h>
 

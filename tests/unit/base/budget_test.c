@@ -2,7 +2,7 @@
  * turn. */
 #include "harness/check.h"
 
-#include "base/budget.h"
+#include "foundation/base/budget.h"
 
 #include <sched.h>
 #include <stdatomic.h>

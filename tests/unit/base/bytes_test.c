@@ -1,12 +1,12 @@
 /* str, buf, pack, arena and map: the containers of bytes. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "base/map.h"
-#include "base/mem.h"
-#include "base/pack.h"
-#include "base/sparse.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/base/map.h"
+#include "foundation/base/mem.h"
+#include "foundation/base/pack.h"
+#include "foundation/base/sparse.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-/* Every bounds check of every parser is in base/cur.c: this is its test. */
+/* Every bounds check of every parser is in foundation/base/cur.c: this is its test. */
 #include "harness/check.h"
 
-#include "base/cur.h"
-#include "base/pack.h"
+#include "foundation/base/cur.h"
+#include "foundation/base/pack.h"
 
 #include <string.h>
 

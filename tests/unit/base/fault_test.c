@@ -1,11 +1,11 @@
 /* Fault points and the clock: the test tools that live in the product. */
 #include "harness/check.h"
 
-#include "base/clock.h"
-#include "base/err.h"
-#include "base/fault.h"
-#include "base/random.h"
-#include "base/arena.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/err.h"
+#include "foundation/base/fault.h"
+#include "foundation/base/random.h"
 
 #include <errno.h>
 #include <string.h>

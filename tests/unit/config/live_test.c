@@ -1,8 +1,8 @@
 /* Settings that change while others read them. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "config/live.h"
+#include "foundation/base/buf.h"
+#include "foundation/config/live.h"
 
 static struct setting_stored stored(const char *name, const char *value)
 {

@@ -1,7 +1,7 @@
 /* Texts of settings are taken apart once, and what came out goes with them. */
 #include "harness/check.h"
 
-#include "config/parsed.h"
+#include "foundation/config/parsed.h"
 
 #include <pthread.h>
 

@@ -1,10 +1,10 @@
 /* Settings that are lists of rules: how the text is taken apart, and what is refused. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "config/limits.h"
-#include "config/rules.h"
-#include "config/value.h"
+#include "foundation/base/buf.h"
+#include "foundation/config/limits.h"
+#include "foundation/config/rules.h"
+#include "foundation/config/value.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Settings from the environment, and what a person is told about a wrong one. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "config/limits.h"
-#include "config/settings.h"
+#include "foundation/base/buf.h"
+#include "foundation/config/limits.h"
+#include "foundation/config/settings.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "base/fault.h"
-#include "base/util.h"
-#include "confine/confine.h"
-#include "confine/threads.h"
+#include "foundation/base/fault.h"
+#include "foundation/base/util.h"
+#include "foundation/confine/confine.h"
+#include "foundation/confine/threads.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

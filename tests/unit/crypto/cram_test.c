@@ -1,7 +1,7 @@
 /* HMAC-MD5 by its two halves, against RFC 2202 2 and RFC 2195 2. */
 #include "harness/check.h"
 
-#include "crypto/cram.h"
+#include "foundation/crypto/cram.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* DER: the reader's strictness, and that it reads what the writer wrote. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "crypto/der.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/der.h"
 
 #include <string.h>
 

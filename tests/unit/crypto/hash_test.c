@@ -1,9 +1,9 @@
 /* Hashes against published vectors. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "crypto/crypto.h"
-#include "crypto/hash.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/hash.h"
 
 #include <string.h>
 

@@ -2,9 +2,9 @@
 #include "harness/check.h"
 #include "harness/openssl.h"
 
-#include "base/arena.h"
-#include "crypto/crypto.h"
-#include "crypto/key.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/key.h"
 
 static void reads_what_openssl_writes(void **state)
 {

@@ -1,7 +1,7 @@
 /* One-time passwords against the vectors of their RFCs. */
 #include "harness/check.h"
 
-#include "crypto/otp.h"
+#include "foundation/crypto/otp.h"
 
 /* RFC 4226 appendix D. */
 static void by_counter(void **state)

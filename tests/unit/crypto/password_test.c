@@ -1,10 +1,10 @@
 /* Argon2id passwords. Costs are small here; time is not what is tested. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "base/clock.h"
-#include "crypto/crypto.h"
-#include "crypto/password.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/password.h"
 
 #include <pthread.h>
 

@@ -1,9 +1,9 @@
 /* PEM texts, whole and broken. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "base/random.h"
-#include "crypto/pem.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/random.h"
+#include "foundation/crypto/pem.h"
 
 #define BLOCK "-----BEGIN THING-----\naGVsbG8=\n-----END THING-----\n"
 

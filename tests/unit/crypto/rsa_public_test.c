@@ -2,10 +2,10 @@
  * signatures only what stands in the standard word for word. */
 #include "harness/check.h"
 
-#include "crypto/crypto.h"
-#include "crypto/oid.h"
-#include "crypto/rsa_public.h"
-#include "base/random.h"
+#include "foundation/base/random.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/oid.h"
+#include "foundation/crypto/rsa_public.h"
 
 #include <bearssl.h>
 

@@ -2,10 +2,10 @@
  * with Python's hashlib in tests/e2e/test_login_mechanisms.py. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "crypto/scram.h"
-#include "text/base64.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/crypto/scram.h"
+#include "foundation/text/base64.h"
 
 static struct str base64(struct arena *a, struct str raw)
 {

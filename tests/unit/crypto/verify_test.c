@@ -2,9 +2,9 @@
 #include "harness/check.h"
 #include "harness/hex.h"
 
-#include "crypto/crypto.h"
-#include "crypto/hash.h"
-#include "crypto/verify.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/hash.h"
+#include "foundation/crypto/verify.h"
 
 /* Of "message", made by OpenSSL. */
 #define P256_X "a2ebe5d8fa97370a658f28c3598d797403bf5c9984ee11101b2da50ac32c15a9"

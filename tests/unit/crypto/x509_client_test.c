@@ -2,9 +2,9 @@
 #include "harness/check.h"
 #include "harness/openssl.h"
 
-#include "base/arena.h"
-#include "crypto/x509.h"
-#include "crypto/x509_client.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/x509.h"
+#include "foundation/crypto/x509_client.h"
 
 #include <string.h>
 

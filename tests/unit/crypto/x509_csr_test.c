@@ -2,10 +2,10 @@
 #include "harness/check.h"
 #include "harness/openssl.h"
 
-#include "base/arena.h"
-#include "crypto/crypto.h"
-#include "crypto/hash.h"
-#include "crypto/x509.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/hash.h"
+#include "foundation/crypto/x509.h"
 
 static struct arena a;
 

@@ -2,10 +2,10 @@
 #include "harness/check.h"
 #include "harness/openssl.h"
 
-#include "base/arena.h"
-#include "crypto/crypto.h"
-#include "crypto/pem.h"
-#include "crypto/x509.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/pem.h"
+#include "foundation/crypto/x509.h"
 
 static const int64_t now_ms = INT64_C(1800000000000); /* 2027-01-15 */
 

@@ -3,9 +3,9 @@
  * Slow: it delivers to a thousand accounts. */
 #include "unit/delivery/town.h"
 
-#include "base/clock.h"
-#include "base/fault.h"
-#include "delivery/plan.h"
+#include "flow/delivery/plan.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/fault.h"
 
 #include <string.h>
 

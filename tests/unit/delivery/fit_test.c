@@ -1,9 +1,9 @@
 /* Long lines of mail that leaves: what is converted at once, and what is only noted. */
 #include "unit/delivery/town.h"
 
-#include "delivery/fit.h"
-#include "message/lines.h"
-#include "store/spool.h"
+#include "flow/delivery/fit.h"
+#include "formats/message/lines.h"
+#include "model/store/spool.h"
 
 #define X50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define X250 X50 X50 X50 X50 X50

@@ -2,7 +2,7 @@
  * the sender is told, and so is the trace (RFC 5321 6.1). */
 #include "unit/delivery/town.h"
 
-#include "trace/trace.h"
+#include "model/history/trace.h"
 
 #define SMALL "Subject: small\r\n\r\nhello\r\n"
 

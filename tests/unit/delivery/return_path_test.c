@@ -1,7 +1,7 @@
 /* Return paths of mail that is sent on, and bounces to them. */
 #include "unit/delivery/town.h"
 
-#include "base/clock.h"
+#include "foundation/base/clock.h"
 
 #define SMALL "Subject: small\r\n\r\nhello\r\n"
 

@@ -1,9 +1,9 @@
 /* Changes to the directory, in scripts: what each answers, and what is left. */
 #include "unit/directory/fixture.h"
 
-#include "base/pack.h"
-#include "config/limits.h"
-#include "store/kv.h"
+#include "foundation/base/pack.h"
+#include "foundation/config/limits.h"
+#include "model/store/kv.h"
 
 #include <stdio.h>
 

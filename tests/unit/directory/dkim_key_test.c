@@ -2,10 +2,10 @@
  * that does not fit. Modes of MTA-STS. */
 #include "fixture.h"
 
-#include "base/clock.h"
-#include "directory/dkim_key.h"
-#include "store/kv.h"
-#include "text/date.h"
+#include "foundation/base/clock.h"
+#include "foundation/text/date.h"
+#include "model/directory/dkim_key.h"
+#include "model/store/kv.h"
 
 struct act {
 	struct arena a;

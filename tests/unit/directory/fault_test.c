@@ -1,8 +1,8 @@
 /* Every fallible call of a change failing in turn: it happens whole or not at all. */
 #include "unit/directory/fixture.h"
 
-#include "base/fault.h"
-#include "store/kv.h"
+#include "foundation/base/fault.h"
+#include "model/store/kv.h"
 
 static const struct change base[] = {
 	{ DOMAIN_ADD, "example.org", NULL, OK },

@@ -10,12 +10,12 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "directory/app_password.h"
-#include "directory/directory.h"
-#include "directory/factor.h"
-#include "directory/fsck.h"
-#include "directory/group.h"
-#include "directory/resolve.h"
+#include "model/directory/directory.h"
+#include "model/directory/fsck.h"
+#include "model/directory/group.h"
+#include "model/directory/login/app_password.h"
+#include "model/directory/login/factor.h"
+#include "model/directory/resolve.h"
 
 enum change_what {
 	DOMAIN_ADD,

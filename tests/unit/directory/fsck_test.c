@@ -1,7 +1,7 @@
 /* Each contradiction that can be made between the directory's rows is found. */
 #include "unit/directory/fixture.h"
 
-#include "directory/row.h"
+#include "model/directory/row.h"
 
 static const struct change base[] = {
 	{ DOMAIN_ADD, "example.org", NULL, OK },

@@ -1,8 +1,8 @@
 /* Groups: who is in them, what they take, and what becomes of them when people go. */
 #include "unit/directory/fixture.h"
 
-#include "config/limits.h"
-#include "directory/may_post.h"
+#include "foundation/config/limits.h"
+#include "model/directory/may_post.h"
 
 static const struct resolve_config config = { .separators = { "+", 1 } };
 

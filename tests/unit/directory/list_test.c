@@ -1,8 +1,8 @@
 /* Lists: who may write to them; and roles: what goes with a domain. */
 #include "unit/directory/fixture.h"
 
-#include "directory/may_post.h"
-#include "directory/may_send.h"
+#include "model/directory/may_post.h"
+#include "model/directory/may_send.h"
 
 static const struct resolve_config config = { .separators = { "+", 1 } };
 

@@ -1,12 +1,12 @@
 /* Logins that last: what ends them, and what does not. */
 #include "unit/directory/fixture.h"
 
-#include "base/arena.h"
-#include "base/clock.h"
-#include "crypto/password.h"
-#include "directory/live_login.h"
-#include "net/addr.h"
-#include "observe/event.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "foundation/crypto/password.h"
+#include "foundation/observe/event.h"
+#include "model/directory/login/live_login.h"
+#include "network/runtime/addr.h"
 
 #include <time.h>
 

@@ -2,16 +2,16 @@
  * Slow: SCRAM keys take long under the sanitizers. */
 #include "unit/directory/fixture.h"
 
-#include "base/arena.h"
-#include "base/clock.h"
-#include "config/limits.h"
-#include "crypto/password.h"
-#include "directory/credential.h"
-#include "directory/login.h"
-#include "directory/row.h"
-#include "directory/salt.h"
-#include "net/addr.h"
-#include "observe/event.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/limits.h"
+#include "foundation/crypto/password.h"
+#include "foundation/observe/event.h"
+#include "model/directory/login/credential.h"
+#include "model/directory/login/login.h"
+#include "model/directory/login/salt.h"
+#include "model/directory/row.h"
+#include "network/runtime/addr.h"
 
 #include <stdio.h>
 #include <string.h>

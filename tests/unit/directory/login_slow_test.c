@@ -1,8 +1,8 @@
 /* Logins that wait hold a share of the threads only. */
 #include "harness/check.h"
 
-#include "config/limits.h"
-#include "directory/login_slow.h"
+#include "foundation/config/limits.h"
+#include "model/directory/login/login_slow.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -2,17 +2,17 @@
  * Slow: the waits between logins are real. */
 #include "unit/directory/fixture.h"
 
-#include "base/arena.h"
-#include "base/clock.h"
-#include "config/limits.h"
-#include "crypto/password.h"
-#include "directory/blocked.h"
-#include "directory/known_network.h"
-#include "directory/login.h"
-#include "directory/rehash.h"
-#include "directory/row.h"
-#include "net/addr.h"
-#include "observe/event.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/limits.h"
+#include "foundation/crypto/password.h"
+#include "foundation/observe/event.h"
+#include "model/directory/blocked.h"
+#include "model/directory/login/known_network.h"
+#include "model/directory/login/login.h"
+#include "model/directory/login/rehash.h"
+#include "model/directory/row.h"
+#include "network/runtime/addr.h"
 
 #include <stdio.h>
 #include <string.h>

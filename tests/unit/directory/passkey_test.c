@@ -2,13 +2,13 @@
 #include "unit/directory/fixture.h"
 #include "unit/webauthn/authenticator.h"
 
-#include "config/limits.h"
-#include "crypto/password.h"
-#include "directory/login.h"
-#include "directory/login_recent.h"
-#include "directory/passkey.h"
-#include "net/addr.h"
-#include "observe/event.h"
+#include "foundation/config/limits.h"
+#include "foundation/crypto/password.h"
+#include "foundation/observe/event.h"
+#include "model/directory/login/login.h"
+#include "model/directory/login/login_recent.h"
+#include "model/directory/login/passkey.h"
+#include "network/runtime/addr.h"
 
 enum { ADA = 1, BOB = 2 };
 

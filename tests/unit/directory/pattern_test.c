@@ -1,9 +1,9 @@
 /* Patterns of aliases: what fits, what is taken over into targets, what is refused. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "config/limits.h"
-#include "directory/pattern.h"
+#include "foundation/base/arena.h"
+#include "foundation/config/limits.h"
+#include "model/directory/pattern.h"
 
 #include <string.h>
 

@@ -1,15 +1,15 @@
 /* What an account has beside its password: app passwords, the second factor, recent logins. */
 #include "unit/directory/fixture.h"
 
-#include "base/clock.h"
-#include "config/limits.h"
-#include "crypto/otp.h"
-#include "crypto/password.h"
-#include "directory/login.h"
-#include "directory/login_recent.h"
-#include "directory/secret.h"
-#include "net/addr.h"
-#include "observe/event.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/limits.h"
+#include "foundation/crypto/otp.h"
+#include "foundation/crypto/password.h"
+#include "foundation/observe/event.h"
+#include "model/directory/login/login.h"
+#include "model/directory/login/login_recent.h"
+#include "model/directory/login/secret.h"
+#include "network/runtime/addr.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* Where mail for an address ends up, and who may send from it. */
 #include "unit/directory/fixture.h"
 
-#include "config/limits.h"
-#include "directory/may_send.h"
+#include "foundation/config/limits.h"
+#include "model/directory/may_send.h"
 
 #include <stdio.h>
 

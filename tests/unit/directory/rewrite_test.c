@@ -1,9 +1,9 @@
 /* Addresses of the envelope that become others: rules, what they make, what is refused. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "config/parsed.h"
-#include "directory/rewrite.h"
+#include "foundation/base/arena.h"
+#include "foundation/config/parsed.h"
+#include "model/directory/rewrite.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* How keys follow each other: each step, what people do meanwhile, and clocks that jump. */
 #include "fixture.h"
 
-#include "base/clock.h"
-#include "directory/dkim_key.h"
-#include "directory/rotation.h"
-#include "store/kv.h"
+#include "foundation/base/clock.h"
+#include "model/directory/dkim_key.h"
+#include "model/directory/rotation.h"
+#include "model/store/kv.h"
 
 #define DAY_MS INT64_C(86400000)
 #define WEEK_MS (7 * DAY_MS)

@@ -1,8 +1,8 @@
 /* The bounded memory of logins. */
 #include "harness/check.h"
 
-#include "base/clock.h"
-#include "directory/seen.h"
+#include "foundation/base/clock.h"
+#include "model/directory/seen.h"
 
 static void forgets_with_time(void **state)
 {

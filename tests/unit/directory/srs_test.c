@@ -1,8 +1,8 @@
 /* Return paths of mail that is sent on: made, read back, and what is none of ours. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "directory/srs.h"
+#include "foundation/base/arena.h"
+#include "model/directory/srs.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * what an operator's rules put in their place. */
 #include "unit/dnssec/fixture.h"
 
-#include "crypto/crypto.h"
+#include "foundation/crypto/crypto.h"
 
 /* DNSKEY records of the root, as IANA publishes them (root-anchors.xml): data in hexadecimal. */
 static const char key_of_2017[] =

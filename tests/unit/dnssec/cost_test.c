@@ -1,7 +1,7 @@
 /* What hostile answers cost in memory and work: what nobody signed, and keys that share a tag. */
 #include "unit/dnssec/made.h"
 
-#include "crypto/crypto.h"
+#include "foundation/crypto/crypto.h"
 
 static const uint8_t ip[] = { 192, 0, 2, 1 };
 #define IP str_from((const char *)ip, sizeof ip)

@@ -4,8 +4,8 @@
 #include "harness/check.h"
 #include "harness/hex.h"
 
-#include "base/buf.h"
-#include "dnssec/judge.h"
+#include "foundation/base/buf.h"
+#include "network/dnssec/judge.h"
 
 /* What the name servers of the test know. */
 struct known {

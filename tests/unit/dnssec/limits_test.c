@@ -1,9 +1,9 @@
 /* Tests of what one answer may cost, one step within and one past each limit (dnssec_* of
- * config/limits.def), with answers that are right but for that. */
+ * foundation/config/limits.def), with answers that are right but for that. */
 #include "unit/dnssec/made.h"
 #include "unit/dnssec/vectors.h"
 
-#include "crypto/crypto.h"
+#include "foundation/crypto/crypto.h"
 
 static const uint8_t ip[] = { 192, 0, 2, 1 };
 #define IP str_from((const char *)ip, sizeof ip)

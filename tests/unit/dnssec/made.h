@@ -3,8 +3,8 @@
 #define DNSSEC_MADE_H
 #include "unit/dnssec/fixture.h"
 
-#include "crypto/ed25519.h"
-#include "crypto/hash.h"
+#include "foundation/crypto/ed25519.h"
+#include "foundation/crypto/hash.h"
 
 #include <string.h>
 

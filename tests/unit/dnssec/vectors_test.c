@@ -2,8 +2,8 @@
 #include "unit/dnssec/fixture.h"
 #include "unit/dnssec/vectors.h"
 
-#include "crypto/crypto.h"
-#include "crypto/hash.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/crypto/hash.h"
 
 enum {
 	NOW_4035 = 1082000000, /* April 2004: the signatures are of a month */

@@ -1,9 +1,9 @@
 /* What DNS says about the records a domain should have, and what to do about it. */
 #include "harness/check.h"
 
-#include "doctor/dns_check.h"
-#include "base/clock.h"
-#include "net/dns.h"
+#include "foundation/base/clock.h"
+#include "network/dns/dns.h"
+#include "operations/doctor/dns_check.h"
 
 #include <string.h>
 

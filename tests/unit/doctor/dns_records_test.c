@@ -1,11 +1,11 @@
 /* What a domain should have in DNS, how it is written down; passwords; gateways. */
 #include "harness/check.h"
 
-#include "config/settings.h"
-#include "doctor/dns_facts.h"
-#include "doctor/dns_records.h"
-#include "doctor/look.h"
-#include "doctor/own_sts.h"
+#include "foundation/config/settings.h"
+#include "operations/doctor/dns_facts.h"
+#include "operations/doctor/dns_records.h"
+#include "operations/doctor/look.h"
+#include "operations/doctor/own_sts.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPF records, judged by whom they let send, and mended. */
 #include "harness/check.h"
 
-#include "doctor/dns_facts.h"
-#include "base/clock.h"
-#include "config/settings.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/settings.h"
+#include "operations/doctor/dns_facts.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Records judged by more than their text: what else is known of them. */
 #include "harness/check.h"
 
-#include "doctor/dns_check.h"
-#include "base/clock.h"
+#include "foundation/base/clock.h"
+#include "operations/doctor/dns_check.h"
 
 enum { ROWS = 3 };
 

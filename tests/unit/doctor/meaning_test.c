@@ -2,8 +2,8 @@
  * names and addresses. */
 #include "harness/check.h"
 
-#include "doctor/dns_check.h"
-#include "base/clock.h"
+#include "foundation/base/clock.h"
+#include "operations/doctor/dns_check.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* The MTA-STS policy as others fetch it: what of it is wrong, and what cannot be known. */
 #include "harness/check.h"
 
-#include "config/settings.h"
-#include "doctor/own_policy.h"
-#include "net/dns.h"
-#include "remote/sts_fetch.h"
+#include "foundation/config/settings.h"
+#include "model/remote/sts_fetch.h"
+#include "network/dns/dns.h"
+#include "operations/doctor/own_policy.h"
 
 static struct arena arena;
 /* Nobody answers at that port. */

@@ -1,9 +1,9 @@
 /* Reports that a domain asks for: does somebody here get them, and does the server read them? */
 #include "unit/directory/fixture.h"
 
-#include "doctor/dns_check.h"
-#include "doctor/own_reports.h"
-#include "config/settings.h"
+#include "foundation/config/settings.h"
+#include "operations/doctor/dns_check.h"
+#include "operations/doctor/own_reports.h"
 
 #include <string.h>
 

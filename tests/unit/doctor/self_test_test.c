@@ -1,10 +1,10 @@
 /* The self-test: where our own port is, and what is made of what stands on the message. */
 #include "harness/check.h"
 
-#include "config/settings.h"
-#include "doctor/self_arrival.h"
-#include "doctor/self_send.h"
-#include "trace/trace.h"
+#include "foundation/config/settings.h"
+#include "model/history/trace.h"
+#include "operations/doctor/self_test/self_arrival.h"
+#include "operations/doctor/self_test/self_send.h"
 
 #include <string.h>
 

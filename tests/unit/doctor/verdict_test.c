@@ -1,7 +1,7 @@
 /* What the views of a record come to: who has it right, who remembers what was there before. */
 #include "harness/check.h"
 
-#include "doctor/verdict.h"
+#include "operations/doctor/verdict.h"
 
 #include <string.h>
 

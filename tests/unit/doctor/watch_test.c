@@ -3,11 +3,11 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "doctor/fsck.h"
-#include "doctor/lists.h"
-#include "doctor/news.h"
-#include "doctor/watch.h"
-#include "store/kv.h"
+#include "model/store/kv.h"
+#include "operations/doctor/fsck.h"
+#include "operations/doctor/lists.h"
+#include "operations/doctor/news.h"
+#include "operations/doctor/watch.h"
 
 #include <string.h>
 

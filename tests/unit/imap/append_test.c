@@ -1,10 +1,10 @@
 /* Commands that bring messages, and URLs that lead to them. */
 #include "unit/imap/session_fixture.h"
 
-#include "base/clock.h"
-#include "imap/session.h"
-#include "net/pool.h"
-#include "store/spool.h"
+#include "foundation/base/clock.h"
+#include "model/store/spool.h"
+#include "network/runtime/pool.h"
+#include "protocols/imap/session.h"
 
 /* What is in a mailbox: messages and the next UID. */
 static struct mailbox state_of(const char *name)

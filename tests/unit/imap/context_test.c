@@ -3,7 +3,7 @@
  * Slow: it compares each step with a new search. */
 #include "unit/imap/session_fixture.h"
 
-#include "base/cur.h"
+#include "foundation/base/cur.h"
 
 #include <errno.h>
 

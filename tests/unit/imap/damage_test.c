@@ -2,10 +2,10 @@
  * found, sorted, flagged, copied, moved and expunged as ever. */
 #include "unit/imap/session_fixture.h"
 
-#include "mailbox/keys.h"
-#include "mailbox/records.h"
-#include "store/blob_rows.h"
-#include "store/store.h"
+#include "model/mailbox/keys.h"
+#include "model/mailbox/records.h"
+#include "model/store/blob_rows.h"
+#include "model/store/store.h"
 
 enum damage {
 	RECORD,      /* is nonsense                              */

@@ -3,19 +3,19 @@
 #ifndef UNIT_IMAP_FIXTURE_H
 #define UNIT_IMAP_FIXTURE_H
 #include "harness/check.h"
-#include "harness/mail_store.h"
 #include "harness/fake_conn.h"
+#include "harness/mail_store.h"
 
-#include "base/clock.h"
-#include "config/live.h"
-#include "crypto/password.h"
-#include "directory/credential.h"
-#include "directory/directory.h"
-#include "directory/group.h"
-#include "directory/login.h"
-#include "directory/salt.h"
-#include "imap/imap.h"
-#include "observe/event.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/live.h"
+#include "foundation/crypto/password.h"
+#include "foundation/observe/event.h"
+#include "model/directory/directory.h"
+#include "model/directory/group.h"
+#include "model/directory/login/credential.h"
+#include "model/directory/login/login.h"
+#include "model/directory/login/salt.h"
+#include "protocols/imap/imap.h"
 
 #include <stdlib.h>
 #include <string.h>

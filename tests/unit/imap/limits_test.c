@@ -1,7 +1,7 @@
 /* The maximums of a session: lines, literals, memory, keywords, quota. */
 #include "unit/imap/session_fixture.h"
 
-#include "imap/session.h"
+#include "protocols/imap/session.h"
 
 static void test_line_limits(void **state)
 {

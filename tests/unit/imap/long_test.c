@@ -2,8 +2,8 @@
  * Slow: its messages and answers have many megabytes. */
 #include "unit/imap/session_fixture.h"
 
-#include "imap/wire_fetch.h"
-#include "text/base64.h"
+#include "formats/imap_wire/fetch.h"
+#include "foundation/text/base64.h"
 
 /* Much larger than any buffer on its way, in and out. */
 static void test_big_message(void **state)

@@ -2,8 +2,8 @@
  * lie in the store. */
 #include "unit/imap/session_fixture.h"
 
-#include "imap/wire_search.h"
-#include "mailbox/metadata.h"
+#include "formats/imap_wire/search.h"
+#include "model/mailbox/metadata.h"
 
 /* --- grammar ------------------------------------------------------------------------------ */
 

@@ -1,7 +1,7 @@
 /* What others changed, a lot of it at once, or more than the log remembers. */
 #include "unit/imap/session_fixture.h"
 
-#include "base/cur.h"
+#include "foundation/base/cur.h"
 
 /* 4096 of them, half of which go. */
 static void test_many_messages(void **state)

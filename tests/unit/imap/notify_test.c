@@ -2,10 +2,10 @@
  * it tells is in the transcripts. */
 #include "unit/imap/session_fixture.h"
 
-#include "imap/filter.h"
-#include "imap/notifying.h"
-#include "imap/session.h"
-#include "mailbox/changes.h"
+#include "model/mailbox/changes.h"
+#include "protocols/imap/notify/notifying.h"
+#include "protocols/imap/search/filter.h"
+#include "protocols/imap/session.h"
 
 /* --- grammar ---------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
  * Slow: it runs each search on two stores and on every state of the index. */
 #include "unit/imap/fixture.h"
 
-#include "search/indexer.h"
+#include "model/search/indexer.h"
 
 enum { ROUNDS = 40, SEARCHES = 25 };
 

@@ -4,7 +4,7 @@
 #define UNIT_IMAP_SESSION_FIXTURE_H
 #include "unit/imap/fixture.h"
 
-#include "base/fault.h"
+#include "foundation/base/fault.h"
 
 static struct imap_fixture f;
 

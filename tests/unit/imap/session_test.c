@@ -2,9 +2,9 @@
  * Slow: every session is run whole and one byte at a time. */
 #include "unit/imap/session_fixture.h"
 
-#include "base/clock.h"
-#include "imap/commands.h"
-#include "imap/progress.h"
+#include "foundation/base/clock.h"
+#include "protocols/imap/commands.h"
+#include "protocols/imap/progress.h"
 
 #include <time.h>
 

@@ -1,7 +1,7 @@
 /* Every command in every state, with and without what it needs. */
 #include "unit/imap/session_fixture.h"
 
-#include "imap/commands.h"
+#include "protocols/imap/commands.h"
 
 /* A good form of each row of the table; what is no message number works in every state in which
  * the row is allowed. uid: of the UID form. */

@@ -22,9 +22,9 @@
 #define UNIT_IMAP_TRANSCRIPT_HOST_H
 #include "unit/imap/fixture.h"
 
-#include "directory/credential.h"
 #include "harness/transcript.h"
-#include "imap/commands.h"
+#include "model/directory/login/credential.h"
+#include "protocols/imap/commands.h"
 
 static void *host_open(void)
 {

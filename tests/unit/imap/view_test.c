@@ -1,8 +1,8 @@
-/* imap/view.h against a plain array that does the same. */
+/* protocols/imap/view.h against a plain array that does the same. */
 #include "harness/check.h"
 
-#include "base/mem.h"
-#include "imap/view.h"
+#include "foundation/base/mem.h"
+#include "protocols/imap/view.h"
 
 enum { MODEL_MAX = 4000 };
 

@@ -1,14 +1,14 @@
 /* The grammar of rights, quotas and annotations (RFC 4314, RFC 9208, RFC 5464). */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "imap/place.h"
-#include "imap/wire_metadata.h"
-#include "imap/wire_quota.h"
-#include "imap/wire_rights.h"
-#include "mailbox/metadata.h"
-#include "mailbox/rights.h"
+#include "formats/imap_wire/metadata.h"
+#include "formats/imap_wire/quota.h"
+#include "formats/imap_wire/rights.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "model/mailbox/metadata.h"
+#include "model/mailbox/rights.h"
+#include "protocols/imap/place.h"
 
 static const struct rights_row {
 	const char *text;

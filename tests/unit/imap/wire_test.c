@@ -4,11 +4,11 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "base/arena.h"
-#include "imap/search_near.h"
-#include "imap/args.h"
-#include "imap/wire_put.h"
-#include "message/structure.h"
+#include "formats/imap_wire/put.h"
+#include "formats/message/structure.h"
+#include "foundation/base/arena.h"
+#include "protocols/imap/args.h"
+#include "protocols/imap/search/search_near.h"
 
 static struct arena arena;
 

@@ -2,11 +2,11 @@
  * tests/e2e/test_arc_suite.py. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "crypto/crypto.h"
-#include "mailauth/arc.h"
-#include "net/dns.h"
-#include "text/base64.h"
+#include "formats/mailauth/arc.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/text/base64.h"
+#include "network/dns/dns.h"
 
 /* RFC 8463 A.2 */
 static const struct dns_fake_row zone[] = {

@@ -2,8 +2,8 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "base/arena.h"
-#include "mailauth/authres.h"
+#include "formats/mailauth/authres.h"
+#include "foundation/base/arena.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* BIMI: records, whose domain is protected well enough, which record counts, and selectors. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "mailauth/bimi.h"
-#include "net/dns.h"
+#include "formats/mailauth/bimi.h"
+#include "foundation/base/arena.h"
+#include "network/dns/dns.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,9 +2,9 @@
  * size give the same. Lists of tags. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "mailauth/canon.h"
-#include "mailauth/tags.h"
+#include "formats/mailauth/canon.h"
+#include "formats/mailauth/tags.h"
+#include "foundation/base/buf.h"
 
 static void gather(void *to, struct str bytes)
 {

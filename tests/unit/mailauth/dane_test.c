@@ -2,7 +2,7 @@
 #include "harness/check.h"
 #include "harness/hex.h"
 
-#include "mailauth/dane.h"
+#include "formats/mailauth/dane.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Keys in DNS: records that are right and wrong, and which of several counts. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "mailauth/dkim_public.h"
-#include "net/dns.h"
+#include "formats/mailauth/dkim_public.h"
+#include "foundation/base/arena.h"
+#include "network/dns/dns.h"
 
 /* RFC 8463 A.2, and the same RSA key as RSAPublicKey (RFC 6376 3.6.1). */
 #define RSA                                                                               \

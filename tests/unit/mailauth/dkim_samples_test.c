@@ -5,11 +5,11 @@
  * on there. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "crypto/crypto.h"
-#include "mailauth/dkim_public.h"
-#include "mailauth/dkim_signature.h"
-#include "mailauth/tags.h"
+#include "formats/mailauth/dkim_public.h"
+#include "formats/mailauth/dkim_signature.h"
+#include "formats/mailauth/tags.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/crypto.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* A signature field taken apart: every kind that is malformed, and the words about it. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "mailauth/dkim_signature.h"
+#include "formats/mailauth/dkim_signature.h"
+#include "foundation/base/arena.h"
 
 #define BH "bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8="
 #define GOOD \

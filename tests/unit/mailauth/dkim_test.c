@@ -2,13 +2,13 @@
  * what a signature of ours covers; key records. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "crypto/key.h"
-#include "crypto/x509.h"
-#include "mailauth/body_hashes.h"
-#include "mailauth/dkim.h"
-#include "mailauth/tags.h"
-#include "text/base64.h"
+#include "formats/mailauth/body_hashes.h"
+#include "formats/mailauth/dkim.h"
+#include "formats/mailauth/tags.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/key.h"
+#include "foundation/crypto/x509.h"
+#include "foundation/text/base64.h"
 
 /* --- RFC 8463 appendix A ----------------------------------------------------------------- */
 

@@ -2,11 +2,11 @@
  * wrong in one way each. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "crypto/crypto.h"
-#include "mailauth/dkim_verify.h"
-#include "net/dns.h"
-#include "text/base64.h"
+#include "formats/mailauth/dkim_verify.h"
+#include "foundation/base/arena.h"
+#include "foundation/crypto/crypto.h"
+#include "foundation/text/base64.h"
+#include "network/dns/dns.h"
 
 #include <pthread.h>
 

@@ -1,9 +1,9 @@
 /* Whose domain is in From, and how others might be made to read another (RFC 7489 6.6.1). */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "mailauth/dkim.h"
-#include "mailauth/dmarc.h"
+#include "formats/mailauth/dkim.h"
+#include "formats/mailauth/dmarc.h"
+#include "foundation/base/arena.h"
 
 #include <string.h>
 
@@ -134,7 +134,7 @@ static void test_limit(void **state)
 	arena_deinit(&a);
 }
 
-/* Whatever some reader may take for the author's domain (message/address.h is one) is found. */
+/* Whatever some reader may take for the author's domain (formats/message/address.h is one) is found. */
 static void test_named(void **state)
 {
 	static const struct {

@@ -2,8 +2,8 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "base/arena.h"
-#include "mailauth/dmarc_record.h"
+#include "formats/mailauth/dmarc_record.h"
+#include "foundation/base/arena.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 /* Which record counts for an author, and what becomes of a message: RFC 7489 6.6, RFC 9989 4.10. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "mailauth/dmarc.h"
-#include "net/dns.h"
+#include "formats/mailauth/dmarc.h"
+#include "foundation/base/arena.h"
+#include "network/dns/dns.h"
 
 #include <string.h>
 

@@ -2,9 +2,9 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "mailauth/mta_sts.h"
+#include "formats/mailauth/mta_sts.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* The public suffix list: the examples that are published with it, and what they do not say. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "mailauth/psl.h"
-#include "text/idna.h"
+#include "formats/mailauth/psl.h"
+#include "foundation/base/arena.h"
+#include "foundation/text/idna.h"
 
 #include <public_suffix_tests.h>
 

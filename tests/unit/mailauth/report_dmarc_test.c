@@ -2,7 +2,7 @@
  * reads what went in. */
 #include "harness/check.h"
 
-#include "mailauth/report_dmarc.h"
+#include "formats/mailauth/report_dmarc.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* Macros of SPF: the examples of RFC 7208 7.4 and the grammar of 7.1. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "mailauth/spf_macro.h"
+#include "formats/mailauth/spf_macro.h"
+#include "foundation/base/arena.h"
 
 #include <string.h>
 

@@ -2,10 +2,10 @@
  * say: which term decided and why, and how much was asked. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "base/clock.h"
-#include "mailauth/spf.h"
-#include "net/dns.h"
+#include "formats/mailauth/spf.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "network/dns/dns.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
-/* tests/unit/mailbox/acl_test.c: who may do what in whose mail (mailbox/rights.h, acl.h). */
-#include "base/arena.h"
-#include "directory/group.h"
-#include "mailbox/acl.h"
-#include "store/store.h"
+/* tests/unit/mailbox/acl_test.c: who may do what in whose mail (model/mailbox/rights.h, acl.h). */
+#include "foundation/base/arena.h"
+#include "model/directory/group.h"
+#include "model/mailbox/acl.h"
+#include "model/store/store.h"
 #include "unit/mailbox/fixture.h"
 
 static uint32_t ada, bob, eve, team; /* bob is in the team */

@@ -1,8 +1,8 @@
 /* tests/unit/mailbox/email_test.c: emails and rows: what each write does and tells. */
-#include "base/arena.h"
-#include "directory/directory.h"
-#include "message/envelope.h"
-#include "message/structure.h"
+#include "formats/message/envelope.h"
+#include "formats/message/structure.h"
+#include "foundation/base/arena.h"
+#include "model/directory/directory.h"
 #include "unit/mailbox/fixture.h"
 
 static uint32_t inbox, sent;

@@ -1,7 +1,7 @@
 /* tests/unit/mailbox/faults_test.c: every fallible call of the store fails in turn, under
  * every write; each time the operation reports it, nothing has changed, nobody was told, and
  * the same operation works afterwards. */
-#include "base/fault.h"
+#include "foundation/base/fault.h"
 #include "harness/check.h"
 #include "harness/mail_store.h"
 

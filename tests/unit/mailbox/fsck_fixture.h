@@ -2,12 +2,12 @@
  * look at what fsck says of it. */
 #ifndef UNIT_MAILBOX_FSCK_FIXTURE_H
 #define UNIT_MAILBOX_FSCK_FIXTURE_H
-#include "base/arena.h"
-#include "mailbox/fsck.h"
-#include "mailbox/keys.h"
-#include "mailbox/metadata.h"
-#include "mailbox/records.h"
-#include "mailbox/url_key.h"
+#include "foundation/base/arena.h"
+#include "model/mailbox/fsck/fsck.h"
+#include "model/mailbox/keys.h"
+#include "model/mailbox/metadata.h"
+#include "model/mailbox/records.h"
+#include "model/mailbox/url_key.h"
 #include "unit/mailbox/fixture.h"
 
 #include <string.h>

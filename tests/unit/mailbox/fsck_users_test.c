@@ -1,6 +1,6 @@
 /* tests/unit/mailbox/fsck_users_test.c: damages of what users have in a mailbox are found and
  * named: what they have seen, annotations, access keys; and that of users who do not exist. */
-#include "directory/directory.h"
+#include "model/directory/directory.h"
 #include "unit/mailbox/fsck_fixture.h"
 
 /* --- what was seen ---------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* tests/unit/mailbox/mailbox_test.c: the tree of mailboxes, subscriptions, keywords. */
-#include "base/arena.h"
+#include "foundation/base/arena.h"
 #include "unit/mailbox/fixture.h"
 
 #include <stdio.h>

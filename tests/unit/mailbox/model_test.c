@@ -3,7 +3,7 @@
  *
  * Beside the model, a mirror is kept as an IMAP session would keep it: only by what the
  * change log tells since the modseq it saw last. It must come out the same. */
-#include "base/arena.h"
+#include "foundation/base/arena.h"
 #include "harness/check.h"
 #include "harness/mail_store.h"
 

@@ -1,17 +1,17 @@
 /* tests/unit/mailbox/own_seen_test.c: \Seen of those who share a mailbox, each his own
- * (mailbox/own_seen.h): random operations of three users against a model that keeps what each of
+ * (model/mailbox/own_seen.h): random operations of three users against a model that keeps what each of
  * them has seen. */
-#include "base/arena.h"
-#include "base/buf.h"
-#include "base/fault.h"
-#include "directory/directory.h"
-#include "mailbox/acl.h"
-#include "mailbox/changes.h"
-#include "mailbox/metadata.h"
-#include "mailbox/keys.h"
-#include "mailbox/own_seen.h"
-#include "mailbox/records.h"
-#include "store/store.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/base/fault.h"
+#include "model/directory/directory.h"
+#include "model/mailbox/acl.h"
+#include "model/mailbox/changes.h"
+#include "model/mailbox/keys.h"
+#include "model/mailbox/metadata.h"
+#include "model/mailbox/own_seen.h"
+#include "model/mailbox/records.h"
+#include "model/store/store.h"
 #include "unit/mailbox/fixture.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* Records of forms that are no longer written are read as they were. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "base/pack.h"
-#include "mailbox/records.h"
+#include "foundation/base/buf.h"
+#include "foundation/base/pack.h"
+#include "model/mailbox/records.h"
 
 /* A row of form 1 does not know when it was saved. */
 static void test_row_without_save_date(void **state)

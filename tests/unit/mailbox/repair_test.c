@@ -1,11 +1,11 @@
 /* tests/unit/mailbox/repair_test.c: what is wrong after rows were damaged, and expunged or not, is
- * put right, and nothing is lost by it (mailbox/repair.h). */
-#include "base/arena.h"
-#include "base/fault.h"
-#include "mailbox/keys.h"
-#include "mailbox/records.h"
-#include "mailbox/repair.h"
-#include "store/store.h"
+ * put right, and nothing is lost by it (model/mailbox/fsck/repair.h). */
+#include "foundation/base/arena.h"
+#include "foundation/base/fault.h"
+#include "model/mailbox/fsck/repair.h"
+#include "model/mailbox/keys.h"
+#include "model/mailbox/records.h"
+#include "model/store/store.h"
 #include "unit/mailbox/fixture.h"
 
 enum { BOX = 1, ROWS = 40 };

@@ -1,13 +1,13 @@
 /* tests/unit/mailbox/thread_id_test.c: which conversation an email belongs to
- * (mailbox/thread_id.h). */
+ * (model/mailbox/thread_id.h). */
 #include "harness/check.h"
 #include "harness/mail_store.h"
-#include "mailbox/thread_id.h"
+#include "model/mailbox/thread_id.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "mailbox/records.h"
-#include "store/store.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "model/mailbox/records.h"
+#include "model/store/store.h"
 
 #include <string.h>
 

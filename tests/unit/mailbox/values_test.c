@@ -1,8 +1,8 @@
 /* tests/unit/mailbox/values_test.c: flags, sets of UIDs, names. */
 #include "harness/check.h"
-#include "mailbox/flags.h"
-#include "mailbox/name.h"
-#include "mailbox/uids.h"
+#include "model/mailbox/flags.h"
+#include "model/mailbox/name.h"
+#include "model/mailbox/uids.h"
 
 static void flags_names(void **state)
 {

@@ -1,6 +1,6 @@
 /* tests/unit/mailbox/watch_test.c: announcements reach who watches, in order, and nobody
  * who has stopped; also while others write. */
-#include "mailbox/url_key.h"
+#include "model/mailbox/url_key.h"
 #include "unit/mailbox/fixture.h"
 
 #include <pthread.h>

@@ -1,9 +1,9 @@
 /* Feedback reports (RFC 5965): what is one, and what is mail like any other. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "message/arf.h"
+#include "formats/message/arf.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "base/arena.h"
-#include "message/address.h"
-#include "message/authors.h"
+#include "formats/message/address.h"
+#include "formats/message/authors.h"
+#include "foundation/base/arena.h"
 
 #define S(literal)                           \
 	{                                    \

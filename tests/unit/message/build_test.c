@@ -1,12 +1,12 @@
 /* Written header fields: folding, encoding, and that no text breaks out of its field. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "message/build.h"
-#include "message/encword.h"
-#include "message/header.h"
-#include "message/mailaddr.h"
-#include "message/param.h"
+#include "formats/message/build.h"
+#include "formats/message/encword.h"
+#include "formats/message/header.h"
+#include "formats/message/mailaddr.h"
+#include "formats/message/param.h"
+#include "foundation/base/arena.h"
 
 enum { OUT_MAX = 1 << 16 };
 

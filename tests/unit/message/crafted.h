@@ -2,7 +2,7 @@
  * with long lists of the shortest addresses. */
 #ifndef UNIT_MESSAGE_CRAFTED_H
 #define UNIT_MESSAGE_CRAFTED_H
-#include "base/buf.h"
+#include "foundation/base/buf.h"
 
 /* Append one with that many attached messages, bytes in all, or a little less. */
 static inline void crafted_put(struct buf *out, unsigned messages, size_t bytes)

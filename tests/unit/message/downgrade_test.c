@@ -1,14 +1,14 @@
 /* Messages for servers that take less: what is converted, to what, and what cannot be. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "message/downgrade.h"
-#include "message/header.h"
-#include "message/lines.h"
-#include "text/base64.h"
-#include "text/qp.h"
-#include "text/utf8.h"
+#include "formats/message/downgrade.h"
+#include "formats/message/header.h"
+#include "formats/message/lines.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/text/base64.h"
+#include "foundation/text/qp.h"
+#include "foundation/text/utf8.h"
 
 static bool take(struct str bytes, void *arg)
 {

@@ -1,7 +1,7 @@
 /* The words of delivery status notifications: RFC 3461 4 and RFC 6533 3. */
 #include "harness/check.h"
 
-#include "message/dsn.h"
+#include "formats/message/dsn.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Fields with lines that are too long: where they are folded, and where never. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "message/fold.h"
-#include "message/lines.h"
+#include "formats/message/fold.h"
+#include "formats/message/lines.h"
+#include "foundation/base/buf.h"
 
 /* "*" stands for a word of 400 bytes, "~" for 90, "=" for 15. */
 static void wide_put(struct buf *out, const char *text)

@@ -2,15 +2,15 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "message/address.h"
-#include "message/encword.h"
-#include "message/header.h"
-#include "message/msgid.h"
-#include "message/param.h"
-#include "message/received.h"
-#include "text/utf8.h"
+#include "formats/message/address.h"
+#include "formats/message/encword.h"
+#include "formats/message/header.h"
+#include "formats/message/msgid.h"
+#include "formats/message/param.h"
+#include "formats/message/received.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/text/utf8.h"
 
 #include <time.h>
 

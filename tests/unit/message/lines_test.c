@@ -1,8 +1,8 @@
 /* Whole lines, and short ones. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "message/lines.h"
+#include "formats/message/lines.h"
+#include "foundation/base/buf.h"
 
 /* However the message is cut. */
 static void test_lines_are_whole(void **state)

@@ -2,8 +2,8 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "base/arena.h"
-#include "message/mailaddr.h"
+#include "formats/message/mailaddr.h"
+#include "foundation/base/arena.h"
 
 #define S(literal)                           \
 	{                                    \

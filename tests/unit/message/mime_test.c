@@ -10,8 +10,8 @@
 #include "unit/message/crafted.h"
 #include "unit/message/tree.h"
 
-#include "message/decode.h"
-#include "message/decode_pieces.h"
+#include "formats/message/decode.h"
+#include "formats/message/decode_pieces.h"
 
 #include <glob.h>
 #include <stdio.h>

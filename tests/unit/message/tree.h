@@ -2,13 +2,13 @@
  * tests of message/ and its fuzz target share it. */
 #ifndef UNIT_MESSAGE_TREE_H
 #define UNIT_MESSAGE_TREE_H
-#include "base/arena.h"
-#include "base/buf.h"
-#include "message/envelope.h"
-#include "message/mime.h"
-#include "message/preview.h"
-#include "message/structure.h"
-#include "text/utf8.h"
+#include "formats/message/envelope.h"
+#include "formats/message/mime.h"
+#include "formats/message/preview.h"
+#include "formats/message/structure.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/text/utf8.h"
 
 enum { TREE_OUT_MAX = 64 << 20 };
 

@@ -1,9 +1,9 @@
 /* The log: one line per event, whatever a peer put into it. */
 #include "harness/check.h"
 
-#include "observe/event.h"
-#include "observe/metrics.h"
-#include "observe/stamp.h"
+#include "foundation/observe/event.h"
+#include "foundation/observe/metrics.h"
+#include "foundation/observe/stamp.h"
 
 #include <string.h>
 #include <unistd.h>

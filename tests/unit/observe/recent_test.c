@@ -1,11 +1,11 @@
 /* The events in memory, and the history of a day. */
 #include "harness/check.h"
 
-#include "base/clock.h"
-#include "base/mem.h"
-#include "observe/event.h"
-#include "observe/history.h"
-#include "observe/recent.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/mem.h"
+#include "foundation/observe/event.h"
+#include "foundation/observe/history.h"
+#include "foundation/observe/recent.h"
 
 #include <pthread.h>
 #include <stdio.h>

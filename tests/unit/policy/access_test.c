@@ -4,11 +4,11 @@
 
 #include "harness/temp_store.h"
 
-#include "base/clock.h"
-#include "config/limits.h"
-#include "policy/access.h"
-#include "policy/access_rows.h"
-#include "policy/fsck.h"
+#include "flow/policy/access.h"
+#include "flow/policy/access_rows.h"
+#include "flow/policy/fsck.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/limits.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
 /* What is asked while the body comes is asked no more at the end, whatever came of it. */
 #include "unit/policy/fixture.h"
 
-#include "base/clock.h"
-#include "mailauth/dkim.h"
-#include "policy/ahead.h"
-#include "policy/signatures.h"
-#include "policy/verified.h"
-#include "text/base64.h"
+#include "flow/policy/authentication/ahead.h"
+#include "flow/policy/authentication/signatures.h"
+#include "flow/policy/authentication/verified.h"
+#include "formats/mailauth/dkim.h"
+#include "foundation/base/clock.h"
+#include "foundation/text/base64.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

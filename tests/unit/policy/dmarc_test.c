@@ -2,7 +2,7 @@
  * that verify are in tests/e2e. */
 #include "unit/policy/fixture.h"
 
-#include "policy/verified.h"
+#include "flow/policy/authentication/verified.h"
 
 #include <string.h>
 

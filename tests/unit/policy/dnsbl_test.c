@@ -1,10 +1,10 @@
 /* DNS lists: rows of the setting, answers, sums and what they come to. */
 #include "unit/policy/fixture.h"
 
-#include "base/clock.h"
-#include "config/limits.h"
-#include "policy/dnsbl.h"
-#include "policy/dnsbl_rules.h"
+#include "flow/policy/dnsbl.h"
+#include "flow/policy/dnsbl_rules.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/limits.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Filters and hooks that fail rest for a while, and all threads that ask them agree on it. */
 #include "harness/check.h"
 
-#include "policy/filter_health.h"
+#include "flow/policy/filter_health.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -5,11 +5,11 @@
 #include "harness/check.h"
 #include "harness/fake_conn.h"
 
-#include "config/live.h"
-#include "config/parsed.h"
-#include "net/dns.h"
-#include "observe/event.h"
-#include "policy/check.h"
+#include "flow/policy/check.h"
+#include "foundation/config/live.h"
+#include "foundation/config/parsed.h"
+#include "foundation/observe/event.h"
+#include "network/dns/dns.h"
 
 struct fixture {
 	struct settings settings;

@@ -1,8 +1,8 @@
 /* What decides nothing at its stage is waited for by nobody there; it is taken in when it comes. */
 #include "unit/policy/fixture.h"
 
-#include "base/clock.h"
-#include "policy/verified.h"
+#include "flow/policy/authentication/verified.h"
+#include "foundation/base/clock.h"
 
 #include <stdatomic.h>
 

@@ -2,11 +2,11 @@
 #include "unit/delivery/town.h"
 #include "unit/policy/fixture.h"
 
-#include "base/clock.h"
-#include "policy/block_networks.h"
-#include "policy/hold.h"
-#include "policy/limits.h"
-#include "policy/limits_rules.h"
+#include "flow/policy/block_networks.h"
+#include "flow/policy/hold.h"
+#include "flow/policy/limits.h"
+#include "flow/policy/limits_rules.h"
+#include "foundation/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #include "harness/temp_store.h"
 #include "unit/policy/fixture.h"
 
-#include "base/clock.h"
-#include "policy/access.h"
-#include "policy/grey.h"
+#include "flow/policy/access.h"
+#include "flow/policy/grey.h"
+#include "foundation/base/clock.h"
 
 #include <string.h>
 

@@ -4,14 +4,14 @@
 #include "harness/fake_conn.h"
 #include "unit/policy/scripted_milter.h"
 
-#include "base/clock.h"
-#include "config/parsed.h"
-#include "observe/event.h"
-#include "policy/filter_health.h"
-#include "policy/milter.h"
-#include "policy/policy.h"
-#include "policy/verified.h"
-#include "policy/view.h"
+#include "flow/policy/authentication/verified.h"
+#include "flow/policy/filter_health.h"
+#include "flow/policy/milter/milter.h"
+#include "flow/policy/policy.h"
+#include "flow/policy/view.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/parsed.h"
+#include "foundation/observe/event.h"
 
 #include <string.h>
 

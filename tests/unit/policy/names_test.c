@@ -2,8 +2,8 @@
 #include "unit/policy/fixture.h"
 #include "unit/policy/slow_dns.h"
 
-#include "config/limits.h"
-#include "policy/names.h"
+#include "flow/policy/names.h"
+#include "foundation/config/limits.h"
 
 #include <string.h>
 

@@ -2,11 +2,11 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "base/clock.h"
-#include "config/limits.h"
-#include "policy/block_networks.h"
-#include "policy/recall.h"
-#include "store/kv.h"
+#include "flow/policy/block_networks.h"
+#include "flow/policy/recall.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/limits.h"
+#include "model/store/kv.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,11 +1,11 @@
 /* To which senders of the envelope reports may go. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "message/dsn.h"
-#include "policy/policy.h"
-#include "policy/return_path.h"
-#include "policy/verified.h"
+#include "flow/policy/authentication/verified.h"
+#include "flow/policy/policy.h"
+#include "flow/policy/return_path.h"
+#include "formats/message/dsn.h"
+#include "foundation/base/arena.h"
 
 enum { NOBODY_ASKED = -1 };
 

@@ -1,10 +1,10 @@
 /* The settings of filters and hooks: what they mean, and what is refused with which words. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "config/limits.h"
-#include "policy/hook_rules.h"
-#include "policy/milter_rules.h"
+#include "flow/policy/hook/hook_rules.h"
+#include "flow/policy/milter/milter_rules.h"
+#include "foundation/base/arena.h"
+#include "foundation/config/limits.h"
 
 #include <string.h>
 

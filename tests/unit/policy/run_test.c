@@ -2,11 +2,11 @@
  * at their limits. */
 #include "unit/policy/fixture.h"
 
-#include "base/clock.h"
-#include "base/fault.h"
-#include "config/limits.h"
-#include "policy/dmarc.h"
-#include "policy/task.h"
+#include "flow/policy/authentication/dmarc.h"
+#include "flow/policy/task.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/fault.h"
+#include "foundation/config/limits.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

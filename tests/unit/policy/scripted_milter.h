@@ -5,9 +5,9 @@
  * script, or it answers "continue" to what wants an answer. */
 #ifndef UNIT_POLICY_SCRIPTED_MILTER_H
 #define UNIT_POLICY_SCRIPTED_MILTER_H
-#include "base/buf.h"
-#include "base/cur.h"
-#include "policy/wire_milter.h"
+#include "flow/policy/milter/wire_milter.h"
+#include "foundation/base/buf.h"
+#include "foundation/base/cur.h"
 
 #include <netinet/in.h>
 #include <poll.h>

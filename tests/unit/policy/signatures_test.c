@@ -2,11 +2,11 @@
  * a domain that is only trying is worth. */
 #include "unit/policy/fixture.h"
 
-#include "base/clock.h"
-#include "config/limits.h"
-#include "mailauth/dkim.h"
-#include "policy/verified.h"
-#include "text/base64.h"
+#include "flow/policy/authentication/verified.h"
+#include "formats/mailauth/dkim.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/limits.h"
+#include "foundation/text/base64.h"
 
 #include <stdatomic.h>
 

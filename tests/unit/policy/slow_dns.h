@@ -3,8 +3,8 @@
  * again what is under way waits for the same answer. Include in one file of a program. */
 #ifndef UNIT_POLICY_SLOW_DNS_H
 #define UNIT_POLICY_SLOW_DNS_H
-#include "base/clock.h"
-#include "net/dns.h"
+#include "foundation/base/clock.h"
+#include "network/dns/dns.h"
 
 #include <stdio.h>
 

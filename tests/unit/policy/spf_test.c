@@ -2,9 +2,9 @@
 #include "unit/policy/fixture.h"
 #include "unit/policy/slow_dns.h"
 
-#include "config/limits.h"
-#include "policy/verified.h"
-#include "policy/view.h"
+#include "flow/policy/authentication/verified.h"
+#include "flow/policy/view.h"
+#include "foundation/config/limits.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Who gets a thread of the room, and in which order those get theirs that wait for one. */
 #include "harness/check.h"
 
-#include "base/random.h"
-#include "config/limits.h"
-#include "policy/turns.h"
+#include "flow/policy/turns.h"
+#include "foundation/base/random.h"
+#include "foundation/config/limits.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* Changes of a message's header and body: which field, where, and that a field stays one. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "policy/view.h"
+#include "flow/policy/view.h"
+#include "foundation/base/arena.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* The JSON of HTTP hooks: what they are asked, and what of their answers counts. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "policy/wire_hook.h"
-#include "text/json.h"
+#include "flow/policy/hook/wire_hook.h"
+#include "foundation/base/buf.h"
+#include "foundation/text/json.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * byte and cut at every length. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "policy/wire_milter.h"
+#include "flow/policy/milter/wire_milter.h"
+#include "foundation/base/arena.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #include "harness/temp_store.h"
 #include "unit/policy/fixture.h"
 
-#include "base/clock.h"
-#include "policy/words.h"
+#include "flow/policy/words.h"
+#include "foundation/base/clock.h"
 
 #include <string.h>
 

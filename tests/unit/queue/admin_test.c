@@ -2,8 +2,8 @@
  * message trace tells. */
 #include "fixture.h"
 
-#include "config/live.h"
-#include "trace/trace.h"
+#include "foundation/config/live.h"
+#include "model/history/trace.h"
 
 struct change {
 	uint64_t id;

@@ -4,8 +4,8 @@
  * After a wanted change: `make golden-accept`, and look at the difference. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "queue/bounce.h"
+#include "foundation/base/arena.h"
+#include "model/queue/dsn/bounce.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Named queues: their lines are read or refused, and entries go where the first rule says. */
 #include "unit/queue/fixture.h"
 
-#include "observe/event.h"
-#include "queue/class.h"
+#include "foundation/observe/event.h"
+#include "model/queue/class.h"
 
 static const char *const BULK = "define=bulk concurrency=2 retry=10m,1h expire=2d notice=0\n"
 				"define=night paused=yes\n";

@@ -2,7 +2,7 @@
  * twice for what it went forward. */
 #include "unit/queue/fixture.h"
 
-#include "observe/event.h"
+#include "foundation/observe/event.h"
 
 enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE };
 static const int64_t jumps[] = { -24LL * HOUR, -HOUR, -MINUTE, MINUTE, HOUR, 24LL * HOUR };

@@ -3,7 +3,7 @@
 #define UNIT_QUEUE_EACH_H
 #include "unit/queue/fixture.h"
 
-#include "observe/event.h"
+#include "foundation/observe/event.h"
 
 static enum store_backend backend = STORE_LMDB; /* of those that are opened from now on */
 static struct fixture f;

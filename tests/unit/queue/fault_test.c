@@ -2,8 +2,8 @@
  * and never two of these. */
 #include "unit/queue/fixture.h"
 
-#include "base/fault.h"
-#include "observe/event.h"
+#include "foundation/base/fault.h"
+#include "foundation/observe/event.h"
 
 /* Where the recipients are that the queue began with. */
 static unsigned waiting(struct fixture *f)

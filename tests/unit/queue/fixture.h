@@ -6,15 +6,15 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "base/arena.h"
-#include "base/clock.h"
-#include "base/mem.h"
-#include "config/live.h"
-#include "queue/fsck.h"
-#include "queue/queue.h"
-#include "queue/queue_body.h"
-#include "store/fsck.h"
-#include "store/kv.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/mem.h"
+#include "foundation/config/live.h"
+#include "model/queue/fsck.h"
+#include "model/queue/queue.h"
+#include "model/queue/queue_body.h"
+#include "model/store/fsck.h"
+#include "model/store/kv.h"
 
 #include <stdio.h>
 #include <string.h>

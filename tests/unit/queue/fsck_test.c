@@ -1,9 +1,9 @@
 /* Each contradiction that can be made between the queue's rows is found. */
 #include "unit/queue/fixture.h"
 
-#include "observe/event.h"
-#include "queue/record.h"
-#include "sent/sent.h"
+#include "foundation/observe/event.h"
+#include "model/history/sent.h"
+#include "model/queue/record.h"
 
 static struct str key(struct txn *t, uint64_t n, uint64_t id)
 {

@@ -3,10 +3,10 @@
  * there. */
 #include "unit/queue/fixture.h"
 
-#include "observe/event.h"
-#include "queue/lanes.h"
-#include "queue/pace.h"
-#include "store/kv.h"
+#include "foundation/observe/event.h"
+#include "model/queue/lanes.h"
+#include "model/queue/pace.h"
+#include "model/store/kv.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* A message's life in the queue, step by step, with a clock of our own. */
 #include "unit/queue/each.h"
 
-#include "config/limits.h"
-#include "sent/sent.h"
+#include "foundation/config/limits.h"
+#include "model/history/sent.h"
 
 static void one_entry_a_destination(void **state)
 {

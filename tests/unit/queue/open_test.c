@@ -2,7 +2,7 @@
  * from a clock that was wrong. */
 #include "unit/queue/each.h"
 
-#include "config/limits.h"
+#include "foundation/config/limits.h"
 
 static void killed_while_sending(void **state)
 {

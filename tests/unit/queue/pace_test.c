@@ -2,9 +2,9 @@
  * the remote has enough, and whoever is not proven takes no room from those that are. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "config/limits.h"
-#include "queue/pace.h"
+#include "foundation/base/arena.h"
+#include "foundation/config/limits.h"
+#include "model/queue/pace.h"
 
 #include <stdio.h>
 

@@ -2,9 +2,9 @@
  * more. */
 #include "unit/queue/fixture.h"
 
-#include "observe/event.h"
-#include "queue/past.h"
-#include "queue/suppress.h"
+#include "foundation/observe/event.h"
+#include "model/queue/past.h"
+#include "model/queue/suppress.h"
 
 struct look {
 	struct fixture *f;

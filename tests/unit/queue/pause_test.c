@@ -1,7 +1,7 @@
 /* What an administrator lets rest, sends another way or moves; and what metrics tell of it. */
 #include "unit/queue/each.h"
 
-#include "config/limits.h"
+#include "foundation/config/limits.h"
 
 static int open_with_rules(void **state)
 {

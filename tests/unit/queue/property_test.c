@@ -3,10 +3,10 @@
  * the second and third. Rules of queues and routes, limits and pauses come and go meanwhile. */
 #include "unit/queue/fixture.h"
 
-#include "config/limits.h"
-#include "observe/event.h"
+#include "foundation/config/limits.h"
+#include "foundation/observe/event.h"
 
-#include "queue/past.h"
+#include "model/queue/past.h"
 
 enum { STEPS = 250, RCPTS_MAX = 2000, MOST = 40 };
 

@@ -1,9 +1,9 @@
 /* How much may lie in the queue, of whom; and how it is counted. */
 #include "unit/queue/each.h"
 
-#include "base/pack.h"
-#include "queue/book.h"
-#include "queue/count.h"
+#include "foundation/base/pack.h"
+#include "model/queue/book.h"
+#include "model/queue/count.h"
 
 enum { SIZE = sizeof(RAW) - 1 };
 

@@ -1,7 +1,7 @@
 /* Runners that share a queue never have the same entry at once. */
 #include "unit/queue/fixture.h"
 
-#include "observe/event.h"
+#include "foundation/observe/event.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

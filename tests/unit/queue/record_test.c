@@ -1,7 +1,7 @@
 /* What is wanted of an entry survives being written and read; older records are read. */
 #include "unit/queue/each.h"
 
-#include "base/pack.h"
+#include "foundation/base/pack.h"
 
 static void wishes_are_kept(void **state)
 {

@@ -2,9 +2,9 @@
  * rules that change and attempts that fail. */
 #include "unit/queue/fixture.h"
 
-#include "config/limits.h"
-#include "directory/directory.h"
-#include "queue/route.h"
+#include "foundation/config/limits.h"
+#include "model/directory/directory.h"
+#include "model/queue/route.h"
 
 /* --- what is a rule ------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* Times of attempts. */
 #include "harness/check.h"
 
-#include "queue/schedule.h"
+#include "model/queue/schedule.h"
 
 enum { MIN_MS = 60000, HOUR_MS = 3600000 };
 

@@ -1,7 +1,7 @@
 /* Messages of programs: what of each lies in the queue is known with it, and is taken back. */
 #include "unit/queue/each.h"
 
-#include "queue/sent.h"
+#include "model/queue/sent.h"
 
 enum { ACCOUNT = 7, SENT = 9 };
 

@@ -1,10 +1,10 @@
 /* How TLS went, day by day: counted, limited, found, forgotten (RFC 8460 4). */
 #include "unit/remote/fixture.h"
 
-#include "config/limits.h"
-#include "remote/evidence.h"
-#include "store/kv.h"
-#include "store/store.h"
+#include "foundation/config/limits.h"
+#include "model/remote/evidence.h"
+#include "model/store/kv.h"
+#include "model/store/store.h"
 
 #define DAY_MS ((int64_t)86400 * 1000)
 

@@ -4,14 +4,14 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "base/arena.h"
-#include "base/clock.h"
-#include "config/live.h"
-#include "net/dns.h"
-#include "observe/event.h"
-#include "remote/fsck.h"
-#include "remote/remote.h"
-#include "remote/sts_fetch.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/live.h"
+#include "foundation/observe/event.h"
+#include "model/remote/fsck.h"
+#include "model/remote/remote.h"
+#include "model/remote/sts_fetch.h"
+#include "network/dns/dns.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

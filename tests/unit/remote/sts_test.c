@@ -2,10 +2,10 @@
  * fetched anew, forgotten (RFC 8461 3.3, 5.1, 10.2). */
 #include "unit/remote/fixture.h"
 
-#include "config/limits.h"
-#include "remote/sts.h"
-#include "remote/sts_row.h"
-#include "store/store.h"
+#include "foundation/config/limits.h"
+#include "model/remote/sts.h"
+#include "model/remote/sts_row.h"
+#include "model/store/store.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Archives made for tests. */
 #ifndef UNIT_REPORT_PACKING_H
 #define UNIT_REPORT_PACKING_H
-#include "base/buf.h"
-#include "net/deflate.h"
+#include "foundation/base/buf.h"
+#include "network/runtime/deflate.h"
 
 static inline void little(struct buf *b, unsigned bytes, uint32_t n)
 {

@@ -1,8 +1,8 @@
 /* Logging in at a smarthost; the server at the other end is our own. */
 #include "harness/check.h"
 
-#include "sasl/client.h"
-#include "text/base64.h"
+#include "formats/sasl/client.h"
+#include "foundation/text/base64.h"
 
 static const struct str user = { "user@example.org", 16 };
 static const struct str password = { "p\xc3\xa4ss", 5 };

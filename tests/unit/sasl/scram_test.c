@@ -1,8 +1,8 @@
 /* SCRAM's server: the examples of the RFCs, and everything a client may do wrong. */
 #include "harness/check.h"
 
-#include "sasl/sasl.h"
-#include "text/base64.h"
+#include "formats/sasl/sasl.h"
+#include "foundation/text/base64.h"
 
 #define END_POINT "0123456789abcdef0123456789abcdef"
 

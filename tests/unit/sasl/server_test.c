@@ -1,8 +1,8 @@
 /* What clients send to log in, by mechanism, raw and in base64. */
 #include "harness/check.h"
 
-#include "sasl/sasl.h"
-#include "text/base64.h"
+#include "formats/sasl/sasl.h"
+#include "foundation/text/base64.h"
 
 #include <stdio.h>
 #include <string.h>

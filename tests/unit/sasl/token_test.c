@@ -1,7 +1,7 @@
 /* OAUTHBEARER, XOAUTH2 and EXTERNAL: what clients send, and how a refusal is told. */
 #include "harness/check.h"
 
-#include "sasl/sasl.h"
+#include "formats/sasl/sasl.h"
 
 #define A "\1"
 

@@ -1,9 +1,9 @@
 /* FUZZY: what nearly matches, how well, and that whatever matches as it is matches so, too. */
 #include "harness/check.h"
 
-#include "search/fuzzy_text.h"
-#include "search/words.h"
-#include "text/fold.h"
+#include "foundation/text/fold.h"
+#include "model/search/fuzzy_text.h"
+#include "model/search/words.h"
 
 static const struct message_limits limits = MESSAGE_LIMITS_DEFAULT;
 

@@ -4,14 +4,14 @@
 #include "harness/check.h"
 #include "harness/mail_store.h"
 
-#include "base/arena.h"
-#include "search/find.h"
-#include "search/fsck.h"
-#include "search/fuzzy_text.h"
-#include "search/indexer.h"
-#include "search/rows.h"
-#include "search/text.h"
-#include "text/fold.h"
+#include "foundation/base/arena.h"
+#include "foundation/text/fold.h"
+#include "model/search/find.h"
+#include "model/search/fsck.h"
+#include "model/search/fuzzy_text.h"
+#include "model/search/indexer.h"
+#include "model/search/rows.h"
+#include "model/search/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* Words, postings, sets of ids: the parts of the index without a store. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "search/ids.h"
-#include "search/merge.h"
-#include "search/posting.h"
-#include "search/token.h"
+#include "foundation/base/buf.h"
+#include "model/search/ids.h"
+#include "model/search/merge.h"
+#include "model/search/posting.h"
+#include "model/search/token.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
 /* Snippets: what a reader sees of a match (RFC 8621 5). */
 #include "harness/check.h"
 
-#include "search/snippet.h"
-#include "text/fold.h"
+#include "foundation/text/fold.h"
+#include "model/search/snippet.h"
 
-#include "text/utf8.h"
+#include "foundation/text/utf8.h"
 
 enum { PATTERNS = 2 };
 

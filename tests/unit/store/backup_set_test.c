@@ -1,10 +1,10 @@
 /* tests/unit/store/backup_set_test.c: names of dated backups, and which of them stay. */
-#include "base/arena.h"
-#include "base/clock.h"
-#include "base/fault.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/fault.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
-#include "store/backup_set.h"
+#include "model/store/backup_set.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* tests/unit/store/backup_test.c: a backup is whole or not there, and comes back.
  * Slow: it makes and reads backups with a fault at each write. */
-#include "base/fault.h"
+#include "foundation/base/fault.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
-#include "store/backup.h"
-#include "store/blob.h"
-#include "store/fsck.h"
-#include "store/kv.h"
+#include "model/store/backup.h"
+#include "model/store/blob.h"
+#include "model/store/fsck.h"
+#include "model/store/kv.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,15 +1,15 @@
 /* tests/unit/store/blob_test.c: blobs of every size, counted, shared and collected.
  * Slow: its blobs have every size up to megabytes, on every backend. */
-#include "base/fault.h"
-#include "base/mem.h"
-#include "base/random.h"
-#include "crypto/hash.h"
-#include "store/blob.h"
-#include "store/blob_dictionary.h"
-#include "store/blob_pack.h"
-#include "store/blob_rows.h"
-#include "store/fsck.h"
-#include "store/kv.h"
+#include "foundation/base/fault.h"
+#include "foundation/base/mem.h"
+#include "foundation/base/random.h"
+#include "foundation/crypto/hash.h"
+#include "model/store/blob.h"
+#include "model/store/blob_dictionary.h"
+#include "model/store/blob_pack.h"
+#include "model/store/blob_rows.h"
+#include "model/store/fsck.h"
+#include "model/store/kv.h"
 #include "unit/store/fixture.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* tests/unit/store/commit_test.c: group commit: what writers are promised. */
-#include "base/arena.h"
-#include "base/fault.h"
-#include "base/pack.h"
-#include "store/kv.h"
-#include "store/store_body.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/fault.h"
+#include "foundation/base/pack.h"
+#include "model/store/kv.h"
+#include "model/store/store_body.h"
 #include "unit/store/fixture.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* tests/unit/store/compact_test.c: a file that is written anew holds the same, and so does the old
  * one when that fails or is killed halfway. */
-#include "base/random.h"
-#include "store/compact.h"
-#include "store/kv.h"
+#include "foundation/base/random.h"
+#include "model/store/compact.h"
+#include "model/store/kv.h"
 #include "unit/store/fixture.h"
 
 #include <errno.h>

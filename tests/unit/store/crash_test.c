@@ -1,13 +1,13 @@
 /* tests/unit/store/crash_test.c: a process killed at any moment loses nothing it was told
  * is there, and leaves a store without contradictions. */
-#include "base/mem.h"
-#include "base/pack.h"
-#include "base/random.h"
+#include "foundation/base/mem.h"
+#include "foundation/base/pack.h"
+#include "foundation/base/random.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
-#include "store/blob.h"
-#include "store/fsck.h"
-#include "store/kv.h"
+#include "model/store/blob.h"
+#include "model/store/fsck.h"
+#include "model/store/kv.h"
 
 #include <limits.h>
 #include <pthread.h>

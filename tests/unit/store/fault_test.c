@@ -1,14 +1,14 @@
 /* tests/unit/store/fault_test.c: a delivery in which each fallible call fails in turn.
  * Slow: it repeats a delivery once for each call that can fail. */
-#include "base/fault.h"
-#include "base/pack.h"
-#include "base/random.h"
+#include "foundation/base/fault.h"
+#include "foundation/base/pack.h"
+#include "foundation/base/random.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
-#include "store/blob.h"
-#include "store/fsck.h"
-#include "store/kv.h"
-#include "store/spool.h"
+#include "model/store/blob.h"
+#include "model/store/fsck.h"
+#include "model/store/kv.h"
+#include "model/store/spool.h"
 
 #include <errno.h>
 #include <string.h>

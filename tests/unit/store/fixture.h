@@ -1,7 +1,7 @@
 /* tests/unit/store/fixture.h: a store for each test, of each kind in turn. */
 #ifndef UNIT_STORE_FIXTURE_H
 #define UNIT_STORE_FIXTURE_H
-#include "base/fault.h"
+#include "foundation/base/fault.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
 

@@ -1,11 +1,11 @@
 /* tests/unit/store/full_test.c: a store that cannot grow any more, with a journal before its
  * tree: what was acknowledged finds its room there, deletes go on, and it opens again. */
-#include "base/mem.h"
-#include "base/pack.h"
-#include "base/random.h"
+#include "foundation/base/mem.h"
+#include "foundation/base/pack.h"
+#include "foundation/base/random.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
-#include "store/kv.h"
+#include "model/store/kv.h"
 
 #include <string.h>
 

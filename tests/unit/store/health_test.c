@@ -1,10 +1,10 @@
-/* tests/unit/store/health_test.c: what the log and main/ hear when the disk fails. */
-#include "base/clock.h"
-#include "base/fault.h"
+/* tests/unit/store/health_test.c: what the log and server/ hear when the disk fails. */
+#include "foundation/base/clock.h"
+#include "foundation/base/fault.h"
+#include "foundation/observe/event.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
-#include "observe/event.h"
-#include "store/kv.h"
+#include "model/store/kv.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* tests/unit/store/journal_test.c: what was written is replayed, up to the first record that is
  * not whole; and what is missing in the middle is told. */
-#include "store/journal.h"
+#include "model/store/journal.h"
 
-#include "base/fault.h"
-#include "base/mem.h"
+#include "foundation/base/fault.h"
+#include "foundation/base/mem.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
 

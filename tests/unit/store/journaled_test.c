@@ -1,13 +1,13 @@
 /* tests/unit/store/journaled_test.c: the journal in front of the tree, as the store's users and
  * the commands beside it see it.
  * Slow: it opens and closes stores on the disk many times. */
-#include "base/clock.h"
-#include "base/fault.h"
-#include "base/mem.h"
-#include "base/pack.h"
-#include "store/backup.h"
-#include "store/journal.h"
-#include "store/kv.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/fault.h"
+#include "foundation/base/mem.h"
+#include "foundation/base/pack.h"
+#include "model/store/backup.h"
+#include "model/store/journal.h"
+#include "model/store/kv.h"
 #include "unit/store/fixture.h"
 
 #include <dirent.h>

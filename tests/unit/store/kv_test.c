@@ -1,8 +1,8 @@
 /* tests/unit/store/kv_test.c: what every backend must do; run on all of them. */
-#include "base/arena.h"
-#include "base/fault.h"
-#include "base/random.h"
-#include "store/kv.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/fault.h"
+#include "foundation/base/random.h"
+#include "model/store/kv.h"
 #include "unit/store/fixture.h"
 
 #include <errno.h>

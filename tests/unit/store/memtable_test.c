@@ -1,8 +1,8 @@
 /* tests/unit/store/memtable_test.c: versions of rows beside a simple model, and readers beside
  * the writer (this test also runs under the thread sanitizer). */
-#include "store/memtable.h"
+#include "model/store/memtable.h"
 
-#include "base/random.h"
+#include "foundation/base/random.h"
 #include "harness/check.h"
 
 #include <pthread.h>

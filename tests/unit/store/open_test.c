@@ -1,12 +1,12 @@
 /* tests/unit/store/open_test.c: opening, roles, the folder and the format's version.
  * Slow: it opens and closes stores on the disk many times. */
-#include "base/fault.h"
-#include "base/pack.h"
+#include "foundation/base/fault.h"
+#include "foundation/base/pack.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
-#include "store/folder.h"
-#include "store/kv.h"
-#include "store/migrate.h"
+#include "model/store/folder.h"
+#include "model/store/kv.h"
+#include "model/store/migrate.h"
 
 #include <errno.h>
 #include <fcntl.h>

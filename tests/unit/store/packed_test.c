@@ -1,12 +1,12 @@
 /* Values of rows, compressed. */
-#include "store/packed.h"
 #include "fixture.h"
+#include "model/store/packed.h"
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "base/mem.h"
-#include "store/blob_dictionary.h"
-#include "store/store_body.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/base/mem.h"
+#include "model/store/blob_dictionary.h"
+#include "model/store/store_body.h"
 
 #include <stdlib.h>
 #include <string.h>

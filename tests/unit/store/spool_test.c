@@ -1,10 +1,10 @@
 /* tests/unit/store/spool_test.c: a message of any size comes back as it was put. */
-#include "base/fault.h"
-#include "base/mem.h"
-#include "base/random.h"
+#include "foundation/base/fault.h"
+#include "foundation/base/mem.h"
+#include "foundation/base/random.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
-#include "store/spool.h"
+#include "model/store/spool.h"
 
 #include <dirent.h>
 #include <errno.h>

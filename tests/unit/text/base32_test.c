@@ -1,7 +1,7 @@
 /* base32 against the vectors of RFC 4648 10, without their padding. */
 #include "harness/check.h"
 
-#include "text/base32.h"
+#include "foundation/text/base32.h"
 
 static void known_answers(void **state)
 {

@@ -2,11 +2,11 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "base/arena.h"
-#include "text/charset.h"
-#include "text/fold.h"
-#include "text/html.h"
-#include "text/utf8.h"
+#include "foundation/base/arena.h"
+#include "foundation/text/charset.h"
+#include "foundation/text/fold.h"
+#include "foundation/text/html.h"
+#include "foundation/text/utf8.h"
 
 enum { OUT_MAX = 1 << 16 };
 

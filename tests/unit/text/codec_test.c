@@ -2,11 +2,11 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "base/random.h"
-#include "text/base64.h"
-#include "text/qp.h"
-#include "text/utf7imap.h"
-#include "text/utf8.h"
+#include "foundation/base/random.h"
+#include "foundation/text/base64.h"
+#include "foundation/text/qp.h"
+#include "foundation/text/utf7imap.h"
+#include "foundation/text/utf8.h"
 
 enum { OUT_MAX = 4096 };
 

@@ -2,7 +2,7 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "text/date.h"
+#include "foundation/text/date.h"
 
 #define S(literal)                           \
 	{                                    \

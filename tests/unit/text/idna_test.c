@@ -2,11 +2,11 @@
  * what is no name. */
 #include "harness/check.h"
 
-#include "base/arena.h"
-#include "text/idna.h"
-#include "text/idna_rules.h"
-#include "text/punycode.h"
-#include "text/utf8.h"
+#include "foundation/base/arena.h"
+#include "foundation/text/idna.h"
+#include "foundation/text/idna_rules.h"
+#include "foundation/text/punycode.h"
+#include "foundation/text/utf8.h"
 
 /* --- Punycode (RFC 3492 7.1) --------------------------------------------------------------- */
 

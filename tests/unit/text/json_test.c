@@ -2,7 +2,7 @@
 #include "harness/check.h"
 #include "harness/exact.h"
 
-#include "text/json.h"
+#include "foundation/text/json.h"
 
 #include <string.h>
 

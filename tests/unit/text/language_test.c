@@ -1,11 +1,11 @@
 /* Languages and stems: what a text is written in, and which of its words are one. */
 #include "harness/check.h"
 
-#include "base/cur.h"
-#include "text/fold.h"
-#include "text/language.h"
-#include "text/stem.h"
-#include "text/utf8.h"
+#include "foundation/base/cur.h"
+#include "foundation/text/fold.h"
+#include "foundation/text/language.h"
+#include "foundation/text/stem.h"
+#include "foundation/text/utf8.h"
 
 /* --- guessing --------------------------------------------------------------------------- */
 

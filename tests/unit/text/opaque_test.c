@@ -1,7 +1,7 @@
 /* Passwords as one form: RFC 8265 4.3 has the examples. */
 #include "harness/check.h"
 
-#include "text/opaque.h"
+#include "foundation/text/opaque.h"
 
 static void forms(void **state)
 {

@@ -1,8 +1,8 @@
 /* tests/unit/text/qr_test.c: codes are read back here as a camera's program would: format,
  * mask, blocks without a single error, text. */
-#include "text/qr.h"
+#include "foundation/text/qr.h"
 
-#include "base/random.h"
+#include "foundation/base/random.h"
 #include "harness/check.h"
 
 #include <string.h>

@@ -2,8 +2,8 @@
  * of the C library. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "text/regex.h"
+#include "foundation/base/buf.h"
+#include "foundation/text/regex.h"
 
 #include <regex.h>
 #include <stdio.h>

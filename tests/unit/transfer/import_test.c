@@ -3,12 +3,12 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "base/arena.h"
-#include "config/limits.h"
-#include "directory/directory.h"
-#include "store/kv.h"
-#include "transfer/import.h"
-#include "transfer/memory.h"
+#include "foundation/base/arena.h"
+#include "foundation/config/limits.h"
+#include "model/directory/directory.h"
+#include "model/store/kv.h"
+#include "operations/transfer/import.h"
+#include "operations/transfer/memory.h"
 
 #include <stdio.h>
 

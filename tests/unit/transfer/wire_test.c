@@ -1,9 +1,9 @@
 /* tests/unit/transfer/wire_test.c: what servers say, and what files are called and hold. */
 #include "harness/check.h"
-#include "transfer/lines.h"
-#include "transfer/wire_imap.h"
-#include "transfer/wire_maildir.h"
-#include "transfer/wire_mbox.h"
+#include "operations/transfer/lines.h"
+#include "operations/transfer/wire_imap.h"
+#include "operations/transfer/wire_maildir.h"
+#include "operations/transfer/wire_mbox.h"
 
 #include <string.h>
 

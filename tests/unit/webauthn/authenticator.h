@@ -2,13 +2,13 @@
  * made wrong. */
 #ifndef UNIT_WEBAUTHN_AUTHENTICATOR_H
 #define UNIT_WEBAUTHN_AUTHENTICATOR_H
-#include "base/arena.h"
-#include "base/buf.h"
-#include "base/pack.h"
-#include "crypto/hash.h"
-#include "crypto/key.h"
-#include "text/base64url.h"
-#include "webauthn/webauthn.h"
+#include "formats/webauthn/webauthn.h"
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+#include "foundation/base/pack.h"
+#include "foundation/crypto/hash.h"
+#include "foundation/crypto/key.h"
+#include "foundation/text/base64url.h"
 
 enum { UP = 0x01, UV = 0x04, AT = 0x40, ED = 0x80 };
 

@@ -2,7 +2,7 @@
 #include "harness/check.h"
 #include "harness/hex.h"
 
-#include "webauthn/cbor.h"
+#include "formats/webauthn/cbor.h"
 
 /* RFC 8949 appendix A, and what is no such form. */
 static const struct {

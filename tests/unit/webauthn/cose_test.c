@@ -2,8 +2,8 @@
 #include "harness/check.h"
 #include "harness/hex.h"
 
-#include "crypto/crypto.h"
-#include "webauthn/cose.h"
+#include "formats/webauthn/cose.h"
+#include "foundation/crypto/crypto.h"
 
 #define X "5820 a2ebe5d8fa97370a658f28c3598d797403bf5c9984ee11101b2da50ac32c15a9"
 #define Y "5820 8eccb861b7a8b3644e390f5564bb7c368ee2172cd11ef09b3fa6d757a8007180"

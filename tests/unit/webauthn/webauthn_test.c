@@ -2,7 +2,7 @@
 #include "harness/check.h"
 #include "unit/webauthn/authenticator.h"
 
-#include "crypto/crypto.h"
+#include "foundation/crypto/crypto.h"
 
 #include <string.h>
 

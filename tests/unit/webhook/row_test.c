@@ -3,13 +3,13 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "base/arena.h"
-#include "config/limits.h"
-#include "config/live.h"
-#include "store/fsck.h"
-#include "store/kv.h"
-#include "text/json.h"
-#include "webhook/body.h"
+#include "foundation/base/arena.h"
+#include "foundation/config/limits.h"
+#include "foundation/config/live.h"
+#include "foundation/text/json.h"
+#include "model/store/fsck.h"
+#include "model/store/kv.h"
+#include "model/webhook/body.h"
 
 #include <string.h>
 

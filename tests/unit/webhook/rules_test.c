@@ -1,9 +1,9 @@
 /* ROOST_WEBHOOKS: what it means, what is refused with which words, and who is told of what. */
 #include "harness/check.h"
 
-#include "base/buf.h"
-#include "config/limits.h"
-#include "webhook/rules.h"
+#include "foundation/base/buf.h"
+#include "foundation/config/limits.h"
+#include "model/webhook/rules.h"
 
 static void rules_are_read(void **state)
 {

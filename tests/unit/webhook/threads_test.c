@@ -4,11 +4,11 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "base/clock.h"
-#include "config/live.h"
-#include "crypto/crypto.h"
-#include "webhook/request.h"
-#include "webhook/webhook.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/live.h"
+#include "foundation/crypto/crypto.h"
+#include "model/webhook/request.h"
+#include "model/webhook/webhook.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>

@@ -1,0 +1,163 @@
+/* console/cli/command.h: the command line: `roost` alone serves, `roost WORDS` does one thing.
+ *
+ * Commands open the store themselves, so they work beside a running server and without
+ * one; those of calls.def ask the running server. Exit status: EXIT_SUCCESS, EXIT_FAILURE
+ * with a sentence on standard error, or EXIT_USAGE, after which its line of the help
+ * follows. What a command prints on standard output is what was asked for, no more.
+ *
+ * When adding a command: a row in calls.def when it is a call of the API, else one in
+ * commands.c's table and its function in a cli_*.c; a line in the
+ * README if people will look for it there, and a case in tests/e2e/test_cli.py. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+#include "foundation/base/err.h"
+#include "foundation/config/settings.h"
+#include "model/store/store.h"
+
+#include <stdio.h>
+
+enum { EXIT_USAGE = 2 };
+
+struct command {
+	const char *words; /* "account add"                             */
+	const char *args;  /* "FILE [--replace]": for the help; options are known by it */
+	int args_min, args_max;
+	const char *help;
+	int (*run)(const struct settings *s, int argc, char **argv);
+};
+
+/* The row with the most words that these arguments begin with, and how many they are; NULL for
+ * none. */
+const struct command *command_find(int argc, char **argv, int *words);
+/* Do what the arguments say: serve when there are none. Returns the exit status. */
+int command_run(const struct settings *s, int argc, char **argv);
+/* What `roost help WORD...` prints: on one command, a family of them, or without words on
+ * all. Returns the exit status. */
+int command_help(FILE *to, int argc, char **argv);
+/* "help", "--help" or "-h". */
+bool command_asks_for_help(const char *word);
+
+/* --- what commands share --- */
+
+/* The sentence on standard error, and EXIT_FAILURE to return. */
+int command_failed(const char *what, const struct why *why);
+
+/* Open the store of the data folder for a command. create: an empty one may be made. When
+ * run by root, become the folder's owner first, so that no file of it ends up unusable by
+ * the server. NULL after saying why on standard error. */
+struct store *command_store(const struct settings *s, bool create);
+
+/* What a server of that folder would run with: the store's values too, when there is a store.
+ * Given back with live_free. */
+struct live;
+enum err command_settings(const struct settings *s, struct live **out, struct why *why) MUST_USE;
+
+/* Who answers questions by those settings; to dns_free in any case. */
+struct arena;
+struct dns;
+enum err command_dns(const struct settings *s, struct arena *a, struct dns **out,
+                     struct why *why) MUST_USE;
+
+/* Run fn in a transaction of the store of the data folder; returns the exit status, after
+ * saying on standard error what went wrong (writers explain it in txn_why). what is the
+ * word the sentence begins with. */
+int command_write(const struct settings *s, bool create, const char *what, txn_fn *fn, void *arg);
+int command_read(const struct settings *s, const char *what, txn_fn *fn, void *arg);
+
+/* Note a change in the audit trail, inside its transaction; the rest as of api_audit, and the
+ * same as the call of the API notes. */
+enum err command_note(struct txn *t, const char *what, struct str target, struct str before,
+                      struct str after) MUST_USE;
+
+/* The account of an address, or a sentence about it in txn_why. */
+struct account;
+enum err command_account(struct txn *t, struct str address, struct account *out) MUST_USE;
+/* One number as an argument of command what; false after saying on standard error what is wrong. */
+bool command_number(const char *what, const char *text, uint32_t *out);
+/* The passphrase that a file has, in a; false after saying on standard error what is wrong. */
+bool command_passphrase(const char *what, const char *path, struct arena *a, struct str *out);
+/* A time as RFC 3339 has it, behind a word; nothing at all for 0. */
+void command_put_time(const char *before, int64_t time_ms);
+
+/* A password from the terminal (asked twice, not shown), or one line of standard input when
+ * that is no terminal. Wiped with a. False after saying why. */
+bool command_password(struct arena *a, struct str *out);
+
+/* --- cli_*.c --- */
+
+int cli_dns(const struct settings *s, int argc, char **argv);
+int cli_arc_seal(const struct settings *s, int argc, char **argv);
+int cli_arc_verify(const struct settings *s, int argc, char **argv);
+int cli_dkim_verify(const struct settings *s, int argc, char **argv);
+int cli_dmarc(const struct settings *s, int argc, char **argv);
+int cli_spf(const struct settings *s, int argc, char **argv);
+int cli_account_add(const struct settings *s, int argc, char **argv);
+int cli_account_disable(const struct settings *s, int argc, char **argv);
+int cli_account_export(const struct settings *s, int argc, char **argv);
+int cli_account_import_imap(const struct settings *s, int argc, char **argv);
+int cli_account_import_maildir(const struct settings *s, int argc, char **argv);
+int cli_account_import_mbox(const struct settings *s, int argc, char **argv);
+int cli_account_enable(const struct settings *s, int argc, char **argv);
+int cli_account_logins(const struct settings *s, int argc, char **argv);
+int cli_passkeys_list(const struct settings *s, int argc, char **argv);
+int cli_passkeys_rm(const struct settings *s, int argc, char **argv);
+int cli_account_role(const struct settings *s, int argc, char **argv);
+int cli_app_password_add(const struct settings *s, int argc, char **argv);
+int cli_app_password_list(const struct settings *s, int argc, char **argv);
+int cli_app_password_rm(const struct settings *s, int argc, char **argv);
+int cli_totp_off(const struct settings *s, int argc, char **argv);
+int cli_list_set(const struct settings *s, int argc, char **argv);
+int cli_group_add(const struct settings *s, int argc, char **argv);
+int cli_group_join(const struct settings *s, int argc, char **argv);
+int cli_group_leave(const struct settings *s, int argc, char **argv);
+int cli_group_list(const struct settings *s, int argc, char **argv);
+int cli_group_mail(const struct settings *s, int argc, char **argv);
+int cli_group_rm(const struct settings *s, int argc, char **argv);
+int cli_account_owner(const struct settings *s, int argc, char **argv);
+int cli_account_passwd(const struct settings *s, int argc, char **argv);
+int cli_account_list(const struct settings *s, int argc, char **argv);
+int cli_account_rm(const struct settings *s, int argc, char **argv);
+int cli_account_quota(const struct settings *s, int argc, char **argv);
+int cli_alias_add(const struct settings *s, int argc, char **argv);
+int cli_alias_list(const struct settings *s, int argc, char **argv);
+int cli_alias_rm(const struct settings *s, int argc, char **argv);
+int cli_certificate_add(const struct settings *s, int argc, char **argv);
+int cli_certificate_rm(const struct settings *s, int argc, char **argv);
+int cli_certificate_account(const struct settings *s, int argc, char **argv);
+int cli_certificate_deactivate(const struct settings *s, int argc, char **argv);
+int cli_certificate_revoke(const struct settings *s, int argc, char **argv);
+int cli_certificate_rollover(const struct settings *s, int argc, char **argv);
+int cli_certificate_list(const struct settings *s, int argc, char **argv);
+int cli_certificate_renew(const struct settings *s, int argc, char **argv);
+int cli_domain_add(const struct settings *s, int argc, char **argv);
+int cli_domain_catchall(const struct settings *s, int argc, char **argv);
+int cli_domain_list(const struct settings *s, int argc, char **argv);
+int cli_domain_rm(const struct settings *s, int argc, char **argv);
+int cli_token_add(const struct settings *s, int argc, char **argv);
+int cli_token_list(const struct settings *s, int argc, char **argv);
+int cli_token_rm(const struct settings *s, int argc, char **argv);
+int cli_queue_list(const struct settings *s, int argc, char **argv);
+int cli_queue_retry(const struct settings *s, int argc, char **argv);
+int cli_queue_show(const struct settings *s, int argc, char **argv);
+int cli_queue_hold(const struct settings *s, int argc, char **argv);
+int cli_queue_release(const struct settings *s, int argc, char **argv);
+int cli_queue_drop(const struct settings *s, int argc, char **argv);
+int cli_backup(const struct settings *s, int argc, char **argv);
+int cli_backup_check(const struct settings *s, int argc, char **argv);
+int cli_compact(const struct settings *s, int argc, char **argv);
+int cli_restore(const struct settings *s, int argc, char **argv);
+int cli_fsck(const struct settings *s, int argc, char **argv);
+int cli_healthcheck(const struct settings *s, int argc, char **argv);
+int cli_doctor(const struct settings *s, int argc, char **argv);
+int cli_send(const struct settings *s, int argc, char **argv);
+int cli_settings(const struct settings *s, int argc, char **argv);
+int cli_settings_get(const struct settings *s, int argc, char **argv);
+int cli_settings_set(const struct settings *s, int argc, char **argv);
+int cli_settings_unset(const struct settings *s, int argc, char **argv);
+int cli_licenses(const struct settings *s, int argc, char **argv);
+int cli_version(const struct settings *s, int argc, char **argv);
+
+/* serve.c: the server itself, until a signal stops it. */
+int serve(const struct settings *s);
+
+#endif

@@ -1,0 +1,16 @@
+/* console/server/checking.c: the checks of what comes in; see server.h. */
+#include "console/server/server.h"
+#include "flow/policy/policy.h"
+#include "foundation/config/limits.h"
+
+enum err checking_open(struct server *v, struct why *why)
+{
+	const struct policy_config config = { .store = v->store,
+		                              .dns = v->dns,
+		                              .live = v->live,
+		                              .delivery = &v->delivery,
+		                              .reports = v->reports,
+		                              .threads = LIMIT_policy_threads };
+
+	return policy_open(&config, &v->policy, why);
+}

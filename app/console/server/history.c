@@ -1,0 +1,46 @@
+/* console/server/history.c: see history.h. Failures are passed over: nothing depends on it. */
+#include "console/server/history.h"
+
+#include "foundation/base/clock.h"
+#include "foundation/observe/history.h"
+#include "model/store/kv.h"
+#include "model/store/store.h"
+
+enum { RECORD_MAX = HISTORY_STEPS * HISTORY_WHATS * 10 };
+
+static const struct str row_key = STR("history");
+
+static enum err load(struct txn *t, void *arg)
+{
+	struct str record;
+	enum err e = kv_get(t, SPACE_LOOKUP, row_key, &record);
+
+	(void)arg;
+	if (e == OK)
+		history_unpack(record);
+	return e;
+}
+
+void history_load(struct store *s)
+{
+	if (store_read(s, load, NULL) != OK)
+		return; /* it begins anew */
+}
+
+static enum err save(struct txn *t, void *arg)
+{
+	return kv_put(t, SPACE_LOOKUP, row_key, buf_str(arg));
+}
+
+void history_save(struct store *s)
+{
+	struct buf b;
+
+	if (s == NULL)
+		return;
+	buf_init(&b, RECORD_MAX);
+	history_pack(&b, clock_real_ms());
+	if (store_write(s, save, &b, NULL) != OK)
+		(void)0; /* then the next start has less to show */
+	buf_deinit(&b);
+}

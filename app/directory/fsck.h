@@ -1,8 +1,0 @@
-/* directory/fsck.h: what must hold between domains, accounts, addresses and credentials. */
-#ifndef DIRECTORY_FSCK_H
-#define DIRECTORY_FSCK_H
-#include "store/fsck.h"
-
-extern const struct fsck_check directory_fsck;
-
-#endif

@@ -1,0 +1,443 @@
+/* flow/delivery/follow.c: see follow.h. */
+#include "flow/delivery/follow.h"
+
+#include "flow/delivery/plan.h"
+#include "flow/delivery/refusal.h"
+#include "formats/message/dsn.h"
+#include "foundation/base/buf.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/live.h"
+#include "model/directory/resolve.h"
+#include "model/directory/srs.h"
+#include "model/store/store.h"
+
+#include <string.h>
+
+enum { TARGET_KEY_MAX = 1024 };
+
+/* What tells a target from others. */
+static struct str key_put(struct buf *key, uint32_t account, const struct mailaddr *address)
+{
+	buf_init(key, TARGET_KEY_MAX);
+	if (account != 0)
+		buf_u64(key, account); /* no "@", so no address */
+	else
+		mailaddr_put(key, address);
+	return buf_str(key);
+}
+
+static bool is_met(const struct plan *p, const struct resolve_target *target)
+{
+	struct buf key;
+	bool met;
+
+	if (p->m->met == NULL)
+		return false;
+	met = map_get(p->m->met, key_put(&key, target->account, &target->address)) != NULL;
+	buf_deinit(&key);
+	return met;
+}
+
+static void met_add(const struct plan *p, uint32_t account, const struct mailaddr *address)
+{
+	struct buf key;
+
+	map_put(p->m->met, key_put(&key, account, address), p->m->met);
+	buf_deinit(&key);
+}
+
+void follow_met(const struct plan *p)
+{
+	for (size_t i = 0; p->m->met != NULL && i < p->local_count; i++)
+		if (p->locals[i].refused == NULL)
+			met_add(p, p->locals[i].account, &p->locals[i].address);
+	for (size_t i = 0; p->m->met != NULL && i < p->remote_count; i++)
+		met_add(p, 0, &p->remotes[i].rcpt.address);
+}
+
+enum { PLACE_NEW = -1 };
+
+/* The place of an account, or of an address that is none, among the locals or the remotes;
+ * PLACE_NEW: it is remembered as this one. */
+static ptrdiff_t place_note(struct plan *p, uint32_t account, const struct mailaddr *address,
+                            size_t place)
+{
+	struct buf key;
+	void *before;
+
+	key_put(&key, account, address);
+	before = map_get(&p->known, buf_str(&key));
+	if (before == NULL)
+		map_put(&p->known, buf_str(&key),
+		        (void *)(uintptr_t)(place + 1));
+	buf_deinit(&key);
+	return before != NULL ? (ptrdiff_t)(uintptr_t)before - 1 : PLACE_NEW;
+}
+
+/* Room for one more in a list; it doubles, so that many recipients cost memory in proportion. */
+static void *list_room(struct plan *p, void *items, size_t count, size_t *cap, size_t size)
+{
+	void *grown;
+
+	if (count < *cap)
+		return items;
+	*cap = MAX(*cap * 2, (size_t)4);
+	grown = arena_alloc_array(&p->arena, *cap, size);
+	if (count != 0)
+		memcpy(grown, items, count * size);
+	return grown;
+}
+
+static void lead_add(struct plan *p, size_t rcpt, ptrdiff_t local, bool alone)
+{
+	p->leads = list_room(p, p->leads, p->lead_count, &p->lead_cap, sizeof *p->leads);
+	p->leads[p->lead_count++] =
+		(struct plan_lead){ .rcpt = rcpt, .local = local, .alone = alone };
+}
+
+static void member_add(struct plan *p, size_t rcpt, ptrdiff_t local, const struct mailaddr *owner)
+{
+	lead_add(p, rcpt, local, false);
+	p->leads[p->lead_count - 1].owner = mailaddr_dup(&p->arena, owner);
+}
+
+/* Why mail for this recipient of the message is in quarantine; or empty. */
+static struct str quarantine_of(const struct plan *p, size_t i)
+{
+	return p->m->quarantine.n != 0 ? p->m->quarantine : p->m->rcpts[i].quarantine;
+}
+
+/* A copy of it. */
+static void remote_add(struct plan *p, const struct plan_remote *remote)
+{
+	struct plan_remote *to;
+
+	p->remotes =
+		list_room(p, p->remotes, p->remote_count, &p->remote_cap, sizeof *p->remotes);
+	to = &p->remotes[p->remote_count++];
+	*to = *remote;
+	to->from = mailaddr_dup(&p->arena, &remote->from);
+	to->rcpt.orcpt = str_dup(&p->arena, remote->rcpt.orcpt);
+	to->rcpt.address = mailaddr_dup(&p->arena, &remote->rcpt.address);
+	to->seal = str_dup(&p->arena, remote->seal);
+}
+
+/* The place of a target among the locals, a new one or not. It is Junk only when nobody leads there
+ * whose mail is not in quarantine. */
+static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, bool junk)
+{
+	bool met = is_met(p, target);
+	bool too_big = !met && target->message_bytes != 0 && p->m->body.n > target->message_bytes;
+	const struct queue_reply *refused = too_big ? &refusal_too_big : NULL;
+	ptrdiff_t place = place_note(p, target->account, &target->address, p->local_count);
+
+	if (place != PLACE_NEW) {
+		p->locals[place].junk &= junk;
+		return place;
+	}
+	p->locals = list_room(p, p->locals, p->local_count, &p->local_cap, sizeof *p->locals);
+	p->locals[p->local_count] = (struct plan_local){
+		.account = target->account,
+		.address = mailaddr_dup(&p->arena, &target->address),
+		.quota_bytes = target->quota_bytes,
+		.refused = refused,
+		.met = met,
+		.junk = junk,
+	};
+	return (ptrdiff_t)p->local_count++;
+}
+
+/* RFC 3461 5.2.7.2: an alias with one target is passed through; 5.2.7.3 (c): of one with
+ * several, and of a list, its sender is told that it was expanded, and nothing of who is
+ * behind it but failures. */
+static unsigned notify_of_members(unsigned notify)
+{
+	if (notify == DSN_SUCCESS)
+		return DSN_NEVER; /* he did not ask for failures either */
+	return notify & ~(unsigned)DSN_SUCCESS;
+}
+
+/* What the followers share: how return paths are made. */
+struct follow {
+	struct plan *p;
+	struct arena *a; /* of one recipient: what they lead to is much, together */
+	bool srs;        /* the sender is a stranger, and there is a key */
+	uint8_t key[SRS_KEY];
+};
+
+/* r led to the target. */
+static struct mailaddr return_path(const struct follow *f, const struct resolved *r, size_t i,
+                                   const struct resolve_target *target)
+{
+	const struct mailaddr *from = &f->p->m->from;
+	struct str domain = f->p->m->rcpts[i].address.domain;
+	struct mailaddr path = *from;
+
+	if (mailaddr_is_null(from) || !r->alias)
+		return path;
+	if (!mailaddr_is_null(&target->owner))
+		return target->owner;
+	if (f->srs && domain.n != 0)
+		(void)srs_encode(f->key, clock_real_ms(), from, domain, f->a, &path);
+	return path;
+}
+
+/* RFC 3461 5.2.1 (d): one that is added has the address of the RCPT that came. Without it the
+ * sender would be told of an address that he has never written. */
+static struct str orcpt_of(struct arena *a, const struct delivery_rcpt *rcpt)
+{
+	if (rcpt->orcpt.n != 0 || mailaddr_is_null(&rcpt->written))
+		return rcpt->orcpt;
+	return dsn_orcpt_of(a, &rcpt->written);
+}
+
+/* A list's owner asked for nothing: what the sender asked for goes no further than the list. */
+static struct queue_rcpt remote_rcpt(struct arena *a, const struct delivery_rcpt *rcpt,
+                                     const struct resolve_target *target, bool several)
+{
+	struct queue_rcpt remote = { .address = target->address };
+
+	if (!mailaddr_is_null(&target->owner))
+		return remote;
+	remote.orcpt = orcpt_of(a, rcpt);
+	remote.notify = several ? notify_of_members(rcpt->notify) : rcpt->notify;
+	return remote;
+}
+
+/* A member of a list who is written to as well: what becomes of that is the sender's to hear, and
+ * the list has its owner for the others. */
+static void remote_own(struct plan *p, struct plan_remote *to, const struct plan_remote *own)
+{
+	to->rcpt.orcpt = str_dup(&p->arena, own->rcpt.orcpt);
+	to->rcpt.notify = own->rcpt.notify;
+	to->from = mailaddr_dup(&p->arena, &own->from);
+	to->seal = str_dup(&p->arena, own->seal);
+	to->listed = false;
+}
+
+/* The domain that seals what the recipient's address hands on, and has not the address elsewhere
+ * itself. */
+static struct str seal_of(struct plan *p, size_t i, const struct resolved *r)
+{
+	if (p->m->arrival == NULL || !p->settings->arc_seal || !r->alias)
+		return STR_EMPTY;
+	return mailaddr_domain_normal(&p->arena, p->m->rcpts[i].address.domain);
+}
+
+static void remote_take(struct plan *p, size_t i, const struct resolve_target *target,
+                        const struct plan_remote *remote)
+{
+	ptrdiff_t place;
+
+	p->onward[i] = p->onward[i] || !remote->listed;
+	if (is_met(p, target)) {
+		p->met = true;
+		return;
+	}
+	place = place_note(p, 0, &target->address, p->remote_count);
+	if (place == PLACE_NEW) {
+		remote_add(p, remote);
+		return;
+	}
+	if (remote->quarantine.n == 0) /* his mail is not to be held for the other's */
+		p->remotes[place].quarantine = STR_EMPTY;
+	if (p->remotes[place].listed && !remote->listed)
+		remote_own(p, &p->remotes[place], remote);
+}
+
+/* As what one who is here waits for room: a list's owner hears of it what he hears of others. */
+static void waiting_note(struct plan *p, struct plan_local *local, const struct plan_remote *remote)
+{
+	struct plan_remote *waiting;
+
+	if (!p->m->patient ||
+	    (local->waiting != NULL && (remote->listed || !local->waiting->listed)))
+		return;
+	waiting = arena_new(&p->arena, struct plan_remote);
+	*waiting = (struct plan_remote){ .rcpt = remote->rcpt,
+		                         .from = mailaddr_dup(&p->arena, &remote->from),
+		                         .listed = remote->listed };
+	waiting->rcpt.address = local->address;
+	waiting->rcpt.orcpt = str_dup(&p->arena, remote->rcpt.orcpt);
+	waiting->rcpt.quarantine = remote->quarantine;
+	local->waiting = waiting;
+}
+
+void follow_wait(struct plan *p, struct plan_local *local)
+{
+	struct plan_remote remote = *local->waiting;
+
+	if (!local->junk)
+		remote.rcpt.quarantine = STR_EMPTY;
+	remote_add(p, &remote);
+	local->queued = true;
+}
+
+/* A target is a lead of the recipient that came to it first, and of one that has no other: each of
+ * all would be as many as recipients times members of their list. */
+static void targets_add(const struct follow *f, size_t i, const struct resolved *r, bool several)
+{
+	const struct resolve_target *targets = r->targets;
+	struct plan *p = f->p;
+	struct str seal = seal_of(p, i, r);
+	bool junk = quarantine_of(p, i).n != 0, led = false, passed_on = false;
+
+	if (several)
+		lead_add(p, i, PLAN_SEVERAL, false);
+	for (size_t n = 0; n < r->count; n++) {
+		bool listed = !mailaddr_is_null(&targets[n].owner);
+		struct plan_remote remote = {
+			.rcpt = remote_rcpt(f->a, &p->m->rcpts[i], &targets[n], several),
+			.from = return_path(f, r, i, &targets[n]),
+			.listed = listed,
+			.quarantine = quarantine_of(p, i),
+			.seal = seal,
+		};
+		size_t locals = p->local_count;
+		ptrdiff_t place;
+
+		if (targets[n].account == 0) {
+			remote_take(p, i, &targets[n], &remote);
+			passed_on = passed_on || listed;
+			continue;
+		}
+		place = local_add(p, &targets[n], junk);
+		waiting_note(p, &p->locals[place], &remote);
+		if ((p->local_count != locals || !led) && listed)
+			member_add(p, i, place, &targets[n].owner);
+		else if (p->local_count != locals || !led)
+			lead_add(p, i, place, !several);
+		led = true;
+	}
+	if (passed_on)
+		lead_add(p, i, PLAN_LISTED, false);
+}
+
+/* The place among the locals of an address that leads to nobody. */
+static ptrdiff_t lost_add(struct plan *p, const struct mailaddr *address, enum resolve_verdict why)
+{
+	/* ours, so none of the remotes' */
+	ptrdiff_t place = place_note(p, 0, address, p->local_count);
+
+	if (place != PLACE_NEW)
+		return place;
+	p->locals = list_room(p, p->locals, p->local_count, &p->local_cap, sizeof *p->locals);
+	p->locals[p->local_count] = (struct plan_local){
+		.address = mailaddr_dup(&p->arena, address),
+		.refused = refusal_of(why),
+	};
+	return (ptrdiff_t)p->local_count++;
+}
+
+/* Of some that the recipient leads to there is nobody. Errors of members are no business of a
+ * list's senders (RFC 5321 3.9.2); and a stranger whose mail has come to the others hears nothing
+ * of it either: each letter to an alias with one dead target would be answered, also to those whose
+ * name was forged. The trace tells of all. */
+static void lost_follow(struct plan *p, size_t i, const struct resolved *r)
+{
+	bool told = false;
+
+	for (size_t n = 0; n < r->lost_count; n++) {
+		ptrdiff_t place = lost_add(p, &r->lost[n].address, r->lost[n].why);
+
+		if (p->m->submitter != 0 && !r->lost[n].member && !told)
+			lead_add(p, i, place, false); /* that he failed is told once */
+		told = told || !r->lost[n].member;
+	}
+}
+
+static enum err rcpt_follow(const struct follow *f, struct txn *t, size_t i)
+{
+	struct mailaddr rcpt = f->p->m->rcpts[i].address;
+	struct resolve_target foreign = { .address = rcpt };
+	struct resolve_config config = resolve_config(f->p->settings);
+	struct resolved r;
+	enum err e = directory_resolve(t, rcpt, &config, f->a, &r);
+
+	if (e)
+		return e;
+	if (r.verdict == RESOLVE_FOREIGN) {
+		r.targets = &foreign;
+		r.count = 1;
+	} else if (r.verdict != RESOLVE_OK) {
+		lead_add(f->p, i, lost_add(f->p, &rcpt, r.verdict), true);
+		return OK;
+	}
+	targets_add(f, i, &r, r.count + r.lost_count > 1 || r.list_count != 0);
+	lost_follow(f->p, i, &r);
+	return OK;
+}
+
+/* What is to be released later waits in the queue as one, for whomever it is, and is followed then:
+ * so nobody gets it twice to whom several lead. */
+static bool is_for_later(const struct plan *p)
+{
+	return p->m->not_before_ms > clock_real_ms();
+}
+
+/* What is in quarantine is not held yet: nobody knows who will be here. */
+static void rcpt_keep(struct plan *p, size_t i)
+{
+	const struct delivery_rcpt *rcpt = &p->m->rcpts[i];
+	struct plan_remote remote = { .rcpt = { .address = rcpt->address,
+		                                .orcpt = orcpt_of(&p->arena, rcpt),
+		                                .notify = rcpt->notify,
+		                                .quarantine = quarantine_of(p, i) },
+		                      .from = p->m->from };
+	ptrdiff_t place = place_note(p, 0, &rcpt->address, p->remote_count);
+
+	p->onward[i] = true;
+	if (place == PLACE_NEW)
+		remote_add(p, &remote);
+	else if (remote.rcpt.quarantine.n == 0)
+		p->remotes[place].rcpt.quarantine = STR_EMPTY;
+}
+
+static void keep_all(struct plan *p)
+{
+	p->later = true;
+	for (size_t i = 0; i < p->m->rcpt_count; i++)
+		rcpt_keep(p, i);
+}
+
+/* Mail of ours is sent on as it is; and a store that never made a key has nothing to read back. */
+static enum err srs_begin(struct follow *f, struct txn *t)
+{
+	bool ours = true;
+	enum err e = OK;
+
+	if (f->p->settings->srs && f->p->m->from.domain.n != 0)
+		e = directory_is_local(t, f->p->m->from.domain, &ours);
+	if (e != OK || ours)
+		return e;
+	e = srs_key_get(t, f->key);
+	f->srs = e == OK;
+	return e == ERR_MISSING ? OK : e;
+}
+
+static enum err follow_all(struct txn *t, void *arg)
+{
+	struct arena a = { 0 };
+	struct follow f = { .p = arg, .a = &a };
+	enum err e = srs_begin(&f, t);
+
+	for (size_t i = 0; e == OK && i < f.p->m->rcpt_count; i++) {
+		e = rcpt_follow(&f, t, i);
+		arena_reset(&a);
+	}
+	arena_deinit(&a);
+	return e;
+}
+
+enum err follow_rcpts(struct plan *p)
+{
+	enum err e = OK;
+
+	p->onward = arena_array(&p->arena, bool, p->m->rcpt_count);
+	if (is_for_later(p))
+		keep_all(p);
+	else
+		e = store_read(p->d->store, follow_all, p);
+	map_deinit(&p->known);
+	return e;
+}

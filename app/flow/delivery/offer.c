@@ -1,0 +1,50 @@
+/* flow/delivery/offer.c: see offer.h. */
+#include "flow/delivery/offer.h"
+
+#include "flow/delivery/plan.h"
+#include "flow/reports_in/desk.h"
+#include "flow/reports_in/waiting.h"
+#include "model/directory/resolve.h"
+
+/* Only a report that this server made is by who it says: an account may write any author. */
+static bool is_own_report(const struct delivery_message *m)
+{
+	return m->ours && m->submitter == 0 && (m->flags & QUEUE_REPORT) != 0;
+}
+
+bool offer_may(const struct plan *p)
+{
+	bool yes = false;
+
+	for (size_t i = 0; !yes && i < p->m->rcpt_count; i++)
+		yes = report_desk_wants(p->d->reports, &p->m->rcpts[i].address);
+	return yes && report_desk_may(p->m->body);
+}
+
+/* Mail that leaves is not ours to read, whatever its address is called. */
+static enum err is_wanted(const struct plan *p, struct txn *t, bool *yes)
+{
+	enum err e = OK;
+
+	*yes = false;
+	for (size_t i = 0; e == OK && !*yes && i < p->m->rcpt_count; i++) {
+		const struct mailaddr *rcpt = &p->m->rcpts[i].address;
+
+		if (report_desk_wants(p->d->reports, rcpt))
+			e = directory_is_local(t, rcpt->domain, yes);
+	}
+	return e;
+}
+
+enum err offer_put(const struct plan *p, struct txn *t)
+{
+	const struct delivery_message *m = p->m;
+	struct report_waiting w = { .ours = is_own_report(m), .id = m->id, .results = m->results };
+	bool yes;
+	enum err e;
+
+	if (!plan_blob(p, &w.blob))
+		return OK;
+	e = is_wanted(p, t, &yes);
+	return e == OK && yes ? report_desk_put(p->d->reports, t, &w) : e;
+}

@@ -1,0 +1,464 @@
+/* flow/delivery/plan.c: see plan.h. */
+#include "flow/delivery/plan.h"
+
+#include "flow/delivery/fit.h"
+#include "flow/delivery/follow.h"
+#include "flow/delivery/refusal.h"
+#include "flow/delivery/seal.h"
+#include "flow/delivery/sign.h"
+#include "flow/delivery/story.h"
+#include "formats/message/header.h"
+#include "foundation/base/buf.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/live.h"
+#include "foundation/observe/event.h"
+#include "foundation/observe/metrics.h"
+#include "model/history/sent.h"
+#include "model/mailbox/email/email_new.h"
+#include "model/mailbox/mailbox.h"
+#include "model/queue/queue.h"
+#include "model/store/spool.h"
+#include "model/store/store.h"
+
+#include <string.h>
+
+enum { RETURN_PATH_MAX = 512, SIGNATURES_MAX = 64 << 10, SEAL_MAX = 64 << 10 };
+
+/* --- preparing ------------------------------------------------------------------- */
+
+/* Split body into what lies between its Return-Path fields; returns how many pieces that is,
+ * one more than there are such fields. */
+static size_t between_paths(struct str body, struct str *pieces)
+{
+	struct header_field field;
+	struct cur c = cur_of(body);
+	const char *from = body.p;
+	size_t n = 0;
+
+	while (header_next(&c, &field)) {
+		if (!str_eqi(field.name, STR("Return-Path")))
+			continue;
+		pieces[n++] = str_from(from, (size_t)(field.raw.p - from));
+		from = field.raw.p + field.raw.n;
+	}
+	pieces[n++] = str_from(from, body.n - (size_t)(from - body.p));
+	return n;
+}
+
+/* RFC 5321 4.4: the final delivery adds the return path, and there must be only one, so those
+ * that came go; mail that goes on gets none. */
+static enum err email_make(struct plan *p, struct why *why)
+{
+	size_t most = 3 + header_count(p->m->body, STR("Return-Path")), count;
+	struct str *parts = arena_array(&p->arena, struct str, most);
+	struct buf path;
+	enum err e;
+
+	buf_init(&path, RETURN_PATH_MAX);
+	buf_put(&path, STR("Return-Path: <"));
+	mailaddr_put(&path, &p->m->from);
+	buf_put(&path, STR(">\r\n"));
+	parts[0] = buf_str(&path);
+	parts[1] = p->m->trace;
+	count = 2 + between_paths(p->m->body, parts + 2);
+	assert(count == most);
+	e = email_prepare(p->d->store, parts, count, &p->d->limits, &p->email, why);
+	buf_deinit(&path);
+	return e;
+}
+
+/* Who could not keep it if he had nothing else: no room will be made for it. */
+static void never_find(struct plan *p)
+{
+	uint64_t size = email_new_get(p->email)->size_bytes;
+
+	for (size_t i = 0; i < p->local_count; i++) {
+		struct plan_local *l = &p->locals[i];
+
+		if (!l->met && l->quota_bytes != 0 && size > l->quota_bytes)
+			l->refused = &refusal_too_big;
+	}
+}
+
+/* One that is to get it? */
+static bool any_local(const struct plan *p)
+{
+	for (size_t i = 0; i < p->local_count; i++)
+		if (p->locals[i].refused == NULL && !p->locals[i].met)
+			return true;
+	return false;
+}
+
+static enum err locals_make(struct plan *p, struct why *why)
+{
+	enum err e = p->email != NULL ? OK : email_make(p, why);
+
+	if (e == ERR_LIMIT)
+		return ERR_DENIED; /* with what is put in front it is more than anybody takes */
+	if (e)
+		return e;
+	never_find(p);
+	return plan_any(p) ? OK : fail(why, ERR_DENIED, "message too big for its recipients");
+}
+
+/* RFC 8689 4.1: the field counts only without the parameter, and only when there is one. */
+static bool tls_optional(const struct delivery_message *m)
+{
+	struct str header = str_sub(m->body, 0, header_size(m->body));
+	struct header_field field;
+
+	return !(m->flags & QUEUE_REQUIRETLS) &&
+	       header_count(header, STR("TLS-Required")) == 1 &&
+	       header_find(header, STR("TLS-Required"), &field) &&
+	       str_eqi(str_trim(field.value), STR("No"));
+}
+
+static unsigned remote_flags(const struct delivery_message *m)
+{
+	unsigned flags =
+		m->flags & ~(unsigned)(QUEUE_LONG_HEADER | QUEUE_LONG_BODY | QUEUE_SIGNED);
+
+	return flags | fit_flags(m) | (tls_optional(m) ? QUEUE_TLS_OPTIONAL : 0u);
+}
+
+static const struct delivery_copy *copy_get(const struct plan *p, struct str seal)
+{
+	for (size_t i = 0; i < p->copies.count; i++)
+		if (str_eq(p->copies.items[i].sealed, seal))
+			return &p->copies.items[i];
+	return NULL;
+}
+
+/* One place is kept for what is not sealed. */
+static void seal_choose(struct plan *p, struct plan_remote *r)
+{
+	size_t sealed = p->copies.count - (copy_get(p, STR_EMPTY) != NULL);
+
+	if (copy_get(p, r->seal) == NULL && sealed == DELIVERY_COPIES_MAX - 1)
+		r->seal = STR_EMPTY;
+}
+
+static enum err copy_add(struct plan *p, const struct delivery_message *m, struct str signatures,
+                         struct str seal, struct why *why)
+{
+	struct delivery_copy *copy = &p->copies.items[p->copies.count];
+	struct buf set;
+	enum err e = OK;
+
+	buf_init(&set, SEAL_MAX);
+	if (seal.n != 0)
+		e = seal_put(&set, p->d, m, seal);
+	if (e == OK) {
+		const struct str parts[] = { buf_str(&set), signatures, m->trace, m->body };
+
+		e = blob_prepare(p->d->store, parts, COUNT(parts), &copy->draft, why);
+	}
+	if (e == OK) {
+		copy->sealed = str_new(seal);
+		p->copies.count++;
+	}
+	buf_deinit(&set);
+	return e;
+}
+
+static enum err copies_of(struct plan *p, const struct delivery_message *m, struct why *why)
+{
+	struct buf signatures;
+	enum err e;
+
+	p->copies.flags = remote_flags(m);
+	buf_init(&signatures, SIGNATURES_MAX);
+	e = sign_put(&signatures, p->d, m);
+	if (signatures.n != 0)
+		p->copies.flags |= QUEUE_SIGNED;
+	for (size_t i = 0; e == OK && i < p->remote_count; i++) {
+		seal_choose(p, &p->remotes[i]);
+		if (copy_get(p, p->remotes[i].seal) == NULL)
+			e = copy_add(p, m, buf_str(&signatures), p->remotes[i].seal, why);
+	}
+	buf_deinit(&signatures);
+	return e;
+}
+
+static bool copies_there(struct plan *p)
+{
+	for (size_t i = 0; i < p->remote_count; i++) {
+		if (p->copies.count != 0)
+			seal_choose(p, &p->remotes[i]);
+		if (copy_get(p, p->remotes[i].seal) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* What is signed is what will be sent. */
+static enum err copies_make(struct plan *p, struct why *why)
+{
+	struct delivery_message m = *p->m;
+	struct spool fitting;
+	enum err e;
+
+	if (copies_there(p))
+		return OK;
+	spool_init(&fitting, p->d->store, MESSAGE_SIZE_MAX);
+	e = fit_own(p->d, &m, &fitting);
+	if (e)
+		(void)fail(why, e, "the message could not be converted");
+	else
+		e = copies_of(p, &m, why);
+	spool_deinit(&fitting);
+	return e;
+}
+
+/* Nobody takes it. */
+static enum err none_takes(const struct plan *p, struct why *why)
+{
+	for (size_t i = 0; i < p->local_count; i++)
+		if (p->locals[i].refused == &refusal_too_big)
+			return fail(why, ERR_DENIED, "message too big for its recipients");
+	return fail(why, ERR_MISSING, "no such user here");
+}
+
+/* What calls before have prepared is this plan's until plan_deinit. */
+static void prepared_take(struct plan *p)
+{
+	struct delivery_prepared *from = p->m->prepared;
+
+	if (from == NULL)
+		return;
+	p->email = from->email;
+	p->copies = from->copies;
+	*from = (struct delivery_prepared){ 0 };
+}
+
+static void prepared_give(struct plan *p)
+{
+	struct delivery_prepared *to = p->m->prepared;
+
+	if (to == NULL)
+		return;
+	*to = (struct delivery_prepared){ p->email, p->copies };
+	p->email = NULL;
+	p->copies.count = 0;
+}
+
+static void copies_free(struct delivery_copies *copies)
+{
+	for (size_t i = 0; i < copies->count; i++) {
+		str_free(&copies->items[i].sealed);
+		blob_draft_free(&copies->items[i].draft);
+	}
+	copies->count = 0;
+}
+
+void delivery_prepared_deinit(struct delivery_prepared *prepared)
+{
+	email_new_free(&prepared->email);
+	copies_free(&prepared->copies);
+}
+
+enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
+                   struct why *why)
+{
+	enum err e;
+
+	*p = (struct plan){ .d = d, .m = m, .settings = settings_ref(d->live) };
+	prepared_take(p);
+	e = follow_rcpts(p);
+	if (e)
+		return fail(why, e, "recipients could not be looked up");
+	if (!plan_any(p))
+		return none_takes(p, why);
+	story_begin(p);
+	if (any_local(p) && (e = locals_make(p, why)))
+		return e;
+	return copies_make(p, why);
+}
+
+/* --- putting --------------------------------------------------------------------- */
+
+/* What is in quarantine goes to Junk, where its owner sees it; INBOX where there is none. */
+static enum err local_mailbox(const struct mail_txn *m, bool junk, struct mailbox *out)
+{
+	enum err e = ERR_MISSING;
+
+	if (junk)
+		e = mailbox_find_role(m, ROLE_JUNK, out);
+	return e == ERR_MISSING ? mailbox_find(m, STR("INBOX"), out) : e;
+}
+
+static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, int64_t now)
+{
+	struct mail_txn m = { .mailboxes = p->d->mailboxes, .t = t, .account = to->account };
+	struct email_append what = { .email = p->email, .internal_ms = now };
+	struct email_appended done;
+	struct mailbox inbox;
+	enum err e;
+
+	if ((e = local_mailbox(&m, to->junk, &inbox)))
+		return e;
+	what.mailbox = inbox.id;
+	e = email_append(&m, &what, &done);
+	to->found_full = e == ERR_LIMIT;
+	to->mailbox = what.mailbox;
+	to->uid = done.uid;
+	return e;
+}
+
+/* Those that go out from one return path, with one seal, all of them members of lists, or none, and
+ * all of them held, or none. What waits for its time is held then. */
+static enum err group_put(struct plan *p, struct txn *t, const struct plan_remote *first,
+                          const struct queue_rcpt *rcpts, size_t count)
+{
+	uint64_t sent = p->m->sent != NULL ? p->m->sent->sent.id : p->m->sent_id;
+	struct queue_new new = {
+		.draft = copy_get(p, first->seal)->draft,
+		.sender = first->from,
+		.rcpts = rcpts,
+		.rcpt_count = count,
+		.flags = p->copies.flags | (first->listed ? QUEUE_LISTED : 0u) |
+		         (p->later ? QUEUE_LATER : 0u),
+		.submitter = p->m->submitter,
+		.envid = p->m->envid,
+		.not_before_ms = p->m->not_before_ms,
+		.priority = p->m->priority,
+		.by_mode = p->m->by_mode,
+		.by_ms = p->m->by_ms,
+		.by_trace = p->m->by_trace,
+		.trace = p->trace,
+		.sent = first->listed ? 0 : sent,
+		.route = p->m->route,
+		.held = first->quarantine.n != 0,
+	};
+
+	return queue_add(p->d->queue, t, &new, &p->queue_id);
+}
+
+static enum err remotes_put(struct plan *p, struct txn *t)
+{
+	struct queue_rcpt *rcpts = arena_array(txn_arena(t), struct queue_rcpt, p->remote_count);
+	bool *done = arena_array(txn_arena(t), bool, p->remote_count);
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < p->remote_count; i++) {
+		const struct plan_remote *first = &p->remotes[i];
+		size_t count = 0;
+
+		if (done[i])
+			continue;
+		for (size_t j = i; j < p->remote_count; j++) {
+			const struct plan_remote *r = &p->remotes[j];
+
+			if (done[j] || r->listed != first->listed ||
+			    (r->quarantine.n != 0) != (first->quarantine.n != 0) ||
+			    !mailaddr_equal(&first->from, &r->from) ||
+			    !str_eq(first->seal, r->seal))
+				continue;
+			rcpts[count++] = r->rcpt;
+			done[j] = true;
+		}
+		e = group_put(p, t, first, rcpts, count);
+	}
+	return e;
+}
+
+/* Who is full is found out in one round for all, or a thousand of them would take a thousand. */
+enum err plan_put(struct plan *p, struct txn *t)
+{
+	int64_t now = clock_real_ms();
+	enum err full = OK;
+
+	for (size_t i = 0; i < p->local_count; i++) {
+		struct plan_local *to = &p->locals[i];
+		enum err e = to->refused != NULL || to->met ? OK : local_put(p, t, to, now);
+
+		if (e == ERR_LIMIT)
+			full = e;
+		else if (e)
+			return e;
+	}
+	if (full)
+		return full;
+	if (p->remote_count != 0) {
+		enum err e = remotes_put(p, t);
+
+		if (e)
+			return e;
+	}
+	return plan_is_new(p) ? story_put(p, t) : OK;
+}
+
+enum err plan_again(struct plan *p, struct why *why)
+{
+	for (size_t i = 0; i < p->local_count; i++) {
+		struct plan_local *l = &p->locals[i];
+
+		if (!l->found_full || l->refused != NULL)
+			continue;
+		l->refused = &refusal_full;
+		if (l->waiting != NULL)
+			follow_wait(p, l);
+	}
+	return copies_make(p, why);
+}
+
+bool plan_any(const struct plan *p)
+{
+	for (size_t i = 0; i < p->local_count; i++)
+		if (p->locals[i].refused == NULL)
+			return true;
+	return p->remote_count != 0 || p->met;
+}
+
+bool plan_is_new(const struct plan *p)
+{
+	return any_local(p) || p->remote_count != 0;
+}
+
+bool plan_blob(const struct plan *p, struct blob_id *out)
+{
+	if (any_local(p))
+		*out = email_new_get(p->email)->blob;
+	else if (p->remote_count != 0)
+		*out = blob_draft_id(copy_get(p, p->remotes[0].seal)->draft);
+	return plan_is_new(p);
+}
+
+/* --- telling --------------------------------------------------------------------- */
+
+void plan_announce(const struct plan *p)
+{
+	struct str mail = p->m->mail.n != 0 ? p->m->mail : p->m->id;
+	struct arena a = { 0 };
+
+	if (!plan_is_new(p))
+		return;
+	event(mail_accepted, p->m->id, ev_str(mail), ev_str(p->m->service), ev_str(p->m->peer),
+	      ev_str(mailaddr_text(&a, &p->m->from)), ev_int((int64_t)p->m->rcpt_count),
+	      ev_int((int64_t)p->m->body.n));
+	for (size_t i = 0; i < p->local_count; i++) {
+		const struct plan_local *l = &p->locals[i];
+
+		if (l->refused != NULL || l->met)
+			continue;
+		event(mail_delivered, p->m->id, ev_str(mail),
+		      ev_str(mailaddr_text(&a, &l->address)),
+		      ev_int(l->mailbox), ev_int(l->uid));
+		metric_add(METRIC_delivered, 1);
+	}
+	/* queue/ logs each recipient under its own id: this ties it to the session. */
+	if (p->remote_count != 0)
+		event(mail_queued, p->m->id, ev_str(mail), ev_int((int64_t)p->queue_id),
+		      ev_int((int64_t)p->remote_count));
+	metric_add(METRIC_bytes_in, (int64_t)p->m->body.n);
+	arena_deinit(&a);
+}
+
+void plan_deinit(struct plan *p)
+{
+	prepared_give(p);
+	email_new_free(&p->email);
+	copies_free(&p->copies);
+	settings_unref(p->settings);
+	arena_deinit(&p->arena);
+}

@@ -1,0 +1,195 @@
+/* flow/policy/limits.c: see limits.h. */
+#include "flow/policy/limits.h"
+
+#include "flow/policy/blocks.h"
+#include "flow/policy/hold.h"
+#include "flow/policy/limits_rules.h"
+#include "flow/policy/network.h"
+#include "flow/policy/run.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/parsed.h"
+#include "foundation/observe/event.h"
+
+enum { DAY_MS = 24 * 3600 * 1000, KNOWN_DAYS = 60 };
+
+enum err limits_check(struct str text, struct why *why)
+{
+	struct limit_rules unused;
+	struct arena a = { 0 };
+	enum err e = limit_rules_parse(text, &a, &unused, why);
+
+	arena_deinit(&a);
+	return e ? fail_about(why, e, "ROOST_LIMITS") : OK;
+}
+
+/* --- what is counted ----------------------------------------------------------------------- */
+
+static struct str value_of(struct policy_run *r, enum limit_of of)
+{
+	const struct policy_session *s = policy_of(r);
+	struct arena *a = policy_arena(r);
+	char text[ADDR_TEXT_MAX];
+
+	switch (of) {
+	case LIMIT_OF_ACCOUNT:
+		return s->login;
+	case LIMIT_OF_ADDRESS:
+		return str_dup(a, addr_ip_text(&s->peer, text));
+	case LIMIT_OF_NETWORK:
+		return str_dup(a, peer_network(&s->peer, text));
+	case LIMIT_OF_HELO:
+		return str_lower(a, s->helo);
+	case LIMIT_OF_SENDER:
+		return str_lower(a, mailaddr_text(a, &s->from));
+	case LIMIT_OF_SENDER_DOMAIN:
+		return s->from.domain;
+	case LIMIT_OF_RECIPIENT:
+		return str_lower(a, mailaddr_text(a, &s->rcpt));
+	case LIMIT_OF_RECIPIENT_DOMAIN:
+		return s->rcpt.domain;
+	case LIMIT_OFS:
+		break;
+	}
+	return STR_EMPTY;
+}
+
+/* What is blocked is what was counted: all of an IPv6 peer's addresses. */
+static struct str counted(struct policy_run *r, enum limit_of of, struct str value)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return of == LIMIT_OF_ADDRESS
+	               ? str_dup(policy_arena(r), peer_host(&policy_of(r)->peer, text))
+	               : value;
+}
+
+static bool of_rcpt(enum limit_of of)
+{
+	return of == LIMIT_OF_RECIPIENT || of == LIMIT_OF_RECIPIENT_DOMAIN;
+}
+
+static bool take(struct policy_run *r, const struct limit_rule *rule, enum limit_what what,
+                 struct str value)
+{
+	struct str key;
+
+	if (rule->what[what].max == 0)
+		return true;
+	key = str_fmt(policy_arena(r), "%s %d %.*s", limit_of_name(rule->of), what, STR_ARG(value));
+	return recall_take(r->policy->recall, key, 1, rule->what[what].max,
+	                   (int64_t)rule->what[what].period_s * 1000);
+}
+
+/* Who was written to stays known, without a row being written for each message. */
+static bool take_new(struct policy_run *r, const struct limit_rule *rule, struct str account)
+{
+	struct str rcpt = value_of(r, LIMIT_OF_RECIPIENT);
+	struct str key = str_fmt(policy_arena(r), "%.*s %.*s", STR_ARG(account), STR_ARG(rcpt));
+	int64_t now_ms = clock_real_ms(), until_ms = 0;
+	bool known = recall_get(r->policy->recall, RECALL_RCPT, key, &until_ms);
+
+	if (!known && !take(r, rule, LIMIT_NEW_RECIPIENTS, account))
+		return false;
+	if (!known || until_ms - now_ms < (int64_t)KNOWN_DAYS / 2 * DAY_MS) {
+		until_ms = now_ms + (int64_t)KNOWN_DAYS * DAY_MS;
+		recall_put(r->policy->recall, RECALL_RCPT, key, until_ms, until_ms);
+	}
+	return true;
+}
+
+/* --- what follows -------------------------------------------------------------------- */
+
+static void beyond(struct policy_run *r, const struct limit_rule *rule, enum limit_what what,
+                   struct str value)
+{
+	static const char *const names[] = { "messages", "recipients", "new recipients",
+		                             "unknown recipients" };
+	struct policy_answer then = policy_usually(rule->then, 450, "4.7.1"); /* RFC 3463 3.8 */
+	struct str text = str_fmt(policy_arena(r),
+	                          "more than %" PRIu64 " %s in %" PRIu64 " minutes (%s)",
+	                          rule->what[what].max, names[what],
+	                          (rule->what[what].period_s + 59) / 60, limit_of_name(rule->of));
+
+	event(policy_limit, policy_of(r)->id, ev_z(limit_of_name(rule->of)), ev_str(value),
+	      ev_str(text));
+	if (rule->hold)
+		hold_sending(r, then.text.n != 0 ? then.text : text, rule->hold_ms);
+	else
+		policy_say(r, &then, "%.*s%s", STR_ARG(text),
+		           then.kind == POLICY_TEMPFAIL ? ", try again later" : "");
+}
+
+/* --- asking ---------------------------------------------------------------------------------- */
+
+/* Rows of each kind count and say what follows, whatever those before have said: the hardest is
+ * what is done. */
+static void look(struct policy_run *r, const struct limit_rules *rules, enum limit_of of)
+{
+	enum limit_what what = LIMIT_MESSAGES;
+	const struct limit_rule *rule;
+	struct str value = value_of(r, of);
+	bool rcpt = policy_stage(r) == POLICY_RCPT;
+
+	if (value.n == 0 || (of_rcpt(of) && !rcpt))
+		return;
+	if (rcpt && policy_of(r)->rcpt_unknown)
+		what = LIMIT_UNKNOWN;
+	else if (rcpt && !of_rcpt(of))
+		what = LIMIT_RECIPIENTS;
+	/* The machine itself cannot be blocked, and hands over mail for others. */
+	if (what == LIMIT_UNKNOWN && addr_is_loopback(&policy_of(r)->peer))
+		return;
+	rule = limit_rule_find(rules, of, value, what, policy_of(r)->role);
+	if (rule == NULL)
+		return;
+	value = counted(r, of, value);
+	if (!take(r, rule, what, value))
+		beyond(r, rule, what, value);
+	else if (what == LIMIT_RECIPIENTS && of == LIMIT_OF_ACCOUNT && !take_new(r, rule, value))
+		beyond(r, rule, LIMIT_NEW_RECIPIENTS, value);
+}
+
+static void *rules_take(struct str text, struct arena *a)
+{
+	struct limit_rules *rules = arena_new(a, struct limit_rules);
+
+	return limit_rules_parse(text, a, rules, NULL) == OK ? rules : NULL;
+}
+
+/* NULL: there are none. */
+static const struct limit_rules *rules_of(const struct policy_run *r)
+{
+	static const struct parsed_kind kind = { .parse = rules_take };
+	const struct settings *s = policy_settings(r);
+
+	return settings_parsed(s, s->limits, &kind);
+}
+
+enum policy_need limits_need(const struct policy_run *r)
+{
+	return policy_settings(r)->limits.n != 0 && r->policy->recall != NULL ? POLICY_QUICK
+	                                                                     : POLICY_NO;
+}
+
+void limits_run(struct policy_run *r)
+{
+	const struct limit_rules *rules = rules_of(r);
+
+	for (enum limit_of of = LIMIT_OF_ADDRESS; rules != NULL && of < LIMIT_OFS; of++)
+		look(r, rules, of);
+}
+
+enum policy_need account_limits_need(const struct policy_run *r)
+{
+	return policy_of(r)->account != 0 && r->policy->recall != NULL ? POLICY_QUICK : POLICY_NO;
+}
+
+void account_limits_run(struct policy_run *r)
+{
+	const struct limit_rules *rules = rules_of(r);
+
+	if (hold_refuses(r))
+		return;
+	if ((policy_stage(r) == POLICY_MAIL || policy_stage(r) == POLICY_RCPT) && rules != NULL)
+		look(r, rules, LIMIT_OF_ACCOUNT);
+}

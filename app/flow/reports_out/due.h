@@ -1,0 +1,63 @@
+/* flow/reports_out/due.h: the rows of the space report_due: what became of each report to another domain,
+ * and of those that wait when they are tried again. A row is written in the transaction that puts
+ * the report into the queue, so that no report is lost or sent twice. */
+#ifndef REPORTS_OUT_DUE_H
+#define REPORTS_OUT_DUE_H
+#include "flow/reports_in/kind.h"
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
+
+struct arena;
+struct fsck_report;
+struct txn;
+
+/* Stored: the numbers do not change. */
+enum out_state {
+	OUT_WAITING, /* it could not be sent yet                     */
+	OUT_SENT,    /* to at least one, as far as into the queue    */
+	OUT_UNSENT,  /* nobody is to get it, or nobody could         */
+	OUT_STATES
+};
+/* "waiting", "sent", "unsent"; static. */
+const char *out_state_name(enum out_state state);
+
+struct out_to {
+	struct str to; /* an address, or what the record has in place of one */
+	bool sent;
+	struct str why; /* not, in words */
+};
+
+enum { OUT_TO_MAX = 8, OUT_DOMAIN_MAX = 255 };
+struct out_due {
+	int64_t begin_s, end_s; /* of what time it tells */
+	enum report_kind kind;
+	struct str domain;
+	enum out_state state;
+	int64_t when_ms; /* when it was sent or given up; OUT_WAITING: when it is tried again */
+	uint64_t attempts;
+	uint64_t messages; /* or sessions, that it tells of */
+	uint64_t bytes;    /* packed                        */
+	struct str id;     /* of the report */
+	struct str why;    /* for people; or empty */
+	struct out_to to[OUT_TO_MAX];
+	size_t to_count;
+};
+
+/* ERR_MISSING. Strings live in a. */
+enum err out_due_get(struct txn *t, int64_t begin_s, enum report_kind kind, struct str domain,
+                     struct arena *a, struct out_due *out) MUST_USE;
+enum err out_due_put(struct txn *t, const struct out_due *d) MUST_USE;
+/* Forget those that ended before; at most max at a time. */
+enum err out_due_expire(struct txn *t, int64_t before_s, size_t max) MUST_USE;
+
+/* The latest first, until fn says false; below: only those whose key is below this one, of
+ * out_due_key_text; empty: all. Strings are borrowed until then. */
+enum err out_due_each(struct txn *t, struct str below,
+                      bool (*fn)(const struct out_due *d, void *arg), void *arg) MUST_USE;
+/* "1793836800/dmarc/example.org"; in a. */
+struct str out_due_key_text(struct arena *a, const struct out_due *d);
+
+/* For fsck. */
+enum err out_due_check(struct txn *t, struct fsck_report *r) MUST_USE;
+
+#endif

@@ -1,0 +1,26 @@
+/* formats/imap_wire/quota.h: resources as RFC 9208 writes them. */
+#ifndef IMAP_WIRE_QUOTA_H
+#define IMAP_WIRE_QUOTA_H
+#include "formats/imap_wire/token.h"
+
+/* RFC 9208 5; the order in which they are told. */
+enum imap_resource {
+	RESOURCE_STORAGE, /* units of 1024 octets */
+	RESOURCE_MESSAGE,
+	RESOURCE_MAILBOX,
+	RESOURCES
+};
+
+struct imap_setquota {
+	struct str root;
+	bool given[RESOURCES];
+	uint64_t limit[RESOURCES]; /* below 2^63 */
+	bool unknown;              /* one that we do not have was named, too */
+};
+
+/* quota-root-name SP "(" [resource-name SP number64 *(SP ...)] ")" */
+bool imap_setquota_parse(struct cur *c, struct arena *a, struct imap_setquota *out);
+/* "STORAGE" */
+struct str imap_resource_name(enum imap_resource resource);
+
+#endif

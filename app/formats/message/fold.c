@@ -1,0 +1,193 @@
+/* formats/message/fold.c: see fold.h. */
+#include "formats/message/fold.h"
+
+#include "formats/message/lines.h"
+#include "foundation/base/buf.h"
+
+/* Where a field is, as far as it has been read: within what? */
+struct within {
+	bool escaped; /* after a backslash */
+	bool quoted;
+	bool angle;
+	unsigned comments; /* nested */
+};
+
+struct folding {
+	struct buf *out;
+	bool list; /* white space may be added behind commas and semicolons */
+	struct within within;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* RFC 5322 3.4, 3.6.3, 3.6.6; RFC 2045 5.1, RFC 2183 2; RFC 2369 2 */
+static bool is_list(struct str name)
+{
+	static const char *const names[] = {
+		"To",
+		"Cc",
+		"Bcc",
+		"From",
+		"Reply-To",
+		"Resent-To",
+		"Resent-Cc",
+		"Resent-Bcc",
+		"Resent-From",
+		"Content-Type",
+		"Content-Disposition",
+		"List-Help",
+		"List-Unsubscribe",
+		"List-Subscribe",
+		"List-Post",
+		"List-Owner",
+		"List-Archive",
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (str_eqi(name, str_of(names[i])))
+			return true;
+	return false;
+}
+
+/* --- where a fold may be ----------------------------------------------------------------- */
+
+/* Of a line: where folds may be. What ends it in blanks alone is no place, nor what begins it:
+ * a line of blanks would come of it (RFC 5322 3.2.2). */
+struct room {
+	struct str line;
+	size_t least, most;
+};
+
+/* Before a blank that ends a word; not when the backslash before it makes it one of its own (RFC
+ * 5322 3.2.1). 0: nowhere. */
+static size_t blank_find(const struct room *r)
+{
+	const char *p = r->line.p;
+	size_t any = 0, best = 0;
+
+	for (size_t i = r->least; i <= r->most; i++) {
+		if (!is_blank(p[i]) || is_blank(p[i - 1]) || p[i - 1] == '\\')
+			continue;
+		any = i;
+		if (p[i - 1] == ',' || p[i - 1] == ';')
+			best = i;
+	}
+	return best != 0 ? best : any;
+}
+
+static void step(struct within *w, char c)
+{
+	bool escaped = w->escaped;
+
+	w->escaped = !escaped && c == '\\' && (w->quoted || w->comments != 0);
+	if (escaped)
+		return;
+	if (w->quoted)
+		w->quoted = c != '"';
+	else if (c == '(')
+		w->comments++;
+	else if (c == ')' && w->comments != 0)
+		w->comments--;
+	else if (w->comments == 0 && c == '"')
+		w->quoted = true;
+	else if (w->comments == 0 && (c == '<' || c == '>'))
+		w->angle = c == '<';
+}
+
+static bool is_outside(const struct within *w)
+{
+	return !w->quoted && !w->angle && w->comments == 0;
+}
+
+/* Behind a comma or semicolon between the items of a list. */
+static size_t comma_find(const struct folding *f, const struct room *r)
+{
+	struct within w = f->within;
+	size_t best = 0;
+
+	for (size_t i = 0; f->list && i < r->most; i++) {
+		char c = r->line.p[i];
+
+		step(&w, c);
+		if (i >= r->least && is_outside(&w) && (c == ',' || c == ';'))
+			best = i + 1;
+	}
+	return best;
+}
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+static void put(struct folding *f, struct str bytes)
+{
+	buf_put(f->out, bytes);
+	for (size_t i = 0; f->list && i < bytes.n; i++)
+		step(&f->within, bytes.p[i]);
+}
+
+/* Bytes of the line without the blanks that end it. */
+static size_t words_end(struct str line)
+{
+	size_t end = line.n;
+
+	while (end != 0 && is_blank(line.p[end - 1]))
+		end--;
+	return end;
+}
+
+static struct room room_of(struct str line, size_t least, size_t most)
+{
+	size_t begin = 0;
+
+	while (begin < line.n && is_blank(line.p[begin]))
+		begin++;
+	return (struct room){ line, MAX(least, begin + 1), most };
+}
+
+/* A line without its end. least: a fold before that would part the name from its colon. */
+static bool line_put(struct folding *f, struct str line, size_t least)
+{
+	size_t most = LINES_MAX_BYTES, end = words_end(line);
+
+	while (line.n > most) {
+		struct room room = room_of(line, least, MIN(most, end != 0 ? end - 1 : 0));
+		size_t blank = blank_find(&room);
+		/* Right behind the colon only if there is no other place. */
+		size_t comma = blank > least ? 0 : comma_find(f, &room);
+		size_t at = comma != 0 ? comma : blank;
+
+		if (at == 0)
+			return false;
+		put(f, str_sub(line, 0, at));
+		buf_put(f->out, comma == 0 ? STR("\r\n") : STR("\r\n "));
+		most = LINES_MAX_BYTES - (comma != 0);
+		line = str_sub(line, at, line.n);
+		end -= at;
+		least = 1;
+	}
+	put(f, line);
+	return true;
+}
+
+bool fold_field_put(struct buf *out, const struct header_field *field)
+{
+	struct folding f = { .out = out, .list = is_list(field->name) };
+	struct cur c = cur_of(field->raw);
+	size_t least = 1 + (size_t)str_find_byte(field->raw, ':');
+	struct str line, rest = field->raw;
+
+	if (field->name.n == 0) /* nobody knows what it is */
+		return false;
+	while (cur_line(&c, &line)) {
+		size_t taken = rest.n - cur_left(&c);
+
+		if (!line_put(&f, line, least))
+			return false;
+		buf_put(out, str_sub(rest, line.n, taken)); /* its own end */
+		rest = cur_rest(&c);
+		least = 1;
+	}
+	return true;
+}

@@ -1,0 +1,143 @@
+/* foundation/config/settings.h: what an administrator can set.
+ *
+ * Rows of settings.def become fields of struct settings. A value comes from the environment;
+ * if not, from the store, where the console and `roost settings set` put it; else it is the
+ * default. A struct settings never changes once it was read: foundation/config/live.h has the one that
+ * is in force. */
+#ifndef CONFIG_SETTINGS_H
+#define CONFIG_SETTINGS_H
+#include "foundation/base/arena.h"
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
+
+#include <stdatomic.h>
+
+struct buf;
+struct parsed;
+
+#define SETTING_TYPE_TEXT struct str
+#define SETTING_TYPE_MARKS struct str
+#define SETTING_TYPE_SECRET struct str
+#define SETTING_TYPE_PATH struct str
+#define SETTING_TYPE_PEM struct str /* a path, or begins with VALUE_PEM: foundation/config/value.h */
+#define SETTING_TYPE_PROGRAM struct str /* a path, or a URL */
+#define SETTING_TYPE_SOCKET_RULES struct str
+#define SETTING_TYPE_LISTEN_TRUSTED struct str /* whose peers are believed */
+#define SETTING_TYPE_RULES struct str /* of the form of foundation/config/rules.h */
+#define SETTING_TYPE_SECRET_RULES struct str
+#define SETTING_TYPE_FOLDER struct str /* not empty */
+#define SETTING_TYPE_HOST struct str
+#define SETTING_TYPE_LEVEL struct str
+#define SETTING_TYPE_LISTEN struct str /* comma list of address:port, form checked */
+#define SETTING_TYPE_COUNT uint64_t    /* at most a million      */
+#define SETTING_TYPE_SOME uint64_t     /* the same, but never 0  */
+#define SETTING_TYPE_PORT uint64_t
+#define SETTING_TYPE_SIZE uint64_t    /* bytes                  */
+#define SETTING_TYPE_ROOM uint64_t    /* bytes; 0: any          */
+#define SETTING_TYPE_SECONDS uint64_t /* at most ten years      */
+#define SETTING_TYPE_WAIT uint64_t    /* the same, but never 0  */
+#define SETTING_TYPE_BOOL bool
+
+enum setting_id {
+#define SETTING(field, name, kind, value, when, help) SETTING_##field,
+#include "foundation/config/settings.def"
+#undef SETTING
+	SETTINGS
+};
+
+enum setting_origin {
+	ORIGIN_DEFAULT,
+	ORIGIN_STORE,
+	ORIGIN_ENVIRONMENT,
+	ORIGIN_FILE, /* one that a variable names */
+};
+
+/* When a new value counts. */
+enum setting_when {
+	SETTING_LIVE,    /* at once, for what begins then                                     */
+	SETTING_TRIAL,   /* at once, and undone unless confirmed: console/api/settings/settings_trial.h        */
+	SETTING_RESTART, /* after the next start                                             */
+	SETTING_START,   /* needed before the store is open, or only at the first start: it
+	                  * comes from the environment alone                                  */
+};
+
+struct settings {
+#define SETTING(field, name, kind, value, when, help) SETTING_TYPE_##kind field;
+#include "foundation/config/settings.def"
+#undef SETTING
+	enum setting_origin origin[SETTINGS];
+	char *const *environment; /* it was read from; borrowed        */
+	_Atomic(struct parsed *) parsed; /* what its texts were taken apart to: parsed.h */
+	struct arena arena;       /* owns the strings; wiped when given back */
+};
+
+/* A value that is kept in the store. */
+struct setting_stored {
+	struct str name; /* "HOSTNAME" */
+	struct str value;
+	bool ignored; /* set when reading: there is no such setting, it cannot be stored, or
+	               * the value is not valid (any more) */
+};
+struct settings_stored {
+	struct setting_stored *items;
+	size_t count;
+};
+
+/* Read the environment (environ-like, NULL-terminated "NAME=value" strings) into s. On an
+ * unknown ROOST_* name, a bad value or an unreadable _FILE, why names the variable and says
+ * what would be valid; s must be given to settings_deinit in either case. */
+enum err settings_read(struct settings *s, char *const *environment, struct why *why) MUST_USE;
+/* The same with what is stored below it; a stored value that will not do is passed over and
+ * marked as ignored, since it must not keep a server from starting. */
+enum err settings_read_over(struct settings *s, char *const *environment,
+                            struct settings_stored *stored, struct why *why) MUST_USE;
+void settings_deinit(struct settings *s);
+
+/* Append the table for a person: name, value, origin, help. Secrets show as "(set)". */
+void settings_put(struct buf *out, const struct settings *s);
+
+/* --- one row --- */
+
+struct setting_row {
+	const char *name;  /* "HOSTNAME"                        */
+	const char *kind;  /* of value.c: "HOST"                */
+	const char *value; /* default                           */
+	enum setting_when when;
+	const char *help;
+};
+
+/* Static storage, like all strings that the next ones return. */
+const struct setting_row *setting_row(enum setting_id id);
+const char *setting_group(enum setting_id id);
+const char *setting_valid(enum setting_id id); /* what a person should give */
+bool setting_secret(enum setting_id id);
+bool setting_many_lines(enum setting_id id);
+/* By name, with or without ROOST_, any case. why names a near one that may be meant. */
+enum err setting_find(struct str name, enum setting_id *id, struct why *why) MUST_USE;
+/* "default", "store", "environment", "file". */
+const char *setting_origin_name(enum setting_origin origin);
+/* Is it fixed by the environment, or only ever taken from there? */
+bool setting_locked(const struct settings *s, enum setting_id id);
+/* Is it never set by the API, the console or the setup, whatever the value? */
+bool setting_machine(enum setting_id id);
+/* May the API, the console or the setup set this text? ERR_DENIED: it names a file or a socket; the
+ * environment and `roost settings set` may. */
+enum err setting_remote_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
+/* The error of such a text, for rules that name a file or a socket. */
+enum err setting_remote_fail(enum setting_id id, struct why *why);
+/* May this text be stored? ERR_DENIED: it names a program, whose helper starts before the store is
+ * open. */
+enum err setting_store_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
+/* Append the value as it would be written; a secret as "(set)", the secrets in rules as
+ * rules_hide (foundation/config/rules.h) shows them. */
+void setting_put(struct buf *out, const struct settings *s, enum setting_id id);
+/* A secret one: has it a value? */
+bool setting_is_set(const struct settings *s, enum setting_id id);
+/* A text that was edited as setting_put shows it: put the secrets of the present value back
+ * (rules_reveal). *text lives in a afterwards, or stays. */
+enum err setting_reveal(const struct settings *s, enum setting_id id, struct arena *a,
+                        struct str *text, struct why *why) MUST_USE;
+/* Would this text do as its value? why says what would. */
+enum err setting_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
+
+#endif

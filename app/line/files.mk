@@ -1,1 +1,0 @@
-SRC_line := login.c

@@ -1,9 +1,0 @@
-/* main/checks.h: the checks of every folder that owns key spaces, for fsck and restore. */
-#ifndef MAIN_CHECKS_H
-#define MAIN_CHECKS_H
-#include "store/fsck.h"
-
-/* All of them; static storage. */
-const struct fsck_check *checks_all(size_t *count);
-
-#endif

@@ -1,1 +1,0 @@
-SRC_message := address.c address_put.c arf.c authors.c build.c cfws.c decode.c decode_pieces.c downgrade.c dsn.c encword.c envelope.c fold.c header.c lines.c mailaddr.c mime.c mime_fields.c msgid.c param.c preview.c received.c structure.c structure_pack.c subject.c

@@ -1,0 +1,120 @@
+/* model/mailbox/fsck/fsck_emails.c: records of emails, and where they say they are. */
+#include "model/mailbox/fsck/fsck_account.h"
+
+#include "formats/message/envelope.h"
+#include "formats/message/structure.h"
+#include "foundation/base/pack.h"
+#include "model/mailbox/keys.h"
+#include "model/mailbox/limbo.h"
+#include "model/mailbox/thread_id.h"
+#include "model/store/store.h"
+
+struct email_sum {
+	uint64_t emails, bytes;
+	uint64_t last;  /* email whose record was met last; its homes follow */
+	uint64_t homes; /* of it, so far                                     */
+};
+
+static void homes_check(struct fsck_account *a, const struct email_sum *sum)
+{
+	if (sum->emails == 0 || sum->homes == 1)
+		return;
+	if (sum->homes != 0 || limbo_find(&a->m, sum->last) != OK)
+		ACCOUNT_FOUND(a, "email %" PRIu64 " is in %" PRIu64 " rows instead of one",
+		              sum->last, sum->homes);
+}
+
+static enum err record_check(struct fsck_account *a, uint64_t id, struct email *email)
+{
+	struct arena work = { 0 };
+	struct envelope envelope;
+	struct structure structure;
+	uint64_t size = 0;
+	enum err e;
+
+	if (id == 0 || id >= a->state.email_next)
+		ACCOUNT_FOUND(a, "email %" PRIu64 " is not below the next id, %" PRIu64, id,
+		              a->state.email_next);
+	if (email_describe(&a->m, &work, email) != OK ||
+	    !envelope_unpack(&work, email->envelope, &envelope) ||
+	    !structure_unpack(&work, email->structure, &structure))
+		ACCOUNT_FOUND(a, "envelope or structure of email %" PRIu64 " is damaged", id);
+	arena_deinit(&work);
+	if (email->thread.n != 0 && email->thread.n != THREAD_ID_BYTES)
+		ACCOUNT_FOUND(a, "the thread of email %" PRIu64 " is damaged", id);
+	e = blob_size(a->m.t, &email->blob, &size);
+	if (e == ERR_MISSING)
+		ACCOUNT_FOUND(a, "the blob of email %" PRIu64 " does not exist", id);
+	else if (e == OK && size != email->size_bytes)
+		ACCOUNT_FOUND(a, "email %" PRIu64 " has %" PRIu32 " bytes, its blob %" PRIu64, id,
+		              email->size_bytes, size);
+	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
+}
+
+/* "Email id is in this row": the row must say so too. */
+static enum err home_check(struct fsck_account *a, uint64_t id, struct unpack *key)
+{
+	uint32_t mailbox = unpack_be32(key), uid = unpack_be32(key);
+	struct email_row row = { 0 };
+	enum err e;
+
+	if (!unpack_ok(key) || unpack_more(key)) {
+		ACCOUNT_FOUND(a, "email %" PRIu64 " has a malformed place", id);
+		return OK;
+	}
+	e = email_row_get(&a->m, mailbox, uid, &row);
+	if (e == ERR_MISSING || (e == OK && row.email != id))
+		ACCOUNT_FOUND(a,
+		              "email %" PRIu64 " is not in row %" PRIu32 " of mailbox %" PRIu32
+		              ", as it says",
+		              id, uid, mailbox);
+	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
+}
+
+static enum err email_read(struct fsck_account *a, const struct kv_iter *it, struct email_sum *sum)
+{
+	struct unpack key = unpack_of(str_sub(it->key, 4, SIZE_MAX));
+	uint64_t id = unpack_be64(&key);
+	struct email email;
+
+	if (unpack_more(&key)) {
+		if (sum->emails && sum->last == id)
+			sum->homes++;
+		else
+			ACCOUNT_FOUND(a, "email %" PRIu64 " has a place, but no record", id);
+		return home_check(a, id, &key);
+	}
+	homes_check(a, sum);
+	sum->last = id;
+	sum->homes = 0;
+	sum->emails++;
+	if (!unpack_ok(&key) || !email_unpack(it->val, &email)) {
+		ACCOUNT_FOUND(a, "email %" PRIu64 " is damaged", id);
+		return OK;
+	}
+	sum->bytes += email.size_bytes;
+	return record_check(a, id, &email);
+}
+
+enum err fsck_emails(struct fsck_account *a)
+{
+	struct email_sum sum = { 0 };
+	struct kv_iter it;
+	struct key k;
+	enum err e = OK, walked;
+
+	key_init(&k, a->m.account);
+	kv_iter_prefix(&it, a->m.t, SPACE_EMAIL, key_str(&k));
+	while (!e && kv_iter_next(&it))
+		e = email_read(a, &it, &sum);
+	walked = kv_iter_end(&it);
+	if (e || walked)
+		return e ? e : walked;
+	homes_check(a, &sum);
+	if (sum.emails != a->state.emails || sum.bytes != a->state.used_bytes)
+		ACCOUNT_FOUND(a,
+		              "the state counts %" PRIu64 " emails of %" PRIu64
+		              " bytes, there are %" PRIu64 " of %" PRIu64,
+		              a->state.emails, a->state.used_bytes, sum.emails, sum.bytes);
+	return OK;
+}

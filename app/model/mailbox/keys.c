@@ -1,0 +1,92 @@
+/* model/mailbox/keys.c: see keys.h. */
+#include "model/mailbox/keys.h"
+
+#include <string.h>
+
+static void key_be(struct key *k, unsigned bytes, uint64_t n)
+{
+	assert(k->n + bytes <= KEY_MAX);
+	for (unsigned i = bytes; i-- > 0; n >>= 8)
+		k->p[k->n + i] = (char)n;
+	k->n += bytes;
+}
+
+void key_u32(struct key *k, uint32_t n)
+{
+	key_be(k, 4, n);
+}
+
+void key_u64(struct key *k, uint64_t n)
+{
+	key_be(k, 8, n);
+}
+
+void key_bytes(struct key *k, struct str s)
+{
+	assert(s.n <= KEY_MAX - k->n);
+	if (s.n)
+		memcpy(k->p + k->n, s.p, s.n);
+	k->n += s.n;
+}
+
+struct str key_str(const struct key *k)
+{
+	return str_from(k->p, k->n);
+}
+
+void key_init(struct key *k, uint32_t account)
+{
+	k->n = 0;
+	key_u32(k, account);
+}
+
+void key_mailbox(struct key *k, uint32_t account, uint32_t mailbox)
+{
+	key_init(k, account);
+	key_u32(k, mailbox);
+}
+
+void key_name(struct key *k, uint32_t account, uint32_t parent, struct str leaf)
+{
+	key_init(k, account);
+	key_u32(k, parent);
+	key_bytes(k, leaf);
+}
+
+void key_email(struct key *k, uint32_t account, uint64_t email)
+{
+	key_init(k, account);
+	key_u64(k, email);
+}
+
+void key_home(struct key *k, uint32_t account, uint64_t email, uint32_t mailbox, uint32_t uid)
+{
+	key_email(k, account, email);
+	key_u32(k, mailbox);
+	key_u32(k, uid);
+}
+
+void key_uids(struct key *k, uint32_t account, uint32_t mailbox)
+{
+	key_init(k, account);
+	key_u32(k, mailbox);
+}
+
+void key_uid(struct key *k, uint32_t account, uint32_t mailbox, uint32_t uid)
+{
+	key_uids(k, account, mailbox);
+	key_u32(k, uid);
+}
+
+void key_limbo(struct key *k, uint32_t account, uint64_t email)
+{
+	key_uids(k, account, 0);
+	key_u64(k, email);
+}
+
+void key_change(struct key *k, uint32_t account, uint64_t modseq, uint32_t number)
+{
+	key_init(k, account);
+	key_u64(k, modseq);
+	key_u32(k, number);
+}

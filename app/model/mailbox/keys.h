@@ -1,0 +1,48 @@
+/* model/mailbox/keys.h: the keys of mailbox/'s rows. Private to the folder.
+ *
+ *	MAILBOX       account mailbox                       mailbox 0: the account's state
+ *	MAILBOX_NAME  account parent name
+ *	EMAIL         account email                         the record
+ *	EMAIL         account email mailbox UID             "it is there": empty values, right
+ *	                                                    behind the record, on its page
+ *	UID           account mailbox UID
+ *	UID           account 0 email                       in limbo: an empty value
+ *	CHANGE        account modseq number
+ *	KEYWORD       account number
+ *	SUBSCRIPTION  account hash-of-name
+ *	SEEN          account mailbox user block            own_seen.h
+ *
+ * All numbers are 4 bytes, emails and modseqs 8, big-endian. */
+#ifndef MAILBOX_KEYS_H
+#define MAILBOX_KEYS_H
+#include "foundation/base/cur.h"
+
+enum {
+	KEY_MAX = 4 + 4 + 255, /* the longest has a level of a mailbox's name     */
+	EMAIL_KEY_BYTES = 12,  /* of the record; those that say where it is are longer */
+};
+
+struct key {
+	size_t n;
+	char p[KEY_MAX];
+};
+
+/* The key that begins with a number of 4 bytes; then append. Past KEY_MAX asserts. */
+void key_init(struct key *k, uint32_t account);
+void key_u32(struct key *k, uint32_t n);
+void key_u64(struct key *k, uint64_t n);
+void key_bytes(struct key *k, struct str s);
+/* Borrowed from k. */
+struct str key_str(const struct key *k);
+
+void key_mailbox(struct key *k, uint32_t account, uint32_t mailbox);
+void key_name(struct key *k, uint32_t account, uint32_t parent, struct str leaf);
+void key_email(struct key *k, uint32_t account, uint64_t email);
+void key_home(struct key *k, uint32_t account, uint64_t email, uint32_t mailbox, uint32_t uid);
+void key_uid(struct key *k, uint32_t account, uint32_t mailbox, uint32_t uid);
+/* What all rows of a mailbox begin with. */
+void key_uids(struct key *k, uint32_t account, uint32_t mailbox);
+void key_limbo(struct key *k, uint32_t account, uint64_t email);
+void key_change(struct key *k, uint32_t account, uint64_t modseq, uint32_t number);
+
+#endif

@@ -1,0 +1,65 @@
+/* model/mailbox/records.h: how mailbox/'s rows are read and written. Private to the folder; the
+ * first number of every record is the version of its form (foundation/base/pack.h).
+ *
+ * get returns ERR_MISSING for a row that is not there, without a why, and ERR_CORRUPT for
+ * one that cannot be read. unpack returns false for that. */
+#ifndef MAILBOX_RECORDS_H
+#define MAILBOX_RECORDS_H
+#include "model/mailbox/changes.h"
+#include "model/mailbox/email.h"
+#include "model/mailbox/mail.h"
+#include "model/mailbox/mailbox.h"
+
+struct buf;
+struct cur;
+
+/* One row per account, beside its mailboxes: every write of the account passes through it. */
+struct account_state {
+	uint64_t modseq;
+	uint64_t changes_floor; /* changes up to here are forgotten */
+	uint64_t email_next;
+	uint64_t emails;
+	uint64_t used_bytes;
+	uint32_t mailbox_next;
+	uint32_t mailboxes;
+	uint32_t uidvalidity_last;
+	uint32_t subscriptions; /* to names without a mailbox       */
+};
+bool state_unpack(struct str record, struct account_state *out);
+enum err state_get(const struct mail_txn *m, struct account_state *out) MUST_USE;
+enum err state_put(const struct mail_txn *m, const struct account_state *s) MUST_USE;
+
+/* id is not in the record. */
+bool mailbox_unpack(struct str record, struct mailbox *out);
+enum err mailbox_put(const struct mail_txn *m, const struct mailbox *box) MUST_USE;
+/* The mailbox of that name below parent. */
+enum err mailbox_child(const struct mail_txn *m, uint32_t parent, struct str leaf,
+                       uint32_t *id) MUST_USE;
+
+/* uid is not in the record. */
+bool email_row_unpack(struct str record, struct email_row *out);
+enum err email_row_put(const struct mail_txn *m, uint32_t mailbox,
+                       const struct email_row *row) MUST_USE;
+
+/* A compressed description is copied as it is. */
+void email_pack(struct buf *out, const struct email *e);
+/* Without envelope and preview where they are compressed. */
+bool email_unpack(struct str record, struct email *out);
+/* Envelope and preview, before they are compressed. */
+void description_pack(struct buf *out, const struct email *e);
+bool description_unpack(struct str description, struct email *out);
+
+/* A change row: one kind of change of one mailbox, with runs; of CHANGE_SEEN also who. */
+struct change_run {
+	uint32_t uid, count;
+	uint64_t email;
+};
+void change_pack(struct buf *out, const struct change *what, const struct change_run *runs,
+                 size_t n);
+/* Fills in kind, mailbox and who; rest is then at the runs. */
+bool change_unpack(struct str record, struct change *out, struct cur *rest);
+/* The next run into uid, count and email; false at the end or when it is damaged, then
+ * rest is not done. */
+bool change_run_unpack(struct cur *rest, struct change *out);
+
+#endif

@@ -1,0 +1,212 @@
+/* model/queue/admin.c: what an administrator sees and does; see queue.h. */
+#include "foundation/base/clock.h"
+#include "model/history/trace.h"
+#include "model/queue/class.h"
+#include "model/queue/queue_body.h"
+#include "model/queue/record.h"
+#include "model/queue/routing.h"
+#include "model/queue/sent.h"
+#include "model/store/store.h"
+
+enum err queue_list(struct txn *t, uint64_t from, size_t max, struct arena *a,
+                    struct queue_list *out)
+{
+	struct kv_iter it;
+	enum err e = OK;
+	enum err walked;
+
+	*out = (struct queue_list){ .items = arena_array(a, struct queue_item, max) };
+	record_iter(&it, t, from);
+	while (e == OK && kv_iter_next(&it)) {
+		if (out->count == max) {
+			out->more++;
+			continue;
+		}
+		e = record_read(&it, a, &out->items[out->count]);
+		if (e == ERR_CORRUPT)
+			e = OK; /* fsck tells */
+		else if (e == OK)
+			out->count++;
+	}
+	walked = kv_iter_end(&it);
+	return e != OK ? e : walked;
+}
+
+enum err queue_get(struct txn *t, uint64_t id, struct arena *a, struct queue_item *out)
+{
+	return record_get(t, id, a, out);
+}
+
+/* --- Changes ---------------------------------------------------------------------------- */
+
+/* What an administrator did is part of the message's story. */
+static enum err step_put(struct txn *t, const struct queue_item *item, enum trace_what what)
+{
+	struct trace_step step = {
+		.time_ms = clock_real_ms(),
+		.what = what,
+		.count = (uint32_t)item->rcpt_count,
+		.who = item->rcpt_count == 1
+		               ? queue_address_text(txn_arena(t), &item->rcpts[0].address)
+		               : item->destination,
+	};
+
+	return trace_step_put(t, item->trace, &step);
+}
+
+struct retry {
+	int64_t now_ms;
+	uint64_t count; /* of entries that are due now */
+};
+
+/* A holder lives in a server: where none runs, nobody tries anything, whatever the entry says. The
+ * next start ends such a lease, and what it does with the entry is left to it (mend.c). */
+static bool is_taken(struct txn *t, const struct queue_item *item)
+{
+	return item->holder != 0 && !txn_is_alone(t);
+}
+
+static enum err entry_retry(struct txn *t, const struct queue_item *old, void *arg)
+{
+	struct retry *r = arg;
+	struct queue_item item = *old;
+
+	if (is_taken(t, old) || old->held)
+		return OK;
+	r->count++;
+	if (old->holder != 0)
+		return OK;
+	/* What shall not leave before a time is not late until then (RFC 4865 4). */
+	item.due_ms = MAX(r->now_ms, old->not_before_ms);
+	return record_change(t, old, &item);
+}
+
+enum err queue_retry(struct txn *t, uint64_t id, int64_t now_ms, uint64_t *count)
+{
+	struct retry r = { .now_ms = now_ms };
+	struct queue_item item;
+	enum err e;
+
+	if (id == 0)
+		e = record_each(t, entry_retry, &r);
+	else if ((e = record_get(t, id, txn_arena(t), &item)) == OK)
+		e = entry_retry(t, &item, &r);
+	if (count != NULL)
+		*count = r.count;
+	return e;
+}
+
+static enum err busy(struct txn *t, uint64_t id)
+{
+	return fail(txn_why(t), ERR_CONFLICT, "entry %" PRIu64 " is being tried at the moment", id);
+}
+
+/* Nobody can say of what is being tried whether it left: a lease that is over is nobody's. */
+enum err queue_drop(struct webhooks *w, struct txn *t, uint64_t id)
+{
+	struct queue_item item;
+	enum err e = record_get(t, id, txn_arena(t), &item);
+
+	if (e == OK && is_taken(t, &item) &&
+	    queue_state_of(&item, clock_real_ms()) == QUEUE_STATE_ACTIVE)
+		return busy(t, id);
+	if (e == OK)
+		e = step_put(t, &item, TRACE_DROPPED);
+	for (size_t i = 0; e == OK && i < item.rcpt_count; i++)
+		e = queue_sent_gone(w, t, &item, &item.rcpts[i], SENT_DROPPED);
+	return e != OK ? e : record_del(t, &item);
+}
+
+/* What a lease's holder finds when he comes back is that it is held; else it is put aside now. */
+enum err queue_hold(struct txn *t, uint64_t id)
+{
+	struct queue_item old, item;
+	enum err e = record_get(t, id, txn_arena(t), &old);
+
+	if (e == OK && old.held)
+		return fail(txn_why(t), ERR_CONFLICT, "entry %" PRIu64 " is held already", id);
+	if (e != OK)
+		return e;
+	item = old;
+	item.held = true;
+	if (item.holder == 0)
+		item.due_ms = QUEUE_NEVER_MS;
+	e = record_change(t, &old, &item);
+	return e == OK ? step_put(t, &item, TRACE_HELD) : e;
+}
+
+enum err queue_unhold(struct txn *t, uint64_t id, int64_t now_ms)
+{
+	struct queue_item old, item;
+	enum err e = record_get(t, id, txn_arena(t), &old);
+
+	if (e == OK && !old.held)
+		return fail(txn_why(t), ERR_CONFLICT, "entry %" PRIu64 " is not held", id);
+	if (e != OK)
+		return e;
+	item = old;
+	item.held = false;
+	if (item.holder == 0)
+		item.due_ms = MAX(now_ms, old.not_before_ms);
+	e = record_change(t, &old, &item);
+	return e == OK ? step_put(t, &item, TRACE_RELEASED) : e;
+}
+
+/* --- elsewhere ---------------------------------------------------------------------------- */
+
+/* Not while somebody tries it: he would bring it back as it was. */
+static enum err free_get(struct txn *t, uint64_t id, struct queue_item *out)
+{
+	enum err e = record_get(t, id, txn_arena(t), out);
+
+	return e == OK && out->holder != 0 ? busy(t, id) : e;
+}
+
+static enum err requeue(struct queue *q, struct txn *t, const struct settings *s,
+                        const struct queue_item *old, struct str route)
+{
+	struct queue_item item = *old;
+	struct routes routes;
+	enum err e = routing_of(s, txn_arena(t), &routes, txn_why(t));
+
+	if (e == OK && !routing_knows(s, &routes, route, txn_arena(t)))
+		return fail(txn_why(t), ERR_SYNTAX, "there is no route %.*s", STR_ARG(route));
+	item.route = route;
+	if (!item.held)
+		item.due_ms = MAX(clock_real_ms(), old->not_before_ms);
+	return e == OK ? routing_change(q, t, &routes, old, &item) : e;
+}
+
+enum err queue_requeue(struct queue *q, struct txn *t, uint64_t id, struct str route)
+{
+	const struct settings *s = settings_ref(q->live);
+	struct queue_item old;
+	enum err e = free_get(t, id, &old);
+
+	if (e == OK)
+		e = requeue(q, t, s, &old, route);
+	settings_unref(s);
+	return e;
+}
+
+enum err queue_move(struct queue *q, struct txn *t, uint64_t id, struct str queue)
+{
+	const struct settings *s = settings_ref(q->live);
+	struct queue_item old, item;
+	enum err e = free_get(t, id, &old);
+
+	if (e == OK && !queue_class_known(s, queue))
+		e = fail(txn_why(t), ERR_SYNTAX, "there is no queue %.*s", STR_ARG(queue));
+	if (e == OK) {
+		item = old;
+		item.queue = queue;
+		item.expires_ms = queue_class_expires_ms(s, &item);
+	}
+	settings_unref(s);
+	if (e != OK)
+		return e;
+	e = record_change(t, &old, &item);
+	if (e == OK)
+		queue_hint_after(q, t, &item);
+	return e;
+}

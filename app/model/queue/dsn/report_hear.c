@@ -1,0 +1,100 @@
+/* model/queue/dsn/report_hear.c: what programs hear of a report: who sent the message by the API, and
+ * webhooks; see report_body.h. */
+#include "model/queue/dsn/report_body.h"
+#include "model/queue/sent.h"
+#include "model/store/store.h"
+#include "model/webhook/webhook.h"
+
+static const struct {
+	enum sent_state state;
+	enum webhook_kind kind;
+} words[] = {
+	[QUEUE_DELIVERED] = { SENT_DELIVERED, WEBHOOK_DELIVERED },
+	[QUEUE_DELAYED] = { SENT_DELAYED, WEBHOOK_DELAYED },
+	[QUEUE_FAILED] = { SENT_BOUNCED, WEBHOOK_BOUNCED },
+};
+
+/* "mx.example.net: 550 5.1.1 No such user" */
+static struct str reply_text(struct arena *a, const struct queue_reply *reply)
+{
+	struct str remote =
+		reply->remote.n != 0 ? str_fmt(a, "%.*s: ", STR_ARG(reply->remote)) : STR_EMPTY;
+	struct str code = reply->code != 0 ? str_fmt(a, "%u ", reply->code) : STR_EMPTY;
+	struct str gap = reply->status.n != 0 ? STR(" ") : STR_EMPTY;
+
+	return str_fmt(a, "%.*s%.*s%.*s%.*s%.*s", STR_ARG(remote), STR_ARG(code),
+	               STR_ARG(reply->status), STR_ARG(gap), STR_ARG(reply->text));
+}
+
+static enum err rcpt_tell(struct report *r, struct txn *t, size_t i, enum queue_outcome what,
+                          const struct queue_reply *reply)
+{
+	const struct queue_item *item = r->item;
+	struct webhook_event e = {
+		.kind = words[what].kind,
+		.time_ms = r->now_ms,
+		.sender = item->sender,
+		.rcpt = queue_rcpt_named(&r->arena, &item->rcpts[i]),
+		.sent = item->sent,
+		.queue = item->message,
+		.trace = item->trace,
+		.attempts = item->attempts + 1,
+		.code = reply->code,
+		.status = reply->status,
+		.text = reply->text,
+		.remote = reply->remote,
+	};
+	struct sent sent;
+	enum err found = item->sent != 0
+	                         ? sent_get(t, item->submitter, item->sent, txn_arena(t), &sent)
+	                         : ERR_MISSING;
+
+	if (found == OK) {
+		e.message_id = sent.message_id;
+		e.tag = sent.tag;
+		e.metadata = sent.metadata;
+	}
+	return found == OK || found == ERR_MISSING ? webhook_put(r->q->webhooks, t, &e) : found;
+}
+
+/* Reports to other domains (flow/reports_out/reports_out.h); who is not there now may be later. */
+static enum err host_tell(struct report *r, struct txn *t)
+{
+	const struct queue_host *host = &r->q->host;
+	enum err e = OK;
+
+	if (!(r->item->flags & QUEUE_REPORT) || host->heard == NULL)
+		return OK;
+	for (size_t i = 0; e == OK && i < r->item->rcpt_count; i++) {
+		struct queue_reply reply = report_reply(r, &r->results[i].reply);
+		enum queue_outcome what = report_outcome(r, i);
+
+		if (what != QUEUE_DELAYED)
+			e = host->heard(t, &r->item->rcpts[i].address, what == QUEUE_DELIVERED,
+			                &reply, host->arg);
+	}
+	return e;
+}
+
+/* Mail that only passes through is nobody's here; and who is on a list is not told to those who
+ * write to it. */
+enum err report_hear(struct report *r, struct txn *t)
+{
+	const struct queue_item *item = r->item;
+	enum err e = host_tell(r, t);
+
+	if (item->submitter == 0 || (item->flags & QUEUE_LISTED))
+		return e;
+	for (size_t i = 0; e == OK && i < item->rcpt_count; i++) {
+		struct queue_reply reply = report_reply(r, &r->results[i].reply);
+		enum queue_outcome what = report_outcome(r, i);
+
+		if (what == QUEUE_DELIVERED && r->results[i].onward)
+			continue;
+		e = queue_sent_note(t, item, &item->rcpts[i], words[what].state,
+		                    reply_text(&r->arena, &reply));
+		if (e == OK)
+			e = rcpt_tell(r, t, i, what, &reply);
+	}
+	return e;
+}

@@ -1,0 +1,127 @@
+/* model/queue/dsn/report_plan.c: who leaves, who stays, who is in the bounce and in the notice; see
+ * report_body.h. */
+#include "foundation/base/random.h"
+#include "foundation/config/limits.h"
+#include "model/queue/class.h"
+#include "model/queue/dsn/report_body.h"
+#include "model/queue/owed.h"
+#include "model/queue/record.h"
+
+static bool expired(const struct report *r)
+{
+	return schedule_expired(r->now_ms, r->item->expires_ms);
+}
+
+enum queue_outcome report_outcome(const struct report *r, size_t i)
+{
+	enum queue_outcome what = r->results[i].outcome;
+
+	if (what == QUEUE_DELAYED && expired(r))
+		what = QUEUE_FAILED;
+	return what == QUEUE_FAILED && r->keep_failed && !r->results[i].here ? QUEUE_DELAYED
+	                                                                      : what;
+}
+
+struct queue_reply report_reply(struct report *r, const struct queue_reply *reply)
+{
+	return (struct queue_reply){
+		.code = reply->code,
+		.status = record_line(&r->arena, reply->status, 16),
+		.text = record_line(&r->arena, reply->text, LIMIT_queue_reply),
+		.remote = record_line(&r->arena, reply->remote, MAILADDR_DOMAIN_MAX),
+	};
+}
+
+static bool late(const struct report *r)
+{
+	return owed_is_late(r->item, r->now_ms);
+}
+
+static void letter_add(struct report *r, struct letter *l, size_t i, enum bounce_action action,
+                       const struct queue_reply *reply)
+{
+	bool delayed = r->results[i].outcome == QUEUE_DELAYED;
+
+	if (l->rcpts == NULL)
+		l->rcpts = arena_array(&r->arena, struct bounce_rcpt, r->item->rcpt_count);
+	l->rcpts[l->rcpt_count++] = (struct bounce_rcpt){
+		.rcpt = &r->item->rcpts[i],
+		.action = action,
+		.reply = *reply,
+		.expired = delayed && action == BOUNCE_FAILED,
+		.late = delayed && late(r) &&
+		        (action == BOUNCE_DELAYED || r->item->by_mode == QUEUE_BY_RETURN),
+	};
+	l->failed = l->failed || action == BOUNCE_FAILED;
+}
+
+/* Must we tell what the next server will not: that it has the message? */
+static bool wants_relayed(const struct report *r, size_t i)
+{
+	const struct queue_item *item = r->item;
+	const struct queue_result *result = &r->results[i];
+	unsigned notify = item->rcpts[i].notify;
+
+	if (mailaddr_is_null(&item->sender) || (notify & QUEUE_NOTIFY_NEVER) || result->here)
+		return false;
+	if ((notify & QUEUE_NOTIFY_SUCCESS) && !result->reports)
+		return true; /* RFC 3461 5.2.2 (b) */
+	if (item->by_mode == QUEUE_BY_NONE)
+		return false;
+	/* RFC 2852 4.1.4, 4.1.4.2 */
+	return item->by_trace ||
+	       (item->by_mode == QUEUE_BY_NOTIFY && !result->hurries && !late(r));
+}
+
+static void rcpt_plan(struct report *r, size_t i, bool notice)
+{
+	struct queue_reply reply = report_reply(r, &r->results[i].reply);
+	enum queue_outcome what = report_outcome(r, i);
+
+	if (what == QUEUE_DELIVERED) {
+		if (!r->keep_failed && wants_relayed(r, i))
+			letter_add(r, &r->failure, i, BOUNCE_RELAYED, &reply);
+		return;
+	}
+	if (what == QUEUE_FAILED) {
+		if (!r->results[i].here && owed_wants(r->item, i, QUEUE_NOTIFY_FAILURE))
+			letter_add(r, &r->failure, i, BOUNCE_FAILED, &reply);
+		return;
+	}
+	if (notice && owed_wants(r->item, i, QUEUE_NOTIFY_DELAY))
+		letter_add(r, &r->delay, i, BOUNCE_DELAYED, &reply);
+	r->next.rcpts[r->next.rcpt_count] = r->item->rcpts[i];
+	r->next.rcpts[r->next.rcpt_count++].reply = reply;
+}
+
+/* One more by the way that the attempt took. A round in vain counts for all who wait there, and not
+ * only for those with whom it was tried. */
+static void tried_count(struct report *r)
+{
+	const struct queue_path *path = r->results[0].path;
+
+	if (path != NULL)
+		owed_tried(&r->next, path->route, 1, path->unreachable ? r->rounds : 0,
+		           &r->arena);
+}
+
+void report_plan(struct report *r)
+{
+	bool notice = owed_notice(r->item, &r->schedule, r->now_ms) && !r->keep_failed;
+
+	r->failure = r->delay = (struct letter){ 0 };
+	r->next = *r->item;
+	r->next.rcpts = arena_array(&r->arena, struct queue_rcpt, r->item->rcpt_count);
+	r->next.rcpt_count = 0;
+	for (size_t i = 0; i < r->item->rcpt_count; i++)
+		rcpt_plan(r, i, notice);
+	r->next.attempts++;
+	tried_count(r);
+	r->next.holder = 0;
+	r->next.due_ms = schedule_next_ms(&r->schedule, r->next.attempts, r->now_ms,
+	                                  r->item->expires_ms, random_u64());
+	if (r->item->by_mode == QUEUE_BY_NOTIFY && r->now_ms < r->item->by_ms)
+		r->next.due_ms = MIN(r->next.due_ms, r->item->by_ms);
+	if (r->delay.rcpt_count != 0)
+		r->next.flags |= QUEUE_NOTICED | (late(r) ? QUEUE_BY_NOTICED : 0u);
+}

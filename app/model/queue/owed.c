@@ -1,0 +1,107 @@
+/* model/queue/owed.c: see owed.h. */
+#include "model/queue/owed.h"
+
+#include "foundation/base/arena.h"
+#include "model/queue/record.h"
+#include "model/queue/routing.h"
+#include "model/store/store.h"
+
+bool owed_wants(const struct queue_item *item, size_t rcpt, unsigned event_bit)
+{
+	unsigned notify = item->rcpts[rcpt].notify;
+
+	if (mailaddr_is_null(&item->sender))
+		return false;
+	/* Anybody can write a remote sender into MAIL FROM: it gets no notice of delay that it
+	 * has not asked for, by NOTIFY or by DELIVERBY. */
+	if (notify == 0 && event_bit == QUEUE_NOTIFY_DELAY)
+		return item->submitter != 0 || item->by_mode == QUEUE_BY_NOTIFY;
+	return notify == 0 || (notify & event_bit) != 0;
+}
+
+bool owed_is_late(const struct queue_item *item, int64_t now_ms)
+{
+	return item->by_mode != QUEUE_BY_NONE && now_ms >= item->by_ms;
+}
+
+bool owed_notice(const struct queue_item *item, const struct schedule *s, int64_t now_ms)
+{
+	if (owed_is_late(item, now_ms) && !(item->flags & QUEUE_BY_NOTICED))
+		return true;
+	return !(item->flags & QUEUE_NOTICED) &&
+	       schedule_notice_due(s, item->created_ms, now_ms);
+}
+
+static bool is_wanted(const struct queue_item *item)
+{
+	for (size_t i = 0; i < item->rcpt_count; i++)
+		if (owed_wants(item, i, QUEUE_NOTIFY_DELAY))
+			return true;
+	return false;
+}
+
+int64_t owed_ms(const struct queue_item *item, const struct schedule *s)
+{
+	int64_t at_ms = item->expires_ms;
+
+	if (!is_wanted(item))
+		return at_ms;
+	if (item->by_mode != QUEUE_BY_NONE && !(item->flags & QUEUE_BY_NOTICED))
+		at_ms = MIN(at_ms, item->by_ms);
+	if (s->notice_ms > 0 && !(item->flags & QUEUE_NOTICED))
+		at_ms = MIN(at_ms, item->created_ms + s->notice_ms);
+	return at_ms;
+}
+
+void owed_tried(struct queue_item *item, struct str route, uint32_t attempts, uint32_t least,
+                struct arena *a)
+{
+	struct queue_tried *tried = arena_array(a, struct queue_tried, QUEUE_TRIED_MAX);
+	size_t i = 0;
+
+	for (size_t j = 0; j < item->tried_count; j++)
+		tried[j] = item->tried[j];
+	item->tried = tried;
+	while (i < item->tried_count && !str_eq(tried[i].route, route))
+		i++;
+	if (i == QUEUE_TRIED_MAX)
+		return;
+	if (i == item->tried_count)
+		tried[item->tried_count++] = (struct queue_tried){
+			.route = record_line(a, route, QUEUE_NAME_MAX)
+		};
+	tried[i].attempts = MAX(tried[i].attempts + attempts, least);
+}
+
+/* The route that led there has another way, after no more attempts than these. */
+static bool is_tired(const struct routes *r, struct str name, uint32_t attempts)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct route *route = &r->items[i];
+
+		if (route->fallback.n != 0 && attempts >= route->after &&
+		    str_eq(route->plain ? STR_EMPTY : route->name, name))
+			return true;
+	}
+	return false;
+}
+
+enum err owed_turn(struct txn *t, const struct routes *r, const struct queue_item *item,
+                   struct str destination, uint32_t failures, bool *turns)
+{
+	struct queue_item tired = *item;
+	struct str name, domain;
+	struct route_ask ask;
+	enum err e;
+
+	*turns = false;
+	route_key_split(destination, &name, &domain);
+	if (!is_tired(r, name, MAX(queue_attempts_by(item, name), failures)))
+		return OK;
+	owed_tried(&tired, name, 0, failures, txn_arena(t));
+	e = routing_ask(t, r, &tired, &ask);
+	for (size_t i = 0; e == OK && i < tired.rcpt_count && !*turns; i++)
+		*turns = !str_eq(route_destination(r, &ask, &tired.rcpts[i].address, txn_arena(t)),
+		                 destination);
+	return e;
+}

@@ -1,0 +1,23 @@
+/* model/queue/split.h: recipients by the destination their mail goes to; for this folder only. */
+#ifndef QUEUE_SPLIT_H
+#define QUEUE_SPLIT_H
+#include "model/queue/queue.h"
+#include "model/queue/route.h"
+
+struct split_part {
+	struct str destination;
+	struct queue_rcpt *rcpts;
+	size_t count;
+};
+
+struct split {
+	struct split_part *parts; /* in the order of their first recipients */
+	size_t count;
+};
+
+/* By the rules. Arrays and destinations live in a, other strings are borrowed. Recipients keep
+ * their order. */
+void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count,
+                 const struct routes *routes, const struct route_ask *ask, struct split *out);
+
+#endif

@@ -1,0 +1,46 @@
+/* model/queue/suppress.h: addresses to which nothing is sent, since mail to them bounced for good or an
+ * administrator says so.
+ *
+ *	queue_suppressed: sender's domain (or nothing: of all) NUL address -> record
+ *
+ * Both in lower case. Mail to such an address goes into a lane of its own, whose entries fail as
+ * soon as they are taken, with a bounce that says why; no remote is asked. */
+#ifndef QUEUE_SUPPRESS_H
+#define QUEUE_SUPPRESS_H
+#include "model/queue/queue.h"
+
+/* The route of such lanes; no name of ROOST_ROUTES can be this. */
+#define SUPPRESS_ROUTE STR("!suppressed")
+
+struct queue_suppressed {
+	struct str domain;  /* of the sender; empty: all */
+	struct str address;
+	int64_t since_ms, until_ms; /* until_ms 0: for ever        */
+	uint64_t hits;              /* mail that was not sent      */
+	bool by_hand;
+	struct str reply;           /* the remote's words, or the administrator's */
+};
+
+/* Is mail of this sender to this recipient suppressed at now_ms? ERR_MISSING: no. Strings live
+ * in a. */
+enum err suppress_find(struct txn *t, const struct mailaddr *sender, const struct mailaddr *rcpt,
+                       int64_t now_ms, struct arena *a, struct queue_suppressed *out) MUST_USE;
+/* Insert or replace. ERR_LIMIT: the address is too long. */
+enum err queue_suppress(struct txn *t, const struct queue_suppressed *s) MUST_USE;
+/* ERR_MISSING. */
+enum err queue_unsuppress(struct txn *t, struct str domain, struct str address) MUST_USE;
+/* One more that was not sent. */
+enum err suppress_hit(struct txn *t, const struct queue_suppressed *s) MUST_USE;
+
+/* Does a reply say that there is no such address, for good? */
+bool suppress_says(const struct queue_reply *reply);
+
+/* Call fn for each until it returns false; strings are borrowed until then. Rows that have ended
+ * are among them. */
+enum err queue_suppressed_each(struct txn *t,
+                               bool (*fn)(const struct queue_suppressed *s, void *arg),
+                               void *arg) MUST_USE;
+/* For fsck: rows that cannot be read. */
+enum err suppress_check(struct txn *t, uint64_t *bad) MUST_USE;
+
+#endif

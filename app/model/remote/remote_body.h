@@ -1,0 +1,46 @@
+/* model/remote/remote_body.h: what the files of this folder share. */
+#ifndef REMOTE_REMOTE_BODY_H
+#define REMOTE_REMOTE_BODY_H
+#include "foundation/base/map.h"
+#include "foundation/base/minder.h"
+#include "model/remote/remote.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct gathered;
+struct round;
+
+struct remotes {
+	struct remotes_config config;
+	atomic_bool stop; /* fetches give up */
+
+	/* sts.c */
+	pthread_mutex_t flights_lock;
+	pthread_cond_t landed;
+	struct map flights; /* flights_lock: domain -> struct flight */
+
+	/* sts_refresh.c, by the thread only */
+	struct round *round;         /* NULL: nothing is left to be renewed */
+	struct map renewals_failed;  /* domain -> when: int64_t, of clock_mono_ms */
+
+	/* evidence.c */
+	pthread_mutex_t notes_lock;
+	struct gathered *notes; /* notes_lock; NULL: none */
+
+	/* remote.c */
+	struct minder minder;
+	bool pressed; /* minder.lock: many notes wait */
+};
+
+/* Write notes soon. */
+void remotes_press(struct remotes *r);
+
+/* sts_refresh.c: forget whose renewal failed; and all of it, at the end. */
+void renewals_forget(struct remotes *r);
+void renewals_deinit(struct remotes *r);
+
+/* sts.c: forget who waits for what; at the end. */
+void flights_deinit(struct remotes *r);
+
+#endif

@@ -1,0 +1,32 @@
+/* model/search/ids.h: a set of email ids, added in ascending order. Sparse: memory goes with the
+ * members and not with the ids, which may have great gaps (mail_renew). */
+#ifndef SEARCH_IDS_H
+#define SEARCH_IDS_H
+#include "foundation/base/util.h"
+
+enum { IDS_CHUNK = 1024 }; /* ids in a chunk */
+
+struct ids_chunk {
+	uint64_t base; /* a multiple of IDS_CHUNK */
+	uint64_t bits[IDS_CHUNK / 64];
+};
+
+struct ids {
+	struct ids_chunk *chunks; /* ascending, none empty */
+	size_t n, cap;
+};
+
+/* All-zero is the empty set. */
+void ids_deinit(struct ids *s);
+/* id is at least as great as every one before. */
+void ids_add(struct ids *s, uint64_t id);
+bool ids_has(const struct ids *s, uint64_t id);
+uint64_t ids_count(const struct ids *s);
+/* The least member that is at least from; false when there is none. */
+bool ids_next(const struct ids *s, uint64_t from, uint64_t *id);
+
+/* s becomes s with (or: only those also in) other. */
+void ids_unite(struct ids *s, const struct ids *other);
+void ids_intersect(struct ids *s, const struct ids *other);
+
+#endif

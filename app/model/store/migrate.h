@@ -1,0 +1,39 @@
+/* model/store/migrate.h: the format's version, and forward from old ones. Only store/ includes
+ * this. */
+#ifndef STORE_MIGRATE_H
+#define STORE_MIGRATE_H
+#include "foundation/base/err.h"
+#include "foundation/base/util.h"
+
+struct txn;
+
+enum { STORE_FORMAT = 2 }; /* what this Roost writes */
+
+struct migration {
+	unsigned to; /* from to - 1 */
+	enum err (*run)(struct txn *t);
+};
+
+/* Ends with a row whose run is NULL. */
+extern const struct migration store_migrations[];
+
+enum { FORMAT_WRITER_MAX = 40 };
+
+struct format {
+	unsigned version;                   /* 0: the store has nothing in it */
+	char writer[FORMAT_WRITER_MAX + 1]; /* the Roost that gave it this format, "0.1.0"; "":
+	                                     * unknown, one before the first release */
+};
+
+/* The format a store has. ERR_CORRUPT: it holds something that is not Roost's. */
+enum err format_get(struct txn *t, struct format *out, struct why *why) MUST_USE;
+
+/* ERR_CONFLICT: the format is newer than the newest we know. */
+enum err format_known(const struct format *f, unsigned newest, struct why *why) MUST_USE;
+
+/* Bring the store to version `newest` by the steps of the table, or mark an empty one as
+ * being of it. */
+enum err format_migrate(struct txn *t, const struct migration *steps, unsigned newest,
+                        struct why *why) MUST_USE;
+
+#endif

@@ -1,0 +1,186 @@
+/* model/webhook/tell.c: one endpoint is told what is due; see body.h. */
+#include "foundation/base/clock.h"
+#include "foundation/observe/event.h"
+#include "foundation/observe/metrics.h"
+#include "model/store/store.h"
+#include "model/webhook/body.h"
+#include "model/webhook/request.h"
+#include "model/webhook/rules.h"
+
+enum { TURN_MAX = 100, WAIT_LEAST_MS = 2000, EXPIRE_MAX = 500 };
+
+static const int64_t age_ms = (int64_t)LIMIT_webhook_age_s * 1000;
+
+/* One event and what is done with its row. */
+struct telling {
+	struct webhooks *w;
+	const struct webhook_rule *rule;
+	struct str dns_servers;
+	struct arena a;
+	struct webhook_row row;
+	int64_t again_ms; /* 0: it is over */
+	int64_t before_ms;
+	uint64_t expired;
+	struct webhook_turn turn;
+};
+
+static enum err first(struct txn *t, void *arg)
+{
+	struct telling *n = arg;
+	char id[WEBHOOK_ENDPOINT];
+
+	webhook_endpoint(id, n->rule->url);
+	return webhook_row_first(t, id, &n->a, &n->row);
+}
+
+static enum err settle(struct txn *t, void *arg)
+{
+	struct telling *n = arg;
+	enum err e = n->again_ms == 0 ? webhook_row_del(t, &n->row)
+	                              : webhook_row_delay(t, &n->row, n->again_ms);
+
+	if (e == OK || e == ERR_MISSING) /* cleared meanwhile */
+		return OK;
+	return fail(txn_why(t), e, "that a webhook was told could not be recorded");
+}
+
+/* 2 s, 8 s, 32 s ... an hour. */
+static int64_t wait_ms(uint32_t attempts)
+{
+	int64_t wait = WAIT_LEAST_MS;
+
+	for (uint32_t i = 0; i < attempts && wait < WEBHOOK_WAIT_MOST_MS; i++)
+		wait *= 4;
+	return MIN(wait, (int64_t)WEBHOOK_WAIT_MOST_MS);
+}
+
+/* RFC 9110 15.3: any 2xx has taken it. */
+static bool post(struct telling *n, struct why *why)
+{
+	const struct webhook_request q = {
+		.url = n->rule->url,
+		.secret = n->rule->secret,
+		.id = webhook_event_id(&n->a, n->row.id),
+		.body = n->row.body,
+		.dns_servers = n->dns_servers,
+		.deadline_ms = clock_mono_ms() + LIMIT_webhook_ms,
+		.answer_max = LIMIT_webhook_answer,
+		.stop = &n->w->stop,
+	};
+	struct httpc_response response = { .status = 0 };
+
+	if (webhook_post(&q, &n->a, &response, why) != OK)
+		return false;
+	if (response.status / 100 == 2)
+		return true;
+	fail(why, ERR_RETRY, "it answers %u", response.status);
+	return false;
+}
+
+static void failed(struct telling *n, const struct why *why)
+{
+	int64_t now_ms = clock_real_ms(), wait = wait_ms(n->row.attempts);
+
+	metric_add(METRIC_webhook_failed, 1);
+	n->row.created_ms = MIN(n->row.created_ms, now_ms); /* the clock was set back */
+	if (now_ms + wait - n->row.created_ms < age_ms) {
+		n->again_ms = now_ms + wait;
+		event(webhook_failed, STR(""), ev_str(n->rule->name),
+		      ev_str(webhook_event_id(&n->a, n->row.id)), ev_z(why->text),
+		      ev_int(wait / 1000));
+		return;
+	}
+	metric_add(METRIC_webhook_dropped, 1);
+	event(webhook_dropped, STR(""), ev_str(n->rule->name), ev_z(why->text));
+}
+
+static enum err expire(struct txn *t, void *arg)
+{
+	struct telling *n = arg;
+	enum err e = webhook_rows_expire(t, n->row.endpoint, n->before_ms, EXPIRE_MAX, &n->expired);
+
+	return e == OK ? e : fail(txn_why(t), e, "old events of a webhook could not be forgotten");
+}
+
+/* What is too old is forgotten without asking, or one that is away would keep its rows for as long
+ * as it takes to try each once more. */
+static bool too_old(struct telling *n)
+{
+	struct why why = { "" };
+	enum err e;
+
+	n->expired = 0;
+	e = store_write(n->w->config.store, expire, n, &why);
+	if (e) {
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
+		n->turn.failed = true;
+		n->turn.failure = why;
+		return false;
+	}
+	metric_add(METRIC_webhook_dropped, (int64_t)n->expired);
+	if (n->expired != 0)
+		event(webhook_dropped, STR(""), ev_str(n->rule->name),
+		      ev_str(str_fmt(&n->a, "%" PRIu64 " events are too old", n->expired)));
+	return true;
+}
+
+/* False: it has failed. */
+static bool tell(struct telling *n)
+{
+	struct why why = { "" };
+	bool told = post(n, &why);
+	enum err e;
+
+	if (!told && atomic_load(&n->w->stop))
+		return false; /* as if it had not been tried */
+	n->turn.told += told;
+	n->turn.failed = !told;
+	if (told)
+		metric_add(METRIC_webhook_told, 1);
+	else
+		failed(n, &why);
+	n->turn.failure = why;
+	why = (struct why){ "" };
+	e = store_write(n->w->config.store, settle, n, &why);
+	if (e) {
+		event(store_failed, STR(""), ev_z(err_words(e, &why)));
+		n->turn.failed = true; /* it would be told again at once, and again */
+		n->turn.failure = why;
+	}
+	return !n->turn.failed;
+}
+
+/* False: nothing is due, or it has failed. */
+static bool next(struct telling *n)
+{
+	int64_t now_ms = clock_real_ms();
+
+	n->again_ms = 0;
+	n->before_ms = now_ms - age_ms;
+	if (store_read(n->w->config.store, first, n) != OK)
+		return false;
+	if (n->row.created_ms < n->before_ms)
+		return too_old(n);
+	return webhook_row_due(&n->row, now_ms) <= now_ms && tell(n);
+}
+
+struct webhook_turn webhook_tell(struct webhooks *w, const struct webhook_rule *rule,
+                                 struct str dns_servers)
+{
+	struct telling n = { .w = w, .rule = rule, .dns_servers = dns_servers };
+	bool more = true;
+
+	for (int i = 0; more && i < TURN_MAX && !atomic_load(&w->stop); i++) {
+		more = next(&n);
+		arena_reset(&n.a);
+	}
+	arena_deinit(&n.a);
+	return n.turn;
+}
+
+unsigned webhook_failures(unsigned before, const struct webhook_turn *turn)
+{
+	if (!turn->failed)
+		return 0;
+	return turn->told != 0 ? 1 : before + 1;
+}

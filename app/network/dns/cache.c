@@ -1,0 +1,335 @@
+/* network/dns/cache.c: see cache.h. */
+#include "network/dns/cache.h"
+
+#include "foundation/base/clock.h"
+#include "foundation/base/list.h"
+#include "foundation/base/map.h"
+#include "foundation/base/mem.h"
+#include "foundation/config/limits.h"
+#include "foundation/observe/metrics.h"
+
+#include <pthread.h>
+#include <string.h>
+
+enum { KEY_MAX = 2 + 4 * 255 /* octets as \DDD */, SECOND_MS = 1000 };
+
+struct kept {
+	struct list by_use;
+	struct str key;
+	enum dns_status status;
+	struct str bytes;
+	uint64_t mark;    /* of the questions that it answers                          */
+	int64_t until_ms; /* clock_mono_ms                                             */
+	int64_t stale_ms; /* it counts on until then, where servers fail; 0: it does not */
+	struct dns_secured *judged; /* NULL: not yet; with its strings behind it        */
+	size_t cost, judged_cost;   /* bytes; the latter is of judged, and in the first */
+};
+
+struct dns_cache {
+	pthread_mutex_t lock;
+	struct dns_lander lander;
+	struct map kept;    /* lock: key -> struct kept          */
+	struct map flights; /* lock: key -> struct dns_question  */
+	struct list by_use; /* lock: of struct kept, latest last */
+	size_t bytes;       /* lock: the cost of all             */
+	uint64_t marks;     /* lock: the latest mark             */
+	uint64_t since;     /* lock: marks up to this one are not kept: of before a flush */
+};
+
+/* --- keys ------------------------------------------------------------------------------ */
+
+/* Type, then name in lower case without its last dot. name is of a question that can be asked. */
+static struct str key_of(struct str name, uint16_t type, char to[static KEY_MAX])
+{
+	if (str_ends(name, STR(".")))
+		name.n--;
+	assert(name.n <= KEY_MAX - 2);
+	to[0] = (char)(type >> 8);
+	to[1] = (char)type;
+	for (size_t i = 0; i < name.n; i++)
+		to[2 + i] = ascii_lower(name.p[i]);
+	return str_from(to, 2 + name.n);
+}
+
+/* --- what is kept ---------------------------------------------------------------------- */
+
+static void kept_drop(struct dns_cache *c, struct kept *k)
+{
+	map_remove(&c->kept, k->key);
+	list_remove(&k->by_use);
+	c->bytes -= k->cost;
+	mem_free(k->judged);
+	mem_free(k);
+}
+
+static void cost_add(struct dns_cache *c, struct kept *k, size_t n)
+{
+	k->cost += n;
+	c->bytes += n;
+}
+
+static void judged_drop(struct dns_cache *c, struct kept *k)
+{
+	k->cost -= k->judged_cost;
+	c->bytes -= k->judged_cost;
+	k->judged_cost = 0;
+	mem_clear(&k->judged);
+}
+
+/* Not k, which is in use. */
+static void make_room(struct dns_cache *c, const struct kept *k)
+{
+	while (c->bytes > LIMIT_dns_cache) {
+		struct kept *oldest = container_of(c->by_use.next, struct kept, by_use);
+
+		if (oldest == k)
+			break;
+		kept_drop(c, oldest);
+	}
+}
+
+/* Copy s to where *to leads, and lead it behind that. */
+static struct str put(char **to, struct str s)
+{
+	char *p = *to;
+
+	if (s.n != 0)
+		memcpy(p, s.p, s.n);
+	*to += s.n;
+	return str_from(p, s.n);
+}
+
+/* One piece of memory: the row, its key, its bytes. */
+static struct kept *kept_new(struct str key, struct str bytes)
+{
+	struct kept *k = mem_new(sizeof *k + key.n + bytes.n);
+	char *p = (char *)(k + 1);
+
+	k->key = put(&p, key);
+	k->bytes = put(&p, bytes);
+	return k;
+}
+
+static void keep(struct dns_cache *c, struct dns_question *q, const struct dns_came *came)
+{
+	struct str key = dns_question_key(q);
+	struct kept *k = map_get(&c->kept, key);
+	uint32_t cap_s = came->positive ? LIMIT_dns_ttl_s : LIMIT_dns_negative_s;
+
+	if (k != NULL)
+		kept_drop(c, k);
+	if (came->ttl_s == 0 || came->bytes.n > LIMIT_dns_cache_answer)
+		return;
+	k = kept_new(key, came->bytes);
+	k->status = came->status;
+	k->mark = dns_question_marked(q);
+	k->until_ms = clock_mono_ms() + (int64_t)MIN(came->ttl_s, cap_s) * SECOND_MS;
+	/* RFC 8767 4. That a name does not exist sends mail back for good: never by an old word. */
+	if (came->status == DNS_OK && came->positive)
+		k->stale_ms = k->until_ms + (int64_t)LIMIT_dns_stale_s * SECOND_MS;
+	map_put(&c->kept, key, k);
+	list_push_back(&c->by_use, &k->by_use);
+	cost_add(c, k, sizeof *k + 2 * key.n + came->bytes.n);
+	make_room(c, k);
+}
+
+static void landed(struct dns_lander *l, struct dns_question *q, const struct dns_came *came)
+{
+	struct dns_cache *c = container_of(l, struct dns_cache, lander);
+	uint64_t mark = dns_question_marked(q);
+	struct dns_question *flight;
+
+	pthread_mutex_lock(&c->lock);
+	flight = map_get(&c->flights, dns_question_key(q));
+	if (flight == q)
+		map_remove(&c->flights, dns_question_key(q));
+	if (came->status != DNS_RETRY && mark > c->since)
+		keep(c, q, came);
+	pthread_mutex_unlock(&c->lock);
+	if (flight == q)
+		dns_question_unref(q);
+}
+
+/* --- asking ---------------------------------------------------------------------------- */
+
+static struct dns_question *answer_of(struct dns_cache *c, struct kept *k)
+{
+	struct dns_question *q = dns_question_known(k->status, k->bytes);
+
+	dns_question_mark(q, k->mark);
+	list_remove(&k->by_use);
+	list_push_back(&c->by_use, &k->by_use);
+	return q;
+}
+
+static struct dns_question *ask_anew(struct dns_cache *c, struct str key, enum dns_use use)
+{
+	struct dns_question *q = dns_question_new(key, &c->lander);
+
+	if (use != DNS_USE_PASSING)
+		dns_question_mark(q, ++c->marks);
+	map_put(&c->flights, key, dns_question_ref(q));
+	return q;
+}
+
+struct dns_question *dns_cache_ask(struct dns_cache *c, struct str name, uint16_t type,
+                                   enum dns_use use, bool *ours)
+{
+	char room[KEY_MAX];
+	struct str key = key_of(name, type, room);
+	struct dns_question *q;
+	enum metric how = METRIC_dns_asked;
+	struct kept *k;
+
+	*ours = false;
+	pthread_mutex_lock(&c->lock);
+	k = map_get(&c->kept, key);
+	q = map_get(&c->flights, key);
+	if (use == DNS_USE_KEPT && k != NULL && clock_mono_ms() < k->until_ms) {
+		q = answer_of(c, k);
+		how = METRIC_dns_kept;
+	} else if (q != NULL) {
+		q = dns_question_ref(q);
+		how = METRIC_dns_shared;
+	} else {
+		q = ask_anew(c, key, use);
+		*ours = true;
+	}
+	pthread_mutex_unlock(&c->lock);
+	metric_add(how, 1);
+	return q;
+}
+
+bool dns_cache_has(struct dns_cache *c, struct str name, uint16_t type)
+{
+	char room[KEY_MAX];
+	const struct kept *k;
+	bool has;
+
+	pthread_mutex_lock(&c->lock);
+	k = map_get(&c->kept, key_of(name, type, room));
+	has = k != NULL && k->judged != NULL && clock_mono_ms() < k->until_ms;
+	pthread_mutex_unlock(&c->lock);
+	return has;
+}
+
+struct dns_question *dns_cache_stale(struct dns_cache *c, struct str name, uint16_t type)
+{
+	int64_t now_ms = clock_mono_ms();
+	char room[KEY_MAX];
+	struct dns_question *q = NULL;
+	struct kept *k;
+
+	pthread_mutex_lock(&c->lock);
+	k = map_get(&c->kept, key_of(name, type, room));
+	if (k != NULL && now_ms < k->stale_ms) {
+		q = answer_of(c, k);
+		k->until_ms = MIN(now_ms + LIMIT_dns_stale_again_ms, k->stale_ms);
+		judged_drop(c, k);
+	}
+	pthread_mutex_unlock(&c->lock);
+	metric_add(METRIC_dns_stale, q != NULL);
+	return q;
+}
+
+/* --- what dnssec/ says ----------------------------------------------------------------- */
+
+static struct kept *kept_of(struct dns_cache *c, const struct dns_question *q, struct str name,
+                            uint16_t type)
+{
+	char room[KEY_MAX];
+	struct kept *k = map_get(&c->kept, key_of(name, type, room));
+
+	return k != NULL && k->mark == dns_question_marked(q) ? k : NULL;
+}
+
+bool dns_cache_judged(struct dns_cache *c, const struct dns_question *q, struct str name,
+                      uint16_t type, struct arena *a, struct dns_secured *out)
+{
+	struct kept *k;
+	bool found;
+
+	pthread_mutex_lock(&c->lock);
+	k = kept_of(c, q, name, type);
+	found = k != NULL && k->judged != NULL && clock_mono_ms() < k->until_ms;
+	if (found) {
+		*out = *k->judged;
+		out->name = str_dup(a, out->name);
+		out->trouble = str_dup(a, out->trouble);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return found;
+}
+
+/* One piece of memory: what was found, and its strings. */
+static struct dns_secured *secured_copy(const struct dns_secured *from, size_t *cost)
+{
+	struct dns_secured *to;
+	char *p;
+
+	*cost = sizeof *to + from->name.n + from->trouble.n;
+	to = mem_new(*cost);
+	p = (char *)(to + 1);
+	*to = *from;
+	to->name = put(&p, from->name);
+	to->trouble = put(&p, from->trouble);
+	return to;
+}
+
+void dns_cache_judge(struct dns_cache *c, const struct dns_question *q, struct str name,
+                     uint16_t type, const struct dns_secured *secured)
+{
+	int64_t now_ms = clock_mono_ms();
+	struct kept *k;
+
+	pthread_mutex_lock(&c->lock);
+	k = kept_of(c, q, name, type);
+	if (k != NULL && secured->verdict == DNSSEC_INDETERMINATE) {
+		k->until_ms = MIN(k->until_ms, now_ms); /* perhaps the next one can be judged */
+	} else if (k != NULL && k->judged == NULL) {
+		k->judged = secured_copy(secured, &k->judged_cost);
+		cost_add(c, k, k->judged_cost);
+		k->until_ms = MIN(k->until_ms, now_ms + (int64_t)secured->ttl_s * SECOND_MS);
+		if (secured->verdict == DNSSEC_BOGUS)
+			k->stale_ms = 0;
+		make_room(c, k);
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* --- life ------------------------------------------------------------------------------ */
+
+struct dns_cache *dns_cache_new(void)
+{
+	struct dns_cache *c = NEW(struct dns_cache);
+
+	pthread_mutex_init(&c->lock, NULL);
+	list_init(&c->by_use);
+	c->lander.landed = landed;
+	return c;
+}
+
+size_t dns_cache_flush(struct dns_cache *c)
+{
+	size_t n;
+
+	pthread_mutex_lock(&c->lock);
+	n = c->kept.count;
+	while (!list_empty(&c->by_use))
+		kept_drop(c, container_of(c->by_use.next, struct kept, by_use));
+	c->since = c->marks;
+	pthread_mutex_unlock(&c->lock);
+	return n;
+}
+
+void dns_cache_free(struct dns_cache *c)
+{
+	if (c == NULL)
+		return;
+	(void)dns_cache_flush(c);
+	assert(c->flights.count == 0 && c->bytes == 0);
+	map_deinit(&c->kept);
+	map_deinit(&c->flights);
+	pthread_mutex_destroy(&c->lock);
+	mem_free(c);
+}

@@ -1,0 +1,257 @@
+/* network/dns/once.c: see once.h. */
+#include "network/dns/once.h"
+
+#include "foundation/base/clock.h"
+#include "foundation/base/cond.h"
+#include "foundation/base/mem.h"
+#include "network/dns/private.h"
+
+/* What is asked: of addresses those of these families, of PTR those of an address. */
+struct question {
+	struct str name;
+	uint16_t type;
+	unsigned families;
+	const struct addr *ip;
+	int64_t deadline_ms;
+};
+
+struct dns_once_answer {
+	struct list link;
+	struct arena arena;
+	struct str name;
+	uint16_t type;
+	unsigned families;
+	bool came;
+	enum dns_status status;
+	struct dns_text_list texts; /* of TXT and PTR */
+	struct dns_addr_list addresses;
+	struct dns_mx_list mx;
+};
+
+/* --- what is there; with the lock held ------------------------------------------------------ */
+
+static struct dns_once_answer *find(struct dns_once *o, const struct question *q)
+{
+	list_each(it, &o->answers)
+	{
+		struct dns_once_answer *x = container_of(it, struct dns_once_answer, link);
+
+		if (x->type == q->type && x->families == q->families && str_eqi(x->name, q->name))
+			return x;
+	}
+	return NULL;
+}
+
+/* The answer when it is there by the deadline; one still to come when it is not; NULL: nobody has
+ * asked. It may have gone while we waited. */
+static struct dns_once_answer *await(struct dns_once *o, const struct question *q)
+{
+	struct dns_once_answer *x = find(o, q);
+	bool time = true;
+
+	while (x != NULL && !x->came && time) {
+		time = cond_wait_until(&o->came, &o->lock, q->deadline_ms);
+		x = find(o, q);
+	}
+	return x;
+}
+
+static struct dns_once_answer *answer_new(struct dns_once *o, const struct question *q)
+{
+	struct dns_once_answer *x = NEW(struct dns_once_answer);
+
+	x->name = str_dup(&x->arena, q->name);
+	x->type = q->type;
+	x->families = q->families;
+	x->status = DNS_RETRY;
+	list_push_back(&o->answers, &x->link);
+	return x;
+}
+
+static void answer_drop(struct dns_once_answer *x)
+{
+	list_remove(&x->link);
+	arena_deinit(&x->arena);
+	mem_free(x);
+}
+
+/* --- asking --------------------------------------------------------------------------------- */
+
+static enum dns_status ask(struct dns *d, const struct question *q, struct dns_once_answer *x)
+{
+	switch (q->type) {
+	case DNS_TYPE_A:
+		return d->ops->addresses(d, &x->arena, x->name, q->families, q->deadline_ms,
+		                         &x->addresses);
+	case DNS_TYPE_MX:
+		return d->ops->mx(d, &x->arena, x->name, q->deadline_ms, &x->mx);
+	case DNS_TYPE_PTR:
+		return d->ops->ptr(d, &x->arena, q->ip, q->deadline_ms, &x->texts);
+	default:
+		return d->ops->txt(d, &x->arena, x->name, q->deadline_ms, &x->texts);
+	}
+}
+
+/* Whoever waits goes on. */
+static struct dns_once_answer *ask_anew(struct dns_once *o, const struct question *q)
+{
+	struct dns_once_answer *x = answer_new(o, q);
+	enum dns_status status;
+
+	pthread_mutex_unlock(&o->lock);
+	status = ask(o->behind, q, x);
+	pthread_mutex_lock(&o->lock);
+	x->status = status;
+	x->came = true;
+	pthread_cond_broadcast(&o->came);
+	return x;
+}
+
+static struct dns_trouble trouble_dup(struct arena *a, const struct dns_trouble *t)
+{
+	return (struct dns_trouble){ str_dup(a, t->text), t->bogus };
+}
+
+static struct dns_text_list texts_dup(struct arena *a, const struct dns_text_list *from)
+{
+	struct dns_text_list to = *from;
+
+	to.items = arena_array(a, struct str, to.count);
+	for (size_t i = 0; i < to.count; i++)
+		to.items[i] = str_dup(a, from->items[i]);
+	to.trouble = trouble_dup(a, &from->trouble);
+	return to;
+}
+
+static struct dns_addr_list addresses_dup(struct arena *a, const struct dns_addr_list *from)
+{
+	struct dns_addr_list to = *from;
+
+	to.items = arena_array(a, struct addr, to.count);
+	for (size_t i = 0; i < to.count; i++)
+		to.items[i] = from->items[i];
+	to.trouble = trouble_dup(a, &from->trouble);
+	to.canonical = str_dup(a, from->canonical);
+	return to;
+}
+
+static struct dns_mx_list mx_dup(struct arena *a, const struct dns_mx_list *from)
+{
+	struct dns_mx_list to = *from;
+
+	to.items = arena_array(a, struct dns_mx, to.count);
+	for (size_t i = 0; i < to.count; i++) {
+		to.items[i].preference = from->items[i].preference;
+		to.items[i].host = str_dup(a, from->items[i].host);
+	}
+	to.trouble = trouble_dup(a, &from->trouble);
+	to.canonical = str_dup(a, from->canonical);
+	return to;
+}
+
+/* The list of its type is copied to where one is wanted. */
+static enum dns_status once(struct dns *d, const struct question *q, struct arena *a,
+                            struct dns_text_list *texts, struct dns_addr_list *addresses,
+                            struct dns_mx_list *mx)
+{
+	struct dns_once *o = container_of(d, struct dns_once, dns);
+	enum dns_status status = DNS_RETRY;
+	struct dns_once_answer *x;
+	bool ours, fair = true;
+
+	pthread_mutex_lock(&o->lock);
+	x = await(o, q);
+	ours = x == NULL;
+	if (ours) {
+		fair = q->deadline_ms - clock_mono_ms() >= o->fair_ms;
+		x = ask_anew(o, q);
+	}
+	if (x->came) {
+		status = x->status;
+		if (texts != NULL)
+			*texts = texts_dup(a, &x->texts);
+		if (addresses != NULL)
+			*addresses = addresses_dup(a, &x->addresses);
+		if (mx != NULL)
+			*mx = mx_dup(a, &x->mx);
+	}
+	if (ours && status == DNS_RETRY && !fair)
+		answer_drop(x);
+	pthread_mutex_unlock(&o->lock);
+	return status;
+}
+
+/* --- the door ------------------------------------------------------------------------------- */
+
+static enum dns_status once_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
+                               struct dns_mx_list *out)
+{
+	const struct question q = { name, DNS_TYPE_MX, 0, NULL, deadline_ms };
+
+	return once(d, &q, a, NULL, NULL, out);
+}
+
+static enum dns_status once_addresses(struct dns *d, struct arena *a, struct str name,
+                                      unsigned families, int64_t deadline_ms,
+                                      struct dns_addr_list *out)
+{
+	const struct question q = { name, DNS_TYPE_A, families, NULL, deadline_ms };
+
+	return once(d, &q, a, NULL, out, NULL);
+}
+
+static enum dns_status once_txt(struct dns *d, struct arena *a, struct str name,
+                                int64_t deadline_ms, struct dns_text_list *out)
+{
+	const struct question q = { name, DNS_TYPE_TXT, 0, NULL, deadline_ms };
+
+	return once(d, &q, a, out, NULL, NULL);
+}
+
+static enum dns_status once_ptr(struct dns *d, struct arena *a, const struct addr *ip,
+                                int64_t deadline_ms, struct dns_text_list *out)
+{
+	const struct question q = { dns_reverse_name(a, ip), DNS_TYPE_PTR, 0, ip, deadline_ms };
+
+	return once(d, &q, a, out, NULL, NULL);
+}
+
+/* Of addresses those of one family, as they are asked for by who is in a hurry. */
+static bool once_known(struct dns *d, struct str name, uint16_t type)
+{
+	struct dns_once *o = container_of(d, struct dns_once, dns);
+	struct question q = { .name = name, .type = type };
+	const struct dns_once_answer *x;
+	bool came;
+
+	if (type == DNS_TYPE_A || type == DNS_TYPE_AAAA) {
+		q.type = DNS_TYPE_A;
+		q.families = type == DNS_TYPE_A ? DNS_V4 : DNS_V6;
+	}
+	pthread_mutex_lock(&o->lock);
+	x = find(o, &q);
+	came = x != NULL && x->came;
+	pthread_mutex_unlock(&o->lock);
+	return came || (x == NULL && o->behind->ops->known(o->behind, name, type));
+}
+
+void dns_once_init(struct dns_once *o, struct dns *behind, int64_t fair_ms)
+{
+	static const struct dns_ops ops = { .mx = once_mx,
+		                            .addresses = once_addresses,
+		                            .txt = once_txt,
+		                            .ptr = once_ptr,
+		                            .known = once_known };
+
+	*o = (struct dns_once){ .dns = { &ops }, .behind = behind, .fair_ms = fair_ms };
+	pthread_mutex_init(&o->lock, NULL);
+	cond_init(&o->came);
+	list_init(&o->answers);
+}
+
+void dns_once_deinit(struct dns_once *o)
+{
+	list_each_safe(it, &o->answers) answer_drop(container_of(it, struct dns_once_answer, link));
+	pthread_cond_destroy(&o->came);
+	pthread_mutex_destroy(&o->lock);
+}

@@ -1,0 +1,127 @@
+/* network/dns/resolver.c: see resolver.h. */
+#include "network/dns/resolver.h"
+
+static struct dns_question *ask(struct resolver *r, struct str name, ares_dns_rec_type_t type,
+                                enum dns_use use, bool judged)
+{
+	bool ours;
+	struct dns_question *q = dns_cache_ask(r->cache, name, (uint16_t)type, use, &ours);
+
+	if (!ours)
+		return q;
+	pthread_rwlock_rdlock(&r->lock);
+	dns_question_send(q, r->channel, name, type, judged);
+	pthread_rwlock_unlock(&r->lock);
+	return q;
+}
+
+struct dns_question *resolver_ask(const struct dns_door *d, struct str name,
+                                  ares_dns_rec_type_t type)
+{
+	return ask(d->of, name, type, d->use, dns_secure_judges(d->of->secure));
+}
+
+void dns_looked_deinit(struct dns_looked *l)
+{
+	ares_dns_record_destroy(l->answer);
+	l->answer = NULL;
+	l->records.count = 0;
+}
+
+/* --- for the judge: further questions --------------------------------------------------------- */
+
+struct further {
+	struct dns_asker dns;
+	struct resolver *resolver;
+};
+
+static bool further_ask(struct dnssec_asker *k, struct str name, uint16_t type, struct arena *a,
+                        struct str *answer)
+{
+	struct further *f = container_of(k, struct further, dns.asker);
+	struct dns_question *q = ask(f->resolver, dname_text(name, a), type, DNS_USE_PASSING, true);
+	struct str bytes;
+	bool came = dns_question_await(q, f->dns.deadline_ms, &bytes) != DNS_RETRY;
+
+	*answer = str_dup(a, bytes);
+	dns_question_unref(q);
+	return came;
+}
+
+/* --- one question ------------------------------------------------------------------ */
+
+/* An answer that came, or was kept. */
+static void judge(struct resolver *r, const struct dns_question *q, const struct dns_asked *asked,
+                  struct arena *a, struct buf *story, struct dns_looked *out)
+{
+	struct further further = { { { further_ask }, asked->deadline_ms }, r };
+	const unsigned char *p = (const unsigned char *)asked->bytes.p;
+
+	if (ares_dns_parse(p, asked->bytes.n, 0, &out->answer) != ARES_SUCCESS)
+		return;
+	/* Who wants to hear how it was judged wants it judged. */
+	if (story == NULL &&
+	    dns_cache_judged(r->cache, q, asked->name, asked->type, a, &out->secured))
+		return;
+	dns_secure_judge(r->secure, &further.dns, asked, a, story, &out->secured);
+	if (!out->secured.unpaid)
+		dns_cache_judge(r->cache, q, asked->name, asked->type, &out->secured);
+}
+
+void resolver_judge(const struct dns_door *d, struct dns_question *q, struct arena *a,
+                    struct str name, uint16_t type, int64_t deadline_ms, struct buf *story,
+                    struct dns_looked *out)
+{
+	struct dns_asked asked = { .name = name, .type = type, .deadline_ms = deadline_ms };
+
+	*out = (struct dns_looked){ .answer = NULL };
+	out->secured = (struct dns_secured){ .status = DNS_RETRY, .verdict = DNSSEC_INDETERMINATE };
+	asked.status = dns_question_await(q, deadline_ms, &asked.bytes);
+	if (asked.status == DNS_RETRY && d->use == DNS_USE_KEPT) {
+		struct dns_question *stale = dns_cache_stale(d->of->cache, name, type);
+
+		if (stale != NULL) {
+			dns_question_unref(q);
+			q = stale;
+			asked.status = dns_question_await(q, deadline_ms, &asked.bytes);
+		}
+	}
+	if (asked.status != DNS_RETRY)
+		judge(d->of, q, &asked, a, story, out);
+	dns_question_unref(q);
+}
+
+/* The records of the name that the judge speaks of, and no others, are what is proven. */
+static enum dns_status records_take(struct str name, ares_dns_rec_type_t type, struct arena *a,
+                                    struct dns_looked *out)
+{
+	enum dns_status s = dns_records_find(out->answer, name, type, a, &out->records);
+
+	if (out->secured.authenticated &&
+	    (s != out->secured.status || !dns_name_same(out->records.name, out->secured.name))) {
+		out->records.count = 0;
+		return DNS_RETRY;
+	}
+	return s;
+}
+
+enum dns_status resolver_take(const struct dns_door *d, struct dns_question *q, struct arena *a,
+                              struct str name, ares_dns_rec_type_t type, int64_t deadline_ms,
+                              struct dns_looked *out)
+{
+	struct dns_secured *secured = &out->secured;
+
+	resolver_judge(d, q, a, name, (uint16_t)type, deadline_ms, NULL, out);
+	if (secured->status == DNS_OK)
+		secured->status = records_take(name, type, a, out);
+	if (secured->status == DNS_RETRY)
+		secured->authenticated = false;
+	return secured->status;
+}
+
+enum dns_status resolver_look(const struct dns_door *d, struct arena *a, struct str name,
+                              ares_dns_rec_type_t type, int64_t deadline_ms,
+                              struct dns_looked *out)
+{
+	return resolver_take(d, resolver_ask(d, name, type), a, name, type, deadline_ms, out);
+}

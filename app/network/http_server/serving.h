@@ -1,0 +1,60 @@
+/* network/http_server/serving.h: a request that libmicrohttpd serves. Private to server*.c, the only files that
+ * know the library.
+ *
+ *	server.c           the library's thread and its connections
+ *	server_request.c   a request: whose it is, its route, its body, its handler
+ *	server_response.c  what is sent
+ *
+ * A request's life is in the library's thread: serving_request when its headers are there, again
+ * for each piece of its body and when it is complete, serving_respond. A handler for the pool
+ * runs while the library's connection is suspended; the library then calls again for the
+ * response. */
+#ifndef HTTP_SERVER_SERVING_H
+#define HTTP_SERVER_SERVING_H
+#include "foundation/base/map.h"
+#include "network/http_server/body.h"
+#include "network/http_server/forwarded.h"
+#include "network/http_server/server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+struct http_server {
+	struct http_config config;
+	struct MHD_Daemon *daemon;
+	struct http_bodies bodies; /* the library's thread's */
+	pthread_mutex_t lock;
+	struct map added;            /* lock: struct http_link by descriptor, until the library
+			     has looked at it */
+	struct network_list trusted; /* lock; lives in trusted_arena */
+	struct arena trusted_arena;  /* lock                         */
+	bool pool_gone;              /* lock                         */
+};
+
+/* One request and its answer, from its headers on; the library keeps it. */
+struct http_message {
+	struct http_server *server;
+	struct MHD_Connection *connection;
+	struct http_link *link;
+	const struct http_route *route; /* NULL: the response is made already   */
+	struct http_request request;
+	struct http_response response;
+	struct arena arena;
+	struct http_body body;
+	uint64_t unwanted; /* bytes of a body that no route takes               */
+	bool begun;     /* the first call was answered                          */
+	bool suspended; /* a handler has run, or runs, on the pool              */
+};
+
+/* The library has something of a request: MHD_AccessHandlerCallback. arg: struct http_server. */
+enum MHD_Result serving_request(void *arg, struct MHD_Connection *connection, const char *path,
+                                const char *method, const char *version, const char *bytes,
+                                size_t *n, void **context);
+/* The library is done with it, however it ended: MHD_RequestCompletedCallback. */
+void serving_completed(void *arg, struct MHD_Connection *connection, void **context,
+                       enum MHD_RequestTerminationCode how);
+
+/* Give the library the response as it stands. MHD_NO: the connection ends without one. */
+enum MHD_Result serving_respond(struct http_message *m);
+
+#endif

@@ -1,0 +1,232 @@
+/* network/runtime/ratelimit.c: see ratelimit.h.
+ *
+ * Both kinds are a table of small places, found by a hash that is keyed with a secret, so
+ * that a peer cannot choose keys that share a set. The key itself is not kept: 64 bits of
+ * hash tell a few thousand keys apart.
+ *
+ *	sets:  | place place place place place place place place | ... |   8 places each
+ *
+ * A place has no effect any more once its time `until` has passed. In a full set the one
+ * whose time comes first is given away, but a lock only for another lock: else a flood of
+ * failures under many names would set free the one that is being guessed. */
+#include "network/runtime/ratelimit.h"
+
+#include "foundation/base/clock.h"
+#include "foundation/base/mem.h"
+#include "foundation/base/random.h"
+#include "foundation/base/sparse.h"
+#include "foundation/crypto/hash.h"
+
+#include <pthread.h>
+#include <string.h>
+
+enum { PLACES = 8 };
+
+struct place {
+	uint64_t key;   /* 0: never used                */
+	int64_t until;  /* no effect from then on       */
+	unsigned count; /* failures; not used by tokens */
+	bool locked;    /* failures: there were too many */
+};
+
+struct table {
+	pthread_mutex_t lock; /* of the places */
+	struct hash_blake2b keyed;
+	struct place *places;
+	size_t sets;
+};
+
+static void table_init(struct table *t, size_t capacity)
+{
+	unsigned char seed[32];
+
+	random_bytes(seed, sizeof seed);
+	hash_blake2b_init(&t->keyed);
+	hash_blake2b_update(&t->keyed, str_from((const char *)seed, sizeof seed));
+	pthread_mutex_init(&t->lock, NULL);
+	t->sets = (capacity + PLACES - 1) / PLACES;
+	assert(t->sets != 0);
+	t->places = sparse_new(t->sets * PLACES * sizeof *t->places);
+}
+
+static void table_deinit(struct table *t)
+{
+	pthread_mutex_destroy(&t->lock);
+	mem_free(t->places);
+}
+
+static uint64_t key_of(const struct table *t, struct str key)
+{
+	struct hash_blake2b h = t->keyed;
+	uint8_t hash[HASH_BYTES];
+	uint64_t n;
+
+	hash_blake2b_update(&h, key);
+	hash_blake2b_final(&h, hash);
+	memcpy(&n, hash, sizeof n);
+	return n | 1;
+}
+
+static int64_t worth(const struct place *p, int64_t now)
+{
+	if (p->until <= now)
+		return INT64_MIN;
+	return p->locked ? p->until : p->until - INT64_MAX / 2;
+}
+
+/* The place of key, or the one it may take; the caller tells them apart by the key. */
+static struct place *place_find(struct table *t, uint64_t key, int64_t now)
+{
+	struct place *set = &t->places[(key >> 32) % t->sets * PLACES];
+	struct place *least = set;
+
+	for (size_t i = 0; i < PLACES; i++) {
+		if (set[i].key == key)
+			return &set[i];
+		if (worth(&set[i], now) < worth(least, now))
+			least = &set[i];
+	}
+	return least;
+}
+
+/* --- tokens ----------------------------------------------------------------- */
+
+/* A bucket is one point in time: when it will be full again ("until", in microseconds). Each
+ * token moves it on by the time one token takes to grow back; it may not be further away
+ * than the time all of them take. */
+struct ratelimit {
+	struct table table;
+	int64_t token_us, full_us;
+};
+
+struct ratelimit *ratelimit_new(unsigned burst, int64_t period_ms, size_t capacity)
+{
+	struct ratelimit *r = NEW(struct ratelimit);
+
+	assert(burst != 0 && period_ms > 0);
+	table_init(&r->table, capacity);
+	r->token_us = MAX(period_ms * 1000 / burst, 1);
+	r->full_us = r->token_us * burst;
+	return r;
+}
+
+bool ratelimit_take(struct ratelimit *r, struct str key)
+{
+	uint64_t hash = key_of(&r->table, key);
+	int64_t now = clock_mono_us(), until;
+	struct place *p;
+	bool ok;
+
+	pthread_mutex_lock(&r->table.lock);
+	p = place_find(&r->table, hash, now);
+	until = p->key == hash ? MAX(p->until, now) : now;
+	ok = until + r->token_us - now <= r->full_us;
+	if (ok)
+		*p = (struct place){ .key = hash, .until = until + r->token_us };
+	pthread_mutex_unlock(&r->table.lock);
+	return ok;
+}
+
+void ratelimit_free(struct ratelimit **r)
+{
+	if (*r == NULL)
+		return;
+	table_deinit(&(*r)->table);
+	mem_clear(r);
+}
+
+/* --- failures --------------------------------------------------------------- */
+
+struct lockout {
+	struct table table; /* until: when the failures are forgotten, or the lock ends */
+	unsigned max;
+	int64_t lock_ms;
+};
+
+struct lockout *lockout_new(unsigned max, int64_t lock_ms, size_t capacity)
+{
+	struct lockout *l = NEW(struct lockout);
+
+	assert(max != 0 && lock_ms > 0);
+	table_init(&l->table, capacity);
+	l->max = max;
+	l->lock_ms = lock_ms;
+	return l;
+}
+
+int64_t lockout_left_ms(struct lockout *l, struct str key)
+{
+	uint64_t hash = key_of(&l->table, key);
+	int64_t now = clock_mono_ms(), left = 0;
+	const struct place *p;
+
+	pthread_mutex_lock(&l->table.lock);
+	p = place_find(&l->table, hash, now);
+	if (p->key == hash && p->locked)
+		left = MAX(p->until - now, 0);
+	pthread_mutex_unlock(&l->table.lock);
+	return left;
+}
+
+unsigned lockout_failures(struct lockout *l, struct str key)
+{
+	uint64_t hash = key_of(&l->table, key);
+	int64_t now = clock_mono_ms();
+	unsigned count = 0;
+	const struct place *p;
+
+	pthread_mutex_lock(&l->table.lock);
+	p = place_find(&l->table, hash, now);
+	if (p->key == hash && p->until > now)
+		count = p->count;
+	pthread_mutex_unlock(&l->table.lock);
+	return count;
+}
+
+bool lockout_fail(struct lockout *l, struct str key)
+{
+	uint64_t hash = key_of(&l->table, key);
+	int64_t now = clock_mono_ms();
+	bool locked_now = false;
+	struct place *p;
+
+	pthread_mutex_lock(&l->table.lock);
+	p = place_find(&l->table, hash, now);
+	if (p->key != hash || p->until <= now)
+		*p = (struct place){ .key = hash };
+	if (!p->locked) {
+		p->until = now + l->lock_ms;
+		p->locked = locked_now = ++p->count >= l->max;
+	}
+	pthread_mutex_unlock(&l->table.lock);
+	return locked_now;
+}
+
+void lockout_forget(struct lockout *l, struct str key)
+{
+	uint64_t hash = key_of(&l->table, key);
+	struct place *p;
+
+	pthread_mutex_lock(&l->table.lock);
+	p = place_find(&l->table, hash, clock_mono_ms());
+	if (p->key == hash)
+		*p = (struct place){ 0 };
+	pthread_mutex_unlock(&l->table.lock);
+}
+
+void lockout_clear(struct lockout *l)
+{
+	struct table *t = &l->table;
+
+	pthread_mutex_lock(&t->lock);
+	memset(t->places, 0, t->sets * PLACES * sizeof *t->places);
+	pthread_mutex_unlock(&t->lock);
+}
+
+void lockout_free(struct lockout **l)
+{
+	if (*l == NULL)
+		return;
+	table_deinit(&(*l)->table);
+	mem_clear(l);
+}

@@ -1,0 +1,43 @@
+/* network/runtime/wire_socks.h: what a client of a SOCKS5 proxy says and hears (RFC 1928, RFC 1929).
+ *
+ *	hello      ->  05 n methods          method  <-  05 method
+ *	(login     ->  01 user password      result  <-  01 status)
+ *	connect    ->  05 01 00 address      reply   <-  05 status 00 address */
+#ifndef RUNTIME_WIRE_SOCKS_H
+#define RUNTIME_WIRE_SOCKS_H
+#include "foundation/base/buf.h"
+#include "foundation/base/cur.h"
+
+enum {
+	SOCKS_REQUEST_MAX = 600, /* any request fits into a buffer of so much */
+	SOCKS_NONE = 0,          /* RFC 1928 3: no authentication             */
+	SOCKS_LOGIN = 2,         /* user name and password                    */
+	SOCKS_REFUSED = 255,     /* no method will do                         */
+};
+
+/* Offer a login beside none? */
+void socks_hello_put(struct buf *out, bool login);
+/* 1 to 255 bytes each (RFC 1929 2). */
+void socks_login_put(struct buf *out, struct str user, struct str password);
+/* A name of 1 to 255 bytes; or, ip_n being 4 or 16, an address in network order. */
+void socks_connect_put(struct buf *out, struct str name, const unsigned char *ip, size_t ip_n,
+                       uint16_t port);
+
+/* What a reply is so far. */
+enum socks_got {
+	SOCKS_MORE, /* so far it is fine */
+	SOCKS_DONE,
+	SOCKS_BAD, /* no SOCKS5         */
+};
+
+/* On SOCKS_DONE c is behind the reply, else where it was. */
+enum socks_got socks_method_parse(struct cur *c, unsigned *method);
+/* *good: the login was taken. */
+enum socks_got socks_login_parse(struct cur *c, bool *good);
+/* *status: 0 for connected. The address is of no interest. */
+enum socks_got socks_reply_parse(struct cur *c, unsigned *status);
+
+/* "connection refused" and so on (RFC 1928 6). Static storage. */
+const char *socks_status_text(unsigned status);
+
+#endif

@@ -1,1 +1,0 @@
-SRC_observe := event.c history.c metrics.c recent.c stamp.c

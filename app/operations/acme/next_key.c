@@ -1,0 +1,158 @@
+/* operations/acme/next_key.c: see next_key.h. */
+#include "operations/acme/next_key.h"
+
+#include "foundation/crypto/key.h"
+#include "foundation/crypto/x509.h"
+#include "model/store/store.h"
+#include "operations/acme/job.h"
+#include "operations/acme/order.h"
+#include "operations/acme/own.h"
+#include "operations/acme/work.h"
+
+/* Only the host's are what mail servers see. */
+static bool is_host(struct str id)
+{
+	return str_eq(id, STR("host")) || str_eq(id, STR("host-rsa"));
+}
+
+/* Is this key told, and for long enough? */
+static bool is_told(const struct job *j, struct str spki, bool *known)
+{
+	const struct acme_config *c = j->w->config;
+
+	*known = false;
+	return c->told != NULL && is_host(j->row.id) && c->told(c->arg, spki, known);
+}
+
+/* Empty: it is none of the right kind. */
+static struct str spki_of(struct str pem, bool rsa, struct arena *a)
+{
+	struct str spki = STR_EMPTY;
+	struct key *k;
+
+	if (pem.n == 0 || key_read_pem(pem, &k, NULL) != OK)
+		return STR_EMPTY;
+	if ((key_type(k) == KEY_RSA) == rsa)
+		spki = x509_public_key(k, a);
+	key_free(k);
+	return spki;
+}
+
+struct keeping {
+	struct job *job;
+	struct str pem;
+};
+
+static enum err load(struct txn *t, void *arg)
+{
+	struct keeping *k = arg;
+
+	return next_key_row_get(t, k->job->row.id, &k->job->arena, &k->pem);
+}
+
+static enum err save(struct txn *t, void *arg)
+{
+	struct keeping *k = arg;
+
+	return next_key_row_put(t, k->job->row.id, k->pem);
+}
+
+void next_key_choose(struct job *j, struct order *o)
+{
+	struct keeping k = { .job = j };
+	struct str spki;
+	bool known;
+
+	if (store_read(j->w->config->store, load, &k) != OK)
+		k.pem = STR_EMPTY;
+	spki = spki_of(k.pem, j->row.rsa, &j->arena);
+	if (!is_told(j, spki, &known))
+		return;
+	if (spki.n != 0 && known)
+		o->next_key_pem = k.pem;
+	else
+		o->reuse_key = true;
+}
+
+void next_key_ensure(struct job *j)
+{
+	struct keeping k = { .job = j };
+	struct str spki, present;
+	struct key *key;
+	bool known;
+
+	if (store_read(j->w->config->store, load, &k) != OK)
+		k.pem = STR_EMPTY;
+	spki = spki_of(k.pem, j->row.rsa, &j->arena);
+	present = spki_of(j->row.key_pem, j->row.rsa, &j->arena);
+	if (!is_told(j, spki, &known) || (spki.n != 0 && !str_eq(spki, present)))
+		return;
+	key = j->row.rsa ? key_new_rsa2048() : key_new_p256();
+	k.pem = key_write_pem(key, &j->arena);
+	key_free(key);
+	if (store_write(j->w->config->store, save, &k, NULL) != OK)
+		(void)0; /* it is made in a later round */
+}
+
+/* --- for who tells of them ------------------------------------------------------------------ */
+
+static void add(struct str pem, bool rsa, struct arena *a, struct str *out, size_t *count)
+{
+	struct str spki = spki_of(pem, rsa, a);
+
+	if (spki.n != 0)
+		out[(*count)++] = spki;
+}
+
+/* The present ones as well: while a certificate that was brought goes before them they are not
+ * shown, and the moment it ends they are. A damaged row is made anew in time. */
+static enum err of_authority(struct txn *t, struct arena *a, struct arena *secret, struct str *out,
+                             size_t *count)
+{
+	static const char *const ids[] = { "host", "host-rsa" };
+
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		struct cert_row row = { .rsa = false };
+		struct str pem = STR_EMPTY;
+		enum err next = next_key_row_get(t, str_of(ids[i]), secret, &pem);
+		enum err now = cert_row_get(t, str_of(ids[i]), secret, &row);
+
+		if (next == ERR_IO || now == ERR_IO)
+			return ERR_IO;
+		if (next == OK)
+			add(pem, i == 1, a, out, count);
+		if (now == OK && row.chain_pem.n != 0)
+			add(row.key_pem, i == 1, a, out, count);
+	}
+	return OK;
+}
+
+static enum err held_back(struct txn *t, struct str hostname, struct arena *a,
+                          struct arena *secret, struct str *out, size_t *count)
+{
+	struct own_list held;
+	struct x509 *leaf;
+	size_t n;
+	enum err e = own_held_list(t, secret, &held);
+
+	for (size_t i = 0; e == OK && i < held.count && *count < ACME_NEXT_KEYS; i++)
+		if (x509_read_chain(held.items[i].chain_pem, secret, &leaf, &n, NULL) == OK &&
+		    x509_covers(leaf, hostname))
+			out[(*count)++] = str_dup(a, leaf->spki);
+	return e;
+}
+
+enum err acme_next_keys(struct txn *t, struct str hostname, struct arena *a,
+                        struct str out[static ACME_NEXT_KEYS], size_t *count)
+{
+	struct arena secret;
+	enum err e;
+
+	*count = 0;
+	arena_init(&secret, true);
+	e = of_authority(t, a, &secret, out, count);
+	if (e == OK)
+		e = held_back(t, hostname, a, &secret, out, count);
+	arena_deinit(&secret);
+	return e;
+}

@@ -1,0 +1,32 @@
+/* operations/acme/work.h: one round of work: what is wanted against what there is, and orders for the
+ * difference. On acme's thread only. */
+#ifndef ACME_WORK_H
+#define ACME_WORK_H
+#include "foundation/config/settings.h"
+#include "operations/acme/acme.h"
+#include "operations/acme/challenge.h"
+#include "operations/acme/records.h"
+
+struct work {
+	const struct acme_config *config;
+	const struct settings *settings; /* of this round                             */
+	struct challenges *challenges;
+	const struct acme_door *door;
+	const struct challenge_dns *dns_change;
+	bool woken; /* also try what waits after a failure        */
+};
+
+/* Get and renew what is due. *next_ms becomes earlier when there will be something before it (real
+ * clock). */
+void work_round(struct work *w, int64_t *next_ms);
+/* Revoke what is to be revoked, and do what is wished for accounts. *next_ms as above. */
+void work_wishes(struct work *w, int64_t *next_ms);
+
+/* For its parts: keep a row; has the server to stop? */
+enum err work_save(struct work *w, const struct cert_row *row, struct why *why) MUST_USE;
+bool work_stops(const struct work *w);
+
+/* Show this row's certificate, if it has one. */
+enum err work_show(struct certs *certs, const struct cert_row *row, struct why *why) MUST_USE;
+
+#endif

@@ -1,0 +1,54 @@
+/* operations/doctor/meaning_reports.c: do reports that the domain asks for come to somebody here? See
+ * meaning.h. */
+#include "operations/doctor/meaning.h"
+
+#include "formats/mailauth/dmarc_record.h"
+#include "operations/doctor/own_reports.h"
+
+static enum own_reports fate_of(const struct meaning *m, const struct dmarc_uri *uri,
+                                struct mailaddr *to)
+{
+	return dmarc_uri_mailto(uri, m->j->a, to) ? own_reports_find(m->j->reports, to)
+	                                          : OWN_REPORTS_ELSEWHERE;
+}
+
+static void say_lost(struct meaning *m, const struct mailaddr *to)
+{
+	meaning_say(m, DNS_STATE_WARN,
+	            str_fmt(m->j->a,
+	                    "nobody gets the reports to %.*s: there is no such address here, or "
+	                    "it leads to nobody. Make it, or have rua= name another, like "
+	                    "mailto:postmaster@%.*s",
+	                    STR_ARG(mailaddr_text(m->j->a, to)), STR_ARG(to->domain)));
+}
+
+static void say_unread(struct meaning *m, const struct mailaddr *to)
+{
+	meaning_say(m, DNS_STATE_WARN,
+	            str_fmt(m->j->a,
+	                    "Roost does not read the reports to %.*s: add it to ROOST_REPORTS_TO, "
+	                    "or have rua= name an address that is there",
+	                    STR_ARG(mailaddr_text(m->j->a, to))));
+}
+
+bool meaning_reports(struct meaning *m, const struct dmarc_uri *uris, size_t n)
+{
+	struct mailaddr to, unread;
+	size_t unread_count = 0;
+
+	for (size_t i = 0; m->j->reports != NULL && i < n; i++) {
+		enum own_reports fate = fate_of(m, &uris[i], &to);
+
+		if (fate == OWN_REPORTS_LOST) {
+			say_lost(m, &to);
+			return false;
+		}
+		if (fate == OWN_REPORTS_UNREAD && unread_count++ == 0)
+			unread = to;
+	}
+	/* A copy for somebody's eyes is all right. */
+	if (unread_count == 0 || unread_count != n)
+		return true;
+	say_unread(m, &unread);
+	return false;
+}

@@ -1,0 +1,48 @@
+/* protocols/imap/cmd_idle.c: IDLE (RFC 2177, RFC 9051 6.3.13). The session is parked; a commit that
+ * changes the mailbox wakes it (sync.c), and it tells what is new. */
+#include "protocols/imap/commands.h"
+#include "protocols/imap/notify/notify.h"
+#include "protocols/imap/sync.h"
+
+enum done imap_cmd_idle(struct imap *s, union imap_args *args)
+{
+	(void)args;
+	buf_put(imap_out(s), STR("+ idling\r\n"));
+	s->mode = MODE_IDLE;
+	/* Thousands may sit here for hours; the tag, all that is needed, is in the input. */
+	s->run.args = NULL;
+	arena_deinit(&s->run.arena);
+	/* Before we look at changed: see watch_told. */
+	atomic_store(&s->watched.idling, true);
+	return DONE_LATER;
+}
+
+/* Also called when there is no input, but news. */
+enum go imap_idle_input(struct imap *s)
+{
+	enum told told = TOLD_ALL;
+	struct str line;
+
+	if (s->notify) /* RFC 5465 4 */
+		told = imap_notify_tell(s, true);
+	else if (s->state == STATE_SELECTED)
+		told = imap_sync(s, true);
+	if (told != TOLD_ALL)
+		return told == TOLD_SOME ? GO_AGAIN : GO_CLOSE;
+	switch (conn_line(s->conn, 64, &line)) {
+	case CONN_MORE:
+		return GO_PARK;
+	case CONN_TOO_LONG:
+		line = STR_EMPTY;
+		break;
+	case CONN_LINE:
+		break;
+	}
+	atomic_store(&s->watched.idling, imap_notify_wakes(s));
+	/* It ends in either case: what else could the client mean? */
+	if (str_eqi(line, STR("DONE")))
+		imap_ok(s, NULL, NULL);
+	else
+		imap_bad(s, "DONE was expected");
+	return imap_finish(s);
+}

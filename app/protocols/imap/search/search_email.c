@@ -1,0 +1,381 @@
+/* protocols/imap/search/search_email.c: see search_email.h. */
+#include "formats/message/envelope.h"
+#include "foundation/text/date.h"
+#include "foundation/text/fold.h"
+#include "model/mailbox/thread_id.h"
+#include "model/search/fuzzy_text.h"
+#include "model/search/text.h"
+#include "protocols/imap/objectid.h"
+#include "protocols/imap/search/search_email.h"
+#include "protocols/imap/search/search_near.h"
+
+enum { DAY_MS = 86400000 };
+
+/* Looking for a pattern in texts that come in pieces. */
+struct seeker {
+	struct str pattern;
+	unsigned fields;   /* BIT(enum search_field) of what is of interest  */
+	bool with_names;   /* of fields: they are part of the text */
+	struct buf folded; /* the end of what has come of this text */
+	bool found;
+};
+
+static void seeker_init(struct seeker *k, unsigned fields, struct str pattern, bool with_names)
+{
+	*k = (struct seeker){ .pattern = pattern, .fields = fields, .with_names = with_names };
+	buf_init(&k->folded, FOLD_GROWTH * SEARCH_FOLD_PIECE + pattern.n);
+}
+
+static void seeker_deinit(struct seeker *k)
+{
+	buf_deinit(&k->folded);
+}
+
+/* Folding can make text much longer, so only a piece at a time, and with it as much of the one
+ * before as a pattern that lies across the seam can need. */
+static void seeker_take(struct seeker *k, struct str text)
+{
+	while (text.n && !k->found) {
+		fold_put(&k->folded, search_fold_piece(&text));
+		k->found = str_find(buf_str(&k->folded), k->pattern) >= 0;
+		if (k->folded.n >= k->pattern.n)
+			buf_drop(&k->folded, k->folded.n - k->pattern.n + 1);
+	}
+}
+
+static bool seek(void *arg, const struct search_piece *p)
+{
+	struct seeker *k = arg;
+
+	if (!(k->fields & BIT(p->field)))
+		return true;
+	if (k->pattern.n == 0)
+		k->found = true;
+	if (p->first)
+		buf_reset(&k->folded);
+	if (p->header && k->with_names) {
+		seeker_take(k, p->name);
+		seeker_take(k, STR(": "));
+	}
+	seeker_take(k, p->text);
+	return !k->found;
+}
+
+bool search_text_has(struct str text, struct str pattern)
+{
+	struct search_piece p = { .first = true, .text = text };
+	struct seeker k;
+
+	seeker_init(&k, SEARCH_EVERYWHERE, pattern, false);
+	(void)seek(&k, &p);
+	seeker_deinit(&k);
+	return k.found;
+}
+
+/* --- what each level needs ------------------------------------------------------------ */
+
+static enum err load_record(struct search_email *x)
+{
+	struct envelope envelope;
+	struct date date;
+	enum err e = email_get(x->m, x->row.email, &x->email);
+
+	if (!e)
+		e = email_describe(x->m, &x->arena, &x->email);
+	if (e)
+		return e;
+	if (!envelope_unpack(&x->arena, x->email.envelope, &envelope))
+		return ERR_CORRUPT;
+	x->dated = (envelope.has & ENVELOPE_DATE) && date_parse_mail(envelope.date, &date);
+	if (x->dated)
+		x->sent_day = date_day(&date);
+	return OK;
+}
+
+static enum err load_bytes(struct search_email *x, size_t n)
+{
+	buf_deinit(&x->raw);
+	buf_init(&x->raw, n + 1);
+	(void)buf_room(&x->raw, n); /* at once: growing to it would take twice as much */
+	return blob_get(x->m->t, &x->email.blob, 0, n, &x->raw);
+}
+
+static enum err load(struct search_email *x, enum search_level level)
+{
+	x->level = level;
+	switch (level) {
+	case LEVEL_RECORD:
+		return load_record(x);
+	case LEVEL_HEADER:
+		return load_bytes(x, x->email.header_bytes);
+	case LEVEL_BODY:
+		return load_bytes(x, x->email.size_bytes);
+	default:
+		return OK;
+	}
+}
+
+/* --- keys ------------------------------------------------------------------------------ */
+
+static enum verdict verdict_of(bool yes)
+{
+	return yes ? VERDICT_YES : VERDICT_NO;
+}
+
+/* A field of that name contains the pattern; an empty name is any field, with its name. */
+static bool header_has(struct str header, struct str name, struct str pattern)
+{
+	struct seeker k;
+
+	seeker_init(&k, SEARCH_EVERYWHERE, pattern, name.n == 0);
+	(void)search_header_walk(header, name, seek, &k);
+	seeker_deinit(&k);
+	return k.found;
+}
+
+/* Behind the header: the body, and with TEXT the headers of its parts as well. */
+static bool body_has(struct search_email *x, enum imap_search_op op, struct str pattern)
+{
+	struct arena a = { 0 };
+	struct message message;
+	struct seeker k;
+
+	seeker_init(&k, op == SEARCH_TEXT ? SEARCH_EVERYWHERE : BIT(FIELD_BODY), pattern, true);
+	message_parse(&a, buf_str(&x->raw), x->limits, &message);
+	(void)search_body_walk(&message, seek, &k);
+	seeker_deinit(&k);
+	arena_deinit(&a);
+	return k.found;
+}
+
+/* FUZZY, of a message that has been read: its language is needed, hence all of it. False: a
+ * pattern without a word is looked for as it is. */
+static bool fuzzy_score(struct search_email *x, const struct imap_search_step *step,
+                        unsigned *score)
+{
+	bool all, has_words;
+	unsigned fields = search_plan_fields(step, &all);
+	struct fuzzy f;
+
+	fuzzy_init(&f, step->text, fields);
+	has_words = f.n != 0;
+	if (has_words)
+		*score = fuzzy_text_score(&f, fields, all ? STR_EMPTY : step->name,
+		                          buf_str(&x->raw), x->email.header_bytes, x->limits);
+	fuzzy_deinit(&f);
+	return has_words;
+}
+
+static enum verdict test_text(struct search_email *x, const struct imap_search_step *step)
+{
+	enum verdict known = search_plan_says(x->plan, step, x->row.email);
+	struct str header;
+	unsigned score;
+
+	if (known != VERDICT_UNKNOWN || x->level < LEVEL_HEADER)
+		return known;
+	if (step->fuzzy && x->level < LEVEL_BODY)
+		return VERDICT_UNKNOWN;
+	if (step->fuzzy && fuzzy_score(x, step, &score))
+		return verdict_of(score != 0);
+	header = str_sub(buf_str(&x->raw), 0, x->email.header_bytes);
+	if (step->op == SEARCH_HEADER)
+		return verdict_of(header_has(header, step->name, step->text));
+	if (step->op == SEARCH_TEXT && header_has(header, STR_EMPTY, step->text))
+		return VERDICT_YES;
+	if (x->level < LEVEL_BODY)
+		return VERDICT_UNKNOWN;
+	return verdict_of(step->text.n == 0 || body_has(x, step->op, step->text));
+}
+
+static enum verdict test_near(const struct imap_search_step *step, int64_t value)
+{
+	return verdict_of(search_near(step, value) != 0);
+}
+
+static enum verdict test_sent(struct search_email *x, const struct imap_search_step *step)
+{
+	if (x->level < LEVEL_RECORD)
+		return VERDICT_UNKNOWN;
+	return x->dated ? test_near(step, x->sent_day) : VERDICT_NO;
+}
+
+static enum verdict test_emailid(const struct search_email *x, const struct imap_search_step *step)
+{
+	enum verdict v = VERDICT_UNKNOWN;
+	struct buf id;
+
+	if (x->level < LEVEL_RECORD)
+		return v;
+	buf_init(&id, IMAP_EMAILID_MAX);
+	imap_emailid_put(&id, &x->email);
+	v = verdict_of(str_eq(buf_str(&id), step->text));
+	buf_deinit(&id);
+	return v;
+}
+
+/* Of an old record, from the header. */
+static enum verdict test_threadid(const struct search_email *x, const struct imap_search_step *step)
+{
+	uint8_t of_header[THREAD_ID_BYTES];
+	const uint8_t *id = of_header;
+	enum verdict v = VERDICT_UNKNOWN;
+	struct buf text;
+
+	if (x->level < LEVEL_RECORD)
+		return v;
+	if (x->email.thread.n == THREAD_ID_BYTES)
+		id = (const uint8_t *)x->email.thread.p;
+	else if (x->level < LEVEL_HEADER)
+		return v;
+	else
+		thread_id_of(str_sub(buf_str(&x->raw), 0, x->email.header_bytes), &x->email.blob,
+		             of_header);
+	buf_init(&text, IMAP_THREADID_MAX);
+	imap_threadid_put(&text, id);
+	v = verdict_of(str_eq(buf_str(&text), step->text));
+	buf_deinit(&text);
+	return v;
+}
+
+/* Rounded down, also before 1970. */
+static int64_t day_of(int64_t ms)
+{
+	return ms >= 0 ? ms / DAY_MS : -((DAY_MS - 1 - ms) / DAY_MS);
+}
+
+/* What search_near compares, of the keys about dates, sizes and ages. */
+static int64_t value_of(const struct search_email *x, enum imap_search_op op)
+{
+	switch (op) {
+	case SEARCH_SAVEDBEFORE:
+	case SEARCH_SAVEDON:
+	case SEARCH_SAVEDSINCE: /* without a save date the internal one (RFC 8514 4.3) */
+		return day_of(x->row.saved_s ? 1000 * x->row.saved_s : x->row.internal_ms);
+	case SEARCH_SENTBEFORE:
+	case SEARCH_SENTON:
+	case SEARCH_SENTSINCE:
+		return x->sent_day;
+	case SEARCH_LARGER:
+	case SEARCH_SMALLER:
+		return x->row.size_bytes;
+	case SEARCH_YOUNGER:
+	case SEARCH_OLDER:
+		return (x->now_ms - x->row.internal_ms) / 1000;
+	default:
+		return day_of(x->row.internal_ms);
+	}
+}
+
+static enum verdict test_key(struct search_email *x, const struct imap_search_step *step)
+{
+	switch (step->op) {
+	case SEARCH_ALL:
+	case SEARCH_SAVEDATESUPPORTED:
+		return VERDICT_YES;
+	case SEARCH_THREADID:
+		return test_threadid(x, step);
+	case SEARCH_EMAILID:
+		return test_emailid(x, step);
+	case SEARCH_SEQ:
+		return verdict_of(imap_seq_has(&step->set, x->seq));
+	case SEARCH_UID:
+		return verdict_of(imap_seq_has(&step->set, x->row.uid));
+	case SEARCH_FLAG:
+		return verdict_of(step->number >= 0 &&
+		                  flags_has(x->row.flags, (unsigned)step->number));
+	case SEARCH_RECENT:
+		return verdict_of(x->recent);
+	case SEARCH_MODSEQ:
+		return verdict_of(x->row.modseq >= (uint64_t)step->number);
+	case SEARCH_SENTBEFORE:
+	case SEARCH_SENTON:
+	case SEARCH_SENTSINCE:
+		return test_sent(x, step);
+	case SEARCH_HEADER:
+	case SEARCH_BODY:
+	case SEARCH_TEXT:
+		return test_text(x, step);
+	default:
+		return test_near(step, value_of(x, step->op));
+	}
+}
+
+static enum verdict test(const struct imap_search_step *step, void *arg)
+{
+	struct search_email *x = arg;
+	enum verdict v = test_key(x, step);
+
+	x->vague = x->vague || (step->fuzzy && v == VERDICT_UNKNOWN);
+	return v;
+}
+
+/* --- scores ----------------------------------------------------------------------------- */
+
+static bool is_text(enum imap_search_op op)
+{
+	return op == SEARCH_HEADER || op == SEARCH_BODY || op == SEARCH_TEXT;
+}
+
+static bool is_near(enum imap_search_op op)
+{
+	switch (op) {
+	case SEARCH_LARGER:
+	case SEARCH_SMALLER:
+	case SEARCH_BEFORE:
+	case SEARCH_ON:
+	case SEARCH_SINCE:
+	case SEARCH_YOUNGER:
+	case SEARCH_OLDER:
+	case SEARCH_SAVEDBEFORE:
+	case SEARCH_SAVEDON:
+	case SEARCH_SAVEDSINCE:
+	case SEARCH_SENTBEFORE:
+	case SEARCH_SENTON:
+	case SEARCH_SENTSINCE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What is not about texts, dates, sizes or ages is as it is or is not, also with FUZZY (RFC 6203
+ * 5): flags, UIDs, numbers, ids. */
+static unsigned score(const struct imap_search_step *step, void *arg)
+{
+	struct search_email *x = arg;
+	unsigned score;
+
+	if (test_key(x, step) != VERDICT_YES)
+		return 0;
+	if (!step->fuzzy)
+		return IMAP_SCORE_PLAIN;
+	if (is_near(step->op))
+		return search_near(step, value_of(x, step->op));
+	if (!is_text(step->op))
+		return IMAP_SCORE_PLAIN;
+	if (search_plan_says(x->plan, step, x->row.email) == VERDICT_YES)
+		return search_plan_score(x->plan, step, x->row.email);
+	return fuzzy_score(x, step, &score) ? score : IMAP_SCORE_MAX;
+}
+
+enum err search_email_run(struct search_email *x, const struct imap_search *s, bool *match)
+{
+	enum verdict v = VERDICT_UNKNOWN;
+	enum err e = OK;
+
+	x->vague = true;
+	for (int level = LEVEL_ROW; level < LEVEL_LEVELS; level++) {
+		if (v == VERDICT_NO || (v == VERDICT_YES && !(x->scored && x->vague)))
+			break;
+		x->vague = false;
+		if ((e = load(x, (enum search_level)level)))
+			break;
+		v = imap_search_run(s, test, x);
+	}
+	*match = !e && v == VERDICT_YES;
+	x->score = *match && x->scored ? imap_search_score(s, score, x) : IMAP_SCORE_MAX;
+	buf_deinit(&x->raw);
+	arena_deinit(&x->arena);
+	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
+}

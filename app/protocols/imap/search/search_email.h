@@ -1,0 +1,49 @@
+/* protocols/imap/search/search_email.h: does one message match a search key? */
+#ifndef IMAP_SEARCH_EMAIL_H
+#define IMAP_SEARCH_EMAIL_H
+#include "formats/message/mime.h"
+#include "foundation/base/arena.h"
+#include "model/mailbox/email.h"
+#include "protocols/imap/search/search_plan.h"
+
+/* How far into a message one has to look. Each level costs much more than the one before. */
+enum search_level {
+	LEVEL_ROW,    /* flags, size, internal date */
+	LEVEL_RECORD, /* the Date field             */
+	LEVEL_HEADER,
+	LEVEL_BODY,
+	LEVEL_LEVELS
+};
+
+struct search_email {
+	const struct mail_txn *m;
+	const struct message_limits *limits;
+	const struct search_plan *plan; /* what the index knows; may be NULL */
+	struct email_row row;
+	uint32_t seq;
+	bool recent;
+	int64_t now_ms;
+	bool scored;    /* the score is asked for */
+	unsigned score; /* of a match: 1 to 100; 100 unless scored */
+
+	/* private: what was looked at */
+	enum search_level level;
+	struct arena arena;
+	struct email email;
+	struct buf raw; /* the header, or all of it at LEVEL_BODY */
+	bool dated;     /* the Date field could be read */
+	int64_t sent_day;
+	bool vague; /* a fuzzy step needs more of the message */
+};
+
+/* The keys' flags are numbers by now: number of SEARCH_FLAG, -1 for one that no message
+ * has. Sets are resolved.
+ * Reads no further into the message than the answer needs. Errors of the store are
+ * returned; a message that is gone, or so damaged that nobody knows, does not match. */
+enum err search_email_run(struct search_email *x, const struct imap_search *s,
+                          bool *match) MUST_USE;
+
+/* The text, of any size and in UTF-8, contains pattern, which is in search form. */
+bool search_text_has(struct str text, struct str pattern);
+
+#endif

@@ -1,0 +1,211 @@
+/* protocols/imap/search/search_plan.c: see search_plan.h. */
+#include "protocols/imap/search/search_plan.h"
+
+#include "foundation/base/arena.h"
+#include "foundation/base/mem.h"
+#include "foundation/config/limits.h"
+#include "model/mailbox/home.h"
+#include "protocols/imap/search/search_sets.h"
+
+#include <stdlib.h>
+
+enum { FEW = 4 /* of so many messages one candidate: each costs about as much as four rows */ };
+
+void search_plan_init(struct search_plan *p, struct arena *a, const struct imap_search *what)
+{
+	*p = (struct search_plan){ .what = what };
+	p->found = arena_array(a, struct search_found *, what->n);
+}
+
+void search_plan_deinit(struct search_plan *p)
+{
+	for (size_t i = 0; i < p->next; i++)
+		if (p->found[i]) {
+			search_found_deinit(p->found[i]);
+			mem_clear(&p->found[i]);
+		}
+	p->next = 0;
+}
+
+/* --- patterns --------------------------------------------------------------------------- */
+
+unsigned search_plan_fields(const struct imap_search_step *step, bool *all)
+{
+	static const struct {
+		struct str name;
+		enum search_field field;
+	} known[] = {
+		{ { "subject", 7 }, FIELD_SUBJECT }, { { "from", 4 }, FIELD_FROM },
+		{ { "to", 2 }, FIELD_TO },           { { "cc", 2 }, FIELD_CC },
+		{ { "bcc", 3 }, FIELD_BCC },
+	};
+
+	*all = true;
+	if (step->op == SEARCH_TEXT)
+		return SEARCH_EVERYWHERE;
+	if (step->op == SEARCH_BODY)
+		return BIT(FIELD_BODY);
+	if (step->name.n == 0) { /* any field, but none of a part */
+		*all = false;
+		return SEARCH_EVERYWHERE & ~BIT(FIELD_BODY);
+	}
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (str_eqi(step->name, known[i].name))
+			return BIT(known[i].field);
+	*all = false;
+	return BIT(FIELD_OTHER);
+}
+
+static bool is_text(const struct imap_search_step *step)
+{
+	return (step->op == SEARCH_HEADER || step->op == SEARCH_BODY || step->op == SEARCH_TEXT) &&
+	       step->text.n != 0;
+}
+
+bool search_plan_look(struct search_plan *p, const struct mail_txn *m, enum err *e)
+{
+	const struct imap_search_step *step;
+	struct search_found *f;
+	unsigned fields;
+	bool all;
+
+	*e = OK;
+	while (p->next < p->what->n && !is_text(&p->what->steps[p->next]))
+		p->next++;
+	if (p->next == p->what->n || p->patterns == LIMIT_search_patterns)
+		return false;
+	step = &p->what->steps[p->next];
+	fields = search_plan_fields(step, &all);
+	f = p->found[p->next++] = NEW(struct search_found);
+	p->patterns++;
+	*e = step->fuzzy ? search_find_fuzzy(m, fields, step->text, f)
+	                 : search_find(m, fields, step->text, f);
+	f->exact = f->exact && all;
+	return true;
+}
+
+enum verdict search_plan_says(const struct search_plan *p, const struct imap_search_step *step,
+                              uint64_t email)
+{
+	const struct search_found *f = p ? p->found[step - p->what->steps] : NULL;
+
+	if (!f)
+		return VERDICT_UNKNOWN;
+	switch (search_found_says(f, email)) {
+	case SAYS_YES:
+		return VERDICT_YES;
+	case SAYS_NO:
+		return VERDICT_NO;
+	default:
+		return VERDICT_UNKNOWN;
+	}
+}
+
+unsigned search_plan_score(const struct search_plan *p, const struct imap_search_step *step,
+                           uint64_t email)
+{
+	return search_found_score(p->found[step - p->what->steps], email);
+}
+
+/* --- candidates ------------------------------------------------------------------------- */
+
+/* What the index says of a key. */
+static bool looked_up(const struct imap_search_step *step, const void *arg,
+                      union search_members *out)
+{
+	const struct search_plan *p = arg;
+	const struct search_found *f = p->found[step - p->what->steps];
+
+	if (!f || f->known_to == 0)
+		return false;
+	ids_unite(&out->ids, &f->hits);
+	return true;
+}
+
+/* Up to which id all that was looked up is known. */
+static uint64_t known_to(const struct search_plan *p)
+{
+	uint64_t to = UINT64_MAX;
+
+	for (size_t i = 0; i < p->what->n; i++)
+		if (p->found[i] && p->found[i]->known_to)
+			to = MIN(to, p->found[i]->known_to);
+	return to;
+}
+
+struct homes {
+	const struct mail_txn *m;
+	uint32_t mailbox;
+	uint32_t *uids;
+	size_t n, cap;
+};
+
+static void home_add(struct homes *h, const struct email_home *home)
+{
+	if (home->mailbox != h->mailbox)
+		return;
+	if (h->n == h->cap) {
+		h->cap = MAX(64, 2 * h->cap);
+		h->uids = mem_resize(h->uids, h->cap * sizeof(*h->uids));
+	}
+	h->uids[h->n++] = home->uid;
+}
+
+static enum err homes_known(struct homes *h, const struct ids *ids, uint64_t to)
+{
+	struct email_home home;
+	uint64_t id = 0;
+	enum err e = OK;
+
+	while (!e && ids_next(ids, id + 1, &id) && id <= to) {
+		e = email_home(h->m, id, &home);
+		if (!e)
+			home_add(h, &home);
+		else if (e == ERR_MISSING)
+			e = OK;
+	}
+	return e;
+}
+
+static enum err homes_new(struct homes *h, uint64_t after)
+{
+	struct email_home home;
+	struct emails emails;
+	uint64_t id;
+
+	emails_init(&emails, h->m, after);
+	while (emails_next(&emails, &id, &home))
+		home_add(h, &home);
+	return emails_end(&emails);
+}
+
+static int uid_order(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+enum err search_plan_candidates(const struct search_plan *p, const struct mail_txn *m,
+                                uint32_t mailbox, uint32_t exists, struct uids *out, bool *few)
+{
+	struct homes h = { .m = m, .mailbox = mailbox };
+	union search_members may = { .ids = { 0 } };
+	uint64_t to = known_to(p), limit = 0;
+	enum err e;
+
+	*few = false;
+	if (!search_sets_run(p->what, &search_id_sets, looked_up, p, &may))
+		return OK;
+	e = emails_limit(m, &limit);
+	*few = !e && (ids_count(&may.ids) + (limit - MIN(limit, to))) * FEW < exists;
+	if (*few && (e = homes_known(&h, &may.ids, to)) == OK)
+		e = homes_new(&h, to);
+	ids_deinit(&may.ids);
+	if (h.n)
+		qsort(h.uids, h.n, sizeof(*h.uids), uid_order);
+	for (size_t i = 0; i < h.n; i++)
+		uids_add(out, h.uids[i], h.uids[i]);
+	mem_free(h.uids);
+	return e;
+}

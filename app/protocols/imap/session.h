@@ -1,0 +1,204 @@
+/* protocols/imap/session.h: one client's session, private to this folder.
+ *
+ *	      login            SELECT, EXAMINE
+ *	GREET -----> AUTHENTICATED <-------> SELECTED        LOGOUT, BYE: from everywhere
+ *
+ * Beside the protocol's state there is a mode: what the next bytes from the client are.
+ * While a session waits for a command it holds no memory but this struct and its view. */
+#ifndef IMAP_SESSION_H
+#define IMAP_SESSION_H
+#include <stdatomic.h>
+#include "foundation/base/arena.h"
+#include "foundation/base/err.h"
+#include "foundation/config/live.h"
+#include "model/mailbox/flags.h"
+#include "model/mailbox/watch.h"
+#include "network/runtime/conn.h"
+#include "protocols/imap/args.h"
+#include "protocols/imap/imap.h"
+#include "protocols/imap/input.h"
+#include "protocols/imap/reply.h"
+#include "protocols/imap/view.h"
+#include "protocols/line/login.h"
+
+struct imap;
+struct imap_command_row;
+struct imap_contexts;
+struct imap_own;
+struct notify;
+
+enum imap_state {                         /* RFC 9051 section 3 */
+	          STATE_GREETED = BIT(0), /* not authenticated */
+	          STATE_AUTHENTICATED = BIT(1),
+	          STATE_SELECTED = BIT(2),
+	          STATE_LOGOUT = BIT(3),
+};
+
+enum imap_mode {
+	MODE_COMMAND, /* a command, or a part of one                       */
+	MODE_ANSWER,  /* nothing: a generator writes a long answer         */
+	MODE_FINISH,  /* nothing: news are told before the tagged reply    */
+	MODE_APPEND,  /* the bytes of a message                            */
+	MODE_AUTH,    /* a line of an AUTHENTICATE exchange                */
+	MODE_IDLE,    /* the line DONE                                     */
+	MODE_DRAIN,   /* a literal that we do not want, and what follows it */
+};
+
+/* What the client has enabled (RFC 5161), for the rest of the session. Which word of ENABLE
+ * brings what is in the table of cmd_any.c. */
+enum imap_enabled {
+	ENABLED_REV2 = BIT(0), /* RFC 9051                                             */
+	ENABLED_UTF8 = BIT(1), /* RFC 6855                                             */
+	ENABLED_CONDSTORE = BIT(2),
+	ENABLED_QRESYNC = BIT(3),
+	ENABLED_UIDONLY = BIT(4),
+	ENABLED_METADATA = BIT(5), /* RFC 5464 4.1: unsolicited responses */
+};
+
+/* What the session does after a piece of work. */
+enum go {
+	GO_ON,    /* look for the next piece at once          */
+	GO_PARK,  /* wait for the client or a wake-up         */
+	GO_AGAIN, /* let others run, then go on               */
+	GO_CLOSE, /* send what there is and end               */
+};
+
+/* What a command's action has come to. */
+enum done {
+	DONE,       /* s->reply is set: sync and send it                                */
+	DONE_QUIET, /* the reply was sent already: wait for the next command             */
+	DONE_LATER, /* a mode was entered that will call imap_finish                    */
+	DONE_CLOSE, /* BYE was said or the connection is broken                         */
+};
+
+/* Mod-sequences that the client of a selected mailbox knows; see modseq.h. */
+struct imap_modseqs {
+	uint64_t highest;     /* the mailbox's at the last sync: HIGHESTMODSEQ         */
+	uint64_t before_gone; /* the same before the first of selected.gone went       */
+	uint64_t fetched;     /* the greatest that the running command told by FETCH   */
+	bool vanished;        /* the running command told VANISHED                     */
+	bool came;            /* likewise that there are more messages                 */
+};
+
+/* Messages that are \Recent to this session; see recent.h. */
+struct imap_recent {
+	struct uids uids; /* after SELECT it also has UIDs without a message    */
+	uint32_t n;       /* messages                                           */
+	uint32_t told;    /* n as the client was last told                      */
+};
+
+/* The selected mailbox. */
+struct imap_selected {
+	uint32_t account; /* whose it is (place.h)                                        */
+	uint32_t id;      /* 0: none */
+	unsigned rights;  /* enum right of model/mailbox/rights.h, as the client was told       */
+	uint32_t uidvalidity;
+	bool examined; /* by EXAMINE                                                   */
+	bool read_only; /* for that, or for want of rights                             */
+	uint64_t modseq;       /* the view is the mailbox at this modseq                */
+	struct imap_recent recent;
+	struct imap_modseqs modseqs;
+	struct view view;
+	struct uids gone;       /* vanished, but the client could not be told yet        */
+	struct uids flagged;    /* likewise those with other flags                       */
+	struct uids *saved;     /* what "$" is (saved.h); NULL: nothing                  */
+	struct imap_contexts *contexts; /* that the client follows (context.h); NULL: none */
+	struct flags named;     /* keywords that a FLAGS response has named              */
+	uint64_t own_modseq[4]; /* changes that we made and told: not told again; a ring */
+	unsigned own_n;
+};
+
+/* Shared with committing threads; see sync.c. mailbox, who and waker do not change while watch is
+ * there. */
+struct imap_watched {
+	struct watch *watch;
+	struct waker waker;
+	uint32_t mailbox, who;
+	atomic_bool changed; /* since the last sync    */
+	atomic_bool idling;  /* wake us when it changes */
+	atomic_bool keys;    /* URLs made of it are no longer good, which is not told yet */
+};
+
+/* The command that is being run. Empty between commands. */
+struct imap_running {
+	struct arena arena; /* everything of the command; given back at its end      */
+	struct str tag;
+	struct str name;
+	bool uid;
+	uint32_t lowest; /* UID that it worked on, for what is less was cut off (message_limit.h);
+	                  * 0: all were */
+	bool numbers; /* it has message numbers beside its UIDs: none may shift */
+	bool unpacks; /* compression ends behind its reply                      */
+	const struct imap_command_row *row;
+	union imap_args *args;
+	/* MODE_ANSWER: writes until the output is full; DONE_LATER asks to be called
+	 * again. release frees what task holds outside the arena, in any case. */
+	enum done (*answer)(struct imap *s);
+	void (*release)(void *task);
+	void *task;
+	int64_t progress_ms; /* of the clock, when progress was told; 0: not asked for yet */
+};
+
+struct imap {
+	struct conn *conn;
+	const struct imap_server *server;
+	const struct settings *settings; /* a reference */
+	enum imap_state state;
+	enum imap_mode mode;
+	unsigned enabled;         /* enum imap_enabled         */
+	unsigned errors;          /* bad commands in a row     */
+	unsigned unauthenticated; /* times */
+	bool eof;                 /* the client sends no more  */
+	struct login_session login;
+	struct imap_input input;
+	struct imap_running run;
+	struct imap_reply reply; /* of the running command */
+	struct imap_selected selected;
+	struct imap_watched watched;
+	struct notify *notify; /* notify.h; NULL: NOTIFY was not used */
+	struct imap_own *own;  /* own.h; NULL: nobody asks            */
+};
+
+/* Run the command whose whole text is in s->input (and, for an APPEND, all but the
+ * message). */
+enum go imap_command(struct imap *s);
+/* What action or answer returned: carry on. */
+enum go imap_went(struct imap *s, enum done done);
+/* Sync as the command's row allows, send the tagged reply, and wait for the next one. When
+ * there is much to tell: some of it, and again by MODE_FINISH. */
+enum go imap_finish(struct imap *s);
+/* Send the reply that is set, of a command that was not run; its tag may not be known yet. */
+enum go imap_answer(struct imap *s);
+/* Set it and send it. */
+enum go imap_refuse(struct imap *s, enum imap_cond cond, const char *code, const char *text);
+/* Say BYE. */
+enum go imap_bye(struct imap *s, const char *text);
+
+/* Give the client its idle time from now on. */
+void imap_deadline(struct imap *s);
+
+/* Has the client enabled any of these? */
+static inline bool imap_enabled(const struct imap *s, unsigned any)
+{
+	return (s->enabled & any) != 0;
+}
+
+/* Does the client speak IMAP4rev2? */
+static inline bool imap_rev2(const struct imap *s)
+{
+	return imap_enabled(s, ENABLED_REV2);
+}
+
+/* Are names UTF-8 on the wire (RFC 9051 5.1, RFC 6855 3), not modified UTF-7? */
+static inline bool imap_utf8(const struct imap *s)
+{
+	return imap_enabled(s, ENABLED_REV2 | ENABLED_UTF8);
+}
+
+/* Where output goes. */
+static inline struct buf *imap_out(struct imap *s)
+{
+	return conn_out(s->conn);
+}
+
+#endif

@@ -1,0 +1,148 @@
+/* protocols/smtp_in/deliver.c: see deliver.h. */
+#include "protocols/smtp_in/deliver.h"
+
+#include "flow/acceptance/checked.h"
+#include "flow/acceptance/fields.h"
+#include "flow/delivery/delivery.h"
+#include "flow/policy/policy.h"
+#include "foundation/base/clock.h"
+#include "foundation/text/utf8.h"
+#include "model/queue/queue.h"
+#include "network/runtime/conn.h"
+
+/* The sender of the envelope, or where that is null the user himself: no field names nobody. */
+static struct mailaddr sender_of(struct in_session *s)
+{
+	struct mailaddr user;
+
+	if (mailaddr_is_null(&s->mail.from) &&
+	    mailaddr_of(s->login.login.address, &s->mail_arena, MAILADDR_UTF8, &user))
+		return user;
+	return s->mail.from;
+}
+
+void in_deliver_trace(struct in_session *s, struct str header)
+{
+	const struct mailaddr sender = sender_of(s);
+	bool user = s->role == SMTP_SUBMISSION;
+	struct accept_trace t = {
+		.helo = s->helo,
+		.peer = user || conn_peer(s->c)->family == ADDR_NONE ? STR_EMPTY
+		                                                       : conn_peer_text(s->c),
+		.hostname = s->settings->hostname,
+		.tls = conn_tls_text(s->c),
+		.id = s->mail.id,
+		.esmtp = s->esmtp,
+		.lmtp = s->role == SMTP_LMTP,
+		.utf8 = (s->mail.flags & QUEUE_UTF8) != 0,
+		.login = s->login.login.account != 0,
+		.priority = s->mail.priority,
+		.only_rcpt = s->mail.rcpt_count == 1 ? &s->mail.rcpts[0].address : NULL,
+		.from = &sender,
+		.now_ms = clock_real_ms(),
+	};
+
+	accept_trace_received_put(&s->data->trace, &t);
+	if (user)
+		accept_trace_missing_put(&s->data->trace, header, &t);
+}
+
+/* Eight bytes at a time: messages are long. */
+static struct delivery_message message_of(struct in_session *s, struct str body)
+{
+	return (struct delivery_message){
+		.id = conn_id(s->c),
+		.mail = s->mail.id,
+		.service = str_of(conn_service(s->c)->name),
+		.peer = conn_peer_text(s->c),
+		.from = s->mail.from,
+		.rcpts = s->mail.rcpts,
+		.rcpt_count = s->mail.rcpt_count,
+		.body = body,
+		.flags = s->mail.flags,
+		.envid = s->mail.envid,
+		.not_before_ms = s->mail.not_before_ms,
+		.by_mode = s->mail.by_mode,
+		.by_ms = s->mail.by_ms,
+		.by_trace = s->mail.by_trace,
+		.priority = s->mail.priority,
+		.submitter = s->login.login.account,
+		.ours = s->login.login.account != 0,
+	};
+}
+
+/* What it is, as far as whoever takes it from us has to know: filters may have put in what MAIL has
+ * not announced (RFC 6152 3, RFC 6531 3.4). */
+static void flags_find(struct delivery_message *m)
+{
+	bool utf8 = !utf8_ascii(m->from.local);
+
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		utf8 = utf8 || !utf8_ascii(m->rcpts[i].address.local);
+	m->flags |= utf8 ? QUEUE_UTF8 : 0u;
+	m->flags |= utf8_ascii(m->body) && utf8_ascii(m->trace) ? 0u : QUEUE_8BIT;
+}
+
+enum err in_deliver_message(struct in_session *s, struct str body, struct delivery_message *out)
+{
+	enum err e;
+
+	*out = message_of(s, body);
+	e = accept_checked(s->policy, &s->data->changed, &s->data->trace, &s->mail_arena, out);
+	flags_find(out);
+	return e == OK || e == ERR_FULL ? e : ERR_IO;
+}
+
+enum err in_deliver(struct in_session *s, struct str body)
+{
+	struct delivery_message m;
+	enum err e = in_deliver_message(s, body, &m);
+
+	if (e)
+		return e;
+	if (m.discard.n != 0)
+		return delivery_discard(s->config->delivery, &m, NULL);
+	return delivery_accept(s->config->delivery, &m, NULL);
+}
+
+static bool among(const struct delivery_rcpt *rcpts, size_t count, const struct mailaddr *address)
+{
+	for (size_t i = 0; i < count; i++)
+		if (mailaddr_equal(&rcpts[i].address, address))
+			return true;
+	return false;
+}
+
+enum err in_deliver_added(struct in_session *s, const struct delivery_message *all)
+{
+	struct delivery_message m = *all;
+	struct delivery_rcpt *added = arena_array(&s->mail_arena, struct delivery_rcpt,
+	                                          all->rcpt_count);
+
+	m.rcpts = added;
+	m.rcpt_count = m.discarded_count = 0;
+	for (size_t i = 0; i < all->rcpt_count; i++)
+		if (!among(s->mail.rcpts, s->mail.rcpt_count, &all->rcpts[i].address))
+			added[m.rcpt_count++] = all->rcpts[i];
+	return m.rcpt_count == 0 ? OK : delivery_accept(s->config->delivery, &m, NULL);
+}
+
+bool in_deliver_leaves(const struct delivery_message *all, const struct delivery_rcpt *rcpt)
+{
+	return among(all->rcpts, all->rcpt_count, &rcpt->address);
+}
+
+enum err in_deliver_one(struct in_session *s, const struct delivery_message *all,
+                        const struct delivery_rcpt *rcpt)
+{
+	struct delivery_message m = *all;
+
+	m.rcpts = rcpt;
+	m.rcpt_count = 1;
+	m.discarded_count = 0; /* each has a trace of his own */
+	if (in_deliver_leaves(all, rcpt))
+		return delivery_accept(s->config->delivery, &m, NULL);
+	m.discard = rcpt->discard.n != 0 ? rcpt->discard
+	                                 : STR("a filter has taken the recipient out");
+	return delivery_discard(s->config->delivery, &m, NULL);
+}

@@ -1,0 +1,375 @@
+/* protocols/smtp_out/local.c: see local.h. */
+#include "protocols/smtp_out/local.h"
+
+#include "flow/delivery/delivery.h"
+#include "formats/message/header.h"
+#include "formats/message/received.h"
+#include "foundation/base/arena.h"
+#include "foundation/config/limits.h"
+#include "model/directory/resolve.h"
+#include "model/store/blob.h"
+#include "model/store/spool.h"
+#include "model/store/store.h"
+
+/* --- who is here -------------------------------------------------------------------------- */
+
+struct split {
+	const struct queue_item *item;
+	bool *here;
+	size_t count;
+};
+
+static enum err rcpts_split(struct txn *t, void *arg)
+{
+	struct split *s = arg;
+	enum err e = OK;
+
+	s->count = 0;
+	for (size_t i = 0; e == OK && i < s->item->rcpt_count; i++) {
+		e = directory_is_local(t, s->item->rcpts[i].address.domain, &s->here[i]);
+		s->count += s->here[i];
+	}
+	return e;
+}
+
+/* What waits for its time is followed here, for whomever it is. */
+static enum err here_find(const struct smtp_out_config *config, const struct queue_item *item,
+                          bool *here, size_t *count)
+{
+	struct split s = { .item = item, .here = here };
+	enum err e = OK;
+
+	if (config->delivery != NULL && item->flags & QUEUE_LATER)
+		for (; s.count < item->rcpt_count; s.count++)
+			here[s.count] = true;
+	else if (config->delivery != NULL)
+		e = store_read(config->store, rcpts_split, &s);
+	*count = s.count;
+	return e;
+}
+
+/* --- the message --------------------------------------------------------------------------- */
+
+struct piece {
+	const struct blob_id *blob;
+	uint64_t offset;
+	struct buf bytes;
+};
+
+static enum err piece_read(struct txn *t, void *arg)
+{
+	struct piece *p = arg;
+
+	buf_reset(&p->bytes);
+	return blob_get_some(t, p->blob, p->offset, &p->bytes);
+}
+
+static enum err message_read(struct store *store, const struct queue_item *item,
+                             struct spool *spool, struct str *out)
+{
+	struct piece p = { .blob = &item->blob };
+	enum err e;
+
+	spool_init(spool, store, item->size_bytes);
+	buf_init(&p.bytes, BLOB_PIECE_MAX);
+	while ((e = store_read(store, piece_read, &p)) == OK && p.bytes.n != 0) {
+		p.offset += p.bytes.n;
+		if ((e = spool_put(spool, buf_str(&p.bytes))))
+			break;
+	}
+	buf_deinit(&p.bytes);
+	return e == OK ? spool_view(spool, out) : e;
+}
+
+/* --- one delivery ---------------------------------------------------------------------------- */
+
+/* One table for what delivery/ says and the sender hears. */
+static struct queue_result result_of(enum err e)
+{
+	struct queue_result result = { .outcome = QUEUE_FAILED, .here = e == OK };
+
+	switch (e) {
+	case OK:
+		result.outcome = QUEUE_DELIVERED;
+		result.reply = (struct queue_reply){ .code = 250,
+			                             .status = STR("2.0.0"),
+			                             .text = STR("delivered here") };
+		break;
+	case ERR_MISSING:
+		result.reply = (struct queue_reply){ .status = STR("5.1.1"),
+			                             .text = STR("no such user here") };
+		break;
+	case ERR_LIMIT: /* RFC 3463 3.3: "persistent transient" */
+		result.outcome = QUEUE_DELAYED;
+		result.reply = (struct queue_reply){ .status = STR("4.2.2"),
+			                             .text = STR("mailbox full") };
+		break;
+	case ERR_DENIED:
+		result.reply = (struct queue_reply){ .status = STR("5.2.3"),
+			                             .text = STR("larger than the mailbox takes") };
+		break;
+	default:
+		result.outcome = QUEUE_DELAYED;
+		result.reply = (struct queue_reply){ .status = STR("4.3.0"),
+			                             .text = STR("a passing failure") };
+	}
+	return result;
+}
+
+/* A delivery that waits for the report. */
+struct out_here {
+	const struct delivery *delivery;
+	struct delivery_rcpt *to;
+	struct delivery_fate *fates;
+	size_t *places; /* of those in results */
+	struct delivery_message m;
+	struct delivery_draft *draft; /* NULL: it came to nothing */
+	struct queue_deed deed;
+	struct queue_result *results; /* of the entry  */
+	enum err error;               /* of the last put */
+	bool renewed;
+};
+
+/* It has not reached anybody while it is only queued again. */
+static struct queue_result led_result(enum delivery_led led)
+{
+	struct queue_result result = result_of(OK);
+
+	result.onward = led == DELIVERY_ONWARD;
+	if (led != DELIVERY_HERE)
+		result.reply.text =
+			led == DELIVERY_LIST ? STR("passed on to the list") : STR("sent on");
+	return result;
+}
+
+/* Who is refused while others are not is told of by delivery/; when nobody takes it, here. Then
+ * who has no room has not lost it yet. */
+static struct queue_result fate_result(const struct delivery_fate *fate, enum err e)
+{
+	bool nobody = e == ERR_MISSING || e == ERR_DENIED || e == ERR_LIMIT;
+
+	if (nobody && fate->full)
+		return result_of(ERR_LIMIT);
+	if ((nobody || e == OK) && fate->refused != NULL)
+		return (struct queue_result){ .outcome = QUEUE_FAILED,
+			                      .reply = *fate->refused,
+			                      .here = e == OK };
+	return e == OK ? led_result(fate->led) : result_of(e);
+}
+
+static void here_result(struct out_here *h, enum err e)
+{
+	for (size_t i = 0; i < h->m.rcpt_count; i++)
+		h->results[h->places[i]] = fate_result(&h->fates[i], e);
+	if (e == OK)
+		h->results[h->places[0]].deed = &h->deed;
+	else
+		delivery_end(&h->draft, false);
+}
+
+static enum err here_put(struct txn *t, void *arg)
+{
+	struct out_here *h = arg;
+
+	return h->error = delivery_put(h->draft, t);
+}
+
+static void here_begin(struct out_here *h)
+{
+	h->error = OK;
+	here_result(h, delivery_begin(h->delivery, &h->m, &h->draft, NULL));
+}
+
+/* RFC 5321 6.3: an alias may lead out again, and a rule back here, for ever. */
+static bool is_loop(const struct out_led *led, struct str body)
+{
+	struct str header = str_sub(body, 0, header_size(body));
+
+	return received_count(header) > LIMIT_smtp_hops ||
+	       received_delivered_to(header, led->address);
+}
+
+static struct queue_result looped(void)
+{
+	return (struct queue_result){
+		.outcome = QUEUE_FAILED,
+		.reply = { .status = STR("5.4.6"),
+		           .text = STR("mail loop: a rule has led the message there before") },
+	};
+}
+
+static struct delivery_rcpt rcpt_of(const struct queue_rcpt *rcpt)
+{
+	return (struct delivery_rcpt){ .address = rcpt->address,
+		                       .orcpt = rcpt->orcpt,
+		                       .notify = rcpt->notify,
+		                       .quarantine = rcpt->quarantine };
+}
+
+static struct delivery_message message_of(const struct queue_item *item, const struct out_led *led,
+                                          struct str body)
+{
+	return (struct delivery_message){
+		.service = STR("queue"),
+		.from = item->sender,
+		.trace = led != NULL ? led->trace : STR_EMPTY,
+		.body = body,
+		.flags = item->flags & ~(unsigned)(QUEUE_NOTICED | QUEUE_BY_NOTICED | QUEUE_LATER),
+		.submitter = item->submitter,
+		.sent_id = item->sent,
+		.trace_id = item->flags & QUEUE_LATER ? item->trace : 0,
+		.route = item->flags & QUEUE_LATER ? item->route : STR_EMPTY,
+		.patient = (item->flags & QUEUE_LATER) != 0,
+		.envid = item->envid,
+		.not_before_ms = item->not_before_ms,
+		.by_mode = item->by_mode,
+		.by_ms = item->by_ms,
+		.by_trace = item->by_trace,
+		.priority = item->priority,
+	};
+}
+
+/* All that are here, on the way to their deliveries. */
+struct guests {
+	struct out_local *l;
+	const struct smtp_out_config *config;
+	const struct queue_item *item;
+	const struct out_led *led;
+	const bool *here; /* of the item's recipients */
+	size_t count;
+	struct arena *a;
+};
+
+/* The next delivery, for count of them: those from the item's recipient i on. */
+static struct out_here *here_add(const struct guests *g, size_t i, size_t count)
+{
+	struct out_here *h = &g->l->here[g->l->here_count++];
+	size_t n = 0;
+
+	*h = (struct out_here){
+		.delivery = g->config->delivery,
+		.to = arena_array(g->a, struct delivery_rcpt, count),
+		.fates = arena_array(g->a, struct delivery_fate, count),
+		.places = arena_array(g->a, size_t, count),
+		.results = g->l->results,
+	};
+	for (; n < count; i++) {
+		if (!g->here[i])
+			continue;
+		h->places[n] = i;
+		h->to[n++] = rcpt_of(&g->item->rcpts[i]);
+	}
+	h->m.rcpt_count = count;
+	return h;
+}
+
+static void here_prepare(const struct guests *g, struct out_here *h, struct str body)
+{
+	size_t count = h->m.rcpt_count;
+
+	h->m = message_of(g->item, g->led, body);
+	h->m.rcpts = h->to;
+	h->m.rcpt_count = count;
+	h->m.fates = h->fates;
+	h->deed = (struct queue_deed){ here_put, h };
+	here_begin(h);
+}
+
+/* What waited for its time is delivered as one, so that nobody gets it twice; others each alone,
+ * so that who has no room keeps nobody else's up. */
+static void guests_prepare(const struct guests *g)
+{
+	size_t each = g->item->flags & QUEUE_LATER ? g->count : 1, done = 0;
+	struct str body = STR_EMPTY;
+	enum err e = message_read(g->config->store, g->item, &g->l->spool, &body);
+
+	for (size_t i = 0; done < g->count; i++) {
+		struct out_here *h;
+
+		if (!g->here[i])
+			continue;
+		h = here_add(g, i, each);
+		done += each;
+		if (e != OK)
+			here_result(h, ERR_IO);
+		else if (g->led != NULL && is_loop(g->led, body))
+			g->l->results[i] = looped();
+		else
+			here_prepare(g, h, body);
+	}
+}
+
+void out_local_run(struct out_local *l, const struct smtp_out_config *config,
+                   const struct queue_item *item, const struct out_led *led, struct arena *a)
+{
+	bool *here = arena_array(a, bool, item->rcpt_count);
+	struct guests g = { l, config, item, led, here, 0, a };
+
+	*l = (struct out_local){ .results = arena_array(a, struct queue_result, item->rcpt_count),
+		                 .places = arena_array(a, size_t, item->rcpt_count),
+		                 .rest = *item };
+	l->rest.rcpts = arena_array(a, struct queue_rcpt, item->rcpt_count);
+	l->rest.rcpt_count = 0;
+	if (here_find(config, item, here, &g.count) != OK) {
+		/* Who cannot say who is here sends nobody's mail anywhere: later. */
+		for (size_t i = 0; i < item->rcpt_count; i++) {
+			here[i] = true;
+			l->results[i] = result_of(ERR_IO);
+		}
+	} else if (g.count != 0) {
+		l->here = arena_array(a, struct out_here, g.count);
+		guests_prepare(&g);
+	}
+	for (size_t i = 0; i < item->rcpt_count; i++) {
+		if (here[i])
+			continue;
+		l->places[l->rest.rcpt_count] = i;
+		l->rest.rcpts[l->rest.rcpt_count++] = item->rcpts[i];
+	}
+}
+
+/* Another mailbox may have room; what was prepared may have gone away, once. */
+static void here_mend(struct out_here *h)
+{
+	enum err e = h->error;
+
+	h->error = OK;
+	if (e == ERR_LIMIT)
+		e = delivery_again(h->draft, NULL);
+	if (e == OK)
+		return;
+	delivery_end(&h->draft, false);
+	if (e == ERR_RETRY && !h->renewed) {
+		h->renewed = true;
+		here_begin(h);
+		return;
+	}
+	here_result(h, e);
+}
+
+bool out_local_mend(struct out_local *l)
+{
+	bool mended = false;
+
+	for (size_t i = 0; i < l->here_count; i++) {
+		if (l->here[i].draft == NULL || l->here[i].error == OK)
+			continue;
+		here_mend(&l->here[i]);
+		mended = true;
+	}
+	return mended;
+}
+
+void out_local_end(struct out_local *l, bool recorded)
+{
+	for (size_t i = 0; i < l->here_count; i++)
+		delivery_end(&l->here[i].draft, recorded);
+	if (l->here_count != 0)
+		spool_deinit(&l->spool);
+}
+
+void out_local_fill(struct out_local *l, const struct queue_result *rest)
+{
+	for (size_t i = 0; i < l->rest.rcpt_count; i++)
+		l->results[l->places[i]] = rest[i];
+}

@@ -1,0 +1,61 @@
+/* protocols/smtp_out/report.c: see report.h. */
+#include "protocols/smtp_out/report.h"
+
+#include "foundation/base/clock.h"
+#include "foundation/observe/event.h"
+#include "protocols/smtp_out/local.h"
+
+enum { REPORT_WAIT_MS = 2000, AGAIN_MS = 60 * 1000 };
+
+/* Has another server a copy? What is delivered here is so with the report only. */
+static bool is_taken(const struct queue_item *item, const struct queue_result *results)
+{
+	for (size_t i = 0; i < item->rcpt_count; i++)
+		if (results[i].outcome == QUEUE_DELIVERED && !results[i].here)
+			return true;
+	return false;
+}
+
+/* A full disk must not send what was taken twice: its report waits for room as long as nobody else
+ * can take the entry. */
+static bool may_wait(const struct out_batch *b, const struct queue_item *item,
+                     const struct queue_result *results, enum err e)
+{
+	return (e == ERR_FULL || e == ERR_RETRY) && !atomic_load(b->stopping) &&
+	       clock_real_ms() + REPORT_WAIT_MS < item->due_ms && is_taken(item, results);
+}
+
+/* Nobody has it: it is tried again when there may be room. */
+static void put_back(const struct out_batch *b, const struct queue_item *item)
+{
+	if (queue_release(b->config->queue, item, 1, clock_real_ms() + AGAIN_MS, NULL) != OK)
+		(void)0; /* its lease ends by itself */
+}
+
+bool out_report(const struct out_batch *b, const struct queue_path *path,
+                const struct queue_item *item, struct queue_result *results,
+                struct out_local *local)
+{
+	struct why why = { "" };
+	enum err e = ERR_FULL;
+
+	while (e != OK) {
+		for (size_t i = 0; i < item->rcpt_count; i++)
+			if (results[i].path == NULL)
+				results[i].path = path;
+		e = queue_report(b->config->queue, item, results, &why);
+		if (e != OK && local != NULL && out_local_mend(local))
+			continue;
+		if (e == OK || !may_wait(b, item, results, e))
+			break;
+		clock_sleep_ms(REPORT_WAIT_MS);
+	}
+	if (local != NULL)
+		out_local_end(local, e == OK);
+	if (e == OK || e == ERR_CONFLICT)
+		return true;
+	event(store_failed, STR(""), ev_z(err_words(e, &why)));
+	if (!is_taken(item, results))
+		put_back(b, item);
+	return false;
+}

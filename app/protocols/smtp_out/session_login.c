@@ -1,0 +1,101 @@
+/* protocols/smtp_out/session_login.c: see session_steps.h. */
+#include "protocols/smtp_out/session_steps.h"
+
+#include "formats/sasl/client.h"
+#include "foundation/base/mem.h"
+#include "network/runtime/stream.h"
+#include "protocols/smtp_out/way.h"
+
+static void secret_deinit(struct buf *b)
+{
+	if (b->cap != 0)
+		mem_wipe(b->p, b->cap);
+	buf_deinit(b);
+}
+
+/* A challenge: what the mechanism has for it, else "*" (RFC 4954 4), which ends the dialogue. No
+ * mechanism has more than a few answers, so it does end. sound: it had one. */
+static enum err challenge_answer(struct out_session *s, struct sasl_client *sasl, bool *sound)
+{
+	struct buf line;
+	enum err e;
+
+	buf_init(&line, SASL_LINE_MAX);
+	*sound = sasl_client_line(sasl, s->reply.text, &line);
+	e = out_command(s, *sound ? buf_str(&line) : STR("*"), OUT_COMMAND_MS);
+	secret_deinit(&line);
+	if (e == OK && !*sound && s->reply.code == 334)
+		e = out_broken(s, 454, "4.7.0", "the smarthost does not end a login given up");
+	return e;
+}
+
+/* AUTH with what the mechanism says, to the end; OK whatever that is. sound: the server has said
+ * nothing that the mechanism has no answer to. */
+static enum err login_say(struct out_session *s, struct sasl_client *sasl, bool *sound)
+{
+	struct buf line;
+	enum err e;
+
+	*sound = true;
+	buf_init(&line, SASL_LINE_MAX + 64);
+	buf_fmt(&line, "AUTH %.*s", STR_ARG(sasl->mech->name));
+	if (sasl->mech->flags & SASL_CLIENT_FIRST) {
+		buf_byte(&line, ' ');
+		sasl_client_initial(sasl, &line);
+	}
+	e = out_command(s, buf_str(&line), OUT_COMMAND_MS);
+	secret_deinit(&line);
+	while (e == OK && s->reply.code == 334)
+		e = challenge_answer(s, sasl, sound);
+	return e;
+}
+
+/* The best that the relay offers and we know. */
+static bool login_begin(struct out_session *s, struct sasl_client *sasl)
+{
+	const struct out_smarthost *relay = s->hop->relay;
+
+	if (relay->token.n != 0)
+		return sasl_client_begin_token(sasl, s->ext.mechs, relay->user, relay->token);
+	return sasl_client_begin_scram(sasl, s->ext.mechs, relay->user, relay->password,
+	                               stream_tls_end_point(s->stream, &s->arena), &s->arena) ||
+	       sasl_client_begin(sasl, s->ext.mechs, relay->user, relay->password);
+}
+
+/* A server that offers SCRAM may have no keys for it of this user, and then says what it says to a
+ * wrong password (RFC 5802 5.1 lets it not tell names that exist). So SCRAM that was refused for
+ * good says nothing about the password: the next mechanism does. It is sent where it would have
+ * been, had the relay offered nothing else; not to one that has talked nonsense. */
+static bool login_is_open(const struct out_session *s, const struct sasl_client *sasl, bool sound)
+{
+	return sound && !sasl_client_believes(sasl) && s->reply.code >= 500 &&
+	       out_session_is_open(s);
+}
+
+enum err out_login(struct out_session *s)
+{
+	const struct out_smarthost *relay = s->hop->relay;
+	struct sasl_client sasl;
+	bool sound;
+	enum err e;
+
+	/* Behind a proxy the peer is that proxy, wherever the relay is. */
+	if (!stream_is_tls(s->stream) && relay->path.n == 0 &&
+	    (s->route->way->proxy != NULL || !addr_is_loopback(stream_peer(s->stream))))
+		return out_broken(s, 454, "4.7.0",
+		                  "the smarthost offers no TLS, so the password was not sent");
+	if (!login_begin(s, &sasl))
+		return out_broken(s, 454, "4.7.0", "the smarthost offers no login that we know");
+	e = login_say(s, &sasl, &sound);
+	if (e == OK && login_is_open(s, &sasl, sound) &&
+	    sasl_client_begin(&sasl, s->ext.mechs, relay->user, relay->password))
+		e = login_say(s, &sasl, &sound);
+	if (e)
+		return e;
+	if (s->reply.code == 235 && sasl_client_believes(&sasl))
+		return OK;
+	/* Wrong credentials in the settings must not bounce everybody's mail. */
+	out_reply_set(s, 454, STR("4.7.0"), STR("the smarthost refuses our login"));
+	out_session_close(s, true);
+	return ERR_RETRY;
+}

@@ -1,0 +1,162 @@
+/* protocols/smtp_out/turns.c: each host in turn; see run.h. */
+#include "foundation/base/arena.h"
+#include "foundation/base/clock.h"
+#include "foundation/observe/event.h"
+#include "protocols/smtp_out/local.h"
+#include "protocols/smtp_out/run.h"
+#include "protocols/smtp_out/transaction.h"
+
+/* Somebody else takes the entry when the lease is over, and this attempt has to be recorded before
+ * that: or it would not count, and nobody would hear of it, however often that happens. */
+static void time_set(struct out_run *r, const struct queue_item *item)
+{
+	r->session.over_ms = item->due_ms - OUT_RECORD_MS;
+}
+
+/* Whom the remote took so far is recorded before others are tried: a server that is stopped or
+ * killed amid them does not send it to those again. False: there is no time for more. */
+static bool part_report(struct out_run *r, struct queue_item *item, struct out_local *local,
+                        struct queue_result *results)
+{
+	struct why why = { "" };
+	struct arena a = { 0 };
+	struct queue_path path;
+
+	out_run_path(r, &a, &path);
+	for (size_t i = 0; i < local->rest.rcpt_count; i++)
+		if (results[i].path == NULL)
+			results[i].path = &path;
+	out_local_fill(local, results);
+	if (queue_report_part(r->b->config->queue, item, local->results, &why) != OK)
+		(void)0; /* the report of all tells it */
+	time_set(r, item);
+	for (size_t i = 0; i < local->rest.rcpt_count; i++) {
+		results[i].recorded = local->results[local->places[i]].recorded;
+		if (results[i].path == &path)
+			results[i].path = NULL; /* the report of all sets it */
+	}
+	arena_deinit(&a);
+	return queue_lease_holds(item, clock_real_ms());
+}
+
+/* The recipients that a host is asked for, of the rest: at first all of it, then those who still
+ * need another one. */
+struct turn {
+	struct queue_item whom;
+	struct queue_result *results; /* of those                    */
+	size_t *places;               /* in the rest; NULL: the same */
+};
+
+/* What is known of some of them goes where that of all is. */
+static void turn_put(const struct turn *turn, size_t from, size_t count, struct queue_result *all)
+{
+	for (size_t i = from; turn->places != NULL && i < from + count; i++)
+		all[turn->places[i]] = turn->results[i];
+}
+
+/* Where a server that took some recipients wants no more now, the others wait for the next
+ * host or attempt. Each transaction counts as one on its connection (RFC 9422 4.1). */
+static enum out_tried turn_run(struct out_run *r, struct queue_item *item, struct out_local *local,
+                               struct turn *turn, struct arena *a, struct queue_result *all)
+{
+	for (size_t from = 0; from < turn->whom.rcpt_count;) {
+		struct queue_item part = turn->whom;
+		enum out_tried tried;
+
+		part.rcpts += from;
+		part.rcpt_count -= from;
+		if (from != 0 && (r->halted || r->troubled || !part_report(r, item, local, all))) {
+			struct queue_result later = out_result(&r->session, a);
+
+			later.outcome = QUEUE_DELAYED;
+			out_run_answer(turn->results + from, part.rcpt_count, later);
+			turn_put(turn, from, part.rcpt_count, all);
+			return OUT_TRIED;
+		}
+		tried = out_part_try(r, &part, a, turn->results + from);
+		if (tried == OUT_TRIED_CROWD && from == 0)
+			return OUT_TRIED_CROWD;
+		if (tried == OUT_TRIED_STALE)
+			continue; /* once more: the second connection is not old */
+		turn_put(turn, from, part.rcpt_count, all);
+		from += part.rcpt_count;
+	}
+	return OUT_TRIED;
+}
+
+/* Has nobody said the last word yet? Who may have the message is not asked twice. */
+static bool is_open(const struct queue_result *result)
+{
+	return result->outcome == QUEUE_DELAYED && !result->waits;
+}
+
+/* Those who need another host. */
+static void turn_of(struct turn *turn, const struct queue_item *rest, struct arena *a,
+                    const struct queue_result *all)
+{
+	size_t n = 0;
+
+	*turn = (struct turn){ .whom = *rest };
+	turn->whom.rcpts = arena_array(a, struct queue_rcpt, rest->rcpt_count);
+	turn->results = arena_array(a, struct queue_result, rest->rcpt_count);
+	turn->places = arena_array(a, size_t, rest->rcpt_count);
+	for (size_t i = 0; i < rest->rcpt_count; i++) {
+		if (!is_open(&all[i]))
+			continue;
+		turn->whom.rcpts[n] = rest->rcpts[i];
+		turn->results[n] = all[i];
+		turn->places[n++] = i;
+	}
+	turn->whom.rcpt_count = n;
+}
+
+/* What others said was said on this way. */
+static void path_fix(const struct out_run *r, struct arena *a, struct queue_result *all,
+                     size_t count)
+{
+	struct queue_path *path = arena_new(a, struct queue_path);
+
+	out_run_path(r, a, path);
+	for (size_t i = 0; i < count; i++)
+		if (!is_open(&all[i]) && all[i].path == NULL)
+			all[i].path = path;
+}
+
+/* RFC 5321 5.1: each host in turn, until one has said the last word. The next one's turn, with a
+ * session open; false: there is none, or no time. Then what was heard last stays. */
+static bool turn_next(struct out_run *r, struct queue_item *item, struct out_local *local,
+                      struct turn *turn, struct arena *a, struct queue_result *all)
+{
+	const struct queue_item *rest = &local->rest;
+
+	out_hosts_next(&r->hosts);
+	if (!r->routed || r->halted || atomic_load(r->b->stopping) ||
+	    !out_hosts_any_asked(&r->hosts) ||
+	    !out_hosts_left(&r->hosts, &r->route, out_run_wish(rest)))
+		return false;
+	turn_of(turn, rest, a, all);
+	if (turn->whom.rcpt_count == 0 || !part_report(r, item, local, all))
+		return false;
+	path_fix(r, a, all, rest->rcpt_count);
+	event(remote_session, STR(""), ev_str(r->session.remote),
+	      ev_str(turn->results[0].reply.text));
+	out_session_close(&r->session, true);
+	return out_hosts_open(&r->hosts, &r->session, &r->route, out_run_wish(rest)) == OK;
+}
+
+enum out_tried out_turns_try(struct out_run *r, struct queue_item *item, struct out_local *local,
+                             struct arena *a, struct queue_result *results)
+{
+	struct turn turn = { .whom = local->rest, .results = results };
+	enum out_tried tried;
+
+	out_hosts_begin(&r->hosts);
+	time_set(r, item);
+	r->begun = r->troubled = false;
+	do {
+		tried = turn_run(r, item, local, &turn, a, results);
+	} while (tried == OUT_TRIED && turn_next(r, item, local, &turn, a, results));
+	if (r->troubled)
+		out_run_trouble(r, r->trouble_late, r->trouble_text);
+	return !r->begun && r->crowd ? OUT_TRIED_CROWD : tried;
+}

@@ -1,8 +1,0 @@
-/* queue/fsck.h: what must hold between the queue's two spaces and the blobs. */
-#ifndef QUEUE_FSCK_H
-#define QUEUE_FSCK_H
-#include "store/fsck.h"
-
-extern const struct fsck_check queue_fsck;
-
-#endif

@@ -1,3 +1,0 @@
-SRC_sent += find.c
-SRC_sent += sent.c
-SRC_sent += waits.c

@@ -1,1 +1,0 @@
-SRC_trace := expire.c find.c fsck.c record.c traces.c

@@ -1,2 +1,0 @@
-# One a line, so that changes do not collide; sorted.
-TEST_confine += confine_test.c

@@ -1,1 +1,0 @@
-TEST_observe := event_test.c recent_test.c

@@ -1,1 +1,0 @@
-TEST_queue := admin_test.c bounce_test.c class_test.c clock_test.c fault_test.c fsck_test.c lanes_test.c life_test.c open_test.c owed_test.c pace_test.c parts_test.c past_test.c pause_test.c property_test.c quota_test.c race_test.c record_test.c route_test.c schedule_test.c sent_test.c

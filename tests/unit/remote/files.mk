@@ -1,1 +1,0 @@
-TEST_remote := evidence_test.c sts_test.c

@@ -1,1 +1,0 @@
-TEST_sent := sent_test.c

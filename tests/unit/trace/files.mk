@@ -1,1 +1,0 @@
-TEST_trace := trace_test.c

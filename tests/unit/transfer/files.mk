@@ -1,1 +1,0 @@
-TEST_transfer := folders_test.c import_test.c wire_test.c
