@@ -178,7 +178,7 @@ def test_token(roost: Roost) -> None:
     assert token.get("/audit")["items"][0]["what"] == "token.create"
     assert api.get("/tokens")["items"][0]["last_used"] is not None
     # neither more than its scopes, nor others of its kind
-    assert "log in" in refused(403, "denied", token, "DELETE", f"/tokens/{made['id']}")
+    assert "Log in." in refused(403, "denied", token, "DELETE", f"/tokens/{made['id']}")
     strong = Api(roost, api.post("/tokens", {"label": "x", "scopes": ["self:write"]})["token"])
     refused(403, "denied", strong, "POST", "/tokens", {"label": "y", "scopes": ["self:write"]})
     refused(403, "denied", strong, "GET", "/audit")

@@ -147,7 +147,7 @@ def test_every_call_with_a_token_of_other_scopes(roost: Roost) -> None:
         status, _, text = tokens[scope].call(method, path, {} if method != "GET" else None)
         error = json.loads(text)["error"]
         assert (status, error["code"]) == (403, "denied"), path
-        assert scope.replace("login", "log in") in error["message"], path
+        assert scope.replace("login", "Log in.") in error["message"], path
     token_of(owner, "admin:write").post("/domains", {"name": "new.example"})
 
 

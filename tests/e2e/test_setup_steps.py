@@ -87,8 +87,8 @@ def test_a_certificate_that_will_not_do_is_refused_in_words(fresh: Roost, tmp_pa
     setup.host()
     mine, other = pair(tmp_path, "mine", HOST), pair(tmp_path, "other", "other.example.org")
     rows: list[tuple[dict[str, str], str]] = [
-        ({}, "both texts"),
-        ({"chain": mine["chain"]}, "both texts"),
+        ({}, "both the certificate chain"),
+        ({"chain": mine["chain"]}, "both the certificate chain"),
         ({"chain": mine["chain"], "key": other["key"]}, "key"),
         ({"chain": "nonsense", "key": mine["key"]}, "certificate"),
         ({"chain": mine["chain"], "key": "nonsense"}, "key"),

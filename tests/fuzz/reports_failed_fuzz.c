@@ -1,6 +1,7 @@
-/* Rows of failure reports (flow/reports_out/failed.h). What a stranger's message is said to be is refused
- * or, packed again, says the same. Whatever is counted, sent and forgotten in whatever order, fsck
- * has nothing to say, no report waits twice, and what waits says what the first message did. */
+/* Rows of failure reports (flow/reports_out/failed.h). What a stranger's message is said to be
+ * is refused or, packed again, says the same. Whatever is counted, sent and forgotten in
+ * whatever order, fsck has nothing to say, no report waits twice, and what waits says what the
+ * first message did. */
 #include "flow/reports_out/failed.h"
 #include "flow/reports_out/gather.h"
 #include "foundation/base/arena.h"

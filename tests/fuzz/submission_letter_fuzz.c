@@ -1,6 +1,6 @@
 /* What POST /api/send takes: JSON, or a whole message; and what a contact form sends. Laws:
- * unit/submission/laws.h: whatever is taken becomes a message of lines, with each field once and nothing
- * hidden told. */
+ * unit/submission/laws.h: whatever is taken becomes a message of lines, with each field once and
+ * nothing hidden told. */
 #include "flow/submission/form_letter.h"
 #include "unit/submission/laws.h"
 

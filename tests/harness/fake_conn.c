@@ -90,7 +90,8 @@ void fake_settle(void)
 		}
 }
 
-/* --- network/runtime/conn.h ----------------------------------------------------------------------- */
+/* --- network/runtime/conn.h
+ * ----------------------------------------------------------------------- */
 
 struct str conn_id(const struct conn *c)
 {

@@ -1,8 +1,9 @@
 /* tests/harness/fake_conn.h: network/runtime/conn.h without sockets, threads and time, so that a
  * session can be fed one byte at a time and two sessions take turns exactly as a test says.
  *
- * fake_conn.c defines the functions of network/runtime/conn.h; the linker then takes none from net/. A
- * program that needs both cannot be linked: the Makefile's FAKE_CONN lists those with this one. */
+ * fake_conn.c defines the functions of network/runtime/conn.h; the linker then takes none from
+ * net/. A program that needs both cannot be linked: the Makefile's FAKE_CONN lists those with
+ * this one. */
 #ifndef HARNESS_FAKE_CONN_H
 #define HARNESS_FAKE_CONN_H
 #include "foundation/base/mem.h"

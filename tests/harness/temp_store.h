@@ -28,8 +28,8 @@ void temp_store_open(struct temp_store *ts, enum store_backend backend);
 void temp_store_open_journaled(struct temp_store *ts);
 /* Close and open again; a store in memory starts empty. */
 void temp_store_reopen(struct temp_store *ts);
-/* Does a store do its work although this fault point (foundation/base/fault.h) fails? Without a reserve
- * it runs nearer to the edge, without a journal it commits into the tree. */
+/* Does a store do its work although this fault point (foundation/base/fault.h) fails? Without a
+ * reserve it runs nearer to the edge, without a journal it commits into the tree. */
 bool temp_store_survives(const char *point);
 void temp_store_remove(struct temp_store *ts);
 

@@ -1,5 +1,5 @@
-/* console/api/api_blocked.c: who may not log in, connect or send for a while, and the way back: locks of
- * logins, which are in memory (model/directory/blocked.h), and blocks, which are rows
+/* console/api/api_blocked.c: who may not log in, connect or send for a while, and the way back:
+ * locks of logins, which are in memory (model/directory/blocked.h), and blocks, which are rows
  * (flow/policy/blocks.h). */
 #include "console/api/admin.h"
 #include "console/api/api.h"
@@ -126,8 +126,8 @@ static enum err network_block(struct named *x, const struct network *n, struct s
 	                  until_ms, &c->why);
 }
 
-/* What is accepted once the block is there is refused (flow/policy/limits.c); what was before is in the
- * queue, so the block comes first. */
+/* What is accepted once the block is there is refused (flow/policy/limits.c); what was before is
+ * in the queue, so the block comes first. */
 static enum err sending_block(const struct named *x, struct str reason, int64_t until_ms)
 {
 	struct store *s = x->c->admin->store;

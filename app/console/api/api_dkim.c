@@ -1,4 +1,5 @@
-/* console/api/api_dkim.c: how a domain's keys follow each other by themselves (model/directory/rotation.h). */
+/* console/api/api_dkim.c: how a domain's keys follow each other by themselves
+ * (model/directory/rotation.h). */
 #include "console/api/admin.h"
 #include "console/api/people/api_people.h"
 #include "foundation/base/clock.h"

@@ -1,5 +1,5 @@
-/* console/api/api_doctor.c: what the DNS doctor found, looks that are asked for, and self-tests. Nothing
- * here waits for DNS. */
+/* console/api/api_doctor.c: what the DNS doctor found, looks that are asked for, and self-tests.
+ * Nothing here waits for DNS. */
 #include "console/api/admin.h"
 #include "console/api/api.h"
 #include "console/api/doctor_json.h"

@@ -1,10 +1,11 @@
 /* console/api/api_import.h: what calls about imports ask for, and what they are answered; for
  * api_imports.c.
  *
- * Where mail may be fetched from: whoever may begin an import makes the server open connections. So
- * only owners reach private addresses and odd ports, as the old server in one's own network may
- * have; for everybody else it must be a host of the Internet and a port of IMAP, unless the setting
- * import_anywhere is on. The address is judged where it is dialled (operations/transfer/remote_open.c). */
+ * Where mail may be fetched from: whoever may begin an import makes the server open connections.
+ * So only owners reach private addresses and odd ports, as the old server in one's own network
+ * may have; for everybody else it must be a host of the Internet and a port of IMAP, unless the
+ * setting import_anywhere is on. The address is judged where it is dialled
+ * (operations/transfer/remote_open.c). */
 #ifndef API_API_IMPORT_H
 #define API_API_IMPORT_H
 #include "console/api/api.h"

@@ -8,8 +8,8 @@
 
 /* The members of a report, into an object that is open. */
 void reports_head_put(struct json_writer *w, struct arena *a, const struct report_in *r);
-/* A row of a report (flow/reports_in/rows.h): into a list, or of REPORT_FAILURE the member "feedback".
- * False: it cannot be read. */
+/* A row of a report (flow/reports_in/rows.h): into a list, or of REPORT_FAILURE the member
+ * "feedback". False: it cannot be read. */
 bool reports_row_put(struct api_call *c, enum report_kind kind, struct str record);
 
 /* The day that ?days= days end with, and how many they are with it. */

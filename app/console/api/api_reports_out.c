@@ -1,5 +1,5 @@
-/* console/api/api_reports_out.c: reports to other domains: what became of them, and that they are sent
- * now. */
+/* console/api/api_reports_out.c: reports to other domains: what became of them, and that they
+ * are sent now. */
 #include "console/api/admin.h"
 #include "console/api/api.h"
 #include "flow/reports_out/reports_out.h"

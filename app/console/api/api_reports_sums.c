@@ -1,5 +1,5 @@
-/* console/api/api_reports_sums.c: what reports of others add up to: who sends as a domain of ours, what
- * fails and why, day by day. */
+/* console/api/api_reports_sums.c: what reports of others add up to: who sends as a domain of
+ * ours, what fails and why, day by day. */
 #include "console/api/admin.h"
 #include "console/api/api_reports.h"
 #include "flow/reports_in/store.h"

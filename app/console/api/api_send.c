@@ -1,4 +1,5 @@
-/* console/api/api_send.c: programs that send mail: POST /api/send, what became of it, and taking back. */
+/* console/api/api_send.c: programs that send mail: POST /api/send, what became of it, and taking
+ * back. */
 #include "console/api/api_send.h"
 
 #include "console/api/admin.h"

@@ -1,5 +1,5 @@
-/* console/api/api_sent.c: the list of what programs have sent by the API, for administrators; what there
- * is about one message is of api_send.c. */
+/* console/api/api_sent.c: the list of what programs have sent by the API, for administrators;
+ * what there is about one message is of api_send.c. */
 #include "console/api/admin.h"
 #include "console/api/api_send.h"
 #include "console/api/people/api_people.h"

@@ -1,5 +1,5 @@
-/* console/api/api_table.h: routes.def, queries.def, shapes.def and errors.def as tables, and how to read
- * their rows. */
+/* console/api/api_table.h: routes.def, queries.def, shapes.def and errors.def as tables, and how
+ * to read their rows. */
 #ifndef API_API_TABLE_H
 #define API_API_TABLE_H
 #include "console/api/api.h"

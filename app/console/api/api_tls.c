@@ -1,5 +1,5 @@
-/* console/api/api_tls.c: how TLS with other domains' servers went, and what is kept of them: MTA-STS
- * policies, answers of DNS. */
+/* console/api/api_tls.c: how TLS with other domains' servers went, and what is kept of them:
+ * MTA-STS policies, answers of DNS. */
 #include "console/api/admin.h"
 #include "console/api/api.h"
 #include "foundation/base/clock.h"

@@ -1,5 +1,5 @@
-/* console/cli/arc.c: `roost arc verify [FILE]`: is the chain of a message right; `roost arc seal KEY
- * FILE NAME=VALUE...`: the set that a sealer would add, with a key of one's own. */
+/* console/cli/arc.c: `roost arc verify [FILE]`: is the chain of a message right; `roost arc seal
+ * KEY FILE NAME=VALUE...`: the set that a sealer would add, with a key of one's own. */
 #include "console/cli/command.h"
 
 #include "console/cli/message_read.h"

@@ -1,4 +1,5 @@
-/* console/cli/call.c: see call.h. The command speaks HTTP with the server over network/http_server/local.h. */
+/* console/cli/call.c: see call.h. The command speaks HTTP with the server over
+ * network/http_server/local.h. */
 #include "console/cli/call.h"
 
 #include "console/api/api_table.h"

@@ -1,5 +1,5 @@
-/* console/cli/dkim.c: `roost dkim verify [FILE]`: the signatures of a message, and why they are worth
- * what they are. */
+/* console/cli/dkim.c: `roost dkim verify [FILE]`: the signatures of a message, and why they are
+ * worth what they are. */
 #include "console/cli/command.h"
 
 #include "console/cli/message_read.h"

@@ -1,5 +1,5 @@
-/* console/cli/dmarc.c: `roost dmarc DOMAIN`: what a domain wants done with mail that only pretends to
- * be its own, and who is told. */
+/* console/cli/dmarc.c: `roost dmarc DOMAIN`: what a domain wants done with mail that only
+ * pretends to be its own, and who is told. */
 #include "console/cli/command.h"
 
 #include "formats/mailauth/dmarc.h"

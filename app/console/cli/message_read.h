@@ -1,6 +1,6 @@
-/* console/cli/message_read.h: a message for commands, from a file or standard input: first its header,
- * then the body in pieces, however long it is. Lines that end in LF alone, as files have them,
- * are taken as those of a message. */
+/* console/cli/message_read.h: a message for commands, from a file or standard input: first its
+ * header, then the body in pieces, however long it is. Lines that end in LF alone, as files have
+ * them, are taken as those of a message. */
 #ifndef CLI_MESSAGE_READ_H
 #define CLI_MESSAGE_READ_H
 #include "foundation/base/buf.h"

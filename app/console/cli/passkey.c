@@ -1,4 +1,5 @@
-/* console/cli/passkey.c: `roost account passkeys ...`: the way back in for who has lost them all. */
+/* console/cli/passkey.c: `roost account passkeys ...`: the way back in for who has lost them
+ * all. */
 #include "console/cli/command.h"
 
 #include "console/api/access/session.h"

@@ -1,5 +1,5 @@
-/* console/cli/person.c: `roost account ...`, the rest of it: roles, app passwords, two-factor login,
- * recent logins. `account totp off` is the way back in for who has lost the device. */
+/* console/cli/person.c: `roost account ...`, the rest of it: roles, app passwords, two-factor
+ * login, recent logins. `account totp off` is the way back in for who has lost the device. */
 #include "console/cli/command.h"
 
 #include "console/api/access/session.h"

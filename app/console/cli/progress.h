@@ -1,5 +1,5 @@
-/* console/cli/progress.h: how far a long command is: a bar on a terminal, a line for each mailbox that
- * is finished elsewhere. */
+/* console/cli/progress.h: how far a long command is: a bar on a terminal, a line for each
+ * mailbox that is finished elsewhere. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 #include "operations/transfer/transfer.h"

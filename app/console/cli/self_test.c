@@ -1,5 +1,5 @@
-/* console/cli/self_test.c: `roost doctor --self-test`: the test runs in the server, which is asked now
- * and then how far it is. */
+/* console/cli/self_test.c: `roost doctor --self-test`: the test runs in the server, which is
+ * asked for its progress every 300 ms. */
 #include "console/cli/command.h"
 
 #include "console/cli/call.h"

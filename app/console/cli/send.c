@@ -1,5 +1,5 @@
-/* console/cli/send.c: `roost send`: a message of a file or of standard input, sent by the API of the
- * running server. */
+/* console/cli/send.c: `roost send`: a message of a file or of standard input, sent by the API of
+ * the running server. */
 #include "console/cli/command.h"
 
 #include "console/cli/call.h"

@@ -1,4 +1,5 @@
-/* console/cli/transfer.c: `roost account import-...` and `account export`: mail moves in and out. */
+/* console/cli/transfer.c: `roost account import-...` and `account export`: mail moves in and
+ * out. */
 #include "console/cli/command.h"
 
 #include "console/cli/beside.h"

@@ -1,5 +1,5 @@
-/* console/server/authority.c: certificates from an authority, the DNS doctor and the publisher: what acme/,
- * doctor/ and dns_publish/ are given; see server.h. */
+/* console/server/authority.c: certificates from an authority, the DNS doctor and the publisher:
+ * what acme/, doctor/ and dns_publish/ are given; see server.h. */
 #include "console/server/server.h"
 
 #include "model/directory/directory.h"

@@ -1,5 +1,5 @@
-/* console/server/certificate.h: the certificate to show: the operator's own, or a self-signed one that
- * is made at the first start and kept in the store. */
+/* console/server/certificate.h: the certificate to show: the operator's own, or a self-signed
+ * one that is made at the first start and kept in the store. */
 #ifndef SERVER_CERTIFICATE_H
 #define SERVER_CERTIFICATE_H
 #include "foundation/config/settings.h"

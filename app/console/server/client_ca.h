@@ -1,5 +1,5 @@
-/* console/server/client_ca.h: the authorities that ROOST_CLIENT_CA names, given to the TLS server: whose
- * certificates log mail programs in. */
+/* console/server/client_ca.h: the authorities that ROOST_CLIENT_CA names, given to the TLS
+ * server: whose certificates log mail programs in. */
 #ifndef SERVER_CLIENT_CA_H
 #define SERVER_CLIENT_CA_H
 #include "foundation/config/settings.h"

@@ -1,4 +1,5 @@
-/* console/server/lmtp_socket.c: ROOST_LMTP_SOCKET: LMTP on a socket in the file system; see server.h. */
+/* console/server/lmtp_socket.c: ROOST_LMTP_SOCKET: LMTP on a socket in the file system; see
+ * server.h. */
 #include "console/server/server.h"
 #include "foundation/config/rules.h"
 #include "network/runtime/runtime.h"

@@ -1,4 +1,5 @@
-/* console/server/reporting.c: reports to other domains: what reports_out/ is given; see server.h. */
+/* console/server/reporting.c: reports to other domains: what reports_out/ is given; see
+ * server.h. */
 #include "console/server/server.h"
 
 #include "console/server/version.h"

@@ -1,4 +1,5 @@
-/* console/server/server.c: the order in which a server is put together and taken down; see server.h.
+/* console/server/server.c: the order in which a server is put together and taken down; see
+ * server.h.
  *
  *	rights dropped -> store -> settings -> listeners bound -> process confined -> first
  *	domain and owner -> certificate -> queue -> protocols -> sending -> accepting

@@ -1,5 +1,5 @@
-/* console/server/version.h: the version of this binary and the commit it was built from. The source is
- * generated into build/gen/ by scripts/gen-version. */
+/* console/server/version.h: the version of this binary and the commit it was built from. The
+ * source is generated into build/gen/ by scripts/gen-version. */
 #ifndef SERVER_VERSION_H
 #define SERVER_VERSION_H
 

@@ -33,7 +33,8 @@ static const struct smtp_answer refusals[] = {
 /* RFC 3463 3.8: the sender is not authorized to send to the list. */
 static const struct smtp_answer no_post = { 550, "5.7.2", "you may not write to this list" };
 
-/* What model/directory/srs.h made leads out of here: for the null sender only, as bounces have it. */
+/* What model/directory/srs.h made leads out of here: for the null sender only, as bounces have
+ * it. */
 static const struct smtp_answer bounces_only = { 550, "5.7.1", "this address takes bounces only" };
 
 /* RFC 3463 3.3: a full mailbox is "persistent transient", for there may be room tomorrow; one that
@@ -195,7 +196,8 @@ static enum err sender_allowed(struct txn *t, void *arg)
 /* RFC 6409 6.1: a user sends only as himself. */
 bool accept_sender(const struct accept_check *look, struct smtp_answer *answer)
 {
-	static const struct smtp_answer denied = { 553, "5.7.1", "you may not send as this address" };
+	static const struct smtp_answer denied = { 553, "5.7.1",
+	                                           "you may not send as this address" };
 	struct accept_check copy = *look;
 	enum err e = store_read(look->store, sender_allowed, &copy);
 

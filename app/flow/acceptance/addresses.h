@@ -1,5 +1,5 @@
-/* flow/acceptance/addresses.h: what the directory says of a message's sender and recipients: the same of one
- * that comes by SMTP and of one that a program submits without it (submit.h). */
+/* flow/acceptance/addresses.h: what the directory says of a message's sender and recipients: the
+ * same of one that comes by SMTP and of one that a program submits without it (submit.h). */
 #ifndef ACCEPTANCE_ADDRESSES_H
 #define ACCEPTANCE_ADDRESSES_H
 #include "formats/message/mailaddr.h"

@@ -1,5 +1,5 @@
-/* flow/acceptance/checked.h: a message as the checks of policy/ have left it: with their tags, what they
- * want different, and what they have found. */
+/* flow/acceptance/checked.h: a message as the checks of policy/ have left it: with their tags,
+ * what they want different, and what they have found. */
 #ifndef ACCEPTANCE_CHECKED_H
 #define ACCEPTANCE_CHECKED_H
 #include "flow/delivery/delivery.h"

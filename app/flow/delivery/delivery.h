@@ -45,7 +45,7 @@ struct delivery {
 /* One recipient as the envelope names him. */
 struct delivery_rcpt {
 	struct mailaddr address;
-	struct mailaddr written; /* before it was rewritten (model/directory/rewrite.h); null: as it is */
+	struct mailaddr written; /* before it was rewritten (directory/rewrite.h); null: as it is */
 	struct str orcpt; /* ORCPT as given (RFC 3461 4.2), or empty           */
 	unsigned notify;  /* enum dsn_notify (RFC 3461 4.1)                      */
 	/* What checks have said of him alone; empty: nothing. */

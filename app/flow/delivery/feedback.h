@@ -1,5 +1,5 @@
-/* flow/delivery/feedback.h: reports of other providers that somebody called a message of ours spam (RFC
- * 5965), which come as mail to one of us. */
+/* flow/delivery/feedback.h: reports of other providers that somebody called a message of ours
+ * spam (RFC 5965), which come as mail to one of us. */
 #ifndef DELIVERY_FEEDBACK_H
 #define DELIVERY_FEEDBACK_H
 #include "flow/delivery/plan.h"

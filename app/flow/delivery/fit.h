@@ -1,5 +1,5 @@
-/* flow/delivery/fit.h: mail that leaves, and lines longer than others have to take (RFC 5321 4.5.3.1.6,
- * RFC 5322 2.1.1).
+/* flow/delivery/fit.h: mail that leaves, and lines longer than others have to take (RFC 5321
+ * 4.5.3.1.6, RFC 5322 2.1.1).
  *
  * What users of ours write is converted before it is signed, so that the signature is one of what
  * is sent; as RFC 6409 8 lets a submission server do. What is passed on stays as it is, with a

@@ -1,5 +1,5 @@
-/* flow/delivery/offer.h: mail to addresses to which others send their reports is left to who reads them
- * (flow/reports_in/desk.h). What comes of it changes nothing for the mail. */
+/* flow/delivery/offer.h: mail to addresses to which others send their reports is left to who
+ * reads them (flow/reports_in/desk.h). What comes of it changes nothing for the mail. */
 #ifndef DELIVERY_OFFER_H
 #define DELIVERY_OFFER_H
 #include "foundation/base/err.h"

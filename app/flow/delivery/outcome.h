@@ -1,6 +1,6 @@
-/* flow/delivery/outcome.h: what programs hear of a message at once: who sent it by the API (model/history/sent.h)
- * what became of it for each recipient, and webhooks of those whose mailbox is here. Of the others
- * they hear from the queue. */
+/* flow/delivery/outcome.h: what programs hear of a message at once: who sent it by the API
+ * (model/history/sent.h) what became of it for each recipient, and webhooks of those whose
+ * mailbox is here. Of the others they hear from the queue. */
 #ifndef DELIVERY_OUTCOME_H
 #define DELIVERY_OUTCOME_H
 #include "flow/delivery/plan.h"

@@ -1,5 +1,5 @@
-/* flow/delivery/refusal.h: why somebody whom a recipient leads to does not get the message, in the words
- * that its sender hears: of a report (report.h), or at once when nobody else gets it. */
+/* flow/delivery/refusal.h: why somebody whom a recipient leads to does not get the message, in
+ * the words that its sender hears: of a report (report.h), or at once when nobody else gets it. */
 #ifndef DELIVERY_REFUSAL_H
 #define DELIVERY_REFUSAL_H
 #include "model/directory/resolve.h"

@@ -1,8 +1,8 @@
-/* flow/delivery/report.h: what a sender is told at once of a message that was accepted: mailboxes that
- * had no room, recipients that led to nobody (RFC 5321 6.1), and, where he asked for
- * it, that it was delivered or went to all behind an alias or list. One report for all, delivered
- * with the message in one transaction. So is one for each owner of a list, of its members here who
- * do not get it (RFC 5321 3.9.2). */
+/* flow/delivery/report.h: what a sender is told at once of a message that was accepted:
+ * mailboxes that had no room, recipients that led to nobody (RFC 5321 6.1), and, where he asked
+ * for it, that it was delivered or went to all behind an alias or list. One report for all,
+ * delivered with the message in one transaction. So is one for each owner of a list, of its
+ * members here who do not get it (RFC 5321 3.9.2). */
 #ifndef DELIVERY_REPORT_H
 #define DELIVERY_REPORT_H
 #include "flow/delivery/plan.h"

@@ -7,10 +7,11 @@
  * it, and its keys are known to whom it forwards much. An RSA key is preferred: there are verifiers
  * of ARC that know nothing else.
  *
- * A message is sealed when it is accepted, so what the queue holds is what is sent, however long it
- * is held there. All changes of ours were made before (RFC 8617 5.1 step 1), but what a server
- * without 8BITMIME or with short lines only makes necessary (protocols/smtp_out/content.h): the copy for that
- * one loses the seal's worth, as it does that of its author's signatures. */
+ * A message is sealed when it is accepted, so what the queue holds is what is sent, however long
+ * it is held there. All changes of ours were made before (RFC 8617 5.1 step 1), but what a
+ * server without 8BITMIME or with short lines only makes necessary
+ * (protocols/smtp_out/content.h): the copy for that one loses the seal's worth, as it does that
+ * of its author's signatures. */
 #ifndef DELIVERY_SEAL_H
 #define DELIVERY_SEAL_H
 #include "flow/delivery/delivery.h"

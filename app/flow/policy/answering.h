@@ -1,6 +1,6 @@
-/* flow/policy/answering.h: who answers questions, of those whom checks ask: a few names, in memory. One
- * that has failed ANSWERING_FAILURES times in a row is not asked for ANSWERING_REST_MS, then once
- * more. */
+/* flow/policy/answering.h: who answers questions, of those whom checks ask: a few names, in
+ * memory. One that has failed ANSWERING_FAILURES times in a row is not asked for
+ * ANSWERING_REST_MS, then once more. */
 #ifndef POLICY_ANSWERING_H
 #define POLICY_ANSWERING_H
 #include "flow/policy/check.h"

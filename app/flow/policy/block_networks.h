@@ -1,6 +1,6 @@
-/* flow/policy/block_networks.h: networks of any length that people have blocked: rows of blocks.h whose
- * name is one of these. Automatic blocks are of hosts and the networks of network.h, which are
- * found by their names. */
+/* flow/policy/block_networks.h: networks of any length that people have blocked: rows of
+ * blocks.h whose name is one of these. Automatic blocks are of hosts and the networks of
+ * network.h, which are found by their names. */
 #ifndef POLICY_BLOCK_NETWORKS_H
 #define POLICY_BLOCK_NETWORKS_H
 #include "flow/policy/blocks.h"

@@ -1,6 +1,6 @@
-/* flow/policy/blocks.h: networks that may not connect for a while, and accounts that may not send: rows
- * that outlast a restart, for people to see and to end. Locks of logins are model/directory/blocked.h's;
- * the API shows both as one list. */
+/* flow/policy/blocks.h: networks that may not connect for a while, and accounts that may not
+ * send: rows that outlast a restart, for people to see and to end. Locks of logins are
+ * model/directory/blocked.h's; the API shows both as one list. */
 #ifndef POLICY_BLOCKS_H
 #define POLICY_BLOCKS_H
 #include "foundation/base/arena.h"
@@ -11,7 +11,7 @@
 struct store;
 
 enum block_kind {
-	BLOCK_NETWORK = 'n', /* name: a host or a network of flow/policy/network.h                   */
+	BLOCK_NETWORK = 'n', /* name: a host or a network of policy/network.h                   */
 	BLOCK_MX = 'm',      /* likewise, but its users may still log in and send               */
 	BLOCK_PREFIX = 'p',  /* as BLOCK_NETWORK, name: of block_networks.h                      */
 	BLOCK_SENDING = 's', /* name: primary address of an account                             */

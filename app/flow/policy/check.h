@@ -1,8 +1,8 @@
 /* flow/policy/check.h: what a check sees and says; for this folder only.
  *
- * When adding a check: a row in checks.c at the place where it is to be asked, its function in
- * a file of its own, its setting in foundation/config/settings.def with the words of words.h, a line in
- * docs/reference/filtering.md, a transcript in tests/golden/smtp. */
+ * When adding a check: a row in checks.c at the place where it is to be asked, its function in a
+ * file of its own, its setting in foundation/config/settings.def with the words of words.h, a
+ * line in docs/reference/filtering.md, a transcript in tests/golden/smtp. */
 #ifndef POLICY_CHECK_H
 #define POLICY_CHECK_H
 #include "flow/policy/policy.h"

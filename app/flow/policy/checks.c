@@ -1,5 +1,5 @@
-/* flow/policy/checks.c: the table of checks, in the order in which they are asked: what is cheap and
- * what lets in first, what is dear last. See check.h for how to add one. */
+/* flow/policy/checks.c: the table of checks, in the order in which they are asked: what is cheap
+ * and what lets in first, what is dear last. See check.h for how to add one. */
 #include "flow/policy/check.h"
 
 #include "flow/policy/access.h"

@@ -1,5 +1,5 @@
-/* flow/policy/early.h: peers that speak before they were greeted (RFC 5321 4.3.1: they are to wait).
- * Programs that only want to get rid of spam do not: ROOST_GREETING_DELAY, off by default.
+/* flow/policy/early.h: peers that speak before they were greeted (RFC 5321 4.3.1: they are to
+ * wait). Programs that only want to get rid of spam do not: ROOST_GREETING_DELAY, off by default.
  *
  *	3s
  *	3s verdict=tag

@@ -2,9 +2,9 @@
  * 2.7.3, "iprev")
  *
  * ROOST_FCRDNS: off; record; on: who has none is refused. Where it is only written down, and no
- * rule of access and no milter looks at the name, nothing waits for it: it is asked for behind the
- * greeting (flow/policy/authentication/later.h) and taken in when it is there, at the end of a message at the latest.
- */
+ * rule of access and no milter looks at the name, nothing waits for it: it is asked for behind
+ * the greeting (flow/policy/authentication/later.h) and taken in when it is there, at the end of
+ * a message at the latest. */
 #ifndef POLICY_FCRDNS_H
 #define POLICY_FCRDNS_H
 #include "flow/policy/check.h"

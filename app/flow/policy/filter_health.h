@@ -1,6 +1,6 @@
-/* flow/policy/filter_health.h: who does not answer: filters and hooks that have failed some times in a
- * row are left alone a while, lest every session waits for them. For the whole process; any
- * thread. */
+/* flow/policy/filter_health.h: who does not answer: filters and hooks that have failed some
+ * times in a row are left alone a while, lest every session waits for them. For the whole
+ * process; any thread. */
 #ifndef POLICY_FILTER_HEALTH_H
 #define POLICY_FILTER_HEALTH_H
 #include "foundation/base/str.h"

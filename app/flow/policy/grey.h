@@ -1,5 +1,5 @@
-/* flow/policy/grey.h: greylisting (RFC 6647): who is not known is asked to come back, and who does was a
- * mail server: ROOST_GREYLIST, off by default.
+/* flow/policy/grey.h: greylisting (RFC 6647): who is not known is asked to come back, and who does
+ * was a mail server: ROOST_GREYLIST, off by default.
  *
  *	on
  *	on delay=5m window=2d keep=36d for=*@example.org

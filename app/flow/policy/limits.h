@@ -18,9 +18,10 @@
  * beyond: "then", tempfail when it is not given. Rows about accounts are for submission, all others
  * for mail from other servers unless "on" names where.
  *
- * An account that is held sends nothing until somebody ends that (flow/policy/blocks.h), or for the time
- * that is given; what it has in the queue is held too, and its domain's postmaster and its user are
- * written to. That is what limits what a stolen password can do, so these rows are asked always. */
+ * An account that is held sends nothing until somebody ends that (flow/policy/blocks.h), or for
+ * the time that is given; what it has in the queue is held too, and its domain's postmaster and
+ * its user are written to. That is what limits what a stolen password can do, so these rows are
+ * asked always. */
 #ifndef POLICY_LIMITS_H
 #define POLICY_LIMITS_H
 #include "flow/policy/check.h"

@@ -1,5 +1,5 @@
-/* flow/policy/network.h: what a peer is counted by, and blocked by; the one home of both, so that a rule
- * blocks what it has counted.
+/* flow/policy/network.h: what a peer is counted by, and blocked by; the one home of both, so that a
+ * rule blocks what it has counted.
  *
  * A host is an IPv4 address, or the IPv6 /64 of one: who has one of its addresses has them all. A
  * network is an IPv4 /24, or the IPv6 /64. A site is an IPv4 /24, or an IPv6 /48, of which a

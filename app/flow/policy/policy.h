@@ -1,8 +1,8 @@
 /* flow/policy/policy.h: may this session, sender, recipient, message pass?
  *
- * Chapter. checks.c is a table: one row a check, with the stages at which it is asked, for
- * which listeners, and what becomes of mail when it cannot tell. protocols/smtp_in/policy.c asks all of
- * a stage by policy_begin, at one place for each stage:
+ * Chapter. checks.c is a table: one row a check, with the stages at which it is asked, for which
+ * listeners, and what becomes of mail when it cannot tell. protocols/smtp_in/policy.c asks all of a
+ * stage by policy_begin, at one place for each stage:
  *
  *	CONNECT  before the greeting        MAIL  before MAIL is accepted
  *	HELLO    before EHLO is answered    RCPT  before each RCPT is accepted, after the directory
@@ -36,9 +36,9 @@
  *	reject      5xx
  *
  * At RCPT, quarantine and discard are about the one recipient that is asked about: the caller keeps
- * them with him (flow/delivery/delivery.h), and what others get is not touched. A filter whose protocol
- * means all of the message says so by policy_discard_mail. A tag is a field of the message, which
- * all recipients get.
+ * them with him (flow/delivery/delivery.h), and what others get is not touched. A filter whose
+ * protocol means all of the message says so by policy_discard_mail. A tag is a field of the
+ * message, which all recipients get.
  *
  * All but pass are events, are counted, and are steps of the message's trace.
  *
@@ -233,8 +233,8 @@ struct policy_session *policy_session_of(struct policy *p, const struct policy_o
                                          const struct settings *settings) MUST_USE;
 /* How long the greeting waits, to see who speaks before it. 0: not at all. */
 int64_t policy_greeting_delay_ms(const struct policy_session *s);
-/* The peer's host, or its network, is not to connect for a while (flow/policy/blocks.h): to port 25 when
- * that is where it was found, else anywhere. Private addresses are left alone. */
+/* The peer's host, or its network, is not to connect for a while (flow/policy/blocks.h): to port
+ * 25 when that is where it was found, else anywhere. Private addresses are left alone. */
 void policy_block_session(struct policy *p, const struct policy_session *s, bool network,
                           struct str why, int64_t for_ms);
 /* The transaction is over, or never came about: forgets what was found in it. */

@@ -1,5 +1,5 @@
-/* flow/policy/recall.c: what checks remember, in memory, and the thread; see recall.h. The rows are in
- * recall_rows.c, how they are written in recall_flush.c. */
+/* flow/policy/recall.c: what checks remember, in memory, and the thread; see recall.h. The rows
+ * are in recall_rows.c, how they are written in recall_flush.c. */
 #include "flow/policy/blocks.h"
 #include "flow/policy/recall_body.h"
 #include "foundation/base/clock.h"

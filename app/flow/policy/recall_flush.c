@@ -1,4 +1,5 @@
-/* flow/policy/recall_flush.c: what has changed in memory, many at once, to the store; see recall.h. */
+/* flow/policy/recall_flush.c: what has changed in memory, many at once, to the store; see
+ * recall.h. */
 #include "flow/policy/recall_body.h"
 #include "foundation/base/arena.h"
 #include "model/store/store.h"

@@ -1,5 +1,5 @@
-/* flow/policy/reply_code.h: the codes by which a check may refuse: what a setting, a hook or a filter
- * says must still be a reply of SMTP. Pure. */
+/* flow/policy/reply_code.h: the codes by which a check may refuse: what a setting, a hook or a
+ * filter says must still be a reply of SMTP. Pure. */
 #ifndef POLICY_REPLY_CODE_H
 #define POLICY_REPLY_CODE_H
 #include "foundation/base/str.h"

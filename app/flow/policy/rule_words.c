@@ -1,4 +1,5 @@
-/* flow/policy/rule_words.c: the words that the rules of filters and hooks share; see milter_rules.h. */
+/* flow/policy/rule_words.c: the words that the rules of filters and hooks share; see
+ * milter_rules.h. */
 #include "flow/policy/milter/milter_rules.h"
 #include "foundation/config/rules.h"
 #include "foundation/config/value.h"

@@ -1,5 +1,5 @@
-/* flow/policy/tally.h: what each check has come to in the last day, in memory; for this folder only.
- * Thread-safe. */
+/* flow/policy/tally.h: what each check has come to in the last day, in memory; for this folder
+ * only. Thread-safe. */
 #ifndef POLICY_TALLY_H
 #define POLICY_TALLY_H
 #include "flow/policy/policy.h"

@@ -35,7 +35,8 @@ void policy_task_known(struct policy_run *r, struct policy_task *task,
 /* Until all tasks of the run are done. Quick when they are. */
 void policy_tasks_wait(struct policy_run *r);
 
-/* At the end of a message what was asked ahead is asked no more (flow/policy/authentication/ahead.h). */
+/* At the end of a message what was asked ahead is asked no more
+ * (flow/policy/authentication/ahead.h). */
 struct dns *policy_dns(const struct policy_run *r);
 /* Is there time enough left that it is DNS which fails when a question that begins now gets no
  * answer, and not we, whom others have kept busy? */

@@ -9,10 +9,11 @@
  * belongs to the field in front of it, as whoever reads the message will have it. What is added
  * or changed is one field, whatever stands around it.
  *
- * What we have found of who sent it (Authentication-Results, flow/policy/authentication/verified.h) is shown, on top
- * of what came with the message, as what an earlier filter has put there: those behind us are who
- * it is for (RFC 8601 5). It has its place and counts among fields of its name; but it stays as it
- * is, for filters that take out what claims to be their host's do not know that it is no forgery.
+ * What we have found of who sent it (Authentication-Results, flow/policy/authentication/verified.h)
+ * is shown, on top of what came with the message, as what an earlier filter has put there: those
+ * behind us are who it is for (RFC 8601 5). It has its place and counts among fields of its name;
+ * but it stays as it is, for filters that take out what claims to be their host's do not know that
+ * it is no forgery.
  *
  * Pure. Costs a pass over the header for each change at most. */
 #ifndef POLICY_VIEW_H

@@ -1,4 +1,5 @@
-/* flow/reports_in/count.h: how many reports come of a day. Anybody can send them, so there are limits. */
+/* flow/reports_in/count.h: how many reports come of a day. Anybody can send them, so there are
+ * limits. */
 #ifndef REPORTS_IN_COUNT_H
 #define REPORTS_IN_COUNT_H
 #include "flow/reports_in/store.h"

@@ -1,4 +1,5 @@
-/* flow/reports_in/desk.h: where mail that may have reports in it is left, and the thread that reads it.
+/* flow/reports_in/desk.h: where mail that may have reports in it is left, and the thread that reads
+ * it.
  *
  * The mail itself is delivered like any other, whatever becomes of the report: in the transaction
  * that delivers it a row says that it waits to be read (waiting.h), and the thread reads one

@@ -1,4 +1,5 @@
-/* flow/reports_in/kind.h: the kinds of reports about mail, those that we send and those that we get. */
+/* flow/reports_in/kind.h: the kinds of reports about mail, those that we send and those that we
+ * get. */
 #ifndef REPORTS_IN_KIND_H
 #define REPORTS_IN_KIND_H
 

@@ -1,5 +1,5 @@
-/* flow/reports_in/reports_in.h: reports that others send us about mail of our domains and about mail to them:
- * DMARC aggregate reports, reports on TLS, complaints and failures.
+/* flow/reports_in/reports_in.h: reports that others send us about mail of our domains and about
+ * mail to them: DMARC aggregate reports, reports on TLS, complaints and failures.
  *
  * Chapter. Who delivers a message notes that it waits (desk.h); a thread finds the documents in
  * it (in_mail.c), unpacks (unpack.h) and reads them (draft.c, wire_*), and puts what they say

@@ -1,5 +1,5 @@
-/* flow/reports_in/rows.h: what a report says, as it lies in the store: records one behind the other, each
- * with its length in front, in chunks that end where a record does. */
+/* flow/reports_in/rows.h: what a report says, as it lies in the store: records one behind the
+ * other, each with its length in front, in chunks that end where a record does. */
 #ifndef REPORTS_IN_ROWS_H
 #define REPORTS_IN_ROWS_H
 #include "flow/reports_in/reports_in.h"

@@ -1,6 +1,6 @@
-/* flow/reports_in/split.h: a report on TLS, taken apart by domain. It may be about several (RFC 8460
- * 4.4), which different people administer: each gets one of its own, with its rows and nothing
- * else. */
+/* flow/reports_in/split.h: a report on TLS, taken apart by domain. It may be about several (RFC
+ * 8460 4.4), which different people administer: each gets one of its own, with its rows and
+ * nothing else. */
 #ifndef REPORTS_IN_SPLIT_H
 #define REPORTS_IN_SPLIT_H
 #include "flow/reports_in/draft.h"

@@ -1,5 +1,5 @@
-/* flow/reports_in/sums.h: what one report adds to the sums of its day (tally.h), made of its head and
- * its rows: the same each time, so that what was added can be taken off again. */
+/* flow/reports_in/sums.h: what one report adds to the sums of its day (tally.h), made of its
+ * head and its rows: the same each time, so that what was added can be taken off again. */
 #ifndef REPORTS_IN_SUMS_H
 #define REPORTS_IN_SUMS_H
 #include "flow/reports_in/tally.h"

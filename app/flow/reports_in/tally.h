@@ -1,5 +1,6 @@
-/* flow/reports_in/tally.h: sums of what reports say, a row for a day of a domain and what is summed. A
- * report adds its sums in the transaction that takes it in; when it is removed they go too. */
+/* flow/reports_in/tally.h: sums of what reports say, a row for a day of a domain and what is
+ * summed. A report adds its sums in the transaction that takes it in; when it is removed they go
+ * too. */
 #ifndef REPORTS_IN_TALLY_H
 #define REPORTS_IN_TALLY_H
 #include "flow/reports_in/reports_in.h"

@@ -1,4 +1,5 @@
-/* flow/reports_in/view.h: what the reports on a domain say of some days, out of the sums (tally.h). */
+/* flow/reports_in/view.h: what the reports on a domain say of some days, out of the sums
+ * (tally.h). */
 #ifndef REPORTS_IN_VIEW_H
 #define REPORTS_IN_VIEW_H
 #include "flow/reports_in/tally.h"

@@ -1,6 +1,6 @@
-/* flow/reports_in/waiting.h: mail whose reports wait to be read. A row of the space REPORT for each, put
- * in the transaction that delivers the mail, with a reference of its own to the bytes that are
- * stored then:
+/* flow/reports_in/waiting.h: mail whose reports wait to be read. A row of the space REPORT for
+ * each, put in the transaction that delivers the mail, with a reference of its own to the bytes
+ * that are stored then:
  *
  *	'w', number -> what is known of it
  *

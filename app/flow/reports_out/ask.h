@@ -1,5 +1,5 @@
-/* flow/reports_out/ask.h: who is to get a report about a domain: whom its record names in rua or ruf,
- * when they want it. For this folder only. */
+/* flow/reports_out/ask.h: who is to get a report about a domain: whom its record names in rua or
+ * ruf, when they want it. For this folder only. */
 #ifndef REPORTS_OUT_ASK_H
 #define REPORTS_OUT_ASK_H
 #include "flow/reports_out/due.h"

@@ -1,5 +1,5 @@
-/* flow/reports_out/dmarc.h: a DMARC aggregate report (RFC 7489 7.2): what the rows of a domain's day come
- * to. For this folder only. */
+/* flow/reports_out/dmarc.h: a DMARC aggregate report (RFC 7489 7.2): what the rows of a domain's
+ * day come to. For this folder only. */
 #ifndef REPORTS_OUT_DMARC_H
 #define REPORTS_OUT_DMARC_H
 #include "flow/reports_out/row.h"

@@ -1,6 +1,6 @@
-/* flow/reports_out/due.h: the rows of the space report_due: what became of each report to another domain,
- * and of those that wait when they are tried again. A row is written in the transaction that puts
- * the report into the queue, so that no report is lost or sent twice. */
+/* flow/reports_out/due.h: the rows of the space report_due: what became of each report to
+ * another domain, and of those that wait when they are tried again. A row is written in the
+ * transaction that puts the report into the queue, so that no report is lost or sent twice. */
 #ifndef REPORTS_OUT_DUE_H
 #define REPORTS_OUT_DUE_H
 #include "flow/reports_in/kind.h"

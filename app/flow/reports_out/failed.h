@@ -1,5 +1,5 @@
-/* flow/reports_out/failed.h: the rows of the space report_failed: messages of which a failure report is
- * to be sent, and which of them were told of today. For this folder, and for fsck.
+/* flow/reports_out/failed.h: the rows of the space report_failed: messages of which a failure
+ * report is to be sent, and which of them were told of today. For this folder, and for fsck.
  *
  * Keys are those of row.h: a day, a domain's head, a row. What a row is of is a kind of failure
  * and a client; the first such message of a day is told of, the others are only counted, and when

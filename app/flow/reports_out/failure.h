@@ -1,5 +1,5 @@
-/* flow/reports_out/failure.h: one message that failed, for a report about it to who is its author by name
- * (RFC 7489 7.3, RFC 6591).
+/* flow/reports_out/failure.h: one message that failed, for a report about it to who is its author
+ * by name (RFC 7489 7.3, RFC 6591).
  *
  * What a stranger is told of a message is less than what there is. Its body is in no report; of its
  * header only the fields that tell how and by whom it was sent. The names of those whom it was

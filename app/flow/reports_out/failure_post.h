@@ -1,5 +1,5 @@
-/* flow/reports_out/failure_post.h: failure reports, from what was kept of messages to the queue. For this
- * folder only. */
+/* flow/reports_out/failure_post.h: failure reports, from what was kept of messages to the queue.
+ * For this folder only. */
 #ifndef REPORTS_OUT_FAILURE_POST_H
 #define REPORTS_OUT_FAILURE_POST_H
 #include "flow/reports_out/post.h"

@@ -1,5 +1,5 @@
-/* flow/reports_out/failure_text.h: a failure report as text (RFC 5965 3, RFC 6591 3, RFC 7489 7.3.1).
- * Pure. */
+/* flow/reports_out/failure_text.h: a failure report as text (RFC 5965 3, RFC 6591 3, RFC 7489
+ * 7.3.1). Pure. */
 #ifndef REPORTS_OUT_FAILURE_TEXT_H
 #define REPORTS_OUT_FAILURE_TEXT_H
 #include "flow/reports_out/failure.h"

@@ -1,5 +1,5 @@
-/* flow/reports_out/failure_wanted.h: is anybody to be told of a message that failed? For this folder
- * only. */
+/* flow/reports_out/failure_wanted.h: is anybody to be told of a message that failed? For this
+ * folder only. */
 #ifndef REPORTS_OUT_FAILURE_WANTED_H
 #define REPORTS_OUT_FAILURE_WANTED_H
 #include "flow/reports_out/failure.h"

@@ -1,5 +1,5 @@
-/* flow/reports_out/letter.h: the message that carries a report: words for people, and what programs read,
- * as parts of text or a file. Pure. */
+/* flow/reports_out/letter.h: the message that carries a report: words for people, and what
+ * programs read, as parts of text or a file. Pure. */
 #ifndef REPORTS_OUT_LETTER_H
 #define REPORTS_OUT_LETTER_H
 #include "formats/message/mailaddr.h"

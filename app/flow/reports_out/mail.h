@@ -1,5 +1,5 @@
-/* flow/reports_out/mail.h: a report that is made, on its way to those who are to get it: into the queue,
- * and what became of it written down, in one transaction. For this folder only. */
+/* flow/reports_out/mail.h: a report that is made, on its way to those who are to get it: into
+ * the queue, and what became of it written down, in one transaction. For this folder only. */
 #ifndef REPORTS_OUT_MAIL_H
 #define REPORTS_OUT_MAIL_H
 #include "flow/reports_out/ask.h"

@@ -1,5 +1,5 @@
-/* flow/reports_out/notice.h: the notice that a report was too large for everybody who wants it (RFC 7489
- * 7.2.2). Pure. */
+/* flow/reports_out/notice.h: the notice that a report was too large for everybody who wants it
+ * (RFC 7489 7.2.2). Pure. */
 #ifndef REPORTS_OUT_NOTICE_H
 #define REPORTS_OUT_NOTICE_H
 #include "flow/reports_out/letter.h"

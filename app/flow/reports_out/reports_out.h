@@ -1,9 +1,9 @@
 /* flow/reports_out/reports_out.h: reports to other domains about mail that came in their name.
  *
- * Chapter. What was found of each message is counted (flow/policy/authentication/seen.c, seen.h) by the domain
- * whose DMARC record counted, by day (UTC). When a day is over, what was counted becomes a
- * report (RFC 7489 7.2) to whom its record names, and is forgotten in the transaction that puts the
- * report into the queue: so none is lost or sent twice, whenever the server stops.
+ * Chapter. What was found of each message is counted (flow/policy/authentication/seen.c, seen.h) by
+ * the domain whose DMARC record counted, by day (UTC). When a day is over, what was counted becomes
+ * a report (RFC 7489 7.2) to whom its record names, and is forgotten in the transaction that puts
+ * the report into the queue: so none is lost or sent twice, whenever the server stops.
  *
  *	gather.h   messages that agree, before they are written
  *	seen.h     counting

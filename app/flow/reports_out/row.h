@@ -1,5 +1,5 @@
-/* flow/reports_out/row.h: the rows of the space dmarc_seen: what came in the name of domains that want
- * reports, counted until it was reported. For this folder, and for fsck.
+/* flow/reports_out/row.h: the rows of the space dmarc_seen: what came in the name of domains that
+ * want reports, counted until it was reported. For this folder, and for fsck.
  *
  *	day                        -> how many domains and rows the day has
  *	day, domain NUL            -> a head: since when is counted, by which record, how much

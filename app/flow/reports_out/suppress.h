@@ -1,4 +1,5 @@
-/* flow/reports_out/suppress.h: who gets no reports for a while, since the last ones came back for good.
+/* flow/reports_out/suppress.h: who gets no reports for a while, since the last ones came back for
+ * good.
  *
  *	report_suppressed: address in lower case -> since when, until when, how often, the answer
  *

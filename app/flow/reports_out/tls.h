@@ -1,5 +1,5 @@
-/* flow/reports_out/tls.h: TLS reports (RFC 8460): how TLS went with a domain's servers on a day, to whom
- * the domain names in _smtp._tls. For this folder only. */
+/* flow/reports_out/tls.h: TLS reports (RFC 8460): how TLS went with a domain's servers on a day,
+ * to whom the domain names in _smtp._tls. For this folder only. */
 #ifndef REPORTS_OUT_TLS_H
 #define REPORTS_OUT_TLS_H
 #include "flow/reports_out/post.h"

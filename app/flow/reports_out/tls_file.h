@@ -1,5 +1,5 @@
-/* flow/reports_out/tls_file.h: what a TLS report says (RFC 8460 4.4). Rows in, JSON out. For this folder
- * only. */
+/* flow/reports_out/tls_file.h: what a TLS report says (RFC 8460 4.4). Rows in, JSON out. For
+ * this folder only. */
 #ifndef REPORTS_OUT_TLS_FILE_H
 #define REPORTS_OUT_TLS_FILE_H
 #include "foundation/base/buf.h"

@@ -1,4 +1,5 @@
-/* flow/reports_out/web.h: reports to who wants them by HTTPS (RFC 8460 5.4). For this folder only. */
+/* flow/reports_out/web.h: reports to who wants them by HTTPS (RFC 8460 5.4). For this folder
+ * only. */
 #ifndef REPORTS_OUT_WEB_H
 #define REPORTS_OUT_WEB_H
 #include "flow/reports_out/mail.h"

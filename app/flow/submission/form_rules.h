@@ -1,5 +1,5 @@
-/* flow/submission/form_rules.h: the setting ROOST_FORMS: contact forms of web sites whose mail comes to a
- * mailbox here, one a line:
+/* flow/submission/form_rules.h: the setting ROOST_FORMS: contact forms of web sites whose mail
+ * comes to a mailbox here, one a line:
  *
  *	name=contact to=office@example.org origin=https://www.example.org subject="Web site"
  *

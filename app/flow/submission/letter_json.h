@@ -1,5 +1,5 @@
-/* flow/submission/letter_json.h: what POST /api/send takes: a letter in JSON, and what is asked of the way it
- * goes. docs/how-to/send-api.md has the members for those who write one. */
+/* flow/submission/letter_json.h: what POST /api/send takes: a letter in JSON, and what is asked
+ * of the way it goes. docs/how-to/send-api.md has the members for those who write one. */
 #ifndef SUBMISSION_LETTER_JSON_H
 #define SUBMISSION_LETTER_JSON_H
 #include "flow/submission/letter.h"

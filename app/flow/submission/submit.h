@@ -1,5 +1,6 @@
-/* flow/submission/submit.h: mail that a program submits without SMTP, by the API: the same questions are asked
- * of it, in the same order, as of what comes to the submission port, and it goes the same way.
+/* flow/submission/submit.h: mail that a program submits without SMTP, by the API: the same
+ * questions are asked of it, in the same order, as of what comes to the submission port, and it
+ * goes the same way.
  *
  *	may it send as this? -> checks of policy/ -> each recipient -> checks -> delivery/ */
 #ifndef SUBMISSION_SUBMIT_H

@@ -1,4 +1,5 @@
-/* flow/submission/submit_room.h: how many submissions without SMTP may wait for milters and hooks at a time.
+/* flow/submission/submit_room.h: how many submissions without SMTP may wait for milters and hooks
+ * at a time.
  *
  * Each has a thread of the HTTP server while it waits: without a bound, one program and one milter
  * that hangs would keep everybody else from the console and the API. */

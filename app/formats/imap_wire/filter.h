@@ -1,5 +1,5 @@
-/* formats/imap_wire/filter.h: which mailboxes a client means, without naming each (RFC 5465 6 and 8,
- * filter-mailboxes; RFC 7377 4). Which of them there are is for filter.h to say. */
+/* formats/imap_wire/filter.h: which mailboxes a client means, without naming each (RFC 5465 6
+ * and 8, filter-mailboxes; RFC 7377 4). Which of them there are is for filter.h to say. */
 #ifndef IMAP_WIRE_FILTER_H
 #define IMAP_WIRE_FILTER_H
 #include "formats/imap_wire/search.h"

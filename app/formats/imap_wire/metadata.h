@@ -1,5 +1,5 @@
-/* formats/imap_wire/metadata.h: GETMETADATA and SETMETADATA (RFC 5464 5). Whether names are valid is
- * for model/mailbox/metadata.h to say. */
+/* formats/imap_wire/metadata.h: GETMETADATA and SETMETADATA (RFC 5464 5). Whether names are
+ * valid is for model/mailbox/metadata.h to say. */
 #ifndef IMAP_WIRE_METADATA_H
 #define IMAP_WIRE_METADATA_H
 #include "formats/imap_wire/token.h"

@@ -5,8 +5,8 @@
 
 struct buf;
 
-/* Bits in the order of "lrswipkxtea", which is that of enum right (model/mailbox/rights.h): a row of
- * the unit test holds them together. */
+/* Bits in the order of "lrswipkxtea", which is that of enum right (model/mailbox/rights.h): a
+ * row of the unit test holds them together. */
 enum { IMAP_RIGHTS = 11 };
 
 enum imap_rights_op { RIGHTS_REPLACE, RIGHTS_ADD, RIGHTS_REMOVE };

@@ -1,5 +1,5 @@
-/* formats/imap_wire/url.h: IMAP URLs that name a message or a part of one (RFC 5092), as CATENATE (RFC
- * 4469), GENURLAUTH and URLFETCH (RFC 4467) take them. Those that name a server, a mailbox or
+/* formats/imap_wire/url.h: IMAP URLs that name a message or a part of one (RFC 5092), as CATENATE
+ * (RFC 4469), GENURLAUTH and URLFETCH (RFC 4467) take them. Those that name a server, a mailbox or
  * a search are none: both extensions refuse them.
  *
  *	imap://joe@example.com/INBOX;UIDVALIDITY=3/;UID=20/;SECTION=1.2/;PARTIAL=0.1024

@@ -1,5 +1,5 @@
-/* formats/mailauth/arc.h: the Authenticated Received Chain (RFC 8617): who handed a message on, and what
- * each found when it came.
+/* formats/mailauth/arc.h: the Authenticated Received Chain (RFC 8617): who handed a message on, and
+ * what each found when it came.
  *
  * Chapter. Each who takes part adds a set of three fields, numbered from 1: what he found
  * (ARC-Authentication-Results), a signature of the message as he let it go (ARC-Message-Signature),

@@ -1,5 +1,5 @@
-/* formats/mailauth/authres.h: the field Authentication-Results (RFC 8601): what a server found out about
- * who sent a message, for those behind it. ARC carries the same text (RFC 8617 4.1.1).
+/* formats/mailauth/authres.h: the field Authentication-Results (RFC 8601): what a server found out
+ * about who sent a message, for those behind it. ARC carries the same text (RFC 8617 4.1.1).
  *
  *	mx.example.org;
  *		spf=pass smtp.mailfrom=user@example.com;

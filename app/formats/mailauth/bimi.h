@@ -1,6 +1,6 @@
-/* formats/mailauth/bimi.h: where the picture is that a domain wants to be shown beside its mail: BIMI
- * (draft-brand-indicators-for-message-identification). It proves nothing: who may be believed to
- * be the author is told by DMARC, and only a domain whose mail nobody else can send has one.
+/* formats/mailauth/bimi.h: where the picture is that a domain wants to be shown beside its mail:
+ * BIMI (draft-brand-indicators-for-message-identification). It proves nothing: who may be believed
+ * to be the author is told by DMARC, and only a domain whose mail nobody else can send has one.
  *
  * What is at the addresses is not fetched here, and no certificate is looked at: that is for who
  * shows the picture. */

@@ -1,4 +1,5 @@
-/* formats/mailauth/body_hashes.h: the hashes of one body that its signatures ask for, each made once.
+/* formats/mailauth/body_hashes.h: the hashes of one body that its signatures ask for, each made
+ * once.
  *
  * Signatures differ in how they canonicalize (c=, RFC 6376 3.4.3, 3.4.4), and all by SHA-256. The
  * body comes in pieces and is canonicalized and hashed once in each form that somebody asked for,

@@ -1,4 +1,5 @@
-/* formats/mailauth/dkim_public.h: the public keys of signers, as DNS has them (RFC 6376 3.6, RFC 8463 4).
+/* formats/mailauth/dkim_public.h: the public keys of signers, as DNS has them (RFC 6376 3.6, RFC
+ * 8463 4).
  *
  * A key is asked for by a function of its own, which waits: a caller asks all that a message needs
  * at one time, from several threads, and hashes the body meanwhile. */

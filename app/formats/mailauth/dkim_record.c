@@ -1,4 +1,5 @@
-/* formats/mailauth/dkim_record.c: a key's record in DNS (RFC 6376 3.6.1, RFC 8463 4); see dkim.h. */
+/* formats/mailauth/dkim_record.c: a key's record in DNS (RFC 6376 3.6.1, RFC 8463 4); see
+ * dkim.h. */
 #include "formats/mailauth/dkim.h"
 #include "formats/mailauth/tags.h"
 #include "foundation/base/arena.h"

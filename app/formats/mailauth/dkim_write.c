@@ -42,7 +42,7 @@ static const struct {
 	{ "List-Post", false },
 	{ "List-Owner", false },
 	{ "List-Archive", false },
-	{ "BIMI-Selector", false }, /* counts where it is signed only (flow/policy/authentication/bimi.c) */
+	{ "BIMI-Selector", false }, /* used only where it is signed (authentication/bimi.c) */
 };
 
 /* --- tags -------------------------------------------------------------------------------- */

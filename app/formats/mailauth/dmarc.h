@@ -1,5 +1,5 @@
-/* formats/mailauth/dmarc.h: may this message bear that author's domain, and what does the domain want done
- * when it may not? DMARC (RFC 7489, RFC 9989).
+/* formats/mailauth/dmarc.h: may this message bear that author's domain, and what does the domain
+ * want done when it may not? DMARC (RFC 7489, RFC 9989).
  *
  * Chapter. SPF and DKIM each prove that a domain has to do with a message; DMARC asks whether it
  * is the author's, and that domain says in DNS what is to be done with mail of which it is not.
@@ -33,7 +33,7 @@ enum { DMARC_AUTHORS_MAX = 100 };
  *
  *	ERR_MISSING   there is no From
  *	ERR_CONFLICT  several From fields, or addresses of several domains
- *	ERR_SYNTAX    From is a group, or can be read in more than one way (formats/message/authors.h); an
+ *	ERR_SYNTAX    From is a group, or can be read in more than one way (message/authors.h); an
  *	              address has no domain name
  *	ERR_LIMIT     more than DMARC_AUTHORS_MAX addresses */
 enum err dmarc_author(const struct header_field *fields, size_t count, struct arena *a,

@@ -1,10 +1,10 @@
-/* formats/mailauth/dmarc_named.c: in whose domains' names a message may be taken to be where From cannot be
- * read for certain; see dmarc.h.
+/* formats/mailauth/dmarc_named.c: in whose domains' names a message may be taken to be where From
+ * cannot be read for certain; see dmarc.h.
  *
- * Nobody knows what somebody else's program makes of such a field, so it is read in each way that
- * programs have: as it stands; with encoded-words decoded; as formats/message/address.h has it, with
- * comments and obsolete forms (RFC 5322 4.4), which is how our own users see it; and with all left
- * out that cannot be part of a name or is not seen. */
+ * Nobody knows what somebody else's program makes of such a field, so it is read in each way
+ * that programs have: as it stands; with encoded-words decoded; as formats/message/address.h has
+ * it, with comments and obsolete forms (RFC 5322 4.4), which is how our own users see it; and
+ * with all left out that cannot be part of a name or is not seen. */
 #include "formats/mailauth/dmarc.h"
 #include "formats/message/address.h"
 #include "formats/message/encword.h"

@@ -1,4 +1,5 @@
-/* formats/mailauth/dmarc_record.h: DMARC records taken apart (RFC 7489 6.3, 6.4, RFC 9989 4.7). Pure. */
+/* formats/mailauth/dmarc_record.h: DMARC records taken apart (RFC 7489 6.3, 6.4, RFC 9989 4.7).
+ * Pure. */
 #ifndef MAILAUTH_DMARC_RECORD_H
 #define MAILAUTH_DMARC_RECORD_H
 #include "formats/message/mailaddr.h"

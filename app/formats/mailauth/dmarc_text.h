@@ -1,5 +1,5 @@
-/* formats/mailauth/dmarc_text.h: what DMARC records are written in: lists, and URIs with sizes; inside of
- * dmarc_record.h only. */
+/* formats/mailauth/dmarc_text.h: what DMARC records are written in: lists, and URIs with sizes;
+ * inside of dmarc_record.h only. */
 #ifndef MAILAUTH_DMARC_TEXT_H
 #define MAILAUTH_DMARC_TEXT_H
 #include "formats/mailauth/dmarc_record.h"

@@ -1,4 +1,5 @@
-/* formats/mailauth/dmarc_walk.h: single steps of looking for DMARC records; inside of dmarc.h only. */
+/* formats/mailauth/dmarc_walk.h: single steps of looking for DMARC records; inside of dmarc.h
+ * only. */
 #ifndef MAILAUTH_DMARC_WALK_H
 #define MAILAUTH_DMARC_WALK_H
 #include "network/dns/dns.h"

@@ -1,5 +1,5 @@
-/* formats/mailauth/report_dmarc.h: what a DMARC aggregate report says (RFC 7489 7.2, appendix C). Pure:
- * rows in, XML out; who counts them, packs them and sends them is elsewhere.
+/* formats/mailauth/report_dmarc.h: what a DMARC aggregate report says (RFC 7489 7.2, appendix C).
+ * Pure: rows in, XML out; who counts them, packs them and sends them is elsewhere.
  *
  * report_dmarc_begin, report_dmarc_row for each row, report_dmarc_end. All text is escaped,
  * whatever bytes it has, and cut at REPORT_DMARC_TEXT_MAX. The root has no name space: so reports

@@ -1,5 +1,5 @@
-/* formats/mailauth/spf_match.h: whether a mechanism matches the client (RFC 7208 5), and the check that it
- * is part of; for spf*.c only. */
+/* formats/mailauth/spf_match.h: whether a mechanism matches the client (RFC 7208 5), and the
+ * check that it is part of; for spf*.c only. */
 #ifndef MAILAUTH_SPF_MATCH_H
 #define MAILAUTH_SPF_MATCH_H
 #include "formats/mailauth/spf.h"

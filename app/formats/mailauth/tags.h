@@ -1,5 +1,5 @@
-/* formats/mailauth/tags.h: lists of tag=value (RFC 6376 3.2), which signatures, key records, DMARC and
- * MTA-STS records are written in. */
+/* formats/mailauth/tags.h: lists of tag=value (RFC 6376 3.2), which signatures, key records,
+ * DMARC and MTA-STS records are written in. */
 #ifndef MAILAUTH_TAGS_H
 #define MAILAUTH_TAGS_H
 #include "foundation/base/buf.h"

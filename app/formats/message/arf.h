@@ -1,5 +1,5 @@
-/* formats/message/arf.h: feedback reports (RFC 5965): a provider tells that somebody called a message of
- * ours spam. */
+/* formats/message/arf.h: feedback reports (RFC 5965): a provider tells that somebody called a
+ * message of ours spam. */
 #ifndef MESSAGE_ARF_H
 #define MESSAGE_ARF_H
 #include "formats/message/mailaddr.h"

@@ -1,6 +1,7 @@
-/* formats/message/authors.h: the addresses of From, Sender and their like, strictly: for who has to know
- * in whose name a message is. formats/message/address.h forgives, so that nothing vanishes from sight;
- * here what could be read in two ways is refused, and what is taken, both read alike. */
+/* formats/message/authors.h: the addresses of From, Sender and their like, strictly: for who has
+ * to know in whose name a message is. formats/message/address.h forgives, so that nothing
+ * vanishes from sight; here what could be read in two ways is refused, and what is taken, both
+ * read alike. */
 #ifndef MESSAGE_AUTHORS_H
 #define MESSAGE_AUTHORS_H
 #include "formats/message/mailaddr.h"

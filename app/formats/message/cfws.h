@@ -1,5 +1,5 @@
-/* formats/message/cfws.h: what structured fields have between their tokens, strictly (RFC 5322 3.2.2), in
- * the value of a field that was unfolded. Pure, linear. */
+/* formats/message/cfws.h: what structured fields have between their tokens, strictly (RFC 5322
+ * 3.2.2), in the value of a field that was unfolded. Pure, linear. */
 #ifndef MESSAGE_CFWS_H
 #define MESSAGE_CFWS_H
 #include "foundation/base/cur.h"

@@ -1,5 +1,5 @@
-/* formats/message/decode_pieces.h: undoing a transfer encoding piece by piece, for bodies too large to
- * be in memory whole. Gives what decode_bytes gives of all pieces together. */
+/* formats/message/decode_pieces.h: undoing a transfer encoding piece by piece, for bodies too
+ * large to be in memory whole. Gives what decode_bytes gives of all pieces together. */
 #ifndef MESSAGE_DECODE_PIECES_H
 #define MESSAGE_DECODE_PIECES_H
 #include "formats/message/mime.h"

@@ -1,5 +1,5 @@
-/* formats/message/downgrade.h: a MIME message for a server that takes no binary, no 8-bit, or no long
- * lines (RFC 3030 3, RFC 6152 3, RFC 5322 2.1.1).
+/* formats/message/downgrade.h: a MIME message for a server that takes no binary, no 8-bit, or no
+ * long lines (RFC 3030 3, RFC 6152 3, RFC 5322 2.1.1).
  *
  * Parts that such a server could not take become quoted-printable or base64, and fields of
  * headers with lines that are too long are folded (fold.h); all else stays as it is, byte by

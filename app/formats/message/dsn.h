@@ -1,5 +1,5 @@
-/* formats/message/dsn.h: the words of delivery status notifications, in the envelope and in reports:
- * NOTIFY, ORCPT and xtext of RFC 3461 4, the UTF-8 address type of RFC 6533 3. */
+/* formats/message/dsn.h: the words of delivery status notifications, in the envelope and in
+ * reports: NOTIFY, ORCPT and xtext of RFC 3461 4, the UTF-8 address type of RFC 6533 3. */
 #ifndef MESSAGE_DSN_H
 #define MESSAGE_DSN_H
 #include "foundation/base/buf.h"

@@ -1,5 +1,5 @@
-/* formats/message/envelope.h: what IMAP calls the ENVELOPE (RFC 9051 7.5.2), and the record in which
- * it is stored so that a FETCH of it never opens the message. */
+/* formats/message/envelope.h: what IMAP calls the ENVELOPE (RFC 9051 7.5.2), and the record in
+ * which it is stored so that a FETCH of it never opens the message. */
 #ifndef MESSAGE_ENVELOPE_H
 #define MESSAGE_ENVELOPE_H
 #include "formats/message/address.h"

@@ -13,9 +13,9 @@ enum {
 	MAILADDR_PATH_MAX = 256,   /* RFC 5321 4.5.3.1.3, with the angle brackets */
 };
 
-/* In normal form: local without quotes, domain in lower case and as A-labels (foundation/text/idna.h;
- * "[192.0.2.1]" for an address literal). Both empty: the null reverse-path "<>". Only domain
- * empty: "<Postmaster>". */
+/* In normal form: local without quotes, domain in lower case and as A-labels
+ * (foundation/text/idna.h; "[192.0.2.1]" for an address literal). Both empty: the null
+ * reverse-path "<>". Only domain empty: "<Postmaster>". */
 struct mailaddr {
 	struct str local;
 	struct str domain;

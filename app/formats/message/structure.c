@@ -1,5 +1,5 @@
-/* formats/message/structure.c: the tree from a parsed message, and the way through it by IMAP's part
- * numbers; see structure.h. The record is in structure_pack.c. */
+/* formats/message/structure.c: the tree from a parsed message, and the way through it by IMAP's
+ * part numbers; see structure.h. The record is in structure_pack.c. */
 #include "formats/message/structure.h"
 
 #include "formats/message/header.h"

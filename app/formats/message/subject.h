@@ -1,4 +1,5 @@
-/* formats/message/subject.h: the base subject by which messages are sorted and threaded (RFC 5256 2.1). */
+/* formats/message/subject.h: the base subject by which messages are sorted and threaded (RFC
+ * 5256 2.1). */
 #ifndef MESSAGE_SUBJECT_H
 #define MESSAGE_SUBJECT_H
 #include "foundation/base/str.h"

@@ -1,6 +1,6 @@
-/* formats/reports/archive.h: what stands before and behind packed bytes in a gzip file (RFC 1952) and
- * in a ZIP file (its application note). Of ZIP only what lies before each member is read, in the
- * order of the file: the directory at its end may say anything. */
+/* formats/reports/archive.h: what stands before and behind packed bytes in a gzip file (RFC
+ * 1952) and in a ZIP file (its application note). Of ZIP only what lies before each member is
+ * read, in the order of the file: the directory at its end may say anything. */
 #ifndef REPORTS_ARCHIVE_H
 #define REPORTS_ARCHIVE_H
 #include "foundation/base/cur.h"

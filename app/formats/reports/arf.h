@@ -1,6 +1,6 @@
-/* formats/reports/arf.h: a feedback report as others write it: a complaint (RFC 5965), or a failure of
- * authentication (RFC 6591). formats/message/arf.h is the strict reader, on whose word something is done;
- * this one is for people to read, so whatever is there counts. */
+/* formats/reports/arf.h: a feedback report as others write it: a complaint (RFC 5965), or a
+ * failure of authentication (RFC 6591). formats/message/arf.h is the strict reader, on whose
+ * word something is done; this one is for people to read, so whatever is there counts. */
 #ifndef REPORTS_ARF_H
 #define REPORTS_ARF_H
 #include "formats/message/mime.h"

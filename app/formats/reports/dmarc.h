@@ -1,5 +1,5 @@
-/* formats/reports/dmarc.h: a DMARC aggregate report as others write it (RFC 7489 appendix C, and what
- * RFC 9990 adds), read as it comes in.
+/* formats/reports/dmarc.h: a DMARC aggregate report as others write it (RFC 7489 appendix C, and
+ * what RFC 9990 adds), read as it comes in.
  *
  * Elements are known by name and place; whatever else stands in the document is passed over, their
  * order is free, and any of them may be missing. Each record goes to the caller when it ends, so a

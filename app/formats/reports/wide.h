@@ -1,5 +1,5 @@
-/* formats/reports/wide.h: documents that begin with a byte order mark of UTF-16, to UTF-8; others stay
- * as they are. They come in pieces of any size. */
+/* formats/reports/wide.h: documents that begin with a byte order mark of UTF-16, to UTF-8;
+ * others stay as they are. They come in pieces of any size. */
 #ifndef REPORTS_WIDE_H
 #define REPORTS_WIDE_H
 #include "foundation/base/cur.h"

@@ -22,10 +22,11 @@ struct sasl_client {
 bool sasl_client_begin(struct sasl_client *c, struct str offered, struct str user,
                        struct str password);
 
-/* The same by SCRAM-SHA-256 (RFC 7677), of which the server learns no password: false when it does
- * not offer that, or when one of the two has no prepared form (foundation/text/opaque.h). binding is what
- * tls-server-end-point (RFC 5929 4) is of the channel, empty for none: with it the login is bound
- * to the channel (-PLUS) where that is offered. a should be a wiping one, and live as long as c. */
+/* The same by SCRAM-SHA-256 (RFC 7677), of which the server learns no password: false when it
+ * does not offer that, or when one of the two has no prepared form (foundation/text/opaque.h).
+ * binding is what tls-server-end-point (RFC 5929 4) is of the channel, empty for none: with it
+ * the login is bound to the channel (-PLUS) where that is offered. a should be a wiping one, and
+ * live as long as c. */
 bool sasl_client_begin_scram(struct sasl_client *c, struct str offered, struct str user,
                              struct str password, struct str binding, struct arena *a);
 

@@ -1,5 +1,5 @@
-/* formats/sasl/client_scram.c: the client side of SCRAM-SHA-256 (RFC 5802, RFC 7677); see client.h. The
- * password does not leave us, and the server has to show that it knows it too. */
+/* formats/sasl/client_scram.c: the client side of SCRAM-SHA-256 (RFC 5802, RFC 7677); see
+ * client.h. The password does not leave us, and the server has to show that it knows it too. */
 #include "formats/sasl/client_scram.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/mem.h"

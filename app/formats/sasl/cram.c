@@ -1,5 +1,5 @@
-/* formats/sasl/cram.c: CRAM-MD5 (RFC 2195): the server asks, the client answers with its name and the
- * HMAC-MD5 of the question under its password. */
+/* formats/sasl/cram.c: CRAM-MD5 (RFC 2195): the server asks, the client answers with its name
+ * and the HMAC-MD5 of the question under its password. */
 #include "formats/sasl/mechs.h"
 #include "foundation/base/clock.h"
 #include "foundation/crypto/cram.h"

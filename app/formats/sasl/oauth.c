@@ -1,5 +1,5 @@
-/* formats/sasl/oauth.c: OAUTHBEARER (RFC 7628) and XOAUTH2, what it was made of and many clients still
- * speak: a token in place of a password. Whether the token is good is for who issued it. */
+/* formats/sasl/oauth.c: OAUTHBEARER (RFC 7628) and XOAUTH2, what it was made of and many clients
+ * still speak: a token in place of a password. Whether the token is good is for who issued it. */
 #include "formats/sasl/mechs.h"
 
 enum { OAUTH_START, OAUTH_ASKED, OAUTH_CLAIMED, OAUTH_REFUSED };

@@ -47,11 +47,11 @@ enum {
 enum sasl_mech_flags {
 	SASL_PLAINTEXT = BIT(0),    /* sends the password as it is                        */
 	SASL_CLIENT_FIRST = BIT(1), /* the client's response comes first                  */
-	SASL_SCRAM = BIT(2),        /* verifiers of passwords (model/directory/login/credential.h)    */
+	SASL_SCRAM = BIT(2),        /* verifiers of passwords (directory/login/credential.h)    */
 	SASL_BINDING = BIT(3),      /* the channel below has a name: s.binding            */
 	SASL_TOKENS = BIT(4),       /* somebody who verifies tokens                       */
 	SASL_CERTIFICATE = BIT(5),  /* the client has shown a certificate, in TLS         */
-	SASL_CRAM = BIT(6),         /* verifiers of CRAM-MD5 (foundation/crypto/cram.h)              */
+	SASL_CRAM = BIT(6),         /* verifiers of CRAM-MD5 (crypto/cram.h)              */
 	SASL_ALL = ~0,
 };
 
@@ -114,7 +114,7 @@ struct sasl {
 	struct str binding;
 	/* Borrowed, may be set after sasl_begin: the server's host name, for CRAM-MD5. */
 	struct str server;
-	struct str cram_challenge, cram_digest; /* of CRAM-MD5: foundation/crypto/cram.h               */
+	struct str cram_challenge, cram_digest; /* of CRAM-MD5: crypto/cram.h               */
 	/* The server's part of nonces: random, made by sasl_begin. */
 	struct str nonce;
 	struct sasl_scram *scram; /* NULL unless it is SCRAM                                 */

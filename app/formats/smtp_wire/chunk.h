@@ -1,5 +1,5 @@
-/* formats/smtp_wire/chunk.h: messages in chunks (RFC 3030): the BDAT command, and what the bytes of a
- * chunk may be.
+/* formats/smtp_wire/chunk.h: messages in chunks (RFC 3030): the BDAT command, and what the bytes of
+ * a chunk may be.
  *
  * A chunk is counted, so nothing in it can end it. But the message may leave us by DATA, or
  * lie in a mailbox that others read by lines: so unless it was announced as BINARYMIME its

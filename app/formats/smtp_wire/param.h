@@ -1,5 +1,5 @@
-/* formats/smtp_wire/param.h: the grammar of the values that MAIL's parameters have, and of what EHLO
- * says of them. ORCPT, NOTIFY and xtext are in formats/message/dsn.h. */
+/* formats/smtp_wire/param.h: the grammar of the values that MAIL's parameters have, and of what
+ * EHLO says of them. ORCPT, NOTIFY and xtext are in formats/message/dsn.h. */
 #ifndef SMTP_WIRE_PARAM_H
 #define SMTP_WIRE_PARAM_H
 #include "foundation/base/cur.h"

@@ -1,4 +1,5 @@
-/* formats/webauthn/authenticator_data.h: what an authenticator says (Web Authentication, Level 2, 6.1). */
+/* formats/webauthn/authenticator_data.h: what an authenticator says (Web Authentication, Level
+ * 2, 6.1). */
 #ifndef WEBAUTHN_AUTHENTICATOR_DATA_H
 #define WEBAUTHN_AUTHENTICATOR_DATA_H
 #include "foundation/base/str.h"

@@ -1,4 +1,5 @@
-/* formats/webauthn/client_data.h: what a browser says of a ceremony (Web Authentication Level 2, 5.8.1). */
+/* formats/webauthn/client_data.h: what a browser says of a ceremony (Web Authentication Level 2,
+ * 5.8.1). */
 #ifndef WEBAUTHN_CLIENT_DATA_H
 #define WEBAUTHN_CLIENT_DATA_H
 #include "foundation/base/err.h"

@@ -1,4 +1,5 @@
-/* formats/webauthn/webauthn.h: passkeys: what a server checks of them (W3C Web Authentication, Level 2).
+/* formats/webauthn/webauthn.h: passkeys: what a server checks of them (W3C Web Authentication,
+ * Level 2).
  *
  * A passkey is a pair of keys that an authenticator (a phone, a computer, a stick) makes for one
  * site and keeps. Two ceremonies:
@@ -12,7 +13,8 @@
  * the authenticator the site is what makes phishing useless; so both are compared exactly.
  *
  * This folder sees bytes only: no store, no clock, no settings. Whose passkey it is, which
- * challenge is still good and what follows are for model/directory/login/passkey.h and console/api/access/attempt.h.
+ * challenge is still good and what follows are for model/directory/login/passkey.h and
+ * console/api/access/attempt.h.
  *
  *	cbor.h                how an authenticator writes   RFC 8949
  *	cose.h                how it writes a key           RFC 9052

@@ -1,5 +1,5 @@
-/* foundation/base/budget.h: bytes that several threads share, so that work of many peers at once needs no
- * more memory than the work of one.
+/* foundation/base/budget.h: bytes that several threads share, so that work of many peers at once
+ * needs no more memory than the work of one.
  *
  * Threads are served in the order in which they come: a large request is not passed by small
  * ones for ever. A thread that holds bytes must not take more from the same budget. */

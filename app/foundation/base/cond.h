@@ -1,4 +1,5 @@
-/* foundation/base/cond.h: condition variables and semaphores that wait until a point of clock_mono_ms. */
+/* foundation/base/cond.h: condition variables and semaphores that wait until a point of
+ * clock_mono_ms. */
 #ifndef BASE_COND_H
 #define BASE_COND_H
 #include "foundation/base/util.h"

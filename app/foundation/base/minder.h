@@ -1,9 +1,9 @@
-/* foundation/base/minder.h: a thread that minds an object: it sleeps until there is something to do for it, or
- * until the object's end.
+/* foundation/base/minder.h: a thread that minds an object: it sleeps until there is something to do
+ * for it, or until the object's end.
  *
- * Whoever gives it something to do takes the lock, notes it, and signals wake. The thread waits by
- * cond_wait_until (foundation/base/cond.h), and returns soon after it finds stopping true; what is left to be
- * done it may do before. */
+ * Whoever gives it something to do takes the lock, notes it, and signals wake. The thread waits
+ * by cond_wait_until (foundation/base/cond.h), and returns soon after it finds stopping true;
+ * what is left to be done it may do before. */
 #ifndef BASE_MINDER_H
 #define BASE_MINDER_H
 #include "foundation/base/err.h"

@@ -1,5 +1,5 @@
-/* foundation/base/random.h: unpredictable bytes from the kernel. Thread-safe, never fails: a machine
- * without getrandom(2) cannot run Roost and the process ends. */
+/* foundation/base/random.h: unpredictable bytes from the kernel. Thread-safe, never fails: a
+ * machine without getrandom(2) cannot run Roost and the process ends. */
 #ifndef BASE_RANDOM_H
 #define BASE_RANDOM_H
 #include "foundation/base/str.h"

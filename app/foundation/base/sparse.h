@@ -1,6 +1,6 @@
-/* foundation/base/sparse.h: zeroed memory for large tables of which most may never be touched, and is then not
- * there: calloc of the release binary's malloc writes zeroes into every page, also into those that
- * come fresh from the system. */
+/* foundation/base/sparse.h: zeroed memory for large tables of which most may never be touched,
+ * and is then not there: calloc of the release binary's malloc writes zeroes into every page,
+ * also into those that come fresh from the system. */
 #ifndef BASE_SPARSE_H
 #define BASE_SPARSE_H
 #include "foundation/base/util.h"

@@ -1,4 +1,5 @@
-/* foundation/config/parsed.h: what the texts of settings are taken apart to, once for each snapshot.
+/* foundation/config/parsed.h: what the texts of settings are taken apart to, once for each
+ * snapshot.
  *
  * Rules are asked for each command of a session, and there may be a thousand of them with an
  * expression in each. Whoever needs them first parses them; what came out is kept with the settings

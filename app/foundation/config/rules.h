@@ -6,10 +6,11 @@
  *
  * A rule is a line, or what lies between semicolons; its words are separated by blanks. A word
  * is "key=value" or bare; the key is of a-z, 0-9, "-" and "_". A value or a bare word that has
- * blanks, semicolons or quotes stands in "...", where \" and \\ are a quote and a backslash.
- * "#" at the beginning of a word makes the rest of the line a comment. What keys mean is the
- * business of who reads the rules (foundation/config/value.h has the common forms of values); that each word
- * is of the form was checked when the setting was read (the kinds RULES and SECRET_RULES). */
+ * blanks, semicolons or quotes stands in "...", where \" and \\ are a quote and a backslash. "#"
+ * at the beginning of a word makes the rest of the line a comment. What keys mean is the
+ * business of who reads the rules (foundation/config/value.h has the common forms of values);
+ * that each word is of the form was checked when the setting was read (the kinds RULES and
+ * SECRET_RULES). */
 #ifndef CONFIG_RULES_H
 #define CONFIG_RULES_H
 #include "foundation/base/arena.h"
@@ -59,8 +60,8 @@ enum err rule_check(const struct rule *r, const struct rule_key *keys, size_t ke
 enum err rule_fail(const struct rule *r, struct why *why, const char *fmt, ...) PRINTF(3, 4);
 
 /* A pattern of domains or addresses, or a comma list of such, as people type it to what it is
- * compared with: labels in other scripts become A-labels (foundation/text/idna.h), the rest stays. *out lives
- * in a, or is the input. False: such a label has a "*" in it, or is none. */
+ * compared with: labels in other scripts become A-labels (foundation/text/idna.h), the rest
+ * stays. *out lives in a, or is the input. False: such a label has a "*" in it, or is none. */
 bool rule_domains(struct arena *a, struct str patterns, struct str *out) MUST_USE;
 /* What is said then. */
 #define RULE_DOMAINS "a domain's label in another script is a whole one, without \"*\""

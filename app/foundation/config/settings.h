@@ -1,9 +1,9 @@
 /* foundation/config/settings.h: what an administrator can set.
  *
- * Rows of settings.def become fields of struct settings. A value comes from the environment;
- * if not, from the store, where the console and `roost settings set` put it; else it is the
- * default. A struct settings never changes once it was read: foundation/config/live.h has the one that
- * is in force. */
+ * Rows of settings.def become fields of struct settings. A value comes from the environment; if
+ * not, from the store, where the console and `roost settings set` put it; else it is the
+ * default. A struct settings never changes once it was read: foundation/config/live.h has the
+ * one that is in force. */
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H
 #include "foundation/base/arena.h"
@@ -19,7 +19,7 @@ struct parsed;
 #define SETTING_TYPE_MARKS struct str
 #define SETTING_TYPE_SECRET struct str
 #define SETTING_TYPE_PATH struct str
-#define SETTING_TYPE_PEM struct str /* a path, or begins with VALUE_PEM: foundation/config/value.h */
+#define SETTING_TYPE_PEM struct str /* a path, or begins with VALUE_PEM: config/value.h */
 #define SETTING_TYPE_PROGRAM struct str /* a path, or a URL */
 #define SETTING_TYPE_SOCKET_RULES struct str
 #define SETTING_TYPE_LISTEN_TRUSTED struct str /* whose peers are believed */
@@ -55,7 +55,7 @@ enum setting_origin {
 /* When a new value counts. */
 enum setting_when {
 	SETTING_LIVE,    /* at once, for what begins then                                     */
-	SETTING_TRIAL,   /* at once, and undone unless confirmed: console/api/settings/settings_trial.h        */
+	SETTING_TRIAL,   /* at once, and undone unless confirmed: api/settings/settings_trial.h */
 	SETTING_RESTART, /* after the next start                                             */
 	SETTING_START,   /* needed before the store is open, or only at the first start: it
 	                  * comes from the environment alone                                  */

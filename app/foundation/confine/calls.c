@@ -1,5 +1,5 @@
-/* foundation/confine/calls.c: see confine.h; calls.def has the list, of which this makes a program for the
- * kernel's filter (seccomp, classic BPF):
+/* foundation/confine/calls.c: see confine.h; calls.def has the list, of which this makes a program
+ * for the kernel's filter (seccomp, classic BPF):
  *
  *	architecture of the call is not ours -> end the process
  *	for each row: the number is the row's, and so is the argument -> the row's answer

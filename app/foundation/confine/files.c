@@ -1,4 +1,5 @@
-/* foundation/confine/files.c: see confine.h; Landlock by its three system calls, which libc does not have.
+/* foundation/confine/files.c: see confine.h; Landlock by its three system calls, which libc does
+ * not have.
  *
  * The numbers are written here because the kernel headers of the oldest system that builds Roost
  * know version 2 only. Source of the numbers: linux/landlock.h. */

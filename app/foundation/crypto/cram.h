@@ -1,5 +1,5 @@
-/* foundation/crypto/cram.h: what a server keeps to check CRAM-MD5 (RFC 2195): the two states of MD5 after the
- * first block of each half of HMAC-MD5 (RFC 2104 4).
+/* foundation/crypto/cram.h: what a server keeps to check CRAM-MD5 (RFC 2195): the two states of MD5
+ * after the first block of each half of HMAC-MD5 (RFC 2104 4).
  *
  * They are not the password, but log in with CRAM-MD5 as it does, and let passwords be tried as
  * fast as MD5 is: so only passwords that were made at random should have any. */

@@ -1,5 +1,6 @@
-/* foundation/crypto/otp.h: one-time passwords by counter, HOTP (RFC 4226), of which TOTP (RFC 6238) is the
- * one whose counter is the time. HMAC-SHA-1, which is what every authenticator program has. */
+/* foundation/crypto/otp.h: one-time passwords by counter, HOTP (RFC 4226), of which TOTP (RFC
+ * 6238) is the one whose counter is the time. HMAC-SHA-1, which is what every authenticator
+ * program has. */
 #ifndef CRYPTO_OTP_H
 #define CRYPTO_OTP_H
 #include "foundation/base/str.h"

@@ -1,5 +1,6 @@
-/* foundation/crypto/rsa_public.c: see rsa_public.h. Montgomery's multiplication (Handbook of Applied
- * Cryptography 14.36): a * b / R mod n, where R is 2 to the power of all bits of the limbs. */
+/* foundation/crypto/rsa_public.c: see rsa_public.h. Montgomery's multiplication (Handbook of
+ * Applied Cryptography 14.36): a * b / R mod n, where R is 2 to the power of all bits of the
+ * limbs. */
 #include "foundation/crypto/rsa_public.h"
 
 #include "foundation/crypto/der.h"

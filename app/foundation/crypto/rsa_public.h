@@ -1,4 +1,5 @@
-/* foundation/crypto/rsa_public.h: what anybody does with the RSA key of somebody else: check a signature.
+/* foundation/crypto/rsa_public.h: what anybody does with the RSA key of somebody else: check a
+ * signature.
  *
  * Ours and not the library's, whose arithmetic takes the same time for any number: here all numbers
  * are public, and several signatures are checked for every message that comes. A modulus of 2048
@@ -19,8 +20,8 @@ enum {
 bool rsa_public(struct str modulus, struct str exponent, struct str signature, uint8_t *out);
 
 /* Is signature one of digest, RSASSA-PKCS1-v1_5 (RFC 8017 8.2.2)? algorithm is the identifier of
- * the hash, as foundation/crypto/oid.h has them. It is compared as a whole, so that nothing is read out of it;
- * with parameters of the hash that are NULL, and with none (RFC 8017 A.2.4). */
+ * the hash, as foundation/crypto/oid.h has them. It is compared as a whole, so that nothing is
+ * read out of it; with parameters of the hash that are NULL, and with none (RFC 8017 A.2.4). */
 bool rsa_public_check(struct str modulus, struct str exponent, struct str algorithm,
                       struct str digest, struct str signature);
 

@@ -1,5 +1,5 @@
-/* foundation/crypto/scram.h: the arithmetic of SCRAM (RFC 5802 3, RFC 7677): what a server keeps of a
- * password, and what proves it. Both sides, so that tests and clients use the same.
+/* foundation/crypto/scram.h: the arithmetic of SCRAM (RFC 5802 3, RFC 7677): what a server keeps of
+ * a password, and what proves it. Both sides, so that tests and clients use the same.
  *
  * None of these functions can fail; those that say slow take thousands of hashes. */
 #ifndef CRYPTO_SCRAM_H
@@ -35,8 +35,8 @@ void scram_proof(enum scram_hash h, const uint8_t *salted, struct str auth_messa
 void scram_signature(enum scram_hash h, const uint8_t *server, struct str auth_message,
                      uint8_t out[SCRAM_BYTES_MAX]);
 
-/* The salt of a login name (model/directory/login/salt.h tells why it is not random), under a key of
- * SCRAM_SALT_KEY bytes. NULL: the old salt, which no key protects. */
+/* The salt of a login name (model/directory/login/salt.h tells why it is not random), under a
+ * key of SCRAM_SALT_KEY bytes. NULL: the old salt, which no key protects. */
 void scram_salt(const uint8_t *key, enum scram_hash h, struct str name,
                 uint8_t out[SCRAM_SALT_BYTES]);
 

@@ -1,5 +1,5 @@
-/* foundation/crypto/sealed_stream.h: bytes encrypted with a passphrase, chunk by chunk, so that a stream
- * of any length takes the memory of one chunk.
+/* foundation/crypto/sealed_stream.h: bytes encrypted with a passphrase, chunk by chunk, so that a
+ * stream of any length takes the memory of one chunk.
  *
  *	header   "roost sealed 1\n" NUL, passes (be32), memory in KiB (be32), salt,
  *	         secretstream header

@@ -1,5 +1,6 @@
-/* foundation/crypto/tlsa.h: TLSA records (RFC 6698 2.1), and whether a certificate is the one that a record
- * means. Which records count is formats/mailauth/dane.h's to say, what follows network/tls/dane.h's. */
+/* foundation/crypto/tlsa.h: TLSA records (RFC 6698 2.1), and whether a certificate is the one
+ * that a record means. Which records count is formats/mailauth/dane.h's to say, what follows
+ * network/tls/dane.h's. */
 #ifndef CRYPTO_TLSA_H
 #define CRYPTO_TLSA_H
 #include "foundation/base/str.h"

@@ -1,4 +1,5 @@
-/* foundation/crypto/x509_client.h: what a client's certificate says of who shows it (RFC 5280 4.2.1).
+/* foundation/crypto/x509_client.h: what a client's certificate says of who shows it (RFC 5280
+ * 4.2.1).
  *
  * It decides about what stands in the certificate only; that it leads to an authority, and its
  * dates, are for network/tls/clients.c. */

@@ -1,4 +1,5 @@
-/* foundation/observe/metrics.h: counters and gauges, rows of metrics.def. Thread-safe, lock-free. */
+/* foundation/observe/metrics.h: counters and gauges, rows of metrics.def. Thread-safe,
+ * lock-free. */
 #ifndef OBSERVE_METRICS_H
 #define OBSERVE_METRICS_H
 #include "foundation/base/buf.h"

@@ -1,5 +1,5 @@
-/* foundation/text/base64url.h: base64 with the URL alphabet and without padding (RFC 4648 5, RFC 7515 2),
- * as JOSE, cookies and links use it. */
+/* foundation/text/base64url.h: base64 with the URL alphabet and without padding (RFC 4648 5, RFC
+ * 7515 2), as JOSE, cookies and links use it. */
 #ifndef TEXT_BASE64URL_H
 #define TEXT_BASE64URL_H
 #include "foundation/base/buf.h"

@@ -1,5 +1,6 @@
-/* foundation/text/charset_wide.h: charsets that are not one or some bytes per character: UTF-7, UTF-16
- * and UTF-32, and the 7-bit ones that shift between sets. Private to foundation/text/charset.c. */
+/* foundation/text/charset_wide.h: charsets that are not one or some bytes per character: UTF-7,
+ * UTF-16 and UTF-32, and the 7-bit ones that shift between sets. Private to
+ * foundation/text/charset.c. */
 #ifndef TEXT_CHARSET_WIDE_H
 #define TEXT_CHARSET_WIDE_H
 #include "foundation/base/buf.h"

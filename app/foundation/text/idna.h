@@ -1,5 +1,5 @@
-/* foundation/text/idna.h: domain names in other scripts (RFC 5890, 5891): "xn--bcher-kva.example" is what
- * the DNS and SMTP know, an A-label, and "b\u00fccher.example" what people read, a U-label.
+/* foundation/text/idna.h: domain names in other scripts (RFC 5890, 5891): "xn--bcher-kva.example"
+ * is what the DNS and SMTP know, an A-label, and "b\u00fccher.example" what people read, a U-label.
  *
  * Names are kept and compared as A-labels in lower case everywhere, so that both forms are one
  * domain. What people type is mapped before (RFC 5895: lower case, width, NFC), and nothing

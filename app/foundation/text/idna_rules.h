@@ -1,4 +1,5 @@
-/* foundation/text/idna_rules.h: which characters may stand in a U-label, and where; for idna.c and tests. */
+/* foundation/text/idna_rules.h: which characters may stand in a U-label, and where; for idna.c
+ * and tests. */
 #ifndef TEXT_IDNA_RULES_H
 #define TEXT_IDNA_RULES_H
 #include "foundation/base/str.h"

@@ -1,5 +1,5 @@
-/* foundation/text/json.c: reading JSON; see json.h. The parser is yyjson; what it takes and we do not is
- * deep nesting and a name twice in an object. */
+/* foundation/text/json.c: reading JSON; see json.h. The parser is yyjson; what it takes and we
+ * do not is deep nesting and a name twice in an object. */
 #include "foundation/text/json.h"
 
 #include "foundation/base/cur.h"

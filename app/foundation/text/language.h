@@ -1,5 +1,5 @@
-/* foundation/text/language.h: which language a text is written in, as far as stemming (foundation/text/stem.h) needs to
- * know: one of those that have a stemmer, or none of them. */
+/* foundation/text/language.h: which language a text is written in, as far as stemming
+ * (foundation/text/stem.h) needs to know: one of those that have a stemmer, or none of them. */
 #ifndef TEXT_LANGUAGE_H
 #define TEXT_LANGUAGE_H
 #include "foundation/base/str.h"
@@ -49,8 +49,8 @@ struct language_guess {
 	uint32_t foreign;           /* of them not ASCII                         */
 	uint16_t counts[LANGUAGES]; /* small words and letters of each of them   */
 };
-/* word: folded (foundation/text/fold.h). False: it has had enough of them. Costs a look into a table.
- * Thread-safe. */
+/* word: folded (foundation/text/fold.h). False: it has had enough of them. Costs a look into a
+ * table. Thread-safe. */
 bool language_guess_take(struct language_guess *g, struct str word);
 /* The best supported one; English when nothing is known of a text in ASCII. */
 enum language language_guess_end(const struct language_guess *g);

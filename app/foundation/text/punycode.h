@@ -1,4 +1,5 @@
-/* foundation/text/punycode.h: Punycode (RFC 3492): a label of any characters in letters, digits and "-". */
+/* foundation/text/punycode.h: Punycode (RFC 3492): a label of any characters in letters, digits
+ * and "-". */
 #ifndef TEXT_PUNYCODE_H
 #define TEXT_PUNYCODE_H
 #include "foundation/base/buf.h"

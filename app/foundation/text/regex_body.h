@@ -1,4 +1,5 @@
-/* foundation/text/regex_body.h: the automaton of an expression. Private to regex.c and regex_match.c. */
+/* foundation/text/regex_body.h: the automaton of an expression. Private to regex.c and
+ * regex_match.c. */
 #ifndef TEXT_REGEX_BODY_H
 #define TEXT_REGEX_BODY_H
 #include "foundation/text/regex.h"

@@ -1,5 +1,6 @@
-/* model/directory/blocked.h: which locks of logins there are, for people: network/runtime/ratelimit.h, which
- * makes them, knows hashes of keys only. In memory, bounded. Thread-safe. */
+/* model/directory/blocked.h: which locks of logins there are, for people:
+ * network/runtime/ratelimit.h, which makes them, knows hashes of keys only. In memory, bounded.
+ * Thread-safe. */
 #ifndef DIRECTORY_BLOCKED_H
 #define DIRECTORY_BLOCKED_H
 #include "foundation/base/list.h"

@@ -120,7 +120,7 @@ struct account_list {
 
 struct account_new {
 	struct str address;
-	struct str password_hash; /* of model/directory/login/credential.h, made outside the transaction;
+	struct str password_hash; /* of directory/login/credential.h, made outside the transaction;
 	                           * empty: nobody can log in until one is set           */
 	struct str name;          /* UTF-8, may be empty                                 */
 	enum role role;

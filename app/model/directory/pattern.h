@@ -1,4 +1,5 @@
-/* model/directory/pattern.h: aliases whose name stands for many: "sales-*" and "/^(info|team)-.+$/".
+/* model/directory/pattern.h: aliases whose name stands for many: "sales-*" and
+ * "/^(info|team)-.+$/".
  *
  * A local part with "*" is a wildcard: each "*" is any text, also none. One between slashes is a
  * POSIX extended regular expression, which fits anywhere in the name without "^" and "$". Both are
@@ -6,9 +7,9 @@
  * such an alias "{1}" to "{9}" are what the first to ninth "*" or group took, and "*" is "{1}";
  * so "*@old.example" to "*@new.example" moves a domain name by name.
  *
- * Expressions come from administrators of single domains too, and names from everybody: so a match
- * costs at most the length of one times that of the other (foundation/text/regex.h). Intervals "{}" and
- * references back "\1" are refused. */
+ * Expressions come from administrators of single domains too, and names from everybody: so a
+ * match costs at most the length of one times that of the other (foundation/text/regex.h).
+ * Intervals "{}" and references back "\1" are refused. */
 #ifndef DIRECTORY_PATTERN_H
 #define DIRECTORY_PATTERN_H
 #include "foundation/base/err.h"

@@ -214,8 +214,8 @@ static enum err owner_find(struct walk *w, struct account_row *out)
 	return any ? OK : ERR_MISSING;
 }
 
-/* Reports are from there, notices from its postmaster (model/queue/dsn/bounce.h, flow/policy/hold.h): RFC 3464 2
- * says that what is sent back to a report reaches a person. */
+/* Reports are from there, notices from its postmaster (model/queue/dsn/bounce.h,
+ * flow/policy/hold.h): RFC 3464 2 says that what is sent back to a report reaches a person. */
 static bool is_daemon(const struct resolve_config *config, const struct mailaddr *a)
 {
 	return config->hostname.n != 0 && str_eqi(a->domain, config->hostname) &&

@@ -1,5 +1,5 @@
-/* model/directory/row_person.c: see row.h: what only its account is concerned with: credentials, the
- * second factor, recent logins. */
+/* model/directory/row_person.c: see row.h: what only its account is concerned with: credentials,
+ * the second factor, recent logins. */
 #include "model/directory/row.h"
 
 #include "foundation/base/arena.h"

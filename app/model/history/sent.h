@@ -1,5 +1,5 @@
-/* model/history/sent.h: what programs have sent by the API, and what became of it, recipient by recipient;
- * and the keys by which a program says that it asks for the same once more.
+/* model/history/sent.h: what programs have sent by the API, and what became of it, recipient by
+ * recipient; and the keys by which a program says that it asks for the same once more.
  *
  * Chapter. delivery/ puts a message in the transaction that accepts it, queue/ notes each result in
  * the transaction that records it, so what a program reads here is what has happened. Three spaces,

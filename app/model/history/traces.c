@@ -1,5 +1,5 @@
-/* model/history/traces.c: new traces, and the thread that writes refused mail and sees to expiry; see
- * trace.h. */
+/* model/history/traces.c: new traces, and the thread that writes refused mail and sees to
+ * expiry; see trace.h. */
 #include "model/history/trace.h"
 
 #include "foundation/base/arena.h"

@@ -1,5 +1,5 @@
-/* model/mailbox/acl_rows.h: the rows of acl.h. Private to the folder, which changes them only within
- * an edit or together with the account. */
+/* model/mailbox/acl_rows.h: the rows of acl.h. Private to the folder, which changes them only
+ * within an edit or together with the account. */
 #ifndef MAILBOX_ACL_ROWS_H
 #define MAILBOX_ACL_ROWS_H
 #include "model/mailbox/acl.h"

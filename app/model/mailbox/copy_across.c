@@ -1,5 +1,5 @@
-/* model/mailbox/copy_across.c: see copy_across.h. The accounts share blobs and nothing else: not ids,
- * and not the numbers of keywords. */
+/* model/mailbox/copy_across.c: see copy_across.h. The accounts share blobs and nothing else: not
+ * ids, and not the numbers of keywords. */
 #include "model/mailbox/copy_across.h"
 
 #include "foundation/base/arena.h"

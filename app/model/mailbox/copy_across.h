@@ -1,4 +1,5 @@
-/* model/mailbox/copy_across.h: emails from one account's mail into another's. Private to the folder. */
+/* model/mailbox/copy_across.h: emails from one account's mail into another's. Private to the
+ * folder. */
 #ifndef MAILBOX_COPY_ACROSS_H
 #define MAILBOX_COPY_ACROSS_H
 #include "model/mailbox/email.h"

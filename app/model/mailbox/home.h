@@ -1,4 +1,5 @@
-/* model/mailbox/home.h: from an email to where it is; the other direction is email_rows (email.h). */
+/* model/mailbox/home.h: from an email to where it is; the other direction is email_rows
+ * (email.h). */
 #ifndef MAILBOX_HOME_H
 #define MAILBOX_HOME_H
 #include "model/mailbox/mail.h"

@@ -55,7 +55,7 @@ struct mailboxes {
 struct mail_txn {
 	const struct mailboxes *mailboxes; /* may be NULL in read transactions */
 	struct txn *t;
-	uint32_t account; /* whose mail: an account or, of model/directory/group.h, a group        */
+	uint32_t account; /* whose mail: an account or, of directory/group.h, a group        */
 	uint32_t who;     /* the account that acts, with its rights (rights.h); 0: the server */
 };
 

@@ -1,6 +1,6 @@
-/* model/mailbox/url_key.h: mailbox access keys (RFC 4467 2.2): the secrets behind URLs that let others
- * read a message. Each person has one of his own for each mailbox: those of m->who for the
- * mailboxes of m->account are meant. No modseq is taken, for no mail changes. */
+/* model/mailbox/url_key.h: mailbox access keys (RFC 4467 2.2): the secrets behind URLs that let
+ * others read a message. Each person has one of his own for each mailbox: those of m->who for
+ * the mailboxes of m->account are meant. No modseq is taken, for no mail changes. */
 #ifndef MAILBOX_URL_KEY_H
 #define MAILBOX_URL_KEY_H
 #include "model/mailbox/mail.h"

@@ -1,5 +1,5 @@
-/* model/queue/class.h: named queues: which entries are in them, and how they are treated. Pure: all is
- * in the settings (ROOST_QUEUES, foundation/config/rules.h); for this folder and its callers.
+/* model/queue/class.h: named queues: which entries are in them, and how they are treated. Pure: all
+ * is in the settings (ROOST_QUEUES, foundation/config/rules.h); for this folder and its callers.
  *
  *	define=bulk concurrency=2 retry=15m,1h,4h expire=2d notice=0
  *	define=night paused=yes

@@ -1,6 +1,6 @@
-/* model/queue/give_back.c: an entry goes back to its sender without an attempt, because an administrator
- * says so or its time is over: taken under a lease as for one, which then has failed for everybody.
- * See queue.h. */
+/* model/queue/give_back.c: an entry goes back to its sender without an attempt, because an
+ * administrator says so or its time is over: taken under a lease as for one, which then has
+ * failed for everybody. See queue.h. */
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "model/queue/queue_body.h"

@@ -1,6 +1,6 @@
-/* model/queue/mend.c: what a start has to mend: leases of an earlier life, times of a clock that was
- * wrong; and what a clock makes wrong that is set in between (clock.c). One look at all entries
- * finds who needs it, which is nobody most of the time; only those are written. See
+/* model/queue/mend.c: what a start has to mend: leases of an earlier life, times of a clock that
+ * was wrong; and what a clock makes wrong that is set in between (clock.c). One look at all
+ * entries finds who needs it, which is nobody most of the time; only those are written. See
  * queue_body.h. */
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
@@ -79,7 +79,8 @@ static bool needs_it(const struct mend *m, const struct queue_item *item)
 	return lease_is_dead(m->q, item) || time_is_wrong(m, item) || waits_too_long(m, item);
 }
 
-/* Of a message of API submissions, which does not know: entries of before it did. Looked for at a start. */
+/* Of a message of API submissions, which does not know: entries of before it did. Looked for at
+ * a start. */
 static bool is_unknown(const struct mend *m, struct txn *t, const struct queue_item *item)
 {
 	return m->set_ms == 0 && item->sent != 0 &&

@@ -1,4 +1,5 @@
-/* model/queue/pace.h: how many connections each destination is good for, as its answers have taught.
+/* model/queue/pace.h: how many connections each destination is good for, as its answers have
+ * taught.
  *
  *	begins with PACE_BEGIN; each message that is taken allows one more, as TCP's slow start
  *	trouble (421, a refusal before MAIL, no answer in time) halves it, down to one. What

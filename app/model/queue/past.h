@@ -1,5 +1,5 @@
-/* model/queue/past.h: what became of mail that left: one row for each recipient that was delivered or
- * given up, kept for ROOST_QUEUE_HISTORY_DAYS.
+/* model/queue/past.h: what became of mail that left: one row for each recipient that was delivered
+ * or given up, kept for ROOST_QUEUE_HISTORY_DAYS.
  *
  *	queue_past: id -> record; an id is the time in microseconds, or a little later
  *

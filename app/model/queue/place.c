@@ -1,5 +1,5 @@
-/* model/queue/place.c: entries follow the rules of routes, and pauses of domains, when those change; see
- * queue_body.h.
+/* model/queue/place.c: entries follow the rules of routes, and pauses of domains, when those
+ * change; see queue_body.h.
  *
  *	queue_book: BOOK_PLACED -> the rules by which all entries lie, and the pauses
  *

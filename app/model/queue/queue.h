@@ -62,7 +62,7 @@ enum queue_flags {
 	QUEUE_BY_NOTICED = BIT(8),   /* the sender was told that by_ms has passed            */
 	QUEUE_LISTED = BIT(9), /* to members of a list, whose owner hears of them, not the sender */
 	/* A line of the header, or of the rest, is longer than RFC 5322 2.1.1 has it: what is
-	 * sent is converted (protocols/smtp_out/content.h), so a signature made now would not hold. */
+	 * sent is converted (smtp_out/content.h), so a signature made now would not hold. */
 	QUEUE_LONG_HEADER = BIT(10),
 	QUEUE_LONG_BODY = BIT(11),
 	/* It waits for its time with all recipients as they were written, whomever they lead to:
@@ -132,8 +132,8 @@ struct queue_item {
 	uint32_t attempts;
 	uint64_t holder;          /* of the lease, 0 for none                                */
 	bool held;                /* not to be tried until released (queue_hold)             */
-	uint64_t trace;           /* model/history/trace.h: the message's, or 0                      */
-	uint64_t sent;            /* model/history/sent.h: the submitter's, or 0                      */
+	uint64_t trace;           /* history/trace.h: the message's, or 0                      */
+	uint64_t sent;            /* history/sent.h: the submitter's, or 0                      */
 	int8_t priority;          /* QUEUE_PRIORITY_MIN to _MAX: greater goes first          */
 	enum queue_by by_mode;    /* DELIVERBY                                               */
 	bool by_trace;            /* its T: relaying is told of (RFC 2852 4.1.4)             */
@@ -234,7 +234,7 @@ struct queue_new {
 	uint32_t submitter;
 	struct str envid;
 	uint64_t trace;        /* model/history/trace.h: gets the steps; 0 for none            */
-	uint64_t sent;         /* model/history/sent.h: hears of results; 0: it did not come by the API */
+	uint64_t sent;         /* history/sent.h: hears of results; 0: it did not come by the API */
 	int64_t not_before_ms; /* 0: at once                                         */
 	int8_t priority;       /* as in queue_item, and so on                          */
 	enum queue_by by_mode;

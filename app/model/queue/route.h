@@ -1,4 +1,5 @@
-/* model/queue/route.h: which way mail goes: the rules of ROOST_ROUTES (docs/how-to/routing.md). Pure.
+/* model/queue/route.h: which way mail goes: the rules of ROOST_ROUTES (docs/how-to/routing.md).
+ * Pure.
  *
  *	to=*.office.example via=tunnel
  *	from=news.example via=mx name=news source=192.0.2.7 hello=news.example

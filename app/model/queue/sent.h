@@ -1,5 +1,5 @@
-/* model/queue/sent.h: entries of messages that a program has sent by the API (model/history/sent.h); for this
- * folder, and for who takes such a message back. */
+/* model/queue/sent.h: entries of messages that a program has sent by the API
+ * (model/history/sent.h); for this folder, and for who takes such a message back. */
 #ifndef QUEUE_SENT_H
 #define QUEUE_SENT_H
 #include "model/history/sent.h"

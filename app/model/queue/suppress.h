@@ -1,5 +1,5 @@
-/* model/queue/suppress.h: addresses to which nothing is sent, since mail to them bounced for good or an
- * administrator says so.
+/* model/queue/suppress.h: addresses to which nothing is sent, since mail to them bounced for good
+ * or an administrator says so.
  *
  *	queue_suppressed: sender's domain (or nothing: of all) NUL address -> record
  *

@@ -1,5 +1,5 @@
-/* model/queue/tally.c: what /metrics tells of the queue: what lies in it, what came of attempts, how long
- * mail waited; see queue_body.h and queue.h. */
+/* model/queue/tally.c: what /metrics tells of the queue: what lies in it, what came of attempts,
+ * how long mail waited; see queue_body.h and queue.h. */
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "foundation/observe/metrics.h"

@@ -1,5 +1,5 @@
-/* model/remote/evidence.h: how TLS went with other domains' servers, day by day: what a TLS report is
- * made of (RFC 8460 4).
+/* model/remote/evidence.h: how TLS went with other domains' servers, day by day: what a TLS report
+ * is made of (RFC 8460 4).
  *
  * A note is a session. Notes gather in memory, are written together each minute, and what lies in
  * between is lost by a kill: they are statistics. A row is a day (UTC) of a policy domain; sessions

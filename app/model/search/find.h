@@ -25,13 +25,13 @@ struct search_found {
 	struct search_scores scores; /* FUZZY: of those in hits and not in look */
 };
 
-/* pattern is folded (foundation/text/fold.h). fields: BIT(enum search_field) where it may stand; exact is
- * about all of these. *out is all-zero before and to be deinited in either case. Costs a look
- * at all words of these fields. A damaged index has nothing to say. */
+/* pattern is folded (foundation/text/fold.h). fields: BIT(enum search_field) where it may stand;
+ * exact is about all of these. *out is all-zero before and to be deinited in either case. Costs
+ * a look at all words of these fields. A damaged index has nothing to say. */
 enum err search_find(const struct mail_txn *m, unsigned fields, struct str pattern,
                      struct search_found *out) MUST_USE;
-/* The same for words that nearly match (model/search/fuzzy.h): *out is exact then, and has scores. A
- * pattern without any word: nothing is known. */
+/* The same for words that nearly match (model/search/fuzzy.h): *out is exact then, and has
+ * scores. A pattern without any word: nothing is known. */
 enum err search_find_fuzzy(const struct mail_txn *m, unsigned fields, struct str pattern,
                            struct search_found *out) MUST_USE;
 void search_found_deinit(struct search_found *f);

@@ -1,4 +1,5 @@
-/* model/search/fuzzy_text.h: a FUZZY key and a message that is read: the index would say the same. */
+/* model/search/fuzzy_text.h: a FUZZY key and a message that is read: the index would say the
+ * same. */
 #ifndef SEARCH_FUZZY_TEXT_H
 #define SEARCH_FUZZY_TEXT_H
 #include "formats/message/mime.h"

@@ -62,7 +62,7 @@ bool search_state_older(struct str record);
 /* --- A block of words: a row of
  *
  *	field, count		varints
- *	shapes			packed (model/store/packed.h): for each word the bytes that it shares with
+ *	shapes			packed (store/packed.h): for each word the bytes that it shares with
  *				the begin of the one before, then for each the bytes that follow
  *	letters			packed: those that follow, one word after the other
  *	lists			packed: for each word the length of its postings, then all postings

@@ -1,5 +1,5 @@
-/* model/search/snippet.h: where a text has what was searched, for a reader (RFC 8621 5): as HTML, with
- * "&", "<" and ">" escaped and the words that match in <mark>. Pure. */
+/* model/search/snippet.h: where a text has what was searched, for a reader (RFC 8621 5): as
+ * HTML, with "&", "<" and ">" escaped and the words that match in <mark>. Pure. */
 #ifndef SEARCH_SNIPPET_H
 #define SEARCH_SNIPPET_H
 #include "foundation/base/buf.h"

@@ -1,5 +1,5 @@
-/* model/search/words.h: the words of a message, each with the field that it stands in: what the index is
- * made of, and what FUZZY looks at where the index does not reach. */
+/* model/search/words.h: the words of a message, each with the field that it stands in: what the
+ * index is made of, and what FUZZY looks at where the index does not reach. */
 #ifndef SEARCH_WORDS_H
 #define SEARCH_WORDS_H
 #include "formats/message/mime.h"

@@ -7,11 +7,11 @@
 
 struct fsck_check;
 
-/* Write a compact copy of s, as of now, to the file path: complete and synced, or unchanged.
- * A backup (or an empty file) at path is replaced in one step. Works while the server runs,
- * from any process that has the store open. With a passphrase (else empty) it is encrypted
- * (foundation/crypto/sealed_stream.h). ERR_CONFLICT: path exists and is not a backup, or is a file of the
- * data folder; ERR_MISSING: the folder of path does not exist; ERR_FULL, ERR_IO. */
+/* Write a compact copy of s, as of now, to the file path: complete and synced, or unchanged. A
+ * backup (or an empty file) at path is replaced in one step. Works while the server runs, from
+ * any process that has the store open. With a passphrase (else empty) it is encrypted
+ * (foundation/crypto/sealed_stream.h). ERR_CONFLICT: path exists and is not a backup, or is a
+ * file of the data folder; ERR_MISSING: the folder of path does not exist; ERR_FULL, ERR_IO. */
 enum err store_backup(struct store *s, const char *path, struct str passphrase,
                       struct why *why) MUST_USE;
 

@@ -1,5 +1,6 @@
-/* model/store/backup_sealed.h: a backup that is encrypted with a passphrase (foundation/crypto/sealed_stream.h): the
- * bytes of a backup file, trailer and all, as a sealed stream. Only store/ includes this. */
+/* model/store/backup_sealed.h: a backup that is encrypted with a passphrase
+ * (foundation/crypto/sealed_stream.h): the bytes of a backup file, trailer and all, as a sealed
+ * stream. Only store/ includes this. */
 #ifndef STORE_BACKUP_SEALED_H
 #define STORE_BACKUP_SEALED_H
 #include "foundation/base/err.h"

@@ -1,5 +1,5 @@
-/* model/store/kv_journal_state.c: when commits go into the journal, when the table into the tree; see
- * kv_journal.h. env->writer is held but in the beginning and end of the keeper. */
+/* model/store/kv_journal_state.c: when commits go into the journal, when the table into the
+ * tree; see kv_journal.h. env->writer is held but in the beginning and end of the keeper. */
 #include "foundation/base/clock.h"
 #include "foundation/base/random.h"
 #include "model/store/guests.h"

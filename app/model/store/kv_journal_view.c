@@ -1,4 +1,5 @@
-/* model/store/kv_journal_view.c: the rows of the table over the rows of the tree; see kv_journal.h. */
+/* model/store/kv_journal_view.c: the rows of the table over the rows of the tree; see
+ * kv_journal.h. */
 #include "foundation/base/mem.h"
 #include "model/store/kv_journal.h"
 

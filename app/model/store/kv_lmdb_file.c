@@ -1,5 +1,5 @@
-/* model/store/kv_lmdb_file.c: the embedded backend's file as a whole: how large it is and can become, and
- * copies of it. */
+/* model/store/kv_lmdb_file.c: the embedded backend's file as a whole: how large it is and can
+ * become, and copies of it. */
 #include "model/store/kv_lmdb_body.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* model/store/kv_lmdb_open.c: the embedded backend's file and its one tree: opened, looked at, closed. */
+/* model/store/kv_lmdb_open.c: the embedded backend's file and its one tree: opened, looked at,
+ * closed. */
 #include "foundation/base/mem.h"
 #include "model/store/kv_lmdb_body.h"
 

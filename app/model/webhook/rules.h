@@ -1,4 +1,5 @@
-/* model/webhook/rules.h: the setting ROOST_WEBHOOKS: one program a line that is told what became of mail,
+/* model/webhook/rules.h: the setting ROOST_WEBHOOKS: one program a line that is told what became of
+ * mail,
  *
  *	https://shop.example/mail secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
  *	http://crm:8080/bounces events=bounced from=*@news.example.org tag=bill-*

@@ -39,7 +39,7 @@ struct webhook_event {
 	int64_t time_ms;
 	struct mailaddr sender;               /* return path                                      */
 	struct str rcpt;                      /* as the sender named him, where that is known     */
-	uint64_t sent;                        /* of model/history/sent.h, 0: it did not come by the API    */
+	uint64_t sent;                        /* of history/sent.h, 0: it did not come by the API */
 	struct str message_id, tag, metadata; /* of that; metadata is JSON, or empty */
 	uint64_t queue;                       /* id of the message in the queue, or 0             */
 	uint64_t trace;                       /* or 0                                             */

@@ -1,7 +1,8 @@
 /* network/dns/ares.c: questions to real name servers by c-ares; see dns.h.
  *
  * How a question is asked and awaited is in network/dns/question.h, what answers mean in
- * network/dns/answer.h, whether they are true in network/dns/secure.h; network/dns/resolver.h has all three. */
+ * network/dns/answer.h, whether they are true in network/dns/secure.h; network/dns/resolver.h
+ * has all three. */
 #include "network/dns/direct.h"
 #include "network/dns/private.h"
 #include "network/dns/resolver.h"

@@ -1,9 +1,9 @@
 /* network/dns/budget.h: the CPU that judging answers of DNS may cost (KeyTrap, CVE-2023-50387).
  *
- * The limits of one question (network/dnssec/rrset.h) are not enough: one message asks dozens. A budget
- * belongs to a session, and has one part for each of its messages. It is entered by each thread
- * that asks for the session's sake; the judge charges the budget of its thread. An answer that
- * cannot be paid for is none: DNS_RETRY. Costs are in microseconds of a slow core. */
+ * The limits of one question (network/dnssec/rrset.h) are not enough: one message asks dozens. A
+ * budget belongs to a session, and has one part for each of its messages. It is entered by each
+ * thread that asks for the session's sake; the judge charges the budget of its thread. An answer
+ * that cannot be paid for is none: DNS_RETRY. Costs are in microseconds of a slow core. */
 #ifndef DNS_BUDGET_H
 #define DNS_BUDGET_H
 #include "foundation/base/util.h"

@@ -1,5 +1,5 @@
-/* network/dns/cache.h: answers of name servers, kept as long as they may be, and questions under way;
- * for net/dns_*.c only.
+/* network/dns/cache.h: answers of name servers, kept as long as they may be, and questions under
+ * way; for net/dns_*.c only.
  *
  * Found by name and type (all our questions have the same bits). Who asks what is being asked
  * already waits for the same answer. What was answered is kept for its time to live (RFC 1035
@@ -19,7 +19,7 @@ struct dns_cache;
 enum dns_use {
 	DNS_USE_KEPT,    /* a kept answer will do                                          */
 	DNS_USE_FRESH,   /* it will not, but this one is kept                              */
-	DNS_USE_PASSING, /* nor is this one: keys, which network/dnssec/cache.h keeps once proven  */
+	DNS_USE_PASSING, /* nor is this one: keys, which dnssec/cache.h keeps once proven  */
 };
 
 struct dns_cache *dns_cache_new(void) MUST_USE;

@@ -154,8 +154,8 @@ enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns
 enum err dns_servers_set(struct dns *d, const struct addr_list *servers, struct why *why) MUST_USE;
 
 /* Whether answers are judged by DNSSEC, and by which keys: as the settings DNSSEC and
- * DNSSEC_ANCHORS have it (network/dns/secure.h, network/dnssec/anchor.h). At first they are not: nothing is
- * authenticated. ERR_SYNTAX: one is wrong, and nothing has changed. Any thread. */
+ * DNSSEC_ANCHORS have it (network/dns/secure.h, network/dnssec/anchor.h). At first they are not:
+ * nothing is authenticated. ERR_SYNTAX: one is wrong, and nothing has changed. Any thread. */
 enum err dns_security_set(struct dns *d, struct str mode, struct str anchors,
                           struct why *why) MUST_USE;
 /* Only say whether they are right; why names the setting. */

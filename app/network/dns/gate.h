@@ -1,5 +1,5 @@
-/* network/dns/gate.h: a door to DNS that is closed once nobody waits for answers any more: the session
- * is gone, or the server stops. */
+/* network/dns/gate.h: a door to DNS that is closed once nobody waits for answers any more: the
+ * session is gone, or the server stops. */
 #ifndef DNS_GATE_H
 #define DNS_GATE_H
 #include "network/dns/dns.h"

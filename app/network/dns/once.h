@@ -1,5 +1,5 @@
-/* network/dns/once.h: a door that asks each question once and keeps what came of it, for who asks about
- * one thing at several times and from several threads.
+/* network/dns/once.h: a door that asks each question once and keeps what came of it, for who asks
+ * about one thing at several times and from several threads.
  *
  * The cache behind it forgets what has no time to live, and failures; here they count for as long
  * as the door is there. Who asks what another asks just now waits for that answer, and no longer

@@ -1,9 +1,9 @@
 /* network/dns/question.h: one question on its way to a name server and back, for net/dns_*.c only.
  *
  * Callers sleep until c-ares' event thread brings the answer; several may wait for the same one
- * (network/dns/cache.h). Each has a share of it, and so has the callback, because callers may give up
- * first; whoever is last frees it. An answer is kept as bytes, from which each caller makes its own
- * record: c-ares' records change when they are read. */
+ * (network/dns/cache.h). Each has a share of it, and so has the callback, because callers may
+ * give up first; whoever is last frees it. An answer is kept as bytes, from which each caller
+ * makes its own record: c-ares' records change when they are read. */
 #ifndef DNS_QUESTION_H
 #define DNS_QUESTION_H
 #include "network/dns/dns.h"

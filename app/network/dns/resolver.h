@@ -1,8 +1,8 @@
-/* network/dns/resolver.h: the channel to real name servers, and one question over it with all that it
- * takes to judge the answer; for network/dns/ares.c and its like only.
+/* network/dns/resolver.h: the channel to real name servers, and one question over it with all that
+ * it takes to judge the answer; for network/dns/ares.c and its like only.
  *
- * Two doors lead to it: one for whom an answer will do that is kept (network/dns/cache.h), and one for
- * who wants to see what is there now. */
+ * Two doors lead to it: one for whom an answer will do that is kept (network/dns/cache.h), and
+ * one for who wants to see what is there now. */
 #ifndef DNS_RESOLVER_H
 #define DNS_RESOLVER_H
 #include "network/dns/answer.h"

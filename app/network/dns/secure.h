@@ -1,5 +1,5 @@
-/* network/dns/secure.h: what this server itself finds out about the signatures of answers (dnssec/),
- * for net/dns_*.c only.
+/* network/dns/secure.h: what this server itself finds out about the signatures of answers
+ * (dnssec/), for net/dns_*.c only.
  *
  * Three ways (the setting DNSSEC): "off" judges nothing. "strict" judges all: what is bogus or
  * cannot be judged is no answer. "auto" is the same, but behind name servers that are known to

@@ -1,5 +1,5 @@
-/* network/dnssec/anchor.h: where trust begins (RFC 4035 4.4): the keys of the root zone, and what an
- * operator says of other zones. Immutable once made. */
+/* network/dnssec/anchor.h: where trust begins (RFC 4035 4.4): the keys of the root zone, and
+ * what an operator says of other zones. Immutable once made. */
 #ifndef DNSSEC_ANCHOR_H
 #define DNSSEC_ANCHOR_H
 #include "foundation/base/arena.h"

@@ -1,4 +1,5 @@
-/* network/dnssec/denial.h: proofs that a name or a type of it does not exist (RFC 4035 5.4, RFC 5155 8).
+/* network/dnssec/denial.h: proofs that a name or a type of it does not exist (RFC 4035 5.4, RFC
+ * 5155 8).
  *
  * The proofs are NSEC or NSEC3 records of an answer that the zone has signed. Everything that is
  * said here is said of names in that zone, which the caller has made sure of. */

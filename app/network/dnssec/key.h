@@ -1,4 +1,5 @@
-/* network/dnssec/key.h: DNSKEY, DS and RRSIG records (RFC 4034 2, 3, 5), and what the algorithms say.
+/* network/dnssec/key.h: DNSKEY, DS and RRSIG records (RFC 4034 2, 3, 5), and what the algorithms
+ * say.
  *
  * Strings borrow from the record's data. */
 #ifndef DNSSEC_KEY_H

@@ -1,4 +1,5 @@
-/* network/dnssec/message.h: answers of name servers as records in canonical form (RFC 1035 4, RFC 4034 6).
+/* network/dnssec/message.h: answers of name servers as records in canonical form (RFC 1035 4, RFC
+ * 4034 6).
  *
  * Begin here:  name.h      names and their order
  *              message.h   records of an answer            (this file)

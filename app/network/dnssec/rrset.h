@@ -7,8 +7,8 @@
 
 struct buf;
 
-/* What an answer may cost and how strictly it is taken; from foundation/config/limits.def, filled in by who
- * asks. */
+/* What an answer may cost and how strictly it is taken; from foundation/config/limits.def,
+ * filled in by the caller. */
 struct dnssec_rules {
 	size_t records;      /* in one answer                                        */
 	unsigned signatures; /* checks for one question, those up the chain included */
@@ -24,7 +24,7 @@ struct dnssec_rules {
 	bool sha1;           /* tests only: see dnssec_algorithm_known               */
 };
 
-/* The work on one question. Shared by all functions of the folder, owned by who asks. */
+/* The work on one question. Shared by all functions of the folder, owned by the caller. */
 struct dnssec_work {
 	const struct dnssec_rules *rules;
 	int64_t now_s;

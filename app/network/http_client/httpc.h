@@ -1,4 +1,5 @@
-/* network/http_client/httpc.h: an HTTP and HTTPS client, for authorities, provider APIs and the like.
+/* network/http_client/httpc.h: an HTTP and HTTPS client, for authorities, provider APIs and the
+ * like.
  *
  * libcurl does the work, BearSSL its TLS, c-ares its DNS. Every request has a deadline and its
  * answer a maximum; redirects are followed only where asked for; no proxy, cookie, credential

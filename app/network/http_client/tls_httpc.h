@@ -1,5 +1,5 @@
-/* network/http_client/tls_httpc.h: the certificates of HTTPS servers are judged by the same code as those of
- * mail servers, with the same roots; the HTTP library only carries the bytes. */
+/* network/http_client/tls_httpc.h: the certificates of HTTPS servers are judged by the same code
+ * as those of mail servers, with the same roots; the HTTP library only carries the bytes. */
 #ifndef HTTP_CLIENT_TLS_HTTPC_H
 #define HTTP_CLIENT_TLS_HTTPC_H
 #include "foundation/base/err.h"

@@ -1,4 +1,5 @@
-/* network/http_server/assets.h: the web interface inside the program: what scripts/build-web made of web/.
+/* network/http_server/assets.h: the web interface inside the program: what scripts/build-web made
+ * of web/.
  *
  * A file whose name holds a hash of its content may be kept for ever; the page that names it,
  * index.html, is asked about each time. Each is there plain and, when it saves something,

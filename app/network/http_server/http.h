@@ -20,7 +20,7 @@ struct http_request {
 	struct str body;
 	struct addr peer; /* and the two below: of the client, when a trusted proxy told     */
 	bool tls;
-	bool local;            /* by the socket in the data folder: network/http_server/local.h              */
+	bool local;            /* by the socket in the data folder: http_server/local.h */
 	struct str host;       /* the Host field: whatever a client wrote there               */
 	bool proxied;          /* a trusted proxy sent it: host is what that says             */
 	int64_t began_mono_us; /* when the connection came                                   */

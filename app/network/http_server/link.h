@@ -1,4 +1,5 @@
-/* network/http_server/link.h: what the two halves of a connection know of each other, for http_server/ only.
+/* network/http_server/link.h: what the two halves of a connection know of each other, for
+ * http_server/ only.
  *
  * Made by the relay, held by it and by the HTTP library's connection; the last one frees. */
 #ifndef HTTP_SERVER_LINK_H

@@ -1,4 +1,5 @@
-/* network/http_server/path.h: percent-decoding of a path, as far as it can go before the path is taken apart.
+/* network/http_server/path.h: percent-decoding of a path, as far as it can go before the path is
+ * taken apart.
  *
  * A slash that is written "%2F" separates nothing (RFC 3986 2.2): it belongs to the name it
  * stands in, "a%2Fb@example.org". So it stays as it is in the path, and "%25" does, which would

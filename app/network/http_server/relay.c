@@ -1,4 +1,5 @@
-/* network/http_server/relay.c: carries bytes between a connection and the HTTP library; see server.h.
+/* network/http_server/relay.c: carries bytes between a connection and the HTTP library; see
+ * server.h.
  *
  *	conn_input ---up---> socketpair ---> library
  *	conn_out  <--down--- socketpair <--- library

@@ -1,5 +1,5 @@
-/* network/http_server/server.c: libmicrohttpd's thread, and the connections it is given; see server.h and
- * serving.h. */
+/* network/http_server/server.c: libmicrohttpd's thread, and the connections it is given; see
+ * server.h and serving.h. */
 #include "foundation/base/fault.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"

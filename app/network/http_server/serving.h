@@ -1,5 +1,5 @@
-/* network/http_server/serving.h: a request that libmicrohttpd serves. Private to server*.c, the only files that
- * know the library.
+/* network/http_server/serving.h: a request that libmicrohttpd serves. Private to server*.c, the
+ * only files that know the library.
  *
  *	server.c           the library's thread and its connections
  *	server_request.c   a request: whose it is, its route, its body, its handler

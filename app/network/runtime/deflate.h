@@ -1,5 +1,5 @@
-/* network/runtime/deflate.h: a DEFLATE stream in both directions (RFC 1951), as RFC 4978 lays it between a
- * protocol and TLS. The only door to zlib for connections.
+/* network/runtime/deflate.h: a DEFLATE stream in both directions (RFC 1951), as RFC 4978 lays it
+ * between a protocol and TLS. The only door to zlib for connections.
  *
  * Nothing here is larger than its caller allows: what a few bytes unpack to comes in pieces of
  * the caller's size, so a peer that sends a bomb gets as far as its literals may be long, and

@@ -1,5 +1,5 @@
-/* network/runtime/dial.h: connecting to a host that has several addresses, to a socket in the file system,
- * and through a SOCKS5 proxy. What comes out is a network/runtime/stream.h. */
+/* network/runtime/dial.h: connecting to a host that has several addresses, to a socket in the
+ * file system, and through a SOCKS5 proxy. What comes out is a network/runtime/stream.h. */
 #ifndef RUNTIME_DIAL_H
 #define RUNTIME_DIAL_H
 #include "network/runtime/addr.h"
@@ -21,7 +21,7 @@ struct dial_proxy {
 struct dial_manner {
 	struct addr from4, from6;  /* source address for each family; ADDR_NONE: the system's */
 	int64_t attempt_ms;        /* for each address, and each step of a proxy; 0: 30 s     */
-	bool (*go_on)(void *arg);  /* as in network/runtime/stream.h                                      */
+	bool (*go_on)(void *arg);  /* as in runtime/stream.h                                      */
 	void *arg;
 };
 

@@ -1,4 +1,5 @@
-/* network/runtime/evict.c: makes room for new connections: ends idle ones that nobody has logged in on.
+/* network/runtime/evict.c: makes room for new connections: ends idle ones that nobody has logged in
+ * on.
  *
  * The order is: connections that no mail was accepted from; the network that has the most; then
  * the longest since the last whole unit, so that peers that trickle count as idle. A connection

@@ -1,4 +1,5 @@
-/* network/runtime/poller.c: see poller.h; slots, parking and waking. The thread is in poller_loop.c. */
+/* network/runtime/poller.c: see poller.h; slots, parking and waking. The thread is in
+ * poller_loop.c. */
 #include "network/runtime/poller_private.h"
 
 #include "foundation/base/clock.h"

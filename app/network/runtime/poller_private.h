@@ -1,5 +1,5 @@
-/* network/runtime/poller_private.h: the state that the two halves of the poller share: poller.c, which
- * workers and wakers call, and poller_loop.c, the thread. */
+/* network/runtime/poller_private.h: the state that the two halves of the poller share: poller.c,
+ * which workers and wakers call, and poller_loop.c, the thread. */
 #ifndef RUNTIME_POLLER_PRIVATE_H
 #define RUNTIME_POLLER_PRIVATE_H
 #include "network/runtime/poller.h"

@@ -1,5 +1,6 @@
-/* network/runtime/proxied.c: a connection that begins with a PROXY header: read it, no byte more, and put the
- * client's address where the proxy's was. From then on it counts: for limits, logs, blocks. */
+/* network/runtime/proxied.c: a connection that begins with a PROXY header: read it, no byte
+ * more, and put the client's address where the proxy's was. From then on it counts: for limits,
+ * logs, blocks. */
 #include "foundation/config/limits.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"

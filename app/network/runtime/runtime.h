@@ -3,11 +3,11 @@
  *	runtime_new -> runtime_listen (each service) -> runtime_start -> ... -> runtime_stop
  *	                                                runtime_listen_set
  *
- * The chapter: a listener's socket is in the poller's epoll set; accepted connections are
- * struct conn (network/runtime/conn.h), parked in the poller (network/runtime/poller.h) while nothing happens, and
- * pushed to the pool (network/runtime/pool.h) when something does. One worker runs one step
- * (network/runtime/worker.c) and parks, requeues or closes the connection. Deadlines are a heap in the
- * poller, so an idle server sleeps. */
+ * The chapter: a listener's socket is in the poller's epoll set; accepted connections are struct
+ * conn (network/runtime/conn.h), parked in the poller (network/runtime/poller.h) while nothing
+ * happens, and pushed to the pool (network/runtime/pool.h) when something does. One worker runs
+ * one step (network/runtime/worker.c) and parks, requeues or closes the connection. Deadlines
+ * are a heap in the poller, so an idle server sleeps. */
 #ifndef RUNTIME_H
 #define RUNTIME_H
 #include "network/runtime/conn.h"

@@ -1,5 +1,6 @@
-/* network/runtime/socket.h: the system calls on sockets that runtime/ makes, each with a fault point, never
- * interrupted, never raising SIGPIPE. All sockets are non-blocking and close-on-exec. */
+/* network/runtime/socket.h: the system calls on sockets that runtime/ makes, each with a fault
+ * point, never interrupted, never raising SIGPIPE. All sockets are non-blocking and
+ * close-on-exec. */
 #ifndef RUNTIME_SOCKET_H
 #define RUNTIME_SOCKET_H
 #include "foundation/base/err.h"

@@ -1,4 +1,5 @@
-/* network/runtime/wire_proxy.c: see wire_proxy.h. Section numbers are those of the specification. */
+/* network/runtime/wire_proxy.c: see wire_proxy.h. Section numbers are those of the
+ * specification. */
 #include "network/runtime/wire_proxy.h"
 
 #include "foundation/base/cur.h"

@@ -1,5 +1,5 @@
-/* network/runtime/wire_proxy.h: the header that a proxy sends before the bytes of a client it passes on: the
- * PROXY protocol, versions 1 and 2 (haproxy's doc/proxy-protocol.txt).
+/* network/runtime/wire_proxy.h: the header that a proxy sends before the bytes of a client it
+ * passes on: the PROXY protocol, versions 1 and 2 (haproxy's doc/proxy-protocol.txt).
  *
  *	1  "PROXY TCP4 192.0.2.7 203.0.113.1 51000 25" CR LF
  *	2  signature (12), version and command, family, length (2), addresses, TLVs */

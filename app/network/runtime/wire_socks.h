@@ -1,4 +1,5 @@
-/* network/runtime/wire_socks.h: what a client of a SOCKS5 proxy says and hears (RFC 1928, RFC 1929).
+/* network/runtime/wire_socks.h: what a client of a SOCKS5 proxy says and hears (RFC 1928, RFC
+ * 1929).
  *
  *	hello      ->  05 n methods          method  <-  05 method
  *	(login     ->  01 user password      result  <-  01 status)

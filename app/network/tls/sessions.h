@@ -1,5 +1,5 @@
-/* network/tls/sessions.h: sessions with servers that may be resumed (RFC 5246 7.3, by session id): a
- * handshake of one round trip, without a certificate.
+/* network/tls/sessions.h: sessions with servers that may be resumed (RFC 5246 7.3, by session id):
+ * a handshake of one round trip, without a certificate.
  *
  * What the certificate of the first handshake came to is kept with the session, and counts for
  * those that resume it; so a session is resumed only by somebody who would have judged it in the

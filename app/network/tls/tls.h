@@ -186,8 +186,8 @@ struct str tls_end_point(const struct tls *t, struct arena *a);
 bool tls_bound(const struct tls *t);
 
 /* Server: who the client is, by a certificate that it has shown on this connection and that was
- * good: it leads to an authority, in its time, for clients (foundation/crypto/x509_client.h), and the client
- * has its key. NULL: none. Borrowed from t. */
+ * good: it leads to an authority, in its time, for clients (foundation/crypto/x509_client.h),
+ * and the client has its key. NULL: none. Borrowed from t. */
 const struct x509_client *tls_client(const struct tls *t);
 /* Server: has it shown one that was no good? Then *why (may be NULL) says in words why. */
 bool tls_client_refused(const struct tls *t, struct why *why);

@@ -1,5 +1,5 @@
-/* operations/acme/account.h: our accounts at certification authorities (RFC 8555 7.3): made when they are
- * first needed, given another key, ended. On acme's thread only. */
+/* operations/acme/account.h: our accounts at certification authorities (RFC 8555 7.3): made when
+ * they are first needed, given another key, ended. On acme's thread only. */
 #ifndef ACME_ACCOUNT_H
 #define ACME_ACCOUNT_H
 #include "operations/acme/client.h"

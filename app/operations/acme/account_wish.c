@@ -1,5 +1,6 @@
-/* operations/acme/account_wish.c: what an administrator wishes for an account: another key, or its end; see
- * account.h. The wish stays in the store until it is done, or the CA has refused it. */
+/* operations/acme/account_wish.c: what an administrator wishes for an account: another key, or
+ * its end; see account.h. The wish stays in the store until it is done, or the CA has refused
+ * it. */
 #include "foundation/base/clock.h"
 #include "foundation/base/random.h"
 #include "foundation/crypto/key.h"

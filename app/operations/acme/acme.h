@@ -1,5 +1,5 @@
-/* operations/acme/acme.h: certificates from a certification authority, got and renewed by itself (ACME,
- * RFC 8555).
+/* operations/acme/acme.h: certificates from a certification authority, got and renewed by itself
+ * (ACME, RFC 8555).
  *
  *	acme.h       the service: one thread that wakes up when something is due
  *	plan.h       which names belong into which certificate

@@ -1,5 +1,5 @@
-/* operations/acme/client.h: talking to one certification authority: its directory, nonces, our account,
- * signed requests (RFC 8555 6 and 7.1 to 7.3). */
+/* operations/acme/client.h: talking to one certification authority: its directory, nonces, our
+ * account, signed requests (RFC 8555 6 and 7.1 to 7.3). */
 #ifndef ACME_CLIENT_H
 #define ACME_CLIENT_H
 #include "foundation/base/err.h"

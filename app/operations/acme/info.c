@@ -1,5 +1,5 @@
-/* operations/acme/info.c: see info.h. A CA wants it earlier than we would when it has to revoke many, or
- * spread over time when its load is high. */
+/* operations/acme/info.c: see info.h. A CA wants it earlier than we would when it has to revoke
+ * many, or spread over time when its load is high. */
 #include "operations/acme/info.h"
 
 #include "foundation/base/clock.h"

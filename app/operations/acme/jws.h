@@ -1,4 +1,5 @@
-/* operations/acme/jws.h: signed requests (RFC 7515 flattened JSON, as RFC 8555 6.2 asks for) with ES256. */
+/* operations/acme/jws.h: signed requests (RFC 7515 flattened JSON, as RFC 8555 6.2 asks for)
+ * with ES256. */
 #ifndef ACME_JWS_H
 #define ACME_JWS_H
 #include "foundation/base/str.h"

@@ -1,7 +1,7 @@
-/* operations/acme/next_key.h: the key that the host's certificate gets next, where keys are told to others
- * before they are shown (TLSA records, RFC 7671 8.1): it is made as soon as there is no other, and
- * used once others know it. Until then the present key stays, whatever the settings say, so that at
- * no moment a key is shown that they do not know.
+/* operations/acme/next_key.h: the key that the host's certificate gets next, where keys are told to
+ * others before they are shown (TLSA records, RFC 7671 8.1): it is made as soon as there is no
+ * other, and used once others know it. Until then the present key stays, whatever the settings say,
+ * so that at no moment a key is shown that they do not know.
  *
  * In SPACE_ACME, as "k" and the certificate's id: apart from the certificate's row, so that it is
  * there when that is revoked and forgotten with its key. */

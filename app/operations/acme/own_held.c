@@ -1,5 +1,5 @@
-/* operations/acme/own_held.c: brought certificates that are held back until others know their keys; see
- * own.h. */
+/* operations/acme/own_held.c: brought certificates that are held back until others know their
+ * keys; see own.h. */
 #include "model/store/store.h"
 #include "network/tls/cert.h"
 #include "operations/acme/own.h"

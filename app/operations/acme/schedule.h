@@ -1,4 +1,5 @@
-/* operations/acme/schedule.h: when something is done again. Pure: time and chance come as arguments. */
+/* operations/acme/schedule.h: when something is done again. Pure: time and chance come as
+ * arguments. */
 #ifndef ACME_SCHEDULE_H
 #define ACME_SCHEDULE_H
 #include "foundation/base/util.h"

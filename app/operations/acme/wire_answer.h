@@ -1,5 +1,5 @@
-/* operations/acme/wire_answer.h: what a certification authority says (RFC 8555 7.1): JSON from outside,
- * checked before it is believed. All results live in the arena given. */
+/* operations/acme/wire_answer.h: what a certification authority says (RFC 8555 7.1): JSON from
+ * outside, checked before it is believed. All results live in the arena given. */
 #ifndef ACME_WIRE_ANSWER_H
 #define ACME_WIRE_ANSWER_H
 #include "foundation/base/err.h"

@@ -1,5 +1,5 @@
-/* operations/acme/wish.c: what a person asks of authorities: revocation, another account key, the end of an
- * account. It is noted in the store, where the service finds it; see acme.h. */
+/* operations/acme/wish.c: what a person asks of authorities: revocation, another account key,
+ * the end of an account. It is noted in the store, where the service finds it; see acme.h. */
 #include "foundation/base/random.h"
 #include "foundation/crypto/key.h"
 #include "model/store/store.h"

@@ -1,5 +1,5 @@
-/* operations/acme/work.h: one round of work: what is wanted against what there is, and orders for the
- * difference. On acme's thread only. */
+/* operations/acme/work.h: one round of work: what is wanted against what there is, and orders
+ * for the difference. On acme's thread only. */
 #ifndef ACME_WORK_H
 #define ACME_WORK_H
 #include "foundation/config/settings.h"

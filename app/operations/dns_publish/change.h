@@ -1,5 +1,6 @@
-/* operations/dns_publish/change.h: one record is put into a zone, or taken out of it, whatever a crash leaves
- * behind. A row says beforehand what is about to be there or to go, and is settled afterwards.
+/* operations/dns_publish/change.h: one record is put into a zone, or taken out of it, whatever a
+ * crash leaves behind. A row says beforehand what is about to be there or to go, and is settled
+ * afterwards.
  *
  * A name server makes a change whole or not at all, under conditions (RFC 2136 2.4, 3.7). A program
  * knows none: DNS is asked before it, and what is to make room goes first, a row each, so that at

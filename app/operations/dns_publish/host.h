@@ -1,5 +1,6 @@
-/* operations/dns_publish/host.h: the TLSA records of this host, kept in step with its certificates: a key is told
- * before it is shown (operations/acme/next_key.h), and no longer when it is not shown any more. */
+/* operations/dns_publish/host.h: the TLSA records of this host, kept in step with its
+ * certificates: a key is told before it is shown (operations/acme/next_key.h), and no longer
+ * when it is not shown any more. */
 #ifndef DNS_PUBLISH_HOST_H
 #define DNS_PUBLISH_HOST_H
 #include "foundation/base/err.h"

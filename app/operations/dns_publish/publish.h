@@ -1,5 +1,5 @@
-/* operations/dns_publish/publish.h: the publisher: keys of domains follow each other by themselves, and what the
- * server wants to be in DNS is put there by itself where it can be.
+/* operations/dns_publish/publish.h: the publisher: keys of domains follow each other by themselves,
+ * and what the server wants to be in DNS is put there by itself where it can be.
  *
  *	publish.h    the service: one thread, a round every minute
  *	round.h      a round

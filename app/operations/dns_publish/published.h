@@ -1,4 +1,5 @@
-/* operations/dns_publish/published.h: what the server put into DNS by itself: rows of the space PUBLISHED.
+/* operations/dns_publish/published.h: what the server put into DNS by itself: rows of the space
+ * PUBLISHED.
  *
  * A row is written before the record is, and forgotten after it has gone: so a record of ours is
  * never there without its row, whenever the server is killed, and what has no row is somebody

@@ -1,4 +1,5 @@
-/* operations/dns_publish/rotate.c: a domain's keys follow each other; see round.h and model/directory/rotation.h. */
+/* operations/dns_publish/rotate.c: a domain's keys follow each other; see round.h and
+ * model/directory/rotation.h. */
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "foundation/config/settings.h"

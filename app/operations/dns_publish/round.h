@@ -1,5 +1,5 @@
-/* operations/dns_publish/round.h: one round of the publisher: each domain's keys go a step on, and its zone is
- * brought to what is wanted.
+/* operations/dns_publish/round.h: one round of the publisher: each domain's keys go a step on, and
+ * its zone is brought to what is wanted.
  *
  *	round.c    all domains, one after the other
  *	rotate.c   the keys of one

@@ -1,8 +1,10 @@
-/* operations/dns_publish/sight.h: what is at some names in DNS just now, by all servers of the zones they are in.
+/* operations/dns_publish/sight.h: what is at some names in DNS just now, by all servers of the
+ * zones they are in.
  *
- * These are asked themselves (operations/doctor/asked.h): what one resolver says is what one of them said,
- * perhaps a while ago, and a question that comes too early has it remember that nothing is there
- * (RFC 2308). The server's own resolver is asked only where none of them answers. */
+ * These are asked themselves (operations/doctor/asked.h): what one resolver says is what one of
+ * them said, perhaps a while ago, and a question that comes too early has it remember that
+ * nothing is there (RFC 2308). The server's own resolver is asked only where none of them
+ * answers. */
 #ifndef DNS_PUBLISH_SIGHT_H
 #define DNS_PUBLISH_SIGHT_H
 #include "foundation/base/arena.h"

@@ -1,6 +1,7 @@
-/* operations/dns_publish/wanted.h: what the server wants to be in the zones of its domains, and may put there.
- * Of what a domain should have (operations/doctor/dns_records.h) that is only what is about this server alone,
- * and cannot harm mail that goes other ways: never MX, SPF, or addresses. */
+/* operations/dns_publish/wanted.h: what the server wants to be in the zones of its domains, and
+ * may put there. Of what a domain should have (operations/doctor/dns_records.h) that is only
+ * what is about this server alone, and cannot harm mail that goes other ways: never MX, SPF, or
+ * addresses. */
 #ifndef DNS_PUBLISH_WANTED_H
 #define DNS_PUBLISH_WANTED_H
 #include "operations/dns_publish/published.h"

@@ -1,4 +1,5 @@
-/* operations/dns_update/dns_update.h: a change to a zone at its name server, by RFC 2136 over TCP. */
+/* operations/dns_update/dns_update.h: a change to a zone at its name server, by RFC 2136 over
+ * TCP. */
 #ifndef DNS_UPDATE_H
 #define DNS_UPDATE_H
 #include "network/runtime/addr.h"

@@ -1,4 +1,5 @@
-/* operations/dns_update/hook.h: DNS changed by somebody else's means: a program, or an HTTP interface.
+/* operations/dns_update/hook.h: DNS changed by somebody else's means: a program, or an HTTP
+ * interface.
  *
  *	/path/to/program add|remove NAME VALUE TYPE
  *	POST URL  {"action": "add" or "remove", "type": "TYPE", "name": "NAME", "value": "VALUE"}

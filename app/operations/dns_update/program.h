@@ -1,7 +1,8 @@
-/* operations/dns_update/program.h: the program of ROOST_DNS_UPDATE_HOOK, run by a process of its own.
+/* operations/dns_update/program.h: the program of ROOST_DNS_UPDATE_HOOK, run by a process of its
+ * own.
  *
- * The server itself cannot execute anything (foundation/confine/calls.def). So, where a program is set, it
- * starts a helper first, which knows the path of that program and executes nothing else:
+ * The server itself cannot execute anything (foundation/confine/calls.def). So, where a program is
+ * set, it starts a helper first, which knows the path of that program and executes nothing else:
  *
  *	server --- words, each with a NUL ---> helper --- posix_spawn ---> program
  *	       <-- struct answer -------------        <-- status, first line of stderr

@@ -1,5 +1,5 @@
-/* operations/dns_update/tsig.h: an update of a zone (wire_update.h) signed with a shared key (TSIG, RFC 8945,
- * hmac-sha256), and the judgement of its answer. No I/O. */
+/* operations/dns_update/tsig.h: an update of a zone (wire_update.h) signed with a shared key
+ * (TSIG, RFC 8945, hmac-sha256), and the judgement of its answer. No I/O. */
 #ifndef DNS_UPDATE_TSIG_H
 #define DNS_UPDATE_TSIG_H
 #include "foundation/crypto/hash.h"

@@ -1,5 +1,6 @@
-/* operations/dns_update/wire_update.h: a dynamic update of a zone (RFC 2136) as a message: one change, with the
- * prerequisites that keep it from what others wrote. Names are without the last dot. */
+/* operations/dns_update/wire_update.h: a dynamic update of a zone (RFC 2136) as a message: one
+ * change, with the prerequisites that keep it from what others wrote. Names are without the last
+ * dot. */
 #ifndef DNS_UPDATE_WIRE_UPDATE_H
 #define DNS_UPDATE_WIRE_UPDATE_H
 #include "foundation/base/buf.h"

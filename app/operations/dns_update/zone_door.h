@@ -1,5 +1,5 @@
-/* operations/dns_update/zone_door.h: how zones are changed here: at a name server that takes updates, or by a
- * hook, as the settings DNS_UPDATE_... say. */
+/* operations/dns_update/zone_door.h: how zones are changed here: at a name server that takes
+ * updates, or by a hook, as the settings DNS_UPDATE_... say. */
 #ifndef DNS_UPDATE_ZONE_DOOR_H
 #define DNS_UPDATE_ZONE_DOOR_H
 #include "operations/dns_update/dns_update.h"

@@ -1,5 +1,5 @@
-/* operations/doctor/asked.h: whom the doctor asks: name servers that remember what they heard, and those whose
- * zones our records are in.
+/* operations/doctor/asked.h: whom the doctor asks: name servers that remember what they heard, and
+ * those whose zones our records are in.
  *
  * First each resolver is asked once, to know who answers at all. One that does tells where zones
  * begin among the names (NS records) and where their servers are. Each server is then asked once

@@ -1,4 +1,5 @@
-/* operations/doctor/dns_judge.c: what is there of a record, and what that means; see dns_check.h. */
+/* operations/doctor/dns_judge.c: what is there of a record, and what that means; see
+ * dns_check.h. */
 #include "operations/doctor/meaning.h"
 
 #include "foundation/base/cur.h"

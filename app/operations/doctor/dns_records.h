@@ -1,4 +1,5 @@
-/* operations/doctor/dns_records.h: what a mail domain should have in DNS. Pure: facts in, records out.
+/* operations/doctor/dns_records.h: what a mail domain should have in DNS. Pure: facts in, records
+ * out.
  *
  *	dns_records.c  which records, for what
  *	dns_spf.c      one SPF record out of ours and what others have put there

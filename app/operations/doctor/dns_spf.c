@@ -1,4 +1,5 @@
-/* operations/doctor/dns_spf.c: one SPF record for all who send in a domain's name; see dns_records.h.
+/* operations/doctor/dns_spf.c: one SPF record for all who send in a domain's name; see
+ * dns_records.h.
  *
  * A domain has exactly one such record (RFC 7208 3.2): a second one, as many guides tell people
  * to add, makes both worthless. */

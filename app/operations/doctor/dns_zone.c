@@ -1,4 +1,5 @@
-/* operations/doctor/dns_zone.c: records as a zone file (RFC 1035 5); see dns_records.h and dns_check.h. */
+/* operations/doctor/dns_zone.c: records as a zone file (RFC 1035 5); see dns_records.h and
+ * dns_check.h. */
 #include "operations/doctor/dns_check.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
-/* operations/doctor/doctor.h: the DNS doctor of a running server: looks at each domain's records and at this
- * host's now and then, keeps what was found, and tells when something that was right goes wrong.
+/* operations/doctor/doctor.h: the DNS doctor of a running server: looks at each domain's records
+ * and at this host's now and then, keeps what was found, and tells when something that was right
+ * goes wrong.
  *
  *	finding.h      what was found
  *	examine.h      one look at a domain, or at the host

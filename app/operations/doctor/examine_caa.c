@@ -1,6 +1,7 @@
-/* operations/doctor/examine_caa.c: may the authority issue for names of our certificates about which no
- * domain's row says so? The nearest name upwards that has CAA records decides (RFC 8659 3): of a
- * name below a domain of ours only those count here that lie between the two. See examine.h. */
+/* operations/doctor/examine_caa.c: may the authority issue for names of our certificates about
+ * which no domain's row says so? The nearest name upwards that has CAA records decides (RFC 8659
+ * 3): of a name below a domain of ours only those count here that lie between the two. See
+ * examine.h. */
 #include "operations/doctor/examining.h"
 
 #include "foundation/base/clock.h"

@@ -1,5 +1,5 @@
-/* operations/doctor/examine_domain.c: what else there is of a domain: its MTA-STS policy, as others fetch it;
- * see examine.h. */
+/* operations/doctor/examine_domain.c: what else there is of a domain: its MTA-STS policy, as
+ * others fetch it; see examine.h. */
 #include "operations/doctor/examining.h"
 
 #include "foundation/config/settings.h"

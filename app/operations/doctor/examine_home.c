@@ -1,5 +1,5 @@
-/* operations/doctor/examine_home.c: where this server is, by the zone's own servers: those that a house asks
- * may answer with addresses of the house, and no others may be set; see examine.h. */
+/* operations/doctor/examine_home.c: where this server is, by the zone's own servers: those that
+ * a house asks may answer with addresses of the house, and no others may be set; see examine.h. */
 #include "operations/doctor/examining.h"
 
 static bool known(const struct dns_home *h, const struct addr *ip)

@@ -1,5 +1,5 @@
-/* operations/doctor/examine_host.c: this host as others find it: its name, its addresses, and their names; see
- * examine.h. */
+/* operations/doctor/examine_host.c: this host as others find it: its name, its addresses, and
+ * their names; see examine.h. */
 #include "operations/doctor/examining.h"
 
 #include "foundation/config/settings.h"

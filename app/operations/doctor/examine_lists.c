@@ -1,4 +1,5 @@
-/* operations/doctor/examine_lists.c: are our addresses, or our domain, on lists of bad senders; see examine.h.
+/* operations/doctor/examine_lists.c: are our addresses, or our domain, on lists of bad senders; see
+ * examine.h.
  *
  * Only the name servers that this server uses itself are asked: most lists do not answer who comes
  * by a public one. */

@@ -1,6 +1,6 @@
-/* operations/doctor/examine_picture.c: the picture that some show beside a domain's mail (BIMI): is its record
- * right, and does the domain's DMARC policy keep others from using its name, without which nobody
- * shows it? See examine.h. */
+/* operations/doctor/examine_picture.c: the picture that some show beside a domain's mail (BIMI):
+ * is its record right, and does the domain's DMARC policy keep others from using its name,
+ * without which nobody shows it? See examine.h. */
 #include "operations/doctor/examining.h"
 
 #include "formats/mailauth/bimi.h"

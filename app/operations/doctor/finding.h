@@ -1,4 +1,5 @@
-/* operations/doctor/finding.h: what was found out about one record, or one fact, and by whom it was seen. */
+/* operations/doctor/finding.h: what was found out about one record, or one fact, and by whom it
+ * was seen. */
 #ifndef DOCTOR_FINDING_H
 #define DOCTOR_FINDING_H
 #include "network/dns/dns.h"

@@ -1,5 +1,5 @@
-/* operations/doctor/lists.h: lists of bad senders in DNS (RFC 5782): what they are asked, and what they say.
- * Pure. */
+/* operations/doctor/lists.h: lists of bad senders in DNS (RFC 5782): what they are asked, and
+ * what they say. Pure. */
 #ifndef DOCTOR_LISTS_H
 #define DOCTOR_LISTS_H
 #include "foundation/base/cur.h"

@@ -1,5 +1,6 @@
-/* operations/doctor/look.h: checks of the world around this server: at setup, in the console, and by
- * `roost doctor`. Each blocks for DNS or a connection, and for no longer than some seconds. */
+/* operations/doctor/look.h: checks of the world around this server: at setup, in the console,
+ * and by `roost doctor`. Each blocks for DNS or a connection, and for no longer than some
+ * seconds. */
 #ifndef DOCTOR_LOOK_H
 #define DOCTOR_LOOK_H
 #include "network/runtime/addr.h"

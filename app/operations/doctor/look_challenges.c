@@ -1,4 +1,5 @@
-/* operations/doctor/look_challenges.c: which challenge of an authority (RFC 8555 8) can work here, and why. */
+/* operations/doctor/look_challenges.c: which challenge of an authority (RFC 8555 8) can work
+ * here, and why. */
 #include "foundation/base/clock.h"
 #include "foundation/config/settings.h"
 #include "network/dns/dns.h"

@@ -1,5 +1,5 @@
-/* operations/doctor/look_dnssec.c: do the name servers hand on what it takes to judge signed answers; see
- * look.h. */
+/* operations/doctor/look_dnssec.c: do the name servers hand on what it takes to judge signed
+ * answers; see look.h. */
 #include "operations/doctor/look.h"
 
 #include "foundation/base/arena.h"

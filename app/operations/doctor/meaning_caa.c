@@ -1,5 +1,5 @@
-/* operations/doctor/meaning_caa.c: may the authority whose certificates we get issue for the domain? CAA (RFC
- * 8659, RFC 8657); see meaning.h. */
+/* operations/doctor/meaning_caa.c: may the authority whose certificates we get issue for the
+ * domain? CAA (RFC 8659, RFC 8657); see meaning.h. */
 #include "operations/doctor/meaning.h"
 
 #include "foundation/base/cur.h"

@@ -1,5 +1,5 @@
-/* operations/doctor/meaning_dmarc.c: what the domain asks others to do with mail that only pretends to be its;
- * DMARC (RFC 7489, RFC 9989); see meaning.h.
+/* operations/doctor/meaning_dmarc.c: what the domain asks others to do with mail that only pretends
+ * to be its; DMARC (RFC 7489, RFC 9989); see meaning.h.
  *
  * Any policy is right: one that asks for more than the one we suggest is the better. */
 #include "operations/doctor/meaning.h"

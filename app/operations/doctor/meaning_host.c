@@ -1,4 +1,5 @@
-/* operations/doctor/meaning_host.c: records that lead to a host: does the way end here? See meaning.h. */
+/* operations/doctor/meaning_host.c: records that lead to a host: does the way end here? See
+ * meaning.h. */
 #include "operations/doctor/meaning.h"
 
 #include "foundation/base/cur.h"

@@ -1,5 +1,5 @@
-/* operations/doctor/meaning_policy.c: records that say one thing, once: MTA-STS (RFC 8461 3.1), TLS-RPT (RFC
- * 8460 3), and keys of DKIM (RFC 6376 3.6.1); see meaning.h. */
+/* operations/doctor/meaning_policy.c: records that say one thing, once: MTA-STS (RFC 8461 3.1),
+ * TLS-RPT (RFC 8460 3), and keys of DKIM (RFC 6376 3.6.1); see meaning.h. */
 #include "operations/doctor/meaning.h"
 
 #include "formats/mailauth/dkim_public.h"

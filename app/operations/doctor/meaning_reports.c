@@ -1,5 +1,5 @@
-/* operations/doctor/meaning_reports.c: do reports that the domain asks for come to somebody here? See
- * meaning.h. */
+/* operations/doctor/meaning_reports.c: do reports that the domain asks for come to somebody
+ * here? See meaning.h. */
 #include "operations/doctor/meaning.h"
 
 #include "formats/mailauth/dmarc_record.h"

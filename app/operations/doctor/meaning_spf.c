@@ -1,4 +1,5 @@
-/* operations/doctor/meaning_spf.c: may our addresses send in the domain's name? SPF (RFC 7208); see meaning.h.
+/* operations/doctor/meaning_spf.c: may our addresses send in the domain's name? SPF (RFC 7208); see
+ * meaning.h.
  *
  * The record is evaluated as receivers do it, for each address of ours, and for one that is
  * nobody's: that comes by all terms, so it shows what strangers are told, and whether too much is

@@ -1,5 +1,6 @@
-/* operations/doctor/news.h: mail to those who administer the server or a domain, when something that was right
- * is wrong, and when it is right again: one message for all that there is to tell. */
+/* operations/doctor/news.h: mail to those who administer the server or a domain, when something
+ * that was right is wrong, and when it is right again: one message for all that there is to
+ * tell. */
 #ifndef DOCTOR_NEWS_H
 #define DOCTOR_NEWS_H
 #include "foundation/base/err.h"

@@ -1,5 +1,5 @@
-/* operations/doctor/own_policy.h: the MTA-STS policy of a domain of ours as others fetch it: from the web,
- * with the certificate that is shown there (RFC 8461 3.3). */
+/* operations/doctor/own_policy.h: the MTA-STS policy of a domain of ours as others fetch it:
+ * from the web, with the certificate that is shown there (RFC 8461 3.3). */
 #ifndef DOCTOR_OWN_POLICY_H
 #define DOCTOR_OWN_POLICY_H
 #include "formats/mailauth/mta_sts.h"

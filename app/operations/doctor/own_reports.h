@@ -1,5 +1,6 @@
-/* operations/doctor/own_reports.h: what becomes of reports that others send to an address at a domain of ours:
- * does it exist, and does the server read what comes there (model/directory/reports_to.h)? */
+/* operations/doctor/own_reports.h: what becomes of reports that others send to an address at a
+ * domain of ours: does it exist, and does the server read what comes there
+ * (model/directory/reports_to.h)? */
 #ifndef DOCTOR_OWN_REPORTS_H
 #define DOCTOR_OWN_REPORTS_H
 #include "formats/message/mailaddr.h"

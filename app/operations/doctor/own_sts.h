@@ -1,5 +1,5 @@
-/* operations/doctor/own_sts.h: the policies of our own domains by which other servers come here over TLS or
- * not at all (MTA-STS, RFC 8461).
+/* operations/doctor/own_sts.h: the policies of our own domains by which other servers come here
+ * over TLS or not at all (MTA-STS, RFC 8461).
  *
  * A server that has mail for DOMAIN reads the TXT record at _mta-sts.DOMAIN, whose id changes with
  * the policy, and fetches https://mta-sts.DOMAIN/.well-known/mta-sts.txt. The policy names the one

@@ -1,6 +1,6 @@
-/* operations/doctor/own_tlsa.h: the keys of our own host that TLSA records tell of (DANE, RFC 7672): usage 3,
- * selector 1, SHA-256 (RFC 7671 5.1), so that a renewed certificate with the same key needs no
- * change in DNS. */
+/* operations/doctor/own_tlsa.h: the keys of our own host that TLSA records tell of (DANE, RFC
+ * 7672): usage 3, selector 1, SHA-256 (RFC 7671 5.1), so that a renewed certificate with the
+ * same key needs no change in DNS. */
 #ifndef DOCTOR_OWN_TLSA_H
 #define DOCTOR_OWN_TLSA_H
 #include "foundation/base/str.h"

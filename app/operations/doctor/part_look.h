@@ -1,5 +1,5 @@
-/* operations/doctor/part_look.h: one look at a part, a domain of ours or the host: what is found is brought
- * into the rows of the store, and what is news becomes an event. */
+/* operations/doctor/part_look.h: one look at a part, a domain of ours or the host: what is found
+ * is brought into the rows of the store, and what is news becomes an event. */
 #ifndef DOCTOR_PART_LOOK_H
 #define DOCTOR_PART_LOOK_H
 #include "foundation/base/arena.h"

@@ -1,5 +1,5 @@
-/* operations/doctor/reach.h: is it the zone's name servers that are down, or are we cut off? Somebody else's
- * domain tells: that of ROOST_LOOK_DOMAIN. */
+/* operations/doctor/reach.h: is it the zone's name servers that are down, or are we cut off?
+ * Somebody else's domain tells: that of ROOST_LOOK_DOMAIN. */
 #ifndef DOCTOR_REACH_H
 #define DOCTOR_REACH_H
 #include "operations/doctor/asked.h"

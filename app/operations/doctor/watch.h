@@ -1,5 +1,5 @@
-/* operations/doctor/watch.h: what was right and goes wrong. The space doctor has a row for each finding:
- * since when its state is as it is, when it was last right, and what was told of it.
+/* operations/doctor/watch.h: what was right and goes wrong. The space doctor has a row for each
+ * finding: since when its state is as it is, when it was last right, and what was told of it.
  *
  *	    right --wrong--> doubted --still wrong after patience--> to be told --mail--> told
  *	      ^                 |                                        |                 |

@@ -1,5 +1,5 @@
-/* operations/transfer/folders.h: which mailboxes of an IMAP server are brought, in which order, and where they
- * go. Private to the folder. */
+/* operations/transfer/folders.h: which mailboxes of an IMAP server are brought, in which order,
+ * and where they go. Private to the folder. */
 #ifndef TRANSFER_FOLDERS_H
 #define TRANSFER_FOLDERS_H
 #include "operations/transfer/transfer.h"

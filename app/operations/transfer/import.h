@@ -1,5 +1,6 @@
-/* operations/transfer/import.h: a pull that the server does by itself (imports.h): what was asked for, and how
- * far it is. In the store it is space PULL; while it runs, the server's memory knows better.
+/* operations/transfer/import.h: a pull that the server does by itself (imports.h): what was asked
+ * for, and how far it is. In the store it is space PULL; while it runs, the server's memory knows
+ * better.
  *
  * The password is no part of it: it lives in the memory of the run that it was given for. */
 #ifndef TRANSFER_IMPORT_H

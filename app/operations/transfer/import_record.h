@@ -1,5 +1,5 @@
-/* operations/transfer/import_record.h: an import as a record of the store: a version, 1, then the members in
- * the order of import_pack. */
+/* operations/transfer/import_record.h: an import as a record of the store: a version, 1, then
+ * the members in the order of import_pack. */
 #ifndef TRANSFER_IMPORT_RECORD_H
 #define TRANSFER_IMPORT_RECORD_H
 #include "foundation/base/buf.h"

@@ -1,5 +1,5 @@
-/* operations/transfer/imports_run.c: one import at work: what is told of it on the way, and what comes of it;
- * see imports_body.h. */
+/* operations/transfer/imports_run.c: one import at work: what is told of it on the way, and what
+ * comes of it; see imports_body.h. */
 #include "operations/transfer/imports_body.h"
 
 #include "foundation/base/clock.h"

@@ -1,5 +1,5 @@
-/* operations/transfer/lines.h: ends of lines, which files have as LF and mail as CRLF. Pure. Private to the
- * folder. */
+/* operations/transfer/lines.h: ends of lines, which files have as LF and mail as CRLF. Pure.
+ * Private to the folder. */
 #ifndef TRANSFER_LINES_H
 #define TRANSFER_LINES_H
 #include "foundation/base/buf.h"

@@ -1,5 +1,5 @@
-/* operations/transfer/memory.h: what was brought from each mailbox of each server, space IMPORT. Private to
- * the folder but for what others clean up with. */
+/* operations/transfer/memory.h: what was brought from each mailbox of each server, space IMPORT.
+ * Private to the folder but for what others clean up with. */
 #ifndef TRANSFER_MEMORY_H
 #define TRANSFER_MEMORY_H
 #include "foundation/base/err.h"

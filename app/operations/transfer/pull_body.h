@@ -1,4 +1,5 @@
-/* operations/transfer/pull_body.h: what the files of a pull share; pulling.h has what is of one mailbox. */
+/* operations/transfer/pull_body.h: what the files of a pull share; pulling.h has what is of one
+ * mailbox. */
 #ifndef TRANSFER_PULL_BODY_H
 #define TRANSFER_PULL_BODY_H
 #include "foundation/base/arena.h"

@@ -1,5 +1,5 @@
-/* operations/transfer/pull_look.c: which messages a mailbox of another server has, and which of them are new;
- * see pulling.h. */
+/* operations/transfer/pull_look.c: which messages a mailbox of another server has, and which of
+ * them are new; see pulling.h. */
 #include "foundation/base/buf.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"

@@ -1,4 +1,5 @@
-/* operations/transfer/pull_mailbox.c: the messages of one mailbox of another server; see pull_body.h. */
+/* operations/transfer/pull_mailbox.c: the messages of one mailbox of another server; see
+ * pull_body.h. */
 #include "formats/message/header.h"
 #include "foundation/base/buf.h"
 #include "foundation/base/clock.h"

@@ -1,4 +1,5 @@
-/* operations/transfer/remote.c: what is asked of another server, and what it answers; see remote.h. */
+/* operations/transfer/remote.c: what is asked of another server, and what it answers; see
+ * remote.h. */
 #include "operations/transfer/remote_body.h"
 
 #include "foundation/base/mem.h"

@@ -1,5 +1,5 @@
-/* operations/transfer/remote.h: an IMAP server that mail is pulled from, one command at a time. Private to
- * the folder. */
+/* operations/transfer/remote.h: an IMAP server that mail is pulled from, one command at a time.
+ * Private to the folder. */
 #ifndef TRANSFER_REMOTE_H
 #define TRANSFER_REMOTE_H
 #include "operations/transfer/transfer.h"

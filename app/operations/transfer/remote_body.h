@@ -1,4 +1,5 @@
-/* operations/transfer/remote_body.h: a connection to another server, for remote.c and remote_open.c. */
+/* operations/transfer/remote_body.h: a connection to another server, for remote.c and
+ * remote_open.c. */
 #ifndef TRANSFER_REMOTE_BODY_H
 #define TRANSFER_REMOTE_BODY_H
 #include "operations/transfer/remote.h"

@@ -1,5 +1,5 @@
-/* operations/transfer/sink.h: where brought messages go: into one mailbox after the other, many in one
- * transaction, and none that is there already. Private to the folder. */
+/* operations/transfer/sink.h: where brought messages go: into one mailbox after the other, many
+ * in one transaction, and none that is there already. Private to the folder. */
 #ifndef TRANSFER_SINK_H
 #define TRANSFER_SINK_H
 #include "model/mailbox/mailbox.h"

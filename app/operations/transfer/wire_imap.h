@@ -1,4 +1,5 @@
-/* operations/transfer/wire_imap.h: what an IMAP server says, read by a client (RFC 9051 7 and 9). Pure.
+/* operations/transfer/wire_imap.h: what an IMAP server says, read by a client (RFC 9051 7 and 9).
+ * Pure.
  *
  * A response is given whole: its lines with CRLF between them and every literal where it lies.
  * Servers say much that was not asked for: what is not known here is passed over. */

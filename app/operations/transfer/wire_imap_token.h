@@ -1,6 +1,6 @@
-/* operations/transfer/wire_imap_token.h: the tokens of what an IMAP server says (RFC 9051 section 9). Private
- * to wire_imap*.c. Strings borrow from the cursor's bytes, or live in a when they had to be
- * unquoted. */
+/* operations/transfer/wire_imap_token.h: the tokens of what an IMAP server says (RFC 9051
+ * section 9). Private to wire_imap*.c. Strings borrow from the cursor's bytes, or live in a when
+ * they had to be unquoted. */
 #ifndef TRANSFER_WIRE_IMAP_TOKEN_H
 #define TRANSFER_WIRE_IMAP_TOKEN_H
 #include "operations/transfer/wire_imap.h"

@@ -1,5 +1,5 @@
-/* protocols/imap/args.c: see args.h. Each function is the argument part of one command's line of RFC
- * 9051 section 9. */
+/* protocols/imap/args.c: see args.h. Each function is the argument part of one command's line of
+ * RFC 9051 section 9. */
 #include "foundation/config/limits.h"
 #include "protocols/imap/args.h"
 

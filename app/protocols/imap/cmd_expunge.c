@@ -1,5 +1,5 @@
-/* protocols/imap/cmd_expunge.c: EXPUNGE, UID EXPUNGE and CLOSE (RFC 9051 6.4.1, 6.4.3, 6.4.9). What was
- * expunged is told by the sync that follows, as if another session had done it. */
+/* protocols/imap/cmd_expunge.c: EXPUNGE, UID EXPUNGE and CLOSE (RFC 9051 6.4.1, 6.4.3, 6.4.9).
+ * What was expunged is told by the sync that follows, as if another session had done it. */
 #include "model/mailbox/email.h"
 #include "model/mailbox/mailbox.h"
 #include "model/mailbox/rights.h"

@@ -1,5 +1,5 @@
-/* protocols/imap/cmd_unauthenticate.c: UNAUTHENTICATE (RFC 8437): the connection begins anew, for whoever
- * logs in next, under the same TLS. */
+/* protocols/imap/cmd_unauthenticate.c: UNAUTHENTICATE (RFC 8437): the connection begins anew,
+ * for whoever logs in next, under the same TLS. */
 #include "foundation/config/limits.h"
 #include "protocols/imap/commands.h"
 #include "protocols/imap/notify/notify.h"

@@ -1,5 +1,6 @@
-/* protocols/imap/cmd_urlauth.c: GENURLAUTH and RESETKEY (RFC 4467 7): making URLs with which others read one
- * message, or a part of it, without any right of their own; cmd_urlfetch.c reads by them. */
+/* protocols/imap/cmd_urlauth.c: GENURLAUTH and RESETKEY (RFC 4467 7): making URLs with which
+ * others read one message, or a part of it, without any right of their own; cmd_urlfetch.c reads
+ * by them. */
 #include "formats/imap_wire/put.h"
 #include "formats/imap_wire/url.h"
 #include "foundation/base/random.h"

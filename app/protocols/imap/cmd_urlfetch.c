@@ -1,5 +1,5 @@
-/* protocols/imap/cmd_urlfetch.c: URLFETCH (RFC 4467 7), also with BODY, BINARY and BODYPARTSTRUCTURE
- * (RFC 5524): reading by a URL that GENURLAUTH made.
+/* protocols/imap/cmd_urlfetch.c: URLFETCH (RFC 4467 7), also with BODY, BINARY and
+ * BODYPARTSTRUCTURE (RFC 5524): reading by a URL that GENURLAUTH made.
  *
  * Each URL is redeemed in a transaction of its own, whole, into a spool; then its bytes go out
  * as the client takes them. */

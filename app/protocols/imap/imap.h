@@ -1,5 +1,5 @@
-/* protocols/imap/imap.h: the IMAP server: IMAP4rev1 (RFC 3501), and IMAP4rev2 (RFC 9051) for those who
- * enable it.
+/* protocols/imap/imap.h: the IMAP server: IMAP4rev1 (RFC 3501), and IMAP4rev2 (RFC 9051) for those
+ * who enable it.
  *
  * How a command goes through this folder:
  *

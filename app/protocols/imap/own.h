@@ -1,5 +1,5 @@
-/* protocols/imap/own.h: what a session itself has changed, for those that are not to tell it of that: NOTIFY
- * (RFC 5465 5) and followed results whose messages are fetched (5465 7). */
+/* protocols/imap/own.h: what a session itself has changed, for those that are not to tell it of
+ * that: NOTIFY (RFC 5465 5) and followed results whose messages are fetched (5465 7). */
 #ifndef IMAP_OWN_H
 #define IMAP_OWN_H
 #include "foundation/base/util.h"

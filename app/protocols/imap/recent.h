@@ -1,5 +1,5 @@
-/* protocols/imap/recent.h: which messages of the selected mailbox are \Recent to this session (RFC 3501
- * 2.3.2).
+/* protocols/imap/recent.h: which messages of the selected mailbox are \Recent to this session (RFC
+ * 3501 2.3.2).
  *
  * The mailbox's record has the first UID that no session has claimed. A session claims messages
  * when it is first told of them: by SELECT, or when sync tells EXISTS. Claiming moves that UID in a

@@ -1,5 +1,5 @@
-/* protocols/imap/resync.h: what changed in the selected mailbox since a mod-sequence that the client
- * remembers (RFC 7162 3.1.4.1, 3.2.5, 3.2.6). */
+/* protocols/imap/resync.h: what changed in the selected mailbox since a mod-sequence that the
+ * client remembers (RFC 7162 3.1.4.1, 3.2.5, 3.2.6). */
 #ifndef IMAP_RESYNC_H
 #define IMAP_RESYNC_H
 #include "protocols/imap/commands.h"

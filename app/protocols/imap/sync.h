@@ -1,4 +1,5 @@
-/* protocols/imap/sync.h: keeping the client's view of the selected mailbox in step with the mailbox.
+/* protocols/imap/sync.h: keeping the client's view of the selected mailbox in step with the
+ * mailbox.
  *
  *	watch      a committing thread says: something changed        (any time)
  *	sync       the session looks up what in the change log        (between commands)

@@ -1,5 +1,5 @@
-/* protocols/imap/view.h: which messages the client believes the selected mailbox holds, and by which
- * numbers.
+/* protocols/imap/view.h: which messages the client believes the selected mailbox holds, and by
+ * which numbers.
  *
  * A message's sequence number is its place among the UIDs, and it may change only when the
  * client is told: so a session has a view of its own, which follows the mailbox when the

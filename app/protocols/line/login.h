@@ -68,8 +68,8 @@ enum login_result login_password(struct login_session *s, struct conn *c, struct
  * logins of its user. Copied, once for a connection. */
 void login_named(struct login_session *s, struct conn *c, struct logins *logins, struct str client);
 
-/* Would it not be let in any more (model/directory/login/live_login.h)? Then say so and close: 421 / BYE. The
- * connection is woken when it comes to that. Logs it. */
+/* Would it not be let in any more (model/directory/login/live_login.h)? Then say so and close:
+ * 421 / BYE. The connection is woken when it comes to that. Logs it. */
 bool login_ended(const struct login_session *s, struct conn *c);
 
 /* Wipe what is left of an exchange and forget the login: for close(). Again is a no-op. */

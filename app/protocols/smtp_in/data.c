@@ -30,8 +30,10 @@ static const struct smtp_answer smuggled = {
 	554, "5.6.0", "a message has CRLF line ends and no lone CR or LF, and no NUL"
 };
 /* RFC 5322 2.2.3: it would be read as more of the last field that we put in front. */
-static const struct smtp_answer headless = { 554, "5.6.0", "a message does not begin with a blank" };
-static const struct smtp_answer looping = { 554, "5.4.6", "routing loop: too many Received fields" };
+static const struct smtp_answer headless = { 554, "5.6.0",
+	                                     "a message does not begin with a blank" };
+static const struct smtp_answer looping = { 554, "5.4.6",
+	                                    "routing loop: too many Received fields" };
 static const struct smtp_answer too_big = { 552, "5.3.4", "message too big" };
 
 void in_data_begin(struct in_session *s)

@@ -1,5 +1,5 @@
-/* protocols/smtp_in/deliver.h: a message that may come in, as delivery/ gets it: our fields in front, and
- * what the checks want different. For data.c; s->data is there. */
+/* protocols/smtp_in/deliver.h: a message that may come in, as delivery/ gets it: our fields in
+ * front, and what the checks want different. For data.c; s->data is there. */
 #ifndef SMTP_IN_DELIVER_H
 #define SMTP_IN_DELIVER_H
 #include "protocols/smtp_in/session.h"

@@ -17,8 +17,8 @@ int64_t in_hold_last_ms(int64_t now_ms);
 
 enum in_param_value { IN_PARAM_NONE, IN_PARAM_SOME };
 
-/* When adding one: a row, its grammar in a pure file, what it does in reports_in/mail.h's struct in_mail or
- * in the recipient, its extension in extensions.c, golden transcripts. */
+/* When adding one: a row, its grammar in a pure file, what it does in reports_in/mail.h's struct
+ * in_mail or in the recipient, its extension in extensions.c, golden transcripts. */
 struct in_param {
 	const char *keyword;
 	unsigned roles; /* bits of enum smtp_role in which it is known      */

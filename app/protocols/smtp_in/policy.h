@@ -1,5 +1,5 @@
-/* protocols/smtp_in/policy.h: the one place where a session asks the checks of policy/, and waits for
- * them, parked. */
+/* protocols/smtp_in/policy.h: the one place where a session asks the checks of policy/, and
+ * waits for them, parked. */
 #ifndef SMTP_IN_POLICY_H
 #define SMTP_IN_POLICY_H
 #include "flow/policy/policy.h"

@@ -115,7 +115,8 @@ static void rcpt_take(struct in_session *s, struct str args, struct arena *a)
 	if (!in_rcpt_params_take(s, &path, &rcpt))
 		return;
 	if (s->mail.rcpt_count >= LIMIT_smtp_rcpts || s->mail.target_count >= LIMIT_smtp_targets) {
-		in_reply(s, accept_too_many.code, accept_too_many.enhanced, "%s", accept_too_many.text);
+		in_reply(s, accept_too_many.code, accept_too_many.enhanced, "%s",
+		         accept_too_many.text);
 		return;
 	}
 	rcpt.written = path.addr;

@@ -1,5 +1,5 @@
-/* protocols/smtp_in/smtp_in.h: the SMTP server: mail from other servers (RFC 5321) and from users (submission,
- * RFC 6409).
+/* protocols/smtp_in/smtp_in.h: the SMTP server: mail from other servers (RFC 5321) and from users
+ * (submission, RFC 6409).
  *
  * Chapter. session.c is the protocol as the runtime sees it: lines in, replies out,
  * states. commands.c is the table of commands; each command's own file (hello.c,

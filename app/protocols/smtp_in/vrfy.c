@@ -1,5 +1,5 @@
-/* protocols/smtp_in/vrfy.c: VRFY and EXPN (RFC 5321 3.5): who is behind an address. Told to nobody (RFC 5321
- * 7.3) but, by a setting, to users who are logged in. */
+/* protocols/smtp_in/vrfy.c: VRFY and EXPN (RFC 5321 3.5): who is behind an address. Told to
+ * nobody (RFC 5321 7.3) but, by a setting, to users who are logged in. */
 #include "foundation/config/limits.h"
 #include "foundation/text/utf8.h"
 #include "model/directory/resolve.h"

@@ -1,5 +1,5 @@
-/* protocols/smtp_out/batch.h: bring a batch of messages to their destination over one connection, and
- * report what came of each. */
+/* protocols/smtp_out/batch.h: bring a batch of messages to their destination over one
+ * connection, and report what came of each. */
 #ifndef SMTP_OUT_BATCH_H
 #define SMTP_OUT_BATCH_H
 #include "protocols/smtp_out/smtp_out.h"

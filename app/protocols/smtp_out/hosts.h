@@ -1,6 +1,6 @@
-/* protocols/smtp_out/hosts.h: whom of a route's hosts a message can still be brought to: each has its turn
- * until one has said the last word (RFC 5321 5.1). Hosts are told apart by hop, all hops of one
- * are marked alike. */
+/* protocols/smtp_out/hosts.h: whom of a route's hosts a message can still be brought to: each
+ * has its turn until one has said the last word (RFC 5321 5.1). Hosts are told apart by hop, all
+ * hops of one are marked alike. */
 #ifndef SMTP_OUT_HOSTS_H
 #define SMTP_OUT_HOSTS_H
 #include "protocols/smtp_out/session.h"

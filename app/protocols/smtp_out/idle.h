@@ -1,5 +1,5 @@
-/* protocols/smtp_out/idle.h: sessions that nobody uses at the moment, kept for a short while: the next
- * batch for the same host needs no connection, no TLS and no login then.
+/* protocols/smtp_out/idle.h: sessions that nobody uses at the moment, kept for a short while: the
+ * next batch for the same host needs no connection, no TLS and no login then.
  *
  * A session is found again by whoever would have opened one just like it: the same host and
  * address, in the same manner (route, source, proxy, our name, login) by the same settings. It

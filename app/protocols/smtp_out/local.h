@@ -1,6 +1,6 @@
-/* protocols/smtp_out/local.h: recipients of an entry who turn out to be here: of a domain that has become
- * ours, those who had no room, and all of mail that waited for its time (QUEUE_LATER; RFC 4865).
- * They are delivered without a connection, as if the message had just come in.
+/* protocols/smtp_out/local.h: recipients of an entry who turn out to be here: of a domain that has
+ * become ours, those who had no room, and all of mail that waited for its time (QUEUE_LATER; RFC
+ * 4865). They are delivered without a connection, as if the message had just come in.
  *
  * What waited is one delivery for all its recipients, in the transaction that ends its entry: each
  * person gets it once however many of them lead to him, and a kill leaves either the entry or what

@@ -1,5 +1,6 @@
-/* protocols/smtp_out/params.h: what goes with a message to the next server beside its addresses, as far as
- * that one can take it: DSN, DELIVERBY, MT-PRIORITY; and how much it takes at once (LIMITS). */
+/* protocols/smtp_out/params.h: what goes with a message to the next server beside its addresses,
+ * as far as that one can take it: DSN, DELIVERBY, MT-PRIORITY; and how much it takes at once
+ * (LIMITS). */
 #ifndef SMTP_OUT_PARAMS_H
 #define SMTP_OUT_PARAMS_H
 #include "protocols/smtp_out/session.h"

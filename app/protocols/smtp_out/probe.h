@@ -1,4 +1,5 @@
-/* protocols/smtp_out/probe.h: would mail get out? A connection as a delivery makes it, without a message. */
+/* protocols/smtp_out/probe.h: would mail get out? A connection as a delivery makes it, without a
+ * message. */
 #ifndef SMTP_OUT_PROBE_H
 #define SMTP_OUT_PROBE_H
 #include "foundation/base/err.h"

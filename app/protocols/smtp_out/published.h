@@ -1,5 +1,5 @@
-/* protocols/smtp_out/published.h: what a domain publishes of the TLS of its servers, put to its hops: the
- * policy of MTA-STS (RFC 8461 3.4, 4.1). */
+/* protocols/smtp_out/published.h: what a domain publishes of the TLS of its servers, put to its
+ * hops: the policy of MTA-STS (RFC 8461 3.4, 4.1). */
 #ifndef SMTP_OUT_PUBLISHED_H
 #define SMTP_OUT_PUBLISHED_H
 #include "protocols/smtp_out/route.h"

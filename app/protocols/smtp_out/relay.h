@@ -1,4 +1,5 @@
-/* protocols/smtp_out/relay.h: the servers that rules of routes name: ROOST_RELAYS (docs/how-to/routing.md).
+/* protocols/smtp_out/relay.h: the servers that rules of routes name: ROOST_RELAYS
+ * (docs/how-to/routing.md).
  *
  *	name=isp to=smtps://a.isp.example user=roost password=secret weight=3
  *	name=isp to=smtp://b.isp.example:587 user=roost password=secret priority=10

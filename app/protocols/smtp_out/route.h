@@ -1,4 +1,5 @@
-/* protocols/smtp_out/route.h: which hosts take mail for a destination, in what order (RFC 5321 5). */
+/* protocols/smtp_out/route.h: which hosts take mail for a destination, in what order (RFC 5321
+ * 5). */
 #ifndef SMTP_OUT_ROUTE_H
 #define SMTP_OUT_ROUTE_H
 #include "model/queue/queue.h"

@@ -1,15 +1,16 @@
-/* protocols/smtp_out/runner.c: the thread that wakes when mail is due, and the pool that delivers it;
- * see out.h.
+/* protocols/smtp_out/runner.c: the thread that wakes when mail is due, and the pool that delivers
+ * it; see out.h.
  *
  * Every connection has a thread while it works, LIMIT_smtp_out_sessions of them. Nobody knows
  * beforehand who will answer, and how fast, so the room is shared by what is known:
  *
  *	suspects   destinations where nobody answered last time: LIMIT_smtp_out_suspects
  *	unproven   those, and who has not taken a message lately: LIMIT_smtp_out_unproven
- *	proven     whose last news was a message taken (model/queue/pace.h): the rest is theirs alone
+ *	proven     whose last news was a message taken (queue/pace.h): the rest is theirs alone
  *
  * So however many remotes are dead or slow, those that take their mail find room. How many
- * connections one destination has is model/queue/pace.h's to say, by what comes back from batch.c. */
+ * connections one destination has is model/queue/pace.h's to say, by what comes back from
+ * batch.c. */
 #include "protocols/smtp_out/smtp_out.h"
 
 #include "foundation/base/arena.h"

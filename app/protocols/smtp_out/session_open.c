@@ -1,5 +1,5 @@
-/* protocols/smtp_out/session_open.c: hosts and their addresses are tried until one is fit to talk to; see
- * session.h. */
+/* protocols/smtp_out/session_open.c: hosts and their addresses are tried until one is fit to
+ * talk to; see session.h. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
 #include "network/runtime/stream.h"

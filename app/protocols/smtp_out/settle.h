@@ -1,5 +1,5 @@
-/* protocols/smtp_out/settle.h: batches for which nobody is asked: discarded, refused or kept by a rule,
- * taken in at their time, or without a way. */
+/* protocols/smtp_out/settle.h: batches for which nobody is asked: discarded, refused or kept by
+ * a rule, taken in at their time, or without a way. */
 #ifndef SMTP_OUT_SETTLE_H
 #define SMTP_OUT_SETTLE_H
 #include "protocols/smtp_out/batch.h"

@@ -1,4 +1,5 @@
-/* protocols/smtp_out/smtp_out.h: the SMTP client: takes due mail from the queue and gives it to other servers.
+/* protocols/smtp_out/smtp_out.h: the SMTP client: takes due mail from the queue and gives it to
+ * other servers.
  *
  * Chapter. runner.c is one thread that sleeps until something is due, takes a batch for
  * one destination (queue_take) and hands it to a pool of threads. batch.c brings one

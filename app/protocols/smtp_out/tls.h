@@ -1,5 +1,5 @@
-/* protocols/smtp_out/tls.h: how much TLS a hop must have before a message goes over it: who demands it,
- * what happens when it is not there, what is remembered of it.
+/* protocols/smtp_out/tls.h: how much TLS a hop must have before a message goes over it: who demands
+ * it, what happens when it is not there, what is remembered of it.
  *
  * Pure: no socket, clock or store. Four can demand something of a hop:
  *

@@ -1,5 +1,5 @@
-/* protocols/smtp_out/way.h: how a batch of the queue is to travel: its destination (model/queue/route.h) by the
- * settings of the moment. */
+/* protocols/smtp_out/way.h: how a batch of the queue is to travel: its destination
+ * (model/queue/route.h) by the settings of the moment. */
 #ifndef SMTP_OUT_WAY_H
 #define SMTP_OUT_WAY_H
 #include "model/queue/route.h"

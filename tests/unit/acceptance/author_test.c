@@ -1,4 +1,5 @@
-/* Whose name a message that is submitted may bear (flow/acceptance/author.h), and what is added to it. */
+/* Whose name a message that is submitted may bear (flow/acceptance/author.h), and what is added
+ * to it. */
 #include "harness/check.h"
 #include "unit/delivery/town.h"
 

@@ -131,8 +131,8 @@ static void what_will_not_do_changes_nothing(void **state)
 		{ SETTING_stop_s, "soon", ERR_SYNTAX, "STOP" },
 		{ SETTING_hostname, "other.example.org", ERR_DENIED, "environment" },
 		{ SETTING_hostname, NULL, ERR_DENIED, "environment" },
-		{ SETTING_data, "/elsewhere", ERR_DENIED, "environment alone" },
-		{ SETTING_setup_token, "x", ERR_DENIED, "environment alone" },
+		{ SETTING_data, "/elsewhere", ERR_DENIED, "only in the environment" },
+		{ SETTING_setup_token, "x", ERR_DENIED, "only in the environment" },
 	};
 
 	(void)state;

@@ -449,7 +449,7 @@ static void test_descriptors_are_counted(void **state)
 		peer_send(fds[i], "GET /files/x HTTP/1.1\r\n" HOST "\r\n");
 		peer_expect(fds[i], "HTTP/1.1 200 OK\r\n");
 	}
-	/* Idle ones end for it, since three do not fit; they are idle a moment after their answer. */
+	/* Three do not fit, so the idle ones end. They are idle a moment after their answer. */
 	for (unsigned n = 0; n == 0 || strcmp(line, "HTTP/1.1 200 OK") != 0; n++) {
 		assert_true(n < 10000);
 		if (n > 0)

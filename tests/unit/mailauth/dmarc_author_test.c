@@ -134,7 +134,8 @@ static void test_limit(void **state)
 	arena_deinit(&a);
 }
 
-/* Whatever some reader may take for the author's domain (formats/message/address.h is one) is found. */
+/* Whatever some reader may take for the author's domain (formats/message/address.h is one) is
+ * found. */
 static void test_named(void **state)
 {
 	static const struct {

@@ -1,6 +1,6 @@
 /* tests/unit/mailbox/own_seen_test.c: \Seen of those who share a mailbox, each his own
- * (model/mailbox/own_seen.h): random operations of three users against a model that keeps what each of
- * them has seen. */
+ * (model/mailbox/own_seen.h): random operations of three users against a model that keeps what
+ * each of them has seen. */
 #include "foundation/base/arena.h"
 #include "foundation/base/buf.h"
 #include "foundation/base/fault.h"

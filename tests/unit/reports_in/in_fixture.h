@@ -1,4 +1,5 @@
-/* tests/unit/reports_in/in_fixture.h: a store with the domain example.org, to which reports come. */
+/* tests/unit/reports_in/in_fixture.h: a store with the domain example.org, to which reports
+ * come. */
 #ifndef UNIT_REPORT_IN_FIXTURE_H
 #define UNIT_REPORT_IN_FIXTURE_H
 #include "harness/check.h"

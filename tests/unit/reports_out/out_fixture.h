@@ -1,5 +1,5 @@
-/* tests/unit/reports_out/out_fixture.h: what sends reports, with a zone of the test's, and a host that
- * keeps what is sent. */
+/* tests/unit/reports_out/out_fixture.h: what sends reports, with a zone of the test's, and a
+ * host that keeps what is sent. */
 #ifndef UNIT_REPORT_OUT_FIXTURE_H
 #define UNIT_REPORT_OUT_FIXTURE_H
 #include "harness/check.h"

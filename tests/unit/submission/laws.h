@@ -1,5 +1,5 @@
-/* tests/unit/submission/laws.h: what holds of every message that submission/ makes, whatever was asked for. The
- * tests and the fuzz target share it. */
+/* tests/unit/submission/laws.h: what holds of every message that submission/ makes, whatever was
+ * asked for. The tests and the fuzz target share it. */
 #ifndef UNIT_SEND_LAWS_H
 #define UNIT_SEND_LAWS_H
 #include "flow/submission/letter_json.h"

@@ -1,4 +1,5 @@
-/* console/api/access/account.h: an account as a whole: what directory/ and mailbox/ each keep of it. */
+/* console/api/access/account.h: an account as a whole: what directory/ and mailbox/ each keep of
+ * it. */
 #ifndef API_ACCOUNT_H
 #define API_ACCOUNT_H
 #include "model/directory/directory.h"

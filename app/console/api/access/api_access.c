@@ -1,5 +1,5 @@
-/* console/api/access/api_access.c: the checks of what comes in, what they have done, and the access rules that
- * are rows (flow/policy/access_rows.h). */
+/* console/api/access/api_access.c: the checks of what comes in, what they have done, and the
+ * access rules that are rows (flow/policy/access_rows.h). */
 #include "console/api/admin.h"
 #include "console/api/api.h"
 #include "flow/policy/access_rows.h"

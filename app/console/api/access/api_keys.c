@@ -1,4 +1,5 @@
-/* console/api/access/api_keys.c: the keys that sign a domain's mail (model/directory/dkim_key.h). */
+/* console/api/access/api_keys.c: the keys that sign a domain's mail
+ * (model/directory/dkim_key.h). */
 #include "console/api/admin.h"
 #include "console/api/people/api_people.h"
 #include "model/directory/dkim_key.h"

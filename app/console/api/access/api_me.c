@@ -1,5 +1,5 @@
-/* console/api/access/api_me.c: what everybody does for the own account: name, password, app passwords, recent
- * logins. Two-factor login is in api_me_factor.c. */
+/* console/api/access/api_me.c: what everybody does for the own account: name, password, app
+ * passwords, recent logins. Two-factor login is in api_me_factor.c. */
 #include "console/api/access/account.h"
 #include "console/api/access/api_me.h"
 #include "console/api/access/session.h"

@@ -1,4 +1,5 @@
-/* console/api/access/api_passkeys.c: the passkeys of an account, for itself and for who administers it. */
+/* console/api/access/api_passkeys.c: the passkeys of an account, for itself and for who
+ * administers it. */
 #include "console/api/access/api_me.h"
 #include "console/api/access/passkey_site.h"
 #include "console/api/access/session.h"

@@ -1,4 +1,5 @@
-/* console/api/access/attempt.h: ceremonies with a passkey that were begun (formats/webauthn/webauthn.h).
+/* console/api/access/attempt.h: ceremonies with a passkey that were begun
+ * (formats/webauthn/webauthn.h).
  *
  * Anybody may begin to log in, as often as he likes; so nothing is remembered of a beginning. The
  * browser carries it, in a cookie that scripts cannot read: the challenge, until when it is good,

@@ -1,5 +1,5 @@
-/* console/api/access/audit.h: the audit trail: every change that somebody made, the last LIMIT_audit_kept of
- * them. Only this file's source reads and writes the space AUDIT. */
+/* console/api/access/audit.h: the audit trail: every change that somebody made, the last
+ * LIMIT_audit_kept of them. Only this file's source reads and writes the space AUDIT. */
 #ifndef API_AUDIT_H
 #define API_AUDIT_H
 #include "foundation/base/err.h"

@@ -1,5 +1,5 @@
-/* console/api/access/passkey_site.h: what the calls with passkeys share: for which site they are, and the bytes
- * of their bodies. */
+/* console/api/access/passkey_site.h: what the calls with passkeys share: for which site they
+ * are, and the bytes of their bodies. */
 #ifndef API_PASSKEY_SITE_H
 #define API_PASSKEY_SITE_H
 #include "console/api/api.h"

@@ -1,4 +1,5 @@
-/* console/api/access/password_rule.h: which passwords people may choose, and how hard one is to guess.
+/* console/api/access/password_rule.h: which passwords people may choose, and how hard one is to
+ * guess.
  *
  * One rule wherever a password is set: console, setup, command line, environment (NIST SP 800-63B
  * 5.1.1.2: length, and none that is guessed at once; no rules about kinds of characters). */

@@ -1,6 +1,7 @@
-/* console/api/access/session.h: who is logged in to the console. Kept in the store, so that a restart logs
- * nobody out. A session ends LIMIT_session_idle_s after its last use, and LIMIT_session_s after
- * its login whatever happens. Only this file's source reads and writes the space SESSION. */
+/* console/api/access/session.h: who is logged in to the console. Kept in the store, so that a
+ * restart logs nobody out. A session ends LIMIT_session_idle_s after its last use, and
+ * LIMIT_session_s after its login whatever happens. Only this file's source reads and writes the
+ * space SESSION. */
 #ifndef API_SESSION_H
 #define API_SESSION_H
 #include "console/api/access/ticket.h"

@@ -1,4 +1,5 @@
-/* console/api/access/ticket.h: what proves to be somebody without a password: the id of a session, a token.
+/* console/api/access/ticket.h: what proves to be somebody without a password: the id of a session,
+ * a token.
  *
  * 256 random bits behind the account's number, so that all of an account's lie together in the
  * store and are found without a search. The store keeps a hash of the bits only: who reads it,

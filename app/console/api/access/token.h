@@ -1,6 +1,6 @@
-/* console/api/access/token.h: bearer tokens (RFC 6750): what a program may do through the API for the account
- * that made the token. Never more than the account itself; a scope narrows it further. Only this
- * file's source reads and writes the space TOKEN. */
+/* console/api/access/token.h: bearer tokens (RFC 6750): what a program may do through the API
+ * for the account that made the token. Never more than the account itself; a scope narrows it
+ * further. Only this file's source reads and writes the space TOKEN. */
 #ifndef API_TOKEN_H
 #define API_TOKEN_H
 #include "console/api/access/ticket.h"

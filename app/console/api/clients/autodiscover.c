@@ -1,5 +1,5 @@
-/* console/api/clients/autodiscover.c: what Outlook asks: version 1, "plain old XML" ([MS-OXDSCLI] 2.2), by
- * POST, and version 2, JSON that leads to version 1.
+/* console/api/clients/autodiscover.c: what Outlook asks: version 1, "plain old XML" ([MS-OXDSCLI]
+ * 2.2), by POST, and version 2, JSON that leads to version 1.
  *
  * Of the request only the address matters, so it is not parsed as XML: the text between
  * <EMailAddress> and the next "<" is taken as an address if it is at a domain of ours. */

@@ -1,5 +1,5 @@
-/* console/api/clients/client_setup.h: how mail programs are set up for this server: by themselves, by a
- * profile, or by a person who copies it.
+/* console/api/clients/client_setup.h: how mail programs are set up for this server: by themselves,
+ * by a profile, or by a person who copies it.
  *
  *	client_setup.c   which servers there are, for which addresses
  *	autoconfig.c     Thunderbird and others: /mail/config-v1.1.xml

@@ -1,4 +1,5 @@
-/* console/api/clients/mta_sts.h: the policies of our own domains (operations/doctor/own_sts.h), served. */
+/* console/api/clients/mta_sts.h: the policies of our own domains (operations/doctor/own_sts.h),
+ * served. */
 #ifndef API_MTA_STS_H
 #define API_MTA_STS_H
 #include "network/http_server/http.h"

@@ -1,4 +1,5 @@
-/* console/api/people/api_people_accounts.c: accounts, as those who administer them see and change them. */
+/* console/api/people/api_people_accounts.c: accounts, as those who administer them see and
+ * change them. */
 #include "console/api/access/account.h"
 #include "console/api/access/session.h"
 #include "console/api/admin.h"

@@ -1,5 +1,5 @@
-/* console/api/people/api_people_credentials.c: what opens an account besides its password, and who has used it:
- * what accounts and their administrators see alike. */
+/* console/api/people/api_people_credentials.c: what opens an account besides its password, and
+ * who has used it: what accounts and their administrators see alike. */
 #include "console/api/admin.h"
 #include "console/api/people/api_people.h"
 #include "model/directory/login/app_password.h"

@@ -1,5 +1,5 @@
-/* console/api/people/api_people_domains.c: mail domains. Owners add and remove them; who administers one sees
- * it and sets its catch-all. */
+/* console/api/people/api_people_domains.c: mail domains. Owners add and remove them; who
+ * administers one sees it and sets its catch-all. */
 #include "console/api/admin.h"
 #include "console/api/people/api_people.h"
 #include "model/directory/dkim_key.h"

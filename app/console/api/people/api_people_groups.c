@@ -1,6 +1,6 @@
-/* console/api/people/api_people_groups.c: groups of accounts. Who administers a domain administers its groups,
- * but puts into them only accounts of domains of his own: what is granted to a group is granted
- * to whom it has. */
+/* console/api/people/api_people_groups.c: groups of accounts. Who administers a domain
+ * administers its groups, but puts into them only accounts of domains of his own: what is
+ * granted to a group is granted to whom it has. */
 #include "console/api/admin.h"
 #include "console/api/people/api_people.h"
 #include "model/directory/group.h"

@@ -1,6 +1,7 @@
-/* console/api/queue/api_queue_bulk.c: one thing done with all entries that fit, some at a time: each part is a
- * transaction of its own that looks at its entries again, so what has left meanwhile, or does not
- * fit any more, is passed over. A call that takes too long says where to go on. */
+/* console/api/queue/api_queue_bulk.c: one thing done with all entries that fit, some at a time:
+ * each part is a transaction of its own that looks at its entries again, so what has left
+ * meanwhile, or does not fit any more, is passed over. A call that takes too long says where to
+ * go on. */
 #include "console/api/access/scope.h"
 #include "console/api/admin.h"
 #include "console/api/api.h"

@@ -1,5 +1,5 @@
-/* console/api/queue/api_queue_past.c: what became of mail that left, addresses that are written to no more, and
- * destinations that are served with care. */
+/* console/api/queue/api_queue_past.c: what became of mail that left, addresses that are written
+ * to no more, and destinations that are served with care. */
 #include "console/api/access/scope.h"
 #include "console/api/admin.h"
 #include "console/api/api.h"

@@ -1,5 +1,5 @@
-/* console/api/queue/queue_filter.h: which entries of the queue a call means: q, domain, sender, state, queue
- * and age, of the query string or of the body. */
+/* console/api/queue/queue_filter.h: which entries of the queue a call means: q, domain, sender,
+ * state, queue and age, of the query string or of the body. */
 #ifndef API_QUEUE_FILTER_H
 #define API_QUEUE_FILTER_H
 #include "model/queue/queue.h"

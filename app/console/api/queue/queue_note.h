@@ -1,4 +1,5 @@
-/* console/api/queue/queue_note.h: an entry of the queue as the audit trail has it before and after a change. */
+/* console/api/queue/queue_note.h: an entry of the queue as the audit trail has it before and
+ * after a change. */
 #ifndef API_QUEUE_NOTE_H
 #define API_QUEUE_NOTE_H
 #include "foundation/base/err.h"

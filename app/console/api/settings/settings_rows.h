@@ -1,4 +1,5 @@
-/* console/api/settings/settings_rows.h: the rows of settings in the store, for admin/settings_*.c only. */
+/* console/api/settings/settings_rows.h: the rows of settings in the store, for
+ * admin/settings_*.c only. */
 #ifndef API_SETTINGS_ROWS_H
 #define API_SETTINGS_ROWS_H
 #include "console/api/settings/settings_store.h"

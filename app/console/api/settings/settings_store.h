@@ -1,5 +1,5 @@
-/* console/api/settings/settings_store.h: settings that are kept in the store, and how they are changed while
- * the server runs.
+/* console/api/settings/settings_store.h: settings that are kept in the store, and how they are
+ * changed while the server runs.
  *
  * A change goes: present rows and the edits make a snapshot to try; whoever runs the server says
  * whether it could live with that (check); the rows are written; the snapshot is published and

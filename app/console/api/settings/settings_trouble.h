@@ -1,5 +1,5 @@
-/* console/api/settings/settings_trouble.h: stored settings that could not be taken up, for whoever can mend them:
- * the server runs without them. */
+/* console/api/settings/settings_trouble.h: stored settings that could not be taken up, for
+ * whoever can mend them: the server runs without them. */
 #ifndef API_SETTINGS_TROUBLE_H
 #define API_SETTINGS_TROUBLE_H
 #include "foundation/config/settings.h"

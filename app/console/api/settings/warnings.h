@@ -1,4 +1,5 @@
-/* console/api/settings/warnings.h: what an administrator should look at, found by looking when asked. */
+/* console/api/settings/warnings.h: what an administrator should look at, found by looking when
+ * asked. */
 #ifndef API_WARNINGS_H
 #define API_WARNINGS_H
 #include "console/api/settings/settings_trouble.h"

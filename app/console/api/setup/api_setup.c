@@ -1,4 +1,5 @@
-/* console/api/setup/api_setup.c: the setup as a whole: who may, how far it is, its end; see setup.h. */
+/* console/api/setup/api_setup.c: the setup as a whole: who may, how far it is, its end; see
+ * setup.h. */
 #include "console/api/setup/api_setup.h"
 
 #include "console/api/admin.h"

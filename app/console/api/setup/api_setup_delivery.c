@@ -1,5 +1,5 @@
-/* console/api/setup/api_setup_delivery.c: the third step of the setup: a look around, and the way out for
- * mail. */
+/* console/api/setup/api_setup_delivery.c: the third step of the setup: a look around, and the
+ * way out for mail. */
 #include "console/api/admin.h"
 #include "console/api/setup/api_setup.h"
 #include "foundation/config/value.h"

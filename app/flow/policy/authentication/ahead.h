@@ -1,6 +1,7 @@
-/* flow/policy/authentication/ahead.h: what the end of a message will need is begun when its header is there, and done
- * while the body comes: its signatures are taken apart (flow/policy/authentication/signatures.h), and DNS is asked for
- * their keys and the author's policy. */
+/* flow/policy/authentication/ahead.h: what the end of a message will need is begun when its
+ * header is there, and done while the body comes: its signatures are taken apart
+ * (flow/policy/authentication/signatures.h), and DNS is asked for their keys and the author's
+ * policy. */
 #ifndef POLICY_AHEAD_H
 #define POLICY_AHEAD_H
 #include "flow/policy/policy.h"

@@ -1,5 +1,6 @@
-/* flow/policy/authentication/bimi.h: has the author's domain a picture for its mail? (formats/mailauth/bimi.h) Asked of mail
- * that has passed DMARC, as part of it; decides nothing. ROOST_BIMI. */
+/* flow/policy/authentication/bimi.h: has the author's domain a picture for its mail?
+ * (formats/mailauth/bimi.h) Asked of mail that has passed DMARC, as part of it; decides nothing.
+ * ROOST_BIMI. */
 #ifndef POLICY_BIMI_H
 #define POLICY_BIMI_H
 #include "flow/policy/authentication/verified.h"

@@ -1,5 +1,5 @@
-/* flow/policy/authentication/dmarc.h: is the author's domain one that SPF or a signature has proven, and if not, what
- * does it want done? (RFC 7489, RFC 9989) */
+/* flow/policy/authentication/dmarc.h: is the author's domain one that SPF or a signature has
+ * proven, and if not, what does it want done? (RFC 7489, RFC 9989) */
 #ifndef POLICY_DMARC_H
 #define POLICY_DMARC_H
 #include "flow/policy/check.h"

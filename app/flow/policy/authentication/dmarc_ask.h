@@ -1,5 +1,5 @@
-/* flow/policy/authentication/dmarc_ask.h: the domains that may be the author's, asked what they want done with mail
- * that is not theirs, and what comes of it; for this folder only. */
+/* flow/policy/authentication/dmarc_ask.h: the domains that may be the author's, asked what they
+ * want done with mail that is not theirs, and what comes of it; for this folder only. */
 #ifndef POLICY_DMARC_ASK_H
 #define POLICY_DMARC_ASK_H
 #include "flow/policy/authentication/verified.h"

@@ -1,5 +1,5 @@
-/* flow/policy/authentication/failure.h: a message that fails as its author's domain wants to be told of (flow/reports_out/reports_out.h).
- * For this folder only. */
+/* flow/policy/authentication/failure.h: a message that fails as its author's domain wants to be
+ * told of (flow/reports_out/reports_out.h). For this folder only. */
 #ifndef POLICY_FAILURE_H
 #define POLICY_FAILURE_H
 

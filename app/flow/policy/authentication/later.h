@@ -1,5 +1,6 @@
-/* flow/policy/authentication/later.h: questions to others that go on behind their stage, since nothing there waits for
- * what is found; for this folder only. Whoever needs it collects it at a later stage.
+/* flow/policy/authentication/later.h: questions to others that go on behind their stage, since
+ * nothing there waits for what is found; for this folder only. Whoever needs it collects it at a
+ * later stage.
  *
  *	later:  x = policy_later_new(r, ask);  x->what = arena_new(&x->arena, ...);
  *	        policy_later_go(&x);                              NULL: there is no thread for it

@@ -1,5 +1,5 @@
-/* flow/policy/authentication/seen.h: what was found of a message is counted for the reports that its author's domain
- * asks for (flow/reports_out/reports_out.h). For this folder only. */
+/* flow/policy/authentication/seen.h: what was found of a message is counted for the reports that
+ * its author's domain asks for (flow/reports_out/reports_out.h). For this folder only. */
 #ifndef POLICY_SEEN_H
 #define POLICY_SEEN_H
 

@@ -1,11 +1,11 @@
-/* flow/policy/authentication/signatures.h: which domains have signed a message that comes in (DKIM, RFC 6376), and who
- * has handed it on (ARC, RFC 8617)?
+/* flow/policy/authentication/signatures.h: which domains have signed a message that comes in (DKIM,
+ * RFC 6376), and who has handed it on (ARC, RFC 8617)?
  *
- * Once the header is there its signatures are taken apart and their keys asked for (ahead.h), and
- * the body is hashed as it comes, in each form that one of them wants; the end of the message
- * judges, and does all of it for one that came at once. What is found is written into the message
- * (flow/policy/authentication/verified.h) and decides nothing by itself: who breaks signatures is mostly a mailing
- * list. */
+ * Once the header is there its signatures are taken apart and their keys asked for (ahead.h),
+ * and the body is hashed as it comes, in each form that one of them wants; the end of the
+ * message judges, and does all of it for one that came at once. What is found is written into
+ * the message (flow/policy/authentication/verified.h) and decides nothing by itself: who breaks
+ * signatures is mostly a mailing list. */
 #ifndef POLICY_SIGNATURES_H
 #define POLICY_SIGNATURES_H
 #include "flow/policy/check.h"

@@ -1,9 +1,10 @@
 /* flow/policy/authentication/spf.h: may the peer use the names that it gives? (RFC 7208)
  *
- * Both names are asked about at MAIL: the one of EHLO and the domain of the sender. What is found
- * is written into the message (flow/policy/authentication/verified.h), and decides nothing by itself unless ROOST_SPF
- * says so: DMARC does. So MAIL waits for it only where the setting says that; else it goes on
- * behind MAIL (flow/policy/authentication/later.h), and is taken in when it is there, before DMARC at the latest. */
+ * Both names are asked about at MAIL: the one of EHLO and the domain of the sender. What is
+ * found is written into the message (flow/policy/authentication/verified.h), and decides nothing
+ * by itself unless ROOST_SPF says so: DMARC does. So MAIL waits for it only where the setting
+ * says that; else it goes on behind MAIL (flow/policy/authentication/later.h), and is taken in
+ * when it is there, before DMARC at the latest. */
 #ifndef POLICY_SPF_H
 #define POLICY_SPF_H
 #include "flow/policy/check.h"

@@ -1,5 +1,5 @@
-/* flow/policy/authentication/verified.h: what was found out about who sent a message, and the field that says so to
- * everybody behind us: Authentication-Results (RFC 8601).
+/* flow/policy/authentication/verified.h: what was found out about who sent a message, and the field
+ * that says so to everybody behind us: Authentication-Results (RFC 8601).
  *
  * Rows of the table fill it in as they are asked; whoever judges (DMARC) reads it. */
 #ifndef POLICY_VERIFIED_H

@@ -1,6 +1,6 @@
-/* flow/policy/authentication/vouched.h: who hands a message on may have broken what proved its author, and may have
- * seen it whole before: a sealer of ARC whom ROOST_ARC_TRUSTED names is believed in that (RFC 8617
- * 7.2). */
+/* flow/policy/authentication/vouched.h: who hands a message on may have broken what proved its
+ * author, and may have seen it whole before: a sealer of ARC whom ROOST_ARC_TRUSTED names is
+ * believed in that (RFC 8617 7.2). */
 #ifndef POLICY_VOUCHED_H
 #define POLICY_VOUCHED_H
 #include "flow/policy/authentication/verified.h"

@@ -1,5 +1,5 @@
-/* flow/policy/hook/hook_rules.h: the setting ROOST_HOOKS: one HTTP hook a line, in the order in which they
- * are asked.
+/* flow/policy/hook/hook_rules.h: the setting ROOST_HOOKS: one HTTP hook a line, in the order in
+ * which they are asked.
  *
  *	https://hooks.example.org/mail secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
  *	http://filter:8080/ for=mx stages=rcpt,end body=full max=2M fail=accept timeout=5s

@@ -1,5 +1,5 @@
-/* flow/policy/hook/wire_hook.h: JSON of the requests to HTTP hooks and of their answers, described in
- * docs/how-to/hooks.md.
+/* flow/policy/hook/wire_hook.h: JSON of the requests to HTTP hooks and of their answers, described
+ * in docs/how-to/hooks.md.
  *
  * Pure. What a hook answers is as untrusted as what a peer sends. */
 #ifndef POLICY_WIRE_HOOK_H

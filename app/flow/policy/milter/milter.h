@@ -1,4 +1,5 @@
-/* flow/policy/milter/milter.h: the check that asks milters: rspamd, opendkim, clamav-milter and others.
+/* flow/policy/milter/milter.h: the check that asks milters: rspamd, opendkim, clamav-milter and
+ * others.
  *
  * Each rule of ROOST_MILTERS is a filter (milter_rules.h); they are asked in order, and a later
  * one sees what those before have changed. What a filter decides is decided; what it accepts,

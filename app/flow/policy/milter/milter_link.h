@@ -1,5 +1,5 @@
-/* flow/policy/milter/milter_link.h: the connection to one milter: packets out, replies in, each with a
- * deadline. For threads that may wait; one thread at a time. */
+/* flow/policy/milter/milter_link.h: the connection to one milter: packets out, replies in, each
+ * with a deadline. For threads that may wait; one thread at a time. */
 #ifndef POLICY_MILTER_LINK_H
 #define POLICY_MILTER_LINK_H
 #include "flow/policy/milter/wire_milter.h"

@@ -1,5 +1,5 @@
-/* flow/policy/milter/milter_macros.c: what filters ask about a session beside its commands. The names are
- * Sendmail's; docs/how-to/milters.md has the table. */
+/* flow/policy/milter/milter_macros.c: what filters ask about a session beside its commands. The
+ * names are Sendmail's; docs/how-to/milters.md has the table. */
 #include "flow/policy/milter/milter_talk.h"
 
 #include "formats/message/mailaddr.h"

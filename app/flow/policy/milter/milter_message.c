@@ -1,4 +1,5 @@
-/* flow/policy/milter/milter_message.c: the message as a filter gets it, its verdict, and what it wants changed.
+/* flow/policy/milter/milter_message.c: the message as a filter gets it, its verdict, and what it
+ * wants changed.
  *
  * It sees the message as it is by now, with the changes of those before it and what we have found
  * of who sent it, without the Received field that we put in front: so have Sendmail and Postfix it,

@@ -1,5 +1,5 @@
-/* flow/policy/milter/milter_rules.h: the setting ROOST_MILTERS: one filter a line, in the order in which
- * they are asked.
+/* flow/policy/milter/milter_rules.h: the setting ROOST_MILTERS: one filter a line, in the order in
+ * which they are asked.
  *
  *	inet:rspamd:11332 fail=accept message=2m
  *	unix:/run/opendkim.sock name=opendkim for=submission stages=end

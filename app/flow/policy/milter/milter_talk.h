@@ -1,5 +1,5 @@
-/* flow/policy/milter/milter_talk.h: what one filter has been told of a session, and telling it more; for
- * milter*.c only.
+/* flow/policy/milter/milter_talk.h: what one filter has been told of a session, and telling it
+ * more; for milter*.c only.
  *
  * A filter hears of a session what it wants to hear, in the order in which it happens, and all
  * of it at once when it is asked for the first time: so one that is asked at the end only, or

@@ -1,6 +1,6 @@
-/* flow/policy/milter/wire_milter.h: the packets of the milter protocol, as the mail server sends and reads
- * them. It has no RFC: what is here agrees with Sendmail's libmilter, versions 2 to 6, and with
- * what Postfix does where libmilter leaves it open.
+/* flow/policy/milter/wire_milter.h: the packets of the milter protocol, as the mail server sends
+ * and reads them. It has no RFC: what is here agrees with Sendmail's libmilter, versions 2 to 6,
+ * and with what Postfix does where libmilter leaves it open.
  *
  * A packet is a length of four bytes, big-endian, that counts what follows it; one byte that
  * names the command or the reply; and its data. Texts in the data end with a NUL. The server

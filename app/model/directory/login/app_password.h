@@ -1,10 +1,10 @@
 /* model/directory/login/app_password.h: passwords for one program each, beside the account's own.
  *
- * Each is made here (model/directory/login/secret.h), shown once, and stored as its hash under a number of
- * the account's credentials. It opens only the services of its scopes, never the console, so
- * who finds one in a lost phone can neither change the password nor make more of them. Removed
- * or expired ones are refused from the next login on: nothing about them is cached; the sessions
- * that they opened end (live_login.h). */
+ * Each is made here (model/directory/login/secret.h), shown once, and stored as its hash under a
+ * number of the account's credentials. It opens only the services of its scopes, never the
+ * console, so who finds one in a lost phone can neither change the password nor make more of
+ * them. Removed or expired ones are refused from the next login on: nothing about them is
+ * cached; the sessions that they opened end (live_login.h). */
 #ifndef DIRECTORY_APP_PASSWORD_H
 #define DIRECTORY_APP_PASSWORD_H
 #include "foundation/base/arena.h"

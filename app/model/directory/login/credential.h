@@ -5,7 +5,7 @@
  *	            of RFC 5803 3. App passwords have one for SHA-1 as well. An account with
  *	            old salts has each word twice (salt.h)
  *
- *	CRAM-MD5$... checks one by CRAM-MD5 (foundation/crypto/cram.h), behind the SCRAM words; only of app
+ *	CRAM-MD5$... checks one by CRAM-MD5 (crypto/cram.h), behind the SCRAM words; only of app
  *	            passwords that were made while that was on
  *
  * Whoever steals the store can try passwords against PBKDF2, which costs him less than

@@ -1,6 +1,6 @@
-/* model/directory/login/factor.h: two-factor login: a code of an authenticator program beside the password
- * (TOTP, RFC 6238: SHA-1, six digits, 30 seconds, which is what every such program does). The other
- * kind is a passkey, which needs no password (model/directory/login/passkey.h).
+/* model/directory/login/factor.h: two-factor login: a code of an authenticator program beside the
+ * password (TOTP, RFC 6238: SHA-1, six digits, 30 seconds, which is what every such program does).
+ * The other kind is a passkey, which needs no password (model/directory/login/passkey.h).
  *
  *	factor_begin    a secret is made and shown, once
  *	factor_turn_on  a code proves that the program has it; recovery codes are shown, once

@@ -82,13 +82,12 @@ struct login {
 	uint64_t moves;        /* row_login_moves at the check                        */
 };
 
-/* Verify; blocks for the time of a password hash (some 20 ms of a core, more when many log
- * in) unless the cache knows. A right password whose stored hash has not the usual cost is
- * hashed anew behind the caller's back (model/directory/login/rehash.h). Not inside a transaction. Logs
- * login_ok, login_failed, login_locked and counts them.
- * *out        strings live in a; untouched unless OK.
- * OK          it is the password of that account.
- * ERR_DENIED  it is not, or no such account, or disabled, or acting as somebody else: one
+/* Verify; blocks for the time of a password hash (some 20 ms of a core, more when many log in)
+ * unless the cache knows. A right password whose stored hash has not the usual cost is hashed anew
+ * behind the caller's back (model/directory/login/rehash.h). Not inside a transaction. Logs
+ * login_ok, login_failed, login_locked and counts them. *out        strings live in a; untouched
+ * unless OK. OK          it is the password of that account. ERR_DENIED  it is not, or no such
+ * account, or disabled, or acting as somebody else: one
  *             sentence for all (535 5.7.8, NO [AUTHENTICATIONFAILED]). Of the code it says so.
  * ERR_MISSING the password is right, and a code is needed with it: only to the console.
  * ERR_CONFLICT  it is right, and the account has passkeys but no codes: only to the console.
@@ -114,8 +113,9 @@ enum err login_prove(struct logins *l, const struct login_try *try, login_proof 
 
 /* --- Passwords that are proven (RFC 5802), not sent ------------------------------------------ */
 
-/* May SCRAM be offered? Once all passwords here have what it needs (model/directory/login/credential.h):
- * clients that see it often try nothing else. Looks again after some seconds. */
+/* May SCRAM be offered? Once all passwords here have what it needs
+ * (model/directory/login/credential.h): clients that see it often try nothing else. Looks again
+ * after some seconds. */
 bool logins_scram(struct logins *l);
 
 /* The salt and the number of iterations for a name as it was typed, whether it is an account's or

@@ -1,5 +1,5 @@
-/* model/directory/login/login_candidate.c: who a name would be, and what opens the service for him; see
- * login_private.h. */
+/* model/directory/login/login_candidate.c: who a name would be, and what opens the service for
+ * him; see login_private.h. */
 #include "model/directory/login/login_private.h"
 
 #include "foundation/base/clock.h"

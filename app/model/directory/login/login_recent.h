@@ -1,4 +1,5 @@
-/* model/directory/login/login_recent.h: from where and with what an account was logged in to lately.
+/* model/directory/login/login_recent.h: from where and with what an account was logged in to
+ * lately.
  *
  * One row for each combination of service, address, credential and outcome, with its first and
  * last time and how often: a phone that connects every few minutes does not push out the one

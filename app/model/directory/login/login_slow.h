@@ -1,4 +1,5 @@
-/* model/directory/login/login_slow.h: logins that wait before they are checked, because somebody has guessed.
+/* model/directory/login/login_slow.h: logins that wait before they are checked, because somebody
+ * has guessed.
  *
  * Tries with the same key follow each other, each so long after the one before, however many
  * connections they come by. A wait holds a thread, so there are few: an eighth of the threads that

@@ -1,5 +1,5 @@
-/* model/directory/login/login_verdict.c: what a login comes to: locks, what is remembered, log and answer; see
- * login_private.h. */
+/* model/directory/login/login_verdict.c: what a login comes to: locks, what is remembered, log
+ * and answer; see login_private.h. */
 #include "model/directory/login/login_private.h"
 
 #include "foundation/base/buf.h"

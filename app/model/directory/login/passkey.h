@@ -1,5 +1,5 @@
-/* model/directory/login/passkey.h: passkeys: keys of a phone, a computer or a stick, which open the console
- * (formats/webauthn/webauthn.h).
+/* model/directory/login/passkey.h: passkeys: keys of a phone, a computer or a stick, which open the
+ * console (formats/webauthn/webauthn.h).
  *
  * A passkey stands for the password and the second factor: its authenticator is what one has, and
  * it wants the PIN, the finger or the face of who has it each time. So an account with passkeys

@@ -1,5 +1,5 @@
-/* model/directory/login/rehash.h: what is kept of a password follows what is usual now: the cost of hashing,
- * and what SCRAM needs.
+/* model/directory/login/rehash.h: what is kept of a password follows what is usual now: the cost of
+ * hashing, and what SCRAM needs.
  *
  * Only a login that sends the password knows it, so the one that proves it has it hashed anew, on
  * a thread of its own: the login does not wait. */

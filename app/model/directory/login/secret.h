@@ -1,4 +1,5 @@
-/* model/directory/login/secret.h: secrets that we make and people copy: app passwords, recovery codes.
+/* model/directory/login/secret.h: secrets that we make and people copy: app passwords, recovery
+ * codes.
  *
  * 16 letters and digits of base32 (80 bits), written as "abcd-efgh-ijkl-mnop". Nobody can try
  * through them, so a plain hash keeps them as well as a slow one, and a login is answered at

@@ -1,4 +1,5 @@
-/* model/mailbox/fsck/fsck.h: what must hold between the rows of mailbox/, for model/store/fsck.h. */
+/* model/mailbox/fsck/fsck.h: what must hold between the rows of mailbox/, for
+ * model/store/fsck.h. */
 #ifndef MAILBOX_FSCK_H
 #define MAILBOX_FSCK_H
 #include "model/store/fsck.h"

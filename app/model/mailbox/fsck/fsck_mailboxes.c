@@ -1,4 +1,5 @@
-/* model/mailbox/fsck/fsck_mailboxes.c: records of mailboxes, by themselves and against each other. */
+/* model/mailbox/fsck/fsck_mailboxes.c: records of mailboxes, by themselves and against each
+ * other. */
 #include "model/mailbox/fsck/fsck_account.h"
 
 #include "foundation/base/pack.h"

@@ -1,4 +1,5 @@
-/* model/mailbox/fsck/fsck_names.c: the look-up tables: names of mailboxes, keywords, subscriptions. */
+/* model/mailbox/fsck/fsck_names.c: the look-up tables: names of mailboxes, keywords,
+ * subscriptions. */
 #include "model/mailbox/fsck/fsck_account.h"
 
 #include "foundation/base/pack.h"

@@ -1,5 +1,5 @@
-/* model/mailbox/fsck/fsck_owners.c: mail, and whatever else users have in it, against the accounts and groups
- * of directory/; see fsck.h. */
+/* model/mailbox/fsck/fsck_owners.c: mail, and whatever else users have in it, against the
+ * accounts and groups of directory/; see fsck.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "model/directory/group.h"

@@ -1,5 +1,5 @@
-/* model/mailbox/fsck/repair.h: putting right what can be put right when rows were damaged, while the mail is
- * in use.
+/* model/mailbox/fsck/repair.h: putting right what can be put right when rows were damaged, while
+ * the mail is in use.
  *
  *	counters   of a mailbox do not say what its rows sum up to: they are counted anew
  *	a row      cannot be read, but its email knows that it is there: made anew, without flags

@@ -1,9 +1,9 @@
-/* model/queue/dsn/bounce.h: what a sender is told: delivery status notifications (RFC 3464, RFC 6533) in
- * a multipart/report (RFC 6522). Pure: no store, no clock.
+/* model/queue/dsn/bounce.h: what a sender is told: delivery status notifications (RFC 3464, RFC
+ * 6533) in a multipart/report (RFC 6522). Pure: no store, no clock.
  *
- * The only maker of reports, for mail that the queue sends or gives up and for mail that ends
- * in mailboxes here (flow/delivery/report.h). One report speaks of any number of recipients, of each
- * with an action of its own. */
+ * The only maker of reports, for mail that the queue sends or gives up and for mail that ends in
+ * mailboxes here (flow/delivery/report.h). One report speaks of any number of recipients, of
+ * each with an action of its own. */
 #ifndef QUEUE_BOUNCE_H
 #define QUEUE_BOUNCE_H
 #include "model/queue/queue.h"

@@ -1,6 +1,6 @@
-/* model/queue/dsn/report_body.h: what the files of a report share; queue.h tells what a report is. report.c
- * does it, report_plan.c says what is to be done, report_letters.c makes the messages that it
- * sends, report_tell.c tells trace and log of it. */
+/* model/queue/dsn/report_body.h: what the files of a report share; queue.h tells what a report
+ * is. report.c does it, report_plan.c says what is to be done, report_letters.c makes the
+ * messages that it sends, report_tell.c tells trace and log of it. */
 #ifndef QUEUE_REPORT_BODY_H
 #define QUEUE_REPORT_BODY_H
 #include "foundation/base/arena.h"

@@ -1,5 +1,5 @@
-/* model/queue/dsn/report_hear.c: what programs hear of a report: who sent the message by the API, and
- * webhooks; see report_body.h. */
+/* model/queue/dsn/report_hear.c: what programs hear of a report: who sent the message by the
+ * API, and webhooks; see report_body.h. */
 #include "model/queue/dsn/report_body.h"
 #include "model/queue/sent.h"
 #include "model/store/store.h"

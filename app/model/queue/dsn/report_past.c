@@ -1,5 +1,5 @@
-/* model/queue/dsn/report_past.c: what is kept of a report when the entry is gone: history and suppressed
- * addresses; see report_body.h. */
+/* model/queue/dsn/report_past.c: what is kept of a report when the entry is gone: history and
+ * suppressed addresses; see report_body.h. */
 #include "model/queue/dsn/report_body.h"
 #include "model/queue/past.h"
 #include "model/queue/suppress.h"

@@ -1,5 +1,5 @@
-/* operations/doctor/self_test/self_arrival.c: the message is found; self_explain.c says what that means. See
- * self_arrival.h. */
+/* operations/doctor/self_test/self_arrival.c: the message is found; self_explain.c says what
+ * that means. See self_arrival.h. */
 #include "operations/doctor/self_test/self_arrival.h"
 
 #include "flow/delivery/story.h"

@@ -1,5 +1,6 @@
-/* operations/doctor/self_test/self_arrival.h: the steps of a self-test after our own port 25 has taken the message: it
- * is waited for in the mailbox, and what the server wrote on it is read and explained. */
+/* operations/doctor/self_test/self_arrival.h: the steps of a self-test after our own port 25 has
+ * taken the message: it is waited for in the mailbox, and what the server wrote on it is read
+ * and explained. */
 #ifndef DOCTOR_SELF_ARRIVAL_H
 #define DOCTOR_SELF_ARRIVAL_H
 #include "formats/message/mailaddr.h"

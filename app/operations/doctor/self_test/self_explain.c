@@ -1,5 +1,5 @@
-/* operations/doctor/self_test/self_explain.c: what the server has found out about the message of a self-test, by what
- * stands in its header and its trace; see self_arrival.h. */
+/* operations/doctor/self_test/self_explain.c: what the server has found out about the message of
+ * a self-test, by what stands in its header and its trace; see self_arrival.h. */
 #include "operations/doctor/self_test/self_arrival.h"
 
 #include "formats/mailauth/authres.h"

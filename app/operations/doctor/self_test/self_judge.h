@@ -1,4 +1,5 @@
-/* operations/doctor/self_test/self_judge.h: the steps in which a receiver judges a message of ours; see self_test.h. */
+/* operations/doctor/self_test/self_judge.h: the steps in which a receiver judges a message of
+ * ours; see self_test.h. */
 #ifndef DOCTOR_SELF_JUDGE_H
 #define DOCTOR_SELF_JUDGE_H
 #include "formats/mailauth/dmarc.h"

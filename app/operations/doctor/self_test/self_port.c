@@ -1,5 +1,6 @@
-/* operations/doctor/self_test/self_port.c: the steps of a self-test in which our own port 25 is asked as others come to
- * it: by the domain's MX records, with STARTTLS, and what they know of its certificate from DANE
+/* operations/doctor/self_test/self_port.c: the steps of a self-test in which our own port 25 is
+ * asked as others come to it: by the domain's MX records, with STARTTLS, and what they know of its
+ * certificate from DANE
   * and
  * MTA-STS; see self_judge.h. */
 #include "operations/doctor/self_test/self_judge.h"

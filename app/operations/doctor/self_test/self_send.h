@@ -1,6 +1,7 @@
-/* operations/doctor/self_test/self_send.h: the step of a self-test in which the message is brought to our own port 25,
- * by the same client as mail for others, over STARTTLS where it is offered, and without any right
- * that a stranger has not. What the server answers is the verdict: a refusal is one too. */
+/* operations/doctor/self_test/self_send.h: the step of a self-test in which the message is
+ * brought to our own port 25, by the same client as mail for others, over STARTTLS where it is
+ * offered, and without any right that a stranger has not. What the server answers is the
+ * verdict: a refusal is one too. */
 #ifndef DOCTOR_SELF_SEND_H
 #define DOCTOR_SELF_SEND_H
 #include "formats/message/mailaddr.h"

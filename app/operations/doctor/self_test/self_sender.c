@@ -1,5 +1,6 @@
-/* operations/doctor/self_test/self_sender.c: the steps of a self-test in which a receiver asks who sent the mail: the
- * address and its name, SPF, DMARC, lists of bad senders; see self_judge.h. */
+/* operations/doctor/self_test/self_sender.c: the steps of a self-test in which a receiver asks
+ * who sent the mail: the address and its name, SPF, DMARC, lists of bad senders; see
+ * self_judge.h. */
 #include "operations/doctor/self_test/self_judge.h"
 
 #include "formats/mailauth/spf.h"

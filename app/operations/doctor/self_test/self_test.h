@@ -1,8 +1,9 @@
-/* operations/doctor/self_test/self_test.h: does mail of ours arrive with others? A message from a domain of ours to
- * itself, written and signed as mail that leaves is, then judged as a stranger's server would judge
- * it: by what DNS says now, and by our own port 25 as others come to it (self_judge.h). Then it is
- * brought to that port (self_send.h), goes through all checks and filters there, and is waited for
- * in the mailbox, where what was written on it is read (self_arrival.h).
+/* operations/doctor/self_test/self_test.h: does mail of ours arrive with others? A message from a
+ * domain of ours to itself, written and signed as mail that leaves is, then judged as a stranger's
+ * server would judge it: by what DNS says now, and by our own port 25 as others come to it
+ * (self_judge.h). Then it is brought to that port (self_send.h), goes through all checks and
+ * filters there, and is waited for in the mailbox, where what was written on it is read
+ * (self_arrival.h).
  *
  * Each verdict is a struct check, in the order in which a receiver comes to them. */
 #ifndef DOCTOR_SELF_TEST_H

@@ -1,4 +1,5 @@
-/* operations/doctor/self_test/self_tests.h: self-tests that run, and the last one of each person who asked for one.
+/* operations/doctor/self_test/self_tests.h: self-tests that run, and the last one of each person
+ * who asked for one.
  *
  * Nobody who asks waits: a test runs on a thread of the doctor's pool, and who asked looks how far
  * it is. One person has one at a time, and all together LIMIT_self_tests_running. */

@@ -1,5 +1,5 @@
-/* protocols/imap/append/append.c: see append.h. append_message.c takes single messages in, append_store.c puts them
- * into the store. */
+/* protocols/imap/append/append.c: see append.h. append_message.c takes single messages in,
+ * append_store.c puts them into the store. */
 #include "foundation/base/mem.h"
 #include "model/mailbox/email/email_new.h"
 #include "protocols/imap/append/append.h"

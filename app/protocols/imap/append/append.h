@@ -3,7 +3,7 @@
  *	text      what stands between messages (imap_wire/append.h) is gathered by input.c and
  *	          run step by step; a refusal comes before the bytes it is about
  *	bytes     go to a spool while the session parks between them
- *	message   when all its pieces are there it is made ready (model/mailbox/email/email_new.h), of many
+ *	message   when all its pieces are there it is made ready (email/email_new.h), of many
  *	          by other threads (append_work.h), and the spool is free for the next one
  *	commit    one transaction, when the whole command has come: all messages or none
  *

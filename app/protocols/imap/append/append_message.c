@@ -1,4 +1,5 @@
-/* protocols/imap/append/append_message.c: a message of an APPEND, from its flags to one that can be stored. */
+/* protocols/imap/append/append_message.c: a message of an APPEND, from its flags to one that can
+ * be stored. */
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
 #include "model/mailbox/email/email_new.h"

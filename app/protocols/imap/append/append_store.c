@@ -1,4 +1,5 @@
-/* protocols/imap/append/append_store.c: the messages of an APPEND or a REPLACE into the store; see append.h. */
+/* protocols/imap/append/append_store.c: the messages of an APPEND or a REPLACE into the store;
+ * see append.h. */
 #include "model/mailbox/email/email_new.h"
 #include "model/mailbox/mailbox.h"
 #include "model/mailbox/rights.h"

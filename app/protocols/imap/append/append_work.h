@@ -1,4 +1,5 @@
-/* protocols/imap/append/append_work.h: messages of one command made ready on other cores while the next ones come.
+/* protocols/imap/append/append_work.h: messages of one command made ready on other cores while the
+ * next ones come.
  *
  *	message, message, message     a group, until it is worth a change of threads
  *	        |

@@ -1,5 +1,5 @@
-/* protocols/imap/append/cmd_append.c: APPEND (RFC 9051 6.3.12) of one or more messages (RFC 3502); append.c
- * takes them in. */
+/* protocols/imap/append/cmd_append.c: APPEND (RFC 9051 6.3.12) of one or more messages (RFC
+ * 3502); append.c takes them in. */
 #include "foundation/base/clock.h"
 #include "protocols/imap/append/append.h"
 #include "protocols/imap/commands.h"

@@ -1,5 +1,5 @@
-/* protocols/imap/append/cmd_replace.c: REPLACE and UID REPLACE (RFC 8508): an APPEND and the expunge of one
- * message, in one transaction. append.c takes the message in. */
+/* protocols/imap/append/cmd_replace.c: REPLACE and UID REPLACE (RFC 8508): an APPEND and the
+ * expunge of one message, in one transaction. append.c takes the message in. */
 #include "foundation/base/clock.h"
 #include "model/mailbox/rights.h"
 #include "protocols/imap/append/append.h"

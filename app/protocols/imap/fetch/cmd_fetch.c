@@ -1,4 +1,5 @@
-/* protocols/imap/fetch/cmd_fetch.c: FETCH and UID FETCH (RFC 9051 6.4.5); fetch.c writes the answer. */
+/* protocols/imap/fetch/cmd_fetch.c: FETCH and UID FETCH (RFC 9051 6.4.5); fetch.c writes the
+ * answer. */
 #include "model/mailbox/email.h"
 #include "protocols/imap/commands.h"
 #include "protocols/imap/fetch/fetch.h"

@@ -1,5 +1,5 @@
-/* protocols/imap/fetch/fetch_binary.c: BINARY and BINARY.SIZE of a FETCH response (RFC 3516 4.2, 4.3; RFC 9051
- * 6.4.5): parts with their transfer encoding undone.
+/* protocols/imap/fetch/fetch_binary.c: BINARY and BINARY.SIZE of a FETCH response (RFC 3516 4.2,
+ * 4.3; RFC 9051 6.4.5): parts with their transfer encoding undone.
  *
  * How long the literal will be is only known when all of the part has been decoded, so it
  * goes to a spool first, in the slice that begins it. */

@@ -1,4 +1,5 @@
-/* protocols/imap/fetch/fetch_message.c: the items of a FETCH response that are not bytes of the message. */
+/* protocols/imap/fetch/fetch_message.c: the items of a FETCH response that are not bytes of the
+ * message. */
 #include "formats/imap_wire/put.h"
 #include "formats/message/envelope.h"
 #include "formats/message/structure.h"

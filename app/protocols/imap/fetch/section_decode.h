@@ -1,5 +1,5 @@
-/* protocols/imap/fetch/section_decode.h: the bytes of a section with their transfer encoding undone (RFC 3516 4.2,
- * RFC 5524 3.1). */
+/* protocols/imap/fetch/section_decode.h: the bytes of a section with their transfer encoding
+ * undone (RFC 3516 4.2, RFC 5524 3.1). */
 #ifndef IMAP_SECTION_DECODE_H
 #define IMAP_SECTION_DECODE_H
 #include "formats/message/decode.h"

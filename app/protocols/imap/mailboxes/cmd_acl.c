@@ -1,4 +1,5 @@
-/* protocols/imap/mailboxes/cmd_acl.c: SETACL, DELETEACL, GETACL, LISTRIGHTS and MYRIGHTS (RFC 4314 3).
+/* protocols/imap/mailboxes/cmd_acl.c: SETACL, DELETEACL, GETACL, LISTRIGHTS and MYRIGHTS (RFC 4314
+ * 3).
  *
  * An identifier is the address of an account or a group, or "anyone"; without "@" it is one of the
  * domain of who has logged in. The list stores ids, and tells their addresses of today. */

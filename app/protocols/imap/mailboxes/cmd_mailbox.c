@@ -1,5 +1,5 @@
-/* protocols/imap/mailboxes/cmd_mailbox.c: CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 9051 6.3.4 to
- * 6.3.8). */
+/* protocols/imap/mailboxes/cmd_mailbox.c: CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC
+ * 9051 6.3.4 to 6.3.8). */
 #include "model/mailbox/mailbox.h"
 #include "model/mailbox/rights.h"
 #include "protocols/imap/commands.h"

@@ -1,4 +1,5 @@
-/* protocols/imap/mailboxes/cmd_status.c: STATUS (RFC 9051 6.3.11). All of it is in the mailbox's record. */
+/* protocols/imap/mailboxes/cmd_status.c: STATUS (RFC 9051 6.3.11). All of it is in the mailbox's
+ * record. */
 #include "formats/imap_wire/put.h"
 #include "model/mailbox/email.h"
 #include "model/mailbox/mailbox.h"

@@ -1,6 +1,6 @@
-/* protocols/imap/mailboxes/listing.h: all names that LIST and LSUB may tell: one's own mailboxes and subscriptions,
- * those of others that one may look up, and what lies above them. Private to cmd_list.c and
- * cmd_lsub.c. */
+/* protocols/imap/mailboxes/listing.h: all names that LIST and LSUB may tell: one's own mailboxes
+ * and subscriptions, those of others that one may look up, and what lies above them. Private to
+ * cmd_list.c and cmd_lsub.c. */
 #ifndef IMAP_LISTING_H
 #define IMAP_LISTING_H
 #include "model/mailbox/mailbox.h"

@@ -1,4 +1,5 @@
-/* protocols/imap/mailboxes/metadata.h: the METADATA response, shared by GETMETADATA and LIST-METADATA (RFC 9590). */
+/* protocols/imap/mailboxes/metadata.h: the METADATA response, shared by GETMETADATA and
+ * LIST-METADATA (RFC 9590). */
 #ifndef IMAP_METADATA_H
 #define IMAP_METADATA_H
 #include "formats/imap_wire/metadata.h"

@@ -1,7 +1,8 @@
-/* protocols/imap/mailboxes/oldname.h: mailboxes that are not called quite as the client calls them (RFC 9051 6.3.9.7).
+/* protocols/imap/mailboxes/oldname.h: mailboxes that are not called quite as the client calls them
+ * (RFC 9051 6.3.9.7).
  *
- * Names are kept in NFC (model/mailbox/name.h), and any spelling finds them. A client of IMAP4rev2 is
- * told by LIST with OLDNAME, so that it can tell that the two are one. */
+ * Names are kept in NFC (model/mailbox/name.h), and any spelling finds them. A client of
+ * IMAP4rev2 is told by LIST with OLDNAME, so that it can tell that the two are one. */
 #ifndef IMAP_OLDNAME_H
 #define IMAP_OLDNAME_H
 #include "foundation/base/str.h"

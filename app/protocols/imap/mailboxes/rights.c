@@ -1,4 +1,5 @@
-/* protocols/imap/mailboxes/rights.c: rights that change while a mailbox is selected, see rights.h. */
+/* protocols/imap/mailboxes/rights.c: rights that change while a mailbox is selected, see
+ * rights.h. */
 #include "protocols/imap/flags.h"
 #include "protocols/imap/mailboxes/rights.h"
 #include "protocols/imap/session.h"

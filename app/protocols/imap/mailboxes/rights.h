@@ -1,5 +1,5 @@
-/* protocols/imap/mailboxes/rights.h: the MYRIGHTS response, shared by MYRIGHTS and LIST-MYRIGHTS (RFC 8440), and
- * rights that change while a mailbox is selected (RFC 4314 5.1.1). */
+/* protocols/imap/mailboxes/rights.h: the MYRIGHTS response, shared by MYRIGHTS and LIST-MYRIGHTS
+ * (RFC 8440), and rights that change while a mailbox is selected (RFC 4314 5.1.1). */
 #ifndef IMAP_RIGHTS_H
 #define IMAP_RIGHTS_H
 #include "foundation/base/err.h"

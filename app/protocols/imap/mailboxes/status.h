@@ -1,4 +1,5 @@
-/* protocols/imap/mailboxes/status.h: the STATUS response, shared by STATUS and LIST-STATUS (RFC 5819). */
+/* protocols/imap/mailboxes/status.h: the STATUS response, shared by STATUS and LIST-STATUS (RFC
+ * 5819). */
 #ifndef IMAP_STATUS_H
 #define IMAP_STATUS_H
 #include "foundation/base/err.h"

@@ -1,5 +1,5 @@
-/* protocols/imap/notify/notify.h: telling a client, without a command, of changes that it has asked for (NOTIFY,
- * RFC 5465).
+/* protocols/imap/notify/notify.h: telling a client, without a command, of changes that it has asked
+ * for (NOTIFY, RFC 5465).
  *
  *	watch      one for each account whose mail is asked for: a committing thread sets a
  *	           flag and wakes the session                             (any time)

@@ -1,4 +1,5 @@
-/* protocols/imap/notify/notify_catch.c: what happened in the accounts that are watched; see notifying.h. */
+/* protocols/imap/notify/notify_catch.c: what happened in the accounts that are watched; see
+ * notifying.h. */
 #include "foundation/config/limits.h"
 #include "model/store/store.h"
 #include "protocols/imap/notify/notify_catching.h"

@@ -1,7 +1,7 @@
-/* protocols/imap/notify/notify_catching.h: the list of mailboxes that a client hears of, while it is brought up to
- * date. Private to notify_boxes.c, which keeps and marks it, and notify_catch.c, which reads what
- * happened. The list holds all that the client may look up, for a name may become one it asks
- * for. */
+/* protocols/imap/notify/notify_catching.h: the list of mailboxes that a client hears of, while
+ * it is brought up to date. Private to notify_boxes.c, which keeps and marks it, and
+ * notify_catch.c, which reads what happened. The list holds all that the client may look up, for
+ * a name may become one it asks for. */
 #ifndef IMAP_NOTIFY_CATCHING_H
 #define IMAP_NOTIFY_CATCHING_H
 #include "model/mailbox/changes.h"

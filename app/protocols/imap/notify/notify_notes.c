@@ -1,5 +1,5 @@
-/* protocols/imap/notify/notify_notes.c: annotations that a client hears of; see notifying.h. Values are kept as
- * hashes: the client is told names, and asks (RFC 5465 5.6). */
+/* protocols/imap/notify/notify_notes.c: annotations that a client hears of; see notifying.h.
+ * Values are kept as hashes: the client is told names, and asks (RFC 5465 5.6). */
 #include "formats/imap_wire/put.h"
 #include "foundation/base/mem.h"
 #include "foundation/crypto/hash.h"

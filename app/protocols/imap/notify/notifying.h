@@ -1,4 +1,5 @@
-/* protocols/imap/notify/notifying.h: what a session that uses NOTIFY keeps. Private to notify*.c and cmd_notify.c.
+/* protocols/imap/notify/notifying.h: what a session that uses NOTIFY keeps. Private to notify*.c
+ * and cmd_notify.c.
  *
  *	notify.c        accounts that are watched
  *	notify_boxes.c  the list of mailboxes

@@ -1,4 +1,5 @@
-/* protocols/imap/search/answering.h: the answer to SEARCH, and to ESEARCH for each of its mailboxes. A generator. */
+/* protocols/imap/search/answering.h: the answer to SEARCH, and to ESEARCH for each of its
+ * mailboxes. A generator. */
 #ifndef IMAP_ANSWERING_H
 #define IMAP_ANSWERING_H
 #include "protocols/imap/commands.h"

@@ -1,4 +1,5 @@
-/* protocols/imap/search/cmd_sort.c: SORT and UID SORT (RFC 5256 3, RFC 5957), with RETURN (RFC 5267 3). */
+/* protocols/imap/search/cmd_sort.c: SORT and UID SORT (RFC 5256 3, RFC 5957), with RETURN (RFC
+ * 5267 3). */
 #include "protocols/imap/commands.h"
 #include "protocols/imap/search/context.h"
 #include "protocols/imap/search/gathering.h"

@@ -1,4 +1,5 @@
-/* protocols/imap/search/context.c: contexts come and go, see context.h; context_tell.c keeps them up to date. */
+/* protocols/imap/search/context.c: contexts come and go, see context.h; context_tell.c keeps
+ * them up to date. */
 #include "protocols/imap/search/context.h"
 
 #include "foundation/base/mem.h"

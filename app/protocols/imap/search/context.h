@@ -1,4 +1,5 @@
-/* protocols/imap/search/context.h: results of searching commands that the client follows (RFC 5267 4.3).
+/* protocols/imap/search/context.h: results of searching commands that the client follows (RFC 5267
+ * 4.3).
  *
  * SEARCH or SORT with RETURN (UPDATE) leaves its program and its results in the session, as a
  * context: until CANCELUPDATE, or until the mailbox is left. What sync.c finds out goes through

@@ -1,6 +1,7 @@
-/* protocols/imap/search/context_fetch.h: messages that come into results are fetched for a client that has asked for
- * that: RETURN (UPDATE (fetch-att ...)), RFC 5465 7. What came from others is fresh until
- * the contexts have looked at it; what of it they want goes out before they tell that they do.
+/* protocols/imap/search/context_fetch.h: messages that come into results are fetched for a client
+ * that has asked for that: RETURN (UPDATE (fetch-att ...)), RFC 5465 7. What came from others is
+ * fresh until the contexts have looked at it; what of it they want goes out before they tell that
+ * they do.
  *
  * With NOTIFY's own attributes for new messages it is NOTIFY that fetches, all in one response
  * for each message, which then is the last to be told of it (5465 5.2). */

@@ -1,6 +1,7 @@
-/* protocols/imap/search/context_order.h: where results of a SORT lie while they come and go (RFC 5267 4.3.3,
- * 4.3.4). The order of a context is an array of UIDs; what they are compared by is read when it
- * is needed, from the few messages that a search by halves meets. Private to the contexts. */
+/* protocols/imap/search/context_order.h: where results of a SORT lie while they come and go (RFC
+ * 5267 4.3.3, 4.3.4). The order of a context is an array of UIDs; what they are compared by is
+ * read when it is needed, from the few messages that a search by halves meets. Private to the
+ * contexts. */
 #ifndef IMAP_CONTEXT_ORDER_H
 #define IMAP_CONTEXT_ORDER_H
 #include "foundation/base/err.h"

@@ -1,4 +1,5 @@
-/* protocols/imap/search/filter.h: is a mailbox among those that a filter means (imap_wire/filter.h)? Pure. */
+/* protocols/imap/search/filter.h: is a mailbox among those that a filter means
+ * (imap_wire/filter.h)? Pure. */
 #ifndef IMAP_FILTER_H
 #define IMAP_FILTER_H
 #include "formats/imap_wire/filter.h"

@@ -1,5 +1,5 @@
-/* protocols/imap/search/gathering.h: the messages that a search program wants, with what SORT and THREAD compare of
- * them (model/search/columns.h). A generator, like searching.h. */
+/* protocols/imap/search/gathering.h: the messages that a search program wants, with what SORT
+ * and THREAD compare of them (model/search/columns.h). A generator, like searching.h. */
 #ifndef IMAP_GATHERING_H
 #define IMAP_GATHERING_H
 #include "model/search/keys.h"

@@ -1,10 +1,10 @@
-/* protocols/imap/search/named_search.h: named searches, which RFC 5466 calls filters (protocols/imap/search/filter.h is about
- * mailboxes).
+/* protocols/imap/search/named_search.h: named searches, which RFC 5466 calls filters
+ * (protocols/imap/search/filter.h is about mailboxes).
  *
- * One is an entry of the server's annotations (model/mailbox/metadata.h), "/private/filters/values/NAME"
- * or "/shared/filters/values/NAME", whose value is the keys of a SEARCH. The key "FILTER NAME"
- * stands for them. What it stands for is looked up once, before the command begins: a search that
- * is followed (context.h) goes on with what it was. */
+ * One is an entry of the server's annotations (model/mailbox/metadata.h),
+ * "/private/filters/values/NAME" or "/shared/filters/values/NAME", whose value is the keys of a
+ * SEARCH. The key "FILTER NAME" stands for them. What it stands for is looked up once, before
+ * the command begins: a search that is followed (context.h) goes on with what it was. */
 #ifndef IMAP_NAMED_SEARCH_H
 #define IMAP_NAMED_SEARCH_H
 #include "formats/imap_wire/metadata.h"

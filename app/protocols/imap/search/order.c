@@ -1,4 +1,5 @@
-/* protocols/imap/search/order.c: see order.h. Radix sort, as numbers of messages are many and keys are short. */
+/* protocols/imap/search/order.c: see order.h. Radix sort, as numbers of messages are many and
+ * keys are short. */
 #include "protocols/imap/search/order.h"
 
 #include "foundation/base/mem.h"

@@ -1,5 +1,5 @@
-/* protocols/imap/search/order_strings.c: sorting by strings; see order.h. Of equal strings, which subjects and names
- * often are, only the first is sorted: the others are found by hashes. */
+/* protocols/imap/search/order_strings.c: sorting by strings; see order.h. Of equal strings,
+ * which subjects and names often are, only the first is sorted: the others are found by hashes. */
 #include "foundation/base/mem.h"
 #include "foundation/base/random.h"
 #include "protocols/imap/search/order.h"

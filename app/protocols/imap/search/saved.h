@@ -1,5 +1,6 @@
-/* protocols/imap/search/saved.h: the result of a SEARCH that the client refers to as "$" (RFC 5182). It belongs to
- * the selected mailbox. Messages of it that are gone stay in it and match nothing. */
+/* protocols/imap/search/saved.h: the result of a SEARCH that the client refers to as "$" (RFC
+ * 5182). It belongs to the selected mailbox. Messages of it that are gone stay in it and match
+ * nothing. */
 #ifndef IMAP_SAVED_H
 #define IMAP_SAVED_H
 #include "formats/imap_wire/seq.h"

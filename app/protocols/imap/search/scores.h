@@ -1,4 +1,5 @@
-/* protocols/imap/search/scores.h: the RELEVANCY of an ESEARCH response (RFC 6203 4), written as the client reads. */
+/* protocols/imap/search/scores.h: the RELEVANCY of an ESEARCH response (RFC 6203 4), written as
+ * the client reads. */
 #ifndef IMAP_SCORES_H
 #define IMAP_SCORES_H
 #include "foundation/base/util.h"

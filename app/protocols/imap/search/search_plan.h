@@ -1,5 +1,5 @@
-/* protocols/imap/search/search_plan.h: what the index (model/search/search.h) says to a SEARCH, so that most messages
- * need not be read, and with luck not even looked at. */
+/* protocols/imap/search/search_plan.h: what the index (model/search/search.h) says to a SEARCH,
+ * so that most messages need not be read, and with luck not even looked at. */
 #ifndef IMAP_SEARCH_PLAN_H
 #define IMAP_SEARCH_PLAN_H
 #include "formats/imap_wire/search.h"

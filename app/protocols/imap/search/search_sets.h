@@ -1,6 +1,6 @@
-/* protocols/imap/search/search_sets.h: a search program run over sets instead of verdicts: the messages that it can
- * want. Keys whose messages are known make the set smaller, all others leave everything possible;
- * so does NOT, for a set says what may match and not what does. */
+/* protocols/imap/search/search_sets.h: a search program run over sets instead of verdicts: the
+ * messages that it can want. Keys whose messages are known make the set smaller, all others
+ * leave everything possible; so does NOT, for a set says what may match and not what does. */
 #ifndef IMAP_SEARCH_SETS_H
 #define IMAP_SEARCH_SETS_H
 #include "formats/imap_wire/search.h"

@@ -1,4 +1,5 @@
-/* protocols/imap/search/search_within.c: the messages that a search has to look at, see searching.h. */
+/* protocols/imap/search/search_within.c: the messages that a search has to look at, see
+ * searching.h. */
 #include "protocols/imap/search/search_sets.h"
 #include "protocols/imap/search/searching.h"
 #include "protocols/imap/session.h"

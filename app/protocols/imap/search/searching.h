@@ -1,5 +1,6 @@
-/* protocols/imap/search/searching.h: looking for the messages that a search program wants, for SEARCH, SORT and
- * THREAD. A generator: a slice looks at messages for some milliseconds in one read transaction. */
+/* protocols/imap/search/searching.h: looking for the messages that a search program wants, for
+ * SEARCH, SORT and THREAD. A generator: a slice looks at messages for some milliseconds in one
+ * read transaction. */
 #ifndef IMAP_SEARCHING_H
 #define IMAP_SEARCHING_H
 #include "protocols/imap/search/search_plan.h"
@@ -32,8 +33,8 @@ void searching_within(const struct searching *g, struct uids *out);
 /* One slice; afterwards g->next says whether there is more. */
 enum err searching_go(struct searching *g) MUST_USE;
 
-/* The row of one message, or what stands for a damaged one (model/mailbox/email.h). ERR_MISSING: it is
- * gone. */
+/* The row of one message, or what stands for a damaged one (model/mailbox/email.h). ERR_MISSING:
+ * it is gone. */
 enum err searching_row(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
                        struct email_row *out) MUST_USE;
 /* Flags of the keys to numbers; none of them can get another one (keywords.h). */

@@ -1,4 +1,5 @@
-/* protocols/imap/search/sort_value.h: what two messages are compared by in a SORT (RFC 5256 3, RFC 5957 3). Pure. */
+/* protocols/imap/search/sort_value.h: what two messages are compared by in a SORT (RFC 5256 3,
+ * RFC 5957 3). Pure. */
 #ifndef IMAP_SORT_VALUE_H
 #define IMAP_SORT_VALUE_H
 #include "formats/imap_wire/sort.h"

@@ -1,5 +1,5 @@
-/* protocols/imap/search/thread_making.h: threads while they are made. Private to thread*.c, which follow the
- * steps of RFC 5256 3, THREAD, REFERENCES:
+/* protocols/imap/search/thread_making.h: threads while they are made. Private to thread*.c, which
+ * follow the steps of RFC 5256 3, THREAD, REFERENCES:
  *
  *	thread_links.c     1 and 3: messages by what they refer to, with dummies for those that
  *	                   are missing; then without the dummies that nobody needs
