@@ -343,7 +343,7 @@ void rules_hide(struct str text, struct buf *out)
 		buf_fmt(out, "(secret-%zu)", i + 1);
 		from = secrets[i].p + secrets[i].n;
 	}
-	buf_put(out, str_from(from, (size_t)(text.p + text.n - from)));
+	buf_put(out, str_from(from, text.n - (size_t)(from - text.p)));
 	arena_deinit(&a);
 }
 
@@ -381,7 +381,7 @@ enum err rules_reveal(struct str text, struct str stored, struct arena *a, struc
 		buf_put(&b, secrets[number - 1]);
 		from = marks[i].p + marks[i].n;
 	}
-	buf_put(&b, str_from(from, (size_t)(text.p + text.n - from)));
+	buf_put(&b, str_from(from, text.n - (size_t)(from - text.p)));
 	if (e == OK && !buf_ok(&b))
 		e = fail(why, ERR_LIMIT, "the value is longer than %d bytes", REVEALED_MAX);
 	if (e == OK)
