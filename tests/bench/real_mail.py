@@ -102,6 +102,8 @@ class RoostBoxes(Roost):
     def start(self):
         took = super().start()
         if not (self.root / "boxes").exists():
+            while not (self.root / "control.sock").exists():  # ports open before the store is ready
+                time.sleep(0.002)
             for user in users():
                 subprocess.run([self.binary, "account", "add", user], env=self.environment(),
                                input=PASSWORD, text=True, check=True, stdout=subprocess.DEVNULL)
