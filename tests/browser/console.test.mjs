@@ -138,7 +138,7 @@ for (const [size, viewport] of Object.entries(SIZES)) for (const colorScheme of 
       await page.keyboard.press('Enter')
       await tabs.locator('[aria-current="page"]', { hasText: 'TLS' }).waitFor()
       assert.equal(new URL(page.url()).pathname, '/tls')
-      assert.equal(await page.title(), 'TLS · Outbound · Roost')
+      await page.waitForFunction(() => document.title === 'TLS · Outbound · Roost')
     })
 
     test('a closed group of the menu stays closed until one of its pages is opened', async () => {
