@@ -1,4 +1,4 @@
-/* flow/policy/answering.c: see health.h. */
+/* flow/policy/answering.c: see answering.h. */
 #include "flow/policy/answering.h"
 
 #include "flow/policy/run.h"

@@ -2,8 +2,8 @@
  * mail to them: DMARC aggregate reports, reports on TLS, complaints and failures.
  *
  * Chapter. Who delivers a message notes that it waits (desk.h); a thread finds the documents in
- * it (in_mail.c), unpacks (unpack.h) and reads them (draft.c, wire_*), and puts what they say
- * into the store (store.h). Two spaces, written by the in_* files of this folder only:
+ * it (mail.c), unpacks (unpack.h) and reads them (draft.c, formats/reports/), and puts what they
+ * say into the store (store.h). Two spaces, written by this folder only:
  *
  *	report:        'r', id            -> the head of a report: struct report_in
  *	               'c', id, number    -> some of its rows (rows.h)

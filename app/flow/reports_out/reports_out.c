@@ -1,4 +1,4 @@
-/* flow/reports_out/reports_out.c: see out.h. */
+/* flow/reports_out/reports_out.c: see reports_out.h. */
 #include "flow/reports_out/reports_out.h"
 
 #include "flow/reports_out/failed.h"

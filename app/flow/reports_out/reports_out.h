@@ -15,7 +15,7 @@
  *	post.h     one report, from rows to the queue
  *	notice.h   that it was too large for all of them
  *	mail.h     its last step: queue and books in one transaction
- *	out_tls.h      TLS reports, of what model/remote/evidence.h has
+ *	tls.h          TLS reports, of what model/remote/evidence.h has
  *	web.h      to whom wants it by HTTPS
  *	suppress.h who gets none for a while: space report_suppressed
  *	failure.h  one message that failed, and what may be told of it (RFC 7489 7.3)

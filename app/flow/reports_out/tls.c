@@ -1,4 +1,4 @@
-/* flow/reports_out/tls.c: see out_tls.h. */
+/* flow/reports_out/tls.c: see tls.h. */
 #include "flow/reports_out/tls.h"
 
 #include "flow/reports_out/from.h"

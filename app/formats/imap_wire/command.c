@@ -1,4 +1,4 @@
-/* formats/imap_wire/command.c: see wire_command.h. */
+/* formats/imap_wire/command.c: see command.h. */
 #include "formats/imap_wire/command.h"
 #include "formats/imap_wire/sync.h"
 

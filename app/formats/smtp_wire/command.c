@@ -1,4 +1,4 @@
-/* formats/smtp_wire/command.c: see wire_command.h. */
+/* formats/smtp_wire/command.c: see command.h. */
 #include "formats/smtp_wire/command.h"
 
 static bool not_blank(unsigned char c)

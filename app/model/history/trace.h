@@ -2,7 +2,7 @@
  * mailbox, another server or a bounce.
  *
  * Chapter. A trace begins when a message is accepted, in the transaction that accepts it
- * (delivery/), or when one is refused (smtp/in_*). The queue adds steps to it, in the
+ * (delivery/), or when one is refused (protocols/smtp_in/). The queue adds steps to it, in the
  * transactions that change its entries. Two spaces, written by this folder only:
  *
  *	trace:       id           -> who sent what to whom, with the steps of its first moment

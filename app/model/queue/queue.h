@@ -1,9 +1,9 @@
 /* model/queue/queue.h: mail on its way out, at rest: who it is for, when to try, what came of it.
  *
- * No sockets here. smtp/out_* takes due messages, speaks to the remote and reports:
+ * No sockets here. protocols/smtp_out/ takes due messages, speaks to the remote and reports:
  *
  *	delivery/   queue_add      within the transaction that accepts the message
- *	smtp/out_   queue_take     a batch for one destination, under a lease
+ *	smtp_out/   queue_take     a batch for one destination, under a lease
  *	            queue_report   what happened to each recipient; once per item taken
  *	            queue_release  not tried after all (stop, no free connection)
  *
@@ -332,7 +332,7 @@ struct queue_path {
 	struct str address; /* "192.0.2.1:25", "[2001:db8::1]:25"                        */
 	struct str tls;     /* "TLSv1.3 DANE", words of the TLS side; empty: in the clear */
 	bool unreachable;   /* nobody there would talk to us, before any MAIL: this is about the
-	                     * destination, which is left alone for a while (queue_lane.h)  */
+	                     * destination, which is left alone for a while (lanes.h)  */
 };
 
 /* What is done in the transaction that records a result, as a txn_fn: so neither is without the

@@ -1,7 +1,7 @@
 /* model/remote/remote.h: what is known of other mail domains: what they say of the way to them
  * (MTA-STS, RFC 8461), and how TLS went with their servers (RFC 8460).
  *
- * Chapter. smtp/out_* asks sts_find (sts.h) before it sends to a domain, and tells of each
+ * Chapter. protocols/smtp_out/ asks sts_find (sts.h) before it sends to a domain, and tells of each
  * session by tls_note (evidence.h). Two spaces, written by this folder only:
  *
  *	sts:          domain       -> its policy, as it was fetched last

@@ -1,5 +1,5 @@
 /* protocols/smtp_out/runner.c: the thread that wakes when mail is due, and the pool that delivers
- * it; see out.h.
+ * it; see smtp_out.h.
  *
  * Every connection has a thread while it works, LIMIT_smtp_out_sessions of them. Nobody knows
  * beforehand who will answer, and how fast, so the room is shared by what is known:

@@ -76,7 +76,7 @@ void out_session_deinit(struct out_session *s);
 
 /* Take up a session that nobody uses, or connect to the first hop that will talk to us (the
  * addresses of one host race: network/runtime/dial.h) and has the TLS that route, host, domain and
- * message demand together (out_tls.h). Where nothing is demanded TLS is used whenever it is
+ * message demand together (tls.h). Where nothing is demanded TLS is used whenever it is
  * offered, with whatever certificate: against somebody who only listens that beats none (RFC
  * 7435); when it fails or is refused the hop is tried again without, over a new connection. Not so
  * with a relay that gets a login. route and its way are borrowed until the session is closed.

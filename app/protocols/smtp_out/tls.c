@@ -1,4 +1,4 @@
-/* protocols/smtp_out/tls.c: see out_tls.h. */
+/* protocols/smtp_out/tls.c: see tls.h. */
 #include "protocols/smtp_out/tls.h"
 
 #include "foundation/base/buf.h"

@@ -1,4 +1,4 @@
-/* http/assets_test.c: which codings a client accepts, and what the table holds. */
+/* Which codings a client accepts, and what the table holds. */
 #include "network/http_server/assets.h"
 
 #include "harness/check.h"
