@@ -4,7 +4,6 @@ import http.client
 import json
 import smtplib
 import socket
-import statistics
 import time
 from email.utils import parsedate_to_datetime
 
@@ -279,7 +278,8 @@ def test_replies_do_not_tell_whether_an_account_exists(roost: Roost) -> None:
                 seconds.append(time.monotonic() - began)
                 replies.setdefault(user, set()).add(reply)
     assert replies["alice@example.org"] == replies["nobody@example.org"]
-    known, unknown = [statistics.median(times[user]) for user in times]
+    # The fastest of nine: load on the machine makes single replies slower, never faster.
+    known, unknown = [min(times[user]) for user in times]
     assert 0.5 < known / unknown < 2, times
 
 
