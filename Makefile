@@ -58,7 +58,7 @@ export CCACHE_NOHASHDIR := 1
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wformat=2 -Werror
 COMMON := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -Iapp -ffile-prefix-map=$(CURDIR)=.
-LIBS := -lcurl -lz -lmicrohttpd -lmicrohttpd_ws -lcares -lutf8proc -lyyjson -lstemmer -lzstd -llmdb -lsodium -lbearssl -lpthread
+LIBS := -lcurl -lz -lmicrohttpd -lmicrohttpd_ws -lcares -lutf8proc -lyyjson -lqrcodegen -lstemmer -lzstd -llmdb -lsodium -lbearssl -lpthread
 
 CC_release = $(release_deps)/bin/cc
 AR = $(ROOST_CROSS)gcc-ar

@@ -19,17 +19,15 @@ static void put_escaped(struct buf *out, struct str s)
 static struct str profile_qr(struct api_call *c, const struct client_setup *s, struct str address)
 {
 	struct buf url, svg;
-	struct qr *q = arena_new(c->arena, struct qr);
 	struct str out = STR_EMPTY;
 
 	buf_init(&url, 1000);
 	buf_init(&svg, 1 << 17);
 	buf_put(&url, client_url(s, "/apple.mobileconfig?address=", c->arena));
 	put_escaped(&url, address);
-	if (buf_ok(&url) && qr_encode(q, buf_str(&url))) {
-		qr_svg(&svg, q, STR("Set up mail on an Apple device"));
+	if (buf_ok(&url) &&
+	    qr_svg(&svg, buf_str(&url), STR("Set up mail on an Apple device")))
 		out = str_dup(c->arena, buf_str(&svg));
-	}
 	buf_deinit(&url);
 	buf_deinit(&svg);
 	return out;

@@ -61,15 +61,12 @@ static struct str uri(struct api_call *c, struct str secret)
 
 static struct str picture(struct api_call *c, struct str text)
 {
-	struct qr *q = arena_new(c->arena, struct qr);
 	struct str out = STR_EMPTY;
 	struct buf svg;
 
 	buf_init(&svg, QR_MAX);
-	if (qr_encode(q, text)) {
-		qr_svg(&svg, q, STR("Secret for an authenticator"));
+	if (qr_svg(&svg, text, STR("Secret for an authenticator")))
 		out = str_dup(c->arena, buf_str(&svg));
-	}
 	buf_deinit(&svg);
 	return out;
 }
