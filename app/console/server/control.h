@@ -1,34 +1,34 @@
-/* console/server/control.h: how a command tells the running server that it changed something.
+/* console/server/control.h: how a command notifies the running server of a change.
  *
- * A datagram socket "control.sock" in the data folder, whose mode lets in who may write
- * there. A datagram is one byte, or five; it says where to look, never what to do, so there
- * is nothing in it to trust. With it may come one end of a pair of sockets for the answer: so
- * who asks needs no address of his own, and is not kept waiting by a server that ends. */
+ * A datagram socket "control.sock" in the data folder; its mode admits the users who may write
+ * there. A datagram is one byte, or five. It names data to read again and carries no instructions,
+ * so it need not be trusted. It may pass one end of a socket pair for the answer: so the command
+ * needs no address, and does not block when the server ends. */
 #ifndef SERVER_CONTROL_H
 #define SERVER_CONTROL_H
 #include "foundation/base/err.h"
 #include "foundation/base/str.h"
 
 enum control_what {
-	CONTROL_QUEUE = 'q',        /* something in the queue may be due             */
-	CONTROL_SETTINGS = 's',     /* a setting in the store was changed            */
-	CONTROL_CERTIFICATES = 'c', /* certificates are due                      */
-	CONTROL_LOGINS = 'l',       /* a password was set at the machine: end all locks */
-	CONTROL_PEOPLE = 'p',       /* a group or account was changed: who may read what */
+	CONTROL_QUEUE = 'q',        /* an entry of the queue may be due */
+	CONTROL_SETTINGS = 's',     /* a setting in the store was changed */
+	CONTROL_CERTIFICATES = 'c', /* certificates are due */
+	CONTROL_LOGINS = 'l',       /* a password was set with the command: end all locks */
+	CONTROL_PEOPLE = 'p',       /* a group or account was changed: check access */
 	CONTROL_MAIL = 'm',         /* the mail of an account was changed: control_poke_mail */
 };
 
-/* Tell the server of this data folder; nothing happens when none runs. */
+/* Notify the server of this data folder; a no-op when none runs. */
 void control_poke(struct str folder, enum control_what what);
 
-/* An account's mail was changed: 'm' and the account's number, whose sessions look for
- * themselves. It waits up to 50 ms for a server with much to do. False: it was not told. */
+/* The mail of an account was changed: 'm' and the account's number. Its sessions read the changes
+ * themselves. Waits up to 50 ms for a busy server. False: the notification was not delivered. */
 bool control_poke_mail(struct str folder, uint32_t account);
 
 enum control_answer {
-	CONTROL_DONE,    /* what follows from it is in force                     */
-	CONTROL_REFUSED, /* it could not be, and nothing has changed             */
-	CONTROL_SILENT,  /* a server that has too much to do, or is older        */
+	CONTROL_DONE,    /* the change is in force */
+	CONTROL_REFUSED, /* the change was refused; nothing has changed */
+	CONTROL_SILENT,  /* no answer: the server is busy, or older */
 	CONTROL_NOBODY,  /* no server runs                                       */
 };
 
@@ -38,9 +38,9 @@ enum control_answer control_ask(struct str folder, enum control_what what, struc
 
 struct control;
 
-/* Open the socket, replacing one a killed server left, and call fn for each datagram, on a
- * thread of its own; account is 0 unless it is CONTROL_MAIL. False is CONTROL_REFUSED to
- * the command, with why. arg outlives it. */
+/* Open the socket, replacing one that a killed server left, and call fn for each datagram, on its
+ * own thread; account is 0 unless it is CONTROL_MAIL. False is CONTROL_REFUSED to the command, with
+ * why. arg outlives it. */
 typedef bool control_fn(void *arg, enum control_what what, uint32_t account, struct why *why);
 enum err control_open(struct control **out, struct str folder, control_fn *fn, void *arg,
                       struct why *why) MUST_USE;

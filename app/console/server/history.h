@@ -1,5 +1,5 @@
-/* console/server/history.h: the counts of the last day (foundation/observe/history.h) over a
- * restart: one row of the space LOOKUP, written at the end. What a kill loses is a chart. */
+/* console/server/history.h: the counts of the last day (foundation/observe/history.h) across a
+ * restart: one row of the space LOOKUP, written at the end. After a kill the counts are lost. */
 #ifndef SERVER_HISTORY_H
 #define SERVER_HISTORY_H
 

@@ -5,9 +5,8 @@
 
 struct store;
 
-/* Make ROOST_DOMAIN and ROOST_ADMIN (whose domain is made too) where they are absent, the
- * account as owner. What exists stays as it is, its password above all. why names the
- * variable that is wrong. */
+/* Create ROOST_DOMAIN and ROOST_ADMIN (and its domain) if absent, the account as owner. Existing
+ * ones are unchanged, in particular the password. why names the wrong variable. */
 enum err provision(struct store *store, const struct settings *s, struct why *why) MUST_USE;
 
 #endif

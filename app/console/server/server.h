@@ -1,18 +1,18 @@
-/* console/server/server.h: every object of a running server, built once and taken down again.
+/* console/server/server.h: all objects of a running server, created once and freed at the end.
  *
  *	serve.c      from the command to the signal that ends it
- *	server.c     the order in which all is opened and closed
- *	settings.c   the settings: those of the store, and what a change means
- *	services.c   which protocol listens where
- *	protocols.c  what the protocols are given of the settings and the limits
- *	outgoing.c   the queue, and what empties it
- *	checking.c   the checks of what comes in
+ *	server.c     the order of opening and closing
+ *	settings.c   the settings of the store, and applying changes
+ *	services.c   the listeners of each protocol
+ *	protocols.c  the configuration of the protocols from settings and limits
+ *	outgoing.c   the queue and its delivery
+ *	checking.c   the policy checks of inbound mail
  *	reporting.c  reports to other domains
  *	lmtp_socket.c  LMTP on a socket in the file system
- *	confinement.c  what the process may still reach once its ports are bound
- *	authority.c  certificates from a certification authority, and what DNS says of our names
+ *	confinement.c  the paths that the process may use once its ports are bound
+ *	authority.c  certificates from a certification authority, and DNS checks of our names
  *
- * Only these include this header. */
+ * Only these files include this header. */
 #ifndef SERVER_H
 #define SERVER_H
 #include "console/api/admin.h"
@@ -40,98 +40,99 @@ struct server {
 	struct mailboxes mailboxes;
 	struct indexer *indexer; /* what searches use */
 	struct dns *dns;
-	struct imports *imports;     /* mail that comes from other servers */
+	struct imports *imports;     /* import of mail from other servers */
 	struct acme *acme;           /* certificates from an authority */
-	struct doctor *doctor;       /* looks at DNS now and then */
-	struct publisher *publisher; /* puts what is ours into DNS, and rotates keys */
+	struct doctor *doctor;       /* checks DNS regularly */
+	struct publisher *publisher; /* publishes our DNS records, and rotates keys */
 	struct queue *queue;
-	struct remotes *remote; /* what is known of other domains */
+	struct remotes *remote; /* data about remote domains */
 	struct traces *traces;
-	struct webhooks *webhooks;  /* programs that hear what became of mail */
-	struct policy *policy;      /* checks of what comes in */
+	struct webhooks *webhooks;  /* notify applications of events of mail */
+	struct policy *policy;      /* policy checks of inbound mail */
 	struct report_out *reports; /* to other domains */
 	struct delivery delivery;
-	struct report_desk *reports_in; /* reads what others report */
+	struct report_desk *reports_in; /* reads incoming reports */
 	struct smtp_in_config smtp_in;
 	struct smtp_in_service mx, submission, lmtp;
 	struct imap_server imap;
 	struct admin admin;
 	struct http_server *http;
-	struct http_local *local; /* for commands beside us */
+	struct http_local *local; /* for local commands */
 	struct smtp_out *smtp_out;
 	struct runtime *runtime;
 	struct control *control;
-	atomic_bool serving; /* between start and stop: what /healthz/ready says */
-	atomic_bool lost;    /* the store refuses everything until it is opened anew */
+	atomic_bool serving; /* between start and stop: the result of /healthz/ready */
+	atomic_bool lost;    /* the store refuses all work until it is opened again */
 };
 
-/* Open everything and begin to accept. settings is set, all else is zero.
- * Whatever is returned, server_close follows. */
+/* Open everything and begin to accept. settings is set, all else is zero. In any case call
+ * server_close afterwards. */
 enum err server_open(struct server *v, struct why *why) MUST_USE;
 
-/* Let work finish until deadline_ms (monotonic), then take down what was opened. A delivery
- * that is stuck with a slow remote uses everything below it: then nothing is freed, and the
- * process ends here with this status, which is what the store is made for. */
+/* Let work finish until deadline_ms (monotonic), then free everything. A delivery that is stuck
+ * with a slow remote server still uses other objects: then nothing is freed, and the process exits
+ * with this status. The store is safe against that. */
 void server_close(struct server *v, int64_t deadline_ms, int status);
 
 /* --- parts of server_open --------------------------------------------------------------- */
 
-/* Bind every listener of the settings; v->runtime is there. A stored value that cannot be had is
- * replaced by the default; one of the environment is an error. */
+/* Bind every listener of the settings, on v->runtime. If a stored value cannot be bound, the
+ * default is used; for one of the environment it is an error. */
 enum err services_listen(struct server *v, struct why *why) MUST_USE;
-/* Could the listeners that differ be opened? ERR_CONFLICT. */
+/* Can the changed listeners be opened? ERR_CONFLICT. */
 enum err services_try(struct server *v, const struct settings *present, const struct settings *new,
                       struct why *why) MUST_USE;
-/* Open and close what differs. What cannot be opened stays as it was, and is told. */
+/* Open and close the changed listeners. One that cannot be opened stays unchanged, which is
+ * logged. */
 void services_change(struct server *v, const struct settings *before, const struct settings *now);
 
-/* ROOST_LMTP_SOCKET: is it of the form; listen there, and no longer where it was before. */
+/* ROOST_LMTP_SOCKET: check its form; listen there, and no longer at the old path. */
 enum err lmtp_socket_check(struct str text, struct why *why) MUST_USE;
-/* Could the running server create it? Opens nothing for long. */
+/* Can the running server create it? Opens it only briefly. */
 enum err lmtp_socket_try(struct str text, struct why *why) MUST_USE;
 enum err lmtp_socket_listen(struct server *v, struct str text, struct why *why) MUST_USE;
 
-/* Its path in the file system, in a; empty: off, or not of the form. */
+/* Its path in the file system, in a; empty: off, or malformed. */
 struct str lmtp_socket_path(struct str text, struct arena *a);
 
-/* Give up, in every thread, what a server with bound ports does not need. See
+/* Give up, in every thread, the rights that a server with bound ports does not need. See
  * docs/how-to/hardening.md. */
 enum err confinement_begin(const struct settings *s, struct why *why) MUST_USE;
-/* Is it a file that this process could open if it were not confined? */
+/* Does only the confinement prevent this process from opening the file? */
 bool confinement_hides(struct str path);
-/* ERR_SYNTAX: a live setting names such a file. The sentence tells what to do. */
+/* ERR_SYNTAX: a live setting names such a file. why has the remedy. */
 enum err confinement_check(const struct settings *s, struct why *why) MUST_USE;
 
-/* Fill in what connections work with, once the store and the queue are open. */
+/* Fill in the configuration of connections, once the store and the queue are open. */
 void protocols_fill(struct server *v);
 
-/* Open the queue; begin to send what is in it, once the rest is there. */
+/* Open the queue; start to deliver its entries, once all other objects exist. */
 enum err outgoing_open(struct server *v, struct why *why) MUST_USE;
 enum err outgoing_start(struct server *v, struct why *why) MUST_USE;
 
-/* Make what counts for reports, before those checks; begin to send them, once the rest is there. */
+/* Create the counters for reports, before the policy; start to send reports, after all else. */
 void reporting_open(struct server *v);
 enum err reporting_start(struct server *v, struct why *why) MUST_USE;
 
-/* Make the checks of what comes in, once the store and DNS are there. */
+/* Create the policy for inbound mail, once the store and DNS exist. */
 enum err checking_open(struct server *v, struct why *why) MUST_USE;
 
-/* Begin to read what others report of our mail. */
+/* Start to read incoming reports. */
 enum err reports_reading_start(struct server *v, struct why *why) MUST_USE;
 
-/* Begin to put mail into the search index. */
+/* Start to index mail for search. */
 enum err searching_start(struct server *v, struct why *why) MUST_USE;
 
-/* Begin to take imports. */
+/* Start to accept imports. */
 enum err importing_start(struct server *v, struct why *why) MUST_USE;
 
-/* Begin to look at what DNS says of our domains. */
+/* Start the DNS checks of our domains. */
 enum err doctoring_start(struct server *v, struct why *why) MUST_USE;
 
-/* Begin to publish what is ours in DNS, and to rotate keys. */
+/* Start to publish our DNS records, and to rotate keys. */
 enum err publishing_start(struct server *v, struct why *why) MUST_USE;
 
-/* Begin to look after certificates from an authority, once the store and DNS are there. */
+/* Start to manage certificates from an authority, once the store and DNS exist. */
 enum err authority_start(struct server *v, struct why *why) MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
-/* formats/imap_wire/command.h: what every command begins with, and the small commands whose whole
- * grammar is a few words. The larger ones have a wire_ file each. */
+/* formats/imap_wire/command.h: the beginning of every command, and commands with a short grammar.
+ * The longer ones have a file each. */
 #ifndef IMAP_WIRE_COMMAND_H
 #define IMAP_WIRE_COMMAND_H
 #include "formats/imap_wire/seq.h"
@@ -7,9 +7,9 @@
 
 struct arena;
 
-/* command = tag SP ["UID" SP] name; args is what follows, with its space. Borrows from c. */
+/* command = tag SP ["UID" SP] name; args is the rest, with its space. Borrows from c. */
 struct imap_command {
-	struct str tag; /* also set when the parse fails behind it, else empty */
+	struct str tag; /* also set when the parse fails after it, otherwise empty */
 	struct str name;
 	bool uid;
 	struct cur args;
@@ -34,8 +34,8 @@ bool imap_status_list_parse(struct cur *c, unsigned *out);
 /* The attribute's name on the wire; one bit. */
 struct str imap_status_name(unsigned bit);
 
-/* ID params (RFC 2971 3.3). *client is the name with the version behind it, in a; empty when
- * there is none. All else is checked and dropped. */
+/* ID params (RFC 2971 3.3). *client is the name and the version, in a; empty when there is none.
+ * Other fields are checked and ignored. */
 bool imap_id_parse(struct cur *c, struct arena *a, struct str *client);
 
 /* store = seq SP ["(" store-modifier ")" SP] ["+" / "-"] "FLAGS" [".SILENT"] SP

@@ -1,4 +1,4 @@
-/* formats/imap_wire/fetch.h: what a FETCH asks for (RFC 9051 6.4.5). */
+/* formats/imap_wire/fetch.h: the items and modifiers of FETCH (RFC 9051 6.4.5). */
 #ifndef IMAP_WIRE_FETCH_H
 #define IMAP_WIRE_FETCH_H
 #include "formats/imap_wire/seq.h"
@@ -37,9 +37,9 @@ enum imap_section_form {
 	IMAP_FORM_SIZE,   /* BINARY.SIZE[1.2] */
 };
 
-enum { IMAP_FIELDS_MAX = 500 }; /* names of a section: each costs a look at every field */
+enum { IMAP_FIELDS_MAX = 500 }; /* names of a section: each costs a scan of all fields */
 
-/* BODY[section]<offset.size>, and RFC822 and its like, which are the same by another name. */
+/* BODY[section]<offset.size>; RFC822 and the like are other names of such sections. */
 struct imap_section {
 	enum imap_section_form form;
 	enum imap_section_kind kind;
@@ -58,23 +58,23 @@ struct imap_fetch {
 	struct imap_section *sections;
 	size_t section_n;
 	/* Modifiers (RFC 4466 2.4). */
-	/* Only what changed since this modseq (RFC 7162 3.1.4.1); MODSEQ is then in items. */
+	/* Only changes since this modseq (RFC 7162 3.1.4.1); MODSEQ is then in items. */
 	bool changed;
 	uint64_t changed_since;
-	bool vanished;               /* and what is gone since then: RFC 7162 3.2.6      */
-	struct imap_partial partial; /* of the messages named: RFC 9394 3.3              */
+	bool vanished;               /* and UIDs expunged since then: RFC 7162 3.2.6 */
+	struct imap_partial partial; /* a range of these messages: RFC 9394 3.3 */
 };
 
 /* sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
  * [SP "(" fetch-modifier *(SP fetch-modifier) ")"] */
 bool imap_fetch_parse(struct cur *c, struct arena *a, struct imap_fetch *out);
-/* The part of it that says what of each message; adds to *out. */
+/* The items part of that grammar; adds to *out. */
 bool imap_fetch_atts_parse(struct cur *c, struct arena *a, struct imap_fetch *out);
-/* Add what more asks for of each message, copied into a, unless out asks for it already. */
+/* Add the items of more that out does not have, copied into a. */
 void imap_fetch_atts_add(struct arena *a, struct imap_fetch *out, const struct imap_fetch *more);
 /* section-spec, up to a "]" or the end; s is empty before. */
 bool imap_section_spec_parse(struct cur *c, struct arena *a, struct imap_section *s);
-/* Some section of it is not a peek: the messages become \Seen. */
+/* Is a section not a peek, so that the messages become \Seen? */
 bool imap_fetch_marks_seen(const struct imap_fetch *f);
 
 /* The section's name as a FETCH response writes it (without the size of the partial). */

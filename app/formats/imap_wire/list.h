@@ -18,19 +18,20 @@ enum imap_list_option {
 };
 
 enum {
-	IMAP_PATTERN_MAX = 2000,    /* bytes of reference and pattern: matching is not free */
+	IMAP_PATTERN_MAX = 2000,    /* bytes of reference and pattern; bounds the cost of
+				     * matching */
 	IMAP_PATTERNS_MAX = 64,     /* patterns of a command */
 	IMAP_PATTERNS_BYTES = 8000, /* of all of them */
 };
 
 struct imap_list {
-	bool extended;                 /* some option or a list of patterns was there  */
+	bool extended;                 /* an option or a list of patterns was given */
 	unsigned select;               /* enum imap_list_option: which mailboxes       */
-	unsigned returns;              /* what to say of them                          */
+	unsigned returns;              /* the returned attributes */
 	unsigned status;               /* enum imap_status, of LIST_STATUS             */
 	struct imap_metadata metadata; /* entries of LIST_METADATA          */
-	/* Reference and pattern joined, UTF-8. An empty pattern is left empty: it asks for
-	 * the hierarchy delimiter and not for a mailbox (RFC 9051 6.3.9). */
+	/* Reference and pattern joined, UTF-8. An empty pattern stays empty: it requests the
+	 * hierarchy delimiter and not a mailbox (RFC 9051 6.3.9). */
 	struct imap_strs patterns;
 };
 

@@ -1,7 +1,7 @@
-/* formats/imap_wire/put.h: writing what servers say (RFC 9051 section 9).
+/* formats/imap_wire/put.h: writing responses (RFC 9051 section 9).
  *
- * All append to a buf, whose overflow sticks. Text goes out quoted when it may and as a
- * literal when it must: 8-bit bytes, line ends, or too long a line. */
+ * All functions append to a buf, whose overflow is sticky. Text is quoted where possible, otherwise
+ * a literal: for 8-bit bytes, line ends, or a line that would be too long. */
 #ifndef IMAP_WIRE_PUT_H
 #define IMAP_WIRE_PUT_H
 #include "foundation/base/buf.h"
@@ -18,7 +18,7 @@ void imap_put_astring(struct buf *out, struct str s);
 /* mailbox: UTF-8 name; in modified UTF-7 unless the client enabled UTF-8, then quoted (RFC
  * 6855 3). */
 void imap_put_mailbox(struct buf *out, struct str name, bool utf8);
-/* A human sentence at the end of a response: one line of printable ASCII. */
+/* The human-readable text of a response: one line of printable ASCII. */
 void imap_put_text(struct buf *out, struct str text);
 /* Bytes of a literal, NUL as 0x80. */
 void imap_put_literal_bytes(struct buf *out, struct str s);

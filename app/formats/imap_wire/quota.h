@@ -1,9 +1,9 @@
-/* formats/imap_wire/quota.h: resources as RFC 9208 writes them. */
+/* formats/imap_wire/quota.h: the resources of RFC 9208. */
 #ifndef IMAP_WIRE_QUOTA_H
 #define IMAP_WIRE_QUOTA_H
 #include "formats/imap_wire/token.h"
 
-/* RFC 9208 5; the order in which they are told. */
+/* RFC 9208 5; responses list them in this order. */
 enum imap_resource {
 	RESOURCE_STORAGE, /* units of 1024 octets */
 	RESOURCE_MESSAGE,
@@ -15,7 +15,7 @@ struct imap_setquota {
 	struct str root;
 	bool given[RESOURCES];
 	uint64_t limit[RESOURCES]; /* below 2^63 */
-	bool unknown;              /* one that we do not have was named, too */
+	bool unknown;              /* an unknown resource was named, too */
 };
 
 /* quota-root-name SP "(" [resource-name SP number64 *(SP ...)] ")" */

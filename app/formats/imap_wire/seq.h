@@ -6,7 +6,7 @@
 
 struct arena;
 
-enum { IMAP_SEQ_STAR = 0 }; /* no message has this number, so it can mean "*" */
+enum { IMAP_SEQ_STAR = 0 }; /* no message has this number, so it represents "*" */
 
 struct imap_seq_range {
 	uint32_t lo, hi; /* both ends included; any order until resolved */
@@ -15,7 +15,7 @@ struct imap_seq_range {
 struct imap_seq {
 	struct imap_seq_range *ranges;
 	size_t n;
-	bool saved; /* it is "$" (RFC 5182): whoever resolves it has to look what that is */
+	bool saved; /* the set is "$" (RFC 5182): the caller inserts the saved result */
 };
 
 /* Parse at least one range. */
@@ -25,15 +25,15 @@ bool imap_set_parse(struct cur *c, struct arena *a, struct imap_seq *out);
 /* The same of one range: "4", "4:9", "*", "9:*". */
 bool imap_seq_range_parse(struct cur *c, struct imap_seq_range *out);
 
-/* Add lo to hi. */
+/* Append the range lo to hi. */
 void imap_seq_add(struct arena *a, struct imap_seq *s, uint32_t lo, uint32_t hi);
 
-/* Add number, which is greater than all in s so far: the last range grows where it can. */
+/* Append number, greater than all in s so far: extends the last range if possible. */
 void imap_seq_append(struct arena *a, struct imap_seq *s, uint32_t number);
 
-/* Replace "*" by star, the largest number in use, then sort and merge: afterwards the
- * ranges ascend and do not touch. star 0 (an empty mailbox) takes "*" out of the set; a
- * range with one "*" is then cut to the other end. */
+/* Replace "*" by star, the largest number in use, then sort and merge: afterwards the ranges ascend
+ * and do not touch. star 0 (an empty mailbox) removes "*" from the set; a range with one "*" is
+ * then reduced to its other end. */
 void imap_seq_resolve(struct imap_seq *s, uint32_t star);
 /* Only of a resolved set. */
 bool imap_seq_has(const struct imap_seq *s, uint32_t number);
@@ -42,10 +42,10 @@ bool imap_seq_next(const struct imap_seq *s, uint32_t from, struct imap_seq_rang
 
 void imap_seq_put(struct buf *out, const struct imap_seq *s);
 
-/* Printing numbers as they come, runs joined: 1 2 3 7 becomes "1:3,7". All-zero to begin;
- * numbers that do not follow each other may be in any order (COPYUID needs that). */
+/* Writes numbers as a set in the order of the calls, with runs joined: 1 2 3 7 becomes "1:3,7".
+ * All-zero to begin; numbers may be in any order (COPYUID needs that). */
 struct imap_seq_writer {
-	uint32_t lo, hi; /* the run not yet printed; 0: none */
+	uint32_t lo, hi; /* the run that is not printed yet; 0: none */
 	bool any;        /* something was printed            */
 };
 void imap_seq_write(struct imap_seq_writer *w, struct buf *out, uint32_t number);

@@ -1,5 +1,5 @@
-/* formats/imap_wire/sync.h: the grammar of catching up: mod-sequences and the parameters of SELECT
- * (RFC 7162 7), and parts of results (RFC 9394 4). */
+/* formats/imap_wire/sync.h: the grammar of resynchronisation: mod-sequences and the parameters of
+ * SELECT (RFC 7162 7), and parts of results (RFC 9394 4). */
 #ifndef IMAP_WIRE_SYNC_H
 #define IMAP_WIRE_SYNC_H
 #include "formats/imap_wire/seq.h"
@@ -7,36 +7,36 @@
 
 struct arena;
 
-/* mod-sequence-valzer: 63 bits. 0 is accepted where the RFC wants a mod-sequence-value, too:
- * iOS has been seen to send CHANGEDSINCE 0. The cursor may be anywhere on false. */
+/* mod-sequence-valzer: 63 bits. 0 is accepted also where the RFC requires a mod-sequence-value: iOS
+ * sends CHANGEDSINCE 0. c may have moved on false. */
 bool imap_modseq_parse(struct cur *c, uint64_t *out);
 
-/* partial-range = nz-number ":" nz-number / "-" nz-number ":" "-" nz-number: results by their
- * place, from the first or from the last one; in either order. */
+/* partial-range = nz-number ":" nz-number / "-" nz-number ":" "-" nz-number: results by position,
+ * from the first or from the last one; in either order. */
 struct imap_partial {
-	uint32_t from, to; /* the lower one first; 0: there is none */
+	uint32_t from, to; /* the lower one first; 0: no range */
 	bool backwards;    /* counted from the last one             */
 };
-/* "PARTIAL" SP partial-range. The cursor stays on false when the word is another one. */
+/* "PARTIAL" SP partial-range. c is unmoved on false when the word is another one. */
 bool imap_partial_parse(struct cur *c, struct imap_partial *out);
 /* partial-range */
 void imap_partial_put(struct buf *out, const struct imap_partial *p);
-/* How many results it names at most. */
+/* The most results in the range. */
 uint32_t imap_partial_width(const struct imap_partial *p);
-/* Which of count results these are: *n of them, after *skip others. */
+/* The range in count results: *n of them, after *skip others. */
 void imap_partial_place(const struct imap_partial *p, uint32_t count, uint32_t *skip, uint32_t *n);
 
-/* What SELECT and EXAMINE are asked for. */
+/* The parameters of SELECT and EXAMINE. */
 struct imap_select {
 	struct str name;
 	bool condstore;
-	bool qresync;         /* the rest is set only then                              */
-	uint32_t uidvalidity; /* what the client knows of the mailbox                   */
+	bool qresync;         /* the following fields are set only then */
+	uint32_t uidvalidity; /* the client's value for the mailbox */
 	uint64_t modseq;
 	bool has_known;
 	struct imap_seq known;             /* UIDs; resolved                                 */
-	struct imap_seq match, match_uids; /* seq-match-data, ascending and as many of the
-	                               * one as of the other; empty: none               */
+	struct imap_seq match, match_uids; /* seq-match-data, ascending and of equal length; empty:
+	                               * none */
 };
 /* mailbox [SP "(" select-param *(SP select-param) ")"] (RFC 4466 2.1) */
 bool imap_select_parse(struct cur *c, struct arena *a, bool utf8, struct imap_select *out);

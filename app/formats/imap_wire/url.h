@@ -1,6 +1,6 @@
-/* formats/imap_wire/url.h: IMAP URLs that name a message or a part of one (RFC 5092), as CATENATE
- * (RFC 4469), GENURLAUTH and URLFETCH (RFC 4467) take them. Those that name a server, a mailbox or
- * a search are none: both extensions refuse them.
+/* formats/imap_wire/url.h: IMAP URLs of a message or a part of one (RFC 5092), for CATENATE (RFC
+ * 4469), GENURLAUTH and URLFETCH (RFC 4467). URLs of a server, a mailbox or a search are rejected,
+ * as both extensions require.
  *
  *	imap://joe@example.com/INBOX;UIDVALIDITY=3/;UID=20/;SECTION=1.2/;PARTIAL=0.1024
  *		;EXPIRE=2026-12-24T12:00:00Z;URLAUTH=submit+fred:internal:91354a...
@@ -24,10 +24,10 @@ enum imap_url_access {
 
 /* Decoded; strings borrow from the text or live in the arena. */
 struct imap_url {
-	bool absolute;        /* it has a server              */
-	struct str user;      /* empty: it names none         */
+	bool absolute;        /* it names a server */
+	struct str user;      /* empty: none */
 	struct str host;      /* as written, without its port */
-	struct str mailbox;   /* UTF-8; empty: the selected   */
+	struct str mailbox;   /* UTF-8; empty: the selected one */
 	uint32_t uidvalidity; /* 0: any */
 	uint32_t uid;
 	struct imap_section section; /* with the partial; peek */
@@ -35,11 +35,11 @@ struct imap_url {
 	int64_t expire_ms;
 	enum imap_url_access access;
 	struct str access_user;
-	struct str mech, token; /* empty: a rump, without them                        */
-	size_t rump;            /* so many bytes of the text are what the token signs */
+	struct str mech, token; /* empty for a rump URL */
+	size_t rump;            /* length of the rump in the text, which the token signs */
 };
 
-/* All of text. */
+/* Parse all of text. */
 bool imap_url_parse(struct str text, struct arena *a, struct imap_url *out);
 
 #endif

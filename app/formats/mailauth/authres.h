@@ -1,11 +1,11 @@
-/* formats/mailauth/authres.h: the field Authentication-Results (RFC 8601): what a server found out
- * about who sent a message, for those behind it. ARC carries the same text (RFC 8617 4.1.1).
+/* formats/mailauth/authres.h: the field Authentication-Results (RFC 8601): the results of a
+ * server's sender authentication, for its clients. ARC contains the same text (RFC 8617 4.1.1).
  *
  *	mx.example.org;
  *		spf=pass smtp.mailfrom=user@example.com;
  *		dkim=fail (the body has changed) header.d=example.com header.s=k1
  *
- * Who reads one believes it, so those that claim to be ours and are not must go (RFC 8601 5). */
+ * Readers trust these fields, so forged ones with our name must be removed (RFC 8601 5). */
 #ifndef MAILAUTH_AUTHRES_H
 #define MAILAUTH_AUTHRES_H
 #include "foundation/base/buf.h"
@@ -19,16 +19,15 @@ struct authres {
 	bool any; /* method */
 };
 
-/* What stands behind the colon of the field. serv_id says who we are: the host name. Then each
- * method with what goes with it, in this order: result, comment, properties. Lines end in CRLF and
- * are folded at the methods, and where they grow long at the properties; bytes that may not stand
- * somewhere become "?". */
+/* Write the value of the field. serv_id: our host name. Then for each method, in this order:
+ * result, comment, properties. Lines end in CRLF and are folded before methods, and long ones
+ * before properties; bytes that are not allowed become "?". */
 void authres_begin(struct authres *r, struct buf *out, struct str serv_id);
 void authres_method(struct authres *r, const char *method, struct str result);
-/* For people; nothing when text is empty, its beginning when it is long. */
+/* For people; omitted when text is empty, truncated when it is long. */
 void authres_comment(struct authres *r, struct str text);
-/* name: "smtp.mailfrom"; nothing when value is empty, or longer than any address: no part of it, as
- * that may name somebody else. */
+/* name: "smtp.mailfrom". Omitted when value is empty, or longer than any address: a truncated one
+ * could name another sender. */
 void authres_property(struct authres *r, const char *name, struct str value);
 /* "none" when there was no method (RFC 8601 2.2), then the line's end. */
 void authres_end(struct authres *r);
@@ -54,12 +53,12 @@ struct authres_field {
 	size_t count;
 };
 
-/* value: of the field, as it came. Everything lives in a, or borrows from value. False: it is none
- * by the grammar, of another version, or beyond the two limits. Linear. */
+/* value: of the field, unchanged. Results live in a, or borrow from value. False: malformed, of
+ * another version, or beyond the two limits. Linear. */
 bool authres_parse(struct str value, struct arena *a, struct authres_field *out);
 
-/* Does such a field say that host has written it? So says also a name above or below host, and one
- * that cannot be read might be read so by somebody else. */
+/* Does the field claim to be written by host? Also true for a parent or child name of host, and for
+ * a malformed field, because another reader might accept it. */
 bool authres_claims(struct str value, struct str host);
 
 #endif

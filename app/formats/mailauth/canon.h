@@ -1,16 +1,16 @@
-/* formats/mailauth/canon.h: the forms in which DKIM hashes a message (RFC 6376 3.4).
+/* formats/mailauth/canon.h: the canonical forms that DKIM hashes (RFC 6376 3.4).
  *
- * Mail changes a little on its way: lines are folded elsewhere, blanks at their ends go. "simple"
- * forgives next to nothing of that, "relaxed" what usually happens. Both work on bytes as they
- * come, in pieces of any size, hold nothing of them, and hand the result on in pieces: signing,
- * verifying and sealing share them. A line ends in CRLF; a lone CR or LF is text. */
+ * Servers may change mail slightly: they fold lines, or remove blanks at their ends. "simple"
+ * tolerates almost no change, "relaxed" the common ones. Both process pieces of any size, store
+ * none of them, and output pieces; signing, verifying and sealing share them. A line ends in CRLF;
+ * a lone CR or LF is text. */
 #ifndef MAILAUTH_CANON_H
 #define MAILAUTH_CANON_H
 #include "formats/message/header.h"
 
 enum canon { CANON_SIMPLE, CANON_RELAXED };
 
-/* Where the canonical bytes go; bytes are borrowed during the call, and never none. */
+/* Receives canonical bytes, which are borrowed during the call and never empty. */
 typedef void canon_out(void *to, struct str bytes);
 
 /* A body (RFC 6376 3.4.3, 3.4.4). */
@@ -18,10 +18,10 @@ struct canon_body {
 	enum canon how;
 	canon_out *out;
 	void *to;
-	uint64_t lines; /* ends of lines that wait: at the end of the body all but one go */
-	bool blank;     /* relaxed: so do blanks, at the end of a line                    */
-	bool cr;        /* is it half of a line's end?                                    */
-	bool any;       /* something was handed on                                        */
+	uint64_t lines; /* pending line ends: at the end of the body all but one are dropped */
+	bool blank;     /* relaxed: pending blanks, which are dropped at the end of a line */
+	bool cr;        /* a pending CR, maybe half of a line end */
+	bool any;       /* output has begun */
 };
 void canon_body_init(struct canon_body *b, enum canon how, canon_out *out, void *to);
 void canon_body_put(struct canon_body *b, struct str bytes);
@@ -33,13 +33,13 @@ struct canon_field {
 	enum canon how;
 	canon_out *out;
 	void *to;
-	bool value;           /* behind the colon                  */
-	bool any;             /* something of the value came       */
-	bool blank, cr, line; /* these wait              */
+	bool value;           /* after the colon */
+	bool any;             /* output of the value has begun */
+	bool blank, cr, line; /* pending */
 };
 void canon_field_init(struct canon_field *f, enum canon how, canon_out *out, void *to);
 void canon_field_put(struct canon_field *f, struct str bytes);
-/* The field ends; with a line's end, but that of the signature being made or checked
+/* The field ends; line: with a line end, which the signature being made or checked does not have
  * (RFC 6376 3.7). */
 void canon_field_end(struct canon_field *f, bool line);
 

@@ -1,7 +1,7 @@
-/* formats/mailauth/dkim_signature.h: a signature field taken apart, strictly (RFC 6376 3.5).
+/* formats/mailauth/dkim_signature.h: a strict parser of signature fields (RFC 6376 3.5).
  *
- * One grammar has three uses: DKIM-Signature, and the two fields of ARC that sign (RFC 8617 4.1.2,
- * 4.1.3), of which one covers the message like it, and one only fields of ARC. Pure. */
+ * One grammar for three fields: DKIM-Signature, and two fields of ARC (RFC 8617 4.1.2, 4.1.3):
+ * ARC-Message-Signature covers the message, ARC-Seal only fields of ARC. Pure. */
 #ifndef MAILAUTH_DKIM_SIGNATURE_H
 #define MAILAUTH_DKIM_SIGNATURE_H
 #include "formats/mailauth/dkim.h"
@@ -19,7 +19,7 @@ enum {
 	ARC_INSTANCES_MAX = 50, /* RFC 8617 4.2.1                             */
 };
 
-/* What a seal says of the chain below it (cv=), and what comes of checking one (RFC 8617 4.4). */
+/* The state of a chain, in a seal (cv=) and as the result of verification (RFC 8617 4.4). */
 enum arc_result { ARC_NONE, ARC_PASS, ARC_FAIL, ARC_RESULTS };
 
 struct dkim_signature {
@@ -31,23 +31,23 @@ struct dkim_signature {
 	struct str names;            /* h= as written                                    */
 	struct str signature;        /* the bytes of b=                                  */
 	uint8_t body_hash[HASH_BYTES];
-	uint64_t length;             /* l=; UINT64_MAX when it is not there              */
-	int64_t signed_s, expires_s; /* t=, x=; -1 when not there                        */
+	uint64_t length;             /* l=; UINT64_MAX when absent */
+	int64_t signed_s, expires_s; /* t=, x=; -1 when absent */
 	unsigned instance;           /* i= of ARC                                        */
 	enum arc_result cv;          /* of a seal                                        */
 };
 
-/* field is whole, from its name on. Strings of out live in a or borrow from it. False: something
- * that must be there is not, something is there twice, or is not as the grammar has it; why says
- * what, and domain, selector, identity and algorithm_text are set as far as they could be read.
- * rsa-sha1 is known and refused (RFC 8301 3.1). Linear. */
+/* Parse a whole field, from its name on. Strings of out live in a or borrow from it. False: a
+ * required tag is missing, a tag is repeated or malformed; why has the reason, and domain,
+ * selector, identity and algorithm_text are set as far as they could be read. rsa-sha1 is
+ * recognised and refused (RFC 8301 3.1). Linear. */
 bool dkim_signature_parse(enum dkim_field kind, struct str field, struct arena *a,
                           struct dkim_signature *out, struct why *why);
 
-/* Its d= alone, of one that may be malformed else; false: it has none that is a domain name. */
+/* Only d=, of a field that may be malformed; false: no d=, or not a domain name. */
 bool dkim_signature_domain(struct str field, struct arena *a, struct str *out);
 
-/* Where its key is: "selector._domainkey.domain", in a (RFC 6376 3.6.2.1). */
+/* The name of its key: "selector._domainkey.domain", in a (RFC 6376 3.6.2.1). */
 struct str dkim_key_name(const struct dkim_signature *s, struct arena *a);
 
 #endif

@@ -1,25 +1,26 @@
-/* formats/mailauth/psl.h: where an organization begins in a domain name, by the public suffix list.
+/* formats/mailauth/psl.h: the organization of a domain name, by the public suffix list.
  *
- * A public suffix is a name below which anybody can register names: "com", "co.uk", also
- * "github.io", for ICANN's rules and private ones count alike. DMARC takes all names of one
- * registration for one organization (RFC 7489 3.2). The list is that of publicsuffix.org, built in
- * (vendor/recipes/publicsuffix.py): a tree of labels, so that a question costs a search by halves
- * for each label, and no memory.
+ * A public suffix is a name below which anyone can register names: "com", "co.uk", also
+ * "github.io": ICANN's rules and private ones count alike. For DMARC all names of one registration
+ * are one organization (RFC 7489 3.2). The list of publicsuffix.org is built in
+ * (vendor/recipes/publicsuffix.py) as a tree of labels: a look-up costs a binary search for each
+ * label, and no memory.
  *
- * Names are in ASCII (A-labels), in any case, without the last dot; answers are their ends. */
+ * Names are in ASCII (A-labels), in any case, without the final dot; results are suffixes of
+ * them. */
 #ifndef MAILAUTH_PSL_H
 #define MAILAUTH_PSL_H
 #include "foundation/base/str.h"
 
-/* The public suffix that the name is or lies below; for a name below no rule its last label. Empty:
- * it is no name, for a label is empty. */
+/* The public suffix at or above the name; without a rule, its last label. Empty: the name is
+ * invalid, because a label is empty. */
 struct str psl_suffix(struct str name);
 
-/* The organizational domain: the suffix with one label more. Empty: the name is a public suffix
- * itself, or none. */
+/* The organizational domain: the suffix with one more label. Empty: the name is a public suffix
+ * itself, or invalid. */
 struct str psl_organization(struct str name);
 
-/* Of which day the list is, "2025-03-28". Static storage. */
+/* The date of the list, "2025-03-28". Static storage. */
 const char *psl_date(void);
 
 #endif

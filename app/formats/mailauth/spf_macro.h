@@ -5,19 +5,19 @@
 #include "network/runtime/addr.h"
 
 enum spf_macro_use {
-	SPF_MACRO_DOMAIN,      /* what is to become a name                                  */
-	SPF_MACRO_EXPLANATION, /* text for people: blanks, and %{c}, %{r} and %{t} too (7.2) */
+	SPF_MACRO_DOMAIN,      /* text that becomes a domain name */
+	SPF_MACRO_EXPLANATION, /* text for people: also blanks, %{c}, %{r} and %{t} (7.2) */
 };
 
-/* What the letters stand for. */
+/* The values of the letters. */
 struct spf_macros {
 	struct str local, origin; /* of the sender: %{l} and %{o}                           */
 	struct str domain;        /* %{d}                                                   */
 	struct str helo;          /* %{h}                                                   */
-	struct str receiver;      /* %{r}: ourselves                                        */
+	struct str receiver;      /* %{r}: our host name */
 	int64_t now_s;            /* %{t}                                                   */
 	const struct addr *ip;    /* %{i}, %{v}, %{c}                                       */
-	/* %{p}: the client's validated name, or "unknown"; asked only when it is there. */
+	/* %{p}: the client's validated name, or "unknown"; called only when needed. */
 	struct str (*name)(void *arg);
 	void *arg;
 };
@@ -27,11 +27,11 @@ bool spf_macro_check(struct str text, enum spf_macro_use use);
 /* domain-spec: a macro-string with a macro or a top label at its end. */
 bool spf_macro_domain_check(struct str text);
 
-/* Append what text, which was found right above, stands for. */
+/* Append text, which one of these functions has checked, with its macros expanded. */
 void spf_macro_put(struct buf *out, struct str text, const struct spf_macros *m);
 
-/* A name for DNS out of a domain-spec: of one too long the left labels are left out (RFC 7208 7.3).
- * Lives in a; empty when nothing that could be asked for remains. */
+/* Expand a domain-spec to a domain name; left labels are removed from a long one (RFC 7208 7.3).
+ * Lives in a; empty when no valid name remains. */
 struct str spf_macro_name(struct str text, const struct spf_macros *m, struct arena *a);
 
 #endif

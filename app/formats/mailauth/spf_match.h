@@ -1,15 +1,15 @@
-/* formats/mailauth/spf_match.h: whether a mechanism matches the client (RFC 7208 5), and the
- * check that it is part of; for spf*.c only. */
+/* formats/mailauth/spf_match.h: does a mechanism match the client (RFC 7208 5)? And the state of a
+ * check; for spf*.c only. */
 #ifndef MAILAUTH_SPF_MATCH_H
 #define MAILAUTH_SPF_MATCH_H
 #include "formats/mailauth/spf.h"
 #include "formats/mailauth/spf_macro.h"
 
-/* A record on its way through its terms. */
+/* A record during its evaluation. */
 struct spf_frame {
 	struct str domain;
 	struct spf_record record;
-	size_t at; /* the term to be looked at next */
+	size_t at; /* the next term */
 };
 
 struct spf_check {
@@ -22,29 +22,29 @@ struct spf_check {
 	bool named; /* the client's names are known */
 	struct str names[SPF_NAMES_MAX];
 	size_t name_count;
-	bool explaining; /* the result is known: what is asked now does not count */
-	bool overrun;    /* a macro would have been one lookup too many           */
+	bool explaining; /* the result is final; later errors do not count */
+	bool overrun;    /* a macro exceeded the limit of lookups */
 	struct str why;
 };
 
 struct spf_frame *spf_top(struct spf_check *c);
-/* When a question that begins now is over. */
+/* The deadline of a query that begins now. */
 int64_t spf_question_end(const struct spf_check *c);
-/* The check ends so. */
+/* Set the reason and return the result. */
 enum spf_result spf_permerror(struct spf_check *c, struct str why);
 enum spf_result spf_temperror(struct spf_check *c, struct str name);
 
-/* RFC 7208 4.6.4: more than so many terms that ask are an error, which *end is then. */
+/* RFC 7208 4.6.4: counts a term with a query. False: too many, with the result in *end. */
 bool spf_may_ask(struct spf_check *c, enum spf_result *end);
 
-/* The domain-spec of a term of the topmost record, with its macros put in; that record's domain
- * when there is none. False: that took too many lookups, and *end is the result. */
+/* The domain-spec of a term of the topmost record, with macros expanded; without one, that record's
+ * domain. False: too many lookups, with the result in *end. */
 bool spf_target(struct spf_check *c, struct str spec, struct str *name, enum spf_result *end);
 struct spf_macros spf_macros_of(struct spf_check *c);
 
-/* What a term comes to: does it match, or has the check ended? */
+/* The evaluation of a term: does it match, or has the check ended? */
 enum spf_found { SPF_FOUND_NOT, SPF_FOUND, SPF_FOUND_END };
-/* Any but SPF_INCLUDE. *end is the result of a check that has ended. */
+/* For all mechanisms except SPF_INCLUDE. *end is the result of a check that has ended. */
 enum spf_found spf_match(struct spf_check *c, const struct spf_term *t, enum spf_result *end);
 
 #endif

@@ -1,7 +1,7 @@
 /* formats/message/address.h: address lists of From, To, Cc and so on (RFC 5322 3.4 and 4.4).
  *
- * Forgiving: what people see in their mailbox must not vanish because a program wrote it
- * wrong. For the strict grammar of SMTP see formats/message/mailaddr.h. */
+ * Lenient: malformed addresses must stay visible to the recipient. For the strict grammar of SMTP
+ * see formats/message/mailaddr.h. */
 #ifndef MESSAGE_ADDRESS_H
 #define MESSAGE_ADDRESS_H
 #include "foundation/base/buf.h"
@@ -14,12 +14,12 @@ enum address_kind {
 	ADDRESS_GROUP_END,   /* all empty                                   */
 };
 
-/* Quotes, escapes and comments are removed; encoded-words are left as they are (IMAP wants
- * them raw; formats/message/encword.h decodes). 8-bit bytes are kept. One line, no NUL. */
+/* Quotes, escapes and comments are removed; encoded-words are unchanged (IMAP needs them raw;
+ * formats/message/encword.h decodes). 8-bit bytes are kept. One line, no NUL. */
 struct address {
 	enum address_kind kind;
 	struct str name;   /* display name; else the comment after the address ("obsolete")  */
-	struct str route;  /* source route "@a,@b" (RFC 5322 4.4), nearly always empty       */
+	struct str route;  /* source route "@a,@b" (RFC 5322 4.4), usually empty */
 	struct str local;  /* without quotes                                                 */
 	struct str domain; /* empty when the text had none                                   */
 };
@@ -30,19 +30,19 @@ struct address_list {
 	bool limited; /* there were more */
 };
 
-/* Parse a field value, folded or not. Never fails: text that is no address comes out as a
- * mailbox without domain, or is skipped when empty. Every GROUP_BEGIN has its GROUP_END;
- * groups do not nest. At most max items, and fewer when a is full (arena_cap).
- * Strings borrow from value where they stand there in one piece, else live in a. */
+/* Parse a field value, folded or not. Never fails: text without an address becomes a mailbox
+ * without domain, empty text is skipped. Every GROUP_BEGIN has its GROUP_END; groups do not nest.
+ * At most max items, and fewer when a is full (arena_cap). Strings borrow from value where they are
+ * contiguous there, otherwise live in a. */
 void address_list_parse(struct arena *a, struct str value, size_t max, struct address_list *out);
-/* The same, behind what is in the list, which one of the two has made: max is of all. Linear in
- * value, however often it is called. */
+/* The same, appended to a list that one of these functions has made; max is for all items. Linear
+ * in value for any number of calls. */
 void address_list_more(struct arena *a, struct str value, size_t max, struct address_list *list);
 
 /* Append local@domain, the local part quoted when it must be (RFC 5322 3.4.1). */
 void address_put_spec(struct buf *out, const struct address *addr);
-/* Append name <local@domain>, or only the spec when there is no name; the name quoted when
- * it must be, not encoded. */
+/* Append name <local@domain>, or only the spec when there is no name. The name is quoted when
+ * needed, not encoded. */
 void address_put(struct buf *out, const struct address *addr);
 
 /* Append a local part or a display name, as a quoted-string when it must be one. */

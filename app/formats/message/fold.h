@@ -1,17 +1,16 @@
-/* formats/message/fold.h: header fields with lines that are too long, folded (RFC 5322 2.2.3).
+/* formats/message/fold.h: folding of header fields with lines that are too long (RFC 5322 2.2.3).
  *
- * A fold goes before white space that is there already, so that unfolding gives the same field:
- * behind a comma or semicolon if there is one, since that is most likely a syntactic break. Where
- * there is none, lists (of addresses, parameters, URLs) are folded behind a comma or semicolon
- * that is not within quotes, a comment or angle brackets: white space may be there, and means
- * nothing. Nothing else is: to break a word would make another one of it. */
+ * A fold is inserted before existing white space, so that unfolding restores the field: if possible
+ * after a comma or semicolon, the most likely syntactic breaks. Without white space, lists (of
+ * addresses, parameters, URLs) are folded after a comma or semicolon outside of quotes, comments
+ * and angle brackets, where white space is allowed and has no meaning. Words are not broken. */
 #ifndef MESSAGE_FOLD_H
 #define MESSAGE_FOLD_H
 #include "formats/message/header.h"
 
-/* Append the field; no line of it has more than LINES_MAX_BYTES. Lines that fit stay as they are.
- * False when there is no place for a fold; out has then a part of it. Linear; at most a hundredth
- * longer. No line of the result is white space alone, unless one was. */
+/* Append the field; its lines have at most LINES_MAX_BYTES. Lines that fit are unchanged. False
+ * when there is no place for a fold; out then has a part of the field. Linear; grows by at most one
+ * percent. No line of the result is white space only, unless one was. */
 bool fold_field_put(struct buf *out, const struct header_field *field);
 
 #endif

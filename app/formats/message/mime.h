@@ -1,4 +1,4 @@
-/* formats/message/mime.h: a message as a tree of MIME parts, all of it offsets into the bytes.
+/* formats/message/mime.h: a message as a tree of MIME parts, stored as offsets.
  *
  *   0 multipart/mixed          parent first_child next
  *   |- 1 text/plain               -        1       -
@@ -7,10 +7,10 @@
  *         |- 4 text/plain         2        4       -      its children, and a child lies
  *         `- 5 text/html          ...                     within its parent's body
  *
- * Anything parses: there is no such thing as a message that Roost cannot show. What breaks
- * RFC 2046 is read as other mail programs read it: a multipart without its boundary is one
- * opaque body, one that is never closed ends where its parent ends, a header that never
- * ends has no body. Line ends may be CRLF or bare LF, also mixed. */
+ * Every input parses, so Roost can show every message. Violations of RFC 2046 are handled as in
+ * other mail clients: a multipart without its boundary is one opaque body, one that is not closed
+ * ends where its parent ends, a header without an end has no body. Line ends may be CRLF or bare
+ * LF, also mixed. */
 #ifndef MESSAGE_MIME_H
 #define MESSAGE_MIME_H
 #include "foundation/base/str.h"
@@ -24,8 +24,8 @@ struct span {
 };
 
 struct message_limits {
-	uint32_t depth;         /* nesting; deeper parts stay part of an opaque body     */
-	uint32_t parts;         /* in total; the rest stays in the body that holds it    */
+	uint32_t depth;         /* nesting; deeper parts belong to an opaque body */
+	uint32_t parts;         /* in total; further ones belong to the body around them */
 	uint32_t header_bytes;  /* of one part; the rest of it is body                   */
 	uint32_t params;        /* of one field                                          */
 	uint32_t addresses;     /* of all fields of one name in one header               */
@@ -33,7 +33,7 @@ struct message_limits {
 	uint32_t all_addresses; /* of all headers of messages                           */
 	uint32_t memory_bytes;  /* of the arena; see message_parse                       */
 };
-/* What server/ fills in when nothing else is set; tests use it too. */
+/* The defaults of console/server; tests use them too. */
 #define MESSAGE_LIMITS_DEFAULT                                                      \
 	{                                                                           \
 		.depth = 40, .parts = 2000, .header_bytes = 1u << 20, .params = 64, \
@@ -44,17 +44,17 @@ struct message_limits {
 enum {
 	MESSAGE_SIZE_MAX = UINT32_MAX / 2,
 	PART_NONE = UINT32_MAX,
-	/* Parsed parts, structure and envelopes need at most so many bytes for each byte of a
-	 * message, and then so many; and never more than memory_bytes. The worst is an empty part
-	 * of a multipart/digest: two parts and an envelope for 6 bytes. */
+	/* Maximum memory of parsed parts, structure and envelopes: this factor for each byte of a
+	 * message, plus the base; never more than memory_bytes. The worst case is an empty part of
+	 * a multipart/digest: two parts and an envelope for 6 bytes. */
 	MESSAGE_MEMORY_FACTOR = 512,
 	MESSAGE_MEMORY_BASE = 16 << 10,
 };
 
 enum part_kind {
 	PART_LEAF,
-	PART_MULTIPART, /* has children, all the parts between its boundaries; at least one */
-	PART_MESSAGE,   /* message/rfc822 or /global: one child, the message inside         */
+	PART_MULTIPART, /* has children, the parts between its boundaries; at least one */
+	PART_MESSAGE,   /* message/rfc822 or /global: one child, the message in it */
 };
 
 enum part_encoding { /* of the body; unknown ones are read as 8bit */
@@ -71,14 +71,14 @@ struct part {
 	uint32_t depth;                     /* 0 for the message itself                 */
 	enum part_kind kind;
 	enum part_encoding encoding_kind;
-	bool limited;        /* a limit kept its body from being looked into             */
+	bool limited;        /* a limit prevented parsing of its body */
 	bool digest_child;   /* default type is message/rfc822 (RFC 2046 5.1.5)          */
 	struct span header;  /* with the empty line that ends it                         */
 	struct span body;    /* a line end before a boundary belongs to the boundary     */
 	uint32_t body_lines; /* an unfinished last line counts                          */
 
-	/* Values as they stand in the header, ends trimmed, still folded; len 0 when
-	 * absent or unreadable: then type and subtype are text/plain (RFC 2045 5.2). */
+	/* Values as in the header, trimmed, still folded; len 0 when absent or malformed: then type
+	 * and subtype are text/plain (RFC 2045 5.2). */
 	struct span type, subtype;
 	struct span params; /* of Content-Type, from the first ";"          */
 	struct span encoding, id, description, language, location, md5;
@@ -90,26 +90,25 @@ struct message {
 	struct str raw;
 	struct part *parts; /* parts[0] is the message itself; n >= 1 */
 	uint32_t n;
-	bool limited; /* some limit was hit: see the parts */
+	bool limited; /* a limit was reached: see the parts */
 };
 
-/* Parse raw (at most MESSAGE_SIZE_MAX bytes) into out; the parts live in a and borrow
- * nothing: spans stay valid for any copy of the same bytes. Always succeeds. One pass,
- * linear, no recursion.
- * a gets a maximum of limits->memory_bytes more than it holds, unless it has one: whatever is
- * made of the message in a, such as envelopes, shares it. Past it, further parts belong to
- * the body that holds them, and a->full is set. */
+/* Parse raw (at most MESSAGE_SIZE_MAX bytes) into out; the parts live in a and borrow nothing:
+ * spans stay valid for any copy of the same bytes. Always succeeds. One pass, linear, no recursion.
+ * The maximum of a is set to limits->memory_bytes more than it holds, unless it has one: later
+ * results of the message in a, such as envelopes, share it. Past it, further parts belong to the
+ * body around them, and a->full is set. */
 void message_parse(struct arena *a, struct str raw, const struct message_limits *limits,
                    struct message *out);
 
 /* The bytes of a span. */
 struct str message_str(const struct message *m, struct span s);
-/* Type and subtype, with the defaults filled in, of what the part really is: a multipart that
- * has no parts (no boundary, or a limit) is text/plain, and a message/rfc822 that was not
- * looked into (encoded, or a limit) is application/octet-stream. */
+/* The effective type and subtype, with defaults: a multipart without parts (no boundary, or a
+ * limit) is text/plain, and a message/rfc822 that was not parsed (encoded, or a limit) is
+ * application/octet-stream. */
 struct str message_type(const struct message *m, const struct part *p);
 struct str message_subtype(const struct message *m, const struct part *p);
-/* Type and subtype are these (ASCII case ignored); an empty subtype matches any. */
+/* Are type and subtype these (ASCII case ignored)? An empty subtype matches any. */
 bool message_is(const struct message *m, const struct part *p, struct str type, struct str subtype);
 
 #endif

@@ -4,11 +4,11 @@
 #define MESSAGE_MSGID_H
 #include "foundation/base/cur.h"
 
-enum { MSGID_MAX = 996 }; /* a header line cannot hold a longer one */
+enum { MSGID_MAX = 996 }; /* the maximum in one header line */
 
-/* Take the next identifier of a field value, without its angle brackets, skipping what is
- * none: comments, phrases ("Your message of ..."), folding. Empty ones and those past
- * MSGID_MAX or with white space inside are skipped. False when none is left. Borrowed. */
+/* Take the next identifier of a field value, without its angle brackets. Skips other text:
+ * comments, phrases ("Your message of ..."), folding, and identifiers that are empty, longer than
+ * MSGID_MAX or contain white space. False when none is left. Borrowed. */
 bool msgid_next(struct cur *c, struct str *out);
 
 #endif

@@ -9,11 +9,11 @@ enum {
 	PREVIEW_BYTES_MAX = 4 * PREVIEW_CHARS,
 };
 
-/* Append the preview of m: plain text in UTF-8 without line breaks or control characters,
- * white space runs as one space, from the first part in the order of the message that is
- * text/plain or text/html, no attachment, and has any text. Lines that are quotes (">") are
- * skipped when other text follows; a signature is left out. Nothing when there is no text.
- * Looks at a bounded number of bytes of a part, so the cost does not grow with the message. */
+/* Append the preview of m: plain text in UTF-8 without line breaks or control characters, with runs
+ * of white space as one space. It is taken from the first part that is text/plain or text/html, not
+ * an attachment, and has text. Quoted lines (">") are skipped when other text follows; a signature
+ * is omitted. Nothing when there is no text. Reads a bounded number of bytes of a part, so the cost
+ * does not grow with the message. */
 void preview_put(struct buf *out, const struct message *m);
 
 #endif

@@ -1,11 +1,12 @@
-/* formats/message/received.h: what the trace fields of a message tell (RFC 5321 4.4): loops. */
+/* formats/message/received.h: detection of mail loops by trace fields (RFC 5321 4.4). */
 #ifndef MESSAGE_RECEIVED_H
 #define MESSAGE_RECEIVED_H
 #include "foundation/base/str.h"
 
-/* How many Received fields the header has; RFC 5321 6.3 lets a server refuse past 100. */
+/* The number of Received fields; RFC 5321 6.3 lets a server refuse more than 100. */
 size_t received_count(struct str header);
-/* A Delivered-To field names this address (ASCII case ignored): it was here before. */
+/* Does a Delivered-To field have this address (ASCII case ignored)? Then it was delivered here
+ * before. */
 bool received_delivered_to(struct str header, struct str address);
 
 #endif

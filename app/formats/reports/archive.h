@@ -1,34 +1,34 @@
-/* formats/reports/archive.h: what stands before and behind packed bytes in a gzip file (RFC
- * 1952) and in a ZIP file (its application note). Of ZIP only what lies before each member is
- * read, in the order of the file: the directory at its end may say anything. */
+/* formats/reports/archive.h: the headers and trailers of gzip files (RFC 1952) and ZIP files (its
+ * application note). Only the header before each member of a ZIP file is read, in the order of the
+ * file; the directory at its end is not trusted. */
 #ifndef REPORTS_ARCHIVE_H
 #define REPORTS_ARCHIVE_H
 #include "foundation/base/cur.h"
 
 enum archive_kind { ARCHIVE_NONE, ARCHIVE_GZIP, ARCHIVE_ZIP };
 
-/* By its first bytes. */
+/* By the first bytes. */
 enum archive_kind wire_archive_kind(struct str bytes);
 
-/* Take the header of a gzip member: what is behind it is deflated. False: it is none. */
+/* Take the header of a gzip member; deflated data follows. False: malformed. */
 bool wire_gzip_head(struct cur *c);
-/* Take what stands behind that: the sum of all bytes, and their number. False: it is cut off. */
+/* Take the trailer after the data: checksum and size. False: truncated. */
 bool wire_gzip_tail(struct cur *c, uint32_t *crc, uint32_t *size);
 
 struct zip_member {
 	struct str name;  /* borrowed                                                   */
-	bool deflated;    /* else it is stored as it is                                 */
-	bool behind;      /* sum and sizes stand behind the bytes: wire_zip_tail        */
-	bool longs;       /* its sizes have 64 bits where they stand behind             */
+	bool deflated;    /* else stored without compression */
+	bool behind;      /* checksum and sizes follow the data: wire_zip_tail */
+	bool longs;       /* its sizes after the data have 64 bits */
 	uint32_t crc, packed, size; /* unless behind */
 };
 enum zip_next {
-	ZIP_MEMBER, /* *out is one; c is at its bytes            */
-	ZIP_END,    /* there is none more                        */
-	ZIP_BAD,    /* encrypted, of another method, or cut off  */
+	ZIP_MEMBER, /* *out is set; c is at its data */
+	ZIP_END,    /* no member is left */
+	ZIP_BAD,    /* encrypted, of another method, or truncated */
 };
 enum zip_next wire_zip_next(struct cur *c, struct zip_member *out);
-/* Take the sum and sizes behind the bytes of a member into it. False: they are not there. */
+/* Take the checksum and sizes after a member's data into m. False: truncated. */
 bool wire_zip_tail(struct cur *c, struct zip_member *m);
 
 #endif

@@ -1,6 +1,6 @@
-/* formats/reports/arf.h: a feedback report as others write it: a complaint (RFC 5965), or a
- * failure of authentication (RFC 6591). formats/message/arf.h is the strict reader, on whose
- * word something is done; this one is for people to read, so whatever is there counts. */
+/* formats/reports/arf.h: incoming feedback reports: complaints (RFC 5965) and authentication
+ * failures (RFC 6591). This reader is lenient, because its results are only shown to people;
+ * formats/message/arf.h is the strict reader for reports that cause an action. */
 #ifndef REPORTS_ARF_H
 #define REPORTS_ARF_H
 #include "formats/message/mime.h"
@@ -11,20 +11,20 @@ enum { WIRE_ARF_TEXT_MAX = 512, WIRE_ARF_LIST = 10 };
 struct wire_arf {
 	struct str type;    /* Feedback-Type, in lower case: abuse, fraud, auth-failure...  */
 	struct str agent, mta, source_ip, mail_from;
-	struct str to[WIRE_ARF_LIST], domains[WIRE_ARF_LIST]; /* whom, and what it is about */
+	struct str to[WIRE_ARF_LIST], domains[WIRE_ARF_LIST]; /* recipients and reported domains */
 	size_t to_count, domain_count;
-	int64_t arrived_ms; /* -1: it does not say */
-	uint32_t incidents; /* 1 when it does not say */
+	int64_t arrived_ms; /* -1: absent */
+	uint32_t incidents; /* 1 when absent */
 	/* RFC 6591 3.1, 3.2 */
 	struct str results, delivery, failure, dkim_domain, dkim_selector, spf;
-	/* of the message that it is about */
+	/* of the reported message */
 	struct str from, from_domain, subject, message_id;
-	struct str signers[WIRE_ARF_LIST]; /* d= of its signatures, whether they verify or not */
+	struct str signers[WIRE_ARF_LIST]; /* d= of its signatures, not verified */
 	size_t signer_count;
 };
 
-/* m is a message that was parsed. Texts live in a. False: it has no message/feedback-report with a
- * type in it. */
+/* m is a parsed message. Texts live in a. False: there is no message/feedback-report with a type in
+ * it. */
 bool wire_arf_parse(const struct message *m, struct arena *a, struct wire_arf *out);
 
 #endif

@@ -1,16 +1,16 @@
-/* formats/reports/dmarc.h: a DMARC aggregate report as others write it (RFC 7489 appendix C, and
- * what RFC 9990 adds), read as it comes in.
+/* formats/reports/dmarc.h: a streaming parser of incoming DMARC aggregate reports (RFC 7489
+ * appendix C, with the additions of RFC 9990).
  *
- * Elements are known by name and place; whatever else stands in the document is passed over, their
- * order is free, and any of them may be missing. Each record goes to the caller when it ends, so a
- * report takes the same memory however long it is. */
+ * Elements are identified by name and parent; unknown ones are ignored, their order is free, and
+ * any may be missing. Each record is passed to the caller at its end, so the memory does not depend
+ * on the length of a report. */
 #ifndef REPORTS_DMARC_H
 #define REPORTS_DMARC_H
 #include "formats/reports/xml.h"
 #include "foundation/base/arena.h"
 
 enum {
-	WIRE_DMARC_REASONS = 4, /* of a row; the others are left out */
+	WIRE_DMARC_REASONS = 4, /* of a row; the others are omitted */
 	WIRE_DMARC_DKIM = 8,
 	WIRE_DMARC_SPF = 3,
 	WIRE_DMARC_ERRORS = 5, /* of a report */
@@ -25,7 +25,7 @@ struct wire_dmarc_reason {
 	struct str type, comment;
 };
 
-/* Messages that agree in all of it. Texts are as they stand there. */
+/* Messages with equal values. Texts are unchanged. */
 struct wire_dmarc_row {
 	struct str ip;
 	bool counted; /* count is a number */
@@ -40,29 +40,29 @@ struct wire_dmarc_row {
 
 struct wire_dmarc_report {
 	struct str organization, email, contact, id;
-	int64_t begin_s, end_s; /* -1: none, or no number */
-	struct str domain;      /* where the record was found */
+	int64_t begin_s, end_s; /* -1: absent, or not a number */
+	struct str domain;      /* the domain of the record */
 	struct str p, sp, np, adkim, aspf, pct, fo, testing;
-	struct str errors[WIRE_DMARC_ERRORS]; /* that the reporter met */
+	struct str errors[WIRE_DMARC_ERRORS]; /* errors of the reporter */
 	size_t error_count;
 };
 
 enum wire_dmarc_state {
-	WIRE_DMARC_MORE, /* it goes on                                    */
-	WIRE_DMARC_DONE, /* it has ended: report is whole                 */
-	WIRE_DMARC_BAD,  /* it is no such report: why says so             */
+	WIRE_DMARC_MORE, /* incomplete */
+	WIRE_DMARC_DONE, /* complete: report is set */
+	WIRE_DMARC_BAD,  /* not such a report: why has the reason */
 };
 
-/* The row and its texts are gone when it returns. */
+/* The row and its texts are valid during the call only. */
 typedef void wire_dmarc_row_fn(void *arg, const struct wire_dmarc_row *row);
 
 struct wire_dmarc {
 	struct wire_dmarc_report report; /* in the arena that was given */
 	const char *why;
-	bool other; /* BAD, since it is of another kind altogether */
+	bool other; /* BAD, because the root element is another one */
 	/* private */
 	struct wire_xml xml;
-	unsigned char path[XML_DEPTH_MAX]; /* which elements are open */
+	unsigned char path[XML_DEPTH_MAX]; /* the open elements */
 	unsigned depth;
 	struct wire_dmarc_row row;
 	struct arena row_arena, *arena;
@@ -70,10 +70,10 @@ struct wire_dmarc {
 	void *arg;
 };
 
-/* What report is to keep lives in a: XML_TEXT_MAX bytes of each member at most. */
+/* Texts of report live in a: at most XML_TEXT_MAX bytes of each member. */
 void wire_dmarc_init(struct wire_dmarc *w, struct arena *a, wire_dmarc_row_fn *fn, void *arg);
 void wire_dmarc_deinit(struct wire_dmarc *w);
-/* The next piece of the document; may be any part of it. */
+/* Process the next piece of the document; any split is valid. */
 enum wire_dmarc_state wire_dmarc_feed(struct wire_dmarc *w, struct str piece);
 
 #endif

@@ -1,7 +1,7 @@
-/* formats/reports/tls.h: a report on TLS as others write it (RFC 8460 4.4).
+/* formats/reports/tls.h: the parser of incoming TLS reports (RFC 8460 4.4).
  *
- * Forgiving: members may be missing, mx-host may be one text or several, texts are cut at
- * WIRE_TLS_TEXT_MAX. Numbers that are none, or negative, count as nothing. */
+ * Lenient: members may be missing, mx-host may be one text or several, texts are cut at
+ * WIRE_TLS_TEXT_MAX. Invalid and negative numbers count as 0. */
 #ifndef REPORTS_TLS_H
 #define REPORTS_TLS_H
 #include "foundation/base/arena.h"
@@ -10,12 +10,12 @@
 enum {
 	WIRE_TLS_BYTES_MAX = 2 << 20, /* of the document          */
 	WIRE_TLS_TEXT_MAX = 512,      /* bytes of a text          */
-	WIRE_TLS_POLICIES = 100,      /* the others are left out  */
+	WIRE_TLS_POLICIES = 100,      /* the others are omitted */
 	WIRE_TLS_FAILURES = 1000,     /* of all policies together */
 	WIRE_TLS_MX = 20,             /* of a policy              */
 };
 
-/* Sessions that failed alike (RFC 8460 4.4, failure-details). */
+/* A group of failed sessions (RFC 8460 4.4, failure-details). */
 struct wire_tls_failure {
 	struct str result;   /* in lower case; 4.3        */
 	struct str from;     /* sending-mta-ip            */
@@ -36,13 +36,13 @@ struct wire_tls_policy {
 
 struct wire_tls_report {
 	struct str organization, contact, id;
-	int64_t begin_ms, end_ms; /* -1: none, or no time */
+	int64_t begin_ms, end_ms; /* -1: absent, or not a time */
 	struct wire_tls_policy *policies;
 	size_t policy_count;
-	bool more; /* there were more policies or failures */
+	bool more; /* further policies or failures were omitted */
 };
 
-/* Everything lives in a. False: it is no JSON, or has no policies. */
+/* Everything lives in a. False: not JSON, or without policies. */
 bool wire_tls_parse(struct str text, struct arena *a, struct wire_tls_report *out);
 
 #endif

@@ -7,7 +7,7 @@
 /* saslname (RFC 5801 4), appended. */
 void sasl_client_name_put(struct buf *out, struct str name);
 
-/* Makes the nonce. c->arena is there. */
+/* Make the nonce. Needs c->arena. */
 void client_scram_begin(struct sasl_client *c);
 /* client-first-message in base64. */
 void client_scram_first(struct sasl_client *c, struct buf *out);

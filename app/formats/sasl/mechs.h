@@ -1,7 +1,7 @@
-/* formats/sasl/mechs.h: what the mechanisms share among themselves; for this folder only.
+/* formats/sasl/mechs.h: shared by the mechanisms; for this folder only.
  *
- * When adding one: a file of its own with its step function, a row in sasl.c's table, a row
- * in client.c's if Roost can log in elsewhere with it, tests of both. */
+ * To add one: a file with its step function, a row in sasl.c's table, a row in client.c's if Roost
+ * can use it as a client, tests of both. */
 #ifndef SASL_MECHS_H
 #define SASL_MECHS_H
 #include "formats/sasl/sasl.h"
@@ -15,9 +15,8 @@ sasl_step_fn oauthbearer_step, xoauth2_step, scram_sha1_step, scram_sha256_step;
 /* A name or password: 1 to SASL_FIELD_MAX bytes of UTF-8 without NUL. */
 bool sasl_field_check(struct str field);
 
-/* gs2-header = gs2-cbind-flag "," [ "a=" saslname ] ","		RFC 5801 4, RFC 5802 7
- * flag is 'n', 'y' or 'p'; binding the name after "p="; authzid lives in a. On false the
- * parse is to be abandoned. */
+/* gs2-header = gs2-cbind-flag "," [ "a=" saslname ] "," RFC 5801 4, RFC 5802 7 flag is 'n', 'y' or
+ * 'p'; binding is the name after "p="; authzid lives in a. On false abandon the parse. */
 struct gs2 {
 	char flag;
 	struct str binding, authzid;

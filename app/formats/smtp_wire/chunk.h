@@ -1,10 +1,9 @@
-/* formats/smtp_wire/chunk.h: messages in chunks (RFC 3030): the BDAT command, and what the bytes of
- * a chunk may be.
+/* formats/smtp_wire/chunk.h: the BDAT command (RFC 3030).
  *
- * A chunk is counted, so nothing in it can end it. But the message may leave us by DATA, or
- * lie in a mailbox that others read by lines: so unless it was announced as BINARYMIME its
- * line ends are those of DATA, and a lone CR or LF, or a NUL, is refused (RFC 3030 2 asks
- * for canonical lines). Of a binary message this holds for the header. */
+ * A chunk has a size, so its contents cannot end it. But the message may later be sent by DATA, or
+ * be read by lines. Unless it was announced as BINARYMIME, its line ends must be those of DATA, and
+ * a lone CR or LF, or a NUL, is refused (RFC 3030 2 requires canonical lines). For a binary message
+ * this applies to the header. */
 #ifndef SMTP_WIRE_CHUNK_H
 #define SMTP_WIRE_CHUNK_H
 #include "foundation/base/str.h"
@@ -14,8 +13,8 @@ struct smtp_bdat {
 	bool last;
 };
 
-/* args of BDAT: chunk-size [SP "LAST"]. False: then nobody knows what follows, and the
- * connection is of no use any more. */
+/* args of BDAT: chunk-size [SP "LAST"]. False: the length of the following data is unknown, so the
+ * connection must be closed. */
 bool smtp_bdat_parse(struct str args, struct smtp_bdat *out);
 
 #endif

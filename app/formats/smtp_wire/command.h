@@ -13,21 +13,21 @@ struct smtp_param {
 	struct str value;
 };
 
-/* What MAIL and RCPT carry. */
+/* The argument of MAIL and RCPT. */
 struct smtp_path {
 	struct mailaddr addr; /* null for "<>" */
 	struct smtp_param params[SMTP_PARAMS_MAX];
 	size_t param_count;
 };
 
-/* Split a command line into its verb (letters up to the first blank) and the rest without
- * blanks at both ends. Always succeeds; an odd line is a verb nobody knows. */
+/* Split a command line into its verb (letters up to the first blank) and the rest without blanks at
+ * both ends. Always succeeds; a malformed line has an unknown verb. */
 void smtp_command_split(struct str line, struct str *verb, struct str *args);
 
-/* "FROM:<path> params" or "TO:<path> params", where prefix is STR("FROM:"): blanks after
- * the colon, which RFC 5321 3.3 forbids and some clients send, are skipped. flags are those
- * of mailaddr_parse_path. False when any of it is not of the form; *out is then undefined.
- * Parts that are not normal where they stand live in a, the others borrow from args. */
+/* "FROM:<path> params" or "TO:<path> params", where prefix is STR("FROM:"). Blanks after the colon
+ * are skipped: RFC 5321 3.3 forbids them, but some clients send them. flags are those of
+ * mailaddr_parse_path. False when a part is malformed; *out is then undefined. Parts that are not
+ * in normal form live in a, the others borrow from args. */
 bool smtp_path_parse(struct str args, struct str prefix, unsigned flags, struct arena *a,
                      struct smtp_path *out);
 

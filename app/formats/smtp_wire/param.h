@@ -1,16 +1,16 @@
-/* formats/smtp_wire/param.h: the grammar of the values that MAIL's parameters have, and of what
- * EHLO says of them. ORCPT, NOTIFY and xtext are in formats/message/dsn.h. */
+/* formats/smtp_wire/param.h: the grammar of the values of MAIL's parameters, and of EHLO's LIMITS.
+ * ORCPT, NOTIFY and xtext are in formats/message/dsn.h. */
 #ifndef SMTP_WIRE_PARAM_H
 #define SMTP_WIRE_PARAM_H
 #include "foundation/base/cur.h"
 
-/* SIZE= of RFC 1870 3: up to 20 digits; UINT64_MAX for more than there is a number for. */
+/* SIZE= of RFC 1870 3: up to 20 digits; UINT64_MAX for larger numbers. */
 bool smtp_size_parse(struct str value, uint64_t *out);
 
 /* BY= of RFC 2852 4. */
 struct smtp_by {
-	int32_t seconds;   /* from now; 0 and less only without give_back     */
-	bool give_back;    /* mode R: past it the message is returned; else N */
+	int32_t seconds;   /* from now; 0 or less only without give_back */
+	bool give_back;    /* mode R: past it the message is returned; otherwise N */
 	bool trace;        /* T: every relay is reported                      */
 };
 bool smtp_by_parse(struct str value, struct smtp_by *out);
@@ -26,12 +26,11 @@ bool smtp_hold_for_parse(struct str value, uint32_t *seconds);
 /* HOLDUNTIL= of RFC 4865 3: an RFC 3339 date and time, in UTC, so with "Z". */
 bool smtp_hold_until_parse(struct str value, int64_t *time_ms);
 
-/* What a server's LIMITS line (RFC 9422) says; 0: nothing. Unknown ones are passed over; one
- * that cannot be read counts as not there. */
+/* A server's LIMITS line (RFC 9422); 0: no limit. Unknown and malformed ones are ignored. */
 struct smtp_limits {
 	uint32_t mail_max;        /* transactions of a connection            */
 	uint32_t rcpt_max;        /* recipients of a transaction             */
-	uint32_t rcpt_domain_max; /* their different domains                 */
+	uint32_t rcpt_domain_max; /* domains of the recipients */
 };
 void smtp_limits_parse(struct str value, struct smtp_limits *out);
 

@@ -1,11 +1,11 @@
-/* formats/webauthn/cbor.h: reading CBOR (RFC 8949) that an authenticator wrote.
+/* formats/webauthn/cbor.h: reading CBOR (RFC 8949) from an authenticator.
  *
- * Authenticators write one form only, of which CTAP2 says: definite lengths, every number in its
- * shortest head (RFC 8949 4.2.1). Whatever else CBOR allows is refused.
+ * CTAP2 requires one form: definite lengths, and the shortest head for every number (RFC 8949
+ * 4.2.1). Other forms are refused.
  *
- * The reader hands out one head at a time; what is inside an array or a map follows in the
- * cursor. So nothing recurses, and no depth can hurt: passing over an item counts what is still
- * to come instead of remembering where it is. */
+ * The reader returns one head at a time; the contents of an array or a map follow in the cursor. So
+ * nothing recurses, and depth needs no limit: skipping an item counts the remaining items instead
+ * of using a stack. */
 #ifndef WEBAUTHN_CBOR_H
 #define WEBAUTHN_CBOR_H
 #include "foundation/base/cur.h"
@@ -28,12 +28,12 @@ struct cbor {
 	struct str s; /* of BYTES and TEXT, borrowed; TEXT is UTF-8 */
 };
 
-/* Take one head, with the contents of a string. A count that the rest of the input cannot hold is
- * refused here. False: malformed, or the end; c is where it was. */
+/* Take one head, with the contents of a string. A count that the rest of the input cannot contain
+ * is refused. False: malformed, or the end; c is unmoved. */
 bool cbor_take(struct cur *c, struct cbor *out);
-/* Take one item with all that is in it; linear. */
+/* Take one item with its contents; linear. */
 bool cbor_skip(struct cur *c);
-/* Take one of this kind. */
+/* Take an item of this kind. */
 bool cbor_take_kind(struct cur *c, enum cbor_kind kind, struct cbor *out);
 /* Take an integer of 32 bits. */
 bool cbor_take_int(struct cur *c, int32_t *out);

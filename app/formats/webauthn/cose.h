@@ -1,5 +1,5 @@
-/* formats/webauthn/cose.h: public keys as authenticators write them: COSE_Key (RFC 9052 7), of the
- * algorithms that authenticators have. */
+/* formats/webauthn/cose.h: public keys in COSE (RFC 9052 7), of the algorithms of
+ * authenticators. */
 #ifndef WEBAUTHN_COSE_H
 #define WEBAUTHN_COSE_H
 #include "foundation/base/cur.h"
@@ -10,7 +10,7 @@ enum cose_algorithm {
 	COSE_RS256 = -257, /* RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8812 2): Windows Hello */
 };
 
-/* All of them, the one we like best first. */
+/* All of them, in the order of preference. */
 extern const enum cose_algorithm cose_algorithms[];
 extern const size_t cose_algorithm_count;
 
@@ -20,8 +20,8 @@ struct cose_key {
 	struct str second; /* y of EC, the exponent of RSA             */
 };
 
-/* Take the key at the cursor; its parts are borrowed. Labels that do not concern these algorithms
- * are passed over. False: none that could verify anything; c is where it was. */
+/* Take the key at the cursor; its parts are borrowed. Other labels are ignored. False: not a usable
+ * key; c is unmoved. */
 bool cose_key_parse(struct cur *c, struct cose_key *out);
 
 bool cose_verify(const struct cose_key *key, struct str message, struct str signature);

@@ -3,7 +3,7 @@
  * Four lifetimes exist in Roost and each has its arena: process, connection, command
  * (reset between commands) and transaction. An arena argument says where a result lives.
  * An arena grows by blocks that double from ARENA_BLOCK_MIN; an empty one holds no
- * memory. It is not thread-safe: it belongs to whoever owns the object it is part of.
+ * memory. It is not thread-safe: the owner of its object uses it.
  *
  * An arena that untrusted input fills has a maximum: arena_cap sets it, and parsers allocate
  * with arena_try, which returns NULL past it. */
@@ -30,7 +30,7 @@ void arena_init(struct arena *a, bool secret);
 /* n zeroed bytes, aligned for any type, never NULL; n may be 0. */
 void *arena_alloc(struct arena *a, size_t n) MUST_USE;
 
-/* Let arena_try hand out n bytes more from now on, n > 0. A maximum that was set before stays. */
+/* Let arena_try return n more bytes in total, n > 0. A maximum that was set before stays. */
 void arena_cap(struct arena *a, size_t n);
 /* As arena_alloc, but NULL when the arena would pass its maximum. Sets full then, which stays
  * until arena_reset: a parser may go on without the value, and its caller checks once. */

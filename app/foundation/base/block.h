@@ -1,8 +1,8 @@
 /* foundation/base/block.h: memcpy, memmove and memcmp for the release binary.
  *
- * musl's memcmp looks at one byte at a time and its memcpy begins slowly on x86-64, and what
- * a mail store does all day is to compare keys and to append short strings. The linker is
- * told to take these for the three names, so LMDB and all other libraries gain as well
+ * musl's memcmp compares one byte at a time, and its memcpy starts slowly on x86-64. A mail store
+ * mostly compares keys and appends short strings. The linker uses these functions for the three
+ * names, so LMDB and all other libraries use them too
  * (Makefile, LDFLAGS_release). Tests keep their libc's, which the sanitizers watch, and call
  * these by name. As in C11 7.24, except that any pointer is right when n is 0. */
 #ifndef BASE_BLOCK_H

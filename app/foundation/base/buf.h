@@ -16,9 +16,9 @@ struct buf {
 
 /* Empty, no memory yet. max is in bytes and must not be 0. */
 void buf_init(struct buf *b, size_t max);
-/* The same over n bytes of the caller's: it never grows, and is not to be deinited. */
+/* The same over n bytes of the caller's: it never grows. Do not call buf_deinit on it. */
 void buf_init_in(struct buf *b, char *room, size_t n);
-/* Wipe nothing, free the memory, empty; usable again with the same max. */
+/* Free the memory without wiping it; b is empty and usable again with the same max. */
 void buf_deinit(struct buf *b);
 /* Empty, not overflowed; keeps the memory. */
 void buf_reset(struct buf *b);
@@ -27,9 +27,9 @@ bool buf_ok(const struct buf *b);
 /* Borrowed until the next change of b. */
 struct str buf_str(const struct buf *b);
 
-/* Room for n more bytes at the returned address, NULL (and overflow) when they would
- * pass max. Follow with buf_commit of what was really written. */
-char *buf_grow(struct buf *b, size_t n); /* the same; use buf_room */
+/* Room for n more bytes at the returned address; NULL (and overflow) when they would pass max.
+ * Follow it with buf_commit of the bytes written. */
+char *buf_grow(struct buf *b, size_t n); /* the slow path of buf_room */
 static inline char *buf_room(struct buf *b, size_t n)
 {
 	return b->p != NULL && !b->over && b->cap - b->n >= n ? b->p + b->n : buf_grow(b, n);

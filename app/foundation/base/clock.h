@@ -10,7 +10,7 @@ int64_t clock_real_ms(void);
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
 
-/* Block this thread. */
+/* Block the calling thread. */
 void clock_sleep_ms(int64_t ms);
 
 /* Tests only: add ms to the real / monotonic clock from now on. */

@@ -14,7 +14,7 @@ struct cur {
 	const char *end;
 };
 
-/* Here and not in cur.c is what runs for each row of a great mailbox. */
+/* Inline because these run for each row of a large mailbox. */
 static inline struct cur cur_of(struct str s)
 {
 	const char *p = s.p != NULL ? s.p : "";
@@ -29,7 +29,7 @@ static inline bool cur_done(const struct cur *c)
 {
 	return c->p == c->end;
 }
-/* What has not been read yet. */
+/* The unread rest. */
 struct str cur_rest(const struct cur *c);
 
 /* The next byte without moving, or -1 at the end. */
@@ -56,11 +56,11 @@ void cur_skip(struct cur *c, size_t n);
 
 /* Take the longest run of bytes for which is(byte) holds; may be empty. */
 struct str cur_while(struct cur *c, bool (*is)(unsigned char));
-/* Take bytes below 0x80: most of all mail is, so eight at a time. */
+/* Take the run of bytes below 0x80, eight at a time: most mail is ASCII. */
 struct str cur_ascii(struct cur *c);
 /* Take up to, not including, the byte; false when it does not come. */
 bool cur_until(struct cur *c, char stop, struct str *out);
-/* Skip spaces and tabs; says whether there were any. */
+/* Skip spaces and tabs; true when there was at least one. */
 bool cur_blank(struct cur *c);
 /* Take CRLF. */
 bool cur_crlf(struct cur *c);
@@ -68,8 +68,8 @@ bool cur_crlf(struct cur *c);
  * False only at the end of input. */
 bool cur_line(struct cur *c, struct str *out);
 
-/* Take the next word of a comma list, without blanks around it; empty ones are passed over. False
- * when there is none any more. */
+/* Take the next item of a comma-separated list, without blanks around it. Empty items are skipped.
+ * False at the end of the list. */
 bool cur_listed(struct cur *c, struct str *out);
 
 /* Unsigned decimal in range; at least one digit, leading zeros allowed. */

@@ -1,8 +1,8 @@
-/* foundation/base/err.h: how a failure travels.
+/* foundation/base/err.h: errors travel in two channels.
  *
- * Two channels: the caller branches on the small closed enum err, a human reads struct
- * why. Bugs are asserts, never errors. Parsers of untrusted bytes return bool instead:
- * their caller knows what a syntax error means. */
+ * The caller branches on the small closed enum err; a person reads struct why. Bugs are asserts,
+ * never errors. Parsers of untrusted bytes return bool instead: their caller maps false to its own
+ * error. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 #include "foundation/base/util.h"
@@ -15,14 +15,14 @@ enum err {
 	ERR_DENIED,   /* the caller may not do that                               */
 	ERR_CONFLICT, /* it exists already, or changed meanwhile                  */
 	ERR_RETRY,    /* a passing condition: run it again later                  */
-	ERR_FULL,     /* no room on the disk: temporary, mends itself             */
+	ERR_FULL,     /* no space on the disk; passes without a change by the caller */
 	ERR_IO,       /* the system or the peer failed                            */
 	ERR_CORRUPT,  /* stored data contradicts itself                           */
 };
 
 enum { WHY_MAX = 240 };
 
-/* One sentence without a full stop for the person who has to act on it. */
+/* One sentence without a full stop, for the person who has to act on it. */
 struct why {
 	char text[WHY_MAX];
 };

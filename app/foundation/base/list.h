@@ -1,5 +1,6 @@
-/* foundation/base/list.h: intrusive doubly linked lists. A struct list in the element; no
- * allocation, O(1) everything. The head is a struct list too, linked to itself while empty. */
+/* foundation/base/list.h: intrusive doubly linked lists. The element contains a struct list. No
+ * allocation; every operation is O(1). The head is a struct list too, linked to itself while
+ * empty. */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 #include "foundation/base/util.h"

@@ -25,8 +25,8 @@ void *map_put(struct map *m, struct str key, void *value);
 /* Remove; returns the value or NULL. */
 void *map_remove(struct map *m, struct str key);
 
-/* Visit every entry in no order. The visitor returns false to remove the entry it was
- * shown (after freeing the value); it must not touch the map otherwise. */
+/* Visit every entry, in no particular order. The visitor frees the value and returns false to
+ * remove the entry that it was passed; it must not change the map otherwise. */
 void map_filter(struct map *m, bool (*keep)(struct str key, void *value, void *arg), void *arg);
 
 #endif

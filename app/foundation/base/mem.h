@@ -1,8 +1,8 @@
 /* foundation/base/mem.h: heap memory for objects that outlive a command.
  *
- * Running out of real memory ends the process (the supervisor restarts it, and nothing
- * acknowledged is lost), so no caller checks for NULL. Sizes that a peer chooses never
- * come here directly: they go through a capped buf or the blob store. */
+ * When memory is exhausted the process ends and the supervisor restarts it; nothing acknowledged is
+ * lost. So no caller checks for NULL. Sizes that a peer chooses are never allocated with these:
+ * they go through a capped buf or the blob store. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 #include "foundation/base/util.h"

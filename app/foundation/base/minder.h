@@ -1,9 +1,9 @@
-/* foundation/base/minder.h: a thread that minds an object: it sleeps until there is something to do
- * for it, or until the object's end.
+/* foundation/base/service_thread.h: a thread that serves one object. It sleeps until the object has
+ * work for it, or until the object is freed.
  *
- * Whoever gives it something to do takes the lock, notes it, and signals wake. The thread waits
- * by cond_wait_until (foundation/base/cond.h), and returns soon after it finds stopping true;
- * what is left to be done it may do before. */
+ * To give it work, take the lock, record the work and signal wake. The thread waits with
+ * cond_wait_until (foundation/base/cond.h). It returns soon after it finds stopping true, and may
+ * finish recorded work before. */
 #ifndef BASE_MINDER_H
 #define BASE_MINDER_H
 #include "foundation/base/err.h"
@@ -12,16 +12,16 @@
 #include <stdatomic.h>
 
 struct minder {
-	pthread_mutex_t lock; /* also of what the object says it is of       */
+	pthread_mutex_t lock; /* also protects the fields that the object names */
 	pthread_cond_t wake;
 	atomic_bool stopping; /* set under lock                              */
 	pthread_t thread;
 };
 
-/* of is what it minds, for why. ERR_IO: there is no thread, and nothing to be stopped. */
+/* of: what the thread serves, for why. ERR_IO: there is no thread; do not call stop. */
 enum err minder_start(struct minder *m, void *(*run)(void *), void *arg, const char *of,
                       struct why *why) MUST_USE;
-/* Back when run is; the lock is gone then. */
+/* Blocks until run has returned, then destroys the lock. */
 void minder_stop(struct minder *m);
 
 #endif

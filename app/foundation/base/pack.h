@@ -1,4 +1,4 @@
-/* foundation/base/pack.h: how records and keys are written into the store.
+/* foundation/base/pack.h: the encoding of records and keys in the store.
  *
  * A record is a sequence of varints and length-prefixed strings whose first varint is the
  * version of its form. Numbers in keys are big-endian, so that byte order is number order.

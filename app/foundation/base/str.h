@@ -1,7 +1,7 @@
 /* foundation/base/str.h: borrowed bytes with a length.
  *
- * struct str is how text travels inside Roost: pointer and length, not NUL-terminated,
- * not owned. Who owns the bytes, and until when, is said where the str is handed out.
+ * struct str carries text inside Roost: pointer and length, not NUL-terminated, not owned. The
+ * function that returns a str states who owns the bytes, and until when.
  * The empty string may have any p, also NULL. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
@@ -53,7 +53,7 @@ static inline struct str str_sub(struct str s, size_t from, size_t to)
 /* Without space and tab at both ends. */
 struct str str_trim(struct str s);
 
-/* Copies that live in a. str_z is for libc's door: NUL-terminated. */
+/* Copies that live in a. str_z is NUL-terminated, for libc. */
 struct str str_dup(struct arena *a, struct str s);
 struct str str_lower(struct arena *a, struct str s);
 struct str str_fmt(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
@@ -84,7 +84,7 @@ static inline bool ascii_alnum(char c)
 {
 	return ascii_alpha(c) || ascii_digit(c);
 }
-/* What a header has between words: WSP, CR and LF (RFC 5322 3.2.2); of the type for cur_while. */
+/* White space between the words of a header field: WSP, CR, LF (RFC 5322 3.2.2). For cur_while. */
 static inline bool ascii_space(unsigned char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';

@@ -1,9 +1,9 @@
-/* foundation/config/settings.h: what an administrator can set.
+/* foundation/config/settings.h: the settings of the server.
  *
- * Rows of settings.def become fields of struct settings. A value comes from the environment; if
- * not, from the store, where the console and `roost settings set` put it; else it is the
- * default. A struct settings never changes once it was read: foundation/config/live.h has the
- * one that is in force. */
+ * Rows of settings.def become fields of struct settings. A value comes from the environment;
+ * otherwise from the store, where the console and `roost settings set` write it; otherwise it is
+ * the default. A struct settings never changes after it was read: foundation/config/live.h has the
+ * present one. */
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H
 #include "foundation/base/arena.h"
@@ -22,8 +22,8 @@ struct parsed;
 #define SETTING_TYPE_PEM struct str /* a path, or begins with VALUE_PEM: config/value.h */
 #define SETTING_TYPE_PROGRAM struct str /* a path, or a URL */
 #define SETTING_TYPE_SOCKET_RULES struct str
-#define SETTING_TYPE_LISTEN_TRUSTED struct str /* whose peers are believed */
-#define SETTING_TYPE_RULES struct str /* of the form of foundation/config/rules.h */
+#define SETTING_TYPE_LISTEN_TRUSTED struct str /* with peers that are trusted */
+#define SETTING_TYPE_RULES struct str /* in the form of foundation/config/rules.h */
 #define SETTING_TYPE_SECRET_RULES struct str
 #define SETTING_TYPE_FOLDER struct str /* not empty */
 #define SETTING_TYPE_HOST struct str
@@ -33,7 +33,7 @@ struct parsed;
 #define SETTING_TYPE_SOME uint64_t     /* the same, but never 0  */
 #define SETTING_TYPE_PORT uint64_t
 #define SETTING_TYPE_SIZE uint64_t    /* bytes                  */
-#define SETTING_TYPE_ROOM uint64_t    /* bytes; 0: any          */
+#define SETTING_TYPE_ROOM uint64_t    /* bytes; 0: no limit */
 #define SETTING_TYPE_SECONDS uint64_t /* at most ten years      */
 #define SETTING_TYPE_WAIT uint64_t    /* the same, but never 0  */
 #define SETTING_TYPE_BOOL bool
@@ -49,16 +49,16 @@ enum setting_origin {
 	ORIGIN_DEFAULT,
 	ORIGIN_STORE,
 	ORIGIN_ENVIRONMENT,
-	ORIGIN_FILE, /* one that a variable names */
+	ORIGIN_FILE, /* a file that a variable names */
 };
 
-/* When a new value counts. */
+/* When a new value takes effect. */
 enum setting_when {
-	SETTING_LIVE,    /* at once, for what begins then                                     */
+	SETTING_LIVE,    /* at once, for work that begins then */
 	SETTING_TRIAL,   /* at once, and undone unless confirmed: api/settings/settings_trial.h */
 	SETTING_RESTART, /* after the next start                                             */
-	SETTING_START,   /* needed before the store is open, or only at the first start: it
-	                  * comes from the environment alone                                  */
+	SETTING_START,   /* comes from the environment only: needed before the store is open, or
+	                  * only at the first start */
 };
 
 struct settings {
@@ -66,17 +66,17 @@ struct settings {
 #include "foundation/config/settings.def"
 #undef SETTING
 	enum setting_origin origin[SETTINGS];
-	char *const *environment; /* it was read from; borrowed        */
-	_Atomic(struct parsed *) parsed; /* what its texts were taken apart to: parsed.h */
-	struct arena arena;       /* owns the strings; wiped when given back */
+	char *const *environment; /* from which it was read; borrowed */
+	_Atomic(struct parsed *) parsed; /* parsed forms of its texts: parsed.h */
+	struct arena arena;       /* owns the strings; wiped by settings_deinit */
 };
 
-/* A value that is kept in the store. */
+/* A value in the store. */
 struct setting_stored {
 	struct str name; /* "HOSTNAME" */
 	struct str value;
-	bool ignored; /* set when reading: there is no such setting, it cannot be stored, or
-	               * the value is not valid (any more) */
+	bool ignored; /* set by the reader: there is no such setting, it cannot be stored, or the
+	               * value is not valid (any more) */
 };
 struct settings_stored {
 	struct setting_stored *items;
@@ -87,8 +87,8 @@ struct settings_stored {
  * unknown ROOST_* name, a bad value or an unreadable _FILE, why names the variable and says
  * what would be valid; s must be given to settings_deinit in either case. */
 enum err settings_read(struct settings *s, char *const *environment, struct why *why) MUST_USE;
-/* The same with what is stored below it; a stored value that will not do is passed over and
- * marked as ignored, since it must not keep a server from starting. */
+/* The same with stored values below the environment. An invalid stored value is skipped and marked
+ * as ignored, because it must not prevent the start of the server. */
 enum err settings_read_over(struct settings *s, char *const *environment,
                             struct settings_stored *stored, struct why *why) MUST_USE;
 void settings_deinit(struct settings *s);
@@ -100,7 +100,7 @@ void settings_put(struct buf *out, const struct settings *s);
 
 struct setting_row {
 	const char *name;  /* "HOSTNAME"                        */
-	const char *kind;  /* of value.c: "HOST"                */
+	const char *kind;  /* of value.c: "HOST" */
 	const char *value; /* default                           */
 	enum setting_when when;
 	const char *help;
@@ -109,35 +109,35 @@ struct setting_row {
 /* Static storage, like all strings that the next ones return. */
 const struct setting_row *setting_row(enum setting_id id);
 const char *setting_group(enum setting_id id);
-const char *setting_valid(enum setting_id id); /* what a person should give */
+const char *setting_valid(enum setting_id id); /* description of valid values, for people */
 bool setting_secret(enum setting_id id);
 bool setting_many_lines(enum setting_id id);
-/* By name, with or without ROOST_, any case. why names a near one that may be meant. */
+/* By name, with or without ROOST_, any case. On an unknown name, why suggests a similar one. */
 enum err setting_find(struct str name, enum setting_id *id, struct why *why) MUST_USE;
 /* "default", "store", "environment", "file". */
 const char *setting_origin_name(enum setting_origin origin);
-/* Is it fixed by the environment, or only ever taken from there? */
+/* Does the environment fix its value, or can it be set only there? */
 bool setting_locked(const struct settings *s, enum setting_id id);
-/* Is it never set by the API, the console or the setup, whatever the value? */
+/* Can the API, the console and the setup never set it, whatever the value? */
 bool setting_machine(enum setting_id id);
-/* May the API, the console or the setup set this text? ERR_DENIED: it names a file or a socket; the
- * environment and `roost settings set` may. */
+/* May the API, the console or the setup set this text? ERR_DENIED: it names a file or a socket;
+ * only the environment and `roost settings set` may set it. */
 enum err setting_remote_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
-/* The error of such a text, for rules that name a file or a socket. */
+/* The same error, for rules that name a file or a socket. */
 enum err setting_remote_fail(enum setting_id id, struct why *why);
-/* May this text be stored? ERR_DENIED: it names a program, whose helper starts before the store is
- * open. */
+/* May this text be stored? ERR_DENIED: it names a program, and the helper that runs it starts
+ * before the store is open. */
 enum err setting_store_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
 /* Append the value as it would be written; a secret as "(set)", the secrets in rules as
  * rules_hide (foundation/config/rules.h) shows them. */
 void setting_put(struct buf *out, const struct settings *s, enum setting_id id);
-/* A secret one: has it a value? */
+/* Does a secret setting have a value? */
 bool setting_is_set(const struct settings *s, enum setting_id id);
-/* A text that was edited as setting_put shows it: put the secrets of the present value back
- * (rules_reveal). *text lives in a afterwards, or stays. */
+/* Put the present secrets back into a text that was edited as setting_put shows it (rules_reveal).
+ * *text lives in a afterwards, or is unchanged. */
 enum err setting_reveal(const struct settings *s, enum setting_id id, struct arena *a,
                         struct str *text, struct why *why) MUST_USE;
-/* Would this text do as its value? why says what would. */
+/* Is this text a valid value? On failure, why says what is valid. */
 enum err setting_check(enum setting_id id, struct str text, struct why *why) MUST_USE;
 
 #endif

@@ -1,4 +1,4 @@
-/* foundation/config/value.h: the kinds of value a setting can have: how each is read, checked and
+/* foundation/config/value.h: the kinds of values of settings: how each is read, checked and
  * printed. */
 #ifndef CONFIG_VALUE_H
 #define CONFIG_VALUE_H
@@ -9,14 +9,14 @@
 struct buf;
 
 struct value_kind {
-	const char *valid; /* what a person should give: "a number like 20" */
+	const char *valid; /* description of valid values: "a number like 20" */
 	bool secret;
 	bool lines; /* may have more than one line */
-	/* May this text be set at the machine only, because it names a program, a file or a socket
-	 * (settings.h: setting_remote_check)? NULL: no text. */
+	/* May this text be set only on the machine itself, because it names a program, a file or a
+	 * socket (settings.h: setting_remote_check)? NULL: never. */
 	bool (*machine)(struct str text);
-	/* Check text and store it at out, whose type SETTING_TYPE_kind tells. On false *detail
-	 * may say what is wrong with this text. */
+	/* Check text and store it at out, of type SETTING_TYPE_kind. On false *detail may describe
+	 * the error. */
 	bool (*parse)(struct arena *a, struct str text, void *out, struct why *detail);
 	void (*put)(struct buf *out, const void *value);
 };
@@ -28,13 +28,13 @@ extern const struct value_kind value_kind_TEXT, value_kind_SECRET, value_kind_PA
 	value_kind_WAIT, value_kind_PEM, value_kind_RULES, value_kind_SECRET_RULES,
 	value_kind_PROGRAM, value_kind_SOCKET_RULES, value_kind_LISTEN_TRUSTED;
 
-/* What a value of the kind PEM begins with when it is no path. */
+/* The beginning of a PEM value that is not a path. */
 #define VALUE_PEM STR("-----BEGIN ")
 
 /* A name that SMTP and certificates can carry: letters, digits, inner hyphens and dots. */
 bool value_is_host(struct str text);
 
-/* What a kind takes, for values within rules too (foundation/config/rules.h). */
+/* The syntax of kinds, for values within rules too (foundation/config/rules.h). */
 bool value_count(struct str text, uint64_t *out);   /* "20", at most a million      */
 bool value_seconds(struct str text, uint64_t *out); /* "90", "30s", "5m", "4h", "5d" */
 bool value_bytes(struct str text, uint64_t *out);   /* "1048576", "512K", "50M", "1G" */

@@ -1,14 +1,14 @@
-/* foundation/confine/confine.h: take from this process what it does not need, for good.
+/* foundation/confine/confine.h: give up rights of this process permanently.
  *
- *	process.c       no new privileges, no core dump, no debugger of the same user
+ *	process.c       no new privileges, no core dump, no debugging by the same user
  *	capabilities.c  capabilities of root
  *	files.c         the part of the file system that it can reach (Landlock)
  *	calls.c         the system calls that it can make (seccomp), listed in calls.def
  *	threads.c       runs a function in each thread, since the kernel restricts threads
  *
- * Each restriction holds for all threads that exist and for all that start later. The kernel
- * offers no way back. Call these functions from one thread, while no other one starts or ends
- * threads on behalf of a client. */
+ * Each restriction applies to all existing threads and to all that start later; the kernel cannot
+ * lift it. Call these functions from one thread, while no other thread starts or ends threads on
+ * behalf of a client. */
 #ifndef CONFINE_H
 #define CONFINE_H
 #include "foundation/base/err.h"
@@ -21,8 +21,8 @@
  * user makes a process dumpable again, so call it after that too. */
 void confine_process(void);
 
-/* Capabilities (bits of 1 << CAP_...) outside of keep are given up, in every thread or in this one
- * and those that it starts. */
+/* Give up all capabilities (bits 1 << CAP_...) that are not in keep, in every thread, or in this
+ * one and those that it starts. */
 enum err confine_capabilities(uint64_t keep, bool every_thread, struct why *why) MUST_USE;
 
 enum confine_access {
@@ -33,18 +33,18 @@ enum confine_access {
 };
 
 struct confine_place {
-	const char *path; /* followed where it is a link; a path that does not exist is skipped */
+	const char *path; /* a symbolic link is followed; a path that does not exist is skipped */
 	enum confine_access access;
 };
 
-/* Nothing but these places can be opened, created, renamed or removed any more. Descriptors
- * that are open keep working; stat(2) and connect(2) are not restricted. *abi is the version of
- * Landlock in the kernel. ERR_MISSING: the kernel has no Landlock, and nothing is restricted. */
+/* Allow opening, creating, renaming and removing in these places only. Open descriptors keep
+ * working; stat(2) and connect(2) are not restricted. *abi is the kernel's version of Landlock.
+ * ERR_MISSING: the kernel has no Landlock, and nothing is restricted. */
 enum err confine_files(const struct confine_place *places, size_t count, unsigned *abi,
                        struct why *why) MUST_USE;
 
-/* Only the system calls of calls.def are left. ERR_MISSING: the kernel has no seccomp filters,
- * and nothing is restricted. */
+/* Allow only the system calls of calls.def. ERR_MISSING: the kernel has no seccomp filters, and
+ * nothing is restricted. */
 enum err confine_calls(struct why *why) MUST_USE;
 
 #endif

@@ -1,11 +1,11 @@
-/* foundation/crypto/crypto.h: start of the folder that is the only door to BearSSL and libsodium.
+/* foundation/crypto/crypto.h: the folder wraps BearSSL and libsodium; no other code calls them.
  *
  * hash.h       BLAKE2b-256, SHA-256, HMAC-SHA-256
  * password.h   Argon2id
  * der.h pem.h  the two encodings of keys and certificates
  * key.h        private keys: read, make, write
- * verify.h     signatures of others
- * x509.h       certificates: read what we need of them, make a self-signed one
+ * verify.h     signature checks with public keys
+ * x509.h       certificates: read the fields that Roost needs, make a self-signed one
  *
  * No function here does I/O, logs, or keeps state between calls, except for the limit of
  * concurrent password hashes. All are thread-safe once crypto_init has returned. */

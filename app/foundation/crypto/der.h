@@ -1,12 +1,12 @@
-/* foundation/crypto/der.h: the little of ASN.1 DER (X.690) that keys and certificates need.
+/* foundation/crypto/der.h: the part of ASN.1 DER (X.690) that keys and certificates need.
  *
- * Reading: der_take moves over one element and hands out its contents, which are read by
- * a further cursor; nothing recurses. Only definite lengths in their shortest form and
- * one-byte tags exist in DER, everything else is refused.
+ * Reading: der_take moves over one element and returns its contents, which another cursor reads;
+ * nothing recurses. DER has only definite lengths in their shortest form; other lengths, and tags
+ * of several bytes, are refused.
  *
- * Writing: DER puts the length before contents of unknown length, so the writer fills its
- * buffer from the end to the start: write the last element first, then wrap what was
- * written since a mark. No element is ever moved. */
+ * Writing: DER puts the length before the contents, so the writer fills its buffer from the end to
+ * the start: write the last element first, then wrap the bytes written since a mark. No element is
+ * moved. */
 #ifndef CRYPTO_DER_H
 #define CRYPTO_DER_H
 #include "foundation/base/cur.h"
@@ -29,14 +29,14 @@ enum der_tag {
 #define DER_CONTEXT(n) (0x80 | (n))             /* [n] IMPLICIT, primitive */
 #define DER_CONTEXT_CONSTRUCTED(n) (0xa0 | (n)) /* [n], constructed        */
 
-/* Take the next element of whatever tag; false leaves c where it was. */
+/* Take the next element of any tag; false leaves c unmoved. */
 bool der_any(struct cur *c, uint8_t *tag, struct str *contents);
 /* Take the next element when it has this tag. */
 bool der_take(struct cur *c, uint8_t tag, struct str *contents);
 /* The same, and *inside reads its contents. */
 bool der_enter(struct cur *c, uint8_t tag, struct cur *inside);
-/* Take the next element when it has this tag; true also when it has another or there is
- * none, then *contents is empty. False: malformed. */
+/* Take the next element when it has this tag. True also when it has another tag or there is none;
+ * *contents is then empty. False: malformed. */
 bool der_optional(struct cur *c, uint8_t tag, struct str *contents);
 /* A BIT STRING of whole bytes. */
 bool der_bits(struct cur *c, struct str *bits);
@@ -53,9 +53,9 @@ struct der_writer {
 };
 
 struct der_writer der_writer_of(void *p, size_t n);
-/* What has been written, or the empty string after an overflow. Borrowed. */
+/* The bytes written, or the empty string after an overflow. Borrowed. */
 struct str der_written(const struct der_writer *w);
-/* A mark for der_wrap: how much is written now. */
+/* A mark for der_wrap: the number of bytes written. */
 size_t der_mark(const struct der_writer *w);
 /* Raw bytes, already DER. */
 void der_raw(struct der_writer *w, struct str s);

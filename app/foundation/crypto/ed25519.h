@@ -1,6 +1,6 @@
-/* foundation/crypto/ed25519.h: Ed25519 signatures (RFC 8032), for mail that is signed by RFC 8463.
+/* foundation/crypto/ed25519.h: Ed25519 signatures (RFC 8032), for DKIM (RFC 8463).
  *
- * A private key is its seed of 32 bytes; a secret. Nothing here can fail. */
+ * A private key is its seed of 32 bytes, a secret. These functions cannot fail. */
 #ifndef CRYPTO_ED25519_H
 #define CRYPTO_ED25519_H
 #include "foundation/base/str.h"

@@ -19,7 +19,7 @@ enum err key_read_pem(struct str pem, struct key **out, struct why *why) MUST_US
 /* A new ECDSA P-256 key: three times cheaper per handshake than RSA-2048. Never fails. */
 struct key *key_new_p256(void) MUST_USE;
 
-/* A new RSA key of 2048 bits, for clients that know nothing else; takes about a second. */
+/* A new RSA key of 2048 bits, for clients without ECDSA; takes about a second. */
 struct key *key_new_rsa2048(void) MUST_USE;
 
 /* NULL is a no-op. Wipes. */
@@ -35,15 +35,15 @@ struct str key_public(const struct key *k);
 /* The public exponent of an RSA key. */
 uint32_t key_rsa_exponent(const struct key *k);
 
-/* PEM text in a, which should be a secret arena: PKCS#8 for EC keys, what it was read from
- * for RSA ones. */
+/* PEM text in a, which should be a secret arena: PKCS#8 for EC keys; an RSA key in the form from
+ * which it was read. */
 struct str key_write_pem(const struct key *k, struct arena *a);
 
 /* A signature with SHA-256 over s, in a: ECDSA in DER, or RSASSA-PKCS1-v1_5. */
 struct str key_sign_sha256(const struct key *k, struct str s, struct arena *a);
-/* The same of an RSA key, over what has been hashed already. */
+/* The same by an RSA key, over a digest. */
 struct str key_rsa_sign_digest(const struct key *k, const uint8_t digest[32], struct arena *a);
-/* The same by an EC key as r and s one after the other, as JOSE wants it (RFC 7518 3.4). */
+/* The same by an EC key as r and s concatenated, for JOSE (RFC 7518 3.4). */
 struct str key_sign_sha256_raw(const struct key *k, struct str s, struct arena *a);
 
 #endif

@@ -27,7 +27,7 @@
 #define OID_ANY_USE STR("\x55\x1d\x25\x00") /* anyExtendedKeyUsage */
 #define OID_CLIENT_AUTH STR("\x2b\x06\x01\x05\x05\x07\x03\x02")
 #define OID_SERVER_AUTH STR("\x2b\x06\x01\x05\x05\x07\x03\x01")
-/* the challenge of RFC 8737 3, the extensions a request asks for (RFC 2985 5.4.2) */
+/* the challenge of RFC 8737 3; the extensions that a request names (RFC 2985 5.4.2) */
 #define OID_ACME_IDENTIFIER STR("\x2b\x06\x01\x05\x05\x07\x01\x1f")
 #define OID_EXTENSION_REQUEST STR("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x0e")
 

@@ -1,4 +1,4 @@
-/* foundation/crypto/password.h: passwords at rest, as Argon2id strings (RFC 9106).
+/* foundation/crypto/password.h: stored passwords, as Argon2id strings (RFC 9106).
  *
  * A stored password is the self-describing text "$argon2id$v=19$m=..,t=..,p=1$salt$hash".
  * Hashing costs memory on purpose; so that many logins at once cannot exhaust a small
@@ -18,8 +18,8 @@ struct password_cost {
 	uint32_t passes;     /* 1 or more  */
 };
 
-/* 19 MiB and 2 passes: the least that OWASP recommends, about 20 ms of one core, and
- * right for a machine with 256 MB. */
+/* 19 MiB and 2 passes: the minimum that OWASP recommends. About 20 ms on one core, and affordable
+ * on a machine with 256 MB. */
 #define PASSWORD_COST_DEFAULT ((struct password_cost){ .memory_kib = 19456, .passes = 2 })
 
 enum {
@@ -32,24 +32,23 @@ enum {
  * usual       what most stored hashes cost: the price of an unknown account (see verify).
  * concurrent  hashes that may run at the same time, 1 or more; each takes its memory. */
 void password_setup(struct password_cost usual, unsigned concurrent);
-/* That cost: PASSWORD_COST_DEFAULT unless password_setup said otherwise. */
+/* The cost that was set: PASSWORD_COST_DEFAULT before password_setup. */
 struct password_cost password_usual(void);
 
 /* Hash with a new random salt. *out lives in a and is ASCII without blanks.
- * ERR_LIMIT: longer than PASSWORD_MAX. ERR_RETRY: the memory was not to be had now.
- * Blocks while the limit is reached, then for the time the cost asks for. */
+ * ERR_LIMIT: longer than PASSWORD_MAX. ERR_RETRY: the memory is not available now. Blocks while the
+ * maximum of hashes runs, then for the time of the cost. */
 enum err password_hash(struct str password, struct password_cost cost, struct arena *a,
                        struct str *out, struct why *why) MUST_USE;
 
-/* Is this the password of the stored hash? Constant time in the contents of both. A hash
- * that is empty or cannot be read matches nothing, but costs what a real one usually does,
- * so that time does not tell an unknown account: call it with STR_EMPTY for those. A hash
- * that asks for more than PASSWORD_MEMORY_MAX_KIB counts as unreadable. Blocks as
- * password_hash does. */
+/* Is this the password of the stored hash? Constant time in the contents of both. A hash that is
+ * empty or malformed matches nothing but takes the usual time, so that time does not reveal whether
+ * an account exists: call it with STR_EMPTY for unknown accounts. A hash that asks for more than
+ * PASSWORD_MEMORY_MAX_KIB counts as malformed. Blocks as password_hash does. */
 bool password_verify(struct str hash, struct str password);
 
-/* Was it made at another cost, or in another form, than this? Then the next successful
- * login should store a new one. Cheap. */
+/* Was the hash made with another cost or form? Then the next successful login should store a new
+ * one. Cheap. */
 bool password_stale(struct str hash, struct password_cost cost);
 
 #endif

@@ -12,10 +12,9 @@ struct pem {
 	struct str der;
 };
 
-/* Read every block of a text; what stands between blocks is ignored, as OpenSSL does.
- * blocks  *count of them, in a, in the order of the text; may be none.
- * Returns false when a block is broken (bad base64, no matching end): then nothing of the
- * text should be trusted. Linear. */
+/* Read every block of a text; text between blocks is ignored, as in OpenSSL. blocks *count of them,
+ * in a, in the order of the text; may be none. Returns false when a block is malformed (bad base64,
+ * no matching end): then do not trust any part of the text. Linear. */
 bool pem_read(struct str text, struct arena *a, struct pem **blocks, size_t *count);
 
 /* Append one block with lines of 64 characters. */

@@ -1,9 +1,8 @@
-/* foundation/crypto/rsa_public.h: what anybody does with the RSA key of somebody else: check a
- * signature.
+/* foundation/crypto/rsa_public.h: signature checks with RSA public keys.
  *
- * Ours and not the library's, whose arithmetic takes the same time for any number: here all numbers
- * are public, and several signatures are checked for every message that comes. A modulus of 2048
- * bits with the exponent 65537 costs about 23 multiplications of it, 40 µs. */
+ * Our own code, because the library's arithmetic takes constant time. All numbers here are public,
+ * and several signatures are checked for every incoming message. A modulus of 2048 bits with the
+ * exponent 65537 costs about 23 modular multiplications, 40 µs. */
 #ifndef CRYPTO_RSA_PUBLIC_H
 #define CRYPTO_RSA_PUBLIC_H
 #include "foundation/base/str.h"
@@ -20,8 +19,8 @@ enum {
 bool rsa_public(struct str modulus, struct str exponent, struct str signature, uint8_t *out);
 
 /* Is signature one of digest, RSASSA-PKCS1-v1_5 (RFC 8017 8.2.2)? algorithm is the identifier of
- * the hash, as foundation/crypto/oid.h has them. It is compared as a whole, so that nothing is
- * read out of it; with parameters of the hash that are NULL, and with none (RFC 8017 A.2.4). */
+ * the hash, see foundation/crypto/oid.h. The whole padded block is compared, so no part of it is
+ * parsed. The hash's parameters may be NULL or absent (RFC 8017 A.2.4). */
 bool rsa_public_check(struct str modulus, struct str exponent, struct str algorithm,
                       struct str digest, struct str signature);
 

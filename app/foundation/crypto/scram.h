@@ -1,7 +1,7 @@
-/* foundation/crypto/scram.h: the arithmetic of SCRAM (RFC 5802 3, RFC 7677): what a server keeps of
- * a password, and what proves it. Both sides, so that tests and clients use the same.
+/* foundation/crypto/scram.h: the arithmetic of SCRAM (RFC 5802 3, RFC 7677): the keys that a server
+ * stores for a password, and the proofs. Both sides, so that tests and clients share it.
  *
- * None of these functions can fail; those that say slow take thousands of hashes. */
+ * None of these functions can fail. "Slow": takes thousands of hashes. */
 #ifndef CRYPTO_SCRAM_H
 #define CRYPTO_SCRAM_H
 #include "foundation/base/str.h"
@@ -13,8 +13,8 @@ enum { SCRAM_BYTES_MAX = 32, SCRAM_SALT_BYTES = 16, SCRAM_SALT_KEY = 32 };
 /* Bytes of a key, a signature and a proof: 32, 20. */
 size_t scram_bytes(enum scram_hash h);
 
-/* What a server keeps: with StoredKey it checks a proof, with ServerKey it proves that it has
- * one. Neither logs in, but both let passwords be tried. */
+/* The keys that a server stores: StoredKey checks a client's proof, ServerKey signs the server's.
+ * Neither logs in, but both allow guesses at the password. */
 struct scram_keys {
 	uint8_t stored[SCRAM_BYTES_MAX];
 	uint8_t server[SCRAM_BYTES_MAX];
@@ -25,18 +25,18 @@ void scram_salted(enum scram_hash h, struct str password, struct str salt, uint3
                   uint8_t out[SCRAM_BYTES_MAX]);
 void scram_keys(enum scram_hash h, const uint8_t *salted, struct scram_keys *out);
 
-/* Is proof (scram_bytes long) made of the password behind stored, for this AuthMessage? */
+/* Was proof (scram_bytes long) made with the password behind stored, for this AuthMessage? */
 bool scram_proof_check(enum scram_hash h, const uint8_t *stored, struct str auth_message,
                        struct str proof);
-/* ClientProof: what a client sends. */
+/* ClientProof: the proof that a client sends. */
 void scram_proof(enum scram_hash h, const uint8_t *salted, struct str auth_message,
                  uint8_t out[SCRAM_BYTES_MAX]);
 /* ServerSignature. */
 void scram_signature(enum scram_hash h, const uint8_t *server, struct str auth_message,
                      uint8_t out[SCRAM_BYTES_MAX]);
 
-/* The salt of a login name (model/directory/login/salt.h tells why it is not random), under a
- * key of SCRAM_SALT_KEY bytes. NULL: the old salt, which no key protects. */
+/* The salt of a login name (model/directory/login/salt.h explains why it is not random), under a
+ * key of SCRAM_SALT_KEY bytes. NULL: the older salt without a key. */
 void scram_salt(const uint8_t *key, enum scram_hash h, struct str name,
                 uint8_t out[SCRAM_SALT_BYTES]);
 

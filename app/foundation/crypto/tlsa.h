@@ -1,6 +1,5 @@
-/* foundation/crypto/tlsa.h: TLSA records (RFC 6698 2.1), and whether a certificate is the one
- * that a record means. Which records count is formats/mailauth/dane.h's to say, what follows
- * network/tls/dane.h's. */
+/* foundation/crypto/tlsa.h: TLSA records (RFC 6698 2.1), and whether a record matches a
+ * certificate. formats/mailauth/dane.h selects the usable records, network/tls/dane.h verifies. */
 #ifndef CRYPTO_TLSA_H
 #define CRYPTO_TLSA_H
 #include "foundation/base/str.h"
@@ -16,17 +15,17 @@ struct tlsa {
 
 enum { TLSA_NAMES_MAX = 3 };
 
-/* The records that count for a server, and the names that its certificate may have when an
- * authority is what they mean (RFC 7672 3.2.2). Everything is borrowed. */
+/* The usable records of a server, and the names that its certificate may have when a record
+ * designates an authority (RFC 7672 3.2.2). Everything is borrowed. */
 struct tlsa_set {
 	const struct tlsa *items;
 	size_t count;
-	struct str names[TLSA_NAMES_MAX]; /* the first is the TLSA base domain: what SNI asks for */
+	struct str names[TLSA_NAMES_MAX]; /* the first is the TLSA base domain, sent as SNI */
 	size_t name_count;
 };
 
-/* Does the record mean this certificate (DER), by its selector and matching type? Never for one
- * that is not a certificate, nor for types that we do not know. */
+/* Does the record match this certificate (DER), by its selector and matching type? False for a
+ * malformed certificate and for unknown types. */
 bool tlsa_matches(const struct tlsa *t, struct str certificate);
 
 #endif

@@ -1,8 +1,7 @@
-/* foundation/crypto/verify.h: signatures of others, by public keys that came as bare numbers.
+/* foundation/crypto/verify.h: checks of signatures with public keys that are given as numbers.
  *
- * Each function says whether signature is that key's over message, and false for a key that is
- * none: nothing about either needs to be checked before. Keys and signatures are public, so time
- * may depend on them. */
+ * Each function returns whether signature is that key's over message, and false for an invalid key:
+ * callers need no checks before. Keys and signatures are public, so time may depend on them. */
 #ifndef CRYPTO_VERIFY_H
 #define CRYPTO_VERIFY_H
 #include "foundation/crypto/rsa_public.h"
@@ -24,7 +23,7 @@ bool verify_ed25519(struct str key, struct str message, struct str signature);
  * leading zeros. */
 bool verify_rsa(struct str modulus, struct str exponent, struct str message, struct str signature);
 
-/* ---- as mail is signed ---- */
+/* ---- DKIM ---- */
 
 enum { VERIFY_RSA_MAIL_LEAST = 128 }; /* bytes of the modulus: 1024 bits (RFC 8301 3.2) */
 /* An RSA public key in DER, as SubjectPublicKeyInfo (RFC 5280 4.1.2.7) or as RSAPublicKey (RFC 8017
@@ -35,16 +34,16 @@ bool verify_rsa_key_read(struct str der, struct str *modulus, struct str *expone
 bool verify_rsa_digest(struct str modulus, struct str exponent, const uint8_t digest[static 32],
                        struct str signature);
 
-/* ---- as DNS signs (foundation/crypto/verify_dns.c) ---- */
+/* ---- DNSSEC (foundation/crypto/verify_dns.c) ---- */
 
 enum verify_hash { VERIFY_SHA1, VERIFY_SHA256, VERIFY_SHA384, VERIFY_SHA512 };
 enum verify_curve { VERIFY_P256, VERIFY_P384 };
 enum {
 	VERIFY_RSA_SHORT = 64,   /* bytes of the modulus: DNS has keys of 512 bits (RFC 5702 2.1) */
-	/* bytes: a longer one is there to cost time */
+	/* bytes: a longer exponent only costs time */
 	VERIFY_RSA_EXPONENT = RSA_PUBLIC_EXPONENT_MOST,
 };
-/* RSASSA-PKCS1-v1_5 by a hash of choice, moduli of VERIFY_RSA_SHORT to VERIFY_RSA_MOST bytes. */
+/* RSASSA-PKCS1-v1_5 by the given hash, moduli of VERIFY_RSA_SHORT to VERIFY_RSA_MOST bytes. */
 bool verify_rsa_hashed(enum verify_hash hash, struct str modulus, struct str exponent,
                        struct str message, struct str signature);
 /* ECDSA with the curve's own hash: point is x and y, signature r and s, one after the other

@@ -1,7 +1,7 @@
-/* foundation/crypto/x509.h: certificates (RFC 5280): what an operator and SNI want to know of ours,
- * and making self-signed ones and requests.
+/* foundation/crypto/x509.h: certificates (RFC 5280): read the fields that an operator and SNI need,
+ * make self-signed certificates and certificate requests.
  *
- * This reader does not decide about trust; BearSSL verifies peers in network/tls/verify.c. */
+ * The reader does not decide about trust; BearSSL verifies peers in network/tls/verify.c. */
 #ifndef CRYPTO_X509_H
 #define CRYPTO_X509_H
 #include "foundation/base/err.h"
@@ -28,7 +28,7 @@ struct x509 {
 	bool key_known; /* of a type we support; else key_type is not set     */
 	enum key_type key_type;
 	struct str key_public; /* as key_public()                                    */
-	struct str spki;       /* the DER of SubjectPublicKeyInfo: what TLSA hashes  */
+	struct str spki;       /* the DER of SubjectPublicKeyInfo, hashed by TLSA */
 	struct str extensions; /* the DER of all, for x509_extension_next; may be empty */
 };
 
@@ -36,17 +36,17 @@ struct x509 {
  * certificate. Its signature is not checked. */
 bool x509_read(struct str der, struct arena *a, struct x509 *out);
 
-/* Walk the extensions (RFC 5280 4.2): list is cur_of(x->extensions) at first. False behind the
- * last, and where they are malformed, which x509_read has refused. */
+/* Walk the extensions (RFC 5280 4.2): list is cur_of(x->extensions) at first. False after the last
+ * one, and when they are malformed, which x509_read excludes. */
 struct x509_extension {
 	struct str oid;   /* foundation/crypto/oid.h */
 	struct str value; /* DER          */
 };
 bool x509_extension_next(struct cur *list, struct x509_extension *out);
 
-/* Read the certificates of a PEM text, leaf first. Other blocks are skipped, so a file
- * that also holds the key will do. ERR_SYNTAX with a reason: none in it, broken,
- * more than X509_CHAIN_MAX. */
+/* Read the certificates of a PEM text, leaf first. Other blocks are skipped, so the file may also
+ * contain the key. ERR_SYNTAX with a reason: no certificate, malformed, more than
+ * X509_CHAIN_MAX. */
 enum err x509_read_chain(struct str pem, struct arena *a, struct x509 **out, size_t *count,
                          struct why *why) MUST_USE;
 
@@ -54,16 +54,16 @@ enum err x509_read_chain(struct str pem, struct arena *a, struct x509 **out, siz
 enum err x509_check_key(const struct x509 *leaf, const struct key *k, struct why *why) MUST_USE;
 
 enum { X509_END_POINT_MAX = 64 };
-/* The certificate as a name of the channel that it was shown in: its hash, by the hash function of
- * its signature, or SHA-256 where that is MD5 or SHA-1 (RFC 5929 4.1). Returns the length; 0 when
- * the signature has none that we know. */
+/* The channel binding of a certificate: its hash, by the hash function of its signature, or SHA-256
+ * instead of MD5 and SHA-1 (RFC 5929 4.1). Returns the length; 0 when the signature's hash is
+ * unknown. */
 size_t x509_end_point(const struct x509 *x, uint8_t out[X509_END_POINT_MAX]);
 
-/* "ECDSA P-256", "RSA 2048 bits", in a; empty when it is of another type. */
+/* "ECDSA P-256", "RSA 2048 bits", in a; empty for another type. */
 struct str x509_key_describe(const struct x509 *x, struct arena *a);
 
-/* Does a name of the certificate cover this host? "*." stands for exactly one label
- * (RFC 6125 6.4.3). host without a final dot, any case. */
+/* Does a name of the certificate cover this host? "*." matches exactly one label (RFC 6125 6.4.3).
+ * host without a final dot, any case. */
 bool x509_covers(const struct x509 *x, struct str host);
 /* The same for one name of a certificate. */
 bool x509_name_covers(struct str name, struct str host);

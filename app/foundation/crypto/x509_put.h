@@ -1,4 +1,4 @@
-/* foundation/crypto/x509_put.h: what certificates and requests for them have in common, written
+/* foundation/crypto/x509_put.h: the common parts of certificates and certificate requests, written
  * backwards (see der.h). For crypto/x509_*.c only. */
 #ifndef CRYPTO_X509_PUT_H
 #define CRYPTO_X509_PUT_H
@@ -13,7 +13,7 @@ void x509_public_key_put(struct der_writer *w, const struct key *k);
 void x509_extension_wrap(struct der_writer *w, struct str oid, bool critical, size_t mark);
 /* The extension subjectAltName. */
 void x509_alt_names_put(struct der_writer *w, const struct x509_alt *names, size_t count);
-/* A signed object whole: what is signed (DER), algorithm, signature. */
+/* A complete signed object: tbs (DER), algorithm, signature. */
 void x509_signed_wrap(struct der_writer *w, const struct key *k, struct str tbs, struct arena *a);
 
 #endif

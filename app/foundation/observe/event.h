@@ -4,10 +4,10 @@
  *
  *     2026-01-31T12:00:00.123Z info smtp_rcpt_refused id=k3v7q peer=192.0.2.1 code=550
  *
- * Every event is a row of events.def (name, level, field names, what an operator does).
- * Values are escaped, so nothing a peer sends can forge a line. No secrets, and no
- * message contents, in any event. Thread-safe; a line is written with one write(2). From
- * level info on, events are also kept in memory for a while (recent.h).
+ * Every event is a row of events.def (name, level, field names, the operator's action). Values are
+ * escaped, so a peer cannot forge a line. Events contain no secrets and no message contents.
+ * Thread-safe; a line is written with one write(2). From level info on, the latest events are also
+ * in memory (recent.h).
  *
  *     event(smtp_rcpt_refused, conn_id(c), ev_str(rcpt), ev_int(550), ev_z(why.text));
  */

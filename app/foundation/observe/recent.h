@@ -1,8 +1,8 @@
-/* foundation/observe/recent.h: the latest events in memory, for people who look at what goes on.
+/* foundation/observe/recent.h: the latest events in memory, for the console.
  *
- * A ring beside the log: each event from level info on, with its fields as values, until
- * RECENT_EVENTS newer ones or RECENT_BYTES of them have come. Lost when the process ends.
- * Numbers begin at 1 and leave none out. Nobody is woken while nobody waits. Thread-safe. */
+ * A ring in addition to the log: it has the last RECENT_EVENTS events from level info on, with
+ * their fields, in at most RECENT_BYTES. Lost when the process ends. Numbers begin at 1 and have no
+ * gaps. Without waiting readers, recent_put wakes no thread. Thread-safe. */
 #ifndef OBSERVE_RECENT_H
 #define OBSERVE_RECENT_H
 #include "foundation/observe/event.h"
@@ -24,31 +24,31 @@ struct recent_event {
 	size_t field_count;
 };
 
-/* What to show; an empty text is for everything. Letters' case does not count. */
+/* The events to select; an empty text selects all. Case is ignored. */
 struct recent_filter {
-	enum event_level level; /* and what is more important                             */
-	struct str session;     /* this session's                                         */
-	struct str address;     /* any field has this in it: mail or network address      */
+	enum event_level level; /* this level and above */
+	struct str session;     /* events of this session */
+	struct str address;     /* any field contains this mail or network address */
 	struct str account;     /* the field "account" or "login" is this                 */
 };
 bool recent_matches(const struct recent_filter *f, const struct recent_event *e);
 
-/* Remember an event; fields are the names in its row of events.def. */
+/* Store an event; its fields have the names of its row in events.def. */
 void recent_put(const struct recent_event *e);
 
-/* Call fn for the events after that number which match, oldest first, until it says false;
- * what it is shown is borrowed, and it must be quick: a lock is held. Returns the number to go
- * on with: of the last event looked at, or after when there is none. An after that was never
- * given out (the process is another one) counts as 0. */
+/* Call fn for the matching events after that number, oldest first, until it returns false. fn gets
+ * a borrowed event and must be quick: a lock is held. Returns the number to continue with: of the
+ * last event visited, or after when there is none. A number that was never assigned (by an earlier
+ * process) counts as 0. */
 uint64_t recent_each(uint64_t after, const struct recent_filter *f,
                      bool (*fn)(const struct recent_event *e, void *arg), void *arg);
 
-/* Wait until there is an event after that number, which may not match; false when
- * deadline_ms (clock_mono_ms) passes, recent_stop was called, or RECENT_WAITERS_MAX wait
- * already. */
+/* Wait until there is an event after that number, matching or not. False when deadline_ms
+ * (clock_mono_ms) passes, recent_stop was called, or RECENT_WAITERS_MAX threads wait already. */
 enum { RECENT_WAITERS_MAX = 16 };
 bool recent_wait(uint64_t after, int64_t deadline_ms);
-/* Who waits goes on now, and nobody waits any more (true) or may again (false). */
+/* Wake all waiting threads. true: recent_wait returns at once from now on; false: it waits
+ * again. */
 void recent_stop(bool stop);
 
 #endif

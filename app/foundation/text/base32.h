@@ -1,5 +1,5 @@
-/* foundation/text/base32.h: base32 (RFC 4648 6) for secrets that people may have to type, and
- * its other alphabet (RFC 4648 7), in which NSEC3 names its hashes. */
+/* foundation/text/base32.h: base32 (RFC 4648 6) for secrets that people may type, and base32hex
+ * (RFC 4648 7) for the hashes of NSEC3. */
 #ifndef TEXT_BASE32_H
 #define TEXT_BASE32_H
 #include "foundation/base/buf.h"

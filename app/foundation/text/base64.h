@@ -15,9 +15,9 @@ void base64_put_lines(struct buf *out, struct str raw);
  * as it was. An overflow of out is not false: check buf_ok. */
 bool base64_parse(struct str in, struct buf *out);
 
-/* Decode what can be decoded, for mail bodies (RFC 2045 6.8): bytes outside the alphabet
- * are skipped, padding ends a group and more groups may follow, a missing end is taken as
- * padded. Never fails; out grows by at most 3 bytes per 4 of input, plus 3. */
+/* Decode leniently, for mail bodies (RFC 2045 6.8): bytes outside the alphabet are skipped, padding
+ * ends a group and more groups may follow, missing padding at the end is assumed. Never fails; out
+ * grows by at most 3 bytes per 4 of input, plus 3. */
 void base64_decode(struct str in, struct buf *out);
 
 #endif

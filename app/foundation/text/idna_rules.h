@@ -12,8 +12,8 @@ enum idna_class idna_class(uint32_t ch);
  * context. chars is in NFC. */
 bool idna_label_ok(const uint32_t *chars, size_t n);
 
-/* RFC 5893: has the label a character that is written from right to left; does it keep the rule
- * that all labels of a name must keep which has such a label? */
+/* RFC 5893: does the label contain a character that is written from right to left; does it obey the
+ * rule for all labels of a name that has such a label? */
 bool idna_rtl(const uint32_t *chars, size_t n);
 bool idna_bidi_ok(const uint32_t *chars, size_t n);
 

@@ -1,8 +1,8 @@
 /* foundation/text/json.h: JSON (RFC 8259): reading untrusted documents, and writing.
  *
  * A document is parsed whole into an arena; struct json is a value in it, cheap to copy.
- * Reading is forgiving to the reader's code: a member that is missing is a value of no kind,
- * and every question about it says no. */
+ * Reading is lenient to the caller: a missing member is a value of the kind JSON_MISSING, and every
+ * function on it returns false or 0. */
 #ifndef TEXT_JSON_H
 #define TEXT_JSON_H
 #include "foundation/base/arena.h"
@@ -22,15 +22,15 @@ enum json_kind {
 };
 
 struct json {
-	const void *value; /* the parser's; NULL: missing */
+	const void *value; /* the parser's; NULL: JSON_MISSING */
 };
 
-/* The document's value, in a. False: it is not JSON (RFC 8259), not UTF-8, deeper than
- * JSON_DEPTH_MAX, longer than JSON_BYTES_MAX, or an object in it has a name twice. Nor when it has
- * more than 10,000 values that are shorter than 16 bytes on average: so the memory in a stays below
- * 8 times the text and 1 MiB. */
+/* Parse a document into a. False: it is not JSON (RFC 8259), not UTF-8, deeper than JSON_DEPTH_MAX,
+ * longer than JSON_BYTES_MAX, or an object in it has a name twice. Also false for more than 10,000
+ * values that are shorter than 16 bytes on average, so that the memory in a stays below 8 times the
+ * text and 1 MiB. */
 bool json_parse(struct arena *a, struct str text, struct json *out) MUST_USE;
-/* The same of one that may have max bytes. It takes some four times as much while it is read. */
+/* The same with at most max bytes. The parse takes about four times the memory of the text. */
 bool json_parse_long(struct arena *a, struct str text, size_t max, struct json *out) MUST_USE;
 
 enum json_kind json_kind(struct json v);
@@ -61,12 +61,11 @@ struct json_iter {
 };
 struct json_iter json_iter(struct json v);
 bool json_next(struct json_iter *it);
-size_t json_count(struct json v); /* values or members; 0 for what has none */
+size_t json_count(struct json v); /* values or members; 0 for other kinds */
 
 /* --- Writing ---------------------------------------------------------------------------- */
 
-/* Appends to a buffer; commas and quotes are its business. name is NULL in arrays and for
- * the document itself:
+/* Appends to a buffer, with commas and quotes. name is NULL in arrays and for the document itself:
  *
  *	json_open(w, NULL, '{');
  *	json_put_str(w, "address", account.address);
@@ -92,7 +91,7 @@ void json_put_bool(struct json_writer *w, const char *name, bool b);
 void json_put_null(struct json_writer *w, const char *name);
 /* A number of milliseconds since 1970 as RFC 3339 text; null for 0. */
 void json_put_time(struct json_writer *w, const char *name, int64_t ms);
-/* What is JSON already: one value of ours, in one line. */
+/* One value that is already JSON, in one line. */
 void json_put_raw(struct json_writer *w, const char *name, struct str json);
 /* A member whose name is not known at compile time. The value follows with name NULL. */
 void json_put_name(struct json_writer *w, struct str name);

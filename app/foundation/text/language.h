@@ -1,12 +1,12 @@
-/* foundation/text/language.h: which language a text is written in, as far as stemming
- * (foundation/text/stem.h) needs to know: one of those that have a stemmer, or none of them. */
+/* foundation/text/language.h: the language of a text, for stemming (foundation/text/stem.h): one
+ * that has a stemmer, or none. */
 #ifndef TEXT_LANGUAGE_H
 #define TEXT_LANGUAGE_H
 #include "foundation/base/str.h"
 
-/* Stored by the search index: the numbers do not change. */
+/* The search index stores these numbers: they must not change. */
 enum language {
-	LANGUAGE_NONE, /* another one, or nobody knows */
+	LANGUAGE_NONE, /* another one, or unknown */
 	LANGUAGE_ARABIC,
 	LANGUAGE_ARMENIAN,
 	LANGUAGE_BASQUE,
@@ -38,26 +38,27 @@ enum language {
 	LANGUAGES
 };
 
-/* Of the first tag in a Content-Language field (RFC 3282 2), "de-AT, en" say; only its primary
- * subtag counts. False: there is none. LANGUAGE_NONE with true: a language without a stemmer. */
+/* The language of the first tag in a Content-Language field (RFC 3282 2), such as "de-AT, en". Only
+ * the primary subtag counts. False: no tag. LANGUAGE_NONE with true: a language without a
+ * stemmer. */
 bool language_of_field(struct str value, enum language *out);
 
-/* A guess, by the frequent small words of each language (language_words.c) among the first some
- * hundred words of a text, and by letters that only one language has. All-zero to begin. */
+/* A guess, by the frequent small words of each language (language_words.c) among the first hundreds
+ * of words of a text, and by letters that only one language has. All-zero to begin. */
 struct language_guess {
 	uint32_t words;             /* taken                                     */
-	uint32_t foreign;           /* of them not ASCII                         */
+	uint32_t foreign;           /* those of them that are not ASCII */
 	uint16_t counts[LANGUAGES]; /* small words and letters of each of them   */
 };
-/* word: folded (foundation/text/fold.h). False: it has had enough of them. Costs a look into a
+/* word: folded (foundation/text/fold.h). False: no more words are needed. Costs one lookup in a
  * table. Thread-safe. */
 bool language_guess_take(struct language_guess *g, struct str word);
-/* The best supported one; English when nothing is known of a text in ASCII. */
+/* The best supported language; English for a text in ASCII without any hint. */
 enum language language_guess_end(const struct language_guess *g);
 
 /* --- Private: the table ---- */
 
-/* Words of a language, with a space between. A word may be in several. */
+/* Words of a language, separated by spaces. A word may belong to several languages. */
 extern const char *const language_words[LANGUAGES];
 
 #endif

@@ -4,9 +4,9 @@
 #include "foundation/base/buf.h"
 #include "foundation/base/str.h"
 
-/* Append s so that it is only text, in content and in quoted attributes alike: the five special
- * characters as references; bytes that are not UTF-8, and characters that XML 1.0 (2.2) does
- * not allow, as U+FFFD. */
+/* Append s escaped for content and for quoted attributes: the five special characters as
+ * references; bytes that are not UTF-8, and characters that XML 1.0 (2.2) does not allow, as
+ * U+FFFD. */
 void markup_text(struct buf *out, struct str s);
 
 #endif

@@ -1,12 +1,12 @@
 /* foundation/text/regex.h: POSIX extended regular expressions (IEEE 1003.1 9.4) in linear time.
  *
- * An expression becomes a nondeterministic automaton, of which all states are followed at the
- * same time: the time of a match is at most the product of both lengths, whatever they are. So
- * there are no references back ("\1"), and no intervals ("{2,5}"), which would need copies.
+ * An expression becomes a nondeterministic automaton whose states are all followed at the same
+ * time, so a match takes at most the product of both lengths. Therefore there are no back
+ * references ("\1"), and no intervals ("{2,5}"), which would need copies.
  *
- * Bytes are compared, ASCII letters in either case. The match that begins first is
- * taken, and of these the longest; groups take as much as they can, from left to right. As in other
- * libraries "\w", "\W", "\s", "\S", "\d", "\D", "\b", "\B", "\<" and "\>" have their meanings. */
+ * Bytes are compared, ASCII letters in either case. The leftmost match is taken, and of several the
+ * longest; groups are greedy from left to right. "\w", "\W", "\s", "\S", "\d", "\D", "\b", "\B",
+ * "\<" and "\>" have their usual meanings. */
 #ifndef TEXT_REGEX_H
 #define TEXT_REGEX_H
 #include "foundation/base/err.h"
@@ -15,19 +15,18 @@
 struct regex;
 
 enum {
-	REGEX_GROUPS = 10,  /* the whole, and nine groups; further ones take nothing */
-	REGEX_DEPTH = 20,   /* groups in each other                                  */
+	REGEX_GROUPS = 10,  /* the whole match and nine groups; further groups capture nothing */
+	REGEX_DEPTH = 20,   /* nesting of groups */
 	REGEX_BYTES = 2048, /* of an expression                                      */
 };
 
-/* NULL: it is none, or passes a limit; why says it. */
+/* NULL: the expression is invalid or passes a limit; why has the reason. */
 struct regex *regex_new(struct str expression, struct why *why) MUST_USE;
 /* NULL is a no-op; clears *r. */
 void regex_free(struct regex **r);
 
-/* Does it match somewhere in text, of less than 2 GiB? parts[0] is what it matches, the others what
- * the groups took; those that took part in no match are empty. Borrowed from text; all empty on
- * false. Any number of threads may match at one time. */
+/* Does it match somewhere in text, of less than 2 GiB? parts[0] is the match, the others are the
+ * groups; a group without a match is empty. Borrowed from text; all empty on false. Thread-safe. */
 bool regex_match(const struct regex *r, struct str text, struct str parts[REGEX_GROUPS]);
 
 #endif

@@ -5,12 +5,12 @@
 #include "foundation/text/regex.h"
 
 enum regex_op {
-	REGEX_SET,    /* take a byte of set, go on at next                      */
-	REGEX_SPLIT,  /* go on at next, or else at other                        */
-	REGEX_JUMP,   /* go on at next                                          */
-	REGEX_SAVE,   /* note the place in tag, go on at next                   */
-	REGEX_ASSERT, /* go on at next if assertion holds here                  */
-	REGEX_MATCH,  /* all of it fits                                         */
+	REGEX_SET,    /* take a byte of set, continue at next */
+	REGEX_SPLIT,  /* continue at next, or else at other */
+	REGEX_JUMP,   /* continue at next */
+	REGEX_SAVE,   /* store the position in tag, continue at next */
+	REGEX_ASSERT, /* continue at next if assertion holds at this position */
+	REGEX_MATCH,  /* the match is complete */
 };
 
 enum regex_assertion {

@@ -1,5 +1,5 @@
-/* foundation/text/stem.h: words without their endings, so that "reports", "reported" and
- * "reporting" meet. The only door to Snowball. */
+/* foundation/text/stem.h: stems of words, so that "reports", "reported" and "reporting" are found
+ * as one word. Only stem.c uses Snowball. */
 #ifndef TEXT_STEM_H
 #define TEXT_STEM_H
 #include "foundation/base/str.h"
@@ -7,15 +7,15 @@
 
 struct stemmer;
 
-/* Of one thread at a time. Languages are made ready when they are first asked for. */
+/* For one thread at a time. A language is initialised at its first use. */
 struct stemmer *stemmer_new(void);
 /* NULL is a no-op; clears *s. */
 void stemmer_free(struct stemmer **s);
 
-/* The stem of a word in search form (foundation/text/fold.h), of LANGUAGE_NONE the word itself.
- * Never empty when the word is not. Borrowed from s until it is asked again, or from word. Some
- * tenths of a microsecond; linear. A stem need not be a part of the word: it may begin with
- * other letters, too (Indonesian, Irish), or be in another script (Serbian). */
+/* The stem of a word in search form (foundation/text/fold.h); for LANGUAGE_NONE the word itself.
+ * Never empty for a word that is not empty. Borrowed from word, or from s until the next call. Some
+ * tenths of a microsecond; linear. A stem need not be a part of the word: it may begin with other
+ * letters (Indonesian, Irish), or be in another script (Serbian). */
 struct str stem(struct stemmer *s, enum language language, struct str word);
 
 #endif

@@ -4,7 +4,7 @@
 #include "foundation/base/buf.h"
 #include "foundation/base/cur.h"
 
-#define UTF8_REPLACEMENT 0xfffdu /* stands for bytes that mean nothing */
+#define UTF8_REPLACEMENT 0xfffdu /* stands for malformed bytes */
 
 /* Only well-formed sequences: no surrogates, nothing overlong, nothing past U+10FFFF. */
 bool utf8_valid(struct str s);
@@ -20,7 +20,7 @@ void utf8_put(struct buf *out, uint32_t c);
 /* Append s with every malformed part replaced by U+FFFD: at most 3 bytes for one. */
 void utf8_put_clean(struct buf *out, struct str s);
 
-/* How many characters utf8_next would give. */
+/* The number of characters that utf8_next would return. */
 size_t utf8_count(struct str s);
 /* The longest prefix of at most n bytes that does not end inside a character. */
 struct str utf8_cut(struct str s, size_t n);

@@ -1,6 +1,5 @@
-/* model/directory/blocked.h: which locks of logins there are, for people:
- * network/runtime/ratelimit.h, which makes them, knows hashes of keys only. In memory, bounded.
- * Thread-safe. */
+/* model/directory/blocked.h: the present locks of logins, for people. (network/runtime/ratelimit.h
+ * makes the locks and stores only hashes of keys.) In memory, bounded. Thread-safe. */
 #ifndef DIRECTORY_BLOCKED_H
 #define DIRECTORY_BLOCKED_H
 #include "foundation/base/list.h"
@@ -13,10 +12,10 @@ struct arena;
 enum { BLOCKED_MAX = 1000 };
 
 struct blocked {
-	struct str address; /* network address or login, as it was given              */
+	struct str address; /* network address or login, as given */
 	struct str reason;  /* a sentence without a full stop                         */
-	struct str key;     /* what is locked, in its table                           */
-	bool network;       /* which table: by network, else by login                 */
+	struct str key;     /* the locked key in its table */
+	bool network;       /* the table: by network, else by login */
 	int64_t since_ms, until_ms;
 };
 
@@ -28,9 +27,9 @@ struct blocked_list {
 
 void blocked_init(struct blocked_list *l);
 void blocked_deinit(struct blocked_list *l);
-/* Copies b; one with the same key makes way, and beyond BLOCKED_MAX the oldest. */
+/* Copies b; replaces one with the same key, and beyond BLOCKED_MAX removes the oldest. */
 void blocked_put(struct blocked_list *l, const struct blocked *b);
-/* Those that last still, oldest first; all in a. Returns how many. */
+/* The present locks, oldest first; all in a. Returns their number. */
 size_t blocked_get(struct blocked_list *l, struct arena *a, struct blocked **out);
 void blocked_remove(struct blocked_list *l, const struct blocked *b);
 void blocked_clear(struct blocked_list *l);

@@ -1,4 +1,4 @@
-/* model/directory/fsck.h: what must hold between domains, accounts, addresses and credentials. */
+/* model/directory/fsck.h: the invariants of domains, accounts, addresses and credentials. */
 #ifndef DIRECTORY_FSCK_H
 #define DIRECTORY_FSCK_H
 #include "model/store/fsck.h"

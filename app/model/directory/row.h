@@ -1,8 +1,8 @@
 /* model/directory/row.h: the rows of the directory's key spaces; for this folder only.
  *
- * The only code that reads and writes them. What is read lives in the given arena. Each
- * get returns ERR_MISSING when there is no such row and ERR_CORRUPT when it cannot be
- * read. Addresses are in normal form (normal.h), but for targets elsewhere. */
+ * Only this code reads and writes them. Results live in the given arena. Each get returns
+ * ERR_MISSING when there is no such row and ERR_CORRUPT when it is malformed. Addresses are in
+ * normal form (normal.h), except remote targets. */
 #ifndef DIRECTORY_ROW_H
 #define DIRECTORY_ROW_H
 #include "formats/message/mailaddr.h"
@@ -13,8 +13,8 @@
 struct arena;
 struct txn;
 
-/* Room for one more item in an arena's array: items, or twice as many elsewhere. count and
- * *room are in items, size is of one. */
+/* Room for one more item in an arena's array: items, or a copy of twice the size. count and *room
+ * are in items, size is of one. */
 void *row_room(struct arena *a, void *items, size_t count, size_t *room, size_t size) MUST_USE;
 
 /* --- domain: name --- */
@@ -24,7 +24,7 @@ struct domain_row {
 	struct mailaddr catchall; /* null for none */
 	int64_t created_ms;
 	enum mta_sts_mode mta_sts;
-	struct str alias_of; /* a domain that is no alias itself; empty for none */
+	struct str alias_of; /* a domain that is not an alias itself; empty for none */
 };
 
 enum err row_domain_get(struct txn *t, struct str name, struct arena *a,
@@ -44,7 +44,7 @@ struct account_row {
 	bool logins;
 	bool mail;
 	enum role role;
-	struct str domains; /* of ROLE_ADMIN; lower case, with a blank between */
+	struct str domains; /* of ROLE_ADMIN; lower case, separated by a blank */
 	int64_t created_ms;
 	uint64_t quota_bytes;
 	uint64_t quota_emails;
@@ -55,32 +55,31 @@ enum err row_account_get(struct txn *t, uint32_t id, struct arena *a,
                          struct account_row *out) MUST_USE;
 enum err row_account_put(struct txn *t, const struct account_row *row) MUST_USE;
 enum err row_account_del(struct txn *t, uint32_t id) MUST_USE;
-/* An id that no account or group ever had. */
+/* An id that was never assigned to an account or group. */
 enum err row_account_id_take(struct txn *t, uint32_t *id) MUST_USE;
-/* The id that the next of them will get: all ids are below. */
+/* The next id to be assigned: all ids are below. */
 enum err row_account_id_next(struct txn *t, uint32_t *id) MUST_USE;
-/* How often something was written that may have ended a login: an account, its password, an app
- * password that goes, the second factor. Whoever remembers a login looks whether it still stands
- * when this has moved, whatever process moved it (live_login.h). The functions below that write
- * those rows move it. */
+/* A counter of writes that may end a login: of an account, its password, a removed app password,
+ * the second factor. Open sessions check their login when it has changed, by any process
+ * (live_login.h). The functions below that write those rows increment it. */
 enum err row_login_moves(struct txn *t, uint64_t *moves) MUST_USE;
 enum err row_login_moved(struct txn *t) MUST_USE;
-/* Begin walking all accounts by id, past row 0. */
+/* Begin a walk over all accounts by id, after row 0. */
 void row_account_iter(struct kv_iter *it, struct txn *t);
 enum err row_account_read(const struct kv_iter *it, struct arena *a,
                           struct account_row *out) MUST_USE;
 
 /* --- address: domain, local --- */
 
-/* Patterns lie together before the names of their domain, under keys of their own. A
- * name may look like one (an account "a*b"), so each has its get and del; put goes by the row. */
+/* Patterns of a domain precede its names, under keys of their own. A name may look like a pattern
+ * (an account "a*b"), so each has its get and del; put depends on the row. */
 
 struct route_row {
 	struct mailaddr address;  /* its local part may be a pattern: pattern.h */
-	uint32_t account;         /* whose primary address it is                 */
-	uint32_t group;           /* whose address it is; both are 0: an alias   */
-	bool pattern;             /* an alias whose name stands for many         */
-	struct mailaddr *targets; /* of an alias, in the order they were added   */
+	uint32_t account;         /* id, if it is a primary address */
+	uint32_t group;           /* id, if it is a group's; both 0: an alias */
+	bool pattern;             /* an alias with a pattern as its name */
+	struct mailaddr *targets; /* of an alias, in the order of addition */
 	size_t count;
 	enum alias_kind kind;
 	enum list_post post;
@@ -91,15 +90,15 @@ struct route_row {
 
 enum err row_route_get(struct txn *t, const struct mailaddr *address, struct arena *a,
                        struct route_row *out) MUST_USE;
-/* The pattern of these very letters. */
+/* The pattern with exactly this text. */
 enum err row_pattern_get(struct txn *t, const struct mailaddr *address, struct arena *a,
                          struct route_row *out) MUST_USE;
 enum err row_route_put(struct txn *t, const struct route_row *row) MUST_USE;
 enum err row_route_del(struct txn *t, const struct mailaddr *address) MUST_USE;
 enum err row_pattern_del(struct txn *t, const struct mailaddr *address) MUST_USE;
-/* Begin walking the addresses of a domain; empty: of all. */
+/* Begin a walk over the addresses of a domain; empty: of all. */
 void row_route_iter(struct kv_iter *it, struct txn *t, struct str domain);
-/* The same, of its patterns alone. */
+/* The same over its patterns only. */
 void row_pattern_iter(struct kv_iter *it, struct txn *t, struct str domain);
 enum err row_route_read(const struct kv_iter *it, struct arena *a, struct route_row *out) MUST_USE;
 
@@ -122,12 +121,12 @@ enum err row_group_read(const struct kv_iter *it, struct arena *a, struct group_
 
 /* --- member: id, id --- */
 
-/* Each membership is two rows, group before account and account before group: no id is of both,
- * so those under an id are a group's members, or an account's groups. */
+/* Each membership is two rows, group before account and account before group. Ids are unique, so
+ * the rows under an id are a group's members, or an account's groups. */
 enum err row_member_put(struct txn *t, uint32_t group, uint32_t account) MUST_USE;
 enum err row_member_del(struct txn *t, uint32_t group, uint32_t account) MUST_USE;
 enum err row_member_has(struct txn *t, uint32_t id, uint32_t other, bool *yes) MUST_USE;
-/* All that are under an id, ascending. */
+/* All under an id, ascending. */
 enum err row_member_list(struct txn *t, uint32_t id, struct arena *a, uint32_t **others,
                          size_t *count) MUST_USE;
 /* The row under an iterator over SPACE_MEMBER. */
@@ -135,13 +134,13 @@ void row_member_read(const struct kv_iter *it, uint32_t *id, uint32_t *other);
 
 /* --- credential: account, number --- */
 
-/* Numbers; the others are app passwords. OTHER has no row: a token or a certificate let in. */
+/* Numbers; the others are app passwords. OTHER has no row: a login by token or certificate. */
 enum { CREDENTIAL_PASSWORD = 0, CREDENTIAL_OTHER = 1 << 29 };
 
 struct credential_row {
 	uint32_t account;
 	uint32_t number;
-	struct str text; /* of foundation/crypto/password.h; an app password's secret_hash */
+	struct str text; /* from foundation/crypto/password.h; an app password's secret_hash */
 	struct str scram; /* words of credential.h; empty: none yet                  */
 	int64_t created_ms;
 	/* of app passwords: */
@@ -155,10 +154,10 @@ enum err row_credential_get(struct txn *t, uint32_t account, uint32_t number, st
                             struct credential_row *out) MUST_USE;
 enum err row_credential_put(struct txn *t, const struct credential_row *row) MUST_USE;
 enum err row_credential_del(struct txn *t, uint32_t account, uint32_t number) MUST_USE;
-/* When the account's own password was made; 0: it has none. */
+/* Creation time of the account's own password; 0: it has none. */
 enum err row_password_made(struct txn *t, uint32_t account, struct arena *a,
                            int64_t *ms) MUST_USE;
-/* Begin walking those of an account, by number. */
+/* Begin a walk over those of an account, by number. */
 void row_credential_iter(struct kv_iter *it, struct txn *t, uint32_t account);
 enum err row_credential_read(const struct kv_iter *it, struct arena *a,
                              struct credential_row *out) MUST_USE;
@@ -169,11 +168,11 @@ enum { FACTOR_RECOVERY_MAX = 16 };
 
 struct factor_row {
 	uint32_t account;
-	bool on;            /* false: the secret was handed out, no code has come yet   */
+	bool on;            /* false: the secret was shown, but not confirmed by a code */
 	int64_t created_ms; /* of the secret                                            */
 	struct str secret;
-	uint64_t last_step; /* of the newest code that was taken: no code up to it is   */
-	struct str recovery[FACTOR_RECOVERY_MAX]; /* secret_hash of each that is unused */
+	uint64_t last_step; /* of the newest accepted code: older codes are refused */
+	struct str recovery[FACTOR_RECOVERY_MAX]; /* secret_hash of each unused code */
 	size_t recovery_count;
 };
 
@@ -198,11 +197,11 @@ struct login_row {
 
 enum err row_login_put(struct txn *t, const struct login_row *row) MUST_USE;
 enum err row_login_del(struct txn *t, uint32_t account, uint32_t number) MUST_USE;
-/* Begin walking those of an account, by number. */
+/* Begin a walk over those of an account, by number. */
 void row_login_iter(struct kv_iter *it, struct txn *t, uint32_t account);
 enum err row_login_read(const struct kv_iter *it, struct arena *a, struct login_row *out) MUST_USE;
 
-/* All credentials, factors, passkeys and logins of an account. */
+/* Delete all credentials, factors, passkeys and logins of an account. */
 enum err row_person_del(struct txn *t, uint32_t account) MUST_USE;
 
 #endif

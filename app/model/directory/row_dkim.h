@@ -7,11 +7,11 @@
 #include "model/store/kv.h"
 #include "model/store/store.h"
 
-/* No domain has a NUL, so a domain's keys are neighbours, and only its own: what they begin with
- * is the key of an empty selector. */
+/* Domains contain no NUL, so the rows of a domain are adjacent: their common prefix is the key of
+ * an empty selector. */
 struct str row_dkim_key(struct arena *a, struct str domain, struct str selector);
 
-/* The row that it stands at, in a; without its secret unless it is asked for. */
+/* The present row of it, in a; with its secret only on request. */
 enum err row_dkim_read(const struct kv_iter *it, bool secret, struct arena *a,
                        struct dkim_key *out) MUST_USE;
 enum err row_dkim_put(struct txn *t, const struct dkim_key *k) MUST_USE;

@@ -1,8 +1,8 @@
-/* model/directory/row_form.h: what all records and keys of this folder are made with.
+/* model/directory/row_form.h: helpers for all records and keys of this folder.
  *
- * A record begins with the version of its form. A newer minor form appends fields, which its
- * reader takes only when they are there; a version that is not known is not ours to read.
- * Numbers in keys are big-endian, put without a buf's heap memory. */
+ * A record begins with the version of its form. A newer minor form appends fields, which the reader
+ * takes only if present; an unknown version is an error. Numbers in keys are big-endian, on the
+ * stack. */
 #ifndef DIRECTORY_ROW_FORM_H
 #define DIRECTORY_ROW_FORM_H
 #include "formats/message/mailaddr.h"
@@ -11,11 +11,11 @@
 
 enum {
 	ROW_VERSION = 1,
-	ROW_MAX = 256 << 10, /* an alias with as many targets as may be, and room */
+	ROW_MAX = 256 << 10, /* an alias with the most targets, and a reserve */
 	ROW_KEY = 4,         /* bytes of an account's id, or of a number after it */
 };
 
-/* Begin to read a record, and what its fields came to: OK or ERR_CORRUPT. */
+/* Begin to read a record; check its fields: OK or ERR_CORRUPT. */
 struct unpack row_open(struct str record);
 enum err row_done(const struct unpack *u) MUST_USE;
 

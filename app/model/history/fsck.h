@@ -1,4 +1,4 @@
-/* model/history/fsck.h: can every trace be read, and has every step its trace? */
+/* model/history/fsck.h: is every trace well-formed, and does every step belong to a trace? */
 #ifndef HISTORY_FSCK_H
 #define HISTORY_FSCK_H
 #include "model/store/fsck.h"

@@ -1,21 +1,19 @@
-/* model/history/sent.h: what programs have sent by the API, and what became of it, recipient by
- * recipient; and the keys by which a program says that it asks for the same once more.
+/* model/history/sent.h: API submissions and their state for each recipient; and idempotency keys.
  *
- * Chapter. delivery/ puts a message in the transaction that accepts it, queue/ notes each result in
- * the transaction that records it, so what a program reads here is what has happened. Three spaces,
- * written by this folder only:
+ * flow/delivery/ stores a message in the transaction that accepts it, model/queue/ records each
+ * result in its transaction, so the API shows what has happened. Three spaces, written by this
+ * folder only:
  *
  *	sent:       account, id            -> the message
- *	            account, id, address   -> what became of it for this recipient
- *	sent_key:   account, hash of key   -> what was asked with it, and the answer
- *	sent_waits: account, id, entry     -> nothing; what of it lies in the queue
+ *	            account, id, address   -> its state for this recipient
+ *	sent_key:   account, hash of key   -> the request with it, and the response
+ *	sent_waits: account, id, entry     -> nothing; an entry in the queue
  *
- * Whether a message waits its entries say and not the states: an alias that reads delivered may
- * stand for people who wait.
+ * Only its queue entries tell whether a message is pending: an alias in state delivered may have
+ * further recipients in the queue.
  *
- * An id has the time in it, so rows of an account lie in order of age: each message that comes
- * takes away up to two of those that are too old and that nothing comes of any more, and nobody
- * ever waits for a large clearing. */
+ * An id contains the time, so the rows of an account are in order of age. Each new message removes
+ * up to two that are too old and not pending, so no call waits for a large clean-up. */
 #ifndef HISTORY_SENT_H
 #define HISTORY_SENT_H
 #include "foundation/base/err.h"
@@ -26,24 +24,24 @@ struct txn;
 
 enum sent_state {
 	SENT_QUEUED = 1,
-	SENT_DELAYED,   /* tried, and to be tried again               */
-	SENT_DELIVERED, /* to a mailbox here, or taken by the other server */
-	SENT_BOUNCED,   /* given up                                   */
+	SENT_DELAYED,   /* tried, and scheduled again */
+	SENT_DELIVERED, /* to a local mailbox, or accepted by the remote server */
+	SENT_BOUNCED,   /* failed permanently */
 	SENT_CANCELLED, /* by its sender                              */
 	SENT_DROPPED,   /* by an administrator                        */
-	SENT_REFUSED,   /* never taken                                */
+	SENT_REFUSED,   /* not accepted */
 	SENT_STATES
 };
 /* "queued"...; static storage. */
 const char *sent_state_name(enum sent_state state);
 
 struct sent_rcpt {
-	struct str address; /* as the program wrote it, in the envelope's form */
+	struct str address; /* as the application wrote it, in the envelope's form */
 	enum sent_state state;
 	int64_t time_ms;
 	struct str reply; /* "mx.example.net: 250 2.0.0 Ok", or empty */
-	/* Its sender has taken back what waited for it. An address may lead to several people, so
-	 * state still tells what became of it for those to whom it went. */
+	/* Its sender cancelled its pending entries. An address may have several recipients, so
+	 * state is still that of the others. */
 	bool stopped;
 };
 
@@ -55,44 +53,45 @@ struct sent {
 	struct str from;    /* return path                          */
 	struct str message_id;
 	struct str tag;      /* as given, or empty                   */
-	struct str metadata; /* JSON, or empty                       */
+	struct str metadata; /* JSON, or empty */
 	uint64_t trace;      /* model/history/trace.h, or 0                  */
 };
 
 enum { SENT_REPLY_MAX = 1000, SENT_ADDRESS_MAX = 330 };
 
-/* A new id, which has the time in it and is hard to guess. */
+/* A new id, which contains the time and is hard to guess. */
 uint64_t sent_id_new(int64_t now_ms);
 
-/* What a key of idempotency stands for. */
+/* An idempotency key and its request. */
 struct sent_key {
-	uint8_t hash[HASH_BYTES];    /* of the key                            */
-	uint8_t request[HASH_BYTES]; /* of what was asked with it             */
-	struct str answer;           /* what that was answered                */
+	uint8_t hash[HASH_BYTES];    /* of the key */
+	uint8_t request[HASH_BYTES]; /* of the request */
+	struct str answer;           /* the response */
 };
 
 struct sent_new {
 	struct sent sent;
-	const struct sent_rcpt *rcpts; /* none twice, addresses of at most SENT_ADDRESS_MAX */
+	const struct sent_rcpt *rcpts; /* without duplicates, addresses of at most
+				        * SENT_ADDRESS_MAX */
 	size_t rcpt_count;
 	const struct sent_key *key; /* NULL: none */
 };
 
-/* Keep it; days: how long, 1 at least. ERR_CONFLICT, with nothing written: the id, or the key
- * within LIMIT_sent_key_s, is there already. */
+/* Store it; days: retention, at least 1. ERR_CONFLICT, with nothing written: the id exists, or the
+ * key was used within LIMIT_sent_key_s. */
 enum err sent_put(struct txn *t, const struct sent_new *new, uint64_t days) MUST_USE;
 
-/* The same without writing, for who has to do something before: ERR_CONFLICT as above. */
+/* The same check without writing, for use before other work: ERR_CONFLICT as above. */
 enum err sent_check(struct txn *t, const struct sent_new *new) MUST_USE;
 
-/* What the key was answered, in a. ERR_MISSING: nothing, or too long ago. */
+/* The response to the key, in a. ERR_MISSING: none, or expired. */
 enum err sent_key_get(struct txn *t, uint32_t account, const uint8_t hash[HASH_BYTES],
                       int64_t now_ms, struct arena *a, struct sent_key *out) MUST_USE;
 
-/* What has become of it for one recipient, or for one of the people behind an alias; of now,
- * stopped is not read: SENT_CANCELLED sets it. A bounce stays one, and what is settled is not
- * queued again; SENT_CANCELLED gives way to whatever is heard of others behind the alias.
- * ERR_MISSING: there is no such message, or it has no such recipient. */
+/* Record the state for one recipient, or for one target of an alias; of now, stopped is ignored:
+ * SENT_CANCELLED sets it. A bounce is final, and a final state is not replaced by SENT_QUEUED; a
+ * later state of another target replaces SENT_CANCELLED. ERR_MISSING: there is no such message, or
+ * it has no such recipient. */
 enum err sent_note(struct txn *t, uint32_t account, uint64_t id,
                    const struct sent_rcpt *now) MUST_USE;
 
@@ -103,24 +102,24 @@ enum err sent_get(struct txn *t, uint32_t account, uint64_t id, struct arena *a,
 struct sent_rcpts {
 	struct sent_rcpt *items; /* by address; in a */
 	size_t count;
-	size_t in_state[SENT_STATES]; /* how many of all, also of those that are not in items */
+	size_t in_state[SENT_STATES]; /* numbers for all, also for those that are not in items */
 	size_t total;
 };
-/* Its recipients, of which items has max at most. Costs a row for each. */
+/* Its recipients; items has at most max. Costs a row for each. */
 enum err sent_rcpts_get(struct txn *t, uint32_t account, uint64_t id, size_t max, struct arena *a,
                         struct sent_rcpts *out) MUST_USE;
 
-/* --- what of it lies in the queue: queue/ tells, with each entry that comes and goes --- */
+/* --- entries in the queue: model/queue/ updates them --- */
 
 enum err sent_waits_put(struct txn *t, uint32_t account, uint64_t id, uint64_t entry) MUST_USE;
-/* OK too when that was not known. */
+/* OK also when it is unknown. */
 enum err sent_waits_del(struct txn *t, uint32_t account, uint64_t id, uint64_t entry) MUST_USE;
-/* ERR_MISSING: the entry is not known to be of that message. */
+/* ERR_MISSING: the entry does not belong to that message. */
 enum err sent_waits_check(struct txn *t, uint32_t account, uint64_t id, uint64_t entry) MUST_USE;
-/* How many such rows there are; looks at each. For fsck. */
+/* The number of such rows; reads each. For fsck. */
 enum err sent_waits_count(struct txn *t, uint64_t *count) MUST_USE;
 
-/* Is anything of the message in the queue? One look-up. */
+/* Does the message have entries in the queue? One look-up. */
 enum err sent_waits(struct txn *t, uint32_t account, uint64_t id, bool *waits) MUST_USE;
 struct sent_entries {
 	uint64_t *items; /* by age; in a */
@@ -129,7 +128,7 @@ struct sent_entries {
 enum err sent_waits_get(struct txn *t, uint32_t account, uint64_t id, struct arena *a,
                         struct sent_entries *out) MUST_USE;
 
-/* --- the list of all --- */
+/* --- the list of messages --- */
 
 struct sent_listed {
 	struct sent sent;
@@ -137,30 +136,31 @@ struct sent_listed {
 };
 
 struct sent_query {
-	uint32_t account;        /* of this one; 0: of all that keep says        */
-	uint64_t before;         /* 0, or the message that the page before ended with: its id */
+	uint32_t account;        /* only of this one; 0: of all accounts that keep accepts */
+	uint64_t before;         /* 0, or the last message of the previous page: its id */
 	uint32_t before_account; /* and its account                              */
-	bool waiting;            /* only those of which something is in the queue */
-	size_t max, rcpts;       /* messages; recipients of each that are listed */
-	/* Is the account's mail to be seen? Asked once for each that has sent any; NULL: yes. */
+	bool waiting;            /* only messages with entries in the queue */
+	size_t max, rcpts;       /* maximum of messages; of recipients in each */
+	/* May the account's mail be shown? Called once for each account with messages; NULL:
+	 * yes. */
 	bool (*keep)(struct txn *t, uint32_t account, void *arg);
 	void *arg;
 };
 
 struct sent_list {
-	struct sent_listed *items; /* the newest first */
+	struct sent_listed *items; /* newest first */
 	size_t count;
-	bool more; /* to be found with these as before */
+	bool more; /* continue with these as before */
 	uint64_t before;
 	uint32_t before_account;
 };
-/* What was sent, in a. A page costs a look for each account that has sent something,
- * LIMIT_sent_look_accounts at most: what more there are is found by account only; and the rows of
- * its messages, about LIMIT_sent_look at most: then there is more, whatever count is. */
+/* Find messages, in a. A page costs a look-up for each account with messages, at most
+ * LIMIT_sent_look_accounts (further ones are only found by account), and the rows of its messages,
+ * at most about LIMIT_sent_look: then more is true, whatever count is. */
 enum err sent_find(struct txn *t, const struct sent_query *q, struct arena *a,
                    struct sent_list *out) MUST_USE;
 
-/* All of an account, which goes. */
+/* Delete all of an account. */
 enum err sent_erase(struct txn *t, uint32_t account) MUST_USE;
 
 extern const struct fsck_check sent_fsck;

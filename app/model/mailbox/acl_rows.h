@@ -10,7 +10,7 @@ void key_acl(struct key *k, uint32_t account, uint32_t mailbox, uint32_t who);
 void key_share(struct key *k, uint32_t who, uint32_t account, uint32_t mailbox);
 bool acl_unpack(struct str record, struct acl_entry *out);
 
-/* The entries of a mailbox; end exactly once. */
+/* The entries of a mailbox; call end exactly once. */
 struct acl_rows {
 	struct kv_iter it;
 	bool bad;
@@ -19,11 +19,11 @@ void acl_rows_init(struct acl_rows *r, const struct mail_txn *m, uint32_t mailbo
 bool acl_rows_next(struct acl_rows *r, struct acl_entry *out);
 enum err acl_rows_end(struct acl_rows *r) MUST_USE;
 
-/* Write. A new mailbox has the list of the one above it (RFC 4314 4); 0: none. */
+/* Write. A new mailbox inherits the list of its parent (RFC 4314 4); 0: none. */
 enum err acl_inherit(const struct mail_txn *m, uint32_t parent, uint32_t mailbox) MUST_USE;
-/* Write. The mailbox goes. */
+/* Write. Delete the list of a mailbox. */
 enum err acl_forget(const struct mail_txn *m, uint32_t mailbox) MUST_USE;
-/* Write. m->account goes, which may be a group: its lists, and all that is granted to it. */
+/* Write. Delete all lists of m->account, account or group, and all entries about it. */
 enum err acl_erase(const struct mail_txn *m) MUST_USE;
 
 #endif

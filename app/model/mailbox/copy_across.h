@@ -1,11 +1,11 @@
-/* model/mailbox/copy_across.h: emails from one account's mail into another's. Private to the
+/* model/mailbox/copy_across.h: copying emails from one account's mail to another's. Private to the
  * folder. */
 #ifndef MAILBOX_COPY_ACROSS_H
 #define MAILBOX_COPY_ACROSS_H
 #include "model/mailbox/email.h"
 
-/* As email_copy and email_move, whose checks of rights have been made; may: the flags that the
- * new rows can have. Two edits, one for each account: both are told and logged. */
+/* As email_copy and email_move, after their checks of rights; may: the flags that the new rows can
+ * have. Two edits, one for each account: both are announced and logged. */
 enum err copy_across(const struct mail_txn *from, const struct mail_txn *to,
                      const struct email_copy *what, bool move, struct flags may,
                      struct email_copied *out) MUST_USE;

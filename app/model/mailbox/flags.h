@@ -1,7 +1,7 @@
 /* model/mailbox/flags.h: a set of IMAP flags and keywords, 128 bits by value.
  *
- * A flag is a small number. Numbers below FLAG_CUSTOM mean the same for every account and
- * are part of the store's format; the others are given out per account (keywords.h). */
+ * A flag is a small number. Numbers below FLAG_CUSTOM mean the same for every account and are part
+ * of the store's format; the others are assigned per account (keywords.h). */
 #ifndef MAILBOX_FLAGS_H
 #define MAILBOX_FLAGS_H
 #include "foundation/base/str.h"
@@ -22,7 +22,7 @@ enum flag {
 	FLAG_IMPORTANT, /* RFC 8457 2 */
 	FLAG_HAS_ATTACHMENT,
 	FLAG_HAS_NO_ATTACHMENT,
-	FLAG_CUSTOM = 24, /* the first that an account gives out itself */
+	FLAG_CUSTOM = 24, /* the first one assigned by an account */
 	FLAG_MAX = 128,
 };
 
@@ -52,7 +52,7 @@ static inline struct flags flags_and(struct flags a, struct flags b)
 {
 	return (struct flags){ { a.bits[0] & b.bits[0], a.bits[1] & b.bits[1] } };
 }
-/* a without what is in b. */
+/* a without the members of b. */
 static inline struct flags flags_minus(struct flags a, struct flags b)
 {
 	return (struct flags){ { a.bits[0] & ~b.bits[0], a.bits[1] & ~b.bits[1] } };

@@ -3,10 +3,10 @@
  *	MAILBOX       account mailbox                       mailbox 0: the account's state
  *	MAILBOX_NAME  account parent name
  *	EMAIL         account email                         the record
- *	EMAIL         account email mailbox UID             "it is there": empty values, right
- *	                                                    behind the record, on its page
+ *	EMAIL         account email mailbox UID             its place: empty values,
+ *	                                                    right after the record, on its page
  *	UID           account mailbox UID
- *	UID           account 0 email                       in limbo: an empty value
+ *	UID           account 0 email                       pending deletion: an empty value
  *	CHANGE        account modseq number
  *	KEYWORD       account number
  *	SUBSCRIPTION  account hash-of-name
@@ -18,8 +18,8 @@
 #include "foundation/base/cur.h"
 
 enum {
-	KEY_MAX = 4 + 4 + 255, /* the longest has a level of a mailbox's name     */
-	EMAIL_KEY_BYTES = 12,  /* of the record; those that say where it is are longer */
+	KEY_MAX = 4 + 4 + 255, /* the longest has one level of a mailbox name */
+	EMAIL_KEY_BYTES = 12,  /* of the record; those of its place are longer */
 };
 
 struct key {
@@ -27,7 +27,7 @@ struct key {
 	char p[KEY_MAX];
 };
 
-/* The key that begins with a number of 4 bytes; then append. Past KEY_MAX asserts. */
+/* A key that begins with a number of 4 bytes; then append. Past KEY_MAX asserts. */
 void key_init(struct key *k, uint32_t account);
 void key_u32(struct key *k, uint32_t n);
 void key_u64(struct key *k, uint64_t n);
@@ -40,7 +40,7 @@ void key_name(struct key *k, uint32_t account, uint32_t parent, struct str leaf)
 void key_email(struct key *k, uint32_t account, uint64_t email);
 void key_home(struct key *k, uint32_t account, uint64_t email, uint32_t mailbox, uint32_t uid);
 void key_uid(struct key *k, uint32_t account, uint32_t mailbox, uint32_t uid);
-/* What all rows of a mailbox begin with. */
+/* The common prefix of all rows of a mailbox. */
 void key_uids(struct key *k, uint32_t account, uint32_t mailbox);
 void key_limbo(struct key *k, uint32_t account, uint64_t email);
 void key_change(struct key *k, uint32_t account, uint64_t modseq, uint32_t number);

@@ -1,8 +1,8 @@
 /* model/mailbox/keywords.h: an account's own keywords: names of the flags from FLAG_CUSTOM on.
  *
- * A keyword once given a number keeps it for ever, so a session may hold its snapshot for
- * as long as it lives and loads it again when it meets a number it does not know. Names
- * compare without ASCII case and keep the case they came in first (RFC 9051 2.3.2). */
+ * A keyword keeps its number for ever, so a session may keep its snapshot and load it again when it
+ * meets an unknown number. Names compare without ASCII case and keep the case of their first use
+ * (RFC 9051 2.3.2). */
 #ifndef MAILBOX_KEYWORDS_H
 #define MAILBOX_KEYWORDS_H
 #include "model/mailbox/flags.h"
@@ -12,7 +12,7 @@ struct arena;
 
 enum { KEYWORD_MAX = 100 }; /* bytes of a name */
 
-/* Names by number; empty where there is none. The known ones are always there. */
+/* Names by number; empty for none. The system flags and registered keywords are always there. */
 struct keywords {
 	struct str names[FLAG_MAX];
 };
@@ -24,9 +24,9 @@ int keywords_find(const struct keywords *k, struct str name);
 /* Does every member of f have a name in k? If not, load again. */
 bool keywords_cover(const struct keywords *k, struct flags f);
 
-/* Write, only when the name is new. The number of the flag or keyword name.
- * ERR_SYNTAX: not an atom (RFC 9051 9, flag-keyword), or begins with "\" and is no system
- * flag. ERR_LIMIT: longer than KEYWORD_MAX, or the account has its maximum. */
+/* Write, only when the name is new. The number of the flag or keyword name. ERR_SYNTAX: not an atom
+ * (RFC 9051 9, flag-keyword), or begins with "\" and is no system flag. ERR_LIMIT: longer than
+ * KEYWORD_MAX, or the account has its maximum. */
 enum err keyword_intern(const struct mail_txn *m, struct str name, unsigned *id) MUST_USE;
 
 #endif

@@ -1,16 +1,16 @@
 /* model/mailbox/mailbox.h: the mailboxes of an account.
  *
- * Mailboxes form a tree: each has a parent (0 at the top) and a name within it, so a rename
- * touches one row however many mailboxes lie below. Every parent exists: creating makes
- * what is missing above, deleting refuses while something is below; so there is no
- * \Noselect or \NonExistent name in Roost. */
+ * Mailboxes form a tree: each has a parent (0 at the top) and a name within it, so a rename changes
+ * one row for any number of mailboxes below. Every parent exists: creation adds missing parents,
+ * deletion is refused while there are children; so Roost has no \Noselect or \NonExistent names. */
 #ifndef MAILBOX_H
 #define MAILBOX_H
 #include "model/mailbox/mail.h"
 
 struct arena;
 
-/* RFC 6154 2 and RFC 8621 2; at most one mailbox has each. Stored: the numbers do not change. */
+/* RFC 6154 2 and RFC 8621 2; each at most once per account. Stored: these numbers must not
+ * change. */
 enum mailbox_role {
 	ROLE_NONE,
 	ROLE_INBOX,
@@ -23,14 +23,15 @@ enum mailbox_role {
 };
 
 struct mailbox {
-	uint32_t account; /* whose it is                                                   */
-	uint32_t id;      /* never 0, never used again                                     */
+	uint32_t account; /* its owner */
+	uint32_t id;      /* never 0, not reused */
 	uint32_t parent;  /* 0: top level                                                  */
 	struct str leaf;  /* name within the parent                                        */
 	enum mailbox_role role;
 	bool subscribed;
-	bool own_seen; /* all but account have a \Seen of their own (RFC 9051 2.3.2): own_seen.h */
-	uint32_t uidvalidity; /* never changes, no other mailbox of the account had it     */
+	bool own_seen; /* users other than account have their own \Seen (RFC 9051 2.3.2):
+		        * own_seen.h */
+	uint32_t uidvalidity; /* constant; no other mailbox of the account had it */
 	uint32_t uidnext;
 	uint32_t exists;  /* emails in it, and of these:                               */
 	uint32_t unseen;  /* without \Seen                                             */
@@ -39,21 +40,21 @@ struct mailbox {
 	/* IMAP4rev1's [UNSEEN n] (RFC 3501 6.3.1) without a scan: */
 	uint32_t first_unseen_uid; /* 0: all are seen                                      */
 	uint32_t first_unseen_seq; /* its message sequence number; undefined when all seen */
-	uint32_t first_recent_uid; /* UIDs from here on no session has claimed as \Recent    */
+	uint32_t first_recent_uid; /* UIDs from here on were not claimed as \Recent */
 	uint64_t modseq;           /* of the last change to a row of it: HIGHESTMODSEQ     */
 	int64_t created_ms;
 };
 
 enum err mailbox_get(const struct mail_txn *m, uint32_t id, struct mailbox *out) MUST_USE;
-/* Make unseen and, when first is asked for, first_unseen_... of a mailbox that was read what they
- * are for who. Free where he has no \Seen of his own; else the first one costs the rows up to the
- * nearer end of the mailbox, by blocks that he has not seen all of (own_seen_count.c). */
+/* Adjust unseen and, if first, first_unseen_... of a mailbox to the \Seen of who. Free when who has
+ * no own \Seen; otherwise first costs the rows up to the nearer end of the mailbox, by blocks that
+ * are not all seen (own_seen_count.c). */
 enum err mailbox_unseen(const struct mail_txn *m, struct mailbox *box, bool first) MUST_USE;
 /* By full name. who needs RIGHT_READ, or all of needed (rights.h). */
 enum err mailbox_find(const struct mail_txn *m, struct str name, struct mailbox *out) MUST_USE;
 enum err mailbox_find_for(const struct mail_txn *m, struct str name, unsigned needed,
                           struct mailbox *out) MUST_USE;
-/* The one with that role. Looks at the mailboxes in the order they were made. */
+/* The mailbox with that role. Scans the mailboxes in the order of creation. */
 enum err mailbox_find_role(const struct mail_txn *m, enum mailbox_role role,
                            struct mailbox *out) MUST_USE;
 /* The full name of id; lives in a. */
@@ -73,58 +74,58 @@ struct mailbox_list {
 	struct mailbox_entry *entries; /* sorted by name, bytewise: a parent before its children */
 	size_t n;
 };
-/* All mailboxes that who may look up, with their counters: LIST and STATUS of everything in
- * one read. All memory is a's. */
+/* All mailboxes that are visible to who, with their counters: LIST and STATUS of all in one read.
+ * All memory is a's. */
 enum err mailbox_list(const struct mail_txn *m, struct arena *a, struct mailbox_list *out) MUST_USE;
 
 /* All writes below may refuse a name with ERR_SYNTAX or ERR_LIMIT (name.h). */
 
 struct mailbox_create {
-	struct str name;        /* one "/" at the end is ignored (RFC 9051 6.3.4); made NFC */
-	enum mailbox_role role; /* ROLE_INBOX is mail_provision's alone                    */
+	struct str name;        /* one "/" at the end is ignored (RFC 9051 6.3.4); converted to
+				 * NFC */
+	enum mailbox_role role; /* ROLE_INBOX is for mail_provision only */
 	bool subscribed;
 };
-/* Write. Make a mailbox and what is missing above it; those get no role.
- * *id may be NULL. who needs RIGHT_CREATE on the nearest mailbox above, whose list of rights
- * they get (RFC 4314 4), or is the owner. ERR_CONFLICT: the name or the role is taken;
- * ERR_LIMIT: the account has its maximum of mailboxes. */
+/* Write. Create a mailbox and its missing parents, which get no role. *id may be NULL. who needs
+ * RIGHT_CREATE on the nearest existing parent, whose access list they inherit (RFC 4314 4), or is
+ * the owner. ERR_CONFLICT: the name or the role exists; ERR_LIMIT: the account has its maximum of
+ * mailboxes. */
 enum err mailbox_create(const struct mail_txn *m, const struct mailbox_create *what,
                         uint32_t *id) MUST_USE;
 
-/* Write. Give a mailbox another full name; what lies below goes with it, what is missing
- * above is made. UIDs, UIDVALIDITY, role and subscription stay its own. Renaming INBOX
- * moves all its emails to a new mailbox, leaving INBOX, and what is below it, where they
- * are (RFC 9051 6.3.6). who needs RIGHT_DELETE on it, and what mailbox_create needs; rights go
- * with the mailbox.
- * ERR_MISSING: no from; ERR_CONFLICT: to exists; ERR_SYNTAX also: to lies below from. */
+/* Write. Give a mailbox another full name; its children move with it, missing parents are created.
+ * UIDs, UIDVALIDITY, role and subscription are kept. Renaming INBOX moves all its emails to a new
+ * mailbox; INBOX and its children stay (RFC 9051 6.3.6). who needs RIGHT_DELETE on it, and the
+ * rights for mailbox_create; access lists move with the mailbox. ERR_MISSING: no from;
+ * ERR_CONFLICT: to exists; ERR_SYNTAX also: to is below from. */
 enum err mailbox_rename(const struct mail_txn *m, struct str from, struct str to) MUST_USE;
 
-/* Write. Delete a mailbox and the emails in it; linear in them. A subscription to its name
- * stays (RFC 9051 6.3.7). ERR_SYNTAX: INBOX; ERR_CONFLICT: mailboxes are below it
- * (IMAP: HASCHILDREN). who needs RIGHT_DELETE. */
+/* Write. Delete a mailbox and its emails; linear in them. A subscription to its name stays (RFC
+ * 9051 6.3.7). ERR_SYNTAX: INBOX; ERR_CONFLICT: it has children (IMAP: HASCHILDREN). who needs
+ * RIGHT_DELETE. */
 enum err mailbox_delete(const struct mail_txn *m, uint32_t id) MUST_USE;
 
-/* Write. Subscribe to a name or end it; either may be done twice. There need not be a
- * mailbox of that name (RFC 9051 6.3.7): when one is made later it is subscribed.
- * ERR_LIMIT also: too many subscriptions without a mailbox. */
+/* Write. Subscribe or unsubscribe a name; idempotent. The mailbox need not exist (RFC 9051 6.3.7):
+ * when it is created later it is subscribed. ERR_LIMIT also: too many subscriptions without a
+ * mailbox. */
 enum err mailbox_subscribe(const struct mail_txn *m, struct str name, bool subscribe) MUST_USE;
 struct subscription_list {
 	struct str *names;
 	size_t n;
 };
-/* Names subscribed to that have no mailbox, in no order; all memory is a's. Those of
- * mailboxes are in mailbox_list. */
+/* Subscribed names without a mailbox, in no order; all memory is a's. Those with a mailbox are in
+ * mailbox_list. */
 enum err mailbox_subscriptions(const struct mail_txn *m, struct arena *a,
                                struct subscription_list *out) MUST_USE;
 
-/* Write. Give everybody but the account a \Seen of his own, or end it. What was seen is at first
- * so for all; in the end what the account has seen is. The end is linear in the emails: each gets a
- * modseq. who needs RIGHT_ADMINISTER. */
+/* Write. Turn per-user \Seen on or off. The present \Seen at first applies to all users; at the end
+ * the account's own \Seen remains. Turning off is linear in the emails: each gets a modseq. who
+ * needs RIGHT_ADMINISTER. */
 enum err mailbox_own_seen_set(const struct mail_txn *m, uint32_t id, bool on) MUST_USE;
 
-/* Write. Make emails with UIDs below end no longer \Recent for other sessions. *first is the UID
- * from which they are recent for the caller; end or more: for these there was an earlier caller,
- * and nothing is written. Takes no modseq. */
+/* Write. Claim the emails with UIDs below end as \Recent. *first is the first UID that is recent
+ * for the caller; end or more: another session has claimed all of them, and nothing is written.
+ * Takes no modseq. */
 enum err mailbox_claim_recent(const struct mail_txn *m, uint32_t id, uint32_t end,
                               uint32_t *first) MUST_USE;
 

@@ -1,8 +1,8 @@
-/* model/mailbox/records.h: how mailbox/'s rows are read and written. Private to the folder; the
- * first number of every record is the version of its form (foundation/base/pack.h).
+/* model/mailbox/records.h: reading and writing mailbox/'s rows. Private to the folder; the first
+ * number of every record is the version of its form (foundation/base/pack.h).
  *
- * get returns ERR_MISSING for a row that is not there, without a why, and ERR_CORRUPT for
- * one that cannot be read. unpack returns false for that. */
+ * get returns ERR_MISSING for a missing row, without a why, and ERR_CORRUPT for a malformed one.
+ * unpack returns false for that. */
 #ifndef MAILBOX_RECORDS_H
 #define MAILBOX_RECORDS_H
 #include "model/mailbox/changes.h"
@@ -13,10 +13,10 @@
 struct buf;
 struct cur;
 
-/* One row per account, beside its mailboxes: every write of the account passes through it. */
+/* One row per account: every write of the account updates it. */
 struct account_state {
 	uint64_t modseq;
-	uint64_t changes_floor; /* changes up to here are forgotten */
+	uint64_t changes_floor; /* changes up to this one were removed */
 	uint64_t email_next;
 	uint64_t emails;
 	uint64_t used_bytes;
@@ -41,11 +41,11 @@ bool email_row_unpack(struct str record, struct email_row *out);
 enum err email_row_put(const struct mail_txn *m, uint32_t mailbox,
                        const struct email_row *row) MUST_USE;
 
-/* A compressed description is copied as it is. */
+/* A compressed description is copied unchanged. */
 void email_pack(struct buf *out, const struct email *e);
-/* Without envelope and preview where they are compressed. */
+/* Without envelope and preview if they are compressed. */
 bool email_unpack(struct str record, struct email *out);
-/* Envelope and preview, before they are compressed. */
+/* Envelope and preview, uncompressed. */
 void description_pack(struct buf *out, const struct email *e);
 bool description_unpack(struct str description, struct email *out);
 
@@ -58,8 +58,8 @@ void change_pack(struct buf *out, const struct change *what, const struct change
                  size_t n);
 /* Fills in kind, mailbox and who; rest is then at the runs. */
 bool change_unpack(struct str record, struct change *out, struct cur *rest);
-/* The next run into uid, count and email; false at the end or when it is damaged, then
- * rest is not done. */
+/* The next run into uid, count and email; false at the end or when it is malformed; then rest is
+ * not done. */
 bool change_run_unpack(struct cur *rest, struct change *out);
 
 #endif

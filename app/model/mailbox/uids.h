@@ -1,10 +1,10 @@
-/* model/mailbox/uids.h: a set of UIDs as sorted ranges, growing at its end. */
+/* model/mailbox/uids.h: a set of UIDs as sorted ranges, appended at its end. */
 #ifndef MAILBOX_UIDS_H
 #define MAILBOX_UIDS_H
 #include "foundation/base/util.h"
 
 struct uid_range {
-	uint32_t lo, hi; /* both inside; 1 <= lo <= hi */
+	uint32_t lo, hi; /* inclusive; 1 <= lo <= hi */
 };
 
 struct uids {
@@ -23,16 +23,16 @@ void uids_take(struct uids *from, struct uids *out);
 
 /* Add lo to hi; lo must be greater than every UID added before. */
 void uids_add(struct uids *u, uint32_t lo, uint32_t hi);
-/* Add to out, whose UIDs are smaller, n of u's after its first skip; fewer at its end. */
+/* Append to out, whose UIDs are smaller, n UIDs of u after the first skip; fewer at its end. */
 void uids_slice(const struct uids *u, uint32_t skip, uint32_t n, struct uids *out);
-/* Add those of more, wherever they belong, take those of less out, or keep only those that are also
- * in other. Costs the ranges of both. */
+/* Add the UIDs of more, remove those of less, or keep only those that are also in other. Costs the
+ * ranges of both. */
 void uids_unite(struct uids *u, const struct uids *more);
 void uids_subtract(struct uids *u, const struct uids *less);
 void uids_intersect(struct uids *u, const struct uids *other);
 bool uids_has(const struct uids *u, uint32_t uid);
 
-/* Every UID there can be: for operations on a whole mailbox. Static storage; read only. */
+/* All UIDs: for operations on a whole mailbox. Static storage; read only. */
 extern const struct uids uids_all;
 
 #endif

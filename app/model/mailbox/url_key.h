@@ -1,6 +1,6 @@
-/* model/mailbox/url_key.h: mailbox access keys (RFC 4467 2.2): the secrets behind URLs that let
- * others read a message. Each person has one of his own for each mailbox: those of m->who for
- * the mailboxes of m->account are meant. No modseq is taken, for no mail changes. */
+/* model/mailbox/url_key.h: mailbox access keys (RFC 4467 2.2): the secrets of URLs that let others
+ * read a message. Each user has a key for each mailbox; these functions use the key of m->who for a
+ * mailbox of m->account. They take no modseq, because mail does not change. */
 #ifndef MAILBOX_URL_KEY_H
 #define MAILBOX_URL_KEY_H
 #include "model/mailbox/mail.h"
@@ -10,14 +10,14 @@ enum { URL_KEY_BYTES = 32 };
 /* ERR_MISSING: there is none. */
 enum err url_key_get(const struct mail_txn *m, uint32_t mailbox,
                      uint8_t key[URL_KEY_BYTES]) MUST_USE;
-/* Write. Make it this one, where there was none. */
+/* Write. Set the key where there is none. */
 enum err url_key_set(const struct mail_txn *m, uint32_t mailbox,
                      const uint8_t key[URL_KEY_BYTES]) MUST_USE;
-/* Write. Make it this one, so that no URL made with another is good any more; who watches hears
- * of it. */
+/* Write. Replace the key, which invalidates all URLs that were made with the old one; watches are
+ * notified. */
 enum err url_key_reset(const struct mail_txn *m, uint32_t mailbox,
                        const uint8_t key[URL_KEY_BYTES]) MUST_USE;
-/* Write. Forget all that m->who has; as well. */
+/* Write. Delete all keys of m->who; watches are notified. */
 enum err url_keys_erase(const struct mail_txn *m) MUST_USE;
 
 #endif

@@ -1,4 +1,4 @@
-/* model/remote/fsck.h: can every policy and every day's evidence be read? */
+/* model/remote/fsck.h: is every policy and every day's evidence well-formed? */
 #ifndef REMOTE_FSCK_H
 #define REMOTE_FSCK_H
 #include "model/store/fsck.h"

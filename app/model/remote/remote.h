@@ -1,14 +1,14 @@
-/* model/remote/remote.h: what is known of other mail domains: what they say of the way to them
- * (MTA-STS, RFC 8461), and how TLS went with their servers (RFC 8460).
+/* model/remote/remote.h: stored data about remote domains: their TLS policies (MTA-STS, RFC 8461),
+ * and results of TLS with their servers (RFC 8460).
  *
- * Chapter. protocols/smtp_out/ asks sts_find (sts.h) before it sends to a domain, and tells of each
- * session by tls_note (evidence.h). Two spaces, written by this folder only:
+ * protocols/smtp_out/ calls sts_find (sts.h) before it delivers to a domain, and tls_note
+ * (evidence.h) after each session. Two spaces, written by this folder only:
  *
- *	sts:          domain       -> its policy, as it was fetched last
- *	tls_evidence: day, domain  -> sessions of that day: how many went well, what went wrong
+ *	sts:          domain       -> its policy, as last fetched
+ *	tls_evidence: day, domain  -> sessions of that day: successes and failures
  *
- * A thread of our own fetches policies anew before they expire, writes notes down that gathered
- * in memory, and forgets what is old. */
+ * A service thread renews policies before they expire, writes pending notes, and removes old
+ * rows. */
 #ifndef REMOTE_H
 #define REMOTE_H
 #include "foundation/base/err.h"
@@ -22,7 +22,7 @@ struct store;
 struct sts_answer;
 struct trust;
 
-/* What an HTTPS server gave for a policy, or did not; sts_fetch.h. */
+/* The result of a request for a policy to an HTTPS server; sts_fetch.h. */
 typedef void sts_fetch_fn(void *arg, struct str domain, struct arena *a, struct sts_answer *out);
 
 /* Everything is borrowed and outlives it. */
@@ -30,25 +30,25 @@ struct remotes_config {
 	struct store *store;
 	struct dns *dns;
 	struct live *live;
-	sts_fetch_fn *fetch; /* tests: instead of HTTPS, and the thread renews nothing; NULL else */
+	sts_fetch_fn *fetch; /* for tests: replaces HTTPS, and the thread renews nothing; else
+			      * NULL */
 	void *fetch_arg;
 };
 
 /* Starts the thread. */
 enum err remotes_open(const struct remotes_config *config, struct remotes **out,
                      struct why *why) MUST_USE;
-/* Give up what is being fetched: those who wait are told so (sts_found.halted). NULL is a
- * no-op. */
+/* Cancel fetches; waiting callers get sts_found.halted. NULL is a no-op. */
 void remotes_halt(struct remotes *r);
-/* Writes what has gathered. NULL is a no-op; clears *r. */
+/* Writes pending notes. NULL is a no-op; clears *r. */
 void remotes_close(struct remotes **r);
 
-/* The roots that outgoing TLS believes: those of the file that ROOST_SMTP_OUT_CA names, which
- * *own holds then, to be freed after use; else, and when they cannot be had, those built in, and
- * *own is NULL. why names the setting. */
+/* The roots that outgoing TLS trusts: those of the file ROOST_SMTP_OUT_CA, which *own then
+ * contains, for the caller to free; otherwise, and when the file is unusable, the built-in ones,
+ * with *own NULL. why names the setting. */
 enum err remote_trust(struct str ca, struct trust **own, const struct trust **out,
                       struct why *why) MUST_USE;
-/* Could they be had? For the check of the setting. */
+/* Is the file usable? For the check of the setting. */
 enum err remote_trust_check(struct str ca, struct why *why) MUST_USE;
 
 #endif

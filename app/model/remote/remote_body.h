@@ -1,4 +1,4 @@
-/* model/remote/remote_body.h: what the files of this folder share. */
+/* model/remote/remote_body.h: the struct shared by the files of this folder. */
 #ifndef REMOTE_REMOTE_BODY_H
 #define REMOTE_REMOTE_BODY_H
 #include "foundation/base/map.h"
@@ -13,15 +13,15 @@ struct round;
 
 struct remotes {
 	struct remotes_config config;
-	atomic_bool stop; /* fetches give up */
+	atomic_bool stop; /* cancels fetches */
 
 	/* sts.c */
 	pthread_mutex_t flights_lock;
 	pthread_cond_t landed;
 	struct map flights; /* flights_lock: domain -> struct flight */
 
-	/* sts_refresh.c, by the thread only */
-	struct round *round;         /* NULL: nothing is left to be renewed */
+	/* sts_refresh.c, for the thread only */
+	struct round *round;         /* NULL: no renewals are left */
 	struct map renewals_failed;  /* domain -> when: int64_t, of clock_mono_ms */
 
 	/* evidence.c */
@@ -30,17 +30,17 @@ struct remotes {
 
 	/* remote.c */
 	struct minder minder;
-	bool pressed; /* minder.lock: many notes wait */
+	bool pressed; /* thread.lock: many notes are pending */
 };
 
-/* Write notes soon. */
+/* Ask the thread to write notes soon. */
 void remotes_press(struct remotes *r);
 
-/* sts_refresh.c: forget whose renewal failed; and all of it, at the end. */
+/* sts_refresh.c: forget failed renewals; free all, at the end. */
 void renewals_forget(struct remotes *r);
 void renewals_deinit(struct remotes *r);
 
-/* sts.c: forget who waits for what; at the end. */
+/* sts.c: free the state of fetches; at the end. */
 void flights_deinit(struct remotes *r);
 
 #endif

@@ -4,12 +4,12 @@
 #include "model/remote/sts.h"
 #include "model/store/kv.h"
 
-/* ERR_MISSING, ERR_CORRUPT. What is read lives in a. */
+/* ERR_MISSING, ERR_CORRUPT. Results live in a. */
 enum err sts_row_get(struct txn *t, struct str domain, struct arena *a,
                      struct sts_kept *out) MUST_USE;
 enum err sts_row_put(struct txn *t, const struct sts_kept *k) MUST_USE;
 enum err sts_row_del(struct txn *t, struct str domain) MUST_USE;
-/* False: it cannot be read. Borrowed from the iterator, but for policy.mx. */
+/* False: malformed. Borrowed from the iterator, except policy.mx. */
 bool sts_row_read(const struct kv_iter *it, struct arena *a, struct sts_kept *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* model/search/fsck.h: what must hold within the index, for model/store/fsck.h. Not that it says
- * the truth of the messages: that would be to make it again. */
+/* model/search/fsck.h: the invariants of the index, for model/store/fsck.h. The contents are not
+ * compared with the messages, which would cost a rebuild. */
 #ifndef SEARCH_FSCK_H
 #define SEARCH_FSCK_H
 #include "model/store/fsck.h"

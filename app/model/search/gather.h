@@ -1,5 +1,5 @@
 /* model/search/gather.h: a batch of messages in memory: their words, each with the documents that
- * have it. */
+ * contain it. */
 #ifndef SEARCH_GATHER_H
 #define SEARCH_GATHER_H
 #include "formats/message/mime.h"
@@ -17,7 +17,7 @@ struct gather_word {
 
 struct gather_doc {
 	uint64_t email;
-	bool look; /* its words are not all here: it has to be read */
+	bool look; /* not all of its words are here: it must be read */
 	enum language language;
 	struct search_keys keys;
 };
@@ -29,23 +29,23 @@ struct gather {
 	uint64_t seed;
 	struct gather_doc *docs;
 	uint32_t doc_count, doc_cap;
-	uint32_t doc_words_max; /* words of a document; one with more is to be read */
-	/* private: of the message that is added */
+	uint32_t doc_words_max; /* words of a document; one with more must be read */
+	/* private: of the message being added */
 	uint32_t doc_words;
 };
 
 void gather_init(struct gather *g, uint32_t doc_words_max);
 void gather_deinit(struct gather *g);
 
-/* Add a document: ids ascend. raw: the message; empty: it cannot be read, or is too big. keys
+/* Add a document, in ascending order of ids. raw: the message; empty: unreadable, or too big. keys
  * are copied. */
 void gather_add(struct gather *g, uint64_t email, struct str raw, size_t header_bytes,
                 const struct message_limits *limits, const struct search_keys *keys);
 
-/* Put words into the order of the store: by field, then word. Nothing is added afterwards. */
+/* Sort the words in the order of the store: by field, then word. No additions afterwards. */
 void gather_sort(struct gather *g);
 
-/* About how much it holds. */
+/* The approximate memory in bytes. */
 size_t gather_bytes(const struct gather *g);
 
 #endif

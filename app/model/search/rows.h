@@ -1,14 +1,14 @@
 /* model/search/rows.h: the rows of the index in the store. Private to the folder.
  *
- *	SEARCH  account 0                          which segments there are: struct search_state
+ *	SEARCH  account 0                          the list of segments: struct search_state
  *	SEARCH  account segment TERMS field word   a block of words, from that word on
- *	SEARCH  account segment LOOK               documents that have to be read
- *	SEARCH  account segment TONGUES            enum language of each document, a byte
+ *	SEARCH  account segment LOOK               documents that must be read
+ *	SEARCH  account segment LANGUAGES          enum language of each document, a byte
  *	SEARCH  account segment IDS doc            email ids of documents, from that one on
  *	SEARCH  account segment COLUMN+n doc       their values of a column (columns.h), packed
  *
- * Documents are numbered from 0 within a segment, in the order of email ids. Rows of a segment
- * that the state does not list are what a kill left of an unfinished one. */
+ * Documents are numbered from 0 within a segment, in the order of email ids. Rows of a segment that
+ * is not in the state belong to a segment that a kill left unfinished. */
 #ifndef SEARCH_ROWS_H
 #define SEARCH_ROWS_H
 #include "foundation/base/buf.h"
@@ -20,7 +20,7 @@
 enum search_row { ROW_TERMS = 1, ROW_LOOK, ROW_IDS, ROW_TONGUES, ROW_COLUMN = 16 };
 
 enum {
-	SEARCH_SEGMENTS = 64, /* of an account, at most: merges keep below it */
+	SEARCH_SEGMENTS = 64, /* of an account, at most; ensured by merges */
 	SEARCH_KEY_MAX = 4 + 4 + 1 + 1 + 80,
 	SEGMENT_DOCS_MAX = 1 << 19,
 };
@@ -32,7 +32,7 @@ struct segment {
 };
 
 struct search_state {
-	uint64_t known_to; /* emails up to this id are in a segment, or gone */
+	uint64_t known_to; /* emails up to this id are in a segment, or deleted */
 	uint32_t segment_next;
 	uint32_t count;
 	struct segment segments[SEARCH_SEGMENTS]; /* ascending by ids, not overlapping */
@@ -44,7 +44,7 @@ struct search_key {
 };
 
 struct str search_key_str(const struct search_key *k);
-/* What all rows of a segment begin with. */
+/* The common prefix of all rows of a segment. */
 void search_key_segment(struct search_key *k, uint32_t account, uint32_t segment);
 void search_key_kind(struct search_key *k, uint32_t account, uint32_t segment, unsigned kind);
 void search_key_doc(struct search_key *k, uint32_t account, uint32_t segment, unsigned kind,
@@ -52,23 +52,23 @@ void search_key_doc(struct search_key *k, uint32_t account, uint32_t segment, un
 void search_key_term(struct search_key *k, uint32_t account, uint32_t segment,
                      enum search_field field, struct str word);
 
-/* All-zero when there is none; ERR_CORRUPT: drop the index. */
+/* All-zero when there is no state; ERR_CORRUPT: drop the index. */
 enum err search_state_get(const struct mail_txn *m, struct search_state *out) MUST_USE;
 enum err search_state_put(const struct mail_txn *m, const struct search_state *s) MUST_USE;
 bool search_state_unpack(struct str record, struct search_state *out);
-/* It was written by an older Roost: not damaged, but of no use any more. */
+/* Was it written by an older Roost? Then it is intact, but useless. */
 bool search_state_older(struct str record);
 
 /* --- A block of words: a row of
  *
  *	field, count		varints
  *	shapes			packed (store/packed.h): for each word the bytes that it shares with
- *				the begin of the one before, then for each the bytes that follow
- *	letters			packed: those that follow, one word after the other
+ *				the start of the previous one, then for each the other bytes
+ *	letters			packed: the other bytes of all words
  *	lists			packed: for each word the length of its postings, then all postings
  *
- * Each has its length before it. When read, the words stand one after the other, so that a part of
- * one is found by looking through all of them at once. */
+ * Each is preceded by its length. After reading, the words are contiguous, so that a part of one is
+ * found by one scan. */
 enum {
 	BLOCK_WORDS = 1 << 14, /* words in a block, at most           */
 	BLOCK_WORD_MAX = 64,   /* bytes of a word: TOKEN_MAX          */
@@ -81,18 +81,18 @@ struct block {
 	/* private */
 	struct txn *t;
 	struct str packed;          /* lists; borrowed from the transaction         */
-	bool listed;                /* they are unpacked                            */
-	size_t postings_at;         /* where the postings begin                     */
-	struct cur lengths, postings; /* of the words that were not taken yet         */
+	bool listed;                /* lists are unpacked */
+	size_t postings_at;         /* the offset of the postings */
+	struct cur lengths, postings; /* of the remaining words */
 	uint32_t taken;
 	struct buf shapes, letters, expanded, lists;
 };
-/* Memory is kept from row to row. */
+/* Memory is reused from row to row. */
 void block_init(struct block *b);
 void block_deinit(struct block *b);
-/* False: damaged. The row stays borrowed until the next one is read. */
+/* False: malformed. The row stays borrowed until the next one is read. */
 bool block_read(struct block *b, struct txn *t, struct str row);
-/* The postings of word i; i ascends from call to call, until a rewind. False: damaged. Borrowed
+/* The postings of word i; i ascends from call to call, until a rewind. False: malformed. Borrowed
  * from b. */
 bool block_posting(struct block *b, uint32_t i, struct str *out);
 void block_rewind(struct block *b);

@@ -1,5 +1,5 @@
-/* model/search/words.h: the words of a message, each with the field that it stands in: what the
- * index is made of, and what FUZZY looks at where the index does not reach. */
+/* model/search/words.h: the words of a message, each with its field: for the index, and for FUZZY
+ * on messages that are not indexed. */
 #ifndef SEARCH_WORDS_H
 #define SEARCH_WORDS_H
 #include "formats/message/mime.h"
@@ -9,14 +9,14 @@
 /* word: folded (foundation/text/fold.h), at most TOKEN_MAX bytes. False ends the walk. */
 typedef bool search_word_fn(void *arg, enum search_field field, struct str word);
 
-/* All words, header first. raw: the message. False: ended by fn. */
+/* All words, header first. raw: the message. False: fn returned false. */
 bool search_words(struct str raw, size_t header_bytes, const struct message_limits *limits,
                   search_word_fn *fn, void *arg);
-/* Those of the values of a header's fields of that name. */
+/* The words in the values of header fields of that name. */
 bool search_field_words(struct str header, struct str name, search_word_fn *fn, void *arg);
 
-/* The language of a message: what its Content-Language says (RFC 3282), else a guess by the words
- * of its subject and body. Begin with the header, take all words, end. */
+/* The language of a message: its Content-Language (RFC 3282), or a guess by the words of its
+ * subject and body. Init with the header, take all words, end. */
 struct search_tongue {
 	struct language_guess guess;
 	enum language told;
@@ -26,7 +26,7 @@ void search_tongue_init(struct search_tongue *t, struct str header);
 /* False: further words make no difference. */
 bool search_tongue_take(struct search_tongue *t, enum search_field field, struct str word);
 enum language search_tongue_end(const struct search_tongue *t);
-/* The same of a whole message at once. */
+/* The same for a whole message. */
 enum language search_tongue_of(struct str raw, size_t header_bytes,
                                const struct message_limits *limits);
 

@@ -4,8 +4,8 @@
  *
  *	"roost backup 1\n", length of the copy (be64), BLAKE2b-256 of the copy, zeros
  *
- * LMDB never looks past its last page, so the file can be used as roost.mdb as it is; and
- * whoever restores it can tell a damaged copy before trusting a byte of it. */
+ * LMDB does not read past its last page, so the file can be used as roost.mdb unchanged; and a
+ * restore detects a damaged copy before it uses it. */
 #ifndef STORE_BACKUP_FILE_H
 #define STORE_BACKUP_FILE_H
 #include "foundation/base/err.h"
@@ -14,14 +14,14 @@
 #include <stdint.h>
 
 enum err backup_file_size(int fd, uint64_t *bytes, struct why *why) MUST_USE;
-/* Write the page behind the copy, which is all that there is. */
+/* Write that page after the copy, which is the whole file so far. */
 enum err backup_file_finish(int fd, struct why *why) MUST_USE;
-/* Does the file end with such a page? Its checksum is not compared. */
+/* Does the file end with such a page? Its checksum is not verified. */
 bool backup_file_ends(int fd);
-/* Copy `from` to `to`, without that page, sync it, and compare with what the page says; a plain
- * roost.mdb, copied while no server ran, has none. ERR_CORRUPT: it is damaged. */
+/* Copy `from` to `to`, without that page, sync it, and compare it with the page; a plain roost.mdb,
+ * copied while no server ran, has none. ERR_CORRUPT: it is damaged. */
 enum err backup_file_copy(int from, int to, struct why *why) MUST_USE;
-/* Read it and compare. ERR_CORRUPT: it is damaged, or has no such page. */
+/* Read and verify it. ERR_CORRUPT: it is damaged, or has no such page. */
 enum err backup_file_check(int fd, struct why *why) MUST_USE;
 
 #endif

@@ -1,7 +1,7 @@
-/* model/store/compact.h: the store's file without the pages that nothing uses.
+/* model/store/compact.h: compaction of the store's file.
  *
- * Commits use pages again that were freed, so a file only grows by what is more than there ever
- * was; but it never shrinks by itself. */
+ * Commits reuse freed pages, so the file grows only beyond the highest use so far; but it does not
+ * shrink by itself. */
 #ifndef STORE_COMPACT_H
 #define STORE_COMPACT_H
 #include "foundation/base/err.h"
@@ -10,10 +10,9 @@ struct compacted {
 	uint64_t before, after; /* bytes of the file */
 };
 
-/* Write the store of the folder anew and put it in the place of the old one, in one step: a kill at
- * any moment leaves one of the two, which hold the same. Needs room for both.
- * ERR_CONFLICT: a server is running there, or a command. ERR_MISSING: there is no store;
- * ERR_FULL, ERR_IO: the old store is as it was. */
+/* Rewrite the store of the folder and replace the old file atomically: a kill at any moment leaves
+ * one of the two, with equal contents. Needs room for both. ERR_CONFLICT: a server or a command
+ * uses the store. ERR_MISSING: there is no store; ERR_FULL, ERR_IO: the old store is unchanged. */
 enum err store_compact(const char *folder, struct compacted *done, struct why *why) MUST_USE;
 
 #endif

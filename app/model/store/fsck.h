@@ -1,7 +1,7 @@
-/* model/store/fsck.h: check what must hold between the rows of a store.
+/* model/store/fsck.h: checks of the invariants of a store's rows.
  *
- * Every folder that owns key spaces has a struct fsck_check; server/ collects them in a
- * table. All run in one read transaction, so a running server does not disturb them. */
+ * Every folder with key spaces has a struct fsck_check; console/server collects them in a table.
+ * All run in one read transaction, so a running server does not disturb them. */
 #ifndef STORE_FSCK_H
 #define STORE_FSCK_H
 #include "foundation/base/buf.h"
@@ -13,7 +13,7 @@ struct store;
 struct txn;
 
 struct fsck_report {
-	/* Called with each finding, one sentence without a full stop; may be NULL. */
+	/* Called with each finding, a clause without a full stop; may be NULL. */
 	void (*say)(void *arg, const char *check, struct str sentence);
 	void *arg;
 	uint64_t findings;
@@ -24,22 +24,22 @@ struct fsck_report {
 
 struct fsck_check {
 	const char *name; /* the folder's */
-	/* Look at the folder's rows; fsck_found for each contradiction. Returns an error only
-	 * when it could not read. */
+	/* Check the folder's rows; call fsck_found for each inconsistency. Returns an error only
+	 * when it cannot read. */
 	enum err (*run)(struct txn *t, struct fsck_report *r);
-	/* Call fsck_blob_ref once for each blob reference the folder's rows hold, whatever
-	 * else is wrong with them; NULL when it holds none. */
+	/* Call fsck_blob_ref once for each blob reference in the folder's rows, also in
+	 * inconsistent ones; NULL when it has none. */
 	enum err (*blob_refs)(struct txn *t, struct fsck_report *r);
 };
 
-/* Say what is wrong: fsck_found(r, "mailbox %u of account %u counts %u messages, has %u"). */
+/* Report a finding: fsck_found(r, "mailbox %u of account %u counts %u messages, has %u"). */
 void fsck_found(struct fsck_report *r, const char *fmt, ...) PRINTF(2, 3);
 /* A row of the running check refers to this blob. */
 void fsck_blob_ref(struct fsck_report *r, const struct blob_id *id);
 
-/* Run the store's own checks and the given ones. report's say and arg are set by the
- * caller, the rest is zeroed here. Returns OK when everything could be read, whatever was
- * found: see report->findings. Memory grows by about 100 bytes a blob. */
+/* Run the store's own checks and the given ones. The caller sets report's say and arg, the rest is
+ * zeroed. Returns OK when everything could be read, independent of findings: see report->findings.
+ * Memory: about 100 bytes for each blob. */
 enum err fsck_run(struct store *s, const struct fsck_check *checks, size_t count,
                   struct fsck_report *report, struct why *why) MUST_USE;
 

@@ -7,7 +7,7 @@
 struct fsck_report;
 struct txn;
 
-/* refs_known: report->blob_refs holds the references of all folders; compare. */
+/* refs_known: report->blob_refs has the references of all folders: compare them. */
 enum err fsck_blobs(struct txn *t, struct fsck_report *r, bool refs_known) MUST_USE;
 
 #endif

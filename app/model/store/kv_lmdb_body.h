@@ -1,6 +1,6 @@
-/* model/store/kv_lmdb_body.h: what the files of the embedded backend share; no other knows LMDB.
- * kv_lmdb.c has transactions and rows, kv_lmdb_open.c the way to them, kv_lmdb_file.c how large
- * the file is, and copies of it. */
+/* model/store/kv_lmdb_body.h: shared by the files of the embedded backend, which alone use LMDB.
+ * kv_lmdb.c has transactions and rows, kv_lmdb_open.c opening and closing, kv_lmdb_file.c the size
+ * of the file, and copies of it. */
 #ifndef STORE_KV_LMDB_BODY_H
 #define STORE_KV_LMDB_BODY_H
 #include "foundation/base/list.h"
@@ -11,7 +11,7 @@
 
 enum {
 	LMDB_FREE_DBI = 0, /* LMDB's own list of free pages, readable like any tree */
-	LMDB_PLACES = 4,   /* of a transaction: where its last gets were            */
+	LMDB_PLACES = 4,   /* of a transaction: positions of its last gets */
 };
 
 struct kv_env {
@@ -22,8 +22,8 @@ struct kv_env {
 	unsigned idle_count; /* under lock */
 };
 
-/* Whoever reads or writes many rows does so in the order of their keys, and LMDB looks at the
- * page where a cursor stands before it comes down from the root. */
+/* Most callers read or write many rows in the order of their keys, and LMDB checks the page of a
+ * cursor before it searches from the root. */
 struct place {
 	MDB_cursor *at;
 	bool open; /* in this transaction: a handle keeps its cursors for the next one */
@@ -37,13 +37,13 @@ struct kv_txn {
 	struct list link;
 };
 
-/* An MDB_cursor is all there is to a cursor but for its tree. */
+/* A cursor of the tree is only an MDB_cursor. */
 struct kv_cursor {
 	MDB_cursor *mdb;
 };
 
 enum err lmdb_err(int rc);
-/* "what: " and what LMDB says. */
+/* "what: " and LMDB's message. */
 enum err lmdb_fail(struct why *why, int rc, const char *what);
 
 /* kv_lmdb_open.c: of struct kv_ops. */

@@ -1,7 +1,7 @@
 /* model/store/packed.h: values of rows, compressed by zstd where that makes them shorter.
  *
- * A packed value is a form byte and then the value itself, or a frame of zstd that tells the
- * value's size. */
+ * A packed value is a form byte and then the value itself, or a zstd frame with the value's
+ * size. */
 #ifndef STORE_PACKED_H
 #define STORE_PACKED_H
 #include "foundation/base/err.h"
@@ -15,14 +15,14 @@ enum { PACKED_MAX = 4 << 20 /* bytes of a value */ };
 
 enum packed_kind {
 	PACKED_PLAIN,
-	PACKED_RECORD, /* small and like others: with a dictionary (blob_dictionary.h) */
+	PACKED_RECORD, /* small and similar to others: with a dictionary (blob_dictionary.h) */
 };
 
-/* Append the value, packed: at most one byte longer than it is. Thread-safe. */
+/* Append the packed value: at most one byte longer. Thread-safe. */
 void packed_put(struct store *s, enum packed_kind kind, struct str value, struct buf *out);
-/* How many bytes the value has; false when it is not packed, or longer than PACKED_MAX. */
+/* The size of the value; false when it is malformed, or longer than PACKED_MAX. */
 bool packed_size(struct str packed, size_t *n);
-/* Unpack to out, which has room for exactly those n bytes. ERR_CORRUPT, ERR_IO. */
+/* Unpack to out, which has room for exactly n bytes. ERR_CORRUPT, ERR_IO. */
 enum err packed_get(struct txn *t, struct str packed, char *out, size_t n) MUST_USE;
 
 #endif

@@ -15,17 +15,17 @@
 
 enum health {
 	HEALTH_GOOD,
-	HEALTH_FULL,    /* growing writes are refused                       */
+	HEALTH_FULL,    /* writes that grow the store are refused */
 	HEALTH_FAILING, /* the last batch failed, the next may not          */
-	HEALTH_LOST,    /* nothing works until the store is opened anew     */
+	HEALTH_LOST,    /* no transaction can begin until the store is opened again */
 };
 
 /* Writers in order of arrival: commit.c. */
 struct commit_queue {
 	pthread_mutex_t lock;
 	struct list waiting; /* struct write_job, under lock                      */
-	bool led;            /* some writer runs batches or was told to, under lock */
-	/* Owned by the leader, whoever that is: */
+	bool led;            /* some writer runs batches or was asked to, under lock */
+	/* Owned by the leader: */
 	struct arena arena;
 	struct reserve reserve;
 	struct blob_numbers numbers; /* as of the last commit */
@@ -47,7 +47,7 @@ struct store {
 	struct dictionary_state dictionary;
 };
 
-/* Nothing works until the store is opened anew: the log and on_lost hear it once. */
+/* No transaction can begin until the store is opened again: log it and call on_lost, once. */
 void store_lost_tell(struct store *s, const struct why *why);
 
 void commit_queue_init(struct commit_queue *q);

@@ -1,4 +1,4 @@
-/* model/webhook/body.h: what the files of this folder share. */
+/* model/webhook/body.h: shared by the files of this folder. */
 #ifndef WEBHOOK_BODY_H
 #define WEBHOOK_BODY_H
 #include "foundation/base/buf.h"
@@ -12,19 +12,19 @@
 struct arena;
 struct pool;
 
-/* Somebody who is told, and how that went. Kept while a rule names him. */
+/* A receiver, and its state. Exists while a rule names it. */
 struct endpoint {
 	char id[WEBHOOK_ENDPOINT];
-	bool busy;             /* a job of the pool is telling him */
-	unsigned failures;     /* in a row */
-	int64_t told_ms, failed_ms; /* clock_real_ms of the last; 0: none since the start */
-	struct why failure;         /* of the last that failed */
+	bool busy;             /* a job of the pool is sending to it */
+	unsigned failures;     /* consecutive ones */
+	int64_t told_ms, failed_ms; /* clock_real_ms of the last of each; 0: none since the start */
+	struct why failure;         /* of the last failure */
 	int64_t rest_until_ms; /* clock_mono_ms */
 };
 
 struct webhooks {
 	struct webhooks_config config;
-	atomic_bool stop; /* requests give up */
+	atomic_bool stop; /* cancels requests */
 	struct pool *pool;
 	pthread_t thread;
 	bool started;
@@ -35,26 +35,26 @@ struct webhooks {
 	size_t endpoint_count;                     /* lock */
 };
 
-/* Under the lock. NULL: he is new. */
+/* Under the lock. NULL: it is new. */
 struct endpoint *webhooks_endpoint(struct webhooks *w, const char id[static WEBHOOK_ENDPOINT]);
 
 /* event.c: append the event as JSON. */
 void webhook_event_put(struct buf *out, const struct webhook_event *e, struct str id,
                        struct arena *a);
 
-/* How a turn with an endpoint went. */
+/* The result of a job for an endpoint. */
 struct webhook_turn {
 	unsigned told;
-	bool failed;        /* the last one: he is to be left alone for a while */
-	struct why failure; /* of the one that failed */
+	bool failed;        /* the last request failed: back off */
+	struct why failure; /* of the failed one */
 };
 
-/* tell.c: tell the endpoint of this rule what is due, until that is over, or fails. */
+/* deliver.c: send all due events to the endpoint of this rule, until none is left or one fails. */
 struct webhook_rule;
 struct webhook_turn webhook_tell(struct webhooks *w, const struct webhook_rule *rule,
                                  struct str dns_servers);
-/* How many turns in a row have failed after this one: who took anything is there, and one event
- * that he does not like does not keep the others from him for long. */
+/* The consecutive failures after this job. A job with any success resets them, so one event that
+ * the endpoint refuses does not delay the others for long. */
 unsigned webhook_failures(unsigned before, const struct webhook_turn *turn);
 
 #endif

@@ -1,4 +1,4 @@
-/* model/webhook/request.h: a POST to somebody's program, signed as Standard Webhooks has it
+/* model/webhook/request.h: a POST to an application, signed by Standard Webhooks
  * (https://www.standardwebhooks.com): webhook-id, webhook-timestamp, webhook-signature. */
 #ifndef WEBHOOK_REQUEST_H
 #define WEBHOOK_REQUEST_H
@@ -11,14 +11,14 @@ struct webhook_request {
 	struct str dns_servers; /* of the setting                                        */
 	int64_t deadline_ms;    /* point of clock_mono_ms                                */
 	size_t answer_max;
-	const atomic_bool *stop; /* as httpc_config; lives longer than the process's last request */
+	const atomic_bool *stop; /* as httpc_config; must outlive the last request of the process */
 };
 
-/* One exchange; connections are kept for the next one to the same server. What comes back lives in
- * a; errors as httpc_ask. Any thread; blocks. */
+/* One exchange; connections are reused for the same server. The response lives in a; errors as
+ * httpc_ask. Thread-safe; blocks. */
 enum err webhook_post(const struct webhook_request *q, struct arena *a, struct httpc_response *out,
                       struct why *why) MUST_USE;
-/* Close the connections that are kept for requests with this stop. */
+/* Close the kept connections of requests with this stop. */
 void webhook_forget(const atomic_bool *stop);
 
 #endif

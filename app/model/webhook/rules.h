@@ -1,10 +1,10 @@
-/* model/webhook/rules.h: the setting ROOST_WEBHOOKS: one program a line that is told what became of
- * mail,
+/* model/webhook/rules.h: the setting ROOST_WEBHOOKS: one application a line that is notified of the
+ * results of mail,
  *
  *	https://shop.example/mail secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
  *	http://crm:8080/bounces events=bounced from=*@news.example.org tag=bill-*
  *
- * and the words that it shares with ROOST_HOOKS. docs/how-to/webhooks.md describes them. */
+ * and the syntax that it shares with ROOST_HOOKS. docs/how-to/webhooks.md describes them. */
 #ifndef WEBHOOK_RULES_H
 #define WEBHOOK_RULES_H
 #include "foundation/base/arena.h"
@@ -26,19 +26,19 @@ struct webhook_rules {
 	size_t count;
 };
 
-/* ERR_SYNTAX names the line and what is wrong there, and never quotes a secret. What comes out
- * borrows from text and lives in a. */
+/* ERR_SYNTAX names the line and the error, without secrets. Results borrow from text and live in
+ * a. */
 enum err webhook_rules_parse(struct str text, struct arena *a, struct webhook_rules *out,
                              struct why *why) MUST_USE;
 
-/* Does the rule want to hear of it? from: the sender's address as text. */
+/* Does the rule apply to such an event? from: the sender's address as text. */
 bool webhook_rule_wants(const struct webhook_rule *r, enum webhook_kind kind, struct str from,
                         struct str tag);
 
-/* The host of "https://host:port/path" or http; false: no URL of that kind. */
+/* The host of "https://host:port/path" or http; false: no such URL. */
 bool webhook_url_host(struct str url, struct str *out);
-/* The word secret=: "whsec_" and base64, as Standard Webhooks has it, else the bytes as they stand;
- * *out stays as it is without one. ERR_SYNTAX as rule_fail. */
+/* Parse the word secret=: "whsec_" and base64, as in Standard Webhooks, otherwise the bytes
+ * themselves; *out is unchanged without one. ERR_SYNTAX as rule_fail. */
 enum err webhook_secret_parse(const struct rule *r, struct arena *a, struct str *out,
                               struct why *why) MUST_USE;
 

@@ -1,10 +1,10 @@
-/* network/dns/once.h: a door that asks each question once and keeps what came of it, for who asks
- * about one thing at several times and from several threads.
+/* network/dns/dedup.h: a resolver that sends each query once and stores its answer, for work on one
+ * message in several stages and threads.
  *
- * The cache behind it forgets what has no time to live, and failures; here they count for as long
- * as the door is there. Who asks what another asks just now waits for that answer, and no longer
- * than until his own deadline. A failure is not kept when there was less than fair_ms for the
- * question: it may have been our haste, and the next who asks has more time. */
+ * Unlike the cache, it also stores failures and answers with a TTL of 0, for as long as it exists.
+ * Equal queries at the same time share one answer; each caller waits to its own deadline. A failure
+ * is not stored when the query had less than fair_ms: a later query may have more time and
+ * succeed. */
 #ifndef DNS_ONCE_H
 #define DNS_ONCE_H
 #include "foundation/base/list.h"
@@ -12,19 +12,19 @@
 
 #include <pthread.h>
 
-/* Addresses, MX, TXT and PTR alone. */
+/* Addresses, MX, TXT and PTR only. */
 struct dns_once {
 	struct dns dns;
 	struct dns *behind;
 	int64_t fair_ms;
 	pthread_mutex_t lock;
-	pthread_cond_t came; /* one of the answers                              */
-	struct list answers; /* lock: struct dns_once_answer, also those to come */
+	pthread_cond_t came; /* signalled when an answer has arrived */
+	struct list answers; /* lock: struct dns_dedup_answer, also those under way */
 };
 
-/* behind outlives it. */
+/* upstream must outlive it. */
 void dns_once_init(struct dns_once *o, struct dns *behind, int64_t fair_ms);
-/* No question is under way. */
+/* No query may be under way. */
 void dns_once_deinit(struct dns_once *o);
 
 #endif

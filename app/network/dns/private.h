@@ -1,4 +1,4 @@
-/* network/dns/private.h: what both makers of struct dns need, for runtime/ only. */
+/* network/dns/private.h: helpers of both implementations of struct dns, for network/dns only. */
 #ifndef DNS_PRIVATE_H
 #define DNS_PRIVATE_H
 #include "network/dns/dns.h"
@@ -6,25 +6,25 @@
 /* Types by their numbers (RFC 1035 3.2.2, RFC 3596 2.1). */
 enum { DNS_TYPE_A = 1, DNS_TYPE_PTR = 12, DNS_TYPE_MX = 15, DNS_TYPE_TXT = 16, DNS_TYPE_AAAA = 28 };
 
-/* 1 to 253 bytes, labels of 1 to 63, printable and without the characters that have a meaning
- * in text forms of names: so it is the same in each. A last dot is cut off *name. */
+/* Check a host-like name: 1 to 253 bytes, labels of 1 to 63, printable, without characters that are
+ * special in text forms of names, so that all text forms are equal. Cuts a final dot off *name. */
 bool dns_name_check(struct str *name);
-/* Any bytes can be asked for (RFC 2181 11): labels of 1 to 63, 253 in all. *name becomes the
- * form that all of net/dns_*.c works with, which is that of dname_text: odd bytes as \DDD, in a;
- * a last dot is cut off. */
+/* Check a name of any bytes (RFC 2181 11): labels of 1 to 63, 253 in all. *name becomes the form of
+ * dname_text, which network/dns uses throughout: special bytes as \DDD, in a, without a final
+ * dot. */
 bool dns_name_ask(struct arena *a, struct str *name);
-/* Are both the same name? Either may have escapes, those of c-ares too, and a last dot. */
+/* Are both the same name? Either may have escapes, also those of c-ares, and a final dot. */
 bool dns_name_same(struct str x, struct str y);
-/* Lower case, no last dot; empty for the root. False: it could not be asked for. */
+/* Lower case, no final dot; empty for the root. False: not a valid name. */
 bool dns_name_take(struct arena *a, const char *z, struct str *out);
-/* The same of a host. False: besides, it is none (it has slashes, spaces and the like). */
+/* The same for a host name. False also for slashes, spaces and the like. */
 bool dns_host_take(struct arena *a, const char *z, struct str *out);
-/* By preference, keeping the order of equal ones. */
+/* Sort by preference, stable. */
 void dns_mx_sort(struct dns_mx_list *list);
 
-/* A call by which c-ares may close sockets. It takes them out of its epoll set on its event thread
- * afterwards, by numbers that may be nobody's by then, which that set does not mind.
- * ThreadSanitizer does, and cannot even tell (tests/tsan.supp has the rest). */
+/* Wraps a call by which c-ares may close sockets. c-ares removes them from its epoll set on its
+ * event thread later, when their numbers may be reused; epoll ignores that. ThreadSanitizer reports
+ * it, and a suppression cannot select it (tests/tsan.supp has the others). */
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 void AnnotateIgnoreWritesBegin(const char *file, int line);

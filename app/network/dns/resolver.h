@@ -1,8 +1,7 @@
-/* network/dns/resolver.h: the channel to real name servers, and one question over it with all that
- * it takes to judge the answer; for network/dns/ares.c and its like only.
+/* network/dns/resolver.h: the channel to name servers; one query and the validation of its answer.
+ * For network/dns/ares.c and its like only.
  *
- * Two doors lead to it: one for whom an answer will do that is kept (network/dns/cache.h), and
- * one for who wants to see what is there now. */
+ * It has two views: one with the cache (network/dns/cache.h), one without. */
 #ifndef DNS_RESOLVER_H
 #define DNS_RESOLVER_H
 #include "network/dns/answer.h"
@@ -23,34 +22,34 @@ struct dns_door {
 struct resolver {
 	struct dns_door kept, fresh;
 	int64_t timeout_ms;
-	pthread_rwlock_t lock;   /* held while a question is sent, not while it is awaited */
+	pthread_rwlock_t lock;   /* held while a question is sent, not while callers wait for it */
 	ares_channel_t *channel; /* lock */
 	struct dns_secure *secure;
 	struct dns_cache *cache;
 };
 
-/* What came of a question; dns_looked_deinit when its records are not needed any more. */
+/* The result of a query; release with dns_lookup_deinit. */
 struct dns_looked {
-	ares_dns_record_t *answer;  /* NULL: none                                        */
+	ares_dns_record_t *answer;  /* NULL: none */
 	struct dns_records records; /* of answer                                         */
-	struct dns_secured secured; /* its status is the last word; in the caller's arena */
+	struct dns_secured secured; /* its status is the result; in the caller's arena */
 };
 void dns_looked_deinit(struct dns_looked *l);
 
-/* Ask, or find it asked already; the caller's share. */
+/* Send the query, or join one under way; returns the caller's reference. */
 struct dns_question *resolver_ask(const struct dns_door *d, struct str name,
                                   ares_dns_rec_type_t type) MUST_USE;
-/* Wait for the answer and judge it; takes the caller's share of q. story: NULL, or gets a line for
- * each thing that was checked. Of the records only the message: out->records is empty. */
+/* Wait for the answer and validate it; takes the caller's reference to q. steps: NULL, or gets a
+ * line for each check. Does not parse the records: out->records is empty. */
 void resolver_judge(const struct dns_door *d, struct dns_question *q, struct arena *a,
                     struct str name, uint16_t type, int64_t deadline_ms, struct buf *story,
                     struct dns_looked *out);
-/* The same, and take its records. Returns out->secured.status: DNS_OK with records, or why there
+/* The same, and parse the records. Returns out->secured.status: DNS_OK with records, or why there
  * are none. */
 enum dns_status resolver_take(const struct dns_door *d, struct dns_question *q, struct arena *a,
                               struct str name, ares_dns_rec_type_t type, int64_t deadline_ms,
                               struct dns_looked *out);
-/* Both. */
+/* resolver_ask and resolver_take. */
 enum dns_status resolver_look(const struct dns_door *d, struct arena *a, struct str name,
                               ares_dns_rec_type_t type, int64_t deadline_ms,
                               struct dns_looked *out);

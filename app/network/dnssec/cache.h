@@ -1,6 +1,6 @@
-/* network/dnssec/cache.h: what was found of zones on the way down, kept for its time to live.
+/* network/dnssec/cache.h: keys and cuts of zones, stored for their TTL.
  *
- * Thread-safe. At most as many names as it was made for: the one put longest ago goes first. */
+ * Thread-safe. At most names_max names; the oldest entry is evicted first. */
 #ifndef DNSSEC_CACHE_H
 #define DNSSEC_CACHE_H
 #include "network/dnssec/key.h"
@@ -8,12 +8,12 @@
 struct arena;
 struct dnssec_cache;
 
-/* What there is at a name, seen from the zone above. */
+/* The state of a name, as its parent zone states it. */
 enum dnssec_cut {
 	CUT_SIGNED,   /* a zone, with these keys                      */
-	CUT_UNSIGNED, /* a zone that is not signed: nor is what is below */
-	CUT_NONE,     /* no zone begins here                          */
-	CUT_NO_NAME,  /* no such name, so no zone further down either */
+	CUT_UNSIGNED, /* a zone that is not signed, nor are names below it */
+	CUT_NONE,     /* no zone begins at this name */
+	CUT_NO_NAME,  /* no such name, so no zone below it either */
 };
 
 struct dnssec_node {
@@ -25,7 +25,7 @@ struct dnssec_node {
 
 struct dnssec_cache *dnssec_cache_new(size_t names_max) MUST_USE;
 void dnssec_cache_free(struct dnssec_cache *c);
-/* Copies into a. False: it is not there, or no more at now_s. */
+/* Copies into a. False: no entry, or expired at now_s. */
 bool dnssec_cache_get(struct dnssec_cache *c, struct str name, int64_t now_s, struct arena *a,
                       struct dnssec_node *out);
 /* Copies node. */

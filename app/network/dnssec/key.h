@@ -1,5 +1,4 @@
-/* network/dnssec/key.h: DNSKEY, DS and RRSIG records (RFC 4034 2, 3, 5), and what the algorithms
- * say.
+/* network/dnssec/key.h: DNSKEY, DS and RRSIG records (RFC 4034 2, 3, 5) and their algorithms.
  *
  * Strings borrow from the record's data. */
 #ifndef DNSSEC_KEY_H
@@ -18,11 +17,10 @@ enum dnssec_algorithm {
 	ALGORITHM_ECDSAP384SHA384 = 14,
 	ALGORITHM_ED25519 = 15,
 };
-/* "ECDSAP256SHA256"; "algorithm 12" in a for those that we do not know. */
+/* "ECDSAP256SHA256"; "algorithm 12" in a for unknown ones. */
 struct str dnssec_algorithm_text(uint8_t algorithm, struct arena *a);
-/* Is a zone that is signed by this one secure for us? sha1: also those with SHA-1, which is only
- * for checking against the examples of old RFCs: to operators RFC 9905 2 says that such zones are
- * as if not signed. */
+/* Can this server validate the algorithm? sha1: accept SHA-1 too, for the examples of old RFCs
+ * only; zones signed with SHA-1 count as unsigned (RFC 9905 2). */
 bool dnssec_algorithm_known(uint8_t algorithm, bool sha1);
 
 enum { KEY_ZONE = 0x0100, KEY_REVOKED = 0x0080, KEY_ENTRY = 0x0001 };
@@ -35,14 +33,14 @@ struct dnssec_key {
 	struct str data; /* of the whole record */
 };
 bool dnssec_key_parse(struct str data, struct dnssec_key *out);
-/* May it sign for its zone: RFC 4034 2.1.1 and 2.1.2, RFC 5011 2.1. */
+/* May the key sign for its zone: RFC 4034 2.1.1 and 2.1.2, RFC 5011 2.1. */
 bool dnssec_key_signs(const struct dnssec_key *k);
-/* Is signature this key's over bytes? */
+/* Is signature one of this key over bytes? */
 bool dnssec_key_verify(const struct dnssec_key *k, struct str bytes, struct str signature);
 
-/* What dnssec_key_verify costs at most, in microseconds of a slow core: more for larger keys. */
+/* The most that dnssec_key_verify costs, in microseconds of a slow core: more for larger keys. */
 unsigned dnssec_key_cost_us(const struct dnssec_key *k, struct str bytes);
-/* The same of one hash of so many bytes. */
+/* The same for one hash of that many bytes. */
 unsigned dnssec_hash_cost_us(size_t bytes);
 
 enum { DIGEST_SHA1 = 1, DIGEST_SHA256 = 2, DIGEST_SHA384 = 4 };
@@ -53,7 +51,7 @@ struct dnssec_ds {
 	struct str digest;
 };
 bool dnssec_ds_parse(struct str data, struct dnssec_ds *out);
-/* Can we follow it? SHA-1 counts only with sha1 (RFC 9905 2). */
+/* Are its algorithms supported? SHA-1 only with sha1 (RFC 9905 2). */
 bool dnssec_ds_known(const struct dnssec_ds *ds, bool sha1);
 /* Is it the digest of this key of this zone (RFC 4034 5.1.4)? */
 bool dnssec_ds_matches(const struct dnssec_ds *ds, struct str zone, const struct dnssec_key *k);
@@ -63,13 +61,13 @@ struct dnssec_sig {
 	uint8_t algorithm, labels;
 	uint32_t ttl, expiration, inception;
 	uint16_t tag;
-	struct str signer; /* a name, in lower case as struct rr has it */
-	struct str head;   /* all before the signature: what is signed begins with it */
+	struct str signer; /* a name, in lower case like struct rr */
+	struct str head;   /* all before the signature: the signed data begins with it */
 	struct str signature;
 };
 bool dnssec_sig_parse(struct str data, struct dnssec_sig *out);
-/* Seconds until it ends, at most INT32_MAX and at least 1; 0: not valid at now_s, even when our
- * clock or theirs is skew_s wrong. In the arithmetic of RFC 4034 3.1.5. */
+/* Seconds until it expires, at most INT32_MAX and at least 1; 0: not valid at now_s, with a
+ * tolerance of skew_s for clocks. Serial number arithmetic of RFC 4034 3.1.5. */
 uint32_t dnssec_sig_lasts(const struct dnssec_sig *s, int64_t now_s, uint32_t skew_s);
 
 #endif

@@ -6,13 +6,13 @@
  *              key.h       keys, signatures, digests
  *              rrset.h     sets of records and whether a key of a zone signed them
  *              denial.h    proofs that something does not exist
- *              anchor.h    where trust begins
- *              cache.h     zones that have been judged
- *              chain.h     from there down to the zone of a name
- *              judge.h     what all of it says about an answer
+ *              anchor.h    trust anchors
+ *              cache.h     zones that have been validated
+ *              chain.h     from an anchor down to the zone of a name
+ *              validate.h  validation of an answer
  *
- * The folder sees bytes only: who asks name servers is a function that it is given (chain.h), the
- * time and the limits are arguments. network/dns/secure.c brings them together. */
+ * The folder works on bytes only: the caller passes a function that queries name servers (chain.h),
+ * the time and the limits. network/dns/secure.c connects them. */
 #ifndef DNSSEC_MESSAGE_H
 #define DNSSEC_MESSAGE_H
 #include "network/dnssec/name.h"
@@ -44,26 +44,26 @@ struct rr {
 	struct str owner;
 	uint16_t type;
 	uint32_t ttl;
-	struct str data; /* names in it are uncompressed, in lower case where RFC 4034 6.2 says so
-	                    (of that list RFC 6840 5.1 takes NSEC away) */
+	struct str data; /* names in it are uncompressed, in lower case where RFC 4034 6.2 requires
+	                    * it (without NSEC, RFC 6840 5.1) */
 };
 
 struct dns_message {
 	unsigned rcode;
-	struct rr *records; /* of class IN; the additional section is left out: nothing asks it */
+	struct rr *records; /* of class IN, without the additional section */
 	size_t count;
 };
 
 enum { RCODE_NOERROR = 0, RCODE_NXDOMAIN = 3 };
 
-/* Read an answer; all of out lives in a. records_max: more than these are too many. False: it is
- * no answer, or malformed, or too long. Linear in bytes and names. */
+/* Read an answer; *out lives in a. records_max: with more, the answer is rejected. False: it is not
+ * an answer, malformed or too long. Linear in bytes and names. */
 bool dns_message_parse(struct str bytes, size_t records_max, struct arena *a,
                        struct dns_message *out);
 
-/* "AAAA", "TYPE65280"; in a where it is not static. */
+/* "AAAA", "TYPE65280"; static or in a. */
 struct str rr_type_text(uint16_t type, struct arena *a);
-/* The other way, for all of enum dns_rr_type and TYPE123; any case. */
+/* Parse the text of a type of enum dns_rr_type, or TYPE123; any case. */
 bool rr_type_parse(struct str text, uint16_t *out);
 
 #endif

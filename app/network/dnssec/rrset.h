@@ -1,5 +1,5 @@
-/* network/dnssec/rrset.h: the records of one name and type, and whether a zone has signed them
- * (RFC 4035 5.3). */
+/* network/dnssec/rrset.h: the records of one name and type, and whether a zone has signed them (RFC
+ * 4035 5.3). */
 #ifndef DNSSEC_RRSET_H
 #define DNSSEC_RRSET_H
 #include "network/dnssec/key.h"
@@ -7,24 +7,24 @@
 
 struct buf;
 
-/* What an answer may cost and how strictly it is taken; from foundation/config/limits.def,
- * filled in by the caller. */
+/* Limits of the validation of an answer; the caller fills them in from
+ * foundation/config/limits.def. */
 struct dnssec_rules {
 	size_t records;      /* in one answer                                        */
-	unsigned signatures; /* checks for one question, those up the chain included */
-	unsigned hashes;     /* of names, for NSEC3, and of keys; for one question   */
+	unsigned signatures; /* checks for one question, those of the chain included */
+	unsigned hashes;     /* of names, for NSEC3, and of keys; for one question */
 	unsigned wrong;      /* checks that find a wrong signature, for one question  */
 	unsigned wrong_set;  /* the same, for one set of records                     */
 	unsigned cost_us;    /* of all checks and hashes, for one question; dnssec_pay */
-	unsigned iterations; /* of such a hash: above it the zone is as if not signed */
-	unsigned aliases;    /* one after the other                                  */
-	unsigned questions;  /* asked for the sake of one                            */
-	uint32_t skew_s;     /* what clocks may be wrong                             */
-	uint32_t ttl_s;      /* the longest that anything is believed                */
+	unsigned iterations; /* of such a hash: above it the zone counts as unsigned */
+	unsigned aliases;    /* in a sequence */
+	unsigned questions;  /* further queries for one question */
+	uint32_t skew_s;     /* tolerance for clocks */
+	uint32_t ttl_s;      /* maximum of all TTLs */
 	bool sha1;           /* tests only: see dnssec_algorithm_known               */
 };
 
-/* The work on one question. Shared by all functions of the folder, owned by the caller. */
+/* The state of work on one question. Shared by all functions of the folder, owned by the caller. */
 struct dnssec_work {
 	const struct dnssec_rules *rules;
 	int64_t now_s;
@@ -32,20 +32,20 @@ struct dnssec_work {
 	bool (*charge)(unsigned cost_us); /* the caller's budget beyond this question; NULL: none */
 	unsigned signatures, hashes, questions, wrong; /* done so far               */
 	unsigned cost_us;                              /* likewise                  */
-	bool spent;                             /* a budget was used up             */
-	struct str trouble;                     /* the latest reason against; in a  */
+	bool spent;                             /* a budget was exhausted */
+	struct str trouble;                     /* the latest reason against the answer; in a */
 	struct buf *story;                      /* NULL, or a line for each step    */
 };
 
-/* Keep a reason, and tell it in the story. Returns false. */
+/* Record a reason, also in steps. Returns false. */
 bool dnssec_trouble(struct dnssec_work *w, const char *fmt, ...) PRINTF(2, 3);
 void dnssec_tell(struct dnssec_work *w, const char *fmt, ...) PRINTF(2, 3);
 
-/* Before work of this cost. False: there is no budget for it, and a reason is kept; w->spent: what
- * is judged then is unknown, not bogus. */
+/* Reserve the budget before work of this cost. False: it is exhausted, and a reason is recorded;
+ * w->spent: the verdict then is indeterminate, not bogus. */
 bool dnssec_pay(struct dnssec_work *w, unsigned cost_us) MUST_USE;
 
-/* A zone that is trusted, with its keys. */
+/* A trusted zone with its keys. */
 struct dnssec_zone {
 	struct str name;
 	const struct dnssec_key *keys;
@@ -55,30 +55,30 @@ struct dnssec_zone {
 struct rrset {
 	struct str owner;
 	uint16_t type;
-	const struct rr **items; /* at least one; no doubles; in canonical order */
+	const struct rr **items; /* at least one; no duplicates; in canonical order */
 	size_t count;
 	struct dnssec_sig *sigs;
 	size_t sig_count;
-	uint32_t ttl; /* the least of them */
+	uint32_t ttl; /* the lowest of the records */
 };
 
-/* Gather from a section; false: there is no such record. All of out lives in a, and is as large as
- * the set. Linear in m, but for the order: quadratic in the set. */
+/* Collect the records from a section; false: there is none. *out lives in a and is as large as the
+ * set. Linear in m; sorting is quadratic in the set. */
 bool rrset_find(const struct dns_message *m, enum rr_section section, struct str owner,
                 uint16_t type, struct arena *a, struct rrset *out);
-/* Does any signature claim to be of such a set? Linear in m, no memory. */
+/* Does m have a signature for such a set? Linear in m, no memory. */
 bool rrset_signed(const struct dns_message *m, enum rr_section section, struct str owner,
                   uint16_t type);
 
 struct rrset_proof {
-	uint32_t ttl;    /* how long it may be believed           */
-	unsigned labels; /* of the name that was signed: less than the owner's for a wildcard that
-	                    was expanded */
-	bool wildcard;   /* that is so                            */
+	uint32_t ttl;    /* how long it may be used */
+	unsigned labels; /* of the signed name: fewer than the owner's for a wildcard that was
+	                    * expanded */
+	bool wildcard;   /* the owner is an expansion of a wildcard */
 };
 
-/* Did zone sign it? Tries each signature with each key that may have made it, as far as the rules
- * allow. False: no, for the reason in w. */
+/* Is s signed by zone? Tries each signature with each matching key, within the limits of the rules.
+ * False: no, for the reason in w. */
 bool rrset_verify(struct dnssec_work *w, const struct rrset *s, const struct dnssec_zone *zone,
                   struct rrset_proof *out);
 

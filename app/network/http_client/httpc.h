@@ -1,9 +1,9 @@
-/* network/http_client/httpc.h: an HTTP and HTTPS client, for authorities, provider APIs and the
- * like.
+/* network/http_client/httpc.h: an HTTP and HTTPS client, for certification authorities, provider
+ * APIs and webhooks.
  *
- * libcurl does the work, BearSSL its TLS, c-ares its DNS. Every request has a deadline and its
- * answer a maximum; redirects are followed only where asked for; no proxy, cookie, credential
- * or configuration of the environment plays a part. HTTPS always verifies chain and name. */
+ * A wrapper of libcurl, with BearSSL for TLS and c-ares for DNS. Every request has a deadline and
+ * every answer a maximum; redirects are followed only on request. Proxies, cookies, credentials and
+ * configuration of the environment are ignored. HTTPS always verifies chain and name. */
 #ifndef HTTP_CLIENT_HTTPC_H
 #define HTTP_CLIENT_HTTPC_H
 #include "foundation/base/arena.h"
@@ -16,12 +16,12 @@ struct httpc;
 struct trust;
 
 struct httpc_config {
-	const struct trust *trust; /* the roots to believe; borrowed                           */
+	const struct trust *trust; /* the trusted roots; borrowed */
 	struct str dns_servers;    /* "address:port,..."; empty: the system's                  */
-	bool plain;                /* also http:// URLs                                        */
-	bool public_only;          /* no connection to a private address (addr.h): strangers say
-	                            * where to                                              */
-	const atomic_bool *stop;   /* give up within some 100 ms once it is set; may be NULL   */
+	bool plain;                /* allow http:// URLs */
+	bool public_only;          /* no connection to a private address (addr.h), for URLs from
+	                            * strangers */
+	const atomic_bool *stop;   /* cancel within some 100 ms once it is set; may be NULL */
 };
 
 /* Belongs to one thread at a time; keeps a connection open between requests to one host. */
@@ -45,9 +45,9 @@ struct httpc_request {
 	const char *type;   /* Content-Type of body; NULL: no body                */
 	struct str body;
 	int64_t deadline_ms; /* point of clock_mono_ms                             */
-	size_t answer_max;   /* most bytes of an answer                            */
-	unsigned redirects;  /* how many are followed                              */
-	/* Sent beside ours. Neither name nor value may have control characters: ERR_SYNTAX. */
+	size_t answer_max;   /* most bytes of an answer */
+	unsigned redirects;  /* the most that are followed */
+	/* Further fields. Control characters in a name or value: ERR_SYNTAX. */
 	const struct httpc_field *fields;
 	size_t field_count;
 };
@@ -59,16 +59,16 @@ struct httpc_response {
 	size_t field_count;
 };
 
-/* One exchange; what comes back lives in a. Any status is OK: the caller judges it.
- * ERR_SYNTAX: the URL; ERR_LIMIT: answer_max or too many header fields; ERR_RETRY: time is over
- * or stop was set; ERR_IO: no connection, TLS refused; in words,
- * which name the host and no more of the URL: that may be a secret. */
+/* One exchange; the response lives in a. Any status is OK: the caller checks it. ERR_SYNTAX: the
+ * URL; ERR_LIMIT: answer_max or too many header fields; ERR_RETRY: the deadline has passed or stop
+ * was set; ERR_IO: no connection, TLS refused. why names the host only, because the rest of the URL
+ * may be a secret. */
 enum err httpc_ask(struct httpc *h, const struct httpc_request *q, struct arena *a,
                    struct httpc_response *out, struct why *why) MUST_USE;
 
-/* Did the last exchange end because the server's certificate is not good? */
+/* Did the last exchange end because the server's certificate is not valid? */
 bool httpc_refused(const struct httpc *h);
-/* Did it end without anybody there: no address, no connection, or no answer in time? */
+/* Did it end without a server: no address, no connection, or no answer in time? */
 bool httpc_silent(const struct httpc *h);
 
 /* The first field of this name, any case; empty when there is none. */

@@ -1,8 +1,8 @@
-/* network/http_server/assets.h: the web interface inside the program: what scripts/build-web made
- * of web/.
+/* network/http_server/assets.h: the web interface, embedded in the program: the output of
+ * scripts/build-web from web/.
  *
- * A file whose name holds a hash of its content may be kept for ever; the page that names it,
- * index.html, is asked about each time. Each is there plain and, when it saves something,
+ * A file with a hash of its content in its name may be cached for ever; index.html, which names
+ * them, must be revalidated. Each file is there uncompressed and, when that is smaller,
  * compressed. */
 #ifndef HTTP_SERVER_ASSETS_H
 #define HTTP_SERVER_ASSETS_H
@@ -12,20 +12,20 @@ struct http_asset {
 	const char *path, *type;
 	const char *etag; /* with its quotes */
 	bool hashed;
-	struct str plain, gzip, br; /* live for ever; empty: not there */
+	struct str plain, gzip, br; /* static; empty: not available */
 };
 
 extern const struct http_asset http_assets[];
 extern const size_t http_asset_count;
 
-/* Answers with the file of the request's path. index.html stands for every page of the
- * interface, so it also answers for a path that is no file's when the request comes from a
- * browser that goes there (it accepts text/html) and the path is not below one of those where
- * programs ask. Others get 404. The route comes last: its path is a lone "*". */
+/* Handle a request with the file of its path. index.html is the page of every view of the
+ * interface: it also answers a path without a file when the client is a browser (it accepts
+ * text/html) and the path is not an API path. Otherwise 404. This route comes last: its path is a
+ * lone "*". */
 void http_asset_page(const struct http_request *q, struct http_response *r);
 
-/* Is the coding acceptable to who sent this Accept-Encoding? RFC 9110 12.5.3; a field that
- * does not parse accepts nothing from there on. */
+/* Is the coding acceptable for this Accept-Encoding? RFC 9110 12.5.3; from a malformed part on,
+ * nothing is accepted. */
 bool http_coding_accepted(struct str field, struct str coding);
 
 #endif

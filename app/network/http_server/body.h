@@ -1,8 +1,8 @@
-/* network/http_server/body.h: the body of a request while it comes, for http_server/ only.
+/* network/http_server/body.h: the body of a request while it is received, for http_server/ only.
  *
- * A short body stays in memory, a longer one goes to a file without a name. All bodies of a server
- * share one budget, http_bodies: what a body has announced is taken from it before a byte is read.
- * All functions are for the HTTP library's thread. */
+ * A short body stays in memory, a longer one goes to an unnamed file. All bodies of a server share
+ * one budget, http_bodies: the announced size is reserved before a byte is read. All functions are
+ * for the HTTP library's thread. */
 #ifndef HTTP_SERVER_BODY_H
 #define HTTP_SERVER_BODY_H
 #include "foundation/base/buf.h"
@@ -10,12 +10,12 @@
 
 /* The budget. */
 struct http_bodies {
-	uint64_t bytes;                 /* promised to bodies under way                       */
+	uint64_t bytes;                 /* reserved for bodies under way */
 	int (*open_file)(void *context); /* a new file; -1: none. NULL: everything in memory   */
 	void *context;
 };
 
-/* All zero holds nothing. */
+/* All-zero is a valid empty one. */
 struct http_body {
 	struct http_bodies *all;
 	struct buf memory; /* all bytes until there is a file        */
@@ -25,16 +25,16 @@ struct http_body {
 	bool in_file, failed;
 };
 
-/* Begin a body of at most max bytes, of which announced are promised now; 0: not known, they are
- * promised as they come. False: the budget is used up. */
+/* Begin a body of at most max bytes and reserve the announced ones now; 0: unknown, they are
+ * reserved as they arrive. False: the budget is exhausted. */
 bool http_body_begin(struct http_body *b, struct http_bodies *all, uint64_t max,
                      uint64_t announced) MUST_USE;
-/* ERR_LIMIT: more than max, or than the budget has. ERR_IO: it could not be stored; the rest may be
- * put and is ignored. */
+/* ERR_LIMIT: more than max, or than the budget has. ERR_IO: it could not be stored; later bytes are
+ * accepted and ignored. */
 enum err http_body_put(struct http_body *b, struct str bytes) MUST_USE;
 /* All of it, borrowed until http_body_end. ERR_IO. */
 enum err http_body_view(struct http_body *b, struct str *out) MUST_USE;
-/* Give everything back; again is a no-op. */
+/* Free everything; again is a no-op. */
 void http_body_end(struct http_body *b);
 
 #endif

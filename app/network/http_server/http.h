@@ -1,10 +1,10 @@
-/* network/http_server/http.h: what the code behind a URL sees: a request, a response, a route.
+/* network/http_server/http.h: requests, responses and routes, for the code behind a URL.
  *
- * A request is complete when a handler runs: headers and body are there, within limits. A long body
- * is a file that is mapped (network/http_server/body.h).
- * A handler fills the response and returns; it never touches a socket. Handlers of HTTP_POOL
- * routes run on a worker thread and may block (store, DNS); those of HTTP_QUICK ones run in
- * the HTTP thread, between everybody else's requests, and must not. */
+ * A request is complete when its handler runs: headers and body are there, within limits. A long
+ * body is a file that is mapped (network/http_server/body.h). A handler fills the response and
+ * returns; it never uses a socket. Handlers of HTTP_POOL routes run on a worker thread and may
+ * block (store, DNS). Those of HTTP_QUICK routes run in the HTTP thread, between all other
+ * requests, and must not block. */
 #ifndef HTTP_SERVER_HTTP_H
 #define HTTP_SERVER_HTTP_H
 #include "foundation/base/arena.h"
@@ -15,24 +15,24 @@ struct http_message; /* the HTTP library's, see network/http_server/server.c */
 
 struct http_request {
 	const char *method;
-	struct str path; /* begins with a slash, has no NUL; decoded as path.h says      */
-	struct str rest; /* what the "*" of the route's path stands for                  */
+	struct str path; /* begins with a slash, has no NUL; decoded as in path.h */
+	struct str rest; /* the part of path that the "*" of the route matches */
 	struct str body;
-	struct addr peer; /* and the two below: of the client, when a trusted proxy told     */
+	struct addr peer; /* this and the next two: of the client, also behind a trusted proxy */
 	bool tls;
 	bool local;            /* by the socket in the data folder: http_server/local.h */
-	struct str host;       /* the Host field: whatever a client wrote there               */
-	bool proxied;          /* a trusted proxy sent it: host is what that says             */
-	int64_t began_mono_us; /* when the connection came                                   */
+	struct str host;       /* the Host field, unchecked */
+	bool proxied;          /* a trusted proxy sent it and set host */
+	int64_t began_mono_us; /* time of accept */
 	struct str id;         /* the connection's, for logs                                  */
-	struct arena *arena;   /* dies after the response was made                            */
+	struct arena *arena;   /* freed after the response was made */
 	void *context;         /* the server's: http_config.context                           */
 	const struct http_message *message;
 };
 
 /* The first header field of this name, any case; empty when absent. Borrowed. */
 struct str http_header(const struct http_request *q, const char *name);
-/* The caller has logged in, by a session or a token: its connection stays when places run out. */
+/* The client is authenticated, by session or token: do not evict its connection. */
 void http_logged_in(const struct http_request *q);
 /* The value of a cookie in a Cookie field (RFC 6265 5.4); empty when absent. Borrowed. */
 struct str http_cookie(struct str field, struct str name);
@@ -49,16 +49,16 @@ struct http_field {
 struct http_response {
 	unsigned status;  /* 200 at first                                            */
 	const char *type; /* Content-Type; "text/plain; charset=utf-8" at first      */
-	struct buf body;  /* append here                                             */
-	struct str fixed; /* or set this: bytes that live for ever, not copied       */
-	int file;         /* or this: an open file, sent from its begin and closed; -1 at first */
+	struct buf body;  /* append to it */
+	struct str fixed; /* or set this: static bytes, not copied */
+	int file;         /* or this: an open file, sent from its start, then closed; -1 at first */
 	uint64_t file_bytes;
 	struct http_field fields[HTTP_HEADERS_MAX]; /* use http_set                   */
 	unsigned field_count;
 };
 
-/* Add a header field, or replace one, also a default of http_default_fields. value must
- * live in the request's arena or for ever, and has no line ends (asserted). */
+/* Add a header field, or replace one, also a default of http_default_fields. value must live in the
+ * request's arena or be static, and has no line ends (asserted). */
 void http_set(struct http_response *r, const char *name, struct str value);
 /* A short plain text for a person: "not found\n". Replaces the body. */
 void http_say(struct http_response *r, unsigned status, const char *text);
@@ -72,16 +72,16 @@ struct http_route {
 	const char *path;   /* exact, or a prefix and "*": "/assets/" "*"              */
 	http_handler *handle;
 	enum http_where where;
-	size_t body_max; /* bytes; 0: none is wanted, and what comes is forgotten        */
+	size_t body_max; /* bytes; 0: a body is read and ignored */
 };
 
-/* Fields that every response has unless it sets them itself: no sniffing, no framing, no
- * caching, no scripts from elsewhere. */
+/* Fields that every response has unless it sets them itself: no sniffing, no framing, no caching,
+ * no remote scripts. */
 extern const struct http_field http_default_fields[];
 extern const size_t http_default_field_count;
 
-/* The route for a method and path, with *rest set. NULL: *status is 404, or 405 and *allow
- * says, in a, which methods the path has. The first row that fits wins. */
+/* The route for a method and path, with *rest set. NULL: *status is 404, or 405 and *allow lists
+ * the allowed methods, in a. The first matching row is used. */
 const struct http_route *http_route_find(const struct http_route *routes, size_t count,
                                          const char *method, struct str path, struct arena *a,
                                          struct str *rest, unsigned *status, struct str *allow);

@@ -1,7 +1,7 @@
-/* network/http_server/link.h: what the two halves of a connection know of each other, for
- * http_server/ only.
+/* network/http_server/link.h: the shared state of the two halves of a connection, for http_server/
+ * only.
  *
- * Made by the relay, held by it and by the HTTP library's connection; the last one frees. */
+ * Created by the relay, shared by it and the HTTP library's connection; the last one frees it. */
 #ifndef HTTP_SERVER_LINK_H
 #define HTTP_SERVER_LINK_H
 #include "network/runtime/addr.h"
@@ -12,8 +12,8 @@ struct http_server;
 
 struct http_link {
 	atomic_uint owners;
-	atomic_bool busy; /* a handler is running: the peer waits for us, not we for it */
-	atomic_bool login; /* a request of somebody who has logged in came by it */
+	atomic_bool busy; /* a handler is running: the peer waits for the server */
+	atomic_bool login; /* an authenticated request came over it */
 	struct addr peer;
 	bool tls;
 	int64_t began_mono_us;
@@ -23,12 +23,12 @@ struct http_link {
 
 void http_link_unref(struct http_link *l);
 
-/* Give the library one end of a socketpair, which it closes in any case. Takes a reference
- * to link for it. False: it does not want it. */
+/* Give the library one end of a socketpair, which it closes in any case. Takes a reference to link
+ * for it. False: the library refused it. */
 bool http_server_add(struct http_server *s, int fd, struct http_link *link) MUST_USE;
-/* No handler begins on the pool any more: such a request is refused. */
+/* Start no handlers on the pool any more; refuse such requests. */
 void http_server_pool_gone(struct http_server *s);
-/* The relay has ended: forget an end that the library never looked at. */
+/* The relay has ended: release an end that the library has not taken yet. */
 void http_server_forget(struct http_server *s, int fd, struct http_link *link);
 
 #endif

@@ -1,13 +1,13 @@
 /* network/http_server/serving.h: a request that libmicrohttpd serves. Private to server*.c, the
- * only files that know the library.
+ * only files that use the library.
  *
  *	server.c           the library's thread and its connections
- *	server_request.c   a request: whose it is, its route, its body, its handler
- *	server_response.c  what is sent
+ *	server_request.c   a request: its origin, route, body and handler
+ *	server_response.c  the response
  *
- * A request's life is in the library's thread: serving_request when its headers are there, again
- * for each piece of its body and when it is complete, serving_respond. A handler for the pool
- * runs while the library's connection is suspended; the library then calls again for the
+ * A request is processed in the library's thread: serving_request when its headers are there, again
+ * for each piece of its body and when it is complete, then serving_respond. While a handler runs on
+ * the pool, the library's connection is suspended; the library then calls again for the
  * response. */
 #ifndef HTTP_SERVER_SERVING_H
 #define HTTP_SERVER_SERVING_H
@@ -31,30 +31,30 @@ struct http_server {
 	bool pool_gone;              /* lock                         */
 };
 
-/* One request and its answer, from its headers on; the library keeps it. */
+/* One request and its response, from the headers on; owned by the library. */
 struct http_message {
 	struct http_server *server;
 	struct MHD_Connection *connection;
 	struct http_link *link;
-	const struct http_route *route; /* NULL: the response is made already   */
+	const struct http_route *route; /* NULL: the response is already made */
 	struct http_request request;
 	struct http_response response;
 	struct arena arena;
 	struct http_body body;
-	uint64_t unwanted; /* bytes of a body that no route takes               */
-	bool begun;     /* the first call was answered                          */
+	uint64_t unwanted; /* bytes of a body without a route for it */
+	bool begun;     /* the library's first call for it has returned */
 	bool suspended; /* a handler has run, or runs, on the pool              */
 };
 
-/* The library has something of a request: MHD_AccessHandlerCallback. arg: struct http_server. */
+/* MHD_AccessHandlerCallback: a part of a request has arrived. arg: struct http_server. */
 enum MHD_Result serving_request(void *arg, struct MHD_Connection *connection, const char *path,
                                 const char *method, const char *version, const char *bytes,
                                 size_t *n, void **context);
-/* The library is done with it, however it ended: MHD_RequestCompletedCallback. */
+/* MHD_RequestCompletedCallback: the request has ended, in whatever way. */
 void serving_completed(void *arg, struct MHD_Connection *connection, void **context,
                        enum MHD_RequestTerminationCode how);
 
-/* Give the library the response as it stands. MHD_NO: the connection ends without one. */
+/* Give the present response to the library. MHD_NO: the connection ends without one. */
 enum MHD_Result serving_respond(struct http_message *m);
 
 #endif

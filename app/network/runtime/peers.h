@@ -1,8 +1,8 @@
-/* network/runtime/peers.h: how many connections each network has, for runtime/ only.
+/* network/runtime/peers.h: counters of connections by network, for runtime/ only.
  *
- * An IPv4 address is a network of its own. An IPv6 address counts for its /64, the smallest
- * network that a customer gets, and for the /48 around it: a site, which may hold 65,536 of them.
- * A site has a larger bound, LIMIT_conn_site_factor times that of a network. */
+ * An IPv4 address is a network of its own. An IPv6 address counts for its /64, the smallest network
+ * of a customer, and for the /48 around it: a site, which may have 65,536 of them. A site has a
+ * larger limit, LIMIT_conn_site_factor times that of a network. */
 #ifndef RUNTIME_PEERS_H
 #define RUNTIME_PEERS_H
 #include "foundation/base/map.h"
@@ -26,12 +26,13 @@ struct peer {
 
 void peers_init(struct peers *p);
 void peers_deinit(struct peers *p);
-/* Count one more. max: of its network, 0 for no bound. False: too many, nothing was counted. */
+/* Count a connection. max: limit of its network, 0 for none. False: too many; nothing was
+ * counted. */
 bool peers_enter(struct peers *p, const struct addr *a, unsigned max, struct peer *out) MUST_USE;
-/* Clears *who. Nothing happens for one that was not counted. */
+/* End the count and clear *who. A no-op for a connection that was not counted. */
 void peers_leave(struct peers *p, struct peer *who);
-/* How many connections its network has; those of a site count by LIMIT_conn_site_factor less, so
- * that a site at its bound weighs as much as a network at its own. */
+/* The number of connections of its network. Those of a site are divided by LIMIT_conn_site_factor,
+ * so that a site at its limit has the same weight as a network at its own. */
 unsigned peers_weight(const struct peer *who);
 
 #endif

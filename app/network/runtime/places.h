@@ -1,8 +1,8 @@
-/* network/runtime/places.h: how the services share the places for connections, for runtime/ only.
+/* network/runtime/places.h: how the services share the limits of connections, for runtime/ only.
  *
- * There are two supplies: places (the setting of connections) and file descriptors. Each service
- * has a reserve of both that no other service can take: LIMIT_conn_reserve connections, or its
- * part of one half of the supply where that is less. All services share the rest. */
+ * There are two limits: connections (a setting) and file descriptors. Each service has a reserve of
+ * both that no other service can take: LIMIT_conn_reserve connections, or its share of one half of
+ * the limit if that is less. All services share the rest. */
 #ifndef RUNTIME_PLACES_H
 #define RUNTIME_PLACES_H
 #include "foundation/base/util.h"
@@ -13,7 +13,7 @@ enum { PLACES_SERVICES_MAX = 16 };
 
 struct place {
 	const char *name;     /* of the service: "imaps"                     */
-	unsigned descriptors; /* that one of its connections needs           */
+	unsigned descriptors; /* that one of its connections uses */
 	atomic_uint open;     /* its connections                             */
 };
 
@@ -23,11 +23,11 @@ struct places {
 	atomic_size_t count; /* of services; they are added only */
 };
 
-/* The row of a service, a new one at first. The caller serialises calls. */
+/* The row of a service; the first call adds it. The caller serialises calls. */
 struct place *places_of(struct places *p, const char *name, unsigned descriptors);
-/* Is there room for one more connection of this service? */
+/* May this service open one more connection? */
 bool places_have_room(const struct places *p, const struct place *wanted);
-/* Would the end of a connection of victim make room for one of wanted, where there is none? */
+/* When wanted has no room: would closing a connection of victim make room for it? */
 bool places_would_gain(const struct places *p, const struct place *victim,
                        const struct place *wanted);
 

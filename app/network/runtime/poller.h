@@ -1,9 +1,9 @@
-/* network/runtime/poller.h: where idle connections are, for runtime/ only.
+/* network/runtime/poller.h: the owner of idle connections, for runtime/ only.
  *
- * One thread sleeps in epoll_wait on all listeners and parked connections (EPOLLONESHOT)
- * until the earliest deadline. What it finds it pushes to the pool. Connections are named by
- * slot and generation, in epoll's data as in struct waker, never by pointer: an event or a
- * wake-up that comes too late finds another generation and is dropped. */
+ * One thread sleeps in epoll_wait on all listeners and parked connections (EPOLLONESHOT) until the
+ * earliest deadline, and pushes ready ones to the pool. epoll's data and struct waker identify
+ * connections by slot and generation, not by pointer: a late event or wake-up finds another
+ * generation and is dropped. */
 #ifndef RUNTIME_POLLER_H
 #define RUNTIME_POLLER_H
 #include "foundation/base/err.h"
@@ -20,7 +20,7 @@ void poller_free(struct poller **p);
 
 /* --- descriptors that are not connections: listeners ------------------------ */
 
-/* Lives in its owner. ready is called in the poller's thread, without the lock. */
+/* Part of its owner. ready is called in the poller's thread, without the lock. */
 struct poller_source {
 	int fd;
 	void (*ready)(struct poller_source *s);
@@ -28,21 +28,21 @@ struct poller_source {
 	struct list link;   /* lock */
 };
 enum err poller_add(struct poller *p, struct poller_source *s, struct why *why) MUST_USE;
-/* Do not look at it for ms milliseconds. In the poller's thread only. */
+/* Do not poll it for ms milliseconds. In the poller's thread only. */
 void poller_pause(struct poller *p, struct poller_source *s, int64_t ms);
 /* After this returns, ready is not called any more. From outside the poller's thread. */
 void poller_remove(struct poller *p, struct poller_source *s);
 
 /* --- connections ------------------------------------------------------------ */
 
-/* Take c in, owned by a worker: queue its first step with CONN_START. */
+/* Add c, owned by a worker: queue its first step with CONN_START. */
 void poller_attach(struct poller *p, struct conn *c);
-/* By c's owner, before it frees c: no event and no waker finds it any more. */
+/* By c's owner, before it frees c: events and wakers do not find it any more. */
 void poller_detach(struct conn *c);
 
-/* By c's owner, who may not touch c after true: park it until one of epoll's events mask on
- * its socket, its watched descriptor, at_ms (0: never) or a wake. False: there are events
- * pending, take them and go on. */
+/* By c's owner, which must not use c after true: park it until one of epoll's events mask on its
+ * socket, its watched descriptor, at_ms (0: never) or a wake. False: there are pending events; take
+ * them and continue. */
 bool poller_park(struct conn *c, unsigned mask, int64_t at_ms) MUST_USE;
 /* By the owner: the events since the last time. */
 unsigned poller_take(struct conn *c);
@@ -51,8 +51,8 @@ void poller_requeue(struct conn *c, unsigned events);
 /* By the owner: stop polling watch_fd. */
 void poller_unwatch(struct conn *c);
 
-/* Give every connection these events (CONN_STOP, CONN_CUT); with CONN_CUT also break the
- * sockets. Returns how many there are. */
+/* Send these events (CONN_STOP, CONN_CUT) to every connection; with CONN_CUT also break the
+ * sockets. Returns the number of connections. */
 size_t poller_tell_all(struct poller *p, unsigned events);
 /* Wait until there is no connection; false at the deadline. */
 bool poller_wait_empty(struct poller *p, int64_t deadline_ms);

@@ -1,5 +1,5 @@
-/* network/runtime/poller_private.h: the state that the two halves of the poller share: poller.c,
- * which workers and wakers call, and poller_loop.c, the thread. */
+/* network/runtime/poller_private.h: the state that is shared by poller.c, which workers and wakers
+ * call, and poller_loop.c, the thread. */
 #ifndef RUNTIME_POLLER_PRIVATE_H
 #define RUNTIME_POLLER_PRIVATE_H
 #include "network/runtime/poller.h"
@@ -28,8 +28,8 @@ struct poller {
 	pthread_t thread;
 	bool running;
 
-	pthread_mutex_t lock;   /* of all below, and of the fields of conn that say so */
-	pthread_cond_t changed; /* a connection has gone; a source was let go */
+	pthread_mutex_t lock;   /* of all fields below, and of fields of conn marked "lock" */
+	pthread_cond_t changed; /* a connection or a source was removed */
 	struct timers timers;
 	int64_t sleeps_until; /* the thread is in epoll_wait until then; 0: it is awake */
 	struct slot *slots;   /* slots[0] is never used                                 */
@@ -54,12 +54,12 @@ static inline unsigned poller_tag_kind(uint64_t tag)
 /* epoll_ctl with a fault point. */
 int poller_ctl(struct poller *p, int op, int fd, uint32_t mask, uint64_t tag);
 
-/* The rest with the lock held. */
+/* Call the following with the lock held. */
 void poller_poke(struct poller *p);
 void poller_timer_set(struct poller *p, struct timer *t, int64_t at_ms);
 struct conn *poller_find(struct poller *p, uint32_t slot, uint32_t generation);
-/* Add events. A parked connection becomes active: its job is appended to ready, to be pushed
- * to the pool once the lock is released. */
+/* Add events. A parked connection becomes active: its job is appended to ready, which the caller
+ * pushes to the pool after it has released the lock. */
 void poller_tell(struct poller *p, struct conn *c, unsigned events, struct list *ready);
 
 #endif

@@ -1,4 +1,4 @@
-/* network/runtime/stream_private.h: making streams, for runtime/ only. */
+/* network/runtime/stream_private.h: creating streams, for runtime/ only. */
 #ifndef RUNTIME_STREAM_PRIVATE_H
 #define RUNTIME_STREAM_PRIVATE_H
 #include "network/runtime/stream.h"

@@ -1,5 +1,5 @@
-/* network/runtime/timers.h: deadlines in a binary heap, so that the poller knows how long it may
- * sleep and an idle server does not wake up. Not thread-safe. */
+/* network/runtime/timers.h: deadlines in a binary heap. The poller sleeps until the earliest one,
+ * so an idle server does not wake up. Not thread-safe. */
 #ifndef RUNTIME_TIMERS_H
 #define RUNTIME_TIMERS_H
 #include "foundation/base/util.h"

@@ -1,5 +1,5 @@
-/* network/runtime/wire_proxy.h: the header that a proxy sends before the bytes of a client it
- * passes on: the PROXY protocol, versions 1 and 2 (haproxy's doc/proxy-protocol.txt).
+/* network/runtime/wire_proxy.h: the PROXY protocol, versions 1 and 2 (haproxy's
+ * doc/proxy-protocol.txt): a header before the bytes of a client.
  *
  *	1  "PROXY TCP4 192.0.2.7 203.0.113.1 51000 25" CR LF
  *	2  signature (12), version and command, family, length (2), addresses, TLVs */
@@ -10,24 +10,24 @@
 
 enum {
 	PROXY_LINE_MAX = 107,    /* of version 1, with CRLF                  */
-	PROXY_HEADER_MAX = 4096, /* of version 2, TLVs included; 536 are usual */
+	PROXY_HEADER_MAX = 4096, /* of version 2, TLVs included; 536 is usual */
 };
 
 enum proxy_step { PROXY_MORE, PROXY_DONE, PROXY_BAD };
 
 struct proxy_header {
 	size_t size; /* done: bytes of the header                                   */
-	size_t want; /* more: so many bytes can be read without passing its end     */
-	/* Done: the client's address and where it connected to. ADDR_NONE: the proxy speaks for
-	 * itself (LOCAL, UNKNOWN), or of a kind of address that we do not have. */
+	size_t want; /* more: bytes that can be read without passing its end */
+	/* done: the client's address and the address that it connected to. ADDR_NONE: the proxy's
+	 * own connection (LOCAL, UNKNOWN), or an unsupported address family. */
 	struct addr source, destination;
 };
 
-/* Look at what has come so far, from the beginning each time. TLVs are skipped, but that of a
- * checksum, which is checked. Linear. */
+/* Parse the bytes received so far, each time from the beginning. TLVs are skipped, except a
+ * checksum, which is verified. Linear. */
 enum proxy_step proxy_header_parse(struct str in, struct proxy_header *out);
 
-/* Append one of version 2 without TLVs; both are of IPv4, or both of IPv6. */
+/* Append a header of version 2 without TLVs; both addresses have the same family. */
 enum { PROXY_PUT_MAX = 52 };
 void proxy_header_put(struct buf *out, const struct addr *source, const struct addr *destination);
 

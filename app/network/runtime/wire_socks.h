@@ -1,5 +1,4 @@
-/* network/runtime/wire_socks.h: what a client of a SOCKS5 proxy says and hears (RFC 1928, RFC
- * 1929).
+/* network/runtime/wire_socks.h: the client side of SOCKS5 (RFC 1928, RFC 1929).
  *
  *	hello      ->  05 n methods          method  <-  05 method
  *	(login     ->  01 user password      result  <-  01 status)
@@ -10,13 +9,13 @@
 #include "foundation/base/cur.h"
 
 enum {
-	SOCKS_REQUEST_MAX = 600, /* any request fits into a buffer of so much */
+	SOCKS_REQUEST_MAX = 600, /* any request fits into a buffer of this size */
 	SOCKS_NONE = 0,          /* RFC 1928 3: no authentication             */
 	SOCKS_LOGIN = 2,         /* user name and password                    */
-	SOCKS_REFUSED = 255,     /* no method will do                         */
+	SOCKS_REFUSED = 255,     /* no acceptable method */
 };
 
-/* Offer a login beside none? */
+/* login: offer a login in addition to "no authentication". */
 void socks_hello_put(struct buf *out, bool login);
 /* 1 to 255 bytes each (RFC 1929 2). */
 void socks_login_put(struct buf *out, struct str user, struct str password);
@@ -24,18 +23,18 @@ void socks_login_put(struct buf *out, struct str user, struct str password);
 void socks_connect_put(struct buf *out, struct str name, const unsigned char *ip, size_t ip_n,
                        uint16_t port);
 
-/* What a reply is so far. */
+/* The result of parsing a reply. */
 enum socks_got {
-	SOCKS_MORE, /* so far it is fine */
+	SOCKS_MORE, /* valid so far, incomplete */
 	SOCKS_DONE,
-	SOCKS_BAD, /* no SOCKS5         */
+	SOCKS_BAD, /* not SOCKS5 */
 };
 
-/* On SOCKS_DONE c is behind the reply, else where it was. */
+/* On SOCKS_DONE c is after the reply, otherwise unmoved. */
 enum socks_got socks_method_parse(struct cur *c, unsigned *method);
-/* *good: the login was taken. */
+/* *good: the login was accepted. */
 enum socks_got socks_login_parse(struct cur *c, bool *good);
-/* *status: 0 for connected. The address is of no interest. */
+/* *status: 0 for connected. The address in the reply is ignored. */
 enum socks_got socks_reply_parse(struct cur *c, unsigned *status);
 
 /* "connection refused" and so on (RFC 1928 6). Static storage. */

@@ -1,4 +1,4 @@
-/* network/tls/cert_file.h: reading PEM files, and noticing that they have changed. */
+/* network/tls/cert_file.h: reading PEM files, and detecting changes. */
 #ifndef TLS_CERT_FILE_H
 #define TLS_CERT_FILE_H
 #include "foundation/base/err.h"
@@ -6,7 +6,7 @@
 
 struct arena;
 
-/* What tells one version of a file from the next. All zero: no version. */
+/* Identifies a version of a file. All-zero: no version. */
 struct cert_stamp {
 	uint64_t device, inode, size;
 	int64_t changed_ns;
@@ -16,8 +16,8 @@ struct cert_stamp {
  * ERR_IO, ERR_LIMIT, with the path in why. */
 enum err cert_file_read(const char *path, struct arena *a, struct str *out,
                         struct why *why) MUST_USE;
-/* The stamp the file has now; all zero when it cannot be had. Take it before reading: then
- * a change in between is noticed the next time. */
+/* The present stamp of the file; all-zero on error. Take it before reading, so that a change in
+ * between is detected the next time. */
 struct cert_stamp cert_file_stamp(const char *path);
 bool cert_stamp_eq(struct cert_stamp a, struct cert_stamp b);
 

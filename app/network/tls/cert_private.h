@@ -1,4 +1,4 @@
-/* network/tls/cert_private.h: what the files behind cert.h share. */
+/* network/tls/cert_private.h: shared by the files behind cert.h. */
 #ifndef TLS_CERT_PRIVATE_H
 #define TLS_CERT_PRIVATE_H
 #include "foundation/base/arena.h"
@@ -11,10 +11,10 @@
 
 /* --- cert.c -------------------------------------------------------------------------------- */
 
-/* One certificate, immutable once made. */
+/* One certificate, immutable. */
 struct cert {
 	atomic_uint refs;
-	struct arena arena; /* the chain and all it points to */
+	struct arena arena; /* owns chain and its data */
 	struct x509 *chain;
 	size_t count;
 	struct key *key;
@@ -28,14 +28,14 @@ bool cert_in_time(const struct cert *c, int64_t at_ms);
 
 /* --- cert_table.c -------------------------------------------------------------------------- */
 
-/* Which certificate is for which name. No lock of its own.
+/* Certificates by name. The caller has the lock.
  *
  * Every name of every certificate has a row in an array sorted by name, so a handshake costs two
- * binary searches (the name, and the wildcard above it) however many certificates there are; a
- * change moves the rows behind it. */
+ * binary searches (the name, and the wildcard above it) for any number of certificates; a change
+ * moves the later rows. */
 struct cert_named;
 struct cert_table {
-	struct cert_entry **entries; /* in the order they came */
+	struct cert_entry **entries; /* in the order of insertion */
 	size_t count;
 	struct cert_named *rows;
 	size_t row_count;
@@ -48,21 +48,21 @@ struct cert_entry {
 
 bool cert_is_brought(const struct cert_entry *e);
 
-/* Who asks, when. */
+/* The client's capabilities and the time. */
 struct cert_asked {
 	bool rsa_only; /* no certificate with another key can be used */
 	int64_t now_ms;
 };
 
 void cert_table_deinit(struct cert_table *t);
-/* Takes over the reference to cert; releases the one with this id before. */
+/* Takes the reference to cert; releases the previous one with this id. */
 void cert_table_put(struct cert_table *t, struct str id, enum cert_source source,
                     struct cert *cert);
 bool cert_table_remove(struct cert_table *t, struct str id);
 /* NULL when there is none with this id. */
 const struct cert_entry *cert_table_get(const struct cert_table *t, struct str id);
-/* The best for a name (lower case, no final dot) of those that carry it, and of also (may be
- * NULL) as if it did; NULL when there is none. */
+/* The best entry for a name (lower case, no final dot) among those with that name; also (may be
+ * NULL) counts as one of them. NULL when there is none. */
 const struct cert_entry *cert_table_find(const struct cert_table *t, struct str name,
                                          const struct cert_asked *asked,
                                          const struct cert_entry *also);
@@ -74,12 +74,12 @@ struct certs {
 	struct cert_table table; /* lock; the fallback has an empty id   */
 	struct str default_name; /* lock; owned; see certs_default       */
 	struct list challenges;  /* lock; see cert_challenges.c          */
-	/* Of certs_load_files; written under files_lock, which is taken before lock. */
+	/* From certs_load_files; written under files_lock, which is taken before lock. */
 	pthread_mutex_t files_lock;
 	struct str cert_path, key_path; /* NUL-terminated */
 	struct cert_stamp cert_stamp, key_stamp;
 };
-/* Free what is left of them. */
+/* Free all challenges. */
 void cert_challenges_deinit(struct certs *s);
 
 #endif

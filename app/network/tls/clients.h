@@ -1,12 +1,12 @@
-/* network/tls/clients.h: certificates of clients, for net/tls*.c only: whose are believed, and
- * judging one in the handshake.
+/* network/tls/clients.h: client certificates: the trusted authorities, and the verification in the
+ * handshake; for network/tls only.
  *
- * Nothing that a client shows, or does not show, ends its handshake: a certificate that is no
- * good only leaves the connection without an identity, as none does. What a client shows it must
- * also sign with (RFC 5246 7.4.8): BearSSL checks that, and a wrong signature is fatal.
+ * No certificate, or an invalid one, does not fail the handshake: the connection only has no
+ * identity. The client must sign with the key of its certificate (RFC 5246 7.4.8): BearSSL checks
+ * that, and a wrong signature is fatal.
  *
- * A client may send certificates for as long as the handshake may last. What is behind
- * X509_CHAIN_MAX of them, or TLS_CLIENT_CHAIN_MAX bytes, is not looked at. */
+ * A client may send certificates until the deadline of the handshake. Those after the first
+ * X509_CHAIN_MAX, or after TLS_CLIENT_CHAIN_MAX bytes, are ignored. */
 #ifndef TLS_CLIENTS_H
 #define TLS_CLIENTS_H
 #include "foundation/base/arena.h"
@@ -28,7 +28,7 @@ struct tls_clients *tls_clients_ref(struct tls_clients *c) MUST_USE;
 /* NULL is a no-op. */
 void tls_clients_unref(struct tls_clients *c);
 
-/* Who a client is, for as long as its connection lasts. */
+/* The identity of a client, for the lifetime of its connection. */
 struct tls_identity {
 	struct arena arena;
 	struct x509_client who; /* in arena */
@@ -36,18 +36,19 @@ struct tls_identity {
 /* NULL is a no-op; clears *i. */
 void tls_identity_free(struct tls_identity **i);
 
-/* Of one handshake; all zero: none is asked for. */
+/* For one handshake; all-zero: no certificate is requested. */
 struct tls_client_verifier {
 	const br_x509_class *vtable; /* first: BearSSL's idea of inheritance */
 	struct tls_clients *clients; /* a reference                          */
-	size_t certificates, bytes;  /* seen so far                          */
-	unsigned verdict;            /* 0: good, or none seen; words.h   */
-	struct tls_identity *found;  /* when it is good                      */
+	size_t certificates, bytes;  /* received so far */
+	unsigned verdict;            /* 0: valid, or none received; words.h */
+	struct tls_identity *found;  /* when it is valid */
 	struct buf leaf;
 	br_x509_minimal_context full;
 };
 
-/* Have server ask its client; takes the reference. v must live until the handshake is done. */
+/* Request a certificate from the client; takes the reference. v must live until the handshake
+ * ends. */
 void tls_client_verifier_begin(struct tls_client_verifier *v, struct tls_clients *clients,
                                br_ssl_server_context *server);
 /* One that was not begun is a no-op. */

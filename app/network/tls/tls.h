@@ -5,20 +5,20 @@
  *          <------------------|     |<------------------------------
  *   tls_cipher, _cipher_drop  +-----+   tls_put_plain, tls_flush
  *
- * A struct tls belongs to one thread at a time, as the connection it is part of does. It
- * never reads or writes a socket, never blocks and never allocates more than it says here.
+ * A struct tls belongs to one thread at a time, like its connection. It never reads or writes a
+ * socket, never blocks, and allocates only what is stated here.
  *
  * Engine: BearSSL, TLS 1.2 (RFC 5246) only: RFC 8446 (TLS 1.3) is not implemented by it,
  * and 1.0 and 1.1 are off. Key exchange is always ephemeral (ECDHE), ciphers are AEAD:
- * AES-GCM first where the processor has AES instructions, else ChaCha20-Poly1305. Outgoing
- * mail may also speak CBC and static RSA, because the alternative there is clear text.
+ * AES-GCM first where the processor has AES instructions, else ChaCha20-Poly1305. Outgoing mail may
+ * also use CBC and static RSA, because the alternative is clear text.
  * Renegotiation is refused. Extended master secret and tickets do not exist in BearSSL;
  * resumption is by session id.
  *
  * Memory: a parked connection (handshake done, nothing half-received, nothing to send)
  * costs tls_parked_bytes(), about 5 KB. The two record buffers of 16 KB each are borrowed
- * from a pool while a record is in them and given back as soon as it is not: see
- * network/tls/pool.h for why that is sound.
+ * from a pool while they contain a record and returned after that: see network/tls/pool.h for why
+ * that is correct.
  *
  * Typical loop of the owner:
  *
@@ -45,51 +45,51 @@ struct trust;
 struct tlsa_set;
 struct x509_client;
 
-/* ---- what servers and clients share among their connections ---- */
+/* ---- shared by servers and clients among their connections ---- */
 
-/* The server side of the process. certs is borrowed and must outlive it.
- * sessions_max  how many sessions can be resumed (100 bytes each); 0 turns it off. */
+/* The server side of the process. certs is borrowed and must outlive it. sessions_max: the most
+ * resumable sessions (100 bytes each); 0 turns resumption off. */
 struct tls_server *tls_server_open(struct certs *certs, size_t sessions_max) MUST_USE;
-/* From the next handshake on, those that ask their client for a certificate (tls_server_new)
- * believe these authorities; NULL, as at first: nobody is asked. Takes trust, whose names must
+/* From the next handshake on, connections that request a client certificate (tls_server_new) trust
+ * these authorities; NULL, as initially: no certificate is requested. Takes trust, whose names must
  * take at most TLS_CLIENT_NAMES_MAX (trust_names_bytes). Earlier sessions cannot be resumed any
- * more: in those that are, nobody is asked. Any thread. */
+ * more, because a resumption requests no certificate. Thread-safe. */
 void tls_server_clients_set(struct tls_server *s, struct trust *trust);
 enum { TLS_CLIENT_NAMES_MAX = 16 << 10 };
 /* After the last struct tls made from it. NULL is a no-op. */
 void tls_server_close(struct tls_server *s);
 
 enum tls_verify {
-	TLS_VERIFY_NONE,   /* any certificate will do; tls_peer_verified still reports     */
-	TLS_VERIFY_PKIX,   /* a chain to trust and the right name, or the handshake fails  */
-	TLS_VERIFY_DANE,   /* what a TLSA record means, or the handshake fails              */
+	TLS_VERIFY_NONE,   /* any certificate is accepted; tls_peer_verified still reports */
+	TLS_VERIFY_PKIX,   /* a chain to trust and the right name, or the handshake fails */
+	TLS_VERIFY_DANE,   /* a match with a TLSA record, or the handshake fails */
 };
 
 struct tls_client_config {
 	const struct trust *trust; /* NULL with TLS_VERIFY_NONE: nothing is ever verified   */
 	enum tls_verify verify;
 	bool old_ciphers;          /* also CBC and static RSA: opportunistic mail only      */
-	bool binds;                /* tls_end_point will be asked for                       */
-	/* The server's TLSA records, judged whatever verify is; NULL for none, not with
+	bool binds;                /* tls_end_point will be called */
+	/* The server's TLSA records, evaluated in each mode; NULL for none, not with
 	 * TLS_VERIFY_DANE. Borrowed for the handshake. */
 	const struct tlsa_set *dane;
-	/* Where sessions are kept that may be resumed (network/tls/sessions.h), which outlives the
-	 * connection; NULL: nowhere. identity is what else makes two connections alike, to which
-	 * host and port and as whom; borrowed for tls_client_new. */
+	/* The store of resumable sessions (network/tls/sessions.h), which outlives the connection;
+	 * NULL: none. identity has the other conditions of a resumption: host, port and client
+	 * identity; borrowed for tls_client_new. */
 	struct tls_sessions *sessions;
 	struct str identity;
 };
 
 /* Room for max sessions of clients, at least one. */
 struct tls_sessions *tls_sessions_open(size_t max) MUST_USE;
-/* After the last struct tls that was given it. NULL is a no-op. */
+/* After the last struct tls that uses it. NULL is a no-op. */
 void tls_sessions_close(struct tls_sessions *s);
 
 /* ---- one connection ---- */
 
-/* Never fail; a server without any certificate fails in the handshake.
- * ask  for a certificate of the client, where tls_server_clients_set was called. It may show none,
- *      or one that is no good: that ends no handshake. */
+/* Never fail; a server without any certificate fails in the handshake. ask: request a client
+ * certificate if tls_server_clients_set was called. A missing or invalid one does not fail the
+ * handshake. */
 struct tls *tls_server_new(struct tls_server *s, bool ask) MUST_USE;
 /* cfg is copied, its trust borrowed. server_name (a host name of at most 255 bytes without
  * a final dot) is sent as SNI and checked against the certificate; an IP address literal
@@ -103,36 +103,35 @@ enum tls_state {
 	TLS_HANDSHAKE, /* no application bytes yet; move ciphertext both ways           */
 	TLS_OPEN,      /* both directions work                                          */
 	TLS_CLOSING,   /* tls_close was called: ciphertext may remain to be sent        */
-	TLS_CLOSED,    /* the peer said close_notify, and all it sent before was read;
-	                * our own close_notify may remain to be sent              */
-	TLS_FAILED,    /* see tls_why; nothing can be sent any more. A fatal alert goes out
-	                * before: until it has, the state is still the one before */
+	TLS_CLOSED,    /* the peer sent close_notify, and all data before it was read; our own
+	                * close_notify may remain to be sent */
+	TLS_FAILED,    /* see tls_why; nothing can be sent any more. A fatal alert is sent before:
+	                * until then the previous state remains */
 };
 enum tls_state tls_state(const struct tls *t);
-/* Why it failed, in words: "handshake: no common cipher". "" unless TLS_FAILED. Borrowed
- * from t. Nothing in it comes from the peer verbatim. */
+/* The reason in words: "handshake: no common cipher". "" unless TLS_FAILED. Borrowed from t.
+ * Contains no text from the peer. */
 const char *tls_why(const struct tls *t);
 
-/* Give ciphertext from the peer. Returns how much was taken: less than all of it while
- * plaintext waits to be read, or an answer of the engine's own (handshake, alert) waits for
- * tls_cipher to be sent, or when the connection is closed or has failed. Keep the rest and
- * offer it again. */
+/* Pass ciphertext from the peer. Returns how much was taken: less than all while plaintext is
+ * unread, or output of the engine itself (handshake, alert) is unsent in tls_cipher, or when the
+ * connection is closed or has failed. Keep the rest and pass it again. */
 size_t tls_put_cipher(struct tls *t, struct str bytes);
-/* The same without a copy: where to read up to *n bytes from the socket to, then commit
- * what came. NULL and 0 when tls_put_cipher would take nothing. One call ends at a record
- * boundary, so it costs two reads per record: the header, then the body. */
+/* The same without a copy: read up to *n bytes from the socket to the result, then commit the bytes
+ * read. NULL and 0 when tls_put_cipher would take nothing. One call ends at a record boundary, so
+ * it costs two reads per record: the header, then the body. */
 char *tls_cipher_room(struct tls *t, size_t *n);
 void tls_cipher_commit(struct tls *t, size_t n);
-/* The peer closed the socket: TLS_FAILED for a truncation, unless close_notify went either
- * way before. */
+/* The peer closed the socket: TLS_FAILED for a truncation, unless close_notify was sent in either
+ * direction before. */
 void tls_put_eof(struct tls *t);
 
 /* Plaintext that can be read now, empty when none; borrowed until the next call on t. */
 struct str tls_plain(struct tls *t);
 void tls_plain_drop(struct tls *t, size_t n);
 
-/* Give plaintext to the peer. Returns how much was taken: less than all of it when a
- * record is full and waits to be sent, 0 unless TLS_OPEN. */
+/* Pass plaintext for the peer. Returns how much was taken: less than all when a record is full and
+ * unsent, 0 unless TLS_OPEN. */
 size_t tls_put_plain(struct tls *t, struct str bytes);
 /* End the record under construction, so that all plaintext becomes ciphertext. */
 void tls_flush(struct tls *t);
@@ -141,58 +140,58 @@ void tls_flush(struct tls *t);
 struct str tls_cipher(struct tls *t);
 void tls_cipher_drop(struct tls *t, size_t n);
 
-/* Flush, then say close_notify; plaintext not yet read or yet to come is discarded. Send
- * what tls_cipher still has, then close the socket: waiting for the peer's own close_notify
- * is not needed (RFC 5246 7.2.1). In the handshake it just ends. Again is a no-op. */
+/* Flush, then send close_notify; unread and later plaintext is discarded. Send the rest of
+ * tls_cipher, then close the socket: waiting for the peer's close_notify is not needed (RFC 5246
+ * 7.2.1). During the handshake it ends the connection. Again is a no-op. */
 void tls_close(struct tls *t);
 
-/* ---- what is known of a connection ---- */
+/* ---- properties of a connection ---- */
 
-/* Nothing half-received and nothing to send: no record buffer is borrowed. */
+/* Nothing half-received and nothing unsent: no record buffer is borrowed. */
 bool tls_idle(const struct tls *t);
 /* "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256" once open, else "". Static parts; lives in a. */
 struct str tls_describe(const struct tls *t, struct arena *a);
-/* The server name asked for by the client (or by us), "" when none. Borrowed from t. It
- * comes from the peer: escape it in logs. */
+/* The server name that the client requested, "" when none. Borrowed from t. It comes from the peer:
+ * escape it in logs. */
 struct str tls_server_name(const struct tls *t);
-/* Ephemeral keys and an AEAD cipher; not so what tls_client_config.old_ciphers adds. */
+/* Ephemeral keys and an AEAD cipher, so not the suites of tls_client_config.old_ciphers. */
 bool tls_modern(const struct tls *t);
-/* An earlier session was resumed: no certificate was exchanged, and a client tells of the one
- * that was then. */
+/* Was an earlier session resumed? Then no certificate was exchanged; a client reports the result of
+ * the first handshake. */
 bool tls_resumed(const struct tls *t);
-/* Client: chain and name were good. If not, *why (may be NULL) says in words why. */
+/* Client: are chain and name valid? If not, *why (may be NULL) has the reason. */
 bool tls_peer_verified(const struct tls *t, struct why *why);
 
-/* Client: what is wrong with what the server has shown, also after a handshake that failed for
+/* Client: the error of the server's certificates, also after a handshake that failed because of
  * it. */
 enum tls_chain {
-	TLS_CHAIN_UNSEEN,    /* there were no roots to judge by, or nothing was shown   */
+	TLS_CHAIN_UNSEEN,    /* there were no roots, or no certificate was sent */
 	TLS_CHAIN_GOOD,
 	TLS_CHAIN_NAME,      /* for another name                                        */
 	TLS_CHAIN_TIME,      /* expired, or not yet valid                               */
-	TLS_CHAIN_UNTRUSTED, /* from no authority that is trusted, or broken            */
-	TLS_CHAIN_NO_MATCH,  /* TLS_VERIFY_DANE: no TLSA record means it                */
+	TLS_CHAIN_UNTRUSTED, /* not from a trusted authority, or malformed */
+	TLS_CHAIN_NO_MATCH,  /* TLS_VERIFY_DANE: no TLSA record matches */
 };
 enum tls_chain tls_peer_chain(const struct tls *t);
-/* Client: does one of the TLSA records that it was given mean what the server has shown? */
+/* Client: does one of the given TLSA records match the server's certificates? */
 bool tls_peer_matched(const struct tls *t);
 
-/* The data that binds a login to this connection, of the type tls-server-end-point (RFC 5929 4);
- * lives in a. Empty before the handshake is done, after one that resumed an earlier session, in
- * which no certificate was shown, and for a client whose tls_client_config did not say binds. */
+/* The channel binding data of this connection, of the type tls-server-end-point (RFC 5929 4); lives
+ * in a. Empty before the handshake is done, after a resumption, in which no certificate is sent,
+ * and for a client without tls_client_config.binds. */
 struct str tls_end_point(const struct tls *t, struct arena *a);
 
-/* Server: is there such data? */
+/* Server: does this data exist? */
 bool tls_bound(const struct tls *t);
 
-/* Server: who the client is, by a certificate that it has shown on this connection and that was
- * good: it leads to an authority, in its time, for clients (foundation/crypto/x509_client.h),
- * and the client has its key. NULL: none. Borrowed from t. */
+/* Server: the client's identity by its certificate on this connection. The certificate was issued
+ * by a trusted authority, is valid now and is for clients (foundation/crypto/x509_client.h), and
+ * the client has its key. NULL: none. Borrowed from t. */
 const struct x509_client *tls_client(const struct tls *t);
-/* Server: has it shown one that was no good? Then *why (may be NULL) says in words why. */
+/* Server: did the client send an invalid certificate? Then *why (may be NULL) has the reason. */
 bool tls_client_refused(const struct tls *t, struct why *why);
 
-/* Bytes a parked server connection holds, one whose client has shown no certificate. */
+/* The memory of a parked server connection without a client certificate, in bytes. */
 size_t tls_parked_bytes(void);
 
 #endif

@@ -1,29 +1,30 @@
-/* model/directory/login/login.h: checking a name and a password, and a code where one is asked for.
+/* model/directory/login/login.h: authentication by name and password, and a code if required.
  *
- * Mail services take the account's password or an app password of theirs (app_password.h); the
- * console takes the account's password only. With a second factor (factor.h, passkey.h) mail
- * services take app passwords only, since their programs cannot ask for it, and the console wants
- * it.
+ * Mail services accept the account's password or an app password for them (app_password.h); the
+ * console accepts the account's password only. With a second factor (factor.h, passkey.h) mail
+ * services accept app passwords only, since mail clients cannot ask for a code, and the console
+ * requires the factor.
  *
- * One struct logins for the process, made in server/. It remembers, in memory only:
+ * The process has one struct logins, created in console/server. It stores, in memory only:
  *
  *   - verified logins, for LIMIT_login_cache_s, so that mail clients, which connect often,
  *     pay for Argon2id once. An entry is an HMAC under a key of this process over login,
- *     password and the stored credential: it tells nothing to whoever reads the memory
- *     later, and a new password, set by whatever process, ends it at once. App passwords
- *     cost nothing, so nothing about them is remembered: what ends them does so at once.
+ *     password and the stored credential: it reveals nothing to a later reader of the
+ *     memory, and a new password, set by any process, ends it at once. App passwords
+ *     are cheap to check, so they are not cached, and end at once too.
  *   - failures by network, and those of each login from networks that are not known for it
- *     (known_network.h, in the store). Half of the limit slows tries down, all of it locks
- *     (limits.def login_*). While a lock lasts nothing is verified, right or wrong, so guessing
- *     goes on blind. The same wrong password again counts once: that is a device with an old
+ *     (known_network.h, in the store). Half of the limit delays attempts, all of it locks
+ *     (limits.def login_*). During a lock no attempt is verified, so guessing yields no
+ *     information. The same wrong password again counts once: that is a device with an old
  *     password, not a guesser.
  *
- * Else anybody could lock out anybody: a right password from a known network is never refused.
- * Failures of strangers do not count there. After too many from that network itself tries wait for
- * each other, and what is right for sure (an app password, a password verified lately) does not.
+ * A right password from a known network is never refused, because otherwise any client could lock
+ * out any user. Failures from other networks do not count there. After too many from that network
+ * itself, attempts are serialised, except those that are known to be right (an app password, a
+ * recently verified password).
  *
- * What comes back never says whether an account exists: an unknown one costs the same time
- * and counts and locks the same way. */
+ * Results do not reveal whether an account exists: an unknown one costs the same time and counts
+ * and locks in the same way. */
 #ifndef DIRECTORY_LOGIN_H
 #define DIRECTORY_LOGIN_H
 #include "foundation/base/err.h"
@@ -39,108 +40,109 @@ struct store;
 
 /* s is borrowed and outlives it. */
 struct logins *logins_new(struct store *s) MUST_USE;
-/* How many threads serve connections: logins that are slowed down hold a share of them. */
+/* The number of threads that serve connections: delayed logins may use a share of them. */
 void logins_workers(struct logins *l, unsigned workers);
-/* NULL is a no-op; clears *l. Wipes what it knew; waits for a rehash under way. No live login is
+/* NULL is a no-op; clears *l. Wipes its data; waits for a rehash under way. No live login may be
  * left (logins_live). */
 void logins_free(struct logins **l);
 
-/* End every lock and forget all failures: an administrator at the machine says so. What was
- * wrong before stays wrong. Any thread. */
+/* End every lock and remove all failures, at the administrator's request. Refused passwords are
+ * still known as wrong. Thread-safe. */
 void logins_unlock(struct logins *l);
 
-/* The locks that last, oldest first (model/directory/blocked.h), in a; returns how many. */
+/* The present locks, oldest first (model/directory/blocked.h), in a; returns their number. */
 size_t logins_blocked(struct logins *l, struct arena *a, struct blocked **out);
-/* End the locks of a network address or login, as logins_blocked tells it, and forget the
- * failures that led to them. False: there is none. */
+/* End the locks of a network address or login, named as in logins_blocked, and remove the failures
+ * that led to them. False: there is none. */
 bool logins_unblock(struct logins *l, struct str address);
 
 struct login_try {
 	struct str id;      /* of the session, for the log                           */
-	struct str service; /* name of the listener: what app passwords open (login_scope_of);
-	                     * "http", "https": the console                           */
+	struct str service; /* name of the listener: its scope for app passwords (login_scope_of);
+	                     * "http", "https": the console */
 	const struct addr *peer;
-	struct str name;     /* primary address; without "@domain" when we have only
-	                          * one domain. Aliases do not log in.                    */
+	struct str name;     /* primary address; without "@domain" when there is only one local
+	                          * domain. Aliases do not log in. */
 	struct str password; /* the caller wipes it                                   */
-	struct str authzid;  /* RFC 4616: who to act as; empty, or name again         */
+	struct str authzid;  /* RFC 4616: identity to act as; empty, or equal to name */
 	struct str code;     /* of the second factor, or a recovery code; the console's */
-	struct str client;   /* what the program calls itself; may be empty           */
+	struct str client;   /* name of the client program; may be empty */
 };
 
 struct login {
 	uint32_t account;
 	enum role role;
-	struct str domains;    /* that he administers, as in struct account */
+	struct str domains;    /* of a domain administrator, as in struct account */
 	struct str address;    /* primary address */
 	uint32_t app_password; /* its id; 0: the account's own password */
 	bool second_factor;    /* the account has it on                  */
 	/* For live_login.h: */
-	int64_t credential_ms; /* when the password that was typed was made; with the id it is that
-	                        * one and no later one */
+	int64_t credential_ms; /* creation time of the password that was used; with the id it
+	                        * identifies that one and no later one */
 	int64_t expires_ms;    /* of the app password or certificate; 0: never        */
 	uint64_t moves;        /* row_login_moves at the check                        */
 };
 
-/* Verify; blocks for the time of a password hash (some 20 ms of a core, more when many log in)
- * unless the cache knows. A right password whose stored hash has not the usual cost is hashed anew
- * behind the caller's back (model/directory/login/rehash.h). Not inside a transaction. Logs
- * login_ok, login_failed, login_locked and counts them. *out        strings live in a; untouched
- * unless OK. OK          it is the password of that account. ERR_DENIED  it is not, or no such
- * account, or disabled, or acting as somebody else: one
- *             sentence for all (535 5.7.8, NO [AUTHENTICATIONFAILED]). Of the code it says so.
- * ERR_MISSING the password is right, and a code is needed with it: only to the console.
- * ERR_CONFLICT  it is right, and the account has passkeys but no codes: only to the console.
- * ERR_RETRY   locked out, too busy, or the store failed: try later (454 4.7.0, NO
- *             [UNAVAILABLE]). */
+/* Verify; blocks for the time of a password hash (some 20 ms of a core, more under load) unless the
+ * result is cached. A right password whose stored hash has another cost is hashed again in the
+ * background (model/directory/login/rehash.h). Not inside a transaction. Logs login_ok,
+ * login_failed, login_locked and counts them.
+ * *out         strings live in a; unchanged unless OK
+ * OK           it is the password of that account
+ * ERR_DENIED   wrong, no such account, disabled, or acting as another user: one
+ *              sentence for all (535 5.7.8, NO [AUTHENTICATIONFAILED]); another one for the code
+ * ERR_MISSING  the password is right, and a code is required: only for the console
+ * ERR_CONFLICT it is right, and the account has passkeys but no codes: only for the console
+ * ERR_RETRY    locked, too busy, or the store failed: try later (454 4.7.0, NO
+ *              [UNAVAILABLE]) */
 enum err login_check(struct logins *l, const struct login_try *try, struct arena *a,
                      struct login *out, struct why *why) MUST_USE;
 
-/* Another way in, whose proof is not a password: model/directory/login/passkey.h. */
+/* The result of a proof other than a password: model/directory/login/passkey.h. */
 struct login_proven {
-	uint32_t account;    /* whose it claims to be; 0: nobody knows      */
+	uint32_t account;    /* the claimed account; 0: unknown */
 	uint32_t credential; /* for the recent logins, like an app password */
-	int64_t expires_ms;  /* when it proves it no more; 0: never         */
+	int64_t expires_ms;  /* expiry of the proof; 0: never */
 };
-/* Outside of any transaction. ERR_DENIED: it proves nothing, and why says, for the log. */
+/* Called outside of any transaction. ERR_DENIED: the proof is invalid; why is for the log. */
 typedef enum err login_proof(struct store *s, void *arg, struct login_proven *out, struct why *why);
 
-/* Like login_check, with proof in place of the password: what it says is logged, counted and noted;
- * a disabled account is denied. No lock applies, since nobody guesses a key; a failure counts for
- * the network. try has no name or password. */
+/* Like login_check, with proof in place of the password: its result is logged, counted and
+ * recorded; a disabled account is denied. Locks do not apply, since keys cannot be guessed; a
+ * failure counts for the network. try has no name or password. */
 enum err login_prove(struct logins *l, const struct login_try *try, login_proof *proof, void *arg,
                      struct arena *a, struct login *out, struct why *why) MUST_USE;
 
-/* --- Passwords that are proven (RFC 5802), not sent ------------------------------------------ */
+/* --- Passwords that are proven (RFC 5802), not sent --------------------------------- */
 
-/* May SCRAM be offered? Once all passwords here have what it needs
- * (model/directory/login/credential.h): clients that see it often try nothing else. Looks again
- * after some seconds. */
+/* May SCRAM be offered? Only when all passwords have the keys for it
+ * (model/directory/login/credential.h), because clients that see it often try nothing else. Checked
+ * again after some seconds. */
 bool logins_scram(struct logins *l);
 
-/* The salt and the number of iterations for a name as it was typed, whether it is an account's or
- * nobody's (model/directory/login/salt.h). After logins_scram was asked. */
+/* The salt and the number of iterations for a name as typed, also for an unknown one
+ * (model/directory/login/salt.h). Call logins_scram before. */
 void login_salt(struct logins *l, struct str name, enum scram_hash h, uint8_t out[SCRAM_SALT_BYTES],
                 uint32_t *iterations);
 
 /* Borrowed. */
 struct login_scram {
 	enum scram_hash hash;
-	struct str salt; /* that the client was sent */
+	struct str salt; /* sent to the client */
 	struct str auth_message, proof;
 };
-/* Like login_check; try has no password and no code. The account's own password is tried and those
- * of its programs that open the service, so also with two-factor login, by the same rules. The
- * account's own password has no keys for SHA-1: it is then answered as a wrong one. What
- * was proven wrong counts each time: that it is the same wrong password again cannot be seen.
- * server_key is filled with ServerKey of the password, unless it fails. */
+/* Like login_check; try has no password and no code. The proof is checked against the account's own
+ * password and the app passwords for the service, so it works with two-factor login, by the same
+ * rules. The account's own password has no keys for SHA-1: it then counts as a wrong one. Each
+ * wrong proof counts, because a repeated wrong password cannot be recognised. server_key is filled
+ * with ServerKey of the password, unless it fails. */
 enum err login_scram(struct logins *l, const struct login_try *try, const struct login_scram *scram,
                      struct arena *a, struct login *out, uint8_t server_key[SCRAM_BYTES_MAX],
                      struct why *why) MUST_USE;
 
 /* --- CRAM-MD5 (RFC 2195) ---------------------------------------------------------------------- */
 
-/* Is it offered? Off at first; an administrator's word. Any thread. */
+/* Is it offered? Off at first; the administrator may turn it on. Thread-safe. */
 void logins_cram_set(struct logins *l, bool on);
 bool logins_cram(const struct logins *l);
 
@@ -148,41 +150,41 @@ bool logins_cram(const struct logins *l);
 struct login_cram {
 	struct str challenge, digest;
 };
-/* Like login_scram: only app passwords that have a verifier for it (credential.h) let in. */
+/* Like login_scram: only app passwords with keys for it (credential.h) are valid. */
 enum err login_cram(struct logins *l, const struct login_try *try, const struct login_cram *cram,
                     struct arena *a, struct login *out, struct why *why) MUST_USE;
 
 /* --- Tokens and certificates ------------------------------------------------------------------ */
 
-/* Borrowed. What may be empty is said. */
+/* Borrowed. Fields must not be empty unless stated. */
 struct token_claim {
 	struct str token;
-	struct str user;       /* whose it is, says the client; may be empty (OAUTHBEARER) */
-	struct str host, port; /* where the client believes to be; may be empty; RFC 7628 3.2 has
-	                        * the verifier compare them with what it knows              */
+	struct str user;       /* the client's claim of the user; may be empty (OAUTHBEARER) */
+	struct str host, port; /* the client's name for the server; may be empty; RFC 7628 3.2 has
+	                        * the verifier compare them */
 	struct str service;    /* as in struct login_try                                    */
 };
 
-/* Who issued the tokens knows them. Its functions are called by many threads. */
+/* The issuer of the tokens. Its functions are called by many threads. */
 struct token_verifier {
-	/* Whose token is it? *address, an account's, lives in a. ERR_DENIED: of nobody, or not for
-	 * this; why is for the log. Another error: it cannot be said now. */
+	/* Verify a token. *address, an account's, lives in a. ERR_DENIED: invalid, or not for this
+	 * service; why is for the log. Another error: it cannot be verified now. */
 	enum err (*verify)(void *arg, const struct token_claim *claim, struct arena *a,
 	                   struct str *address, struct why *why);
 };
 
-/* Have tokens taken from now on; before the first login. v and arg are borrowed. */
+/* Accept tokens from now on; call it before the first login. v and arg are borrowed. */
 void logins_tokens_set(struct logins *l, const struct token_verifier *v, void *arg);
-/* Was that called? */
+/* Was logins_tokens_set called? */
 bool logins_tokens(const struct logins *l);
 
-/* Like login_prove; try has no name. A user or try's authzid that is not the account is denied. */
+/* Like login_prove; try has no name. A user or authzid other than the account is denied. */
 enum err login_token(struct logins *l, const struct login_try *try, const struct token_claim *claim,
                      struct arena *a, struct login *out, struct why *why) MUST_USE;
-/* Like login_prove; try has no name. TLS has verified that the client is who these addresses belong
- * to: try's authzid says which of them is meant, and may be empty when there is only one. It needs
- * no second factor: the key of the certificate is one. expires_ms: the end of the certificate's
- * time, which ends the session. */
+/* Like login_prove; try has no name. TLS has verified that these addresses belong to the client;
+ * try's authzid selects one of them, and may be empty when there is only one. No second factor is
+ * needed: the key of the certificate is one. expires_ms: the end of the certificate's validity,
+ * which ends the session. */
 struct certificate_claim {
 	const struct str *addresses; /* borrowed */
 	size_t count;
@@ -192,14 +194,13 @@ enum err login_certificate(struct logins *l, const struct login_try *try,
                            const struct certificate_claim *claim, struct arena *a,
                            struct login *out, struct why *why) MUST_USE;
 
-/* The client of a session that is logged in has told its name (RFC 2971): for the recent logins
- * of its user. */
+/* Record the name of the client of a session (RFC 2971) in the recent logins of its user. */
 void login_client(struct logins *l, const struct login *login, struct str service,
                   const struct addr *peer, struct str client);
 
-/* Where the logins of sessions that last are kept; borrowed. */
+/* The logins of open sessions; borrowed. */
 struct live_logins *logins_live(struct logins *l);
 
-/* Recent logins are written behind the caller's back; model/directory/login/login_recent.h. */
+/* Recent logins are written in the background; model/directory/login/login_recent.h. */
 
 #endif

@@ -1,6 +1,6 @@
-/* model/directory/login/login_private.h: what the parts of the login share: login.c runs the check,
- * login_candidate.c says who a name would be, login_verdict.c counts, locks, remembers and
- * tells. */
+/* model/directory/login/login_private.h: shared by the parts of the login: login.c runs the check,
+ * login_candidate.c finds the account, login_verdict.c counts, locks, caches and returns the
+ * result. */
 #ifndef DIRECTORY_LOGIN_PRIVATE_H
 #define DIRECTORY_LOGIN_PRIVATE_H
 #include "foundation/base/arena.h"
@@ -27,14 +27,15 @@ enum { SCRAM_LOOK_MS = 10000 };
 
 struct logins {
 	struct store *store;
-	uint8_t key[HASH_BYTES]; /* of this process; no tag means anything elsewhere */
+	uint8_t key[HASH_BYTES]; /* of this process; tags are valid in it only */
 	struct seen *verified;   /* tags of login, password and credential           */
-	struct seen *refused;    /* the same, wrong                                  */
-	struct seen *known;      /* tags of login and known network: spares a look into the store */
-	struct login_slow *slow_known, *slow_strange; /* who waits: of known networks, of others */
+	struct seen *refused;    /* the same for wrong passwords */
+	struct seen *known;      /* tags of login and known network: saves a look-up in the store */
+	struct login_slow *slow_known, *slow_strange; /* delayed logins: of known networks, of
+						       * others */
 	struct lockout *by_network;
 	struct lockout *by_login;    /* failures from networks that are not known for it */
-	struct blocked_list blocked; /* what they lock at the moment */
+	struct blocked_list blocked; /* the present locks of both */
 	struct rehash *rehash;
 	struct recents *recents;
 	struct live_logins *live;
@@ -42,7 +43,7 @@ struct logins {
 	const struct token_verifier *tokens; /* NULL: none */
 	void *tokens_arg;
 	_Atomic bool cram;  /* logins_cram_set            */
-	_Atomic bool scram; /* what logins_scram saw last: may it be offered? */
+	_Atomic bool scram; /* the last result of logins_scram */
 	_Atomic int old;    /* the share of accounts with old salts, in 1/256 */
 	_Atomic int64_t scram_due_ms;
 };
@@ -51,15 +52,15 @@ struct tag {
 	uint8_t bytes[HASH_BYTES];
 };
 
-/* What the store says about a name. account 0: nobody who may log in. */
+/* The stored data for a name. account 0: no account that may log in. */
 struct candidate {
 	struct account_row account;
-	struct str credential; /* the password that opens this service; empty: none */
-	enum salt_age age;     /* of its keys for SCRAM, or of the app password's   */
-	uint32_t app_password; /* the one that was typed; 0: none                   */
-	bool app_usable;       /* and it opens this service, now                    */
+	struct str credential; /* the password for this service; empty: none */
+	enum salt_age age;     /* of its keys for SCRAM, or of the app password's */
+	uint32_t app_password; /* the one that was used; 0: none */
+	bool app_usable;       /* it is valid for this service now */
 	struct factor factor;  /* the account's second factors                      */
-	int64_t made_ms;       /* the credential, or the app password               */
+	int64_t made_ms;       /* creation time of the credential or app password */
 	int64_t expires_ms;    /* of the app password                               */
 	uint64_t moves;
 };
@@ -70,7 +71,7 @@ struct check {
 	const struct login_try *try;
 	struct arena *a;      /* the caller's: results                      */
 	struct arena secret;  /* everything else; wiped                     */
-	struct str password;  /* try's, prepared; empty: can be nobody's    */
+	struct str password;  /* try's, prepared; empty: invalid */
 	struct mailaddr name; /* folded; null when try's name is no address */
 	enum login_scope scope;
 	struct candidate found;
@@ -83,46 +84,45 @@ struct check {
 
 /* --- login.c ------------------------------------------------------------------------------ */
 
-/* Fill what is known of l, try and a; check_end wipes it. */
+/* Initialise c from l, try and a; check_end wipes it. */
 void check_begin(struct check *c);
 void check_end(struct check *c);
-/* It was right: have what is missing or stale of it stored anew. */
+/* After a success: store missing or stale forms of the password again, in the background. */
 void check_refresh(const struct check *c, uint32_t number);
 
-/* --- login_candidate.c: who that would be ------------------------------------------------ */
+/* --- login_candidate.c: find the account ------------------------------------------------ */
 
-/* "user@domain", or "user" alone, folded, in a; null when it is neither. */
+/* "user@domain", or "user" alone, folded, in a; null when malformed. */
 struct mailaddr candidate_name(struct arena *a, struct str text);
 
-/* The account of c->name and its second factor, into c->found; account 0 when there is none. Makes
- * c->name whole. */
+/* Read the account of c->name and its second factor into c->found; account 0 when there is none.
+ * Completes c->name. */
 enum err candidate_account(struct txn *t, struct check *c);
-/* A name without "@" gets the only domain we have. */
+/* A name without "@" gets the only local domain. */
 enum err candidate_complete(struct txn *t, struct mailaddr *name, struct arena *a);
 
-/* For store_read; arg is the struct check, whose found it fills. What cannot log in is account 0,
- * or has no credential; an error is the store's. */
+/* For store_read; arg is the struct check, whose found it fills. For a login that cannot succeed,
+ * account is 0, or there is no credential; an error is the store's. */
 enum err candidate_read(struct txn *t, void *arg);
 
 /* --- login_verdict.c ----------------------------------------------------------------------- */
 
-/* An HMAC under the process's key; what is remembered of verified and refused logins. */
+/* An HMAC under the process's key; identifies verified and refused logins in the caches. */
 struct tag verified_tag(const struct check *c);
 struct str tag_str(const struct tag *tag);
 
-/* Has this login succeeded from the peer's network? Asked once. */
+/* Is the peer's network known for this login? Looked up once. */
 bool check_known(struct check *c);
-/* May this peer try this login now? Waits where failures slow it down. False, counted: it may
- * not. */
+/* May this peer try this login now? Blocks while failures delay it. False, counted: it may not. */
 bool check_admit(struct check *c);
-/* Has the peer's own address failed too often, whatever the login? */
+/* Does the peer's own address have too many failures, for any login? */
 bool network_locked(const struct check *c);
 
-/* The log, the counters, the account's recent logins and the answer. reason is for the log. */
+/* Log, count, record the recent login and set the result. reason is for the log. */
 enum err accepted(struct check *c, uint32_t app_password, struct login *out);
 enum err denied(struct check *c, const struct tag *tag, const char *reason, struct why *why);
-/* Nothing was judged: ERR_RETRY. */
+/* The check could not run: ERR_RETRY. */
 enum err later(const struct check *c, const char *reason, struct why *why);
-/* What is no password was wrong. It counts each time: unlike a password, no device repeats it. */
+/* A proof other than a password was wrong. It counts each time: devices do not repeat it. */
 enum err refused(struct check *c, uint32_t credential, const char *reason);
 #endif

@@ -1,12 +1,12 @@
-/* model/directory/login/login_recent.h: from where and with what an account was logged in to
- * lately.
+/* model/directory/login/login_recent.h: the recent logins of an account, with source and
+ * credential.
  *
- * One row for each combination of service, address, credential and outcome, with its first and
- * last time and how often: a phone that connects every few minutes does not push out the one
- * login its owner should see. LIMIT_logins_kept rows of each outcome, the oldest go.
+ * One row for each combination of service, address, credential and outcome, with its first and last
+ * time and a count, so that a phone that connects every few minutes does not push out an unexpected
+ * login. LIMIT_logins_kept rows of each outcome, the oldest are removed.
  *
- * Rows are written a moment after the login, many at once, by a thread that exists only
- * meanwhile: a login waits for no disk. What a killed process had not written is lost. */
+ * Rows are written shortly after the login, many at once, by a thread that exists only meanwhile,
+ * so a login does not wait for the disk. Unwritten rows of a killed process are lost. */
 #ifndef DIRECTORY_LOGIN_RECENT_H
 #define DIRECTORY_LOGIN_RECENT_H
 #include "foundation/base/arena.h"
@@ -19,9 +19,9 @@ struct txn;
 struct login_recent {
 	uint32_t account;
 	bool ok;
-	uint32_t app_password; /* whose number it is; 0: the account's own        */
+	uint32_t app_password; /* its number; 0: the account's own password */
 	struct str service, peer;
-	struct str client; /* as it calls itself; empty when it does not      */
+	struct str client; /* name of the client program; may be empty */
 	int64_t first_ms, last_ms;
 	uint64_t count; /* 0 for recents_note: only the client's name is new */
 };
@@ -38,9 +38,9 @@ struct recents;
 
 /* s is borrowed and outlives it. */
 struct recents *recents_new(struct store *s) MUST_USE;
-/* Writes what waits. NULL is a no-op; clears *r. */
+/* Writes pending rows. NULL is a no-op; clears *r. */
 void recents_free(struct recents **r);
-/* Something of now; its times are set here. Copies what it needs. Any thread. */
+/* Record a login of now; sets its times. Copies its data. Thread-safe. */
 void recents_note(struct recents *r, const struct login_recent *seen);
 
 #endif

@@ -1,4 +1,4 @@
-/* model/mailbox/email/email_new_body.h: what a prepared email holds. Private to the folder. */
+/* model/mailbox/email/email_new_body.h: a prepared email. Private to the folder. */
 #ifndef MAILBOX_EMAIL_NEW_BODY_H
 #define MAILBOX_EMAIL_NEW_BODY_H
 #include "foundation/base/arena.h"

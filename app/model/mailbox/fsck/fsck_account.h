@@ -1,8 +1,7 @@
 /* model/mailbox/fsck/fsck_account.h: the check of one account. Private to the folder.
  *
- * Each function walks one or two spaces once and reports what contradicts the rest with
- * sentences that name account, mailbox and row. An error means that the store could not be
- * read; damaged records are findings. */
+ * Each function walks one or two spaces once and reports inconsistencies in sentences with account,
+ * mailbox and row. An error means that the store cannot be read; malformed records are findings. */
 #ifndef MAILBOX_FSCK_ACCOUNT_H
 #define MAILBOX_FSCK_ACCOUNT_H
 #include "foundation/base/arena.h"
@@ -10,9 +9,9 @@
 #include "model/mailbox/records.h"
 
 struct fsck_box {
-	struct mailbox box;  /* as its record says; leaf lives in the account's arena */
-	struct mailbox seen; /* counters as the rows say                             */
-	bool named;          /* its row of names was met                              */
+	struct mailbox box;  /* from its record; leaf lives in the account's arena */
+	struct mailbox seen; /* counters computed from the rows */
+	bool named;          /* its row of names exists */
 };
 
 struct fsck_account {
@@ -22,7 +21,7 @@ struct fsck_account {
 	struct account_state state;
 	struct fsck_box *boxes; /* in the order of ids */
 	size_t box_count;
-	bool inbox; /* one of them is it */
+	bool inbox; /* an INBOX exists */
 	uint64_t keyword_bits[2]; /* numbers that have a name */
 };
 
@@ -42,12 +41,12 @@ enum err fsck_subscriptions(struct fsck_account *a) MUST_USE;
 /* fsck_rows.c, fsck_emails.c */
 enum err fsck_rows(struct fsck_account *a) MUST_USE;
 enum err fsck_emails(struct fsck_account *a) MUST_USE;
-/* fsck_acl.c: the lists of rights; and what says who is in them, of all accounts. */
+/* fsck_acl.c: the access lists, and the index of their entries, of all accounts. */
 enum err fsck_acl(struct fsck_account *a) MUST_USE;
 enum err fsck_shares(struct txn *t, struct fsck_report *r) MUST_USE;
-/* fsck_metadata.c: annotations, of account 0 the server's. */
+/* fsck_metadata.c: annotations; account 0: the server's. */
 enum err fsck_metadata(struct fsck_account *a) MUST_USE;
-/* fsck_own_seen.c: sets of what users have seen. */
+/* fsck_own_seen.c: per-user sets of \Seen. */
 enum err fsck_own_seen(struct fsck_account *a) MUST_USE;
 /* fsck_url_keys.c: access keys of all accounts. */
 enum err fsck_url_keys(struct txn *t, struct fsck_report *r) MUST_USE;
