@@ -1,0 +1,134 @@
+/* formats/sieve/actions.c: keep, fileinto, redirect, discard, stop (RFC 5228 4). */
+#include "formats/message/mailaddr.h"
+#include "formats/sieve/parser.h"
+#include "formats/sieve/run.h"
+
+#include "foundation/text/utf8.h"
+
+enum { MAILBOX_BYTES = 1000 }; /* of a name */
+
+struct sieve_action *sieve_action_add(struct sieve_run *r, const struct sieve_op *op,
+                                      enum sieve_action_kind kind)
+{
+	struct sieve_action *action;
+
+	if (r->actions == r->limits->actions) {
+		(void)sieve_fail(r, "The script has more than %u actions", r->limits->actions);
+		return NULL;
+	}
+	if ((action = sieve_alloc(r, sizeof *action)) == NULL)
+		return NULL;
+	r->actions++;
+	action->kind = kind;
+	action->line = op->line;
+	action->edits = r->result->edits_n;
+	*r->actions_end = action;
+	r->actions_end = &action->next;
+	return action;
+}
+
+/* An action with the same target was executed before: one copy is enough (RFC 5228 2.10.3). */
+static struct sieve_action *action_find(struct sieve_run *r, enum sieve_action_kind kind,
+                                        struct str target)
+{
+	for (struct sieve_action *a = r->result->actions; a != NULL; a = a->next)
+		if (a->kind == kind && str_eq(a->target, target))
+			return a;
+	return NULL;
+}
+
+/* The action for the target, new or the one from before; NULL after an error. */
+static struct sieve_action *action_for(struct sieve_run *r, const struct sieve_op *op,
+                                       enum sieve_action_kind kind, struct str target)
+{
+	struct sieve_action *action = action_find(r, kind, target);
+
+	if (action != NULL || (action = sieve_action_add(r, op, kind)) == NULL)
+		return action;
+	action->target = sieve_keep_str(r, target);
+	return action;
+}
+
+bool sieve_act_stop(struct sieve_run *r, const struct sieve_op *op)
+{
+	(void)op;
+	r->stopped = true;
+	return true;
+}
+
+bool sieve_act_keep(struct sieve_run *r, const struct sieve_op *op)
+{
+	r->keeps = false;
+	return action_for(r, op, SIEVE_KEEP, STR_EMPTY) != NULL;
+}
+
+bool sieve_act_discard(struct sieve_run *r, const struct sieve_op *op)
+{
+	r->keeps = false;
+	return action_for(r, op, SIEVE_DISCARD, STR_EMPTY) != NULL;
+}
+
+static bool mailbox_valid(struct str name)
+{
+	return name.n != 0 && name.n <= MAILBOX_BYTES && utf8_valid(name) &&
+	       str_find_byte(name, '\0') < 0 && str_find_byte(name, '\n') < 0;
+}
+
+bool sieve_act_fileinto(struct sieve_run *r, const struct sieve_op *op)
+{
+	struct str mailbox = sieve_str(r, op, ARG_1);
+
+	if (!mailbox_valid(mailbox))
+		return sieve_fail(r, "\"%.*s\" is not the name of a mailbox",
+		                  STR_ARG(str_sub(mailbox, 0, 80)));
+	r->keeps = false;
+	return action_for(r, op, SIEVE_FILEINTO, mailbox) != NULL;
+}
+
+void sieve_check_fileinto(struct sieve_parser *p, struct sieve_command *c)
+{
+	const struct sieve_value *mailbox = sieve_value_of(c, ARG_1);
+
+	if (sieve_constant(p, mailbox, 0) && !mailbox_valid(mailbox->items[0]))
+		sieve_report_value(p, mailbox, "\"%.*s\" is not the name of a mailbox",
+		                   STR_ARG(str_sub(mailbox->items[0], 0, 80)));
+}
+
+/* sieve-address = addr-spec / phrase "<" addr-spec ">" (RFC 5228 2.4.2.3): the addr-spec */
+static bool address_take(struct arena *a, struct str s, struct mailaddr *out)
+{
+	ptrdiff_t open = str_rfind_byte(s, '<');
+
+	s = str_trim(s);
+	if (open >= 0 && str_ends(s, STR(">")))
+		s = str_sub(s, (size_t)open + 1, s.n - 1);
+	return mailaddr_of(s, a, MAILADDR_UTF8 | MAILADDR_LITERAL, out);
+}
+
+bool sieve_act_redirect(struct sieve_run *r, const struct sieve_op *op)
+{
+	struct str text = sieve_str(r, op, ARG_1);
+	struct sieve_action *action;
+	struct mailaddr address;
+
+	if (!address_take(&r->scratch, text, &address))
+		return sieve_fail(r, "\"%.*s\" is not a mail address",
+		                  STR_ARG(str_sub(text, 0, 80)));
+	r->keeps = false;
+	text = mailaddr_text(&r->scratch, &address);
+	if ((action = action_find(r, SIEVE_REDIRECT, text)) != NULL)
+		return true;
+	if (r->redirects++ == r->limits->redirects)
+		return sieve_fail(r, "The script has more than %u redirects", r->limits->redirects);
+	return action_for(r, op, SIEVE_REDIRECT, text) != NULL;
+}
+
+void sieve_check_redirect(struct sieve_parser *p, struct sieve_command *c)
+{
+	const struct sieve_value *address = sieve_value_of(c, ARG_1);
+	struct mailaddr parsed;
+
+	if (sieve_constant(p, address, 0) && !address_take(&p->scratch, address->items[0], &parsed))
+		sieve_report_value(p, address, "\"%.*s\" is not a mail address",
+		                   STR_ARG(str_sub(address->items[0], 0, 80)));
+}

@@ -1,0 +1,23 @@
+/* formats/sieve/check_match.c: comparators and match types of a test, at compile time (RFC 5228
+ * 2.7, RFC 5231). */
+#include "formats/sieve/match.h"
+#include "formats/sieve/parser.h"
+
+void sieve_check_match(struct sieve_parser *p, struct sieve_command *c)
+{
+	const struct sieve_value *comparator = sieve_value_of(c, ARG_COMPARATOR);
+	const struct sieve_value *match = sieve_value_of(c, ARG_MATCH);
+	uint64_t type = match != NULL ? match->number : MATCH_IS;
+	enum sieve_comparator found = COMPARE_CASEMAP;
+	enum sieve_ext ext = EXT_BASE;
+
+	if (comparator != NULL && !sieve_comparator_find(comparator->items[0], &found, &ext))
+		return sieve_report_value(p, comparator, "There is no comparator \"%.*s\"",
+		                          STR_ARG(comparator->items[0]));
+	if (!sieve_enabled(p, ext))
+		sieve_report_value(p, comparator, "The comparator needs require \"%s\"",
+		                   sieve_extensions[ext].name);
+	if (found == COMPARE_NUMERIC && (type == MATCH_CONTAINS || type == MATCH_MATCHES))
+		sieve_report_value(p, comparator,
+		                   "\"i;ascii-numeric\" compares whole numbers only");
+}

@@ -1,0 +1,57 @@
+/* formats/sieve/header_tests.c: header, exists, size, true, false (RFC 5228 5). */
+#include "formats/sieve/match.h"
+
+bool sieve_test_true(struct sieve_run *r, const struct sieve_op *op)
+{
+	(void)r, (void)op;
+	return true;
+}
+
+bool sieve_test_false(struct sieve_run *r, const struct sieve_op *op)
+{
+	(void)r, (void)op;
+	return false;
+}
+
+bool sieve_test_size(struct sieve_run *r, const struct sieve_op *op)
+{
+	uint64_t limit = sieve_number(op, ARG_1, 0), size = r->m->raw.n;
+
+	sieve_explain(r, "the size is %" PRIu64 " and the limit %" PRIu64, size, limit);
+	return sieve_number(op, ARG_OVER, 0) != 0 ? size > limit : size < limit;
+}
+
+bool sieve_test_exists(struct sieve_run *r, const struct sieve_op *op)
+{
+	struct sieve_list names = sieve_list(op, ARG_1);
+	struct str name, value;
+
+	while (sieve_list_next(r, &names, &name)) {
+		struct sieve_fields f;
+
+		sieve_fields_init(r, &f, name);
+		if (!sieve_fields_next(r, &f, &value)) {
+			sieve_explain(r, "there is no field \"%.*s\"", STR_ARG(name));
+			return false;
+		}
+	}
+	return true;
+}
+
+bool sieve_test_header(struct sieve_run *r, const struct sieve_op *op)
+{
+	struct sieve_list names = sieve_list(op, ARG_1);
+	struct sieve_matcher m;
+	struct str name, value;
+
+	sieve_matcher_init(&m, r, op, ARG_2);
+	while (!r->stopped && sieve_list_next(r, &names, &name)) {
+		struct sieve_fields f;
+
+		sieve_fields_init(r, &f, name);
+		while (!r->stopped && sieve_fields_next(r, &f, &value))
+			if (sieve_matcher_value(&m, sieve_field_text(r, value)))
+				return true;
+	}
+	return sieve_matcher_end(&m);
+}

@@ -1,0 +1,158 @@
+/* formats/sieve/run.h: the state of a run, for tests and actions. Private to formats/sieve. */
+#ifndef SIEVE_RUN_H
+#define SIEVE_RUN_H
+#include "formats/message/mime.h"
+#include "formats/sieve/program.h"
+
+struct regex;
+
+/* Bytes that grow in place: the value of a variable. */
+struct sieve_text {
+	char *p;
+	size_t n, cap;
+};
+
+struct sieve_global {
+	struct str name;
+	struct sieve_text value;
+	struct sieve_global *next;
+};
+
+/* A script that runs: the first one, or one that is included. */
+struct sieve_script {
+	struct sieve_program program;
+	struct cur c;
+	struct sieve_text **variables;
+	size_t loops; /* that were open before it */
+};
+
+enum { SIEVE_LOOPS = 8, FIELDS_INDEXED = 512 };
+
+/* A loop of foreverypart; part is an index into message.parts. */
+struct sieve_loop {
+	uint32_t part, root;
+};
+
+struct sieve_field_at {
+	uint32_t off;
+	uint16_t hash, name_bytes;
+};
+
+struct sieve_included {
+	struct str name;
+	bool global;
+	struct sieve_included *next;
+};
+
+struct sieve_run {
+	const struct sieve_message *m;
+	const struct sieve_host *host;
+	const struct sieve_limits *limits;
+	struct sieve_result *result;
+	struct arena *arena;   /* until the caller is done: actions, edits, variables */
+	struct arena scratch;  /* of one operation                                    */
+	struct arena parsed;   /* the parts of the message                            */
+	struct message message;
+	const struct message *parts; /* NULL until a test needs them */
+	struct str header;     /* of the message, with its empty line  */
+	struct sieve_field_at *fields;
+	uint32_t fields_n, field_count; /* indexed; all of the message */
+	size_t fields_end;     /* where those begin that are not indexed */
+	struct sieve_script scripts[SIEVE_INCLUDES + 1];
+	size_t depth;          /* scripts that run */
+	struct sieve_loop loops[SIEVE_LOOPS];
+	size_t loops_n;
+	struct sieve_global *globals;
+	struct sieve_included *included;
+	uint32_t includes;
+	struct sieve_text match; /* the values of ${0} to ${31}: spans of it */
+	struct span match_spans[MATCH_VALUES];
+	size_t match_n;
+	bool has_flags;
+	struct sieve_text flags; /* the internal variable of RFC 5232 */
+	struct sieve_action **actions_end;
+	struct sieve_edit **edits_end;
+	uint32_t actions, redirects;
+	struct regex *regex;   /* of the last pattern */
+	struct str regex_of;
+	bool keeps;            /* the implicit keep is not cancelled */
+	bool truth;            /* of the last test */
+	bool stopped;
+	uint64_t steps;
+	uint64_t work;         /* bytes compared that are no step yet */
+	int64_t deadline_ms;
+	size_t memory_most;
+	struct sieve_op op;
+	char why[120];         /* for the trace: what the last test compared */
+};
+
+static inline struct sieve_script *sieve_script_top(struct sieve_run *r)
+{
+	return &r->scripts[r->depth - 1];
+}
+static inline bool sieve_uses(struct sieve_run *r, enum sieve_ext ext)
+{
+	return (sieve_script_top(r)->program.extensions & sieve_bit(ext)) != 0;
+}
+
+/* End the run with an error; text is one sentence. Returns false. */
+bool sieve_fail(struct sieve_run *r, const char *fmt, ...) PRINTF(2, 3);
+/* bytes were compared: counts steps. False: no more is allowed. */
+bool sieve_work(struct sieve_run *r, size_t bytes);
+/* From the arena, or the run fails and the result is NULL. */
+void *sieve_alloc(struct sieve_run *r, size_t n) MUST_USE;
+struct str sieve_keep_str(struct sieve_run *r, struct str s);
+void sieve_explain(struct sieve_run *r, const char *fmt, ...) PRINTF(2, 3);
+
+/* --- values.c: arguments of an operation, with their variables replaced ------------------ */
+
+uint64_t sieve_number(const struct sieve_op *op, enum sieve_arg arg, uint64_t otherwise);
+/* Borrowed from the program, or in the scratch arena. Empty when not given. */
+struct str sieve_str(struct sieve_run *r, const struct sieve_op *op, enum sieve_arg arg);
+/* The same of bytes that are a text. */
+struct str sieve_text_str(struct sieve_run *r, struct str text);
+
+struct sieve_list {
+	struct unpack u;
+};
+struct sieve_list sieve_list(const struct sieve_op *op, enum sieve_arg arg);
+bool sieve_list_next(struct sieve_run *r, struct sieve_list *l, struct str *out);
+
+/* Set a text, cut at max bytes between characters. */
+void sieve_text_set(struct sieve_run *r, struct sieve_text *t, struct str value, size_t max);
+struct str sieve_text_get(const struct sieve_text *t);
+/* The variable of that number in the script that runs; made when it is not there. */
+struct sieve_text *sieve_variable(struct sieve_run *r, uint32_t i);
+/* The number of a name, or false. */
+bool sieve_variable_named(struct sieve_run *r, struct str name, uint32_t *out);
+
+/* --- fields.c: the header as the edits made it ------------------------------------------ */
+
+struct sieve_fields {
+	struct str name;
+	uint16_t hash;
+	uint32_t next;          /* field of the message */
+	struct sieve_edit *edit;
+	uint32_t number;        /* of the field that came last */
+	bool first, last;       /* fields added at the begin, at the end, come next */
+	struct cur c;           /* behind the indexed fields */
+	struct str part;        /* the header of a part: searched instead */
+	bool in_part;
+};
+
+/* All fields of that name (any case) in the present header: of the message, or of the part of the
+ * innermost loop when part is given. */
+void sieve_fields_init(struct sieve_run *r, struct sieve_fields *f, struct str name);
+/* The next value, raw. */
+bool sieve_fields_next(struct sieve_run *r, struct sieve_fields *f, struct str *value);
+void sieve_fields_index(struct sieve_run *r);
+/* value as people read it: unfolded, encoded-words decoded (RFC 5228 2.7.2). In scratch. */
+struct str sieve_field_text(struct sieve_run *r, struct str value);
+
+/* --- actions.c ------------------------------------------------------------------------- */
+
+/* A new action at the end of the list; NULL after an error. */
+struct sieve_action *sieve_action_add(struct sieve_run *r, const struct sieve_op *op,
+                                      enum sieve_action_kind kind);
+
+#endif

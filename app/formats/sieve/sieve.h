@@ -1,0 +1,199 @@
+/* formats/sieve/sieve.h: the Sieve mail filtering language (RFC 5228): compile and run.
+ *
+ *   script --sieve_compile--> program --sieve_run--> list of actions
+ *
+ * A program is bytes without pointers, made to be stored: sieve_run checks it before use. A run
+ * changes nothing: it asks the host about the world and returns actions, which the caller
+ * carries out. Reading order: words.c (commands and tests as a table), tags.c, lexer.h, parser.h,
+ * program.h, run.h, match.h.
+ *
+ * A new extension is a row in extensions.c, rows in words.c and tags.c, and a function for each
+ * new command or test. */
+#ifndef SIEVE_SIEVE_H
+#define SIEVE_SIEVE_H
+#include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
+
+struct message;
+
+struct sieve_limits {
+	uint32_t script_bytes; /* of a script                                                  */
+	uint32_t errors;       /* that a compile collects                                      */
+	uint32_t steps;        /* of a run: 1 for each operation, and for 64 bytes compared    */
+	uint32_t actions;      /* of a run                                                     */
+	uint32_t redirects;    /* of a run                                                     */
+	uint32_t string_bytes; /* of a string with variables in it; a longer one is cut        */
+	uint32_t includes;     /* scripts that a run includes                                  */
+	uint32_t memory_bytes; /* of all arenas of a run                                       */
+	uint32_t time_ms;      /* of a run, by the clock of the host                           */
+};
+#define SIEVE_LIMITS_DEFAULT                                                                     \
+	{                                                                                        \
+		.script_bytes = 1u << 20, .errors = 50, .steps = 1u << 20, .actions = 500,       \
+		.redirects = 100, .string_bytes = 32768, .includes = 100,                        \
+		.memory_bytes = 224u << 10, .time_ms = 10000                                     \
+	}
+
+enum {
+	SIEVE_NESTING = 32,      /* blocks and tests in each other (RFC 5228 2.10.7: 15)  */
+	SIEVE_VARIABLES = 128,   /* of a script (RFC 5229 3: at least 128)                */
+	SIEVE_VARIABLE_MAX = 4096, /* bytes of a value (RFC 5229 3: at least 4000)          */
+	SIEVE_INCLUDES = 10,     /* scripts in each other                                 */
+	SIEVE_PROGRAM_MAX = 4 << 20,
+};
+
+/* --- Compiling ------------------------------------------------------------------------- */
+
+struct sieve_error {
+	uint32_t line, column; /* from 1; a column is a character */
+	struct str text;       /* one sentence, without a full stop */
+};
+
+struct sieve_errors {
+	struct sieve_error *items;
+	size_t n;
+	bool more; /* than limits->errors */
+};
+
+struct sieve_options {
+	struct sieve_limits limits;
+	bool testsuite; /* accept vnd.dovecot.testsuite: only for the command that runs tests */
+};
+
+/* Compile script, with CRLF or LF line ends. program (with a maximum of SIEVE_PROGRAM_MAX or
+ * less) gets the program when there is no error. All errors up to limits.errors are collected in
+ * the order of their place, in a. Returns true without an error. Linear. */
+bool sieve_compile(struct arena *a, struct str script, const struct sieve_options *options,
+                   struct buf *program, struct sieve_errors *errors);
+
+/* The bytes are a program of this version, in which each operation is well-formed and each jump
+ * leads to an operation. Linear. */
+bool sieve_program_check(struct str program);
+
+/* The names that `require` accepts, one at an index; NULL past the last. */
+const char *sieve_extension(size_t i);
+
+/* --- Running --------------------------------------------------------------------------- */
+
+struct sieve_message {
+	struct str raw;              /* the whole message                                    */
+	const struct message *parts; /* of raw; NULL: the run parses it when a test needs it */
+};
+
+/* Arguments of the duplicate test (RFC 7352). */
+struct sieve_duplicate {
+	struct str handle, id;
+	uint64_t seconds;
+	bool last;
+};
+
+enum sieve_score { SIEVE_SPAM, SIEVE_VIRUS };
+
+/* The world as a run sees it. A member may be NULL: then nothing exists and nothing is known.
+ * Strings that come back are borrowed until the run ends. */
+struct sieve_host {
+	/* Value i of a part of the envelope ("from", "to", "orcpt", "auth", ...; lower case). An
+	 * address is without angle brackets, the null reverse-path is empty. */
+	bool (*envelope)(void *arg, struct str part, size_t i, struct str *out);
+	/* An item of RFC 5183, in lower case. */
+	bool (*environment)(void *arg, struct str item, struct str *out);
+	bool (*mailbox_exists)(void *arg, struct str mailbox);
+	/* A mailbox has this special use; with an empty mailbox: any of the user's has. */
+	bool (*special_use)(void *arg, struct str mailbox, struct str use);
+	bool (*mailbox_id)(void *arg, struct str id);
+	/* The value of an annotation; with an empty mailbox one of the server. */
+	bool (*metadata)(void *arg, struct str mailbox, struct str name, struct str *out);
+	/* Was a message with this id seen before? The host notes it after the run. */
+	bool (*duplicate)(void *arg, const struct sieve_duplicate *d);
+	/* The program of a script to include. */
+	bool (*script)(void *arg, bool global, struct str name, struct str *program);
+	/* value is in an externally stored list (RFC 6134). False for an unknown list in known. */
+	bool (*list_has)(void *arg, struct str list, struct str value, bool *known);
+	/* 0 to 100 as RFC 5235 2 scales it; false when the message was not checked. */
+	bool (*score)(void *arg, enum sieve_score of, unsigned *percent);
+	/* Milliseconds that never go back. */
+	int64_t (*clock_ms)(void *arg);
+	/* A test with its result, or an action, as it is evaluated. why has what was compared. */
+	void (*trace)(void *arg, uint32_t line, struct str word, bool test, bool result,
+	              struct str why);
+	/* A command or test of vnd.dovecot.testsuite; see suite.h. */
+	bool (*suite)(void *arg, void *run, const void *op);
+	void *arg;
+	int64_t now_ms;  /* the current time, milliseconds since 1970 */
+	int zone_min;    /* the local zone, minutes east of UTC       */
+};
+
+enum sieve_action_kind {
+	SIEVE_KEEP,
+	SIEVE_FILEINTO,
+	SIEVE_REDIRECT,
+	SIEVE_DISCARD,
+	SIEVE_REJECT,
+	SIEVE_EREJECT,
+	SIEVE_VACATION,
+	SIEVE_NOTIFY,
+	SIEVE_ACTION_KINDS,
+};
+
+/* Empty strings: not given. */
+struct sieve_action {
+	enum sieve_action_kind kind;
+	uint32_t line;
+	size_t edits;         /* the header is as after so many of result->edits             */
+	struct str target;    /* mailbox, address, list of addresses or URI                  */
+	struct str text;      /* reason of a rejection or vacation, message of a notification */
+	bool has_flags;       /* KEEP, FILEINTO: flags replace those of the delivery          */
+	struct str flags;     /* separated by spaces                                          */
+	struct str special_use, mailbox_id; /* of FILEINTO                                    */
+	bool copy, create, list;            /* :copy, :create; target names a list            */
+	struct str notify, ret, by_mode;    /* of REDIRECT (RFC 6009)                         */
+	struct str by_time;
+	bool by_trace;
+	/* of VACATION and NOTIFY */
+	struct str subject, from, handle, recipient;
+	struct str fcc, fcc_flags, fcc_special_use, fcc_mailbox_id;
+	bool fcc_create;
+	bool mime;            /* text is a MIME entity                                        */
+	uint64_t seconds;     /* until the same sender gets another answer                    */
+	unsigned importance;  /* 1 is high, 3 low                                             */
+	struct str options;   /* of NOTIFY, one a line                                        */
+	/* VACATION: why no answer must be sent, as a sentence; empty: answer. */
+	struct str suppressed;
+	struct sieve_action *next;
+};
+
+/* A change to the header (RFC 5293). An edit that adds has a name. Fields are numbered: those of
+ * the message in their order from 0, then one for each edit. */
+struct sieve_edit {
+	uint32_t line;
+	bool last;             /* add at the end of the header */
+	struct str name, value;
+	uint32_t field;        /* that is deleted              */
+	struct sieve_edit *next;
+};
+
+struct sieve_result {
+	struct sieve_action *actions; /* in the order of execution, without the implicit keep */
+	struct sieve_edit *edits;
+	size_t edits_n;
+	bool implicit_keep;           /* keep it: no action cancelled that, or there was an error */
+	bool implicit_has_flags;      /* the implicit keep sets these flags (RFC 5232 5)      */
+	struct str implicit_flags;
+	uint32_t error_line;          /* 0: none                                              */
+	struct str error;             /* one sentence, empty: none                            */
+	uint32_t steps;
+	size_t memory_bytes;          /* of all arenas at their maximum                       */
+};
+
+/* Run a program. Everything in out lives in a, which should be empty: it gets a maximum.
+ * After an error, out->actions has those before it, and only the implicit keep may be carried
+ * out (RFC 5228 2.10.6). */
+void sieve_run(struct arena *a, struct str program, const struct sieve_message *m,
+               const struct sieve_host *host, const struct sieve_limits *limits,
+               struct sieve_result *out);
+
+/* Append the header of m, up to and with its empty line, after the first n edits. */
+void sieve_header_put(struct buf *out, const struct sieve_message *m,
+                      const struct sieve_result *result, size_t n);
+
+#endif
