@@ -3,7 +3,7 @@
 #include "foundation/base/arena.h"
 #include "foundation/base/buf.h"
 #include "network/dnssec/data.h"
-#include "network/dnssec/judge.h"
+#include "network/dnssec/validate.h"
 
 #include "foundation/crypto/crypto.h"
 
@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	static const uint16_t types[] = { RR_MX, RR_A, RR_AAAA, RR_DS };
 	static struct dnssec_anchors *anchors;
 	struct source source = { { ask }, STR_EMPTY };
-	struct dnssec_judge j = { .work = { .rules = &rules, .now_s = 1200000000 },
+	struct dnssec_validator j = { .work = { .rules = &rules, .now_s = 1200000000 },
 		                  .asker = &source.asker };
 	struct dnssec_answer out;
 	struct arena a = { 0 };
@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		check_names(&m, &a);
 	if (!dname_from_text(str_of(names[data[0] % COUNT(names)]), &a, &name))
 		assert(false);
-	dnssec_judge(&j, source.answer, name, types[data[1] % COUNT(types)], &out);
+	dnssec_validate(&j, source.answer, name, types[data[1] % COUNT(types)], &out);
 	assert(out.verdict != DNSSEC_SECURE); /* nobody has the anchor's key */
 	assert(j.work.signatures <= rules.signatures && j.work.hashes <= rules.hashes);
 	assert(j.work.questions <= rules.questions);

@@ -53,7 +53,7 @@ static enum sasl_status run(struct sasl *s, const struct str *line, bool good, s
 	if (status != SASL_DONE)
 		return status;
 	check_claim(s);
-	sasl_judge(s, good, key);
+	sasl_verified(s, good, key);
 	status = sasl_line(s, NULL, out);
 	assert(status == SASL_CONTINUE || status == SASL_OVER);
 	if (s->mech->claim == SASL_CLAIM_PROOF)

@@ -22,7 +22,7 @@ static void state_put(struct api_call *c, size_t place, const struct webhook_sta
 	json_put_u64(c->out, "waiting", s->waiting);
 	json_put_time(c->out, "next", s->next_ms);
 	json_put_u64(c->out, "failures", s->failures);
-	json_put_time(c->out, "told", s->told_ms);
+	json_put_time(c->out, "told", s->delivered_ms);
 	json_put_time(c->out, "failed", s->failed_ms);
 	json_put_str(c->out, "reason", s->failure);
 	json_close(c->out);
@@ -32,7 +32,7 @@ static void state_put(struct api_call *c, size_t place, const struct webhook_sta
 enum err api_webhooks(struct api_call *c)
 {
 	struct webhook_states states = { .count = 0 };
-	enum err e = webhooks_look(c->admin->webhooks, c->arena, &states);
+	enum err e = webhooks_states_get(c->admin->webhooks, c->arena, &states);
 
 	if (e)
 		return e;

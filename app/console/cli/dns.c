@@ -45,7 +45,7 @@ static int say(enum dns_status status, const struct dns_explained *e)
 	if (e->count == 0)
 		printf("%s\n", dns_status_text(status));
 	printf("%s\n", e->verdict);
-	print_lines(e->story);
+	print_lines(e->steps);
 	return status == DNS_RETRY || status == DNS_BADNAME ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

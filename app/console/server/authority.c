@@ -19,7 +19,7 @@ struct listing {
 
 /* Also a domain that was removed, while it is told that it has no policy of MTA-STS any more: that
  * is fetched from a host with a certificate. */
-static enum err list(struct txn *t, void *arg)
+static enum err authority_list(struct txn *t, void *arg)
 {
 	struct listing *l = arg;
 	struct domain_list domains;
@@ -48,10 +48,10 @@ static enum err domains(void *arg, struct arena *a, struct names *out)
 	struct server *v = arg;
 	struct listing l = { a, out };
 
-	return store_read(v->store, list, &l);
+	return store_read(v->store, authority_list, &l);
 }
 
-static bool told(void *arg, struct str spki, bool *known)
+static bool authority_reported(void *arg, struct str spki, bool *known)
 {
 	struct server *v = arg;
 	const struct settings *s = settings_ref(v->live);
@@ -71,7 +71,7 @@ enum err authority_start(struct server *v, struct why *why)
 		                            .certs = v->certs,
 		                            .dns = v->dns,
 		                            .domains = domains,
-		                            .told = told,
+		                            .told = authority_reported,
 		                            .arg = v };
 	enum err e = acme_start(&config, &v->acme, why);
 

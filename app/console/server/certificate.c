@@ -28,7 +28,7 @@ struct self_signed {
 	struct str hostname, cert_pem, key_pem;
 };
 
-static enum err load(struct txn *t, void *arg)
+static enum err certificate_files_load(struct txn *t, void *arg)
 {
 	struct self_signed *s = arg;
 	struct unpack u;
@@ -47,7 +47,7 @@ static enum err load(struct txn *t, void *arg)
 	return unpack_ok(&u) ? OK : ERR_CORRUPT;
 }
 
-static enum err save(struct txn *t, void *arg)
+static enum err certificate_save(struct txn *t, void *arg)
 {
 	const struct self_signed *s = arg;
 	struct buf b;
@@ -85,12 +85,12 @@ static enum err self_signed(struct certs *certs, struct store *store, struct str
 	enum err e;
 
 	arena_init(&secret, true);
-	e = store_read(store, load, &s);
+	e = store_read(store, certificate_files_load, &s);
 	/* What cannot be used any more is made anew: nobody depends on this one. */
 	if (e == ERR_MISSING || e == ERR_CORRUPT || (e == OK && !in_time(&s))) {
 		e = cert_self_signed_make(hostname, &secret, &s.cert_pem, &s.key_pem, why);
 		if (e == OK)
-			e = store_write(store, save, &s, why);
+			e = store_write(store, certificate_save, &s, why);
 	} else if (e) {
 		fail(why, e, "the certificate in the store cannot be read");
 	}
@@ -133,14 +133,15 @@ static void loaded_tell(struct certs *certs, const char *from)
 	buf_deinit(&date);
 }
 
-void certificate_expiry_check(struct certs *certs, int64_t *told_ms)
+void certificate_expiry_check(struct certs *certs, int64_t *warned_ms)
 {
 	int64_t now_ms = clock_real_ms(), left_ms = expires_ms(certs) - now_ms;
 	struct buf date;
 
-	if (left_ms >= (int64_t)WARN_DAYS * DAY_MS || (*told_ms != 0 && now_ms - *told_ms < DAY_MS))
+	if (left_ms >= (int64_t)WARN_DAYS * DAY_MS ||
+	    (*warned_ms != 0 && now_ms - *warned_ms < DAY_MS))
 		return;
-	*told_ms = now_ms;
+	*warned_ms = now_ms;
 	buf_init(&date, 64);
 	date_put_iso(&date, now_ms + left_ms);
 	event(certificate_expiring, STR(""), ev_str(buf_str(&date)),
@@ -183,7 +184,7 @@ static enum err stored_self_signed(struct certs *certs, struct store *store, str
 	enum err e;
 
 	arena_init(&secret, true);
-	e = store_read(store, load, &s);
+	e = store_read(store, certificate_files_load, &s);
 	if (e == OK)
 		e = certs_set(certs, s.cert_pem, s.key_pem, &why);
 	arena_deinit(&secret);

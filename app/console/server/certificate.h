@@ -18,7 +18,7 @@ void certificate_reload(struct certs *certs);
 
 /* Warn in the log when the certificate expires within 14 days or has expired: at most once a day.
  * *warned_ms: time of the last warning, 0 at first. */
-void certificate_expiry_check(struct certs *certs, int64_t *told_ms);
+void certificate_expiry_check(struct certs *certs, int64_t *warned_ms);
 
 /* For a command: all certificates that a server of this store would use. Creates none. */
 enum err certificates_read(struct certs *certs, struct store *store,

@@ -7,13 +7,13 @@
 #include "network/tls/tls.h"
 #include "network/tls/trust.h"
 
-static bool is_text(struct str value)
+static bool client_ca_is_text(struct str value)
 {
 	return str_starts(value, VALUE_PEM);
 }
 
 /* *out NULL: the value is empty. */
-static enum err load(struct str value, struct trust **out, struct why *why)
+static enum err client_ca_load(struct str value, struct trust **out, struct why *why)
 {
 	struct arena a = { 0 };
 	enum err e;
@@ -21,7 +21,7 @@ static enum err load(struct str value, struct trust **out, struct why *why)
 	*out = NULL;
 	if (value.n == 0)
 		return OK;
-	e = is_text(value) ? trust_new(value, out, why)
+	e = client_ca_is_text(value) ? trust_new(value, out, why)
 	                   : trust_load_file(str_z(&a, value), out, why);
 	arena_deinit(&a);
 	if (e != OK || trust_names_bytes(*out) <= TLS_CLIENT_NAMES_MAX)
@@ -35,7 +35,7 @@ static enum err load(struct str value, struct trust **out, struct why *why)
 enum err client_ca_check(const struct settings *s, struct why *why)
 {
 	struct trust *trust;
-	enum err e = load(s->client_ca, &trust, why);
+	enum err e = client_ca_load(s->client_ca, &trust, why);
 
 	trust_free(trust);
 	return e ? fail_about(why, e, "ROOST_CLIENT_CA") : OK;
@@ -50,10 +50,10 @@ static enum err take_up(struct client_ca *c, struct tls_server *tls, struct str 
 	struct trust *trust;
 	enum err e;
 
-	if (value.n != 0 && !is_text(value))
+	if (value.n != 0 && !client_ca_is_text(value))
 		stamp = cert_file_stamp(str_z(&a, value));
 	arena_deinit(&a);
-	e = load(value, &trust, why);
+	e = client_ca_load(value, &trust, why);
 	if (e == OK)
 		tls_server_clients_set(tls, trust);
 	c->stamp = stamp;
@@ -66,7 +66,7 @@ static void value_set(struct client_ca *c, struct str value)
 	c->value = str_dup(&c->arena, value);
 }
 
-static void tell(const struct why *why)
+static void client_ca_report(const struct why *why)
 {
 	event(setting_ignored, STR(""), ev_z("CLIENT_CA"), ev_z(why->text));
 }
@@ -84,7 +84,7 @@ enum err client_ca_open(struct client_ca *c, struct tls_server *tls, const struc
 		return OK;
 	if (s->origin[SETTING_client_ca] != ORIGIN_STORE)
 		return fail(why, e, "ROOST_CLIENT_CA: %s", wrong.text);
-	tell(&wrong);
+	client_ca_report(&wrong);
 	return OK;
 }
 
@@ -101,7 +101,7 @@ void client_ca_apply(struct client_ca *c, struct tls_server *tls, const struct s
 	if (!str_eq(c->value, now->client_ca)) {
 		value_set(c, now->client_ca);
 		if (take_up(c, tls, c->value, &why) != OK)
-			tell(&why);
+			client_ca_report(&why);
 	}
 	pthread_mutex_unlock(&c->lock);
 }
@@ -112,10 +112,10 @@ void client_ca_reload(struct client_ca *c, struct tls_server *tls)
 	struct why why = { "" };
 
 	pthread_mutex_lock(&c->lock);
-	if (c->value.n != 0 && !is_text(c->value) &&
+	if (c->value.n != 0 && !client_ca_is_text(c->value) &&
 	    !cert_stamp_eq(c->stamp, cert_file_stamp(str_z(&a, c->value))) &&
 	    take_up(c, tls, c->value, &why) != OK)
-		tell(&why);
+		client_ca_report(&why);
 	pthread_mutex_unlock(&c->lock);
 	arena_deinit(&a);
 }
@@ -125,7 +125,7 @@ bool client_ca_is_file(struct client_ca *c)
 	bool is;
 
 	pthread_mutex_lock(&c->lock);
-	is = c->value.n != 0 && !is_text(c->value);
+	is = c->value.n != 0 && !client_ca_is_text(c->value);
 	pthread_mutex_unlock(&c->lock);
 	return is;
 }

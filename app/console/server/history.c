@@ -10,7 +10,7 @@ enum { RECORD_MAX = HISTORY_STEPS * HISTORY_WHATS * 10 };
 
 static const struct str row_key = STR("history");
 
-static enum err load(struct txn *t, void *arg)
+static enum err history_row_load(struct txn *t, void *arg)
 {
 	struct str record;
 	enum err e = kv_get(t, SPACE_LOOKUP, row_key, &record);
@@ -23,11 +23,11 @@ static enum err load(struct txn *t, void *arg)
 
 void history_load(struct store *s)
 {
-	if (store_read(s, load, NULL) != OK)
+	if (store_read(s, history_row_load, NULL) != OK)
 		return; /* it begins anew */
 }
 
-static enum err save(struct txn *t, void *arg)
+static enum err history_row_save(struct txn *t, void *arg)
 {
 	return kv_put(t, SPACE_LOOKUP, row_key, buf_str(arg));
 }
@@ -40,7 +40,7 @@ void history_save(struct store *s)
 		return;
 	buf_init(&b, RECORD_MAX);
 	history_pack(&b, clock_real_ms());
-	if (store_write(s, save, &b, NULL) != OK)
+	if (store_write(s, history_row_save, &b, NULL) != OK)
 		(void)0; /* then the next start has less to show */
 	buf_deinit(&b);
 }

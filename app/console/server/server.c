@@ -192,10 +192,10 @@ static bool on_control(void *arg, enum control_what what, uint32_t account, stru
 		acme_wake(v->acme);
 		break;
 	case CONTROL_MAIL:
-		watches_tell(v->mailboxes.watches, account, 0, 0);
+		watches_notify(v->mailboxes.watches, account, 0, 0);
 		break;
 	case CONTROL_PEOPLE:
-		watches_tell_rights(v->mailboxes.watches);
+		watches_notify_rights(v->mailboxes.watches);
 		break;
 	case CONTROL_SETTINGS:
 		if (settings_reload(&v->changes, why) == OK)

@@ -169,7 +169,7 @@ enum err settings_check(const struct settings *s, struct why *why)
 	return smtp_out_check(s->smarthost, s->smarthost_ca, why);
 }
 
-static enum err check(void *arg, const struct settings *s, struct why *why)
+static enum err server_settings_check(void *arg, const struct settings *s, struct why *why)
 {
 	struct server *v = arg;
 	const struct settings *present = settings_ref(v->live);
@@ -330,7 +330,7 @@ enum err settings_open(struct server *v, struct why *why)
 	v->changes.store = v->store;
 	v->changes.live = v->live;
 	v->changes.environment = v->settings->environment;
-	v->changes.check = check;
+	v->changes.check = server_settings_check;
 	v->changes.apply = apply;
 	v->changes.arg = v;
 	v->admin.store = v->store;

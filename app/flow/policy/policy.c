@@ -64,7 +64,7 @@ enum err policy_open(const struct policy_config *config, struct policy **out, st
 	enum err e = OK;
 
 	p->config = *config;
-	dns_gate_init(&p->dns, config->dns, &p->stopping);
+	dns_cancellable_init(&p->dns, config->dns, &p->stopping);
 	pthread_mutex_init(&p->lock, NULL);
 	turns_init(&p->strangers, config->threads, STRANGERS_SHARE);
 	turns_init(&p->users, LIMIT_policy_user_threads, USERS_SHARE);

@@ -37,7 +37,7 @@ static void room_make(struct recall *m)
 	if (m->entries.count < LIMIT_policy_remembered)
 		return;
 	map_filter(&m->entries, forget_written, NULL);
-	pthread_cond_signal(&m->minder.wake);
+	pthread_cond_signal(&m->service.wake);
 	if (m->entries.count < LIMIT_policy_remembered / 8 * 7)
 		return;
 	map_filter(&m->entries, forget_any, NULL);
@@ -59,12 +59,12 @@ static void lock_with(struct recall *m, struct str key)
 {
 	struct recall_entry found;
 
-	pthread_mutex_lock(&m->minder.lock);
+	pthread_mutex_lock(&m->service.lock);
 	if (map_get(&m->entries, key) != NULL)
 		return;
-	pthread_mutex_unlock(&m->minder.lock);
+	pthread_mutex_unlock(&m->service.lock);
 	recall_row_look(m, key, &found);
-	pthread_mutex_lock(&m->minder.lock);
+	pthread_mutex_lock(&m->service.lock);
 	if (found.until_ms == 0 || map_get(&m->entries, key) != NULL)
 		return;
 	found.stored = true;
@@ -92,7 +92,7 @@ static void set(struct recall *m, struct str key, int64_t value, int64_t until_m
 	x->dirty = true;
 	/* The first is written some seconds later; so many that memory fills up, at once. */
 	if (m->dirty++ == 0 || m->dirty == LIMIT_policy_remembered / 2)
-		pthread_cond_signal(&m->minder.wake);
+		pthread_cond_signal(&m->service.wake);
 }
 
 bool recall_get(struct recall *m, enum recall_kind kind, struct str key, int64_t *value)
@@ -105,7 +105,7 @@ bool recall_get(struct recall *m, enum recall_kind kind, struct str key, int64_t
 	x = find(m, row);
 	if (x != NULL)
 		*value = x->value;
-	pthread_mutex_unlock(&m->minder.lock);
+	pthread_mutex_unlock(&m->service.lock);
 	return x != NULL;
 }
 
@@ -117,7 +117,7 @@ void recall_put(struct recall *m, enum recall_kind kind, struct str key, int64_t
 
 	lock_with(m, row); /* is there a row of it already? */
 	set(m, row, value, until_ms);
-	pthread_mutex_unlock(&m->minder.lock);
+	pthread_mutex_unlock(&m->service.lock);
 }
 
 /* The value is the point of time, in microseconds, when the bucket will be full again: each token
@@ -142,7 +142,7 @@ bool recall_take(struct recall *m, struct str key, uint64_t n, uint64_t max, int
 	ok = full - now <= period;
 	if (ok)
 		set(m, row, full, full / 1000 + 1);
-	pthread_mutex_unlock(&m->minder.lock);
+	pthread_mutex_unlock(&m->service.lock);
 	return ok;
 }
 
@@ -154,16 +154,16 @@ static bool wait_for_work(struct recall *m, int64_t hour_ends_ms)
 	int64_t until_ms = hour_ends_ms;
 	bool more;
 
-	pthread_mutex_lock(&m->minder.lock);
-	while (!m->minder.stopping && clock_mono_ms() < until_ms) {
+	pthread_mutex_lock(&m->service.lock);
+	while (!m->service.stopping && clock_mono_ms() < until_ms) {
 		if (m->dirty != 0)
 			until_ms = MIN(until_ms, clock_mono_ms() + FLUSH_MS);
 		if (m->dirty >= LIMIT_policy_remembered / 2 && !m->failing)
 			break;
-		cond_wait_until(&m->minder.wake, &m->minder.lock, until_ms);
+		cond_wait_until(&m->service.wake, &m->service.lock, until_ms);
 	}
-	more = !m->minder.stopping;
-	pthread_mutex_unlock(&m->minder.lock);
+	more = !m->service.stopping;
+	pthread_mutex_unlock(&m->service.lock);
 	return more;
 }
 
@@ -212,7 +212,7 @@ enum err recall_open(struct store *store, size_t rows_max, struct recall **out, 
 	m->store = store;
 	m->rows_max = rows_max;
 	pthread_mutex_init(&m->flush, NULL);
-	e = minder_start(&m->minder, run, m, "what checks remember", why);
+	e = service_thread_start(&m->service, run, m, "what checks remember", why);
 	if (e == OK)
 		*out = m;
 	else
@@ -227,6 +227,6 @@ void recall_close(struct recall **m)
 	*m = NULL;
 	if (old == NULL)
 		return;
-	minder_stop(&old->minder);
+	service_thread_stop(&old->service);
 	body_free(old);
 }

@@ -3,7 +3,7 @@
 #define POLICY_RECALL_BODY_H
 #include "flow/policy/recall.h"
 #include "foundation/base/map.h"
-#include "foundation/base/minder.h"
+#include "foundation/base/service_thread.h"
 
 struct txn;
 
@@ -18,11 +18,11 @@ struct recall_entry {
 
 struct recall {
 	struct store *store;
-	struct minder minder;  /* its lock is never held while the store works    */
-	struct map entries;    /* minder.lock: struct recall_entry by row key     */
-	size_t dirty;          /* minder.lock                                     */
-	bool failing;          /* minder.lock: the last time it was not written   */
-	pthread_mutex_t flush; /* one writes at a time; taken before minder.lock  */
+	struct service_thread service;  /* its lock is never held while the store works    */
+	struct map entries;    /* service.lock: struct recall_entry by row key     */
+	size_t dirty;          /* service.lock                                     */
+	bool failing;          /* service.lock: the last time it was not written   */
+	pthread_mutex_t flush; /* one writes at a time; taken before service.lock  */
 	size_t rows, rows_max; /* flush: in the store, about                      */
 };
 

@@ -69,21 +69,21 @@ enum err recall_flush(struct recall *m, struct why *why)
 	enum err e = OK;
 
 	pthread_mutex_lock(&m->flush);
-	pthread_mutex_lock(&m->minder.lock);
+	pthread_mutex_lock(&m->service.lock);
 	b.cap = m->dirty;
 	b.rows = arena_array(&a, struct row, b.cap);
 	map_filter(&m->entries, gather, &b);
 	m->dirty = 0;
-	pthread_mutex_unlock(&m->minder.lock);
+	pthread_mutex_unlock(&m->service.lock);
 	if (m->rows + b.fresh > m->rows_max)
 		e = recall_rows_evict(m, b.fresh, why);
 	if (e == OK && b.count != 0)
 		e = store_write(m->store, put_all, &b, why);
 	m->rows += e == OK ? b.fresh : 0;
-	pthread_mutex_lock(&m->minder.lock);
+	pthread_mutex_lock(&m->service.lock);
 	settle(m, &b, e == OK);
 	m->failing = e != OK;
-	pthread_mutex_unlock(&m->minder.lock);
+	pthread_mutex_unlock(&m->service.lock);
 	pthread_mutex_unlock(&m->flush);
 	arena_deinit(&a);
 	return e;

@@ -5,7 +5,7 @@
 #include "flow/policy/run.h"
 #include "foundation/base/clock.h"
 #include "network/dns/budget.h"
-#include "network/dns/known.h"
+#include "network/dns/cached.h"
 
 static void done(struct policy_run *r)
 {
@@ -68,9 +68,9 @@ void policy_task(struct policy_run *r, struct policy_task *task,
 void policy_task_known(struct policy_run *r, struct policy_task *task,
                        void (*ask)(struct policy_task *task))
 {
-	struct dns_known known;
+	struct dns_cached known;
 
-	dns_known_init(&known, policy_dns(r));
+	dns_cached_init(&known, policy_dns(r));
 	task->run = r;
 	task->dns = &known.dns;
 	ask(task);

@@ -6,7 +6,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/cond.h"
 #include "foundation/base/mem.h"
-#include "foundation/base/minder.h"
+#include "foundation/base/service_thread.h"
 #include "foundation/config/limits.h"
 #include "foundation/config/live.h"
 #include "foundation/observe/event.h"
@@ -17,7 +17,7 @@ enum { ROUND_MS = 3600 * 1000, AGAIN_MS = 60 * 1000, OWN_FIELDS_MAX = 64 << 10 }
 
 struct report_desk {
 	struct report_desk_config config;
-	struct minder minder; /* its lock is of the rest */
+	struct service_thread service; /* its lock is of the rest */
 	bool more; /* some have come since the thread looked */
 };
 
@@ -116,7 +116,7 @@ static int64_t all_read(struct report_desk *d)
 	struct why why = { "" };
 	enum err e = OK;
 
-	while (e == OK && !d->minder.stopping)
+	while (e == OK && !d->service.stopping)
 		e = one_read(d, &why);
 	if (e == OK || e == ERR_MISSING)
 		return INT64_MAX;
@@ -126,12 +126,12 @@ static int64_t all_read(struct report_desk *d)
 
 static void more_await(struct report_desk *d, int64_t until_ms)
 {
-	pthread_mutex_lock(&d->minder.lock);
-	while (!d->minder.stopping && !d->more &&
-	       cond_wait_until(&d->minder.wake, &d->minder.lock, until_ms))
+	pthread_mutex_lock(&d->service.lock);
+	while (!d->service.stopping && !d->more &&
+	       cond_wait_until(&d->service.wake, &d->service.lock, until_ms))
 		continue;
 	d->more = false;
-	pthread_mutex_unlock(&d->minder.lock);
+	pthread_mutex_unlock(&d->service.lock);
 }
 
 static void *run(void *arg)
@@ -139,9 +139,9 @@ static void *run(void *arg)
 	struct report_desk *d = arg;
 	int64_t round_ms = clock_mono_ms(), again_ms;
 
-	while (!d->minder.stopping) {
+	while (!d->service.stopping) {
 		again_ms = all_read(d);
-		if (clock_mono_ms() >= round_ms && !d->minder.stopping) {
+		if (clock_mono_ms() >= round_ms && !d->service.stopping) {
 			expire(d);
 			round_ms = clock_mono_ms() + ROUND_MS;
 		}
@@ -158,7 +158,7 @@ enum err report_desk_open(const struct report_desk_config *config, struct report
 
 	*out = NULL;
 	d->config = *config;
-	e = minder_start(&d->minder, run, d, "reports that come in", why);
+	e = service_thread_start(&d->service, run, d, "reports that come in", why);
 	if (e == OK)
 		*out = d;
 	else
@@ -173,7 +173,7 @@ void report_desk_close(struct report_desk **dp)
 	*dp = NULL;
 	if (d == NULL)
 		return;
-	minder_stop(&d->minder);
+	service_thread_stop(&d->service);
 	mem_free(d);
 }
 
@@ -201,10 +201,10 @@ static void wake(void *arg)
 {
 	struct report_desk *d = arg;
 
-	pthread_mutex_lock(&d->minder.lock);
+	pthread_mutex_lock(&d->service.lock);
 	d->more = true;
-	pthread_cond_signal(&d->minder.wake);
-	pthread_mutex_unlock(&d->minder.lock);
+	pthread_cond_signal(&d->service.wake);
+	pthread_mutex_unlock(&d->service.lock);
 }
 
 static void too_many(void *arg)

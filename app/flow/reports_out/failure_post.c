@@ -12,7 +12,7 @@
 #include "foundation/config/live.h"
 #include "foundation/crypto/hash.h"
 #include "model/store/store.h"
-#include "network/dns/gate.h"
+#include "network/dns/cancellable.h"
 
 enum { AT_A_TIME = 20 };
 
@@ -22,7 +22,7 @@ struct posting {
 	struct arena a;
 	struct str key;
 	struct out_failed row;
-	struct dns_gate dns;
+	struct dns_cancellable dns;
 	struct str host;
 	struct mailaddr from;
 	struct dmarc_record record;
@@ -110,7 +110,7 @@ static enum err make_and_send(struct posting *x, struct why *why)
 
 	if (e)
 		return e;
-	dns_gate_init(&x->dns, x->post->config->dns, x->post->stop);
+	dns_cancellable_init(&x->dns, x->post->config->dns, x->post->stop);
 	(void)!dmarc_record_parse(x->row.record, DMARC_SUFFIXES, &x->record, &wrong);
 	out_ask(&ask, &x->a, &x->mail.asked);
 	letter_fill(x);

@@ -9,7 +9,7 @@
 #include "foundation/config/live.h"
 #include "foundation/text/date.h"
 #include "model/store/store.h"
-#include "network/dns/gate.h"
+#include "network/dns/cancellable.h"
 
 /* One DMARC report under way. */
 struct posting {
@@ -105,13 +105,13 @@ static enum err done(struct txn *t, void *arg)
 
 static enum err ask_and_send(struct posting *x, struct why *why)
 {
-	struct dns_gate dns;
+	struct dns_cancellable dns;
 	struct out_ask ask = { .dns = &dns.dns,
 		               .domain = x->at->domain,
 		               .uris = &x->report.record.rua,
 		               .stop = x->post->stop };
 
-	dns_gate_init(&dns, x->post->config->dns, x->post->stop);
+	dns_cancellable_init(&dns, x->post->config->dns, x->post->stop);
 	mail_fill(x);
 	out_ask(&ask, &x->a, &x->mail.asked);
 	return atomic_load(x->post->stop) ? OK : out_mail_send(&x->mail, why);

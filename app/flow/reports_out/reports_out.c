@@ -13,7 +13,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/cond.h"
 #include "foundation/base/mem.h"
-#include "foundation/base/minder.h"
+#include "foundation/base/service_thread.h"
 #include "foundation/base/random.h"
 #include "foundation/config/limits.h"
 #include "foundation/config/live.h"
@@ -33,7 +33,7 @@ struct report_out {
 	struct out_seen *seen;
 	struct out_failing *failing;
 	bool started;
-	struct minder minder;
+	struct service_thread service;
 	bool wanted;      /* its lock: all is to be sent now        */
 	int64_t look_s;   /* the thread's: when it looks again      */
 	uint32_t late_s;  /* the thread's: how long after midnight  */
@@ -131,7 +131,7 @@ enum err report_out_pending_each(struct txn *t,
 /* All days before this one, and with now this one too. */
 static enum err post_all(struct report_out *o, uint32_t today, bool now, struct why *why)
 {
-	struct out_post p = { .config = &o->config, .stop = &o->minder.stopping, .now = now };
+	struct out_post p = { .config = &o->config, .stop = &o->service.stopping, .now = now };
 	struct arena a = { 0 };
 	struct next n = { .a = &a };
 	enum err e = OK;
@@ -152,7 +152,7 @@ static enum err post_all(struct report_out *o, uint32_t today, bool now, struct 
  * asked once a day and process. */
 static enum err post_tls(struct report_out *o, uint32_t today, bool now, struct why *why)
 {
-	struct out_post p = { .config = &o->config, .stop = &o->minder.stopping, .now = now };
+	struct out_post p = { .config = &o->config, .stop = &o->service.stopping, .now = now };
 	const struct settings *s = settings_ref(o->config.live);
 	/* What was noted last of a day is written a while later (model/remote/evidence.h). */
 	uint32_t settled = (uint32_t)((clock_real_ms() / 1000 - FIRST_S) / OUT_DAY_S);
@@ -174,7 +174,7 @@ static enum err post_tls(struct report_out *o, uint32_t today, bool now, struct 
 /* What has gathered, and those that wait: some at a time, so that counting goes on meanwhile. */
 static void post_failures(struct report_out *o, bool now)
 {
-	struct out_post p = { .config = &o->config, .stop = &o->minder.stopping, .now = now };
+	struct out_post p = { .config = &o->config, .stop = &o->service.stopping, .now = now };
 	struct why why = { "" };
 	enum err e = out_failing_flush(o->failing, o->config.store, &o->failures, &why);
 
@@ -223,14 +223,14 @@ static bool take_wanted(struct report_out *o)
 {
 	bool wanted;
 
-	pthread_mutex_lock(&o->minder.lock);
+	pthread_mutex_lock(&o->service.lock);
 	wanted = o->wanted;
 	o->wanted = false;
-	if (!wanted && !atomic_load(&o->minder.stopping))
-		cond_wait_until(&o->minder.wake, &o->minder.lock, clock_mono_ms() + FLUSH_MS);
+	if (!wanted && !atomic_load(&o->service.stopping))
+		cond_wait_until(&o->service.wake, &o->service.lock, clock_mono_ms() + FLUSH_MS);
 	wanted = wanted || o->wanted;
 	o->wanted = false;
-	pthread_mutex_unlock(&o->minder.lock);
+	pthread_mutex_unlock(&o->service.lock);
 	return wanted;
 }
 
@@ -238,10 +238,10 @@ static void *run(void *arg)
 {
 	struct report_out *o = arg;
 
-	while (!atomic_load(&o->minder.stopping)) {
+	while (!atomic_load(&o->service.stopping)) {
 		bool now = take_wanted(o);
 
-		if (atomic_load(&o->minder.stopping))
+		if (atomic_load(&o->service.stopping))
 			break;
 		if (now || clock_real_ms() / 1000 >= o->look_s)
 			look(o, now);
@@ -257,17 +257,17 @@ enum err report_out_start(struct report_out *o, struct why *why)
 	o->late_s = FIRST_S + random_below(SPREAD_S);
 	e = out_seen_start(o->seen, o->config.store, why);
 	if (e == OK)
-		e = minder_start(&o->minder, run, o, "reports", why);
+		e = service_thread_start(&o->service, run, o, "reports", why);
 	o->started = e == OK;
 	return e;
 }
 
 void report_out_send(struct report_out *o)
 {
-	pthread_mutex_lock(&o->minder.lock);
+	pthread_mutex_lock(&o->service.lock);
 	o->wanted = true;
-	pthread_cond_signal(&o->minder.wake);
-	pthread_mutex_unlock(&o->minder.lock);
+	pthread_cond_signal(&o->service.wake);
+	pthread_mutex_unlock(&o->service.lock);
 }
 
 void report_out_stop(struct report_out **out)
@@ -279,7 +279,7 @@ void report_out_stop(struct report_out **out)
 	if (o == NULL)
 		return;
 	if (o->started)
-		minder_stop(&o->minder);
+		service_thread_stop(&o->service);
 	if ((e = out_seen_flush(o->seen, o->config.store, &seen_why)))
 		event(store_failed, STR(""), ev_z(err_words(e, &seen_why)));
 	if ((e = out_failing_flush(o->failing, o->config.store, &o->failures, &failing_why)))

@@ -6,7 +6,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/cond.h"
 #include "foundation/base/mem.h"
-#include "foundation/base/minder.h"
+#include "foundation/base/service_thread.h"
 #include "foundation/config/limits.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
@@ -19,7 +19,7 @@ enum { FLUSH_MS = 10000 };
 struct out_seen {
 	struct out_gather *gather;
 	pthread_mutex_t writing;
-	struct minder minder;
+	struct service_thread service;
 	struct store *store; /* NULL: there is no thread */
 };
 
@@ -37,7 +37,7 @@ void out_seen_free(struct out_seen **s)
 	if (*s == NULL)
 		return;
 	if ((*s)->store != NULL)
-		minder_stop(&(*s)->minder);
+		service_thread_stop(&(*s)->service);
 	out_gather_free(&(*s)->gather);
 	pthread_mutex_destroy(&(*s)->writing);
 	mem_clear(s);
@@ -189,16 +189,16 @@ static void *run(void *arg)
 {
 	struct out_seen *s = arg;
 
-	while (!atomic_load(&s->minder.stopping)) {
+	while (!atomic_load(&s->service.stopping)) {
 		struct why why = { "" };
 		int64_t until_ms = clock_mono_ms() + FLUSH_MS;
 		enum err e;
 
-		pthread_mutex_lock(&s->minder.lock);
-		while (!atomic_load(&s->minder.stopping) &&
-		       cond_wait_until(&s->minder.wake, &s->minder.lock, until_ms))
+		pthread_mutex_lock(&s->service.lock);
+		while (!atomic_load(&s->service.stopping) &&
+		       cond_wait_until(&s->service.wake, &s->service.lock, until_ms))
 			continue;
-		pthread_mutex_unlock(&s->minder.lock);
+		pthread_mutex_unlock(&s->service.lock);
 		e = out_seen_flush(s, s->store, &why);
 		if (e)
 			event(store_failed, STR(""), ev_z(err_words(e, &why)));
@@ -211,7 +211,7 @@ enum err out_seen_start(struct out_seen *s, struct store *store, struct why *why
 	enum err e;
 
 	s->store = store;
-	e = minder_start(&s->minder, run, s, "counting for reports", why);
+	e = service_thread_start(&s->service, run, s, "counting for reports", why);
 	if (e)
 		s->store = NULL;
 	return e;

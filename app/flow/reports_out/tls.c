@@ -12,7 +12,7 @@
 #include "foundation/crypto/hash.h"
 #include "model/store/store.h"
 #include "network/dns/dns.h"
-#include "network/dns/gate.h"
+#include "network/dns/cancellable.h"
 #include "network/runtime/deflate_gzip.h"
 
 enum { PAGE = 50, FILE_MAX = KIB(4096) };
@@ -45,11 +45,11 @@ static bool ask(const struct out_post *p, struct arena *a, struct str domain,
 	struct tlsrpt_record record;
 	struct dns_text_list list;
 	struct str one = STR_EMPTY;
-	struct dns_gate dns;
+	struct dns_cancellable dns;
 	enum dns_status s;
 	size_t count = 0;
 
-	dns_gate_init(&dns, p->config->dns, p->stop);
+	dns_cancellable_init(&dns, p->config->dns, p->stop);
 	s = dns_txt(&dns.dns, a, name, deadline_ms, &list);
 	*out = (struct out_asked_list){ .unanswered = s == DNS_RETRY };
 	for (size_t i = 0; s == DNS_OK && i < list.count; i++)

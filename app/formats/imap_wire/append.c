@@ -11,7 +11,7 @@ struct parse {
 	struct imap_append_text *out;
 };
 
-static struct imap_append_step *step(struct parse *p, enum imap_append_op op)
+static struct imap_append_step *append_step(struct parse *p, enum imap_append_op op)
 {
 	struct imap_append_step *s =
 		imap_push(p->a, &p->out->steps, &p->out->n, sizeof(*p->out->steps));
@@ -21,11 +21,11 @@ static struct imap_append_step *step(struct parse *p, enum imap_append_op op)
 }
 
 /* The literal would be here: the text ends. */
-static bool bytes(struct parse *p, enum imap_append_at behind)
+static bool append_bytes(struct parse *p, enum imap_append_at behind)
 {
 	if (!p->literal || !cur_done(p->c))
 		return false;
-	(void)step(p, APPEND_BYTES);
+	(void)append_step(p, APPEND_BYTES);
 	p->out->at = behind;
 	p->bytes = true;
 	return true;
@@ -35,9 +35,9 @@ static bool bytes(struct parse *p, enum imap_append_at behind)
 static bool cat_part(struct parse *p)
 {
 	if (imap_word(p->c, STR("TEXT")))
-		return imap_space(p->c) && bytes(p, APPEND_AT_PART);
+		return imap_space(p->c) && append_bytes(p, APPEND_AT_PART);
 	return imap_word(p->c, STR("URL")) && imap_space(p->c) &&
-	       imap_astring_parse(p->c, p->a, &step(p, APPEND_URL)->url);
+	       imap_astring_parse(p->c, p->a, &append_step(p, APPEND_URL)->url);
 }
 
 /* What may be behind a part: *(SP cat-part) ")" */
@@ -49,7 +49,7 @@ static bool cat_rest(struct parse *p)
 		if (p->bytes)
 			return true;
 	}
-	(void)step(p, APPEND_END);
+	(void)append_step(p, APPEND_END);
 	return cur_byte(p->c, ')');
 }
 
@@ -63,14 +63,14 @@ static bool append_data(struct parse *p)
 		return p->bytes || cat_rest(p);
 	}
 	if (imap_word(p->c, STR("UTF8")))
-		return imap_space(p->c) && cur_byte(p->c, '(') && bytes(p, APPEND_AT_UTF8);
-	return bytes(p, APPEND_AT_MESSAGE);
+		return imap_space(p->c) && cur_byte(p->c, '(') && append_bytes(p, APPEND_AT_UTF8);
+	return append_bytes(p, APPEND_AT_MESSAGE);
 }
 
 /* append-message = [SP flag-list] [SP date-time] SP append-data */
 static bool append_message(struct parse *p)
 {
-	struct imap_append_step *begin = step(p, APPEND_BEGIN);
+	struct imap_append_step *begin = append_step(p, APPEND_BEGIN);
 	struct date date;
 
 	if (!imap_space(p->c))
@@ -109,7 +109,7 @@ bool imap_append_text_parse(struct cur *c, struct arena *a, enum imap_append_at 
 	if (at == APPEND_AT_UTF8) {
 		if (!cur_byte(c, ')'))
 			return false;
-		(void)step(&p, APPEND_END);
+		(void)append_step(&p, APPEND_END);
 	} else if (at == APPEND_AT_PART && !cat_rest(&p)) {
 		return false;
 	}

@@ -39,7 +39,7 @@ static struct imap_section section_dup(struct arena *a, const struct imap_sectio
 	return out; /* names of aliases are constants */
 }
 
-static bool has(const struct imap_fetch *f, const struct imap_section *section)
+static bool fetch_atts_has(const struct imap_fetch *f, const struct imap_section *section)
 {
 	for (size_t i = 0; i < f->section_n; i++)
 		if (section_eq(&f->sections[i], section))
@@ -51,7 +51,7 @@ void imap_fetch_atts_add(struct arena *a, struct imap_fetch *out, const struct i
 {
 	out->items |= more->items;
 	for (size_t i = 0; i < more->section_n; i++)
-		if (!has(out, &more->sections[i]))
+		if (!fetch_atts_has(out, &more->sections[i]))
 			*(struct imap_section *)imap_push(a, &out->sections, &out->section_n,
 			                                  sizeof(*out->sections)) =
 				section_dup(a, &more->sections[i]);

@@ -78,7 +78,7 @@ static bool is_list_char(unsigned char c)
 	return imap_is_astring_char(c) || c == '%' || c == '*';
 }
 
-static struct str joined(struct arena *a, struct str x, struct str y)
+static struct str list_joined(struct arena *a, struct str x, struct str y)
 {
 	char *p = arena_alloc(a, x.n + y.n);
 
@@ -116,7 +116,7 @@ static bool pattern(struct cur *c, struct arena *a, const struct names *names,
 	    out->patterns.n >= IMAP_PATTERNS_MAX)
 		return false;
 	if (p.n && names->reference.n)
-		p = joined(a, names->reference, p);
+		p = list_joined(a, names->reference, p);
 	push(a, out, p);
 	normal = fold_nfc(a, p); /* RFC 9051 5.1: as names of mailboxes */
 	if (normal.p != p.p)

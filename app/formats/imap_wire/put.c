@@ -62,7 +62,7 @@ static uint64_t zeros(uint64_t v)
 }
 
 /* Can it stand between quotes as it is? Nearly all can, so eight bytes are looked at at once. */
-static bool plain(struct str s)
+static bool put_is_plain(struct str s)
 {
 	static const uint64_t each = 0x0101010101010101;
 	uint64_t w, bad = 0;
@@ -94,7 +94,7 @@ static void put_plain(struct buf *out, struct str s)
 
 void imap_put_string(struct buf *out, struct str s)
 {
-	if (s.n <= QUOTED_MAX && plain(s))
+	if (s.n <= QUOTED_MAX && put_is_plain(s))
 		put_plain(out, s);
 	else if (quotable(s) && utf8_ascii(s))
 		put_quoted(out, s);
@@ -292,7 +292,7 @@ static void put_media(struct buf *out, const struct structure_part *p)
 }
 
 /* media-type SP body-fields */
-static void put_fields(struct buf *out, const struct structure_part *p)
+static void put_body_fields(struct buf *out, const struct structure_part *p)
 {
 	put_media(out, p);
 	buf_byte(out, ' ');
@@ -319,7 +319,7 @@ static void part_begin(struct buf *out, const struct structure_part *p)
 	buf_byte(out, '(');
 	if (p->kind == PART_MULTIPART)
 		return;
-	put_fields(out, p);
+	put_body_fields(out, p);
 	if (p->kind == PART_MESSAGE) {
 		buf_byte(out, ' ');
 		imap_put_envelope(out, p->envelope);

@@ -134,7 +134,7 @@ bool imap_seq_next(const struct imap_seq *s, uint32_t from, struct imap_seq_rang
 	return true;
 }
 
-static void number_put(struct buf *out, uint32_t n)
+static void seq_number_put(struct buf *out, uint32_t n)
 {
 	if (n == IMAP_SEQ_STAR)
 		buf_byte(out, '*');
@@ -144,10 +144,10 @@ static void number_put(struct buf *out, uint32_t n)
 
 static void range_put(struct buf *out, uint32_t lo, uint32_t hi)
 {
-	number_put(out, lo);
+	seq_number_put(out, lo);
 	if (hi != lo) {
 		buf_byte(out, ':');
-		number_put(out, hi);
+		seq_number_put(out, hi);
 	}
 }
 

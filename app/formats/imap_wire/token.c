@@ -71,7 +71,7 @@ static bool is_quoted_plain(unsigned char c)
 	return c != 0 && c != '"' && c != '\\' && c != '\r' && c != '\n';
 }
 
-static struct str joined(struct arena *a, struct str x, struct str y)
+static struct str token_joined(struct arena *a, struct str x, struct str y)
 {
 	char *p = arena_alloc(a, x.n + y.n);
 
@@ -194,7 +194,8 @@ bool imap_mailbox_decode_strict(struct arena *a, bool utf8, struct str raw, stru
 	/* INBOX is case-insensitive and every other name is not (RFC 9051 5.1); so is the
 	 * INBOX above its children. */
 	if (str_startsi(raw, STR("INBOX")) && (raw.n == 5 || raw.p[5] == '/'))
-		raw = raw.n == 5 ? STR("INBOX") : joined(a, STR("INBOX"), str_sub(raw, 5, raw.n));
+		raw = raw.n == 5 ? STR("INBOX")
+		                 : token_joined(a, STR("INBOX"), str_sub(raw, 5, raw.n));
 	if (utf8 || str_find_byte(raw, '&') < 0) {
 		*out = raw;
 		return utf8 ? utf8_valid(raw) : utf8_ascii(raw);
@@ -213,7 +214,7 @@ struct str imap_mailbox_decode(struct arena *a, bool utf8, struct str raw)
 
 	if (imap_mailbox_decode_strict(a, utf8, raw, &name))
 		return name;
-	return joined(a, STR("\xff"), raw); /* names are UTF-8, which has no such byte */
+	return token_joined(a, STR("\xff"), raw); /* names are UTF-8, which has no such byte */
 }
 
 bool imap_mailbox_parse(struct cur *c, struct arena *a, bool utf8, struct str *out)

@@ -22,7 +22,7 @@ static bool is_bchar(unsigned char c)
 }
 
 /* Of a host or port: what ends the authority is not in it (RFC 3986 3.2). */
-static bool is_host(unsigned char c)
+static bool url_is_host(unsigned char c)
 {
 	return is_achar(c) || c == ':' || c == '[' || c == ']';
 }
@@ -33,7 +33,7 @@ static bool is_mechanism(unsigned char c)
 }
 
 /* -1: not a hexadecimal digit. */
-static int hex_value(char c)
+static int url_hex_value(char c)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char *at = c ? strchr(digits, ascii_lower(c)) : NULL;
@@ -43,7 +43,7 @@ static int hex_value(char c)
 
 static bool is_hex(unsigned char c)
 {
-	return hex_value((char)c) >= 0;
+	return url_hex_value((char)c) >= 0;
 }
 
 /* pct-encoded = "%" HEXDIG HEXDIG; NUL is nowhere allowed in IMAP. */
@@ -59,8 +59,8 @@ static bool pct_decode(struct arena *a, struct str raw, struct str *out)
 			p[n++] = raw.p[i];
 			continue;
 		}
-		if (raw.n - i < 3 || (hi = hex_value(raw.p[i + 1])) < 0 ||
-		    (lo = hex_value(raw.p[i + 2])) < 0 || (hi | lo) == 0)
+		if (raw.n - i < 3 || (hi = url_hex_value(raw.p[i + 1])) < 0 ||
+		    (lo = url_hex_value(raw.p[i + 2])) < 0 || (hi | lo) == 0)
 			return false;
 		p[n++] = (char)(hi << 4 | lo);
 		i += 2;
@@ -96,12 +96,12 @@ static bool iserver(struct cur *c, struct arena *a, struct imap_url *out)
 		*c = at;
 	else
 		out->user = STR_EMPTY;
-	out->host = cur_while(c, is_host);
+	out->host = cur_while(c, url_is_host);
 	return out->host.n != 0 && cur_byte(c, '/');
 }
 
 /* ";UIDVALIDITY=" and ";UID=" nz-number */
-static bool number(struct cur *c, const char *name, uint32_t *out)
+static bool url_number(struct cur *c, const char *name, uint32_t *out)
 {
 	return cur_stri(c, str_of(name)) && imap_nz_parse(c, out);
 }
@@ -225,6 +225,6 @@ bool imap_url_parse(struct str text, struct arena *a, struct imap_url *out)
 	struct cur c = cur_of(text);
 
 	*out = (struct imap_url){ .section = { .peek = true }, .rump = text.n };
-	return base(&c, text, a, out) && number(&c, ";UID=", &out->uid) && isection(&c, a, out) &&
-	       ipartial(&c, out) && iurlauth(&c, a, out) && cur_done(&c);
+	return base(&c, text, a, out) && url_number(&c, ";UID=", &out->uid) &&
+	       isection(&c, a, out) && ipartial(&c, out) && iurlauth(&c, a, out) && cur_done(&c);
 }

@@ -18,7 +18,7 @@ enum part { RESULTS, MESSAGE, SEAL, PARTS };
 static const struct str part_names[PARTS] = { STR("ARC-Authentication-Results"),
 	                                      STR("ARC-Message-Signature"), STR("ARC-Seal") };
 
-static bool number(struct str text, size_t *n)
+static bool arc_number(struct str text, size_t *n)
 {
 	struct cur c = cur_of(text);
 	uint32_t value;
@@ -30,7 +30,7 @@ static bool number(struct str text, size_t *n)
 	return true;
 }
 
-static bool is_digit(unsigned char c)
+static bool arc_is_digit(unsigned char c)
 {
 	return ascii_digit((char)c);
 }
@@ -48,9 +48,9 @@ static bool results_parse(struct str value, size_t *n, struct str *said)
 	if (!cur_byte(&c, '='))
 		return false;
 	(void)cur_while(&c, ascii_space);
-	digits = cur_while(&c, is_digit);
+	digits = cur_while(&c, arc_is_digit);
 	(void)cur_while(&c, ascii_space);
-	if (!number(digits, n) || !cur_byte(&c, ';'))
+	if (!arc_number(digits, n) || !cur_byte(&c, ';'))
 		return false;
 	(void)cur_while(&c, ascii_space);
 	*said = cur_rest(&c);
@@ -63,7 +63,7 @@ static bool instance_of(enum part part, const struct header_field *f, size_t *n,
 
 	if (part == RESULTS)
 		return results_parse(f->value, n, said);
-	return tags_parse(f->value, &tags) && number(tags_value(&tags, STR("i"), STR_EMPTY), n);
+	return tags_parse(f->value, &tags) && arc_number(tags_value(&tags, STR("i"), STR_EMPTY), n);
 }
 
 static const struct header_field **slot(struct arc_set *set, enum part part)
@@ -86,7 +86,7 @@ static void broken_words(struct arc_verifier *v, const char *words)
 	v->result = ARC_FAIL;
 }
 
-static void field_take(struct arc_verifier *v, enum part part, const struct header_field *f)
+static void arc_field_take(struct arc_verifier *v, enum part part, const struct header_field *f)
 {
 	struct str said = STR_EMPTY;
 	size_t n;
@@ -104,7 +104,7 @@ static void field_take(struct arc_verifier *v, enum part part, const struct head
 }
 
 /* Which of the chain's fields it is; PARTS for none. */
-static enum part part_of(const struct header_field *f)
+static enum part arc_part_of(const struct header_field *f)
 {
 	enum part part = RESULTS;
 
@@ -116,10 +116,10 @@ static enum part part_of(const struct header_field *f)
 static void sets_read(struct arc_verifier *v, const struct dkim_fields *fields)
 {
 	for (size_t i = 0; i < fields->count; i++) {
-		enum part part = part_of(&fields->items[i]);
+		enum part part = arc_part_of(&fields->items[i]);
 
 		if (part != PARTS)
-			field_take(v, part, &fields->items[i]);
+			arc_field_take(v, part, &fields->items[i]);
 	}
 	for (size_t i = 0; i < v->count; i++)
 		if (v->sets[i].results == NULL || v->sets[i].message == NULL ||
@@ -130,7 +130,7 @@ static void sets_read(struct arc_verifier *v, const struct dkim_fields *fields)
 static bool any(const struct dkim_fields *fields)
 {
 	for (size_t i = 0; i < fields->count; i++)
-		if (part_of(&fields->items[i]) != PARTS)
+		if (arc_part_of(&fields->items[i]) != PARTS)
 			return true;
 	return false;
 }

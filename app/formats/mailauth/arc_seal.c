@@ -16,7 +16,7 @@ struct sealing {
 	char number[8], seconds[24];
 };
 
-static struct str taken(struct arena *a, struct buf *b)
+static struct str arc_seal_taken(struct arena *a, struct buf *b)
 {
 	struct str text = buf_ok(b) ? str_dup(a, buf_str(b)) : STR_EMPTY;
 
@@ -24,7 +24,7 @@ static struct str taken(struct arena *a, struct buf *b)
 	return text;
 }
 
-static void names_put(struct dkim_writer *w, const struct sealing *g,
+static void arc_seal_names_put(struct dkim_writer *w, const struct sealing *g,
                       const struct dkim_fields *fields)
 {
 	if (g->s->names.n != 0) {
@@ -37,7 +37,7 @@ static void names_put(struct dkim_writer *w, const struct sealing *g,
 		dkim_name_put(w, STR("DKIM-Signature"));
 }
 
-static void end(struct dkim_writer *w, const struct sealing *g)
+static void arc_seal_end(struct dkim_writer *w, const struct sealing *g)
 {
 	dkim_tag_put(w, "i", str_of(g->number));
 	dkim_tag_put(w, "s", g->s->key.selector);
@@ -59,13 +59,13 @@ static struct str signed_text(const struct halves *h, const struct sealing *g,
 	buf_put(b, h->before);
 	base64_put(b, dkim_signature_make(&g->s->key, digest, g->a));
 	buf_put(b, h->after);
-	return taken(g->a, b);
+	return arc_seal_taken(g->a, b);
 }
 
 static struct str before_b(struct sealing *g, const char *name, struct buf *b)
 {
 	buf_fmt(b, "%s: a=%s;\r\n b=", name, dkim_algorithm_name(g->s->key.algorithm));
-	return taken(g->a, b);
+	return arc_seal_taken(g->a, b);
 }
 
 static struct str message_sign(struct sealing *g, const struct dkim_fields *fields,
@@ -80,9 +80,9 @@ static struct str message_sign(struct sealing *g, const struct dkim_fields *fiel
 	dkim_base64_put(&w, str_from((const char *)body_hash, HASH_BYTES));
 	dkim_tag_put(&w, "c", STR("relaxed/relaxed"));
 	dkim_tag_put(&w, "d", g->s->key.domain);
-	names_put(&w, g, fields);
-	end(&w, g);
-	h.after = taken(g->a, b);
+	arc_seal_names_put(&w, g, fields);
+	arc_seal_end(&w, g);
+	h.after = arc_seal_taken(g->a, b);
 	field = signed_text(&h, g, NULL, b);
 	if (!dkim_header_hash(fields, CANON_RELAXED, field, digest))
 		return STR_EMPTY;
@@ -99,8 +99,8 @@ static struct str seal(struct sealing *g, struct str results, struct str message
 
 	dkim_tag_put(&w, "cv", arc_result_text(g->s->cv));
 	dkim_tag_put(&w, "d", g->s->key.domain);
-	end(&w, g);
-	h.after = taken(g->a, b);
+	arc_seal_end(&w, g);
+	h.after = arc_seal_taken(g->a, b);
 	hash_sha256_init(&hash);
 	for (size_t i = 0; g->s->cv != ARC_FAIL && i < g->v->count; i++) {
 		dkim_field_hash(&hash, CANON_RELAXED, g->v->sets[i].results->raw);
@@ -116,7 +116,7 @@ static struct str seal(struct sealing *g, struct str results, struct str message
 }
 
 /* Can that be said of the chain that is there? */
-static bool fits(const struct arc_sealer *s, const struct arc_verifier *v)
+static bool arc_seal_fits(const struct arc_sealer *s, const struct arc_verifier *v)
 {
 	if (v->closed || v->count >= ARC_INSTANCES_MAX)
 		return false;
@@ -164,7 +164,7 @@ bool arc_seal(struct buf *out, const struct arc_sealer *s, const struct arc_veri
 	struct sealing g = { .s = s, .v = v, .a = &a, .instance = (unsigned)v->count + 1 };
 	bool done;
 
-	if (fields->limited || !fits(s, v))
+	if (fields->limited || !arc_seal_fits(s, v))
 		return false;
 	snprintf(g.number, sizeof g.number, "%u", g.instance);
 	snprintf(g.seconds, sizeof g.seconds, "%" PRId64, now_s);

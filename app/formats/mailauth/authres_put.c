@@ -12,7 +12,7 @@ enum {
 };
 
 /* token, without what only looks like one to some (RFC 2045 5.1) */
-static bool is_token(unsigned char c)
+static bool authres_put_is_token(unsigned char c)
 {
 	return c > ' ' && c < 0x7f && strchr("()<>@,;:\\\"/[]?=", c) == NULL;
 }
@@ -31,13 +31,13 @@ static bool is_bare(struct str s)
 	ptrdiff_t at = str_find_byte(s, '@');
 
 	if (at < 0)
-		return all(s, is_token);
-	return (at == 0 || all(str_sub(s, 0, (size_t)at), is_token)) &&
-	       all(str_sub(s, (size_t)at + 1, s.n), is_token);
+		return all(s, authres_put_is_token);
+	return (at == 0 || all(str_sub(s, 0, (size_t)at), authres_put_is_token)) &&
+	       all(str_sub(s, (size_t)at + 1, s.n), authres_put_is_token);
 }
 
 /* As text between quotes or parentheses. */
-static void text_put(struct buf *out, struct str s, const char *escaped)
+static void authres_put_text_put(struct buf *out, struct str s, const char *escaped)
 {
 	bool utf8 = utf8_valid(s);
 
@@ -60,7 +60,7 @@ static void value_put(struct buf *out, struct str value)
 		return;
 	}
 	buf_put(out, STR("\""));
-	text_put(out, value, "\"\\");
+	authres_put_text_put(out, value, "\"\\");
 	buf_put(out, STR("\""));
 }
 
@@ -81,7 +81,7 @@ void authres_comment(struct authres *r, struct str text)
 	if (text.n == 0)
 		return;
 	buf_put(r->out, STR(" ("));
-	text_put(r->out, utf8_cut(text, COMMENT_MAX), "()\\");
+	authres_put_text_put(r->out, utf8_cut(text, COMMENT_MAX), "()\\");
 	buf_put(r->out, STR(")"));
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* RFC 2045 5.1, and UTF-8 (RFC 8601 2.2) */
-static bool is_token(unsigned char c)
+static bool authres_read_is_token(unsigned char c)
 {
 	return c > ' ' && c != 0x7f && strchr("()<>@,;:\\\"/[]?=", c) == NULL;
 }
@@ -17,7 +17,8 @@ static bool is_token(unsigned char c)
 /* The same, and what addresses have beside: people write them without quotes. */
 static bool is_pvalue(unsigned char c)
 {
-	return is_token(c) || c == '@' || c == '/' || c == ':' || c == '=' || c == '[' || c == ']';
+	return authres_read_is_token(c) || c == '@' || c == '/' || c == ':' || c == '=' ||
+	       c == '[' || c == ']';
 }
 
 static bool is_keyword(unsigned char c)
@@ -108,7 +109,8 @@ static bool spec_parse(struct cur *c, struct arena *a, struct authres_result *ou
 	if (cur_byte(c, '=')) {
 		if (!str_eqi(p.type, STR("reason")))
 			return false;
-		return cfws_skip(c) && value_parse(c, a, is_token, &out->reason) && cfws_skip(c);
+		return cfws_skip(c) && value_parse(c, a, authres_read_is_token, &out->reason) &&
+		       cfws_skip(c);
 	}
 	if (out->count == AUTHRES_PROPERTIES_MAX || !cur_byte(c, '.') || !keyword(c, &p.name) ||
 	    !cur_byte(c, '=') || !pvalue_parse(c, a, &p.value))
@@ -137,7 +139,7 @@ static bool head_parse(struct cur *c, struct arena *a, struct str *serv_id)
 {
 	struct str version;
 
-	if (!cfws_skip(c) || !value_parse(c, a, is_token, serv_id) || !cfws_skip(c))
+	if (!cfws_skip(c) || !value_parse(c, a, authres_read_is_token, serv_id) || !cfws_skip(c))
 		return false;
 	version = cur_while(c, is_version);
 	return (version.n == 0 || str_eq(version, STR("1"))) && cfws_skip(c) &&
@@ -192,7 +194,7 @@ static bool plain_id(struct str *id)
 	while (id->n != 0 && is_last_dot(id->p[id->n - 1]))
 		id->n--;
 	c = cur_of(*id);
-	cur_while(&c, is_token);
+	cur_while(&c, authres_read_is_token);
 	return cur_done(&c);
 }
 

@@ -100,7 +100,7 @@ bool bimi_protected(const struct bimi_query *q, struct arena *a)
 }
 
 /* The records of one name. True: that is the answer. */
-static bool look_at(const struct bimi_query *q, struct str domain, struct arena *a,
+static bool bimi_lookup(const struct bimi_query *q, struct str domain, struct arena *a,
                     struct bimi_answer *out)
 {
 	struct str name = str_fmt(a, "%.*s._bimi.%.*s", STR_ARG(out->selector), STR_ARG(domain));
@@ -149,8 +149,8 @@ void bimi_look(const struct bimi_query *q, struct arena *a, struct bimi_answer *
 		out->why = STR("its DMARC policy lets others use its name");
 		return;
 	}
-	if (!look_at(q, d->author, a, out) && !str_eqi(d->organization, d->author))
-		(void)look_at(q, d->organization, a, out);
+	if (!bimi_lookup(q, d->author, a, out) && !str_eqi(d->organization, d->author))
+		(void)bimi_lookup(q, d->organization, a, out);
 }
 
 /* --- what a message asks for ----------------------------------------------------------------- */

@@ -34,7 +34,7 @@ void body_hashes_put(struct body_hashes *b, struct str bytes)
 			canon_body_put(&b->forms[i].canon, bytes);
 }
 
-static void end(struct body_hash *h)
+static void body_hash_end(struct body_hash *h)
 {
 	canon_body_end(&h->canon);
 	hash_sha256_final(&h->state, h->digest);
@@ -44,7 +44,7 @@ void body_hashes_end(struct body_hashes *b)
 {
 	for (size_t i = 0; i < COUNT(b->forms); i++)
 		if (b->forms[i].wanted)
-			end(&b->forms[i]);
+			body_hash_end(&b->forms[i]);
 }
 
 const uint8_t *body_hashes_digest(const struct body_hashes *b, enum canon how)

@@ -1,7 +1,7 @@
 /* formats/mailauth/canon.c: see canon.h. */
 #include "formats/mailauth/canon.h"
 
-static bool is_text(unsigned char c)
+static bool canon_is_text(unsigned char c)
 {
 	return c != ' ' && c != '\t' && c != '\r' && c != '\n';
 }
@@ -52,7 +52,7 @@ void canon_body_put(struct canon_body *b, struct str bytes)
 	struct cur c = cur_of(bytes);
 
 	while (!cur_done(&c)) {
-		struct str run = cur_while(&c, is_text);
+		struct str run = cur_while(&c, canon_is_text);
 
 		if (run.n != 0)
 			body_text(b, run);
@@ -164,7 +164,7 @@ void canon_field_put(struct canon_field *f, struct str bytes)
 	struct cur c = cur_of(bytes);
 
 	while (!cur_done(&c)) {
-		struct str run = cur_while(&c, is_text);
+		struct str run = cur_while(&c, canon_is_text);
 
 		if (run.n != 0) {
 			lone_cr(f);

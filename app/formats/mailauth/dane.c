@@ -5,7 +5,7 @@
 #include "foundation/base/cur.h"
 #include "foundation/crypto/hash.h"
 
-static bool number_take(struct cur *c, uint8_t *out)
+static bool dane_number_take(struct cur *c, uint8_t *out)
 {
 	uint32_t n;
 
@@ -15,7 +15,7 @@ static bool number_take(struct cur *c, uint8_t *out)
 	return true;
 }
 
-static int hex_value(char c)
+static int dane_hex_value(char c)
 {
 	c = ascii_lower(c);
 	if (ascii_digit(c))
@@ -30,9 +30,9 @@ static bool hex_take(struct cur *c, struct arena *a, struct str *out)
 	char high, low;
 
 	while (cur_any(c, &high)) {
-		if (!cur_any(c, &low) || hex_value(high) < 0 || hex_value(low) < 0)
+		if (!cur_any(c, &low) || dane_hex_value(high) < 0 || dane_hex_value(low) < 0)
 			return false;
-		bytes[n++] = (char)(hex_value(high) << 4 | hex_value(low));
+		bytes[n++] = (char)(dane_hex_value(high) << 4 | dane_hex_value(low));
 	}
 	*out = str_from(bytes, n);
 	return true;
@@ -42,8 +42,8 @@ bool dane_record_parse(struct str text, struct arena *a, struct tlsa *out)
 {
 	struct cur c = cur_of(text);
 
-	return number_take(&c, &out->usage) && number_take(&c, &out->selector) &&
-	       number_take(&c, &out->matching) && hex_take(&c, a, &out->data);
+	return dane_number_take(&c, &out->usage) && dane_number_take(&c, &out->selector) &&
+	       dane_number_take(&c, &out->matching) && hex_take(&c, a, &out->data);
 }
 
 bool dane_usable(const struct tlsa *t)

@@ -73,7 +73,7 @@ void dkim_field_hash(struct hash_sha256 *hash, enum canon how, struct str raw)
 }
 
 /* The lowest field of this name that is not taken, which it is then; -1 for none. */
-static ptrdiff_t take(const struct dkim_fields *fields, bool *taken, struct str name)
+static ptrdiff_t dkim_fields_take(const struct dkim_fields *fields, bool *taken, struct str name)
 {
 	for (size_t i = fields->count; i-- > 0;)
 		if (!taken[i] && str_eqi(fields->items[i].name, name)) {
@@ -83,7 +83,7 @@ static ptrdiff_t take(const struct dkim_fields *fields, bool *taken, struct str 
 	return -1;
 }
 
-static bool is_name(unsigned char c)
+static bool dkim_fields_is_name(unsigned char c)
 {
 	return c > ' ' && c < 0x7f && c != ':' && c != ';';
 }
@@ -103,7 +103,7 @@ static struct str name_next(struct cur *c)
 	struct str name;
 
 	(void)cur_while(c, ascii_space);
-	name = cur_while(c, is_name);
+	name = cur_while(c, dkim_fields_is_name);
 	(void)cur_while(c, ascii_space);
 	return name;
 }
@@ -153,7 +153,7 @@ static bool named_put(const struct dkim_fields *fields, enum canon how, struct s
 	take_own(fields, taken, signature);
 	for (size_t n = 0; n < DKIM_FIELDS_MAX; n++) {
 		struct str name = name_next(&c);
-		ptrdiff_t at = name.n != 0 ? take(fields, taken, name) : -1;
+		ptrdiff_t at = name.n != 0 ? dkim_fields_take(fields, taken, name) : -1;
 
 		if (at >= 0)
 			field_put(fields->items[at].raw, how, out, to);

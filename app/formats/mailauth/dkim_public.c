@@ -19,7 +19,7 @@ static bool wrong(struct why *why, const char *what)
 	return false;
 }
 
-static bool is_word(unsigned char c)
+static bool dkim_public_is_word(unsigned char c)
 {
 	return c != ':' && !ascii_space(c);
 }
@@ -32,7 +32,7 @@ static bool list_has(struct str list, struct str word)
 
 	do {
 		(void)cur_while(&c, ascii_space);
-		found = found || str_eq(cur_while(&c, is_word), word);
+		found = found || str_eq(cur_while(&c, dkim_public_is_word), word);
 		(void)cur_while(&c, ascii_space);
 	} while (cur_byte(&c, ':'));
 	return found;
@@ -75,7 +75,7 @@ static bool ed25519_read(struct str raw, struct dkim_public *out, struct why *wh
 	return true;
 }
 
-static bool key_read(struct str value, struct dkim_public *out, struct why *why)
+static bool dkim_public_key_read(struct str value, struct dkim_public *out, struct why *why)
 {
 	char room[DER_MAX];
 	struct buf b;
@@ -101,7 +101,8 @@ static bool is_for_mail(const struct tags *tags)
 }
 
 /* RFC 6376 3.6.1, in the order of 6.1.2; RFC 8460 3. */
-static bool fits(const struct tags *tags, enum dkim_algorithm algorithm, struct why *why)
+static bool dkim_public_fits(const struct tags *tags, enum dkim_algorithm algorithm,
+                             struct why *why)
 {
 	struct str type = algorithm == DKIM_RSA_SHA256 ? STR("rsa") : STR("ed25519");
 	const struct tag *v = tags_find(tags, STR("v"));
@@ -127,7 +128,7 @@ bool dkim_public_parse(struct str record, enum dkim_algorithm algorithm, struct 
 	*out = (struct dkim_public){ .algorithm = algorithm };
 	if (!tags_parse(record, &tags))
 		return wrong(why, "it is no list of tags");
-	if (!fits(&tags, algorithm, why))
+	if (!dkim_public_fits(&tags, algorithm, why))
 		return false;
 	p = tags_find(&tags, STR("p"));
 	if (p == NULL)
@@ -138,7 +139,7 @@ bool dkim_public_parse(struct str record, enum dkim_algorithm algorithm, struct 
 	out->testing = list_has(flags, STR("y"));
 	out->exact = list_has(flags, STR("s"));
 	out->tls_reports = !is_for_mail(&tags);
-	return key_read(p->value, out, why);
+	return dkim_public_key_read(p->value, out, why);
 }
 
 bool dkim_public_verify(const struct dkim_public *key, const uint8_t digest[static HASH_BYTES],

@@ -26,7 +26,7 @@ static bool wrong(const struct reading *r, const char *what)
 	return false;
 }
 
-static bool is_digit(unsigned char c)
+static bool dkim_signature_is_digit(unsigned char c)
 {
 	return ascii_digit((char)c);
 }
@@ -49,7 +49,7 @@ static struct str packed(struct arena *a, struct str s)
 static bool number_read(struct str value, size_t digits_max, uint64_t *out)
 {
 	struct cur c = cur_of(value);
-	struct str digits = cur_while(&c, is_digit);
+	struct str digits = cur_while(&c, dkim_signature_is_digit);
 
 	if (digits.n == 0 || digits.n > digits_max || !cur_done(&c))
 		return false;

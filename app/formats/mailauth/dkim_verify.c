@@ -19,7 +19,7 @@ struct str dkim_result_text(enum dkim_result result)
 	return names[result];
 }
 
-static enum dkim_result say(struct why *why, enum dkim_result result, const char *text)
+static enum dkim_result check_explain(struct why *why, enum dkim_result result, const char *text)
 {
 	(void)!fail(why, ERR_DENIED, "%s", text);
 	return result;
@@ -64,12 +64,12 @@ enum dkim_result dkim_body_check(const struct dkim_signature *s, const struct bo
 
 	/* RFC 6376 3.5, l=: it must not be larger than the body. */
 	if (s->length != UINT64_MAX && s->length > size)
-		return say(why, DKIM_FAIL, "the body is shorter than what was signed");
+		return check_explain(why, DKIM_FAIL, "the body is shorter than what was signed");
 	/* RFC 6376 8.2: that is no pass, whatever its hash is. */
 	if (s->length < size)
-		return say(why, DKIM_POLICY, "only the beginning of the body was signed");
+		return check_explain(why, DKIM_POLICY, "only the beginning of the body was signed");
 	if (memcmp(body_hashes_digest(bodies, s->body), s->body_hash, HASH_BYTES) != 0)
-		return say(why, DKIM_FAIL, "the body was changed, its hash is another");
+		return check_explain(why, DKIM_FAIL, "the body was changed, its hash is another");
 	return DKIM_PASS;
 }
 
@@ -89,18 +89,19 @@ static enum dkim_result key_fits(const struct dkim_signature *s, const struct dk
 	case DKIM_KEY_FOUND:
 		break;
 	case DKIM_KEY_MISSING:
-		return say(why, DKIM_PERMERROR, q->why.text);
+		return check_explain(why, DKIM_PERMERROR, q->why.text);
 	case DKIM_KEY_UNKNOWN:
-		return say(why, DKIM_TEMPERROR, q->why.text);
+		return check_explain(why, DKIM_TEMPERROR, q->why.text);
 	case DKIM_KEY_UNASKED:
-		return say(why, DKIM_TEMPERROR, "the key was not asked for");
+		return check_explain(why, DKIM_TEMPERROR, "the key was not asked for");
 	}
 	if (q->key.exact && !identity_fits(s))
-		return say(why, DKIM_PERMERROR, "i= is below d=, which its key does not allow");
+		return check_explain(why, DKIM_PERMERROR,
+		                     "i= is below d=, which its key does not allow");
 	if (q->algorithm == DKIM_RSA_SHA256 && q->key.bits < DKIM_BITS_LEAST) /* RFC 8301 3.2 */
-		return say(why, DKIM_POLICY, "its RSA key has less than 1024 bits");
+		return check_explain(why, DKIM_POLICY, "its RSA key has less than 1024 bits");
 	if (!dkim_public_verify(&q->key, digest, s->signature))
-		return say(why, DKIM_FAIL, "the signature does not fit key and header");
+		return check_explain(why, DKIM_FAIL, "the signature does not fit key and header");
 	return DKIM_PASS;
 }
 
@@ -110,7 +111,7 @@ static enum dkim_result as_mail(enum dkim_result result, const struct dkim_quest
 {
 	if (result != DKIM_PASS || !q->key.tls_reports)
 		return result;
-	return say(why, DKIM_POLICY, "its key is for reports on TLS alone");
+	return check_explain(why, DKIM_POLICY, "its key is for reports on TLS alone");
 }
 
 enum dkim_result dkim_key_check(const struct dkim_signature *s, const struct dkim_question *q,
@@ -142,7 +143,8 @@ static void check_begin(struct dkim_verifier *v, struct dkim_check *c,
 	if (!dkim_riders_check(s, fields, &c->why))
 		return;
 	if (!dkim_header_hash(fields, s->header, field, c->digest)) {
-		c->result = say(&c->why, DKIM_PERMERROR, "the header has too many fields");
+		c->result =
+			check_explain(&c->why, DKIM_PERMERROR, "the header has too many fields");
 		return;
 	}
 	body_hashes_add(v->bodies, s->body);

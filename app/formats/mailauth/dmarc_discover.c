@@ -11,7 +11,7 @@ struct finding {
 	bool nowhere; /* not even _dmarc.author exists */
 };
 
-static void end(struct finding *f, enum dmarc_found found, struct str why)
+static void dmarc_discover_end(struct finding *f, enum dmarc_found found, struct str why)
 {
 	f->out->found = found;
 	f->out->why = why;
@@ -19,12 +19,12 @@ static void end(struct finding *f, enum dmarc_found found, struct str why)
 
 static void unanswered(struct finding *f, struct str domain)
 {
-	end(f, DMARC_UNANSWERED,
+	dmarc_discover_end(f, DMARC_UNANSWERED,
 	    str_fmt(f->asker.a, "DNS did not answer for _dmarc.%.*s", STR_ARG(domain)));
 }
 
 /* This record counts. */
-static void take(struct finding *f, struct str domain, struct str text)
+static void dmarc_discover_take(struct finding *f, struct str domain, struct str text)
 {
 	struct why why = { "" };
 
@@ -32,7 +32,7 @@ static void take(struct finding *f, struct str domain, struct str text)
 	f->out->text = text;
 	f->out->found = DMARC_FOUND;
 	if (dmarc_record_parse(text, f->out->method, &f->out->record, &why) != OK)
-		end(f, DMARC_WRONG,
+		dmarc_discover_end(f, DMARC_WRONG,
 		    str_fmt(f->asker.a, "in the DMARC record of %.*s: %s", STR_ARG(domain),
 		            why.text));
 }
@@ -75,9 +75,9 @@ static bool settles(struct finding *f, struct str domain, enum dmarc_look look, 
 	if (look == DMARC_LOOK_RETRY)
 		unanswered(f, domain);
 	else if (look == DMARC_LOOK_ONE)
-		take(f, domain, text);
+		dmarc_discover_take(f, domain, text);
 	else if (look == DMARC_LOOK_MANY)
-		end(f, DMARC_ABSENT,
+		dmarc_discover_end(f, DMARC_ABSENT,
 		    str_fmt(f->asker.a, "%.*s has more than one DMARC record", STR_ARG(domain)));
 	return look != DMARC_LOOK_NONE;
 }
@@ -143,7 +143,7 @@ static bool meet(struct finding *f, struct walk *w, struct str name, struct str 
 }
 
 /* False: DNS did not answer for *name. */
-static bool walk(struct finding *f, struct walk *w, struct str *name)
+static bool dmarc_discover_walk(struct finding *f, struct walk *w, struct str *name)
 {
 	bool on = true, nowhere;
 
@@ -180,18 +180,18 @@ static void by_tree(struct finding *f)
 {
 	struct str name = f->out->author;
 	struct walk w = { STR_EMPTY, STR_EMPTY, STR_EMPTY, STR_EMPTY };
-	bool whole = walk(f, &w, &name);
+	bool whole = dmarc_discover_walk(f, &w, &name);
 
 	assert(f->asker.queries <= DMARC_WALK_MAX);
 	if (whole && w.organization.n == 0)
 		w.organization = w.text.n != 0 ? w.above : f->out->author;
 	f->out->organization = whole ? w.organization : STR_EMPTY;
 	if (w.own.n != 0)
-		take(f, f->out->author, w.own);
+		dmarc_discover_take(f, f->out->author, w.own);
 	else if (!whole)
 		walk_above(f, &w, name);
 	else if (w.text.n != 0)
-		take(f, w.above, w.text);
+		dmarc_discover_take(f, w.above, w.text);
 }
 
 /* --- entry ---------------------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ static bool alnum(unsigned char c)
 	return ascii_alnum((char)c);
 }
 
-static bool name_byte(unsigned char c)
+static bool mta_sts_name_byte(unsigned char c)
 {
 	return alnum(c) || c == '_' || c == '-' || c == '.';
 }
@@ -44,7 +44,7 @@ static bool name_byte(unsigned char c)
 /* sts-ext-name = (ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")	RFC 8461 3.1, 3.2 */
 static bool field_name(struct cur *c, struct str *out)
 {
-	*out = cur_while(c, name_byte);
+	*out = cur_while(c, mta_sts_name_byte);
 	return out->n != 0 && out->n <= FIELD_NAME_MAX && alnum((unsigned char)out->p[0]);
 }
 
@@ -189,7 +189,7 @@ static const char *mx_take(struct parsing *p, struct str value)
 }
 
 /* Of a field that is there twice the first counts. */
-static const char *field_take(struct parsing *p, struct str name, struct str value)
+static const char *mta_sts_field_take(struct parsing *p, struct str name, struct str value)
 {
 	if (str_eq(name, STR("mx")))
 		return mx_take(p, value);
@@ -218,10 +218,10 @@ static const char *line_take(struct parsing *p, struct str line)
 
 	if (!field_name(&c, &name) || !cur_byte(&c, ':') || has_control(line))
 		return "a line of it is no field";
-	return field_take(p, name, str_trim(cur_rest(&c)));
+	return mta_sts_field_take(p, name, str_trim(cur_rest(&c)));
 }
 
-static const char *missing(const struct parsing *p)
+static const char *mta_sts_missing(const struct parsing *p)
 {
 	if (!p->version)
 		return "it has no version";
@@ -248,7 +248,7 @@ bool mta_sts_policy_parse(struct str text, size_t mx_max, struct arena *a,
 		if (str_trim(line).n != 0)
 			*why = line_take(&p, line);
 	if (*why == NULL)
-		*why = missing(&p);
+		*why = mta_sts_missing(&p);
 	return *why == NULL;
 }
 

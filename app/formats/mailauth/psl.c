@@ -6,7 +6,7 @@
 enum { ROOT = 0, NONE = 0 }; /* the root is nobody's child */
 
 /* Are there labels, none of them empty? */
-static bool is_name(struct str name)
+static bool psl_is_name(struct str name)
 {
 	char before = '.';
 
@@ -36,7 +36,7 @@ static struct str node_label(size_t node)
 }
 
 /* As str_cmp, with a taken as lower case. */
-static int compare(struct str a, struct str b)
+static int psl_compare(struct str a, struct str b)
 {
 	for (size_t i = 0; i < a.n && i < b.n; i++)
 		if (ascii_lower(a.p[i]) != b.p[i])
@@ -51,7 +51,7 @@ static size_t child_find(size_t node, struct str label)
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare(label, node_label(middle));
+		int order = psl_compare(label, node_label(middle));
 
 		if (order == 0)
 			return middle;
@@ -75,7 +75,7 @@ struct str psl_suffix(struct str name)
 	struct str left = name, suffix = STR_EMPTY;
 	size_t node = ROOT;
 
-	if (!is_name(name))
+	if (!psl_is_name(name))
 		return STR_EMPTY;
 	do {
 		struct str above = rest(name, left);

@@ -23,18 +23,18 @@ static void element_if(struct buf *out, unsigned depth, const char *name, struct
 		element(out, depth, name, text);
 }
 
-static void number(struct buf *out, unsigned depth, const char *name, uint64_t n)
+static void report_dmarc_number(struct buf *out, unsigned depth, const char *name, uint64_t n)
 {
 	buf_fmt(out, "%*s<%s>%" PRIu64 "</%s>\n", (int)depth * 2, "", name, n, name);
 }
 
-static void word(struct buf *out, unsigned depth, const char *name, const char *text)
+static void report_dmarc_word(struct buf *out, unsigned depth, const char *name, const char *text)
 {
 	element(out, depth, name, str_of(text));
 }
 
 /* Take what is in from when it fits with the end behind it. */
-static bool move(struct buf *out, struct buf *from)
+static bool report_dmarc_move(struct buf *out, struct buf *from)
 {
 	bool fits = buf_ok(out) && from->n + footer.n <= out->max - out->n;
 
@@ -79,11 +79,11 @@ static void put_published(struct buf *out, struct str domain, const struct dmarc
 {
 	buf_put(out, STR("  <policy_published>\n"));
 	element(out, 2, "domain", domain);
-	word(out, 2, "adkim", record->strict_dkim ? "s" : "r");
-	word(out, 2, "aspf", record->strict_spf ? "s" : "r");
-	word(out, 2, "p", dmarc_policy_name(record->p));
-	word(out, 2, "sp", dmarc_policy_name(record->sp));
-	number(out, 2, "pct", record->pct);
+	report_dmarc_word(out, 2, "adkim", record->strict_dkim ? "s" : "r");
+	report_dmarc_word(out, 2, "aspf", record->strict_spf ? "s" : "r");
+	report_dmarc_word(out, 2, "p", dmarc_policy_name(record->p));
+	report_dmarc_word(out, 2, "sp", dmarc_policy_name(record->sp));
+	report_dmarc_number(out, 2, "pct", record->pct);
 	put_fo(out, record->fo);
 	buf_put(out, STR("  </policy_published>\n"));
 }
@@ -97,7 +97,7 @@ bool report_dmarc_begin(struct buf *out, const struct report_dmarc *r)
 	                   "  <version>1.0</version>\n"));
 	put_metadata(&head, r);
 	put_published(&head, r->domain, r->record);
-	return move(out, &head);
+	return report_dmarc_move(out, &head);
 }
 
 /* --- rows: RecordType ----------------------------------------------------------------------- */
@@ -119,12 +119,12 @@ static void put_evaluated(struct buf *out, const struct report_dmarc_row *row)
 	};
 
 	buf_put(out, STR("      <policy_evaluated>\n"));
-	word(out, 4, "disposition", dmarc_policy_name(row->disposition));
-	word(out, 4, "dkim", pass_or_fail(row->by_dkim));
-	word(out, 4, "spf", pass_or_fail(row->by_spf));
+	report_dmarc_word(out, 4, "disposition", dmarc_policy_name(row->disposition));
+	report_dmarc_word(out, 4, "dkim", pass_or_fail(row->by_dkim));
+	report_dmarc_word(out, 4, "spf", pass_or_fail(row->by_spf));
 	if (row->override != REPORT_DMARC_AS_ASKED) {
 		buf_put(out, STR("        <reason>\n"));
-		word(out, 5, "type", types[row->override]);
+		report_dmarc_word(out, 5, "type", types[row->override]);
 		element_if(out, 5, "comment", row->comment);
 		buf_put(out, STR("        </reason>\n"));
 	}
@@ -139,7 +139,7 @@ static void put_row(struct buf *out, const struct report_dmarc_row *row)
 	ip.scope = 0; /* which of our interfaces it came by is nobody's business */
 	buf_put(out, STR("    <row>\n"));
 	element(out, 3, "source_ip", addr_ip_text(&ip, text));
-	number(out, 3, "count", row->count);
+	report_dmarc_number(out, 3, "count", row->count);
 	put_evaluated(out, row);
 	buf_put(out, STR("    </row>\n"));
 }
@@ -184,7 +184,7 @@ static void put_results(struct buf *out, const struct report_dmarc_row *row)
 		put_signature(out, &row->signatures[i]);
 	buf_put(out, STR("      <spf>\n"));
 	element(out, 4, "domain", row->spf_domain);
-	word(out, 4, "scope", row->spf_helo ? "helo" : "mfrom");
+	report_dmarc_word(out, 4, "scope", row->spf_helo ? "helo" : "mfrom");
 	element(out, 4, "result", spf_result_text(row->spf));
 	buf_put(out, STR("      </spf>\n    </auth_results>\n"));
 }
@@ -199,7 +199,7 @@ bool report_dmarc_row(struct buf *out, const struct report_dmarc_row *row)
 	put_identifiers(&b, row);
 	put_results(&b, row);
 	buf_put(&b, STR("  </record>\n"));
-	return move(out, &b);
+	return report_dmarc_move(out, &b);
 }
 
 void report_dmarc_end(struct buf *out)

@@ -149,7 +149,7 @@ static enum step last(struct spf_check *c, enum spf_result *result)
 	return *result == SPF_PASS ? STEP_ON : STEP_END;
 }
 
-static enum step step(struct spf_check *c, enum spf_result *result, struct str *term)
+static enum step spf_step(struct spf_check *c, enum spf_result *result, struct str *term)
 {
 	struct spf_frame *f = spf_top(c);
 	const struct spf_term *t;
@@ -172,7 +172,7 @@ static enum step step(struct spf_check *c, enum spf_result *result, struct str *
 
 /* An included record has come to a result: a pass matches, with the meaning of the term that
  * included it; else it was as if nothing had been there (RFC 7208 5.2). */
-static bool leave(struct spf_check *c, enum spf_result *result, struct str *term)
+static bool spf_leave(struct spf_check *c, enum spf_result *result, struct str *term)
 {
 	const struct spf_frame *f;
 
@@ -190,7 +190,7 @@ static enum spf_result evaluate(struct spf_check *c, struct str *term)
 	enum spf_result result = SPF_NEUTRAL;
 
 	for (;;) {
-		enum step next = step(c, &result, term);
+		enum step next = spf_step(c, &result, term);
 
 		if (next == STEP_END)
 			return result;
@@ -199,7 +199,7 @@ static enum spf_result evaluate(struct spf_check *c, struct str *term)
 		do {
 			if (c->depth == 1)
 				return result;
-		} while (leave(c, &result, term));
+		} while (spf_leave(c, &result, term));
 	}
 }
 

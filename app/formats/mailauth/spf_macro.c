@@ -134,7 +134,7 @@ static void ip_put(struct buf *out, const struct addr *ip)
 }
 
 /* In the order of the letters. */
-static struct str text_of(char letter, const struct spf_macros *m)
+static struct str spf_macro_text_of(char letter, const struct spf_macros *m)
 {
 	switch (letter) {
 	case 'd':
@@ -177,7 +177,7 @@ static void value_put(struct buf *out, char letter, const struct spf_macros *m)
 		buf_fmt(out, "%" PRIi64, m->now_s);
 		break;
 	default:
-		buf_put(out, text_of(letter, m));
+		buf_put(out, spf_macro_text_of(letter, m));
 	}
 }
 
@@ -249,7 +249,7 @@ void spf_macro_put(struct buf *out, struct str text, const struct spf_macros *va
 	}
 }
 
-static struct str cut(struct str name)
+static struct str spf_macro_cut(struct str name)
 {
 	if (name.n != 0 && name.p[name.n - 1] == '.')
 		name.n--;
@@ -268,7 +268,7 @@ struct str spf_macro_name(struct str text, const struct spf_macros *m, struct ar
 
 	buf_init(&b, ROOM_MAX);
 	spf_macro_put(&b, text, m);
-	name = buf_ok(&b) ? str_dup(a, cut(buf_str(&b))) : STR_EMPTY;
+	name = buf_ok(&b) ? str_dup(a, spf_macro_cut(buf_str(&b))) : STR_EMPTY;
 	buf_deinit(&b);
 	return name;
 }

@@ -37,7 +37,7 @@ bool spf_may_ask(struct spf_check *c, enum spf_result *end)
 }
 
 /* An answer for a mechanism: SPF_FOUND has records. */
-static enum spf_found judge(struct spf_check *c, enum dns_status status, struct str name,
+static enum spf_found match_evaluate(struct spf_check *c, enum dns_status status, struct str name,
                             enum spf_result *end)
 {
 	if (status == DNS_RETRY) {
@@ -75,7 +75,8 @@ static enum spf_found host_has(struct spf_check *c, struct str host, const struc
 	struct dns_addr_list list;
 	enum dns_status s =
 		dns_addresses(c->q->dns, c->a, host, families(c), spf_question_end(c), &list);
-	enum spf_found found = named || s == DNS_RETRY ? judge(c, s, host, end) : SPF_FOUND;
+	enum spf_found found =
+		named || s == DNS_RETRY ? match_evaluate(c, s, host, end) : SPF_FOUND;
 
 	if (found != SPF_FOUND)
 		return found;
@@ -185,7 +186,8 @@ static enum spf_found match_mx(struct spf_check *c, const struct spf_term *t, en
 
 	if (!spf_target(c, t->domain, &name, end))
 		return SPF_FOUND_END;
-	found = judge(c, dns_mx(c->q->dns, c->a, name, spf_question_end(c), &list), name, end);
+	found = match_evaluate(c, dns_mx(c->q->dns, c->a, name, spf_question_end(c), &list), name,
+	                       end);
 	if (found != SPF_FOUND)
 		return found;
 	if (list.count > SPF_NAMES_MAX) {
@@ -225,8 +227,9 @@ static enum spf_found match_exists(struct spf_check *c, const struct spf_term *t
 
 	if (!spf_target(c, t->domain, &name, end))
 		return SPF_FOUND_END;
-	return judge(c, dns_addresses(c->q->dns, c->a, name, DNS_V4, spf_question_end(c), &list),
-	             name, end);
+	return match_evaluate(
+		c, dns_addresses(c->q->dns, c->a, name, DNS_V4, spf_question_end(c), &list), name,
+		end);
 }
 
 static enum spf_found match_ip(struct spf_check *c, const struct spf_term *t, enum spf_result *end)

@@ -210,7 +210,7 @@ static bool modifier_take(struct str name, struct str value, struct spf_record *
 
 /* --- the record ----------------------------------------------------------------------------- */
 
-static bool not_blank(unsigned char c)
+static bool spf_record_not_blank(unsigned char c)
 {
 	return c != ' ';
 }
@@ -242,7 +242,7 @@ enum err spf_record_parse(struct str text, struct arena *a, struct spf_record *o
 	/* A term takes at least two bytes with the blank before it. */
 	out->terms = arena_array(a, struct spf_term, MIN(cur_left(&c) / 2, (size_t)SPF_TERMS_MAX));
 	while (e == OK && cur_byte(&c, ' ')) {
-		struct str term = cur_while(&c, not_blank);
+		struct str term = cur_while(&c, spf_record_not_blank);
 
 		if (term.n != 0)
 			e = term_take(term, out, why);

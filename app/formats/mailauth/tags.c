@@ -3,7 +3,7 @@
 
 #include "foundation/text/base64.h"
 
-static bool is_name(unsigned char c)
+static bool tags_is_name(unsigned char c)
 {
 	return ascii_alnum((char)c) || c == '_';
 }
@@ -29,7 +29,7 @@ static bool tag_parse(struct cur *c, struct tag *out)
 	(void)cur_while(c, ascii_space);
 	if (!ascii_alpha((char)cur_peek(c)))
 		return false;
-	out->name = cur_while(c, is_name);
+	out->name = cur_while(c, tags_is_name);
 	(void)cur_while(c, ascii_space);
 	if (!cur_byte(c, '='))
 		return false;

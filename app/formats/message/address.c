@@ -18,16 +18,16 @@ struct parse {
 	struct str comment; /* content of the last one in this address */
 };
 
-static bool is_space(unsigned char c)
+static bool address_is_space(unsigned char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
 
 static struct str trim(struct str s)
 {
-	while (s.n != 0 && is_space((unsigned char)s.p[s.n - 1]))
+	while (s.n != 0 && address_is_space((unsigned char)s.p[s.n - 1]))
 		s.n--;
-	while (s.n != 0 && is_space((unsigned char)s.p[0]))
+	while (s.n != 0 && address_is_space((unsigned char)s.p[0]))
 		s = str_sub(s, 1, s.n);
 	return s;
 }
@@ -125,7 +125,7 @@ static struct str meaning(struct arena *a, struct str s, bool keep_space)
 		}
 		if (byte == '\\' && !cur_done(&c))
 			cur_any(&c, &byte);
-		if (is_space((unsigned char)byte)) {
+		if (address_is_space((unsigned char)byte)) {
 			if (quoted && byte != '\r' && byte != '\n')
 				to[n++] = ' ';
 			else
@@ -220,7 +220,7 @@ static void group_end(struct parse *p)
 static void cfws(struct parse *p)
 {
 	for (;;) {
-		cur_while(&p->c, is_space);
+		cur_while(&p->c, address_is_space);
 		if (cur_peek(&p->c) != '(')
 			return;
 		comment_skip(&p->c, &p->comment);
@@ -229,7 +229,7 @@ static void cfws(struct parse *p)
 
 static bool in_domain(unsigned char c)
 {
-	return !is_space(c) && c != '(' && c != ',' && c != ';' && c != '<' && c != '>' &&
+	return !address_is_space(c) && c != '(' && c != ',' && c != ';' && c != '<' && c != '>' &&
 	       c != '@' && c != '"';
 }
 

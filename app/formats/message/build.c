@@ -54,21 +54,21 @@ static void field_end(struct fold *f)
 	buf_put(f->out, STR("\r\n"));
 }
 
-static bool is_space(unsigned char c)
+static bool build_is_space(unsigned char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
 
-static bool is_word(unsigned char c)
+static bool build_is_word(unsigned char c)
 {
-	return !is_space(c);
+	return !build_is_space(c);
 }
 
 /* Take the next word and the white space before it. */
-static bool word_next(struct cur *c, struct str *out)
+static bool build_word_next(struct cur *c, struct str *out)
 {
-	cur_while(c, is_space);
-	*out = cur_while(c, is_word);
+	cur_while(c, build_is_space);
+	*out = cur_while(c, build_is_word);
 	return out->n != 0;
 }
 
@@ -78,7 +78,7 @@ void build_field(struct buf *out, struct str name, struct str value)
 	struct cur c = cur_of(value);
 	struct str word;
 
-	while (word_next(&c, &word))
+	while (build_word_next(&c, &word))
 		token_put(&f, word);
 	field_end(&f);
 }
@@ -145,7 +145,7 @@ static void encoded_put(struct fold *f, struct str text)
 }
 
 /* The same for text that may be anything. */
-static void text_put(struct fold *f, struct str text)
+static void build_text_put(struct fold *f, struct str text)
 {
 	struct buf clean;
 
@@ -164,7 +164,7 @@ void build_text(struct buf *out, struct str name, struct str text)
 		return;
 	}
 	f = field_begin(out, name);
-	text_put(&f, text);
+	build_text_put(&f, text);
 	field_end(&f);
 }
 
@@ -177,7 +177,7 @@ static void name_put(struct fold *f, struct str name, struct buf *scratch)
 	struct str word;
 
 	if (needs_encoding(name)) {
-		text_put(f, name);
+		build_text_put(f, name);
 		return;
 	}
 	buf_reset(scratch);
@@ -186,7 +186,7 @@ static void name_put(struct fold *f, struct str name, struct buf *scratch)
 		token_put(f, buf_str(scratch));
 		return;
 	}
-	while (word_next(&c, &word))
+	while (build_word_next(&c, &word))
 		token_put(f, word);
 }
 

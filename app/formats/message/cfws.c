@@ -1,13 +1,13 @@
 /* formats/message/cfws.c: see cfws.h. */
 #include "formats/message/cfws.h"
 
-static bool is_blank(unsigned char c)
+static bool cfws_is_blank(unsigned char c)
 {
 	return c == ' ' || c == '\t';
 }
 
 /* Anything that a quoted-string or comment may have behind a "\", or without. */
-static bool is_text(unsigned char c)
+static bool cfws_is_text(unsigned char c)
 {
 	return (c >= ' ' && c != 0x7f) || c == '\t';
 }
@@ -16,11 +16,11 @@ static bool is_text(unsigned char c)
 static bool text_next(struct cur *c, char *out, bool *escaped)
 {
 	*escaped = cur_byte(c, '\\');
-	return cur_any(c, out) && is_text((unsigned char)*out);
+	return cur_any(c, out) && cfws_is_text((unsigned char)*out);
 }
 
 /* comment = "(" *([FWS] ccontent) [FWS] ")"			RFC 5322 3.2.2 */
-static bool comment(struct cur *c)
+static bool cfws_comment(struct cur *c)
 {
 	size_t depth = 0;
 	bool escaped;
@@ -40,10 +40,10 @@ static bool comment(struct cur *c)
 bool cfws_skip(struct cur *c)
 {
 	for (;;) {
-		cur_while(c, is_blank);
+		cur_while(c, cfws_is_blank);
 		if (cur_peek(c) != '(')
 			return true;
-		if (!comment(c))
+		if (!cfws_comment(c))
 			return false;
 	}
 }

@@ -59,7 +59,7 @@ static size_t whole(const struct decode_pieces *d, struct str s)
 }
 
 /* Of base64 only what counts, so that it stays below four. */
-static void keep(struct decode_pieces *d, struct str s)
+static void decode_pieces_keep(struct decode_pieces *d, struct str s)
 {
 	buf_reset(&d->rest);
 	for (size_t i = 0; i < s.n; i++)
@@ -82,6 +82,6 @@ void decode_pieces_put(struct decode_pieces *d, struct str piece, bool last, str
 	}
 	n = last ? all.n : whole(d, all);
 	decode_bytes(out, d->encoding, str_sub(all, 0, n));
-	keep(d, str_sub(all, n, all.n));
+	decode_pieces_keep(d, str_sub(all, n, all.n));
 	buf_deinit(&joined);
 }

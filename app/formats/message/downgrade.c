@@ -84,7 +84,7 @@ static bool may_encode(const struct downgrade *d, const struct part *p)
 
 /* --- writing ------------------------------------------------------------------------------- */
 
-static void put(struct downgrade *d, struct str bytes)
+static void downgrade_write(struct downgrade *d, struct str bytes)
 {
 	if (d->stopped || bytes.n == 0)
 		return;
@@ -95,7 +95,7 @@ static void put(struct downgrade *d, struct str bytes)
 static void copy_to(struct downgrade *d, uint32_t to)
 {
 	if (to > d->at)
-		put(d, str_sub(d->m->raw, d->at, to));
+		downgrade_write(d, str_sub(d->m->raw, d->at, to));
 	d->at = MAX(d->at, to);
 }
 
@@ -108,7 +108,7 @@ static void folded_put(struct downgrade *d, const struct header_field *field)
 		d->unfoldable = true;
 		*d->field = field->name;
 	}
-	put(d, buf_str(&folded));
+	downgrade_write(d, buf_str(&folded));
 	buf_deinit(&folded);
 }
 
@@ -129,7 +129,7 @@ static void fields_copy_to(struct downgrade *d, const struct part *p, uint32_t t
 	c = cur_of(str_sub(d->m->raw, d->at, to));
 	while (header_next(&c, &field)) {
 		if (lines_text_fit(field.raw))
-			put(d, field.raw);
+			downgrade_write(d, field.raw);
 		else
 			folded_put(d, &field);
 		d->at += (uint32_t)field.raw.n;
@@ -145,27 +145,28 @@ static void mime_put(struct downgrade *d, const struct part *p, struct str body)
 
 	if (p->parent != PART_NONE || header_find(header, STR("MIME-Version"), &field))
 		return;
-	put(d, STR("MIME-Version: 1.0\r\n"));
+	downgrade_write(d, STR("MIME-Version: 1.0\r\n"));
 	if (header_find(header, STR("Content-Type"), &field))
 		return;
-	put(d, STR("Content-Type: text/plain; charset="));
-	put(d, utf8_valid(body) ? STR("utf-8\r\n") : STR("unknown-8bit\r\n")); /* RFC 1428 3 */
+	downgrade_write(d, STR("Content-Type: text/plain; charset="));
+	downgrade_write(d, utf8_valid(body) ? STR("utf-8\r\n")
+	                                    : STR("unknown-8bit\r\n")); /* RFC 1428 3 */
 }
 
 /* The header, which is whole, with this for its Content-Transfer-Encoding. */
-static void header_put(struct downgrade *d, const struct part *p, struct str encoding)
+static void downgrade_header_put(struct downgrade *d, const struct part *p, struct str encoding)
 {
 	if (p->encoding.len != 0) {
 		fields_copy_to(d, p, p->encoding.off);
-		put(d, encoding);
+		downgrade_write(d, encoding);
 		d->at = p->encoding.off + p->encoding.len;
 	}
 	fields_copy_to(d, p, p->header.off + p->header.len - 2); /* before the empty line */
 	mime_put(d, p, message_str(d->m, p->body));
 	if (p->encoding.len == 0) {
-		put(d, STR("Content-Transfer-Encoding: "));
-		put(d, encoding);
-		put(d, STR("\r\n"));
+		downgrade_write(d, STR("Content-Transfer-Encoding: "));
+		downgrade_write(d, encoding);
+		downgrade_write(d, STR("\r\n"));
 	}
 	copy_to(d, p->body.off);
 }
@@ -225,7 +226,7 @@ static void encoded_put(struct downgrade *d, struct str plain, bool qp)
 		if (qp && plain.n != 0 && !str_ends(piece, STR("\n")))
 			buf_put(&coded, STR("=\r\n"));
 		assert(buf_ok(&coded));
-		put(d, buf_str(&coded));
+		downgrade_write(d, buf_str(&coded));
 	}
 	buf_deinit(&coded);
 }
@@ -240,7 +241,7 @@ static void leaf_put(struct downgrade *d, const struct part *p)
 	plain = plain_of(p, body, &decoded);
 	qp = reads_as_text(d, p, plain);
 	copy_to(d, p->header.off);
-	header_put(d, p, qp ? STR("quoted-printable") : STR("base64"));
+	downgrade_header_put(d, p, qp ? STR("quoted-printable") : STR("base64"));
 	encoded_put(d, plain, qp);
 	d->at = p->body.off + p->body.len;
 	buf_deinit(&decoded);
@@ -255,7 +256,7 @@ static void label_put(struct downgrade *d, const struct part *p)
 	copy_to(d, p->header.off);
 	if (p->encoding.len != 0 && header_whole(d, p) && !is_sealed(d, p) &&
 	    (binary || (p->encoding_kind == ENCODING_8BIT && !d->eightbit)))
-		header_put(d, p, now);
+		downgrade_header_put(d, p, now);
 	else
 		fields_copy_to(d, p, p->body.off);
 }

@@ -15,7 +15,7 @@ struct word {
 };
 
 /* token = 1*<any CHAR except SPACE, CTLs, and especials>	RFC 2047 2 */
-static bool is_token(unsigned char c)
+static bool encword_is_token(unsigned char c)
 {
 	return c > ' ' && c < 127 && c != '?' && c != '=' && c != '(' && c != ')' && c != '<' &&
 	       c != '>' && c != '@' && c != ',' && c != ';' && c != ':' && c != '"' && c != '[' &&
@@ -24,7 +24,7 @@ static bool is_token(unsigned char c)
 
 /* RFC 2047 2 wants no space in encoded-text and at most 75 characters; the first is often
  * broken by Q encoders, the second by everybody. A line end ends it for sure. */
-static bool is_text(unsigned char c)
+static bool encword_is_text(unsigned char c)
 {
 	return c != '?' && c != '\r' && c != '\n';
 }
@@ -38,20 +38,20 @@ static bool word_take(struct cur *c, struct word *out)
 
 	if (!cur_str(&try, STR("=?")))
 		return false;
-	out->charset = cur_while(&try, is_token);
+	out->charset = cur_while(&try, encword_is_token);
 	if (out->charset.n == 0 || !cur_byte(&try, '?') || !cur_any(&try, &encoding) ||
 	    !cur_byte(&try, '?'))
 		return false;
 	out->encoding = ascii_lower(encoding);
 	if (out->encoding != 'b' && out->encoding != 'q')
 		return false;
-	out->text = cur_while(&try, is_text);
+	out->text = cur_while(&try, encword_is_text);
 	/* "?" inside Q text is forbidden, and yet not the end when no "=" follows; only "=?"
 	 * is likely another word, and going on there would cost a scan of all for each. */
 	while (cur_peek(&try) == '?' && cur_peek_at(&try, 1) != '=' && out->encoding == 'q' &&
 	       !str_ends(out->text, STR("="))) {
 		cur_skip(&try, 1);
-		cur_while(&try, is_text);
+		cur_while(&try, encword_is_text);
 		out->text.n = (size_t)(try.p - out->text.p);
 	}
 	if (!cur_str(&try, STR("?=")))
@@ -114,7 +114,7 @@ static void words_put(struct buf *out, struct cur *c, const struct word *first)
 }
 
 /* Raw text up to the next "=?", with 8-bit bytes understood and folding undone. */
-static void plain_put(struct buf *out, struct str s)
+static void encword_plain_put(struct buf *out, struct str s)
 {
 	if (utf8_ascii(s))
 		buf_put(out, s);
@@ -152,7 +152,7 @@ void encword_text_put(struct buf *out, struct str value)
 		if (at >= 0)
 			plain.n = (size_t)at;
 		cur_skip(&c, plain.n);
-		plain_put(out, plain);
+		encword_plain_put(out, plain);
 		if (word_take(&c, &w))
 			words_put(out, &c, &w);
 		else if (cur_byte(&c, '='))

@@ -18,7 +18,7 @@ struct folding {
 	struct within within;
 };
 
-static bool is_blank(char c)
+static bool fold_is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
@@ -69,7 +69,7 @@ static size_t blank_find(const struct room *r)
 	size_t any = 0, best = 0;
 
 	for (size_t i = r->least; i <= r->most; i++) {
-		if (!is_blank(p[i]) || is_blank(p[i - 1]) || p[i - 1] == '\\')
+		if (!fold_is_blank(p[i]) || fold_is_blank(p[i - 1]) || p[i - 1] == '\\')
 			continue;
 		any = i;
 		if (p[i - 1] == ',' || p[i - 1] == ';')
@@ -78,7 +78,7 @@ static size_t blank_find(const struct room *r)
 	return best != 0 ? best : any;
 }
 
-static void step(struct within *w, char c)
+static void fold_step(struct within *w, char c)
 {
 	bool escaped = w->escaped;
 
@@ -111,7 +111,7 @@ static size_t comma_find(const struct folding *f, const struct room *r)
 	for (size_t i = 0; f->list && i < r->most; i++) {
 		char c = r->line.p[i];
 
-		step(&w, c);
+		fold_step(&w, c);
 		if (i >= r->least && is_outside(&w) && (c == ',' || c == ';'))
 			best = i + 1;
 	}
@@ -120,11 +120,11 @@ static size_t comma_find(const struct folding *f, const struct room *r)
 
 /* --- writing ------------------------------------------------------------------------------- */
 
-static void put(struct folding *f, struct str bytes)
+static void fold_write(struct folding *f, struct str bytes)
 {
 	buf_put(f->out, bytes);
 	for (size_t i = 0; f->list && i < bytes.n; i++)
-		step(&f->within, bytes.p[i]);
+		fold_step(&f->within, bytes.p[i]);
 }
 
 /* Bytes of the line without the blanks that end it. */
@@ -132,7 +132,7 @@ static size_t words_end(struct str line)
 {
 	size_t end = line.n;
 
-	while (end != 0 && is_blank(line.p[end - 1]))
+	while (end != 0 && fold_is_blank(line.p[end - 1]))
 		end--;
 	return end;
 }
@@ -141,7 +141,7 @@ static struct room room_of(struct str line, size_t least, size_t most)
 {
 	size_t begin = 0;
 
-	while (begin < line.n && is_blank(line.p[begin]))
+	while (begin < line.n && fold_is_blank(line.p[begin]))
 		begin++;
 	return (struct room){ line, MAX(least, begin + 1), most };
 }
@@ -160,14 +160,14 @@ static bool line_put(struct folding *f, struct str line, size_t least)
 
 		if (at == 0)
 			return false;
-		put(f, str_sub(line, 0, at));
+		fold_write(f, str_sub(line, 0, at));
 		buf_put(f->out, comma == 0 ? STR("\r\n") : STR("\r\n "));
 		most = LINES_MAX_BYTES - (comma != 0);
 		line = str_sub(line, at, line.n);
 		end -= at;
 		least = 1;
 	}
-	put(f, line);
+	fold_write(f, line);
 	return true;
 }
 

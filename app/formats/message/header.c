@@ -22,7 +22,7 @@ static struct str trim(struct str s)
 }
 
 /* field-name = 1*ftext, ftext = %d33-57 / %d59-126	RFC 5322 3.6.8 */
-static bool is_name(struct str s)
+static bool header_is_name(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] < 33 || s.p[i] > 126)
@@ -47,7 +47,7 @@ bool header_next(struct cur *c, struct header_field *out)
 	name = str_sub(out->raw, 0, colon > 0 ? (size_t)colon : 0);
 	while (name.n != 0 && (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t'))
 		name.n--; /* RFC 5322 4.5: space before the colon */
-	if (is_name(name)) {
+	if (header_is_name(name)) {
 		out->name = name;
 		out->value = trim(str_sub(out->raw, (size_t)colon + 1, out->raw.n));
 	} else {

@@ -220,7 +220,7 @@ static bool lacks_header(struct parser *p, struct str line)
 
 /* Take the header of the current part with its empty line, or up to a boundary, and read
  * the fields that matter. */
-static void header_take(struct parser *p)
+static void mime_header_take(struct parser *p)
 {
 	struct part *part = current_part(p);
 	struct border border;
@@ -308,7 +308,7 @@ void message_parse(struct arena *a, struct str raw, const struct message_limits 
 	p.current = p.last_child = PART_NONE;
 	part_begin(&p);
 	do
-		header_take(&p);
+		mime_header_take(&p);
 	while (part_enter(&p) || part_next(&p));
 }
 

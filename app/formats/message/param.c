@@ -12,7 +12,7 @@
 
 enum { PARAM_VALUE_MAX = 16384, PARAM_PIECES_MAX = 100 };
 
-static bool is_space(unsigned char c)
+static bool param_is_space(unsigned char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
@@ -24,7 +24,7 @@ static void cfws(struct cur *c)
 	char byte;
 
 	for (;;) {
-		cur_while(c, is_space);
+		cur_while(c, param_is_space);
 		if (cur_peek(c) != '(')
 			return;
 		do {
@@ -39,7 +39,7 @@ static void cfws(struct cur *c)
 }
 
 /* token of RFC 2045 5.1, 8-bit bytes allowed. */
-static bool is_token(unsigned char c)
+static bool param_is_token(unsigned char c)
 {
 	switch (c) {
 	case '(':
@@ -70,11 +70,11 @@ bool param_head_parse(struct cur *c, struct str *first, struct str *second)
 
 	*second = STR_EMPTY;
 	cfws(c);
-	*first = cur_while(c, is_token);
+	*first = cur_while(c, param_is_token);
 	cfws(c);
 	if (first->n != 0 && cur_byte(c, '/')) {
 		cfws(c);
-		*second = cur_while(c, is_token);
+		*second = cur_while(c, param_is_token);
 	}
 	cfws(c);
 	if (cur_peek(c) != ';' && !cur_until(c, ';', &rest))
@@ -126,7 +126,7 @@ static struct str quoted(struct cur *c, struct arena *a)
 
 static bool in_value(unsigned char c)
 {
-	return !is_space(c) && c != ';';
+	return !param_is_space(c) && c != ';';
 }
 
 static bool in_rest(unsigned char c)
@@ -148,7 +148,7 @@ static struct str bare(struct cur *c, struct arena *a)
 		return value;
 	*c = try;
 	value.n = (size_t)(rest.p + rest.n - value.p);
-	while (value.n != 0 && is_space((unsigned char)value.p[value.n - 1]))
+	while (value.n != 0 && param_is_space((unsigned char)value.p[value.n - 1]))
 		value.n--;
 	return header_unfold(a, value);
 }
@@ -157,7 +157,7 @@ bool param_next(struct cur *c, struct arena *a, struct param *out)
 {
 	while (!cur_done(c)) {
 		cfws(c);
-		out->name = cur_while(c, is_token);
+		out->name = cur_while(c, param_is_token);
 		if (out->name.n == 0) {
 			if (cur_peek(c) == '"')
 				quoted(c, a);
@@ -206,7 +206,7 @@ void param_list_parse(struct arena *a, struct str params, size_t max, struct par
 
 /* --- RFC 2231 ----------------------------------------------------------------------- */
 
-static int hex_value(int c)
+static int param_hex_value(int c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -220,7 +220,7 @@ static void percent_decode(struct buf *out, struct cur *c)
 	char byte;
 
 	while (cur_any(c, &byte)) {
-		int high = hex_value(cur_peek(c)), low = hex_value(cur_peek_at(c, 1));
+		int high = param_hex_value(cur_peek(c)), low = param_hex_value(cur_peek_at(c, 1));
 
 		if (byte == '%' && high >= 0 && low >= 0) {
 			byte = (char)(high << 4 | low);

@@ -22,7 +22,7 @@ struct squeeze {
 };
 
 /* Shown as white space, or as nothing: newsletters pad their preview with these. */
-static bool is_blank(uint32_t ch)
+static bool preview_is_blank(uint32_t ch)
 {
 	return ch <= ' ' || (ch >= 0x7f && ch <= 0xa0) || ch == 0xad || ch == 0x34f ||
 	       (ch >= 0x2000 && ch <= 0x200b) || ch == 0x2028 || ch == 0x2029 || ch == 0x202f ||
@@ -54,7 +54,7 @@ static bool squeeze_put(struct squeeze *s, struct str text)
 	while (!cur_done(&c)) {
 		uint32_t ch = utf8_next(&c);
 
-		if (is_blank(ch)) {
+		if (preview_is_blank(ch)) {
 			s->gap = s->gap || !is_invisible(ch);
 			continue;
 		}
@@ -78,7 +78,7 @@ static bool squeeze_put(struct squeeze *s, struct str text)
 }
 
 /* Lines of text, those that quote another message or only decorate left out. */
-static void lines_put(struct squeeze *s, struct str text, bool quotes)
+static void preview_lines_put(struct squeeze *s, struct str text, bool quotes)
 {
 	struct cur c = cur_of(text);
 	struct str line;
@@ -110,16 +110,16 @@ static void part_text(struct arena *a, struct buf *out, const struct message *m,
 	decode_text(out, p->encoding_kind, charset, body);
 }
 
-static void plain_put(struct buf *out, struct str text)
+static void preview_plain_put(struct buf *out, struct str text)
 {
 	struct squeeze s = { .out = out };
 
-	lines_put(&s, text, false);
+	preview_lines_put(&s, text, false);
 	if (s.chars == 0)
-		lines_put(&s, text, true);
+		preview_lines_put(&s, text, true);
 }
 
-static void part_put(struct buf *out, const struct message *m, const struct part *p)
+static void preview_part_put(struct buf *out, const struct message *m, const struct part *p)
 {
 	bool html = message_is(m, p, STR("text"), STR("html"));
 	size_t look = html ? HTML_LOOK_MAX : PLAIN_LOOK_MAX;
@@ -132,9 +132,9 @@ static void part_put(struct buf *out, const struct message *m, const struct part
 	part_text(&a, &text, m, p, look);
 	if (html) {
 		html_text_put(&visible, buf_str(&text));
-		plain_put(out, utf8_cut(buf_str(&visible), visible.n));
+		preview_plain_put(out, utf8_cut(buf_str(&visible), visible.n));
 	} else {
-		plain_put(out, buf_str(&text));
+		preview_plain_put(out, buf_str(&text));
 	}
 	buf_deinit(&visible);
 	buf_deinit(&text);
@@ -150,6 +150,6 @@ void preview_put(struct buf *out, const struct message *m)
 
 		if (is_shown(m, p) && (message_is(m, p, STR("text"), STR("plain")) ||
 		                       message_is(m, p, STR("text"), STR("html"))))
-			part_put(out, m, p);
+			preview_part_put(out, m, p);
 	}
 }

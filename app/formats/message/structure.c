@@ -28,7 +28,7 @@ static void part_envelope(struct arena *a, struct str header, struct message_lim
 		MIN((uint32_t)envelope_addresses(out->envelope), left->all_addresses);
 }
 
-static void part_of(struct arena *a, const struct message *m, uint32_t i,
+static void structure_part_of(struct arena *a, const struct message *m, uint32_t i,
                     struct message_limits *left, struct structure_part *out)
 {
 	const struct part *p = &m->parts[i];
@@ -64,7 +64,7 @@ bool structure_of(struct arena *a, const struct message *m, const struct message
 	arena_cap(a, limits->memory_bytes);
 	*out = (struct structure){ arena_try_array(a, struct structure_part, m->n), m->n };
 	for (uint32_t i = 0; i < m->n && !a->full; i++)
-		part_of(a, m, i, &left, &out->parts[i]);
+		structure_part_of(a, m, i, &left, &out->parts[i]);
 	return !a->full;
 }
 

@@ -154,7 +154,7 @@ static uint64_t end_of(const struct structure_part *p)
 
 /* Hang part i into the tree: behind its parent's last child, last[], so far. False when it
  * does not lie where a part may lie: inside its parent, after its elder brother. */
-static bool place(const struct structure *s, uint32_t i, uint32_t *last)
+static bool structure_place_pack(const struct structure *s, uint32_t i, uint32_t *last)
 {
 	struct structure_part *p = &s->parts[i], *parent;
 
@@ -231,7 +231,7 @@ bool structure_unpack(struct arena *a, struct str record, struct structure *out)
 	last = arena_array(a, uint32_t, out->n);
 	for (uint32_t i = 0; i < out->n; i++) {
 		offsets_unpack(&u, out, i);
-		if (u.bad || !place(out, i, last))
+		if (u.bad || !structure_place_pack(out, i, last))
 			return false;
 		part_unpack(a, &u, &out->parts[i]);
 	}

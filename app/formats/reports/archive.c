@@ -9,7 +9,7 @@ enum archive_kind wire_archive_kind(struct str bytes)
 }
 
 /* Numbers are little-endian in both. */
-static bool number(struct cur *c, unsigned bytes, uint32_t *out)
+static bool archive_number(struct cur *c, unsigned bytes, uint32_t *out)
 {
 	struct str s;
 
@@ -38,10 +38,10 @@ bool wire_gzip_head(struct cur *c)
 	uint32_t magic, method, flags, n;
 	struct str skipped;
 
-	if (!number(c, 2, &magic) || magic != 0x8b1f || !number(c, 1, &method) || method != 8 ||
-	    !number(c, 1, &flags) || !cur_take(c, 6, &skipped))
+	if (!archive_number(c, 2, &magic) || magic != 0x8b1f || !archive_number(c, 1, &method) ||
+	    method != 8 || !archive_number(c, 1, &flags) || !cur_take(c, 6, &skipped))
 		return false;
-	if ((flags & GZIP_EXTRA) && !(number(c, 2, &n) && cur_take(c, n, &skipped)))
+	if ((flags & GZIP_EXTRA) && !(archive_number(c, 2, &n) && cur_take(c, n, &skipped)))
 		return false;
 	if ((flags & GZIP_NAME) && !zero_ended(c))
 		return false;
@@ -52,7 +52,7 @@ bool wire_gzip_head(struct cur *c)
 
 bool wire_gzip_tail(struct cur *c, uint32_t *crc, uint32_t *size)
 {
-	return number(c, 4, crc) && number(c, 4, size);
+	return archive_number(c, 4, crc) && archive_number(c, 4, size);
 }
 
 /* --- ZIP ---------------------------------------------------------------------------------- */
@@ -74,7 +74,8 @@ static bool extra_has(struct str extra, uint32_t wanted)
 	struct str skipped;
 	uint32_t id, size;
 
-	while (number(&c, 2, &id) && number(&c, 2, &size) && cur_take(&c, size, &skipped))
+	while (archive_number(&c, 2, &id) && archive_number(&c, 2, &size) &&
+	       cur_take(&c, size, &skipped))
 		if (id == wanted)
 			return true;
 	return false;
@@ -87,10 +88,12 @@ static bool member(struct cur *c, struct zip_member *m)
 	uint32_t version, flags, method, time, name, extra_n;
 	struct str extra;
 
-	if (!number(c, 2, &version) || !number(c, 2, &flags) || !number(c, 2, &method) ||
-	    !number(c, 4, &time) || !number(c, 4, &m->crc) || !number(c, 4, &m->packed) ||
-	    !number(c, 4, &m->size) || !number(c, 2, &name) || !number(c, 2, &extra_n) ||
-	    !cur_take(c, name, &m->name) || !cur_take(c, extra_n, &extra))
+	if (!archive_number(c, 2, &version) || !archive_number(c, 2, &flags) ||
+	    !archive_number(c, 2, &method) || !archive_number(c, 4, &time) ||
+	    !archive_number(c, 4, &m->crc) || !archive_number(c, 4, &m->packed) ||
+	    !archive_number(c, 4, &m->size) || !archive_number(c, 2, &name) ||
+	    !archive_number(c, 2, &extra_n) || !cur_take(c, name, &m->name) ||
+	    !cur_take(c, extra_n, &extra))
 		return false;
 	m->deflated = method == ZIP_DEFLATED;
 	m->behind = (flags & ZIP_SIZES_BEHIND) != 0;
@@ -104,7 +107,7 @@ enum zip_next wire_zip_next(struct cur *c, struct zip_member *out)
 	uint32_t magic;
 
 	*out = (struct zip_member){ .crc = 0 };
-	if (!number(&at, 4, &magic) || magic != ZIP_LOCAL)
+	if (!archive_number(&at, 4, &magic) || magic != ZIP_LOCAL)
 		return ZIP_END; /* the directory, or nothing */
 	if (!member(&at, out))
 		return ZIP_BAD;
@@ -117,15 +120,15 @@ static bool size_behind(struct cur *c, const struct zip_member *m, uint32_t *out
 {
 	uint32_t high = 0;
 
-	return number(c, 4, out) && (!m->longs || number(c, 4, &high)) && high == 0;
+	return archive_number(c, 4, out) && (!m->longs || archive_number(c, 4, &high)) && high == 0;
 }
 
 /* APPNOTE 4.3.9: with or without a magic number in front. */
 bool wire_zip_tail(struct cur *c, struct zip_member *m)
 {
-	if (!number(c, 4, &m->crc))
+	if (!archive_number(c, 4, &m->crc))
 		return false;
-	if (m->crc == ZIP_BEHIND && !number(c, 4, &m->crc))
+	if (m->crc == ZIP_BEHIND && !archive_number(c, 4, &m->crc))
 		return false;
 	return size_behind(c, m, &m->packed) && size_behind(c, m, &m->size);
 }

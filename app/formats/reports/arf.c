@@ -11,7 +11,7 @@
 
 enum { FIELDS_MAX = 64 << 10 };
 
-static struct str cut(struct arena *a, struct str value)
+static struct str arf_cut(struct arena *a, struct str value)
 {
 	return utf8_cut(str_trim(header_unfold(a, value)), WIRE_ARF_TEXT_MAX);
 }
@@ -22,13 +22,13 @@ static struct str bare(struct str s)
 	return s.n >= 2 && s.p[0] == '<' && s.p[s.n - 1] == '>' ? str_sub(s, 1, s.n - 1) : s;
 }
 
-static void list_put(struct str *items, size_t *count, struct str value)
+static void arf_list_put(struct str *items, size_t *count, struct str value)
 {
 	if (*count < WIRE_ARF_LIST && value.n != 0)
 		items[(*count)++] = value;
 }
 
-static void number_take(struct str value, uint32_t *to)
+static void arf_number_take(struct str value, uint32_t *to)
 {
 	struct cur c = cur_of(value);
 	uint32_t n;
@@ -70,7 +70,7 @@ static bool plain_take(struct wire_arf *out, struct str name, struct str value)
 	return false;
 }
 
-static void field_take(struct arena *a, struct wire_arf *out, struct str name, struct str value)
+static void arf_field_take(struct arena *a, struct wire_arf *out, struct str name, struct str value)
 {
 	if (plain_take(out, name, value))
 		return;
@@ -79,11 +79,11 @@ static void field_take(struct arena *a, struct wire_arf *out, struct str name, s
 	else if (str_eqi(name, STR("Original-Mail-From")))
 		out->mail_from = bare(value);
 	else if (str_eqi(name, STR("Original-Rcpt-To")))
-		list_put(out->to, &out->to_count, bare(value));
+		arf_list_put(out->to, &out->to_count, bare(value));
 	else if (str_eqi(name, STR("Reported-Domain")))
-		list_put(out->domains, &out->domain_count, str_lower(a, value));
+		arf_list_put(out->domains, &out->domain_count, str_lower(a, value));
 	else if (str_eqi(name, STR("Incidents")))
-		number_take(value, &out->incidents);
+		arf_number_take(value, &out->incidents);
 	else if (str_eqi(name, STR("Arrival-Date")) || str_eqi(name, STR("Received-Date")))
 		date_take(value, &out->arrived_ms);
 }
@@ -118,7 +118,7 @@ static void fields_take(struct arena *a, struct str text, struct wire_arf *out)
 
 	while (header_next(&c, &f))
 		if (f.name.n != 0)
-			field_take(a, out, f.name, cut(a, f.value));
+			arf_field_take(a, out, f.name, arf_cut(a, f.value));
 }
 
 static struct str original_field(struct arena *a, struct str header, struct str name)
@@ -168,8 +168,8 @@ static void signers_take(struct arena *a, struct str header, struct wire_arf *ou
 
 	while (header_next(&c, &f))
 		if (str_eqi(f.name, STR("DKIM-Signature")))
-			list_put(out->signers, &out->signer_count,
-			         domain_tag(cut(a, f.value)));
+			arf_list_put(out->signers, &out->signer_count,
+			         domain_tag(arf_cut(a, f.value)));
 }
 
 static void original_take(struct arena *a, struct str header, struct wire_arf *out)

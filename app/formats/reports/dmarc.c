@@ -119,7 +119,7 @@ static void policy_take(struct wire_dmarc *w, struct str name, struct str text)
 			text_take(w->arena, text, members[i].to);
 }
 
-static void row_take(struct wire_dmarc *w, struct str name, struct str text)
+static void dmarc_row_take(struct wire_dmarc *w, struct str name, struct str text)
 {
 	struct cur c = cur_of(text);
 
@@ -190,7 +190,7 @@ static void leaf_take(struct wire_dmarc *w, struct str name, struct str text)
 		[METADATA] = metadata_take,
 		[RANGE] = range_take,
 		[POLICY] = policy_take,
-		[ROW] = row_take,
+		[ROW] = dmarc_row_take,
 		[EVALUATED] = evaluated_take,
 		[REASON] = reason_take,
 		[IDENTIFIERS] = identifiers_take,

@@ -10,7 +10,7 @@ struct reading {
 	size_t failures; /* so far */
 };
 
-static struct str text_of(struct reading *r, struct json v)
+static struct str tls_text_of(struct reading *r, struct json v)
 {
 	struct str s;
 
@@ -21,7 +21,7 @@ static struct str text_of(struct reading *r, struct json v)
 
 static struct str text_get(struct reading *r, struct json v, const char *name)
 {
-	return text_of(r, json_get(v, name));
+	return tls_text_of(r, json_get(v, name));
 }
 
 static struct str lower_get(struct reading *r, struct json v, const char *name)
@@ -83,9 +83,9 @@ static void mx_take(struct reading *r, struct json v, struct wire_tls_policy *p)
 	struct json_iter it = json_iter(v);
 
 	if (json_kind(v) == JSON_STRING)
-		p->mx[p->mx_count++] = text_of(r, v);
+		p->mx[p->mx_count++] = tls_text_of(r, v);
 	while (json_kind(v) == JSON_ARRAY && p->mx_count < WIRE_TLS_MX && json_next(&it))
-		p->mx[p->mx_count++] = text_of(r, it.value);
+		p->mx[p->mx_count++] = tls_text_of(r, it.value);
 }
 
 static void policy_take(struct reading *r, struct json v, struct wire_tls_policy *p)

@@ -37,13 +37,13 @@ static enum xml_event bad(struct wire_xml *x, const char *why)
 	return XML_BAD;
 }
 
-static bool is_space(char c)
+static bool xml_is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /* XML 1.0 2.3, NameChar, generously: what is not ASCII is one. */
-static bool is_name(char c)
+static bool xml_is_name(char c)
 {
 	return ascii_alnum(c) || c == '_' || c == '-' || c == '.' || c == ':' ||
 	       (unsigned char)c >= 0x80;
@@ -57,14 +57,14 @@ static enum xml_event enter(struct wire_xml *x, enum state state)
 }
 
 /* Back to what the markup stood in. */
-static enum xml_event go_on(struct wire_xml *x)
+static enum xml_event xml_go_on(struct wire_xml *x)
 {
 	return enter(x, x->depth == 0 ? OUTSIDE : TEXT);
 }
 
 /* --- text --------------------------------------------------------------------------------- */
 
-static void text_put(struct wire_xml *x, char c)
+static void xml_text_put(struct wire_xml *x, char c)
 {
 	if (x->text_n < XML_TEXT_MAX)
 		x->chars[x->text_n++] = c;
@@ -75,12 +75,12 @@ static enum xml_event outside(struct wire_xml *x, char c)
 	/* a byte order mark in UTF-8 is EF BB BF */
 	if (c == '<')
 		return enter(x, MARKUP);
-	if (is_space(c) || c == '\xef' || c == '\xbb' || c == '\xbf')
+	if (xml_is_space(c) || c == '\xef' || c == '\xbb' || c == '\xbf')
 		return XML_MORE;
 	return bad(x, "it is not XML");
 }
 
-static enum xml_event text(struct wire_xml *x, char c)
+static enum xml_event xml_text(struct wire_xml *x, char c)
 {
 	if (c == '<')
 		return enter(x, MARKUP);
@@ -88,9 +88,9 @@ static enum xml_event text(struct wire_xml *x, char c)
 		x->ref_n = 0;
 		return enter(x, REF);
 	}
-	if ((unsigned char)c < ' ' && !is_space(c)) /* XML 1.0 2.2 */
+	if ((unsigned char)c < ' ' && !xml_is_space(c)) /* XML 1.0 2.2 */
 		return bad(x, "there are control characters in it");
-	text_put(x, c);
+	xml_text_put(x, c);
 	return XML_MORE;
 }
 
@@ -105,7 +105,7 @@ static enum xml_event ref_take(struct wire_xml *x)
 	buf_init_in(&b, room, sizeof room);
 	utf8_put(&b, number);
 	for (size_t i = 0; i < b.n; i++)
-		text_put(x, room[i]);
+		xml_text_put(x, room[i]);
 	return enter(x, TEXT);
 }
 
@@ -145,7 +145,7 @@ static enum xml_event markup(struct wire_xml *x, char c)
 		x->close_n = 0;
 		return x->depth == 0 ? bad(x, "an end without its beginning") : enter(x, ENDING);
 	}
-	if (!is_name(c))
+	if (!xml_is_name(c))
 		return bad(x, "a lone <");
 	if (x->depth == XML_DEPTH_MAX)
 		return bad(x, "elements lie too deep");
@@ -178,8 +178,8 @@ static enum xml_event tag(struct wire_xml *x, char c)
 
 static enum xml_event name(struct wire_xml *x, char c)
 {
-	if (!is_name(c))
-		return is_space(c) || c == '>' || c == '/' ? tag(x, c)
+	if (!xml_is_name(c))
+		return xml_is_space(c) || c == '>' || c == '/' ? tag(x, c)
 		                                           : bad(x, "an odd name");
 	if (innermost(x).n == XML_NAME_MAX)
 		return bad(x, "a name is too long");
@@ -204,9 +204,9 @@ static enum xml_event closed(struct wire_xml *x)
 {
 	struct str text = str_from(x->chars, x->text_n);
 
-	while (text.n != 0 && is_space(text.p[0]))
+	while (text.n != 0 && xml_is_space(text.p[0]))
 		text = str_sub(text, 1, text.n);
-	while (text.n != 0 && is_space(text.p[text.n - 1]))
+	while (text.n != 0 && xml_is_space(text.p[text.n - 1]))
 		text.n--;
 	x->text = text;
 	x->name = without_prefix(innermost(x));
@@ -214,13 +214,13 @@ static enum xml_event closed(struct wire_xml *x)
 	x->text_n = 0;
 	x->empty = false;
 	x->ended = x->depth == 0;
-	go_on(x);
+	xml_go_on(x);
 	return XML_CLOSE;
 }
 
 static enum xml_event ended(struct wire_xml *x, char c)
 {
-	if (is_space(c))
+	if (xml_is_space(c))
 		return enter(x, ENDED);
 	if (c != '>' || !str_eq(str_from(x->close, x->close_n), innermost(x)))
 		return bad(x, "an element ends in another's name");
@@ -229,7 +229,7 @@ static enum xml_event ended(struct wire_xml *x, char c)
 
 static enum xml_event ending(struct wire_xml *x, char c)
 {
-	if (!is_name(c))
+	if (!xml_is_name(c))
 		return ended(x, c);
 	if (x->close_n == XML_NAME_MAX)
 		return bad(x, "a name is too long");
@@ -242,7 +242,7 @@ static enum xml_event ending(struct wire_xml *x, char c)
 static enum xml_event target(struct wire_xml *x, char c)
 {
 	if (c == '>' && x->matched == 1)
-		return go_on(x);
+		return xml_go_on(x);
 	x->matched = c == '?';
 	return XML_MORE;
 }
@@ -263,10 +263,10 @@ static enum xml_event bang(struct wire_xml *x, char c)
 	return x->matched == sizeof cdata - 1 ? enter(x, CDATA) : XML_MORE;
 }
 
-static enum xml_event comment(struct wire_xml *x, char c)
+static enum xml_event xml_comment(struct wire_xml *x, char c)
 {
 	if (c == '>' && x->matched >= 2)
-		return go_on(x);
+		return xml_go_on(x);
 	x->matched = c == '-' ? MIN(x->matched + 1, 2u) : 0;
 	return XML_MORE;
 }
@@ -277,20 +277,20 @@ static enum xml_event cdata(struct wire_xml *x, char c)
 		return enter(x, TEXT);
 	if (c == ']') {
 		if (x->matched == 2)
-			text_put(x, ']');
+			xml_text_put(x, ']');
 		x->matched = MIN(x->matched + 1, 2u);
 		return XML_MORE;
 	}
 	for (; x->matched != 0; x->matched--)
-		text_put(x, ']');
-	text_put(x, c);
+		xml_text_put(x, ']');
+	xml_text_put(x, c);
 	return XML_MORE;
 }
 
 static enum xml_event (*const steps[STATES])(struct wire_xml *x, char c) = {
-	[OUTSIDE] = outside, [TEXT] = text,     [MARKUP] = markup, [NAME] = name,
+	[OUTSIDE] = outside, [TEXT] = xml_text,     [MARKUP] = markup, [NAME] = name,
 	[TAG] = tag,         [VALUE] = value,   [SLASH] = slash,   [ENDING] = ending,
-	[ENDED] = ended,     [TARGET] = target, [BANG] = bang,     [COMMENT] = comment,
+	[ENDED] = ended,     [TARGET] = target, [BANG] = bang,     [COMMENT] = xml_comment,
 	[CDATA] = cdata,     [REF] = ref,
 };
 

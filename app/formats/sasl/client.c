@@ -111,7 +111,7 @@ static void token_put(const struct sasl_client *c, struct buf *out)
 }
 
 /* message = NUL authcid NUL passwd: acting as oneself		RFC 4616 2 */
-static void plain_put(const struct sasl_client *c, struct buf *out)
+static void client_plain_put(const struct sasl_client *c, struct buf *out)
 {
 	struct buf message;
 
@@ -138,7 +138,7 @@ bool sasl_client_initial(struct sasl_client *c, struct buf *out)
 	else if (c->token.n != 0)
 		token_put(c, out);
 	else
-		plain_put(c, out);
+		client_plain_put(c, out);
 	return true;
 }
 
@@ -158,7 +158,7 @@ bool sasl_client_line(struct sasl_client *c, struct str line, struct buf *out)
 		return stage < 2;
 	}
 	if (!login && stage == 0)
-		plain_put(c, out);
+		client_plain_put(c, out);
 	else if (login && stage < 2)
 		base64_put(out, stage == 0 ? c->user : c->password);
 	else

@@ -7,7 +7,7 @@
 enum { CRAM_START, CRAM_ASKED };
 
 /* The syntax of a msg-id: digits or letters by chance, the time, and who asks (2). */
-static void ask(struct sasl *s, struct buf *out)
+static void cram_challenge_make(struct sasl *s, struct buf *out)
 {
 	struct str server = s->server.n != 0 ? s->server : STR("localhost");
 
@@ -48,7 +48,7 @@ enum sasl_status cram_md5_step(struct sasl *s, const struct str *in, struct buf 
 
 	if (s->stage == CRAM_START && in == NULL) {
 		s->stage = CRAM_ASKED;
-		ask(s, out);
+		cram_challenge_make(s, out);
 		return SASL_CONTINUE;
 	}
 	if (s->stage != CRAM_ASKED || in == NULL || (space = str_rfind_byte(*in, ' ')) <= 0)

@@ -4,7 +4,8 @@
 
 enum { LOGIN_START, LOGIN_NAME_ASKED, LOGIN_PASSWORD_ASKED };
 
-static enum sasl_status ask(struct sasl *s, unsigned stage, struct str prompt, struct buf *out)
+static enum sasl_status login_prompt(struct sasl *s, unsigned stage, struct str prompt,
+                                     struct buf *out)
 {
 	s->stage = stage;
 	buf_put(out, prompt);
@@ -16,7 +17,7 @@ enum sasl_status login_step(struct sasl *s, const struct str *in, struct buf *ou
 	/* The draft has no initial response, yet many clients send the name as one; clients
 	 * look at the prompts' exact text. */
 	if (s->stage == LOGIN_START && (in == NULL || in->n == 0))
-		return ask(s, LOGIN_NAME_ASKED, STR("Username:"), out);
+		return login_prompt(s, LOGIN_NAME_ASKED, STR("Username:"), out);
 	if (in == NULL || !sasl_field_check(*in))
 		return SASL_BAD;
 	if (s->stage == LOGIN_PASSWORD_ASKED) {
@@ -24,5 +25,5 @@ enum sasl_status login_step(struct sasl *s, const struct str *in, struct buf *ou
 		return SASL_DONE;
 	}
 	s->authcid = str_dup(&s->arena, *in);
-	return ask(s, LOGIN_PASSWORD_ASKED, STR("Password:"), out);
+	return login_prompt(s, LOGIN_PASSWORD_ASKED, STR("Password:"), out);
 }

@@ -85,7 +85,7 @@ static enum sasl_status xoauth2_message(struct sasl *s, struct str message)
 }
 
 /* RFC 7628 3.2.2: a refusal is a challenge, after whose answer the exchange fails. */
-static enum sasl_status step(struct sasl *s, const struct str *in, struct buf *out,
+static enum sasl_status oauth_step(struct sasl *s, const struct str *in, struct buf *out,
                              enum sasl_status (*message)(struct sasl *, struct str),
                              struct str refusal)
 {
@@ -98,7 +98,7 @@ static enum sasl_status step(struct sasl *s, const struct str *in, struct buf *o
 	case OAUTH_ASKED:
 		return in != NULL ? message(s, *in) : SASL_BAD;
 	case OAUTH_CLAIMED:
-		if (in != NULL || !s->judged)
+		if (in != NULL || !s->verified)
 			return SASL_BAD;
 		if (s->good)
 			return SASL_OVER;
@@ -112,11 +112,11 @@ static enum sasl_status step(struct sasl *s, const struct str *in, struct buf *o
 
 enum sasl_status oauthbearer_step(struct sasl *s, const struct str *in, struct buf *out)
 {
-	return step(s, in, out, bearer_message, STR("{\"status\":\"invalid_token\"}"));
+	return oauth_step(s, in, out, bearer_message, STR("{\"status\":\"invalid_token\"}"));
 }
 
 enum sasl_status xoauth2_step(struct sasl *s, const struct str *in, struct buf *out)
 {
-	return step(s, in, out, xoauth2_message,
+	return oauth_step(s, in, out, xoauth2_message,
 	            STR("{\"status\":\"401\",\"schemes\":\"bearer\"}"));
 }

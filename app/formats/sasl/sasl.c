@@ -89,9 +89,9 @@ void sasl_salt(struct sasl *s, struct str salt, uint32_t iterations)
 	s->scram->iterations = iterations;
 }
 
-void sasl_judge(struct sasl *s, bool good, const uint8_t *server_key)
+void sasl_verified(struct sasl *s, bool good, const uint8_t *server_key)
 {
-	s->judged = true;
+	s->verified = true;
 	s->good = good;
 	if (good && s->mech->claim == SASL_CLAIM_PROOF)
 		memcpy(s->scram->server_key, server_key, scram_bytes(s->scram->hash));
@@ -104,7 +104,7 @@ enum sasl_status sasl_step(struct sasl *s, const struct str *in, struct buf *out
 	if (in != NULL && in->n > SASL_MESSAGE_MAX)
 		return SASL_BAD;
 	/* Only these have a last word. */
-	if (s->judged && claim != SASL_CLAIM_PROOF && claim != SASL_CLAIM_TOKEN)
+	if (s->verified && claim != SASL_CLAIM_PROOF && claim != SASL_CLAIM_TOKEN)
 		return SASL_OVER;
 	return s->mech->step(s, in, out);
 }

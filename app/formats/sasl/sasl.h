@@ -102,7 +102,7 @@ struct sasl {
 	const struct sasl_mech *mech;
 	unsigned allowed;   /* the argument of sasl_begin */
 	unsigned stage;     /* the mechanism's own                                   */
-	bool judged, good;  /* from sasl_verified */
+	bool verified, good;  /* from sasl_verified */
 	struct str authzid; /* identity to act as, empty for authcid */
 	struct str authcid; /* identity of the credentials */
 	struct str password;
@@ -130,7 +130,7 @@ void sasl_end(struct sasl *s);
 void sasl_salt(struct sasl *s, struct str salt, uint32_t iterations);
 /* At SASL_DONE: the result of the verification. server_key is ServerKey of the password,
  * scram_bytes long; NULL for other claims. */
-void sasl_judge(struct sasl *s, bool good, const uint8_t *server_key);
+void sasl_verified(struct sasl *s, bool good, const uint8_t *server_key);
 
 /* One step. in is the client's response, decoded from base64; NULL at the first step when the
  * command had none (an empty one is different), and after sasl_salt and sasl_verified. out gets the

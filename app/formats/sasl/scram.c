@@ -187,7 +187,7 @@ static enum sasl_status verdict_put(struct sasl *s, struct buf *out)
 	return SASL_CONTINUE;
 }
 
-static enum sasl_status step(struct sasl *s, enum scram_hash hash, const struct str *in,
+static enum sasl_status scram_step(struct sasl *s, enum scram_hash hash, const struct str *in,
                              struct buf *out)
 {
 	switch (s->stage) {
@@ -205,7 +205,7 @@ static enum sasl_status step(struct sasl *s, enum scram_hash hash, const struct 
 	case SCRAM_SALTED:
 		return in != NULL ? final_parse(s, *in) : SASL_BAD;
 	case SCRAM_PROVEN:
-		return in == NULL && s->judged ? verdict_put(s, out) : SASL_BAD;
+		return in == NULL && s->verified ? verdict_put(s, out) : SASL_BAD;
 	default:
 		/* RFC 4954 and RFC 9051 have no place for data with success, so the signature
 		 * was a challenge, and its answer is empty (RFC 4422 3.6). */
@@ -215,10 +215,10 @@ static enum sasl_status step(struct sasl *s, enum scram_hash hash, const struct 
 
 enum sasl_status scram_sha256_step(struct sasl *s, const struct str *in, struct buf *out)
 {
-	return step(s, SCRAM_SHA_256, in, out);
+	return scram_step(s, SCRAM_SHA_256, in, out);
 }
 
 enum sasl_status scram_sha1_step(struct sasl *s, const struct str *in, struct buf *out)
 {
-	return step(s, SCRAM_SHA_1, in, out);
+	return scram_step(s, SCRAM_SHA_1, in, out);
 }

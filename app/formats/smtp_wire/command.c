@@ -1,7 +1,7 @@
 /* formats/smtp_wire/command.c: see command.h. */
 #include "formats/smtp_wire/command.h"
 
-static bool not_blank(unsigned char c)
+static bool command_not_blank(unsigned char c)
 {
 	return c != ' ' && c != '\t';
 }
@@ -10,7 +10,7 @@ void smtp_command_split(struct str line, struct str *verb, struct str *args)
 {
 	struct cur c = cur_of(line);
 
-	*verb = cur_while(&c, not_blank);
+	*verb = cur_while(&c, command_not_blank);
 	*args = str_trim(cur_rest(&c));
 }
 

@@ -32,7 +32,7 @@ static size_t text_run(struct smtp_data *d, struct str in)
 }
 
 /* Lines from here on as long as none begins with a dot; *in starts within a line. */
-static void text(struct smtp_data *d, struct str *in, struct str *out)
+static void data_text_take(struct smtp_data *d, struct str *in, struct str *out)
 {
 	size_t n = 0;
 
@@ -59,7 +59,7 @@ void smtp_data_next(struct smtp_data *d, struct str *in, struct str *out)
 			d->state = DATA_DOT;
 			return;
 		}
-		text(d, in, out);
+		data_text_take(d, in, out);
 		return;
 	case DATA_DOT:
 		if (in->p[0] == '\r') {
@@ -67,7 +67,7 @@ void smtp_data_next(struct smtp_data *d, struct str *in, struct str *out)
 			d->state = DATA_DOT_CR;
 			return;
 		}
-		text(d, in, out);
+		data_text_take(d, in, out);
 		return;
 	case DATA_DOT_CR:
 		if (in->p[0] == '\n') {
@@ -91,7 +91,7 @@ void smtp_data_next(struct smtp_data *d, struct str *in, struct str *out)
 		d->state = DATA_TEXT;
 		return;
 	case DATA_TEXT:
-		text(d, in, out);
+		data_text_take(d, in, out);
 		return;
 	case DATA_END:
 		return;

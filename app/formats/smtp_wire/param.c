@@ -6,7 +6,7 @@
 
 enum { DIGITS_MAX = 9 }; /* of RFC 2852 and RFC 4865 alike */
 
-static bool is_digit(unsigned char c)
+static bool param_is_digit(unsigned char c)
 {
 	return ascii_digit((char)c);
 }
@@ -14,7 +14,7 @@ static bool is_digit(unsigned char c)
 /* 1*9digit */
 static bool seconds_parse(struct cur *c, uint32_t *out)
 {
-	struct str digits = cur_while(c, is_digit);
+	struct str digits = cur_while(c, param_is_digit);
 	struct cur number = cur_of(digits);
 
 	return digits.n <= DIGITS_MAX && cur_u32(&number, out);
@@ -26,7 +26,7 @@ bool smtp_size_parse(struct str value, uint64_t *out)
 	enum { SIZE_DIGITS_MAX = 20 };
 	struct cur c = cur_of(value), number = c;
 
-	if (cur_while(&c, is_digit).n == 0 || !cur_done(&c) || value.n > SIZE_DIGITS_MAX)
+	if (cur_while(&c, param_is_digit).n == 0 || !cur_done(&c) || value.n > SIZE_DIGITS_MAX)
 		return false;
 	if (!cur_u64(&number, out))
 		*out = UINT64_MAX;
@@ -89,7 +89,7 @@ bool smtp_hold_until_parse(struct str value, int64_t *time_ms)
 	       (str_ends(value, STR("Z")) || str_ends(value, STR("z")));
 }
 
-static bool not_blank(unsigned char c)
+static bool param_not_blank(unsigned char c)
 {
 	return c != ' ' && c != '\t';
 }
@@ -123,6 +123,6 @@ void smtp_limits_parse(struct str value, struct smtp_limits *out)
 	*out = (struct smtp_limits){ 0 };
 	while (!cur_done(&c)) {
 		cur_blank(&c);
-		limit_take(cur_while(&c, not_blank), out);
+		limit_take(cur_while(&c, param_not_blank), out);
 	}
 }

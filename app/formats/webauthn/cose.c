@@ -78,7 +78,7 @@ static bool parts_take(struct cur *c, struct parts *p)
 }
 
 /* Type, algorithm and curve have to agree: nobody may choose the mathematics. */
-static bool key_of(const struct parts *p, struct cose_key *out)
+static bool cose_key_of(const struct parts *p, struct cose_key *out)
 {
 	out->algorithm = (enum cose_algorithm)p->algorithm;
 	switch (p->algorithm) {
@@ -108,7 +108,7 @@ bool cose_key_parse(struct cur *c, struct cose_key *out)
 	struct parts parts = { 0 };
 	struct cur at = *c;
 
-	if (!parts_take(&at, &parts) || !key_of(&parts, out))
+	if (!parts_take(&at, &parts) || !cose_key_of(&parts, out))
 		return false;
 	*c = at;
 	return true;

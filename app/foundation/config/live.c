@@ -84,7 +84,7 @@ static struct live *live_make(char *const *environment)
 }
 
 /* Two owners: as the first and as the present one. */
-static void begin(struct live *l)
+static void live_begin(struct live *l)
 {
 	l->present = l->first;
 	atomic_store(&snapshot_of(l->first)->owners, 2);
@@ -99,7 +99,7 @@ enum err live_new(char *const *environment, struct settings_stored *stored, stru
 	if (e)
 		live_free(&l);
 	else
-		begin(l);
+		live_begin(l);
 	*out = l;
 	return e;
 }
@@ -113,7 +113,7 @@ struct live *live_of(const struct settings *s)
 	snapshot->settings = *s;
 	atomic_store(&snapshot->settings.parsed, NULL);
 	l->first = &snapshot->settings;
-	begin(l);
+	live_begin(l);
 	return l;
 }
 

@@ -16,7 +16,7 @@ struct parsed {
 /* Of adding to the chain of any settings. Nothing is ever taken from one, so it is read without. */
 static pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
 
-static const struct parsed *find(const struct settings *s, struct str text,
+static const struct parsed *parsed_find(const struct settings *s, struct str text,
                                  const struct parsed_kind *kind)
 {
 	const struct parsed *p = atomic_load(&s->parsed);
@@ -27,7 +27,7 @@ static const struct parsed *find(const struct settings *s, struct str text,
 }
 
 /* With the lock. */
-static const struct parsed *add(struct settings *s, struct str text,
+static const struct parsed *parsed_add(struct settings *s, struct str text,
                                 const struct parsed_kind *kind)
 {
 	struct parsed *p = NEW(struct parsed);
@@ -44,14 +44,14 @@ static const struct parsed *add(struct settings *s, struct str text,
 const void *settings_parsed(const struct settings *s, struct str text,
                             const struct parsed_kind *kind)
 {
-	const struct parsed *p = find(s, text, kind);
+	const struct parsed *p = parsed_find(s, text, kind);
 
 	if (p != NULL)
 		return p->what;
 	pthread_mutex_lock(&adding);
-	p = find(s, text, kind);
+	p = parsed_find(s, text, kind);
 	if (p == NULL)
-		p = add((struct settings *)(uintptr_t)s, text, kind);
+		p = parsed_add((struct settings *)(uintptr_t)s, text, kind);
 	pthread_mutex_unlock(&adding);
 	return p->what;
 }

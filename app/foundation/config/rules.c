@@ -25,7 +25,7 @@ struct pass {
 	size_t in_rule; /* words of the rule that is being read */
 };
 
-static bool is_word(unsigned char c)
+static bool rules_is_word(unsigned char c)
 {
 	return c > ' ' && c != 0x7f && c != ';' && c != '"';
 }
@@ -77,12 +77,13 @@ static bool word_read(struct pass *p, struct rule_word *w)
 		w->key = STR_EMPTY;
 	}
 	if (!cur_byte(&p->c, '"')) {
-		w->raw = w->value = cur_while(&p->c, is_word);
+		w->raw = w->value = cur_while(&p->c, rules_is_word);
 		return cur_peek(&p->c) != '"';
 	}
 	/* Nothing else may stand behind the closing quote. */
 	return quoted(p, &w->value, &w->raw) &&
-	       (cur_done(&p->c) || !is_word((unsigned char)*p->c.p)) && cur_peek(&p->c) != '"';
+	       (cur_done(&p->c) || !rules_is_word((unsigned char)*p->c.p)) &&
+	       cur_peek(&p->c) != '"';
 }
 
 static enum err word_take(struct pass *p, struct why *why)

@@ -31,8 +31,8 @@ static void *field(const struct settings *s, enum setting_id id)
 	return (char *)(uintptr_t)s + fields[id].offset;
 }
 
-static enum err set(struct settings *s, enum setting_id id, struct str text, struct str variable,
-                    struct why *why)
+static enum err setting_set(struct settings *s, enum setting_id id, struct str text,
+                            struct str variable, struct why *why)
 {
 	const struct value_kind *kind = fields[id].kind;
 	struct why detail = { "" };
@@ -48,7 +48,7 @@ static enum err set(struct settings *s, enum setting_id id, struct str text, str
 	            STR_ARG(text), detail.text[0] ? ": " : "", detail.text, kind->valid);
 }
 
-static bool row_find(struct str name, enum setting_id *id)
+static bool setting_row_find(struct str name, enum setting_id *id)
 {
 	for (size_t i = 0; i < SETTINGS; i++) {
 		if (!str_eq(name, str_of(rows[i].name)))
@@ -105,8 +105,8 @@ static enum err set_variable(struct settings *s, struct str variable, struct str
 	enum setting_id id = SETTINGS;
 	enum err e;
 
-	if (!row_find(name, &id) && str_ends(name, STR("_FILE")) &&
-	    row_find(str_sub(name, 0, name.n - strlen("_FILE")), &id))
+	if (!setting_row_find(name, &id) && str_ends(name, STR("_FILE")) &&
+	    setting_row_find(str_sub(name, 0, name.n - strlen("_FILE")), &id))
 		origin = ORIGIN_FILE;
 	if (id == SETTINGS)
 		return foreign(name) ? OK : unknown(variable, name, why);
@@ -116,13 +116,13 @@ static enum err set_variable(struct settings *s, struct str variable, struct str
 	if (origin == ORIGIN_FILE && (e = value_read_file(&s->arena, text, variable, &text, why)))
 		return e;
 	s->origin[id] = origin;
-	return set(s, id, text, variable, why);
+	return setting_set(s, id, text, variable, why);
 }
 
 static enum err set_defaults(struct settings *s, struct why *why)
 {
 	for (enum setting_id id = 0; id < SETTINGS; id++) {
-		enum err e = set(s, id, str_of(rows[id].value), str_of(rows[id].name), why);
+		enum err e = setting_set(s, id, str_of(rows[id].value), str_of(rows[id].name), why);
 
 		if (e)
 			return e;
@@ -136,8 +136,9 @@ static void set_stored(struct settings *s, struct settings_stored *stored)
 		struct setting_stored *one = &stored->items[i];
 		enum setting_id id;
 
-		one->ignored = !row_find(one->name, &id) || rows[id].when == SETTING_START ||
-		               set(s, id, one->value, one->name, NULL) != OK;
+		one->ignored = !setting_row_find(one->name, &id) ||
+		               rows[id].when == SETTING_START ||
+		               setting_set(s, id, one->value, one->name, NULL) != OK;
 		if (!one->ignored)
 			s->origin[id] = ORIGIN_STORE;
 	}
@@ -241,7 +242,7 @@ enum err setting_find(struct str name, enum setting_id *id, struct why *why)
 	for (size_t i = 0; i < plain.n; i++)
 		upper[i] = ascii_upper(plain.p[i]);
 	plain.p = upper;
-	if (row_find(plain, id))
+	if (setting_row_find(plain, id))
 		return OK;
 	unknown(name, plain, why);
 	return ERR_MISSING;
@@ -322,7 +323,7 @@ enum err setting_check(enum setting_id id, struct str text, struct why *why)
 	enum err e;
 
 	arena_init(&s.arena, true);
-	e = set(&s, id, text, str_of(rows[id].name), why);
+	e = setting_set(&s, id, text, str_of(rows[id].name), why);
 	settings_deinit(&s);
 	return e;
 }

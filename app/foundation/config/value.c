@@ -24,7 +24,7 @@ enum { VALUE_FILE_MAX = 65536 };
 
 /* --- text ------------------------------------------------------------------ */
 
-static bool one_line(struct str text)
+static bool value_one_line(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++)
 		if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f)
@@ -34,7 +34,7 @@ static bool one_line(struct str text)
 
 static bool text_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
-	if (!one_line(text)) {
+	if (!value_one_line(text)) {
 		fail(detail, ERR_SYNTAX, "it has control characters");
 		return false;
 	}
@@ -47,7 +47,7 @@ static bool folder_parse(struct arena *a, struct str text, void *out, struct why
 	return text.n != 0 && text_parse(a, text, out, detail);
 }
 
-static void text_put(struct buf *out, const void *value)
+static void value_text_put(struct buf *out, const void *value)
 {
 	const struct str *s = value;
 
@@ -72,7 +72,7 @@ static bool pem_parse(struct arena *a, struct str text, void *out, struct why *d
 	if (!str_starts(text, VALUE_PEM))
 		return text_parse(a, text, out, detail);
 	for (size_t i = 0; i < text.n; i++)
-		if (!strchr("\r\n\t", text.p[i]) && !one_line(str_sub(text, i, i + 1))) {
+		if (!strchr("\r\n\t", text.p[i]) && !value_one_line(str_sub(text, i, i + 1))) {
 			fail(detail, ERR_SYNTAX, "it has control characters");
 			return false;
 		}
@@ -109,29 +109,29 @@ static bool machine_pem(struct str text)
 	return text.n != 0 && !str_starts(text, VALUE_PEM);
 }
 
-KIND(TEXT, "one line of text", text_parse, text_put)
+KIND(TEXT, "one line of text", text_parse, value_text_put)
 const struct value_kind value_kind_FOLDER = {
-	.valid = "a path", .machine = machine_always, .parse = folder_parse, .put = text_put
+	.valid = "a path", .machine = machine_always, .parse = folder_parse, .put = value_text_put
 };
 const struct value_kind value_kind_PATH = {
-	.valid = "a path", .machine = machine_always, .parse = text_parse, .put = text_put
+	.valid = "a path", .machine = machine_always, .parse = text_parse, .put = value_text_put
 };
 const struct value_kind value_kind_PROGRAM = { .valid = "the path of a program, or a URL",
 	                                       .machine = machine_program,
 	                                       .parse = text_parse,
-	                                       .put = text_put };
+	                                       .put = value_text_put };
 const struct value_kind value_kind_SOCKET_RULES = { .valid = "rules, one per line",
 	                                            .lines = true,
 	                                            .machine = machine_always,
 	                                            .parse = rules_check,
-	                                            .put = text_put };
+	                                            .put = value_text_put };
 const struct value_kind value_kind_PEM = { .valid = "a path, or certificates as PEM text",
 	                                   .lines = true,
 	                                   .machine = machine_pem,
 	                                   .parse = pem_parse,
-	                                   .put = text_put };
+	                                   .put = value_text_put };
 const struct value_kind value_kind_RULES = {
-	.valid = "rules, one per line", .lines = true, .parse = rules_check, .put = text_put
+	.valid = "rules, one per line", .lines = true, .parse = rules_check, .put = value_text_put
 };
 const struct value_kind value_kind_SECRET_RULES = { .valid = "rules, one per line",
 	                                            .secret = true,
@@ -173,7 +173,7 @@ static bool host_parse(struct arena *a, struct str text, void *out, struct why *
 	return true;
 }
 
-KIND(HOST, "a host name, for example mail.example.org", host_parse, text_put)
+KIND(HOST, "a host name, for example mail.example.org", host_parse, value_text_put)
 
 /* --- marks: signs that may stand in a user's name, no letters or digits (RFC 5322 3.2.3) ----- */
 
@@ -191,7 +191,7 @@ static bool marks_parse(struct arena *a, struct str text, void *out, struct why 
 	return true;
 }
 
-KIND(MARKS, "up to four characters such as + or -, or an empty value", marks_parse, text_put)
+KIND(MARKS, "up to four characters such as + or -, or an empty value", marks_parse, value_text_put)
 
 /* --- log level --------------------------------------------------------------- */
 
@@ -206,7 +206,7 @@ static bool level_parse(struct arena *a, struct str text, void *out, struct why 
 	return true;
 }
 
-KIND(LEVEL, "debug, info, warn or error", level_parse, text_put)
+KIND(LEVEL, "debug, info, warn or error", level_parse, value_text_put)
 
 /* --- listen: a comma list of address:port -------------------------------------- */
 
@@ -244,11 +244,11 @@ static bool listen_parse(struct arena *a, struct str text, void *out, struct why
 }
 
 KIND(LISTEN, "address:port, separated by commas, for example 127.0.0.1:25,[::1]:25", listen_parse,
-     text_put)
+     value_text_put)
 const struct value_kind value_kind_LISTEN_TRUSTED = { .valid = "address:port, separated by commas",
 	                                              .machine = machine_always,
 	                                              .parse = listen_parse,
-	                                              .put = text_put };
+	                                              .put = value_text_put };
 
 /* --- numbers ------------------------------------------------------------------- */
 
@@ -354,23 +354,24 @@ static bool wait_parse(struct arena *a, struct str text, void *out, struct why *
 	return seconds_parse(a, text, out, detail) && *seconds >= 1;
 }
 
-static void number_put(struct buf *out, const void *value)
+static void value_number_put(struct buf *out, const void *value)
 {
 	buf_u64(out, *(const uint64_t *)value);
 }
 
 static void seconds_put(struct buf *out, const void *value)
 {
-	number_put(out, value);
+	value_number_put(out, value);
 	buf_byte(out, 's');
 }
 
-KIND(COUNT, "a number of 0 to 1000000", count_parse, number_put)
-KIND(SOME, "a number of 1 to 1000000", some_parse, number_put)
-KIND(PORT, "a port of 1 to 65535", port_parse, number_put)
+KIND(COUNT, "a number of 0 to 1000000", count_parse, value_number_put)
+KIND(SOME, "a number of 1 to 1000000", some_parse, value_number_put)
+KIND(PORT, "a port of 1 to 65535", port_parse, value_number_put)
 KIND(SIZE, "a size in bytes, or with K, M or G, from 64K to 1G, for example 50M", size_parse,
-     number_put)
-KIND(ROOM, "0, or a size in bytes, or with K, M or G, for example 20G", room_parse, number_put)
+     value_number_put)
+KIND(ROOM, "0, or a size in bytes, or with K, M or G, for example 20G", room_parse,
+     value_number_put)
 KIND(SECONDS, "a duration: a number and s, m, h or d, at most 3650d, for example 15m",
      seconds_parse, seconds_put)
 KIND(WAIT, "a duration: a number and s, m, h or d, from 1s to 3650d, for example 15m", wait_parse,
@@ -407,7 +408,7 @@ KIND(BOOL, "on or off", bool_parse, bool_put)
 
 /* --- _FILE ------------------------------------------------------------------------ */
 
-static enum err read_all(int fd, struct buf *b)
+static enum err value_read_all(int fd, struct buf *b)
 {
 	for (;;) {
 		char *to = buf_room(b, 4096);
@@ -438,7 +439,7 @@ enum err value_read_file(struct arena *a, struct str path, struct str variable, 
 		return fail_errno(why, "%.*s: cannot open \"%.*s\"", STR_ARG(variable),
 		                  STR_ARG(path));
 	buf_init(&b, VALUE_FILE_MAX + 4096);
-	e = read_all(fd, &b);
+	e = value_read_all(fd, &b);
 	text = buf_str(&b);
 	if (e || text.n > VALUE_FILE_MAX)
 		e = fail(why, e ? e : ERR_LIMIT, "%.*s: cannot read \"%.*s\" (at most %d bytes)",

@@ -73,12 +73,12 @@ static void test(struct filter *f, uint16_t how, uint32_t k, uint8_t skip)
 	f->steps[f->count++] = (struct sock_filter)BPF_JUMP(BPF_JMP | how | BPF_K, k, 0, skip);
 }
 
-static void load(struct filter *f, size_t offset)
+static void filter_load(struct filter *f, size_t offset)
 {
 	statement(f, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset);
 }
 
-static void answer(struct filter *f, uint32_t value)
+static void filter_errno(struct filter *f, uint32_t value)
 {
 	statement(f, BPF_RET | BPF_K, value);
 }
@@ -96,28 +96,28 @@ static void row(struct filter *f, const struct call *c)
 
 	test(f, BPF_JEQ, c->number, c->conditional ? 5 : 1);
 	if (c->conditional) {
-		load(f, argument_offset(c->argument));
+		filter_load(f, argument_offset(c->argument));
 		statement(f, BPF_ALU | BPF_AND | BPF_K, c->mask);
 		test(f, BPF_JEQ, value, 1);
 	}
-	answer(f, c->answer);
+	filter_errno(f, c->answer);
 	if (c->conditional)
-		load(f, offsetof(struct seccomp_data, nr));
+		filter_load(f, offsetof(struct seccomp_data, nr));
 }
 
 static void filter_make(struct filter *f)
 {
 	f->count = 0;
-	load(f, offsetof(struct seccomp_data, arch));
+	filter_load(f, offsetof(struct seccomp_data, arch));
 	f->steps[f->count++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 	                                                    (uint32_t)ARCHITECTURE, 1, 0);
-	answer(f, SECCOMP_RET_KILL_PROCESS);
-	load(f, offsetof(struct seccomp_data, nr));
+	filter_errno(f, SECCOMP_RET_KILL_PROCESS);
+	filter_load(f, offsetof(struct seccomp_data, nr));
 	test(f, BPF_JGE, OTHER_ABI, 1);
-	answer(f, SECCOMP_RET_KILL_PROCESS);
+	filter_errno(f, SECCOMP_RET_KILL_PROCESS);
 	for (size_t i = 0; i < COUNT(calls); i++)
 		row(f, &calls[i]);
-	answer(f, SECCOMP_RET_ERRNO | EPERM);
+	filter_errno(f, SECCOMP_RET_ERRNO | EPERM);
 }
 
 enum err confine_calls(struct why *why)

@@ -81,7 +81,7 @@ static uint64_t allowed_at(enum confine_access access)
 
 /* The descriptor of a place in /proc stays open: /proc makes files anew for each opening unless
  * somebody uses them, and a rule is about one file. */
-static bool is_kept(const char *path)
+static bool files_is_kept(const char *path)
 {
 	return str_starts(str_of(path), STR("/proc/"));
 }
@@ -103,7 +103,7 @@ static enum err place_allow(int rules, const struct ruleset *all, const struct c
 	}
 	if (!done)
 		fail_errno(why, "Landlock, \"%s\"", place->path);
-	if (!done || !is_kept(place->path))
+	if (!done || !files_is_kept(place->path))
 		close(rule.fd);
 	return done ? OK : ERR_IO;
 }

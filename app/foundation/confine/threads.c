@@ -56,7 +56,7 @@ static bool thread_lives(pid_t tid)
 }
 
 /* False: it does not answer. A thread that ended has nothing to lose. */
-static bool thread_run(pid_t tid)
+static bool threads_run_one(pid_t tid)
 {
 	int64_t until_ms = clock_mono_ms() + WAIT_MS;
 
@@ -109,7 +109,7 @@ static enum err pass(DIR *tasks, struct known *k, bool *fresh, struct why *why)
 			return fail(why, ERR_IO, "there are more than %d threads", THREADS_MAX);
 		*fresh = true;
 		k->tids[k->count++] = tid;
-		if (!thread_run(tid))
+		if (!threads_run_one(tid))
 			return fail(why, ERR_IO,
 			            "thread %d takes no signal (in an emulator of another "
 			            "processor start with ROOST_CONFINE=off)",

@@ -9,7 +9,7 @@
 enum { BLOCK = 64, INNER = 0x36, OUTER = 0x5c }; /* RFC 2104 2 */
 
 /* The state of MD5 after the key, filled up to a block, with pad in each byte. */
-static void state_of(const uint8_t key[BLOCK], uint8_t pad, uint8_t out[CRAM_BYTES])
+static void cram_state_of(const uint8_t key[BLOCK], uint8_t pad, uint8_t out[CRAM_BYTES])
 {
 	uint8_t block[BLOCK];
 	br_md5_context c;
@@ -36,8 +36,8 @@ void cram_keys(struct str password, struct cram_keys *out)
 		br_md5_out(&c, key);
 		mem_wipe(&c, sizeof c);
 	}
-	state_of(key, INNER, out->inner);
-	state_of(key, OUTER, out->outer);
+	cram_state_of(key, INNER, out->inner);
+	cram_state_of(key, OUTER, out->outer);
 	mem_wipe(key, sizeof key);
 }
 

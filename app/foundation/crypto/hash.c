@@ -12,7 +12,7 @@ static_assert(sizeof(br_sha256_context) <= sizeof(struct hash_sha256) &&
                       _Alignof(br_sha256_context) <= _Alignof(struct hash_sha256),
               "this one is used in place");
 
-static const uint8_t *bytes(struct str s)
+static const uint8_t *hash_bytes(struct str s)
 {
 	return (const uint8_t *)s.p;
 }
@@ -26,7 +26,7 @@ static void must(int result)
 
 void hash_blake2b_256(struct str s, uint8_t out[HASH_BYTES])
 {
-	must(crypto_generichash(out, HASH_BYTES, bytes(s), s.n, NULL, 0));
+	must(crypto_generichash(out, HASH_BYTES, hash_bytes(s), s.n, NULL, 0));
 }
 
 /* libsodium's state wants an alignment of 64 that our callers' memory does not have, so it
@@ -45,7 +45,7 @@ void hash_blake2b_update(struct hash_blake2b *h, struct str more)
 	crypto_generichash_state s;
 
 	memcpy(&s, h->state, sizeof s);
-	must(crypto_generichash_update(&s, bytes(more), more.n));
+	must(crypto_generichash_update(&s, hash_bytes(more), more.n));
 	memcpy(h->state, &s, sizeof s);
 }
 

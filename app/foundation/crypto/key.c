@@ -29,7 +29,7 @@ struct key {
 	size_t public_n;
 };
 
-static uint8_t *bytes(struct str s)
+static uint8_t *crypto_key_bytes(struct str s)
 {
 	return (uint8_t *)(uintptr_t)s.p;
 }
@@ -55,15 +55,15 @@ static bool rsa_parse(struct cur *c, struct key *k)
 		k->exponent = k->exponent << 8 | (unsigned char)e.p[i];
 	k->rsa = (br_rsa_private_key){
 		.n_bitlen = (uint32_t)(n.n * 8 - (size_t)__builtin_clz(top) + 24),
-		.p = bytes(part[0]),
+		.p = crypto_key_bytes(part[0]),
 		.plen = part[0].n,
-		.q = bytes(part[1]),
+		.q = crypto_key_bytes(part[1]),
 		.qlen = part[1].n,
-		.dp = bytes(part[2]),
+		.dp = crypto_key_bytes(part[2]),
 		.dplen = part[2].n,
-		.dq = bytes(part[3]),
+		.dq = crypto_key_bytes(part[3]),
 		.dqlen = part[3].n,
-		.iq = bytes(part[4]),
+		.iq = crypto_key_bytes(part[4]),
 		.iqlen = part[4].n,
 	};
 	return true;
@@ -100,7 +100,7 @@ static bool ec_parse(struct cur *c, struct str curve, struct key *k)
 		return false;
 	while (x.n > 0 && x.p[0] == 0)
 		x = str_sub(x, 1, x.n);
-	k->ec.x = bytes(x);
+	k->ec.x = crypto_key_bytes(x);
 	k->ec.xlen = x.n;
 	return curve_of(curve, k);
 }
@@ -234,7 +234,7 @@ struct key *key_new_p256(void)
 		k->ec.xlen = sizeof x;
 	} while (!ec_in_range(k));
 	k->der = str_new(str_from(x, sizeof x));
-	k->ec.x = bytes(k->der);
+	k->ec.x = crypto_key_bytes(k->der);
 	mem_wipe(x, sizeof x);
 	if (!public_set(k))
 		assert(!"a private number in range has a public point");
@@ -245,7 +245,7 @@ void key_free(struct key *k)
 {
 	if (k == NULL)
 		return;
-	mem_wipe(bytes(k->der), k->der.n);
+	mem_wipe(crypto_key_bytes(k->der), k->der.n);
 	str_free(&k->der);
 	mem_wipe(k, sizeof *k);
 	mem_free(k);

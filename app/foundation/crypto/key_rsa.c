@@ -21,7 +21,7 @@ struct rsa_made {
 	uint8_t d[BITS / 8];
 };
 
-static void make(struct rsa_made *m)
+static void key_rsa_make(struct rsa_made *m)
 {
 	uint8_t seed[SEED_BYTES];
 
@@ -61,7 +61,7 @@ struct key *key_new_rsa2048(void)
 
 	arena_init(&a, true);
 	m = arena_new(&a, struct rsa_made);
-	make(m);
+	key_rsa_make(m);
 	e = key_read_pem(pem_of(m, &a), &k, NULL);
 	assert(e == OK);
 	(void)e;

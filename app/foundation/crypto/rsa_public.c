@@ -39,7 +39,7 @@ static void limbs_write(const uint64_t *x, uint8_t *out, size_t bytes)
 		out[bytes - 1 - i] = (uint8_t)(x[i / LIMB_BYTES] >> i % LIMB_BYTES * 8);
 }
 
-static bool below(const uint64_t *x, const struct modulus *m)
+static bool rsa_is_below(const uint64_t *x, const struct modulus *m)
 {
 	for (size_t i = m->limbs; i-- > 0;)
 		if (x[i] != m->n[i])
@@ -52,7 +52,7 @@ static void reduce(uint64_t *x, uint64_t carry, const struct modulus *m)
 {
 	uint64_t borrow = 0;
 
-	if (carry == 0 && below(x, m))
+	if (carry == 0 && rsa_is_below(x, m))
 		return;
 	for (size_t i = 0; i < m->limbs; i++) {
 		wide d = (wide)x[i] - m->n[i] - borrow;
@@ -176,7 +176,7 @@ bool rsa_public(struct str modulus, struct str exponent, struct str signature, u
 	if (!modulus_read(&m, modulus) || !exponent_fits(exponent) || signature.n > modulus.n)
 		return false;
 	limbs_read(x, m.limbs, signature);
-	if (!below(x, &m)) /* RFC 8017 5.2.2, step 1 */
+	if (!rsa_is_below(x, &m)) /* RFC 8017 5.2.2, step 1 */
 		return false;
 	raise(x, exponent, &m);
 	limbs_write(x, out, modulus.n);

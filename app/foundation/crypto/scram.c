@@ -7,7 +7,7 @@
 #include <bearssl.h>
 #include <string.h>
 
-static const br_hash_class *class_of(enum scram_hash h)
+static const br_hash_class *scram_class_of(enum scram_hash h)
 {
 	return h == SCRAM_SHA_1 ? &br_sha1_vtable : &br_sha256_vtable;
 }
@@ -27,7 +27,7 @@ static void hmac(enum scram_hash h, struct str key, struct str s, uint8_t out[SC
 	br_hmac_key_context k;
 	br_hmac_context c;
 
-	br_hmac_key_init(&k, class_of(h), key.p, key.n);
+	br_hmac_key_init(&k, scram_class_of(h), key.p, key.n);
 	br_hmac_init(&c, &k, 0);
 	br_hmac_update(&c, s.p, s.n);
 	br_hmac_out(&c, out);
@@ -40,9 +40,9 @@ static void digest(enum scram_hash h, const uint8_t *key, uint8_t out[SCRAM_BYTE
 {
 	br_hash_compat_context c;
 
-	class_of(h)->init(&c.vtable);
-	class_of(h)->update(&c.vtable, key, scram_bytes(h));
-	class_of(h)->out(&c.vtable, out);
+	scram_class_of(h)->init(&c.vtable);
+	scram_class_of(h)->update(&c.vtable, key, scram_bytes(h));
+	scram_class_of(h)->out(&c.vtable, out);
 	mem_wipe(&c, sizeof c);
 }
 
@@ -56,7 +56,7 @@ void scram_salted(enum scram_hash h, struct str password, struct str salt, uint3
 	br_hmac_context c;
 
 	assert(iterations > 0);
-	br_hmac_key_init(&k, class_of(h), password.p, password.n);
+	br_hmac_key_init(&k, scram_class_of(h), password.p, password.n);
 	br_hmac_init(&c, &k, 0);
 	br_hmac_update(&c, salt.p, salt.n);
 	br_hmac_update(&c, first_block, sizeof first_block);

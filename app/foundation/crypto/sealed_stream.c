@@ -30,7 +30,7 @@ bool sealed_stream_is(struct str begin)
 	return str_starts(begin, magic);
 }
 
-static enum err key_make(struct str passphrase, const uint8_t *salt, uint32_t passes,
+static enum err sealed_stream_key_make(struct str passphrase, const uint8_t *salt, uint32_t passes,
                          uint32_t memory_kib,
                          uint8_t key[crypto_secretstream_xchacha20poly1305_KEYBYTES],
                          struct why *why)
@@ -60,7 +60,7 @@ enum err sealed_stream_new(struct str passphrase, uint8_t header[static SEALED_H
 	pack_be32(&b, PASSES);
 	pack_be32(&b, MEMORY_KIB);
 	randombytes_buf(header + SALT_AT, crypto_pwhash_SALTBYTES);
-	e = key_make(passphrase, header + SALT_AT, PASSES, MEMORY_KIB, key, why);
+	e = sealed_stream_key_make(passphrase, header + SALT_AT, PASSES, MEMORY_KIB, key, why);
 	if (e != OK)
 		return e;
 	s = NEW(struct sealed_stream);
@@ -85,7 +85,7 @@ enum err sealed_stream_open(struct str passphrase, const uint8_t header[static S
 	    passes < crypto_pwhash_OPSLIMIT_MIN || passes > PASSES_MAX || memory_kib < 8 ||
 	    memory_kib > MEMORY_KIB_MAX)
 		return fail(why, ERR_CORRUPT, "its header is damaged");
-	e = key_make(passphrase, header + SALT_AT, passes, memory_kib, key, why);
+	e = sealed_stream_key_make(passphrase, header + SALT_AT, passes, memory_kib, key, why);
 	if (e != OK)
 		return e;
 	s = NEW(struct sealed_stream);

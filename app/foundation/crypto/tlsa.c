@@ -18,7 +18,7 @@ static bool selected(const struct tlsa *t, struct str certificate, struct arena 
 }
 
 /* RFC 6698 2.1.3. */
-static bool matches(const struct tlsa *t, struct str s)
+static bool tlsa_data_matches(const struct tlsa *t, struct str s)
 {
 	uint8_t hash[HASH_SHA512_BYTES];
 
@@ -40,7 +40,7 @@ bool tlsa_matches(const struct tlsa *t, struct str certificate)
 {
 	struct arena a = { 0 };
 	struct str s;
-	bool yes = selected(t, certificate, &a, &s) && matches(t, s);
+	bool yes = selected(t, certificate, &a, &s) && tlsa_data_matches(t, s);
 
 	arena_deinit(&a);
 	return yes;

@@ -12,7 +12,7 @@
 
 enum { POINT = 1 + 2 * VERIFY_P256_COORDINATE };
 
-static unsigned char *bytes(struct str s)
+static unsigned char *verify_bytes(struct str s)
 {
 	return (unsigned char *)(uintptr_t)s.p;
 }
@@ -54,8 +54,8 @@ bool verify_p256(struct str x, struct str y, struct str message, struct str sign
 bool verify_ed25519(struct str key, struct str message, struct str signature)
 {
 	return key.n == VERIFY_ED25519_KEY && signature.n == crypto_sign_BYTES &&
-	       crypto_sign_verify_detached(bytes(signature), bytes(message), message.n,
-	                                   bytes(key)) == 0;
+	       crypto_sign_verify_detached(verify_bytes(signature), verify_bytes(message),
+	                                   message.n, verify_bytes(key)) == 0;
 }
 
 static bool rsa_check(struct str modulus, struct str exponent, const uint8_t *digest,

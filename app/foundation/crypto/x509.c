@@ -91,7 +91,7 @@ static bool name_valid(struct str name)
 }
 
 /* GeneralNames ::= SEQUENCE OF { [2] dNSName IA5String, others } */
-static bool names_read(struct str extension, struct arena *a, struct x509 *x)
+static bool x509_names_read(struct str extension, struct arena *a, struct x509 *x)
 {
 	struct cur c = cur_of(extension), names, again;
 	struct str name;
@@ -148,7 +148,7 @@ static bool extensions_read(struct str extensions, struct arena *a, struct x509 
 	while (!cur_done(&list)) {
 		if (!x509_extension_next(&list, &one))
 			return false;
-		if (str_eq(one.oid, OID_SUBJECT_ALT) && !names_read(one.value, a, x))
+		if (str_eq(one.oid, OID_SUBJECT_ALT) && !x509_names_read(one.value, a, x))
 			return false;
 		if (str_eq(one.oid, OID_AUTHORITY_KEY) && !authority_read(one.value, x))
 			return false;

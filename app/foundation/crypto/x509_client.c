@@ -44,7 +44,7 @@ static bool purposes_read(struct cur *c, struct reading *r)
 }
 
 /* GeneralNames ::= SEQUENCE OF { [1] rfc822Name IA5String, others }	RFC 5280 4.2.1.6 */
-static bool names_read(struct cur *c, struct reading *r)
+static bool x509_client_names_read(struct cur *c, struct reading *r)
 {
 	struct cur list, again;
 	struct str name;
@@ -72,7 +72,7 @@ static bool extensions_read(struct str all, struct reading *r)
 	} rows[] = {
 		{ OID_KEY_USAGE, usage_read },
 		{ OID_EXT_KEY_USAGE, purposes_read },
-		{ OID_SUBJECT_ALT, names_read },
+		{ OID_SUBJECT_ALT, x509_client_names_read },
 	};
 	struct cur list = cur_of(all), inside;
 	struct x509_extension one;

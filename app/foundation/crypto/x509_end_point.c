@@ -13,7 +13,7 @@ static int signer_hash(struct str der)
 	return br_x509_decoder_last_error(&d) == 0 ? br_x509_decoder_get_signer_hash_id(&d) : 0;
 }
 
-static const br_hash_class *class_of(int id)
+static const br_hash_class *x509_end_point_class_of(int id)
 {
 	switch (id) {
 	case br_md5_ID:
@@ -34,7 +34,7 @@ static const br_hash_class *class_of(int id)
 
 size_t x509_end_point(const struct x509 *x, uint8_t out[X509_END_POINT_MAX])
 {
-	const br_hash_class *class = class_of(signer_hash(x->der));
+	const br_hash_class *class = x509_end_point_class_of(signer_hash(x->der));
 	br_hash_compat_context h;
 
 	if (class == NULL)

@@ -141,7 +141,7 @@ static struct str pem_of(struct arena *a, struct str der)
 	return pem;
 }
 
-static struct str make(const struct subject *s, int64_t now_ms, struct arena *a)
+static struct str x509_body_make(const struct subject *s, int64_t now_ms, struct arena *a)
 {
 	struct der_writer w = der_writer_of(arena_alloc(a, CERT_DER_MAX), CERT_DER_MAX);
 	struct str tbs = tbs_make(s, now_ms, a);
@@ -160,12 +160,13 @@ enum err x509_self_signed(const struct key *k, struct str hostname, int64_t now_
 	if (!hostname_valid(hostname))
 		return fail(why, ERR_SYNTAX, "\"%.*s\" is no host name", STR_ARG(hostname));
 	host = str_lower(a, hostname);
-	*pem = make(&(struct subject){ k, host, { .s = host }, NULL }, now_ms, a);
+	*pem = x509_body_make(&(struct subject){ k, host, { .s = host }, NULL }, now_ms, a);
 	return OK;
 }
 
 struct str x509_challenge(const struct key *k, struct x509_alt name, const uint8_t *digest,
                           int64_t now_ms, struct arena *a)
 {
-	return make(&(struct subject){ k, STR("ACME challenge"), name, digest }, now_ms, a);
+	return x509_body_make(&(struct subject){ k, STR("ACME challenge"), name, digest }, now_ms,
+	                      a);
 }

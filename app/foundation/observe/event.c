@@ -58,7 +58,7 @@ static bool plain_byte(unsigned char c)
 	return c > ' ' && c < 0x7f && c != '"' && c != '\\' && c != '=';
 }
 
-static bool plain(struct str s)
+static bool event_is_plain(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (!plain_byte((unsigned char)s.p[i]))
@@ -68,10 +68,10 @@ static bool plain(struct str s)
 
 /* A value that is not one plain word is quoted; bytes outside printable ASCII become
  * \xNN, so that a peer can neither end the line nor steer a terminal. */
-static void put_text(struct buf *line, struct str s)
+static void event_put_text(struct buf *line, struct str s)
 {
 	s = str_sub(s, 0, EVENT_VALUE_MAX);
-	if (plain(s)) {
+	if (event_is_plain(s)) {
 		buf_put(line, s);
 		return;
 	}
@@ -92,7 +92,7 @@ static void put_value(struct buf *line, const struct event_value *v)
 	if (v->is_number)
 		buf_fmt(line, "%" PRId64, v->number);
 	else
-		put_text(line, v->text);
+		event_put_text(line, v->text);
 }
 
 /* Put names and values together: fields is what the row of events.def says, name by name. */
@@ -128,7 +128,7 @@ static void line_write(int fd, const struct recent_event *e)
 	buf_fmt(&line, "%s %s %s", stamp, level_names[e->level], e->name);
 	if (e->id.n != 0) {
 		buf_put(&line, STR(" id="));
-		put_text(&line, e->id);
+		event_put_text(&line, e->id);
 	}
 	for (size_t i = 0; i < e->field_count; i++) {
 		buf_byte(&line, ' ');

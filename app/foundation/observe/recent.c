@@ -25,7 +25,7 @@ static size_t bytes_held;
 static unsigned waiters;
 static bool stopped;
 
-static void begin(void)
+static void recent_begin(void)
 {
 	cond_init(&news);
 }
@@ -72,7 +72,7 @@ void recent_put(const struct recent_event *e)
 {
 	struct entry *entry = entry_new(e);
 
-	pthread_once(&once, begin);
+	pthread_once(&once, recent_begin);
 	pthread_mutex_lock(&lock);
 	while (next - first == RECENT_EVENTS ||
 	       (next != first && bytes_held + entry->bytes > RECENT_BYTES))
@@ -137,7 +137,7 @@ bool recent_wait(uint64_t after, int64_t deadline_ms)
 {
 	bool there;
 
-	pthread_once(&once, begin);
+	pthread_once(&once, recent_begin);
 	pthread_mutex_lock(&lock);
 	if (after >= next)
 		after = 0;
@@ -154,7 +154,7 @@ bool recent_wait(uint64_t after, int64_t deadline_ms)
 
 void recent_stop(bool stop)
 {
-	pthread_once(&once, begin);
+	pthread_once(&once, recent_begin);
 	pthread_mutex_lock(&lock);
 	stopped = stop;
 	pthread_cond_broadcast(&news);

@@ -22,7 +22,7 @@ static const unsigned char values[256] = {
 #undef X4
 };
 
-static unsigned value_of(char c)
+static unsigned base64_value_of(char c)
 {
 	return values[(unsigned char)c];
 }
@@ -78,7 +78,7 @@ bool base64_parse(struct str in, struct buf *out)
 	for (int pad = 0; pad < 2 && chars != 0 && in.p[chars - 1] == '='; pad++)
 		chars--;
 	for (size_t i = 0; i < chars; i++) {
-		unsigned v = value_of(in.p[i]);
+		unsigned v = base64_value_of(in.p[i]);
 
 		if (v == B64_BAD)
 			goto bad;
@@ -110,8 +110,8 @@ static void decode_groups(struct cur *c, struct buf *out)
 	if (to == NULL)
 		return;
 	for (; done < groups; done++, c->p += 4, to += 3) {
-		unsigned a = value_of(c->p[0]), b = value_of(c->p[1]);
-		unsigned d = value_of(c->p[2]), e = value_of(c->p[3]);
+		unsigned a = base64_value_of(c->p[0]), b = base64_value_of(c->p[1]);
+		unsigned d = base64_value_of(c->p[2]), e = base64_value_of(c->p[3]);
 
 		if ((a | b | d | e) & B64_BAD)
 			break;
@@ -136,7 +136,7 @@ void base64_decode(struct str in, struct buf *out)
 			decode_groups(&c, out);
 		if (!cur_any(&c, &ch))
 			break;
-		v = value_of(ch);
+		v = base64_value_of(ch);
 		if (v != B64_BAD) {
 			bits = bits << 6 | v;
 			if (++n < 4)

@@ -214,7 +214,7 @@ static bool iso_civil(struct cur *c, struct date_civil *d)
 	       cur_byte(c, ':') && digits(c, 2, &d->second);
 }
 
-static bool is_digit(unsigned char c)
+static bool date_is_digit(unsigned char c)
 {
 	return ascii_digit((char)c);
 }
@@ -246,7 +246,7 @@ bool date_parse_iso(struct cur *c, int64_t *time_ms)
 
 	if (!iso_civil(&at, &d))
 		return false;
-	if (cur_byte(&at, '.') && cur_while(&at, is_digit).n == 0)
+	if (cur_byte(&at, '.') && cur_while(&at, date_is_digit).n == 0)
 		return false;
 	if (!iso_zone(&at, &zone_min) || !date_of_civil(&d, zone_min, time_ms))
 		return false;

@@ -33,13 +33,13 @@ static bool is_alpha(unsigned char c)
 	return ascii_alpha((char)c);
 }
 
-static bool is_digit(unsigned char c)
+static bool date_mail_is_digit(unsigned char c)
 {
 	return ascii_digit((char)c);
 }
 
 /* Comments may nest and may hold anything; one that does not end takes the rest. */
-static void comment(struct cur *c)
+static void date_comment(struct cur *c)
 {
 	unsigned depth = 0;
 	char byte;
@@ -54,7 +54,7 @@ static void comment(struct cur *c)
 	}
 }
 
-static bool is_space(unsigned char c)
+static bool date_mail_is_space(unsigned char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -62,14 +62,14 @@ static bool is_space(unsigned char c)
 static void cfws(struct cur *c)
 {
 	for (;;) {
-		cur_while(c, is_space);
+		cur_while(c, date_mail_is_space);
 		if (cur_peek(c) != '(')
 			return;
-		comment(c);
+		date_comment(c);
 	}
 }
 
-static void word(struct scan *s)
+static void date_word(struct scan *s)
 {
 	struct str name = cur_while(&s->c, is_alpha);
 	int month = date_month_of(name);
@@ -116,7 +116,7 @@ static bool clock(struct scan *s, uint32_t hour)
 	if (colon(&s->c) && !cur_u32(&s->c, &second))
 		return false;
 	if (cur_byte(&s->c, '.') || cur_byte(&s->c, ','))
-		cur_while(&s->c, is_digit);
+		cur_while(&s->c, date_mail_is_digit);
 	if (hour > 23 || minute > 59 || second > 60)
 		return false;
 	s->d.hour = (int)hour;
@@ -154,7 +154,7 @@ static void year_set(struct scan *s, uint32_t n, size_t digits)
 	s->year = true;
 }
 
-static bool number(struct scan *s)
+static bool date_number(struct scan *s)
 {
 	const char *start = s->c.p;
 	uint32_t n;
@@ -177,7 +177,7 @@ static bool number(struct scan *s)
 }
 
 /* A sign: a zone when a time has been read, else a separator as in "1-Feb-94". */
-static void sign(struct scan *s)
+static void date_sign(struct scan *s)
 {
 	struct cur try = s->c;
 	bool west = cur_byte(&try, '-');
@@ -186,7 +186,7 @@ static void sign(struct scan *s)
 
 	if (!west)
 		cur_byte(&try, '+');
-	text = cur_while(&try, is_digit);
+	text = cur_while(&try, date_mail_is_digit);
 	if (!s->time || text.n == 0 || text.n > 4) {
 		cur_skip(&s->c, 1);
 		return;
@@ -214,14 +214,14 @@ bool date_parse_mail(struct str value, struct date *out)
 
 	while ((byte = cur_peek(&s.c)) != -1) {
 		if (byte == '(')
-			comment(&s.c);
+			date_comment(&s.c);
 		else if (ascii_alpha((char)byte))
-			word(&s);
+			date_word(&s);
 		else if (byte == '+' || byte == '-')
-			sign(&s);
+			date_sign(&s);
 		else if (!ascii_digit((char)byte))
 			cur_skip(&s.c, 1);
-		else if (!number(&s))
+		else if (!date_number(&s))
 			return false;
 	}
 	if (!s.day || !s.month || !s.year || !date_of_civil(&s.d, s.zone_min, &out->time_ms))

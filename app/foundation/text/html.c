@@ -16,7 +16,7 @@ struct html {
 	bool any; /* something has been written */
 };
 
-static bool is_space(int c)
+static bool html_is_space(int c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -156,7 +156,7 @@ static void reference(struct html *h)
 	}
 	cur_byte(&try, ';');
 	h->c = try;
-	if (ch == 0xa0 || (ch < 0x80 && is_space((int)ch))) {
+	if (ch == 0xa0 || (ch < 0x80 && html_is_space((int)ch))) {
 		gap_at_least(h, GAP_SPACE);
 		return;
 	}
@@ -202,7 +202,7 @@ static void tag_end(struct cur *c)
 				c->p = c->end;
 			cur_skip(c, 1);
 		}
-		value = byte == '=' || (value && is_space(byte));
+		value = byte == '=' || (value && html_is_space(byte));
 	}
 }
 
@@ -225,7 +225,7 @@ static void hidden_end(struct cur *c, struct str name)
 	c->p = c->end;
 }
 
-static void comment(struct cur *c)
+static void html_comment(struct cur *c)
 {
 	ptrdiff_t at;
 
@@ -247,7 +247,7 @@ static bool markup(struct html *h)
 	cur_skip(&c, 1);
 	if (cur_peek(&c) == '!' || cur_peek(&c) == '?') {
 		if (str_starts(cur_rest(&c), STR("!--")))
-			comment(&c);
+			html_comment(&c);
 		else
 			tag_end(&c);
 		h->c = c;
@@ -269,9 +269,9 @@ static bool markup(struct html *h)
 }
 
 /* A byte of text that needs no second look. */
-static bool plain(unsigned char c)
+static bool html_plain(unsigned char c)
 {
-	return c != '<' && c != '&' && !is_space(c);
+	return c != '<' && c != '&' && !html_is_space(c);
 }
 
 void html_text_put(struct buf *out, struct str html)
@@ -281,7 +281,7 @@ void html_text_put(struct buf *out, struct str html)
 	while (!cur_done(&h.c) && buf_ok(out)) {
 		int byte;
 
-		visible_put(&h, cur_while(&h.c, plain));
+		visible_put(&h, cur_while(&h.c, html_plain));
 		byte = cur_peek(&h.c);
 		if (byte == -1)
 			return;

@@ -112,14 +112,14 @@ bool json_parse_long(struct arena *a, struct str text, size_t max, struct json *
 
 /* --- values ----------------------------------------------------------------------------- */
 
-static yyjson_val *value_of(struct json v)
+static yyjson_val *json_value_of(struct json v)
 {
 	return (yyjson_val *)(uintptr_t)v.value;
 }
 
 enum json_kind json_kind(struct json v)
 {
-	switch (yyjson_get_type(value_of(v))) {
+	switch (yyjson_get_type(json_value_of(v))) {
 	case YYJSON_TYPE_NULL:
 		return JSON_NULL;
 	case YYJSON_TYPE_BOOL:
@@ -139,40 +139,40 @@ enum json_kind json_kind(struct json v)
 
 struct json json_get(struct json v, const char *name)
 {
-	return (struct json){ yyjson_obj_get(value_of(v), name) };
+	return (struct json){ yyjson_obj_get(json_value_of(v), name) };
 }
 
 bool json_str(struct json v, struct str *out)
 {
-	if (!yyjson_is_str(value_of(v)))
+	if (!yyjson_is_str(json_value_of(v)))
 		return false;
-	*out = str_from(yyjson_get_str(value_of(v)), yyjson_get_len(value_of(v)));
+	*out = str_from(yyjson_get_str(json_value_of(v)), yyjson_get_len(json_value_of(v)));
 	return true;
 }
 
 bool json_i64(struct json v, int64_t *out)
 {
-	if (yyjson_is_uint(value_of(v)) && yyjson_get_uint(value_of(v)) > INT64_MAX)
+	if (yyjson_is_uint(json_value_of(v)) && yyjson_get_uint(json_value_of(v)) > INT64_MAX)
 		return false;
-	if (!yyjson_is_int(value_of(v)))
+	if (!yyjson_is_int(json_value_of(v)))
 		return false;
-	*out = yyjson_get_sint(value_of(v));
+	*out = yyjson_get_sint(json_value_of(v));
 	return true;
 }
 
 bool json_u64(struct json v, uint64_t *out)
 {
-	if (!yyjson_is_uint(value_of(v)))
+	if (!yyjson_is_uint(json_value_of(v)))
 		return false;
-	*out = yyjson_get_uint(value_of(v));
+	*out = yyjson_get_uint(json_value_of(v));
 	return true;
 }
 
 bool json_bool(struct json v, bool *out)
 {
-	if (!yyjson_is_bool(value_of(v)))
+	if (!yyjson_is_bool(json_value_of(v)))
 		return false;
-	*out = yyjson_get_bool(value_of(v));
+	*out = yyjson_get_bool(json_value_of(v));
 	return true;
 }
 
@@ -196,18 +196,18 @@ struct json_iter json_iter(struct json v)
 	return (struct json_iter){
 		.of = v,
 		.left = count,
-		.at = count != 0 ? unsafe_yyjson_get_first(value_of(v)) : NULL,
+		.at = count != 0 ? unsafe_yyjson_get_first(json_value_of(v)) : NULL,
 	};
 }
 
 bool json_next(struct json_iter *it)
 {
-	yyjson_val *v = value_of((struct json){ it->at });
+	yyjson_val *v = json_value_of((struct json){ it->at });
 
 	if (it->left == 0)
 		return false;
 	it->left--;
-	if (yyjson_is_obj(value_of(it->of))) {
+	if (yyjson_is_obj(json_value_of(it->of))) {
 		(void)json_str((struct json){ v }, &it->name);
 		v++; /* a member's value lies behind its name */
 	}
@@ -218,5 +218,5 @@ bool json_next(struct json_iter *it)
 
 size_t json_count(struct json v)
 {
-	return yyjson_is_ctn(value_of(v)) ? yyjson_get_len(value_of(v)) : 0;
+	return yyjson_is_ctn(json_value_of(v)) ? yyjson_get_len(json_value_of(v)) : 0;
 }

@@ -51,7 +51,7 @@ static const char *const codes[LANGUAGES] = {
 };
 
 /* The next of some words with spaces between. */
-static bool word_next(struct cur *c, struct str *out)
+static bool language_word_next(struct cur *c, struct str *out)
 {
 	(void)cur_byte(c, ' ');
 	if (!cur_until(c, ' ', out))
@@ -73,7 +73,7 @@ bool language_of_field(struct str value, enum language *out)
 	for (int i = 0; i < LANGUAGES; i++) {
 		struct cur list = cur_of(str_of(codes[i]));
 
-		while (word_next(&list, &code))
+		while (language_word_next(&list, &code))
 			if (str_eqi(tag, code))
 				*out = (enum language)i;
 	}
@@ -107,7 +107,7 @@ static void table_make(void)
 		struct cur list = cur_of(str_of(language_words[i]));
 		struct str word;
 
-		while (word_next(&list, &word)) {
+		while (language_word_next(&list, &word)) {
 			struct slot *s = slot_of(word);
 
 			s->word = word;

@@ -21,7 +21,7 @@ static const char *reference(uint32_t c)
 	}
 }
 
-static bool allowed(uint32_t c)
+static bool markup_allowed(uint32_t c)
 {
 	return c >= 0x20 ? c != 0xfffe && c != 0xffff : c == '\t' || c == '\n' || c == '\r';
 }
@@ -37,6 +37,6 @@ void markup_text(struct buf *out, struct str s)
 		if (r != NULL)
 			buf_put(out, str_of(r));
 		else
-			utf8_put(out, allowed(c) ? c : UTF8_REPLACEMENT);
+			utf8_put(out, markup_allowed(c) ? c : UTF8_REPLACEMENT);
 	}
 }

@@ -106,7 +106,7 @@ void punycode_put(struct buf *out, const uint32_t *chars, size_t count)
 
 /* --- decoding (RFC 3492 6.2) -------------------------------------------------------------- */
 
-static uint32_t value_of(char c)
+static uint32_t punycode_value_of(char c)
 {
 	if (c >= '0' && c <= '9')
 		return (uint32_t)(c - '0') + 26;
@@ -120,7 +120,7 @@ static bool delta_parse(struct str *in, uint32_t bias, uint32_t *delta)
 	uint64_t i = 0, w = 1;
 
 	for (uint32_t k = BASE; in->n != 0; k += BASE) {
-		uint32_t digit = value_of(in->p[0]), t = threshold(k, bias);
+		uint32_t digit = punycode_value_of(in->p[0]), t = threshold(k, bias);
 
 		*in = str_sub(*in, 1, in->n);
 		if (digit >= BASE)

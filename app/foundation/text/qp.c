@@ -7,7 +7,7 @@ enum { QP_LINE_MAX = 76 };
 
 static const char hex_digits[] = "0123456789ABCDEF";
 
-static int hex_value(int c)
+static int qp_hex_value(int c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -25,7 +25,7 @@ static void quoted_put(struct buf *out, unsigned char c)
 /* "=" hex hex: the byte it stands for. */
 static bool quoted(struct cur *c, char *byte)
 {
-	int high = hex_value(cur_peek_at(c, 1)), low = hex_value(cur_peek_at(c, 2));
+	int high = qp_hex_value(cur_peek_at(c, 1)), low = qp_hex_value(cur_peek_at(c, 2));
 
 	if (cur_peek(c) != '=' || high < 0 || low < 0)
 		return false;
@@ -36,7 +36,7 @@ static bool quoted(struct cur *c, char *byte)
 
 /* --- writing --------------------------------------------------------------------- */
 
-static bool plain(unsigned char c)
+static bool qp_plain(unsigned char c)
 {
 	return (c > 32 && c < 127 && c != '=') || c == ' ' || c == '\t';
 }
@@ -46,7 +46,7 @@ static bool must_quote(const struct cur *c, size_t column)
 {
 	int byte = cur_peek(c), after = cur_peek_at(c, 1);
 
-	if (!plain((unsigned char)byte))
+	if (!qp_plain((unsigned char)byte))
 		return true;
 	if (byte == ' ' || byte == '\t') /* RFC 2045 6.7 rule 3 */
 		return after == -1 || after == '\n' || (after == '\r' && cur_peek_at(c, 2) == '\n');
@@ -106,7 +106,7 @@ static bool soft_break(struct cur *c)
 	return true;
 }
 
-static bool is_blank(unsigned char c)
+static bool qp_is_blank(unsigned char c)
 {
 	return c == ' ' || c == '\t';
 }
@@ -115,7 +115,7 @@ static bool is_blank(unsigned char c)
  * nothing (RFC 2045 6.7 rule 3). */
 static void blanks(struct cur *c, struct buf *out)
 {
-	struct str run = cur_while(c, is_blank);
+	struct str run = cur_while(c, qp_is_blank);
 	bool at_end = cur_done(c) || cur_peek(c) == '\n' ||
 	              (cur_peek(c) == '\r' && cur_peek_at(c, 1) == '\n');
 

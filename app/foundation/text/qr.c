@@ -12,7 +12,7 @@ enum {
 };
 
 /* One row as rectangles, one for each run of dark modules. */
-static void row_put(struct buf *out, const uint8_t *code, int y)
+static void qr_row_put(struct buf *out, const uint8_t *code, int y)
 {
 	int side = qrcodegen_getSize(code);
 
@@ -45,7 +45,7 @@ bool qr_svg(struct buf *out, struct str text, struct str label)
 	markup_text(out, label);
 	buf_fmt(out, "\"><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path d=\"", all, all);
 	for (int y = 0; y < all - 2 * QUIET; y++)
-		row_put(out, code, y);
+		qr_row_put(out, code, y);
 	buf_put(out, STR("\"/></svg>"));
 	return true;
 }

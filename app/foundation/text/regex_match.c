@@ -126,7 +126,7 @@ static size_t node_visit(struct matcher *m, uint16_t at, int32_t *tags, size_t d
 
 /* From a node to all that is reached from it without a byte, and that no better thread has
  * reached in this round. */
-static void walk(struct matcher *m, uint16_t from, int32_t *tags)
+static void regex_match_walk(struct matcher *m, uint16_t from, int32_t *tags)
 {
 	size_t depth = 0;
 
@@ -150,11 +150,11 @@ static void threads_begin(struct matcher *m)
 	m->now_n = 0;
 	m->round++;
 	for (size_t i = 0; i < m->next_n; i++)
-		walk(m, m->next[i].node, m->next[i].tags);
+		regex_match_walk(m, m->next[i].node, m->next[i].tags);
 	if (m->found)
 		return;
 	memset(tags, NOWHERE, sizeof tags);
-	walk(m, m->r->start, tags);
+	regex_match_walk(m, m->r->start, tags);
 }
 
 static void threads_step(struct matcher *m)
@@ -174,7 +174,7 @@ static void threads_step(struct matcher *m)
 	m->at++;
 }
 
-static void run(struct matcher *m)
+static void regex_match_run(struct matcher *m)
 {
 	for (;;) {
 		threads_begin(m);
@@ -193,7 +193,7 @@ bool regex_match(const struct regex *r, struct str text, struct str parts[REGEX_
 	m.next = mem_new((r->set_count + 1) * sizeof *m.next);
 	m.visited = mem_new(r->n * sizeof *m.visited);
 	m.stack = mem_new((3 * r->n + 1) * sizeof *m.stack);
-	run(&m);
+	regex_match_run(&m);
 	mem_free(m.now);
 	mem_free(m.next);
 	mem_free(m.visited);

@@ -15,7 +15,7 @@ static bool printable(unsigned char c)
 	return c >= 0x20 && c <= 0x7e;
 }
 
-static bool plain(unsigned char c)
+static bool utf7imap_plain(unsigned char c)
 {
 	return printable(c) && c != '&';
 }
@@ -63,7 +63,7 @@ bool utf7imap_put(struct buf *out, struct str name)
 	if (!utf8_valid(name))
 		return false;
 	while (!cur_done(&c)) {
-		buf_put(out, cur_while(&c, plain));
+		buf_put(out, cur_while(&c, utf7imap_plain));
 		if (cur_byte(&c, '&'))
 			buf_put(out, STR("&-"));
 		else if (!cur_done(&c))
@@ -119,7 +119,7 @@ bool utf7imap_parse(struct str in, struct buf *out)
 	bool after_shift = false;
 
 	while (!cur_done(&c)) {
-		struct str run = cur_while(&c, plain);
+		struct str run = cur_while(&c, utf7imap_plain);
 
 		buf_put(out, run);
 		after_shift = after_shift && run.n == 0;

@@ -19,7 +19,7 @@ static enum err address_parse(struct txn *t, struct str text, struct mailaddr *o
 }
 
 /* The account whose primary address that is. */
-static enum err row_find(struct txn *t, struct str address, struct arena *a,
+static enum err account_row_find(struct txn *t, struct str address, struct arena *a,
                          struct account_row *out, struct why *why)
 {
 	struct mailaddr normal;
@@ -123,7 +123,7 @@ static enum err may_go(struct txn *t, const struct account_row *row, struct why 
 enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why)
 {
 	struct account_row row;
-	enum err e = row_find(t, address, txn_arena(t), &row, why);
+	enum err e = account_row_find(t, address, txn_arena(t), &row, why);
 
 	if (e == OK)
 		e = may_go(t, &row, why);
@@ -146,7 +146,7 @@ enum err account_passwd(struct txn *t, struct str address, struct str password_h
                         struct why *why)
 {
 	struct account_row row;
-	enum err e = row_find(t, address, txn_arena(t), &row, why);
+	enum err e = account_row_find(t, address, txn_arena(t), &row, why);
 
 	return e != OK ? e : password_put(t, row.id, password_hash);
 }
@@ -203,7 +203,7 @@ enum err account_get(struct txn *t, uint32_t id, struct arena *a, struct account
 enum err account_find(struct txn *t, struct str address, struct arena *a, struct account *out)
 {
 	struct account_row row;
-	enum err e = row_find(t, address, a, &row, NULL);
+	enum err e = account_row_find(t, address, a, &row, NULL);
 
 	if (e == OK && out != NULL)
 		*out = account_of(a, &row);

@@ -81,7 +81,7 @@ struct name {
 };
 
 /* A pattern need not be a local part: what stands before the last "@" is it. */
-static enum err name_of(struct arena *a, struct str text, struct name *out, struct why *why)
+static enum err alias_name_of(struct arena *a, struct str text, struct name *out, struct why *why)
 {
 	ptrdiff_t at = str_rfind_byte(str_trim(text), '@');
 	struct str local = at > 0 ? str_sub(str_trim(text), 0, (size_t)at) : STR_EMPTY;
@@ -103,7 +103,7 @@ static enum err name_of(struct arena *a, struct str text, struct name *out, stru
 	return OK;
 }
 
-static enum err row_get(struct txn *t, const struct name *name, struct arena *a,
+static enum err alias_row_get(struct txn *t, const struct name *name, struct arena *a,
                         struct route_row *out)
 {
 	return name->pattern ? row_pattern_get(t, &name->address, a, out)
@@ -135,7 +135,7 @@ static enum err alias_open(struct txn *t, struct str address, struct route_row *
 	struct arena *a = txn_arena(t);
 	struct domain_row domain;
 	struct name name;
-	enum err e = name_of(a, address, &name, why);
+	enum err e = alias_name_of(a, address, &name, why);
 
 	if (e == OK && name.pattern)
 		e = pattern_check(name.address.local, why);
@@ -145,7 +145,7 @@ static enum err alias_open(struct txn *t, struct str address, struct route_row *
 	if (e == ERR_MISSING)
 		return fail(why, e, "domain %.*s does not exist", STR_ARG(name.address.domain));
 	if (e == OK)
-		e = row_get(t, &name, a, out);
+		e = alias_row_get(t, &name, a, out);
 	if (e == OK && !is_alias(out))
 		return fail(why, ERR_CONFLICT, "%.*s is %s", STR_ARG(address), article(out));
 	if (e != ERR_MISSING)
@@ -156,7 +156,7 @@ static enum err alias_open(struct txn *t, struct str address, struct route_row *
 	return name.pattern ? patterns_room(t, name.address.domain, why) : OK;
 }
 
-static bool has(const struct route_row *row, const struct mailaddr *target)
+static bool alias_has(const struct route_row *row, const struct mailaddr *target)
 {
 	for (size_t i = 0; i < row->count; i++)
 		if (mailaddr_equal(&row->targets[i], target))
@@ -196,7 +196,7 @@ static enum err targets_add(struct txn *t, struct route_row *row, const struct s
 		if (mailaddr_equal(&target, &row->address))
 			return fail(why, ERR_CONFLICT, "%.*s would send to itself",
 			            STR_ARG(targets[i]));
-		if (!has(row, &target))
+		if (!alias_has(row, &target))
 			row->targets[row->count++] = target;
 	}
 	return OK;
@@ -245,14 +245,14 @@ enum err alias_set(struct txn *t, const struct alias *alias, struct why *why)
 }
 
 /* The row of an alias that exists. */
-static enum err row_find(struct txn *t, struct str address, struct arena *a, struct route_row *out,
-                         struct why *why)
+static enum err alias_row_find(struct txn *t, struct str address, struct arena *a,
+                               struct route_row *out, struct why *why)
 {
 	struct name name;
-	enum err e = name_of(txn_arena(t), address, &name, why);
+	enum err e = alias_name_of(txn_arena(t), address, &name, why);
 
 	if (e == OK)
-		e = row_get(t, &name, a, out);
+		e = alias_row_get(t, &name, a, out);
 	if (e == OK && !is_alias(out))
 		return fail(why, ERR_CONFLICT, "%.*s is %s", STR_ARG(address), article(out));
 	if (e == ERR_MISSING)
@@ -263,7 +263,7 @@ static enum err row_find(struct txn *t, struct str address, struct arena *a, str
 enum err alias_rm(struct txn *t, struct str address, struct why *why)
 {
 	struct route_row row;
-	enum err e = row_find(t, address, txn_arena(t), &row, why);
+	enum err e = alias_row_find(t, address, txn_arena(t), &row, why);
 
 	if (e == OK && row.pattern)
 		return row_pattern_del(t, &row.address);
@@ -295,7 +295,7 @@ static struct alias alias_of(struct arena *a, const struct route_row *row)
 enum err alias_find(struct txn *t, struct str address, struct arena *a, struct alias *out)
 {
 	struct route_row row;
-	enum err e = row_find(t, address, a, &row, NULL);
+	enum err e = alias_row_find(t, address, a, &row, NULL);
 
 	if (e == ERR_CONFLICT) /* an account's or group's address is no alias */
 		return ERR_MISSING;

@@ -31,7 +31,7 @@ static bool is_same(const struct blocked *a, const struct blocked *b)
 }
 
 /* Those of the key, and those that are over. */
-static void drop(struct blocked_list *l, const struct blocked *same, int64_t now_ms)
+static void blocked_drop(struct blocked_list *l, const struct blocked *same, int64_t now_ms)
 {
 	list_each_safe(it, &l->entries)
 	{
@@ -64,7 +64,7 @@ void blocked_put(struct blocked_list *l, const struct blocked *b)
 	e->blocked.reason = str_new(b->reason);
 	e->blocked.key = str_new(b->key);
 	pthread_mutex_lock(&l->lock);
-	drop(l, b, clock_real_ms());
+	blocked_drop(l, b, clock_real_ms());
 	if (l->count == BLOCKED_MAX)
 		entry_drop(l, entry_of(l->entries.next));
 	list_push_back(&l->entries, &e->link);
@@ -77,7 +77,7 @@ size_t blocked_get(struct blocked_list *l, struct arena *a, struct blocked **out
 	size_t n = 0;
 
 	pthread_mutex_lock(&l->lock);
-	drop(l, NULL, clock_real_ms());
+	blocked_drop(l, NULL, clock_real_ms());
 	*out = arena_array(a, struct blocked, l->count);
 	list_each(it, &l->entries)
 	{
@@ -95,7 +95,7 @@ size_t blocked_get(struct blocked_list *l, struct arena *a, struct blocked **out
 void blocked_remove(struct blocked_list *l, const struct blocked *b)
 {
 	pthread_mutex_lock(&l->lock);
-	drop(l, b, clock_real_ms());
+	blocked_drop(l, b, clock_real_ms());
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -30,7 +30,7 @@ bool dkim_key_state_parse(struct str name, enum dkim_key_state *out)
 /* --- reading ----------------------------------------------------------------------------- */
 
 /* Those of a domain: all without their secrets, or those that sign with them. */
-static enum err list(struct txn *t, struct str domain, bool signing, struct arena *a,
+static enum err dkim_key_rows_list(struct txn *t, struct str domain, bool signing, struct arena *a,
                      struct dkim_key_list *out)
 {
 	struct dkim_key key;
@@ -55,13 +55,13 @@ static enum err list(struct txn *t, struct str domain, bool signing, struct aren
 
 enum err dkim_keys(struct txn *t, struct str domain, struct arena *a, struct dkim_key_list *out)
 {
-	return list(t, domain, false, a, out);
+	return dkim_key_rows_list(t, domain, false, a, out);
 }
 
 enum err dkim_keys_signing(struct txn *t, struct str domain, struct arena *a,
                            struct dkim_key_list *out)
 {
-	return list(t, domain, true, a, out);
+	return dkim_key_rows_list(t, domain, true, a, out);
 }
 
 /* --- changing ---------------------------------------------------------------------------- */

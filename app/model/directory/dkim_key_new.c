@@ -37,7 +37,7 @@ void dkim_pair_new(struct dkim_pair *out, struct arena *a)
 	ed25519_make(&out->keys[1], a);
 }
 
-static bool taken(const struct dkim_key_list *keys, struct str selector)
+static bool selector_is_taken(const struct dkim_key_list *keys, struct str selector)
 {
 	for (size_t i = 0; i < keys->count; i++)
 		if (str_eq(keys->items[i].selector, selector))
@@ -54,8 +54,9 @@ static bool was_made(struct str name, struct str month, struct str last)
 static bool is_new(struct arena *a, const struct dkim_key_list *keys, struct str name,
                    struct str month, struct str last)
 {
-	return !was_made(name, month, last) && !taken(keys, str_fmt(a, "r%.*s", STR_ARG(name))) &&
-	       !taken(keys, str_fmt(a, "e%.*s", STR_ARG(name)));
+	return !was_made(name, month, last) &&
+	       !selector_is_taken(keys, str_fmt(a, "r%.*s", STR_ARG(name))) &&
+	       !selector_is_taken(keys, str_fmt(a, "e%.*s", STR_ARG(name)));
 }
 
 /* "202611", or with a letter behind it, behind z another; of the month of the last one if the clock
@@ -115,7 +116,7 @@ struct ensuring {
 	bool any;
 };
 
-static enum err look(struct txn *t, void *arg)
+static enum err selector_check(struct txn *t, void *arg)
 {
 	struct ensuring *x = arg;
 	struct dkim_key_list keys;
@@ -129,7 +130,7 @@ static enum err look(struct txn *t, void *arg)
 static enum err add_first(struct txn *t, void *arg)
 {
 	struct ensuring *x = arg;
-	enum err e = look(t, x);
+	enum err e = selector_check(t, x);
 
 	return e != OK || x->any ? e : dkim_pair_add(t, x->domain, x->pair, DKIM_KEY_ACTIVE);
 }
@@ -139,7 +140,7 @@ enum err dkim_keys_ensure(struct store *store, struct str domain, struct why *wh
 	struct dkim_pair pair;
 	struct ensuring x = { .domain = domain, .pair = &pair };
 	struct arena a;
-	enum err e = store_read(store, look, &x);
+	enum err e = store_read(store, selector_check, &x);
 
 	if (e != OK || x.any)
 		return e;

@@ -109,7 +109,7 @@ enum err domain_rm(struct txn *t, struct str name, struct why *why)
 	return e == OK ? row_domain_del(t, name) : e;
 }
 
-static struct domain domain_of(struct arena *a, const struct domain_row *row)
+static struct domain domain_of_row(struct arena *a, const struct domain_row *row)
 {
 	return (struct domain){
 		.name = row->name,
@@ -127,7 +127,7 @@ enum err domain_get(struct txn *t, struct str name, struct arena *a, struct doma
 	enum err e = row_domain_get(t, str_lower(a, name), a, &row);
 
 	if (e == OK && out != NULL)
-		*out = domain_of(a, &row);
+		*out = domain_of_row(a, &row);
 	return e;
 }
 
@@ -144,14 +144,15 @@ enum err domain_list(struct txn *t, struct arena *a, struct domain_list *out)
 	while (e == OK && kv_iter_next(&it)) {
 		out->items = row_room(a, out->items, out->count, &room, sizeof(*out->items));
 		e = row_domain_read(&it, a, &row);
-		out->items[out->count++] = domain_of(a, &row);
+		out->items[out->count++] = domain_of_row(a, &row);
 	}
 	walked = kv_iter_end(&it);
 	return e != OK ? e : walked;
 }
 
 /* The row of a domain that shall change. */
-static enum err row_find(struct txn *t, struct str domain, struct domain_row *row, struct why *why)
+static enum err domain_row_find(struct txn *t, struct str domain, struct domain_row *row,
+                                struct why *why)
 {
 	enum err e = name_parse(t, domain, &domain, why);
 
@@ -165,7 +166,7 @@ static enum err row_find(struct txn *t, struct str domain, struct domain_row *ro
 enum err catchall_set(struct txn *t, struct str domain, struct str address, struct why *why)
 {
 	struct domain_row row;
-	enum err e = row_find(t, domain, &row, why);
+	enum err e = domain_row_find(t, domain, &row, why);
 
 	if (e != OK)
 		return e;
@@ -179,7 +180,7 @@ enum err catchall_set(struct txn *t, struct str domain, struct str address, stru
 static enum err alias_of_check(struct txn *t, struct str domain, struct str *of, struct why *why)
 {
 	struct domain_row row;
-	enum err e = row_find(t, *of, &row, why);
+	enum err e = domain_row_find(t, *of, &row, why);
 
 	if (e != OK)
 		return e;
@@ -196,7 +197,7 @@ static enum err alias_of_check(struct txn *t, struct str domain, struct str *of,
 enum err domain_alias_set(struct txn *t, struct str domain, struct str of, struct why *why)
 {
 	struct domain_row row;
-	enum err e = row_find(t, domain, &row, why);
+	enum err e = domain_row_find(t, domain, &row, why);
 
 	if (e == OK && of.n != 0)
 		e = alias_of_check(t, row.name, &of, why);
@@ -209,7 +210,7 @@ enum err domain_alias_set(struct txn *t, struct str domain, struct str of, struc
 enum err mta_sts_set(struct txn *t, struct str domain, enum mta_sts_mode mode, struct why *why)
 {
 	struct domain_row row;
-	enum err e = row_find(t, domain, &row, why);
+	enum err e = domain_row_find(t, domain, &row, why);
 
 	row.mta_sts = mode;
 	return e != OK ? e : row_domain_put(t, &row);

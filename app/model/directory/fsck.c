@@ -302,7 +302,7 @@ static enum err space_check(struct walk *w, size_t i)
 	return e != OK ? e : walked;
 }
 
-static enum err run(struct txn *t, struct fsck_report *r)
+static enum err directory_fsck_run(struct txn *t, struct fsck_report *r)
 {
 	struct walk w = { .t = t, .r = r };
 	enum err e = OK;
@@ -315,4 +315,4 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	return e != OK ? e : rotations_fsck(t, r);
 }
 
-const struct fsck_check directory_fsck = { .name = "directory", .run = run };
+const struct fsck_check directory_fsck = { .name = "directory", .run = directory_fsck_run };

@@ -51,7 +51,8 @@ enum err group_get(struct txn *t, uint32_t id, struct arena *a, struct group *ou
 }
 
 /* The row of a group that exists. */
-static enum err row_find(struct txn *t, struct str address, struct group_row *out, struct why *why)
+static enum err group_row_find(struct txn *t, struct str address, struct group_row *out,
+                               struct why *why)
 {
 	struct arena *a = txn_arena(t);
 	struct mailaddr normal;
@@ -74,7 +75,7 @@ static enum err row_find(struct txn *t, struct str address, struct group_row *ou
 enum err group_find(struct txn *t, struct str address, struct arena *a, struct group *out)
 {
 	struct group_row row;
-	enum err e = row_find(t, address, &row, NULL);
+	enum err e = group_row_find(t, address, &row, NULL);
 
 	return e != OK || out == NULL ? e : group_of(t, a, &row, out);
 }
@@ -189,7 +190,7 @@ enum err group_set(struct txn *t, const struct group *to, struct why *why)
 		return fail(why, ERR_SYNTAX, "a title is one line of UTF-8 text");
 	if (to->count > LIMIT_group_members)
 		return fail(why, ERR_LIMIT, "a group has at most %d members", LIMIT_group_members);
-	e = row_find(t, to->address, &row, why);
+	e = group_row_find(t, to->address, &row, why);
 	if (e == ERR_MISSING)
 		e = group_new(t, to->address, &row, why);
 	row.title = to->title;
@@ -204,7 +205,7 @@ enum err group_rm(struct txn *t, struct str address, struct why *why)
 {
 	const struct group empty = { .count = 0 };
 	struct group_row row;
-	enum err e = row_find(t, address, &row, why);
+	enum err e = group_row_find(t, address, &row, why);
 
 	if (e == OK)
 		e = members_set(t, row.id, &empty, why);

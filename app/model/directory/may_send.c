@@ -4,7 +4,7 @@
 #include "foundation/base/arena.h"
 #include "model/directory/normal.h"
 
-static enum err judge(const struct resolved *r, uint32_t account, struct str sender,
+static enum err may_send_evaluate(const struct resolved *r, uint32_t account, struct str sender,
                       struct why *why)
 {
 	if (r->list_count != 0)
@@ -38,7 +38,7 @@ enum err directory_may_send(struct txn *t, uint32_t account, struct mailaddr sen
 	if (mailaddr_is_null(&sender))
 		e = null_judge(t, account, &a, why);
 	else if ((e = directory_resolve(t, sender, config, &a, &r)) == OK)
-		e = judge(&r, account, mailaddr_text(&a, &sender), why);
+		e = may_send_evaluate(&r, account, mailaddr_text(&a, &sender), why);
 	arena_deinit(&a);
 	return e;
 }

@@ -1,7 +1,7 @@
 /* model/directory/reports_to.c: see reports_to.h. */
 #include "model/directory/reports_to.h"
 
-static bool fits(struct str word, const struct mailaddr *address)
+static bool reports_to_fits(struct str word, const struct mailaddr *address)
 {
 	ptrdiff_t at = str_rfind_byte(word, '@');
 
@@ -17,7 +17,7 @@ bool reports_to_has(struct str list, const struct mailaddr *address)
 		ptrdiff_t comma = str_find_byte(left, ',');
 		size_t n = comma < 0 ? left.n : (size_t)comma;
 
-		if (fits(str_trim(str_sub(left, 0, n)), address))
+		if (reports_to_fits(str_trim(str_sub(left, 0, n)), address))
 			return true;
 		left = str_sub(left, n + 1, left.n);
 	}

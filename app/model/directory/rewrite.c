@@ -100,7 +100,7 @@ static bool rule_take(const struct rule *r, struct arena *a, struct rewrite_rule
 	return out->pattern != NULL;
 }
 
-static void *rules_take(struct str text, struct arena *a)
+static void *rewrite_rules_take(struct str text, struct arena *a)
 {
 	struct rewrite_rules *out = arena_new(a, struct rewrite_rules);
 	struct rules rules;
@@ -121,7 +121,7 @@ static void rules_free(void *parsed)
 		pattern_free(&rules->items[i].pattern);
 }
 
-static const struct parsed_kind kind = { .parse = rules_take, .free = rules_free };
+static const struct parsed_kind kind = { .parse = rewrite_rules_take, .free = rules_free };
 
 /* --- rewriting ------------------------------------------------------------------------------- */
 

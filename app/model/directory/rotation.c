@@ -98,7 +98,7 @@ enum err rotation_begin(struct txn *t, struct str domain, struct dkim_pair *pair
 		return e;
 	p.r.asked = false;
 	p.r.since_ms = rotation_since(&p.r, &p.keys, now_ms);
-	p.r.next_ms = p.r.told_ms = now_ms;
+	p.r.next_ms = p.r.warned_ms = now_ms;
 	p.r.seen_ms = p.r.all_ms = -1;
 	for (p.r.next_count = 0; p.r.next_count < COUNT(pair->keys); p.r.next_count++)
 		p.r.next[p.r.next_count] = pair->keys[p.r.next_count].selector;

@@ -33,7 +33,7 @@ struct rotation {
 	int64_t next_ms; /* creation time */
 	int64_t seen_ms; /* how long all answering servers have had them; -1: they have not */
 	int64_t all_ms;  /* how long each server of the zone has; -1: not all of them do */
-	int64_t told_ms; /* time of the last warning that DNS does not have them */
+	int64_t warned_ms; /* time of the last warning that DNS does not have them */
 	struct rotation_old old[ROTATION_OLD];
 	size_t old_count;
 };

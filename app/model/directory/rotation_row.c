@@ -6,31 +6,32 @@
 #include "model/store/fsck.h"
 #include "model/store/store.h"
 
-static struct str text(struct unpack *u, struct arena *a)
+static struct str rotation_row_text(struct unpack *u, struct arena *a)
 {
 	return str_dup(a, unpack_str(u));
 }
 
-static enum err row_read(struct str key, struct str val, struct arena *a, struct rotation *out)
+static enum err rotation_row_read(struct str key, struct str val, struct arena *a,
+                                  struct rotation *out)
 {
 	struct unpack u = row_open(val);
 
-	*out = (struct rotation){ .domain = str_dup(a, key), .last = text(&u, a) };
+	*out = (struct rotation){ .domain = str_dup(a, key), .last = rotation_row_text(&u, a) };
 	out->asked = unpack_u64(&u) != 0;
 	out->since_ms = (int64_t)unpack_u64(&u);
 	out->next_ms = (int64_t)unpack_u64(&u);
 	out->seen_ms = (int64_t)unpack_u64(&u) - 1;
-	out->told_ms = (int64_t)unpack_u64(&u);
+	out->warned_ms = (int64_t)unpack_u64(&u);
 	out->next_count = unpack_u32(&u);
 	if (out->next_count > ROTATION_NEXT)
 		return ERR_CORRUPT;
 	for (size_t i = 0; i < out->next_count; i++)
-		out->next[i] = text(&u, a);
+		out->next[i] = rotation_row_text(&u, a);
 	out->old_count = unpack_u32(&u);
 	if (out->old_count > ROTATION_OLD)
 		return ERR_CORRUPT;
 	for (size_t i = 0; i < out->old_count; i++) {
-		out->old[i].selector = text(&u, a);
+		out->old[i].selector = rotation_row_text(&u, a);
 		out->old[i].left_ms = (int64_t)unpack_u64(&u);
 	}
 	out->all_ms = unpack_more(&u) ? (int64_t)unpack_u64(&u) - 1 : -1; /* came later */
@@ -48,7 +49,7 @@ enum err rotation_get(struct txn *t, struct str domain, struct arena *a, struct 
 	e = kv_get(t, SPACE_ROTATION, domain, &val);
 	if (e == ERR_MISSING)
 		return OK;
-	return e != OK ? e : row_read(domain, val, a, out);
+	return e != OK ? e : rotation_row_read(domain, val, a, out);
 }
 
 enum err rotation_put(struct txn *t, const struct rotation *r)
@@ -60,7 +61,7 @@ enum err rotation_put(struct txn *t, const struct rotation *r)
 	pack_u64(&b, (uint64_t)r->since_ms);
 	pack_u64(&b, (uint64_t)r->next_ms);
 	pack_u64(&b, (uint64_t)(r->seen_ms + 1));
-	pack_u64(&b, (uint64_t)r->told_ms);
+	pack_u64(&b, (uint64_t)r->warned_ms);
 	pack_u64(&b, r->next_count);
 	for (size_t i = 0; i < r->next_count; i++)
 		pack_str(&b, r->next[i]);
@@ -95,7 +96,7 @@ enum err rotations_waiting(struct txn *t, int64_t before_ms, size_t *out)
 	*out = 0;
 	kv_iter_prefix(&it, t, SPACE_ROTATION, STR_EMPTY);
 	for (; kv_iter_next(&it); arena_reset(&a))
-		if (row_read(it.key, it.val, &a, &r) == OK)
+		if (rotation_row_read(it.key, it.val, &a, &r) == OK)
 			*out += r.next_count != 0 && r.next_ms <= before_ms;
 	arena_deinit(&a);
 	return kv_iter_end(&it);
@@ -120,7 +121,7 @@ enum err rotations_fsck(struct txn *t, struct fsck_report *report)
 
 	kv_iter_prefix(&it, t, SPACE_ROTATION, STR_EMPTY);
 	for (; kv_iter_next(&it); arena_reset(&a)) {
-		if (row_read(it.key, it.val, &a, &r) != OK)
+		if (rotation_row_read(it.key, it.val, &a, &r) != OK)
 			fsck_found(report, "a row of ROTATION cannot be read");
 		else if (!is_well(&r))
 			fsck_found(report, "the rotation of keys of %.*s makes no sense",

@@ -5,7 +5,7 @@
 #include "model/directory/row.h"
 #include "model/store/store.h"
 
-static bool name_byte(char c)
+static bool route_name_byte(char c)
 {
 	return ascii_alnum(c) || (unsigned char)c >= 0x80;
 }
@@ -19,7 +19,7 @@ static bool names(const struct mailaddr *target, const struct mailaddr *address)
 		return true;
 	return str_starts(target->local, address->local) &&
 	       (target->local.n == address->local.n ||
-	        !name_byte(target->local.p[address->local.n]));
+	        !route_name_byte(target->local.p[address->local.n]));
 }
 
 enum err route_exists(struct txn *t, const struct mailaddr *address)
@@ -30,7 +30,7 @@ enum err route_exists(struct txn *t, const struct mailaddr *address)
 
 	while (e == ERR_MISSING && shorter.local.n > 1) {
 		shorter.local.n--;
-		if (!name_byte(address->local.p[shorter.local.n]))
+		if (!route_name_byte(address->local.p[shorter.local.n]))
 			e = row_route_get(t, &shorter, txn_arena(t), &row);
 	}
 	return e;

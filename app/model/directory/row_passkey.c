@@ -5,7 +5,8 @@
 #include "model/directory/row.h"
 #include "model/directory/row_form.h"
 
-static enum err parse(struct str key, struct str record, struct arena *a, struct passkey_row *out)
+static enum err row_passkey_parse(struct str key, struct str record, struct arena *a,
+                                  struct passkey_row *out)
 {
 	struct unpack u = row_open(record);
 
@@ -29,7 +30,7 @@ enum err row_passkey_get(struct txn *t, uint32_t account, uint32_t number, struc
 	struct str record;
 	enum err e = kv_get(t, SPACE_PASSKEY, key, &record);
 
-	return e != OK ? e : parse(key, record, a, out);
+	return e != OK ? e : row_passkey_parse(key, record, a, out);
 }
 
 enum err row_passkey_put(struct txn *t, const struct passkey_row *row)
@@ -81,5 +82,5 @@ enum err row_passkey_count(struct txn *t, uint32_t account, unsigned *out)
 
 enum err row_passkey_read(const struct kv_iter *it, struct arena *a, struct passkey_row *out)
 {
-	return parse(it->key, it->val, a, out);
+	return row_passkey_parse(it->key, it->val, a, out);
 }

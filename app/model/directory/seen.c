@@ -67,7 +67,7 @@ void seen_free(struct seen **s)
 }
 
 /* Under the lock; key is not there. */
-static void entry_add(struct seen *s, struct str key)
+static void seen_entry_add(struct seen *s, struct str key)
 {
 	struct entry *e = NEW(struct entry);
 
@@ -87,7 +87,7 @@ void seen_put(struct seen *s, struct str key)
 	e = map_get(&s->entries, key);
 	if (e != NULL)
 		entry_drop(s, e);
-	entry_add(s, key);
+	seen_entry_add(s, key);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -99,7 +99,7 @@ bool seen_add(struct seen *s, struct str key)
 	expired_drop(s, clock_mono_ms());
 	fresh = map_get(&s->entries, key) == NULL;
 	if (fresh)
-		entry_add(s, key);
+		seen_entry_add(s, key);
 	pthread_mutex_unlock(&s->lock);
 	return fresh;
 }

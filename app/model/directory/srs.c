@@ -44,7 +44,7 @@ static unsigned day_of(int64_t now_ms)
 }
 
 /* "day=domain=local" */
-static void plain_put(struct buf *out, int64_t now_ms, const struct mailaddr *sender)
+static void srs_plain_put(struct buf *out, int64_t now_ms, const struct mailaddr *sender)
 {
 	unsigned day = day_of(now_ms);
 
@@ -98,7 +98,7 @@ bool srs_encode(const uint8_t key[SRS_KEY], int64_t now_ms, const struct mailadd
 	again = buf_ok(&what) && again_parse(buf_str(&what), a, &first);
 	if (!again) {
 		buf_reset(&what);
-		plain_put(&what, now_ms, sender);
+		srs_plain_put(&what, now_ms, sender);
 	}
 	buf_put(&local, again ? STR("SRS1=") : STR("SRS0="));
 	hash_put(&local, key, buf_str(&what));

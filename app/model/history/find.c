@@ -86,7 +86,7 @@ static bool names_mail(const struct trace *trace, struct str text)
 	return str_eqi(trace->session, what) || str_eqi(trace->mail, what);
 }
 
-static bool matches(const struct trace *trace, struct str text)
+static bool find_matches(const struct trace *trace, struct str text)
 {
 	bool found = text.n == 0 || has_text(trace->from, text) ||
 	             has_text(trace->message_id, text) || has_text(trace->peer, text) ||
@@ -106,7 +106,7 @@ static bool may_show(const struct trace_query *q, struct trace *trace)
 }
 
 /* The first id of a time. */
-static uint64_t id_of(int64_t time_ms)
+static uint64_t find_id_of(int64_t time_ms)
 {
 	return (uint64_t)MAX(time_ms, 0) << 16;
 }
@@ -114,11 +114,12 @@ static uint64_t id_of(int64_t time_ms)
 static void range_begin(struct kv_iter *it, struct txn *t, const struct trace_query *q)
 {
 	char from[TRACE_KEY_BYTES], to[TRACE_KEY_BYTES];
-	uint64_t end = q->until_ms != 0 ? id_of(q->until_ms) : UINT64_MAX;
+	uint64_t end = q->until_ms != 0 ? find_id_of(q->until_ms) : UINT64_MAX;
 
 	if (q->before != 0)
 		end = MIN(end, q->before);
-	kv_iter_init(it, t, SPACE_TRACE, record_key(from, id_of(q->since_ms)), record_key(to, end));
+	kv_iter_init(it, t, SPACE_TRACE, record_key(from, find_id_of(q->since_ms)),
+	             record_key(to, end));
 }
 
 enum err trace_find(struct txn *t, const struct trace_query *query, struct arena *a,
@@ -140,7 +141,8 @@ enum err trace_find(struct txn *t, const struct trace_query *query, struct arena
 		if (!record_key_parse(it.key, &id) || !record_parse(id, it.val, &look, &trace) ||
 		    !may_show(query, &trace))
 			continue;
-		if (!matches(&trace, text) && (ascii.p == text.p || !matches(&trace, ascii)))
+		if (!find_matches(&trace, text) &&
+		    (ascii.p == text.p || !find_matches(&trace, ascii)))
 			continue;
 		out->more = out->count == query->max;
 		if (out->more)

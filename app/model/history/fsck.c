@@ -45,7 +45,7 @@ static enum err step_check(struct txn *t, struct fsck_report *r, const struct kv
 	return e == ERR_MISSING ? OK : e;
 }
 
-static enum err run(struct txn *t, struct fsck_report *r)
+static enum err history_fsck_run(struct txn *t, struct fsck_report *r)
 {
 	struct kv_iter it;
 	enum err e = traces_check(t, r);
@@ -58,4 +58,4 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	return e != OK ? e : walked;
 }
 
-const struct fsck_check trace_fsck = { .name = "trace", .run = run };
+const struct fsck_check trace_fsck = { .name = "trace", .run = history_fsck_run };

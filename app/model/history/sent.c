@@ -54,7 +54,7 @@ struct row_key {
 };
 
 /* address empty: of the message. */
-static struct str row_key(struct row_key *k, uint32_t account, uint64_t id, struct str address)
+static struct str sent_row_key(struct row_key *k, uint32_t account, uint64_t id, struct str address)
 {
 	buf_init_in(&k->b, k->room, sizeof k->room);
 	pack_be32(&k->b, account);
@@ -73,7 +73,7 @@ static struct str key_key(struct row_key *k, uint32_t account, const uint8_t has
 
 /* --- records ------------------------------------------------------------------------------ */
 
-static enum err put(struct txn *t, enum space space, struct str key, struct buf *record)
+static enum err sent_row_put(struct txn *t, enum space space, struct str key, struct buf *record)
 {
 	enum err e = buf_ok(record) ? kv_put(t, space, key, buf_str(record)) : ERR_LIMIT;
 
@@ -81,7 +81,7 @@ static enum err put(struct txn *t, enum space space, struct str key, struct buf 
 	return e;
 }
 
-static enum err message_put(struct txn *t, const struct sent_new *new)
+static enum err sent_message_put(struct txn *t, const struct sent_new *new)
 {
 	const struct sent *s = &new->sent;
 	struct row_key k;
@@ -99,7 +99,7 @@ static enum err message_put(struct txn *t, const struct sent_new *new)
 	pack_str(&b, new->key == NULL
 	                     ? STR_EMPTY
 	                     : str_from((const char *)new->key->hash, sizeof new->key->hash));
-	return put(t, SPACE_SENT, row_key(&k, s->account, s->id, STR_EMPTY), &b);
+	return sent_row_put(t, SPACE_SENT, sent_row_key(&k, s->account, s->id, STR_EMPTY), &b);
 }
 
 /* Borrowed. *key: of idempotency, or empty. */
@@ -119,7 +119,8 @@ static bool message_parse(struct str record, struct sent *out, struct str *key)
 	return unpack_ok(&u) && (key->n == 0 || key->n == HASH_BYTES);
 }
 
-static enum err rcpt_put(struct txn *t, uint32_t account, uint64_t id, const struct sent_rcpt *r)
+static enum err sent_rcpt_put(struct txn *t, uint32_t account, uint64_t id,
+                              const struct sent_rcpt *r)
 {
 	struct row_key k;
 	struct buf b;
@@ -130,7 +131,7 @@ static enum err rcpt_put(struct txn *t, uint32_t account, uint64_t id, const str
 	pack_u64(&b, (uint64_t)r->time_ms);
 	pack_str(&b, str_sub(r->reply, 0, SENT_REPLY_MAX));
 	pack_u64(&b, r->stopped);
-	return put(t, SPACE_SENT, row_key(&k, account, id, r->address), &b);
+	return sent_row_put(t, SPACE_SENT, sent_row_key(&k, account, id, r->address), &b);
 }
 
 /* Borrowed. */
@@ -148,7 +149,7 @@ static bool rcpt_parse(struct str record, struct sent_rcpt *out)
 	       state < SENT_STATES;
 }
 
-static enum err key_put(struct txn *t, const struct sent_new *new)
+static enum err sent_key_row_put(struct txn *t, const struct sent_new *new)
 {
 	struct row_key k;
 	struct buf b;
@@ -158,7 +159,7 @@ static enum err key_put(struct txn *t, const struct sent_new *new)
 	pack_u64(&b, (uint64_t) new->sent.created_ms);
 	pack_str(&b, str_from((const char *)new->key->request, HASH_BYTES));
 	pack_str(&b, new->key->answer);
-	return put(t, SPACE_SENT_KEY, key_key(&k, new->sent.account, new->key->hash), &b);
+	return sent_row_put(t, SPACE_SENT_KEY, key_key(&k, new->sent.account, new->key->hash), &b);
 }
 
 static bool key_parse(struct str record, int64_t *time_ms, struct sent_key *out)
@@ -204,7 +205,7 @@ static enum err message_del(struct txn *t, const struct sent *of, struct str has
 	struct kv_iter it;
 	enum err e = key_del(t, of, hash), walked;
 
-	kv_iter_prefix(&it, t, SPACE_SENT, row_key(&k, of->account, of->id, STR_EMPTY));
+	kv_iter_prefix(&it, t, SPACE_SENT, sent_row_key(&k, of->account, of->id, STR_EMPTY));
 	while (e == OK && kv_iter_next(&it))
 		e = kv_del(t, SPACE_SENT, it.key);
 	walked = kv_iter_end(&it);
@@ -232,8 +233,8 @@ static enum err old_next(struct txn *t, const struct clearing *c, uint64_t *id, 
 	struct row_key from, to;
 	struct kv_iter it;
 
-	row_key(&from, c->account, *id, STR_EMPTY);
-	row_key(&to, c->account, UINT64_MAX, STR_EMPTY);
+	sent_row_key(&from, c->account, *id, STR_EMPTY);
+	sent_row_key(&to, c->account, UINT64_MAX, STR_EMPTY);
 	kv_iter_init(&it, t, SPACE_SENT, buf_str(&from.b), buf_str(&to.b));
 	*id = 0;
 	*record = STR_EMPTY;
@@ -301,7 +302,7 @@ enum err sent_check(struct txn *t, const struct sent_new *new)
 	const struct sent *s = &new->sent;
 	struct sent_key old;
 	struct row_key k;
-	enum err e = kv_get(t, SPACE_SENT, row_key(&k, s->account, s->id, STR_EMPTY), NULL);
+	enum err e = kv_get(t, SPACE_SENT, sent_row_key(&k, s->account, s->id, STR_EMPTY), NULL);
 
 	if (e == OK)
 		return ERR_CONFLICT;
@@ -318,11 +319,11 @@ enum err sent_put(struct txn *t, const struct sent_new *new, uint64_t days)
 	enum err e = sent_check(t, new);
 
 	if (e == OK)
-		e = message_put(t, new);
+		e = sent_message_put(t, new);
 	if (e == OK && new->key != NULL)
-		e = key_put(t, new);
+		e = sent_key_row_put(t, new);
 	for (size_t i = 0; e == OK && i < new->rcpt_count; i++)
-		e = rcpt_put(t, s->account, s->id, &new->rcpts[i]);
+		e = sent_rcpt_put(t, s->account, s->id, &new->rcpts[i]);
 	return e == OK ? clear(t, s->account, s->created_ms, keep_ms) : e;
 }
 
@@ -377,7 +378,7 @@ enum err sent_note(struct txn *t, uint32_t account, uint64_t id, const struct se
 
 	if (now->address.n == 0 || now->address.n > SENT_ADDRESS_MAX)
 		return ERR_MISSING;
-	e = kv_get(t, SPACE_SENT, row_key(&k, account, id, now->address), &record);
+	e = kv_get(t, SPACE_SENT, sent_row_key(&k, account, id, now->address), &record);
 	if (e)
 		return e;
 	if (!rcpt_parse(record, &known))
@@ -387,14 +388,14 @@ enum err sent_note(struct txn *t, uint32_t account, uint64_t id, const struct se
 	known.address = now->address;
 	known.reply = str_dup(txn_arena(t), known.reply); /* the row is written over */
 	note_merge(now, &known);
-	return rcpt_put(t, account, id, &known);
+	return sent_rcpt_put(t, account, id, &known);
 }
 
 enum err sent_get(struct txn *t, uint32_t account, uint64_t id, struct arena *a, struct sent *out)
 {
 	struct row_key k;
 	struct str record, key;
-	enum err e = kv_get(t, SPACE_SENT, row_key(&k, account, id, STR_EMPTY), &record);
+	enum err e = kv_get(t, SPACE_SENT, sent_row_key(&k, account, id, STR_EMPTY), &record);
 
 	if (e)
 		return e;
@@ -417,7 +418,7 @@ enum err sent_rcpts_get(struct txn *t, uint32_t account, uint64_t id, size_t max
 	enum err e;
 
 	*out = (struct sent_rcpts){ .items = arena_array(a, struct sent_rcpt, max) };
-	kv_iter_prefix(&it, t, SPACE_SENT, row_key(&k, account, id, STR_EMPTY));
+	kv_iter_prefix(&it, t, SPACE_SENT, sent_row_key(&k, account, id, STR_EMPTY));
 	while (fits && kv_iter_next(&it)) {
 		struct sent_rcpt r;
 
@@ -451,7 +452,7 @@ enum err sent_erase(struct txn *t, uint32_t account)
 		enum err walked;
 
 		kv_iter_prefix(&it, t, spaces[i],
-		               str_sub(row_key(&k, account, 0, STR_EMPTY), 0, ACCOUNT_KEY));
+		               str_sub(sent_row_key(&k, account, 0, STR_EMPTY), 0, ACCOUNT_KEY));
 		while (e == OK && kv_iter_next(&it))
 			e = kv_del(t, spaces[i], it.key);
 		walked = kv_iter_end(&it);
@@ -487,7 +488,7 @@ static enum err rows_check(struct txn *t, struct fsck_report *r)
 	return kv_iter_end(&it);
 }
 
-static enum err run(struct txn *t, struct fsck_report *r)
+static enum err sent_fsck_run(struct txn *t, struct fsck_report *r)
 {
 	struct kv_iter it;
 	enum err e = rows_check(t, r);
@@ -505,4 +506,4 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	return kv_iter_end(&it);
 }
 
-const struct fsck_check sent_fsck = { .name = "sent", .run = run };
+const struct fsck_check sent_fsck = { .name = "sent", .run = sent_fsck_run };

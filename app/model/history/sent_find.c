@@ -29,7 +29,7 @@ struct key {
 	char room[KEY];
 };
 
-static struct str key_of(struct key *k, uint32_t account, uint64_t id)
+static struct str sent_find_key_of(struct key *k, uint32_t account, uint64_t id)
 {
 	buf_init_in(&k->b, k->room, sizeof k->room);
 	pack_be32(&k->b, account);
@@ -44,7 +44,8 @@ static enum err head_before(struct txn *t, enum space space, struct head *h, uin
 	struct kv_iter it;
 
 	h->id = 0;
-	kv_iter_init(&it, t, space, key_of(&from, h->account, 0), key_of(&to, h->account, id));
+	kv_iter_init(&it, t, space, sent_find_key_of(&from, h->account, 0),
+	             sent_find_key_of(&to, h->account, id));
 	if (kv_iter_prev(&it)) {
 		struct unpack u = unpack_of(it.key);
 
@@ -73,7 +74,7 @@ static enum err account_next(struct txn *t, enum space space, uint32_t from, uin
 	struct kv_iter it;
 
 	*out = 0;
-	kv_iter_init(&it, t, space, key_of(&k, from, 0), STR_EMPTY);
+	kv_iter_init(&it, t, space, sent_find_key_of(&k, from, 0), STR_EMPTY);
 	if (kv_iter_next(&it)) {
 		struct unpack u = unpack_of(it.key);
 

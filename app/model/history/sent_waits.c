@@ -15,7 +15,7 @@ struct key {
 	char room[WAITS_KEY];
 };
 
-static struct str key_of(struct key *k, uint32_t account, uint64_t id, uint64_t entry)
+static struct str sent_waits_key_of(struct key *k, uint32_t account, uint64_t id, uint64_t entry)
 {
 	buf_init_in(&k->b, k->room, sizeof k->room);
 	pack_be32(&k->b, account);
@@ -28,13 +28,13 @@ enum err sent_waits_put(struct txn *t, uint32_t account, uint64_t id, uint64_t e
 {
 	struct key k;
 
-	return kv_put(t, SPACE_SENT_WAITS, key_of(&k, account, id, entry), STR_EMPTY);
+	return kv_put(t, SPACE_SENT_WAITS, sent_waits_key_of(&k, account, id, entry), STR_EMPTY);
 }
 
 enum err sent_waits_del(struct txn *t, uint32_t account, uint64_t id, uint64_t entry)
 {
 	struct key k;
-	enum err e = kv_del(t, SPACE_SENT_WAITS, key_of(&k, account, id, entry));
+	enum err e = kv_del(t, SPACE_SENT_WAITS, sent_waits_key_of(&k, account, id, entry));
 
 	return e == ERR_MISSING ? OK : e;
 }
@@ -43,13 +43,14 @@ enum err sent_waits_check(struct txn *t, uint32_t account, uint64_t id, uint64_t
 {
 	struct key k;
 
-	return kv_get(t, SPACE_SENT_WAITS, key_of(&k, account, id, entry), NULL);
+	return kv_get(t, SPACE_SENT_WAITS, sent_waits_key_of(&k, account, id, entry), NULL);
 }
 
 static void waits_iter(struct kv_iter *it, struct txn *t, struct key *k, uint32_t account,
                        uint64_t id)
 {
-	kv_iter_prefix(it, t, SPACE_SENT_WAITS, str_sub(key_of(k, account, id, 0), 0, PREFIX));
+	kv_iter_prefix(it, t, SPACE_SENT_WAITS,
+	               str_sub(sent_waits_key_of(k, account, id, 0), 0, PREFIX));
 }
 
 enum err sent_waits(struct txn *t, uint32_t account, uint64_t id, bool *waits)
@@ -62,7 +63,8 @@ enum err sent_waits(struct txn *t, uint32_t account, uint64_t id, bool *waits)
 	return kv_iter_end(&it);
 }
 
-static void entry_add(struct sent_entries *to, size_t *room, uint64_t entry, struct arena *a)
+static void sent_waits_entry_add(struct sent_entries *to, size_t *room, uint64_t entry,
+                                 struct arena *a)
 {
 	if (to->count == *room) {
 		uint64_t *grown;
@@ -90,7 +92,7 @@ enum err sent_waits_get(struct txn *t, uint32_t account, uint64_t id, struct are
 
 		(void)unpack_be32(&u);
 		(void)unpack_be64(&u);
-		entry_add(out, &room, unpack_be64(&u), a);
+		sent_waits_entry_add(out, &room, unpack_be64(&u), a);
 	}
 	return kv_iter_end(&it);
 }

@@ -6,7 +6,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/cond.h"
 #include "foundation/base/mem.h"
-#include "foundation/base/minder.h"
+#include "foundation/base/service_thread.h"
 #include "foundation/base/random.h"
 #include "foundation/config/limits.h"
 #include "foundation/config/live.h"
@@ -37,9 +37,9 @@ struct traces {
 	uint64_t own; /* the last bits of our ids, below 1 << 16 */
 	_Atomic uint64_t last_id;
 	_Atomic uint64_t added; /* rows since the last expiry */
-	struct minder minder;
-	struct pending *pending; /* minder.lock; NULL while there is none */
-	unsigned refused_left;   /* minder.lock; for this hour            */
+	struct service_thread service;
+	struct pending *pending; /* service.lock; NULL while there is none */
+	unsigned refused_left;   /* service.lock; for this hour            */
 };
 
 /* --- ids -------------------------------------------------------------------------------- */
@@ -82,7 +82,7 @@ enum err trace_put(struct traces *tr, struct txn *t, const struct trace *trace)
 		return OK;
 	/* A run that is undone counts too: this only says when to look. */
 	if (atomic_fetch_add(&tr->added, 1) == EXPIRE_ROWS)
-		pthread_cond_signal(&tr->minder.wake);
+		pthread_cond_signal(&tr->service.wake);
 	return record_put(t, trace);
 }
 
@@ -168,13 +168,13 @@ void trace_refused(struct traces *tr, const struct trace *trace)
 
 	if (id == 0)
 		return;
-	pthread_mutex_lock(&tr->minder.lock);
+	pthread_mutex_lock(&tr->service.lock);
 	if (tr->pending == NULL) {
 		tr->pending = NEW(struct pending);
-		pthread_cond_signal(&tr->minder.wake);
+		pthread_cond_signal(&tr->service.wake);
 	}
 	pending_add(tr, trace, id);
-	pthread_mutex_unlock(&tr->minder.lock);
+	pthread_mutex_unlock(&tr->service.lock);
 }
 
 static enum err pending_write(struct txn *t, void *arg)
@@ -192,10 +192,10 @@ enum err traces_flush(struct traces *tr, struct why *why)
 	struct pending *p;
 	enum err e = OK;
 
-	pthread_mutex_lock(&tr->minder.lock);
+	pthread_mutex_lock(&tr->service.lock);
 	p = tr->pending;
 	tr->pending = NULL;
-	pthread_mutex_unlock(&tr->minder.lock);
+	pthread_mutex_unlock(&tr->service.lock);
 	if (p == NULL)
 		return OK;
 	if (p->count != 0)
@@ -215,19 +215,19 @@ static bool wait_for_work(struct traces *tr, int64_t hour_ends_ms)
 	int64_t until_ms = hour_ends_ms;
 	bool stopping;
 
-	pthread_mutex_lock(&tr->minder.lock);
-	while (!tr->minder.stopping && clock_mono_ms() < until_ms &&
+	pthread_mutex_lock(&tr->service.lock);
+	while (!tr->service.stopping && clock_mono_ms() < until_ms &&
 	       atomic_load(&tr->added) <= EXPIRE_ROWS) {
 		if (tr->pending != NULL)
 			until_ms = MIN(until_ms, clock_mono_ms() + GATHER_MS);
-		cond_wait_until(&tr->minder.wake, &tr->minder.lock, until_ms);
+		cond_wait_until(&tr->service.wake, &tr->service.lock, until_ms);
 	}
-	stopping = tr->minder.stopping;
-	pthread_mutex_unlock(&tr->minder.lock);
+	stopping = tr->service.stopping;
+	pthread_mutex_unlock(&tr->service.lock);
 	return !stopping;
 }
 
-static void expire(struct traces *tr)
+static void traces_expire_old(struct traces *tr)
 {
 	struct why why = { "" };
 	enum err e;
@@ -251,24 +251,24 @@ static void flush(struct traces *tr)
 static void hour_begin(struct traces *tr, int64_t *ends_ms)
 {
 	*ends_ms = clock_mono_ms() + HOUR_MS;
-	pthread_mutex_lock(&tr->minder.lock);
+	pthread_mutex_lock(&tr->service.lock);
 	tr->refused_left = LIMIT_trace_refused;
-	pthread_mutex_unlock(&tr->minder.lock);
+	pthread_mutex_unlock(&tr->service.lock);
 }
 
-static void *run(void *arg)
+static void *traces_thread_run(void *arg)
 {
 	struct traces *tr = arg;
 	int64_t hour_ends_ms = clock_mono_ms() + HOUR_MS;
 	bool more;
 
-	expire(tr);
+	traces_expire_old(tr);
 	do {
 		more = wait_for_work(tr, hour_ends_ms);
 		flush(tr);
 		if (more &&
 		    (clock_mono_ms() >= hour_ends_ms || atomic_load(&tr->added) > EXPIRE_ROWS))
-			expire(tr);
+			traces_expire_old(tr);
 		if (clock_mono_ms() >= hour_ends_ms)
 			hour_begin(tr, &hour_ends_ms);
 	} while (more);
@@ -285,7 +285,7 @@ enum err traces_open(struct store *s, struct live *live, struct traces **out, st
 	tr->live = live;
 	tr->own = random_below(1 << 16);
 	tr->refused_left = LIMIT_trace_refused;
-	e = minder_start(&tr->minder, run, tr, "message traces", why);
+	e = service_thread_start(&tr->service, traces_thread_run, tr, "message traces", why);
 	if (e == OK)
 		*out = tr;
 	else
@@ -300,6 +300,6 @@ void traces_close(struct traces **tr)
 	*tr = NULL;
 	if (old == NULL)
 		return;
-	minder_stop(&old->minder);
+	service_thread_stop(&old->service);
 	mem_free(old);
 }

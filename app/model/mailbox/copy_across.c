@@ -59,7 +59,7 @@ static enum err row_across(struct across *x, const struct email_row *row, uint32
 		return e == ERR_MISSING ? ERR_CORRUPT : e;
 	blob = email.blob;
 	if ((e = edit_email_add(&x->to, &email, &copy.email)) ||
-	    (e = blob_ref(x->to.m->t, &blob)) || (e = edit_row_bring(&x->to, x->to_box, &copy)))
+	    (e = blob_ref(x->to.m->t, &blob)) || (e = edit_row_insert(&x->to, x->to_box, &copy)))
 		return e;
 	*uid = copy.uid;
 	if (!x->move)

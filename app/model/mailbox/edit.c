@@ -142,7 +142,7 @@ static enum err box_commit(struct edit *ed, struct edit_box *b)
 	if ((e = seen_commit(ed, b)) || (e = unseen_settle(ed->m, b)))
 		return e;
 	b->box.modseq = ed->modseq;
-	watches_tell_after(ed->m, b->box.id, ed->modseq);
+	watches_notify_after(ed->m, b->box.id, ed->modseq);
 	return mailbox_put(ed->m, &b->box);
 }
 
@@ -157,7 +157,7 @@ enum err edit_commit(struct edit *ed)
 	if (e || (e = log_all(ed)))
 		return e;
 	for (size_t i = 0; i < ed->mailbox_change_count; i++)
-		watches_tell_after(ed->m, ed->mailbox_changes[i].mailbox, ed->modseq);
+		watches_notify_after(ed->m, ed->mailbox_changes[i].mailbox, ed->modseq);
 	ed->state.modseq = ed->modseq;
 	if ((e = log_prune(ed)))
 		return e;

@@ -60,7 +60,7 @@ enum err edit_commit(struct edit *ed) MUST_USE;
 void edit_end(struct edit *ed);
 
 /* Insert row into the mailbox; flags are those that the acting account requests. */
-enum err edit_row_bring(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;
+enum err edit_row_insert(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;
 /* Insert row into the mailbox, as it is to be stored: everything but uid, modseq and saved_s is
  * given, these are filled in. ERR_LIMIT: there is no UID left. */
 enum err edit_row_add(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;

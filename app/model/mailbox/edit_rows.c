@@ -5,7 +5,7 @@
 #include "model/mailbox/edit.h"
 #include "model/mailbox/keys.h"
 #include "model/mailbox/lease.h"
-#include "model/mailbox/limbo.h"
+#include "model/mailbox/pending_deletion.h"
 #include "model/mailbox/unseen.h"
 #include "model/store/store.h"
 
@@ -37,7 +37,7 @@ static void row_changed(struct edit *ed, struct edit_box *b, enum change_kind ki
 /* --- Counters --- */
 
 /* A counter may be too low already, when rows were damaged. */
-static void count(uint32_t *counter, int by)
+static void edit_rows_count(uint32_t *counter, int by)
 {
 	if (by > 0)
 		++*counter;
@@ -48,9 +48,9 @@ static void count(uint32_t *counter, int by)
 static void count_flags(struct mailbox *box, struct flags flags, int by)
 {
 	if (!flags_has(flags, FLAG_SEEN))
-		count(&box->unseen, by);
+		edit_rows_count(&box->unseen, by);
 	if (flags_has(flags, FLAG_DELETED))
-		count(&box->deleted, by);
+		edit_rows_count(&box->deleted, by);
 }
 
 /* --- Rows --- */
@@ -84,7 +84,7 @@ enum err edit_row_add(struct edit *ed, struct edit_box *b, struct email_row *row
 	return OK;
 }
 
-enum err edit_row_bring(struct edit *ed, struct edit_box *b, struct email_row *row)
+enum err edit_row_insert(struct edit *ed, struct edit_box *b, struct email_row *row)
 {
 	enum err e = own_seen_note(&b->seen, b->box.uidnext, FLAGS(0), &row->flags);
 
@@ -141,7 +141,7 @@ enum err edit_row_remove(struct edit *ed, struct edit_box *b, const struct email
 
 /* --- Emails --- */
 
-static bool fits(uint64_t used, uint64_t more, uint64_t max)
+static bool edit_rows_fits(uint64_t used, uint64_t more, uint64_t max)
 {
 	return max == 0 || (used <= max && more <= max - used);
 }
@@ -153,10 +153,10 @@ enum err edit_room(const struct edit *ed, uint64_t bytes, uint64_t emails)
 
 	if ((e = quota_max(ed->m, &max_bytes, &max_emails)))
 		return e;
-	if (!fits(ed->state.used_bytes, bytes, max_bytes))
+	if (!edit_rows_fits(ed->state.used_bytes, bytes, max_bytes))
 		return fail(txn_why(ed->m->t), ERR_LIMIT,
 		            "the account's quota of %" PRIu64 " bytes would be passed", max_bytes);
-	if (!fits(ed->state.emails, emails, max_emails))
+	if (!edit_rows_fits(ed->state.emails, emails, max_emails))
 		return fail(txn_why(ed->m->t), ERR_LIMIT,
 		            "the account's quota of %" PRIu64 " emails would be passed",
 		            max_emails);
@@ -189,7 +189,7 @@ enum err edit_email_remove(struct edit *ed, uint64_t id)
 	if (id == 0) /* of a damaged row */
 		return OK;
 	if (leases_hold(ed->m->mailboxes->leases, ed->m->account, id))
-		return limbo_put(ed->m, id);
+		return pending_deletion_put(ed->m, id);
 	e = email_get(ed->m, id, &email);
 	if (e == ERR_MISSING || e == ERR_CORRUPT) /* fsck tells what is left of it */
 		return OK;

@@ -78,7 +78,7 @@ void key_uid(struct key *k, uint32_t account, uint32_t mailbox, uint32_t uid)
 	key_u32(k, uid);
 }
 
-void key_limbo(struct key *k, uint32_t account, uint64_t email)
+void key_pending_deletion(struct key *k, uint32_t account, uint64_t email)
 {
 	key_uids(k, account, 0);
 	key_u64(k, email);

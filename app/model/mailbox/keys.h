@@ -42,7 +42,7 @@ void key_home(struct key *k, uint32_t account, uint64_t email, uint32_t mailbox,
 void key_uid(struct key *k, uint32_t account, uint32_t mailbox, uint32_t uid);
 /* The common prefix of all rows of a mailbox. */
 void key_uids(struct key *k, uint32_t account, uint32_t mailbox);
-void key_limbo(struct key *k, uint32_t account, uint64_t email);
+void key_pending_deletion(struct key *k, uint32_t account, uint64_t email);
 void key_change(struct key *k, uint32_t account, uint64_t modseq, uint32_t number);
 
 #endif

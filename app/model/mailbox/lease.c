@@ -3,7 +3,7 @@
 
 #include "foundation/base/list.h"
 #include "foundation/base/mem.h"
-#include "model/mailbox/limbo.h"
+#include "model/mailbox/pending_deletion.h"
 #include "model/store/store.h"
 
 #include <pthread.h>
@@ -99,20 +99,20 @@ struct lease *lease_take(struct store *s, const struct mailboxes *mb, uint32_t a
 	return l;
 }
 
-static enum err limbo_look(struct txn *t, void *arg)
+static enum err pending_deletion_lookup(struct txn *t, void *arg)
 {
 	const struct lease *l = arg;
 	struct mail_txn m = { .mailboxes = l->mailboxes, .t = t, .account = l->account };
 
-	return limbo_find(&m, l->email);
+	return pending_deletion_find(&m, l->email);
 }
 
-static enum err limbo_clear(struct txn *t, void *arg)
+static enum err pending_deletion_clear(struct txn *t, void *arg)
 {
 	const struct lease *l = arg;
 	struct mail_txn m = { .mailboxes = l->mailboxes, .t = t, .account = l->account };
 
-	return limbo_empty(&m);
+	return pending_deletion_purge(&m);
 }
 
 void lease_end(struct lease **l)
@@ -128,7 +128,7 @@ void lease_end(struct lease **l)
 	pthread_mutex_unlock(&list->lock);
 	/* An expunge that is under way may still come to put it there: then the account's next
 	 * one takes it along, as after a kill and after a write that fails. */
-	if (store_read(end->store, limbo_look, end) == OK)
-		(void)!store_write(end->store, limbo_clear, end, NULL);
+	if (store_read(end->store, pending_deletion_lookup, end) == OK)
+		(void)!store_write(end->store, pending_deletion_clear, end, NULL);
 	mem_clear(l);
 }

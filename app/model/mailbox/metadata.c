@@ -84,7 +84,7 @@ bool metadata_row_read(const struct kv_iter *it, struct metadata_row *out)
 	return known && unpack_ok(&key) && unpack_ok(&val) && metadata_name_valid(out->name, false);
 }
 
-static enum err row_put(const struct mail_txn *m, const struct metadata_row *row)
+static enum err metadata_row_put(const struct mail_txn *m, const struct metadata_row *row)
 {
 	struct key k;
 	struct buf b;
@@ -129,7 +129,7 @@ static enum err user_read(const struct mail_txn *m, uint32_t mailbox, uint32_t u
 }
 
 /* RFC 5464 3.3. The server's can be read by all. */
-static enum err allowed(const struct mail_txn *m, uint32_t mailbox)
+static enum err metadata_allowed(const struct mail_txn *m, uint32_t mailbox)
 {
 	unsigned rights, any = RIGHT_READ | RIGHT_SEEN | RIGHT_WRITE | RIGHT_INSERT | RIGHT_POST;
 	enum err e;
@@ -185,7 +185,7 @@ enum err metadata_read(const struct mail_txn *m, uint32_t mailbox, struct arena 
                        struct metadata *out)
 {
 	size_t room = 0;
-	enum err e = allowed(m, mailbox);
+	enum err e = metadata_allowed(m, mailbox);
 
 	*out = (struct metadata){ 0 };
 	if (!e && m->who != SHARED)
@@ -204,7 +204,7 @@ static uint32_t user_of(const struct mail_txn *m, struct str name)
 enum err metadata_get(const struct mail_txn *m, uint32_t mailbox, struct str name,
                       struct str *value)
 {
-	enum err e = allowed(m, mailbox);
+	enum err e = metadata_allowed(m, mailbox);
 	struct unpack val;
 	struct str row;
 	struct key k;
@@ -230,7 +230,7 @@ static enum err entry_set(const struct mail_txn *m, uint32_t mailbox,
 	if (mailbox && str_eq(entry->name, METADATA_SEEN))
 		return seen_set(m, mailbox, entry);
 	if (!entry->nil)
-		return row_put(m, &row);
+		return metadata_row_put(m, &row);
 	key_metadata(&k, m->account, mailbox, user, entry->name);
 	e = kv_del(m->t, SPACE_METADATA, key_str(&k));
 	return e == ERR_MISSING ? OK : e;
@@ -251,13 +251,13 @@ static enum err count_check(const struct mail_txn *m, uint32_t mailbox, uint32_t
 enum err metadata_set(const struct mail_txn *m, uint32_t mailbox,
                       const struct metadata_entry *entries, size_t n)
 {
-	enum err e = allowed(m, mailbox);
+	enum err e = metadata_allowed(m, mailbox);
 
 	for (size_t i = 0; i < n && !e; i++)
 		e = entry_set(m, mailbox, &entries[i]);
 	if (e || (e = count_check(m, mailbox, SHARED)))
 		return e;
-	watches_tell_after(m, mailbox, 0);
+	watches_notify_after(m, mailbox, 0);
 	return m->who == SHARED ? OK : count_check(m, mailbox, m->who);
 }
 
@@ -277,7 +277,7 @@ enum err metadata_copy(const struct mail_txn *m, uint32_t from, uint32_t to)
 			continue;
 		row.mailbox = to;
 		row.name = str_dup(txn_arena(m->t), row.name);
-		e = row_put(m, &row);
+		e = metadata_row_put(m, &row);
 	}
 	walked = kv_iter_end(&it);
 	return e ? e : walked;

@@ -92,7 +92,7 @@ static void key_block(struct key *k, const struct own_seen *s, uint32_t user)
 }
 
 /* ERR_MISSING: the user has no such row; bits are empty then, and when it is damaged. */
-static enum err row_get(const struct own_seen *s, uint32_t user, uint64_t *bits)
+static enum err own_seen_row_get(const struct own_seen *s, uint32_t user, uint64_t *bits)
 {
 	struct str record;
 	struct key k;
@@ -117,9 +117,9 @@ static enum err block_load(struct own_seen *s, uint32_t block)
 	if ((e = own_seen_flush(s)))
 		return e;
 	s->block = block;
-	e = row_get(s, s->user, s->bits);
+	e = own_seen_row_get(s, s->user, s->bits);
 	if (e == ERR_MISSING && s->user != SEEN_ALL)
-		e = row_get(s, SEEN_ALL, s->bits);
+		e = own_seen_row_get(s, SEEN_ALL, s->bits);
 	s->loaded = !e || e == ERR_MISSING;
 	return s->loaded ? OK : e;
 }

@@ -143,7 +143,7 @@ enum err own_seen_erase(const struct mail_txn *m)
 /* --- Setting a mailbox so --------------------------------------------------------------- */
 
 /* What its rows say was seen is so for all. */
-static enum err begin(const struct mail_txn *m, uint32_t mailbox)
+static enum err own_seen_all_begin(const struct mail_txn *m, uint32_t mailbox)
 {
 	struct email_rows rows;
 	struct email_row row;
@@ -162,7 +162,7 @@ static enum err begin(const struct mail_txn *m, uint32_t mailbox)
 }
 
 /* From now on the others see what the rows say: all may have changed for them. */
-static enum err end(struct edit *ed, struct edit_box *b)
+static enum err own_seen_all_end(struct edit *ed, struct edit_box *b)
 {
 	struct email_rows rows;
 	struct email_row row;
@@ -187,7 +187,7 @@ enum err mailbox_own_seen_set(const struct mail_txn *m, uint32_t id, bool on)
 		goto out;
 	if ((e = edit_box(&ed, id, &b)) || b->box.own_seen == on)
 		goto out;
-	if ((e = on ? begin(ed.m, id) : end(&ed, b)))
+	if ((e = on ? own_seen_all_begin(ed.m, id) : own_seen_all_end(&ed, b)))
 		goto out;
 	b->box.own_seen = on;
 	edit_mailbox_changed(&ed, CHANGE_MAILBOX_EDITED, id);

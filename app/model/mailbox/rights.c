@@ -23,7 +23,7 @@ enum err rights_always(const struct mail_txn *m, unsigned *rights)
 }
 
 /* Is an entry of the list about who? */
-static enum err concerns(const struct mail_txn *m, uint32_t entry, bool *yes)
+static enum err rights_concerns(const struct mail_txn *m, uint32_t entry, bool *yes)
 {
 	*yes = entry == ACL_ANYONE || entry == m->who;
 	return *yes ? OK : directory_group_has(m->t, entry, m->who, yes);
@@ -42,7 +42,7 @@ enum err rights_get(const struct mail_txn *m, uint32_t mailbox, unsigned *rights
 		return e;
 	acl_rows_init(&rows, m, mailbox);
 	while (!e && acl_rows_next(&rows, &entry)) {
-		if ((e = concerns(m, entry.who, &yes)) || !yes)
+		if ((e = rights_concerns(m, entry.who, &yes)) || !yes)
 			continue;
 		granted |= entry.granted;
 		denied |= entry.denied;

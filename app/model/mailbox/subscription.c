@@ -108,7 +108,7 @@ static enum err subscribe_name(struct edit *ed, struct str name, bool subscribe)
 			e = subscription_take(ed, normal, &was);
 	}
 	if (!e)
-		watches_tell_after(ed->m, 0, 0);
+		watches_notify_after(ed->m, 0, 0);
 	return e ? e : state_put(ed->m, &ed->state);
 }
 

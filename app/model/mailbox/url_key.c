@@ -10,7 +10,7 @@
 
 enum { URL_KEY_FORM = 1 };
 
-static void key_of(struct key *k, const struct mail_txn *m, uint32_t mailbox)
+static void url_key_of(struct key *k, const struct mail_txn *m, uint32_t mailbox)
 {
 	key_init(k, m->who);
 	key_u32(k, m->account);
@@ -18,7 +18,7 @@ static void key_of(struct key *k, const struct mail_txn *m, uint32_t mailbox)
 }
 
 /* The value of a row; NULL when it is damaged. Borrowed. */
-static const char *key_read(struct str row)
+static const char *url_key_read(struct str row)
 {
 	struct unpack u = unpack_of(row);
 	bool known = unpack_u64(&u) == URL_KEY_FORM;
@@ -35,11 +35,11 @@ enum err url_key_get(const struct mail_txn *m, uint32_t mailbox, uint8_t key[URL
 	struct str row;
 	enum err e;
 
-	key_of(&k, m, mailbox);
+	url_key_of(&k, m, mailbox);
 	e = kv_get(m->t, SPACE_URLKEY, key_str(&k), &row);
 	if (e)
 		return e;
-	bytes = key_read(row);
+	bytes = url_key_read(row);
 	if (!bytes)
 		return ERR_CORRUPT;
 	memcpy(key, bytes, URL_KEY_BYTES);
@@ -52,7 +52,7 @@ enum err url_key_set(const struct mail_txn *m, uint32_t mailbox, const uint8_t k
 	struct buf b;
 	enum err e;
 
-	key_of(&k, m, mailbox);
+	url_key_of(&k, m, mailbox);
 	buf_init(&b, URL_KEY_BYTES + 16);
 	pack_u64(&b, URL_KEY_FORM);
 	pack_str(&b, str_from((const char *)key, URL_KEY_BYTES));
@@ -66,7 +66,7 @@ enum err url_key_reset(const struct mail_txn *m, uint32_t mailbox, const uint8_t
 	enum err e = url_key_set(m, mailbox, key);
 
 	if (!e)
-		watches_tell_keys_after(m, m->account, mailbox);
+		watches_notify_keys_after(m, m->account, mailbox);
 	return e;
 }
 
@@ -81,7 +81,7 @@ enum err url_keys_erase(const struct mail_txn *m)
 	kv_iter_prefix(&it, m->t, SPACE_URLKEY, key_str(&who));
 	while (!e && kv_iter_next(&it)) {
 		(void)url_key_row_read(&it, &row); /* a damaged one goes, too */
-		watches_tell_keys_after(m, row.account, row.mailbox);
+		watches_notify_keys_after(m, row.account, row.mailbox);
 		e = kv_del(m->t, SPACE_URLKEY, it.key);
 	}
 	walk = kv_iter_end(&it);
@@ -97,7 +97,7 @@ bool url_key_row_read(const struct kv_iter *it, struct url_key_row *out)
 	out->who = unpack_be32(&key);
 	out->account = unpack_be32(&key);
 	out->mailbox = unpack_be32(&key);
-	out->key = key_read(it->val);
+	out->key = url_key_read(it->val);
 	return unpack_ok(&key) && !unpack_more(&key) && out->key != NULL;
 }
 

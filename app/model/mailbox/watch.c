@@ -110,7 +110,7 @@ void watch_remove(struct watch **w)
 }
 
 /* every: watches of any account of the list */
-static void list_tell(struct watch_list *l, bool every, uint32_t account, uint32_t what,
+static void list_notify(struct watch_list *l, bool every, uint32_t account, uint32_t what,
                       uint64_t modseq)
 {
 	pthread_mutex_lock(&l->lock);
@@ -124,19 +124,19 @@ static void list_tell(struct watch_list *l, bool every, uint32_t account, uint32
 	pthread_mutex_unlock(&l->lock);
 }
 
-void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64_t modseq)
+void watches_notify(struct watches *ws, uint32_t account, uint32_t mailbox, uint64_t modseq)
 {
 	if (!ws)
 		return;
-	list_tell(&ws->lists[account % WATCH_LISTS], false, account, mailbox, modseq);
+	list_notify(&ws->lists[account % WATCH_LISTS], false, account, mailbox, modseq);
 	if (account)
-		list_tell(&ws->all, true, 0, account, modseq);
+		list_notify(&ws->all, true, 0, account, modseq);
 }
 
-void watches_tell_rights(struct watches *ws)
+void watches_notify_rights(struct watches *ws)
 {
 	for (size_t i = 0; ws && i < WATCH_LISTS; i++)
-		list_tell(&ws->lists[i], true, 0, 0, 0);
+		list_notify(&ws->lists[i], true, 0, 0, 0);
 }
 
 struct announcement {
@@ -150,10 +150,10 @@ static void announce(void *arg)
 {
 	const struct announcement *a = arg;
 
-	watches_tell(a->watches, a->account, a->mailbox, a->modseq);
+	watches_notify(a->watches, a->account, a->mailbox, a->modseq);
 }
 
-void watches_tell_after(const struct mail_txn *m, uint32_t mailbox, uint64_t modseq)
+void watches_notify_after(const struct mail_txn *m, uint32_t mailbox, uint64_t modseq)
 {
 	struct announcement *a;
 
@@ -187,7 +187,7 @@ static void announce_keys(void *arg)
 	pthread_mutex_unlock(&l->lock);
 }
 
-void watches_tell_keys_after(const struct mail_txn *m, uint32_t account, uint32_t mailbox)
+void watches_notify_keys_after(const struct mail_txn *m, uint32_t account, uint32_t mailbox)
 {
 	struct keys_announcement *a;
 

@@ -36,14 +36,14 @@ void watch_remove(struct watch **w);
 
 /* Notify all watches of the account. The functions that write do it themselves; this is for changes
  * by another process. mailbox 0: any of them; modseq 0: unknown. ws may be NULL. */
-void watches_tell(struct watches *ws, uint32_t account, uint32_t mailbox, uint64_t modseq);
+void watches_notify(struct watches *ws, uint32_t account, uint32_t mailbox, uint64_t modseq);
 /* After a change of groups or accounts, which may change access rights: notify the watches of each
  * account that any mailbox may have changed. Watches of all accounts are not notified: no mail
  * changed. */
-void watches_tell_rights(struct watches *ws);
+void watches_notify_rights(struct watches *ws);
 /* Notify the watches of m's account when its transaction is durable. */
-void watches_tell_after(const struct mail_txn *m, uint32_t mailbox, uint64_t modseq);
+void watches_notify_after(const struct mail_txn *m, uint32_t mailbox, uint64_t modseq);
 /* Then also notify that the keys of m->who for that mailbox of the account have changed. */
-void watches_tell_keys_after(const struct mail_txn *m, uint32_t account, uint32_t mailbox);
+void watches_notify_keys_after(const struct mail_txn *m, uint32_t account, uint32_t mailbox);
 
 #endif

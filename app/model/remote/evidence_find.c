@@ -54,7 +54,7 @@ struct finding {
 };
 
 /* Take the row, if it is wanted; false: the page ends before it. */
-static bool row_take(struct finding *f, const struct kv_iter *it)
+static bool evidence_find_row_take(struct finding *f, const struct kv_iter *it)
 {
 	struct tls_days *out = f->out;
 	struct tls_day d;
@@ -86,7 +86,7 @@ static enum err day_find(struct txn *t, struct finding *f, uint32_t day, struct 
 			continue;
 		if (one && !str_eq(domain, f->domain))
 			break;
-		out->more = !row_take(f, &it);
+		out->more = !evidence_find_row_take(f, &it);
 		if (!out->more)
 			before = evidence_key(last, day, domain);
 	}

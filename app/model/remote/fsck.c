@@ -38,11 +38,11 @@ static enum err evidence_check(struct txn *t, struct fsck_report *r)
 	return kv_iter_end(&it);
 }
 
-static enum err run(struct txn *t, struct fsck_report *r)
+static enum err remote_fsck_run(struct txn *t, struct fsck_report *r)
 {
 	enum err e = policies_check(t, r);
 
 	return e == OK ? evidence_check(t, r) : e;
 }
 
-const struct fsck_check remote_fsck = { .name = "remote", .run = run };
+const struct fsck_check remote_fsck = { .name = "remote", .run = remote_fsck_run };

@@ -21,13 +21,13 @@ static bool wait_for_work(struct remotes *r, int64_t until_ms)
 {
 	bool more;
 
-	pthread_mutex_lock(&r->minder.lock);
-	while (!r->minder.stopping && !r->pressed &&
-	       cond_wait_until(&r->minder.wake, &r->minder.lock, until_ms))
+	pthread_mutex_lock(&r->service.lock);
+	while (!r->service.stopping && !r->pressed &&
+	       cond_wait_until(&r->service.wake, &r->service.lock, until_ms))
 		continue;
 	r->pressed = false;
-	more = !r->minder.stopping;
-	pthread_mutex_unlock(&r->minder.lock);
+	more = !r->service.stopping;
+	pthread_mutex_unlock(&r->service.lock);
 	return more;
 }
 
@@ -55,7 +55,7 @@ static void notes_expire(struct remotes *r)
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
 
-static void *run(void *arg)
+static void *remotes_thread_run(void *arg)
 {
 	struct remotes *r = arg;
 	int64_t round_ms = clock_mono_ms(), wait_ms;
@@ -81,10 +81,10 @@ static void *run(void *arg)
 
 void remotes_press(struct remotes *r)
 {
-	pthread_mutex_lock(&r->minder.lock);
+	pthread_mutex_lock(&r->service.lock);
 	r->pressed = true;
-	pthread_cond_signal(&r->minder.wake);
-	pthread_mutex_unlock(&r->minder.lock);
+	pthread_cond_signal(&r->service.wake);
+	pthread_mutex_unlock(&r->service.lock);
 }
 
 /* --- life --------------------------------------------------------------------------------- */
@@ -109,7 +109,8 @@ enum err remotes_open(const struct remotes_config *config, struct remotes **out,
 	pthread_mutex_init(&r->flights_lock, NULL);
 	pthread_mutex_init(&r->notes_lock, NULL);
 	cond_init(&r->landed);
-	e = minder_start(&r->minder, run, r, "what is known of other domains", why);
+	e = service_thread_start(&r->service, remotes_thread_run, r,
+	                         "what is known of other domains", why);
 	if (e == OK)
 		*out = r;
 	else
@@ -131,7 +132,7 @@ void remotes_close(struct remotes **remote)
 	if (r == NULL)
 		return;
 	remotes_halt(r);
-	minder_stop(&r->minder);
+	service_thread_stop(&r->service);
 	body_free(r);
 }
 

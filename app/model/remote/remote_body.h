@@ -2,7 +2,7 @@
 #ifndef REMOTE_REMOTE_BODY_H
 #define REMOTE_REMOTE_BODY_H
 #include "foundation/base/map.h"
-#include "foundation/base/minder.h"
+#include "foundation/base/service_thread.h"
 #include "model/remote/remote.h"
 
 #include <pthread.h>
@@ -29,7 +29,7 @@ struct remotes {
 	struct gathered *notes; /* notes_lock; NULL: none */
 
 	/* remote.c */
-	struct minder minder;
+	struct service_thread service;
 	bool pressed; /* thread.lock: many notes are pending */
 };
 

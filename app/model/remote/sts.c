@@ -178,7 +178,7 @@ static enum err used_write(struct txn *t, void *arg)
 	return sts_row_put(t, &now);
 }
 
-static void write(struct remotes *r, txn_fn *fn, struct keeping *k)
+static void sts_write(struct remotes *r, txn_fn *fn, struct keeping *k)
 {
 	struct why why = { "" };
 	enum err e = store_write(r->config.store, fn, k, &why);
@@ -198,7 +198,7 @@ static void use(struct remotes *r, const struct sts_kept *kept, struct sts_found
 	out->known = kept->policy.mode != MTA_STS_NONE;
 	k.kept.used_ms = clock_real_ms();
 	if (k.kept.used_ms - kept->used_ms >= DAY_MS)
-		write(r, used_write, &k);
+		sts_write(r, used_write, &k);
 }
 
 /* --- finding ------------------------------------------------------------------------------ */
@@ -231,7 +231,7 @@ static bool fetch(struct remotes *r, struct str domain, struct str id, struct ar
 			                    .policy = answer.policy,
 			                    .fetched_ms = clock_real_ms(),
 			                    .used_ms = clock_real_ms() };
-		write(r, kept_write, &k);
+		sts_write(r, kept_write, &k);
 		use(r, &k.kept, out);
 	}
 	flight_end(r, domain, answer.trouble == STS_FINE);

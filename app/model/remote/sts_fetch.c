@@ -77,7 +77,7 @@ static struct str url_of(struct arena *a, struct str domain, uint64_t port)
 	               STR_ARG(domain), port);
 }
 
-static void ask(struct httpc *h, struct str url, struct arena *a, struct sts_answer *out)
+static void sts_request(struct httpc *h, struct str url, struct arena *a, struct sts_answer *out)
 {
 	struct httpc_request q = { .method = "GET",
 		                   .url = url,
@@ -104,7 +104,7 @@ void sts_fetch_now(const struct settings *s, const atomic_bool *stop, struct str
 	*out = (struct sts_answer){ .trouble = STS_FETCH_ERROR, .silent = true };
 	if (remote_trust(s->smtp_out_ca, &own, &config.trust, &out->why) == OK) {
 		h = httpc_new(&config);
-		ask(h, url_of(a, domain, s->mta_sts_port), a, out);
+		sts_request(h, url_of(a, domain, s->mta_sts_port), a, out);
 		httpc_free(&h);
 	}
 	trust_free(own);

@@ -7,7 +7,7 @@
 
 enum { ROW_VERSION = 1, ROW_MAX = LIMIT_sts_policy + 512 };
 
-static bool parse(struct str domain, struct str row, struct arena *a, struct sts_kept *out)
+static bool sts_row_parse(struct str domain, struct str row, struct arena *a, struct sts_kept *out)
 {
 	struct unpack u = unpack_of(row);
 	const char *why;
@@ -30,7 +30,7 @@ enum err sts_row_get(struct txn *t, struct str domain, struct arena *a, struct s
 
 	if (e)
 		return e;
-	return parse(str_dup(a, domain), str_dup(a, row), a, out) ? OK : ERR_CORRUPT;
+	return sts_row_parse(str_dup(a, domain), str_dup(a, row), a, out) ? OK : ERR_CORRUPT;
 }
 
 enum err sts_row_put(struct txn *t, const struct sts_kept *k)
@@ -56,5 +56,5 @@ enum err sts_row_del(struct txn *t, struct str domain)
 
 bool sts_row_read(const struct kv_iter *it, struct arena *a, struct sts_kept *out)
 {
-	return parse(it->key, it->val, a, out);
+	return sts_row_parse(it->key, it->val, a, out);
 }

@@ -59,7 +59,7 @@ static enum err references_get(const struct mail_txn *m, const struct email *ema
 	return e;
 }
 
-static enum err record_read(const struct search_columns *c, struct arena *a, uint64_t id,
+static enum err columns_record_read(const struct search_columns *c, struct arena *a, uint64_t id,
                             struct search_keys *out)
 {
 	struct email email;
@@ -79,7 +79,7 @@ enum err search_columns_get(struct search_columns *c, struct arena *a, uint64_t 
                             struct search_keys *out)
 {
 	if (!advance(c, email))
-		return record_read(c, a, email, out);
+		return columns_record_read(c, a, email, out);
 	memcpy(out->values, c->doc.values, sizeof(out->values));
 	return OK;
 }

@@ -19,7 +19,7 @@ struct grading {
 	const struct segment *g;
 	struct fuzzy *f;
 	unsigned fields;
-	struct str tongues;              /* of the documents                             */
+	struct str doc_languages;        /* of the documents, a byte each */
 	uint32_t languages;              /* BIT of those that occur                      */
 	uint8_t (*best)[PATTERN_TOKENS]; /* by document: of each word of the pattern */
 };
@@ -65,7 +65,7 @@ static bool docs_score(struct grading *x, size_t i, struct str posting, enum sea
 
 	while (posting_next(&c, x->g->docs, &before, &lo, &end))
 		for (; lo < end; lo++) {
-			enum language l = (enum language)x->tongues.p[lo];
+			enum language l = (enum language)x->doc_languages.p[lo];
 			uint8_t score = scores[fuzzy_grade_in(match, l)];
 
 			x->best[lo][i] = MAX(x->best[lo][i], score);
@@ -120,12 +120,12 @@ static enum err field_grade(struct grading *x, enum search_field field)
 	return e ? e : walked;
 }
 
-static enum err tongues_read(struct grading *x)
+static enum err languages_read(struct grading *x)
 {
-	enum err e = segment_tongues(x->m, x->g, &x->tongues);
+	enum err e = segment_languages(x->m, x->g, &x->doc_languages);
 
-	for (size_t i = 0; !e && i < x->tongues.n; i++)
-		x->languages |= BIT(x->tongues.p[i]);
+	for (size_t i = 0; !e && i < x->doc_languages.n; i++)
+		x->languages |= BIT(x->doc_languages.p[i]);
 	return e;
 }
 
@@ -170,7 +170,7 @@ static enum err segment_grade(const struct mail_txn *m, const struct segment *g,
                               unsigned fields, struct search_found *out)
 {
 	struct grading x = { .m = m, .g = g, .f = f, .fields = fields };
-	enum err e = tongues_read(&x);
+	enum err e = languages_read(&x);
 
 	x.best = mem_new(g->docs * sizeof(*x.best));
 	for (unsigned field = 0; field < SEARCH_FIELDS && !e; field++)

@@ -79,11 +79,11 @@ static enum err docs_check(struct check *c)
 {
 	struct segment_docs docs;
 	struct segment_doc doc;
-	struct str tongues;
+	struct str languages;
 	uint64_t last = 0;
 	uint32_t n = 0;
 	bool ascend = true;
-	enum err e = segment_tongues(&c->m, c->segment, &tongues);
+	enum err e = segment_languages(&c->m, c->segment, &languages);
 
 	segment_docs_init(&docs, &c->m, c->segment, BIT(SEARCH_COLUMNS) - 1, 0);
 	for (; segment_docs_next(&docs, &doc); n++) {
@@ -120,7 +120,7 @@ static enum err account_check(struct txn *t, uint32_t account, struct str record
 }
 
 /* A state's key is the shortest of its account. */
-static enum err run(struct txn *t, struct fsck_report *r)
+static enum err search_fsck_run(struct txn *t, struct fsck_report *r)
 {
 	struct kv_iter it;
 	enum err e = OK, walked;
@@ -137,4 +137,4 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	return e ? e : walked;
 }
 
-const struct fsck_check search_fsck = { .name = "search", .run = run };
+const struct fsck_check search_fsck = { .name = "search", .run = search_fsck_run };

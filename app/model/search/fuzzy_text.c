@@ -30,7 +30,7 @@ unsigned fuzzy_text_score(struct fuzzy *f, unsigned fields, struct str name, str
 {
 	struct scoring s = { .f = f, .fields = fields };
 
-	s.language = search_tongue_of(raw, header_bytes, limits);
+	s.language = search_language_of(raw, header_bytes, limits);
 	if (name.n)
 		(void)search_field_words(str_sub(raw, 0, header_bytes), name, on_word, &s);
 	else

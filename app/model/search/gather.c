@@ -109,14 +109,14 @@ static void word_add(struct gather *g, enum search_field field, struct str word)
 
 struct adding {
 	struct gather *g;
-	struct search_tongue tongue;
+	struct search_language guess;
 };
 
 static bool on_word(void *arg, enum search_field field, struct str word)
 {
 	struct adding *a = arg;
 
-	(void)search_tongue_take(&a->tongue, field, word);
+	(void)search_language_take(&a->guess, field, word);
 	word_add(a->g, field, word);
 	return !a->g->docs[a->g->doc_count - 1].look;
 }
@@ -126,9 +126,9 @@ static void words_add(struct gather *g, struct str raw, size_t header_bytes,
 {
 	struct adding a = { .g = g };
 
-	search_tongue_init(&a.tongue, str_sub(raw, 0, header_bytes));
+	search_language_init(&a.guess, str_sub(raw, 0, header_bytes));
 	(void)search_words(raw, header_bytes, limits, on_word, &a);
-	g->docs[g->doc_count - 1].language = search_tongue_end(&a.tongue);
+	g->docs[g->doc_count - 1].language = search_language_end(&a.guess);
 }
 
 void gather_add(struct gather *g, uint64_t email, struct str raw, size_t header_bytes,

@@ -201,7 +201,7 @@ static enum err batches(struct indexing *x)
 	return e;
 }
 
-static enum err drop(struct txn *t, void *arg)
+static enum err index_drop(struct txn *t, void *arg)
 {
 	struct indexing *x = arg;
 	struct search_key k;
@@ -223,7 +223,7 @@ enum err index_account(const struct indexer_config *c, uint32_t account)
 			e = batches(&x);
 		if (e != ERR_CORRUPT)
 			break;
-		e = store_write(c->store, drop, &x, NULL);
+		e = store_write(c->store, index_drop, &x, NULL);
 		if (!e)
 			e = segments_sweep(c->store, account);
 		x.state = (struct search_state){ .segment_next = 1 };

@@ -37,7 +37,7 @@ struct indexer {
 	atomic_bool stopping;
 };
 
-static bool go_on(void *arg)
+static bool indexer_go_on(void *arg)
 {
 	const struct indexer *x = arg;
 
@@ -52,7 +52,7 @@ static void waiting_tell(const struct indexer *x)
 	metric_set(METRIC_search_waiting, (int64_t)(x->waiting_count + x->taken + x->all));
 }
 
-static void changed(void *arg, uint32_t account, uint64_t modseq)
+static void indexer_changed(void *arg, uint32_t account, uint64_t modseq)
 {
 	struct indexer *x = arg;
 	size_t i = 0;
@@ -133,7 +133,7 @@ static bool round_run(struct indexer *x, bool first)
 	struct accounts a = { 0 };
 	bool ok = waiting_take(x, &a);
 
-	for (size_t i = 0; i < a.count && go_on(x); i++) {
+	for (size_t i = 0; i < a.count && indexer_go_on(x); i++) {
 		enum err e = first ? segments_sweep(x->config.store, a.numbers[i]) : OK;
 
 		if (!e)
@@ -153,22 +153,22 @@ static void wait_for_new(struct indexer *x, int64_t pause_ms)
 	int64_t until_ms = clock_mono_ms() + pause_ms;
 
 	pthread_mutex_lock(&x->lock);
-	while (go_on(x) && x->waiting_count == 0 && !x->all)
+	while (indexer_go_on(x) && x->waiting_count == 0 && !x->all)
 		pthread_cond_wait(&x->wake, &x->lock);
 	until_ms = MAX(until_ms, clock_mono_ms() + GATHER_MS);
-	while (go_on(x) && cond_wait_until(&x->wake, &x->lock, until_ms))
+	while (indexer_go_on(x) && cond_wait_until(&x->wake, &x->lock, until_ms))
 		;
 	pthread_mutex_unlock(&x->lock);
 }
 
-static void *run(void *arg)
+static void *indexer_thread_run(void *arg)
 {
 	struct indexer *x = arg;
 	bool first = true;
 
 	pthread_setname_np(pthread_self(), "index");
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICER); /* this thread only, on Linux */
-	while (go_on(x)) {
+	while (indexer_go_on(x)) {
 		bool ok = round_run(x, first);
 
 		first = false;
@@ -189,15 +189,15 @@ enum err indexer_start(const struct indexer_config *c, struct indexer **out, str
 
 	*out = NULL;
 	x->config = *c;
-	x->config.go_on = go_on;
+	x->config.go_on = indexer_go_on;
 	x->config.arg = x;
 	x->all = true;
 	waiting_tell(x);
 	pthread_mutex_init(&x->lock, NULL);
 	cond_init(&x->wake);
 	if (c->mailboxes)
-		x->watch = watch_add_all(c->mailboxes->watches, changed, x);
-	if (pthread_create(&x->thread, NULL, run, x) != 0) {
+		x->watch = watch_add_all(c->mailboxes->watches, indexer_changed, x);
+	if (pthread_create(&x->thread, NULL, indexer_thread_run, x) != 0) {
 		watch_remove(&x->watch);
 		pthread_mutex_destroy(&x->lock);
 		pthread_cond_destroy(&x->wake);

@@ -80,7 +80,7 @@ struct look_cursor {
 	uint32_t before, lo, end;
 };
 
-static bool look_at(struct look_cursor *l, uint32_t max, uint32_t doc)
+static bool merge_check(struct look_cursor *l, uint32_t max, uint32_t doc)
 {
 	while (l->end <= doc)
 		if (!posting_next(&l->c, max, &l->before, &l->lo, &l->end))
@@ -98,11 +98,11 @@ static enum err email_there(const struct mail_txn *m, uint64_t email, bool *ther
 }
 
 static void doc_put(struct segment_writer *w, const struct segment_doc *doc, bool look,
-                    struct str tongues)
+                    struct str languages)
 {
 	struct segment_entry entry = { .email = doc->email,
 		                       .look = look,
-		                       .language = (enum language)tongues.p[doc->doc] };
+		                       .language = (enum language)languages.p[doc->doc] };
 	struct search_keys keys;
 
 	memcpy(keys.values, doc->values, sizeof(keys.values));
@@ -117,13 +117,13 @@ static enum err docs_slice(struct txn *t, void *arg)
 	struct segment_docs docs;
 	struct segment_doc doc;
 	struct look_cursor look = { 0 };
-	struct str row, tongues = STR_EMPTY;
+	struct str row, languages = STR_EMPTY;
 	enum err e = segment_look(&m, &s->segment, &row);
 	bool there;
 
 	look.c = cur_of(row);
 	if (!e)
-		e = segment_tongues(&m, &s->segment, &tongues);
+		e = segment_languages(&m, &s->segment, &languages);
 	segment_docs_init(&docs, &m, &s->segment, BIT(SEARCH_COLUMNS) - 1, g->doc);
 	while (!e && !(segment_docs_block(&docs) && segment_full(&g->w)) &&
 	       segment_docs_next(&docs, &doc)) {
@@ -131,7 +131,8 @@ static enum err docs_slice(struct txn *t, void *arg)
 			break;
 		s->docs[doc.doc] = there ? g->w.segment.docs : DROPPED;
 		if (there)
-			doc_put(&g->w, &doc, look_at(&look, s->segment.docs, doc.doc), tongues);
+			doc_put(&g->w, &doc, merge_check(&look, s->segment.docs, doc.doc),
+			        languages);
 	}
 	g->doc = docs.doc;
 	return e ? e : segment_docs_end(&docs);

@@ -17,7 +17,7 @@
 #include "model/mailbox/mail.h"
 #include "model/search/search.h"
 
-enum search_row { ROW_TERMS = 1, ROW_LOOK, ROW_IDS, ROW_TONGUES, ROW_COLUMN = 16 };
+enum search_row { ROW_TERMS = 1, ROW_LOOK, ROW_IDS, ROW_LANGUAGES, ROW_COLUMN = 16 };
 
 enum {
 	SEARCH_SEGMENTS = 64, /* of an account, at most; ensured by merges */

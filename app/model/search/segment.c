@@ -119,7 +119,7 @@ void segment_doc(struct segment_writer *w, const struct segment_entry *doc,
 	w->segment.last = doc->email;
 	if (doc->look)
 		posting_put(&w->look_writer, &w->look, w->segment.docs);
-	buf_byte(&w->tongues, (char)doc->language);
+	buf_byte(&w->languages, (char)doc->language);
 	w->segment.docs++;
 	pack_u64(&w->ids, doc->email - w->docs_email);
 	w->docs_email = doc->email;
@@ -169,7 +169,7 @@ bool segment_full(const struct segment_writer *w)
 
 /* --- transactions ----------------------------------------------------------------------- */
 
-static enum err number_take(struct txn *t, void *arg)
+static enum err segment_number_take(struct txn *t, void *arg)
 {
 	struct segment_writer *w = arg;
 	struct mail_txn m = { .t = t, .account = w->account };
@@ -196,14 +196,14 @@ enum err segment_begin(struct segment_writer *w, struct store *s, uint32_t accou
 	buf_init(&w->lengths, 4 * BLOCK_WORDS);
 	buf_init(&w->postings, POSTING_MAX);
 	buf_init(&w->look, POSTING_MAX);
-	buf_init(&w->tongues, SEGMENT_DOCS_MAX);
+	buf_init(&w->languages, SEGMENT_DOCS_MAX);
 	buf_init(&w->ids, 10 * BLOCK_DOCS);
 	for (size_t i = 0; i < SEARCH_COLUMNS; i++)
 		buf_init(&w->columns[i], COLUMN_BYTES + 2 * SEARCH_VALUE_MAX);
-	return store_write(s, number_take, w, NULL);
+	return store_write(s, segment_number_take, w, NULL);
 }
 
-static enum err rows_put(struct txn *t, void *arg)
+static enum err segment_rows_put(struct txn *t, void *arg)
 {
 	struct segment_writer *w = arg;
 	struct mail_txn m = { .t = t, .account = w->account };
@@ -223,7 +223,7 @@ static void rows_forget(struct segment_writer *w)
 
 enum err segment_flush(struct segment_writer *w)
 {
-	enum err e = w->count ? store_write(w->store, rows_put, w, NULL) : OK;
+	enum err e = w->count ? store_write(w->store, segment_rows_put, w, NULL) : OK;
 
 	rows_forget(w);
 	return e;
@@ -258,13 +258,13 @@ static bool state_list(struct search_state *s, const struct segment *g)
 	return true;
 }
 
-static enum err commit(struct txn *t, void *arg)
+static enum err segment_state_commit(struct txn *t, void *arg)
 {
 	struct commit *c = arg;
 	struct mail_txn m = { .t = t, .account = c->w->account };
 	struct search_state s;
 	uint32_t n = 0;
-	enum err e = rows_put(t, c->w);
+	enum err e = segment_rows_put(t, c->w);
 
 	if (e || (e = search_state_get(&m, &s)))
 		return e;
@@ -290,16 +290,16 @@ enum err segment_commit(struct segment_writer *w, uint64_t known_to, const uint3
 	words_close(w);
 	docs_close(w);
 	posting_put_end(&w->look_writer, &w->look);
-	assert(buf_ok(&w->look) && buf_ok(&w->tongues));
+	assert(buf_ok(&w->look) && buf_ok(&w->languages));
 	if (w->look.n) {
 		search_key_kind(&k, w->account, w->segment.number, ROW_LOOK);
 		row_add(w, &k, buf_str(&w->look));
 	}
-	if (w->tongues.n) {
-		search_key_kind(&k, w->account, w->segment.number, ROW_TONGUES);
-		row_add(w, &k, buf_str(&w->tongues));
+	if (w->languages.n) {
+		search_key_kind(&k, w->account, w->segment.number, ROW_LANGUAGES);
+		row_add(w, &k, buf_str(&w->languages));
 	}
-	e = store_write(w->store, commit, &c, NULL);
+	e = store_write(w->store, segment_state_commit, &c, NULL);
 	rows_forget(w);
 	return e;
 }
@@ -316,7 +316,7 @@ void segment_end(struct segment_writer *w)
 	buf_deinit(&w->lengths);
 	buf_deinit(&w->postings);
 	buf_deinit(&w->look);
-	buf_deinit(&w->tongues);
+	buf_deinit(&w->languages);
 	buf_deinit(&w->ids);
 	for (size_t i = 0; i < SEARCH_COLUMNS; i++)
 		buf_deinit(&w->columns[i]);

@@ -43,7 +43,7 @@ struct segment_writer {
 	uint32_t docs_first;
 	uint64_t docs_email; /* the last one */
 	struct buf ids, columns[SEARCH_COLUMNS];
-	struct buf look, tongues;
+	struct buf look, languages;
 	struct posting_writer look_writer;
 };
 
@@ -81,7 +81,7 @@ enum err segments_sweep(struct store *s, uint32_t account) MUST_USE;
 /* The documents that must be read, as a list (posting.h), empty for none. */
 enum err segment_look(const struct mail_txn *m, const struct segment *g, struct str *out) MUST_USE;
 /* Their languages, a byte each. */
-enum err segment_tongues(const struct mail_txn *m, const struct segment *g,
+enum err segment_languages(const struct mail_txn *m, const struct segment *g,
                          struct str *out) MUST_USE;
 
 /* Walk over documents, with their values of the columns in mask. Borrowed from the transaction. */

@@ -3,8 +3,8 @@
 #include "model/store/packed.h"
 #include "model/store/store.h"
 
-static enum err row_get(const struct mail_txn *m, const struct segment *g, unsigned kind,
-                        struct str *out)
+static enum err segment_docs_row_get(const struct mail_txn *m, const struct segment *g,
+                                     unsigned kind, struct str *out)
 {
 	struct search_key key;
 
@@ -14,16 +14,16 @@ static enum err row_get(const struct mail_txn *m, const struct segment *g, unsig
 
 enum err segment_look(const struct mail_txn *m, const struct segment *g, struct str *out)
 {
-	enum err e = row_get(m, g, ROW_LOOK, out);
+	enum err e = segment_docs_row_get(m, g, ROW_LOOK, out);
 
 	if (e)
 		*out = STR_EMPTY;
 	return e == ERR_MISSING ? OK : e;
 }
 
-enum err segment_tongues(const struct mail_txn *m, const struct segment *g, struct str *out)
+enum err segment_languages(const struct mail_txn *m, const struct segment *g, struct str *out)
 {
-	enum err e = row_get(m, g, ROW_TONGUES, out);
+	enum err e = segment_docs_row_get(m, g, ROW_LANGUAGES, out);
 
 	if (e == ERR_MISSING || (!e && out->n != g->docs))
 		return ERR_CORRUPT;

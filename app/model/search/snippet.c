@@ -28,7 +28,7 @@ struct spans {
 	struct buf folded;
 };
 
-static bool matches(struct spans *w, struct str word, bool pair)
+static bool snippet_matches(struct spans *w, struct str word, bool pair)
 {
 	const struct snippet *s = w->s;
 
@@ -61,9 +61,9 @@ static struct span pair_next(struct spans *w)
 	w->paired = false;
 	if (!cur_done(&next)) {
 		(void)utf8_next(&next);
-		w->paired = matches(w, str_from(from, (size_t)(next.p - from)), true);
+		w->paired = snippet_matches(w, str_from(from, (size_t)(next.p - from)), true);
 	}
-	out.marked = out.marked || w->paired || matches(w, out.text, true);
+	out.marked = out.marked || w->paired || snippet_matches(w, out.text, true);
 	return out;
 }
 
@@ -81,7 +81,7 @@ static bool span_next(struct spans *w, struct span *out)
 		w->paired = false;
 		*out = pair_next(w);
 	} else if (kind == KIND_WORD && out->text.n <= WORD_MAX) {
-		out->marked = matches(w, out->text, false);
+		out->marked = snippet_matches(w, out->text, false);
 	}
 	return out->text.n != 0;
 }
@@ -120,7 +120,7 @@ struct html {
 	bool marked;  /* </mark> is due                             */
 };
 
-static bool is_blank(uint32_t ch)
+static bool snippet_is_blank(uint32_t ch)
 {
 	return ch <= ' ' || (ch >= 0x7f && ch <= 0xa0) || (ch >= 0x2028 && ch <= 0x202f) ||
 	       ch == 0x3000;
@@ -144,10 +144,10 @@ static struct str escaped(uint32_t ch, char room[4])
 static bool char_put(struct html *h, uint32_t ch, bool marked)
 {
 	char room[4];
-	struct str text = escaped(is_blank(ch) ? ' ' : ch, room);
+	struct str text = escaped(snippet_is_blank(ch) ? ' ' : ch, room);
 	size_t need = text.n + h->space;
 
-	if (h->squeeze && is_blank(ch)) {
+	if (h->squeeze && snippet_is_blank(ch)) {
 		h->space = h->any;
 		return true;
 	}

@@ -38,7 +38,7 @@ static enum token_kind kind_above_ascii(uint32_t c)
 	return KIND_WORD;
 }
 
-static enum token_kind kind_of(uint32_t c)
+static enum token_kind token_kind_of(uint32_t c)
 {
 	if (c >= 0x80)
 		return kind_above_ascii(c);
@@ -52,7 +52,7 @@ struct str token_run_next(struct cur *c, enum token_kind *kind)
 
 	*kind = KIND_NONE;
 	while (!cur_done(&at)) {
-		enum token_kind k = kind_of(utf8_next(&at));
+		enum token_kind k = token_kind_of(utf8_next(&at));
 
 		if (c->p != from && k != *kind)
 			break;
@@ -123,7 +123,7 @@ void tokenizer_take(struct tokenizer *t, struct str folded)
 
 	while (!cur_done(&c)) {
 		const char *from = c.p;
-		enum token_kind kind = kind_of(utf8_next(&c));
+		enum token_kind kind = token_kind_of(utf8_next(&c));
 		struct str bytes = str_from(from, (size_t)(c.p - from));
 
 		if (kind == KIND_NONE || (kind == KIND_PAIRS) != t->pairs)
@@ -152,7 +152,7 @@ static bool run_next(struct cur *c, struct str pattern, struct run *out)
 
 	while (!cur_done(c)) {
 		struct cur at = *c;
-		enum token_kind k = kind_of(utf8_next(&at));
+		enum token_kind k = token_kind_of(utf8_next(&at));
 
 		if (kind != KIND_NONE && k != kind)
 			break;

@@ -95,41 +95,41 @@ bool search_field_words(struct str header, struct str name, search_word_fn *fn, 
 
 /* --- language --------------------------------------------------------------------------- */
 
-void search_tongue_init(struct search_tongue *t, struct str header)
+void search_language_init(struct search_language *t, struct str header)
 {
 	struct header_field field;
 
-	*t = (struct search_tongue){ .told = LANGUAGE_NONE };
-	t->is_told = header_find(header, STR("content-language"), &field) &&
-	             language_of_field(field.value, &t->told);
+	*t = (struct search_language){ .declared = LANGUAGE_NONE };
+	t->is_declared = header_find(header, STR("content-language"), &field) &&
+	             language_of_field(field.value, &t->declared);
 }
 
-bool search_tongue_take(struct search_tongue *t, enum search_field field, struct str word)
+bool search_language_take(struct search_language *t, enum search_field field, struct str word)
 {
-	if (t->is_told)
+	if (t->is_declared)
 		return false;
 	if (field == FIELD_SUBJECT || field == FIELD_BODY)
 		return language_guess_take(&t->guess, word);
 	return true;
 }
 
-enum language search_tongue_end(const struct search_tongue *t)
+enum language search_language_end(const struct search_language *t)
 {
-	return t->is_told ? t->told : language_guess_end(&t->guess);
+	return t->is_declared ? t->declared : language_guess_end(&t->guess);
 }
 
-static bool tongue_word(void *arg, enum search_field field, struct str word)
+static bool language_word(void *arg, enum search_field field, struct str word)
 {
-	return search_tongue_take(arg, field, word);
+	return search_language_take(arg, field, word);
 }
 
-enum language search_tongue_of(struct str raw, size_t header_bytes,
+enum language search_language_of(struct str raw, size_t header_bytes,
                                const struct message_limits *limits)
 {
-	struct search_tongue t;
+	struct search_language t;
 
-	search_tongue_init(&t, str_sub(raw, 0, header_bytes));
-	if (!t.is_told)
-		(void)search_words(raw, header_bytes, limits, tongue_word, &t);
-	return search_tongue_end(&t);
+	search_language_init(&t, str_sub(raw, 0, header_bytes));
+	if (!t.is_declared)
+		(void)search_words(raw, header_bytes, limits, language_word, &t);
+	return search_language_end(&t);
 }

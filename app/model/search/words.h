@@ -17,17 +17,17 @@ bool search_field_words(struct str header, struct str name, search_word_fn *fn, 
 
 /* The language of a message: its Content-Language (RFC 3282), or a guess by the words of its
  * subject and body. Init with the header, take all words, end. */
-struct search_tongue {
+struct search_language {
 	struct language_guess guess;
-	enum language told;
-	bool is_told;
+	enum language declared;
+	bool is_declared;
 };
-void search_tongue_init(struct search_tongue *t, struct str header);
+void search_language_init(struct search_language *t, struct str header);
 /* False: further words make no difference. */
-bool search_tongue_take(struct search_tongue *t, enum search_field field, struct str word);
-enum language search_tongue_end(const struct search_tongue *t);
+bool search_language_take(struct search_language *t, enum search_field field, struct str word);
+enum language search_language_end(const struct search_language *t);
 /* The same for a whole message. */
-enum language search_tongue_of(struct str raw, size_t header_bytes,
+enum language search_language_of(struct str raw, size_t header_bytes,
                                const struct message_limits *limits);
 
 #endif

@@ -38,7 +38,7 @@ static ssize_t read_at(int fd, char *p, size_t n, uint64_t offset)
 	return (ssize_t)have;
 }
 
-static bool write_all(int fd, const char *p, size_t n)
+static bool backup_file_write_all(int fd, const char *p, size_t n)
 {
 	while (n > 0) {
 		ssize_t put = fault("backup_write") ? -1 : write(fd, p, n);
@@ -66,7 +66,7 @@ static enum err pass_bytes(int from, int to, uint64_t n, uint8_t hash[HASH_BYTES
 
 		if (read_at(from, p, want, at) != (ssize_t)want)
 			e = fail_errno(why, "cannot read the backup");
-		else if (to >= 0 && !write_all(to, p, want))
+		else if (to >= 0 && !backup_file_write_all(to, p, want))
 			e = fail_errno(why, "cannot write the copy");
 		hash_blake2b_update(&h, str_from(p, want));
 		at += want;
@@ -111,7 +111,7 @@ enum err backup_file_finish(int fd, struct why *why)
 		return e;
 	buf_init(&b, TRAILER_BYTES);
 	trailer_make(&b, length, hash);
-	if (lseek(fd, (off_t)length, SEEK_SET) < 0 || !write_all(fd, b.p, b.n))
+	if (lseek(fd, (off_t)length, SEEK_SET) < 0 || !backup_file_write_all(fd, b.p, b.n))
 		e = fail_errno(why, "cannot finish the backup");
 	buf_deinit(&b);
 	return e;

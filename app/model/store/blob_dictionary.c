@@ -38,7 +38,8 @@ static struct str id_key(char *room, unsigned id)
 	return str_from(room, 1);
 }
 
-static bool row_read(struct str record, enum pack_kind *kind, uint64_t *number, struct str *bytes)
+static bool blob_dictionary_row_read(struct str record, enum pack_kind *kind, uint64_t *number,
+                                     struct str *bytes)
 {
 	struct unpack u = unpack_of(record);
 	uint64_t form = unpack_u64(&u);
@@ -74,7 +75,8 @@ static enum err newest_load(struct txn *t, void *arg)
 		struct str dictionary;
 		uint64_t number;
 
-		if (!row_read(it.val, &kind, &number, &dictionary) || id >= PACK_DICTIONARIES) {
+		if (!blob_dictionary_row_read(it.val, &kind, &number, &dictionary) ||
+		    id >= PACK_DICTIONARIES) {
 			e = ERR_CORRUPT;
 			break;
 		}
@@ -123,7 +125,7 @@ enum err dictionary_need(struct txn *t, struct str chunk)
 	if (id >= PACK_DICTIONARIES)
 		return ERR_CORRUPT;
 	e = kv_get(t, SPACE_DICTIONARY, id_key(room, id), &record);
-	if (e != OK || !row_read(record, &kind, &number, &bytes))
+	if (e != OK || !blob_dictionary_row_read(record, &kind, &number, &bytes))
 		return e == OK || e == ERR_MISSING ? ERR_CORRUPT : e;
 	pack_dictionary_add(pool, id, bytes, PACK_KINDS);
 	return OK;
@@ -197,7 +199,7 @@ void dictionary_sample(struct store *s, struct str value)
 }
 
 /* NULL: there are too few. */
-static struct samples *records_take(struct dictionary_state *d)
+static struct samples *blob_dictionary_records_take(struct dictionary_state *d)
 {
 	struct samples *taken = NULL;
 
@@ -295,7 +297,7 @@ static void blobs_keep_up(struct store *s)
 
 static void records_keep_up(struct store *s)
 {
-	struct samples *samples = records_take(&s->dictionary);
+	struct samples *samples = blob_dictionary_records_take(&s->dictionary);
 
 	if (samples != NULL)
 		dictionary_train(s, PACK_RECORDS, samples);

@@ -194,9 +194,9 @@ static enum health health_after(struct store *s, const struct batch *b, enum err
 	return s->ops->lost(s->env) ? HEALTH_LOST : HEALTH_FAILING;
 }
 
-void store_lost_tell(struct store *s, const struct why *why)
+void store_lost_report(struct store *s, const struct why *why)
 {
-	if (atomic_exchange(&s->lost_told, true))
+	if (atomic_exchange(&s->lost_reported, true))
 		return;
 	event(store_lost, STR_EMPTY, ev_z(why->text));
 	if (s->on_lost != NULL)
@@ -225,7 +225,7 @@ static void health_set(struct store *s, enum health now, const struct why *why)
 		event(store_failed, STR_EMPTY, ev_z(why->text));
 		break;
 	case HEALTH_LOST:
-		store_lost_tell(s, why);
+		store_lost_report(s, why);
 	}
 }
 

@@ -139,7 +139,7 @@ void journal_release(struct journal *j)
 /* --- Writing ---------------------------------------------------------------------------- */
 
 /* Fields of the head; what they say of the changes is filled in at the end. */
-static void head_put(struct buf *b, uint64_t changes, uint64_t epoch, uint64_t number)
+static void journal_head_put(struct buf *b, uint64_t changes, uint64_t epoch, uint64_t number)
 {
 	buf_put(b, magic);
 	pack_be32(b, (uint32_t)changes);
@@ -206,7 +206,7 @@ static void head_fill(struct journal *j)
 	struct buf head;
 
 	buf_init(&head, HEAD_BYTES);
-	head_put(&head, changes.n, j->epoch, j->number);
+	journal_head_put(&head, changes.n, j->epoch, j->number);
 	hash_of(buf_str(&head), changes, hash);
 	buf_bytes(&head, hash, HASH_BYTES);
 	memcpy(j->record.p, head.p, HEAD_BYTES);
@@ -273,7 +273,8 @@ enum err journal_append(struct journal *j, bool soon, struct why *why)
 /* --- Replay ----------------------------------------------------------------------------- */
 
 /* The changes of the record that file begins with, if that is a whole one. */
-static bool record_read(struct str file, uint64_t epoch, uint64_t *number, struct str *changes)
+static bool journal_record_read(struct str file, uint64_t epoch, uint64_t *number,
+                                struct str *changes)
 {
 	struct unpack u = unpack_of(str_sub(file, MAGIC_BYTES, file.n));
 	uint8_t hash[HASH_BYTES];
@@ -330,7 +331,7 @@ static bool was_synced(struct str file, uint64_t epoch, uint64_t number)
 		struct str changes;
 		struct unpack u;
 
-		if (!record_read(str_sub(file, at, file.n), epoch, &found, &changes))
+		if (!journal_record_read(str_sub(file, at, file.n), epoch, &found, &changes))
 			continue;
 		u = unpack_of(changes);
 		if (found > number && synced_take(&u, found) >= number)
@@ -346,7 +347,7 @@ static enum err file_replay(struct str file, uint64_t epoch, const struct journa
 	struct str changes;
 	enum err e = OK;
 
-	while (e == OK && record_read(file, epoch, &number, &changes) && number == wanted) {
+	while (e == OK && journal_record_read(file, epoch, &number, &changes) && number == wanted) {
 		e = changes_replay(changes, to);
 		file = str_sub(file, (size_t)aligned(HEAD_BYTES + changes.n), file.n);
 		wanted++;

@@ -40,7 +40,7 @@ enum err journal_row_del(struct kv_txn *t)
 }
 
 /* ERR_MISSING when there is no row. */
-static enum err row_get(struct kv_txn *t, uint64_t *epoch)
+static enum err journal_row_get(struct kv_txn *t, uint64_t *epoch)
 {
 	struct str row;
 	struct unpack u;
@@ -70,7 +70,7 @@ static enum err recover_in(struct kv_txn *t, const struct journal *j, struct why
 {
 	struct journal_target to = { .put = replay_put, .del = replay_del, .arg = t };
 	uint64_t epoch;
-	enum err e = row_get(t, &epoch);
+	enum err e = journal_row_get(t, &epoch);
 
 	if (e == ERR_MISSING)
 		return OK; /* somebody else was quicker */
@@ -95,7 +95,7 @@ enum err journal_row_recover(struct kv_env *env, const struct journal *j, struct
 
 	if (e != OK)
 		return e;
-	e = row_get(t, &epoch);
+	e = journal_row_get(t, &epoch);
 	tree->abort(&t);
 	if (e == ERR_MISSING)
 		return OK;

@@ -196,7 +196,7 @@ static enum err step_again(struct kv_iter *it, bool forward, struct str *key)
 	return e;
 }
 
-static enum err step(struct kv_iter *it, bool forward, struct str *key)
+static enum err kv_iter_step(struct kv_iter *it, bool forward, struct str *key)
 {
 	if (it->place == ON && it->writes != it->t->writes)
 		return step_again(it, forward, key);
@@ -234,7 +234,7 @@ static bool iter_step(struct kv_iter *it, bool forward)
 
 	if (it->error != OK || it->place == (forward ? AFTER : BEFORE))
 		return false;
-	e = step(it, forward, &key);
+	e = kv_iter_step(it, forward, &key);
 	it->writes = it->t->writes;
 	if (e == OK && key.n > sizeof it->at)
 		e = ERR_CORRUPT;

@@ -156,7 +156,7 @@ static enum err journal_commit(struct kv_env *env, bool soon, struct why *why)
 		env->lag_ms = clock_mono_ms();
 	memtable_changes(env->table, change_put, j);
 	if (!env->tight && !journal_fits(j))
-		e = journaled_bring_up(env, true, why);
+		e = journaled_tree_update(env, true, why);
 	else if (env->tight || journal_append(j, soon, why) != OK)
 		e = journaled_go_direct(env, why);
 	else

@@ -77,7 +77,7 @@ enum err journaled_check(struct kv_env *, struct why *) MUST_USE;
 void journaled_count(struct kv_env *);
 /* One transaction of the tree that takes the table, if any, and sets the state: behind with a new
  * epoch, or direct. */
-enum err journaled_bring_up(struct kv_env *, bool behind, struct why *) MUST_USE;
+enum err journaled_tree_update(struct kv_env *, bool behind, struct why *) MUST_USE;
 /* Update the tree for direct, and admit commands. */
 enum err journaled_go_direct(struct kv_env *, struct why *) MUST_USE;
 /* The most bytes by which the tree grows when it takes the table, which exists. */

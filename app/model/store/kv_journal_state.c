@@ -73,7 +73,7 @@ static enum err tree_commit(struct kv_env *env, struct kv_txn **t, struct memtab
 	return e;
 }
 
-enum err journaled_bring_up(struct kv_env *env, bool behind, struct why *why)
+enum err journaled_tree_update(struct kv_env *env, bool behind, struct why *why)
 {
 	uint64_t epoch = behind ? random_u64() : 0;
 	struct kv_txn *t;
@@ -100,7 +100,7 @@ enum err journaled_bring_up(struct kv_env *env, bool behind, struct why *why)
 
 enum err journaled_go_direct(struct kv_env *env, struct why *why)
 {
-	enum err e = journaled_bring_up(env, false, why);
+	enum err e = journaled_tree_update(env, false, why);
 
 	if (e != OK)
 		return e;
@@ -116,7 +116,7 @@ static void go_behind(struct kv_env *env)
 	if (!guests_shut_out(env->journal.fd))
 		return;
 	if (!guests_here(env->journal.fd) && journal_reserve(&env->journal, NULL) == OK &&
-	    journaled_bring_up(env, true, NULL) == OK) {
+	    journaled_tree_update(env, true, NULL) == OK) {
 		pthread_cond_signal(&env->wake);
 		return;
 	}
@@ -146,7 +146,7 @@ enum err journaled_check(struct kv_env *env, struct why *why)
 	if (env->tight)
 		return journaled_go_direct(env, why);
 	if (!journal_room(&env->journal) || table_full(env))
-		return journaled_bring_up(env, true, why);
+		return journaled_tree_update(env, true, why);
 	return OK;
 }
 
@@ -176,7 +176,7 @@ static bool keep_once(struct kv_env *env)
 	if (guests_here(env->journal.fd) || now - env->last_ms >= QUIET_MS)
 		return journaled_go_direct(env, NULL) == OK;
 	if (now - env->since_ms >= OLD_MS)
-		return journaled_bring_up(env, true, NULL) == OK;
+		return journaled_tree_update(env, true, NULL) == OK;
 	return lag_end(env, now);
 }
 
@@ -199,7 +199,7 @@ static void idle_wait(struct kv_env *env)
 		journal_release(&env->journal);
 }
 
-static void *keep(void *arg)
+static void *keeper_run(void *arg)
 {
 	struct kv_env *env = arg;
 	bool well = true;
@@ -223,7 +223,7 @@ enum err journaled_keeper_start(struct kv_env *env, struct why *why)
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, KEEPER_STACK);
-	env->kept = pthread_create(&env->keeper, &attr, keep, env) == 0;
+	env->kept = pthread_create(&env->keeper, &attr, keeper_run, env) == 0;
 	pthread_attr_destroy(&attr);
 	return env->kept ? OK : fail(why, ERR_IO, "cannot start a thread for the journal");
 }

@@ -88,7 +88,7 @@ static enum err leaf_move(struct kv_cursor *c, enum kv_move move, struct str at)
 	return e == ERR_MISSING ? OK : e;
 }
 
-static enum err place(struct kv_cursor *c, bool forward, struct str at)
+static enum err kv_journal_view_place(struct kv_cursor *c, bool forward, struct str at)
 {
 	c->forward = forward;
 	c->has_row = forward ? memtable_seek(&c->rows, at) : memtable_below(&c->rows, at);
@@ -98,7 +98,7 @@ static enum err place(struct kv_cursor *c, bool forward, struct str at)
 /* Walk the other way from the row that was handed out last. */
 static enum err turn(struct kv_cursor *c, bool forward)
 {
-	enum err e = place(c, forward, c->at);
+	enum err e = kv_journal_view_place(c, forward, c->at);
 
 	c->on_row = c->has_row && str_eq(c->rows.key, c->at);
 	c->on_leaf = c->has_leaf && str_eq(c->leaf_key, c->at);
@@ -106,7 +106,7 @@ static enum err turn(struct kv_cursor *c, bool forward)
 }
 
 /* Leave the row that was handed out last, on the sides that stand on it. */
-static enum err leave(struct kv_cursor *c)
+static enum err kv_journal_view_leave(struct kv_cursor *c)
 {
 	if (c->on_row)
 		c->has_row = c->forward ? memtable_next(&c->rows) : memtable_prev(&c->rows);
@@ -136,7 +136,7 @@ static enum err arrive(struct kv_cursor *c, struct str *key, struct str *val)
 
 	nearest(c);
 	while (e == OK && c->on_row && c->rows.gone) {
-		e = leave(c);
+		e = kv_journal_view_leave(c);
 		nearest(c);
 	}
 	if (e != OK)
@@ -158,12 +158,12 @@ enum err journaled_cursor_move(struct kv_cursor *c, enum kv_move move, struct st
 	if (c->txn->table == NULL)
 		return tree->cursor_move(c->tree, move, at, key, val);
 	if (move == KV_SEEK || move == KV_BELOW)
-		e = place(c, forward, at);
+		e = kv_journal_view_place(c, forward, at);
 	else if (c->forward != forward)
 		e = turn(c, forward);
 	else
 		e = OK;
 	if (e == OK && (move == KV_NEXT || move == KV_PREV))
-		e = leave(c);
+		e = kv_journal_view_leave(c);
 	return e == OK ? arrive(c, key, val) : e;
 }

@@ -202,7 +202,7 @@ static bool stand(struct memtable_iter *it, const struct memtable_node *n)
 }
 
 /* The first that can be seen, from n on. */
-static bool walk(struct memtable_iter *it, const struct memtable_node *n)
+static bool memtable_walk(struct memtable_iter *it, const struct memtable_node *n)
 {
 	it->node = NULL;
 	while (n != NULL && !stand(it, n))
@@ -212,12 +212,12 @@ static bool walk(struct memtable_iter *it, const struct memtable_node *n)
 
 bool memtable_seek(struct memtable_iter *it, struct str key)
 {
-	return walk(it, find_at(it->m, key));
+	return memtable_walk(it, find_at(it->m, key));
 }
 
 bool memtable_next(struct memtable_iter *it)
 {
-	return walk(it, link_of(it->node, 0));
+	return memtable_walk(it, link_of(it->node, 0));
 }
 
 bool memtable_below(struct memtable_iter *it, struct str key)
@@ -267,7 +267,7 @@ static struct memtable_node *node_of(struct memtable *m, struct str key)
 	return n;
 }
 
-static void change(struct memtable *m, struct str key, struct str val, bool gone)
+static void memtable_change(struct memtable *m, struct str key, struct str val, bool gone)
 {
 	struct memtable_node *n = node_of(m, key);
 	struct version *old = atomic_load_explicit(&n->newest, memory_order_relaxed);
@@ -292,12 +292,12 @@ static void change(struct memtable *m, struct str key, struct str val, bool gone
 
 void memtable_put(struct memtable *m, struct str key, struct str val)
 {
-	change(m, key, val, false);
+	memtable_change(m, key, val, false);
 }
 
 void memtable_del(struct memtable *m, struct str key)
 {
-	change(m, key, STR_EMPTY, true);
+	memtable_change(m, key, STR_EMPTY, true);
 }
 
 void memtable_commit(struct memtable *m)

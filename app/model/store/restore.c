@@ -99,7 +99,7 @@ enum err store_backup_check(const char *file, const char *folder, struct str pas
 
 /* What the old store has only in its journal goes into its tree. False when it cannot be
  * opened. */
-static bool bring_up_old(const struct restore_params *p)
+static bool old_store_update(const struct restore_params *p)
 {
 	struct store_config config = { .role = STORE_TOOL, .folder = p->folder };
 	struct store *s = NULL;
@@ -132,7 +132,7 @@ static enum err move_aside(int folder_fd, const struct restore_params *p, struct
 		return OK;
 	if (!p->replace)
 		return fail(why, ERR_CONFLICT, "the data folder has a store already");
-	if (!bring_up_old(p) && fstatat(folder_fd, "roost.journal", &st, 0) == 0)
+	if (!old_store_update(p) && fstatat(folder_fd, "roost.journal", &st, 0) == 0)
 		e = keep_aside(folder_fd, "roost.journal", why);
 	return e == OK ? keep_aside(folder_fd, "roost.mdb", why) : e;
 }

@@ -101,7 +101,7 @@ static enum err move_to_file(struct spool *sp)
 
 /* --- Putting and looking ---------------------------------------------------------------- */
 
-static enum err put(struct spool *sp, struct str bytes)
+static enum err spool_append(struct spool *sp, struct str bytes)
 {
 	enum err e = OK;
 
@@ -122,7 +122,7 @@ enum err spool_put(struct spool *sp, struct str bytes)
 {
 	unmap(sp);
 	if (sp->error == OK)
-		sp->error = put(sp, bytes);
+		sp->error = spool_append(sp, bytes);
 	return sp->error;
 }
 

@@ -44,7 +44,7 @@ static enum err format_look(struct txn *t, void *arg)
 	return format_get(t, &f->format, f->why);
 }
 
-static enum err format_bring(struct txn *t, void *arg)
+static enum err format_update(struct txn *t, void *arg)
 {
 	(void)arg;
 	return format_migrate(t, store_migrations, STORE_FORMAT, txn_why(t));
@@ -68,7 +68,7 @@ static enum err format_check(struct store *s, bool create, struct why *why)
 		return fail(why, ERR_CONFLICT,
 		            "the store has format %u, not %u: start the server once to bring it up",
 		            f.format.version, STORE_FORMAT);
-	return store_write(s, format_bring, NULL, why);
+	return store_write(s, format_update, NULL, why);
 }
 
 /* Refuse a tree of a newer format before anything in the folder changes: taking in the journal
@@ -218,7 +218,7 @@ void store_close(struct store **sp)
 static enum err read_failed(struct store *s, enum err e, const struct why *why)
 {
 	if (e == ERR_IO && s->role == STORE_SERVER && s->ops->lost(s->env))
-		store_lost_tell(s, why);
+		store_lost_report(s, why);
 	return e;
 }
 

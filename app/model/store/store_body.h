@@ -40,7 +40,7 @@ struct store {
 	struct str writer; /* of store_config */
 	void (*on_lost)(void *arg);
 	void *on_lost_arg;
-	atomic_bool lost_told;
+	atomic_bool lost_reported;
 	int folder_fd; /* also carries the server's lock; -1: none */
 	struct commit_queue commit;
 	struct pack_pool packers;
@@ -48,7 +48,7 @@ struct store {
 };
 
 /* No transaction can begin until the store is opened again: log it and call on_lost, once. */
-void store_lost_tell(struct store *s, const struct why *why);
+void store_lost_report(struct store *s, const struct why *why);
 
 void commit_queue_init(struct commit_queue *q);
 void commit_queue_deinit(struct commit_queue *q);

@@ -17,7 +17,8 @@ struct endpoint {
 	char id[WEBHOOK_ENDPOINT];
 	bool busy;             /* a job of the pool is sending to it */
 	unsigned failures;     /* consecutive ones */
-	int64_t told_ms, failed_ms; /* clock_real_ms of the last of each; 0: none since the start */
+	int64_t delivered_ms,
+		failed_ms;          /* clock_real_ms of the last of each; 0: none since the start */
 	struct why failure;         /* of the last failure */
 	int64_t rest_until_ms; /* clock_mono_ms */
 };
@@ -43,18 +44,18 @@ void webhook_event_put(struct buf *out, const struct webhook_event *e, struct st
                        struct arena *a);
 
 /* The result of a job for an endpoint. */
-struct webhook_turn {
-	unsigned told;
+struct webhook_result {
+	unsigned delivered;
 	bool failed;        /* the last request failed: back off */
 	struct why failure; /* of the failed one */
 };
 
 /* deliver.c: send all due events to the endpoint of this rule, until none is left or one fails. */
 struct webhook_rule;
-struct webhook_turn webhook_tell(struct webhooks *w, const struct webhook_rule *rule,
+struct webhook_result webhook_deliver(struct webhooks *w, const struct webhook_rule *rule,
                                  struct str dns_servers);
 /* The consecutive failures after this job. A job with any success resets them, so one event that
  * the endpoint refuses does not delay the others for long. */
-unsigned webhook_failures(unsigned before, const struct webhook_turn *turn);
+unsigned webhook_failures(unsigned before, const struct webhook_result *result);
 
 #endif

@@ -14,7 +14,7 @@ enum { BODY_MAX = 64 << 10 };
 
 /* --- JSON -------------------------------------------------------------------------------- */
 
-static void put_text(struct json_writer *w, const char *name, struct str s)
+static void webhook_event_put_text(struct json_writer *w, const char *name, struct str s)
 {
 	if (s.n != 0)
 		json_put_str(w, name, s);
@@ -25,7 +25,7 @@ static void put_text(struct json_writer *w, const char *name, struct str s)
 /* Ids are text: JavaScript's numbers have 53 bits. */
 static void put_id(struct json_writer *w, const char *name, uint64_t id, struct arena *a)
 {
-	put_text(w, name, id != 0 ? str_fmt(a, "%" PRIu64, id) : STR_EMPTY);
+	webhook_event_put_text(w, name, id != 0 ? str_fmt(a, "%" PRIu64, id) : STR_EMPTY);
 }
 
 static void put_reply(struct json_writer *w, const struct webhook_event *e)
@@ -35,9 +35,9 @@ static void put_reply(struct json_writer *w, const struct webhook_event *e)
 		json_put_u64(w, "code", e->code);
 	else
 		json_put_null(w, "code");
-	put_text(w, "status", e->status);
-	put_text(w, "text", e->text);
-	put_text(w, "remote", e->remote);
+	webhook_event_put_text(w, "status", e->status);
+	webhook_event_put_text(w, "text", e->text);
+	webhook_event_put_text(w, "remote", e->remote);
 	json_close(w);
 }
 
@@ -53,12 +53,12 @@ void webhook_event_put(struct buf *out, const struct webhook_event *e, struct st
 	json_put_time(&w, "timestamp", e->time_ms);
 	json_open(&w, "data", '{');
 	put_id(&w, "id", e->sent, a);
-	put_text(&w, "message_id", e->message_id);
+	webhook_event_put_text(&w, "message_id", e->message_id);
 	json_put_str(&w, "from", mailaddr_text(a, &e->sender));
 	json_put_str(&w, "recipient", e->rcpt);
 	json_put_u64(&w, "attempts", e->attempts);
 	put_reply(&w, e);
-	put_text(&w, "tag", e->tag);
+	webhook_event_put_text(&w, "tag", e->tag);
 	if (e->metadata.n != 0)
 		json_put_raw(&w, "metadata", e->metadata);
 	else

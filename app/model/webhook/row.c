@@ -39,7 +39,7 @@ struct row_key {
 	char room[KEY];
 };
 
-static struct str row_key(struct row_key *k, const struct webhook_row *row)
+static struct str webhook_row_key(struct row_key *k, const struct webhook_row *row)
 {
 	buf_init_in(&k->b, k->room, sizeof k->room);
 	buf_bytes(&k->b, row->endpoint, WEBHOOK_ENDPOINT);
@@ -54,7 +54,7 @@ static struct str count_key(struct row_key *k, const char endpoint[WEBHOOK_ENDPO
 	struct webhook_row none = { .due_ms = 0 };
 
 	memcpy(none.endpoint, endpoint, WEBHOOK_ENDPOINT);
-	return row_key(k, &none);
+	return webhook_row_key(k, &none);
 }
 
 static bool is_count(struct str key)
@@ -64,7 +64,7 @@ static bool is_count(struct str key)
 	return str_eq(str_sub(key, WEBHOOK_ENDPOINT, key.n), str_from(zero, sizeof zero));
 }
 
-static enum err row_put(struct txn *t, const struct webhook_row *row)
+static enum err webhook_row_put(struct txn *t, const struct webhook_row *row)
 {
 	struct row_key k;
 	struct buf b;
@@ -75,13 +75,14 @@ static enum err row_put(struct txn *t, const struct webhook_row *row)
 	pack_u64(&b, (uint64_t)row->created_ms);
 	pack_u64(&b, row->attempts);
 	pack_str(&b, row->body);
-	e = buf_ok(&b) ? kv_put(t, SPACE_WEBHOOK, row_key(&k, row), buf_str(&b)) : ERR_LIMIT;
+	e = buf_ok(&b) ? kv_put(t, SPACE_WEBHOOK, webhook_row_key(&k, row), buf_str(&b))
+	               : ERR_LIMIT;
 	buf_deinit(&b);
 	return e;
 }
 
 /* Borrowed. */
-static bool row_read(const struct kv_iter *it, struct webhook_row *out)
+static bool webhook_row_read(const struct kv_iter *it, struct webhook_row *out)
 {
 	struct unpack key = unpack_of(it->key), u = unpack_of(it->val);
 
@@ -157,7 +158,7 @@ enum err webhook_row_add(struct txn *t, const struct webhook_row *row)
 	if (e == OK && count >= LIMIT_webhook_rows)
 		return ERR_LIMIT;
 	if (e == OK)
-		e = row_put(t, row);
+		e = webhook_row_put(t, row);
 	return e == OK ? count_put(t, row->endpoint, count + 1) : e;
 }
 
@@ -169,7 +170,7 @@ enum err webhook_row_first(struct txn *t, const char endpoint[WEBHOOK_ENDPOINT],
 
 	kv_iter_prefix(&it, t, SPACE_WEBHOOK, str_from(endpoint, WEBHOOK_ENDPOINT));
 	while (e == ERR_MISSING && kv_iter_next(&it))
-		if (row_read(&it, out)) { /* fsck tells of others */
+		if (webhook_row_read(&it, out)) { /* fsck tells of others */
 			out->body = str_dup(a, out->body);
 			e = OK;
 		}
@@ -184,7 +185,7 @@ enum err webhook_row_del(struct txn *t, const struct webhook_row *row)
 	enum err e = webhook_rows_count(t, row->endpoint, &count);
 
 	if (e == OK)
-		e = kv_del(t, SPACE_WEBHOOK, row_key(&k, row));
+		e = kv_del(t, SPACE_WEBHOOK, webhook_row_key(&k, row));
 	return e == OK ? count_put(t, row->endpoint, count - MIN(count, (uint64_t)1)) : e;
 }
 
@@ -200,7 +201,7 @@ enum err webhook_rows_expire(struct txn *t, const char endpoint[WEBHOOK_ENDPOINT
 	*count = 0;
 	kv_iter_prefix(&it, t, SPACE_WEBHOOK, str_from(endpoint, WEBHOOK_ENDPOINT));
 	while (e == OK && more && *count < max && kv_iter_next(&it)) {
-		if (!row_read(&it, &row))
+		if (!webhook_row_read(&it, &row))
 			continue;
 		more = row.created_ms < before_ms;
 		if (more)
@@ -216,14 +217,14 @@ enum err webhook_row_delay(struct txn *t, const struct webhook_row *row, int64_t
 {
 	struct webhook_row later = *row;
 	struct row_key k;
-	enum err e = kv_del(t, SPACE_WEBHOOK, row_key(&k, row));
+	enum err e = kv_del(t, SPACE_WEBHOOK, webhook_row_key(&k, row));
 
 	later.due_ms = due_ms;
 	later.attempts++;
-	return e == OK ? row_put(t, &later) : e;
+	return e == OK ? webhook_row_put(t, &later) : e;
 }
 
-static bool is_kept(struct str key, const char (*keep)[WEBHOOK_ENDPOINT], size_t count)
+static bool webhook_row_is_kept(struct str key, const char (*keep)[WEBHOOK_ENDPOINT], size_t count)
 {
 	struct str endpoint = str_sub(key, 0, WEBHOOK_ENDPOINT);
 
@@ -242,7 +243,7 @@ enum err webhook_rows_clear(struct txn *t, const char (*keep)[WEBHOOK_ENDPOINT],
 	*count = 0;
 	kv_iter_prefix(&it, t, SPACE_WEBHOOK, STR_EMPTY);
 	while (e == OK && *count < max && kv_iter_next(&it)) {
-		if (is_kept(it.key, keep, keep_count))
+		if (webhook_row_is_kept(it.key, keep, keep_count))
 			continue;
 		*count += !is_count(it.key);
 		e = kv_del(t, SPACE_WEBHOOK, it.key);
@@ -283,13 +284,13 @@ static void tally_row(struct tally *n, const struct kv_iter *it, struct fsck_rep
 		ok = count_read(it->val, &n->count);
 	} else {
 		n->found++;
-		ok = row_read(it, &row);
+		ok = webhook_row_read(it, &row);
 	}
 	if (!ok)
 		fsck_found(r, "a row of WEBHOOK cannot be read");
 }
 
-static enum err run(struct txn *t, struct fsck_report *r)
+static enum err webhook_fsck_run(struct txn *t, struct fsck_report *r)
 {
 	struct tally n = { .counted = false };
 	struct kv_iter it;
@@ -301,4 +302,4 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	return kv_iter_end(&it);
 }
 
-const struct fsck_check webhook_fsck = { .name = "webhook", .run = run };
+const struct fsck_check webhook_fsck = { .name = "webhook", .run = webhook_fsck_run };

@@ -95,7 +95,7 @@ static bool events_parse(struct str list, unsigned *out)
 	return true;
 }
 
-static enum err rule_read(const struct rule *r, struct arena *a, struct webhook_rule *out,
+static enum err webhook_rule_read(const struct rule *r, struct arena *a, struct webhook_rule *out,
                           struct why *why)
 {
 	static const struct rule_key keys[] = {
@@ -135,7 +135,7 @@ enum err webhook_rules_parse(struct str text, struct arena *a, struct webhook_ru
 	out->items = arena_array(a, struct webhook_rule, rules.count);
 	out->count = rules.count;
 	for (size_t i = 0; e == OK && i < rules.count; i++) {
-		e = rule_read(&rules.items[i], a, &out->items[i], why);
+		e = webhook_rule_read(&rules.items[i], a, &out->items[i], why);
 		/* An endpoint is its URL: with two, it is not known which one's secret signs. */
 		for (size_t j = 0; e == OK && j < i; j++)
 			if (str_eq(out->items[i].url, out->items[j].url))

@@ -71,15 +71,15 @@ struct job {
 };
 
 /* For people who look. */
-static void turn_note(struct endpoint *e, const struct webhook_turn *turn)
+static void turn_note(struct endpoint *e, const struct webhook_result *result)
 {
 	int64_t now_ms = clock_real_ms();
 
-	if (turn->told != 0)
-		e->told_ms = now_ms;
-	if (turn->failed) {
+	if (result->delivered != 0)
+		e->delivered_ms = now_ms;
+	if (result->failed) {
 		e->failed_ms = now_ms;
-		e->failure = turn->failure;
+		e->failure = result->failure;
 	}
 }
 
@@ -87,17 +87,17 @@ static void job_run(struct pool_job *job)
 {
 	struct job *j = container_of(job, struct job, job);
 	struct webhooks *w = j->w;
-	struct webhook_turn turn = webhook_tell(w, &j->rule, j->dns_servers);
+	struct webhook_result result = webhook_deliver(w, &j->rule, j->dns_servers);
 	struct endpoint *e;
 
 	pthread_mutex_lock(&w->lock);
 	e = webhooks_endpoint(w, j->id);
 	if (e != NULL) {
 		e->busy = false;
-		e->failures = webhook_failures(e->failures, &turn);
-		turn_note(e, &turn);
+		e->failures = webhook_failures(e->failures, &result);
+		turn_note(e, &result);
 		e->rest_until_ms = clock_mono_ms();
-		if (turn.failed)
+		if (result.failed)
 			e->rest_until_ms +=
 				MIN((int64_t)REST_MOST_MS,
 			            (int64_t)REST_LEAST_MS << MIN(e->failures - 1, 10u));
@@ -207,7 +207,7 @@ static int64_t look_start(struct look *l, struct str dns_servers)
 }
 
 /* *seen: the setting of the look before, to know when it has changed. */
-static int64_t look(struct webhooks *w, struct str *seen)
+static int64_t webhooks_due_check(struct webhooks *w, struct str *seen)
 {
 	const struct settings *s = settings_ref(w->config.live);
 	struct look l = { .w = w, .now_ms = clock_real_ms() };
@@ -230,7 +230,7 @@ static int64_t look(struct webhooks *w, struct str *seen)
 	return until_ms;
 }
 
-static void *run(void *arg)
+static void *webhooks_thread_run(void *arg)
 {
 	struct webhooks *w = arg;
 	struct str seen = { NULL, 0 };
@@ -241,7 +241,7 @@ static void *run(void *arg)
 		pthread_mutex_lock(&w->lock);
 		w->woken = false;
 		pthread_mutex_unlock(&w->lock);
-		until_ms = look(w, &seen);
+		until_ms = webhooks_due_check(w, &seen);
 		pthread_mutex_lock(&w->lock);
 		while (!w->woken && !atomic_load(&w->stop) &&
 		       cond_wait_until(&w->wake, &w->lock, until_ms))
@@ -270,7 +270,7 @@ enum err webhooks_start(struct webhooks *w, struct why *why)
 
 	if (e)
 		return e;
-	if (pthread_create(&w->thread, NULL, run, w) != 0)
+	if (pthread_create(&w->thread, NULL, webhooks_thread_run, w) != 0)
 		return fail(why, ERR_IO, "no thread for webhooks");
 	w->started = true;
 	return OK;

@@ -15,7 +15,7 @@ struct look {
 };
 
 /* What the rule says, without the secret and without the path, which may be one. */
-static struct webhook_state state_of(const struct webhook_rule *r, struct arena *a)
+static struct webhook_state webhook_state_of(const struct webhook_rule *r, struct arena *a)
 {
 	struct webhook_state s = { .name = str_dup(a, r->name),
 		                   .from = str_dup(a, r->from),
@@ -48,7 +48,7 @@ static void endpoint_add(struct look *l, const char id[static WEBHOOK_ENDPOINT],
 		s->next_ms = next_ms(e, s->next_ms, l->now_ms);
 	if (e != NULL) {
 		s->failures = e->failures;
-		s->told_ms = e->told_ms;
+		s->delivered_ms = e->delivered_ms;
 		s->failed_ms = e->failed_ms;
 		s->failure = str_dup(l->a, str_of(e->failure.text));
 	}
@@ -66,7 +66,7 @@ static enum err states(struct txn *t, void *arg)
 		char id[WEBHOOK_ENDPOINT];
 		struct webhook_row row;
 
-		*s = state_of(&l->rules.items[i], l->a);
+		*s = webhook_state_of(&l->rules.items[i], l->a);
 		webhook_endpoint(id, l->rules.items[i].url);
 		e = webhook_rows_count(t, id, &s->waiting);
 		if (e == OK && s->waiting != 0) {
@@ -81,7 +81,7 @@ static enum err states(struct txn *t, void *arg)
 	return e;
 }
 
-enum err webhooks_look(struct webhooks *w, struct arena *a, struct webhook_states *out)
+enum err webhooks_states_get(struct webhooks *w, struct arena *a, struct webhook_states *out)
 {
 	const struct settings *s = settings_ref(w->config.live);
 	struct look l = { .w = w, .a = a, .out = out, .now_ms = clock_real_ms() };

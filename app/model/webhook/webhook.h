@@ -82,7 +82,7 @@ struct webhook_state {
 	uint64_t waiting;                /* undelivered events */
 	int64_t next_ms;                 /* time of the next attempt; 0: no events */
 	unsigned failures;               /* consecutive ones */
-	int64_t told_ms, failed_ms;      /* the last time of each; 0: not since the start */
+	int64_t delivered_ms, failed_ms;      /* the last time of each; 0: not since the start */
 	struct str failure;              /* reason of the last failure */
 };
 
@@ -92,7 +92,8 @@ struct webhook_states {
 };
 /* The state of each webhook; strings live in a. Costs two look-ups in the store for each. Errors
  * are the store's. */
-enum err webhooks_look(struct webhooks *w, struct arena *a, struct webhook_states *out) MUST_USE;
+enum err webhooks_states_get(struct webhooks *w, struct arena *a,
+                             struct webhook_states *out) MUST_USE;
 
 extern const struct fsck_check webhook_fsck;
 

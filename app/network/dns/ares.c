@@ -28,17 +28,17 @@ enum {
 	QUERIES_PER_PORT = 1,
 };
 
-static const struct dns_door *door_of(struct dns *d)
+static const struct dns_view *view_of(struct dns *d)
 {
-	return container_of(d, struct dns_door, dns);
+	return container_of(d, struct dns_view, dns);
 }
 
 static struct resolver *resolver_of(struct dns *d)
 {
-	return door_of(d)->of;
+	return view_of(d)->of;
 }
 
-static struct dns_trouble trouble_of(const struct dns_looked *l)
+static struct dns_trouble trouble_of(const struct dns_lookup *l)
 {
 	return (struct dns_trouble){ l->secured.trouble, l->secured.verdict == DNSSEC_BOGUS };
 }
@@ -52,7 +52,7 @@ static size_t at_most(size_t count)
 /* --- the kinds -------------------------------------------------------------- */
 
 /* Where aliases lead from name, if that is proven. */
-static struct str canonical_of(const struct dns_looked *l, struct str name, struct arena *a)
+static struct str canonical_of(const struct dns_lookup *l, struct str name, struct arena *a)
 {
 	if (!l->secured.authenticated || dns_name_same(l->secured.name, name))
 		return STR_EMPTY;
@@ -62,8 +62,8 @@ static struct str canonical_of(const struct dns_looked *l, struct str name, stru
 static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
                                struct dns_mx_list *out)
 {
-	struct dns_looked l;
-	enum dns_status s = resolver_look(door_of(d), a, name, ARES_REC_TYPE_MX, deadline_ms, &l);
+	struct dns_lookup l;
+	enum dns_status s = resolver_lookup(view_of(d), a, name, ARES_REC_TYPE_MX, deadline_ms, &l);
 	const struct dns_records *found = &l.records;
 
 	out->items = arena_array(a, struct dns_mx, at_most(found->count));
@@ -78,7 +78,7 @@ static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, 
 		out->count += dns_name_take(
 			a, ares_dns_rr_get_str(found->items[i], ARES_RR_MX_EXCHANGE), &mx->host);
 	}
-	dns_looked_deinit(&l);
+	dns_lookup_deinit(&l);
 	/* RFC 5321 5.1: there are MX records, so the domain is not its own mail host. */
 	return s == DNS_OK && out->count == 0 ? DNS_RETRY : s;
 }
@@ -107,7 +107,7 @@ static void take_addresses(const struct dns_records *found, ares_dns_rec_type_t 
 }
 
 /* What both families say of the way to the addresses. */
-static void addresses_secured(const struct dns_looked *l, struct str name, struct arena *a,
+static void addresses_secured(const struct dns_lookup *l, struct str name, struct arena *a,
                               struct dns_addr_list *out)
 {
 	out->authenticated = out->authenticated && l->secured.authenticated;
@@ -125,21 +125,21 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 		ares_dns_rec_type_t type;
 	} kinds[] = { { DNS_V6, ARES_REC_TYPE_AAAA }, { DNS_V4, ARES_REC_TYPE_A } };
 	struct dns_question *q[COUNT(kinds)] = { NULL };
-	const struct dns_door *door = door_of(d);
+	const struct dns_view *view = view_of(d);
 	enum dns_status worst = DNS_NXDOMAIN;
 
 	out->authenticated = true;
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		if (families & kinds[k].family)
-			q[k] = resolver_ask(door, name, kinds[k].type);
+			q[k] = resolver_ask(view, name, kinds[k].type);
 	}
 	for (size_t k = 0; k < COUNT(kinds); k++) {
-		struct dns_looked l;
+		struct dns_lookup l;
 		enum dns_status s;
 
 		if (!(families & kinds[k].family))
 			continue;
-		s = resolver_take(door, q[k], a, name, kinds[k].type, deadline_ms, &l);
+		s = resolver_take(view, q[k], a, name, kinds[k].type, deadline_ms, &l);
 		if (s == DNS_RETRY)
 			out->trouble = trouble_of(&l);
 		else
@@ -148,14 +148,14 @@ static enum dns_status ares_addresses(struct dns *d, struct arena *a, struct str
 			take_addresses(&l.records, kinds[k].type, a, out);
 		if (s == DNS_RETRY || (s == DNS_NODATA && worst == DNS_NXDOMAIN))
 			worst = s;
-		dns_looked_deinit(&l);
+		dns_lookup_deinit(&l);
 	}
 	if (out->count == 0 && worst == DNS_RETRY)
 		out->authenticated = false;
 	return out->count != 0 ? DNS_OK : worst;
 }
 
-static void texts_begin(const struct dns_looked *l, struct arena *a, struct dns_text_list *out)
+static void texts_begin(const struct dns_lookup *l, struct arena *a, struct dns_text_list *out)
 {
 	out->items = arena_array(a, struct str, l->records.count);
 	out->authenticated = l->secured.authenticated;
@@ -165,8 +165,9 @@ static void texts_begin(const struct dns_looked *l, struct arena *a, struct dns_
 static enum dns_status ares_txt(struct dns *d, struct arena *a, struct str name,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
-	struct dns_looked l;
-	enum dns_status s = resolver_look(door_of(d), a, name, ARES_REC_TYPE_TXT, deadline_ms, &l);
+	struct dns_lookup l;
+	enum dns_status s =
+		resolver_lookup(view_of(d), a, name, ARES_REC_TYPE_TXT, deadline_ms, &l);
 
 	texts_begin(&l, a, out);
 	for (size_t i = 0; i < l.records.count; i++) {
@@ -177,16 +178,16 @@ static enum dns_status ares_txt(struct dns *d, struct arena *a, struct str name,
 
 		out->items[out->count++] = str_dup(a, str_from((const char *)p, n));
 	}
-	dns_looked_deinit(&l);
+	dns_lookup_deinit(&l);
 	return s;
 }
 
 static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct addr *ip,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
-	struct dns_looked l;
-	enum dns_status s = resolver_look(door_of(d), a, dns_reverse_name(a, ip), ARES_REC_TYPE_PTR,
-	                                  deadline_ms, &l);
+	struct dns_lookup l;
+	enum dns_status s = resolver_lookup(view_of(d), a, dns_reverse_name(a, ip),
+	                                    ARES_REC_TYPE_PTR, deadline_ms, &l);
 
 	texts_begin(&l, a, out);
 	for (size_t i = 0; i < at_most(l.records.count); i++) {
@@ -197,7 +198,7 @@ static enum dns_status ares_ptr(struct dns *d, struct arena *a, const struct add
 		if (dns_host_take(a, z, host))
 			out->count += host->n != 0;
 	}
-	dns_looked_deinit(&l);
+	dns_lookup_deinit(&l);
 	return s == DNS_OK && out->count == 0 ? DNS_NODATA : s;
 }
 
@@ -205,15 +206,15 @@ static enum dns_status ares_records(struct dns *d, struct arena *a, struct str n
                                     enum dns_type type, int64_t deadline_ms,
                                     struct dns_text_list *out)
 {
-	struct dns_looked l;
+	struct dns_lookup l;
 	enum dns_status s =
-		resolver_look(door_of(d), a, name, dns_text_type(type), deadline_ms, &l);
+		resolver_lookup(view_of(d), a, name, dns_text_type(type), deadline_ms, &l);
 
 	texts_begin(&l, a, out);
 	out->count = at_most(l.records.count);
 	for (size_t i = 0; i < out->count; i++)
 		out->items[i] = dns_text(a, type, l.records.items[i]);
-	dns_looked_deinit(&l);
+	dns_lookup_deinit(&l);
 	return s;
 }
 
@@ -341,9 +342,9 @@ static enum err ares_security_set(struct dns *d, struct str mode, struct str anc
 
 static bool ares_known(struct dns *d, struct str name, uint16_t type)
 {
-	const struct dns_door *door = door_of(d);
+	const struct dns_view *view = view_of(d);
 
-	return door->use == DNS_USE_KEPT && dns_cache_has(door->of->cache, name, type);
+	return view->use == DNS_USE_KEPT && dns_cache_has(view->of->cache, name, type);
 }
 
 static size_t ares_flush(struct dns *d)
@@ -368,7 +369,7 @@ enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns
 		.servers_set = ares_servers_set,
 		.security_set = ares_security_set,
 		.explain = resolver_explain,
-		.known = ares_known,
+		.cached = ares_known,
 		.flush = ares_flush,
 		.fresh = ares_fresh,
 		.free = resolver_free,
@@ -376,8 +377,8 @@ enum err dns_new(const struct addr_list *servers, int64_t timeout_ms, struct dns
 	struct resolver *r = NEW(struct resolver);
 	enum err e;
 
-	r->kept = (struct dns_door){ { &ops }, r, DNS_USE_KEPT };
-	r->fresh = (struct dns_door){ { &ops }, r, DNS_USE_FRESH };
+	r->kept = (struct dns_view){ { &ops }, r, DNS_USE_KEPT };
+	r->fresh = (struct dns_view){ { &ops }, r, DNS_USE_FRESH };
 	r->timeout_ms = timeout_ms != 0 ? timeout_ms : TIMEOUT_MS;
 	r->secure = dns_secure_new();
 	r->cache = dns_cache_new();

@@ -27,7 +27,7 @@ struct kept {
 
 struct dns_cache {
 	pthread_mutex_t lock;
-	struct dns_lander lander;
+	struct dns_observer observer;
 	struct map kept;    /* lock: key -> struct kept          */
 	struct map flights; /* lock: key -> struct dns_question  */
 	struct list by_use; /* lock: of struct kept, latest last */
@@ -39,7 +39,7 @@ struct dns_cache {
 /* --- keys ------------------------------------------------------------------------------ */
 
 /* Type, then name in lower case without its last dot. name is of a question that can be asked. */
-static struct str key_of(struct str name, uint16_t type, char to[static KEY_MAX])
+static struct str cache_key_of(struct str name, uint16_t type, char to[static KEY_MAX])
 {
 	if (str_ends(name, STR(".")))
 		name.n--;
@@ -89,7 +89,7 @@ static void make_room(struct dns_cache *c, const struct kept *k)
 }
 
 /* Copy s to where *to leads, and lead it behind that. */
-static struct str put(char **to, struct str s)
+static struct str cache_put(char **to, struct str s)
 {
 	char *p = *to;
 
@@ -105,37 +105,39 @@ static struct kept *kept_new(struct str key, struct str bytes)
 	struct kept *k = mem_new(sizeof *k + key.n + bytes.n);
 	char *p = (char *)(k + 1);
 
-	k->key = put(&p, key);
-	k->bytes = put(&p, bytes);
+	k->key = cache_put(&p, key);
+	k->bytes = cache_put(&p, bytes);
 	return k;
 }
 
-static void keep(struct dns_cache *c, struct dns_question *q, const struct dns_came *came)
+static void cache_keep(struct dns_cache *c, struct dns_question *q,
+                       const struct dns_outcome *outcome)
 {
 	struct str key = dns_question_key(q);
 	struct kept *k = map_get(&c->kept, key);
-	uint32_t cap_s = came->positive ? LIMIT_dns_ttl_s : LIMIT_dns_negative_s;
+	uint32_t cap_s = outcome->positive ? LIMIT_dns_ttl_s : LIMIT_dns_negative_s;
 
 	if (k != NULL)
 		kept_drop(c, k);
-	if (came->ttl_s == 0 || came->bytes.n > LIMIT_dns_cache_answer)
+	if (outcome->ttl_s == 0 || outcome->bytes.n > LIMIT_dns_cache_answer)
 		return;
-	k = kept_new(key, came->bytes);
-	k->status = came->status;
+	k = kept_new(key, outcome->bytes);
+	k->status = outcome->status;
 	k->mark = dns_question_marked(q);
-	k->until_ms = clock_mono_ms() + (int64_t)MIN(came->ttl_s, cap_s) * SECOND_MS;
+	k->until_ms = clock_mono_ms() + (int64_t)MIN(outcome->ttl_s, cap_s) * SECOND_MS;
 	/* RFC 8767 4. That a name does not exist sends mail back for good: never by an old word. */
-	if (came->status == DNS_OK && came->positive)
+	if (outcome->status == DNS_OK && outcome->positive)
 		k->stale_ms = k->until_ms + (int64_t)LIMIT_dns_stale_s * SECOND_MS;
 	map_put(&c->kept, key, k);
 	list_push_back(&c->by_use, &k->by_use);
-	cost_add(c, k, sizeof *k + 2 * key.n + came->bytes.n);
+	cost_add(c, k, sizeof *k + 2 * key.n + outcome->bytes.n);
 	make_room(c, k);
 }
 
-static void landed(struct dns_lander *l, struct dns_question *q, const struct dns_came *came)
+static void answered(struct dns_observer *l, struct dns_question *q,
+                     const struct dns_outcome *outcome)
 {
-	struct dns_cache *c = container_of(l, struct dns_cache, lander);
+	struct dns_cache *c = container_of(l, struct dns_cache, observer);
 	uint64_t mark = dns_question_marked(q);
 	struct dns_question *flight;
 
@@ -143,8 +145,8 @@ static void landed(struct dns_lander *l, struct dns_question *q, const struct dn
 	flight = map_get(&c->flights, dns_question_key(q));
 	if (flight == q)
 		map_remove(&c->flights, dns_question_key(q));
-	if (came->status != DNS_RETRY && mark > c->since)
-		keep(c, q, came);
+	if (outcome->status != DNS_RETRY && mark > c->since)
+		cache_keep(c, q, outcome);
 	pthread_mutex_unlock(&c->lock);
 	if (flight == q)
 		dns_question_unref(q);
@@ -154,7 +156,7 @@ static void landed(struct dns_lander *l, struct dns_question *q, const struct dn
 
 static struct dns_question *answer_of(struct dns_cache *c, struct kept *k)
 {
-	struct dns_question *q = dns_question_known(k->status, k->bytes);
+	struct dns_question *q = dns_question_answered(k->status, k->bytes);
 
 	dns_question_mark(q, k->mark);
 	list_remove(&k->by_use);
@@ -164,7 +166,7 @@ static struct dns_question *answer_of(struct dns_cache *c, struct kept *k)
 
 static struct dns_question *ask_anew(struct dns_cache *c, struct str key, enum dns_use use)
 {
-	struct dns_question *q = dns_question_new(key, &c->lander);
+	struct dns_question *q = dns_question_new(key, &c->observer);
 
 	if (use != DNS_USE_PASSING)
 		dns_question_mark(q, ++c->marks);
@@ -176,7 +178,7 @@ struct dns_question *dns_cache_ask(struct dns_cache *c, struct str name, uint16_
                                    enum dns_use use, bool *ours)
 {
 	char room[KEY_MAX];
-	struct str key = key_of(name, type, room);
+	struct str key = cache_key_of(name, type, room);
 	struct dns_question *q;
 	enum metric how = METRIC_dns_asked;
 	struct kept *k;
@@ -207,7 +209,7 @@ bool dns_cache_has(struct dns_cache *c, struct str name, uint16_t type)
 	bool has;
 
 	pthread_mutex_lock(&c->lock);
-	k = map_get(&c->kept, key_of(name, type, room));
+	k = map_get(&c->kept, cache_key_of(name, type, room));
 	has = k != NULL && k->judged != NULL && clock_mono_ms() < k->until_ms;
 	pthread_mutex_unlock(&c->lock);
 	return has;
@@ -221,7 +223,7 @@ struct dns_question *dns_cache_stale(struct dns_cache *c, struct str name, uint1
 	struct kept *k;
 
 	pthread_mutex_lock(&c->lock);
-	k = map_get(&c->kept, key_of(name, type, room));
+	k = map_get(&c->kept, cache_key_of(name, type, room));
 	if (k != NULL && now_ms < k->stale_ms) {
 		q = answer_of(c, k);
 		k->until_ms = MIN(now_ms + LIMIT_dns_stale_again_ms, k->stale_ms);
@@ -238,12 +240,12 @@ static struct kept *kept_of(struct dns_cache *c, const struct dns_question *q, s
                             uint16_t type)
 {
 	char room[KEY_MAX];
-	struct kept *k = map_get(&c->kept, key_of(name, type, room));
+	struct kept *k = map_get(&c->kept, cache_key_of(name, type, room));
 
 	return k != NULL && k->mark == dns_question_marked(q) ? k : NULL;
 }
 
-bool dns_cache_judged(struct dns_cache *c, const struct dns_question *q, struct str name,
+bool dns_cache_secured_get(struct dns_cache *c, const struct dns_question *q, struct str name,
                       uint16_t type, struct arena *a, struct dns_secured *out)
 {
 	struct kept *k;
@@ -271,12 +273,12 @@ static struct dns_secured *secured_copy(const struct dns_secured *from, size_t *
 	to = mem_new(*cost);
 	p = (char *)(to + 1);
 	*to = *from;
-	to->name = put(&p, from->name);
-	to->trouble = put(&p, from->trouble);
+	to->name = cache_put(&p, from->name);
+	to->trouble = cache_put(&p, from->trouble);
 	return to;
 }
 
-void dns_cache_judge(struct dns_cache *c, const struct dns_question *q, struct str name,
+void dns_cache_secured_put(struct dns_cache *c, const struct dns_question *q, struct str name,
                      uint16_t type, const struct dns_secured *secured)
 {
 	int64_t now_ms = clock_mono_ms();
@@ -305,7 +307,7 @@ struct dns_cache *dns_cache_new(void)
 
 	pthread_mutex_init(&c->lock, NULL);
 	list_init(&c->by_use);
-	c->lander.landed = landed;
+	c->observer.answered = answered;
 	return c;
 }
 

@@ -37,10 +37,10 @@ struct dns_question *dns_cache_stale(struct dns_cache *c, struct str name,
                                      uint16_t type) MUST_USE;
 
 /* The stored result of the validation of q's answer, copied into a. False: there is none. */
-bool dns_cache_judged(struct dns_cache *c, const struct dns_question *q, struct str name,
+bool dns_cache_secured_get(struct dns_cache *c, const struct dns_question *q, struct str name,
                       uint16_t type, struct arena *a, struct dns_secured *out);
 /* Store that result, if the answer itself is still cached. */
-void dns_cache_judge(struct dns_cache *c, const struct dns_question *q, struct str name,
+void dns_cache_secured_put(struct dns_cache *c, const struct dns_question *q, struct str name,
                      uint16_t type, const struct dns_secured *secured);
 
 /* Remove all; answers under way are not stored either. Returns the number of answers removed. */

@@ -34,7 +34,7 @@ struct flight {
 	struct buf answer; /* by TCP, with its length in front */
 };
 
-static void end(struct flight *f)
+static void direct_end(struct flight *f)
 {
 	socket_close(&f->fd);
 	buf_deinit(&f->answer);
@@ -45,7 +45,7 @@ static void fail_with(struct flight *f, const char *why)
 {
 	f->q->status = DNS_RETRY;
 	f->q->why = why;
-	end(f);
+	direct_end(f);
 }
 
 static bool question_send(struct flight *f)
@@ -79,7 +79,7 @@ static bool udp_open(struct flight *f)
 	return f->fd >= 0 && connect(f->fd, (struct sockaddr *)&to, n) == 0;
 }
 
-static void begin(struct flight *f, struct dns_direct *q)
+static void direct_begin(struct flight *f, struct dns_direct *q)
 {
 	*f = (struct flight){ .q = q, .fd = -1, .tries = 1, .id = (uint16_t)random_u64() };
 	buf_init(&f->answer, ANSWER_MAX);
@@ -112,14 +112,14 @@ static void late(struct flight *f)
 		fail_with(f, "does not answer");
 }
 
-static void take(struct flight *f, struct str bytes, struct arena *a)
+static void direct_take(struct flight *f, struct str bytes, struct arena *a)
 {
 	bool truncated;
 
 	if (!dns_direct_take(bytes, f->id, f->q, a, &truncated))
 		return; /* somebody else's */
 	if (!truncated)
-		end(f);
+		direct_end(f);
 	else if (f->tcp)
 		fail_with(f, "answers with something malformed");
 	else
@@ -132,7 +132,7 @@ static void udp_step(struct flight *f, struct arena *a)
 	ssize_t n = recv(f->fd, bytes, sizeof bytes, 0);
 
 	if (n >= 0)
-		take(f, str_from(bytes, (size_t)n), a);
+		direct_take(f, str_from(bytes, (size_t)n), a);
 	else if (errno == ECONNREFUSED) /* ICMP said that nobody listens there */
 		fail_with(f, "does not answer");
 }
@@ -164,18 +164,18 @@ static void tcp_step(struct flight *f, struct arena *a)
 		struct str bytes = str_sub(cur_rest(&c), 0, size);
 
 		f->next_ms = 0; /* one answer is all there is */
-		take(f, bytes, a);
+		direct_take(f, bytes, a);
 	}
 }
 
 /* Returns how many are under way. */
-static size_t fill(struct flight *all, struct dns_direct *asked, size_t n, size_t *next)
+static size_t direct_fill(struct flight *all, struct dns_direct *asked, size_t n, size_t *next)
 {
 	size_t busy = 0;
 
 	for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
 		while (all[i].q == NULL && *next < n)
-			begin(&all[i], &asked[(*next)++]);
+			direct_begin(&all[i], &asked[(*next)++]);
 		busy += all[i].q != NULL;
 	}
 	return busy;
@@ -209,7 +209,7 @@ void dns_direct_ask(struct dns_direct *asked, size_t n, int64_t deadline_ms,
 		asked[i].status = DNS_RETRY;
 		asked[i].why = "was not asked: there was no time left";
 	}
-	while (fill(all, asked, n, &next) != 0 && clock_mono_ms() < deadline_ms &&
+	while (direct_fill(all, asked, n, &next) != 0 && clock_mono_ms() < deadline_ms &&
 	       (stop == NULL || !atomic_load(stop)))
 		wait_for(all, deadline_ms, a);
 	for (size_t i = 0; i < SIDE_BY_SIDE; i++)

@@ -60,7 +60,7 @@ bool dns_direct_put(struct buf *out, const struct dns_direct *q, uint16_t id)
 /* --- data as text ------------------------------------------------------------------------- */
 
 /* The strings of a TXT record, joined (RFC 7208 3.3). */
-static bool joined(struct cur c, struct buf *out)
+static bool direct_joined(struct cur c, struct buf *out)
 {
 	uint64_t n;
 	struct str s;
@@ -96,7 +96,7 @@ static struct str data_text(const struct rr *rr, struct arena *a)
 
 	buf_init(&b, TEXT_MAX);
 	if (rr->type == RR_TXT) {
-		ok = joined(cur_of(rr->data), &b);
+		ok = direct_joined(cur_of(rr->data), &b);
 	} else if (rr->type == RR_CAA) {
 		ok = caa_put(cur_of(rr->data), &b);
 	} else if ((rr->type == RR_A && rr->data.n == 4) ||
@@ -155,7 +155,7 @@ static uint32_t denial_ttl(const struct dns_message *m)
 	return cur_be(&c, 4, &least) ? (uint32_t)MIN((uint64_t)soa->ttl, least) : 0;
 }
 
-static void refused(struct dns_direct *q, const char *why)
+static void direct_refused(struct dns_direct *q, const char *why)
 {
 	q->status = DNS_RETRY;
 	q->why = why;
@@ -179,7 +179,7 @@ static void found_take(struct dns_direct *q, const struct dns_message *m, struct
 		q->ttl_s = denial_ttl(m);
 }
 
-static void judge(struct dns_direct *q, const struct dns_message *m, struct str name,
+static void direct_evaluate(struct dns_direct *q, const struct dns_message *m, struct str name,
                   struct arena *a)
 {
 	struct str end = followed(m, name, q->type);
@@ -188,22 +188,22 @@ static void judge(struct dns_direct *q, const struct dns_message *m, struct str 
 	q->referral = !q->recurse && !q->authoritative && m->rcode == RCODE_NOERROR &&
 	              record_of(m, RR_AUTHORITY, STR_EMPTY, RR_NS) != NULL;
 	if (q->referral) {
-		refused(q, "says that others have the zone");
+		direct_refused(q, "says that others have the zone");
 	} else if (m->rcode == RCODE_NXDOMAIN) {
 		/* RFC 2308 2.1: that the name an alias leads to does not exist */
 		q->status = DNS_NXDOMAIN;
 		q->ttl_s = denial_ttl(m);
 	} else if (m->rcode == RCODE_REFUSED || m->rcode == RCODE_NOTAUTH) {
-		refused(q, "refuses to answer for this zone");
+		direct_refused(q, "refuses to answer for this zone");
 	} else if (m->rcode == RCODE_SERVFAIL) {
-		refused(q, "says that it failed (SERVFAIL)");
+		direct_refused(q, "says that it failed (SERVFAIL)");
 	} else if (m->rcode != RCODE_NOERROR) {
-		refused(q, "answers with an error");
+		direct_refused(q, "answers with an error");
 	} else {
 		found_take(q, m, end, a);
 		/* An alias to elsewhere: what is there is for others to say. */
 		if (q->count == 0 && !q->recurse && !str_eq(end, name))
-			refused(q, "has an alias that leads to another zone");
+			direct_refused(q, "has an alias that leads to another zone");
 	}
 }
 
@@ -224,8 +224,8 @@ bool dns_direct_take(struct str bytes, uint16_t id, struct dns_direct *q, struct
 	*truncated = (flags & FLAG_TC) != 0;
 	q->authoritative = (flags & FLAG_AA) != 0;
 	if (!*truncated && !dns_message_parse(bytes, RECORDS_MAX, a, &m))
-		refused(q, "answers with something malformed");
+		direct_refused(q, "answers with something malformed");
 	else if (!*truncated)
-		judge(q, &m, name, a);
+		direct_evaluate(q, &m, name, a);
 	return true;
 }

@@ -94,10 +94,10 @@ enum dns_status dns_explain(struct dns *d, struct arena *a, struct str name, uin
 	return d->ops->explain(d, a, name, type, deadline_ms, out);
 }
 
-bool dns_txt_known(struct dns *d, struct str name)
+bool dns_txt_cached(struct dns *d, struct str name)
 {
 	struct arena scratch = { 0 };
-	bool known = dns_name_ask(&scratch, &name) && d->ops->known(d, name, DNS_TYPE_TXT);
+	bool known = dns_name_ask(&scratch, &name) && d->ops->cached(d, name, DNS_TYPE_TXT);
 
 	arena_deinit(&scratch);
 	return known;
@@ -124,7 +124,7 @@ void dns_free(struct dns **d)
 
 /* c-ares and zone files read a backslash as an escape, and write one before the rest of the list,
  * which cannot be in any name that is meant for a host. */
-static bool name_byte(char c)
+static bool dns_name_byte(char c)
 {
 	return c >= ' ' && c < 0x7f && c != '\\' && c != '"' && c != '(' && c != ')' && c != ';' &&
 	       c != '@' && c != '$';
@@ -158,7 +158,7 @@ bool dns_name_check(struct str *name)
 	if (!labels_check(&s))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!name_byte(s.p[i]))
+		if (!dns_name_byte(s.p[i]))
 			return false;
 	*name = s;
 	return true;

@@ -86,7 +86,7 @@ enum dns_type {
 struct dns_explained {
 	const char *verdict; /* "secure", "insecure", "bogus", "indeterminate"; static       */
 	struct str trouble;  /* the reason for the latter two, or empty */
-	struct str story;    /* what was checked, a line each */
+	struct str steps;    /* what was checked, a line each */
 	struct str *records; /* "mx.example.org MX 10 a.example.org", also those not validated */
 	size_t count;
 };
@@ -116,7 +116,7 @@ struct dns_ops {
 	                         struct why *why);
 	enum dns_status (*explain)(struct dns *, struct arena *, struct str name, uint16_t type,
 	                           int64_t deadline_ms, struct dns_explained *);
-	bool (*known)(struct dns *, struct str name, uint16_t type);
+	bool (*cached)(struct dns *, struct str name, uint16_t type);
 	size_t (*flush)(struct dns *);
 	struct dns *(*fresh)(struct dns *);
 	void (*free)(struct dns *);
@@ -166,7 +166,7 @@ enum dns_status dns_explain(struct dns *d, struct arena *a, struct str name, uin
                             int64_t deadline_ms, struct dns_explained *out) MUST_USE;
 
 /* Is the answer to dns_txt cached, so that the query would not block? Thread-safe. */
-bool dns_txt_known(struct dns *d, struct str name);
+bool dns_txt_cached(struct dns *d, struct str name);
 /* Empty the cache; returns the number of answers removed. Thread-safe. */
 size_t dns_flush(struct dns *d);
 /* The same resolver without its cache, for callers that wait for a record to appear or report

@@ -22,7 +22,7 @@ static struct str record_text(const struct rr *r, struct arena *a)
 }
 
 /* The answer's section without the signatures. */
-static void records_take(struct str bytes, struct arena *a, struct dns_explained *out)
+static void explain_records_take(struct str bytes, struct arena *a, struct dns_explained *out)
 {
 	struct dns_message m;
 
@@ -37,21 +37,21 @@ static void records_take(struct str bytes, struct arena *a, struct dns_explained
 enum dns_status resolver_explain(struct dns *d, struct arena *a, struct str name, uint16_t type,
                                  int64_t deadline_ms, struct dns_explained *out)
 {
-	const struct dns_door *door = &container_of(d, struct dns_door, dns)->of->fresh;
-	struct dns_question *q = resolver_ask(door, name, (ares_dns_rec_type_t)type);
-	struct dns_looked l;
+	const struct dns_view *view = &container_of(d, struct dns_view, dns)->of->fresh;
+	struct dns_question *q = resolver_ask(view, name, (ares_dns_rec_type_t)type);
+	struct dns_lookup l;
 	struct str bytes;
-	struct buf story;
+	struct buf steps;
 
-	buf_init(&story, STORY_MAX);
-	resolver_judge(door, dns_question_ref(q), a, name, type, deadline_ms, &story, &l);
+	buf_init(&steps, STORY_MAX);
+	resolver_validate(view, dns_question_ref(q), a, name, type, deadline_ms, &steps, &l);
 	if (dns_question_await(q, clock_mono_ms(), &bytes) != DNS_RETRY)
-		records_take(bytes, a, out);
+		explain_records_take(bytes, a, out);
 	out->verdict = dnssec_verdict_text(l.secured.verdict);
 	out->trouble = l.secured.trouble;
-	out->story = str_dup(a, buf_str(&story));
-	buf_deinit(&story);
-	dns_looked_deinit(&l);
+	out->steps = str_dup(a, buf_str(&steps));
+	buf_deinit(&steps);
+	dns_lookup_deinit(&l);
 	dns_question_unref(q);
 	if (l.secured.status == DNS_OK && out->count == 0)
 		return DNS_NODATA;

@@ -204,7 +204,7 @@ struct dns *dns_fake_new(const struct dns_fake_row *rows, bool authenticated)
 		.servers_set = fake_servers_set,
 		.security_set = fake_security_set,
 		.explain = fake_explain,
-		.known = fake_known,
+		.cached = fake_known,
 		.flush = fake_flush,
 		.fresh = fake_fresh,
 		.free = fake_free,

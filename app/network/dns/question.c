@@ -14,7 +14,7 @@ struct dns_question {
 	pthread_mutex_t lock;
 	pthread_cond_t answered;
 	atomic_uint owners;
-	struct dns_lander *lander;
+	struct dns_observer *observer;
 	struct str key;
 	_Atomic uint64_t mark;
 	bool done;              /* lock */
@@ -42,16 +42,16 @@ static struct dns_question *question_new(void)
 	return q;
 }
 
-struct dns_question *dns_question_new(struct str key, struct dns_lander *l)
+struct dns_question *dns_question_new(struct str key, struct dns_observer *l)
 {
 	struct dns_question *q = question_new();
 
 	q->key = copy(key);
-	q->lander = l;
+	q->observer = l;
 	return q;
 }
 
-struct dns_question *dns_question_known(enum dns_status status, struct str bytes)
+struct dns_question *dns_question_answered(enum dns_status status, struct str bytes)
 {
 	struct dns_question *q = question_new();
 
@@ -112,12 +112,12 @@ static enum dns_status status_of(ares_status_t status, const ares_dns_record_t *
 	}
 }
 
-static void land(struct dns_question *q, struct dns_came *came)
+static void land(struct dns_question *q, struct dns_outcome *outcome)
 {
-	q->lander->landed(q->lander, q, came);
+	q->observer->answered(q->observer, q, outcome);
 	pthread_mutex_lock(&q->lock);
-	q->status = came->status;
-	q->bytes = copy(came->bytes);
+	q->status = outcome->status;
+	q->bytes = copy(outcome->bytes);
 	q->done = true;
 	pthread_cond_broadcast(&q->answered);
 	pthread_mutex_unlock(&q->lock);
@@ -128,18 +128,18 @@ static void question_answered(void *arg, ares_status_t status, size_t timeouts,
                               const ares_dns_record_t *answer)
 {
 	struct dns_question *q = arg;
-	struct dns_came came = { .status = status_of(status, answer) };
+	struct dns_outcome outcome = { .status = status_of(status, answer) };
 	unsigned char *bytes = NULL;
 	size_t n = 0;
 
 	(void)timeouts;
-	if (came.status != DNS_RETRY && ares_dns_write(answer, &bytes, &n) != ARES_SUCCESS)
-		came.status = DNS_RETRY;
-	if (came.status != DNS_RETRY) {
-		came.bytes = str_from((const char *)bytes, n);
-		came.ttl_s = dns_answer_ttl(answer, &came.positive);
+	if (outcome.status != DNS_RETRY && ares_dns_write(answer, &bytes, &n) != ARES_SUCCESS)
+		outcome.status = DNS_RETRY;
+	if (outcome.status != DNS_RETRY) {
+		outcome.bytes = str_from((const char *)bytes, n);
+		outcome.ttl_s = dns_answer_ttl(answer, &outcome.positive);
 	}
-	land(q, &came);
+	land(q, &outcome);
 	ares_free_string(bytes);
 	dns_question_unref(q);
 }
@@ -182,7 +182,7 @@ void dns_question_send(struct dns_question *q, ares_channel_t *channel, struct s
 		CLOSING(ares_send_dnsrec(channel, query, question_answered, dns_question_ref(q),
 		                         NULL));
 	else
-		land(q, &(struct dns_came){ .status = DNS_RETRY });
+		land(q, &(struct dns_outcome){ .status = DNS_RETRY });
 	ares_dns_record_destroy(query);
 	arena_deinit(&scratch);
 }

@@ -13,7 +13,7 @@
 struct dns_question;
 
 /* The answer to a question. */
-struct dns_came {
+struct dns_outcome {
 	enum dns_status status; /* DNS_OK: no error code, though there may be no records        */
 	struct str bytes;       /* the whole message; empty with DNS_RETRY                      */
 	bool positive;          /* it has records of the asked type                            */
@@ -21,15 +21,16 @@ struct dns_came {
 };
 
 /* Called first, in c-ares' thread, before waiting callers wake; the outcome is borrowed. */
-struct dns_lander {
-	void (*landed)(struct dns_lander *l, struct dns_question *q, const struct dns_came *came);
+struct dns_observer {
+	void (*answered)(struct dns_observer *l, struct dns_question *q,
+	                 const struct dns_outcome *outcome);
 };
 
 /* A new question that was not sent; with one reference, the caller's. key: any bytes, copied. o
  * must outlive it. */
-struct dns_question *dns_question_new(struct str key, struct dns_lander *l) MUST_USE;
+struct dns_question *dns_question_new(struct str key, struct dns_observer *l) MUST_USE;
 /* A question with its answer: DNS_OK, DNS_NODATA or DNS_NXDOMAIN. bytes are copied. */
-struct dns_question *dns_question_known(enum dns_status status, struct str bytes) MUST_USE;
+struct dns_question *dns_question_answered(enum dns_status status, struct str bytes) MUST_USE;
 /* Send it, once. On failure the answer is DNS_RETRY at once. validated: this server validates the
  * answer, so the name servers need not (the CD bit). */
 void dns_question_send(struct dns_question *q, ares_channel_t *channel, struct str name,

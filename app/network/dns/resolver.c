@@ -1,8 +1,8 @@
 /* network/dns/resolver.c: see resolver.h. */
 #include "network/dns/resolver.h"
 
-static struct dns_question *ask(struct resolver *r, struct str name, ares_dns_rec_type_t type,
-                                enum dns_use use, bool judged)
+static struct dns_question *resolver_send(struct resolver *r, struct str name,
+                                          ares_dns_rec_type_t type, enum dns_use use, bool judged)
 {
 	bool ours;
 	struct dns_question *q = dns_cache_ask(r->cache, name, (uint16_t)type, use, &ours);
@@ -15,13 +15,13 @@ static struct dns_question *ask(struct resolver *r, struct str name, ares_dns_re
 	return q;
 }
 
-struct dns_question *resolver_ask(const struct dns_door *d, struct str name,
+struct dns_question *resolver_ask(const struct dns_view *d, struct str name,
                                   ares_dns_rec_type_t type)
 {
-	return ask(d->of, name, type, d->use, dns_secure_judges(d->of->secure));
+	return resolver_send(d->of, name, type, d->use, dns_secure_validates(d->of->secure));
 }
 
-void dns_looked_deinit(struct dns_looked *l)
+void dns_lookup_deinit(struct dns_lookup *l)
 {
 	ares_dns_record_destroy(l->answer);
 	l->answer = NULL;
@@ -39,20 +39,22 @@ static bool further_ask(struct dnssec_asker *k, struct str name, uint16_t type, 
                         struct str *answer)
 {
 	struct further *f = container_of(k, struct further, dns.asker);
-	struct dns_question *q = ask(f->resolver, dname_text(name, a), type, DNS_USE_PASSING, true);
+	struct dns_question *q =
+		resolver_send(f->resolver, dname_text(name, a), type, DNS_USE_PASSING, true);
 	struct str bytes;
-	bool came = dns_question_await(q, f->dns.deadline_ms, &bytes) != DNS_RETRY;
+	bool outcome = dns_question_await(q, f->dns.deadline_ms, &bytes) != DNS_RETRY;
 
 	*answer = str_dup(a, bytes);
 	dns_question_unref(q);
-	return came;
+	return outcome;
 }
 
 /* --- one question ------------------------------------------------------------------ */
 
 /* An answer that came, or was kept. */
-static void judge(struct resolver *r, const struct dns_question *q, const struct dns_asked *asked,
-                  struct arena *a, struct buf *story, struct dns_looked *out)
+static void resolver_evaluate(struct resolver *r, const struct dns_question *q,
+                              const struct dns_asked *asked, struct arena *a, struct buf *steps,
+                              struct dns_lookup *out)
 {
 	struct further further = { { { further_ask }, asked->deadline_ms }, r };
 	const unsigned char *p = (const unsigned char *)asked->bytes.p;
@@ -60,21 +62,21 @@ static void judge(struct resolver *r, const struct dns_question *q, const struct
 	if (ares_dns_parse(p, asked->bytes.n, 0, &out->answer) != ARES_SUCCESS)
 		return;
 	/* Who wants to hear how it was judged wants it judged. */
-	if (story == NULL &&
-	    dns_cache_judged(r->cache, q, asked->name, asked->type, a, &out->secured))
+	if (steps == NULL &&
+	    dns_cache_secured_get(r->cache, q, asked->name, asked->type, a, &out->secured))
 		return;
-	dns_secure_judge(r->secure, &further.dns, asked, a, story, &out->secured);
+	dns_secure_validate(r->secure, &further.dns, asked, a, steps, &out->secured);
 	if (!out->secured.unpaid)
-		dns_cache_judge(r->cache, q, asked->name, asked->type, &out->secured);
+		dns_cache_secured_put(r->cache, q, asked->name, asked->type, &out->secured);
 }
 
-void resolver_judge(const struct dns_door *d, struct dns_question *q, struct arena *a,
-                    struct str name, uint16_t type, int64_t deadline_ms, struct buf *story,
-                    struct dns_looked *out)
+void resolver_validate(const struct dns_view *d, struct dns_question *q, struct arena *a,
+                    struct str name, uint16_t type, int64_t deadline_ms, struct buf *steps,
+                    struct dns_lookup *out)
 {
 	struct dns_asked asked = { .name = name, .type = type, .deadline_ms = deadline_ms };
 
-	*out = (struct dns_looked){ .answer = NULL };
+	*out = (struct dns_lookup){ .answer = NULL };
 	out->secured = (struct dns_secured){ .status = DNS_RETRY, .verdict = DNSSEC_INDETERMINATE };
 	asked.status = dns_question_await(q, deadline_ms, &asked.bytes);
 	if (asked.status == DNS_RETRY && d->use == DNS_USE_KEPT) {
@@ -87,13 +89,13 @@ void resolver_judge(const struct dns_door *d, struct dns_question *q, struct are
 		}
 	}
 	if (asked.status != DNS_RETRY)
-		judge(d->of, q, &asked, a, story, out);
+		resolver_evaluate(d->of, q, &asked, a, steps, out);
 	dns_question_unref(q);
 }
 
 /* The records of the name that the judge speaks of, and no others, are what is proven. */
-static enum dns_status records_take(struct str name, ares_dns_rec_type_t type, struct arena *a,
-                                    struct dns_looked *out)
+static enum dns_status resolver_records_take(struct str name, ares_dns_rec_type_t type,
+                                             struct arena *a, struct dns_lookup *out)
 {
 	enum dns_status s = dns_records_find(out->answer, name, type, a, &out->records);
 
@@ -105,23 +107,23 @@ static enum dns_status records_take(struct str name, ares_dns_rec_type_t type, s
 	return s;
 }
 
-enum dns_status resolver_take(const struct dns_door *d, struct dns_question *q, struct arena *a,
+enum dns_status resolver_take(const struct dns_view *d, struct dns_question *q, struct arena *a,
                               struct str name, ares_dns_rec_type_t type, int64_t deadline_ms,
-                              struct dns_looked *out)
+                              struct dns_lookup *out)
 {
 	struct dns_secured *secured = &out->secured;
 
-	resolver_judge(d, q, a, name, (uint16_t)type, deadline_ms, NULL, out);
+	resolver_validate(d, q, a, name, (uint16_t)type, deadline_ms, NULL, out);
 	if (secured->status == DNS_OK)
-		secured->status = records_take(name, type, a, out);
+		secured->status = resolver_records_take(name, type, a, out);
 	if (secured->status == DNS_RETRY)
 		secured->authenticated = false;
 	return secured->status;
 }
 
-enum dns_status resolver_look(const struct dns_door *d, struct arena *a, struct str name,
+enum dns_status resolver_lookup(const struct dns_view *d, struct arena *a, struct str name,
                               ares_dns_rec_type_t type, int64_t deadline_ms,
-                              struct dns_looked *out)
+                              struct dns_lookup *out)
 {
 	return resolver_take(d, resolver_ask(d, name, type), a, name, type, deadline_ms, out);
 }

@@ -166,16 +166,16 @@ void dns_secure_forget(struct dns_secure *s)
 
 /* --- do signatures come through? ------------------------------------------------------------- */
 
-static struct dnssec_judge judge_of(struct trust *t, struct dnssec_asker *asker, struct arena *a,
-                                    struct buf *story)
+static struct dnssec_validator judge_of(struct trust *t, struct dnssec_asker *asker,
+                                        struct arena *a, struct buf *steps)
 {
-	return (struct dnssec_judge){
+	return (struct dnssec_validator){
 		.work = { .rules = &rules,
 		          .now_s = clock_real_ms() / 1000,
 		          .a = a,
 		          .trouble = STR_EMPTY,
 		          .charge = dns_budget_charge,
-		          .story = story },
+		          .steps = steps },
 		.asker = asker,
 		.anchors = t->anchors,
 		.cache = t->cache,
@@ -186,13 +186,13 @@ static struct dnssec_judge judge_of(struct trust *t, struct dnssec_asker *asker,
  * is not says more than none. None is waited for long: whoever has to know what became of his own
  * question has not much time. */
 static enum ability probe(struct trust *t, struct dns_asker *asker, struct arena *a,
-                          struct buf *story, struct str *trouble)
+                          struct buf *steps, struct str *trouble)
 {
 	int64_t deadline_ms = asker->deadline_ms;
 	enum ability found = t->anchors->count == 0 ? UNABLE : UNKNOWN;
 
 	for (size_t i = 0; i < t->anchors->count && found != ABLE; i++) {
-		struct dnssec_judge j = judge_of(t, &asker->asker, a, story);
+		struct dnssec_validator j = judge_of(t, &asker->asker, a, steps);
 		struct str name = t->anchors->items[i].zone;
 		struct dnssec_zone zone;
 		enum dnssec_verdict v;
@@ -257,14 +257,14 @@ static bool patience_over(const struct trust *t)
 }
 
 static enum ability ability(struct trust *t, struct dns_asker *asker, struct arena *a,
-                            struct buf *story)
+                            struct buf *steps)
 {
 	enum ability now = atomic_load(&t->ability), found;
 	struct str trouble = STR_EMPTY;
 
 	if (now == ABLE || (now == UNABLE && !probe_due(t)))
 		return now;
-	found = probe(t, asker, a, story, &trouble);
+	found = probe(t, asker, a, steps, &trouble);
 	while (now == UNKNOWN && found == UNKNOWN) {
 		miss(t);
 		if (patience_over(t))
@@ -272,7 +272,7 @@ static enum ability ability(struct trust *t, struct dns_asker *asker, struct are
 		if (clock_mono_ms() + PAUSE_MS >= asker->deadline_ms)
 			return UNKNOWN;
 		clock_sleep_ms(PAUSE_MS);
-		found = probe(t, asker, a, story, &trouble);
+		found = probe(t, asker, a, steps, &trouble);
 	}
 	if (found == UNKNOWN)
 		found = UNABLE;
@@ -292,7 +292,8 @@ static enum dns_status proven(enum dnssec_found found)
 	return statuses[found];
 }
 
-static void take(const struct dnssec_answer *answer, struct arena *a, struct dns_secured *out)
+static void secure_take(const struct dnssec_answer *answer, struct arena *a,
+                        struct dns_secured *out)
 {
 	struct arena scratch = { 0 };
 
@@ -316,16 +317,16 @@ static void take(const struct dnssec_answer *answer, struct arena *a, struct dns
 	arena_deinit(&scratch);
 }
 
-static void judge(struct trust *t, struct dns_asker *asker, const struct dns_asked *asked,
-                  struct arena *a, struct buf *story, struct arena *scratch,
+static void secure_evaluate(struct trust *t, struct dns_asker *asker, const struct dns_asked *asked,
+                  struct arena *a, struct buf *steps, struct arena *scratch,
                   struct dns_secured *out)
 {
-	struct dnssec_judge j = judge_of(t, &asker->asker, scratch, story);
+	struct dnssec_validator j = judge_of(t, &asker->asker, scratch, steps);
 	struct dnssec_answer answer = { .verdict = DNSSEC_INDETERMINATE,
 		                        .trouble = STR("it is not known yet whether the name "
 		                                       "servers hand signatures on") };
 	enum ability able =
-		t->mode == MODE_STRICT ? ABLE : ability(t, asker, scratch, story);
+		t->mode == MODE_STRICT ? ABLE : ability(t, asker, scratch, steps);
 	struct str wire;
 
 	if (able == UNABLE) {
@@ -335,12 +336,12 @@ static void judge(struct trust *t, struct dns_asker *asker, const struct dns_ask
 	if (!dname_from_text(asked->name, scratch, &wire))
 		return;
 	if (able == ABLE)
-		dnssec_judge(&j, asked->bytes, wire, asked->type, &answer);
+		dnssec_validate(&j, asked->bytes, wire, asked->type, &answer);
 	out->unpaid = j.work.spent;
-	take(&answer, a, out);
+	secure_take(&answer, a, out);
 }
 
-bool dns_secure_judges(struct dns_secure *s)
+bool dns_secure_validates(struct dns_secure *s)
 {
 	struct trust *t = trust_ref(s);
 	bool judges = t->mode == MODE_STRICT ||
@@ -350,8 +351,8 @@ bool dns_secure_judges(struct dns_secure *s)
 	return judges;
 }
 
-void dns_secure_judge(struct dns_secure *s, struct dns_asker *asker,
-                      const struct dns_asked *asked, struct arena *a, struct buf *story,
+void dns_secure_validate(struct dns_secure *s, struct dns_asker *asker,
+                      const struct dns_asked *asked, struct arena *a, struct buf *steps,
                       struct dns_secured *out)
 {
 	struct trust *t = trust_ref(s);
@@ -361,7 +362,7 @@ void dns_secure_judge(struct dns_secure *s, struct dns_asker *asker,
 		                     .verdict = DNSSEC_INSECURE,
 		                     .ttl_s = LIMIT_dns_ttl_s };
 	if (t->mode != MODE_OFF)
-		judge(t, asker, asked, a, story, &scratch, out);
+		secure_evaluate(t, asker, asked, a, steps, &scratch, out);
 	arena_deinit(&scratch);
 	trust_unref(t);
 }

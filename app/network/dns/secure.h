@@ -12,12 +12,12 @@
  *	               and for LIMIT_dnssec_patience_ms while others arrived: treated as unsigned;
  *	               tested again every LIMIT_dnssec_probe_ms
  *
- * This patience is shorter than the time of a policy check. Otherwise a forger would only have to be
- * the first client after a start. */
+ * This patience is shorter than the time of a policy check. Otherwise a forger would only have
+ * to be the first client after a start. */
 #ifndef DNS_SECURE_H
 #define DNS_SECURE_H
 #include "network/dns/dns.h"
-#include "network/dnssec/judge.h"
+#include "network/dnssec/validate.h"
 
 struct dns_secure;
 
@@ -51,7 +51,7 @@ struct dns_asked {
 
 /* Does this server validate answers now? False until it is known that signatures arrive: until then
  * name servers that validate should do so. */
-bool dns_secure_judges(struct dns_secure *s);
+bool dns_secure_validates(struct dns_secure *s);
 
 /* Queries further records, until the deadline. */
 struct dns_asker {
@@ -61,8 +61,8 @@ struct dns_asker {
 
 /* Validate an answer. validator queries further records, by the same deadline at first. *out lives
  * in a; temporary data does not. */
-void dns_secure_judge(struct dns_secure *s, struct dns_asker *asker,
-                      const struct dns_asked *asked, struct arena *a, struct buf *story,
+void dns_secure_validate(struct dns_secure *s, struct dns_asker *asker,
+                      const struct dns_asked *asked, struct arena *a, struct buf *steps,
                       struct dns_secured *out);
 
 #endif

@@ -31,7 +31,7 @@ static const char *const special[] = {
 
 /* --- rules ---------------------------------------------------------------------------------- */
 
-static bool is_word(unsigned char b)
+static bool anchor_is_word(unsigned char b)
 {
 	return b != ' ' && b != '\t' && b != '\r';
 }
@@ -41,13 +41,13 @@ static struct str word_take(struct cur *c)
 	struct str word;
 
 	cur_blank(c);
-	word = cur_while(c, is_word);
+	word = cur_while(c, anchor_is_word);
 	while (cur_byte(c, '\r')) {
 	}
 	return word;
 }
 
-static int hex_value(char c)
+static int anchor_hex_value(char c)
 {
 	c = ascii_lower(c);
 	if (ascii_digit(c))
@@ -63,9 +63,9 @@ static bool digest_take(struct cur *c, struct arena *a, struct str *out)
 	char byte;
 
 	while (cur_any(c, &byte)) {
-		int value = hex_value(byte);
+		int value = anchor_hex_value(byte);
 
-		if (!is_word((unsigned char)byte))
+		if (!anchor_is_word((unsigned char)byte))
 			continue;
 		if (value < 0)
 			return false;
@@ -76,7 +76,7 @@ static bool digest_take(struct cur *c, struct arena *a, struct str *out)
 	return digits % 2 == 0 && digits != 0;
 }
 
-static bool number_take(struct cur *c, uint32_t max, uint32_t *out)
+static bool anchor_number_take(struct cur *c, uint32_t max, uint32_t *out)
 {
 	struct str word = word_take(c);
 	struct cur number = cur_of(word);
@@ -88,8 +88,9 @@ static bool ds_rule(struct cur *c, struct arena *a, struct dnssec_ds *out)
 {
 	uint32_t tag, algorithm, type;
 
-	if (!number_take(c, UINT16_MAX, &tag) || !number_take(c, UINT8_MAX, &algorithm) ||
-	    !number_take(c, UINT8_MAX, &type) || !digest_take(c, a, &out->digest))
+	if (!anchor_number_take(c, UINT16_MAX, &tag) ||
+	    !anchor_number_take(c, UINT8_MAX, &algorithm) ||
+	    !anchor_number_take(c, UINT8_MAX, &type) || !digest_take(c, a, &out->digest))
 		return false;
 	out->tag = (uint16_t)tag;
 	out->algorithm = (uint8_t)algorithm;
@@ -133,7 +134,7 @@ static bool is_line_byte(unsigned char b)
 }
 
 /* Returns the number of the first rule that is wrong; 0: none. */
-static unsigned rules_take(struct str text, struct dnssec_anchors *t)
+static unsigned anchor_rules_take(struct str text, struct dnssec_anchors *t)
 {
 	struct cur c = cur_of(text);
 	char separator;
@@ -150,7 +151,7 @@ static unsigned rules_take(struct str text, struct dnssec_anchors *t)
 	return 0;
 }
 
-static bool told_unsigned(const struct dnssec_anchors *t, struct str name)
+static bool declared_unsigned(const struct dnssec_anchors *t, struct str name)
 {
 	for (size_t i = 0; i < t->unsigned_count; i++)
 		if (str_eq(t->unsigned_names[i], name))
@@ -167,7 +168,7 @@ enum err dnssec_anchors_new(struct str text, struct dnssec_anchors **out, struct
 	*out = NULL;
 	t->items = arena_array(&t->arena, struct dnssec_anchor, room);
 	t->unsigned_names = arena_array(&t->arena, struct str, room);
-	wrong = rules_take(str_dup(&t->arena, text), t);
+	wrong = anchor_rules_take(str_dup(&t->arena, text), t);
 	if (wrong != 0) {
 		dnssec_anchors_free(t);
 		return fail(why, ERR_SYNTAX,
@@ -175,8 +176,8 @@ enum err dnssec_anchors_new(struct str text, struct dnssec_anchors **out, struct
 		            "\"insecure NAME\"",
 		            wrong);
 	}
-	if (!dnssec_anchors_have(t, DNAME_ROOT) && !told_unsigned(t, DNAME_ROOT)) {
-		wrong = rules_take(str_from(builtin, sizeof builtin - 1), t);
+	if (!dnssec_anchors_have(t, DNAME_ROOT) && !declared_unsigned(t, DNAME_ROOT)) {
+		wrong = anchor_rules_take(str_from(builtin, sizeof builtin - 1), t);
 		assert(wrong == 0);
 	}
 	*out = t;
@@ -218,5 +219,5 @@ bool dnssec_anchors_waive(const struct dnssec_anchors *t, struct str name)
 	for (size_t i = 0; i < t->count; i++)
 		if (dname_within(t->items[i].zone, name))
 			return false;
-	return told_unsigned(t, name) || is_special(name);
+	return declared_unsigned(t, name) || is_special(name);
 }

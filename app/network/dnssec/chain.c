@@ -19,29 +19,29 @@ const char *dnssec_verdict_text(enum dnssec_verdict v)
 
 /* --- asking ---------------------------------------------------------------------------------- */
 
-static enum dnssec_verdict refuse(struct dnssec_judge *j, enum dnssec_verdict v, struct str name,
-                                  const char *text)
+static enum dnssec_verdict chain_refuse(struct dnssec_validator *j, enum dnssec_verdict v,
+                                        struct str name, const char *text)
 {
 	dnssec_trouble(&j->work, "%.*s: %s", STR_ARG(dname_text(name, j->work.a)), text);
 	return v;
 }
 
-static enum dnssec_verdict ask(struct dnssec_judge *j, struct str name, uint16_t type,
+static enum dnssec_verdict chain_query(struct dnssec_validator *j, struct str name, uint16_t type,
                                struct dns_message *out)
 {
 	struct dnssec_work *w = &j->work;
 	struct str bytes;
 
 	if (w->questions >= w->rules->questions)
-		return refuse(j, DNSSEC_BOGUS, name, "too many questions to ask");
+		return chain_refuse(j, DNSSEC_BOGUS, name, "too many questions to ask");
 	w->questions++;
 	if (!j->asker->ask(j->asker, name, type, w->a, &bytes))
-		return refuse(j, DNSSEC_INDETERMINATE, name,
+		return chain_refuse(j, DNSSEC_INDETERMINATE, name,
 		              type == RR_DS ? "no answer to the question for DS"
 		                            : "no answer to the question for DNSKEY");
 	if (!dns_message_parse(bytes, w->rules->records, w->a, out) ||
 	    (out->rcode != RCODE_NOERROR && out->rcode != RCODE_NXDOMAIN))
-		return refuse(j, DNSSEC_INDETERMINATE, name, "an answer that is none");
+		return chain_refuse(j, DNSSEC_INDETERMINATE, name, "an answer that is none");
 	return DNSSEC_SECURE;
 }
 
@@ -110,18 +110,18 @@ static bool keys_verify(struct dnssec_work *w, const struct rrset *s, const stru
 	return rrset_verify(w, s, &entry, proof) && !proof->wildcard;
 }
 
-static enum dnssec_verdict zone_load(struct dnssec_judge *j, const struct ds_list *ds,
+static enum dnssec_verdict zone_load(struct dnssec_validator *j, const struct ds_list *ds,
                                      struct dnssec_zone *zone, uint32_t *ttl)
 {
 	struct rrset_proof proof;
 	struct dns_message m;
-	enum dnssec_verdict v = ask(j, zone->name, RR_DNSKEY, &m);
+	enum dnssec_verdict v = chain_query(j, zone->name, RR_DNSKEY, &m);
 	struct rrset s;
 
 	if (v != DNSSEC_SECURE)
 		return v;
 	if (!rrset_find(&m, RR_ANSWER, zone->name, RR_DNSKEY, j->work.a, &s))
-		return refuse(j, DNSSEC_BOGUS, zone->name, "has no keys and should have");
+		return chain_refuse(j, DNSSEC_BOGUS, zone->name, "has no keys and should have");
 	keys_read(&j->work, &s, zone);
 	if (!keys_verify(&j->work, &s, ds, zone, &proof))
 		return DNSSEC_BOGUS;
@@ -140,7 +140,7 @@ static size_t keys_bytes(const struct dnssec_zone *z)
 	return n;
 }
 
-static void keep(struct dnssec_judge *j, struct str name, enum dnssec_cut cut,
+static void chain_store(struct dnssec_validator *j, struct str name, enum dnssec_cut cut,
                  const struct dnssec_zone *zone, uint32_t ttl)
 {
 	struct dnssec_node node = { .cut = cut, .until_s = j->work.now_s + ttl };
@@ -155,8 +155,9 @@ static void keep(struct dnssec_judge *j, struct str name, enum dnssec_cut cut,
 }
 
 /* There are DS records for name: enter the zone. */
-static enum dnssec_verdict enter(struct dnssec_judge *j, struct str name, const struct ds_list *ds,
-                                 uint32_t ttl, enum dnssec_cut *cut, struct dnssec_zone *zone)
+static enum dnssec_verdict enter(struct dnssec_validator *j, struct str name,
+                                 const struct ds_list *ds, uint32_t ttl, enum dnssec_cut *cut,
+                                 struct dnssec_zone *zone)
 {
 	struct dnssec_zone below = { .name = name };
 	enum dnssec_verdict v;
@@ -164,21 +165,21 @@ static enum dnssec_verdict enter(struct dnssec_judge *j, struct str name, const 
 	*cut = CUT_SIGNED;
 	if (ds->count == 0) {
 		/* RFC 4035 5.2: as if there was none. */
-		dnssec_tell(&j->work, "%.*s: signed only in ways that we do not know",
+		dnssec_step_add(&j->work, "%.*s: signed only in ways that we do not know",
 		            STR_ARG(dname_text(name, j->work.a)));
 		*cut = CUT_UNSIGNED;
-		keep(j, name, *cut, NULL, ttl);
+		chain_store(j, name, *cut, NULL, ttl);
 		return DNSSEC_SECURE;
 	}
 	v = zone_load(j, ds, &below, &ttl);
 	if (v != DNSSEC_SECURE)
 		return v;
-	keep(j, name, *cut, &below, ttl);
+	chain_store(j, name, *cut, &below, ttl);
 	*zone = below;
 	return v;
 }
 
-static enum dnssec_verdict enter_anchor(struct dnssec_judge *j, struct str name,
+static enum dnssec_verdict enter_anchor(struct dnssec_validator *j, struct str name,
                                         enum dnssec_cut *cut, struct dnssec_zone *zone)
 {
 	const struct dnssec_anchors *t = j->anchors;
@@ -190,7 +191,7 @@ static enum dnssec_verdict enter_anchor(struct dnssec_judge *j, struct str name,
 	return enter(j, name, &list, j->work.rules->ttl_s, cut, zone);
 }
 
-static enum dnssec_verdict enter_ds(struct dnssec_judge *j, const struct rrset *s,
+static enum dnssec_verdict enter_ds(struct dnssec_validator *j, const struct rrset *s,
                                     enum dnssec_cut *cut, struct dnssec_zone *zone)
 {
 	struct ds_list list = { arena_array(j->work.a, struct dnssec_ds, s->count), 0 };
@@ -200,7 +201,7 @@ static enum dnssec_verdict enter_ds(struct dnssec_judge *j, const struct rrset *
 	if (!rrset_verify(&j->work, s, zone, &proof))
 		return DNSSEC_BOGUS;
 	if (proof.wildcard)
-		return refuse(j, DNSSEC_BOGUS, s->owner, "DS by a wildcard");
+		return chain_refuse(j, DNSSEC_BOGUS, s->owner, "DS by a wildcard");
 	for (size_t i = 0; i < s->count; i++)
 		if (dnssec_ds_parse(s->items[i]->data, &ds))
 			ds_add(&j->work, &list, &ds);
@@ -208,7 +209,7 @@ static enum dnssec_verdict enter_ds(struct dnssec_judge *j, const struct rrset *
 }
 
 /* An alias where we asked for DS: no zone can begin there. */
-static enum dnssec_verdict alias_step(struct dnssec_judge *j, const struct dns_message *m,
+static enum dnssec_verdict alias_step(struct dnssec_validator *j, const struct dns_message *m,
                                       const struct rrset *s, const struct dnssec_zone *zone,
                                       enum dnssec_cut *cut)
 {
@@ -229,15 +230,15 @@ static enum dnssec_verdict alias_step(struct dnssec_judge *j, const struct dns_m
 			*cut = CUT_UNSIGNED;
 			break;
 		default:
-			return refuse(j, DNSSEC_BOGUS, s->owner,
+			return chain_refuse(j, DNSSEC_BOGUS, s->owner,
 			              "a wildcard where a name may be");
 		}
 	}
-	keep(j, s->owner, *cut, NULL, proof.ttl);
+	chain_store(j, s->owner, *cut, NULL, proof.ttl);
 	return DNSSEC_SECURE;
 }
 
-static enum dnssec_verdict denied_step(struct dnssec_judge *j, const struct dns_message *m,
+static enum dnssec_verdict denied_step(struct dnssec_validator *j, const struct dns_message *m,
                                        struct str name, const struct dnssec_zone *zone,
                                        enum dnssec_cut *cut)
 {
@@ -253,18 +254,18 @@ static enum dnssec_verdict denied_step(struct dnssec_judge *j, const struct dns_
 	dnssec_proofs_take(&j->work, m, zone, &p);
 	d = dnssec_denied(&j->work, &p, name, RR_DS);
 	if (d == DENIED_NOT)
-		return refuse(j, DNSSEC_BOGUS, name,
+		return chain_refuse(j, DNSSEC_BOGUS, name,
 		              "neither DS records nor proof that there are none");
 	*cut = cuts[d];
 	if (*cut == CUT_UNSIGNED)
-		dnssec_tell(&j->work, "%.*s: proven not to be signed",
+		dnssec_step_add(&j->work, "%.*s: proven not to be signed",
 		            STR_ARG(dname_text(name, j->work.a)));
-	keep(j, name, *cut, NULL, p.ttl);
+	chain_store(j, name, *cut, NULL, p.ttl);
 	return DNSSEC_SECURE;
 }
 
 /* A name at which the zone above is led elsewhere as a whole (RFC 6672): none begins below. */
-static bool led_away(struct dnssec_judge *j, const struct dns_message *m, struct str name,
+static bool led_away(struct dnssec_validator *j, const struct dns_message *m, struct str name,
                      const struct dnssec_zone *zone)
 {
 	for (size_t i = 0; i < m->count; i++) {
@@ -281,8 +282,8 @@ static bool led_away(struct dnssec_judge *j, const struct dns_message *m, struct
 }
 
 /* What is at name, below zone; zone becomes the one at name when there is a signed one. */
-static enum dnssec_verdict step(struct dnssec_judge *j, struct str name, enum dnssec_cut *cut,
-                                struct dnssec_zone *zone)
+static enum dnssec_verdict chain_step(struct dnssec_validator *j, struct str name,
+                                      enum dnssec_cut *cut, struct dnssec_zone *zone)
 {
 	struct dnssec_node node;
 	struct dns_message m;
@@ -297,7 +298,7 @@ static enum dnssec_verdict step(struct dnssec_judge *j, struct str name, enum dn
 	}
 	if (dnssec_anchors_have(j->anchors, name))
 		return enter_anchor(j, name, cut, zone);
-	v = ask(j, name, RR_DS, &m);
+	v = chain_query(j, name, RR_DS, &m);
 	if (v != DNSSEC_SECURE)
 		return v;
 	if (rrset_find(&m, RR_ANSWER, name, RR_DS, j->work.a, &s))
@@ -311,7 +312,8 @@ static enum dnssec_verdict step(struct dnssec_judge *j, struct str name, enum dn
 	return denied_step(j, &m, name, zone, cut);
 }
 
-enum dnssec_verdict dnssec_chain(struct dnssec_judge *j, struct str name, struct dnssec_zone *out)
+enum dnssec_verdict dnssec_chain(struct dnssec_validator *j, struct str name,
+                                 struct dnssec_zone *out)
 {
 	unsigned labels = dname_labels(name);
 	bool trusted = false; /* out is a signed zone, and nothing unsigned lies between */
@@ -325,13 +327,13 @@ enum dnssec_verdict dnssec_chain(struct dnssec_judge *j, struct str name, struct
 		enum dnssec_verdict v;
 
 		if (dnssec_anchors_waive(j->anchors, here)) {
-			dnssec_tell(&j->work, "%.*s: nothing here is expected to be signed",
+			dnssec_step_add(&j->work, "%.*s: nothing here is expected to be signed",
 			            STR_ARG(dname_text(here, j->work.a)));
 			return DNSSEC_INSECURE;
 		}
 		if (!anchor && (!trusted || ends))
 			continue;
-		v = step(j, here, &cut, out);
+		v = chain_step(j, here, &cut, out);
 		if (v != DNSSEC_SECURE)
 			return v;
 		trusted = cut == CUT_SIGNED || (trusted && cut != CUT_UNSIGNED);

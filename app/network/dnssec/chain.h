@@ -27,7 +27,7 @@ struct dnssec_asker {
 	            struct str *answer);
 };
 
-struct dnssec_judge {
+struct dnssec_validator {
 	struct dnssec_work work;
 	struct dnssec_asker *asker;
 	const struct dnssec_anchors *anchors;
@@ -37,6 +37,7 @@ struct dnssec_judge {
 /* Find the deepest signed zone at or above name. DNSSEC_SECURE: it is in *out, which lives in the
  * work's arena; DNSSEC_INSECURE: a zone on the way is unsigned, or no anchor is above; else the
  * reason is in the work's trouble. */
-enum dnssec_verdict dnssec_chain(struct dnssec_judge *j, struct str name, struct dnssec_zone *out);
+enum dnssec_verdict dnssec_chain(struct dnssec_validator *j, struct str name,
+                                 struct dnssec_zone *out);
 
 #endif

@@ -47,7 +47,7 @@ static bool v6_put(struct buf *out, struct cur *c)
 	return true;
 }
 
-static bool number_put(struct buf *out, struct cur *c, unsigned bytes)
+static bool data_number_put(struct buf *out, struct cur *c, unsigned bytes)
 {
 	uint64_t n;
 
@@ -92,7 +92,7 @@ static const struct {
 	{ RR_SRV, "222n" }, { RR_SOA, "nn44444" },  { RR_TLSA, "111x" }, { RR_DS, "211x" },
 };
 
-static bool part_put(char part, struct buf *out, struct cur *c, struct arena *a)
+static bool data_part_put(char part, struct buf *out, struct cur *c, struct arena *a)
 {
 	switch (part) {
 	case 'a':
@@ -108,7 +108,7 @@ static bool part_put(char part, struct buf *out, struct cur *c, struct arena *a)
 		c->p = c->end;
 		return true;
 	default:
-		return number_put(out, c, (unsigned)(part - '0'));
+		return data_number_put(out, c, (unsigned)(part - '0'));
 	}
 }
 
@@ -118,7 +118,7 @@ static bool form_put(const char *parts, struct buf *out, struct str data, struct
 
 	for (const char *p = parts; *p != '\0'; p++) {
 		buf_put(out, p == parts ? STR("") : STR(" "));
-		if (!part_put(*p, out, &c, a))
+		if (!data_part_put(*p, out, &c, a))
 			return false;
 	}
 	return cur_done(&c);

@@ -99,7 +99,7 @@ struct header {
 	uint64_t id, flags, questions, answers, authorities, additionals;
 };
 
-static bool header_take(struct cur *c, struct header *h)
+static bool message_header_take(struct cur *c, struct header *h)
 {
 	return cur_be(c, 2, &h->id) && cur_be(c, 2, &h->flags) && cur_be(c, 2, &h->questions) &&
 	       cur_be(c, 2, &h->answers) && cur_be(c, 2, &h->authorities) &&
@@ -141,7 +141,7 @@ bool dns_message_parse(struct str bytes, size_t records_max, struct arena *a,
 	struct header h;
 
 	*out = (struct dns_message){ 0 };
-	if (!header_take(&c, &h) || !(h.flags & FLAG_QR) ||
+	if (!message_header_take(&c, &h) || !(h.flags & FLAG_QR) ||
 	    h.answers + h.authorities > records_max)
 		return false;
 	out->rcode = h.flags & 15;

@@ -45,7 +45,7 @@ struct found {
 	const struct nsec3 *at, *covering;
 };
 
-static bool find(struct dnssec_work *w, const struct dnssec_proofs *p, struct str name,
+static bool nsec3_find(struct dnssec_work *w, const struct dnssec_proofs *p, struct str name,
                  struct found *out)
 {
 	uint8_t bytes[HASH_SHA1_BYTES];
@@ -80,7 +80,7 @@ static bool encloser_find(struct dnssec_work *w, const struct dnssec_proofs *p, 
 		struct str above = dname_last(name, n);
 		struct found f;
 
-		if (!find(w, p, above, &f))
+		if (!nsec3_find(w, p, above, &f))
 			return false;
 		if (f.at != NULL) {
 			*out = (struct encloser){ above, next_closer };
@@ -102,7 +102,7 @@ static enum dnssec_denied by_wildcard(struct dnssec_work *w, const struct dnssec
 
 	if (!dname_wildcard(e->name, w->a, &wildcard))
 		return DENIED_NAME;
-	if (!find(w, p, wildcard, &f))
+	if (!nsec3_find(w, p, wildcard, &f))
 		return DENIED_NOT;
 	if (f.at == NULL) /* RFC 5155 8.4 */
 		return f.covering != NULL ? DENIED_NAME : DENIED_NOT;
@@ -117,7 +117,7 @@ enum dnssec_denied nsec3_denied(struct dnssec_work *w, const struct dnssec_proof
 	struct encloser e;
 	struct found f;
 
-	if (!find(w, p, name, &f))
+	if (!nsec3_find(w, p, name, &f))
 		return DENIED_NOT;
 	if (f.at != NULL) /* RFC 5155 8.5, 8.6 */
 		return nsec_types_deny(f.at->types, name, type);
@@ -135,8 +135,8 @@ enum dnssec_denied nsec3_denied_expanded(struct dnssec_work *w, const struct dns
 {
 	struct found f;
 
-	if (labels >= dname_labels(name) ||
-	    !find(w, p, dname_last(name, labels + 1), &f) || f.at != NULL || f.covering == NULL)
+	if (labels >= dname_labels(name) || !nsec3_find(w, p, dname_last(name, labels + 1), &f) ||
+	    f.at != NULL || f.covering == NULL)
 		return DENIED_NOT;
 	return f.covering->opt_out ? DENIED_OPEN : DENIED_NAME;
 }

@@ -12,15 +12,15 @@ enum { TROUBLE_MAX = 500, SIGNED_MAX = 1 << 20 };
 /* --- the story --------------------------------------------------------------------------- */
 
 PRINTF(2, 0)
-static struct str say(struct dnssec_work *w, const char *fmt, va_list args)
+static struct str trouble_say(struct dnssec_work *w, const char *fmt, va_list args)
 {
 	char text[TROUBLE_MAX];
 	int n = vsnprintf(text, sizeof text, fmt, args);
 	struct str s = str_from(text, (size_t)MIN(MAX(n, 0), TROUBLE_MAX - 1));
 
-	if (w->story != NULL) {
-		buf_put(w->story, s);
-		buf_byte(w->story, '\n');
+	if (w->steps != NULL) {
+		buf_put(w->steps, s);
+		buf_byte(w->steps, '\n');
 	}
 	return str_dup(w->a, s);
 }
@@ -30,19 +30,19 @@ bool dnssec_trouble(struct dnssec_work *w, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	w->trouble = say(w, fmt, args);
+	w->trouble = trouble_say(w, fmt, args);
 	va_end(args);
 	return false;
 }
 
-void dnssec_tell(struct dnssec_work *w, const char *fmt, ...)
+void dnssec_step_add(struct dnssec_work *w, const char *fmt, ...)
 {
 	va_list args;
 
-	if (w->story == NULL)
+	if (w->steps == NULL)
 		return;
 	va_start(args, fmt);
-	(void)say(w, fmt, args);
+	(void)trouble_say(w, fmt, args);
 	va_end(args);
 }
 
@@ -90,8 +90,9 @@ static bool is_signature(const struct rrset *s, const struct rr *r)
 	return r->type == RR_RRSIG && cur_be(&c, 2, &covered) && covered == s->type;
 }
 
-static size_t count(const struct dns_message *m, enum rr_section section, const struct rrset *s,
-                    bool (*is)(const struct rrset *s, const struct rr *r))
+static size_t rrset_count(const struct dns_message *m, enum rr_section section,
+                          const struct rrset *s,
+                          bool (*is)(const struct rrset *s, const struct rr *r))
 {
 	size_t n = 0;
 
@@ -103,7 +104,7 @@ static size_t count(const struct dns_message *m, enum rr_section section, const 
 	return n;
 }
 
-static void take(struct rrset *s, const struct rr *r)
+static void rrset_take(struct rrset *s, const struct rr *r)
 {
 	if (is_record(s, r)) {
 		s->ttl = s->count == 0 ? r->ttl : MIN(s->ttl, r->ttl);
@@ -120,17 +121,17 @@ bool rrset_find(const struct dns_message *m, enum rr_section section, struct str
 	size_t records, sigs;
 
 	*out = (struct rrset){ .owner = owner, .type = type };
-	records = count(m, section, out, is_record);
+	records = rrset_count(m, section, out, is_record);
 	if (records == 0)
 		return false;
-	sigs = count(m, section, out, is_signature);
+	sigs = rrset_count(m, section, out, is_signature);
 	out->items = arena_array(a, const struct rr *, records);
 	out->sigs = arena_array(a, struct dnssec_sig, sigs);
 	for (size_t i = 0; i < m->count; i++) {
 		const struct rr *r = &m->records[i];
 
 		if (r->section == section && str_eq(r->owner, owner))
-			take(out, r);
+			rrset_take(out, r);
 	}
 	return true;
 }
@@ -140,7 +141,7 @@ bool rrset_signed(const struct dns_message *m, enum rr_section section, struct s
 {
 	struct rrset s = { .owner = owner, .type = type };
 
-	return count(m, section, &s, is_signature) != 0;
+	return rrset_count(m, section, &s, is_signature) != 0;
 }
 
 /* --- verifying ------------------------------------------------------------------------------- */
@@ -279,7 +280,7 @@ static bool sig_verify(struct dnssec_work *w, const struct rrset *s, const struc
 	out->ttl = MIN(MIN(s->ttl, sig->ttl),
 	               dnssec_sig_lasts(sig, w->now_s, w->rules->skew_s));
 	out->ttl = MIN(out->ttl, w->rules->ttl_s);
-	dnssec_tell(w, "%.*s %.*s: signed by key %u of %.*s (%.*s)",
+	dnssec_step_add(w, "%.*s %.*s: signed by key %u of %.*s (%.*s)",
 	            STR_ARG(dname_text(s->owner, w->a)), STR_ARG(rr_type_text(s->type, w->a)),
 	            key->tag, STR_ARG(dname_text(zone->name, w->a)),
 	            STR_ARG(dnssec_algorithm_text(key->algorithm, w->a)));

@@ -34,12 +34,12 @@ struct dnssec_work {
 	unsigned cost_us;                              /* likewise                  */
 	bool spent;                             /* a budget was exhausted */
 	struct str trouble;                     /* the latest reason against the answer; in a */
-	struct buf *story;                      /* NULL, or a line for each step    */
+	struct buf *steps;                      /* NULL, or a line for each step    */
 };
 
 /* Record a reason, also in steps. Returns false. */
 bool dnssec_trouble(struct dnssec_work *w, const char *fmt, ...) PRINTF(2, 3);
-void dnssec_tell(struct dnssec_work *w, const char *fmt, ...) PRINTF(2, 3);
+void dnssec_step_add(struct dnssec_work *w, const char *fmt, ...) PRINTF(2, 3);
 
 /* Reserve the budget before work of this cost. False: it is exhausted, and a reason is recorded;
  * w->spent: the verdict then is indeterminate, not bogus. */

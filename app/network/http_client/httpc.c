@@ -183,7 +183,7 @@ static void set_request(struct httpc *h, const struct httpc_request *q, struct e
 }
 
 /* Scheme and host, which is all that is told of a URL: the rest may have secrets in it. */
-static struct str place(struct str url)
+static struct str httpc_place(struct str url)
 {
 	ptrdiff_t scheme = str_find(url, STR("://"));
 	size_t begin = scheme < 0 ? 0 : (size_t)scheme + 3, n = begin;
@@ -203,10 +203,10 @@ static bool is_silence(CURLcode code)
 }
 
 /* What libcurl says goes wrong, in our terms. */
-static enum err failed(const struct exchange *x, const struct httpc_request *q, CURLcode code,
+static enum err httpc_failed(const struct exchange *x, const struct httpc_request *q, CURLcode code,
                        const char *detail, struct why *why)
 {
-	struct str at = place(q->url);
+	struct str at = httpc_place(q->url);
 	struct why refused;
 	const char *words = detail[0] != '\0' ? detail : curl_easy_strerror(code);
 
@@ -240,7 +240,7 @@ static enum err perform(struct httpc *h, const struct httpc_request *q, struct e
 	code = fault("httpc_ask") ? CURLE_COULDNT_CONNECT : curl_easy_perform(h->curl);
 	h->silent = is_silence(code);
 	if (code != CURLE_OK)
-		return failed(x, q, code, detail, why);
+		return httpc_failed(x, q, code, detail, why);
 	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	x->response->status = (unsigned)status;
 	x->response->body = str_dup(x->arena, buf_str(&x->body));
@@ -290,7 +290,7 @@ enum err httpc_ask(struct httpc *h, const struct httpc_request *q, struct arena 
 		e = perform(h, q, &x, why);
 	} else {
 		e = fail(why, ERR_SYNTAX, "%.*s: a header field is not one line",
-		         STR_ARG(place(q->url)));
+		         STR_ARG(httpc_place(q->url)));
 	}
 	curl_slist_free_all(fields);
 	buf_deinit(&x.body);

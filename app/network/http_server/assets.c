@@ -107,7 +107,7 @@ static void put_body(const struct http_asset *f, const struct http_request *q,
 	}
 }
 
-static void answer(const struct http_asset *f, const struct http_request *q,
+static void assets_answer(const struct http_asset *f, const struct http_request *q,
                    struct http_response *r)
 {
 	r->type = f->type;
@@ -131,5 +131,5 @@ void http_asset_page(const struct http_request *q, struct http_response *r)
 	if (f == NULL)
 		http_say(r, 404, "not found");
 	else
-		answer(f, q, r);
+		assets_answer(f, q, r);
 }

@@ -37,7 +37,8 @@ struct field_join {
 	struct buf *to;
 };
 
-static enum MHD_Result join(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result server_request_join(void *arg, enum MHD_ValueKind kind, const char *name,
+                                           const char *value)
 {
 	struct field_join *j = arg;
 
@@ -56,7 +57,7 @@ static struct str header_joined(struct http_message *m, const char *name)
 	struct str joined;
 
 	buf_init(&all, LIMIT_http_header * 2);
-	MHD_get_connection_values(m->connection, MHD_HEADER_KIND, join, &j);
+	MHD_get_connection_values(m->connection, MHD_HEADER_KIND, server_request_join, &j);
 	joined = str_dup(&m->arena, buf_str(&all));
 	buf_deinit(&all);
 	return joined;
@@ -131,7 +132,7 @@ void serving_completed(void *arg, struct MHD_Connection *connection, void **cont
 	mem_free(m);
 }
 
-static void refuse(struct http_message *m, unsigned status, const char *text)
+static void server_request_refuse(struct http_message *m, unsigned status, const char *text)
 {
 	if (m->server->config.refuse != NULL)
 		m->server->config.refuse(&m->request, &m->response, status, text);
@@ -149,7 +150,7 @@ static void find_route(struct http_message *m)
 	                           m->request.path, &m->arena, &m->request.rest, &status, &allow);
 	if (m->route != NULL)
 		return;
-	refuse(m, status, status == 404 ? "not found" : "method not allowed");
+	server_request_refuse(m, status, status == 404 ? "not found" : "method not allowed");
 	if (allow.n != 0)
 		http_set(&m->response, "Allow", allow);
 }
@@ -171,7 +172,7 @@ static bool turn_away(struct http_message *m, unsigned status, const char *text)
 {
 	m->route = NULL;
 	if (status != 0)
-		refuse(m, status, text);
+		server_request_refuse(m, status, text);
 	http_set(&m->response, "Connection", STR("close"));
 	return false;
 }
@@ -267,7 +268,7 @@ static enum MHD_Result request_run(struct http_message *m)
 	if (m->route == NULL || m->suspended)
 		return serving_respond(m);
 	if (body_wanted(m) && http_body_view(&m->body, &m->request.body) != OK) {
-		refuse(m, 503, "the body could not be stored");
+		server_request_refuse(m, 503, "the body could not be stored");
 		return serving_respond(m);
 	}
 	if (m->route->where == HTTP_QUICK) {
@@ -281,7 +282,7 @@ static enum MHD_Result request_run(struct http_message *m)
 	if (!pool_take(m)) {
 		if (m->link != NULL)
 			m->link->busy = false;
-		refuse(m, 503, "too busy");
+		server_request_refuse(m, 503, "too busy");
 		MHD_resume_connection(m->connection);
 	}
 	return MHD_YES;

@@ -86,7 +86,7 @@ struct conn {
 	bool opened; /* proto->open was called                      */
 	bool heard;  /* the peer has sent at least one byte */
 	bool eof;    /* the peer sends no more */
-	bool eof_told;
+	bool eof_delivered;
 	bool broken;   /* writing is useless */
 	bool dry;      /* this step's last read emptied the socket    */
 	bool skipping; /* conn_line: skipping the rest of a line that is too long */

@@ -172,7 +172,7 @@ void conn_zip_check_end(struct conn *c)
 
 /* --- output ----------------------------------------------------------------- */
 
-static struct str plain(const struct conn *c)
+static struct str conn_zip_plain(const struct conn *c)
 {
 	return str_sub(buf_str(&c->out), c->out_start, c->out.n);
 }
@@ -184,12 +184,12 @@ struct str conn_zip_next(struct conn *c)
 	if (z->out.n > z->out_start)
 		return str_sub(buf_str(&z->out), z->out_start, z->out.n);
 	if (z->outgoing == OVER)
-		return plain(c);
+		return conn_zip_plain(c);
 	buf_reset(&z->out);
 	z->out_start = 0;
 	while (z->out.n < PIECE && (c->out.n > c->out_start || z->flush_due)) {
 		if (c->out.n > c->out_start) {
-			c->out_start += deflate_put(z->stream, plain(c), &z->out, PIECE);
+			c->out_start += deflate_put(z->stream, conn_zip_plain(c), &z->out, PIECE);
 			z->flush_due = true;
 		} else {
 			z->flush_due = !deflate_flush(z->stream, &z->out, PIECE);
@@ -241,7 +241,7 @@ void conn_compress_end(struct conn *c)
 
 	assert(conn_is_compressed(c));
 	while (c->out.n > c->out_start)
-		c->out_start += deflate_put(z->stream, plain(c), &z->out, PIECE);
+		c->out_start += deflate_put(z->stream, conn_zip_plain(c), &z->out, PIECE);
 	while (!deflate_finish(z->stream, &z->out, PIECE))
 		;
 	buf_reset(&c->out);

@@ -97,7 +97,7 @@ bool runtime_make_room(struct runtime *r, const struct place *wanted)
 		r->ending++;
 		listener_leave(c);
 		metric_add(METRIC_connections_evicted, 1);
-		poller_tell(p, c, CONN_EVICT, &ready);
+		poller_notify(p, c, CONN_EVICT, &ready);
 	}
 	pthread_mutex_unlock(&p->lock);
 	pool_push_all(r->pool, &ready);

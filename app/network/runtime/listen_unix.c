@@ -79,7 +79,7 @@ static enum err open_socket(struct str path, unsigned mode, int *fd, struct why 
 /* --- the listener -------------------------------------------------------------------------- */
 
 /* The one that listens at a path for this service; NULL: none does. */
-static struct listener *find(struct runtime *r, const char *service)
+static struct listener *listen_unix_find(struct runtime *r, const char *service)
 {
 	list_each(link, &r->listeners)
 	{
@@ -91,8 +91,8 @@ static struct listener *find(struct runtime *r, const char *service)
 	return NULL;
 }
 
-static enum err begin(struct runtime *r, const struct conn_service *service, struct str path,
-                      unsigned mode, struct why *why)
+static enum err listen_unix_begin(struct runtime *r, const struct conn_service *service,
+                                  struct str path, unsigned mode, struct why *why)
 {
 	struct listener *l;
 	struct stat st;
@@ -133,7 +133,7 @@ enum err runtime_listen_unix_set(struct runtime *r, const struct conn_service *s
 	enum err e = OK;
 
 	pthread_mutex_lock(&r->lock);
-	old = find(r, service->name);
+	old = listen_unix_find(r, service->name);
 	if (r->stopped)
 		e = fail(why, ERR_RETRY, "the server is stopping");
 	else if (old != NULL && str_eq(str_of(old->path), path))
@@ -141,7 +141,7 @@ enum err runtime_listen_unix_set(struct runtime *r, const struct conn_service *s
 		            ? OK
 		            : fail_errno(why, "cannot change %s", old->path);
 	else if (path.n != 0)
-		e = begin(r, service, path, mode, why);
+		e = listen_unix_begin(r, service, path, mode, why);
 	if (e == OK && old != NULL && !str_eq(str_of(old->path), path))
 		listener_stop(old);
 	pthread_mutex_unlock(&r->lock);

@@ -23,7 +23,7 @@ void listener_spare_open(struct runtime *r)
 		r->spare_fd = fcntl(0, F_DUPFD_CLOEXEC, 0); /* a container without /dev */
 }
 
-static void refuse(struct listener *l, int fd, const struct addr *peer, const char *why)
+static void listener_refuse(struct listener *l, int fd, const struct addr *peer, const char *why)
 {
 	struct str words = l->service.proto->refusal;
 	char text[ADDR_TEXT_MAX];
@@ -58,12 +58,12 @@ void listener_welcome(struct listener *l, int fd, const struct addr *peer)
 	struct conn *c;
 
 	if (!proxied && !listener_count(l, peer, &who)) {
-		refuse(l, fd, peer, "too many connections from this address");
+		listener_refuse(l, fd, peer, "too many connections from this address");
 		return;
 	}
 	if (!places_have_room(&r->places, l->place) && !runtime_make_room(r, l->place)) {
 		peers_leave(&r->peers, &who);
-		refuse(l, fd, peer, "too many connections");
+		listener_refuse(l, fd, peer, "too many connections");
 		return;
 	}
 	l->place->open++;
@@ -100,7 +100,7 @@ static bool refuse_with_spare(struct listener *l)
 	socket_close(&r->spare_fd);
 	fd = socket_accept(l->source.fd, &peer);
 	if (fd >= 0)
-		refuse(l, fd, &peer, "no file descriptors left");
+		listener_refuse(l, fd, &peer, "no file descriptors left");
 	listener_spare_open(r);
 	return fd >= 0;
 }

@@ -107,7 +107,7 @@ struct conn *poller_find(struct poller *p, uint32_t slot, uint32_t generation)
 	return p->slots[slot].conn;
 }
 
-void poller_tell(struct poller *p, struct conn *c, unsigned events, struct list *ready)
+void poller_notify(struct poller *p, struct conn *c, unsigned events, struct list *ready)
 {
 	c->pending |= events;
 	if (c->owner != CONN_OWNER_POLLER)
@@ -243,12 +243,12 @@ void conn_wake(struct waker w)
 	pthread_mutex_lock(&w.poller->lock);
 	c = poller_find(w.poller, w.slot, w.generation);
 	if (c != NULL)
-		poller_tell(w.poller, c, CONN_WAKE, &ready);
+		poller_notify(w.poller, c, CONN_WAKE, &ready);
 	pthread_mutex_unlock(&w.poller->lock);
 	pool_push_all(w.poller->pool, &ready);
 }
 
-size_t poller_tell_all(struct poller *p, unsigned events)
+size_t poller_notify_all(struct poller *p, unsigned events)
 {
 	struct list ready;
 	size_t count;
@@ -263,7 +263,7 @@ size_t poller_tell_all(struct poller *p, unsigned events)
 		/* The socket is still open: detaching comes before closing. */
 		if (events & CONN_CUT)
 			socket_cut(c->fd);
-		poller_tell(p, c, events, &ready);
+		poller_notify(p, c, events, &ready);
 	}
 	pthread_mutex_unlock(&p->lock);
 	pool_push_all(p->pool, &ready);

@@ -53,7 +53,7 @@ void poller_unwatch(struct conn *c);
 
 /* Send these events (CONN_STOP, CONN_CUT) to every connection; with CONN_CUT also break the
  * sockets. Returns the number of connections. */
-size_t poller_tell_all(struct poller *p, unsigned events);
+size_t poller_notify_all(struct poller *p, unsigned events);
 /* Wait until there is no connection; false at the deadline. */
 bool poller_wait_empty(struct poller *p, int64_t deadline_ms);
 

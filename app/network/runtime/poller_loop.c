@@ -89,7 +89,7 @@ static void timer_expired(struct poller *p, struct timer *t, struct list *ready)
 			timers_set(&p->timers, t, clock_mono_ms() + 1000);
 		return;
 	}
-	poller_tell(p, container_of(t, struct conn, timer), CONN_TIMER, ready);
+	poller_notify(p, container_of(t, struct conn, timer), CONN_TIMER, ready);
 }
 
 /* With the lock held: run what is due; returns how long epoll may wait. */
@@ -132,7 +132,7 @@ static void conn_event(struct poller *p, const struct epoll_event *ev, struct li
 		return;
 	if (kind == POLLER_KIND_WATCH)
 		c->watch_mask = 0;
-	poller_tell(p, c, events_of(kind, ev->events), ready);
+	poller_notify(p, c, events_of(kind, ev->events), ready);
 }
 
 static void other_event(struct poller *p, const struct epoll_event *ev)

@@ -60,6 +60,6 @@ void poller_timer_set(struct poller *p, struct timer *t, int64_t at_ms);
 struct conn *poller_find(struct poller *p, uint32_t slot, uint32_t generation);
 /* Add events. A parked connection becomes active: its job is appended to ready, which the caller
  * pushes to the pool after it has released the lock. */
-void poller_tell(struct poller *p, struct conn *c, unsigned events, struct list *ready);
+void poller_notify(struct poller *p, struct conn *c, unsigned events, struct list *ready);
 
 #endif

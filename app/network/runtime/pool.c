@@ -78,7 +78,7 @@ static void idle_leave(struct pool *p, struct pool_thread *t)
 	p->idle_count--;
 }
 
-static void leave(struct pool *p, struct pool_thread *t)
+static void pool_leave(struct pool *p, struct pool_thread *t)
 {
 	t->left = true;
 	p->threads--;
@@ -109,7 +109,7 @@ static void timed_out(struct pool *p, struct pool_thread *t)
 	if (!called) {
 		idle_leave(p, t);
 		if (p->threads > p->min)
-			leave(p, t);
+			pool_leave(p, t);
 	}
 	pthread_mutex_unlock(&p->lock);
 	if (called)
@@ -125,7 +125,7 @@ static struct pool_job *next_job(struct pool *p, struct pool_thread *t)
 	pthread_mutex_lock(&p->lock);
 	job = queue_take(p);
 	if (job == NULL && p->stopping)
-		leave(p, t);
+		pool_leave(p, t);
 	else if (job == NULL)
 		idle_enter(p, t);
 	if (p->threads > p->min)

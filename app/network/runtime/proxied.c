@@ -32,7 +32,7 @@ enum err runtime_proxies_set(struct runtime *r, struct str text, struct why *why
 	return OK;
 }
 
-static enum proxy_step cut(struct conn *c, const char *why)
+static enum proxy_step proxied_cut(struct conn *c, const char *why)
 {
 	event(proxy_refused, conn_id(c), ev_z(c->listener->service.name), ev_z(c->peer_text),
 	      ev_z(why));
@@ -76,11 +76,11 @@ enum proxy_step conn_proxy_take(struct conn *c)
 		if (n == SOCKET_AGAIN)
 			return PROXY_MORE;
 		if (n <= 0)
-			return cut(c, "it ended before its PROXY header did");
+			return proxied_cut(c, "it ended before its PROXY header did");
 		buf_put(&c->in, str_from(bytes, (size_t)n));
 	}
 	if (step == PROXY_BAD)
-		return cut(c, "what it sent is no PROXY header");
+		return proxied_cut(c, "what it sent is no PROXY header");
 	buf_reset(&c->in);
 	return client_enter(c, &h);
 }

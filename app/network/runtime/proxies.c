@@ -31,7 +31,7 @@ static bool next_of(struct str *list, struct str *one)
 	return true;
 }
 
-static bool has(struct str list, struct str name)
+static bool proxies_has(struct str list, struct str name)
 {
 	struct str one;
 
@@ -119,7 +119,7 @@ bool proxies_have(const struct proxies *p, const char *service, const struct add
 	for (size_t i = 0; p != NULL && i < p->count; i++) {
 		const struct proxy_rule *r = &p->rules[i];
 
-		if ((r->services.n == 0 || has(r->services, str_of(service))) &&
+		if ((r->services.n == 0 || proxies_has(r->services, str_of(service))) &&
 		    network_list_has(&r->networks, peer))
 			return true;
 	}

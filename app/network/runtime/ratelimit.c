@@ -55,7 +55,7 @@ static void table_deinit(struct table *t)
 	mem_free(t->places);
 }
 
-static uint64_t key_of(const struct table *t, struct str key)
+static uint64_t ratelimit_key_of(const struct table *t, struct str key)
 {
 	struct hash_blake2b h = t->keyed;
 	uint8_t hash[HASH_BYTES];
@@ -75,7 +75,7 @@ static int64_t worth(const struct place *p, int64_t now)
 }
 
 /* The place of key, or the one it may take; the caller tells them apart by the key. */
-static struct place *place_find(struct table *t, uint64_t key, int64_t now)
+static struct place *ratelimit_place_find(struct table *t, uint64_t key, int64_t now)
 {
 	struct place *set = &t->places[(key >> 32) % t->sets * PLACES];
 	struct place *least = set;
@@ -112,13 +112,13 @@ struct ratelimit *ratelimit_new(unsigned burst, int64_t period_ms, size_t capaci
 
 bool ratelimit_take(struct ratelimit *r, struct str key)
 {
-	uint64_t hash = key_of(&r->table, key);
+	uint64_t hash = ratelimit_key_of(&r->table, key);
 	int64_t now = clock_mono_us(), until;
 	struct place *p;
 	bool ok;
 
 	pthread_mutex_lock(&r->table.lock);
-	p = place_find(&r->table, hash, now);
+	p = ratelimit_place_find(&r->table, hash, now);
 	until = p->key == hash ? MAX(p->until, now) : now;
 	ok = until + r->token_us - now <= r->full_us;
 	if (ok)
@@ -156,12 +156,12 @@ struct lockout *lockout_new(unsigned max, int64_t lock_ms, size_t capacity)
 
 int64_t lockout_left_ms(struct lockout *l, struct str key)
 {
-	uint64_t hash = key_of(&l->table, key);
+	uint64_t hash = ratelimit_key_of(&l->table, key);
 	int64_t now = clock_mono_ms(), left = 0;
 	const struct place *p;
 
 	pthread_mutex_lock(&l->table.lock);
-	p = place_find(&l->table, hash, now);
+	p = ratelimit_place_find(&l->table, hash, now);
 	if (p->key == hash && p->locked)
 		left = MAX(p->until - now, 0);
 	pthread_mutex_unlock(&l->table.lock);
@@ -170,13 +170,13 @@ int64_t lockout_left_ms(struct lockout *l, struct str key)
 
 unsigned lockout_failures(struct lockout *l, struct str key)
 {
-	uint64_t hash = key_of(&l->table, key);
+	uint64_t hash = ratelimit_key_of(&l->table, key);
 	int64_t now = clock_mono_ms();
 	unsigned count = 0;
 	const struct place *p;
 
 	pthread_mutex_lock(&l->table.lock);
-	p = place_find(&l->table, hash, now);
+	p = ratelimit_place_find(&l->table, hash, now);
 	if (p->key == hash && p->until > now)
 		count = p->count;
 	pthread_mutex_unlock(&l->table.lock);
@@ -185,13 +185,13 @@ unsigned lockout_failures(struct lockout *l, struct str key)
 
 bool lockout_fail(struct lockout *l, struct str key)
 {
-	uint64_t hash = key_of(&l->table, key);
+	uint64_t hash = ratelimit_key_of(&l->table, key);
 	int64_t now = clock_mono_ms();
 	bool locked_now = false;
 	struct place *p;
 
 	pthread_mutex_lock(&l->table.lock);
-	p = place_find(&l->table, hash, now);
+	p = ratelimit_place_find(&l->table, hash, now);
 	if (p->key != hash || p->until <= now)
 		*p = (struct place){ .key = hash };
 	if (!p->locked) {
@@ -204,11 +204,11 @@ bool lockout_fail(struct lockout *l, struct str key)
 
 void lockout_forget(struct lockout *l, struct str key)
 {
-	uint64_t hash = key_of(&l->table, key);
+	uint64_t hash = ratelimit_key_of(&l->table, key);
 	struct place *p;
 
 	pthread_mutex_lock(&l->table.lock);
-	p = place_find(&l->table, hash, clock_mono_ms());
+	p = ratelimit_place_find(&l->table, hash, clock_mono_ms());
 	if (p->key == hash)
 		*p = (struct place){ 0 };
 	pthread_mutex_unlock(&l->table.lock);

@@ -13,7 +13,7 @@ static bool is_of(const struct listener *l, const char *service)
 	return strcmp(l->service.name, service) == 0 && l->source.fd >= 0 && l->path == NULL;
 }
 
-static bool has(const struct addr_list *list, const struct addr *at)
+static bool relisten_has(const struct addr_list *list, const struct addr *at)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (addr_eq(&list->items[i], at))
@@ -62,7 +62,7 @@ static bool goes_for(struct runtime *r, const char *service, const struct addr_l
 	{
 		struct listener *l = container_of(link, struct listener, link);
 
-		if (is_of(l, service) && l->at.port == new->port && !has(at, &l->asked))
+		if (is_of(l, service) && l->at.port == new->port && !relisten_has(at, &l->asked))
 			return true;
 	}
 	return false;
@@ -95,8 +95,8 @@ enum err runtime_listen_try(struct runtime *r, const char *service, const struct
 
 /* --- changing ------------------------------------------------------------------------------ */
 
-static enum err begin(struct runtime *r, const struct conn_service *service, const struct addr *at,
-                      struct list *fresh, struct why *why)
+static enum err relisten_begin(struct runtime *r, const struct conn_service *service,
+                               const struct addr *at, struct list *fresh, struct why *why)
 {
 	struct listener *l = NULL;
 	enum err e = listener_new(r, service, at, &l, why);
@@ -116,7 +116,7 @@ static bool pause_port(struct runtime *r, const struct conn_service *service,
 	{
 		struct listener *l = container_of(link, struct listener, link);
 
-		if (!is_of(l, service->name) || l->at.port != port || has(at, &l->asked))
+		if (!is_of(l, service->name) || l->at.port != port || relisten_has(at, &l->asked))
 			continue;
 		listener_stop(l);
 		l->paused = any = true;
@@ -153,9 +153,9 @@ static enum err begin_all(struct runtime *r, const struct conn_service *service,
 
 		if (listens(r, service->name, one))
 			continue;
-		e = begin(r, service, one, fresh, why);
+		e = relisten_begin(r, service, one, fresh, why);
 		if (e != OK && pause_port(r, service, at, one->port))
-			e = begin(r, service, one, fresh, why);
+			e = relisten_begin(r, service, one, fresh, why);
 	}
 	if (e == OK && r->started)
 		list_each(link, fresh)
@@ -172,7 +172,7 @@ static void end_others(struct runtime *r, const char *service, const struct addr
 		struct listener *l = container_of(link, struct listener, link);
 
 		l->paused = false;
-		if (is_of(l, service) && !has(at, &l->asked))
+		if (is_of(l, service) && !relisten_has(at, &l->asked))
 			listener_stop(l);
 	}
 }
@@ -183,7 +183,7 @@ static void stop_all(struct list *fresh)
 	list_each(link, fresh) listener_stop(container_of(link, struct listener, link));
 }
 
-static void join(struct runtime *r, struct list *fresh)
+static void relisten_join(struct runtime *r, struct list *fresh)
 {
 	list_each_safe(link, fresh)
 	{
@@ -206,7 +206,7 @@ enum err runtime_listen_set(struct runtime *r, const struct conn_service *servic
 		end_others(r, service->name, at);
 	else
 		stop_all(&fresh);
-	join(r, &fresh);
+	relisten_join(r, &fresh);
 	if (e != OK)
 		resume_paused(r);
 	pthread_mutex_unlock(&r->lock);

@@ -121,9 +121,9 @@ unsigned runtime_stop(struct runtime *r, int64_t deadline_ms)
 	r->stopped = true;
 	list_each(l, &r->listeners) listener_stop(container_of(l, struct listener, link));
 	pthread_mutex_unlock(&r->lock);
-	poller_tell_all(r->poller, CONN_STOP);
+	poller_notify_all(r->poller, CONN_STOP);
 	if (!poller_wait_empty(r->poller, deadline)) {
-		cut = poller_tell_all(r->poller, CONN_CUT);
+		cut = poller_notify_all(r->poller, CONN_CUT);
 		/* What runs now is our own code, which the broken socket has told. */
 		poller_wait_empty(r->poller, clock_mono_ms() + AFTER_CUT_MS);
 	}
@@ -155,7 +155,7 @@ void runtime_free(struct runtime **runtime)
 
 /* --- counters --------------------------------------------------------------- */
 
-static void add(struct service_stats *to, struct listener *l)
+static void runtime_add(struct service_stats *to, struct listener *l)
 {
 	to->open += l->open;
 	to->total += l->total;
@@ -168,7 +168,7 @@ struct runtime_stats runtime_stats(struct runtime *r)
 	struct service_stats sum = { 0 };
 
 	pthread_mutex_lock(&r->lock);
-	list_each(l, &r->listeners) add(&sum, container_of(l, struct listener, link));
+	list_each(l, &r->listeners) runtime_add(&sum, container_of(l, struct listener, link));
 	pthread_mutex_unlock(&r->lock);
 	return (struct runtime_stats){
 		.open = sum.open,
@@ -209,7 +209,7 @@ bool runtime_service_stats(struct runtime *r, size_t i, struct service_stats *ou
 		if (sum.name == NULL)
 			sum.name = first->service.name;
 		if (strcmp(sum.name, first->service.name) == 0)
-			add(&sum, first);
+			runtime_add(&sum, first);
 	}
 	pthread_mutex_unlock(&r->lock);
 	*out = sum;

@@ -80,7 +80,7 @@ static enum err login(struct stream *s, const struct dial_proxy *proxy, struct b
 	return good ? OK : fail(why, ERR_DENIED, "the proxy refuses our login");
 }
 
-static enum err greet(struct stream *s, const struct dial_proxy *proxy, struct buf *request,
+static enum err socks_greet(struct stream *s, const struct dial_proxy *proxy, struct buf *request,
                       struct why *why)
 {
 	unsigned method = SOCKS_REFUSED;
@@ -96,7 +96,7 @@ static enum err greet(struct stream *s, const struct dial_proxy *proxy, struct b
 	return fail(why, ERR_DENIED, "the proxy offers no login that we have");
 }
 
-static enum err ask(struct stream *s, struct str host, uint16_t port, struct buf *request,
+static enum err socks_request(struct stream *s, struct str host, uint16_t port, struct buf *request,
                     struct why *why)
 {
 	unsigned status = 1;
@@ -127,9 +127,9 @@ enum err dial_proxied(const struct dial_manner *m, const struct dial_proxy *prox
 	if (m->attempt_ms != 0)
 		stream_timeout(*out, m->attempt_ms);
 	buf_init(&request, SOCKS_REQUEST_MAX);
-	e = greet(*out, proxy, &request, why);
+	e = socks_greet(*out, proxy, &request, why);
 	if (e == OK)
-		e = ask(*out, host, port, &request, why);
+		e = socks_request(*out, host, port, &request, why);
 	buf_deinit(&request);
 	if (e)
 		stream_free(out);

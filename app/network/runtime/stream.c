@@ -112,7 +112,7 @@ static enum err break_it(struct stream *s, enum err e, const char *text, struct 
 static const char too_late[] = "the remote server does not answer in time";
 
 /* Wait for the socket; ERR_RETRY at the deadline. */
-static enum err await(struct stream *s, short events, int64_t deadline, struct why *why)
+static enum err stream_await(struct stream *s, short events, int64_t deadline, struct why *why)
 {
 	struct why late = { "" };
 	enum err e = socket_await(s->fd, events, deadline, s->go_on, s->arg, too_late, &late);
@@ -130,7 +130,7 @@ static enum err send_all(struct stream *s, struct str bytes, int64_t deadline, s
 		if (n == SOCKET_BROKEN)
 			return break_it(s, ERR_IO, "connection lost while sending", why);
 		if (n == SOCKET_AGAIN) {
-			enum err e = await(s, POLLOUT, deadline, why);
+			enum err e = stream_await(s, POLLOUT, deadline, why);
 
 			if (e != OK)
 				return e;
@@ -269,7 +269,7 @@ static enum err receive(struct stream *s, int64_t deadline, struct why *why)
 	ptrdiff_t n;
 
 	while ((n = socket_read(s->fd, scratch, sizeof scratch)) == SOCKET_AGAIN) {
-		enum err e = await(s, POLLIN, deadline, why);
+		enum err e = stream_await(s, POLLIN, deadline, why);
 
 		if (e != OK)
 			return e;

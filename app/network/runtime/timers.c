@@ -10,7 +10,7 @@ static void put_at(struct timers *h, size_t place, struct timer *t)
 }
 
 /* Bring the timer at place to where its time belongs. */
-static void settle(struct timers *h, size_t place)
+static void timers_settle(struct timers *h, size_t place)
 {
 	struct timer *t = h->heap[place];
 
@@ -41,7 +41,7 @@ void timers_set(struct timers *h, struct timer *t, int64_t at_ms)
 		}
 		put_at(h, ++h->count, t);
 	}
-	settle(h, t->place);
+	timers_settle(h, t->place);
 }
 
 void timers_remove(struct timers *h, struct timer *t)
@@ -56,7 +56,7 @@ void timers_remove(struct timers *h, struct timer *t)
 	if (last == t)
 		return;
 	put_at(h, place, last);
-	settle(h, place);
+	timers_settle(h, place);
 }
 
 struct timer *timers_first(const struct timers *h)

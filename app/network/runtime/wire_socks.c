@@ -15,7 +15,7 @@ static void byte_put(struct buf *out, unsigned b)
 	buf_byte(out, (char)b);
 }
 
-static void text_put(struct buf *out, struct str text)
+static void socks_text_put(struct buf *out, struct str text)
 {
 	assert(text.n >= 1 && text.n <= 255);
 	byte_put(out, (unsigned)text.n);
@@ -34,8 +34,8 @@ void socks_hello_put(struct buf *out, bool login)
 void socks_login_put(struct buf *out, struct str user, struct str password)
 {
 	byte_put(out, LOGIN_VERSION);
-	text_put(out, user);
-	text_put(out, password);
+	socks_text_put(out, user);
+	socks_text_put(out, password);
 }
 
 void socks_connect_put(struct buf *out, struct str name, const unsigned char *ip, size_t ip_n,
@@ -48,7 +48,7 @@ void socks_connect_put(struct buf *out, struct str name, const unsigned char *ip
 	if (ip_n != 0)
 		buf_put(out, str_from((const char *)ip, ip_n));
 	else
-		text_put(out, name);
+		socks_text_put(out, name);
 	byte_put(out, port >> 8);
 	byte_put(out, port & 255);
 }

@@ -44,7 +44,7 @@ static void proto_close(struct conn *c)
 		proto->close(c);
 }
 
-static void finish(struct conn *c)
+static void worker_finish(struct conn *c)
 {
 	struct runtime *r = c->runtime;
 	bool evicted = c->evicted;
@@ -159,7 +159,7 @@ static enum turn handshake_failed(struct conn *c)
 	return TURN_END;
 }
 
-static void client_tell(struct conn *c)
+static void client_notify(struct conn *c)
 {
 	struct why why = { "" };
 
@@ -185,7 +185,7 @@ static bool handshake(struct conn *c)
 		return false;
 	c->phase = PHASE_LIVE;
 	c->tls_text = tls_describe(c->tls, &c->arena);
-	client_tell(c);
+	client_notify(c);
 	conn_deadline(c, first_ms != 0 ? first_ms : CONN_FIRST_DEADLINE_MS);
 	if (conn_input_waits(c))
 		c->deferred |= CONN_INPUT; /* it came in one piece with the handshake */
@@ -218,14 +218,14 @@ static enum turn after_step(struct conn *c, enum step next)
  * deadlines that have moved, are none. */
 static unsigned collect(struct conn *c, unsigned events)
 {
-	bool told_input = events & CONN_INPUT;
+	bool input_delivered = events & CONN_INPUT;
 
 	events = (events & PROTO_EVENTS & ~CONN_INPUT) | c->deferred;
 	c->deferred = 0;
-	if (told_input && conn_fill(c))
+	if (input_delivered && conn_fill(c))
 		events |= CONN_INPUT;
-	if (c->eof && !c->eof_told) {
-		c->eof_told = true;
+	if (c->eof && !c->eof_delivered) {
+		c->eof_delivered = true;
 		events |= CONN_EOF;
 	}
 	if (c->deadline_ms != 0 && clock_mono_ms() >= c->deadline_ms) {
@@ -254,7 +254,7 @@ static enum turn live(struct conn *c, unsigned events)
 	if (turn != TURN_PARK)
 		return turn;
 	/* What the last read found may be the end; a park would wait for nothing. */
-	if (c->eof && !c->eof_told)
+	if (c->eof && !c->eof_delivered)
 		return TURN_AGAIN;
 	if (c->broken)
 		return drain(c);
@@ -367,7 +367,7 @@ void conn_job(struct pool_job *job)
 			events |= CONN_INPUT;
 		t = turn(c, events);
 		if (t == TURN_END) {
-			finish(c);
+			worker_finish(c);
 			return;
 		}
 		if (goes_on(c, t, around))

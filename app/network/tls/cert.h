@@ -82,7 +82,7 @@ void cert_unref(struct cert *c);
 
 /* Is there an uploaded certificate or one from files (CERT_FILES, CERT_OWN) for this name that is
  * valid at then_ms? */
-bool certs_brought(struct certs *s, struct str name, int64_t then_ms);
+bool certs_uploaded(struct certs *s, struct str name, int64_t then_ms);
 /* Is the certificate for this name more than self-signed: issued by an authority, uploaded or from
  * files? ended: accept an expired one too. */
 bool certs_vouched(struct certs *s, struct str name, bool ended);

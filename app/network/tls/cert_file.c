@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Read until the end or until n bytes came; -1 with errno set on failure. */
-static ssize_t read_all(int fd, char *p, size_t n)
+static ssize_t cert_file_read_all(int fd, char *p, size_t n)
 {
 	size_t got = 0;
 
@@ -47,7 +47,7 @@ enum err cert_file_read(const char *path, struct arena *a, struct str *out, stru
 		goto out;
 	}
 	p = arena_alloc(a, (size_t)s.st_size);
-	got = read_all(fd, p, (size_t)s.st_size);
+	got = cert_file_read_all(fd, p, (size_t)s.st_size);
 	if (got < 0) {
 		e = fail_errno(why, "%s", path);
 		goto out;

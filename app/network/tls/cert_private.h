@@ -46,7 +46,7 @@ struct cert_entry {
 	struct cert *cert;
 };
 
-bool cert_is_brought(const struct cert_entry *e);
+bool cert_is_uploaded(const struct cert_entry *e);
 
 /* The client's capabilities and the time. */
 struct cert_asked {

@@ -56,7 +56,7 @@ static void rows_remove(struct cert_table *t, const struct cert_entry *e)
 
 /* --- entries ------------------------------------------------------------------------------ */
 
-static void entry_free(struct cert_entry *e)
+static void cert_table_entry_free(struct cert_entry *e)
 {
 	cert_unref(e->cert);
 	str_free(&e->id);
@@ -66,7 +66,7 @@ static void entry_free(struct cert_entry *e)
 void cert_table_deinit(struct cert_table *t)
 {
 	for (size_t i = 0; i < t->count; i++)
-		entry_free(t->entries[i]);
+		cert_table_entry_free(t->entries[i]);
 	mem_free(t->entries);
 	mem_free(t->rows);
 	*t = (struct cert_table){ 0 };
@@ -96,7 +96,7 @@ bool cert_table_remove(struct cert_table *t, struct str id)
 	if (at == t->count)
 		return false;
 	rows_remove(t, t->entries[at]);
-	entry_free(t->entries[at]);
+	cert_table_entry_free(t->entries[at]);
 	t->entries[at] = t->entries[--t->count];
 	return true;
 }
@@ -114,7 +114,7 @@ void cert_table_put(struct cert_table *t, struct str id, enum cert_source source
 
 /* --- the best ------------------------------------------------------------------------------ */
 
-bool cert_is_brought(const struct cert_entry *e)
+bool cert_is_uploaded(const struct cert_entry *e)
 {
 	return e->source == CERT_FILES || e->source == CERT_OWN;
 }
@@ -128,7 +128,7 @@ static unsigned merit(const struct cert_entry *e, bool exact, const struct cert_
 	const bool points[] = { rsa || !asked->rsa_only,
 		                e->source != CERT_SELF,
 		                cert_in_time(e->cert, asked->now_ms),
-		                cert_is_brought(e),
+		                cert_is_uploaded(e),
 		                exact,
 		                e->source == CERT_FILES,
 		                !rsa };

@@ -107,7 +107,7 @@ void certs_default(struct certs *s, struct str name)
 }
 
 /* Lower case and without a final dot, in room; empty when it is too long to be a name. */
-static struct str name_of(struct str name, char *room, size_t size)
+static struct str certs_name_of(struct str name, char *room, size_t size)
 {
 	if (str_ends(name, STR(".")))
 		name.n--;
@@ -118,14 +118,14 @@ static struct str name_of(struct str name, char *room, size_t size)
 	return str_from(room, name.n);
 }
 
-static struct cert *find(struct certs *s, struct str name, bool rsa_only)
+static struct cert *certs_find_best(struct certs *s, struct str name, bool rsa_only)
 {
 	const struct cert_asked asked = { rsa_only, clock_real_ms() };
 	const struct cert_entry *e;
 	struct cert *c = NULL;
 	char room[253];
 
-	name = name_of(name, room, sizeof room);
+	name = certs_name_of(name, room, sizeof room);
 	pthread_mutex_lock(&s->lock);
 	e = cert_table_find(&s->table, name, &asked, NULL);
 	if (e == NULL)
@@ -138,25 +138,25 @@ static struct cert *find(struct certs *s, struct str name, bool rsa_only)
 
 struct cert *certs_find(struct certs *s, struct str name)
 {
-	return find(s, name, false);
+	return certs_find_best(s, name, false);
 }
 
 struct cert *certs_find_rsa(struct certs *s, struct str name)
 {
-	return find(s, name, true);
+	return certs_find_best(s, name, true);
 }
 
-bool certs_brought(struct certs *s, struct str name, int64_t then_ms)
+bool certs_uploaded(struct certs *s, struct str name, int64_t then_ms)
 {
 	const struct cert_asked asked = { .now_ms = then_ms };
 	const struct cert_entry *e;
 	char room[253];
 	bool brought;
 
-	name = name_of(name, room, sizeof room);
+	name = certs_name_of(name, room, sizeof room);
 	pthread_mutex_lock(&s->lock);
 	e = cert_table_find(&s->table, name, &asked, NULL);
-	brought = e != NULL && cert_is_brought(e) && cert_in_time(e->cert, then_ms);
+	brought = e != NULL && cert_is_uploaded(e) && cert_in_time(e->cert, then_ms);
 	pthread_mutex_unlock(&s->lock);
 	return brought;
 }
@@ -172,7 +172,7 @@ bool certs_vouched(struct certs *s, struct str name, bool ended)
 	if (c == NULL)
 		return false;
 	leaf = cert_chain(c, &count);
-	is = certs_brought(s, name, now_ms) ||
+	is = certs_uploaded(s, name, now_ms) ||
 	     (!str_eq(leaf->subject, leaf->issuer) && (ended || leaf->not_after_ms > now_ms));
 	cert_unref(c);
 	return is;

@@ -38,7 +38,7 @@ struct tls_sessions *tls_sessions_open(size_t max)
 	return s;
 }
 
-static struct str key_of(const uint8_t *key)
+static struct str sessions_key_of(const uint8_t *key)
 {
 	return str_from((const char *)key, TLS_SESSION_KEY);
 }
@@ -46,7 +46,7 @@ static struct str key_of(const uint8_t *key)
 /* lock is held. */
 static void entry_drop(struct tls_sessions *s, struct entry *e)
 {
-	(void)map_remove(&s->by_key, key_of(e->key));
+	(void)map_remove(&s->by_key, sessions_key_of(e->key));
 	list_remove(&e->link);
 	mem_wipe(e, sizeof *e);
 	mem_free(e);
@@ -73,7 +73,7 @@ static void part(struct hash_sha256 *h, struct str s)
 	hash_sha256_update(h, s);
 }
 
-static void bytes(struct hash_sha256 *h, const unsigned char *p, size_t n)
+static void sessions_bytes(struct hash_sha256 *h, const unsigned char *p, size_t n)
 {
 	part(h, str_from((const char *)p, n));
 }
@@ -92,11 +92,11 @@ static void trust_put(struct hash_sha256 *h, const struct trust *trust)
 	for (size_t i = 0; i < count; i++) {
 		const br_x509_pkey *k = &anchors[i].pkey;
 
-		bytes(h, anchors[i].dn.data, anchors[i].dn.len);
+		sessions_bytes(h, anchors[i].dn.data, anchors[i].dn.len);
 		if (k->key_type == BR_KEYTYPE_RSA)
-			bytes(h, k->key.rsa.n, k->key.rsa.nlen);
+			sessions_bytes(h, k->key.rsa.n, k->key.rsa.nlen);
 		else
-			bytes(h, k->key.ec.q, k->key.ec.qlen);
+			sessions_bytes(h, k->key.ec.q, k->key.ec.qlen);
 	}
 }
 
@@ -110,13 +110,13 @@ void tls_session_key(const struct tls_client_config *cfg, struct str server_name
 	hash_sha256_init(&h);
 	part(&h, cfg->identity);
 	part(&h, server_name);
-	bytes(&h, manner, sizeof manner);
+	sessions_bytes(&h, manner, sizeof manner);
 	trust_put(&h, cfg->trust);
 	for (size_t i = 0; dane != NULL && i < dane->count; i++) {
 		const struct tlsa *t = &dane->items[i];
 		uint8_t kind[3] = { t->usage, t->selector, t->matching };
 
-		bytes(&h, kind, sizeof kind);
+		sessions_bytes(&h, kind, sizeof kind);
 		part(&h, t->data);
 	}
 	part(&h, STR("names"));
@@ -133,7 +133,7 @@ bool tls_sessions_get(struct tls_sessions *s, const uint8_t *key, struct tls_kep
 	bool found;
 
 	pthread_mutex_lock(&s->lock);
-	e = map_get(&s->by_key, key_of(key));
+	e = map_get(&s->by_key, sessions_key_of(key));
 	if (e != NULL && e->until_ms <= clock_mono_ms()) {
 		entry_drop(s, e);
 		e = NULL;
@@ -150,7 +150,7 @@ void tls_sessions_put(struct tls_sessions *s, const uint8_t *key, const struct t
 	struct entry *e;
 
 	pthread_mutex_lock(&s->lock);
-	e = map_get(&s->by_key, key_of(key));
+	e = map_get(&s->by_key, sessions_key_of(key));
 	if (e != NULL)
 		entry_drop(s, e);
 	else if (s->by_key.count >= s->max)
@@ -160,7 +160,7 @@ void tls_sessions_put(struct tls_sessions *s, const uint8_t *key, const struct t
 	e->until_ms = clock_mono_ms() + TLS_SESSIONS_KEEP_MS;
 	e->kept = *kept;
 	list_push_front(&s->entries, &e->link);
-	(void)map_put(&s->by_key, key_of(e->key), e);
+	(void)map_put(&s->by_key, sessions_key_of(e->key), e);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -169,7 +169,7 @@ void tls_sessions_drop(struct tls_sessions *s, const uint8_t *key)
 	struct entry *e;
 
 	pthread_mutex_lock(&s->lock);
-	e = map_get(&s->by_key, key_of(key));
+	e = map_get(&s->by_key, sessions_key_of(key));
 	if (e != NULL)
 		entry_drop(s, e);
 	pthread_mutex_unlock(&s->lock);

@@ -148,7 +148,7 @@ static void opened(struct tls *t)
 	handshake_free(t);
 }
 
-static void failed(struct tls *t, unsigned error)
+static void tls_engine_failed(struct tls *t, unsigned error)
 {
 	const char *phase = t->opened ? "connection" : "handshake";
 	struct why scratch;
@@ -170,7 +170,7 @@ void tls_engine_leave(struct tls *t)
 	if (!t->opened && e->application_data == 1)
 		opened(t);
 	if (ended && e->err != BR_ERR_OK)
-		failed(t, t->error != 0 ? t->error : (unsigned)e->err);
+		tls_engine_failed(t, t->error != 0 ? t->error : (unsigned)e->err);
 	if (ended || in_is_empty(e))
 		in_detach(t);
 	if (ended || out_is_empty(e))
@@ -241,7 +241,7 @@ size_t tls_put_cipher(struct tls *t, struct str bytes)
 void tls_put_eof(struct tls *t)
 {
 	if (tls_state(t) == TLS_OPEN || tls_state(t) == TLS_HANDSHAKE)
-		failed(t, TLS_ERROR_CUT);
+		tls_engine_failed(t, TLS_ERROR_CUT);
 }
 
 /* ---- plaintext out of it ---- */

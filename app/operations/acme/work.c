@@ -98,7 +98,7 @@ static bool is_brought(void *arg, struct str name)
 {
 	const struct work *w = arg;
 
-	return certs_brought(w->config->certs, name, clock_real_ms() + TAKE_OVER_MS);
+	return certs_uploaded(w->config->certs, name, clock_real_ms() + TAKE_OVER_MS);
 }
 
 static enum err plan_now(struct work *w, const struct rows *rows, struct arena *a,

@@ -4,7 +4,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/cond.h"
 #include "foundation/base/mem.h"
-#include "foundation/base/minder.h"
+#include "foundation/base/service_thread.h"
 #include "foundation/config/live.h"
 #include "foundation/observe/event.h"
 #include "network/dns/dns.h"
@@ -18,7 +18,7 @@ enum { FIRST_MS = 1000, SOON_MS = 5000, EVERY_MS = 60000, COUNT_MS = 600000, TEL
 
 struct publisher {
 	struct publisher_config config;
-	struct minder minder; /* its lock is of these two */
+	struct service_thread service; /* its lock is of these two */
 	bool woken, busy;
 	/* of the thread */
 	int64_t round_ms; /* clock_mono_ms of the last round; 0: none yet */
@@ -44,18 +44,18 @@ static bool go_on(void *arg, int64_t ms)
 	struct publisher *p = arg;
 	int64_t until_ms = clock_mono_ms() + ms;
 
-	pthread_mutex_lock(&p->minder.lock);
-	while (!atomic_load(&p->minder.stopping) && clock_mono_ms() < until_ms)
-		cond_wait_until(&p->minder.wake, &p->minder.lock, until_ms);
-	pthread_mutex_unlock(&p->minder.lock);
-	return !atomic_load(&p->minder.stopping);
+	pthread_mutex_lock(&p->service.lock);
+	while (!atomic_load(&p->service.stopping) && clock_mono_ms() < until_ms)
+		cond_wait_until(&p->service.wake, &p->service.lock, until_ms);
+	pthread_mutex_unlock(&p->service.lock);
+	return !atomic_load(&p->service.stopping);
 }
 
 static bool runs(void *arg)
 {
 	struct publisher *p = arg;
 
-	return !atomic_load(&p->minder.stopping);
+	return !atomic_load(&p->service.stopping);
 }
 
 static void times_set(struct publisher *p, struct round *r)
@@ -78,11 +78,11 @@ static void round_with(struct publisher *p, const struct settings *s, struct zon
 {
 	struct sight_config sight = { .settings = s,
 		                      .dns = dns_fresh(p->config.dns),
-		                      .stop = &p->minder.stopping };
+		                      .stop = &p->service.stopping };
 	struct round r = { .store = p->config.store,
 		           .certs = p->config.certs,
 		           .settings = s,
-		           .stop = &p->minder.stopping,
+		           .stop = &p->service.stopping,
 		           .pace = &p->pace,
 		           .zone = { .dns = sight.dns,
 		                     .change = change,
@@ -105,7 +105,7 @@ static bool turn(struct publisher *p)
 	const struct settings *s = settings_ref(p->config.live);
 	const struct httpc_config http = { .trust = &trust_builtin,
 		                           .dns_servers = s->dns_servers,
-		                           .stop = &p->minder.stopping,
+		                           .stop = &p->service.stopping,
 		                           .plain = true };
 	struct zone_door door;
 	struct why why = { "" };
@@ -133,8 +133,8 @@ static void rest(struct publisher *p, int64_t ms)
 {
 	int64_t until_ms = clock_mono_ms() + ms;
 
-	while (!p->woken && !atomic_load(&p->minder.stopping) && clock_mono_ms() < until_ms)
-		cond_wait_until(&p->minder.wake, &p->minder.lock, until_ms);
+	while (!p->woken && !atomic_load(&p->service.stopping) && clock_mono_ms() < until_ms)
+		cond_wait_until(&p->service.wake, &p->service.lock, until_ms);
 	p->woken = false;
 }
 
@@ -143,19 +143,19 @@ static void *run(void *arg)
 	struct publisher *p = arg;
 	int64_t wait_ms = FIRST_MS;
 
-	pthread_mutex_lock(&p->minder.lock);
+	pthread_mutex_lock(&p->service.lock);
 	for (;;) {
 		rest(p, wait_ms);
-		if (atomic_load(&p->minder.stopping))
+		if (atomic_load(&p->service.stopping))
 			break;
 		p->busy = true;
-		pthread_mutex_unlock(&p->minder.lock);
+		pthread_mutex_unlock(&p->service.lock);
 		wait_ms = turn(p) ? SOON_MS : EVERY_MS;
-		pthread_mutex_lock(&p->minder.lock);
+		pthread_mutex_lock(&p->service.lock);
 		p->busy = false;
-		pthread_cond_broadcast(&p->minder.wake);
+		pthread_cond_broadcast(&p->service.wake);
 	}
-	pthread_mutex_unlock(&p->minder.lock);
+	pthread_mutex_unlock(&p->service.lock);
 	return NULL;
 }
 
@@ -166,7 +166,7 @@ enum err publisher_start(const struct publisher_config *config, struct publisher
 	enum err e;
 
 	p->config = *config;
-	e = minder_start(&p->minder, run, p, "publishing", why);
+	e = service_thread_start(&p->service, run, p, "publishing", why);
 	*out = p;
 	if (e)
 		mem_clear(out);
@@ -180,16 +180,16 @@ bool publisher_stop(struct publisher **out, int64_t deadline_ms)
 
 	if (p == NULL)
 		return true;
-	pthread_mutex_lock(&p->minder.lock);
-	atomic_store(&p->minder.stopping, true);
-	pthread_cond_broadcast(&p->minder.wake);
+	pthread_mutex_lock(&p->service.lock);
+	atomic_store(&p->service.stopping, true);
+	pthread_cond_broadcast(&p->service.wake);
 	while (p->busy && clock_mono_ms() < deadline_ms)
-		cond_wait_until(&p->minder.wake, &p->minder.lock, deadline_ms);
+		cond_wait_until(&p->service.wake, &p->service.lock, deadline_ms);
 	busy = p->busy;
-	pthread_mutex_unlock(&p->minder.lock);
+	pthread_mutex_unlock(&p->service.lock);
 	if (busy)
 		return false;
-	minder_stop(&p->minder);
+	service_thread_stop(&p->service);
 	mem_clear(out);
 	return true;
 }
@@ -198,8 +198,8 @@ void publisher_wake(struct publisher *p)
 {
 	if (p == NULL)
 		return;
-	pthread_mutex_lock(&p->minder.lock);
+	pthread_mutex_lock(&p->service.lock);
 	p->woken = true;
-	pthread_cond_broadcast(&p->minder.wake);
-	pthread_mutex_unlock(&p->minder.lock);
+	pthread_cond_broadcast(&p->service.wake);
+	pthread_mutex_unlock(&p->service.lock);
 }

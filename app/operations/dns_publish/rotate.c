@@ -169,7 +169,7 @@ static enum err note_told(struct txn *t, void *arg)
 	struct rotation r;
 	enum err e = rotation_get(t, s->w->name, txn_arena(t), &r);
 
-	r.told_ms = clock_real_ms();
+	r.warned_ms = clock_real_ms();
 	return e == OK ? rotation_put(t, &r) : e;
 }
 
@@ -178,10 +178,10 @@ static enum err waits(struct round *r, struct step *s)
 {
 	const struct rotation *now = &s->w->rotation;
 	int64_t now_ms = clock_real_ms(), age_ms = now_ms - now->next_ms;
-	bool first = now->told_ms == now->next_ms;
+	bool first = now->warned_ms == now->next_ms;
 
 	if (age_ms < TELL_MS ||
-	    (!first && now_ms >= now->told_ms && now_ms - now->told_ms < DAY_MS))
+	    (!first && now_ms >= now->warned_ms && now_ms - now->warned_ms < DAY_MS))
 		return OK;
 	event(dkim_keys_wait, STR(""), ev_str(s->w->name), ev_int(age_ms / 1000));
 	return store_write(r->store, note_told, s, NULL);

@@ -4,7 +4,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/cond.h"
 #include "foundation/base/mem.h"
-#include "foundation/base/minder.h"
+#include "foundation/base/service_thread.h"
 #include "foundation/base/random.h"
 #include "foundation/config/limits.h"
 #include "foundation/config/live.h"
@@ -30,7 +30,7 @@ struct part {
 
 struct doctor {
 	struct doctor_config config;
-	struct minder minder; /* its lock is of all below, but what parts' results hold */
+	struct service_thread service; /* its lock is of all below, but what parts' results hold */
 	struct pool *pool;
 	struct part *parts[LIMIT_doctor_parts];
 	size_t count;
@@ -73,10 +73,10 @@ static void part_free(struct part *p)
 /* Others that are looked at now may have news as well: all of it is one message. */
 static void tell_after(struct doctor *d, int64_t wait_ms)
 {
-	pthread_mutex_lock(&d->minder.lock);
+	pthread_mutex_lock(&d->service.lock);
 	d->tell_ms = MIN(d->tell_ms, clock_mono_ms() + wait_ms);
-	pthread_cond_signal(&d->minder.wake);
-	pthread_mutex_unlock(&d->minder.lock);
+	pthread_cond_signal(&d->service.wake);
+	pthread_mutex_unlock(&d->service.lock);
 }
 
 /* --- one look ----------------------------------------------------------------------------- */
@@ -85,14 +85,14 @@ static void part_looked(struct part *p, struct doctor_result *r, int64_t again_m
 {
 	struct doctor *d = p->of;
 
-	pthread_mutex_lock(&d->minder.lock);
+	pthread_mutex_lock(&d->service.lock);
 	p->looking = false;
 	p->gone = r == NULL;
 	p->next_ms = clock_mono_ms() + again_ms + (int64_t)random_below((uint32_t)again_ms / 10);
 	doctor_result_unref(p->result);
 	p->result = r;
-	pthread_cond_signal(&d->minder.wake);
-	pthread_mutex_unlock(&d->minder.lock);
+	pthread_cond_signal(&d->service.wake);
+	pthread_mutex_unlock(&d->service.lock);
 }
 
 static void part_run(void *arg)
@@ -101,7 +101,7 @@ static void part_run(void *arg)
 	struct part_look l = { .store = p->of->config.store,
 		               .live = p->of->config.live,
 		               .certs = p->of->config.certs,
-		               .stop = &p->of->minder.stopping,
+		               .stop = &p->of->service.stopping,
 		               .part = p->name };
 	struct doctor_result *r = part_look(&l);
 
@@ -120,11 +120,11 @@ static enum err domains_read(struct txn *t, void *arg)
 
 	if (e)
 		return e;
-	pthread_mutex_lock(&d->minder.lock);
+	pthread_mutex_lock(&d->service.lock);
 	(void)part_of(d, STR_EMPTY);
 	for (size_t i = 0; i < list.count; i++)
 		(void)part_of(d, list.items[i].name);
-	pthread_mutex_unlock(&d->minder.lock);
+	pthread_mutex_unlock(&d->service.lock);
 	return OK;
 }
 
@@ -181,11 +181,11 @@ static bool tell_due(struct doctor *d)
 {
 	bool due;
 
-	pthread_mutex_lock(&d->minder.lock);
+	pthread_mutex_lock(&d->service.lock);
 	due = d->tell_ms <= clock_mono_ms();
 	if (due)
 		d->tell_ms = INT64_MAX;
-	pthread_mutex_unlock(&d->minder.lock);
+	pthread_mutex_unlock(&d->service.lock);
 	return due;
 }
 
@@ -193,16 +193,16 @@ static void *run(void *arg)
 {
 	struct doctor *d = arg;
 
-	while (!atomic_load(&d->minder.stopping)) {
+	while (!atomic_load(&d->service.stopping)) {
 		if (tell_due(d))
 			tell(d);
 		(void)!store_read(d->config.store, domains_read, d);
-		pthread_mutex_lock(&d->minder.lock);
+		pthread_mutex_lock(&d->service.lock);
 		parts_drop(d);
-		if (!atomic_load(&d->minder.stopping))
-			cond_wait_until(&d->minder.wake, &d->minder.lock,
+		if (!atomic_load(&d->service.stopping))
+			cond_wait_until(&d->service.wake, &d->service.lock,
 			                MIN(begin_due(d), d->tell_ms));
-		pthread_mutex_unlock(&d->minder.lock);
+		pthread_mutex_unlock(&d->service.lock);
 	}
 	return NULL;
 }
@@ -226,13 +226,13 @@ void doctor_look(struct doctor *d, struct str part)
 {
 	struct part *p;
 
-	pthread_mutex_lock(&d->minder.lock);
+	pthread_mutex_lock(&d->service.lock);
 	p = part_of(d, part);
 	if (p != NULL) {
 		p->wanted = true;
-		pthread_cond_signal(&d->minder.wake);
+		pthread_cond_signal(&d->service.wake);
 	}
-	pthread_mutex_unlock(&d->minder.lock);
+	pthread_mutex_unlock(&d->service.lock);
 }
 
 void doctor_report_begin(struct doctor *d, struct str part, struct doctor_report *out)
@@ -241,7 +241,7 @@ void doctor_report_begin(struct doctor *d, struct str part, struct doctor_report
 	struct part *p;
 
 	*out = (struct doctor_report){ .findings = &none };
-	pthread_mutex_lock(&d->minder.lock);
+	pthread_mutex_lock(&d->service.lock);
 	p = part_of(d, part);
 	if (p != NULL && p->result != NULL) {
 		out->result = doctor_result_ref(p->result);
@@ -249,10 +249,10 @@ void doctor_report_begin(struct doctor *d, struct str part, struct doctor_report
 		out->findings = &p->result->findings;
 	} else if (p != NULL && !p->looking) {
 		p->wanted = true;
-		pthread_cond_signal(&d->minder.wake);
+		pthread_cond_signal(&d->service.wake);
 	}
 	out->looking = p != NULL && (p->looking || p->wanted);
-	pthread_mutex_unlock(&d->minder.lock);
+	pthread_mutex_unlock(&d->service.lock);
 }
 
 void doctor_report_end(struct doctor_report *r)
@@ -266,7 +266,7 @@ size_t doctor_wrong(struct doctor *d, struct arena *a, struct str *parts)
 	size_t count = 0;
 
 	*parts = STR_EMPTY;
-	pthread_mutex_lock(&d->minder.lock);
+	pthread_mutex_lock(&d->service.lock);
 	for (size_t i = 0; i < d->count; i++) {
 		const struct part *p = d->parts[i];
 		size_t wrong = p->result == NULL
@@ -280,20 +280,20 @@ size_t doctor_wrong(struct doctor *d, struct arena *a, struct str *parts)
 			                 wrong);
 		count += wrong;
 	}
-	pthread_mutex_unlock(&d->minder.lock);
+	pthread_mutex_unlock(&d->service.lock);
 	return count;
 }
 
 void doctor_restart(struct doctor *d)
 {
-	pthread_mutex_lock(&d->minder.lock);
+	pthread_mutex_lock(&d->service.lock);
 	for (size_t i = 0; i < d->count; i++) {
 		doctor_result_unref(d->parts[i]->result);
 		d->parts[i]->result = NULL;
 		d->parts[i]->wanted = true;
 	}
-	pthread_cond_signal(&d->minder.wake);
-	pthread_mutex_unlock(&d->minder.lock);
+	pthread_cond_signal(&d->service.wake);
+	pthread_mutex_unlock(&d->service.lock);
 }
 
 enum err doctor_start(const struct doctor_config *config, struct doctor **out, struct why *why)
@@ -314,8 +314,8 @@ enum err doctor_start(const struct doctor_config *config, struct doctor **out, s
 	                                                       .delivery = config->delivery,
 	                                                       .pool = d->pool,
 	                                                       .runtime = config->runtime,
-	                                                       .stop = &d->minder.stopping });
-	if ((e = minder_start(&d->minder, run, d, "the doctor", why))) {
+	                                                       .stop = &d->service.stopping });
+	if ((e = service_thread_start(&d->service, run, d, "the doctor", why))) {
 		self_tests_free(&d->tests);
 		pool_free(&d->pool);
 		mem_free(d);
@@ -331,10 +331,10 @@ bool doctor_stop(struct doctor **out, int64_t deadline_ms)
 
 	if (d == NULL)
 		return true;
-	atomic_store(&d->minder.stopping, true);
+	atomic_store(&d->service.stopping, true);
 	if (!pool_stop(d->pool, deadline_ms))
 		return false;
-	minder_stop(&d->minder);
+	service_thread_stop(&d->service);
 	pool_free(&d->pool);
 	for (size_t i = 0; i < d->count; i++)
 		part_free(d->parts[i]);

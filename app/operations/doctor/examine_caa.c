@@ -66,7 +66,7 @@ static struct str domain_of(const struct dns_host *h, struct str name)
 /* Somebody brings the certificate: who issued it is not our affair. */
 static bool is_brought(const struct naming *n, struct str name)
 {
-	return n->g->x->certs != NULL && certs_brought(n->g->x->certs, name, clock_real_ms());
+	return n->g->x->certs != NULL && certs_uploaded(n->g->x->certs, name, clock_real_ms());
 }
 
 static void host_add(const struct naming *n, struct str name)

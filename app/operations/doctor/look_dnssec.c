@@ -43,9 +43,9 @@ static const struct meaning *meaning_of(const char *verdict)
 }
 
 /* The last line: the step that decided. */
-static struct str last_line(struct str story)
+static struct str last_line(struct str steps)
 {
-	struct cur c = cur_of(story);
+	struct cur c = cur_of(steps);
 	struct str line, last = STR_EMPTY;
 
 	while (cur_line(&c, &line))
@@ -64,7 +64,7 @@ void look_dnssec(const struct look *l, struct checks *out)
 	if (str_eqi(l->settings->dnssec, STR("off")))
 		return;
 	(void)!dns_explain(l->dns, l->a, STR("."), RR_DNSKEY, clock_mono_ms() + KEYS_MS, &keys);
-	step = last_line(keys.story);
+	step = last_line(keys.steps);
 	m = meaning_of(keys.verdict);
 	out->count = 1;
 	*c = (struct check){ .id = "dnssec",

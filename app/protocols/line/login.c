@@ -92,7 +92,7 @@ static enum login_result judge(struct login_session *s, struct conn *c, struct l
 	};
 	enum err e = claim_check(s, c, logins, &try, server_key);
 
-	sasl_judge(&s->sasl, e == OK, server_key);
+	sasl_verified(&s->sasl, e == OK, server_key);
 	mem_wipe(server_key, sizeof server_key);
 	if (e == OK) {
 		s->mechanism = s->sasl.mech->name;

@@ -3,7 +3,7 @@
 
 #include "foundation/config/limits.h"
 #include "foundation/observe/metrics.h"
-#include "network/dns/known.h"
+#include "network/dns/cached.h"
 
 #include <stdio.h>
 
@@ -179,17 +179,17 @@ static void test_fresh(void **state)
 static void test_known(void **state)
 {
 	(void)state;
-	ASKED(0, assert_false(dns_txt_known(dns, STR("txt.example.org"))));
+	ASKED(0, assert_false(dns_txt_cached(dns, STR("txt.example.org"))));
 	FINDS(DNS_OK, "txt.example.org");
 	soa_ttl = 60;
 	FINDS(DNS_NXDOMAIN, "nx.example.org");
-	ASKED(0, assert_true(dns_txt_known(dns, STR("TXT.example.org."))));
-	assert_true(dns_txt_known(dns, STR("nx.example.org")));
-	assert_false(dns_txt_known(dns, STR("other.example.org")));
-	assert_false(dns_txt_known(dns, STR("no..name")));
-	assert_false(dns_txt_known(dns_fresh(dns), STR("txt.example.org")));
+	ASKED(0, assert_true(dns_txt_cached(dns, STR("TXT.example.org."))));
+	assert_true(dns_txt_cached(dns, STR("nx.example.org")));
+	assert_false(dns_txt_cached(dns, STR("other.example.org")));
+	assert_false(dns_txt_cached(dns, STR("no..name")));
+	assert_false(dns_txt_cached(dns_fresh(dns), STR("txt.example.org")));
 	later(61 * SECOND_MS);
-	assert_false(dns_txt_known(dns, STR("txt.example.org")));
+	assert_false(dns_txt_cached(dns, STR("txt.example.org")));
 }
 
 /* The door for who waits for nobody asks nobody, and remembers that something was missing. */
@@ -198,14 +198,14 @@ static void test_known_alone(void **state)
 	struct dns_addr_list addresses;
 	struct dns_text_list names;
 	struct dns_mx_list mx;
-	struct dns_known known;
+	struct dns_cached known;
 	struct addr ip;
 
 	(void)state;
 	assert_true(addr_parse_ip(STR("192.0.2.1"), &ip));
 	FINDS(DNS_OK, "txt.example.org");
 	assert_int_equal(dns_mx(dns, &arena, STR("txt.example.org"), in_ms(5000), &mx), DNS_OK);
-	dns_known_init(&known, dns);
+	dns_cached_init(&known, dns);
 	ASKED(0, assert_int_equal(text_of(&known.dns, "txt.example.org"), DNS_OK);
 	      assert_int_equal(dns_mx(&known.dns, &arena, STR("txt.example.org"), 0, &mx),
 	                       DNS_OK));
@@ -216,7 +216,7 @@ static void test_known_alone(void **state)
 	for (int i = 0; i < 3; i++) {
 		enum dns_status s = DNS_OK;
 
-		dns_known_init(&known, dns);
+		dns_cached_init(&known, dns);
 		if (i == 0)
 			ASKED(0, s = dns_mx(&known.dns, &arena, STR("a.example.org"), 0, &mx));
 		else if (i == 1)

@@ -5,7 +5,7 @@
 #include "harness/hex.h"
 
 #include "foundation/base/buf.h"
-#include "network/dnssec/judge.h"
+#include "network/dnssec/validate.h"
 
 /* What the name servers of the test know. */
 struct known {
@@ -21,9 +21,9 @@ struct fixture {
 	struct known known[64];
 	size_t known_count;
 	unsigned asked;
-	struct dnssec_judge judge;
+	struct dnssec_validator judge;
 	struct dnssec_anchors *anchors;
-	struct buf story;
+	struct buf steps;
 };
 
 static inline struct str wire(struct arena *a, const char *text)
@@ -75,10 +75,10 @@ static inline void fixture_init(struct fixture *f, struct str anchors, int64_t n
 		           .ttl_s = 86400 },
 		.asker = { fixture_ask },
 	};
-	buf_init(&f->story, KIB(64));
+	buf_init(&f->steps, KIB(64));
 	assert_int_equal(dnssec_anchors_new(anchors, &f->anchors, NULL), OK);
-	f->judge = (struct dnssec_judge){
-		.work = { .rules = &f->rules, .now_s = now_s, .a = &f->arena, .story = &f->story },
+	f->judge = (struct dnssec_validator){
+		.work = { .rules = &f->rules, .now_s = now_s, .a = &f->arena, .steps = &f->steps },
 		.asker = &f->asker,
 		.anchors = f->anchors,
 		.cache = dnssec_cache_new(100),
@@ -89,7 +89,7 @@ static inline void fixture_deinit(struct fixture *f)
 {
 	dnssec_cache_free(f->judge.cache);
 	dnssec_anchors_free(f->anchors);
-	buf_deinit(&f->story);
+	buf_deinit(&f->steps);
 	arena_deinit(&f->arena);
 }
 
@@ -102,8 +102,8 @@ static inline struct dnssec_answer fixture_judge(struct fixture *f, struct str a
 	f->judge.work.wrong = f->judge.work.cost_us = 0;
 	f->judge.work.spent = false;
 	f->judge.work.trouble = STR_EMPTY;
-	buf_reset(&f->story);
-	dnssec_judge(&f->judge, answer, wire(&f->arena, name), type, &out);
+	buf_reset(&f->steps);
+	dnssec_validate(&f->judge, answer, wire(&f->arena, name), type, &out);
 	return out;
 }
 

@@ -106,7 +106,7 @@ static void test_examples(void **state)
 		                    rows[i].type);
 		if (got.verdict != rows[i].verdict)
 			fail_msg("row %zu: %s: %.*s", i, dnssec_verdict_text(got.verdict),
-			         STR_ARG(buf_str(&f.story)));
+			         STR_ARG(buf_str(&f.steps)));
 		check_at(i, got.verdict != DNSSEC_SECURE || got.found == rows[i].found);
 		fixture_deinit(&f);
 		arena_deinit(&a);

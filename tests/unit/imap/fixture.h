@@ -193,7 +193,7 @@ static inline void imap_fixture_team(struct imap_fixture *f, struct str name)
 {
 	if (store_write(f->mail.temp.store, fixture_team_set, &name, NULL) != OK)
 		abort();
-	watches_tell_rights(f->mail.mailboxes.watches);
+	watches_notify_rights(f->mail.mailboxes.watches);
 }
 
 struct fixture_quota {

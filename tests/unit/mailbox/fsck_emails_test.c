@@ -92,25 +92,25 @@ DAMAGE(row_homeless)
 	return email_row_put(m, 99, &row);
 }
 
-DAMAGE(limbo_of_nothing)
+DAMAGE(pending_deletion_of_nothing)
 {
 	struct key k;
 
 	(void)arg;
-	key_limbo(&k, 1, 50);
+	key_pending_deletion(&k, 1, 50);
 	return put(m, SPACE_UID, &k, STR_EMPTY);
 }
 
-DAMAGE(limbo_and_home)
+DAMAGE(pending_deletion_and_home)
 {
 	struct key k;
 
 	(void)arg;
-	key_limbo(&k, 1, 2);
+	key_pending_deletion(&k, 1, 2);
 	return put(m, SPACE_UID, &k, STR_EMPTY);
 }
 
-DAMAGE(limbo_malformed)
+DAMAGE(pending_deletion_malformed)
 {
 	struct key k;
 
@@ -177,9 +177,9 @@ static const struct damage rows[] = {
 	{ row_gone, { 0 }, "is not in row 2 of mailbox 1" },
 	{ row_damaged, { 0 }, "row 2 of mailbox 1 is damaged" },
 	{ row_homeless, { 0 }, "mailbox 99, which does not exist" },
-	{ limbo_of_nothing, { 0 }, "email 50 is in limbo, but does not exist" },
-	{ limbo_and_home, { 0 }, "in limbo and in a mailbox" },
-	{ limbo_malformed, { 0 }, "in mailbox 0, which does not exist" },
+	{ pending_deletion_of_nothing, { 0 }, "email 50 is pending deletion, but does not exist" },
+	{ pending_deletion_and_home, { 0 }, "pending deletion and in a mailbox" },
+	{ pending_deletion_malformed, { 0 }, "in mailbox 0, which does not exist" },
 	{ change_gone, { 0 }, "does not know" },
 	{ change_damaged, { 0 }, "modseq 2 is damaged" },
 	{ change_too_late, { 0 }, "not within" },

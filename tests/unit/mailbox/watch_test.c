@@ -62,9 +62,9 @@ static void told(void **state)
 	assert_int_equal(a.n, 3);
 	append(257, 1);
 	assert_true(a.n == 3 && other.n == 1);
-	watches_tell(s.mailboxes.watches, 257, 0, 99);
+	watches_notify(s.mailboxes.watches, 257, 0, 99);
 	assert_true(other.n == 2 && other.mailbox == 0);
-	watches_tell(NULL, 257, 0, 99);
+	watches_notify(NULL, 257, 0, 99);
 	email_copied_deinit(&out);
 	watch_remove(&wa);
 	watch_remove(&wo);

@@ -54,7 +54,7 @@ static bool nothing_known(struct dns *d, struct str name, uint16_t type)
 	return false;
 }
 
-static const struct dns_ops gated_ops = { .txt = gated_txt, .known = nothing_known };
+static const struct dns_ops gated_ops = { .txt = gated_txt, .cached = nothing_known };
 static struct dns gated = { &gated_ops };
 
 static size_t asked(void)

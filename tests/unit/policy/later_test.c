@@ -73,7 +73,7 @@ static const struct dns_ops gated_ops = { .mx = gated_mx,
 	                                  .addresses = gated_addresses,
 	                                  .txt = gated_txt,
 	                                  .ptr = gated_ptr,
-	                                  .known = nothing_known };
+	                                  .cached = nothing_known };
 static struct dns gated = { &gated_ops };
 
 /* --- a session ------------------------------------------------------------------------------ */

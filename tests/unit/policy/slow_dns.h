@@ -85,7 +85,7 @@ static bool slow_known(struct dns *d, struct str name, uint16_t type)
 }
 
 static const struct dns_ops slow_ops = {
-	.addresses = slow_addresses, .txt = slow_txt, .ptr = slow_ptr, .known = slow_known
+	.addresses = slow_addresses, .txt = slow_txt, .ptr = slow_ptr, .cached = slow_known
 };
 
 static void slow_dns_init(struct slow_dns *s, const struct dns_fake_row *zone)

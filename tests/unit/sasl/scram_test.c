@@ -46,7 +46,7 @@ static void judge(const uint8_t *salted)
 	struct scram_keys keys;
 
 	scram_keys(s.scram->hash, salted, &keys);
-	sasl_judge(&s,
+	sasl_verified(&s,
 	           scram_proof_check(s.scram->hash, keys.stored, s.scram->auth_message,
 	                             s.scram->proof),
 	           keys.server);
@@ -238,7 +238,7 @@ static void last_word(void **state)
 		sasl_salt(&s, STR("salt"), 4096);
 		assert_int_equal(say(NULL), SASL_CONTINUE);
 		assert_int_equal(say("c=biws,r=xserver" PROOF), SASL_DONE);
-		sasl_judge(&s, good != 0, key);
+		sasl_verified(&s, good != 0, key);
 		check_at(good, say(NULL) == (good != 0 ? SASL_CONTINUE : SASL_OVER));
 		if (good == 1)
 			assert_int_equal(say(""), SASL_OVER);

@@ -65,7 +65,7 @@ static void messages(void **state)
 				check_str_at(i, s.authzid, str_of(rows[i].authzid));
 				check_str_at(i, s.host, str_of(rows[i].host));
 				check_str_at(i, s.port, str_of(rows[i].port));
-				sasl_judge(&s, true, NULL);
+				sasl_verified(&s, true, NULL);
 				check_at(i, say(&s, NULL, &out) == SASL_OVER && out.n == 0);
 			}
 			sasl_end(&s);
@@ -93,7 +93,7 @@ static void refusals(void **state)
 
 		assert_true(sasl_begin(&s, str_of(rows[i].mech), (unsigned)SASL_ALL));
 		check_at(i, say(&s, rows[i].in, &out) == SASL_DONE);
-		sasl_judge(&s, false, NULL);
+		sasl_verified(&s, false, NULL);
 		check_at(i, say(&s, NULL, &out) == SASL_CONTINUE);
 		check_str_at(i, buf_str(&out), str_of(rows[i].challenge));
 		check_at(i, say(&s, i == 0 ? A : "", &out) == SASL_OVER && !s.good);

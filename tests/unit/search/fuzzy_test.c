@@ -236,7 +236,7 @@ static void test_tongue(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct str raw = str_of(rows[i].raw);
 		ptrdiff_t header = str_find(raw, STR("\r\n\r\n"));
-		enum language got = search_tongue_of(raw, (size_t)MAX(header, 0) + 4, &limits);
+		enum language got = search_language_of(raw, (size_t)MAX(header, 0) + 4, &limits);
 
 		if (got != rows[i].want)
 			fail_msg("row %zu: %d", i, got);

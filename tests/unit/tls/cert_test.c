@@ -198,11 +198,11 @@ static void the_best_of_several(void **state)
 		check_str_at(i, leaf->names[leaf->name_count - 1], str_of(rows[i].mark));
 		cert_unref(c);
 	}
-	assert_true(certs_brought(s, STR("b.example.org"), clock_real_ms()));
-	assert_false(certs_brought(s, STR("e.example.org"), clock_real_ms()));
+	assert_true(certs_uploaded(s, STR("b.example.org"), clock_real_ms()));
+	assert_false(certs_uploaded(s, STR("e.example.org"), clock_real_ms()));
 	assert_true(certs_vouched(s, STR("b.example.org"), false));
 	assert_false(certs_vouched(s, STR("e.example.org"), true)); /* by its own word */
-	assert_false(certs_brought(s, STR("b.example.org"), clock_real_ms() + 10 * day_ms));
+	assert_false(certs_uploaded(s, STR("b.example.org"), clock_real_ms() + 10 * day_ms));
 	clock_shift_real(-2 * day_ms);
 	certs_free(s);
 }

@@ -241,7 +241,7 @@ static void looked_at(void **state)
 	                STR("https://u.example:8/p?q name=shop secret=0123456789abcdef\n"
 	                    "http://b events=cancelled from=*@x.example tag=t"));
 	assert_int_equal(in_store(&ts, put, &d), OK);
-	assert_int_equal(webhooks_look(d.w, &d.a, &states), OK);
+	assert_int_equal(webhooks_states_get(d.w, &d.a, &states), OK);
 	assert_int_equal(states.count, 2);
 	check_str(states.items[0].name, STR("shop"));
 	check_str(states.items[0].site, STR("https://u.example:8"));
@@ -323,13 +323,13 @@ static void failures(void **state)
 {
 	static const struct {
 		unsigned before;
-		struct webhook_turn turn;
+		struct webhook_result turn;
 		unsigned after;
 	} table[] = {
-		{ 7, { .told = 0 }, 0 },
-		{ 7, { .told = 3 }, 0 },
+		{ 7, { .delivered = 0 }, 0 },
+		{ 7, { .delivered = 3 }, 0 },
 		{ 7, { .failed = true }, 8 },
-		{ 7, { .told = 99, .failed = true }, 1 },
+		{ 7, { .delivered = 99, .failed = true }, 1 },
 	};
 
 	(void)state;

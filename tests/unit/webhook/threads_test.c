@@ -182,7 +182,7 @@ static void *states_look(void *arg)
 		struct webhook_states states;
 		struct arena a = { 0 };
 
-		assert(webhooks_look(s->webhooks, &a, &states) == OK);
+		assert(webhooks_states_get(s->webhooks, &a, &states) == OK);
 		assert(states.count == ENDPOINTS);
 		arena_deinit(&a);
 	}

@@ -43,7 +43,7 @@ void people_rights_changed(const struct api_call *c)
 	const struct delivery *d = c->admin->delivery;
 
 	if (d && d->mailboxes)
-		watches_tell_rights(d->mailboxes->watches);
+		watches_notify_rights(d->mailboxes->watches);
 }
 
 struct str people_address_new(const struct api_call *c)

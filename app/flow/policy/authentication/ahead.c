@@ -12,8 +12,8 @@
 #include "foundation/config/limits.h"
 #include "foundation/config/settings.h"
 #include "network/dns/budget.h"
-#include "network/dns/known.h"
-#include "network/dns/once.h"
+#include "network/dns/cached.h"
+#include "network/dns/dedup.h"
 
 /* Threads that ask for what is needed later: the rest is for sessions that wait for an answer. */
 enum { JOBS_MAX = 32 };
@@ -22,7 +22,7 @@ struct policy_asked {
 	struct policy *policy;
 	struct dns_budget *budget;
 	struct arena arena;
-	struct dns_once once;
+	struct dns_dedup once;
 	int64_t begun_ms;
 	struct dkim_question **questions; /* each name once */
 	size_t count;
@@ -38,7 +38,7 @@ static void unuse(struct policy_asked *x)
 {
 	if (atomic_fetch_sub(&x->users, 1) != 1)
 		return;
-	dns_once_deinit(&x->once);
+	dns_dedup_deinit(&x->once);
 	dns_budget_unref(x->budget);
 	arena_deinit(&x->arena);
 	mem_free(x);
@@ -112,16 +112,16 @@ static void known_leave_out(struct policy_asked *x)
 	size_t unknown = 0;
 
 	for (size_t i = 0; i < x->count; i++)
-		if (!dns_txt_known(&x->policy->dns.dns, x->questions[i]->name))
+		if (!dns_txt_cached(&x->policy->dns.dns, x->questions[i]->name))
 			x->questions[unknown++] = x->questions[i];
 	x->count = unknown;
 }
 
 static bool author_known(const struct policy_asked *x)
 {
-	struct dns_known known;
+	struct dns_cached known;
 
-	dns_known_init(&known, &x->policy->dns.dns);
+	dns_cached_init(&known, &x->policy->dns.dns);
 	author_ask(x, &known.dns);
 	return !known.missed;
 }
@@ -165,7 +165,7 @@ static struct policy_asked *ask(struct policy *p, const struct policy_session *s
 	x->policy = p;
 	x->budget = dns_budget_ref(s->budget);
 	x->begun_ms = clock_mono_ms();
-	dns_once_init(&x->once, &p->dns.dns, POLICY_FAIR_MS);
+	dns_dedup_init(&x->once, &p->dns.dns, POLICY_FAIR_MS);
 	atomic_store(&x->users, 1);
 	if (s->signed_by != NULL)
 		keys_add(x, s->signed_by);

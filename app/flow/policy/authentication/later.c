@@ -8,7 +8,7 @@
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
 #include "network/dns/budget.h"
-#include "network/dns/known.h"
+#include "network/dns/cached.h"
 
 /* Of the threads that ask, which are twice those of stages: most are for who waits. */
 static int most(const struct policy *p)
@@ -64,9 +64,9 @@ static void on_thread(void *arg)
 {
 	struct policy_later *x = arg;
 	struct policy *p = x->policy;
-	struct dns_gate gate;
+	struct dns_cancellable gate;
 
-	dns_gate_init(&gate, &p->dns.dns, &x->left);
+	dns_cancellable_init(&gate, &p->dns.dns, &x->left);
 	x->dns = &gate.dns;
 	x->late = x->deadline_ms - clock_mono_ms() < POLICY_FAIR_MS;
 	(void)dns_budget_enter(x->budget);
@@ -79,9 +79,9 @@ static void on_thread(void *arg)
 
 static bool ask_known(struct policy_later *x)
 {
-	struct dns_known known;
+	struct dns_cached known;
 
-	dns_known_init(&known, &x->policy->dns.dns);
+	dns_cached_init(&known, &x->policy->dns.dns);
 	x->dns = &known.dns;
 	x->ask(x);
 	x->dns = NULL;

@@ -127,7 +127,7 @@ static void known_ask(struct policy_run *r, struct keys *keys)
 	for (size_t i = 0; i < keys->count; i++) {
 		struct dkim_question *q = keys->names[i];
 
-		if (dns_txt_known(policy_dns(r), q->name))
+		if (dns_txt_cached(policy_dns(r), q->name))
 			dkim_question_ask(q, policy_dns(r), policy_dns_deadline_ms(r));
 		else
 			keys->names[unknown++] = q;

@@ -51,7 +51,8 @@ const char *login_scope_name(size_t i, enum login_scope *bit)
 /* --- Making and removing ---------------------------------------------------------------- */
 
 /* How many there are, and a number behind all. */
-static enum err count(struct txn *t, uint32_t account, uint32_t *number, unsigned *have)
+static enum err app_password_count(struct txn *t, uint32_t account, uint32_t *number,
+                                   unsigned *have)
 {
 	struct kv_iter it;
 	struct credential_row row;
@@ -101,7 +102,7 @@ enum err app_password_add(struct txn *t, uint32_t account, const struct app_pass
 	if (e == OK)
 		e = row_account_get(t, account, txn_arena(t), &owner);
 	if (e == OK)
-		e = count(t, account, &row.number, &have);
+		e = app_password_count(t, account, &row.number, &have);
 	if (e == OK && have >= LIMIT_app_passwords)
 		return fail(why, ERR_LIMIT, "at most %d app passwords: remove one first",
 		            LIMIT_app_passwords);

@@ -140,7 +140,7 @@ static bool word_parse(struct cur *c, enum scram_hash h, struct str salt, struct
 }
 
 /* The next word of this kind; w is behind its "$". */
-static bool word_next(struct cur *c, struct str kind, struct cur *w)
+static bool credential_word_next(struct cur *c, struct str kind, struct cur *w)
 {
 	while (!cur_done(c)) {
 		struct str word, its;
@@ -163,7 +163,8 @@ bool credential_keys(struct str words, enum scram_hash h, struct str salt, struc
 
 	for (size_t i = 0; i < COUNT(hashes); i++)
 		if (hashes[i].hash == h)
-			for (c = cur_of(words); word_next(&c, str_of(hashes[i].name), &w);)
+			for (c = cur_of(words);
+			     credential_word_next(&c, str_of(hashes[i].name), &w);)
 				if (word_parse(&w, h, salt, out))
 					return true;
 	return false;
@@ -239,6 +240,7 @@ bool credential_cram(struct str words, struct cram_keys *out)
 {
 	struct cur c = cur_of(words), w;
 
-	return word_next(&c, STR("CRAM-MD5"), &w) && bytes_parse(&w, ':', out->inner, CRAM_BYTES) &&
-	       cur_byte(&w, ':') && bytes_parse(&w, ' ', out->outer, CRAM_BYTES);
+	return credential_word_next(&c, STR("CRAM-MD5"), &w) &&
+	       bytes_parse(&w, ':', out->inner, CRAM_BYTES) && cur_byte(&w, ':') &&
+	       bytes_parse(&w, ' ', out->outer, CRAM_BYTES);
 }

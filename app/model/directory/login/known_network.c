@@ -22,7 +22,8 @@ struct str known_network_key(const struct addr *a, char to[static KNOWN_NETWORK_
 	return str_from(to, n + 1);
 }
 
-static struct str key_of(char to[static KEY_MAX], uint32_t account, struct str network)
+static struct str known_network_key_of(char to[static KEY_MAX], uint32_t account,
+                                       struct str network)
 {
 	assert(network.n != 0 && network.n <= KNOWN_NETWORK_KEY);
 	(void)row_key(to, account);
@@ -52,7 +53,7 @@ enum err known_network_find(struct txn *t, uint32_t account, struct str network,
 
 	if (network.n == 0)
 		return ERR_MISSING;
-	e = kv_get(t, SPACE_KNOWN_NETWORK, key_of(to, account, network), &record);
+	e = kv_get(t, SPACE_KNOWN_NETWORK, known_network_key_of(to, account, network), &record);
 	if (e == OK)
 		e = value_read(record, &last_ms);
 	return e == OK && is_over(last_ms, now_ms) ? ERR_MISSING : e;
@@ -96,7 +97,7 @@ enum err known_network_put(struct txn *t, uint32_t account, struct str network, 
 
 	if (network.n == 0)
 		return OK;
-	key = key_of(to, account, network);
+	key = known_network_key_of(to, account, network);
 	e = kv_get(t, SPACE_KNOWN_NETWORK, key, &record);
 	if (e == OK && value_read(record, &last_ms) == OK && now_ms - last_ms < DAY_MS)
 		return OK;

@@ -76,7 +76,7 @@ static enum err look_at_all(struct txn *t, struct live_logins *ls, int64_t now_m
 	return e;
 }
 
-static enum err look(struct txn *t, void *arg)
+static enum err live_logins_check(struct txn *t, void *arg)
 {
 	struct live_logins *ls = arg;
 	int64_t now_ms = clock_real_ms();
@@ -103,7 +103,7 @@ static void *look_run(void *arg)
 		if (list_empty(&ls->all))
 			pthread_cond_wait(&ls->changed, &ls->lock);
 		else if (!cond_wait_until(&ls->changed, &ls->lock, clock_mono_ms() + LIVE_LOOK_MS))
-			(void)!store_read(ls->store, look, ls);
+			(void)!store_read(ls->store, live_logins_check, ls);
 	}
 	pthread_mutex_unlock(&ls->lock);
 	return NULL;

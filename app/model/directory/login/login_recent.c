@@ -47,7 +47,8 @@ struct place {
 	unsigned have;
 };
 
-static enum err place_find(struct txn *t, const struct login_recent *seen, struct place *out)
+static enum err recents_place_find(struct txn *t, const struct login_recent *seen,
+                                   struct place *out)
 {
 	struct kv_iter it;
 	struct login_row row;
@@ -80,7 +81,7 @@ static enum err login_put(struct txn *t, const struct login_recent *seen)
 {
 	struct place place;
 	struct login_row *row = &place.row;
-	enum err e = place_find(t, seen, &place);
+	enum err e = recents_place_find(t, seen, &place);
 
 	if (e == OK && !place.found) {
 		if (place.have >= LIMIT_logins_kept)
@@ -115,7 +116,7 @@ struct batch {
 	size_t count;
 };
 
-static enum err write_all(struct txn *t, void *arg)
+static enum err recents_write_all(struct txn *t, void *arg)
 {
 	const struct batch *batch = arg;
 	struct account_row account;
@@ -140,7 +141,7 @@ static enum err write_all(struct txn *t, void *arg)
 
 /* --- The thread ------------------------------------------------------------------------- */
 
-static void entry_free(struct login_recent *seen)
+static void recents_entry_free(struct login_recent *seen)
 {
 	str_free(&seen->service);
 	str_free(&seen->peer);
@@ -157,7 +158,7 @@ static void gather(struct recents *r)
 			break;
 }
 
-static void *thread_run(void *arg)
+static void *recents_thread_run(void *arg)
 {
 	struct recents *r = arg;
 	struct batch batch = { .items = mem_new(sizeof r->waiting) };
@@ -170,9 +171,9 @@ static void *thread_run(void *arg)
 			batch.items[i] = r->waiting[i];
 		r->count = 0;
 		pthread_mutex_unlock(&r->lock);
-		(void)!store_write(r->store, write_all, &batch, NULL);
+		(void)!store_write(r->store, recents_write_all, &batch, NULL);
 		for (size_t i = 0; i < batch.count; i++)
-			entry_free(&batch.items[i]);
+			recents_entry_free(&batch.items[i]);
 		pthread_mutex_lock(&r->lock);
 	}
 	r->busy = false;
@@ -204,7 +205,7 @@ void recents_free(struct recents **r)
 	if (it->started)
 		pthread_join(it->thread, NULL);
 	for (size_t i = 0; i < it->count; i++)
-		entry_free(&it->waiting[i]);
+		recents_entry_free(&it->waiting[i]);
 	pthread_cond_destroy(&it->ending_now);
 	pthread_mutex_destroy(&it->lock);
 	mem_clear(r);
@@ -267,7 +268,7 @@ void recents_note(struct recents *r, const struct login_recent *seen)
 	if (!r->busy && r->count != 0) {
 		if (r->started)
 			pthread_join(r->thread, NULL);
-		r->started = r->busy = pthread_create(&r->thread, NULL, thread_run, r) == 0;
+		r->started = r->busy = pthread_create(&r->thread, NULL, recents_thread_run, r) == 0;
 	}
 	pthread_mutex_unlock(&r->lock);
 }

@@ -19,7 +19,7 @@ struct look {
 	uint32_t last, last_old; /* the accounts counted last    */
 };
 
-static void look_at(struct look *k, uint32_t account, enum salt_age age)
+static void scram_account_check(struct look *k, uint32_t account, enum salt_age age)
 {
 	k->whole = k->whole && age != SALT_NONE;
 	k->accounts += account != k->last;
@@ -32,7 +32,7 @@ static void look_at(struct look *k, uint32_t account, enum salt_age age)
 
 /* A client that sees SCRAM takes it, and many try nothing else when it fails. So it is offered
  * once every password here can be proven; one that cannot gets there by being sent. */
-static enum err look(struct txn *t, void *arg)
+static enum err scram_check(struct txn *t, void *arg)
 {
 	struct look *k = arg;
 	uint8_t key[SCRAM_SALT_KEY];
@@ -53,7 +53,7 @@ static enum err look(struct txn *t, void *arg)
 		if (e == OK)
 			e = row_account_get(t, row.account, &a, &account);
 		if (e == OK)
-			look_at(k, row.account,
+			scram_account_check(k, row.account,
 			        salt_age(&row, key, mailaddr_text(&a, &account.address)));
 		arena_reset(&a); /* many accounts take no more memory than one */
 	}
@@ -78,7 +78,7 @@ bool logins_scram(struct logins *l)
 	/* One thread looks; the others go by what was seen. */
 	if (now_ms >= due_ms &&
 	    atomic_compare_exchange_strong(&l->scram_due_ms, &due_ms, now_ms + SCRAM_LOOK_MS)) {
-		if (store_read(l->store, look, &seen) == OK) {
+		if (store_read(l->store, scram_check, &seen) == OK) {
 			atomic_store(&l->scram, seen.whole);
 			atomic_store(&l->old, share(seen.olds, seen.accounts));
 		}
@@ -224,7 +224,7 @@ static enum err passwords_try(struct txn *t, struct attempt *p)
 	return e != OK ? e : walked;
 }
 
-static enum err read_all(struct txn *t, void *arg)
+static enum err scram_read_all(struct txn *t, void *arg)
 {
 	struct attempt *p = arg;
 	struct check *c = &p->check;
@@ -255,14 +255,14 @@ static const char *reason(const struct attempt *p)
 	return p->usable ? "acting as somebody else" : "two-factor login is on: only app passwords";
 }
 
-static enum err run(struct attempt *p, struct login *out, struct why *why)
+static enum err scram_run(struct attempt *p, struct login *out, struct why *why)
 {
 	struct check *c = &p->check;
 	const struct login_try *try = c->try;
 
 	if (!check_admit(c))
 		return later(c, "locked", why);
-	if (store_read(c->l->store, read_all, p) != OK)
+	if (store_read(c->l->store, scram_read_all, p) != OK)
 		return later(c, "store failed", why);
 	if (p->proven && p->usable && c->found.account.logins &&
 	    (try->authzid.n == 0 || str_eqi(try->authzid, try->name)))
@@ -279,7 +279,7 @@ enum err login_scram(struct logins *l, const struct login_try *try, const struct
 	enum err e;
 
 	check_begin(&p.check);
-	e = run(&p, out, why);
+	e = scram_run(&p, out, why);
 	if (e == OK)
 		memcpy(server_key, p.keys.server, scram_bytes(scram->hash));
 	mem_wipe(&p.keys, sizeof p.keys);
@@ -306,7 +306,7 @@ enum err login_cram(struct logins *l, const struct login_try *try, const struct 
 	enum err e;
 
 	check_begin(&p.check);
-	e = run(&p, out, why);
+	e = scram_run(&p, out, why);
 	check_end(&p.check);
 	return e;
 }

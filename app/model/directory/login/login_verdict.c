@@ -157,7 +157,7 @@ static void count_failure(struct check *c)
 		      ev_int(LIMIT_login_lock_s));
 }
 
-static void note(const struct check *c, bool ok, uint32_t app_password)
+static void verdict_note(const struct check *c, bool ok, uint32_t app_password)
 {
 	struct login_recent seen = {
 		.account = c->found.account.id,
@@ -182,7 +182,7 @@ enum err denied(struct check *c, const struct tag *tag, const char *reason, stru
 	seen_put(c->l->refused, tag_str(tag));
 	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
 	      ev_str(c->try->name), ev_z(reason));
-	note(c, false, c->found.app_password);
+	verdict_note(c, false, c->found.app_password);
 	return fail(why, ERR_DENIED, "name or password is wrong");
 }
 
@@ -212,7 +212,7 @@ enum err accepted(struct check *c, uint32_t app_password, struct login *out)
 		.expires_ms = c->found.expires_ms,
 		.moves = c->found.moves,
 	};
-	note(c, true, app_password);
+	verdict_note(c, true, app_password);
 	event(login_ok, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
 	      ev_str(out->address));
 	metric_add(METRIC_login_ok, 1);
@@ -226,6 +226,6 @@ enum err refused(struct check *c, uint32_t credential, const char *reason)
 	count_failure(c);
 	event(login_failed, c->try->id, ev_str(c->try->service), ev_str(c->peer_text),
 	      ev_str(name), ev_z(reason));
-	note(c, false, credential);
+	verdict_note(c, false, credential);
 	return ERR_DENIED;
 }

@@ -11,7 +11,7 @@
 /* --- Making and removing ---------------------------------------------------------------- */
 
 /* Is the credential known, whosever? */
-static enum err taken(struct txn *t, struct str credential_id, bool *yes)
+static enum err passkey_taken(struct txn *t, struct str credential_id, bool *yes)
 {
 	struct kv_iter it;
 	struct passkey_row row;
@@ -29,7 +29,7 @@ static enum err taken(struct txn *t, struct str credential_id, bool *yes)
 }
 
 /* A number behind all that the account has. */
-static enum err number_take(struct txn *t, uint32_t account, uint32_t *number)
+static enum err passkey_number_take(struct txn *t, uint32_t account, uint32_t *number)
 {
 	struct kv_iter it;
 	struct passkey_row row;
@@ -79,11 +79,11 @@ enum err passkey_add(struct txn *t, uint32_t account, const struct passkey *new,
 		return fail(why, ERR_LIMIT, "at most %d passkeys: remove one first",
 		            LIMIT_passkeys);
 	if (e == OK)
-		e = taken(t, row.credential_id, &known);
+		e = passkey_taken(t, row.credential_id, &known);
 	if (e == OK && known)
 		return fail(why, ERR_CONFLICT, "this passkey is registered already");
 	if (e == OK)
-		e = number_take(t, account, &row.number);
+		e = passkey_number_take(t, account, &row.number);
 	*id = row.number;
 	return e != OK ? e : row_passkey_add(t, &row);
 }

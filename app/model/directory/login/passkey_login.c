@@ -31,7 +31,7 @@ struct attempt {
 
 /* Among those of the account that the handle names: the browser says both, and the authenticator
  * signs neither, so one's own passkey opens nobody else's account. */
-static enum err find(struct txn *t, void *arg)
+static enum err passkey_login_find(struct txn *t, void *arg)
 {
 	struct attempt *p = arg;
 	uint32_t account = account_of(p->proof->handle);
@@ -73,7 +73,7 @@ static enum err prove(struct store *s, void *arg, struct login_proven *out, stru
 {
 	struct attempt *p = arg;
 	struct webauthn_credential known;
-	enum err e = store_read(s, find, p);
+	enum err e = store_read(s, passkey_login_find, p);
 
 	if (e != OK)
 		return e;

@@ -87,7 +87,7 @@ static enum err replace(struct txn *t, void *arg)
 	return e != OK ? e : salts_settle(t, of->account);
 }
 
-static void *thread_run(void *arg)
+static void *rehash_thread_run(void *arg)
 {
 	struct job *job = arg;
 	struct rehash *r = job->r;
@@ -122,7 +122,8 @@ void rehash_start(struct rehash *r, const struct rehash_of *of)
 		if (r->started)
 			pthread_join(r->thread, NULL);
 		job = job_new(r, of);
-		r->started = r->busy = pthread_create(&r->thread, NULL, thread_run, job) == 0;
+		r->started = r->busy =
+			pthread_create(&r->thread, NULL, rehash_thread_run, job) == 0;
 		if (!r->started)
 			job_free(job);
 	}

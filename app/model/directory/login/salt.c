@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-static enum credential_kind kind_of(const struct credential_row *row)
+static enum credential_kind salt_kind_of(const struct credential_row *row)
 {
 	return row->number == CREDENTIAL_PASSWORD ? CREDENTIAL_OWN : CREDENTIAL_APP;
 }
@@ -19,9 +19,9 @@ static enum credential_kind kind_of(const struct credential_row *row)
 enum salt_age salt_age(const struct credential_row *row, const uint8_t key[SCRAM_SALT_KEY],
                        struct str name)
 {
-	if (credential_whole(row->scram, kind_of(row), key, name))
+	if (credential_whole(row->scram, salt_kind_of(row), key, name))
 		return SALT_NEW;
-	return credential_whole(row->scram, kind_of(row), NULL, name) ? SALT_OLD : SALT_NONE;
+	return credential_whole(row->scram, salt_kind_of(row), NULL, name) ? SALT_OLD : SALT_NONE;
 }
 
 enum err salt_key_get(struct txn *t, uint8_t key[SCRAM_SALT_KEY])
@@ -81,7 +81,7 @@ static enum err all_settle(struct txn *t, uint32_t account, struct arena *a)
 	while (e == OK && kv_iter_next(&it)) {
 		if ((e = row_credential_read(&it, a, &row)) != OK)
 			break;
-		kept = credential_kept(row.scram, kind_of(&row), &salts, name, a);
+		kept = credential_kept(row.scram, salt_kind_of(&row), &salts, name, a);
 		if (str_eq(kept, row.scram))
 			continue;
 		row.scram = kept;

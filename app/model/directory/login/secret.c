@@ -8,18 +8,18 @@
 
 static_assert((int)SECRET_HASH == (int)HASH_BYTES, "the hash is stored as it is");
 
-static struct str shown(struct arena *a, const char *s)
+static struct str secret_text(struct arena *a, const char *s)
 {
 	return str_fmt(a, "%.4s-%.4s-%.4s-%.4s", s, s + 4, s + 8, s + 12);
 }
 
 struct str secret_new(struct arena *a)
 {
-	return shown(a, random_name(a, SECRET_CHARS).p);
+	return secret_text(a, random_name(a, SECRET_CHARS).p);
 }
 
 /* The secret without what makes it readable; false when it is none. */
-static bool plain(struct str typed, char out[static SECRET_CHARS])
+static bool secret_plain(struct str typed, char out[static SECRET_CHARS])
 {
 	size_t n = 0;
 
@@ -38,7 +38,7 @@ static bool plain(struct str typed, char out[static SECRET_CHARS])
 struct str secret_shown(struct arena *a, struct str typed)
 {
 	char secret[SECRET_CHARS] = { 0 };
-	struct str out = plain(typed, secret) ? shown(a, secret) : STR_EMPTY;
+	struct str out = secret_plain(typed, secret) ? secret_text(a, secret) : STR_EMPTY;
 
 	mem_wipe(secret, sizeof secret);
 	return out;
@@ -50,7 +50,7 @@ struct str secret_hash(struct arena *a, struct str typed)
 	uint8_t hash[HASH_BYTES];
 	struct str out = STR_EMPTY;
 
-	if (plain(typed, secret)) {
+	if (secret_plain(typed, secret)) {
 		hash_blake2b_256(str_from(secret, sizeof secret), hash);
 		out = str_dup(a, str_from((const char *)hash, sizeof hash));
 	}

@@ -32,7 +32,7 @@ static enum err append_one(struct edit *ed, struct edit_box *b, unsigned rights,
 	if ((e = blob_put(ed->m->t, what->email->draft, NULL)) ||
 	    (e = edit_email_add(ed, &email, &row->email)))
 		return e;
-	return edit_row_bring(ed, b, row);
+	return edit_row_insert(ed, b, row);
 }
 
 enum err email_append_all(const struct mail_txn *m, const struct email_append *what, size_t n,

@@ -36,7 +36,7 @@ static enum err row_transfer(struct transferring *x, const struct email_row *row
 	new.flags = flags_and(new.flags, x->may);
 	if (!x->move && (e = email_dup(x->ed, row->email, &new.email)))
 		return e;
-	e = x->keep ? edit_row_add(x->ed, x->to, &new) : edit_row_bring(x->ed, x->to, &new);
+	e = x->keep ? edit_row_add(x->ed, x->to, &new) : edit_row_insert(x->ed, x->to, &new);
 	*uid = new.uid;
 	return e || !x->move ? e : edit_row_remove(x->ed, x->from, row);
 }

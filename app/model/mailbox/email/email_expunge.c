@@ -1,6 +1,6 @@
 /* model/mailbox/email/email_expunge.c: emails that go for good. */
 #include "model/mailbox/edit.h"
-#include "model/mailbox/limbo.h"
+#include "model/mailbox/pending_deletion.h"
 #include "model/mailbox/rights.h"
 #include "model/mailbox/row_walk.h"
 
@@ -43,7 +43,7 @@ enum err email_expunge(const struct mail_txn *m, const struct email_expunge *wha
 	uids_reset(gone);
 	if ((e = rights_need(m, what->mailbox, RIGHT_EXPUNGE)))
 		return e;
-	if ((e = limbo_empty(m))) /* of what was left there; mostly nothing is */
+	if ((e = pending_deletion_purge(m))) /* of what was left there; mostly nothing is */
 		return e;
 	if ((e = edit_begin(&ed, m)))
 		goto out;

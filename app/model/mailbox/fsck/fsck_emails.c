@@ -5,7 +5,7 @@
 #include "formats/message/structure.h"
 #include "foundation/base/pack.h"
 #include "model/mailbox/keys.h"
-#include "model/mailbox/limbo.h"
+#include "model/mailbox/pending_deletion.h"
 #include "model/mailbox/thread_id.h"
 #include "model/store/store.h"
 
@@ -19,7 +19,7 @@ static void homes_check(struct fsck_account *a, const struct email_sum *sum)
 {
 	if (sum->emails == 0 || sum->homes == 1)
 		return;
-	if (sum->homes != 0 || limbo_find(&a->m, sum->last) != OK)
+	if (sum->homes != 0 || pending_deletion_find(&a->m, sum->last) != OK)
 		ACCOUNT_FOUND(a, "email %" PRIu64 " is in %" PRIu64 " rows instead of one",
 		              sum->last, sum->homes);
 }

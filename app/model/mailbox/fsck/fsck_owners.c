@@ -86,7 +86,7 @@ static const struct users {
 };
 
 /* Does anybody have that id? */
-static enum err known(struct txn *t, struct arena *a, uint32_t id, bool *yes)
+static enum err fsck_owners_known(struct txn *t, struct arena *a, uint32_t id, bool *yes)
 {
 	struct account account;
 	struct group group;
@@ -113,7 +113,7 @@ static enum err users_check(struct txn *t, struct arena *a, const struct users *
 		if (id == 0 || id == last)
 			continue;
 		last = id;
-		e = known(t, a, id, &yes);
+		e = fsck_owners_known(t, a, id, &yes);
 		if (!e && !yes)
 			fsck_found(r, "there %s of account %" PRIu32 ", which does not exist",
 			           u->there, id);
@@ -123,7 +123,7 @@ static enum err users_check(struct txn *t, struct arena *a, const struct users *
 	return e ? e : walked;
 }
 
-static enum err run(struct txn *t, struct fsck_report *r)
+static enum err fsck_owners_run(struct txn *t, struct fsck_report *r)
 {
 	struct arena a = { 0 };
 	enum err e = accounts_check(t, &a, r);
@@ -134,4 +134,4 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	return e == ERR_CORRUPT ? OK : e; /* directory/'s own check tells of that */
 }
 
-const struct fsck_check mail_owner_fsck = { .name = "owner", .run = run };
+const struct fsck_check mail_owner_fsck = { .name = "owner", .run = fsck_owners_run };

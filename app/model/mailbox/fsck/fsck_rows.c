@@ -70,7 +70,8 @@ static void row_count(struct mailbox *seen, const struct email_row *row)
 	}
 }
 
-static enum err row_check(struct fsck_account *a, struct fsck_box *b, const struct email_row *row)
+static enum err fsck_row_check(struct fsck_account *a, struct fsck_box *b,
+                               const struct email_row *row)
 {
 	uint32_t id = b->box.id;
 	enum err e;
@@ -94,7 +95,7 @@ static enum err row_check(struct fsck_account *a, struct fsck_box *b, const stru
 }
 
 /* What is in limbo has a record, and is nowhere else. */
-static enum err limbo_check(struct fsck_account *a, struct str key)
+static enum err pending_deletion_check(struct fsck_account *a, struct str key)
 {
 	struct unpack u = unpack_of(str_sub(key, 8, SIZE_MAX));
 	uint64_t id = unpack_be64(&u);
@@ -110,18 +111,18 @@ static enum err limbo_check(struct fsck_account *a, struct str key)
 	}
 	e = email_get(&a->m, id, &email);
 	if (e == ERR_MISSING)
-		ACCOUNT_FOUND(a, "email %" PRIu64 " is in limbo, but does not exist", id);
+		ACCOUNT_FOUND(a, "email %" PRIu64 " is pending deletion, but does not exist", id);
 	if (e)
 		return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
 	key_home(&k, a->m.account, id, 0, 0);
 	kv_iter_init(&it, a->m.t, SPACE_EMAIL, key_str(&k), STR_EMPTY);
 	home = kv_iter_next(&it) && str_starts(it.key, str_sub(key_str(&k), 0, EMAIL_KEY_BYTES));
 	if (home)
-		ACCOUNT_FOUND(a, "email %" PRIu64 " is in limbo and in a mailbox", id);
+		ACCOUNT_FOUND(a, "email %" PRIu64 " is pending deletion and in a mailbox", id);
 	return kv_iter_end(&it);
 }
 
-static enum err row_read(struct fsck_account *a, const struct kv_iter *it)
+static enum err fsck_row_read(struct fsck_account *a, const struct kv_iter *it)
 {
 	struct unpack u = unpack_of(str_sub(it->key, 4, SIZE_MAX));
 	uint32_t mailbox = unpack_be32(&u);
@@ -129,7 +130,7 @@ static enum err row_read(struct fsck_account *a, const struct kv_iter *it)
 	struct fsck_box *b = fsck_box_find(a, mailbox);
 
 	if (mailbox == 0)
-		return limbo_check(a, it->key);
+		return pending_deletion_check(a, it->key);
 	if (!unpack_ok(&u) || unpack_more(&u) || !email_row_unpack(it->val, &row))
 		ACCOUNT_FOUND(a, "row %" PRIu32 " of mailbox %" PRIu32 " is damaged", row.uid,
 		              mailbox);
@@ -137,7 +138,7 @@ static enum err row_read(struct fsck_account *a, const struct kv_iter *it)
 		ACCOUNT_FOUND(a, "row %" PRIu32 " is in mailbox %" PRIu32 ", which does not exist",
 		              row.uid, mailbox);
 	else
-		return row_check(a, b, &row);
+		return fsck_row_check(a, b, &row);
 	return OK;
 }
 
@@ -173,7 +174,7 @@ enum err fsck_rows(struct fsck_account *a)
 	key_init(&k, a->m.account);
 	kv_iter_prefix(&it, a->m.t, SPACE_UID, key_str(&k));
 	while (!e && kv_iter_next(&it))
-		e = row_read(a, &it);
+		e = fsck_row_read(a, &it);
 	walked = kv_iter_end(&it);
 	for (size_t i = 0; i < a->box_count && !e; i++)
 		counters_check(a, &a->boxes[i]);

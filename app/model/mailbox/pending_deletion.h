@@ -3,16 +3,16 @@
  *
  * Such an email has its record, counts in the account's state and holds its blob, but has no row in
  * a mailbox. A row of its own (keys.h) marks it. */
-#ifndef MAILBOX_LIMBO_H
-#define MAILBOX_LIMBO_H
+#ifndef MAILBOX_PENDING_DELETION_H
+#define MAILBOX_PENDING_DELETION_H
 #include "model/mailbox/mail.h"
 
 /* Write. Mark an email whose row was removed. */
-enum err limbo_put(const struct mail_txn *m, uint64_t email) MUST_USE;
+enum err pending_deletion_put(const struct mail_txn *m, uint64_t email) MUST_USE;
 /* Write. Delete all marked emails without a lease; takes no modseq, because clients cannot see
  * them. Costs the account's marked emails. */
-enum err limbo_empty(const struct mail_txn *m) MUST_USE;
+enum err pending_deletion_purge(const struct mail_txn *m) MUST_USE;
 /* OK: it is marked; ERR_MISSING: it is not. */
-enum err limbo_find(const struct mail_txn *m, uint64_t email) MUST_USE;
+enum err pending_deletion_find(const struct mail_txn *m, uint64_t email) MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
-/* network/dns/once.c: see once.h. */
-#include "network/dns/once.h"
+/* network/dns/dedup.c: see once.h. */
+#include "network/dns/dedup.h"
 
 #include "foundation/base/clock.h"
 #include "foundation/base/cond.h"
@@ -15,13 +15,13 @@ struct question {
 	int64_t deadline_ms;
 };
 
-struct dns_once_answer {
+struct dns_dedup_answer {
 	struct list link;
 	struct arena arena;
 	struct str name;
 	uint16_t type;
 	unsigned families;
-	bool came;
+	bool arrived;
 	enum dns_status status;
 	struct dns_text_list texts; /* of TXT and PTR */
 	struct dns_addr_list addresses;
@@ -30,11 +30,11 @@ struct dns_once_answer {
 
 /* --- what is there; with the lock held ------------------------------------------------------ */
 
-static struct dns_once_answer *find(struct dns_once *o, const struct question *q)
+static struct dns_dedup_answer *dedup_find(struct dns_dedup *o, const struct question *q)
 {
 	list_each(it, &o->answers)
 	{
-		struct dns_once_answer *x = container_of(it, struct dns_once_answer, link);
+		struct dns_dedup_answer *x = container_of(it, struct dns_dedup_answer, link);
 
 		if (x->type == q->type && x->families == q->families && str_eqi(x->name, q->name))
 			return x;
@@ -44,21 +44,21 @@ static struct dns_once_answer *find(struct dns_once *o, const struct question *q
 
 /* The answer when it is there by the deadline; one still to come when it is not; NULL: nobody has
  * asked. It may have gone while we waited. */
-static struct dns_once_answer *await(struct dns_once *o, const struct question *q)
+static struct dns_dedup_answer *dedup_await(struct dns_dedup *o, const struct question *q)
 {
-	struct dns_once_answer *x = find(o, q);
+	struct dns_dedup_answer *x = dedup_find(o, q);
 	bool time = true;
 
-	while (x != NULL && !x->came && time) {
-		time = cond_wait_until(&o->came, &o->lock, q->deadline_ms);
-		x = find(o, q);
+	while (x != NULL && !x->arrived && time) {
+		time = cond_wait_until(&o->arrived, &o->lock, q->deadline_ms);
+		x = dedup_find(o, q);
 	}
 	return x;
 }
 
-static struct dns_once_answer *answer_new(struct dns_once *o, const struct question *q)
+static struct dns_dedup_answer *answer_new(struct dns_dedup *o, const struct question *q)
 {
-	struct dns_once_answer *x = NEW(struct dns_once_answer);
+	struct dns_dedup_answer *x = NEW(struct dns_dedup_answer);
 
 	x->name = str_dup(&x->arena, q->name);
 	x->type = q->type;
@@ -68,7 +68,7 @@ static struct dns_once_answer *answer_new(struct dns_once *o, const struct quest
 	return x;
 }
 
-static void answer_drop(struct dns_once_answer *x)
+static void answer_drop(struct dns_dedup_answer *x)
 {
 	list_remove(&x->link);
 	arena_deinit(&x->arena);
@@ -77,7 +77,8 @@ static void answer_drop(struct dns_once_answer *x)
 
 /* --- asking --------------------------------------------------------------------------------- */
 
-static enum dns_status ask(struct dns *d, const struct question *q, struct dns_once_answer *x)
+static enum dns_status dedup_query(struct dns *d, const struct question *q,
+                                   struct dns_dedup_answer *x)
 {
 	switch (q->type) {
 	case DNS_TYPE_A:
@@ -93,17 +94,17 @@ static enum dns_status ask(struct dns *d, const struct question *q, struct dns_o
 }
 
 /* Whoever waits goes on. */
-static struct dns_once_answer *ask_anew(struct dns_once *o, const struct question *q)
+static struct dns_dedup_answer *ask_anew(struct dns_dedup *o, const struct question *q)
 {
-	struct dns_once_answer *x = answer_new(o, q);
+	struct dns_dedup_answer *x = answer_new(o, q);
 	enum dns_status status;
 
 	pthread_mutex_unlock(&o->lock);
-	status = ask(o->behind, q, x);
+	status = dedup_query(o->upstream, q, x);
 	pthread_mutex_lock(&o->lock);
 	x->status = status;
-	x->came = true;
-	pthread_cond_broadcast(&o->came);
+	x->arrived = true;
+	pthread_cond_broadcast(&o->arrived);
 	return x;
 }
 
@@ -154,19 +155,19 @@ static enum dns_status once(struct dns *d, const struct question *q, struct aren
                             struct dns_text_list *texts, struct dns_addr_list *addresses,
                             struct dns_mx_list *mx)
 {
-	struct dns_once *o = container_of(d, struct dns_once, dns);
+	struct dns_dedup *o = container_of(d, struct dns_dedup, dns);
 	enum dns_status status = DNS_RETRY;
-	struct dns_once_answer *x;
+	struct dns_dedup_answer *x;
 	bool ours, fair = true;
 
 	pthread_mutex_lock(&o->lock);
-	x = await(o, q);
+	x = dedup_await(o, q);
 	ours = x == NULL;
 	if (ours) {
 		fair = q->deadline_ms - clock_mono_ms() >= o->fair_ms;
 		x = ask_anew(o, q);
 	}
-	if (x->came) {
+	if (x->arrived) {
 		status = x->status;
 		if (texts != NULL)
 			*texts = texts_dup(a, &x->texts);
@@ -183,15 +184,15 @@ static enum dns_status once(struct dns *d, const struct question *q, struct aren
 
 /* --- the door ------------------------------------------------------------------------------- */
 
-static enum dns_status once_mx(struct dns *d, struct arena *a, struct str name, int64_t deadline_ms,
-                               struct dns_mx_list *out)
+static enum dns_status dedup_mx(struct dns *d, struct arena *a, struct str name,
+                                int64_t deadline_ms, struct dns_mx_list *out)
 {
 	const struct question q = { name, DNS_TYPE_MX, 0, NULL, deadline_ms };
 
 	return once(d, &q, a, NULL, NULL, out);
 }
 
-static enum dns_status once_addresses(struct dns *d, struct arena *a, struct str name,
+static enum dns_status dedup_addresses(struct dns *d, struct arena *a, struct str name,
                                       unsigned families, int64_t deadline_ms,
                                       struct dns_addr_list *out)
 {
@@ -200,7 +201,7 @@ static enum dns_status once_addresses(struct dns *d, struct arena *a, struct str
 	return once(d, &q, a, NULL, out, NULL);
 }
 
-static enum dns_status once_txt(struct dns *d, struct arena *a, struct str name,
+static enum dns_status dedup_txt(struct dns *d, struct arena *a, struct str name,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
 	const struct question q = { name, DNS_TYPE_TXT, 0, NULL, deadline_ms };
@@ -208,7 +209,7 @@ static enum dns_status once_txt(struct dns *d, struct arena *a, struct str name,
 	return once(d, &q, a, out, NULL, NULL);
 }
 
-static enum dns_status once_ptr(struct dns *d, struct arena *a, const struct addr *ip,
+static enum dns_status dedup_ptr(struct dns *d, struct arena *a, const struct addr *ip,
                                 int64_t deadline_ms, struct dns_text_list *out)
 {
 	const struct question q = { dns_reverse_name(a, ip), DNS_TYPE_PTR, 0, ip, deadline_ms };
@@ -217,41 +218,42 @@ static enum dns_status once_ptr(struct dns *d, struct arena *a, const struct add
 }
 
 /* Of addresses those of one family, as they are asked for by who is in a hurry. */
-static bool once_known(struct dns *d, struct str name, uint16_t type)
+static bool dedup_known(struct dns *d, struct str name, uint16_t type)
 {
-	struct dns_once *o = container_of(d, struct dns_once, dns);
+	struct dns_dedup *o = container_of(d, struct dns_dedup, dns);
 	struct question q = { .name = name, .type = type };
-	const struct dns_once_answer *x;
-	bool came;
+	const struct dns_dedup_answer *x;
+	bool arrived;
 
 	if (type == DNS_TYPE_A || type == DNS_TYPE_AAAA) {
 		q.type = DNS_TYPE_A;
 		q.families = type == DNS_TYPE_A ? DNS_V4 : DNS_V6;
 	}
 	pthread_mutex_lock(&o->lock);
-	x = find(o, &q);
-	came = x != NULL && x->came;
+	x = dedup_find(o, &q);
+	arrived = x != NULL && x->arrived;
 	pthread_mutex_unlock(&o->lock);
-	return came || (x == NULL && o->behind->ops->known(o->behind, name, type));
+	return arrived || (x == NULL && o->upstream->ops->cached(o->upstream, name, type));
 }
 
-void dns_once_init(struct dns_once *o, struct dns *behind, int64_t fair_ms)
+void dns_dedup_init(struct dns_dedup *o, struct dns *upstream, int64_t fair_ms)
 {
-	static const struct dns_ops ops = { .mx = once_mx,
-		                            .addresses = once_addresses,
-		                            .txt = once_txt,
-		                            .ptr = once_ptr,
-		                            .known = once_known };
+	static const struct dns_ops ops = { .mx = dedup_mx,
+		                            .addresses = dedup_addresses,
+		                            .txt = dedup_txt,
+		                            .ptr = dedup_ptr,
+		                            .cached = dedup_known };
 
-	*o = (struct dns_once){ .dns = { &ops }, .behind = behind, .fair_ms = fair_ms };
+	*o = (struct dns_dedup){ .dns = { &ops }, .upstream = upstream, .fair_ms = fair_ms };
 	pthread_mutex_init(&o->lock, NULL);
-	cond_init(&o->came);
+	cond_init(&o->arrived);
 	list_init(&o->answers);
 }
 
-void dns_once_deinit(struct dns_once *o)
+void dns_dedup_deinit(struct dns_dedup *o)
 {
-	list_each_safe(it, &o->answers) answer_drop(container_of(it, struct dns_once_answer, link));
-	pthread_cond_destroy(&o->came);
+	list_each_safe(it, &o->answers)
+		answer_drop(container_of(it, struct dns_dedup_answer, link));
+	pthread_cond_destroy(&o->arrived);
 	pthread_mutex_destroy(&o->lock);
 }

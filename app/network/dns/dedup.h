@@ -5,26 +5,26 @@
  * Equal queries at the same time share one answer; each caller waits to its own deadline. A failure
  * is not stored when the query had less than fair_ms: a later query may have more time and
  * succeed. */
-#ifndef DNS_ONCE_H
-#define DNS_ONCE_H
+#ifndef DNS_DEDUP_H
+#define DNS_DEDUP_H
 #include "foundation/base/list.h"
 #include "network/dns/dns.h"
 
 #include <pthread.h>
 
 /* Addresses, MX, TXT and PTR only. */
-struct dns_once {
+struct dns_dedup {
 	struct dns dns;
-	struct dns *behind;
+	struct dns *upstream;
 	int64_t fair_ms;
 	pthread_mutex_t lock;
-	pthread_cond_t came; /* signalled when an answer has arrived */
+	pthread_cond_t arrived; /* signalled when an answer has arrived */
 	struct list answers; /* lock: struct dns_dedup_answer, also those under way */
 };
 
 /* upstream must outlive it. */
-void dns_once_init(struct dns_once *o, struct dns *behind, int64_t fair_ms);
+void dns_dedup_init(struct dns_dedup *o, struct dns *upstream, int64_t fair_ms);
 /* No query may be under way. */
-void dns_once_deinit(struct dns_once *o);
+void dns_dedup_deinit(struct dns_dedup *o);
 
 #endif

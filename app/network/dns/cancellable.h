@@ -1,20 +1,21 @@
 /* network/dns/cancellable.h: a resolver whose queries can be cancelled: when the client disconnects
  * or the server stops. */
-#ifndef DNS_GATE_H
-#define DNS_GATE_H
+#ifndef DNS_CANCELLABLE_H
+#define DNS_CANCELLABLE_H
 #include "network/dns/dns.h"
 
 #include <stdatomic.h>
 
 /* Addresses, MX, TXT and PTR only. Once *cancelled is set, queries under way return within a
  * quarter of a second and new ones at once, with DNS_RETRY. */
-struct dns_gate {
+struct dns_cancellable {
 	struct dns dns;
-	struct dns *behind;
-	const atomic_bool *closed;
+	struct dns *upstream;
+	const atomic_bool *cancelled;
 };
 
 /* Both must outlive it. Needs no deinit. */
-void dns_gate_init(struct dns_gate *g, struct dns *behind, const atomic_bool *closed);
+void dns_cancellable_init(struct dns_cancellable *g, struct dns *upstream,
+                          const atomic_bool *cancelled);
 
 #endif

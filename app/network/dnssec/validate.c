@@ -1,16 +1,16 @@
-/* network/dnssec/judge.c: see judge.h.
+/* network/dnssec/validate.c: see judge.h.
  *
  * An answer is a chain of links: aliases, and at the end data or proofs that there is none. Each
  * link is judged by itself, by the keys of the zone that claims to have signed it, or, when nobody
  * does, by proof that nobody has to. */
-#include "network/dnssec/judge.h"
+#include "network/dnssec/validate.h"
 
 #include "foundation/base/arena.h"
 #include "foundation/base/buf.h"
 
 /* One link. */
 struct link {
-	struct dnssec_judge *j;
+	struct dnssec_validator *j;
 	const struct dns_message *m;
 	struct str name;
 	uint16_t type;
@@ -23,7 +23,7 @@ enum step {
 	STEP_END,  /* out is filled          */
 };
 
-static enum step end(struct link *l, enum dnssec_verdict v)
+static enum step validate_end(struct link *l, enum dnssec_verdict v)
 {
 	/* An answer that was not checked to the end is neither secure nor wrong. */
 	l->out->verdict = l->j->work.spent ? DNSSEC_INDETERMINATE : v;
@@ -36,14 +36,14 @@ static enum step end_found(struct link *l, enum dnssec_found found)
 	l->out->found = found;
 	l->out->name = l->name;
 	l->out->begins_secure = true;
-	return end(l, DNSSEC_SECURE);
+	return validate_end(l, DNSSEC_SECURE);
 }
 
 static enum step end_bogus(struct link *l, const char *text)
 {
 	dnssec_trouble(&l->j->work, "%.*s %.*s: %s", STR_ARG(dname_text(l->name, l->j->work.a)),
 	               STR_ARG(rr_type_text(l->type, l->j->work.a)), text);
-	return end(l, DNSSEC_BOGUS);
+	return validate_end(l, DNSSEC_BOGUS);
 }
 
 /* --- which zone -------------------------------------------------------------------- */
@@ -179,7 +179,7 @@ static enum step by_alias(struct link *l, const struct rrset *s)
 	enum dnssec_verdict v = set_judge(l, s);
 
 	if (v != DNSSEC_SECURE)
-		return end(l, v);
+		return validate_end(l, v);
 	if (s->count != 1)
 		return end_bogus(l, "more than one CNAME record");
 	return follow(l, s->items[0]->data);
@@ -192,7 +192,7 @@ static enum step by_dname(struct link *l, const struct rrset *s)
 	struct str target;
 
 	if (v != DNSSEC_SECURE)
-		return end(l, v);
+		return validate_end(l, v);
 	if (s->count != 1 ||
 	    !dname_replace(l->name, s->owner, s->items[0]->data, l->j->work.a, &target))
 		return end_bogus(l, "a DNAME record that leads nowhere");
@@ -222,20 +222,20 @@ static enum step by_denial(struct link *l)
 	enum dnssec_verdict v = zone_find(l, claimed ? &signer : NULL, l->name, &zone);
 
 	if (v != DNSSEC_SECURE)
-		return end(l, v);
+		return validate_end(l, v);
 	dnssec_proofs_take(&l->j->work, l->m, &zone, &p);
 	l->out->ttl = MIN(l->out->ttl, p.ttl);
 	switch (dnssec_denied(&l->j->work, &p, l->name, l->type)) {
 	case DENIED_NAME:
-		dnssec_tell(&l->j->work, "proven: there is no such name");
+		dnssec_step_add(&l->j->work, "proven: there is no such name");
 		return end_found(l, DNSSEC_NO_NAME);
 	case DENIED_TYPE:
 	case DENIED_CUT:
-		dnssec_tell(&l->j->work, "proven: there is no such record");
+		dnssec_step_add(&l->j->work, "proven: there is no such record");
 		return end_found(l, DNSSEC_NO_TYPE);
 	case DENIED_OPEN:
-		dnssec_tell(&l->j->work, "the zone leaves open what is there (opt-out)");
-		return end(l, DNSSEC_INSECURE);
+		dnssec_step_add(&l->j->work, "the zone leaves open what is there (opt-out)");
+		return validate_end(l, DNSSEC_INSECURE);
 	default:
 		return end_bogus(l, "no proof that there is no such record");
 	}
@@ -250,7 +250,7 @@ static enum step link_judge(struct link *l)
 		enum dnssec_verdict v = set_judge(l, &s);
 
 		l->out->data = s;
-		return v == DNSSEC_SECURE ? end_found(l, DNSSEC_DATA) : end(l, v);
+		return v == DNSSEC_SECURE ? end_found(l, DNSSEC_DATA) : validate_end(l, v);
 	}
 	if (dname_find(l, &s))
 		return by_dname(l, &s);
@@ -259,7 +259,7 @@ static enum step link_judge(struct link *l)
 	return by_denial(l);
 }
 
-void dnssec_judge(struct dnssec_judge *j, struct str answer, struct str name, uint16_t type,
+void dnssec_validate(struct dnssec_validator *j, struct str answer, struct str name, uint16_t type,
                   struct dnssec_answer *out)
 {
 	struct dns_message m;
@@ -271,7 +271,7 @@ void dnssec_judge(struct dnssec_judge *j, struct str answer, struct str name, ui
 	if (!dns_message_parse(answer, j->work.rules->records, j->work.a, &m) ||
 	    (m.rcode != RCODE_NOERROR && m.rcode != RCODE_NXDOMAIN)) {
 		dnssec_trouble(&j->work, "an answer that is none");
-		end(&l, DNSSEC_INDETERMINATE);
+		validate_end(&l, DNSSEC_INDETERMINATE);
 		return;
 	}
 	for (unsigned n = 0; n <= j->work.rules->aliases; n++) {

@@ -1,4 +1,4 @@
-/* model/webhook/tell.c: one endpoint is told what is due; see body.h. */
+/* model/webhook/deliver.c: one endpoint is told what is due; see body.h. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
@@ -21,7 +21,7 @@ struct telling {
 	int64_t again_ms; /* 0: it is over */
 	int64_t before_ms;
 	uint64_t expired;
-	struct webhook_turn turn;
+	struct webhook_result result;
 };
 
 static enum err first(struct txn *t, void *arg)
@@ -33,7 +33,7 @@ static enum err first(struct txn *t, void *arg)
 	return webhook_row_first(t, id, &n->a, &n->row);
 }
 
-static enum err settle(struct txn *t, void *arg)
+static enum err deliver_settle(struct txn *t, void *arg)
 {
 	struct telling *n = arg;
 	enum err e = n->again_ms == 0 ? webhook_row_del(t, &n->row)
@@ -77,7 +77,7 @@ static bool post(struct telling *n, struct why *why)
 	return false;
 }
 
-static void failed(struct telling *n, const struct why *why)
+static void deliver_failed(struct telling *n, const struct why *why)
 {
 	int64_t now_ms = clock_real_ms(), wait = wait_ms(n->row.attempts);
 
@@ -94,7 +94,7 @@ static void failed(struct telling *n, const struct why *why)
 	event(webhook_dropped, STR(""), ev_str(n->rule->name), ev_z(why->text));
 }
 
-static enum err expire(struct txn *t, void *arg)
+static enum err deliver_expire(struct txn *t, void *arg)
 {
 	struct telling *n = arg;
 	enum err e = webhook_rows_expire(t, n->row.endpoint, n->before_ms, EXPIRE_MAX, &n->expired);
@@ -110,11 +110,11 @@ static bool too_old(struct telling *n)
 	enum err e;
 
 	n->expired = 0;
-	e = store_write(n->w->config.store, expire, n, &why);
+	e = store_write(n->w->config.store, deliver_expire, n, &why);
 	if (e) {
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
-		n->turn.failed = true;
-		n->turn.failure = why;
+		n->result.failed = true;
+		n->result.failure = why;
 		return false;
 	}
 	metric_add(METRIC_webhook_dropped, (int64_t)n->expired);
@@ -125,29 +125,29 @@ static bool too_old(struct telling *n)
 }
 
 /* False: it has failed. */
-static bool tell(struct telling *n)
+static bool deliver_one(struct telling *n)
 {
 	struct why why = { "" };
-	bool told = post(n, &why);
+	bool delivered = post(n, &why);
 	enum err e;
 
-	if (!told && atomic_load(&n->w->stop))
+	if (!delivered && atomic_load(&n->w->stop))
 		return false; /* as if it had not been tried */
-	n->turn.told += told;
-	n->turn.failed = !told;
-	if (told)
+	n->result.delivered += delivered;
+	n->result.failed = !delivered;
+	if (delivered)
 		metric_add(METRIC_webhook_told, 1);
 	else
-		failed(n, &why);
-	n->turn.failure = why;
+		deliver_failed(n, &why);
+	n->result.failure = why;
 	why = (struct why){ "" };
-	e = store_write(n->w->config.store, settle, n, &why);
+	e = store_write(n->w->config.store, deliver_settle, n, &why);
 	if (e) {
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
-		n->turn.failed = true; /* it would be told again at once, and again */
-		n->turn.failure = why;
+		n->result.failed = true; /* it would be told again at once, and again */
+		n->result.failure = why;
 	}
-	return !n->turn.failed;
+	return !n->result.failed;
 }
 
 /* False: nothing is due, or it has failed. */
@@ -161,10 +161,10 @@ static bool next(struct telling *n)
 		return false;
 	if (n->row.created_ms < n->before_ms)
 		return too_old(n);
-	return webhook_row_due(&n->row, now_ms) <= now_ms && tell(n);
+	return webhook_row_due(&n->row, now_ms) <= now_ms && deliver_one(n);
 }
 
-struct webhook_turn webhook_tell(struct webhooks *w, const struct webhook_rule *rule,
+struct webhook_result webhook_deliver(struct webhooks *w, const struct webhook_rule *rule,
                                  struct str dns_servers)
 {
 	struct telling n = { .w = w, .rule = rule, .dns_servers = dns_servers };
@@ -175,12 +175,12 @@ struct webhook_turn webhook_tell(struct webhooks *w, const struct webhook_rule *
 		arena_reset(&n.a);
 	}
 	arena_deinit(&n.a);
-	return n.turn;
+	return n.result;
 }
 
-unsigned webhook_failures(unsigned before, const struct webhook_turn *turn)
+unsigned webhook_failures(unsigned before, const struct webhook_result *result)
 {
-	if (!turn->failed)
+	if (!result->failed)
 		return 0;
-	return turn->told != 0 ? 1 : before + 1;
+	return result->delivered != 0 ? 1 : before + 1;
 }

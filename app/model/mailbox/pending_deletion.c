@@ -1,29 +1,29 @@
-/* model/mailbox/limbo.c: see limbo.h. */
-#include "model/mailbox/limbo.h"
+/* model/mailbox/pending_deletion.c: see pending_deletion.h. */
+#include "model/mailbox/pending_deletion.h"
 
 #include "foundation/base/pack.h"
 #include "model/mailbox/edit.h"
 #include "model/mailbox/keys.h"
 #include "model/mailbox/lease.h"
 
-enum err limbo_put(const struct mail_txn *m, uint64_t email)
+enum err pending_deletion_put(const struct mail_txn *m, uint64_t email)
 {
 	struct key k;
 
-	key_limbo(&k, m->account, email);
+	key_pending_deletion(&k, m->account, email);
 	return kv_put(m->t, SPACE_UID, key_str(&k), STR_EMPTY);
 }
 
-enum err limbo_find(const struct mail_txn *m, uint64_t email)
+enum err pending_deletion_find(const struct mail_txn *m, uint64_t email)
 {
 	struct key k;
 
-	key_limbo(&k, m->account, email);
+	key_pending_deletion(&k, m->account, email);
 	return kv_get(m->t, SPACE_UID, key_str(&k), NULL);
 }
 
 /* The state's sums are kept by an edit, which is not committed: nothing that it would log. */
-static enum err limbo_remove(struct edit *ed, const struct mail_txn *m, struct str key,
+static enum err pending_deletion_remove(struct edit *ed, const struct mail_txn *m, struct str key,
                              uint64_t email)
 {
 	enum err e = edit_begin(ed, m);
@@ -33,7 +33,7 @@ static enum err limbo_remove(struct edit *ed, const struct mail_txn *m, struct s
 	return state_put(m, &ed->state);
 }
 
-enum err limbo_empty(const struct mail_txn *m)
+enum err pending_deletion_purge(const struct mail_txn *m)
 {
 	struct edit ed = { .m = m };
 	struct kv_iter it;
@@ -47,7 +47,7 @@ enum err limbo_empty(const struct mail_txn *m)
 		uint64_t email = unpack_be64(&u);
 
 		if (!leases_hold(m->mailboxes->leases, m->account, email))
-			e = limbo_remove(&ed, m, it.key, email);
+			e = pending_deletion_remove(&ed, m, it.key, email);
 	}
 	walked = kv_iter_end(&it);
 	edit_end(&ed);

@@ -4,14 +4,14 @@
  * To give it work, take the lock, record the work and signal wake. The thread waits with
  * cond_wait_until (foundation/base/cond.h). It returns soon after it finds stopping true, and may
  * finish recorded work before. */
-#ifndef BASE_MINDER_H
-#define BASE_MINDER_H
+#ifndef BASE_SERVICE_THREAD_H
+#define BASE_SERVICE_THREAD_H
 #include "foundation/base/err.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-struct minder {
+struct service_thread {
 	pthread_mutex_t lock; /* also protects the fields that the object names */
 	pthread_cond_t wake;
 	atomic_bool stopping; /* set under lock                              */
@@ -19,9 +19,9 @@ struct minder {
 };
 
 /* of: what the thread serves, for why. ERR_IO: there is no thread; do not call stop. */
-enum err minder_start(struct minder *m, void *(*run)(void *), void *arg, const char *of,
-                      struct why *why) MUST_USE;
+enum err service_thread_start(struct service_thread *m, void *(*run)(void *), void *arg,
+                              const char *of, struct why *why) MUST_USE;
 /* Blocks until run has returned, then destroys the lock. */
-void minder_stop(struct minder *m);
+void service_thread_stop(struct service_thread *m);
 
 #endif

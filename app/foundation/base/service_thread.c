@@ -1,16 +1,16 @@
-/* foundation/base/minder.c: see minder.h. */
-#include "foundation/base/minder.h"
+/* foundation/base/service_thread.c: see service.h. */
+#include "foundation/base/service_thread.h"
 
 #include "foundation/base/cond.h"
 
-static void deinit(struct minder *m)
+static void deinit(struct service_thread *m)
 {
 	pthread_cond_destroy(&m->wake);
 	pthread_mutex_destroy(&m->lock);
 }
 
-enum err minder_start(struct minder *m, void *(*run)(void *), void *arg, const char *of,
-                      struct why *why)
+enum err service_thread_start(struct service_thread *m, void *(*run)(void *), void *arg,
+                              const char *of, struct why *why)
 {
 	pthread_mutex_init(&m->lock, NULL);
 	cond_init(&m->wake);
@@ -21,7 +21,7 @@ enum err minder_start(struct minder *m, void *(*run)(void *), void *arg, const c
 	return fail(why, ERR_IO, "cannot start the thread of %s", of);
 }
 
-void minder_stop(struct minder *m)
+void service_thread_stop(struct service_thread *m)
 {
 	pthread_mutex_lock(&m->lock);
 	atomic_store(&m->stopping, true);

@@ -2,7 +2,7 @@
 #include "harness/check.h"
 
 #include "foundation/base/clock.h"
-#include "network/dns/gate.h"
+#include "network/dns/cancellable.h"
 
 #include <pthread.h>
 
@@ -37,14 +37,14 @@ static enum dns_status ask(int64_t takes, enum dns_status answer, int64_t patien
 {
 	struct dns_text_list list;
 	struct arena a = { 0 };
-	struct dns_gate g;
+	struct dns_cancellable g;
 	enum dns_status s;
 
 	begun_ms = clock_mono_ms();
 	takes_ms = takes;
 	says = answer;
 	asked = 0;
-	dns_gate_init(&g, &slow, &closed);
+	dns_cancellable_init(&g, &slow, &closed);
 	s = dns_txt(&g.dns, &a, STR("a.example"), begun_ms + patience_ms, &list);
 	*took_ms = clock_mono_ms() - begun_ms;
 	arena_deinit(&a);

@@ -2,8 +2,8 @@
 #include "harness/check.h"
 
 #include "foundation/base/clock.h"
-#include "network/dns/known.h"
-#include "network/dns/once.h"
+#include "network/dns/cached.h"
+#include "network/dns/dedup.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -81,11 +81,11 @@ static const struct dns_ops counted_ops = { .mx = counted_mx,
 	                                    .addresses = counted_addresses,
 	                                    .txt = counted_txt,
 	                                    .ptr = counted_ptr,
-	                                    .known = nothing_known };
+	                                    .cached = nothing_known };
 static struct dns counted = { &counted_ops };
 
 static struct arena arena;
-static struct dns_once door;
+static struct dns_dedup door;
 
 static int set_up(void **state)
 {
@@ -93,14 +93,14 @@ static int set_up(void **state)
 	answers = dns_fake_new(zone, true);
 	atomic_store(&asked, 0);
 	atomic_store(&gate, true);
-	dns_once_init(&door, &counted, FAIR_MS);
+	dns_dedup_init(&door, &counted, FAIR_MS);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	dns_once_deinit(&door);
+	dns_dedup_deinit(&door);
 	dns_free(&answers);
 	arena_deinit(&arena);
 	return 0;
@@ -174,17 +174,17 @@ static void test_known(void **state)
 {
 	struct dns_text_list texts;
 	struct dns_addr_list addresses;
-	struct dns_known known;
+	struct dns_cached known;
 
 	(void)state;
-	assert_false(dns_txt_known(&door.dns, STR("a.example")));
+	assert_false(dns_txt_cached(&door.dns, STR("a.example")));
 	assert_int_equal(text_of("a.example", LONG_MS, &texts), DNS_OK);
 	assert_int_equal(text_of("lost.example", LONG_MS, &texts), DNS_RETRY);
-	assert_true(dns_txt_known(&door.dns, STR("a.example")));
-	assert_true(dns_txt_known(&door.dns, STR("lost.example")));
+	assert_true(dns_txt_cached(&door.dns, STR("a.example")));
+	assert_true(dns_txt_cached(&door.dns, STR("lost.example")));
 	assert_int_equal(dns_addresses(&door.dns, &arena, STR("a.example"), DNS_V4, 0, &addresses),
 	                 DNS_OK);
-	dns_known_init(&known, &door.dns);
+	dns_cached_init(&known, &door.dns);
 	assert_int_equal(dns_addresses(&known.dns, &arena, STR("a.example"), DNS_V4, 0, &addresses),
 	                 DNS_OK);
 	assert_false(known.missed);
@@ -221,7 +221,7 @@ static void test_shared(void **state)
 	while (atomic_load(&asked) == 0)
 		clock_sleep_ms(1);
 	assert_int_equal(text_of(name, 20, &texts), DNS_RETRY);
-	assert_false(dns_txt_known(&door.dns, STR("a.example")));
+	assert_false(dns_txt_cached(&door.dns, STR("a.example")));
 	atomic_store(&gate, true);
 	for (size_t i = 0; i < COUNT(threads); i++)
 		assert_true(pthread_join(threads[i], &wrong) == 0 && wrong == NULL);

@@ -1,6 +1,6 @@
 /* network/dnssec/validate.h: validation of an answer (RFC 4035 5, RFC 6840). */
-#ifndef DNSSEC_JUDGE_H
-#define DNSSEC_JUDGE_H
+#ifndef DNSSEC_VALIDATE_H
+#define DNSSEC_VALIDATE_H
 #include "network/dnssec/chain.h"
 
 enum dnssec_found { DNSSEC_DATA, DNSSEC_NO_TYPE, DNSSEC_NO_NAME };
@@ -21,7 +21,7 @@ struct dnssec_answer {
 
 /* Validate the answer to name and type (RFC 4035 4.3), with queries for the other records that are
  * needed. *out lives in the work's arena. */
-void dnssec_judge(struct dnssec_judge *j, struct str answer, struct str name, uint16_t type,
+void dnssec_validate(struct dnssec_validator *j, struct str answer, struct str name, uint16_t type,
                   struct dnssec_answer *out);
 
 #endif
