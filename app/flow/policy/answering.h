@@ -1,5 +1,5 @@
-/* flow/policy/answering.h: who answers questions, of those whom checks ask: a few names, in
- * memory. One that has failed ANSWERING_FAILURES times in a row is not asked for
+/* flow/policy/answering.h: remembers in memory which remote services answer queries of
+ * checks. After ANSWERING_FAILURES failures in a row a service is not queried for
  * ANSWERING_REST_MS, then once more. */
 #ifndef POLICY_ANSWERING_H
 #define POLICY_ANSWERING_H

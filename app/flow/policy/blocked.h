@@ -1,5 +1,5 @@
-/* flow/policy/blocked.h: networks that are blocked are not greeted: by hand, by ROOST_LIMITS or by
- * ROOST_ACCESS (flow/policy/blocks.h). */
+/* flow/policy/blocked.h: refuses connections from blocked networks: blocked by an
+ * administrator, ROOST_LIMITS or ROOST_ACCESS (flow/policy/blocks.h). */
 #ifndef POLICY_BLOCKED_H
 #define POLICY_BLOCKED_H
 #include "flow/policy/check.h"

@@ -1,4 +1,4 @@
-/* flow/policy/dnsbl_rules.h: the rows of ROOST_DNSBL, taken apart; for dnsbl.c and tests. */
+/* flow/policy/dnsbl_rules.h: the parsed rows of ROOST_DNSBL; for dnsbl.c and tests. */
 #ifndef POLICY_DNSBL_RULES_H
 #define POLICY_DNSBL_RULES_H
 #include "flow/policy/check.h"
@@ -35,11 +35,11 @@ struct dnsbl_rules {
 enum err dnsbl_rules_parse(struct str text, struct arena *a, struct dnsbl_rules *out,
                            struct why *why) MUST_USE;
 
-/* Does this answer of the zone say that it is listed? */
+/* Does this answer of the zone mean "listed"? */
 bool dnsbl_listed(const struct dnsbl_zone *zone, const struct addr *answer);
-/* By which the list says that it does not answer us. */
+/* Does this answer mean that the list refuses our queries? */
 bool dnsbl_refusal(const struct addr *answer);
-/* What a sum comes to; POLICY_PASS for nothing. */
+/* The verdict for a sum; POLICY_PASS if none. */
 struct policy_answer dnsbl_verdict(const struct dnsbl_rules *rules, int32_t sum);
 
 /* "1.2.0.192.zone", "1.0.0...zone"			RFC 5782 2.1, 2.4 */

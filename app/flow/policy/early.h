@@ -1,5 +1,5 @@
-/* flow/policy/early.h: peers that speak before they were greeted (RFC 5321 4.3.1: they are to
- * wait). Programs that only want to get rid of spam do not: ROOST_GREETING_DELAY, off by default.
+/* flow/policy/early.h: detects peers that send before the greeting, as spam software does
+ * (RFC 5321 4.3.1 requires them to wait): ROOST_GREETING_DELAY, off by default.
  *
  *	3s
  *	3s verdict=tag
@@ -11,9 +11,9 @@
 enum policy_need early_need(const struct policy_run *r);
 void early_run(struct policy_run *r);
 
-/* How long the greeting waits, by this text; 0: not at all. */
+/* The delay of the greeting in this setting; 0: none. */
 int64_t early_wait_ms(struct str text);
-/* Is the text of the form? */
+/* Is the text a valid setting? */
 enum err early_check(struct str text, struct why *why) MUST_USE;
 
 #endif

@@ -1,4 +1,4 @@
-/* flow/policy/filters.h: the settings of filters and hooks, for who takes new ones. */
+/* flow/policy/filters.h: checks new settings of filters and hooks. */
 #ifndef POLICY_FILTERS_H
 #define POLICY_FILTERS_H
 #include "foundation/base/err.h"

@@ -1,4 +1,4 @@
-/* flow/policy/fsck.h: can every access rule be read, and is it one? */
+/* flow/policy/fsck.h: is every stored access rule readable and valid? */
 #ifndef POLICY_FSCK_H
 #define POLICY_FSCK_H
 #include "model/store/fsck.h"

@@ -1,20 +1,21 @@
-/* flow/policy/hold.h: accounts that send no more, for a while or until somebody ends it. */
+/* flow/policy/hold.h: accounts whose sending is blocked for some time or until an
+ * administrator ends it. */
 #ifndef POLICY_HOLD_H
 #define POLICY_HOLD_H
 #include "flow/policy/check.h"
 
 struct store;
 
-/* The session's account sends no more for so long (INT64_MAX: until somebody ends it); what it has
- * in the queue is held; its postmaster and its user are told by mail, and the log. All that once,
- * however many sessions come to it at one time. Refuses what was asked. */
+/* Block sending of the session's account for for_ms (INT64_MAX: until an administrator
+ * ends it) and hold its mail in the queue. Its postmaster and user get a notification,
+ * and it is logged, once even for concurrent sessions. Refuses the current command. */
 void hold_sending(struct policy_run *r, struct str why, int64_t for_ms);
 
-/* What the account has in the queue is held: once its sending is blocked, or more would come. In
- * transactions of its own; errors are the store's. */
+/* Hold the account's mail in the queue; call it after sending was blocked, so no more is
+ * added. In transactions of its own; errors are the store's. */
 enum err hold_queued(struct store *s, uint32_t account, struct why *why) MUST_USE;
 
-/* Is it held? Then what was asked is refused. */
+/* Is the account blocked? Then the current command is refused. */
 bool hold_refuses(struct policy_run *r);
 
 #endif

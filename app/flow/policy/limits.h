@@ -1,4 +1,4 @@
-/* flow/policy/limits.h: how much may come from whom: ROOST_LIMITS.
+/* flow/policy/limits.h: rate limits: ROOST_LIMITS.
  *
  *	account for=news@example.org messages=5000/1h recipients=off
  *	account messages=500/1h recipients=2000/1d new-recipients=300/1d then=hold
@@ -7,21 +7,20 @@
  *	address unknown=100/1h then=block:1h
  *	sender messages=50/10m on=mx,submission
  *
- * A row is about account (its primary address), address (the peer's; an IPv6 one is counted with
- * all of its /64), network (its IPv4 /24 or IPv6 /64), helo, sender, sender-domain, recipient or
- * recipient-domain; "for" is a pattern, and the first row of a kind whose pattern fits counts.
- * messages are counted at MAIL (for recipient and recipient-domain at RCPT), recipients at RCPT,
- * after all that may refuse them before;
- * unknown are recipients that there are not, of whom harvesters ask: here the first row that has it
- * counts, also behind another. new-recipients are those that the account has not written to for
- * KNOWN_DAYS. At most so many come at once, and they come back evenly over the period. What follows
- * beyond: "then", tempfail when it is not given. Rows about accounts are for submission, all others
- * for mail from other servers unless "on" names where.
+ * A row is about account (its primary address), address (the peer's; an IPv6 one is
+ * counted with all of its /64), network (its IPv4 /24 or IPv6 /64), helo, sender,
+ * sender-domain, recipient or recipient-domain; "for" is a pattern, and the first row of
+ * a kind whose pattern fits counts. messages are counted at MAIL (for recipient and
+ * recipient-domain at RCPT), recipients at RCPT, after all that may refuse them before;
+ * unknown counts unknown recipients, as harvesters try: its first row counts, even after
+ * a matching row without it. new-recipients are those that the account has not written to
+ * for KNOWN_DAYS. A limit is a token bucket that refills evenly over the period. "then"
+ * is the verdict beyond it, tempfail by default. Rows about accounts apply to submission,
+ * all others to mail from other servers unless "on" names the listeners.
  *
- * An account that is held sends nothing until somebody ends that (flow/policy/blocks.h), or for
- * the time that is given; what it has in the queue is held too, and its domain's postmaster and
- * its user are written to. That is what limits what a stolen password can do, so these rows are
- * asked always. */
+ * A held account cannot send until an administrator ends it (flow/policy/blocks.h) or its
+ * time ends. Its mail in the queue is held too, and its domain's postmaster and its user
+ * get a mail. This limits the damage of a stolen password, so these rows always run. */
 #ifndef POLICY_LIMITS_H
 #define POLICY_LIMITS_H
 #include "flow/policy/check.h"
@@ -33,7 +32,7 @@ void account_limits_run(struct policy_run *r);
 enum policy_need limits_need(const struct policy_run *r);
 void limits_run(struct policy_run *r);
 
-/* Is the text of the form? */
+/* Is the text a valid setting? */
 enum err limits_check(struct str text, struct why *why) MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
-/* flow/policy/limits_rules.h: the rows of ROOST_LIMITS, taken apart; for limits.c and tests. See
- * limits.h for their form. */
+/* flow/policy/limits_rules.h: the parsed rows of ROOST_LIMITS; for limits.c and tests.
+ * See limits.h for their form. */
 #ifndef POLICY_LIMITS_RULES_H
 #define POLICY_LIMITS_RULES_H
 #include "flow/policy/check.h"
@@ -22,7 +22,7 @@ enum limit_what {
 	LIMIT_MESSAGES,
 	LIMIT_RECIPIENTS,
 	LIMIT_NEW_RECIPIENTS,
-	LIMIT_UNKNOWN, /* recipients that there are not */
+	LIMIT_UNKNOWN, /* unknown recipients */
 	LIMIT_WHATS
 };
 
@@ -35,9 +35,10 @@ struct limit_rule {
 		uint64_t max; /* 0: no limit */
 		uint64_t period_s;
 	} what[LIMIT_WHATS];
-	bool hold;                  /* the account sends no more...                     */
-	int64_t hold_ms;            /* ...for so long; INT64_MAX: until somebody ends it */
-	struct policy_answer then;  /* without hold; of hold the text only              */
+	bool hold;                  /* block sending of the account...                  */
+	int64_t hold_ms;            /* ...for so long; INT64_MAX: until an administrator
+	                             * ends it */
+	struct policy_answer then;  /* without hold; with hold only the text            */
 };
 
 struct limit_rules {
@@ -49,8 +50,8 @@ struct limit_rules {
 enum err limit_rules_parse(struct str text, struct arena *a, struct limit_rules *out,
                            struct why *why) MUST_USE;
 
-/* The first row of this kind, for listeners of this role, that is about value: exceptions stand
- * before what is usual. With LIMIT_UNKNOWN, the first of those that have it. NULL: none is. */
+/* The first row of this kind and role that matches value: exceptions precede the general
+ * rows. With LIMIT_UNKNOWN, only rows that have it. NULL: none. */
 const struct limit_rule *limit_rule_find(const struct limit_rules *rules, enum limit_of of,
                                          struct str value, enum limit_what what,
                                          unsigned role);

@@ -1,49 +1,49 @@
 /* flow/policy/policy.h: may this session, sender, recipient, message pass?
  *
- * Chapter. checks.c is a table: one row a check, with the stages at which it is asked, for which
- * listeners, and what becomes of mail when it cannot tell. protocols/smtp_in/policy.c asks all of a
- * stage by policy_begin, at one place for each stage:
+ * Chapter. checks.c is a table: one row a check, with its stages, its listeners, and the
+ * action if it fails. protocols/smtp_in/policy.c runs all checks of a stage by
+ * policy_begin, at one place for each stage:
  *
  *	CONNECT  before the greeting        MAIL  before MAIL is accepted
- *	HELLO    before EHLO is answered    RCPT  before each RCPT is accepted, after the directory
- *	AUTH     a login was right                was asked: so nothing is learnt of who exists
- *	DATA     before 354                 END   the message is here, before it is delivered
+ *	HELLO    before EHLO is answered    RCPT  before each RCPT is accepted, after the
+ *	AUTH     after a login              directory: so it reveals no accounts
+ *	DATA     before 354                 END   after the message, before its delivery
  *
- * Rows are asked in order until one decides. What is quick (memory, a look into the store) runs
- * in the caller, a worker of the runtime. From the first row on that may wait for others (DNS, a
- * filter) the rest runs on a pool of its own, while the connection is parked without a thread
- * and is woken with the verdict. So a name server that hangs costs those who are asked about the
- * time of LIMIT_policy_stage_ms. Threads are shared out in turns among networks, with a room of its
- * own for submission and LMTP (turns.h). The time in line is part of what a row has; one that got
- * no thread in it counts as failed. What decides nothing at its stage goes on behind it, and is
- * taken in at a later one, at END at the latest (later.h).
+ * Rows run in order until one decides. Quick rows (memory, a read of the store) run in
+ * the caller, a worker of the runtime. From the first row that may wait (DNS, a filter),
+ * the rest runs on a pool of its own. The connection is parked without a thread
+ * meanwhile, and the verdict wakes it. So a name server that does not answer costs only
+ * sessions that query it, LIMIT_policy_stage_ms at most. Threads are shared fairly among
+ * networks; submission and LMTP have their own (slots.h). The wait for a thread counts as
+ * time of the row: a row without a thread in time has failed. A row that decides nothing
+ * at its stage continues after it and is collected at a later stage, END at the latest
+ * (later.h).
  *
- * At RCPT rows with POLICY_UNKNOWN are asked also about names that there are not, which are refused
- * whatever is said: so harvesters are counted, and a spam trap need not exist. Mail for others in
- * the same transaction is not marked by it.
+ * At RCPT, rows with POLICY_UNKNOWN also run for unknown recipients, which are refused in
+ * any case. So harvesters are counted, and a spam trap need not exist. Other recipients
+ * of the transaction are not affected.
  *
- * A check that fails (time-out, no answer, no store) says so by policy_failed, and its row's
- * on_error counts. Verdicts:
+ * A check that fails (timeout, no answer, no store) calls policy_failed, and its row's
+ * on_error applies. Verdicts:
  *
- *	pass        the next row is asked
- *	tag         the same, and the message gets a header field that says so
- *	delay       the same, and the answer waits so long, parked
+ *	pass        the next row runs
+ *	tag         the same, and the message gets a header field with the reason
+ *	delay       the same, and the reply is delayed, parked
  *	quarantine  the same, and the message goes to Junk, or is held in the queue
- *	accept      the rest is not asked: at CONNECT, HELLO and AUTH for the whole session, at RCPT
- *	            for this recipient, else for this message. Rows with POLICY_ALWAYS are asked
- *	discard     the message is taken, and dropped; its trace tells
+ *	accept      skip the rest: at CONNECT, HELLO and AUTH for the whole session, at RCPT for
+ *	            this recipient, else for this message. Rows with POLICY_ALWAYS still run
+ *	discard     the message is accepted and dropped; its trace records that
  *	tempfail    4xx
  *	reject      5xx
  *
- * At RCPT, quarantine and discard are about the one recipient that is asked about: the caller keeps
- * them with him (flow/delivery/delivery.h), and what others get is not touched. A filter whose
- * protocol means all of the message says so by policy_discard_mail. A tag is a field of the
- * message, which all recipients get.
+ * At RCPT, quarantine and discard apply to that one recipient: the caller stores them
+ * with it (flow/delivery/delivery.h). A filter whose protocol means the whole message
+ * uses policy_discard_mail. A tag is a field of the message, which all recipients get.
  *
- * All but pass are events, are counted, and are steps of the message's trace.
+ * All verdicts but pass are events, are counted, and are steps of the message's trace.
  *
- * Threads: a policy_session belongs to its connection. While a run of it is under way
- * (policy_begin to policy_end) nobody else touches it. */
+ * Threads: a policy_session belongs to its connection. During a run (policy_begin to
+ * policy_end) only the run may use it. */
 #ifndef POLICY_H
 #define POLICY_H
 #include "flow/delivery/delivery.h"
@@ -89,7 +89,7 @@ enum policy_kind {
 const char *policy_kind_name(enum policy_kind kind);
 const char *policy_stage_name(enum policy_stage stage);
 
-/* Which listener. */
+/* Kind of listener. */
 enum {
 	POLICY_MX = BIT(0),
 	POLICY_SUBMISSION = BIT(1),
@@ -100,65 +100,67 @@ struct policy_param {
 	struct str keyword, value;
 };
 
-/* What the session is known by. The strings and lists below "of the transaction" are the
- * caller's and must last until the run that sees them has ended. */
+/* The data of a session. The strings and lists below "of the transaction" are the
+ * caller's and must outlive the run that uses them. */
 struct policy_session {
 	/* of the connection, copied by policy_session_new */
 	struct str id, service, peer_text, local_text;
 	struct addr peer;
 	struct str peer_name; /* in DNS, confirmed; empty: unknown (ROOST_FCRDNS)  */
-	struct dns_budget *budget; /* what DNSSEC may cost for its sake; of each new one */
-	const char *iprev; /* RFC 8601 2.7.3: "pass"; static. NULL: not asked, or not yet   */
-	unsigned role;                   /* one of POLICY_MX and so on            */
-	const struct settings *settings; /* borrowed                              */
-	struct str hostname;             /* ours; borrowed                        */
+	struct dns_budget *budget; /* cost limit of DNSSEC for the session; a new one for
+	                            * each */
+	const char *iprev; /* RFC 8601 2.7.3: "pass"; static. NULL: no result, or not yet   */
+	unsigned role;                   /* one of POLICY_MX and so on */
+	const struct settings *settings; /* borrowed                   */
+	struct str hostname;             /* this server's; borrowed    */
 
-	/* as far as it has come; set by policy_session_greeted and the like */
-	bool early; /* the peer spoke before the greeting          */
+	/* filled as the session proceeds, by policy_session_greeted and similar calls */
+	bool early; /* the peer sent before the greeting           */
 	bool esmtp;
 	struct str helo, tls, login;
 	struct str mechanism; /* of the login: "SCRAM-SHA-256"; static           */
 	uint32_t account; /* 0: not logged in                             */
 
 	/* of the transaction */
-	struct str mail_id; /* of the message; empty: the session's, which has one   */
+	struct str mail_id; /* of the message; empty: the session's id               */
 	struct mailaddr from;
 	const struct policy_param *params; /* of MAIL                             */
 	size_t param_count;
-	uint64_t size; /* as SIZE= has it, 0 when it does not                 */
+	uint64_t size; /* from SIZE=, else 0                                  */
 	const struct delivery_rcpt *rcpts; /* accepted so far                     */
 	size_t rcpt_count;
-	struct mailaddr rcpt; /* at RCPT: the one that is asked about              */
-	bool rcpt_unknown;    /* there is nobody of that name: it is refused in any case  */
+	struct mailaddr rcpt; /* at RCPT: the current one           */
+	bool rcpt_unknown;    /* unknown: it is refused in any case */
 	const struct policy_param *rcpt_params;
 	size_t rcpt_param_count;
-	struct str received; /* at END: the fields that we put in front            */
-	struct str message;  /* at END: header and body as they came               */
+	struct str received; /* at END: the fields that this server adds in front */
+	struct str message;  /* at END: header and body as received               */
 
-	/* what was found so far */
+	/* results so far */
 	bool accepted;      /* the session: by accept at CONNECT, HELLO, AUTH    */
 	bool mail_accepted; /* the transaction                                   */
-	struct str discard; /* of the transaction: why it is dropped, or empty   */
+	struct str discard; /* of the transaction: why it is discarded, or empty */
 	struct str quarantine;       /* likewise                                 */
-	/* What was found before MAIL is true of each transaction that follows. */
+	/* Results from before MAIL apply to each transaction. */
 	struct policy_mark {
 		struct str discard, quarantine;
 		bool accepted;
 	} marks[POLICY_MAIL]; /* by stage: CONNECT, HELLO, AUTH                  */
-	struct list notes;           /* of the session: struct policy_note       */
-	struct list mail_notes;      /* of the transaction                       */
+	struct list notes;           /* of the session: struct policy_note */
+	struct list mail_notes;      /* of the transaction                 */
 	struct policy_changes changes; /* of the message                         */
-	struct policy_verified *verified; /* of the transaction; NULL: nothing (verified.h) */
+	struct policy_verified *verified; /* of the transaction; NULL: none (verified.h) */
 	const struct str *results; /* fields made of it, NULL at first: policy_results     */
-	struct policy_signed *signed_by;  /* likewise, once its header is there (signatures.h) */
+	struct policy_signed *signed_by;  /* likewise, after its header has arrived
+	                                   * (signatures.h) */
 	struct policy_asked *asked;       /* likewise (ahead.h)                              */
 	size_t note_count, mail_note_count;
 	void **states;        /* of the checks: policy_state                     */
-	struct arena arena;      /* of the connection                            */
-	struct arena mail_arena; /* of the transaction                           */
+	struct arena arena;      /* of the connection  */
+	struct arena mail_arena; /* of the transaction */
 };
 
-/* What a check has found, for the trace. */
+/* A check's finding, for the trace. */
 struct policy_note {
 	struct list link;
 	int64_t time_ms;
@@ -166,20 +168,21 @@ struct policy_note {
 	enum policy_kind kind;
 	const char *check;
 	const char *word; /* in the trace: "reject", "failed", "changed"; static       */
-	bool told;       /* to policy_steps                                            */
-	bool unknown;    /* of a recipient that there is not: says nothing of the mail */
-	struct str who;  /* a recipient, or empty                                     */
-	struct str text; /* "listed in zen.example (127.0.0.2)"                       */
+	bool told;       /* returned by policy_steps                       */
+	bool unknown;    /* of an unknown recipient: not about the message */
+	struct str who;  /* a recipient, or empty                          */
+	struct str text; /* "listed in zen.example (127.0.0.2)"            */
 };
 
 struct policy_verdict {
-	enum policy_kind kind; /* PASS, ACCEPT, DISCARD, TEMPFAIL or REJECT           */
-	unsigned code;         /* of a refusal: 421 ends the connection               */
-	struct str enhanced;   /* "4.7.1"                                             */
-	struct str text;       /* of a refusal: perhaps some lines, parted by LF      */
-	const char *check;     /* who decided; static. NULL: nobody                   */
-	int64_t delay_ms;      /* before the answer is sent; 0: none                  */
-	struct str quarantine; /* at RCPT: why mail for this recipient is in it, or empty */
+	enum policy_kind kind; /* PASS, ACCEPT, DISCARD, TEMPFAIL or REJECT */
+	unsigned code;         /* of a refusal: 421 ends the connection     */
+	struct str enhanced;   /* "4.7.1"                                   */
+	struct str text;       /* of a refusal; lines are separated by LF   */
+	const char *check;     /* that decided; static. NULL: none          */
+	int64_t delay_ms;      /* before the answer is sent; 0: none        */
+	struct str quarantine; /* at RCPT: why mail for this recipient is quarantined, or
+	                        * empty */
 };
 
 /* --- the object -------------------------------------------------------------------------- */
@@ -189,33 +192,33 @@ struct policy_config {
 	struct store *store;
 	struct dns *dns;
 	struct live *live;
-	const struct delivery *delivery; /* for notices; NULL: none are sent */
-	struct report_out *reports; /* counts for reports; NULL: nobody does */
-	const struct policy_check *checks; /* instead of the table, for tests; NULL: the table */
+	const struct delivery *delivery; /* for notifications; NULL: none are sent */
+	struct report_out *reports; /* counts for reports; NULL: no counts   */
+	const struct policy_check *checks; /* replaces the table in tests; NULL: the table */
 	size_t check_count;
-	unsigned threads; /* most that wait for others at one time about mail from other servers;
-	                     0: callers wait themselves, for tests                        */
+	unsigned threads; /* most that wait for remote services for mail from other
+	                   * servers; 0: callers wait themselves, for tests */
 };
 
 enum err policy_open(const struct policy_config *config, struct policy **out,
                      struct why *why) MUST_USE;
-/* Let runs end until deadline_ms (monotonic). False: some have not, nothing is freed. NULL is
- * a no-op, *p is cleared. */
+/* Wait for runs until deadline_ms (monotonic). False: some still run, nothing is freed.
+ * NULL is a no-op, *p is cleared. */
 bool policy_close(struct policy **p, int64_t deadline_ms) MUST_USE;
 
-/* Are the settings of the checks of the form? */
+/* Are the settings of all checks valid? */
 enum err policy_settings_check(const struct settings *s, struct why *why) MUST_USE;
 
-/* Rows of access rules have changed (flow/policy/access_rows.h): those that are there now count. */
+/* The rows of access rules have changed (flow/policy/access_rows.h): load them. */
 enum err policy_access_changed(struct policy *p) MUST_USE;
 
-/* A check, and how often it has said what in the last day; [POLICY_KINDS]: that it cannot tell. */
+/* A check and its verdicts in the last day; [POLICY_KINDS]: failures. */
 struct policy_done {
 	const char *name, *setting; /* static */
-	bool on; /* is there anything that it looks at, by these settings? */
+	bool on; /* do these settings enable it? */
 	uint64_t counts[POLICY_KINDS + 1];
 };
-/* All, in the order in which they are asked; in a. Returns how many. */
+/* All checks, in order; in a. Returns how many. */
 size_t policy_done_all(struct policy *p, const struct settings *s, struct arena *a,
                        struct policy_done **out);
 
@@ -223,7 +226,7 @@ size_t policy_done_all(struct policy *p, const struct settings *s, struct arena 
 
 struct policy_session *policy_session_new(struct policy *p, const struct conn *c, unsigned role,
                                           const struct settings *settings) MUST_USE;
-/* The same for mail that comes without a connection of SMTP. Strings are copied. */
+/* The same for mail that arrives without SMTP. Strings are copied. */
 struct policy_origin {
 	struct str id, service, tls;
 	struct addr peer;
@@ -231,43 +234,43 @@ struct policy_origin {
 struct policy_session *policy_session_of(struct policy *p, const struct policy_origin *origin,
                                          unsigned role,
                                          const struct settings *settings) MUST_USE;
-/* How long the greeting waits, to see who speaks before it. 0: not at all. */
+/* The delay of the greeting, to detect peers that send before it. 0: none. */
 int64_t policy_greeting_delay_ms(const struct policy_session *s);
-/* The peer's host, or its network, is not to connect for a while (flow/policy/blocks.h): to port
- * 25 when that is where it was found, else anywhere. Private addresses are left alone. */
+/* Block the peer's host or network (flow/policy/blocks.h): on port 25 if the session is
+ * on port 25, else on all ports. Private addresses are never blocked. */
 void policy_block_session(struct policy *p, const struct policy_session *s, bool network,
                           struct str why, int64_t for_ms);
-/* The transaction is over, or never came about: forgets what was found in it. */
+/* The transaction has ended or was refused: forget its results. */
 void policy_session_reset(struct policy *p, struct policy_session *s);
-/* The peer begins anew (STARTTLS): what it said is forgotten, what was found at CONNECT stays. */
+/* STARTTLS: forget the peer's commands; results of CONNECT stay. */
 void policy_session_restart(struct policy *p, struct policy_session *s);
 /* NULL is a no-op; clears *s. */
 void policy_session_free(struct policy *p, struct policy_session **s);
 
 /* --- a stage ----------------------------------------------------------------------------- */
 
-/* Ask all checks of a stage. *run is to be given to policy_end or policy_leave. waker: who is
- * woken (CONN_WAKE) when the verdict is there, unless it is at once. */
+/* Run all checks of a stage. Pass *run to policy_end or policy_leave. waker is woken
+ * (CONN_WAKE) when the verdict is ready, unless it is ready at once. */
 struct policy_run *policy_begin(struct policy *p, struct policy_session *s,
                                 enum policy_stage stage, struct waker waker) MUST_USE;
-/* Is the verdict there? It lives as long as the run. */
+/* Is the verdict ready? It lives as long as the run. */
 bool policy_ready(struct policy_run *run, struct policy_verdict *verdict);
-/* It was not: after so long policy_ready is to be called though nothing has woken; 0: it need
- * not. */
+/* If not ready: call policy_ready again after so long, even without a wake-up; 0: not
+ * needed. */
 int64_t policy_wait_ms(struct policy_run *run);
-/* The same for who has a thread to wait with: the verdict, whose strings live in a. */
+/* The same for a caller that may block: the verdict, whose strings live in a. */
 void policy_ask(struct policy *p, struct policy_session *s, enum policy_stage stage,
                 struct arena *a, struct policy_verdict *verdict);
 /* After policy_ready; clears *run. NULL is a no-op. */
 void policy_end(struct policy_run **run);
-/* The connection is gone: have gone(arg) called once nothing uses the session any more, which
- * may be before this returns, or from another thread later. Clears *run. */
+/* The connection has ended: call gone(arg) once the session is unused, before this
+ * returns or later from another thread. Clears *run. */
 void policy_leave(struct policy_run **run, void (*gone)(void *arg), void *arg);
 
 /* --- afterwards -------------------------------------------------------------------------- */
 
-/* The notes as steps of a trace; in a. Returns how many. untold: those only that were not asked
- * for so before: refusals in one session become one trace. */
+/* The notes as steps of a trace; in a. Returns how many. untold: only those not returned
+ * before, so that refusals in one session become one trace. */
 size_t policy_steps(struct policy_session *s, bool untold, struct arena *a,
                     struct trace_step **out);
 /* Append the header fields of the tags: "X-Roost-Check: dnsbl (listed in zen.example)". */

@@ -1,4 +1,4 @@
-/* flow/reports_in/fsck.h: what must hold between the rows of reports that came in. */
+/* flow/reports_in/fsck.h: checks the consistency of the rows of incoming reports. */
 #ifndef REPORTS_IN_FSCK_H
 #define REPORTS_IN_FSCK_H
 #include "model/store/fsck.h"

@@ -36,7 +36,7 @@ static inline struct str report_key_hash(char room[static REPORT_KEY_MAX], struc
 	return buf_str(&b);
 }
 
-/* organization: empty, or whose reports of that day these are. */
+/* organization: empty, or the author of the counted reports. */
 static inline struct str report_key_day(char room[static REPORT_KEY_MAX], uint32_t day,
                                         struct str domain, struct str organization)
 {

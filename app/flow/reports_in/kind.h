@@ -1,5 +1,4 @@
-/* flow/reports_in/kind.h: the kinds of reports about mail, those that we send and those that we
- * get. */
+/* flow/reports_in/kind.h: the kinds of reports, incoming and outgoing. */
 #ifndef REPORTS_IN_KIND_H
 #define REPORTS_IN_KIND_H
 

@@ -1,6 +1,6 @@
-/* flow/reports_in/tally.h: sums of what reports say, a row for a day of a domain and what is
- * summed. A report adds its sums in the transaction that takes it in; when it is removed they go
- * too. */
+/* flow/reports_in/tally.h: sums of reports: one row for a day, domain and subject. A
+ * report adds its sums in the transaction that stores it, and its removal subtracts
+ * them. */
 #ifndef REPORTS_IN_TALLY_H
 #define REPORTS_IN_TALLY_H
 #include "flow/reports_in/reports_in.h"
@@ -11,14 +11,15 @@
 struct arena;
 struct txn;
 
-/* What a row sums up; part of its key. */
+/* Subject of a row; part of its key. */
 enum report_tally_what {
 	REPORT_TALLY_DMARC = 'D',    /* all DMARC rows of the day                                 */
-	REPORT_TALLY_SOURCE = 'd',   /* those of one source; name: its address, empty: of many    */
-	REPORT_TALLY_TLS = 't',      /* all sessions                                              */
-	REPORT_TALLY_TLS_FAIL = 'x', /* those that failed alike: result, NUL, MX host             */
-	REPORT_TALLY_ARF = 'f',      /* of one message each; name: the type                       */
-	REPORT_TALLY_MAKER = 'o',    /* name: kind as a digit, and who reported                   */
+	REPORT_TALLY_SOURCE = 'd',   /* those of one source; name: its address, empty:
+	                              * several sources */
+	REPORT_TALLY_TLS = 't',      /* all sessions                               */
+	REPORT_TALLY_TLS_FAIL = 'x', /* failures of one type: result, NUL, MX host */
+	REPORT_TALLY_ARF = 'f',      /* of single messages; name: the type         */
+	REPORT_TALLY_MAKER = 'o',    /* name: kind as a digit, and the reporter    */
 };
 
 /* The numbers of a row. */
@@ -33,10 +34,9 @@ enum {
 	REPORT_N_FORWARDED,
 	REPORT_NS
 };
-/* Its lists of names, of which each has the first few, and how often each was named; and how often
- * those were that found no room. Once there are such, no name comes to the list until all of them
- * are taken off again: so one that is in the list was counted each time, and goes when the last
- * report that named it does. */
+/* Lists of names, each with its first few names and their counts, and the count of names
+ * without room. While that count is not 0, no name is added to the list. So a listed name
+ * was counted each time, and is removed with the last report that named it. */
 enum { REPORT_NAMES_MAKERS, REPORT_NAMES_DKIM, REPORT_NAMES_SPF, REPORT_NAMES };
 enum { REPORT_NAMES_MAX = 6, REPORT_TALLY_NAME_MAX = 200 };
 
@@ -49,9 +49,9 @@ struct report_tally {
 };
 /* Strings stay borrowed. */
 void report_tally_add(struct report_tally *to, const struct report_tally *more);
-/* Take off what was added. False: nothing is left. */
+/* Subtract what was added. False: nothing is left. */
 bool report_tally_take_off(struct report_tally *from, const struct report_tally *more);
-/* A name that was named so often; an empty one is none. */
+/* Count a name times times; an empty one is ignored. */
 void report_tally_name(struct report_tally *to, unsigned list, struct str name, uint64_t times);
 
 struct report_tally_key {
@@ -64,20 +64,20 @@ bool report_tally_key_parse(struct str key, struct report_tally_key *out);
 /* Borrows from val. */
 bool report_tally_parse(struct str val, struct report_tally *out);
 
-/* The rows of a domain of one what, from a day on until a day, inclusive; fn says false to end. At
- * most LIMIT_report_in_look rows. */
+/* The rows of a domain and subject from from_day to to_day, inclusive, until fn returns
+ * false. At most LIMIT_report_in_look rows. */
 typedef bool report_tally_fn(void *arg, const struct report_tally_key *key,
                              const struct report_tally *tally);
 enum err report_tally_each(struct txn *t, struct str domain, enum report_tally_what what,
                            uint32_t from_day, uint32_t to_day, report_tally_fn *fn,
                            void *arg) MUST_USE;
 
-/* Add, or take off, what more has. Borrows nothing. */
+/* Add or subtract more. Borrows nothing. */
 enum err report_tally_put(struct txn *t, const struct report_tally_key *key,
                           const struct report_tally *more, bool off) MUST_USE;
 
-/* Forget rows of days before this one, at most max, beginning behind the key in *after, which is
- * moved on; empty once all were looked at. */
+/* Remove rows of earlier days, at most max, starting after the key in *after. *after
+ * becomes the last key, or empty at the end. */
 enum err report_tally_expire(struct txn *t, uint32_t before_day, size_t max,
                              struct buf *after) MUST_USE;
 

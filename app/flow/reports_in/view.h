@@ -1,4 +1,4 @@
-/* flow/reports_in/view.h: what the reports on a domain say of some days, out of the sums
+/* flow/reports_in/view.h: the results of a domain's reports over some days, from the sums
  * (tally.h). */
 #ifndef REPORTS_IN_VIEW_H
 #define REPORTS_IN_VIEW_H
@@ -15,10 +15,11 @@ struct report_view {
 	uint32_t from_day;
 	struct report_tally *days; /* of each day, from_day first */
 	size_t day_count;
-	struct report_view_item *items; /* the most first */
+	struct report_view_item *items; /* the largest first */
 	size_t item_count;
-	size_t item_lost; /* of the least, for want of room; one may be among them twice */
-	struct report_view_item *makers; /* who reported: likewise */
+	size_t item_lost; /* smallest ones omitted because room is missing; one may count
+	                   * twice */
+	struct report_view_item *makers; /* the reporters: likewise */
 	size_t maker_count;
 };
 
@@ -26,12 +27,12 @@ struct report_view_query {
 	enum report_kind kind;
 	struct str domain;
 	uint32_t to_day;
-	uint32_t days; /* before and with to_day; 1 at least */
+	uint32_t days; /* up to and including to_day; 1 at least */
 };
 
-/* Of DMARC the items are sources, of TLS kinds of failures, of single failures types; the days of
- * the latter have abuse in REPORT_N_PASSED and failed authentication in REPORT_N_NONE. Everything
- * lives in a. */
+/* The items are sources for DMARC, types of failures for TLS, and types for single
+ * failures. Days of the latter have abuse in REPORT_N_PASSED and failed authentication in
+ * REPORT_N_NONE. Everything lives in a. */
 enum err report_view_read(struct txn *t, const struct report_view_query *q, struct arena *a,
                           struct report_view *out) MUST_USE;
 

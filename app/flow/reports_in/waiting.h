@@ -1,11 +1,11 @@
-/* flow/reports_in/waiting.h: mail whose reports wait to be read. A row of the space REPORT for
- * each, put in the transaction that delivers the mail, with a reference of its own to the bytes
- * that are stored then:
+/* flow/reports_in/waiting.h: pending mail with reports. Each has a row of the space
+ * REPORT, added in the transaction that delivers the mail, with its own reference to the
+ * bytes:
  *
- *	'w', number -> what is known of it
+ *	'w', number -> struct report_waiting
  *
- * So nothing waits in memory, and none is lost when the process is killed. Numbers ascend; the
- * first is read and goes, then the next (desk.c). */
+ * So nothing is lost when the process is killed. Numbers ascend; the first is read and
+ * removed, then the next (desk.c). */
 #ifndef REPORTS_IN_WAITING_H
 #define REPORTS_IN_WAITING_H
 #include "foundation/base/err.h"
@@ -17,25 +17,25 @@ struct txn;
 
 struct report_waiting {
 	uint64_t number;
-	uint64_t begun;      /* how often it was begun to be read            */
-	struct blob_id blob; /* the message as it was stored                 */
-	bool ours;           /* as of desk.h's report_offer, as the next  */
+	uint64_t begun;      /* how often reading has begun                 */
+	struct blob_id blob; /* the stored message                          */
+	bool ours;           /* as in report_offer of desk.h, like the next */
 	struct str id, results;
 };
 
-/* It waits behind the others; its number and begun are not looked at. *room: false when there are
- * too many, and it is not there. The blob is there. Errors are the store's. */
+/* Append it; number and begun are ignored. *room: false if there are too many, and it was
+ * not added. The blob exists. Errors are the store's. */
 enum err report_waiting_put(struct txn *t, const struct report_waiting *w, bool *room) MUST_USE;
 
-/* Begin the first; its texts live in a. ERR_MISSING: none waits. It is not to be read, and is gone,
- * when its number is 0, since it cannot be, and when it was begun more than REPORT_BEGUN_MAX times:
- * then reading it may be what has ended the process each time. */
+/* Begin the first; its texts live in a. ERR_MISSING: none is pending. number 0: it was
+ * unreadable, or was begun more than REPORT_BEGUN_MAX times, as if it crashed the
+ * process. It is then removed; do not read it. */
 enum { REPORT_BEGUN_MAX = 3 };
 enum err report_waiting_begin(struct txn *t, struct arena *a, struct report_waiting *out) MUST_USE;
-/* It was read. */
+/* Remove it after it was read. */
 enum err report_waiting_rm(struct txn *t, const struct report_waiting *w) MUST_USE;
 
-/* For fsck: may such a row be, and to which blobs do they refer? */
+/* For fsck: is such a row valid, and which blobs do the rows refer to? */
 bool report_waiting_ok(struct str key, struct str val);
 enum err report_waiting_refs(struct txn *t, struct fsck_report *r) MUST_USE;
 

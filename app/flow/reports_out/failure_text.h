@@ -6,19 +6,19 @@
 #include "foundation/base/buf.h"
 
 struct out_failure_about {
-	struct str host;     /* ours                                                  */
-	struct str agent;    /* "Roost/1.0"                                           */
-	struct str spf;      /* the record of f->spf_domain, or empty: there is none  */
-	uint64_t incidents;  /* how many such messages it stands for                  */
+	struct str host;     /* of this server                        */
+	struct str agent;    /* "Roost/1.0"                           */
+	struct str spf;      /* the record of f->spf_domain, or empty */
+	uint64_t incidents;  /* how many messages it stands for       */
 	const struct out_failure *failure;
 };
 
-/* Append words for people, lines of ASCII; at most OUT_FAILURE_WORDS bytes. */
+/* Append text for people, lines of ASCII; at most OUT_FAILURE_WORDS bytes. */
 enum { OUT_FAILURE_WORDS = 4096 };
 void out_failure_words_put(struct buf *out, const struct out_failure_about *about);
 
-/* Append the fields of message/feedback-report; at most OUT_FAILURE_FIELDS bytes. Whatever is in a
- * value, no other field comes of it. */
+/* Append the fields of message/feedback-report; at most OUT_FAILURE_FIELDS bytes. A value
+ * cannot add another field. */
 enum { OUT_FAILURE_FIELDS = 32768 };
 void out_failure_fields_put(struct buf *out, const struct out_failure_about *about,
                             struct arena *a);

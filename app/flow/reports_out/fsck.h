@@ -1,5 +1,5 @@
-/* flow/reports_out/fsck.h: can every row of what was counted or is to be told of, and of what
- * became of reports, be read? */
+/* flow/reports_out/fsck.h: are all rows of counts, pending reports and sent reports
+ * readable? */
 #ifndef REPORTS_OUT_FSCK_H
 #define REPORTS_OUT_FSCK_H
 #include "model/store/fsck.h"

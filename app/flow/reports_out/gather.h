@@ -1,7 +1,6 @@
-/* flow/reports_out/gather.h: messages on their way into rows (row.h).
- *
- * They gather in memory, those that agree in one place, and are written together each few seconds;
- * what lies in between is lost by a kill. Thread-safe. For this folder only. */
+/* flow/reports_out/gather.h: gathers messages before they are written into rows (row.h).
+ * Equal ones are summed in memory, and all are written together every few seconds; a kill
+ * loses those seconds. Thread-safe. For this folder only. */
 #ifndef REPORTS_OUT_GATHER_H
 #define REPORTS_OUT_GATHER_H
 #include "foundation/base/arena.h"
@@ -9,7 +8,8 @@
 
 struct out_gather;
 
-/* Messages of a day (UTC, since 1970) and a domain that agree in same. The rest is of the first. */
+/* Messages of a day (UTC, since 1970) and a domain with the same same. The rest is of the
+ * first. */
 struct out_gathered {
 	uint32_t day;
 	int64_t begin_s;
@@ -17,30 +17,30 @@ struct out_gathered {
 	uint64_t count;
 };
 
-/* max: so many that differ. */
+/* max: most distinct ones. */
 struct out_gather *out_gather_new(size_t max) MUST_USE;
-/* What was not taken is lost. NULL is a no-op; clears *g. */
+/* Ungathered counts are lost. NULL is a no-op; clears *g. */
 void out_gather_free(struct out_gather **g);
 
-/* Those that agree with the first message of now, but for same, packed and its count of one. False:
- * there is no report about such a domain, or by such a record. Borrows both. */
+/* Set all members of out for a message of now_ms but same and packed; count is 1. False:
+ * no reports about such a domain, or by such a record. Borrows both. */
 bool out_gathered_begin(struct str domain, struct str record, int64_t now_ms,
                         struct out_gathered *out);
 
-/* Count it where some agree with it already. False: nothing does, and then *full tells whether
- * out_gather_add would find room. */
+/* Add to an equal entry. False: there is none, and *full says whether out_gather_add
+ * would fail. */
 bool out_gather_again(struct out_gather *g, const struct out_gathered *one, bool *full);
-/* Count it in any case. Copies. False: there is no room. */
+/* Add to an equal entry or a new one. Copies. False: there is no room. */
 bool out_gather_add(struct out_gather *g, const struct out_gathered *one);
 
-/* What has gathered, by day, domain and same. */
+/* The gathered entries, by day, domain and same. */
 struct out_gathering {
 	struct out_gathered **items;
 	size_t count;
 	struct arena arena;
 	struct map map;
 };
-/* All there is; NULL: nothing. */
+/* Take all entries; NULL: none. */
 struct out_gathering *out_gather_take(struct out_gather *g) MUST_USE;
 /* NULL is a no-op; clears *g. */
 void out_gathering_free(struct out_gathering **g);

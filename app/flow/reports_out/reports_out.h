@@ -1,33 +1,34 @@
-/* flow/reports_out/reports_out.h: reports to other domains about mail that came in their name.
+/* flow/reports_out/reports_out.h: outgoing reports to other domains about mail in their
+ * name.
  *
- * Chapter. What was found of each message is counted (flow/policy/authentication/seen.c, seen.h) by
- * the domain whose DMARC record counted, by day (UTC). When a day is over, what was counted becomes
- * a report (RFC 7489 7.2) to whom its record names, and is forgotten in the transaction that puts
- * the report into the queue: so none is lost or sent twice, whenever the server stops.
+ * Chapter. The results of each message are counted (flow/policy/authentication/seen.c,
+ * seen.h) by the domain of the DMARC record and by day (UTC). After the day the counts
+ * become a report (RFC 7489 7.2) to the recipients in the record. They are removed in the
+ * transaction that queues the report, so no report is lost or sent twice.
  *
- *	gather.h   messages that agree, before they are written
+ *	gather.h   sums equal messages in memory
  *	seen.h     counting
- *	row.h      the rows of that: space dmarc_seen
- *	dmarc.h    rows become a file
+ *	row.h      the rows of the counts: space dmarc_seen
+ *	dmarc.h    makes a file from rows
  *	letter.h   the message around it
- *	from.h     whose name stands on it
- *	ask.h      who is to get it
+ *	from.h     its author
+ *	ask.h      its recipients
  *	post.h     one report, from rows to the queue
  *	notice.h   that it was too large for all of them
- *	mail.h     its last step: queue and books in one transaction
- *	tls.h          TLS reports, of what model/remote/evidence.h has
- *	web.h      to whom wants it by HTTPS
- *	suppress.h who gets none for a while: space report_suppressed
- *	failure.h  one message that failed, and what may be told of it (RFC 7489 7.3)
- *	hide.h     names of people in that
- *	failing.h  takes such messages
- *	failed.h   keeps them until they were told of: space report_failed
- *	failure_text.h, failure_post.h  the report about one, and its way to the queue
- *	due.h      what became of it: space report_due
- *	reports_out.c          when; the thread that does all of this
+ *	mail.h     its last step: queue and state in one transaction
+ *	tls.h      TLS reports, from model/remote/evidence.h
+ *	web.h      reports by HTTPS
+ *	suppress.h addresses that get none for some time: space report_suppressed
+ *	failure.h  one failed message, reduced for a report (RFC 7489 7.3)
+ *	hide.h     replaces names of people in it
+ *	failing.h  gathers such messages
+ *	failed.h   stores them until they are reported: space report_failed
+ *	failure_text.h, failure_post.h  the failure report, and its way to the queue
+ *	due.h      the state of reports: space report_due
+ *	reports_out.c          the schedule and its thread
  *
- * A report is sent at a time of the first hour of the day that is another one each day, so that not
- * all servers of the world write to a domain at midnight. */
+ * A report is sent in the first hour of the day, at a time that differs each day, so that
+ * not all servers of the world send to a domain at midnight. */
 #ifndef REPORTS_OUT_H
 #define REPORTS_OUT_H
 #include "flow/reports_out/due.h"
@@ -40,17 +41,17 @@ struct report_dmarc_row;
 struct report_out;
 struct store;
 
-/* A message that is ready to be sent, from the null sender: nobody answers it, and what comes back
- * goes nowhere (RFC 3834 3.3). */
+/* A message ready to be sent, from the null sender: it gets no replies and no bounces
+ * (RFC 3834 3.3). */
 struct report_out_mail {
 	struct str raw; /* CRLF, header and body; ASCII */
 	struct mailaddr to;
-	bool tls_optional; /* no policy of TLS keeps it (RFC 8460 3) */
+	bool tls_optional; /* TLS policies do not apply (RFC 8460 3) */
 };
 
-/* How mail is sent, by who is above: begin prepares it outside of transactions, and hands on
- * whatever it likes in *made; put does it, in t, as a txn_fn; end frees *made, always after begin
- * was OK. ERR_MISSING, ERR_DENIED: nobody takes it. */
+/* How mail is sent; set by a higher folder. begin prepares it outside of transactions and
+ * sets *made; put queues it in t, as a txn_fn; end frees *made, always if begin was OK.
+ * ERR_MISSING, ERR_DENIED: the recipient is not accepted. */
 struct report_out_host {
 	enum err (*begin)(const struct report_out_mail *m, void **made, void *arg, struct why *why);
 	enum err (*put)(struct txn *t, void *made);
@@ -67,38 +68,38 @@ struct report_out_config {
 	struct report_out_host host;
 };
 
-/* Counts from now on; report_out_start begins to send. */
+/* Counts from now on; report_out_start begins sending. */
 struct report_out *report_out_new(const struct report_out_config *config) MUST_USE;
 enum err report_out_start(struct report_out *o, struct why *why) MUST_USE;
-/* Back soon: a report that is not in the queue yet is made anew by the next start. Writes what has
- * gathered. NULL is a no-op; clears *o. */
+/* Returns soon: a report not yet queued is made again after the next start. Writes the
+ * gathered counts. NULL is a no-op; clears *o. */
 void report_out_stop(struct report_out **o);
 
-/* Count a message; see out_seen_add. Nothing by ROOST_REPORTS_DMARC, or when the record names
- * nobody. NULL is a no-op. */
+/* Count a message; see out_seen_add. Ignored if ROOST_REPORTS_DMARC is off or the record
+ * has no recipient. NULL is a no-op. */
 void report_out_seen(struct report_out *o, struct str domain, struct str record,
                      const struct report_dmarc_row *row);
 
-/* Of which kinds would failure reports about it go out, BIT of enum out_failure_kind each? None by
- * ROOST_REPORTS_FAILURE, or when the record does not ask for them. Looks at what failed, not at the
- * message. NULL is a no-op. */
+/* The kinds of failure reports to send for it, BIT of enum out_failure_kind. None if
+ * ROOST_REPORTS_FAILURE is off or the record does not request them. Uses the results, not
+ * the message. NULL is a no-op. */
 unsigned report_out_failure_kinds(struct report_out *o, const struct report_failure *f);
-/* Take the message, for those. Copies what may be told; never waits. */
+/* Add the message for these kinds. Copies the parts that may be reported; never waits. */
 void report_out_failure(struct report_out *o, const struct report_failure *f);
-/* ERR_SYNTAX: ROOST_REPORTS_FAILURE has another word than off and headers. */
+/* ERR_SYNTAX: ROOST_REPORTS_FAILURE is neither off nor headers. */
 enum err report_out_failure_check(struct str setting, struct why *why) MUST_USE;
 
-/* Send all there is now, also of the present day, of which counting goes on from there. Never
+/* Send all pending reports, also of the current day, whose counting continues. Never
  * waits. */
 void report_out_send(struct report_out *o);
 
-/* What is counted of a domain at present. */
+/* Current counts of a domain. */
 struct report_out_pending {
 	int64_t begin_s;
 	struct str domain;
 	uint64_t messages;
 };
-/* Call fn for each until it says false, at most LIMIT_report_domains of them. */
+/* Call fn for each until it returns false, at most LIMIT_report_domains times. */
 enum err report_out_pending_each(struct txn *t,
                                  bool (*fn)(const struct report_out_pending *p, void *arg),
                                  void *arg) MUST_USE;

@@ -1,9 +1,10 @@
-/* flow/reports_out/row.h: the rows of the space dmarc_seen: what came in the name of domains that
- * want reports, counted until it was reported. For this folder, and for fsck.
+/* flow/reports_out/row.h: the rows of the space dmarc_seen: counts of mail in the name of
+ * domains that request reports, until they are reported. For this folder, and for
+ * fsck.
  *
- *	day                        -> how many domains and rows the day has
- *	day, domain NUL            -> a head: since when is counted, by which record, how much
- *	day, domain NUL, hash      -> a row: how often, and all that messages have to agree in
+ *	day                        -> the day's numbers of domains and rows
+ *	day, domain NUL            -> a head: begin, record, totals
+ *	day, domain NUL, hash      -> a row: count, and the facts its messages share
  *
  * A day (UTC, since 1970) is big-endian, a domain in normal form. */
 #ifndef REPORTS_OUT_ROW_H
@@ -18,7 +19,7 @@ enum { OUT_ROW_HASH = 16, OUT_ROW_KEY_MAX = 4 + 255 + 1 + OUT_ROW_HASH };
 
 struct str out_day_key(char to[static OUT_ROW_KEY_MAX], uint32_t day);
 struct str out_head_key(char to[static OUT_ROW_KEY_MAX], uint32_t day, struct str domain);
-/* same: what out_same_put has made. */
+/* same: from out_same_put. */
 struct str out_row_key(char to[static OUT_ROW_KEY_MAX], uint32_t day, struct str domain,
                        struct str same);
 
@@ -31,12 +32,12 @@ struct out_day {
 };
 struct out_head {
 	int64_t begin_s;
-	struct str record; /* the one seen last */
+	struct str record; /* the last one seen */
 	uint64_t rows, messages;
 };
 
-/* Append what a row is but for its count. All texts are cut at REPORT_DMARC_TEXT_MAX, and of
- * signatures only OUT_ROW_SIGNATURES_MAX are kept, without the words for people. */
+/* Append a row without its count. All texts are cut at REPORT_DMARC_TEXT_MAX, and at most
+ * OUT_ROW_SIGNATURES_MAX signatures are kept, without their explanations. */
 enum { OUT_ROW_SIGNATURES_MAX = 8, OUT_ROW_SAME_MAX = 16384 };
 void out_same_put(struct buf *out, const struct report_dmarc_row *row);
 
@@ -44,11 +45,11 @@ enum err out_day_put(struct txn *t, uint32_t day, const struct out_day *d) MUST_
 enum err out_head_put(struct txn *t, uint32_t day, struct str domain,
                       const struct out_head *h) MUST_USE;
 enum err out_row_put(struct txn *t, struct str key, struct str same, uint64_t count) MUST_USE;
-/* Count so many less. *gone: there are no more, or it cannot be read, and the row is not there any
- * more. ERR_MISSING: there is none. */
+/* Subtract count. *gone: it became 0 or was unreadable, and the row is removed.
+ * ERR_MISSING: there is no such row. */
 enum err out_row_less(struct txn *t, struct str key, uint64_t count, bool *gone) MUST_USE;
 
-/* False: it cannot be read. Strings are borrowed, signatures live in a. */
+/* False: it is unreadable. Strings are borrowed, signatures live in a. */
 bool out_day_parse(struct str value, struct out_day *out);
 bool out_head_parse(struct str value, struct out_head *out);
 bool out_row_parse(struct str value, struct arena *a, struct report_dmarc_row *out);

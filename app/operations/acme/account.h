@@ -1,5 +1,5 @@
-/* operations/acme/account.h: our accounts at certification authorities (RFC 8555 7.3): made when
- * they are first needed, given another key, ended. On acme's thread only. */
+/* operations/acme/account.h: the server's accounts at certification authorities (RFC 8555
+ * 7.3): created on first use, key rollover, deactivation. On acme's thread only. */
 #ifndef ACME_ACCOUNT_H
 #define ACME_ACCOUNT_H
 #include "operations/acme/client.h"
@@ -9,25 +9,26 @@ struct work;
 
 struct account {
 	struct work *work;
-	struct arena *arena; /* secret; all that comes from the store or the CA */
+	struct arena *arena; /* secret; all data from the store or the CA */
 	struct str directory;
 	struct account_row row;
 	struct key *key;
 	struct client client;
 };
 
-/* Get ready to ask the CA at this directory: take the account's key from the store, or make one;
- * and with registered, make sure that the CA knows the account by the present settings. Errors as
- * client_open and client_register. Close it whatever is returned. */
+/* Prepare requests to the CA of this directory: load the account's key, or create one.
+ * registered: also register the account under the current settings. Errors as client_open
+ * and client_register. Close it in any case. */
 enum err account_open(struct account *a, struct work *w, struct str directory, bool registered,
                       struct arena *arena, struct why *why) MUST_USE;
 void account_close(struct account *a);
-/* Keep a->row. */
+/* Store a->row. */
 enum err account_save(struct account *a, struct why *why) MUST_USE;
-/* The CA does not know it: it is registered anew the next time. */
+/* The CA does not have this account: register it again next time. */
 enum err account_forget(struct account *a) MUST_USE;
 
-/* Do what is wished for at every CA: another key, the end. *next_ms as work_round. */
+/* Execute pending requests for accounts at every CA: key rollover, deactivation. *next_ms
+ * as work_round. */
 void account_wishes_do(struct work *w, int64_t *next_ms);
 
 #endif

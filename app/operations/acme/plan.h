@@ -1,10 +1,10 @@
-/* operations/acme/plan.h: which names belong into which certificate.
+/* operations/acme/plan.h: decides which names belong into which certificate.
  *
- * The host name first; for each mail domain the names that clients and other servers look for,
- * mta-sts., autoconfig. and autodiscover., where DNS leads them to the host's addresses; then
- * what the administrator names; all but those that a certificate of the administrator's own is
- * there for. Certificates of at most PLAN_NAMES_MAX names: "host", "host-2"
- * and so on, and "host-rsa" ... beside them where asked for. */
+ * First the host name. Then, for each mail domain, the names that clients and other
+ * servers look up: mta-sts., autoconfig. and autodiscover., if DNS resolves them to the
+ * host's addresses. Then the administrator's further names. Names with an uploaded
+ * certificate are excluded. Certificates have at most PLAN_NAMES_MAX names: "host",
+ * "host-2" and so on, and "host-rsa" ... in addition if requested. */
 #ifndef ACME_PLAN_H
 #define ACME_PLAN_H
 #include "operations/acme/records.h"
@@ -27,22 +27,23 @@ struct acme_plan {
 struct acme_plan_input {
 	struct dns *dns;
 	struct str hostname; /* empty: its certificate comes from files */
-	struct str lead_to;  /* the host's name, for its addresses          */
+	struct str lead_to;  /* the host name, for its addresses        */
 	const struct names *domains;
 	struct str further; /* comma list */
-	/* Is this name cared for by somebody else? NULL: none is. */
+	/* Does name have another certificate? NULL: none has. */
 	bool (*cared_for)(void *arg, struct str name);
 	void *arg;
-	const struct names *held; /* names that certificates carry now: they stay when DNS gives
-	                           * no answer */
+	const struct names *held; /* names of current certificates: they stay if DNS does
+	                           * not answer */
 	bool rsa;
-	const struct acme_door *door; /* to see that the server stops: then the plan is cut off */
+	const struct acme_door *door; /* to notice that the server stops: then the plan is
+	                               * cut off */
 };
 
-/* In a; asks DNS for three names of every domain, so it may take seconds. */
+/* In a; queries DNS for three names of every domain, so it may take seconds. */
 void acme_plan_make(const struct acme_plan_input *in, struct arena *a, struct acme_plan *out);
 
-/* Are the further names host names and addresses? ERR_SYNTAX names the setting. */
+/* Are the further names valid host names and addresses? ERR_SYNTAX names the setting. */
 enum err acme_plan_check(struct str further, struct why *why) MUST_USE;
 
 #endif

@@ -1,13 +1,13 @@
-/* operations/acme/records.h: what ACME keeps in the store, in SPACE_ACME.
+/* operations/acme/records.h: the records of ACME in the store, in SPACE_ACME.
  *
  *	"a" directory URL	the account at that CA: its key, its URL
  *	"c" id			a certificate: chain and key, when it is due, its order
- *	"n" id			a wish: this certificate is to be got anew now
- *	"r" id			a wish: this certificate is to be revoked
- *	"w" directory URL	a wish for the account there
- *	"o" id			one that an administrator brought: chain and key; own.h
- *	"h" id			one of those that is held back: it takes the place of "o" id
- *	"k" id			the key that a certificate gets next; next_key.h
+ *	"n" id			a pending request: order this certificate again
+ *	"r" id			a pending request: revoke this certificate
+ *	"w" directory URL	a pending request for the account there
+ *	"o" id			an uploaded certificate: chain and key; own.h
+ *	"h" id			a held uploaded one: it replaces "o" id later
+ *	"k" id			the next key of a certificate; next_key.h
  *
  * Records hold private keys: read them into secret arenas. */
 #ifndef ACME_RECORDS_H
@@ -27,19 +27,19 @@ struct names {
 	size_t count;
 };
 bool names_has(const struct names *n, struct str name);
-/* Is every one of these among those? */
+/* Is every one of these in those? */
 bool names_within(const struct names *these, const struct names *those);
 
 struct account_row {
 	struct str key_pem;
-	struct str url;          /* empty: not registered yet, or not known whether it is */
-	struct str email;        /* as the CA knows it                                    */
-	struct str eab;          /* id of the binding it was made with                    */
-	struct str next_key_pem; /* of a rollover; kept before the CA hears of it   */
-	struct str problem;      /* why the last wish was not, or is not yet, done  */
+	struct str url;          /* empty: not registered, or unknown                 */
+	struct str email;        /* as registered at the CA                           */
+	struct str eab;          /* id of its external account binding                */
+	struct str next_key_pem; /* of a rollover; stored before it is sent to the CA */
+	struct str problem;      /* why the last request failed or is not done yet    */
 };
 
-/* A name that cannot be proved now; the certificate is got without it. */
+/* A name whose proof fails now; the certificate is ordered without it. */
 struct left_out {
 	struct str name, problem;
 	int64_t until_ms;
@@ -47,21 +47,21 @@ struct left_out {
 
 struct cert_row {
 	struct str id;
-	struct names names; /* asked for                                             */
+	struct names names; /* requested                                             */
 	bool rsa;
-	/* What is shown; empty: nothing yet. */
+	/* The certificate in use; empty: none yet. */
 	struct str chain_pem, key_pem;
-	struct names held;  /* names of chain_pem, IP addresses included             */
-	int64_t due_ms;     /* when to do something next                             */
-	uint64_t failures;  /* in a row                                              */
-	struct str problem; /* of the last of them                                   */
-	/* The order under way; empty: none. It is gone on with after a kill. */
+	struct names held;  /* names of chain_pem, IP addresses included */
+	int64_t due_ms;     /* time of the next work                     */
+	uint64_t failures;  /* in a row                                  */
+	struct str problem; /* of the last of them                       */
+	/* The unfinished order; empty: none. It continues after a kill. */
 	struct str order_directory, order_url, order_key_pem;
 	struct names order_names;
 	struct left_out *left_out;
 	size_t left_out_count;
-	struct str from;     /* directory of the CA that chain_pem is of; empty: unknown */
-	int64_t info_due_ms; /* when to ask the CA again when to renew (RFC 9773)        */
+	struct str from;     /* directory of the CA that issued chain_pem; empty: unknown */
+	int64_t info_due_ms; /* when to request renewal information again (RFC 9773)      */
 };
 
 /* ERR_MISSING, ERR_CORRUPT. Copied into a. */
@@ -83,14 +83,14 @@ enum err next_key_row_put(struct txn *t, struct str id, struct str pem) MUST_USE
 
 enum err own_row_put(struct txn *t, const struct own_cert *own) MUST_USE;
 enum err own_row_del(struct txn *t, struct str id, bool held) MUST_USE;
-/* What a person asks for and the service has not done yet. It has a row of its own because the
- * service alone writes those of certificates and accounts, which it holds over exchanges with the
- * CA. */
+/* A request of an administrator that is not done yet. It has its own row because only the
+ * service writes rows of certificates and accounts, which it holds during exchanges with
+ * the CA. */
 enum wish_kind { WISH_RENEW = 'n', WISH_REVOKE = 'r', WISH_ACCOUNT = 'w' };
 enum { WISH_ROLLOVER = 1, WISH_END = 2 }; /* of an account */
 struct wish_row {
-	/* The reason of a revocation (RFC 5280 5.3.1), WISH_... of an account, or, of a renewal,
-	 * a number by which one wish is told from another. */
+	/* The reason of a revocation (RFC 5280 5.3.1), REQUEST_... of an account, or a
+	 * number that distinguishes requests for renewal. */
 	uint64_t what;
 	int64_t due_ms;
 };
@@ -99,9 +99,9 @@ enum err wish_row_get(struct txn *t, enum wish_kind kind, struct str of,
 enum err wish_row_put(struct txn *t, enum wish_kind kind, struct str of,
                       const struct wish_row *w) MUST_USE;
 enum err wish_row_del(struct txn *t, enum wish_kind kind, struct str of) MUST_USE;
-/* What there are wishes for, in a. */
+/* The ids or URLs that have requests, in a. */
 enum err wish_rows(struct txn *t, enum wish_kind kind, struct arena *a, struct names *out) MUST_USE;
-/* A txn_fn: is there any wish but renewals? arg is a bool. */
+/* A txn_fn: is any request but renewals pending? arg is a bool. */
 enum err wishes_look(struct txn *t, void *arg) MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
-/* operations/acme/wire_answer.h: what a certification authority says (RFC 8555 7.1): JSON from
- * outside, checked before it is believed. All results live in the arena given. */
+/* operations/acme/wire_answer.h: responses of a certification authority (RFC 8555 7.1):
+ * untrusted JSON, checked here. All results live in the arena given. */
 #ifndef ACME_WIRE_ANSWER_H
 #define ACME_WIRE_ANSWER_H
 #include "foundation/base/err.h"
@@ -8,11 +8,11 @@
 enum {
 	ANSWER_URL_MAX = 2048,
 	ANSWER_TOKEN_MAX = 256,
-	ANSWER_NAMES_MAX = 100,     /* authorizations of an order       */
-	ANSWER_CHALLENGES_MAX = 16, /* of an authorization, others skipped */
+	ANSWER_NAMES_MAX = 100,     /* authorizations of an order               */
+	ANSWER_CHALLENGES_MAX = 16, /* of an authorization, the rest is skipped */
 };
 
-/* RFC 8555 7.1.6. A word we do not know is ANSWER_OTHER. */
+/* RFC 8555 7.1.6. ANSWER_OTHER is an unknown word. */
 enum answer_status {
 	ANSWER_OTHER,
 	ANSWER_PENDING,
@@ -25,7 +25,7 @@ enum answer_status {
 /* RFC 8555 7.1.1 */
 struct answer_directory {
 	struct str new_nonce, new_account, new_order;
-	struct str revoke, key_change; /* empty: not offered              */
+	struct str revoke, key_change; /* empty: not offered               */
 	struct str renewal_info;       /* RFC 9773 4.1; empty: not offered */
 	struct str terms;              /* URL for a person, may be empty   */
 	bool eab_required;
@@ -51,27 +51,27 @@ struct answer_authorization {
 	enum answer_status status;
 	struct str name; /* lower case; without "*." where wildcard */
 	bool wildcard;
-	struct answer_challenge *challenges; /* those whose form we understand */
+	struct answer_challenge *challenges; /* those of a known form */
 	size_t count;
 };
 
-/* Each is false when what must be there is not, or has not the form it must have. */
+/* Each returns false if a required member is missing or malformed. */
 bool answer_directory(struct json v, struct arena *a, struct answer_directory *out);
 bool answer_order(struct json v, struct arena *a, struct answer_order *out);
 bool answer_authorization(struct json v, struct arena *a, struct answer_authorization *out);
 
 struct answer_problem {
-	struct str type;     /* without "urn:ietf:params:acme:error:", "" when it has none */
-	struct str sentence; /* the CA's words for a person: detail and subproblems, printable */
+	struct str type;     /* without "urn:ietf:params:acme:error:", "" if it has none */
+	struct str sentence; /* the CA's words for people: detail and subproblems, printable */
 };
-/* RFC 7807, RFC 8555 6.7.1. Never fails: whatever is missing is empty. */
+/* RFC 7807, RFC 8555 6.7.1. Never fails: missing members are empty. */
 void answer_problem(struct json v, struct arena *a, struct answer_problem *out);
 
-/* RFC 9773 4.2: when a certificate should be renewed. Real clock. */
+/* RFC 9773 4.2: when to renew a certificate. Real clock. */
 struct answer_window {
 	int64_t from_ms, to_ms;
 };
-/* False also when its end is not behind its beginning. */
+/* False also if the end is not after the beginning. */
 bool answer_window(struct json v, struct answer_window *out);
 
 /* An https URL without blanks and control characters, of at most ANSWER_URL_MAX bytes. */

@@ -1,5 +1,5 @@
-/* operations/acme/work.h: one round of work: what is wanted against what there is, and orders
- * for the difference. On acme's thread only. */
+/* operations/acme/work.h: one round of work: compares the plan with the stored
+ * certificates, and places orders for the difference. On acme's thread only. */
 #ifndef ACME_WORK_H
 #define ACME_WORK_H
 #include "foundation/config/settings.h"
@@ -13,20 +13,20 @@ struct work {
 	struct challenges *challenges;
 	const struct acme_door *door;
 	const struct challenge_dns *dns_change;
-	bool woken; /* also try what waits after a failure        */
+	bool woken; /* retry failures at once                     */
 };
 
-/* Get and renew what is due. *next_ms becomes earlier when there will be something before it (real
- * clock). */
+/* Order and renew what is due. *next_ms becomes the next due time if that is earlier
+ * (real clock). */
 void work_round(struct work *w, int64_t *next_ms);
-/* Revoke what is to be revoked, and do what is wished for accounts. *next_ms as above. */
+/* Execute pending revocations and requests for accounts. *next_ms as above. */
 void work_wishes(struct work *w, int64_t *next_ms);
 
-/* For its parts: keep a row; has the server to stop? */
+/* For its parts: store a row; must the server stop? */
 enum err work_save(struct work *w, const struct cert_row *row, struct why *why) MUST_USE;
 bool work_stops(const struct work *w);
 
-/* Show this row's certificate, if it has one. */
+/* Use this row's certificate, if it has one. */
 enum err work_show(struct certs *certs, const struct cert_row *row, struct why *why) MUST_USE;
 
 #endif

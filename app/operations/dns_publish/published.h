@@ -1,9 +1,7 @@
-/* operations/dns_publish/published.h: what the server put into DNS by itself: rows of the space
- * PUBLISHED.
- *
- * A row is written before the record is, and forgotten after it has gone: so a record of ours is
- * never there without its row, whenever the server is killed, and what has no row is somebody
- * else's. */
+/* operations/dns_publish/published.h: the records that the server has published in DNS:
+ * rows of the space PUBLISHED. A row is written before its record, and removed after it.
+ * So a record of ours always has a row, whenever the server is killed. A record without a
+ * row is not ours. */
 #ifndef DNS_PUBLISH_PUBLISHED_H
 #define DNS_PUBLISH_PUBLISHED_H
 #include "foundation/base/arena.h"
@@ -26,10 +24,10 @@ enum publish_kind {
 const char *publish_kind_name(enum publish_kind k);
 
 enum published_state {
-	PUBLISHED_WISH,    /* on its way, or on its way out: it may be there, or not */
-	PUBLISHED_THERE,   /* we put it there                                 */
-	PUBLISHED_FOREIGN, /* what others put there is at the name, and stays; it may be the same */
-	PUBLISHED_ABSENT,  /* it is not there: it could not be put there                          */
+	PUBLISHED_WISH,    /* being added or removed: it may exist or not */
+	PUBLISHED_THERE,   /* published by us */
+	PUBLISHED_FOREIGN, /* a record of others is at the name, and stays; it may be equal */
+	PUBLISHED_ABSENT,  /* it could not be published */
 	PUBLISHED_STATES,
 };
 
@@ -38,12 +36,12 @@ struct published {
 	enum publish_kind kind;
 	enum published_state state;
 	struct str name;
-	const char *type; /* "TXT"; static */
-	struct str data;  /* as in struct dns_change */
-	int64_t tried_ms; /* by the real clock: when something was last done about it */
-	int64_t left_ms;  /* not wanted any more: how long it stays; -1: it is wanted */
-	int64_t there_ms; /* for how long it has been there while the server ran      */
-	int64_t since_ms; /* by the real clock: since when it has not been wanted     */
+	const char *type; /* "TXT"; static                                       */
+	struct str data;  /* as in struct dns_change                             */
+	int64_t tried_ms; /* real clock: the last attempt                        */
+	int64_t left_ms;  /* how long an unwanted record stays; -1: it is wanted */
+	int64_t there_ms; /* how long it has existed while the server ran        */
+	int64_t since_ms; /* real clock: unwanted since then                     */
 };
 
 struct published_list {
@@ -54,13 +52,13 @@ struct published_list {
 /* Those of a part, in a. */
 enum err published_of(struct txn *t, struct str part, struct arena *a,
                       struct published_list *out) MUST_USE;
-/* Are there any of a part, of this kind, which others did not put there? */
+/* Does a part have records of this kind that are not of others? */
 enum err published_has(struct txn *t, struct str part, enum publish_kind kind, bool *has) MUST_USE;
-/* Every part that has some, once each, in a. */
+/* Every part with rows, once each, in a. */
 enum err published_parts(struct txn *t, struct arena *a, struct str **out, size_t *count) MUST_USE;
 
 enum err published_put(struct txn *t, const struct published *p) MUST_USE;
-/* There may be none. */
+/* Not an error if there is none. */
 enum err published_del(struct txn *t, const struct published *p) MUST_USE;
 
 extern const struct fsck_check publish_fsck;

@@ -1,9 +1,9 @@
-/* operations/dns_publish/round.h: one round of the publisher: each domain's keys go a step on, and
- * its zone is brought to what is wanted.
+/* operations/dns_publish/round.h: one round of the publisher: the key rotation of each
+ * domain advances, and its zone is updated.
  *
  *	round.c    all domains, one after the other
  *	rotate.c   the keys of one
- *	host.c     what is told of the host */
+ *	host.c     the records of the host */
 #ifndef DNS_PUBLISH_ROUND_H
 #define DNS_PUBLISH_ROUND_H
 #include "model/directory/rotation.h"
@@ -14,8 +14,8 @@
 struct certs;
 struct settings;
 
-/* Of all parts, those whose records are looked at again in a round: each within an hour, few at a
- * time; after a start the first ones at once. */
+/* Schedules checks of published records: each part within an hour, few at a time; the
+ * first ones right after a start. */
 struct look_pace {
 	bool begun;
 	size_t next;
@@ -27,32 +27,32 @@ struct round {
 	struct certs *certs;
 	const struct settings *settings;
 	struct zone_work zone; /* dns, change and arg are set, the rest is the round's */
-	int64_t passed_ms;     /* since the round before                              */
-	int64_t counted_ms;    /* since one before it, or 0: what counts down over days */
+	int64_t passed_ms;     /* since the previous round                             */
+	int64_t counted_ms;    /* since an earlier one, or 0: for countdowns over days */
 	const atomic_bool *stop;
 	struct look_pace *pace;
 	/* out */
-	bool soon; /* keys wait for DNS, or for their making */
+	bool soon; /* keys wait for DNS, or must be generated */
 };
 
 void round_do(struct round *r);
 
-/* What is known of a domain. Strings live in a. */
+/* A domain during a round. Strings live in a. */
 struct domain_work {
 	struct arena a;
 	struct str name;
 	struct dns_domain domain;
 	struct rotation rotation;
 };
-/* ERR_MISSING: it is none of ours any more. */
+/* ERR_MISSING: it is no longer local. */
 enum err domain_work_load(struct round *r, struct domain_work *w) MUST_USE;
 
-/* Remove keys whose time is over, begin a rotation that is due; w is loaded anew if anything
- * changed. */
+/* Remove expired keys, begin a due rotation; w is reloaded if anything changed. */
 enum err rotate_before(struct round *r, struct domain_work *w) MUST_USE;
-/* How long records of keys stay that sign no more, at least. */
+/* The minimum time that records of retired keys stay. */
 int64_t rotate_overlap_ms(const struct settings *s);
-/* Look whether DNS shows the next keys, and let them sign when it has done so for a while. */
+/* Check whether DNS has the next keys, and activate them once it has had them long
+ * enough. */
 enum err rotate_after(struct round *r, struct domain_work *w) MUST_USE;
 
 #endif

@@ -1,9 +1,7 @@
-/* operations/dns_publish/sight.h: what is at some names in DNS just now, by all servers of the
- * zones they are in.
- *
- * These are asked themselves (operations/doctor/asked.h): what one resolver says is what one of
- * them said, perhaps a while ago, and a question that comes too early has it remember that
- * nothing is there (RFC 2308). The server's own resolver is asked only where none of them
+/* operations/dns_publish/sight.h: reads records at some names from all authoritative
+ * servers of their zones (operations/doctor/asked.h). A resolver returns the answer of
+ * one of them, perhaps a cached one, and an early query makes it cache that there is no
+ * record (RFC 2308). The server's own resolver is queried only if no authoritative server
  * answers. */
 #ifndef DNS_PUBLISH_SIGHT_H
 #define DNS_PUBLISH_SIGHT_H
@@ -16,32 +14,32 @@ struct dns;
 struct settings;
 
 struct sighted {
-	struct str data; /* as in struct dns_change          */
-	size_t by;       /* how many of those that answered have it */
+	struct str data; /* as in struct dns_change                  */
+	size_t by;       /* number of answering servers that have it */
 };
 
 struct sight {
 	struct str name;       /* in */
 	const char *type;      /* in: "TXT"; static */
-	struct sighted *items; /* each once */
+	struct sighted *items; /* without duplicates */
 	size_t count;
-	size_t answered;   /* 0: nothing is known               */
-	bool all;          /* every server of the zone answered */
-	int64_t denied_ms; /* how long others remember that there was nothing (RFC 2308 5);
-	                      0: they do not, or this is not known */
+	size_t answered;   /* number of servers; 0: unknown         */
+	bool all;          /* every server of the zone has answered */
+	int64_t denied_ms; /* how long resolvers cache that there was none (RFC 2308 5);
+	                    * 0: not cached, or unknown */
 };
 
-/* Does everybody who answered have it, or nobody? Both are false while nothing is known. */
+/* Do all answering servers have it, or none? Both are false if none has answered. */
 bool sight_has(const struct sight *s, struct str data);
 bool sight_lacks(const struct sight *s, struct str data);
 
 struct sight_config {
 	const struct settings *settings;
-	struct dns *dns; /* remembers nothing */
+	struct dns *dns; /* without cache */
 	const atomic_bool *stop; /* may be NULL */
 };
 
-/* Fill in n of them, at one time. Blocks for some seconds at most. */
+/* Fill in n of them, in parallel. Blocks for some seconds at most. */
 void sights_take(const struct sight_config *config, struct sight *sights, size_t n,
                  struct arena *a);
 

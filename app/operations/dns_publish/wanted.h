@@ -1,6 +1,6 @@
-/* operations/dns_publish/wanted.h: what the server wants to be in the zones of its domains, and
- * may put there. Of what a domain should have (operations/doctor/dns_records.h) that is only
- * what is about this server alone, and cannot harm mail that goes other ways: never MX, SPF, or
+/* operations/dns_publish/wanted.h: the records that the server may publish in the zones
+ * of its domains. Of the recommended records (operations/doctor/dns_records.h) these are
+ * only those about this server that cannot affect mail by other ways: never MX, SPF, or
  * addresses. */
 #ifndef DNS_PUBLISH_WANTED_H
 #define DNS_PUBLISH_WANTED_H
@@ -13,7 +13,7 @@ struct settings;
 unsigned publish_kinds(const struct settings *s);
 /* The setting DKIM_ROTATE_DAYS in milliseconds; 0: off. */
 int64_t publish_rotate_ms(const struct settings *s);
-/* Do these settings make sense? ERR_SYNTAX names the one that does not. */
+/* Are the settings valid? ERR_SYNTAX names the wrong one. */
 enum err publish_check(const struct settings *s, struct why *why) MUST_USE;
 
 struct wanted_record {
@@ -21,8 +21,8 @@ struct wanted_record {
 	struct str name;
 	const char *type;
 	struct str data;
-	bool beside;  /* there may be others of the type at the name      */
-	bool parting; /* only in place of one of ours, and for some days */
+	bool beside;  /* other records of the type may exist at the name */
+	bool parting; /* replaces one of ours only, for some days        */
 };
 
 enum { WANTED_MAX = 64 };
@@ -36,10 +36,10 @@ struct wanted_records {
 void publish_wanted(const struct dns_domain *domain, const struct settings *s, struct arena *a,
                     struct wanted_records *out);
 
-/* What is told of this host: the keys that it shows, and those that come next. */
+/* The published keys of this host: those in use and the next ones. */
 struct host_keys {
-	bool certified; /* not by itself: nobody depends on such a key, which is gone with the first
-	                 * certificate of an authority */
+	bool certified; /* not self-signed: nothing depends on a self-signed key, which
+	                 * the first certificate replaces */
 	struct str *shown; /* digests, as own_tlsa_keys has them */
 	size_t shown_count;
 	struct str *next; /* as SubjectPublicKeyInfo */
@@ -47,13 +47,13 @@ struct host_keys {
 };
 void publish_wanted_host(const struct host_keys *keys, const struct settings *s, struct arena *a,
                          struct wanted_records *out);
-/* Are keys of this host told by TLSA records before they are shown? Not those of the operator's
- * files, which change by themselves. */
+/* Are keys of this host published as TLSA records before use? Not those of the
+ * administrator's files, which change without the server. */
 bool publish_tells_keys(const struct settings *s);
-/* What the TLSA record of a key says, in a. */
+/* The data of a key's TLSA record, in a. */
 struct str publish_tlsa(struct str digest, struct arena *a);
 
-/* Where a key's record is, and what it says, in a. */
+/* The record of a DKIM key, in a. */
 struct wanted_record publish_key_record(const struct dkim_key *k, struct arena *a);
 
 #endif

@@ -7,8 +7,8 @@
 
 enum { IMPORT_RECORD_MAX = 16 << 20 };
 
-/* All but the id, which is in the key. b, with the maximum above, overflows when that is too
- * little. */
+/* All but the id, which is in the key. b, with the maximum above, overflows if it is too
+ * small. */
 void import_pack(struct buf *b, const struct import *i);
 /* Into a. False: the record is damaged. */
 bool import_unpack(struct str record, struct arena *a, struct import *out);

@@ -1,5 +1,5 @@
-/* operations/transfer/memory.h: what was brought from each mailbox of each server, space IMPORT.
- * Private to the folder but for what others clean up with. */
+/* operations/transfer/memory.h: the progress of imports from each mailbox of each server,
+ * space IMPORT. Private to the folder except for removal. */
 #ifndef TRANSFER_MEMORY_H
 #define TRANSFER_MEMORY_H
 #include "foundation/base/err.h"
@@ -14,16 +14,16 @@ struct memory_key {
 };
 enum { MEMORY_LEFT = 500 };
 struct memory {
-	uint32_t uidvalidity; /* 0: nothing was brought */
-	uint32_t uid;         /* all up to here were, but for these, which were left out: */
-	uint32_t left[MEMORY_LEFT]; /* of more than that the rest is forgotten */
+	uint32_t uidvalidity; /* 0: nothing was imported */
+	uint32_t uid;         /* all up to here were imported, except these skipped ones: */
+	uint32_t left[MEMORY_LEFT]; /* further ones are not stored */
 	size_t left_count;
 };
 /* All zero when there is none. */
 enum err memory_get(struct txn *t, const struct memory_key *key, struct memory *out) MUST_USE;
 /* Write. */
 enum err memory_put(struct txn *t, const struct memory_key *key, const struct memory *m) MUST_USE;
-/* Write. Forget all of an account. */
+/* Write. Remove all of an account. */
 enum err memory_erase(struct txn *t, uint32_t account) MUST_USE;
 
 extern const struct fsck_check transfer_fsck;

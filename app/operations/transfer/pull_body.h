@@ -1,4 +1,4 @@
-/* operations/transfer/pull_body.h: what the files of a pull share; pulling.h has what is of one
+/* operations/transfer/pull_body.h: shared by the files of a pull; pulling.h is about one
  * mailbox. */
 #ifndef TRANSFER_PULL_BODY_H
 #define TRANSFER_PULL_BODY_H
@@ -9,12 +9,12 @@
 
 enum { PULL_COMMAND_MAX = 16384 };
 
-/* One message there. */
+/* A message on the server. */
 struct pull_item {
 	uint32_t uid, size;
-	uint64_t id; /* the same in every mailbox that shows it; 0: not known */
-	bool came;   /* it was brought, or known                              */
-	bool left;   /* it was left out, and that was told                    */
+	uint64_t id; /* the same in every mailbox that shows it; 0: unknown */
+	bool came;   /* it was imported, or existed already                 */
+	bool left;   /* it was skipped, and that was reported               */
 };
 struct pull_items {
 	struct pull_item *items; /* by UID */
@@ -29,29 +29,29 @@ struct pull {
 	struct arena arena;
 	struct transfer_folder *folders;
 	size_t folder_count;
-	bool views;       /* there are some to be brought                     */
-	struct {          /* ids of all messages of mailboxes, if there are   */
+	bool views;       /* some of the folders are views                   */
+	struct {          /* ids of all messages in mailboxes, for the views */
 		uint64_t *items;
 		size_t count, cap;
 	} seen;
 };
 
-/* A command, made of a format. fn gets arg. */
+/* Send a command, made from a format. fn gets arg. */
 enum err pull_ask(struct remote *r, remote_fn *fn, void *arg, struct why *why, const char *fmt, ...)
 	PRINTF(5, 6) MUST_USE;
-/* verb, the mailbox's name, and what follows. ERR_LIMIT: it cannot be said. */
+/* Send verb, the mailbox's name, and rest. ERR_LIMIT: the name cannot be sent. */
 enum err pull_ask_about(struct remote *r, const char *verb, struct str name, const char *rest,
                         remote_fn *fn, void *arg, struct why *why) MUST_USE;
 
-/* pull_list.c: what there is, and where it goes, in a. */
+/* pull_list.c: list the server's mailboxes and their targets, in a. */
 enum err pull_list(struct remote *r, const struct transfer_pull *from, struct arena *a,
                    struct transfer_folder **out, size_t *count, struct why *why) MUST_USE;
 
-/* pull_mailbox.c: bring one. ERR_MISSING, ERR_SYNTAX, ERR_LIMIT with the connection open: it is
- * left out, and why says why. */
+/* pull_mailbox.c: import one. ERR_MISSING, ERR_SYNTAX, ERR_LIMIT with the connection
+ * open: it is skipped, and why has the reason. */
 enum err pull_mailbox(struct pull *p, const struct transfer_folder *f, size_t index,
                       struct why *why) MUST_USE;
-/* pull_look.c: only remember what it has, for the views. */
+/* pull_look.c: only record its ids, for the views. */
 enum err pull_note_seen(struct pull *p, const struct transfer_folder *f, struct why *why) MUST_USE;
 
 #endif

@@ -1,4 +1,4 @@
-/* operations/transfer/remote_body.h: a connection to another server, for remote.c and
+/* operations/transfer/remote_body.h: a connection to the IMAP server, for remote.c and
  * remote_open.c. */
 #ifndef TRANSFER_REMOTE_BODY_H
 #define TRANSFER_REMOTE_BODY_H
@@ -13,12 +13,12 @@ struct remote {
 	unsigned tag;
 	struct buf response;
 	struct buf command;
-	size_t secret; /* where the password begins in a command that logs in */
+	size_t secret; /* offset of the password in a login command */
 	struct arena arena; /* of one response */
-	struct buf capable; /* what it can, last heard */
+	struct buf capable; /* its last capabilities */
 };
 
-/* Read the greeting. ERR_SYNTAX: it is none. */
+/* Read the greeting. ERR_SYNTAX: it is invalid. */
 enum err remote_greet(struct remote *r, struct why *why) MUST_USE;
 
 #endif

@@ -1,8 +1,6 @@
-/* operations/transfer/wire_imap.h: what an IMAP server says, read by a client (RFC 9051 7 and 9).
- * Pure.
- *
- * A response is given whole: its lines with CRLF between them and every literal where it lies.
- * Servers say much that was not asked for: what is not known here is passed over. */
+/* operations/transfer/wire_imap.h: parses responses of an IMAP server (RFC 9051 7 and 9).
+ * Pure. A response is given whole: its lines with CRLF between them, and every literal in
+ * its place. Unknown responses are skipped. */
 #ifndef TRANSFER_WIRE_IMAP_H
 #define TRANSFER_WIRE_IMAP_H
 #include "foundation/base/arena.h"
@@ -12,15 +10,15 @@
 enum { SAID_FLAGS = 128, SAID_NESTED = 32, SAID_SPACES = 16 };
 
 enum said_kind {
-	SAID_OTHER, /* untagged, nothing that we read                  */
+	SAID_OTHER, /* untagged, not used                              */
 	SAID_LIST, /* XLIST too, which Gmail had before RFC 6154        */
-	SAID_COUNT, /* STATUS                                            */
-	SAID_SPACE, /* NAMESPACE                                         */
+	SAID_COUNT, /* STATUS    */
+	SAID_SPACE, /* NAMESPACE */
 	SAID_FETCH,
 	SAID_EXISTS,
 	SAID_CAPABILITY,
-	SAID_STATUS, /* OK, NO, BAD, BYE, PREAUTH; tagged or not        */
-	SAID_GO_ON,  /* "+"                                              */
+	SAID_STATUS, /* OK, NO, BAD, BYE, PREAUTH; tagged or not */
+	SAID_GO_ON,  /* "+"                                      */
 };
 enum said_result { SAID_OK, SAID_NO, SAID_BAD, SAID_BYE, SAID_PREAUTH };
 
@@ -35,23 +33,23 @@ struct said {
 	bool selectable;
 	struct str role; /* "\Sent" (RFC 6154 2, RFC 8457), "\Inbox"; empty: none */
 	char separator;  /* 0: NIL */
-	struct str name; /* as it came: modified UTF-7, mostly; of SAID_COUNT, too */
-	/* SAID_SPACE (RFC 2342 5): prefixes of what is not the user's own: of others, and shared */
+	struct str name; /* as received: usually modified UTF-7; also of SAID_COUNT */
+	/* SAID_SPACE (RFC 2342 5): prefixes of other users' and shared mailboxes */
 	struct str spaces[SAID_SPACES];
 	size_t space_count;
-	/* SAID_FETCH; has_: it was said */
-	uint32_t uid, size; /* 0: not said */
+	/* SAID_FETCH; has_...: the item is present */
+	uint32_t uid, size; /* 0: missing */
 	bool has_date, has_body, has_flags;
 	int64_t date_ms;
 	struct str body;
 	struct str header;      /* of BODY[HEADER.FIELDS (...)] */
-	uint64_t gmail_message; /* X-GM-MSGID; 0: not said      */
+	uint64_t gmail_message; /* X-GM-MSGID; 0: missing       */
 	struct str flags[SAID_FLAGS];
 	size_t flag_count;
 };
 
-/* Read one response. Strings borrow from it, or, when they had to be unquoted, live in a. False:
- * it is malformed. */
+/* Parse one response. Strings borrow from it, or live in a if they had to be unquoted.
+ * False: malformed. */
 bool said_parse(struct str response, struct arena *a, struct said *out);
 
 /* Is word one of a CAPABILITY's text, in any case? */
@@ -61,15 +59,15 @@ bool said_code_number(struct str code, struct str name, uint32_t *n);
 /* Does the line end in a literal "{n}" (or "{n+}")? */
 bool said_literal(struct str line, uint64_t *n);
 
-/* Append a string: quoted where that can be, else as a literal (RFC 9051 4.3), after whose "}"
- * CRLF the client waits for the server. False: it has a NUL, which can be said in no way. */
+/* Append a string: quoted if possible, else as a literal (RFC 9051 4.3), after whose "}"
+ * CRLF the client must wait for the server. False: it has a NUL. */
 bool say_string(struct buf *out, struct str s);
 
-/* The Message-ID in the text of a header, without "<>" and blanks; empty: there is none. */
+/* The Message-ID in the text of a header, without "<>" and blanks; empty: none. */
 struct str said_message_id(struct str header);
 
-/* The mailbox of Roost's for a name with that separator, in a: modified UTF-7 is decoded, UTF-8
- * taken as it is, "/" within a level becomes "_". False: there can be none. */
+/* The local mailbox for a name with that separator, in a: modified UTF-7 is decoded,
+ * UTF-8 kept, "/" within a level becomes "_". False: invalid. */
 bool said_mailbox(struct str name, char separator, struct arena *a, struct str *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* protocols/imap/args.h: what a command's grammar hands to its action. */
+/* protocols/imap/args.h: the parsed arguments of a command, from its grammar to its
+ * action. */
 #ifndef IMAP_ARGS_H
 #define IMAP_ARGS_H
 #include "formats/imap_wire/append.h"
@@ -24,7 +25,8 @@ struct imap_args_auth {
 struct imap_args_create {
 	struct str name;
 	enum mailbox_role role;
-	bool role_unknown; /* a use that we do not have: NO [USEATTR] */
+	bool role_unknown; /* a special use that this server does not support: NO
+	                    * [USEATTR] */
 };
 struct imap_args_two { /* RENAME: from, to; COPY, MOVE: only name */
 	struct imap_seq set;
@@ -40,12 +42,14 @@ struct imap_args_status {
 	unsigned items;
 };
 struct imap_args_notify {
-	struct str text; /* the grammar's: to be read again into memory that stays */
+	struct str text; /* borrowed from the command; parsed again into longer-lived
+	                  * memory */
 	struct imap_notify what;
 };
 
-/* Which member is set is the business of a row of the table: its parse and its action. */
-/* Of URLFETCH (RFC 5524 3.1). */
+/* The row of the command table implies which member is set: parse writes it, act reads
+ * it. */
+/* Items of URLFETCH (RFC 5524 3.1). */
 enum imap_url_item {
 	IMAP_URL_BODY = BIT(0),
 	IMAP_URL_BINARY = BIT(1), /* never with BODY */
@@ -53,7 +57,7 @@ enum imap_url_item {
 };
 struct imap_url_wish {
 	struct str url;
-	unsigned items; /* enum imap_url_item; 0: as RFC 4467 has it */
+	unsigned items; /* enum imap_url_item; 0: the form of RFC 4467 */
 };
 struct imap_args_urlfetch {
 	struct imap_url_wish *items;
@@ -61,8 +65,8 @@ struct imap_args_urlfetch {
 };
 
 union imap_args {
-	struct str name;   /* a mailbox     */
-	struct str client; /* that says ID  */
+	struct str name;   /* a mailbox      */
+	struct str client; /* argument of ID */
 	struct imap_strs enable;
 	struct imap_strs urls; /* GENURLAUTH */
 	struct imap_args_urlfetch urlfetch;
@@ -88,15 +92,15 @@ union imap_args {
 	struct imap_store store;
 };
 
-/* What a grammar needs beside the text. */
+/* Input of a grammar besides the text. */
 struct imap_parse {
-	struct arena *arena; /* where results live: the command's */
+	struct arena *arena; /* for results: the command's */
 	bool utf8;           /* names are UTF-8, not modified UTF-7 */
-	bool literal;        /* bytes of a message follow the text  */
+	bool literal;        /* a literal with the bytes of a message follows the text */
 	union imap_args *args;
 };
 
-/* Read the arguments, which begin with the space behind the command's name, to the end. */
+/* Parse the arguments from the space behind the command's name to the end. */
 typedef bool imap_parse_fn(struct cur *c, struct imap_parse *p);
 
 imap_parse_fn imap_parse_getmetadata, imap_parse_quotaroot, imap_parse_setmetadata,

@@ -3,20 +3,20 @@
 #define IMAP_COMMANDS_H
 #include "protocols/imap/session.h"
 
-/* What a command means for message numbers (RFC 9051 5.2, 5.5 and 7.5.1), and how it may
- * come. */
+/* When untagged responses may be sent (RFC 9051 5.2, 5.5 and 7.5.1), and which forms a
+ * command has. */
 enum {
-	SYNC_NONE = 0,         /* nothing is told before its tagged reply         */
-	SYNC_SAFE = BIT(0),    /* others' changes are told, but no EXPUNGE        */
-	SYNC_ALL = BIT(1),     /* everything is told                              */
-	SYNC_UID_ALL = BIT(2), /* as SYNC_ALL when it came as "UID name": none of
-				* its numbers can shift                           */
-	UID_ALSO = BIT(3),     /* there is a UID form                             */
-	UID_ONLY = BIT(4),     /* there is only that, or it is a row of its own   */
-	SECRET = BIT(5),       /* its text may hold a password                    */
-	MESSAGES = BIT(6),     /* it has literals that are not gathered: append.h */
-	NEWS = BIT(7),         /* a client that has silenced the selected mailbox by
-				* NOTIFY is told of it all the same                */
+	SYNC_NONE = 0,         /* none before the tagged response           */
+	SYNC_SAFE = BIT(0),    /* changes by other sessions, but no EXPUNGE */
+	SYNC_ALL = BIT(1),     /* all changes                               */
+	SYNC_UID_ALL = BIT(2), /* SYNC_ALL in the form "UID name", which has no message
+	                        * numbers */
+	UID_ALSO = BIT(3),     /* there is a UID form                                    */
+	UID_ONLY = BIT(4),     /* there is only the UID form, or it has a row of its own */
+	SECRET = BIT(5),       /* its text may hold a password                           */
+	MESSAGES = BIT(6),     /* its literals are streamed, not gathered: append.h      */
+	NEWS = BIT(7),         /* changes are sent even if the client has silenced the
+	                        * selected mailbox by NOTIFY */
 	NUMBERS = SYNC_SAFE | SYNC_UID_ALL | UID_ALSO, /* FETCH, SEARCH, STORE */
 };
 
@@ -32,7 +32,7 @@ struct imap_command_row {
 extern const struct imap_command_row imap_commands[];
 extern const size_t imap_command_count;
 
-/* NULL when there is no such command. name in any case. */
+/* NULL if there is no such command. name in any case. */
 const struct imap_command_row *imap_command_find(struct str name, bool uid);
 
 typedef enum done imap_act_fn(struct imap *s, union imap_args *args);
@@ -53,17 +53,17 @@ imap_act_fn imap_cmd_cancelupdate, imap_cmd_compress, imap_cmd_esearch, imap_cmd
 	imap_cmd_notify,
 	imap_cmd_replace, imap_cmd_resetkey, imap_cmd_urlfetch;
 
-/* The pieces of commands that are called by a mode: each takes what has come. */
+/* Input handlers of modes: each consumes the bytes that have arrived. */
 enum go imap_append_input(struct imap *s);
 enum go imap_auth_input(struct imap *s);
 enum go imap_idle_input(struct imap *s);
 
-/* Shared by several: "CAPABILITY IMAP4rev1 ..." without line end. */
+/* Append "CAPABILITY IMAP4rev1 ..." without CRLF. */
 void imap_capability_put(struct imap *s, struct buf *out);
-/* The reply to an APPEND is set before its message came. DONE: the client will not send it;
- * DONE_LATER: it goes by first. */
+/* The reply to an APPEND is set before its message has arrived. DONE: the client will not
+ * send the message; DONE_LATER: the message is drained first. */
 enum done imap_message_drop(struct imap *s);
-/* Leave the selected mailbox without expunging it. No-op when none is. */
+/* Leave the selected mailbox without expunging it. No-op if none is selected. */
 void imap_deselect(struct imap *s);
 
 #endif

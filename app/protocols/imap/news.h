@@ -1,4 +1,5 @@
-/* protocols/imap/news.h: finding out what happened in the selected mailbox; sync.c tells it. */
+/* protocols/imap/news.h: reads what has changed in the selected mailbox; sync.c sends
+ * it. */
 #ifndef IMAP_NEWS_H
 #define IMAP_NEWS_H
 #include "formats/imap_wire/seq.h"
@@ -7,23 +8,23 @@
 
 struct imap;
 
-/* UIDs, not resolved. Some of came may have gone, and flagged may be gone or have come. */
+/* UIDs, not resolved. Messages of came may be expunged; those of flagged may be new or
+ * expunged. */
 struct news {
-	struct arena arena; /* the caller's to deinit, after an error too */
+	struct arena arena; /* the caller deinits it, also after an error */
 	struct imap_seq came, gone, flagged;
-	struct imap_seq own; /* changes of flags that are not to be told: it made them itself, or
-	                      * nothing changed for it */
-	struct imap_seq brought; /* those of came that are its own (own.h) */
-	uint64_t modseq;  /* the mailbox is told of up to here    */
-	uint64_t highest; /* of its changes; 0: there were none   */
+	struct imap_seq own; /* changes of flags not to be sent: made by this session, or
+	                      * invisible to it */
+	struct imap_seq brought; /* those of came that this session added (own.h) */
+	uint64_t modseq;  /* the state of the mailbox that this describes */
+	uint64_t highest; /* modseq of its last change; 0: no change */
 	uint32_t unclaimed; /* the mailbox's first UID that is \Recent to no session */
 	bool deleted;       /* the mailbox itself                                    */
 };
 
-/* All since selected.modseq.
- * Costs the changes of the account since then, or, when the change log no longer reaches back
- * so far, the messages of the mailbox. Empty before.
- * ERR_CONFLICT: it cannot be found out any more. */
+/* All changes since selected.modseq. *n is empty before. Costs the changes of the account
+ * since then. If the change log does not reach back so far, it costs the messages of the
+ * mailbox. ERR_CONFLICT: the changes can no longer be determined. */
 enum err imap_news_read(struct imap *s, struct news *n) MUST_USE;
 
 #endif

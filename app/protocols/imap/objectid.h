@@ -1,6 +1,6 @@
 /* protocols/imap/objectid.h: identifiers that outlive names and UIDs (RFC 8474).
  *
- *	MAILBOXID  F1-7     account and number of the mailbox, which is never used again; so
+ *	MAILBOXID  F1-7     account and number of the mailbox, which is never reused; so
  *	                    it stays through RENAME, and differs between accounts that share
  *	EMAILID    M6b51... hash of what an email never changes: its bytes and internal date;
  *	                    so COPY, MOVE and the same APPEND again keep it (5.1)

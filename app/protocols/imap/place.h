@@ -1,12 +1,12 @@
-/* protocols/imap/place.h: whose mail a mailbox's name is in (RFC 2342).
+/* protocols/imap/place.h: the owner of a mailbox, from its name (RFC 2342).
  *
- *	INBOX, Work/2026                    the personal namespace: one's own mail
+ *	INBOX, Work/2026                    the personal namespace: the user's own mail
  *	Other Users/ADDRESS/INBOX           another account's
  *	Shared/ADDRESS/Invoices             a group's
  *
- * An address always has an "@", so a mailbox of one's own that is called Shared, and what is
- * below it, stays one's own. Pure: whether there is such an account, and who may what, is found
- * out in a transaction (store.h). */
+ * An address always has an "@", so the user's own mailbox "Shared" and those below it
+ * remain the user's own. Pure: a transaction checks whether the account exists and who
+ * has which rights (store.h). */
 #ifndef IMAP_PLACE_H
 #define IMAP_PLACE_H
 #include "foundation/base/str.h"
@@ -26,15 +26,16 @@ enum place_kind {
 struct imap_place {
 	enum place_kind kind;
 	struct str owner; /* the address; empty: PLACE_OWN                             */
-	struct str name;  /* in his mail; empty: the name is no mailbox, only above all of his */
+	struct str name;  /* within the owner's mail; empty: the name is only a parent of
+	                   * the owner's mailboxes */
 };
 
 struct imap_place imap_place(struct str name);
-/* The form in which LIST tells the name of another's mailbox, in a: the address as it is kept,
- * INBOX in capitals. Other names are as they came. */
+/* The name of another user's mailbox as LIST shows it, in a: the stored form of the
+ * address, INBOX in capitals. Other names are unchanged. */
 struct str imap_place_listed(struct arena *a, struct str name);
 
-/* May two mailboxes be of the same tree? Addresses compare without case. */
+/* Can both mailboxes be in the same tree? Addresses compare without case. */
 bool imap_place_same(const struct imap_place *a, const struct imap_place *b);
 
 #endif

@@ -1,4 +1,4 @@
-/* protocols/imap/reply.h: the tagged answer of a command. */
+/* protocols/imap/reply.h: the tagged response of a command. */
 #ifndef IMAP_REPLY_H
 #define IMAP_REPLY_H
 #include "foundation/base/err.h"
@@ -16,7 +16,7 @@ struct imap_reply {
 	struct str text; /* empty: "NAME completed" */
 };
 
-/* What a command was about when it failed: the same error has other codes. */
+/* What a command was about when it failed: the same error then has another code. */
 enum imap_about {
 	ABOUT_ANY,
 	ABOUT_TARGET, /* the mailbox that APPEND, COPY or MOVE writes to */
@@ -29,10 +29,11 @@ enum imap_about {
 void imap_ok(struct imap *s, const char *code, const char *text);
 void imap_no(struct imap *s, const char *code, const char *text);
 void imap_bad(struct imap *s, const char *text);
-/* A message number came from a client that has enabled UIDONLY (RFC 9586 3). */
+/* BAD [UIDREQUIRED]: a message number from a client that has enabled UIDONLY (RFC 9586
+ * 3). */
 void imap_uid_required(struct imap *s);
-/* From an error of the store or mailbox/: the table of reply.c gives the code. why may be
- * NULL; its text is for the client when it says something. OK is no error: asserts. */
+/* Set the reply for an error of the store or mailbox/: the table of reply.c has the code.
+ * why may be NULL; its text, if any, goes to the client. Asserts that e is not OK. */
 void imap_failed(struct imap *s, enum imap_about about, enum err e, const struct why *why);
 
 /* Append "tag OK [code] text". */

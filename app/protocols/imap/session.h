@@ -3,8 +3,9 @@
  *	      login            SELECT, EXAMINE
  *	GREET -----> AUTHENTICATED <-------> SELECTED        LOGOUT, BYE: from everywhere
  *
- * Beside the protocol's state there is a mode: what the next bytes from the client are.
- * While a session waits for a command it holds no memory but this struct and its view. */
+ * Besides the protocol's state there is a mode: how the next bytes from the client are
+ * read. A session that waits for a command holds no memory but this struct and its
+ * view. */
 #ifndef IMAP_SESSION_H
 #define IMAP_SESSION_H
 #include <stdatomic.h>
@@ -35,108 +36,108 @@ enum imap_state {                         /* RFC 9051 section 3 */
 };
 
 enum imap_mode {
-	MODE_COMMAND, /* a command, or a part of one                       */
-	MODE_ANSWER,  /* nothing: a generator writes a long answer         */
-	MODE_FINISH,  /* nothing: news are told before the tagged reply    */
-	MODE_APPEND,  /* the bytes of a message                            */
-	MODE_AUTH,    /* a line of an AUTHENTICATE exchange                */
-	MODE_IDLE,    /* the line DONE                                     */
-	MODE_DRAIN,   /* a literal that we do not want, and what follows it */
+	MODE_COMMAND, /* a command, or a part of one                               */
+	MODE_ANSWER,  /* nothing: a generator writes a long answer                 */
+	MODE_FINISH,  /* nothing: changes are sent before the tagged response      */
+	MODE_APPEND,  /* the bytes of a message                                    */
+	MODE_AUTH,    /* a line of an AUTHENTICATE exchange                        */
+	MODE_IDLE,    /* the line DONE                                             */
+	MODE_DRAIN,   /* a literal that is not wanted, and the rest of its command */
 };
 
-/* What the client has enabled (RFC 5161), for the rest of the session. Which word of ENABLE
- * brings what is in the table of cmd_any.c. */
+/* What the client has enabled (RFC 5161), for the rest of the session. The table of
+ * cmd_any.c maps words of ENABLE to bits. */
 enum imap_enabled {
-	ENABLED_REV2 = BIT(0), /* RFC 9051                                             */
-	ENABLED_UTF8 = BIT(1), /* RFC 6855                                             */
+	ENABLED_REV2 = BIT(0), /* RFC 9051 */
+	ENABLED_UTF8 = BIT(1), /* RFC 6855 */
 	ENABLED_CONDSTORE = BIT(2),
 	ENABLED_QRESYNC = BIT(3),
 	ENABLED_UIDONLY = BIT(4),
 	ENABLED_METADATA = BIT(5), /* RFC 5464 4.1: unsolicited responses */
 };
 
-/* What the session does after a piece of work. */
+/* What the session does next. */
 enum go {
-	GO_ON,    /* look for the next piece at once          */
+	GO_ON,    /* run the next piece at once               */
 	GO_PARK,  /* wait for the client or a wake-up         */
-	GO_AGAIN, /* let others run, then go on               */
-	GO_CLOSE, /* send what there is and end               */
+	GO_AGAIN, /* let other connections run, then continue */
+	GO_CLOSE, /* send the pending output and end          */
 };
 
-/* What a command's action has come to. */
+/* Result of a command's action. */
 enum done {
-	DONE,       /* s->reply is set: sync and send it                                */
-	DONE_QUIET, /* the reply was sent already: wait for the next command             */
-	DONE_LATER, /* a mode was entered that will call imap_finish                    */
-	DONE_CLOSE, /* BYE was said or the connection is broken                         */
+	DONE,       /* s->reply is set: sync and send it                     */
+	DONE_QUIET, /* the reply was already sent: wait for the next command */
+	DONE_LATER, /* a mode was entered that will call imap_finish         */
+	DONE_CLOSE, /* BYE was sent or the connection is broken              */
 };
 
-/* Mod-sequences that the client of a selected mailbox knows; see modseq.h. */
+/* Mod-sequences that the client of a selected mailbox has; see modseq.h. */
 struct imap_modseqs {
-	uint64_t highest;     /* the mailbox's at the last sync: HIGHESTMODSEQ         */
-	uint64_t before_gone; /* the same before the first of selected.gone went       */
-	uint64_t fetched;     /* the greatest that the running command told by FETCH   */
-	bool vanished;        /* the running command told VANISHED                     */
-	bool came;            /* likewise that there are more messages                 */
+	uint64_t highest;     /* the mailbox's at the last sync: HIGHESTMODSEQ           */
+	uint64_t before_gone; /* the same before the first of selected.gone was expunged */
+	uint64_t fetched;     /* the greatest that the running command sent by FETCH     */
+	bool vanished;        /* the running command sent VANISHED                       */
+	bool came;            /* the running command reported new messages               */
 };
 
 /* Messages that are \Recent to this session; see recent.h. */
 struct imap_recent {
-	struct uids uids; /* after SELECT it also has UIDs without a message    */
-	uint32_t n;       /* messages                                           */
-	uint32_t told;    /* n as the client was last told                      */
+	struct uids uids; /* after SELECT it also has UIDs without a message */
+	uint32_t n;       /* number of messages                              */
+	uint32_t told;    /* n as last reported                              */
 };
 
 /* The selected mailbox. */
 struct imap_selected {
-	uint32_t account; /* whose it is (place.h)                                        */
-	uint32_t id;      /* 0: none */
-	unsigned rights;  /* enum right of model/mailbox/rights.h, as the client was told       */
+	uint32_t account; /* account of its owner (place.h)                         */
+	uint32_t id;      /* 0: none                                                */
+	unsigned rights;  /* enum right of model/mailbox/rights.h, as last reported */
 	uint32_t uidvalidity;
 	bool examined; /* by EXAMINE                                                   */
-	bool read_only; /* for that, or for want of rights                             */
+	bool read_only; /* by EXAMINE, or because rights are missing                   */
 	uint64_t modseq;       /* the view is the mailbox at this modseq                */
 	struct imap_recent recent;
 	struct imap_modseqs modseqs;
 	struct view view;
-	struct uids gone;       /* vanished, but the client could not be told yet        */
-	struct uids flagged;    /* likewise those with other flags                       */
-	struct uids *saved;     /* what "$" is (saved.h); NULL: nothing                  */
-	struct imap_contexts *contexts; /* that the client follows (context.h); NULL: none */
-	struct flags named;     /* keywords that a FLAGS response has named              */
-	uint64_t own_modseq[4]; /* changes that we made and told: not told again; a ring */
+	struct uids gone;       /* expunged, but not yet reported     */
+	struct uids flagged;    /* changed flags, not yet reported    */
+	struct uids *saved;     /* value of "$" (saved.h); NULL: none */
+	struct imap_contexts *contexts; /* followed results (context.h); NULL: none */
+	struct flags named;     /* keywords that a FLAGS response has named             */
+	uint64_t own_modseq[4]; /* own changes already reported: not sent again; a ring */
 	unsigned own_n;
 };
 
-/* Shared with committing threads; see sync.c. mailbox, who and waker do not change while watch is
- * there. */
+/* Shared with committing threads; see sync.c. mailbox, who and waker are constant while
+ * watch exists. */
 struct imap_watched {
 	struct watch *watch;
 	struct waker waker;
 	uint32_t mailbox, who;
-	atomic_bool changed; /* since the last sync    */
-	atomic_bool idling;  /* wake us when it changes */
-	atomic_bool keys;    /* URLs made of it are no longer good, which is not told yet */
+	atomic_bool changed; /* since the last sync                                */
+	atomic_bool idling;  /* wake the session when it changes                   */
+	atomic_bool keys;    /* URLs of it were revoked, which is not yet reported */
 };
 
 /* The command that is being run. Empty between commands. */
 struct imap_running {
-	struct arena arena; /* everything of the command; given back at its end      */
+	struct arena arena; /* all memory of the command; freed at its end           */
 	struct str tag;
 	struct str name;
 	bool uid;
-	uint32_t lowest; /* UID that it worked on, for what is less was cut off (message_limit.h);
-	                  * 0: all were */
-	bool numbers; /* it has message numbers beside its UIDs: none may shift */
-	bool unpacks; /* compression ends behind its reply                      */
+	uint32_t lowest; /* lowest UID processed; lower ones were cut off
+	                  * (message_limit.h). 0: no cut */
+	bool numbers; /* it has message numbers besides UIDs: numbers must not shift */
+	bool unpacks; /* compression of input ends after its reply                   */
 	const struct imap_command_row *row;
 	union imap_args *args;
-	/* MODE_ANSWER: writes until the output is full; DONE_LATER asks to be called
-	 * again. release frees what task holds outside the arena, in any case. */
+	/* MODE_ANSWER: answer writes until the output is full and returns DONE_LATER to
+	 * be called again. release frees the memory of task outside the arena, always. */
 	enum done (*answer)(struct imap *s);
 	void (*release)(void *task);
 	void *task;
-	int64_t progress_ms; /* of the clock, when progress was told; 0: not asked for yet */
+	int64_t progress_ms; /* clock when progress was last reported; 0: not yet started */
 };
 
 struct imap {
@@ -145,10 +146,10 @@ struct imap {
 	const struct settings *settings; /* a reference */
 	enum imap_state state;
 	enum imap_mode mode;
-	unsigned enabled;         /* enum imap_enabled         */
-	unsigned errors;          /* bad commands in a row     */
-	unsigned unauthenticated; /* times */
-	bool eof;                 /* the client sends no more  */
+	unsigned enabled;         /* enum imap_enabled              */
+	unsigned errors;          /* bad commands in a row          */
+	unsigned unauthenticated; /* times UNAUTHENTICATE was used  */
+	bool eof;                 /* the client has closed its side */
 	struct login_session login;
 	struct imap_input input;
 	struct imap_running run;
@@ -156,25 +157,25 @@ struct imap {
 	struct imap_selected selected;
 	struct imap_watched watched;
 	struct notify *notify; /* notify.h; NULL: NOTIFY was not used */
-	struct imap_own *own;  /* own.h; NULL: nobody asks            */
+	struct imap_own *own;  /* own.h; NULL: nothing is recorded    */
 };
 
 /* Run the command whose whole text is in s->input (and, for an APPEND, all but the
  * message). */
 enum go imap_command(struct imap *s);
-/* What action or answer returned: carry on. */
+/* Continue with the result of action or answer. */
 enum go imap_went(struct imap *s, enum done done);
-/* Sync as the command's row allows, send the tagged reply, and wait for the next one. When
- * there is much to tell: some of it, and again by MODE_FINISH. */
+/* Sync as the command's row allows, send the tagged response, and wait for the next
+ * command. If the output fills up, continue in MODE_FINISH. */
 enum go imap_finish(struct imap *s);
-/* Send the reply that is set, of a command that was not run; its tag may not be known yet. */
+/* Send the reply that is set for a command that did not run; its tag may be unknown. */
 enum go imap_answer(struct imap *s);
-/* Set it and send it. */
+/* Set a reply and send it. */
 enum go imap_refuse(struct imap *s, enum imap_cond cond, const char *code, const char *text);
-/* Say BYE. */
+/* Send BYE. */
 enum go imap_bye(struct imap *s, const char *text);
 
-/* Give the client its idle time from now on. */
+/* Restart the idle timeout. */
 void imap_deadline(struct imap *s);
 
 /* Has the client enabled any of these? */
@@ -195,7 +196,7 @@ static inline bool imap_utf8(const struct imap *s)
 	return imap_enabled(s, ENABLED_REV2 | ENABLED_UTF8);
 }
 
-/* Where output goes. */
+/* Output buffer of the connection. */
 static inline struct buf *imap_out(struct imap *s)
 {
 	return conn_out(s->conn);

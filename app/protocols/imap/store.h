@@ -1,7 +1,6 @@
-/* protocols/imap/store.h: somebody's mail inside a transaction.
- *
- * Who acts is always the account that has logged in; what he may do in the mail of others is
- * checked by mailbox/. */
+/* protocols/imap/store.h: transactions over the mail of one account or group. The acting
+ * account is always the one that has logged in; mailbox/ checks its rights on the mail of
+ * others. */
 #ifndef IMAP_STORE_H
 #define IMAP_STORE_H
 #include "foundation/base/err.h"
@@ -10,21 +9,21 @@
 
 struct imap;
 
-/* As txn_fn of model/store/store.h, over somebody's mail. */
+/* Like txn_fn of model/store/store.h, over one account's mail. */
 typedef enum err imap_txn_fn(const struct mail_txn *m, void *arg);
 
-/* Over the mail in which the selected mailbox is, which may be another's; without one, over that
- * of the account that has logged in. No transaction may be open. */
+/* Over the mail that has the selected mailbox, which may be another user's; without one,
+ * over that of the login. No transaction may be open. */
 enum err imap_read(struct imap *s, imap_txn_fn *fn, void *arg) MUST_USE;
-/* Returns when it is on the disk. why may be NULL. */
+/* Returns after the disk sync. why may be NULL. */
 enum err imap_write(struct imap *s, imap_txn_fn *fn, void *arg, struct why *why) MUST_USE;
 
-/* Does not wait for the disk: see store_write_soon. For flags: a killed server loses none of them,
- * a power cut may lose those of the last STORE_SOON_MS. */
+/* Does not wait for the disk: see store_write_soon. For flags: a killed server loses
+ * none, a power cut may lose those of the last STORE_SOON_MS. */
 enum err imap_write_soon(struct imap *s, imap_txn_fn *fn, void *arg, struct why *why) MUST_USE;
 
-/* The same over the mail in which a mailbox of that name is: for what begins with
- * at = imap_place(name) and then uses at.name. ERR_MISSING also: nobody has that address. */
+/* The same over the mail of at = imap_place(name), in which the mailbox is at.name.
+ * ERR_MISSING also if the address has no account. */
 enum err imap_read_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn,
                       void *arg) MUST_USE;
 enum err imap_write_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg,
@@ -32,7 +31,7 @@ enum err imap_write_at(struct imap *s, const struct imap_place *at, imap_txn_fn 
 enum err imap_write_soon_at(struct imap *s, const struct imap_place *at, imap_txn_fn *fn, void *arg,
                             struct why *why) MUST_USE;
 
-/* m, but for the mail of at: within a transaction over other mail. */
+/* Set out to m, but for the mail of at: within a transaction over other mail. */
 enum err imap_mail_at(const struct mail_txn *m, const struct imap_place *at,
                       struct mail_txn *out) MUST_USE;
 

@@ -1,15 +1,14 @@
-/* protocols/imap/sync.h: keeping the client's view of the selected mailbox in step with the
- * mailbox.
+/* protocols/imap/sync.h: keeps the client's view of the selected mailbox up to date.
  *
- *	watch      a committing thread says: something changed        (any time)
- *	sync       the session looks up what in the change log        (between commands)
- *	           and tells it by EXPUNGE, EXISTS, RECENT and FETCH
+ *	watch      a committing thread sets a flag                    (any time)
+ *	sync       the session reads the change log                   (between commands)
+ *	           and sends EXPUNGE, EXISTS, RECENT and FETCH
  *
- * Numbers may shift only where RFC 9051 7.5.1 allows EXPUNGE. Where it does not, what has
- * vanished stays in the view, as a number without a message, until the next sync.
+ * Numbers may shift only where RFC 9051 7.5.1 allows EXPUNGE. Elsewhere an expunged
+ * message stays in the view, as a number without a message, until the next sync.
  *
- * A great change is told in portions, so that a client which reads slowly holds no worker:
- * what is still to be told waits in the session, in selected.gone and selected.flagged. */
+ * Many changes are sent in portions, so a client that reads slowly holds no worker: the
+ * rest stays in selected.gone and selected.flagged. */
 #ifndef IMAP_SYNC_H
 #define IMAP_SYNC_H
 #include "foundation/base/err.h"
@@ -18,38 +17,35 @@ struct imap;
 struct imap_seq;
 struct uids;
 
-/* Hear of changes of the mailbox in that account's mail from now on; begin before its state is
- * read. */
+/* Watch the mailbox in that account's mail; begin before its state is read. */
 void imap_watch_begin(struct imap *s, uint32_t account, uint32_t mailbox);
-/* No-op when not watching. */
+/* No-op if not watching. */
 void imap_watch_end(struct imap *s);
 /* Something may have changed since the last sync. */
 bool imap_watch_changed(const struct imap *s);
 
-/* Find out which UIDs the view has, if that is not known. Afterwards the view is the same
- * as before: the mailbox at the modseq of the last sync.
- * ERR_CONFLICT: it cannot be found out any more. */
+/* Load the UIDs of the view if they are unknown. The view still shows the mailbox at the
+ * modseq of the last sync. ERR_CONFLICT: that state can no longer be determined. */
 enum err imap_view_load(struct imap *s) MUST_USE;
 
-/* The messages that a set of the running command names, in the form it has (numbers or
- * UIDs); resolves set. out is empty before and the caller's to deinit. False: s->reply says
- * why not. */
+/* The messages that a set of the running command names, as numbers or UIDs; resolves set.
+ * out is empty before, and the caller deinits it. False: s->reply is the error. */
 bool imap_messages(struct imap *s, struct imap_seq *set, struct uids *out);
 
-/* What the running command calls a message of the view: its UID, or its number. */
+/* The UID or the number of a message of the view, as in the running command. */
 uint32_t imap_number(const struct imap *s, uint32_t uid);
 
 enum told {
-	TOLD_ALL,  /* the client knows all that it may be told             */
-	TOLD_SOME, /* the output is full: call again when it has been sent */
-	TOLD_END,  /* the session must end; BYE was said if it could be    */
+	TOLD_ALL,  /* everything that may be sent is written            */
+	TOLD_SOME, /* the output is full: call again after it was sent  */
+	TOLD_END,  /* the session must end; BYE was written if possible */
 };
 
-/* Tell the client what changed. all: also what vanished. */
+/* Write the changes. all: also expunges. */
 enum told imap_sync(struct imap *s, bool all);
 
-/* The session itself made the change of that modseq and tells its client of flags in another
- * way, or not at all (.SILENT): sync will not. */
+/* The session itself has made the change of that modseq, and reports it in another way or
+ * not at all (.SILENT): sync skips it. */
 void imap_sync_own(struct imap *s, uint64_t modseq);
 
 #endif

@@ -1,18 +1,17 @@
-/* protocols/imap/view.h: which messages the client believes the selected mailbox holds, and by
- * which numbers.
+/* protocols/imap/view.h: the messages of the selected mailbox with their numbers, as the
+ * client sees them.
  *
- * A message's sequence number is its place among the UIDs, and it may change only when the
- * client is told: so a session has a view of its own, which follows the mailbox when the
- * protocol allows. Numbers without gaps between UIDs are kept as runs:
+ * A message's sequence number is its place among the UIDs. It may change only when the
+ * client is notified, so a session has its own view, which follows the mailbox when the
+ * protocol allows. UIDs without gaps are kept as runs:
  *
  *	seq    1 2 3   4 5   6
  *	uid    1 2 3   7 8   12      runs: {uid 1, seq 1} {uid 7, seq 4} {uid 12, seq 6}
  *
- * so a mailbox where little was deleted costs nearly nothing, and the worst one 8 bytes for
- * a message. Which UIDs there are is only found out when a command needs it (sync.h): until
- * then a view knows how many there are, which is all that SELECT and IDLE want.
- *
- * Pure data: no store, no connection. */
+ * A mailbox with few expunged messages costs nearly nothing, the worst one 8 bytes a
+ * message. The UIDs are loaded when a command needs them (sync.h). Until then a view has
+ * only the number of messages, which is enough for SELECT and IDLE. Pure data: no store,
+ * no connection. */
 #ifndef IMAP_VIEW_H
 #define IMAP_VIEW_H
 #include "formats/imap_wire/seq.h"
@@ -24,51 +23,52 @@ struct view_run {
 };
 
 struct view {
-	uint32_t exists;  /* messages                                             */
-	uint32_t uidnext; /* greater than every UID in it                        */
-	bool known;       /* runs are there                                       */
+	uint32_t exists;  /* messages                     */
+	uint32_t uidnext; /* greater than every UID in it */
+	bool known;       /* runs are loaded              */
 	struct view_run *runs;
 	size_t n, cap;
 };
 
-/* Messages there are, not which; uidnext as the mailbox has it. If no UID is missing below
- * it, which ones is known at once. */
+/* Set the number of messages; uidnext is the mailbox's. If no UID below it is missing,
+ * the view is known at once. */
 void view_init(struct view *v, uint32_t exists, uint32_t uidnext);
-/* Forget everything. Again is a no-op. */
+/* Free everything. Idempotent. */
 void view_deinit(struct view *v);
 
-/* Make it known, empty at first: then view_add all. */
+/* Make it known and empty: then view_add all. */
 void view_begin(struct view *v);
-/* Add lo to hi at the end. lo is greater than every UID in it. */
+/* Append lo to hi. lo is greater than every UID in it. */
 void view_add(struct view *v, uint32_t lo, uint32_t hi);
-/* count messages came; which is not known. Only while !known. */
+/* count unknown messages were added. Only while !known. */
 void view_grow(struct view *v, uint32_t count, uint32_t uidnext);
 
-/* The following only when known. */
+/* The following only if known. */
 
-/* The number of uid; 0 when it is not in the view. */
+/* The number of uid; 0 if it is not in the view. */
 uint32_t view_seq(const struct view *v, uint32_t uid);
 /* The UID of number seq, 1 to exists. */
 uint32_t view_uid(const struct view *v, uint32_t seq);
 /* The greatest UID, 0 when empty. */
 uint32_t view_last(const struct view *v);
-/* Numbers of the runs of UIDs that lie in lo to hi: the first run at or after *uid, cut to
- * hi. False when there is none. */
+/* Iterate over the runs of UIDs in lo to hi: the first run at or after *uid, cut to hi.
+ * False if there is none. */
 bool view_next(const struct view *v, uint32_t *uid, uint32_t hi, uint32_t *run_hi);
 
-/* UIDs of set, which is resolved, below uidnext that are not in the view. out is empty before. */
+/* UIDs of set, which is resolved, below uidnext that are not in the view. out is empty
+ * before. */
 void view_missing(const struct view *v, const struct imap_seq *set, struct uids *out);
 
-/* Take uids out, all numbers behind them move down. Those not in the view are ignored.
- * told is called with each number as it is just before the message is taken out, the
- * greatest first, so that they are what EXPUNGE responses must say; NULL: nobody. */
+/* Remove uids; the numbers behind them move down. UIDs not in the view are ignored.
+ * on_remove is called with each number just before its message is removed, the greatest
+ * first: these are the numbers for EXPUNGE. It may be NULL. */
 void view_remove(struct view *v, const struct uids *uids, void (*told)(uint32_t seq, void *arg),
                  void *arg);
 
-/* The UIDs of the view that a set names, by UID or by number. out is empty before.
- * False: the set has a number that no message has, which is the client's error (RFC 3501
- * section 9, sequence-set), but for 1:* of nothing; UIDs that do not exist are ignored
- * (RFC 9051 6.4.9). Resolves the set. */
+/* The UIDs of the view that a set names, by UID or by number. out is empty before. False:
+ * the set has a number without a message, an error of the client (RFC 3501 section 9,
+ * sequence-set), except 1:* of an empty view. UIDs that do not exist are ignored (RFC
+ * 9051 6.4.9). Resolves the set. */
 bool view_select(const struct view *v, struct imap_seq *set, bool by_uid, struct uids *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* protocols/smtp_out/content.h: the message as this remote can take it: as it is, or converted. */
+/* protocols/smtp_out/content.h: a message in a form that the remote server accepts:
+ * unchanged or converted. */
 #ifndef SMTP_OUT_CONTENT_H
 #define SMTP_OUT_CONTENT_H
 #include "model/store/spool.h"
@@ -7,16 +8,17 @@
 struct store;
 
 struct out_content {
-	uint64_t size;      /* bytes that will be sent                                    */
-	bool utf8;          /* MAIL has SMTPUTF8 (RFC 6531 3.4)                           */
-	struct str body;    /* MAIL has BODY= this; empty: nothing                        */
-	bool piped;         /* DATA was sent, or all of BDAT                              */
-	bool ended;         /* so was the end, or some of it: the remote may have all     */
-	bool converted;     /* spool holds it; else it is the item's blob                 */
+	uint64_t size;      /* bytes that will be sent             */
+	bool utf8;          /* MAIL has SMTPUTF8 (RFC 6531 3.4)    */
+	struct str body;    /* MAIL has BODY= this; empty: nothing */
+	bool piped;         /* DATA was sent, or all of BDAT       */
+	bool ended;         /* the end was sent, at least in part: the remote may have the
+	                     * whole message */
+	bool converted;     /* spool has the bytes; else the item's blob                  */
 	struct spool spool;
 };
 
-/* Decide, and convert where it has to be. The rules:
+/* Decide, and convert if necessary. The rules:
  *	SMTPUTF8    needed and not offered: 5.6.7 (RFC 6531 3.4); domains alone need none
  *	BINARYMIME  not offered: encoded for what is; 5.6.1 when it cannot be (RFC 3030 3)
  *	8BITMIME    not offered: encoded; 5.6.3 when it cannot be (RFC 6152 3)
@@ -24,23 +26,23 @@ struct out_content {
  *	            offered, which leaves signatures whole; else encoded, 5.6.3 when it cannot be.
  *	            In the header: folded, and what is too long elsewhere encoded; 5.6.0 when
  *	            there is no place for a fold
- * On anything but OK s->reply says why, and there is nothing to close. */
+ * On an error s->reply has the reason, and there is nothing to close. */
 enum err out_content_open(struct out_content *c, struct out_session *s, struct store *store,
                           const struct queue_item *item) MUST_USE;
 void out_content_close(struct out_content *c);
 
-/* Send so much of it as may go in one write with the envelope (RFC 2920 3.1, RFC 3030 4.2), before
- * anybody said that he takes the message: DATA; or BDAT with all of it where that is not much.
- * c->piped tells that something was sent. Not for LMTP. ERR_RETRY as below. */
+/* Send as much as may go in one write with the envelope (RFC 2920 3.1, RFC 3030 4.2),
+ * before the replies to MAIL and RCPT: DATA, or BDAT with a whole short message. c->piped
+ * is set if something was sent. Not for LMTP. ERR_RETRY as below. */
 enum err out_content_pipe(struct out_content *c, struct out_session *s, struct store *store,
                           const struct queue_item *item) MUST_USE;
-/* After a pipe, when nobody takes it: hear the answer, and end what was begun. */
+/* After a pipe, if no recipient was accepted: read the reply and end the command. */
 void out_content_drop(struct out_content *c, struct out_session *s);
 
-/* Send it, or what is left to send, by BDAT where the remote has it, else by DATA, and
- * read the answer into s->reply.
- * ERR_RETRY: the connection is gone, and the message is not the remote's unless it took it in
- * the very last moment. ERR_DENIED: the remote refused to hear it; the connection is open. */
+/* Send the rest by BDAT if the remote supports it, else by DATA, and read the reply into
+ * s->reply. ERR_RETRY: the connection is lost. The remote does not have the message
+ * unless it accepted it at the last moment. ERR_DENIED: the remote refused the command;
+ * the connection is open. */
 enum err out_content_send(struct out_content *c, struct out_session *s, struct store *store,
                           const struct queue_item *item) MUST_USE;
 

@@ -1,32 +1,33 @@
-/* protocols/smtp_out/hosts.h: whom of a route's hosts a message can still be brought to: each
- * has its turn until one has said the last word (RFC 5321 5.1). Hosts are told apart by hop, all
- * hops of one are marked alike. */
+/* protocols/smtp_out/hosts.h: the hosts of a route that a message can still be delivered
+ * to. They are tried in turn until one gives a permanent answer (RFC 5321 5.1). Hosts are
+ * identified by hop; all hops of a host get the same marks. */
 #ifndef SMTP_OUT_HOSTS_H
 #define SMTP_OUT_HOSTS_H
 #include "protocols/smtp_out/session.h"
 
-/* All zero: nobody was asked yet. */
+/* All zero: no host was tried. */
 struct out_hosts {
-	/* It would not talk to us, with such a wish; for as long as this lasts. */
+	/* The host refused a session for this need of TLS; valid while this struct
+	 * lasts. */
 	bool shut[OUT_TLS_WISHES][OUT_HOPS_MAX];
-	bool used[OUT_HOPS_MAX];  /* it is having the message at hand */
-	bool asked[OUT_HOPS_MAX]; /* it has had it                     */
+	bool used[OUT_HOPS_MAX];  /* it has the current message now */
+	bool asked[OUT_HOPS_MAX]; /* the current message was tried there */
 };
 
-/* Another message: nobody was asked for it. */
+/* Begin another message: no host was tried for it. */
 void out_hosts_begin(struct out_hosts *h);
-/* The session's host is having the message. */
+/* The session's host gets the message. */
 void out_hosts_use(struct out_hosts *h, const struct out_session *s);
-/* Whoever was having it has had it. */
+/* The used host becomes a tried one. */
 void out_hosts_next(struct out_hosts *h);
 
-/* Has somebody had the message? */
+/* Was the message tried at any host? */
 bool out_hosts_any_asked(const struct out_hosts *h);
-/* Is there one that neither has nor had it, and may talk to us? */
+/* Is there a host that was not tried for the message and has not refused a session? */
 bool out_hosts_left(const struct out_hosts *h, const struct out_route *route,
                     enum out_tls_wish wish);
 
-/* out_session_open with the first of those who have not had the message. */
+/* out_session_open with the first of the hosts that are left. */
 enum err out_hosts_open(struct out_hosts *h, struct out_session *s, const struct out_route *route,
                         enum out_tls_wish wish) MUST_USE;
 

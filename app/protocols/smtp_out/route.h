@@ -1,5 +1,4 @@
-/* protocols/smtp_out/route.h: which hosts take mail for a destination, in what order (RFC 5321
- * 5). */
+/* protocols/smtp_out/route.h: the hosts of a destination and their order (RFC 5321 5). */
 #ifndef SMTP_OUT_ROUTE_H
 #define SMTP_OUT_ROUTE_H
 #include "model/queue/queue.h"
@@ -11,82 +10,84 @@ struct dns;
 struct out_way;
 struct trust;
 
-/* A server that mail is given to, whoever it is for: the smarthost setting taken apart, or a row
- * of relay.h. */
+/* A server that gets mail for any recipient: the parsed smarthost setting, or a row of
+ * relay.h. */
 struct out_smarthost {
 	struct str host;
 	uint16_t port;
-	bool implicit_tls;         /* smtps://                                        */
-	bool lmtp;                 /* lmtp:// (RFC 2033)                              */
-	struct str path;           /* of a socket in the file system; host is empty   */
-	struct str user, password; /* empty: no login                                 */
-	struct str token;          /* of OAuth, instead of the password               */
-	/* What its certificate must lead to, and TLS is a must then; NULL: any will do. */
+	bool implicit_tls;         /* smtps://                                      */
+	bool lmtp;                 /* lmtp:// (RFC 2033)                            */
+	struct str path;           /* of a socket in the file system; host is empty */
+	struct str user, password; /* empty: no login                               */
+	struct str token;          /* of OAuth, instead of the password             */
+	/* Roots for its certificate, which make TLS mandatory; NULL: any certificate. */
 	const struct trust *trust;
-	bool tls_said;             /* tls is the administrator's; else it follows from the rest */
+	bool tls_said;             /* tls is set by the administrator; else it follows
+	                            * from the rest */
 	enum out_tls_level tls;
 };
 
-/* smtp[s]://[user:password@]host[:port], with %XX in user and password; strings that need
- * decoding live in a, the others borrow. A login at a name trusts the roots built in, until
- * out_smarthost_trust says otherwise. Says in why what is wrong, never the password. */
+/* Parse smtp[s]://[user:password@]host[:port], with %XX in user and password. Decoded
+ * strings live in a, the others borrow from text. A login at a host name trusts the
+ * built-in roots until out_smarthost_trust sets others. why names the error, never the
+ * password. */
 enum err out_smarthost_parse(struct str text, struct arena *a, struct out_smarthost *out,
                              struct why *why) MUST_USE;
-/* The same, and lmtp://host, lmtp:///path, socks5://; sets what the text says and leaves the rest
- * of *out alone. NULL, or what is wrong. */
+/* The same for lmtp://host, lmtp:///path and socks5:// too. Sets the members that the
+ * text names, the rest of *out is unchanged. Returns NULL, or the error. */
 const char *out_url_parse(struct str text, struct arena *a, struct out_smarthost *out,
                           bool *is_proxy) MUST_USE;
-/* A login at a name trusts the roots built in. */
+/* Trust the built-in roots if it is a login at a host name. */
 void out_smarthost_secure(struct out_smarthost *s);
-/* Load the file of roots and let s trust those alone. *trust is the caller's, to free after s
- * was used last; NULL unless OK. */
+/* Load the file of roots, the only ones that s then trusts. The caller owns *trust and
+ * frees it after the last use of s; NULL unless OK. */
 enum err out_smarthost_trust(struct out_smarthost *s, struct str ca, struct trust **trust,
                              struct why *why) MUST_USE;
 
-/* The same without words about the setting; a file that cannot be read leaves *trust NULL. */
+/* The same without the setting's name in why; an unreadable file leaves *trust NULL. */
 enum err out_smarthost_roots(struct out_smarthost *s, struct str ca, struct trust **trust,
                              struct why *why) MUST_USE;
 
-/* What it demands of TLS. */
+/* The TLS that the smarthost requires. */
 struct out_tls_route out_smarthost_tls(const struct out_smarthost *s);
 
-/* One address to try. Those of one host stand together. */
+/* One address to try. Hops of one host are adjacent. */
 struct out_hop {
-	struct str host;  /* its name, for TLS and reports; or the path of a socket */
-	struct addr addr; /* ADDR_NONE: by a path, or the proxy looks the name up                */
+	struct str host;  /* its name, for TLS and reports; or the path of a socket   */
+	struct addr addr; /* ADDR_NONE: a socket path, or the proxy resolves the name */
 	uint16_t port;
-	struct out_tls_hop tls; /* what DNS and the domain's policy say of TLS there */
-	const struct out_smarthost *relay; /* NULL: by MX; borrowed from the way                 */
-	struct out_tls_route demand;       /* the administrator's, of this host                   */
+	struct out_tls_hop tls; /* requirements of DNS and of the domain's policy */
+	const struct out_smarthost *relay; /* NULL: by MX; borrowed from the way  */
+	struct out_tls_route demand;       /* of the administrator, for this host */
 };
 
 enum { OUT_HOPS_MAX = 20 };
 
 struct out_route {
-	/* The domain, when signed MX records name the hosts (RFC 7672 2.2.1); else empty. */
+	/* The domain if signed MX records name the hosts (RFC 7672 2.2.1); else empty. */
 	struct str signed_domain;
-	struct str signed_alias; /* where that one leads as an alias; else empty */
+	struct str signed_alias; /* its target if it is an alias; else empty */
 	struct out_hop hops[OUT_HOPS_MAX]; /* in the order to try them */
 	size_t count;
 	const struct out_way *way; /* borrowed */
-	/* Of the last host whose addresses DNS does not tell, why. */
+	/* Why the addresses of a host are unknown; of the last such host. */
 	struct dns_trouble unknown;
 };
 
 struct out_route_request {
 	struct dns *dns;
-	struct str hostname; /* ours: a host of this name is not asked to take our mail */
-	uint16_t port;       /* of hosts found by MX, unless the way says otherwise     */
-	/* Ports where mail for us comes in: a host with one of our addresses and such a port is
-	 * ourselves. */
+	struct str hostname; /* this server's: a host of this name does not get its mail */
+	uint16_t port;       /* of hosts found by MX, unless the way has one             */
+	/* Ports that receive mail on this server. A host with one of its addresses and
+	 * such a port is this server. */
 	const uint16_t *listens;
 	size_t listen_count;
 	const struct out_way *way; /* ROUTE_MX or ROUTE_RELAY */
 };
 
-/* Find the hops of a way. Blocks for DNS. Names in out live in a or are the way's.
- * On anything but OK reply says what to report of the recipients: ERR_RETRY (4xx: nothing
- * is known now) or ERR_DENIED (5xx: there is nobody to take it, ever). */
+/* Find the hops of a way. Blocks for DNS. Names in out live in a or belong to the way. On
+ * an error reply is the result for the recipients. ERR_RETRY: 4xx, temporary; ERR_DENIED:
+ * 5xx, no host accepts mail for the domain. */
 enum err out_route_find(const struct out_route_request *r, struct arena *a, struct out_route *out,
                         struct queue_reply *reply) MUST_USE;
 

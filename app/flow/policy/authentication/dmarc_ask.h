@@ -1,37 +1,37 @@
-/* flow/policy/authentication/dmarc_ask.h: the domains that may be the author's, asked what they
- * want done with mail that is not theirs, and what comes of it; for this folder only. */
+/* flow/policy/authentication/dmarc_ask.h: looks up the policies of the possible author
+ * domains, and evaluates them; for this folder only. */
 #ifndef POLICY_DMARC_ASK_H
 #define POLICY_DMARC_ASK_H
 #include "flow/policy/authentication/verified.h"
 #include "flow/policy/task.h"
 
-/* A domain that may be the author's, and what is known of it. */
+/* A possible author domain and what was found about it. */
 struct dmarc_named {
 	struct policy_task task;
 	struct dmarc_query query;
 	struct dmarc_discovery found;
-	bool late; /* others were asked for so long that nothing could come of it */
+	bool late; /* other queries used up the time for this one */
 };
 
 struct dmarc_asking {
-	struct dmarc_named *items; /* the author's; several where nobody can tell which it is */
+	struct dmarc_named *items; /* the author domain; several if From has more than one */
 	size_t count;
-	struct why why; /* in that case */
+	struct why why; /* why there is no single author domain */
 	bool too_many;  /* there are more */
 	bool twice;     /* there are several From fields */
 };
 
-/* For want of what is the verdict milder than the domain, or one of several, may want it to be? */
+/* What is missing for a verdict as strict as a domain may request? */
 enum dmarc_want { DMARC_WANTS_NOTHING, DMARC_WANTS_ANSWERS, DMARC_WANTS_TIME };
 
-/* What comes of all that was asked and looked at. */
+/* The result of all lookups. */
 struct dmarc_outcome {
-	const struct dmarc_named *named; /* whose domain counts; NULL: nobody's */
+	const struct dmarc_named *named; /* the domain that counts; NULL: none */
 	struct dmarc_verdict verdict;
 	enum dmarc_want want;
 };
 
-/* After policy_tasks_wait. May ask DNS. */
+/* After policy_tasks_wait. May query DNS. */
 void dmarc_conclude(struct policy_run *r, const struct dmarc_asking *all,
                     struct dmarc_outcome *out);
 

@@ -1,6 +1,6 @@
-/* flow/policy/authentication/forged.h: fields that claim to be ours are taken out of what others
- * send: who reads Authentication-Results believes them (RFC 8601 5), and what shows a picture
- * those of BIMI. */
+/* flow/policy/authentication/forged.h: removes fields of received mail that claim to be
+ * from this server: readers trust our Authentication-Results (RFC 8601 5) and BIMI
+ * fields. */
 #ifndef POLICY_FORGED_H
 #define POLICY_FORGED_H
 #include "flow/policy/check.h"

@@ -1,17 +1,17 @@
-/* flow/policy/authentication/signatures.h: which domains have signed a message that comes in (DKIM,
- * RFC 6376), and who has handed it on (ARC, RFC 8617)?
+/* flow/policy/authentication/signatures.h: checks the signatures of received mail (DKIM,
+ * RFC 6376) and its forwarding chain (ARC, RFC 8617).
  *
- * Once the header is there its signatures are taken apart and their keys asked for (ahead.h),
- * and the body is hashed as it comes, in each form that one of them wants; the end of the
- * message judges, and does all of it for one that came at once. What is found is written into
- * the message (flow/policy/authentication/verified.h) and decides nothing by itself: who breaks
- * signatures is mostly a mailing list. */
+ * After the header, the signatures are parsed and their keys looked up (ahead.h). The
+ * body is hashed as it arrives, in each canonical form that a signature has. The end of
+ * the message evaluates the signatures; for a message that arrives at once it does all
+ * steps. The results are recorded (flow/policy/authentication/verified.h) and decide
+ * nothing themselves: broken signatures are mostly caused by mailing lists. */
 #ifndef POLICY_SIGNATURES_H
 #define POLICY_SIGNATURES_H
 #include "flow/policy/check.h"
 #include "formats/mailauth/arc.h"
 
-/* Has a message any signature of either kind, or a part of one? A look at its header. */
+/* Does the header of a message have any field of DKIM or ARC? */
 bool signatures_any(struct str message);
 
 /* A message whose signatures are checked. */
@@ -24,16 +24,16 @@ struct policy_signed {
 	struct arc_verifier chain;
 };
 
-/* Take them apart; all lives in a, but for the header, which must stay. */
+/* Parse them; all lives in a, except the header, which must outlive x. */
 void signatures_prepare(struct policy_signed *x, struct str header, struct arena *a);
-/* More of the body has come, of a message whose header did; nothing when it has no signatures. */
+/* Hash a further part of the body; no-op without signatures. */
 void signatures_body(struct policy_session *s, struct str bytes);
 
-/* ROOST_DKIM_VERIFY, which is about both. */
+/* ROOST_DKIM_VERIFY, which governs both. */
 enum policy_need signatures_need(const struct policy_run *r);
 void signatures_start(struct policy_run *r);
 void signatures_run(struct policy_run *r);
-/* There was no time for it: for DMARC. */
+/* The check could not run in time: recorded for DMARC. */
 void signatures_missed(struct policy_run *r);
 
 #endif

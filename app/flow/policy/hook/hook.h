@@ -1,6 +1,6 @@
-/* flow/policy/hook/hook.h: the check that asks HTTP hooks. Each rule of ROOST_HOOKS gets a
- * signed POST (wire_hook.h); its answer counts as a filter's does (milter.h).
- * docs/how-to/hooks.md describes request and answer. */
+/* flow/policy/hook/hook.h: the check that calls HTTP hooks. Each rule of ROOST_HOOKS gets
+ * a signed POST (wire_hook.h); its response counts like a filter's (milter.h).
+ * docs/how-to/hooks.md describes request and response. */
 #ifndef POLICY_HOOK_H
 #define POLICY_HOOK_H
 #include "flow/policy/check.h"

@@ -1,7 +1,6 @@
-/* flow/policy/hook/wire_hook.h: JSON of the requests to HTTP hooks and of their answers, described
- * in docs/how-to/hooks.md.
- *
- * Pure. What a hook answers is as untrusted as what a peer sends. */
+/* flow/policy/hook/wire_hook.h: JSON of the requests to HTTP hooks and of their
+ * responses, described in docs/how-to/hooks.md. Pure. A hook's response is untrusted like
+ * a peer's input. */
 #ifndef POLICY_WIRE_HOOK_H
 #define POLICY_WIRE_HOOK_H
 #include "flow/policy/change.h"
@@ -9,40 +8,40 @@
 #include "foundation/base/arena.h"
 #include "foundation/base/err.h"
 
-/* --- the question ------------------------------------------------------------- */
+/* --- the request --------------------------------------------------------------- */
 
 struct hook_pair {
 	struct str name, value;
 };
 
-/* What is not known is empty, and left out or null. */
+/* Unknown values are empty, and omitted or null. */
 struct hook_question {
-	struct str id;          /* of this request                                 */
-	const char *stage;      /* "connect", "end"                                */
+	struct str id;          /* of this request  */
+	const char *stage;      /* "connect", "end" */
 	int64_t time_ms;
 	struct str session, service, hostname, peer;
 	unsigned port;
 	struct str helo, tls, login;
-	bool mail;              /* is there a transaction: the rest means something */
+	bool mail;              /* there is a transaction: the following members are set */
 	const struct mailaddr *from;
 	const struct hook_pair *params; /* of MAIL */
 	size_t param_count;
 	const struct mailaddr *rcpts;
 	size_t rcpt_count;
-	const struct mailaddr *rcpt; /* at "rcpt": who is asked about; or NULL */
+	const struct mailaddr *rcpt; /* at "rcpt": the current one; or NULL */
 	bool message;           /* is there one */
 	const struct hook_pair *fields; /* of its header, values without their line end */
 	size_t field_count;
 	uint64_t size;
-	struct str raw;         /* the message, to be sent in base64; p NULL: not  */
+	struct str raw;         /* the message, to be sent in base64; p NULL: omitted */
 };
-/* Append it; out is too small for it when it overflows. arena for what is made in between. */
+/* Append it; out overflows if it is too small. arena is for temporary memory. */
 void hook_question_put(struct buf *out, const struct hook_question *q, struct arena *a);
 
-/* --- the answer ----------------------------------------------------------------- */
+/* --- the response -------------------------------------------------------------- */
 
 enum hook_action {
-	HOOK_ACCEPT, /* nothing against it: others are asked */
+	HOOK_ACCEPT, /* no objection: other checks still run */
 	HOOK_TEMPFAIL,
 	HOOK_REJECT,
 	HOOK_DISCARD,
@@ -54,14 +53,14 @@ enum { HOOK_CHANGES_MAX = 1000 };
 
 struct hook_answer {
 	enum hook_action action;
-	unsigned code;       /* 0: the usual one; else of the action's class */
-	struct str enhanced; /* "5.7.1", or empty                            */
-	struct str text;     /* for the peer, or why; may be empty           */
+	unsigned code;       /* 0: the default; else of the action's class */
+	struct str enhanced; /* "5.7.1", or empty                          */
+	struct str text;     /* for the peer, or the reason; may be empty  */
 	struct policy_change *changes;
 	size_t change_count;
 };
-/* The body of an answer. ERR_SYNTAX says what is wrong with it: nothing of it counts then. An
- * empty one accepts. *out lives in a. */
+/* Parse the body of a response. ERR_SYNTAX: why has the error, and nothing of it counts.
+ * An empty body accepts. *out lives in a. */
 enum err hook_answer_parse(struct str json, struct arena *a, struct hook_answer *out,
                            struct why *why) MUST_USE;
 

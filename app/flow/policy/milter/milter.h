@@ -1,10 +1,10 @@
-/* flow/policy/milter/milter.h: the check that asks milters: rspamd, opendkim, clamav-milter and
- * others.
+/* flow/policy/milter/milter.h: the check that calls milters: rspamd, opendkim,
+ * clamav-milter and others.
  *
- * Each rule of ROOST_MILTERS is a filter (milter_rules.h); they are asked in order, and a later
- * one sees what those before have changed. What a filter decides is decided; what it accepts,
- * only it is not asked about any more. One that cannot be asked counts as its rule says (fail=),
- * for this message: the next one tries again (filter_health.h). */
+ * Each rule of ROOST_MILTERS is a filter (milter_rules.h). They run in order, and each
+ * sees the changes of earlier ones. A filter's decision is final; after an accept, only
+ * that filter is not called again. If a filter fails, its rule's fail= applies to this
+ * message; the next message tries it again (filter_health.h). */
 #ifndef POLICY_MILTER_H
 #define POLICY_MILTER_H
 #include "flow/policy/check.h"

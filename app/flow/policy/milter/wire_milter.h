@@ -1,15 +1,15 @@
-/* flow/policy/milter/wire_milter.h: the packets of the milter protocol, as the mail server sends
- * and reads them. It has no RFC: what is here agrees with Sendmail's libmilter, versions 2 to 6,
- * and with what Postfix does where libmilter leaves it open.
+/* flow/policy/milter/wire_milter.h: the packets of the milter protocol, as the mail
+ * server sends and reads them. It has no RFC: this follows Sendmail's libmilter, versions
+ * 2 to 6, and Postfix where libmilter is ambiguous.
  *
- * A packet is a length of four bytes, big-endian, that counts what follows it; one byte that
- * names the command or the reply; and its data. Texts in the data end with a NUL. The server
- * speaks first (OPTNEG: what each side can do), then sends a command for each step of the SMTP
- * session, before it the macros of that step, and gets one reply for each, unless the filter
- * has said in OPTNEG that it sends none. Only the command after the body may have several:
- * changes of the message, then the verdict.
+ * A packet is a length of four bytes, big-endian, that counts what follows it; one byte
+ * that names the command or the reply; and its data. Texts in the data end with a NUL.
+ * The server begins with OPTNEG, the negotiation of options. Then it sends the macros and
+ * the command of each step of the SMTP session, and gets one reply, unless OPTNEG has
+ * excluded it. Only the command after the body may have several replies: changes of the
+ * message, then the verdict.
  *
- * Pure: bytes in, structure out. Nothing here trusts a length. */
+ * Pure: bytes in, structure out. No length is trusted. */
 #ifndef POLICY_WIRE_MILTER_H
 #define POLICY_WIRE_MILTER_H
 #include "foundation/base/buf.h"
@@ -21,50 +21,50 @@ struct arena;
 enum {
 	MILTER_VERSION_MIN = 2,
 	MILTER_VERSION_MAX = 6,
-	MILTER_CHUNK = 65535, /* of a body, unless more was agreed on */
+	MILTER_CHUNK = 65535, /* of a body, unless more was negotiated */
 };
 
-/* --- what is sent ------------------------------------------------------------- */
+/* --- commands ------------------------------------------------------------------ */
 
 enum milter_command {
-	MILTER_ABORT = 'A',   /* forget the message; no reply             */
-	MILTER_BODY = 'B',    /* bytes of it                              */
-	MILTER_CONNECT = 'C', /* name, family, port, address              */
+	MILTER_ABORT = 'A',   /* forget the message; no reply                  */
+	MILTER_BODY = 'B',    /* bytes of it                                   */
+	MILTER_CONNECT = 'C', /* name, family, port, address                   */
 	MILTER_MACRO = 'D',   /* for which command; names and values; no reply */
-	MILTER_END = 'E',     /* of the message: the verdict is due       */
+	MILTER_END = 'E',     /* of the message: the verdict is due            */
 	MILTER_HELO = 'H',
-	MILTER_QUIT_NEW = 'K', /* the SMTP session is over, keep the connection for the next; no
-				* reply */
-	MILTER_HEADER = 'L', /* name and value of a field                */
-	MILTER_MAIL = 'M',   /* <sender>, parameters                     */
+	MILTER_QUIT_NEW = 'K', /* the SMTP session has ended, keep the connection for the
+	                        * next; no reply */
+	MILTER_HEADER = 'L', /* name and value of a field */
+	MILTER_MAIL = 'M',   /* <sender>, parameters      */
 	MILTER_HEADER_END = 'N',
 	MILTER_OPTIONS = 'O',
-	MILTER_QUIT = 'Q', /* no reply                                 */
-	MILTER_RCPT = 'R', /* <recipient>, parameters                  */
+	MILTER_QUIT = 'Q', /* no reply                */
+	MILTER_RCPT = 'R', /* <recipient>, parameters */
 	MILTER_DATA = 'T',
 	MILTER_UNKNOWN = 'U', /* a line that is no SMTP command           */
 };
 
-/* Begin a packet: what is appended to out until milter_packet_end, which fills in the length,
- * is its data. The mark belongs to the second call. */
+/* Begin a packet: bytes appended to out until milter_packet_end are its data.
+ * milter_packet_end fills in the length and needs the returned mark. */
 size_t milter_packet_begin(struct buf *out, char command);
 void milter_packet_end(struct buf *out, size_t mark);
-/* A packet that is a command and these bytes. */
+/* A packet of a command and these bytes. */
 void milter_packet_put(struct buf *out, char command, struct str data);
-/* A text with its NUL; NULs in it, which would begin another, become "?". */
+/* A text with its NUL; NULs in it become "?". */
 void milter_text_put(struct buf *out, struct str text);
 
 struct milter_peer {
-	struct str name;    /* of the client; "[192.0.2.1]" when it has none       */
-	char family;        /* '4', '6', 'L' for a local socket, 'U' when unknown  */
-	uint16_t port;      /* 0 when unknown */
-	struct str address; /* without brackets and port */
+	struct str name;    /* of the client; "[192.0.2.1]" if it has none        */
+	char family;        /* '4', '6', 'L' for a local socket, 'U' when unknown */
+	uint16_t port;      /* 0 when unknown                                     */
+	struct str address; /* without brackets and port                          */
 };
 void milter_connect_put(struct buf *out, const struct milter_peer *peer);
 
-/* The value of a field as filters want it: without the line end, folds with LF alone, and
- * without the one space after the colon unless they asked for it (spaces). raw_value is all
- * that stands between the colon and the next field. */
+/* The value of a field in the form of milters: without the line end, folds with LF alone,
+ * and without the space after the colon unless negotiated (spaces). raw_value is
+ * everything between the colon and the next field. */
 void milter_header_put(struct buf *out, struct str name, struct str raw_value, bool spaces);
 
 /* --- options ------------------------------------------------------------------ */
@@ -83,7 +83,7 @@ enum {
 	MILTER_CAN_ALL = 0x1ff,
 };
 
-/* What it does not want to hear, or answer. */
+/* Steps that it does not receive, or does not answer. */
 enum {
 	MILTER_NO_CONNECT = 0x000001,
 	MILTER_NO_HELO = 0x000002,
@@ -96,7 +96,7 @@ enum {
 	MILTER_NO_UNKNOWN = 0x000100,
 	MILTER_NO_DATA = 0x000200,
 	MILTER_MAY_SKIP = 0x000400,
-	MILTER_RCPTS_REFUSED = 0x000800, /* wants the recipients too that we refuse */
+	MILTER_RCPTS_REFUSED = 0x000800, /* also receives recipients that were refused */
 	MILTER_MUTE_CONNECT = 0x001000,
 	MILTER_MUTE_HELO = 0x002000,
 	MILTER_MUTE_MAIL = 0x004000,
@@ -111,7 +111,7 @@ enum {
 	MILTER_STEPS_ALL = 0x301ff7ff, /* all that we offer */
 };
 
-/* The points for which a filter can ask for macros; the numbers are the protocol's. */
+/* The steps for which a filter can request macros; the numbers are the protocol's. */
 enum milter_stage {
 	MILTER_AT_CONNECT,
 	MILTER_AT_HELO,
@@ -125,46 +125,48 @@ enum milter_stage {
 
 struct milter_options {
 	uint32_t version, actions, steps;
-	/* Names of macros in place of the usual ones; p is NULL where none were asked for. */
+	/* Requested names of macros instead of the defaults; p is NULL if none were
+	 * requested. */
 	struct str macros[MILTER_STAGES];
 };
 
-/* What we offer: all actions and steps that version has. */
+/* Our offer: all actions and steps of version. */
 struct milter_options milter_offer(uint32_t version);
 void milter_options_put(struct buf *out, const struct milter_options *offer);
-/* The filter's answer, the data of an OPTIONS packet, in the light of what was offered. What
- * its version does not have is switched off in steps, so that they alone tell what to send.
- * Borrows from data. ERR_SYNTAX: malformed; ERR_CONFLICT: it wants what was not offered. */
+/* Parse the filter's response, the data of an OPTIONS packet, against the offer. Steps
+ * that its version lacks are switched off, so that out->steps alone decides what to send.
+ * Borrows from data. ERR_SYNTAX: malformed; ERR_CONFLICT: it requires more than was
+ * offered. */
 enum err milter_options_parse(struct str data, const struct milter_options *offer,
                               struct milter_options *out, struct why *why) MUST_USE;
-/* The largest data of a packet that was agreed on. */
+/* The negotiated maximum of a packet's data. */
 size_t milter_data_max(uint32_t steps);
-/* Is the command to be sent / is a reply due? True for what no step flag is about. */
+/* Is the command to be sent / is a reply expected? True for commands without a step
+ * flag. */
 bool milter_wants(uint32_t steps, char command);
 bool milter_answers(uint32_t steps, char command);
 
 /* --- macros ------------------------------------------------------------------- */
 
-/* Which macros go before this command: a stage, or MILTER_STAGES for none. */
+/* The step whose macros precede this command, or MILTER_STAGES for none. */
 enum milter_stage milter_stage_of(char command);
-/* What filters get unless they ask for others: rspamd, opendkim and clamav-milter live with
- * these. */
+/* The default macros, enough for rspamd, opendkim and clamav-milter. */
 struct str milter_macros_usual(enum milter_stage stage);
 
-/* What a macro's value is; p NULL: it is not defined, and not sent. */
+/* The value of a macro; p NULL: undefined, and not sent. */
 typedef struct str milter_macro_fn(struct str name, void *arg);
 
-/* A MACRO packet for a command: the values of these names, which blanks and commas part. Long
- * names are in braces on the wire; "{i}" and "i" are the same. */
+/* A MACRO packet for a command: the values of these names, separated by blanks and
+ * commas. Long names are in braces on the wire; "{i}" and "i" are the same. */
 void milter_macros_put(struct buf *out, char command, struct str names, milter_macro_fn *value,
                        void *arg);
 
-/* --- what is read ------------------------------------------------------------- */
+/* --- replies ------------------------------------------------------------------- */
 
 enum milter_packet {
 	MILTER_PACKET,
-	MILTER_MORE, /* not all of it is here; the cursor has not moved */
-	MILTER_BROKEN, /* a length of nothing, or of more than max        */
+	MILTER_MORE, /* incomplete; the cursor has not moved */
+	MILTER_BROKEN, /* the length is 0 or above max                    */
 };
 /* The next packet from the front; max is for command and data together. */
 enum milter_packet milter_packet_take(struct cur *c, size_t max, char *command, struct str *data);
@@ -178,14 +180,14 @@ enum milter_reply_kind {
 	MILTER_SAYS_CODE,      /* text: "550 5.7.1 no", several lines */
 	MILTER_SAYS_CONN_FAIL, /* as a temporary failure of the connection */
 	MILTER_SAYS_SHUTDOWN,  /* 421, and the connection ends */
-	MILTER_SAYS_PROGRESS,  /* it still works, wait on */
+	MILTER_SAYS_PROGRESS,  /* still working, wait on */
 	MILTER_SAYS_SKIP,      /* no more of this kind */
 	/* Changes, after MILTER_END only: */
 	MILTER_SAYS_QUARANTINE,  /* text: why */
 	MILTER_SAYS_ADD_HEADER,  /* name, text */
 	MILTER_SAYS_PUT_HEADER,  /* index, name, text: insert before the field index, from 0 */
-	MILTER_SAYS_SET_HEADER,  /* index, name, text: of the fields of that name, from 1; no text:
-				  * it goes */
+	MILTER_SAYS_SET_HEADER,  /* index, name, text: of the fields of that name, from 1;
+	                          * no text: delete it */
 	MILTER_SAYS_SET_FROM,    /* name: <address>; text: parameters */
 	MILTER_SAYS_ADD_RCPT,    /* name: <address>; text: parameters */
 	MILTER_SAYS_DELETE_RCPT, /* name: <address> */
@@ -199,22 +201,22 @@ struct milter_reply {
 	struct str name, text; /* borrowed from the packet */
 };
 
-/* False: no reply of the protocol, or its data is not of the form that goes with it. */
+/* False: not a reply of the protocol, or its data is malformed. */
 bool milter_reply_parse(char command, struct str data, struct milter_reply *out);
-/* May it come in answer to that command, from a filter with these actions? */
+/* Is it allowed as a reply to that command, from a filter with these actions? */
 bool milter_reply_fits(const struct milter_reply *r, char command, uint32_t actions);
 /* For logs and traces; static. */
 const char *milter_reply_name(enum milter_reply_kind kind);
 
 /* The text of MILTER_SAYS_CODE. */
 struct milter_code {
-	unsigned code;       /* 400 to 599                                        */
-	struct str enhanced; /* "5.7.1"; of the code's class, made up when missing */
+	unsigned code;       /* 400 to 599                                         */
+	struct str enhanced; /* "5.7.1"; of the code's class, a default if missing */
 	struct str text;     /* lines parted by LF, without codes; printable       */
 };
 enum { MILTER_CODE_LINES = 16 };
-/* text may be of several lines, each of which has the same code. "%%", as filters write it for
- * Sendmail, becomes "%". What comes out lives in a. False: it is no such reply. */
+/* text may have several lines, each with the same code. "%%", which filters write for
+ * Sendmail, becomes "%". *out lives in a. False: invalid. */
 bool milter_code_parse(struct str text, struct arena *a, struct milter_code *out);
 
 #endif

@@ -1,13 +1,14 @@
-/* protocols/imap/fetch/fetching.h: a FETCH answer that is being written. Private to fetch*.c.
+/* protocols/imap/fetch/fetching.h: a FETCH answer that is being written. Private to
+ * fetch*.c.
  *
  *	fetch.c          slices: from one message to the next, and to the connection
  *	fetch_message.c  what a message's row and record say: FLAGS to BODYSTRUCTURE
  *	fetch_section.c  BODY[...]: bytes of the message itself
  *	fetch_binary.c   BINARY[...]: the same decoded
  *
- * It fills the connection's output in slices. A slice is one read transaction: it writes
- * messages until enough is waiting to be sent or its time is up, then ends, so that no
- * transaction is open while the client reads. What it needs to go on is in struct fetching. */
+ * It fills the connection's output in slices. A slice is one read transaction. It writes
+ * messages until the output is full or its time is up, so no transaction is open while
+ * the client reads. struct fetching keeps the state between slices. */
 #ifndef IMAP_FETCHING_H
 #define IMAP_FETCHING_H
 #include "model/mailbox/email.h"
@@ -25,64 +26,63 @@ struct fetching {
 	struct uids uids, flagged, vanished;
 	bool numbers, uid, done; /* fetch.h */
 
-	size_t vanished_range; /* of vanished, to tell next */
+	size_t vanished_range; /* of vanished, the next to send */
 
 	size_t range;  /* of uids, in which the next message is */
 	uint32_t next; /* its UID, or less                      */
 
-	struct buf text; /* made, but not yet given to the connection */
+	struct buf text; /* written, but not yet moved to the connection */
 	size_t text_sent;
 
-	bool open; /* the message that is being told          */
+	bool open; /* a message's response has begun          */
 	uint64_t email;
 	uint32_t number;
-	size_t items;   /* of it told so far                       */
-	size_t section; /* the next one                            */
+	size_t items;   /* of it written so far */
+	size_t section; /* the next one         */
 
 	struct { /* the section that is being sent */
 		struct blob_id blob;
 		uint64_t offset, left;
-		bool decoded; /* of what the spool has, not of the blob */
+		bool decoded; /* offset and left are of the spool, not of the blob */
 	} body;
-	struct spool *decoded; /* a part without its encoding; NULL: none so far */
-	bool unknown_cte;      /* of a part that was asked for */
+	struct spool *decoded; /* a part without its transfer encoding; NULL: none yet */
+	bool unknown_cte;      /* of a requested part */
 
-	struct lease *lease; /* on the email leased, for its sections    */
+	struct lease *lease; /* on the email leased, which sections are sent of */
 	uint64_t leased;
-	bool wants_lease; /* on email, before its section is begun    */
+	bool wants_lease; /* on email, before its next section        */
 
-	bool missing; /* a message was gone */
-	bool damaged; /* bytes of the open message could not be read */
+	bool missing; /* a message was expunged */
+	bool damaged; /* bytes of the open message are unreadable */
 
-	/* Of one slice. */
+	/* State of one slice. */
 	struct keywords *keywords;
 	bool keywords_told;
 	struct email_rows rows;
 	bool rows_open;
 };
 
-/* Begin an item of the open message: the space before it, and its name. */
+/* Begin an item of the open message: a space and its name. */
 void fetch_item(struct fetching *f, struct str name);
 
-/* The message of row: all of it but its sections. */
+/* Begin the response of row's message: all items but its sections. */
 enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
                              const struct email_row *row) MUST_USE;
 
-/* Name and size of the next section of the open message. Nothing when it is long and there is
- * no lease: wants_lease is set, and the slice must end. */
+/* Write name and size of the next section of the open message. A long section needs a
+ * lease: without one it only sets wants_lease, and the slice must end. */
 enum err fetch_section_begin(struct fetching *f, const struct mail_txn *m) MUST_USE;
-/* Some of the bytes that are left of it: at least one. */
+/* Write at least one of the remaining bytes. */
 enum err fetch_section_some(struct fetching *f, const struct mail_txn *m) MUST_USE;
-/* Say that the message of that number cannot be read, or not all of it: others still can, so
- * the answer goes on. Between responses. */
+/* Report that a message is unreadable, wholly or in part. The answer continues with the
+ * next messages. Call it between responses. */
 void fetch_tell_damaged(struct fetching *f, uint32_t number);
 
-/* The next section of the open message, which is BINARY or BINARY.SIZE; some of what is left of
- * it. */
+/* Begin the next section, a BINARY or BINARY.SIZE, or write more of it. */
 enum err fetch_binary_begin(struct fetching *f, const struct mail_txn *m, const struct email *email,
                             const struct structure *st, struct arena *a) MUST_USE;
 enum err fetch_binary_some(struct fetching *f) MUST_USE;
-/* Between slices: end a lease that is no longer needed, take one that is. */
+/* Between slices: end the lease that is no longer needed, begin the one that is. */
 void fetch_lease_settle(struct fetching *f);
 
 #endif

@@ -1,6 +1,6 @@
-/* protocols/imap/mailboxes/listing.h: all names that LIST and LSUB may tell: one's own mailboxes
- * and subscriptions, those of others that one may look up, and what lies above them. Private to
- * cmd_list.c and cmd_lsub.c. */
+/* protocols/imap/mailboxes/listing.h: all names for LIST and LSUB: the user's mailboxes
+ * and subscriptions, mailboxes of other users that the user may look up, and their
+ * parents. Private to cmd_list.c and cmd_lsub.c. */
 #ifndef IMAP_LISTING_H
 #define IMAP_LISTING_H
 #include "model/mailbox/mailbox.h"
@@ -9,15 +9,16 @@
 
 struct entry {
 	struct str name;
-	const struct mailbox *box; /* NULL: there is none of that name                        */
-	uint32_t owner;            /* whose it is: an account or group                        */
-	unsigned rights;           /* enum right, of who has logged in                        */
-	bool foreign;              /* in others' mail                                         */
-	bool above;                /* no name of a mailbox, but mailboxes of others lie below */
+	const struct mailbox *box; /* NULL: no such mailbox exists        */
+	uint32_t owner;            /* account or group that owns it       */
+	unsigned rights;           /* enum right of the user              */
+	bool foreign;              /* in another user's or a group's mail */
+	bool above;                /* not a mailbox itself, but a parent of other users'
+	                            * mailboxes */
 	bool has_children;
 	bool subscribed;
-	bool matches; /* a pattern */
-	bool level;   /* one that ends in "%"                                                 */
+	bool matches; /* a pattern                     */
+	bool level;   /* of a pattern that ends in "%" */
 	struct status_counts counts; /* for LIST-STATUS */
 };
 
@@ -27,34 +28,34 @@ struct listing {
 	const struct imap_list *what;
 	struct entry *entries; /* sorted by name */
 	size_t n, room;
-	int64_t pause_ms;  /* when the slice ends                          */
-	size_t matched;    /* so many have been, then they are told        */
-	size_t next;       /* to be told                                   */
-	struct str before; /* the name before that one whose parents may have been told */
+	int64_t pause_ms;  /* when the slice ends                                  */
+	size_t matched;    /* so many entries are matched; then they are sent      */
+	size_t next;       /* to be sent                                           */
+	struct str before; /* the preceding name, whose parents may have been sent */
 };
 
-/* Read all names, then have answer tell those that are asked for. */
+/* Read all names, then let answer send those that match. */
 enum done listing_begin(struct imap *s, const struct imap_list *what,
                         enum done (*answer)(struct imap *s));
-/* Read them into l, a struct listing with s, arena and what: a transaction's function over one's
- * own mail. */
+/* Read the names into l, a struct listing with s, arena and what. A transaction function
+ * over the user's own mail. */
 enum err listing_read(const struct mail_txn *m, void *l) MUST_USE;
-/* Begin a slice: match the patterns. False: that takes all of it. */
+/* Begin a slice: match the patterns. False: the slice's time is used up. */
 bool listing_match(struct listing *l);
-/* Others want their turn, or the client has enough to read. */
+/* Must the slice end, because its time is up or the output is full? */
 bool listing_pauses(const struct listing *l);
 
-/* NULL when name is none. */
+/* NULL if name is not listed. */
 const struct entry *listing_find(const struct listing *l, struct str name);
 /* Does name match a pattern? */
 bool listing_matches(const struct imap_list *what, struct str name);
 bool listing_below(struct str name, struct str parent);
 
-/* LIST "" "" asks for the delimiter and the root (RFC 9051 6.3.9). */
+/* LIST "" "" requests the delimiter and the root (RFC 9051 6.3.9). */
 bool listing_asks_delimiter(const struct imap_list *what);
-/* All attributes of a name, behind "(" and what is there already. */
+/* Append all attributes of a name after "(" and the attributes already there. */
 void listing_attributes_put(struct buf *out, const struct imap_list *what, const struct entry *x);
-/* The end of the attributes, the delimiter and the name. */
+/* Append the end of the attributes, the delimiter and the name. */
 void listing_name_put(struct imap *s, struct str name);
 
 #endif

@@ -7,16 +7,17 @@
 
 struct imap;
 
-/* The names of a GETMETADATA, SETMETADATA or LIST are names of entries. */
+/* Are the names of a GETMETADATA, SETMETADATA or LIST valid names of entries? */
 bool imap_metadata_valid(const struct imap_metadata *what, bool prefix);
 
-/* Append "* METADATA name (...)" with the entries of the mailbox of that name, empty: of the
- * server, that are asked for; those asked for by name that are not there are NIL. *longest: size
- * of the greatest value above maxsize, else 0. On an error nothing is appended. */
+/* Append "* METADATA name (...)" with the requested entries of the mailbox; name empty:
+ * of the server. Requested names without an entry are NIL. *longest: size of the largest
+ * value above maxsize, else 0. On an error nothing is appended. */
 enum err imap_metadata_put(struct imap *s, struct str name, const struct imap_metadata *what,
                            uint64_t *longest) MUST_USE;
 
-/* The code of a SETMETADATA with a value that is too big (RFC 5464 4.3), in the command's arena. */
+/* The response code for a SETMETADATA value that is too big (RFC 5464 4.3), in the
+ * command's arena. */
 struct str imap_metadata_too_big(struct imap *s);
 
 #endif

@@ -9,17 +9,17 @@ struct mail_txn;
 struct mailbox;
 struct str;
 
-/* How many messages are \Recent to the next session. */
+/* The number of messages that are \Recent to the next session. */
 enum err imap_status_recent(const struct mail_txn *m, const struct mailbox *box, uint32_t first,
                             uint32_t *out) MUST_USE;
 
-/* What is not in a mailbox's record, as far as items ask for it. */
+/* Counts that are not in a mailbox's record, as far as items requests them. */
 struct status_counts {
 	uint32_t recent;
-	uint32_t unseen; /* to who asks (mailbox_unseen) */
+	uint32_t unseen; /* to the user (mailbox_unseen) */
 	uint64_t deleted_bytes; /* of messages with \Deleted (RFC 9208 4.1.4) */
 };
-/* Looks at rows when it must; items is of enum imap_status. */
+/* Reads message rows only if necessary; items is of enum imap_status. */
 enum err imap_status_count(const struct mail_txn *m, const struct mailbox *box, unsigned items,
                            struct status_counts *out) MUST_USE;
 

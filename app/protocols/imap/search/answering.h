@@ -6,12 +6,12 @@
 
 struct answering;
 
-/* Begin to search the selected mailbox; in the command's arena. in: ESEARCH, which tells the name
- * (RFC 7377 2.1); else empty. NULL: s->reply says why not. */
+/* Begin to search the selected mailbox; lives in the command's arena. in: the name in the
+ * response of ESEARCH (RFC 7377 2.1); else empty. NULL: s->reply is the error. */
 struct answering *imap_answering_begin(struct imap *s, struct imap_search *what, struct str in);
-/* A slice. DONE: s->reply is set. */
+/* Run a slice. DONE: s->reply is set. */
 enum done imap_answering_go(struct imap *s, struct answering *g);
-/* What it holds outside the arena. Again is a no-op. */
+/* Free the memory outside the arena. Idempotent. */
 void imap_answering_free(void *g);
 
 #endif

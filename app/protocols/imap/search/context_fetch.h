@@ -1,10 +1,10 @@
-/* protocols/imap/search/context_fetch.h: messages that come into results are fetched for a client
- * that has asked for that: RETURN (UPDATE (fetch-att ...)), RFC 5465 7. What came from others is
- * fresh until the contexts have looked at it; what of it they want goes out before they tell that
- * they do.
+/* protocols/imap/search/context_fetch.h: fetches new search results for clients that
+ * request it: RETURN (UPDATE (fetch-att ...)), RFC 5465 7.
  *
- * With NOTIFY's own attributes for new messages it is NOTIFY that fetches, all in one response
- * for each message, which then is the last to be told of it (5465 5.2). */
+ * Messages added by other sessions are fresh until the contexts have evaluated them.
+ * Those that become results are fetched before the contexts report them. If NOTIFY has
+ * attributes for new messages, NOTIFY fetches all in one response for each message, and
+ * that response comes last (5465 5.2). */
 #ifndef IMAP_CONTEXT_FETCH_H
 #define IMAP_CONTEXT_FETCH_H
 #include "formats/imap_wire/fetch.h"
@@ -14,18 +14,18 @@ struct arena;
 struct imap;
 struct news;
 
-/* What the log says came: before the view changes by it. */
+/* Take over the new messages from the log, before the view applies them. */
 void context_fetch_take(struct imap *s, struct news *n);
-/* The contexts have looked at all messages up to end, and it stands in added which of them they
- * want. True: some are to be fetched first; then look again. */
+/* The contexts have evaluated all messages up to end; added has the new results. True:
+ * some are to be fetched first; evaluate again afterwards. */
 bool context_fetch_begin(struct imap *s, uint32_t end);
-/* Has a fetch begun that is not done? It may have stopped in the middle of a response. */
+/* Is a fetch unfinished? It may have stopped in the middle of a response. */
 bool imap_contexts_fetching(const struct imap *s);
-/* Go on with it. TOLD_ALL also when there is none. */
+/* Continue it. WRITTEN_ALL also if there is none. */
 enum told imap_contexts_fetch(struct imap *s);
 
-/* For NOTIFY: of came, which is not empty, to some those for which the contexts want the same as
- * for its first, and what that is, added to *atts. */
+/* For NOTIFY. Of came, which is not empty, some receives the messages for which the
+ * contexts request the same attributes as for the first one. These are added to *atts. */
 void imap_contexts_want(struct imap *s, const struct uids *came, struct uids *some,
                         struct arena *a, struct imap_fetch *atts);
 

@@ -1,7 +1,7 @@
-/* protocols/imap/search/context_order.h: where results of a SORT lie while they come and go (RFC
- * 5267 4.3.3, 4.3.4). The order of a context is an array of UIDs; what they are compared by is
- * read when it is needed, from the few messages that a search by halves meets. Private to the
- * contexts. */
+/* protocols/imap/search/context_order.h: positions of results in a SORT as they are added
+ * and removed (RFC 5267 4.3.3, 4.3.4). The order of a context is an array of UIDs. The
+ * values to compare are read on demand, for the few messages that a binary search visits.
+ * Private to the contexts. */
 #ifndef IMAP_CONTEXT_ORDER_H
 #define IMAP_CONTEXT_ORDER_H
 #include "foundation/base/err.h"
@@ -11,8 +11,8 @@ struct mail_txn;
 
 struct context_place {
 	uint32_t uid;
-	uint32_t position; /* from 1                                                */
-	bool follows;      /* the place of the one before is just before: one set with it */
+	uint32_t position; /* from 1                                               */
+	bool follows;      /* directly after the previous place: both form one set */
 };
 
 /* All-zero to begin. */
@@ -22,15 +22,15 @@ struct context_places {
 };
 void context_places_deinit(struct context_places *p);
 
-/* Take x->removed out of x->order, the last first. One walk over the order. */
+/* Remove x->removed from x->order, the last first. One pass over the order. */
 void context_order_remove(struct imap_context *x, struct context_places *out);
-/* Put x->added into it. A message that is gone meanwhile is put anywhere: the log will say so.
- * Each costs the reading of a logarithm of the results. On an error those that are
- * not in are taken out of x->added. */
+/* Insert x->added. An expunged message may be put anywhere: the log will report it. Each
+ * costs the reading of log2(results) messages. On an error the messages not inserted are
+ * removed from x->added. */
 enum err context_order_add(const struct mail_txn *m, uint32_t mailbox, struct imap_context *x,
                            struct context_places *out) MUST_USE;
 
-/* "*" of the program's sets is this UID; 0: the mailbox is empty. */
+/* Resolve "*" in the program's sets to this UID; 0: the mailbox is empty. */
 void context_resolve(struct imap_context *x, uint32_t last);
 
 #endif

@@ -1,4 +1,4 @@
-/* protocols/imap/search/filter.h: is a mailbox among those that a filter means
+/* protocols/imap/search/filter.h: does a mailbox match a filter of mailboxes
  * (imap_wire/filter.h)? Pure. */
 #ifndef IMAP_FILTER_H
 #define IMAP_FILTER_H
@@ -6,16 +6,16 @@
 
 /* A mailbox as the client sees it. */
 struct imap_filtered {
-	struct str name; /* full, with whose mail it is in (place.h) */
-	bool foreign;    /* that of others                           */
+	struct str name; /* full, with the namespace and owner (place.h) */
+	bool foreign;    /* in another user's or a group's mail          */
 	bool subscribed;
 };
 
-/* False for the selected mailbox, which goes by what it is and not by its name. Costs the
+/* False for the selected mailbox, which is matched by identity, not by name. Costs the
  * filter's names. */
 bool imap_filter_has(const struct imap_filter *f, const struct imap_filtered *box);
 
-/* Do two names mean one mailbox? INBOX and addresses compare without case. */
+/* Do two names denote one mailbox? INBOX and addresses compare without case. */
 bool imap_filter_same(struct str a, struct str b);
 
 #endif

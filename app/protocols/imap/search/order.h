@@ -1,33 +1,34 @@
-/* protocols/imap/search/order.h: sorting many things by a number and what else there is. Pure. */
+/* protocols/imap/search/order.h: sorts many items by a number, then by a comparison.
+ * Pure. */
 #ifndef IMAP_ORDER_H
 #define IMAP_ORDER_H
 #include "foundation/base/str.h"
 
 struct order_item {
-	uint64_t key; /* first of all by this */
+	uint64_t key; /* primary key */
 	uint32_t index;
 };
 
-/* Sort by key; where keys are equal by less, if given, and else as they come. scratch has room for
- * n. Linear but for equal keys. */
+/* Sort by key; equal keys by compare, if given, else stable. scratch has room for n.
+ * Linear except for equal keys. */
 void order_sort(struct order_item *items, struct order_item *scratch, size_t n,
                 int (*compare)(uint32_t a, uint32_t b, void *arg), void *arg);
 
-/* The same of the items 0 to n - 1 by strings, or from the last to the first; items is filled. */
+/* Fill items with 0 to n - 1 and sort them by strings; reverse: descending. */
 void order_sort_strings(struct order_item *items, struct order_item *scratch, size_t n,
                         const struct str *strings, bool reverse,
                         int (*compare)(uint32_t a, uint32_t b, void *arg), void *arg);
 
-/* Which number each of n strings has: equal ones the same, from 1 as they come. How many there are
- * is returned. Linear. */
+/* Number the strings: equal ones get the same number, from 1 in order of first
+ * appearance. Returns how many distinct ones there are. Linear. */
 uint32_t order_strings_number(const struct str *strings, uint32_t n, uint32_t *out);
 
-/* The parts of order_sort: by keys, stable; and by comparing. */
+/* The two parts of order_sort: by keys, stable; and by comparison. */
 void order_by_key(struct order_item *items, struct order_item *scratch, size_t n);
 void order_by_compare(struct order_item *items, struct order_item *scratch, size_t n,
                       int (*compare)(uint32_t a, uint32_t b, void *arg), void *arg);
 
-/* Keys in the order of numbers. */
+/* Keys whose order is that of the numbers. */
 uint64_t order_number(int64_t n);
 
 #endif

@@ -1,15 +1,15 @@
-/* protocols/imap/search/scores.h: the RELEVANCY of an ESEARCH response (RFC 6203 4), written as
- * the client reads. */
+/* protocols/imap/search/scores.h: writes the RELEVANCY of an ESEARCH response (RFC 6203
+ * 4) as fast as the client reads. */
 #ifndef IMAP_SCORES_H
 #define IMAP_SCORES_H
 #include "foundation/base/util.h"
 
 struct imap;
 
-/* All-zero: none are told. */
+/* All-zero: no scores. */
 struct imap_scores {
 	const uint8_t *scores; /* 1 to 100, in the order of the results */
-	size_t from, end;      /* those to tell                         */
+	size_t from, end;      /* the range to write                    */
 	size_t at;             /* private                               */
 	bool begun;
 };

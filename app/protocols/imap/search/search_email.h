@@ -6,7 +6,7 @@
 #include "model/mailbox/email.h"
 #include "protocols/imap/search/search_plan.h"
 
-/* How far into a message one has to look. Each level costs much more than the one before. */
+/* How much of a message must be read. Each level costs much more than the one before. */
 enum search_level {
 	LEVEL_ROW,    /* flags, size, internal date */
 	LEVEL_RECORD, /* the Date field             */
@@ -18,32 +18,32 @@ enum search_level {
 struct search_email {
 	const struct mail_txn *m;
 	const struct message_limits *limits;
-	const struct search_plan *plan; /* what the index knows; may be NULL */
+	const struct search_plan *plan; /* results of the index; may be NULL */
 	struct email_row row;
 	uint32_t seq;
 	bool recent;
 	int64_t now_ms;
-	bool scored;    /* the score is asked for */
+	bool scored;    /* the score is requested */
 	unsigned score; /* of a match: 1 to 100; 100 unless scored */
 
-	/* private: what was looked at */
+	/* private: parts read so far */
 	enum search_level level;
 	struct arena arena;
 	struct email email;
 	struct buf raw; /* the header, or all of it at LEVEL_BODY */
 	bool dated;     /* the Date field could be read */
 	int64_t sent_day;
-	bool vague; /* a fuzzy step needs more of the message */
+	bool vague; /* a fuzzy step needs to read more of the message */
 };
 
-/* The keys' flags are numbers by now: number of SEARCH_FLAG, -1 for one that no message
- * has. Sets are resolved.
- * Reads no further into the message than the answer needs. Errors of the store are
- * returned; a message that is gone, or so damaged that nobody knows, does not match. */
+/* Evaluate the program on x->row. Flags of keys are numbers: number of SEARCH_FLAG, -1
+ * for one that no message has. Sets are resolved. Reads no more of the message than the
+ * result needs. Returns errors of the store. An expunged message, or one too damaged to
+ * decide, does not match. */
 enum err search_email_run(struct search_email *x, const struct imap_search *s,
                           bool *match) MUST_USE;
 
-/* The text, of any size and in UTF-8, contains pattern, which is in search form. */
+/* Does text, of any size and in UTF-8, contain pattern, which is in search form? */
 bool search_text_has(struct str text, struct str pattern);
 
 #endif

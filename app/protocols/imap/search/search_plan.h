@@ -1,5 +1,5 @@
-/* protocols/imap/search/search_plan.h: what the index (model/search/search.h) says to a SEARCH,
- * so that most messages need not be read, and with luck not even looked at. */
+/* protocols/imap/search/search_plan.h: uses the index (model/search/search.h) for a
+ * SEARCH, so that most messages need not be read and many not even visited. */
 #ifndef IMAP_SEARCH_PLAN_H
 #define IMAP_SEARCH_PLAN_H
 #include "formats/imap_wire/search.h"
@@ -11,32 +11,33 @@ struct mail_txn;
 
 struct search_plan {
 	const struct imap_search *what;
-	struct search_found **found; /* by step; NULL where nothing was looked up */
-	size_t next;                 /* the step that comes next                  */
-	unsigned patterns;           /* looked up so far                          */
+	struct search_found **found; /* by step; NULL: not looked up */
+	size_t next;                 /* to be looked up              */
+	unsigned patterns;           /* looked up so far             */
 };
 
 /* found lives in a; the rest is freed by deinit. */
 void search_plan_init(struct search_plan *p, struct arena *a, const struct imap_search *what);
 void search_plan_deinit(struct search_plan *p);
 
-/* Look up the next pattern; false when there is none. *e is why the store cannot be read. */
+/* Look up the next pattern; false if there is none. *e is an error of the store. */
 bool search_plan_look(struct search_plan *p, const struct mail_txn *m, enum err *e);
 
-/* The fields in which the step, a HEADER, BODY or TEXT, looks: BIT(enum search_field). *all: for
- * whatever is in them, not only in the field that it names. */
+/* The fields that the step, a HEADER, BODY or TEXT, searches: BIT(enum search_field).
+ * *all: any text in them, not only the field that it names. */
 unsigned search_plan_fields(const struct imap_search_step *step, bool *all);
 
-/* Does that email match the step, a HEADER, BODY or TEXT? NULL knows nothing. */
+/* Does that email match the step, a HEADER, BODY or TEXT? VERDICT unknown if the index
+ * cannot tell, or p is NULL. */
 enum verdict search_plan_says(const struct search_plan *p, const struct imap_search_step *step,
                               uint64_t email);
 
-/* How well it matches the fuzzy step, of which search_plan_says is VERDICT_YES. */
+/* How well it matches the fuzzy step, for which search_plan_says returned VERDICT_YES. */
 unsigned search_plan_score(const struct search_plan *p, const struct imap_search_step *step,
                            uint64_t email);
 
-/* When only few of the mailbox's messages can match: true, and *out, empty before, has the
- * UIDs of all that can. false: look at all of them. */
+/* True: few messages of the mailbox can match, and *out, empty before, has the UIDs of
+ * all that can. False: visit all of them. */
 enum err search_plan_candidates(const struct search_plan *p, const struct mail_txn *m,
                                 uint32_t mailbox, uint32_t exists, struct uids *out,
                                 bool *few) MUST_USE;

@@ -1,6 +1,6 @@
-/* protocols/imap/search/searching.h: looking for the messages that a search program wants, for
- * SEARCH, SORT and THREAD. A generator: a slice looks at messages for some milliseconds in one
- * read transaction. */
+/* protocols/imap/search/searching.h: finds the messages that match a search program, for
+ * SEARCH, SORT and THREAD. A generator: a slice visits messages for some milliseconds in
+ * one read transaction. */
 #ifndef IMAP_SEARCHING_H
 #define IMAP_SEARCHING_H
 #include "protocols/imap/search/search_plan.h"
@@ -13,31 +13,31 @@ struct searching {
 	struct imap *s;
 	struct imap_search *what;
 	struct search_plan plan;
-	struct uids candidates; /* when only few can match */
+	struct uids candidates; /* if few can match */
 	bool planned, few;
-	uint32_t next; /* UID from which to go on; 0: the end; from 1 on, unless the caller
-	                * sets another one before the first slice */
+	uint32_t next; /* UID to continue from; 0: the end. Starts at 1, unless the caller
+	                * sets it before the first slice */
 	int64_t now_ms;
 	struct uids found;
-	unsigned score;  /* of the one that on_found is told, if scores are asked for */
-	void (*on_found)(void *arg, const struct email_row *row); /* NULL: nobody asks */
+	unsigned score;  /* of the message passed to on_found, if scores are requested */
+	void (*on_found)(void *arg, const struct email_row *row); /* may be NULL */
 	void *arg;
 };
 
-/* Make the program ready to run over the selected mailbox. False: s->reply says why not. */
+/* Prepare the program for the selected mailbox. False: s->reply is the error. */
 bool searching_init(struct searching *g, struct imap *s, struct imap_search *what);
 void searching_deinit(struct searching *g);
-/* All UIDs of the view that the program can want, by the sets of messages that it names. out is
- * empty before. */
+/* All UIDs of the view that can match, by the sets in the program. out is empty
+ * before. */
 void searching_within(const struct searching *g, struct uids *out);
-/* One slice; afterwards g->next says whether there is more. */
+/* Run one slice; g->next then says whether there is more. */
 enum err searching_go(struct searching *g) MUST_USE;
 
-/* The row of one message, or what stands for a damaged one (model/mailbox/email.h). ERR_MISSING:
- * it is gone. */
+/* The row of one message, or a substitute for a damaged one (model/mailbox/email.h).
+ * ERR_MISSING: expunged. */
 enum err searching_row(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
                        struct email_row *out) MUST_USE;
-/* Flags of the keys to numbers; none of them can get another one (keywords.h). */
+/* Convert flags of keys to numbers, which never change (keywords.h). */
 enum err searching_flags(const struct mail_txn *m, struct imap_search *what) MUST_USE;
 
 #endif
